@@ -1,0 +1,34 @@
+import { defineConfig } from 'vitest/config'
+
+const common = {
+  restoreMocks: true,
+  unstubEnvs: true,
+  unstubGlobals: true,
+  env: {
+    TZ: 'UTC',
+    AWS_REGION: 'eu-central-1',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    POWERTOOLS_DEV: 'false',
+    POWERTOOLS_METRICS_DISABLED: 'true',
+  },
+}
+
+function project(name: string, more: object = {}) {
+  return { extends: true as const, test: { ...common, name, include: [`test/${name}/**/*.test.ts`], ...more } }
+}
+
+export default defineConfig({
+  test: {
+    coverage: { provider: 'v8', include: ['shared/**', 'functions/**', 'infra/**'] },
+    projects: [
+      project('unit'),
+      project('property'),
+      project('contract', { testTimeout: 20_000 }),
+      project('infra', { testTimeout: 60_000, hookTimeout: 60_000 }),
+      project('integration', { testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false }),
+      project('perf', { testTimeout: 60_000, hookTimeout: 60_000 }),
+      project('reference', { testTimeout: 60_000, hookTimeout: 60_000 }),
+    ],
+  },
+})
