@@ -15,7 +15,10 @@ const common = {
 }
 
 function project(name: string, more: object = {}) {
-  return { extends: true as const, test: { ...common, name, include: [`test/${name}/**/*.test.ts`], ...more } }
+  return {
+    extends: true as const,
+    test: { ...common, name, include: [`test/${name}/**/*.test.ts`], ...more },
+  }
 }
 
 export default defineConfig({

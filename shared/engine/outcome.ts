@@ -1,0 +1,49 @@
+import type { FailReason } from './errors.ts'
+
+export type SkipReason =
+  | 'paused'
+  | 'superseded'
+  | 'upstream-cooling'
+  | 'overlap'
+  | 'nothing-to-do'
+  | 'not-configured'
+
+/** What happened to the keys of a run; they add up to `planned`. */
+export interface Counts {
+  readonly planned: number
+  /** Written anew. */
+  readonly published: number
+  /** Confirmed by the upstream without a new body. */
+  readonly unchanged: number
+  /** Already published under a higher fence. */
+  readonly superseded: number
+  readonly failed: number
+}
+
+/** How a run ended. */
+export type Outcome =
+  | { readonly status: 'succeeded' | 'unchanged'; readonly counts: Counts }
+  | {
+      readonly status: 'partial'
+      readonly counts: Counts
+      readonly reason: FailReason
+      readonly message: string
+    }
+  | { readonly status: 'skipped'; readonly reason: SkipReason; readonly message: string }
+  | {
+      readonly status: 'failed'
+      readonly reason: FailReason
+      readonly message: string
+      readonly counts: Counts
+    }
+  | { readonly status: 'abandoned'; readonly message: string }
+  | { readonly status: 'missed'; readonly message: string }
+
+export type OutcomeStatus = Outcome['status']
+
+export const noCounts: Counts = { planned: 0, published: 0, unchanged: 0, superseded: 0, failed: 0 }
+
+/** Whether the data are as fresh as the upstream has them: what resets the count of consecutive failures. */
+export function isSuccess(status: OutcomeStatus): boolean {
+  return status === 'succeeded' || status === 'unchanged' || status === 'partial'
+}

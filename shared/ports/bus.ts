@@ -1,0 +1,31 @@
+export type RefreshCause = 'stale-read' | 'cold-read' | 'operator' | 'input-refreshed' | 'first-run'
+
+/** What is said on the bus. `refresh.requested` asks for a run; the others are notifications, never the truth. */
+export type BusEvent =
+  | {
+      readonly type: 'refresh.requested'
+      readonly detail: { readonly job: string; readonly cause: RefreshCause; readonly key?: string }
+    }
+  | {
+      readonly type: 'dataset.refreshed'
+      readonly detail: { readonly job: string; readonly runId: string; readonly keys: number }
+    }
+  | {
+      readonly type: 'dataset.stale'
+      readonly detail: { readonly job: string; readonly overdueSeconds: number }
+    }
+  | {
+      readonly type: 'run.failed'
+      readonly detail: {
+        readonly job: string
+        readonly runId: string
+        readonly reason: string
+        readonly upstream?: string
+      }
+    }
+
+/** The event bus. Delivery is at least once and unordered. */
+export interface Bus {
+  /** @throws when the bus did not take the event */
+  publish(event: BusEvent): Promise<void>
+}
