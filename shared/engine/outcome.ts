@@ -1,6 +1,7 @@
 import type { FailReason } from './errors.ts'
 
 export type SkipReason =
+  | 'duplicate'
   | 'paused'
   | 'superseded'
   | 'upstream-cooling'

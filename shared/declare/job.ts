@@ -1,0 +1,187 @@
+import type { FreshnessPolicy } from '../engine/freshness.ts'
+import { type Duration, milliseconds } from './duration.ts'
+import { expectMatch, expectOneOf, refuseUnknownKeys } from './exact.ts'
+import { checkRoute, type Route } from './route.ts'
+import type { Schedule } from './schedule.ts'
+import type { SettingsTable, SettingValues } from './setting.ts'
+import { type SettingTexts, settingValues } from './settings.ts'
+
+type From<S extends SettingsTable, T> = T | ((settings: SettingValues<S>) => T)
+
+interface FreshnessSpec {
+  /** Since the upstream last confirmed a value. Covers interval, spread and deadline, or synthesis refuses it. */
+  readonly freshFor: Duration
+  readonly serveStaleFor: Duration
+  readonly keepFor: Duration
+  /** How long caches may answer while they revalidate (`stale-while-revalidate`); ten minutes unless said. */
+  readonly revalidateWithin?: Duration
+}
+
+interface RunSpec {
+  /** `plain`: one invocation. */
+  readonly shape: 'plain'
+  /** Bound over the whole run. */
+  readonly deadline: Duration
+  /** Attempts a request, the first included; one unless said. */
+  readonly attempts?: number
+  /** Base of the exponential backoff; one second unless said. */
+  readonly backoff?: Duration
+  /** Requests under way at once; one unless said. */
+  readonly concurrency?: number
+}
+
+/** One declared refresh, as its author writes it. */
+export interface JobSpec<S extends SettingsTable> {
+  /** Short kebab-case noun. */
+  readonly id: string
+  readonly title: string
+  readonly priority: 'P0' | 'P1' | 'P2'
+  readonly settings: S
+  /** Why the job is not to run, if so: nothing is scheduled or alarmed then. */
+  readonly off?: (settings: SettingValues<S>) => string | undefined
+  readonly schedule: From<S, Schedule>
+  /** How late the scheduler may start a tick; one minute unless said. */
+  readonly spread?: Duration
+  readonly upstream: string
+  readonly freshness: From<S, FreshnessSpec>
+  readonly run: From<S, RunSpec>
+  /** `items`: each key by itself. `snapshot`: the whole set at one moment. */
+  readonly stored: 'items' | 'snapshot'
+  /** The documented shape of its bodies and errors. */
+  readonly envelope: 'success' | 'plain'
+  readonly reads: readonly Route[]
+  /** How long data may be overdue before somebody is called; two intervals unless said. */
+  readonly overdueAfter?: Duration
+}
+
+/** A job's declaration: plain data, checked, cheap to import. {@link resolveJob} applies settings to it. */
+export interface JobDeclaration {
+  readonly id: string
+  readonly settings: SettingsTable
+  readonly spec: JobSpec<SettingsTable>
+}
+
+/** A job with its settings applied. All durations are milliseconds. */
+export interface Job {
+  readonly id: string
+  readonly title: string
+  readonly priority: 'P0' | 'P1' | 'P2'
+  readonly off?: string
+  readonly schedule: Schedule
+  readonly spreadMs: number
+  readonly upstream: string
+  readonly freshness: FreshnessPolicy
+  readonly revalidateWithinMs: number
+  readonly run: {
+    readonly shape: 'plain'
+    readonly deadlineMs: number
+    readonly attempts: number
+    readonly backoffMs: number
+    readonly concurrency: number
+  }
+  readonly stored: 'items' | 'snapshot'
+  readonly envelope: 'success' | 'plain'
+  readonly reads: readonly Route[]
+  readonly overdueAfterMs?: number
+}
+
+const SPEC_KEYS = [
+  'id',
+  'title',
+  'priority',
+  'settings',
+  'off',
+  'schedule',
+  'spread',
+  'upstream',
+  'freshness',
+  'run',
+  'stored',
+  'envelope',
+  'reads',
+  'overdueAfter',
+]
+
+/**
+ * Declares a job. Everything is checked here, with the defaults of its settings.
+ *
+ * @throws {TypeError} for an unknown key, a bad unit, an illegal value: naming the place, expected and got
+ */
+export function defineJob<const S extends SettingsTable>(spec: JobSpec<S>): JobDeclaration {
+  const where = `job ${JSON.stringify(spec.id)}`
+  refuseUnknownKeys(where, spec, SPEC_KEYS)
+  expectMatch(`${where}.id`, spec.id, /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'a short kebab-case noun')
+  expectMatch(`${where}.id`, spec.id, /^.{3,40}$/, '3 to 40 characters')
+  expectMatch(`${where}.title`, spec.title, /\S/, 'a title')
+  expectOneOf(`${where}.priority`, spec.priority, ['P0', 'P1', 'P2'])
+  expectOneOf(`${where}.stored`, spec.stored, ['items', 'snapshot'])
+  expectOneOf(`${where}.envelope`, spec.envelope, ['success', 'plain'])
+  expectMatch(`${where}.upstream`, spec.upstream, /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'the name of an upstream')
+  for (const name of Object.keys(spec.settings)) {
+    expectMatch(`${where}.settings`, name, /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$/, 'names in UPPER_SNAKE_CASE')
+  }
+  spec.reads.forEach((route, index) => {
+    checkRoute(`${where}.reads[${index}]`, route)
+  })
+  const declaration: JobDeclaration = Object.freeze({
+    id: spec.id,
+    settings: spec.settings,
+    spec: Object.freeze(spec) as unknown as JobSpec<SettingsTable>,
+  })
+  resolveJob(declaration, {})
+  return declaration
+}
+
+/**
+ * Applies settings to a declaration.
+ *
+ * @throws {SettingsError} for illegal values; {TypeError} when what follows from them is not legal
+ */
+export function resolveJob({ id, spec }: JobDeclaration, given: SettingTexts): Job {
+  const where = `job ${JSON.stringify(id)}`
+  const settings = settingValues(spec.settings, given)
+  const from = <T>(value: From<SettingsTable, T>): T =>
+    typeof value === 'function' ? (value as (s: typeof settings) => T)(settings) : value
+  const freshness = from(spec.freshness)
+  refuseUnknownKeys(`${where}.freshness`, freshness, [
+    'freshFor',
+    'serveStaleFor',
+    'keepFor',
+    'revalidateWithin',
+  ])
+  const run = from(spec.run)
+  refuseUnknownKeys(`${where}.run`, run, ['shape', 'deadline', 'attempts', 'backoff', 'concurrency'])
+  expectOneOf(`${where}.run.shape`, run.shape, ['plain'])
+  const off = spec.off?.(settings)
+  return Object.freeze({
+    id,
+    title: spec.title,
+    priority: spec.priority,
+    ...(off === undefined ? {} : { off }),
+    schedule: from(spec.schedule),
+    spreadMs: milliseconds(spec.spread ?? '1 minute'),
+    upstream: spec.upstream,
+    freshness: {
+      freshForMs: milliseconds(freshness.freshFor),
+      serveStaleForMs: milliseconds(freshness.serveStaleFor),
+      keepForMs: milliseconds(freshness.keepFor),
+    },
+    revalidateWithinMs: milliseconds(freshness.revalidateWithin ?? '10 minutes'),
+    run: {
+      shape: run.shape,
+      deadlineMs: milliseconds(run.deadline),
+      attempts: wholeNumber(`${where}.run.attempts`, run.attempts ?? 1),
+      backoffMs: milliseconds(run.backoff ?? '1 second'),
+      concurrency: wholeNumber(`${where}.run.concurrency`, run.concurrency ?? 1),
+    },
+    stored: spec.stored,
+    envelope: spec.envelope,
+    reads: spec.reads,
+    ...(spec.overdueAfter === undefined ? {} : { overdueAfterMs: milliseconds(spec.overdueAfter) }),
+  })
+}
+
+function wholeNumber(where: string, value: number): number {
+  if (Number.isInteger(value) && value >= 1) return value
+  throw new TypeError(`${where}: expected a whole number of at least 1, got ${value}`)
+}

@@ -1,0 +1,102 @@
+/**
+ * One knob of a job or an upstream: how its text is read, what it defaults to and what may be said.
+ * Settings are documented by their own fields; the reference is printed from them.
+ */
+export interface Setting<T> {
+  readonly kind: string
+  /** As it would be written in the environment; absent where the setting may be left out. */
+  readonly fallback: string | undefined
+  /** What is legal, in words: `1 to 60 minutes`. */
+  readonly rule: string
+  readonly about: string
+  /** @throws {TypeError} with expected and got */
+  readonly parse: (text: string) => T
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a table holds settings of every value type; SettingValues restores each
+export type SettingsTable = Readonly<Record<string, Setting<any>>>
+
+/** The parsed values of a table, by name. */
+export type SettingValues<S extends SettingsTable> = {
+  readonly [K in keyof S]: S[K] extends Setting<infer T> ? T : never
+}
+
+interface Range {
+  readonly min?: number
+  readonly max?: number
+  readonly about: string
+}
+
+/** A whole number of minutes, resolved to milliseconds. */
+export const minutes = (fallback: number, range: Range) => amount('minutes', 60_000, fallback, range)
+
+/** A whole number of seconds, resolved to milliseconds. */
+export const seconds = (fallback: number, range: Range) => amount('seconds', 1_000, fallback, range)
+
+/** A count of attempts, the first included. */
+export const attempts = (fallback: number, range: Range) => amount('attempts', 1, fallback, range)
+
+/** A whole number without a unit. */
+export const integer = (fallback: number, range: Range) => amount('integer', 1, fallback, range)
+
+/** `true` or `false`. */
+export function flag(fallback: boolean, { about }: { about: string }): Setting<boolean> {
+  return {
+    kind: 'flag',
+    fallback: String(fallback),
+    rule: 'true or false',
+    about,
+    parse: (text) => {
+      if (text === 'true' || text === 'false') return text === 'true'
+      throw new TypeError(`expected true or false, got ${JSON.stringify(text)}`)
+    },
+  }
+}
+
+/** One of a few words. */
+export function choice<const T extends string>(
+  words: readonly T[],
+  fallback: NoInfer<T>,
+  { about }: { about: string },
+): Setting<T> {
+  const rule = `one of ${words.join(', ')}`
+  return {
+    kind: 'choice',
+    fallback,
+    rule,
+    about,
+    parse: (text) => {
+      const word = words.find((known) => known === text)
+      if (word !== undefined) return word
+      throw new TypeError(`expected ${rule}, got ${JSON.stringify(text)}`)
+    },
+  }
+}
+
+/** The name of an SSM SecureString parameter: the name, never the secret. May be left out. */
+export function secretName({ about }: { about: string }): Setting<string | undefined> {
+  const rule = 'the name of an SSM parameter: letters, digits, . - _ and /'
+  return {
+    kind: 'secret name',
+    fallback: undefined,
+    rule,
+    about,
+    parse: (text) => {
+      if (/^[\w.\-/]{1,512}$/.test(text)) return text
+      throw new TypeError(`expected ${rule}; got ${text.length} other characters`)
+    },
+  }
+}
+
+function amount(kind: string, factor: number, fallback: number, range: Range): Setting<number> {
+  const { min = 1, max = Number.MAX_SAFE_INTEGER, about } = range
+  const unit = factor === 1 && kind === 'integer' ? '' : ` ${kind}`
+  const rule = max === Number.MAX_SAFE_INTEGER ? `at least ${min}${unit}` : `${min} to ${max}${unit}`
+  const parse = (text: string) => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
+    if (value >= min && value <= max) return value * factor
+    throw new TypeError(`expected a whole number, ${rule}, got ${JSON.stringify(text)}`)
+  }
+  parse(String(fallback))
+  return { kind, fallback: String(fallback), rule, about, parse }
+}

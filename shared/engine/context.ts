@@ -1,0 +1,82 @@
+import type { Job } from '../declare/job.ts'
+import type { Upstream } from '../declare/upstream.ts'
+import type { Bus } from '../ports/bus.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Http } from '../ports/http.ts'
+import type { Log } from '../ports/log.ts'
+import type { Random } from '../ports/random.ts'
+import type { Secrets } from '../ports/secrets.ts'
+import type { Cause, Item, RunRecord, Store } from '../ports/store.ts'
+import type { RefreshError } from './errors.ts'
+import type { Outcome } from './outcome.ts'
+import type { Refresh, Request } from './refresh.ts'
+
+/** The world as the engine sees it. */
+export interface Ports {
+  readonly clock: Clock
+  readonly random: Random
+  readonly http: Http
+  readonly store: Store
+  readonly bus: Bus
+  readonly secrets: Secrets
+  readonly log: Log
+}
+
+/** One job, ready to run: what it declares, how it refreshes, where from. */
+export interface Work<V> {
+  readonly job: Job
+  readonly refresh: Refresh<V>
+  readonly upstream: Upstream
+  readonly ports: Ports
+}
+
+/** Who asks for a run, and why. Times are milliseconds since the epoch. */
+export interface RunRequest {
+  readonly cause: Cause
+  /** Scheduled time, of a tick only. */
+  readonly tick?: number
+  /** One key in place of the whole plan. */
+  readonly key?: string
+  /** The event that asked, for what came over the bus. */
+  readonly event?: { readonly id: string; readonly at: number }
+  /** The invocation ends then, whatever the job's own deadline says. */
+  readonly stopBy?: number
+}
+
+/** What became of one key of the plan. */
+export type KeyResult =
+  | {
+      readonly key: string
+      readonly result: 'published' | 'unchanged' | 'superseded'
+      readonly freshUntil: number
+    }
+  | {
+      readonly key: string
+      readonly result: 'failed'
+      readonly error: RefreshError
+      readonly freshUntil?: number
+    }
+
+/**
+ * A run between two steps: plain data, each step adds to it. The first step that sets `outcome` ends the sequence;
+ * `record` writes it down.
+ */
+export interface RunState {
+  readonly record: RunRecord
+  readonly request: RunRequest
+  /** Time after which nothing is fetched any more. */
+  readonly deadline: number
+  /** Whether the record stands in the table. */
+  readonly opened: boolean
+  readonly fence?: number
+  readonly plan?: readonly Request[]
+  readonly results?: readonly KeyResult[]
+  readonly attempts: number
+  /** What the job says of its value, for the log line. */
+  readonly said?: string
+  readonly outcome?: Outcome
+}
+
+export type Step = <V>(state: RunState, work: Work<V>) => Promise<RunState>
+
+export type Stored = ReadonlyMap<string, Item>

@@ -1,0 +1,20 @@
+/**
+ * Applies `work` to every element, at most `limit` at once, in order of start. `work` must not reject; the results
+ * stand in the order of the elements.
+ */
+export async function each<T, R>(
+  elements: readonly T[],
+  limit: number,
+  work: (element: T) => Promise<R>,
+): Promise<R[]> {
+  const results: R[] = new Array(elements.length)
+  let next = 0
+  const lane = async () => {
+    while (next < elements.length) {
+      const index = next++
+      results[index] = await work(elements[index] as T)
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(limit, elements.length) }, lane))
+  return results
+}

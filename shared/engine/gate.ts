@@ -1,0 +1,81 @@
+import { durationText } from '../declare/duration.ts'
+import type { Cause, Control, JobState, UpstreamState } from '../ports/store.ts'
+import type { RunState, Step, Work } from './context.ts'
+import type { Outcome, SkipReason } from './outcome.ts'
+
+/** A pause binds what nobody waits for; operators and cold reads pass. */
+const BOUND_BY_PAUSE: readonly Cause[] = ['tick', 'stale-read', 'first-run', 'input-refreshed']
+
+/** Over the bus come runs that nobody would miss a record of. */
+const COUNTED_ONLY: readonly Cause[] = ['stale-read', 'cold-read', 'first-run', 'input-refreshed']
+
+/**
+ * Decides whether the run is to be, and opens its record. A tick always gets one, skipped or running; a skip of a run
+ * that the bus asked for only adds to a counter. A second delivery adds to the record's duplicates and goes no
+ * further, unless the first one's owner is gone: then this one takes the run over.
+ */
+export const gate: Step = async (state, work) => {
+  const { store, clock } = work.ports
+  const [jobState, control, upstream] = await Promise.all([
+    store.states.get(work.job.id),
+    store.controls.get(work.job.id),
+    store.upstreams.get(work.upstream.name),
+  ])
+  const outcome = skip(state, work, jobState, control, upstream, clock.now())
+  if (outcome && COUNTED_ONLY.includes(state.record.cause)) {
+    await store.states.countSkip(work.job.id)
+    return { ...state, outcome }
+  }
+  return openRecord(outcome ? { ...state, outcome } : state, work)
+}
+
+/** The outcome of a run that must not be; `undefined` when it may go on. */
+function skip<V>(
+  state: RunState,
+  { job, upstream }: Work<V>,
+  jobState: JobState,
+  control: Control,
+  upstreamState: UpstreamState,
+  now: number,
+): Outcome | undefined {
+  const { cause, tick } = state.request
+  if (job.off !== undefined) return skipped('not-configured', job.off)
+  if (control.pausedUntil !== undefined && control.pausedUntil > now && BOUND_BY_PAUSE.includes(cause)) {
+    const until = new Date(control.pausedUntil).toISOString()
+    return skipped('paused', `paused until ${until}: ${control.pauseReason ?? 'no reason given'}`)
+  }
+  if (tick !== undefined && jobState.lastTick !== undefined && jobState.lastTick > tick) {
+    return skipped('superseded', `the tick of ${new Date(jobState.lastTick).toISOString()} has succeeded`)
+  }
+  if (upstreamState.notBefore !== undefined && upstreamState.notBefore > now) {
+    const until = new Date(upstreamState.notBefore).toISOString()
+    return skipped('upstream-cooling', `${upstream.title} is left alone until ${until}`)
+  }
+  if (state.request.key === undefined && jobState.lease !== undefined && jobState.lease.until > now) {
+    return overlap(jobState.lease.until, now)
+  }
+  return undefined
+}
+
+export function skipped(reason: SkipReason, message: string): Outcome {
+  return { status: 'skipped', reason, message }
+}
+
+export function overlap(heldUntil: number, now: number): Outcome {
+  const left = Math.ceil((heldUntil - now) / 1_000) * 1_000
+  return skipped('overlap', `another run is under way, for ${durationText(Math.max(left, 1_000))} at most`)
+}
+
+async function openRecord<V>(state: RunState, { ports }: Work<V>): Promise<RunState> {
+  const { store, clock } = ports
+  const opening = await store.runs.open(state.record)
+  if (opening.opened) return { ...state, opened: true }
+  const { stored } = opening
+  const lapsed = stored.status === 'running' && stored.leaseUntil <= clock.now()
+  if (lapsed && state.outcome === undefined) {
+    const record = { ...state.record, duplicates: stored.duplicates + 1 }
+    if (await store.runs.takeOver(record, stored)) return { ...state, record, opened: true }
+  }
+  await store.runs.countDuplicate(stored.job, stored.id)
+  return { ...state, outcome: skipped('duplicate', `run ${stored.id} is ${stored.status} already`) }
+}

@@ -1,0 +1,78 @@
+import { envelopeOf } from '../http/envelopes.ts'
+import { decompress } from '../ports/codec.ts'
+import type { Aside, Item } from '../ports/store.ts'
+import type { Work } from './context.ts'
+import { RefreshError } from './errors.ts'
+import type { AcceptContext, ItemBody, JsonValue, Previous } from './refresh.ts'
+
+/** A body that passed: the value, and what to serve of it. */
+export interface Judged<V> {
+  readonly value: V
+  readonly body: ItemBody
+}
+
+/** Thrown for a value that parses but is not believed: the value is kept aside with the body. */
+export class RejectedValue extends RefreshError {
+  readonly value: unknown
+
+  constructor(message: string, value: unknown) {
+    super('rejected', message)
+    this.value = value
+  }
+}
+
+/**
+ * Parses the bodies of one request and decides whether the value may replace the stored one.
+ *
+ * @param stored - the stored value, if it can be decoded and has not expired
+ * @param aside - what an earlier run rejected for this key
+ * @throws {RefreshError} `malformed` when the shape is wrong; {@link RejectedValue} when the gate refuses
+ */
+export function judge<V>(
+  key: string,
+  bodies: readonly object[],
+  stored: Item | undefined,
+  aside: Aside | undefined,
+  { job, refresh, ports }: Work<V>,
+): Judged<V> {
+  const context = { job, key, now: ports.clock.now() }
+  const value = parse(() => refresh.parse(bodies, context))
+  const previous = stored && previousOf(stored, envelopeOf(job.envelope).open)
+  const earlier = aside && setAside<V>(aside, stored)
+  const verdict = refresh.accept(value, {
+    ...context,
+    ...(previous ? { previous } : {}),
+    ...(earlier ? { aside: earlier } : {}),
+  })
+  if (!verdict.accepted) throw new RejectedValue(verdict.message, value)
+  return { value, body: refresh.item(value) }
+}
+
+function parse<V>(read: () => V): V {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof RefreshError) throw error
+    const message = error instanceof Error ? error.message : String(error)
+    throw new RefreshError('malformed', `the body has not the declared shape: ${message.slice(0, 500)}`, {
+      cause: error,
+    })
+  }
+}
+
+/** The stored value as the gate sees it; decoded only when looked at. */
+function previousOf(item: Item, open: (body: JsonValue) => JsonValue): Previous {
+  return {
+    asOf: item.asOf,
+    checkedAt: item.checkedAt,
+    get data() {
+      return open(JSON.parse(decompress(item.body).toString('utf8')) as JsonValue)
+    },
+  }
+}
+
+/** A rejected value counts only until the stored one is confirmed again. */
+function setAside<V>(aside: Aside, stored: Item | undefined): AcceptContext<V>['aside'] {
+  if (aside.value === undefined || (stored && aside.at <= stored.checkedAt)) return undefined
+  return { value: JSON.parse(aside.value) as V, at: aside.at }
+}

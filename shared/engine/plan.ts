@@ -1,0 +1,19 @@
+import type { Step } from './context.ts'
+import { asRefreshError } from './errors.ts'
+import { skipped } from './gate.ts'
+import { noCounts } from './outcome.ts'
+
+/** Asks the job what to fetch. An empty plan is a recorded skip; a plan that throws is a defect of the job. */
+export const plan: Step = async (state, { job, refresh, ports }) => {
+  const { key } = state.request
+  try {
+    const requests = refresh.plan({ job, now: ports.clock.now(), ...(key === undefined ? {} : { key }) })
+    const wanted = key === undefined ? requests : requests.filter((request) => request.key === key)
+    if (wanted.length > 0) return { ...state, plan: wanted }
+    const what = key === undefined ? 'the plan is empty' : 'the plan does not hold the key asked for'
+    return { ...state, outcome: skipped('nothing-to-do', what) }
+  } catch (error) {
+    const { reason, message } = asRefreshError(error)
+    return { ...state, outcome: { status: 'failed', reason, message, counts: noCounts } }
+  }
+}

@@ -1,0 +1,143 @@
+import type { BusEvent } from '../ports/bus.ts'
+import type { LogFields } from '../ports/log.ts'
+import type { RunRecord, Summary } from '../ports/store.ts'
+import type { RunState, Work } from './context.ts'
+import { assertNever } from './errors.ts'
+import { leaseScope } from './lease.ts'
+import { isSuccess, type Outcome } from './outcome.ts'
+
+type Ended = RunState & { readonly outcome: Outcome }
+
+/**
+ * Writes the run's one outcome, gives the lease back with the summary, says it on the bus and in one log line.
+ *
+ * @throws when the outcome could not be recorded: then, and only then, the invocation is to fail
+ */
+export async function record<V>(state: Ended, work: Work<V>): Promise<RunRecord> {
+  const { ports, job } = work
+  const ended = closedRecord(state, ports.clock.now())
+  if (state.opened) {
+    await ports.store.runs.close(ended)
+    if (state.fence !== undefined) {
+      await ports.store.states.release(job.id, leaseScope(state), ended.owner, summary(state, ended))
+    }
+    await announce(state, ended, work)
+  }
+  say(state, ended, work)
+  return ended
+}
+
+function closedRecord({ record, outcome, attempts }: Ended, now: number): RunRecord {
+  return {
+    ...record,
+    status: outcome.status,
+    endedAt: now,
+    attempts,
+    ...('reason' in outcome ? { reason: outcome.reason } : {}),
+    ...('message' in outcome ? { message: outcome.message } : {}),
+    ...('counts' in outcome ? { counts: outcome.counts } : {}),
+  }
+}
+
+/** A run of one key says nothing of the whole plan: it leaves the summary alone. */
+function summary(state: Ended, ended: RunRecord): Summary | undefined {
+  const { outcome, request, results = [] } = state
+  const endedAt = ended.endedAt ?? ended.startedAt
+  if (request.key !== undefined || outcome.status === 'skipped') return undefined
+  const success = isSuccess(outcome.status)
+  const freshUntil = Math.min(...results.map((one) => one.freshUntil ?? ended.startedAt))
+  return {
+    lastRun: {
+      id: ended.id,
+      status: outcome.status,
+      endedAt,
+      ...('reason' in outcome ? { reason: outcome.reason } : {}),
+    },
+    ...(success && ended.tick !== undefined ? { lastTick: ended.tick } : {}),
+    ...(success ? { lastSuccessAt: endedAt } : {}),
+    ...(success && Number.isFinite(freshUntil) ? { freshUntil } : {}),
+    health: success ? 'success' : 'failure',
+  }
+}
+
+/** Notifications, never the truth: one that the bus does not take is logged, and the run's outcome stands. */
+async function announce<V>({ outcome, request }: Ended, ended: RunRecord, { job, upstream, ports }: Work<V>) {
+  const event = notification()
+  if (!event) return
+  try {
+    await ports.bus.publish(event)
+  } catch (error) {
+    ports.log.warn('The bus did not take an event', {
+      job: job.id,
+      run_id: ended.id,
+      event: event.type,
+      error,
+    })
+  }
+
+  function notification(): BusEvent | undefined {
+    const common = { job: job.id, runId: ended.id }
+    switch (outcome.status) {
+      case 'succeeded':
+      case 'partial':
+        return request.key === undefined && outcome.counts.published > 0
+          ? { type: 'dataset.refreshed', detail: { ...common, keys: outcome.counts.published } }
+          : undefined
+      case 'failed':
+        return { type: 'run.failed', detail: { ...common, reason: outcome.reason, upstream: upstream.name } }
+      case 'unchanged':
+      case 'skipped':
+      case 'abandoned':
+      case 'missed':
+        return undefined
+      default:
+        return assertNever(outcome)
+    }
+  }
+}
+
+function say<V>(state: Ended, ended: RunRecord, { job, upstream, ports }: Work<V>) {
+  const { outcome } = state
+  const durationMs = (ended.endedAt ?? ended.startedAt) - ended.startedAt
+  const planned = state.plan?.length ?? 0
+  const fields: LogFields = {
+    job: job.id,
+    run_id: ended.id,
+    cause: ended.cause,
+    ...(ended.tick === undefined ? {} : { tick: new Date(ended.tick).toISOString() }),
+    ...(ended.key === undefined ? {} : { key: ended.key }),
+    outcome: outcome.status,
+    ...('reason' in outcome ? { reason: outcome.reason } : {}),
+    ...('message' in outcome ? { detail: outcome.message } : {}),
+    upstream: upstream.name,
+    duration_ms: durationMs,
+    attempts: state.attempts,
+    retries: Math.max(0, state.attempts - planned),
+    ...('counts' in outcome ? outcome.counts : {}),
+    ...(state.fence === undefined ? {} : { fence: state.fence }),
+  }
+  switch (outcome.status) {
+    case 'succeeded':
+    case 'unchanged':
+      ports.log.info(state.said ?? `${job.title}: ${outcome.status}`, fields)
+      break
+    case 'partial':
+      ports.log.warn(`${job.title}: ${outcome.counts.failed} of ${outcome.counts.planned} failed`, fields)
+      break
+    case 'skipped':
+      ports.log.info(`${job.title}: skipped (${outcome.reason})`, fields)
+      break
+    case 'failed':
+      ports.log.error(
+        `${job.title}: failed after ${state.attempts} ${state.attempts === 1 ? 'attempt' : 'attempts'} (${outcome.reason})`,
+        fields,
+      )
+      break
+    case 'abandoned':
+    case 'missed':
+      ports.log.warn(`${job.title}: ${outcome.status}`, fields)
+      break
+    default:
+      assertNever(outcome)
+  }
+}

@@ -1,0 +1,63 @@
+import { envelopeOf } from '../http/envelopes.ts'
+import { compress, hashOf } from '../ports/codec.ts'
+import type { DataSource, Entry, Item } from '../ports/store.ts'
+import type { RunState, Work } from './context.ts'
+import { RefreshError } from './errors.ts'
+import { freshnessTimes } from './freshness.ts'
+import type { ItemBody } from './refresh.ts'
+
+/** Largest body that fits an item of the table with room for its other attributes. */
+const LARGEST_BODY = 300 * 1024
+
+/**
+ * The finished response of one item: JSON in its documented envelope, as brotli bytes, with its entity tag. Done once,
+ * at publication; reads pass it through.
+ *
+ * @throws {RefreshError} `too-large` with the size
+ */
+export function renderItem<V>(
+  key: string,
+  body: ItemBody,
+  dataSource: DataSource,
+  state: RunState & { readonly fence: number },
+  { job, refresh, upstream, ports }: Work<V>,
+): Item {
+  const now = ports.clock.now()
+  const { wrap } = envelopeOf(job.envelope)
+  const meta = { asOf: body.asOf, fetchedAt: now, degraded: body.degraded }
+  const bytes = compress(JSON.stringify(wrap(body.data, meta)))
+  if (bytes.length > LARGEST_BODY) {
+    throw new RefreshError(
+      'too-large',
+      `expected at most ${LARGEST_BODY} compressed bytes, got ${bytes.length}`,
+    )
+  }
+  return {
+    key,
+    ...freshnessTimes(now, job.freshness),
+    fence: state.fence,
+    runId: state.record.id,
+    etag: hashOf(JSON.stringify(body.data)),
+    render: refresh.renderVersion,
+    asOf: body.asOf,
+    fetchedAt: now,
+    degraded: body.degraded,
+    source: upstream.name,
+    dataSource,
+    body: bytes,
+  }
+}
+
+/** The finished text of one member of a snapshot. */
+export function renderEntry(key: string, body: ItemBody, now: number): Entry {
+  const text = JSON.stringify(body.data)
+  return {
+    key,
+    asOf: body.asOf,
+    fetchedAt: now,
+    checkedAt: now,
+    degraded: body.degraded,
+    etag: hashOf(text),
+    body: text,
+  }
+}

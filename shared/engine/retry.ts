@@ -1,0 +1,36 @@
+import type { Random } from '../ports/random.ts'
+import type { RefreshError } from './errors.ts'
+
+const LONGEST_WAIT_MS = 60_000
+
+export interface RetryPolicy {
+  /** In total, the first included. */
+  readonly attempts: number
+  readonly backoffMs: number
+  readonly attemptTimeoutMs: number
+}
+
+/**
+ * How long to wait before the next attempt, in milliseconds; `undefined` when there is to be none.
+ *
+ * Full jitter over an exponential ceiling: after attempt n, `random(0, min(60 s, base * 2^(n-1)))`, shortened so that
+ * one whole attempt still fits before the deadline. A wait that the upstream asked for is not shortened: when it does
+ * not fit, there is no retry.
+ *
+ * @param attempt - attempts made so far, at least 1
+ * @param leftMs - time left until the run's deadline
+ * @see Marc Brooker, Exponential Backoff And Jitter, AWS Architecture Blog (2015)
+ */
+export function retryWaitMs(
+  error: RefreshError,
+  attempt: number,
+  policy: RetryPolicy,
+  leftMs: number,
+  random: Random,
+): number | undefined {
+  const room = leftMs - policy.attemptTimeoutMs
+  if (!error.retryable || attempt >= policy.attempts || room < 0) return undefined
+  if (error.retryAfterMs !== undefined) return error.retryAfterMs <= room ? error.retryAfterMs : undefined
+  const ceiling = Math.min(LONGEST_WAIT_MS, policy.backoffMs * 2 ** (attempt - 1))
+  return Math.min(random() * ceiling, room)
+}

@@ -1,0 +1,86 @@
+import type { RunRecord } from '../ports/store.ts'
+import { conclude } from './conclude.ts'
+import type { RunRequest, RunState, Step, Work } from './context.ts'
+import { asRefreshError } from './errors.ts'
+import { gate } from './gate.ts'
+import { eventRunId, freeRunId, ownerId, tickRunId } from './ids.ts'
+import { lease } from './lease.ts'
+import { noCounts } from './outcome.ts'
+import { plan } from './plan.ts'
+import { record } from './record.ts'
+import { work } from './work.ts'
+
+/** Kept free at the end of a run for publishing and recording. */
+const CLOSING_MS = 3_000
+
+/** A lease outlives its run's deadline by so much, so that clocks a little apart do not matter. */
+const LEASE_MARGIN_MS = 5_000
+
+const KEEP_RUNS_MS = 90 * 86_400_000
+
+/** The steps of a run, by name and in order. Each one may end it by setting the outcome. */
+export const steps: readonly (readonly [name: string, step: Step])[] = [
+  ['gate', gate],
+  ['lease', lease],
+  ['plan', plan],
+  ['work', work],
+]
+
+/**
+ * One attempt to refresh: gate, lease, plan, then for each request fetch, judge, render and publish; at last one
+ * recorded outcome. Stopped at any point, the old data are still served and the next tick recovers.
+ *
+ * @returns the record with its outcome; of a duplicate or merely counted skip, the outcome only, nothing stored
+ * @throws when no outcome could be recorded: the caller's invocation is to fail then
+ */
+export async function run<V>(request: RunRequest, task: Work<V>): Promise<RunRecord> {
+  let state = begin(request, task)
+  for (const [name, step] of steps) {
+    state = await take(name, step, state, task)
+    if (state.outcome) break
+  }
+  const outcome = state.outcome ?? conclude(state.results ?? [])
+  return record({ ...state, outcome }, task)
+}
+
+/** Once the record stands, whatever a step throws is the run's outcome; before that, nobody could be told. */
+async function take<V>(name: string, step: Step, state: RunState, task: Work<V>): Promise<RunState> {
+  try {
+    return await step(state, task)
+  } catch (thrown) {
+    if (!state.opened) throw thrown
+    const error = asRefreshError(thrown)
+    const message = `${name}: ${error.message}`
+    return { ...state, outcome: { status: 'failed', reason: error.reason, message, counts: noCounts } }
+  }
+}
+
+function begin<V>(request: RunRequest, { job, ports }: Work<V>): RunState {
+  const now = ports.clock.now()
+  const end = Math.min(now + job.run.deadlineMs, request.stopBy ?? Number.POSITIVE_INFINITY)
+  return {
+    request,
+    deadline: end - CLOSING_MS,
+    opened: false,
+    attempts: 0,
+    record: {
+      id: runId(request, job.id, now, ports.random),
+      job: job.id,
+      cause: request.cause,
+      ...(request.tick === undefined ? {} : { tick: request.tick }),
+      ...(request.key === undefined ? {} : { key: request.key }),
+      status: 'running',
+      owner: ownerId(now, ports.random),
+      startedAt: now,
+      leaseUntil: end + LEASE_MARGIN_MS,
+      duplicates: 0,
+      expiresAt: now + KEEP_RUNS_MS,
+    },
+  }
+}
+
+function runId({ tick, event }: RunRequest, job: string, now: number, random: () => number): string {
+  if (tick !== undefined) return tickRunId(job, tick)
+  if (event !== undefined) return eventRunId(job, event.at, event.id)
+  return freeRunId(job, now, random)
+}

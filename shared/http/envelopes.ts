@@ -1,0 +1,82 @@
+import type { Job } from '../declare/job.ts'
+import { assertNever } from '../engine/errors.ts'
+import type { JsonValue } from '../engine/refresh.ts'
+
+/** Members of a body that are known at publication. Times are milliseconds since the epoch. */
+export interface Meta {
+  readonly asOf: number
+  readonly fetchedAt: number
+  readonly degraded: boolean
+}
+
+/** A failure as readers are told: never a stack, never an upstream's words. */
+export interface Failure {
+  readonly status: number
+  readonly message: string
+}
+
+/** A documented shape of bodies. */
+interface Envelope {
+  wrap(data: JsonValue, meta: Meta): JsonValue
+  /** The payload inside a wrapped body. */
+  open(body: JsonValue): JsonValue
+  /** The members of an error body; `undefined` where errors are problem details alone. */
+  failure(failure: Failure, now: number): { readonly [key: string]: JsonValue } | undefined
+}
+
+const ERROR_CODES: Readonly<Record<number, string>> = {
+  400: 'INVALID_INPUT',
+  401: 'UNAUTHORIZED',
+  403: 'FORBIDDEN',
+  404: 'NOT_FOUND',
+  405: 'INVALID_INPUT',
+  422: 'VALIDATION_ERROR',
+  429: 'RATE_LIMITED',
+  503: 'EXTERNAL_SERVICE_ERROR',
+}
+
+/** `{success, data, error, timestamp, meta}` */
+const success: Envelope = {
+  wrap: (data, meta) => ({
+    success: true,
+    data,
+    error: null,
+    timestamp: isoSeconds(meta.fetchedAt),
+    meta: metaMembers(meta),
+  }),
+  open: (body) => (body as { data: JsonValue }).data,
+  failure: ({ status, message }, now) => ({
+    success: false,
+    data: null,
+    error: { code: ERROR_CODES[status] ?? 'INTERNAL_ERROR', message, details: null },
+    timestamp: isoSeconds(now),
+  }),
+}
+
+/** `{data, meta}`, errors as problem details */
+const plain: Envelope = {
+  wrap: (data, meta) => ({ data, meta: metaMembers(meta) }),
+  open: (body) => (body as { data: JsonValue }).data,
+  failure: () => undefined,
+}
+
+/** The envelope that a job's declaration names. */
+export function envelopeOf(name: Job['envelope']): Envelope {
+  switch (name) {
+    case 'success':
+      return success
+    case 'plain':
+      return plain
+    default:
+      return assertNever(name)
+  }
+}
+
+/** ISO 8601 in UTC, whole seconds: `2025-10-11T07:40:48Z`. */
+export function isoSeconds(ms: number): string {
+  return `${new Date(Math.floor(ms / 1_000) * 1_000).toISOString().slice(0, 19)}Z`
+}
+
+function metaMembers({ asOf, fetchedAt, degraded }: Meta): JsonValue {
+  return { as_of: isoSeconds(asOf), fetched_at: isoSeconds(fetchedAt), degraded }
+}

@@ -1,0 +1,125 @@
+import { type FailReason, RefreshError } from '../engine/errors.ts'
+import type { HttpAnswer } from '../ports/http.ts'
+import { parseJson } from './json.ts'
+import { excerpt } from './redact.ts'
+import { retryAfterMs } from './retry-after.ts'
+
+/** What an answer means, decided before any schema looks at its body. */
+export type Classified =
+  | { readonly class: 'ok'; readonly body: object }
+  | { readonly class: 'failed'; readonly error: RefreshError }
+
+/** What is particular to one provider. */
+export interface ProviderRules {
+  readonly expects: 'object' | 'array'
+  /** Reads the provider's own error markers from a parsed body, whatever the status. */
+  readonly marker?: (body: unknown, status: number) => ProviderFailure | undefined
+  /** How long to leave it alone after a 429 that does not say. */
+  readonly coolDownMs: number
+}
+
+export interface ProviderFailure {
+  readonly reason: FailReason
+  readonly message: string
+  readonly scope?: 'provider' | 'item'
+  /** Another attempt may succeed; a rate limit always may. */
+  readonly retryable?: boolean
+}
+
+/**
+ * Classifies an answer: server errors first, then the provider's markers, then the status, then the shape of a
+ * success.
+ *
+ * @param now - milliseconds since the epoch, for a `Retry-After` that is a date
+ */
+export function classify(answer: HttpAnswer, rules: ProviderRules, now: number): Classified {
+  const { status, text } = answer
+  const failed = (
+    reason: FailReason,
+    message: string,
+    more: { retryable?: boolean; scope?: 'provider' | 'item' } = {},
+  ) => {
+    const retryAfter =
+      reason === 'rate-limited'
+        ? { retryAfterMs: retryAfterMs(answer.headers['retry-after'], now) ?? rules.coolDownMs }
+        : {}
+    const error = new RefreshError(reason, `${message} (status ${status})`, {
+      ...more,
+      ...retryAfter,
+      excerpt: excerpt(text),
+    })
+    return { class: 'failed', error } as const
+  }
+
+  if (status >= 500)
+    return failed('upstream-fault', 'the upstream reports an error of its own', { retryable: true })
+  const body = parsed(text.trim())
+  const marker = body === undefined ? undefined : rules.marker?.(body, status)
+  if (marker) {
+    const retryable = marker.retryable ?? marker.reason === 'rate-limited'
+    return failed(marker.reason, marker.message, { retryable, scope: marker.scope ?? 'provider' })
+  }
+  const byStatus = STATUS_CLASS[status]
+  if (byStatus) return failed(byStatus.reason, byStatus.message, byStatus)
+  if (status < 200 || status >= 300) return failed('upstream-fault', 'unexpected status')
+  if (text.trim() === '') return failed('malformed', 'expected a body, got none')
+  if (body === undefined) return failed('malformed', 'expected JSON, got something else')
+  const shape = Array.isArray(body) ? 'array' : typeof body
+  if (body === null || shape !== rules.expects) {
+    return failed('malformed', `expected a JSON ${rules.expects}, got ${body === null ? 'null' : shape}`)
+  }
+  return { class: 'ok', body: body as object }
+}
+
+/** JSON, or `undefined` for text that is none. */
+function parsed(text: string): unknown {
+  try {
+    return parseJson(text)
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
+}
+
+interface StatusClass {
+  readonly reason: FailReason
+  readonly message: string
+  readonly retryable?: boolean
+  readonly scope?: 'provider' | 'item'
+}
+
+const BAD_REQUEST: StatusClass = { reason: 'bad-request', message: 'the upstream calls our request wrong' }
+const NOT_FOUND: StatusClass = { reason: 'not-found', message: 'the upstream does not know it' }
+const BUSY: StatusClass = {
+  reason: 'upstream-fault',
+  message: 'the upstream asks to try again',
+  retryable: true,
+}
+const LIMITED: StatusClass = {
+  reason: 'rate-limited',
+  message: 'the upstream limits our rate',
+  retryable: true,
+  scope: 'provider',
+}
+
+const STATUS_CLASS: Readonly<Record<number, StatusClass>> = {
+  400: BAD_REQUEST,
+  401: { reason: 'auth', message: 'the upstream does not accept our key', scope: 'provider' },
+  402: { reason: 'quota-exhausted', message: 'the allowance is used up', scope: 'provider' },
+  403: { reason: 'refused', message: 'the upstream refuses to serve us', scope: 'provider' },
+  404: NOT_FOUND,
+  405: BAD_REQUEST,
+  406: BAD_REQUEST,
+  408: BUSY,
+  410: NOT_FOUND,
+  411: BAD_REQUEST,
+  413: BAD_REQUEST,
+  414: BAD_REQUEST,
+  415: BAD_REQUEST,
+  418: { ...LIMITED, retryable: false },
+  422: BAD_REQUEST,
+  425: BUSY,
+  426: BAD_REQUEST,
+  429: LIMITED,
+  451: { reason: 'forbidden-region', message: 'the upstream does not serve our region', scope: 'provider' },
+}

@@ -1,0 +1,61 @@
+import { choice, secretName } from '../declare/setting.ts'
+import { SettingsError } from '../declare/settings.ts'
+import { defineUpstream } from '../declare/upstream.ts'
+import { classify, type ProviderFailure } from './classify.ts'
+
+/** Error codes of the provider's common-errors page that mean a missing, wrong or too small key. */
+const AUTH_CODES = [10002, 10005, 10010, 10011]
+
+const HEADERS = { demo: 'x-cg-demo-api-key', pro: 'x-cg-pro-api-key' } as const
+
+/** CoinGecko's public market data. The plan selects host and header together, so that they cannot disagree. */
+export const coingecko = defineUpstream({
+  name: 'coingecko',
+  title: 'CoinGecko',
+  settings: {
+    COINGECKO_PLAN: choice(['keyless', 'demo', 'pro'], 'keyless', { about: 'plan of the CoinGecko key' }),
+    COINGECKO_KEY_PARAMETER: secretName({
+      about: 'where the CoinGecko key is kept; required for demo and pro',
+    }),
+  },
+  baseUrls: ({ COINGECKO_PLAN: plan }) => [
+    plan === 'pro' ? 'https://pro-api.coingecko.com/api/v3' : 'https://api.coingecko.com/api/v3',
+  ],
+  secret: ({ COINGECKO_PLAN: plan, COINGECKO_KEY_PARAMETER: parameter }) => {
+    if (plan === 'keyless') return undefined
+    if (parameter !== undefined) return { parameter, header: HEADERS[plan] }
+    const message = `expected the name of a secret, because COINGECKO_PLAN is ${plan}; got nothing`
+    throw new SettingsError([{ name: 'COINGECKO_KEY_PARAMETER', message }])
+  },
+  limits: ({ COINGECKO_PLAN: plan }) =>
+    plan === 'keyless'
+      ? { perMinute: 5, concurrency: 1 }
+      : { perMinute: 30, concurrency: 2, ...(plan === 'demo' ? { perMonth: 10_000 } : {}) },
+  attemptTimeout: '10 seconds',
+  maxBytes: 256 * 1024,
+  attribution: { text: 'Data provided by CoinGecko', url: 'https://www.coingecko.com' },
+  classify: (answer, now) => classify(answer, { expects: 'object', marker, coolDownMs: 60_000 }, now),
+})
+
+function marker(body: unknown): ProviderFailure | undefined {
+  const code = errorCode(body)
+  if (code === undefined) return undefined
+  if (code === 429) return { reason: 'rate-limited', message: 'CoinGecko limits our rate' }
+  if (AUTH_CODES.includes(code))
+    return { reason: 'auth', message: `CoinGecko error ${code}: the key does not fit` }
+  if (code === 408 || (code >= 500 && code < 600)) {
+    return { reason: 'upstream-fault', message: `CoinGecko error ${code}`, retryable: true }
+  }
+  if (code === 1020) return { reason: 'refused', message: 'CoinGecko error 1020: refused at the edge' }
+  return { reason: 'bad-request', message: `CoinGecko error ${code}`, scope: 'item' }
+}
+
+/** `status.error_code` or `error_code`; the bodies of one provider carry it in either place. */
+function errorCode(body: unknown): number | undefined {
+  const { status, error_code: direct } = (body ?? {}) as {
+    status?: { error_code?: unknown }
+    error_code?: unknown
+  }
+  const code = direct ?? status?.error_code
+  return typeof code === 'number' ? code : undefined
+}
