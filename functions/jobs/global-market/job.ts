@@ -1,0 +1,48 @@
+import { defineJob } from '#shared/declare/job.ts'
+import { every } from '#shared/declare/schedule.ts'
+import { attempts, flag, minutes, seconds } from '#shared/declare/setting.ts'
+
+/** Away from the full hour, when everybody asks. */
+const OFFSET_MS = 3 * 60_000
+
+/** One current reading of the whole crypto market: capitalisation, volume, dominance. */
+export const job = defineJob({
+  id: 'global-market',
+  title: 'Global crypto market statistics',
+  priority: 'P0',
+  settings: {
+    GLOBAL_STATS_ENABLED: flag(true, { about: 'whether the statistics are refreshed; reads keep serving' }),
+    GLOBAL_STATS_INTERVAL_MIN: minutes(10, { min: 1, max: 60, about: 'time between refreshes' }),
+    GLOBAL_STATS_MAX_RETRIES: attempts(3, {
+      min: 1,
+      max: 5,
+      about: 'attempts a refresh, the first included',
+    }),
+    GLOBAL_STATS_RETRY_BACKOFF: seconds(10, { min: 1, max: 60, about: 'base of the exponential backoff' }),
+    GLOBAL_STATS_CACHE_TTL: seconds(900, { about: 'how long a reading is fresh' }),
+  },
+  off: (s) => (s.GLOBAL_STATS_ENABLED ? undefined : 'GLOBAL_STATS_ENABLED is false'),
+  schedule: ({ GLOBAL_STATS_INTERVAL_MIN: interval }) =>
+    every(interval, interval > OFFSET_MS ? { offset: OFFSET_MS } : {}),
+  upstream: 'coingecko',
+  freshness: (s) => ({ freshFor: s.GLOBAL_STATS_CACHE_TTL, serveStaleFor: '24 hours', keepFor: '7 days' }),
+  run: (s) => ({
+    shape: 'plain',
+    deadline: '90 seconds',
+    attempts: s.GLOBAL_STATS_MAX_RETRIES,
+    backoff: s.GLOBAL_STATS_RETRY_BACKOFF,
+  }),
+  stored: 'items',
+  envelope: 'success',
+  reads: [
+    {
+      path: '/api/v1/currencies/global-market-stats',
+      about: 'Capitalisation, 24 h volume and dominance of the whole crypto market',
+      key: 'global',
+      access: 'public',
+      effect: 'read',
+      cold: 'wait',
+    },
+  ],
+  overdueAfter: '45 minutes',
+})

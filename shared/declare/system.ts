@@ -1,0 +1,123 @@
+import { type Job, type JobDeclaration, resolveJob } from './job.ts'
+import type { Setting } from './setting.ts'
+import { changedSettings, SettingsError, type SettingTexts } from './settings.ts'
+import { baseUrlSetting, resolveUpstream, type Upstream, type UpstreamDeclaration } from './upstream.ts'
+
+/** All that is declared: what infra, the local run and the documents are made from. */
+export interface Declarations {
+  readonly jobs: readonly JobDeclaration[]
+  readonly upstreams: readonly UpstreamDeclaration[]
+}
+
+/** All that is declared, with settings applied. */
+export interface System {
+  readonly jobs: readonly Job[]
+  readonly upstreams: ReadonlyMap<string, Upstream>
+  /** What differs from the defaults, per job: its own settings and its upstream's. */
+  readonly changed: ReadonlyMap<string, Readonly<Record<string, string>>>
+}
+
+/** One line of the settings reference. */
+export interface NamedSetting {
+  readonly name: string
+  readonly owner: string
+  readonly setting: Pick<Setting<unknown>, 'kind' | 'fallback' | 'rule' | 'about'>
+}
+
+/** Every setting of every job and upstream, by name; base URL overrides included. */
+export function namedSettings({ jobs, upstreams }: Declarations): NamedSetting[] {
+  const own = [
+    ...upstreams.map(({ name, settings }) => ({ owner: name, settings })),
+    ...jobs.map(({ id, settings }) => ({ owner: id, settings })),
+  ].flatMap(({ owner, settings }) =>
+    Object.entries(settings).map(([name, setting]) => ({ name, owner, setting })),
+  )
+  const urls = upstreams.map(({ name, spec }) => ({
+    name: baseUrlSetting(name),
+    owner: name,
+    setting: {
+      kind: 'base URLs',
+      fallback: undefined,
+      rule: 'comma separated, https: unless loopback',
+      about: `base URLs of ${spec.title}, in order, in place of its own`,
+    },
+  }))
+  return [...own, ...urls]
+}
+
+/**
+ * Applies a configuration to all declarations at once.
+ *
+ * @param given - settings as written; a name that nothing declares is an error
+ * @throws {SettingsError} naming every illegal and every unknown setting
+ * @throws {TypeError} for two jobs of one id, two routes of one path, two settings of one name, an unknown upstream
+ */
+export function resolveSystem(declarations: Declarations, given: SettingTexts): System {
+  const settings = namedSettings(declarations)
+  refuseTwice(
+    'setting',
+    settings.map(({ name }) => name),
+  )
+  refuseTwice(
+    'job',
+    declarations.jobs.map(({ id }) => id),
+  )
+  refuseTwice(
+    'upstream',
+    declarations.upstreams.map(({ name }) => name),
+  )
+  refuseTwice(
+    'path',
+    declarations.jobs.flatMap(({ spec }) =>
+      spec.reads.map(({ path }) => path.replaceAll(/\{[a-z_]+\}/g, '{}')),
+    ),
+  )
+
+  const known = new Set(settings.map(({ name }) => name))
+  const unknown = Object.keys(given).filter((name) => !known.has(name))
+  const faults = unknown.map((name) => ({ name, message: 'no job or upstream has a setting of this name' }))
+  const collect = <T>(resolve: () => T): T[] => {
+    try {
+      return [resolve()]
+    } catch (error) {
+      if (!(error instanceof SettingsError)) throw error
+      faults.push(...error.faults)
+      return []
+    }
+  }
+  const upstreams = declarations.upstreams.flatMap((declared) =>
+    collect(() => resolveUpstream(declared, given)),
+  )
+  const jobs = declarations.jobs.flatMap((declared) => collect(() => resolveJob(declared, given)))
+  if (faults.length > 0) throw new SettingsError(faults)
+
+  return {
+    jobs,
+    upstreams: new Map(upstreams.map((upstream) => [upstream.name, upstream])),
+    changed: new Map(
+      declarations.jobs.map((job) => [job.id, changedFor(job, declarations.upstreams, given)]),
+    ),
+  }
+}
+
+function changedFor(job: JobDeclaration, upstreams: readonly UpstreamDeclaration[], given: SettingTexts) {
+  const upstream = upstreams.find(({ name }) => name === job.spec.upstream)
+  if (!upstream) {
+    const names = upstreams.map(({ name }) => name).join(', ')
+    throw new TypeError(
+      `job "${job.id}".upstream: expected one of ${names}, got ${JSON.stringify(job.spec.upstream)}`,
+    )
+  }
+  const url = given[baseUrlSetting(upstream.name)]
+  return {
+    ...changedSettings(job.settings, given),
+    ...changedSettings(upstream.settings, given),
+    ...(url === undefined ? {} : { [baseUrlSetting(upstream.name)]: url }),
+  }
+}
+
+function refuseTwice(what: string, names: readonly string[]): void {
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  if (twice !== undefined)
+    throw new TypeError(`expected each ${what} to be declared once, got ${twice} twice`)
+}

@@ -1,0 +1,43 @@
+import type { Job } from '../declare/job.ts'
+import type { Route } from '../declare/route.ts'
+
+/** One row of the table that drives the gateway, the router, the local server and the tests. */
+export type RouteRow =
+  | {
+      readonly methods: readonly string[]
+      readonly path: string
+      readonly access: Route['access']
+      readonly effect: Route['effect']
+      readonly serves: 'dataset'
+      readonly job: string
+      readonly route: Route
+    }
+  | {
+      readonly methods: readonly string[]
+      readonly path: string
+      readonly access: 'public'
+      readonly effect: 'read'
+      readonly serves: 'health'
+    }
+
+const READ_METHODS = ['GET', 'HEAD']
+
+/** All routes of a set of jobs, and the system's own. Everything else goes to the reads function for its 404 or 405. */
+export function routeTable(jobs: readonly Pick<Job, 'id' | 'reads'>[]): readonly RouteRow[] {
+  return [
+    { methods: READ_METHODS, path: '/health', access: 'public', effect: 'read', serves: 'health' },
+    ...jobs.flatMap(({ id, reads }) =>
+      reads.map(
+        (route): RouteRow => ({
+          methods: READ_METHODS,
+          path: route.path,
+          access: route.access,
+          effect: route.effect,
+          serves: 'dataset',
+          job: id,
+          route,
+        }),
+      ),
+    ),
+  ]
+}
