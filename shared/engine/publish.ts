@@ -1,4 +1,4 @@
-import type { Item, WriteResult } from '../ports/store.ts'
+import type { Item } from '../ports/store.ts'
 import type { KeyResult, Work } from './context.ts'
 import { RefreshError } from './errors.ts'
 import { freshness } from './freshness.ts'
@@ -21,26 +21,21 @@ export async function publishItem<V>(
     stored.render === item.render &&
     stored.dataSource === item.dataSource &&
     freshness(stored, clock.now()) !== 'gone'
-  const write = same
-    ? store.items.confirm(job.id, { ...item, fetchedAt: stored.fetchedAt, body: stored.body }, clock.now())
-    : store.items.put(job.id, item, clock.now())
-  const written = await inTable(write)
-  if (written.written) return { key, result: same ? 'unchanged' : 'published', freshUntil: item.freshUntil }
-  return refusedWrite(item, written, same)
+  if (same) {
+    const confirmed = await inTable(store.items.confirm(job.id, item, clock.now()))
+    if (confirmed.written) return { key, result: 'unchanged', freshUntil: item.freshUntil }
+    if (confirmed.stored) return refused(item, confirmed.stored)
+  }
+  const put = await inTable(store.items.put(job.id, item, clock.now()))
+  if (put.written) return { key, result: 'published', freshUntil: item.freshUntil }
+  if (put.stored) return refused(item, put.stored)
+  const error = new RefreshError('store', 'the table refused a write, yet what it holds cannot be read')
+  return { key, result: 'failed', error }
 }
 
-function refusedWrite(
-  item: Item,
-  { stored }: WriteResult & { written: false },
-  confirming: boolean,
-): KeyResult {
-  const { key } = item
-  if (!stored) {
-    const what = confirming ? 'the item to confirm is gone' : 'the write was refused, yet nothing is stored'
-    return { key, result: 'failed', error: new RefreshError('store', what) }
-  }
-  const result = stored.fence > item.fence ? 'superseded' : 'unchanged'
-  return { key, result, freshUntil: stored.freshUntil }
+/** Another run was faster: under a higher fence it superseded this one, else the source's time would go back. */
+function refused(item: Item, { fence, freshUntil }: Item): KeyResult {
+  return { key: item.key, result: fence > item.fence ? 'superseded' : 'unchanged', freshUntil }
 }
 
 /** Turns whatever the table throws into a `store` failure of the key. */

@@ -220,8 +220,6 @@ export interface StateStore {
   ): Promise<{ readonly fence: number } | { readonly heldUntil: number }>
   /** Writes the summary and gives the lease back, if it is still the owner's. */
   release(job: string, scope: LeaseScope, owner: string, summary: Summary | undefined): Promise<void>
-  /** Counts the failure of a run that lost its owner, once: only while its lease is still there. */
-  abandon(job: string, owner: string, summary: Summary): Promise<void>
   /** Notes that a bus-requested run was skipped. */
   countSkip(job: string): Promise<void>
   /** Remembers when data were first missed, unless known. */

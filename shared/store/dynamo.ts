@@ -1,0 +1,34 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import type { Clock } from '../ports/clock.ts'
+import type { Store } from '../ports/store.ts'
+import { dynamoAsides } from './asides.ts'
+import { dynamoControls } from './controls.ts'
+import { dynamoItems } from './items.ts'
+import { dynamoRuns } from './runs.ts'
+import { dynamoSnapshots } from './snapshots.ts'
+import { dynamoStates } from './states.ts'
+import { Table } from './table.ts'
+import { dynamoUpstreams } from './upstream-states.ts'
+
+/**
+ * The whole store over one DynamoDB table.
+ *
+ * @param unreadable - told of each record that cannot be decoded: it counts as missing
+ */
+export function dynamoStore(
+  client: DynamoDBClient,
+  tableName: string,
+  clock: Clock,
+  unreadable: (what: string) => void,
+): Store {
+  const table = new Table(client, tableName, unreadable)
+  return {
+    items: dynamoItems(table, clock),
+    snapshots: dynamoSnapshots(table, clock),
+    asides: dynamoAsides(table),
+    runs: dynamoRuns(table),
+    states: dynamoStates(table),
+    controls: dynamoControls(table),
+    upstreams: dynamoUpstreams(table),
+  }
+}

@@ -1,0 +1,109 @@
+import { BatchGetItemCommand } from '@aws-sdk/client-dynamodb'
+import type { Clock } from '../ports/clock.ts'
+import type { DataSource, Item, ItemStore, WriteResult } from '../ports/store.ts'
+import { type Attributes, Fields, toAttributes } from './attributes.ts'
+import { untilEmpty } from './batches.ts'
+import { itemKey } from './keys.ts'
+import type { Conditional, Table } from './table.ts'
+
+const BATCH = 100
+
+/** What orders publications: a higher fence, and a source's time that never goes back. */
+const NEWER = 'attribute_not_exists(pk) OR expiresAt <= :now OR (fence < :fence AND asOf <= :asOf)'
+
+/** The part of {@link dynamoItems} that reads need. */
+export function dynamoItemReader(table: Table): Pick<ItemStore, 'get'> {
+  return {
+    async get(job, key, { consistent = false } = {}) {
+      const at = itemKey(job, key)
+      return table.decode(at, await table.get(at, consistent), readItem)
+    },
+  }
+}
+
+/** Items in DynamoDB. */
+export function dynamoItems(table: Table, clock: Clock): ItemStore {
+  const result = (written: Conditional, job: string, item: Item): WriteResult => {
+    if (written.done) return { written: true }
+    const stored = table.decode(itemKey(job, item.key), written.stored, readItem)
+    // A retry after a lost answer meets our own write: no other run has this fence.
+    return stored?.fence === item.fence ? { written: true } : { written: false, stored }
+  }
+  return {
+    ...dynamoItemReader(table),
+
+    async getMany(job, keys) {
+      const found = new Map<string, Item>()
+      for (let start = 0; start < keys.length; start += BATCH) {
+        const wanted = keys.slice(start, start + BATCH).map((key) => toAttributes({ ...itemKey(job, key) }))
+        await untilEmpty(wanted, clock, async (rest) => {
+          const command = new BatchGetItemCommand({
+            RequestItems: { [table.name]: { Keys: rest, ConsistentRead: true } },
+          })
+          const answer = await table.client.send(command)
+          for (const attributes of answer.Responses?.[table.name] ?? []) {
+            const item = table.decode({ pk: attributes['pk']?.S ?? '', sk: 'value' }, attributes, readItem)
+            if (item) found.set(item.key, item)
+          }
+          return answer.UnprocessedKeys?.[table.name]?.Keys ?? []
+        })
+      }
+      return found
+    },
+
+    async put(job, item, now) {
+      const { key, ...rest } = item
+      const written = await table.put(
+        itemKey(job, key),
+        { ...rest, key, expiresAt: seconds(item.expiresAt) },
+        { condition: NEWER, values: { ':now': seconds(now), ':fence': item.fence, ':asOf': item.asOf } },
+      )
+      return result(written, job, item)
+    },
+
+    async confirm(job, item) {
+      const written = await table.update(itemKey(job, item.key), {
+        expression:
+          'SET checkedAt = :checkedAt, freshUntil = :freshUntil, staleUntil = :staleUntil, expiresAt = :expiresAt, fence = :fence',
+        condition: 'attribute_exists(pk) AND etag = :etag AND fence < :fence',
+        values: {
+          ':checkedAt': item.checkedAt,
+          ':freshUntil': item.freshUntil,
+          ':staleUntil': item.staleUntil,
+          ':expiresAt': seconds(item.expiresAt),
+          ':fence': item.fence,
+          ':etag': item.etag,
+        },
+      })
+      return result(written, job, item)
+    },
+  }
+}
+
+function readItem(attributes: Attributes): Item {
+  const fields = new Fields(attributes)
+  const invalidatedAt = fields.optionalNumber('invalidatedAt')
+  return {
+    key: fields.text('key'),
+    fence: fields.number('fence'),
+    runId: fields.text('runId'),
+    etag: fields.text('etag'),
+    render: fields.number('render'),
+    asOf: fields.number('asOf'),
+    fetchedAt: fields.number('fetchedAt'),
+    checkedAt: fields.number('checkedAt'),
+    freshUntil: fields.number('freshUntil'),
+    staleUntil: fields.number('staleUntil'),
+    expiresAt: fields.number('expiresAt') * 1_000,
+    degraded: fields.flag('degraded'),
+    source: fields.text('source'),
+    dataSource: fields.text('dataSource') as DataSource,
+    body: fields.bytes('body'),
+    ...(invalidatedAt === undefined ? {} : { invalidatedAt }),
+  }
+}
+
+/** DynamoDB's clearance wants whole seconds. */
+export function seconds(ms: number): number {
+  return Math.ceil(ms / 1_000)
+}

@@ -1,0 +1,63 @@
+import { encodeTime } from 'ulid'
+import { tickText } from '../engine/ids.ts'
+
+/** Where one record stands in the table. */
+export interface TableKey {
+  readonly pk: string
+  readonly sk: string
+}
+
+/*
+ * The partition key says family, job and kind, because a leading-key condition in a policy sees nothing else. `#`
+ * delimits: job ids cannot hold one, keys are encoded.
+ */
+
+export const itemKey = (job: string, key: string): TableKey => ({ pk: itemsOf(job, key), sk: 'value' })
+
+export const headKey = (job: string, key: string): TableKey => ({ pk: itemsOf(job, key), sk: 'head' })
+
+export const pageKey = (job: string, key: string, version: string, page: number): TableKey => ({
+  pk: itemsOf(job, key),
+  sk: `page#${version}#${String(page).padStart(4, '0')}`,
+})
+
+export const asideKey = (job: string, key: string): TableKey => ({
+  pk: `job#${job}#aside`,
+  sk: encodeURIComponent(key),
+})
+
+/** A run's id names its partition and its place in it. */
+export const runKey = (job: string, id: string): TableKey => ({
+  pk: runsOf(job),
+  sk: id.slice(job.length + 1),
+})
+
+export const controlKey = (job: string): TableKey => ({ pk: `job#${job}#control`, sk: 'control' })
+
+export const stateKey = (job: string): TableKey => ({ pk: `public#${job}`, sk: 'state' })
+
+export const leaseKey = (job: string, key: string): TableKey => ({
+  pk: `public#${job}`,
+  sk: `lease#${encodeURIComponent(key)}`,
+})
+
+export const upstreamKey = (name: string): TableKey => ({ pk: `upstream#${name}`, sk: 'state' })
+
+/** Ranges of run keys in a span of time: those of ticks by their scheduled time, the others by their ULID's. */
+export function runRanges(
+  from: number,
+  to: number,
+): readonly { readonly first: string; readonly last: string }[] {
+  return [
+    { first: tickText(from), last: tickText(to) },
+    { first: encodeTime(from, 10), last: `${encodeTime(to, 10)}~` },
+  ]
+}
+
+export function runsOf(job: string): string {
+  return `job#${job}#runs`
+}
+
+function itemsOf(job: string, key: string): string {
+  return `job#${job}#items#${encodeURIComponent(key)}`
+}

@@ -1,0 +1,139 @@
+import type { FailReason } from '../engine/errors.ts'
+import type { Counts, SkipReason } from '../engine/outcome.ts'
+import type { Cause, RunRecord, RunStore } from '../ports/store.ts'
+import { type Attributes, defined, Fields } from './attributes.ts'
+import { seconds } from './items.ts'
+import { runKey, runRanges, runsOf } from './keys.ts'
+import type { Table } from './table.ts'
+
+/** Run records in DynamoDB. */
+export function dynamoRuns(table: Table): RunStore {
+  const get = async (job: string, id: string) => {
+    const key = runKey(job, id)
+    return table.decode(key, await table.get(key, true), readRun)
+  }
+  return {
+    get,
+
+    async open(record) {
+      const key = runKey(record.job, record.id)
+      const { counts: _none, ...rest } = record
+      const written = await table.put(
+        key,
+        { ...rest, expiresAt: seconds(record.expiresAt) },
+        { condition: 'attribute_not_exists(pk)' },
+      )
+      if (written.done) return { opened: true }
+      const stored = table.decode(key, written.stored, readRun)
+      if (!stored) throw new Error(`the run ${record.id} is stored in a format that cannot be read`)
+      return stored.owner === record.owner ? { opened: true } : { opened: false, stored }
+    },
+
+    async countDuplicate(job, id) {
+      await table.update(runKey(job, id), { expression: 'ADD duplicates :one', values: { ':one': 1 } })
+    },
+
+    async takeOver(record, from) {
+      const written = await table.update(runKey(record.job, record.id), {
+        expression:
+          'SET #owner = :owner, startedAt = :startedAt, leaseUntil = :leaseUntil, duplicates = :duplicates',
+        condition: '#status = :running AND #owner = :from',
+        names: { '#owner': 'owner', '#status': 'status' },
+        values: {
+          ':owner': record.owner,
+          ':startedAt': record.startedAt,
+          ':leaseUntil': record.leaseUntil,
+          ':duplicates': record.duplicates,
+          ':running': 'running',
+          ':from': from.owner,
+        },
+      })
+      return written.done || ownerOf(written.stored) === record.owner
+    },
+
+    async close(record) {
+      const ending = defined({
+        status: record.status,
+        endedAt: record.endedAt,
+        reason: record.reason,
+        message: record.message,
+        counts: record.counts,
+        attempts: record.attempts,
+        fence: record.fence,
+      })
+      const names = Object.keys(ending)
+      const written = await table.update(runKey(record.job, record.id), {
+        expression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
+        condition: '#status = :running AND #owner = :owner',
+        names: { '#owner': 'owner', ...Object.fromEntries(names.map((name) => [`#${name}`, name])) },
+        values: {
+          ':running': 'running',
+          ':owner': record.owner,
+          ...Object.fromEntries(Object.entries(ending).map(([name, value]) => [`:${name}`, value as string])),
+        },
+      })
+      return (
+        written.done ||
+        (ownerOf(written.stored) === record.owner && statusOf(written.stored) === record.status)
+      )
+    },
+
+    async list(job, { from, to, limit }) {
+      const pages = await Promise.all(
+        runRanges(from, to).map((range) => table.query(runsOf(job), range, { newestFirst: true, limit })),
+      )
+      return pages
+        .flat()
+        .map((attributes) =>
+          table.decode({ pk: runsOf(job), sk: attributes['sk']?.S ?? '' }, attributes, readRun),
+        )
+        .filter((record) => record !== undefined)
+        .sort((a, b) => (b.tick ?? b.startedAt) - (a.tick ?? a.startedAt))
+        .slice(0, limit)
+    },
+  }
+}
+
+function ownerOf(attributes: Attributes | undefined): string | undefined {
+  return attributes?.['owner']?.S
+}
+
+function statusOf(attributes: Attributes | undefined): string | undefined {
+  return attributes?.['status']?.S
+}
+
+function readRun(attributes: Attributes): RunRecord {
+  const fields = new Fields(attributes)
+  const counts = fields.optionalRecord('counts')
+  return {
+    id: fields.text('id'),
+    job: fields.text('job'),
+    cause: fields.text('cause') as Cause,
+    status: fields.text('status') as RunRecord['status'],
+    owner: fields.text('owner'),
+    startedAt: fields.number('startedAt'),
+    leaseUntil: fields.number('leaseUntil'),
+    duplicates: fields.number('duplicates'),
+    expiresAt: fields.number('expiresAt') * 1_000,
+    ...defined({
+      tick: fields.optionalNumber('tick'),
+      key: fields.optionalText('key'),
+      endedAt: fields.optionalNumber('endedAt'),
+      reason: fields.optionalText('reason') as FailReason | SkipReason | undefined,
+      message: fields.optionalText('message'),
+      attempts: fields.optionalNumber('attempts'),
+      fence: fields.optionalNumber('fence'),
+      counts: counts && readCounts(counts),
+    }),
+  }
+}
+
+function readCounts(fields: Fields): Counts {
+  return {
+    planned: fields.number('planned'),
+    published: fields.number('published'),
+    unchanged: fields.number('unchanged'),
+    superseded: fields.number('superseded'),
+    failed: fields.number('failed'),
+  }
+}

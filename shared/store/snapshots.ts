@@ -1,0 +1,129 @@
+import { BatchWriteItemCommand, type WriteRequest } from '@aws-sdk/client-dynamodb'
+import type { Clock } from '../ports/clock.ts'
+import { compress, decompress } from '../ports/codec.ts'
+import type { DataSource, Entry, Head, SnapshotStore } from '../ports/store.ts'
+import { type Attributes, defined, Fields, toAttributes } from './attributes.ts'
+import { untilEmpty } from './batches.ts'
+import { seconds } from './items.ts'
+import { headKey, pageKey } from './keys.ts'
+import { FORMAT, type Table } from './table.ts'
+
+const BATCH = 25
+const LARGEST_PAGE = 300 * 1024
+
+/** The part of {@link dynamoSnapshots} that reads need. */
+export function dynamoSnapshotReader(table: Table): Pick<SnapshotStore, 'head' | 'entries'> {
+  return {
+    async head(job, key, { consistent = false } = {}) {
+      const at = headKey(job, key)
+      return table.decode(at, await table.get(at, consistent), readHead)
+    },
+
+    async entries(job, head) {
+      const first = pageKey(job, head.key, head.version, 0)
+      const last = pageKey(job, head.key, head.version, head.pages - 1)
+      const stored = await table.query(first.pk, { first: first.sk, last: last.sk })
+      const pages = stored.map((attributes) => table.decode(first, attributes, readPage))
+      if (pages.length !== head.pages || pages.includes(undefined)) return undefined
+      return pages.flatMap((page) => page ?? [])
+    },
+  }
+}
+
+/** Snapshots in DynamoDB: immutable pages, then one conditional flip of the head. */
+export function dynamoSnapshots(table: Table, clock: Clock): SnapshotStore {
+  return {
+    ...dynamoSnapshotReader(table),
+
+    async publish(job, head, entries, now) {
+      const pages = pagesOf(entries)
+      const requests = pages.map((body, page): WriteRequest => {
+        const record = {
+          ...pageKey(job, head.key, head.version, page),
+          v: FORMAT,
+          body,
+          expiresAt: seconds(head.pagesUntil),
+        }
+        return { PutRequest: { Item: toAttributes(record) } }
+      })
+      for (let start = 0; start < requests.length; start += BATCH) {
+        await untilEmpty(requests.slice(start, start + BATCH), clock, async (rest) => {
+          const answer = await table.client.send(
+            new BatchWriteItemCommand({ RequestItems: { [table.name]: rest } }),
+          )
+          return answer.UnprocessedItems?.[table.name] ?? []
+        })
+      }
+      const flipped = await table.put(
+        headKey(job, head.key),
+        { ...head, pages: pages.length, expiresAt: seconds(head.expiresAt) },
+        {
+          condition: 'attribute_not_exists(pk) OR expiresAt <= :now OR fence < :fence',
+          values: { ':now': seconds(now), ':fence': head.fence },
+        },
+      )
+      return { written: flipped.done || fenceOf(flipped.stored) === head.fence }
+    },
+
+    async confirm(job, head) {
+      const confirmed = await table.update(headKey(job, head.key), {
+        expression:
+          'SET checkedAt = :checkedAt, freshUntil = :freshUntil, staleUntil = :staleUntil, expiresAt = :expiresAt, fence = :fence, confirmedAt = :checkedAt',
+        condition: 'attribute_exists(pk) AND version = :version AND fence < :fence',
+        values: {
+          ':checkedAt': head.checkedAt,
+          ':freshUntil': head.freshUntil,
+          ':staleUntil': head.staleUntil,
+          ':expiresAt': seconds(head.expiresAt),
+          ':fence': head.fence,
+          ':version': head.version,
+        },
+      })
+      return { written: confirmed.done || fenceOf(confirmed.stored) === head.fence }
+    },
+  }
+}
+
+/** Entries in as few pages as fit: a page that is too large once compressed is halved. */
+function pagesOf(entries: readonly Entry[]): Uint8Array[] {
+  const body = compress(JSON.stringify(entries))
+  if (body.length <= LARGEST_PAGE || entries.length <= 1) return [body]
+  const middle = Math.ceil(entries.length / 2)
+  return [...pagesOf(entries.slice(0, middle)), ...pagesOf(entries.slice(middle))]
+}
+
+function readPage(attributes: Attributes): readonly Entry[] {
+  return JSON.parse(decompress(new Fields(attributes).bytes('body')).toString('utf8')) as Entry[]
+}
+
+function fenceOf(attributes: Attributes | undefined): number | undefined {
+  return attributes && new Fields(attributes).optionalNumber('fence')
+}
+
+function readHead(attributes: Attributes): Head {
+  const fields = new Fields(attributes)
+  return {
+    key: fields.text('key'),
+    fence: fields.number('fence'),
+    runId: fields.text('runId'),
+    etag: fields.text('etag'),
+    render: fields.number('render'),
+    asOf: fields.number('asOf'),
+    fetchedAt: fields.number('fetchedAt'),
+    checkedAt: fields.number('checkedAt'),
+    freshUntil: fields.number('freshUntil'),
+    staleUntil: fields.number('staleUntil'),
+    expiresAt: fields.number('expiresAt') * 1_000,
+    degraded: fields.flag('degraded'),
+    source: fields.text('source'),
+    dataSource: fields.text('dataSource') as DataSource,
+    count: fields.number('count'),
+    pages: fields.number('pages'),
+    version: fields.text('version'),
+    pagesUntil: fields.number('pagesUntil'),
+    ...defined({
+      confirmedAt: fields.optionalNumber('confirmedAt'),
+      invalidatedAt: fields.optionalNumber('invalidatedAt'),
+    }),
+  }
+}

@@ -1,0 +1,237 @@
+import type {
+  Aside,
+  Control,
+  Entry,
+  Head,
+  Item,
+  JobState,
+  LeaseScope,
+  RunRecord,
+  Store,
+  Summary,
+  UpstreamState,
+} from '#shared/ports/store.ts'
+
+/** What the in-memory store holds, open to tests. Keys join job and key by a space. */
+export interface Memory {
+  readonly items: Map<string, Item>
+  readonly heads: Map<string, Head>
+  readonly pages: Map<string, readonly Entry[]>
+  readonly asides: Map<string, Aside>
+  readonly runs: Map<string, RunRecord>
+  readonly states: Map<string, JobState & { skips?: number }>
+  readonly keyLeases: Map<string, { owner: string; until: number }>
+  readonly controls: Map<string, Control>
+  readonly upstreams: Map<string, UpstreamState>
+}
+
+/** The store's promises kept in memory; nothing is ever cleared. */
+export function memoryStore(): Store & { readonly memory: Memory } {
+  const memory: Memory = {
+    items: new Map(),
+    heads: new Map(),
+    pages: new Map(),
+    asides: new Map(),
+    runs: new Map(),
+    states: new Map(),
+    keyLeases: new Map(),
+    controls: new Map(),
+    upstreams: new Map(),
+  }
+  return {
+    memory,
+    ...itemsIn(memory),
+    ...snapshotsIn(memory),
+    ...runsIn(memory),
+    ...statesIn(memory),
+    ...restIn(memory),
+  }
+}
+
+const at = (job: string, key: string) => `${job} ${key}`
+
+function itemsIn({ items }: Memory): Pick<Store, 'items'> {
+  return {
+    items: {
+      get: async (job, key) => items.get(at(job, key)),
+      getMany: async (job, keys) => {
+        const found = keys.flatMap((key) => items.get(at(job, key)) ?? [])
+        return new Map(found.map((item) => [item.key, item]))
+      },
+      put: async (job, item, now) => {
+        const stored = items.get(at(job, item.key))
+        const absent = stored === undefined || stored.expiresAt <= now
+        if (absent || (stored.fence < item.fence && stored.asOf <= item.asOf)) {
+          items.set(at(job, item.key), item)
+          return { written: true }
+        }
+        return stored.fence === item.fence ? { written: true } : { written: false, stored }
+      },
+      confirm: async (job, item) => {
+        const stored = items.get(at(job, item.key))
+        if (!stored) return { written: false, stored: undefined }
+        if (stored.etag === item.etag && stored.fence < item.fence) {
+          const { checkedAt, freshUntil, staleUntil, expiresAt, fence } = item
+          items.set(at(job, item.key), { ...stored, checkedAt, freshUntil, staleUntil, expiresAt, fence })
+          return { written: true }
+        }
+        return stored.fence === item.fence ? { written: true } : { written: false, stored }
+      },
+    },
+  }
+}
+
+function snapshotsIn({ heads, pages }: Memory): Pick<Store, 'snapshots'> {
+  return {
+    snapshots: {
+      head: async (job, key) => heads.get(at(job, key)),
+      entries: async (job, head) => pages.get(at(job, `${head.key} ${head.version}`)),
+      publish: async (job, head, entries, now) => {
+        const stored = heads.get(at(job, head.key))
+        pages.set(at(job, `${head.key} ${head.version}`), entries)
+        const absent = stored === undefined || stored.expiresAt <= now
+        if (absent || stored.fence < head.fence) {
+          heads.set(at(job, head.key), { ...head, pages: 1 })
+          return { written: true }
+        }
+        return { written: stored.fence === head.fence }
+      },
+      confirm: async (job, head) => {
+        const stored = heads.get(at(job, head.key))
+        if (stored?.version === head.version && stored.fence < head.fence) {
+          const { checkedAt, freshUntil, staleUntil, expiresAt, fence } = head
+          heads.set(at(job, head.key), {
+            ...stored,
+            checkedAt,
+            freshUntil,
+            staleUntil,
+            expiresAt,
+            fence,
+            confirmedAt: checkedAt,
+          })
+          return { written: true }
+        }
+        return { written: stored?.fence === head.fence }
+      },
+    },
+  }
+}
+
+function runsIn({ runs }: Memory): Pick<Store, 'runs'> {
+  return {
+    runs: {
+      open: async (record) => {
+        const stored = runs.get(at(record.job, record.id))
+        if (stored && stored.owner !== record.owner) return { opened: false, stored }
+        if (!stored) runs.set(at(record.job, record.id), record)
+        return { opened: true }
+      },
+      countDuplicate: async (job, id) => {
+        const stored = runs.get(at(job, id))
+        if (stored) runs.set(at(job, id), { ...stored, duplicates: stored.duplicates + 1 })
+      },
+      takeOver: async (record, from) => {
+        const stored = runs.get(at(record.job, record.id))
+        if (stored?.owner === record.owner) return true
+        if (stored?.status !== 'running' || stored.owner !== from.owner) return false
+        const { owner, startedAt, leaseUntil, duplicates } = record
+        runs.set(at(record.job, record.id), { ...stored, owner, startedAt, leaseUntil, duplicates })
+        return true
+      },
+      close: async (record) => {
+        const stored = runs.get(at(record.job, record.id))
+        if (stored?.owner !== record.owner) return false
+        if (stored.status !== 'running') return stored.status === record.status
+        runs.set(at(record.job, record.id), { ...record, duplicates: stored.duplicates })
+        return true
+      },
+      get: async (job, id) => runs.get(at(job, id)),
+      list: async (job, { from, to, limit }) =>
+        [...runs.values()]
+          .filter((run) => run.job === job && when(run) >= from && when(run) <= to)
+          .sort((a, b) => when(b) - when(a))
+          .slice(0, limit),
+    },
+  }
+}
+
+function when(run: RunRecord): number {
+  return run.tick ?? run.startedAt
+}
+
+function statesIn({ states, keyLeases }: Memory): Pick<Store, 'states'> {
+  const state = (job: string) => states.get(job) ?? { fence: 0, consecutiveFailures: 0 }
+  const nextFence = (job: string) => {
+    const fence = state(job).fence + 1
+    states.set(job, { ...state(job), fence })
+    return { fence }
+  }
+  const held = (job: string, scope: LeaseScope) =>
+    scope.kind === 'job' ? state(job).lease : keyLeases.get(at(job, scope.key))
+  return {
+    states: {
+      get: async (job) => {
+        const { skips: _skips, ...known } = state(job)
+        return known
+      },
+      acquire: async (job, scope, lease, now) => {
+        const holder = held(job, scope)
+        if (holder && holder.until > now && holder.owner !== lease.owner) return { heldUntil: holder.until }
+        if (scope.kind === 'job') states.set(job, { ...state(job), lease })
+        else keyLeases.set(at(job, scope.key), lease)
+        return nextFence(job)
+      },
+      release: async (job, scope, owner, summary) => {
+        if (held(job, scope)?.owner !== owner) return
+        if (scope.kind === 'key') keyLeases.delete(at(job, scope.key))
+        else states.set(job, summarised(state(job), summary))
+      },
+      countSkip: async (job) => {
+        states.set(job, { ...state(job), skips: (state(job).skips ?? 0) + 1 })
+      },
+      noteMissing: async (job, since) => {
+        states.set(job, { ...state(job), missingSince: state(job).missingSince ?? since })
+      },
+      noteWatched: async (job, watched) => {
+        states.set(job, { ...state(job), watched })
+      },
+    },
+  }
+}
+
+function summarised(state: JobState, summary: Summary | undefined): JobState {
+  const { lease: _lease, ...free } = state
+  if (!summary) return free
+  const { health, ...rest } = summary
+  const { missingSince, ...kept } = free
+  return {
+    ...kept,
+    ...(missingSince === undefined || rest.freshUntil !== undefined ? {} : { missingSince }),
+    ...rest,
+    consecutiveFailures:
+      health === 'success'
+        ? 0
+        : health === 'failure'
+          ? state.consecutiveFailures + 1
+          : state.consecutiveFailures,
+  }
+}
+
+function restIn({ asides, controls, upstreams }: Memory): Pick<Store, 'asides' | 'controls' | 'upstreams'> {
+  return {
+    asides: {
+      get: async (job, key) => asides.get(at(job, key)),
+      put: async (job, aside) => {
+        asides.set(at(job, aside.key), aside)
+      },
+    },
+    controls: { get: async (job) => controls.get(job) ?? {} },
+    upstreams: {
+      get: async (name) => upstreams.get(name) ?? {},
+      coolDown: async (name, until, reason) => {
+        const known = upstreams.get(name)?.notBefore
+        if (known === undefined || known < until) upstreams.set(name, { notBefore: until, reason })
+      },
+    },
+  }
+}
