@@ -5,16 +5,8 @@ import { RefreshError } from './errors.ts'
 import { freshness, freshnessTimes } from './freshness.ts'
 import { inTable } from './publish.ts'
 import { renderEntry } from './render.ts'
+import { SNAPSHOT_KEY, timedEntries } from './snapshot-view.ts'
 import type { Passed } from './work.ts'
-
-/** The one set of a job that is stored as a snapshot. */
-export const SNAPSHOT_KEY = 'all'
-
-/** The entries of a head with the times that hold for them: a set confirmed as a whole was confirmed in each entry. */
-export function timedEntries(head: Head, entries: readonly Entry[]): readonly Entry[] {
-  const { confirmedAt } = head
-  return confirmedAt === undefined ? entries : entries.map((entry) => ({ ...entry, checkedAt: confirmedAt }))
-}
 
 /**
  * Publishes a whole set: new entries, and for each failed key the entry stored before, untouched, with its own times.

@@ -13,6 +13,8 @@ export interface Meta {
 export interface Failure {
   readonly status: number
   readonly message: string
+  /** In place of the envelope's usual code for the status. */
+  readonly code?: string
 }
 
 /** A documented shape of bodies. */
@@ -45,10 +47,10 @@ const success: Envelope = {
     meta: metaMembers(meta),
   }),
   open: (body) => (body as { data: JsonValue }).data,
-  failure: ({ status, message }, now) => ({
+  failure: ({ status, message, code }, now) => ({
     success: false,
     data: null,
-    error: { code: ERROR_CODES[status] ?? 'INTERNAL_ERROR', message, details: null },
+    error: { code: code ?? ERROR_CODES[status] ?? 'INTERNAL_ERROR', message, details: null },
     timestamp: isoSeconds(now),
   }),
 }

@@ -1,0 +1,34 @@
+/** The environment of a function: names and changed settings, never a secret. */
+export interface FunctionEnvironment {
+  readonly table: string
+  readonly bus: string
+  readonly version: string
+  /** Whom a provider may write to; part of the user agent. */
+  readonly contact?: string
+  /** Settings that the stage changes, and whatever else is there. */
+  readonly settings: Readonly<Record<string, string | undefined>>
+}
+
+/**
+ * Reads the environment once, at the edge.
+ *
+ * @throws {TypeError} naming a variable that is missing
+ */
+export function functionEnvironment(
+  variables: Readonly<Record<string, string | undefined>>,
+): FunctionEnvironment {
+  const contact = variables['FRESHET_CONTACT']
+  return {
+    table: required('FRESHET_TABLE'),
+    bus: required('FRESHET_BUS'),
+    version: required('FRESHET_VERSION'),
+    ...(contact ? { contact } : {}),
+    settings: variables,
+  }
+
+  function required(name: string): string {
+    const value = variables[name]
+    if (value) return value
+    throw new TypeError(`expected the environment variable ${name}, got ${JSON.stringify(value)}`)
+  }
+}

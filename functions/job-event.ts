@@ -1,0 +1,73 @@
+import type { RunRequest } from '#shared/engine/context.ts'
+import type { RefreshCause } from '#shared/ports/bus.ts'
+import { EVENT_SOURCE } from '#shared/ports/event-bridge-bus.ts'
+
+const CAUSES: readonly RefreshCause[] = [
+  'stale-read',
+  'cold-read',
+  'operator',
+  'input-refreshed',
+  'first-run',
+]
+const LONGEST_KEY = 256
+
+/**
+ * Reads what a job's function was invoked with: a tick of its schedule (`{job, tick}`) or `refresh.requested` from the
+ * bus.
+ *
+ * @throws {TypeError} with expected and got, for anything else: the invocation fails and is kept in the dead letters
+ */
+export function runRequest(event: unknown, job: string): RunRequest {
+  const { detail, ...outer } = members('event', event)
+  return detail === undefined ? tickRequest(outer, job) : busRequest(outer, members('detail', detail), job)
+}
+
+function tickRequest(event: Record<string, unknown>, job: string): RunRequest {
+  expectJob(event['job'], job)
+  return { cause: 'tick', tick: time('tick', event['tick']) }
+}
+
+function busRequest(
+  event: Record<string, unknown>,
+  detail: Record<string, unknown>,
+  job: string,
+): RunRequest {
+  const { source, id } = event
+  if (
+    source !== EVENT_SOURCE ||
+    event['detail-type'] !== 'refresh.requested' ||
+    typeof id !== 'string' ||
+    id === ''
+  ) {
+    throw new TypeError('expected a refresh.requested event of this system with an id')
+  }
+  expectJob(detail['job'], job)
+  const cause = CAUSES.find((known) => known === detail['cause'])
+  if (!cause) throw new TypeError(`expected a cause of ${CAUSES.join(', ')}; got ${shown(detail['cause'])}`)
+  const { key } = detail
+  if (key !== undefined && (typeof key !== 'string' || key === '' || key.length > LONGEST_KEY)) {
+    throw new TypeError(`expected a key of 1 to ${LONGEST_KEY} characters, got ${shown(key)}`)
+  }
+  return { cause, event: { id, at: time('time', event['time']) }, ...(key === undefined ? {} : { key }) }
+}
+
+function members(what: string, value: unknown): Record<string, unknown> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return value as Record<string, unknown>
+  throw new TypeError(`expected an object as ${what}, got ${shown(value)}`)
+}
+
+function expectJob(got: unknown, job: string): void {
+  if (got !== job) throw new TypeError(`expected an event for the job ${job}, got ${shown(got)}`)
+}
+
+function time(name: string, text: unknown): number {
+  const at =
+    typeof text === 'string' && /^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/.test(text) ? Date.parse(text) : Number.NaN
+  if (Number.isFinite(at)) return at
+  throw new TypeError(`expected ${name} as an ISO time in UTC, got ${shown(text)}`)
+}
+
+function shown(value: unknown): string {
+  return (JSON.stringify(value) ?? 'nothing').slice(0, 100)
+}

@@ -1,0 +1,72 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
+import middy from '@middy/core'
+import type { Context } from 'aws-lambda'
+import { type JobDeclaration, resolveJob } from '#shared/declare/job.ts'
+import { resolveUpstream } from '#shared/declare/upstream.ts'
+import type { Ports, Work } from '#shared/engine/context.ts'
+import type { Refresh } from '#shared/engine/refresh.ts'
+import { run } from '#shared/engine/run.ts'
+import { systemClock } from '#shared/ports/clock.ts'
+import { eventBridgeBus } from '#shared/ports/event-bridge-bus.ts'
+import type { Http } from '#shared/ports/http.ts'
+import { powertoolsLog } from '#shared/ports/powertools-log.ts'
+import { systemRandom } from '#shared/ports/random.ts'
+import { ssmSecrets } from '#shared/ports/ssm-secrets.ts'
+import type { RunRecord } from '#shared/ports/store.ts'
+import { dynamoStore } from '#shared/store/dynamo.ts'
+import { httpClient } from '#shared/upstreams/http-client.ts'
+import { upstreams } from '#shared/upstreams/index.ts'
+import { type FunctionEnvironment, functionEnvironment } from './environment.ts'
+import { runRequest } from './job-event.ts'
+
+/** Kept free at the end of an invocation. */
+const RESERVE_MS = 10_000
+
+/** How a run ended, as the invocation answers. */
+type Answer = Pick<RunRecord, 'id' | 'status'> & { readonly reason?: string }
+
+/**
+ * The Lambda function of one job: reads its event, runs the engine over the real ports. It returns normally once an
+ * outcome is recorded, of whatever kind, and throws only when none could be.
+ */
+export function jobFunction<V>(declaration: JobDeclaration, refresh: Refresh<V>) {
+  const environment = functionEnvironment(process.env)
+  const task = realWork(declaration, refresh, environment)
+  return middy<unknown, Answer>().handler(async (event: unknown, context: Context): Promise<Answer> => {
+    const request = runRequest(event, task.job.id)
+    const stopBy = task.ports.clock.now() + context.getRemainingTimeInMillis() - RESERVE_MS
+    const { id, status, reason } = await run({ ...request, stopBy }, task)
+    return { id, status, ...(reason === undefined ? {} : { reason }) }
+  })
+}
+
+function realWork<V>(
+  declaration: JobDeclaration,
+  refresh: Refresh<V>,
+  environment: FunctionEnvironment,
+): Work<V> {
+  const job = resolveJob(declaration, environment.settings)
+  const declared = upstreams.find(({ name }) => name === job.upstream)
+  if (!declared) throw new TypeError(`the job ${job.id} names the unknown upstream ${job.upstream}`)
+  const upstream = resolveUpstream(declared, environment.settings)
+  const log = powertoolsLog(job.id)
+  const unreadable = (what: string) =>
+    log.error('A stored record cannot be read and counts as missing', { what })
+  const ports: Ports = {
+    clock: systemClock,
+    random: systemRandom,
+    http: withUserAgent(httpClient({ trustedOrigins: upstream.trustedOrigins }), environment),
+    store: dynamoStore(new DynamoDBClient({ maxAttempts: 3 }), environment.table, systemClock, unreadable),
+    bus: eventBridgeBus(new EventBridgeClient({ maxAttempts: 3 }), environment.bus),
+    secrets: ssmSecrets(),
+    log,
+  }
+  return { job, refresh, upstream, ports }
+}
+
+/** Says who asks, as providers want to know. */
+function withUserAgent(http: Http, { version, contact }: FunctionEnvironment): Http {
+  const userAgent = `freshet/${version}${contact === undefined ? '' : ` (+${contact})`}`
+  return (request) => http({ ...request, headers: { 'user-agent': userAgent, ...request.headers } })
+}

@@ -1,0 +1,45 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
+import middy from '@middy/core'
+import type { APIGatewayProxyEventV2 } from 'aws-lambda'
+import { resolveJob } from '#shared/declare/job.ts'
+import type { HttpResult } from '#shared/http/problem.ts'
+import { systemClock } from '#shared/ports/clock.ts'
+import { eventBridgeBus } from '#shared/ports/event-bridge-bus.ts'
+import { powertoolsLog } from '#shared/ports/powertools-log.ts'
+import { dynamoItemReader } from '#shared/store/items.ts'
+import { dynamoSnapshotReader } from '#shared/store/snapshots.ts'
+import { dynamoStateReader } from '#shared/store/states.ts'
+import { Table } from '#shared/store/table.ts'
+import { functionEnvironment } from '../environment.ts'
+import { jobs } from '../jobs/index.ts'
+import { errorsAsProblems } from './errors.ts'
+import { reads } from './reads.ts'
+
+const environment = functionEnvironment(process.env)
+const log = powertoolsLog('reads')
+const table = new Table(new DynamoDBClient({ maxAttempts: 2 }), environment.table, (what) =>
+  log.error('A stored record cannot be read and counts as missing', { what }),
+)
+
+const answer = reads(
+  jobs.map((job) => resolveJob(job, environment.settings)),
+  environment.version,
+  {
+    store: {
+      items: dynamoItemReader(table),
+      snapshots: dynamoSnapshotReader(table),
+      states: dynamoStateReader(table),
+    },
+    bus: eventBridgeBus(new EventBridgeClient({ maxAttempts: 2 }), environment.bus),
+    clock: systemClock,
+    log,
+  },
+)
+
+/** The public reads, behind the HTTP API (payload format 2.0). */
+export const handler = middy<APIGatewayProxyEventV2, HttpResult>()
+  .use(errorsAsProblems(log))
+  .handler(({ requestContext, rawPath, headers }) =>
+    answer({ method: requestContext.http.method, path: rawPath, headers }),
+  )

@@ -1,0 +1,61 @@
+import type { Job } from '#shared/declare/job.ts'
+import { isoSeconds } from '#shared/http/envelopes.ts'
+import type { HttpResult } from '#shared/http/problem.ts'
+import type { Clock } from '#shared/ports/clock.ts'
+import type { JobState, StateStore } from '#shared/ports/store.ts'
+
+/**
+ * The state of every job, as anybody may see it: when it last succeeded, how its last run ended and why, since when
+ * its data are overdue. `ok` when nothing is.
+ */
+export async function health(
+  jobs: readonly Job[],
+  states: Pick<StateStore, 'get'>,
+  clock: Clock,
+  version: string,
+): Promise<HttpResult> {
+  const now = clock.now()
+  const members = await Promise.all(jobs.map(async (job) => jobHealth(job, await states.get(job.id), now)))
+  const healthy = members.every(({ status }) => status !== 'overdue')
+  return {
+    statusCode: 200,
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+    body: JSON.stringify({ status: healthy ? 'ok' : 'overdue', service: 'freshet', version, jobs: members }),
+    isBase64Encoded: false,
+  }
+}
+
+function jobHealth(job: Job, state: JobState, now: number) {
+  const { freshUntil, lastRun, lastSuccessAt } = state
+  const overdueMs = freshUntil === undefined ? 0 : Math.max(0, now - freshUntil)
+  return {
+    job: job.id,
+    status: statusOf(job, state, overdueMs),
+    overdue_seconds: Math.floor(overdueMs / 1_000),
+    fresh_until: isoOrNull(freshUntil),
+    last_success_at: isoOrNull(lastSuccessAt),
+    consecutive_failures: state.consecutiveFailures,
+    last_run: lastRun
+      ? {
+          run_id: lastRun.id,
+          outcome: lastRun.status,
+          reason: lastRun.reason ?? null,
+          ended_at: isoSeconds(lastRun.endedAt),
+        }
+      : null,
+  }
+}
+
+function statusOf(
+  job: Job,
+  { freshUntil }: JobState,
+  overdueMs: number,
+): 'off' | 'pending' | 'fresh' | 'overdue' {
+  if (job.off !== undefined) return 'off'
+  if (freshUntil === undefined) return 'pending'
+  return overdueMs > 0 ? 'overdue' : 'fresh'
+}
+
+function isoOrNull(ms: number | undefined): string | null {
+  return ms === undefined ? null : isoSeconds(ms)
+}

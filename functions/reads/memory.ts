@@ -1,0 +1,63 @@
+import type { Clock } from '#shared/ports/clock.ts'
+
+/** For so long a copy is served without a look at the table; far below any refresh period. */
+const COPY_MS = 5_000
+
+const MOST_COPIES = 1_000
+
+/** Something read, and whether the table failed when it should have been read again. */
+export interface Copy<T> {
+  readonly value: T | undefined
+  readonly tableFailed: boolean
+}
+
+export interface Memory<T> {
+  /**
+   * The value of a key: a copy that is seconds old, else what `load` gives. Concurrent callers share one load. When
+   * it fails, an older copy is given, marked.
+   *
+   * @throws what `load` throws when there is no copy
+   */
+  read(key: string, load: () => Promise<T | undefined>): Promise<Copy<T>>
+  /** Asks the table again, however young the copy. */
+  reread(key: string, load: () => Promise<T | undefined>): Promise<Copy<T>>
+}
+
+/** Module-scope memory of one process: it outlives invocations, not the process. */
+export function memory<T>(clock: Clock): Memory<T> {
+  const copies = new Map<string, { readonly value: T; readonly readAt: number }>()
+  const loading = new Map<string, Promise<Copy<T>>>()
+
+  const reread = (key: string, load: () => Promise<T | undefined>): Promise<Copy<T>> => {
+    const underway = loading.get(key)
+    if (underway) return underway
+    const started = attempt(key, load).finally(() => loading.delete(key))
+    loading.set(key, started)
+    return started
+  }
+
+  const attempt = async (key: string, load: () => Promise<T | undefined>): Promise<Copy<T>> => {
+    const readAt = clock.now()
+    try {
+      const value = await load()
+      copies.delete(key)
+      if (value !== undefined) copies.set(key, { value, readAt })
+      const oldest = copies.size > MOST_COPIES ? copies.keys().next().value : undefined
+      if (oldest !== undefined) copies.delete(oldest)
+      return { value, tableFailed: false }
+    } catch (error) {
+      const copy = copies.get(key)
+      if (!copy) throw error
+      return { value: copy.value, tableFailed: true }
+    }
+  }
+
+  return {
+    reread,
+    async read(key, load) {
+      const copy = copies.get(key)
+      if (copy && clock.now() - copy.readAt < COPY_MS) return { value: copy.value, tableFailed: false }
+      return reread(key, load)
+    },
+  }
+}

@@ -1,0 +1,144 @@
+import type { Job } from '#shared/declare/job.ts'
+import type { Route } from '#shared/declare/route.ts'
+import { freshness } from '#shared/engine/freshness.ts'
+import { SNAPSHOT_KEY } from '#shared/engine/snapshot-view.ts'
+import { envelopeOf } from '#shared/http/envelopes.ts'
+import { failureIn, type HttpResult, problem } from '#shared/http/problem.ts'
+import { type RouteRow, routeTable } from '#shared/http/routes.ts'
+import type { Bus } from '#shared/ports/bus.ts'
+import type { Clock } from '#shared/ports/clock.ts'
+import type { Log } from '#shared/ports/log.ts'
+import type { StateStore } from '#shared/ports/store.ts'
+import { type ColdFill, coldFills } from './cold.ts'
+import { datasets, type ReadStore } from './dataset.ts'
+import { health } from './health.ts'
+import { refreshRequests, type Wanted } from './refresh-requests.ts'
+import type { Representation } from './representation.ts'
+import { respond } from './respond.ts'
+import { router } from './router.ts'
+
+/** The world as reads see it: no upstream, no write but an event on the bus. */
+export interface ReadPorts {
+  readonly store: ReadStore & { readonly states: Pick<StateStore, 'get'> }
+  readonly bus: Bus
+  readonly clock: Clock
+  readonly log: Pick<Log, 'warn' | 'error'>
+}
+
+/** A request as the gateway hands it over; header names in lower case, the path decoded. */
+export interface ReadRequest {
+  readonly method: string
+  readonly path: string
+  readonly headers: Readonly<Record<string, string | undefined>>
+}
+
+type DatasetRow = Extract<RouteRow, { serves: 'dataset' }>
+
+/**
+ * Answers every request of the public paths. A read holds no lock, calls no upstream and writes nothing; what it
+ * cannot serve fresh it serves stale, and asks for a refresh.
+ */
+export function reads(jobs: readonly Job[], version: string, ports: ReadPorts) {
+  const { clock, log } = ports
+  const match = router(routeTable(jobs))
+  const jobById = new Map(jobs.map((job) => [job.id, job]))
+  const found = datasets(ports.store, clock)
+  const requests = refreshRequests(ports.bus, ports.store.states, clock)
+  const coldFill = coldFills(found, requests, clock)
+
+  return async (request: ReadRequest): Promise<HttpResult> => {
+    const { method, path } = request
+    const matched = match(method, path)
+    if (!matched.found && matched.status === 404) {
+      return problem({ status: 404, message: 'No dataset is served at this path' })
+    }
+    if (!matched.found) return wrongMethod(matched.row)
+    const { row, parameters } = matched
+    if (row.serves === 'health') return health(jobs, ports.store.states, clock, version)
+    return dataset(row, parameters, request)
+  }
+
+  function wrongMethod(row: RouteRow): HttpResult {
+    const allow = row.methods.join(', ')
+    const failure = { status: 405, message: `This path answers ${allow}` }
+    const job = row.serves === 'dataset' ? jobById.get(row.job) : undefined
+    const members = job && envelopeOf(job.envelope).failure(failure, clock.now())
+    return problem(failure, { allow }, members)
+  }
+
+  async function dataset(
+    row: DatasetRow,
+    parameters: Readonly<Record<string, string>>,
+    request: ReadRequest,
+  ): Promise<HttpResult> {
+    const job = jobById.get(row.job)
+    if (!job) throw new TypeError(`the route ${row.path} names the unknown job ${row.job}`)
+    const wrong = wrongParameter(row.route, parameters)
+    if (wrong !== undefined)
+      return failureIn(job.envelope, { status: 400, message: `invalid ${wrong}` }, clock.now())
+    const key = job.stored === 'snapshot' ? SNAPSHOT_KEY : filled(row.route.key, parameters)
+    const wanted: Wanted = job.stored === 'items' && row.route.key.includes('{') ? { job, key } : { job }
+
+    try {
+      const { value, tableFailed } = await found.read(job, key)
+      if (!value && tableFailed) return unreachable(job, 'the copy is too old')
+      if (!value) return await cold(row.route, wanted, key, request)
+      if (!tableFailed && freshness(value, clock.now()) === 'stale') await askForRefresh(wanted)
+      return answer(value, job, request, { waited: false, tableFailed })
+    } catch (error) {
+      return unreachable(job, error)
+    }
+  }
+
+  async function cold(route: Route, wanted: Wanted, key: string, request: ReadRequest): Promise<HttpResult> {
+    const { job } = wanted
+    const fill: ColdFill = route.cold === 'wait' ? await coldFill(wanted, key) : { status: 'empty' }
+    if (fill.status === 'filled')
+      return answer(fill.value, job, request, { waited: true, tableFailed: false })
+    const status = fill.status === 'limited' ? 429 : 503
+    const message =
+      fill.status === 'limited' ? 'Too many datasets are asked for at once' : `${job.title} are not available`
+    const seconds = fill.status === 'limited' ? Math.ceil(fill.retryAfterMs / 1_000) : 30
+    return failureIn(job.envelope, { status, message }, clock.now(), { 'retry-after': String(seconds) })
+  }
+
+  function unreachable(job: Job, error: unknown): HttpResult {
+    log.error('The table cannot be read and no copy is left', { job: job.id, error })
+    const failure = { status: 503, message: 'The storage cannot be reached', code: 'INTERNAL_ERROR' }
+    return failureIn(job.envelope, failure, clock.now(), { 'retry-after': '30' })
+  }
+
+  /** The reader has an answer already; that nobody could be asked for a newer one is told to the operator. */
+  async function askForRefresh(wanted: Wanted): Promise<void> {
+    try {
+      await requests.ofStale(wanted)
+    } catch (error) {
+      log.warn('A refresh could not be asked for', { job: wanted.job.id, error })
+    }
+  }
+
+  function answer(
+    value: Representation,
+    job: Job,
+    { method, headers }: ReadRequest,
+    how: { waited: boolean; tableFailed: boolean },
+  ): HttpResult {
+    const conditions = {
+      method,
+      acceptEncoding: headers['accept-encoding'],
+      ifNoneMatch: headers['if-none-match'],
+    }
+    return respond(value, job, conditions, how, clock.now())
+  }
+}
+
+/** Name of the first parameter whose value does not match its declaration. */
+function wrongParameter(route: Route, values: Readonly<Record<string, string>>): string | undefined {
+  return Object.entries(route.parameters ?? {}).find(
+    ([name, { pattern }]) => !new RegExp(`^(?:${pattern})$`, 'u').test(values[name] ?? ''),
+  )?.[0]
+}
+
+function filled(template: string, values: Readonly<Record<string, string>>): string {
+  return template.replaceAll(/\{([a-z_]+)\}/g, (_, name: string) => values[name] ?? '')
+}

@@ -1,0 +1,72 @@
+import type { Job } from '#shared/declare/job.ts'
+import { freshness } from '#shared/engine/freshness.ts'
+import { acceptsBrotli, noneMatchHits } from '#shared/http/conditional.ts'
+import type { HttpResult } from '#shared/http/problem.ts'
+import type { Representation } from './representation.ts'
+
+const LONGEST_FRESH_S = 60
+
+/** What of a request decides about its answer. */
+export interface Conditions {
+  readonly method: string
+  readonly acceptEncoding: string | undefined
+  readonly ifNoneMatch: string | undefined
+}
+
+/** How the answer was come by. */
+export interface Found {
+  /** It was not there when the reader asked. */
+  readonly waited: boolean
+  /** The table did not answer: this is a copy. */
+  readonly tableFailed: boolean
+}
+
+/** The answer to a read: the stored bytes, or 304. Every label is arithmetic on the stored times. */
+export function respond(
+  stored: Representation,
+  job: Pick<Job, 'freshness' | 'revalidateWithinMs'>,
+  conditions: Conditions,
+  found: Found,
+  now: number,
+): HttpResult {
+  const headers = headersOf(stored, job, found, now)
+  if (noneMatchHits(conditions.ifNoneMatch, headers['etag'])) {
+    return { statusCode: 304, headers, body: '', isBase64Encoded: false }
+  }
+  const content = { ...headers, 'content-type': 'application/json' }
+  if (acceptsBrotli(conditions.acceptEncoding)) {
+    const body = conditions.method === 'HEAD' ? '' : stored.base64()
+    const encoded = { ...content, 'content-encoding': 'br' }
+    return { statusCode: 200, headers: encoded, body, isBase64Encoded: body !== '' }
+  }
+  const body = conditions.method === 'HEAD' ? '' : stored.text()
+  return { statusCode: 200, headers: content, body, isBase64Encoded: false }
+}
+
+function headersOf(
+  stored: Representation,
+  job: Pick<Job, 'freshness' | 'revalidateWithinMs'>,
+  { waited, tableFailed }: Found,
+  now: number,
+): Record<string, string> & { etag: string } {
+  const fresh = freshness(stored, now) === 'fresh'
+  const age = Math.max(0, wholeSeconds(now - stored.checkedAt))
+  const left = fresh ? Math.min(LONGEST_FRESH_S, Math.max(0, wholeSeconds(stored.freshUntil - now))) : 0
+  const revalidate = wholeSeconds(job.revalidateWithinMs)
+  const onError = wholeSeconds(job.freshness.serveStaleForMs)
+  return {
+    age: String(age),
+    etag: `W/"${stored.etag}"`,
+    'last-modified': new Date(stored.fetchedAt).toUTCString(),
+    'cache-control': `public, max-age=${age + left}, stale-while-revalidate=${revalidate}, stale-if-error=${onError}`,
+    vary: 'Accept-Encoding',
+    'x-cache': waited ? 'MISS' : fresh ? 'HIT' : 'STALE',
+    'x-data-source': stored.dataSource,
+    'x-content-type-options': 'nosniff',
+    ...(tableFailed ? { 'cache-status': 'freshet; hit; detail=table-unavailable' } : {}),
+  }
+}
+
+function wholeSeconds(ms: number): number {
+  return Math.floor(ms / 1_000)
+}

@@ -1,0 +1,66 @@
+import type { Job } from '../declare/job.ts'
+import { envelopeOf, type Failure } from './envelopes.ts'
+
+/** An HTTP answer as a function returns it (payload format 2.0). */
+export interface HttpResult {
+  readonly statusCode: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+  readonly isBase64Encoded: boolean
+}
+
+const TITLES: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+}
+
+/**
+ * An error answer. Where the documents give an envelope, the members of the problem details (RFC 9457) and those of
+ * the envelope stand side by side in the kinds that are ours (404, 405); a documented error is the envelope alone.
+ */
+export function problem(
+  failure: Failure,
+  headers: Readonly<Record<string, string>> = {},
+  extension: object = {},
+): HttpResult {
+  const { status, message } = failure
+  return errorResult(status, 'application/problem+json', headers, {
+    type: 'about:blank',
+    title: TITLES[status] ?? 'Error',
+    status,
+    detail: message,
+    ...extension,
+  })
+}
+
+/** An error of a documented route, in its envelope; problem details where it has none. */
+export function failureIn(
+  envelope: Job['envelope'],
+  failure: Failure,
+  now: number,
+  headers: Readonly<Record<string, string>> = {},
+): HttpResult {
+  const members = envelopeOf(envelope).failure(failure, now)
+  return members
+    ? errorResult(failure.status, 'application/json', headers, members)
+    : problem(failure, headers)
+}
+
+function errorResult(
+  statusCode: number,
+  type: string,
+  headers: Readonly<Record<string, string>>,
+  body: object,
+): HttpResult {
+  return {
+    statusCode,
+    headers: { 'content-type': type, 'cache-control': 'no-store', ...headers },
+    body: JSON.stringify(body),
+    isBase64Encoded: false,
+  }
+}
