@@ -2,6 +2,7 @@
 export interface FunctionEnvironment {
   readonly table: string
   readonly bus: string
+  readonly stage: string
   readonly version: string
   /** Whom a provider may write to; part of the user agent. */
   readonly contact?: string
@@ -21,6 +22,7 @@ export function functionEnvironment(
   return {
     table: required('FRESHET_TABLE'),
     bus: required('FRESHET_BUS'),
+    stage: required('FRESHET_STAGE'),
     version: required('FRESHET_VERSION'),
     ...(contact ? { contact } : {}),
     settings: variables,

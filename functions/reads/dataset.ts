@@ -29,7 +29,7 @@ export function datasets(store: ReadStore, clock: Clock): Datasets {
       const load = () => (job.stored === 'snapshot' ? wholeSet(store, job) : oneItem(store, job, key))
       const copy = await copies[again ? 'reread' : 'read'](`${job.id} ${key}`, load)
       const servable = copy.value !== undefined && freshness(copy.value, clock.now()) !== 'gone'
-      return servable ? copy : { value: undefined, tableFailed: copy.tableFailed }
+      return servable ? copy : { ...copy, value: undefined }
     },
   }
 }

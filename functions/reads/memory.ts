@@ -5,18 +5,16 @@ const COPY_MS = 5_000
 
 const MOST_COPIES = 1_000
 
-/** Something read, and whether the table failed when it should have been read again. */
+/** Something read; with `failure`, the table did not answer and the value is an older copy, or none. */
 export interface Copy<T> {
   readonly value: T | undefined
-  readonly tableFailed: boolean
+  readonly failure?: unknown
 }
 
 export interface Memory<T> {
   /**
    * The value of a key: a copy that is seconds old, else what `load` gives. Concurrent callers share one load. When
-   * it fails, an older copy is given, marked.
-   *
-   * @throws what `load` throws when there is no copy
+   * it fails, an older copy is given, with the failure.
    */
   read(key: string, load: () => Promise<T | undefined>): Promise<Copy<T>>
   /** Asks the table again, however young the copy. */
@@ -44,11 +42,9 @@ export function memory<T>(clock: Clock): Memory<T> {
       if (value !== undefined) copies.set(key, { value, readAt })
       const oldest = copies.size > MOST_COPIES ? copies.keys().next().value : undefined
       if (oldest !== undefined) copies.delete(oldest)
-      return { value, tableFailed: false }
-    } catch (error) {
-      const copy = copies.get(key)
-      if (!copy) throw error
-      return { value: copy.value, tableFailed: true }
+      return { value }
+    } catch (failure) {
+      return { value: copies.get(key)?.value, failure }
     }
   }
 
@@ -56,7 +52,7 @@ export function memory<T>(clock: Clock): Memory<T> {
     reread,
     async read(key, load) {
       const copy = copies.get(key)
-      if (copy && clock.now() - copy.readAt < COPY_MS) return { value: copy.value, tableFailed: false }
+      if (copy && clock.now() - copy.readAt < COPY_MS) return { value: copy.value }
       return reread(key, load)
     },
   }

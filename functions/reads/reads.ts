@@ -14,7 +14,7 @@ import { datasets, type ReadStore } from './dataset.ts'
 import { health } from './health.ts'
 import { refreshRequests, type Wanted } from './refresh-requests.ts'
 import type { Representation } from './representation.ts'
-import { respond } from './respond.ts'
+import { type Found, respond } from './respond.ts'
 import { router } from './router.ts'
 
 /** The world as reads see it: no upstream, no write but an event on the bus. */
@@ -79,27 +79,33 @@ export function reads(jobs: readonly Job[], version: string, ports: ReadPorts) {
     const key = job.stored === 'snapshot' ? SNAPSHOT_KEY : filled(row.route.key, parameters)
     const wanted: Wanted = job.stored === 'items' && row.route.key.includes('{') ? { job, key } : { job }
 
-    try {
-      const { value, tableFailed } = await found.read(job, key)
-      if (!value && tableFailed) return unreachable(job, 'the copy is too old')
-      if (!value) return await cold(row.route, wanted, key, request)
-      if (!tableFailed && freshness(value, clock.now()) === 'stale') await askForRefresh(wanted)
-      return answer(value, job, request, { waited: false, tableFailed })
-    } catch (error) {
-      return unreachable(job, error)
-    }
+    const { value, failure } = await found.read(job, key)
+    const isCopy = failure !== undefined
+    if (!value) return isCopy ? unreachable(job, failure) : cold(row.route, wanted, key, request)
+    if (!isCopy && freshness(value, clock.now()) === 'stale') await askForRefresh(wanted)
+    return answer(value, job, request, { waited: false, isCopy })
   }
 
   async function cold(route: Route, wanted: Wanted, key: string, request: ReadRequest): Promise<HttpResult> {
     const { job } = wanted
-    const fill: ColdFill = route.cold === 'wait' ? await coldFill(wanted, key) : { status: 'empty' }
+    const fill: ColdFill = route.cold === 'wait' ? await waitFor(wanted, key) : { status: 'empty' }
     if (fill.status === 'filled')
-      return answer(fill.value, job, request, { waited: true, tableFailed: false })
+      return answer(fill.value, job, request, { waited: true, isCopy: false })
     const status = fill.status === 'limited' ? 429 : 503
     const message =
       fill.status === 'limited' ? 'Too many datasets are asked for at once' : `${job.title} are not available`
     const seconds = fill.status === 'limited' ? Math.ceil(fill.retryAfterMs / 1_000) : 30
     return failureIn(job.envelope, { status, message }, clock.now(), { 'retry-after': String(seconds) })
+  }
+
+  /** Nobody could be asked, so nothing will come: the reader is told at once. */
+  async function waitFor(wanted: Wanted, key: string): Promise<ColdFill> {
+    try {
+      return await coldFill(wanted, key)
+    } catch (error) {
+      log.error('A cold refresh could not be asked for', { job: wanted.job.id, error })
+      return { status: 'empty' }
+    }
   }
 
   function unreachable(job: Job, error: unknown): HttpResult {
@@ -121,7 +127,7 @@ export function reads(jobs: readonly Job[], version: string, ports: ReadPorts) {
     value: Representation,
     job: Job,
     { method, headers }: ReadRequest,
-    how: { waited: boolean; tableFailed: boolean },
+    how: Found,
   ): HttpResult {
     const conditions = {
       method,

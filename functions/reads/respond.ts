@@ -17,8 +17,8 @@ export interface Conditions {
 export interface Found {
   /** It was not there when the reader asked. */
   readonly waited: boolean
-  /** The table did not answer: this is a copy. */
-  readonly tableFailed: boolean
+  /** The table did not answer: this is the memory's copy. */
+  readonly isCopy: boolean
 }
 
 /** The answer to a read: the stored bytes, or 304. Every label is arithmetic on the stored times. */
@@ -46,7 +46,7 @@ export function respond(
 function headersOf(
   stored: Representation,
   job: Pick<Job, 'freshness' | 'revalidateWithinMs'>,
-  { waited, tableFailed }: Found,
+  { waited, isCopy }: Found,
   now: number,
 ): Record<string, string> & { etag: string } {
   const fresh = freshness(stored, now) === 'fresh'
@@ -63,7 +63,7 @@ function headersOf(
     'x-cache': waited ? 'MISS' : fresh ? 'HIT' : 'STALE',
     'x-data-source': stored.dataSource,
     'x-content-type-options': 'nosniff',
-    ...(tableFailed ? { 'cache-status': 'freshet; hit; detail=table-unavailable' } : {}),
+    ...(isCopy ? { 'cache-status': 'freshet; hit; detail=table-unavailable' } : {}),
   }
 }
 

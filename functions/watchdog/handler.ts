@@ -1,0 +1,40 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
+import middy from '@middy/core'
+import { resolveJob } from '#shared/declare/job.ts'
+import { systemClock } from '#shared/ports/clock.ts'
+import { eventBridgeBus } from '#shared/ports/event-bridge-bus.ts'
+import { powertoolsLog } from '#shared/ports/powertools-log.ts'
+import { dynamoStore } from '#shared/store/dynamo.ts'
+import { functionEnvironment } from '../environment.ts'
+import { jobs } from '../jobs/index.ts'
+import { emit } from './metrics.ts'
+import { type Watched, watch, type WatchPorts } from './watch.ts'
+
+const environment = functionEnvironment(process.env)
+const log = powertoolsLog('watchdog')
+const active = jobs
+  .map((job) => resolveJob(job, environment.settings))
+  .filter((job) => job.off === undefined)
+
+const ports: WatchPorts = {
+  store: dynamoStore(new DynamoDBClient({ maxAttempts: 3 }), environment.table, systemClock, (what) =>
+    log.error('A stored record cannot be read and counts as missing', { what }),
+  ),
+  bus: eventBridgeBus(new EventBridgeClient({ maxAttempts: 3 }), environment.bus),
+  clock: systemClock,
+  log,
+}
+
+/**
+ * Looks after every job. What was seen is emitted even when one job could not be looked after; the invocation fails
+ * then, so that missing metrics and a failed invocation both tell.
+ */
+export const handler = middy().handler(async (): Promise<readonly Watched[]> => {
+  const seen = await Promise.allSettled(active.map((job) => watch(job, ports)))
+  const watched = seen.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+  emit(environment.stage, watched)
+  const failures = seen.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
+  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} of ${seen.length} jobs could not be looked after`)
+  return watched
+})

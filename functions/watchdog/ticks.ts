@@ -1,0 +1,64 @@
+import type { Job } from '#shared/declare/job.ts'
+import { occurrences } from '#shared/declare/occurrences.ts'
+import { tickRunId } from '#shared/engine/ids.ts'
+import type { RunRecord, Store } from '#shared/ports/store.ts'
+
+/** Beyond the age limit of a delivery: it may still be under way to its record. */
+const GRACE_MS = 60_000
+
+/** An outage of the watchdog itself is made up for, so far back. */
+const LONGEST_LOOK_BACK_MS = 86_400_000
+const MOST_TICKS = 500
+
+const KEEP_RUNS_MS = 90 * 86_400_000
+
+/** Who is named as the owner of a record that no run wrote. */
+const OWNER = 'watchdog'
+
+/**
+ * Records `missed` for each tick that can no longer come: a delivery is given up when the next tick is due. Ticks are
+ * accounted for from the moment the job was first seen, or its schedule changed.
+ *
+ * @returns how many were missed
+ */
+export async function accountForTicks(
+  job: Job,
+  watched: { readonly until: number; readonly schedule: string } | undefined,
+  store: Pick<Store, 'runs' | 'states'>,
+  now: number,
+): Promise<number> {
+  const schedule = `${job.schedule.expression} ${job.schedule.zone}`
+  if (watched?.schedule !== schedule) {
+    await store.states.noteWatched(job.id, { until: now, schedule })
+    return 0
+  }
+  const after = Math.max(watched.until, now - LONGEST_LOOK_BACK_MS)
+  const known = occurrences(job.schedule, { after, until: now, limit: MOST_TICKS })
+  const due = known.filter((_, index) => (known[index + 1] ?? Number.POSITIVE_INFINITY) + job.spreadMs + GRACE_MS <= now)
+  const last = due.at(-1)
+  if (last === undefined) return 0
+  let missed = 0
+  for (const tick of due) {
+    const opening = await store.runs.open(missedRun(job, tick, now))
+    if (opening.opened) missed += 1
+  }
+  await store.states.noteWatched(job.id, { until: last, schedule })
+  return missed
+}
+
+function missedRun(job: Job, tick: number, now: number): RunRecord {
+  return {
+    id: tickRunId(job.id, tick),
+    job: job.id,
+    cause: 'tick',
+    tick,
+    status: 'missed',
+    owner: OWNER,
+    startedAt: now,
+    leaseUntil: now,
+    endedAt: now,
+    message: 'no delivery of this tick was seen before the next was due',
+    duplicates: 0,
+    expiresAt: now + KEEP_RUNS_MS,
+  }
+}
