@@ -73,9 +73,10 @@ async function asSnapshot<V>(state: Fenced, work: Work<V>, meter: Meter): Promis
   return publishSnapshot(passed, state, work)
 }
 
-/** Whether a reader's wish was fulfilled by another run since: then nobody needs to be asked again. */
+/** Whether another run has fulfilled the wish since: then nobody is asked again. An operator always gets a run. */
 function isConfirmedSince(item: Item | undefined, { request }: RunState): boolean {
-  return item !== undefined && request.event !== undefined && item.checkedAt > request.event.at
+  const { cause, event } = request
+  return item !== undefined && event !== undefined && cause !== 'operator' && item.checkedAt > event.at
 }
 
 async function throughUpstream<V>(

@@ -1,0 +1,19 @@
+import { afterAll, beforeAll, describe } from 'vitest'
+import { systemClock } from '#shared/ports/clock.ts'
+import { dynamoStore } from '#shared/store/dynamo.ts'
+import { type DynaliteTable, dynaliteTable } from '../fakes/dynalite-table.ts'
+import { storeContract } from './store-contract.ts'
+
+describe('the DynamoDB store on the embedded engine', () => {
+  let table: DynaliteTable
+  beforeAll(async () => {
+    table = await dynaliteTable()
+  })
+  afterAll(() => table.close())
+
+  storeContract(async () =>
+    dynamoStore(table.client, await table.create(), systemClock, (what) => {
+      throw new Error(`unreadable: ${what}`)
+    }),
+  )
+})

@@ -1,0 +1,7 @@
+import { describe } from 'vitest'
+import { memoryStore } from '../fakes/memory-store.ts'
+import { storeContract } from './store-contract.ts'
+
+describe('the in-memory store', () => {
+  storeContract(async () => memoryStore())
+})

@@ -1,0 +1,446 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { Store } from '#shared/ports/store.ts'
+import { sampleEntry, sampleHead, sampleItem, sampleRun, T0 } from '../fakes/samples.ts'
+
+const HOUR = 3_600_000
+const JOB = { kind: 'job' } as const
+
+/** What every store promises. `make` gives an empty one. */
+export function storeContract(make: () => Promise<Store>): void {
+  let store: Store
+  beforeEach(async () => {
+    store = await make()
+  })
+
+  describe('items', () => {
+    it('come back as they were written', async () => {
+      const item = sampleItem({ invalidatedAt: T0 + 1 })
+
+      const result = await store.items.put('job-one', item, T0)
+
+      expect(result).toEqual({ written: true })
+      expect(await store.items.get('job-one', item.key)).toEqual(item)
+      expect(await store.items.get('job-one', item.key, { consistent: true })).toEqual(item)
+    })
+
+    it('are absent where nothing was written, and for another job', async () => {
+      await store.items.put('job-one', sampleItem(), T0)
+
+      expect(await store.items.get('job-one', 'other')).toBeUndefined()
+      expect(await store.items.get('job', sampleItem().key)).toBeUndefined()
+    })
+
+    it('are not replaced by a lower fence: a slower, older run loses (F36)', async () => {
+      const newer = sampleItem({ fence: 7, etag: 'newer' })
+      await store.items.put('job-one', newer, T0)
+
+      const result = await store.items.put('job-one', sampleItem({ fence: 6, etag: 'older' }), T0)
+
+      expect(result).toEqual({ written: false, stored: newer })
+      expect(await store.items.get('job-one', newer.key)).toEqual(newer)
+    })
+
+    it('are not replaced by an older asOf under a higher fence (I1)', async () => {
+      const stored = sampleItem({ fence: 1, asOf: T0 })
+      await store.items.put('job-one', stored, T0)
+
+      const result = await store.items.put('job-one', sampleItem({ fence: 2, asOf: T0 - 1 }), T0)
+
+      expect(result).toEqual({ written: false, stored })
+    })
+
+    it('are replaced by a higher fence', async () => {
+      await store.items.put('job-one', sampleItem({ fence: 1 }), T0)
+      const next = sampleItem({ fence: 2, etag: 'next' })
+
+      expect(await store.items.put('job-one', next, T0)).toEqual({ written: true })
+      expect(await store.items.get('job-one', next.key)).toEqual(next)
+    })
+
+    it('count as written when the same fence has written before: the answer was lost, not the write', async () => {
+      const item = sampleItem({ fence: 3 })
+      await store.items.put('job-one', item, T0)
+
+      expect(await store.items.put('job-one', item, T0)).toEqual({ written: true })
+      expect(await store.items.confirm('job-one', item, T0)).toEqual({ written: true })
+    })
+
+    it('count as absent once expired, whatever their fence: clearance lags by days', async () => {
+      await store.items.put('job-one', sampleItem({ fence: 9, expiresAt: T0 + 1_000 }), T0)
+      const next = sampleItem({ fence: 1, asOf: T0 - HOUR, etag: 'anew' })
+
+      expect(await store.items.put('job-one', next, T0 + 1_000)).toEqual({ written: true })
+      expect((await store.items.get('job-one', next.key))?.etag).toBe('anew')
+    })
+
+    it('keep body and publication time when confirmed, and advance the other times and the fence', async () => {
+      const stored = sampleItem()
+      await store.items.put('job-one', stored, T0)
+      const times = {
+        checkedAt: T0 + 1_000,
+        freshUntil: T0 + 2_000,
+        staleUntil: T0 + 3_000,
+        expiresAt: T0 + 4_000,
+      }
+
+      const confirmed = { ...stored, ...times, fence: 2, fetchedAt: T0 + 9, body: new Uint8Array([1]) }
+      expect(await store.items.confirm('job-one', confirmed, T0)).toEqual({ written: true })
+
+      expect(await store.items.get('job-one', stored.key)).toEqual({ ...stored, ...times, fence: 2 })
+    })
+
+    it('are confirmed neither when another body is stored, nor when nothing is', async () => {
+      const missing = await store.items.confirm('job-one', sampleItem(), T0)
+      const stored = sampleItem({ etag: 'other', fence: 1 })
+      await store.items.put('job-one', stored, T0)
+      const other = await store.items.confirm('job-one', sampleItem({ etag: 'mine', fence: 2 }), T0)
+
+      expect(missing).toEqual({ written: false, stored: undefined })
+      expect(other).toEqual({ written: false, stored })
+    })
+
+    it('are read many at a time, more than one batch, absent ones left out', async () => {
+      const keys = Array.from({ length: 130 }, (_, index) => `K${index}`)
+      await Promise.all(keys.slice(0, 120).map((key) => store.items.put('job-one', sampleItem({ key }), T0)))
+
+      const found = await store.items.getMany('job-one', keys)
+
+      expect([...found.keys()].sort()).toEqual(keys.slice(0, 120).sort())
+      expect(found.get('K119')).toEqual(sampleItem({ key: 'K119' }))
+    })
+
+    it('let one of many concurrent writers of one fence each win: the highest', async () => {
+      const writes = Array.from({ length: 20 }, (_, index) =>
+        store.items.put('job-one', sampleItem({ fence: index + 1, etag: `e${index + 1}` }), T0),
+      )
+
+      const results = await Promise.all(writes)
+
+      expect(results.at(-1)).toEqual({ written: true })
+      expect((await store.items.get('job-one', sampleItem().key))?.etag).toBe('e20')
+    })
+  })
+
+  describe('snapshots', () => {
+    it('come back whole and in order', async () => {
+      const entries = ['AAA', 'BBB'].map((key) => sampleEntry(key))
+
+      const result = await store.snapshots.publish('job-one', sampleHead(), entries, T0)
+
+      const head = await store.snapshots.head('job-one', 'all')
+      expect(result).toEqual({ written: true })
+      expect(head).toMatchObject(sampleHead())
+      expect(head && (await store.snapshots.entries('job-one', head))).toEqual(entries)
+    })
+
+    it('keep the old set for readers when a lower fence comes late', async () => {
+      const entries = [sampleEntry('NEW')]
+      await store.snapshots.publish('job-one', sampleHead({ fence: 5, version: '5' }), entries, T0)
+
+      const late = sampleHead({ fence: 4, version: '4' })
+      const result = await store.snapshots.publish('job-one', late, [sampleEntry('OLD')], T0)
+
+      const head = await store.snapshots.head('job-one', 'all', { consistent: true })
+      expect(result).toEqual({ written: false })
+      expect(head && (await store.snapshots.entries('job-one', head))).toEqual(entries)
+    })
+
+    it('are confirmed without new pages', async () => {
+      await store.snapshots.publish('job-one', sampleHead(), [sampleEntry('AAA')], T0)
+      const head = await store.snapshots.head('job-one', 'all')
+      if (!head) throw new Error('expected a head')
+
+      const confirmed = { ...head, checkedAt: T0 + HOUR, freshUntil: T0 + 2 * HOUR, fence: 2 }
+      expect(await store.snapshots.confirm('job-one', confirmed, T0)).toEqual({ written: true })
+
+      const after = await store.snapshots.head('job-one', 'all')
+      expect(after).toEqual({ ...confirmed, confirmedAt: T0 + HOUR })
+      expect(after && (await store.snapshots.entries('job-one', after))).toEqual([sampleEntry('AAA')])
+    })
+
+    it('are not confirmed under another version or a lower fence', async () => {
+      await store.snapshots.publish(
+        'job-one',
+        sampleHead({ fence: 3, version: '3' }),
+        [sampleEntry('AAA')],
+        T0,
+      )
+      const head = await store.snapshots.head('job-one', 'all')
+      if (!head) throw new Error('expected a head')
+
+      expect(await store.snapshots.confirm('job-one', { ...head, fence: 4, version: '2' }, T0)).toEqual({
+        written: false,
+      })
+      expect(await store.snapshots.confirm('job-one', { ...head, fence: 2 }, T0)).toEqual({ written: false })
+    })
+
+    it('hold a thousand entries', async () => {
+      const entries = Array.from({ length: 1_000 }, (_, index) =>
+        sampleEntry(`K${String(index).padStart(4, '0')}`),
+      )
+      await store.snapshots.publish('job-one', sampleHead({ count: 1_000 }), entries, T0)
+
+      const head = await store.snapshots.head('job-one', 'all')
+
+      expect(head && (await store.snapshots.entries('job-one', head))).toEqual(entries)
+    })
+  })
+
+  describe('runs', () => {
+    it('are opened once: the second opener is given the first record', async () => {
+      const first = sampleRun()
+
+      expect(await store.runs.open(first)).toEqual({ opened: true })
+      expect(await store.runs.open(sampleRun({ owner: 'owner-2' }))).toEqual({ opened: false, stored: first })
+      expect(await store.runs.open(first)).toEqual({ opened: true })
+    })
+
+    it('are opened by exactly one of many at once (F23)', async () => {
+      const owners = Array.from({ length: 20 }, (_, index) => `owner-${index}`)
+
+      const opened = await Promise.all(owners.map((owner) => store.runs.open(sampleRun({ owner }))))
+
+      expect(opened.filter((one) => one.opened)).toHaveLength(1)
+    })
+
+    it('count further deliveries', async () => {
+      await store.runs.open(sampleRun())
+
+      await store.runs.countDuplicate('job-one', sampleRun().id)
+      await store.runs.countDuplicate('job-one', sampleRun().id)
+
+      expect((await store.runs.get('job-one', sampleRun().id))?.duplicates).toBe(2)
+    })
+
+    it('are closed once, by their owner, and keep their duplicates', async () => {
+      await store.runs.open(sampleRun())
+      await store.runs.countDuplicate('job-one', sampleRun().id)
+      const counts = { planned: 1, published: 1, unchanged: 0, superseded: 0, failed: 0 }
+      const ended = sampleRun({ status: 'succeeded', endedAt: T0 + 2_000, counts, attempts: 2, fence: 4 })
+
+      const stranger = await store.runs.close({ ...ended, owner: 'owner-2' })
+      const closed = await store.runs.close(ended)
+      const other = await store.runs.close({ ...ended, status: 'failed' })
+
+      expect({ stranger, closed, other }).toEqual({ stranger: false, closed: true, other: false })
+      expect(await store.runs.get('job-one', ended.id)).toEqual({ ...ended, duplicates: 1 })
+    })
+
+    it('count as closed when the same owner closed before with the same outcome', async () => {
+      await store.runs.open(sampleRun())
+      const ended = sampleRun({ status: 'failed', reason: 'timeout', message: 'too slow', endedAt: T0 + 1 })
+      await store.runs.close(ended)
+
+      expect(await store.runs.close(ended)).toBe(true)
+    })
+
+    it('are taken over from one owner by one other, and never after their end', async () => {
+      await store.runs.open(sampleRun())
+      const second = sampleRun({ owner: 'owner-2', leaseUntil: T0 + 120_000, duplicates: 1 })
+      const third = sampleRun({ owner: 'owner-3' })
+
+      const taken = await store.runs.takeOver(second, { owner: 'owner-1' })
+      const late = await store.runs.takeOver(third, { owner: 'owner-1' })
+      const oldOwner = await store.runs.close(sampleRun({ status: 'succeeded' }))
+      await store.runs.close({ ...second, status: 'unchanged' })
+      const afterEnd = await store.runs.takeOver(third, { owner: 'owner-2' })
+
+      expect({ taken, late, oldOwner, afterEnd }).toEqual({
+        taken: true,
+        late: false,
+        oldOwner: false,
+        afterEnd: false,
+      })
+      expect(await store.runs.get('job-one', second.id)).toMatchObject({
+        owner: 'owner-2',
+        status: 'unchanged',
+      })
+    })
+
+    it('are listed newest first, ticks and others together, within a span and a limit', async () => {
+      const tick = (at: number) =>
+        sampleRun({
+          id: `job-one-${new Date(at).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z`,
+          tick: at,
+          startedAt: at,
+        })
+      const { tick: _tick, ...operator } = sampleRun({
+        id: 'job-one-01KAGX4F80RRRRRRRRRRRRRRRR',
+        cause: 'operator',
+      })
+      const free = { ...operator, startedAt: Date.UTC(2026, 10, 20, 12, 30) }
+      const { encodeTime } = await import('ulid')
+      const freeRun = { ...free, id: `job-one-${encodeTime(free.startedAt, 10)}RRRRRRRRRRRRRRRR` }
+      for (const run of [tick(T0), tick(T0 + HOUR), tick(T0 + 2 * HOUR), freeRun]) await store.runs.open(run)
+
+      const some = await store.runs.list('job-one', { from: T0, to: T0 + HOUR, limit: 10 })
+      const one = await store.runs.list('job-one', { from: T0, to: T0 + 3 * HOUR, limit: 1 })
+
+      expect(some.map((run) => run.startedAt)).toEqual([T0 + HOUR, free.startedAt, T0])
+      expect(one.map((run) => run.startedAt)).toEqual([T0 + 2 * HOUR])
+    })
+  })
+
+  describe('states', () => {
+    const lease = (owner: string) => ({ owner, until: T0 + 60_000 })
+
+    it('of a job never seen have fence 0', async () => {
+      expect(await store.states.get('job-one')).toEqual({ fence: 0, consecutiveFailures: 0 })
+    })
+
+    it('give the lease to one of many at once', async () => {
+      const owners = Array.from({ length: 20 }, (_, index) => `owner-${index}`)
+
+      const taken = await Promise.all(
+        owners.map((owner) => store.states.acquire('job-one', JOB, lease(owner), T0)),
+      )
+
+      expect(taken.filter((one) => 'fence' in one)).toHaveLength(1)
+      expect(taken.filter((one) => 'heldUntil' in one && one.heldUntil === T0 + 60_000)).toHaveLength(19)
+    })
+
+    it('give each holder a higher fence, of the job and of its keys alike (I4)', async () => {
+      const fences: unknown[] = []
+      for (const key of ['A', 'B']) {
+        fences.push(await store.states.acquire('job-one', { kind: 'key', key }, lease(`owner-${key}`), T0))
+      }
+      fences.push(await store.states.acquire('job-one', JOB, lease('owner-1'), T0))
+      fences.push(await store.states.acquire('job-one', JOB, lease('owner-1'), T0))
+
+      expect(fences).toEqual([{ fence: 1 }, { fence: 2 }, { fence: 3 }, { fence: 4 }])
+    })
+
+    it('give a lapsed lease to the next one, and a held key to nobody', async () => {
+      const key = { kind: 'key', key: 'A' } as const
+      await store.states.acquire('job-one', JOB, lease('owner-1'), T0)
+      await store.states.acquire('job-one', key, lease('owner-1'), T0)
+
+      const job = await store.states.acquire(
+        'job-one',
+        JOB,
+        { owner: 'owner-2', until: T0 + 120_000 },
+        T0 + 60_000,
+      )
+      const held = await store.states.acquire('job-one', key, lease('owner-2'), T0 + 1)
+
+      expect(job).toEqual({ fence: 3 })
+      expect(held).toEqual({ heldUntil: T0 + 60_000 })
+    })
+
+    it('take a summary with the release, and count failures in a row', async () => {
+      const lastRun = { id: 'job-one-1', status: 'succeeded', endedAt: T0 } as const
+      const summary = {
+        lastRun,
+        lastTick: T0,
+        lastSuccessAt: T0,
+        freshUntil: T0 + HOUR,
+        health: 'success',
+      } as const
+      const failed = {
+        lastRun: { ...lastRun, status: 'failed', reason: 'timeout' },
+        health: 'failure',
+      } as const
+      const runs = [failed, failed, summary, failed]
+      const failures: number[] = []
+      for (const each of runs) {
+        await store.states.acquire('job-one', JOB, lease('owner-1'), T0)
+        await store.states.release('job-one', JOB, 'owner-1', each)
+        failures.push((await store.states.get('job-one')).consecutiveFailures)
+      }
+
+      expect(failures).toEqual([1, 2, 0, 1])
+      expect(await store.states.get('job-one')).toEqual({
+        fence: 4,
+        consecutiveFailures: 1,
+        lastRun: failed.lastRun,
+        lastTick: T0,
+        lastSuccessAt: T0,
+        freshUntil: T0 + HOUR,
+      })
+    })
+
+    it('take nothing from somebody who lost the lease (F37)', async () => {
+      await store.states.acquire('job-one', JOB, lease('owner-1'), T0)
+      await store.states.acquire('job-one', JOB, { owner: 'owner-2', until: T0 + 120_000 }, T0 + 60_000)
+
+      await store.states.release('job-one', JOB, 'owner-1', {
+        lastRun: { id: 'x', status: 'failed', endedAt: T0 },
+        health: 'failure',
+      })
+
+      const state = await store.states.get('job-one')
+      expect(state).toEqual({
+        fence: 2,
+        consecutiveFailures: 0,
+        lease: { owner: 'owner-2', until: T0 + 120_000 },
+      })
+    })
+
+    it('free a key when its lease is given back', async () => {
+      const key = { kind: 'key', key: 'A' } as const
+      await store.states.acquire('job-one', key, lease('owner-1'), T0)
+      await store.states.release('job-one', key, 'owner-1', undefined)
+
+      expect(await store.states.acquire('job-one', key, lease('owner-2'), T0)).toEqual({ fence: 2 })
+    })
+
+    it('remember since when data are missing, until they are published', async () => {
+      await store.states.noteMissing('job-one', T0)
+      await store.states.noteMissing('job-one', T0 + HOUR)
+      const missing = await store.states.get('job-one')
+      await store.states.acquire('job-one', JOB, lease('owner-1'), T0)
+      await store.states.release('job-one', JOB, 'owner-1', {
+        lastRun: { id: 'x', status: 'succeeded', endedAt: T0 },
+        freshUntil: T0 + HOUR,
+        health: 'success',
+      })
+
+      expect(missing.missingSince).toBe(T0)
+      expect((await store.states.get('job-one')).missingSince).toBeUndefined()
+    })
+
+    it('remember how far ticks are accounted for, and survive skips that are only counted', async () => {
+      await store.states.noteWatched('job-one', { until: T0, schedule: 'cron(0 * * * ? *) UTC' })
+      await store.states.countSkip('job-one')
+
+      const state = await store.states.get('job-one')
+      expect(state.watched).toEqual({ until: T0, schedule: 'cron(0 * * * ? *) UTC' })
+      expect(state.fence).toBe(0)
+    })
+  })
+
+  describe('upstreams', () => {
+    it('move notBefore forward, never back', async () => {
+      await store.upstreams.coolDown('numbers', T0 + HOUR, 'rate-limited')
+      await store.upstreams.coolDown('numbers', T0 + 60_000, 'quota-exhausted')
+
+      expect(await store.upstreams.get('numbers')).toEqual({ notBefore: T0 + HOUR, reason: 'rate-limited' })
+      expect(await store.upstreams.get('others')).toEqual({})
+    })
+  })
+
+  describe('asides', () => {
+    it('keep the newest rejected body of a key', async () => {
+      const aside = {
+        key: 'A',
+        runId: 'r',
+        at: T0,
+        reason: 'rejected',
+        message: 'm',
+        body: 'b',
+        expiresAt: T0 + HOUR,
+      } as const
+      await store.asides.put('job-one', aside)
+      await store.asides.put('job-one', { ...aside, at: T0 + 1, value: '{"x":1}' })
+
+      expect(await store.asides.get('job-one', 'A')).toEqual({ ...aside, at: T0 + 1, value: '{"x":1}' })
+      expect(await store.asides.get('job-one', 'B')).toBeUndefined()
+    })
+  })
+
+  describe('controls', () => {
+    it('of a job that nobody steered are empty', async () => {
+      expect(await store.controls.get('job-one')).toEqual({})
+    })
+  })
+}

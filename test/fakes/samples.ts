@@ -1,0 +1,80 @@
+import { compress } from '#shared/ports/codec.ts'
+import type { Entry, Head, Item, RunRecord } from '#shared/ports/store.ts'
+
+/** A whole second, so that nothing is lost to the table's clearance times. */
+export const T0 = Date.UTC(2026, 10, 20, 12, 0, 0)
+
+const HOUR = 3_600_000
+
+export function sampleItem(change: Partial<Item> = {}): Item {
+  return {
+    key: 'BTC#USDT ✓',
+    fence: 1,
+    runId: 'job-one-20261120T120000Z',
+    etag: 'abc',
+    render: 1,
+    asOf: T0 - 60_000,
+    fetchedAt: T0,
+    checkedAt: T0,
+    freshUntil: T0 + HOUR,
+    staleUntil: T0 + 24 * HOUR,
+    expiresAt: T0 + 48 * HOUR,
+    degraded: false,
+    source: 'numbers',
+    dataSource: 'live',
+    body: new Uint8Array(compress('{"data":1}')),
+    ...change,
+  }
+}
+
+export function sampleRun(change: Partial<RunRecord> = {}): RunRecord {
+  return {
+    id: 'job-one-20261120T120000Z',
+    job: 'job-one',
+    cause: 'tick',
+    tick: T0,
+    status: 'running',
+    owner: 'owner-1',
+    startedAt: T0 + 500,
+    leaseUntil: T0 + 60_000,
+    duplicates: 0,
+    expiresAt: T0 + 90 * 24 * HOUR,
+    ...change,
+  }
+}
+
+export function sampleEntry(key: string, change: Partial<Entry> = {}): Entry {
+  return {
+    key,
+    asOf: T0 - 1_000,
+    fetchedAt: T0,
+    checkedAt: T0,
+    degraded: false,
+    etag: `etag-${key}`,
+    body: JSON.stringify({ symbol: key }),
+    ...change,
+  }
+}
+
+export function sampleHead(change: Partial<Head> = {}): Omit<Head, 'pages'> {
+  return {
+    key: 'all',
+    fence: 1,
+    runId: 'job-one-20261120T120000Z',
+    etag: 'set',
+    render: 1,
+    asOf: T0 - 1_000,
+    fetchedAt: T0,
+    checkedAt: T0,
+    freshUntil: T0 + HOUR,
+    staleUntil: T0 + 24 * HOUR,
+    expiresAt: T0 + 48 * HOUR,
+    degraded: false,
+    source: 'numbers',
+    dataSource: 'live',
+    count: 2,
+    version: '000000000001',
+    pagesUntil: T0 + 96 * HOUR,
+    ...change,
+  }
+}
