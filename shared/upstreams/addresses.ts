@@ -1,0 +1,91 @@
+import { lookup } from 'node:dns'
+import { BlockList, isIP, type LookupFunction } from 'node:net'
+import { RefreshError } from '#shared/engine/errors.ts'
+
+/**
+ * Whether an IP address belongs to the public internet: nobody's private network, this machine, a cloud's metadata
+ * service or a range kept for documentation and tests.
+ *
+ * IPv6 is refused outside global unicast (2000::/3); an IPv4 address inside an IPv6 one (mapped, NAT64) is judged by
+ * its IPv4 rules. What is not an IP address is not public.
+ *
+ * @see https://www.iana.org/assignments/iana-ipv4-special-registry
+ * @see https://www.iana.org/assignments/iana-ipv6-special-registry
+ */
+export function isPublicAddress(address: string): boolean {
+  const family = isIP(address)
+  if (family === 0 || address.includes('%')) return false
+  if (family === 4) return !special.check(address, 'ipv4')
+  return reachable.check(address, 'ipv6') && !special.check(address, 'ipv6')
+}
+
+/**
+ * A socket's `lookup` that answers only with public addresses. The addresses it checked are the ones connected to, so
+ * a name that changes its answer in between gains nothing. One special address among public ones refuses them all.
+ *
+ * Failure: `RefreshError` `refused`, or the resolver's own error, through the callback.
+ */
+export function publicLookup(resolve: typeof lookup = lookup): LookupFunction {
+  return (hostname, options, callback) => {
+    resolve(hostname, { ...options, all: true }, (error, answers) => {
+      const [first] = answers ?? []
+      if (error || !first) callback(error ?? notFound(), [])
+      else if (!answers.every(({ address }) => isPublicAddress(address))) callback(refusedAddress(), [])
+      else if (options.all) callback(null, answers)
+      else callback(null, first.address, first.family)
+    })
+  }
+}
+
+/** The error for an upstream whose address is not public. */
+export function refusedAddress(): RefreshError {
+  return new RefreshError(
+    'refused',
+    'expected a public address, got a private, loopback, link-local or otherwise special one; name the origin in the settings if that is meant',
+    { scope: 'provider' },
+  )
+}
+
+const SPECIAL_IPV4 = [
+  ['0.0.0.0', 8], // this network, unspecified
+  ['10.0.0.0', 8], // private
+  ['100.64.0.0', 10], // shared by carriers (CGNAT)
+  ['127.0.0.0', 8], // loopback
+  ['169.254.0.0', 16], // link-local, metadata services
+  ['172.16.0.0', 12], // private
+  ['192.0.0.0', 24], // protocol assignments
+  ['192.0.2.0', 24], // documentation
+  ['192.88.99.0', 24], // 6to4 relays
+  ['192.168.0.0', 16], // private
+  ['198.18.0.0', 15], // benchmarks
+  ['198.51.100.0', 24], // documentation
+  ['203.0.113.0', 24], // documentation
+  ['224.0.0.0', 4], // multicast
+  ['240.0.0.0', 4], // reserved, broadcast
+] as const
+
+const SPECIAL_IPV6 = [
+  ['2001::', 23], // protocol assignments, Teredo, benchmarks
+  ['2001:db8::', 32], // documentation
+  ['2002::', 16], // 6to4: any IPv4 address inside
+  ['3fff::', 20], // documentation
+] as const
+
+const NAT64 = '64:ff9b::'
+
+/** A block list applies its IPv4 rules to mapped addresses by itself, to those behind NAT64 it does not. */
+const special = new BlockList()
+for (const [network, prefix] of SPECIAL_IPV4) {
+  special.addSubnet(network, prefix, 'ipv4')
+  special.addSubnet(NAT64 + network, 96 + prefix, 'ipv6')
+}
+for (const [network, prefix] of SPECIAL_IPV6) special.addSubnet(network, prefix, 'ipv6')
+
+const reachable = new BlockList()
+reachable.addSubnet('2000::', 3, 'ipv6')
+reachable.addSubnet('::ffff:0.0.0.0', 96, 'ipv6')
+reachable.addSubnet(`${NAT64}0.0.0.0`, 96, 'ipv6')
+
+function notFound(): NodeJS.ErrnoException {
+  return Object.assign(new Error('the name has no address'), { code: 'ENOTFOUND' })
+}

@@ -1,0 +1,95 @@
+import { type Range, spellingSearch } from './spellings.ts'
+
+/**
+ * A function that blots out credentials in text that is about to leave the process: logs, errors, rejected bodies.
+ *
+ * Hidden are
+ * - the value of a query parameter that carries a key (`api_key=…`, `token=…`), up to the next `&` or the URL's end;
+ * - the value of a header that carries one, as `name: value` to the end of the line and as JSON `"name":"value"`;
+ * - every occurrence of a secret, as it is or spelled with percent encoding, `+` for a space or JSON escapes.
+ *
+ * Each becomes `[redacted]`, or one block character when a secret could be read into that mark.
+ *
+ * Secrets are also sought without the white space around them. One of fewer than four characters is not sought by
+ * value: no real credential is that short, and blotting out every `a` spoils the text while showing where the letter
+ * stood. The first two rules still hide it.
+ *
+ * Redact before cutting a text: half a secret is not recognised.
+ *
+ * @example
+ * redactor(['s3cr3t'])('GET /q?symbol=IBM&apikey=s3cr3t') // 'GET /q?symbol=IBM&apikey=[redacted]'
+ */
+export function redactor(secrets: readonly string[]): (text: string) => string {
+  const sought = [...new Set(secrets.flatMap((secret) => [secret, secret.trim()]))].filter(
+    (secret) => secret.length >= SHORTEST_SECRET,
+  )
+  const searches = sought.map(spellingSearch)
+  const mark = markFor(sought)
+  return (text) =>
+    blot(text, mark, [
+      ...PATTERNS.flatMap((pattern) => valuesOf(text, pattern)),
+      ...searches.flatMap((search) => search(text)),
+    ])
+}
+
+/**
+ * The start of a text as one harmless line: at most 200 UTF-16 units, never half a character, control, format and
+ * unpaired surrogate characters as `\n`, `\r`, `\t` or `\uXXXX`.
+ */
+export function excerpt(text: string): string {
+  let shown = ''
+  for (const character of text) {
+    const piece = UNSAFE.test(character) ? escaped(character) : character
+    if (shown.length + piece.length > EXCERPT_LENGTH) break
+    shown += piece
+  }
+  return shown
+}
+
+const SHORTEST_SECRET = 4
+const EXCERPT_LENGTH = 200
+
+const HEADERS = '(?:authorization|cookie|x-api-key|x-cg-demo-api-key|x-cg-pro-api-key|x-finnhub-token)'
+const JSON_TEXT = '(?:[^"\\\\]|\\\\[^])*'
+
+/** Each captures the value to hide. A header may have a prefix: `set-cookie`, `proxy-authorization`. */
+const PATTERNS = [
+  /(?:(?<![\w-])|(?<=%3F|%26|\\u003F|\\u0026))(?:api_?key|(?:access_)?token|key|x_cg_(?:demo|pro)_api_key)(?:=|%3D)([^&#\s"<>\\`]+)/dgi,
+  new RegExp(`${HEADERS}"\\s*:\\s*"(${JSON_TEXT})`, 'dgi'),
+  new RegExp(`${HEADERS}"\\s*:\\s*\\[\\s*"(${JSON_TEXT}(?:"\\s*,\\s*"${JSON_TEXT})*)`, 'dgi'),
+  new RegExp(`${HEADERS}(?!"\\s*:\\s*\\[?\\s*")["'\\\\]*\\s*[:=]\\s*(\\S[^\\r\\n]*)`, 'dgi'),
+]
+
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u
+const SHORT_ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
+
+function valuesOf(text: string, pattern: RegExp): Range[] {
+  return [...text.matchAll(pattern)].flatMap(({ indices }) => (indices?.[1] ? [indices[1]] : []))
+}
+
+/** Replaces ranges found in the same text by one mark each; those that overlap or touch share theirs. */
+function blot(text: string, mark: string, ranges: Range[]): string {
+  let shown = ''
+  let hiddenTo = 0
+  for (const [start, end] of ranges.filter(([from, to]) => to > from).sort(([a], [b]) => a - b)) {
+    if (start > hiddenTo || hiddenTo === 0) shown += text.slice(hiddenTo, start) + mark
+    hiddenTo = Math.max(hiddenTo, end)
+  }
+  return shown + text.slice(hiddenTo)
+}
+
+/** A mark that no secret can be part of or begin or end in, so that hiding one never spells another. */
+function markFor(secrets: readonly string[]): string {
+  if (!secrets.some((secret) => /[[\]]/.test(secret) || 'redacted'.includes(secret))) return '[redacted]'
+  let code = 0x2588
+  while (secrets.some((secret) => secret.includes(String.fromCharCode(code)))) code++
+  return String.fromCharCode(code)
+}
+
+function escaped(character: string): string {
+  return SHORT_ESCAPES[character] ?? character.split('').map(unicodeEscape).join('')
+}
+
+function unicodeEscape(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
+}
