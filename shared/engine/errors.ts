@@ -25,8 +25,6 @@ interface RefreshErrorOptions extends ErrorOptions {
   readonly retryAfterMs?: number
   /** `provider`: no further call of this run can succeed; `item`: only this key is concerned. */
   readonly scope?: 'provider' | 'item'
-  /** Start of the offending body, at most 200 characters, control characters escaped. */
-  readonly excerpt?: string
 }
 
 /**
@@ -39,7 +37,6 @@ export class RefreshError extends Error {
   readonly retryable: boolean
   readonly scope: 'provider' | 'item'
   readonly retryAfterMs?: number
-  readonly excerpt?: string
 
   constructor(reason: FailReason, message: string, options: RefreshErrorOptions = {}) {
     super(message, options)
@@ -47,7 +44,6 @@ export class RefreshError extends Error {
     this.retryable = options.retryable ?? false
     this.scope = options.scope ?? 'item'
     if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs
-    if (options.excerpt !== undefined) this.excerpt = options.excerpt
   }
 }
 

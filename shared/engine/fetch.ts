@@ -1,7 +1,7 @@
 import type { Upstream } from '../declare/upstream.ts'
 import type { HttpAnswer } from '../ports/http.ts'
 import type { DataSource } from '../ports/store.ts'
-import { redactor } from '../upstreams/redact.ts'
+import { excerpt, redactor } from '../upstreams/redact.ts'
 import type { Ports, Work } from './context.ts'
 import { asRefreshError, RefreshError } from './errors.ts'
 import type { Call, Request } from './refresh.ts'
@@ -24,6 +24,9 @@ export type Fetched =
       readonly texts: readonly string[]
     }
 
+/** Characters of a rejected body that are kept. */
+const EVIDENCE_LENGTH = 8_192
+
 /** Header by which a stand-in says that it answers in place of the provider. */
 export const DATA_SOURCE_HEADER = 'x-data-source'
 
@@ -34,17 +37,19 @@ export const DATA_SOURCE_HEADER = 'x-data-source'
 export async function fetchRequest<V>(request: Request, deadline: number, work: Work<V>): Promise<Fetched> {
   const bodies: object[] = []
   const texts: string[] = []
+  const secrets: string[] = []
+  const evidence = () => evidenceOf(texts, secrets)
   let attempts = 0
   let dataSource: DataSource = 'live'
   for (const call of request.calls) {
-    const answer = await fetchCall(call, deadline, work)
+    const answer = await fetchCall(call, deadline, secrets, work)
     attempts += answer.attempts
     texts.push(answer.text)
-    if (answer.error) return { ok: false, attempts, error: answer.error, texts }
+    if (answer.error) return { ok: false, attempts, error: answer.error, evidence }
     bodies.push(answer.body)
     if (answer.dataSource === 'recorded') dataSource = 'recorded'
   }
-  return { ok: true, attempts, bodies, texts, dataSource }
+  return { ok: true, attempts, bodies, dataSource, evidence }
 }
 
 type CallResult = { readonly attempts: number; readonly text: string } & (
@@ -59,7 +64,7 @@ async function fetchCall<V>(
 ): Promise<CallResult> {
   const policy = { ...job.run, attemptTimeoutMs: upstream.attemptTimeoutMs }
   for (let attempt = 1; ; attempt += 1) {
-    const result = await attemptCall(call, attempt, deadline, upstream, ports)
+    const result = await attemptCall(call, attempt, deadline, secrets, upstream, ports)
     if (result.error === undefined) return { ...result, attempts: attempt }
     const wait = retryWaitMs(result.error, attempt, policy, deadline - ports.clock.now(), ports.random)
     if (wait === undefined) return { ...result, attempts: attempt }
@@ -81,22 +86,23 @@ async function attemptCall(
   call: Call,
   attempt: number,
   deadline: number,
+  secrets: string[],
   upstream: Upstream,
   ports: Ports,
 ): Promise<AttemptResult> {
-  const secrets: string[] = []
   try {
     let answer = await send(call, attempt, deadline, upstream, ports, secrets, false)
     if (answer.status === 401 && upstream.secret) {
       answer = await send(call, attempt, deadline, upstream, ports, secrets, true)
     }
-    const text = redactor(secrets)(answer.text)
-    const classified = upstream.classify({ ...answer, text }, ports.clock.now())
-    if (classified.class === 'failed') return { error: classified.error, text }
+    const classified = upstream.classify(answer, ports.clock.now())
+    if (classified.class === 'failed') {
+      return { error: quoting(classified.error, answer.text, secrets), text: answer.text }
+    }
     const dataSource = answer.headers[DATA_SOURCE_HEADER] === 'recorded' ? 'recorded' : 'live'
-    return { text, body: classified.body, dataSource }
+    return { text: answer.text, body: classified.body, dataSource }
   } catch (error) {
-    return { error: redacted(asRefreshError(error), redactor(secrets)), text: '' }
+    return { error: quoting(asRefreshError(error), '', secrets), text: '' }
   }
 }
 
@@ -130,9 +136,21 @@ export function callUrl(base: URL, { path, query = {} }: Call): URL {
   return url
 }
 
-function redacted(error: RefreshError, clean: (text: string) => string): RefreshError {
-  const message = clean(error.message)
-  return message === error.message
-    ? error
-    : new RefreshError(error.reason, message, { retryable: error.retryable })
+/** The same error with the start of the body that it is about, and no secret in it. */
+function quoting(error: RefreshError, text: string, secrets: readonly string[]): RefreshError {
+  const clean = redactor(secrets)
+  const start = excerpt(clean(text.slice(0, EVIDENCE_LENGTH)).trim())
+  const message = `${clean(error.message)}${start === '' ? '' : `; the body begins: ${start}`}`
+  const { reason, retryable, scope, retryAfterMs } = error
+  return new RefreshError(reason, message, {
+    retryable,
+    scope,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    cause: error,
+  })
+}
+
+function evidenceOf(texts: readonly string[], secrets: readonly string[]): string {
+  const clean = redactor(secrets)
+  return texts.map((text) => clean(text.slice(0, 2 * EVIDENCE_LENGTH)).slice(0, EVIDENCE_LENGTH)).join('\n')
 }

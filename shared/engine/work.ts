@@ -10,7 +10,6 @@ import { renderItem } from './render.ts'
 import { publishSnapshot } from './snapshot.ts'
 
 const KEEP_ASIDE_MS = 7 * 86_400_000
-const ASIDE_LENGTH = 8_192
 
 /** What a judged request leads to: an item published at once, or a body that waits for its set. */
 export type Passed =
@@ -111,7 +110,7 @@ async function throughUpstream<V>(
     } catch (thrown) {
       const error = asRefreshError(thrown)
       if (error.scope === 'provider') stop ??= error
-      const kept = await keepAside(key, error, fetched.texts, state, work)
+      const kept = await keepAside(key, error, fetched.evidence, state, work)
       return fail(kept ?? error)
     }
   }
@@ -127,7 +126,7 @@ async function throughUpstream<V>(
 async function keepAside<V>(
   key: string,
   error: RefreshError,
-  texts: readonly string[],
+  evidence: () => string,
   { record }: RunState,
   { job, ports }: Work<V>,
 ): Promise<RefreshError | undefined> {
@@ -139,7 +138,7 @@ async function keepAside<V>(
     at,
     reason: error.reason,
     message: error.message,
-    body: texts.join('\n').slice(0, ASIDE_LENGTH),
+    body: evidence(),
     ...(error instanceof RejectedValue ? { value: JSON.stringify(error.value) } : {}),
     expiresAt: at + KEEP_ASIDE_MS,
   }

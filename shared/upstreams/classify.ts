@@ -1,7 +1,6 @@
 import { type FailReason, RefreshError } from '../engine/errors.ts'
 import type { HttpAnswer } from '../ports/http.ts'
 import { parseJson } from './json.ts'
-import { excerpt } from './redact.ts'
 import { retryAfterMs } from './retry-after.ts'
 
 /** What an answer means, decided before any schema looks at its body. */
@@ -46,7 +45,6 @@ export function classify(answer: HttpAnswer, rules: ProviderRules, now: number):
     const error = new RefreshError(reason, `${message} (status ${status})`, {
       ...more,
       ...retryAfter,
-      excerpt: excerpt(text),
     })
     return { class: 'failed', error } as const
   }
