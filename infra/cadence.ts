@@ -1,0 +1,40 @@
+import { longestGap, occurrences, perDay } from '#shared/declare/occurrences.ts'
+import type { Schedule } from '#shared/declare/schedule.ts'
+
+/** How often a schedule fires. */
+export interface Cadence {
+  /** From one tick to the next where they are closest: after so long a delivery is of no use any more. */
+  readonly shortestMs: number
+  /** Where they are furthest apart: what freshness has to cover. */
+  readonly longestMs: number
+  readonly perDay: number
+  /** Minutes of the UTC day at which it fires, on whatever day. */
+  readonly minutes: ReadonlySet<number>
+}
+
+/** A fixed year, so that the same declarations give the same template on any day. */
+const FROM = Date.UTC(2026, 0, 1)
+const UNTIL = Date.UTC(2027, 0, 1)
+/** More than a day of every minute, and all of a year of days. */
+const COUNTED = 1_500
+const MINUTE_MS = 60_000
+const MINUTES_A_DAY = 1_440
+
+const known = new Map<string, Cadence>()
+
+/** The cadence of a schedule; `Infinity` for one that does not fire twice. */
+export function cadenceOf(schedule: Schedule): Cadence {
+  const name = `${schedule.expression} ${schedule.zone}`
+  const found = known.get(name)
+  if (found) return found
+  const ticks = occurrences(schedule, { after: FROM, until: UNTIL, limit: COUNTED })
+  const gaps = ticks.slice(1).map((tick, index) => tick - (ticks[index] ?? tick))
+  const cadence = {
+    shortestMs: Math.min(...gaps),
+    longestMs: longestGap(schedule, FROM),
+    perDay: perDay(schedule, FROM),
+    minutes: new Set(ticks.map((tick) => (tick / MINUTE_MS) % MINUTES_A_DAY)),
+  }
+  known.set(name, cadence)
+  return cadence
+}

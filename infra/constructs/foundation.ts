@@ -1,0 +1,37 @@
+import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb'
+import type { EventBus } from 'aws-cdk-lib/aws-events'
+import type { Queue } from 'aws-cdk-lib/aws-sqs'
+import type { Construct } from 'constructs'
+import type { StageConfig } from '../config.ts'
+import { eventBus } from './bus.ts'
+import { failureQueue } from './failure-queue.ts'
+import { dataTable } from './table.ts'
+
+/** What every function stands on. */
+export interface Foundation {
+  readonly config: StageConfig
+  readonly table: TableV2
+  readonly bus: EventBus
+  /** What could not be delivered to a function. */
+  readonly deliveries: Queue
+  /** What a function did not handle. */
+  readonly failedRuns: Queue
+  /** Names that every function needs; no secret. */
+  readonly environment: Readonly<Record<string, string>>
+}
+
+/** The table, the bus and the two failure queues of a stage. */
+export function foundationOf(scope: Construct, config: StageConfig, version: string): Foundation {
+  const table = dataTable(scope, { kept: config.deletionProtection })
+  const deliveries = failureQueue(scope, 'Undelivered')
+  const failedRuns = failureQueue(scope, 'FailedRuns')
+  const bus = eventBus(scope, deliveries)
+  const environment = {
+    FRESHET_TABLE: table.tableName,
+    FRESHET_BUS: bus.eventBusName,
+    FRESHET_STAGE: config.stage,
+    FRESHET_VERSION: version,
+    ...(config.contact === undefined ? {} : { FRESHET_CONTACT: config.contact }),
+  }
+  return { config, table, bus, deliveries, failedRuns, environment }
+}

@@ -1,0 +1,67 @@
+import { Stack } from 'aws-cdk-lib'
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import type { Code } from 'aws-cdk-lib/aws-lambda'
+import { ContextAttribute, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler'
+import { Construct } from 'constructs'
+import type { Job } from '#shared/declare/job.ts'
+import type { Upstream } from '#shared/declare/upstream.ts'
+import { cadenceOf } from '../cadence.ts'
+import { functionTimeoutMs, handling, requestDelivery, tickDelivery } from '../edges.ts'
+import { requested } from './bus.ts'
+import type { Foundation } from './foundation.ts'
+import { LiveFunction } from './live-function.ts'
+import { jobRecords, sayOn } from './permissions.ts'
+import { scheduled } from './scheduled.ts'
+
+/** Room for parsing and rendering; a fetch waits more than it computes. */
+const MEMORY_MB = 512
+
+interface RefreshJobProps {
+  readonly job: Job
+  readonly upstream: Upstream
+  readonly code: Code
+  /** Settings that the stage changes: the job's own and its upstream's. */
+  readonly settings: Readonly<Record<string, string>>
+  readonly foundation: Foundation
+}
+
+/** One job that runs: its function, and the two ways to it, the schedule and the bus. */
+export class RefreshJob extends Construct {
+  readonly live: LiveFunction
+
+  constructor(scope: Construct, id: string, { job, upstream, code, settings, foundation }: RefreshJobProps) {
+    super(scope, id)
+    const { table, bus, deliveries, failedRuns, environment, config } = foundation
+    const cadence = cadenceOf(job.schedule)
+    this.live = new LiveFunction(this, 'Live', {
+      about: `Refreshes: ${job.title}`,
+      code,
+      memoryMb: MEMORY_MB,
+      timeoutMs: functionTimeoutMs(job),
+      environment: { ...environment, NODE_OPTIONS: '--enable-source-maps', ...settings },
+      permissions: [...jobRecords(table, job), sayOn(bus), ...secretOf(this, upstream)],
+      config,
+    })
+    this.live.handleAsynchronously(handling(cadence), failedRuns)
+    scheduled(this, this.live.alias, {
+      about: `Ticks of ${job.id}`,
+      schedule: job.schedule,
+      spreadMs: job.spreadMs,
+      edge: tickDelivery(cadence),
+      deliveries,
+      input: ScheduleTargetInput.fromObject({ job: job.id, tick: ContextAttribute.scheduledTime }),
+    })
+    requested(this, this.live.alias, { bus, job: job.id, edge: requestDelivery, deliveries })
+  }
+}
+
+/**
+ * Reading the upstream's key, where one is declared. The parameter has to be encrypted by the account's own SSM key,
+ * whose policy lets every reader of the parameter decrypt it; a customer key would need a grant of its own.
+ */
+function secretOf(scope: Construct, { secret }: Upstream): PolicyStatement[] {
+  if (!secret) return []
+  const resourceName = secret.parameter.replace(/^\//, '')
+  const arn = Stack.of(scope).formatArn({ service: 'ssm', resource: 'parameter', resourceName })
+  return [new PolicyStatement({ actions: ['ssm:GetParameter'], resources: [arn] })]
+}

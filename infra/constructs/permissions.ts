@@ -1,0 +1,68 @@
+import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb'
+import type { EventBus } from 'aws-cdk-lib/aws-events'
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import type { Job } from '#shared/declare/job.ts'
+import { asideKey, controlKey, itemKey, runsOf, stateKey, upstreamKey } from '#shared/store/keys.ts'
+
+/** Families of partitions of one job, as a leading-key condition names them. */
+export const partitions = {
+  items: (job: string): string => `${itemKey(job, '').pk}*`,
+  aside: (job: string): string => asideKey(job, '').pk,
+  runs: (job: string): string => runsOf(job),
+  control: (job: string): string => controlKey(job).pk,
+  public: (job: string): string => stateKey(job).pk,
+  upstream: (name: string): string => upstreamKey(name).pk,
+}
+
+/** What a job may do: read and write what is its own, read what operators decided about it. */
+export function jobRecords(table: TableV2, { id, upstream, stored }: Job): PolicyStatement[] {
+  const items = partitions.items(id)
+  const own = [
+    items,
+    partitions.aside(id),
+    partitions.runs(id),
+    partitions.public(id),
+    partitions.upstream(upstream),
+  ]
+  return [
+    records(table, ['GetItem'], [...own, partitions.control(id)]),
+    records(table, ['PutItem', 'UpdateItem'], own),
+    records(table, stored === 'items' ? ['BatchGetItem'] : ['BatchWriteItem', 'Query'], [items]),
+  ]
+}
+
+/** What public reads may do: look at data and at the state that anybody may see. */
+export function readRecords(table: TableV2, jobs: readonly Job[]): PolicyStatement[] {
+  const seen = jobs.flatMap(({ id }) => [partitions.items(id), partitions.public(id)])
+  return [records(table, ['GetItem', 'Query'], seen)]
+}
+
+/** What the watchdog may do: account for runs, note what it saw, read what operators decided. */
+export function watchRecords(table: TableV2, jobs: readonly Job[]): PolicyStatement[] {
+  const runs = jobs.map(({ id }) => partitions.runs(id))
+  const states = jobs.map(({ id }) => partitions.public(id))
+  const controls = jobs.map(({ id }) => partitions.control(id))
+  return [
+    records(table, ['GetItem'], [...runs, ...states, ...controls]),
+    records(table, ['PutItem', 'Query'], runs),
+    records(table, ['UpdateItem'], [...runs, ...states]),
+  ]
+}
+
+/** Saying something on the bus. */
+export function sayOn(bus: EventBus): PolicyStatement {
+  return new PolicyStatement({ actions: ['events:PutEvents'], resources: [bus.eventBusArn] })
+}
+
+/** Actions on records, held to partitions. The condition sees partition keys only, so these say what they hold. */
+function records(
+  table: TableV2,
+  actions: readonly string[],
+  leadingKeys: readonly string[],
+): PolicyStatement {
+  return new PolicyStatement({
+    actions: actions.map((action) => `dynamodb:${action}`),
+    resources: [table.tableArn],
+    conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': leadingKeys } },
+  })
+}

@@ -1,0 +1,44 @@
+import type { Code } from 'aws-cdk-lib/aws-lambda'
+import type { Construct } from 'constructs'
+import type { Job } from '#shared/declare/job.ts'
+import { acknowledge } from '../acknowledgements.ts'
+import type { Foundation } from './foundation.ts'
+import { LiveFunction } from './live-function.ts'
+import { readRecords, sayOn } from './permissions.ts'
+
+/**
+ * The share of a processor grows with the memory, and what a first read spends is processor time: the TLS handshake
+ * and the SDK's first call. Twice the memory halves that; a warm read is too short for the price to show (five cents
+ * a million reads).
+ */
+const MEMORY_MB = 1_024
+
+/** A cold read waits eight seconds. */
+const TIMEOUT_MS = 15_000
+
+interface ReadsProps {
+  readonly jobs: readonly Job[]
+  readonly code: Code
+  readonly settings: Readonly<Record<string, string>>
+  readonly foundation: Foundation
+}
+
+/** The public reads of all jobs, those that are off included. No source maps: they cost a cold start. */
+export function readsFunction(
+  scope: Construct,
+  { jobs, code, settings, foundation }: ReadsProps,
+): LiveFunction {
+  const { table, bus, environment, config } = foundation
+  const live = new LiveFunction(scope, 'Reads', {
+    about: 'Public reads',
+    code,
+    memoryMb: MEMORY_MB,
+    timeoutMs: TIMEOUT_MS,
+    environment: { ...environment, ...settings },
+    permissions: [...readRecords(table, jobs), sayOn(bus)],
+    config,
+    reservedConcurrency: config.reservedConcurrency,
+  })
+  acknowledge(live.function, 'Serverless-LambdaDLQ', 'only invoked synchronously, by the gateway')
+  return live
+}

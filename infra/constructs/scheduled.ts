@@ -1,0 +1,34 @@
+import { Duration, TimeZone } from 'aws-cdk-lib'
+import type { IFunction } from 'aws-cdk-lib/aws-lambda'
+import { Schedule, ScheduleExpression, type ScheduleTargetInput, TimeWindow } from 'aws-cdk-lib/aws-scheduler'
+import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets'
+import type { Queue } from 'aws-cdk-lib/aws-sqs'
+import type { Construct } from 'constructs'
+import type { Schedule as DeclaredSchedule } from '#shared/declare/schedule.ts'
+import type { Edge } from '../edges.ts'
+
+interface ScheduledProps {
+  readonly about: string
+  readonly schedule: DeclaredSchedule
+  /** How late the scheduler may be, in whole minutes; 0 for never. */
+  readonly spreadMs: number
+  readonly edge: Edge
+  readonly deliveries: Queue
+  readonly input?: ScheduleTargetInput
+}
+
+/** Invokes an alias on a schedule, by a role that may do nothing else than that and keep what it could not deliver. */
+export function scheduled(scope: Construct, alias: IFunction, props: ScheduledProps): Schedule {
+  const { schedule, spreadMs, edge } = props
+  return new Schedule(scope, 'Schedule', {
+    description: props.about,
+    schedule: ScheduleExpression.expression(schedule.expression, TimeZone.of(schedule.zone)),
+    timeWindow: spreadMs > 0 ? TimeWindow.flexible(Duration.millis(spreadMs)) : TimeWindow.off(),
+    target: new LambdaInvoke(alias, {
+      retryAttempts: edge.retries,
+      maxEventAge: Duration.millis(edge.maxAgeMs),
+      deadLetterQueue: props.deliveries,
+      ...(props.input === undefined ? {} : { input: props.input }),
+    }),
+  })
+}

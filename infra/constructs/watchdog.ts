@@ -1,0 +1,50 @@
+import type { Code } from 'aws-cdk-lib/aws-lambda'
+import type { Construct } from 'constructs'
+import { watchSchedule } from '#functions/watchdog/schedule.ts'
+import type { Job } from '#shared/declare/job.ts'
+import { cadenceOf } from '../cadence.ts'
+import { handling, tickDelivery } from '../edges.ts'
+import type { Foundation } from './foundation.ts'
+import { LiveFunction } from './live-function.ts'
+import { sayOn, watchRecords } from './permissions.ts'
+import { scheduled } from './scheduled.ts'
+
+const MEMORY_MB = 512
+
+/** Within its period, so that two looks do not overlap. */
+const TIMEOUT_MS = 50_000
+
+interface WatchdogProps {
+  /** Jobs that run. */
+  readonly jobs: readonly Job[]
+  readonly code: Code
+  readonly settings: Readonly<Record<string, string>>
+  readonly foundation: Foundation
+}
+
+/** Looks after all jobs on its own schedule, and depends on none of theirs. */
+export function watchdogFunction(
+  scope: Construct,
+  { jobs, code, settings, foundation }: WatchdogProps,
+): LiveFunction {
+  const { table, bus, environment, config, deliveries, failedRuns } = foundation
+  const cadence = cadenceOf(watchSchedule)
+  const live = new LiveFunction(scope, 'Watchdog', {
+    about: 'Overdue data, missed ticks, abandoned runs, first runs',
+    code,
+    memoryMb: MEMORY_MB,
+    timeoutMs: TIMEOUT_MS,
+    environment: { ...environment, NODE_OPTIONS: '--enable-source-maps', ...settings },
+    permissions: [...(jobs.length > 0 ? watchRecords(table, jobs) : []), sayOn(bus)],
+    config,
+  })
+  live.handleAsynchronously(handling(cadence), failedRuns)
+  scheduled(live, live.alias, {
+    about: 'Looks of the watchdog',
+    schedule: watchSchedule,
+    spreadMs: 0,
+    edge: tickDelivery(cadence),
+    deliveries,
+  })
+  return live
+}

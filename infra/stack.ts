@@ -1,0 +1,98 @@
+import { Annotations, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib'
+import type { Code } from 'aws-cdk-lib/aws-lambda'
+import type { Construct } from 'constructs'
+import type { Job } from '#shared/declare/job.ts'
+import { type Declarations, resolveSystem, type System } from '#shared/declare/system.ts'
+import { routeTable } from '#shared/http/routes.ts'
+import { activeJobs, alarmsOf } from './alarms.ts'
+import type { StageConfig } from './config.ts'
+import { alarmTopic } from './constructs/alarm-topic.ts'
+import { alarms } from './constructs/alarms.ts'
+import { ReadApi } from './constructs/api.ts'
+import { dashboard } from './constructs/dashboard.ts'
+import { type Foundation, foundationOf } from './constructs/foundation.ts'
+import { RefreshJob } from './constructs/job.ts'
+import { readsFunction } from './constructs/reads.ts'
+import { watchdogFunction } from './constructs/watchdog.ts'
+
+/** The code of a function by its name: `reads`, `watchdog`, `job-<id>`. */
+export type CodeOf = (name: string) => Code
+
+interface FreshetStackProps extends StackProps {
+  readonly config: StageConfig
+  readonly declarations: Declarations
+  readonly codeOf: CodeOf
+  readonly version: string
+}
+
+/**
+ * Everything of one stage, made from what is declared.
+ *
+ * @throws {SettingsError} for settings of the stage that nothing declares, or that are not legal
+ */
+export class FreshetStack extends Stack {
+  readonly system: System
+
+  constructor(scope: Construct, id: string, props: FreshetStackProps) {
+    const { config, declarations, codeOf, version, ...rest } = props
+    super(scope, id, { terminationProtection: config.deletionProtection, ...rest })
+    this.system = resolveSystem(declarations, config.settings)
+    const { jobs, changed } = this.system
+    const foundation = foundationOf(this, config, version)
+    const active = activeJobs(jobs).map((job) => ({
+      job,
+      function: refreshJob(this, job, codeOf, foundation),
+    }))
+    const settings = Object.assign({}, ...changed.values()) as Record<string, string>
+    const reads = readsFunction(this, { jobs, code: codeOf('reads'), settings, foundation })
+    const watchdog = watchdogFunction(this, {
+      jobs: active.map(({ job }) => job),
+      code: codeOf('watchdog'),
+      settings,
+      foundation,
+    })
+    const { stage: api } = new ReadApi(this, 'Reading', {
+      config,
+      routes: routeTable(jobs),
+      reads: reads.alias,
+    })
+    const measured = {
+      api,
+      deliveries: foundation.deliveries,
+      failedRuns: foundation.failedRuns,
+      watchdog: watchdog.function,
+    }
+    alarms(this, alarmsOf(config.stage, jobs), measured, alarmTopic(this, config.alarmEmail))
+    dashboard(this, { stage: config.stage, jobs: active, measured })
+    outputs(this, foundation, api.url)
+    sayWhatIsOff(this, jobs)
+  }
+}
+
+function refreshJob(stack: FreshetStack, job: Job, codeOf: CodeOf, foundation: Foundation) {
+  const upstream = stack.system.upstreams.get(job.upstream)
+  if (!upstream) throw new TypeError(`the job ${job.id} names the unknown upstream ${job.upstream}`)
+  const { live } = new RefreshJob(stack, `Job-${job.id}`, {
+    job,
+    upstream,
+    code: codeOf(`job-${job.id}`),
+    settings: stack.system.changed.get(job.id) ?? {},
+    foundation,
+  })
+  return live.function
+}
+
+function outputs(stack: Stack, { table, bus }: Foundation, url: string): void {
+  new CfnOutput(stack, 'Url', { value: url, description: 'Where the API answers' })
+  new CfnOutput(stack, 'TableName', { value: table.tableName })
+  new CfnOutput(stack, 'BusName', { value: bus.eventBusName })
+}
+
+/** A job that is off leaves no trace in the stack but this one, so nobody takes its silence for health. */
+function sayWhatIsOff(stack: Stack, jobs: readonly Job[]): void {
+  const off = jobs.flatMap((job) => (job.off === undefined ? [] : [`${job.id} (${job.off})`]))
+  if (off.length === 0) return
+  const value = `${off.join('; ')}: no schedule, no alarm; what is stored is still served`
+  new CfnOutput(stack, 'JobsOff', { value })
+  Annotations.of(stack).addInfo(`Off: ${value}`)
+}
