@@ -1,0 +1,53 @@
+import type { Job } from '#shared/declare/job.ts'
+import { activeJobs } from '../alarms.ts'
+import { cadenceOf } from '../cadence.ts'
+import type { Finding } from './finding.ts'
+
+/**
+ * A declaration that cannot keep its promise: data must stay fresh from one refresh to the end of the next, be served
+ * at least as long as they are fresh, and be kept at least as long as they are served.
+ */
+export function checkFreshness(jobs: readonly Job[]): Finding[] {
+  return activeJobs(jobs).flatMap((job) => [...coversARefresh(job), ...servedAndKept(job)])
+}
+
+function coversARefresh(job: Job): Finding[] {
+  const interval = cadenceOf(job.schedule).longestMs
+  if (!Number.isFinite(interval)) return []
+  const least = interval + job.spreadMs + job.run.deadlineMs
+  const { freshForMs } = job.freshness
+  if (least <= freshForMs) return []
+  return [
+    finding(
+      job,
+      `expected data to stay fresh for at least ${seconds(least)} s (${seconds(interval)} interval + ` +
+        `${seconds(job.spreadMs)} spread + ${seconds(job.run.deadlineMs)} deadline), got ${seconds(freshForMs)} s; ` +
+        `the smallest legal freshFor is ${seconds(least)} s`,
+    ),
+  ]
+}
+
+function servedAndKept(job: Job): Finding[] {
+  const { freshForMs, serveStaleForMs, keepForMs } = job.freshness
+  const pairs = [
+    ['serveStaleFor', serveStaleForMs, 'freshFor', freshForMs],
+    ['keepFor', keepForMs, 'serveStaleFor', serveStaleForMs],
+  ] as const
+  return pairs
+    .filter(([, longer, , shorter]) => longer < shorter)
+    .map(([name, longer, than, shorter]) =>
+      finding(
+        job,
+        `expected ${name} of at least ${than}, ${seconds(shorter)} s; got ${seconds(longer)} s; ` +
+          `the smallest legal ${name} is ${seconds(shorter)} s`,
+      ),
+    )
+}
+
+function finding(job: Job, message: string): Finding {
+  return { check: 'freshness', subject: job.id, message, severity: 'error' }
+}
+
+function seconds(ms: number): number {
+  return ms / 1_000
+}

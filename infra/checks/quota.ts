@@ -1,0 +1,94 @@
+import type { Job } from '#shared/declare/job.ts'
+import type { System } from '#shared/declare/system.ts'
+import type { Upstream } from '#shared/declare/upstream.ts'
+import { activeJobs } from '../alarms.ts'
+import { cadenceOf } from '../cadence.ts'
+import type { JobFolders } from '../job-folders.ts'
+import type { Finding } from './finding.ts'
+
+const MINUTE_MS = 60_000
+const MINUTES_A_DAY = 1_440
+const DAYS_A_MONTH = 31
+
+/** Calls of all jobs on an upstream. Runs that the bus asks for come on top: the budget holds those back. */
+export interface Demand {
+  /** In the worst minute, every retry used. */
+  readonly perMinute: number
+  readonly perDay: number
+  /** In 31 days, every retry used. */
+  readonly perMonth: number
+  /** In a day in which nothing fails. */
+  readonly plannedPerDay: number
+}
+
+/**
+ * What the provider allows against what its jobs may ask at worst. A month in which every single call fails twice is
+ * only warned of: the day and the minute bound it, and a run that is limited is put off.
+ */
+export function checkQuota(system: System, folders: JobFolders): Finding[] {
+  return [...system.upstreams.values()].flatMap((upstream) => {
+    const demand = demandOn(upstream, system.jobs, folders)
+    const { perMinute, perDay, perMonth } = upstream.limits
+    const planned = demand.plannedPerDay * DAYS_A_MONTH
+    return [
+      ...above(
+        upstream,
+        demand.perMinute,
+        perMinute,
+        'calls in the worst minute, every retry included',
+        'error',
+      ),
+      ...above(upstream, demand.perDay, perDay, 'calls a day, every retry included', 'error'),
+      ...above(upstream, planned, perMonth, `calls in ${DAYS_A_MONTH} days without any retry`, 'error'),
+      ...(perMonth !== undefined && planned > perMonth
+        ? []
+        : above(
+            upstream,
+            demand.perMonth,
+            perMonth,
+            `calls in ${DAYS_A_MONTH} days, every retry included`,
+            'warning',
+          )),
+    ]
+  })
+}
+
+/** The calls that the schedules of all running jobs make on an upstream. */
+export function demandOn({ name, secret }: Upstream, jobs: readonly Job[], folders: JobFolders): Demand {
+  const minutes = new Array<number>(MINUTES_A_DAY).fill(0)
+  let perDay = 0
+  let plannedPerDay = 0
+  for (const job of activeJobs(jobs).filter(({ upstream }) => upstream === name)) {
+    const calls = folders.get(job.id)?.calls ?? 0
+    // a 401 is asked once more, with a fresh key, and then not retried
+    const worst = calls * (job.run.attempts + (secret ? 1 : 0))
+    const ticks = cadenceOf(job.schedule).perDay
+    perDay += ticks * worst
+    plannedPerDay += ticks * calls
+    for (const minute of busyMinutes(job)) minutes[minute] = (minutes[minute] ?? 0) + worst
+  }
+  return { perMinute: Math.max(...minutes), perDay, perMonth: perDay * DAYS_A_MONTH, plannedPerDay }
+}
+
+/**
+ * Minutes of the day, one entry per tick and minute, in which a job's run may make its calls: from the tick to the end
+ * of the latest run, and one more, because a limit counts over any sixty seconds. All days are laid over each other.
+ */
+function busyMinutes({ schedule, spreadMs, run }: Job): number[] {
+  const length = Math.ceil((spreadMs + run.deadlineMs) / MINUTE_MS) + 1
+  return [...cadenceOf(schedule).minutes].flatMap((start) =>
+    Array.from({ length }, (_, minute) => (start + minute) % MINUTES_A_DAY),
+  )
+}
+
+function above(
+  { name }: Upstream,
+  got: number,
+  limit: number | undefined,
+  what: string,
+  severity: Finding['severity'],
+): Finding[] {
+  if (limit === undefined || got <= limit) return []
+  const message = `expected at most ${limit} ${what}, got ${got}; lengthen an interval, lower the attempts, or move one job away from another`
+  return [{ check: 'quota', subject: name, message, severity }]
+}

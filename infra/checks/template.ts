@@ -1,0 +1,72 @@
+import type { Finding } from './finding.ts'
+
+/** A synthesized template, as far as the checks look at it. */
+export interface Synthesized {
+  readonly Resources: Readonly<Record<string, Resource>>
+}
+
+interface Resource {
+  readonly Type: string
+  readonly Properties?: Readonly<Record<string, unknown>>
+}
+
+const MOST_RESOURCES = 500
+
+/** A function's resource policy holds 20 KB; a statement of ours renders to under 500 bytes. */
+const MOST_PERMISSIONS = 40
+
+/** Bytes, of all inline policies of one role. */
+const LARGEST_ROLE_POLICY = 10_240
+
+const MOST_QUEUE_STATEMENTS = 20
+
+/** What AWS refuses at deployment only, when half of the stack is already there. */
+export function checkTemplate({ Resources }: Synthesized): Finding[] {
+  const resources = Object.entries(Resources)
+  const ofType = (type: string) => resources.filter(([, { Type }]) => Type === type)
+  return [
+    ...above('stack', 'resources', resources.length, MOST_RESOURCES),
+    ...[...permissionsByFunction(ofType('AWS::Lambda::Permission'))].flatMap(([name, count]) =>
+      above(name, 'permissions on one function', count, MOST_PERMISSIONS),
+    ),
+    ...ofType('AWS::IAM::Policy').flatMap(([id, policy]) =>
+      above(
+        id,
+        'bytes of the policy of a role',
+        bytes(policy.Properties?.['PolicyDocument']),
+        LARGEST_ROLE_POLICY,
+      ),
+    ),
+    ...ofType('AWS::SQS::QueuePolicy').flatMap(([id, policy]) =>
+      above(id, 'statements of the policy of a queue', statementsOf(policy).length, MOST_QUEUE_STATEMENTS),
+    ),
+  ]
+}
+
+/** How many permissions each function's policy holds, by what names the function. */
+export function permissionsByFunction(
+  permissions: readonly (readonly [string, Resource])[],
+): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const [, { Properties }] of permissions) {
+    const name = JSON.stringify(Properties?.['FunctionName'])
+    counts.set(name, (counts.get(name) ?? 0) + 1)
+  }
+  return counts
+}
+
+function statementsOf({ Properties }: Resource): readonly unknown[] {
+  const document = Properties?.['PolicyDocument'] as { Statement: readonly unknown[] } | undefined
+  return document?.Statement ?? []
+}
+
+function bytes(document: unknown): number {
+  return Buffer.byteLength(JSON.stringify(document))
+}
+
+function above(subject: string, what: string, got: number, most: number): Finding[] {
+  if (got <= most) return []
+  return [
+    { check: 'limits', subject, message: `expected at most ${most} ${what}, got ${got}`, severity: 'error' },
+  ]
+}

@@ -1,0 +1,101 @@
+import type { Job } from '#shared/declare/job.ts'
+import { occurrences } from '#shared/declare/occurrences.ts'
+import type { System } from '#shared/declare/system.ts'
+import { type Finding, findingText } from './checks/finding.ts'
+import { demandOn } from './checks/quota.ts'
+import type { StageConfig } from './config.ts'
+import { estimate } from './cost.ts'
+import type { JobFolders } from './job-folders.ts'
+import { PRICED } from './prices.ts'
+
+interface Plan {
+  readonly system: System
+  readonly config: StageConfig
+  readonly folders: JobFolders
+  readonly findings: readonly Finding[]
+  /** Milliseconds since the epoch. */
+  readonly now: number
+  /** The zone of whoever reads it. */
+  readonly localZone: string
+}
+
+const NEXT_RUNS = 5
+
+/** What a deployment would do and cost, as people read it: the jobs, their upstreams, the money, the findings. */
+export function planText(plan: Plan): string {
+  const { config, findings } = plan
+  const sections = [
+    `Stage ${config.stage}`,
+    table(
+      ['job', 'schedule', 'zone', 'calls a day', '$ a month'],
+      plan.system.jobs.map((job) => jobRow(job, plan)),
+    ),
+    ...plan.system.jobs.filter(({ off }) => off === undefined).map((job) => nextRuns(job, plan)),
+    table(['upstream', 'worst minute', 'worst day', 'worst 31 days'], upstreamRows(plan)),
+    money(plan),
+    findings.length === 0 ? 'No findings.' : findings.map(findingText).join('\n'),
+  ]
+  return sections.join('\n\n')
+}
+
+function jobRow(job: Job, { system, config, folders }: Plan): string[] {
+  const { expression, zone } = job.schedule
+  if (job.off !== undefined) return [job.id, `off: ${job.off}`, '', '', '']
+  const upstream = system.upstreams.get(job.upstream)
+  const demand = upstream && demandOn(upstream, [job], folders)
+  const cost = estimate(config.stage, system.jobs).perJob.get(job.id) ?? 0
+  return [
+    job.id,
+    expression,
+    zone,
+    demand ? `${demand.plannedPerDay} to ${demand.perDay}` : '',
+    cost.toFixed(2),
+  ]
+}
+
+function nextRuns({ id, schedule }: Job, { now, localZone }: Plan): string {
+  const runs = occurrences(schedule, { after: now, limit: NEXT_RUNS })
+  const rows = runs.map((run) => [shown(run, schedule.zone), shown(run, localZone)])
+  return table([`next of ${id} (${schedule.zone})`, `here (${localZone})`], rows)
+}
+
+function upstreamRows({ system, folders }: Plan): string[][] {
+  return [...system.upstreams.values()].map((upstream) => {
+    const demand = demandOn(upstream, system.jobs, folders)
+    const { perMinute, perDay, perMonth } = upstream.limits
+    return [
+      upstream.name,
+      against(demand.perMinute, perMinute),
+      against(demand.perDay, perDay),
+      against(demand.perMonth, perMonth),
+    ]
+  })
+}
+
+function money({ config, system }: Plan): string {
+  const { fixed, total, perMillionReads } = estimate(config.stage, system.jobs)
+  return [
+    `Fixed ${fixed.toFixed(2)} + jobs ${(total - fixed).toFixed(2)} = ${total.toFixed(2)} dollars a month of ${config.monthlyBudgetUsd.toFixed(2)}`,
+    `and ${perMillionReads.toFixed(2)} per million small reads; list prices of ${PRICED.on}, ${PRICED.region}, no free tier`,
+  ].join('\n')
+}
+
+function against(got: number, limit: number | undefined): string {
+  return limit === undefined ? `${got} (no limit known)` : `${got} of ${limit}`
+}
+
+function shown(at: number, timeZone: string): string {
+  return new Date(at).toLocaleString('sv-SE', { timeZone })
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((name, column) =>
+    Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  )
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd()
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n')
+}

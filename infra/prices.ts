@@ -1,0 +1,25 @@
+/** When and where the prices were looked up. */
+export const PRICED = { on: '2026-11-01', region: 'us-east-1' } as const
+
+/**
+ * List prices in US dollars, without any free tier. The scheduler's and the key's are unverified for other regions.
+ *
+ * @see https://aws.amazon.com/pricing/
+ */
+export const PRICE = {
+  lambdaRequest: 0.2 / 1e6,
+  /** arm64 */
+  lambdaGigabyteSecond: 0.0000133334,
+  /** An eventually consistent read of up to 4 KB is half a unit. */
+  tableReadUnit: 0.125 / 1e6,
+  tableWriteUnit: 0.625 / 1e6,
+  apiRequest: 1 / 1e6,
+  scheduledTick: 1 / 1e6,
+  busEvent: 1 / 1e6,
+  logGigabyte: 0.5,
+  egressGigabyte: 0.09,
+  metricSeries: 0.3,
+  alarm: 0.1,
+  dashboard: 3,
+  encryptionKey: 1,
+} as const
