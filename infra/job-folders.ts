@@ -2,7 +2,7 @@ import type { Job } from '#shared/declare/job.ts'
 import type { Refresh } from '#shared/engine/refresh.ts'
 
 /** What the checks need to know of a job beside its declaration. */
-export interface JobFolder {
+interface JobFolder {
   /** Calls to the upstream that one whole run makes, without retries. */
   readonly calls: number
   /** Paths that have a schema. */

@@ -4,6 +4,7 @@ import { Key } from 'aws-cdk-lib/aws-kms'
 import { Topic } from 'aws-cdk-lib/aws-sns'
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
 import type { Construct } from 'constructs'
+import { acknowledge } from '../acknowledgements.ts'
 
 const CLOUDWATCH = new ServicePrincipal('cloudwatch.amazonaws.com')
 
@@ -40,6 +41,12 @@ export function alarmTopic(scope: Construct, email: string | undefined): Topic {
       conditions: fromHere,
     }),
   )
-  if (email !== undefined) topic.addSubscription(new EmailSubscription(email))
+  if (email !== undefined) mailTo(topic, email)
   return topic
+}
+
+function mailTo(topic: Topic, email: string): void {
+  const subscription = topic.addSubscription(new EmailSubscription(email))
+  const reason = 'a mail that bounces is lost either way; the alarm stays red in CloudWatch'
+  acknowledge(subscription, 'Serverless-SNSRedrivePolicy', reason)
 }

@@ -5,7 +5,7 @@ import type { Job } from '#shared/declare/job.ts'
 import { asideKey, controlKey, itemKey, runsOf, stateKey, upstreamKey } from '#shared/store/keys.ts'
 
 /** Families of partitions of one job, as a leading-key condition names them. */
-export const partitions = {
+const partitions = {
   items: (job: string): string => `${itemKey(job, '').pk}*`,
   aside: (job: string): string => asideKey(job, '').pk,
   runs: (job: string): string => runsOf(job),
