@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest'
+import { job as globalMarket } from '#functions/jobs/global-market/job.ts'
+import { alarmsOf } from '#infra/alarms.ts'
+import { checkCost } from '#infra/checks/cost.ts'
+import { estimate } from '#infra/cost.ts'
+import { PRICE } from '#infra/prices.ts'
+import { resolveJob } from '#shared/declare/job.ts'
+import { stage } from '#test/support/stage.ts'
+import { synthesize } from '#test/support/synthesis.ts'
+import { tinyJob } from '#test/support/tiny-job.ts'
+
+const jobs = [globalMarket, tinyJob()].map((job) => resolveJob(job, {}))
+
+test('the model counts the alarms, schedules, keys and dashboards that the template holds', () => {
+  const { ofType } = synthesize({ jobs: [globalMarket, tinyJob()] })
+
+  expect(ofType('AWS::CloudWatch::Alarm')).toHaveLength(alarmsOf('test', jobs).length)
+  expect(ofType('AWS::Scheduler::Schedule')).toHaveLength(estimate('test', jobs).perJob.size + 1)
+  expect(ofType('AWS::KMS::Key')).toHaveLength(1)
+  expect(ofType('AWS::CloudWatch::Dashboard')).toHaveLength(1)
+})
+
+describe('the estimate', () => {
+  const { fixed, perJob, total, perMillionReads } = estimate('test', jobs)
+
+  test('is fixed cost and the cost of each job', () => {
+    const sum = [...perJob.values()].reduce((one, other) => one + other, fixed)
+
+    expect([...perJob.keys()]).toEqual(['global-market', 'tiny'])
+    expect(total).toBeCloseTo(sum, 10)
+  })
+
+  test('of a job is two series, two alarms and what its ticks use', () => {
+    const watched = 2 * PRICE.metricSeries + 2 * PRICE.alarm
+
+    const ticks = (id: string) => (perJob.get(id) ?? 0) - watched
+
+    expect(ticks('tiny')).toBeGreaterThan(0)
+    expect(ticks('global-market')).toBeCloseTo(6 * ticks('tiny'), 10)
+  })
+
+  test('stays within 28 dollars a month with fifteen jobs of every ten minutes, before anybody reads', () => {
+    const fifteen = Array.from({ length: 15 }, (_, index) => ({
+      ...resolveJob(globalMarket, {}),
+      id: `job-${index}`,
+    }))
+
+    const { total: all } = estimate('test', fifteen)
+
+    expect(all).toBeGreaterThan(10)
+    expect(all).toBeLessThan(28)
+  })
+
+  test('of a million small reads is at most 1.60 dollars', () => {
+    expect(perMillionReads).toBeGreaterThan(1)
+    expect(perMillionReads).toBeLessThanOrEqual(1.6)
+  })
+
+  test('does not count jobs that are off', () => {
+    const off = [resolveJob(globalMarket, { GLOBAL_STATS_ENABLED: 'false' })]
+
+    expect(estimate('test', off).perJob.size).toBe(0)
+    expect(estimate('test', off).total).toBeLessThan(estimate('test', jobs).total)
+  })
+})
+
+test('a system above its budget is refused, one within it is not', () => {
+  const { total } = estimate('test', jobs)
+  const within = stage({ monthlyBudgetUsd: total + 0.01 })
+  const above = stage({ monthlyBudgetUsd: total - 0.01 })
+
+  expect(checkCost(jobs, within)).toEqual([])
+  expect(checkCost(jobs, above)).toEqual([
+    expect.objectContaining({
+      check: 'cost',
+      severity: 'error',
+      message: expect.stringContaining(total.toFixed(2)),
+    }),
+  ])
+})

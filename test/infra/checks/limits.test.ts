@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'vitest'
+import { checkLimits } from '#infra/checks/limits.ts'
+import { checkTemplate, type Synthesized } from '#infra/checks/template.ts'
+import type { SettingTexts } from '#shared/declare/settings.ts'
+import { resolveSystem } from '#shared/declare/system.ts'
+import { upstreams } from '#shared/upstreams/index.ts'
+import { tinyJob } from '#test/support/tiny-job.ts'
+
+const messages = (changes: Parameters<typeof tinyJob>[0], given: SettingTexts = {}) =>
+  checkLimits(resolveSystem({ jobs: [tinyJob(changes)], upstreams }, given)).map(({ message }) => message)
+
+describe('a job', () => {
+  test.each(['889 seconds', '1 second', '90 seconds'] as const)('may run for %s', (deadline) => {
+    expect(messages({ run: { shape: 'plain', deadline } })).toEqual([])
+  })
+
+  test('that needs all of the time of Lambda must be a task', () => {
+    expect(messages({ run: { shape: 'plain', deadline: '890 seconds' } })).toEqual([
+      'expected a deadline below 890 s, got 890 s: a longer job must be a task',
+    ])
+  })
+
+  test('is spread over whole minutes, as the scheduler wants it', () => {
+    expect(messages({ spread: '90 seconds' })).toEqual([
+      'expected a spread of whole minutes up to a day, got 90 s',
+    ])
+    expect(messages({ spread: '2 minutes' })).toEqual([])
+  })
+})
+
+test('changed settings have to fit into an environment', () => {
+  const many = Array.from({ length: 90 }, (_, index) => `https://mirror-${index}.api.example.org/api/v3`)
+
+  const found = messages({}, { FRESHET_UPSTREAM_COINGECKO_URL: many.join(',') })
+
+  expect(found).toEqual([expect.stringContaining('expected changed settings of at most 3072 bytes')])
+})
+
+describe('a template', () => {
+  const of = (count: number, resource: (index: number) => Synthesized['Resources'][string]): Synthesized => ({
+    Resources: Object.fromEntries(
+      Array.from({ length: count }, (_, index) => [`R${index}`, resource(index)]),
+    ),
+  })
+  const permission = { Type: 'AWS::Lambda::Permission', Properties: { FunctionName: { Ref: 'Reads' } } }
+  const policy = (size: number) => ({
+    Type: 'AWS::IAM::Policy',
+    Properties: { PolicyDocument: 'x'.repeat(size - 2) },
+  })
+  const queuePolicy = (statements: number) => ({
+    Type: 'AWS::SQS::QueuePolicy',
+    Properties: { PolicyDocument: { Statement: Array.from({ length: statements }, () => ({})) } },
+  })
+
+  test.each([
+    ['500 resources', of(500, () => ({ Type: 'X' })), of(501, () => ({ Type: 'X' })), 'resources'],
+    [
+      '40 permissions a function',
+      of(40, () => permission),
+      of(41, () => permission),
+      'permissions on one function',
+    ],
+    [
+      '10,240 bytes a role',
+      of(1, () => policy(10_240)),
+      of(1, () => policy(10_241)),
+      'bytes of the policy of a role',
+    ],
+    [
+      '20 statements a queue',
+      of(1, () => queuePolicy(20)),
+      of(1, () => queuePolicy(21)),
+      'statements of the policy',
+    ],
+  ])('may hold %s, and not one more', (_, most, oneMore, what) => {
+    expect(checkTemplate(most)).toEqual([])
+    expect(checkTemplate(oneMore)).toEqual([
+      expect.objectContaining({ check: 'limits', severity: 'error', message: expect.stringContaining(what) }),
+    ])
+  })
+
+  test('counts permissions by function', () => {
+    const spread = of(60, (index) => ({
+      ...permission,
+      Properties: { FunctionName: { Ref: index % 2 ? 'Reads' : 'Job' } },
+    }))
+
+    expect(checkTemplate(spread)).toEqual([])
+  })
+})

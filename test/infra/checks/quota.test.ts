@@ -1,0 +1,117 @@
+import { describe, expect, test } from 'vitest'
+import { job as globalMarket } from '#functions/jobs/global-market/job.ts'
+import { checkQuota, demandOn } from '#infra/checks/quota.ts'
+import { jobFolders } from '#infra/job-folders.ts'
+import type { JobDeclaration } from '#shared/declare/job.ts'
+import { every } from '#shared/declare/schedule.ts'
+import type { SettingTexts } from '#shared/declare/settings.ts'
+import { resolveSystem, type System } from '#shared/declare/system.ts'
+import type { Upstream } from '#shared/declare/upstream.ts'
+import { upstreams } from '#shared/upstreams/index.ts'
+import { tinyJob } from '#test/support/tiny-job.ts'
+
+const DEMO = { COINGECKO_PLAN: 'demo', COINGECKO_KEY_PARAMETER: 'key' }
+
+const systemOf = (jobs: readonly JobDeclaration[], given: SettingTexts = {}) =>
+  resolveSystem({ jobs, upstreams }, given)
+const oneCall = new Map(['global-market', 'tiny', 'other'].map((id) => [id, { calls: 1, schemas: [] }]))
+
+function coingeckoOf({ upstreams: known }: System, limits: Partial<Upstream['limits']> = {}): Upstream {
+  const upstream = known.get('coingecko')
+  if (!upstream) throw new Error('expected the upstream coingecko')
+  return { ...upstream, limits: { ...upstream.limits, ...limits } }
+}
+
+test('the calls of a run are counted from its plan', async () => {
+  const { jobs } = systemOf([globalMarket])
+
+  const folders = await jobFolders(jobs, Date.UTC(2026, 10, 20))
+
+  expect(folders.get('global-market')).toEqual({
+    calls: 1,
+    schemas: ['/api/v1/currencies/global-market-stats'],
+  })
+})
+
+describe('the demand on an upstream', () => {
+  test('counts every retry of every tick, and what is planned without one', () => {
+    const system = systemOf([globalMarket])
+
+    const demand = demandOn(coingeckoOf(system), system.jobs, oneCall)
+
+    expect(demand).toEqual({ perMinute: 3, perDay: 432, perMonth: 13_392, plannedPerDay: 144 })
+  })
+
+  test('counts one more call a request where a key may have to be fetched again', () => {
+    const system = systemOf([globalMarket], DEMO)
+
+    const demand = demandOn(coingeckoOf(system), system.jobs, oneCall)
+
+    expect(demand.perMinute).toBe(4)
+    expect(demand.perDay).toBe(576)
+  })
+
+  test('adds up jobs whose runs can meet, and no others', () => {
+    const near = systemOf([globalMarket, tinyJob({ schedule: every('1 hour', { offset: '5 minutes' }) })])
+    const far = systemOf([globalMarket, tinyJob({ schedule: every('1 hour', { offset: '9 minutes' }) })])
+
+    expect(demandOn(coingeckoOf(near), near.jobs, oneCall).perMinute).toBe(4)
+    expect(demandOn(coingeckoOf(far), far.jobs, oneCall).perMinute).toBe(3)
+  })
+
+  test('leaves out jobs that are off', () => {
+    const system = systemOf([globalMarket], { GLOBAL_STATS_ENABLED: 'false' })
+
+    expect(demandOn(coingeckoOf(system), system.jobs, oneCall).perDay).toBe(0)
+  })
+})
+
+describe('the quota', () => {
+  const findings = (given: SettingTexts, limits: Partial<Upstream['limits']> = {}) => {
+    const system = systemOf([globalMarket], given)
+    return checkQuota(
+      { ...system, upstreams: new Map([['coingecko', coingeckoOf(system, limits)]]) },
+      oneCall,
+    )
+  }
+
+  test('of a job with one call, three attempts and ten minutes is within five a minute without a key', () => {
+    expect(findings({})).toEqual([])
+  })
+
+  test('of a minute refuses what retries could make of it', () => {
+    const all = new Map([['global-market', { calls: 2, schemas: [] }]])
+
+    const [finding] = checkQuota(systemOf([globalMarket]), all)
+
+    expect(finding).toMatchObject({ check: 'quota', subject: 'coingecko', severity: 'error' })
+    expect(finding?.message).toContain(
+      'expected at most 5 calls in the worst minute, every retry included, got 6',
+    )
+  })
+
+  test('of a day refuses what retries could make of it', () => {
+    const [finding] = findings({}, { perDay: 431 })
+
+    expect(finding?.severity).toBe('error')
+    expect(finding?.message).toContain('expected at most 431 calls a day, every retry included, got 432')
+  })
+
+  test('of a month warns when only retries could break it: 31 days of 144 calls are within 10,000', () => {
+    const found = findings(DEMO)
+
+    expect(found).toEqual([expect.objectContaining({ severity: 'warning' })])
+    expect(found[0]?.message).toContain(
+      'expected at most 10000 calls in 31 days, every retry included, got 17856',
+    )
+  })
+
+  test('of a month refuses a plan that is above it without any retry', () => {
+    const found = findings({ ...DEMO, GLOBAL_STATS_INTERVAL_MIN: '4' })
+
+    expect(found).toEqual([expect.objectContaining({ severity: 'error' })])
+    expect(found[0]?.message).toContain(
+      'expected at most 10000 calls in 31 days without any retry, got 11160',
+    )
+  })
+})

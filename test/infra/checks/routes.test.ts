@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest'
+import { job as globalMarket } from '#functions/jobs/global-market/job.ts'
+import { checkRoutes } from '#infra/checks/routes.ts'
+import { jobFolders } from '#infra/job-folders.ts'
+import { resolveJob } from '#shared/declare/job.ts'
+import type { Route } from '#shared/declare/route.ts'
+import { tinyJob } from '#test/support/tiny-job.ts'
+
+const route: Route = {
+  path: '/v1/tiny',
+  about: 'What the tiny job stores',
+  key: 'only',
+  access: 'public',
+  effect: 'read',
+  cold: 'refuse',
+}
+const jobWith = (...reads: Route[]) => resolveJob(tinyJob({ reads }), {})
+const described = (...schemas: string[]) => new Map([['tiny', { calls: 1, schemas }]])
+
+test('the routes of the first job of the repository have schemas and need no authorizer', async () => {
+  const job = resolveJob(globalMarket, {})
+
+  const findings = checkRoutes([job], await jobFolders([job], 0))
+
+  expect(job.reads).not.toEqual([])
+  expect(findings).toEqual([])
+})
+
+test('a path is declared once, whatever its parameters are called', () => {
+  const parameter = { pattern: '[A-Z]+', about: 'a symbol' }
+  const one = { ...route, path: '/v1/{symbol}', key: '{symbol}', parameters: { symbol: parameter } }
+  const same = { ...route, path: '/v1/{name}', key: '{name}', parameters: { name: parameter } }
+
+  const findings = checkRoutes([jobWith(one, same)], described('/v1/{symbol}', '/v1/{name}'))
+
+  expect(findings).toEqual([
+    {
+      check: 'routes',
+      subject: '/v1/{name}',
+      severity: 'error',
+      message: 'expected each path to be declared once, got it twice',
+    },
+  ])
+})
+
+test('a job cannot take the path of the health check', () => {
+  const findings = checkRoutes([jobWith({ ...route, path: '/health' })], described('/health'))
+
+  expect(findings.map(({ subject }) => subject)).toEqual(['/health'])
+})
+
+test.each([
+  ['for operators', { access: 'operator' }],
+  ['that changes something', { effect: 'change' }],
+] as const)('a route %s is refused as long as there is no authorizer', (_, changes) => {
+  const findings = checkRoutes([jobWith({ ...route, ...changes })], described(route.path))
+
+  expect(findings).toEqual([
+    expect.objectContaining({
+      subject: '/v1/tiny',
+      message: expect.stringContaining('there is no authorizer'),
+    }),
+  ])
+})
+
+test('a read without a schema is refused', () => {
+  const findings = checkRoutes([jobWith(route)], described('/v1/other'))
+
+  expect(findings).toEqual([
+    expect.objectContaining({
+      subject: '/v1/tiny',
+      message: 'expected a schema of its body, schemas[path] in the schema.ts of tiny; got none',
+    }),
+  ])
+})

@@ -1,0 +1,103 @@
+import { readdirSync } from 'node:fs'
+import { RetentionDays } from 'aws-cdk-lib/aws-logs'
+import { describe, expect, test } from 'vitest'
+import { job as globalMarket } from '#functions/jobs/global-market/job.ts'
+import { parseStage, RETENTIONS, stageConfig } from '#infra/config.ts'
+import { resolveSystem } from '#shared/declare/system.ts'
+import { upstreams } from '#shared/upstreams/index.ts'
+import { stage } from '#test/support/stage.ts'
+
+const files = readdirSync('infra/stages').map((name) => name.replace('.json', ''))
+
+describe('the stages of the repository', () => {
+  test('there are dev and prod', () => {
+    expect(files.sort()).toEqual(['dev', 'prod'])
+  })
+
+  test.each(files)('%s is legal, and names only settings that exist', (name) => {
+    const config = stageConfig(name)
+
+    const system = resolveSystem({ jobs: [globalMarket], upstreams }, config.settings)
+
+    expect(config.stage).toBe(name)
+    expect(system.jobs).toHaveLength(1)
+  })
+
+  test('an unknown stage is answered with the known ones', () => {
+    expect(() => stageConfig('staging')).toThrow('expected one of the stages dev, prod; got "staging"')
+  })
+
+  test('a stage is never looked for outside of its folder', () => {
+    expect(() => stageConfig('../../package')).toThrow('expected one of the stages dev, prod')
+  })
+})
+
+describe('a stage file', () => {
+  test('is frozen through and through', () => {
+    const config = stage({ settings: { COINGECKO_PLAN: 'keyless' } })
+
+    expect(Object.isFrozen(config)).toBe(true)
+    expect(Object.isFrozen(config.settings)).toBe(true)
+    expect(Object.isFrozen(config.reads.throttle)).toBe(true)
+  })
+
+  test('leaves reserved concurrency, e-mail, contact and region out unless it says so', () => {
+    const config = stage()
+
+    expect(Object.keys(config).sort()).toEqual([
+      'corsOrigins',
+      'deletionProtection',
+      'logRetentionDays',
+      'monthlyBudgetUsd',
+      'reads',
+      'settings',
+      'stage',
+    ])
+  })
+
+  test.each([
+    ['a member that nobody knows', { colour: 'red' }, 'colour'],
+    ['a setting in lower case', { settings: { ttl: '5' } }, 'settings'],
+    ['a setting that is no text', { settings: { TTL: 5 } }, 'settings.TTL'],
+    [
+      'reads that are not public: there is no authorizer',
+      { reads: { auth: 'iam', throttle: { rate: 1, burst: 1 } } },
+      'reads.auth',
+    ],
+    [
+      'a retention that CloudWatch does not have',
+      { logRetentionDays: 15 },
+      'logRetentionDays: expected one of 1, 3, 5',
+    ],
+    ['logs that are kept for ever', { logRetentionDays: 9999 }, 'logRetentionDays'],
+    ['any origin', { corsOrigins: ['*'] }, 'corsOrigins.0: expected an origin'],
+    ['an origin with a path', { corsOrigins: ['https://example.org/'] }, 'corsOrigins.0'],
+    ['an address that is none', { alarmEmail: 'me' }, 'alarmEmail'],
+    ['a budget of nothing', { monthlyBudgetUsd: 0 }, 'monthlyBudgetUsd'],
+    ['a name too long for the names made of it', { stage: 'a-very-long-stage' }, 'stage: expected 2 to 12'],
+  ])('with %s is refused, naming the place', (_, changes, message) => {
+    expect(() => stage(changes)).toThrow(message)
+  })
+
+  test('with several faults names them all', () => {
+    expect(() => stage({ stage: 'X', monthlyBudgetUsd: -1 })).toThrow(/stage:.*\n.*monthlyBudgetUsd:/)
+  })
+
+  test('that is no object is refused', () => {
+    expect(() => parseStage([], 'x.json')).toThrow('x.json: file:')
+  })
+})
+
+test('a setting of the stage that nothing declares is an error', () => {
+  const { settings } = stage({ settings: { GLOBAL_STATS_CASHE_TTL: '900' } })
+
+  expect(() => resolveSystem({ jobs: [globalMarket], upstreams }, settings)).toThrow(
+    'GLOBAL_STATS_CASHE_TTL: no job or upstream has a setting of this name',
+  )
+})
+
+test('a log may be kept for as many days as CloudWatch can, but not for ever', () => {
+  const known = Object.values(RetentionDays).filter((days) => typeof days === 'number')
+
+  expect(RETENTIONS).toEqual(known.filter((days) => days !== RetentionDays.INFINITE))
+})

@@ -1,0 +1,300 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { job as globalMarket } from '#functions/jobs/global-market/job.ts'
+import { emit } from '#functions/watchdog/metrics.ts'
+import { type AlarmSpec, alarmsOf } from '#infra/alarms.ts'
+import { resolveJob } from '#shared/declare/job.ts'
+import { every } from '#shared/declare/schedule.ts'
+import { stage } from '#test/support/stage.ts'
+import { flat, synthesize } from '#test/support/synthesis.ts'
+import { tinyJob } from '#test/support/tiny-job.ts'
+
+const jobs = [globalMarket, tinyJob()]
+const { ofType } = synthesize({ jobs, config: stage({ alarmEmail: 'alarms@example.org' }) })
+const specs = alarmsOf(
+  'test',
+  jobs.map((job) => resolveJob(job, {})),
+)
+const alarms = new Map(
+  ofType('AWS::CloudWatch::Alarm').map(({ properties }) => [properties.AlarmName, properties]),
+)
+
+function dimensionsOf(spec: AlarmSpec): Record<string, string> {
+  return spec.series.of === 'freshet' ? { ...spec.series.dimensions } : {}
+}
+
+describe('the alarms', () => {
+  test('are two for each job that runs and one for each other condition', () => {
+    expect([...alarms.keys()].sort()).toEqual([
+      'test-abandoned-runs',
+      'test-api-errors',
+      'test-api-slow',
+      'test-failed-runs',
+      'test-global-market-failing',
+      'test-global-market-overdue',
+      'test-missed-ticks',
+      'test-tiny-failing',
+      'test-tiny-overdue',
+      'test-undelivered',
+      'test-watchdog-errors',
+    ])
+  })
+
+  test('stand in the template as they are derived', () => {
+    expect(specs).toHaveLength(alarms.size)
+    for (const spec of specs) {
+      expect(alarms.get(spec.name)).toMatchObject({
+        MetricName: spec.series.metric,
+        Threshold: spec.threshold,
+        Period: spec.periodMs / 1_000,
+        EvaluationPeriods: spec.periods,
+        ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+        TreatMissingData: spec.missing,
+        AlarmDescription: spec.about,
+      })
+    }
+  })
+
+  test('all call the same people, when they begin and when they are over', () => {
+    const topic = { Ref: expect.stringMatching(/^Alarms/) }
+
+    for (const alarm of alarms.values()) {
+      expect(alarm.AlarmActions).toEqual([topic])
+      expect(alarm.OKActions).toEqual([topic])
+    }
+  })
+
+  test('take the silence of the watchdog for overdue data, and no other silence', () => {
+    const breaching = [...alarms.values()].filter(({ TreatMissingData }) => TreatMissingData === 'breaching')
+
+    expect(breaching.map(({ AlarmName }) => AlarmName).sort()).toEqual([
+      'test-global-market-overdue',
+      'test-tiny-overdue',
+    ])
+  })
+
+  test('call for overdue data when the declaration says, and after two intervals else', () => {
+    expect(alarms.get('test-global-market-overdue')).toMatchObject({ Threshold: 45 * 60, Period: 300 })
+    expect(alarms.get('test-tiny-overdue')).toMatchObject({ Threshold: 2 * 3_600, Period: 300 })
+  })
+
+  test('look at the queue, the API and the function that they are named after', () => {
+    const seen = (name: string) =>
+      Object.fromEntries(
+        alarms
+          .get(name)
+          .Dimensions.map(({ Name, Value }: { Name: string; Value: unknown }) => [Name, flat(Value)]),
+      )
+
+    expect(seen('test-undelivered')).toEqual({
+      QueueName: expect.stringMatching(/^<Undelivered\w+.QueueName>$/),
+    })
+    expect(seen('test-failed-runs')).toEqual({
+      QueueName: expect.stringMatching(/^<FailedRuns\w+.QueueName>$/),
+    })
+    expect(seen('test-watchdog-errors')).toEqual({
+      FunctionName: expect.stringMatching(/^<WatchdogFunction/),
+    })
+    expect(seen('test-api-slow')).toEqual({ ApiId: expect.stringMatching(/^<ReadingApi/), Stage: '$default' })
+    expect(alarms.get('test-api-slow').ExtendedStatistic).toBe('p99')
+  })
+})
+
+describe('what the watchdog emits', () => {
+  const lines: string[] = []
+  beforeEach(() => {
+    vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false')
+    lines.length = 0
+    vi.spyOn(process.stdout, 'write').mockImplementation((line) => {
+      lines.push(String(line))
+      return true
+    })
+  })
+
+  /** Every series in the lines: namespace, name, dimensions with their values. */
+  function emitted() {
+    return lines.flatMap((line) => {
+      const { _aws, ...values } = JSON.parse(line)
+      return _aws.CloudWatchMetrics.flatMap(
+        (block: { Namespace: string; Dimensions: string[][]; Metrics: { Name: string }[] }) =>
+          block.Dimensions.flatMap((names) =>
+            block.Metrics.map(({ Name }) => ({
+              namespace: block.Namespace,
+              metric: Name,
+              dimensions: Object.fromEntries(names.map((name) => [name, values[name]])),
+              value: values[Name],
+            })),
+          ),
+      )
+    })
+  }
+
+  const watched = ['global-market', 'tiny'].map((job, index) => ({
+    job,
+    overdueSeconds: 60 + index,
+    consecutiveFailures: index,
+    missedTicks: 1,
+    abandonedRuns: 2,
+  }))
+
+  test('is exactly what the alarms of ours look at: namespace, name and dimensions', () => {
+    const ours = specs.filter(({ series }) => series.of === 'freshet')
+
+    emit('test', watched)
+
+    const series = emitted().map(({ value: _, ...rest }) => rest)
+    expect(ours).toHaveLength(6)
+    expect(series).toHaveLength(6)
+    for (const spec of ours) {
+      expect(series).toContainEqual({
+        namespace: 'Freshet',
+        metric: spec.series.metric,
+        dimensions: dimensionsOf(spec),
+      })
+    }
+  })
+
+  test('carries the figures of each job, and the sums over all', () => {
+    emit('test', watched)
+
+    const values = emitted().map(({ metric, dimensions, value }) => [
+      metric,
+      dimensions['job'] ?? 'all',
+      value,
+    ])
+    expect(values).toEqual([
+      ['OverdueSeconds', 'global-market', 60],
+      ['ConsecutiveFailures', 'global-market', 0],
+      ['OverdueSeconds', 'tiny', 61],
+      ['ConsecutiveFailures', 'tiny', 1],
+      ['MissedTicks', 'all', 2],
+      ['AbandonedRuns', 'all', 4],
+    ])
+  })
+
+  test('stands in the template under the same dimensions', () => {
+    const overdue = alarms.get('test-tiny-overdue')
+
+    emit('test', watched)
+
+    const dimensions = Object.fromEntries(
+      overdue.Dimensions.map(({ Name, Value }: { Name: string; Value: string }) => [Name, Value]),
+    )
+    expect(emitted()).toContainEqual({
+      namespace: overdue.Namespace,
+      metric: overdue.MetricName,
+      dimensions,
+      value: 61,
+    })
+  })
+})
+
+describe('the topic', () => {
+  test('is encrypted with a key of ours that CloudWatch may use', () => {
+    const [key] = ofType('AWS::KMS::Key')
+    const [topic] = ofType('AWS::SNS::Topic')
+
+    expect(flat(topic?.properties.KmsMasterKeyId)).toBe(`<${key?.id}.Arn>`)
+    expect(key?.properties.EnableKeyRotation).toBe(true)
+    expect(key?.properties.KeyPolicy.Statement).toContainEqual(
+      expect.objectContaining({
+        Effect: 'Allow',
+        Principal: { Service: 'cloudwatch.amazonaws.com' },
+        Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+        Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+      }),
+    )
+  })
+
+  test('lets CloudWatch publish, because a policy of its own replaces the one that did, and demands TLS', () => {
+    const [policy] = ofType('AWS::SNS::TopicPolicy')
+
+    const { Statement } = policy?.properties.PolicyDocument ?? {}
+
+    expect(Statement).toContainEqual(
+      expect.objectContaining({
+        Effect: 'Allow',
+        Principal: { Service: 'cloudwatch.amazonaws.com' },
+        Action: 'sns:Publish',
+        Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+      }),
+    )
+    expect(Statement).toContainEqual(
+      expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+    )
+  })
+
+  test('mails whom the stage names, and nobody else', () => {
+    const [subscription] = ofType('AWS::SNS::Subscription')
+
+    expect(subscription?.properties).toMatchObject({ Protocol: 'email', Endpoint: 'alarms@example.org' })
+    expect(synthesize().ofType('AWS::SNS::Subscription')).toEqual([])
+  })
+})
+
+test('the failure queues keep their letters for fourteen days, encrypted, over TLS only', () => {
+  const queues = ofType('AWS::SQS::Queue')
+  const policies = ofType('AWS::SQS::QueuePolicy')
+
+  expect(queues).toHaveLength(2)
+  expect(policies).toHaveLength(2)
+  for (const { properties } of queues) {
+    expect(properties).toEqual({ MessageRetentionPeriod: 14 * 86_400, SqsManagedSseEnabled: true })
+  }
+  for (const { properties } of policies) {
+    expect(properties.PolicyDocument.Statement[0]).toMatchObject({
+      Effect: 'Deny',
+      Action: 'sqs:*',
+      Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+    })
+  }
+})
+
+describe('the watchdog', () => {
+  test('looks every minute, at the minute, and a look that is late is given up', () => {
+    const [schedule] = ofType('AWS::Scheduler::Schedule').filter(({ id }) => id.startsWith('Watchdog'))
+
+    expect(schedule?.properties).toMatchObject({
+      ScheduleExpression: every('1 minute').expression,
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      Target: { RetryPolicy: { MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 2 } },
+    })
+  })
+
+  test('leaves a failed look in the queue of failed runs, without another try', () => {
+    const [handling] = ofType('AWS::Lambda::EventInvokeConfig').filter(({ id }) => id.startsWith('Watchdog'))
+
+    expect(handling?.properties).toMatchObject({
+      MaximumRetryAttempts: 0,
+      MaximumEventAgeInSeconds: 60,
+      Qualifier: { 'Fn::Select': [7, { 'Fn::Split': [':', { Ref: expect.stringMatching(/Aliaslive/) }] }] },
+      DestinationConfig: {
+        OnFailure: { Destination: { 'Fn::GetAtt': [expect.stringMatching(/^FailedRuns/), 'Arn'] } },
+      },
+    })
+  })
+})
+
+test('the one dashboard has a row for each job, and two for what they share', () => {
+  const [board, ...others] = ofType('AWS::CloudWatch::Dashboard')
+
+  const titles = [...flat(board?.properties.DashboardBody).matchAll(/"title":"([^"]*)"/g)].map(
+    (match) => match[1],
+  )
+
+  expect(others).toEqual([])
+  expect(board?.properties.DashboardName).toBe('Freshet-test')
+  expect(titles).toEqual([
+    'global-market: overdue',
+    'global-market: failures in a row',
+    'global-market: duration and errors',
+    'tiny: overdue',
+    'tiny: failures in a row',
+    'tiny: duration and errors',
+    'API: requests',
+    'API: errors',
+    'API: latency',
+    'Dead letters',
+    'Ticks and runs that ended badly',
+    'Watchdog: errors',
+  ])
+})

@@ -1,0 +1,64 @@
+import { globSync, readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+
+/** Where time, randomness, environment and network may be touched: the ports, and the edge of each function. */
+const EDGES = [/^shared\/ports\//, /^functions\/(?:.+\/)?handler\.ts$/, /^functions\/job-function\.ts$/]
+
+/** `new Date()` is the clock; `new Date(time)` is arithmetic. */
+const TOUCHES = {
+  'Date.now': /\bDate\s*\.\s*now\b/,
+  'new Date()': /\bnew\s+Date\s*(?:\(\s*\)|(?![\s\w(]))/,
+  'performance.now': /\bperformance\s*\.\s*now\b/,
+  'Math.random': /\bMath\s*\.\s*random\b/,
+  'process.env': /\bprocess\s*\.\s*env\b/,
+  fetch: /(?<![.\w])fetch\s*\(/,
+}
+
+const sources = globSync(['shared/**/*.ts', 'functions/**/*.ts'])
+
+/** What a source touches of the world, comments apart. */
+function touched(source: string): string[] {
+  const code = source.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/(?<![:'"`])\/\/.*$/gm, '')
+  return Object.entries(TOUCHES)
+    .filter(([, pattern]) => pattern.test(code))
+    .map(([name]) => name)
+}
+
+describe('what touches the world is recognised', () => {
+  test.each([
+    ['const at = Date.now()', ['Date.now']],
+    ['const at = new Date()', ['new Date()']],
+    ['const at = new Date( ).getTime()', ['new Date()']],
+    ['const make = new Date;', ['new Date()']],
+    ['const shown = new Date(at).toISOString()', []],
+    ['const start = performance.now()', ['performance.now']],
+    ['const dice = Math.random', ['Math.random']],
+    ["const table = process.env['TABLE']", ['process.env']],
+    ["await fetch('https://example.org')", ['fetch']],
+    ['const result = await port.fetch(url)', []],
+    ['const result = await prefetch(url)', []],
+    ['// Date.now() is for the clock', []],
+    ['/** never process.env */', []],
+  ])('%s', (source, expected) => {
+    expect(touched(source)).toEqual(expected)
+  })
+})
+
+test('nothing but the ports and the edges touches clock, randomness, environment or network', () => {
+  const inner = sources.filter((path) => !EDGES.some((edge) => edge.test(path)))
+
+  const touching = inner.flatMap((path) =>
+    touched(readFileSync(path, 'utf8')).map((what) => `${path}: ${what}`),
+  )
+
+  expect(inner.length).toBeGreaterThan(50)
+  expect(touching).toEqual([])
+})
+
+test('the edges are where the world is touched', () => {
+  const edges = sources.filter((path) => EDGES.some((edge) => edge.test(path)))
+
+  const touching = edges.flatMap((path) => touched(readFileSync(path, 'utf8')))
+
+  expect(touching).toEqual(expect.arrayContaining(['Date.now', 'Math.random', 'process.env']))
+})

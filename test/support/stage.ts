@@ -1,0 +1,16 @@
+import { parseStage, type StageConfig } from '#infra/config.ts'
+
+/** A stage file as small as it can be, with what a test changes. */
+export function stage(changes: Record<string, unknown> = {}): StageConfig {
+  const content = {
+    stage: 'test',
+    settings: {},
+    reads: { auth: 'public', throttle: { rate: 10, burst: 20 } },
+    corsOrigins: [],
+    logRetentionDays: 14,
+    deletionProtection: false,
+    monthlyBudgetUsd: 28,
+    ...changes,
+  }
+  return parseStage(content, 'test.json')
+}
