@@ -5,7 +5,7 @@ import { RefreshError } from './errors.ts'
 import { freshness, freshnessTimes } from './freshness.ts'
 import { inTable } from './publish.ts'
 import { renderEntry } from './render.ts'
-import { SNAPSHOT_KEY, timedEntries } from './snapshot-view.ts'
+import { isServable, SNAPSHOT_KEY, timedEntries } from './snapshot-view.ts'
 import type { Passed } from './work.ts'
 
 /**
@@ -20,7 +20,8 @@ export async function publishSnapshot<V>(
   const { job, ports } = work
   const now = ports.clock.now()
   const stored = await inTable(storedSet(now, work))
-  const before = new Map(stored?.entries.map((entry) => [entry.key, entry]))
+  const servable = stored?.entries.filter((entry) => isServable(entry, job.freshness, now))
+  const before = new Map(servable?.map((entry) => [entry.key, entry]))
   const members = passed.map((one) => member(one, before.get(one.key), now, job.freshness.freshForMs))
   const results = members.map(({ result }) => result)
   if (!passed.some((one) => one.ok)) return results

@@ -48,7 +48,7 @@ interface Meter {
 async function asItems<V>(state: Fenced, work: Work<V>, meter: Meter): Promise<KeyResult[]> {
   const { job, ports } = work
   const keys = state.plan.map(({ key }) => key)
-  const stored = await ports.store.items.getMany(job.id, keys)
+  const stored = unexpired(await ports.store.items.getMany(job.id, keys), ports.clock.now())
   const toFetch = state.plan.filter(({ key }) => !isConfirmedSince(stored.get(key), state))
   const results = await throughUpstream(toFetch, state, stored, work, meter, async (passed, item) => {
     const rendered = renderItem(passed.key, passed.body, passed.dataSource, state, work)
@@ -70,6 +70,11 @@ async function asSnapshot<V>(state: Fenced, work: Work<V>, meter: Meter): Promis
     if (failure.result === 'failed') passed.push({ key: failure.key, ok: false, error: failure.error })
   }
   return publishSnapshot(passed, state, work)
+}
+
+/** What clearance has not yet removed counts as absent. */
+function unexpired(items: ReadonlyMap<string, Item>, now: number): ReadonlyMap<string, Item> {
+  return new Map([...items].filter(([, item]) => item.expiresAt > now))
 }
 
 /** Whether another run has fulfilled the wish since: then nobody is asked again. An operator always gets a run. */
