@@ -140,7 +140,7 @@ describe('the watchdog', () => {
 
     const seen = await look()
 
-    expect(seen.missedTicks).toBe((24 * 60) / 5 - 1)
+    expect(seen.missedTicks).toBe((24 * 60) / 5 - 2)
   })
 
   it('closes a run whose owner is gone as abandoned, and counts one failure (F35)', async () => {
