@@ -66,7 +66,7 @@ export function every(period: Duration, options: Alignment = {}): Schedule {
   const minutes = milliseconds(period) / MINUTE_MS
   if (!LEGAL_MINUTES.includes(minutes)) {
     throw new TypeError(
-      `expected a period of whole minutes that divides the hour or the day, got ${durationText(minutes * MINUTE_MS)}; nearest: ${nearest(minutes)}`,
+      `expected a period of whole minutes that divides the hour or the day, got ${print(typeof period === 'number' ? durationText(period) : period)}; nearest: ${nearest(minutes)}`,
     )
   }
   const offset = options.offset === undefined ? 0 : milliseconds(options.offset) / MINUTE_MS
