@@ -1,19 +1,19 @@
 import { hashOf } from '../ports/codec.ts'
 import type { Entry, Head } from '../ports/store.ts'
+import type { Judgement } from './ask.ts'
 import type { KeyResult, RunState, Work } from './context.ts'
 import { RefreshError } from './errors.ts'
 import { freshness, freshnessTimes } from './freshness.ts'
 import { inTable } from './publish.ts'
 import { renderEntry } from './render.ts'
 import { isServable, SNAPSHOT_KEY, timedEntries } from './snapshot-view.ts'
-import type { Passed } from './work.ts'
 
 /**
  * Publishes a whole set: new entries, and for each failed key the entry stored before, untouched, with its own times.
  * Readers see the old set or the new one. With nothing new at all the old set stays as it is.
  */
 export async function publishSnapshot<V>(
-  passed: readonly Passed[],
+  passed: readonly Judgement[],
   state: RunState & { readonly fence: number },
   work: Work<V>,
 ): Promise<KeyResult[]> {
@@ -53,7 +53,7 @@ export async function publishSnapshot<V>(
 
 /** What stands in the new set for one key, and what the run says of it. */
 function member(
-  one: Passed,
+  one: Judgement,
   before: Entry | undefined,
   now: number,
   freshForMs: number,
