@@ -1,7 +1,7 @@
 import type { Item } from '../ports/store.ts'
 import { askAll, type Judgement, type Tally } from './ask.ts'
 import type { KeyResult, RunState, Work } from './context.ts'
-import { publishItem } from './publish.ts'
+import { inTable, publishItem } from './publish.ts'
 import type { Request } from './refresh.ts'
 import { renderItem } from './render.ts'
 import { publishSnapshot } from './snapshot.ts'
@@ -37,7 +37,7 @@ interface Fulfilled {
 async function asItems<V>(state: Ready, work: Work<V>): Promise<Fulfilled> {
   const { job, ports } = work
   const keys = state.plan.map(({ key }) => key)
-  const stored = unexpired(await ports.store.items.getMany(job.id, keys), ports.clock.now())
+  const stored = unexpired(await inTable(ports.store.items.getMany(job.id, keys)), ports.clock.now())
   const [done, toAsk] = parted(state.plan, ({ key }) => isConfirmedSince(stored.get(key), state))
   const { results, tally } = await askAll(toAsk, state, stored, work, async (judged, item) =>
     publishItem(renderItem(judged.key, judged.body, judged.dataSource, state, work), item, work),
@@ -80,6 +80,6 @@ async function coolDown<V>(results: readonly KeyResult[], { upstream, ports }: W
   for (const result of results) {
     if (result.result !== 'failed' || result.error.retryAfterMs === undefined) continue
     const until = ports.clock.now() + result.error.retryAfterMs
-    return ports.store.upstreams.coolDown(upstream.name, until, result.error.reason)
+    return inTable(ports.store.upstreams.coolDown(upstream.name, until, result.error.reason))
   }
 }

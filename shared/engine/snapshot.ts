@@ -30,7 +30,7 @@ export async function publishSnapshot<V>(
     .map(({ entry }) => entry)
     .filter((entry) => entry !== undefined)
     .sort((a, b) => (a.key < b.key ? -1 : 1))
-  const whole = passed.every((one) => one.ok)
+  const whole = members.every(({ entry }) => entry?.checkedAt === now)
   const head: Omit<Head, 'pages'> = {
     key: SNAPSHOT_KEY,
     ...freshnessTimes(now, job.freshness),
@@ -40,7 +40,7 @@ export async function publishSnapshot<V>(
     render: work.refresh.renderVersion,
     asOf: Math.min(...entries.map((entry) => entry.asOf)),
     fetchedAt: now,
-    degraded: entries.some((entry) => entry.degraded) || !whole,
+    degraded: entries.some((entry) => entry.degraded) || !passed.every((one) => one.ok),
     source: work.upstream.name,
     dataSource: passed.some((one) => one.ok && one.dataSource === 'recorded') ? 'recorded' : 'live',
     count: entries.length,

@@ -148,6 +148,8 @@ describe('a run of a set stored as a snapshot', () => {
     const run = await world.tick(T0 + 5 * MINUTE)
 
     expect(run.status).toBe('unchanged')
-    expect((await set(world.store)).entries.get('AAA')).toMatchObject({ asOf: T0, checkedAt: T0 })
+    const { entries } = await set(world.store)
+    expect(entries.get('AAA')).toMatchObject({ asOf: T0, checkedAt: T0 })
+    expect((await set(world.store)).head?.confirmedAt).toBeUndefined()
   })
 })
