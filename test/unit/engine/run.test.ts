@@ -139,6 +139,35 @@ describe('a run of a set stored as items', () => {
     expect((await world.store.runs.get(JOB, late.id))?.status).toBe('succeeded')
   })
 
+  it('lets an owner that froze past its lease change nothing when it wakes (F37)', async () => {
+    const world = pricesWorld('items', ['AAA'], T0)
+    let wake: (() => void) | undefined
+    const frozen = new Promise<void>((resolve) => {
+      wake = resolve
+    })
+    world.script(async (request, call) => {
+      if (call === 1) await frozen
+      return priced(T0 + call, call)(request)
+    })
+    const first = world.run({ cause: 'tick', tick: T0 })
+    await new Promise(setImmediate)
+    world.clock.advance(3 * MINUTE)
+    const second = await world.run({ cause: 'tick', tick: T0 })
+    const item = await world.store.items.get(JOB, 'AAA')
+    const state = await world.store.states.get(JOB)
+    const events = [...world.events]
+
+    wake?.()
+    await first
+
+    expect(second.status).toBe('succeeded')
+    expect(await world.store.items.get(JOB, 'AAA')).toEqual(item)
+    expect(await world.store.states.get(JOB)).toEqual(state)
+    expect((await world.store.runs.get(JOB, second.id))?.owner).toBe(second.owner)
+    expect(world.events).toEqual(events)
+    expect(world.lines.some(({ message }) => message.includes('taken the run over'))).toBe(true)
+  })
+
   it('skips a tick when a newer one has succeeded (F25)', async () => {
     const world = pricesWorld('items', ['AAA'], T0)
     world.script(priced(T0))
