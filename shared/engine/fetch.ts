@@ -20,7 +20,7 @@ export type Fetched = {
 const EVIDENCE_LENGTH = 8_192
 
 /** Header by which a stand-in says that it answers in place of the provider. */
-const DATA_SOURCE_HEADER = 'x-data-source'
+export const DATA_SOURCE_HEADER = 'x-data-source'
 
 /** What the calls of one request share. */
 interface Asking {
