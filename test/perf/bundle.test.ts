@@ -6,8 +6,11 @@ import { temporaryDirectory } from '#test/support/temporary-directory.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 
-/** Bytes, minified: of the read function, of another one, of another one with classic zod inside. */
-const BUDGET = { reads: 250_000, other: 300_000, withClassicZod: 360_000 }
+/**
+ * Bytes, minified: of the read function, and of another one, to which large packages add what they weigh. The SSM
+ * client's error classes and schemas cannot be dropped by a bundler.
+ */
+const BUDGET = { reads: 250_000, other: 330_000, classicZod: 60_000, ssm: 90_000 }
 const READS_GZIP_BUDGET = 80_000
 
 /** What Lambda does not need, or what would load undici. Package paths, because bare words hit harmless files. */
@@ -54,8 +57,10 @@ test('every other function fits its budget (P1)', () => {
   const over = Object.entries(bundles)
     .filter(([name]) => name !== 'reads')
     .map(([name, { bytes, inputs }]) => {
-      const classic = inputs.some((input) => input.includes('node_modules/zod/v4/classic/'))
-      return { name, bytes, budget: classic ? BUDGET.withClassicZod : BUDGET.other }
+      const holds = (path: string) => inputs.some((input) => input.includes(path))
+      const classicZod = holds('node_modules/zod/v4/classic/') ? BUDGET.classicZod : 0
+      const ssm = holds('node_modules/@aws-sdk/client-ssm/') ? BUDGET.ssm : 0
+      return { name, bytes, budget: BUDGET.other + classicZod + ssm }
     })
     .filter(({ bytes, budget }) => bytes > budget)
 
