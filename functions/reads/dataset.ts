@@ -1,7 +1,7 @@
 import type { Job } from '#shared/declare/job.ts'
 import { freshness } from '#shared/engine/freshness.ts'
 import type { JsonValue } from '#shared/engine/refresh.ts'
-import { SNAPSHOT_KEY, timedEntries } from '#shared/engine/snapshot-view.ts'
+import { isServable, SNAPSHOT_KEY, timedEntries } from '#shared/engine/snapshot-view.ts'
 import { envelopeOf, isoSeconds } from '#shared/http/envelopes.ts'
 import type { Clock } from '#shared/ports/clock.ts'
 import { compress } from '#shared/ports/codec.ts'
@@ -26,7 +26,8 @@ export function datasets(store: ReadStore, clock: Clock): Datasets {
   const copies = memory<Representation>(clock)
   return {
     async read(job, key, again = false) {
-      const load = () => (job.stored === 'snapshot' ? wholeSet(store, job) : oneItem(store, job, key))
+      const load = () =>
+        job.stored === 'snapshot' ? wholeSet(store, job, clock.now()) : oneItem(store, job, key)
       const copy = await copies[again ? 'reread' : 'read'](`${job.id} ${key}`, load)
       const servable = copy.value !== undefined && freshness(copy.value, clock.now()) !== 'gone'
       return servable ? copy : { ...copy, value: undefined }
@@ -39,19 +40,24 @@ async function oneItem({ items }: ReadStore, job: Job, key: string): Promise<Rep
   return item && representation(item)
 }
 
-async function wholeSet({ snapshots }: ReadStore, job: Job): Promise<Representation | undefined> {
+async function wholeSet(
+  { snapshots }: ReadStore,
+  job: Job,
+  now: number,
+): Promise<Representation | undefined> {
   const head = await snapshots.head(job.id, SNAPSHOT_KEY)
   if (!head) return undefined
   const entries = await snapshots.entries(job.id, head)
   if (!entries) return undefined
-  const data = timedEntries(head, entries).map(member)
+  const servable = timedEntries(head, entries).filter((entry) => isServable(entry, job.freshness, now))
+  const data = servable.map(member)
   const body = envelopeOf(job.envelope).wrap(data, head)
-  return representation({ ...head, etag: setTag(head), body: compress(JSON.stringify(body)) })
+  return representation({ ...head, etag: setTag(head, data.length), body: compress(JSON.stringify(body)) })
 }
 
-/** The members carry the time they were checked, so that a confirmation is another body. */
-function setTag({ etag, checkedAt }: Head): string {
-  return `${etag}-${checkedAt.toString(36)}`
+/** The members carry the time they were checked and leave the set one by one: either makes another body. */
+function setTag({ etag, checkedAt }: Head, members: number): string {
+  return `${etag}-${checkedAt.toString(36)}-${members}`
 }
 
 function member(entry: Entry): JsonValue {

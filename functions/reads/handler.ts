@@ -5,20 +5,20 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { resolveJob } from '#shared/declare/job.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
 import { systemClock } from '#shared/ports/clock.ts'
+import { consoleLog } from '#shared/ports/console-log.ts'
 import { eventBridgeBus } from '#shared/ports/event-bridge-bus.ts'
-import { powertoolsLog } from '#shared/ports/powertools-log.ts'
 import { dynamoItemReader } from '#shared/store/items.ts'
 import { dynamoSnapshotReader } from '#shared/store/snapshots.ts'
 import { dynamoStateReader } from '#shared/store/states.ts'
-import { Table } from '#shared/store/table.ts'
+import { TableReader } from '#shared/store/table-reader.ts'
 import { functionEnvironment } from '../environment.ts'
 import { jobs } from '../jobs/index.ts'
 import { errorsAsProblems } from './errors.ts'
 import { reads } from './reads.ts'
 
 const environment = functionEnvironment(process.env)
-const log = powertoolsLog('reads')
-const table = new Table(new DynamoDBClient({ maxAttempts: 2 }), environment.table, (what) =>
+const log = consoleLog('reads', systemClock)
+const table = new TableReader(new DynamoDBClient({ maxAttempts: 2 }), environment.table, (what) =>
   log.error('A stored record cannot be read and counts as missing', { what }),
 )
 

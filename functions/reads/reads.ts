@@ -89,8 +89,7 @@ export function reads(jobs: readonly Job[], version: string, ports: ReadPorts) {
   async function cold(route: Route, wanted: Wanted, key: string, request: ReadRequest): Promise<HttpResult> {
     const { job } = wanted
     const fill: ColdFill = route.cold === 'wait' ? await waitFor(wanted, key) : { status: 'empty' }
-    if (fill.status === 'filled')
-      return answer(fill.value, job, request, { waited: true, isCopy: false })
+    if (fill.status === 'filled') return answer(fill.value, job, request, { waited: true, isCopy: false })
     const status = fill.status === 'limited' ? 429 : 503
     const message =
       fill.status === 'limited' ? 'Too many datasets are asked for at once' : `${job.title} are not available`
@@ -123,12 +122,7 @@ export function reads(jobs: readonly Job[], version: string, ports: ReadPorts) {
     }
   }
 
-  function answer(
-    value: Representation,
-    job: Job,
-    { method, headers }: ReadRequest,
-    how: Found,
-  ): HttpResult {
+  function answer(value: Representation, job: Job, { method, headers }: ReadRequest, how: Found): HttpResult {
     const conditions = {
       method,
       acceptEncoding: headers['accept-encoding'],

@@ -8,6 +8,10 @@ export interface Representation
     'checkedAt' | 'freshUntil' | 'staleUntil' | 'expiresAt' | 'invalidatedAt' | 'etag' | 'fetchedAt' | 'body'
   > {
   readonly dataSource: DataSource
+  /** The entity tag as it is sent. */
+  readonly etagHeader: string
+  /** The publication as an HTTP date. */
+  readonly lastModified: string
   /** The brotli bytes as the gateway wants them. */
   base64(): string
   /** The same for a client that does not accept `br`. */
@@ -15,11 +19,15 @@ export interface Representation
 }
 
 /** Wraps stored bytes; each encoding is made once, when first asked for. */
-export function representation(item: Omit<Representation, 'base64' | 'text'>): Representation {
+export function representation(
+  item: Omit<Representation, 'base64' | 'text' | 'etagHeader' | 'lastModified'>,
+): Representation {
   let base64: string | undefined
   let text: string | undefined
   return {
     ...item,
+    etagHeader: `W/"${item.etag}"`,
+    lastModified: new Date(item.fetchedAt).toUTCString(),
     base64: () => {
       base64 ??= Buffer.from(item.body).toString('base64')
       return base64

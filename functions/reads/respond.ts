@@ -56,8 +56,8 @@ function headersOf(
   const onError = wholeSeconds(job.freshness.serveStaleForMs)
   return {
     age: String(age),
-    etag: `W/"${stored.etag}"`,
-    'last-modified': new Date(stored.fetchedAt).toUTCString(),
+    etag: stored.etagHeader,
+    'last-modified': stored.lastModified,
     'cache-control': `public, max-age=${age + left}, stale-while-revalidate=${revalidate}, stale-if-error=${onError}`,
     vary: 'Accept-Encoding',
     'x-cache': waited ? 'MISS' : fresh ? 'HIT' : 'STALE',

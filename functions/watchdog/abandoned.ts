@@ -13,7 +13,11 @@ const MOST_RUNS = 100
  *
  * @returns the runs that were closed
  */
-export async function closeAbandoned(job: Job, store: Pick<Store, 'runs' | 'states'>, now: number): Promise<RunRecord[]> {
+export async function closeAbandoned(
+  job: Job,
+  store: Pick<Store, 'runs' | 'states'>,
+  now: number,
+): Promise<RunRecord[]> {
   const recent = await store.runs.list(job.id, { from: now - LOOK_BACK_MS, to: now, limit: MOST_RUNS })
   const closed: RunRecord[] = []
   for (const run of recent) {

@@ -9,13 +9,11 @@ import { dynamoStore } from '#shared/store/dynamo.ts'
 import { functionEnvironment } from '../environment.ts'
 import { jobs } from '../jobs/index.ts'
 import { emit } from './metrics.ts'
-import { type Watched, watch, type WatchPorts } from './watch.ts'
+import { type Watched, type WatchPorts, watch } from './watch.ts'
 
 const environment = functionEnvironment(process.env)
 const log = powertoolsLog('watchdog')
-const active = jobs
-  .map((job) => resolveJob(job, environment.settings))
-  .filter((job) => job.off === undefined)
+const active = jobs.map((job) => resolveJob(job, environment.settings)).filter((job) => job.off === undefined)
 
 const ports: WatchPorts = {
   store: dynamoStore(new DynamoDBClient({ maxAttempts: 3 }), environment.table, systemClock, (what) =>
@@ -35,6 +33,7 @@ export const handler = middy().handler(async (): Promise<readonly Watched[]> => 
   const watched = seen.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
   emit(environment.stage, watched)
   const failures = seen.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
-  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} of ${seen.length} jobs could not be looked after`)
+  if (failures.length > 0)
+    throw new AggregateError(failures, `${failures.length} of ${seen.length} jobs could not be looked after`)
   return watched
 })

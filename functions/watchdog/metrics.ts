@@ -22,8 +22,16 @@ export function emit(stage: string, all: readonly Watched[]): void {
     perJob.publishStoredMetrics()
   }
   const overAll = new Metrics({ namespace: METRIC_NAMESPACE, serviceName: stage })
-  overAll.addMetric(METRIC.missedTicks, MetricUnit.Count, sum(all, (one) => one.missedTicks))
-  overAll.addMetric(METRIC.abandonedRuns, MetricUnit.Count, sum(all, (one) => one.abandonedRuns))
+  overAll.addMetric(
+    METRIC.missedTicks,
+    MetricUnit.Count,
+    sum(all, (one) => one.missedTicks),
+  )
+  overAll.addMetric(
+    METRIC.abandonedRuns,
+    MetricUnit.Count,
+    sum(all, (one) => one.abandonedRuns),
+  )
   overAll.publishStoredMetrics()
 }
 

@@ -34,7 +34,9 @@ export async function accountForTicks(
   }
   const after = Math.max(watched.until, now - LONGEST_LOOK_BACK_MS)
   const known = occurrences(job.schedule, { after, until: now, limit: MOST_TICKS })
-  const due = known.filter((_, index) => (known[index + 1] ?? Number.POSITIVE_INFINITY) + job.spreadMs + GRACE_MS <= now)
+  const due = known.filter(
+    (_, index) => (known[index + 1] ?? Number.POSITIVE_INFINITY) + job.spreadMs + GRACE_MS <= now,
+  )
   const last = due.at(-1)
   if (last === undefined) return 0
   let missed = 0

@@ -44,8 +44,10 @@ export async function watch(job: Job, ports: WatchPorts): Promise<Watched> {
   if (overdueSeconds > 0 && overdueSeconds * 1_000 <= WATCH_PERIOD_MS) {
     await say({ type: 'dataset.stale', detail: { job: job.id, overdueSeconds } }, ports)
   }
-  if (missedTicks > 0) log.warn(`${job.title}: ${missedTicks} ticks were missed`, { job: job.id, missed: missedTicks })
-  for (const run of abandoned) log.warn(`${job.title}: a run was abandoned`, { job: job.id, run_id: run.id, outcome: run.status })
+  if (missedTicks > 0)
+    log.warn(`${job.title}: ${missedTicks} ticks were missed`, { job: job.id, missed: missedTicks })
+  for (const run of abandoned)
+    log.warn(`${job.title}: a run was abandoned`, { job: job.id, run_id: run.id, outcome: run.status })
   const consecutiveFailures = state.consecutiveFailures + abandoned.length
   return { job: job.id, overdueSeconds, consecutiveFailures, missedTicks, abandonedRuns: abandoned.length }
 }

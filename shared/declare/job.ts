@@ -4,7 +4,7 @@ import { expectMatch, expectOneOf, refuseUnknownKeys } from './exact.ts'
 import { checkRoute, type Route } from './route.ts'
 import type { Schedule } from './schedule.ts'
 import type { SettingsTable, SettingValues } from './setting.ts'
-import { type SettingTexts, settingValues } from './settings.ts'
+import { changedSettings, SettingsError, type SettingTexts, settingValues } from './settings.ts'
 
 type From<S extends SettingsTable, T> = T | ((settings: SettingValues<S>) => T)
 
@@ -135,11 +135,20 @@ export function defineJob<const S extends SettingsTable>(spec: JobSpec<S>): JobD
 /**
  * Applies settings to a declaration.
  *
- * @throws {SettingsError} for illegal values; {TypeError} when what follows from them is not legal
+ * @throws {SettingsError} for illegal values, and for legal ones from which something illegal follows
  */
-export function resolveJob({ id, spec }: JobDeclaration, given: SettingTexts): Job {
+export function resolveJob(declaration: JobDeclaration, given: SettingTexts): Job {
+  const changed = Object.keys(changedSettings(declaration.settings, given))
+  try {
+    return applied(declaration, settingValues(declaration.settings, given))
+  } catch (error) {
+    if (!(error instanceof TypeError) || changed.length === 0) throw error
+    throw new SettingsError([{ name: changed.join(', '), message: error.message }], { cause: error })
+  }
+}
+
+function applied({ id, spec }: JobDeclaration, settings: SettingValues<SettingsTable>): Job {
   const where = `job ${JSON.stringify(id)}`
-  const settings = settingValues(spec.settings, given)
   const from = <T>(value: From<SettingsTable, T>): T =>
     typeof value === 'function' ? (value as (s: typeof settings) => T)(settings) : value
   const freshness = from(spec.freshness)

@@ -14,8 +14,8 @@ export class SettingsError extends Error {
   override readonly name = 'SettingsError'
   readonly faults: readonly SettingFault[]
 
-  constructor(faults: readonly SettingFault[]) {
-    super(faults.map(({ name, message }) => `${name}: ${message}`).join('\n'))
+  constructor(faults: readonly SettingFault[], options?: ErrorOptions) {
+    super(faults.map(({ name, message }) => `${name}: ${message}`).join('\n'), options)
     this.faults = faults
   }
 }

@@ -1,48 +1,52 @@
-import type { Upstream } from '../declare/upstream.ts'
 import type { HttpAnswer } from '../ports/http.ts'
 import type { DataSource } from '../ports/store.ts'
 import { excerpt, redactor } from '../upstreams/redact.ts'
-import type { Ports, Work } from './context.ts'
+import type { Work } from './context.ts'
 import { asRefreshError, RefreshError } from './errors.ts'
 import type { Call, Request } from './refresh.ts'
 import { retryWaitMs } from './retry.ts'
 
 /** What came back for one request: the bodies of its calls in order, or why there are none. */
-export type Fetched =
-  | {
-      readonly ok: true
-      readonly attempts: number
-      readonly bodies: readonly object[]
-      /** As they came, redacted: kept aside when they are rejected. */
-      readonly texts: readonly string[]
-      readonly dataSource: DataSource
-    }
-  | {
-      readonly ok: false
-      readonly attempts: number
-      readonly error: RefreshError
-      readonly texts: readonly string[]
-    }
+export type Fetched = {
+  readonly attempts: number
+  /** The bodies as text, redacted and capped: what is kept aside of a bad one. */
+  readonly evidence: () => string
+} & (
+  | { readonly ok: true; readonly bodies: readonly object[]; readonly dataSource: DataSource }
+  | { readonly ok: false; readonly error: RefreshError }
+)
 
-/** Characters of a rejected body that are kept. */
+/** Characters of a body that are kept as evidence. */
 const EVIDENCE_LENGTH = 8_192
 
 /** Header by which a stand-in says that it answers in place of the provider. */
 export const DATA_SOURCE_HEADER = 'x-data-source'
 
+/** What the calls of one request share. */
+interface Asking {
+  readonly work: Omit<Work<unknown>, 'refresh'>
+  readonly deadline: number
+  /** Every secret that went out, so that none comes back in an error. */
+  readonly secrets: string[]
+}
+
 /**
  * Makes the calls of one request under the upstream's rules, with retries inside the run's deadline. Never throws:
  * whatever goes wrong is the answer.
  */
-export async function fetchRequest<V>(request: Request, deadline: number, work: Work<V>): Promise<Fetched> {
+export async function fetchRequest(
+  request: Request,
+  deadline: number,
+  work: Omit<Work<unknown>, 'refresh'>,
+): Promise<Fetched> {
+  const asking: Asking = { work, deadline, secrets: [] }
   const bodies: object[] = []
   const texts: string[] = []
-  const secrets: string[] = []
-  const evidence = () => evidenceOf(texts, secrets)
+  const evidence = () => evidenceOf(texts, asking.secrets)
   let attempts = 0
   let dataSource: DataSource = 'live'
   for (const call of request.calls) {
-    const answer = await fetchCall(call, deadline, secrets, work)
+    const answer = await fetchCall(call, asking)
     attempts += answer.attempts
     texts.push(answer.text)
     if (answer.error) return { ok: false, attempts, error: answer.error, evidence }
@@ -52,80 +56,55 @@ export async function fetchRequest<V>(request: Request, deadline: number, work: 
   return { ok: true, attempts, bodies, dataSource, evidence }
 }
 
-type CallResult = { readonly attempts: number; readonly text: string } & (
+/** The end of one attempt: its body as text, with what it means. */
+type Attempted = { readonly text: string } & (
   | { readonly error: RefreshError }
   | { readonly error?: undefined; readonly body: object; readonly dataSource: DataSource }
 )
 
-async function fetchCall<V>(
-  call: Call,
-  deadline: number,
-  { job, upstream, ports }: Work<V>,
-): Promise<CallResult> {
+async function fetchCall(call: Call, asking: Asking): Promise<Attempted & { readonly attempts: number }> {
+  const { job, upstream, ports } = asking.work
   const policy = { ...job.run, attemptTimeoutMs: upstream.attemptTimeoutMs }
   for (let attempt = 1; ; attempt += 1) {
-    const result = await attemptCall(call, attempt, deadline, secrets, upstream, ports)
-    if (result.error === undefined) return { ...result, attempts: attempt }
-    const wait = retryWaitMs(result.error, attempt, policy, deadline - ports.clock.now(), ports.random)
-    if (wait === undefined) return { ...result, attempts: attempt }
+    const attempted = await attemptCall(call, attempt, asking)
+    if (attempted.error === undefined) return { ...attempted, attempts: attempt }
+    const left = asking.deadline - ports.clock.now()
+    const wait = retryWaitMs(attempted.error, attempt, policy, left, ports.random)
+    if (wait === undefined) return { ...attempted, attempts: attempt }
     await ports.clock.sleep(wait)
   }
 }
 
-type AttemptResult =
-  | { readonly error: RefreshError; readonly text: string }
-  | {
-      readonly error?: undefined
-      readonly text: string
-      readonly body: object
-      readonly dataSource: DataSource
-    }
-
 /** One attempt; each next one goes to the next base URL. A 401 is asked once more with a fresh secret. */
-async function attemptCall(
-  call: Call,
-  attempt: number,
-  deadline: number,
-  secrets: string[],
-  upstream: Upstream,
-  ports: Ports,
-): Promise<AttemptResult> {
+async function attemptCall(call: Call, attempt: number, asking: Asking): Promise<Attempted> {
+  const { upstream, ports } = asking.work
+  const base = upstream.baseUrls[(attempt - 1) % upstream.baseUrls.length] as URL
   try {
-    let answer = await send(call, attempt, deadline, upstream, ports, secrets, false)
-    if (answer.status === 401 && upstream.secret) {
-      answer = await send(call, attempt, deadline, upstream, ports, secrets, true)
-    }
+    let answer = await send(call, base, asking, false)
+    if (answer.status === 401 && upstream.secret) answer = await send(call, base, asking, true)
+    const { text, headers } = answer
     const classified = upstream.classify(answer, ports.clock.now())
-    if (classified.class === 'failed') {
-      return { error: quoting(classified.error, answer.text, secrets), text: answer.text }
-    }
-    const dataSource = answer.headers[DATA_SOURCE_HEADER] === 'recorded' ? 'recorded' : 'live'
-    return { text: answer.text, body: classified.body, dataSource }
+    if (classified.class === 'failed') return { text, error: quoting(classified.error, text, asking.secrets) }
+    const dataSource = headers[DATA_SOURCE_HEADER] === 'recorded' ? 'recorded' : 'live'
+    return { text, body: classified.body, dataSource }
   } catch (error) {
-    return { error: quoting(asRefreshError(error), '', secrets), text: '' }
+    return { text: '', error: quoting(asRefreshError(error), '', asking.secrets) }
   }
 }
 
-async function send(
-  call: Call,
-  attempt: number,
-  deadline: number,
-  upstream: Upstream,
-  ports: Ports,
-  secrets: string[],
-  freshSecret: boolean,
-): Promise<HttpAnswer> {
-  const base = upstream.baseUrls[(attempt - 1) % upstream.baseUrls.length] as URL
+async function send(call: Call, base: URL, asking: Asking, freshSecret: boolean): Promise<HttpAnswer> {
+  const { upstream, ports } = asking.work
   const headers: Record<string, string> = { accept: 'application/json' }
   if (upstream.secret) {
     const secret = await ports.secrets.get(upstream.secret.parameter, freshSecret)
-    secrets.push(secret)
+    asking.secrets.push(secret)
     headers[upstream.secret.header] = secret
   }
-  const timeoutMs = Math.min(upstream.attemptTimeoutMs, deadline - ports.clock.now())
-  if (timeoutMs <= 0)
-    throw new RefreshError('timeout', 'the deadline was reached before the upstream could be asked')
-  return ports.http({ url: callUrl(base, call), headers, timeoutMs, maxBytes: upstream.maxBytes })
+  const timeoutMs = Math.min(upstream.attemptTimeoutMs, asking.deadline - ports.clock.now())
+  if (timeoutMs > 0) {
+    return ports.http({ url: callUrl(base, call), headers, timeoutMs, maxBytes: upstream.maxBytes })
+  }
+  throw new RefreshError('timeout', 'the deadline was reached before the upstream could be asked')
 }
 
 /** The address of a call: the base keeps its path, every query value is encoded exactly once. */
@@ -142,12 +121,8 @@ function quoting(error: RefreshError, text: string, secrets: readonly string[]):
   const start = excerpt(clean(text.slice(0, EVIDENCE_LENGTH)).trim())
   const message = `${clean(error.message)}${start === '' ? '' : `; the body begins: ${start}`}`
   const { reason, retryable, scope, retryAfterMs } = error
-  return new RefreshError(reason, message, {
-    retryable,
-    scope,
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    cause: error,
-  })
+  const retryAfter = retryAfterMs === undefined ? {} : { retryAfterMs }
+  return new RefreshError(reason, message, { retryable, scope, ...retryAfter, cause: error })
 }
 
 function evidenceOf(texts: readonly string[], secrets: readonly string[]): string {

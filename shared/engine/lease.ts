@@ -1,6 +1,7 @@
 import type { LeaseScope } from '../ports/store.ts'
 import type { RunState, Step } from './context.ts'
 import { overlap } from './gate.ts'
+import { inTable } from './publish.ts'
 
 /**
  * Takes the lease on the job, or on the one key asked for, and with it the next fence. Safety rests on the fence; the
@@ -9,7 +10,7 @@ import { overlap } from './gate.ts'
 export const lease: Step = async (state, { job, ports }) => {
   const { store, clock } = ports
   const holder = { owner: state.record.owner, until: state.record.leaseUntil }
-  const taken = await store.states.acquire(job.id, leaseScope(state), holder, clock.now())
+  const taken = await inTable(store.states.acquire(job.id, leaseScope(state), holder, clock.now()))
   if ('fence' in taken)
     return { ...state, fence: taken.fence, record: { ...state.record, fence: taken.fence } }
   return { ...state, outcome: overlap(taken.heldUntil, clock.now()) }

@@ -17,11 +17,12 @@ export async function record<V>(state: Ended, work: Work<V>): Promise<RunRecord>
   const { ports, job } = work
   const ended = closedRecord(state, ports.clock.now())
   if (state.opened) {
-    await ports.store.runs.close(ended)
+    const ours = await ports.store.runs.close(ended)
     if (state.fence !== undefined) {
       await ports.store.states.release(job.id, leaseScope(state), ended.owner, summary(state, ended))
     }
-    await announce(state, ended, work)
+    if (ours) await announce(state, ended, work)
+    else ports.log.warn('Another invocation has taken the run over', { job: job.id, run_id: ended.id })
   }
   say(state, ended, work)
   return ended

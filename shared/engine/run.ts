@@ -2,13 +2,13 @@ import type { RunRecord } from '../ports/store.ts'
 import { conclude } from './conclude.ts'
 import type { RunRequest, RunState, Step, Work } from './context.ts'
 import { asRefreshError } from './errors.ts'
+import { fulfil } from './fulfil.ts'
 import { gate } from './gate.ts'
 import { eventRunId, freeRunId, ownerId, tickRunId } from './ids.ts'
 import { lease } from './lease.ts'
 import { noCounts } from './outcome.ts'
 import { plan } from './plan.ts'
 import { record } from './record.ts'
-import { work } from './work.ts'
 
 /** Kept free at the end of a run for publishing and recording. */
 const CLOSING_MS = 3_000
@@ -23,7 +23,7 @@ export const steps: readonly (readonly [name: string, step: Step])[] = [
   ['gate', gate],
   ['lease', lease],
   ['plan', plan],
-  ['work', work],
+  ['fulfil', fulfil],
 ]
 
 /**

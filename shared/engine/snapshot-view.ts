@@ -1,4 +1,5 @@
 import type { Entry, Head } from '../ports/store.ts'
+import { type FreshnessPolicy, freshness, freshnessTimes } from './freshness.ts'
 
 /** The one set of a job that is stored as a snapshot. */
 export const SNAPSHOT_KEY = 'all'
@@ -7,4 +8,9 @@ export const SNAPSHOT_KEY = 'all'
 export function timedEntries(head: Head, entries: readonly Entry[]): readonly Entry[] {
   const { confirmedAt } = head
   return confirmedAt === undefined ? entries : entries.map((entry) => ({ ...entry, checkedAt: confirmedAt }))
+}
+
+/** Whether an entry, by its own times, may still be served: one carried forward for too long may not. */
+export function isServable(entry: Entry, policy: FreshnessPolicy, now: number): boolean {
+  return freshness(freshnessTimes(entry.checkedAt, policy), now) !== 'gone'
 }

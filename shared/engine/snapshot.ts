@@ -1,26 +1,27 @@
 import { hashOf } from '../ports/codec.ts'
 import type { Entry, Head } from '../ports/store.ts'
+import type { Judgement } from './ask.ts'
 import type { KeyResult, RunState, Work } from './context.ts'
 import { RefreshError } from './errors.ts'
 import { freshness, freshnessTimes } from './freshness.ts'
 import { inTable } from './publish.ts'
 import { renderEntry } from './render.ts'
-import { SNAPSHOT_KEY, timedEntries } from './snapshot-view.ts'
-import type { Passed } from './work.ts'
+import { isServable, SNAPSHOT_KEY, timedEntries } from './snapshot-view.ts'
 
 /**
  * Publishes a whole set: new entries, and for each failed key the entry stored before, untouched, with its own times.
  * Readers see the old set or the new one. With nothing new at all the old set stays as it is.
  */
 export async function publishSnapshot<V>(
-  passed: readonly Passed[],
+  passed: readonly Judgement[],
   state: RunState & { readonly fence: number },
   work: Work<V>,
 ): Promise<KeyResult[]> {
   const { job, ports } = work
   const now = ports.clock.now()
   const stored = await inTable(storedSet(now, work))
-  const before = new Map(stored?.entries.map((entry) => [entry.key, entry]))
+  const servable = stored?.entries.filter((entry) => isServable(entry, job.freshness, now))
+  const before = new Map(servable?.map((entry) => [entry.key, entry]))
   const members = passed.map((one) => member(one, before.get(one.key), now, job.freshness.freshForMs))
   const results = members.map(({ result }) => result)
   if (!passed.some((one) => one.ok)) return results
@@ -29,7 +30,7 @@ export async function publishSnapshot<V>(
     .map(({ entry }) => entry)
     .filter((entry) => entry !== undefined)
     .sort((a, b) => (a.key < b.key ? -1 : 1))
-  const whole = passed.every((one) => one.ok)
+  const whole = members.every(({ entry }) => entry?.checkedAt === now)
   const head: Omit<Head, 'pages'> = {
     key: SNAPSHOT_KEY,
     ...freshnessTimes(now, job.freshness),
@@ -39,7 +40,7 @@ export async function publishSnapshot<V>(
     render: work.refresh.renderVersion,
     asOf: Math.min(...entries.map((entry) => entry.asOf)),
     fetchedAt: now,
-    degraded: entries.some((entry) => entry.degraded) || !whole,
+    degraded: entries.some((entry) => entry.degraded) || !passed.every((one) => one.ok),
     source: work.upstream.name,
     dataSource: passed.some((one) => one.ok && one.dataSource === 'recorded') ? 'recorded' : 'live',
     count: entries.length,
@@ -52,7 +53,7 @@ export async function publishSnapshot<V>(
 
 /** What stands in the new set for one key, and what the run says of it. */
 function member(
-  one: Passed,
+  one: Judgement,
   before: Entry | undefined,
   now: number,
   freshForMs: number,

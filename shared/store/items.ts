@@ -5,6 +5,7 @@ import { type Attributes, Fields, toAttributes } from './attributes.ts'
 import { untilEmpty } from './batches.ts'
 import { itemKey } from './keys.ts'
 import type { Conditional, Table } from './table.ts'
+import type { TableReader } from './table-reader.ts'
 
 const BATCH = 100
 
@@ -12,7 +13,7 @@ const BATCH = 100
 const NEWER = 'attribute_not_exists(pk) OR expiresAt <= :now OR (fence < :fence AND asOf <= :asOf)'
 
 /** The part of {@link dynamoItems} that reads need. */
-export function dynamoItemReader(table: Table): Pick<ItemStore, 'get'> {
+export function dynamoItemReader(table: TableReader): Pick<ItemStore, 'get'> {
   return {
     async get(job, key, { consistent = false } = {}) {
       const at = itemKey(job, key)

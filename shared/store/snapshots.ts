@@ -6,13 +6,14 @@ import { type Attributes, defined, Fields, toAttributes } from './attributes.ts'
 import { untilEmpty } from './batches.ts'
 import { seconds } from './items.ts'
 import { headKey, pageKey } from './keys.ts'
-import { FORMAT, type Table } from './table.ts'
+import type { Table } from './table.ts'
+import { FORMAT, type TableReader } from './table-reader.ts'
 
 const BATCH = 25
 const LARGEST_PAGE = 300 * 1024
 
 /** The part of {@link dynamoSnapshots} that reads need. */
-export function dynamoSnapshotReader(table: Table): Pick<SnapshotStore, 'head' | 'entries'> {
+export function dynamoSnapshotReader(table: TableReader): Pick<SnapshotStore, 'head' | 'entries'> {
   return {
     async head(job, key, { consistent = false } = {}) {
       const at = headKey(job, key)

@@ -3,12 +3,13 @@ import type { JobState, LeaseScope, StateStore, Summary } from '../ports/store.t
 import { type Attributes, defined, Fields, type Plain } from './attributes.ts'
 import { seconds } from './items.ts'
 import { leaseKey, stateKey } from './keys.ts'
-import { FORMAT, type Table } from './table.ts'
+import type { Table } from './table.ts'
+import { FORMAT, type TableReader } from './table-reader.ts'
 
 const DAY_MS = 86_400_000
 
 /** The part of {@link dynamoStates} that reads need. */
-export function dynamoStateReader(table: Table): Pick<StateStore, 'get'> {
+export function dynamoStateReader(table: TableReader): Pick<StateStore, 'get'> {
   return {
     async get(job) {
       const key = stateKey(job)

@@ -2,7 +2,8 @@ import type { FailReason } from '../engine/errors.ts'
 import type { UpstreamStore } from '../ports/store.ts'
 import { defined, Fields } from './attributes.ts'
 import { upstreamKey } from './keys.ts'
-import { FORMAT, type Table } from './table.ts'
+import type { Table } from './table.ts'
+import { FORMAT } from './table-reader.ts'
 
 /** What is known of providers, in DynamoDB. */
 export function dynamoUpstreams(table: Table): UpstreamStore {

@@ -46,7 +46,7 @@ export async function dynaliteTable(): Promise<DynaliteTable> {
     close: async () => {
       client.destroy()
       await new Promise<void>((resolve, reject) =>
-        server.close((error) => (error ? reject(error) : resolve())),
+        server.close((error?: Error) => (error ? reject(error) : resolve())),
       )
     },
   }

@@ -13,6 +13,9 @@ export interface GlobalMarket {
   readonly updated_at: number
 }
 
+/** Above it no amount of money is believed, first reading or not. */
+const MOST_USD = 1e17
+
 const OLDEST_S = 86_400
 const FURTHEST_AHEAD_S = 300
 
@@ -76,8 +79,8 @@ function inRange(value: GlobalMarket, now: number): Verdict {
   const nowSeconds = Math.floor(now / 1_000)
   const age = nowSeconds - value.updated_at
   return firstRejection(
-    expect(Number.isFinite(cap) && cap > 0, `expected a market capitalisation above 0, got ${cap}`),
-    expect(Number.isFinite(volume) && volume >= 0, `expected a volume of at least 0, got ${volume}`),
+    expect(cap > 0 && cap <= MOST_USD, `expected a market capitalisation in (0, ${MOST_USD}], got ${cap}`),
+    expect(volume >= 0 && volume <= MOST_USD, `expected a volume in [0, ${MOST_USD}], got ${volume}`),
     expect(btc > 0 && btc <= 100, `expected a BTC share in (0, 100], got ${btc}`),
     expect(eth >= 0 && eth <= 100, `expected an ETH share in [0, 100], got ${eth}`),
     expect(btc + eth <= 100.5, `expected BTC and ETH to share at most 100.5 percent, got ${btc + eth}`),

@@ -1,0 +1,122 @@
+import { glob, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
+import { type BuildOptions, build, type Metafile } from 'esbuild'
+
+/**
+ * How every function is bundled.
+ *
+ * CommonJS without dynamic import keeps undici out of the cold path; the main fields choose the SDK's smaller builds;
+ * nothing is external, so that what was tested is what runs. No `keepNames`: error classes set their names themselves.
+ */
+export const bundleOptions = {
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'cjs',
+  supported: { 'dynamic-import': false },
+  outExtension: { '.js': '.cjs' },
+  mainFields: ['module', 'main'],
+  conditions: ['module', 'import'],
+  minify: true,
+  alias: {
+    '@aws-sdk/credential-provider-node': './infra/slim-credentials.ts',
+    '@aws-sdk/signature-v4-multi-region': './infra/slim-signing.ts',
+  },
+  legalComments: 'none',
+  sourcemap: 'linked',
+  sourcesContent: false,
+  metafile: true,
+  logLevel: 'silent',
+} as const satisfies BuildOptions
+
+/** One bundled function. */
+export interface Bundle {
+  /** Absolute; holds the bundle and its map, nothing else. */
+  readonly directory: string
+  /** Absolute: `<directory>/index.cjs`. */
+  readonly file: string
+  readonly bytes: number
+  readonly gzipBytes: number
+  /** Every module inside, relative to the root. */
+  readonly inputs: readonly string[]
+}
+
+/** All bundled functions, by name. */
+export interface Bundles {
+  readonly functions: Readonly<Record<string, Bundle>>
+}
+
+interface BundleChoices {
+  /** The project; where `functions/` and `node_modules/` are. This one unless said. */
+  readonly root?: string
+  /** Where a folder per function is written, relative to the root: `dist/functions`. Its sibling `meta` gets the metafile. */
+  readonly outDir?: string
+  /** Name to source file, relative to the root; every handler under `functions/` unless said. */
+  readonly entries?: Readonly<Record<string, string>>
+}
+
+const PROJECT = resolve(import.meta.dirname, '..')
+
+/**
+ * Bundles all functions with one call of esbuild: `reads`, `watchdog`, and `job-<id>` for each job.
+ *
+ * The same sources give the same bytes in whatever directory they are: no path of this machine gets into a bundle or
+ * its map.
+ *
+ * @throws when a source cannot be resolved or parsed, with esbuild's messages; when two handlers want one name
+ */
+export async function bundleFunctions(choices: BundleChoices = {}): Promise<Bundles> {
+  const root = resolve(choices.root ?? PROJECT)
+  const outDir = resolve(root, choices.outDir ?? 'dist/functions')
+  const entries = choices.entries ?? (await handlers(root))
+  const { metafile } = await build({
+    ...bundleOptions,
+    absWorkingDir: root,
+    outdir: outDir,
+    entryPoints: Object.entries(entries).map(([name, file]) => ({
+      in: resolve(root, file),
+      out: `${name}/index`,
+    })),
+  })
+  const meta = join(dirname(outDir), 'meta')
+  await mkdir(meta, { recursive: true })
+  await writeFile(join(meta, 'metafile.json'), JSON.stringify(metafile))
+  const functions = await Promise.all(
+    Object.keys(entries).map(
+      async (name) => [name, await measure(join(outDir, name), root, metafile)] as const,
+    ),
+  )
+  return { functions: Object.fromEntries(functions) }
+}
+
+/** Handlers by the name of their function: a folder of `functions/` is one, and so is each of `functions/jobs/`. */
+async function handlers(root: string): Promise<Record<string, string>> {
+  const found: Record<string, string> = {}
+  for await (const match of glob('functions/**/handler.ts', { cwd: root })) {
+    const file = match.replaceAll('\\', '/')
+    const parts = file.split('/').slice(1, -1)
+    const name = parts[0] === 'jobs' ? ['job', ...parts.slice(1)].join('-') : parts.join('-')
+    const other = found[name]
+    if (other !== undefined) throw new Error(`expected one handler for ${name}, got ${other} and ${file}`)
+    found[name] = file
+  }
+  return Object.fromEntries(Object.entries(found).sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+async function measure(directory: string, root: string, metafile: Metafile): Promise<Bundle> {
+  const file = join(directory, 'index.cjs')
+  const output = Object.entries(metafile.outputs).find(([path]) => resolve(root, path) === file)?.[1]
+  if (!output)
+    throw new Error(`expected esbuild to write ${file}, got ${Object.keys(metafile.outputs).join(', ')}`)
+  const content = await readFile(file)
+  const zipped = await promisify(gzip)(content)
+  return {
+    directory,
+    file,
+    bytes: content.length,
+    gzipBytes: zipped.length,
+    inputs: Object.keys(output.inputs),
+  }
+}

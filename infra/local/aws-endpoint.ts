@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { close, listen } from './listening.ts'
+import { printable } from './printable.ts'
+import { readAll } from './read-all.ts'
+
+/** An event as it was put on the bus. */
+export interface PutEvent {
+  readonly id: string
+  readonly source: string
+  readonly detailType: string
+  readonly detail: unknown
+  /** ISO 8601, whole seconds. */
+  readonly time: string
+}
+
+interface EndpointChoices {
+  readonly onEvent: (event: PutEvent) => void
+  /** Parameter name to value. */
+  readonly secrets: ReadonlyMap<string, string>
+}
+
+interface Answer {
+  readonly status: number
+  readonly body: object
+}
+
+type Calls = Readonly<Record<string, (input: Record<string, unknown>, choices: EndpointChoices) => Answer>>
+
+const CALLS: Calls = { 'AWSEvents.PutEvents': putEvents, 'AmazonSSM.GetParameter': getParameter }
+const MAX_BYTES = 1024 * 1024
+const MAX_ENTRIES = 10
+
+/**
+ * One loopback endpoint for the AWS calls that functions make beside the table's: PutEvents and GetParameter. Found
+ * through `AWS_ENDPOINT_URL_EVENTBRIDGE` and `AWS_ENDPOINT_URL_SSM`. Any other call is refused, naming it.
+ */
+export async function openAwsEndpoint(choices: EndpointChoices) {
+  const server = createServer((request, response) => {
+    answer(request, choices).then(
+      (result) => send(response, result),
+      (error) => send(response, { status: 500, body: { __type: 'InternalFailure', message: String(error) } }),
+    )
+  })
+  const url = await listen(server)
+  return { url, close: () => close(server) }
+}
+
+async function answer(request: IncomingMessage, choices: EndpointChoices): Promise<Answer> {
+  const target = String(request.headers['x-amz-target'] ?? `${request.method} ${request.url}`)
+  const body = await readAll(request, MAX_BYTES)
+  const call = Object.hasOwn(CALLS, target) ? CALLS[target] : undefined
+  if (!call) {
+    const got = printable(target.slice(0, 100))
+    return refusal(
+      'UnknownOperationException',
+      `expected one of ${Object.keys(CALLS).join(', ')}; got ${got}`,
+    )
+  }
+  const input = body === undefined ? undefined : objectFrom(body.toString('utf8'))
+  if (!input) return refusal('SerializationException', `expected a JSON object of at most ${MAX_BYTES} bytes`)
+  return call(input, choices)
+}
+
+/** @see https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
+function putEvents(input: Record<string, unknown>, { onEvent }: EndpointChoices): Answer {
+  const entries = input['Entries']
+  if (!Array.isArray(entries) || entries.length < 1 || entries.length > MAX_ENTRIES) {
+    return refusal('ValidationException', `expected 1 to ${MAX_ENTRIES} Entries`)
+  }
+  const results = entries.map((entry: unknown) => {
+    const event = eventFrom(entry)
+    if ('ErrorCode' in event) return event
+    onEvent(event)
+    return { EventId: event.id }
+  })
+  return {
+    status: 200,
+    body: { FailedEntryCount: results.filter((one) => 'ErrorCode' in one).length, Entries: results },
+  }
+}
+
+function eventFrom(entry: unknown): PutEvent | { readonly ErrorCode: string; readonly ErrorMessage: string } {
+  const {
+    Source: source,
+    DetailType: detailType,
+    Detail: text,
+    Time: at,
+  } = (entry ?? {}) as Record<string, unknown>
+  if (typeof source !== 'string' || typeof detailType !== 'string' || typeof text !== 'string') {
+    return { ErrorCode: 'InvalidArgument', ErrorMessage: 'Source, DetailType and Detail are required' }
+  }
+  const detail = objectFrom(text)
+  if (!detail) return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is not a JSON object' }
+  const time = typeof at === 'number' ? new Date(at * 1_000) : new Date()
+  return { id: randomUUID(), source, detailType, detail, time: `${time.toISOString().slice(0, 19)}Z` }
+}
+
+/** @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameter.html */
+function getParameter(input: Record<string, unknown>, { secrets }: EndpointChoices): Answer {
+  const name = String(input['Name'])
+  const value = secrets.get(name)
+  if (value === undefined) return refusal('ParameterNotFound', `no local secret ${printable(name)}`)
+  const parameter = {
+    Name: name,
+    Type: 'SecureString',
+    Value: input['WithDecryption'] === true ? value : 'encrypted',
+    Version: 1,
+    DataType: 'text',
+  }
+  return { status: 200, body: { Parameter: parameter } }
+}
+
+function refusal(type: string, message: string): Answer {
+  return { status: 400, body: { __type: type, message } }
+}
+
+function send(response: ServerResponse, { status, body }: Answer): void {
+  const text = JSON.stringify(body)
+  response.writeHead(status, {
+    'content-type': 'application/x-amz-json-1.1',
+    'content-length': Buffer.byteLength(text),
+    'x-amzn-requestid': randomUUID(),
+  })
+  response.end(text)
+}
+
+function objectFrom(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
+}

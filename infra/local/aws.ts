@@ -1,0 +1,43 @@
+import { openAwsEndpoint, type PutEvent } from './aws-endpoint.ts'
+import { createTableAt } from './create-table.ts'
+import type { Endings } from './endings.ts'
+import { openTable } from './table.ts'
+
+interface AwsChoices {
+  /** The operator's own AWS-compatible endpoint, as the SDK's variables. */
+  readonly endpoint: Readonly<Record<string, string>>
+  /** Where the embedded table keeps its files. */
+  readonly tablePath: string
+  readonly secrets: ReadonlyMap<string, string>
+  readonly onEvent: (event: PutEvent) => void
+  readonly onFault: (where: string, error: unknown) => void
+}
+
+/**
+ * Opens what functions find under AWS's names: table, secrets and bus. An endpoint of the operator's serves the table
+ * and the secrets in their place; the bus is always ours, because it leads to our functions.
+ *
+ * @returns the variables by which the SDK finds them
+ */
+export async function openAws(choices: AwsChoices, ends: Endings): Promise<Record<string, string>> {
+  const { endpoint, tablePath, secrets, onEvent, onFault } = choices
+  const served = (service: string) => endpoint[`AWS_ENDPOINT_URL_${service}`] ?? endpoint['AWS_ENDPOINT_URL']
+  const aws = await openAwsEndpoint({ secrets, onEvent })
+  ends.add(aws.close)
+  return {
+    ...endpoint,
+    AWS_ENDPOINT_URL_EVENTBRIDGE: aws.url,
+    AWS_ENDPOINT_URL_SSM: served('SSM') ?? aws.url,
+    AWS_ENDPOINT_URL_DYNAMODB: await openTheTable(served('DYNAMODB')),
+  }
+
+  async function openTheTable(given: string | undefined): Promise<string> {
+    if (given !== undefined) {
+      await createTableAt(endpoint)
+      return given
+    }
+    const table = await openTable({ path: tablePath, onFault: (error) => onFault('expiry', error) })
+    ends.add(table.close)
+    return table.url
+  }
+}

@@ -1,0 +1,58 @@
+import type { Job } from '#shared/declare/job.ts'
+import type { Schedule } from '#shared/declare/schedule.ts'
+import type { Upstream } from '#shared/declare/upstream.ts'
+import type { RouteRow } from '#shared/http/routes.ts'
+
+interface BannerFacts {
+  readonly version: string
+  readonly url: string
+  readonly data: string
+  readonly routes: readonly RouteRow[]
+  readonly jobs: readonly Pick<Job, 'id' | 'title' | 'off' | 'schedule'>[]
+  readonly upstreams: readonly Pick<Upstream, 'name' | 'title' | 'attribution' | 'baseUrls'>[]
+  /** Providers that a stand-in answers for. */
+  readonly standIns: readonly string[]
+  /** What has to be said of providers that are asked for real. */
+  readonly notes: readonly string[]
+  /** The next tick of a schedule; milliseconds since the epoch. */
+  readonly next: (schedule: Schedule) => number | undefined
+}
+
+/** What is printed once everything answers. */
+export function banner(facts: BannerFacts): string[] {
+  const { version, url, data, routes, jobs, upstreams, standIns, notes } = facts
+  return [
+    `Freshet ${version} at ${url}`,
+    `Data in ${data}`,
+    '',
+    ...routes.flatMap((row) => [
+      `  ${url}${row.path}`,
+      ...(row.serves === 'dataset' ? [`      ${row.route.about}`] : []),
+    ]),
+    '',
+    ...jobs.map((job) => `  ${jobLine(job, facts)}`),
+    '',
+    ...upstreams.map(({ name, title, baseUrls }) =>
+      standIns.includes(name)
+        ? `${title}: recorded. A stand-in answers, its values are invented; npm start -- --live asks the provider`
+        : `${title}: live, ${baseUrls.map((base) => base.origin).join(', ')}`,
+    ),
+    ...notes,
+    ...upstreams.map(({ attribution }) => `${attribution.text} (${attribution.url})`),
+    '',
+    'Ctrl-C ends it',
+    '',
+  ]
+}
+
+function jobLine({ id, title, off, schedule }: BannerFacts['jobs'][number], { next }: BannerFacts): string {
+  if (off !== undefined) return `${id}: ${title}; off: ${off}`
+  const at = next(schedule)
+  const when = at === undefined ? 'never' : localTime(at)
+  return `${id}: ${title}; ${schedule.expression} ${schedule.zone}, next ${when}`
+}
+
+/** Date and time in the zone of this machine: `2026-11-20 14:03:00`. */
+function localTime(ms: number): string {
+  return new Date(ms).toLocaleString('sv-SE')
+}

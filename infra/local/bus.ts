@@ -1,0 +1,39 @@
+import type { PutEvent } from './aws-endpoint.ts'
+
+interface BusChoices {
+  readonly jobs: readonly string[]
+  readonly region: string
+  /** Invokes a function without waiting for it. */
+  readonly deliver: (functionName: string, event: object) => void
+  /** Told of events that no rule matches. */
+  readonly onUnmatched: (event: PutEvent) => void
+}
+
+/** The rules of the bus on this machine: `refresh.requested` goes to the function of the job it names. */
+export function localBus({ jobs, region, deliver, onUnmatched }: BusChoices) {
+  return (event: PutEvent): void => {
+    const job = (event.detail as { job?: unknown } | null)?.job
+    const matches =
+      event.source === 'freshet' &&
+      event.detailType === 'refresh.requested' &&
+      typeof job === 'string' &&
+      jobs.includes(job)
+    if (matches) deliver(`job-${job}`, envelope(event, region))
+    else onUnmatched(event)
+  }
+}
+
+/** @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html */
+function envelope({ id, source, detailType, detail, time }: PutEvent, region: string): object {
+  return {
+    version: '0',
+    id,
+    'detail-type': detailType,
+    source,
+    account: '000000000000',
+    time,
+    region,
+    resources: [],
+    detail,
+  }
+}

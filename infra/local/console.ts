@@ -1,0 +1,54 @@
+import { clockTime, humanLine, logRecord } from './human-line.ts'
+import { InvocationError } from './invocation-error.ts'
+import { printable } from './printable.ts'
+
+interface ConsoleChoices {
+  /** Shows one line. */
+  readonly show: (line: string) => void
+  /** Keeps one line of JSON. */
+  readonly keep: (line: string) => void
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+}
+
+/** What the operator of one machine sees and what is kept of it. */
+export interface LocalConsole {
+  /** A line that a function wrote: kept as it is, shown when it says how a run ended, warns or fails. */
+  fromFunction(functionName: string, line: string): void
+  /** Something went wrong around the functions. */
+  fault(where: string, error: unknown): void
+  /** An asynchronous invocation failed: it is not repeated, and lies in a queue of dead letters in a deployment. */
+  deadLetter(functionName: string, event: object, error: unknown): void
+  /** Kept only. */
+  debug(message: string, fields: object): void
+}
+
+/** Turns what happens into lines for a person and lines of JSON. */
+export function localConsole({ show, keep, now }: ConsoleChoices): LocalConsole {
+  const record = (level: string, message: string, fields: object) =>
+    keep(JSON.stringify({ level, message, timestamp: new Date(now()).toISOString(), ...fields }))
+  const loud = (message: string, fields: object) => {
+    record('ERROR', message, fields)
+    show(printable(`${clockTime(now())}  ${message}`))
+  }
+  return {
+    fromFunction: (functionName, line) => {
+      keep(logRecord(line) ? line : JSON.stringify({ function: functionName, message: line }))
+      const shown = humanLine(functionName, line, now())
+      if (shown !== undefined) show(shown)
+    },
+    fault: (where, error) => loud(`${where}: ${text(error)}`, { trace: traceOf(error) }),
+    deadLetter: (functionName, event, error) =>
+      loud(`dead letter: ${text(error)}`, { function: functionName, event, trace: traceOf(error) }),
+    debug: (message, fields) => record('DEBUG', message, fields),
+  }
+}
+
+function text(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+function traceOf(error: unknown): string | undefined {
+  if (error instanceof InvocationError) return error.trace
+  return error instanceof Error ? error.stack : undefined
+}

@@ -1,0 +1,99 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  DynamoDBClient,
+  ResourceInUseException,
+  ResourceNotFoundException,
+} from '@aws-sdk/client-dynamodb'
+import { StartError } from './start-error.ts'
+
+/** The one table of the system on this machine. */
+export const TABLE = 'freshet'
+
+const POLL_MS = 20
+const PATIENCE_MS = 30_000
+
+/**
+ * A client of the table, from the variables that functions are given too.
+ *
+ * @param environment - `AWS_ENDPOINT_URL_DYNAMODB` or `AWS_ENDPOINT_URL`, region and credentials; dummies unless said
+ */
+export function tableClient(environment: Readonly<Record<string, string>>): DynamoDBClient {
+  const endpoint = environment['AWS_ENDPOINT_URL_DYNAMODB'] ?? environment['AWS_ENDPOINT_URL']
+  const sessionToken = environment['AWS_SESSION_TOKEN']
+  return new DynamoDBClient({
+    ...(endpoint === undefined ? {} : { endpoint }),
+    region: environment['AWS_REGION'] ?? 'eu-central-1',
+    credentials: {
+      accessKeyId: environment['AWS_ACCESS_KEY_ID'] ?? 'local',
+      secretAccessKey: environment['AWS_SECRET_ACCESS_KEY'] ?? 'local',
+      ...(sessionToken === undefined ? {} : { sessionToken }),
+    },
+    useFipsEndpoint: false,
+    useDualstackEndpoint: false,
+  })
+}
+
+/**
+ * Makes the table where it is missing and waits until it can be used.
+ *
+ * @throws when the endpoint cannot be reached, refuses, or does not get the table ready within 30 s
+ */
+export async function createTable(client: DynamoDBClient): Promise<void> {
+  let status = await statusOf(client)
+  if (status === undefined) await create(client)
+  for (const end = performance.now() + PATIENCE_MS; status !== 'ACTIVE'; status = await statusOf(client)) {
+    if (performance.now() > end) throw new Error(`expected table ${TABLE} to become ACTIVE, got ${status}`)
+    await sleep(POLL_MS)
+  }
+}
+
+/**
+ * Makes the table at the operator's own endpoint, where it is missing.
+ *
+ * @throws {StartError} when the endpoint cannot be reached or refuses
+ */
+export async function createTableAt(environment: Readonly<Record<string, string>>): Promise<void> {
+  const client = tableClient(environment)
+  try {
+    await createTable(client)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message || error.name : String(error)
+    throw new StartError([`no table at AWS_ENDPOINT_URL: ${reason}`], { cause: error })
+  } finally {
+    client.destroy()
+  }
+}
+
+async function statusOf(client: DynamoDBClient): Promise<string | undefined> {
+  try {
+    const { Table } = await client.send(new DescribeTableCommand({ TableName: TABLE }))
+    return Table?.TableStatus
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) return undefined
+    throw error
+  }
+}
+
+async function create(client: DynamoDBClient): Promise<void> {
+  try {
+    await client.send(
+      new CreateTableCommand({
+        TableName: TABLE,
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: [
+          { AttributeName: 'pk', AttributeType: 'S' },
+          { AttributeName: 'sk', AttributeType: 'S' },
+        ],
+        KeySchema: [
+          { AttributeName: 'pk', KeyType: 'HASH' },
+          { AttributeName: 'sk', KeyType: 'RANGE' },
+        ],
+      }),
+    )
+  } catch (error) {
+    // somebody else was faster
+    if (!(error instanceof ResourceInUseException)) throw error
+  }
+}

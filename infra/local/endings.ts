@@ -1,0 +1,31 @@
+/** What has been opened and has to be ended, the last first. */
+export interface Endings {
+  add(end: () => void | Promise<void>): void
+  /**
+   * Ends everything, once.
+   *
+   * @throws {AggregateError} with what could not be ended; the rest is
+   */
+  run(): Promise<void>
+}
+
+/** An empty pile of endings. */
+export function endings(): Endings {
+  const pile: (() => void | Promise<void>)[] = []
+  return {
+    add: (end) => {
+      pile.push(end)
+    },
+    run: async () => {
+      const errors: unknown[] = []
+      for (let end = pile.pop(); end; end = pile.pop()) {
+        try {
+          await end()
+        } catch (error) {
+          errors.push(error)
+        }
+      }
+      if (errors.length > 0) throw new AggregateError(errors, 'not everything could be ended')
+    },
+  }
+}

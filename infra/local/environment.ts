@@ -1,0 +1,49 @@
+import { devNull } from 'node:os'
+import type { System } from '#shared/declare/system.ts'
+import { TABLE } from './create-table.ts'
+
+/** The bus on this machine. */
+const BUS = 'freshet'
+
+/** The region that functions believe to be in, unless an endpoint of the operator's says another. */
+export const REGION = 'eu-central-1'
+
+/** What the environment of functions is made from. */
+export interface Surroundings {
+  /** `AWS_*` variables by which the SDK finds table, bus and secrets. */
+  readonly aws: Readonly<Record<string, string>>
+  readonly version: string
+  readonly contact?: string
+}
+
+/**
+ * The whole process environment of one function, as Lambda and the stack would set it. A job's function gets the
+ * settings of its job and upstream, any other those of all of them; values that equal their defaults stay out.
+ */
+export function functionEnvironment(
+  name: string,
+  { changed }: Pick<System, 'changed'>,
+  { aws, version, contact }: Surroundings,
+): Record<string, string> {
+  const own = changed.get(name.replace(/^job-/, ''))
+  return {
+    AWS_REGION: REGION,
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_CONFIG_FILE: devNull,
+    AWS_SHARED_CREDENTIALS_FILE: devNull,
+    ...aws,
+    AWS_LAMBDA_FUNCTION_NAME: name,
+    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '512',
+    FRESHET_TABLE: TABLE,
+    FRESHET_BUS: BUS,
+    FRESHET_STAGE: 'local',
+    FRESHET_VERSION: version,
+    ...(contact === undefined ? {} : { FRESHET_CONTACT: contact }),
+    POWERTOOLS_SERVICE_NAME: 'freshet',
+    POWERTOOLS_METRICS_NAMESPACE: 'Freshet',
+    POWERTOOLS_LOG_LEVEL: 'INFO',
+    ...(name.startsWith('job-') && own ? own : Object.assign({}, ...changed.values())),
+  }
+}

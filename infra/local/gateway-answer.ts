@@ -1,0 +1,78 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http'
+
+/** What goes back over the wire. */
+export interface WireAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | readonly string[]>>
+  readonly body: Buffer
+}
+
+/** What an HTTP API says by itself, for want of an answer from the function. The words are its own. */
+const OWN_MESSAGES = {
+  400: 'Bad Request',
+  403: 'Forbidden',
+  413: 'Request Entity Too Large',
+  431: 'Request Header Fields Too Large',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+} as const
+
+/** An answer of the gateway itself: `{"message":"Service Unavailable"}`. */
+export function ownAnswer(status: keyof typeof OWN_MESSAGES): WireAnswer {
+  return {
+    status,
+    headers: { 'content-type': 'application/json' },
+    body: Buffer.from(JSON.stringify({ message: OWN_MESSAGES[status] })),
+  }
+}
+
+/** Headers of the connection belong to the gateway, whatever the function says. */
+const OURS = ['connection', 'keep-alive', 'transfer-encoding']
+
+/**
+ * Reads a function's result as an HTTP API does: `{statusCode, headers, body, isBase64Encoded, cookies}`; anything
+ * without a status is the body of a 200.
+ *
+ * @throws {TypeError} when the result has no legal status, header, cookie or body: the gateway answers 500 then
+ */
+export function wireAnswer(result: unknown): WireAnswer {
+  if (typeof result !== 'object' || result === null || !('statusCode' in result)) return inferred(result)
+  const {
+    statusCode,
+    headers = {},
+    body = '',
+    isBase64Encoded,
+    cookies = [],
+  } = result as Record<string, unknown>
+  const status = Number(statusCode)
+  expect(Number.isInteger(status) && status >= 200 && status <= 599, 'a status from 200 to 599', statusCode)
+  expect(typeof headers === 'object' && headers !== null, 'headers as an object', headers)
+  expect(Array.isArray(cookies), 'cookies as a list', cookies)
+  if (typeof body !== 'string') throw new TypeError(`expected a body as text, got ${typeof body}`)
+  const lowered = Object.entries(headers as object).map(
+    ([name, value]) => [name.toLowerCase(), String(value)] as const,
+  )
+  const setCookie = (cookies as unknown[]).map(String)
+  for (const [name, value] of [...lowered, ...setCookie.map((cookie) => ['set-cookie', cookie] as const)]) {
+    validateHeaderName(name)
+    validateHeaderValue(name, value)
+  }
+  return {
+    status,
+    headers: {
+      ...(body === '' ? {} : { 'content-type': 'text/plain;charset=UTF-8' }),
+      ...Object.fromEntries(lowered.filter(([name]) => !OURS.includes(name))),
+      ...(setCookie.length === 0 ? {} : { 'set-cookie': setCookie }),
+    },
+    body: Buffer.from(body, isBase64Encoded === true ? 'base64' : 'utf8'),
+  }
+}
+
+function expect(holds: boolean, expected: string, got: unknown): void {
+  if (!holds) throw new TypeError(`expected ${expected}, got ${JSON.stringify(got)}`)
+}
+
+function inferred(result: unknown): WireAnswer {
+  const text = typeof result === 'string' ? result : JSON.stringify(result ?? null)
+  return { status: 200, headers: { 'content-type': 'application/json' }, body: Buffer.from(text) }
+}

@@ -1,0 +1,131 @@
+import { isUtf8 } from 'node:buffer'
+import type { RouteRow } from '#shared/http/routes.ts'
+
+/** A request as it came over the wire. */
+export interface WireRequest {
+  readonly id: string
+  readonly method: string
+  /** The request target, undecoded. */
+  readonly target: string
+  readonly httpVersion: string
+  /** Each header's values in their order, names in lower case. */
+  readonly headers: Readonly<Record<string, readonly string[] | undefined>>
+  readonly body: Buffer
+  readonly sourceIp: string
+  /** Milliseconds since the epoch. */
+  readonly at: number
+}
+
+type Pattern = Pick<RouteRow, 'methods' | 'path'>
+
+/** Media types whose bodies are handed over as text, if they are not compressed. */
+const TEXT = /^(?:text\/|application\/(?:json|javascript|xml|x-www-form-urlencoded|[\w.+-]+\+(?:json|xml))\b)/
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+
+/**
+ * The event that an HTTP API makes of a request, payload format 2.0. The path is decoded once and cut at a decoded
+ * `?`, headers that repeat are joined by commas, cookies stand by themselves.
+ *
+ * @returns `undefined` for a target that is no path or cannot be decoded
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+ */
+export function gatewayEvent(request: WireRequest, routes: readonly Pattern[]) {
+  const { path, query } = splitTarget(request.target)
+  const decoded = path.startsWith('/') ? decode(path) : undefined
+  if (decoded === undefined) return undefined
+  const rawPath = decoded.split('?', 1)[0] ?? decoded
+  const { cookie = [], ...others } = request.headers
+  const headers = joined(others)
+  const cookies = cookie.flatMap((line) => line.split(/; */))
+  const parameters = new URLSearchParams(query)
+  const { routeKey, pathParameters } = match(request.method, path, routes)
+  return {
+    version: '2.0',
+    routeKey,
+    rawPath,
+    rawQueryString: query,
+    ...(cookies.length === 0 ? {} : { cookies }),
+    headers,
+    ...(parameters.size === 0 ? {} : { queryStringParameters: joined(grouped(parameters)) }),
+    ...(Object.keys(pathParameters).length === 0 ? {} : { pathParameters }),
+    requestContext: {
+      accountId: '000000000000',
+      apiId: 'local',
+      domainName: headers['host'] ?? '',
+      domainPrefix: 'local',
+      http: {
+        method: request.method,
+        path: rawPath,
+        protocol: `HTTP/${request.httpVersion}`,
+        sourceIp: request.sourceIp,
+        userAgent: headers['user-agent'] ?? '',
+      },
+      requestId: request.id,
+      routeKey,
+      stage: '$default',
+      time: commonLogTime(request.at),
+      timeEpoch: request.at,
+    },
+    ...bodyMembers(request.body, headers),
+  }
+}
+
+function splitTarget(target: string): { path: string; query: string } {
+  const mark = target.indexOf('?')
+  return mark < 0
+    ? { path: target, query: '' }
+    : { path: target.slice(0, mark), query: target.slice(mark + 1) }
+}
+
+function decode(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text)
+  } catch (error) {
+    if (error instanceof URIError) return undefined
+    throw error
+  }
+}
+
+/** The first route that fits, as the gateway finds it: segments are told apart before they are decoded. */
+function match(method: string, path: string, routes: readonly Pattern[]) {
+  for (const route of routes) {
+    const pathParameters = route.methods.includes(method) ? parametersOf(route.path, path) : undefined
+    if (pathParameters) return { routeKey: `${method} ${route.path}`, pathParameters }
+  }
+  return { routeKey: '$default', pathParameters: {} }
+}
+
+function parametersOf(template: string, path: string): Record<string, string> | undefined {
+  const expected = template.split('/')
+  const actual = path.split('/')
+  if (expected.length !== actual.length) return undefined
+  const found: [string, string][] = []
+  for (const [index, segment] of expected.entries()) {
+    const value = decode(actual[index] ?? '')
+    if (value === undefined) return undefined
+    const name = /^\{(.+)\}$/.exec(segment)?.[1]
+    if (name === undefined ? segment !== value : value === '') return undefined
+    if (name !== undefined) found.push([name, value])
+  }
+  return Object.fromEntries(found)
+}
+
+function joined(values: Readonly<Record<string, readonly string[] | undefined>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([name, list = []]) => [name, list.join(',')]))
+}
+
+function grouped(parameters: URLSearchParams): Record<string, string[]> {
+  return Object.fromEntries([...parameters.keys()].map((name) => [name, parameters.getAll(name)]))
+}
+
+function bodyMembers(body: Buffer, headers: Readonly<Record<string, string>>) {
+  if (body.length === 0) return { isBase64Encoded: false }
+  const isText = TEXT.test(headers['content-type'] ?? '') && !headers['content-encoding'] && isUtf8(body)
+  return { body: body.toString(isText ? 'utf8' : 'base64'), isBase64Encoded: !isText }
+}
+
+/** `20/Nov/2026:19:46:00 +0000` */
+function commonLogTime(at: number): string {
+  const [year, month, day] = new Date(at).toISOString().slice(0, 10).split('-')
+  return `${day}/${MONTHS[Number(month) - 1]}/${year}:${new Date(at).toISOString().slice(11, 19)} +0000`
+}

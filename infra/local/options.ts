@@ -1,0 +1,111 @@
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { NamedSetting } from '#shared/declare/system.ts'
+import { StartError } from './start-error.ts'
+import { unknownSettings } from './unknown-settings.ts'
+
+/** An environment as processes are given it. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** What the operator of one machine asked for. */
+export interface Options {
+  readonly help: boolean
+  /** Ask the real providers in place of their recorded stand-ins. */
+  readonly live: boolean
+  /** 0 takes any free one. */
+  readonly port: number
+  /** Absolute path of the data directory. */
+  readonly data: string
+  /** Whom a provider may write to: part of the user agent. */
+  readonly contact?: string
+  /** Settings of jobs and upstreams, as written. */
+  readonly settings: Readonly<Record<string, string>>
+  /** Variables of an AWS-compatible endpoint that keeps the table and the secrets in place of the embedded one. */
+  readonly endpoint?: Readonly<Record<string, string>>
+}
+
+/** What `--help` prints. */
+export const USAGE = `npm start [-- --live] [-- --help]
+
+  --live   ask the real providers; by default recorded stand-ins answer
+
+Environment
+  PORT                         8787; 0 takes any free port
+  FRESHET_DATA                 .freshet, the directory that keeps the data
+  FRESHET_CONTACT              whom a provider may write to: part of the user agent
+  FRESHET_UPSTREAM_<NAME>_URL  base URLs of a provider, comma separated, https: unless loopback
+  AWS_ENDPOINT_URL             an AWS-compatible endpoint for table and secrets, in place of the embedded one
+  and the settings of jobs and upstreams:`
+
+/** Names of our own, beside those that are declared. The last one is read by the tests. */
+const OWN = ['PORT', 'FRESHET_DATA', 'FRESHET_CONTACT', 'FRESHET_REFERENCE']
+
+const ENDPOINT = ['AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_DYNAMODB', 'AWS_ENDPOINT_URL_SSM']
+const ACCESS = ['AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN']
+
+/**
+ * Reads arguments and environment.
+ *
+ * @throws {StartError} with a line for each unknown option, unknown setting and illegal value
+ */
+export function readOptions(
+  args: readonly string[],
+  environment: Environment,
+  declared: readonly Pick<NamedSetting, 'name' | 'owner'>[],
+): Options {
+  const { live, help } = flags(args)
+  const faults = unknownSettings(given(environment), OWN, declared)
+  const { PORT: port = '8787', FRESHET_DATA: data = '.freshet', FRESHET_CONTACT: contact } = environment
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
+    faults.push(`PORT: expected a whole number from 0 to 65535, got ${JSON.stringify(port)}`)
+  }
+  if (data.trim() === '') faults.push(`FRESHET_DATA: expected a directory, got ${JSON.stringify(data)}`)
+  if (contact !== undefined && !/^[\x21-\x7e]{3,200}$/.test(contact)) {
+    faults.push(
+      `FRESHET_CONTACT: expected an address or URL, 3 to 200 ASCII characters without spaces; got ${JSON.stringify(contact)}`,
+    )
+  }
+  if (faults.length > 0) throw new StartError(faults)
+  const endpoint = pick(environment, ENDPOINT)
+  return {
+    help,
+    live,
+    port: Number(port),
+    data: resolve(data),
+    ...(contact === undefined ? {} : { contact }),
+    settings: pick(
+      environment,
+      declared.map(({ name }) => name),
+    ),
+    ...(Object.keys(endpoint).length === 0
+      ? {}
+      : { endpoint: { ...endpoint, ...pick(environment, ACCESS) } }),
+  }
+}
+
+function flags(args: readonly string[]): { live: boolean; help: boolean } {
+  try {
+    const options = {
+      live: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    } as const
+    return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    const [reason] = error.message.split('. ')
+    throw new StartError([`${reason}; known: --live, --help`], { cause: error })
+  }
+}
+
+function given(environment: Environment): string[] {
+  return Object.keys(environment).filter((name) => environment[name] !== undefined)
+}
+
+function pick(environment: Environment, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const text = environment[name]
+      return text === undefined ? [] : [[name, text] as const]
+    }),
+  )
+}

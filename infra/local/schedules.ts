@@ -1,0 +1,39 @@
+import type { Job } from '#shared/declare/job.ts'
+import type { Schedule } from '#shared/declare/schedule.ts'
+import type { Clock } from '#shared/ports/clock.ts'
+import { startTimer } from './timer.ts'
+
+interface ScheduleChoices {
+  readonly jobs: readonly Pick<Job, 'id' | 'off' | 'schedule'>[]
+  readonly clock: Clock
+  /** The first tick after a moment, both in milliseconds since the epoch; `undefined` when there is none. */
+  readonly next: (schedule: Schedule, after: number) => number | undefined
+  /** Invokes a function without waiting for it. */
+  readonly deliver: (functionName: string, event: object) => void
+}
+
+const MINUTE_MS = 60_000
+
+/**
+ * Delivers the ticks of every job that is not off, and wakes the watchdog now and at each full minute. Ticks that fall
+ * into a machine's sleep are not made up for.
+ *
+ * @returns what stops it
+ */
+export function startSchedules({ jobs, clock, next, deliver }: ScheduleChoices): () => void {
+  const watch = () => deliver('watchdog', { watchdog: true })
+  const stops = jobs
+    .filter(({ off }) => off === undefined)
+    .map(({ id, schedule }) =>
+      startTimer(
+        clock,
+        (after) => next(schedule, after),
+        (at) => deliver(`job-${id}`, { job: id, tick: new Date(at).toISOString() }),
+      ),
+    )
+  watch()
+  stops.push(startTimer(clock, (after) => (Math.floor(after / MINUTE_MS) + 1) * MINUTE_MS, watch))
+  return () => {
+    for (const stop of stops) stop()
+  }
+}

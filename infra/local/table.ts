@@ -1,0 +1,53 @@
+import dynalite from 'dynalite'
+import { createTable, tableClient } from './create-table.ts'
+import { close, listen } from './listening.ts'
+import { startSweeper } from './ttl-sweeper.ts'
+import { acceptWholeRequests } from './whole-requests.ts'
+
+/** A table that answers. */
+interface Table {
+  /** Endpoint for the SDK. */
+  readonly url: string
+  /** Ends within a second; what was written stays. */
+  close(): Promise<void>
+}
+
+interface TableChoices {
+  /** Directory of the engine's files. */
+  readonly path: string
+  /** Told what the sweeper could not do; the next sweep tries again. */
+  readonly onFault: (error: unknown) => void
+  /** A minute unless said. */
+  readonly sweepEveryMs?: number
+}
+
+/**
+ * Starts the embedded DynamoDB engine on its files and makes the table where it is missing. Expired items are deleted
+ * every minute, as DynamoDB's time to live would.
+ *
+ * @throws when the engine cannot listen or the table cannot be made
+ */
+export async function openTable({ path, onFault, sweepEveryMs = 60_000 }: TableChoices): Promise<Table> {
+  const server = dynalite({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 })
+  acceptWholeRequests(server)
+  const url = await listen(server)
+  const client = tableClient({ AWS_ENDPOINT_URL_DYNAMODB: url })
+  const end = async () => {
+    client.destroy()
+    await close(server)
+  }
+  try {
+    await createTable(client)
+  } catch (error) {
+    await end()
+    throw error
+  }
+  const sweeper = startSweeper(client, sweepEveryMs, onFault)
+  return {
+    url,
+    close: async () => {
+      await sweeper.stop()
+      await end()
+    },
+  }
+}

@@ -1,0 +1,60 @@
+import { createRequire } from 'node:module'
+import process from 'node:process'
+import { parentPort, workerData } from 'node:worker_threads'
+
+/** An invocation. `event` is JSON; times are milliseconds since the epoch. */
+export interface ToThread {
+  readonly id: string
+  readonly event: string
+  readonly endsAt: number
+}
+
+/** What a worker says: that its bundle is loaded, or how one invocation ended. `result` is JSON. */
+export type FromThread =
+  | { readonly loaded: true }
+  | { readonly id: string; readonly result: string | undefined }
+  | { readonly id: string; readonly error: string; readonly trace: string | undefined }
+
+type Handler = (event: unknown, context: object) => unknown
+
+const port = parentPort
+if (!port) throw new Error('expected to run as a worker thread')
+process.setSourceMapsEnabled(true)
+const { file } = workerData as { file: string }
+const handler = load(file)
+port.on('message', (message: ToThread) => {
+  void run(message).then((answer) => port.postMessage(answer))
+})
+port.postMessage({ loaded: true } satisfies FromThread)
+
+function load(path: string): Handler {
+  const { handler: loaded } = createRequire(path)(path) as { handler?: unknown }
+  if (typeof loaded === 'function') return loaded as Handler
+  throw new TypeError(`expected ${path} to export a function named handler, got ${typeof loaded}`)
+}
+
+async function run({ id, event, endsAt }: ToThread): Promise<FromThread> {
+  try {
+    const result = await handler(JSON.parse(event), context(id, endsAt))
+    return { id, result: JSON.stringify(result) }
+  } catch (error) {
+    if (!(error instanceof Error)) return { id, error: String(error), trace: undefined }
+    return { id, error: `${error.name}: ${error.message}`, trace: error.stack }
+  }
+}
+
+/** @see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html */
+function context(id: string, endsAt: number): object {
+  const name = process.env['AWS_LAMBDA_FUNCTION_NAME'] ?? ''
+  return {
+    functionName: name,
+    functionVersion: process.env['AWS_LAMBDA_FUNCTION_VERSION'],
+    invokedFunctionArn: `arn:aws:lambda:${process.env['AWS_REGION']}:000000000000:function:${name}`,
+    memoryLimitInMB: process.env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE'],
+    awsRequestId: id,
+    logGroupName: `/aws/lambda/${name}`,
+    logStreamName: 'local',
+    callbackWaitsForEmptyEventLoop: true,
+    getRemainingTimeInMillis: () => Math.max(0, endsAt - Date.now()),
+  }
+}

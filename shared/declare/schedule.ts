@@ -1,0 +1,199 @@
+import { type Duration, durationText, milliseconds } from './duration.ts'
+
+/** When a job runs: cron text as EventBridge Scheduler reads it, and the zone its clock is in. */
+export interface Schedule {
+  /** Six fields in their wrapper: `'cron(3/10 * * * ? *)'`. */
+  readonly expression: string
+  /** IANA time zone: `'America/New_York'`. */
+  readonly zone: string
+}
+
+/** How an `every` schedule sits on the clock: minutes past its start (none by default), and the zone (UTC). */
+export interface Alignment {
+  readonly offset?: Duration
+  readonly zone?: string
+}
+
+interface Field {
+  readonly name: string
+  readonly min: number
+  readonly max: number
+  readonly names?: readonly string[]
+  /** Forms that stand alone in the field, beside `*`, values, ranges, steps and lists. */
+  readonly alone?: RegExp
+  readonly expects: string
+}
+
+const MINUTE_MS = 60_000
+const HOUR = 60
+const DAY = 24 * HOUR
+const LEGAL_MINUTES = [1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, HOUR, 120, 180, 240, 360, 480, 720, DAY]
+const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC']
+const WEEKDAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT']
+
+const FIELDS: readonly Field[] = [
+  { name: 'minutes', min: 0, max: 59, expects: '0-59' },
+  { name: 'hours', min: 0, max: 23, expects: '0-23' },
+  {
+    name: 'day-of-month',
+    min: 1,
+    max: 31,
+    alone: /^(?:\?|L|LW|(?:[1-9]|[12]\d|3[01])W)$/,
+    expects: '1-31, ?, L, LW or a day such as 15W',
+  },
+  { name: 'month', min: 1, max: 12, names: MONTHS, expects: '1-12 or JAN-DEC' },
+  {
+    name: 'day-of-week',
+    min: 1,
+    max: 7,
+    names: WEEKDAYS,
+    alone: /^(?:\?|(?:[1-7]|SUN|MON|TUE|WED|THU|FRI|SAT)(?:L|#[1-5]))$/,
+    expects: '1-7 or SUN-SAT, ?, a last weekday such as FRIL or an nth one such as FRI#3',
+  },
+  { name: 'year', min: 1970, max: 2199, expects: '1970-2199' },
+]
+
+/**
+ * A schedule aligned to the clock: `every('10 minutes', { offset: '3 minutes' })` fires at :03, :13, :23 ...
+ *
+ * Periods that divide the hour or the day are legal, so that each tick can be told from the clock alone. In a zone
+ * with daylight saving, periods of hours count on the wall clock.
+ *
+ * @throws {TypeError} when the period divides neither the hour nor the day, when the offset is not whole minutes
+ *   below the period, or when the zone is unknown
+ */
+export function every(period: Duration, options: Alignment = {}): Schedule {
+  const minutes = milliseconds(period) / MINUTE_MS
+  if (!LEGAL_MINUTES.includes(minutes)) {
+    throw new TypeError(
+      `expected a period of whole minutes that divides the hour or the day, got ${print(typeof period === 'number' ? durationText(period) : period)}; nearest: ${nearest(minutes)}`,
+    )
+  }
+  const offset = options.offset === undefined ? 0 : milliseconds(options.offset) / MINUTE_MS
+  if (!Number.isInteger(offset) || offset >= minutes) {
+    throw new TypeError(
+      `expected an offset of whole minutes below the period of ${durationText(minutes * MINUTE_MS)}, got ${print(options.offset)}`,
+    )
+  }
+  return cron(`${clockFields(minutes, offset)} * * ? *`, options.zone)
+}
+
+/**
+ * A schedule that fires once a day at a wall-clock time: `daily('09:00', 'America/New_York')`.
+ *
+ * @throws {TypeError} when the time is not `HH:MM` on a 24-hour clock or the zone is unknown
+ */
+export function daily(time: string, zone: string): Schedule {
+  const match = /^([01]\d|2[0-3]):([0-5]\d)$/.exec(time)
+  if (!match) throw new TypeError(`expected a time HH:MM from 00:00 to 23:59, got ${print(time)}`)
+  return cron(`${Number(match[2])} ${Number(match[1])} * * ? *`, zone)
+}
+
+/**
+ * A schedule from cron text with six fields (minutes, hours, day-of-month, month, day-of-week, year), with or without
+ * its `cron(...)` wrapper; letters may be of either case. Whether it ever fires is not asked here.
+ *
+ * @throws {TypeError} for `rate(...)` and `at(...)`, a malformed field, when not exactly one of day-of-month and
+ *   day-of-week is `?`, or for an unknown zone
+ * @see https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
+ */
+export function cron(expression: string, zone = 'UTC'): Schedule {
+  const text = expression.trim().toUpperCase()
+  refuseOtherTypes(text, expression)
+  const fields = (/^CRON\((.*)\)$/.exec(text)?.[1] ?? text).trim().split(/\s+/)
+  if (fields.length !== FIELDS.length) {
+    throw new TypeError(
+      `expected six fields (${FIELDS.map((field) => field.name).join(', ')}), got ${fields.length} in ${print(expression)}`,
+    )
+  }
+  FIELDS.forEach((field, index) => {
+    const value = fields[index] ?? ''
+    if (!legal(field, value)) {
+      throw new TypeError(
+        `expected ${field.name} of ${field.expects}, got ${print(value)} in ${print(expression)}`,
+      )
+    }
+  })
+  if ((fields[2] === '?') === (fields[4] === '?')) {
+    throw new TypeError(
+      `expected exactly one of day-of-month and day-of-week to be ?, got ${print(fields[2])} and ${print(fields[4])} in ${print(expression)}`,
+    )
+  }
+  return { expression: `cron(${fields.join(' ')})`, zone: checkedZone(zone) }
+}
+
+function refuseOtherTypes(text: string, expression: string): void {
+  if (/^RATE\b/.test(text)) {
+    throw new TypeError(
+      `expected cron text, got ${print(expression)}: a rate has no anchor from which a missed tick could be told; use every(...)`,
+    )
+  }
+  if (/^AT\b/.test(text)) {
+    throw new TypeError(
+      `expected cron text, got ${print(expression)}: an at fires once, and data that is refreshed once does not stay fresh`,
+    )
+  }
+}
+
+/** Minutes and hours fields for a legal period and an offset below it, both in minutes. */
+function clockFields(period: number, offset: number): string {
+  if (period === 1) return '* *'
+  if (period < HOUR) return `${offset}/${period} *`
+  if (period === HOUR) return `${offset} *`
+  const hour = Math.floor(offset / HOUR)
+  return `${offset % HOUR} ${period === DAY ? hour : `${hour}/${period / HOUR}`}`
+}
+
+function nearest(minutes: number): string {
+  const below = LEGAL_MINUTES.findLast((legalPeriod) => legalPeriod < minutes)
+  const above = LEGAL_MINUTES.find((legalPeriod) => legalPeriod > minutes)
+  return [below, above]
+    .filter((period) => period !== undefined)
+    .map((period) => `'${durationText(period * MINUTE_MS)}'`)
+    .join(' or ')
+}
+
+function legal(field: Field, text: string): boolean {
+  if (text === '*' || field.alone?.test(text)) return true
+  return text.split(',').every((item) => legalItem(field, item))
+}
+
+/** One item of a list: a value, a range, or a step from `*`, a value or a range. */
+function legalItem(field: Field, item: string): boolean {
+  const match = /^(?:(\*)|([A-Z\d]+)(?:-([A-Z\d]+))?)(?:\/(\d+))?$/.exec(item)
+  if (!match) return false
+  const [, star, first, last, step] = match
+  if (step !== undefined && !(Number(step) >= 1 && Number(step) <= field.max)) return false
+  if (star) return step !== undefined
+  const from = numberOf(field, first)
+  const to = last === undefined ? field.max : numberOf(field, last)
+  return from >= field.min && to <= field.max && from <= to
+}
+
+function numberOf(field: Field, text = ''): number {
+  const index = field.names?.indexOf(text) ?? -1
+  if (index >= 0) return index + field.min
+  return /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN
+}
+
+function checkedZone(zone: string): string {
+  const known = canonicalZone(zone)
+  const miscased = known !== zone && known?.toLowerCase() === zone.toLowerCase()
+  if (known && !miscased && /^[A-Z]/.test(zone)) return zone
+  throw new TypeError(
+    `expected an IANA time zone such as ${miscased ? print(known) : "'Europe/Berlin'"}, got ${print(zone)}`,
+  )
+}
+
+function canonicalZone(zone: string): string | undefined {
+  try {
+    return new Intl.DateTimeFormat('en-US', { timeZone: zone }).resolvedOptions().timeZone
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
+}
+
+function print(value: unknown): string {
+  return typeof value === 'string' ? `'${value}'` : String(value)
+}

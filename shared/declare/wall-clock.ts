@@ -1,0 +1,59 @@
+const HOUR_MS = 3_600_000
+const WEEK_MS = 7 * 24 * HOUR_MS
+/** The most by which a zone turned its clocks back in this century: Antarctica/Casey, several times. */
+const LARGEST_OVERLAP_MS = 3 * HOUR_MS
+
+/** A moment at which a zone's clocks jump, with the offsets from UTC (ms, east positive) on both sides of it. */
+export interface ClockChange {
+  readonly at: number
+  readonly before: number
+  readonly after: number
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+/** A zone's offset from UTC at an epoch time, in ms, east positive: -14400000 in New York in summer. */
+export function offsetAt(zone: string, at: number): number {
+  let format = formats.get(zone)
+  if (!format) {
+    format = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' })
+    formats.set(zone, format)
+  }
+  const match = /GMT([+-])(\d\d):(\d\d)(?::(\d\d))?$/.exec(format.format(at))
+  if (!match) return 0
+  const seconds = Number(match[2]) * 3_600 + Number(match[3]) * 60 + Number(match[4] ?? 0)
+  return (match[1] === '-' ? -1 : 1) * seconds * 1_000
+}
+
+/**
+ * Every change of a zone's clocks after `from` and up to `until` (epoch ms), oldest first, to the second.
+ * Two changes within one week that cancel each other are not seen.
+ */
+export function clockChanges(zone: string, from: number, until: number): ClockChange[] {
+  const changes: ClockChange[] = []
+  for (let start = from; start < until; start += WEEK_MS) {
+    const end = Math.min(start + WEEK_MS, until)
+    const before = offsetAt(zone, start)
+    const after = offsetAt(zone, end)
+    if (before !== after) changes.push({ at: firstSecondOf(zone, before, start, end), before, after })
+  }
+  return changes
+}
+
+/** Whether the wall clock of a zone has shown this minute before: the second pass of an autumn overlap. */
+export function isRepeated(zone: string, at: number): boolean {
+  const offset = offsetAt(zone, at)
+  const overlap = offsetAt(zone, at - LARGEST_OVERLAP_MS) - offset
+  return overlap > 0 && offsetAt(zone, at - overlap) - offset === overlap
+}
+
+function firstSecondOf(zone: string, before: number, start: number, end: number): number {
+  let low = Math.floor(start / 1_000)
+  let high = Math.floor(end / 1_000)
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2)
+    if (offsetAt(zone, middle * 1_000) === before) low = middle
+    else high = middle
+  }
+  return high * 1_000
+}

@@ -1,0 +1,109 @@
+import type { Aside, DataSource, Item } from '../ports/store.ts'
+import type { KeyResult, RunState, Work } from './context.ts'
+import { each } from './each.ts'
+import { asRefreshError, RefreshError } from './errors.ts'
+import { type Fetched, fetchRequest } from './fetch.ts'
+import { judge, RejectedValue } from './judge.ts'
+import { inTable } from './publish.ts'
+import type { ItemBody, Request } from './refresh.ts'
+
+const KEEP_ASIDE_MS = 7 * 86_400_000
+
+/** A body that passed the judge, or why there is none. */
+export type Judgement = { readonly key: string } & (
+  | { readonly ok: true; readonly body: ItemBody; readonly dataSource: DataSource }
+  | { readonly ok: false; readonly error: RefreshError }
+)
+
+/** What the requests of a run add up to. */
+export interface Tally {
+  readonly attempts: number
+  /** What the job says of the first value that passed. */
+  readonly said?: string
+}
+
+/** What becomes of a body that passed: the key's result, or nothing yet. */
+type Pass = (judged: Judgement & { ok: true }, stored: Item | undefined) => Promise<KeyResult | undefined>
+
+/**
+ * Asks the upstream for every request, with bounded concurrency, and judges what comes back. A failure that concerns
+ * the provider stops further requests at once. A body that is malformed or not believed is kept aside.
+ *
+ * @returns the results of the keys that failed or that `pass` gave one
+ */
+export async function askAll<V>(
+  requests: readonly Request[],
+  state: RunState,
+  stored: ReadonlyMap<string, Item>,
+  work: Work<V>,
+  pass: Pass,
+): Promise<{ results: KeyResult[]; tally: Tally }> {
+  let attempts = 0
+  let said: string | undefined
+  let stop: RefreshError | undefined
+
+  const ask = async (request: Request): Promise<KeyResult | undefined> => {
+    const { key } = request
+    const item = stored.get(key)
+    if (stop) return failed(key, stop, item)
+    const fetched = await fetchRequest(request, state.deadline, work)
+    attempts += fetched.attempts
+    try {
+      if (!fetched.ok) throw fetched.error
+      const { value, body } = judge(key, fetched.bodies, item, await setAside(key, work), work)
+      said ??= work.refresh.say?.(value)
+      return await pass({ key, ok: true, body, dataSource: fetched.dataSource }, item)
+    } catch (thrown) {
+      const error = asRefreshError(thrown)
+      if (error.scope === 'provider') stop ??= error
+      return failed(key, await keepAside(key, error, fetched, state, work), item)
+    }
+  }
+
+  const results = await each(requests, work.job.run.concurrency, ask)
+  return {
+    results: results.filter((result) => result !== undefined),
+    tally: { attempts, ...(said === undefined ? {} : { said }) },
+  }
+}
+
+function failed(key: string, error: RefreshError, item: Item | undefined): KeyResult {
+  return { key, result: 'failed', error, ...(item ? { freshUntil: item.freshUntil } : {}) }
+}
+
+async function setAside<V>(key: string, { job, refresh, ports }: Work<V>): Promise<Aside | undefined> {
+  return refresh.looksAside ? inTable(ports.store.asides.get(job.id, key)) : undefined
+}
+
+/**
+ * Keeps a malformed or rejected body for the operator.
+ *
+ * @returns the failure to tell: when the body could not be kept, the table's, with the first one inside
+ */
+async function keepAside<V>(
+  key: string,
+  error: RefreshError,
+  { evidence }: Fetched,
+  { record }: RunState,
+  { job, ports }: Work<V>,
+): Promise<RefreshError> {
+  if (error.reason !== 'rejected' && error.reason !== 'malformed') return error
+  const at = ports.clock.now()
+  const aside: Aside = {
+    key,
+    runId: record.id,
+    at,
+    reason: error.reason,
+    message: error.message,
+    body: evidence(),
+    ...(error instanceof RejectedValue ? { value: JSON.stringify(error.value) } : {}),
+    expiresAt: at + KEEP_ASIDE_MS,
+  }
+  try {
+    await inTable(ports.store.asides.put(job.id, aside))
+    return error
+  } catch (thrown) {
+    const { message } = asRefreshError(thrown)
+    return new RefreshError('store', `${message} (while keeping aside: ${error.message})`, { cause: error })
+  }
+}

@@ -1,0 +1,85 @@
+import type { Item } from '../ports/store.ts'
+import { askAll, type Judgement, type Tally } from './ask.ts'
+import type { KeyResult, RunState, Work } from './context.ts'
+import { inTable, publishItem } from './publish.ts'
+import type { Request } from './refresh.ts'
+import { renderItem } from './render.ts'
+import { publishSnapshot } from './snapshot.ts'
+
+/** A run that has its lease and its plan. */
+type Ready = RunState & { readonly fence: number; readonly plan: readonly Request[] }
+
+/**
+ * Does what the plan asks for: fetch, judge, render and publish, key by key, or for a snapshot the whole set at the
+ * end. What one key lost, the others keep.
+ */
+export async function fulfil<V>(state: RunState, work: Work<V>): Promise<RunState> {
+  const { fence, plan } = state
+  if (fence === undefined || plan === undefined)
+    throw new TypeError('expected a run with its lease and its plan')
+  const ready: Ready = { ...state, fence, plan }
+  const { results, tally } =
+    work.job.stored === 'snapshot' ? await asSnapshot(ready, work) : await asItems(ready, work)
+  await coolDown(results, work)
+  return {
+    ...state,
+    results,
+    attempts: state.attempts + tally.attempts,
+    ...(tally.said === undefined ? {} : { said: tally.said }),
+  }
+}
+
+interface Fulfilled {
+  readonly results: readonly KeyResult[]
+  readonly tally: Tally
+}
+
+async function asItems<V>(state: Ready, work: Work<V>): Promise<Fulfilled> {
+  const { job, ports } = work
+  const keys = state.plan.map(({ key }) => key)
+  const stored = unexpired(await inTable(ports.store.items.getMany(job.id, keys)), ports.clock.now())
+  const [done, toAsk] = parted(state.plan, ({ key }) => isConfirmedSince(stored.get(key), state))
+  const { results, tally } = await askAll(toAsk, state, stored, work, async (judged, item) =>
+    publishItem(renderItem(judged.key, judged.body, judged.dataSource, state, work), item, work),
+  )
+  const confirmed = done.map(({ key }): KeyResult => {
+    return { key, result: 'unchanged', freshUntil: stored.get(key)?.freshUntil ?? 0 }
+  })
+  return { results: [...results, ...confirmed], tally }
+}
+
+async function asSnapshot<V>(state: Ready, work: Work<V>): Promise<Fulfilled> {
+  const members: Judgement[] = []
+  const { results, tally } = await askAll(state.plan, state, new Map(), work, async (judged) => {
+    members.push(judged)
+    return undefined
+  })
+  for (const { key, ...result } of results) {
+    if (result.result === 'failed') members.push({ key, ok: false, error: result.error })
+  }
+  return { results: await publishSnapshot(members, state, work), tally }
+}
+
+/** What clearance has not yet removed counts as absent. */
+function unexpired(items: ReadonlyMap<string, Item>, now: number): ReadonlyMap<string, Item> {
+  return new Map([...items].filter(([, item]) => item.expiresAt > now))
+}
+
+/** Whether another run has fulfilled the wish since: then nobody is asked again. An operator always gets a run. */
+function isConfirmedSince(item: Item | undefined, { request }: RunState): boolean {
+  const { cause, event } = request
+  return item !== undefined && event !== undefined && cause !== 'operator' && item.checkedAt > event.at
+}
+
+function parted<T>(elements: readonly T[], belongs: (element: T) => boolean): [T[], T[]] {
+  return [elements.filter(belongs), elements.filter((element) => !belongs(element))]
+}
+
+/** A wait that the upstream asked for and that did not fit binds everybody from now on. */
+async function coolDown<V>(results: readonly KeyResult[], { upstream, ports }: Work<V>): Promise<void> {
+  for (const result of results) {
+    if (result.result !== 'failed' || result.error.retryAfterMs === undefined) continue
+    const until = ports.clock.now() + result.error.retryAfterMs
+    return inTable(ports.store.upstreams.coolDown(upstream.name, until, result.error.reason))
+  }
+}

@@ -1,0 +1,105 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { coingecko } from '#infra/local/recorded/coingecko.ts'
+import { openRecorded } from '#infra/local/recorded/server.ts'
+import { exchange } from '#test/support/exchange.ts'
+
+const STEP_MS = 600_000
+const NOW = Date.UTC(2026, 10, 20, 10, 4, 30)
+const NO_QUERY = new URLSearchParams()
+
+interface Global {
+  readonly total_market_cap: { readonly usd: number }
+  readonly total_volume: { readonly usd: number }
+  readonly market_cap_percentage: { readonly btc: number; readonly eth: number }
+  readonly active_cryptocurrencies: number
+  readonly markets: number
+  readonly updated_at: number
+}
+
+function globalAt(now: number, seed = 1): Global {
+  const { status, body } = coingecko(seed, now, '/global', NO_QUERY)
+  expect(status).toBe(200)
+  return JSON.parse(body).data
+}
+
+async function open(now: () => number) {
+  const { url, close } = await openRecorded({ providers: { coingecko }, seed: 1, clock: { now } })
+  onTestFinished(close)
+  return url
+}
+
+test('the same seed and step give the same bytes, another seed or step gives others', () => {
+  const step = Math.floor(NOW / STEP_MS) * STEP_MS
+
+  const bodies = [step, step + STEP_MS - 1].map((now) => coingecko(1, now, '/global', NO_QUERY).body)
+  const next = coingecko(1, step + STEP_MS, '/global', NO_QUERY).body
+  const otherWorld = coingecko(2, step, '/global', NO_QUERY).body
+
+  expect(bodies[0]).toBe(bodies[1])
+  expect(next).not.toBe(bodies[0])
+  expect(otherWorld).not.toBe(bodies[0])
+})
+
+test('updated_at is the start of the step, in seconds', () => {
+  const { updated_at } = globalAt(NOW)
+
+  expect(updated_at).toBe(Date.UTC(2026, 10, 20, 10, 0, 0) / 1_000)
+})
+
+test('over a year the values stay plausible and move by less than a percent a step', () => {
+  const steps = Array.from({ length: 52_560 }, (_, index) => globalAt(NOW + index * STEP_MS))
+
+  const jumps = steps.slice(1).map((after, index) => {
+    const before = (steps[index] as Global).total_market_cap.usd
+    return Math.abs(after.total_market_cap.usd / before - 1)
+  })
+
+  expect(Math.max(...jumps)).toBeLessThan(0.01)
+  expect(Math.min(...jumps)).toBeGreaterThan(0)
+  for (const { total_market_cap, total_volume, market_cap_percentage, markets } of steps) {
+    expect(total_market_cap.usd > 2e12 && total_market_cap.usd < 4e12).toBe(true)
+    expect(total_volume.usd > 5e10 && total_volume.usd < 2e11).toBe(true)
+    expect(market_cap_percentage.btc + market_cap_percentage.eth < 100).toBe(true)
+    expect(Number.isInteger(markets)).toBe(true)
+  }
+})
+
+test('an unknown path is a 404 in the provider’s own error shape', () => {
+  const { status, body } = coingecko(1, NOW, '/coins/list', NO_QUERY)
+
+  expect(status).toBe(404)
+  expect(JSON.parse(body)).toEqual({
+    status: { error_code: 404, error_message: 'no recording of /coins/list' },
+  })
+})
+
+test('over HTTP each provider stands under its name, and every answer says that it is recorded', async () => {
+  const url = await open(() => NOW)
+
+  const answer = await exchange(url, '/coingecko/global')
+  const unknownPath = await exchange(url, '/coingecko/nothing')
+  const unknownProvider = await exchange(url, '/__proto__/global')
+
+  expect([answer.status, unknownPath.status, unknownProvider.status]).toEqual([200, 404, 404])
+  expect(answer.body.toString()).toBe(coingecko(1, NOW, '/global', NO_QUERY).body)
+  expect(unknownProvider.body.toString()).toContain('with one of coingecko')
+  for (const { headers } of [answer, unknownPath, unknownProvider]) {
+    expect(headers).toMatchObject({
+      'x-data-source': 'recorded',
+      'content-type': expect.stringContaining('json'),
+    })
+  }
+})
+
+test('over HTTP the answer follows the clock', async () => {
+  let now = NOW
+  const url = await open(() => now)
+  const before = await exchange(url, '/coingecko/global')
+
+  now += STEP_MS
+  const after = await exchange(url, '/coingecko/global')
+
+  expect(JSON.parse(after.body.toString()).data.updated_at).toBe(
+    JSON.parse(before.body.toString()).data.updated_at + 600,
+  )
+})

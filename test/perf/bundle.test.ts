@@ -1,0 +1,152 @@
+import { copyFile, mkdir, readdir, readFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { beforeAll, expect, test } from 'vitest'
+import { type Bundle, bundleFunctions } from '#infra/bundle.ts'
+import { temporaryDirectory } from '#test/support/temporary-directory.ts'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+
+/**
+ * Bytes, minified: of the read function, and of another one, to which large packages add what they weigh. The SSM
+ * client's error classes and schemas cannot be dropped by a bundler.
+ */
+const BUDGET = { reads: 250_000, other: 330_000, classicZod: 60_000, ssm: 90_000 }
+const READS_GZIP_BUDGET = 80_000
+
+/** What Lambda does not need, or what would load undici. Package paths, because bare words hit harmless files. */
+const FORBIDDEN = [
+  'node_modules/undici/',
+  'node_modules/@aws-sdk/client-sso/',
+  'node_modules/@aws-sdk/client-sso-oidc/',
+  'node_modules/@aws-sdk/client-sts/',
+  'node_modules/@aws-sdk/nested-clients/',
+  'node_modules/@aws-sdk/token-providers/',
+  'node_modules/@aws-sdk/credential-provider-',
+  'node_modules/zod/v4/locales/',
+]
+
+let bundles: Readonly<Record<string, Bundle>>
+
+beforeAll(async () => {
+  bundles = (await bundleFunctions()).functions
+})
+
+test('every handler is bundled, under the name of its function', async () => {
+  const handlers = (await readdir(join(ROOT, 'functions'), { recursive: true }))
+    .filter((file) => file.endsWith('handler.ts'))
+    .map((file) => dirname(file).replace(/^jobs\//, 'job-'))
+
+  expect(Object.keys(bundles)).toEqual(handlers.sort())
+  expect(Object.keys(bundles)).toEqual(expect.arrayContaining(['job-global-market', 'reads', 'watchdog']))
+})
+
+test('a bundle and its map are all that a function’s directory holds', async () => {
+  const contents = await Promise.all(Object.values(bundles).map(({ directory }) => readdir(directory)))
+
+  expect(contents.map((files) => files.sort())).toEqual(contents.map(() => ['index.cjs', 'index.cjs.map']))
+})
+
+test('the read function fits its budget (P1)', () => {
+  const reads = bundles['reads']
+
+  expect(reads?.bytes).toBeLessThanOrEqual(BUDGET.reads)
+  expect(reads?.gzipBytes).toBeLessThanOrEqual(READS_GZIP_BUDGET)
+})
+
+test('every other function fits its budget (P1)', () => {
+  const over = Object.entries(bundles)
+    .filter(([name]) => name !== 'reads')
+    .map(([name, { bytes, inputs }]) => {
+      const holds = (path: string) => inputs.some((input) => input.includes(path))
+      const classicZod = holds('node_modules/zod/v4/classic/') ? BUDGET.classicZod : 0
+      const ssm = holds('node_modules/@aws-sdk/client-ssm/') ? BUDGET.ssm : 0
+      return { name, bytes, budget: BUDGET.other + classicZod + ssm }
+    })
+    .filter(({ bytes, budget }) => bytes > budget)
+
+  expect(over).toEqual([])
+})
+
+test('no function holds what Lambda does not need (P2)', () => {
+  const found = Object.entries(bundles).flatMap(([name, { inputs }]) =>
+    inputs
+      .filter((input) => FORBIDDEN.some((path) => input.includes(path)))
+      .map((input) => `${name}: ${input}`),
+  )
+
+  expect(found).toEqual([])
+})
+
+test('the read function holds no zod, no tracer and no router of powertools (P2)', () => {
+  const inputs = bundles['reads']?.inputs ?? []
+
+  expect(inputs.length).toBeGreaterThan(100)
+  expect(
+    inputs.filter((input) =>
+      /node_modules\/(?:zod|@aws-lambda-powertools\/(?:tracer|event-handler))\//.test(input),
+    ),
+  ).toEqual([])
+})
+
+test('every function finds its credentials through the slim provider', () => {
+  const without = Object.entries(bundles).filter(
+    ([, { inputs }]) => !inputs.includes('infra/slim-credentials.ts'),
+  )
+
+  expect(without.map(([name]) => name)).toEqual([])
+})
+
+test('the same sources give the same bytes and maps in another directory', async () => {
+  const elsewhere = join(await temporaryDirectory(), 'some', 'other', 'depth')
+  await copySources(elsewhere)
+
+  const { functions: there } = await bundleFunctions({ root: elsewhere })
+
+  expect(Object.keys(there)).toEqual(Object.keys(bundles))
+  for (const [name, { file }] of Object.entries(bundles)) {
+    const copy = there[name]?.file ?? ''
+    expect(copy.startsWith(elsewhere)).toBe(true)
+    expect((await readFile(copy)).equals(await readFile(file)), name).toBe(true)
+    expect((await readFile(`${copy}.map`)).equals(await readFile(`${file}.map`)), `${name}, map`).toBe(true)
+  }
+})
+
+test('two handlers of one name are refused', async () => {
+  const root = await temporaryDirectory()
+  for (const folder of ['functions/jobs/a', 'functions/job-a']) {
+    await mkdir(join(root, folder), { recursive: true })
+    await copyFile(join(ROOT, 'infra/slim-credentials.ts'), join(root, folder, 'handler.ts'))
+  }
+
+  const bundled = bundleFunctions({ root })
+
+  await expect(bundled).rejects.toThrow('expected one handler for job-a')
+})
+
+test('a source that does not parse is refused with its place', async () => {
+  const root = await temporaryDirectory()
+
+  const bundled = bundleFunctions({ root, entries: { broken: 'nowhere.ts' } })
+
+  await expect(bundled).rejects.toThrow('nowhere.ts')
+})
+
+/** Copies every module that was looked at, and the descriptions of their packages, to the same places under a root. */
+async function copySources(target: string): Promise<void> {
+  const metafile = JSON.parse(await readFile(join(ROOT, 'dist/meta/metafile.json'), 'utf8'))
+  const inputs = Object.keys(metafile.inputs)
+  const packages = new Set(inputs.flatMap(packageFiles))
+  for (const file of [...inputs, ...packages, 'tsconfig.json']) {
+    const to = join(target, file)
+    await mkdir(dirname(to), { recursive: true })
+    await copyFile(join(ROOT, file), to).catch((error) => {
+      if (!packages.has(file) || error.code !== 'ENOENT') throw error
+    })
+  }
+}
+
+/** Where the `package.json` of each folder above a file would be. */
+function packageFiles(file: string): string[] {
+  const parts = dirname(file).split('/')
+  return ['package.json', ...parts.map((_, index) => `${parts.slice(0, index + 1).join('/')}/package.json`)]
+}

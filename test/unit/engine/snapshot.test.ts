@@ -1,0 +1,155 @@
+import { describe, expect, it } from 'vitest'
+import type { Store } from '#shared/ports/store.ts'
+import { priceBody, pricesWorld, symbolNames } from '../../fakes/prices.ts'
+import type { Reply } from '../../fakes/world.ts'
+
+const T0 = Date.UTC(2026, 10, 20, 12, 1, 0)
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+const JOB = 'prices-snapshot'
+
+const priced =
+  (at: number, price = 10) =>
+  ({ url }: { url: URL }): Reply => ({ status: 200, body: priceBody(url, price, at) })
+
+async function set(store: Store) {
+  const head = await store.snapshots.head(JOB, 'all')
+  const entries = head && (await store.snapshots.entries(JOB, head))
+  return { head, entries: new Map(entries?.map((entry) => [entry.key, entry])) }
+}
+
+describe('a run of a set stored as a snapshot', () => {
+  it('publishes the whole set under one head', async () => {
+    const world = pricesWorld('snapshot', symbolNames(30), T0)
+    world.script(priced(T0))
+
+    const run = await world.tick(T0)
+
+    const { head, entries } = await set(world.store)
+    expect(run).toMatchObject({ status: 'succeeded', counts: { planned: 30, published: 30 } })
+    expect(head).toMatchObject({
+      count: 30,
+      fence: 1,
+      runId: run.id,
+      degraded: false,
+      freshUntil: T0 + 10 * MINUTE,
+    })
+    expect(JSON.parse(entries.get('S029')?.body ?? '')).toEqual({ symbol: 'S029', price: '10', at: T0 })
+  })
+
+  it('carries a failed entry forward untouched, with its own times', async () => {
+    const world = pricesWorld('snapshot', symbolNames(3), T0)
+    world.script(priced(T0))
+    await world.tick(T0)
+    const before = (await set(world.store)).entries.get('S001')
+    const next = T0 + 5 * MINUTE
+    world.script((request) =>
+      request.url.search.includes('S001') ? { status: 404, body: '{}' } : priced(next, 11)(request),
+    )
+
+    const run = await world.tick(next)
+
+    const { head, entries } = await set(world.store)
+    expect(run).toMatchObject({ status: 'partial', counts: { published: 2, failed: 1 } })
+    expect(entries.get('S001')).toEqual(before)
+    expect(entries.get('S002')).toMatchObject({ checkedAt: next, fetchedAt: next })
+    expect(head).toMatchObject({ fence: 2, degraded: true, count: 3 })
+    expect((await world.store.states.get(JOB)).freshUntil).toBe(T0 + 10 * MINUTE)
+  })
+
+  it('leaves the old set alone when everything fails', async () => {
+    const world = pricesWorld('snapshot', symbolNames(3), T0)
+    world.script(priced(T0))
+    await world.tick(T0)
+    const before = await set(world.store)
+    world.script(() => ({ status: 404, body: '{}' }))
+
+    expect(await world.tick(T0 + 5 * MINUTE)).toMatchObject({ status: 'failed' })
+    expect(await set(world.store)).toEqual(before)
+  })
+
+  it('confirms an equal set without new pages, and every entry with it', async () => {
+    const world = pricesWorld('snapshot', symbolNames(3), T0)
+    world.script(priced(T0))
+    await world.tick(T0)
+    const pages = world.store.memory.pages.size
+
+    const run = await world.tick(T0 + 5 * MINUTE)
+    world.script((request) =>
+      request.url.search.includes('S001')
+        ? { status: 404, body: '{}' }
+        : priced(T0 + 10 * MINUTE, 11)(request),
+    )
+    const { head } = await set(world.store)
+    const afterConfirm = world.store.memory.pages.size
+    await world.tick(T0 + 10 * MINUTE)
+
+    expect(run).toMatchObject({ status: 'unchanged', counts: { unchanged: 3 } })
+    expect(head).toMatchObject({ fetchedAt: T0, checkedAt: T0 + 5 * MINUTE, confirmedAt: T0 + 5 * MINUTE })
+    expect(afterConfirm).toBe(pages)
+    expect((await set(world.store)).entries.get('S001')).toMatchObject({
+      fetchedAt: T0,
+      checkedAt: T0 + 5 * MINUTE,
+    })
+  })
+
+  it('rewrites pages when under half of their life is left', async () => {
+    const world = pricesWorld('snapshot', symbolNames(3), T0)
+    world.script(priced(T0))
+    await world.tick(T0)
+    const young = (await set(world.store)).head
+
+    const halfLife = T0 + 2 * DAY
+    for (let at = T0 + 5 * HOUR; at < halfLife; at += 5 * HOUR) await world.tick(at)
+    const confirmed = (await set(world.store)).head
+    await world.tick(halfLife)
+
+    const rewritten = (await set(world.store)).head
+    expect(confirmed?.version).toBe(young?.version)
+    expect(rewritten?.version).not.toBe(young?.version)
+    expect(rewritten?.pagesUntil).toBe(halfLife + 4 * DAY)
+  })
+
+  it('drops an entry that nobody could refresh for too long, while the others live on (I2)', async () => {
+    const world = pricesWorld('snapshot', symbolNames(2), T0)
+    world.script(priced(T0))
+    await world.tick(T0)
+    world.script((request) =>
+      request.url.search.includes('S001') ? { status: 404, body: '{}' } : priced(T0 + HOUR)(request),
+    )
+
+    await world.tick(T0 + 6 * HOUR - 1)
+    const kept = [...(await set(world.store)).entries.keys()]
+    await world.tick(T0 + 6 * HOUR)
+
+    expect(kept).toEqual(['S000', 'S001'])
+    expect([...(await set(world.store)).entries.keys()]).toEqual(['S000'])
+  })
+
+  it('drops keys that left the plan', async () => {
+    const symbols = symbolNames(3)
+    const world = pricesWorld('snapshot', symbols, T0)
+    world.script(priced(T0))
+    await world.tick(T0)
+    symbols.pop()
+
+    await world.tick(T0 + 5 * MINUTE)
+
+    expect([...(await set(world.store)).entries.keys()]).toEqual(['S000', 'S001'])
+  })
+
+  it('does not let an entry’s source time go back', async () => {
+    const world = pricesWorld('snapshot', ['AAA'], T0)
+    world.script(priced(T0, 10))
+    await world.tick(T0)
+    world.script(priced(T0 - MINUTE, 9))
+
+    const run = await world.tick(T0 + 5 * MINUTE)
+
+    expect(run.status).toBe('unchanged')
+    const { entries } = await set(world.store)
+    expect(entries.get('AAA')).toMatchObject({ asOf: T0, checkedAt: T0 })
+    expect((await set(world.store)).head?.confirmedAt).toBeUndefined()
+  })
+})

@@ -1,0 +1,128 @@
+import { resolve } from 'node:path'
+import { expect, test } from 'vitest'
+import { type Environment, readOptions } from '#infra/local/options.ts'
+import { editDistance } from '#infra/local/spelling.ts'
+import { StartError } from '#infra/local/start-error.ts'
+
+const DECLARED = [
+  { name: 'GLOBAL_STATS_INTERVAL_MIN', owner: 'global-market' },
+  { name: 'GLOBAL_STATS_ENABLED', owner: 'global-market' },
+  { name: 'COINGECKO_PLAN', owner: 'coingecko' },
+  { name: 'COINGECKO_KEY_PARAMETER', owner: 'coingecko' },
+  { name: 'FRESHET_UPSTREAM_COINGECKO_URL', owner: 'coingecko' },
+]
+
+const read = (args: string[], environment: Environment = {}) => readOptions(args, environment, DECLARED)
+
+function refusal(args: string[], environment: Environment = {}): readonly string[] {
+  try {
+    return [`accepted ${JSON.stringify(read(args, environment))}`]
+  } catch (error) {
+    if (error instanceof StartError) return error.lines
+    throw error
+  }
+}
+
+test('without arguments the port is 8787, the data are in .freshet and providers are recorded', () => {
+  const options = read([], { HOME: '/home/somebody', AWS_REGION: 'us-east-1' })
+
+  expect(options).toEqual({ help: false, live: false, port: 8787, data: resolve('.freshet'), settings: {} })
+})
+
+test('everything that can be said is read', () => {
+  const options = read(['--live'], {
+    PORT: '0',
+    FRESHET_DATA: '/var/lib/freshet',
+    FRESHET_CONTACT: 'ops@example.test',
+    GLOBAL_STATS_INTERVAL_MIN: '5',
+    FRESHET_UPSTREAM_COINGECKO_URL: 'http://127.0.0.1:1/x',
+  })
+
+  expect(options).toEqual({
+    help: false,
+    live: true,
+    port: 0,
+    data: '/var/lib/freshet',
+    contact: 'ops@example.test',
+    settings: { GLOBAL_STATS_INTERVAL_MIN: '5', FRESHET_UPSTREAM_COINGECKO_URL: 'http://127.0.0.1:1/x' },
+  })
+})
+
+test('an AWS-compatible endpoint brings its region and credentials along', () => {
+  const options = read([], {
+    AWS_ENDPOINT_URL: 'http://127.0.0.1:4566',
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_PROFILE: 'mine',
+  })
+
+  expect(options.endpoint).toEqual({
+    AWS_ENDPOINT_URL: 'http://127.0.0.1:4566',
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'test',
+  })
+})
+
+test.each([
+  ['--liv', "Unknown option '--liv'; known: --live, --help"],
+  ['-x', "Unknown option '-x'; known: --live, --help"],
+  ['live', expect.stringMatching(/^Unexpected argument 'live'.*; known: --live, --help$/)],
+  ['--live=yes', expect.stringMatching(/--live.*; known: --live, --help$/)],
+])('an unknown argument is one line: %s', (argument, line) => {
+  const lines = refusal([argument])
+
+  expect(lines).toEqual([line])
+})
+
+test.each([
+  ['GLOBAL_STATS_INTERVL_MIN', '; did you mean GLOBAL_STATS_INTERVAL_MIN?'],
+  ['GLOBAL_STATS_TTL', ''],
+  ['COINGEKO_PLAN', '; did you mean COINGECKO_PLAN?'],
+  ['FRESHET_DTA', '; did you mean FRESHET_DATA?'],
+  ['FRESHET_UPSTREAM_COINGEKCO_URL', '; did you mean FRESHET_UPSTREAM_COINGECKO_URL?'],
+  ['FRESHET_ANYTHING_ELSE', ''],
+])('an unknown setting is one line: %s', (name, hint) => {
+  const lines = refusal([], { [name]: '1' })
+
+  expect(lines).toEqual([`unknown setting ${name}${hint}`])
+})
+
+test.each(['PORTS', 'POST', 'COINGECKO_SHOP', 'GLOBAL_ECONOMY', 'AWS_REGION', 'FRESHET_REFERENCE', 'STATS'])(
+  'what has nothing to do with Freshet is left alone: %s',
+  (name) => {
+    const options = read([], { [name]: 'value' })
+
+    expect(options.settings).toEqual({})
+  },
+)
+
+test.each([
+  [{ PORT: '65536' }, 'PORT: expected a whole number from 0 to 65535, got "65536"'],
+  [{ PORT: '' }, 'PORT: expected a whole number from 0 to 65535, got ""'],
+  [{ PORT: '80a' }, 'PORT: expected a whole number from 0 to 65535, got "80a"'],
+  [{ FRESHET_DATA: ' ' }, 'FRESHET_DATA: expected a directory, got " "'],
+  [
+    { FRESHET_CONTACT: 'a\nb' },
+    'FRESHET_CONTACT: expected an address or URL, 3 to 200 ASCII characters without spaces; got "a\\nb"',
+  ],
+])('an illegal value is one line with name, expected and got: %j', (environment, line) => {
+  const lines = refusal([], environment as Environment)
+
+  expect(lines).toEqual([line])
+})
+
+test('every fault is told at once', () => {
+  const lines = refusal([], { PORT: 'x', FRESHET_DATA: '', FRESHET_NEW: '1' })
+
+  expect(lines).toHaveLength(3)
+})
+
+test.each([
+  ['', '', 0],
+  ['abc', 'abc', 0],
+  ['abc', '', 3],
+  ['kitten', 'sitting', 3],
+  ['INTERVL', 'INTERVAL', 1],
+])('the distance of %j and %j is %d', (a, b, distance) => {
+  expect([editDistance(a, b), editDistance(b, a)]).toEqual([distance, distance])
+})

@@ -1,0 +1,173 @@
+import { describe, expect, it } from 'vitest'
+import { watch } from '#functions/watchdog/watch.ts'
+import { priceBody, pricesWorld } from '../../fakes/prices.ts'
+import type { World } from '../../fakes/world.ts'
+
+const T0 = Date.UTC(2026, 10, 20, 12, 1, 0)
+const MINUTE = 60_000
+const JOB = 'prices-items'
+
+function watched(start = T0) {
+  const world = pricesWorld('items', ['AAA'], start)
+  world.script(({ url }) => ({ status: 200, body: priceBody(url, 1, start) }))
+  const look = () => watch(world.work.job, world.work.ports)
+  return { world, look }
+}
+
+/** Lets minutes pass with a look in each, as the watchdog's schedule does. */
+async function minutes<V>(world: World<V>, look: () => Promise<unknown>, count: number) {
+  for (let minute = 0; minute < count; minute += 1) {
+    world.clock.advance(MINUTE)
+    await look()
+  }
+}
+
+const asked = <V>({ events }: World<V>) => events.filter(({ type }) => type === 'refresh.requested')
+
+describe('the watchdog', () => {
+  it('asks for the first run of a job that never published, and not again while it is tried', async () => {
+    const { world, look } = watched()
+
+    await look()
+    const first = asked(world)
+    await world.run({ cause: 'first-run', event: { id: 'e', at: T0 } })
+    await look()
+
+    expect(first).toEqual([{ type: 'refresh.requested', detail: { job: JOB, cause: 'first-run' } }])
+    expect(asked(world)).toHaveLength(1)
+  })
+
+  it('asks again a quarter of an hour after a first run that failed', async () => {
+    const { world, look } = watched()
+    world.script(() => ({ status: 403, body: 'no' }))
+    await world.run({ cause: 'first-run', event: { id: 'e', at: T0 } })
+
+    await minutes(world, look, 14)
+    const early = asked(world).length
+    await minutes(world, look, 2)
+
+    expect([early, asked(world).length]).toEqual([0, 2])
+  })
+
+  it('counts missing data as overdue from the moment it first looked', async () => {
+    const { world, look } = watched()
+
+    const first = await look()
+    world.clock.advance(7 * MINUTE)
+    const later = await look()
+
+    expect(first.overdueSeconds).toBe(0)
+    expect(later.overdueSeconds).toBe(420)
+  })
+
+  it('says how long data are overdue, and tells the bus once', async () => {
+    const { world, look } = watched()
+    await world.tick(T0)
+    world.events.length = 0
+
+    world.clock.advance(10 * MINUTE)
+    const atEdge = await look()
+    await minutes(world, look, 3)
+    const later = await look()
+
+    expect([atEdge.overdueSeconds, later.overdueSeconds]).toEqual([0, 180])
+    expect(world.events).toEqual([{ type: 'dataset.stale', detail: { job: JOB, overdueSeconds: 60 } }])
+  })
+
+  it('owes nothing while the job is paused', async () => {
+    const { world, look } = watched()
+    world.store.memory.controls.set(JOB, { pausedUntil: T0 + 60 * MINUTE, pauseReason: 'x' })
+
+    world.clock.advance(30 * MINUTE)
+    const seen = await look()
+
+    expect(seen.overdueSeconds).toBe(0)
+    expect(asked(world)).toEqual([])
+  })
+
+  it('records each tick that never came as missed, once (F27)', async () => {
+    const { world, look } = watched()
+    await look()
+
+    await minutes(world, look, 20)
+
+    const runs = await world.store.runs.list(JOB, { from: T0, to: world.clock.now(), limit: 100 })
+    expect(runs.map(({ tick, status }) => [(tick ?? 0) - T0, status])).toEqual([
+      [10 * MINUTE, 'missed'],
+      [5 * MINUTE, 'missed'],
+    ])
+  })
+
+  it('counts missed ticks in the look that finds them, and no more', async () => {
+    const { world, look } = watched()
+    await look()
+    world.clock.advance(12 * MINUTE)
+
+    const found = await look()
+    const again = await look()
+
+    expect([found.missedTicks, again.missedTicks]).toEqual([1, 0])
+    expect(world.lines.filter(({ missed }) => missed === 1)).toHaveLength(1)
+  })
+
+  it('leaves ticks alone that have a record, of whatever outcome', async () => {
+    const { world, look } = watched()
+    await look()
+    await world.tick(T0 + 5 * MINUTE)
+    await minutes(world, look, 7)
+
+    expect(
+      (await world.store.runs.list(JOB, { from: T0, to: world.clock.now(), limit: 9 })).map(
+        ({ status }) => status,
+      ),
+    ).toEqual(['succeeded'])
+  })
+
+  it('starts anew when the schedule changed: ticks of another schedule were never owed', async () => {
+    const { world, look } = watched()
+    await world.store.states.noteWatched(JOB, { until: T0 - 60 * MINUTE, schedule: 'cron(0 * * * ? *) UTC' })
+
+    const seen = await look()
+
+    expect(seen.missedTicks).toBe(0)
+    expect((await world.store.states.get(JOB)).watched?.until).toBe(T0)
+  })
+
+  it('makes up for its own outage, a day back at most', async () => {
+    const { world, look } = watched()
+    await look()
+    world.clock.advance(48 * 60 * MINUTE)
+
+    const seen = await look()
+
+    expect(seen.missedTicks).toBe((24 * 60) / 5 - 2)
+  })
+
+  it('closes a run whose owner is gone as abandoned, and counts one failure (F35)', async () => {
+    const { world, look } = watched()
+    world.script(() => new Promise(() => {}))
+    void world.run({ cause: 'tick', tick: T0 })
+    await new Promise(setImmediate)
+    const running = await look()
+    world.clock.advance(4 * MINUTE)
+
+    const seen = await look()
+    const again = await look()
+
+    expect([running.abandonedRuns, seen.abandonedRuns, again.abandonedRuns]).toEqual([0, 1, 0])
+    expect(seen.consecutiveFailures).toBe(1)
+    const state = await world.store.states.get(JOB)
+    expect(state).toMatchObject({ consecutiveFailures: 1, lastRun: { status: 'abandoned' } })
+    expect(state.lease).toBeUndefined()
+  })
+
+  it('does not lose its look when the bus is down', async () => {
+    const { world } = watched()
+    world.work.ports.bus.publish = () => Promise.reject(new Error('bus down'))
+
+    const seen = await watch(world.work.job, world.work.ports)
+
+    expect(seen.job).toBe(JOB)
+    expect(world.lines).toMatchObject([{ level: 'ERROR', event: 'refresh.requested' }])
+  })
+})
