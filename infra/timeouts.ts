@@ -1,15 +1,20 @@
 import type { Job } from '#shared/declare/job.ts'
 
-/** A run's deadline ends so long before its function does, so that there is time to publish and record. */
-const CLOSING_MS = 10_000
+/** Lambda's own limit of an invocation, in milliseconds. */
+export const LONGEST_TIMEOUT_MS = 900_000
 
-/** How long an invocation of a job's function may take, in milliseconds. */
+/** The job function stops its run so long before the invocation ends, so that there is time to publish and record. */
+export const CLOSING_MS = 10_000
+
+const STARTING_MS = 5_000
+
+/** How long an invocation of a job's function may take, in milliseconds: its start, the whole run, its record. */
 export function jobTimeoutMs({ run }: Pick<Job, 'run'>): number {
-  return run.deadlineMs + CLOSING_MS
+  return Math.min(STARTING_MS + run.deadlineMs + CLOSING_MS, LONGEST_TIMEOUT_MS)
 }
 
 /** A cold read looks for at most 8 s; the rest is for loading and the table. In milliseconds. */
 export const READS_TIMEOUT_MS = 15_000
 
-/** The watchdog comes every minute. In milliseconds. */
+/** The watchdog comes every minute, and two looks are not to overlap. In milliseconds. */
 export const WATCHDOG_TIMEOUT_MS = 50_000

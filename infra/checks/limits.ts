@@ -1,7 +1,7 @@
 import type { Job } from '#shared/declare/job.ts'
 import type { System } from '#shared/declare/system.ts'
 import { activeJobs } from '../alarms.ts'
-import { functionTimeoutMs, LONGEST_TIMEOUT_MS, RESERVE_MS } from '../edges.ts'
+import { CLOSING_MS, jobTimeoutMs, LONGEST_TIMEOUT_MS } from '../timeouts.ts'
 import type { Finding } from './finding.ts'
 
 const MINUTE_MS = 60_000
@@ -17,9 +17,9 @@ export function checkLimits({ jobs, changed }: System): Finding[] {
 }
 
 function deadline(job: Job): Finding[] {
-  const longest = functionTimeoutMs(job) - RESERVE_MS
+  const longest = jobTimeoutMs(job) - CLOSING_MS
   if (job.run.deadlineMs < longest) return []
-  const most = (LONGEST_TIMEOUT_MS - RESERVE_MS) / 1_000
+  const most = (LONGEST_TIMEOUT_MS - CLOSING_MS) / 1_000
   return [
     fault(
       job.id,

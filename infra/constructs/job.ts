@@ -6,7 +6,8 @@ import { Construct } from 'constructs'
 import type { Job } from '#shared/declare/job.ts'
 import type { Upstream } from '#shared/declare/upstream.ts'
 import { cadenceOf } from '../cadence.ts'
-import { functionTimeoutMs, handling, requestDelivery, tickDelivery } from '../edges.ts'
+import { handling, requestDelivery, tickDelivery } from '../edges.ts'
+import { jobTimeoutMs } from '../timeouts.ts'
 import { requested } from './bus.ts'
 import type { Foundation } from './foundation.ts'
 import { LiveFunction } from './live-function.ts'
@@ -37,7 +38,7 @@ export class RefreshJob extends Construct {
       about: `Refreshes: ${job.title}`,
       code,
       memoryMb: MEMORY_MB,
-      timeoutMs: functionTimeoutMs(job),
+      timeoutMs: jobTimeoutMs(job),
       environment: { ...environment, NODE_OPTIONS: '--enable-source-maps', ...settings },
       permissions: [...jobRecords(table, job), sayOn(bus), ...secretOf(this, upstream)],
       config,

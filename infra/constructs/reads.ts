@@ -2,6 +2,7 @@ import type { Code } from 'aws-cdk-lib/aws-lambda'
 import type { Construct } from 'constructs'
 import type { Job } from '#shared/declare/job.ts'
 import { acknowledge } from '../acknowledgements.ts'
+import { READS_TIMEOUT_MS } from '../timeouts.ts'
 import type { Foundation } from './foundation.ts'
 import { LiveFunction } from './live-function.ts'
 import { readRecords, sayOn } from './permissions.ts'
@@ -12,9 +13,6 @@ import { readRecords, sayOn } from './permissions.ts'
  * a million reads).
  */
 const MEMORY_MB = 1_024
-
-/** A cold read waits eight seconds. */
-const TIMEOUT_MS = 15_000
 
 interface ReadsProps {
   readonly jobs: readonly Job[]
@@ -33,7 +31,7 @@ export function readsFunction(
     about: 'Public reads',
     code,
     memoryMb: MEMORY_MB,
-    timeoutMs: TIMEOUT_MS,
+    timeoutMs: READS_TIMEOUT_MS,
     environment: { ...environment, ...settings },
     permissions: [...readRecords(table, jobs), sayOn(bus)],
     config,

@@ -4,15 +4,13 @@ import { watchSchedule } from '#functions/watchdog/schedule.ts'
 import type { Job } from '#shared/declare/job.ts'
 import { cadenceOf } from '../cadence.ts'
 import { handling, tickDelivery } from '../edges.ts'
+import { WATCHDOG_TIMEOUT_MS } from '../timeouts.ts'
 import type { Foundation } from './foundation.ts'
 import { LiveFunction } from './live-function.ts'
 import { sayOn, watchRecords } from './permissions.ts'
 import { scheduled } from './scheduled.ts'
 
 const MEMORY_MB = 512
-
-/** Within its period, so that two looks do not overlap. */
-const TIMEOUT_MS = 50_000
 
 interface WatchdogProps {
   /** Jobs that run. */
@@ -33,7 +31,7 @@ export function watchdogFunction(
     about: 'Overdue data, missed ticks, abandoned runs, first runs',
     code,
     memoryMb: MEMORY_MB,
-    timeoutMs: TIMEOUT_MS,
+    timeoutMs: WATCHDOG_TIMEOUT_MS,
     environment: { ...environment, NODE_OPTIONS: '--enable-source-maps', ...settings },
     permissions: [...(jobs.length > 0 ? watchRecords(table, jobs) : []), sayOn(bus)],
     config,

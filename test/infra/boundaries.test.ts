@@ -12,7 +12,7 @@ const LEGAL: Record<string, string> = {
   'functions/jobs/index.ts': "export { job } from './one/job.ts'",
   'functions/jobs/one/job.ts': "export { sound as job } from '#shared/declare/sound.ts'",
   'functions/jobs/one/refresh.ts': "import * as z from 'zod/mini'\nexport const refresh = z.string()",
-  'functions/jobs/one/handler.ts': "export { jobFunction as handler } from '../../job-function.ts'",
+  'functions/jobs/one/handler.ts': "export { jobFunction as handler } from '#functions/job-function.ts'",
   'functions/jobs/two/job.ts': 'export const job = 2',
   'functions/jobs/two/refresh.ts': 'export const refresh = 2',
   'functions/reads/handler.ts': "export { job as handler } from '../jobs/index.ts'",
