@@ -1,8 +1,8 @@
 /** When and where the prices were looked up. */
-export const PRICED = { on: '2026-11-01', region: 'us-east-1' } as const
+export const PRICED = { on: '2026-11', region: 'us-east-1' } as const
 
 /**
- * List prices in US dollars, without any free tier. The scheduler's and the key's are unverified for other regions.
+ * List prices in US dollars, without any free tier. Unverified: the scheduler, bus events, egress.
  *
  * @see https://aws.amazon.com/pricing/
  */
