@@ -40,6 +40,9 @@ function skip<V>(
 ): Outcome | undefined {
   const { cause, tick } = state.request
   if (job.off !== undefined) return skipped('not-configured', job.off)
+  if (state.request.key !== undefined && job.stored === 'snapshot') {
+    return skipped('nothing-to-do', 'a snapshot is refreshed as a whole, never one key of it')
+  }
   if (control.pausedUntil !== undefined && control.pausedUntil > now && BOUND_BY_PAUSE.includes(cause)) {
     const until = new Date(control.pausedUntil).toISOString()
     return skipped('paused', `paused until ${until}: ${control.pauseReason ?? 'no reason given'}`)

@@ -22,7 +22,7 @@ export async function publishItem<V>(
     stored.dataSource === item.dataSource &&
     freshness(stored, clock.now()) !== 'gone'
   if (same) {
-    const confirmed = await inTable(store.items.confirm(job.id, item, clock.now()))
+    const confirmed = await inTable(store.items.confirm(job.id, item))
     if (confirmed.written) return { key, result: 'unchanged', freshUntil: item.freshUntil }
     if (confirmed.stored) return refused(item, confirmed.stored)
   }
