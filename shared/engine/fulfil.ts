@@ -2,6 +2,7 @@ import type { Item } from '../ports/store.ts'
 import { askAll, type Judgement, type Tally } from './ask.ts'
 import type { KeyResult, RunState, Work } from './context.ts'
 import { asRefreshError, type RefreshError } from './errors.ts'
+import { isFulfilled } from './gate.ts'
 import { inTable, publishItem } from './publish.ts'
 import type { Request } from './refresh.ts'
 import { renderItem } from './render.ts'
@@ -74,10 +75,9 @@ function unexpired(items: ReadonlyMap<string, Item>, now: number): ReadonlyMap<s
   return new Map([...items].filter(([, item]) => item.expiresAt > now))
 }
 
-/** Whether another run has fulfilled the wish since: then nobody is asked again. An operator always gets a run. */
+/** Whether another run has fulfilled the wish since: then nobody is asked again. */
 function isConfirmedSince(item: Item | undefined, { request }: RunState): boolean {
-  const { cause, event } = request
-  return item !== undefined && event !== undefined && cause !== 'operator' && item.checkedAt > event.at
+  return item !== undefined && isFulfilled(request, item.checkedAt)
 }
 
 function parted<T>(elements: readonly T[], belongs: (element: T) => boolean): [T[], T[]] {

@@ -231,6 +231,16 @@ describe('a run of a set stored as items', () => {
     expect(world.calls).toHaveLength(1)
   })
 
+  it('asks again when an input was refreshed, though a run that began before has published since', async () => {
+    const world = pricesWorld('items', ['AAA'], T0)
+    world.script(priced(T0))
+    await world.tick(T0 + 1_000)
+
+    await world.run({ cause: 'input-refreshed', event: { id: 'e1', at: T0 } })
+
+    expect(world.calls).toHaveLength(2)
+  })
+
   it('runs once for an event that is delivered twice', async () => {
     const world = pricesWorld('items', ['AAA'], T0)
     world.script(priced(T0))

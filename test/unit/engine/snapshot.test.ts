@@ -177,6 +177,20 @@ describe('a run of a set stored as a snapshot', () => {
     expect(world.calls).toHaveLength(3)
   })
 
+  it('is not asked for again when it was refreshed since a reader wished for it', async () => {
+    const world = pricesWorld('snapshot', symbolNames(3), T0)
+    world.script(priced(T0))
+    await world.tick(T0 + 1_000)
+    const event = { id: 'e', at: T0 }
+
+    const wish = await world.run({ cause: 'stale-read', event })
+    const order = await world.run({ cause: 'operator', event })
+
+    expect(wish).toMatchObject({ status: 'skipped', reason: 'nothing-to-do' })
+    expect(order.status).toBe('unchanged')
+    expect(world.calls).toHaveLength(6)
+  })
+
   it('is not advanced by answers that are all older than what is stored', async () => {
     const world = pricesWorld('snapshot', ['AAA'], T0)
     world.script(priced(T0))
