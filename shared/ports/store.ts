@@ -180,7 +180,7 @@ export interface RunStore {
   close(record: RunRecord): Promise<boolean>
   get(job: string, id: string): Promise<RunRecord | undefined>
   /** Runs of either kind that were scheduled or started in [from, to], newest first, at most `limit`. */
-  list(job: string, range: { from: number; to: number; limit: number }): Promise<readonly RunRecord[]>
+  list(job: string, range: { from: number; to: number; limit?: number }): Promise<readonly RunRecord[]>
 }
 
 /** What anybody may know of a job: who refreshes it, and how the last runs ended. */

@@ -80,7 +80,9 @@ export function dynamoRuns(table: Table): RunStore {
 
     async list(job, { from, to, limit }) {
       const pages = await Promise.all(
-        runRanges(from, to).map((range) => table.query(runsOf(job), range, { newestFirst: true, limit })),
+        runRanges(from, to).map((range) =>
+          table.query(runsOf(job), range, { newestFirst: true, ...defined({ limit }) }),
+        ),
       )
       return pages
         .flat()
