@@ -174,7 +174,10 @@ export interface RunStore {
   ): Promise<{ readonly opened: true } | { readonly opened: false; readonly stored: RunRecord }>
   /** Counts one more delivery. */
   countDuplicate(job: string, id: string): Promise<void>
-  /** Takes a running record over from an owner whose lease lapsed; false when somebody else did, or it ended. */
+  /**
+   * Takes a running record over from an owner whose lease lapsed, and counts one more delivery; false when somebody
+   * else did, or it ended.
+   */
   takeOver(record: RunRecord, from: { readonly owner: string }): Promise<boolean>
   /** Writes the one outcome; false when the record has ended or belongs to another owner. */
   close(record: RunRecord): Promise<boolean>

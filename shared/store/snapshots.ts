@@ -27,7 +27,9 @@ export function dynamoSnapshotReader(table: TableReader): Pick<SnapshotStore, 'h
       const first = pageKey(job, head.key, head.version, 0)
       const last = pageKey(job, head.key, head.version, head.pages - 1)
       const stored = await table.query(first.pk, { first: first.sk, last: last.sk })
-      const pages = stored.map((attributes) => table.decode(first, attributes, readPage))
+      const pages = stored.map((attributes, page) =>
+        table.decode(pageKey(job, head.key, head.version, page), attributes, readPage),
+      )
       if (pages.length !== head.pages || pages.includes(undefined)) return undefined
       return pages.flatMap((page) => page ?? [])
     },

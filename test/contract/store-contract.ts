@@ -292,6 +292,17 @@ export function storeContract(make: () => Promise<Store>): void {
       })
     })
 
+    it('lose no delivery that is counted while another one takes over', async () => {
+      const lapsed = sampleRun()
+      await store.runs.open(lapsed)
+      await store.runs.countDuplicate('job-one', lapsed.id)
+
+      await store.runs.takeOver(sampleRun({ owner: 'owner-2' }), { owner: 'owner-1' })
+      await store.runs.takeOver(sampleRun({ owner: 'owner-2' }), { owner: 'owner-1' })
+
+      expect((await store.runs.get('job-one', lapsed.id))?.duplicates).toBe(2)
+    })
+
     it('are listed newest first, ticks and others together, within a span and a limit', async () => {
       const tick = (at: number) =>
         sampleRun({

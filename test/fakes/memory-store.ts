@@ -134,7 +134,8 @@ function runsIn({ runs }: Memory): Pick<Store, 'runs'> {
         const stored = runs.get(at(record.job, record.id))
         if (stored?.owner === record.owner) return true
         if (stored?.status !== 'running' || stored.owner !== from.owner) return false
-        const { owner, startedAt, leaseUntil, duplicates } = record
+        const { owner, startedAt, leaseUntil } = record
+        const duplicates = stored.duplicates + 1
         runs.set(at(record.job, record.id), { ...stored, owner, startedAt, leaseUntil, duplicates })
         return true
       },
