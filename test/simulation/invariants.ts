@@ -30,6 +30,7 @@ export function invariants(world: World<Price>, issued: ReadonlySet<string>) {
   const { freshForMs, serveStaleForMs } = work.job.freshness
   const violations: string[] = []
   const publishers = new Map<number, number>()
+  const readFences = new Map<string, number>()
   const outcomes = new Map<string, string>()
   const history = new Map<string, Version[]>()
   const newest = new Map<string, { readonly asOf: number; readonly until: number }>()
@@ -117,6 +118,10 @@ export function invariants(world: World<Price>, issued: ReadonlySet<string>) {
       const isRight = fits.some(
         (one) => label === 'MISS' || (label === 'HIT') === now < one.checkedAt + freshForMs,
       )
+      const fences = fits.map(({ fence }) => fence)
+      const isBack = Math.max(...fences) < (readFences.get(`${name} ${reader}`) ?? 0)
+      expect(!isBack, `I1 fence of ${name} goes back for reader ${reader}`)
+      readFences.set(`${name} ${reader}`, Math.min(...fences))
       expect(isRight, `I3 ${name} is labelled ${label} at an age of ${age} s`)
       const { data } = JSON.parse(body) as { data: Data | Member[] }
       const members = Array.isArray(data)

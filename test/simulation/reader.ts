@@ -5,7 +5,7 @@ import type { Chance } from './chance.ts'
 import type { invariants } from './invariants.ts'
 
 /** Much more than a replica of the table is ever behind. */
-const LONGEST_LAG_MS = 20_000
+const LONGEST_LAG_MS = 60_000
 
 interface Surroundings {
   readonly world: World<Price>
@@ -33,7 +33,7 @@ export async function frailReader(id: number, { world, checks, chance, isQuiet, 
     const key = chance.pick(paths)
     const result = await get(key)
     if (result.statusCode === 200) checks.served(id, `${job.id} ${key}`, result)
-    await world.clock.sleep(chance.between(1_000, 60_000))
+    await world.clock.sleep(chance.between(1_000, 40_000))
   }
   for (const key of paths) checks.fresh(key, await get(key))
 }
