@@ -10,6 +10,7 @@ import { run } from '#shared/engine/run.ts'
 import { systemClock } from '#shared/ports/clock.ts'
 import { eventBridgeBus } from '#shared/ports/event-bridge-bus.ts'
 import type { Http } from '#shared/ports/http.ts'
+import { PATIENCE } from '#shared/ports/patience.ts'
 import { powertoolsLog } from '#shared/ports/powertools-log.ts'
 import { systemRandom } from '#shared/ports/random.ts'
 import { ssmSecrets } from '#shared/ports/ssm-secrets.ts'
@@ -57,8 +58,13 @@ function realWork<V>(
     clock: systemClock,
     random: systemRandom,
     http: withUserAgent(httpClient({ trustedOrigins: upstream.trustedOrigins }), environment),
-    store: dynamoStore(new DynamoDBClient({ maxAttempts: 3 }), environment.table, systemClock, unreadable),
-    bus: eventBridgeBus(new EventBridgeClient({ maxAttempts: 3 }), environment.bus),
+    store: dynamoStore(
+      new DynamoDBClient({ maxAttempts: 3, ...PATIENCE }),
+      environment.table,
+      systemClock,
+      unreadable,
+    ),
+    bus: eventBridgeBus(new EventBridgeClient({ maxAttempts: 3, ...PATIENCE }), environment.bus),
     secrets: ssmSecrets(),
     log,
   }

@@ -7,6 +7,7 @@ import type { HttpResult } from '#shared/http/problem.ts'
 import { systemClock } from '#shared/ports/clock.ts'
 import { consoleLog } from '#shared/ports/console-log.ts'
 import { eventBridgeBus } from '#shared/ports/event-bridge-bus.ts'
+import { PATIENCE } from '#shared/ports/patience.ts'
 import { dynamoItemReader } from '#shared/store/items.ts'
 import { dynamoSnapshotReader } from '#shared/store/snapshots.ts'
 import { dynamoStateReader } from '#shared/store/states.ts'
@@ -18,8 +19,10 @@ import { reads } from './reads.ts'
 
 const environment = functionEnvironment(process.env)
 const log = consoleLog('reads', systemClock)
-const table = new TableReader(new DynamoDBClient({ maxAttempts: 2 }), environment.table, (what) =>
-  log.error('A stored record cannot be read and counts as missing', { what }),
+const table = new TableReader(
+  new DynamoDBClient({ maxAttempts: 2, ...PATIENCE }),
+  environment.table,
+  (what) => log.error('A stored record cannot be read and counts as missing', { what }),
 )
 
 const answer = reads(
@@ -31,7 +34,7 @@ const answer = reads(
       snapshots: dynamoSnapshotReader(table),
       states: dynamoStateReader(table),
     },
-    bus: eventBridgeBus(new EventBridgeClient({ maxAttempts: 2 }), environment.bus),
+    bus: eventBridgeBus(new EventBridgeClient({ maxAttempts: 2, ...PATIENCE }), environment.bus),
     clock: systemClock,
     log,
   },

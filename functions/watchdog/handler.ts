@@ -4,6 +4,7 @@ import middy from '@middy/core'
 import { resolveJob } from '#shared/declare/job.ts'
 import { systemClock } from '#shared/ports/clock.ts'
 import { eventBridgeBus } from '#shared/ports/event-bridge-bus.ts'
+import { PATIENCE } from '#shared/ports/patience.ts'
 import { powertoolsLog } from '#shared/ports/powertools-log.ts'
 import { dynamoStore } from '#shared/store/dynamo.ts'
 import { functionEnvironment } from '../environment.ts'
@@ -16,10 +17,13 @@ const log = powertoolsLog('watchdog')
 const active = jobs.map((job) => resolveJob(job, environment.settings)).filter((job) => job.off === undefined)
 
 const ports: WatchPorts = {
-  store: dynamoStore(new DynamoDBClient({ maxAttempts: 3 }), environment.table, systemClock, (what) =>
-    log.error('A stored record cannot be read and counts as missing', { what }),
+  store: dynamoStore(
+    new DynamoDBClient({ maxAttempts: 3, ...PATIENCE }),
+    environment.table,
+    systemClock,
+    (what) => log.error('A stored record cannot be read and counts as missing', { what }),
   ),
-  bus: eventBridgeBus(new EventBridgeClient({ maxAttempts: 3 }), environment.bus),
+  bus: eventBridgeBus(new EventBridgeClient({ maxAttempts: 3, ...PATIENCE }), environment.bus),
   clock: systemClock,
   log,
 }

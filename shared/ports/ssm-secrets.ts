@@ -1,6 +1,7 @@
 import { SSMProvider } from '@aws-lambda-powertools/parameters/ssm'
 import { SSMClient } from '@aws-sdk/client-ssm'
 import { RefreshError } from '../engine/errors.ts'
+import { PATIENCE } from './patience.ts'
 import type { Secrets } from './secrets.ts'
 
 const MAX_AGE_S = 300
@@ -10,7 +11,7 @@ export function ssmSecrets(): Secrets {
   let provider: SSMProvider | undefined
   return {
     async get(parameter, fresh = false) {
-      provider ??= new SSMProvider({ awsSdkV3Client: new SSMClient({ maxAttempts: 3 }) })
+      provider ??= new SSMProvider({ awsSdkV3Client: new SSMClient({ maxAttempts: 3, ...PATIENCE }) })
       try {
         const options = { decrypt: true, maxAge: MAX_AGE_S, forceFetch: fresh } as const
         const value = await provider.get(parameter, options)

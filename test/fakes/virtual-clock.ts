@@ -37,7 +37,8 @@ export function virtualClock(start: number): VirtualClock {
         const sleeper = { at: now + ms, wake: resolve }
         sleepers.push(sleeper)
         signal?.addEventListener('abort', () => {
-          sleepers.splice(sleepers.indexOf(sleeper), 1)
+          const index = sleepers.indexOf(sleeper)
+          if (index >= 0) sleepers.splice(index, 1)
           resolve()
         })
         if (!pumping) {

@@ -1,0 +1,7 @@
+/**
+ * How long a call of AWS may take, in milliseconds: the SDK's own clients wait for ever, and a table that hangs would
+ * take the whole invocation with it.
+ */
+export const PATIENCE = {
+  requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
+}
