@@ -1,11 +1,11 @@
-import type { Aside, DataSource, Item } from '../ports/store.ts'
+import type { Aside, DataSource } from '../ports/store.ts'
 import type { KeyResult, RunState, Work } from './context.ts'
 import { each } from './each.ts'
 import { asRefreshError, RefreshError } from './errors.ts'
 import { type Fetched, fetchRequest } from './fetch.ts'
 import { judge, RejectedValue } from './judge.ts'
 import { inTable } from './publish.ts'
-import type { ItemBody, Request } from './refresh.ts'
+import type { ItemBody, Previous, Request } from './refresh.ts'
 
 const KEEP_ASIDE_MS = 7 * 86_400_000
 
@@ -22,8 +22,14 @@ export interface Tally {
   readonly said?: string
 }
 
+/** What is stored of a key, as the judge and the summary see it. */
+export interface Known {
+  readonly previous: Previous
+  readonly freshUntil: number
+}
+
 /** What becomes of a body that passed: the key's result, or nothing yet. */
-type Pass = (judged: Judgement & { ok: true }, stored: Item | undefined) => Promise<KeyResult | undefined>
+type Pass = (judged: Judgement & { ok: true }) => Promise<KeyResult | undefined>
 
 /**
  * Asks the upstream for every request, with bounded concurrency, and judges what comes back. A failure that concerns
@@ -35,7 +41,7 @@ type Pass = (judged: Judgement & { ok: true }, stored: Item | undefined) => Prom
 export async function askAll<V>(
   requests: readonly Request[],
   state: RunState,
-  stored: ReadonlyMap<string, Item>,
+  stored: ReadonlyMap<string, Known>,
   work: Work<V>,
   pass: Pass,
 ): Promise<{ results: KeyResult[]; tally: Tally }> {
@@ -45,19 +51,19 @@ export async function askAll<V>(
 
   const ask = async (request: Request): Promise<KeyResult | undefined> => {
     const { key } = request
-    const item = stored.get(key)
-    if (stop) return failed(key, stop, item)
+    const known = stored.get(key)
+    if (stop) return failed(key, stop, known)
     const fetched = await fetchRequest(request, state.deadline, () => stop, work)
     attempts += fetched.attempts
     try {
       if (!fetched.ok) throw fetched.error
-      const { value, body } = judge(key, fetched.bodies, item, await setAside(key, work), work)
+      const { value, body } = judge(key, fetched.bodies, known?.previous, await setAside(key, work), work)
       said ??= work.refresh.say?.(value)
-      return await pass({ key, ok: true, body, dataSource: fetched.dataSource }, item)
+      return await pass({ key, ok: true, body, dataSource: fetched.dataSource })
     } catch (thrown) {
       const error = asRefreshError(thrown)
       if (error.scope === 'provider') stop ??= error
-      return failed(key, await keepAside(key, error, fetched, state, work), item)
+      return failed(key, await keepAside(key, error, fetched, state, work), known)
     }
   }
 
@@ -82,8 +88,8 @@ async function coolDown<V>(results: readonly KeyResult[], { job, upstream, ports
   }
 }
 
-function failed(key: string, error: RefreshError, item: Item | undefined): KeyResult {
-  return { key, result: 'failed', error, ...(item ? { freshUntil: item.freshUntil } : {}) }
+function failed(key: string, error: RefreshError, known: Known | undefined): KeyResult {
+  return { key, result: 'failed', error, ...(known ? { freshUntil: known.freshUntil } : {}) }
 }
 
 async function setAside<V>(key: string, { job, refresh, ports }: Work<V>): Promise<Aside | undefined> {

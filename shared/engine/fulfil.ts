@@ -1,12 +1,14 @@
-import type { Item } from '../ports/store.ts'
-import { askAll, type Judgement, type Tally } from './ask.ts'
+import { envelopeOf } from '../http/envelopes.ts'
+import { decompress } from '../ports/codec.ts'
+import type { Entry, Item } from '../ports/store.ts'
+import { askAll, type Judgement, type Known, type Tally } from './ask.ts'
 import type { KeyResult, RunState, Work } from './context.ts'
 import { asRefreshError, type RefreshError } from './errors.ts'
 import { isFulfilled } from './gate.ts'
 import { inTable, publishItem } from './publish.ts'
-import type { Request } from './refresh.ts'
+import type { JsonValue, Request } from './refresh.ts'
 import { renderItem } from './render.ts'
-import { publishSnapshot } from './snapshot.ts'
+import { publishSnapshot, storedSet } from './snapshot.ts'
 
 /** A run that has its lease and its plan. */
 type Ready = RunState & { readonly fence: number; readonly plan: readonly Request[] }
@@ -40,8 +42,9 @@ async function asItems<V>(state: Ready, work: Work<V>): Promise<Fulfilled> {
   const keys = state.plan.map(({ key }) => key)
   const stored = unexpired(await inTable(ports.store.items.getMany(job.id, keys)), ports.clock.now())
   const [done, toAsk] = parted(state.plan, ({ key }) => isConfirmedSince(stored.get(key), state))
-  const { results, tally } = await askAll(toAsk, state, stored, work, async (judged, item) =>
-    publishItem(renderItem(judged.key, judged.body, judged.dataSource, state, work), item, work),
+  const known = new Map([...stored].map(([key, item]) => [key, knownItem(item, work)]))
+  const { results, tally } = await askAll(toAsk, state, known, work, async ({ key, body, dataSource }) =>
+    publishItem(renderItem(key, body, dataSource, state, work), stored.get(key), work),
   )
   const confirmed = done.map(({ key }): KeyResult => {
     return { key, result: 'unchanged', freshUntil: stored.get(key)?.freshUntil ?? 0 }
@@ -51,7 +54,11 @@ async function asItems<V>(state: Ready, work: Work<V>): Promise<Fulfilled> {
 
 async function asSnapshot<V>(state: Ready, work: Work<V>): Promise<Fulfilled> {
   const members: Judgement[] = []
-  const { results, tally } = await askAll(state.plan, state, new Map(), work, async (judged) => {
+  const stored = await inTable(storedSet(work))
+  const oldest = work.ports.clock.now() - work.job.freshness.keepForMs
+  const kept = stored?.entries.filter(({ checkedAt }) => checkedAt > oldest)
+  const known = new Map(kept?.map((entry) => [entry.key, knownEntry(entry, work)]))
+  const { results, tally } = await askAll(state.plan, state, known, work, async (judged) => {
     members.push(judged)
     return undefined
   })
@@ -59,7 +66,7 @@ async function asSnapshot<V>(state: Ready, work: Work<V>): Promise<Fulfilled> {
     if (result.result === 'failed') members.push({ key, ok: false, error: result.error })
   }
   try {
-    return { results: await publishSnapshot(members, state, work), tally }
+    return { results: await publishSnapshot(members, stored, state, work), tally }
   } catch (thrown) {
     const error = asRefreshError(thrown)
     return { results: members.map((one) => lost(one, error)), tally }
@@ -68,6 +75,28 @@ async function asSnapshot<V>(state: Ready, work: Work<V>): Promise<Fulfilled> {
 
 function lost(one: Judgement, error: RefreshError): KeyResult {
   return { key: one.key, result: 'failed', error: one.ok ? error : one.error }
+}
+
+/** The stored payload is decoded only when the judge looks at it. */
+function knownItem<V>(item: Item, { job }: Work<V>): Known {
+  const { asOf, checkedAt, freshUntil, body } = item
+  const open = () => envelopeOf(job.envelope).open(JSON.parse(decompress(body).toString('utf8')) as JsonValue)
+  return { freshUntil, previous: previous(asOf, checkedAt, open) }
+}
+
+function knownEntry<V>({ asOf, checkedAt, body }: Entry, { job }: Work<V>): Known {
+  const open = () => JSON.parse(body) as JsonValue
+  return { freshUntil: checkedAt + job.freshness.freshForMs, previous: previous(asOf, checkedAt, open) }
+}
+
+function previous(asOf: number, checkedAt: number, open: () => JsonValue): Known['previous'] {
+  return {
+    asOf,
+    checkedAt,
+    get data() {
+      return open()
+    },
+  }
 }
 
 /** What clearance has not yet removed counts as absent. */

@@ -1,9 +1,7 @@
-import { envelopeOf } from '../http/envelopes.ts'
-import { decompress } from '../ports/codec.ts'
-import type { Aside, Item } from '../ports/store.ts'
+import type { Aside } from '../ports/store.ts'
 import type { Work } from './context.ts'
 import { RefreshError } from './errors.ts'
-import type { AcceptContext, ItemBody, JsonValue, Previous } from './refresh.ts'
+import type { AcceptContext, ItemBody, Previous } from './refresh.ts'
 
 /** A body that passed: the value, and what to serve of it. */
 export interface Judged<V> {
@@ -24,21 +22,20 @@ export class RejectedValue extends RefreshError {
 /**
  * Parses the bodies of one request and decides whether the value may replace the stored one.
  *
- * @param stored - the stored value, if it can be decoded and has not expired
+ * @param previous - the stored value, if it has not expired
  * @param aside - what an earlier run rejected for this key
  * @throws {RefreshError} `malformed` when the shape is wrong; {@link RejectedValue} when the gate refuses
  */
 export function judge<V>(
   key: string,
   bodies: readonly object[],
-  stored: Item | undefined,
+  previous: Previous | undefined,
   aside: Aside | undefined,
   { job, refresh, ports }: Work<V>,
 ): Judged<V> {
   const context = { job, key, now: ports.clock.now() }
   const value = parse(() => refresh.parse(bodies, context))
-  const previous = stored && previousOf(stored, envelopeOf(job.envelope).open)
-  const earlier = aside && setAside<V>(aside, stored)
+  const earlier = aside && setAside<V>(aside, previous)
   const verdict = refresh.accept(value, {
     ...context,
     ...(previous ? { previous } : {}),
@@ -60,19 +57,8 @@ function parse<V>(read: () => V): V {
   }
 }
 
-/** The stored value as the gate sees it; decoded only when looked at. */
-function previousOf(item: Item, open: (body: JsonValue) => JsonValue): Previous {
-  return {
-    asOf: item.asOf,
-    checkedAt: item.checkedAt,
-    get data() {
-      return open(JSON.parse(decompress(item.body).toString('utf8')) as JsonValue)
-    },
-  }
-}
-
 /** A rejected value counts only until the stored one is confirmed again. */
-function setAside<V>(aside: Aside, stored: Item | undefined): AcceptContext<V>['aside'] {
-  if (aside.value === undefined || (stored && aside.at <= stored.checkedAt)) return undefined
+function setAside<V>(aside: Aside, previous: Previous | undefined): AcceptContext<V>['aside'] {
+  if (aside.value === undefined || (previous && aside.at <= previous.checkedAt)) return undefined
   return { value: JSON.parse(aside.value) as V, at: aside.at }
 }

@@ -3,7 +3,7 @@ import type { Entry, Head, HeadResult } from '../ports/store.ts'
 import type { Judgement } from './ask.ts'
 import type { KeyResult, RunState, Work } from './context.ts'
 import { RefreshError } from './errors.ts'
-import { freshness, freshnessTimes } from './freshness.ts'
+import { freshnessTimes } from './freshness.ts'
 import { inTable } from './publish.ts'
 import { renderEntry } from './render.ts'
 import { isServable, SNAPSHOT_KEY, timedEntries } from './snapshot-view.ts'
@@ -11,7 +11,7 @@ import { isServable, SNAPSHOT_KEY, timedEntries } from './snapshot-view.ts'
 /** So often another head may stand there than the one that the new set was made from. */
 const MOST_FLIPS = 3
 
-/** The stored set as a new one is made from it: its entries that may still be served. */
+/** The stored set as a new one is made from it; without entries when its pages cannot be read. */
 interface StoredSet {
   readonly head: Head
   readonly entries: readonly Entry[]
@@ -24,19 +24,22 @@ type Fenced = RunState & { readonly fence: number }
  * Readers see the old set or the new one. With nothing new at all the old set stays as it is. When an older run
  * flipped the head in between, the set is made anew from what that run published: no entry goes back.
  *
+ * @param seen - the set that was stored when the run began to ask
  * @throws {RefreshError} `store` when the head cannot be flipped
  */
 export async function publishSnapshot<V>(
   judged: readonly Judgement[],
+  seen: StoredSet | undefined,
   state: Fenced,
   work: Work<V>,
 ): Promise<KeyResult[]> {
   const { job, ports } = work
+  let stored = seen
   let unreadable: number | undefined
   for (let flips = 0; flips < MOST_FLIPS; flips += 1) {
     const now = ports.clock.now()
-    const stored = await inTable(storedSet(now, work))
-    const before = new Map(stored?.entries.map((entry) => [entry.key, entry]))
+    const servable = stored?.entries.filter((entry) => isServable(entry, job.freshness, now))
+    const before = new Map(servable?.map((entry) => [entry.key, entry]))
     const members = judged.map((one) => member(one, before.get(one.key), now, job.freshness.freshForMs))
     const results = members.map(({ result }) => result)
     if (!members.some(({ entry }) => entry?.checkedAt === now)) return results
@@ -57,6 +60,7 @@ export async function publishSnapshot<V>(
     if (flipped.written) return results
     if (flipped.fence !== undefined && flipped.fence > state.fence) return results.map(superseded)
     unreadable = flipped.fence
+    stored = await inTable(storedSet(work))
   }
   throw new RefreshError(
     'store',
@@ -117,13 +121,11 @@ function member(
   }
 }
 
-async function storedSet<V>(now: number, { job, ports }: Work<V>): Promise<StoredSet | undefined> {
+/** The set that is stored now, entries with the times that hold for them. */
+export async function storedSet<V>({ job, ports }: Work<V>): Promise<StoredSet | undefined> {
   const { snapshots } = ports.store
   const head = await snapshots.head(job.id, SNAPSHOT_KEY, { consistent: true })
-  if (!head) return undefined
-  const entries = freshness(head, now) === 'gone' ? [] : ((await snapshots.entries(job.id, head)) ?? [])
-  const servable = timedEntries(head, entries).filter((entry) => isServable(entry, job.freshness, now))
-  return { head, entries: servable }
+  return head && { head, entries: timedEntries(head, (await snapshots.entries(job.id, head)) ?? []) }
 }
 
 /** Whether the stored head stands for the new one too, and its pages have half of their life left. */

@@ -138,6 +138,30 @@ describe('a run of a set stored as a snapshot', () => {
     expect([...(await set(world.store)).entries.keys()]).toEqual(['S000'])
   })
 
+  it('judges each entry by the one stored before: a value that is not believed never enters (I2)', async () => {
+    const world = pricesWorld('snapshot', ['AAA', 'BBB'], T0)
+    world.work.refresh.accept = (value, { previous }) => {
+      const before = previous && Number((previous.data as { price: string }).price)
+      return before === undefined || Number(value.price) < 2 * before
+        ? { accepted: true }
+        : { accepted: false, message: `expected less than twice ${before}` }
+    }
+    world.script(priced(T0, 10))
+    await world.tick(T0)
+    world.script((request) => priced(T0 + MINUTE, request.url.search.includes('AAA') ? 20 : 11)(request))
+
+    const run = await world.tick(T0 + 5 * MINUTE)
+
+    const { entries } = await set(world.store)
+    expect(run).toMatchObject({
+      status: 'partial',
+      reason: 'rejected',
+      message: 'expected less than twice 10',
+    })
+    expect(JSON.parse(entries.get('AAA')?.body ?? '')).toMatchObject({ price: '10' })
+    expect(JSON.parse(entries.get('BBB')?.body ?? '')).toMatchObject({ price: '11' })
+  })
+
   it('drops keys that left the plan', async () => {
     const symbols = symbolNames(3)
     const world = pricesWorld('snapshot', symbols, T0)
