@@ -10,21 +10,28 @@ const CAUSES: readonly RefreshCause[] = [
   'first-run',
 ]
 const LONGEST_KEY = 256
+/** Far more than clocks are apart: a slow one must not refuse its own ticks. */
+const CLOCKS_APART_MS = 15 * 60_000
 
 /**
  * Reads what a job's function was invoked with: a tick of its schedule (`{job, tick}`) or `refresh.requested` from the
  * bus.
  *
+ * @param now - milliseconds since the epoch: a tick from the future would supersede all that come before it
  * @throws {TypeError} with expected and got, for anything else: the invocation fails and is kept in the dead letters
  */
-export function runRequest(event: unknown, job: string): RunRequest {
+export function runRequest(event: unknown, job: string, now: number): RunRequest {
   const { detail, ...outer } = members('event', event)
-  return detail === undefined ? tickRequest(outer, job) : busRequest(outer, members('detail', detail), job)
+  return detail === undefined
+    ? tickRequest(outer, job, now)
+    : busRequest(outer, members('detail', detail), job)
 }
 
-function tickRequest(event: Record<string, unknown>, job: string): RunRequest {
+function tickRequest(event: Record<string, unknown>, job: string, now: number): RunRequest {
   expectJob(event['job'], job)
-  return { cause: 'tick', tick: time('tick', event['tick']) }
+  const tick = time('tick', event['tick'])
+  if (tick <= now + CLOCKS_APART_MS) return { cause: 'tick', tick }
+  throw new TypeError(`expected a tick that has come, got ${shown(event['tick'])}`)
 }
 
 function busRequest(

@@ -35,8 +35,9 @@ export function jobFunction<V>(declaration: JobDeclaration, refresh: Refresh<V>)
   const environment = functionEnvironment(process.env)
   const task = realWork(declaration, refresh, environment)
   return middy<unknown, Answer>().handler(async (event: unknown, context: Context): Promise<Answer> => {
-    const request = runRequest(event, task.job.id)
-    const stopBy = task.ports.clock.now() + context.getRemainingTimeInMillis() - RESERVE_MS
+    const now = task.ports.clock.now()
+    const request = runRequest(event, task.job.id, now)
+    const stopBy = now + context.getRemainingTimeInMillis() - RESERVE_MS
     const { id, status, reason } = await run({ ...request, stopBy }, task)
     return { id, status, ...(reason === undefined ? {} : { reason }) }
   })

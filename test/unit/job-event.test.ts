@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { runRequest } from '#functions/job-event.ts'
 
 const JOB = 'global-market'
+const NOW = Date.UTC(2026, 10, 20, 12, 3, 2)
 const envelope = {
   version: '0',
   id: 'c0ffee',
@@ -13,7 +14,7 @@ const envelope = {
 
 describe('the event of a job’s function', () => {
   it('is a tick with its scheduled time', () => {
-    expect(runRequest({ job: JOB, tick: '2026-11-20T12:03:00Z' }, JOB)).toEqual({
+    expect(runRequest({ job: JOB, tick: '2026-11-20T12:03:00Z' }, JOB, NOW)).toEqual({
       cause: 'tick',
       tick: Date.UTC(2026, 10, 20, 12, 3),
     })
@@ -22,8 +23,10 @@ describe('the event of a job’s function', () => {
   it('is a wish from the bus with the event’s own id and time', () => {
     const event = { id: 'c0ffee', at: Date.UTC(2026, 10, 20, 12) }
 
-    expect(runRequest(envelope, JOB)).toEqual({ cause: 'stale-read', event })
-    expect(runRequest({ ...envelope, detail: { job: JOB, cause: 'cold-read', key: 'BTC' } }, JOB)).toEqual({
+    expect(runRequest(envelope, JOB, NOW)).toEqual({ cause: 'stale-read', event })
+    expect(
+      runRequest({ ...envelope, detail: { job: JOB, cause: 'cold-read', key: 'BTC' } }, JOB, NOW),
+    ).toEqual({
       cause: 'cold-read',
       key: 'BTC',
       event,
@@ -38,6 +41,10 @@ describe('the event of a job’s function', () => {
     ['another job’s tick', { job: 'hama', tick: '2026-11-20T12:03:00Z' }],
     ['a tick without time', { job: JOB }],
     ['a tick at no time', { job: JOB, tick: '2026-13-45T99:00:00Z' }],
+    [
+      'a tick that is yet to come: later ones would be superseded',
+      { job: JOB, tick: '2099-11-20T12:03:00Z' },
+    ],
     ['a local time', { job: JOB, tick: '2026-11-20T12:03:00+01:00' }],
     ['another source', { ...envelope, source: 'aws.s3' }],
     ['another type', { ...envelope, 'detail-type': 'dataset.refreshed' }],
@@ -47,6 +54,6 @@ describe('the event of a job’s function', () => {
     ['an endless key', { ...envelope, detail: { job: JOB, cause: 'cold-read', key: 'x'.repeat(1_000_000) } }],
     ['a key that is no text', { ...envelope, detail: { job: JOB, cause: 'cold-read', key: 7 } }],
   ])('is refused when it is %s, with expected and got (F28)', (_name, event) => {
-    expect(() => runRequest(event, JOB)).toThrow(/^expected .{1,250}$/)
+    expect(() => runRequest(event, JOB, NOW)).toThrow(/^expected .{1,250}$/)
   })
 })
