@@ -1,7 +1,7 @@
 import { App, Validations } from 'aws-cdk-lib'
 import { Code } from 'aws-cdk-lib/aws-lambda'
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag'
-import { jobs } from '#functions/jobs/index.ts'
+import { jobs } from '#functions/declared-jobs.ts'
 import { resolveSystem } from '#shared/declare/system.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
 import metadata from '../package.json' with { type: 'json' }

@@ -10,7 +10,7 @@ import { type BuildOptions, build, type Metafile } from 'esbuild'
  * CommonJS without dynamic import keeps undici out of the cold path; the main fields choose the SDK's smaller builds;
  * nothing is external, so that what was tested is what runs. No `keepNames`: error classes set their names themselves.
  */
-export const bundleOptions = {
+const bundleOptions = {
   bundle: true,
   platform: 'node',
   target: 'node24',

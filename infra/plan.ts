@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { jobs } from '#functions/jobs/index.ts'
+import { jobs } from '#functions/declared-jobs.ts'
 import { resolveSystem } from '#shared/declare/system.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
 import { checkSystem } from './checks/system.ts'
