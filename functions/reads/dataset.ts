@@ -21,38 +21,78 @@ export interface Datasets {
   read(job: Job, key: string, again?: boolean): Promise<Copy<Representation>>
 }
 
-/** Datasets over the table, with module-scope memory before it. */
+/** What memory holds of a key. */
+interface Held {
+  readonly fence: number
+  /** What is to be served of it at a time. */
+  at(now: number): Representation
+}
+
+interface HeldSet extends Held {
+  readonly version: string
+  readonly entries: readonly Entry[]
+}
+
+/**
+ * Datasets over the table, with module-scope memory before it. Reads of the table are eventually consistent: an answer
+ * of a lower fence than one that this process has seen is passed over.
+ */
 export function datasets(store: ReadStore, clock: Clock): Datasets {
-  const copies = memory<Representation>(clock)
+  const items = memory<Held>(clock)
+  const sets = memory<HeldSet>(clock)
   return {
     async read(job, key, again = false) {
-      const load = () =>
-        job.stored === 'snapshot' ? wholeSet(store, job, clock.now()) : oneItem(store, job, key)
-      const copy = await copies[again ? 'reread' : 'read'](`${job.id} ${key}`, load)
-      const servable = copy.value !== undefined && freshness(copy.value, clock.now()) !== 'gone'
-      return servable ? copy : { ...copy, value: undefined }
+      const how = again ? 'reread' : 'read'
+      const name = `${job.id} ${key}`
+      const { value: held, ...copy } =
+        job.stored === 'snapshot'
+          ? await sets[how](name, (seen) => wholeSet(store, job, seen))
+          : await items[how](name, (seen) => oneItem(store, job, key, seen))
+      const now = clock.now()
+      const value = held?.at(now)
+      return { ...copy, value: value && freshness(value, now) !== 'gone' ? value : undefined }
     },
   }
 }
 
-async function oneItem({ items }: ReadStore, job: Job, key: string): Promise<Representation | undefined> {
+async function oneItem(
+  { items }: ReadStore,
+  job: Job,
+  key: string,
+  seen: Held | undefined,
+): Promise<Held | undefined> {
   const item = await items.get(job.id, key)
-  return item && representation(item)
+  if (!item || (seen && seen.fence > item.fence)) return item && seen
+  const answer = representation(item)
+  return { fence: item.fence, at: () => answer }
 }
 
 async function wholeSet(
   { snapshots }: ReadStore,
   job: Job,
-  now: number,
-): Promise<Representation | undefined> {
+  seen: HeldSet | undefined,
+): Promise<HeldSet | undefined> {
   const head = await snapshots.head(job.id, SNAPSHOT_KEY)
-  if (!head) return undefined
-  const entries = await snapshots.entries(job.id, head)
-  if (!entries) return undefined
-  const servable = timedEntries(head, entries).filter((entry) => isServable(entry, job.freshness, now))
-  const data = servable.map(member)
-  const body = envelopeOf(job.envelope).wrap(data, head)
-  return representation({ ...head, etag: setTag(head, data.length), body: compress(JSON.stringify(body)) })
+  if (!head || (seen && seen.fence > head.fence)) return head && seen
+  const isKnown = seen?.version === head.version
+  const entries = isKnown ? seen.entries : await snapshots.entries(job.id, head)
+  return entries && { fence: head.fence, version: head.version, entries, at: composer(head, entries, job) }
+}
+
+/** Puts the body together when it is first asked for, and again when an entry has left the set. */
+function composer(head: Head, entries: readonly Entry[], job: Job): Held['at'] {
+  const timed = timedEntries(head, entries)
+  let members = -1
+  let answer: Representation
+  return (now) => {
+    const servable = timed.filter((entry) => isServable(entry, job.freshness, now))
+    if (servable.length !== members) {
+      members = servable.length
+      const body = envelopeOf(job.envelope).wrap(servable.map(member), head)
+      answer = representation({ ...head, etag: setTag(head, members), body: compress(JSON.stringify(body)) })
+    }
+    return answer
+  }
 }
 
 /** The members carry the time they were checked and leave the set one by one: either makes another body. */

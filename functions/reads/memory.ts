@@ -11,14 +11,17 @@ export interface Copy<T> {
   readonly failure?: unknown
 }
 
+/** Asks the table; given is the copy that memory holds. */
+type Load<T> = (held: T | undefined) => Promise<T | undefined>
+
 export interface Memory<T> {
   /**
    * The value of a key: a copy that is seconds old, else what `load` gives. Concurrent callers share one load. When
    * it fails, an older copy is given, with the failure.
    */
-  read(key: string, load: () => Promise<T | undefined>): Promise<Copy<T>>
-  /** Asks the table again, however young the copy. */
-  reread(key: string, load: () => Promise<T | undefined>): Promise<Copy<T>>
+  read(key: string, load: Load<T>): Promise<Copy<T>>
+  /** Asks the table again, however young the copy; shares a load that is under way. */
+  reread(key: string, load: Load<T>): Promise<Copy<T>>
 }
 
 /** Module-scope memory of one process: it outlives invocations, not the process. */
@@ -26,7 +29,7 @@ export function memory<T>(clock: Clock): Memory<T> {
   const copies = new Map<string, { readonly value: T; readonly readAt: number }>()
   const loading = new Map<string, Promise<Copy<T>>>()
 
-  const reread = (key: string, load: () => Promise<T | undefined>): Promise<Copy<T>> => {
+  const reread = (key: string, load: Load<T>): Promise<Copy<T>> => {
     const underway = loading.get(key)
     if (underway) return underway
     const started = attempt(key, load).finally(() => loading.delete(key))
@@ -34,10 +37,10 @@ export function memory<T>(clock: Clock): Memory<T> {
     return started
   }
 
-  const attempt = async (key: string, load: () => Promise<T | undefined>): Promise<Copy<T>> => {
+  const attempt = async (key: string, load: Load<T>): Promise<Copy<T>> => {
     const readAt = clock.now()
     try {
-      const value = await load()
+      const value = await load(copies.get(key)?.value)
       copies.delete(key)
       if (value !== undefined) copies.set(key, { value, readAt })
       const oldest = copies.size > MOST_COPIES ? copies.keys().next().value : undefined

@@ -1,12 +1,12 @@
 import type { Job } from '#shared/declare/job.ts'
-import { occurrences } from '#shared/declare/occurrences.ts'
+import { occurrences, previousOccurrence } from '#shared/declare/occurrences.ts'
 import { tickRunId } from '#shared/engine/ids.ts'
 import type { RunRecord, Store } from '#shared/ports/store.ts'
 
 /** Beyond the age limit of a delivery: it may still be under way to its record. */
 const GRACE_MS = 60_000
 
-/** An outage of the watchdog itself is made up for, so far back. */
+/** An outage of the watchdog itself is made up for, so far back and to the tick before. */
 const LONGEST_LOOK_BACK_MS = 86_400_000
 const MOST_TICKS = 500
 
@@ -32,7 +32,7 @@ export async function accountForTicks(
     await store.states.noteWatched(job.id, { until: now, schedule })
     return 0
   }
-  const after = Math.max(watched.until, now - LONGEST_LOOK_BACK_MS)
+  const after = Math.max(watched.until, lookBack(job, now))
   const known = occurrences(job.schedule, { after, until: now, limit: MOST_TICKS })
   const due = known.filter(
     (_, index) => (known[index + 1] ?? Number.POSITIVE_INFINITY) + job.spreadMs + GRACE_MS <= now,
@@ -46,6 +46,12 @@ export async function accountForTicks(
   }
   await store.states.noteWatched(job.id, { until: last, schedule })
   return missed
+}
+
+/** Just before the tick that was the last one then: that of a daily job is given up a whole day after its time. */
+function lookBack({ schedule }: Job, now: number): number {
+  const from = now - LONGEST_LOOK_BACK_MS
+  return (previousOccurrence(schedule, from) ?? from) - 1_000
 }
 
 function missedRun(job: Job, tick: number, now: number): RunRecord {

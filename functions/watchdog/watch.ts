@@ -36,8 +36,8 @@ export async function watch(job: Job, ports: WatchPorts): Promise<Watched> {
   const { store, clock, log } = ports
   const now = clock.now()
   const [state, control] = await Promise.all([store.states.get(job.id), store.controls.get(job.id)])
+  const abandoned = await closeAbandoned(job, store, state.watched?.until, now)
   const missedTicks = await accountForTicks(job, state.watched, store, now)
-  const abandoned = await closeAbandoned(job, store, now)
   const paused = control.pausedUntil !== undefined && control.pausedUntil > now
   if (state.lastSuccessAt === undefined && !paused) await askForFirstRun(job, state, ports, now)
   const overdueSeconds = paused ? 0 : overdue(state, now)
@@ -48,7 +48,8 @@ export async function watch(job: Job, ports: WatchPorts): Promise<Watched> {
     log.warn(`${job.title}: ${missedTicks} ticks were missed`, { job: job.id, missed: missedTicks })
   for (const run of abandoned)
     log.warn(`${job.title}: a run was abandoned`, { job: job.id, run_id: run.id, outcome: run.status })
-  const consecutiveFailures = state.consecutiveFailures + abandoned.length
+  const failed = abandoned.filter(({ key }) => key === undefined)
+  const consecutiveFailures = state.consecutiveFailures + failed.length
   return { job: job.id, overdueSeconds, consecutiveFailures, missedTicks, abandonedRuns: abandoned.length }
 }
 
@@ -66,7 +67,7 @@ async function askForFirstRun(job: Job, state: JobState, ports: WatchPorts, now:
   await say({ type: 'refresh.requested', detail: { job: job.id, cause: 'first-run' } }, ports)
 }
 
-/** An event that the bus does not take is logged: the next look says it again. */
+/** An event that the bus does not take is logged; a wish for a first run is said again by the next look. */
 async function say(event: BusEvent, { bus, log }: WatchPorts): Promise<void> {
   try {
     await bus.publish(event)

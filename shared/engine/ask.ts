@@ -27,7 +27,8 @@ type Pass = (judged: Judgement & { ok: true }, stored: Item | undefined) => Prom
 
 /**
  * Asks the upstream for every request, with bounded concurrency, and judges what comes back. A failure that concerns
- * the provider stops further requests at once. A body that is malformed or not believed is kept aside.
+ * the provider stops further requests and attempts at once; a wait that the upstream asked for and that does not fit
+ * binds everybody from then on. A body that is malformed or not believed is kept aside.
  *
  * @returns the results of the keys that failed or that `pass` gave one
  */
@@ -46,7 +47,7 @@ export async function askAll<V>(
     const { key } = request
     const item = stored.get(key)
     if (stop) return failed(key, stop, item)
-    const fetched = await fetchRequest(request, state.deadline, work)
+    const fetched = await fetchRequest(request, state.deadline, () => stop, work)
     attempts += fetched.attempts
     try {
       if (!fetched.ok) throw fetched.error
@@ -60,10 +61,24 @@ export async function askAll<V>(
     }
   }
 
-  const results = await each(requests, work.job.run.concurrency, ask)
+  const results = (await each(requests, work.job.run.concurrency, ask)).filter((one) => one !== undefined)
+  await coolDown(results, work)
   return {
-    results: results.filter((result) => result !== undefined),
+    results,
     tally: { attempts, ...(said === undefined ? {} : { said }) },
+  }
+}
+
+/** What cannot be stored is told to the operator: the run ends as it would, and the next one finds out itself. */
+async function coolDown<V>(results: readonly KeyResult[], { job, upstream, ports }: Work<V>): Promise<void> {
+  const asked = results.flatMap((one) => (one.result === 'failed' ? [one.error] : []))
+  const longest = asked.toSorted((a, b) => (b.retryAfterMs ?? -1) - (a.retryAfterMs ?? -1))[0]
+  if (longest?.retryAfterMs === undefined) return
+  const until = ports.clock.now() + longest.retryAfterMs
+  try {
+    await ports.store.upstreams.coolDown(upstream.name, until, longest.reason)
+  } catch (error) {
+    ports.log.error('A wait that the upstream asked for could not be stored', { job: job.id, until, error })
   }
 }
 

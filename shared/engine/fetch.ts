@@ -26,26 +26,35 @@ export const DATA_SOURCE_HEADER = 'x-data-source'
 interface Asking {
   readonly work: Omit<Work<unknown>, 'refresh'>
   readonly deadline: number
+  /** Why no further attempt is to be made, if so. */
+  readonly stopped: () => RefreshError | undefined
   /** Every secret that went out, so that none comes back in an error. */
   readonly secrets: string[]
+  /** Whether the secret was asked for anew: once is enough. */
+  isSecretFresh: boolean
 }
 
 /**
  * Makes the calls of one request under the upstream's rules, with retries inside the run's deadline. Never throws:
  * whatever goes wrong is the answer.
+ *
+ * @param stopped - says why the run asks for nothing more, if so: looked at before each call and each further attempt
  */
 export async function fetchRequest(
   request: Request,
   deadline: number,
+  stopped: () => RefreshError | undefined,
   work: Omit<Work<unknown>, 'refresh'>,
 ): Promise<Fetched> {
-  const asking: Asking = { work, deadline, secrets: [] }
+  const asking: Asking = { work, deadline, stopped, secrets: [], isSecretFresh: false }
   const bodies: object[] = []
   const texts: string[] = []
   const evidence = () => evidenceOf(texts, asking.secrets)
   let attempts = 0
   let dataSource: DataSource = 'live'
   for (const call of request.calls) {
+    const stop = stopped()
+    if (stop) return { ok: false, attempts, error: stop, evidence }
     const answer = await fetchCall(call, asking)
     attempts += answer.attempts
     texts.push(answer.text)
@@ -70,18 +79,21 @@ async function fetchCall(call: Call, asking: Asking): Promise<Attempted & { read
     if (attempted.error === undefined) return { ...attempted, attempts: attempt }
     const left = asking.deadline - ports.clock.now()
     const wait = retryWaitMs(attempted.error, attempt, policy, left, ports.random)
-    if (wait === undefined) return { ...attempted, attempts: attempt }
-    await ports.clock.sleep(wait)
+    if (wait !== undefined) await ports.clock.sleep(wait)
+    if (wait === undefined || asking.stopped()) return { ...attempted, attempts: attempt }
   }
 }
 
-/** One attempt; each next one goes to the next base URL. A 401 is asked once more with a fresh secret. */
+/** One attempt; each next one goes to the next base URL. The first 401 is asked once more with a fresh secret. */
 async function attemptCall(call: Call, attempt: number, asking: Asking): Promise<Attempted> {
   const { upstream, ports } = asking.work
   const base = upstream.baseUrls[(attempt - 1) % upstream.baseUrls.length] as URL
   try {
     let answer = await send(call, base, asking, false)
-    if (answer.status === 401 && upstream.secret) answer = await send(call, base, asking, true)
+    if (answer.status === 401 && upstream.secret && !asking.isSecretFresh) {
+      asking.isSecretFresh = true
+      answer = await send(call, base, asking, true)
+    }
     const { text, headers } = answer
     const classified = upstream.classify(answer, ports.clock.now())
     if (classified.class === 'failed') return { text, error: quoting(classified.error, text, asking.secrets) }
@@ -118,7 +130,7 @@ export function callUrl(base: URL, { path, query = {} }: Call): URL {
 /** The same error with the start of the body that it is about, and no secret in it. */
 function quoting(error: RefreshError, text: string, secrets: readonly string[]): RefreshError {
   const clean = redactor(secrets)
-  const start = excerpt(clean(text.slice(0, EVIDENCE_LENGTH)).trim())
+  const start = excerpt(clean(text).trim())
   const message = `${clean(error.message)}${start === '' ? '' : `; the body begins: ${start}`}`
   const { reason, retryable, scope, retryAfterMs } = error
   const retryAfter = retryAfterMs === undefined ? {} : { retryAfterMs }
@@ -127,5 +139,5 @@ function quoting(error: RefreshError, text: string, secrets: readonly string[]):
 
 function evidenceOf(texts: readonly string[], secrets: readonly string[]): string {
   const clean = redactor(secrets)
-  return texts.map((text) => clean(text.slice(0, 2 * EVIDENCE_LENGTH)).slice(0, EVIDENCE_LENGTH)).join('\n')
+  return texts.map((text) => clean(text).slice(0, EVIDENCE_LENGTH)).join('\n')
 }

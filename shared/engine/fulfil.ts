@@ -1,6 +1,8 @@
 import type { Item } from '../ports/store.ts'
 import { askAll, type Judgement, type Tally } from './ask.ts'
 import type { KeyResult, RunState, Work } from './context.ts'
+import { asRefreshError, type RefreshError } from './errors.ts'
+import { isFulfilled } from './gate.ts'
 import { inTable, publishItem } from './publish.ts'
 import type { Request } from './refresh.ts'
 import { renderItem } from './render.ts'
@@ -20,7 +22,6 @@ export async function fulfil<V>(state: RunState, work: Work<V>): Promise<RunStat
   const ready: Ready = { ...state, fence, plan }
   const { results, tally } =
     work.job.stored === 'snapshot' ? await asSnapshot(ready, work) : await asItems(ready, work)
-  await coolDown(results, work)
   return {
     ...state,
     results,
@@ -57,7 +58,16 @@ async function asSnapshot<V>(state: Ready, work: Work<V>): Promise<Fulfilled> {
   for (const { key, ...result } of results) {
     if (result.result === 'failed') members.push({ key, ok: false, error: result.error })
   }
-  return { results: await publishSnapshot(members, state, work), tally }
+  try {
+    return { results: await publishSnapshot(members, state, work), tally }
+  } catch (thrown) {
+    const error = asRefreshError(thrown)
+    return { results: members.map((one) => lost(one, error)), tally }
+  }
+}
+
+function lost(one: Judgement, error: RefreshError): KeyResult {
+  return { key: one.key, result: 'failed', error: one.ok ? error : one.error }
 }
 
 /** What clearance has not yet removed counts as absent. */
@@ -65,21 +75,11 @@ function unexpired(items: ReadonlyMap<string, Item>, now: number): ReadonlyMap<s
   return new Map([...items].filter(([, item]) => item.expiresAt > now))
 }
 
-/** Whether another run has fulfilled the wish since: then nobody is asked again. An operator always gets a run. */
+/** Whether another run has fulfilled the wish since: then nobody is asked again. */
 function isConfirmedSince(item: Item | undefined, { request }: RunState): boolean {
-  const { cause, event } = request
-  return item !== undefined && event !== undefined && cause !== 'operator' && item.checkedAt > event.at
+  return item !== undefined && isFulfilled(request, item.checkedAt)
 }
 
 function parted<T>(elements: readonly T[], belongs: (element: T) => boolean): [T[], T[]] {
   return [elements.filter(belongs), elements.filter((element) => !belongs(element))]
-}
-
-/** A wait that the upstream asked for and that did not fit binds everybody from now on. */
-async function coolDown<V>(results: readonly KeyResult[], { upstream, ports }: Work<V>): Promise<void> {
-  for (const result of results) {
-    if (result.result !== 'failed' || result.error.retryAfterMs === undefined) continue
-    const until = ports.clock.now() + result.error.retryAfterMs
-    return inTable(ports.store.upstreams.coolDown(upstream.name, until, result.error.reason))
-  }
 }

@@ -1,6 +1,6 @@
 import { durationText } from '../declare/duration.ts'
 import type { Cause, Control, JobState, UpstreamState } from '../ports/store.ts'
-import type { RunState, Step, Work } from './context.ts'
+import type { RunRequest, RunState, Step, Work } from './context.ts'
 import type { Outcome, SkipReason } from './outcome.ts'
 
 /** A pause binds what nobody waits for; operators and cold reads pass. */
@@ -8,6 +8,9 @@ const BOUND_BY_PAUSE: readonly Cause[] = ['tick', 'stale-read', 'first-run', 'in
 
 /** Over the bus come runs that nobody would miss a record of. */
 const COUNTED_ONLY: readonly Cause[] = ['stale-read', 'cold-read', 'first-run', 'input-refreshed']
+
+/** Wishes that any run fulfils. An operator always gets a run, and a refreshed input one that began after it. */
+const WISHES: readonly Cause[] = ['stale-read', 'cold-read', 'first-run']
 
 /**
  * Decides whether the run is to be, and opens its record. A tick always gets one, skipped or running; a skip of a run
@@ -40,9 +43,16 @@ function skip<V>(
 ): Outcome | undefined {
   const { cause, tick } = state.request
   if (job.off !== undefined) return skipped('not-configured', job.off)
+  if (state.request.key !== undefined && job.stored === 'snapshot') {
+    return skipped('nothing-to-do', 'a snapshot is refreshed as a whole, never one key of it')
+  }
   if (control.pausedUntil !== undefined && control.pausedUntil > now && BOUND_BY_PAUSE.includes(cause)) {
     const until = new Date(control.pausedUntil).toISOString()
     return skipped('paused', `paused until ${until}: ${control.pauseReason ?? 'no reason given'}`)
+  }
+  const { lastSuccessAt } = jobState
+  if (job.stored === 'snapshot' && lastSuccessAt !== undefined && isFulfilled(state.request, lastSuccessAt)) {
+    return skipped('nothing-to-do', `the set was refreshed at ${new Date(lastSuccessAt).toISOString()}`)
   }
   if (tick !== undefined && jobState.lastTick !== undefined && jobState.lastTick > tick) {
     return skipped('superseded', `the tick of ${new Date(jobState.lastTick).toISOString()} has succeeded`)
@@ -55,6 +65,11 @@ function skip<V>(
     return overlap(jobState.lease.until, now)
   }
   return undefined
+}
+
+/** Whether what an event wished for was confirmed at `at`, after it was wished for. */
+export function isFulfilled({ cause, event }: RunRequest, at: number): boolean {
+  return event !== undefined && WISHES.includes(cause) && at > event.at
 }
 
 export function skipped(reason: SkipReason, message: string): Outcome {

@@ -22,9 +22,9 @@ export async function publishItem<V>(
     stored.dataSource === item.dataSource &&
     freshness(stored, clock.now()) !== 'gone'
   if (same) {
-    const confirmed = await inTable(store.items.confirm(job.id, item, clock.now()))
+    const confirmed = await inTable(store.items.confirm(job.id, item))
     if (confirmed.written) return { key, result: 'unchanged', freshUntil: item.freshUntil }
-    if (confirmed.stored) return refused(item, confirmed.stored)
+    if (confirmed.stored && confirmed.stored.fence > item.fence) return refused(item, confirmed.stored)
   }
   const put = await inTable(store.items.put(job.id, item, clock.now()))
   if (put.written) return { key, result: 'published', freshUntil: item.freshUntil }

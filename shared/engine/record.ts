@@ -9,23 +9,34 @@ import { isSuccess, type Outcome } from './outcome.ts'
 type Ended = RunState & { readonly outcome: Outcome }
 
 /**
- * Writes the run's one outcome, gives the lease back with the summary, says it on the bus and in one log line.
+ * Writes the run's one outcome, gives the lease back with the summary, says it on the bus and in one log line. When
+ * the record has become somebody else's, nothing is said of this end but a warning.
  *
  * @throws when the outcome could not be recorded: then, and only then, the invocation is to fail
  */
 export async function record<V>(state: Ended, work: Work<V>): Promise<RunRecord> {
   const { ports, job } = work
   const ended = closedRecord(state, ports.clock.now())
-  if (state.opened) {
-    const ours = await ports.store.runs.close(ended)
-    if (state.fence !== undefined) {
-      await ports.store.states.release(job.id, leaseScope(state), ended.owner, summary(state, ended))
-    }
-    if (ours) await announce(state, ended, work)
-    else ports.log.warn('Another invocation has taken the run over', { job: job.id, run_id: ended.id })
+  const isOurs = !state.opened || (await ports.store.runs.close(ended))
+  if (state.fence !== undefined) await giveBack(state, ended, isOurs, work)
+  if (!isOurs) {
+    const message = 'Another invocation has taken the run over, or the watchdog has given it up'
+    ports.log.warn(message, { job: job.id, run_id: ended.id, outcome: ended.status })
+    return ended
   }
+  if (state.opened) await announce(state, ended, work)
   say(state, ended, work)
   return ended
+}
+
+/** The outcome stands already: a lease that cannot be given back lapses, and the next run replaces the summary. */
+async function giveBack<V>(state: Ended, ended: RunRecord, isOurs: boolean, { job, ports }: Work<V>) {
+  const what = isOurs ? summary(state, ended) : undefined
+  try {
+    await ports.store.states.release(job.id, leaseScope(state), ended.owner, what)
+  } catch (error) {
+    ports.log.warn('The lease could not be given back', { job: job.id, run_id: ended.id, error })
+  }
 }
 
 function closedRecord({ record, outcome, attempts }: Ended, now: number): RunRecord {
@@ -40,13 +51,16 @@ function closedRecord({ record, outcome, attempts }: Ended, now: number): RunRec
   }
 }
 
-/** A run of one key says nothing of the whole plan: it leaves the summary alone. */
+/**
+ * A run of one key says nothing of the whole plan: it leaves the summary alone. While a key has no value at all, the
+ * data stay overdue since when they were: there is no newer moment at which all were fresh.
+ */
 function summary(state: Ended, ended: RunRecord): Summary | undefined {
   const { outcome, request, results = [] } = state
   const endedAt = ended.endedAt ?? ended.startedAt
   if (request.key !== undefined || outcome.status === 'skipped') return undefined
   const success = isSuccess(outcome.status)
-  const freshUntil = Math.min(...results.map((one) => one.freshUntil ?? ended.startedAt))
+  const freshUntil = Math.min(...results.map((one) => one.freshUntil ?? Number.NaN))
   return {
     lastRun: {
       id: ended.id,

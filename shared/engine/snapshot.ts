@@ -1,5 +1,5 @@
 import { hashOf } from '../ports/codec.ts'
-import type { Entry, Head } from '../ports/store.ts'
+import type { Entry, Head, HeadResult } from '../ports/store.ts'
 import type { Judgement } from './ask.ts'
 import type { KeyResult, RunState, Work } from './context.ts'
 import { RefreshError } from './errors.ts'
@@ -8,47 +8,89 @@ import { inTable } from './publish.ts'
 import { renderEntry } from './render.ts'
 import { isServable, SNAPSHOT_KEY, timedEntries } from './snapshot-view.ts'
 
+/** So often another head may stand there than the one that the new set was made from. */
+const MOST_FLIPS = 3
+
+/** The stored set as a new one is made from it: its entries that may still be served. */
+interface StoredSet {
+  readonly head: Head
+  readonly entries: readonly Entry[]
+}
+
+type Fenced = RunState & { readonly fence: number }
+
 /**
  * Publishes a whole set: new entries, and for each failed key the entry stored before, untouched, with its own times.
- * Readers see the old set or the new one. With nothing new at all the old set stays as it is.
+ * Readers see the old set or the new one. With nothing new at all the old set stays as it is. When an older run
+ * flipped the head in between, the set is made anew from what that run published: no entry goes back.
+ *
+ * @throws {RefreshError} `store` when the head cannot be flipped
  */
 export async function publishSnapshot<V>(
-  passed: readonly Judgement[],
-  state: RunState & { readonly fence: number },
+  judged: readonly Judgement[],
+  state: Fenced,
   work: Work<V>,
 ): Promise<KeyResult[]> {
   const { job, ports } = work
-  const now = ports.clock.now()
-  const stored = await inTable(storedSet(now, work))
-  const servable = stored?.entries.filter((entry) => isServable(entry, job.freshness, now))
-  const before = new Map(servable?.map((entry) => [entry.key, entry]))
-  const members = passed.map((one) => member(one, before.get(one.key), now, job.freshness.freshForMs))
-  const results = members.map(({ result }) => result)
-  if (!passed.some((one) => one.ok)) return results
+  let unreadable: number | undefined
+  for (let flips = 0; flips < MOST_FLIPS; flips += 1) {
+    const now = ports.clock.now()
+    const stored = await inTable(storedSet(now, work))
+    const before = new Map(stored?.entries.map((entry) => [entry.key, entry]))
+    const members = judged.map((one) => member(one, before.get(one.key), now, job.freshness.freshForMs))
+    const results = members.map(({ result }) => result)
+    if (!members.some(({ entry }) => entry?.checkedAt === now)) return results
 
-  const entries = members
-    .map(({ entry }) => entry)
-    .filter((entry) => entry !== undefined)
-    .sort((a, b) => (a.key < b.key ? -1 : 1))
-  const whole = members.every(({ entry }) => entry?.checkedAt === now)
-  const head: Omit<Head, 'pages'> = {
+    const entries = members
+      .map(({ entry }) => entry)
+      .filter((entry) => entry !== undefined)
+      .sort((a, b) => (a.key < b.key ? -1 : 1))
+    const head = headOf(entries, judged, now, state, work)
+    const isConfirmed = members.every(
+      ({ entry, result }) => entry?.checkedAt === now && result.result === 'unchanged',
+    )
+    const flipped = await inTable(
+      isConfirmed && stored && isSame(stored.head, head, work)
+        ? confirm(stored.head, head, work)
+        : ports.store.snapshots.publish(job.id, head, entries, stored?.head.fence ?? unreadable, now),
+    )
+    if (flipped.written) return results
+    if (flipped.fence !== undefined && flipped.fence > state.fence) return results.map(superseded)
+    unreadable = flipped.fence
+  }
+  throw new RefreshError(
+    'store',
+    `expected to flip the head, got another one in its place ${MOST_FLIPS} times`,
+  )
+}
+
+function superseded(result: KeyResult): KeyResult {
+  return result.result === 'failed' ? result : { ...result, result: 'superseded' }
+}
+
+function headOf<V>(
+  entries: readonly Entry[],
+  judged: readonly Judgement[],
+  now: number,
+  state: Fenced,
+  { job, refresh, upstream }: Work<V>,
+): Omit<Head, 'pages'> {
+  return {
     key: SNAPSHOT_KEY,
     ...freshnessTimes(now, job.freshness),
     fence: state.fence,
     runId: state.record.id,
     etag: hashOf(entries.map((entry) => `${entry.key}\n${entry.etag}`).join('\n')),
-    render: work.refresh.renderVersion,
+    render: refresh.renderVersion,
     asOf: Math.min(...entries.map((entry) => entry.asOf)),
     fetchedAt: now,
-    degraded: entries.some((entry) => entry.degraded) || !passed.every((one) => one.ok),
-    source: work.upstream.name,
-    dataSource: passed.some((one) => one.ok && one.dataSource === 'recorded') ? 'recorded' : 'live',
+    degraded: entries.some((entry) => entry.degraded) || !judged.every((one) => one.ok),
+    source: upstream.name,
+    dataSource: judged.some((one) => one.ok && one.dataSource === 'recorded') ? 'recorded' : 'live',
     count: entries.length,
     version: String(state.fence).padStart(12, '0'),
     pagesUntil: now + 2 * job.freshness.keepForMs,
   }
-  if (await inTable(flip(head, entries, whole ? stored?.head : undefined, now, work))) return results
-  return results.map((one) => (one.result === 'failed' ? one : { ...one, result: 'superseded' as const }))
 }
 
 /** What stands in the new set for one key, and what the run says of it. */
@@ -75,34 +117,27 @@ function member(
   }
 }
 
-async function storedSet<V>(
-  now: number,
-  { job, ports }: Work<V>,
-): Promise<{ head: Head; entries: readonly Entry[] } | undefined> {
-  const head = await ports.store.snapshots.head(job.id, SNAPSHOT_KEY, { consistent: true })
-  if (!head || freshness(head, now) === 'gone') return undefined
-  const entries = await ports.store.snapshots.entries(job.id, head)
-  return entries && { head, entries: timedEntries(head, entries) }
+async function storedSet<V>(now: number, { job, ports }: Work<V>): Promise<StoredSet | undefined> {
+  const { snapshots } = ports.store
+  const head = await snapshots.head(job.id, SNAPSHOT_KEY, { consistent: true })
+  if (!head) return undefined
+  const entries = freshness(head, now) === 'gone' ? [] : ((await snapshots.entries(job.id, head)) ?? [])
+  const servable = timedEntries(head, entries).filter((entry) => isServable(entry, job.freshness, now))
+  return { head, entries: servable }
 }
 
-/** Confirms a set that is the same in every entry, while its pages still have half of their life; else flips. */
-async function flip<V>(
-  head: Omit<Head, 'pages'>,
-  entries: readonly Entry[],
-  confirmable: Head | undefined,
-  now: number,
-  { job, ports }: Work<V>,
-): Promise<boolean> {
-  if (entries.length === 0) throw new RefreshError('rejected', 'expected entries for the set, got none')
-  const { snapshots } = ports.store
-  const same =
-    confirmable !== undefined &&
-    confirmable.etag === head.etag &&
-    confirmable.render === head.render &&
-    confirmable.dataSource === head.dataSource &&
-    confirmable.pagesUntil - now > job.freshness.keepForMs
-  if (!same) return (await snapshots.publish(job.id, head, entries, now)).written
+/** Whether the stored head stands for the new one too, and its pages have half of their life left. */
+function isSame<V>(stored: Head, head: Omit<Head, 'pages'>, { job }: Work<V>): boolean {
+  return (
+    stored.etag === head.etag &&
+    stored.render === head.render &&
+    stored.dataSource === head.dataSource &&
+    stored.pagesUntil - head.checkedAt > job.freshness.keepForMs
+  )
+}
+
+function confirm<V>(stored: Head, head: Omit<Head, 'pages'>, { job, ports }: Work<V>): Promise<HeadResult> {
   const { checkedAt, freshUntil, staleUntil, expiresAt, fence, runId } = head
-  const times = { checkedAt, freshUntil, staleUntil, expiresAt, confirmedAt: now }
-  return (await snapshots.confirm(job.id, { ...confirmable, ...times, fence, runId }, now)).written
+  const times = { checkedAt, freshUntil, staleUntil, expiresAt, confirmedAt: checkedAt }
+  return ports.store.snapshots.confirm(job.id, { ...stored, ...times, fence, runId })
 }

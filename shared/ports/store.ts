@@ -57,8 +57,8 @@ export interface ItemStore {
   getMany(job: string, keys: readonly string[]): Promise<ReadonlyMap<string, Item>>
   /** Writes unless a higher fence or a newer `asOf` is stored; an expired item counts as absent. */
   put(job: string, item: Item, now: number): Promise<WriteResult>
-  /** Advances the times and the fence of an unchanged item; the body stays. Same conditions as `put`. */
-  confirm(job: string, item: Item, now: number): Promise<WriteResult>
+  /** Advances the times and the fence of an item whose stored body is the same, under a lower fence; the body stays. */
+  confirm(job: string, item: Item): Promise<WriteResult>
 }
 
 /** One finished member of a snapshot, with times of its own. */
@@ -95,19 +95,28 @@ export interface Head extends FreshnessTimes {
   readonly confirmedAt?: number
 }
 
+/** What became of a head: refused under the fence that stands in the table, or because another head stands there. */
+export type HeadResult =
+  | { readonly written: true }
+  | { readonly written: false; readonly fence: number | undefined }
+
 export interface SnapshotStore {
   head(job: string, key: string, options?: { consistent?: boolean }): Promise<Head | undefined>
   /** The entries of a head's pages, in order; `undefined` when a page is missing or undecodable. */
   entries(job: string, head: Head): Promise<readonly Entry[] | undefined>
-  /** Writes all pages, then flips the head unless a higher fence is stored. */
+  /**
+   * Writes all pages, then flips the head, if the one that stands there is the one that this set was made from: its
+   * fence is `over`, and lower. `undefined`: none stood there. An expired head counts as absent.
+   */
   publish(
     job: string,
     head: Omit<Head, 'pages'>,
     entries: readonly Entry[],
+    over: number | undefined,
     now: number,
-  ): Promise<{ readonly written: boolean }>
-  /** Advances the times and the fence of an unchanged head. */
-  confirm(job: string, head: Head, now: number): Promise<{ readonly written: boolean }>
+  ): Promise<HeadResult>
+  /** Advances the times and the fence of an unchanged head, if it still stands there under a lower fence. */
+  confirm(job: string, head: Head): Promise<HeadResult>
 }
 
 /** A rejected body, kept for the operator and for a gate that wants two readings to agree. */
@@ -165,13 +174,16 @@ export interface RunStore {
   ): Promise<{ readonly opened: true } | { readonly opened: false; readonly stored: RunRecord }>
   /** Counts one more delivery. */
   countDuplicate(job: string, id: string): Promise<void>
-  /** Takes a running record over from an owner whose lease lapsed; false when somebody else did, or it ended. */
+  /**
+   * Takes a running record over from an owner whose lease lapsed, and counts one more delivery; false when somebody
+   * else did, or it ended.
+   */
   takeOver(record: RunRecord, from: { readonly owner: string }): Promise<boolean>
   /** Writes the one outcome; false when the record has ended or belongs to another owner. */
   close(record: RunRecord): Promise<boolean>
   get(job: string, id: string): Promise<RunRecord | undefined>
   /** Runs of either kind that were scheduled or started in [from, to], newest first, at most `limit`. */
-  list(job: string, range: { from: number; to: number; limit: number }): Promise<readonly RunRecord[]>
+  list(job: string, range: { from: number; to: number; limit?: number }): Promise<readonly RunRecord[]>
 }
 
 /** What anybody may know of a job: who refreshes it, and how the last runs ended. */

@@ -36,14 +36,14 @@ export function dynamoRuns(table: Table): RunStore {
     async takeOver(record, from) {
       const written = await table.update(runKey(record.job, record.id), {
         expression:
-          'SET #owner = :owner, startedAt = :startedAt, leaseUntil = :leaseUntil, duplicates = :duplicates',
+          'SET #owner = :owner, startedAt = :startedAt, leaseUntil = :leaseUntil ADD duplicates :one',
         condition: '#status = :running AND #owner = :from',
         names: { '#owner': 'owner', '#status': 'status' },
         values: {
           ':owner': record.owner,
           ':startedAt': record.startedAt,
           ':leaseUntil': record.leaseUntil,
-          ':duplicates': record.duplicates,
+          ':one': 1,
           ':running': 'running',
           ':from': from.owner,
         },
@@ -80,7 +80,9 @@ export function dynamoRuns(table: Table): RunStore {
 
     async list(job, { from, to, limit }) {
       const pages = await Promise.all(
-        runRanges(from, to).map((range) => table.query(runsOf(job), range, { newestFirst: true, limit })),
+        runRanges(from, to).map((range) =>
+          table.query(runsOf(job), range, { newestFirst: true, ...defined({ limit }) }),
+        ),
       )
       return pages
         .flat()

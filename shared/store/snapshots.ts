@@ -1,16 +1,19 @@
 import { BatchWriteItemCommand, type WriteRequest } from '@aws-sdk/client-dynamodb'
 import type { Clock } from '../ports/clock.ts'
 import { compress, decompress } from '../ports/codec.ts'
-import type { DataSource, Entry, Head, SnapshotStore } from '../ports/store.ts'
+import type { DataSource, Entry, Head, HeadResult, SnapshotStore } from '../ports/store.ts'
 import { type Attributes, defined, Fields, toAttributes } from './attributes.ts'
 import { untilEmpty } from './batches.ts'
 import { seconds } from './items.ts'
 import { headKey, pageKey } from './keys.ts'
-import type { Table } from './table.ts'
+import type { Conditional, Table } from './table.ts'
 import { FORMAT, type TableReader } from './table-reader.ts'
 
 const BATCH = 25
 const LARGEST_PAGE = 300 * 1024
+
+/** Fences count from one. */
+const NO_FENCE = 0
 
 /** The part of {@link dynamoSnapshots} that reads need. */
 export function dynamoSnapshotReader(table: TableReader): Pick<SnapshotStore, 'head' | 'entries'> {
@@ -24,7 +27,9 @@ export function dynamoSnapshotReader(table: TableReader): Pick<SnapshotStore, 'h
       const first = pageKey(job, head.key, head.version, 0)
       const last = pageKey(job, head.key, head.version, head.pages - 1)
       const stored = await table.query(first.pk, { first: first.sk, last: last.sk })
-      const pages = stored.map((attributes) => table.decode(first, attributes, readPage))
+      const pages = stored.map((attributes, page) =>
+        table.decode(pageKey(job, head.key, head.version, page), attributes, readPage),
+      )
       if (pages.length !== head.pages || pages.includes(undefined)) return undefined
       return pages.flatMap((page) => page ?? [])
     },
@@ -36,7 +41,7 @@ export function dynamoSnapshots(table: Table, clock: Clock): SnapshotStore {
   return {
     ...dynamoSnapshotReader(table),
 
-    async publish(job, head, entries, now) {
+    async publish(job, head, entries, over, now) {
       const pages = pagesOf(entries)
       const requests = pages.map((body, page): WriteRequest => {
         const record = {
@@ -59,11 +64,11 @@ export function dynamoSnapshots(table: Table, clock: Clock): SnapshotStore {
         headKey(job, head.key),
         { ...head, pages: pages.length, expiresAt: seconds(head.expiresAt) },
         {
-          condition: 'attribute_not_exists(pk) OR expiresAt <= :now OR fence < :fence',
-          values: { ':now': seconds(now), ':fence': head.fence },
+          condition: 'attribute_not_exists(pk) OR expiresAt <= :now OR (fence < :fence AND fence = :over)',
+          values: { ':now': seconds(now), ':fence': head.fence, ':over': over ?? NO_FENCE },
         },
       )
-      return { written: flipped.done || fenceOf(flipped.stored) === head.fence }
+      return result(flipped, head)
     },
 
     async confirm(job, head) {
@@ -80,7 +85,7 @@ export function dynamoSnapshots(table: Table, clock: Clock): SnapshotStore {
           ':version': head.version,
         },
       })
-      return { written: confirmed.done || fenceOf(confirmed.stored) === head.fence }
+      return result(confirmed, head)
     },
   }
 }
@@ -97,8 +102,11 @@ function readPage(attributes: Attributes): readonly Entry[] {
   return JSON.parse(decompress(new Fields(attributes).bytes('body')).toString('utf8')) as Entry[]
 }
 
-function fenceOf(attributes: Attributes | undefined): number | undefined {
-  return attributes && new Fields(attributes).optionalNumber('fence')
+/** A retry after a lost answer meets our own write: no other run has this fence. */
+function result(flipped: Conditional, { fence }: Pick<Head, 'fence'>): HeadResult {
+  if (flipped.done) return { written: true }
+  const stored = flipped.stored && new Fields(flipped.stored).optionalNumber('fence')
+  return stored === fence ? { written: true } : { written: false, fence: stored }
 }
 
 function readHead(attributes: Attributes): Head {

@@ -53,7 +53,7 @@ export class TableReader {
     return found.slice(0, options.limit)
   }
 
-  /** Decodes a record; one of another format, or with a member missing, counts as absent and is told of. */
+  /** Decodes a record; one of another format, or whose members `read` cannot read, counts as absent and is told of. */
   decode<T>(
     key: TableKey,
     attributes: Attributes | undefined,
@@ -64,8 +64,7 @@ export class TableReader {
       if (attributes['v']?.N === String(FORMAT)) return read(attributes)
       this.#unreadable(`${key.pk} ${key.sk}: expected format ${FORMAT}, got ${attributes['v']?.N ?? 'none'}`)
     } catch (error) {
-      if (!(error instanceof TypeError)) throw error
-      this.#unreadable(`${key.pk} ${key.sk}: ${error.message}`)
+      this.#unreadable(`${key.pk} ${key.sk}: ${error}`)
     }
     return undefined
   }

@@ -62,7 +62,7 @@ export function storeContract(make: () => Promise<Store>): void {
       await store.items.put('job-one', item, T0)
 
       expect(await store.items.put('job-one', item, T0)).toEqual({ written: true })
-      expect(await store.items.confirm('job-one', item, T0)).toEqual({ written: true })
+      expect(await store.items.confirm('job-one', item)).toEqual({ written: true })
     })
 
     it('count as absent once expired, whatever their fence: clearance lags by days', async () => {
@@ -84,16 +84,16 @@ export function storeContract(make: () => Promise<Store>): void {
       }
 
       const confirmed = { ...stored, ...times, fence: 2, fetchedAt: T0 + 9, body: new Uint8Array([1]) }
-      expect(await store.items.confirm('job-one', confirmed, T0)).toEqual({ written: true })
+      expect(await store.items.confirm('job-one', confirmed)).toEqual({ written: true })
 
       expect(await store.items.get('job-one', stored.key)).toEqual({ ...stored, ...times, fence: 2 })
     })
 
     it('are confirmed neither when another body is stored, nor when nothing is', async () => {
-      const missing = await store.items.confirm('job-one', sampleItem(), T0)
+      const missing = await store.items.confirm('job-one', sampleItem())
       const stored = sampleItem({ etag: 'other', fence: 1 })
       await store.items.put('job-one', stored, T0)
-      const other = await store.items.confirm('job-one', sampleItem({ etag: 'mine', fence: 2 }), T0)
+      const other = await store.items.confirm('job-one', sampleItem({ etag: 'mine', fence: 2 }))
 
       expect(missing).toEqual({ written: false, stored: undefined })
       expect(other).toEqual({ written: false, stored })
@@ -125,7 +125,7 @@ export function storeContract(make: () => Promise<Store>): void {
     it('come back whole and in order', async () => {
       const entries = ['AAA', 'BBB'].map((key) => sampleEntry(key))
 
-      const result = await store.snapshots.publish('job-one', sampleHead(), entries, T0)
+      const result = await store.snapshots.publish('job-one', sampleHead(), entries, undefined, T0)
 
       const head = await store.snapshots.head('job-one', 'all')
       expect(result).toEqual({ written: true })
@@ -135,23 +135,58 @@ export function storeContract(make: () => Promise<Store>): void {
 
     it('keep the old set for readers when a lower fence comes late', async () => {
       const entries = [sampleEntry('NEW')]
-      await store.snapshots.publish('job-one', sampleHead({ fence: 5, version: '5' }), entries, T0)
+      await store.snapshots.publish('job-one', sampleHead({ fence: 5, version: '5' }), entries, undefined, T0)
 
       const late = sampleHead({ fence: 4, version: '4' })
-      const result = await store.snapshots.publish('job-one', late, [sampleEntry('OLD')], T0)
+      const result = await store.snapshots.publish('job-one', late, [sampleEntry('OLD')], 3, T0)
 
       const head = await store.snapshots.head('job-one', 'all', { consistent: true })
-      expect(result).toEqual({ written: false })
+      expect(result).toEqual({ written: false, fence: 5 })
       expect(head && (await store.snapshots.entries('job-one', head))).toEqual(entries)
     })
 
+    it('are flipped over the head they were made from, and over no other', async () => {
+      const publish = (fence: number, over: number | undefined) =>
+        store.snapshots.publish(
+          'job-one',
+          sampleHead({ fence, version: `${fence}` }),
+          [sampleEntry('A')],
+          over,
+          T0,
+        )
+
+      const first = await publish(2, undefined)
+      const unseen = await publish(3, undefined)
+      const elder = await publish(4, 1)
+      const seen = await publish(5, 2)
+      const again = await publish(5, 2)
+
+      expect({ first, unseen, elder, seen, again }).toEqual({
+        first: { written: true },
+        unseen: { written: false, fence: 2 },
+        elder: { written: false, fence: 2 },
+        seen: { written: true },
+        again: { written: true },
+      })
+    })
+
+    it('are flipped over an expired head, whatever its fence', async () => {
+      const expired = sampleHead({ fence: 9, version: '9', expiresAt: T0 + 1_000 })
+      await store.snapshots.publish('job-one', expired, [sampleEntry('A')], undefined, T0)
+
+      const next = sampleHead({ fence: 1, version: '1' })
+      const result = await store.snapshots.publish('job-one', next, [sampleEntry('B')], undefined, T0 + 1_000)
+
+      expect(result).toEqual({ written: true })
+    })
+
     it('are confirmed without new pages', async () => {
-      await store.snapshots.publish('job-one', sampleHead(), [sampleEntry('AAA')], T0)
+      await store.snapshots.publish('job-one', sampleHead(), [sampleEntry('AAA')], undefined, T0)
       const head = await store.snapshots.head('job-one', 'all')
       if (!head) throw new Error('expected a head')
 
       const confirmed = { ...head, checkedAt: T0 + HOUR, freshUntil: T0 + 2 * HOUR, fence: 2 }
-      expect(await store.snapshots.confirm('job-one', confirmed, T0)).toEqual({ written: true })
+      expect(await store.snapshots.confirm('job-one', confirmed)).toEqual({ written: true })
 
       const after = await store.snapshots.head('job-one', 'all')
       expect(after).toEqual({ ...confirmed, confirmedAt: T0 + HOUR })
@@ -163,22 +198,22 @@ export function storeContract(make: () => Promise<Store>): void {
         'job-one',
         sampleHead({ fence: 3, version: '3' }),
         [sampleEntry('AAA')],
+        undefined,
         T0,
       )
       const head = await store.snapshots.head('job-one', 'all')
       if (!head) throw new Error('expected a head')
 
-      expect(await store.snapshots.confirm('job-one', { ...head, fence: 4, version: '2' }, T0)).toEqual({
-        written: false,
-      })
-      expect(await store.snapshots.confirm('job-one', { ...head, fence: 2 }, T0)).toEqual({ written: false })
+      const refused = { written: false, fence: 3 }
+      expect(await store.snapshots.confirm('job-one', { ...head, fence: 4, version: '2' })).toEqual(refused)
+      expect(await store.snapshots.confirm('job-one', { ...head, fence: 2 })).toEqual(refused)
     })
 
     it('hold a thousand entries', async () => {
       const entries = Array.from({ length: 1_000 }, (_, index) =>
         sampleEntry(`K${String(index).padStart(4, '0')}`),
       )
-      await store.snapshots.publish('job-one', sampleHead({ count: 1_000 }), entries, T0)
+      await store.snapshots.publish('job-one', sampleHead({ count: 1_000 }), entries, undefined, T0)
 
       const head = await store.snapshots.head('job-one', 'all')
 
@@ -255,6 +290,17 @@ export function storeContract(make: () => Promise<Store>): void {
         owner: 'owner-2',
         status: 'unchanged',
       })
+    })
+
+    it('lose no delivery that is counted while another one takes over', async () => {
+      const lapsed = sampleRun()
+      await store.runs.open(lapsed)
+      await store.runs.countDuplicate('job-one', lapsed.id)
+
+      await store.runs.takeOver(sampleRun({ owner: 'owner-2' }), { owner: 'owner-1' })
+      await store.runs.takeOver(sampleRun({ owner: 'owner-2' }), { owner: 'owner-1' })
+
+      expect((await store.runs.get('job-one', lapsed.id))?.duplicates).toBe(2)
     })
 
     it('are listed newest first, ticks and others together, within a span and a limit', async () => {

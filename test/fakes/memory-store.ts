@@ -86,15 +86,15 @@ function snapshotsIn({ heads, pages }: Memory): Pick<Store, 'snapshots'> {
     snapshots: {
       head: async (job, key) => heads.get(at(job, key)),
       entries: async (job, head) => pages.get(at(job, `${head.key} ${head.version}`)),
-      publish: async (job, head, entries, now) => {
+      publish: async (job, head, entries, over, now) => {
         const stored = heads.get(at(job, head.key))
         pages.set(at(job, `${head.key} ${head.version}`), entries)
         const absent = stored === undefined || stored.expiresAt <= now
-        if (absent || stored.fence < head.fence) {
+        if (absent || (stored.fence < head.fence && stored.fence === over)) {
           heads.set(at(job, head.key), { ...head, pages: 1 })
           return { written: true }
         }
-        return { written: stored.fence === head.fence }
+        return stored.fence === head.fence ? { written: true } : { written: false, fence: stored.fence }
       },
       confirm: async (job, head) => {
         const stored = heads.get(at(job, head.key))
@@ -111,7 +111,7 @@ function snapshotsIn({ heads, pages }: Memory): Pick<Store, 'snapshots'> {
           })
           return { written: true }
         }
-        return { written: stored?.fence === head.fence }
+        return stored?.fence === head.fence ? { written: true } : { written: false, fence: stored?.fence }
       },
     },
   }
@@ -134,7 +134,8 @@ function runsIn({ runs }: Memory): Pick<Store, 'runs'> {
         const stored = runs.get(at(record.job, record.id))
         if (stored?.owner === record.owner) return true
         if (stored?.status !== 'running' || stored.owner !== from.owner) return false
-        const { owner, startedAt, leaseUntil, duplicates } = record
+        const { owner, startedAt, leaseUntil } = record
+        const duplicates = stored.duplicates + 1
         runs.set(at(record.job, record.id), { ...stored, owner, startedAt, leaseUntil, duplicates })
         return true
       },

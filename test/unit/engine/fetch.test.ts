@@ -57,6 +57,33 @@ describe('a fetch', () => {
     expect(world.calls).toHaveLength(2)
   })
 
+  it('asks for the secret anew once, however many attempts meet a 401 (I11)', async () => {
+    const world = globalMarketWorld(key, { secrets: { '/k': 'unused' } })
+    const asked: boolean[] = []
+    world.work.ports.secrets.get = async (_parameter, fresh = false) => {
+      asked.push(fresh)
+      return 'some-key'
+    }
+    world.script((_request, call) => ({ status: call % 2 === 1 ? 401 : 503, body: 'no' }))
+
+    await world.tick(TICK)
+
+    expect(asked).toEqual([false, true, false])
+    expect(world.calls).toHaveLength(3)
+  })
+
+  it('quotes no half of a secret, wherever the quotation is cut (I10)', async () => {
+    const secret = '0123456789abcdefghijklmnopqrstuvwxyzABCD'
+    const world = globalMarketWorld(key, { secrets: { '/k': secret } })
+    world.script(() => ({ status: 200, body: `${' '.repeat(8_192 - 30)}${secret}` }))
+
+    const run = await world.tick(TICK)
+
+    expect(run.message).not.toContain(secret.slice(0, 10))
+    const aside = await world.store.asides.get('global-market', 'global')
+    expect(aside?.body).not.toContain(secret.slice(0, 10))
+  })
+
   it('goes to the next base URL with each retry', async () => {
     const world = globalMarketWorld({
       FRESHET_UPSTREAM_COINGECKO_URL: 'https://one.example,https://two.example/v3',

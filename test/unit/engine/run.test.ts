@@ -231,6 +231,16 @@ describe('a run of a set stored as items', () => {
     expect(world.calls).toHaveLength(1)
   })
 
+  it('asks again when an input was refreshed, though a run that began before has published since', async () => {
+    const world = pricesWorld('items', ['AAA'], T0)
+    world.script(priced(T0))
+    await world.tick(T0 + 1_000)
+
+    await world.run({ cause: 'input-refreshed', event: { id: 'e1', at: T0 } })
+
+    expect(world.calls).toHaveLength(2)
+  })
+
   it('runs once for an event that is delivered twice', async () => {
     const world = pricesWorld('items', ['AAA'], T0)
     world.script(priced(T0))
@@ -320,6 +330,118 @@ describe('a run of a set stored as items', () => {
     world.script(priced(T0))
 
     await expect(world.tick(T0)).rejects.toThrow('down')
+  })
+
+  it('stands once its outcome is recorded, though the lease cannot be given back (F35)', async () => {
+    const world = pricesWorld('items', ['AAA'], T0, {
+      faults: (store) => ({
+        ...store,
+        states: { ...store.states, release: () => Promise.reject(new Error('down')) },
+      }),
+    })
+    world.script(priced(T0))
+
+    const run = await world.tick(T0)
+
+    expect(run.status).toBe('succeeded')
+    expect(world.events).toHaveLength(1)
+    expect(world.lines.map(({ level }) => level)).toEqual(['WARN', 'INFO'])
+  })
+
+  it('says nothing of an outcome that is not its own: the record belongs to somebody else (F37)', async () => {
+    const world = pricesWorld('items', ['AAA'], T0)
+    world.script((request) => {
+      const [record] = world.store.memory.runs.values()
+      if (record) world.store.memory.runs.set(`${JOB} ${record.id}`, { ...record, owner: 'another' })
+      return priced(T0)(request)
+    })
+
+    await world.tick(T0)
+
+    const state = await world.store.states.get(JOB)
+    expect(world.lines.map(({ level }) => level)).toEqual(['WARN'])
+    expect(state.lastRun).toBeUndefined()
+    expect(state.lease).toBeUndefined()
+  })
+
+  it('replaces the value of an older run that came between its look and its confirmation (F36)', async () => {
+    const world = pricesWorld('items', ['AAA'], T0)
+    world.script(priced(T0))
+    await world.tick(T0)
+    const first = await world.store.items.get(JOB, 'AAA')
+    const { confirm } = world.store.items
+    world.store.items.confirm = async (job, item) => {
+      const older = { ...item, fence: item.fence - 1, etag: 'older', body: new Uint8Array() }
+      await world.store.items.put(job, older, T0)
+      return confirm(job, item)
+    }
+    await world.store.states.acquire(JOB, { kind: 'key', key: 'AAA' }, { owner: 'x', until: T0 }, T0)
+
+    const run = await world.tick(T0 + 5 * MINUTE)
+
+    expect(run).toMatchObject({ status: 'succeeded', fence: 3 })
+    expect(await world.store.items.get(JOB, 'AAA')).toMatchObject({ fence: 3, etag: first?.etag })
+  })
+
+  it('leaves the dataset overdue while a key has no value at all', async () => {
+    const world = pricesWorld('items', ['AAA', 'BBB'], T0)
+    world.script(priced(T0))
+    await world.tick(T0)
+    const { freshUntil } = await world.store.states.get(JOB)
+    world.store.memory.items.delete(`${JOB} BBB`)
+    world.script((request) =>
+      request.url.search.includes('BBB') ? { status: 404, body: '{}' } : priced(T0 + MINUTE)(request),
+    )
+
+    await world.tick(T0 + 60 * MINUTE)
+
+    expect((await world.store.states.get(JOB)).freshUntil).toBe(freshUntil)
+  })
+
+  it('stores the longest wait that the upstream asked for', async () => {
+    const world = pricesWorld('items', ['AAA', 'BBB'], T0)
+    world.script(({ url }) => ({
+      status: 429,
+      body: '{}',
+      headers: { 'retry-after': url.search.includes('AAA') ? '600' : '3600' },
+    }))
+
+    await world.tick(T0)
+
+    expect((await world.store.upstreams.get('prices')).notBefore).toBe(T0 + 3_600_000)
+  })
+
+  it('makes no further attempt for any key once the upstream asked to be left alone (I7)', async () => {
+    const world = pricesWorld('items', ['AAA', 'BBB'], T0)
+    world.script(({ url }) =>
+      url.search.includes('AAA')
+        ? { status: 429, body: '{}', headers: { 'retry-after': '3600' } }
+        : { status: 503, body: '' },
+    )
+
+    const run = await world.tick(T0)
+
+    expect(run).toMatchObject({ status: 'failed', attempts: 2 })
+    expect(world.calls).toHaveLength(2)
+  })
+
+  it('stores what the upstream asked for even when the table then refuses the data (I7)', async () => {
+    const world = pricesWorld('snapshot', ['AAA', 'BBB'], T0, {
+      faults: (store) => ({
+        ...store,
+        snapshots: { ...store.snapshots, publish: () => Promise.reject(new Error('down')) },
+      }),
+    })
+    world.script((request) =>
+      request.url.search.includes('AAA')
+        ? priced(T0)(request)
+        : { status: 429, body: '{}', headers: { 'retry-after': '3600' } },
+    )
+
+    const run = await world.tick(T0)
+
+    expect(run).toMatchObject({ status: 'failed', reason: 'store', attempts: 2 })
+    expect((await world.store.upstreams.get('prices')).notBefore).toBe(T0 + 3_600_000)
   })
 
   it('stands when the bus is down, with a warning', async () => {

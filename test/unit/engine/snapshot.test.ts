@@ -94,6 +94,17 @@ describe('a run of a set stored as a snapshot', () => {
     })
   })
 
+  it('rewrites pages that cannot be read, though every entry is the same', async () => {
+    const world = pricesWorld('snapshot', symbolNames(3), T0)
+    world.script(priced(T0))
+    await world.tick(T0)
+    world.store.memory.pages.clear()
+
+    await world.tick(T0 + 5 * MINUTE)
+
+    expect((await set(world.store)).entries.size).toBe(3)
+  })
+
   it('rewrites pages when under half of their life is left', async () => {
     const world = pricesWorld('snapshot', symbolNames(3), T0)
     world.script(priced(T0))
@@ -152,4 +163,113 @@ describe('a run of a set stored as a snapshot', () => {
     expect(entries.get('AAA')).toMatchObject({ asOf: T0, checkedAt: T0 })
     expect((await set(world.store)).head?.confirmedAt).toBeUndefined()
   })
+
+  it('is never written by a run of one key: the other members would be lost', async () => {
+    const world = pricesWorld('snapshot', symbolNames(3), T0)
+    world.script(priced(T0))
+    await world.tick(T0)
+    const before = await set(world.store)
+
+    const run = await world.run({ cause: 'operator', key: 'S001', event: { id: 'e', at: T0 } })
+
+    expect(run).toMatchObject({ status: 'skipped', reason: 'nothing-to-do' })
+    expect(await set(world.store)).toEqual(before)
+    expect(world.calls).toHaveLength(3)
+  })
+
+  it('is not asked for again when it was refreshed since a reader wished for it', async () => {
+    const world = pricesWorld('snapshot', symbolNames(3), T0)
+    world.script(priced(T0))
+    await world.tick(T0 + 1_000)
+    const event = { id: 'e', at: T0 }
+
+    const wish = await world.run({ cause: 'stale-read', event })
+    const order = await world.run({ cause: 'operator', event })
+
+    expect(wish).toMatchObject({ status: 'skipped', reason: 'nothing-to-do' })
+    expect(order.status).toBe('unchanged')
+    expect(world.calls).toHaveLength(6)
+  })
+
+  it('is not advanced by answers that are all older than what is stored', async () => {
+    const world = pricesWorld('snapshot', ['AAA'], T0)
+    world.script(priced(T0))
+    await world.tick(T0)
+    const before = await set(world.store)
+    world.script(priced(T0 - MINUTE))
+
+    await world.tick(T0 + 5 * MINUTE)
+
+    expect(await set(world.store)).toEqual(before)
+    expect((await world.store.states.get(JOB)).freshUntil).toBe(before.head?.freshUntil)
+  })
+
+  it('keeps what a slower, older run published while this one asked: no source time goes back (I1)', async () => {
+    const world = pricesWorld('snapshot', ['AAA', 'BBB'], T0)
+    world.script(priced(T0))
+    await world.tick(T0)
+    const frozen = Promise.withResolvers<void>()
+    const { publish } = world.store.snapshots
+    const older = freeze(world.store, frozen.promise)
+    world.script(priced(T0 + MINUTE, 11))
+    const slow = world.run({ cause: 'tick', tick: T0 + 5 * MINUTE })
+    await older
+    world.clock.advance(10 * MINUTE)
+    world.store.snapshots.publish = async (...all) => {
+      world.store.snapshots.publish = publish
+      frozen.resolve()
+      await slow
+      return publish(...all)
+    }
+    world.script((request) =>
+      request.url.search.includes('AAA') ? { status: 404, body: '{}' } : priced(T0 + 2 * MINUTE, 12)(request),
+    )
+
+    const fast = await world.run({ cause: 'tick', tick: T0 + 10 * MINUTE })
+
+    const { head, entries } = await set(world.store)
+    expect(fast).toMatchObject({ status: 'partial', counts: { published: 1, failed: 1 } })
+    expect(head?.fence).toBe(3)
+    expect(entries.get('AAA')).toMatchObject({ asOf: T0 + MINUTE })
+    expect(entries.get('BBB')).toMatchObject({ asOf: T0 + 2 * MINUTE })
+  })
+
+  it('is written whole when an older run replaced what was to be confirmed', async () => {
+    const world = pricesWorld('snapshot', ['AAA'], T0)
+    world.script(priced(T0))
+    await world.tick(T0)
+    const frozen = Promise.withResolvers<void>()
+    const { confirm } = world.store.snapshots
+    const older = freeze(world.store, frozen.promise)
+    world.script(priced(T0 + MINUTE, 11))
+    const slow = world.run({ cause: 'tick', tick: T0 + 5 * MINUTE })
+    await older
+    world.clock.advance(10 * MINUTE)
+    world.store.snapshots.confirm = async (...all) => {
+      frozen.resolve()
+      await slow
+      return confirm(...all)
+    }
+    world.script(priced(T0))
+
+    const fast = await world.run({ cause: 'tick', tick: T0 + 10 * MINUTE })
+
+    const { head, entries } = await set(world.store)
+    expect(fast.status).toBe('unchanged')
+    expect(entries.get('AAA')).toMatchObject({ asOf: T0 + MINUTE })
+    expect(head?.fence).toBe(2)
+  })
 })
+
+/** Holds the next publication back until `released`; resolves when one waits. */
+function freeze(store: Store, released: Promise<void>): Promise<void> {
+  const { publish } = store.snapshots
+  return new Promise((waits) => {
+    store.snapshots.publish = async (...all) => {
+      store.snapshots.publish = publish
+      waits()
+      await released
+      return publish(...all)
+    }
+  })
+}

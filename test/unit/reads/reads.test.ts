@@ -177,6 +177,30 @@ describe('a read of stored data', () => {
   })
 })
 
+describe('a read of one process', () => {
+  it('never goes back to an older value, whatever replica answers (I1)', async () => {
+    const world = await published()
+    const older = await world.store.items.get('global-market', 'global')
+    world.script(() => ({ status: 200, body: globalBody({ cap: 4e12, updatedAt: UPDATED_AT + 100 }) }))
+    await world.tick(TICK + 10 * MINUTE)
+    let isBehind = false
+    const { get } = reader(world, {
+      store: {
+        ...world.store,
+        items: { get: (...all) => (isBehind ? Promise.resolve(older) : world.store.items.get(...all)) },
+      },
+    })
+
+    const newer = await get()
+    isBehind = true
+    world.clock.advance(6 * SECOND)
+    const later = await get()
+
+    expect(later.headers).toMatchObject({ etag: newer.headers['etag'], age: '6', 'x-cache': 'HIT' })
+    expect(later.body).toBe(newer.body)
+  })
+})
+
 describe('a stale read', () => {
   it('asks for one refresh a minute and process, and none while somebody is at it', async () => {
     const world = await published()
@@ -340,6 +364,71 @@ describe('a read of a snapshot', () => {
       { key: 'S001', checked_at: '2026-11-20T12:01:00Z', data: { price: '3' } },
     ])
     expect(json(result).meta.degraded).toBe(true)
+  })
+})
+
+describe('a copy of a snapshot', () => {
+  const start = Date.UTC(2026, 10, 20, 12, 1)
+
+  async function withOneOldEntry() {
+    const world = pricesWorld('snapshot', symbolNames(2), start)
+    world.script(({ url }) => ({ status: 200, body: priceBody(url, 3, start) }))
+    await world.tick(start)
+    world.script((request) =>
+      request.url.search.includes('S001')
+        ? { status: 404, body: '{}' }
+        : { status: 200, body: priceBody(request.url, 4, start + HOUR) },
+    )
+    await world.tick(start + 6 * HOUR - MINUTE)
+    return world
+  }
+
+  const keysIn = (result: HttpResult) => json(result).data.map(({ key }: { key: string }) => key)
+
+  it('loses an entry at the end of its time, though the table is down (I2)', async () => {
+    const world = await withOneOldEntry()
+    let isDown = false
+    const down = () => Promise.reject(new Error('down'))
+    const { get } = reader(world, {
+      store: {
+        ...world.store,
+        snapshots: {
+          head: (...all) => (isDown ? down() : world.store.snapshots.head(...all)),
+          entries: (...all) => (isDown ? down() : world.store.snapshots.entries(...all)),
+        },
+      },
+    })
+
+    const before = await get('/test/prices')
+    isDown = true
+    world.clock.advance(MINUTE)
+    const after = await get('/test/prices')
+
+    expect([keysIn(before), keysIn(after)]).toEqual([['S000', 'S001'], ['S000']])
+    expect(after.headers['etag']).not.toBe(before.headers['etag'])
+  })
+
+  it('is read and put together once a version, however often its head is looked at', async () => {
+    const world = await withOneOldEntry()
+    let looks = 0
+    const { get } = reader(world, {
+      store: {
+        ...world.store,
+        snapshots: {
+          head: world.store.snapshots.head,
+          entries: (...all) => {
+            looks += 1
+            return world.store.snapshots.entries(...all)
+          },
+        },
+      },
+    })
+
+    await get('/test/prices')
+    world.clock.advance(6 * SECOND)
+    await get('/test/prices')
+
+    expect(looks).toBe(1)
   })
 })
 

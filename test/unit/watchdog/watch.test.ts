@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { watch } from '#functions/watchdog/watch.ts'
+import { cron, daily, every, type Schedule } from '#shared/declare/schedule.ts'
 import { priceBody, pricesWorld } from '../../fakes/prices.ts'
 import type { World } from '../../fakes/world.ts'
 
@@ -7,8 +8,8 @@ const T0 = Date.UTC(2026, 10, 20, 12, 1, 0)
 const MINUTE = 60_000
 const JOB = 'prices-items'
 
-function watched(start = T0) {
-  const world = pricesWorld('items', ['AAA'], start)
+function watched(start = T0, schedule: Schedule = every('5 minutes', { offset: '1 minute' })) {
+  const world = pricesWorld('items', ['AAA'], start, { change: { schedule } })
   world.script(({ url }) => ({ status: 200, body: priceBody(url, 1, start) }))
   const look = () => watch(world.work.job, world.work.ports)
   return { world, look }
@@ -98,6 +99,22 @@ describe('the watchdog', () => {
     ])
   })
 
+  it.each([
+    ['daily', daily('12:30', 'UTC'), 7],
+    ['weekly', cron('30 12 ? * FRI *'), 1],
+  ])('records the missed ticks of a %s job too', async (_period, schedule, expected) => {
+    const { world, look } = watched(T0, schedule)
+    let missed = 0
+    for (let hour = 0; hour < 8 * 24; hour += 1) {
+      missed += (await look()).missedTicks
+      world.clock.advance(60 * MINUTE)
+    }
+    const runs = await world.store.runs.list(JOB, { from: T0, to: world.clock.now(), limit: 100 })
+
+    expect(missed).toBe(runs.length)
+    expect(missed).toBe(expected)
+  })
+
   it('counts missed ticks in the look that finds them, and no more', async () => {
     const { world, look } = watched()
     await look()
@@ -140,7 +157,7 @@ describe('the watchdog', () => {
 
     const seen = await look()
 
-    expect(seen.missedTicks).toBe((24 * 60) / 5 - 2)
+    expect(seen.missedTicks).toBe((24 * 60) / 5 - 1)
   })
 
   it('closes a run whose owner is gone as abandoned, and counts one failure (F35)', async () => {
@@ -159,6 +176,34 @@ describe('the watchdog', () => {
     const state = await world.store.states.get(JOB)
     expect(state).toMatchObject({ consecutiveFailures: 1, lastRun: { status: 'abandoned' } })
     expect(state.lease).toBeUndefined()
+  })
+
+  it('finds an abandoned run behind many younger ones, and days after its tick', async () => {
+    const { world, look } = watched(T0, daily('12:01', 'UTC'))
+    await look()
+    world.script(() => new Promise(() => {}))
+    world.clock.advance(23 * 60 * MINUTE)
+    void world.run({ cause: 'tick', tick: T0 })
+    await new Promise(setImmediate)
+    world.script(({ url }) => ({ status: 200, body: priceBody(url, 1, T0) }))
+    world.clock.advance(70 * MINUTE)
+    for (let run = 0; run < 120; run += 1) await world.run({ cause: 'operator', key: 'AAA' })
+
+    const seen = await look()
+
+    expect(seen.abandonedRuns).toBe(1)
+  })
+
+  it('counts no failure of the job for an abandoned run of one key', async () => {
+    const { world, look } = watched()
+    world.script(() => new Promise(() => {}))
+    void world.run({ cause: 'operator', key: 'AAA' })
+    await new Promise(setImmediate)
+    world.clock.advance(4 * MINUTE)
+
+    const seen = await look()
+
+    expect(seen).toMatchObject({ abandonedRuns: 1, consecutiveFailures: 0 })
   })
 
   it('does not lose its look when the bus is down', async () => {

@@ -1,0 +1,33 @@
+import { PutItemCommand } from '@aws-sdk/client-dynamodb'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { systemClock } from '#shared/ports/clock.ts'
+import { toAttributes } from '#shared/store/attributes.ts'
+import { dynamoStore } from '#shared/store/dynamo.ts'
+import { pageKey } from '#shared/store/keys.ts'
+import { type DynaliteTable, dynaliteTable } from '../fakes/dynalite-table.ts'
+import { sampleEntry, sampleHead, T0 } from '../fakes/samples.ts'
+
+let table: DynaliteTable
+beforeAll(async () => {
+  table = await dynaliteTable()
+})
+afterAll(() => table.close())
+
+it.each([
+  ['is not brotli', new Uint8Array([1, 2, 3])],
+  ['is missing', undefined],
+])('a page whose body %s counts as missing, and is told of', async (_what, body) => {
+  const name = await table.create()
+  const told: string[] = []
+  const store = dynamoStore(table.client, name, systemClock, (what) => told.push(what))
+  await store.snapshots.publish('job-one', sampleHead(), [sampleEntry('A')], undefined, T0)
+  const head = await store.snapshots.head('job-one', 'all')
+  if (!head) throw new Error('expected a head')
+  const page = { ...pageKey('job-one', 'all', head.version, 0), v: 1, body }
+  await table.client.send(new PutItemCommand({ TableName: name, Item: toAttributes(page) }))
+
+  const entries = await store.snapshots.entries('job-one', head)
+
+  expect(entries).toBeUndefined()
+  expect(told).toEqual([expect.stringContaining(`page#${head.version}#0000`)])
+})
