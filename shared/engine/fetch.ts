@@ -115,10 +115,10 @@ export function callUrl(base: URL, { path, query = {} }: Call): URL {
   return url
 }
 
-/** The same error with the start of the body that it is about, and no secret in it. */
+/** The same error with the start of the body that it is about, and no secret in it. A cut one would not be found. */
 function quoting(error: RefreshError, text: string, secrets: readonly string[]): RefreshError {
   const clean = redactor(secrets)
-  const start = excerpt(clean(text.slice(0, EVIDENCE_LENGTH)).trim())
+  const start = excerpt(clean(text).trim())
   const message = `${clean(error.message)}${start === '' ? '' : `; the body begins: ${start}`}`
   const { reason, retryable, scope, retryAfterMs } = error
   const retryAfter = retryAfterMs === undefined ? {} : { retryAfterMs }
@@ -127,5 +127,5 @@ function quoting(error: RefreshError, text: string, secrets: readonly string[]):
 
 function evidenceOf(texts: readonly string[], secrets: readonly string[]): string {
   const clean = redactor(secrets)
-  return texts.map((text) => clean(text.slice(0, 2 * EVIDENCE_LENGTH)).slice(0, EVIDENCE_LENGTH)).join('\n')
+  return texts.map((text) => clean(text).slice(0, EVIDENCE_LENGTH)).join('\n')
 }
