@@ -127,7 +127,7 @@ export function callUrl(base: URL, { path, query = {} }: Call): URL {
   return url
 }
 
-/** The same error with the start of the body that it is about, and no secret in it. */
+/** The same error with the start of the body that it is about, and no secret in it. A cut one would not be found. */
 function quoting(error: RefreshError, text: string, secrets: readonly string[]): RefreshError {
   const clean = redactor(secrets)
   const start = excerpt(clean(text).trim())

@@ -1,20 +1,22 @@
 import type { RequestListener } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
+import { schemas } from '#functions/jobs/global-market/schema.ts'
+import { globalData } from '#test/fakes/global-market.ts'
 import type { AtEnd } from '#test/support/at-end.ts'
-import { QUICK, running } from '#test/support/local-process.ts'
+import { QUICK, running, STATS } from '#test/support/local-process.ts'
 import { answer, reading, scriptedUpstream, silence } from '#test/support/scripted-upstream.ts'
 import { temporaryDirectory } from '#test/support/temporary-directory.ts'
 
-/** A system with a stored reading that has just become stale. */
-async function staleReading(atEnd: AtEnd) {
+/** A system whose stored reading has become stale, just when the provider begins to fail; its first stale answer. */
+async function staleReading(fault: RequestListener, atEnd: AtEnd) {
   const upstream = await scriptedUpstream(atEnd)
   const settings = { FRESHET_DATA: await temporaryDirectory(atEnd), ...upstream.setting, ...QUICK }
   const system = await running(settings, atEnd)
   await system.says(/global-market {2}succeeded/)
-  const good = await system.ask()
+  upstream.answers(fault)
   await sleep(1_100)
-  return { upstream, settings, system, good }
+  return { upstream, settings, system, first: await system.ask() }
 }
 
 const reset: RequestListener = ({ socket }) => socket.resetAndDestroy()
@@ -56,10 +58,8 @@ describe.concurrent('while the provider is down', () => {
   test.for(FAULTS)(
     'the last good value is served, labelled with its age, and the failure is told when $comes comes',
     async (fault, { onTestFinished: atEnd }) => {
-      const { upstream, system, good } = await staleReading(atEnd)
-      upstream.answers(fault.script)
+      const { upstream, system, first } = await staleReading(fault.script, atEnd)
 
-      const first = await system.ask()
       const line = await system.says(/global-market {2}failed/)
       const from = Date.now()
       const second = await system.ask()
@@ -69,11 +69,13 @@ describe.concurrent('while the provider is down', () => {
       for (const { status, headers, body } of [first, second]) {
         expect([status, headers['x-cache']]).toEqual([200, 'STALE'])
         expect(headers['cache-control']).toContain(`public, max-age=${headers.age}, `)
-        expect(headers.etag).toBe(good.headers.etag)
-        expect(body).toEqual(good.body)
+        expect(headers.etag).toBe(first.headers.etag)
+        expect(body).toEqual(first.body)
       }
+      const { data } = schemas[STATS].parse(JSON.parse(first.body.toString()))
+      expect(data).toEqual({ ...globalData, updated_at: data.updated_at })
       // Last-Modified is cut to the second
-      const fetchedAt = Date.parse(String(good.headers['last-modified']))
+      const fetchedAt = Date.parse(String(first.headers['last-modified']))
       expect(Number(second.headers.age)).toBeGreaterThanOrEqual(Math.floor((from - fetchedAt - 999) / 1_000))
       expect(Number(second.headers.age)).toBeLessThanOrEqual(Math.floor((to - fetchedAt) / 1_000))
       expect(line).toContain(`failed (${fault.reason})`)
@@ -89,9 +91,7 @@ describe.concurrent('while the provider is down', () => {
   test('a provider that asked for an hour is not asked again, not even after a restart', async ({
     onTestFinished: atEnd,
   }) => {
-    const { upstream, settings, system, good } = await staleReading(atEnd)
-    upstream.answers(rateLimited)
-    await system.ask()
+    const { upstream, settings, system, first } = await staleReading(rateLimited, atEnd)
     const failed = await system.says(/global-market {2}failed/)
     const health = await system.health()
     await system.kill()
@@ -110,8 +110,10 @@ describe.concurrent('while the provider is down', () => {
     expect(line).toMatch(/skipped \(upstream-cooling\) .*CoinGecko is left alone until \d{4}-/)
     expect(asked).toBe(2)
     expect(upstream.calls).toHaveLength(asked)
-    expect([served.status, served.headers['x-cache']]).toEqual([200, 'STALE'])
-    expect(served.body).toEqual(good.body)
+    for (const { status, headers, body } of [first, served]) {
+      expect([status, headers['x-cache']]).toEqual([200, 'STALE'])
+      expect(body).toEqual(first.body)
+    }
     expect(await again.health()).toMatchObject({ last_run: health['last_run'] })
   })
 })
