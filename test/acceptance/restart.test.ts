@@ -69,6 +69,24 @@ describe.concurrent('a system that is started again', () => {
     expect(tookMs).toBeLessThan(2_000)
   })
 
+  test('after kill -9 in the middle of the very first refresh, a reader gets data at once', async ({
+    onTestFinished: atEnd,
+  }) => {
+    const upstream = await scriptedUpstream(atEnd)
+    upstream.answers(silence)
+    const settings = { FRESHET_DATA: await temporaryDirectory(atEnd), ...upstream.setting }
+    const system = await running(settings, atEnd)
+    await upstream.wasAsked(1)
+    await system.kill()
+    upstream.answers(reading())
+
+    const again = await running(settings, atEnd)
+    const served = await again.ask()
+
+    expect(served.status).toBe(200)
+    expect(upstream.calls).toHaveLength(2)
+  })
+
   test('a reading that is older than the stored one changes nothing that is served', async ({
     onTestFinished: atEnd,
   }) => {

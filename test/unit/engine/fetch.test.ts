@@ -145,7 +145,9 @@ describe('a fetch', () => {
   it('tells no secret that a rejected value echoes (F48)', async () => {
     const world = pricesWorld('items', ['AAA'], T0)
     const secret = 'canary-key-123'
-    Object.assign(world.work, { upstream: { ...world.work.upstream, secret: { parameter: '/k', header: 'x-key' } } })
+    Object.assign(world.work, {
+      upstream: { ...world.work.upstream, secret: { parameter: '/k', header: 'x-key' } },
+    })
     world.work.ports.secrets.get = async () => secret
     world.script(() => ({ status: 200, body: { symbol: secret, price: 1, at: T0 } }))
 
@@ -153,7 +155,9 @@ describe('a fetch', () => {
 
     expect(run).toMatchObject({ status: 'failed', reason: 'rejected' })
     expect(run.message).toContain('got that of [redacted]')
-    expect(JSON.stringify([...world.store.memory.asides, ...world.store.memory.runs, world.lines])).not.toContain(secret)
+    expect(
+      JSON.stringify([...world.store.memory.asides, ...world.store.memory.runs, world.lines]),
+    ).not.toContain(secret)
   })
 
   it('refuses a body that would not fit the table, with its size (F56)', async () => {
