@@ -27,6 +27,7 @@ export default defineConfig({
     projects: [
       project('unit'),
       project('property'),
+      project('simulation', { testTimeout: 60_000 }),
       project('contract', { testTimeout: 20_000 }),
       project('infra', { testTimeout: 60_000, hookTimeout: 60_000 }),
       project('integration', { testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false }),

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest'
+import { simulate } from './simulation.ts'
+
+/** A seed that failed once stands here for ever. */
+const SEEDS = Array.from({ length: 40 }, (_, index) => index + 1)
+
+test.each(['items', 'snapshot'] as const)(
+  'whatever dies, freezes, fails or comes twice: I1, I2, I3, I4, I5, I7 and I12 hold for %s',
+  async (stored) => {
+    const violated: Record<number, readonly string[]> = {}
+    for (const seed of SEEDS) {
+      const violations = await simulate(stored, seed)
+
+      if (violations.length > 0) violated[seed] = violations.slice(0, 3)
+    }
+
+    expect(violated).toEqual({})
+  },
+)

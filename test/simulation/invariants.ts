@@ -1,0 +1,143 @@
+import { timedEntries } from '#shared/engine/snapshot-view.ts'
+import type { HttpResult } from '#shared/http/problem.ts'
+import type { Entry, Head, Item } from '#shared/ports/store.ts'
+import type { Price } from '../fakes/prices.ts'
+import type { World } from '../fakes/world.ts'
+
+/** Something published, as it stood in the table from a moment on. */
+interface Version {
+  readonly since: number
+  readonly value: Item | Head
+}
+
+interface Data {
+  readonly symbol: string
+  readonly price: string
+  readonly at: number
+}
+
+/** An entry inside of a snapshot's answer. */
+interface Member {
+  readonly key: string
+  readonly checked_at: string
+  readonly data: Data
+}
+
+/** Looks at the world after every step and at every answer; what is wrong is written down, never thrown. */
+export function invariants(world: World<Price>, issued: ReadonlySet<string>) {
+  const { clock, store, work } = world
+  const { memory } = store
+  const { freshForMs, serveStaleForMs } = work.job.freshness
+  const violations: string[] = []
+  const publishers = new Map<number, number>()
+  const outcomes = new Map<string, string>()
+  const history = new Map<string, Version[]>()
+  const newest = new Map<string, { readonly asOf: number; readonly until: number }>()
+  const at = () => new Date(clock.now()).toISOString().slice(11, 23)
+  const expect = (holds: boolean, what: string) => {
+    if (!holds) violations.push(`${at()} ${what}`)
+  }
+
+  /** I1: a source's time goes back only where what was newer may not be served any more. */
+  function forward(whose: string, asOf: number, checkedAt: number) {
+    const last = newest.get(whose)
+    expect(!last || asOf >= last.asOf || clock.now() >= last.until - 1_000, `I1 asOf of ${whose} goes back`)
+    newest.set(whose, { asOf, until: checkedAt + serveStaleForMs })
+  }
+
+  function published(process: number, name: string, value: Item | Head) {
+    const versions = history.get(name) ?? []
+    const last = versions.at(-1)?.value
+    if (last === value) return
+    history.set(name, [...versions, { since: clock.now(), value }])
+    const wasThere = last !== undefined && clock.now() < last.expiresAt - 1_000
+    expect(
+      !wasThere || value.fence > last.fence,
+      `I1 fence of ${name} goes from ${last?.fence} to ${value.fence}`,
+    )
+    const publisher = publishers.get(value.fence) ?? process
+    expect(publisher === process, `I4 fence ${value.fence} is published by ${publisher} and ${process}`)
+    publishers.set(value.fence, process)
+    for (const entry of membersOf(name, value))
+      forward(`${entry.key} in the table`, entry.asOf, entry.checkedAt)
+  }
+
+  function membersOf(name: string, value: Item | Head): readonly Pick<Entry, 'key' | 'asOf' | 'checkedAt'>[] {
+    return 'version' in value
+      ? timedEntries(value, memory.pages.get(`${name} ${value.version}`) ?? [])
+      : [value]
+  }
+
+  return {
+    violations,
+
+    afterStep(process: number) {
+      for (const [name, value] of [...memory.items, ...memory.heads]) published(process, name, value)
+      for (const { id, status } of memory.runs.values()) {
+        const known = outcomes.get(id) ?? 'running'
+        expect(known === 'running' || known === status, `I5 run ${id} ended ${known} and then ${status}`)
+        outcomes.set(id, status)
+      }
+    },
+
+    beforeCall(notBefore: number) {
+      expect(clock.now() + 1_000 >= notBefore, `I7 a call before ${new Date(notBefore).toISOString()}`)
+    },
+
+    /** I5: the outcome of a tick is due. */
+    outcomeDue(tick: number) {
+      const run = [...memory.runs.values()].find((one) => one.tick === tick)
+      expect(
+        run !== undefined && run.status !== 'running',
+        `I5 tick ${new Date(tick).toISOString()} has no outcome`,
+      )
+    },
+
+    /** What a replica that is behind would answer. */
+    replica<T extends Item | Head>(name: string, behindMs: number): T | undefined {
+      return history.get(name)?.findLast(({ since }) => since <= clock.now() - behindMs)?.value as
+        | T
+        | undefined
+    },
+
+    /** I12: the storm is over. */
+    fresh(name: string, { headers }: HttpResult) {
+      expect(headers['x-cache'] === 'HIT', `I12 ${name} is not fresh after the storm`)
+    },
+
+    /** I1, I2 and I3 of one answer. */
+    served(reader: number, name: string, { headers, body }: HttpResult) {
+      const now = clock.now()
+      const { age, etag, 'x-cache': label } = headers
+      const fits = (history.get(name) ?? [])
+        .map(({ value }) => value)
+        .filter(
+          (one) => etag?.startsWith(`W/"${one.etag}`) && age === String(secondsSince(one.checkedAt, now)),
+        )
+      const isRight = fits.some(
+        (one) => label === 'MISS' || (label === 'HIT') === now < one.checkedAt + freshForMs,
+      )
+      expect(isRight, `I3 ${name} is labelled ${label} at an age of ${age} s`)
+      const { data } = JSON.parse(body) as { data: Data | Member[] }
+      const members = Array.isArray(data)
+        ? data.map((one) => ({ ...one, checkedAt: Date.parse(one.checked_at) }))
+        : fits.slice(-1).map(({ key, checkedAt }) => ({ key, checkedAt, data }))
+      for (const {
+        key,
+        checkedAt,
+        data: { symbol, price, at },
+      } of members) {
+        expect(now < checkedAt + 1_000 + serveStaleForMs, `I2 ${key} is served past its time`)
+        expect(
+          symbol === key && issued.has(`${symbol} ${price} ${at}`),
+          `I2 ${key} is served as nobody said it`,
+        )
+        forward(`${key} for reader ${reader}`, at, checkedAt)
+      }
+    },
+  }
+}
+
+function secondsSince(time: number, now: number): number {
+  return Math.floor(Math.max(0, now - time) / 1_000)
+}
