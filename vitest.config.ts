@@ -31,6 +31,12 @@ export default defineConfig({
       project('contract', { testTimeout: 20_000 }),
       project('infra', { testTimeout: 60_000, hookTimeout: 60_000 }),
       project('integration', { testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false }),
+      project('acceptance', {
+        testTimeout: 60_000,
+        hookTimeout: 60_000,
+        fileParallelism: false,
+        maxConcurrency: 3,
+      }),
       project('perf', { testTimeout: 60_000, hookTimeout: 60_000 }),
       project('reference', { testTimeout: 60_000, hookTimeout: 60_000 }),
     ],

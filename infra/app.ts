@@ -1,7 +1,7 @@
 import { App, Validations } from 'aws-cdk-lib'
 import { Code } from 'aws-cdk-lib/aws-lambda'
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag'
-import { jobs } from '#functions/jobs/index.ts'
+import { jobs } from '#functions/declared-jobs.ts'
 import { resolveSystem } from '#shared/declare/system.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
 import metadata from '../package.json' with { type: 'json' }
@@ -11,26 +11,29 @@ import { checkSystem } from './checks/system.ts'
 import { checkTemplate } from './checks/template.ts'
 import { stageConfig } from './config.ts'
 import { jobFolders } from './job-folders.ts'
+import { telling } from './refusals.ts'
 import { FreshetStack } from './stack.ts'
 
-await bundleFunctions()
+await telling(async () => {
+  await bundleFunctions()
 
-const app = new App()
-Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app))
+  const app = new App()
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app))
 
-const config = stageConfig((app.node.tryGetContext('stage') as string | undefined) ?? 'dev')
-const declarations = { jobs, upstreams }
-const system = resolveSystem(declarations, config.settings)
-const now = Date.now()
-const findings = checkSystem(system, config, await jobFolders(system.jobs, now), now)
-for (const finding of findings) if (finding.severity === 'warning') console.warn(findingText(finding))
-refuseErrors(findings)
+  const config = stageConfig((app.node.tryGetContext('stage') as string | undefined) ?? 'dev')
+  const declarations = { jobs, upstreams }
+  const system = resolveSystem(declarations, config.settings)
+  const now = Date.now()
+  const findings = checkSystem(system, config, await jobFolders(system.jobs, now), now)
+  for (const finding of findings) if (finding.severity === 'warning') console.warn(findingText(finding))
+  refuseErrors(findings)
 
-const stack = new FreshetStack(app, `Freshet-${config.stage}`, {
-  config,
-  declarations,
-  codeOf: (name) => Code.fromAsset(`dist/functions/${name}`),
-  version: metadata.version,
-  ...(config.region === undefined ? {} : { env: { region: config.region } }),
+  const stack = new FreshetStack(app, `Freshet-${config.stage}`, {
+    config,
+    declarations,
+    codeOf: (name) => Code.fromAsset(`dist/functions/${name}`),
+    version: metadata.version,
+    ...(config.region === undefined ? {} : { env: { region: config.region } }),
+  })
+  refuseErrors(checkTemplate(app.synth().getStackArtifact(stack.artifactId).template))
 })
-refuseErrors(checkTemplate(app.synth().getStackArtifact(stack.artifactId).template))

@@ -1,4 +1,5 @@
-import { glob, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { glob, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
@@ -10,7 +11,7 @@ import { type BuildOptions, build, type Metafile } from 'esbuild'
  * CommonJS without dynamic import keeps undici out of the cold path; the main fields choose the SDK's smaller builds;
  * nothing is external, so that what was tested is what runs. No `keepNames`: error classes set their names themselves.
  */
-export const bundleOptions = {
+const bundleOptions = {
   bundle: true,
   platform: 'node',
   target: 'node24',
@@ -63,7 +64,7 @@ const PROJECT = resolve(import.meta.dirname, '..')
  * Bundles all functions with one call of esbuild: `reads`, `watchdog`, and `job-<id>` for each job.
  *
  * The same sources give the same bytes in whatever directory they are: no path of this machine gets into a bundle or
- * its map.
+ * its map. Each file is replaced as a whole: other processes may be loading what lies there.
  *
  * @throws when a source cannot be resolved or parsed, with esbuild's messages; when two handlers want one name
  */
@@ -71,8 +72,9 @@ export async function bundleFunctions(choices: BundleChoices = {}): Promise<Bund
   const root = resolve(choices.root ?? PROJECT)
   const outDir = resolve(root, choices.outDir ?? 'dist/functions')
   const entries = choices.entries ?? (await handlers(root))
-  const { metafile } = await build({
+  const { metafile, outputFiles } = await build({
     ...bundleOptions,
+    write: false,
     absWorkingDir: root,
     outdir: outDir,
     entryPoints: Object.entries(entries).map(([name, file]) => ({
@@ -82,13 +84,22 @@ export async function bundleFunctions(choices: BundleChoices = {}): Promise<Bund
   })
   const meta = join(dirname(outDir), 'meta')
   await mkdir(meta, { recursive: true })
-  await writeFile(join(meta, 'metafile.json'), JSON.stringify(metafile))
+  await replace(join(meta, 'metafile.json'), JSON.stringify(metafile), meta)
+  await Promise.all(outputFiles.map(({ path, contents }) => replace(path, contents, meta)))
   const functions = await Promise.all(
     Object.keys(entries).map(
       async (name) => [name, await measure(join(outDir, name), root, metafile)] as const,
     ),
   )
   return { functions: Object.fromEntries(functions) }
+}
+
+/** Written beside and put in place, so that nobody ever reads a part of it. */
+async function replace(path: string, contents: Uint8Array | string, beside: string): Promise<void> {
+  const whole = join(beside, `${randomUUID()}.new`)
+  await mkdir(dirname(path), { recursive: true })
+  await writeFile(whole, contents)
+  await rename(whole, path)
 }
 
 /** Handlers by the name of their function: a folder of `functions/` is one, and so is each of `functions/jobs/`. */

@@ -48,7 +48,7 @@ const schema = z.strictObject({
 export type StageConfig = Readonly<z.infer<typeof schema>>
 
 /** A stage file that cannot be used: every fault of it, with what was expected and what was got. */
-class StageError extends Error {
+export class StageError extends Error {
   override readonly name = 'StageError'
 }
 

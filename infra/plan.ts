@@ -1,19 +1,22 @@
 import { parseArgs } from 'node:util'
-import { jobs } from '#functions/jobs/index.ts'
+import { jobs } from '#functions/declared-jobs.ts'
 import { resolveSystem } from '#shared/declare/system.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
 import { checkSystem } from './checks/system.ts'
 import { stageConfig } from './config.ts'
 import { jobFolders } from './job-folders.ts'
 import { planText } from './plan-text.ts'
+import { telling } from './refusals.ts'
 
-const { values } = parseArgs({ options: { stage: { type: 'string', default: 'dev' } } })
-const config = stageConfig(values.stage)
-const system = resolveSystem({ jobs, upstreams }, config.settings)
-const now = Date.now()
-const folders = await jobFolders(system.jobs, now)
-const findings = checkSystem(system, config, folders, now)
+await telling(async () => {
+  const { values } = parseArgs({ options: { stage: { type: 'string', default: 'dev' } } })
+  const config = stageConfig(values.stage)
+  const system = resolveSystem({ jobs, upstreams }, config.settings)
+  const now = Date.now()
+  const folders = await jobFolders(system.jobs, now)
+  const findings = checkSystem(system, config, folders, now)
 
-const localZone = Intl.DateTimeFormat().resolvedOptions().timeZone
-console.log(planText({ system, config, folders, findings, now, localZone }))
-if (findings.some(({ severity }) => severity === 'error')) process.exitCode = 1
+  const localZone = Intl.DateTimeFormat().resolvedOptions().timeZone
+  console.log(planText({ system, config, folders, findings, now, localZone }))
+  if (findings.some(({ severity }) => severity === 'error')) process.exitCode = 1
+})

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import { jobs } from '#functions/jobs/index.ts'
+import { jobs } from '#functions/declared-jobs.ts'
 import { namedSettings } from '#shared/declare/system.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
 

@@ -1,5 +1,3 @@
-import type { JobDeclaration } from '#shared/declare/job.ts'
-import { job as globalMarket } from './global-market/job.ts'
+/* The registry: one line a job. */
 
-/** Every job, one line each. */
-export const jobs: readonly JobDeclaration[] = [globalMarket]
+export { job as globalMarket } from './global-market/job.ts'

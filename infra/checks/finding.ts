@@ -10,7 +10,7 @@ export interface Finding {
 }
 
 /** A system that must not be deployed: every error that was found. */
-class RefusedError extends Error {
+export class RefusedError extends Error {
   override readonly name = 'RefusedError'
 }
 

@@ -1,6 +1,7 @@
 import dynalite from 'dynalite'
 import { createTable, tableClient } from './create-table.ts'
 import { close, listen } from './listening.ts'
+import { giveBackOrphanedLeases } from './orphaned-leases.ts'
 import { startSweeper } from './ttl-sweeper.ts'
 import { acceptWholeRequests } from './whole-requests.ts'
 
@@ -22,8 +23,8 @@ interface TableChoices {
 }
 
 /**
- * Starts the embedded DynamoDB engine on its files and makes the table where it is missing. Expired items are deleted
- * every minute, as DynamoDB's time to live would.
+ * Starts the embedded DynamoDB engine on its files and makes the table where it is missing. Leases of an ended process
+ * are given back. Expired items are deleted every minute, as DynamoDB's time to live would.
  *
  * @throws when the engine cannot listen or the table cannot be made
  */
@@ -38,6 +39,7 @@ export async function openTable({ path, onFault, sweepEveryMs = 60_000 }: TableC
   }
   try {
     await createTable(client)
+    await giveBackOrphanedLeases(client)
   } catch (error) {
     await end()
     throw error

@@ -1,7 +1,7 @@
 import { expectMatch, expectOneOf, refuseUnknownKeys } from './exact.ts'
 
 /** A part of a path that the reader fills in. */
-export interface PathParameter {
+interface PathParameter {
   /** The whole value must match; source of a regular expression without anchors. */
   readonly pattern: string
   readonly about: string
@@ -59,6 +59,6 @@ export function checkRoute(where: string, route: Route): void {
 }
 
 /** The parameters of a template, in order: `/a/{x}/{y}` gives `x`, `y`. */
-export function parameterNames(template: string): string[] {
+function parameterNames(template: string): string[] {
   return [...template.matchAll(/\{([a-z_]+)\}/g)].map((match) => match[1] as string)
 }

@@ -36,9 +36,6 @@ export const seconds = (fallback: number, range: Range) => amount('seconds', 1_0
 /** A count of attempts, the first included. */
 export const attempts = (fallback: number, range: Range) => amount('attempts', 1, fallback, range)
 
-/** A whole number without a unit. */
-export const integer = (fallback: number, range: Range) => amount('integer', 1, fallback, range)
-
 /** `true` or `false`. */
 export function flag(fallback: boolean, { about }: { about: string }): Setting<boolean> {
   return {
@@ -90,8 +87,7 @@ export function secretName({ about }: { about: string }): Setting<string | undef
 
 function amount(kind: string, factor: number, fallback: number, range: Range): Setting<number> {
   const { min = 1, max = Number.MAX_SAFE_INTEGER, about } = range
-  const unit = factor === 1 && kind === 'integer' ? '' : ` ${kind}`
-  const rule = max === Number.MAX_SAFE_INTEGER ? `at least ${min}${unit}` : `${min} to ${max}${unit}`
+  const rule = max === Number.MAX_SAFE_INTEGER ? `at least ${min} ${kind}` : `${min} to ${max} ${kind}`
   const parse = (text: string) => {
     const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
     if (value >= min && value <= max) return value * factor

@@ -7,7 +7,7 @@ import type { SettingsTable, SettingValues } from './setting.ts'
 import { type SettingTexts, settingValues } from './settings.ts'
 
 /** What the provider allows, over all jobs and retries together. Absent: no such limit is known. */
-export interface UpstreamLimits {
+interface UpstreamLimits {
   readonly perMinute: number
   readonly concurrency: number
   readonly perDay?: number
@@ -15,7 +15,7 @@ export interface UpstreamLimits {
 }
 
 /** A key that every call carries: where it is kept, and the header it travels in. */
-export interface UpstreamSecret {
+interface UpstreamSecret {
   readonly parameter: string
   readonly header: string
 }

@@ -61,7 +61,7 @@ export async function askAll<V>(
       said ??= work.refresh.say?.(value)
       return await pass({ key, ok: true, body, dataSource: fetched.dataSource })
     } catch (thrown) {
-      const error = asRefreshError(thrown)
+      const error = speakable(asRefreshError(thrown), fetched.clean)
       if (error.scope === 'provider') stop ??= error
       return failed(key, await keepAside(key, error, fetched, state, work), known)
     }
@@ -88,6 +88,13 @@ async function coolDown<V>(results: readonly KeyResult[], { job, upstream, ports
   }
 }
 
+/** The error as it may be told: a value or a message made from a body may hold what the body echoed. */
+function speakable(error: RefreshError, clean: (text: string) => string): RefreshError {
+  const message = clean(error.message)
+  const { reason, retryable, scope } = error
+  return message === error.message ? error : new RefreshError(reason, message, { retryable, scope })
+}
+
 function failed(key: string, error: RefreshError, known: Known | undefined): KeyResult {
   return { key, result: 'failed', error, ...(known ? { freshUntil: known.freshUntil } : {}) }
 }
@@ -106,7 +113,7 @@ async function keepAside<V>(
   error: RefreshError,
   { evidence }: Fetched,
   { record }: RunState,
-  { job, ports }: Work<V>,
+  { job, refresh, ports }: Work<V>,
 ): Promise<RefreshError> {
   if (error.reason !== 'rejected' && error.reason !== 'malformed') return error
   const at = ports.clock.now()
@@ -117,7 +124,7 @@ async function keepAside<V>(
     reason: error.reason,
     message: error.message,
     body: evidence(),
-    ...(error instanceof RejectedValue ? { value: JSON.stringify(error.value) } : {}),
+    ...(refresh.looksAside && error instanceof RejectedValue ? { value: JSON.stringify(error.value) } : {}),
     expiresAt: at + KEEP_ASIDE_MS,
   }
   try {

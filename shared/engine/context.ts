@@ -6,7 +6,7 @@ import type { Http } from '../ports/http.ts'
 import type { Log } from '../ports/log.ts'
 import type { Random } from '../ports/random.ts'
 import type { Secrets } from '../ports/secrets.ts'
-import type { Cause, Item, RunRecord, Store } from '../ports/store.ts'
+import type { Cause, RunRecord, Store } from '../ports/store.ts'
 import type { RefreshError } from './errors.ts'
 import type { Outcome } from './outcome.ts'
 import type { Refresh, Request } from './refresh.ts'
@@ -78,5 +78,3 @@ export interface RunState {
 }
 
 export type Step = <V>(state: RunState, work: Work<V>) => Promise<RunState>
-
-export type Stored = ReadonlyMap<string, Item>

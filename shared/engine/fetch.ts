@@ -11,6 +11,8 @@ export type Fetched = {
   readonly attempts: number
   /** The bodies as text, redacted and capped: what is kept aside of a bad one. */
   readonly evidence: () => string
+  /** Blots the secrets of this request out of a text that speaks of its bodies. */
+  readonly clean: (text: string) => string
 } & (
   | { readonly ok: true; readonly bodies: readonly object[]; readonly dataSource: DataSource }
   | { readonly ok: false; readonly error: RefreshError }
@@ -50,19 +52,20 @@ export async function fetchRequest(
   const bodies: object[] = []
   const texts: string[] = []
   const evidence = () => evidenceOf(texts, asking.secrets)
+  const clean = (text: string) => redactor(asking.secrets)(text)
   let attempts = 0
   let dataSource: DataSource = 'live'
   for (const call of request.calls) {
     const stop = stopped()
-    if (stop) return { ok: false, attempts, error: stop, evidence }
+    if (stop) return { ok: false, attempts, error: stop, evidence, clean }
     const answer = await fetchCall(call, asking)
     attempts += answer.attempts
     texts.push(answer.text)
-    if (answer.error) return { ok: false, attempts, error: answer.error, evidence }
+    if (answer.error) return { ok: false, attempts, error: answer.error, evidence, clean }
     bodies.push(answer.body)
     if (answer.dataSource === 'recorded') dataSource = 'recorded'
   }
-  return { ok: true, attempts, bodies, dataSource, evidence }
+  return { ok: true, attempts, bodies, dataSource, evidence, clean }
 }
 
 /** The end of one attempt: its body as text, with what it means. */
@@ -127,7 +130,7 @@ export function callUrl(base: URL, { path, query = {} }: Call): URL {
   return url
 }
 
-/** The same error with the start of the body that it is about, and no secret in it. */
+/** The same error with the start of the body that it is about, and no secret in it. A cut one would not be found. */
 function quoting(error: RefreshError, text: string, secrets: readonly string[]): RefreshError {
   const clean = redactor(secrets)
   const start = excerpt(clean(text).trim())

@@ -50,11 +50,26 @@ function parse<V>(read: () => V): V {
     return read()
   } catch (error) {
     if (error instanceof RefreshError) throw error
-    const message = error instanceof Error ? error.message : String(error)
-    throw new RefreshError('malformed', `the body has not the declared shape: ${message.slice(0, 500)}`, {
-      cause: error,
-    })
+    throw new RefreshError(
+      'malformed',
+      `the body has not the declared shape: ${fault(error).slice(0, 500)}`,
+      {
+        cause: error,
+      },
+    )
   }
+}
+
+/** What a schema found wrong, place by place on one line, in place of the dump that is its message. */
+function fault(error: unknown): string {
+  const { issues } = (error ?? {}) as { issues?: unknown }
+  if (Array.isArray(issues)) return issues.map(issueText).join('; ')
+  return error instanceof Error ? error.message : String(error)
+}
+
+function issueText({ path, expected, message }: { path?: unknown; expected?: unknown; message?: unknown }) {
+  const what = typeof expected === 'string' ? `expected ${expected}` : String(message)
+  return Array.isArray(path) && path.length > 0 ? `${path.join('.')}: ${what}` : what
 }
 
 /** A rejected value counts only until the stored one is confirmed again. */

@@ -21,14 +21,14 @@ export interface Request {
 }
 
 /** What may be known while planning. Times are milliseconds since the epoch. */
-export interface PlanContext {
+interface PlanContext {
   readonly job: Job
   readonly now: number
   /** The one key asked for, where a run refreshes a single key. */
   readonly key?: string
 }
 
-export interface ParseContext {
+interface ParseContext {
   readonly job: Job
   readonly now: number
   readonly key: string
@@ -42,7 +42,7 @@ export interface Previous {
 }
 
 /** A value that an earlier run rejected, since the stored one was last confirmed. */
-export interface SetAside<V> {
+interface SetAside<V> {
   readonly value: V
   readonly at: number
 }

@@ -19,7 +19,7 @@ const LEASE_MARGIN_MS = 5_000
 const KEEP_RUNS_MS = 90 * 86_400_000
 
 /** The steps of a run, by name and in order. Each one may end it by setting the outcome. */
-export const steps: readonly (readonly [name: string, step: Step])[] = [
+const steps: readonly (readonly [name: string, step: Step])[] = [
   ['gate', gate],
   ['lease', lease],
   ['plan', plan],

@@ -3,7 +3,7 @@ import { assertNever } from '../engine/errors.ts'
 import type { JsonValue } from '../engine/refresh.ts'
 
 /** Members of a body that are known at publication. Times are milliseconds since the epoch. */
-export interface Meta {
+interface Meta {
   readonly asOf: number
   readonly fetchedAt: number
   readonly degraded: boolean

@@ -18,8 +18,8 @@ export interface Store {
   readonly upstreams: UpstreamStore
 }
 
-/** One stored value, ready to serve. */
-export interface Item extends FreshnessTimes {
+/** What was published, whichever way it is stored. */
+export interface Publication extends FreshnessTimes {
   readonly key: string
   /** Orders publications: the job's counter when the publishing run took its lease. */
   readonly fence: number
@@ -36,6 +36,10 @@ export interface Item extends FreshnessTimes {
   readonly source: string
   /** `recorded` when a stand-in answered in place of the provider. */
   readonly dataSource: DataSource
+}
+
+/** One stored value, ready to serve. */
+export interface Item extends Publication {
   /** The finished response, brotli. */
   readonly body: Uint8Array
 }
@@ -74,17 +78,7 @@ export interface Entry {
 }
 
 /** What readers see of a snapshot first: flipped last, so that they see a whole set or the other. */
-export interface Head extends FreshnessTimes {
-  readonly key: string
-  readonly fence: number
-  readonly runId: string
-  readonly etag: string
-  readonly render: number
-  readonly asOf: number
-  readonly fetchedAt: number
-  readonly degraded: boolean
-  readonly source: string
-  readonly dataSource: DataSource
+export interface Head extends Publication {
   readonly count: number
   readonly pages: number
   /** Names the immutable pages that belong to this head. */

@@ -1,7 +1,6 @@
 import type { FailReason } from '../engine/errors.ts'
 import type { AsideStore } from '../ports/store.ts'
-import { defined, Fields } from './attributes.ts'
-import { seconds } from './items.ts'
+import { defined, Fields, seconds } from './attributes.ts'
 import { asideKey } from './keys.ts'
 import type { Table } from './table.ts'
 

@@ -82,3 +82,8 @@ export function defined<T extends object>(record: T): { [K in keyof T]: Exclude<
     [K in keyof T]: Exclude<T[K], undefined>
   }
 }
+
+/** DynamoDB's clearance wants whole seconds. */
+export function seconds(ms: number): number {
+  return Math.ceil(ms / 1_000)
+}

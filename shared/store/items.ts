@@ -1,9 +1,10 @@
 import { BatchGetItemCommand } from '@aws-sdk/client-dynamodb'
 import type { Clock } from '../ports/clock.ts'
-import type { DataSource, Item, ItemStore, WriteResult } from '../ports/store.ts'
-import { type Attributes, Fields, toAttributes } from './attributes.ts'
+import type { Item, ItemStore, WriteResult } from '../ports/store.ts'
+import { type Attributes, Fields, seconds, toAttributes } from './attributes.ts'
 import { untilEmpty } from './batches.ts'
 import { itemKey } from './keys.ts'
+import { readPublication } from './publication.ts'
 import type { Conditional, Table } from './table.ts'
 import type { TableReader } from './table-reader.ts'
 
@@ -83,28 +84,5 @@ export function dynamoItems(table: Table, clock: Clock): ItemStore {
 
 function readItem(attributes: Attributes): Item {
   const fields = new Fields(attributes)
-  const invalidatedAt = fields.optionalNumber('invalidatedAt')
-  return {
-    key: fields.text('key'),
-    fence: fields.number('fence'),
-    runId: fields.text('runId'),
-    etag: fields.text('etag'),
-    render: fields.number('render'),
-    asOf: fields.number('asOf'),
-    fetchedAt: fields.number('fetchedAt'),
-    checkedAt: fields.number('checkedAt'),
-    freshUntil: fields.number('freshUntil'),
-    staleUntil: fields.number('staleUntil'),
-    expiresAt: fields.number('expiresAt') * 1_000,
-    degraded: fields.flag('degraded'),
-    source: fields.text('source'),
-    dataSource: fields.text('dataSource') as DataSource,
-    body: fields.bytes('body'),
-    ...(invalidatedAt === undefined ? {} : { invalidatedAt }),
-  }
-}
-
-/** DynamoDB's clearance wants whole seconds. */
-export function seconds(ms: number): number {
-  return Math.ceil(ms / 1_000)
+  return { ...readPublication(fields), body: fields.bytes('body') }
 }

@@ -1,8 +1,7 @@
 import type { FailReason } from '../engine/errors.ts'
 import type { Counts, SkipReason } from '../engine/outcome.ts'
 import type { Cause, RunRecord, RunStore } from '../ports/store.ts'
-import { type Attributes, defined, Fields } from './attributes.ts'
-import { seconds } from './items.ts'
+import { type Attributes, defined, Fields, seconds } from './attributes.ts'
 import { runKey, runRanges, runsOf } from './keys.ts'
 import type { Table } from './table.ts'
 

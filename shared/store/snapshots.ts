@@ -1,11 +1,11 @@
 import { BatchWriteItemCommand, type WriteRequest } from '@aws-sdk/client-dynamodb'
 import type { Clock } from '../ports/clock.ts'
 import { compress, decompress } from '../ports/codec.ts'
-import type { DataSource, Entry, Head, HeadResult, SnapshotStore } from '../ports/store.ts'
-import { type Attributes, defined, Fields, toAttributes } from './attributes.ts'
+import type { Entry, Head, HeadResult, SnapshotStore } from '../ports/store.ts'
+import { type Attributes, defined, Fields, seconds, toAttributes } from './attributes.ts'
 import { untilEmpty } from './batches.ts'
-import { seconds } from './items.ts'
 import { headKey, pageKey } from './keys.ts'
+import { readPublication } from './publication.ts'
 import type { Conditional, Table } from './table.ts'
 import { FORMAT, type TableReader } from './table-reader.ts'
 
@@ -112,27 +112,11 @@ function result(flipped: Conditional, { fence }: Pick<Head, 'fence'>): HeadResul
 function readHead(attributes: Attributes): Head {
   const fields = new Fields(attributes)
   return {
-    key: fields.text('key'),
-    fence: fields.number('fence'),
-    runId: fields.text('runId'),
-    etag: fields.text('etag'),
-    render: fields.number('render'),
-    asOf: fields.number('asOf'),
-    fetchedAt: fields.number('fetchedAt'),
-    checkedAt: fields.number('checkedAt'),
-    freshUntil: fields.number('freshUntil'),
-    staleUntil: fields.number('staleUntil'),
-    expiresAt: fields.number('expiresAt') * 1_000,
-    degraded: fields.flag('degraded'),
-    source: fields.text('source'),
-    dataSource: fields.text('dataSource') as DataSource,
+    ...readPublication(fields),
     count: fields.number('count'),
     pages: fields.number('pages'),
     version: fields.text('version'),
     pagesUntil: fields.number('pagesUntil'),
-    ...defined({
-      confirmedAt: fields.optionalNumber('confirmedAt'),
-      invalidatedAt: fields.optionalNumber('invalidatedAt'),
-    }),
+    ...defined({ confirmedAt: fields.optionalNumber('confirmedAt') }),
   }
 }

@@ -1,7 +1,6 @@
 import type { OutcomeStatus } from '../engine/outcome.ts'
 import type { JobState, LeaseScope, StateStore, Summary } from '../ports/store.ts'
-import { type Attributes, defined, Fields, type Plain } from './attributes.ts'
-import { seconds } from './items.ts'
+import { type Attributes, defined, Fields, type Plain, seconds } from './attributes.ts'
 import { leaseKey, stateKey } from './keys.ts'
 import type { Table } from './table.ts'
 import { FORMAT, type TableReader } from './table-reader.ts'

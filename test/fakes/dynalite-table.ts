@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import dynalite from 'dynalite'
+import { TABLE_SHAPE } from '#infra/local/create-table.ts'
 
 /** The embedded engine in memory, with tables of the product's shape. */
 export interface DynaliteTable {
@@ -27,20 +28,7 @@ export async function dynaliteTable(): Promise<DynaliteTable> {
     async create() {
       tables += 1
       const name = `freshet-${tables}`
-      await client.send(
-        new CreateTableCommand({
-          TableName: name,
-          BillingMode: 'PAY_PER_REQUEST',
-          AttributeDefinitions: [
-            { AttributeName: 'pk', AttributeType: 'S' },
-            { AttributeName: 'sk', AttributeType: 'S' },
-          ],
-          KeySchema: [
-            { AttributeName: 'pk', KeyType: 'HASH' },
-            { AttributeName: 'sk', KeyType: 'RANGE' },
-          ],
-        }),
-      )
+      await client.send(new CreateTableCommand({ TableName: name, ...TABLE_SHAPE }))
       return name
     },
     close: async () => {

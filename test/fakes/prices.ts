@@ -72,7 +72,7 @@ export interface Price {
 const body = z.object({ symbol: z.string(), price: decimalNumber(), at: z.int() })
 
 /** How the synthetic set is refreshed: one call a symbol. */
-export function pricesRefresh(symbols: readonly string[]): Refresh<Price> {
+function pricesRefresh(symbols: readonly string[]): Refresh<Price> {
   return {
     renderVersion: 1,
     plan: ({ key }) =>

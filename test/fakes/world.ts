@@ -17,10 +17,10 @@ export type Reply =
   | 'hang'
   | 'reset'
 
-export type Script = (request: HttpRequest, call: number) => Reply | Promise<Reply>
+type Script = (request: HttpRequest, call: number) => Reply | Promise<Reply>
 
 /** One line that the code under test logged. */
-export interface Line extends LogFields {
+interface Line extends LogFields {
   readonly level: string
   readonly message: string
 }

@@ -1,57 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { ScanCommand } from '@aws-sdk/client-dynamodb'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { tableClient } from '#infra/local/create-table.ts'
 import { close, listen } from '#infra/local/listening.ts'
 import { openTable } from '#infra/local/table.ts'
 import { exchange } from '#test/support/exchange.ts'
+import { listening, STATS, start } from '#test/support/local-process.ts'
 import { temporaryDirectory } from '#test/support/temporary-directory.ts'
-
-const ROOT = resolve(import.meta.dirname, '../..')
-const STATS = '/api/v1/currencies/global-market-stats'
-
-interface Started {
-  readonly child: ChildProcess
-  /** Everything that was printed so far. */
-  readonly printed: () => string
-  /** Exit code, or the signal that ended it. */
-  readonly ended: Promise<number | string>
-}
-
-/** `npm start` without npm, with nothing but the given settings. */
-function start(environment: Record<string, string>, ...args: string[]): Started {
-  const child = spawn(process.execPath, ['infra/local/start.ts', ...args], {
-    cwd: ROOT,
-    env: { PATH: process.env['PATH'], TZ: 'UTC', PORT: '0', ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const chunks: string[] = []
-  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk.toString()))
-  child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk.toString()))
-  const ended = once(child, 'close').then(([code, signal]) => code ?? signal)
-  onTestFinished(async () => {
-    child.kill('SIGKILL')
-    await ended
-  })
-  return { child, printed: () => chunks.join(''), ended }
-}
-
-/** Waits until the HTTP API answers; its origin. */
-async function listening({ printed }: Started): Promise<string> {
-  const found = await vi.waitFor(
-    () => {
-      const origin = /at (http:\/\/127\.0\.0\.1:\d+)/.exec(printed())?.[1]
-      expect(origin, printed()).toBeDefined()
-      return origin
-    },
-    { timeout: 20_000 },
-  )
-  return String(found)
-}
 
 test('the first start serves recorded data, says so, and ends with 0 within two seconds of SIGINT', async () => {
   const data = await temporaryDirectory()

@@ -111,6 +111,22 @@ test('the same sources give the same bytes and maps in another directory', async
   }
 })
 
+test('whoever loads a bundle while it is made anew finds a whole one', async () => {
+  const outDir = join(await temporaryDirectory(), 'functions')
+  const { functions } = await bundleFunctions({ outDir })
+  const file = functions['reads']?.file ?? ''
+  const whole = await readFile(file)
+
+  const sizes = new Set<number>()
+  let made = 0
+  const making = Promise.all([1, 2, 3].map(() => bundleFunctions({ outDir }).finally(() => made++)))
+  while (made < 3) sizes.add((await readFile(file)).length)
+  await making
+
+  expect(whole.length).toBeGreaterThan(1_000)
+  expect([...sizes]).toEqual([whole.length])
+})
+
 test('two handlers of one name are refused', async () => {
   const root = await temporaryDirectory()
   for (const folder of ['functions/jobs/a', 'functions/job-a']) {

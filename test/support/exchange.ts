@@ -7,7 +7,7 @@ export interface Exchanged {
   readonly body: Buffer
 }
 
-interface Sent {
+export interface Sent {
   readonly method?: string
   readonly headers?: OutgoingHttpHeaders
   readonly body?: Buffer | string

@@ -1,10 +1,10 @@
 import { createServer, type RequestListener } from 'node:http'
 import { type AddressInfo, createServer as createSocketServer, type Server, type Socket } from 'node:net'
-import { onTestFinished } from 'vitest'
+import { type AtEnd, atTestEnd } from './at-end.ts'
 
 /** An HTTP server on 127.0.0.1 for the length of one test; its origin. */
-export function listenHttp(answer: RequestListener): Promise<string> {
-  return listen(createServer(answer), 'http')
+export function listenHttp(answer: RequestListener, atEnd?: AtEnd): Promise<string> {
+  return listen(createServer(answer), 'http', atEnd)
 }
 
 /** Hands each connection to `talk` once a request has arrived on it: what HTTP servers would never say. */
@@ -17,14 +17,18 @@ export function listenRaw(talk: (socket: Socket) => void): Promise<string> {
 }
 
 /** Any server on 127.0.0.1 for the length of one test; its origin. Open connections are cut at the end. */
-export async function listen(server: Server, scheme: 'http' | 'https'): Promise<string> {
+export async function listen(
+  server: Server,
+  scheme: 'http' | 'https',
+  atEnd: AtEnd = atTestEnd,
+): Promise<string> {
   const sockets = new Set<Socket>()
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(async () => {
+  atEnd(async () => {
     const closed = new Promise((resolve) => server.close(resolve))
     for (const socket of sockets) socket.destroy()
     await closed

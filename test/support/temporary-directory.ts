@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { onTestFinished } from 'vitest'
+import { type AtEnd, atTestEnd } from './at-end.ts'
 
 /** A directory of its own for the length of one test. Absolute path. */
-export async function temporaryDirectory(): Promise<string> {
+export async function temporaryDirectory(atEnd: AtEnd = atTestEnd): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'freshet-'))
-  onTestFinished(() => rm(path, { recursive: true, force: true, maxRetries: 3 }))
+  atEnd(() => rm(path, { recursive: true, force: true, maxRetries: 3 }))
   return path
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { jobs } from '#functions/declared-jobs.ts'
 import { job as globalMarket } from '#functions/jobs/global-market/job.ts'
-import { jobs } from '#functions/jobs/index.ts'
 import { defineJob, type JobSpec, resolveJob } from '#shared/declare/job.ts'
 import type { SettingsTable } from '#shared/declare/setting.ts'
 import { namedSettings, resolveSystem } from '#shared/declare/system.ts'

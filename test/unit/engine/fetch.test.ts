@@ -126,6 +126,40 @@ describe('a fetch', () => {
     expect(run.message?.length).toBeLessThan(300)
   })
 
+  it.each([
+    ['after much white space', 'CG-can', ' '.repeat(8_186)],
+    ['after a long header that is hidden', 'CG-can', `"x-api-key":"${'x'.repeat(8_171)}"`],
+    ['after one so long that what is kept shrinks', 'CG-can', `"x-api-key":"${'x'.repeat(16_363)}"`],
+  ])('tells and keeps no part of a secret that stands %s', async (_title, part, before) => {
+    const world = globalMarketWorld(key, { secrets: { '/k': 'CG-canary-4711' } })
+    world.script(() => ({ status: 200, body: `${before}CG-canary-4711 and more` }))
+
+    const run = await world.tick(TICK)
+
+    const aside = await world.store.asides.get('global-market', 'global')
+    expect(run.message).toContain('[redacted] and more')
+    expect(run.message).not.toContain(part)
+    expect(aside?.body).not.toContain(part)
+  })
+
+  it('tells no secret that a rejected value echoes (F48)', async () => {
+    const world = pricesWorld('items', ['AAA'], T0)
+    const secret = 'canary-key-123'
+    Object.assign(world.work, {
+      upstream: { ...world.work.upstream, secret: { parameter: '/k', header: 'x-key' } },
+    })
+    world.work.ports.secrets.get = async () => secret
+    world.script(() => ({ status: 200, body: { symbol: secret, price: 1, at: T0 } }))
+
+    const run = await world.tick(T0)
+
+    expect(run).toMatchObject({ status: 'failed', reason: 'rejected' })
+    expect(run.message).toContain('got that of [redacted]')
+    expect(
+      JSON.stringify([...world.store.memory.asides, ...world.store.memory.runs, world.lines]),
+    ).not.toContain(secret)
+  })
+
   it('refuses a body that would not fit the table, with its size (F56)', async () => {
     const world = pricesWorld('items', ['AAA'], T0)
     const noise = Array.from({ length: 40_000 }, (_, index) => Math.sin(index).toString(36)).join('')

@@ -112,6 +112,18 @@ describe('global-market', () => {
     expect(aside?.expiresAt).toBe(world.clock.now() + 7 * 86_400_000)
   })
 
+  it('says on one line which members have not the declared shape', async () => {
+    const world = globalMarketWorld()
+    world.script(() => ({ status: 200, body: { data: { ...globalData, total_market_cap: { usd: '1' } } } }))
+
+    const run = await world.tick(TICK)
+
+    expect(run.message).toBe(
+      'the body has not the declared shape: data.total_market_cap.usd: expected a finite JSON number, got a string; ' +
+        'data.total_volume: expected object; data.market_cap_percentage: expected object',
+    )
+  })
+
   it('rejects the unbelievable even as the first reading (F14)', async () => {
     const world = globalMarketWorld()
     world.script(() => ({ status: 200, body: globalBody({ cap: 1e308 }) }))

@@ -1,0 +1,18 @@
+import { SettingsError } from '#shared/declare/settings.ts'
+import { RefusedError } from './checks/finding.ts'
+import { StageError } from './config.ts'
+
+/**
+ * Runs a command of the operator's. What the operator has to mend (stage, settings, declarations) is said in its own
+ * lines and ends the process with 1; anything else is a defect and keeps its stack.
+ */
+export async function telling(command: () => Promise<void>): Promise<void> {
+  try {
+    await command()
+  } catch (error) {
+    if (!(error instanceof StageError || error instanceof SettingsError || error instanceof RefusedError))
+      throw error
+    console.error(error.message)
+    process.exitCode = 1
+  }
+}

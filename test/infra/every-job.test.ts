@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { jobs } from '#functions/declared-jobs.ts'
+import { checkSystem } from '#infra/checks/system.ts'
+import { stageConfig } from '#infra/config.ts'
+import { jobFolders } from '#infra/job-folders.ts'
+import { resolveJob } from '#shared/declare/job.ts'
+import { occurrences } from '#shared/declare/occurrences.ts'
+import { resolveSystem } from '#shared/declare/system.ts'
+import { upstreams } from '#shared/upstreams/index.ts'
+
+const NOW = Date.UTC(2026, 10, 20)
+const folder = (id: string, file: string) =>
+  join(resolve(import.meta.dirname, '../../functions/jobs'), id, file)
+
+/* What every job of the registry must be, whoever adds it. */
+describe.each(jobs)('the job $id', (declaration) => {
+  const job = resolveJob(declaration, {})
+
+  it('has a folder of its name with its four files', () => {
+    const files = ['job.ts', 'refresh.ts', 'schema.ts', 'handler.ts']
+
+    expect(files.filter((file) => !existsSync(folder(job.id, file)))).toEqual([])
+  })
+
+  it('ticks in the coming week', () => {
+    expect(occurrences(job.schedule, { after: NOW, until: NOW + 7 * 86_400_000, limit: 1 })).toHaveLength(1)
+  })
+
+  it('names a provider that is declared', () => {
+    expect(upstreams.map(({ name }) => name)).toContain(job.upstream)
+  })
+})
+
+describe('all jobs of the registry', () => {
+  it('pass every check that precedes a deployment, in every stage', async () => {
+    for (const stage of ['dev', 'prod']) {
+      const config = stageConfig(stage)
+      const system = resolveSystem({ jobs, upstreams }, config.settings)
+
+      const findings = checkSystem(system, config, await jobFolders(system.jobs, NOW), NOW)
+
+      expect(findings.filter(({ severity }) => severity === 'error')).toEqual([])
+    }
+  })
+})

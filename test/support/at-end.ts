@@ -1,0 +1,7 @@
+import { onTestFinished } from 'vitest'
+
+/** Takes what clears up after a test, passed or failed. */
+export type AtEnd = (clear: () => Promise<void>) => void
+
+/** Of the one test that runs; concurrent tests pass `onTestFinished` of their own context. */
+export const atTestEnd: AtEnd = (clear) => onTestFinished(clear)

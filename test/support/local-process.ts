@@ -1,0 +1,114 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { resolve } from 'node:path'
+import { type AtEnd, atTestEnd } from './at-end.ts'
+import { type Exchanged, exchange, type Sent } from './exchange.ts'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+const PATIENCE_MS = 20_000
+
+/** The route that is read. */
+export const STATS = '/api/v1/currencies/global-market-stats'
+
+/** Values go stale after a second, and a refresh asks once. */
+export const QUICK = { GLOBAL_STATS_CACHE_TTL: '1', GLOBAL_STATS_MAX_RETRIES: '1' }
+
+/** `npm start` without npm, however it goes. */
+export interface Started {
+  readonly child: ChildProcess
+  /** Everything that was printed so far. */
+  readonly printed: () => string
+  /** Waits for a printed line that matches; that line. */
+  readonly says: (pattern: RegExp) => Promise<string>
+  /** Exit code, or the signal that ended it. */
+  readonly ended: Promise<number | string>
+}
+
+/** One that answers. */
+export interface LocalProcess extends Started {
+  /** Asks the HTTP API. */
+  readonly ask: (target?: string, sent?: Sent) => Promise<Exchanged>
+  /** What `/health` says of the job `global-market`. */
+  readonly health: () => Promise<Record<string, unknown>>
+  /** As kill -9 does. */
+  readonly kill: () => Promise<void>
+}
+
+interface StartChoices {
+  readonly args?: readonly string[]
+  readonly atEnd?: AtEnd
+}
+
+/** Starts a process with nothing but the given settings, for the length of one test. */
+export function start(
+  settings: Readonly<Record<string, string>>,
+  { args = [], atEnd = atTestEnd }: StartChoices = {},
+): Started {
+  const child = spawn(process.execPath, ['infra/local/start.ts', ...args], {
+    cwd: ROOT,
+    env: { PATH: process.env['PATH'], TZ: 'UTC', PORT: '0', ...settings },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let text = ''
+  const looks = new Set<() => void>()
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk
+      for (const look of looks) look()
+    })
+  }
+  const ended = once(child, 'close').then(([code, signal]) => code ?? signal)
+  atEnd(async () => {
+    child.kill('SIGKILL')
+    await ended
+  })
+  const says = async (pattern: RegExp): Promise<string> => {
+    const { promise, resolve: found, reject } = Promise.withResolvers<string>()
+    const fail = (why: string) => reject(new Error(`expected a line ${pattern}, got ${why}:\n${text}`))
+    const look = () => {
+      const lines = text.split('\n').slice(0, -1)
+      const line = lines.find((candidate) => pattern.test(candidate))
+      if (line !== undefined) found(line)
+    }
+    const timer = setTimeout(fail, PATIENCE_MS, 'none in time')
+    ended.then(() => fail('an end'), reject)
+    looks.add(look)
+    look()
+    try {
+      return await promise
+    } finally {
+      clearTimeout(timer)
+      looks.delete(look)
+    }
+  }
+  return { child, printed: () => text, says, ended }
+}
+
+/** Waits until the HTTP API answers; its origin. */
+export async function listening({ says }: Started): Promise<string> {
+  const line = await says(/^Freshet \S+ at http:/)
+  return line.slice(line.indexOf('http:'))
+}
+
+/** Starts a process and waits until it answers. */
+export async function running(
+  settings: Readonly<Record<string, string>>,
+  atEnd: AtEnd = atTestEnd,
+): Promise<LocalProcess> {
+  const started = start(settings, { atEnd })
+  const origin = await listening(started)
+  const ask = (target = STATS, sent: Sent = {}) => exchange(origin, target, sent)
+  return {
+    ...started,
+    ask,
+    health: async () => {
+      const { body } = await ask('/health')
+      const { jobs } = JSON.parse(body.toString()) as { jobs: Record<string, unknown>[] }
+      return jobs.find(({ job }) => job === 'global-market') ?? {}
+    },
+    kill: async () => {
+      started.child.kill('SIGKILL')
+      await started.ended
+    },
+  }
+}
