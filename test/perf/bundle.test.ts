@@ -1,6 +1,7 @@
 import { copyFile, mkdir, readdir, readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
+import { jobs } from '#functions/declared-jobs.ts'
 import { type Bundle, bundleFunctions } from '#infra/bundle.ts'
 import { temporaryDirectory } from '#test/support/temporary-directory.ts'
 
@@ -12,6 +13,9 @@ const ROOT = resolve(import.meta.dirname, '../..')
  */
 const BUDGET = { reads: 250_000, other: 330_000, classicZod: 60_000, ssm: 90_000 }
 const READS_GZIP_BUDGET = 80_000
+
+/** What each further job may add to the read function: its declaration, nothing of how it refreshes. */
+const FURTHER_JOB = { bytes: 2_000, gzipBytes: 800 }
 
 /** What Lambda does not need, or what would load undici. Package paths, because bare words hit harmless files. */
 const FORBIDDEN = [
@@ -46,11 +50,12 @@ test('a bundle and its map are all that a function’s directory holds', async (
   expect(contents.map((files) => files.sort())).toEqual(contents.map(() => ['index.cjs', 'index.cjs.map']))
 })
 
-test('the read function fits its budget (P1)', () => {
+test('the read function fits its budget, which grows by little with each job (P1)', () => {
   const reads = bundles['reads']
+  const further = jobs.length - 1
 
-  expect(reads?.bytes).toBeLessThanOrEqual(BUDGET.reads)
-  expect(reads?.gzipBytes).toBeLessThanOrEqual(READS_GZIP_BUDGET)
+  expect(reads?.bytes).toBeLessThanOrEqual(BUDGET.reads + further * FURTHER_JOB.bytes)
+  expect(reads?.gzipBytes).toBeLessThanOrEqual(READS_GZIP_BUDGET + further * FURTHER_JOB.gzipBytes)
 })
 
 test('every other function fits its budget (P1)', () => {
