@@ -5,7 +5,8 @@ import { isServable, SNAPSHOT_KEY, timedEntries } from '#shared/engine/snapshot-
 import { envelopeOf, isoSeconds } from '#shared/http/envelopes.ts'
 import type { Clock } from '#shared/ports/clock.ts'
 import { compress } from '#shared/ports/codec.ts'
-import type { Entry, Head, ItemStore, SnapshotStore } from '#shared/ports/store.ts'
+import type { Entry, Head } from '#shared/ports/records.ts'
+import type { ItemStore, SnapshotStore } from '#shared/ports/store.ts'
 import { type Copy, memory } from './memory.ts'
 import { type Representation, representation } from './representation.ts'
 

@@ -2,7 +2,8 @@ import type { Job } from '#shared/declare/job.ts'
 import { isoSeconds } from '#shared/http/envelopes.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
 import type { Clock } from '#shared/ports/clock.ts'
-import type { JobState, StateStore } from '#shared/ports/store.ts'
+import type { JobState } from '#shared/ports/records.ts'
+import type { StateStore } from '#shared/ports/store.ts'
 
 /**
  * The state of every job, as anybody may see it: when it last succeeded, how its last run ended and why, since when

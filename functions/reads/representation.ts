@@ -1,5 +1,5 @@
 import { decompress } from '#shared/ports/codec.ts'
-import type { DataSource, Item } from '#shared/ports/store.ts'
+import type { DataSource, Item } from '#shared/ports/records.ts'
 
 /** A stored answer, with what its encodings cost kept for the next reader. */
 export interface Representation

@@ -1,5 +1,6 @@
 import type { Job } from '#shared/declare/job.ts'
-import type { RunRecord, Store } from '#shared/ports/store.ts'
+import type { RunRecord } from '#shared/ports/records.ts'
+import type { Store } from '#shared/ports/store.ts'
 
 /** Clocks may be a little apart: a run is given up only so long after its lease. */
 const MARGIN_MS = 30_000

@@ -1,7 +1,8 @@
 import type { Job } from '#shared/declare/job.ts'
 import { occurrences, previousOccurrence } from '#shared/declare/occurrences.ts'
 import { tickRunId } from '#shared/engine/ids.ts'
-import type { RunRecord, Store } from '#shared/ports/store.ts'
+import type { RunRecord } from '#shared/ports/records.ts'
+import type { Store } from '#shared/ports/store.ts'
 
 /** Beyond the age limit of a delivery: it may still be under way to its record. */
 const GRACE_MS = 60_000

@@ -1,4 +1,4 @@
-import type { Aside, DataSource } from '../ports/store.ts'
+import type { Aside, DataSource } from '../ports/records.ts'
 import type { KeyResult, RunState, Work } from './context.ts'
 import { each } from './each.ts'
 import { asRefreshError, RefreshError } from './errors.ts'

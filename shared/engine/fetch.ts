@@ -1,5 +1,5 @@
 import type { HttpAnswer } from '../ports/http.ts'
-import type { DataSource } from '../ports/store.ts'
+import type { DataSource } from '../ports/records.ts'
 import { excerpt, redactor } from '../upstreams/redact.ts'
 import type { Work } from './context.ts'
 import { asRefreshError, RefreshError } from './errors.ts'

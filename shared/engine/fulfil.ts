@@ -1,6 +1,6 @@
 import { envelopeOf } from '../http/envelopes.ts'
 import { decompress } from '../ports/codec.ts'
-import type { Entry, Item } from '../ports/store.ts'
+import type { Entry, Item } from '../ports/records.ts'
 import { askAll, type Judgement, type Known, type Tally } from './ask.ts'
 import type { KeyResult, RunState, Work } from './context.ts'
 import { asRefreshError, type RefreshError } from './errors.ts'

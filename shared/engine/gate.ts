@@ -1,5 +1,5 @@
 import { durationText } from '../declare/duration.ts'
-import type { Cause, Control, JobState, UpstreamState } from '../ports/store.ts'
+import type { Cause, Control, JobState, UpstreamState } from '../ports/records.ts'
 import type { RunRequest, RunState, Step, Work } from './context.ts'
 import type { Outcome, SkipReason } from './outcome.ts'
 

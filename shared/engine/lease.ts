@@ -1,4 +1,4 @@
-import type { LeaseScope } from '../ports/store.ts'
+import type { LeaseScope } from '../ports/records.ts'
 import type { RunState, Step } from './context.ts'
 import { overlap } from './gate.ts'
 import { inTable } from './publish.ts'

@@ -1,4 +1,4 @@
-import type { Item } from '../ports/store.ts'
+import type { Item } from '../ports/records.ts'
 import type { KeyResult, Work } from './context.ts'
 import { RefreshError } from './errors.ts'
 import { freshness } from './freshness.ts'

@@ -1,6 +1,6 @@
 import type { BusEvent } from '../ports/bus.ts'
 import type { LogFields } from '../ports/log.ts'
-import type { RunRecord, Summary } from '../ports/store.ts'
+import type { RunRecord, Summary } from '../ports/records.ts'
 import type { RunState, Work } from './context.ts'
 import { assertNever } from './errors.ts'
 import { leaseScope } from './lease.ts'

@@ -1,6 +1,6 @@
 import { envelopeOf } from '../http/envelopes.ts'
 import { compress, hashOf } from '../ports/codec.ts'
-import type { DataSource, Entry, Item } from '../ports/store.ts'
+import type { DataSource, Entry, Item } from '../ports/records.ts'
 import type { RunState, Work } from './context.ts'
 import { RefreshError } from './errors.ts'
 import { freshnessTimes } from './freshness.ts'

@@ -1,5 +1,6 @@
 import { hashOf } from '../ports/codec.ts'
-import type { Entry, Head, HeadResult } from '../ports/store.ts'
+import type { Entry, Head } from '../ports/records.ts'
+import type { HeadResult } from '../ports/store.ts'
 import type { Judgement } from './ask.ts'
 import type { KeyResult, RunState, Work } from './context.ts'
 import { RefreshError } from './errors.ts'

@@ -1,6 +1,7 @@
 import type { FailReason } from '../engine/errors.ts'
 import type { Counts, SkipReason } from '../engine/outcome.ts'
-import type { Cause, RunRecord, RunStore } from '../ports/store.ts'
+import type { Cause, RunRecord } from '../ports/records.ts'
+import type { RunStore } from '../ports/store.ts'
 import { type Attributes, defined, Fields, seconds } from './attributes.ts'
 import { runKey, runRanges, runsOf } from './keys.ts'
 import type { Table } from './table.ts'

@@ -1,5 +1,6 @@
 import type { OutcomeStatus } from '../engine/outcome.ts'
-import type { JobState, LeaseScope, StateStore, Summary } from '../ports/store.ts'
+import type { JobState, LeaseScope, Summary } from '../ports/records.ts'
+import type { StateStore } from '../ports/store.ts'
 import { type Attributes, defined, Fields, type Plain, seconds } from './attributes.ts'
 import { leaseKey, stateKey } from './keys.ts'
 import type { Table } from './table.ts'

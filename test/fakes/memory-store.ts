@@ -7,10 +7,10 @@ import type {
   JobState,
   LeaseScope,
   RunRecord,
-  Store,
   Summary,
   UpstreamState,
-} from '#shared/ports/store.ts'
+} from '#shared/ports/records.ts'
+import type { Store } from '#shared/ports/store.ts'
 
 /** What the in-memory store holds, open to tests. Keys join job and key by a space. */
 export interface Memory {

@@ -1,5 +1,5 @@
 import { compress } from '#shared/ports/codec.ts'
-import type { Entry, Head, Item, RunRecord } from '#shared/ports/store.ts'
+import type { Entry, Head, Item, RunRecord } from '#shared/ports/records.ts'
 
 /** A whole second, so that nothing is lost to the table's clearance times. */
 export const T0 = Date.UTC(2026, 10, 20, 12, 0, 0)

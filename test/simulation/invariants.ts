@@ -1,6 +1,6 @@
 import { timedEntries } from '#shared/engine/snapshot-view.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
-import type { Entry, Head, Item } from '#shared/ports/store.ts'
+import type { Entry, Head, Item } from '#shared/ports/records.ts'
 import type { Price } from '../fakes/prices.ts'
 import type { World } from '../fakes/world.ts'
 
