@@ -17,6 +17,8 @@ const PARTS = [
   'package.json',
   'tsconfig.json',
   'cdk.json',
+  'biome.json',
+  '.gitignore',
   'vitest.config.ts',
 ]
 const REGISTRY = 'functions/jobs/index.ts'
@@ -65,6 +67,12 @@ describe('an author who follows docs/add-a-job.md and nothing else', () => {
     )
     expect([...files.keys()]).toEqual([...folder, REGISTRY])
     expect(files.get(REGISTRY)?.trim().split('\n')).toHaveLength(1)
+  })
+
+  it('has code that the linter likes as it is', async () => {
+    const report = await node('node_modules/@biomejs/biome/bin/biome', 'check', 'functions/jobs')
+
+    expect(report).toMatch(/^Checked \d+ files .* No fixes applied\.$/m)
   })
 
   it('has code that compiles', async () => {
