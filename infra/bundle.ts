@@ -23,6 +23,7 @@ const bundleOptions = {
   minify: true,
   alias: {
     '@aws-sdk/credential-provider-node': './infra/slim-credentials.ts',
+    '@aws-sdk/endpoint-cache': './infra/slim-endpoint-cache.ts',
     '@aws-sdk/signature-v4-multi-region': './infra/slim-signing.ts',
   },
   legalComments: 'none',

@@ -6,8 +6,10 @@ import type { JobState } from '#shared/ports/records.ts'
 import type { StateStore } from '#shared/ports/store.ts'
 
 /**
- * The state of every job, as anybody may see it: when it last succeeded, how its last run ended and why, since when
- * its data are overdue. `ok` when nothing is.
+ * The state of every job, as anybody may see it: when it last succeeded, how its last run ended and why, for how long
+ * its data are overdue. `ok` when nothing is; a job whose first run is still to come is `pending`.
+ *
+ * @throws when the table cannot be read
  */
 export async function health(
   jobs: readonly Job[],
@@ -27,8 +29,9 @@ export async function health(
 }
 
 function jobHealth(job: Job, state: JobState, now: number) {
-  const { freshUntil, lastRun, lastSuccessAt } = state
-  const overdueMs = freshUntil === undefined ? 0 : Math.max(0, now - freshUntil)
+  const { freshUntil, lastRun, lastSuccessAt, missingSince } = state
+  const since = freshUntil ?? missingSince
+  const overdueMs = job.off !== undefined || since === undefined ? 0 : Math.max(0, now - since)
   return {
     job: job.id,
     status: statusOf(job, state, overdueMs),
@@ -49,11 +52,11 @@ function jobHealth(job: Job, state: JobState, now: number) {
 
 function statusOf(
   job: Job,
-  { freshUntil }: JobState,
+  { freshUntil, lastRun }: JobState,
   overdueMs: number,
 ): 'off' | 'pending' | 'fresh' | 'overdue' {
   if (job.off !== undefined) return 'off'
-  if (freshUntil === undefined) return 'pending'
+  if (freshUntil === undefined && lastRun === undefined) return 'pending'
   return overdueMs > 0 ? 'overdue' : 'fresh'
 }
 

@@ -54,8 +54,17 @@ export function reads(jobs: readonly Job[], version: string, ports: ReadPorts) {
     }
     if (!matched.found) return wrongMethod(matched.row)
     const { row, parameters } = matched
-    if (row.serves === 'health') return health(jobs, ports.store.states, clock, version)
+    if (row.serves === 'health') return healthOrNot()
     return dataset(row, parameters, request)
+  }
+
+  async function healthOrNot(): Promise<HttpResult> {
+    try {
+      return await health(jobs, ports.store.states, clock, version)
+    } catch (error) {
+      log.error('The table cannot be read', { error })
+      return problem({ status: 503, message: 'The storage cannot be reached' }, { 'retry-after': '30' })
+    }
   }
 
   function wrongMethod(row: RouteRow): HttpResult {

@@ -513,6 +513,31 @@ describe('/health', () => {
     })
   })
 
+  it('calls a job overdue that has failed ever since it was first missed', async () => {
+    const world = globalMarketWorld()
+    await world.store.states.noteMissing('global-market', world.clock.now())
+    world.script(() => ({ status: 403, body: 'no' }))
+    await world.tick(TICK)
+    world.clock.advance(MINUTE)
+
+    const { status, jobs } = json(await reader(world).get('/health'))
+
+    expect(status).toBe('overdue')
+    expect(jobs).toMatchObject([
+      { status: 'overdue', overdue_seconds: 60, fresh_until: null, last_run: { reason: 'refused' } },
+    ])
+  })
+
+  it('is 503 while the table is down', async () => {
+    const world = globalMarketWorld()
+    const down = { ...world.store, states: { get: () => Promise.reject(new Error('down')) } }
+
+    const result = await reader(world, { store: down }).get('/health')
+
+    expect(result).toMatchObject({ statusCode: 503, headers: { 'retry-after': '30' } })
+    expect(json(result).detail).toBe('The storage cannot be reached')
+  })
+
   it('tells of a job that has not run yet', async () => {
     expect(json(await reader(globalMarketWorld()).get('/health')).jobs).toEqual([
       {
