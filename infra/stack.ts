@@ -46,7 +46,7 @@ export class FreshetStack extends Stack {
     const settings = Object.assign({}, ...changed.values()) as Record<string, string>
     const reads = readsFunction(this, { jobs, code: codeOf('reads'), settings, foundation })
     const watchdog = watchdogFunction(this, {
-      jobs: active.map(({ job }) => job),
+      jobs,
       code: codeOf('watchdog'),
       settings,
       foundation,

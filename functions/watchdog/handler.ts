@@ -14,7 +14,7 @@ import { type Watched, type WatchPorts, watch } from './watch.ts'
 
 const environment = functionEnvironment(process.env)
 const log = powertoolsLog('watchdog')
-const active = jobs.map((job) => resolveJob(job, environment.settings)).filter((job) => job.off === undefined)
+const resolved = jobs.map((job) => resolveJob(job, environment.settings))
 
 const ports: WatchPorts = {
   store: dynamoStore(
@@ -33,8 +33,8 @@ const ports: WatchPorts = {
  * then, so that missing metrics and a failed invocation both tell.
  */
 export const handler = middy().handler(async (): Promise<readonly Watched[]> => {
-  const seen = await Promise.allSettled(active.map((job) => watch(job, ports)))
-  const watched = seen.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+  const seen = await Promise.allSettled(resolved.map((job) => watch(job, ports)))
+  const watched = seen.flatMap((one) => (one.status === 'fulfilled' && one.value ? [one.value] : []))
   emit(environment.stage, watched)
   const failures = seen.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
   if (failures.length > 0)

@@ -55,6 +55,21 @@ function lookBack({ schedule }: Job, now: number): number {
   return (previousOccurrence(schedule, from) ?? from) - 1_000
 }
 
+/** What stands in place of a schedule while a job is off. */
+const OFF = 'off'
+
+/** Notes that a job is off, so that its ticks are owed from the moment it is switched on again, and not before. */
+export async function oweNoTicks(
+  job: Job,
+  watched: { readonly schedule: string } | undefined,
+  { states }: Pick<Store, 'states'>,
+  now: number,
+): Promise<void> {
+  if (watched !== undefined && watched.schedule !== OFF) {
+    await states.noteWatched(job.id, { until: now, schedule: OFF })
+  }
+}
+
 function missedRun(job: Job, tick: number, now: number): RunRecord {
   return {
     id: tickRunId(job.id, tick),

@@ -6,7 +6,7 @@ import type { JobState } from '#shared/ports/records.ts'
 import type { Store } from '#shared/ports/store.ts'
 import { closeAbandoned } from './abandoned.ts'
 import { WATCH_PERIOD_MS } from './schedule.ts'
-import { accountForTicks } from './ticks.ts'
+import { accountForTicks, oweNoTicks } from './ticks.ts'
 
 /** A first run that failed is asked for again after so long, unless the schedule is faster. */
 const FIRST_RUN_AGAIN_MS = 15 * 60_000
@@ -31,12 +31,16 @@ export interface Watched {
 
 /**
  * Looks after one job, independently of its runs: accounts for its ticks, closes abandoned runs, asks for its first
- * run, and says how overdue its data are. A job that is off is owed nothing.
+ * run, and says how overdue its data are. Of a job that is off there is nothing to say.
  */
-export async function watch(job: Job, ports: WatchPorts): Promise<Watched> {
+export async function watch(job: Job, ports: WatchPorts): Promise<Watched | undefined> {
   const { store, clock, log } = ports
   const now = clock.now()
   const [state, control] = await Promise.all([store.states.get(job.id), store.controls.get(job.id)])
+  if (job.off !== undefined) {
+    await oweNoTicks(job, state.watched, store, now)
+    return undefined
+  }
   const abandoned = await closeAbandoned(job, store, state.watched?.until, now)
   const missedTicks = await accountForTicks(job, state.watched, store, now)
   const paused = control.pausedUntil !== undefined && control.pausedUntil > now

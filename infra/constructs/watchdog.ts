@@ -13,7 +13,7 @@ import { scheduled } from './scheduled.ts'
 const MEMORY_MB = 512
 
 interface WatchdogProps {
-  /** Jobs that run. */
+  /** Those that are off too: it notes that they are. */
   readonly jobs: readonly Job[]
   readonly code: Code
   readonly settings: Readonly<Record<string, string>>

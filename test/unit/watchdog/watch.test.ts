@@ -11,7 +11,11 @@ const JOB = 'prices-items'
 function watched(start = T0, schedule: Schedule = every('5 minutes', { offset: '1 minute' })) {
   const world = pricesWorld('items', ['AAA'], start, { change: { schedule } })
   world.script(({ url }) => ({ status: 200, body: priceBody(url, 1, start) }))
-  const look = () => watch(world.work.job, world.work.ports)
+  const look = async () => {
+    const seen = await watch(world.work.job, world.work.ports)
+    if (!seen) throw new Error('expected the job to be looked after')
+    return seen
+  }
   return { world, look }
 }
 
@@ -150,6 +154,22 @@ describe('the watchdog', () => {
     expect((await world.store.states.get(JOB)).watched?.until).toBe(T0)
   })
 
+  it('owes no ticks of the time in which a job was off', async () => {
+    const { world, look } = watched()
+    const { job, ports } = world.work
+    await look()
+    world.clock.advance(MINUTE)
+
+    const off = await watch({ ...job, off: 'switched off' }, ports)
+    world.clock.advance(12 * 60 * MINUTE)
+    const again = await look()
+    world.clock.advance(12 * MINUTE)
+    const later = await look()
+
+    expect(off).toBeUndefined()
+    expect([again.missedTicks, later.missedTicks]).toEqual([0, 1])
+  })
+
   it('makes up for its own outage, a day back at most', async () => {
     const { world, look } = watched()
     await look()
@@ -212,7 +232,7 @@ describe('the watchdog', () => {
 
     const seen = await watch(world.work.job, world.work.ports)
 
-    expect(seen.job).toBe(JOB)
+    expect(seen?.job).toBe(JOB)
     expect(world.lines).toMatchObject([{ level: 'ERROR', event: 'refresh.requested' }])
   })
 })
