@@ -8,7 +8,11 @@ import type { Finding } from './finding.ts'
  * at least as long as they are fresh, and be kept at least as long as they are served.
  */
 export function checkFreshness(jobs: readonly Job[]): Finding[] {
-  return activeJobs(jobs).flatMap((job) => [...coversARefresh(job), ...servedAndKept(job)])
+  return activeJobs(jobs).flatMap((job) => [
+    ...coversARefresh(job),
+    ...servedAndKept(job),
+    ...gainsByAsking(job),
+  ])
 }
 
 function coversARefresh(job: Job): Finding[] {
@@ -42,6 +46,17 @@ function servedAndKept(job: Job): Finding[] {
           `the smallest legal ${name} is ${seconds(shorter)} s`,
       ),
     )
+}
+
+/** Asking more often than the upstream has something new costs calls and gains nothing; it is allowed. */
+function gainsByAsking(job: Job): Finding[] {
+  const { shortestMs } = cadenceOf(job.schedule)
+  const { renewedEveryMs = 0 } = job
+  if (shortestMs >= renewedEveryMs) return []
+  const message =
+    `expected an interval of at least ${seconds(renewedEveryMs)} s, because the upstream has nothing new more often; ` +
+    `got ${seconds(shortestMs)} s`
+  return [{ ...finding(job, message), severity: 'warning' }]
 }
 
 function finding(job: Job, message: string): Finding {

@@ -43,6 +43,8 @@ export interface JobSpec<S extends SettingsTable> {
   /** How late the scheduler may start a tick; one minute unless said. */
   readonly spread?: Duration
   readonly upstream: string
+  /** How often the upstream itself has something new, where that is known: asking more often is warned of. */
+  readonly renewedEvery?: Duration
   readonly freshness: From<S, FreshnessSpec>
   readonly run: From<S, RunSpec>
   /** `items`: each key by itself. `snapshot`: the whole set at one moment. */
@@ -70,6 +72,7 @@ export interface Job {
   readonly schedule: Schedule
   readonly spreadMs: number
   readonly upstream: string
+  readonly renewedEveryMs?: number
   readonly freshness: FreshnessPolicy
   readonly revalidateWithinMs: number
   readonly run: {
@@ -94,6 +97,7 @@ const SPEC_KEYS = [
   'schedule',
   'spread',
   'upstream',
+  'renewedEvery',
   'freshness',
   'run',
   'stored',
@@ -170,6 +174,7 @@ function applied({ id, spec }: JobDeclaration, settings: SettingValues<SettingsT
     schedule: from(spec.schedule),
     spreadMs: milliseconds(spec.spread ?? '1 minute'),
     upstream: spec.upstream,
+    ...(spec.renewedEvery === undefined ? {} : { renewedEveryMs: milliseconds(spec.renewedEvery) }),
     freshness: {
       freshForMs: milliseconds(freshness.freshFor),
       serveStaleForMs: milliseconds(freshness.serveStaleFor),

@@ -25,6 +25,7 @@ export const job = defineJob({
   schedule: ({ GLOBAL_STATS_INTERVAL_MIN: interval }) =>
     every(interval, interval > OFFSET_MS ? { offset: OFFSET_MS } : {}),
   upstream: 'coingecko',
+  renewedEvery: '10 minutes',
   freshness: (s) => ({ freshFor: s.GLOBAL_STATS_CACHE_TTL, serveStaleFor: '24 hours', keepFor: '7 days' }),
   run: (s) => ({
     shape: 'plain',

@@ -68,3 +68,23 @@ test('three equal times are legal where they cover a refresh', () => {
 
   expect(findings).toEqual([])
 })
+
+describe('a job that asks more often than its upstream has something new', () => {
+  test('is warned of, with both intervals, and not refused', () => {
+    const findings = globalMarketWith({ GLOBAL_STATS_INTERVAL_MIN: '5' })
+
+    expect(findings).toEqual([
+      {
+        check: 'freshness',
+        subject: 'global-market',
+        severity: 'warning',
+        message:
+          'expected an interval of at least 600 s, because the upstream has nothing new more often; got 300 s',
+      },
+    ])
+  })
+
+  test('is said nothing of at the same interval', () => {
+    expect(globalMarketWith({ GLOBAL_STATS_INTERVAL_MIN: '10' })).toEqual([])
+  })
+})
