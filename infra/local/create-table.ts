@@ -41,11 +41,15 @@ export function tableClient(environment: Readonly<Record<string, string>>): Dyna
  *
  * @throws when the endpoint cannot be reached, refuses, or does not get the table ready within 30 s
  */
-export async function createTable(client: DynamoDBClient): Promise<void> {
-  let status = await statusOf(client)
-  if (status === undefined) await create(client)
-  for (const end = performance.now() + PATIENCE_MS; status !== 'ACTIVE'; status = await statusOf(client)) {
-    if (performance.now() > end) throw new Error(`expected table ${TABLE} to become ACTIVE, got ${status}`)
+export async function createTable(client: DynamoDBClient, name = TABLE): Promise<void> {
+  let status = await statusOf(client, name)
+  if (status === undefined) await create(client, name)
+  for (
+    const end = performance.now() + PATIENCE_MS;
+    status !== 'ACTIVE';
+    status = await statusOf(client, name)
+  ) {
+    if (performance.now() > end) throw new Error(`expected table ${name} to become ACTIVE, got ${status}`)
     await sleep(POLL_MS)
   }
 }
@@ -68,7 +72,7 @@ export async function createTableAt(environment: Readonly<Record<string, string>
 }
 
 /** Keys and billing of the table, as the stack has them. */
-export const TABLE_SHAPE = {
+const TABLE_SHAPE = {
   BillingMode: 'PAY_PER_REQUEST',
   AttributeDefinitions: [
     { AttributeName: 'pk', AttributeType: 'S' },
@@ -80,9 +84,9 @@ export const TABLE_SHAPE = {
   ],
 } satisfies Omit<CreateTableCommandInput, 'TableName'>
 
-async function statusOf(client: DynamoDBClient): Promise<string | undefined> {
+async function statusOf(client: DynamoDBClient, name: string): Promise<string | undefined> {
   try {
-    const { Table } = await client.send(new DescribeTableCommand({ TableName: TABLE }))
+    const { Table } = await client.send(new DescribeTableCommand({ TableName: name }))
     return Table?.TableStatus
   } catch (error) {
     if (error instanceof ResourceNotFoundException) return undefined
@@ -90,11 +94,11 @@ async function statusOf(client: DynamoDBClient): Promise<string | undefined> {
   }
 }
 
-async function create(client: DynamoDBClient): Promise<void> {
+async function create(client: DynamoDBClient, name: string): Promise<void> {
   try {
     await client.send(
       new CreateTableCommand({
-        TableName: TABLE,
+        TableName: name,
         ...TABLE_SHAPE,
       }),
     )

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net'
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import dynalite from 'dynalite'
-import { TABLE_SHAPE } from '#infra/local/create-table.ts'
+import { createTable } from '#infra/local/create-table.ts'
 
 /** The embedded engine in memory, with tables of the product's shape. */
 export interface DynaliteTable {
@@ -28,7 +28,7 @@ export async function dynaliteTable(): Promise<DynaliteTable> {
     async create() {
       tables += 1
       const name = `freshet-${tables}`
-      await client.send(new CreateTableCommand({ TableName: name, ...TABLE_SHAPE }))
+      await createTable(client, name)
       return name
     },
     close: async () => {
