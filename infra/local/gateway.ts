@@ -74,6 +74,7 @@ async function integrated(event: object, choices: GatewayChoices): Promise<WireA
   const done = new AbortController()
   const timeoutMs = choices.integrationTimeoutMs ?? INTEGRATION_TIMEOUT_MS
   const late = sleep(timeoutMs, ownAnswer(503), { signal: done.signal })
+  // once somebody answered, the wait is given up, and rejects
   late.catch(() => {})
   const invoked = choices
     .invoke(event)

@@ -1,7 +1,6 @@
 import type { KeyResult } from './context.ts'
 import type { RefreshError } from './errors.ts'
-import { skipped } from './gate.ts'
-import type { Counts, Outcome } from './outcome.ts'
+import { type Counts, type Outcome, skipped } from './outcome.ts'
 
 /** The one outcome that follows from what became of the keys. Pure. */
 export function conclude(results: readonly KeyResult[]): Outcome {

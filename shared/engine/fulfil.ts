@@ -41,14 +41,14 @@ async function asItems<V>(state: Ready, work: Work<V>): Promise<Fulfilled> {
   const { job, ports } = work
   const keys = state.plan.map(({ key }) => key)
   const stored = unexpired(await inTable(ports.store.items.getMany(job.id, keys)), ports.clock.now())
-  const [done, toAsk] = parted(state.plan, ({ key }) => isConfirmedSince(stored.get(key), state))
+  const done = [...stored.values()].filter(({ checkedAt }) => isFulfilled(state.request, checkedAt))
+  const doneKeys = new Set(done.map(({ key }) => key))
+  const toAsk = state.plan.filter(({ key }) => !doneKeys.has(key))
   const known = new Map([...stored].map(([key, item]) => [key, knownItem(item, work)]))
   const { results, tally } = await askAll(toAsk, state, known, work, async ({ key, body, dataSource }) =>
     publishItem(renderItem(key, body, dataSource, state, work), stored.get(key), work),
   )
-  const confirmed = done.map(({ key }): KeyResult => {
-    return { key, result: 'unchanged', freshUntil: stored.get(key)?.freshUntil ?? 0 }
-  })
+  const confirmed = done.map(({ key, freshUntil }): KeyResult => ({ key, result: 'unchanged', freshUntil }))
   return { results: [...results, ...confirmed], tally }
 }
 
@@ -102,13 +102,4 @@ function previous(asOf: number, checkedAt: number, open: () => JsonValue): Known
 /** What clearance has not yet removed counts as absent. */
 function unexpired(items: ReadonlyMap<string, Item>, now: number): ReadonlyMap<string, Item> {
   return new Map([...items].filter(([, item]) => item.expiresAt > now))
-}
-
-/** Whether another run has fulfilled the wish since: then nobody is asked again. */
-function isConfirmedSince(item: Item | undefined, { request }: RunState): boolean {
-  return item !== undefined && isFulfilled(request, item.checkedAt)
-}
-
-function parted<T>(elements: readonly T[], belongs: (element: T) => boolean): [T[], T[]] {
-  return [elements.filter(belongs), elements.filter((element) => !belongs(element))]
 }

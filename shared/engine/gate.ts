@@ -1,7 +1,7 @@
-import { durationText } from '../declare/duration.ts'
 import type { Cause, Control, JobState, UpstreamState } from '../ports/records.ts'
 import type { RunRequest, RunState, Step, Work } from './context.ts'
-import type { Outcome, SkipReason } from './outcome.ts'
+import { overlap } from './lease.ts'
+import { type Outcome, skipped } from './outcome.ts'
 
 /** A pause binds what nobody waits for; operators and cold reads pass. */
 const BOUND_BY_PAUSE: readonly Cause[] = ['tick', 'stale-read', 'first-run', 'input-refreshed']
@@ -70,15 +70,6 @@ function skip<V>(
 /** Whether what an event wished for was confirmed at `at`, after it was wished for. */
 export function isFulfilled({ cause, event }: RunRequest, at: number): boolean {
   return event !== undefined && WISHES.includes(cause) && at > event.at
-}
-
-export function skipped(reason: SkipReason, message: string): Outcome {
-  return { status: 'skipped', reason, message }
-}
-
-export function overlap(heldUntil: number, now: number): Outcome {
-  const left = Math.ceil((heldUntil - now) / 1_000) * 1_000
-  return skipped('overlap', `another run is under way, for ${durationText(Math.max(left, 1_000))} at most`)
 }
 
 async function openRecord<V>(state: RunState, { ports }: Work<V>): Promise<RunState> {

@@ -1,6 +1,7 @@
+import { durationText } from '../declare/duration.ts'
 import type { LeaseScope } from '../ports/records.ts'
 import type { RunState, Step } from './context.ts'
-import { overlap } from './gate.ts'
+import { type Outcome, skipped } from './outcome.ts'
 import { inTable } from './publish.ts'
 
 /**
@@ -18,4 +19,10 @@ export const lease: Step = async (state, { job, ports }) => {
 
 export function leaseScope({ request }: RunState): LeaseScope {
   return request.key === undefined ? { kind: 'job' } : { kind: 'key', key: request.key }
+}
+
+/** The outcome of a run that finds another one under way. */
+export function overlap(heldUntil: number, now: number): Outcome {
+  const left = Math.ceil((heldUntil - now) / 1_000) * 1_000
+  return skipped('overlap', `another run is under way, for ${durationText(Math.max(left, 1_000))} at most`)
 }

@@ -48,3 +48,8 @@ export const noCounts: Counts = { planned: 0, published: 0, unchanged: 0, supers
 export function isSuccess(status: OutcomeStatus): boolean {
   return status === 'succeeded' || status === 'unchanged' || status === 'partial'
 }
+
+/** The outcome of a run that was not to be. */
+export function skipped(reason: SkipReason, message: string): Outcome {
+  return { status: 'skipped', reason, message }
+}

@@ -1,7 +1,6 @@
 import type { Step } from './context.ts'
 import { asRefreshError } from './errors.ts'
-import { skipped } from './gate.ts'
-import { noCounts } from './outcome.ts'
+import { noCounts, skipped } from './outcome.ts'
 
 /** Asks the job what to fetch. An empty plan is a recorded skip; a plan that throws is a defect of the job. */
 export const plan: Step = async (state, { job, refresh, ports }) => {

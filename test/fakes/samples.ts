@@ -6,22 +6,27 @@ export const T0 = Date.UTC(2026, 10, 20, 12, 0, 0)
 
 const HOUR = 3_600_000
 
+/** What items and heads have in common. */
+const PUBLISHED = {
+  fence: 1,
+  runId: 'job-one-20261120T120000Z',
+  render: 1,
+  fetchedAt: T0,
+  checkedAt: T0,
+  freshUntil: T0 + HOUR,
+  staleUntil: T0 + 24 * HOUR,
+  expiresAt: T0 + 48 * HOUR,
+  degraded: false,
+  source: 'numbers',
+  dataSource: 'live',
+} as const
+
 export function sampleItem(change: Partial<Item> = {}): Item {
   return {
+    ...PUBLISHED,
     key: 'BTC#USDT ✓',
-    fence: 1,
-    runId: 'job-one-20261120T120000Z',
     etag: 'abc',
-    render: 1,
     asOf: T0 - 60_000,
-    fetchedAt: T0,
-    checkedAt: T0,
-    freshUntil: T0 + HOUR,
-    staleUntil: T0 + 24 * HOUR,
-    expiresAt: T0 + 48 * HOUR,
-    degraded: false,
-    source: 'numbers',
-    dataSource: 'live',
     body: new Uint8Array(compress('{"data":1}')),
     ...change,
   }
@@ -58,20 +63,10 @@ export function sampleEntry(key: string, change: Partial<Entry> = {}): Entry {
 
 export function sampleHead(change: Partial<Head> = {}): Omit<Head, 'pages'> {
   return {
+    ...PUBLISHED,
     key: 'all',
-    fence: 1,
-    runId: 'job-one-20261120T120000Z',
     etag: 'set',
-    render: 1,
     asOf: T0 - 1_000,
-    fetchedAt: T0,
-    checkedAt: T0,
-    freshUntil: T0 + HOUR,
-    staleUntil: T0 + 24 * HOUR,
-    expiresAt: T0 + 48 * HOUR,
-    degraded: false,
-    source: 'numbers',
-    dataSource: 'live',
     count: 2,
     version: '000000000001',
     pagesUntil: T0 + 96 * HOUR,
