@@ -37,6 +37,7 @@ export default defineConfig({
         fileParallelism: false,
         maxConcurrency: 3,
       }),
+      project('faults', { testTimeout: 60_000, hookTimeout: 60_000 }),
       project('perf', { testTimeout: 60_000, hookTimeout: 60_000 }),
       project('reference', { testTimeout: 60_000, hookTimeout: 60_000 }),
     ],
