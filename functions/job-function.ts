@@ -66,7 +66,7 @@ function realWork<V>(
       unreadable,
     ),
     bus: eventBridgeBus(new EventBridgeClient({ maxAttempts: 3, ...PATIENCE }), environment.bus),
-    secrets: ssmSecrets(),
+    secrets: ssmSecrets(systemClock, (message) => log.warn(message)),
     log,
   }
   return { job, refresh, upstream, ports }

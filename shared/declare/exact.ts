@@ -24,3 +24,9 @@ export function expectOneOf(where: string, value: unknown, words: readonly strin
     throw new TypeError(`${where}: expected one of ${words.join(', ')}, got ${JSON.stringify(value)}`)
   }
 }
+
+/** @throws {TypeError} when `value` is not a whole number of at least 1 */
+export function wholeNumber(where: string, value: number): number {
+  if (Number.isInteger(value) && value >= 1) return value
+  throw new TypeError(`${where}: expected a whole number of at least 1, got ${value}`)
+}

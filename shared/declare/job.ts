@@ -1,6 +1,6 @@
 import type { FreshnessPolicy } from '../engine/freshness.ts'
 import { type Duration, milliseconds } from './duration.ts'
-import { expectMatch, expectOneOf, refuseUnknownKeys } from './exact.ts'
+import { expectMatch, expectOneOf, refuseUnknownKeys, wholeNumber } from './exact.ts'
 import { checkRoute, type Route } from './route.ts'
 import type { Schedule } from './schedule.ts'
 import type { SettingsTable, SettingValues } from './setting.ts'
@@ -15,6 +15,10 @@ interface FreshnessSpec {
   readonly keepFor: Duration
   /** How long caches may answer while they revalidate (`stale-while-revalidate`); ten minutes unless said. */
   readonly revalidateWithin?: Duration
+  /** How long an answer without data is fresh, where that is an answer at all; items only. */
+  readonly emptyFor?: Duration
+  /** How long it is remembered that the source does not know a key, so that readers get 404; items only. */
+  readonly notFoundFor?: Duration
 }
 
 interface RunSpec {
@@ -161,7 +165,16 @@ function applied({ id, spec }: JobDeclaration, settings: SettingValues<SettingsT
     'serveStaleFor',
     'keepFor',
     'revalidateWithin',
+    'emptyFor',
+    'notFoundFor',
   ])
+  for (const name of ['emptyFor', 'notFoundFor'] as const) {
+    if (freshness[name] !== undefined && spec.stored === 'snapshot') {
+      throw new TypeError(
+        `${where}.freshness.${name}: expected only with stored: 'items', got it with 'snapshot'`,
+      )
+    }
+  }
   const run = from(spec.run)
   refuseUnknownKeys(`${where}.run`, run, ['shape', 'deadline', 'attempts', 'backoff', 'concurrency'])
   expectOneOf(`${where}.run.shape`, run.shape, ['plain'])
@@ -179,6 +192,8 @@ function applied({ id, spec }: JobDeclaration, settings: SettingValues<SettingsT
       freshForMs: milliseconds(freshness.freshFor),
       serveStaleForMs: milliseconds(freshness.serveStaleFor),
       keepForMs: milliseconds(freshness.keepFor),
+      ...(freshness.emptyFor === undefined ? {} : { emptyForMs: milliseconds(freshness.emptyFor) }),
+      ...(freshness.notFoundFor === undefined ? {} : { notFoundForMs: milliseconds(freshness.notFoundFor) }),
     },
     revalidateWithinMs: milliseconds(freshness.revalidateWithin ?? '10 minutes'),
     run: {
@@ -193,9 +208,4 @@ function applied({ id, spec }: JobDeclaration, settings: SettingValues<SettingsT
     reads: spec.reads,
     ...(spec.overdueAfter === undefined ? {} : { overdueAfterMs: milliseconds(spec.overdueAfter) }),
   })
-}
-
-function wholeNumber(where: string, value: number): number {
-  if (Number.isInteger(value) && value >= 1) return value
-  throw new TypeError(`${where}: expected a whole number of at least 1, got ${value}`)
 }

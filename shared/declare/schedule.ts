@@ -176,7 +176,12 @@ function numberOf(field: Field, text = ''): number {
   return /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN
 }
 
-function checkedZone(zone: string): string {
+/**
+ * The name of a time zone as it is.
+ *
+ * @throws {TypeError} when it is unknown or spelt another way
+ */
+export function checkedZone(zone: string): string {
   const known = canonicalZone(zone)
   const miscased = known !== zone && known?.toLowerCase() === zone.toLowerCase()
   if (known && !miscased && /^[A-Z]/.test(zone)) return zone

@@ -2,16 +2,32 @@ import type { HttpAnswer } from '../ports/http.ts'
 import type { Classified } from '../upstreams/classify.ts'
 import { parseBaseUrls } from './base-urls.ts'
 import { type Duration, milliseconds } from './duration.ts'
-import { expectMatch, refuseUnknownKeys } from './exact.ts'
+import { expectMatch, refuseUnknownKeys, wholeNumber } from './exact.ts'
+import { checkedZone } from './schedule.ts'
 import type { SettingsTable, SettingValues } from './setting.ts'
 import { type SettingTexts, settingValues } from './settings.ts'
 
 /** What the provider allows, over all jobs and retries together. Absent: no such limit is known. */
 interface UpstreamLimits {
+  /** Calls in any sixty seconds. */
   readonly perMinute: number
+  /** How many of them may come at once after a quiet while; one unless said. */
+  readonly burst?: number
   readonly concurrency: number
   readonly perDay?: number
   readonly perMonth?: number
+  /** The share of a day's or month's calls that scheduled runs may use, the rest is an operator's; 0.9 unless said. */
+  readonly scheduledShare?: number
+  /** Whose midnight begins the provider's day; UTC unless said. */
+  readonly zone?: string
+}
+
+/** When the provider is left alone because it fails. */
+interface BreakerSpec {
+  /** Runs failed one after the other; 3 unless said. */
+  readonly failures?: number
+  /** Until one run probes; five minutes unless said. */
+  readonly coolDown?: Duration
 }
 
 /** A key that every call carries: where it is kept, and the header it travels in. */
@@ -29,6 +45,7 @@ export interface UpstreamSpec<S extends SettingsTable> {
   readonly baseUrls: (settings: SettingValues<S>) => readonly string[]
   readonly secret?: (settings: SettingValues<S>) => UpstreamSecret | undefined
   readonly limits: (settings: SettingValues<S>) => UpstreamLimits
+  readonly breaker?: BreakerSpec
   readonly attemptTimeout: Duration
   /** Cap on a body in bytes, after decompression. */
   readonly maxBytes: number
@@ -44,6 +61,14 @@ export interface UpstreamDeclaration {
   readonly spec: UpstreamSpec<SettingsTable>
 }
 
+/** What the provider allows, with nothing left unsaid but what it does not limit. */
+export type Limits = UpstreamLimits & Required<Pick<UpstreamLimits, 'burst' | 'scheduledShare' | 'zone'>>
+
+export interface BreakerPolicy {
+  readonly failures: number
+  readonly coolDownMs: number
+}
+
 /** A provider with its settings applied. */
 export interface Upstream {
   readonly name: string
@@ -52,7 +77,8 @@ export interface Upstream {
   /** Origins that may be a private or loopback address, because the settings name them. */
   readonly trustedOrigins: readonly string[]
   readonly secret?: UpstreamSecret
-  readonly limits: UpstreamLimits
+  readonly limits: Limits
+  readonly breaker: BreakerPolicy
   readonly attemptTimeoutMs: number
   readonly maxBytes: number
   readonly attribution: { readonly text: string; readonly url: string }
@@ -66,11 +92,14 @@ const SPEC_KEYS = [
   'baseUrls',
   'secret',
   'limits',
+  'breaker',
   'attemptTimeout',
   'maxBytes',
   'attribution',
   'classify',
 ]
+
+const LIMIT_KEYS = ['perMinute', 'burst', 'concurrency', 'perDay', 'perMonth', 'scheduledShare', 'zone']
 
 /**
  * Declares a provider, checked with the defaults of its settings.
@@ -109,11 +138,6 @@ export function resolveUpstream({ name, spec }: UpstreamDeclaration, given: Sett
     override === undefined
       ? spec.baseUrls(settings).map((text) => new URL(text))
       : parseBaseUrls(baseUrlSetting(name), override)
-  const limits = spec.limits(settings)
-  refuseUnknownKeys(`${where}.limits`, limits, ['perMinute', 'concurrency', 'perDay', 'perMonth'])
-  for (const [key, limit] of Object.entries(limits)) {
-    if (!(limit > 0)) throw new TypeError(`${where}.limits.${key}: expected a positive number, got ${limit}`)
-  }
   const secret = spec.secret?.(settings)
   return Object.freeze({
     name,
@@ -121,10 +145,38 @@ export function resolveUpstream({ name, spec }: UpstreamDeclaration, given: Sett
     baseUrls,
     trustedOrigins: override === undefined ? [] : baseUrls.map((url) => url.origin),
     ...(secret === undefined ? {} : { secret }),
-    limits,
+    limits: checkedLimits(`${where}.limits`, spec.limits(settings)),
+    breaker: checkedBreaker(`${where}.breaker`, spec.breaker ?? {}),
     attemptTimeoutMs: milliseconds(spec.attemptTimeout),
     maxBytes: spec.maxBytes,
     attribution: spec.attribution,
     classify: spec.classify,
   })
+}
+
+function checkedLimits(where: string, declared: UpstreamLimits): Limits {
+  refuseUnknownKeys(where, declared, LIMIT_KEYS)
+  const limits = { burst: 1, scheduledShare: 0.9, zone: 'UTC', ...declared }
+  for (const name of ['perMinute', 'perDay', 'perMonth', 'scheduledShare'] as const) {
+    const limit = limits[name]
+    if (limit !== undefined && !(limit > 0))
+      throw new TypeError(`${where}.${name}: expected a positive number, got ${limit}`)
+  }
+  if (limits.scheduledShare > 1)
+    throw new TypeError(`${where}.scheduledShare: expected at most 1, got ${limits.scheduledShare}`)
+  wholeNumber(`${where}.concurrency`, limits.concurrency)
+  wholeNumber(`${where}.burst`, limits.burst)
+  if (limits.burst > Math.max(1, limits.perMinute))
+    throw new TypeError(
+      `${where}.burst: expected at most perMinute, ${limits.perMinute}; got ${limits.burst}`,
+    )
+  checkedZone(limits.zone)
+  return limits
+}
+
+function checkedBreaker(where: string, declared: BreakerSpec): BreakerPolicy {
+  refuseUnknownKeys(where, declared, ['failures', 'coolDown'])
+  const { failures = 3, coolDown = '5 minutes' } = declared
+  wholeNumber(`${where}.failures`, failures)
+  return { failures, coolDownMs: milliseconds(coolDown) }
 }

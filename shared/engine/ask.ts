@@ -1,7 +1,10 @@
-import type { Aside, DataSource } from '../ports/records.ts'
-import type { KeyResult, RunState, Work } from './context.ts'
+import type { Aside, DataSource, Validator } from '../ports/records.ts'
+import { askerOf } from './budget/asker.ts'
+import { openBudget } from './budget/budget.ts'
+import type { Refusal } from './budget/reserve.ts'
+import type { RunState, Work } from './context.ts'
 import { each } from './each.ts'
-import { asRefreshError, RefreshError } from './errors.ts'
+import { asRefreshError, RefreshError, withChange } from './errors.ts'
 import { type Fetched, fetchRequest } from './fetch.ts'
 import { judge, RejectedValue } from './judge.ts'
 import { inTable } from './publish.ts'
@@ -9,11 +12,20 @@ import type { ItemBody, Previous, Request } from './refresh.ts'
 
 const KEEP_ASIDE_MS = 7 * 86_400_000
 
-/** A body that passed the judge, or why there is none. */
+/** What became of one request: a value that passed the judge, the stored one confirmed, or why there is none. */
 export type Judgement = { readonly key: string } & (
-  | { readonly ok: true; readonly body: ItemBody; readonly dataSource: DataSource }
-  | { readonly ok: false; readonly error: RefreshError }
+  | Passed
+  | { readonly answer: 'unchanged' }
+  | { readonly answer: 'failure'; readonly error: RefreshError }
 )
+
+/** A value to publish. */
+export interface Passed {
+  readonly answer: 'value'
+  readonly body: ItemBody
+  readonly dataSource: DataSource
+  readonly validator?: Validator
+}
 
 /** What the requests of a run add up to. */
 export interface Tally {
@@ -22,81 +34,80 @@ export interface Tally {
   readonly said?: string
 }
 
-/** What is stored of a key, as the judge and the summary see it. */
+/** What is stored of a key, as the judge and the source see it. */
 export interface Known {
   readonly previous: Previous
-  readonly freshUntil: number
+  readonly validator?: Validator
 }
 
-/** What becomes of a body that passed: the key's result, or nothing yet. */
-type Pass = (judged: Judgement & { ok: true }) => Promise<KeyResult | undefined>
-
 /**
- * Asks the upstream for every request, with bounded concurrency, and judges what comes back. A failure that concerns
- * the provider stops further requests and attempts at once; a wait that the upstream asked for and that does not fit
- * binds everybody from then on. A body that is malformed or not believed is kept aside.
+ * Asks the upstream for every request within its budget, the longest unconfirmed first, and judges what comes back.
+ * A failure that concerns the provider stops further requests and attempts at once; a wait that it asked for binds
+ * everybody from then on. A body that is malformed or not believed is kept aside.
  *
- * @returns the results of the keys that failed or that `pass` gave one
+ * @param settle - what becomes of a judgement; it does not throw
+ * @returns the results that `settle` gave; or why nothing may be asked
  */
-export async function askAll<V>(
+export async function askAll<V, R>(
   requests: readonly Request[],
   state: RunState,
   stored: ReadonlyMap<string, Known>,
   work: Work<V>,
-  pass: Pass,
-): Promise<{ results: KeyResult[]; tally: Tally }> {
+  settle: (judged: Judgement) => Promise<R>,
+): Promise<{ status: 'asked'; results: R[]; tally: Tally } | Refusal> {
+  const calls = requests.reduce((sum, request) => sum + request.calls.length, 0)
+  const budget = await openBudget(calls, askerOf(state), work)
+  if (budget.status === 'refused') return budget
   let attempts = 0
   let said: string | undefined
   let stop: RefreshError | undefined
 
-  const ask = async (request: Request): Promise<KeyResult | undefined> => {
+  const ask = async (request: Request): Promise<R> => {
     const { key } = request
+    if (stop) return settle({ key, answer: 'failure', error: stop })
     const known = stored.get(key)
-    if (stop) return failed(key, stop, known)
-    const fetched = await fetchRequest(request, state.deadline, () => stop, work)
+    const fetched = await fetchRequest(request, {
+      work,
+      budget,
+      deadline: state.deadline,
+      stopped: () => stop,
+      validator: known?.validator,
+    })
     attempts += fetched.attempts
     try {
-      if (!fetched.ok) throw fetched.error
-      const { value, body } = judge(key, fetched.bodies, known?.previous, await setAside(key, work), work)
+      if (fetched.answer === 'failure') throw fetched.error
+      if (fetched.answer === 'unchanged') return await settle({ key, answer: 'unchanged' })
+      const { bodies, dataSource, validator } = fetched
+      const { value, body } = judge(key, bodies, known?.previous, await setAside(key, work), work)
       said ??= work.refresh.say?.(value)
-      return await pass({ key, ok: true, body, dataSource: fetched.dataSource })
+      const keeps = validator && !body.isEmpty ? { validator } : {}
+      return await settle({ key, answer: 'value', body, dataSource, ...keeps })
     } catch (thrown) {
       const error = speakable(asRefreshError(thrown), fetched.clean)
       if (error.scope === 'provider') stop ??= error
-      return failed(key, await keepAside(key, error, fetched, state, work), known)
+      return settle({ key, answer: 'failure', error: await keepAside(key, error, fetched, state, work) })
     }
   }
 
-  const results = (await each(requests, work.job.run.concurrency, ask)).filter((one) => one !== undefined)
-  await coolDown(results, work)
-  return {
-    results,
-    tally: { attempts, ...(said === undefined ? {} : { said }) },
-  }
+  const lanes = LANES_A_CONNECTION * work.job.run.concurrency
+  const results = await each(longestUnconfirmedFirst(requests, stored), lanes, ask)
+  await budget.close()
+  return { status: 'asked', results, tally: { attempts, ...(said === undefined ? {} : { said }) } }
 }
 
-/** What cannot be stored is told to the operator: the run ends as it would, and the next one finds out itself. */
-async function coolDown<V>(results: readonly KeyResult[], { job, upstream, ports }: Work<V>): Promise<void> {
-  const asked = results.flatMap((one) => (one.result === 'failed' ? [one.error] : []))
-  const longest = asked.toSorted((a, b) => (b.retryAfterMs ?? -1) - (a.retryAfterMs ?? -1))[0]
-  if (longest?.retryAfterMs === undefined) return
-  const until = ports.clock.now() + longest.retryAfterMs
-  try {
-    await ports.store.upstreams.coolDown(upstream.name, until, longest.reason)
-  } catch (error) {
-    ports.log.error('A wait that the upstream asked for could not be stored', { job: job.id, until, error })
-  }
+/** While one body is judged and published the next one is fetched: connections bound the calls, not the lanes. */
+const LANES_A_CONNECTION = 2
+
+/** So that what did not fit before a deadline comes first next time. */
+function longestUnconfirmedFirst(requests: readonly Request[], stored: ReadonlyMap<string, Known>) {
+  const checkedAt = ({ key }: Request) => stored.get(key)?.previous.checkedAt ?? Number.NEGATIVE_INFINITY
+  return requests.toSorted((a, b) => Math.sign(checkedAt(a) - checkedAt(b)) || 0)
 }
 
 /** The error as it may be told: a value or a message made from a body may hold what the body echoed. */
 function speakable(error: RefreshError, clean: (text: string) => string): RefreshError {
   const message = clean(error.message)
-  const { reason, retryable, scope } = error
-  return message === error.message ? error : new RefreshError(reason, message, { retryable, scope })
-}
-
-function failed(key: string, error: RefreshError, known: Known | undefined): KeyResult {
-  return { key, result: 'failed', error, ...(known ? { freshUntil: known.freshUntil } : {}) }
+  return message === error.message ? error : withChange(error, { message })
 }
 
 async function setAside<V>(key: string, { job, refresh, ports }: Work<V>): Promise<Aside | undefined> {

@@ -69,6 +69,8 @@ export interface RunState {
   readonly deadline: number
   /** Whether the record stands in the table. */
   readonly opened: boolean
+  /** Of the secret, where the provider has refused one: a newer one may be tried. */
+  readonly secretVersion?: string
   readonly fence?: number
   readonly plan?: readonly Request[]
   readonly results?: readonly KeyResult[]
@@ -77,5 +79,11 @@ export interface RunState {
   readonly said?: string
   readonly outcome?: Outcome
 }
+
+/** A run that has its lease. */
+export type Fenced = RunState & { readonly fence: number }
+
+/** A run that has its lease and its plan. */
+export type Ready = Fenced & { readonly plan: readonly Request[] }
 
 export type Step = <V>(state: RunState, work: Work<V>) => Promise<RunState>

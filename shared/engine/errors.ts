@@ -23,6 +23,8 @@ interface RefreshErrorOptions extends ErrorOptions {
   readonly retryable?: boolean
   /** The upstream asked to be left alone for so long. */
   readonly retryAfterMs?: number
+  /** For how long to leave it alone, where it does not say. */
+  readonly coolDownMs?: number
   /** `provider`: no further call of this run can succeed; `item`: only this key is concerned. */
   readonly scope?: 'provider' | 'item'
 }
@@ -37,6 +39,7 @@ export class RefreshError extends Error {
   readonly retryable: boolean
   readonly scope: 'provider' | 'item'
   readonly retryAfterMs?: number
+  readonly coolDownMs?: number
 
   constructor(reason: FailReason, message: string, options: RefreshErrorOptions = {}) {
     super(message, options)
@@ -44,7 +47,23 @@ export class RefreshError extends Error {
     this.retryable = options.retryable ?? false
     this.scope = options.scope ?? 'item'
     if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs
+    if (options.coolDownMs !== undefined) this.coolDownMs = options.coolDownMs
   }
+}
+
+/** The same failure in other words, or with another wait. */
+export function withChange(
+  error: RefreshError,
+  change: { readonly message?: string; readonly retryAfterMs?: number },
+): RefreshError {
+  const { reason, message, retryable, scope, retryAfterMs, coolDownMs } = error
+  const waits = {
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(coolDownMs === undefined ? {} : { coolDownMs }),
+  }
+  const wait = change.retryAfterMs === undefined ? {} : { retryAfterMs: change.retryAfterMs }
+  const options = { retryable, scope, ...waits, ...wait, cause: error }
+  return new RefreshError(reason, change.message ?? message, options)
 }
 
 /** Any thrown value as a {@link RefreshError}: what is not one already is a `defect` in our own code. */

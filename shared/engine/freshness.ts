@@ -3,6 +3,10 @@ export interface FreshnessPolicy {
   readonly freshForMs: number
   readonly serveStaleForMs: number
   readonly keepForMs: number
+  /** How long an answer without data is fresh; where it is absent, such an answer is not believed. */
+  readonly emptyForMs?: number
+  /** How long it is remembered that the source does not know a key; where it is absent, not at all. */
+  readonly notFoundForMs?: number
 }
 
 /** The times that decide a label; all in milliseconds since the Unix epoch. */

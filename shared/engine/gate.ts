@@ -1,4 +1,6 @@
-import type { Cause, Control, JobState, UpstreamState } from '../ports/records.ts'
+import type { Cause, Control, JobState } from '../ports/records.ts'
+import { askerOf, versionAfterRefusal } from './budget/asker.ts'
+import { type Refusal, refusal } from './budget/reserve.ts'
 import type { RunRequest, RunState, Step, Work } from './context.ts'
 import { overlap } from './lease.ts'
 import { type Outcome, skipped } from './outcome.ts'
@@ -19,26 +21,28 @@ const WISHES: readonly Cause[] = ['stale-read', 'cold-read', 'first-run']
  */
 export const gate: Step = async (state, work) => {
   const { store, clock } = work.ports
-  const [jobState, control, upstream] = await Promise.all([
+  const [jobState, control, barred] = await Promise.all([
     store.states.get(work.job.id),
     store.controls.get(work.job.id),
-    store.upstreams.get(work.upstream.name),
+    barredFrom(state, work),
   ])
-  const outcome = skip(state, work, jobState, control, upstream, clock.now())
+  const outcome = skip(state, work, jobState, control, barred.refused, clock.now())
   if (outcome && COUNTED_ONLY.includes(state.record.cause)) {
     await store.states.countSkip(work.job.id)
     return { ...state, outcome }
   }
-  return openRecord(outcome ? { ...state, outcome } : state, work)
+  const { secretVersion } = barred
+  const going = { ...state, ...(secretVersion === undefined ? {} : { secretVersion }) }
+  return openRecord(outcome ? { ...going, outcome } : going, work)
 }
 
 /** The outcome of a run that must not be; `undefined` when it may go on. */
 function skip<V>(
   state: RunState,
-  { job, upstream }: Work<V>,
+  { job }: Work<V>,
   jobState: JobState,
   control: Control,
-  upstreamState: UpstreamState,
+  barred: Refusal | undefined,
   now: number,
 ): Outcome | undefined {
   const { cause, tick } = state.request
@@ -57,14 +61,30 @@ function skip<V>(
   if (tick !== undefined && jobState.lastTick !== undefined && jobState.lastTick > tick) {
     return skipped('superseded', `the tick of ${new Date(jobState.lastTick).toISOString()} has succeeded`)
   }
-  if (upstreamState.notBefore !== undefined && upstreamState.notBefore > now) {
-    const until = new Date(upstreamState.notBefore).toISOString()
-    return skipped('upstream-cooling', `${upstream.title} is left alone until ${until}`)
-  }
+  if (barred) return skipped(barred.skip, barred.message)
   if (state.request.key === undefined && jobState.lease !== undefined && jobState.lease.until > now) {
     return overlap(jobState.lease.until, now)
   }
   return undefined
+}
+
+interface Barred {
+  readonly refused?: Refusal | undefined
+  readonly secretVersion?: string | undefined
+}
+
+/** Why the provider may not be called. What cannot be read does not bind: the budget is asked again before a call. */
+async function barredFrom<V>(state: RunState, work: Work<V>): Promise<Barred> {
+  const { upstream, ports } = work
+  try {
+    const stored = await ports.store.upstreams.get(upstream.name)
+    const secretVersion = await versionAfterRefusal(stored, work)
+    const asker = askerOf({ ...state, ...(secretVersion === undefined ? {} : { secretVersion }) })
+    return { refused: refusal(stored, asker, upstream, ports.clock.now()), secretVersion }
+  } catch (error) {
+    ports.log.warn('The state of an upstream cannot be read', { upstream: upstream.name, error })
+    return {}
+  }
 }
 
 /** Whether what an event wished for was confirmed at `at`, after it was wished for. */

@@ -42,7 +42,11 @@ export function judge<V>(
     ...(earlier ? { aside: earlier } : {}),
   })
   if (!verdict.accepted) throw new RejectedValue(verdict.message, value)
-  return { value, body: refresh.item(value) }
+  const body = refresh.item(value)
+  if (body.isEmpty && job.freshness.emptyForMs === undefined) {
+    throw new RejectedValue('expected data, got an answer without any', value)
+  }
+  return { value, body }
 }
 
 function parse<V>(read: () => V): V {

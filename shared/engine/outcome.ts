@@ -5,6 +5,7 @@ export type SkipReason =
   | 'paused'
   | 'superseded'
   | 'upstream-cooling'
+  | 'upstream-busy'
   | 'overlap'
   | 'nothing-to-do'
   | 'not-configured'

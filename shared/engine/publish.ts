@@ -1,7 +1,7 @@
 import type { Item } from '../ports/records.ts'
-import type { KeyResult, Work } from './context.ts'
+import type { Fenced, KeyResult, Work } from './context.ts'
 import { RefreshError } from './errors.ts'
-import { freshness } from './freshness.ts'
+import { freshness, freshnessTimes } from './freshness.ts'
 
 /**
  * Publishes one item, conditional on the fence: a slower, older run never replaces newer data. The same payload under
@@ -33,9 +33,20 @@ export async function publishItem<V>(
   return { key, result: 'failed', error }
 }
 
+/** The source still has what is stored: its times advance, the body stays. */
+export async function confirmItem<V>(stored: Item, state: Fenced, work: Work<V>): Promise<KeyResult> {
+  const times = freshnessTimes(work.ports.clock.now(), work.job.freshness)
+  return publishItem({ ...stored, ...times, fence: state.fence, runId: state.record.id }, stored, work)
+}
+
 /** Another run was faster: under a higher fence it superseded this one, else the source's time would go back. */
 function refused(item: Item, { fence, freshUntil }: Item): KeyResult {
   return { key: item.key, result: fence > item.fence ? 'superseded' : 'unchanged', freshUntil }
+}
+
+/** Nothing is stored that an answer "not changed" could be about: another run has removed or replaced it. */
+export function nothingToConfirm(): RefreshError {
+  return new RefreshError('store', 'the value that the source confirmed is not stored any more')
 }
 
 /** Turns whatever the table throws into a `store` failure of the key. */

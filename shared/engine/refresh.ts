@@ -62,6 +62,8 @@ export interface ItemBody {
   readonly asOf: number
   /** Parts are missing, and `null`. */
   readonly degraded: boolean
+  /** The source answered well and has nothing: rejected unless the job declares `emptyFor`. */
+  readonly isEmpty?: boolean
 }
 
 /**

@@ -1,10 +1,10 @@
 import { envelopeOf } from '../http/envelopes.ts'
 import { compress, hashOf } from '../ports/codec.ts'
-import type { DataSource, Entry, Item } from '../ports/records.ts'
-import type { RunState, Work } from './context.ts'
+import type { Entry, Item } from '../ports/records.ts'
+import type { Passed } from './ask.ts'
+import type { Fenced, Work } from './context.ts'
 import { RefreshError } from './errors.ts'
 import { freshnessTimes } from './freshness.ts'
-import type { ItemBody } from './refresh.ts'
 
 /** Largest body that fits an item of the table with room for its other attributes. */
 const LARGEST_BODY = 300 * 1024
@@ -17,12 +17,12 @@ const LARGEST_BODY = 300 * 1024
  */
 export function renderItem<V>(
   key: string,
-  body: ItemBody,
-  dataSource: DataSource,
-  state: RunState & { readonly fence: number },
+  { body, dataSource, validator }: Omit<Passed, 'answer'>,
+  state: Fenced,
   { job, refresh, upstream, ports }: Work<V>,
 ): Item {
   const now = ports.clock.now()
+  const { freshForMs, emptyForMs = freshForMs } = job.freshness
   const { wrap } = envelopeOf(job.envelope)
   const meta = { asOf: body.asOf, fetchedAt: now, degraded: body.degraded }
   const bytes = compress(JSON.stringify(wrap(body.data, meta)))
@@ -34,7 +34,7 @@ export function renderItem<V>(
   }
   return {
     key,
-    ...freshnessTimes(now, job.freshness),
+    ...freshnessTimes(now, { ...job.freshness, freshForMs: body.isEmpty ? emptyForMs : freshForMs }),
     fence: state.fence,
     runId: state.record.id,
     etag: hashOf(JSON.stringify(body.data)),
@@ -45,11 +45,43 @@ export function renderItem<V>(
     source: upstream.name,
     dataSource,
     body: bytes,
+    ...(validator ? { validator } : {}),
+  }
+}
+
+/** What is stored of a key that the source does not know: nothing, for a short time, in front of no source time. */
+export function renderAbsent<V>(
+  key: string,
+  notFoundForMs: number,
+  state: Fenced,
+  { refresh, upstream, ports }: Work<V>,
+): Item {
+  const now = ports.clock.now()
+  const body = compress('null')
+  const shortly = { freshForMs: notFoundForMs, serveStaleForMs: notFoundForMs, keepForMs: notFoundForMs }
+  return {
+    key,
+    ...freshnessTimes(now, shortly),
+    fence: state.fence,
+    runId: state.record.id,
+    etag: hashOf('absent'),
+    render: refresh.renderVersion,
+    asOf: 0,
+    fetchedAt: now,
+    degraded: false,
+    source: upstream.name,
+    dataSource: 'live',
+    body,
+    isAbsent: true,
   }
 }
 
 /** The finished text of one member of a snapshot. */
-export function renderEntry(key: string, body: ItemBody, now: number): Entry {
+export function renderEntry(
+  key: string,
+  { body, validator }: Pick<Passed, 'body' | 'validator'>,
+  now: number,
+): Entry {
   const text = JSON.stringify(body.data)
   return {
     key,
@@ -59,5 +91,6 @@ export function renderEntry(key: string, body: ItemBody, now: number): Entry {
     degraded: body.degraded,
     etag: hashOf(text),
     body: text,
+    ...(validator ? { validator } : {}),
   }
 }

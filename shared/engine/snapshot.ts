@@ -1,11 +1,11 @@
 import { hashOf } from '../ports/codec.ts'
-import type { Entry, Head } from '../ports/records.ts'
+import type { DataSource, Entry, Head } from '../ports/records.ts'
 import type { HeadResult } from '../ports/store.ts'
 import type { Judgement } from './ask.ts'
-import type { KeyResult, RunState, Work } from './context.ts'
+import type { Fenced, KeyResult, Work } from './context.ts'
 import { RefreshError } from './errors.ts'
 import { freshnessTimes } from './freshness.ts'
-import { inTable } from './publish.ts'
+import { inTable, nothingToConfirm } from './publish.ts'
 import { renderEntry } from './render.ts'
 import { isServable, SNAPSHOT_KEY, timedEntries } from './snapshot-view.ts'
 
@@ -17,8 +17,6 @@ interface StoredSet {
   readonly head: Head
   readonly entries: readonly Entry[]
 }
-
-type Fenced = RunState & { readonly fence: number }
 
 /**
  * Publishes a whole set: new entries, and for each failed key the entry stored before, untouched, with its own times.
@@ -49,7 +47,7 @@ export async function publishSnapshot<V>(
       .map(({ entry }) => entry)
       .filter((entry) => entry !== undefined)
       .sort((a, b) => (a.key < b.key ? -1 : 1))
-    const head = headOf(entries, judged, now, state, work)
+    const head = headOf(entries, judged, stored?.head, now, state, work)
     const isConfirmed = members.every(
       ({ entry, result }) => entry?.checkedAt === now && result.result === 'unchanged',
     )
@@ -76,6 +74,7 @@ function superseded(result: KeyResult): KeyResult {
 function headOf<V>(
   entries: readonly Entry[],
   judged: readonly Judgement[],
+  before: Head | undefined,
   now: number,
   state: Fenced,
   { job, refresh, upstream }: Work<V>,
@@ -89,13 +88,20 @@ function headOf<V>(
     render: refresh.renderVersion,
     asOf: Math.min(...entries.map((entry) => entry.asOf)),
     fetchedAt: now,
-    degraded: entries.some((entry) => entry.degraded) || !judged.every((one) => one.ok),
+    degraded: entries.some((entry) => entry.degraded) || judged.some(({ answer }) => answer === 'failure'),
     source: upstream.name,
-    dataSource: judged.some((one) => one.ok && one.dataSource === 'recorded') ? 'recorded' : 'live',
+    dataSource: sourceOf(judged, before),
     count: entries.length,
     version: String(state.fence).padStart(12, '0'),
     pagesUntil: now + 2 * job.freshness.keepForMs,
   }
+}
+
+/** Where the values of a set come from; one in which all is confirmed stays what it was. */
+function sourceOf(judged: readonly Judgement[], before: Head | undefined): DataSource {
+  const sources = judged.flatMap((one) => (one.answer === 'value' ? [one.dataSource] : []))
+  if (sources.length === 0 && before) return before.dataSource
+  return sources.includes('recorded') ? 'recorded' : 'live'
 }
 
 /** What stands in the new set for one key, and what the run says of it. */
@@ -107,14 +113,20 @@ function member(
 ): { readonly entry: Entry | undefined; readonly result: KeyResult } {
   const { key } = one
   const freshBefore = before && before.checkedAt + freshForMs
-  if (!one.ok) {
-    const since = freshBefore === undefined ? {} : { freshUntil: freshBefore }
+  const since = freshBefore === undefined ? {} : { freshUntil: freshBefore }
+  if (one.answer === 'failure')
     return { entry: before, result: { key, result: 'failed', error: one.error, ...since } }
+  if (one.answer === 'unchanged') {
+    if (before) {
+      const entry = { ...before, checkedAt: now }
+      return { entry, result: { key, result: 'unchanged', freshUntil: now + freshForMs } }
+    }
+    return { entry: undefined, result: { key, result: 'failed', error: nothingToConfirm() } }
   }
   if (before && freshBefore !== undefined && one.body.asOf < before.asOf) {
     return { entry: before, result: { key, result: 'unchanged', freshUntil: freshBefore } }
   }
-  const entry = renderEntry(key, one.body, now)
+  const entry = renderEntry(key, one, now)
   const same = before?.etag === entry.etag
   return {
     entry: same ? { ...entry, fetchedAt: before.fetchedAt } : entry,

@@ -29,6 +29,17 @@ export interface Publication extends FreshnessTimes {
 export interface Item extends Publication {
   /** The finished response, brotli. */
   readonly body: Uint8Array
+  readonly validator?: Validator
+  /** The source does not know the key: the body is none, and the times are short. */
+  readonly isAbsent?: boolean
+}
+
+/** What the source gave to ask with whether a value has changed (RFC 9110, section 8.8). */
+export interface Validator {
+  /** Hash of the address that gave it. */
+  readonly of: string
+  readonly etag?: string
+  readonly modified?: string
 }
 
 export type DataSource = 'live' | 'recorded'
@@ -43,6 +54,7 @@ export interface Entry {
   readonly etag: string
   /** Finished JSON text. */
   readonly body: string
+  readonly validator?: Validator
 }
 
 /** What readers see of a snapshot first: flipped last, so that they see a whole set or the other. */
@@ -140,9 +152,50 @@ export interface Control {
   readonly pauseReason?: string
 }
 
-/** What is known of a provider, shared by all its jobs. */
+/** What is known of a provider, shared by all its jobs and changed only over the state that the change was made from. */
 export interface UpstreamState {
-  /** Nobody calls before. */
-  readonly notBefore?: number
-  readonly reason?: FailReason
+  /** Counts changes; 0 where nothing is stored. */
+  readonly revision: number
+  /** Names the change that made this state, so that its own maker knows it again after a lost answer. */
+  readonly change?: string
+  readonly coolDown?: CoolDown
+  /** Theoretical arrival time: when the next call would be due at an even pace. */
+  readonly due?: number
+  /** Runs with connections, by owner. */
+  readonly connections: Readonly<Record<string, Connections>>
+  /** Calls of the provider's day and month. */
+  readonly day?: Used
+  readonly month?: Used
+  readonly breaker: Breaker
+}
+
+/** Nobody calls before `until`. */
+export interface CoolDown {
+  readonly until: number
+  readonly reason: FailReason
+  /** How long it was, where the provider did not say: a repetition right after it is twice as long. */
+  readonly chosenMs?: number
+  /** The version of the secret that was refused: a newer one ends it. */
+  readonly secretVersion?: string
+}
+
+/** What one run may have open at once; none until `until` means that it waits. */
+interface Connections {
+  readonly most: number
+  /** By then its last call has ended, whatever became of its process. */
+  readonly until: number
+}
+
+/** Calls counted in one of the provider's days (`2026-11-20`) or months (`2026-11`). */
+export interface Used {
+  readonly of: string
+  readonly calls: number
+}
+
+/** Runs that failed one after the other through the provider's fault; from a number of them on it is open. */
+export interface Breaker {
+  readonly failures: number
+  /** No call until then; after it one run probes. */
+  readonly openUntil?: number
+  readonly probe?: { readonly owner: string; readonly until: number }
 }

@@ -1,28 +1,74 @@
-import { SSMProvider } from '@aws-lambda-powertools/parameters/ssm'
-import { SSMClient } from '@aws-sdk/client-ssm'
+import { BaseProvider } from '@aws-lambda-powertools/parameters/base'
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm'
 import { RefreshError } from '../engine/errors.ts'
+import type { Clock } from './clock.ts'
 import { PATIENCE } from './patience.ts'
-import type { Secrets } from './secrets.ts'
+import type { Secret, Secrets } from './secrets.ts'
 
 const MAX_AGE_S = 300
 
-/** Secrets from SSM SecureString parameters; the client is made when the first secret is asked for. */
-export function ssmSecrets(): Secrets {
-  let provider: SSMProvider | undefined
+/** A value that was read so long ago may still be used while the store does not answer. */
+const GRACE_MS = 3_600_000
+
+/**
+ * Secrets from SSM SecureString parameters; a name under `/aws/reference/secretsmanager/` leads to an existing secret
+ * of Secrets Manager. The client is made when the first secret is asked for.
+ *
+ * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/integration-ps-secretsmanager.html
+ */
+export function ssmSecrets(clock: Clock, warn: (message: string) => void): Secrets {
+  const lastRead = new Map<string, { readonly secret: Secret; readonly at: number }>()
+  let provider: Parameters | undefined
   return {
     async get(parameter, fresh = false) {
-      provider ??= new SSMProvider({ awsSdkV3Client: new SSMClient({ maxAttempts: 3, ...PATIENCE }) })
+      provider ??= new Parameters()
       try {
-        const options = { decrypt: true, maxAge: MAX_AGE_S, forceFetch: fresh } as const
-        const value = await provider.get(parameter, options)
-        if (value) return value
+        const secret = (await provider.get(parameter, { maxAge: MAX_AGE_S, forceFetch: fresh })) as Secret
+        lastRead.set(parameter, { secret, at: clock.now() })
+        return secret
       } catch (error) {
-        const name = error instanceof Error ? error.name : typeof error
-        throw new RefreshError('secret', `the secret ${parameter} cannot be read: ${name}`, {
-          scope: 'provider',
-        })
+        const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+        const name = cause instanceof Error ? cause.name : typeof cause
+        const message = `the secret ${parameter} cannot be read: ${name}`
+        const last = lastRead.get(parameter)
+        if (!last || clock.now() - last.at > GRACE_MS || LASTING.includes(name)) {
+          throw new RefreshError('secret', message, { scope: 'provider', cause: error })
+        }
+        warn(`${message}; the one read before is used`)
+        return last.secret
       }
-      throw new RefreshError('secret', `the secret ${parameter} is empty`, { scope: 'provider' })
     },
   }
+}
+
+/** Errors that no waiting mends: the secret is gone, or not for us. */
+const LASTING = ['ParameterNotFound', 'AccessDeniedException', 'MissingSecretError']
+
+class MissingSecretError extends Error {
+  override readonly name = 'MissingSecretError'
+}
+
+/** Powertools' cache over parameters together with their versions. */
+class Parameters extends BaseProvider {
+  readonly #client = new SSMClient({ maxAttempts: 3, ...PATIENCE })
+
+  constructor() {
+    super({})
+  }
+
+  protected override async _get(name: string): Promise<Secret> {
+    const command = new GetParameterCommand({ Name: name, WithDecryption: true })
+    const { Parameter: found } = await this.#client.send(command)
+    if (!found?.Value) throw new MissingSecretError('expected a value, got none')
+    return { value: found.Value, version: `${found.Version ?? ''}${versionId(found.SourceResult)}` }
+  }
+
+  protected override async _getMultiple(): Promise<undefined> {
+    throw new TypeError('expected one parameter by name, got a path')
+  }
+}
+
+/** What stands behind a reference has its version in the answer of its own service. */
+function versionId(sourceResult: string | undefined): string {
+  return /"versionId"\s*:\s*"([^"]+)"/i.exec(sourceResult ?? '')?.[1] ?? ''
 }

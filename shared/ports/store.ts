@@ -1,4 +1,3 @@
-import type { FailReason } from '../engine/errors.ts'
 import type {
   Aside,
   Control,
@@ -119,8 +118,15 @@ export interface ControlStore {
 }
 
 export interface UpstreamStore {
-  /** Consistent. */
+  /** Consistent; a provider never seen has revision 0. */
   get(name: string): Promise<UpstreamState>
-  /** Moves `notBefore` forward, never back. */
-  coolDown(name: string, until: number, reason: FailReason): Promise<void>
+  /**
+   * Replaces the state of revision `to.revision - 1`; refused with the stored one when another change came first. A
+   * change whose answer was lost is known by its name.
+   */
+  replace(name: string, to: UpstreamState): Promise<StateResult>
 }
+
+export type StateResult =
+  | { readonly written: true }
+  | { readonly written: false; readonly stored: UpstreamState }

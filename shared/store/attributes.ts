@@ -61,13 +61,25 @@ export class Fields {
     return this.#present(name, this.#attributes[name]?.BOOL)
   }
 
+  optionalFlag(name: string): boolean | undefined {
+    return this.#attributes[name]?.BOOL
+  }
+
   bytes(name: string): Uint8Array {
     return this.#present(name, this.#attributes[name]?.B)
+  }
+
+  record(name: string): Fields {
+    return this.#present(name, this.optionalRecord(name))
   }
 
   optionalRecord(name: string): Fields | undefined {
     const record = this.#attributes[name]?.M
     return record && new Fields(record)
+  }
+
+  names(): string[] {
+    return Object.keys(this.#attributes)
   }
 
   #present<T>(name: string, value: T | undefined): T {

@@ -1,8 +1,8 @@
 import { BatchGetItemCommand } from '@aws-sdk/client-dynamodb'
 import type { Clock } from '../ports/clock.ts'
-import type { Item } from '../ports/records.ts'
+import type { Item, Validator } from '../ports/records.ts'
 import type { ItemStore, WriteResult } from '../ports/store.ts'
-import { type Attributes, Fields, seconds, toAttributes } from './attributes.ts'
+import { type Attributes, defined, Fields, seconds, toAttributes } from './attributes.ts'
 import { untilEmpty } from './batches.ts'
 import { itemKey } from './keys.ts'
 import { readPublication } from './publication.ts'
@@ -55,19 +55,21 @@ export function dynamoItems(table: Table, clock: Clock): ItemStore {
     },
 
     async put(job, item, now) {
-      const { key, ...rest } = item
+      const { key, validator, ...rest } = item
       const written = await table.put(
         itemKey(job, key),
-        { ...rest, key, expiresAt: seconds(item.expiresAt) },
+        { ...rest, key, validator: validator && { ...validator }, expiresAt: seconds(item.expiresAt) },
         { condition: NEWER, values: { ':now': seconds(now), ':fence': item.fence, ':asOf': item.asOf } },
       )
       return result(written, job, item)
     },
 
     async confirm(job, item) {
+      const { validator } = item
       const written = await table.update(itemKey(job, item.key), {
         expression:
-          'SET checkedAt = :checkedAt, freshUntil = :freshUntil, staleUntil = :staleUntil, expiresAt = :expiresAt, fence = :fence',
+          'SET checkedAt = :checkedAt, freshUntil = :freshUntil, staleUntil = :staleUntil, expiresAt = :expiresAt, ' +
+          `fence = :fence${validator ? ', validator = :validator' : ''}`,
         condition: 'attribute_exists(pk) AND etag = :etag AND fence < :fence',
         values: {
           ':checkedAt': item.checkedAt,
@@ -76,6 +78,7 @@ export function dynamoItems(table: Table, clock: Clock): ItemStore {
           ':expiresAt': seconds(item.expiresAt),
           ':fence': item.fence,
           ':etag': item.etag,
+          ...(validator ? { ':validator': { ...validator } } : {}),
         },
       })
       return result(written, job, item)
@@ -85,5 +88,18 @@ export function dynamoItems(table: Table, clock: Clock): ItemStore {
 
 function readItem(attributes: Attributes): Item {
   const fields = new Fields(attributes)
-  return { ...readPublication(fields), body: fields.bytes('body') }
+  const validator = fields.optionalRecord('validator')
+  return {
+    ...readPublication(fields),
+    body: fields.bytes('body'),
+    ...defined({
+      validator: validator && readValidator(validator),
+      isAbsent: fields.optionalFlag('isAbsent'),
+    }),
+  }
+}
+
+function readValidator(fields: Fields): Validator {
+  const tags = { etag: fields.optionalText('etag'), modified: fields.optionalText('modified') }
+  return { of: fields.text('of'), ...defined(tags) }
 }

@@ -1,29 +1,91 @@
 import type { FailReason } from '../engine/errors.ts'
+import type { CoolDown, UpstreamState, Used } from '../ports/records.ts'
 import type { UpstreamStore } from '../ports/store.ts'
-import { defined, Fields } from './attributes.ts'
+import { type Attributes, defined, Fields } from './attributes.ts'
 import { upstreamKey } from './keys.ts'
 import type { Table } from './table.ts'
-import { FORMAT } from './table-reader.ts'
+
+/** What is known of a provider that was never called. */
+export const noUpstreamState: UpstreamState = { revision: 0, connections: {}, breaker: { failures: 0 } }
 
 /** What is known of providers, in DynamoDB. */
 export function dynamoUpstreams(table: Table): UpstreamStore {
   return {
     async get(name) {
       const key = upstreamKey(name)
-      const state = table.decode(key, await table.get(key, true), (attributes) => {
-        const fields = new Fields(attributes)
-        const reason = fields.optionalText('reason') as FailReason | undefined
-        return defined({ notBefore: fields.optionalNumber('notBefore'), reason })
-      })
-      return state ?? {}
+      return table.decode(key, await table.get(key, true), readState) ?? noUpstreamState
     },
 
-    async coolDown(name, until, reason) {
-      await table.update(upstreamKey(name), {
-        expression: 'SET v = :v, notBefore = :until, reason = :reason',
-        condition: 'attribute_not_exists(notBefore) OR notBefore < :until',
-        values: { ':v': FORMAT, ':until': until, ':reason': reason },
+    async replace(name, to) {
+      const key = upstreamKey(name)
+      const written = await table.put(key, toRecord(to), {
+        condition: to.revision === 1 ? 'attribute_not_exists(revision)' : 'revision = :from',
+        ...(to.revision === 1 ? {} : { values: { ':from': to.revision - 1 } }),
       })
+      if (written.done) return { written: true }
+      const stored = table.decode(key, written.stored, readState) ?? noUpstreamState
+      return stored.change === to.change ? { written: true } : { written: false, stored }
     },
   }
+}
+
+function toRecord({ coolDown, connections, breaker, day, month, ...rest }: UpstreamState) {
+  const { probe, ...openness } = breaker
+  return {
+    ...rest,
+    ...defined({
+      coolDown: coolDown && { ...coolDown },
+      day: day && { ...day },
+      month: month && { ...month },
+    }),
+    connections: Object.fromEntries(Object.entries(connections).map(([owner, held]) => [owner, { ...held }])),
+    breaker: { ...openness, ...defined({ probe: probe && { ...probe } }) },
+  }
+}
+
+function readState(attributes: Attributes): UpstreamState {
+  const fields = new Fields(attributes)
+  const coolDown = fields.optionalRecord('coolDown')
+  const connections = fields.record('connections')
+  const breaker = fields.record('breaker')
+  const probe = breaker.optionalRecord('probe')
+  return {
+    revision: fields.number('revision'),
+    connections: Object.fromEntries(
+      connections.names().map((owner) => {
+        const held = connections.record(owner)
+        return [owner, { most: held.number('most'), until: held.number('until') }]
+      }),
+    ),
+    breaker: {
+      failures: breaker.number('failures'),
+      ...defined({
+        openUntil: breaker.optionalNumber('openUntil'),
+        probe: probe && { owner: probe.text('owner'), until: probe.number('until') },
+      }),
+    },
+    ...defined({
+      change: fields.optionalText('change'),
+      due: fields.optionalNumber('due'),
+      coolDown: coolDown && readCoolDown(coolDown),
+      day: readUsed(fields, 'day'),
+      month: readUsed(fields, 'month'),
+    }),
+  }
+}
+
+function readCoolDown(fields: Fields): CoolDown {
+  return {
+    until: fields.number('until'),
+    reason: fields.text('reason') as FailReason,
+    ...defined({
+      chosenMs: fields.optionalNumber('chosenMs'),
+      secretVersion: fields.optionalText('secretVersion'),
+    }),
+  }
+}
+
+function readUsed(fields: Fields, name: 'day' | 'month'): Used | undefined {
+  const used = fields.optionalRecord(name)
+  return used && { of: used.text('of'), calls: used.number('calls') }
 }

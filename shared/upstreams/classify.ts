@@ -38,14 +38,8 @@ export function classify(answer: HttpAnswer, rules: ProviderRules, now: number):
     message: string,
     more: { retryable?: boolean; scope?: 'provider' | 'item' } = {},
   ) => {
-    const retryAfter =
-      reason === 'rate-limited'
-        ? { retryAfterMs: retryAfterMs(answer.headers['retry-after'], now) ?? rules.coolDownMs }
-        : {}
-    const error = new RefreshError(reason, `${message} (status ${status})`, {
-      ...more,
-      ...retryAfter,
-    })
+    const wait = reason === 'rate-limited' ? waitOf(answer.headers['retry-after'], rules, now) : {}
+    const error = new RefreshError(reason, `${message} (status ${status})`, { ...more, ...wait })
     return { class: 'failed', error } as const
   }
 
@@ -67,6 +61,12 @@ export function classify(answer: HttpAnswer, rules: ProviderRules, now: number):
     return failed('malformed', `expected a JSON ${rules.expects}, got ${body === null ? 'null' : shape}`)
   }
   return { class: 'ok', body: body as object }
+}
+
+/** How long the provider asks to be left alone, or how long to leave it alone when it does not say. */
+function waitOf(header: string | undefined, { coolDownMs }: ProviderRules, now: number) {
+  const asked = retryAfterMs(header, now)
+  return asked === undefined ? { coolDownMs } : { retryAfterMs: asked }
 }
 
 /** JSON, or `undefined` for text that is none. */

@@ -29,8 +29,8 @@ export const coingecko = defineUpstream({
   },
   limits: ({ COINGECKO_PLAN: plan }) =>
     plan === 'keyless'
-      ? { perMinute: 5, concurrency: 1 }
-      : { perMinute: 30, concurrency: 2, ...(plan === 'demo' ? { perMonth: 10_000 } : {}) },
+      ? { perMinute: 5, burst: 3, concurrency: 1 }
+      : { perMinute: 30, burst: 5, concurrency: 2, ...(plan === 'demo' ? { perMonth: 10_000 } : {}) },
   attemptTimeout: '10 seconds',
   maxBytes: 256 * 1024,
   attribution: { text: 'Data provided by CoinGecko', url: 'https://www.coingecko.com' },

@@ -456,12 +456,50 @@ export function storeContract(make: () => Promise<Store>): void {
   })
 
   describe('upstreams', () => {
-    it('move notBefore forward, never back', async () => {
-      await store.upstreams.coolDown('numbers', T0 + HOUR, 'rate-limited')
-      await store.upstreams.coolDown('numbers', T0 + 60_000, 'quota-exhausted')
+    const whole = {
+      revision: 1,
+      change: 'first',
+      coolDown: { until: T0 + HOUR, reason: 'auth', chosenMs: HOUR, secretVersion: '7' },
+      due: T0 + 12_400.5,
+      connections: { 'owner-1': { most: 2, until: T0 + 10_000 }, 'owner-2': { most: 0, until: T0 } },
+      day: { of: '2026-11-20', calls: 3 },
+      month: { of: '2026-11', calls: 99 },
+      breaker: { failures: 3, openUntil: T0 + 300_000, probe: { owner: 'owner-1', until: T0 + 9_000 } },
+    } as const
 
-      expect(await store.upstreams.get('numbers')).toEqual({ notBefore: T0 + HOUR, reason: 'rate-limited' })
-      expect(await store.upstreams.get('others')).toEqual({})
+    it('come back as they were written', async () => {
+      expect(await store.upstreams.get('numbers')).toEqual({
+        revision: 0,
+        connections: {},
+        breaker: { failures: 0 },
+      })
+
+      expect(await store.upstreams.replace('numbers', whole)).toEqual({ written: true })
+
+      expect(await store.upstreams.get('numbers')).toEqual(whole)
+    })
+
+    it('are changed by one of many at once; the others get what that one wrote', async () => {
+      const changes = Array.from({ length: 20 }, (_, index) => ({ ...whole, change: `change-${index}` }))
+
+      const results = await Promise.all(changes.map((to) => store.upstreams.replace('numbers', to)))
+
+      const stored = await store.upstreams.get('numbers')
+      const refused = results.filter(({ written }) => !written)
+      expect(refused).toHaveLength(19)
+      expect(new Set(refused.map((one) => !one.written && one.stored.change))).toEqual(
+        new Set([stored.change]),
+      )
+    })
+
+    it('know a change again whose answer was lost', async () => {
+      await store.upstreams.replace('numbers', whole)
+
+      expect(await store.upstreams.replace('numbers', whole)).toEqual({ written: true })
+      expect(await store.upstreams.replace('numbers', { ...whole, change: 'other' })).toEqual({
+        written: false,
+        stored: whole,
+      })
     })
   })
 

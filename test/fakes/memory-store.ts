@@ -11,6 +11,7 @@ import type {
   UpstreamState,
 } from '#shared/ports/records.ts'
 import type { Store } from '#shared/ports/store.ts'
+import { noUpstreamState } from '#shared/store/upstream-states.ts'
 
 /** What the in-memory store holds, open to tests. Keys join job and key by a space. */
 export interface Memory {
@@ -72,7 +73,9 @@ function itemsIn({ items }: Memory): Pick<Store, 'items'> {
         if (!stored) return { written: false, stored: undefined }
         if (stored.etag === item.etag && stored.fence < item.fence) {
           const { checkedAt, freshUntil, staleUntil, expiresAt, fence } = item
-          items.set(at(job, item.key), { ...stored, checkedAt, freshUntil, staleUntil, expiresAt, fence })
+          const validator = item.validator ? { validator: item.validator } : {}
+          const times = { checkedAt, freshUntil, staleUntil, expiresAt }
+          items.set(at(job, item.key), { ...stored, ...times, ...validator, fence })
           return { written: true }
         }
         return stored.fence === item.fence ? { written: true } : { written: false, stored }
@@ -228,10 +231,13 @@ function restIn({ asides, controls, upstreams }: Memory): Pick<Store, 'asides' |
     },
     controls: { get: async (job) => controls.get(job) ?? {} },
     upstreams: {
-      get: async (name) => upstreams.get(name) ?? {},
-      coolDown: async (name, until, reason) => {
-        const known = upstreams.get(name)?.notBefore
-        if (known === undefined || known < until) upstreams.set(name, { notBefore: until, reason })
+      get: async (name) => upstreams.get(name) ?? noUpstreamState,
+      replace: async (name, to) => {
+        const stored = upstreams.get(name) ?? noUpstreamState
+        if (stored.change === to.change) return { written: true }
+        if (stored.revision !== to.revision - 1) return { written: false, stored }
+        upstreams.set(name, to)
+        return { written: true }
       },
     },
   }

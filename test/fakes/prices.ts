@@ -14,7 +14,7 @@ export const pricesUpstream = defineUpstream({
   title: 'Prices',
   settings: {},
   baseUrls: () => ['https://prices.example'],
-  limits: () => ({ perMinute: 6_000, concurrency: 20 }),
+  limits: () => ({ perMinute: 6_000, burst: 100, concurrency: 20 }),
   attemptTimeout: '5 seconds',
   maxBytes: 65_536,
   attribution: { text: 'Invented for tests', url: 'https://prices.example' },

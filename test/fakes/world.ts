@@ -99,7 +99,7 @@ export function world<V>(options: WorldOptions<V>): World<V> {
     secrets: {
       get: async (parameter: string) => {
         const value = options.secrets?.[parameter]
-        if (value !== undefined) return value
+        if (value !== undefined) return { value, version: '1' }
         throw new RefreshError('secret', `the secret ${parameter} cannot be read`, { scope: 'provider' })
       },
     },

@@ -58,10 +58,10 @@ export function frailPorts(ports: Ports, { chance, isQuiet, afterStep, beforeCal
   const upstreams: Store['upstreams'] = {
     get: async (name) => {
       const state = await store.upstreams.get(name)
-      notBefore = state.notBefore ?? 0
+      notBefore = state.coolDown?.until ?? 0
       return state
     },
-    coolDown: store.upstreams.coolDown,
+    replace: store.upstreams.replace,
   }
   return {
     ...ports,

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import { DATA_SOURCE_HEADER } from '#shared/engine/fetch.ts'
+import { DATA_SOURCE_HEADER } from '#shared/engine/attempt.ts'
 import type { Clock } from '#shared/ports/clock.ts'
 import { close, listen } from '../listening.ts'
 import { json, type Recorded } from './provider.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { callUrl } from '#shared/engine/fetch.ts'
+import { callUrl } from '#shared/engine/attempt.ts'
 import type { Item } from '#shared/ports/records.ts'
 import { globalBody, globalMarketWorld, TICK } from '../../fakes/global-market.ts'
 import { priceBody, pricesWorld } from '../../fakes/prices.ts'
@@ -35,7 +35,7 @@ describe('a fetch', () => {
     const asked: boolean[] = []
     world.work.ports.secrets.get = async (_parameter, fresh = false) => {
       asked.push(fresh)
-      return fresh ? 'new-key' : 'old-key'
+      return fresh ? { value: 'new-key', version: '2' } : { value: 'old-key', version: '1' }
     }
     world.script(({ headers }) =>
       headers['x-cg-demo-api-key'] === 'new-key'
@@ -62,7 +62,7 @@ describe('a fetch', () => {
     const asked: boolean[] = []
     world.work.ports.secrets.get = async (_parameter, fresh = false) => {
       asked.push(fresh)
-      return 'some-key'
+      return { value: 'some-key', version: '1' }
     }
     world.script((_request, call) => ({ status: call % 2 === 1 ? 401 : 503, body: 'no' }))
 
@@ -148,7 +148,7 @@ describe('a fetch', () => {
     Object.assign(world.work, {
       upstream: { ...world.work.upstream, secret: { parameter: '/k', header: 'x-key' } },
     })
-    world.work.ports.secrets.get = async () => secret
+    world.work.ports.secrets.get = async () => ({ value: secret, version: '1' })
     world.script(() => ({ status: 200, body: { symbol: secret, price: 1, at: T0 } }))
 
     const run = await world.tick(T0)

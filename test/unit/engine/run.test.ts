@@ -286,7 +286,7 @@ describe('a run of a set stored as items', () => {
     expect(await world.store.asides.get(JOB, 'AAA')).toMatchObject({ body: expect.stringContaining('BBB') })
   })
 
-  it('writes no more than its promise: one write a changed key, one an unchanged one, four besides (P9)', async () => {
+  it('writes no more than its promise: one write a changed key, one an unchanged one, four besides, and two of the budget (P9)', async () => {
     const counted: string[] = []
     const world = pricesWorld('items', symbolNames(78), T0, {
       faults: (store) => counting(store, counted),
@@ -303,6 +303,8 @@ describe('a run of a set stored as items', () => {
     expect(counted.filter((name) => !name.startsWith('items.'))).toEqual([
       'runs.open',
       'states.acquire',
+      'upstreams.replace',
+      'upstreams.replace',
       'runs.close',
       'states.release',
     ])
@@ -408,7 +410,8 @@ describe('a run of a set stored as items', () => {
 
     await world.tick(T0)
 
-    expect((await world.store.upstreams.get('prices')).notBefore).toBe(T0 + 3_600_000)
+    const { coolDown } = await world.store.upstreams.get('prices')
+    expect(Math.floor((coolDown?.until ?? 0) / 1_000)).toBe((T0 + 3_600_000) / 1_000)
   })
 
   it('makes no further attempt for any key once the upstream asked to be left alone (I7)', async () => {
@@ -441,7 +444,7 @@ describe('a run of a set stored as items', () => {
     const run = await world.tick(T0)
 
     expect(run).toMatchObject({ status: 'failed', reason: 'store', attempts: 2 })
-    expect((await world.store.upstreams.get('prices')).notBefore).toBe(T0 + 3_600_000)
+    expect((await world.store.upstreams.get('prices')).coolDown?.until).toBe(T0 + 3_600_000)
   })
 
   it('stands when the bus is down, with a warning', async () => {

@@ -183,16 +183,14 @@ describe('global-market', () => {
     const start = world.clock.now()
 
     const limited = await world.tick(TICK)
+    const { coolDown } = await world.store.upstreams.get('coingecko')
     const cooling = await world.tick(start + 10 * MINUTE)
     world.script(() => ({ status: 200, body: globalBody({ updatedAt: UPDATED_AT + 3_600 }) }))
     const after = await world.tick(start + 61 * MINUTE)
 
     expect(limited).toMatchObject({ status: 'failed', reason: 'rate-limited', attempts: 1 })
     expect(world.waits).toEqual([])
-    expect(await world.store.upstreams.get('coingecko')).toEqual({
-      notBefore: start + 60 * MINUTE,
-      reason: 'rate-limited',
-    })
+    expect(coolDown).toEqual({ until: start + 60 * MINUTE, reason: 'rate-limited' })
     expect(cooling).toMatchObject({ status: 'skipped', reason: 'upstream-cooling' })
     expect(after.status).toBe('succeeded')
     expect(world.calls).toHaveLength(2)

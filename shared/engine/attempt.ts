@@ -1,0 +1,121 @@
+import { hashOf } from '../ports/codec.ts'
+import type { HttpAnswer } from '../ports/http.ts'
+import type { DataSource, Validator } from '../ports/records.ts'
+import { excerpt, redactor } from '../upstreams/redact.ts'
+import type { Budget } from './budget/budget.ts'
+import type { Work } from './context.ts'
+import { asRefreshError, type RefreshError, withChange } from './errors.ts'
+import type { Call } from './refresh.ts'
+
+/** Header by which a stand-in says that it answers in place of the provider. */
+export const DATA_SOURCE_HEADER = 'x-data-source'
+
+/** What the calls of one request share. */
+export interface Asking {
+  readonly work: Omit<Work<unknown>, 'refresh'>
+  readonly budget: Budget
+  readonly deadline: number
+  /** Why no further attempt is to be made, if so. */
+  readonly stopped: () => RefreshError | undefined
+  /** What the stored value was given to ask with whether it has changed. */
+  readonly validator: Validator | undefined
+  /** Every secret that went out, so that none comes back in an error. */
+  readonly secrets: string[]
+  /** Version of the secret that the last call carried. */
+  secretVersion?: string
+  /** Whether the secret was asked for anew: once is enough. */
+  isSecretFresh: boolean
+}
+
+/** The end of one attempt: its body as text, with what it means. */
+export type Attempted = { readonly text: string } & (
+  | { readonly error: RefreshError }
+  | ({ readonly error?: undefined; readonly dataSource: DataSource } & (
+      | { readonly body: object; readonly validator?: Validator }
+      /** Nothing has changed since the stored value was fetched. */
+      | { readonly body?: undefined }
+    ))
+)
+
+/**
+ * One attempt at a call, within the run's budget. The first 401 is asked once more with a fresh secret. Never throws:
+ * whatever goes wrong is the answer.
+ */
+export async function attemptCall(call: Call, base: URL, asking: Asking): Promise<Attempted> {
+  const { upstream, ports } = asking.work
+  try {
+    let attempted = await send(call, base, asking, false)
+    if (attempted.status === 401 && upstream.secret && !asking.isSecretFresh) {
+      asking.isSecretFresh = true
+      attempted = await send(call, base, asking, true)
+    }
+    return attempted
+  } catch (error) {
+    return { text: '', error: quoting(asRefreshError(error), '', asking.secrets) }
+  }
+
+  async function send(...what: Parameters<typeof sent>): Promise<Attempted & { readonly status?: number }> {
+    const request = await sent(...what)
+    return asking.budget.call(async () => {
+      try {
+        const timeoutMs = Math.min(upstream.attemptTimeoutMs, asking.deadline - ports.clock.now())
+        const answer = await ports.http({ ...request, timeoutMs, maxBytes: upstream.maxBytes })
+        return { ...meaning(answer, request, asking), status: answer.status }
+      } catch (error) {
+        return { text: '', error: quoting(asRefreshError(error), '', asking.secrets) }
+      }
+    })
+  }
+}
+
+/** What is sent: with a declared secret always, with conditions where the stored value came from this address. */
+async function sent(call: Call, base: URL, asking: Asking, freshSecret: boolean) {
+  const { upstream, ports } = asking.work
+  const url = callUrl(base, call)
+  const of = hashOf(url.href)
+  const headers: Record<string, string> = { accept: 'application/json' }
+  const { validator } = asking
+  const isConditional = validator?.of === of
+  if (isConditional && validator.etag !== undefined) headers['if-none-match'] = validator.etag
+  if (isConditional && validator.modified !== undefined) headers['if-modified-since'] = validator.modified
+  if (upstream.secret) {
+    const { value, version } = await ports.secrets.get(upstream.secret.parameter, freshSecret)
+    asking.secrets.push(value)
+    asking.secretVersion = version
+    headers[upstream.secret.header] = value
+  }
+  return { url, of, headers, isConditional }
+}
+
+function meaning(
+  answer: HttpAnswer,
+  { of, isConditional }: { readonly of: string; readonly isConditional: boolean },
+  { work: { upstream, ports }, secrets }: Asking,
+): Attempted {
+  const { status, text, headers } = answer
+  const dataSource = headers[DATA_SOURCE_HEADER] === 'recorded' ? 'recorded' : 'live'
+  if (status === 304 && isConditional) return { text: '', dataSource }
+  const classified = upstream.classify(answer, ports.clock.now())
+  if (classified.class === 'failed') return { text, error: quoting(classified.error, text, secrets) }
+  const { etag, 'last-modified': modified } = headers
+  const tags = { ...(etag === undefined ? {} : { etag }), ...(modified === undefined ? {} : { modified }) }
+  const validator = Object.keys(tags).length === 0 ? {} : { validator: { of, ...tags } }
+  return { text, body: classified.body, dataSource, ...validator }
+}
+
+/** The address of a call: the base keeps its path, every query value is encoded exactly once. */
+export function callUrl(base: URL, { path, query = {} }: Call): URL {
+  const url = new URL(base)
+  url.pathname = `${base.pathname.replace(/\/$/, '')}${path}`
+  for (const [name, value] of Object.entries(query)) url.searchParams.append(name, value)
+  return url
+}
+
+/** The same error with the start of the body that it is about, and no secret in it. A cut one would not be found. */
+function quoting(error: RefreshError, text: string, secrets: readonly string[]): RefreshError {
+  const clean = redactor(secrets)
+  const start = excerpt(clean(text).trim())
+  return withChange(error, {
+    message: `${clean(error.message)}${start === '' ? '' : `; the body begins: ${start}`}`,
+  })
+}

@@ -1,0 +1,237 @@
+import type { CoolDown, UpstreamState } from '../../ports/records.ts'
+import type { Work } from '../context.ts'
+import { RefreshError, withChange } from '../errors.ts'
+import { concluded, type Verdict, verdictOf, verdictOfRun } from './breaker.ts'
+import { type Change, changeUpstream } from './change.ts'
+import { bindingCoolDown, coolDownAfter, withCoolDown } from './cool-down.ts'
+import { counted, newlyScarce } from './quota.ts'
+import { type Asker, type Grant, type Refusal, reserve } from './reserve.ts'
+import { turns } from './turns.ts'
+
+/** A slot is used without another look at the table for so long after it was reserved. */
+const LOOK_MS = 1_000
+
+/** Between two looks for a free connection. */
+const POLL_MS = 250
+
+/** A run's part of what a provider allows. */
+export interface Budget {
+  readonly status: 'open'
+  /**
+   * Makes one call when its turn has come, and learns from how it ended.
+   *
+   * @throws {RefreshError} of scope `provider` when no further call may be made
+   */
+  call<T extends Answered>(make: () => Promise<T>): Promise<T>
+  /**
+   * Has everybody leave the provider alone for as long as a failure asks.
+   *
+   * @param secretVersion - of the secret that was refused
+   * @returns the failure, with the wait that now holds
+   */
+  heed(error: RefreshError, secretVersion: string | undefined): Promise<RefreshError>
+  /** Gives back what was not used, and says how the provider did. What cannot be written lapses by itself. */
+  close(): Promise<void>
+}
+
+/** How one call ended; it does not throw. */
+export interface Answered {
+  readonly error?: RefreshError | undefined
+}
+
+/**
+ * Reserves a first block of calls. Further blocks are reserved as the run goes on, so that it hears within a second
+ * of a cool-down that another run met.
+ *
+ * @param expected - calls to make when nothing fails
+ * @returns the budget, or why no call may be made
+ * @throws {RefreshError} `store` when the table does not answer: without it no call is made
+ */
+export async function openBudget<V>(
+  expected: number,
+  asker: Asker,
+  { job, upstream, ports }: Omit<Work<V>, 'refresh'>,
+): Promise<Budget | Refusal> {
+  const { clock, log } = ports
+  const told: Verdict[] = []
+  let stop: RefreshError | undefined
+  /** The longest wait that this run has met or heard of. */
+  let own: CoolDown | undefined
+  let reservedAt = clock.now()
+  let isProbe = false
+  let unused = 0
+  let changes = 0
+
+  const first = await reserveBlock(0)
+  if (first.status === 'refused') return first
+  isProbe = first.isProbe
+  const turn = turns(first, { clock, more, isOpen })
+  turn.alone(first.isCareful)
+
+  return { status: 'open', call, heed, close }
+
+  async function call<T extends Answered>(make: () => Promise<T>): Promise<T> {
+    await turn.take()
+    try {
+      const answered = await make()
+      learn(answered.error)
+      return answered
+    } finally {
+      turn.done()
+    }
+  }
+
+  /** At once, before anything else is called: the table hears of a wait in {@link heed}. */
+  function learn(error: RefreshError | undefined): void {
+    const verdict = verdictOf(error?.reason)
+    if (isProbe && told.length === 0 && error && verdict === 'faulty') stop = ofProvider(error)
+    told.push(verdict)
+    if (verdict === 'served' || error?.scope === 'item') turn.alone(false)
+    // whether a key is refused is only known when a fresh one is refused too
+    if (error && error.reason !== 'auth') hold(coolDownAfter(error, undefined, undefined, clock.now()))
+  }
+
+  function hold(coolDown: CoolDown | undefined): void {
+    if (!coolDown) return
+    if (!own || own.until < coolDown.until) own = coolDown
+    turn.drop()
+    turn.alone(true)
+  }
+
+  /** A wait that another run has met. */
+  function hear(state: UpstreamState): void {
+    const coolDown = bindingCoolDown(state, asker.secretVersion, clock.now())
+    if (coolDown && (!own || own.until < coolDown.until)) own = coolDown
+  }
+
+  async function heed(error: RefreshError, secretVersion: string | undefined): Promise<RefreshError> {
+    const chosen = coolDownAfter(error, undefined, secretVersion, clock.now())
+    if (!chosen) return error
+    hold(chosen)
+    const { until } = await stored(chosen, error, secretVersion)
+    return withChange(error, { retryAfterMs: Math.max(0, until - clock.now()) })
+  }
+
+  /** The wait that now holds for everybody; where it cannot be stored, it holds for this run. */
+  async function stored(chosen: CoolDown, error: RefreshError, secretVersion: string | undefined) {
+    try {
+      return await change((state, now) => {
+        const coolDown = coolDownAfter(error, state.coolDown, secretVersion, now) ?? chosen
+        const next = withCoolDown(state, coolDown)
+        return next
+          ? { state: next, until: coolDown.until }
+          : { until: state.coolDown?.until ?? coolDown.until }
+      })
+    } catch (failure) {
+      const what = { job: job.id, upstream: upstream.name, until: chosen.until, error: failure }
+      log.error('A wait that the upstream asked for could not be stored', what)
+      return chosen
+    }
+  }
+
+  async function close(): Promise<void> {
+    turn.drop()
+    unused += turn.unused()
+    const verdict = asker.judges ? verdictOfRun(told) : undefined
+    try {
+      await change((stored, now) => ({ state: closed(stored, verdict, now) }))
+    } catch (error) {
+      log.warn('What a run did not use of a budget could not be given back', {
+        job: job.id,
+        upstream: upstream.name,
+        error,
+      })
+    }
+  }
+
+  function closed(stored: UpstreamState, verdict: Verdict | undefined, now: number): UpstreamState {
+    const { [asker.owner]: _mine, ...connections } = stored.connections
+    const { coolDown, ...rest } = stored
+    const isOver = verdict === 'served' && !bindingCoolDown(stored, asker.secretVersion, now)
+    return {
+      ...(isOver ? rest : stored),
+      ...counted(stored, upstream.limits, -unused, now),
+      connections,
+      breaker: asker.judges
+        ? concluded(stored.breaker, asker.owner, verdict, upstream.breaker, now)
+        : stored.breaker,
+    }
+  }
+
+  async function more(): Promise<Grant> {
+    unused += turn.unused()
+    const block = await reserveBlock(turn.underWay())
+    if (block.status === 'granted') return block
+    stop = ofProvider(block)
+    throw stop
+  }
+
+  /** Looks at the table again when the slot was reserved a while ago; what cannot be looked up does not bind. */
+  async function isOpen(): Promise<boolean> {
+    if (stop) throw stop
+    if (clock.now() >= asker.latest) {
+      stop = new RefreshError('timeout', 'the deadline was reached before the upstream could be asked', {
+        scope: 'provider',
+      })
+      throw stop
+    }
+    if (own && own.until > clock.now()) return false
+    if (clock.now() - reservedAt <= LOOK_MS) return true
+    try {
+      hear(await ports.store.upstreams.get(upstream.name))
+      return !own || own.until <= clock.now()
+    } catch (error) {
+      log.warn('The state of an upstream cannot be read', { job: job.id, upstream: upstream.name, error })
+      return true
+    }
+  }
+
+  async function reserveBlock(underWay: number): Promise<Grant | Refusal> {
+    for (;;) {
+      const probed = isProbe ? verdictOfRun(told) : undefined
+      const ask = {
+        ...asker,
+        calls: Math.max(1, expected - told.length - underWay),
+        connections: job.run.concurrency,
+        underWay,
+        unused,
+        ...(probed ? { probed } : {}),
+      }
+      const decision = await change((stored, now) => {
+        hear(stored)
+        const decided = reserve((own && withCoolDown(stored, own)) ?? stored, ask, upstream, now)
+        const after = 'state' in decided ? decided.state : stored
+        return { ...decided, scarce: newlyScarce(stored, after, upstream.limits, now) }
+      })
+      if (decision.status === 'refused') return decision
+      unused = 0
+      if (decision.status === 'granted') {
+        reservedAt = clock.now()
+        if (decision.scarce) warnOf(decision.scarce)
+        return decision
+      }
+      if (clock.now() + POLL_MS > asker.latest) return noConnection()
+      await clock.sleep(Math.ceil(POLL_MS * (0.5 + ports.random())))
+    }
+  }
+
+  function change<R>(decide: (stored: UpstreamState, now: number) => Change<R>): Promise<R> {
+    changes += 1
+    return changeUpstream(upstream.name, `${asker.owner}.${changes}`, ports, decide)
+  }
+
+  function warnOf(span: 'day' | 'month'): void {
+    const message = `Most of the calls a ${span} that an upstream allows are used`
+    log.warn(message, { job: job.id, upstream: upstream.name })
+  }
+
+  function noConnection(): Refusal {
+    const message = `all ${upstream.limits.concurrency} connections to ${upstream.title} are in use`
+    return { status: 'refused', skip: 'upstream-busy', reason: 'timeout', message }
+  }
+}
+
+/** Why nothing more is asked, as a failure of whatever was still to ask. */
+function ofProvider({ reason, message }: Pick<RefreshError, 'reason' | 'message'>): RefreshError {
+  return new RefreshError(reason, message, { scope: 'provider' })
+}

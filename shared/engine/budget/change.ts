@@ -1,0 +1,42 @@
+import type { UpstreamState } from '../../ports/records.ts'
+import type { Ports } from '../context.ts'
+import { RefreshError } from '../errors.ts'
+import { inTable } from '../publish.ts'
+
+/** So often another change may come first. */
+const MOST_TRIES = 25
+
+const LONGEST_PAUSE_MS = 100
+
+/** What is to become of a state, and what that means to whoever asked. */
+export type Change<R> = { readonly state?: Omit<UpstreamState, 'revision' | 'change'> } & R
+
+/**
+ * Changes what the table knows of a provider: decides over the stored state, and again when another change came first.
+ * Without a new state nothing is written.
+ *
+ * @param by - names this change among all others
+ * @throws {RefreshError} `store` when the table does not answer, or never lets this change through
+ */
+export async function changeUpstream<R>(
+  name: string,
+  by: string,
+  { store, clock, random }: Pick<Ports, 'store' | 'clock' | 'random'>,
+  decide: (stored: UpstreamState, now: number) => Change<R>,
+): Promise<R> {
+  let stored = await inTable(store.upstreams.get(name))
+  for (let tries = 1; tries <= MOST_TRIES; tries += 1) {
+    const decision = decide(stored, clock.now())
+    if (!decision.state) return decision
+    const to = { ...decision.state, revision: stored.revision + 1, change: by }
+    const replaced = await inTable(store.upstreams.replace(name, to))
+    if (replaced.written) return decision
+    stored = replaced.stored
+    await clock.sleep(Math.ceil(random() * Math.min(LONGEST_PAUSE_MS, 4 * tries)))
+  }
+  throw new RefreshError(
+    'store',
+    `expected to change the state of ${name}, got another change first ${MOST_TRIES} times`,
+    { scope: 'provider' },
+  )
+}

@@ -1,0 +1,104 @@
+import { envelopeOf } from '../http/envelopes.ts'
+import { decompress } from '../ports/codec.ts'
+import type { Item } from '../ports/records.ts'
+import { askAll, type Judgement, type Known } from './ask.ts'
+import type { Refusal } from './budget/reserve.ts'
+import type { KeyResult, Ready, Work } from './context.ts'
+import { asRefreshError, assertNever, type RefreshError } from './errors.ts'
+import { freshness } from './freshness.ts'
+import type { Fulfilled } from './fulfil.ts'
+import { isFulfilled } from './gate.ts'
+import { confirmItem, inTable, nothingToConfirm, publishItem } from './publish.ts'
+import type { JsonValue } from './refresh.ts'
+import { renderAbsent, renderItem } from './render.ts'
+
+/** Asks for each key of the plan and publishes it by itself. */
+export async function fulfilItems<V>(state: Ready, work: Work<V>): Promise<Fulfilled | Refusal> {
+  const { job, ports } = work
+  const keys = state.plan.map(({ key }) => key)
+  const stored = unexpired(await inTable(ports.store.items.getMany(job.id, keys)), ports.clock.now())
+  const done = [...stored.values()].filter(({ checkedAt }) => isFulfilled(state.request, checkedAt))
+  const confirmed = done.map(({ key, freshUntil }): KeyResult => ({ key, result: 'unchanged', freshUntil }))
+  const doneKeys = new Set(done.map(({ key }) => key))
+  const toAsk = state.plan.filter(({ key }) => !doneKeys.has(key))
+  if (toAsk.length === 0) return { status: 'fulfilled', results: confirmed, tally: { attempts: 0 } }
+
+  const values = [...stored.values()].filter(({ isAbsent }) => !isAbsent)
+  const known = new Map(values.map((item) => [item.key, knownItem(item, work)]))
+  const asked = await askAll(toAsk, state, known, work, (judged) =>
+    settle(judged, stored.get(judged.key), state, work),
+  )
+  if (asked.status === 'refused') return asked
+  return { status: 'fulfilled', results: [...asked.results, ...confirmed], tally: asked.tally }
+}
+
+async function settle<V>(
+  judged: Judgement,
+  stored: Item | undefined,
+  state: Ready,
+  work: Work<V>,
+): Promise<KeyResult> {
+  const { key } = judged
+  try {
+    switch (judged.answer) {
+      case 'value':
+        return await publishItem(renderItem(key, judged, state, work), stored, work)
+      case 'unchanged':
+        return stored ? await confirmItem(stored, state, work) : failed(key, nothingToConfirm(), stored)
+      case 'failure':
+        return isAbsence(judged.error, stored)
+          ? await publishAbsence(key, judged.error, stored, state, work)
+          : failed(key, judged.error, stored)
+      default:
+        return assertNever(judged)
+    }
+  } catch (thrown) {
+    return failed(key, asRefreshError(thrown), stored)
+  }
+}
+
+function failed(key: string, error: RefreshError, stored: Item | undefined): KeyResult {
+  const since = stored && !stored.isAbsent ? { freshUntil: stored.freshUntil } : {}
+  return { key, result: 'failed', error, ...since }
+}
+
+/** "Not found" says something only while nothing better is stored. */
+function isAbsence({ reason }: RefreshError, stored: Item | undefined): boolean {
+  return reason === 'not-found' && (!stored || stored.isAbsent === true)
+}
+
+/** Where the job declares it, it is remembered for a short time that the source does not know the key. */
+async function publishAbsence<V>(
+  key: string,
+  error: RefreshError,
+  stored: Item | undefined,
+  state: Ready,
+  work: Work<V>,
+): Promise<KeyResult> {
+  const { notFoundForMs, freshForMs } = work.job.freshness
+  if (notFoundForMs === undefined) return failed(key, error, stored)
+  const result = await publishItem(renderAbsent(key, notFoundForMs, state, work), stored, work)
+  // the job owes this key nothing sooner than any other
+  return result.result === 'failed' ? result : { ...result, freshUntil: work.ports.clock.now() + freshForMs }
+}
+
+/** The stored payload is decoded only when the judge looks at it; what cannot be served need not be confirmed. */
+function knownItem<V>(item: Item, { job, refresh, ports }: Work<V>): Known {
+  const { asOf, checkedAt, body, validator } = item
+  const isServable = freshness(item, ports.clock.now()) !== 'gone' && item.render === refresh.renderVersion
+  return {
+    previous: {
+      asOf,
+      checkedAt,
+      get data() {
+        return envelopeOf(job.envelope).open(JSON.parse(decompress(body).toString('utf8')) as JsonValue)
+      },
+    },
+    ...(validator && isServable ? { validator } : {}),
+  }
+}
+
+/** What clearance has not yet removed counts as absent. */
+function unexpired(items: ReadonlyMap<string, Item>, now: number): ReadonlyMap<string, Item> {
+  return new Map([...items].filter(([, item]) => item.expiresAt > now))
+}
