@@ -122,6 +122,12 @@ export function reads(jobs: readonly Job[], version: string, ports: ReadPorts) {
     return failureIn(job.envelope, failure, clock.now(), { 'retry-after': '30' })
   }
 
+  /** It is remembered for a while that the source does not know the key. */
+  function unknown(job: Job): HttpResult {
+    const failure = { status: 404, message: 'The source does not know this key' }
+    return failureIn(job.envelope, failure, clock.now())
+  }
+
   /** The reader has an answer already; that nobody could be asked for a newer one is told to the operator. */
   async function askForRefresh(wanted: Wanted): Promise<void> {
     try {
@@ -132,6 +138,7 @@ export function reads(jobs: readonly Job[], version: string, ports: ReadPorts) {
   }
 
   function answer(value: Representation, job: Job, { method, headers }: ReadRequest, how: Found): HttpResult {
+    if (value.isAbsent) return unknown(job)
     const conditions = {
       method,
       acceptEncoding: headers['accept-encoding'],

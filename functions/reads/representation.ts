@@ -5,7 +5,15 @@ import type { DataSource, Item } from '#shared/ports/records.ts'
 export interface Representation
   extends Pick<
     Item,
-    'checkedAt' | 'freshUntil' | 'staleUntil' | 'expiresAt' | 'invalidatedAt' | 'etag' | 'fetchedAt' | 'body'
+    | 'checkedAt'
+    | 'freshUntil'
+    | 'staleUntil'
+    | 'expiresAt'
+    | 'invalidatedAt'
+    | 'etag'
+    | 'fetchedAt'
+    | 'body'
+    | 'isAbsent'
   > {
   readonly dataSource: DataSource
   /** The entity tag as it is sent. */

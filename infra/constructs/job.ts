@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib'
+import { type ArnComponents, ArnFormat, Stack } from 'aws-cdk-lib'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { Code } from 'aws-cdk-lib/aws-lambda'
 import { ContextAttribute, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler'
@@ -56,13 +56,24 @@ export class RefreshJob extends Construct {
   }
 }
 
+/** Names under it lead to a secret of Secrets Manager. */
+const SECRETS_MANAGER = '/aws/reference/secretsmanager/'
+
 /**
- * Reading the upstream's key, where one is declared. The parameter has to be encrypted by the account's own SSM key,
- * whose policy lets every reader of the parameter decrypt it; a customer key would need a grant of its own.
+ * Reading the upstream's key, where one is declared. It has to be encrypted by the account's own key of its service,
+ * whose policy lets every reader decrypt it; a customer key would need a grant of its own.
  */
 function secretOf(scope: Construct, { secret }: Upstream): PolicyStatement[] {
   if (!secret) return []
-  const resourceName = secret.parameter.replace(/^\//, '')
-  const arn = Stack.of(scope).formatArn({ service: 'ssm', resource: 'parameter', resourceName })
-  return [new PolicyStatement({ actions: ['ssm:GetParameter'], resources: [arn] })]
+  const { parameter } = secret
+  const may = (action: string, arn: ArnComponents) =>
+    new PolicyStatement({ actions: [action], resources: [Stack.of(scope).formatArn(arn)] })
+  const resourceName = parameter.replace(/^\//, '')
+  const reading = may('ssm:GetParameter', { service: 'ssm', resource: 'parameter', resourceName })
+  if (!parameter.startsWith(SECRETS_MANAGER)) return [reading]
+  // six characters of its own choosing end the name of each secret
+  const name = `${parameter.slice(SECRETS_MANAGER.length)}-??????`
+  const arnFormat = ArnFormat.COLON_RESOURCE_NAME
+  const referred = { service: 'secretsmanager', resource: 'secret', resourceName: name, arnFormat }
+  return [reading, may('secretsmanager:GetSecretValue', referred)]
 }

@@ -31,6 +31,9 @@ const CALLS: Calls = { 'AWSEvents.PutEvents': putEvents, 'AmazonSSM.GetParameter
 const MAX_BYTES = 1024 * 1024
 const MAX_ENTRIES = 10
 
+/** Secrets are read at each start, and may be others then. */
+const SECRETS_VERSION = Math.floor(performance.timeOrigin / 1_000)
+
 /**
  * One loopback endpoint for the AWS calls that functions make beside the table's: PutEvents and GetParameter. Found
  * through `AWS_ENDPOINT_URL_EVENTBRIDGE` and `AWS_ENDPOINT_URL_SSM`. Any other call is refused, naming it.
@@ -105,7 +108,7 @@ function getParameter(input: Record<string, unknown>, { secrets }: EndpointChoic
     Name: name,
     Type: 'SecureString',
     Value: input['WithDecryption'] === true ? value : 'encrypted',
-    Version: 1,
+    Version: SECRETS_VERSION,
     DataType: 'text',
   }
   return { status: 200, body: { Parameter: parameter } }

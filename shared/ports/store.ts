@@ -127,6 +127,4 @@ export interface UpstreamStore {
   replace(name: string, to: UpstreamState): Promise<StateResult>
 }
 
-export type StateResult =
-  | { readonly written: true }
-  | { readonly written: false; readonly stored: UpstreamState }
+type StateResult = { readonly written: true } | { readonly written: false; readonly stored: UpstreamState }

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { firstRejection, inRange, movesAtMost } from '#shared/engine/accept.ts'
 import type { AcceptContext, Refresh, Verdict } from '#shared/engine/refresh.ts'
 import { decimalNumber, wholeNumber } from '#shared/upstreams/fields.ts'
 
@@ -55,7 +56,7 @@ export const refresh: Refresh<GlobalMarket> = {
     }
   },
 
-  accept: (value, context) => firstRejection(inRange(value, context.now), noJump(value, context)),
+  accept: (value, context) => firstRejection(isBelievable(value, context.now), noJump(value, context)),
 
   item: (value) => ({
     data: { ...value },
@@ -71,46 +72,28 @@ export const refresh: Refresh<GlobalMarket> = {
     `BTC Dominance: ${Number(value.btc_dominance_percentage).toFixed(2)}%`,
 }
 
-function inRange(value: GlobalMarket, now: number): Verdict {
-  const cap = Number(value.total_market_cap_usd)
-  const volume = Number(value.total_volume_24h_usd)
+function isBelievable(value: GlobalMarket, now: number): Verdict {
   const btc = Number(value.btc_dominance_percentage)
   const eth = Number(value.eth_dominance_percentage ?? '0')
-  const nowSeconds = Math.floor(now / 1_000)
-  const age = nowSeconds - value.updated_at
+  const ageS = Math.floor(now / 1_000) - value.updated_at
   return firstRejection(
-    expect(cap > 0 && cap <= MOST_USD, `expected a market capitalisation in (0, ${MOST_USD}], got ${cap}`),
-    expect(volume >= 0 && volume <= MOST_USD, `expected a volume in [0, ${MOST_USD}], got ${volume}`),
-    expect(btc > 0 && btc <= 100, `expected a BTC share in (0, 100], got ${btc}`),
-    expect(eth >= 0 && eth <= 100, `expected an ETH share in [0, 100], got ${eth}`),
-    expect(btc + eth <= 100.5, `expected BTC and ETH to share at most 100.5 percent, got ${btc + eth}`),
-    expect(
-      age <= OLDEST_S && age >= -FURTHEST_AHEAD_S,
-      `expected updated_at in seconds, from ${OLDEST_S} s ago to ${FURTHEST_AHEAD_S} s ahead; got ${value.updated_at}`,
-    ),
+    inRange('a market capitalisation', Number(value.total_market_cap_usd), { above: 0, most: MOST_USD }),
+    inRange('a volume', Number(value.total_volume_24h_usd), { least: 0, most: MOST_USD }),
+    inRange('a BTC share', btc, { above: 0, most: 100 }),
+    inRange('an ETH share', eth, { least: 0, most: 100 }),
+    inRange('a sum of BTC and ETH shares', btc + eth, { least: 0, most: 100.5 }),
+    inRange('an age of updated_at in seconds', ageS, { least: -FURTHEST_AHEAD_S, most: OLDEST_S }),
   )
 }
 
+/** A jump is believed when two runs agree on it. */
 function noJump(value: GlobalMarket, { previous, aside, now }: AcceptContext<GlobalMarket>): Verdict {
   if (!previous || now - previous.checkedAt >= COMPARABLE_FOR_MS) return { accepted: true }
+  const what = 'a market capitalisation'
   const cap = Number(value.total_market_cap_usd)
   const before = Number((previous.data as { total_market_cap_usd: string }).total_market_cap_usd)
-  if (share(cap, before) <= JUMP) return { accepted: true }
-  if (aside && share(cap, Number(aside.value.total_market_cap_usd)) <= AGREEMENT) return { accepted: true }
-  return {
-    accepted: false,
-    message: `expected a market capitalisation within ${JUMP * 100} % of the stored ${before}, got ${cap}`,
-  }
-}
-
-function share(value: number, reference: number): number {
-  return Math.abs(value - reference) / reference
-}
-
-function expect(holds: boolean, message: string): Verdict {
-  return holds ? { accepted: true } : { accepted: false, message }
-}
-
-function firstRejection(...verdicts: readonly Verdict[]): Verdict {
-  return verdicts.find((verdict) => !verdict.accepted) ?? { accepted: true }
+  const verdict = movesAtMost(what, JUMP, cap, before)
+  if (verdict.accepted || !aside) return verdict
+  const agrees = movesAtMost(what, AGREEMENT, cap, Number(aside.value.total_market_cap_usd))
+  return agrees.accepted ? agrees : verdict
 }

@@ -35,7 +35,7 @@ export interface Budget {
 }
 
 /** How one call ended; it does not throw. */
-export interface Answered {
+interface Answered {
   readonly error?: RefreshError | undefined
 }
 

@@ -36,12 +36,12 @@ export function slotsFrom(
     const slot = Math.max(from, Math.ceil(next - (burst - 1) * interval))
     if (slots.length > 0 && slot > (slots[0] ?? slot) + BLOCK_MS) break
     slots.push(slot)
-    next = Math.max(next, slot) + interval
+    next = Math.max(next, from) + interval
   } while (slots.length < most)
   return { slots, due: next }
 }
 
 /** Between two calls at an even pace, in milliseconds. */
-export function intervalMs({ perMinute, burst }: Pick<Limits, 'perMinute' | 'burst'>): number {
+function intervalMs({ perMinute, burst }: Pick<Limits, 'perMinute' | 'burst'>): number {
   return (WINDOW_MS + GRACE_MS + SKEW_MS) / (perMinute - burst + 1)
 }

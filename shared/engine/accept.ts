@@ -1,0 +1,46 @@
+import type { Verdict } from './refresh.ts'
+
+const ACCEPTED: Verdict = { accepted: true }
+
+/** The first rejection, or acceptance. */
+export function firstRejection(...verdicts: readonly Verdict[]): Verdict {
+  return verdicts.find(({ accepted }) => !accepted) ?? ACCEPTED
+}
+
+interface Bounds {
+  /** Lies above it. */
+  readonly above?: number
+  readonly least?: number
+  readonly most: number
+}
+
+/** A number within bounds; what is no number lies within none. */
+export function inRange(name: string, value: number, { above, least, most }: Bounds): Verdict {
+  const isHighEnough = above === undefined ? value >= (least ?? Number.NEGATIVE_INFINITY) : value > above
+  const range = above === undefined ? `[${least ?? '-∞'}, ${most}]` : `(${above}, ${most}]`
+  return expectThat(isHighEnough && value <= most, `expected ${name} in ${range}, got ${value}`)
+}
+
+/** A number that moves at most by a share of what it was. */
+export function movesAtMost(name: string, share: number, value: number, before: number): Verdict {
+  const moved = Math.abs(value - before)
+  return expectThat(
+    moved <= share * Math.abs(before),
+    `expected ${name} within ${share * 100} % of the stored ${before}, got ${value}`,
+  )
+}
+
+/** A list that keeps at least a share of the members it had; the first one may have any length. */
+export function notShrunk(
+  name: string,
+  share: number,
+  list: readonly unknown[],
+  before: readonly unknown[] | undefined,
+): Verdict {
+  const least = Math.ceil(share * (before?.length ?? 0))
+  return expectThat(list.length >= least, `expected at least ${least} ${name}, got ${list.length}`)
+}
+
+function expectThat(holds: boolean, message: string): Verdict {
+  return holds ? ACCEPTED : { accepted: false, message }
+}

@@ -1,0 +1,374 @@
+import { describe, expect, it } from 'vitest'
+import { reads } from '#functions/reads/reads.ts'
+import { watch } from '#functions/watchdog/watch.ts'
+import { resolveUpstream } from '#shared/declare/upstream.ts'
+import { notShrunk } from '#shared/engine/accept.ts'
+import { freshness } from '#shared/engine/freshness.ts'
+import type { HttpRequest } from '#shared/ports/http.ts'
+import { globalBody, globalMarketWorld, UPDATED_AT } from '../fakes/global-market.ts'
+import { priceBody, pricesUpstream, pricesWorld, symbolNames } from '../fakes/prices.ts'
+import { T0 } from '../fakes/samples.ts'
+import type { Reply, World } from '../fakes/world.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+
+const priced =
+  (price = 1) =>
+  ({ url }: HttpRequest): Reply => ({ status: 200, body: priceBody(url, price, T0) })
+
+/** What a reader of the world's first key gets. */
+function reader<V>({ work }: World<V>, path: string) {
+  const answer = reads([work.job], '0.0.0', work.ports)
+  return () => answer({ method: 'GET', path, headers: {} })
+}
+
+describe('an answer without data', () => {
+  /** A job whose one body is a list; its items are its members. */
+  function listWorld(emptyFor?: '1 minute') {
+    const freshness = {
+      freshFor: '10 minutes',
+      serveStaleFor: '6 hours',
+      keepFor: '2 days',
+      ...(emptyFor ? { emptyFor } : {}),
+    } as const
+    const world = pricesWorld('items', ['AAA'], T0, { change: { freshness } })
+    const refresh = {
+      renderVersion: 1,
+      plan: () => [{ key: 'AAA', calls: [{ path: '/list' }] }],
+      parse: ([body]: readonly object[]) => (body as { list: readonly string[] }).list,
+      accept: (list: readonly string[], { previous }: { previous?: { data: unknown } }) =>
+        list.length === 0
+          ? ({ accepted: true } as const)
+          : notShrunk('members', 0.5, list, previous?.data as readonly string[] | undefined),
+      item: (list: readonly string[]) => ({
+        data: list,
+        asOf: world.clock.now(),
+        degraded: false,
+        isEmpty: list.length === 0,
+      }),
+    }
+    return { world, tick: () => runList(world, refresh) }
+  }
+
+  async function runList(world: ReturnType<typeof pricesWorld>, refresh: object) {
+    Object.assign(world.work, { refresh })
+    world.clock.advance(5 * MINUTE)
+    return world.tick(world.clock.now())
+  }
+
+  const full = { list: symbolNames(78) }
+
+  it('is rejected where there were 78 members before, and kept aside (F10)', async () => {
+    const { world, tick } = listWorld()
+    world.script(() => ({ status: 200, body: full }))
+    await tick()
+    const before = await world.store.items.get(world.work.job.id, 'AAA')
+    world.script(() => ({ status: 200, body: { list: [] } }))
+
+    expect(await tick()).toMatchObject({ status: 'failed', reason: 'rejected' })
+    expect(await world.store.items.get(world.work.job.id, 'AAA')).toEqual(before)
+    expect((await world.store.asides.get(world.work.job.id, 'AAA'))?.body).toBe('{"list":[]}')
+  })
+
+  it('is stored for its own short time where the job declares that it is an answer (F10)', async () => {
+    const { world, tick } = listWorld('1 minute')
+    world.script(() => ({ status: 200, body: full }))
+    await tick()
+    world.script(() => ({ status: 200, body: { list: [] } }))
+
+    expect((await tick()).status).toBe('succeeded')
+
+    const item = await world.store.items.get(world.work.job.id, 'AAA')
+    expect(item && item.freshUntil - item.checkedAt).toBe(MINUTE)
+    expect(item && freshness(item, item.checkedAt + 61_000)).toBe('stale')
+  })
+
+  it('and one that has lost most of its members is rejected too (F10)', async () => {
+    const { world, tick } = listWorld('1 minute')
+    world.script(() => ({ status: 200, body: full }))
+    await tick()
+    world.script(() => ({ status: 200, body: { list: symbolNames(38) } }))
+
+    const run = await tick()
+
+    expect(run).toMatchObject({ status: 'failed', reason: 'rejected' })
+    expect(run.message).toContain('expected at least 39 members, got 38')
+  })
+})
+
+describe('a key that the source does not know', () => {
+  const change = {
+    freshness: {
+      freshFor: '10 minutes',
+      serveStaleFor: '6 hours',
+      keepFor: '2 days',
+      notFoundFor: '15 minutes',
+    },
+  } as const
+
+  it('is remembered for a while: readers get 404 and nobody asks again', async () => {
+    const world = pricesWorld('items', ['AAA'], T0, { change })
+    world.script(() => ({ status: 404, body: '{}' }))
+    const get = reader(world, '/test/prices/AAA')
+
+    expect(await world.tick(T0)).toMatchObject({ status: 'succeeded', counts: { published: 1, failed: 0 } })
+    const told = await get()
+    world.clock.advance(16 * MINUTE)
+
+    expect(told.statusCode).toBe(404)
+    expect((await get()).statusCode).toBe(503)
+  })
+
+  it('keeps the value it had: nothing but a good answer replaces one', async () => {
+    const world = pricesWorld('items', ['AAA'], T0, { change })
+    world.script(priced())
+    await world.tick(T0)
+    world.script(() => ({ status: 404, body: '{}' }))
+
+    const run = await world.tick(T0 + 5 * MINUTE)
+
+    expect(run).toMatchObject({ status: 'failed', reason: 'not-found' })
+    expect((await reader(world, '/test/prices/AAA')()).statusCode).toBe(200)
+  })
+
+  it('is served again as soon as the source knows it', async () => {
+    const world = pricesWorld('items', ['AAA'], T0, { change })
+    world.script(() => ({ status: 404, body: '{}' }))
+    await world.tick(T0)
+    world.script(priced())
+
+    expect((await world.tick(T0 + 5 * MINUTE)).status).toBe('succeeded')
+    world.clock.advance(6_000)
+    expect((await reader(world, '/test/prices/AAA')()).statusCode).toBe(200)
+  })
+})
+
+describe.each(['items', 'snapshot'] as const)('a source that has nothing new, stored as %s', (stored) => {
+  const conditional =
+    (etag = '"v1"') =>
+    (request: HttpRequest): Reply =>
+      request.headers['if-none-match'] === etag
+        ? { status: 304, body: '' }
+        : { ...(priced()(request) as { status: number; body: object }), headers: { etag } }
+
+  it('says 304: the run is unchanged, the time advances, the body is not written again (F16)', async () => {
+    const world = pricesWorld(stored, ['AAA', 'BBB'], T0)
+    world.script(conditional())
+    await world.tick(T0)
+    const puts = stored === 'items' ? world.store.memory.items : world.store.memory.heads
+    const before = [...puts.values()][0]
+
+    const run = await world.tick(T0 + 5 * MINUTE)
+
+    const after = [...puts.values()][0]
+    expect(run).toMatchObject({ status: 'unchanged', counts: { planned: 2, unchanged: 2 } })
+    expect(after?.checkedAt).toBeGreaterThanOrEqual(T0 + 5 * MINUTE)
+    expect(after?.fetchedAt).toBe(before?.fetchedAt)
+    expect(after && 'body' in after && before && 'body' in before && after.body).toBe(
+      before && 'body' in before && before.body,
+    )
+  })
+
+  it('is asked anew once the value is too old to be confirmed, or is rendered otherwise (F16)', async () => {
+    const world = pricesWorld(stored, ['AAA'], T0)
+    world.script(conditional())
+    await world.tick(T0)
+    Object.assign(world.work, { refresh: { ...world.work.refresh, renderVersion: 2 } })
+
+    await world.tick(T0 + 5 * MINUTE)
+    world.clock.advance(7 * HOUR)
+    await world.tick(world.clock.now())
+
+    expect(world.calls.map(({ headers }) => headers['if-none-match'])).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ])
+  })
+
+  it('is not believed when nobody asked whether something changed (F16)', async () => {
+    const world = pricesWorld(stored, ['AAA'], T0)
+    world.script(() => ({ status: 304, body: '' }))
+
+    expect(await world.tick(T0)).toMatchObject({ status: 'failed', reason: 'upstream-fault' })
+  })
+})
+
+describe('an outage', () => {
+  const TICKS = 36
+  const SIX_HOURS = TICKS * 10 * MINUTE
+
+  /** Ticks every ten minutes for a while; calls, statuses and what a reader saw. */
+  async function through(world: ReturnType<typeof globalMarketWorld>, from: number, ticks: number) {
+    const get = reader(world, '/api/v1/currencies/global-market-stats')
+    const seen = []
+    for (let tick = 0; tick < ticks; tick += 1) {
+      const at = from + tick * 10 * MINUTE
+      const calls = world.calls.length
+      const { status } = await world.tick(at)
+      world.clock.advance(6_000)
+      const { statusCode, headers } = await get()
+      await watch(world.work.job, world.work.ports)
+      const { consecutiveFailures } = await world.store.states.get('global-market')
+      seen.push({
+        status,
+        calls: world.calls.length - calls,
+        label: headers['x-cache'] ?? statusCode,
+        consecutiveFailures,
+      })
+    }
+    return seen
+  }
+
+  it('of six hours opens the breaker: one probe a cool-down, stale reads, one rise of the failures, and back within one interval (F18)', async () => {
+    const world = globalMarketWorld()
+    const start = world.clock.now() + 10 * MINUTE
+    const good = (): Reply => ({
+      status: 200,
+      body: globalBody({ updatedAt: UPDATED_AT + Math.floor((world.clock.now() - start) / 1_000) + 600 }),
+    })
+    world.script(good)
+    await world.tick(world.clock.now())
+    world.script(() => ({ status: 503, body: 'down' }))
+
+    const outage = await through(world, start, TICKS)
+    world.script(good)
+    const [after] = await through(world, start + SIX_HOURS, 1)
+
+    expect(outage.slice(0, 3).map(({ calls }) => calls)).toEqual([3, 3, 3])
+    expect(Math.max(...outage.slice(3).map(({ calls }) => calls))).toBe(1)
+    expect(new Set(outage.slice(2).map(({ label }) => label))).toEqual(new Set(['STALE']))
+    const failures = outage.map(({ consecutiveFailures }) => consecutiveFailures)
+    expect(failures).toEqual(failures.toSorted((a, b) => a - b))
+    expect(after).toMatchObject({ status: 'succeeded', label: 'HIT', consecutiveFailures: 0 })
+  })
+
+  it('that outlasts the time of the data ends in 503, never in older data (F18)', async () => {
+    const world = globalMarketWorld()
+    world.script(() => ({ status: 200, body: globalBody() }))
+    const from = world.clock.now()
+    await world.tick(from)
+    world.script(() => ({ status: 503, body: 'down' }))
+
+    const seen = await through(world, from + 10 * MINUTE, 6 * 24 + 2)
+
+    const gone = seen.findIndex(({ label }) => label === 503)
+    expect(seen.slice(2, gone).every(({ label }) => label === 'STALE')).toBe(true)
+    expect(seen.slice(gone).every(({ label }) => label === 503)).toBe(true)
+    expect(gone).toBe(6 * 24 - 1)
+  })
+
+  it('of half of all answers for a day: the breaker swings no faster than its cool-down, and the data stay fresh for most of it (F19)', async () => {
+    const world = globalMarketWorld({ GLOBAL_STATS_MAX_RETRIES: '1' })
+    const start = world.clock.now()
+    const coolDownMs = world.work.upstream.breaker.coolDownMs
+    let seed = 3
+    world.script((): Reply => {
+      seed = (seed * 48_271) % 2_147_483_647
+      const updatedAt = UPDATED_AT + Math.floor((world.clock.now() - start) / 1_000)
+      return seed % 2 === 0 ? { status: 200, body: globalBody({ updatedAt }) } : { status: 500, body: '' }
+    })
+    await world.run({ cause: 'operator' })
+    const opened: number[] = []
+
+    const seen = []
+    for (let tick = 1; tick <= 144; tick += 1) {
+      const before = (await world.store.upstreams.get('coingecko')).breaker.openUntil
+      seen.push(...(await through(world, start + tick * 10 * MINUTE, 1)))
+      const after = (await world.store.upstreams.get('coingecko')).breaker.openUntil
+      if (after !== undefined && after !== before) opened.push(after - coolDownMs)
+    }
+
+    const gaps = opened.slice(1).map((at, index) => at - (opened[index] ?? 0))
+    expect(opened.length).toBeGreaterThan(0)
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(coolDownMs)
+    const fresh = seen.filter(({ label }) => label === 'HIT').length / seen.length
+    expect(fresh).toBeGreaterThan(0.6)
+    expect(seen.every(({ label }) => label === 'HIT' || label === 'STALE')).toBe(true)
+  })
+})
+
+describe('a provider that halves its limit', () => {
+  it('is asked no more often than it allows now, and what does not fit comes first in the next run (F22)', async () => {
+    const symbols = symbolNames(78)
+    const world = pricesWorld('items', symbols, T0, {
+      change: { run: { shape: 'plain', deadline: '1 minute', attempts: 1, concurrency: 8 } },
+    })
+    const limits = { ...resolveUpstream(pricesUpstream, {}).limits, perMinute: 60, burst: 10 }
+    Object.assign(world.work, { upstream: { ...world.work.upstream, limits } })
+    const starts: number[] = []
+    world.script((request) => {
+      starts.push(world.clock.now())
+      return priced()(request)
+    })
+
+    const first = await world.tick(T0)
+    const asked = world.calls.map(({ url }) => url.searchParams.get('symbol'))
+    const second = await world.tick(T0 + 5 * MINUTE)
+    const askedNext = world.calls.slice(asked.length).map(({ url }) => url.searchParams.get('symbol'))
+
+    expect(first).toMatchObject({ status: 'partial', reason: 'timeout' })
+    expect(second.status).not.toBe('failed')
+    const left = symbols.filter((symbol) => !asked.includes(symbol))
+    expect(askedNext.slice(0, left.length)).toEqual(left)
+    expect(new Set([...asked, ...askedNext]).size).toBe(78)
+    const inAMinute = (from: number) => starts.filter((at) => at >= from && at < from + MINUTE).length
+    expect(Math.max(...starts.map(inAMinute))).toBeLessThanOrEqual(60)
+  })
+})
+
+describe('a daily allowance', () => {
+  it('ends in a skip until the provider’s next day, without a failure; an operator may use the rest', async () => {
+    const world = pricesWorld('items', ['AAA'], T0)
+    const limits = { ...world.work.upstream.limits, perDay: 10 }
+    Object.assign(world.work, { upstream: { ...world.work.upstream, limits } })
+    world.script(priced())
+
+    const statuses = []
+    for (let tick = 0; tick < 11; tick += 1) statuses.push(await world.tick(T0 + tick * 5 * MINUTE))
+    const operator = await world.run({ cause: 'operator' })
+    const again = await world.run({ cause: 'operator' })
+    const tomorrow = await world.tick(Date.UTC(2026, 10, 21, 0, 1, 0))
+
+    expect(statuses.slice(0, 9).every(({ status }) => status !== 'skipped')).toBe(true)
+    expect(statuses.slice(9)).toEqual([
+      expect.objectContaining({ status: 'skipped', reason: 'upstream-cooling' }),
+      expect.objectContaining({ status: 'skipped', reason: 'upstream-cooling' }),
+    ])
+    expect(operator.status).toBe('unchanged')
+    expect(again).toMatchObject({ status: 'skipped', reason: 'upstream-cooling' })
+    expect(tomorrow.status).toBe('succeeded')
+    const warned = world.lines.filter(({ level }) => level === 'WARN')
+    expect(warned.map(({ message }) => message)).toEqual([
+      'Most of the calls a day that an upstream allows are used',
+    ])
+  })
+})
+
+describe('a key that was refused', () => {
+  const key = { COINGECKO_PLAN: 'demo', COINGECKO_KEY_PARAMETER: '/k' }
+
+  it('is left alone for an hour, and tried at once when there is a newer version of it (F20)', async () => {
+    const world = globalMarketWorld(key)
+    let secret = { value: 'old-key', version: '1' }
+    world.work.ports.secrets.get = async () => secret
+    world.script(({ headers }) =>
+      headers['x-cg-demo-api-key'] === 'new-key'
+        ? { status: 200, body: globalBody() }
+        : { status: 401, body: 'no' },
+    )
+    const start = world.clock.now()
+
+    const refused = await world.tick(start)
+    const skipped = await world.tick(start + 10 * MINUTE)
+    secret = { value: 'new-key', version: '2' }
+    const renewed = await world.tick(start + 20 * MINUTE)
+
+    expect(refused).toMatchObject({ status: 'failed', reason: 'auth' })
+    expect(skipped).toMatchObject({ status: 'skipped', reason: 'upstream-cooling' })
+    expect(renewed.status).toBe('succeeded')
+    expect(world.calls).toHaveLength(3)
+    expect((await world.store.upstreams.get('coingecko')).coolDown).toBeUndefined()
+  })
+})

@@ -1,0 +1,102 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { openBudget } from '#shared/engine/budget/budget.ts'
+import { GRACE_MS, SKEW_MS, slotsFrom } from '#shared/engine/budget/pace.ts'
+import { pricesWorld } from '../fakes/prices.ts'
+import { T0 } from '../fakes/samples.ts'
+
+const MINUTE = 60_000
+
+/** The most calls in any half-open minute. */
+function mostInAMinute(times: readonly number[]): number {
+  const sorted = times.toSorted((a, b) => a - b)
+  return Math.max(0, ...sorted.map((from) => sorted.filter((at) => at >= from && at < from + MINUTE).length))
+}
+
+test('reserved slots, however late in their grace and by whatever clock, never exceed the limit of a minute (I6)', () => {
+  const blocks = fc.array(
+    fc.record({
+      wait: fc.integer({ min: 0, max: 90_000 }),
+      calls: fc.integer({ min: 1, max: 200 }),
+      skew: fc.integer({ min: 0, max: SKEW_MS }),
+    }),
+    { minLength: 1, maxLength: 25 },
+  )
+  const limits = fc
+    .tuple(fc.integer({ min: 1, max: 600 }), fc.integer({ min: 1, max: 50 }))
+    .map(([perMinute, burst]) => ({ perMinute, burst: Math.min(perMinute, burst) }))
+  const late = fc.infiniteStream(fc.integer({ min: 0, max: GRACE_MS }))
+
+  fc.assert(
+    fc.property(blocks, limits, late, (runs, limit, lateness) => {
+      let now = T0
+      let due: number | undefined
+      const calls: number[] = []
+      for (const { wait, calls: most, skew } of runs) {
+        now += wait
+        const block = slotsFrom(due, now + skew, most, limit)
+        due = block.due
+        for (const slot of block.slots) calls.push(slot - skew + (lateness.next().value ?? 0))
+      }
+
+      expect(mostInAMinute(calls)).toBeLessThanOrEqual(limit.perMinute)
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test('several runs at once, each with its retries, stay within rate and connections of their provider (I6)', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 2, max: 300 }),
+      fc.integer({ min: 1, max: 8 }),
+      fc.integer({ min: 1, max: 30 }),
+      fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 4 }),
+      fc.integer({ min: 0, max: 3_000 }),
+      async (perMinute, concurrency, burst, runs, latency) => {
+        const world = pricesWorld('items', ['AAA'], T0)
+        const { clock } = world
+        const limits = {
+          ...world.work.upstream.limits,
+          perMinute,
+          concurrency,
+          burst: Math.min(burst, perMinute),
+        }
+        const work = { ...world.work, upstream: { ...world.work.upstream, limits } }
+        const starts: number[] = []
+        let open = 0
+        let mostOpen = 0
+        const oneRun = async (calls: number, index: number) => {
+          const asker = { owner: `run-${index}`, latest: T0 + 10 * MINUTE, judges: true, forOperator: false }
+          const budget = await openBudget(calls, asker, work)
+          if (budget.status === 'refused') return
+          const one = () =>
+            budget
+              .call(async () => {
+                starts.push(clock.now())
+                open += 1
+                mostOpen = Math.max(mostOpen, open)
+                await clock.sleep(latency)
+                open -= 1
+                return {}
+              })
+              .then(
+                () => true,
+                () => false,
+              )
+          await Promise.all(Array.from({ length: calls }, one))
+          await budget.close()
+        }
+
+        await Promise.all(runs.map(oneRun))
+
+        expect(starts.length).toBeGreaterThan(0)
+        expect(mostInAMinute(starts)).toBeLessThanOrEqual(perMinute)
+        expect(mostOpen).toBeLessThanOrEqual(concurrency)
+        const { connections } = await world.store.upstreams.get('prices')
+        expect(Object.values(connections).filter(({ most }) => most > 0)).toEqual([])
+      },
+    ),
+    { numRuns: 40 },
+  )
+})

@@ -1,0 +1,259 @@
+import { describe, expect, it } from 'vitest'
+import { resolveUpstream } from '#shared/declare/upstream.ts'
+import { concluded, stanceOf } from '#shared/engine/budget/breaker.ts'
+import { shareOf } from '#shared/engine/budget/connections.ts'
+import { coolDownAfter, withCoolDown } from '#shared/engine/budget/cool-down.ts'
+import { slotsFrom } from '#shared/engine/budget/pace.ts'
+import { allowance, counted, newlyScarce } from '#shared/engine/budget/quota.ts'
+import { type Ask, reserve } from '#shared/engine/budget/reserve.ts'
+import { RefreshError } from '#shared/engine/errors.ts'
+import { noUpstreamState } from '#shared/store/upstream-states.ts'
+import { pricesUpstream } from '../../fakes/prices.ts'
+import { T0 } from '../../fakes/samples.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const upstream = resolveUpstream(pricesUpstream, {})
+const limits = { perMinute: 60, burst: 1, concurrency: 2, scheduledShare: 0.9, zone: 'UTC' }
+const ask: Ask = {
+  owner: 'me',
+  latest: T0 + MINUTE,
+  judges: true,
+  forOperator: false,
+  calls: 3,
+  connections: 8,
+  underWay: 0,
+  unused: 0,
+}
+
+describe('the pace', () => {
+  it('begins with a burst after a quiet while, and then is even', () => {
+    const { slots } = slotsFrom(undefined, T0, 10, { perMinute: 600, burst: 3 })
+
+    expect(slots.slice(0, 5).map((slot) => slot - T0)).toEqual([0, 0, 0, 104, 208])
+  })
+
+  it('goes on where the last block ended', () => {
+    const first = slotsFrom(undefined, T0, 3, { perMinute: 600, burst: 1 })
+    const second = slotsFrom(first.due, T0 + 10, 1, { perMinute: 600, burst: 1 })
+
+    expect(second.slots[0]).toBe(Math.ceil(T0 + 3 * (62_000 / 600)))
+  })
+
+  it('reserves no more than a second ahead, and at least one call however slow the pace', () => {
+    const quick = slotsFrom(undefined, T0, 1_000, { perMinute: 600, burst: 1 })
+    const slow = slotsFrom(T0 + HOUR, T0, 1_000, { perMinute: 1, burst: 1 })
+
+    expect((quick.slots.at(-1) ?? 0) - T0).toBeLessThanOrEqual(1_000)
+    expect(slow.slots).toEqual([T0 + HOUR])
+  })
+})
+
+describe('the allowance', () => {
+  const daily = { ...limits, perDay: 100, perMonth: 10_000 }
+
+  it('keeps a tenth back for the operator', () => {
+    const state = { ...noUpstreamState, ...counted(noUpstreamState, daily, 89, T0) }
+
+    expect(allowance(state, daily, false, T0)).toMatchObject({ left: 1, span: 'day' })
+    expect(allowance(state, daily, true, T0)).toMatchObject({ left: 11, span: 'day' })
+  })
+
+  it('is anew on the provider’s own day, also across a clock change (F68)', () => {
+    const newYork = { ...daily, zone: 'America/New_York' }
+    const evening = Date.parse('2026-11-01T01:30:00-04:00')
+    const used = { ...noUpstreamState, ...counted(noUpstreamState, newYork, 90, evening) }
+
+    expect(allowance(used, newYork, false, evening)).toEqual({
+      left: 0,
+      of: 100,
+      span: 'day',
+      resetsAt: Date.parse('2026-11-02T00:00:00-05:00'),
+    })
+    expect(allowance(used, newYork, false, Date.parse('2026-11-02T00:00:00-05:00'))).toMatchObject({
+      left: 90,
+    })
+  })
+
+  it('of a month ends with the year (F70)', () => {
+    const monthly = { ...limits, perMonth: 10 }
+    const eve = Date.parse('2027-12-31T23:59:59Z')
+    const used = { ...noUpstreamState, ...counted(noUpstreamState, monthly, 9, eve) }
+
+    expect(allowance(used, monthly, false, eve)).toMatchObject({
+      left: 0,
+      span: 'month',
+      resetsAt: Date.parse('2028-01-01T00:00:00Z'),
+    })
+    expect(allowance(used, monthly, false, eve + 1_000)).toMatchObject({ left: 9 })
+  })
+
+  it('warns once, when most of it is used', () => {
+    const at = (calls: number) => ({ ...noUpstreamState, ...counted(noUpstreamState, daily, calls, T0) })
+
+    expect(newlyScarce(at(69), at(70), daily, T0)).toBe('day')
+    expect(newlyScarce(at(70), at(71), daily, T0)).toBeUndefined()
+  })
+
+  it('gets back what was not used', () => {
+    const state = { ...noUpstreamState, ...counted(noUpstreamState, daily, 10, T0) }
+
+    const decision = reserve(state, { ...ask, calls: 1, unused: 4 }, { ...upstream, limits: daily }, T0)
+
+    expect('state' in decision && decision.state.day).toEqual({ of: '2026-11-20', calls: 10 - 4 + 1 })
+  })
+})
+
+describe('the breaker', () => {
+  const policy = { failures: 3, coolDownMs: 5 * MINUTE }
+
+  it('opens after so many failed runs in a row, and a success between them counts anew', () => {
+    const verdicts = ['faulty', 'faulty', 'served', 'faulty', 'faulty'] as const
+    const before = verdicts.reduce((breaker, one) => concluded(breaker, 'x', one, policy, T0), {
+      failures: 0,
+    } as ReturnType<typeof concluded>)
+
+    expect(stanceOf(before, 'x', T0)).toEqual({ stance: 'closed' })
+    expect(stanceOf(concluded(before, 'x', 'faulty', policy, T0), 'x', T0)).toEqual({
+      stance: 'open',
+      until: T0 + 5 * MINUTE,
+    })
+  })
+
+  it('is not moved by answers that are no fault, nor by runs that called nothing', () => {
+    const breaker = { failures: 2 }
+
+    expect(concluded(breaker, 'x', 'answered', policy, T0)).toBe(breaker)
+    expect(concluded(breaker, 'x', undefined, policy, T0)).toBe(breaker)
+  })
+
+  it('is open to all but the one that probes', () => {
+    const breaker = { failures: 3, openUntil: T0, probe: { owner: 'other', until: T0 + 9_000 } }
+
+    expect(stanceOf(breaker, 'me', T0)).toEqual({ stance: 'open', until: T0 + 9_000 })
+    expect(stanceOf(breaker, 'other', T0)).toEqual({ stance: 'half-open' })
+    expect(stanceOf(breaker, 'me', T0 + 9_000)).toEqual({ stance: 'half-open' })
+  })
+
+  it('heeds the probe alone while it is open', () => {
+    const open = { failures: 3, openUntil: T0, probe: { owner: 'probe', until: T0 + 9_000 } }
+
+    expect(concluded(open, 'late', 'served', policy, T0)).toBe(open)
+    expect(concluded(open, 'probe', 'faulty', policy, T0)).toEqual({
+      failures: 4,
+      openUntil: T0 + 5 * MINUTE,
+    })
+    expect(concluded(open, 'probe', 'answered', policy, T0)).toEqual({ failures: 0 })
+    expect(concluded(open, 'probe', undefined, policy, T0)).toEqual({ failures: 3, openUntil: T0 })
+  })
+})
+
+describe('a cool-down', () => {
+  const limited = new RefreshError('rate-limited', 'slow down', {
+    scope: 'provider',
+    coolDownMs: 20 * MINUTE,
+  })
+
+  it('is twice as long when it is needed again right after the last one, up to an hour', () => {
+    const first = coolDownAfter(limited, undefined, undefined, T0)
+    const second = coolDownAfter(limited, first, undefined, T0 + 25 * MINUTE)
+    const third = coolDownAfter(limited, second, undefined, T0 + 70 * MINUTE)
+
+    expect([first, second, third].map((one) => one?.chosenMs)).toEqual([20 * MINUTE, 40 * MINUTE, HOUR])
+    expect(coolDownAfter(limited, second, undefined, T0 + 6 * HOUR)?.chosenMs).toBe(20 * MINUTE)
+  })
+
+  it.each([
+    ['auth', HOUR],
+    ['refused', 15 * MINUTE],
+    ['forbidden-region', 6 * HOUR],
+    ['quota-exhausted', 12 * HOUR],
+  ] as const)('after %s of a whole provider lasts %i ms', (reason, ms) => {
+    const error = new RefreshError(reason, 'no', { scope: 'provider' })
+
+    expect(coolDownAfter(error, undefined, undefined, T0)?.until).toBe(T0 + ms)
+  })
+
+  it('does not follow what concerns one item, or is nobody’s wish', () => {
+    const item = new RefreshError('refused', 'not this one', { scope: 'item' })
+    const fault = new RefreshError('upstream-fault', 'oops', { scope: 'provider' })
+
+    expect(coolDownAfter(item, undefined, undefined, T0)).toBeUndefined()
+    expect(coolDownAfter(fault, undefined, undefined, T0)).toBeUndefined()
+  })
+
+  it('only ever moves forward', () => {
+    const long = { ...noUpstreamState, coolDown: { until: T0 + HOUR, reason: 'auth' as const } }
+
+    expect(withCoolDown(long, { until: T0 + MINUTE, reason: 'rate-limited' })).toBeUndefined()
+  })
+})
+
+describe('connections', () => {
+  it('are all free to one run, and shared evenly once another one waits', () => {
+    expect(shareOf({}, 20, 20)).toBe(20)
+    expect(shareOf({ other: { most: 20, until: T0 } }, 20, 20)).toBe(0)
+    expect(shareOf({ waiting: { most: 0, until: T0 } }, 20, 20)).toBe(10)
+    expect(shareOf({ small: { most: 4, until: T0 } }, 20, 20)).toBe(16)
+  })
+
+  it('of runs whose last call has long ended are free again', () => {
+    const connections = { dead: { most: 20, until: T0 - 1 } }
+
+    const decision = reserve({ ...noUpstreamState, connections }, ask, upstream, T0)
+
+    expect(decision).toMatchObject({ status: 'granted', connections: 8 })
+  })
+
+  it('that are still in use count until their calls end', () => {
+    const waiting = { other: { most: 0, until: T0 + MINUTE } }
+    const state = { ...noUpstreamState, connections: waiting }
+
+    const decision = reserve(state, { ...ask, connections: 20, underWay: 20 }, upstream, T0)
+
+    expect(decision).toMatchObject({ status: 'granted', connections: 10 })
+    expect('state' in decision && decision.state.connections['me']?.most).toBe(20)
+  })
+})
+
+describe('a reservation', () => {
+  it('waits for a cool-down that ends before the run does, and then asks one thing first', () => {
+    const coolDown = { until: T0 + 30_000, reason: 'rate-limited' as const }
+
+    const decision = reserve({ ...noUpstreamState, coolDown }, ask, upstream, T0)
+
+    expect(decision).toMatchObject({ status: 'granted', isCareful: true })
+    expect(decision.status === 'granted' && decision.slots[0]).toBe(T0 + 30_000)
+  })
+
+  it('is refused when the next call would be due after the run’s end', () => {
+    const decision = reserve({ ...noUpstreamState, due: T0 + HOUR }, ask, { ...upstream, limits }, T0)
+
+    expect(decision).toMatchObject({ status: 'refused', skip: 'upstream-busy', reason: 'timeout' })
+  })
+
+  it('of a probe is one call, whatever the plan', () => {
+    const breaker = { failures: 3, openUntil: T0 }
+
+    const decision = reserve({ ...noUpstreamState, breaker }, ask, upstream, T0)
+
+    expect(decision).toMatchObject({ status: 'granted', isProbe: true, slots: [T0] })
+    expect('state' in decision && decision.state.breaker.probe?.owner).toBe('me')
+  })
+
+  it('is refused to a reader of one key while it is not known whether the provider has recovered', () => {
+    const breaker = { failures: 3, openUntil: T0 }
+
+    const decision = reserve({ ...noUpstreamState, breaker }, { ...ask, judges: false }, upstream, T0)
+
+    expect(decision).toMatchObject({ status: 'refused', skip: 'upstream-cooling' })
+  })
+
+  it('passes over a refused key once there is a newer version of it', () => {
+    const coolDown = { until: T0 + HOUR, reason: 'auth' as const, secretVersion: '1' }
+    const state = { ...noUpstreamState, coolDown }
+
+    expect(reserve(state, { ...ask, secretVersion: '1' }, upstream, T0).status).toBe('refused')
+    expect(reserve(state, { ...ask, secretVersion: '2' }, upstream, T0).status).toBe('granted')
+  })
+})
