@@ -9,12 +9,9 @@ export interface Fate {
   readonly isQuiet: () => boolean
   /** Told right after each effect, before anybody else can act. */
   readonly afterStep: () => void
-  /** Told before each call of the upstream, with the `notBefore` that this process knows of. */
-  readonly beforeCall: (notBefore: number) => void
+  /** Told as each call of the upstream begins. */
+  readonly beforeCall: () => void
 }
-
-/** A wait of this length fits into no run. */
-const TOO_LONG_S = 120
 
 /**
  * The ports of one process that lives dangerously: each call takes time, sometimes minutes; it may fail before or
@@ -26,7 +23,6 @@ export function frailPorts(ports: Ports, { chance, isQuiet, afterStep, beforeCal
   const dying = chance.is(0.25) ? chance.between(1, 30) : Number.POSITIVE_INFINITY
   const diesAfterEffect = chance.is(0.5)
   let steps = 0
-  let notBefore = 0
 
   const latency = () => {
     if (isQuiet() || chance.is(0.9)) return chance.between(1, 60)
@@ -55,26 +51,15 @@ export function frailPorts(ports: Ports, { chance, isQuiet, afterStep, beforeCal
 
   const parts = Object.entries(ports.store).map(([name, part]) => [name, frail(part)])
   const store: Store = Object.fromEntries(parts)
-  const upstreams: Store['upstreams'] = {
-    get: async (name) => {
-      const state = await store.upstreams.get(name)
-      notBefore = state.coolDown?.until ?? 0
-      return state
-    },
-    replace: store.upstreams.replace,
-  }
   return {
     ...ports,
     clock: { now: () => ports.clock.now() + skew, sleep: ports.clock.sleep },
     random: chance.next,
     bus: frail(ports.bus),
-    store: { ...store, upstreams },
+    store,
     http: async (request) => {
-      beforeCall(notBefore)
-      const answer = await step(() => ports.http(request), 0)
-      const asked = answer.status === 429 ? Number(answer.headers['retry-after']) : 0
-      if (asked > TOO_LONG_S) notBefore = ports.clock.now() + asked * 1_000
-      return answer
+      beforeCall()
+      return step(() => ports.http(request), 0)
     },
   }
 }

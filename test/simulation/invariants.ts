@@ -23,12 +23,25 @@ interface Member {
   readonly data: Data
 }
 
+const MINUTE_MS = 60_000
+
+/** A run under way hears of a wait or of an open breaker within a second, by clocks that are a little apart. */
+const HEARD_WITHIN_MS = 2_000
+
 /** Looks at the world after every step and at every answer; what is wrong is written down, never thrown. */
 export function invariants(world: World<Price>, issued: ReadonlySet<string>) {
   const { clock, store, work } = world
   const { memory } = store
   const { freshForMs, serveStaleForMs } = work.job.freshness
+  const { limits } = work.upstream
   const violations: string[] = []
+  const calls: number[] = []
+  const probes = new Map<string | undefined, number>()
+  let heard: number | undefined
+  let heardSince = 0
+  let wasOpen = false
+  let openSince = 0
+  let opened = 0
   const publishers = new Map<number, number>()
   const readFences = new Map<string, number>()
   const outcomes = new Map<string, string>()
@@ -37,6 +50,19 @@ export function invariants(world: World<Price>, issued: ReadonlySet<string>) {
   const at = () => new Date(clock.now()).toISOString().slice(11, 23)
   const expect = (holds: boolean, what: string) => {
     if (!holds) violations.push(`${at()} ${what}`)
+  }
+
+  /** When the table learnt of the wait and of the open breaker that stand there. */
+  function noteUpstream() {
+    const { coolDown, breaker } = memory.upstreams.get(work.upstream.name) ?? {}
+    if (coolDown?.until !== heard) heardSince = clock.now()
+    heard = coolDown?.until
+    const isOpen = breaker?.openUntil !== undefined
+    if (isOpen && !wasOpen) {
+      openSince = clock.now()
+      opened += 1
+    }
+    wasOpen = isOpen
   }
 
   /** I1: a source's time goes back only where what was newer may not be served any more. */
@@ -73,6 +99,7 @@ export function invariants(world: World<Price>, issued: ReadonlySet<string>) {
     violations,
 
     afterStep(process: number) {
+      noteUpstream()
       for (const [name, value] of [...memory.items, ...memory.heads]) published(process, name, value)
       for (const { id, status } of memory.runs.values()) {
         const known = outcomes.get(id) ?? 'running'
@@ -81,9 +108,26 @@ export function invariants(world: World<Price>, issued: ReadonlySet<string>) {
       }
     },
 
-    beforeCall(notBefore: number) {
-      expect(clock.now() + 1_000 >= notBefore, `I7 a call before ${new Date(notBefore).toISOString()}`)
+    /** I6 and I7: a call begins. */
+    beforeCall() {
+      const now = clock.now()
+      calls.push(now)
+      const inAMinute = calls.filter((call) => call > now - MINUTE_MS).length
+      expect(inAMinute <= limits.perMinute, `I6 ${inAMinute} calls in a minute`)
+      const state = memory.upstreams.get(work.upstream.name)
+      const isHeard = now - heardSince > HEARD_WITHIN_MS
+      const until = state?.coolDown?.until ?? 0
+      expect(!isHeard || now + 1_000 >= until, `I7 a call before ${new Date(until).toISOString()}`)
+      const { openUntil, probe } = state?.breaker ?? {}
+      if (openUntil === undefined || now - openSince <= HEARD_WITHIN_MS) return
+      const probed = (probes.get(probe?.owner) ?? 0) + 1
+      probes.set(probe?.owner, probed)
+      expect(probe !== undefined && now + 1_000 >= openUntil, 'I7 a call while the breaker is open')
+      expect(probed === 1, `I7 ${probed} calls of one probe`)
     },
+
+    /** Breakers that opened, for whoever doubts that they did. */
+    opened: () => opened,
 
     /** I5: the outcome of a tick is due. */
     outcomeDue(tick: number) {

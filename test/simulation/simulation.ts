@@ -1,9 +1,10 @@
 import { watch } from '#functions/watchdog/watch.ts'
 import { occurrences } from '#shared/declare/occurrences.ts'
+import { resolveUpstream } from '#shared/declare/upstream.ts'
 import type { RunRequest } from '#shared/engine/context.ts'
 import { run } from '#shared/engine/run.ts'
 import type { BusEvent } from '#shared/ports/bus.ts'
-import { priceBody, pricesWorld, symbolNames } from '../fakes/prices.ts'
+import { priceBody, pricesUpstream, pricesWorld, symbolNames } from '../fakes/prices.ts'
 import type { Reply } from '../fakes/world.ts'
 import { chance } from './chance.ts'
 import { frailPorts } from './frail-ports.ts'
@@ -24,27 +25,35 @@ const CHANGE = {
   run: { shape: 'plain', deadline: '2 minutes', attempts: 3, backoff: '2 seconds', concurrency: 2 },
 } as const
 
+/** Little enough for runs to get into each other's way. */
+const LIMITS = { ...resolveUpstream(pricesUpstream, {}).limits, perMinute: 12, burst: 4, concurrency: 3 }
+
 /**
  * A job in a storm: ticks late, twice, lost and out of order, wishes of readers and operators, faults of upstream and
  * table, processes that die or freeze between any two calls; then half an hour of peace.
  *
- * @returns what was violated, in order
+ * @returns what was violated, in order, and how often the breaker opened
  */
-export async function simulate(stored: 'items' | 'snapshot', seed: number): Promise<readonly string[]> {
+export async function simulate(stored: 'items' | 'snapshot', seed: number) {
   const luck = chance(seed)
   const symbols = symbolNames(3)
   const world = pricesWorld(stored, symbols, START, { change: CHANGE })
+  Object.assign(world.work, { upstream: { ...world.work.upstream, limits: LIMITS } })
   const { clock, work } = world
   const { job } = work
   const issued = new Set<string>()
   const checks = invariants(world, issued)
   const isQuiet = () => clock.now() >= STORM_END
+  /** From then on the provider does not answer at all for a while. */
+  const outage = luck.between(START, STORM_END - 25 * MINUTE)
   let processes = 0
 
   world.script(({ url }): Reply => {
     const symbol = url.searchParams.get('symbol')
     const price = luck.between(1, 4)
     const at = Math.floor(clock.now()) - (isQuiet() ? 0 : luck.between(0, 8 * MINUTE))
+    const isOut = clock.now() > outage && clock.now() < outage + 25 * MINUTE
+    if (isOut) return luck.pick<Reply>(['hang', 'reset', { status: 503, body: '' }])
     if (isQuiet() || luck.is(0.7)) {
       issued.add(`${symbol} ${price} ${at}`)
       return { status: 200, body: priceBody(url, price, at) }
@@ -114,5 +123,5 @@ export async function simulate(stored: 'items' | 'snapshot', seed: number): Prom
   }
   const reading = [1, 2].map((id) => frailReader(id, { world, checks, chance: luck, isQuiet, until: END }))
   await Promise.all([watching(), ...reading])
-  return checks.violations
+  return { violations: checks.violations, opened: checks.opened() }
 }

@@ -178,8 +178,11 @@ export async function openBudget<V>(
     if (own && own.until > clock.now()) return false
     if (clock.now() - reservedAt <= LOOK_MS) return true
     try {
-      hear(await ports.store.upstreams.get(upstream.name))
-      return !own || own.until <= clock.now()
+      const state = await ports.store.upstreams.get(upstream.name)
+      hear(state)
+      const { openUntil, probe } = state.breaker
+      const isBarred = openUntil !== undefined && probe?.owner !== asker.owner
+      return !isBarred && (!own || own.until <= clock.now())
     } catch (error) {
       log.warn('The state of an upstream cannot be read', { job: job.id, upstream: upstream.name, error })
       return true
