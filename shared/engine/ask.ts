@@ -56,7 +56,7 @@ export async function askAll<V, R>(
   settle: (judged: Judgement) => Promise<R>,
 ): Promise<{ status: 'asked'; results: R[]; tally: Tally } | Refusal> {
   const calls = requests.reduce((sum, request) => sum + request.calls.length, 0)
-  const budget = await openBudget(calls, askerOf(state), work)
+  const budget = await openBudget(calls, askerOf(state), work, state.upstreamState)
   if (budget.status === 'refused') return budget
   let attempts = 0
   let said: string | undefined

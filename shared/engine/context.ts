@@ -5,7 +5,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Http } from '../ports/http.ts'
 import type { Log } from '../ports/log.ts'
 import type { Random } from '../ports/random.ts'
-import type { Cause, RunRecord } from '../ports/records.ts'
+import type { Cause, RunRecord, UpstreamState } from '../ports/records.ts'
 import type { Secrets } from '../ports/secrets.ts'
 import type { Store } from '../ports/store.ts'
 import type { RefreshError } from './errors.ts'
@@ -69,6 +69,8 @@ export interface RunState {
   readonly deadline: number
   /** Whether the record stands in the table. */
   readonly opened: boolean
+  /** What the table knew of the provider when the run began. */
+  readonly upstreamState?: UpstreamState
   /** Of the secret, where the provider has refused one: a newer one may be tried. */
   readonly secretVersion?: string
   readonly fence?: number

@@ -31,8 +31,7 @@ export const gate: Step = async (state, work) => {
     await store.states.countSkip(work.job.id)
     return { ...state, outcome }
   }
-  const { secretVersion } = barred
-  const going = { ...state, ...(secretVersion === undefined ? {} : { secretVersion }) }
+  const going = { ...state, ...barred.told }
   return openRecord(outcome ? { ...going, outcome } : going, work)
 }
 
@@ -70,17 +69,19 @@ function skip<V>(
 
 interface Barred {
   readonly refused?: Refusal | undefined
-  readonly secretVersion?: string | undefined
+  /** What the run learns of the provider by the way. */
+  readonly told?: Pick<RunState, 'upstreamState' | 'secretVersion'>
 }
 
 /** Why the provider may not be called. What cannot be read does not bind: the budget is asked again before a call. */
 async function barredFrom<V>(state: RunState, work: Work<V>): Promise<Barred> {
   const { upstream, ports } = work
   try {
-    const stored = await ports.store.upstreams.get(upstream.name)
-    const secretVersion = await versionAfterRefusal(stored, work)
-    const asker = askerOf({ ...state, ...(secretVersion === undefined ? {} : { secretVersion }) })
-    return { refused: refusal(stored, asker, upstream, ports.clock.now()), secretVersion }
+    const upstreamState = await ports.store.upstreams.get(upstream.name)
+    const secretVersion = await versionAfterRefusal(upstreamState, work)
+    const told = { upstreamState, ...(secretVersion === undefined ? {} : { secretVersion }) }
+    const asker = askerOf({ ...state, ...told })
+    return { refused: refusal(upstreamState, asker, upstream, ports.clock.now()), told }
   } catch (error) {
     ports.log.warn('The state of an upstream cannot be read', { upstream: upstream.name, error })
     return {}

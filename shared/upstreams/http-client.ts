@@ -45,8 +45,11 @@ interface Agents {
   readonly https: HttpsAgent
 }
 
-/** `timeout` closes idle connections only: a request in flight is bounded by its own. */
-const POOL = { keepAlive: true, maxSockets: 16, maxFreeSockets: 16, timeout: 5_000 }
+/**
+ * `timeout` closes idle connections only: a request in flight is bounded by its own. How many there are is the
+ * budget's decision.
+ */
+const POOL = { keepAlive: true, timeout: 5_000 }
 
 const checkedLookup = publicLookup()
 

@@ -44,6 +44,7 @@ interface Answered {
  * of a cool-down that another run met.
  *
  * @param expected - calls to make when nothing fails
+ * @param known - what the table knew of the provider a moment ago
  * @returns the budget, or why no call may be made
  * @throws {RefreshError} `store` when the table does not answer: without it no call is made
  */
@@ -51,6 +52,7 @@ export async function openBudget<V>(
   expected: number,
   asker: Asker,
   { job, upstream, ports }: Omit<Work<V>, 'refresh'>,
+  known?: UpstreamState,
 ): Promise<Budget | Refusal> {
   const { clock, log } = ports
   const told: Verdict[] = []
@@ -62,7 +64,7 @@ export async function openBudget<V>(
   let unused = 0
   let changes = 0
 
-  const first = await reserveBlock(0)
+  const first = await reserveBlock(expected, 0, known)
   if (first.status === 'refused') return first
   isProbe = first.isProbe
   const turn = turns(first, { clock, more, isOpen })
@@ -158,9 +160,10 @@ export async function openBudget<V>(
     }
   }
 
-  async function more(): Promise<Grant> {
+  async function more(waiting: number): Promise<Grant> {
     unused += turn.unused()
-    const block = await reserveBlock(turn.underWay())
+    const underWay = turn.underWay()
+    const block = await reserveBlock(Math.max(waiting, expected - told.length - underWay), underWay)
     if (block.status === 'granted') return block
     stop = ofProvider(block)
     throw stop
@@ -189,23 +192,30 @@ export async function openBudget<V>(
     }
   }
 
-  async function reserveBlock(underWay: number): Promise<Grant | Refusal> {
-    for (;;) {
+  async function reserveBlock(
+    calls: number,
+    underWay: number,
+    seen?: UpstreamState,
+  ): Promise<Grant | Refusal> {
+    for (let tries = 0; ; tries += 1) {
       const probed = isProbe ? verdictOfRun(told) : undefined
       const ask = {
         ...asker,
-        calls: Math.max(1, expected - told.length - underWay),
+        calls,
         connections: job.run.concurrency,
         underWay,
         unused,
         ...(probed ? { probed } : {}),
       }
-      const decision = await change((stored, now) => {
-        hear(stored)
-        const decided = reserve((own && withCoolDown(stored, own)) ?? stored, ask, upstream, now)
-        const after = 'state' in decided ? decided.state : stored
-        return { ...decided, scarce: newlyScarce(stored, after, upstream.limits, now) }
-      })
+      const decision = await change(
+        (stored, now) => {
+          hear(stored)
+          const decided = reserve((own && withCoolDown(stored, own)) ?? stored, ask, upstream, now)
+          const after = 'state' in decided ? decided.state : stored
+          return { ...decided, scarce: newlyScarce(stored, after, upstream.limits, now) }
+        },
+        tries === 0 ? seen : undefined,
+      )
       if (decision.status === 'refused') return decision
       unused = 0
       if (decision.status === 'granted') {
@@ -218,9 +228,12 @@ export async function openBudget<V>(
     }
   }
 
-  function change<R>(decide: (stored: UpstreamState, now: number) => Change<R>): Promise<R> {
+  function change<R>(
+    decide: (stored: UpstreamState, now: number) => Change<R>,
+    seen?: UpstreamState,
+  ): Promise<R> {
     changes += 1
-    return changeUpstream(upstream.name, `${asker.owner}.${changes}`, ports, decide)
+    return changeUpstream(upstream.name, `${asker.owner}.${changes}`, ports, decide, seen)
   }
 
   function warnOf(span: 'day' | 'month'): void {

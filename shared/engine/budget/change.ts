@@ -16,6 +16,7 @@ export type Change<R> = { readonly state?: Omit<UpstreamState, 'revision' | 'cha
  * Without a new state nothing is written.
  *
  * @param by - names this change among all others
+ * @param known - the state as it was read a moment ago, if it was
  * @throws {RefreshError} `store` when the table does not answer, or never lets this change through
  */
 export async function changeUpstream<R>(
@@ -23,8 +24,9 @@ export async function changeUpstream<R>(
   by: string,
   { store, clock, random }: Pick<Ports, 'store' | 'clock' | 'random'>,
   decide: (stored: UpstreamState, now: number) => Change<R>,
+  known?: UpstreamState,
 ): Promise<R> {
-  let stored = await inTable(store.upstreams.get(name))
+  let stored = known ?? (await inTable(store.upstreams.get(name)))
   for (let tries = 1; tries <= MOST_TRIES; tries += 1) {
     const decision = decide(stored, clock.now())
     if (!decision.state) return decision

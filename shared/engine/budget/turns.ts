@@ -9,8 +9,8 @@ interface Block {
 
 interface TurnsChoices {
   readonly clock: Clock
-  /** Gets another block, or throws why there is none. */
-  readonly more: () => Promise<Block>
+  /** Gets another block for so many who wait, or throws why there is none. */
+  readonly more: (waiting: number) => Promise<Block>
   /** Looked at when a slot has come: throws when no call may be made any more, false gives the slot up. */
   readonly isOpen: () => Promise<boolean>
 }
@@ -37,6 +37,7 @@ export function turns(first: Block, { clock, more, isOpen }: TurnsChoices): Turn
   let isAlone = false
   let running = 0
   let lost = 0
+  let waiting = 0
   let getting: Promise<void> | undefined
   let changed = Promise.withResolvers<void>()
 
@@ -47,7 +48,7 @@ export function turns(first: Block, { clock, more, isOpen }: TurnsChoices): Turn
 
   /** However many wait, one block is got. */
   const another = () => {
-    getting ??= more()
+    getting ??= more(waiting)
       .then((block) => {
         slots = [...block.slots]
         connections = block.connections
@@ -75,7 +76,10 @@ export function turns(first: Block, { clock, more, isOpen }: TurnsChoices): Turn
         }
         const slot = slots.shift()
         if (slot === undefined) {
-          await another()
+          waiting += 1
+          await another().finally(() => {
+            waiting -= 1
+          })
           continue
         }
         running += 1
