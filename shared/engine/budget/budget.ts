@@ -67,7 +67,7 @@ export async function openBudget<V>(
   const first = await reserveBlock(expected, 0, known)
   if (first.status === 'refused') return first
   isProbe = first.isProbe
-  const turn = turns(first, { clock, more, isOpen })
+  const turn = turns(first, { clock, limits: upstream.limits, more, isOpen })
   turn.alone(first.isCareful)
 
   return { status: 'open', call, heed, close }

@@ -42,6 +42,6 @@ export function slotsFrom(
 }
 
 /** Between two calls at an even pace, in milliseconds. */
-function intervalMs({ perMinute, burst }: Pick<Limits, 'perMinute' | 'burst'>): number {
+export function intervalMs({ perMinute, burst }: Pick<Limits, 'perMinute' | 'burst'>): number {
   return (WINDOW_MS + GRACE_MS + SKEW_MS) / (perMinute - burst + 1)
 }

@@ -1,5 +1,6 @@
+import type { Limits } from '../../declare/upstream.ts'
 import type { Clock } from '../../ports/clock.ts'
-import { GRACE_MS } from './pace.ts'
+import { GRACE_MS, intervalMs } from './pace.ts'
 
 /** Slots and connections to hand out. */
 interface Block {
@@ -9,13 +10,14 @@ interface Block {
 
 interface TurnsChoices {
   readonly clock: Clock
+  readonly limits: Pick<Limits, 'perMinute' | 'burst'>
   /** Gets another block for so many who wait, or throws why there is none. */
   readonly more: (waiting: number) => Promise<Block>
   /** Looked at when a slot has come: throws when no call may be made any more, false gives the slot up. */
   readonly isOpen: () => Promise<boolean>
 }
 
-/** The turns of one run's calls: each takes a slot in time and a connection. */
+/** The turns of one run's calls: each takes a slot in time and a connection. First come, first served. */
 export interface Turns {
   /** Waits for a turn. @throws what `more` or `isOpen` throw */
   take(): Promise<void>
@@ -32,79 +34,88 @@ export interface Turns {
 }
 
 /** @param first - the block to begin with */
-export function turns(first: Block, { clock, more, isOpen }: TurnsChoices): Turns {
-  let { slots, connections } = { slots: [...first.slots], connections: first.connections }
+export function turns(first: Block, { clock, limits, more, isOpen }: TurnsChoices): Turns {
+  const interval = intervalMs(limits)
+  const queue: PromiseWithResolvers<void>[] = []
+  let slots = [...first.slots]
+  let { connections } = first
   let isAlone = false
   let running = 0
   let lost = 0
-  let waiting = 0
-  let getting: Promise<void> | undefined
-  let changed = Promise.withResolvers<void>()
+  let isGetting = false
+  /** When the next call would be due at an even pace of this run alone. */
+  let due = 0
 
-  const wake = () => {
-    changed.resolve()
-    changed = Promise.withResolvers()
+  /** Serves those who wait, in their order, as far as connections and slots go. */
+  const serve = () => {
+    while (queue.length > 0 && running < (isAlone ? 1 : connections)) {
+      const slot = slots.shift()
+      if (slot === undefined) return get()
+      const [next] = queue.splice(0, 1)
+      if (next) void give(next, slot)
+    }
   }
 
-  /** However many wait, one block is got. */
-  const another = () => {
-    getting ??= more(waiting)
-      .then((block) => {
-        slots = [...block.slots]
-        connections = block.connections
-      })
+  const get = () => {
+    if (isGetting) return
+    isGetting = true
+    more(queue.length)
+      .then(
+        (block) => {
+          slots = [...block.slots]
+          connections = block.connections
+        },
+        (error) => {
+          for (const waiting of queue.splice(0)) waiting.reject(error)
+        },
+      )
       .finally(() => {
-        getting = undefined
-        wake()
+        isGetting = false
+        serve()
       })
-    return getting
   }
 
-  /** A slot that is late is lost: calls would bunch up. */
+  const give = async (turn: PromiseWithResolvers<void>, slot: number) => {
+    running += 1
+    try {
+      if (await isHeld(slot)) return turn.resolve()
+      queue.unshift(turn)
+    } catch (error) {
+      turn.reject(error)
+    }
+    lost += 1
+    running -= 1
+    serve()
+  }
+
+  /**
+   * Waits for the slot, and until as much lies behind the calls before it as the pace demands: after a pause of the
+   * process several slots are due at once. One that is too late is lost.
+   */
   const isHeld = async (slot: number): Promise<boolean> => {
-    const wait = slot - clock.now()
-    if (wait > 0) await clock.sleep(wait)
-    return clock.now() <= slot + GRACE_MS && (await isOpen())
+    const start = () => Math.max(slot, due - (limits.burst - 1) * interval)
+    while (start() > clock.now()) await clock.sleep(Math.ceil(start() - clock.now()))
+    if (clock.now() > slot + GRACE_MS) return false
+    due = Math.max(due, clock.now()) + interval
+    return isOpen()
   }
 
   return {
-    async take() {
-      for (;;) {
-        if (running >= (isAlone ? 1 : connections)) {
-          await changed.promise
-          continue
-        }
-        const slot = slots.shift()
-        if (slot === undefined) {
-          waiting += 1
-          await another().finally(() => {
-            waiting -= 1
-          })
-          continue
-        }
-        running += 1
-        let held = false
-        try {
-          held = await isHeld(slot)
-        } finally {
-          if (!held) {
-            running -= 1
-            lost += 1
-            wake()
-          }
-        }
-        if (held) return
-      }
+    take() {
+      const turn = Promise.withResolvers<void>()
+      queue.push(turn)
+      serve()
+      return turn.promise
     },
 
     done() {
       running -= 1
-      wake()
+      serve()
     },
 
     alone(only) {
       isAlone = only
-      wake()
+      serve()
     },
 
     drop() {
