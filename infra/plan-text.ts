@@ -2,7 +2,7 @@ import type { Job } from '#shared/declare/job.ts'
 import { occurrences } from '#shared/declare/occurrences.ts'
 import type { System } from '#shared/declare/system.ts'
 import { type Finding, findingText } from './checks/finding.ts'
-import { demandOn } from './checks/quota.ts'
+import { demandOn, scheduledLimits } from './checks/quota.ts'
 import type { StageConfig } from './config.ts'
 import { estimate } from './cost.ts'
 import type { JobFolders } from './job-folders.ts'
@@ -62,7 +62,8 @@ function nextRuns({ id, schedule }: Job, { now, localZone }: Plan): string {
 function upstreamRows({ system, folders }: Plan): string[][] {
   return [...system.upstreams.values()].map((upstream) => {
     const demand = demandOn(upstream, system.jobs, folders)
-    const { perMinute, perDay, perMonth } = upstream.limits
+    const { perMinute } = upstream.limits
+    const { perDay, perMonth } = scheduledLimits(upstream)
     return [
       upstream.name,
       against(demand.perMinute, perMinute),

@@ -1,6 +1,7 @@
 import type { Job } from '#shared/declare/job.ts'
 import type { System } from '#shared/declare/system.ts'
 import type { Upstream } from '#shared/declare/upstream.ts'
+import { intervalMs } from '#shared/engine/budget/pace.ts'
 import { activeJobs } from '../alarms.ts'
 import { cadenceOf } from '../cadence.ts'
 import type { JobFolders } from '../job-folders.ts'
@@ -28,7 +29,8 @@ export interface Demand {
 export function checkQuota(system: System, folders: JobFolders): Finding[] {
   return [...system.upstreams.values()].flatMap((upstream) => {
     const demand = demandOn(upstream, system.jobs, folders)
-    const { perMinute, perDay, perMonth } = upstream.limits
+    const { perMinute } = upstream.limits
+    const { perDay, perMonth } = scheduledLimits(upstream)
     const planned = demand.plannedPerDay * DAYS_A_MONTH
     return [
       ...above(
@@ -49,8 +51,30 @@ export function checkQuota(system: System, folders: JobFolders): Finding[] {
             `calls in ${DAYS_A_MONTH} days, every retry included`,
             'warning',
           )),
+      ...unfinishable(upstream, system.jobs, folders),
     ]
   })
+}
+
+/** What scheduled runs may use of a day and a month; the rest is kept back for an operator. */
+export function scheduledLimits({ limits: { perDay, perMonth, scheduledShare } }: Upstream) {
+  const share = (limit: number | undefined) => limit && Math.floor(limit * scheduledShare)
+  return { perDay: share(perDay), perMonth: share(perMonth) }
+}
+
+/** Runs whose calls, at the provider's pace, take longer than they may last: the rest is left to the next one. */
+function unfinishable({ name, limits }: Upstream, jobs: readonly Job[], folders: JobFolders): Finding[] {
+  return activeJobs(jobs)
+    .filter(({ upstream }) => upstream === name)
+    .flatMap(({ id, run }) => {
+      const calls = folders.get(id)?.calls ?? 0
+      const takesMs = Math.ceil((calls - limits.burst) * intervalMs(limits))
+      if (takesMs <= run.deadlineMs) return []
+      const message =
+        `expected the ${calls} calls of a run to fit its deadline of ${run.deadlineMs / 1_000} s, got ` +
+        `${Math.ceil(takesMs / 1_000)} s at ${limits.perMinute} a minute; what is left comes first in the next run`
+      return [{ check: 'quota', subject: id, message, severity: 'warning' }] as const
+    })
 }
 
 /** The calls that the schedules of all running jobs make on an upstream. */

@@ -91,10 +91,26 @@ describe('the quota', () => {
   })
 
   test('of a day refuses what retries could make of it', () => {
-    const [finding] = findings({}, { perDay: 431 })
+    const [finding] = findings({}, { perDay: 479 })
 
     expect(finding?.severity).toBe('error')
     expect(finding?.message).toContain('expected at most 431 calls a day, every retry included, got 432')
+  })
+
+  test('of a day keeps a share back for an operator', () => {
+    expect(findings({}, { perDay: 479, scheduledShare: 1 })).toEqual([])
+  })
+
+  test('of a minute warns of a run that its pace does not let finish', () => {
+    const many = new Map([['global-market', { calls: 11, schemas: [] }]])
+    const slow = coingeckoOf(systemOf([globalMarket]), { perMinute: 6, burst: 1, concurrency: 1 })
+
+    const found = checkQuota({ ...systemOf([globalMarket]), upstreams: new Map([['coingecko', slow]]) }, many)
+
+    expect(found.find(({ severity }) => severity === 'warning')).toMatchObject({
+      subject: 'global-market',
+      message: expect.stringContaining('deadline of 90 s, got 104 s at 6 a minute'),
+    })
   })
 
   test('of a month warns when only retries could break it: 31 days of 144 calls are within 10,000', () => {
@@ -102,7 +118,7 @@ describe('the quota', () => {
 
     expect(found).toEqual([expect.objectContaining({ severity: 'warning' })])
     expect(found[0]?.message).toContain(
-      'expected at most 10000 calls in 31 days, every retry included, got 17856',
+      'expected at most 9000 calls in 31 days, every retry included, got 17856',
     )
   })
 
@@ -110,8 +126,6 @@ describe('the quota', () => {
     const found = findings({ ...DEMO, GLOBAL_STATS_INTERVAL_MIN: '4' })
 
     expect(found).toEqual([expect.objectContaining({ severity: 'error' })])
-    expect(found[0]?.message).toContain(
-      'expected at most 10000 calls in 31 days without any retry, got 11160',
-    )
+    expect(found[0]?.message).toContain('expected at most 9000 calls in 31 days without any retry, got 11160')
   })
 })
