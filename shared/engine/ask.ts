@@ -60,17 +60,16 @@ export async function askAll<V, R>(
   if (budget.status === 'refused') return budget
   let attempts = 0
   let said: string | undefined
-  let stop: RefreshError | undefined
 
   const ask = async (request: Request): Promise<R> => {
     const { key } = request
+    const stop = budget.stopped()
     if (stop) return settle({ key, answer: 'failure', error: stop })
     const known = stored.get(key)
     const fetched = await fetchRequest(request, {
       work,
       budget,
       deadline: state.deadline,
-      stopped: () => stop,
       validator: known?.validator,
     })
     attempts += fetched.attempts
@@ -84,7 +83,7 @@ export async function askAll<V, R>(
       return await settle({ key, answer: 'value', body, dataSource, ...keeps })
     } catch (thrown) {
       const error = speakable(asRefreshError(thrown), fetched.clean)
-      if (error.scope === 'provider') stop ??= error
+      if (error.scope === 'provider') budget.stop(error)
       return settle({ key, answer: 'failure', error: await keepAside(key, error, fetched, state, work) })
     }
   }

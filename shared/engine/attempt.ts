@@ -15,8 +15,6 @@ export interface Asking {
   readonly work: Omit<Work<unknown>, 'refresh'>
   readonly budget: Budget
   readonly deadline: number
-  /** Why no further attempt is to be made, if so. */
-  readonly stopped: () => RefreshError | undefined
   /** What the stored value was given to ask with whether it has changed. */
   readonly validator: Validator | undefined
   /** Every secret that went out, so that none comes back in an error. */
@@ -29,7 +27,11 @@ export interface Asking {
 
 /** The end of one attempt: its body as text, with what it means. */
 export type Attempted = { readonly text: string } & (
-  | { readonly error: RefreshError }
+  | {
+      readonly error: RefreshError
+      /** No call went out: the failure is our own. */
+      readonly isUnsent?: true
+    }
   | ({ readonly error?: undefined; readonly dataSource: DataSource } & (
       | { readonly body: object; readonly validator?: Validator }
       /** Nothing has changed since the stored value was fetched. */
@@ -51,7 +53,7 @@ export async function attemptCall(call: Call, base: URL, asking: Asking): Promis
     }
     return attempted
   } catch (error) {
-    return { text: '', error: quoting(asRefreshError(error), '', asking.secrets) }
+    return { text: '', error: quoting(asRefreshError(error), '', asking.secrets), isUnsent: true }
   }
 
   async function send(...what: Parameters<typeof sent>): Promise<Attempted & { readonly status?: number }> {

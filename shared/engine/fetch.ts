@@ -34,7 +34,7 @@ const EVIDENCE_LENGTH = 8_192
  */
 export async function fetchRequest(
   { calls }: Request,
-  choices: Pick<Asking, 'work' | 'budget' | 'deadline' | 'stopped' | 'validator'>,
+  choices: Pick<Asking, 'work' | 'budget' | 'deadline' | 'validator'>,
 ): Promise<Fetched> {
   const isSingle = calls.length === 1
   const asking: Asking = {
@@ -55,7 +55,7 @@ export async function fetchRequest(
   })
 
   for (const call of calls) {
-    const stop = asking.stopped()
+    const stop = asking.budget.stopped()
     if (stop) return { ...ended(), answer: 'failure', error: stop }
     const answer = await fetchCall(call, asking)
     attempts += answer.attempts
@@ -77,11 +77,12 @@ async function fetchCall(call: Call, asking: Asking): Promise<Attempted & { read
     const base = upstream.baseUrls[(attempt - 1) % upstream.baseUrls.length] as URL
     const attempted = await attemptCall(call, base, asking)
     if (attempted.error === undefined) return { ...attempted, attempts: attempt }
+    if (attempted.isUnsent) return { ...attempted, attempts: attempt - 1 }
     const error = await asking.budget.heed(attempted.error, asking.secretVersion)
     const left = asking.deadline - ports.clock.now()
-    const wait = asking.stopped() ? undefined : retryWaitMs(error, attempt, policy, left, ports.random)
+    const wait = asking.budget.stopped() ? undefined : retryWaitMs(error, attempt, policy, left, ports.random)
     if (wait !== undefined) await ports.clock.sleep(wait)
-    if (wait === undefined || asking.stopped()) return { ...attempted, error, attempts: attempt }
+    if (wait === undefined || asking.budget.stopped()) return { ...attempted, error, attempts: attempt }
   }
 }
 

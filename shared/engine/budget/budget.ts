@@ -1,6 +1,6 @@
 import type { CoolDown, UpstreamState } from '../../ports/records.ts'
 import type { Work } from '../context.ts'
-import { RefreshError, withChange } from '../errors.ts'
+import { asRefreshError, RefreshError, withChange } from '../errors.ts'
 import { concluded, type Verdict, verdictOf, verdictOfRun } from './breaker.ts'
 import { type Change, changeUpstream } from './change.ts'
 import { bindingCoolDown, coolDownAfter, withCoolDown } from './cool-down.ts'
@@ -30,6 +30,10 @@ export interface Budget {
    * @returns the failure, with the wait that now holds
    */
   heed(error: RefreshError, secretVersion: string | undefined): Promise<RefreshError>
+  /** Nothing more is asked: whoever waits for a turn gets this failure. */
+  stop(error: RefreshError): void
+  /** Why nothing more is asked, if so. */
+  stopped(): RefreshError | undefined
   /** Gives back what was not used, and says how the provider did. What cannot be written lapses by itself. */
   close(): Promise<void>
 }
@@ -56,7 +60,7 @@ export async function openBudget<V>(
 ): Promise<Budget | Refusal> {
   const { clock, log } = ports
   const told: Verdict[] = []
-  let stop: RefreshError | undefined
+  let ended: RefreshError | undefined
   /** The longest wait that this run has met or heard of. */
   let own: CoolDown | undefined
   let reservedAt = clock.now()
@@ -70,7 +74,7 @@ export async function openBudget<V>(
   const turn = turns(first, { clock, limits: upstream.limits, more, isOpen })
   turn.alone(first.isCareful)
 
-  return { status: 'open', call, heed, close }
+  return { status: 'open', call, heed, stop, stopped: () => ended, close }
 
   async function call<T extends Answered>(make: () => Promise<T>): Promise<T> {
     await turn.take()
@@ -86,7 +90,7 @@ export async function openBudget<V>(
   /** At once, before anything else is called: the table hears of a wait in {@link heed}. */
   function learn(error: RefreshError | undefined): void {
     const verdict = verdictOf(error?.reason)
-    if (isProbe && told.length === 0 && error && verdict === 'faulty') stop = ofProvider(error)
+    if (isProbe && told.length === 0 && error && verdict === 'faulty') stop(ofProvider(error))
     told.push(verdict)
     if (verdict === 'served' || error?.scope === 'item') turn.alone(false)
     // whether a key is refused is only known when a fresh one is refused too
@@ -163,21 +167,25 @@ export async function openBudget<V>(
   async function more(waiting: number): Promise<Grant> {
     unused += turn.unused()
     const underWay = turn.underWay()
-    const block = await reserveBlock(Math.max(waiting, expected - told.length - underWay), underWay)
-    if (block.status === 'granted') return block
-    stop = ofProvider(block)
-    throw stop
+    try {
+      const block = await reserveBlock(Math.max(waiting, expected - told.length - underWay), underWay)
+      if (block.status === 'granted') return block
+      throw ofProvider(block)
+    } catch (error) {
+      stop(ofProvider(asRefreshError(error)))
+      throw error
+    }
+  }
+
+  function stop(error: RefreshError): void {
+    ended ??= error
+    turn.end(ended)
   }
 
   /** Looks at the table again when the slot was reserved a while ago; what cannot be looked up does not bind. */
   async function isOpen(): Promise<boolean> {
-    if (stop) throw stop
-    if (clock.now() >= asker.latest) {
-      stop = new RefreshError('timeout', 'the deadline was reached before the upstream could be asked', {
-        scope: 'provider',
-      })
-      throw stop
-    }
+    if (clock.now() >= asker.latest) stop(tooLate())
+    if (ended) throw ended
     if (own && own.until > clock.now()) return false
     if (clock.now() - reservedAt <= LOOK_MS) return true
     try {
@@ -245,6 +253,11 @@ export async function openBudget<V>(
     const message = `all ${upstream.limits.concurrency} connections to ${upstream.title} are in use`
     return { status: 'refused', skip: 'upstream-busy', reason: 'timeout', message }
   }
+}
+
+function tooLate(): RefreshError {
+  const message = 'the deadline was reached before the upstream could be asked'
+  return new RefreshError('timeout', message, { scope: 'provider' })
 }
 
 /** Why nothing more is asked, as a failure of whatever was still to ask. */

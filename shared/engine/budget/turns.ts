@@ -25,6 +25,8 @@ export interface Turns {
   done(): void
   /** While set, one call at a time. */
   alone(only: boolean): void
+  /** Whoever waits, now or later, gets this. */
+  end(error: Error): void
   /** Gives up the slots that are left. */
   drop(): void
   /** Turns under way. */
@@ -43,6 +45,7 @@ export function turns(first: Block, { clock, limits, more, isOpen }: TurnsChoice
   let running = 0
   let lost = 0
   let isGetting = false
+  let ended: Error | undefined
   /** When the next call would be due at an even pace of this run alone. */
   let due = 0
 
@@ -56,6 +59,11 @@ export function turns(first: Block, { clock, limits, more, isOpen }: TurnsChoice
     }
   }
 
+  const end = (error: Error) => {
+    ended ??= error
+    for (const waiting of queue.splice(0)) waiting.reject(ended)
+  }
+
   const get = () => {
     if (isGetting) return
     isGetting = true
@@ -65,9 +73,7 @@ export function turns(first: Block, { clock, limits, more, isOpen }: TurnsChoice
           slots = [...block.slots]
           connections = block.connections
         },
-        (error) => {
-          for (const waiting of queue.splice(0)) waiting.reject(error)
-        },
+        (error) => end(error),
       )
       .finally(() => {
         isGetting = false
@@ -102,6 +108,7 @@ export function turns(first: Block, { clock, limits, more, isOpen }: TurnsChoice
 
   return {
     take() {
+      if (ended) return Promise.reject(ended)
       const turn = Promise.withResolvers<void>()
       queue.push(turn)
       serve()
@@ -112,6 +119,8 @@ export function turns(first: Block, { clock, limits, more, isOpen }: TurnsChoice
       running -= 1
       serve()
     },
+
+    end,
 
     alone(only) {
       isAlone = only

@@ -428,6 +428,26 @@ describe('a run of a set stored as items', () => {
     expect(world.calls).toHaveLength(2)
   })
 
+  it('hears within a second of a wait that another run met, and leaves it as it is (I7)', async () => {
+    const world = pricesWorld('items', symbolNames(30), T0)
+    const limits = { ...world.work.upstream.limits, perMinute: 300, burst: 1 }
+    Object.assign(world.work, { upstream: { ...world.work.upstream, limits } })
+    const coolDown = { until: T0 + 3_600_000, reason: 'rate-limited' } as const
+    const { upstreams } = world.store.memory
+    world.script((request, call) => {
+      const state = upstreams.get('prices')
+      if (call === 1 && state) upstreams.set('prices', { ...state, revision: state.revision + 1, coolDown })
+      return priced(T0)(request)
+    })
+
+    const run = await world.tick(T0)
+
+    expect(run).toMatchObject({ status: 'partial', reason: 'rate-limited' })
+    expect(run.attempts).toBe(world.calls.length)
+    expect(world.calls.length).toBeLessThanOrEqual(1 + 300 / 60)
+    expect((await world.store.upstreams.get('prices')).coolDown).toEqual(coolDown)
+  })
+
   it('stores what the upstream asked for even when the table then refuses the data (I7)', async () => {
     const world = pricesWorld('snapshot', ['AAA', 'BBB'], T0, {
       faults: (store) => ({
