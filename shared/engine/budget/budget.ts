@@ -1,11 +1,12 @@
 import type { CoolDown, UpstreamState } from '../../ports/records.ts'
 import type { Work } from '../context.ts'
 import { asRefreshError, RefreshError, withChange } from '../errors.ts'
-import { concluded, type Verdict, verdictOf, verdictOfRun } from './breaker.ts'
+import { type Verdict, verdictOf, verdictOfRun } from './breaker.ts'
 import { type Change, changeUpstream } from './change.ts'
 import { bindingCoolDown, coolDownAfter, withCoolDown } from './cool-down.ts'
-import { counted, newlyScarce } from './quota.ts'
+import { newlyScarce } from './quota.ts'
 import { type Asker, type Grant, type Refusal, reserve } from './reserve.ts'
+import { settled } from './settle.ts'
 import { turns } from './turns.ts'
 
 /** A slot is used without another look at the table for so long after it was reserved. */
@@ -138,29 +139,15 @@ export async function openBudget<V>(
   async function close(): Promise<void> {
     turn.drop()
     unused += turn.unused()
-    const verdict = asker.judges ? verdictOfRun(told) : undefined
+    const end = { unused, verdict: verdictOfRun(told) }
     try {
-      await change((stored, now) => ({ state: closed(stored, verdict, now) }))
+      await change((stored, now) => ({ state: settled(stored, asker, end, upstream, now) }))
     } catch (error) {
       log.warn('What a run did not use of a budget could not be given back', {
         job: job.id,
         upstream: upstream.name,
         error,
       })
-    }
-  }
-
-  function closed(stored: UpstreamState, verdict: Verdict | undefined, now: number): UpstreamState {
-    const { [asker.owner]: _mine, ...connections } = stored.connections
-    const { coolDown, ...rest } = stored
-    const isOver = verdict === 'served' && !bindingCoolDown(stored, asker.secretVersion, now)
-    return {
-      ...(isOver ? rest : stored),
-      ...counted(stored, upstream.limits, -unused, now),
-      connections,
-      breaker: asker.judges
-        ? concluded(stored.breaker, asker.owner, verdict, upstream.breaker, now)
-        : stored.breaker,
     }
   }
 
@@ -206,7 +193,7 @@ export async function openBudget<V>(
     seen?: UpstreamState,
   ): Promise<Grant | Refusal> {
     for (let tries = 0; ; tries += 1) {
-      const probed = isProbe ? verdictOfRun(told) : undefined
+      const [probed] = isProbe ? told : []
       const ask = {
         ...asker,
         calls,
@@ -228,6 +215,7 @@ export async function openBudget<V>(
       unused = 0
       if (decision.status === 'granted') {
         reservedAt = clock.now()
+        if (probed) isProbe = false
         if (decision.scarce) warnOf(decision.scarce)
         return decision
       }
