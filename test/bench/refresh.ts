@@ -1,14 +1,14 @@
-import { createServer } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { createTable } from '#infra/local/create-table.ts'
+import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
+import { each } from '#shared/engine/each.ts'
 import { run } from '#shared/engine/run.ts'
 import { systemClock } from '#shared/ports/clock.ts'
+import { compress } from '#shared/ports/codec.ts'
 import { systemRandom } from '#shared/ports/random.ts'
 import { dynamoStore } from '#shared/store/dynamo.ts'
 import { httpClient } from '#shared/upstreams/http-client.ts'
-import { dynaliteTable } from '../fakes/dynalite-table.ts'
 import { priceBody, pricesWorld, symbolNames } from '../fakes/prices.ts'
 
 /*
@@ -20,7 +20,10 @@ import { priceBody, pricesWorld, symbolNames } from '../fakes/prices.ts'
 const LATENCY_MS = 50
 const CONNECTIONS = 20
 const SLOWEST = 1.2
-const ROUNDS = 7
+const ROUNDS = 9
+
+/** Keys refreshed before anything is measured. */
+const WARMING = 1_000
 
 /** One in so many calls fails: the retry takes a slot like any call. */
 const FAILS = 10
@@ -38,7 +41,7 @@ interface Refresh {
 
 if (isMainThread) await measure()
 else if (workerData === 'upstream') serveUpstream()
-else parentPort?.postMessage((await dynaliteTable()).endpoint)
+else serveTable()
 
 async function measure(): Promise<void> {
   const [upstream, table] = await Promise.all([started('upstream'), started('table')])
@@ -49,11 +52,14 @@ async function measure(): Promise<void> {
   })
   const once = (what: Refresh) => refreshed(what, upstream.url, client)
 
-  await once({ stored: 'items', keys: 78, perMinute: 1e7, path: 'good' })
+  for (const stored of ['items', 'snapshot'] as const)
+    await once({ stored, keys: WARMING, perMinute: 1e7, path: 'good' })
   for (const stored of ['items', 'snapshot'] as const) {
     for (const keys of [78, 1_000]) {
       const walls: number[] = []
+      const floors: number[] = []
       for (let round = 0; round < ROUNDS; round += 1) {
+        floors.push(await bare(keys, upstream.url, client))
         walls.push(await once({ stored, keys, perMinute: 1e7, path: 'good' }))
       }
       const ideal = Math.ceil(keys / CONNECTIONS) * LATENCY_MS
@@ -62,6 +68,7 @@ async function measure(): Promise<void> {
         median(walls) / ideal,
         SLOWEST,
       )
+      note('  the same calls and a write each, with nothing between them', median(floors) / ideal)
     }
   }
   for (const [keys, perMinute] of [
@@ -84,8 +91,6 @@ async function measure(): Promise<void> {
 
 /** One refresh of everything into an empty table; its wall time. */
 async function refreshed(what: Refresh, origin: string, client: DynamoDBClient): Promise<number> {
-  const table = `bench-${systemRandom().toString(36).slice(2)}`
-  await createTable(client, table)
   const { stored, keys, perMinute, path } = what
   const world = pricesWorld(stored, symbolNames(keys), systemClock.now(), {
     change: {
@@ -111,7 +116,7 @@ async function refreshed(what: Refresh, origin: string, client: DynamoDBClient):
       clock: systemClock,
       random: systemRandom,
       http: httpClient({ trustedOrigins: [origin] }),
-      store: dynamoStore(client, table, systemClock, unreadable),
+      store: dynamoStore(client, 'bench', systemClock, unreadable),
     },
   }
   const start = performance.now()
@@ -137,10 +142,45 @@ function serveUpstream(): void {
       response.writeHead(fails ? 503 : 200).end(JSON.stringify(priceBody(url, 1, Date.now())))
     }, LATENCY_MS)
   })
+  serve(server)
+}
+
+/** An empty table that takes every write and keeps nothing: what it costs to talk to one, and no more. */
+function serveTable(): void {
+  const answers: Readonly<Record<string, object>> = {
+    UpdateItem: { Attributes: { fence: { N: '1' } } },
+    BatchGetItem: { Responses: {} },
+  }
+  const server = createServer((request, response) => {
+    const operation = String(request.headers['x-amz-target']).split('.')[1] ?? ''
+    request.resume().on('end', () => {
+      response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' })
+      response.end(JSON.stringify(answers[operation] ?? {}))
+    })
+  })
+  serve(server)
+}
+
+function serve(server: Server): void {
   server.keepAliveTimeout = 60_000
   server.listen(0, '127.0.0.1', () => {
     parentPort?.postMessage(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
   })
+}
+
+/** The same calls and writes with nothing between them: what this machine needs at least. */
+async function bare(keys: number, origin: string, client: DynamoDBClient): Promise<number> {
+  const http = httpClient({ trustedOrigins: [origin] })
+  const start = performance.now()
+  const written: Promise<unknown>[] = []
+  await each(symbolNames(keys), CONNECTIONS, async (symbol) => {
+    const url = new URL(`${origin}/good/price?symbol=${symbol}`)
+    const { text } = await http({ url, headers: {}, timeoutMs: 5_000, maxBytes: 65_536 })
+    const Item = { pk: { S: symbol }, sk: { S: 'value' }, body: { B: compress(text) } }
+    written.push(client.send(new PutItemCommand({ TableName: 'bench', Item })))
+  })
+  await Promise.all(written)
+  return performance.now() - start
 }
 
 async function started(part: 'upstream' | 'table'): Promise<{ worker: Worker; url: string }> {
@@ -175,4 +215,8 @@ function gate(what: string, value: number, most: number): void {
   const passed = value <= most
   if (!passed) process.exitCode = 1
   process.stdout.write(`${passed ? 'ok    ' : 'ABOVE '} ${value.toFixed(3)} (at most ${most})  ${what}\n`)
+}
+
+function note(what: string, value: number): void {
+  process.stdout.write(`       ${value.toFixed(3)}  ${what}\n`)
 }
