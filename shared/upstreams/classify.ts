@@ -67,11 +67,12 @@ export function classify(answer: HttpAnswer, rules: ProviderRules, now: number):
   return { class: 'ok', body: body as object }
 }
 
-/** JSON, or `undefined` for text that is none, or that is nested deeper than the stack. */
+/** JSON, or `undefined` for text that is none. */
 function parsed(text: string): unknown {
   try {
     return parseJson(text)
   } catch (error) {
+    // a RangeError: nested deeper than the stack
     if (error instanceof SyntaxError || error instanceof RangeError) return undefined
     throw error
   }

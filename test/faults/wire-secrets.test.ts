@@ -22,11 +22,14 @@ function spellings(secret: string): string[] {
 
 describe('a key that is not accepted', () => {
   test('is read anew once, and the run succeeds with the new one (F20)', async () => {
-    const world = await keyed('unused')
+    const world = await keyed('revoked')
+    const { secrets: rotated } = (await keyed('rotated')).work.ports
+    const { secrets } = world.work.ports
+    const { get } = secrets
     const asked: boolean[] = []
-    world.work.ports.secrets.get = async (_parameter, fresh = false) => {
+    secrets.get = (parameter, fresh = false) => {
       asked.push(fresh)
-      return fresh ? 'rotated' : 'revoked'
+      return fresh ? rotated.get(parameter) : get(parameter)
     }
     world.upstream.answers(({ headers }, response) =>
       response.writeHead(headers[HEADER] === 'rotated' ? 200 : 401).end(good),
