@@ -34,6 +34,9 @@ export interface ReadRequest {
 
 type DatasetRow = Extract<RouteRow, { serves: 'dataset' }>
 
+/** Clients resolve these before they ask: a path that still has one was made to lead elsewhere. */
+const DOT_SEGMENT = /\/\.{1,2}(?:\/|$)/
+
 /**
  * Answers every request of the public paths. A read holds no lock, calls no upstream and writes nothing; what it
  * cannot serve fresh it serves stale, and asks for a refresh.
@@ -48,6 +51,7 @@ export function reads(jobs: readonly Job[], version: string, ports: ReadPorts) {
 
   return async (request: ReadRequest): Promise<HttpResult> => {
     const { method, path } = request
+    if (DOT_SEGMENT.test(path)) return problem({ status: 400, message: 'A path has no segments . or ..' })
     const matched = match(method, path)
     if (!matched.found && matched.status === 404) {
       return problem({ status: 404, message: 'No dataset is served at this path' })

@@ -459,7 +459,16 @@ describe('a request that leads nowhere', () => {
     },
   )
 
-  it.each(['/test/prices/../items', '/test/prices/A/B', '/test/prices/'])('is 404 for %s', async (path) => {
+  it.each(['/test/prices/../items', '/test/prices/..', '/./health'])(
+    'is 400 for %s, wherever it would lead (F44)',
+    async (path) => {
+      const world = pricesWorld('items', symbolNames(3), Date.UTC(2026, 10, 20))
+
+      expect((await reader(world).get(path)).statusCode).toBe(400)
+    },
+  )
+
+  it.each(['/test/prices/A/B', '/test/prices/', '/...'])('is 404 for %s', async (path) => {
     const world = pricesWorld('items', symbolNames(3), Date.UTC(2026, 10, 20))
 
     expect((await reader(world).get(path)).statusCode).toBe(404)
