@@ -9,6 +9,7 @@ import type { Bus } from '#shared/ports/bus.ts'
 import type { Clock } from '#shared/ports/clock.ts'
 import type { Log } from '#shared/ports/log.ts'
 import type { StateStore } from '#shared/ports/store.ts'
+import { absences } from './absences.ts'
 import { type ColdFill, coldFills } from './cold.ts'
 import { datasets, type ReadStore } from './dataset.ts'
 import { health } from './health.ts'
@@ -48,6 +49,7 @@ export function reads(jobs: readonly Job[], version: string, ports: ReadPorts) {
   const found = datasets(ports.store, clock)
   const requests = refreshRequests(ports.bus, ports.store.states, clock)
   const coldFill = coldFills(found, requests, clock)
+  const absent = absences(clock)
 
   return async (request: ReadRequest): Promise<HttpResult> => {
     const { method, path } = request
@@ -92,9 +94,15 @@ export function reads(jobs: readonly Job[], version: string, ports: ReadPorts) {
     const key = job.stored === 'snapshot' ? SNAPSHOT_KEY : filled(row.route.key, parameters)
     const wanted: Wanted = job.stored === 'items' && row.route.key.includes('{') ? { job, key } : { job }
 
+    const name = `${job.id} ${key}`
+    if (absent.has(name)) return cold(row.route, wanted, key, request)
     const { value, failure } = await found.read(job, key)
     const isCopy = failure !== undefined
-    if (!value) return isCopy ? unreachable(job, failure) : cold(row.route, wanted, key, request)
+    if (!value && isCopy) return unreachable(job, failure)
+    if (!value) {
+      if (row.route.cold === 'refuse') absent.note(name)
+      return cold(row.route, wanted, key, request)
+    }
     if (!isCopy && freshness(value, clock.now()) === 'stale') await askForRefresh(wanted)
     return answer(value, job, request, { waited: false, isCopy })
   }
