@@ -28,6 +28,7 @@ export function runRequest(event: unknown, job: string, now: number): RunRequest
 }
 
 function tickRequest(event: Record<string, unknown>, job: string, now: number): RunRequest {
+  expectOnly('event', event, ['job', 'tick'])
   expectJob(event['job'], job)
   const tick = time('tick', event['tick'])
   if (tick <= now + CLOCKS_APART_MS) return { cause: 'tick', tick }
@@ -48,6 +49,7 @@ function busRequest(
   ) {
     throw new TypeError('expected a refresh.requested event of this system with an id')
   }
+  expectOnly('detail', detail, ['job', 'cause', 'key'])
   expectJob(detail['job'], job)
   const cause = CAUSES.find((known) => known === detail['cause'])
   if (!cause) throw new TypeError(`expected a cause of ${CAUSES.join(', ')}; got ${shown(detail['cause'])}`)
@@ -62,6 +64,12 @@ function members(what: string, value: unknown): Record<string, unknown> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value))
     return value as Record<string, unknown>
   throw new TypeError(`expected an object as ${what}, got ${shown(value)}`)
+}
+
+function expectOnly(what: string, value: Record<string, unknown>, names: readonly string[]): void {
+  const other = Object.keys(value).find((name) => !names.includes(name))
+  if (other === undefined) return
+  throw new TypeError(`expected ${what} of ${names.join(', ')} only, got ${shown(other)} too`)
 }
 
 function expectJob(got: unknown, job: string): void {

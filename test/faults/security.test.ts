@@ -39,7 +39,7 @@ describe('a path that nobody could have meant', () => {
     const gateway = await openGateway({
       port: 0,
       routes: routeTable([world.work.job]),
-      onFault: expect.unreachable,
+      onFault: (error) => expect.unreachable(String(error)),
       invoke: (event) => {
         const { requestContext, rawPath, headers } = event as APIGatewayProxyEventV2
         return reads.answer({ method: requestContext.http.method, path: rawPath, headers })
