@@ -10,6 +10,8 @@ const CAUSES: readonly RefreshCause[] = [
   'first-run',
 ]
 const LONGEST_KEY = 256
+/** What a sort key of the table has room for, encoded as it stands there. */
+const LONGEST_ENCODED_KEY = 1_000
 /** Far more than clocks are apart: a slow one must not refuse its own ticks. */
 const CLOCKS_APART_MS = 15 * 60_000
 
@@ -54,10 +56,17 @@ function busRequest(
   const cause = CAUSES.find((known) => known === detail['cause'])
   if (!cause) throw new TypeError(`expected a cause of ${CAUSES.join(', ')}; got ${shown(detail['cause'])}`)
   const { key } = detail
-  if (key !== undefined && (typeof key !== 'string' || key === '' || key.length > LONGEST_KEY)) {
-    throw new TypeError(`expected a key of 1 to ${LONGEST_KEY} characters, got ${shown(key)}`)
+  if (key !== undefined && !isKey(key)) {
+    throw new TypeError(
+      `expected a key of 1 to ${LONGEST_KEY} characters that the table can keep, got ${shown(key)}`,
+    )
   }
   return { cause, event: { id, at: time('time', event['time']) }, ...(key === undefined ? {} : { key }) }
+}
+
+function isKey(key: unknown): key is string {
+  if (typeof key !== 'string' || key === '' || key.length > LONGEST_KEY) return false
+  return key.isWellFormed() && encodeURIComponent(key).length <= LONGEST_ENCODED_KEY
 }
 
 function members(what: string, value: unknown): Record<string, unknown> {

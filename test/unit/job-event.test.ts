@@ -60,6 +60,11 @@ describe('the event of a job’s function', () => {
       'a wish with a megabyte beside',
       { ...envelope, detail: { ...envelope.detail, more: 'x'.repeat(1_000_000) } },
     ],
+    ['half a character as key', { ...envelope, detail: { job: JOB, cause: 'cold-read', key: '\ud83d' } }],
+    [
+      'a key too long for the table once it is encoded',
+      { ...envelope, detail: { job: JOB, cause: 'cold-read', key: '値'.repeat(256) } },
+    ],
     ['a key that is no text', { ...envelope, detail: { job: JOB, cause: 'cold-read', key: 7 } }],
   ])('is refused when it is %s, with expected and got (F28)', (_name, event) => {
     expect(() => runRequest(event, JOB, NOW)).toThrow(/^expected .{1,250}$/)
