@@ -13,6 +13,7 @@ import { absences } from './absences.ts'
 import { type ColdFill, coldFills } from './cold.ts'
 import { datasets, type ReadStore } from './dataset.ts'
 import { health } from './health.ts'
+import { filled, wrongParameter } from './parameters.ts'
 import { refreshRequests, type Wanted } from './refresh-requests.ts'
 import type { Representation } from './representation.ts'
 import { type Found, respond } from './respond.ts'
@@ -151,15 +152,4 @@ export function reads(jobs: readonly Job[], version: string, ports: ReadPorts) {
     }
     return respond(value, job, conditions, how, clock.now())
   }
-}
-
-/** Name of the first parameter whose value does not match its declaration. */
-function wrongParameter(route: Route, values: Readonly<Record<string, string>>): string | undefined {
-  return Object.entries(route.parameters ?? {}).find(
-    ([name, { pattern }]) => !new RegExp(`^(?:${pattern})$`, 'u').test(values[name] ?? ''),
-  )?.[0]
-}
-
-function filled(template: string, values: Readonly<Record<string, string>>): string {
-  return template.replaceAll(/\{([a-z_]+)\}/g, (_, name: string) => values[name] ?? '')
 }
