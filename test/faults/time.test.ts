@@ -59,6 +59,15 @@ const CHANGES: readonly (readonly [string, Schedule, string, readonly string[]])
     ['2026-10-24T00:30', '2026-10-25T00:30', '2026-10-26T01:30'],
   ],
   [
+    'every half of an hour that one day has twice',
+    cron('0/30 1 * * ? *', 'America/New_York'),
+    '2026-11-01',
+    [
+      ...['2026-11-01T05:00', '2026-11-01T05:30', '2026-11-02T06:00', '2026-11-02T06:30'],
+      ...['2026-11-03T06:00', '2026-11-03T06:30'],
+    ],
+  ],
+  [
     'a change of half an hour',
     cron('45 1 * * ? *', 'Australia/Lord_Howe'),
     '2027-04-03',
