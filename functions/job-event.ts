@@ -10,6 +10,8 @@ const CAUSES: readonly RefreshCause[] = [
   'first-run',
 ]
 const LONGEST_KEY = 256
+/** What a sort key of the table has room for, encoded as it stands there. */
+const LONGEST_ENCODED_KEY = 1_000
 /** Far more than clocks are apart: a slow one must not refuse its own ticks. */
 const CLOCKS_APART_MS = 15 * 60_000
 
@@ -28,6 +30,7 @@ export function runRequest(event: unknown, job: string, now: number): RunRequest
 }
 
 function tickRequest(event: Record<string, unknown>, job: string, now: number): RunRequest {
+  expectOnly('event', event, ['job', 'tick'])
   expectJob(event['job'], job)
   const tick = time('tick', event['tick'])
   if (tick <= now + CLOCKS_APART_MS) return { cause: 'tick', tick }
@@ -48,20 +51,34 @@ function busRequest(
   ) {
     throw new TypeError('expected a refresh.requested event of this system with an id')
   }
+  expectOnly('detail', detail, ['job', 'cause', 'key'])
   expectJob(detail['job'], job)
   const cause = CAUSES.find((known) => known === detail['cause'])
   if (!cause) throw new TypeError(`expected a cause of ${CAUSES.join(', ')}; got ${shown(detail['cause'])}`)
   const { key } = detail
-  if (key !== undefined && (typeof key !== 'string' || key === '' || key.length > LONGEST_KEY)) {
-    throw new TypeError(`expected a key of 1 to ${LONGEST_KEY} characters, got ${shown(key)}`)
+  if (key !== undefined && !isKey(key)) {
+    throw new TypeError(
+      `expected a key of 1 to ${LONGEST_KEY} characters that the table can keep, got ${shown(key)}`,
+    )
   }
   return { cause, event: { id, at: time('time', event['time']) }, ...(key === undefined ? {} : { key }) }
+}
+
+function isKey(key: unknown): key is string {
+  if (typeof key !== 'string' || key === '' || key.length > LONGEST_KEY) return false
+  return key.isWellFormed() && encodeURIComponent(key).length <= LONGEST_ENCODED_KEY
 }
 
 function members(what: string, value: unknown): Record<string, unknown> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value))
     return value as Record<string, unknown>
   throw new TypeError(`expected an object as ${what}, got ${shown(value)}`)
+}
+
+function expectOnly(what: string, value: Record<string, unknown>, names: readonly string[]): void {
+  const other = Object.keys(value).find((name) => !names.includes(name))
+  if (other === undefined) return
+  throw new TypeError(`expected ${what} of ${names.join(', ')} only, got ${shown(other)} too`)
 }
 
 function expectJob(got: unknown, job: string): void {

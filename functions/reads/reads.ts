@@ -9,9 +9,11 @@ import type { Bus } from '#shared/ports/bus.ts'
 import type { Clock } from '#shared/ports/clock.ts'
 import type { Log } from '#shared/ports/log.ts'
 import type { StateStore } from '#shared/ports/store.ts'
+import { absences } from './absences.ts'
 import { type ColdFill, coldFills } from './cold.ts'
 import { datasets, type ReadStore } from './dataset.ts'
 import { health } from './health.ts'
+import { filled, wrongParameter } from './parameters.ts'
 import { refreshRequests, type Wanted } from './refresh-requests.ts'
 import type { Representation } from './representation.ts'
 import { type Found, respond } from './respond.ts'
@@ -34,6 +36,9 @@ export interface ReadRequest {
 
 type DatasetRow = Extract<RouteRow, { serves: 'dataset' }>
 
+/** Clients resolve these before they ask: a path that still has one was made to lead elsewhere. */
+const DOT_SEGMENT = /\/\.{1,2}(?:\/|$)/
+
 /**
  * Answers every request of the public paths. A read holds no lock, calls no upstream and writes nothing; what it
  * cannot serve fresh it serves stale, and asks for a refresh.
@@ -45,9 +50,11 @@ export function reads(jobs: readonly Job[], version: string, ports: ReadPorts) {
   const found = datasets(ports.store, clock)
   const requests = refreshRequests(ports.bus, ports.store.states, clock)
   const coldFill = coldFills(found, requests, clock)
+  const absent = absences(clock)
 
   return async (request: ReadRequest): Promise<HttpResult> => {
     const { method, path } = request
+    if (DOT_SEGMENT.test(path)) return problem({ status: 400, message: 'A path has no segments . or ..' })
     const matched = match(method, path)
     if (!matched.found && matched.status === 404) {
       return problem({ status: 404, message: 'No dataset is served at this path' })
@@ -88,9 +95,15 @@ export function reads(jobs: readonly Job[], version: string, ports: ReadPorts) {
     const key = job.stored === 'snapshot' ? SNAPSHOT_KEY : filled(row.route.key, parameters)
     const wanted: Wanted = job.stored === 'items' && row.route.key.includes('{') ? { job, key } : { job }
 
+    const name = `${job.id} ${key}`
+    if (absent.has(name)) return cold(row.route, wanted, key, request)
     const { value, failure } = await found.read(job, key)
     const isCopy = failure !== undefined
-    if (!value) return isCopy ? unreachable(job, failure) : cold(row.route, wanted, key, request)
+    if (!value && isCopy) return unreachable(job, failure)
+    if (!value) {
+      if (row.route.cold === 'refuse') absent.note(name)
+      return cold(row.route, wanted, key, request)
+    }
     if (!isCopy && freshness(value, clock.now()) === 'stale') await askForRefresh(wanted)
     return answer(value, job, request, { waited: false, isCopy })
   }
@@ -146,15 +159,4 @@ export function reads(jobs: readonly Job[], version: string, ports: ReadPorts) {
     }
     return respond(value, job, conditions, how, clock.now())
   }
-}
-
-/** Name of the first parameter whose value does not match its declaration. */
-function wrongParameter(route: Route, values: Readonly<Record<string, string>>): string | undefined {
-  return Object.entries(route.parameters ?? {}).find(
-    ([name, { pattern }]) => !new RegExp(`^(?:${pattern})$`, 'u').test(values[name] ?? ''),
-  )?.[0]
-}
-
-function filled(template: string, values: Readonly<Record<string, string>>): string {
-  return template.replaceAll(/\{([a-z_]+)\}/g, (_, name: string) => values[name] ?? '')
 }

@@ -1,4 +1,5 @@
 import type { Aside, DataSource, Validator } from '../ports/records.ts'
+import { excerpt } from '../upstreams/redact.ts'
 import { askerOf } from './budget/asker.ts'
 import { openBudget } from './budget/budget.ts'
 import type { Refusal } from './budget/reserve.ts'
@@ -103,9 +104,11 @@ function longestUnconfirmedFirst(requests: readonly Request[], stored: ReadonlyM
   return requests.toSorted((a, b) => Math.sign(checkedAt(a) - checkedAt(b)) || 0)
 }
 
-/** The error as it may be told: a value or a message made from a body may hold what the body echoed. */
+const LONGEST_MESSAGE = 1_000
+
+/** The error as it may be told, on one line: a message made from a body may hold whatever the body held. */
 function speakable(error: RefreshError, clean: (text: string) => string): RefreshError {
-  const message = clean(error.message)
+  const message = excerpt(clean(error.message), LONGEST_MESSAGE)
   return message === error.message ? error : withChange(error, { message })
 }
 

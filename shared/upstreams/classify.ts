@@ -1,6 +1,6 @@
 import { type FailReason, RefreshError } from '../engine/errors.ts'
 import type { HttpAnswer } from '../ports/http.ts'
-import { parseJson } from './json.ts'
+import { ExactNumber, parseJson } from './json.ts'
 import { retryAfterMs } from './retry-after.ts'
 
 /** What an answer means, decided before any schema looks at its body. */
@@ -56,10 +56,8 @@ export function classify(answer: HttpAnswer, rules: ProviderRules, now: number):
   if (status < 200 || status >= 300) return failed('upstream-fault', 'unexpected status')
   if (text.trim() === '') return failed('malformed', 'expected a body, got none')
   if (body === undefined) return failed('malformed', 'expected JSON, got something else')
-  const shape = Array.isArray(body) ? 'array' : typeof body
-  if (body === null || shape !== rules.expects) {
-    return failed('malformed', `expected a JSON ${rules.expects}, got ${body === null ? 'null' : shape}`)
-  }
+  const shape = shapeOf(body)
+  if (shape !== rules.expects) return failed('malformed', `expected a JSON ${rules.expects}, got ${shape}`)
   return { class: 'ok', body: body as object }
 }
 
@@ -74,9 +72,16 @@ function parsed(text: string): unknown {
   try {
     return parseJson(text)
   } catch (error) {
-    if (error instanceof SyntaxError) return undefined
+    // a RangeError: nested deeper than the stack
+    if (error instanceof SyntaxError || error instanceof RangeError) return undefined
     throw error
   }
+}
+
+function shapeOf(body: unknown): string {
+  if (body === null) return 'null'
+  if (body instanceof ExactNumber) return 'number'
+  return Array.isArray(body) ? 'array' : typeof body
 }
 
 interface StatusClass {

@@ -1,4 +1,9 @@
-import { type ClientRequest, Agent as HttpAgent, request as httpRequest } from 'node:http'
+import {
+  type ClientRequest,
+  Agent as HttpAgent,
+  request as httpRequest,
+  validateHeaderValue,
+} from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { isIP } from 'node:net'
 import { RefreshError } from '#shared/engine/errors.ts'
@@ -82,6 +87,7 @@ function bareHost(url: URL): string {
 function open({ url, headers }: HttpRequest, agents: Agents, isTrusted: boolean): ClientRequest {
   if (url.username || url.password)
     throw refused('expected a URL without credentials, got some; use a header')
+  refuseUncarriable(headers)
   const target = {
     hostname: bareHost(url),
     port: url.port,
@@ -89,12 +95,22 @@ function open({ url, headers }: HttpRequest, agents: Agents, isTrusted: boolean)
     headers: { ...headers, 'accept-encoding': 'gzip, br' },
     ...(isTrusted ? {} : { lookup: checkedLookup }),
   }
-  try {
-    return url.protocol === 'https:'
-      ? httpsRequest({ ...target, agent: agents.https })
-      : httpRequest({ ...target, agent: agents.http })
-  } catch (error) {
-    throw refused('expected headers that HTTP can carry, got forbidden characters or no value', error)
+  return url.protocol === 'https:'
+    ? httpsRequest({ ...target, agent: agents.https })
+    : httpRequest({ ...target, agent: agents.http })
+}
+
+/** Names the header, so that the operator knows which key to mend; never its value. */
+function refuseUncarriable(headers: HttpRequest['headers']): void {
+  for (const [name, value] of Object.entries(headers)) {
+    try {
+      validateHeaderValue(name, value)
+    } catch (error) {
+      throw refused(
+        `expected a value that a header can carry, got none or forbidden characters in ${name}`,
+        error,
+      )
+    }
   }
 }
 

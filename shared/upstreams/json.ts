@@ -18,6 +18,7 @@ const MAY_LOSE_DIGITS = /\d[\d.]{15,}/
  * `JSON.parse` that loses no digit: a number that a double cannot hold becomes an {@link ExactNumber}.
  *
  * @throws {SyntaxError} when `text` is not JSON
+ * @throws {RangeError} when it is nested deeper than the stack
  */
 export function parseJson(text: string): unknown {
   if (!MAY_LOSE_DIGITS.test(text)) return JSON.parse(text)

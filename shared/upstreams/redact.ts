@@ -33,14 +33,14 @@ export function redactor(secrets: readonly string[]): (text: string) => string {
 }
 
 /**
- * The start of a text as one harmless line: at most 200 UTF-16 units, never half a character, control, format and
+ * The start of a text as one harmless line: at most `most` UTF-16 units, never half a character, control, format and
  * unpaired surrogate characters as `\n`, `\r`, `\t` or `\uXXXX`.
  */
-export function excerpt(text: string): string {
+export function excerpt(text: string, most = EXCERPT_LENGTH): string {
   let shown = ''
   for (const character of text) {
     const piece = UNSAFE.test(character) ? escaped(character) : character
-    if (shown.length + piece.length > EXCERPT_LENGTH) break
+    if (shown.length + piece.length > most) break
     shown += piece
   }
   return shown

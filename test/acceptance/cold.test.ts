@@ -18,7 +18,7 @@ async function outcomes(data: string, cause: string): Promise<unknown[]> {
 }
 
 describe.concurrent('a reader', () => {
-  test('twenty readers without data cost one call of the provider and all get the answer', async ({
+  test('twenty readers without data cost one call of the provider and all get the answer (F52)', async ({
     onTestFinished: atEnd,
   }) => {
     const upstream = await scriptedUpstream(atEnd)

@@ -30,9 +30,9 @@ interface Fault {
 }
 
 const FAULTS: readonly Fault[] = [
-  { comes: 'nothing', script: silence, reason: 'timeout', detail: /within 10000 ms/ },
+  { comes: 'nothing (F2)', script: silence, reason: 'timeout', detail: /within 10000 ms/ },
   { comes: '500', script: answer(500, 'text/plain', 'Oops'), reason: 'upstream-fault', detail: /Oops/ },
-  { comes: 'HTML', script: answer(200, 'text/html', '<p>Hi</p>'), reason: 'malformed', detail: /<p>Hi/ },
+  { comes: 'HTML (F3)', script: answer(200, 'text/html', '<p>Hi</p>'), reason: 'malformed', detail: /<p>Hi/ },
   { comes: 'a reset', script: reset, reason: 'network', detail: /ECONNRESET/ },
 ]
 
@@ -88,7 +88,7 @@ describe.concurrent('while the provider is down', () => {
     },
   )
 
-  test('a provider that asked for an hour is not asked again, not even after a restart', async ({
+  test('a provider that asked for an hour is not asked again, not even after a restart (F4)', async ({
     onTestFinished: atEnd,
   }) => {
     const { upstream, settings, system, first } = await staleReading(rateLimited, atEnd)

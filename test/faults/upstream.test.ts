@@ -372,3 +372,17 @@ describe('a key that was refused', () => {
     expect((await world.store.upstreams.get('coingecko')).coolDown).toBeUndefined()
   })
 })
+
+describe('a value that is not believed', () => {
+  it('is told on one line of bounded length, whatever it holds (F49)', async () => {
+    const world = pricesWorld('items', ['AAA'], T0)
+    const symbol = `\u009b31m\u202e\n${'x'.repeat(60_000)}`
+    world.script(() => ({ status: 200, body: { symbol, price: 1, at: T0 } }))
+
+    const { reason, message = '' } = await world.tick(T0)
+
+    expect(reason).toBe('rejected')
+    expect(message).toContain('\\u009b31m\\u202e\\nxxx')
+    expect(message.length).toBeLessThanOrEqual(1_000)
+  })
+})

@@ -80,7 +80,7 @@ describe('a job', () => {
     expect(JSON.stringify(keyless)).not.toContain('ssm:')
   })
 
-  test('never reaches another job', () => {
+  test('never reaches another job (F51)', () => {
     const partitions = Object.values(reach('Jobtiny')).flat()
 
     expect(partitions).toContain('job#tiny#items#*')

@@ -83,7 +83,7 @@ describe('answers', () => {
     },
   )
 
-  it('returns a redirect instead of following it', async () => {
+  it('returns a redirect instead of following it (F17)', async () => {
     const seen: (string | undefined)[] = []
     const origin = await listenHttp((request, response) => {
       seen.push(request.url)

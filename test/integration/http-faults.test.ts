@@ -6,14 +6,14 @@ import { untrustedCertificate } from '#test/support/certificate.ts'
 import { listen, listenHttp, listenRaw } from '#test/support/listen.ts'
 
 describe('faults of the connection', () => {
-  it('gives up on an upstream that never answers', async () => {
+  it('gives up on an upstream that never answers (F2)', async () => {
     const origin = await listenRaw(() => {})
 
     expect(await faultOf(origin, { timeoutMs: 60 })).toMatchObject({ reason: 'timeout', retryable: true })
   })
 
   it.each(['identity', 'gzip'])(
-    'gives up on a %s body that drips, and closes its connection',
+    'gives up on a %s body that drips, and closes its connection (F8)',
     async (coding) => {
       const closed = Promise.withResolvers<void>()
       const body = coding === 'gzip' ? gzipSync('x'.repeat(1_000)) : Buffer.alloc(1_000, 'x')
@@ -35,8 +35,12 @@ describe('faults of the connection', () => {
   it.each<[string, string, 'end' | 'resetAndDestroy']>([
     ['a reset before the headers', '', 'resetAndDestroy'],
     ['a close before the headers', '', 'end'],
-    ['a reset in mid-body', 'HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nabc', 'resetAndDestroy'],
-    ['a body shorter than its content-length', 'HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nabc', 'end'],
+    ['a reset in mid-body (F6)', 'HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nabc', 'resetAndDestroy'],
+    [
+      'a body shorter than its content-length (F6)',
+      'HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nabc',
+      'end',
+    ],
     [
       'a chunked body without its last chunk',
       'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n',
@@ -67,7 +71,7 @@ describe('faults of the connection', () => {
     expect(await faultOf(origin)).toMatchObject({ reason: 'network', retryable: true })
   })
 
-  it('may retry after a name that does not resolve', async () => {
+  it('may retry after a name that does not resolve (F21)', async () => {
     const fault = await faultOf('https://nowhere.invalid', { trustedOrigins: [] })
 
     expect(fault).toMatchObject({ reason: 'network', retryable: true })
@@ -79,7 +83,7 @@ describe('faults of the connection', () => {
     expect(await faultOf(origin)).toMatchObject({ reason: 'malformed', retryable: false })
   })
 
-  it('never retries a certificate it cannot trust', async () => {
+  it('never retries a certificate it cannot trust (F21)', async () => {
     const origin = await listen(
       createTlsServer(untrustedCertificate(), (_, response) => response.end('secret')),
       'https',

@@ -12,7 +12,7 @@ describe('what is refused before a byte is sent', () => {
     'https://[::1]',
     'https://[::ffff:127.0.0.1]',
     'https://0x7f.1',
-  ])('refuses %s, which is this machine', async (host) => {
+  ])('refuses %s, which is this machine (F46)', async (host) => {
     let connections = 0
     const server = createTlsServer(untrustedCertificate())
     server.on('connection', () => connections++)
@@ -36,7 +36,7 @@ describe('what is refused before a byte is sent', () => {
     expect(await faultOf('https://user:pass@example.com')).toMatchObject({ reason: 'refused' })
   })
 
-  it('refuses a header value that would break the request, without repeating it', async () => {
+  it('refuses a header value that would break the request, without repeating it (F41)', async () => {
     const origin = await listenHttp((_, response) => response.end())
 
     const fault = await faultOf(origin, { headers: { 'x-api-key': 'canary\r\nx-evil: 1' } })
@@ -53,7 +53,7 @@ describe('what is refused before a byte is sent', () => {
   )
 })
 
-it('never tells URL, query or header values in an error', async () => {
+it('never tells URL, query or header values in an error (F48)', async () => {
   const origins = [
     await listenRaw(() => {}),
     await listenRaw((socket) => socket.resetAndDestroy()),

@@ -6,6 +6,7 @@ import { listenHttp } from './listen.ts'
 
 /** A provider whose every answer a test decides. */
 export interface ScriptedUpstream {
+  readonly origin: string
   /** The setting that leads to it. */
   readonly setting: { readonly FRESHET_UPSTREAM_COINGECKO_URL: string }
   /** Headers of every request so far. */
@@ -20,12 +21,13 @@ export interface ScriptedUpstream {
 export async function scriptedUpstream(atEnd?: AtEnd): Promise<ScriptedUpstream> {
   const calls: IncomingHttpHeaders[] = []
   let script = reading()
-  const url = await listenHttp((request, response) => {
+  const origin = await listenHttp((request, response) => {
     calls.push(request.headers)
     script(request, response)
   }, atEnd)
   return {
-    setting: { FRESHET_UPSTREAM_COINGECKO_URL: url },
+    origin,
+    setting: { FRESHET_UPSTREAM_COINGECKO_URL: origin },
     calls,
     wasAsked: (times) => vi.waitFor(() => expect(calls).toHaveLength(times), { timeout: 10_000 }),
     answers: (next) => {

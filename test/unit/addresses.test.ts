@@ -52,7 +52,7 @@ it('answers with every public address of a name, or with the first where one is 
 })
 
 it.each([{ all: true }, {}])(
-  'refuses a name with one private address among public ones (%j)',
+  'refuses a name with one private address among public ones (F46): %j',
   async (options) => {
     const addresses = [
       { address: '8.8.8.8', family: 4 },

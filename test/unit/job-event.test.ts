@@ -45,6 +45,10 @@ describe('the event of a job’s function', () => {
       'a tick that is yet to come: later ones would be superseded',
       { job: JOB, tick: '2099-11-20T12:03:00Z' },
     ],
+    [
+      'a tick with a megabyte beside',
+      { job: JOB, tick: '2026-11-20T12:03:00Z', more: 'x'.repeat(1_000_000) },
+    ],
     ['a local time', { job: JOB, tick: '2026-11-20T12:03:00+01:00' }],
     ['another source', { ...envelope, source: 'aws.s3' }],
     ['another type', { ...envelope, 'detail-type': 'dataset.refreshed' }],
@@ -52,6 +56,15 @@ describe('the event of a job’s function', () => {
     ['another job’s wish', { ...envelope, detail: { job: 'hama', cause: 'operator' } }],
     ['an unknown cause', { ...envelope, detail: { job: JOB, cause: 'boredom' } }],
     ['an endless key', { ...envelope, detail: { job: JOB, cause: 'cold-read', key: 'x'.repeat(1_000_000) } }],
+    [
+      'a wish with a megabyte beside',
+      { ...envelope, detail: { ...envelope.detail, more: 'x'.repeat(1_000_000) } },
+    ],
+    ['half a character as key', { ...envelope, detail: { job: JOB, cause: 'cold-read', key: '\ud83d' } }],
+    [
+      'a key too long for the table once it is encoded',
+      { ...envelope, detail: { job: JOB, cause: 'cold-read', key: '値'.repeat(256) } },
+    ],
     ['a key that is no text', { ...envelope, detail: { job: JOB, cause: 'cold-read', key: 7 } }],
   ])('is refused when it is %s, with expected and got (F28)', (_name, event) => {
     expect(() => runRequest(event, JOB, NOW)).toThrow(/^expected .{1,250}$/)

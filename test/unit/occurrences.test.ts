@@ -25,7 +25,7 @@ function on(day: string): { after: number; until: number } {
 }
 
 describe('occurrences', () => {
-  test('03:30 in New York comes once on the day of the spring gap and once on that of the autumn overlap', () => {
+  test('03:30 in New York comes once on the day of the spring gap and once on that of the autumn overlap (F68)', () => {
     const schedule = cron('30 3 * * ? *', NEW_YORK)
 
     const spring = occurrences(schedule, on('2027-03-14'))
@@ -35,7 +35,7 @@ describe('occurrences', () => {
     expect(utc(autumn)).toEqual(['2026-11-01T08:30'])
   })
 
-  test('a time inside the spring gap is skipped, not moved', () => {
+  test('a time inside the spring gap is skipped, not moved (F68)', () => {
     const schedule = daily('02:00', NEW_YORK)
 
     const runs = occurrences(schedule, { after: Date.UTC(2027, 2, 13), limit: 2 })
@@ -43,7 +43,7 @@ describe('occurrences', () => {
     expect(utc(runs)).toEqual(['2027-03-13T07:00', '2027-03-15T06:00'])
   })
 
-  test('times that come twice in the autumn overlap fire at their first coming only', () => {
+  test('times that come twice in the autumn overlap fire at their first coming only (F68)', () => {
     const schedule = cron('0/30 1 * * ? *', NEW_YORK)
 
     const runs = occurrences(schedule, on('2026-11-01'))
@@ -51,7 +51,7 @@ describe('occurrences', () => {
     expect(utc(runs)).toEqual(['2026-11-01T05:00', '2026-11-01T05:30'])
   })
 
-  test('29 February comes in leap years only', () => {
+  test('29 February comes in leap years only (F70)', () => {
     const schedule = cron('0 12 29 2 ? *')
 
     const runs = occurrences(schedule, { after: JULY, limit: 2 })
@@ -59,7 +59,7 @@ describe('occurrences', () => {
     expect(utc(runs)).toEqual(['2028-02-29T12:00', '2032-02-29T12:00'])
   })
 
-  test('a schedule walks over the end of a year', () => {
+  test('a schedule walks over the end of a year (F70)', () => {
     const schedule = every('12 hours', { offset: '59 minutes' })
 
     const runs = occurrences(schedule, { after: Date.UTC(2026, 11, 31, 12, 59), limit: 2 })

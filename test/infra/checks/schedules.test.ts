@@ -10,7 +10,7 @@ const NOW = Date.UTC(2026, 10, 20)
 const jobWith = (schedule: Schedule) => resolveJob(tinyJob({ schedule }), {})
 const findingsOf = (schedule: Schedule) => checkSchedules([jobWith(schedule)], NOW)
 
-test('a wall-clock time inside a spring gap is refused, with the days of three years', () => {
+test('a wall-clock time inside a spring gap is refused, with the days of three years (F68)', () => {
   const findings = findingsOf(daily('02:30', 'America/New_York'))
 
   expect(findings).toEqual([
@@ -25,7 +25,7 @@ test('a wall-clock time inside a spring gap is refused, with the days of three y
   ])
 })
 
-test('a wall-clock time inside an autumn overlap is refused', () => {
+test('a wall-clock time inside an autumn overlap is refused (F68)', () => {
   const [finding] = findingsOf(daily('01:30', 'America/New_York'))
 
   expect(finding?.check).toBe('dst')

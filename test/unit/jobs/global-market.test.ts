@@ -293,7 +293,7 @@ describe('global-market', () => {
     })
   })
 
-  it('lets nothing of its key out: no line, record, event, item or rejected body holds it', async () => {
+  it('lets nothing of its key out: no line, record, event, item or rejected body holds it (F41)', async () => {
     const secret = 'CG-canary+key/%41'
     const world = globalMarketWorld(
       { COINGECKO_PLAN: 'demo', COINGECKO_KEY_PARAMETER: '/freshet/coingecko' },

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { type ReadPorts, type ReadRequest, reads } from '#functions/reads/reads.ts'
+import type { ReadPorts, ReadRequest } from '#functions/reads/reads.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
-import { decompress } from '#shared/ports/codec.ts'
 import { globalBody, globalData, globalMarketWorld, TICK, UPDATED_AT } from '../../fakes/global-market.ts'
 import { priceBody, pricesWorld, symbolNames } from '../../fakes/prices.ts'
+import { jsonOf as json, reader as readerOf } from '../../fakes/reader.ts'
 import type { World } from '../../fakes/world.ts'
 
 const SECOND = 1_000
@@ -11,21 +11,10 @@ const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 const PATH = '/api/v1/currencies/global-market-stats'
 
-/** The reads over a world; `deliver` runs what was put on the bus, as the bus would. */
+/** The reads over a world, of the documented path unless told otherwise. */
 function reader<V>(world: World<V>, change: Partial<ReadPorts> = {}) {
-  const { clock, store, bus, log } = world.work.ports
-  const answer = reads([world.work.job], '0.0.0', { clock, store, bus, log, ...change })
-  const get = (path = PATH, headers: ReadRequest['headers'] = {}, method = 'GET') =>
-    answer({ method, path, headers })
-  const deliver = async () => {
-    for (const event of world.events.splice(0)) {
-      if (event.type !== 'refresh.requested') continue
-      const { cause, key } = event.detail
-      const at = clock.now()
-      await world.run({ cause, event: { id: `event-${at}`, at }, ...(key === undefined ? {} : { key }) })
-    }
-  }
-  return { get, deliver }
+  const { get, deliver } = readerOf(world, change)
+  return { get: (path = PATH, ...more: [ReadRequest['headers']?, string?]) => get(path, ...more), deliver }
 }
 
 async function published() {
@@ -34,11 +23,6 @@ async function published() {
   await world.tick(TICK)
   world.events.length = 0
   return world
-}
-
-function json({ body, headers, isBase64Encoded }: HttpResult) {
-  const bytes = isBase64Encoded ? Buffer.from(body, 'base64') : Buffer.from(body)
-  return JSON.parse((headers['content-encoding'] === 'br' ? decompress(bytes) : bytes).toString('utf8'))
 }
 
 describe('a read of stored data', () => {
@@ -346,6 +330,7 @@ describe('a read of a snapshot', () => {
     const world = pricesWorld('snapshot', symbolNames(2), start)
     const { get } = reader(world)
     const cold = await get('/test/prices')
+    world.clock.advance(SECOND)
     world.script(({ url }) => ({ status: 200, body: priceBody(url, 3, start) }))
     await world.tick(start)
     world.script((request) =>
@@ -361,7 +346,7 @@ describe('a read of a snapshot', () => {
     expect(world.events.filter(({ type }) => type === 'refresh.requested')).toEqual([])
     expect(json(result).data).toMatchObject([
       { key: 'S000', checked_at: '2026-11-20T12:06:00Z', data: { price: '4' } },
-      { key: 'S001', checked_at: '2026-11-20T12:01:00Z', data: { price: '3' } },
+      { key: 'S001', checked_at: '2026-11-20T12:01:01Z', data: { price: '3' } },
     ])
     expect(json(result).meta.degraded).toBe(true)
   })
@@ -475,7 +460,16 @@ describe('a request that leads nowhere', () => {
     },
   )
 
-  it.each(['/test/prices/../items', '/test/prices/A/B', '/test/prices/'])('is 404 for %s', async (path) => {
+  it.each(['/test/prices/../items', '/test/prices/..', '/./health'])(
+    'is 400 for %s, wherever it would lead (F44)',
+    async (path) => {
+      const world = pricesWorld('items', symbolNames(3), Date.UTC(2026, 10, 20))
+
+      expect((await reader(world).get(path)).statusCode).toBe(400)
+    },
+  )
+
+  it.each(['/test/prices/A/B', '/test/prices/', '/...'])('is 404 for %s', async (path) => {
     const world = pricesWorld('items', symbolNames(3), Date.UTC(2026, 10, 20))
 
     expect((await reader(world).get(path)).statusCode).toBe(404)

@@ -65,6 +65,7 @@ describe('CoinGecko', () => {
     [200, '"text"', 'malformed', false],
     [200, [], 'malformed', false],
     [200, '{"data":', 'malformed', false],
+    [200, '12345678901234567890', 'malformed', false],
   ])('status %i with %j is %s, retryable: %s', (status, body, reason, retryable) => {
     const classified = classOf(status, body)
 
@@ -73,6 +74,12 @@ describe('CoinGecko', () => {
       reason,
       retryable,
     ])
+  })
+
+  it('takes a body that is nested deeper than the stack for malformed', () => {
+    const classified = classOf(200, `{"data":${'['.repeat(50_000)}12345678901234567890${']'.repeat(50_000)}}`)
+
+    expect(classified).toMatchObject({ class: 'failed', error: { reason: 'malformed' } })
   })
 
   it('takes an object under 200 for success', () => {

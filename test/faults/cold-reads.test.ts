@@ -1,0 +1,83 @@
+import { describe, expect, test, vi } from 'vitest'
+import { priceBody, pricesWorld, symbolNames } from '#test/fakes/prices.ts'
+import { reader } from '#test/fakes/reader.ts'
+
+const T0 = Date.UTC(2026, 10, 20, 12, 1, 0)
+const SECOND = 1_000
+const READERS = 10_000
+const PATH = '/test/prices/S001'
+
+/** A world without data, its provider ready, whose table counts the looks. */
+function cold() {
+  const world = pricesWorld('items', symbolNames(3), T0)
+  world.script(({ url }) => ({ status: 200, body: priceBody(url, 10, T0) }))
+  const get = vi.fn(world.store.items.get)
+  const store = { ...world.store, items: { get } }
+  return { world, process: () => reader(world, { store }), looks: () => get.mock.calls.length }
+}
+
+describe('ten thousand readers of one cold key', () => {
+  test('of one process ask for one refresh, share its looks at the table, and all get the value (F52)', async () => {
+    const { world, process, looks } = cold()
+    const { get, deliver } = process()
+
+    const waiting = Array.from({ length: READERS }, () => get(PATH))
+    await new Promise(setImmediate)
+    const asked = world.events.length
+    await deliver()
+    const answers = await Promise.all(waiting)
+    const later = await Promise.all(Array.from({ length: READERS }, () => get(PATH)))
+
+    expect(new Set([...answers, ...later].map(({ statusCode }) => statusCode))).toEqual(new Set([200]))
+    expect([asked, world.calls.length]).toEqual([1, 1])
+    expect(looks()).toBe(2)
+  })
+
+  test('of one process, with a provider that stays silent, look at the table twenty times in their wait (F52)', async () => {
+    const { world, process, looks } = cold()
+    const { get } = process()
+
+    const answers = await Promise.all(Array.from({ length: READERS }, () => get(PATH)))
+
+    expect(new Set(answers.map(({ statusCode }) => statusCode))).toEqual(new Set([503]))
+    expect(world.clock.now() - T0).toBe(8 * SECOND)
+    expect(world.events).toHaveLength(1)
+    expect(looks()).toBeLessThanOrEqual(21)
+  })
+
+  test('of a hundred processes that each ask for a refresh cost one call of the provider (F52)', async () => {
+    const { world, process } = cold()
+    const waiting = Array.from({ length: 100 }, () => process().get(PATH))
+    await new Promise(setImmediate)
+    const asked = world.events.splice(0)
+
+    const runs = await Promise.all(
+      asked.map((_, index) =>
+        world.run({ cause: 'cold-read', key: 'S001', event: { id: `event-${index}`, at: T0 } }),
+      ),
+    )
+    const answers = await Promise.all(waiting)
+
+    expect(asked).toHaveLength(100)
+    expect(world.calls).toHaveLength(1)
+    expect(runs.filter(({ status }) => status === 'succeeded')).toHaveLength(1)
+    expect(new Set(answers.map(({ statusCode }) => statusCode))).toEqual(new Set([200]))
+  })
+
+  test('of a set that nobody waits for look at the table once a second, one after the other (F52)', async () => {
+    const world = pricesWorld('snapshot', symbolNames(3), T0)
+    const head = vi.fn(world.store.snapshots.head)
+    const store = { ...world.store, snapshots: { ...world.store.snapshots, head } }
+    const { get } = reader(world, { store })
+
+    const statuses = new Set<number>()
+    for (let read = 0; read < READERS; read += 1) statuses.add((await get('/test/prices')).statusCode)
+    const burst = head.mock.calls.length
+    world.clock.advance(SECOND)
+    await get('/test/prices')
+
+    expect(statuses).toEqual(new Set([503]))
+    expect([burst, head.mock.calls.length]).toEqual([1, 2])
+    expect(world.events).toEqual([])
+  })
+})

@@ -1,0 +1,82 @@
+import type { Context } from 'aws-lambda'
+import { describe, expect, test, vi } from 'vitest'
+import { jobs } from '#functions/declared-jobs.ts'
+import { METRIC } from '#functions/watchdog/metrics.ts'
+import { type Watched, watch } from '#functions/watchdog/watch.ts'
+import { type AlarmSpec, alarmsOf } from '#infra/alarms.ts'
+import { cadenceOf } from '#infra/cadence.ts'
+import { type Job, resolveJob } from '#shared/declare/job.ts'
+import { pricesJob, pricesWorld } from '#test/fakes/prices.ts'
+
+const T0 = Date.UTC(2026, 10, 20, 12, 1, 0)
+const MINUTE = 60_000
+
+describe('a schedule that no longer ticks', () => {
+  const all = [...jobs, pricesJob('items')].map((declaration) => resolveJob(declaration, {}))
+
+  test.each(all.filter(({ off }) => off === undefined))(
+    'of the job $id is told by an alarm within the time its data are fresh and two intervals (F27)',
+    async (job) => {
+      const { clock, work, store } = pricesWorld('items', [], T0)
+      const { freshForMs } = job.freshness
+      const ended = {
+        fence: 1,
+        consecutiveFailures: 0,
+        lastTick: T0,
+        lastSuccessAt: T0,
+        freshUntil: T0 + freshForMs,
+      }
+      store.memory.states.set(job.id, ended)
+      const until = T0 + freshForMs + 2 * cadenceOf(job.schedule).longestMs
+
+      const raised = new Set<string>()
+      for (; clock.now() <= until; clock.advance(MINUTE)) {
+        const seen = await watch(job, work.ports)
+        for (const name of seen ? alarmsOn(seen, job) : []) raised.add(name)
+      }
+
+      expect(raised).toContain('test-missed-ticks')
+      expect(store.memory.runs.size).toBeGreaterThan(0)
+      for (const { status } of store.memory.runs.values()) expect(status).toBe('missed')
+    },
+  )
+
+  function alarmsOn(seen: Watched, job: Job): string[] {
+    return alarmsOf('test', [job])
+      .filter(({ series, threshold }) => figureOf(series, seen) >= threshold)
+      .map(({ name }) => name)
+  }
+
+  function figureOf(series: AlarmSpec['series'], seen: Watched): number {
+    const name = (Object.keys(METRIC) as (keyof typeof METRIC)[]).find((key) => METRIC[key] === series.metric)
+    return name === undefined ? 0 : seen[name]
+  }
+})
+
+describe('an event that is none', () => {
+  /** An invocation of the function that is deployed. */
+  async function invoked(event: unknown) {
+    for (const name of ['TABLE', 'BUS', 'STAGE', 'VERSION']) vi.stubEnv(`FRESHET_${name}`, 'test')
+    const { handler } = await import('#functions/jobs/global-market/handler.ts')
+    return handler(event, { getRemainingTimeInMillis: () => 60_000 } as Context)
+  }
+
+  test.each([
+    ['is malformed', { tick: 'now' }, 'expected an event for the job global-market, got nothing'],
+    ['names an unknown job', { job: 'nobody', tick: '2026-11-20T12:01:00Z' }, 'got "nobody"'],
+    ['weighs a megabyte', { job: 'global-market', more: 'x'.repeat(1_000_000) }, 'got "more" too'],
+    ['is a megabyte of text', 'x'.repeat(1_000_000), 'expected an object as event, got "xxx'],
+  ])(
+    'because it %s fails its invocation with a short reason, before any run (F28)',
+    async (_, event, reason) => {
+      const error = await invoked(event).then(
+        () => undefined,
+        (thrown: Error) => thrown,
+      )
+
+      expect(error).toBeInstanceOf(TypeError)
+      expect(error?.message).toContain(reason)
+      expect(error?.message.length).toBeLessThan(200)
+    },
+  )
+})

@@ -1,0 +1,133 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda'
+import { describe, expect, test, vi } from 'vitest'
+import { openGateway } from '#infra/local/gateway.ts'
+import { routeTable } from '#shared/http/routes.ts'
+import { systemClock } from '#shared/ports/clock.ts'
+import { dynamoStore } from '#shared/store/dynamo.ts'
+import { itemKey } from '#shared/store/keys.ts'
+import { dynaliteTable } from '#test/fakes/dynalite-table.ts'
+import { pricesWorld, symbolNames } from '#test/fakes/prices.ts'
+import { reader } from '#test/fakes/reader.ts'
+import { sampleItem } from '#test/fakes/samples.ts'
+import { atTestEnd } from '#test/support/at-end.ts'
+import { rawStatus } from '#test/support/raw-status.ts'
+
+const T0 = Date.UTC(2026, 10, 20, 12, 1, 0)
+const JOB = 'prices-items'
+
+/** One key by itself; everything is let through that fits into one segment. */
+const anyKey = (cold: 'wait' | 'refuse') => ({
+  reads: [
+    {
+      path: '/test/prices/{symbol}',
+      about: 'The price of whatever is asked for',
+      key: '{symbol}',
+      parameters: { symbol: { pattern: '.+', about: 'anything' } },
+      access: 'public',
+      effect: 'read',
+      cold,
+    } as const,
+  ],
+})
+
+describe('a path that nobody could have meant', () => {
+  /** The router, and the local gateway before it; how often the table was looked at. */
+  async function doors() {
+    const world = pricesWorld('items', symbolNames(3), T0)
+    const get = vi.fn(async () => undefined)
+    const reads = reader(world, { store: { ...world.store, items: { get } } })
+    const gateway = await openGateway({
+      port: 0,
+      routes: routeTable([world.work.job]),
+      onFault: (error) => expect.unreachable(String(error)),
+      invoke: (event) => {
+        const { requestContext, rawPath, headers } = event as APIGatewayProxyEventV2
+        return reads.answer({ method: requestContext.http.method, path: rawPath, headers })
+      },
+    })
+    atTestEnd(gateway.close)
+    return { reads, url: gateway.url, looks: () => get.mock.calls.length, events: world.events }
+  }
+
+  const KEYS = [
+    ['..', '..'],
+    ['../', '../'],
+    ['../other', '../other'],
+    ['%2e%2e', '..'],
+    ['..%2fother', '../other'],
+    ['%252e%252e', '%2e%2e'],
+    ['#', '#'],
+    ['AB#items#C', 'AB#items#C'],
+    ['AB%23items%23C', 'AB#items#C'],
+    ['A'.repeat(10_000), 'A'.repeat(10_000)],
+    ['%D0%90%D0%92', 'АВ'],
+    ['%EF%BC%A1%EF%BC%A2', 'ＡＢ'],
+    [Buffer.from('АВ'), 'ÐÐ'],
+    ['__proto__', '__proto__'],
+    ['constructor', 'constructor'],
+    ['AB%0A', 'AB\n'],
+    ['AB%00', 'AB\u0000'],
+  ] as const
+
+  test('is 400 as a raw request line and for the router alone; nobody looks into the table (F44)', async () => {
+    const { reads, url, looks, events } = await doors()
+
+    const answers = await Promise.all(
+      KEYS.map(async ([written, decoded]) => {
+        const target = Buffer.concat([Buffer.from('/test/prices/'), Buffer.from(written)])
+        const { statusCode } = await reads.get(`/test/prices/${decoded}`)
+        return [decoded.slice(0, 20), await rawStatus(url, target), statusCode]
+      }),
+    )
+    const control = await rawStatus(url, '/health')
+
+    expect(answers).toEqual(KEYS.map(([, decoded]) => [decoded.slice(0, 20), 400, 400]))
+    expect(control).toBe(200)
+    expect([looks(), events]).toEqual([0, []])
+  })
+})
+
+describe('a key that is made to reach another job', () => {
+  const HOSTILE = [
+    'x#items#secret',
+    'job#another-job#items#secret',
+    '#another-job#items#secret',
+    '..#another-job#items#secret',
+    '%23items%23secret',
+    'secret\u0000',
+    '*',
+  ]
+
+  test('finds nothing of it, even where a declaration lets every key through (F51)', async () => {
+    const table = await dynaliteTable()
+    atTestEnd(table.close)
+    const store = dynamoStore(table.client, await table.create(), systemClock, expect.unreachable)
+    await store.items.put('another-job', sampleItem({ key: 'secret' }), T0)
+    await store.items.put(JOB, sampleItem({ key: 'ours' }), T0)
+    const { get } = reader(pricesWorld('items', [], T0, { change: anyKey('refuse') }), { store })
+
+    const answers = await Promise.all(HOSTILE.map((key) => get(`/test/prices/${key}`)))
+    const ours = await get('/test/prices/ours')
+
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual(HOSTILE.map(() => 503))
+    expect(ours.statusCode).toBe(200)
+  })
+
+  test('stays inside its own job’s partitions, the only ones that its role reaches (F51)', () => {
+    const partitions = HOSTILE.map((key) => itemKey(JOB, key).pk)
+
+    for (const partition of partitions) expect(partition).toMatch(/^job#prices-items#items#[^#]*$/)
+  })
+
+  test('is not in the plan of a run that the bus asks for: nobody is called, nothing is stored (F51)', async () => {
+    const world = pricesWorld('items', symbolNames(3), T0)
+
+    const runs = await Promise.all(
+      HOSTILE.map((key, index) => world.run({ cause: 'cold-read', key, event: { id: `e${index}`, at: T0 } })),
+    )
+
+    for (const run of runs) expect(run).toMatchObject({ status: 'skipped', reason: 'nothing-to-do' })
+    expect(world.calls).toEqual([])
+    expect(world.store.memory.items.size).toBe(0)
+  })
+})

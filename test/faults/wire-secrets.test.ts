@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'vitest'
+import { globalBody, globalMarketWorld, TICK } from '#test/fakes/global-market.ts'
+import { answer } from '#test/support/scripted-upstream.ts'
+import { onTheWire } from './wire-world.ts'
+
+const MINUTE = 60_000
+const HEADER = 'x-cg-demo-api-key'
+const KEYED = { COINGECKO_PLAN: 'demo', COINGECKO_KEY_PARAMETER: '/k' }
+
+const good = JSON.stringify(globalBody())
+
+/** A keyed job on the wire. */
+function keyed(secret: string) {
+  return onTheWire(globalMarketWorld(KEYED, { secrets: { '/k': secret } }))
+}
+
+/** Every way in which a program might write a secret down. */
+function spellings(secret: string): string[] {
+  const form = new URLSearchParams([['', secret]]).toString().slice(1)
+  return [secret, encodeURIComponent(secret), form, JSON.stringify(secret).slice(1, -1)]
+}
+
+describe('a key that is not accepted', () => {
+  test('is read anew once, and the run succeeds with the new one (F20)', async () => {
+    const world = await keyed('revoked')
+    const { secrets: rotated } = (await keyed('rotated')).work.ports
+    const { secrets } = world.work.ports
+    const { get } = secrets
+    const asked: boolean[] = []
+    secrets.get = (parameter, fresh = false) => {
+      asked.push(fresh)
+      return fresh ? rotated.get(parameter) : get(parameter)
+    }
+    world.upstream.answers(({ headers }, response) =>
+      response.writeHead(headers[HEADER] === 'rotated' ? 200 : 401).end(good),
+    )
+
+    const run = await world.tick(TICK)
+
+    expect(run.status).toBe('succeeded')
+    expect(asked).toEqual([false, true])
+    expect(world.upstream.calls.map((headers) => headers[HEADER])).toEqual(['revoked', 'rotated'])
+  })
+
+  test('ends the run in auth after two calls, and the reason is told (F20)', async () => {
+    const world = await keyed('revoked')
+    world.upstream.answers(answer(401, 'application/json', '{}'))
+
+    const run = await world.tick(TICK)
+
+    expect(run).toMatchObject({ status: 'failed', reason: 'auth' })
+    expect(world.upstream.calls).toHaveLength(2)
+    expect(world.waits).toEqual([])
+    expect(world.lines).toMatchObject([{ level: 'ERROR', reason: 'auth' }])
+    expect(world.events).toMatchObject([{ type: 'run.failed', detail: { reason: 'auth' } }])
+  })
+})
+
+describe('a key with characters of its own', () => {
+  test.each(['canary%2Fkey', 'canary+key=%', '100%canary"\\key'])(
+    'travels as it is, and no spelling of it is told or kept: %s (F41)',
+    async (secret) => {
+      const world = await keyed(secret)
+      const echo = `<p>${spellings(secret).join('</p><p>')}</p>`
+      for (const [tick, status] of [200, 400, 403].entries()) {
+        world.upstream.answers(answer(status, 'text/html', echo))
+        await world.tick(TICK + tick * 10 * MINUTE)
+      }
+
+      const told = world.told()
+
+      expect(world.upstream.calls.map((headers) => headers[HEADER])).toEqual([secret, secret, secret])
+      expect(told).toContain('[redacted]')
+      for (const spelling of spellings(secret)) expect(told).not.toContain(spelling)
+      expect(told).not.toContain('canary')
+    },
+  )
+
+  test.each(['canary\nkey', 'canary-key\n', 'canary\r\nx-evil: 1', 'canary\u0000key', 'canary-clé-✓'])(
+    'that a header cannot carry is refused before a call, with the header’s name: %j (F41)',
+    async (secret) => {
+      const world = await keyed(secret)
+      world.upstream.answers(answer(200, 'application/json', good))
+
+      const run = await world.tick(TICK)
+
+      expect(run).toMatchObject({ status: 'failed', reason: 'refused', attempts: 1 })
+      expect(run.message).toContain(HEADER)
+      expect(world.upstream.calls).toEqual([])
+      expect(world.told()).not.toContain('canary')
+    },
+  )
+})
+
+describe('an error of an upstream', () => {
+  test('that quotes an address with a key is told without the key, whoever’s it is (F48)', async () => {
+    const world = await keyed('canary-key-1')
+    const address = `https://api.example/v3/global?x_cg_demo_api_key=canary-key-1&a=1&token=canary-key-2`
+    world.upstream.answers(
+      answer(400, 'text/plain', `GET ${address} failed\nauthorization: Bearer canary-key-3`),
+    )
+
+    const run = await world.tick(TICK)
+
+    expect(run).toMatchObject({ status: 'failed', reason: 'bad-request' })
+    expect(run.message).toContain('x_cg_demo_api_key=[redacted]&a=1&token=[redacted]')
+    expect(world.told()).not.toContain('canary')
+  })
+
+  test('below HTTP is told without address and header (F48)', async () => {
+    const world = await keyed('canary-key-1')
+    world.upstream.answers(({ socket }) => socket.resetAndDestroy())
+
+    const run = await world.tick(TICK)
+
+    expect(run).toMatchObject({ status: 'failed', reason: 'network' })
+    expect(run.message).toMatch(/^expected an answer, got a failed connection \([A-Z]+\)$/)
+    expect(world.told()).not.toMatch(/canary|127\.0\.0\.1|:\/\//)
+  })
+})

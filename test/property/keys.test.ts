@@ -1,0 +1,72 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { tickRunId } from '#shared/engine/ids.ts'
+import {
+  asideKey,
+  headKey,
+  itemKey,
+  leaseKey,
+  pageKey,
+  runKey,
+  runRanges,
+  runsOf,
+} from '#shared/store/keys.ts'
+
+const job = fc.stringMatching(/^[a-z][a-z0-9]{1,5}(-[a-z0-9]{1,5}){0,2}$/)
+const key = fc.string({ unit: 'binary', minLength: 1, maxLength: 40 })
+
+/** Whole seconds from 1970 up to the last year that a schedule can name. */
+const tick = fc.integer({ min: 0, max: Date.UTC(2199, 11, 31) / 1_000 }).map((seconds) => seconds * 1_000)
+
+/** What stands behind the last `#`, decoded. */
+function told(text: string): string {
+  return decodeURIComponent(text.slice(text.lastIndexOf('#') + 1))
+}
+
+test('a key can be read back from each place that is made of it', () => {
+  fc.assert(
+    fc.property(job, key, fc.nat(9_999), (id, name, page) => {
+      const partitions = [itemKey(id, name), headKey(id, name), pageKey(id, name, '1', page)].map(
+        ({ pk }) => pk,
+      )
+
+      expect(partitions.map(told)).toEqual([name, name, name])
+      expect(told(leaseKey(id, name).sk)).toBe(name)
+      expect(decodeURIComponent(asideKey(id, name).sk)).toBe(name)
+    }),
+  )
+})
+
+test('pages of a version stand in their order', () => {
+  fc.assert(
+    fc.property(fc.nat(9_999), fc.nat(9_999), (one, other) => {
+      const place = (page: number) => pageKey('job-one', 'all', '000000000001', page).sk
+
+      expect(place(one) < place(other)).toBe(one < other)
+    }),
+  )
+})
+
+test('runs of ticks stand in the order of their time, over the ends of months, years and leap days (F70)', () => {
+  fc.assert(
+    fc.property(job, tick, tick, (id, one, other) => {
+      const place = (at: number) => runKey(id, tickRunId(id, at))
+
+      expect([place(one).pk, place(other).pk]).toEqual([runsOf(id), runsOf(id)])
+      expect(place(one).sk < place(other).sk).toBe(one < other)
+    }),
+  )
+})
+
+test('a range of runs holds the ticks in it and no other (F70)', () => {
+  fc.assert(
+    fc.property(job, tick, tick, tick, (id, one, other, at) => {
+      const [from, to] = [Math.min(one, other), Math.max(one, other)]
+      const { sk } = runKey(id, tickRunId(id, at))
+
+      const [ticks] = runRanges(from, to)
+
+      expect(ticks !== undefined && ticks.first <= sk && sk <= ticks.last).toBe(at >= from && at <= to)
+    }),
+  )
+})
