@@ -43,7 +43,7 @@ export async function watch(job: Job, ports: WatchPorts): Promise<Watched | unde
   }
   const abandoned = await closeAbandoned(job, store, state.watched?.until, now)
   const missedTicks = await accountForTicks(job, state.watched, store, now)
-  const paused = control.pausedUntil !== undefined && control.pausedUntil > now
+  const paused = control.pause !== undefined && control.pause.until > now
   if (state.lastSuccessAt === undefined && !paused) await askForFirstRun(job, state, ports, now)
   const overdueSeconds = paused ? 0 : overdue(state, now)
   if (overdueSeconds > 0 && overdueSeconds * 1_000 <= WATCH_PERIOD_MS) {

@@ -49,9 +49,15 @@ function skip<V>(
   if (state.request.key !== undefined && job.stored === 'snapshot') {
     return skipped('nothing-to-do', 'a snapshot is refreshed as a whole, never one key of it')
   }
-  if (control.pausedUntil !== undefined && control.pausedUntil > now && BOUND_BY_PAUSE.includes(cause)) {
-    const until = new Date(control.pausedUntil).toISOString()
-    return skipped('paused', `paused until ${until}: ${control.pauseReason ?? 'no reason given'}`)
+  const { pause, skip: leftOut } = control
+  if (pause && pause.until > now && BOUND_BY_PAUSE.includes(cause)) {
+    return skipped(
+      'paused',
+      `paused until ${new Date(pause.until).toISOString()} by ${pause.by}: ${pause.reason}`,
+    )
+  }
+  if (leftOut && leftOut.tick === tick) {
+    return skipped('left-out', `left out by ${leftOut.by}: ${leftOut.reason}`)
   }
   const { lastSuccessAt } = jobState
   if (job.stored === 'snapshot' && lastSuccessAt !== undefined && isFulfilled(state.request, lastSuccessAt)) {

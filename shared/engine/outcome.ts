@@ -3,6 +3,7 @@ import type { FailReason } from './errors.ts'
 export type SkipReason =
   | 'duplicate'
   | 'paused'
+  | 'left-out'
   | 'superseded'
   | 'upstream-cooling'
   | 'upstream-busy'

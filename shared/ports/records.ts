@@ -146,10 +146,51 @@ export interface Summary {
 
 export type LeaseScope = { readonly kind: 'job' } | { readonly kind: 'key'; readonly key: string }
 
-/** What an operator decided for a job. */
+/** What operators decided for a job, changed only over the state that the change was made from. */
 export interface Control {
-  readonly pausedUntil?: number
-  readonly pauseReason?: string
+  /** Counts changes; 0 where nothing is stored. */
+  readonly revision: number
+  /** Names the change that made this state, so that its own maker knows it again after a lost answer. */
+  readonly change?: string
+  readonly pause?: Pause
+  /** The one scheduled moment that is left out. */
+  readonly skip?: Skip
+  readonly overrides?: Overrides
+}
+
+/** Until when ticks and stale reads ask for nothing, who said so, and why. */
+export interface Pause {
+  readonly until: number
+  readonly reason: string
+  readonly by: string
+}
+
+export interface Skip {
+  readonly tick: number
+  readonly reason: string
+  readonly by: string
+}
+
+/** What holds in place of the declaration, where that allows it. */
+export interface Overrides {
+  /** Ticks closer to the last one that succeeded are left out: a schedule can only be thinned. */
+  readonly everyMs?: number
+  /** Keys that are refreshed, of those that the job plans. */
+  readonly items?: readonly string[]
+}
+
+/** One accepted change: who, what, when, and what it changed. Kept for 400 days. */
+export interface AuditEntry {
+  readonly id: string
+  readonly at: number
+  readonly actor: string
+  /** What was done: `pause`, `resume`, `invalidate`, … */
+  readonly action: string
+  /** Whose: `job:global-market`, `upstream:coingecko`. */
+  readonly subject: string
+  /** As JSON; absent where nothing was there. */
+  readonly before?: string
+  readonly after?: string
 }
 
 /** What is known of a provider, shared by all its jobs and changed only over the state that the change was made from. */

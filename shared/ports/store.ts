@@ -1,5 +1,6 @@
 import type {
   Aside,
+  AuditEntry,
   Control,
   Entry,
   Head,
@@ -23,6 +24,7 @@ export interface Store {
   readonly runs: RunStore
   readonly states: StateStore
   readonly controls: ControlStore
+  readonly audits: AuditStore
   readonly upstreams: UpstreamStore
 }
 
@@ -113,8 +115,19 @@ export interface StateStore {
 }
 
 export interface ControlStore {
-  /** Consistent. */
+  /** Consistent; a job that nobody decided anything for has revision 0. */
   get(job: string): Promise<Control>
+  /** Replaces the control of revision `to.revision - 1`; refused with the stored one when another change came first. */
+  replace(
+    job: string,
+    to: Control,
+  ): Promise<{ readonly written: true } | { readonly written: false; readonly stored: Control }>
+}
+
+export interface AuditStore {
+  append(entry: AuditEntry): Promise<void>
+  /** Changes of [from, to], newest first, at most `limit`. */
+  list(range: { from: number; to: number; limit: number }): Promise<readonly AuditEntry[]>
 }
 
 export interface UpstreamStore {

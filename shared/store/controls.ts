@@ -1,21 +1,67 @@
+import type { Control } from '../ports/records.ts'
 import type { ControlStore } from '../ports/store.ts'
-import { defined, Fields } from './attributes.ts'
+import { type Attributes, defined, Fields, type Plain } from './attributes.ts'
 import { controlKey } from './keys.ts'
 import type { Table } from './table.ts'
+
+/** What holds for a job that nobody decided anything for. */
+export const noControl: Control = { revision: 0 }
 
 /** What operators decided, in DynamoDB. */
 export function dynamoControls(table: Table): ControlStore {
   return {
     async get(job) {
       const key = controlKey(job)
-      const control = table.decode(key, await table.get(key, true), (attributes) => {
-        const fields = new Fields(attributes)
-        return defined({
-          pausedUntil: fields.optionalNumber('pausedUntil'),
-          pauseReason: fields.optionalText('pauseReason'),
-        })
+      return table.decode(key, await table.get(key, true), readControl) ?? noControl
+    },
+
+    async replace(job, to) {
+      const key = controlKey(job)
+      const isFirst = to.revision === 1
+      const written = await table.put(key, toRecord(to), {
+        condition: isFirst ? 'attribute_not_exists(revision)' : 'revision = :from',
+        ...(isFirst ? {} : { values: { ':from': to.revision - 1 } }),
       })
-      return control ?? {}
+      if (written.done) return { written: true }
+      const stored = table.decode(key, written.stored, readControl) ?? noControl
+      return stored.change === to.change ? { written: true } : { written: false, stored }
     },
   }
+}
+
+function toRecord({ pause, skip, overrides, ...rest }: Control): Readonly<Record<string, Plain>> {
+  return {
+    ...rest,
+    ...defined({
+      pause: pause && { ...pause },
+      skip: skip && { ...skip },
+      overrides: overrides && {
+        ...defined({ everyMs: overrides.everyMs, items: overrides.items && JSON.stringify(overrides.items) }),
+      },
+    }),
+  }
+}
+
+function readControl(attributes: Attributes): Control {
+  const fields = new Fields(attributes)
+  const pause = fields.optionalRecord('pause')
+  const skip = fields.optionalRecord('skip')
+  const overrides = fields.optionalRecord('overrides')
+  return {
+    revision: fields.number('revision'),
+    ...defined({
+      change: fields.optionalText('change'),
+      pause: pause && { until: pause.number('until'), reason: pause.text('reason'), by: pause.text('by') },
+      skip: skip && { tick: skip.number('tick'), reason: skip.text('reason'), by: skip.text('by') },
+      overrides: overrides && readOverrides(overrides),
+    }),
+  }
+}
+
+function readOverrides(fields: Fields) {
+  const items = fields.optionalText('items')
+  return defined({
+    everyMs: fields.optionalNumber('everyMs'),
+    items: items === undefined ? undefined : (JSON.parse(items) as readonly string[]),
+  })
 }

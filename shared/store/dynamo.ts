@@ -2,6 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { Clock } from '../ports/clock.ts'
 import type { Store } from '../ports/store.ts'
 import { dynamoAsides } from './asides.ts'
+import { dynamoAudits } from './audits.ts'
 import { dynamoControls } from './controls.ts'
 import { dynamoItems } from './items.ts'
 import { dynamoRuns } from './runs.ts'
@@ -26,6 +27,7 @@ export function dynamoStore(
     items: dynamoItems(table, clock),
     snapshots: dynamoSnapshots(table, clock),
     asides: dynamoAsides(table),
+    audits: dynamoAudits(table),
     runs: dynamoRuns(table),
     states: dynamoStates(table),
     controls: dynamoControls(table),

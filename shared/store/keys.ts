@@ -43,6 +43,24 @@ export const leaseKey = (job: string, key: string): TableKey => ({
 
 export const upstreamKey = (name: string): TableKey => ({ pk: `upstream#${name}`, sk: 'state' })
 
+/** Audit entries are named by a ULID, so that they stand in their order. */
+export const auditKey = (at: number, id: string): TableKey => ({ pk: auditsOf(monthOf(at)), sk: id })
+
+export function auditsOf(month: string): string {
+  return `audit#${month}`
+}
+
+/** The months of a span of time, newest first: `2026-11`, `2026-10`, … */
+export function auditMonths(from: number, to: number): string[] {
+  const months: string[] = []
+  const date = new Date(to)
+  for (let month = monthOf(to); month >= monthOf(from); month = monthOf(date.getTime())) {
+    months.push(month)
+    date.setUTCDate(0)
+  }
+  return months
+}
+
 /** Ranges of run keys in a span of time: those of ticks by their scheduled time, the others by their ULID's. */
 export function runRanges(
   from: number,
@@ -60,4 +78,8 @@ export function runsOf(job: string): string {
 
 function itemsOf(job: string, key: string): string {
   return `job#${job}#items#${encodeURIComponent(key)}`
+}
+
+function monthOf(at: number): string {
+  return new Date(at).toISOString().slice(0, 7)
 }

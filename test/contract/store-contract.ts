@@ -1,3 +1,4 @@
+import { ulid } from 'ulid'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Store } from '#shared/ports/store.ts'
 import { sampleEntry, sampleHead, sampleItem, sampleRun, T0 } from '../fakes/samples.ts'
@@ -455,6 +456,62 @@ export function storeContract(make: () => Promise<Store>): void {
     })
   })
 
+  describe('controls', () => {
+    const whole = {
+      revision: 1,
+      change: 'first',
+      pause: { until: T0 + HOUR, reason: 'the provider moves', by: 'ops' },
+      skip: { tick: T0 + 60_000, reason: 'a holiday', by: 'ops' },
+      overrides: { everyMs: HOUR, items: ['BTC#USDT ✓', 'ETH'] },
+    } as const
+
+    it('come back as they were written', async () => {
+      expect(await store.controls.get('job-one')).toEqual({ revision: 0 })
+
+      expect(await store.controls.replace('job-one', whole)).toEqual({ written: true })
+
+      expect(await store.controls.get('job-one')).toEqual(whole)
+      expect(await store.controls.get('job-two')).toEqual({ revision: 0 })
+    })
+
+    it('are changed over the state that was seen, and know a change again whose answer was lost', async () => {
+      await store.controls.replace('job-one', whole)
+
+      expect(await store.controls.replace('job-one', whole)).toEqual({ written: true })
+      expect(await store.controls.replace('job-one', { revision: 1, change: 'other' })).toEqual({
+        written: false,
+        stored: whole,
+      })
+      expect(await store.controls.replace('job-one', { revision: 2, change: 'resumed' })).toEqual({
+        written: true,
+      })
+      expect(await store.controls.get('job-one')).toEqual({ revision: 2, change: 'resumed' })
+    })
+  })
+
+  describe('audits', () => {
+    const MONTH = 31 * 24 * HOUR
+    const entry = (at: number) => ({
+      id: ulid(at),
+      at,
+      actor: 'ops',
+      action: 'pause',
+      subject: 'job:job-one',
+      after: '{"until":1}',
+    })
+
+    it('are listed newest first, across months, within a span and up to a limit', async () => {
+      const entries = [T0 - 3 * MONTH, T0 - 2 * MONTH, T0 - MONTH, T0 - 1_000, T0].map(entry)
+      for (const one of entries) await store.audits.append(one)
+
+      const all = await store.audits.list({ from: T0 - 2 * MONTH, to: T0, limit: 10 })
+      const newest = await store.audits.list({ from: 0, to: T0, limit: 2 })
+
+      expect(all).toEqual(entries.slice(1).reverse())
+      expect(newest).toEqual(entries.slice(3).reverse())
+    })
+  })
+
   describe('upstreams', () => {
     const whole = {
       revision: 1,
@@ -519,12 +576,6 @@ export function storeContract(make: () => Promise<Store>): void {
 
       expect(await store.asides.get('job-one', 'A')).toEqual({ ...aside, at: T0 + 1, value: '{"x":1}' })
       expect(await store.asides.get('job-one', 'B')).toBeUndefined()
-    })
-  })
-
-  describe('controls', () => {
-    it('of a job that nobody steered are empty', async () => {
-      expect(await store.controls.get('job-one')).toEqual({})
     })
   })
 }

@@ -1,5 +1,6 @@
 import type {
   Aside,
+  AuditEntry,
   Control,
   Entry,
   Head,
@@ -11,6 +12,7 @@ import type {
   UpstreamState,
 } from '#shared/ports/records.ts'
 import type { Store } from '#shared/ports/store.ts'
+import { noControl } from '#shared/store/controls.ts'
 import { noUpstreamState } from '#shared/store/upstream-states.ts'
 
 /** What the in-memory store holds, open to tests. Keys join job and key by a space. */
@@ -23,6 +25,7 @@ export interface Memory {
   readonly states: Map<string, JobState & { skips?: number }>
   readonly keyLeases: Map<string, { owner: string; until: number }>
   readonly controls: Map<string, Control>
+  readonly audits: AuditEntry[]
   readonly upstreams: Map<string, UpstreamState>
 }
 
@@ -37,6 +40,7 @@ export function memoryStore(): Store & { readonly memory: Memory } {
     states: new Map(),
     keyLeases: new Map(),
     controls: new Map(),
+    audits: [],
     upstreams: new Map(),
   }
   return {
@@ -221,7 +225,12 @@ function summarised(state: JobState, summary: Summary | undefined): JobState {
   }
 }
 
-function restIn({ asides, controls, upstreams }: Memory): Pick<Store, 'asides' | 'controls' | 'upstreams'> {
+function restIn({
+  asides,
+  audits,
+  controls,
+  upstreams,
+}: Memory): Pick<Store, 'asides' | 'audits' | 'controls' | 'upstreams'> {
   return {
     asides: {
       get: async (job, key) => asides.get(at(job, key)),
@@ -229,7 +238,26 @@ function restIn({ asides, controls, upstreams }: Memory): Pick<Store, 'asides' |
         asides.set(at(job, aside.key), aside)
       },
     },
-    controls: { get: async (job) => controls.get(job) ?? {} },
+    controls: {
+      get: async (job) => controls.get(job) ?? noControl,
+      replace: async (job, to) => {
+        const stored = controls.get(job) ?? noControl
+        if (stored.change !== undefined && stored.change === to.change) return { written: true }
+        if (stored.revision !== to.revision - 1) return { written: false, stored }
+        controls.set(job, to)
+        return { written: true }
+      },
+    },
+    audits: {
+      append: async (entry) => {
+        audits.push(entry)
+      },
+      list: async ({ from, to, limit }) =>
+        audits
+          .filter(({ at }) => at >= from && at <= to)
+          .sort((a, b) => (a.id < b.id ? 1 : -1))
+          .slice(0, limit),
+    },
     upstreams: {
       get: async (name) => upstreams.get(name) ?? noUpstreamState,
       replace: async (name, to) => {

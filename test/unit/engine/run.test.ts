@@ -201,7 +201,10 @@ describe('a run of a set stored as items', () => {
   it('obeys a pause for ticks and stale reads; operators and cold reads pass', async () => {
     const world = pricesWorld('items', ['AAA'], T0)
     world.script(priced(T0))
-    world.store.memory.controls.set(JOB, { pausedUntil: T0 + 60 * MINUTE, pauseReason: 'maintenance' })
+    world.store.memory.controls.set(JOB, {
+      revision: 1,
+      pause: { until: T0 + 60 * MINUTE, reason: 'maintenance', by: 'ops' },
+    })
     const event = { id: 'e1', at: T0 }
 
     const tick = await world.run({ cause: 'tick', tick: T0 })

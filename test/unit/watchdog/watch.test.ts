@@ -81,7 +81,10 @@ describe('the watchdog', () => {
 
   it('owes nothing while the job is paused', async () => {
     const { world, look } = watched()
-    world.store.memory.controls.set(JOB, { pausedUntil: T0 + 60 * MINUTE, pauseReason: 'x' })
+    world.store.memory.controls.set(JOB, {
+      revision: 1,
+      pause: { until: T0 + 60 * MINUTE, reason: 'x', by: 'ops' },
+    })
 
     world.clock.advance(30 * MINUTE)
     const seen = await look()
