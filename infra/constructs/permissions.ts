@@ -2,13 +2,22 @@ import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb'
 import type { EventBus } from 'aws-cdk-lib/aws-events'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { Job } from '#shared/declare/job.ts'
-import { asideKey, controlKey, itemKey, runsOf, stateKey, upstreamKey } from '#shared/store/keys.ts'
+import {
+  asideKey,
+  controlKey,
+  itemKey,
+  publishedKeysKey,
+  runsOf,
+  stateKey,
+  upstreamKey,
+} from '#shared/store/keys.ts'
 
 /** Families of partitions of one job, as a leading-key condition names them. */
 const partitions = {
   items: (job: string): string => `${itemKey(job, '').pk}*`,
   aside: (job: string): string => asideKey(job, '').pk,
   runs: (job: string): string => runsOf(job),
+  keys: (job: string): string => publishedKeysKey(job).pk,
   control: (job: string): string => controlKey(job).pk,
   public: (job: string): string => stateKey(job).pk,
   upstream: (name: string): string => upstreamKey(name).pk,
@@ -23,6 +32,7 @@ export function jobRecords(table: TableV2, { id, upstream, stored }: Job): Polic
     partitions.runs(id),
     partitions.public(id),
     partitions.upstream(upstream),
+    ...(stored === 'items' ? [partitions.keys(id)] : []),
   ]
   return [
     records(table, ['GetItem'], [...own, partitions.control(id)]),

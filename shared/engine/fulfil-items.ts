@@ -23,6 +23,9 @@ export async function fulfilItems<V>(state: Ready, work: Work<V>): Promise<Fulfi
   const toAsk = state.plan.filter(({ key }) => !doneKeys.has(key))
   if (toAsk.length === 0) return { status: 'fulfilled', results: confirmed, tally: { attempts: 0 } }
 
+  const isWhole = state.request.key === undefined
+  const added = toAsk.map(({ key }) => key).filter((key) => !stored.has(key))
+  if (isWhole && added.length > 0) await inTable(ports.store.keys.add(job.id, added))
   const values = [...stored.values()].filter(({ isAbsent }) => !isAbsent)
   const known = new Map(values.map((item) => [item.key, knownItem(item, work)]))
   const asked = await askAll(toAsk, state, known, work, (judged) =>
@@ -42,6 +45,8 @@ async function settle<V>(
   try {
     switch (judged.answer) {
       case 'value':
+        if (state.request.key !== undefined && !stored)
+          await inTable(work.ports.store.keys.add(work.job.id, [key]))
         return await publishItem(renderItem(key, judged, state, work), stored, work)
       case 'unchanged':
         return stored ? await confirmItem(stored, state, work) : failed(key, nothingToConfirm(), stored)

@@ -159,20 +159,20 @@ export interface Control {
 }
 
 /** Until when ticks and stale reads ask for nothing, who said so, and why. */
-export interface Pause {
+interface Pause {
   readonly until: number
   readonly reason: string
   readonly by: string
 }
 
-export interface Skip {
+interface Skip {
   readonly tick: number
   readonly reason: string
   readonly by: string
 }
 
 /** What holds in place of the declaration, where that allows it. */
-export interface Overrides {
+interface Overrides {
   /** Ticks closer to the last one that succeeded are left out: a schedule can only be thinned. */
   readonly everyMs?: number
   /** Keys that are refreshed, of those that the job plans. */

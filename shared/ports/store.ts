@@ -19,6 +19,7 @@ import type {
  */
 export interface Store {
   readonly items: ItemStore
+  readonly keys: KeyStore
   readonly snapshots: SnapshotStore
   readonly asides: AsideStore
   readonly runs: RunStore
@@ -45,6 +46,17 @@ export interface ItemStore {
   put(job: string, item: Item, now: number): Promise<WriteResult>
   /** Advances the times and the fence of an item whose stored body is the same, under a lower fence; the body stays. */
   confirm(job: string, item: Item): Promise<WriteResult>
+  /** Marks what is stored as stale, if it was checked before; false when there is nothing to mark. */
+  invalidate(job: string, key: string, at: number): Promise<boolean>
+  remove(job: string, key: string): Promise<void>
+}
+
+/** Keys that items were ever published under, so that all of them can be found. */
+export interface KeyStore {
+  add(job: string, keys: readonly string[]): Promise<void>
+  /** Consistent, in order. */
+  list(job: string): Promise<readonly string[]>
+  remove(job: string, keys: readonly string[]): Promise<void>
 }
 
 /** What became of a head: refused under the fence that stands in the table, or because another head stands there. */
@@ -69,11 +81,18 @@ export interface SnapshotStore {
   ): Promise<HeadResult>
   /** Advances the times and the fence of an unchanged head, if it still stands there under a lower fence. */
   confirm(job: string, head: Head): Promise<HeadResult>
+  /** Marks the set as stale, if it was checked before; false when there is nothing to mark. */
+  invalidate(job: string, key: string, at: number): Promise<boolean>
+  /** Removes the head, then every page of any version. */
+  remove(job: string, key: string): Promise<void>
 }
 
 export interface AsideStore {
   get(job: string, key: string): Promise<Aside | undefined>
   put(job: string, aside: Aside): Promise<void>
+  /** All of a job, those past their time included. */
+  list(job: string): Promise<readonly Aside[]>
+  remove(job: string, key: string): Promise<void>
 }
 
 export interface RunStore {

@@ -3,7 +3,13 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 export type Attributes = Record<string, AttributeValue>
 
 /** What a record may hold. */
-export type Plain = string | number | boolean | Uint8Array | { readonly [name: string]: Plain | undefined }
+export type Plain =
+  | string
+  | number
+  | boolean
+  | Uint8Array
+  | ReadonlySet<string>
+  | { readonly [name: string]: Plain | undefined }
 
 /**
  * A record as table attributes; absent members are left out. Small on purpose: the document client does not fit the
@@ -23,7 +29,8 @@ function toAttribute(value: Plain): AttributeValue {
   if (typeof value === 'string') return { S: value }
   if (typeof value === 'boolean') return { BOOL: value }
   if (value instanceof Uint8Array) return { B: value }
-  if (typeof value === 'object') return { M: toAttributes(value) }
+  if (value instanceof Set) return { SS: [...value] }
+  if (typeof value === 'object') return { M: toAttributes(value as { [name: string]: Plain }) }
   if (Number.isFinite(value)) return { N: String(value) }
   throw new TypeError(`expected a finite number, got ${value}`)
 }
@@ -67,6 +74,10 @@ export class Fields {
 
   bytes(name: string): Uint8Array {
     return this.#present(name, this.#attributes[name]?.B)
+  }
+
+  texts(name: string): readonly string[] {
+    return this.#present(name, this.#attributes[name]?.SS)
   }
 
   record(name: string): Fields {

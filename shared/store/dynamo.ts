@@ -5,6 +5,7 @@ import { dynamoAsides } from './asides.ts'
 import { dynamoAudits } from './audits.ts'
 import { dynamoControls } from './controls.ts'
 import { dynamoItems } from './items.ts'
+import { dynamoKeys } from './published-keys.ts'
 import { dynamoRuns } from './runs.ts'
 import { dynamoSnapshots } from './snapshots.ts'
 import { dynamoStates } from './states.ts'
@@ -25,6 +26,7 @@ export function dynamoStore(
   const table = new Table(client, tableName, unreadable)
   return {
     items: dynamoItems(table, clock),
+    keys: dynamoKeys(table),
     snapshots: dynamoSnapshots(table, clock),
     asides: dynamoAsides(table),
     audits: dynamoAudits(table),

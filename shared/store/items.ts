@@ -83,6 +83,10 @@ export function dynamoItems(table: Table, clock: Clock): ItemStore {
       })
       return result(written, job, item)
     },
+
+    invalidate: (job, key, at) => table.mark(itemKey(job, key), at),
+
+    remove: (job, key) => table.remove(itemKey(job, key)),
   }
 }
 

@@ -26,6 +26,8 @@ export const asideKey = (job: string, key: string): TableKey => ({
   sk: encodeURIComponent(key),
 })
 
+export const publishedKeysKey = (job: string): TableKey => ({ pk: `job#${job}#keys`, sk: 'keys' })
+
 /** A run's id names its partition and its place in it. */
 export const runKey = (job: string, id: string): TableKey => ({
   pk: runsOf(job),

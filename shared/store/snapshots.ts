@@ -13,6 +13,9 @@ import { FORMAT, type TableReader } from './table-reader.ts'
 const BATCH = 25
 const LARGEST_PAGE = 300 * 1024
 
+/** Sort keys of all pages of a set. */
+const PAGES = { first: 'page#', last: 'page#~' }
+
 /** Fences count from one. */
 const NO_FENCE = 0
 
@@ -87,6 +90,16 @@ export function dynamoSnapshots(table: Table, clock: Clock): SnapshotStore {
         },
       })
       return result(confirmed, head)
+    },
+
+    invalidate: (job, key, at) => table.mark(headKey(job, key), at),
+
+    async remove(job, key) {
+      await table.remove(headKey(job, key))
+      const { pk } = headKey(job, key)
+      for (const page of await table.query(pk, PAGES)) {
+        await table.remove({ pk, sk: page['sk']?.S ?? '' })
+      }
     },
   }
 }

@@ -1,4 +1,9 @@
-import { ConditionalCheckFailedException, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
+import {
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  PutItemCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb'
 import { type Attributes, type Plain, toAttributes } from './attributes.ts'
 import type { TableKey } from './keys.ts'
 import { FORMAT, TableReader } from './table-reader.ts'
@@ -43,6 +48,20 @@ export class Table extends TableReader {
       ...conditionOf(update),
     })
     return this.#conditional(key, async () => (await this.client.send(command)).Attributes ?? {})
+  }
+
+  /** Marks a publication as stale, if it was checked before. */
+  async mark(key: TableKey, at: number): Promise<boolean> {
+    const marked = await this.update(key, {
+      expression: 'SET invalidatedAt = :at',
+      condition: 'attribute_exists(pk) AND checkedAt < :at',
+      values: { ':at': at },
+    })
+    return marked.done
+  }
+
+  async remove(key: TableKey): Promise<void> {
+    await this.client.send(new DeleteItemCommand({ TableName: this.name, Key: toAttributes({ ...key }) }))
   }
 
   /** The stored record comes with the refusal, or by a consistent read from engines that do not send it. */

@@ -456,6 +456,64 @@ export function storeContract(make: () => Promise<Store>): void {
     })
   })
 
+  describe('what an operator takes back', () => {
+    it('an item is marked stale if it was checked before, and a newer check is not touched', async () => {
+      await store.items.put('job-one', sampleItem({ key: 'A', checkedAt: T0 }), T0)
+
+      expect(await store.items.invalidate('job-one', 'A', T0)).toBe(false)
+      expect(await store.items.invalidate('job-one', 'A', T0 + 1)).toBe(true)
+      expect(await store.items.invalidate('job-one', 'B', T0 + 1)).toBe(false)
+
+      expect((await store.items.get('job-one', 'A', { consistent: true }))?.invalidatedAt).toBe(T0 + 1)
+      expect(await store.items.get('job-one', 'B', { consistent: true })).toBeUndefined()
+    })
+
+    it('an item published anew is no longer marked', async () => {
+      await store.items.put('job-one', sampleItem({ key: 'A' }), T0)
+      await store.items.invalidate('job-one', 'A', T0 + 1)
+
+      await store.items.put('job-one', sampleItem({ key: 'A', fence: 2, checkedAt: T0 + 2 }), T0 + 2)
+
+      expect((await store.items.get('job-one', 'A', { consistent: true }))?.invalidatedAt).toBeUndefined()
+    })
+
+    it('an item, a rejected body and a set are gone when they are removed, and nothing else is', async () => {
+      await store.items.put('job-one', sampleItem({ key: 'A' }), T0)
+      await store.items.put('job-one', sampleItem({ key: 'B' }), T0)
+      const entries = ['A', 'B'].map((key) => sampleEntry(key))
+      await store.snapshots.publish('job-two', sampleHead(), entries, undefined, T0)
+
+      await store.items.remove('job-one', 'A')
+      await store.snapshots.remove('job-two', 'all')
+
+      expect((await store.items.getMany('job-one', ['A', 'B'])).keys().toArray()).toEqual(['B'])
+      expect(await store.snapshots.head('job-two', 'all', { consistent: true })).toBeUndefined()
+      expect(await store.snapshots.entries('job-two', { ...sampleHead(), pages: 1 })).toBeUndefined()
+    })
+
+    it('a set is marked stale as a whole', async () => {
+      await store.snapshots.publish('job-one', sampleHead(), [sampleEntry('A')], undefined, T0)
+
+      expect(await store.snapshots.invalidate('job-one', 'all', T0 + 1)).toBe(true)
+
+      expect((await store.snapshots.head('job-one', 'all', { consistent: true }))?.invalidatedAt).toBe(T0 + 1)
+    })
+  })
+
+  describe('keys', () => {
+    it('are a set: added and removed without looking, listed in order', async () => {
+      expect(await store.keys.list('job-one')).toEqual([])
+
+      await Promise.all([store.keys.add('job-one', ['B', 'A']), store.keys.add('job-one', ['A', 'C#✓'])])
+      await store.keys.remove('job-one', ['B', 'Z'])
+
+      expect(await store.keys.list('job-one')).toEqual(['A', 'C#✓'])
+      await store.keys.remove('job-one', ['A', 'C#✓'])
+      expect(await store.keys.list('job-one')).toEqual([])
+      expect(await store.keys.list('job-two')).toEqual([])
+    })
+  })
+
   describe('controls', () => {
     const whole = {
       revision: 1,
@@ -572,10 +630,16 @@ export function storeContract(make: () => Promise<Store>): void {
         expiresAt: T0 + HOUR,
       } as const
       await store.asides.put('job-one', aside)
+      await store.asides.put('job-one', { ...aside, key: 'ü#', at: T0 })
       await store.asides.put('job-one', { ...aside, at: T0 + 1, value: '{"x":1}' })
 
       expect(await store.asides.get('job-one', 'A')).toEqual({ ...aside, at: T0 + 1, value: '{"x":1}' })
       expect(await store.asides.get('job-one', 'B')).toBeUndefined()
+      expect((await store.asides.list('job-one')).map(({ key }) => key)).toEqual(
+        expect.arrayContaining(['A', 'ü#']),
+      )
+      await store.asides.remove('job-one', 'ü#')
+      expect((await store.asides.list('job-one')).map(({ key }) => key)).toEqual(['A'])
     })
   })
 }

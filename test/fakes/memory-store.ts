@@ -7,6 +7,7 @@ import type {
   Item,
   JobState,
   LeaseScope,
+  Publication,
   RunRecord,
   Summary,
   UpstreamState,
@@ -18,6 +19,7 @@ import { noUpstreamState } from '#shared/store/upstream-states.ts'
 /** What the in-memory store holds, open to tests. Keys join job and key by a space. */
 export interface Memory {
   readonly items: Map<string, Item>
+  readonly keys: Map<string, ReadonlySet<string>>
   readonly heads: Map<string, Head>
   readonly pages: Map<string, readonly Entry[]>
   readonly asides: Map<string, Aside>
@@ -33,6 +35,7 @@ export interface Memory {
 export function memoryStore(): Store & { readonly memory: Memory } {
   const memory: Memory = {
     items: new Map(),
+    keys: new Map(),
     heads: new Map(),
     pages: new Map(),
     asides: new Map(),
@@ -55,7 +58,7 @@ export function memoryStore(): Store & { readonly memory: Memory } {
 
 const at = (job: string, key: string) => `${job} ${key}`
 
-function itemsIn({ items }: Memory): Pick<Store, 'items'> {
+function itemsIn({ items, keys }: Memory): Pick<Store, 'items' | 'keys'> {
   return {
     items: {
       get: async (job, key) => items.get(at(job, key)),
@@ -84,8 +87,29 @@ function itemsIn({ items }: Memory): Pick<Store, 'items'> {
         }
         return stored.fence === item.fence ? { written: true } : { written: false, stored }
       },
+      invalidate: async (job, key, now) => mark(items, at(job, key), now),
+      remove: async (job, key) => {
+        items.delete(at(job, key))
+      },
+    },
+    keys: {
+      add: async (job, added) => {
+        keys.set(job, new Set([...(keys.get(job) ?? []), ...added]))
+      },
+      list: async (job) => [...(keys.get(job) ?? [])].sort(),
+      remove: async (job, removed) => {
+        keys.set(job, new Set(keys.get(job)).difference(new Set(removed)))
+      },
     },
   }
+}
+
+/** Marks a publication as stale, if it was checked before. */
+function mark<P extends Publication>(all: Map<string, P>, name: string, now: number): boolean {
+  const stored = all.get(name)
+  if (!stored || stored.checkedAt >= now) return false
+  all.set(name, { ...stored, invalidatedAt: now })
+  return true
 }
 
 function snapshotsIn({ heads, pages }: Memory): Pick<Store, 'snapshots'> {
@@ -119,6 +143,11 @@ function snapshotsIn({ heads, pages }: Memory): Pick<Store, 'snapshots'> {
           return { written: true }
         }
         return stored?.fence === head.fence ? { written: true } : { written: false, fence: stored?.fence }
+      },
+      invalidate: async (job, key, now) => mark(heads, at(job, key), now),
+      remove: async (job, key) => {
+        heads.delete(at(job, key))
+        for (const name of [...pages.keys()]) if (name.startsWith(`${at(job, key)} `)) pages.delete(name)
       },
     },
   }
@@ -236,6 +265,11 @@ function restIn({
       get: async (job, key) => asides.get(at(job, key)),
       put: async (job, aside) => {
         asides.set(at(job, aside.key), aside)
+      },
+      list: async (job) =>
+        [...asides].filter(([name]) => name.startsWith(`${job} `)).map(([, aside]) => aside),
+      remove: async (job, key) => {
+        asides.delete(at(job, key))
       },
     },
     controls: {

@@ -44,6 +44,7 @@ describe('a job', () => {
   const own = [
     'job#global-market#aside',
     'job#global-market#items#*',
+    'job#global-market#keys',
     'job#global-market#runs',
     'public#global-market',
     'upstream#coingecko',
