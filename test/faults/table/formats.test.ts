@@ -86,7 +86,7 @@ describe('a record of another format', () => {
   )
 
   test.each(['items', 'snapshot'] as const)(
-    'of %s that is met by a process with a copy is passed over: nothing is served of it (F71)',
+    'of %s counts as missing for a process with a copy too, once the copy is seconds old (F71)',
     async (stored) => {
       const system = await changingPrices(stored, engine())
       const reader = system.reader()
