@@ -1,3 +1,4 @@
+import { RefreshError } from '../engine/errors.ts'
 import type { Clock } from '../ports/clock.ts'
 
 const ATTEMPTS = 6
@@ -7,7 +8,7 @@ const FIRST_WAIT_MS = 50
  * Sends a batch until nothing of it is left unprocessed, with growing waits.
  *
  * @param send - sends what is left, returns what was not processed
- * @throws {Error} when something is left after six attempts: nothing is silently lost
+ * @throws {RefreshError} `store` when something is left after six attempts: nothing is silently lost
  */
 export async function untilEmpty<T>(
   batch: readonly T[],
@@ -18,7 +19,10 @@ export async function untilEmpty<T>(
   for (let attempt = 1; rest.length > 0; attempt += 1) {
     rest = await send(rest)
     if (rest.length === 0) return
-    if (attempt === ATTEMPTS) throw new Error(`${rest.length} of ${batch.length} were left unprocessed`)
+    if (attempt === ATTEMPTS) {
+      const left = `the table left ${rest.length} of ${batch.length} records of a batch unprocessed, ${attempt} times`
+      throw new RefreshError('store', left)
+    }
     await clock.sleep(FIRST_WAIT_MS * 2 ** (attempt - 1))
   }
 }

@@ -104,12 +104,36 @@ export function dynamoSnapshots(table: Table, clock: Clock): SnapshotStore {
   }
 }
 
-/** Entries in as few pages as fit: a page that is too large once compressed is halved. */
+/** Entries in as few pages as fit: equal shares of their text, and one share more when those do not compress alike. */
 function pagesOf(entries: readonly Entry[]): Uint8Array[] {
-  const body = compress(JSON.stringify(entries))
-  if (body.length <= LARGEST_PAGE || entries.length <= 1) return [body]
-  const middle = Math.ceil(entries.length / 2)
-  return [...pagesOf(entries.slice(0, middle)), ...pagesOf(entries.slice(middle))]
+  const whole = pageOf(entries)
+  if (fits(whole) || entries.length <= 1) return [whole]
+  const fewest = Math.ceil(whole.length / LARGEST_PAGE)
+  const even = [fewest, fewest + 1]
+    .values()
+    .map((count) => sharesOf(entries, count).map(pageOf))
+    .find((pages) => pages.every(fits))
+  return even ?? sharesOf(entries, fewest).flatMap(pagesOf)
+}
+
+function pageOf(entries: readonly Entry[]): Uint8Array {
+  return compress(JSON.stringify(entries))
+}
+
+function fits(page: Uint8Array): boolean {
+  return page.length <= LARGEST_PAGE
+}
+
+/** Entries in order, in at most `count` shares with about the same length of text each. */
+function sharesOf(entries: readonly Entry[], count: number): Entry[][] {
+  const total = entries.reduce((sum, { body }) => sum + body.length, 0)
+  let before = 0
+  const shares = Map.groupBy(entries, ({ body }) => {
+    const middle = before + body.length / 2
+    before += body.length
+    return Math.floor((middle / total) * count)
+  })
+  return [...shares.values()]
 }
 
 function readPage(attributes: Attributes): readonly Entry[] {

@@ -1,0 +1,127 @@
+import type { ServerResponse } from 'node:http'
+import { text } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Exchanged, exchange } from '../support/exchange.ts'
+import { listenHttp } from '../support/listen.ts'
+import { changed, type DynamoFault, isRefusedCondition, nothing, refusal } from './table-answer.ts'
+import { cutBatch, type RequestBody, type TableRequest, tableRequest } from './table-request.ts'
+
+/**
+ * What becomes of one request. `lost`: done, and the connection cut before the answer; `reset`: cut before anything is
+ * done; `hang`: neither done nor answered; `stall`: done, and the answer stops in its middle; `error`: refused by that
+ * name; `only`: so many of a batch are done, the rest left unprocessed; `lateMs`: done, and answered so much later;
+ * `after`: cut, yet on its way, and done only then.
+ */
+export type WireFate =
+  | 'pass'
+  | 'lost'
+  | 'reset'
+  | 'hang'
+  | 'stall'
+  | { readonly error: DynamoFault }
+  | { readonly only: number }
+  | { readonly lateMs: number }
+  | { readonly after: Promise<void> }
+
+/** Decides about each request. */
+export type WireScript = (request: TableRequest) => WireFate
+
+/** The embedded engine at the end of a wire on which anything may happen. */
+export interface FrailTable {
+  readonly endpoint: string
+  /** Every request so far, in order of arrival. */
+  readonly requests: readonly TableRequest[]
+  /** Those that the engine did. */
+  readonly done: readonly TableRequest[]
+  script(next: WireScript): void
+  /** Waits until every request so far has met its fate. */
+  settled(): Promise<unknown>
+}
+
+type Ask = (operation: string, body: RequestBody) => Promise<Exchanged>
+
+/**
+ * A wire for the length of one test.
+ *
+ * @param sendsStored - whether a refused condition carries the stored record when asked to, as AWS does: the embedded
+ *   engine never does
+ */
+export async function frailTable(engine: string, sendsStored: boolean): Promise<FrailTable> {
+  const requests: TableRequest[] = []
+  const done: TableRequest[] = []
+  const underWay: Promise<void>[] = []
+  let script: WireScript = () => 'pass'
+
+  const endpoint = await listenHttp(async (incoming, response) => {
+    const request = tableRequest(incoming.headers, await text(incoming))
+    const ask: Ask = (operation, body) => {
+      const { 'content-length': _length, ...signed } = incoming.headers
+      const headers = { ...signed, 'x-amz-target': `DynamoDB_20120810.${operation}` }
+      return exchange(engine, '/', { method: 'POST', headers, body: JSON.stringify(body) })
+    }
+    const act = async (body: RequestBody) => {
+      const answer = await ask(request.operation, body)
+      if (answer.status === 200) done.push(request)
+      return sendsStored && isRefusedCondition(answer) ? withStored(answer, body, ask) : answer
+    }
+    requests.push(request)
+    underWay.push(befall(script(request), request, act, response))
+  })
+  return {
+    endpoint,
+    requests,
+    done,
+    script: (next) => {
+      script = next
+    },
+    settled: () => Promise.all(underWay),
+  }
+}
+
+async function befall(
+  fate: WireFate,
+  { operation, body }: TableRequest,
+  act: (body: RequestBody) => Promise<Exchanged>,
+  response: ServerResponse,
+): Promise<void> {
+  if (fate === 'hang') return
+  if (fate === 'reset') return cut(response)
+  if (typeof fate === 'object' && 'error' in fate) return send(response, refusal(fate.error))
+  if (typeof fate === 'object' && 'only' in fate) {
+    const { first, rest } = cutBatch(body, fate.only)
+    const answer = fate.only === 0 ? nothing() : await act({ ...body, RequestItems: first })
+    const left = operation === 'BatchGetItem' ? { UnprocessedKeys: rest } : { UnprocessedItems: rest }
+    return send(response, changed(answer, left))
+  }
+  if (typeof fate === 'object' && 'after' in fate) {
+    cut(response)
+    await fate.after
+    await act(body)
+    return
+  }
+  const answer = await act(body)
+  if (fate === 'lost') return cut(response)
+  if (fate === 'stall') {
+    response.writeHead(answer.status, answer.headers).write(answer.body.subarray(0, answer.body.length / 2))
+    return
+  }
+  if (typeof fate === 'object') await sleep(fate.lateMs)
+  send(response, answer)
+}
+
+function cut({ socket }: ServerResponse): void {
+  socket?.resetAndDestroy()
+}
+
+function send(response: ServerResponse, { status, headers, body }: Exchanged): void {
+  response.writeHead(status, headers).end(body)
+}
+
+async function withStored(answer: Exchanged, body: RequestBody, ask: Ask): Promise<Exchanged> {
+  const { TableName = '', Key, Item, ReturnValuesOnConditionCheckFailure: wanted } = body
+  if (wanted !== 'ALL_OLD') return answer
+  const [pk, sk] = [(Key ?? Item)?.['pk'], (Key ?? Item)?.['sk']]
+  if (!pk || !sk) throw new TypeError('expected the key of a conditional write')
+  const read = await ask('GetItem', { TableName, Key: { pk, sk } })
+  return changed(answer, JSON.parse(read.body.toString()) as object)
+}

@@ -1,0 +1,35 @@
+import type { Exchanged } from '../support/exchange.ts'
+
+/** What the table may refuse a request with. */
+export type DynamoFault =
+  | 'ProvisionedThroughputExceededException'
+  | 'ThrottlingException'
+  | 'InternalServerError'
+  | 'AccessDeniedException'
+
+/** An error of the table, by its name. */
+export function refusal(name: DynamoFault): Exchanged {
+  const body = { __type: `com.amazonaws.dynamodb.v20120810#${name}`, message: 'simulated' }
+  return {
+    ...nothing(),
+    status: name === 'InternalServerError' ? 500 : 400,
+    body: Buffer.from(JSON.stringify(body)),
+  }
+}
+
+/** An empty answer. */
+export function nothing(): Exchanged {
+  return { status: 200, headers: { 'content-type': 'application/x-amz-json-1.0' }, body: Buffer.from('{}') }
+}
+
+/** The same answer with further members. */
+export function changed(answer: Exchanged, members: object): Exchanged {
+  const { 'content-length': _length, 'x-amz-crc32': _sum, ...headers } = answer.headers
+  const body = { ...(JSON.parse(answer.body.toString()) as object), ...members }
+  return { ...answer, headers, body: Buffer.from(JSON.stringify(body)) }
+}
+
+/** Whether a condition did not hold. */
+export function isRefusedCondition({ status, body }: Exchanged): boolean {
+  return status === 400 && body.includes('#ConditionalCheckFailedException')
+}

@@ -1,0 +1,28 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { onTestFinished } from 'vitest'
+import { PATIENCE } from '#shared/ports/patience.ts'
+
+/**
+ * A client as functions have it, for the length of one test: the SDK's own rules of what is asked again and how often,
+ * but hardly a wait between.
+ */
+export async function quickClient(endpoint: string, maxAttempts: number): Promise<DynamoDBClient> {
+  const client = new DynamoDBClient({ endpoint, maxAttempts, ...PATIENCE })
+  const waits = { setDelayBase: () => {}, computeNextBackoffDelay: () => 1 }
+  Object.assign(await client.config.retryStrategy(), { retryBackoffStrategy: waits })
+  onTestFinished(() => client.destroy())
+  return client
+}
+
+/** What the handler of Node's clients offers; the SDK's type is that of any. */
+interface Configurable {
+  updateHttpClientConfig(name: string, value: number): void
+}
+
+/** From now on the client waits for answers in parts of what functions do. */
+export function setPatience(client: DynamoDBClient, parts: number): void {
+  const handler = client.config.requestHandler as unknown as Configurable
+  const { requestTimeout, socketTimeout } = PATIENCE.requestHandler
+  handler.updateHttpClientConfig('requestTimeout', requestTimeout * parts)
+  handler.updateHttpClientConfig('socketTimeout', socketTimeout * parts)
+}

@@ -1,0 +1,157 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { afterAll, beforeAll } from 'vitest'
+import type { ReadPorts } from '#functions/reads/reads.ts'
+import type { Store } from '#shared/ports/store.ts'
+import { dynamoStore } from '#shared/store/dynamo.ts'
+import { dynamoItemReader } from '#shared/store/items.ts'
+import type { TableKey } from '#shared/store/keys.ts'
+import { dynamoSnapshotReader } from '#shared/store/snapshots.ts'
+import { dynamoStateReader } from '#shared/store/states.ts'
+import { TableReader } from '#shared/store/table-reader.ts'
+import { type DynaliteTable, dynaliteTable } from '#test/fakes/dynalite-table.ts'
+import { frailStore } from '#test/fakes/frail-store.ts'
+import { type FrailTable, frailTable } from '#test/fakes/frail-table.ts'
+import type { Price } from '#test/fakes/prices.ts'
+import type { TableRequest } from '#test/fakes/table-request.ts'
+import type { World } from '#test/fakes/world.ts'
+import { quickClient, setPatience } from './quick-client.ts'
+
+/** A call of the table, whichever engine keeps it. */
+interface TableCall {
+  readonly part: keyof Store
+  readonly writes: boolean
+  /** The same for every attempt of one call. */
+  readonly call: unknown
+}
+
+/** What becomes of a call: `refuse`: throttled in every attempt; `lost`: done, and the first answer lost. */
+type TableFate = 'pass' | 'refuse' | 'lost'
+
+type TableScript = (call: TableCall) => TableFate
+
+/** A table that fails as told. */
+export interface FailingTable {
+  /** What runs write to. */
+  readonly store: Store
+  /** What readers read. */
+  readonly reads: ReadPorts['store']
+  /** The same records past every fault, for the test to look at. */
+  readonly truth: Store
+  /** What becomes of every call from now on. */
+  script(next: TableScript): void
+  /** From now on nothing goes wrong. */
+  heal(): void
+}
+
+/** The embedded engine, with what only a wire can show. */
+export interface EmbeddedTable extends FailingTable {
+  readonly wire: FrailTable
+  /** Leads to the engine itself. */
+  readonly client: DynamoDBClient
+  readonly tableName: string
+  /** From now on clients wait for answers so much shorter than functions do, until the table is healed. */
+  wait(parts: number): void
+  /** What could not be decoded. */
+  readonly told: readonly string[]
+}
+
+/** Makes the table of a world. */
+export type Open<T extends FailingTable> = (world: World<Price>) => Promise<T>
+
+const healthy: TableScript = () => 'pass'
+
+/** The in-memory model, whose calls fail as a whole. */
+export const inMemory: Open<FailingTable> = async ({ store: truth }) => {
+  let script = healthy
+  const turn = (next: TableScript) => {
+    script = next
+  }
+  const store = frailStore(truth, (call) => script({ ...call, call: {} }))
+  return { store, reads: store, truth, script: turn, heal: () => turn(healthy) }
+}
+
+/** Both engines by name, as `describe.each` wants them. */
+export function onBoth(embedded: Open<FailingTable>): readonly (readonly [string, Open<FailingTable>])[] {
+  return [
+    ['the embedded engine', embedded],
+    ['the in-memory model', inMemory],
+  ]
+}
+
+interface WireChoices {
+  /** Whether a refused condition carries the stored record, as AWS does. */
+  readonly sendsStored?: boolean
+}
+
+/**
+ * The embedded engine behind a frail wire, asked by the clients that functions have. Call it where a file of tests
+ * begins: one engine serves them all, a table for each.
+ */
+export function embedded(): (choices?: WireChoices) => Open<EmbeddedTable> {
+  let engine: DynaliteTable
+  let spare: Promise<string>
+  beforeAll(async () => {
+    engine = await dynaliteTable()
+    spare = engine.create()
+  })
+  afterAll(async () => {
+    await spare
+    await engine.close()
+  })
+
+  return ({ sendsStored = false } = {}) =>
+    async ({ work: { ports } }) => {
+      const wire = await frailTable(engine.endpoint, sendsStored)
+      const tableName = await spare
+      spare = engine.create()
+      const told: string[] = []
+      const tell = (what: string) => told.push(what)
+      const runs = await quickClient(wire.endpoint, 3)
+      const reads = await quickClient(wire.endpoint, 2)
+      const reader = new TableReader(reads, tableName, tell)
+      const turn = (next: TableScript) => wire.script((request) => onWire(next, request))
+      const wait = (parts: number) => {
+        for (const client of [runs, reads]) setPatience(client, parts)
+      }
+      return {
+        store: dynamoStore(runs, tableName, ports.clock, tell),
+        reads: {
+          items: dynamoItemReader(reader),
+          snapshots: dynamoSnapshotReader(reader),
+          states: dynamoStateReader(reader),
+        },
+        truth: dynamoStore(engine.client, tableName, ports.clock, tell),
+        script: turn,
+        heal: () => {
+          turn(healthy)
+          wait(1)
+        },
+        wait,
+        wire,
+        client: engine.client,
+        tableName,
+        told,
+      }
+    }
+}
+
+/** A request as the store's call that it belongs to. */
+export function callOf({ keys, writes, call }: TableRequest): TableCall {
+  return { part: partOf(keys[0]), writes, call }
+}
+
+function onWire(script: TableScript, request: TableRequest) {
+  const fate = script(callOf(request))
+  if (fate === 'refuse') return { error: 'ProvisionedThroughputExceededException' } as const
+  return request.attempt > 1 ? 'pass' : fate
+}
+
+/** The part of the store that a record belongs to. */
+function partOf({ pk, sk }: TableKey = { pk: '', sk: '' }): keyof Store {
+  if (pk.startsWith('upstream#')) return 'upstreams'
+  if (pk.startsWith('public#')) return 'states'
+  if (pk.endsWith('#runs')) return 'runs'
+  if (pk.endsWith('#control')) return 'controls'
+  if (pk.endsWith('#aside')) return 'asides'
+  return sk === 'value' ? 'items' : 'snapshots'
+}
