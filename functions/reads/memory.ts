@@ -3,6 +3,9 @@ import type { Clock } from '#shared/ports/clock.ts'
 /** For so long a copy is served without a look at the table; far below any refresh period. */
 const COPY_MS = 5_000
 
+/** For so long nobody looks again at what could not be read: a look that fails may take seconds. */
+const FAILED_MS = 1_000
+
 const MOST_COPIES = 1_000
 
 /** Something read; with `failure`, the table did not answer and the value is an older copy, or none. */
@@ -27,6 +30,7 @@ export interface Memory<T> {
 /** Module-scope memory of one process: it outlives invocations, not the process. */
 export function memory<T>(clock: Clock): Memory<T> {
   const copies = new Map<string, { readonly value: T; readonly readAt: number }>()
+  const failures = new Map<string, { readonly failure: unknown; readonly at: number }>()
   const loading = new Map<string, Promise<Copy<T>>>()
 
   const reread = (key: string, load: Load<T>): Promise<Copy<T>> => {
@@ -45,8 +49,11 @@ export function memory<T>(clock: Clock): Memory<T> {
       if (value !== undefined) copies.set(key, { value, readAt })
       const oldest = copies.size > MOST_COPIES ? copies.keys().next().value : undefined
       if (oldest !== undefined) copies.delete(oldest)
+      failures.delete(key)
       return { value }
     } catch (failure) {
+      if (failures.size >= MOST_COPIES) failures.clear()
+      failures.set(key, { failure, at: clock.now() })
       return { value: copies.get(key)?.value, failure }
     }
   }
@@ -56,6 +63,9 @@ export function memory<T>(clock: Clock): Memory<T> {
     async read(key, load) {
       const copy = copies.get(key)
       if (copy && clock.now() - copy.readAt < COPY_MS) return { value: copy.value }
+      const failed = failures.get(key)
+      if (failed && clock.now() - failed.at < FAILED_MS)
+        return { value: copy?.value, failure: failed.failure }
       return reread(key, load)
     },
   }

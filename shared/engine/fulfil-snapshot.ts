@@ -6,6 +6,7 @@ import { asRefreshError, type RefreshError } from './errors.ts'
 import type { Fulfilled } from './fulfil.ts'
 import { inTable } from './publish.ts'
 import type { JsonValue } from './refresh.ts'
+import { expectFits } from './render.ts'
 import { publishSnapshot, storedSet } from './snapshot.ts'
 import { isServable } from './snapshot-view.ts'
 
@@ -16,7 +17,7 @@ export async function fulfilSnapshot<V>(state: Ready, work: Work<V>): Promise<Fu
   const isOfThisRender = stored?.head.render === work.refresh.renderVersion
   const kept = stored?.entries.filter(({ checkedAt }) => checkedAt > oldest)
   const known = new Map(kept?.map((entry) => [entry.key, knownEntry(entry, isOfThisRender, work)]))
-  const asked = await askAll(state.plan, state, known, work, async (judged) => judged)
+  const asked = await askAll(state.plan, state, known, work, async (judged) => fitting(judged))
   if (asked.status === 'refused') return asked
   const { results: judged, tally } = asked
   try {
@@ -24,6 +25,17 @@ export async function fulfilSnapshot<V>(state: Ready, work: Work<V>): Promise<Fu
   } catch (thrown) {
     const error = asRefreshError(thrown)
     return { status: 'fulfilled', results: judged.map((one) => lost(one, error)), tally }
+  }
+}
+
+/** A member that no page can hold fails by itself, not the whole set. */
+function fitting(judged: Judgement): Judgement {
+  if (judged.answer !== 'value') return judged
+  try {
+    expectFits(judged.body)
+    return judged
+  } catch (thrown) {
+    return { key: judged.key, answer: 'failure', error: asRefreshError(thrown) }
   }
 }
 

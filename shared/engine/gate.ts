@@ -109,6 +109,6 @@ async function openRecord<V>(state: RunState, { ports }: Work<V>): Promise<RunSt
     const record = { ...state.record, duplicates: stored.duplicates + 1 }
     if (await store.runs.takeOver(record, stored)) return { ...state, record, opened: true }
   }
-  await store.runs.countDuplicate(stored.job, stored.id)
+  await store.runs.countDuplicate(stored.job, stored.id, state.record.owner)
   return { ...state, outcome: skipped('duplicate', `run ${stored.id} is ${stored.status} already`) }
 }

@@ -1,4 +1,5 @@
 import type { Item } from '../ports/records.ts'
+import { excerpt } from '../upstreams/redact.ts'
 import type { Fenced, KeyResult, Work } from './context.ts'
 import { RefreshError } from './errors.ts'
 import { freshness, freshnessTimes } from './freshness.ts'
@@ -55,7 +56,7 @@ export async function inTable<T>(operation: Promise<T>): Promise<T> {
     return await operation
   } catch (error) {
     if (error instanceof RefreshError) throw error
-    const name = error instanceof Error ? error.name : typeof error
-    throw new RefreshError('store', `the table did not answer: ${name}`, { cause: error })
+    const what = error instanceof Error ? `${error.name}: ${excerpt(error.message)}` : typeof error
+    throw new RefreshError('store', `the table did not take it: ${what}`, { cause: error })
   }
 }

@@ -5,9 +5,13 @@ import type { Passed } from './ask.ts'
 import type { Fenced, Work } from './context.ts'
 import { RefreshError } from './errors.ts'
 import { freshnessTimes } from './freshness.ts'
+import type { ItemBody } from './refresh.ts'
 
 /** Largest body that fits an item of the table with room for its other attributes. */
 const LARGEST_BODY = 300 * 1024
+
+/** Of UTF-16 in UTF-8: what is shorter than this allows needs no look at its compressed size. */
+const MOST_BYTES_A_UNIT = 3
 
 /**
  * The finished response of one item: JSON in its documented envelope, as brotli bytes, with its entity tag. Done once,
@@ -25,13 +29,7 @@ export function renderItem<V>(
   const { freshForMs, emptyForMs = freshForMs } = job.freshness
   const { wrap } = envelopeOf(job.envelope)
   const meta = { asOf: body.asOf, fetchedAt: now, degraded: body.degraded }
-  const bytes = compress(JSON.stringify(wrap(body.data, meta)))
-  if (bytes.length > LARGEST_BODY) {
-    throw new RefreshError(
-      'too-large',
-      `expected at most ${LARGEST_BODY} compressed bytes, got ${bytes.length}`,
-    )
-  }
+  const bytes = fitting(compress(JSON.stringify(wrap(body.data, meta))))
   return {
     key,
     ...freshnessTimes(now, { ...job.freshness, freshForMs: body.isEmpty ? emptyForMs : freshForMs }),
@@ -76,6 +74,16 @@ export function renderAbsent<V>(
   }
 }
 
+/**
+ * Refuses a member of a snapshot that no page can hold.
+ *
+ * @throws {RefreshError} `too-large` with the size
+ */
+export function expectFits({ data }: ItemBody): void {
+  const text = JSON.stringify(data)
+  if (text.length * MOST_BYTES_A_UNIT > LARGEST_BODY) fitting(compress(text))
+}
+
 /** The finished text of one member of a snapshot. */
 export function renderEntry(
   key: string,
@@ -93,4 +101,12 @@ export function renderEntry(
     body: text,
     ...(validator ? { validator } : {}),
   }
+}
+
+function fitting(bytes: Uint8Array): Uint8Array {
+  if (bytes.length <= LARGEST_BODY) return bytes
+  throw new RefreshError(
+    'too-large',
+    `expected at most ${LARGEST_BODY} compressed bytes, got ${bytes.length}`,
+  )
 }

@@ -100,8 +100,8 @@ export interface RunStore {
   open(
     record: RunRecord,
   ): Promise<{ readonly opened: true } | { readonly opened: false; readonly stored: RunRecord }>
-  /** Counts one more delivery. */
-  countDuplicate(job: string, id: string): Promise<void>
+  /** Counts one more delivery, that of `owner`, once. */
+  countDuplicate(job: string, id: string, owner: string): Promise<void>
   /**
    * Takes a running record over from an owner whose lease lapsed, and counts one more delivery; false when somebody
    * else did, or it ended.

@@ -29,8 +29,12 @@ export function dynamoRuns(table: Table): RunStore {
       return stored.owner === record.owner ? { opened: true } : { opened: false, stored }
     },
 
-    async countDuplicate(job, id) {
-      await table.update(runKey(job, id), { expression: 'ADD duplicates :one', values: { ':one': 1 } })
+    async countDuplicate(job, id, owner) {
+      await table.update(runKey(job, id), {
+        expression: 'ADD duplicates :one, counted :owners',
+        condition: 'attribute_not_exists(counted) OR NOT contains(counted, :owner)',
+        values: { ':one': 1, ':owners': new Set([owner]), ':owner': owner },
+      })
     },
 
     async takeOver(record, from) {

@@ -242,15 +242,16 @@ export function storeContract(make: () => Promise<Store>): void {
     it('count further deliveries', async () => {
       await store.runs.open(sampleRun())
 
-      await store.runs.countDuplicate('job-one', sampleRun().id)
-      await store.runs.countDuplicate('job-one', sampleRun().id)
+      await store.runs.countDuplicate('job-one', sampleRun().id, 'second')
+      await store.runs.countDuplicate('job-one', sampleRun().id, 'third')
+      await store.runs.countDuplicate('job-one', sampleRun().id, 'third')
 
       expect((await store.runs.get('job-one', sampleRun().id))?.duplicates).toBe(2)
     })
 
     it('are closed once, by their owner, and keep their duplicates', async () => {
       await store.runs.open(sampleRun())
-      await store.runs.countDuplicate('job-one', sampleRun().id)
+      await store.runs.countDuplicate('job-one', sampleRun().id, 'fourth')
       const counts = { planned: 1, published: 1, unchanged: 0, superseded: 0, failed: 0 }
       const ended = sampleRun({ status: 'succeeded', endedAt: T0 + 2_000, counts, attempts: 2, fence: 4 })
 
@@ -296,7 +297,7 @@ export function storeContract(make: () => Promise<Store>): void {
     it('lose no delivery that is counted while another one takes over', async () => {
       const lapsed = sampleRun()
       await store.runs.open(lapsed)
-      await store.runs.countDuplicate('job-one', lapsed.id)
+      await store.runs.countDuplicate('job-one', lapsed.id, 'second')
 
       await store.runs.takeOver(sampleRun({ owner: 'owner-2' }), { owner: 'owner-1' })
       await store.runs.takeOver(sampleRun({ owner: 'owner-2' }), { owner: 'owner-1' })

@@ -154,6 +154,7 @@ function snapshotsIn({ heads, pages }: Memory): Pick<Store, 'snapshots'> {
 }
 
 function runsIn({ runs }: Memory): Pick<Store, 'runs'> {
+  const counted = new Set<string>()
   return {
     runs: {
       open: async (record) => {
@@ -162,9 +163,12 @@ function runsIn({ runs }: Memory): Pick<Store, 'runs'> {
         if (!stored) runs.set(at(record.job, record.id), record)
         return { opened: true }
       },
-      countDuplicate: async (job, id) => {
+      countDuplicate: async (job, id, owner) => {
         const stored = runs.get(at(job, id))
-        if (stored) runs.set(at(job, id), { ...stored, duplicates: stored.duplicates + 1 })
+        const delivery = `${at(job, id)} ${owner}`
+        if (!stored || counted.has(delivery)) return
+        counted.add(delivery)
+        runs.set(at(job, id), { ...stored, duplicates: stored.duplicates + 1 })
       },
       takeOver: async (record, from) => {
         const stored = runs.get(at(record.job, record.id))
