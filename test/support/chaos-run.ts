@@ -10,11 +10,16 @@ import { tallied } from './tally.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 import { unconfirmed } from './unconfirmed.ts'
 
-/** Stale at once, so that readers ask for refreshes whenever they may; ticks each minute; retries that come soon. */
+/**
+ * Stale at once, so that readers ask for refreshes whenever they may; ticks each minute; retries that come soon; a plan
+ * that leaves room for many calls.
+ */
 const SETTINGS = {
   GLOBAL_STATS_INTERVAL_MIN: '1',
   GLOBAL_STATS_CACHE_TTL: '1',
   GLOBAL_STATS_RETRY_BACKOFF: '1',
+  COINGECKO_PLAN: 'pro',
+  COINGECKO_KEY_PARAMETER: '/keys/coingecko',
 }
 /** As the job declares. */
 const SERVE_STALE_FOR_S = 86_400
