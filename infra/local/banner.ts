@@ -2,6 +2,7 @@ import type { Job } from '#shared/declare/job.ts'
 import type { Schedule } from '#shared/declare/schedule.ts'
 import type { Upstream } from '#shared/declare/upstream.ts'
 import type { RouteRow } from '#shared/http/routes.ts'
+import type { Chaos } from './recorded/numbered-faults.ts'
 
 interface BannerFacts {
   readonly version: string
@@ -12,6 +13,8 @@ interface BannerFacts {
   readonly upstreams: readonly Pick<Upstream, 'name' | 'title' | 'attribution' | 'baseUrls'>[]
   /** Providers that a stand-in answers for. */
   readonly standIns: readonly string[]
+  /** How the stand-ins fail, if they do. */
+  readonly chaos: Chaos | undefined
   /** What has to be said of providers that are asked for real. */
   readonly notes: readonly string[]
   /** The next tick of a schedule; milliseconds since the epoch. */
@@ -20,7 +23,7 @@ interface BannerFacts {
 
 /** What is printed once everything answers. */
 export function banner(facts: BannerFacts): string[] {
-  const { version, url, data, routes, jobs, upstreams, standIns, notes } = facts
+  const { version, url, data, routes, jobs, upstreams, standIns, chaos, notes } = facts
   return [
     `Freshet ${version} at ${url}`,
     `Data in ${data}`,
@@ -37,12 +40,17 @@ export function banner(facts: BannerFacts): string[] {
         ? `${title}: recorded. A stand-in answers, its values are invented; npm start -- --live asks the provider`
         : `${title}: live, ${baseUrls.map((base) => base.origin).join(', ')}`,
     ),
+    ...(chaos ? [chaosLine(chaos)] : []),
     ...notes,
     ...upstreams.map(({ attribution }) => `${attribution.text} (${attribution.url})`),
     '',
     'Ctrl-C ends it',
     '',
   ]
+}
+
+function chaosLine({ profile: { name, about }, firstCall }: Chaos): string {
+  return `Chaos profile ${name} is on${firstCall === 1 ? '' : `, from call ${firstCall}`}: ${about}`
 }
 
 function jobLine({ id, title, off, schedule }: BannerFacts['jobs'][number], { next }: BannerFacts): string {

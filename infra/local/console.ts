@@ -19,6 +19,8 @@ export interface LocalConsole {
   fault(where: string, error: unknown): void
   /** An asynchronous invocation failed: it is not repeated, and lies in a queue of dead letters in a deployment. */
   deadLetter(functionName: string, event: object, error: unknown): void
+  /** Something worth knowing that is nobody's fault. */
+  note(message: string, fields: object): void
   /** Kept only. */
   debug(message: string, fields: object): void
 }
@@ -27,8 +29,8 @@ export interface LocalConsole {
 export function localConsole({ show, keep, now }: ConsoleChoices): LocalConsole {
   const record = (level: string, message: string, fields: object) =>
     keep(JSON.stringify({ level, message, timestamp: new Date(now()).toISOString(), ...fields }))
-  const loud = (message: string, fields: object) => {
-    record('ERROR', message, fields)
+  const loud = (level: string, message: string, fields: object) => {
+    record(level, message, fields)
     show(printable(`${clockTime(now())}  ${message}`))
   }
   return {
@@ -37,9 +39,10 @@ export function localConsole({ show, keep, now }: ConsoleChoices): LocalConsole 
       const shown = humanLine(functionName, line, now())
       if (shown !== undefined) show(shown)
     },
-    fault: (where, error) => loud(`${where}: ${text(error)}`, { trace: traceOf(error) }),
+    fault: (where, error) => loud('ERROR', `${where}: ${text(error)}`, { trace: traceOf(error) }),
     deadLetter: (functionName, event, error) =>
-      loud(`dead letter: ${text(error)}`, { function: functionName, event, trace: traceOf(error) }),
+      loud('ERROR', `dead letter: ${text(error)}`, { function: functionName, event, trace: traceOf(error) }),
+    note: (message, fields) => loud('INFO', message, fields),
     debug: (message, fields) => record('DEBUG', message, fields),
   }
 }

@@ -17,6 +17,7 @@ import { openGateway } from './gateway.ts'
 import { openLogFile } from './log-file.ts'
 import type { Options } from './options.ts'
 import { recorded } from './recorded/index.ts'
+import { callText, numberedFaults } from './recorded/numbered-faults.ts'
 import { openRecorded } from './recorded/server.ts'
 import { startSchedules } from './schedules.ts'
 import { localSecrets, secretNotes } from './secrets.ts'
@@ -46,6 +47,11 @@ export async function openLocalSystem(
 ) {
   resolved(declarations, options.settings)
   const stoodIn = options.live ? [] : standIns(declarations.upstreams, options.settings, recorded)
+  if (options.chaos && stoodIn.length === 0) {
+    throw new StartError([
+      '--chaos is inflicted on stand-ins only: expected one, got a base URL for every provider',
+    ])
+  }
   const data = await openDataDirectory(options.data, options.live ? 'live' : 'recorded')
   ends.add(data.close)
   const log = await openLogFile(data.log, ({ message }) =>
@@ -54,7 +60,14 @@ export async function openLocalSystem(
   ends.add(log.close)
   const console = localConsole({ show, keep: log.append, now: systemClock.now })
 
-  const standIn = await openRecorded({ providers: recorded, seed: SEED, clock: systemClock })
+  const standIn = await openRecorded({
+    providers: recorded,
+    seed: SEED,
+    clock: systemClock,
+    nextFault: options.chaos
+      ? numberedFaults(options.chaos, SEED, (call) => console.note(callText(call), call))
+      : () => undefined,
+  })
   ends.add(standIn.close)
   const system = resolved(declarations, { ...options.settings, ...standInSettings(stoodIn, standIn.url) })
   const upstreams = [...system.upstreams.values()]
@@ -113,6 +126,7 @@ export async function openLocalSystem(
     jobs: system.jobs,
     upstreams,
     standIns: stoodIn,
+    chaos: options.chaos,
     notes,
     next: (schedule) => next(schedule, systemClock.now()),
   })

@@ -1,6 +1,9 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { NamedSetting } from '#shared/declare/system.ts'
+import { readChaos } from './chaos-option.ts'
+import { profiles } from './recorded/chaos.ts'
+import type { Chaos } from './recorded/numbered-faults.ts'
 import { StartError } from './start-error.ts'
 import { unknownSettings } from './unknown-settings.ts'
 
@@ -12,6 +15,8 @@ export interface Options {
   readonly help: boolean
   /** Ask the real providers in place of their recorded stand-ins. */
   readonly live: boolean
+  /** How the stand-ins fail, if they are to. */
+  readonly chaos?: Chaos
   /** 0 takes any free one. */
   readonly port: number
   /** Absolute path of the data directory. */
@@ -25,9 +30,12 @@ export interface Options {
 }
 
 /** What `--help` prints. */
-export const USAGE = `npm start [-- --live] [-- --help]
+export const USAGE = `npm start [-- --live | --chaos[=<profile>[:<call>]] | --help]
 
   --live   ask the real providers; by default recorded stand-ins answer
+  --chaos  recorded stand-ins answer and fail as a profile says, ${profiles[0].name} if none is named; each start has the same
+           faults call by call, from the given call on:
+${profiles.map(({ name, about }) => `             ${name.padEnd(6)}  ${about}`).join('\n')}
 
 Environment
   PORT                         8787; 0 takes any free port
@@ -53,8 +61,10 @@ export function readOptions(
   environment: Environment,
   declared: readonly Pick<NamedSetting, 'name' | 'owner'>[],
 ): Options {
-  const { live, help } = flags(args)
+  const { live, help, chaos: chaosText } = flags(args)
   const faults = unknownSettings(given(environment), OWN, declared)
+  const { chaos, fault } = readChaos(chaosText, live)
+  if (fault !== undefined) faults.push(fault)
   const { PORT: port = '8787', FRESHET_DATA: data = '.freshet', FRESHET_CONTACT: contact } = environment
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
     faults.push(`PORT: expected a whole number from 0 to 65535, got ${JSON.stringify(port)}`)
@@ -70,6 +80,7 @@ export function readOptions(
   return {
     help,
     live,
+    ...(chaos === undefined ? {} : { chaos }),
     port: Number(port),
     data: resolve(data),
     ...(contact === undefined ? {} : { contact }),
@@ -83,17 +94,20 @@ export function readOptions(
   }
 }
 
-function flags(args: readonly string[]): { live: boolean; help: boolean } {
+/** Alone, `--chaos` means the first profile: a value is never the next argument. */
+function flags(args: readonly string[]): { live: boolean; help: boolean; chaos?: string } {
+  const written = args.map((arg) => (arg === '--chaos' ? `--chaos=${profiles[0].name}` : arg))
   try {
     const options = {
       live: { type: 'boolean', default: false },
+      chaos: { type: 'string' },
       help: { type: 'boolean', default: false },
     } as const
-    return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values
+    return parseArgs({ args: written, options, strict: true, allowPositionals: false }).values
   } catch (error) {
     if (!(error instanceof TypeError)) throw error
     const [reason] = error.message.split('. ')
-    throw new StartError([`${reason}; known: --live, --help`], { cause: error })
+    throw new StartError([`${reason}; known: --live, --chaos, --help`], { cause: error })
   }
 }
 

@@ -58,8 +58,24 @@ test('unknown options and arguments are refused in one line, before anything is 
   const option = start({ FRESHET_DATA: data }, { args: ['--lvie'] })
   const argument = start({ FRESHET_DATA: data }, { args: ['live'] })
 
-  expect(await refusal(option)).toMatch(/^Freshet: .*'--lvie'.*; known: --live, --help\n$/)
-  expect(await refusal(argument)).toMatch(/^Freshet: .*'live'.*; known: --live, --help\n$/)
+  expect(await refusal(option)).toMatch(/^Freshet: .*'--lvie'.*; known: --live, --chaos, --help\n$/)
+  expect(await refusal(argument)).toMatch(/^Freshet: .*'live'.*; known: --live, --chaos, --help\n$/)
+  expect(await readdir(data)).toEqual([])
+})
+
+test('chaos that would be inflicted on somebody real, or on nobody, is refused in one line', async () => {
+  const data = await temporaryDirectory()
+  const own = { FRESHET_DATA: data, FRESHET_UPSTREAM_COINGECKO_URL: 'http://127.0.0.1:1' }
+
+  const live = start({ FRESHET_DATA: data }, { args: ['--live', '--chaos'] })
+  const nobody = start(own, { args: ['--chaos'] })
+
+  expect(await refusal(live)).toBe(
+    'Freshet: --chaos is inflicted on stand-ins only: expected it without --live, got both\n',
+  )
+  expect(await refusal(nobody)).toBe(
+    'Freshet: --chaos is inflicted on stand-ins only: expected one, got a base URL for every provider\n',
+  )
   expect(await readdir(data)).toEqual([])
 })
 

@@ -1,6 +1,10 @@
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
 import { expect, onTestFinished, test } from 'vitest'
 import { coingecko } from '#infra/local/recorded/coingecko.ts'
+import type { Fault } from '#infra/local/recorded/fault.ts'
 import { openRecorded } from '#infra/local/recorded/server.ts'
+import { faultOf, get } from '#test/support/ask.ts'
 import { exchange } from '#test/support/exchange.ts'
 
 const STEP_MS = 600_000
@@ -22,8 +26,13 @@ function globalAt(now: number, seed = 1): Global {
   return JSON.parse(body).data
 }
 
-async function open(now: () => number) {
-  const { url, close } = await openRecorded({ providers: { coingecko }, seed: 1, clock: { now } })
+async function open(now: () => number, nextFault: () => Fault | undefined = () => undefined) {
+  const { url, close } = await openRecorded({
+    providers: { coingecko },
+    seed: 1,
+    clock: { now },
+    nextFault,
+  })
   onTestFinished(close)
   return url
 }
@@ -102,4 +111,109 @@ test('over HTTP the answer follows the clock', async () => {
   expect(JSON.parse(after.body.toString()).data.updated_at).toBe(
     JSON.parse(before.body.toString()).data.updated_at + 600,
   )
+})
+
+const TRUE_BODY = coingecko(1, NOW, '/global', NO_QUERY).body
+const PATH = { path: '/coingecko/global' }
+
+test.each<[Fault, number, Record<string, string>, unknown]>([
+  [{ kind: 'status', status: 503 }, 503, {}, expect.stringContaining('chaos')],
+  [{ kind: 'rate-limited', retryAfterS: 42 }, 429, { 'retry-after': '42' }, expect.stringContaining('chaos')],
+  [
+    { kind: 'html' },
+    200,
+    { 'content-type': 'text/html; charset=utf-8' },
+    expect.stringMatching(/^<!doctype/),
+  ],
+  [{ kind: 'empty' }, 200, {}, '{}'],
+  [{ kind: 'truncated', share: 0.5 }, 200, {}, TRUE_BODY.slice(0, TRUE_BODY.length / 2)],
+  [{ kind: 'absurd', amount: 0 }, 200, {}, expect.stringContaining('"usd":0,')],
+  [{ kind: 'older', byMs: STEP_MS }, 200, {}, coingecko(1, NOW - STEP_MS, '/global', NO_QUERY).body],
+  [{ kind: 'late', byMs: 50 }, 200, {}, TRUE_BODY],
+  [{ kind: 'trickle', everyMs: 1 }, 200, {}, TRUE_BODY],
+])(
+  '%j comes over HTTP as a whole answer that says that it is recorded',
+  async (fault, status, headers, text) => {
+    const url = await open(
+      () => NOW,
+      () => fault,
+    )
+
+    const answer = await get(url, PATH)
+
+    expect([answer.status, answer.text]).toEqual([status, text])
+    expect(answer.headers).toMatchObject({ ...headers, 'x-data-source': 'recorded' })
+  },
+)
+
+test.each<[Fault, string]>([
+  [{ kind: 'reset' }, 'network'],
+  [{ kind: 'cut', share: 0.5 }, 'network'],
+  [{ kind: 'hang' }, 'timeout'],
+  [{ kind: 'late', byMs: 60_000 }, 'timeout'],
+  [{ kind: 'trickle', everyMs: 500 }, 'timeout'],
+])('%j comes over HTTP as a failed connection (%s)', async (fault, reason) => {
+  const url = await open(
+    () => NOW,
+    () => fault,
+  )
+
+  const error = await faultOf(url, { ...PATH, timeoutMs: 500 })
+
+  expect(error.reason).toBe(reason)
+})
+
+test('what is cut off began as a recorded answer', async () => {
+  const url = await open(
+    () => NOW,
+    () => ({ kind: 'cut', share: 0.5 }),
+  )
+  const outgoing = request(new URL(PATH.path, url)).end()
+  const faults: unknown[] = []
+  outgoing.on('error', (error) => faults.push(error))
+
+  const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage]
+  let received = ''
+  incoming.setEncoding('utf8').on('data', (chunk: string) => {
+    received += chunk
+  })
+  incoming.on('error', (error) => faults.push(error))
+  await new Promise((resolve) => outgoing.on('close', resolve))
+
+  expect(incoming.headers).toMatchObject({
+    'x-data-source': 'recorded',
+    'content-length': String(TRUE_BODY.length),
+  })
+  expect(received).toBe(TRUE_BODY.slice(0, TRUE_BODY.length / 2))
+  expect(faults).toContainEqual(expect.objectContaining({ code: 'ECONNRESET' }))
+})
+
+test('each call has its own fault; a path of nobody has none', async () => {
+  const inStore: (Fault | undefined)[] = [{ kind: 'empty' }, undefined]
+  const url = await open(
+    () => NOW,
+    () => inStore.shift(),
+  )
+
+  const nobody = await exchange(url, '/nobody/global')
+  const first = await exchange(url, PATH.path)
+  const second = await exchange(url, PATH.path)
+
+  expect(nobody.status).toBe(404)
+  expect([first, second].map(({ body }) => body.toString())).toEqual(['{}', TRUE_BODY])
+})
+
+test('a server with hanging calls closes all the same', async () => {
+  const { url, close } = await openRecorded({
+    providers: { coingecko },
+    seed: 1,
+    clock: { now: () => NOW },
+    nextFault: () => ({ kind: 'hang' }),
+  })
+  const hanging = faultOf(url, PATH)
+  await new Promise((resolve) => setTimeout(resolve, 50))
+
+  await close()
+
+  expect((await hanging).reason).toBe('network')
 })

@@ -39,6 +39,22 @@ test('the first start serves recorded data, says so, and ends with 0 within two 
   )
 })
 
+test('under chaos the banner says so in one line, each call is told, and what is served is recorded', async () => {
+  const system = start({ FRESHET_DATA: await temporaryDirectory() }, { args: ['--chaos=slow:4'] })
+  const origin = await listening(system)
+
+  const answer = await exchange(origin, STATS)
+
+  expect([answer.status, answer.headers['x-data-source']]).toEqual([200, 'recorded'])
+  expect(await system.says(/^Chaos/)).toBe(
+    'Chaos profile slow is on, from call 4: good answers only, late or a byte at a time, some of them too slow to be waited for',
+  )
+  expect(await system.says(/coingecko {2}call/)).toMatch(
+    /^\d\d:\d\d:\d\d {2}coingecko {2}call 4: late by 3189 ms$/,
+  )
+  expect(system.printed()).toContain('CoinGecko: recorded')
+})
+
 test('a killed system finds its data again, and ends with 0 on SIGTERM', async () => {
   const data = await temporaryDirectory()
   const first = start({ FRESHET_DATA: data })

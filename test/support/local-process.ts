@@ -94,8 +94,9 @@ export async function listening({ says }: Started): Promise<string> {
 export async function running(
   settings: Readonly<Record<string, string>>,
   atEnd: AtEnd = atTestEnd,
+  args: readonly string[] = [],
 ): Promise<LocalProcess> {
-  const started = start(settings, { atEnd })
+  const started = start(settings, { atEnd, args })
   const origin = await listening(started)
   const ask = (target = STATS, sent: Sent = {}) => exchange(origin, target, sent)
   return {

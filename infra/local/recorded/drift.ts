@@ -1,3 +1,5 @@
+import { fraction } from './fraction.ts'
+
 /** One slow wave: its share of the value, its length in hours. */
 interface Wave {
   readonly share: number
@@ -23,15 +25,4 @@ export function drift(seed: number, name: string, amplitude: number, hours: numb
     return share * Math.sin(2 * Math.PI * (hours / length + phase))
   })
   return 1 + amplitude * sum.reduce((total, part) => total + part, 0)
-}
-
-/**
- * A number in [0, 1) from a text.
- *
- * @see G. Fowler, L. C. Noll, K.-P. Vo: FNV-1a, 32 bits (IETF draft-eastlake-fnv)
- */
-function fraction(text: string): number {
-  let hash = 0x811c9dc5
-  for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0
-  return hash / 2 ** 32
 }

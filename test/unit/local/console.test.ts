@@ -118,3 +118,19 @@ test('a dead letter is one line, kept with its event and the stack inside the fu
     },
   ])
 })
+
+test('a note is one line, kept with its fields and no fault', () => {
+  const { console, shown, kept } = open()
+
+  console.note('coingecko  call 17: HTML under 200', { call: 17 })
+
+  expect(shown).toEqual(['10:00:00  coingecko  call 17: HTML under 200'])
+  expect(kept.map((line) => JSON.parse(line))).toEqual([
+    {
+      level: 'INFO',
+      message: 'coingecko  call 17: HTML under 200',
+      timestamp: '2026-11-20T10:00:00.000Z',
+      call: 17,
+    },
+  ])
+})

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { expect, test } from 'vitest'
-import { type Environment, readOptions } from '#infra/local/options.ts'
+import { type Environment, readOptions, USAGE } from '#infra/local/options.ts'
+import { profiles } from '#infra/local/recorded/chaos.ts'
 import { editDistance } from '#infra/local/spelling.ts'
 import { StartError } from '#infra/local/start-error.ts'
 
@@ -64,10 +65,44 @@ test('an AWS-compatible endpoint brings its region and credentials along', () =>
 })
 
 test.each([
-  ['--liv', "Unknown option '--liv'; known: --live, --help"],
-  ['-x', "Unknown option '-x'; known: --live, --help"],
-  ['live', expect.stringMatching(/^Unexpected argument 'live'.*; known: --live, --help$/)],
-  ['--live=yes', expect.stringMatching(/--live.*; known: --live, --help$/)],
+  [['--chaos'], 'storm', 1],
+  [['--chaos=outage'], 'outage', 1],
+  [['--chaos=slow:17'], 'slow', 17],
+])('%j is the profile %s from call %d', (args, name, firstCall) => {
+  const { chaos, live } = read(args)
+
+  expect(chaos).toEqual({ profile: expect.objectContaining({ name }), firstCall })
+  expect(live).toBe(false)
+})
+
+test.each(['', 'stormy', 'constructor', 'storm:0', 'storm:-1', 'storm:x', 'storm:1:2', 'storm\n'])(
+  'another profile than the known ones is one line that names those: %j',
+  (text) => {
+    const lines = refusal([`--chaos=${text}`])
+
+    expect(lines).toEqual([
+      `--chaos: expected one of storm, outage, slow, with :<call> if not from the first; got ${JSON.stringify(text)}`,
+    ])
+  },
+)
+
+test('chaos with real providers is one line', () => {
+  const lines = refusal(['--live', '--chaos'])
+
+  expect(lines).toEqual(['--chaos is inflicted on stand-ins only: expected it without --live, got both'])
+})
+
+test('help names every profile with what it does', () => {
+  for (const { name, about } of profiles) {
+    expect(USAGE).toMatch(new RegExp(`^ +${name} +${about}$`, 'm'))
+  }
+})
+
+test.each([
+  ['--liv', "Unknown option '--liv'; known: --live, --chaos, --help"],
+  ['-x', "Unknown option '-x'; known: --live, --chaos, --help"],
+  ['live', expect.stringMatching(/^Unexpected argument 'live'.*; known: --live, --chaos, --help$/)],
+  ['--live=yes', expect.stringMatching(/--live.*; known: --live, --chaos, --help$/)],
 ])('an unknown argument is one line: %s', (argument, line) => {
   const lines = refusal([argument])
 
@@ -112,9 +147,9 @@ test.each([
 })
 
 test('every fault is told at once', () => {
-  const lines = refusal([], { PORT: 'x', FRESHET_DATA: '', FRESHET_NEW: '1' })
+  const lines = refusal(['--chaos=no'], { PORT: 'x', FRESHET_DATA: '', FRESHET_NEW: '1' })
 
-  expect(lines).toHaveLength(3)
+  expect(lines).toHaveLength(4)
 })
 
 test.each([

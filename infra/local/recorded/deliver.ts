@@ -1,0 +1,75 @@
+import type { ServerResponse } from 'node:http'
+import { DATA_SOURCE_HEADER } from '#shared/engine/attempt.ts'
+import { assertNever } from '#shared/engine/errors.ts'
+import type { Fault } from './fault.ts'
+import type { RecordedAnswer } from './provider.ts'
+
+/**
+ * Sends an answer as far as the fault lets it come. Whatever is sent says that it is recorded. Faults of the content
+ * are delivered whole: they are in the answer already.
+ */
+export function deliver(
+  response: ServerResponse,
+  { status, headers, body }: RecordedAnswer,
+  fault: Fault | undefined,
+): void {
+  const bytes = response.req.method === 'HEAD' ? Buffer.alloc(0) : Buffer.from(body)
+  const begin = () =>
+    response.writeHead(status, {
+      ...headers,
+      'content-length': Buffer.byteLength(body),
+      [DATA_SOURCE_HEADER]: 'recorded',
+    })
+  switch (fault?.kind) {
+    case 'reset':
+      response.socket?.resetAndDestroy()
+      return
+    case 'cut':
+      begin().write(bytes.subarray(0, Math.max(1, Math.floor(fault.share * bytes.length))), () =>
+        response.socket?.resetAndDestroy(),
+      )
+      return
+    case 'hang':
+      return
+    case 'late':
+      whileOpen(
+        response,
+        setTimeout(() => begin().end(bytes), fault.byMs),
+      )
+      return
+    case 'trickle':
+      begin().flushHeaders()
+      trickle(response, bytes, fault.everyMs)
+      return
+    case undefined:
+    case 'status':
+    case 'rate-limited':
+    case 'html':
+    case 'empty':
+    case 'truncated':
+    case 'drift':
+    case 'absurd':
+    case 'older':
+      begin().end(bytes)
+      return
+    default:
+      assertNever(fault)
+  }
+}
+
+function trickle(response: ServerResponse, bytes: Buffer, everyMs: number): void {
+  let sent = 0
+  const timer = setInterval(() => {
+    response.write(bytes.subarray(sent, sent + 1))
+    sent += 1
+    if (sent < bytes.length) return
+    clearInterval(timer)
+    response.end()
+  }, everyMs)
+  whileOpen(response, timer)
+}
+
+/** Nobody waits any more once the connection is closed. */
+function whileOpen(response: ServerResponse, timer: NodeJS.Timeout): void {
+  response.on('close', () => clearTimeout(timer))
+}

@@ -1,0 +1,75 @@
+import { assertNever } from '#shared/engine/errors.ts'
+import type { Fault } from './fault.ts'
+import { json, type RecordedAnswer } from './provider.ts'
+
+/** Whole numbers below are counts and times in seconds; amounts are larger, or have a fraction. */
+const SMALLEST_WHOLE_AMOUNT = 1e10
+
+const CHAOS = { error: 'chaos, inflicted on purpose' }
+
+const PAGE = '<!doctype html><title>Just a moment...</title><h1>Checking your browser</h1>'
+
+/**
+ * What is said in place of a true answer in JSON. Pure. Faults of the delivery leave it as it is, and so does `older`:
+ * that one is another true answer.
+ */
+export function distorted(answer: RecordedAnswer, fault: Fault): RecordedAnswer {
+  switch (fault.kind) {
+    case 'status':
+      return json(fault.status, CHAOS)
+    case 'rate-limited': {
+      const limited = json(429, CHAOS)
+      return { ...limited, headers: { ...limited.headers, 'retry-after': String(fault.retryAfterS) } }
+    }
+    case 'html':
+      return { status: 200, headers: { 'content-type': 'text/html; charset=utf-8' }, body: PAGE }
+    case 'empty':
+      return json(200, {})
+    case 'truncated':
+      return { ...answer, body: answer.body.slice(0, Math.floor(fault.share * answer.body.length)) }
+    case 'drift':
+      return { ...answer, body: withoutOneMember(answer.body, fault.share) }
+    case 'absurd':
+      return { ...answer, body: withEveryAmount(answer.body, fault.amount) }
+    case 'older':
+    case 'reset':
+    case 'cut':
+    case 'hang':
+    case 'late':
+    case 'trickle':
+      return answer
+    default:
+      return assertNever(fault)
+  }
+}
+
+/** The same body when it has no member to miss. */
+function withoutOneMember(body: string, share: number): string {
+  const whole: unknown = JSON.parse(body)
+  const members = membersOf(whole)
+  const missing = members[Math.floor(share * members.length)]
+  if (missing) delete missing.of[missing.name]
+  return JSON.stringify(whole)
+}
+
+interface Member {
+  readonly of: Record<string, unknown>
+  readonly name: string
+}
+
+/** Of all objects within, each before those inside of it. */
+function membersOf(value: unknown): readonly Member[] {
+  if (typeof value !== 'object' || value === null) return []
+  if (Array.isArray(value)) return value.flatMap(membersOf)
+  const of = value as Record<string, unknown>
+  return Object.entries(of).flatMap(([name, inside]) => [{ of, name }, ...membersOf(inside)])
+}
+
+function withEveryAmount(body: string, amount: number): string {
+  return JSON.stringify(JSON.parse(body), (_, value: unknown) => (isAmount(value) ? amount : value))
+}
+
+function isAmount(value: unknown): boolean {
+  if (typeof value !== 'number') return false
+  return !Number.isInteger(value) || Math.abs(value) >= SMALLEST_WHOLE_AMOUNT
+}

@@ -1,0 +1,41 @@
+import { parseArgs } from 'node:util'
+import { profiles } from '#infra/local/recorded/chaos.ts'
+import { reportText } from '../support/chaos-report.ts'
+import { chaosRun } from '../support/chaos-run.ts'
+
+/*
+ * The real system under a profile of chaos, with readers who hold every answer against what is promised, killed every
+ * two and a half minutes. Prints what they saw; fails when a promise was broken.
+ *
+ * npm run chaos -- [<minutes>] [--profile=<name>]
+ */
+
+const LIFE_S = 150
+const READERS = 8
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { profile: { type: 'string', default: profiles[0].name } },
+})
+const minutes = Number(positionals[0] ?? '10')
+if (!(minutes > 0) || positionals.length > 1) {
+  throw new TypeError(`expected a number of minutes or nothing, got ${positionals.join(' ')}`)
+}
+const seconds = minutes * 60
+const lives = Math.max(2, Math.round(seconds / LIFE_S))
+
+const clears: (() => Promise<void>)[] = []
+try {
+  console.log(`${minutes} minutes of ${values.profile}, ${READERS} readers, killed ${lives - 1} times`)
+  const report = await chaosRun({
+    profile: values.profile,
+    firstCall: 1,
+    lives: Array<number>(lives).fill(seconds / lives),
+    readers: READERS,
+    atEnd: (clear) => clears.unshift(clear),
+  })
+  console.log(reportText(report))
+  if (report.violations.length > 0) process.exitCode = 1
+} finally {
+  for (const clear of clears) await clear()
+}

@@ -1,0 +1,22 @@
+/** What lines of the local console tell, each in its first group. */
+const LINES = {
+  /** How a run ended. */
+  outcome:
+    /^\S{8} {2}global-market {2}((?:succeeded|unchanged|partial|failed|skipped|abandoned|missed)(?: \([a-z-]+\))?)/,
+  /** What happened to a call to the stand-in, without its particulars. */
+  call: /^\S{8} {2}coingecko {2}call \d+: ([^:,]+)/,
+  /** What goes wrong around functions, and what they warn of; a tick that came while nothing ran is missed rightly. */
+  alarm:
+    /^\S{8} {2}(dead letter: .*|HTTP API: .*|expiry: .*|[a-z-]+ {2}(?:WARN|ERROR|CRITICAL) {2}(?!.*ticks were missed).*)/,
+  number: /^\S{8} {2}coingecko {2}call (\d+):/,
+} as const
+
+/** What the lines of one kind tell, in order. */
+export function told(texts: readonly string[], kind: keyof typeof LINES): string[] {
+  return texts.flatMap((text) => text.split('\n')).flatMap((line) => LINES[kind].exec(line)?.[1] ?? [])
+}
+
+/** The number of the call that goes on where the calls so far have ended. */
+export function nextCall(texts: readonly string[], firstCall: number): number {
+  return Math.max(firstCall, ...told(texts, 'number').map((call) => Number(call) + 1))
+}

@@ -1,0 +1,45 @@
+import type * as z from 'zod'
+import type { schemas } from '#functions/jobs/global-market/schema.ts'
+import { coingecko } from '#infra/local/recorded/coingecko.ts'
+import { type Finding, findings } from './findings.ts'
+import type { STATS } from './local-process.ts'
+
+/** The world that the stand-ins of a local run show. */
+const SEED = 1
+
+type Served = z.infer<(typeof schemas)[typeof STATS]>
+
+/** What of a served reading the stand-in has never said of its moment: a missing member is `null` and owned up to. */
+export function untruths({ data, meta }: Pick<Served, 'data' | 'meta'>): string[] {
+  const truth = Object.entries(recordedTruth(data.updated_at))
+  const served: Readonly<Record<string, string | number | null | undefined>> = data
+  const isMissing = Object.values(data).includes(null)
+  return findings([
+    ...truth.map(
+      ([name, value]): Finding => [
+        served[name] === null || Number(served[name]) === value,
+        `expected ${name} ${value}, as recorded for ${data.updated_at}; got ${served[name]}`,
+      ],
+    ),
+    [meta.degraded === isMissing, `expected degraded to be ${isMissing}, got ${meta.degraded}`],
+  ])
+}
+
+/**
+ * What the stand-in for CoinGecko truthfully says at a moment, as numbers, under the names by which it is served.
+ *
+ * @param at - Unix seconds
+ */
+export function recordedTruth(at: number) {
+  const { body } = coingecko(SEED, at * 1_000, '/global', new URLSearchParams())
+  const { data } = JSON.parse(body)
+  return {
+    total_market_cap_usd: data.total_market_cap.usd as number,
+    total_volume_24h_usd: data.total_volume.usd as number,
+    btc_dominance_percentage: data.market_cap_percentage.btc as number,
+    eth_dominance_percentage: data.market_cap_percentage.eth as number,
+    active_cryptocurrencies: data.active_cryptocurrencies as number,
+    markets: data.markets as number,
+    updated_at: data.updated_at as number,
+  }
+}
