@@ -52,6 +52,7 @@ export function checkQuota(system: System, folders: JobFolders): Finding[] {
             'warning',
           )),
       ...unfinishable(upstream, system.jobs, folders),
+      ...slowToRecover(upstream, system.jobs),
     ]
   })
 }
@@ -103,6 +104,18 @@ function busyMinutes({ schedule, spreadMs, run }: Job): number[] {
   return [...cadenceOf(schedule).minutes].flatMap((start) =>
     Array.from({ length }, (_, minute) => (start + minute) % MINUTES_A_DAY),
   )
+}
+
+/** A job that ticks faster than the breaker lets anybody probe is back later than its interval after an outage. */
+function slowToRecover({ name, breaker }: Upstream, jobs: readonly Job[]): Finding[] {
+  return activeJobs(jobs)
+    .filter((job) => job.upstream === name && cadenceOf(job.schedule).shortestMs < breaker.coolDownMs)
+    .map(({ id, schedule }) => {
+      const message =
+        `expected a breaker of ${name} that cools down within the interval of ${cadenceOf(schedule).shortestMs / 1_000} s, ` +
+        `got ${breaker.coolDownMs / 1_000} s: after an outage the data are late by that much`
+      return { check: 'quota', subject: id, message, severity: 'warning' } as const
+    })
 }
 
 function above(

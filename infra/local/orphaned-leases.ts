@@ -1,21 +1,51 @@
-import { type DynamoDBClient, paginateScan, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
+import {
+  type AttributeValue,
+  type DynamoDBClient,
+  paginateScan,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb'
 import { TABLE } from './create-table.ts'
 
+interface Orphans {
+  readonly partitions: string
+  readonly attribute: string
+  readonly update: string
+  readonly values?: Readonly<Record<string, AttributeValue>>
+}
+
+/** What a killed run would hold until it lapses: the leases of jobs and keys, and connections to providers. */
+const ORPHANS: readonly Orphans[] = [
+  { partitions: 'public#', attribute: 'leaseUntil', update: 'REMOVE leaseOwner, leaseUntil' },
+  {
+    partitions: 'upstream#',
+    attribute: 'connections',
+    update: 'SET connections = :none ADD revision :one',
+    values: { ':none': { M: {} }, ':one': { N: '1' } },
+  },
+]
+
 /**
- * Gives back every lease that an ended process left behind. Nobody else can hold one: a data directory belongs to one
- * process, and this one has not begun. Without it, refreshes would be skipped until the lease of a killed run lapses.
+ * Gives back every lease and connection that an ended process left behind. Nobody else can hold one: a data directory
+ * belongs to one process, and this one has not begun. Without it, refreshes would wait until those of a killed run lapse.
  */
 export async function giveBackOrphanedLeases(client: DynamoDBClient): Promise<void> {
+  for (const orphans of ORPHANS) await giveBack(client, orphans)
+}
+
+async function giveBack(
+  client: DynamoDBClient,
+  { partitions, attribute, update, values }: Orphans,
+): Promise<void> {
   const scan = {
     TableName: TABLE,
-    FilterExpression: 'begins_with(pk, :public) AND attribute_exists(leaseUntil)',
+    FilterExpression: `begins_with(pk, :partitions) AND attribute_exists(${attribute})`,
     ProjectionExpression: 'pk, sk',
-    ExpressionAttributeValues: { ':public': { S: 'public#' } },
+    ExpressionAttributeValues: { ':partitions': { S: partitions } },
   }
   for await (const { Items = [] } of paginateScan({ client }, scan)) {
     for (const Key of Items) {
-      const UpdateExpression = 'REMOVE leaseOwner, leaseUntil'
-      await client.send(new UpdateItemCommand({ TableName: TABLE, Key, UpdateExpression }))
+      const more = values ? { ExpressionAttributeValues: values } : {}
+      await client.send(new UpdateItemCommand({ TableName: TABLE, Key, UpdateExpression: update, ...more }))
     }
   }
 }

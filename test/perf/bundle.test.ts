@@ -11,7 +11,7 @@ const ROOT = resolve(import.meta.dirname, '../..')
  * Bytes, minified: of the read function, and of another one, to which large packages add what they weigh. The SSM
  * client's error classes and schemas cannot be dropped by a bundler.
  */
-const BUDGET = { reads: 250_000, other: 330_000, classicZod: 60_000, ssm: 90_000 }
+const BUDGET = { reads: 250_000, other: 335_000, classicZod: 60_000, ssm: 90_000 }
 const READS_GZIP_BUDGET = 80_000
 
 /** What each further job may add to the read function: its declaration, nothing of how it refreshes. */
