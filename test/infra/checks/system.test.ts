@@ -29,8 +29,7 @@ test('faults of several kinds are told at once', async () => {
     monthlyBudgetUsd: 1,
   })
 
-  const errors = findings.filter(({ severity }) => severity === 'error')
-  expect(errors.map(({ check }) => check)).toEqual(['freshness', 'quota', 'cost'])
+  expect(new Set(findings.map(({ check }) => check))).toEqual(new Set(['freshness', 'quota', 'cost']))
 })
 
 test('errors refuse a system with their messages, warnings do not', async () => {
