@@ -3,7 +3,7 @@ import { excerpt } from '../upstreams/redact.ts'
 import { askerOf } from './budget/asker.ts'
 import { openBudget } from './budget/budget.ts'
 import type { Refusal } from './budget/reserve.ts'
-import type { RunState, Work } from './context.ts'
+import type { KeyResult, RunState, Work } from './context.ts'
 import { each } from './each.ts'
 import { asRefreshError, RefreshError, withChange } from './errors.ts'
 import { type Fetched, fetchRequest } from './fetch.ts'
@@ -33,6 +33,13 @@ export interface Tally {
   readonly attempts: number
   /** What the job says of the first value that passed. */
   readonly said?: string
+}
+
+/** What became of a plan, whichever way it is stored. */
+export interface Fulfilled {
+  readonly status: 'fulfilled'
+  readonly results: readonly KeyResult[]
+  readonly tally: Tally
 }
 
 /** What is stored of a key, as the judge and the source see it. */

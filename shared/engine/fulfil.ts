@@ -1,16 +1,9 @@
-import type { Tally } from './ask.ts'
+import type { Fulfilled } from './ask.ts'
 import type { Refusal } from './budget/reserve.ts'
-import type { KeyResult, Ready, RunState, Work } from './context.ts'
+import type { Ready, RunState, Work } from './context.ts'
 import { fulfilItems } from './fulfil-items.ts'
 import { fulfilSnapshot } from './fulfil-snapshot.ts'
 import { skipped } from './outcome.ts'
-
-/** What became of a plan. */
-export interface Fulfilled {
-  readonly status: 'fulfilled'
-  readonly results: readonly KeyResult[]
-  readonly tally: Tally
-}
 
 /**
  * Does what the plan asks for: fetch, judge, render and publish, key by key, or for a snapshot the whole set at the
