@@ -31,6 +31,8 @@ export interface Passed {
 /** What the requests of a run add up to. */
 export interface Tally {
   readonly attempts: number
+  /** Attempts beyond the first one of each call. */
+  readonly retries: number
   /** What the job says of the first value that passed. */
   readonly said?: string
 }
@@ -67,6 +69,7 @@ export async function askAll<V, R>(
   const budget = await openBudget(calls, askerOf(state), work, state.upstreamState)
   if (budget.status === 'refused') return budget
   let attempts = 0
+  let retries = 0
   let said: string | undefined
 
   const ask = async (request: Request): Promise<R> => {
@@ -81,6 +84,7 @@ export async function askAll<V, R>(
       validator: known?.validator,
     })
     attempts += fetched.attempts
+    retries += fetched.retries
     try {
       if (fetched.answer === 'failure') throw fetched.error
       if (fetched.answer === 'unchanged') return await settle({ key, answer: 'unchanged' })
@@ -99,7 +103,7 @@ export async function askAll<V, R>(
   const lanes = LANES_A_CONNECTION * work.job.run.concurrency
   const results = await each(longestUnconfirmedFirst(requests, stored), lanes, ask)
   await budget.close()
-  return { status: 'asked', results, tally: { attempts, ...(said === undefined ? {} : { said }) } }
+  return { status: 'asked', results, tally: { attempts, retries, ...(said === undefined ? {} : { said }) } }
 }
 
 /** While one body is judged and published the next one is fetched: connections bound the calls, not the lanes. */
