@@ -9,19 +9,27 @@ import { watchedWorld } from '#test/support/watched-world.ts'
 const HOUR = 60
 const SIX_HOURS = 6 * HOUR
 
-const DOWN: Reply = { status: 503, body: 'down' }
-
-/** Two and a half days take seconds, so that each outage is gone through once. */
-const outages = new Map<Reply, ReturnType<typeof goneThrough>>()
-
-function outageOf(reply: Reply) {
-  const outage = outages.get(reply) ?? goneThrough(reply)
-  outages.set(reply, outage)
-  return outage
+interface Outage {
+  readonly reply?: Reply | Promise<never>
+  /** Whether ticks are delivered; they are unless said. */
+  readonly ticks?: boolean
+  /** Whether the process of each run dies. */
+  readonly dies?: boolean
 }
 
-/** A day of health, six hours in which the provider answers otherwise, and long enough for all to be forgotten. */
-async function goneThrough(reply: Reply) {
+const DOWN: Outage = { reply: { status: 503, body: 'down' } }
+
+/** Two and a half days take seconds, so that each outage is gone through once. */
+const outages = new Map<Outage, ReturnType<typeof goneThrough>>()
+
+function outageOf(outage: Outage) {
+  const passed = outages.get(outage) ?? goneThrough(outage)
+  outages.set(outage, passed)
+  return passed
+}
+
+/** A day of health, six hours of the outage, and long enough for all to be forgotten. */
+async function goneThrough({ reply, ...how }: Outage) {
   const world = globalMarketWorld()
   const start = world.clock.now()
   const good = (): Reply => ({
@@ -32,8 +40,8 @@ async function goneThrough(reply: Reply) {
   world.script(good)
   await pass({ minutes: 24 * HOUR })
   const begun = world.clock.now()
-  world.script(() => reply)
-  await pass({ minutes: SIX_HOURS })
+  if (reply !== undefined) world.script(() => reply)
+  await pass({ minutes: SIX_HOURS, ...how })
   world.script(good)
   await pass({ minutes: 30 * HOUR })
 
@@ -46,13 +54,29 @@ async function goneThrough(reply: Reply) {
   return { world, begun, changes, rang }
 }
 
+const OVER_A_DAY = ['success-ratio', 'freshness'] as const
+
 describe.each([
-  ['answers 503', DOWN, ['overdue', 'failing', 'success-ratio', 'freshness', 'upstream-cooling']],
-  ['does not answer', 'hang', ['overdue', 'failing', 'success-ratio', 'freshness', 'upstream-cooling']],
-  ['refuses the key', { status: 401, body: 'no' }, ['overdue', 'failing', 'freshness', 'key-refused']],
-] as const)('an outage of six hours in which the provider %s', (_, reply, ringing) => {
+  ['the provider answers 503', DOWN, ['overdue', 'failing', ...OVER_A_DAY, 'upstream-cooling']],
+  [
+    'the provider does not answer',
+    { reply: 'hang' },
+    ['overdue', 'failing', ...OVER_A_DAY, 'upstream-cooling'],
+  ],
+  [
+    'the provider refuses the key',
+    { reply: { status: 401, body: 'no' } },
+    ['overdue', 'failing', 'freshness', 'key-refused'],
+  ],
+  ['no tick is delivered', { ticks: false }, ['overdue', 'missed-ticks', ...OVER_A_DAY]],
+  [
+    'every run dies',
+    { reply: new Promise<never>(() => {}), dies: true },
+    ['overdue', 'failing', 'abandoned-runs', ...OVER_A_DAY],
+  ],
+] as const)('an outage of six hours in which %s', (_, outage, ringing) => {
   test('rings each alarm once and ends it once, not once a tick', async () => {
-    const { rang, changes } = await outageOf(reply)
+    const { rang, changes } = await outageOf(outage)
 
     expect(rang).toEqual(ringing)
     for (const kind of rang)
