@@ -1,12 +1,15 @@
 import { watchSchedule } from '#functions/watchdog/schedule.ts'
 import type { Job } from '#shared/declare/job.ts'
-import { type AlarmSpec, activeJobs, alarmsOfJob, alarmsOfStage } from './alarms.ts'
+import type { AlarmSpec } from './alarm-spec.ts'
+import { activeJobs } from './alarms.ts'
 import { cadenceOf } from './cadence.ts'
+import { alarmsOfJob } from './job-alarms.ts'
 import { PRICE } from './prices.ts'
+import { alarmsOfStage } from './stage-alarms.ts'
 
 /** What a stage costs, in dollars: a month of 31 days, at list price. */
 export interface CostEstimate {
-  /** Whatever is read: the dashboard, the key, the watchdog, the alarms and series that are not a job's. */
+  /** Whatever is read: the dashboards, the key, the watchdog, the alarms and series that are not a job's. */
   readonly fixed: number
   readonly perJob: ReadonlyMap<string, number>
   /** Fixed and all jobs together. */
@@ -18,14 +21,23 @@ const DAYS = 31
 const GIGABYTE = 1e9
 
 /** Assumptions, on the safe side of what was measured. */
-const RUN = { seconds: 2, memoryGb: 0.5, readUnits: 6, writeUnits: 9, logBytes: 2_048, events: 1 }
-const LOOK = { seconds: 0.3, memoryGb: 0.5, readUnits: 4, writeUnits: 0.2, logBytes: 600 }
+const RUN = { seconds: 2, memoryGb: 0.5, readUnits: 6, writeUnits: 12, logBytes: 2_048, events: 1 }
+const LOOK = { seconds: 0.3, memoryGb: 0.5, readUnits: 5, writeUnits: 0.4, logBytes: 600 }
+/** One of the readers, one of the machine. */
+const DASHBOARDS = 2
+/** Lines of a read function that is never idle, at most one every thirty seconds. */
+const COUNTS = { perDay: 2_880, logBytes: 400 }
 const READ = { seconds: 0.007, memoryGb: 1, readUnits: 0.5, logBytes: 350, bodyBytes: 313 }
 
 /** The cost model over what is declared; the template holds as many alarms, schedules and dashboards as it counts. */
 export function estimate(stage: string, jobs: readonly Job[]): CostEstimate {
   const active = activeJobs(jobs)
-  const shared = watching(alarmsOfStage(stage)) + PRICE.dashboard + PRICE.encryptionKey + looks(active.length)
+  const shared =
+    watching(alarmsOfStage(stage)) +
+    DASHBOARDS * PRICE.dashboard +
+    PRICE.encryptionKey +
+    looks(active.length) +
+    DAYS * COUNTS.perDay * logged(COUNTS.logBytes)
   const perJob = new Map(active.map((job) => [job.id, jobCost(stage, job)]))
   const total = [...perJob.values()].reduce((sum, cost) => sum + cost, shared)
   return { fixed: shared, perJob, total, perMillionReads: 1e6 * readCost() }
@@ -39,10 +51,13 @@ function jobCost(stage: string, job: Job): number {
   )
 }
 
-/** Alarms, and the series of ours that they look at; those that AWS keeps are free. */
+/** Alarms, by the series that each looks at, and those of these that are ours; those that AWS keeps are free. */
 function watching(alarms: readonly AlarmSpec[]): number {
-  const series = alarms.filter((alarm) => alarm.series.of === 'freshet')
-  return alarms.length * PRICE.alarm + series.length * PRICE.metricSeries
+  return alarms.reduce((sum, { series: { of } }) => {
+    const metrics = of === 'hit-ratio' ? 2 : 1
+    const ours = of === 'freshet' || of === 'hit-ratio' ? metrics : 0
+    return sum + metrics * PRICE.alarm + ours * PRICE.metricSeries
+  }, 0)
 }
 
 function looks(jobs: number): number {

@@ -9,9 +9,10 @@ import type { StageConfig } from './config.ts'
 import { alarmTopic } from './constructs/alarm-topic.ts'
 import { alarms } from './constructs/alarms.ts'
 import { ReadApi } from './constructs/api.ts'
-import { dashboard } from './constructs/dashboard.ts'
 import { type Foundation, foundationOf } from './constructs/foundation.ts'
 import { RefreshJob } from './constructs/job.ts'
+import { machineDashboard } from './constructs/machine-dashboard.ts'
+import { readersDashboard } from './constructs/readers-dashboard.ts'
 import { readsFunction } from './constructs/reads.ts'
 import { watchdogFunction } from './constructs/watchdog.ts'
 
@@ -63,7 +64,8 @@ export class FreshetStack extends Stack {
       watchdog: watchdog.function,
     }
     alarms(this, alarmsOf(config.stage, jobs), measured, alarmTopic(this, config.alarmEmail))
-    dashboard(this, { stage: config.stage, jobs: active, measured })
+    readersDashboard(this, { stage: config.stage, jobs: active, measured })
+    machineDashboard(this, { stage: config.stage, jobs: active, measured })
     outputs(this, foundation, api.url)
     sayWhatIsOff(this, jobs)
   }

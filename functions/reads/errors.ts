@@ -2,13 +2,16 @@ import type middy from '@middy/core'
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { type HttpResult, problem } from '#shared/http/problem.ts'
 import type { Log } from '#shared/ports/log.ts'
+import type { ReadCounts } from './counts.ts'
 
-/** Answers an unforeseen error with problem details that tell nothing of it, and logs it. */
+/** Answers an unforeseen error with problem details that tell nothing of it, logs it and counts it. */
 export function errorsAsProblems(
   log: Pick<Log, 'error'>,
+  counts: Pick<ReadCounts, 'add'>,
 ): middy.MiddlewareObj<APIGatewayProxyEventV2, HttpResult, Error> {
   return {
     onError: (request) => {
+      counts.add('errors')
       const requestId = request.event.requestContext.requestId
       log.error('A read failed', { request_id: requestId, error: request.error })
       request.response = problem({ status: 500, message: `The request failed, number ${requestId}` })

@@ -14,11 +14,13 @@ import { dynamoStateReader } from '#shared/store/states.ts'
 import { TableReader } from '#shared/store/table-reader.ts'
 import { jobs } from '../declared-jobs.ts'
 import { functionEnvironment } from '../environment.ts'
+import { readCounts } from './counts.ts'
 import { errorsAsProblems } from './errors.ts'
 import { reads } from './reads.ts'
 
 const environment = functionEnvironment(process.env)
 const log = consoleLog('reads', systemClock)
+const counts = readCounts(environment.stage, systemClock)
 const table = new TableReader(
   new DynamoDBClient({ maxAttempts: 2, ...PATIENCE }),
   environment.table,
@@ -37,12 +39,14 @@ const answer = reads(
     bus: eventBridgeBus(new EventBridgeClient({ maxAttempts: 2, ...PATIENCE }), environment.bus),
     clock: systemClock,
     log,
+    counts,
   },
 )
 
 /** The public reads, behind the HTTP API (payload format 2.0). */
 export const handler = middy<APIGatewayProxyEventV2, HttpResult>()
-  .use(errorsAsProblems(log))
-  .handler(({ requestContext, rawPath, headers }) =>
-    answer({ method: requestContext.http.method, path: rawPath, headers }),
-  )
+  .use(errorsAsProblems(log, counts))
+  .handler(({ requestContext, rawPath, headers }) => {
+    counts.write()
+    return answer({ method: requestContext.http.method, path: rawPath, headers })
+  })

@@ -7,7 +7,7 @@ import type { StateStore } from '#shared/ports/store.ts'
 
 /**
  * The state of every job, as anybody may see it: when it last succeeded, how its last run ended and why, for how long
- * its data are overdue. `ok` when nothing is; a job whose first run is still to come is `pending`.
+ * its data are overdue, what else the watchdog finds wrong with it. `ok` when nothing is; a job whose first run is still to come is `pending`.
  *
  * @throws when the table cannot be read
  */
@@ -39,6 +39,7 @@ function jobHealth(job: Job, state: JobState, now: number) {
     fresh_until: isoOrNull(freshUntil),
     last_success_at: isoOrNull(lastSuccessAt),
     consecutive_failures: state.consecutiveFailures,
+    conditions: state.watched?.conditions ?? [],
     last_run: lastRun
       ? {
           run_id: lastRun.id,

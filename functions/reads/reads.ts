@@ -11,6 +11,7 @@ import type { Log } from '#shared/ports/log.ts'
 import type { StateStore } from '#shared/ports/store.ts'
 import { absences } from './absences.ts'
 import { type ColdFill, coldFills } from './cold.ts'
+import type { ReadCounts } from './counts.ts'
 import { datasets, type ReadStore } from './dataset.ts'
 import { health } from './health.ts'
 import { filled, wrongParameter } from './parameters.ts'
@@ -25,6 +26,7 @@ export interface ReadPorts {
   readonly bus: Bus
   readonly clock: Clock
   readonly log: Pick<Log, 'warn' | 'error'>
+  readonly counts: Pick<ReadCounts, 'add'>
 }
 
 /** A request as the gateway hands it over; header names in lower case, the path decoded. */
@@ -44,7 +46,7 @@ const DOT_SEGMENT = /\/\.{1,2}(?:\/|$)/
  * cannot serve fresh it serves stale, and asks for a refresh.
  */
 export function reads(jobs: readonly Job[], version: string, ports: ReadPorts) {
-  const { clock, log } = ports
+  const { clock, log, counts } = ports
   const match = router(routeTable(jobs))
   const jobById = new Map(jobs.map((job) => [job.id, job]))
   const found = datasets(ports.store, clock)
@@ -112,6 +114,7 @@ export function reads(jobs: readonly Job[], version: string, ports: ReadPorts) {
     const { job } = wanted
     const fill: ColdFill = route.cold === 'wait' ? await waitFor(wanted, key) : { status: 'empty' }
     if (fill.status === 'filled') return answer(fill.value, job, request, { waited: true, isCopy: false })
+    counts.add('cold')
     const status = fill.status === 'limited' ? 429 : 503
     const message =
       fill.status === 'limited' ? 'Too many datasets are asked for at once' : `${job.title} are not available`
@@ -130,6 +133,7 @@ export function reads(jobs: readonly Job[], version: string, ports: ReadPorts) {
   }
 
   function unreachable(job: Job, error: unknown): HttpResult {
+    counts.add('errors')
     log.error('The table cannot be read and no copy is left', { job: job.id, error })
     const failure = { status: 503, message: 'The storage cannot be reached', code: 'INTERNAL_ERROR' }
     return failureIn(job.envelope, failure, clock.now(), { 'retry-after': '30' })
@@ -157,6 +161,8 @@ export function reads(jobs: readonly Job[], version: string, ports: ReadPorts) {
       acceptEncoding: headers['accept-encoding'],
       ifNoneMatch: headers['if-none-match'],
     }
-    return respond(value, job, conditions, how, clock.now())
+    const now = clock.now()
+    counts.add(how.waited ? 'waited' : freshness(value, now) === 'fresh' ? 'fresh' : 'stale')
+    return respond(value, job, conditions, how, now)
   }
 }

@@ -1,7 +1,7 @@
 import type { Job } from '#shared/declare/job.ts'
 import { occurrences, previousOccurrence } from '#shared/declare/occurrences.ts'
 import { tickRunId } from '#shared/engine/ids.ts'
-import type { RunRecord } from '#shared/ports/records.ts'
+import type { RunRecord, WatchRecord } from '#shared/ports/records.ts'
 import type { Store } from '#shared/ports/store.ts'
 
 /** Beyond the age limit of a delivery: it may still be under way to its record. */
@@ -16,37 +16,39 @@ const KEEP_RUNS_MS = 90 * 86_400_000
 /** Who is named as the owner of a record that no run wrote. */
 const OWNER = 'watchdog'
 
+/** How far ticks are accounted for, of which schedule, and which of them were found to be missed. */
+export interface Accounted {
+  readonly until: number
+  readonly schedule: string
+  /** Oldest first. */
+  readonly missed: readonly number[]
+}
+
 /**
  * Records `missed` for each tick that can no longer come: a delivery is given up when the next tick is due. Ticks are
- * accounted for from the moment the job was first seen, or its schedule changed.
- *
- * @returns how many were missed
+ * accounted for from the moment the job was first seen, or its schedule changed. As long as nobody remembers how far,
+ * the same ticks are found again.
  */
 export async function accountForTicks(
   job: Job,
-  watched: { readonly until: number; readonly schedule: string } | undefined,
-  store: Pick<Store, 'runs' | 'states'>,
+  watched: Pick<WatchRecord, 'until' | 'schedule'> | undefined,
+  { runs }: Pick<Store, 'runs'>,
   now: number,
-): Promise<number> {
+): Promise<Accounted> {
   const schedule = `${job.schedule.expression} ${job.schedule.zone}`
-  if (watched?.schedule !== schedule) {
-    await store.states.noteWatched(job.id, { until: now, schedule })
-    return 0
-  }
+  if (watched?.schedule !== schedule) return { until: now, schedule, missed: [] }
   const after = Math.max(watched.until, lookBack(job, now))
   const known = occurrences(job.schedule, { after, until: now, limit: MOST_TICKS })
   const due = known.filter(
     (_, index) => (known[index + 1] ?? Number.POSITIVE_INFINITY) + job.spreadMs + GRACE_MS <= now,
   )
   const last = due.at(-1)
-  if (last === undefined) return 0
-  let missed = 0
+  const missed: number[] = []
   for (const tick of due) {
-    const opening = await store.runs.open(missedRun(job, tick, now))
-    if (opening.opened) missed += 1
+    const opening = await runs.open(missedRun(job, tick, now))
+    if (opening.opened) missed.push(tick)
   }
-  await store.states.noteWatched(job.id, { until: last, schedule })
-  return missed
+  return { until: last ?? watched.until, schedule, missed }
 }
 
 /** Just before the tick that was the last one then: that of a daily job is given up a whole day after its time. */
@@ -61,7 +63,7 @@ const OFF = 'off'
 /** Notes that a job is off, so that its ticks are owed from the moment it is switched on again, and not before. */
 export async function oweNoTicks(
   job: Job,
-  watched: { readonly schedule: string } | undefined,
+  watched: Pick<WatchRecord, 'schedule'> | undefined,
   { states }: Pick<Store, 'states'>,
   now: number,
 ): Promise<void> {

@@ -1,19 +1,25 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Job } from '#shared/declare/job.ts'
-import type { Bus, BusEvent } from '#shared/ports/bus.ts'
+import type { Condition } from '#shared/engine/condition.ts'
+import type { Bus } from '#shared/ports/bus.ts'
 import type { Clock } from '#shared/ports/clock.ts'
 import type { Log } from '#shared/ports/log.ts'
-import type { JobState } from '#shared/ports/records.ts'
+import type { JobState, WatchRecord } from '#shared/ports/records.ts'
 import type { Store } from '#shared/ports/store.ts'
 import { closeAbandoned } from './abandoned.ts'
+import { breaches } from './conditions.ts'
+import { say } from './say.ts'
 import { WATCH_PERIOD_MS } from './schedule.ts'
+import { tellConditions, tellLosses } from './tell.ts'
 import { accountForTicks, oweNoTicks } from './ticks.ts'
+import { witnessed } from './witness.ts'
 
 /** A first run that failed is asked for again after so long, unless the schedule is faster. */
 const FIRST_RUN_AGAIN_MS = 15 * 60_000
 
 /** The world as the watchdog sees it. */
 export interface WatchPorts {
-  readonly store: Pick<Store, 'runs' | 'states' | 'controls'>
+  readonly store: Pick<Store, 'runs' | 'states' | 'controls' | 'upstreams'>
   readonly bus: Bus
   readonly clock: Clock
   readonly log: Log
@@ -27,40 +33,57 @@ export interface Watched {
   readonly consecutiveFailures: number
   readonly missedTicks: number
   readonly abandonedRuns: number
+  /** What else is wrong with it; nothing while it is paused. */
+  readonly conditions: readonly Condition[]
 }
 
 /**
  * Looks after one job, independently of its runs: accounts for its ticks, closes abandoned runs, asks for its first
- * run, and says how overdue its data are. Of a job that is off there is nothing to say.
+ * run, says how overdue its data are and which conditions it is in. Of a job that is off there is nothing to say.
  */
 export async function watch(job: Job, ports: WatchPorts): Promise<Watched | undefined> {
-  const { store, clock, log } = ports
+  const { store, clock } = ports
   const now = clock.now()
-  const [state, control] = await Promise.all([store.states.get(job.id), store.controls.get(job.id)])
+  const [state, control, upstream] = await Promise.all([
+    store.states.get(job.id),
+    store.controls.get(job.id),
+    store.upstreams.get(job.upstream),
+  ])
   if (job.off !== undefined) {
     await oweNoTicks(job, state.watched, store, now)
     return undefined
   }
   const abandoned = await closeAbandoned(job, store, state.watched?.until, now)
-  const missedTicks = await accountForTicks(job, state.watched, store, now)
+  const accounted = await accountForTicks(job, state.watched, store, now)
   const paused = control.pause !== undefined && control.pause.until > now
   if (state.lastSuccessAt === undefined && !paused) await askForFirstRun(job, state, ports, now)
-  const overdueSeconds = paused ? 0 : overdue(state, now)
+  const overdueMs = paused ? 0 : overdue(state, now)
+  const overdueSeconds = Math.floor(overdueMs / 1_000)
   if (overdueSeconds > 0 && overdueSeconds * 1_000 <= WATCH_PERIOD_MS) {
     await say({ type: 'dataset.stale', detail: { job: job.id, overdueSeconds } }, ports)
   }
-  if (missedTicks > 0)
-    log.warn(`${job.title}: ${missedTicks} ticks were missed`, { job: job.id, missed: missedTicks })
-  for (const run of abandoned)
-    log.warn(`${job.title}: a run was abandoned`, { job: job.id, run_id: run.id, outcome: run.status })
-  const failed = abandoned.filter(({ key }) => key === undefined)
-  const consecutiveFailures = state.consecutiveFailures + failed.length
-  return { job: job.id, overdueSeconds, consecutiveFailures, missedTicks, abandonedRuns: abandoned.length }
+  tellLosses(job, accounted.missed, abandoned, ports)
+  const staleMs = Math.min(overdueMs, WATCH_PERIOD_MS)
+  const watched = witnessed(state.watched, { accounted, abandoned, staleMs, upstream }, now)
+  const before = state.watched?.conditions ?? []
+  const found = paused ? [] : breaches(job, { state, watched, upstream }, before, now)
+  await tellConditions(job, before, found, ports)
+  const conditions = found.map(({ condition }) => condition)
+  const seen: WatchRecord = { ...watched, ...(conditions.length > 0 ? { conditions } : {}) }
+  if (!isDeepStrictEqual(seen, state.watched)) await store.states.noteWatched(job.id, seen)
+  return {
+    job: job.id,
+    overdueSeconds,
+    consecutiveFailures: state.consecutiveFailures + abandoned.filter(({ key }) => key === undefined).length,
+    missedTicks: accounted.missed.length,
+    abandonedRuns: abandoned.length,
+    conditions,
+  }
 }
 
 function overdue({ freshUntil, missingSince }: JobState, now: number): number {
   const since = freshUntil ?? missingSince
-  return since === undefined ? 0 : Math.max(0, Math.floor((now - since) / 1_000))
+  return since === undefined ? 0 : Math.max(0, now - since)
 }
 
 async function askForFirstRun(job: Job, state: JobState, ports: WatchPorts, now: number): Promise<void> {
@@ -70,13 +93,4 @@ async function askForFirstRun(job: Job, state: JobState, ports: WatchPorts, now:
   const tried = state.lastRun !== undefined && now - state.lastRun.endedAt < FIRST_RUN_AGAIN_MS
   if (busy || tried) return
   await say({ type: 'refresh.requested', detail: { job: job.id, cause: 'first-run' } }, ports)
-}
-
-/** An event that the bus does not take is logged; a wish for a first run is said again by the next look. */
-async function say(event: BusEvent, { bus, log }: WatchPorts): Promise<void> {
-  try {
-    await bus.publish(event)
-  } catch (error) {
-    log.error('The bus did not take an event', { event: event.type, job: event.detail.job, error })
-  }
 }

@@ -47,13 +47,14 @@ export function readRecords(table: TableV2, jobs: readonly Job[]): PolicyStateme
   return [records(table, ['GetItem', 'Query'], seen)]
 }
 
-/** What the watchdog may do: account for runs, note what it saw, read what operators decided. */
+/** What the watchdog may do: account for runs, note what it saw, read what operators decided and how upstreams are. */
 export function watchRecords(table: TableV2, jobs: readonly Job[]): PolicyStatement[] {
   const runs = jobs.map(({ id }) => partitions.runs(id))
   const states = jobs.map(({ id }) => partitions.public(id))
   const controls = jobs.map(({ id }) => partitions.control(id))
+  const upstreams = new Set(jobs.map(({ upstream }) => partitions.upstream(upstream)))
   return [
-    records(table, ['GetItem'], [...runs, ...states, ...controls]),
+    records(table, ['GetItem'], [...runs, ...states, ...controls, ...upstreams]),
     records(table, ['PutItem', 'Query'], runs),
     records(table, ['UpdateItem'], [...runs, ...states]),
   ]

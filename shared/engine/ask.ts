@@ -31,6 +31,8 @@ export interface Passed {
 /** What the requests of a run add up to. */
 export interface Tally {
   readonly attempts: number
+  /** Attempts beyond the first one of each call. */
+  readonly retries: number
   /** What the job says of the first value that passed. */
   readonly said?: string
 }
@@ -67,6 +69,7 @@ export async function askAll<V, R>(
   const budget = await openBudget(calls, askerOf(state), work, state.upstreamState)
   if (budget.status === 'refused') return budget
   let attempts = 0
+  let retries = 0
   let said: string | undefined
   let left = requests.length
   let closing: Promise<void> | undefined
@@ -77,6 +80,7 @@ export async function askAll<V, R>(
     const { validator } = known ?? {}
     const fetched = await fetchRequest(request, { work, budget, deadline: state.deadline, validator })
     attempts += fetched.attempts
+    retries += fetched.retries
     left -= 1
     // others may ask while the last values are published
     if (left === 0) closing = budget.close()
@@ -98,7 +102,7 @@ export async function askAll<V, R>(
   const lanes = LANES_A_CONNECTION * work.job.run.concurrency
   const results = await each(longestUnconfirmedFirst(requests, stored), lanes, ask)
   await closing
-  return { status: 'asked', results, tally: { attempts, ...(said === undefined ? {} : { said }) } }
+  return { status: 'asked', results, tally: { attempts, retries, ...(said === undefined ? {} : { said }) } }
 }
 
 /** While one body is judged and published the next one is fetched: connections bound the calls, not the lanes. */

@@ -5,7 +5,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Http } from '../ports/http.ts'
 import type { Log } from '../ports/log.ts'
 import type { Random } from '../ports/random.ts'
-import type { Cause, RunRecord, UpstreamState } from '../ports/records.ts'
+import type { Cause, Figures, RunRecord, UpstreamState } from '../ports/records.ts'
 import type { Secrets } from '../ports/secrets.ts'
 import type { Store } from '../ports/store.ts'
 import type { RefreshError } from './errors.ts'
@@ -74,9 +74,13 @@ export interface RunState {
   /** Of the secret, where the provider has refused one: a newer one may be tried. */
   readonly secretVersion?: string
   readonly fence?: number
+  /** What the job's earlier runs add up to; known with the lease on the job. */
+  readonly figures?: Figures
   readonly plan?: readonly Request[]
   readonly results?: readonly KeyResult[]
   readonly attempts: number
+  /** Attempts beyond the first one of each call. */
+  readonly retries: number
   /** What the job says of its value, for the log line. */
   readonly said?: string
   readonly outcome?: Outcome

@@ -8,6 +8,8 @@ import { retryWaitMs } from './retry.ts'
 /** What came back for one request: the bodies of its calls in order, or why there are none. */
 export type Fetched = {
   readonly attempts: number
+  /** Attempts beyond the first one of each call. */
+  readonly retries: number
   /** The bodies as text, redacted and capped: what is kept aside of a bad one. */
   readonly evidence: () => string
   /** Blots the secrets of this request out of a text that speaks of its bodies. */
@@ -46,10 +48,12 @@ export async function fetchRequest(
   const bodies: object[] = []
   const texts: string[] = []
   let attempts = 0
+  let retries = 0
   let dataSource: DataSource = 'live'
   let validator: Validator | undefined
   const ended = () => ({
     attempts,
+    retries,
     evidence: () => evidenceOf(texts, asking.secrets),
     clean: (text: string) => redactor(asking.secrets)(text),
   })
@@ -59,6 +63,7 @@ export async function fetchRequest(
     if (stop) return { ...ended(), answer: 'failure', error: stop }
     const answer = await fetchCall(call, asking)
     attempts += answer.attempts
+    retries += Math.max(0, answer.attempts - 1)
     texts.push(answer.text)
     if (answer.error) return { ...ended(), answer: 'failure', error: answer.error }
     if (answer.body === undefined) return { ...ended(), answer: 'unchanged' }

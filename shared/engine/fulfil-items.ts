@@ -20,7 +20,8 @@ export async function fulfilItems<V>(state: Ready, work: Work<V>): Promise<Fulfi
   const confirmed = done.map(({ key, freshUntil }): KeyResult => ({ key, result: 'unchanged', freshUntil }))
   const doneKeys = new Set(done.map(({ key }) => key))
   const toAsk = state.plan.filter(({ key }) => !doneKeys.has(key))
-  if (toAsk.length === 0) return { status: 'fulfilled', results: confirmed, tally: { attempts: 0 } }
+  if (toAsk.length === 0)
+    return { status: 'fulfilled', results: confirmed, tally: { attempts: 0, retries: 0 } }
 
   const isWhole = state.request.key === undefined
   const added = toAsk.map(({ key }) => key).filter((key) => !stored.has(key))

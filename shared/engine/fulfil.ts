@@ -20,6 +20,7 @@ export async function fulfil<V>(state: RunState, work: Work<V>): Promise<RunStat
     ...state,
     results,
     attempts: state.attempts + tally.attempts,
+    retries: state.retries + tally.retries,
     ...(tally.said === undefined ? {} : { said: tally.said }),
   }
 }

@@ -12,8 +12,7 @@ export const lease: Step = async (state, { job, ports }) => {
   const { store, clock } = ports
   const holder = { owner: state.record.owner, until: state.record.leaseUntil }
   const taken = await inTable(store.states.acquire(job.id, leaseScope(state), holder, clock.now()))
-  if ('fence' in taken)
-    return { ...state, fence: taken.fence, record: { ...state.record, fence: taken.fence } }
+  if ('fence' in taken) return { ...state, ...taken, record: { ...state.record, fence: taken.fence } }
   return { ...state, outcome: overlap(taken.heldUntil, clock.now()) }
 }
 

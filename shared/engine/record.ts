@@ -3,6 +3,7 @@ import type { LogFields } from '../ports/log.ts'
 import type { RunRecord, Summary } from '../ports/records.ts'
 import type { RunState, Work } from './context.ts'
 import { assertNever } from './errors.ts'
+import { withRun } from './figures.ts'
 import { leaseScope } from './lease.ts'
 import { isSuccess, type Outcome } from './outcome.ts'
 
@@ -72,6 +73,13 @@ function summary(state: Ended, ended: RunRecord): Summary | undefined {
     ...(success ? { lastSuccessAt: endedAt } : {}),
     ...(success && Number.isFinite(freshUntil) ? { freshUntil } : {}),
     health: success ? 'success' : 'failure',
+    figures: withRun(state.figures, {
+      at: endedAt,
+      durationMs: endedAt - ended.startedAt,
+      retries: state.retries,
+      isFailed: !success,
+      ...('counts' in outcome ? { counts: outcome.counts } : {}),
+    }),
   }
 }
 
@@ -114,7 +122,6 @@ async function announce<V>({ outcome, request }: Ended, ended: RunRecord, { job,
 function say<V>(state: Ended, ended: RunRecord, { job, upstream, ports }: Work<V>) {
   const { outcome } = state
   const durationMs = (ended.endedAt ?? ended.startedAt) - ended.startedAt
-  const planned = state.plan?.length ?? 0
   const fields: LogFields = {
     job: job.id,
     run_id: ended.id,
@@ -127,7 +134,7 @@ function say<V>(state: Ended, ended: RunRecord, { job, upstream, ports }: Work<V
     upstream: upstream.name,
     duration_ms: durationMs,
     attempts: state.attempts,
-    retries: Math.max(0, state.attempts - planned),
+    retries: state.retries,
     ...('counts' in outcome ? outcome.counts : {}),
     ...(state.fence === undefined ? {} : { fence: state.fence }),
   }

@@ -63,6 +63,7 @@ function begin<V>(request: RunRequest, { job, ports }: Work<V>): RunState {
     deadline: end - CLOSING_MS,
     opened: false,
     attempts: 0,
+    retries: 0,
     record: {
       id: runId(request, job.id, now, ports.random),
       job: job.id,

@@ -1,3 +1,5 @@
+import type { Condition } from '../engine/condition.ts'
+
 export type RefreshCause = 'stale-read' | 'cold-read' | 'operator' | 'input-refreshed' | 'first-run'
 
 /** What is said on the bus. `refresh.requested` asks for a run; the others are notifications, never the truth. */
@@ -21,6 +23,17 @@ export type BusEvent =
         readonly runId: string
         readonly reason: string
         readonly upstream?: string
+      }
+    }
+  | {
+      readonly type: 'condition.breached'
+      readonly detail: {
+        readonly job: string
+        readonly upstream: string
+        readonly condition: Condition
+        /** The figure that was judged, and the one that it is held against. */
+        readonly value: number
+        readonly limit: number
       }
     }
 

@@ -1,3 +1,4 @@
+import type { Condition } from '../engine/condition.ts'
 import type { FailReason } from '../engine/errors.ts'
 import type { FreshnessTimes } from '../engine/freshness.ts'
 import type { Counts, OutcomeStatus, SkipReason } from '../engine/outcome.ts'
@@ -130,9 +131,54 @@ export interface JobState {
   readonly consecutiveFailures: number
   /** When the watchdog first missed any data. */
   readonly missingSince?: number
-  /** How far the watchdog has accounted for ticks, and for which schedule. */
-  readonly watched?: { readonly until: number; readonly schedule: string }
+  readonly figures?: Figures
+  readonly watched?: WatchRecord
 }
+
+/**
+ * What a job's runs of its whole plan add up to: skipped runs and runs of one key do not count. Written with the
+ * summary, by whoever holds the job's lease. Durations are milliseconds.
+ */
+export interface Figures {
+  /** Since the first run. */
+  readonly total: {
+    readonly runs: number
+    readonly failed: number
+    /** `partial` runs that lost more than half of their keys. */
+    readonly mostlyFailed: number
+    readonly durationMs: number
+  }
+  readonly hours: Hours<HourFigures>
+  /** Of the last runs, the newest first. */
+  readonly durations: readonly number[]
+}
+
+export type HourFigures = readonly [runs: number, failed: number, retries: number, longestMs: number]
+
+/** Rows of numbers a clock hour, the newest first: short as text, because they travel with every write of a state. */
+export interface Hours<Row> {
+  /** Hours since the epoch. */
+  readonly newest: number
+  readonly rows: readonly Row[]
+}
+
+/** What the watchdog has seen of a job, and nobody else writes. */
+export interface WatchRecord {
+  /** How far it has accounted for ticks, and for which schedule. */
+  readonly until: number
+  readonly schedule: string
+  readonly hours?: Hours<WatchedHour>
+  /** The newest tick that was missed, and when that was found. */
+  readonly missed?: { readonly tick: number; readonly at: number }
+  /** When it last gave a run up. */
+  readonly abandonedAt?: number
+  /** Since when the upstream is left alone, without a call that was served in between. */
+  readonly barredSince?: number
+  /** What is wrong with the job at the moment. */
+  readonly conditions?: readonly Condition[]
+}
+
+export type WatchedHour = readonly [missed: number, abandoned: number, staleMs: number]
 
 /** The part of a summary that a run or the watchdog replaces. */
 export interface Summary {
@@ -142,6 +188,7 @@ export interface Summary {
   readonly freshUntil?: number
   /** Success sets the count of consecutive failures to zero, failure adds one; absent leaves it. */
   readonly health?: 'success' | 'failure'
+  readonly figures?: Figures
 }
 
 export type LeaseScope = { readonly kind: 'job' } | { readonly kind: 'key'; readonly key: string }

@@ -3,6 +3,7 @@ import type {
   AuditEntry,
   Control,
   Entry,
+  Figures,
   Head,
   Item,
   JobState,
@@ -10,6 +11,7 @@ import type {
   RunRecord,
   Summary,
   UpstreamState,
+  WatchRecord,
 } from './records.ts'
 
 /**
@@ -117,20 +119,24 @@ export interface RunStore {
 export interface StateStore {
   /** Consistent; a job never seen has fence 0. */
   get(job: string): Promise<JobState>
-  /** Takes the lease when it is free or lapsed, and adds one to the job's fence. */
+  /**
+   * Takes the lease when it is free or lapsed, and adds one to the job's fence. With the lease on the job come its
+   * figures: nobody else changes them until it is given back.
+   */
   acquire(
     job: string,
     scope: LeaseScope,
     lease: { readonly owner: string; readonly until: number },
     now: number,
-  ): Promise<{ readonly fence: number } | { readonly heldUntil: number }>
+  ): Promise<{ readonly fence: number; readonly figures?: Figures } | { readonly heldUntil: number }>
   /** Writes the summary and gives the lease back, if it is still the owner's. */
   release(job: string, scope: LeaseScope, owner: string, summary: Summary | undefined): Promise<void>
   /** Notes that a bus-requested run was skipped. */
   countSkip(job: string): Promise<void>
   /** Remembers when data were first missed, unless known. */
   noteMissing(job: string, since: number): Promise<void>
-  noteWatched(job: string, watched: NonNullable<JobState['watched']>): Promise<void>
+  /** Replaces what the watchdog has seen. */
+  noteWatched(job: string, watched: WatchRecord): Promise<void>
 }
 
 export interface ControlStore {

@@ -102,7 +102,7 @@ describe('an author who follows docs/add-a-job.md and nothing else', () => {
         .map(({ Properties }) => Properties['AlarmName'])
         .sort(),
     ).toEqual(['dev-bitcoin-price-failing', 'dev-bitcoin-price-overdue'])
-    expect(of('AWS::CloudWatch::Dashboard', 'bitcoin-price')).toHaveLength(1)
+    expect(of('AWS::CloudWatch::Dashboard', 'bitcoin-price')).toHaveLength(2)
     expect(of('AWS::Events::Rule', 'bitcoin-price')).toHaveLength(1)
     expect(of('AWS::ApiGatewayV2::Route', `GET ${PATH}`)).toHaveLength(1)
   })

@@ -1,5 +1,6 @@
 import { ulid } from 'ulid'
 import { beforeEach, describe, expect, it } from 'vitest'
+import type { Figures, WatchRecord } from '#shared/ports/records.ts'
 import type { Store } from '#shared/ports/store.ts'
 import { sampleEntry, sampleHead, sampleItem, sampleRun, T0 } from '../fakes/samples.ts'
 
@@ -331,6 +332,18 @@ export function storeContract(make: () => Promise<Store>): void {
 
   describe('states', () => {
     const lease = (owner: string) => ({ owner, until: T0 + 60_000 })
+    const figures: Figures = {
+      total: { runs: 3, failed: 1, mostlyFailed: 0, durationMs: 4_500 },
+      hours: {
+        newest: 498_756,
+        rows: [
+          [2, 1, 4, 1_500],
+          [0, 0, 0, 0],
+          [1, 0, 0, 2_000],
+        ],
+      },
+      durations: [1_500, 1_000, 2_000],
+    }
 
     it('of a job never seen have fence 0', async () => {
       expect(await store.states.get('job-one')).toEqual({ fence: 0, consecutiveFailures: 0 })
@@ -407,6 +420,32 @@ export function storeContract(make: () => Promise<Store>): void {
       })
     })
 
+    it('take figures with the release, give them with the next lease on the job, and keep them where none come', async () => {
+      const ended = { lastRun: { id: 'job-one-1', status: 'succeeded', endedAt: T0 } } as const
+      await store.states.acquire('job-one', JOB, lease('owner-1'), T0)
+      await store.states.release('job-one', JOB, 'owner-1', { ...ended, figures })
+
+      const key = await store.states.acquire('job-one', { kind: 'key', key: 'A' }, lease('owner-2'), T0)
+      const job = await store.states.acquire('job-one', JOB, lease('owner-3'), T0)
+      await store.states.release('job-one', JOB, 'owner-3', ended)
+
+      expect(key).toEqual({ fence: 2 })
+      expect(job).toEqual({ fence: 3, figures })
+      expect((await store.states.get('job-one')).figures).toEqual(figures)
+    })
+
+    it('take no figures from somebody who lost the lease', async () => {
+      await store.states.acquire('job-one', JOB, lease('owner-1'), T0)
+      await store.states.acquire('job-one', JOB, { owner: 'owner-2', until: T0 + 120_000 }, T0 + 60_000)
+
+      await store.states.release('job-one', JOB, 'owner-1', {
+        lastRun: { id: 'x', status: 'failed', endedAt: T0 },
+        figures,
+      })
+
+      expect((await store.states.get('job-one')).figures).toBeUndefined()
+    })
+
     it('take nothing from somebody who lost the lease (F37)', async () => {
       await store.states.acquire('job-one', JOB, lease('owner-1'), T0)
       await store.states.acquire('job-one', JOB, { owner: 'owner-2', until: T0 + 120_000 }, T0 + 60_000)
@@ -445,6 +484,31 @@ export function storeContract(make: () => Promise<Store>): void {
 
       expect(missing.missingSince).toBe(T0)
       expect((await store.states.get('job-one')).missingSince).toBeUndefined()
+    })
+
+    it('remember what the watchdog has seen, and what it sees next in place of it', async () => {
+      const schedule = 'cron(0 * * * ? *) UTC'
+      const whole: WatchRecord = {
+        until: T0,
+        schedule,
+        hours: {
+          newest: 498_756,
+          rows: [
+            [1, 2, 60_000],
+            [0, 0, 0],
+          ],
+        },
+        missed: { tick: T0 - HOUR, at: T0 },
+        abandonedAt: T0 - 1,
+        barredSince: T0 - 2,
+        conditions: ['missed-ticks', 'freshness'],
+      }
+      await store.states.noteWatched('job-one', whole)
+      const first = await store.states.get('job-one')
+      await store.states.noteWatched('job-one', { until: T0 + HOUR, schedule })
+
+      expect(first.watched).toEqual(whole)
+      expect((await store.states.get('job-one')).watched).toEqual({ until: T0 + HOUR, schedule })
     })
 
     it('remember how far ticks are accounted for, and survive skips that are only counted', async () => {

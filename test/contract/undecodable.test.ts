@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { systemClock } from '#shared/ports/clock.ts'
 import { toAttributes } from '#shared/store/attributes.ts'
 import { dynamoStore } from '#shared/store/dynamo.ts'
-import { pageKey } from '#shared/store/keys.ts'
+import { pageKey, stateKey } from '#shared/store/keys.ts'
 import { type DynaliteTable, dynaliteTable } from '../fakes/dynalite-table.ts'
 import { sampleEntry, sampleHead, T0 } from '../fakes/samples.ts'
 
@@ -30,4 +30,18 @@ it.each([
 
   expect(entries).toBeUndefined()
   expect(told).toEqual([expect.stringContaining(`page#${head.version}#0000`)])
+})
+
+it('figures that are no figures count as none, are told of, and hinder no run', async () => {
+  const name = await table.create()
+  const told: string[] = []
+  const store = dynamoStore(table.client, name, systemClock, (what) => told.push(what))
+  const broken = { ...stateKey('job-one'), v: 1, fence: 4, figures: '{"total"' }
+  await table.client.send(new PutItemCommand({ TableName: name, Item: toAttributes(broken) }))
+
+  const lease = { owner: 'owner-1', until: T0 + 60_000 }
+  const leased = await store.states.acquire('job-one', { kind: 'job' }, lease, T0)
+
+  expect(leased).toEqual({ fence: 5 })
+  expect(told).toEqual([expect.stringContaining('public#job-one')])
 })

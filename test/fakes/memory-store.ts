@@ -218,9 +218,11 @@ function statesIn({ states, keyLeases }: Memory): Pick<Store, 'states'> {
       acquire: async (job, scope, lease, now) => {
         const holder = held(job, scope)
         if (holder && holder.until > now && holder.owner !== lease.owner) return { heldUntil: holder.until }
-        if (scope.kind === 'job') states.set(job, { ...state(job), lease })
-        else keyLeases.set(at(job, scope.key), lease)
-        return nextFence(job)
+        if (scope.kind === 'key') keyLeases.set(at(job, scope.key), lease)
+        if (scope.kind === 'key') return nextFence(job)
+        const { figures } = state(job)
+        states.set(job, { ...state(job), lease })
+        return { ...nextFence(job), ...(figures ? { figures } : {}) }
       },
       release: async (job, scope, owner, summary) => {
         if (held(job, scope)?.owner !== owner) return

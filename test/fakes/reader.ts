@@ -1,3 +1,4 @@
+import { readCounts } from '#functions/reads/counts.ts'
 import { type ReadPorts, type ReadRequest, reads } from '#functions/reads/reads.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
 import { decompress } from '#shared/ports/codec.ts'
@@ -6,7 +7,14 @@ import type { World } from './world.ts'
 /** The reads of one process over a world; `deliver` runs what was put on the bus, as the bus would. */
 export function reader<V>(world: World<V>, change: Partial<ReadPorts> = {}) {
   const { clock, store, bus, log } = world.work.ports
-  const answer = reads([world.work.job], '0.0.0', { clock, store, bus, log, ...change })
+  const answer = reads([world.work.job], '0.0.0', {
+    clock,
+    store,
+    bus,
+    log,
+    counts: readCounts('test', clock),
+    ...change,
+  })
   const get = (path: string, headers: ReadRequest['headers'] = {}, method = 'GET') =>
     answer({ method, path, headers })
   const deliver = async () => {

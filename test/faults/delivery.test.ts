@@ -1,9 +1,9 @@
 import type { Context } from 'aws-lambda'
 import { describe, expect, test, vi } from 'vitest'
 import { jobs } from '#functions/declared-jobs.ts'
-import { METRIC } from '#functions/watchdog/metrics.ts'
+import { pointsOf } from '#functions/watchdog/points.ts'
 import { type Watched, watch } from '#functions/watchdog/watch.ts'
-import { type AlarmSpec, alarmsOf } from '#infra/alarms.ts'
+import { alarmsOf } from '#infra/alarms.ts'
 import { cadenceOf } from '#infra/cadence.ts'
 import { type Job, resolveJob } from '#shared/declare/job.ts'
 import { pricesJob, pricesWorld } from '#test/fakes/prices.ts'
@@ -42,14 +42,14 @@ describe('a schedule that no longer ticks', () => {
   )
 
   function alarmsOn(seen: Watched, job: Job): string[] {
+    const points = pointsOf([seen]).flatMap((one) => one.points)
     return alarmsOf('test', [job])
-      .filter(({ series, threshold }) => figureOf(series, seen) >= threshold)
+      .filter(({ series, threshold }) =>
+        points.some(
+          (point) => 'metric' in series && point.metric === series.metric && point.value >= threshold,
+        ),
+      )
       .map(({ name }) => name)
-  }
-
-  function figureOf(series: AlarmSpec['series'], seen: Watched): number {
-    const name = (Object.keys(METRIC) as (keyof typeof METRIC)[]).find((key) => METRIC[key] === series.metric)
-    return name === undefined ? 0 : seen[name]
   }
 })
 

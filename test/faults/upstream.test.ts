@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { readCounts } from '#functions/reads/counts.ts'
 import { reads } from '#functions/reads/reads.ts'
 import { watch } from '#functions/watchdog/watch.ts'
 import { resolveUpstream } from '#shared/declare/upstream.ts'
@@ -19,7 +20,10 @@ const priced =
 
 /** What a reader of the world's first key gets. */
 function reader<V>({ work }: World<V>, path: string) {
-  const answer = reads([work.job], '0.0.0', work.ports)
+  const answer = reads([work.job], '0.0.0', {
+    ...work.ports,
+    counts: readCounts('test', work.ports.clock),
+  })
   return () => answer({ method: 'GET', path, headers: {} })
 }
 

@@ -188,18 +188,19 @@ describe('a rule of the bus', () => {
 describe('a job that is off', () => {
   const off = synthesize({ config: stage({ settings: { GLOBAL_STATS_ENABLED: 'false' } }) })
 
-  test('has no function, no schedule, no rule, no alarm and no row on the dashboard', () => {
+  test('has no function, no schedule, no rule, no alarm and no row on the dashboards', () => {
     const alarmNames = off.ofType('AWS::CloudWatch::Alarm').map(({ properties }) => properties.AlarmName)
-    const [board] = off.ofType('AWS::CloudWatch::Dashboard')
+    const boards = off.ofType('AWS::CloudWatch::Dashboard')
 
     expect(off.functions('job-global-market')).toEqual([])
     expect(off.ofType('AWS::Scheduler::Schedule').map(({ id }) => id)).toEqual([
       expect.stringMatching(/^Watchdog/),
     ])
     expect(off.ofType('AWS::Events::Rule')).toEqual([])
-    expect(alarmNames).toHaveLength(7)
+    expect(alarmNames).toHaveLength(14)
     expect(alarmNames.join()).not.toContain('global-market')
-    expect(JSON.stringify(board)).not.toContain('global-market')
+    expect(boards).toHaveLength(2)
+    expect(JSON.stringify(boards)).not.toContain('global-market')
   })
 
   test('is still read', () => {

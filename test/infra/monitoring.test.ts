@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { job as globalMarket } from '#functions/jobs/global-market/job.ts'
 import { emit } from '#functions/watchdog/metrics.ts'
-import { type AlarmSpec, alarmsOf } from '#infra/alarms.ts'
+import type { AlarmSpec } from '#infra/alarm-spec.ts'
+import { alarmsOf } from '#infra/alarms.ts'
+import { HIT_RATIO } from '#infra/hit-ratio.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import { every } from '#shared/declare/schedule.ts'
 import { stage } from '#test/support/stage.ts'
@@ -19,7 +21,7 @@ const alarms = new Map(
 )
 
 function dimensionsOf(spec: AlarmSpec): Record<string, string> {
-  return spec.series.of === 'freshet' ? { ...spec.series.dimensions } : {}
+  return 'dimensions' in spec.series ? { ...spec.series.dimensions } : {}
 }
 
 describe('the alarms', () => {
@@ -29,12 +31,19 @@ describe('the alarms', () => {
       'test-api-errors',
       'test-api-slow',
       'test-failed-runs',
+      'test-freshness',
       'test-global-market-failing',
       'test-global-market-overdue',
+      'test-hit-ratio',
+      'test-key-refused',
       'test-missed-ticks',
+      'test-retries',
+      'test-slow-runs',
+      'test-success-ratio',
       'test-tiny-failing',
       'test-tiny-overdue',
       'test-undelivered',
+      'test-upstream-cooling',
       'test-watchdog-errors',
     ])
   })
@@ -43,15 +52,34 @@ describe('the alarms', () => {
     expect(specs).toHaveLength(alarms.size)
     for (const spec of specs) {
       expect(alarms.get(spec.name)).toMatchObject({
-        MetricName: spec.series.metric,
+        ...('metric' in spec.series ? { MetricName: spec.series.metric, Period: spec.periodMs / 1_000 } : {}),
         Threshold: spec.threshold,
-        Period: spec.periodMs / 1_000,
         EvaluationPeriods: spec.periods,
-        ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+        ComparisonOperator: spec.fires === 'below' ? 'LessThanThreshold' : 'GreaterThanOrEqualToThreshold',
         TreatMissingData: spec.missing,
-        AlarmDescription: spec.about,
+        AlarmDescription: `${spec.about}. Runbook: docs/operate.md#${spec.kind}`,
       })
     }
+  })
+
+  test('know the hit ratio from two series of the reads, over an hour', () => {
+    const { Metrics, Threshold } = alarms.get('test-hit-ratio')
+    const series = (Id: string, MetricName: string) => ({
+      Id,
+      ReturnData: false,
+      MetricStat: {
+        Metric: { MetricName, Namespace: 'Freshet', Dimensions: [{ Name: 'service', Value: 'test' }] },
+        Period: 3_600,
+        Stat: 'Sum',
+      },
+    })
+
+    expect(Threshold).toBe(95)
+    expect(Metrics).toEqual([
+      expect.objectContaining({ Expression: HIT_RATIO }),
+      series('reads', 'Reads'),
+      series('hits', 'Hits'),
+    ])
   })
 
   test('all call the same people, when they begin and when they are over', () => {
@@ -128,12 +156,15 @@ describe('what the watchdog emits', () => {
     })
   }
 
+  const byName = (one: object, other: object) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1)
+
   const watched = ['global-market', 'tiny'].map((job, index) => ({
     job,
     overdueSeconds: 60 + index,
     consecutiveFailures: index,
     missedTicks: 1,
     abandonedRuns: 2,
+    conditions: index === 0 ? (['freshness'] as const) : (['freshness', 'retries'] as const),
   }))
 
   test('is exactly what the alarms of ours look at: namespace, name and dimensions', () => {
@@ -142,18 +173,19 @@ describe('what the watchdog emits', () => {
     emit('test', watched)
 
     const series = emitted().map(({ value: _, ...rest }) => rest)
-    expect(ours).toHaveLength(6)
-    expect(series).toHaveLength(6)
-    for (const spec of ours) {
-      expect(series).toContainEqual({
-        namespace: 'Freshet',
-        metric: spec.series.metric,
-        dimensions: dimensionsOf(spec),
-      })
-    }
+    expect(series).toHaveLength(12)
+    expect(series.toSorted(byName)).toEqual(
+      ours
+        .map((spec) => ({
+          namespace: 'Freshet',
+          metric: 'metric' in spec.series ? spec.series.metric : '',
+          dimensions: dimensionsOf(spec),
+        }))
+        .toSorted(byName),
+    )
   })
 
-  test('carries the figures of each job, and the sums over all', () => {
+  test('carries the figures of each job, and how many are in each condition', () => {
     emit('test', watched)
 
     const values = emitted().map(({ metric, dimensions, value }) => [
@@ -166,8 +198,14 @@ describe('what the watchdog emits', () => {
       ['ConsecutiveFailures', 'global-market', 0],
       ['OverdueSeconds', 'tiny', 61],
       ['ConsecutiveFailures', 'tiny', 1],
-      ['MissedTicks', 'all', 2],
-      ['AbandonedRuns', 'all', 4],
+      ['JobsMissingTicks', 'all', 0],
+      ['JobsAbandoningRuns', 'all', 0],
+      ['JobsOfLowSuccess', 'all', 0],
+      ['JobsRetryingOften', 'all', 1],
+      ['JobsNearDeadline', 'all', 0],
+      ['JobsOfLowFreshness', 'all', 2],
+      ['JobsRefused', 'all', 0],
+      ['JobsBarred', 'all', 0],
     ])
   })
 
@@ -274,27 +312,69 @@ describe('the watchdog', () => {
   })
 })
 
-test('the one dashboard has a row for each job, and two for what they share', () => {
-  const [board, ...others] = ofType('AWS::CloudWatch::Dashboard')
-
-  const titles = [...flat(board?.properties.DashboardBody).matchAll(/"title":"([^"]*)"/g)].map(
-    (match) => match[1],
+describe('the dashboards', () => {
+  const boards = new Map(
+    ofType('AWS::CloudWatch::Dashboard').map(({ properties }) => [
+      properties.DashboardName,
+      flat(properties.DashboardBody),
+    ]),
   )
+  const titles = (name: string) =>
+    [...(boards.get(name) ?? '').matchAll(/"title":"([^"]*)"/g)].map((match) => match[1])
 
-  expect(others).toEqual([])
-  expect(board?.properties.DashboardName).toBe('Freshet-test')
-  expect(titles).toEqual([
-    'global-market: overdue',
-    'global-market: failures in a row',
-    'global-market: duration and errors',
-    'tiny: overdue',
-    'tiny: failures in a row',
-    'tiny: duration and errors',
-    'API: requests',
-    'API: errors',
-    'API: latency',
-    'Dead letters',
-    'Ticks and runs that ended badly',
-    'Watchdog: errors',
-  ])
+  test('are two: what a reader feels, with the age of each job’s data', () => {
+    expect([...boards.keys()].sort()).toEqual(['Freshet-test-machine', 'Freshet-test-readers'])
+    expect(titles('Freshet-test-readers')).toEqual([
+      'Requests',
+      'Hit ratio',
+      'Latency',
+      'Errors',
+      'Jobs fresh for less than promised',
+      'global-market: overdue',
+      'tiny: overdue',
+    ])
+  })
+
+  test('and what the machine does, with each job in it', () => {
+    expect(titles('Freshet-test-machine')).toEqual([
+      'Jobs in a condition',
+      'Dead letters',
+      'Watchdog: errors',
+      'Failures in a row',
+      'Duration of invocations',
+      'Failed invocations',
+      'How runs ended',
+      'Upstreams',
+    ])
+    const text = boards.get('Freshet-test-machine') ?? ''
+    for (const job of ['global-market', 'tiny'])
+      expect(text.match(new RegExp(`"label":"${job}"`, 'g'))).toHaveLength(2)
+  })
+
+  test('show between them every series that an alarm looks at', () => {
+    const text = [...boards.values()].join()
+
+    for (const { series } of specs) {
+      if (series.of === 'hit-ratio') expect(text).toContain(HIT_RATIO)
+      else expect(text).toContain(`"${series.metric}"`)
+    }
+  })
+
+  test('ask the logs of the jobs, over the line that each run writes', () => {
+    const text = boards.get('Freshet-test-machine') ?? ''
+
+    expect(text.match(/SOURCE '<Jobglobalmarket\w*Log\w*>' \| SOURCE '<Jobtiny\w*Log\w*>'/g)).toHaveLength(2)
+    for (const field of ['outcome', 'reason', 'duration_ms', 'run_id', 'attempts', 'retries', 'upstream'])
+      expect(text).toContain(field)
+  })
+
+  test('of a stage in which every job is off hold no table of their runs', () => {
+    const config = stage({ settings: { GLOBAL_STATS_ENABLED: 'false' } })
+    const bodies = synthesize({ config })
+      .ofType('AWS::CloudWatch::Dashboard')
+      .map(({ properties }) => flat(properties.DashboardBody))
+
+    expect(bodies).toHaveLength(2)
+    expect(bodies.join()).not.toContain('How runs ended')
+  })
 })

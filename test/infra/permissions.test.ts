@@ -101,12 +101,18 @@ test('reads look at items and public state, ask on the bus, and write nothing', 
   })
 })
 
-test('the watchdog accounts for runs and notes what it saw, and touches no data', () => {
+test('the watchdog accounts for runs, notes what it saw and looks at upstreams, and touches no data', () => {
   const runs = ['job#global-market#runs', 'job#tiny#runs']
   const states = ['public#global-market', 'public#tiny']
 
   expect(reach('Watchdog')).toEqual({
-    'dynamodb:GetItem': [...runs, ...states, 'job#global-market#control', 'job#tiny#control'].sort(),
+    'dynamodb:GetItem': [
+      ...runs,
+      ...states,
+      'job#global-market#control',
+      'job#tiny#control',
+      'upstream#coingecko',
+    ].sort(),
     'dynamodb:PutItem': runs,
     'dynamodb:Query': runs,
     'dynamodb:UpdateItem': [...runs, ...states],

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { job as declaration } from '#functions/jobs/global-market/job.ts'
 import { refresh } from '#functions/jobs/global-market/refresh.ts'
 import { schemas } from '#functions/jobs/global-market/schema.ts'
+import { readCounts } from '#functions/reads/counts.ts'
 import { reads } from '#functions/reads/reads.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import { resolveUpstream } from '#shared/declare/upstream.ts'
@@ -81,7 +82,7 @@ describe('provider bodies over HTTP, through engine, table and reads', () => {
     const http = httpClient({ trustedOrigins: upstream.trustedOrigins })
     const ports = { ...work.ports, store, http }
     const job = resolveJob(declaration, settings)
-    const get = reads([job], '0.0.0', ports)
+    const get = reads([job], '0.0.0', { ...ports, counts: readCounts('test', ports.clock) })
     const tick = (at: number) => {
       clock.advance(at - clock.now())
       return run({ cause: 'tick', tick: at }, { job, refresh, upstream, ports })

@@ -1,3 +1,4 @@
+import { readCounts } from '#functions/reads/counts.ts'
 import { reads } from '#functions/reads/reads.ts'
 import type { Price } from '../fakes/prices.ts'
 import type { World } from '../fakes/world.ts'
@@ -25,7 +26,7 @@ export async function frailReader(id: number, { world, checks, chance, isQuiet, 
   }
   const { entries } = ports.store.snapshots
   const store = { states: ports.store.states, items: { get: replica }, snapshots: { head: replica, entries } }
-  const answer = reads([job], '0.0.0', { ...ports, store })
+  const answer = reads([job], '0.0.0', { ...ports, store, counts: readCounts('test', ports.clock) })
   const get = (key: string) =>
     answer({ method: 'GET', path: key === 'all' ? '/test/prices' : `/test/prices/${key}`, headers: {} })
 

@@ -1,3 +1,4 @@
+import { readCounts } from '#functions/reads/counts.ts'
 import { watch } from '#functions/watchdog/watch.ts'
 import type { RunRequest, Work } from '#shared/engine/context.ts'
 import { tickRunId } from '#shared/engine/ids.ts'
@@ -97,7 +98,13 @@ export async function priceSystem<T extends FailingTable>(
     },
     record: (tick) => table.truth.runs.get(job.id, tickRunId(job.id, tickTime(tick))),
     look: () => watch(job, { ...ports, store: table.truth }),
-    reader: () => judgedReader(job, symbols, { ...ports, store: table.reads }, table.truth),
+    reader: () =>
+      judgedReader(
+        job,
+        symbols,
+        { ...ports, store: table.reads, counts: readCounts('test', clock) },
+        table.truth,
+      ),
   }
 }
 

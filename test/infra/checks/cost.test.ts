@@ -17,7 +17,32 @@ test('the model counts the alarms, schedules, keys and dashboards that the templ
   expect(ofType('AWS::CloudWatch::Alarm')).toHaveLength(alarmsOf('test', jobs).length)
   expect(ofType('AWS::Scheduler::Schedule')).toHaveLength(estimate('test', jobs).perJob.size + 1)
   expect(ofType('AWS::KMS::Key')).toHaveLength(1)
-  expect(ofType('AWS::CloudWatch::Dashboard')).toHaveLength(1)
+  expect(ofType('AWS::CloudWatch::Dashboard')).toHaveLength(2)
+})
+
+test('the model counts the series and the metrics of alarms that the template holds', () => {
+  const alarms = synthesize({ jobs: [globalMarket, tinyJob()] }).ofType('AWS::CloudWatch::Alarm')
+  const metrics = alarms.flatMap(({ properties }) =>
+    properties.Metrics
+      ? properties.Metrics.flatMap(
+          ({ MetricStat }: { MetricStat?: { Metric: object } }) => MetricStat?.Metric ?? [],
+        )
+      : [properties],
+  )
+  const series = new Set(
+    metrics
+      .filter(({ Namespace }) => Namespace === 'Freshet')
+      .map(({ MetricName, Dimensions }) => JSON.stringify([MetricName, Dimensions])),
+  )
+
+  const { total } = estimate('test', jobs)
+  const { total: unwatched } = estimate('test', [])
+
+  expect(series.size).toBe(2 * 2 + 8 + 2)
+  expect(metrics).toHaveLength(alarms.length + 1)
+  const stage = 15 * PRICE.alarm + 10 * PRICE.metricSeries
+  expect(unwatched).toBeGreaterThan(stage + 2 * PRICE.dashboard)
+  expect(total).toBeGreaterThan(metrics.length * PRICE.alarm + series.size * PRICE.metricSeries)
 })
 
 describe('the estimate', () => {

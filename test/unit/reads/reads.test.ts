@@ -532,6 +532,14 @@ describe('/health', () => {
     expect(json(result).detail).toBe('The storage cannot be reached')
   })
 
+  it('names what the watchdog finds wrong with a job', async () => {
+    const world = globalMarketWorld()
+    const watched = { until: 0, schedule: 'x', conditions: ['key-refused'] as const }
+    await world.store.states.noteWatched('global-market', watched)
+
+    expect(json(await reader(world).get('/health')).jobs).toMatchObject([{ conditions: ['key-refused'] }])
+  })
+
   it('tells of a job that has not run yet', async () => {
     expect(json(await reader(globalMarketWorld()).get('/health')).jobs).toEqual([
       {
@@ -541,6 +549,7 @@ describe('/health', () => {
         fresh_until: null,
         last_success_at: null,
         consecutive_failures: 0,
+        conditions: [],
         last_run: null,
       },
     ])

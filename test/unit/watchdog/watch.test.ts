@@ -229,6 +229,65 @@ describe('the watchdog', () => {
     expect(seen).toMatchObject({ abandonedRuns: 1, consecutiveFailures: 0 })
   })
 
+  it('tells once that a condition begins and once that it is over, and names the job and its upstream', async () => {
+    const { world, look } = watched()
+    world.script(() => ({ status: 401, body: 'no' }))
+    await world.tick(T0)
+    world.lines.length = 0
+    await minutes(world, look, 3)
+    world.store.memory.upstreams.clear()
+    world.script(({ url }) => ({ status: 200, body: priceBody(url, 1, world.clock.now()) }))
+    await world.tick(T0 + 5 * MINUTE)
+    await minutes(world, look, 3)
+
+    const whose = { job: JOB, upstream: 'prices', condition: 'key-refused' }
+    expect(world.lines.filter(({ condition }) => condition === 'key-refused')).toEqual([
+      { level: 'WARN', message: 'Prices of symbols: key-refused begins', ...whose, value: 1, limit: 0 },
+      { level: 'INFO', message: 'Prices of symbols: key-refused is over', ...whose },
+    ])
+    expect(world.events.filter(({ type }) => type === 'condition.breached')).toEqual([
+      { type: 'condition.breached', detail: { ...whose, value: 1, limit: 0 } },
+    ])
+  })
+
+  it('finds a paused job in no condition, and remembers what it has seen', async () => {
+    const { world, look } = watched()
+    world.script(() => ({ status: 401, body: 'no' }))
+    await world.tick(T0)
+    const before = await look()
+    const pause = { until: T0 + 3 * MINUTE, reason: 'x', by: 'somebody' }
+    world.store.memory.controls.set(JOB, { revision: 1, pause })
+
+    await minutes(world, look, 1)
+    const paused = await look()
+    world.clock.advance(3 * MINUTE)
+    const after = await look()
+
+    expect([before, paused, after].map(({ conditions }) => conditions)).toEqual([
+      ['key-refused'],
+      [],
+      ['key-refused'],
+    ])
+  })
+
+  it('writes what it has seen only when that has changed', async () => {
+    const { world, look } = watched()
+    const noted: unknown[] = []
+    const { noteWatched } = world.store.states
+    world.store.states.noteWatched = async (...what) => {
+      noted.push(what)
+      return noteWatched(...what)
+    }
+    await world.tick(T0)
+
+    await minutes(world, look, 4)
+    const atRest = noted.length
+    await minutes(world, look, 8)
+
+    expect(atRest).toBe(1)
+    expect(noted).toHaveLength(1 + 2)
+  })
+
   it('does not lose its look when the bus is down', async () => {
     const { world } = watched()
     world.work.ports.bus.publish = () => Promise.reject(new Error('bus down'))

@@ -1,0 +1,25 @@
+import type { Condition } from '#shared/engine/condition.ts'
+
+/** Where all of the system's metrics stand. */
+export const METRIC_NAMESPACE = 'Freshet'
+
+/** Series of each job: two, with the job as their dimension. */
+export const JOB_METRIC = {
+  overdueSeconds: 'OverdueSeconds',
+  consecutiveFailures: 'ConsecutiveFailures',
+} as const
+
+/** Series over all jobs: how many of them are in a condition. */
+export const CONDITION_METRIC: Readonly<Record<Condition, string>> = {
+  'missed-ticks': 'JobsMissingTicks',
+  'abandoned-runs': 'JobsAbandoningRuns',
+  'success-ratio': 'JobsOfLowSuccess',
+  retries: 'JobsRetryingOften',
+  'slow-runs': 'JobsNearDeadline',
+  freshness: 'JobsOfLowFreshness',
+  'key-refused': 'JobsRefused',
+  'upstream-cooling': 'JobsBarred',
+}
+
+/** Series of the read function: answers about datasets, and those that were given from what was stored. */
+export const READ_METRIC = { reads: 'Reads', hits: 'Hits' } as const

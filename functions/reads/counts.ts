@@ -1,0 +1,58 @@
+import type { Clock } from '#shared/ports/clock.ts'
+import { METRIC_NAMESPACE, READ_METRIC } from '../metric-names.ts'
+
+/**
+ * How a read of a dataset ended: from what was stored, fresh or stale; after a wait; not at all, because nothing is
+ * there; or with a server error.
+ */
+type Ending = 'fresh' | 'stale' | 'waited' | 'cold' | 'errors'
+
+/** Counts of this process. */
+export interface ReadCounts {
+  add(ending: Ending): void
+  /** Writes what was counted, as one line, if the last line was written long enough ago. */
+  write(): void
+}
+
+/** Between two lines. */
+const PERIOD_MS = 30_000
+
+/**
+ * Gathers how reads end and writes it with the metrics in it (embedded metric format, by hand: powertools do not fit
+ * this bundle). A process that is frozen for good takes its last counts with it.
+ *
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+ */
+export function readCounts(stage: string, clock: Clock): ReadCounts {
+  const none = { fresh: 0, stale: 0, waited: 0, cold: 0, errors: 0 }
+  let counts = none
+  let writtenAt = clock.now()
+  return {
+    add(ending) {
+      counts = { ...counts, [ending]: counts[ending] + 1 }
+    },
+    write() {
+      const now = clock.now()
+      if (counts === none || now - writtenAt < PERIOD_MS) return
+      process.stdout.write(`${line(stage, counts, now)}\n`)
+      counts = none
+      writtenAt = now
+    },
+  }
+}
+
+function line(stage: string, counts: Readonly<Record<Ending, number>>, now: number): string {
+  const { fresh, stale, waited, cold, errors } = counts
+  const { reads, hits } = READ_METRIC
+  const Metrics = [reads, hits].map((Name) => ({ Name, Unit: 'Count' }))
+  return JSON.stringify({
+    _aws: {
+      Timestamp: now,
+      CloudWatchMetrics: [{ Namespace: METRIC_NAMESPACE, Dimensions: [['service']], Metrics }],
+    },
+    service: stage,
+    [reads]: fresh + stale + waited + cold + errors,
+    [hits]: fresh + stale,
+    ...counts,
+  })
+}

@@ -1,0 +1,33 @@
+import { CONDITIONS } from '#shared/engine/condition.ts'
+import { CONDITION_METRIC, JOB_METRIC } from '../metric-names.ts'
+import type { Watched } from './watch.ts'
+
+/** One value of one series. */
+export interface Point {
+  readonly metric: string
+  readonly unit: 'Seconds' | 'Count'
+  readonly value: number
+}
+
+/** The values of one set of dimensions: a job's, or those over all jobs. */
+export interface Points {
+  readonly job?: string
+  readonly points: readonly Point[]
+}
+
+/** What the watchdog saw as points: two a job, one a condition over all jobs. Their number does not grow with data. */
+export function pointsOf(all: readonly Watched[]): readonly Points[] {
+  const perJob = all.map(({ job, overdueSeconds, consecutiveFailures }) => ({
+    job,
+    points: [
+      { metric: JOB_METRIC.overdueSeconds, unit: 'Seconds', value: overdueSeconds },
+      { metric: JOB_METRIC.consecutiveFailures, unit: 'Count', value: consecutiveFailures },
+    ] as const,
+  }))
+  const overAll = CONDITIONS.map((condition) => ({
+    metric: CONDITION_METRIC[condition],
+    unit: 'Count' as const,
+    value: all.filter(({ conditions }) => conditions.includes(condition)).length,
+  }))
+  return [...perJob, { points: overAll }]
+}

@@ -1,0 +1,14 @@
+import type { Bus, BusEvent } from '#shared/ports/bus.ts'
+import type { Log } from '#shared/ports/log.ts'
+
+/** Says something on the bus. An event that it does not take is logged; the look goes on. */
+export async function say(
+  event: BusEvent,
+  { bus, log }: { readonly bus: Bus; readonly log: Log },
+): Promise<void> {
+  try {
+    await bus.publish(event)
+  } catch (error) {
+    log.error('The bus did not take an event', { event: event.type, job: event.detail.job, error })
+  }
+}

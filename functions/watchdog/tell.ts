@@ -1,0 +1,38 @@
+import type { Job } from '#shared/declare/job.ts'
+import type { Condition } from '#shared/engine/condition.ts'
+import type { RunRecord } from '#shared/ports/records.ts'
+import type { Breach } from './conditions.ts'
+import { say } from './say.ts'
+import type { WatchPorts } from './watch.ts'
+
+/** Tells which conditions have begun, in the log and on the bus, and which are over; what lies between is in the metrics. */
+export async function tellConditions(
+  job: Job,
+  before: readonly Condition[],
+  found: readonly Breach[],
+  ports: WatchPorts,
+): Promise<void> {
+  const whose = { job: job.id, upstream: job.upstream }
+  for (const breach of found) {
+    if (before.includes(breach.condition)) continue
+    ports.log.warn(`${job.title}: ${breach.condition} begins`, { ...whose, ...breach })
+    await say({ type: 'condition.breached', detail: { ...whose, ...breach } }, ports)
+  }
+  for (const condition of before) {
+    if (found.some((one) => one.condition === condition)) continue
+    ports.log.info(`${job.title}: ${condition} is over`, { ...whose, condition })
+  }
+}
+
+/** Tells which ticks never came and which runs never ended: one line for the ticks, one for each run. */
+export function tellLosses(
+  job: Job,
+  missed: readonly number[],
+  abandoned: readonly RunRecord[],
+  { log }: Pick<WatchPorts, 'log'>,
+): void {
+  if (missed.length > 0)
+    log.warn(`${job.title}: ${missed.length} ticks were missed`, { job: job.id, missed: missed.length })
+  for (const run of abandoned)
+    log.warn(`${job.title}: a run was abandoned`, { job: job.id, run_id: run.id, outcome: run.status })
+}

@@ -1,0 +1,62 @@
+import { addedToHour } from '#shared/engine/hours.ts'
+import type { RunRecord, UpstreamState, WatchedHour, WatchRecord } from '#shared/ports/records.ts'
+import type { Accounted } from './ticks.ts'
+
+/** What one look has found. */
+export interface Findings {
+  readonly accounted: Accounted
+  /** Runs that were given up. */
+  readonly abandoned: readonly Pick<RunRecord, 'key'>[]
+  /** How long of the time since the last look the data were owed and not fresh. */
+  readonly staleMs: number
+  readonly upstream: UpstreamState
+}
+
+const NOTHING: WatchedHour = [0, 0, 0]
+
+/** What the watchdog has seen of a job, with what this look has found. Pure. */
+export function witnessed(before: WatchRecord | undefined, found: Findings, now: number): WatchRecord {
+  const { until, schedule, missed } = found.accounted
+  const sameSchedule = before?.schedule === schedule ? before : undefined
+  const tick = missed.at(-1)
+  const lastMissed = tick === undefined ? sameSchedule?.missed : { tick, at: now }
+  const abandonedAt = found.abandoned.length > 0 ? now : before?.abandonedAt
+  const hours = withHour(before?.hours, found, now)
+  const barredSince = barred(before?.barredSince, found.upstream, now)
+  return {
+    until,
+    schedule,
+    ...(hours === undefined ? {} : { hours }),
+    ...(lastMissed === undefined ? {} : { missed: lastMissed }),
+    ...(abandonedAt === undefined ? {} : { abandonedAt }),
+    ...(barredSince === undefined ? {} : { barredSince }),
+  }
+}
+
+function withHour(
+  hours: WatchRecord['hours'],
+  { accounted, abandoned, staleMs }: Findings,
+  now: number,
+): WatchRecord['hours'] {
+  const missed = accounted.missed.length
+  const lost = abandoned.filter(({ key }) => key === undefined).length
+  if (missed + lost + staleMs === 0) return hours
+  return addedToHour(hours, now, NOTHING, ([ticks, runs, ms]) => [ticks + missed, runs + lost, ms + staleMs])
+}
+
+/** Between two probes or waits nobody is barred, but nothing was served either: only an answer ends it. */
+function barred(since: number | undefined, upstream: UpstreamState, now: number): number | undefined {
+  if (isBarred(upstream, now)) return since ?? now
+  return standingWait(upstream) ? since : undefined
+}
+
+/** Whether nobody may call the upstream right now, for a reason that an operator does not know by another name. */
+export function isBarred(upstream: UpstreamState, now: number): boolean {
+  if (upstream.breaker.openUntil !== undefined) return true
+  return (standingWait(upstream)?.until ?? now) > now
+}
+
+/** A refused key has an alarm of its own, and an allowance that is used up comes back by itself. */
+function standingWait({ coolDown }: UpstreamState) {
+  return coolDown?.reason === 'auth' || coolDown?.reason === 'quota-exhausted' ? undefined : coolDown
+}

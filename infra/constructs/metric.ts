@@ -1,0 +1,47 @@
+import type { HttpStage } from 'aws-cdk-lib/aws-apigatewayv2'
+import { type IMetric, MathExpression, Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch'
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
+import type { Queue } from 'aws-cdk-lib/aws-sqs'
+import { METRIC_NAMESPACE, READ_METRIC } from '#functions/metric-names.ts'
+import type { Series } from '../alarm-spec.ts'
+import { HIT_RATIO } from '../hit-ratio.ts'
+
+/** The resources whose series AWS keeps. */
+export interface Measured {
+  readonly api: HttpStage
+  readonly deliveries: Queue
+  readonly failedRuns: Queue
+  readonly watchdog: LambdaFunction
+}
+
+/** The metric of a declared series. */
+export function metricOf(series: Series, measured: Measured, options: MetricOptions): IMetric {
+  switch (series.of) {
+    case 'freshet':
+      return ours(series.metric, series.dimensions, options)
+    case 'hit-ratio': {
+      const usingMetrics = {
+        reads: ours(READ_METRIC.reads, series.dimensions, options),
+        hits: ours(READ_METRIC.hits, series.dimensions, options),
+      }
+      const period = options.period === undefined ? {} : { period: options.period }
+      return new MathExpression({ expression: HIT_RATIO, label: 'hit ratio (%)', usingMetrics, ...period })
+    }
+    case 'deliveries':
+      return measured.deliveries.metric(series.metric, options)
+    case 'failed-runs':
+      return measured.failedRuns.metric(series.metric, options)
+    case 'api':
+      return measured.api.metric(series.metric, options)
+    case 'watchdog':
+      return measured.watchdog.metric(series.metric, options)
+  }
+}
+
+function ours(
+  metricName: string,
+  dimensions: Readonly<Record<string, string>>,
+  options: MetricOptions,
+): Metric {
+  return new Metric({ ...options, namespace: METRIC_NAMESPACE, metricName, dimensionsMap: { ...dimensions } })
+}

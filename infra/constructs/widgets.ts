@@ -1,0 +1,51 @@
+import { Duration } from 'aws-cdk-lib'
+import {
+  GraphWidget,
+  type IMetric,
+  LogQueryVisualizationType,
+  LogQueryWidget,
+} from 'aws-cdk-lib/aws-cloudwatch'
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
+import type { Job } from '#shared/declare/job.ts'
+import type { Measured } from './metric.ts'
+
+/** What both dashboards are made from. */
+export interface DashboardProps {
+  readonly stage: string
+  /** Jobs that run, each with its function. */
+  readonly jobs: readonly { readonly job: Job; readonly function: LambdaFunction }[]
+  readonly measured: Measured
+}
+
+/** The distance between two points. */
+export const PERIOD = Duration.minutes(5)
+
+/** Of the 24 columns. */
+const THIRD = 8
+const HALF = 12
+
+/** A graph, three in a row. */
+export function graph(title: string, left: readonly IMetric[], right: readonly IMetric[] = []): GraphWidget {
+  return new GraphWidget({ title, left: [...left], right: [...right], width: THIRD })
+}
+
+/** A graph with a line where an alarm fires. */
+export function graphWithLimit(title: string, metric: IMetric, limit: number): GraphWidget {
+  const leftAnnotations = [{ value: limit, label: 'alarm' }]
+  return new GraphWidget({ title, left: [metric], leftAnnotations, width: THIRD })
+}
+
+/** A table out of log lines, two in a row. */
+export function queryTable(
+  title: string,
+  functions: readonly LambdaFunction[],
+  queryLines: readonly string[],
+): LogQueryWidget {
+  return new LogQueryWidget({
+    title,
+    logGroupNames: functions.map(({ logGroup }) => logGroup.logGroupName),
+    queryLines: [...queryLines],
+    view: LogQueryVisualizationType.TABLE,
+    width: HALF,
+  })
+}

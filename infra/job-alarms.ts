@@ -1,0 +1,36 @@
+import { JOB_METRIC } from '#functions/metric-names.ts'
+import { durationText } from '#shared/declare/duration.ts'
+import type { Job } from '#shared/declare/job.ts'
+import { type AlarmSpec, watched } from './alarm-spec.ts'
+import { cadenceOf } from './cadence.ts'
+
+const FIVE_MINUTES_MS = 300_000
+
+/** Runs of a job that may fail in a row. */
+const MOST_FAILURES = 5
+
+/** The two alarms of a job that runs. */
+export function alarmsOfJob(stage: string, job: Job): AlarmSpec[] {
+  const overdueMs = job.overdueAfterMs ?? 2 * cadenceOf(job.schedule).longestMs
+  const common = { statistic: 'Maximum', periodMs: FIVE_MINUTES_MS, periods: 1, fires: 'at' } as const
+  return [
+    {
+      ...common,
+      kind: 'overdue',
+      name: `${stage}-${job.id}-overdue`,
+      about: `${job.title}: data have been overdue for ${durationText(overdueMs)}, or nobody looks any more`,
+      series: watched(stage, JOB_METRIC.overdueSeconds, job.id),
+      threshold: overdueMs / 1_000,
+      missing: 'breaching',
+    },
+    {
+      ...common,
+      kind: 'failing',
+      name: `${stage}-${job.id}-failing`,
+      about: `${job.title}: ${MOST_FAILURES} runs in a row have failed`,
+      series: watched(stage, JOB_METRIC.consecutiveFailures, job.id),
+      threshold: MOST_FAILURES,
+      missing: 'notBreaching',
+    },
+  ]
+}

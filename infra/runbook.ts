@@ -1,0 +1,222 @@
+/** What an operator reads when an alarm rings. */
+export interface RunbookEntry {
+  /** What it means for the data and for readers. */
+  readonly means: string
+  /** Where to look, in order. */
+  readonly look: readonly string[]
+  /** What to do about what was found. */
+  readonly act: readonly string[]
+}
+
+const RUN_NOW =
+  'Ask for a run as under "Run a job now": an operator’s run passes a pause, and heeds nothing but what the provider asked for.'
+const WATCHDOG_LINE =
+  'The lines of the watchdog (query "Conditions") name the job, its upstream and the figure.'
+const WAIT =
+  'While it is down there is nothing to do: it is asked again by itself, and the alarm ends when that succeeds.'
+
+/**
+ * The runbook: an entry for each kind of alarm, under the end of its name. The page `docs/operate.md` is generated
+ * from it.
+ */
+export const runbook = {
+  overdue: {
+    means:
+      'The data of the job are older than its declaration promises, and have been so for longer than is put up with. Readers get the last good value marked `STALE`, and 503 once it is older than `serveStaleFor`. It also rings when the watchdog itself is silent: then for all jobs at once.',
+    look: [
+      '`/health`: `last_run` gives outcome and reason, `conditions` what else is wrong.',
+      'The run’s log line (query "Runs of a job"): `detail` says what was expected and what came.',
+      'Several jobs at once: are they of one upstream (`upstream-cooling`, `key-refused`)? All jobs: does the watchdog run (`watchdog-errors`)?',
+    ],
+    act: [
+      `\`skipped (upstream-cooling)\` or \`failed (upstream-fault, timeout, network)\`: the provider is down. ${WAIT}`,
+      '`failed (malformed, rejected)`: the provider has changed its answer. The body that was not believed is kept for a week in the table, partition `job#<job>#aside`; mend the job’s `refresh.ts`.',
+      'No runs at all: see `missed-ticks`, `undelivered` and `failed-runs`.',
+      RUN_NOW,
+    ],
+  },
+  failing: {
+    means: 'Five runs of the job in a row have failed. The last good value is still served.',
+    look: [
+      '`/health`: `last_run.reason`. Is it the same for all jobs of the upstream?',
+      'The log lines of the runs (query "Runs of a job").',
+    ],
+    act: [
+      'As under [overdue](#overdue), by the reason. `store`: look at the table’s throttles. `secret`: the parameter that the stage file names must exist and be readable. `defect`: it is our own code; the message has the error.',
+      RUN_NOW,
+    ],
+  },
+  'missed-ticks': {
+    means:
+      'A tick of some job left no trace: nothing was delivered before the next one was due. It ends when a later tick has been accounted for, and not within the hour.',
+    look: [
+      WATCHDOG_LINE,
+      'EventBridge Scheduler: does the job’s schedule exist, is it enabled, may its role invoke the alias `live`?',
+      'The queue of undelivered events: the letter has the error in its attributes.',
+    ],
+    act: [
+      'A schedule that was changed or disabled by hand: deploy again. To stop a job, pause it or switch it off by its setting; never edit its schedule.',
+      'A function that cannot start (`failed-runs`): mend it.',
+      RUN_NOW,
+    ],
+  },
+  'abandoned-runs': {
+    means:
+      'A run of some job ended without an outcome: its process was killed, ran out of memory or out of time. What it had published stays. It ends when a run has succeeded, and not within the hour.',
+    look: [
+      WATCHDOG_LINE,
+      'The function’s log around `run_id`: `Task timed out`, `Runtime exited`, `signal: killed`.',
+      'The report line of the invocation: memory used against memory size.',
+    ],
+    act: [
+      'Out of memory: raise the memory in `infra/constructs/job.ts`, or have the job plan less at once.',
+      'Out of time although the run’s deadline is shorter: a call that cannot be ended; keep the log and report it.',
+    ],
+  },
+  'success-ratio': {
+    means:
+      'Of the runs of some job in the last 24 clock hours (ten at least, skips not counted) fewer than nine in ten have ended `succeeded`, `partial` or `unchanged`. The data may still be fresh: this is what gets worse before they are not. After an outage it stays until enough of the failures are a day old.',
+    look: [WATCHDOG_LINE, 'The machine dashboard, "How runs ended": one reason, or many?'],
+    act: [
+      'One reason: as under [overdue](#overdue).',
+      'Timeouts that come and go: compare with `retries` and `slow-runs`; a longer attempt timeout, fewer keys a run, or a slower schedule.',
+      'Failures a while ago that are over: nothing.',
+    ],
+  },
+  retries: {
+    means:
+      'More than ten attempts in sixty minutes were second or later ones of the same call. Data are fresh as long as they succeed, but each one costs the provider’s limit.',
+    look: [WATCHDOG_LINE, 'The machine dashboard, "Upstreams": retries by upstream, and over which hours.'],
+    act: [
+      `One provider with many jobs: it is failing in part. ${WAIT}`,
+      'Timeouts: its attempt timeout is too short, or we ask for too much at once (`concurrency`, `perMinute`).',
+    ],
+  },
+  'slow-runs': {
+    means:
+      'A run of some job took more than four fifths of its deadline. The next one may not get through its plan: what does not fit is left for the run after it, and stays older.',
+    look: [
+      WATCHDOG_LINE,
+      'Its log line: `duration_ms` against `attempts` and `planned`. Many attempts: retries took the time. Few: the provider was slow, or its pace is too low for so many keys.',
+    ],
+    act: [
+      'More keys than before: raise the deadline (and check the freshness algebra with `npm run plan`), the concurrency, or split the job.',
+      `The provider is slow. ${WAIT}`,
+    ],
+  },
+  freshness: {
+    means:
+      'Data of some job were fresh for less of the last 24 clock hours than its interval and `freshFor` give when nine ticks in ten succeed. Readers were served older data than they were promised.',
+    look: [
+      WATCHDOG_LINE,
+      'The readers’ dashboard, the job’s "overdue": one long stretch, or many short ones?',
+    ],
+    act: [
+      'One long stretch: an outage; as under [overdue](#overdue). It stays until enough of it is a day old.',
+      'Many short ones: ticks that fail one by one (`success-ratio`), or a `freshFor` that is too short for what the provider can give.',
+    ],
+  },
+  'key-refused': {
+    means:
+      'A provider has refused our key (401, or its own words for it). It is asked once an hour, or as soon as there is a newer version of the key. All jobs of it serve what they have.',
+    look: [
+      WATCHDOG_LINE,
+      'The run that found it: `failed (auth)`; `detail` has the provider’s words, without the key.',
+      'The provider’s account page: expired, revoked, another plan?',
+    ],
+    act: [
+      'Write the new key into the parameter that the stage file names (`aws ssm put-parameter --overwrite --type SecureString`). Nothing is deployed: the next tick reads it.',
+      'A plan that does not match the key: change the setting (`docs/settings.md`) and deploy.',
+      RUN_NOW,
+    ],
+  },
+  'upstream-cooling': {
+    means:
+      'A provider has been left alone for more than an hour, without an answer in between: its breaker is open, it has limited or blocked us, or it refuses our region. One probe a cool-down asks whether it is over.',
+    look: [
+      WATCHDOG_LINE,
+      'The message of the skipped ticks: until when, and why.',
+      'The provider’s status page. Limits without a key are counted by address, and the addresses of Lambda are shared with strangers: a 418 or 429 can be somebody else’s doing.',
+    ],
+    act: [
+      WAIT,
+      '`rate-limited` although we stay within what is declared: the provider allows less now; lower the setting. Never answer it with more retries.',
+      '`forbidden-region`: another region, or another provider.',
+    ],
+  },
+  undelivered: {
+    means:
+      'The scheduler or the bus has given up an event that it could not deliver: the function may not be invoked, is throttled, or is gone. The event lies in the queue for fourteen days; the alarm lasts until it is empty.',
+    look: [
+      'The queue `Undelivered…` (`aws sqs receive-message --message-attribute-names All`): the letter’s attributes have the error code and the target.',
+    ],
+    act: [
+      'Mend the permission or the limit, most often by deploying again.',
+      'Ticks need not be sent again: a newer one has made them superfluous. Empty the queue (`aws sqs purge-queue`).',
+    ],
+  },
+  'failed-runs': {
+    means:
+      'An invocation has failed without recording an outcome: the function cannot start, the event is none, or the table could not be written. The event lies in the queue for fourteen days; the alarm lasts until it is empty.',
+    look: [
+      'The queue `FailedRuns…`: the letter has the event (`requestPayload`) and the error (`responsePayload`).',
+      'The log of the function named in it.',
+    ],
+    act: [
+      'Errors at import after a deployment: deploy the version before.',
+      '`ProvisionedThroughputExceeded`, timeouts of the table: it recovers by itself; look at AWS Health.',
+      'Sent again (`aws lambda invoke --qualifier live --payload …`) a letter does no harm: stale ticks are dropped, ended runs are not repeated. Then empty the queue.',
+    ],
+  },
+  'api-errors': {
+    means:
+      'Five requests or more in five minutes were answered with 5xx. 503 means that there was nothing to serve; 500 is a defect.',
+    look: [
+      'The access log (query "Answers by status"): which paths?',
+      'The read function’s ERROR lines: `The table cannot be read`, `A cold refresh could not be asked for`, `A read failed`.',
+    ],
+    act: [
+      '503 on one dataset: it has no value that may still be served; see its `overdue`. A new job has none before its first run: [run it now](#run-a-job-now).',
+      '503 everywhere: the table cannot be reached; look at AWS Health.',
+      '500: deploy the version before.',
+    ],
+  },
+  'api-slow': {
+    means:
+      'For a quarter of an hour one answer in a hundred has taken three seconds or more. A warm read takes milliseconds; a cold one waits up to eight seconds for the first value of a key.',
+    look: [
+      'The readers’ dashboard, "Latency" beside "Hit ratio": few hits mean cold keys.',
+      'The access log by path (query "Answers by status"), `ms`.',
+    ],
+    act: [
+      "Cold keys that nobody plans for: add them to the job, or declare `cold: 'refuse'`.",
+      'A table that answers slowly: AWS Health; reads go on from memory.',
+      'Throttled invocations: raise or remove `reservedConcurrency` in the stage file.',
+    ],
+  },
+  'hit-ratio': {
+    means:
+      'Of a hundred reads or more in an hour fewer than 95 % were answered from what was stored, fresh or stale. The others waited for a refresh or got an error.',
+    look: [
+      'The line of the read function (query "Reads"): `waited` and `cold` are keys without a value, `errors` is the table.',
+      'The access log: which paths, which clients?',
+    ],
+    act: [
+      'One client that tries keys: each costs a refresh at most once; put a limit in front if it goes on.',
+      'Keys that people want: add them to the job’s plan, so that they are there.',
+      '`errors`: see [api-errors](#api-errors).',
+    ],
+  },
+  'watchdog-errors': {
+    means:
+      'The watchdog could not look after every job. Its figures for the others are complete; of the one that failed they are missing, and its `overdue` rings soon.',
+    look: ['The watchdog’s log: the error names what could not be read or written.'],
+    act: [
+      'The table or the bus is not reachable: it recovers by itself, and accounts for the ticks of up to a day.',
+      'A defect: deploy the version before.',
+    ],
+  },
+} as const satisfies Readonly<Record<string, RunbookEntry>>
+
+/** The end of an alarm's name, and the heading of its entry in the runbook. */
+export type AlarmKind = keyof typeof runbook

@@ -1,0 +1,87 @@
+import { CONDITION_METRIC } from '#functions/metric-names.ts'
+import { CONDITIONS, type Condition } from '#shared/engine/condition.ts'
+import { type AlarmSpec, type Series, watched } from './alarm-spec.ts'
+import type { AlarmKind } from './runbook.ts'
+
+const FIVE_MINUTES_MS = 300_000
+const HOUR_MS = 3_600_000
+
+/** Above what a reader puts up with; a single cold read may wait eight seconds. */
+const SLOW_MS = 3_000
+const MOST_API_ERRORS = 5
+/** Percent of the reads of an hour that are answered from what is stored. */
+const LEAST_HITS = 95
+
+/** The conditions are judged by the watchdog; an alarm only says that some job is in one. */
+const ABOUT: Readonly<Record<Condition, string>> = {
+  'missed-ticks': 'Ticks of some job left no trace',
+  'abandoned-runs': 'Runs of some job ended without an outcome',
+  'success-ratio': 'Fewer than nine in ten runs of some job succeeded in the last day',
+  retries: 'Some job has made more than ten retries within an hour',
+  'slow-runs': 'A run of some job took more than four fifths of its deadline',
+  freshness: 'Data of some job were fresh for less of the last day than its declaration gives',
+  'key-refused': 'A provider refuses our key',
+  'upstream-cooling': 'A provider has been left alone for more than an hour',
+}
+
+/** The alarms of a stage that are not about one job. */
+export function alarmsOfStage(stage: string): AlarmSpec[] {
+  const once = {
+    periodMs: FIVE_MINUTES_MS,
+    periods: 1,
+    threshold: 1,
+    fires: 'at',
+    missing: 'notBreaching',
+  } as const
+  const depth = { ...once, statistic: 'Maximum' } as const
+  const sum = { ...once, statistic: 'Sum' } as const
+  const alarm = <T>(kind: AlarmKind, about: string, series: Series, how: T) => ({
+    kind,
+    name: `${stage}-${kind}`,
+    about,
+    series,
+    ...how,
+  })
+  const letters = 'ApproximateNumberOfMessagesVisible'
+  return [
+    ...CONDITIONS.map((condition) =>
+      alarm(condition, ABOUT[condition], watched(stage, CONDITION_METRIC[condition]), depth),
+    ),
+    alarm(
+      'undelivered',
+      'A tick or a refresh request could not be delivered to its function',
+      { of: 'deliveries', metric: letters },
+      depth,
+    ),
+    alarm(
+      'failed-runs',
+      'An invocation failed without recording an outcome',
+      { of: 'failed-runs', metric: letters },
+      depth,
+    ),
+    alarm(
+      'api-errors',
+      'Readers were answered with server errors',
+      { of: 'api', metric: '5xx' },
+      { ...sum, threshold: MOST_API_ERRORS },
+    ),
+    alarm(
+      'api-slow',
+      'One reader in a hundred waits too long',
+      { of: 'api', metric: 'Latency' },
+      { ...once, statistic: 'p99' as const, periods: 3, threshold: SLOW_MS },
+    ),
+    alarm(
+      'hit-ratio',
+      `Fewer than ${LEAST_HITS} % of the reads of an hour were answered from what is stored`,
+      { of: 'hit-ratio', dimensions: { service: stage } },
+      { ...sum, periodMs: HOUR_MS, threshold: LEAST_HITS, fires: 'below' as const },
+    ),
+    alarm(
+      'watchdog-errors',
+      'The watchdog could not look after every job',
+      { of: 'watchdog', metric: 'Errors' },
+      sum,
+    ),
+  ]
+}

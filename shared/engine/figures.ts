@@ -1,0 +1,81 @@
+import type { Figures, HourFigures } from '../ports/records.ts'
+import { addedToHour, inLastHour, lastHours } from './hours.ts'
+import type { Counts } from './outcome.ts'
+
+/** Durations that are kept: enough for the slowest of twenty to stand out. */
+const KEPT_DURATIONS = 40
+
+const NOTHING: HourFigures = [0, 0, 0, 0]
+
+/** One run of the whole plan that was not skipped. */
+export interface EndedRun {
+  /** When it ended; milliseconds since the epoch. */
+  readonly at: number
+  readonly durationMs: number
+  /** Attempts beyond the first one of each call. */
+  readonly retries: number
+  readonly isFailed: boolean
+  readonly counts?: Counts
+}
+
+/** The figures with one more run in them. Pure. */
+export function withRun(figures: Figures | undefined, run: EndedRun): Figures {
+  const { at, durationMs, retries, isFailed } = run
+  const failed = isFailed ? 1 : 0
+  const { total } = figures ?? { total: { runs: 0, failed: 0, mostlyFailed: 0, durationMs: 0 } }
+  return {
+    total: {
+      runs: total.runs + 1,
+      failed: total.failed + failed,
+      mostlyFailed: total.mostlyFailed + (isMostlyFailed(run) ? 1 : 0),
+      durationMs: total.durationMs + durationMs,
+    },
+    hours: addedToHour(figures?.hours, at, NOTHING, ([runs, failures, again, longestMs]) => [
+      runs + 1,
+      failures + failed,
+      again + retries,
+      Math.max(longestMs, durationMs),
+    ]),
+    durations: [durationMs, ...(figures?.durations ?? [])].slice(0, KEPT_DURATIONS),
+  }
+}
+
+/** Runs that ended in the last 24 clock hours, and how many of them failed. */
+export function runsOfDay(figures: Figures | undefined, now: number): { runs: number; failed: number } {
+  const rows = lastHours(figures?.hours, now, NOTHING)
+  return {
+    runs: rows.reduce((sum, [runs]) => sum + runs, 0),
+    failed: rows.reduce((sum, [, failed]) => sum + failed, 0),
+  }
+}
+
+/** Attempts beyond the first one of each call in the last sixty minutes, to the share of an hour. */
+export function retriesOfHour(figures: Figures | undefined, now: number): number {
+  const [running = NOTHING, before = NOTHING] = lastHours(figures?.hours, now, NOTHING)
+  return inLastHour(running[2], before[2], now)
+}
+
+/** The longest of the last run and of those that ended in this clock hour or the one before; 0 when there are none. */
+export function longestOfLate(figures: Figures | undefined, now: number): number {
+  const [running = NOTHING, before = NOTHING] = lastHours(figures?.hours, now, NOTHING)
+  return Math.max(running[3], before[3], figures?.durations[0] ?? 0)
+}
+
+/** How long the last runs took, at most forty of them; `null` while there is none. Milliseconds. */
+export function durationsOf(figures: Figures | undefined): {
+  readonly averageMs: number | null
+  readonly p95Ms: number | null
+} {
+  const ascending = [...(figures?.durations ?? [])].sort((a, b) => a - b)
+  if (ascending.length === 0) return { averageMs: null, p95Ms: null }
+  const sum = ascending.reduce((one, other) => one + other, 0)
+  return {
+    averageMs: sum / ascending.length,
+    p95Ms: ascending[Math.ceil(0.95 * ascending.length) - 1] ?? null,
+  }
+}
+
+/** A run that kept something, but lost more than half of its keys. */
+function isMostlyFailed({ isFailed, counts }: EndedRun): boolean {
+  return !isFailed && counts !== undefined && counts.failed > counts.planned / 2
+}
