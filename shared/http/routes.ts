@@ -1,5 +1,6 @@
 import type { Job } from '../declare/job.ts'
 import type { Route } from '../declare/route.ts'
+import { type Operation, operationRoutes } from './operation-routes.ts'
 
 /** One row of the table that drives the gateway, the router, the local server and the tests. */
 export type RouteRow =
@@ -18,6 +19,14 @@ export type RouteRow =
       readonly access: 'public'
       readonly effect: 'read'
       readonly serves: 'health'
+    }
+  | {
+      readonly methods: readonly string[]
+      readonly path: string
+      readonly access: 'operator'
+      readonly effect: 'read' | 'change'
+      readonly serves: 'operation'
+      readonly operation: Operation
     }
 
 const READ_METHODS = ['GET', 'HEAD']
