@@ -6,6 +6,8 @@ export interface FunctionEnvironment {
   readonly version: string
   /** Whom a provider may write to; part of the user agent. */
   readonly contact?: string
+  /** Origins whose pages may read. */
+  readonly corsOrigins: readonly string[]
   /** Settings that the stage changes, and whatever else is there. */
   readonly settings: Readonly<Record<string, string | undefined>>
 }
@@ -25,6 +27,7 @@ export function functionEnvironment(
     stage: required('FRESHET_STAGE'),
     version: required('FRESHET_VERSION'),
     ...(contact ? { contact } : {}),
+    corsOrigins: variables['FRESHET_CORS_ORIGINS']?.split(',') ?? [],
     settings: variables,
   }
 

@@ -38,11 +38,12 @@ const answer = reads(
     clock: systemClock,
     log,
   },
+  environment.corsOrigins,
 )
 
 /** The public reads, behind the HTTP API (payload format 2.0). */
 export const handler = middy<APIGatewayProxyEventV2, HttpResult>()
   .use(errorsAsProblems(log))
-  .handler(({ requestContext, rawPath, headers }) =>
-    answer({ method: requestContext.http.method, path: rawPath, headers }),
+  .handler(({ requestContext, rawPath: path, headers, routeKey, queryStringParameters: query, body }) =>
+    answer({ method: requestContext.http.method, path, headers, routeKey, query, body }),
   )

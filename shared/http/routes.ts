@@ -2,7 +2,10 @@ import type { Job } from '../declare/job.ts'
 import type { Route } from '../declare/route.ts'
 import { type Operation, operationRoutes } from './operation-routes.ts'
 
-/** One row of the table that drives the gateway, the router, the local server and the tests. */
+/**
+ * One row of the table that drives the gateway, the router, the local server and the tests. A path may have several
+ * rows, of different methods.
+ */
 export type RouteRow =
   | {
       readonly methods: readonly string[]
@@ -48,5 +51,18 @@ export function routeTable(jobs: readonly Pick<Job, 'id' | 'reads'>[]): readonly
         }),
       ),
     ),
+    ...operationRoutes.map(
+      ({ method, ...route }): RouteRow => ({
+        methods: [method],
+        access: 'operator',
+        serves: 'operation',
+        ...route,
+      }),
+    ),
   ]
+}
+
+/** The function behind a row: what only operators may ask never reaches the one that anybody may. */
+export function servedBy({ access }: Pick<RouteRow, 'access'>): 'reads' | 'operations' {
+  return access === 'public' ? 'reads' : 'operations'
 }

@@ -4,9 +4,13 @@ import { decompress } from '#shared/ports/codec.ts'
 import type { World } from './world.ts'
 
 /** The reads of one process over a world; `deliver` runs what was put on the bus, as the bus would. */
-export function reader<V>(world: World<V>, change: Partial<ReadPorts> = {}) {
+export function reader<V>(
+  world: World<V>,
+  change: Partial<ReadPorts> = {},
+  corsOrigins: readonly string[] = [],
+) {
   const { clock, store, bus, log } = world.work.ports
-  const answer = reads([world.work.job], '0.0.0', { clock, store, bus, log, ...change })
+  const answer = reads([world.work.job], '0.0.0', { clock, store, bus, log, ...change }, corsOrigins)
   const get = (path: string, headers: ReadRequest['headers'] = {}, method = 'GET') =>
     answer({ method, path, headers })
   const deliver = async () => {
