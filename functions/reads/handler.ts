@@ -38,7 +38,7 @@ const answer = reads(
     clock: systemClock,
     log,
   },
-  environment.corsOrigins,
+  { areAnybody: environment.readsAuth === 'public', corsOrigins: environment.corsOrigins },
 )
 
 /** The public reads, behind the HTTP API (payload format 2.0). */

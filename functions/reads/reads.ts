@@ -11,11 +11,11 @@ import type { Log } from '#shared/ports/log.ts'
 import type { StateStore } from '#shared/ports/store.ts'
 import { absences } from './absences.ts'
 import { type ColdFill, coldFills } from './cold.ts'
-import { acrossOrigins } from './cross-origin.ts'
 import { datasets, type ReadStore } from './dataset.ts'
 import { health } from './health.ts'
 import { filled, wrongParameter } from './parameters.ts'
 import { asksForPrivilege } from './privilege.ts'
+import { forReaders, type Readers } from './readers.ts'
 import { refreshRequests, type Wanted } from './refresh-requests.ts'
 import type { Representation } from './representation.ts'
 import { type Found, respond } from './respond.ts'
@@ -54,7 +54,7 @@ export function reads(
   jobs: readonly Job[],
   version: string,
   ports: ReadPorts,
-  corsOrigins: readonly string[] = [],
+  readers: Readers = { areAnybody: true, corsOrigins: [] },
 ) {
   const { clock, log } = ports
   const match = router(routeTable(jobs))
@@ -69,7 +69,7 @@ export function reads(
     if (DOT_SEGMENT.test(path)) return problem({ status: 400, message: 'A path has no segments . or ..' })
     const matched = match(method, path)
     const result = await routed(matched, request)
-    return isForOperators(matched) ? result : acrossOrigins(result, request, corsOrigins)
+    return isForOperators(matched) ? result : forReaders(result, request, readers)
   }
 
   async function routed(matched: Match, request: ReadRequest): Promise<HttpResult> {

@@ -34,6 +34,7 @@ export function readsFunction(
     timeoutMs: READS_TIMEOUT_MS,
     environment: {
       ...environment,
+      ...(config.reads.auth === 'public' ? {} : { FRESHET_READS_AUTH: config.reads.auth }),
       ...(config.corsOrigins.length === 0 ? {} : { FRESHET_CORS_ORIGINS: config.corsOrigins.join() }),
       ...settings,
     },

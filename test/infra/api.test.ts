@@ -117,6 +117,16 @@ describe('the guard of a route', () => {
     },
   )
 
+  test.each(['public', 'iam'])('of readers by %s is known to reads where it is not public', (auth) => {
+    const throttle = { rate: 1, burst: 1 }
+
+    const typed = synthesize({ config: stage({ reads: { auth, throttle } }) }).ofType
+    const [reads] = typed('AWS::Lambda::Function').filter(({ id }) => id.startsWith('Reads'))
+
+    const known = reads?.properties.Environment.Variables.FRESHET_READS_AUTH
+    expect(known).toBe(auth === 'public' ? undefined : auth)
+  })
+
   test('lets the rule packs find nothing without an acknowledgement where readers are asked too', () => {
     const config = stage({ reads: { auth: 'iam', throttle: { rate: 1, burst: 1 } } })
 

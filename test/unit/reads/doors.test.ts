@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Readers } from '#functions/reads/readers.ts'
 import type { ReadRequest } from '#functions/reads/reads.ts'
 import { globalBody, globalMarketWorld, TICK } from '../../fakes/global-market.ts'
 import { jsonOf as json, reader } from '../../fakes/reader.ts'
@@ -6,11 +7,11 @@ import { jsonOf as json, reader } from '../../fakes/reader.ts'
 const PATH = '/api/v1/currencies/global-market-stats'
 const ORIGIN = 'https://app.example'
 
-async function doors(corsOrigins: readonly string[] = []) {
+async function doors(readers?: Readers) {
   const world = globalMarketWorld()
   world.script(() => ({ status: 200, body: globalBody() }))
   await world.tick(TICK)
-  const { answer } = reader(world, {}, corsOrigins)
+  const { answer } = reader(world, {}, readers)
   const ask = (more: Partial<ReadRequest> = {}) => answer({ method: 'GET', path: PATH, headers: {}, ...more })
   return { ask, calls: world.calls }
 }
@@ -81,7 +82,7 @@ describe('the route $default', () => {
   })
 
   it('answers a preflight for reads, and none for the routes of operators (F50)', async () => {
-    const { ask } = await doors([ORIGIN])
+    const { ask } = await doors({ areAnybody: true, corsOrigins: [ORIGIN] })
     const headers = { origin: ORIGIN, 'access-control-request-method': 'GET' }
     const preflight = (path: string) => ask({ method: 'OPTIONS', path, headers, routeKey: '$default' })
 
@@ -89,5 +90,18 @@ describe('the route $default', () => {
 
     expect([read.statusCode, steer.statusCode]).toEqual([204, 405])
     expect(Object.keys(steer.headers).filter((name) => name.startsWith('access-control'))).toEqual([])
+  })
+})
+
+describe('an answer that somebody had to be let in for', () => {
+  it('is kept by no shared cache, with or without a body', async () => {
+    const { ask } = await doors({ areAnybody: false, corsOrigins: [] })
+
+    const full = await ask()
+    const confirmed = await ask({ headers: { 'if-none-match': '*' } })
+
+    expect([full.statusCode, confirmed.statusCode]).toEqual([200, 304])
+    for (const { headers } of [full, confirmed])
+      expect(headers['cache-control']).toMatch(/^private, max-age=/)
   })
 })
