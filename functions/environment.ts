@@ -6,6 +6,10 @@ export interface FunctionEnvironment {
   readonly version: string
   /** Whom a provider may write to; part of the user agent. */
   readonly contact?: string
+  /** How readers are let in: `public` is anybody. */
+  readonly readsAuth: string
+  /** Origins whose pages may read. */
+  readonly corsOrigins: readonly string[]
   /** Settings that the stage changes, and whatever else is there. */
   readonly settings: Readonly<Record<string, string | undefined>>
 }
@@ -25,6 +29,8 @@ export function functionEnvironment(
     stage: required('FRESHET_STAGE'),
     version: required('FRESHET_VERSION'),
     ...(contact ? { contact } : {}),
+    readsAuth: variables['FRESHET_READS_AUTH'] ?? 'public',
+    corsOrigins: variables['FRESHET_CORS_ORIGINS']?.split(',') ?? [],
     settings: variables,
   }
 

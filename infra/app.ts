@@ -3,6 +3,7 @@ import { Code } from 'aws-cdk-lib/aws-lambda'
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag'
 import { jobs } from '#functions/declared-jobs.ts'
 import { resolveSystem } from '#shared/declare/system.ts'
+import { routeTable } from '#shared/http/routes.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
 import metadata from '../package.json' with { type: 'json' }
 import { bundleFunctions } from './bundle.ts'
@@ -35,5 +36,6 @@ await telling(async () => {
     version: metadata.version,
     ...(config.region === undefined ? {} : { env: { region: config.region } }),
   })
-  refuseErrors(checkTemplate(app.synth().getStackArtifact(stack.artifactId).template))
+  const { template } = app.synth().getStackArtifact(stack.artifactId)
+  refuseErrors(checkTemplate(template, routeTable(system.jobs)))
 })

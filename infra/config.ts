@@ -1,10 +1,23 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import * as z from 'zod'
+import { ORIGIN } from './origin.ts'
 
 /** Days that CloudWatch can keep a log; for ever is not one of them. */
 export const RETENTIONS: readonly number[] = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ]
+
+/** Whose tokens are believed: those of one issuer, for one of these audiences. */
+const token = {
+  auth: z.literal('jwt'),
+  issuer: z.url({ protocol: /^https$/, error: 'expected the https address of an issuer of tokens' }),
+  audience: z.array(z.string().min(1)).min(1, 'expected at least one audience'),
+}
+
+const scope = z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'expected one scope such as jobs:write')
+
+/** Best effort at the gateway: requests a second, and how many at once. */
+const throttle = z.strictObject({ rate: z.number().positive(), burst: z.int().positive() })
 
 const schema = z.strictObject({
   /** Part of every name that people see: alarms, dashboard, stack. */
@@ -16,16 +29,22 @@ const schema = z.strictObject({
     .optional(),
   /** Settings of jobs and upstreams that differ from their defaults, as text. */
   settings: z.record(z.string().regex(/^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$/), z.string()),
-  reads: z.strictObject({
-    /** The written decision that anybody may read. */
-    auth: z.literal('public'),
-    /** Best effort at the gateway: requests a second, and how many at once. */
-    throttle: z.strictObject({ rate: z.number().positive(), burst: z.int().positive() }),
-  }),
+  /**
+   * Who may read, throttled either way: `public` is the written decision that anybody may, `iam` those whose policy
+   * lets them invoke the routes, `jwt` those with a token, which has the scope if one is named.
+   */
+  reads: z.discriminatedUnion('auth', [
+    z.strictObject({ auth: z.literal('public'), throttle }),
+    z.strictObject({ auth: z.literal('iam'), throttle }),
+    z.strictObject({ ...token, scope: scope.optional(), throttle }),
+  ]),
+  /** Who may steer: by SigV4 those whose policy lets them, or those with a token of this scope. */
+  operators: z.discriminatedUnion('auth', [
+    z.strictObject({ auth: z.literal('iam') }),
+    z.strictObject({ ...token, scope }),
+  ]),
   /** Origins whose pages may read; none: no answer carries a CORS header. */
-  corsOrigins: z.array(
-    z.string().regex(/^https?:\/\/[^/*]+$/, 'expected an origin such as https://example.org'),
-  ),
+  corsOrigins: z.array(z.string().regex(ORIGIN, 'expected an origin such as https://example.org')),
   /** Who is mailed by alarms; the address has to confirm once. */
   alarmEmail: z.email().optional(),
   /** Whom a provider may write to; part of the user agent. */

@@ -8,15 +8,16 @@ import { activeJobs, alarmsOf } from './alarms.ts'
 import type { StageConfig } from './config.ts'
 import { alarmTopic } from './constructs/alarm-topic.ts'
 import { alarms } from './constructs/alarms.ts'
-import { ReadApi } from './constructs/api.ts'
+import { Api } from './constructs/api.ts'
 import { type Foundation, foundationOf } from './constructs/foundation.ts'
 import { RefreshJob } from './constructs/job.ts'
 import { machineDashboard } from './constructs/machine-dashboard.ts'
+import { operationsFunction } from './constructs/operations.ts'
 import { readersDashboard } from './constructs/readers-dashboard.ts'
 import { readsFunction } from './constructs/reads.ts'
 import { watchdogFunction } from './constructs/watchdog.ts'
 
-/** The code of a function by its name: `reads`, `watchdog`, `job-<id>`. */
+/** The code of a function by its name: `reads`, `operations`, `watchdog`, `job-<id>`. */
 export type CodeOf = (name: string) => Code
 
 interface FreshetStackProps extends StackProps {
@@ -52,10 +53,17 @@ export class FreshetStack extends Stack {
       settings,
       foundation,
     })
-    const { stage: api } = new ReadApi(this, 'Reading', {
+    const operations = operationsFunction(this, {
+      system: this.system,
+      code: codeOf('operations'),
+      settings,
+      foundation,
+    })
+    const { stage: api } = new Api(this, 'Reading', {
       config,
       routes: routeTable(jobs),
       reads: reads.alias,
+      operations: operations.alias,
     })
     const measured = {
       api,

@@ -16,5 +16,8 @@ export function jobTimeoutMs({ run }: Pick<Job, 'run'>): number {
 /** A cold read looks for at most 8 s; the rest is for loading and the table. In milliseconds. */
 export const READS_TIMEOUT_MS = 15_000
 
+/** Just before the gateway gives up on an answer, after 30 s. A purge of many keys takes longest. In milliseconds. */
+export const OPERATIONS_TIMEOUT_MS = 29_000
+
 /** The watchdog comes every minute, and two looks are not to overlap. In milliseconds. */
 export const WATCHDOG_TIMEOUT_MS = 50_000

@@ -41,12 +41,13 @@ const answer = reads(
     log,
     counts,
   },
+  { areAnybody: environment.readsAuth === 'public', corsOrigins: environment.corsOrigins },
 )
 
 /** The public reads, behind the HTTP API (payload format 2.0). */
 export const handler = middy<APIGatewayProxyEventV2, HttpResult>()
   .use(errorsAsProblems(log, counts))
-  .handler(({ requestContext, rawPath, headers }) => {
+  .handler(({ requestContext, rawPath: path, headers, routeKey, queryStringParameters: query, body }) => {
     counts.write()
-    return answer({ method: requestContext.http.method, path: rawPath, headers })
+    return answer({ method: requestContext.http.method, path, headers, routeKey, query, body })
   })

@@ -15,10 +15,12 @@ import type { ReadCounts } from './counts.ts'
 import { datasets, type ReadStore } from './dataset.ts'
 import { health } from './health.ts'
 import { filled, wrongParameter } from './parameters.ts'
+import { asksForPrivilege } from './privilege.ts'
+import { forReaders, type Readers } from './readers.ts'
 import { refreshRequests, type Wanted } from './refresh-requests.ts'
 import type { Representation } from './representation.ts'
 import { type Found, respond } from './respond.ts'
-import { router } from './router.ts'
+import { type Match, router } from './router.ts'
 
 /** The world as reads see it: no upstream, no write but an event on the bus. */
 export interface ReadPorts {
@@ -34,6 +36,11 @@ export interface ReadRequest {
   readonly method: string
   readonly path: string
   readonly headers: Readonly<Record<string, string | undefined>>
+  /** Which route led here; `$default` takes what no route has. */
+  readonly routeKey?: string
+  /** Decoded; values that repeat are joined by commas. */
+  readonly query?: Readonly<Record<string, string | undefined>> | undefined
+  readonly body?: string | undefined
 }
 
 type DatasetRow = Extract<RouteRow, { serves: 'dataset' }>
@@ -45,7 +52,12 @@ const DOT_SEGMENT = /\/\.{1,2}(?:\/|$)/
  * Answers every request of the public paths. A read holds no lock, calls no upstream and writes nothing; what it
  * cannot serve fresh it serves stale, and asks for a refresh.
  */
-export function reads(jobs: readonly Job[], version: string, ports: ReadPorts) {
+export function reads(
+  jobs: readonly Job[],
+  version: string,
+  ports: ReadPorts,
+  readers: Readers = { areAnybody: true, corsOrigins: [] },
+) {
   const { clock, log, counts } = ports
   const match = router(routeTable(jobs))
   const jobById = new Map(jobs.map((job) => [job.id, job]))
@@ -58,13 +70,21 @@ export function reads(jobs: readonly Job[], version: string, ports: ReadPorts) {
     const { method, path } = request
     if (DOT_SEGMENT.test(path)) return problem({ status: 400, message: 'A path has no segments . or ..' })
     const matched = match(method, path)
-    if (!matched.found && matched.status === 404) {
-      return problem({ status: 404, message: 'No dataset is served at this path' })
-    }
-    if (!matched.found) return wrongMethod(matched.row)
+    const result = await routed(matched, request)
+    return isForOperators(matched) ? result : forReaders(result, request, readers)
+  }
+
+  async function routed(matched: Match, request: ReadRequest): Promise<HttpResult> {
+    if (!matched.found) return matched.status === 404 ? nothing() : wrongMethod(matched.rows)
     const { row, parameters } = matched
+    // a decoded path may look like a route that the gateway, and so its authorizer, did not see
+    if (row.serves === 'operation' || request.routeKey === '$default') return nothing()
     if (row.serves === 'health') return healthOrNot()
     return dataset(row, parameters, request)
+  }
+
+  function nothing(): HttpResult {
+    return problem({ status: 404, message: 'No dataset is served at this path' })
   }
 
   async function healthOrNot(): Promise<HttpResult> {
@@ -76,10 +96,11 @@ export function reads(jobs: readonly Job[], version: string, ports: ReadPorts) {
     }
   }
 
-  function wrongMethod(row: RouteRow): HttpResult {
-    const allow = row.methods.join(', ')
+  function wrongMethod(rows: readonly RouteRow[]): HttpResult {
+    const allow = rows.flatMap(({ methods }) => methods).join(', ')
     const failure = { status: 405, message: `This path answers ${allow}` }
-    const job = row.serves === 'dataset' ? jobById.get(row.job) : undefined
+    const [row] = rows
+    const job = row?.serves === 'dataset' ? jobById.get(row.job) : undefined
     const members = job && envelopeOf(job.envelope).failure(failure, clock.now())
     return problem(failure, { allow }, members)
   }
@@ -91,6 +112,7 @@ export function reads(jobs: readonly Job[], version: string, ports: ReadPorts) {
   ): Promise<HttpResult> {
     const job = jobById.get(row.job)
     if (!job) throw new TypeError(`the route ${row.path} names the unknown job ${row.job}`)
+    if (asksForPrivilege(request)) return forOperators(job, request.path)
     const wrong = wrongParameter(row.route, parameters)
     if (wrong !== undefined)
       return failureIn(job.envelope, { status: 400, message: `invalid ${wrong}` }, clock.now())
@@ -108,6 +130,12 @@ export function reads(jobs: readonly Job[], version: string, ports: ReadPorts) {
     }
     if (!isCopy && freshness(value, clock.now()) === 'stale') await askForRefresh(wanted)
     return answer(value, job, request, { waited: false, isCopy })
+  }
+
+  /** Nothing on a public path depends on who asks: what only operators may has a path of its own. */
+  function forOperators(job: Job, path: string): HttpResult {
+    const failure = { status: 403, message: `Live reads are for operators, at /v1/live${path}` }
+    return failureIn(job.envelope, failure, clock.now())
   }
 
   async function cold(route: Route, wanted: Wanted, key: string, request: ReadRequest): Promise<HttpResult> {
@@ -165,4 +193,9 @@ export function reads(jobs: readonly Job[], version: string, ports: ReadPorts) {
     counts.add(how.waited ? 'waited' : freshness(value, now) === 'fresh' ? 'fresh' : 'stale')
     return respond(value, job, conditions, how, now)
   }
+}
+
+function isForOperators(matched: Match): boolean {
+  if (matched.found) return matched.row.access === 'operator'
+  return matched.status === 405 && matched.rows.every(({ access }) => access === 'operator')
 }

@@ -4,7 +4,13 @@ import type { RouteRow } from '#shared/http/routes.ts'
 export type Match =
   | { readonly found: true; readonly row: RouteRow; readonly parameters: Readonly<Record<string, string>> }
   | { readonly found: false; readonly status: 404 }
-  | { readonly found: false; readonly status: 405; readonly row: RouteRow }
+  /** The rows of the path, none of which has the method. */
+  | { readonly found: false; readonly status: 405; readonly rows: readonly [RouteRow, ...RouteRow[]] }
+
+interface Candidate {
+  readonly row: RouteRow
+  readonly parameters: Readonly<Record<string, string>>
+}
 
 /**
  * A router over the route table. Paths arrive decoded from the gateway and are not decoded again.
@@ -12,25 +18,29 @@ export type Match =
  * @returns a function that matches a method and a path; a literal segment wins over a parameter
  */
 export function router(table: readonly RouteRow[]): (method: string, path: string) => Match {
-  const literal = new Map(table.filter(({ path }) => !path.includes('{')).map((row) => [row.path, row]))
+  const literal = Map.groupBy(
+    table.filter(({ path }) => !path.includes('{')),
+    ({ path }) => path,
+  )
   const patterns = table
     .filter(({ path }) => path.includes('{'))
     .map((row) => ({ row, pattern: pathPattern(row.path) }))
 
-  const find = (path: string): Extract<Match, { found: true }> | undefined => {
-    const row = literal.get(path)
-    if (row) return { found: true, row, parameters: {} }
-    for (const candidate of patterns) {
-      const match = candidate.pattern.exec(path)
-      if (match) return { found: true, row: candidate.row, parameters: { ...match.groups } }
-    }
-    return undefined
+  const candidates = (path: string): readonly Candidate[] => {
+    const rows = literal.get(path)
+    if (rows) return rows.map((row) => ({ row, parameters: {} }))
+    return patterns.flatMap(({ row, pattern }) => {
+      const match = pattern.exec(path)
+      return match ? [{ row, parameters: { ...match.groups } }] : []
+    })
   }
 
   return (method, path) => {
-    const match = find(path)
-    if (!match) return { found: false, status: 404 }
-    return match.row.methods.includes(method) ? match : { found: false, status: 405, row: match.row }
+    const [first, ...others] = candidates(path)
+    if (!first) return { found: false, status: 404 }
+    const hit = [first, ...others].find(({ row }) => row.methods.includes(method))
+    if (hit) return { found: true, ...hit }
+    return { found: false, status: 405, rows: [first.row, ...others.map(({ row }) => row)] }
   }
 }
 

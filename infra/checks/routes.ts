@@ -3,32 +3,36 @@ import { type RouteRow, routeTable } from '#shared/http/routes.ts'
 import type { JobFolders } from '../job-folders.ts'
 import type { Finding } from './finding.ts'
 
-/** Routes that are declared twice, that operators would need an authorizer for, or that have no schema. */
+/** Routes that are declared twice, that let somebody in who may not, or that have no schema. */
 export function checkRoutes(jobs: readonly Job[], folders: JobFolders): Finding[] {
   const rows = routeTable(jobs)
   return [
     ...declaredTwice(rows),
-    ...rows.flatMap(unguarded),
+    ...rows.flatMap(forTheWrong),
     ...rows.flatMap((row) => undescribed(row, folders)),
   ]
 }
 
+/** A path may be declared for several methods, and each of them once. */
 function declaredTwice(rows: readonly RouteRow[]): Finding[] {
-  const shapes = rows.map(({ path }) => path.replaceAll(/\{[a-z_]+\}/g, '{}'))
-  return rows
-    .filter((_, index) => shapes.indexOf(shapes[index] as string) !== index)
-    .map(({ path }) => fault(path, 'expected each path to be declared once, got it twice'))
+  const routes = rows.flatMap(({ path, methods }) =>
+    methods.map((method) => ({ path, shape: `${method} ${path.replaceAll(/\{[a-z_]+\}/g, '{}')}` })),
+  )
+  const again = routes.filter(({ shape }, index) => routes.findIndex((one) => one.shape === shape) !== index)
+  return [...new Set(again.map(({ path }) => path))].map((path) =>
+    fault(path, 'expected each path to be declared once a method, got it twice'),
+  )
 }
 
-/** There is no authorizer yet, so nothing may be declared that needs one. */
-function unguarded({ path, access, effect }: RouteRow): Finding[] {
-  if (access === 'public' && effect !== 'change') return []
-  return [
-    fault(
-      path,
-      `expected a public route that changes nothing, got access ${access} and effect ${effect}: there is no authorizer`,
-    ),
-  ]
+/** Only a route for operators gets their authorizer, and only the operations function stands behind it. */
+function forTheWrong({ path, access, effect, serves }: RouteRow): Finding[] {
+  if (effect === 'change' && access !== 'operator') {
+    return [fault(path, `expected access operator of a route that changes something, got ${access}`)]
+  }
+  if (serves === 'dataset' && access === 'operator') {
+    return [fault(path, 'expected a dataset that anybody may read, got access operator: nobody serves it')]
+  }
+  return []
 }
 
 function undescribed(row: RouteRow, folders: JobFolders): Finding[] {

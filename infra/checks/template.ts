@@ -1,14 +1,7 @@
+import type { RouteRow } from '#shared/http/routes.ts'
 import type { Finding } from './finding.ts'
-
-/** A synthesized template, as far as the checks look at it. */
-export interface Synthesized {
-  readonly Resources: Readonly<Record<string, Resource>>
-}
-
-interface Resource {
-  readonly Type: string
-  readonly Properties?: Readonly<Record<string, unknown>>
-}
+import { checkGuards } from './guarded.ts'
+import type { SynthesizedResource as Resource, Synthesized } from './synthesized.ts'
 
 const MOST_RESOURCES = 500
 
@@ -20,8 +13,13 @@ const LARGEST_ROLE_POLICY = 10_240
 
 const MOST_QUEUE_STATEMENTS = 20
 
+/** What is wrong with a template: routes without their guard, and what AWS would refuse half-way through a deployment. */
+export function checkTemplate(template: Synthesized, rows: readonly RouteRow[]): Finding[] {
+  return [...checkGuards(template, rows), ...checkSizes(template)]
+}
+
 /** What AWS refuses at deployment only, when half of the stack is already there. */
-export function checkTemplate({ Resources }: Synthesized): Finding[] {
+export function checkSizes({ Resources }: Synthesized): Finding[] {
   const resources = Object.entries(Resources)
   const ofType = (type: string) => resources.filter(([, { Type }]) => Type === type)
   return [

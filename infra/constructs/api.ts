@@ -1,108 +1,94 @@
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
-import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway'
+import { Stack } from 'aws-cdk-lib'
 import {
-  CorsHttpMethod,
   HttpApi,
   HttpMethod,
+  HttpRoute,
+  HttpRouteKey,
   HttpStage,
-  LogGroupLogDestination,
   PayloadFormatVersion,
 } from 'aws-cdk-lib/aws-apigatewayv2'
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
-import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
-import type { RouteRow } from '#shared/http/routes.ts'
+import { type RouteRow, servedBy } from '#shared/http/routes.ts'
 import { acknowledge } from '../acknowledgements.ts'
 import type { StageConfig } from '../config.ts'
+import { accessLog } from './access-log.ts'
+import { guardOf } from './authorizers.ts'
 
-/** One line a request, small: it is paid for by the byte. */
-const ACCESS_LOG = {
-  id: '$context.requestId',
-  time: '$context.requestTimeEpoch',
-  ip: '$context.identity.sourceIp',
-  method: '$context.httpMethod',
-  path: '$context.path',
-  route: '$context.routeKey',
-  status: '$context.status',
-  bytes: '$context.responseLength',
-  ms: '$context.responseLatency',
-  error: '$context.error.message',
-}
-
-interface ReadApiProps {
+interface ApiProps {
   readonly config: StageConfig
   readonly routes: readonly RouteRow[]
   readonly reads: IFunction
+  readonly operations: IFunction
 }
 
-/** The HTTP API: the rows of the route table, and everything else, go to reads. */
-export class ReadApi extends Construct {
+/**
+ * The HTTP API: the rows of the route table, each behind the guard of those who may ask it, and `$default` for the
+ * 404 and 405 of reads, which serve nothing there.
+ */
+export class Api extends Construct {
   readonly stage: HttpStage
 
-  constructor(scope: Construct, id: string, { config, routes, reads }: ReadApiProps) {
+  constructor(scope: Construct, id: string, { config, routes, reads, operations }: ApiProps) {
     super(scope, id)
-    const integration = new HttpLambdaIntegration('Reads', reads, {
-      payloadFormatVersion: PayloadFormatVersion.VERSION_2_0,
-      // one permission for all routes: a function's policy holds about fifty
-      scopePermissionToRoute: false,
-    })
     const api = new HttpApi(this, 'Api', {
       description: `Freshet ${config.stage}`,
       createDefaultStage: false,
-      defaultIntegration: integration,
-      ...crossOrigin(config),
     })
-    for (const { path, methods } of routes) {
-      api.addRoutes({
-        path,
-        methods: methods.map((method) => HttpMethod[method as keyof typeof HttpMethod]),
-        integration,
-      })
+    const integrations = {
+      reads: integration('Reads', reads),
+      operations: integration('Operations', operations),
     }
-    permitDefaultRoute(this, reads, api)
-    const logGroup = new LogGroup(this, 'AccessLog', {
-      retention: config.logRetentionDays,
-      removalPolicy: RemovalPolicy.DESTROY,
-    })
+    const guards = {
+      public: guardOf('Readers', config.reads),
+      operator: guardOf('Operators', config.operators),
+    }
+    for (const row of routes) {
+      const added = api.addRoutes({
+        path: row.path,
+        methods: row.methods.map((method) => HttpMethod[method as keyof typeof HttpMethod]),
+        integration: integrations[servedBy(row)],
+        ...guards[row.access],
+      })
+      if (guards[row.access].authorizer) continue
+      const reason = 'the stage file says that anybody may read (reads.auth)'
+      for (const route of added) acknowledge(route, 'AwsSolutions-APIG4', reason)
+    }
+    openDefaultRoute(this, reads, api, integrations.reads)
+    const { rate, burst } = config.reads.throttle
     this.stage = new HttpStage(this, 'Stage', {
       httpApi: api,
       stageName: '$default',
       autoDeploy: true,
-      throttle: { rateLimit: config.reads.throttle.rate, burstLimit: config.reads.throttle.burst },
-      accessLogSettings: {
-        destination: new LogGroupLogDestination(logGroup),
-        format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
-      },
+      throttle: { rateLimit: rate, burstLimit: burst },
+      accessLogSettings: accessLog(this, config.logRetentionDays),
     })
-    acknowledge(
-      api,
-      'AwsSolutions-APIG4',
-      'the stage file decides that reads are public (reads.auth); a check refuses routes for operators and of effect change as long as there is no authorizer',
-    )
   }
 }
 
-/** The permission for all routes asks for a method and a path, and the address of `$default` has neither. */
-function permitDefaultRoute(scope: Construct, reads: IFunction, api: HttpApi): void {
-  const route = { service: 'execute-api', resource: api.apiId, resourceName: '*/$default' }
-  reads.addPermission('DefaultRoute', {
-    scope,
-    principal: new ServicePrincipal('apigateway.amazonaws.com'),
-    sourceArn: Stack.of(scope).formatArn(route),
+/** One permission for all routes of a function: its policy holds about fifty. */
+function integration(name: string, to: IFunction): HttpLambdaIntegration {
+  return new HttpLambdaIntegration(name, to, {
+    payloadFormatVersion: PayloadFormatVersion.VERSION_2_0,
+    scopePermissionToRoute: false,
   })
 }
 
-function crossOrigin({ corsOrigins }: StageConfig) {
-  if (corsOrigins.length === 0) return {}
-  return {
-    corsPreflight: {
-      allowOrigins: [...corsOrigins],
-      allowMethods: [CorsHttpMethod.GET, CorsHttpMethod.HEAD],
-      allowHeaders: ['if-none-match'],
-      exposeHeaders: ['age', 'etag', 'retry-after', 'x-cache', 'x-data-source'],
-      maxAge: Duration.hours(1),
-    },
-  }
+/** The permission for all routes asks for a method and a path, and the address of `$default` has neither. */
+function openDefaultRoute(scope: Construct, reads: IFunction, api: HttpApi, to: HttpLambdaIntegration): void {
+  const route = new HttpRoute(scope, 'Default', {
+    httpApi: api,
+    routeKey: HttpRouteKey.DEFAULT,
+    integration: to,
+  })
+  const reason = 'nothing is served there: it is what says 404 and 405'
+  acknowledge(route, 'AwsSolutions-APIG4', reason)
+  const resource = { service: 'execute-api', resource: api.apiId, resourceName: '*/$default' }
+  reads.addPermission('DefaultRoute', {
+    scope,
+    principal: new ServicePrincipal('apigateway.amazonaws.com'),
+    sourceArn: Stack.of(scope).formatArn(resource),
+  })
 }

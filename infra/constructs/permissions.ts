@@ -2,8 +2,10 @@ import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb'
 import type { EventBus } from 'aws-cdk-lib/aws-events'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { Job } from '#shared/declare/job.ts'
+import type { System } from '#shared/declare/system.ts'
 import {
   asideKey,
+  auditsOf,
   controlKey,
   itemKey,
   publishedKeysKey,
@@ -12,7 +14,7 @@ import {
   upstreamKey,
 } from '#shared/store/keys.ts'
 
-/** Families of partitions of one job, as a leading-key condition names them. */
+/** Families of partitions, as a leading-key condition names them: of one job, of one upstream, of operators. */
 const partitions = {
   items: (job: string): string => `${itemKey(job, '').pk}*`,
   aside: (job: string): string => asideKey(job, '').pk,
@@ -21,6 +23,7 @@ const partitions = {
   control: (job: string): string => controlKey(job).pk,
   public: (job: string): string => stateKey(job).pk,
   upstream: (name: string): string => upstreamKey(name).pk,
+  audits: (): string => auditsOf('*'),
 }
 
 /** What a job may do: read and write what is its own, read what operators decided about it. */
@@ -57,6 +60,30 @@ export function watchRecords(table: TableV2, jobs: readonly Job[]): PolicyStatem
     records(table, ['GetItem'], [...runs, ...states, ...controls, ...upstreams]),
     records(table, ['PutItem', 'Query'], runs),
     records(table, ['UpdateItem'], [...runs, ...states]),
+  ]
+}
+
+/**
+ * What operators may do: look at everything, decide for a job, begin anew with a provider, mark data as stale, purge
+ * them, and leave an audit entry of each change. They publish nothing: a run is asked for on the bus.
+ */
+export function operateRecords(
+  table: TableV2,
+  { jobs, upstreams }: Pick<System, 'jobs' | 'upstreams'>,
+): PolicyStatement[] {
+  const ofJobs = (family: (job: string) => string) => jobs.map(({ id }) => family(id))
+  const items = ofJobs(partitions.items)
+  const asides = ofJobs(partitions.aside)
+  const keys = ofJobs(partitions.keys)
+  const controls = ofJobs(partitions.control)
+  const listed = [...items, ...ofJobs(partitions.runs), ...asides, partitions.audits()]
+  const providers = [...upstreams.keys()].map(partitions.upstream)
+  return [
+    records(table, ['GetItem'], [...ofJobs(partitions.public), ...controls, ...keys, ...providers]),
+    records(table, ['GetItem', 'Query'], listed),
+    records(table, ['PutItem'], [...controls, ...providers, partitions.audits()]),
+    records(table, ['UpdateItem'], [...items, ...keys]),
+    records(table, ['DeleteItem'], [...items, ...asides]),
   ]
 }
 

@@ -32,7 +32,12 @@ export function readsFunction(
     code,
     memoryMb: MEMORY_MB,
     timeoutMs: READS_TIMEOUT_MS,
-    environment: { ...environment, ...settings },
+    environment: {
+      ...environment,
+      ...(config.reads.auth === 'public' ? {} : { FRESHET_READS_AUTH: config.reads.auth }),
+      ...(config.corsOrigins.length === 0 ? {} : { FRESHET_CORS_ORIGINS: config.corsOrigins.join() }),
+      ...settings,
+    },
     permissions: [...readRecords(table, jobs), sayOn(bus)],
     config,
     reservedConcurrency: config.reservedConcurrency,

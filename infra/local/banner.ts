@@ -8,6 +8,8 @@ interface BannerFacts {
   readonly version: string
   readonly url: string
   readonly data: string
+  /** The operator's. */
+  readonly token: string
   readonly routes: readonly RouteRow[]
   readonly jobs: readonly Pick<Job, 'id' | 'title' | 'off' | 'schedule'>[]
   readonly upstreams: readonly Pick<Upstream, 'name' | 'title' | 'attribution' | 'baseUrls'>[]
@@ -23,15 +25,15 @@ interface BannerFacts {
 
 /** What is printed once everything answers. */
 export function banner(facts: BannerFacts): string[] {
-  const { version, url, data, routes, jobs, upstreams, standIns, chaos, notes } = facts
+  const { version, url, data, token, routes, jobs, upstreams, standIns, chaos, notes } = facts
   return [
     `Freshet ${version} at ${url}`,
     `Data in ${data}`,
     '',
-    ...routes.flatMap((row) => [
-      `  ${url}${row.path}`,
-      ...(row.serves === 'dataset' ? [`      ${row.route.about}`] : []),
-    ]),
+    ...routes.flatMap((row) => (row.access === 'public' ? [`  ${url}${row.path}`, ...aboutOf(row)] : [])),
+    `  ${url}/v1/jobs`,
+    '      What operators ask, with: Authorization: Bearer <token>',
+    `Operator token: ${token}`,
     '',
     ...jobs.map((job) => `  ${jobLine(job, facts)}`),
     '',
@@ -47,6 +49,10 @@ export function banner(facts: BannerFacts): string[] {
     'Ctrl-C ends it',
     '',
   ]
+}
+
+function aboutOf(row: RouteRow): string[] {
+  return row.serves === 'dataset' ? [`      ${row.route.about}`] : []
 }
 
 function chaosLine({ profile: { name, about }, firstCall }: Chaos): string {

@@ -21,6 +21,8 @@ export interface LocalConsole {
   deadLetter(functionName: string, event: object, error: unknown): void
   /** Something worth knowing that is nobody's fault. */
   note(message: string, fields: object): void
+  /** Somebody who is no operator asked as one. Kept only: whoever asks often enough could flood the screen. */
+  refused(refusal: object): void
   /** Kept only. */
   debug(message: string, fields: object): void
 }
@@ -43,6 +45,7 @@ export function localConsole({ show, keep, now }: ConsoleChoices): LocalConsole 
     deadLetter: (functionName, event, error) =>
       loud('ERROR', `dead letter: ${text(error)}`, { function: functionName, event, trace: traceOf(error) }),
     note: (message, fields) => loud('INFO', message, fields),
+    refused: (refusal) => record('WARN', 'refused', refusal),
     debug: (message, fields) => record('DEBUG', message, fields),
   }
 }

@@ -14,6 +14,8 @@ export interface DataDirectory {
   readonly log: string
   /** Where an operator may put secrets: an object of parameter name to value. */
   readonly secrets: string
+  /** Where the operator's token is kept. */
+  readonly operatorToken: string
   /** Lets the next process have it. */
   close(): Promise<void>
 }
@@ -47,6 +49,7 @@ export async function openDataDirectory(path: string, origin: Origin): Promise<D
       table,
       log: join(path, 'log.jsonl'),
       secrets: join(path, 'secrets.json'),
+      operatorToken: join(path, 'operator-token'),
       close: () => lock.close(),
     }
   } catch (error) {

@@ -14,6 +14,8 @@ export interface Surroundings {
   readonly aws: Readonly<Record<string, string>>
   readonly version: string
   readonly contact?: string
+  /** Origins whose pages may read. */
+  readonly corsOrigins: readonly string[]
 }
 
 /**
@@ -23,7 +25,7 @@ export interface Surroundings {
 export function functionEnvironment(
   name: string,
   { changed }: Pick<System, 'changed'>,
-  { aws, version, contact }: Surroundings,
+  { aws, version, contact, corsOrigins }: Surroundings,
 ): Record<string, string> {
   const own = changed.get(name.replace(/^job-/, ''))
   return {
@@ -41,6 +43,7 @@ export function functionEnvironment(
     FRESHET_STAGE: 'local',
     FRESHET_VERSION: version,
     ...(contact === undefined ? {} : { FRESHET_CONTACT: contact }),
+    ...(corsOrigins.length > 0 && name === 'reads' ? { FRESHET_CORS_ORIGINS: corsOrigins.join() } : {}),
     POWERTOOLS_SERVICE_NAME: 'freshet',
     POWERTOOLS_METRICS_NAMESPACE: 'Freshet',
     POWERTOOLS_LOG_LEVEL: 'INFO',

@@ -1,11 +1,11 @@
 import type { System } from '#shared/declare/system.ts'
 import type { Bundles } from '../bundle.ts'
-import { jobTimeoutMs, READS_TIMEOUT_MS, WATCHDOG_TIMEOUT_MS } from '../timeouts.ts'
+import { jobTimeoutMs, OPERATIONS_TIMEOUT_MS, READS_TIMEOUT_MS, WATCHDOG_TIMEOUT_MS } from '../timeouts.ts'
 import { functionEnvironment, type Surroundings } from './environment.ts'
 import { type LocalFunction, localFunction } from './function-worker.ts'
 import { InvocationError } from './invocation-error.ts'
 
-/** All functions of the system, by name: `reads`, `watchdog`, `job-<id>`. */
+/** All functions of the system, by name: `reads`, `operations`, `watchdog`, `job-<id>`. */
 export interface LocalFunctions {
   /** @throws {InvocationError} as {@link LocalFunction.invoke}, and for a name that no function has */
   invoke(name: string, event: unknown): Promise<unknown>
@@ -29,6 +29,7 @@ export function localFunctions(
 ): LocalFunctions {
   const timeouts = new Map([
     ['reads', READS_TIMEOUT_MS],
+    ['operations', OPERATIONS_TIMEOUT_MS],
     ['watchdog', WATCHDOG_TIMEOUT_MS],
     ...system.jobs.map((job) => [`job-${job.id}`, jobTimeoutMs(job)] as const),
   ])

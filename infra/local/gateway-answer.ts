@@ -10,6 +10,7 @@ export interface WireAnswer {
 /** What an HTTP API says by itself, for want of an answer from the function. The words are its own. */
 const OWN_MESSAGES = {
   400: 'Bad Request',
+  401: 'Unauthorized',
   403: 'Forbidden',
   413: 'Request Entity Too Large',
   431: 'Request Header Fields Too Large',

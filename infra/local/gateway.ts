@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { RouteRow } from '#shared/http/routes.ts'
+import { type RouteRow, servedBy } from '#shared/http/routes.ts'
+import type { Admission } from './authorizer.ts'
 import { ownAnswer, type WireAnswer, wireAnswer } from './gateway-answer.ts'
 import { gatewayEvent, type WireRequest } from './gateway-event.ts'
 import { close, listen } from './listening.ts'
@@ -12,11 +13,26 @@ interface GatewayChoices {
   /** 0 takes any free one. */
   readonly port: number
   readonly routes: readonly Pick<RouteRow, 'methods' | 'path' | 'access'>[]
-  /** The function behind every route and `$default`. */
-  readonly invoke: (event: object) => Promise<unknown>
+  /** The functions behind the routes and `$default`. */
+  readonly invoke: (functionName: 'reads' | 'operations', event: object) => Promise<unknown>
+  /** Who is let through to the routes of operators, by their `Authorization` header. */
+  readonly authorize: (authorization: string | undefined) => Admission
+  /** Told of each request that was not. */
+  readonly onRefusal: (refusal: Refusal) => void
   /** Told why a function did not answer. */
   readonly onFault: (error: unknown) => void
   readonly integrationTimeoutMs?: number
+}
+
+/** A request that the authorizer refused, as it stands in the log: never with what was shown. */
+interface Refusal {
+  readonly id: string
+  readonly ip: string
+  readonly method: string
+  readonly path: string
+  readonly route: string
+  readonly status: number
+  readonly auth: string
 }
 
 /** Limits of an HTTP API. */
@@ -31,8 +47,8 @@ const READ_HEADER_BYTES = 64 * 1024
 const GRACE_MS = 700
 
 /**
- * The HTTP API on this machine: the declared routes and `$default` in front of one function, with an HTTP API's
- * events, limits and own answers. Routes for operators are refused: nobody can prove to be one here.
+ * The HTTP API on this machine: the declared routes and `$default` in front of their functions, the authorizer in
+ * front of the routes for operators, with an HTTP API's events, limits and own answers.
  *
  * @returns its origin
  * @throws {StartError} when the port cannot be had
@@ -62,22 +78,41 @@ async function answer(request: IncomingMessage, choices: GatewayChoices): Promis
   if (!body) return ownAnswer(413)
   const event = gatewayEvent(wireRequest(request, body), choices.routes)
   if (!event) return ownAnswer(400)
-  const { routeKey } = event
+  const { routeKey, headers, requestContext } = event
   const route = choices.routes.find(({ methods, path }) =>
     methods.some((method) => routeKey === `${method} ${path}`),
   )
-  if (route?.access === 'operator') return ownAnswer(403)
-  return integrated(event, choices)
+  if (route?.access !== 'operator') return integrated('reads', event, choices)
+  const admission = choices.authorize(headers['authorization'])
+  if (!admission.admitted) {
+    choices.onRefusal(refusalOf(event, admission))
+    return ownAnswer(admission.status)
+  }
+  const { authorizer } = admission
+  return integrated(servedBy(route), { ...event, requestContext: { ...requestContext, authorizer } }, choices)
 }
 
-async function integrated(event: object, choices: GatewayChoices): Promise<WireAnswer> {
+function refusalOf(
+  { routeKey, requestContext }: NonNullable<ReturnType<typeof gatewayEvent>>,
+  { status, why }: Extract<Admission, { admitted: false }>,
+): Refusal {
+  const { requestId, http } = requestContext
+  const { sourceIp: ip, method, path } = http
+  return { id: requestId, ip, method, path, route: routeKey, status, auth: why }
+}
+
+async function integrated(
+  functionName: 'reads' | 'operations',
+  event: object,
+  choices: GatewayChoices,
+): Promise<WireAnswer> {
   const done = new AbortController()
   const timeoutMs = choices.integrationTimeoutMs ?? INTEGRATION_TIMEOUT_MS
   const late = sleep(timeoutMs, ownAnswer(503), { signal: done.signal })
   // once somebody answered, the wait is given up, and rejects
   late.catch(() => {})
   const invoked = choices
-    .invoke(event)
+    .invoke(functionName, event)
     .then(wireAnswer)
     .catch((error) => {
       choices.onFault(error)

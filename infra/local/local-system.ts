@@ -5,6 +5,7 @@ import { type Declarations, resolveSystem, type System } from '#shared/declare/s
 import { routeTable } from '#shared/http/routes.ts'
 import { systemClock } from '#shared/ports/clock.ts'
 import { bundleFunctions } from '../bundle.ts'
+import { tokenAuthorizer } from './authorizer.ts'
 import { openAws } from './aws.ts'
 import { banner } from './banner.ts'
 import { localBus } from './bus.ts'
@@ -15,6 +16,7 @@ import { REGION } from './environment.ts'
 import { localFunctions } from './functions.ts'
 import { openGateway } from './gateway.ts'
 import { openLogFile } from './log-file.ts'
+import { operatorToken } from './operator-token.ts'
 import type { Options } from './options.ts'
 import { recorded } from './recorded/index.ts'
 import { callText, numberedFaults } from './recorded/numbered-faults.ts'
@@ -71,6 +73,7 @@ export async function openLocalSystem(
   ends.add(standIn.close)
   const system = resolved(declarations, { ...options.settings, ...standInSettings(stoodIn, standIn.url) })
   const upstreams = [...system.upstreams.values()]
+  const token = await operatorToken(data.operatorToken)
   const secrets = await localSecrets(data.secrets, upstreams, stoodIn)
 
   const bus = localBus({
@@ -89,11 +92,11 @@ export async function openLocalSystem(
     },
     ends,
   )
-  const { contact } = options
+  const { contact, corsOrigins } = options
   const functions = localFunctions(
     await bundleFunctions(),
     system,
-    { aws, version, ...(contact === undefined ? {} : { contact }) },
+    { aws, version, corsOrigins, ...(contact === undefined ? {} : { contact }) },
     console.fromFunction,
   )
   let ended = false
@@ -112,7 +115,9 @@ export async function openLocalSystem(
   const gateway = await openGateway({
     port: options.port,
     routes,
-    invoke: (event) => functions.invoke('reads', event),
+    invoke: functions.invoke,
+    authorize: tokenAuthorizer(token),
+    onRefusal: console.refused,
     onFault: (error) => console.fault('HTTP API', error),
   })
   ends.add(gateway.close)
@@ -122,6 +127,7 @@ export async function openLocalSystem(
     version,
     url: gateway.url,
     data: data.path,
+    token,
     routes,
     jobs: system.jobs,
     upstreams,

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { NamedSetting } from '#shared/declare/system.ts'
+import { ORIGIN } from '../origin.ts'
 import { readChaos } from './chaos-option.ts'
 import { profiles } from './recorded/chaos.ts'
 import type { Chaos } from './recorded/numbered-faults.ts'
@@ -23,6 +24,8 @@ export interface Options {
   readonly data: string
   /** Whom a provider may write to: part of the user agent. */
   readonly contact?: string
+  /** Origins whose pages may read. */
+  readonly corsOrigins: readonly string[]
   /** Settings of jobs and upstreams, as written. */
   readonly settings: Readonly<Record<string, string>>
   /** Variables of an AWS-compatible endpoint that keeps the table and the secrets in place of the embedded one. */
@@ -41,12 +44,13 @@ Environment
   PORT                         8787; 0 takes any free port
   FRESHET_DATA                 .freshet, the directory that keeps the data
   FRESHET_CONTACT              whom a provider may write to: part of the user agent
+  FRESHET_CORS_ORIGINS         origins whose pages may read, comma separated
   FRESHET_UPSTREAM_<NAME>_URL  base URLs of a provider, comma separated, https: unless loopback
   AWS_ENDPOINT_URL             an AWS-compatible endpoint for table and secrets, in place of the embedded one
   and the settings of jobs and upstreams:`
 
 /** Names of our own, beside those that are declared. The last one is read by the tests. */
-const OWN = ['PORT', 'FRESHET_DATA', 'FRESHET_CONTACT', 'FRESHET_REFERENCE']
+const OWN = ['PORT', 'FRESHET_DATA', 'FRESHET_CONTACT', 'FRESHET_CORS_ORIGINS', 'FRESHET_REFERENCE']
 
 const ENDPOINT = ['AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_DYNAMODB', 'AWS_ENDPOINT_URL_SSM']
 const ACCESS = ['AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN']
@@ -75,6 +79,13 @@ export function readOptions(
       `FRESHET_CONTACT: expected an address or URL, 3 to 200 ASCII characters without spaces; got ${JSON.stringify(contact)}`,
     )
   }
+  const corsOrigins = environment['FRESHET_CORS_ORIGINS']?.split(',') ?? []
+  for (const origin of corsOrigins) {
+    if (ORIGIN.test(origin)) continue
+    faults.push(
+      `FRESHET_CORS_ORIGINS: expected origins such as https://example.org, got ${JSON.stringify(origin)}`,
+    )
+  }
   if (faults.length > 0) throw new StartError(faults)
   const endpoint = pick(environment, ENDPOINT)
   return {
@@ -84,6 +95,7 @@ export function readOptions(
     port: Number(port),
     data: resolve(data),
     ...(contact === undefined ? {} : { contact }),
+    corsOrigins,
     settings: pick(
       environment,
       declared.map(({ name }) => name),

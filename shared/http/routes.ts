@@ -1,7 +1,11 @@
 import type { Job } from '../declare/job.ts'
 import type { Route } from '../declare/route.ts'
+import { type Operation, operationRoutes } from './operation-routes.ts'
 
-/** One row of the table that drives the gateway, the router, the local server and the tests. */
+/**
+ * One row of the table that drives the gateway, the router, the local server and the tests. A path may have several
+ * rows, of different methods.
+ */
 export type RouteRow =
   | {
       readonly methods: readonly string[]
@@ -18,6 +22,14 @@ export type RouteRow =
       readonly access: 'public'
       readonly effect: 'read'
       readonly serves: 'health'
+    }
+  | {
+      readonly methods: readonly string[]
+      readonly path: string
+      readonly access: 'operator'
+      readonly effect: 'read' | 'change'
+      readonly serves: 'operation'
+      readonly operation: Operation
     }
 
 const READ_METHODS = ['GET', 'HEAD']
@@ -39,5 +51,18 @@ export function routeTable(jobs: readonly Pick<Job, 'id' | 'reads'>[]): readonly
         }),
       ),
     ),
+    ...operationRoutes.map(
+      ({ method, ...route }): RouteRow => ({
+        methods: [method],
+        access: 'operator',
+        serves: 'operation',
+        ...route,
+      }),
+    ),
   ]
+}
+
+/** The function behind a row: what only operators may ask never reaches the one that anybody may. */
+export function servedBy({ access }: Pick<RouteRow, 'access'>): 'reads' | 'operations' {
+  return access === 'public' ? 'reads' : 'operations'
 }

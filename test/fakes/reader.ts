@@ -1,20 +1,15 @@
 import { readCounts } from '#functions/reads/counts.ts'
+import type { Readers } from '#functions/reads/readers.ts'
 import { type ReadPorts, type ReadRequest, reads } from '#functions/reads/reads.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
 import { decompress } from '#shared/ports/codec.ts'
 import type { World } from './world.ts'
 
 /** The reads of one process over a world; `deliver` runs what was put on the bus, as the bus would. */
-export function reader<V>(world: World<V>, change: Partial<ReadPorts> = {}) {
+export function reader<V>(world: World<V>, change: Partial<ReadPorts> = {}, readers?: Readers) {
   const { clock, store, bus, log } = world.work.ports
-  const answer = reads([world.work.job], '0.0.0', {
-    clock,
-    store,
-    bus,
-    log,
-    counts: readCounts('test', clock),
-    ...change,
-  })
+  const ports = { clock, store, bus, log, counts: readCounts('test', clock), ...change }
+  const answer = reads([world.work.job], '0.0.0', ports, readers)
   const get = (path: string, headers: ReadRequest['headers'] = {}, method = 'GET') =>
     answer({ method, path, headers })
   const deliver = async () => {

@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { describe, expect, test, vi } from 'vitest'
+import { tokenAuthorizer } from '#infra/local/authorizer.ts'
 import { openGateway } from '#infra/local/gateway.ts'
 import { routeTable } from '#shared/http/routes.ts'
 import { systemClock } from '#shared/ports/clock.ts'
@@ -40,7 +41,9 @@ describe('a path that nobody could have meant', () => {
       port: 0,
       routes: routeTable([world.work.job]),
       onFault: (error) => expect.unreachable(String(error)),
-      invoke: (event) => {
+      authorize: tokenAuthorizer('T'.repeat(43)),
+      onRefusal: ({ path }) => expect.unreachable(path),
+      invoke: (_, event) => {
         const { requestContext, rawPath, headers } = event as APIGatewayProxyEventV2
         return reads.answer({ method: requestContext.http.method, path: rawPath, headers })
       },

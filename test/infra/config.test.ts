@@ -7,6 +7,9 @@ import { resolveSystem } from '#shared/declare/system.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
 import { stage } from '#test/support/stage.ts'
 
+const TOKEN = { auth: 'jwt', issuer: 'https://id.example', audience: ['freshet'] }
+const THROTTLE = { rate: 1, burst: 1 }
+
 const files = readdirSync('infra/stages').map((name) => name.replace('.json', ''))
 
 describe('the stages of the repository', () => {
@@ -49,6 +52,7 @@ describe('a stage file', () => {
       'deletionProtection',
       'logRetentionDays',
       'monthlyBudgetUsd',
+      'operators',
       'reads',
       'settings',
       'stage',
@@ -59,10 +63,22 @@ describe('a stage file', () => {
     ['a member that nobody knows', { colour: 'red' }, 'colour'],
     ['a setting in lower case', { settings: { ttl: '5' } }, 'settings'],
     ['a setting that is no text', { settings: { TTL: 5 } }, 'settings.TTL'],
+    ['readers that nobody knows', { reads: { auth: 'none', throttle: THROTTLE } }, 'reads.auth'],
+    ['public reads with an issuer', { reads: { ...TOKEN, auth: 'public', throttle: THROTTLE } }, 'issuer'],
+    ['reads without a throttle', { reads: { auth: 'iam' } }, 'reads.throttle'],
+    ['no word on operators', { operators: undefined }, 'operators'],
+    ['operators that are anybody', { operators: { auth: 'public' } }, 'operators.auth'],
+    ['tokens of operators without a scope', { operators: TOKEN }, 'operators.scope'],
+    ['a scope that is two', { operators: { ...TOKEN, scope: 'a b' } }, 'operators.scope: expected one scope'],
     [
-      'reads that are not public: there is no authorizer',
-      { reads: { auth: 'iam', throttle: { rate: 1, burst: 1 } } },
-      'reads.auth',
+      'an issuer that is not https',
+      { operators: { ...TOKEN, scope: 'jobs:write', issuer: 'http://id.example' } },
+      'operators.issuer: expected the https address',
+    ],
+    [
+      'tokens for nobody',
+      { operators: { ...TOKEN, scope: 'jobs:write', audience: [] } },
+      'operators.audience: expected at least one',
     ],
     [
       'a retention that CloudWatch does not have',

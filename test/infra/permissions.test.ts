@@ -123,6 +123,31 @@ test('the watchdog accounts for runs, notes what it saw and looks at upstreams, 
   })
 })
 
+describe('the operators’ function', () => {
+  const jobs = ['global-market', 'tiny']
+  const of = (...families: string[]) =>
+    families.flatMap((family) => jobs.map((job) => family.replace('<id>', job)))
+  const items = of('job#<id>#items#*')
+  const listed = [...items, ...of('job#<id>#runs', 'job#<id>#aside'), 'audit#*']
+
+  test('looks at everything, decides, invalidates, purges and asks on the bus, and publishes nothing', () => {
+    expect(reach('Operations')).toEqual({
+      'dynamodb:GetItem': [
+        ...listed,
+        ...of('public#<id>', 'job#<id>#control', 'job#<id>#keys'),
+        'upstream#coingecko',
+      ].sort(),
+      'dynamodb:Query': listed.sort(),
+      'dynamodb:PutItem': ['audit#*', ...of('job#<id>#control'), 'upstream#coingecko'].sort(),
+      'dynamodb:UpdateItem': [...items, ...of('job#<id>#keys')].sort(),
+      'dynamodb:DeleteItem': [...items, ...of('job#<id>#aside')].sort(),
+      'events:PutEvents': [expect.stringMatching(/^<Bus/)],
+      'logs:CreateLogStream': [expect.stringMatching(/^<Operations/)],
+      'logs:PutLogEvents': [expect.stringMatching(/^<Operations/)],
+    })
+  })
+})
+
 describe('every permission', () => {
   const all = policies.flatMap(({ properties }) => properties.PolicyDocument.Statement as Statement[])
 
@@ -149,7 +174,7 @@ describe('every permission', () => {
   test('stands in a policy of its role: none is managed', () => {
     const roles = ofType('AWS::IAM::Role')
 
-    expect(roles).toHaveLength(7)
+    expect(roles).toHaveLength(8)
     for (const { properties } of roles) expect(properties).not.toHaveProperty('ManagedPolicyArns')
   })
 

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import { connect } from 'node:net'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { tokenAuthorizer } from '#infra/local/authorizer.ts'
 import { openGateway } from '#infra/local/gateway.ts'
 import { close, listen } from '#infra/local/listening.ts'
 import { exchange } from '#test/support/exchange.ts'
@@ -9,6 +10,8 @@ type Gateway = Parameters<typeof openGateway>[0]
 
 // biome-ignore lint/suspicious/noExplicitAny: events are looked into freely here
 type Event = any
+
+const TOKEN = 'T'.repeat(43)
 
 const ROUTES: Gateway['routes'] = [
   { methods: ['GET', 'HEAD'], path: '/health', access: 'public' },
@@ -22,14 +25,19 @@ async function open(
   more: Partial<Gateway> = {},
 ) {
   const events: Event[] = []
+  const asked: string[] = []
+  const refusals: unknown[] = []
   const faults: unknown[] = []
   const gateway = await openGateway({
     port: 0,
     routes: ROUTES,
-    invoke: async (event) => {
+    invoke: async (functionName, event) => {
       events.push(event)
+      asked.push(functionName)
       return respond(event)
     },
+    authorize: tokenAuthorizer(TOKEN),
+    onRefusal: (refusal) => refusals.push(refusal),
     onFault: (error) => faults.push(error),
     ...more,
   })
@@ -39,7 +47,7 @@ async function open(
     return closing
   }
   onTestFinished(end)
-  return { url: gateway.url, events, faults, close: end }
+  return { url: gateway.url, events, asked, refusals, faults, close: end }
 }
 
 const json = (body: Buffer) => JSON.parse(body.toString())
@@ -127,13 +135,70 @@ test.each([
   expect(events[0]).toMatchObject({ routeKey, requestContext: { routeKey, http: { method } } })
 })
 
-test('a route for operators is refused as an authorizer would', async () => {
-  const { url, events } = await open()
+const RUNS = '/v1/jobs/global-market/runs'
 
-  const answer = await exchange(url, '/v1/jobs/global-market/runs', { method: 'POST', body: '{}' })
+test.each([
+  ['no credential', undefined, 401, 'no Authorization header'],
+  ['a wrong one', `Bearer ${'S'.repeat(43)}`, 401, 'another token'],
+  ['one that is too short', `Bearer ${TOKEN.slice(1)}`, 401, 'another token'],
+  ['one of another scheme', `Basic ${TOKEN}`, 401, 'expected Bearer and a token'],
+  ['the token without a scheme', TOKEN, 401, 'expected Bearer and a token'],
+  ['two tokens', `Bearer ${TOKEN} ${TOKEN}`, 401, 'expected Bearer and a token'],
+  [
+    'a token that was made for others',
+    'Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.',
+    403,
+    'expected the token of this machine, got a JWT',
+  ],
+])(
+  'an operator’s route answers %s as an authorizer does, and logs it (F47)',
+  async (_, credential, status, auth) => {
+    const { url, events, refusals } = await open()
+    const headers = credential === undefined ? {} : { authorization: credential }
 
-  expect([answer.status, json(answer.body)]).toEqual([403, { message: 'Forbidden' }])
-  expect(events).toEqual([])
+    const answer = await exchange(url, `${RUNS}?token=${TOKEN}`, { method: 'POST', body: '{}', headers })
+
+    const message = status === 401 ? 'Unauthorized' : 'Forbidden'
+    expect([answer.status, json(answer.body)]).toEqual([status, { message }])
+    expect(events).toEqual([])
+    expect(refusals).toEqual([
+      {
+        id: expect.stringMatching(/^[\da-f-]{36}$/),
+        ip: '127.0.0.1',
+        method: 'POST',
+        path: RUNS,
+        route: 'POST /v1/jobs/{id}/runs',
+        status,
+        auth,
+      },
+    ])
+  },
+)
+
+test('with the token an operator’s route leads to the operations function, which is told who asks', async () => {
+  const { url, events, asked, refusals } = await open()
+
+  const answer = await exchange(url, RUNS, { method: 'POST', headers: { authorization: `bearer ${TOKEN}` } })
+
+  expect([answer.status, asked, refusals]).toEqual([204, ['operations'], []])
+  expect(events[0].requestContext.authorizer).toEqual({
+    jwt: { claims: { sub: 'operator' }, scopes: ['jobs:write'] },
+  })
+})
+
+test.each([
+  ['GET', '/health'],
+  ['GET', RUNS],
+  ['OPTIONS', RUNS],
+  ['POST', '/v1/jobs/global-market/runs/'],
+  ['POST', '/v1%2Fjobs/global-market/runs'],
+])('%s %s leads to reads, whatever is shown, and nobody vouches for who asks', async (method, target) => {
+  const { url, events, asked } = await open()
+
+  await exchange(url, target, { method, headers: { authorization: `Bearer ${TOKEN}` } })
+
+  expect(asked).toEqual(['reads'])
+  expect(events[0].requestContext).not.toHaveProperty('authorizer')
 })
 
 test.each([

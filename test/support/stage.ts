@@ -6,6 +6,7 @@ export function stage(changes: Record<string, unknown> = {}): StageConfig {
     stage: 'test',
     settings: {},
     reads: { auth: 'public', throttle: { rate: 10, burst: 20 } },
+    operators: { auth: 'iam' },
     corsOrigins: [],
     logRetentionDays: 14,
     deletionProtection: false,

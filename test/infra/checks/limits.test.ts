@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { checkLimits } from '#infra/checks/limits.ts'
-import { checkTemplate, type Synthesized } from '#infra/checks/template.ts'
+import type { Synthesized } from '#infra/checks/synthesized.ts'
+import { checkSizes } from '#infra/checks/template.ts'
 import type { SettingTexts } from '#shared/declare/settings.ts'
 import { resolveSystem } from '#shared/declare/system.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
@@ -73,8 +74,8 @@ describe('a template', () => {
       'statements of the policy',
     ],
   ])('may hold %s, and not one more', (_, most, oneMore, what) => {
-    expect(checkTemplate(most)).toEqual([])
-    expect(checkTemplate(oneMore)).toEqual([
+    expect(checkSizes(most)).toEqual([])
+    expect(checkSizes(oneMore)).toEqual([
       expect.objectContaining({ check: 'limits', severity: 'error', message: expect.stringContaining(what) }),
     ])
   })
@@ -85,6 +86,6 @@ describe('a template', () => {
       Properties: { FunctionName: { Ref: index % 2 ? 'Reads' : 'Job' } },
     }))
 
-    expect(checkTemplate(spread)).toEqual([])
+    expect(checkSizes(spread)).toEqual([])
   })
 })

@@ -38,7 +38,7 @@ test('a path is declared once, whatever its parameters are called', () => {
       check: 'routes',
       subject: '/v1/{name}',
       severity: 'error',
-      message: 'expected each path to be declared once, got it twice',
+      message: 'expected each path to be declared once a method, got it twice',
     },
   ])
 })
@@ -49,17 +49,38 @@ test('a job cannot take the path of the health check', () => {
   expect(findings.map(({ subject }) => subject)).toEqual(['/health'])
 })
 
-test.each([
-  ['for operators', { access: 'operator' }],
-  ['that changes something', { effect: 'change' }],
-] as const)('a route %s is refused as long as there is no authorizer', (_, changes) => {
-  const findings = checkRoutes([jobWith({ ...route, ...changes })], described(route.path))
+test('a route that changes something is for operators', () => {
+  const findings = checkRoutes([jobWith({ ...route, effect: 'change' })], described(route.path))
 
   expect(findings).toEqual([
-    expect.objectContaining({
+    {
+      check: 'routes',
       subject: '/v1/tiny',
-      message: expect.stringContaining('there is no authorizer'),
-    }),
+      severity: 'error',
+      message: 'expected access operator of a route that changes something, got public',
+    },
+  ])
+})
+
+test('a dataset for operators only is refused: nobody would serve it', () => {
+  const findings = checkRoutes([jobWith({ ...route, access: 'operator' })], described(route.path))
+
+  expect(findings).toEqual([
+    expect.objectContaining({ subject: '/v1/tiny', message: expect.stringContaining('nobody serves it') }),
+  ])
+})
+
+test('a job cannot take a path of the operators, and its other methods stay apart', () => {
+  const taken = {
+    ...route,
+    path: '/v1/jobs/{name}',
+    parameters: { name: { pattern: '.+', about: 'a name' } },
+  }
+
+  const findings = checkRoutes([jobWith({ ...taken, key: '{name}' })], described('/v1/jobs/{name}'))
+
+  expect(findings.map(({ subject, message }) => [subject, message])).toEqual([
+    ['/v1/jobs/{id}', 'expected each path to be declared once a method, got it twice'],
   ])
 })
 

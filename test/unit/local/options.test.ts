@@ -27,7 +27,14 @@ function refusal(args: string[], environment: Environment = {}): readonly string
 test('without arguments the port is 8787, the data are in .freshet and providers are recorded', () => {
   const options = read([], { HOME: '/home/somebody', AWS_REGION: 'us-east-1' })
 
-  expect(options).toEqual({ help: false, live: false, port: 8787, data: resolve('.freshet'), settings: {} })
+  expect(options).toEqual({
+    help: false,
+    live: false,
+    port: 8787,
+    data: resolve('.freshet'),
+    corsOrigins: [],
+    settings: {},
+  })
 })
 
 test('everything that can be said is read', () => {
@@ -35,6 +42,7 @@ test('everything that can be said is read', () => {
     PORT: '0',
     FRESHET_DATA: '/var/lib/freshet',
     FRESHET_CONTACT: 'ops@example.test',
+    FRESHET_CORS_ORIGINS: 'https://a.example,http://localhost:3000',
     GLOBAL_STATS_INTERVAL_MIN: '5',
     FRESHET_UPSTREAM_COINGECKO_URL: 'http://127.0.0.1:1/x',
   })
@@ -45,9 +53,19 @@ test('everything that can be said is read', () => {
     port: 0,
     data: '/var/lib/freshet',
     contact: 'ops@example.test',
+    corsOrigins: ['https://a.example', 'http://localhost:3000'],
     settings: { GLOBAL_STATS_INTERVAL_MIN: '5', FRESHET_UPSTREAM_COINGECKO_URL: 'http://127.0.0.1:1/x' },
   })
 })
+
+test.each(['*', 'https://a.example/', 'https://a.example, https://b.example', ''])(
+  'pages are let in by their whole origin, and by nothing looser: %j',
+  (text) => {
+    const [line = ''] = refusal([], { FRESHET_CORS_ORIGINS: text })
+
+    expect(line).toMatch(/^FRESHET_CORS_ORIGINS: expected origins such as https:\/\/example\.org, got "/)
+  },
+)
 
 test('an AWS-compatible endpoint brings its region and credentials along', () => {
   const options = read([], {

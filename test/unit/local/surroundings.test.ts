@@ -70,6 +70,7 @@ test('a job’s function gets its own settings, the others those of all jobs', (
     aws: { AWS_ENDPOINT_URL_SSM: 'http://127.0.0.1:1' },
     version: '1.2.3',
     contact: 'me',
+    corsOrigins: ['https://a.example', 'https://b.example'],
   }
 
   const [a, reads] = ['job-a', 'reads'].map((name) => functionEnvironment(name, { changed }, surroundings))
@@ -84,5 +85,7 @@ test('a job’s function gets its own settings, the others those of all jobs', (
     A_SETTING: '1',
   })
   expect(a).not.toHaveProperty('B_SETTING')
+  expect(a).not.toHaveProperty('FRESHET_CORS_ORIGINS')
+  expect(reads).toHaveProperty('FRESHET_CORS_ORIGINS', 'https://a.example,https://b.example')
   expect(reads).toMatchObject({ A_SETTING: '1', B_SETTING: '2' })
 })

@@ -1,0 +1,32 @@
+import type { HttpResult } from '#shared/http/problem.ts'
+import type { ReadRequest } from './reads.ts'
+
+const EXPOSED = 'age, etag, retry-after, x-cache, x-data-source'
+
+const PREFLIGHT = {
+  'access-control-allow-methods': 'GET, HEAD',
+  'access-control-allow-headers': 'authorization, if-none-match',
+  'access-control-max-age': '3600',
+}
+
+/**
+ * An answer as pages of other origins may see it: those of `origins` may read, all others get no CORS header. Done
+ * here and not by the gateway, whose one rule would hold for the routes of operators too.
+ *
+ * @see https://fetch.spec.whatwg.org/#http-cors-protocol
+ */
+export function acrossOrigins(
+  result: HttpResult,
+  { method, headers: { origin, ...asked } }: Pick<ReadRequest, 'method' | 'headers'>,
+  origins: readonly string[],
+): HttpResult {
+  if (origins.length === 0) return result
+  const vary = [result.headers['vary'], 'Origin'].filter((part) => part !== undefined).join(', ')
+  const headers = { ...result.headers, vary }
+  if (origin === undefined || !origins.includes(origin)) return { ...result, headers }
+  const allowed = { vary, 'access-control-allow-origin': origin }
+  const isPreflight = method === 'OPTIONS' && asked['access-control-request-method'] !== undefined
+  return isPreflight && result.statusCode === 405
+    ? { statusCode: 204, headers: { ...allowed, ...PREFLIGHT }, body: '', isBase64Encoded: false }
+    : { ...result, headers: { ...headers, ...allowed, 'access-control-expose-headers': EXPOSED } }
+}

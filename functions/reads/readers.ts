@@ -1,0 +1,21 @@
+import type { HttpResult } from '#shared/http/problem.ts'
+import { acrossOrigins } from './cross-origin.ts'
+import type { ReadRequest } from './reads.ts'
+
+/** Who may read, beside what the gateway asks of them. */
+export interface Readers {
+  /** Whether anybody may; shared caches keep answers then, and never those that somebody had to be let in for. */
+  readonly areAnybody: boolean
+  /** Origins whose pages may. */
+  readonly corsOrigins: readonly string[]
+}
+
+/** An answer as the readers of a stage, and the caches before them, may have it. */
+export function forReaders(result: HttpResult, request: ReadRequest, readers: Readers): HttpResult {
+  const { 'cache-control': cached, ...headers } = result.headers
+  const kept =
+    cached === undefined || readers.areAnybody
+      ? result
+      : { ...result, headers: { ...headers, 'cache-control': cached.replace(/^public,/, 'private,') } }
+  return acrossOrigins(kept, request, readers.corsOrigins)
+}

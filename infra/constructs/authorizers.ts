@@ -1,0 +1,27 @@
+import type { IHttpRouteAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2'
+import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers'
+import { assertNever } from '#shared/engine/errors.ts'
+import type { StageConfig } from '../config.ts'
+
+/** What a route demands of who asks; nothing of anybody. */
+export interface Guard {
+  readonly authorizer?: IHttpRouteAuthorizer
+  readonly authorizationScopes?: string[]
+}
+
+/** The guard that a stage names for one kind of route. */
+export function guardOf(name: string, access: StageConfig['reads'] | StageConfig['operators']): Guard {
+  switch (access.auth) {
+    case 'public':
+      return {}
+    case 'iam':
+      return { authorizer: new HttpIamAuthorizer() }
+    case 'jwt':
+      return {
+        authorizer: new HttpJwtAuthorizer(name, access.issuer, { jwtAudience: [...access.audience] }),
+        ...(access.scope === undefined ? {} : { authorizationScopes: [access.scope] }),
+      }
+    default:
+      return assertNever(access)
+  }
+}

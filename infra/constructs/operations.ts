@@ -1,0 +1,36 @@
+import type { Code } from 'aws-cdk-lib/aws-lambda'
+import type { Construct } from 'constructs'
+import type { System } from '#shared/declare/system.ts'
+import { acknowledge } from '../acknowledgements.ts'
+import { OPERATIONS_TIMEOUT_MS } from '../timeouts.ts'
+import type { Foundation } from './foundation.ts'
+import { LiveFunction } from './live-function.ts'
+import { operateRecords, sayOn } from './permissions.ts'
+
+const MEMORY_MB = 512
+
+interface OperationsProps {
+  readonly system: Pick<System, 'jobs' | 'upstreams'>
+  readonly code: Code
+  readonly settings: Readonly<Record<string, string>>
+  readonly foundation: Foundation
+}
+
+/** What operators ask and change. Only routes with an authorizer lead to it. */
+export function operationsFunction(
+  scope: Construct,
+  { system, code, settings, foundation }: OperationsProps,
+): LiveFunction {
+  const { table, bus, environment, config } = foundation
+  const live = new LiveFunction(scope, 'Operations', {
+    about: 'What operators ask and change',
+    code,
+    memoryMb: MEMORY_MB,
+    timeoutMs: OPERATIONS_TIMEOUT_MS,
+    environment: { ...environment, NODE_OPTIONS: '--enable-source-maps', ...settings },
+    permissions: [...operateRecords(table, system), sayOn(bus)],
+    config,
+  })
+  acknowledge(live.function, 'Serverless-LambdaDLQ', 'only invoked synchronously, by the gateway')
+  return live
+}

@@ -1,0 +1,55 @@
+/** What an operator can ask for; each is one handler of the operations function. */
+export type Operation =
+  | 'list-jobs'
+  | 'show-job'
+  | 'list-runs'
+  | 'trigger'
+  | 'pause'
+  | 'resume'
+  | 'skip'
+  | 'override'
+  | 'invalidate'
+  | 'purge'
+  | 'list-rejected'
+  | 'show-run'
+  | 'list-upstreams'
+  | 'reset-upstream'
+  | 'list-audit'
+
+/** One operator path. `{id}` is a job, a documented trigger name of one, a run or an upstream. */
+export interface OperationRoute {
+  readonly method: 'GET' | 'POST' | 'PUT'
+  readonly path: string
+  readonly operation: Operation
+  readonly effect: 'read' | 'change'
+}
+
+/** The operators' API; the documented paths of single systems are aliases of its operations. */
+export const operationRoutes: readonly OperationRoute[] = [
+  read('/v1/jobs', 'list-jobs'),
+  read('/v1/jobs/{id}', 'show-job'),
+  read('/v1/jobs/{id}/runs', 'list-runs'),
+  change('POST', '/v1/jobs/{id}/runs', 'trigger'),
+  change('POST', '/v1/jobs/{id}/pause', 'pause'),
+  change('POST', '/v1/jobs/{id}/resume', 'resume'),
+  change('POST', '/v1/jobs/{id}/skip', 'skip'),
+  change('PUT', '/v1/jobs/{id}/overrides', 'override'),
+  change('POST', '/v1/jobs/{id}/invalidate', 'invalidate'),
+  change('POST', '/v1/jobs/{id}/purge', 'purge'),
+  read('/v1/jobs/{id}/rejected', 'list-rejected'),
+  read('/v1/runs/{id}', 'show-run'),
+  read('/v1/upstreams', 'list-upstreams'),
+  change('POST', '/v1/upstreams/{id}/reset', 'reset-upstream'),
+  read('/v1/audit', 'list-audit'),
+  change('POST', '/admin/jobs/trigger/{id}', 'trigger'),
+  read('/admin/jobs/{id}/runs', 'list-runs'),
+  read('/admin/jobs/runs/{id}', 'show-run'),
+]
+
+function read(path: string, operation: Operation): OperationRoute {
+  return { method: 'GET', path, operation, effect: 'read' }
+}
+
+function change(method: 'POST' | 'PUT', path: string, operation: Operation): OperationRoute {
+  return { method, path, operation, effect: 'change' }
+}

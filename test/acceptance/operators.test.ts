@@ -1,0 +1,118 @@
+import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import type { AtEnd } from '#test/support/at-end.ts'
+import { running, STATS } from '#test/support/local-process.ts'
+import { temporaryDirectory } from '#test/support/temporary-directory.ts'
+
+const JOBS = '/v1/jobs'
+
+/** A started system, its data directory, and the token that it prints. */
+async function started(atEnd: AtEnd, more: Readonly<Record<string, string>> = {}) {
+  const data = await temporaryDirectory(atEnd)
+  const settings = { FRESHET_DATA: data, ...more }
+  const system = await running(settings, atEnd)
+  return { data, settings, system, token: tokenIn(await system.says(/^Operator token: /)) }
+}
+
+function tokenIn(line: string): string {
+  return line.replace('Operator token: ', '')
+}
+
+function bearer(token: string) {
+  return { headers: { authorization: `Bearer ${token}` } }
+}
+
+describe.concurrent('an operator of one machine', () => {
+  test('is let in by the printed token and by nothing else; each refusal is a line of the log (F47)', async ({
+    onTestFinished: atEnd,
+  }) => {
+    const { data, system, token } = await started(atEnd)
+
+    const asked = await Promise.all([
+      system.ask(JOBS),
+      system.ask(JOBS, bearer('A'.repeat(43))),
+      system.ask(JOBS, bearer('eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJvcGVyYXRvciJ9.c2lnbmVk')),
+      system.ask(JOBS, bearer(token)),
+      system.ask('/v1/jobs/global-market/pause', { method: 'POST' }),
+    ])
+    system.child.kill('SIGTERM')
+    await system.ended
+    const log = await readFile(join(data, 'log.jsonl'), 'utf8')
+    const lines = log.trimEnd().split('\n')
+    const refusals = lines.map((line) => JSON.parse(line)).filter(({ message }) => message === 'refused')
+
+    expect(asked.map(({ status }) => status)).toEqual([401, 401, 403, 404, 401])
+    expect(asked.map(({ body }) => JSON.parse(body.toString()).message)).toEqual([
+      'Unauthorized',
+      'Unauthorized',
+      'Forbidden',
+      undefined,
+      'Unauthorized',
+    ])
+    expect(refusals.map(({ path, status }) => `${path} ${status}`).sort()).toEqual([
+      '/v1/jobs 401',
+      '/v1/jobs 401',
+      '/v1/jobs 403',
+      '/v1/jobs/global-market/pause 401',
+    ])
+    for (const secret of [token, 'AAAAA', 'eyJ']) expect(log).not.toContain(secret)
+  })
+
+  test('keeps the token over a restart, in a file that nobody else may read', async ({
+    onTestFinished: atEnd,
+  }) => {
+    const { data, settings, system, token } = await started(atEnd)
+    await system.kill()
+
+    const again = await running(settings, atEnd)
+    const printed = tokenIn(await again.says(/^Operator token: /))
+    const answer = await again.ask(JOBS, bearer(token))
+    const { mode } = await stat(join(data, 'operator-token'))
+
+    expect(token).toMatch(/^[\w-]{43}$/)
+    expect(printed).toBe(token)
+    expect(answer.status).toBe(404)
+    expect((mode & 0o777).toString(8)).toBe('600')
+  })
+})
+
+describe.concurrent('a page of another origin', () => {
+  const OURS = 'https://app.example'
+  const preflight = (origin: string) => ({
+    method: 'OPTIONS',
+    headers: { origin, 'access-control-request-method': 'GET' },
+  })
+  const corsOf = ({ headers }: { headers: object }) =>
+    Object.keys(headers).filter((name) => name.startsWith('access-control-'))
+
+  test('may read where the settings name it, and never steer (F50)', async ({ onTestFinished: atEnd }) => {
+    const { system, token } = await started(atEnd, { FRESHET_CORS_ORIGINS: OURS })
+
+    const read = await system.ask(STATS, { headers: { origin: OURS } })
+    const asked = await system.ask(STATS, preflight(OURS))
+    const foreign = await system.ask(STATS, { headers: { origin: 'https://evil.example' } })
+    const foreignAsked = await system.ask(STATS, preflight('https://evil.example'))
+    const steered = await system.ask(JOBS, { headers: { origin: OURS, ...bearer(token).headers } })
+    const steeringAsked = await system.ask(JOBS, preflight(OURS))
+
+    expect([read.status, read.headers['access-control-allow-origin']]).toEqual([200, OURS])
+    expect(asked.status).toBe(204)
+    expect(asked.headers).toMatchObject({
+      'access-control-allow-origin': OURS,
+      'access-control-allow-methods': 'GET, HEAD',
+    })
+    expect([foreign.status, foreignAsked.status, steeringAsked.status]).toEqual([200, 405, 405])
+    for (const answer of [foreign, foreignAsked, steered, steeringAsked]) expect(corsOf(answer)).toEqual([])
+    expect(foreign.headers['vary']).toBe('Accept-Encoding, Origin')
+  })
+
+  test('sees no CORS header where none is named (F50)', async ({ onTestFinished: atEnd }) => {
+    const { system } = await started(atEnd)
+
+    const read = await system.ask(STATS, { headers: { origin: OURS } })
+
+    expect([read.status, read.headers['vary']]).toEqual([200, 'Accept-Encoding'])
+    expect(corsOf(read)).toEqual([])
+  })
+})

@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest'
+import { job as globalMarket } from '#functions/jobs/global-market/job.ts'
+import { checkGuards } from '#infra/checks/guarded.ts'
+import type { Synthesized } from '#infra/checks/synthesized.ts'
+import { resolveJob } from '#shared/declare/job.ts'
+import { routeTable } from '#shared/http/routes.ts'
+import { stage } from '#test/support/stage.ts'
+import { synthesize } from '#test/support/synthesis.ts'
+
+const rows = routeTable([resolveJob(globalMarket, {})])
+const { template } = synthesize()
+
+type Changes = Readonly<Record<string, unknown>>
+
+/** The template with the properties of one route changed; with the route gone where nothing is left of it. */
+function changed(key: string, changes: Changes | undefined): Synthesized {
+  const resources = Object.entries(template.Resources).flatMap(([id, resource]) => {
+    if (resource.Properties['RouteKey'] !== key) return [[id, resource]] as const
+    if (!changes) return []
+    return [[id, { ...resource, Properties: { ...resource.Properties, ...changes } }]] as const
+  })
+  expect(resources.length + (changes ? 0 : 1)).toBe(Object.keys(template.Resources).length)
+  return { Resources: Object.fromEntries(resources) }
+}
+
+test.each([
+  ['iam', { auth: 'iam' }],
+  ['jwt', { auth: 'jwt', issuer: 'https://id.example', audience: ['freshet'], scope: 'jobs:write' }],
+])('the routes of a stage with operators by %s are guarded', (_, operators) => {
+  const synthesized = synthesize({ config: stage({ operators }) })
+
+  expect(checkGuards(synthesized.template, rows)).toEqual([])
+})
+
+test.each([
+  ['no authorizer at all', { AuthorizationType: undefined }],
+  ['NONE', { AuthorizationType: 'NONE' }],
+  ['a token of no issuer', { AuthorizationType: 'JWT', AuthorizationScopes: ['jobs:write'] }],
+  ['a token without a scope', { AuthorizationType: 'JWT', AuthorizerId: 'a', AuthorizationScopes: [] }],
+])('an operator’s route with %s is refused, whether it changes or shows something (F47)', (_, changes) => {
+  for (const key of ['POST /v1/jobs/{id}/pause', 'GET /v1/audit']) {
+    const findings = checkGuards(changed(key, changes), rows)
+
+    expect(findings).toEqual([
+      {
+        check: 'routes',
+        subject: key,
+        severity: 'error',
+        message: expect.stringMatching(/^expected AWS_IAM, or JWT with an authorizer and a scope; got /),
+      },
+    ])
+  }
+})
+
+test('an open route that leads to the operators’ function is refused, $default too', () => {
+  const [operations] = Object.values(template.Resources).filter(
+    ({ Properties }) => Properties['RouteKey'] === 'GET /v1/jobs',
+  )
+  const { Target } = operations?.Properties ?? {}
+
+  const findings = ['$default', 'GET /health'].map((key) => checkGuards(changed(key, { Target }), rows))
+
+  expect(findings.flat().map(({ subject, message }) => [subject, message])).toEqual([
+    ['$default', expect.stringContaining('lead elsewhere than the routes of operators')],
+    ['GET /health', expect.stringContaining('lead elsewhere than the routes of operators')],
+  ])
+})
+
+test('a route that the table does not have is refused, and one that is missing', () => {
+  const other = checkGuards(changed('GET /health', { RouteKey: 'ANY /{proxy+}' }), rows)
+  const missing = checkGuards(changed('GET /v1/jobs', undefined), rows)
+
+  expect(other.map(({ subject }) => subject)).toEqual(['GET /health', 'ANY /{proxy+}'])
+  expect(missing).toEqual([expect.objectContaining({ subject: 'GET /v1/jobs' })])
+})

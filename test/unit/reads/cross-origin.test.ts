@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest'
+import { acrossOrigins } from '#functions/reads/cross-origin.ts'
+
+const OURS = 'https://app.example'
+const ORIGINS = ['http://localhost:3000', OURS]
+const READ = {
+  statusCode: 200,
+  headers: { etag: 'W/"x"', vary: 'Accept-Encoding' },
+  body: '{}',
+  isBase64Encoded: false,
+}
+const WRONG_METHOD = { ...READ, statusCode: 405, headers: { allow: 'GET, HEAD' } }
+const preflight = (origin: string) => ({
+  method: 'OPTIONS',
+  headers: { origin, 'access-control-request-method': 'GET' },
+})
+
+test.each([200, 304, 400, 404, 429, 503])(
+  'an answer of %i may be seen by pages of an allowed origin, with its labels (F50)',
+  (statusCode) => {
+    const result = acrossOrigins(
+      { ...READ, statusCode },
+      { method: 'GET', headers: { origin: OURS } },
+      ORIGINS,
+    )
+
+    expect(result).toEqual({
+      ...READ,
+      statusCode,
+      headers: {
+        etag: 'W/"x"',
+        vary: 'Accept-Encoding, Origin',
+        'access-control-allow-origin': OURS,
+        'access-control-expose-headers': 'age, etag, retry-after, x-cache, x-data-source',
+      },
+    })
+  },
+)
+
+test.each([
+  ['a foreign one', 'https://evil.example'],
+  ['one in capitals', 'https://APP.example'],
+  ['one that begins alike', 'https://app.example.evil.example'],
+  ['another port', 'https://app.example:8443'],
+  ['an opaque one', 'null'],
+  ['none', undefined],
+])('with %s for an origin nothing but Vary tells that there are others (F50)', (_, origin) => {
+  const result = acrossOrigins(READ, { method: 'GET', headers: { origin } }, ORIGINS)
+
+  expect(result).toEqual({ ...READ, headers: { etag: 'W/"x"', vary: 'Accept-Encoding, Origin' } })
+})
+
+test('where no origin is allowed, answers stay as they are (F50)', () => {
+  expect(acrossOrigins(READ, { method: 'GET', headers: { origin: OURS } }, [])).toBe(READ)
+  expect(acrossOrigins(WRONG_METHOD, preflight(OURS), [])).toBe(WRONG_METHOD)
+})
+
+test('a preflight from an allowed origin is told the methods of reads, and no credentials (F50)', () => {
+  const result = acrossOrigins(WRONG_METHOD, preflight(OURS), ORIGINS)
+
+  expect(result).toEqual({
+    statusCode: 204,
+    headers: {
+      vary: 'Origin',
+      'access-control-allow-origin': OURS,
+      'access-control-allow-methods': 'GET, HEAD',
+      'access-control-allow-headers': 'authorization, if-none-match',
+      'access-control-max-age': '3600',
+    },
+    body: '',
+    isBase64Encoded: false,
+  })
+})
+
+test('a preflight from a foreign origin, and OPTIONS that is none, stay 405 (F50)', () => {
+  const foreign = acrossOrigins(WRONG_METHOD, preflight('https://evil.example'), ORIGINS)
+  const plain = acrossOrigins(WRONG_METHOD, { method: 'OPTIONS', headers: { origin: OURS } }, ORIGINS)
+
+  expect([foreign.statusCode, plain.statusCode]).toEqual([405, 405])
+  expect(foreign.headers).not.toHaveProperty('access-control-allow-origin')
+})
