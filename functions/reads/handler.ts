@@ -14,7 +14,7 @@ import { dynamoStateReader } from '#shared/store/states.ts'
 import { TableReader } from '#shared/store/table-reader.ts'
 import { jobs } from '../declared-jobs.ts'
 import { functionEnvironment } from '../environment.ts'
-import { errorsAsProblems } from './errors.ts'
+import { errorsAsProblems } from '../errors.ts'
 import { reads } from './reads.ts'
 
 const environment = functionEnvironment(process.env)

@@ -38,6 +38,8 @@ export interface RunRequest {
   readonly tick?: number
   /** One key in place of the whole plan. */
   readonly key?: string
+  /** The id that an operator was promised; else it follows from the tick or the event. */
+  readonly runId?: string
   /** The event that asked, for what came over the bus. */
   readonly event?: { readonly id: string; readonly at: number }
   /** The invocation ends then, whatever the job's own deadline says. */

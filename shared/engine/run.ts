@@ -64,7 +64,7 @@ function begin<V>(request: RunRequest, { job, ports }: Work<V>): RunState {
     opened: false,
     attempts: 0,
     record: {
-      id: runId(request, job.id, now, ports.random),
+      id: idOf(request, job.id, now, ports.random),
       job: job.id,
       cause: request.cause,
       ...(request.tick === undefined ? {} : { tick: request.tick }),
@@ -79,7 +79,9 @@ function begin<V>(request: RunRequest, { job, ports }: Work<V>): RunState {
   }
 }
 
-function runId({ tick, event }: RunRequest, job: string, now: number, random: () => number): string {
+function idOf(request: RunRequest, job: string, now: number, random: () => number): string {
+  const { tick, event, runId } = request
+  if (runId !== undefined) return runId
   if (tick !== undefined) return tickRunId(job, tick)
   if (event !== undefined) return eventRunId(job, event.at, event.id)
   return freeRunId(job, now, random)

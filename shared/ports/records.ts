@@ -179,6 +179,20 @@ interface Overrides {
   readonly items?: readonly string[]
 }
 
+/** What an operator's `Idempotency-Key` stands for: one promised run. */
+export interface KeyedTrigger {
+  /** Hash of the key. */
+  readonly hash: string
+  /** Hash of what was asked for under it. */
+  readonly asked: string
+  readonly runId: string
+  /** When somebody last took it upon himself to say it on the bus. */
+  readonly at: number
+  /** Whether the bus took it. */
+  readonly isSaid: boolean
+  readonly expiresAt: number
+}
+
 /** One accepted change: who, what, when, and what it changed. Kept for 400 days. */
 export interface AuditEntry {
   readonly id: string

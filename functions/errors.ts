@@ -10,7 +10,7 @@ export function errorsAsProblems(
   return {
     onError: (request) => {
       const requestId = request.event.requestContext.requestId
-      log.error('A read failed', { request_id: requestId, error: request.error })
+      log.error('A request failed', { request_id: requestId, error: request.error })
       request.response = problem({ status: 500, message: `The request failed, number ${requestId}` })
     },
   }
