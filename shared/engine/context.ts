@@ -5,7 +5,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Http } from '../ports/http.ts'
 import type { Log } from '../ports/log.ts'
 import type { Random } from '../ports/random.ts'
-import type { Cause, RunRecord, UpstreamState } from '../ports/records.ts'
+import type { Cause, Overrides, RunRecord, UpstreamState } from '../ports/records.ts'
 import type { Secrets } from '../ports/secrets.ts'
 import type { Store } from '../ports/store.ts'
 import type { RefreshError } from './errors.ts'
@@ -75,6 +75,8 @@ export interface RunState {
   readonly upstreamState?: UpstreamState
   /** Of the secret, where the provider has refused one: a newer one may be tried. */
   readonly secretVersion?: string
+  /** What operators hold in place of the declaration. */
+  readonly overrides?: Overrides
   readonly fence?: number
   readonly plan?: readonly Request[]
   readonly results?: readonly KeyResult[]

@@ -7,6 +7,7 @@ import { gate } from './gate.ts'
 import { eventRunId, freeRunId, ownerId, tickRunId } from './ids.ts'
 import { lease } from './lease.ts'
 import { noCounts } from './outcome.ts'
+import { jobUnder } from './override.ts'
 import { plan } from './plan.ts'
 import { record } from './record.ts'
 
@@ -36,7 +37,8 @@ const steps: readonly (readonly [name: string, step: Step])[] = [
 export async function run<V>(request: RunRequest, task: Work<V>): Promise<RunRecord> {
   let state = begin(request, task)
   for (const [name, step] of steps) {
-    state = await take(name, step, state, task)
+    const job = jobUnder(state.overrides, task.job)
+    state = await take(name, step, state, { ...task, job })
     if (state.outcome) break
   }
   const outcome = state.outcome ?? conclude(state.results ?? [])

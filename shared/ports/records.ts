@@ -172,9 +172,11 @@ interface Skip {
 }
 
 /** What holds in place of the declaration, where that allows it. */
-interface Overrides {
+export interface Overrides {
   /** Ticks closer to the last one that succeeded are left out: a schedule can only be thinned. */
   readonly everyMs?: number
+  /** When that was decided: the first tick after it runs, because what was published before is not fresh for as long. */
+  readonly since?: number
   /** Keys that are refreshed, of those that the job plans. */
   readonly items?: readonly string[]
 }
