@@ -1,16 +1,21 @@
 import type { Job } from '#shared/declare/job.ts'
 import { occurrences } from '#shared/declare/occurrences.ts'
+import { heldOverrides, isThinnedOut } from '#shared/engine/override.ts'
 import type { Control, JobState } from '#shared/ports/records.ts'
 import { isoOrNull } from './instant.ts'
 
 const SHOWN = 5
 
-/** The next five ticks of a job's schedule, each with why it will be skipped, as far as that is known today. */
-export function nextRuns(job: Job, _state: JobState, { pause, skip }: Control, now: number) {
+/** The next five ticks of a job's schedule, each with why it will be skipped, if all before it succeed. */
+export function nextRuns(job: Job, state: JobState, control: Control, now: number) {
   if (job.off !== undefined) return []
+  const { pause, skip } = control
+  const overrides = heldOverrides(job, control) ?? {}
+  let last: Pick<JobState, 'lastTick' | 'lastSuccessAt'> = state
   return occurrences(job.schedule, { after: now, limit: SHOWN }).map((tick) => {
     const isPaused = pause !== undefined && pause.until > tick
-    const why = isPaused ? 'paused' : skip?.tick === tick ? 'left-out' : null
-    return { tick: isoOrNull(tick), skipped: why }
+    const isLeftOut = skip?.tick === tick || isThinnedOut(tick, last, overrides, job)
+    if (!isPaused && !isLeftOut) last = { lastTick: tick, lastSuccessAt: tick }
+    return { tick: isoOrNull(tick), skipped: isPaused ? 'paused' : isLeftOut ? 'left-out' : null }
   })
 }

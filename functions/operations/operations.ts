@@ -1,19 +1,37 @@
 import type { System } from '#shared/declare/system.ts'
 import type { Operation } from '#shared/http/operation-routes.ts'
 import { type HttpResult, problem } from '#shared/http/problem.ts'
+import { invalidate } from './invalidate.ts'
+import { listAudit } from './list-audit.ts'
 import type { Operate, OperationPorts, OperationRequest } from './operation.ts'
+import { override } from './override.ts'
 import { pause, resume } from './pause.ts'
+import { purge } from './purge.ts'
 import { Refused } from './refused.ts'
+import { listRejected } from './rejected.ts'
 import { route } from './router.ts'
+import { listRuns, showRun } from './runs.ts'
 import { listJobs, showJob } from './show-jobs.ts'
+import { skip } from './skip.ts'
 import { trigger } from './trigger.ts'
+import { listUpstreams, resetUpstream } from './upstreams.ts'
 
-const OPERATIONS: Readonly<Partial<Record<Operation, Operate>>> = {
+const OPERATIONS: Readonly<Record<Operation, Operate>> = {
   'list-jobs': listJobs,
   'show-job': showJob,
+  'list-runs': listRuns,
+  'show-run': showRun,
   trigger,
   pause,
   resume,
+  skip,
+  override,
+  invalidate,
+  purge,
+  'list-rejected': listRejected,
+  'list-upstreams': listUpstreams,
+  'reset-upstream': resetUpstream,
+  'list-audit': listAudit,
 }
 
 /**
@@ -41,9 +59,7 @@ async function answered(
   }
   try {
     const { row, id } = route(request.method, request.path)
-    const operate = OPERATIONS[row.operation]
-    if (!operate) throw new Refused({ status: 404, message: 'No operation stands at this path' })
-    return await operate({
+    return await OPERATIONS[row.operation]({
       request: { ...request, actor },
       route: row,
       id,
