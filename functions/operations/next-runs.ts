@@ -14,7 +14,7 @@ export function nextRuns(job: Job, state: JobState, control: Control, now: numbe
   let last: Pick<JobState, 'lastTick' | 'lastSuccessAt'> = state
   return occurrences(job.schedule, { after: now, limit: SHOWN }).map((tick) => {
     const isPaused = pause !== undefined && pause.until > tick
-    const isLeftOut = skip?.tick === tick || isThinnedOut(tick, last, overrides, job)
+    const isLeftOut = skip?.tick === tick || isThinnedOut(tick, last, overrides)
     if (!isPaused && !isLeftOut) last = { lastTick: tick, lastSuccessAt: tick }
     return { tick: isoOrNull(tick), skipped: isPaused ? 'paused' : isLeftOut ? 'left-out' : null }
   })

@@ -37,7 +37,7 @@ export const override: Operate = async (call) => {
   if (items !== undefined) expectOverridable(job, 'items')
   for (const item of items ?? []) if (job.stored === 'items') expectKey(job, item)
   const overrides: Overrides = {
-    ...(every === undefined ? {} : { everyMs: thinned(job, every, request.at), since: request.at }),
+    ...(every === undefined ? {} : { ...thinned(job, every, request.at), since: request.at }),
     ...(items === undefined ? {} : { items }),
   }
   const isCleared = Object.keys(overrides).length === 0
@@ -58,7 +58,7 @@ function expectOverridable({ id, overridable }: Job, what: Overridable): void {
 }
 
 /** The interval of a thinned schedule. A schedule cannot tick at other times than it does. */
-function thinned(job: Job, every: string, now: number): number {
+function thinned(job: Job, every: string, now: number): Pick<Overrides, 'everyMs' | 'slackMs'> {
   const refused = (what: string) =>
     new Refused({ status: 400, message: `every: expected ${what}, got ${shown(every)}` })
   const everyMs = durationOf(every)
@@ -72,7 +72,7 @@ function thinned(job: Job, every: string, now: number): number {
   }
   const longest = job.stored === 'snapshot' ? job.freshness.serveStaleForMs : LONGEST_MS
   const over = leastFreshMs(everyMs, job) - longest
-  if (over <= 0) return everyMs
+  if (over <= 0) return { everyMs, slackMs: interval / 2 }
   const why = job.stored === 'snapshot' ? ', for which the members of the set can be served' : ''
   throw refused(`at most ${durationText(everyMs - over)}${why}`)
 }

@@ -69,7 +69,7 @@ function skip<V>(
     return skipped('superseded', `the tick of ${new Date(jobState.lastTick).toISOString()} has succeeded`)
   }
   const overrides = heldOverrides(job, control)
-  if (overrides && tick !== undefined && isThinnedOut(tick, jobState, overrides, job)) {
+  if (overrides && tick !== undefined && isThinnedOut(tick, jobState, overrides)) {
     return skipped(
       'left-out',
       'left out by an override of the interval: the last tick that succeeded is too close',

@@ -1,15 +1,15 @@
 import type { Job } from '../declare/job.ts'
-import { previousOccurrence } from '../declare/occurrences.ts'
 import type { Control, JobState, Overrides } from '../ports/records.ts'
 
 /** What operators hold in place of a declaration, as far as that allows it; `undefined` when it is nothing. */
 export function heldOverrides({ overridable }: Job, { overrides }: Control): Overrides | undefined {
-  const { everyMs, items, since } = overrides ?? {}
+  const { everyMs, slackMs, items, since } = overrides ?? {}
   const isThinned = everyMs !== undefined && overridable.includes('interval')
   const isNarrowed = items !== undefined && overridable.includes('items')
   if (!isThinned && !isNarrowed) return undefined
   return {
     ...(isThinned ? { everyMs } : {}),
+    ...(isThinned && slackMs !== undefined ? { slackMs } : {}),
     ...(isThinned && since !== undefined ? { since } : {}),
     ...(isNarrowed ? { items } : {}),
   }
@@ -35,17 +35,14 @@ export function leastFreshMs(everyMs: number, { spreadMs, run }: Pick<Job, 'spre
 
 /**
  * Whether an override leaves a tick out: the last one that succeeded is closer than the override's interval, give or
- * take half of the schedule's own, which clocks that change need. The first one after the override was made runs: what
+ * take what clocks that change need. The first one after the override was made runs: what
  * was published before is fresh for the declared time only.
  */
 export function isThinnedOut(
   tick: number,
   { lastTick, lastSuccessAt }: Pick<JobState, 'lastTick' | 'lastSuccessAt'>,
-  { everyMs, since = Number.NEGATIVE_INFINITY }: Overrides,
-  { schedule }: Pick<Job, 'schedule'>,
+  { everyMs, slackMs = 0, since = Number.NEGATIVE_INFINITY }: Overrides,
 ): boolean {
   if (everyMs === undefined || lastTick === undefined || lastSuccessAt === undefined) return false
-  if (lastSuccessAt <= since) return false
-  const interval = tick - (previousOccurrence(schedule, tick - 1_000) ?? tick)
-  return tick - lastTick < everyMs - interval / 2
+  return lastSuccessAt > since && tick - lastTick < everyMs - slackMs
 }

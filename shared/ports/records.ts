@@ -175,6 +175,8 @@ interface Skip {
 export interface Overrides {
   /** Ticks closer to the last one that succeeded are left out: a schedule can only be thinned. */
   readonly everyMs?: number
+  /** Half of the schedule's own interval: by so much ticks are closer or further apart where clocks change. */
+  readonly slackMs?: number
   /** When that was decided: the first tick after it runs, because what was published before is not fresh for as long. */
   readonly since?: number
   /** Keys that are refreshed, of those that the job plans. */

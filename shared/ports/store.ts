@@ -155,7 +155,7 @@ export interface TriggerStore {
   replace(job: string, to: KeyedTrigger, over: KeyedTrigger | undefined, now: number): Promise<TriggerResult>
 }
 
-export type TriggerResult =
+type TriggerResult =
   | { readonly written: true }
   | { readonly written: false; readonly stored: KeyedTrigger | undefined }
 

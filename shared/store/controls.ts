@@ -38,6 +38,7 @@ function toRecord({ pause, skip, overrides, ...rest }: Control): Readonly<Record
       overrides: overrides && {
         ...defined({
           everyMs: overrides.everyMs,
+          slackMs: overrides.slackMs,
           since: overrides.since,
           items: overrides.items && JSON.stringify(overrides.items),
         }),
@@ -66,6 +67,7 @@ function readOverrides(fields: Fields) {
   const items = fields.optionalText('items')
   return defined({
     everyMs: fields.optionalNumber('everyMs'),
+    slackMs: fields.optionalNumber('slackMs'),
     since: fields.optionalNumber('since'),
     items: items === undefined ? undefined : (JSON.parse(items) as readonly string[]),
   })

@@ -521,7 +521,7 @@ export function storeContract(make: () => Promise<Store>): void {
       change: 'first',
       pause: { until: T0 + HOUR, reason: 'the provider moves', by: 'ops' },
       skip: { tick: T0 + 60_000, reason: 'a holiday', by: 'ops' },
-      overrides: { everyMs: HOUR, since: T0, items: ['BTC#USDT ✓', 'ETH'] },
+      overrides: { everyMs: HOUR, slackMs: 60_000, since: T0, items: ['BTC#USDT ✓', 'ETH'] },
     } as const
 
     it('come back as they were written', async () => {

@@ -94,7 +94,7 @@ describe('an override of the interval', () => {
     const change = { schedule, overridable: BOTH }
     const world = pricesWorld('items', symbolNames(1), Date.UTC(2027, 2, 26), { change })
     world.script(({ url }) => ({ status: 200, body: priceBody(url, 1, world.clock.now()) }))
-    const overrides = { everyMs: 24 * HOUR }
+    const overrides = { everyMs: 24 * HOUR, slackMs: 12 * HOUR }
     await world.store.controls.replace('prices-items', { revision: 1, change: 'a', overrides })
 
     const before = await world.tick(Date.UTC(2027, 2, 27, 8))
