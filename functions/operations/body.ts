@@ -29,7 +29,7 @@ export function member<T>(holds: (value: unknown) => boolean, expected: string) 
   return z.custom<T>(holds, expected)
 }
 
-/** Text of `least` to `most` characters that is not blank. */
+/** Text of 1 to `most` characters that is not blank. */
 export function text(expected: string, most: number) {
   const holds = (value: unknown) =>
     typeof value === 'string' && value.trim() !== '' && value.length <= most && value.isWellFormed()

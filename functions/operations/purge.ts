@@ -4,6 +4,7 @@ import { SNAPSHOT_KEY } from '#shared/engine/snapshot-view.ts'
 import { allOf } from './all-of.ts'
 import { answer } from './answer.ts'
 import { bodyOf, member, text } from './body.ts'
+import { expectIdle } from './idle.ts'
 import { expectKey } from './job-keys.ts'
 import { namedJob } from './named.ts'
 import type { Operate, OperationPorts } from './operation.ts'
@@ -22,7 +23,10 @@ interface Purged {
   readonly rejected: number
 }
 
-/** Deletes what is stored, one key or all of it, with the rejected bodies. The job's id stands for "yes, really". */
+/**
+ * Deletes what is stored, one key or all of it, with the rejected bodies. The job's id stands for "yes, really". Not while
+ * a run is under way: it would carry old entries of a set forward, and publish under keys that were forgotten.
+ */
 export const purge: Operate = async (call) => {
   const job = namedJob(call)
   expectOnly(call.request.query, [])
@@ -34,6 +38,7 @@ export const purge: Operate = async (call) => {
   if (confirm !== job.id) {
     throw new Refused({ status: 400, message: `confirm: expected ${shown(job.id)}, got ${shown(confirm)}` })
   }
+  await expectIdle(job, call)
   const change = { action: 'purge', subject: `job:${job.id}`, after: key === undefined ? { all } : { key } }
   const purged = await recorded(call, change, () => remove(job, key, call.ports))
   return answer(200, { job: job.id, purged })

@@ -26,7 +26,7 @@ export function limitOf({ limit }: Query): number {
 /** Which span is wanted: `from` and `to`, `usualMs` up to now unless said. @throws {Refused} 400 */
 export function spanOf(query: Query, usualMs: number, now: number): { from: number; to: number } {
   const to = time(query, 'to') ?? now
-  const from = time(query, 'from') ?? to - usualMs
+  const from = time(query, 'from') ?? Math.max(0, to - usualMs)
   if (from <= to) return { from, to }
   const [first, last] = [from, to].map((at) => new Date(at).toISOString())
   throw new Refused({ status: 400, message: `from: expected a time before ${last}, got ${first}` })

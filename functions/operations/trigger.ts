@@ -5,6 +5,7 @@ import type { HttpResult } from '#shared/http/problem.ts'
 import type { KeyedTrigger } from '#shared/ports/records.ts'
 import { answer } from './answer.ts'
 import { bodyOf, text } from './body.ts'
+import { expectIdle } from './idle.ts'
 import { expectKey } from './job-keys.ts'
 import { namedJob } from './named.ts'
 import type { Call, Operate } from './operation.ts'
@@ -17,9 +18,6 @@ import { askedUnderKey, standsFor } from './trigger-key.ts'
 const SAYS_WITHIN_MS = 5_000
 
 const KEEP_KEY_MS = 24 * 3_600_000
-
-/** A run that holds the lease began at most so long ago. */
-const LONGEST_RUN_MS = 86_400_000
 
 const schema = z.strictObject({
   key: z.optional(text('a key', 256)),
@@ -40,7 +38,9 @@ export const trigger: Operate = async (call) => {
   const underKey = askedUnderKey(call, { key: asked.key, reason: asked.reason })
   const before = underKey && (await standsFor(underKey, job.id, call))
   if (before && (await isUnderWay(before, job, call))) return promised(before.runId, job, call)
-  await expectFree(job, asked, call)
+  expectRuns(job)
+  // the lease of the whole job leaves its keys free
+  if (asked.key === undefined) await expectIdle(job, call)
 
   const now = call.ports.clock.now()
   const runId = before?.runId ?? freeRunId(job.id, now, call.ports.random)
@@ -69,20 +69,9 @@ async function isUnderWay(before: KeyedTrigger, job: Job, { ports }: Call): Prom
   throw inProgress(before.runId)
 }
 
-async function expectFree(job: Job, { key }: Asked, { ports, request }: Call): Promise<void> {
-  if (job.off !== undefined) {
-    throw new Refused({ status: 409, message: `expected a job that runs; ${job.id} is off: ${job.off}` })
-  }
-  const { lease } = await ports.store.states.get(job.id)
-  if (key !== undefined || lease === undefined || lease.until <= request.at) return
-  const span = { from: request.at - LONGEST_RUN_MS, to: request.at, limit: 100 }
-  const runs = await ports.store.runs.list(job.id, span)
-  const holder = runs.find(({ owner, status }) => owner === lease.owner && status === 'running')
-  throw new Refused({
-    status: 409,
-    message: 'Job is already running',
-    members: holder ? { run_id: holder.id } : {},
-  })
+function expectRuns({ id, off }: Job): void {
+  if (off === undefined) return
+  throw new Refused({ status: 409, message: `expected a job that runs; ${id} is off: ${off}` })
 }
 
 /** @throws {Refused} 409 when another request under the same key came first */

@@ -144,6 +144,20 @@ describe('a purge', () => {
     expect([before.statusCode, after.statusCode]).toEqual([200, 503])
   })
 
+  it('is refused while a run is under way, which would bring old data back', async () => {
+    const world = await published('snapshot')
+    const { post, audits } = operator(world)
+    let answer: Awaited<ReturnType<typeof post>> | undefined
+    world.script(async ({ url }) => {
+      answer ??= await post('/v1/jobs/prices-snapshot/purge', { all: true, confirm: 'prices-snapshot' })
+      return { status: 200, body: priceBody(url, 2, FIRST) }
+    })
+    const { id } = await world.tick(FIRST + 300 * SECOND)
+
+    expect(answer).toMatchObject({ status: 409, body: { detail: 'Job is already running', run_id: id } })
+    expect(audits()).toEqual([])
+  })
+
   it.each([
     [{ all: true }, 'confirm: expected "prices-items", got nothing'],
     [{ all: true, confirm: 'prices_items' }, 'confirm: expected "prices-items", got "prices_items"'],

@@ -162,6 +162,7 @@ describe('the runs of a job', () => {
     ['limit=101', 'limit: expected a number of 1 to 100, got "101"'],
     ['limit=', 'limit: expected a number of 1 to 100, got ""'],
     ['from=yesterday', 'from: expected an ISO time in UTC, got "yesterday"'],
+    ['from=1969-12-31T23:59:59Z', 'from: expected an ISO time in UTC, got "1969-12-31T23:59:59Z"'],
     ['to=2025-10-11', 'to: expected an ISO time in UTC, got "2025-10-11"'],
     [
       'from=2025-10-12T00:00:00Z&to=2025-10-11T00:00:00Z',
