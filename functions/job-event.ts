@@ -1,6 +1,8 @@
 import type { RunRequest } from '#shared/engine/context.ts'
+import { isFreeRunId } from '#shared/engine/ids.ts'
 import type { RefreshCause } from '#shared/ports/bus.ts'
 import { EVENT_SOURCE } from '#shared/ports/event-bridge-bus.ts'
+import { isStorableKey, LONGEST_KEY } from './storable-key.ts'
 
 const CAUSES: readonly RefreshCause[] = [
   'stale-read',
@@ -9,9 +11,6 @@ const CAUSES: readonly RefreshCause[] = [
   'input-refreshed',
   'first-run',
 ]
-const LONGEST_KEY = 256
-/** What a sort key of the table has room for, encoded as it stands there. */
-const LONGEST_ENCODED_KEY = 1_000
 /** Far more than clocks are apart: a slow one must not refuse its own ticks. */
 const CLOCKS_APART_MS = 15 * 60_000
 
@@ -51,22 +50,29 @@ function busRequest(
   ) {
     throw new TypeError('expected a refresh.requested event of this system with an id')
   }
-  expectOnly('detail', detail, ['job', 'cause', 'key'])
+  expectOnly('detail', detail, ['job', 'cause', 'key', 'runId'])
   expectJob(detail['job'], job)
   const cause = CAUSES.find((known) => known === detail['cause'])
   if (!cause) throw new TypeError(`expected a cause of ${CAUSES.join(', ')}; got ${shown(detail['cause'])}`)
-  const { key } = detail
-  if (key !== undefined && !isKey(key)) {
+  const { key, runId } = detail
+  if (key !== undefined && !isStorableKey(key)) {
     throw new TypeError(
       `expected a key of 1 to ${LONGEST_KEY} characters that the table can keep, got ${shown(key)}`,
     )
   }
-  return { cause, event: { id, at: time('time', event['time']) }, ...(key === undefined ? {} : { key }) }
+  return {
+    cause,
+    event: { id, at: time('time', event['time']) },
+    ...(key === undefined ? {} : { key }),
+    ...(runId === undefined ? {} : { runId: promisedId(runId, cause, job) }),
+  }
 }
 
-function isKey(key: unknown): key is string {
-  if (typeof key !== 'string' || key === '' || key.length > LONGEST_KEY) return false
-  return key.isWellFormed() && encodeURIComponent(key).length <= LONGEST_ENCODED_KEY
+/** A tick's id is nobody's to promise: another run under it would stand for the tick. */
+function promisedId(runId: unknown, cause: RefreshCause, job: string): string {
+  const isPromised = cause === 'operator' && typeof runId === 'string' && isFreeRunId(runId, job)
+  if (isPromised) return runId
+  throw new TypeError(`expected a runId of ${job} and a ULID, of an operator; got ${shown(runId)}`)
 }
 
 function members(what: string, value: unknown): Record<string, unknown> {

@@ -1,8 +1,46 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import middy from '@middy/core'
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
-import { type HttpResult, problem } from '#shared/http/problem.ts'
+import { namedSettings, resolveSystem } from '#shared/declare/system.ts'
+import type { HttpResult } from '#shared/http/problem.ts'
+import { systemClock } from '#shared/ports/clock.ts'
+import { eventBridgeBus } from '#shared/ports/event-bridge-bus.ts'
+import { PATIENCE } from '#shared/ports/patience.ts'
+import { powertoolsLog } from '#shared/ports/powertools-log.ts'
+import { systemRandom } from '#shared/ports/random.ts'
+import { dynamoStore } from '#shared/store/dynamo.ts'
+import { upstreams } from '#shared/upstreams/index.ts'
+import { jobs } from '../declared-jobs.ts'
+import { functionEnvironment } from '../environment.ts'
+import { errorsAsProblems } from '../errors.ts'
+import { operationRequest } from './operation-event.ts'
+import { operations } from './operations.ts'
 
-/** The operators' API, behind the HTTP API (payload format 2.0). */
-export const handler = middy<APIGatewayProxyEventV2, HttpResult>().handler(() =>
-  Promise.resolve(problem({ status: 404, message: 'Nothing stands at this path' })),
+const environment = functionEnvironment(process.env)
+const log = powertoolsLog('operations')
+const declarations = { jobs, upstreams }
+const settings = Object.fromEntries(
+  namedSettings(declarations).flatMap(({ name }) => {
+    const text = environment.settings[name]
+    return text === undefined ? [] : [[name, text]]
+  }),
 )
+
+const answer = operations(resolveSystem(declarations, settings), environment.version, {
+  store: dynamoStore(
+    new DynamoDBClient({ maxAttempts: 3, ...PATIENCE }),
+    environment.table,
+    systemClock,
+    (what) => log.error('A stored record cannot be read and counts as missing', { what }),
+  ),
+  bus: eventBridgeBus(new EventBridgeClient({ maxAttempts: 3, ...PATIENCE }), environment.bus),
+  clock: systemClock,
+  random: systemRandom,
+  log,
+})
+
+/** The operators' API, behind the HTTP API (payload format 2.0) and its authorizer. */
+export const handler = middy<APIGatewayProxyEventV2, HttpResult>()
+  .use(errorsAsProblems(log))
+  .handler((event) => answer(operationRequest(event, systemClock.now())))

@@ -14,8 +14,8 @@ import { dynamoStateReader } from '#shared/store/states.ts'
 import { TableReader } from '#shared/store/table-reader.ts'
 import { jobs } from '../declared-jobs.ts'
 import { functionEnvironment } from '../environment.ts'
+import { errorsAsProblems } from '../errors.ts'
 import { readCounts } from './counts.ts'
-import { errorsAsProblems } from './errors.ts'
 import { reads } from './reads.ts'
 
 const environment = functionEnvironment(process.env)
@@ -46,7 +46,7 @@ const answer = reads(
 
 /** The public reads, behind the HTTP API (payload format 2.0). */
 export const handler = middy<APIGatewayProxyEventV2, HttpResult>()
-  .use(errorsAsProblems(log, counts))
+  .use(errorsAsProblems(log, () => counts.add('errors')))
   .handler(({ requestContext, rawPath: path, headers, routeKey, queryStringParameters: query, body }) => {
     counts.write()
     return answer({ method: requestContext.http.method, path, headers, routeKey, query, body })

@@ -49,7 +49,7 @@ function pathPattern(path: string): RegExp {
     .split('/')
     .map((segment) => {
       const name = /^\{([a-z_]+)\}$/.exec(segment)?.[1]
-      return name === undefined ? segment.replaceAll(/[.~-]/g, '\\$&') : `(?<${name}>[^/]+)`
+      return name === undefined ? segment.replaceAll('.', '\\.') : `(?<${name}>[^/]+)`
     })
     .join('/')
   return new RegExp(`^${source}$`, 'u')

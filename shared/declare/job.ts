@@ -34,6 +34,9 @@ interface RunSpec {
   readonly concurrency?: number
 }
 
+/** What of a declaration may be overridden: how often it runs, and which of its items it refreshes. */
+export type Overridable = 'interval' | 'items'
+
 /** One declared refresh, as its author writes it. */
 export interface JobSpec<S extends SettingsTable> {
   /** Short kebab-case noun. */
@@ -56,6 +59,10 @@ export interface JobSpec<S extends SettingsTable> {
   /** The documented shape of its bodies and errors. */
   readonly envelope: 'success' | 'plain'
   readonly reads: readonly Route[]
+  /** Further names under which an operator may trigger it, as documented; the id with `_` is one always. */
+  readonly triggerNames?: readonly string[]
+  /** What an operator may hold in place of the declaration at run time; nothing unless said. */
+  readonly overridable?: readonly Overridable[]
   /** How long data may be overdue before somebody is called; two intervals unless said. */
   readonly overdueAfter?: Duration
 }
@@ -89,6 +96,9 @@ export interface Job {
   readonly stored: 'items' | 'snapshot'
   readonly envelope: 'success' | 'plain'
   readonly reads: readonly Route[]
+  /** All names that are not its id. */
+  readonly triggerNames: readonly string[]
+  readonly overridable: readonly Overridable[]
   readonly overdueAfterMs?: number
 }
 
@@ -107,6 +117,8 @@ const SPEC_KEYS = [
   'stored',
   'envelope',
   'reads',
+  'triggerNames',
+  'overridable',
   'overdueAfter',
 ]
 
@@ -127,6 +139,12 @@ export function defineJob<const S extends SettingsTable>(spec: JobSpec<S>): JobD
   expectMatch(`${where}.upstream`, spec.upstream, /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'the name of an upstream')
   for (const name of Object.keys(spec.settings)) {
     expectMatch(`${where}.settings`, name, /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$/, 'names in UPPER_SNAKE_CASE')
+  }
+  for (const name of spec.triggerNames ?? []) {
+    expectMatch(`${where}.triggerNames`, name, /^[a-z][a-z0-9_]{2,59}$/, 'names in lower snake_case')
+  }
+  for (const what of spec.overridable ?? []) {
+    expectOneOf(`${where}.overridable`, what, ['interval', 'items'])
   }
   spec.reads.forEach((route, index) => {
     checkRoute(`${where}.reads[${index}]`, route)
@@ -206,6 +224,14 @@ function applied({ id, spec }: JobDeclaration, settings: SettingValues<SettingsT
     stored: spec.stored,
     envelope: spec.envelope,
     reads: spec.reads,
+    triggerNames: triggerNames(id, spec.triggerNames ?? []),
+    overridable: spec.overridable ?? [],
     ...(spec.overdueAfter === undefined ? {} : { overdueAfterMs: milliseconds(spec.overdueAfter) }),
   })
+}
+
+function triggerNames(id: string, declared: readonly string[]): readonly string[] {
+  const names = new Set([id.replaceAll('-', '_'), ...declared])
+  names.delete(id)
+  return [...names]
 }

@@ -62,6 +62,7 @@ export function resolveSystem(declarations: Declarations, given: SettingTexts): 
     'job',
     declarations.jobs.map(({ id }) => id),
   )
+  refuseTwice('trigger name', declarations.jobs.flatMap(namesOf))
   refuseTwice(
     'upstream',
     declarations.upstreams.map(({ name }) => name),
@@ -114,6 +115,11 @@ function changedFor(job: JobDeclaration, upstreams: readonly UpstreamDeclaration
     ...changedSettings(upstream.settings, given),
     ...(url === undefined ? {} : { [baseUrlSetting(upstream.name)]: url }),
   }
+}
+
+/** Every name that an operator can say for a job. */
+function namesOf({ id, spec }: JobDeclaration): string[] {
+  return [...new Set([id, id.replaceAll('-', '_'), ...(spec.triggerNames ?? [])])]
 }
 
 function refuseTwice(what: string, names: readonly string[]): void {

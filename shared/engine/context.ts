@@ -5,7 +5,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Http } from '../ports/http.ts'
 import type { Log } from '../ports/log.ts'
 import type { Random } from '../ports/random.ts'
-import type { Cause, Figures, RunRecord, UpstreamState } from '../ports/records.ts'
+import type { Cause, Figures, Overrides, RunRecord, UpstreamState } from '../ports/records.ts'
 import type { Secrets } from '../ports/secrets.ts'
 import type { Store } from '../ports/store.ts'
 import type { RefreshError } from './errors.ts'
@@ -38,6 +38,8 @@ export interface RunRequest {
   readonly tick?: number
   /** One key in place of the whole plan. */
   readonly key?: string
+  /** The id that an operator was promised; else it follows from the tick or the event. */
+  readonly runId?: string
   /** The event that asked, for what came over the bus. */
   readonly event?: { readonly id: string; readonly at: number }
   /** The invocation ends then, whatever the job's own deadline says. */
@@ -73,6 +75,8 @@ export interface RunState {
   readonly upstreamState?: UpstreamState
   /** Of the secret, where the provider has refused one: a newer one may be tried. */
   readonly secretVersion?: string
+  /** What operators hold in place of the declaration. */
+  readonly overrides?: Overrides
   readonly fence?: number
   /** What the job's earlier runs add up to; known with the lease on the job. */
   readonly figures?: Figures

@@ -4,6 +4,7 @@ import { type Refusal, refusal } from './budget/reserve.ts'
 import type { RunRequest, RunState, Step, Work } from './context.ts'
 import { overlap } from './lease.ts'
 import { type Outcome, skipped } from './outcome.ts'
+import { heldOverrides, isThinnedOut } from './override.ts'
 
 /** A pause binds what nobody waits for; operators and cold reads pass. */
 const BOUND_BY_PAUSE: readonly Cause[] = ['tick', 'stale-read', 'first-run', 'input-refreshed']
@@ -31,7 +32,8 @@ export const gate: Step = async (state, work) => {
     await store.states.countSkip(work.job.id)
     return { ...state, outcome }
   }
-  const going = { ...state, ...barred.told }
+  const overrides = heldOverrides(work.job, control)
+  const going = { ...state, ...barred.told, ...(overrides ? { overrides } : {}) }
   return openRecord(outcome ? { ...going, outcome } : going, work)
 }
 
@@ -65,6 +67,13 @@ function skip<V>(
   }
   if (tick !== undefined && jobState.lastTick !== undefined && jobState.lastTick > tick) {
     return skipped('superseded', `the tick of ${new Date(jobState.lastTick).toISOString()} has succeeded`)
+  }
+  const overrides = heldOverrides(job, control)
+  if (overrides && tick !== undefined && isThinnedOut(tick, jobState, overrides)) {
+    return skipped(
+      'left-out',
+      'left out by an override of the interval: the last tick that succeeded is too close',
+    )
   }
   if (barred) return skipped(barred.skip, barred.message)
   if (state.request.key === undefined && jobState.lease !== undefined && jobState.lease.until > now) {

@@ -19,6 +19,16 @@ export function eventRunId(job: string, at: number, eventId: string): string {
   return freeRunId(job, at, () => (digest[next++ % digest.length] ?? 0) / 256)
 }
 
+/** Whether an id is that of a job's run without a tick. */
+export function isFreeRunId(id: string, job: string): boolean {
+  return id.startsWith(`${job}-`) && /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/.test(id.slice(job.length + 1))
+}
+
+/** Whether an id is that of a run of a job, of whatever cause. */
+export function isRunId(id: string, job: string): boolean {
+  return isFreeRunId(id, job) || (id.startsWith(`${job}-`) && /^\d{8}T\d{6}Z$/.test(id.slice(job.length + 1)))
+}
+
 /** A name for one invocation, unlike any other. */
 export function ownerId(at: number, random: Random): string {
   return ulid(at, random)

@@ -7,9 +7,13 @@ export const plan: Step = async (state, { job, refresh, ports }) => {
   const { key } = state.request
   try {
     const requests = refresh.plan({ job, now: ports.clock.now(), ...(key === undefined ? {} : { key }) })
-    const wanted = key === undefined ? requests : requests.filter((request) => request.key === key)
+    const items = state.overrides?.items
+    const wanted = requests
+      .filter((request) => key === undefined || request.key === key)
+      .filter((request) => items === undefined || items.includes(request.key))
     if (wanted.length > 0) return { ...state, plan: wanted }
-    const what = key === undefined ? 'the plan is empty' : 'the plan does not hold the key asked for'
+    const by = items === undefined ? '' : ', under an override of the items'
+    const what = `${key === undefined ? 'the plan is empty' : 'the plan does not hold the key asked for'}${by}`
     return { ...state, outcome: skipped('nothing-to-do', what) }
   } catch (error) {
     const { reason, message } = asRefreshError(error)

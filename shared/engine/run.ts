@@ -7,6 +7,7 @@ import { gate } from './gate.ts'
 import { eventRunId, freeRunId, ownerId, tickRunId } from './ids.ts'
 import { lease } from './lease.ts'
 import { noCounts } from './outcome.ts'
+import { jobUnder } from './override.ts'
 import { plan } from './plan.ts'
 import { record } from './record.ts'
 
@@ -36,7 +37,8 @@ const steps: readonly (readonly [name: string, step: Step])[] = [
 export async function run<V>(request: RunRequest, task: Work<V>): Promise<RunRecord> {
   let state = begin(request, task)
   for (const [name, step] of steps) {
-    state = await take(name, step, state, task)
+    const job = jobUnder(state.overrides, task.job)
+    state = await take(name, step, state, { ...task, job })
     if (state.outcome) break
   }
   const outcome = state.outcome ?? conclude(state.results ?? [])
@@ -65,7 +67,7 @@ function begin<V>(request: RunRequest, { job, ports }: Work<V>): RunState {
     attempts: 0,
     retries: 0,
     record: {
-      id: runId(request, job.id, now, ports.random),
+      id: idOf(request, job.id, now, ports.random),
       job: job.id,
       cause: request.cause,
       ...(request.tick === undefined ? {} : { tick: request.tick }),
@@ -80,7 +82,9 @@ function begin<V>(request: RunRequest, { job, ports }: Work<V>): RunState {
   }
 }
 
-function runId({ tick, event }: RunRequest, job: string, now: number, random: () => number): string {
+function idOf(request: RunRequest, job: string, now: number, random: () => number): string {
+  const { tick, event, runId } = request
+  if (runId !== undefined) return runId
   if (tick !== undefined) return tickRunId(job, tick)
   if (event !== undefined) return eventRunId(job, event.at, event.id)
   return freeRunId(job, now, random)

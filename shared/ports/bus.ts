@@ -6,7 +6,13 @@ export type RefreshCause = 'stale-read' | 'cold-read' | 'operator' | 'input-refr
 export type BusEvent =
   | {
       readonly type: 'refresh.requested'
-      readonly detail: { readonly job: string; readonly cause: RefreshCause; readonly key?: string }
+      readonly detail: {
+        readonly job: string
+        readonly cause: RefreshCause
+        readonly key?: string
+        /** Of the run that an operator was promised: however often the wish is said, it is that one run. */
+        readonly runId?: string
+      }
     }
   | {
       readonly type: 'dataset.refreshed'

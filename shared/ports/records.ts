@@ -219,11 +219,29 @@ interface Skip {
 }
 
 /** What holds in place of the declaration, where that allows it. */
-interface Overrides {
+export interface Overrides {
   /** Ticks closer to the last one that succeeded are left out: a schedule can only be thinned. */
   readonly everyMs?: number
+  /** Half of the schedule's own interval: by so much ticks are closer or further apart where clocks change. */
+  readonly slackMs?: number
+  /** When that was decided: the first tick after it runs, because what was published before is not fresh for as long. */
+  readonly since?: number
   /** Keys that are refreshed, of those that the job plans. */
   readonly items?: readonly string[]
+}
+
+/** What an operator's `Idempotency-Key` stands for: one promised run. */
+export interface KeyedTrigger {
+  /** Hash of the key. */
+  readonly hash: string
+  /** Hash of what was asked for under it. */
+  readonly asked: string
+  readonly runId: string
+  /** When somebody last took it upon himself to say it on the bus. */
+  readonly at: number
+  /** Whether the bus took it. */
+  readonly isSaid: boolean
+  readonly expiresAt: number
 }
 
 /** One accepted change: who, what, when, and what it changed. Kept for 400 days. */

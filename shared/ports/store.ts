@@ -7,6 +7,7 @@ import type {
   Head,
   Item,
   JobState,
+  KeyedTrigger,
   LeaseScope,
   RunRecord,
   Summary,
@@ -27,6 +28,7 @@ export interface Store {
   readonly runs: RunStore
   readonly states: StateStore
   readonly controls: ControlStore
+  readonly triggers: TriggerStore
   readonly audits: AuditStore
   readonly upstreams: UpstreamStore
 }
@@ -148,6 +150,20 @@ export interface ControlStore {
     to: Control,
   ): Promise<{ readonly written: true } | { readonly written: false; readonly stored: Control }>
 }
+
+export interface TriggerStore {
+  /** Consistent; what has expired is absent. */
+  get(job: string, hash: string, now: number): Promise<KeyedTrigger | undefined>
+  /**
+   * Writes over the one that was seen, told by its `at`; `undefined`: over none, an expired one counting as absent.
+   * Refused with the stored one when somebody else came first. A write whose answer was lost is known by its run.
+   */
+  replace(job: string, to: KeyedTrigger, over: KeyedTrigger | undefined, now: number): Promise<TriggerResult>
+}
+
+type TriggerResult =
+  | { readonly written: true }
+  | { readonly written: false; readonly stored: KeyedTrigger | undefined }
 
 export interface AuditStore {
   append(entry: AuditEntry): Promise<void>

@@ -36,7 +36,12 @@ function toRecord({ pause, skip, overrides, ...rest }: Control): Readonly<Record
       pause: pause && { ...pause },
       skip: skip && { ...skip },
       overrides: overrides && {
-        ...defined({ everyMs: overrides.everyMs, items: overrides.items && JSON.stringify(overrides.items) }),
+        ...defined({
+          everyMs: overrides.everyMs,
+          slackMs: overrides.slackMs,
+          since: overrides.since,
+          items: overrides.items && JSON.stringify(overrides.items),
+        }),
       },
     }),
   }
@@ -62,6 +67,8 @@ function readOverrides(fields: Fields) {
   const items = fields.optionalText('items')
   return defined({
     everyMs: fields.optionalNumber('everyMs'),
+    slackMs: fields.optionalNumber('slackMs'),
+    since: fields.optionalNumber('since'),
     items: items === undefined ? undefined : (JSON.parse(items) as readonly string[]),
   })
 }

@@ -10,6 +10,7 @@ import { dynamoRuns } from './runs.ts'
 import { dynamoSnapshots } from './snapshots.ts'
 import { dynamoStates } from './states.ts'
 import { Table } from './table.ts'
+import { dynamoTriggers } from './triggers.ts'
 import { dynamoUpstreams } from './upstream-states.ts'
 
 /**
@@ -33,6 +34,7 @@ export function dynamoStore(
     runs: dynamoRuns(table),
     states: dynamoStates(table),
     controls: dynamoControls(table),
+    triggers: dynamoTriggers(table),
     upstreams: dynamoUpstreams(table),
   }
 }

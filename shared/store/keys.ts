@@ -36,6 +36,12 @@ export const runKey = (job: string, id: string): TableKey => ({
 
 export const controlKey = (job: string): TableKey => ({ pk: `job#${job}#control`, sk: 'control' })
 
+/** An operator's `Idempotency-Key`, hashed. */
+export const triggerKey = (job: string, hash: string): TableKey => ({
+  pk: `job#${job}#control`,
+  sk: `key#${hash}`,
+})
+
 export const stateKey = (job: string): TableKey => ({ pk: `public#${job}`, sk: 'state' })
 
 export const leaseKey = (job: string, key: string): TableKey => ({

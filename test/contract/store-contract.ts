@@ -585,7 +585,7 @@ export function storeContract(make: () => Promise<Store>): void {
       change: 'first',
       pause: { until: T0 + HOUR, reason: 'the provider moves', by: 'ops' },
       skip: { tick: T0 + 60_000, reason: 'a holiday', by: 'ops' },
-      overrides: { everyMs: HOUR, items: ['BTC#USDT ✓', 'ETH'] },
+      overrides: { everyMs: HOUR, slackMs: 60_000, since: T0, items: ['BTC#USDT ✓', 'ETH'] },
     } as const
 
     it('come back as they were written', async () => {
@@ -609,6 +609,54 @@ export function storeContract(make: () => Promise<Store>): void {
         written: true,
       })
       expect(await store.controls.get('job-one')).toEqual({ revision: 2, change: 'resumed' })
+    })
+  })
+
+  describe('keyed triggers', () => {
+    const trigger = {
+      hash: 'hash-of-the-key',
+      asked: 'hash-of-the-body',
+      runId: 'job-one-01JD8Y6W3V9S2K4N7Q0R5T1XZA',
+      at: T0,
+      isSaid: false,
+      expiresAt: T0 + 24 * HOUR,
+    }
+
+    it('come back as they were written, until they expire, and stand for one job', async () => {
+      expect(await store.triggers.replace('job-one', trigger, undefined, T0)).toEqual({ written: true })
+
+      expect(await store.triggers.get('job-one', trigger.hash, T0)).toEqual(trigger)
+      expect(await store.triggers.get('job-one', trigger.hash, trigger.expiresAt)).toBeUndefined()
+      expect(await store.triggers.get('job-two', trigger.hash, T0)).toBeUndefined()
+      expect(await store.controls.get('job-one')).toEqual({ revision: 0 })
+    })
+
+    it('are taken by the first; the others get what that one wrote', async () => {
+      await store.triggers.replace('job-one', trigger, undefined, T0)
+      const other = { ...trigger, runId: 'job-one-01JD8Y6W3V9S2K4N7Q0R5T1XZB' }
+
+      expect(await store.triggers.replace('job-one', other, undefined, T0)).toEqual({
+        written: false,
+        stored: trigger,
+      })
+      expect(await store.triggers.replace('job-one', other, undefined, trigger.expiresAt)).toEqual({
+        written: true,
+      })
+    })
+
+    it('are changed over the one that was seen, and know a write again whose answer was lost', async () => {
+      await store.triggers.replace('job-one', trigger, undefined, T0)
+      const again = { ...trigger, at: T0 + 9_000 }
+
+      expect(await store.triggers.replace('job-one', trigger, undefined, T0)).toEqual({ written: true })
+      expect(await store.triggers.replace('job-one', again, trigger, T0)).toEqual({ written: true })
+      expect(await store.triggers.replace('job-one', { ...trigger, at: T0 + 9_500 }, trigger, T0)).toEqual({
+        written: false,
+        stored: again,
+      })
+      expect(await store.triggers.replace('job-one', { ...again, isSaid: true }, again, T0)).toEqual({
+        written: true,
+      })
     })
   })
 

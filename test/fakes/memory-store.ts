@@ -6,6 +6,7 @@ import type {
   Head,
   Item,
   JobState,
+  KeyedTrigger,
   LeaseScope,
   Publication,
   RunRecord,
@@ -27,6 +28,7 @@ export interface Memory {
   readonly states: Map<string, JobState & { skips?: number }>
   readonly keyLeases: Map<string, { owner: string; until: number }>
   readonly controls: Map<string, Control>
+  readonly triggers: Map<string, KeyedTrigger>
   readonly audits: AuditEntry[]
   readonly upstreams: Map<string, UpstreamState>
 }
@@ -43,6 +45,7 @@ export function memoryStore(): Store & { readonly memory: Memory } {
     states: new Map(),
     keyLeases: new Map(),
     controls: new Map(),
+    triggers: new Map(),
     audits: [],
     upstreams: new Map(),
   }
@@ -264,8 +267,9 @@ function restIn({
   asides,
   audits,
   controls,
+  triggers,
   upstreams,
-}: Memory): Pick<Store, 'asides' | 'audits' | 'controls' | 'upstreams'> {
+}: Memory): Pick<Store, 'asides' | 'audits' | 'controls' | 'triggers' | 'upstreams'> {
   return {
     asides: {
       get: async (job, key) => asides.get(at(job, key)),
@@ -286,6 +290,22 @@ function restIn({
         if (stored.revision !== to.revision - 1) return { written: false, stored }
         controls.set(job, to)
         return { written: true }
+      },
+    },
+    triggers: {
+      get: async (job, hash, now) => {
+        const stored = triggers.get(at(job, hash))
+        return stored && stored.expiresAt > now ? stored : undefined
+      },
+      replace: async (job, to, over, now) => {
+        const stored = triggers.get(at(job, to.hash))
+        const isFree = over ? stored?.at === over.at : stored === undefined || stored.expiresAt <= now
+        if (isFree) {
+          triggers.set(at(job, to.hash), to)
+          return { written: true }
+        }
+        const isOurs = stored?.runId === to.runId && stored.at === to.at && stored.isSaid === to.isSaid
+        return isOurs ? { written: true } : { written: false, stored }
       },
     },
     audits: {

@@ -8,10 +8,10 @@ import { temporaryDirectory } from '#test/support/temporary-directory.ts'
 const ROOT = resolve(import.meta.dirname, '../..')
 
 /**
- * Bytes, minified: of the read function, and of another one, to which large packages add what they weigh. The SSM
- * client's error classes and schemas cannot be dropped by a bundler.
+ * Bytes, minified: of the read function, of the operators' (schedules and schemas at once), and of another one, to which
+ * large packages add what they weigh. The SSM client's error classes and schemas cannot be dropped by a bundler.
  */
-const BUDGET = { reads: 250_000, other: 335_000, classicZod: 60_000, ssm: 90_000 }
+const BUDGET = { reads: 250_000, operations: 370_000, other: 335_000, classicZod: 60_000, ssm: 90_000 }
 const READS_GZIP_BUDGET = 80_000
 
 /** What each further job may add to the read function: its declaration, nothing of how it refreshes. */
@@ -65,7 +65,8 @@ test('every other function fits its budget (P1)', () => {
       const holds = (path: string) => inputs.some((input) => input.includes(path))
       const classicZod = holds('node_modules/zod/v4/classic/') ? BUDGET.classicZod : 0
       const ssm = holds('node_modules/@aws-sdk/client-ssm/') ? BUDGET.ssm : 0
-      return { name, bytes, budget: BUDGET.other + classicZod + ssm }
+      const base = name === 'operations' ? BUDGET.operations : BUDGET.other
+      return { name, bytes, budget: base + classicZod + ssm }
     })
     .filter(({ bytes, budget }) => bytes > budget)
 

@@ -33,6 +33,16 @@ describe('the event of a job’s function', () => {
     })
   })
 
+  it('is an operator’s wish for the run that was promised', () => {
+    const runId = `${JOB}-01JD8Y6W3V9S2K4N7Q0R5T1XZA`
+
+    expect(runRequest({ ...envelope, detail: { job: JOB, cause: 'operator', runId } }, JOB, NOW)).toEqual({
+      cause: 'operator',
+      runId,
+      event: { id: 'c0ffee', at: Date.UTC(2026, 10, 20, 12) },
+    })
+  })
+
   it.each([
     ['nothing', undefined],
     ['text', 'tick'],
@@ -64,6 +74,18 @@ describe('the event of a job’s function', () => {
     [
       'a key too long for the table once it is encoded',
       { ...envelope, detail: { job: JOB, cause: 'cold-read', key: '値'.repeat(256) } },
+    ],
+    [
+      'a promised run of somebody who is no operator',
+      { ...envelope, detail: { ...envelope.detail, runId: `${JOB}-01JD8Y6W3V9S2K4N7Q0R5T1XZA` } },
+    ],
+    [
+      'a promised run of another job',
+      { ...envelope, detail: { job: JOB, cause: 'operator', runId: 'hama-01JD8Y6W3V9S2K4N7Q0R5T1XZA' } },
+    ],
+    [
+      'a promised run under the id of a tick',
+      { ...envelope, detail: { job: JOB, cause: 'operator', runId: `${JOB}-20261120T120300Z` } },
     ],
     ['a key that is no text', { ...envelope, detail: { job: JOB, cause: 'cold-read', key: 7 } }],
   ])('is refused when it is %s, with expected and got (F28)', (_name, event) => {

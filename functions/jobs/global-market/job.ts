@@ -45,5 +45,6 @@ export const job = defineJob({
       cold: 'wait',
     },
   ],
+  triggerNames: ['global_market', 'refresh_global_market'],
   overdueAfter: '45 minutes',
 })

@@ -40,12 +40,33 @@ describe('a job’s declaration', () => {
     expect(job.off).toBe('GLOBAL_STATS_ENABLED is false')
   })
 
+  it('has its id with _ as a trigger name, beside the declared ones, and lets nothing be overridden', () => {
+    const plain = resolveJob(pricesJob('items'), {})
+    const named = resolveJob(pricesJob('items', { triggerNames: ['prices_items', 'quotes'] }), {})
+
+    expect(plain).toMatchObject({ triggerNames: ['prices_items'], overridable: [] })
+    expect(named.triggerNames).toEqual(['prices_items', 'quotes'])
+  })
+
+  it('cannot have the trigger name of another one', () => {
+    const jobs = [
+      pricesJob('items', { triggerNames: ['quotes'] }),
+      pricesJob('snapshot', { triggerNames: ['quotes'] }),
+    ]
+
+    expect(() => resolveSystem({ jobs, upstreams: [pricesUpstream] }, {})).toThrow(
+      'expected each trigger name to be declared once, got quotes twice',
+    )
+  })
+
   it('cannot be changed', () => {
     expect(() => Object.assign(globalMarket.spec, { title: 'x' })).toThrow(TypeError)
     expect(() => Object.assign(resolveJob(globalMarket, {}), { title: 'x' })).toThrow(TypeError)
   })
 
   it.each([
+    ['a trigger name in kebab-case', { triggerNames: ['the-prices'] }, /expected names in lower snake_case/],
+    ['an override of the hour', { overridable: ['hour'] }, /expected one of interval, items, got "hour"/],
     ['an unknown key', { retries: 3 }, /expected the keys id, .*; got "retries"/],
     ['an id in capitals', { id: 'Prices' }, /expected a short kebab-case noun, got "Prices"/],
     ['an id with #', { id: 'pri#ces' }, /expected a short kebab-case noun/],

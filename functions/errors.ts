@@ -2,18 +2,21 @@ import type middy from '@middy/core'
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { type HttpResult, problem } from '#shared/http/problem.ts'
 import type { Log } from '#shared/ports/log.ts'
-import type { ReadCounts } from './counts.ts'
 
-/** Answers an unforeseen error with problem details that tell nothing of it, logs it and counts it. */
+/**
+ * Answers an unforeseen error with problem details that tell nothing of it, and logs it.
+ *
+ * @param noted - told that there was one
+ */
 export function errorsAsProblems(
   log: Pick<Log, 'error'>,
-  counts: Pick<ReadCounts, 'add'>,
+  noted: () => void = () => {},
 ): middy.MiddlewareObj<APIGatewayProxyEventV2, HttpResult, Error> {
   return {
     onError: (request) => {
-      counts.add('errors')
+      noted()
       const requestId = request.event.requestContext.requestId
-      log.error('A read failed', { request_id: requestId, error: request.error })
+      log.error('A request failed', { request_id: requestId, error: request.error })
       request.response = problem({ status: 500, message: `The request failed, number ${requestId}` })
     },
   }

@@ -1,0 +1,61 @@
+import { ulid } from 'ulid'
+import type { Job } from '#shared/declare/job.ts'
+import type { Control } from '#shared/ports/records.ts'
+import type { Call } from './operation.ts'
+import { recorded } from './recorded.ts'
+import { Refused } from './refused.ts'
+
+/** So often another operator's change may come first. */
+const MOST_TRIES = 5
+
+/** What is decided for a job, without what counts and names the changes. */
+export type Decided = Omit<Control, 'revision' | 'change'>
+
+/** Another change came between look and write. */
+class CameFirst extends Refused {
+  readonly stored: Control
+
+  constructor(stored: Control) {
+    const message = `expected to change what was decided for the job, got another change first ${MOST_TRIES} times`
+    super({ status: 409, message, headers: { 'retry-after': '1' } })
+    this.stored = stored
+  }
+}
+
+/**
+ * Changes what operators decided for a job: over the state that was looked at, and again when another change came first.
+ *
+ * @param decide - what is to hold; `undefined` when nothing is to change
+ * @returns what holds now
+ * @throws {Refused} as `decide` does; 409 when other changes came first again and again; 503 when the table fails
+ */
+export async function changeControl(
+  call: Call,
+  job: Job,
+  action: string,
+  decide: (held: Decided) => Decided | undefined,
+): Promise<Control> {
+  const { store, clock, random } = call.ports
+  let stored = await store.controls.get(job.id)
+  for (let tries = 1; ; tries += 1) {
+    const held = withoutCount(stored)
+    const decided = decide(held)
+    if (!decided) return stored
+    const to: Control = { ...decided, revision: stored.revision + 1, change: ulid(clock.now(), random) }
+    const change = { action, subject: `job:${job.id}`, before: held, after: decided }
+    try {
+      await recorded(call, change, async () => {
+        const replaced = await store.controls.replace(job.id, to)
+        if (!replaced.written) throw new CameFirst(replaced.stored)
+      })
+      return to
+    } catch (error) {
+      if (!(error instanceof CameFirst) || tries === MOST_TRIES) throw error
+      stored = error.stored
+    }
+  }
+}
+
+function withoutCount({ revision: _revision, change: _change, ...decided }: Control): Decided {
+  return decided
+}

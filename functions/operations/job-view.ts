@@ -1,0 +1,45 @@
+import type { Job } from '#shared/declare/job.ts'
+import type { Control, JobState } from '#shared/ports/records.ts'
+import { controlView } from './control-view.ts'
+import { isoOrNull } from './instant.ts'
+import { nextRuns } from './next-runs.ts'
+import { standingOf } from './standing.ts'
+
+/** A job as operators see it: how it stands, what comes next, what was decided, what is declared. */
+export function jobView(job: Job, state: JobState, control: Control, now: number) {
+  const { lastRun, lease } = state
+  const { freshForMs, serveStaleForMs, keepForMs } = job.freshness
+  const standing = standingOf(job, state, control, now)
+  return {
+    id: job.id,
+    title: job.title,
+    priority: job.priority,
+    state: standing.state,
+    off: job.off ?? null,
+    overdue_seconds: standing.overdueSeconds,
+    fresh_until: isoOrNull(state.freshUntil),
+    last_success_at: isoOrNull(state.lastSuccessAt),
+    consecutive_failures: state.consecutiveFailures,
+    is_running: lease !== undefined && lease.until > now,
+    last_run: lastRun
+      ? {
+          run_id: lastRun.id,
+          outcome: lastRun.status,
+          reason: lastRun.reason ?? null,
+          ended_at: isoOrNull(lastRun.endedAt),
+        }
+      : null,
+    next_runs: nextRuns(job, state, control, now),
+    control: controlView(control, now),
+    overridable: job.overridable,
+    schedule: job.schedule,
+    freshness: {
+      fresh_for_seconds: freshForMs / 1_000,
+      serve_stale_for_seconds: serveStaleForMs / 1_000,
+      keep_for_seconds: keepForMs / 1_000,
+    },
+    stored: job.stored,
+    upstream: job.upstream,
+    trigger_names: job.triggerNames,
+  }
+}

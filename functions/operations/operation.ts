@@ -1,0 +1,44 @@
+import type { System } from '#shared/declare/system.ts'
+import type { OperationRoute } from '#shared/http/operation-routes.ts'
+import type { HttpResult } from '#shared/http/problem.ts'
+import type { Bus } from '#shared/ports/bus.ts'
+import type { Clock } from '#shared/ports/clock.ts'
+import type { Log } from '#shared/ports/log.ts'
+import type { Random } from '#shared/ports/random.ts'
+import type { Store } from '#shared/ports/store.ts'
+
+/** The world as operators' requests see it: no upstream. */
+export interface OperationPorts {
+  readonly store: Store
+  readonly bus: Bus
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Pick<Log, 'warn' | 'error'>
+}
+
+/** A request as the gateway hands it over; header names in lower case, the path decoded, the body as text. */
+export interface OperationRequest {
+  readonly method: string
+  readonly path: string
+  readonly query: Readonly<Record<string, string | undefined>>
+  readonly headers: Readonly<Record<string, string | undefined>>
+  readonly body: string | undefined
+  /** Who asks, as the gateway's authorizer knows; nobody is refused everything. */
+  readonly actor: string | undefined
+  /** Milliseconds since the epoch. */
+  readonly at: number
+}
+
+/** One request on its way through one operation. */
+export interface Call {
+  readonly request: OperationRequest & { readonly actor: string }
+  readonly route: OperationRoute
+  /** What stands for `{id}` in the path. */
+  readonly id: string
+  readonly system: System
+  readonly version: string
+  readonly ports: OperationPorts
+}
+
+/** @throws {Refused} for what is not to be done */
+export type Operate = (call: Call) => Promise<HttpResult>

@@ -1,0 +1,33 @@
+import type { RunRecord } from '#shared/ports/records.ts'
+import type { RunStore } from '#shared/ports/store.ts'
+
+/** Records looked through: more would outlast a request. */
+const MOST_SEEN = 2_000
+const PAGE = 200
+
+/** Runs that were found, newest first; `searchedTo`: the search stopped there, before the span's beginning. */
+interface Found {
+  readonly runs: readonly RunRecord[]
+  readonly searchedTo?: number
+}
+
+/** Looks for the runs of one outcome, page by page: the table cannot tell them apart. */
+export async function runsOfOutcome(
+  outcome: RunRecord['status'],
+  job: string,
+  { from, to, limit }: { readonly from: number; readonly to: number; readonly limit: number },
+  store: RunStore,
+): Promise<Found> {
+  const seen = new Map<string, RunRecord>()
+  let until = to
+  for (;;) {
+    const page = await store.list(job, { from, to: until, limit: PAGE })
+    const before = seen.size
+    for (const run of page) seen.set(run.id, run)
+    const runs = [...seen.values()].filter(({ status }) => status === outcome).slice(0, limit)
+    const last = page.at(-1)
+    if (runs.length === limit || page.length < PAGE || last === undefined) return { runs }
+    until = seen.size === before ? until - 1_000 : (last.tick ?? last.startedAt)
+    if (seen.size >= MOST_SEEN) return { runs, searchedTo: until }
+  }
+}

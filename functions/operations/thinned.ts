@@ -1,0 +1,53 @@
+import { type DurationText, durationText, milliseconds } from '#shared/declare/duration.ts'
+import type { Job } from '#shared/declare/job.ts'
+import { occurrences } from '#shared/declare/occurrences.ts'
+import { leastFreshMs } from '#shared/engine/override.ts'
+import type { Overrides } from '#shared/ports/records.ts'
+import { Refused, shown } from './refused.ts'
+
+const LONGEST_MS = 366 * 86_400_000
+
+/** Enough ticks to tell how far they usually are apart. */
+const LOOKED_AT = 50
+
+/**
+ * An override of a job's interval, from a duration as text. It leaves ticks out; a schedule cannot tick at other times
+ * than it does.
+ *
+ * @throws {Refused} 400 for what is no duration, no multiple of the schedule's own interval, or too long
+ */
+export function thinned(job: Job, every: string, now: number): Pick<Overrides, 'everyMs' | 'slackMs'> {
+  const refused = (what: string) =>
+    new Refused({ status: 400, message: `every: expected ${what}, got ${shown(every)}` })
+  const everyMs = durationOf(every)
+  if (everyMs === undefined) throw refused('a duration such as "30 minutes" or "2 hours"')
+  const interval = usualInterval(job, now)
+  if (everyMs < interval || everyMs % interval !== 0) {
+    throw refused(
+      `a multiple of ${durationText(interval)}, the schedule's own interval, because an override leaves ticks out ` +
+        'and cannot make a schedule tick more often or at another time',
+    )
+  }
+  const longest = job.stored === 'snapshot' ? job.freshness.serveStaleForMs : LONGEST_MS
+  const over = leastFreshMs(everyMs, job) - longest
+  if (over <= 0) return { everyMs, slackMs: interval / 2 }
+  const why = job.stored === 'snapshot' ? ', for which the members of the set can be served' : ''
+  throw refused(`at most ${durationText(everyMs - over)}${why}`)
+}
+
+function durationOf(every: string): number | undefined {
+  try {
+    return milliseconds(every as DurationText)
+  } catch (error) {
+    if (error instanceof TypeError) return undefined
+    throw error
+  }
+}
+
+/** The most common distance between the next ticks: a change of clocks makes one of them longer or shorter. */
+function usualInterval({ schedule }: Job, now: number): number {
+  const ticks = occurrences(schedule, { after: now, limit: LOOKED_AT })
+  const gaps = ticks.slice(1).map((tick, index) => tick - (ticks[index] ?? tick))
+  const groups = [...Map.groupBy(gaps, (gap) => gap).values()].sort((a, b) => b.length - a.length)
+  return groups[0]?.[0] ?? Number.POSITIVE_INFINITY
+}

@@ -1,0 +1,47 @@
+import type { Upstream } from '#shared/declare/upstream.ts'
+import { stanceOf } from '#shared/engine/budget/breaker.ts'
+import { living } from '#shared/engine/budget/connections.ts'
+import type { UpstreamState } from '#shared/ports/records.ts'
+import { callsOf } from './calls-of.ts'
+import { isoOrNull } from './instant.ts'
+
+/** A provider as operators see it: what it allows, what was used of that, and why it may not be called. */
+export function upstreamView(upstream: Upstream, state: UpstreamState, now: number) {
+  const { perMinute, burst, concurrency, perDay, perMonth, scheduledShare, zone } = upstream.limits
+  const { coolDown, breaker } = state
+  const stance = stanceOf(breaker, 'operator', now)
+  const held = Object.values(living(state.connections, now))
+  const isRefused = coolDown?.secretVersion !== undefined
+  return {
+    name: upstream.name,
+    title: upstream.title,
+    base_urls: upstream.baseUrls.map(({ origin, pathname }) => `${origin}${pathname}`),
+    limits: {
+      per_minute: perMinute,
+      burst,
+      concurrency,
+      per_day: perDay ?? null,
+      per_month: perMonth ?? null,
+      scheduled_share: scheduledShare,
+      zone,
+    },
+    calls: { day: callsOf('day', upstream, state, now), month: callsOf('month', upstream, state, now) },
+    cool_down:
+      coolDown && coolDown.until > now ? { until: isoOrNull(coolDown.until), reason: coolDown.reason } : null,
+    breaker: {
+      state: stance.stance,
+      failures: breaker.failures,
+      until: stance.stance === 'open' ? isoOrNull(stance.until) : null,
+    },
+    connections: {
+      in_use: held.reduce((sum, { most }) => sum + most, 0),
+      waiting: held.filter(({ most }) => most === 0).length,
+    },
+    secret: upstream.secret
+      ? {
+          parameter: upstream.secret.parameter,
+          refused: isRefused ? { version: coolDown.secretVersion, until: isoOrNull(coolDown.until) } : null,
+        }
+      : null,
+  }
+}

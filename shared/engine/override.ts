@@ -1,0 +1,48 @@
+import type { Job } from '../declare/job.ts'
+import type { Control, JobState, Overrides } from '../ports/records.ts'
+
+/** What operators hold in place of a declaration, as far as that allows it; `undefined` when it is nothing. */
+export function heldOverrides({ overridable }: Job, { overrides }: Control): Overrides | undefined {
+  const { everyMs, slackMs, items, since } = overrides ?? {}
+  const isThinned = everyMs !== undefined && overridable.includes('interval')
+  const isNarrowed = items !== undefined && overridable.includes('items')
+  if (!isThinned && !isNarrowed) return undefined
+  return {
+    ...(isThinned ? { everyMs } : {}),
+    ...(isThinned && slackMs !== undefined ? { slackMs } : {}),
+    ...(isThinned && since !== undefined ? { since } : {}),
+    ...(isNarrowed ? { items } : {}),
+  }
+}
+
+/**
+ * A job under overrides: what it publishes stays fresh from one of its rarer runs to the end of the next, so that
+ * nothing is overdue that nobody is to refresh.
+ */
+export function jobUnder(overrides: Overrides | undefined, job: Job): Job {
+  if (overrides?.everyMs === undefined) return job
+  const { freshness } = job
+  const freshForMs = Math.max(freshness.freshForMs, leastFreshMs(overrides.everyMs, job))
+  const serveStaleForMs = Math.max(freshness.serveStaleForMs, freshForMs)
+  const keepForMs = Math.max(freshness.keepForMs, serveStaleForMs)
+  return { ...job, freshness: { ...freshness, freshForMs, serveStaleForMs, keepForMs } }
+}
+
+/** For how long data have to be fresh at least, when they are refreshed every so often. */
+export function leastFreshMs(everyMs: number, { spreadMs, run }: Pick<Job, 'spreadMs' | 'run'>): number {
+  return everyMs + spreadMs + run.deadlineMs
+}
+
+/**
+ * Whether an override leaves a tick out: the last one that succeeded is closer than the override's interval, give or
+ * take what clocks that change need. The first one after the override was made runs: what
+ * was published before is fresh for the declared time only.
+ */
+export function isThinnedOut(
+  tick: number,
+  { lastTick, lastSuccessAt }: Pick<JobState, 'lastTick' | 'lastSuccessAt'>,
+  { everyMs, slackMs = 0, since = Number.NEGATIVE_INFINITY }: Overrides,
+): boolean {
+  if (everyMs === undefined || lastTick === undefined || lastSuccessAt === undefined) return false
+  return lastSuccessAt > since && tick - lastTick < everyMs - slackMs
+}

@@ -1,0 +1,43 @@
+import type { KeyedTrigger } from '../ports/records.ts'
+import type { TriggerStore } from '../ports/store.ts'
+import { type Attributes, Fields, seconds } from './attributes.ts'
+import { triggerKey } from './keys.ts'
+import type { Table } from './table.ts'
+
+/** What operators' keys stand for, in DynamoDB. */
+export function dynamoTriggers(table: Table): TriggerStore {
+  return {
+    async get(job, hash, now) {
+      const key = triggerKey(job, hash)
+      const stored = table.decode(key, await table.get(key, true), readTrigger)
+      return stored && stored.expiresAt > now ? stored : undefined
+    },
+
+    async replace(job, to, over, now) {
+      const key = triggerKey(job, to.hash)
+      const written = await table.put(
+        key,
+        { ...to, expiresAt: seconds(to.expiresAt) },
+        over
+          ? { condition: '#at = :over', names: { '#at': 'at' }, values: { ':over': over.at } }
+          : { condition: 'attribute_not_exists(pk) OR expiresAt <= :now', values: { ':now': seconds(now) } },
+      )
+      if (written.done) return { written: true }
+      const stored = table.decode(key, written.stored, readTrigger)
+      const isOurs = stored?.runId === to.runId && stored.at === to.at && stored.isSaid === to.isSaid
+      return isOurs ? { written: true } : { written: false, stored }
+    },
+  }
+}
+
+function readTrigger(attributes: Attributes): KeyedTrigger {
+  const fields = new Fields(attributes)
+  return {
+    hash: fields.text('hash'),
+    asked: fields.text('asked'),
+    runId: fields.text('runId'),
+    at: fields.number('at'),
+    isSaid: fields.flag('isSaid'),
+    expiresAt: fields.number('expiresAt') * 1_000,
+  }
+}

@@ -1,0 +1,36 @@
+import type { OperationPorts, OperationRequest } from '#functions/operations/operation.ts'
+import { operations } from '#functions/operations/operations.ts'
+import type { World } from './world.ts'
+
+/** An operator of the one job of a world; `deliver` runs what was put on the bus, as the bus would. */
+export function operator<V>(world: World<V>, change: Partial<OperationPorts> = {}) {
+  const { job, upstream, ports } = world.work
+  const system = { jobs: [job], upstreams: new Map([[upstream.name, upstream]]), changed: new Map() }
+  const answer = operations(system, '0.0.0', { ...ports, ...change })
+
+  const ask = async (method: string, target: string, more: Partial<OperationRequest> = {}) => {
+    const [path = '', search = ''] = target.split('?')
+    const query = Object.fromEntries(new URLSearchParams(search))
+    const at = ports.clock.now()
+    const request = { method, path, query, headers: {}, body: undefined, actor: 'operator', at, ...more }
+    const { statusCode: status, headers, body: text } = await answer(request)
+    return { status, headers, text, body: text === '' ? undefined : JSON.parse(text) }
+  }
+  const deliver = async () => {
+    for (const event of world.events.splice(0)) {
+      if (event.type !== 'refresh.requested') continue
+      const { job: _job, ...wish } = event.detail
+      const at = ports.clock.now()
+      await world.run({ ...wish, event: { id: `event-${at}`, at } })
+    }
+  }
+  return {
+    ask,
+    deliver,
+    get: (target: string, more: Partial<OperationRequest> = {}) => ask('GET', target, more),
+    post: (target: string, body?: unknown, more: Partial<OperationRequest> = {}) =>
+      ask('POST', target, { body: body === undefined ? undefined : JSON.stringify(body), ...more }),
+    put: (target: string, body: unknown) => ask('PUT', target, { body: JSON.stringify(body) }),
+    audits: () => world.store.memory.audits.map(({ action, actor, subject }) => ({ action, actor, subject })),
+  }
+}
