@@ -78,13 +78,15 @@ export function operateRecords(
   const controls = ofJobs(partitions.control)
   const listed = [...items, ...ofJobs(partitions.runs), ...asides, partitions.audits()]
   const providers = [...upstreams.keys()].map(partitions.upstream)
-  return [
-    records(table, ['GetItem'], [...ofJobs(partitions.public), ...controls, ...keys, ...providers]),
-    records(table, ['GetItem', 'Query'], listed),
-    records(table, ['PutItem'], [...controls, ...providers, partitions.audits()]),
-    records(table, ['UpdateItem'], [...items, ...keys]),
-    records(table, ['DeleteItem'], [...items, ...asides]),
+  const reach = [
+    { actions: ['GetItem'], keys: [...ofJobs(partitions.public), ...controls, ...keys, ...providers] },
+    { actions: ['GetItem', 'Query'], keys: listed },
+    { actions: ['PutItem'], keys: [...controls, ...providers, partitions.audits()] },
+    { actions: ['UpdateItem'], keys: [...items, ...keys] },
+    { actions: ['DeleteItem'], keys: [...items, ...asides] },
   ]
+  // without a job some would hold nothing, and a condition without a value is none
+  return reach.filter(({ keys: held }) => held.length > 0).map((one) => records(table, one.actions, one.keys))
 }
 
 /** Saying something on the bus. */

@@ -148,6 +148,15 @@ describe('the operators’ function', () => {
   })
 })
 
+test('without any job operators still reach providers and the audit, and no condition is empty', () => {
+  const empty = synthesize({ jobs: [] }).ofType('AWS::IAM::Policy')
+
+  const [operations] = empty.filter(({ id }) => id.startsWith('Operations'))
+
+  expect(JSON.stringify(operations)).toContain('audit#*')
+  expect(JSON.stringify(operations)).not.toContain('"dynamodb:LeadingKeys":[]')
+})
+
 describe('every permission', () => {
   const all = policies.flatMap(({ properties }) => properties.PolicyDocument.Statement as Statement[])
 
