@@ -56,13 +56,21 @@ export function datasets(store: ReadStore, clock: Clock): Datasets {
   }
 }
 
+/** A replica that is behind may not have yet what another one has shown: absence is believed of the table itself only. */
+async function sure<T>(
+  seen: Held | undefined,
+  get: (options?: { consistent: true }) => Promise<T | undefined>,
+): Promise<T | undefined> {
+  return (await get()) ?? (seen && get({ consistent: true }))
+}
+
 async function oneItem(
   { items }: ReadStore,
   job: Job,
   key: string,
   seen: Held | undefined,
 ): Promise<Held | undefined> {
-  const item = await items.get(job.id, key)
+  const item = await sure(seen, (options) => items.get(job.id, key, options))
   if (!item || (seen && seen.fence > item.fence)) return item && seen
   const answer = representation(item)
   return { fence: item.fence, at: () => answer }
@@ -73,7 +81,7 @@ async function wholeSet(
   job: Job,
   seen: HeldSet | undefined,
 ): Promise<HeldSet | undefined> {
-  const head = await snapshots.head(job.id, SNAPSHOT_KEY)
+  const head = await sure(seen, (options) => snapshots.head(job.id, SNAPSHOT_KEY, options))
   if (!head || (seen && seen.fence > head.fence)) return head && seen
   const isKnown = seen?.version === head.version
   const entries = isKnown ? seen.entries : await snapshots.entries(job.id, head)

@@ -71,27 +71,26 @@ export async function askAll<V, R>(
   let attempts = 0
   let retries = 0
   let said: string | undefined
+  let left = requests.length
+  let closing: Promise<void> | undefined
 
   const ask = async (request: Request): Promise<R> => {
     const { key } = request
-    const stop = budget.stopped()
-    if (stop) return settle({ key, answer: 'failure', error: stop })
     const known = stored.get(key)
-    const fetched = await fetchRequest(request, {
-      work,
-      budget,
-      deadline: state.deadline,
-      validator: known?.validator,
-    })
+    const { validator } = known ?? {}
+    const fetched = await fetchRequest(request, { work, budget, deadline: state.deadline, validator })
     attempts += fetched.attempts
     retries += fetched.retries
+    left -= 1
+    // others may ask while the last values are published
+    if (left === 0) closing = budget.close()
     try {
       if (fetched.answer === 'failure') throw fetched.error
       if (fetched.answer === 'unchanged') return await settle({ key, answer: 'unchanged' })
-      const { bodies, dataSource, validator } = fetched
+      const { bodies, dataSource, validator: given } = fetched
       const { value, body } = judge(key, bodies, known?.previous, await setAside(key, work), work)
       said ??= work.refresh.say?.(value)
-      const keeps = validator && !body.isEmpty ? { validator } : {}
+      const keeps = given && !body.isEmpty ? { validator: given } : {}
       return await settle({ key, answer: 'value', body, dataSource, ...keeps })
     } catch (thrown) {
       const error = speakable(asRefreshError(thrown), fetched.clean)
@@ -102,7 +101,7 @@ export async function askAll<V, R>(
 
   const lanes = LANES_A_CONNECTION * work.job.run.concurrency
   const results = await each(longestUnconfirmedFirst(requests, stored), lanes, ask)
-  await budget.close()
+  await closing
   return { status: 'asked', results, tally: { attempts, retries, ...(said === undefined ? {} : { said }) } }
 }
 

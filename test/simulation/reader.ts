@@ -20,9 +20,9 @@ interface Surroundings {
 export async function frailReader(id: number, { world, checks, chance, isQuiet, until }: Surroundings) {
   const { job, ports } = world.work
   const paths = job.stored === 'snapshot' ? ['all'] : ['S000', 'S001', 'S002']
-  const replica = async (_job: string, key: string) => {
+  const replica = async (_job: string, key: string, { consistent = false } = {}) => {
     if (!isQuiet() && chance.is(0.1)) throw new Error('simulated: the table is down')
-    return checks.replica<never>(`${job.id} ${key}`, chance.between(0, LONGEST_LAG_MS))
+    return checks.replica<never>(`${job.id} ${key}`, consistent ? 0 : chance.between(0, LONGEST_LAG_MS))
   }
   const { entries } = ports.store.snapshots
   const store = { states: ports.store.states, items: { get: replica }, snapshots: { head: replica, entries } }

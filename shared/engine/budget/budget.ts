@@ -169,7 +169,7 @@ export async function openBudget<V>(
     turn.end(ended)
   }
 
-  /** Looks at the table again when the slot was reserved a while ago; what cannot be looked up does not bind. */
+  /** Looks at the table again when the slot was reserved a while ago; one that cannot be looked up is given up. */
   async function isOpen(): Promise<boolean> {
     if (clock.now() >= asker.latest) stop(tooLate())
     if (ended) throw ended
@@ -183,7 +183,7 @@ export async function openBudget<V>(
       return !isBarred && (!own || own.until <= clock.now())
     } catch (error) {
       log.warn('The state of an upstream cannot be read', { job: job.id, upstream: upstream.name, error })
-      return true
+      return false
     }
   }
 

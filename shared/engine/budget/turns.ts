@@ -101,9 +101,11 @@ export function turns(first: Block, { clock, limits, more, isOpen }: TurnsChoice
   const isHeld = async (slot: number): Promise<boolean> => {
     const start = () => Math.max(slot, due - (limits.burst - 1) * interval)
     while (start() > clock.now()) await clock.sleep(Math.ceil(start() - clock.now()))
-    if (clock.now() > slot + GRACE_MS) return false
+    const isInTime = () => clock.now() <= slot + GRACE_MS
+    if (!isInTime()) return false
     due = Math.max(due, clock.now()) + interval
-    return isOpen()
+    // a look at the table takes time too
+    return (await isOpen()) && isInTime()
   }
 
   return {
