@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { jobs as declared } from '#functions/declared-jobs.ts'
 import { job as globalMarket } from '#functions/jobs/global-market/job.ts'
 import { emit } from '#functions/watchdog/metrics.ts'
 import type { AlarmSpec } from '#infra/alarm-spec.ts'
@@ -376,5 +379,36 @@ describe('the dashboards', () => {
 
     expect(bodies).toHaveLength(2)
     expect(bodies.join()).not.toContain('How runs ended')
+  })
+})
+
+describe('the runbook', () => {
+  const text = readFileSync(join(resolve(import.meta.dirname, '../../docs'), 'operate.md'), 'utf8')
+  const entries = [...text.matchAll(/^### (.+)$/gm)].map(([, title = '']) => title)
+  const deployed = synthesize({ jobs: declared }).ofType('AWS::CloudWatch::Alarm')
+  const linked = deployed.map(
+    ({ properties }) =>
+      /Runbook: docs\/operate\.md#(\S+)$/.exec(properties.AlarmDescription)?.[1] ?? 'nothing',
+  )
+
+  test('has an entry for every alarm of the template, and an alarm for every entry', () => {
+    expect([...new Set(linked)].sort()).toEqual(entries.toSorted())
+  })
+
+  test('lists every alarm of the template under its own name', () => {
+    const listed = [...text.matchAll(/^\| \[`([^`]+)`\]\(#(.+?)\)/gm)].map(
+      ([, name, kind]) => `${name} ${kind}`,
+    )
+
+    const names = deployed.map(
+      ({ properties }, index) => `${properties.AlarmName.replace(/^test-/, '<stage>-')} ${linked[index]}`,
+    )
+
+    expect(listed.toSorted()).toEqual(names.toSorted())
+  })
+
+  test('says in every entry what it means, where to look and what to do', () => {
+    for (const entry of text.split(/^### /m).slice(1))
+      expect(entry).toMatch(/^.+\n\n\S[^\n]+\n\nLook:\n\n1\. \S[\s\S]+\n\nDo:\n\n- \S/)
   })
 })

@@ -8,17 +8,19 @@ const MINUTE = 60_000
 
 interface Passing {
   readonly minutes: number
+  /** Between two looks; one unless said. */
+  readonly lookEvery?: number
   /** Whether ticks are delivered; they are unless said. */
   readonly ticks?: boolean
   /** Whether their function dies in the middle. */
   readonly dies?: boolean
 }
 
-/** Lets time pass over a world as a deployment does: each tick of the job's schedule is run, each minute is looked at. */
+/** Lets time pass over a world as a deployment does: each tick of the job's schedule is run, and then looked at. */
 export function watchedWorld<V>(world: World<V>) {
   const { job, ports } = world.work
   const samples: Sample[] = []
-  const pass = async ({ minutes, ticks = true, dies = false }: Passing): Promise<void> => {
+  const pass = async ({ minutes, lookEvery = 1, ticks = true, dies = false }: Passing): Promise<void> => {
     const until = Math.floor(world.clock.now() / MINUTE + minutes) * MINUTE
     for (let at = world.clock.now(); at < until; ) {
       const next = Math.floor(at / MINUTE + 1) * MINUTE
@@ -27,7 +29,7 @@ export function watchedWorld<V>(world: World<V>) {
       else if (tick !== undefined) await world.tick(tick)
       if (dies) await new Promise(setImmediate)
       world.clock.advance(Math.max(0, next - world.clock.now()))
-      await look()
+      if (next % (lookEvery * MINUTE) === 0) await look()
       at = world.clock.now()
     }
   }

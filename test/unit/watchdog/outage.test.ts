@@ -38,12 +38,13 @@ async function goneThrough({ reply, ...how }: Outage) {
   })
   const { pass, samples } = watchedWorld(world)
   world.script(good)
-  await pass({ minutes: 24 * HOUR })
+  await pass({ minutes: 24 * HOUR, lookEvery: 5 })
   const begun = world.clock.now()
   if (reply !== undefined) world.script(() => reply)
   await pass({ minutes: SIX_HOURS, ...how })
   world.script(good)
-  await pass({ minutes: 30 * HOUR })
+  await pass({ minutes: 3 * HOUR })
+  await pass({ minutes: 27 * HOUR, lookEvery: 5 })
 
   const { job } = world.work
   const alarms = [...alarmsOfJob('test', job), ...alarmsOfStage('test')].filter(
