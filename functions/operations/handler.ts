@@ -9,7 +9,7 @@ import { eventBridgeBus } from '#shared/ports/event-bridge-bus.ts'
 import { PATIENCE } from '#shared/ports/patience.ts'
 import { powertoolsLog } from '#shared/ports/powertools-log.ts'
 import { systemRandom } from '#shared/ports/random.ts'
-import { dynamoStore } from '#shared/store/dynamo.ts'
+import { dynamoOperatorStore } from '#shared/store/dynamo-operators.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
 import { jobs } from '../declared-jobs.ts'
 import { functionEnvironment } from '../environment.ts'
@@ -28,7 +28,7 @@ const settings = Object.fromEntries(
 )
 
 const answer = operations(resolveSystem(declarations, settings), environment.version, {
-  store: dynamoStore(
+  store: dynamoOperatorStore(
     new DynamoDBClient({ maxAttempts: 3, ...PATIENCE }),
     environment.table,
     systemClock,

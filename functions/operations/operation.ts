@@ -5,11 +5,11 @@ import type { Bus } from '#shared/ports/bus.ts'
 import type { Clock } from '#shared/ports/clock.ts'
 import type { Log } from '#shared/ports/log.ts'
 import type { Random } from '#shared/ports/random.ts'
-import type { Store } from '#shared/ports/store.ts'
+import type { OperatorStore } from '#shared/ports/store.ts'
 
 /** The world as operators' requests see it: no upstream. */
 export interface OperationPorts {
-  readonly store: Store
+  readonly store: OperatorStore
   readonly bus: Bus
   readonly clock: Clock
   readonly random: Random

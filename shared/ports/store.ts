@@ -28,9 +28,13 @@ export interface Store {
   readonly runs: RunStore
   readonly states: StateStore
   readonly controls: ControlStore
+  readonly upstreams: UpstreamStore
+}
+
+/** The table with what operators alone need. */
+export interface OperatorStore extends Store {
   readonly triggers: TriggerStore
   readonly audits: AuditStore
-  readonly upstreams: UpstreamStore
 }
 
 /**

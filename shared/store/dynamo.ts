@@ -2,7 +2,6 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { Clock } from '../ports/clock.ts'
 import type { Store } from '../ports/store.ts'
 import { dynamoAsides } from './asides.ts'
-import { dynamoAudits } from './audits.ts'
 import { dynamoControls } from './controls.ts'
 import { dynamoItems } from './items.ts'
 import { dynamoKeys } from './published-keys.ts'
@@ -10,11 +9,10 @@ import { dynamoRuns } from './runs.ts'
 import { dynamoSnapshots } from './snapshots.ts'
 import { dynamoStates } from './states.ts'
 import { Table } from './table.ts'
-import { dynamoTriggers } from './triggers.ts'
 import { dynamoUpstreams } from './upstream-states.ts'
 
 /**
- * The whole store over one DynamoDB table.
+ * The store of runs over one DynamoDB table.
  *
  * @param unreadable - told of each record that cannot be decoded: it counts as missing
  */
@@ -24,17 +22,19 @@ export function dynamoStore(
   clock: Clock,
   unreadable: (what: string) => void,
 ): Store {
-  const table = new Table(client, tableName, unreadable)
+  return storeOver(new Table(client, tableName, unreadable), clock)
+}
+
+/** The same over a table that is open already. */
+export function storeOver(table: Table, clock: Clock): Store {
   return {
     items: dynamoItems(table, clock),
     keys: dynamoKeys(table),
     snapshots: dynamoSnapshots(table, clock),
     asides: dynamoAsides(table),
-    audits: dynamoAudits(table),
     runs: dynamoRuns(table),
     states: dynamoStates(table),
     controls: dynamoControls(table),
-    triggers: dynamoTriggers(table),
     upstreams: dynamoUpstreams(table),
   }
 }

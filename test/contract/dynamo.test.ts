@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { systemClock } from '#shared/ports/clock.ts'
-import { dynamoStore } from '#shared/store/dynamo.ts'
+import { dynamoOperatorStore } from '#shared/store/dynamo-operators.ts'
 import { type DynaliteTable, dynaliteTable } from '../fakes/dynalite-table.ts'
 import { storeContract } from './store-contract.ts'
 
@@ -12,7 +12,7 @@ describe('the DynamoDB store on the embedded engine', () => {
   afterAll(() => table.close())
 
   storeContract(async () =>
-    dynamoStore(table.client, await table.create(), systemClock, (what) => {
+    dynamoOperatorStore(table.client, await table.create(), systemClock, (what) => {
       throw new Error(`unreadable: ${what}`)
     }),
   )

@@ -1,15 +1,15 @@
 import { ulid } from 'ulid'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Figures, WatchRecord } from '#shared/ports/records.ts'
-import type { Store } from '#shared/ports/store.ts'
+import type { OperatorStore } from '#shared/ports/store.ts'
 import { sampleEntry, sampleHead, sampleItem, sampleRun, T0 } from '../fakes/samples.ts'
 
 const HOUR = 3_600_000
 const JOB = { kind: 'job' } as const
 
 /** What every store promises. `make` gives an empty one. */
-export function storeContract(make: () => Promise<Store>): void {
-  let store: Store
+export function storeContract(make: () => Promise<OperatorStore>): void {
+  let store: OperatorStore
   beforeEach(async () => {
     store = await make()
   })

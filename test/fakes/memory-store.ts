@@ -13,7 +13,7 @@ import type {
   Summary,
   UpstreamState,
 } from '#shared/ports/records.ts'
-import type { Store } from '#shared/ports/store.ts'
+import type { OperatorStore, Store } from '#shared/ports/store.ts'
 import { noControl } from '#shared/store/controls.ts'
 import { noUpstreamState } from '#shared/store/upstream-states.ts'
 
@@ -34,7 +34,7 @@ export interface Memory {
 }
 
 /** The store's promises kept in memory; nothing is ever cleared. */
-export function memoryStore(): Store & { readonly memory: Memory } {
+export function memoryStore(): OperatorStore & { readonly memory: Memory } {
   const memory: Memory = {
     items: new Map(),
     keys: new Map(),
@@ -269,7 +269,7 @@ function restIn({
   controls,
   triggers,
   upstreams,
-}: Memory): Pick<Store, 'asides' | 'audits' | 'controls' | 'triggers' | 'upstreams'> {
+}: Memory): Pick<OperatorStore, 'asides' | 'audits' | 'controls' | 'triggers' | 'upstreams'> {
   return {
     asides: {
       get: async (job, key) => asides.get(at(job, key)),

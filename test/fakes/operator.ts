@@ -6,7 +6,7 @@ import type { World } from './world.ts'
 export function operator<V>(world: World<V>, change: Partial<OperationPorts> = {}) {
   const { job, upstream, ports } = world.work
   const system = { jobs: [job], upstreams: new Map([[upstream.name, upstream]]), changed: new Map() }
-  const answer = operations(system, '0.0.0', { ...ports, ...change })
+  const answer = operations(system, '0.0.0', { ...ports, store: world.store, ...change })
 
   const ask = async (method: string, target: string, more: Partial<OperationRequest> = {}) => {
     const [path = '', search = ''] = target.split('?')
