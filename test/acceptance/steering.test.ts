@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import type { LocalProcess } from '#test/support/local-process.ts'
+import { QUICK, running } from '#test/support/local-process.ts'
+import { answer, reading, scriptedUpstream } from '#test/support/scripted-upstream.ts'
+import { temporaryDirectory } from '#test/support/temporary-directory.ts'
+
+const JOB = '/v1/jobs/global-market'
+const TOMORROW = new Date(Date.now() + 86_400_000).toISOString()
+
+/** What an operator asks of a system, by its token; JSON in and out. */
+async function operatorOf(system: LocalProcess) {
+  const line = await system.says(/^Operator token: /)
+  const authorization = `Bearer ${line.replace('Operator token: ', '')}`
+  const ask = async (method: string, path: string, body?: object, headers: object = { authorization }) => {
+    const sent = { method, headers: { ...headers }, ...(body ? { body: JSON.stringify(body) } : {}) }
+    const { status, body: text } = await system.ask(path, sent)
+    return { status, body: JSON.parse(text.toString()) }
+  }
+  return { ask, get: (path: string) => ask('GET', path) }
+}
+
+test('an operator finds out why data are old, pauses with a reason, and steers on after a restart; each change is on record', async ({
+  onTestFinished: atEnd,
+}) => {
+  const upstream = await scriptedUpstream(atEnd)
+  const settings = { FRESHET_DATA: await temporaryDirectory(atEnd), ...upstream.setting, ...QUICK }
+  const system = await running(settings, atEnd)
+  const first = await operatorOf(system)
+  await system.says(/global-market {2}succeeded/)
+
+  // the upstream breaks, and the operator asks why the data are old
+  upstream.answers(answer(500, 'text/plain', 'Oops'))
+  await sleep(1_100)
+  const triggered = await first.ask('POST', '/admin/jobs/trigger/global_market')
+  await system.says(/global-market {2}failed/)
+  const { body: listed } = await first.get('/v1/jobs')
+  const { body: failed } = await first.get(triggered.body.status_url.replace('/admin/jobs', '/v1'))
+  expect(triggered).toMatchObject({ status: 202, body: { success: true, job: 'global-market' } })
+  expect(listed.jobs).toMatchObject([
+    { id: 'global-market', state: 'overdue', last_run: { outcome: 'failed' } },
+  ])
+  expect(failed).toMatchObject({
+    run_id: triggered.body.run_id,
+    outcome: 'failed',
+    reason: 'upstream-fault',
+    message: expect.stringContaining('Oops'),
+  })
+
+  // nobody without the token changes anything
+  const stranger = await first.ask('POST', `${JOB}/pause`, { until: TOMORROW, reason: 'mine' }, {})
+  expect(stranger.status).toBe(401)
+  expect((await first.get(JOB)).body.control.pause).toBeNull()
+
+  // a pause with a reason outlives a restart
+  const paused = await first.ask('POST', `${JOB}/pause`, { until: TOMORROW, reason: 'the provider moves' })
+  expect(paused.status).toBe(200)
+  await system.kill()
+  const again = await running(settings, atEnd)
+  const second = await operatorOf(again)
+  expect((await second.get(JOB)).body).toMatchObject({
+    state: 'paused',
+    control: { pause: { reason: 'the provider moves', by: 'operator' } },
+  })
+
+  // resumed, triggered, watched to its end, and taken back
+  upstream.answers(reading({ cap: 3_900_000_000_000 }))
+  expect((await second.ask('POST', `${JOB}/resume`)).status).toBe(200)
+  const { body: run } = await second.ask('POST', `${JOB}/runs`)
+  await again.says(/global-market {2}succeeded/)
+  expect((await second.get(`/v1/runs/${run.run_id}`)).body).toMatchObject({ outcome: 'succeeded' })
+  expect((await second.ask('POST', `${JOB}/invalidate`, { all: true })).body).toMatchObject({
+    invalidated: 1,
+  })
+
+  const { body: audit } = await second.get('/v1/audit')
+  expect(audit.entries.map(({ action, actor }: Record<string, string>) => `${action} ${actor}`)).toEqual(
+    ['invalidate', 'trigger', 'resume', 'pause', 'trigger'].map((action) => `${action} operator`),
+  )
+})
