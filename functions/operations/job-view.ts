@@ -2,6 +2,7 @@ import type { Job } from '#shared/declare/job.ts'
 import type { Control, JobState } from '#shared/ports/records.ts'
 import { controlView } from './control-view.ts'
 import { isoOrNull } from './instant.ts'
+import { usageOf } from './metrics.ts'
 import { nextRuns } from './next-runs.ts'
 import { standingOf } from './standing.ts'
 
@@ -29,6 +30,7 @@ export function jobView(job: Job, state: JobState, control: Control, now: number
           ended_at: isoOrNull(lastRun.endedAt),
         }
       : null,
+    usage: usageOf(state),
     next_runs: nextRuns(job, state, control, now),
     control: controlView(control, now),
     overridable: job.overridable,

@@ -3,6 +3,7 @@ import type { Operation } from '#shared/http/operation-routes.ts'
 import { type HttpResult, problem } from '#shared/http/problem.ts'
 import { invalidate } from './invalidate.ts'
 import { listAudit } from './list-audit.ts'
+import { listMetrics, showMetrics } from './metrics.ts'
 import type { Operate, OperationPorts, OperationRequest } from './operation.ts'
 import { override } from './override.ts'
 import { pause, resume } from './pause.ts'
@@ -32,6 +33,8 @@ const OPERATIONS: Readonly<Record<Operation, Operate>> = {
   'list-upstreams': listUpstreams,
   'reset-upstream': resetUpstream,
   'list-audit': listAudit,
+  'list-metrics': listMetrics,
+  'show-metrics': showMetrics,
 }
 
 /**

@@ -15,6 +15,8 @@ export type Operation =
   | 'list-upstreams'
   | 'reset-upstream'
   | 'list-audit'
+  | 'list-metrics'
+  | 'show-metrics'
 
 /** One operator path. `{id}` is a job, a documented trigger name of one, a run or an upstream. */
 export interface OperationRoute {
@@ -44,6 +46,8 @@ export const operationRoutes: readonly OperationRoute[] = [
   change('POST', '/admin/jobs/trigger/{id}', 'trigger'),
   read('/admin/jobs/{id}/runs', 'list-runs'),
   read('/admin/jobs/runs/{id}', 'show-run'),
+  read('/admin/jobs/metrics', 'list-metrics'),
+  read('/admin/jobs/metrics/{id}', 'show-metrics'),
 ]
 
 function read(path: string, operation: Operation): OperationRoute {

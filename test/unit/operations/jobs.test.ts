@@ -36,6 +36,7 @@ describe('a job as operators see it', () => {
         reason: null,
         ended_at: '2025-10-11T07:40:48.000Z',
       },
+      usage: { runs: 1, failed: 0, success_ratio: 1, average_seconds: 0, p95_seconds: 0 },
       next_runs: ['07:43', '07:53', '08:03', '08:13', '08:23'].map((time) => ({
         tick: `2025-10-11T${time}:00.000Z`,
         skipped: null,
