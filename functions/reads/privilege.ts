@@ -1,4 +1,4 @@
-import type { ReadRequest } from './reads.ts'
+import type { ReadRequest } from './read-request.ts'
 
 /** Whether a request wants what only operators may: an answer that is fetched for it. */
 export function asksForPrivilege({ query, body }: Pick<ReadRequest, 'query' | 'body'>): boolean {

@@ -16,6 +16,7 @@ import { datasets, type ReadStore } from './dataset.ts'
 import { health } from './health.ts'
 import { filled, wrongParameter } from './parameters.ts'
 import { asksForPrivilege } from './privilege.ts'
+import type { ReadRequest } from './read-request.ts'
 import { forReaders, type Readers } from './readers.ts'
 import { refreshRequests, type Wanted } from './refresh-requests.ts'
 import type { Representation } from './representation.ts'
@@ -29,18 +30,6 @@ export interface ReadPorts {
   readonly clock: Clock
   readonly log: Pick<Log, 'warn' | 'error'>
   readonly counts: Pick<ReadCounts, 'add'>
-}
-
-/** A request as the gateway hands it over; header names in lower case, the path decoded. */
-export interface ReadRequest {
-  readonly method: string
-  readonly path: string
-  readonly headers: Readonly<Record<string, string | undefined>>
-  /** Which route led here; `$default` takes what no route has. */
-  readonly routeKey?: string
-  /** Decoded; values that repeat are joined by commas. */
-  readonly query?: Readonly<Record<string, string | undefined>> | undefined
-  readonly body?: string | undefined
 }
 
 type DatasetRow = Extract<RouteRow, { serves: 'dataset' }>

@@ -10,7 +10,8 @@ import { dynamoStore } from '#shared/store/dynamo.ts'
 import { jobs } from '../declared-jobs.ts'
 import { functionEnvironment } from '../environment.ts'
 import { emit } from './metrics.ts'
-import { type Watched, type WatchPorts, watch } from './watch.ts'
+import { type Watched, watch } from './watch.ts'
+import type { WatchPorts } from './watch-ports.ts'
 
 const environment = functionEnvironment(process.env)
 const log = powertoolsLog('watchdog')

@@ -3,7 +3,7 @@ import type { Condition } from '#shared/engine/condition.ts'
 import type { RunRecord } from '#shared/ports/records.ts'
 import type { Breach } from './conditions.ts'
 import { say } from './say.ts'
-import type { WatchPorts } from './watch.ts'
+import type { WatchPorts } from './watch-ports.ts'
 
 /** Tells which conditions have begun, in the log and on the bus, and which are over; what lies between is in the metrics. */
 export async function tellConditions(

@@ -1,29 +1,18 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Job } from '#shared/declare/job.ts'
 import type { Condition } from '#shared/engine/condition.ts'
-import type { Bus } from '#shared/ports/bus.ts'
-import type { Clock } from '#shared/ports/clock.ts'
-import type { Log } from '#shared/ports/log.ts'
 import type { JobState, WatchRecord } from '#shared/ports/records.ts'
-import type { Store } from '#shared/ports/store.ts'
 import { closeAbandoned } from './abandoned.ts'
 import { breaches } from './conditions.ts'
 import { say } from './say.ts'
 import { WATCH_PERIOD_MS } from './schedule.ts'
 import { tellConditions, tellLosses } from './tell.ts'
 import { accountForTicks, oweNoTicks } from './ticks.ts'
+import type { WatchPorts } from './watch-ports.ts'
 import { witnessed } from './witness.ts'
 
 /** A first run that failed is asked for again after so long, unless the schedule is faster. */
 const FIRST_RUN_AGAIN_MS = 15 * 60_000
-
-/** The world as the watchdog sees it. */
-export interface WatchPorts {
-  readonly store: Pick<Store, 'runs' | 'states' | 'controls' | 'upstreams'>
-  readonly bus: Bus
-  readonly clock: Clock
-  readonly log: Log
-}
 
 /** What the watchdog found out about one job; the source of its metrics. */
 export interface Watched {

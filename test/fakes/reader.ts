@@ -1,6 +1,7 @@
 import { readCounts } from '#functions/reads/counts.ts'
+import type { ReadRequest } from '#functions/reads/read-request.ts'
 import type { Readers } from '#functions/reads/readers.ts'
-import { type ReadPorts, type ReadRequest, reads } from '#functions/reads/reads.ts'
+import { type ReadPorts, reads } from '#functions/reads/reads.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
 import { decompress } from '#shared/ports/codec.ts'
 import type { World } from './world.ts'
