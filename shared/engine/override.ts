@@ -35,8 +35,8 @@ export function leastFreshMs(everyMs: number, { spreadMs, run }: Pick<Job, 'spre
 
 /**
  * Whether an override leaves a tick out: the last one that succeeded is closer than the override's interval, give or
- * take what clocks that change need. The first one after the override was made runs: what
- * was published before is fresh for the declared time only.
+ * take what clocks that change need. The first one after the override was made runs: what was published before is
+ * fresh for the declared time only.
  */
 export function isThinnedOut(
   tick: number,
