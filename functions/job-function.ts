@@ -49,16 +49,22 @@ function realWork<V>(
   environment: FunctionEnvironment,
 ): Work<V> {
   const job = resolveJob(declaration, environment.settings)
-  const declared = upstreams.find(({ name }) => name === job.upstream)
-  if (!declared) throw new TypeError(`the job ${job.id} names the unknown upstream ${job.upstream}`)
-  const upstream = resolveUpstream(declared, environment.settings)
+  const [upstream, ...others] = job.upstreams.map((name) => {
+    const declared = upstreams.find((one) => one.name === name)
+    if (declared) return resolveUpstream(declared, environment.settings)
+    throw new TypeError(`the job ${job.id} names the unknown upstream ${name}`)
+  })
+  if (!upstream) throw new TypeError(`the job ${job.id} names no upstream`)
   const log = powertoolsLog(job.id)
   const unreadable = (what: string) =>
     log.error('A stored record cannot be read and counts as missing', { what })
   const ports: Ports = {
     clock: systemClock,
     random: systemRandom,
-    http: withUserAgent(httpClient({ trustedOrigins: upstream.trustedOrigins }), environment),
+    http: withUserAgent(
+      httpClient({ trustedOrigins: [upstream, ...others].flatMap((one) => one.trustedOrigins) }),
+      environment,
+    ),
     store: dynamoStore(
       new DynamoDBClient({ maxAttempts: 3, ...PATIENCE }),
       environment.table,
@@ -69,7 +75,7 @@ function realWork<V>(
     secrets: ssmSecrets(systemClock, (message) => log.warn(message)),
     log,
   }
-  return { job, refresh, upstream, ports }
+  return { job, refresh, upstream, others, ports }
 }
 
 /** Says who asks, as providers want to know. */

@@ -41,16 +41,12 @@ export function planText(plan: Plan): string {
 function jobRow(job: Job, { system, config, folders }: Plan): string[] {
   const { expression, zone } = job.schedule
   if (job.off !== undefined) return [job.id, `off: ${job.off}`, '', '', '']
-  const upstream = system.upstreams.get(job.upstream)
-  const demand = upstream && demandOn(upstream, [job], folders)
+  const demands = job.upstreams
+    .flatMap((name) => system.upstreams.get(name) ?? [])
+    .map((upstream) => demandOn(upstream, [job], folders))
+  const sum = (of: 'plannedPerDay' | 'perDay') => demands.reduce((total, demand) => total + demand[of], 0)
   const cost = estimate(config.stage, system.jobs).perJob.get(job.id) ?? 0
-  return [
-    job.id,
-    expression,
-    zone,
-    demand ? `${demand.plannedPerDay} to ${demand.perDay}` : '',
-    cost.toFixed(2),
-  ]
+  return [job.id, expression, zone, `${sum('plannedPerDay')} to ${sum('perDay')}`, cost.toFixed(2)]
 }
 
 function nextRuns({ id, schedule }: Job, { now, localZone }: Plan): string {

@@ -80,11 +80,14 @@ export class FreshetStack extends Stack {
 }
 
 function refreshJob(stack: FreshetStack, job: Job, codeOf: CodeOf, foundation: Foundation) {
-  const upstream = stack.system.upstreams.get(job.upstream)
-  if (!upstream) throw new TypeError(`the job ${job.id} names the unknown upstream ${job.upstream}`)
+  const upstreams = job.upstreams.map((name) => {
+    const upstream = stack.system.upstreams.get(name)
+    if (upstream) return upstream
+    throw new TypeError(`the job ${job.id} names the unknown upstream ${name}`)
+  })
   const { live } = new RefreshJob(stack, `Job-${job.id}`, {
     job,
-    upstream,
+    upstreams,
     code: codeOf(`job-${job.id}`),
     settings: stack.system.changed.get(job.id) ?? {},
     foundation,

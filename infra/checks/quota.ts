@@ -66,9 +66,9 @@ export function scheduledLimits({ limits: { perDay, perMonth, scheduledShare } }
 /** Runs whose calls, at the provider's pace, take longer than they may last: the rest is left to the next one. */
 function unfinishable({ name, limits }: Upstream, jobs: readonly Job[], folders: JobFolders): Finding[] {
   return activeJobs(jobs)
-    .filter(({ upstream }) => upstream === name)
+    .filter(({ upstreams }) => upstreams.includes(name))
     .flatMap(({ id, run }) => {
-      const calls = folders.get(id)?.calls ?? 0
+      const calls = folders.get(id)?.calls.get(name) ?? 0
       const takesMs = Math.ceil((calls - limits.burst) * intervalMs(limits))
       if (takesMs <= run.deadlineMs) return []
       const message =
@@ -83,8 +83,8 @@ export function demandOn({ name, secret }: Upstream, jobs: readonly Job[], folde
   const minutes = new Array<number>(MINUTES_A_DAY).fill(0)
   let perDay = 0
   let plannedPerDay = 0
-  for (const job of activeJobs(jobs).filter(({ upstream }) => upstream === name)) {
-    const calls = folders.get(job.id)?.calls ?? 0
+  for (const job of activeJobs(jobs).filter(({ upstreams }) => upstreams.includes(name))) {
+    const calls = folders.get(job.id)?.calls.get(name) ?? 0
     // a 401 is asked once more, with a fresh key, and then not retried
     const worst = calls * (job.run.attempts + (secret ? 1 : 0))
     const ticks = cadenceOf(job.schedule).perDay
@@ -109,7 +109,7 @@ function busyMinutes({ schedule, spreadMs, run }: Job): number[] {
 /** A job that ticks faster than the breaker lets anybody probe is back later than its interval after an outage. */
 function slowToRecover({ name, breaker }: Upstream, jobs: readonly Job[]): Finding[] {
   return activeJobs(jobs)
-    .filter((job) => job.upstream === name && cadenceOf(job.schedule).shortestMs < breaker.coolDownMs)
+    .filter((job) => job.upstreams.includes(name) && cadenceOf(job.schedule).shortestMs < breaker.coolDownMs)
     .map(({ id, schedule }) => {
       const message =
         `expected a breaker of ${name} that cools down within the interval of ${cadenceOf(schedule).shortestMs / 1_000} s, ` +

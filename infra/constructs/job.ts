@@ -19,9 +19,9 @@ const MEMORY_MB = 512
 
 interface RefreshJobProps {
   readonly job: Job
-  readonly upstream: Upstream
+  readonly upstreams: readonly Upstream[]
   readonly code: Code
-  /** Settings that the stage changes: the job's own and its upstream's. */
+  /** Settings that the stage changes: the job's own and its upstreams'. */
   readonly settings: Readonly<Record<string, string>>
   readonly foundation: Foundation
 }
@@ -30,7 +30,7 @@ interface RefreshJobProps {
 export class RefreshJob extends Construct {
   readonly live: LiveFunction
 
-  constructor(scope: Construct, id: string, { job, upstream, code, settings, foundation }: RefreshJobProps) {
+  constructor(scope: Construct, id: string, { job, upstreams, code, settings, foundation }: RefreshJobProps) {
     super(scope, id)
     const { table, bus, deliveries, failedRuns, environment, config } = foundation
     const cadence = cadenceOf(job.schedule)
@@ -40,7 +40,11 @@ export class RefreshJob extends Construct {
       memoryMb: MEMORY_MB,
       timeoutMs: jobTimeoutMs(job),
       environment: { ...environment, NODE_OPTIONS: '--enable-source-maps', ...settings },
-      permissions: [...jobRecords(table, job), sayOn(bus), ...secretOf(this, upstream)],
+      permissions: [
+        ...jobRecords(table, job),
+        sayOn(bus),
+        ...upstreams.flatMap((upstream) => secretOf(this, upstream)),
+      ],
       config,
     })
     this.live.handleAsynchronously(handling(cadence), failedRuns)

@@ -7,6 +7,7 @@ import {
   asideKey,
   auditsOf,
   controlKey,
+  historyKey,
   itemKey,
   publishedKeysKey,
   runsOf,
@@ -17,6 +18,8 @@ import {
 /** Families of partitions, as a leading-key condition names them: of one job, of one upstream, of operators. */
 const partitions = {
   items: (job: string): string => `${itemKey(job, '').pk}*`,
+  /** Of every kind and entity. */
+  history: (job: string): string => `${historyKey(job, '', '', 0).pk.replace(/#+$/, '')}#*`,
   aside: (job: string): string => asideKey(job, '').pk,
   runs: (job: string): string => runsOf(job),
   keys: (job: string): string => publishedKeysKey(job).pk,
@@ -27,20 +30,27 @@ const partitions = {
 }
 
 /** What a job may do: read and write what is its own, read what operators decided about it. */
-export function jobRecords(table: TableV2, { id, upstream, stored }: Job): PolicyStatement[] {
+export function jobRecords(
+  table: TableV2,
+  { id, upstreams, stored, inputs, history }: Job,
+): PolicyStatement[] {
   const items = partitions.items(id)
   const own = [
     items,
     partitions.aside(id),
     partitions.runs(id),
     partitions.public(id),
-    partitions.upstream(upstream),
+    ...upstreams.map(partitions.upstream),
     ...(stored === 'items' ? [partitions.keys(id)] : []),
   ]
   return [
     records(table, ['GetItem'], [...own, partitions.control(id)]),
     records(table, ['PutItem', 'UpdateItem'], own),
     records(table, stored === 'items' ? ['BatchGetItem'] : ['BatchWriteItem', 'Query'], [items]),
+    ...(inputs.length === 0 ? [] : [records(table, ['GetItem', 'Query'], inputs.map(partitions.items))]),
+    ...(Object.keys(history).length === 0
+      ? []
+      : [records(table, ['BatchWriteItem'], [partitions.history(id)])]),
   ]
 }
 
@@ -55,7 +65,7 @@ export function watchRecords(table: TableV2, jobs: readonly Job[]): PolicyStatem
   const runs = jobs.map(({ id }) => partitions.runs(id))
   const states = jobs.map(({ id }) => partitions.public(id))
   const controls = jobs.map(({ id }) => partitions.control(id))
-  const upstreams = new Set(jobs.map(({ upstream }) => partitions.upstream(upstream)))
+  const upstreams = new Set(jobs.flatMap((job) => job.upstreams.map(partitions.upstream)))
   return [
     records(table, ['GetItem'], [...runs, ...states, ...controls, ...upstreams]),
     records(table, ['PutItem', 'Query'], runs),

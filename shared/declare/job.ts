@@ -1,38 +1,14 @@
 import type { FreshnessPolicy } from '../engine/freshness.ts'
 import { type Duration, milliseconds } from './duration.ts'
-import { expectMatch, expectOneOf, refuseUnknownKeys, wholeNumber } from './exact.ts'
+import { expectMatch, expectOneOf, refuseUnknownKeys } from './exact.ts'
+import { type FreshnessSpec, freshnessPolicy } from './freshness-spec.ts'
 import { checkRoute, type Route } from './route.ts'
+import { type RunPolicy, type RunSpec, runPolicy } from './run-spec.ts'
 import type { Schedule } from './schedule.ts'
 import type { SettingsTable, SettingValues } from './setting.ts'
 import { changedSettings, SettingsError, type SettingTexts, settingValues } from './settings.ts'
 
 type From<S extends SettingsTable, T> = T | ((settings: SettingValues<S>) => T)
-
-interface FreshnessSpec {
-  /** Since the upstream last confirmed a value. Covers interval, spread and deadline, or synthesis refuses it. */
-  readonly freshFor: Duration
-  readonly serveStaleFor: Duration
-  readonly keepFor: Duration
-  /** How long caches may answer while they revalidate (`stale-while-revalidate`); ten minutes unless said. */
-  readonly revalidateWithin?: Duration
-  /** How long an answer without data is fresh, where that is an answer at all; items only. */
-  readonly emptyFor?: Duration
-  /** How long it is remembered that the source does not know a key, so that readers get 404; items only. */
-  readonly notFoundFor?: Duration
-}
-
-interface RunSpec {
-  /** `plain`: one invocation. */
-  readonly shape: 'plain'
-  /** Bound over the whole run. */
-  readonly deadline: Duration
-  /** Attempts a request, the first included; one unless said. */
-  readonly attempts?: number
-  /** Base of the exponential backoff; one second unless said. */
-  readonly backoff?: Duration
-  /** Requests under way at once; one unless said. */
-  readonly concurrency?: number
-}
 
 /** What of a declaration may be overridden: how often it runs, and which of its items it refreshes. */
 export type Overridable = 'interval' | 'items'
@@ -49,7 +25,12 @@ export interface JobSpec<S extends SettingsTable> {
   readonly schedule: From<S, Schedule>
   /** How late the scheduler may start a tick; one minute unless said. */
   readonly spread?: Duration
-  readonly upstream: string
+  /** Its provider, or several: in order of preference where one of them answers for all. */
+  readonly upstream: From<S, string | readonly string[]>
+  /** Jobs whose snapshots it reads to plan and to parse. */
+  readonly inputs?: readonly string[]
+  /** Rows that it keeps of the past, by kind, and for how long. */
+  readonly history?: Readonly<Record<string, Duration>>
   /** How often the upstream itself has something new, where that is known: asking more often is warned of. */
   readonly renewedEvery?: Duration
   readonly freshness: From<S, FreshnessSpec>
@@ -82,17 +63,17 @@ export interface Job {
   readonly off?: string
   readonly schedule: Schedule
   readonly spreadMs: number
+  /** The one that is asked first. */
   readonly upstream: string
+  /** All of them, in order. */
+  readonly upstreams: readonly string[]
+  readonly inputs: readonly string[]
+  /** How long a row of a kind is kept, in milliseconds. */
+  readonly history: Readonly<Record<string, number>>
   readonly renewedEveryMs?: number
   readonly freshness: FreshnessPolicy
   readonly revalidateWithinMs: number
-  readonly run: {
-    readonly shape: 'plain'
-    readonly deadlineMs: number
-    readonly attempts: number
-    readonly backoffMs: number
-    readonly concurrency: number
-  }
+  readonly run: RunPolicy
   readonly stored: 'items' | 'snapshot'
   readonly envelope: 'success' | 'plain'
   readonly reads: readonly Route[]
@@ -101,6 +82,8 @@ export interface Job {
   readonly overridable: readonly Overridable[]
   readonly overdueAfterMs?: number
 }
+
+const KEBAB = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/
 
 const SPEC_KEYS = [
   'id',
@@ -111,6 +94,8 @@ const SPEC_KEYS = [
   'schedule',
   'spread',
   'upstream',
+  'inputs',
+  'history',
   'renewedEvery',
   'freshness',
   'run',
@@ -130,13 +115,16 @@ const SPEC_KEYS = [
 export function defineJob<const S extends SettingsTable>(spec: JobSpec<S>): JobDeclaration {
   const where = `job ${JSON.stringify(spec.id)}`
   refuseUnknownKeys(where, spec, SPEC_KEYS)
-  expectMatch(`${where}.id`, spec.id, /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'a short kebab-case noun')
+  expectMatch(`${where}.id`, spec.id, KEBAB, 'a short kebab-case noun')
   expectMatch(`${where}.id`, spec.id, /^.{3,40}$/, '3 to 40 characters')
   expectMatch(`${where}.title`, spec.title, /\S/, 'a title')
   expectOneOf(`${where}.priority`, spec.priority, ['P0', 'P1', 'P2'])
   expectOneOf(`${where}.stored`, spec.stored, ['items', 'snapshot'])
   expectOneOf(`${where}.envelope`, spec.envelope, ['success', 'plain'])
-  expectMatch(`${where}.upstream`, spec.upstream, /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'the name of an upstream')
+  for (const input of spec.inputs ?? []) expectMatch(`${where}.inputs`, input, KEBAB, 'the id of a job')
+  for (const kind of Object.keys(spec.history ?? {})) {
+    expectMatch(`${where}.history`, kind, KEBAB, 'kinds as short kebab-case nouns')
+  }
   for (const name of Object.keys(spec.settings)) {
     expectMatch(`${where}.settings`, name, /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$/, 'names in UPPER_SNAKE_CASE')
   }
@@ -178,24 +166,10 @@ function applied({ id, spec }: JobDeclaration, settings: SettingValues<SettingsT
   const from = <T>(value: From<SettingsTable, T>): T =>
     typeof value === 'function' ? (value as (s: typeof settings) => T)(settings) : value
   const freshness = from(spec.freshness)
-  refuseUnknownKeys(`${where}.freshness`, freshness, [
-    'freshFor',
-    'serveStaleFor',
-    'keepFor',
-    'revalidateWithin',
-    'emptyFor',
-    'notFoundFor',
-  ])
-  for (const name of ['emptyFor', 'notFoundFor'] as const) {
-    if (freshness[name] !== undefined && spec.stored === 'snapshot') {
-      throw new TypeError(
-        `${where}.freshness.${name}: expected only with stored: 'items', got it with 'snapshot'`,
-      )
-    }
-  }
-  const run = from(spec.run)
-  refuseUnknownKeys(`${where}.run`, run, ['shape', 'deadline', 'attempts', 'backoff', 'concurrency'])
-  expectOneOf(`${where}.run.shape`, run.shape, ['plain'])
+  const given = from(spec.upstream)
+  const upstreams = typeof given === 'string' ? [given] : given
+  if (upstreams.length === 0) throw new TypeError(`${where}.upstream: expected at least one, got none`)
+  for (const name of upstreams) expectMatch(`${where}.upstream`, name, KEBAB, 'the name of an upstream')
   const off = spec.off?.(settings)
   return Object.freeze({
     id,
@@ -204,23 +178,16 @@ function applied({ id, spec }: JobDeclaration, settings: SettingValues<SettingsT
     ...(off === undefined ? {} : { off }),
     schedule: from(spec.schedule),
     spreadMs: milliseconds(spec.spread ?? '1 minute'),
-    upstream: spec.upstream,
+    upstream: upstreams[0] as string,
+    upstreams,
+    inputs: spec.inputs ?? [],
+    history: Object.fromEntries(
+      Object.entries(spec.history ?? {}).map(([kind, keepFor]) => [kind, milliseconds(keepFor)]),
+    ),
     ...(spec.renewedEvery === undefined ? {} : { renewedEveryMs: milliseconds(spec.renewedEvery) }),
-    freshness: {
-      freshForMs: milliseconds(freshness.freshFor),
-      serveStaleForMs: milliseconds(freshness.serveStaleFor),
-      keepForMs: milliseconds(freshness.keepFor),
-      ...(freshness.emptyFor === undefined ? {} : { emptyForMs: milliseconds(freshness.emptyFor) }),
-      ...(freshness.notFoundFor === undefined ? {} : { notFoundForMs: milliseconds(freshness.notFoundFor) }),
-    },
+    freshness: freshnessPolicy(`${where}.freshness`, freshness, spec.stored),
     revalidateWithinMs: milliseconds(freshness.revalidateWithin ?? '10 minutes'),
-    run: {
-      shape: run.shape,
-      deadlineMs: milliseconds(run.deadline),
-      attempts: wholeNumber(`${where}.run.attempts`, run.attempts ?? 1),
-      backoffMs: milliseconds(run.backoff ?? '1 second'),
-      concurrency: wholeNumber(`${where}.run.concurrency`, run.concurrency ?? 1),
-    },
+    run: runPolicy(`${where}.run`, from(spec.run)),
     stored: spec.stored,
     envelope: spec.envelope,
     reads: spec.reads,

@@ -91,29 +91,45 @@ export function resolveSystem(declarations: Declarations, given: SettingTexts): 
   )
   const jobs = declarations.jobs.flatMap((declared) => collect(() => resolveJob(declared, given)))
   if (faults.length > 0) throw new SettingsError(faults)
+  expectInputs(jobs)
 
   return {
     jobs,
     upstreams: new Map(upstreams.map((upstream) => [upstream.name, upstream])),
-    changed: new Map(
-      declarations.jobs.map((job) => [job.id, changedFor(job, declarations.upstreams, given)]),
+    changed: new Map(jobs.map((job) => [job.id, changedFor(job, declarations, given)])),
+  }
+}
+
+function changedFor({ id, upstreams }: Job, { jobs, upstreams: all }: Declarations, given: SettingTexts) {
+  const own = jobs.find((job) => job.id === id)
+  const declared = upstreams.map((name) => {
+    const upstream = all.find((one) => one.name === name)
+    if (upstream) return upstream
+    const names = all.map((one) => one.name).join(', ')
+    throw new TypeError(`job "${id}".upstream: expected one of ${names}, got ${JSON.stringify(name)}`)
+  })
+  const urls = declared.map(({ name }) => baseUrlSetting(name))
+  return {
+    ...changedSettings(own?.settings ?? {}, given),
+    ...Object.assign({}, ...declared.map(({ settings }) => changedSettings(settings, given))),
+    ...Object.fromEntries(
+      urls.flatMap((url) => {
+        const text = given[url]
+        return text === undefined ? [] : [[url, text]]
+      }),
     ),
   }
 }
 
-function changedFor(job: JobDeclaration, upstreams: readonly UpstreamDeclaration[], given: SettingTexts) {
-  const upstream = upstreams.find(({ name }) => name === job.spec.upstream)
-  if (!upstream) {
-    const names = upstreams.map(({ name }) => name).join(', ')
-    throw new TypeError(
-      `job "${job.id}".upstream: expected one of ${names}, got ${JSON.stringify(job.spec.upstream)}`,
-    )
-  }
-  const url = given[baseUrlSetting(upstream.name)]
-  return {
-    ...changedSettings(job.settings, given),
-    ...changedSettings(upstream.settings, given),
-    ...(url === undefined ? {} : { [baseUrlSetting(upstream.name)]: url }),
+/** An input is read by the name of its job, as one set. */
+function expectInputs(jobs: readonly Job[]): void {
+  for (const { id, inputs } of jobs) {
+    for (const input of inputs) {
+      const job = jobs.find((one) => one.id === input)
+      if (job?.stored === 'snapshot' && input !== id) continue
+      const got = job ? `${input}, stored as ${job.stored}` : `the unknown ${input}`
+      throw new TypeError(`job "${id}".inputs: expected another job that stores a snapshot, got ${got}`)
+    }
   }
 }
 

@@ -1,13 +1,14 @@
 import type { Aside, DataSource, Validator } from '../ports/records.ts'
 import { excerpt } from '../upstreams/redact.ts'
-import { askerOf } from './budget/asker.ts'
-import { openBudget } from './budget/budget.ts'
 import type { Refusal } from './budget/reserve.ts'
+import { type Budgets, budgetsOf, sourcesOf } from './budgets.ts'
 import type { KeyResult, RunState, Work } from './context.ts'
 import { each } from './each.ts'
 import { asRefreshError, RefreshError, withChange } from './errors.ts'
-import { type Fetched, fetchRequest } from './fetch.ts'
-import { judge, RejectedValue } from './judge.ts'
+import type { Fetched } from './fetch.ts'
+import { fetchSources } from './fetch-sources.ts'
+import { contextOf } from './given.ts'
+import { type Content, judge, RejectedValue } from './judge.ts'
 import { inTable } from './publish.ts'
 import type { ItemBody, Previous, Request } from './refresh.ts'
 
@@ -21,12 +22,18 @@ export type Judgement = { readonly key: string } & (
 )
 
 /** A value to publish. */
-export interface Passed {
+export type Passed = Content & {
   readonly answer: 'value'
-  readonly body: ItemBody
+  /** As parsed: what the job itself knows of it. */
+  readonly value: unknown
+  /** The provider that answered. */
+  readonly upstream: string
   readonly dataSource: DataSource
   readonly validator?: Validator
 }
+
+/** A value to publish under its one key. */
+export type PassedItem = Passed & { readonly body: ItemBody }
 
 /** What the requests of a run add up to. */
 export interface Tally {
@@ -65,9 +72,9 @@ export async function askAll<V, R>(
   work: Work<V>,
   settle: (judged: Judgement) => Promise<R>,
 ): Promise<{ status: 'asked'; results: R[]; tally: Tally } | Refusal> {
-  const calls = requests.reduce((sum, request) => sum + request.calls.length, 0)
-  const budget = await openBudget(calls, askerOf(state), work, state.upstreamState)
-  if (budget.status === 'refused') return budget
+  const budgets = budgetsOf(requests, state, work)
+  const refused = await refusedByAll(requests, budgets, work)
+  if (refused) return refused
   let attempts = 0
   let retries = 0
   let said: string | undefined
@@ -78,23 +85,32 @@ export async function askAll<V, R>(
     const { key } = request
     const known = stored.get(key)
     const { validator } = known ?? {}
-    const fetched = await fetchRequest(request, { work, budget, deadline: state.deadline, validator })
+    const context = { ...contextOf(state, work), key }
+    const { next } = work.refresh
+    const fetched = await fetchSources(request, {
+      work,
+      budgets,
+      deadline: state.deadline,
+      validator,
+      ...(next ? { next: (bodies, upstream) => next(bodies, { ...context, upstream }) } : {}),
+    })
     attempts += fetched.attempts
     retries += fetched.retries
     left -= 1
     // others may ask while the last values are published
-    if (left === 0) closing = budget.close()
+    if (left === 0) closing = budgets.close()
     try {
       if (fetched.answer === 'failure') throw fetched.error
       if (fetched.answer === 'unchanged') return await settle({ key, answer: 'unchanged' })
-      const { bodies, dataSource, validator: given } = fetched
-      const { value, body } = judge(key, bodies, known?.previous, await setAside(key, work), work)
-      said ??= work.refresh.say?.(value)
-      const keeps = given && !body.isEmpty ? { validator: given } : {}
-      return await settle({ key, answer: 'value', body, dataSource, ...keeps })
+      const { bodies, dataSource, upstream, validator: given } = fetched
+      const from = { ...context, now: work.ports.clock.now(), upstream }
+      const judged = judge(bodies, from, known?.previous, await setAside(key, work), work)
+      said ??= work.refresh.say?.(judged.value)
+      const keeps = given && !judged.body?.isEmpty ? { validator: given } : {}
+      return await settle({ key, answer: 'value', ...judged, upstream, dataSource, ...keeps })
     } catch (thrown) {
       const error = speakable(asRefreshError(thrown), fetched.clean)
-      if (error.scope === 'provider') budget.stop(error)
+      if (error.scope === 'provider') fetched.budget?.stop(error)
       return settle({ key, answer: 'failure', error: await keepAside(key, error, fetched, state, work) })
     }
   }
@@ -103,6 +119,22 @@ export async function askAll<V, R>(
   const results = await each(longestUnconfirmedFirst(requests, stored), lanes, ask)
   await closing
   return { status: 'asked', results, tally: { attempts, retries, ...(said === undefined ? {} : { said }) } }
+}
+
+/** Why no provider may be asked for anything; `undefined` as soon as one may. */
+async function refusedByAll<V>(
+  requests: readonly Request[],
+  budgets: Budgets,
+  work: Work<V>,
+): Promise<Refusal | undefined> {
+  const names = requests.flatMap((request) => sourcesOf(request, work)).map(({ upstream }) => upstream)
+  let first: Refusal | undefined
+  for (const name of new Set(names)) {
+    const opened = await budgets.of(name)
+    if (opened.status === 'open') return undefined
+    first ??= opened
+  }
+  return first
 }
 
 /** While one body is judged and published the next one is fetched: connections bound the calls, not the lanes. */

@@ -9,8 +9,9 @@ import type { Cause, Figures, Overrides, RunRecord, UpstreamState } from '../por
 import type { Secrets } from '../ports/secrets.ts'
 import type { Store } from '../ports/store.ts'
 import type { RefreshError } from './errors.ts'
+import type { Given } from './given.ts'
 import type { Outcome } from './outcome.ts'
-import type { Refresh, Request } from './refresh.ts'
+import type { Params, Refresh, Request } from './refresh.ts'
 
 /** The world as the engine sees it. */
 export interface Ports {
@@ -27,7 +28,10 @@ export interface Ports {
 export interface Work<V> {
   readonly job: Job
   readonly refresh: Refresh<V>
+  /** The provider that is asked first. */
   readonly upstream: Upstream
+  /** Those that a request may name beside it. */
+  readonly others?: readonly Upstream[]
   readonly ports: Ports
 }
 
@@ -38,6 +42,8 @@ export interface RunRequest {
   readonly tick?: number
   /** One key in place of the whole plan. */
   readonly key?: string
+  /** What was asked for beside the job. */
+  readonly params?: Params
   /** The id that an operator was promised; else it follows from the tick or the event. */
   readonly runId?: string
   /** The event that asked, for what came over the bus. */
@@ -80,7 +86,11 @@ export interface RunState {
   readonly fence?: number
   /** What the job's earlier runs add up to; known with the lease on the job. */
   readonly figures?: Figures
+  /** What the run found stored before it planned. */
+  readonly given?: Given
   readonly plan?: readonly Request[]
+  /** What is stored is the answer: nothing is asked. */
+  readonly isStored?: boolean
   readonly results?: readonly KeyResult[]
   readonly attempts: number
   /** Attempts beyond the first one of each call. */
@@ -94,6 +104,6 @@ export interface RunState {
 export type Fenced = RunState & { readonly fence: number }
 
 /** A run that has its lease and its plan. */
-export type Ready = Fenced & { readonly plan: readonly Request[] }
+export type Ready = Fenced & { readonly plan: readonly Request[]; readonly given: Given }
 
 export type Step = <V>(state: RunState, work: Work<V>) => Promise<RunState>

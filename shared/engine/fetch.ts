@@ -1,8 +1,10 @@
 import type { DataSource, Validator } from '../ports/records.ts'
 import { redactor } from '../upstreams/redact.ts'
 import { type Asking, type Attempted, attemptCall } from './attempt.ts'
-import type { RefreshError } from './errors.ts'
-import type { Call, Request } from './refresh.ts'
+import { each } from './each.ts'
+import { RefreshError } from './errors.ts'
+import { asMalformed } from './judge.ts'
+import type { Call } from './refresh.ts'
 import { retryWaitMs } from './retry.ts'
 
 /** What came back for one request: the bodies of its calls in order, or why there are none. */
@@ -17,7 +19,7 @@ export type Fetched = {
 } & (
   | {
       readonly answer: 'bodies'
-      readonly bodies: readonly object[]
+      readonly bodies: readonly (object | null)[]
       readonly dataSource: DataSource
       readonly validator?: Validator
     }
@@ -29,28 +31,35 @@ export type Fetched = {
 /** Characters of a body that are kept as evidence. */
 const EVIDENCE_LENGTH = 8_192
 
+/** Calls of one request, those that follow from its bodies included: more is a job that never ends. */
+const MOST_CALLS = 1_000
+
+interface Choices extends Pick<Asking, 'work' | 'budget' | 'deadline' | 'validator'> {
+  /** Further calls that follow from the bodies so far; none ends the request. */
+  next?(bodies: readonly (object | null)[]): readonly Call[]
+}
+
 /**
  * Makes the calls of one request under the upstream's rules, with retries inside the run's deadline. Never throws:
  * whatever goes wrong is the answer. Only a request of a single call asks whether the stored value has changed: of
  * several bodies all are needed.
  */
-export async function fetchRequest(
-  { calls }: Request,
-  choices: Pick<Asking, 'work' | 'budget' | 'deadline' | 'validator'>,
-): Promise<Fetched> {
-  const isSingle = calls.length === 1
+export async function fetchRequest(calls: readonly Call[], choices: Choices): Promise<Fetched> {
+  const isSingle = calls.length === 1 && choices.next === undefined
   const asking: Asking = {
     ...choices,
     validator: isSingle ? choices.validator : undefined,
     secrets: [],
     isSecretFresh: false,
   }
-  const bodies: object[] = []
+  const bodies: (object | null)[] = []
   const texts: string[] = []
   let attempts = 0
   let retries = 0
   let dataSource: DataSource = 'live'
   let validator: Validator | undefined
+  let failure: RefreshError | undefined
+  let isUnchanged = false
   const ended = () => ({
     attempts,
     retries,
@@ -58,20 +67,43 @@ export async function fetchRequest(
     clean: (text: string) => redactor(asking.secrets)(text),
   })
 
-  for (const call of calls) {
-    const stop = asking.budget.stopped()
-    if (stop) return { ...ended(), answer: 'failure', error: stop }
+  const make = async (call: Call): Promise<object | null> => {
+    failure ??= asking.budget.stopped()
+    if (failure) return null
     const answer = await fetchCall(call, asking)
     attempts += answer.attempts
     retries += Math.max(0, answer.attempts - 1)
     texts.push(answer.text)
-    if (answer.error) return { ...ended(), answer: 'failure', error: answer.error }
-    if (answer.body === undefined) return { ...ended(), answer: 'unchanged' }
-    bodies.push(answer.body)
-    validator = isSingle ? answer.validator : undefined
+    if (answer.error) {
+      if (!call.optional || answer.error.scope === 'provider') failure ??= answer.error
+      return null
+    }
     if (answer.dataSource === 'recorded') dataSource = 'recorded'
+    if (answer.body === undefined) {
+      isUnchanged = true
+      return null
+    }
+    if (isSingle) validator = answer.validator
+    return answer.body
   }
+
+  for (let more = calls; more.length > 0 && !failure; more = following(bodies)) {
+    bodies.push(...(await each(more, choices.work.job.run.concurrency, make)))
+  }
+  if (failure) return { ...ended(), answer: 'failure', error: failure }
+  if (isUnchanged) return { ...ended(), answer: 'unchanged' }
   return { ...ended(), answer: 'bodies', bodies, dataSource, ...(validator ? { validator } : {}) }
+
+  function following(seen: readonly (object | null)[]): readonly Call[] {
+    try {
+      const more = failure ? [] : (choices.next?.(seen) ?? [])
+      if (seen.length + more.length <= MOST_CALLS) return more
+      failure = new RefreshError('defect', `expected at most ${MOST_CALLS} calls a request, got more`)
+    } catch (thrown) {
+      failure = asMalformed(thrown)
+    }
+    return []
+  }
 }
 
 /** Each next attempt goes to the next base URL. What the provider asks for binds everybody at once. */

@@ -1,10 +1,10 @@
 import { envelopeOf } from '../http/envelopes.ts'
 import { decompress } from '../ports/codec.ts'
 import type { Item } from '../ports/records.ts'
-import { askAll, type Fulfilled, type Judgement, type Known } from './ask.ts'
+import { askAll, type Fulfilled, type Judgement, type Known, type Passed, type PassedItem } from './ask.ts'
 import type { Refusal } from './budget/reserve.ts'
 import type { KeyResult, Ready, Work } from './context.ts'
-import { asRefreshError, assertNever, type RefreshError } from './errors.ts'
+import { asRefreshError, assertNever, RefreshError } from './errors.ts'
 import { freshness } from './freshness.ts'
 import { isFulfilled } from './gate.ts'
 import { confirmItem, inTable, nothingToConfirm, publishItem } from './publish.ts'
@@ -47,7 +47,7 @@ async function settle<V>(
       case 'value':
         if (state.request.key !== undefined && !stored)
           await inTable(work.ports.store.keys.add(work.job.id, [key]))
-        return await publishItem(renderItem(key, judged, state, work), stored, work)
+        return await publishItem(renderItem(key, oneBody(judged), state, work), stored, work)
       case 'unchanged':
         return stored ? await confirmItem(stored, state, work) : failed(key, nothingToConfirm(), stored)
       case 'failure':
@@ -60,6 +60,11 @@ async function settle<V>(
   } catch (thrown) {
     return failed(key, asRefreshError(thrown), stored)
   }
+}
+
+function oneBody(judged: Passed): PassedItem {
+  if (judged.body) return judged
+  throw new RefreshError('defect', 'expected one value a request of a job that stores items, got many')
 }
 
 function failed(key: string, error: RefreshError, stored: Item | undefined): KeyResult {

@@ -88,8 +88,20 @@ interface Barred {
   readonly told?: Pick<RunState, 'upstreamState' | 'secretVersion'>
 }
 
-/** Why the provider may not be called. What cannot be read does not bind: the budget is asked again before a call. */
+/** Why none of the providers may be called; one that may is enough. */
 async function barredFrom<V>(state: RunState, work: Work<V>): Promise<Barred> {
+  const { others = [] } = work
+  const first = await barredFromOne(state, work)
+  if (!first.refused) return first
+  for (const upstream of others) {
+    const { refused } = await barredFromOne(state, { ...work, upstream })
+    if (!refused) return first.told ? { told: first.told } : {}
+  }
+  return first
+}
+
+/** Why the provider may not be called. What cannot be read does not bind: the budget is asked again before a call. */
+async function barredFromOne<V>(state: RunState, work: Work<V>): Promise<Barred> {
   const { upstream, ports } = work
   try {
     const upstreamState = await ports.store.upstreams.get(upstream.name)

@@ -1,13 +1,15 @@
 import type { Aside } from '../ports/records.ts'
 import type { Work } from './context.ts'
 import { RefreshError } from './errors.ts'
-import type { AcceptContext, ItemBody, Previous } from './refresh.ts'
+import type { AcceptContext, ItemBody, Members, ParseContext, Previous } from './refresh.ts'
 
-/** A body that passed: the value, and what to serve of it. */
-export interface Judged<V> {
-  readonly value: V
-  readonly body: ItemBody
-}
+/** What is to be served of a value that passed: one body, or many of one answer. */
+export type Content =
+  | { readonly body: ItemBody; readonly members?: undefined }
+  | { readonly body?: undefined; readonly members: Members }
+
+/** Bodies that passed: the value, and what to serve of it. */
+export type Judged<V> = { readonly value: V } & Content
 
 /** Thrown for a value that parses but is not believed: the value is kept aside with the body. */
 export class RejectedValue extends RefreshError {
@@ -27,13 +29,12 @@ export class RejectedValue extends RefreshError {
  * @throws {RefreshError} `malformed` when the shape is wrong; {@link RejectedValue} when the gate refuses
  */
 export function judge<V>(
-  key: string,
-  bodies: readonly object[],
+  bodies: readonly (object | null)[],
+  context: ParseContext,
   previous: Previous | undefined,
   aside: Aside | undefined,
-  { job, refresh, ports }: Work<V>,
+  { job, refresh }: Pick<Work<V>, 'job' | 'refresh'>,
 ): Judged<V> {
-  const context = { job, key, now: ports.clock.now() }
   const value = parse(() => refresh.parse(bodies, context))
   const earlier = aside && setAside<V>(aside, previous)
   const verdict = refresh.accept(value, {
@@ -42,7 +43,13 @@ export function judge<V>(
     ...(earlier ? { aside: earlier } : {}),
   })
   if (!verdict.accepted) throw new RejectedValue(verdict.message, value)
-  const body = refresh.item(value)
+  if (refresh.members) {
+    const members = refresh.members(value, context)
+    if (members.bodies.length > 0) return { value, members }
+    throw new RejectedValue('expected members of a set, got an answer without any', value)
+  }
+  if (!refresh.item) throw new RefreshError('defect', 'expected a refresh with item or members, got neither')
+  const body = refresh.item(value, context)
   if (body.isEmpty && job.freshness.emptyForMs === undefined) {
     throw new RejectedValue('expected data, got an answer without any', value)
   }
@@ -53,15 +60,15 @@ function parse<V>(read: () => V): V {
   try {
     return read()
   } catch (error) {
-    if (error instanceof RefreshError) throw error
-    throw new RefreshError(
-      'malformed',
-      `the body has not the declared shape: ${fault(error).slice(0, 500)}`,
-      {
-        cause: error,
-      },
-    )
+    throw asMalformed(error)
   }
+}
+
+/** Whatever was thrown while a body was read says that it has not the declared shape. */
+export function asMalformed(error: unknown): RefreshError {
+  if (error instanceof RefreshError) return error
+  const message = `the body has not the declared shape: ${fault(error).slice(0, 500)}`
+  return new RefreshError('malformed', message, { cause: error })
 }
 
 /** What a schema found wrong, place by place on one line, in place of the dump that is its message. */

@@ -1,12 +1,18 @@
 import type { Step } from './context.ts'
 import { asRefreshError } from './errors.ts'
+import { contextOf, given } from './given.ts'
 import { noCounts, skipped } from './outcome.ts'
 
-/** Asks the job what to fetch. An empty plan is a recorded skip; a plan that throws is a defect of the job. */
-export const plan: Step = async (state, { job, refresh, ports }) => {
-  const { key } = state.request
+/**
+ * Asks the job what to fetch, over what is stored. An empty plan is a recorded skip; a plan that throws is a defect of
+ * the job.
+ */
+export const plan: Step = async (before, work) => {
+  const { key } = before.request
+  const state = { ...before, given: await given(work) }
   try {
-    const requests = refresh.plan({ job, now: ports.clock.now(), ...(key === undefined ? {} : { key }) })
+    const requests = work.refresh.plan({ ...contextOf(state, work), ...(key === undefined ? {} : { key }) })
+    if (requests === 'stored') return { ...state, plan: [], isStored: true }
     const items = state.overrides?.items
     const wanted = requests
       .filter((request) => key === undefined || request.key === key)

@@ -31,8 +31,9 @@ export async function record<V>(state: Ended, work: Work<V>): Promise<RunRecord>
 }
 
 /** The outcome stands already: a lease that cannot be given back lapses, and the next run replaces the summary. */
-async function giveBack<V>(state: Ended, ended: RunRecord, isOurs: boolean, { job, ports }: Work<V>) {
-  const what = isOurs ? summary(state, ended) : undefined
+async function giveBack<V>(state: Ended, ended: RunRecord, isOurs: boolean, work: Work<V>) {
+  const { job, ports } = work
+  const what = isOurs ? summary(state, ended, work) : undefined
   try {
     await ports.store.states.release(job.id, leaseScope(state), ended.owner, what)
   } catch (error) {
@@ -53,13 +54,15 @@ function closedRecord({ record, outcome, attempts }: Ended, now: number): RunRec
 }
 
 /**
- * A run of one key says nothing of the whole plan: it leaves the summary alone. While a key has no value at all, the
- * data stay overdue since when they were: there is no newer moment at which all were fresh.
+ * A run of one key, of a part, or of what is stored says nothing of the whole plan: it leaves the summary alone. While
+ * a key has no value at all, the data stay overdue since when they were: there is no newer moment at which all were
+ * fresh.
  */
-function summary(state: Ended, ended: RunRecord): Summary | undefined {
+function summary<V>(state: Ended, ended: RunRecord, { refresh }: Work<V>): Summary | undefined {
   const { outcome, request, results = [] } = state
   const endedAt = ended.endedAt ?? ended.startedAt
-  if (request.key !== undefined || outcome.status === 'skipped') return undefined
+  const isPart = state.isStored || refresh.isPart?.(request.params ?? {})
+  if (request.key !== undefined || isPart || outcome.status === 'skipped') return undefined
   const success = isSuccess(outcome.status)
   const freshUntil = Math.min(...results.map((one) => one.freshUntil ?? Number.NaN))
   return {

@@ -12,26 +12,56 @@ export type JsonValue =
 export interface Call {
   readonly path: string
   readonly query?: Readonly<Record<string, string>>
+  /** When it fails for good, `null` stands among the bodies, and the others still count. */
+  readonly optional?: boolean
+}
+
+/** A provider, and what to ask of it. */
+export interface Source {
+  readonly upstream: string
+  readonly calls: readonly Call[]
 }
 
 /** What to ask for one key: its calls, made in order, whose bodies are parsed together. */
 export interface Request {
   readonly key: string
   readonly calls: readonly Call[]
+  /** Whose; the job's first provider unless said. */
+  readonly upstream?: string
+  /** Asked in its place, one after the other, when the provider does not answer: one of them answers for all calls. */
+  readonly otherwise?: readonly Source[]
 }
 
+/** What a run was asked for beside its job, as the one who asked may say it. */
+export type Params = Readonly<Record<string, JsonValue>>
+
 /** What may be known while planning. Times are milliseconds since the epoch. */
-interface PlanContext {
+export interface PlanContext {
   readonly job: Job
   readonly now: number
   /** The one key asked for, where a run refreshes a single key. */
   readonly key?: string
+  readonly params: Params
+  /** The datasets that the job declares as inputs, by job; one that is not published yet is absent. */
+  readonly inputs: ReadonlyMap<string, StoredSet>
+  /** What the job itself has stored, where that is a snapshot. */
+  readonly stored?: StoredSet
 }
 
-interface ParseContext {
-  readonly job: Job
-  readonly now: number
+/** A snapshot as a job reads it. */
+export interface StoredSet {
+  /** What stands beside the entries; `null` where the job has nothing to say there. */
+  readonly head: JsonValue
+  /** The provider whose answers it holds. */
+  readonly upstream: string
+  readonly fetchedAt: number
+  readonly entries: ReadonlyMap<string, { readonly data: JsonValue; readonly asOf: number }>
+}
+
+export interface ParseContext extends Omit<PlanContext, 'key'> {
   readonly key: string
+  /** The provider that answered. */
+  readonly upstream: string
 }
 
 /** The value stored so far, with its times. */
@@ -66,6 +96,52 @@ export interface ItemBody {
   readonly isEmpty?: boolean
 }
 
+/** Many values of one answer: all members of a snapshot. */
+export interface Members {
+  readonly bodies: readonly (ItemBody & { readonly key: string })[]
+  /** Members that the source owes and has not given, each with what was expected and got: they count as failed. */
+  readonly lost: readonly { readonly key: string; readonly message: string }[]
+}
+
+/** A set that is about to be published, or stands. */
+export interface SetContext<V> {
+  readonly job: Job
+  readonly now: number
+  readonly params: Params
+  /** The provider whose answers it holds. */
+  readonly upstream: string
+  /** All its members, those carried forward included, by key. */
+  readonly entries: ReadonlyMap<string, { readonly data: JsonValue; readonly asOf: number }>
+  /** What this run has parsed. */
+  readonly values: readonly V[]
+  /** The set that it replaces. */
+  readonly previous?: StoredSet
+}
+
+/** What belongs to a whole set. */
+export interface Whole {
+  /** Published with the entries, in the same moment. */
+  readonly head: JsonValue
+  /** Rows of the past, written before the set under keys that a repetition would write again. */
+  readonly history?: readonly HistoryEntry[]
+}
+
+/** One row of what was, of a kind that the job declares. */
+export interface HistoryEntry {
+  readonly kind: string
+  readonly entity: string
+  /** When it was so; the rows of an entity stand in this order. */
+  readonly at: number
+  readonly data: JsonValue
+}
+
+/** How a task ended, for those who poll it. */
+export interface ResultContext<V> extends SetContext<V> {
+  readonly head: JsonValue
+  readonly startedAt: number
+  readonly isPartial: boolean
+}
+
 /**
  * How a job refreshes: what to ask, how to read the answer, whether to believe it, what to serve. Pure functions;
  * everything they need is an argument. `V` must survive JSON.
@@ -73,11 +149,24 @@ export interface ItemBody {
 export interface Refresh<V> {
   /** Raise it when the rendered body changes for the same payload. */
   readonly renderVersion: number
-  plan(context: PlanContext): readonly Request[]
+  /** What to ask; `'stored'` where what is stored is the answer, and nothing is asked. */
+  plan(context: PlanContext): readonly Request[] | 'stored'
+  /** Further calls that follow from what came back, such as the next page; none ends it. */
+  next?(bodies: readonly (object | null)[], context: ParseContext): readonly Call[]
   /** @throws for a body that has not the declared shape: judged `malformed` */
-  parse(bodies: readonly object[], context: ParseContext): V
+  parse(bodies: readonly (object | null)[], context: ParseContext): V
   accept(value: V, context: AcceptContext<V>): Verdict
-  item(value: V): ItemBody
+  /** The one value of a request. A job of a snapshot may give {@link members} in its place. */
+  item?(value: V, context: ParseContext): ItemBody
+  members?(value: V, context: ParseContext): Members
+  /** Whether a run so asked for renews only the members it gives: the others stay, and so do the times of the set. */
+  isPart?(params: Params): boolean
+  /** What belongs to a snapshot as a whole. */
+  whole?(set: SetContext<V>): Whole
+  /** Of a task: the pages of its result; the counts of its run unless said. */
+  result?(result: ResultContext<V>): readonly JsonValue[]
+  /** Calls that a whole run makes of each provider at most, where the plan cannot tell: the checks count them. */
+  mostCalls?(job: Job): Readonly<Record<string, number>>
   /** Whether `accept` compares with what an earlier run rejected: one more read a key. */
   readonly looksAside?: boolean
   /** One sentence for the run's log line. */

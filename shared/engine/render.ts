@@ -1,7 +1,7 @@
 import { envelopeOf } from '../http/envelopes.ts'
 import { compress, hashOf } from '../ports/codec.ts'
 import type { Entry, Item } from '../ports/records.ts'
-import type { Passed } from './ask.ts'
+import type { PassedItem } from './ask.ts'
 import type { Fenced, Work } from './context.ts'
 import { RefreshError } from './errors.ts'
 import { freshnessTimes } from './freshness.ts'
@@ -21,9 +21,14 @@ const MOST_BYTES_A_UNIT = 3
  */
 export function renderItem<V>(
   key: string,
-  { body, dataSource, validator }: Omit<Passed, 'answer'>,
+  {
+    body,
+    upstream,
+    dataSource,
+    validator,
+  }: Pick<PassedItem, 'body' | 'upstream' | 'dataSource' | 'validator'>,
   state: Fenced,
-  { job, refresh, upstream, ports }: Work<V>,
+  { job, refresh, ports }: Work<V>,
 ): Item {
   const now = ports.clock.now()
   const { freshForMs, emptyForMs = freshForMs } = job.freshness
@@ -40,7 +45,7 @@ export function renderItem<V>(
     asOf: body.asOf,
     fetchedAt: now,
     degraded: body.degraded,
-    source: upstream.name,
+    source: upstream,
     dataSource,
     body: bytes,
     ...(validator ? { validator } : {}),
@@ -87,7 +92,7 @@ export function expectFits({ data }: ItemBody): void {
 /** The finished text of one member of a snapshot. */
 export function renderEntry(
   key: string,
-  { body, validator }: Pick<Passed, 'body' | 'validator'>,
+  { body, upstream, validator }: Pick<PassedItem, 'body' | 'upstream' | 'validator'>,
   now: number,
 ): Entry {
   const text = JSON.stringify(body.data)
@@ -98,6 +103,7 @@ export function renderEntry(
     checkedAt: now,
     degraded: body.degraded,
     etag: hashOf(text),
+    source: upstream,
     body: text,
     ...(validator ? { validator } : {}),
   }

@@ -2,6 +2,7 @@ import type { Condition } from '../engine/condition.ts'
 import type { FailReason } from '../engine/errors.ts'
 import type { FreshnessTimes } from '../engine/freshness.ts'
 import type { Counts, OutcomeStatus, SkipReason } from '../engine/outcome.ts'
+import type { JsonValue } from '../engine/refresh.ts'
 import type { RefreshCause } from './bus.ts'
 
 /* What the table holds, in the engine's own terms. All times are milliseconds since the Unix epoch. */
@@ -53,6 +54,8 @@ export interface Entry {
   readonly checkedAt: number
   readonly degraded: boolean
   readonly etag: string
+  /** The provider that it is from. */
+  readonly source?: string
   /** Finished JSON text. */
   readonly body: string
   readonly validator?: Validator
@@ -68,6 +71,17 @@ export interface Head extends Publication {
   readonly pagesUntil: number
   /** When the whole set was last confirmed without a new body: the time of every entry then. */
   readonly confirmedAt?: number
+  /** What the job says of the whole set, as JSON. */
+  readonly whole?: string
+}
+
+/** One row of what was. */
+export interface HistoryRow {
+  readonly kind: string
+  readonly entity: string
+  readonly at: number
+  readonly data: JsonValue
+  readonly expiresAt: number
 }
 
 /** A rejected body, kept for the operator and for a gate that wants two readings to agree. */

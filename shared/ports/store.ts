@@ -5,6 +5,7 @@ import type {
   Entry,
   Figures,
   Head,
+  HistoryRow,
   Item,
   JobState,
   KeyedTrigger,
@@ -24,6 +25,7 @@ export interface Store {
   readonly items: ItemStore
   readonly keys: KeyStore
   readonly snapshots: SnapshotStore
+  readonly history: HistoryStore
   readonly asides: AsideStore
   readonly runs: RunStore
   readonly states: StateStore
@@ -93,6 +95,18 @@ export interface SnapshotStore {
   invalidate(job: string, key: string, at: number): Promise<boolean>
   /** Removes the head, then every page of any version. */
   remove(job: string, key: string): Promise<void>
+}
+
+export interface HistoryStore {
+  /** Writes rows; one that stands there already under the same kind, entity and time is replaced. */
+  put(job: string, rows: readonly HistoryRow[]): Promise<void>
+  /** Rows of [from, to], newest first, at most `limit`; those past their time included. */
+  list(
+    job: string,
+    kind: string,
+    entity: string,
+    range: { readonly from: number; readonly to: number; readonly limit: number },
+  ): Promise<readonly HistoryRow[]>
 }
 
 export interface AsideStore {

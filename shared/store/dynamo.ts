@@ -3,6 +3,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Store } from '../ports/store.ts'
 import { dynamoAsides } from './asides.ts'
 import { dynamoControls } from './controls.ts'
+import { dynamoHistory } from './history.ts'
 import { dynamoItems } from './items.ts'
 import { dynamoKeys } from './published-keys.ts'
 import { dynamoRuns } from './runs.ts'
@@ -31,6 +32,7 @@ export function storeOver(table: Table, clock: Clock): Store {
     items: dynamoItems(table, clock),
     keys: dynamoKeys(table),
     snapshots: dynamoSnapshots(table, clock),
+    history: dynamoHistory(table, clock),
     asides: dynamoAsides(table),
     runs: dynamoRuns(table),
     states: dynamoStates(table),

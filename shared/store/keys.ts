@@ -26,6 +26,12 @@ export const asideKey = (job: string, key: string): TableKey => ({
   sk: encodeURIComponent(key),
 })
 
+/** Rows of one entity stand in the order of their times: whole milliseconds, of one width until the year 2286. */
+export const historyKey = (job: string, kind: string, entity: string, at: number): TableKey => ({
+  pk: `job#${job}#history#${kind}#${encodeURIComponent(entity)}`,
+  sk: String(at).padStart(13, '0'),
+})
+
 export const publishedKeysKey = (job: string): TableKey => ({ pk: `job#${job}#keys`, sk: 'keys' })
 
 /** A run's id names its partition and its place in it. */

@@ -1,16 +1,14 @@
-import { BatchWriteItemCommand, type WriteRequest } from '@aws-sdk/client-dynamodb'
 import type { Clock } from '../ports/clock.ts'
 import { compress, decompress } from '../ports/codec.ts'
 import type { Entry, Head } from '../ports/records.ts'
 import type { HeadResult, SnapshotStore } from '../ports/store.ts'
-import { type Attributes, defined, Fields, seconds, toAttributes } from './attributes.ts'
-import { untilEmpty } from './batches.ts'
+import { type Attributes, defined, Fields, seconds } from './attributes.ts'
+import { batchPut } from './batch-put.ts'
 import { headKey, pageKey } from './keys.ts'
 import { readPublication } from './publication.ts'
 import type { Conditional, Table } from './table.ts'
-import { FORMAT, type TableReader } from './table-reader.ts'
+import type { TableReader } from './table-reader.ts'
 
-const BATCH = 25
 const LARGEST_PAGE = 300 * 1024
 
 /** Sort keys of all pages of a set. */
@@ -47,23 +45,12 @@ export function dynamoSnapshots(table: Table, clock: Clock): SnapshotStore {
 
     async publish(job, head, entries, over, now) {
       const pages = pagesOf(entries)
-      const requests = pages.map((body, page): WriteRequest => {
-        const record = {
-          ...pageKey(job, head.key, head.version, page),
-          v: FORMAT,
-          body,
-          expiresAt: seconds(head.pagesUntil),
-        }
-        return { PutRequest: { Item: toAttributes(record) } }
-      })
-      for (let start = 0; start < requests.length; start += BATCH) {
-        await untilEmpty(requests.slice(start, start + BATCH), clock, async (rest) => {
-          const answer = await table.client.send(
-            new BatchWriteItemCommand({ RequestItems: { [table.name]: rest } }),
-          )
-          return answer.UnprocessedItems?.[table.name] ?? []
-        })
-      }
+      const records = pages.map((body, page) => ({
+        ...pageKey(job, head.key, head.version, page),
+        body,
+        expiresAt: seconds(head.pagesUntil),
+      }))
+      await batchPut(table, clock, records)
       const flipped = await table.put(
         headKey(job, head.key),
         { ...head, pages: pages.length, expiresAt: seconds(head.expiresAt) },
@@ -155,6 +142,9 @@ function readHead(attributes: Attributes): Head {
     pages: fields.number('pages'),
     version: fields.text('version'),
     pagesUntil: fields.number('pagesUntil'),
-    ...defined({ confirmedAt: fields.optionalNumber('confirmedAt') }),
+    ...defined({
+      confirmedAt: fields.optionalNumber('confirmedAt'),
+      whole: fields.optionalText('whole'),
+    }),
   }
 }

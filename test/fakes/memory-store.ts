@@ -4,6 +4,7 @@ import type {
   Control,
   Entry,
   Head,
+  HistoryRow,
   Item,
   JobState,
   KeyedTrigger,
@@ -23,6 +24,7 @@ export interface Memory {
   readonly keys: Map<string, ReadonlySet<string>>
   readonly heads: Map<string, Head>
   readonly pages: Map<string, readonly Entry[]>
+  readonly history: Map<string, HistoryRow>
   readonly asides: Map<string, Aside>
   readonly runs: Map<string, RunRecord>
   readonly states: Map<string, JobState & { skips?: number }>
@@ -40,6 +42,7 @@ export function memoryStore(): OperatorStore & { readonly memory: Memory } {
     keys: new Map(),
     heads: new Map(),
     pages: new Map(),
+    history: new Map(),
     asides: new Map(),
     runs: new Map(),
     states: new Map(),
@@ -264,13 +267,26 @@ function summarised(state: JobState, summary: Summary | undefined): JobState {
 }
 
 function restIn({
+  history,
   asides,
   audits,
   controls,
   triggers,
   upstreams,
-}: Memory): Pick<OperatorStore, 'asides' | 'audits' | 'controls' | 'triggers' | 'upstreams'> {
+}: Memory): Pick<OperatorStore, 'history' | 'asides' | 'audits' | 'controls' | 'triggers' | 'upstreams'> {
   return {
+    history: {
+      put: async (job, rows) => {
+        for (const row of rows) history.set(`${at(job, row.kind)} ${row.entity} ${row.at}`, row)
+      },
+      list: async (job, kind, entity, { from, to, limit }) =>
+        [...history]
+          .filter(([name]) => name.startsWith(`${at(job, kind)} ${entity} `))
+          .map(([, row]) => row)
+          .filter((row) => row.at >= from && row.at <= to)
+          .sort((a, b) => b.at - a.at)
+          .slice(0, limit),
+    },
     asides: {
       get: async (job, key) => asides.get(at(job, key)),
       put: async (job, aside) => {

@@ -44,6 +44,7 @@ export interface World<V> {
 export interface WorldOptions<V> {
   readonly job: Job
   readonly upstream: Upstream
+  readonly others?: readonly Upstream[]
   readonly refresh: Refresh<V>
   readonly start: number
   readonly secrets?: Readonly<Record<string, string>>
@@ -105,7 +106,8 @@ export function world<V>(options: WorldOptions<V>): World<V> {
     },
     log: { debug: say('DEBUG'), info: say('INFO'), warn: say('WARN'), error: say('ERROR') },
   }
-  const work: Work<V> = { job: options.job, refresh: options.refresh, upstream: options.upstream, ports }
+  const { job, refresh, upstream, others = [] } = options
+  const work: Work<V> = { job, refresh, upstream, others, ports }
   return {
     clock,
     store,

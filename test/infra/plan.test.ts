@@ -8,7 +8,9 @@ import { stage } from '#test/support/stage.ts'
 import { tinyJob } from '#test/support/tiny-job.ts'
 
 const NOW = Date.UTC(2026, 10, 20, 12)
-const folders = new Map(['global-market', 'tiny'].map((id) => [id, { calls: 1, schemas: [] }]))
+const folders = new Map(
+  ['global-market', 'tiny'].map((id) => [id, { calls: new Map([['coingecko', 1]]), schemas: [] }]),
+)
 const tiny = tinyJob({ schedule: daily('09:00', 'America/New_York') })
 
 function planned(settings: Record<string, string> = {}) {

@@ -74,7 +74,8 @@ const worlds: readonly (() => Promise<{ base: World<unknown>; good: string }>)[]
     const declared = upstreams.find(({ name }) => name === job.upstream)
     if (!declared) throw new Error(`expected the upstream ${job.upstream}`)
     const upstream = resolveUpstream(declared, {})
-    const call = refresh.plan({ job, now: NOW })[0]?.calls[0] ?? { path: '/' }
+    const plan = refresh.plan({ job, now: NOW, params: {}, inputs: new Map() })
+    const call = (plan === 'stored' ? [] : plan)[0]?.calls[0] ?? { path: '/' }
     const query = new URLSearchParams(call.query)
     const good = recorded[upstream.name]?.(1, NOW, call.path, query).body ?? '{}'
     return { base: world({ job, upstream, refresh, start: NOW }), good }

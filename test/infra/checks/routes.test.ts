@@ -15,7 +15,8 @@ const route: Route = {
   cold: 'refuse',
 }
 const jobWith = (...reads: Route[]) => resolveJob(tinyJob({ reads }), {})
-const described = (...schemas: string[]) => new Map([['tiny', { calls: 1, schemas }]])
+const described = (...schemas: string[]) =>
+  new Map([['tiny', { calls: new Map([['coingecko', 1]]), schemas }]])
 
 test('the routes of the first job of the repository have schemas and need no authorizer', async () => {
   const job = resolveJob(globalMarket, {})

@@ -89,7 +89,7 @@ describe('a job’s declaration', () => {
     [
       'an unknown shape',
       { run: { shape: 'fibre', deadline: '1 minute' } },
-      /expected one of plain, got "fibre"/,
+      /expected one of plain, task, got "fibre"/,
     ],
     [
       'no attempt',

@@ -1,0 +1,82 @@
+import type { Validator } from '../ports/records.ts'
+import type { Budget } from './budget/budget.ts'
+import type { Refusal } from './budget/reserve.ts'
+import { type Budgets, sourcesOf } from './budgets.ts'
+import type { Work } from './context.ts'
+import { asRefreshError, RefreshError } from './errors.ts'
+import { type Fetched, fetchRequest } from './fetch.ts'
+import type { Call, Request, Source } from './refresh.ts'
+
+/** What came back for a request, and from whom. */
+export type Answered = Fetched & { readonly upstream: string; readonly budget?: Budget }
+
+interface Choices<V> {
+  readonly work: Work<V>
+  readonly budgets: Budgets
+  readonly deadline: number
+  readonly validator: Validator | undefined
+  next?(bodies: readonly (object | null)[], upstream: string): readonly Call[]
+}
+
+/**
+ * Asks the sources of a request, one after the other, until one of them answers: the next one only when the provider
+ * before it may not be asked, or did not answer after all of its attempts. Never throws.
+ */
+export async function fetchSources<V>(request: Request, choices: Choices<V>): Promise<Answered> {
+  const failures: { readonly upstream: string; readonly error: RefreshError }[] = []
+  let attempts = 0
+  let retries = 0
+  let last: Answered | undefined
+  for (const source of sourcesOf(request, choices.work)) {
+    last = await fetchSource(source, choices)
+    attempts += last.attempts
+    retries += last.retries
+    if (last.answer !== 'failure') break
+    failures.push({ upstream: source.upstream, error: last.error })
+  }
+  if (!last) throw new TypeError('expected a request with a source')
+  const told = { ...last, attempts, retries }
+  return told.answer === 'failure' && failures.length > 1 ? { ...told, error: together(failures) } : told
+}
+
+async function fetchSource<V>(
+  { upstream: name, calls }: Source,
+  { work, budgets, deadline, validator, next }: Choices<V>,
+): Promise<Answered> {
+  try {
+    const opened = await budgets.of(name)
+    if (opened.status === 'refused') return { ...unasked, upstream: name, error: ofRefusal(opened) }
+    const { upstream, budget } = opened
+    const asked = await fetchRequest(calls, {
+      work: { ...work, upstream },
+      budget,
+      deadline,
+      validator,
+      ...(next ? { next: (bodies) => next(bodies, name) } : {}),
+    })
+    return { ...asked, upstream: name, budget }
+  } catch (thrown) {
+    return { ...unasked, upstream: name, error: asRefreshError(thrown) }
+  }
+}
+
+const unasked = {
+  answer: 'failure',
+  attempts: 0,
+  retries: 0,
+  evidence: () => '',
+  clean: (text: string) => text,
+} as const
+
+function ofRefusal({ reason, message }: Refusal): RefreshError {
+  return new RefreshError(reason, message, { scope: 'provider' })
+}
+
+/** One failure for all: its reason is that of the provider that should have answered. */
+function together(failures: readonly { upstream: string; error: RefreshError }[]): RefreshError {
+  const [first] = failures
+  if (!first) throw new TypeError('expected failures to put together')
+  const each = failures.map(({ upstream, error }) => `${upstream} ${error.reason} (${error.message})`)
+  const message = `no provider answered: ${each.join('; ')}`
+  return new RefreshError(first.error.reason, message, { cause: first.error })
+}

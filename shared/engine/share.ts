@@ -1,0 +1,56 @@
+import type { DataSource, Validator } from '../ports/records.ts'
+import type { Judgement } from './ask.ts'
+import { asRefreshError, RefreshError } from './errors.ts'
+import type { ItemBody } from './refresh.ts'
+import { expectFits } from './render.ts'
+
+/** What a run knows of one member of a snapshot. */
+export type Member = { readonly key: string } & (
+  | {
+      readonly answer: 'value'
+      readonly body: ItemBody
+      readonly upstream: string
+      readonly dataSource: DataSource
+      readonly validator?: Validator
+    }
+  | { readonly answer: 'unchanged' }
+  /** With the provider that answered, where one did and owes this member. */
+  | { readonly answer: 'failure'; readonly error: RefreshError; readonly upstream?: string }
+)
+
+/** What one request gives to a snapshot: one member or many, and the value that they were made from. */
+export interface Share {
+  readonly members: readonly Member[]
+  readonly value?: unknown
+}
+
+/** The members that a judgement stands for. One that no page can hold fails by itself, not the whole set. */
+export function shareOf(judged: Judgement): Share {
+  if (judged.answer !== 'value') return { members: [judged] }
+  const { key, value, body, members, upstream, dataSource, validator } = judged
+  const from = { upstream, dataSource, ...(validator ? { validator } : {}) }
+  if (body) return { value, members: [fitting({ key, body, ...from })] }
+  return {
+    value,
+    members: [
+      ...members.bodies.map(({ key: of, ...rest }) => fitting({ key: of, body: rest, ...from })),
+      ...members.lost.map(
+        ({ key: of, message }): Member => ({
+          key: of,
+          answer: 'failure',
+          error: new RefreshError('rejected', message),
+          upstream,
+        }),
+      ),
+    ],
+  }
+}
+
+function fitting(member: Omit<Extract<Member, { answer: 'value' }>, 'answer'>): Member {
+  try {
+    expectFits(member.body)
+    return { answer: 'value', ...member }
+  } catch (thrown) {
+    return { key: member.key, answer: 'failure', error: asRefreshError(thrown), upstream: member.upstream }
+  }
+}
