@@ -10,6 +10,8 @@ export interface FunctionEnvironment {
   readonly readsAuth: string
   /** Origins whose pages may read. */
   readonly corsOrigins: readonly string[]
+  /** ARNs of the state machines of jobs whose runs are tasks, by job. */
+  readonly machines: ReadonlyMap<string, string>
   /** Settings that the stage changes, and whatever else is there. */
   readonly settings: Readonly<Record<string, string | undefined>>
 }
@@ -31,6 +33,7 @@ export function functionEnvironment(
     ...(contact ? { contact } : {}),
     readsAuth: variables['FRESHET_READS_AUTH'] ?? 'public',
     corsOrigins: variables['FRESHET_CORS_ORIGINS']?.split(',') ?? [],
+    machines: new Map(Object.entries(JSON.parse(variables['FRESHET_MACHINES'] ?? '{}') as object)),
     settings: variables,
   }
 

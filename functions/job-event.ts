@@ -1,5 +1,6 @@
 import type { RunRequest } from '#shared/engine/context.ts'
 import { isFreeRunId } from '#shared/engine/ids.ts'
+import type { Params } from '#shared/engine/refresh.ts'
 import type { RefreshCause } from '#shared/ports/bus.ts'
 import { EVENT_SOURCE } from '#shared/ports/event-bridge-bus.ts'
 import { isStorableKey, LONGEST_KEY } from './storable-key.ts'
@@ -10,6 +11,7 @@ const CAUSES: readonly RefreshCause[] = [
   'operator',
   'input-refreshed',
   'first-run',
+  'submission',
 ]
 /** Far more than clocks are apart: a slow one must not refuse its own ticks. */
 const CLOCKS_APART_MS = 15 * 60_000
@@ -50,11 +52,11 @@ function busRequest(
   ) {
     throw new TypeError('expected a refresh.requested event of this system with an id')
   }
-  expectOnly('detail', detail, ['job', 'cause', 'key', 'runId'])
+  expectOnly('detail', detail, ['job', 'cause', 'key', 'runId', 'params'])
   expectJob(detail['job'], job)
   const cause = CAUSES.find((known) => known === detail['cause'])
   if (!cause) throw new TypeError(`expected a cause of ${CAUSES.join(', ')}; got ${shown(detail['cause'])}`)
-  const { key, runId } = detail
+  const { key, runId, params } = detail
   if (key !== undefined && !isStorableKey(key)) {
     throw new TypeError(
       `expected a key of 1 to ${LONGEST_KEY} characters that the table can keep, got ${shown(key)}`,
@@ -65,6 +67,7 @@ function busRequest(
     event: { id, at: time('time', event['time']) },
     ...(key === undefined ? {} : { key }),
     ...(runId === undefined ? {} : { runId: promisedId(runId, cause, job) }),
+    ...(params === undefined ? {} : { params: members('params', params) as Params }),
   }
 }
 

@@ -7,6 +7,8 @@ import { resolveUpstream } from '#shared/declare/upstream.ts'
 import type { Ports, Work } from '#shared/engine/context.ts'
 import type { Refresh } from '#shared/engine/refresh.ts'
 import { run } from '#shared/engine/run.ts'
+import type { NextStep } from '#shared/engine/task/step.ts'
+import { takeStep } from '#shared/engine/task/take-step.ts'
 import { systemClock } from '#shared/ports/clock.ts'
 import { eventBridgeBus } from '#shared/ports/event-bridge-bus.ts'
 import type { Http } from '#shared/ports/http.ts'
@@ -20,24 +22,28 @@ import { httpClient } from '#shared/upstreams/http-client.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
 import { type FunctionEnvironment, functionEnvironment } from './environment.ts'
 import { runRequest } from './job-event.ts'
+import { taskStep } from './task-event.ts'
 
 /** Kept free at the end of an invocation. */
 const RESERVE_MS = 10_000
 
-/** How a run ended, as the invocation answers. */
-type Answer = Pick<RunRecord, 'id' | 'status'> & { readonly reason?: string }
+/** How a run ended, or what a task's machine does next: what the invocation answers. */
+type Answer = (Pick<RunRecord, 'id' | 'status'> & { readonly reason?: string }) | NextStep | object
 
 /**
  * The Lambda function of one job: reads its event, runs the engine over the real ports. It returns normally once an
- * outcome is recorded, of whatever kind, and throws only when none could be.
+ * outcome is recorded, of whatever kind, and throws only when none could be. Of a job whose runs are tasks it takes
+ * the steps that the machine asks for.
  */
 export function jobFunction<V>(declaration: JobDeclaration, refresh: Refresh<V>) {
   const environment = functionEnvironment(process.env)
   const task = realWork(declaration, refresh, environment)
   return middy<unknown, Answer>().handler(async (event: unknown, context: Context): Promise<Answer> => {
     const now = task.ports.clock.now()
-    const request = runRequest(event, task.job.id, now)
     const stopBy = now + context.getRemainingTimeInMillis() - RESERVE_MS
+    if (task.job.run.shape === 'task')
+      return (await takeStep(taskStep(event, task.job.id), task, stopBy)) ?? {}
+    const request = runRequest(event, task.job.id, now)
     const { id, status, reason } = await run({ ...request, stopBy }, task)
     return { id, status, ...(reason === undefined ? {} : { reason }) }
   })

@@ -16,6 +16,8 @@ export type FailReason =
   | 'secret'
   | 'store'
   | 'too-large'
+  | 'cancelled'
+  | 'start'
   | 'defect'
 
 interface RefreshErrorOptions extends ErrorOptions {

@@ -29,7 +29,7 @@ export async function fulfil<V>(state: RunState, work: Work<V>): Promise<RunStat
 }
 
 /** What a run that asks nothing found: the set as it stands, or that there is none. */
-function standing({ given: { own } }: Ready): KeyResult[] {
+export function standing({ given: { own } }: Ready): KeyResult[] {
   if (own) {
     const { freshUntil } = own.head
     return own.entries.map(({ key }) => ({ key, result: 'unchanged', freshUntil }))

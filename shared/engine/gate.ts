@@ -28,13 +28,15 @@ export const gate: Step = async (state, work) => {
     barredFrom(state, work),
   ])
   const outcome = skip(state, work, jobState, control, barred.refused, clock.now())
-  if (outcome && COUNTED_ONLY.includes(state.record.cause)) {
+  if (outcome && !state.opened && COUNTED_ONLY.includes(state.record.cause)) {
     await store.states.countSkip(work.job.id)
     return { ...state, outcome }
   }
   const overrides = heldOverrides(work.job, control)
   const going = { ...state, ...barred.told, ...(overrides ? { overrides } : {}) }
-  return openRecord(outcome ? { ...going, outcome } : going, work)
+  const decided = outcome ? { ...going, outcome } : going
+  // a task's record was opened when it was submitted
+  return state.opened ? decided : openRecord(decided, work)
 }
 
 /** The outcome of a run that must not be; `undefined` when it may go on. */
@@ -76,8 +78,11 @@ function skip<V>(
     )
   }
   if (barred) return skipped(barred.skip, barred.message)
-  if (state.request.key === undefined && jobState.lease !== undefined && jobState.lease.until > now) {
-    return overlap(jobState.lease.until, now)
+  const { lease } = jobState
+  // a task waits for its turn
+  const waits = state.record.task !== undefined
+  if (state.request.key === undefined && lease !== undefined && lease.until > now && !waits) {
+    return overlap(lease.until, now)
   }
   return undefined
 }

@@ -8,6 +8,7 @@ export type SkipReason =
   | 'upstream-cooling'
   | 'upstream-busy'
   | 'overlap'
+  | 'coalesced'
   | 'nothing-to-do'
   | 'not-configured'
 

@@ -19,7 +19,7 @@ export async function record<V>(state: Ended, work: Work<V>): Promise<RunRecord>
   const { ports, job } = work
   const ended = closedRecord(state, ports.clock.now())
   const isOurs = !state.opened || (await ports.store.runs.close(ended))
-  if (state.fence !== undefined) await giveBack(state, ended, isOurs, work)
+  if (state.fence !== undefined || state.record.task) await giveBack(state, ended, isOurs, work)
   if (!isOurs) {
     const message = 'Another invocation has taken the run over, or the watchdog has given it up'
     ports.log.warn(message, { job: job.id, run_id: ended.id, outcome: ended.status })

@@ -1,6 +1,14 @@
 import type { Condition } from '../engine/condition.ts'
+import type { Params } from '../engine/refresh.ts'
 
-export type RefreshCause = 'stale-read' | 'cold-read' | 'operator' | 'input-refreshed' | 'first-run'
+export type RefreshCause =
+  | 'stale-read'
+  | 'cold-read'
+  | 'operator'
+  | 'input-refreshed'
+  | 'first-run'
+  /** A reader has submitted a task. */
+  | 'submission'
 
 /** What is said on the bus. `refresh.requested` asks for a run; the others are notifications, never the truth. */
 export type BusEvent =
@@ -12,6 +20,8 @@ export type BusEvent =
         readonly key?: string
         /** Of the run that an operator was promised: however often the wish is said, it is that one run. */
         readonly runId?: string
+        /** What is asked for beside the job. */
+        readonly params?: Params
       }
     }
   | {

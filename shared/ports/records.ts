@@ -125,6 +125,24 @@ export interface RunRecord {
   /** Further deliveries of the same tick. */
   readonly duplicates: number
   readonly expiresAt: number
+  /** Of a task only. */
+  readonly task?: TaskMark
+}
+
+/** What a task's record says beside that of any run: it is what clients poll, and it only moves forward. */
+export interface TaskMark {
+  /** What was asked for, as JSON. */
+  readonly params: string
+  /** Past it the task reads as timed out, whatever else is written. */
+  readonly deadlineAt: number
+  /** When it had its lease and its plan: pending until then. */
+  readonly begunAt?: number
+  /** Into how many parts its plan was cut. */
+  readonly chunks?: number
+  /** When it began to publish its result: it cannot be cancelled any more. */
+  readonly finishingAt?: number
+  /** Pages of its result. */
+  readonly pages?: number
 }
 
 /** What anybody may know of a job: who refreshes it, and how the last runs ended. */

@@ -1,3 +1,4 @@
+import type { JsonValue } from '../engine/refresh.ts'
 import type {
   Aside,
   AuditEntry,
@@ -28,9 +29,17 @@ export interface Store {
   readonly history: HistoryStore
   readonly asides: AsideStore
   readonly runs: RunStore
+  readonly tasks: TaskStore
   readonly states: StateStore
   readonly controls: ControlStore
   readonly upstreams: UpstreamStore
+}
+
+/** The table as submissions of tasks see it. */
+export interface SubmissionStore {
+  readonly runs: RunStore
+  /** What work and what `Idempotency-Key` stands for which task. */
+  readonly submissions: TriggerStore
 }
 
 /** The table with what operators alone need. */
@@ -129,11 +138,23 @@ export interface RunStore {
    * else did, or it ended.
    */
   takeOver(record: RunRecord, from: { readonly owner: string }): Promise<boolean>
-  /** Writes the one outcome; false when the record has ended or belongs to another owner. */
-  close(record: RunRecord): Promise<boolean>
+  /**
+   * Writes the one outcome; false when the record has ended or belongs to another owner, and where `unlessFinishing`
+   * is said also when a task publishes its result already.
+   */
+  close(record: RunRecord, choices?: { readonly unlessFinishing?: boolean }): Promise<boolean>
+  /** Notes how far a task came, as `record.task` says; false when it has ended or belongs to another owner. */
+  advance(record: RunRecord): Promise<boolean>
   get(job: string, id: string): Promise<RunRecord | undefined>
   /** Runs of either kind that were scheduled or started in [from, to], newest first, at most `limit`. */
   list(job: string, range: { from: number; to: number; limit?: number }): Promise<readonly RunRecord[]>
+}
+
+/** What a task keeps between its steps, and what is left of it for those who poll: values by name, of whatever size. */
+export interface TaskStore {
+  put(job: string, run: string, name: string, value: JsonValue, expiresAt: number): Promise<void>
+  /** Consistent; what has expired is absent. */
+  get(job: string, run: string, name: string, now: number): Promise<JsonValue | undefined>
 }
 
 export interface StateStore {

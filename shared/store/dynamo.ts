@@ -10,6 +10,7 @@ import { dynamoRuns } from './runs.ts'
 import { dynamoSnapshots } from './snapshots.ts'
 import { dynamoStates } from './states.ts'
 import { Table } from './table.ts'
+import { dynamoTasks } from './tasks.ts'
 import { dynamoUpstreams } from './upstream-states.ts'
 
 /**
@@ -35,6 +36,7 @@ export function storeOver(table: Table, clock: Clock): Store {
     history: dynamoHistory(table, clock),
     asides: dynamoAsides(table),
     runs: dynamoRuns(table),
+    tasks: dynamoTasks(table),
     states: dynamoStates(table),
     controls: dynamoControls(table),
     upstreams: dynamoUpstreams(table),

@@ -48,6 +48,18 @@ export const triggerKey = (job: string, hash: string): TableKey => ({
   sk: `key#${hash}`,
 })
 
+/** What a task keeps between its steps, and the pages of its result. */
+export const taskKey = (job: string, run: string, name: string): TableKey => ({
+  pk: `job#${job}#tasks#${run}`,
+  sk: name,
+})
+
+/** What work, or what `Idempotency-Key`, hashed, stands for which task. */
+export const submissionKey = (job: string, hash: string): TableKey => ({
+  pk: `job#${job}#submissions`,
+  sk: hash,
+})
+
 export const stateKey = (job: string): TableKey => ({ pk: `public#${job}`, sk: 'state' })
 
 export const leaseKey = (job: string, key: string): TableKey => ({

@@ -1,6 +1,6 @@
 import type { FailReason } from '../engine/errors.ts'
 import type { Counts, SkipReason } from '../engine/outcome.ts'
-import type { Cause, RunRecord } from '../ports/records.ts'
+import type { Cause, RunRecord, TaskMark } from '../ports/records.ts'
 import type { RunStore } from '../ports/store.ts'
 import { type Attributes, defined, Fields, seconds } from './attributes.ts'
 import { runKey, runRanges, runsOf } from './keys.ts'
@@ -17,10 +17,10 @@ export function dynamoRuns(table: Table): RunStore {
 
     async open(record) {
       const key = runKey(record.job, record.id)
-      const { counts: _none, ...rest } = record
+      const { counts: _none, task, ...rest } = record
       const written = await table.put(
         key,
-        { ...rest, expiresAt: seconds(record.expiresAt) },
+        { ...rest, ...task, expiresAt: seconds(record.expiresAt) },
         { condition: 'attribute_not_exists(pk)' },
       )
       if (written.done) return { opened: true }
@@ -55,7 +55,7 @@ export function dynamoRuns(table: Table): RunStore {
       return written.done || ownerOf(written.stored) === record.owner
     },
 
-    async close(record) {
+    async close(record, { unlessFinishing = false } = {}) {
       const ending = defined({
         status: record.status,
         endedAt: record.endedAt,
@@ -64,11 +64,12 @@ export function dynamoRuns(table: Table): RunStore {
         counts: record.counts,
         attempts: record.attempts,
         fence: record.fence,
+        pages: record.task?.pages,
       })
       const names = Object.keys(ending)
       const written = await table.update(runKey(record.job, record.id), {
         expression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
-        condition: '#status = :running AND #owner = :owner',
+        condition: `#status = :running AND #owner = :owner${unlessFinishing ? ' AND attribute_not_exists(finishingAt)' : ''}`,
         names: { '#owner': 'owner', ...Object.fromEntries(names.map((name) => [`#${name}`, name])) },
         values: {
           ':running': 'running',
@@ -78,8 +79,27 @@ export function dynamoRuns(table: Table): RunStore {
       })
       return (
         written.done ||
-        (ownerOf(written.stored) === record.owner && statusOf(written.stored) === record.status)
+        (ownerOf(written.stored) === record.owner &&
+          statusOf(written.stored) === record.status &&
+          written.stored?.['reason']?.S === record.reason)
       )
+    },
+
+    async advance(record) {
+      const { begunAt, chunks, finishingAt } = record.task ?? {}
+      const reached = defined({ begunAt, chunks, finishingAt, fence: record.fence })
+      const names = Object.keys(reached)
+      const written = await table.update(runKey(record.job, record.id), {
+        expression: `SET ${names.map((name) => `${name} = :${name}`).join(', ')}`,
+        condition: '#status = :running AND #owner = :owner',
+        names: { '#owner': 'owner', '#status': 'status' },
+        values: {
+          ':running': 'running',
+          ':owner': record.owner,
+          ...Object.fromEntries(Object.entries(reached).map(([name, value]) => [`:${name}`, value])),
+        },
+      })
+      return written.done
     },
 
     async list(job, { from, to, limit }) {
@@ -130,6 +150,22 @@ function readRun(attributes: Attributes): RunRecord {
       attempts: fields.optionalNumber('attempts'),
       fence: fields.optionalNumber('fence'),
       counts: counts && readCounts(counts),
+      task: readTask(fields),
+    }),
+  }
+}
+
+function readTask(fields: Fields): TaskMark | undefined {
+  const deadlineAt = fields.optionalNumber('deadlineAt')
+  if (deadlineAt === undefined) return undefined
+  return {
+    params: fields.text('params'),
+    deadlineAt,
+    ...defined({
+      begunAt: fields.optionalNumber('begunAt'),
+      chunks: fields.optionalNumber('chunks'),
+      finishingAt: fields.optionalNumber('finishingAt'),
+      pages: fields.optionalNumber('pages'),
     }),
   }
 }

@@ -1,20 +1,29 @@
 import type { KeyedTrigger } from '../ports/records.ts'
 import type { TriggerStore } from '../ports/store.ts'
 import { type Attributes, Fields, seconds } from './attributes.ts'
-import { triggerKey } from './keys.ts'
+import { submissionKey, type TableKey, triggerKey } from './keys.ts'
 import type { Table } from './table.ts'
 
 /** What operators' keys stand for, in DynamoDB. */
 export function dynamoTriggers(table: Table): TriggerStore {
+  return keyed(table, triggerKey)
+}
+
+/** What submitted work, and the keys of those who submit, stand for. */
+export function dynamoSubmissions(table: Table): TriggerStore {
+  return keyed(table, submissionKey)
+}
+
+function keyed(table: Table, keyOf: (job: string, hash: string) => TableKey): TriggerStore {
   return {
     async get(job, hash, now) {
-      const key = triggerKey(job, hash)
+      const key = keyOf(job, hash)
       const stored = table.decode(key, await table.get(key, true), readTrigger)
       return stored && stored.expiresAt > now ? stored : undefined
     },
 
     async replace(job, to, over, now) {
-      const key = triggerKey(job, to.hash)
+      const key = keyOf(job, to.hash)
       const written = await table.put(
         key,
         { ...to, expiresAt: seconds(to.expiresAt) },

@@ -1,3 +1,4 @@
+import type { JsonValue } from '#shared/engine/refresh.ts'
 import type {
   Aside,
   AuditEntry,
@@ -14,7 +15,7 @@ import type {
   Summary,
   UpstreamState,
 } from '#shared/ports/records.ts'
-import type { OperatorStore, Store } from '#shared/ports/store.ts'
+import type { OperatorStore, Store, SubmissionStore, TriggerStore } from '#shared/ports/store.ts'
 import { noControl } from '#shared/store/controls.ts'
 import { noUpstreamState } from '#shared/store/upstream-states.ts'
 
@@ -25,6 +26,8 @@ export interface Memory {
   readonly heads: Map<string, Head>
   readonly pages: Map<string, readonly Entry[]>
   readonly history: Map<string, HistoryRow>
+  readonly parts: Map<string, { readonly text: string; readonly expiresAt: number }>
+  readonly submissions: Map<string, KeyedTrigger>
   readonly asides: Map<string, Aside>
   readonly runs: Map<string, RunRecord>
   readonly states: Map<string, JobState & { skips?: number }>
@@ -36,13 +39,15 @@ export interface Memory {
 }
 
 /** The store's promises kept in memory; nothing is ever cleared. */
-export function memoryStore(): OperatorStore & { readonly memory: Memory } {
+export function memoryStore(): OperatorStore & SubmissionStore & { readonly memory: Memory } {
   const memory: Memory = {
     items: new Map(),
     keys: new Map(),
     heads: new Map(),
     pages: new Map(),
     history: new Map(),
+    parts: new Map(),
+    submissions: new Map(),
     asides: new Map(),
     runs: new Map(),
     states: new Map(),
@@ -58,6 +63,7 @@ export function memoryStore(): OperatorStore & { readonly memory: Memory } {
     ...snapshotsIn(memory),
     ...runsIn(memory),
     ...statesIn(memory),
+    ...tasksIn(memory),
     ...restIn(memory),
   }
 }
@@ -185,11 +191,21 @@ function runsIn({ runs }: Memory): Pick<Store, 'runs'> {
         runs.set(at(record.job, record.id), { ...stored, owner, startedAt, leaseUntil, duplicates })
         return true
       },
-      close: async (record) => {
+      close: async (record, { unlessFinishing = false } = {}) => {
         const stored = runs.get(at(record.job, record.id))
         if (stored?.owner !== record.owner) return false
-        if (stored.status !== 'running') return stored.status === record.status
-        runs.set(at(record.job, record.id), { ...record, duplicates: stored.duplicates })
+        if (stored.status !== 'running')
+          return stored.status === record.status && stored.reason === record.reason
+        if (unlessFinishing && stored.task?.finishingAt !== undefined) return false
+        const task = stored.task && { task: { ...stored.task, ...record.task } }
+        runs.set(at(record.job, record.id), { ...record, ...task, duplicates: stored.duplicates })
+        return true
+      },
+      advance: async (record) => {
+        const stored = runs.get(at(record.job, record.id))
+        if (stored?.owner !== record.owner || stored.status !== 'running' || !record.task) return false
+        const fence = record.fence === undefined ? {} : { fence: record.fence }
+        runs.set(at(record.job, record.id), { ...stored, ...fence, task: { ...stored.task, ...record.task } })
         return true
       },
       get: async (job, id) => runs.get(at(job, id)),
@@ -308,22 +324,7 @@ function restIn({
         return { written: true }
       },
     },
-    triggers: {
-      get: async (job, hash, now) => {
-        const stored = triggers.get(at(job, hash))
-        return stored && stored.expiresAt > now ? stored : undefined
-      },
-      replace: async (job, to, over, now) => {
-        const stored = triggers.get(at(job, to.hash))
-        const isFree = over ? stored?.at === over.at : stored === undefined || stored.expiresAt <= now
-        if (isFree) {
-          triggers.set(at(job, to.hash), to)
-          return { written: true }
-        }
-        const isOurs = stored?.runId === to.runId && stored.at === to.at && stored.isSaid === to.isSaid
-        return isOurs ? { written: true } : { written: false, stored }
-      },
-    },
+    triggers: keyedIn(triggers),
     audits: {
       append: async (entry) => {
         audits.push(entry)
@@ -342,6 +343,43 @@ function restIn({
         if (stored.revision !== to.revision - 1) return { written: false, stored }
         upstreams.set(name, to)
         return { written: true }
+      },
+    },
+  }
+}
+
+function keyedIn(all: Map<string, KeyedTrigger>): TriggerStore {
+  return {
+    get: async (job, hash, now) => {
+      const stored = all.get(at(job, hash))
+      return stored && stored.expiresAt > now ? stored : undefined
+    },
+    replace: async (job, to, over, now) => {
+      const stored = all.get(at(job, to.hash))
+      const isFree = over ? stored?.at === over.at : stored === undefined || stored.expiresAt <= now
+      if (isFree) {
+        all.set(at(job, to.hash), to)
+        return { written: true }
+      }
+      const isOurs = stored?.runId === to.runId && stored.at === to.at && stored.isSaid === to.isSaid
+      return isOurs ? { written: true } : { written: false, stored }
+    },
+  }
+}
+
+function tasksIn({
+  parts,
+  submissions,
+}: Memory): Pick<Store, 'tasks'> & Pick<SubmissionStore, 'submissions'> {
+  return {
+    submissions: keyedIn(submissions),
+    tasks: {
+      put: async (job, run, name, value, expiresAt) => {
+        parts.set(`${at(job, run)} ${name}`, { text: JSON.stringify(value), expiresAt })
+      },
+      get: async (job, run, name, now) => {
+        const part = parts.get(`${at(job, run)} ${name}`)
+        return part && part.expiresAt > now ? (JSON.parse(part.text) as JsonValue) : undefined
       },
     },
   }

@@ -1,0 +1,67 @@
+import type { Work } from '../context.ts'
+import { asRefreshError, RefreshError } from '../errors.ts'
+import { gate } from '../gate.ts'
+import { lease } from '../lease.ts'
+import { noCounts } from '../outcome.ts'
+import { jobUnder } from '../override.ts'
+import { plan } from '../plan.ts'
+import type { Request } from '../refresh.ts'
+import { taskParts } from './parts.ts'
+import type { NextStep } from './step.ts'
+import { endTask, taskRun } from './task-run.ts'
+
+/** Between two looks whether the lease is free. */
+const LOOK_AGAIN_S = 2
+
+/** More make a history that the state machine does not keep. */
+const MOST_CHUNKS = 1_000
+
+/**
+ * The first step of a task: whether it is to be, its lease, its plan cut into chunks. While another run holds the lease
+ * it waits for its turn, within its deadline. Said again, it does what is left of it.
+ */
+export async function beginTask<V>(run: string, declared: Work<V>, stopBy: number): Promise<NextStep> {
+  const found = await taskRun(run, declared, stopBy)
+  if (!found) return { next: 'end' }
+  const { task } = found.record
+  if (task.begunAt !== undefined) return going(run, task.chunks ?? 0)
+  const parts = taskParts(run, declared)
+  let { state } = found
+  let work = declared
+  try {
+    state = await gate(state, work)
+    if (state.outcome) return await endTask(state, state.outcome, work)
+    work = { ...declared, job: jobUnder(state.overrides, declared.job) }
+    const leased = await lease(state, work)
+    if (leased.outcome) return { next: 'wait', seconds: LOOK_AGAIN_S }
+    state = leased
+    state = await plan(state, work)
+    if (state.outcome) return await endTask(state, state.outcome, work)
+    const chunks = chunksOf(state.plan ?? [], work.job.run.chunk)
+    const { overrides, figures, isStored } = state
+    const carried = { ...(overrides ? { overrides } : {}), ...(figures ? { figures } : {}) }
+    // kept before the record says that it has begun: who finds it begun finds all
+    await Promise.all(chunks.map((requests, index) => parts.keepChunk(index, requests)))
+    await parts.keepBegun({ ...carried, ...(isStored ? { isStored } : {}) })
+    const begun = { ...task, begunAt: work.ports.clock.now(), chunks: chunks.length }
+    const isOurs = await work.ports.store.runs.advance({ ...state.record, task: begun })
+    return isOurs ? going(run, chunks.length) : { next: 'end' }
+  } catch (thrown) {
+    const { reason, message } = asRefreshError(thrown)
+    return endTask(state, { status: 'failed', reason, message, counts: noCounts }, work)
+  }
+}
+
+function going(run: string, chunks: number): NextStep {
+  if (chunks === 0) return { next: 'finish' }
+  return { next: 'chunks', chunks: Array.from({ length: chunks }, (_, chunk) => ({ run, chunk })) }
+}
+
+function chunksOf(requests: readonly Request[], size: number): Request[][] {
+  const chunks = Array.from({ length: Math.ceil(requests.length / size) }, (_, index) =>
+    requests.slice(index * size, (index + 1) * size),
+  )
+  if (chunks.length <= MOST_CHUNKS) return chunks
+  const message = `expected at most ${MOST_CHUNKS} chunks, got ${chunks.length}; raise run.chunk`
+  throw new RefreshError('defect', message)
+}

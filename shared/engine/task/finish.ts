@@ -1,0 +1,148 @@
+import type { Tally } from '../ask.ts'
+import { conclude } from '../conclude.ts'
+import type { KeyResult, Ready, Work } from '../context.ts'
+import { asRefreshError, RefreshError } from '../errors.ts'
+import { standing } from '../fulfil.ts'
+import { lost } from '../fulfil-snapshot.ts'
+import { contextOf, given, type SnapshotSet, storedSet } from '../given.ts'
+import { noCounts, type Outcome, skipped } from '../outcome.ts'
+import { jobUnder } from '../override.ts'
+import type { JsonValue } from '../refresh.ts'
+import { publishSnapshot } from '../snapshot.ts'
+import { type ChunkEnd, taskParts } from './parts.ts'
+import type { NextStep } from './step.ts'
+import { endTask, FINISH_MS, taskRun, timedOut } from './task-run.ts'
+
+/** What a task has come to before its outcome is written. */
+interface Finished<V> {
+  readonly results: readonly KeyResult[]
+  readonly values: readonly V[]
+  /** The set that stands, of a job that stores one. */
+  readonly set?: Pick<SnapshotSet, 'entries'> & { readonly head: Omit<SnapshotSet['head'], 'pages'> }
+}
+
+/**
+ * The last step of a task: puts its chunks together, publishes what is published at once, writes the pages of its
+ * result, and at last its one outcome. From its beginning on the task cannot be cancelled; too close to the deadline
+ * it publishes nothing.
+ */
+export async function finishTask<V>(run: string, declared: Work<V>, stopBy: number): Promise<NextStep> {
+  const found = await taskRun(run, declared, stopBy)
+  if (!found) return { next: 'failed' }
+  const { store, clock } = declared.ports
+  const { task } = found.record
+  const parts = taskParts(run, declared)
+  const begun = await parts.begun()
+  const work = { ...declared, job: jobUnder(begun.overrides, declared.job) }
+  if (clock.now() >= task.deadlineAt - FINISH_MS) return endTask(found.state, timedOut(), work)
+  const finishing = { ...task, finishingAt: task.finishingAt ?? clock.now() }
+  const record = { ...found.record, task: finishing }
+  if (!(await store.runs.advance(record))) return { next: 'failed' }
+
+  const { fence } = found.state
+  if (fence === undefined) throw new TypeError(`expected ${run} to have its lease`)
+  let state: Ready = { ...found.state, ...begun, record, fence, plan: [], given: await given(work) }
+  try {
+    const ends = await Promise.all(Array.from({ length: task.chunks ?? 0 }, (_, index) => parts.end(index)))
+    const refusal = refusedByAll(ends)
+    if (refusal) return await endTask(state, refused(refusal, state), work)
+    const finished = await together(ends, state, work)
+    const tally = sumOf(ends)
+    state = { ...state, ...tally, results: finished.results }
+    const outcome = conclude(finished.results)
+    const pages = isWell(outcome) ? resultPages(finished, outcome, state, work) : []
+    await Promise.all(pages.map((page, index) => parts.keepPage(index, page)))
+    const told = { ...state, record: { ...record, task: { ...finishing, pages: pages.length } } }
+    return await endTask(told, outcome, work)
+  } catch (thrown) {
+    const { reason, message } = asRefreshError(thrown)
+    return endTask(state, { status: 'failed', reason, message, counts: noCounts }, work)
+  }
+}
+
+async function together<V>(
+  ends: readonly (ChunkEnd | undefined)[],
+  state: Ready,
+  work: Work<V>,
+): Promise<Finished<V>> {
+  const { own } = state.given
+  if (state.isStored) return { results: standing(state), values: [], ...(own ? { set: own } : {}) }
+  const results = ends.flatMap((end, index) => resultsOf(end, index))
+  if (work.job.stored === 'items') return { results, values: [] }
+  const shares = ends.flatMap((end) => (end?.end === 'shares' ? end.shares : []))
+  const values = shares.flatMap(({ value }) => (value === undefined ? [] : [value as V]))
+  try {
+    const published = await publishSnapshot(shares, state, work)
+    return { ...published, values, results: [...published.results, ...results] }
+  } catch (thrown) {
+    return { results: [...lost(shares, asRefreshError(thrown)), ...results], values }
+  }
+}
+
+/** Of what a chunk has not said, only that is known: that its worker is gone, or that it was not let in. */
+function resultsOf(end: ChunkEnd | undefined, index: number): readonly KeyResult[] {
+  if (end?.end === 'results') return end.results
+  if (end?.end === 'shares') return []
+  const error =
+    end === undefined
+      ? new RefreshError('timeout', 'the worker of this part ended without a result')
+      : new RefreshError(end.refusal.reason, end.refusal.message)
+  const keys = end === undefined ? [`chunk ${index}`] : end.keys
+  return keys.map((key) => ({ key, result: 'failed', error }))
+}
+
+function refusedByAll(ends: readonly (ChunkEnd | undefined)[]) {
+  const refusals = ends.flatMap((end) => (end?.end === 'refused' ? [end.refusal] : []))
+  return refusals.length === ends.length ? refusals[0] : undefined
+}
+
+/** A tick that may not call is left out like any other; whoever submitted a task is told that it failed. */
+function refused(
+  { skip, reason, message }: NonNullable<ReturnType<typeof refusedByAll>>,
+  { request }: Ready,
+): Outcome {
+  if (request.tick !== undefined) return skipped(skip, message)
+  return { status: 'failed', reason, message, counts: noCounts }
+}
+
+function sumOf(ends: readonly (ChunkEnd | undefined)[]): Tally {
+  const tallies = ends.flatMap((end) => (end === undefined || end.end === 'refused' ? [] : [end.tally]))
+  const said = tallies.find((one) => one.said !== undefined)?.said
+  return {
+    attempts: tallies.reduce((sum, { attempts }) => sum + attempts, 0),
+    retries: tallies.reduce((sum, { retries }) => sum + retries, 0),
+    ...(said === undefined ? {} : { said }),
+  }
+}
+
+function isWell({ status }: Outcome): boolean {
+  return status === 'succeeded' || status === 'unchanged' || status === 'partial'
+}
+
+/** What those who poll are given, page by page: as the job says, or which keys failed and why. */
+function resultPages<V>(
+  { results, values, set }: Finished<V>,
+  outcome: Outcome,
+  state: Ready,
+  work: Work<V>,
+): readonly JsonValue[] {
+  const { refresh, ports } = work
+  if (!refresh.result || !set) {
+    const failed = results.flatMap((one) =>
+      one.result === 'failed' ? [{ key: one.key, reason: one.error.reason }] : [],
+    )
+    const counts = 'counts' in outcome ? { ...outcome.counts } : { ...noCounts }
+    return [{ counts, failed }]
+  }
+  const stored = storedSet(set, ports.clock.now())
+  return refresh.result({
+    ...contextOf(state, work),
+    now: ports.clock.now(),
+    upstream: stored.upstream,
+    entries: stored.entries,
+    values,
+    head: stored.head,
+    startedAt: state.record.startedAt,
+    isPartial: outcome.status === 'partial',
+  })
+}

@@ -1,0 +1,249 @@
+import type { Job } from '../../declare/job.ts'
+import type { Clock } from '../../ports/clock.ts'
+import { hashOf } from '../../ports/codec.ts'
+import type { Log } from '../../ports/log.ts'
+import type { Machines } from '../../ports/machines.ts'
+import type { Random } from '../../ports/random.ts'
+import type { Cause, KeyedTrigger, RunRecord } from '../../ports/records.ts'
+import type { SubmissionStore } from '../../ports/store.ts'
+import { eventRunId, freeRunId, tickRunId } from '../ids.ts'
+import { noCounts } from '../outcome.ts'
+import type { Params } from '../refresh.ts'
+import { isLive, taskState } from './task-state.ts'
+
+/** The world as submissions see it. */
+export interface SubmitPorts {
+  readonly store: SubmissionStore
+  readonly machines: Machines
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Pick<Log, 'info' | 'warn' | 'error'>
+}
+
+/** Who asks for a task, and what for. Times are milliseconds since the epoch. */
+export interface Submission {
+  readonly job: Job
+  readonly cause: Cause
+  readonly params: Params
+  readonly tick?: number
+  /** The event that asked, for what came over the bus. */
+  readonly event?: { readonly id: string; readonly at: number }
+  /** The id that an operator was promised. */
+  readonly runId?: string
+  /** Under the same key comes the same task. */
+  readonly idempotencyKey?: string
+  /** The last good result is not enough: only the same work under way is joined. */
+  readonly isAnew?: boolean
+}
+
+/** What became of a submission. */
+export type Submitted =
+  /** `coalesced`: the same work is under way, or was done a moment ago. `repeated`: the same key, or the same tick. */
+  | { readonly how: 'created' | 'coalesced' | 'repeated'; readonly run: RunRecord }
+  /** The key stands for something else. */
+  | { readonly how: 'conflict' }
+  /** The task is recorded, and has failed: its machine could not be started. */
+  | { readonly how: 'unstarted'; readonly run: RunRecord }
+
+const KEEP_KEY_MS = 24 * 3_600_000
+const KEEP_RUNS_MS = 90 * 86_400_000
+
+/** A lease outlives its task's deadline by so much, so that clocks a little apart do not matter. */
+const LEASE_MARGIN_MS = 5_000
+
+/** A task that is pending for so long may have been left by whoever was to start it: starting it again does no harm. */
+const START_AGAIN_MS = 5_000
+
+/** Whoever claimed work has recorded its task by then, or never will. */
+const RECORDS_WITHIN_MS = 3_000
+const LOOK_MS = 25
+
+/**
+ * The one door for tasks: routes, schedules and the bus go through it. Claims the work by a conditional write, records
+ * the task, starts its machine; however many ask for the same work at once, it is one task.
+ *
+ * @throws what the table throws: nothing was promised then
+ */
+export async function submit(submission: Submission, ports: SubmitPorts): Promise<Submitted> {
+  const { job, idempotencyKey, tick } = submission
+  if (idempotencyKey !== undefined) return underKey(idempotencyKey, submission, ports)
+  if (tick === undefined) return claimed(submission, ports)
+  const stored = await ports.store.runs.get(job.id, tickRunId(job.id, tick))
+  if (!stored) return claimed(submission, ports)
+  return { how: 'repeated', run: await ensured(stored, submission, ports) }
+}
+
+async function underKey(key: string, submission: Submission, ports: SubmitPorts): Promise<Submitted> {
+  const { job, params } = submission
+  const { submissions } = ports.store
+  const now = ports.clock.now()
+  const hash = `key-${hashOf(key)}`
+  const asked = workOf(params)
+  const before = await submissions.get(job.id, hash, now)
+  if (before) return ofKey(before, asked, submission, ports)
+  const runId = freeRunId(job.id, now, ports.random)
+  const claim: KeyedTrigger = { hash, asked, runId, at: now, isSaid: true, expiresAt: now + KEEP_KEY_MS }
+  const taken = await submissions.replace(job.id, claim, undefined, now)
+  if (!taken.written) {
+    if (!taken.stored)
+      throw new Error(`the claim of a key of ${job.id} is stored in a format that cannot be read`)
+    return ofKey(taken.stored, asked, submission, ports)
+  }
+  // a key is a wish of its own: it stands for a task of its own, unless the same work is under way
+  const submitted = await claimed({ ...submission, runId }, ports)
+  if (submitted.how === 'coalesced') {
+    const joined = { ...claim, runId: submitted.run.id, at: now + 1 }
+    await submissions.replace(job.id, joined, claim, now)
+  }
+  return submitted
+}
+
+async function ofKey(
+  { asked: stands, runId }: KeyedTrigger,
+  asked: string,
+  submission: Submission,
+  ports: SubmitPorts,
+): Promise<Submitted> {
+  if (stands !== asked) return { how: 'conflict' }
+  const run = await recorded(runId, submission, ports)
+  // whoever took the key has died before he recorded its task: this one goes on from there
+  return run
+    ? { how: 'repeated', run: await ensured(run, submission, ports) }
+    : claimed({ ...submission, runId }, ports)
+}
+
+/** Claims the work, or joins the same work. */
+async function claimed(submission: Submission, ports: SubmitPorts): Promise<Submitted> {
+  const { job, params } = submission
+  const { submissions } = ports.store
+  const work = workOf(params)
+  for (;;) {
+    const now = ports.clock.now()
+    const before = await submissions.get(job.id, work, now)
+    const same = before && (await recorded(before.runId, submission, ports))
+    if (same && answers(same, submission, now)) return joined(same, submission, ports)
+    const runId = idOf(submission, now, ports)
+    const at = before ? Math.max(now, before.at + 1) : now
+    const claim: KeyedTrigger = {
+      hash: work,
+      asked: work,
+      runId,
+      at,
+      isSaid: true,
+      expiresAt: now + KEEP_KEY_MS,
+    }
+    const taken = await submissions.replace(job.id, claim, before, now)
+    if (taken.written) return opened(runId, submission, ports)
+  }
+}
+
+/** Whether a task of the same work answers this submission too. */
+function answers(run: RunRecord, { job, isAnew, runId, tick }: Submission, now: number): boolean {
+  if (run.id === runId) return false
+  if (isLive(run, now)) return true
+  if (isAnew || tick !== undefined) return false
+  const state = taskState(run, now)
+  return state === 'SUCCEEDED' && now - (run.endedAt ?? 0) < job.run.coalesceForMs
+}
+
+/** Joins the same work; a tick leaves a record of its own that says so. */
+async function joined(same: RunRecord, submission: Submission, ports: SubmitPorts): Promise<Submitted> {
+  const { job, tick } = submission
+  if (tick !== undefined) {
+    const now = ports.clock.now()
+    const message = `the same work is under way as ${same.id}`
+    const skipped = { status: 'skipped', reason: 'coalesced', message, endedAt: now } as const
+    await ports.store.runs.open({ ...recordOf(tickRunId(job.id, tick), submission, now), ...skipped })
+  }
+  return { how: 'coalesced', run: await ensured(same, submission, ports) }
+}
+
+/** Records a task under the id that was claimed for it, and starts its machine. */
+async function opened(id: string, submission: Submission, ports: SubmitPorts): Promise<Submitted> {
+  const { job } = submission
+  const record = recordOf(id, submission, ports.clock.now())
+  const opening = await ports.store.runs.open(record)
+  if (!opening.opened) return { how: 'repeated', run: opening.stored }
+  ports.log.info(`Task submitted: ${id}`, { job: job.id, run_id: id, cause: submission.cause })
+  const run = await started(record, ports)
+  return { how: run.status === 'failed' ? 'unstarted' : 'created', run }
+}
+
+/** A task that is recorded and stays pending is started again: its first submitter may have died before he did. */
+async function ensured(run: RunRecord, { job }: Submission, ports: SubmitPorts): Promise<RunRecord> {
+  const now = ports.clock.now()
+  const isLeft = taskOf(run) && taskState(run, now) === 'PENDING' && now - run.startedAt >= START_AGAIN_MS
+  if (!isLeft) return run
+  ports.log.warn('A pending task is started again', { job: job.id, run_id: run.id })
+  return started(run, ports)
+}
+
+function taskOf({ task }: RunRecord): boolean {
+  return task !== undefined
+}
+
+/** A machine that cannot be started ends the task at once: nothing is pending for ever. */
+async function started(run: RunRecord, { machines, store, clock, log }: SubmitPorts): Promise<RunRecord> {
+  try {
+    await machines.start(run.job, run.id)
+    return run
+  } catch (error) {
+    log.error('The machine of a task could not be started', { job: run.job, run_id: run.id, error })
+    const message = 'the task could not be started'
+    const failed = {
+      status: 'failed',
+      reason: 'start',
+      message,
+      counts: noCounts,
+      endedAt: clock.now(),
+    } as const
+    const ended: RunRecord = { ...run, ...failed }
+    await store.runs.close(ended)
+    return ended
+  }
+}
+
+/** The record of a task that somebody has claimed: it is there within moments, or its claimer is gone. */
+async function recorded(
+  id: string,
+  { job }: Submission,
+  { store, clock }: SubmitPorts,
+): Promise<RunRecord | undefined> {
+  const until = clock.now() + RECORDS_WITHIN_MS
+  for (;;) {
+    const run = await store.runs.get(job.id, id)
+    if (run || clock.now() >= until) return run
+    await clock.sleep(LOOK_MS)
+  }
+}
+
+function recordOf(id: string, { job, cause, params, tick }: Submission, now: number): RunRecord {
+  const deadlineAt = now + job.run.deadlineMs
+  return {
+    id,
+    job: job.id,
+    cause,
+    ...(tick === undefined ? {} : { tick }),
+    status: 'running',
+    // all its steps work under one name
+    owner: id,
+    startedAt: now,
+    leaseUntil: deadlineAt + LEASE_MARGIN_MS,
+    duplicates: 0,
+    expiresAt: now + KEEP_RUNS_MS,
+    task: { params: JSON.stringify(params), deadlineAt },
+  }
+}
+
+function idOf({ job, tick, event, runId }: Submission, now: number, { random }: SubmitPorts): string {
+  if (runId !== undefined) return runId
+  if (tick !== undefined) return tickRunId(job.id, tick)
+  if (event !== undefined) return eventRunId(job.id, event.at, event.id)
+  return freeRunId(job.id, now, random)
+}
+
+/** The same parameters are the same work, in whatever order they are said. */
+function workOf(params: Params): string {
+  const sorted = Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1))
+  return `work-${hashOf(JSON.stringify(sorted))}`
+}

@@ -1,0 +1,75 @@
+import type { RunRecord } from '../../ports/records.ts'
+import type { RunState, Work } from '../context.ts'
+import { RefreshError } from '../errors.ts'
+import { noCounts, type Outcome } from '../outcome.ts'
+import { record } from '../record.ts'
+import type { Params } from '../refresh.ts'
+import type { NextStep } from './step.ts'
+import { isLive, type TaskState, taskState } from './task-state.ts'
+
+/** A task's end is written so long before its deadline, or it is its deadline: no one may see it end twice. */
+export const CLOSE_MS = 5_000
+
+/** Publishing begins so long before the deadline, or not at all. */
+export const FINISH_MS = 10_000
+
+/** Nothing is fetched from so long before the deadline on. */
+const FETCH_MS = 12_000
+
+/** A task between two steps. */
+export interface TaskRun {
+  readonly record: RunRecord & Required<Pick<RunRecord, 'task'>>
+  readonly state: RunState
+}
+
+/**
+ * The task that a step belongs to, as it stands in the table.
+ *
+ * @param stopBy - when the invocation ends
+ * @returns nothing more to do, where it has ended already; one past its deadline is closed first
+ * @throws {TypeError} for a run that is not recorded, or is no task: the step is of another job's machine
+ */
+export async function taskRun<V>(id: string, work: Work<V>, stopBy: number): Promise<TaskRun | undefined> {
+  const { job, ports } = work
+  const found = await ports.store.runs.get(job.id, id)
+  if (!found?.task) throw new TypeError(`expected a task of ${job.id}, got ${JSON.stringify(id)}`)
+  const task = { record: { ...found, task: found.task }, state: stateOf(found, found.task, stopBy) }
+  const now = ports.clock.now()
+  if (isLive(found, now)) return task
+  if (found.status === 'running') await endTask(task.state, timedOut(), work)
+  return undefined
+}
+
+function stateOf(found: RunRecord, task: NonNullable<RunRecord['task']>, stopBy: number): RunState {
+  const params = JSON.parse(task.params) as Params
+  return {
+    record: found,
+    request: {
+      cause: found.cause,
+      runId: found.id,
+      params,
+      ...(found.tick === undefined ? {} : { tick: found.tick }),
+    },
+    deadline: Math.min(task.deadlineAt - FETCH_MS, stopBy),
+    opened: true,
+    ...(found.fence === undefined ? {} : { fence: found.fence }),
+    attempts: 0,
+    retries: 0,
+  }
+}
+
+/** Records a task's outcome as that of any run, and says how the machine ends. */
+export async function endTask<V>(state: RunState, outcome: Outcome, work: Work<V>): Promise<NextStep> {
+  const { clock } = work.ports
+  const { task } = state.record
+  const isLate = task !== undefined && clock.now() >= task.deadlineAt - CLOSE_MS
+  const ended = await record({ ...state, outcome: isLate ? timedOut() : outcome }, work)
+  const final: TaskState = taskState(ended, clock.now())
+  return { next: final === 'SUCCEEDED' || final === 'PARTIAL' ? 'end' : 'failed' }
+}
+
+/** The outcome of a task that its deadline has ended. */
+export function timedOut(): Outcome {
+  const { reason, message } = new RefreshError('timeout', 'the task did not end within its deadline')
+  return { status: 'failed', reason, message, counts: noCounts }
+}

@@ -1,0 +1,48 @@
+import type { RunRecord } from '../../ports/records.ts'
+
+/** How a task stands, as clients are told. The last five are final. */
+export type TaskState = 'PENDING' | 'RUNNING' | 'SUCCEEDED' | 'PARTIAL' | 'FAILED' | 'TIMED_OUT' | 'CANCELLED'
+
+/** For how long a task can be polled after it has ended, in milliseconds. */
+export const KEEP_TASK_MS = 24 * 3_600_000
+
+/**
+ * How a task stands at a time. Pure: past its deadline a running one has timed out, whether or not anybody has
+ * written that down yet.
+ *
+ * @throws {TypeError} for the record of a run that is no task
+ */
+export function taskState({ status, reason, task }: RunRecord, now: number): TaskState {
+  if (!task) throw new TypeError('expected the record of a task')
+  switch (status) {
+    case 'running':
+      if (now >= task.deadlineAt) return 'TIMED_OUT'
+      return task.begunAt === undefined ? 'PENDING' : 'RUNNING'
+    case 'succeeded':
+    case 'unchanged':
+      return 'SUCCEEDED'
+    case 'partial':
+      return 'PARTIAL'
+    case 'failed':
+      if (reason === 'timeout') return 'TIMED_OUT'
+      return reason === 'cancelled' ? 'CANCELLED' : 'FAILED'
+    case 'skipped':
+    case 'abandoned':
+    case 'missed':
+      return 'FAILED'
+    default:
+      status satisfies never
+      throw new TypeError(`unexpected ${status}`)
+  }
+}
+
+/** Whether a task may still change anything. */
+export function isLive(record: RunRecord, now: number): boolean {
+  const state = taskState(record, now)
+  return state === 'PENDING' || state === 'RUNNING'
+}
+
+/** Whether a task can still be polled: clearance may be days late, so times are compared. */
+export function isKept({ endedAt, task }: RunRecord, now: number): boolean {
+  return now < (endedAt ?? task?.deadlineAt ?? 0) + KEEP_TASK_MS
+}

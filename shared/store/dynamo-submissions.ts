@@ -1,0 +1,19 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import type { SubmissionStore } from '../ports/store.ts'
+import { dynamoRuns } from './runs.ts'
+import { Table } from './table.ts'
+import { dynamoSubmissions } from './triggers.ts'
+
+/**
+ * The store of submissions over one DynamoDB table.
+ *
+ * @param unreadable - told of each record that cannot be decoded: it counts as missing
+ */
+export function dynamoSubmissionStore(
+  client: DynamoDBClient,
+  tableName: string,
+  unreadable: (what: string) => void,
+): SubmissionStore {
+  const table = new Table(client, tableName, unreadable)
+  return { runs: dynamoRuns(table), submissions: dynamoSubmissions(table) }
+}

@@ -1,0 +1,69 @@
+import type { JsonValue } from '../engine/refresh.ts'
+import { compress, decompress } from '../ports/codec.ts'
+import type { TaskStore } from '../ports/store.ts'
+import { type Attributes, Fields, seconds } from './attributes.ts'
+import { taskKey } from './keys.ts'
+import type { Table } from './table.ts'
+import type { TableReader } from './table-reader.ts'
+
+/** Largest share of a value that one record takes. */
+const LARGEST_PIECE = 300 * 1024
+
+interface Piece {
+  readonly body: Uint8Array
+  /** Into how many records the value was cut. */
+  readonly pieces: number
+  readonly expiresAt: number
+}
+
+/** The part of {@link dynamoTasks} that reads need. */
+export function dynamoTaskReader(table: TableReader): Pick<TaskStore, 'get'> {
+  const piece = async (job: string, run: string, name: string) => {
+    const key = taskKey(job, run, name)
+    return table.decode(key, await table.get(key, true), readPiece)
+  }
+  return {
+    async get(job, run, name, now) {
+      const first = await piece(job, run, name)
+      if (!first || first.expiresAt <= now) return undefined
+      const further = Array.from({ length: first.pieces - 1 }, (_, index) =>
+        piece(job, run, pieceName(name, index + 1)),
+      )
+      const bodies = [first, ...(await Promise.all(further))].map((one) => one?.body)
+      if (bodies.includes(undefined)) return undefined
+      const whole = Buffer.concat(bodies.filter((body) => body !== undefined))
+      return JSON.parse(decompress(whole).toString('utf8')) as JsonValue
+    },
+  }
+}
+
+/** What tasks keep, in DynamoDB: compressed, and cut where it is larger than a record. */
+export function dynamoTasks(table: Table): TaskStore {
+  return {
+    ...dynamoTaskReader(table),
+
+    async put(job, run, name, value, expiresAt) {
+      const whole = compress(JSON.stringify(value))
+      const pieces = Math.ceil(whole.length / LARGEST_PIECE)
+      // the first record is written last: who finds it finds all
+      for (let index = pieces - 1; index >= 0; index -= 1) {
+        const body = whole.subarray(index * LARGEST_PIECE, (index + 1) * LARGEST_PIECE)
+        const key = taskKey(job, run, pieceName(name, index))
+        await table.put(key, { body, pieces, expiresAt: seconds(expiresAt) })
+      }
+    },
+  }
+}
+
+function pieceName(name: string, index: number): string {
+  return index === 0 ? name : `${name}~${index}`
+}
+
+function readPiece(attributes: Attributes): Piece {
+  const fields = new Fields(attributes)
+  return {
+    body: fields.bytes('body'),
+    pieces: fields.number('pieces'),
+    expiresAt: fields.number('expiresAt') * 1_000,
+  }
+}
