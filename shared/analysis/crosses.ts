@@ -6,17 +6,20 @@ export interface Cross {
   readonly direction: 1 | -1
 }
 
+/** Nearer than this share of their size, two averages are told apart by nothing but how they were rounded. */
+const ROUNDING = 1e-12
+
 /**
  * Every bar at which a series is beyond another after it was not on the bar before; having touched it counts as not
- * beyond. All four values have to be there.
+ * beyond, and so does a distance that rounding may have made. All four values have to be there.
  *
  * @returns oldest first
  */
 export function crosses(series: Series, other: Series): readonly Cross[] {
   const found: Cross[] = []
   for (let index = 1; index < series.length; index += 1) {
-    const before = sign(series, other, index - 1)
-    const now = sign(series, other, index)
+    const before = sideOf(series, other, index - 1)
+    const now = sideOf(series, other, index)
     if (before === null || now === null) continue
     if (before <= 0 && now > 0) found.push({ index, direction: 1 })
     if (before >= 0 && now < 0) found.push({ index, direction: -1 })
@@ -25,8 +28,9 @@ export function crosses(series: Series, other: Series): readonly Cross[] {
 }
 
 /** On which side of the other the series stands: 1 above, −1 below, 0 on it. */
-function sign(series: Series, other: Series, index: number): number | null {
+function sideOf(series: Series, other: Series, index: number): number | null {
   const a = valueAt(series, index)
   const b = valueAt(other, index)
-  return a === null || b === null ? null : Math.sign(a - b)
+  if (a === null || b === null) return null
+  return Math.abs(a - b) <= ROUNDING * Math.max(Math.abs(a), Math.abs(b)) ? 0 : Math.sign(a - b)
 }
