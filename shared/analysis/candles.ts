@@ -12,9 +12,6 @@ export interface Candle {
   readonly quoteVolume: number
 }
 
-const PRICES = ['open', 'high', 'low', 'close'] as const
-const VOLUMES = ['volume', 'quoteVolume'] as const
-
 /**
  * Refuses a series that cannot be computed with.
  *
@@ -24,11 +21,11 @@ const VOLUMES = ['volume', 'quoteVolume'] as const
  */
 export function checkCandles(candles: readonly Candle[]): void {
   let before = Number.NEGATIVE_INFINITY
-  for (const [index, candle] of candles.entries()) {
-    const fault = faultOf(candle, before)
+  candles.forEach((candle, index) => {
+    const fault = timeFault(candle, before) ?? priceFault(candle) ?? volumeFault(candle)
     if (fault !== undefined) throw new RangeError(`bar ${index} (openTime ${candle.openTime}): ${fault}`)
     before = candle.openTime
-  }
+  })
 }
 
 /**
@@ -58,20 +55,31 @@ export function countGaps(candles: readonly Candle[], stepMs: number): number {
   return gaps
 }
 
-function faultOf(candle: Candle, before: number): string | undefined {
-  const { openTime, closeTime, high, low } = candle
+function timeFault({ openTime, closeTime }: Candle, before: number): string | undefined {
   if (!Number.isSafeInteger(openTime) || !Number.isSafeInteger(closeTime)) {
     return `expected times in whole milliseconds, got ${openTime} and ${closeTime}`
   }
   if (openTime <= before) return `expected a later openTime than ${before}`
-  if (closeTime <= openTime) return `expected a closeTime after openTime, got ${closeTime}`
-  for (const name of PRICES) {
-    const price = candle[name]
-    if (!(Number.isFinite(price) && price > 0)) return `expected a positive ${name}, got ${price}`
-  }
-  for (const name of VOLUMES) {
-    const volume = candle[name]
-    if (!(Number.isFinite(volume) && volume >= 0)) return `expected a ${name} of 0 or more, got ${volume}`
-  }
+  return closeTime <= openTime ? `expected a closeTime after openTime, got ${closeTime}` : undefined
+}
+
+function priceFault({ open, high, low, close }: Candle): string | undefined {
+  if (!isPrice(open)) return `expected a positive open, got ${open}`
+  if (!isPrice(high)) return `expected a positive high, got ${high}`
+  if (!isPrice(low)) return `expected a positive low, got ${low}`
+  if (!isPrice(close)) return `expected a positive close, got ${close}`
   return high < low ? `expected a high at or above the low of ${low}, got ${high}` : undefined
+}
+
+function volumeFault({ volume, quoteVolume }: Candle): string | undefined {
+  if (!isVolume(volume)) return `expected a volume of 0 or more, got ${volume}`
+  return isVolume(quoteVolume) ? undefined : `expected a quoteVolume of 0 or more, got ${quoteVolume}`
+}
+
+function isPrice(value: number): boolean {
+  return Number.isFinite(value) && value > 0
+}
+
+function isVolume(value: number): boolean {
+  return Number.isFinite(value) && value >= 0
 }

@@ -17,20 +17,18 @@ const ROUNDING = 1e-12
  */
 export function crosses(series: Series, other: Series): readonly Cross[] {
   const found: Cross[] = []
-  for (let index = 1; index < series.length; index += 1) {
-    const before = sideOf(series, other, index - 1)
-    const now = sideOf(series, other, index)
-    if (before === null || now === null) continue
-    if (before <= 0 && now > 0) found.push({ index, direction: 1 })
-    if (before >= 0 && now < 0) found.push({ index, direction: -1 })
+  let before: number | null = null
+  for (let index = 0; index < series.length; index += 1) {
+    const side = sideOf(valueAt(series, index), valueAt(other, index))
+    if (before !== null && before <= 0 && side === 1) found.push({ index, direction: 1 })
+    if (before !== null && before >= 0 && side === -1) found.push({ index, direction: -1 })
+    before = side
   }
   return found
 }
 
-/** On which side of the other the series stands: 1 above, −1 below, 0 on it. */
-function sideOf(series: Series, other: Series, index: number): number | null {
-  const a = valueAt(series, index)
-  const b = valueAt(other, index)
+/** On which side of the other a value stands: 1 above, −1 below, 0 on it; `null` where one is missing. */
+function sideOf(a: number | null, b: number | null): number | null {
   if (a === null || b === null) return null
   return Math.abs(a - b) <= ROUNDING * Math.max(Math.abs(a), Math.abs(b)) ? 0 : Math.sign(a - b)
 }

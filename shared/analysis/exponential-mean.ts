@@ -11,9 +11,10 @@ import { checkPeriod, type Series } from './series.ts'
  */
 export function exponentialMean(values: Series, period: number, weight: number): Series {
   checkPeriod(period)
+  const means: (number | null)[] = []
   let mean = 0
   let seen = 0
-  return values.map((value) => {
+  for (const value of values) {
     if (value !== null) {
       seen += 1
       mean += (value - mean) * (seen > period ? weight : 1 / seen)
@@ -22,6 +23,7 @@ export function exponentialMean(values: Series, period: number, weight: number):
       mean = 0
       seen = 0
     }
-    return seen < period ? null : mean
-  })
+    means.push(seen < period ? null : mean)
+  }
+  return means
 }

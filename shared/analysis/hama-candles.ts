@@ -24,23 +24,35 @@ const AVERAGES = { ema, wma }
  * @see NorthStarDayTrading, NSDT HAMA Candles, https://www.tradingview.com/script/k7nrF2oI-NSDT-HAMA-Candles/
  */
 export function hamaCandles(bars: readonly Prices[], preset: HamaPreset): HamaCandles {
-  const smoothed = (price: 'open' | 'high' | 'low' | 'close', source: Series) =>
+  const smoothed = (price: keyof Prices, source: Series) =>
     AVERAGES[preset[price].by](source, preset[price].period)
 
-  const opens = bars.map((_, index) => {
-    const before = bars[index - 1]
-    return before === undefined ? null : finite(bodyMiddle(before))
-  })
-  const highs = bars.map(({ high, close }) => Math.max(high, close))
-  const lows = bars.map(({ low, close }) => Math.min(low, close))
-  const closes = bars.map((bar) => finite(ohlc4(bar)))
-  const close = smoothed('close', closes)
-  const averaged = preset.average.of === 'close' ? bars.map((bar) => bar.close) : close
+  const sources = sourcesOf(bars)
+  const close = smoothed('close', sources.close)
   return {
-    open: smoothed('open', opens),
-    high: smoothed('high', highs),
-    low: smoothed('low', lows),
+    open: smoothed('open', sources.open),
+    high: smoothed('high', sources.high),
+    low: smoothed('low', sources.low),
     close,
-    average: wma(averaged, preset.average.period),
+    average: wma(preset.average.of === 'close' ? sources.rawClose : close, preset.average.period),
   }
+}
+
+/** What is smoothed, gathered in one pass. */
+function sourcesOf(bars: readonly Prices[]) {
+  const open: (number | null)[] = []
+  const high: number[] = []
+  const low: number[] = []
+  const close: (number | null)[] = []
+  const rawClose: number[] = []
+  let before: Prices | undefined
+  for (const bar of bars) {
+    open.push(before === undefined ? null : finite(bodyMiddle(before)))
+    high.push(Math.max(bar.high, bar.close))
+    low.push(Math.min(bar.low, bar.close))
+    close.push(finite(ohlc4(bar)))
+    rawClose.push(bar.close)
+    before = bar
+  }
+  return { open, high, low, close, rawClose }
 }

@@ -99,7 +99,7 @@ export function hamaAnalysis(candles: readonly Candle[], { preset, now }: HamaOp
     confidence: note === '' ? signal.confidence : null,
     lastCross: lastCross && crossed ? { direction: lastCross.direction, at: crossed.closeTime } : null,
     pattern: patternAt(series.open, newest),
-    volumeConfirmation: volumeConfirmation(closed.map(({ volume }) => volume)),
+    volumeConfirmation: volumeConfirmation(closed),
     realtimePrice,
     priceVsAverage: versus(realtimePrice, average),
     bands: bandsOf(closed.slice(-BANDS_BARS).map((bar) => bar.close)),

@@ -13,10 +13,12 @@ export function valueAt(series: Series, index: number): number | null {
 
 /** Two series bar by bar; `null` wherever one of them has no value, or the result is not finite. */
 export function combined(a: Series, b: Series, combine: (x: number, y: number) => number): Series {
-  return a.map((x, index) => {
-    const y = valueAt(b, index)
-    return x === null || y === null ? null : finite(combine(x, y))
-  })
+  const both: (number | null)[] = []
+  for (const x of a) {
+    const y = valueAt(b, both.length)
+    both.push(x === null || y === null ? null : finite(combine(x, y)))
+  }
+  return both
 }
 
 /**

@@ -22,27 +22,38 @@ export function slidingMeans(values: Series, period: number, weighting: Weightin
   const isLinear = weighting === 'linear'
   const weights = isLinear ? (period * (period + 1)) / 2 : period
   const ends: Ends = { sums: new Float64Array(period + 1), linearSums: new Float64Array(period + 1) }
-  const full = fullWindows(period)
+  const means: (number | null)[] = []
+  let place = -1
   let sum = 0
   let linearSum = 0
+  let present = 0
+  let equal = 0
+  let before: number | null = null
 
-  return values.map((value, index) => {
-    const place = index % period
-    if (place === 0) {
-      if (index > 0) sumEnds(values, index - period, period, ends)
+  for (const value of values) {
+    place += 1
+    if (place === period) {
+      sumEnds(values, means.length - period, ends)
+      place = 0
       sum = 0
       linearSum = 0
     }
+    present = value === null ? 0 : present + 1
+    equal = value === before ? equal + 1 : 1
+    before = value
     sum += value ?? 0
     linearSum += (place + 1) * (value ?? 0)
-    const window = full(value)
-    if (window !== 'mixed') return window === 'flat' ? value : null
-    const older = period - 1 - place
-    const whole = isLinear
-      ? at(ends.linearSums, place + 1) + linearSum + older * sum
-      : at(ends.sums, place + 1) + sum
-    return finite(whole / weights)
-  })
+    if (present < period) means.push(null)
+    else if (equal >= period) means.push(value)
+    else {
+      const older = period - 1 - place
+      const whole = isLinear
+        ? at(ends.linearSums, place + 1) + linearSum + older * sum
+        : at(ends.sums, place + 1) + sum
+      means.push(finite(whole / weights))
+    }
+  }
+  return means
 }
 
 /** Of one block, what its last values add up to: from each place to its end; 0 behind the end. */
@@ -52,8 +63,8 @@ interface Ends {
   readonly linearSums: Float64Array
 }
 
-function sumEnds(values: Series, start: number, period: number, { sums, linearSums }: Ends): void {
-  for (let place = period - 1; place >= 0; place -= 1) {
+function sumEnds(values: Series, start: number, { sums, linearSums }: Ends): void {
+  for (let place = sums.length - 2; place >= 0; place -= 1) {
     sums[place] = at(sums, place + 1) + (values[start + place] ?? 0)
     linearSums[place] = at(linearSums, place + 1) + at(sums, place)
   }
@@ -61,18 +72,4 @@ function sumEnds(values: Series, start: number, period: number, { sums, linearSu
 
 function at(sums: Float64Array, place: number): number {
   return sums[place] as number
-}
-
-/** Tells of each next value what the window that ends with it is. */
-function fullWindows(period: number): (value: number | null) => 'unfilled' | 'flat' | 'mixed' {
-  let present = 0
-  let equal = 0
-  let before: number | null = null
-  return (value) => {
-    present = value === null ? 0 : present + 1
-    equal = value === before ? equal + 1 : 1
-    before = value
-    if (present < period) return 'unfilled'
-    return equal >= period ? 'flat' : 'mixed'
-  }
 }

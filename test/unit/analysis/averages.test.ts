@@ -97,16 +97,17 @@ describe('percentileRank', () => {
 
 describe('volumeConfirmation', () => {
   const usual = Array.from({ length: 20 }, () => 100)
+  const confirmed = (volumes: readonly number[]) => volumeConfirmation(volumes.map((volume) => ({ volume })))
 
   it('is a volume above 1.2 times the mean of the 20 bars before', () => {
-    expect(volumeConfirmation([...usual, 120.01])).toBe(true)
-    expect(volumeConfirmation([...usual, 120])).toBe(false)
-    expect(volumeConfirmation([9_999, ...usual, 121])).toBe(true)
+    expect(confirmed([...usual, 120.01])).toBe(true)
+    expect(confirmed([...usual, 120])).toBe(false)
+    expect(confirmed([9_999, ...usual, 121])).toBe(true)
   })
 
   it('is not known below 21 bars', () => {
-    expect(volumeConfirmation([...usual.slice(1), 500])).toBeNull()
-    expect(volumeConfirmation([])).toBeNull()
+    expect(confirmed([...usual.slice(1), 500])).toBeNull()
+    expect(confirmed([])).toBeNull()
   })
 })
 
