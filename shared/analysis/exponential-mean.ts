@@ -17,12 +17,10 @@ export function exponentialMean(values: Series, period: number, weight: number):
   for (const value of values) {
     if (value !== null) {
       seen += 1
-      mean += (value - mean) * (seen > period ? weight : 1 / seen)
+      const share = seen > period ? weight : 1 / seen
+      mean = share === 1 ? value : mean + (value - mean) * share
     }
-    if (value === null || !Number.isFinite(mean)) {
-      mean = 0
-      seen = 0
-    }
+    if (value === null || !Number.isFinite(mean)) seen = 0
     means.push(seen < period ? null : mean)
   }
   return means
