@@ -12,7 +12,7 @@ export const anyPositive = fc.double({
 })
 
 /** A price of any size that occurs, from 1e-8 to 1e8. */
-export const anyPrice = fc
+const anyPrice = fc
   .tuple(fc.double({ min: 1, max: 10, noNaN: true }), fc.integer({ min: -8, max: 7 }))
   .map(([digits, exponent]) => digits * 10 ** exponent)
 
