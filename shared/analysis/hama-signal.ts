@@ -1,10 +1,10 @@
 import type { Cross } from './crosses.ts'
 import { finite } from './series.ts'
 
-export type Recommendation = 'BUY' | 'SELL' | 'HOLD'
+type Recommendation = 'BUY' | 'SELL' | 'HOLD'
 
 /** What the smoothed close says of the trend, by its last cross and its distance from the average. */
-interface HamaSignal {
+export interface HamaSignal {
   /** |close − average|/average in percent; `null` where one of them is missing. */
   readonly deviationPct: number | null
   readonly recommendation: Recommendation

@@ -3,7 +3,7 @@ import { type Candle, checkCandles, countGaps, splitRunning } from './candles.ts
 import { crosses } from './crosses.ts'
 import { hamaCandles } from './hama-candles.ts'
 import { type HamaPresetName, hamaPresets } from './hama-presets.ts'
-import { hamaSignal, type Recommendation } from './hama-signal.ts'
+import { type HamaSignal, hamaSignal } from './hama-signal.ts'
 import { type Series, valueAt } from './series.ts'
 import { volumeConfirmation } from './volume-confirmation.ts'
 
@@ -11,7 +11,7 @@ import { volumeConfirmation } from './volume-confirmation.ts'
  * The HAMA state of one symbol after its newest closed bar. Prices and averages in the quote asset, unrounded; times in
  * milliseconds since the epoch. Every number is finite; what cannot be told is `null`.
  */
-export interface HamaAnalysis {
+export interface HamaAnalysis extends HamaSignal {
   readonly preset: HamaPresetName
   /** Closed bars that were looked at. */
   readonly bars: number
@@ -23,13 +23,8 @@ export interface HamaAnalysis {
   readonly low: number | null
   readonly close: number | null
   readonly average: number | null
-  readonly deviationPct: number | null
   /** `at` is when that bar closed. */
   readonly lastCross: { readonly direction: 1 | -1; readonly at: number } | null
-  readonly recommendation: Recommendation
-  readonly trend: 'uptrend' | 'downtrend' | 'sideways'
-  readonly strength: 'strong' | 'moderate' | 'weak' | null
-  readonly confidence: number | null
   readonly pattern: 'green' | 'red' | null
   readonly volumeConfirmation: boolean | null
   /** What the running bar stands at; `null` where the newest bar is closed. It takes no part in anything but the next. */
@@ -67,7 +62,7 @@ const FIRST_PATTERN = 46
  * Analyses a symbol: HAMA candles against their weighted average. Linear in the number of bars.
  *
  * Only closed bars count. With fewer than the preset needs, the values that exist are shown, the recommendation is HOLD
- * and the note says so; so it does when the prices are too large for their sums to be doubles.
+ * without a confidence, and the note says so; likewise when prices are too large for their sums to be doubles.
  *
  * @param candles - 15-minute bars, oldest first, the newest one perhaps still running
  * @throws {RangeError} naming the bar, when a bar cannot be computed with: {@link checkCandles}

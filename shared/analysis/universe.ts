@@ -29,7 +29,7 @@ interface Universe {
 
 const QUOTE = 'USDT'
 const MOST = 200
-const LEVERAGED = /^(.+)(?:UP|DOWN|BULL|BEAR)$/su
+const LEVERAGED = /^(.+)(?:UP|DOWN|BULL|BEAR)$/u
 
 /**
  * The pairs to be analysed: the most traded crypto pairs against USDT that are open for trade, and those that an

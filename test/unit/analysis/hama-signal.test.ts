@@ -32,6 +32,7 @@ it('strength is told by the deviation, both limits belonging to the weaker side'
   )
 
   expect(strengths).toEqual(['weak', 'weak', 'moderate', 'moderate', 'strong', 'strong'])
+  expect(hamaSignal(1003, 1000, up)).toMatchObject({ deviationPct: 0.3, strength: 'weak' })
 })
 
 it('confidence grows with the deviation and ends at 1', () => {

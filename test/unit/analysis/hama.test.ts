@@ -155,6 +155,17 @@ it.each([
   },
 )
 
+it('a close outside of high and low counts as the extreme', () => {
+  const bars = seriesG(40)
+  const extreme = (by: number) => bars.map((bar) => ({ ...bar, high: 100, low: 100, close: 100 + by }))
+
+  const above = hamaCandles(extreme(7), hamaPresets.pine)
+  const below = hamaCandles(extreme(-7), hamaPresets.pine)
+
+  expect([above.high.at(-1), above.low.at(-1)]).toEqual([107, 100])
+  expect([below.high.at(-1), below.low.at(-1)]).toEqual([100, 93])
+})
+
 it.each([
   [600, 108.59185257, 123.50229653, 93.68140862, 0.27461441],
   [400, 104.41920262, 119.06818471, 89.77022053, 0.28058023],

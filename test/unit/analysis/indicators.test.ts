@@ -2,12 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { atr } from '#shared/analysis/atr.ts'
 import { bollingerBands } from '#shared/analysis/bollinger-bands.ts'
 import type { Candle } from '#shared/analysis/candles.ts'
+import { heikinAshi } from '#shared/analysis/heikin-ashi.ts'
 import { macd } from '#shared/analysis/macd.ts'
 import { obv } from '#shared/analysis/obv.ts'
 import { percentileRank } from '#shared/analysis/percentile-rank.ts'
 import { rsi } from '#shared/analysis/rsi.ts'
 import type { Series } from '#shared/analysis/series.ts'
 import { sma } from '#shared/analysis/sma.ts'
+import { trueRange } from '#shared/analysis/true-range.ts'
 import { flatSeries, seriesG } from './series-g.ts'
 
 /** Decimals that a tolerance of 1e-6 leaves. */
@@ -148,4 +150,27 @@ it('RSI is 100 when nothing fell and 0 when nothing rose', () => {
 
   expect(rsi(rising).at(-1)).toBe(100)
   expect(rsi(rising.toReversed()).at(-1)).toBe(0)
+})
+
+it('the true range reaches to the close before, from above and from below', () => {
+  const bars = [
+    { high: 12, low: 10, close: 11 },
+    { high: 13, low: 10.5, close: 12 },
+    { high: 16, low: 15, close: 15.5 },
+    { high: 9, low: 8, close: 8.5 },
+  ]
+
+  expect(trueRange(bars)).toEqual([null, 2.5, 4, 7.5])
+})
+
+it('a Heikin-Ashi candle opens in the middle of the one before it', () => {
+  const bars = [
+    { open: 10, high: 14, low: 8, close: 12 },
+    { open: 12, high: 13, low: 11.5, close: 11.5 },
+  ]
+
+  expect(heikinAshi(bars)).toEqual([
+    { open: 11, high: 14, low: 8, close: 11 },
+    { open: 11, high: 13, low: 11, close: 12 },
+  ])
 })
