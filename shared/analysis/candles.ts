@@ -1,0 +1,85 @@
+/** One bar of trading. Times in milliseconds since the Unix epoch; prices and `quoteVolume` in the quote asset. */
+export interface Candle {
+  readonly openTime: number
+  /** The bar's last millisecond. */
+  readonly closeTime: number
+  readonly open: number
+  readonly high: number
+  readonly low: number
+  readonly close: number
+  /** In the base asset; 0 where nobody traded. */
+  readonly volume: number
+  readonly quoteVolume: number
+}
+
+/**
+ * Refuses a series that cannot be computed with.
+ *
+ * @throws {RangeError} naming the bar: a time that is no whole millisecond, an openTime that is not later than the one
+ *   before, a closeTime that is not later than its openTime, a price that is not positive and finite, a volume that is
+ *   negative or not finite, a high below its low
+ */
+export function checkCandles(candles: readonly Candle[]): void {
+  let before = Number.NEGATIVE_INFINITY
+  candles.forEach((candle, index) => {
+    const fault = timeFault(candle, before) ?? priceFault(candle) ?? volumeFault(candle)
+    if (fault !== undefined) throw new RangeError(`bar ${index} (openTime ${candle.openTime}): ${fault}`)
+    before = candle.openTime
+  })
+}
+
+/**
+ * Parts the closed bars from the running one.
+ *
+ * @param candles - oldest first
+ * @param now - milliseconds since the epoch; a bar is closed once its closeTime is reached
+ * @returns `running` is the newest bar that is not closed, `undefined` where all are
+ */
+export function splitRunning(
+  candles: readonly Candle[],
+  now: number,
+): { readonly closed: readonly Candle[]; readonly running: Candle | undefined } {
+  const first = candles.findIndex(({ closeTime }) => closeTime > now)
+  if (first < 0) return { closed: candles, running: undefined }
+  return { closed: candles.slice(0, first), running: candles.at(-1) }
+}
+
+/** How many times a bar does not open exactly `stepMs` after the one before. */
+export function countGaps(candles: readonly Candle[], stepMs: number): number {
+  let gaps = 0
+  let before: number | undefined
+  for (const { openTime } of candles) {
+    if (before !== undefined && openTime - before !== stepMs) gaps += 1
+    before = openTime
+  }
+  return gaps
+}
+
+function timeFault({ openTime, closeTime }: Candle, before: number): string | undefined {
+  if (!Number.isSafeInteger(openTime) || !Number.isSafeInteger(closeTime)) {
+    return `expected times in whole milliseconds, got ${openTime} and ${closeTime}`
+  }
+  if (openTime <= before) return `expected a later openTime than ${before}`
+  return closeTime <= openTime ? `expected a closeTime after openTime, got ${closeTime}` : undefined
+}
+
+function priceFault({ open, high, low, close }: Candle): string | undefined {
+  if (!isPrice(open)) return `expected a positive open, got ${open}`
+  if (!isPrice(high)) return `expected a positive high, got ${high}`
+  if (!isPrice(low)) return `expected a positive low, got ${low}`
+  if (!isPrice(close)) return `expected a positive close, got ${close}`
+  return high < low ? `expected a high at or above the low of ${low}, got ${high}` : undefined
+}
+
+function volumeFault({ volume, quoteVolume }: Candle): string | undefined {
+  if (!isVolume(volume)) return `expected a volume of 0 or more, got ${volume}`
+  return isVolume(quoteVolume) ? undefined : `expected a quoteVolume of 0 or more, got ${quoteVolume}`
+}
+
+function isPrice(value: number): boolean {
+  return Number.isFinite(value) && value > 0
+}
+
+function isVolume(value: number): boolean {
+  return Number.isFinite(value) && value >= 0
+}

@@ -1,0 +1,72 @@
+import { isoSeconds } from '../http/envelopes.ts'
+import type { HamaAnalysis } from './hama.ts'
+import { hamaConditions } from './hama-conditions.ts'
+
+interface Computed {
+  readonly symbol: string
+  /** When, in milliseconds since the epoch. */
+  readonly at: number
+}
+
+/**
+ * An analysis as it is documented to readers, without the envelope: prices and averages to 8 decimals, the deviation and
+ * what follows from it to 6, times as ISO 8601. The conditions are those of the unrounded analysis.
+ */
+export function hamaRecord(analysis: HamaAnalysis, { symbol, at }: Computed) {
+  const { bands, lastCross } = analysis
+  const close = price(analysis.close)
+  const average = price(analysis.average)
+  const realtimePrice = price(analysis.realtimePrice)
+  const deviationPct = rounded(analysis.deviationPct, 6)
+  return {
+    hama_analysis: {
+      symbol,
+      preset: analysis.preset,
+      trend: analysis.trend,
+      candle_pattern: analysis.pattern,
+      recommendation: analysis.recommendation,
+      confidence: rounded(analysis.confidence, 6),
+      signals: {
+        ha_close: close,
+        realtime_price: realtimePrice,
+        ha_open: price(analysis.open),
+        ha_high: price(analysis.high),
+        ha_low: price(analysis.low),
+        hama_ma: average,
+        deviation_pct: deviationPct,
+        last_cross_direction: lastCross?.direction ?? null,
+        last_cross_time: lastCross && new Date(lastCross.at).toISOString(),
+        trend_strength: analysis.strength,
+        volume_confirmation: analysis.volumeConfirmation,
+        price_vs_ma: analysis.priceVsAverage,
+      },
+      technical_indicators: {
+        hama_status: analysis.recommendation,
+        candle_close: close,
+        realtime_price: realtimePrice,
+        ma_value: average,
+        deviation_pct: deviationPct,
+        bb_basis: price(bands.middle),
+        bb_upper: price(bands.upper),
+        bb_lower: price(bands.lower),
+        bb_width: rounded(bands.width, 8),
+        squeeze: bands.squeeze,
+        expansion: bands.expansion,
+        bars_used: analysis.bars,
+        gaps: analysis.gaps,
+      },
+      timestamp: isoSeconds(at),
+      analysis_note: analysis.note,
+    },
+    conditions: hamaConditions(analysis),
+  }
+}
+
+function price(value: number | null): number | null {
+  return rounded(value, 8)
+}
+
+/** To so many decimals of the number that the double really is; exact for any size. */
+function rounded(value: number | null, decimals: number): number | null {
+  return value === null ? null : Number(value.toFixed(decimals))
+}
