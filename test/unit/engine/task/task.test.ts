@@ -1,0 +1,322 @@
+import { describe, expect, test } from 'vitest'
+import { SNAPSHOT_KEY } from '#shared/engine/snapshot-view.ts'
+import { cancelTask } from '#shared/engine/task/cancel.ts'
+import { type Submission, submit } from '#shared/engine/task/submit.ts'
+import { takeStep } from '#shared/engine/task/take-step.ts'
+import { taskState } from '#shared/engine/task/task-state.ts'
+import type { HttpRequest } from '#shared/ports/http.ts'
+import type { Machines } from '#shared/ports/machines.ts'
+import { priceBody, pricesWorld, symbolNames } from '../../../fakes/prices.ts'
+import { type StepFate, submitPorts, taskMachines } from '../../../fakes/task-machine.ts'
+import type { Reply } from '../../../fakes/world.ts'
+
+const START = Date.UTC(2026, 10, 20, 15)
+const MINUTE = 60_000
+const NAMES = symbolNames(7)
+
+interface Choices {
+  readonly stored?: 'items' | 'snapshot'
+  readonly fate?: (step: string) => StepFate
+  readonly coalesceFor?: '60 seconds'
+}
+
+function taskWorld({ stored = 'items', fate, coalesceFor }: Choices = {}) {
+  const run = {
+    shape: 'task',
+    deadline: '2 minutes',
+    concurrency: 2,
+    chunk: 3,
+    ...(coalesceFor ? { coalesceFor } : {}),
+  } as const
+  const base = pricesWorld(stored, NAMES, START, { change: { run } })
+  const { job } = base.work
+  const machines = taskMachines(base.work, fate)
+  const ports = submitPorts(base.work, base.store, machines)
+  base.script(({ url }: HttpRequest): Reply => ({ status: 200, body: priceBody(url, 5, base.clock.now()) }))
+  const asking = (change: Partial<Submission> = {}): Submission => ({
+    job,
+    cause: 'submission',
+    params: {},
+    ...change,
+  })
+  const state = async (id: string) => {
+    const run = await base.store.runs.get(job.id, id)
+    return run && taskState(run, base.clock.now())
+  }
+  return { ...base, job, machines, ports, asking, state }
+}
+
+const created = (submitted: Awaited<ReturnType<typeof submit>>) => {
+  if (!('run' in submitted)) throw new Error(`expected a task, got ${submitted.how}`)
+  return submitted.run.id
+}
+
+describe('a task', () => {
+  test.each(['items', 'snapshot'] as const)(
+    'goes from pending to succeeded, and publishes %s',
+    async (stored) => {
+      const base = taskWorld({ stored })
+
+      const id = created(await submit(base.asking(), base.ports))
+      const before = await base.state(id)
+      const end = await base.machines.run(id)
+
+      const run = await base.store.runs.get(base.job.id, id)
+      expect(before).toBe('PENDING')
+      expect(end).toBe('end')
+      expect(await base.state(id)).toBe('SUCCEEDED')
+      expect(run).toMatchObject({ status: 'succeeded', counts: { planned: 7, published: 7 }, attempts: 7 })
+      const published =
+        stored === 'items'
+          ? base.store.memory.items.size
+          : base.store.memory.heads.get(`${base.job.id} ${SNAPSHOT_KEY}`)?.count
+      expect(published).toBe(7)
+      expect((await base.store.states.get(base.job.id)).lastSuccessAt).toBe(run?.endedAt)
+      expect((await base.store.states.get(base.job.id)).lease).toBeUndefined()
+      expect(base.events).toEqual([
+        { type: 'dataset.refreshed', detail: { job: base.job.id, runId: id, keys: 7 } },
+      ])
+    },
+  )
+
+  test('keeps the result for those who poll: which keys failed, and why', async () => {
+    const base = taskWorld()
+    base.script(({ url }) =>
+      url.searchParams.get('symbol') === 'S003'
+        ? { status: 404, body: {} }
+        : { status: 200, body: priceBody(url, 5, base.clock.now()) },
+    )
+
+    const id = created(await submit(base.asking(), base.ports))
+    await base.machines.run(id)
+
+    expect(await base.state(id)).toBe('PARTIAL')
+    expect(await base.store.tasks.get(base.job.id, id, 'result#0', base.clock.now())).toEqual({
+      counts: { planned: 7, published: 6, unchanged: 0, superseded: 0, failed: 1 },
+      failed: [{ key: 'S003', reason: 'not-found' }],
+    })
+  })
+
+  test('whose steps are each done twice is the same task (Step Functions retries)', async () => {
+    const done = new Map<string, number>()
+    const base = taskWorld({
+      stored: 'snapshot',
+      fate: (step) => {
+        const times = (done.get(step) ?? 0) + 1
+        done.set(step, times)
+        return times === 1 ? 'lost' : 'pass'
+      },
+    })
+
+    const id = created(await submit(base.asking(), base.ports))
+    await base.machines.run(id)
+
+    expect(await base.state(id)).toBe('SUCCEEDED')
+    expect(base.calls).toHaveLength(7)
+    expect(base.store.memory.heads.get(`${base.job.id} ${SNAPSHOT_KEY}`)?.count).toBe(7)
+  })
+
+  test('that loses a worker is partial, and says so of its part (F64)', async () => {
+    let chunks = 0
+    const base = taskWorld({
+      fate: (step) => {
+        if (step === 'chunk') chunks += 1
+        return step === 'chunk' && chunks <= 3 ? 'die' : 'pass'
+      },
+    })
+
+    const id = created(await submit(base.asking(), base.ports))
+    await base.machines.run(id)
+
+    const run = await base.store.runs.get(base.job.id, id)
+    expect(await base.state(id)).toBe('PARTIAL')
+    expect(run).toMatchObject({
+      reason: 'timeout',
+      message: 'the worker of this part ended without a result',
+    })
+  })
+
+  test('whose machine dies reads as timed out by its deadline, and refuses every write after it (F64)', async () => {
+    const base = taskWorld({ stored: 'snapshot' })
+    const id = created(await submit(base.asking(), base.ports))
+    await takeStep({ step: 'begin', run: id }, base.work, START + MINUTE)
+    await takeStep({ step: 'chunk', run: id, chunk: 0 }, base.work, START + MINUTE)
+
+    base.clock.advance(2 * MINUTE)
+    const late = await takeStep({ step: 'finish', run: id }, base.work, START + 4 * MINUTE)
+
+    expect(late).toEqual({ next: 'failed' })
+    expect(await base.state(id)).toBe('TIMED_OUT')
+    expect(await base.store.runs.get(base.job.id, id)).toMatchObject({ status: 'failed', reason: 'timeout' })
+    expect(base.store.memory.heads.size).toBe(0)
+  })
+
+  test('waits for its turn while another one works, within its deadline', async () => {
+    const base = taskWorld()
+    const first = created(await submit(base.asking({ params: { of: 'one' } }), base.ports))
+    await takeStep({ step: 'begin', run: first }, base.work, START + MINUTE)
+    const second = created(await submit(base.asking({ params: { of: 'two' } }), base.ports))
+
+    const waiting = await takeStep({ step: 'begin', run: second }, base.work, START + MINUTE)
+    await base.machines.run(first)
+    await base.machines.run(second)
+
+    expect(waiting).toEqual({ next: 'wait', seconds: 2 })
+    expect(await base.state(first)).toBe('SUCCEEDED')
+    expect(await base.state(second)).toBe('SUCCEEDED')
+  })
+
+  test('ends as its job would be skipped: a paused one leaves its tick out', async () => {
+    const base = taskWorld()
+    await base.store.controls.replace(base.job.id, {
+      revision: 1,
+      pause: { until: START + MINUTE * 60, reason: 'a test', by: 'me' },
+    })
+
+    const id = created(await submit(base.asking({ cause: 'tick', tick: START - MINUTE }), base.ports))
+    await base.machines.run(id)
+
+    expect(await base.store.runs.get(base.job.id, id)).toMatchObject({ status: 'skipped', reason: 'paused' })
+    expect(base.calls).toHaveLength(0)
+  })
+
+  test('fails in the words of the provider when that may not be called', async () => {
+    const base = taskWorld()
+    base.script(() => ({ status: 429, body: {}, headers: { 'retry-after': '3600' } }))
+    await base.machines.run(created(await submit(base.asking(), base.ports)))
+    const calls = base.calls.length
+
+    const id = created(await submit(base.asking(), base.ports))
+    await base.machines.run(id)
+
+    expect(await base.state(id)).toBe('FAILED')
+    expect(base.calls).toHaveLength(calls)
+  })
+})
+
+describe('a submission', () => {
+  test('of work that is under way is the same task: 200 at once make one (F60)', async () => {
+    const base = taskWorld()
+
+    const all = await Promise.all(Array.from({ length: 200 }, () => submit(base.asking(), base.ports)))
+
+    expect(new Set(all.map(created)).size).toBe(1)
+    expect(all.filter(({ how }) => how === 'created')).toHaveLength(1)
+    expect(base.machines.started).toHaveLength(1)
+  })
+
+  test('with other parameters is another task', async () => {
+    const base = taskWorld()
+
+    const one = await submit(base.asking({ params: { fast: true } }), base.ports)
+    const two = await submit(base.asking({ params: { fast: false } }), base.ports)
+
+    expect(created(one)).not.toBe(created(two))
+  })
+
+  test('is answered by the last good result for as long as the job says, unless it is to be anew', async () => {
+    const base = taskWorld({ coalesceFor: '60 seconds' })
+    const id = created(await submit(base.asking(), base.ports))
+    await base.machines.run(id)
+
+    const soon = await submit(base.asking(), base.ports)
+    const anew = await submit(base.asking({ cause: 'operator', isAnew: true }), base.ports)
+    await base.machines.run(created(anew))
+    base.clock.advance(61_000)
+    const later = await submit(base.asking(), base.ports)
+
+    expect(soon).toMatchObject({ how: 'coalesced', run: { id } })
+    expect(anew.how).toBe('created')
+    expect(later.how).toBe('created')
+  })
+
+  test('under one key is one task, with other parameters a conflict (F60, F61)', async () => {
+    const base = taskWorld()
+    const under = (params = {}) => submit(base.asking({ params, idempotencyKey: 'abc' }), base.ports)
+
+    const first = await under()
+    await base.machines.run(created(first))
+    const again = await under()
+    const other = await under({ fast: true })
+
+    expect(again).toMatchObject({ how: 'repeated', run: { id: created(first) } })
+    expect(other).toEqual({ how: 'conflict' })
+    expect(base.machines.started).toHaveLength(1)
+  })
+
+  test('whose machine cannot be started has failed at once (F63)', async () => {
+    const base = taskWorld()
+    const broken: Machines = { start: () => Promise.reject(new Error('no machine')) }
+
+    const submitted = await submit(base.asking(), { ...base.ports, machines: broken })
+
+    expect(submitted.how).toBe('unstarted')
+    expect(await base.state(created(submitted))).toBe('FAILED')
+    expect(await base.store.runs.get(base.job.id, created(submitted))).toMatchObject({ reason: 'start' })
+    expect((await submit(base.asking(), base.ports)).how).toBe('created')
+  })
+
+  test('of a tick that comes twice is one task; of one that meets the same work a skip that says so', async () => {
+    const base = taskWorld()
+    const tick = START - MINUTE
+
+    const first = await submit(base.asking({ cause: 'tick', tick }), base.ports)
+    const twice = await submit(base.asking({ cause: 'tick', tick }), base.ports)
+    const next = await submit(base.asking({ cause: 'tick', tick: START }), base.ports)
+
+    expect(created(first)).toBe(`${base.job.id}-20261120T145900Z`)
+    expect(twice.how).toBe('repeated')
+    expect(next).toMatchObject({ how: 'coalesced', run: { id: created(first) } })
+    expect(await base.store.runs.get(base.job.id, `${base.job.id}-20261120T150000Z`)).toMatchObject({
+      status: 'skipped',
+      reason: 'coalesced',
+    })
+    expect(base.machines.started).toHaveLength(1)
+  })
+
+  test('goes on where one that died had left: a pending task is started again', async () => {
+    const base = taskWorld()
+    const dying: Machines = { start: () => new Promise(() => {}) }
+    void submit(base.asking(), { ...base.ports, machines: dying })
+    await new Promise((resolve) => setImmediate(resolve))
+    base.clock.advance(6_000)
+
+    const next = await submit(base.asking(), base.ports)
+
+    expect(next.how).toBe('coalesced')
+    expect(base.machines.started).toEqual([created(next)])
+  })
+})
+
+describe('cancelling', () => {
+  test('ends a task, and what it would still publish is refused (F67)', async () => {
+    const base = taskWorld()
+    const id = created(await submit(base.asking(), base.ports))
+    await takeStep({ step: 'begin', run: id }, base.work, START + MINUTE)
+    const late = takeStep({ step: 'chunk', run: id, chunk: 0 }, base.work, START + MINUTE)
+
+    const cancelled = await cancelTask(base.job.id, id, 'somebody', { ...base.ports, store: base.store })
+    await late
+    const end = await base.machines.run(id)
+
+    expect(cancelled).toBe('cancelled')
+    expect(end).toBe('end')
+    expect(await base.state(id)).toBe('CANCELLED')
+    expect((await base.store.states.get(base.job.id)).lease).toBeUndefined()
+  })
+
+  test('comes too late for one that has ended, and finds none that never was', async () => {
+    const base = taskWorld()
+    const id = created(await submit(base.asking(), base.ports))
+    await base.machines.run(id)
+
+    const late = await cancelTask(base.job.id, id, 'somebody', { ...base.ports, store: base.store })
+    const none = await cancelTask(base.job.id, `${base.job.id}-nothing`, 'somebody', {
+      ...base.ports,
+      store: base.store,
+    })
+
+    expect(late).toBe('ended')
+    expect(none).toBe('unknown')
+  })
+})
