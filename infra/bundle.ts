@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { type BuildOptions, build, type Metafile } from 'esbuild'
+import { slimFiles } from './slim-files.ts'
 
 /**
  * How every function is bundled.
@@ -25,7 +26,9 @@ const bundleOptions = {
     '@aws-sdk/credential-provider-node': './infra/slim-credentials.ts',
     '@aws-sdk/endpoint-cache': './infra/slim-endpoint-cache.ts',
     '@aws-sdk/signature-v4-multi-region': './infra/slim-signing.ts',
+    '@smithy/core/event-streams': './infra/slim-event-streams.ts',
   },
+  plugins: [slimFiles],
   legalComments: 'none',
   sourcemap: 'linked',
   sourcesContent: false,
