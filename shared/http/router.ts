@@ -1,4 +1,4 @@
-import type { RouteRow } from '#shared/http/routes.ts'
+import type { RouteRow } from './routes.ts'
 
 /** Where a request leads. */
 export type Match =
