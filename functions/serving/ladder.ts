@@ -2,6 +2,7 @@ import type { Job } from '#shared/declare/job.ts'
 import type { Route } from '#shared/declare/route.ts'
 import { freshness } from '#shared/engine/freshness.ts'
 import { failureIn, type HttpResult } from '#shared/http/problem.ts'
+import { livePath } from '#shared/http/routes.ts'
 import type { Bus } from '#shared/ports/bus.ts'
 import type { Clock } from '#shared/ports/clock.ts'
 import type { Log } from '#shared/ports/log.ts'
@@ -71,7 +72,7 @@ export function ladder({ store, bus, clock, log, counts }: ReadPorts): Ladder {
 
   /** Nothing on a path depends on who asks: what only operators may has a path of its own. */
   function forOperators(job: Job, path: string): HttpResult {
-    const failure = { status: 403, message: `Live reads are for operators, at /v1/live${path}` }
+    const failure = { status: 403, message: `Live reads are for operators, at ${livePath({ path })}` }
     return failureIn(job.envelope, failure, clock.now())
   }
 
