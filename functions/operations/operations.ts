@@ -4,9 +4,11 @@ import type { Operation } from '#shared/http/operation-routes.ts'
 import { type HttpResult, problem } from '#shared/http/problem.ts'
 import type { OperatorRow } from '#shared/http/routes.ts'
 import { ladder } from '../serving/ladder.ts'
+import { clearDatasets, invalidateDataset } from './cache.ts'
 import { forOperators } from './for-operators.ts'
 import { invalidate } from './invalidate.ts'
 import { listAudit } from './list-audit.ts'
+import { listSchedules } from './list-schedules.ts'
 import { liveRead } from './live-read.ts'
 import { listMetrics, showMetrics } from './metrics.ts'
 import type { Call, Operate, OperationPorts, OperationRequest } from './operation.ts'
@@ -38,6 +40,9 @@ const OPERATIONS: Readonly<Record<Operation, Operate>> = {
   'list-upstreams': listUpstreams,
   'reset-upstream': resetUpstream,
   'list-audit': listAudit,
+  'list-schedules': listSchedules,
+  'invalidate-dataset': invalidateDataset,
+  'clear-datasets': clearDatasets,
   'list-metrics': listMetrics,
   'show-metrics': showMetrics,
 }

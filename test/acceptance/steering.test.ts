@@ -68,9 +68,12 @@ test('an operator finds out why data are old, pauses with a reason, and steers o
     control: { pause: { reason: 'the provider moves', by: 'operator' } },
   })
 
+  const scheduled = await second.get('/api/v1/admin/scheduler/jobs')
+  expect(scheduled.body.jobs).toMatchObject([{ id: 'global-market', status: 'paused', next_run_time: null }])
+
   // resumed, triggered, watched to its end, and taken back
   upstream.answers(reading({ cap: 3_900_000_000_000 }))
-  expect((await second.ask('POST', `${JOB}/resume`)).status).toBe(200)
+  expect((await second.ask('POST', '/api/v1/admin/scheduler/jobs/global_market/resume')).status).toBe(200)
   const { body: run } = await second.ask('POST', `${JOB}/runs`)
   await again.says(/global-market {2}succeeded/)
   expect((await second.get(`/v1/runs/${run.run_id}`)).body).toMatchObject({ outcome: 'succeeded' })
@@ -78,9 +81,14 @@ test('an operator finds out why data are old, pauses with a reason, and steers o
     invalidated: 1,
   })
 
+  const cleared = await second.ask('POST', '/admin/cache/clear', { confirm: 'clear' })
+  expect(cleared.body).toEqual({ invalidated: { 'global-market': 1 } })
+
   const { body: audit } = await second.get('/v1/audit')
   expect(audit.entries.map(({ action, actor }: Record<string, string>) => `${action} ${actor}`)).toEqual(
-    ['invalidate', 'trigger', 'resume', 'pause', 'trigger'].map((action) => `${action} operator`),
+    ['invalidate', 'invalidate', 'trigger', 'resume', 'pause', 'trigger'].map(
+      (action) => `${action} operator`,
+    ),
   )
 })
 
