@@ -6,6 +6,7 @@ import { type RouteRow, routeTable } from '#shared/http/routes.ts'
 import { ladder, type ReadPorts } from '../serving/ladder.ts'
 import type { ReadRequest } from '../serving/read-request.ts'
 import { health } from './health.ts'
+import { type LoadDocument, openApi } from './open-api.ts'
 import { forReaders, type Readers } from './readers.ts'
 
 /** Clients resolve these before they ask: a path that still has one was made to lead elsewhere. */
@@ -17,11 +18,13 @@ export function reads(
   version: string,
   ports: ReadPorts,
   readers: Readers = { areAnybody: true, corsOrigins: [] },
+  load: LoadDocument = noDocument,
 ) {
   const { clock, log } = ports
   const match = router(routeTable(jobs))
   const jobById = new Map(jobs.map((job) => [job.id, job]))
   const dataset = ladder(ports)
+  const document = openApi(load)
 
   return async (request: ReadRequest): Promise<HttpResult> => {
     const { method, path } = request
@@ -36,10 +39,12 @@ export function reads(
     const { row, parameters } = matched
     // a decoded path may look like a route that the gateway, and so its authorizer, did not see
     if (row.access === 'operator' || request.routeKey === '$default') return nothing()
-    if (row.serves === 'health') return healthOrNot()
-    const job = jobById.get(row.job)
-    if (!job) throw new TypeError(`the route ${row.path} names the unknown job ${row.job}`)
-    return dataset(job, row.route, parameters, request)
+    if (row.serves === 'dataset') {
+      const job = jobById.get(row.job)
+      if (!job) throw new TypeError(`the route ${row.path} names the unknown job ${row.job}`)
+      return dataset(job, row.route, parameters, request)
+    }
+    return row.serves === 'health' ? healthOrNot() : document(request)
   }
 
   function nothing(): HttpResult {
@@ -63,6 +68,10 @@ export function reads(
     const members = job && envelopeOf(job.envelope).failure(failure, clock.now())
     return problem(failure, { allow }, members)
   }
+}
+
+function noDocument(): Promise<never> {
+  return Promise.reject(new Error('expected a way to load the OpenAPI document, got none'))
 }
 
 function isForOperators(matched: Match): boolean {

@@ -32,7 +32,7 @@ export type RouteRow =
       readonly path: string
       readonly access: 'public'
       readonly effect: 'read'
-      readonly serves: 'health'
+      readonly serves: 'health' | 'openapi'
     }
   | {
       readonly methods: readonly string[]
@@ -52,6 +52,7 @@ const READ_METHODS = ['GET', 'HEAD']
 export function routeTable(jobs: readonly Pick<Job, 'id' | 'reads'>[]): readonly RouteRow[] {
   return [
     { methods: READ_METHODS, path: '/health', access: 'public', effect: 'read', serves: 'health' },
+    { methods: READ_METHODS, path: '/openapi.json', access: 'public', effect: 'read', serves: 'openapi' },
     ...jobs.flatMap(({ id, reads }) =>
       reads.map(
         (route): RouteRow => ({
@@ -79,9 +80,7 @@ export function routeTable(jobs: readonly Pick<Job, 'id' | 'reads'>[]): readonly
 
 /** The rows of operators: all of their own, and the datasets that are for nobody else. */
 export function operatorRows(jobs: readonly Pick<Job, 'id' | 'reads'>[]): readonly OperatorRow[] {
-  return routeTable(jobs).filter(
-    (row): row is OperatorRow => row.serves !== 'health' && row.access === 'operator',
-  )
+  return routeTable(jobs).filter((row): row is OperatorRow => row.access === 'operator')
 }
 
 /** Where operators have a read's dataset refreshed and see what came of it. */
