@@ -60,6 +60,7 @@ test('an operator finds out why data are old, pauses with a reason, and steers o
   // a pause with a reason outlives a restart
   const paused = await first.ask('POST', `${JOB}/pause`, { until: TOMORROW, reason: 'the provider moves' })
   expect(paused.status).toBe(200)
+  expect(await system.health()).toMatchObject({ status: 'paused', overdue_seconds: 0 })
   await system.kill()
   const again = await running(settings, atEnd)
   const second = await operatorOf(again)
