@@ -134,6 +134,17 @@ describe('a live read', () => {
     expect([said.length, audits().length, world.calls.length - before]).toEqual([1, 1, 1])
   })
 
+  it('waits for a run that was asked for a moment ago and has not begun', async () => {
+    const world = await published(11 * MINUTE)
+    const { get, said } = carriedOut(world, 3_000)
+
+    const first = get(LIVE)
+    await world.clock.sleep(1_000)
+    const second = await get(LIVE)
+
+    expect([(await first).status, second.status, said.length]).toEqual([200, 200, 1])
+  })
+
   it('waits for a tick that is under way, and asks for no run beside it', async () => {
     const world = await published(10 * MINUTE)
     world.script(async () => {
@@ -275,6 +286,22 @@ describe('a live read of one key', () => {
     ])
     expect(said.map(({ detail }) => 'key' in detail && detail.key)).toEqual(['BTC', 'ETH'])
     expect(world.calls.map(({ url }) => url.searchParams.get('symbol'))).toEqual(['BTC', 'ETH'])
+  })
+
+  it('takes the value of another run that is at the same key', async () => {
+    const world = scripted()
+    world.script(async ({ url }) => {
+      await world.clock.sleep(2_000)
+      return { status: 200, body: priceBody(url, 7, START) }
+    })
+    const { get } = carriedOut(world)
+    const cold = world.run({ cause: 'cold-read', key: 'BTC', event: { id: 'e', at: START } })
+    await world.clock.sleep(500)
+
+    const answer = await get('/v1/live/test/prices/BTC')
+    await cold
+
+    expect([answer.status, world.calls.length]).toEqual([200, 1])
   })
 
   it('answers a value that is none with 400, as the public path does', async () => {
