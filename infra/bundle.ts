@@ -2,8 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { glob, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
+import { brotliCompress, gzip } from 'node:zlib'
 import { type BuildOptions, build, type Metafile } from 'esbuild'
+import { jobs } from '#functions/declared-jobs.ts'
+import metadata from '../package.json' with { type: 'json' }
+import { openApiDocument } from './openapi/document.ts'
+import { slimFiles } from './slim-files.ts'
 
 /**
  * How every function is bundled.
@@ -25,7 +29,9 @@ const bundleOptions = {
     '@aws-sdk/credential-provider-node': './infra/slim-credentials.ts',
     '@aws-sdk/endpoint-cache': './infra/slim-endpoint-cache.ts',
     '@aws-sdk/signature-v4-multi-region': './infra/slim-signing.ts',
+    '@smithy/core/event-streams': './infra/slim-event-streams.ts',
   },
+  plugins: [slimFiles],
   legalComments: 'none',
   sourcemap: 'linked',
   sourcesContent: false,
@@ -35,7 +41,7 @@ const bundleOptions = {
 
 /** One bundled function. */
 export interface Bundle {
-  /** Absolute; holds the bundle and its map, nothing else. */
+  /** Absolute; holds the bundle and its map, and the OpenAPI document where reads are: nothing else. */
   readonly directory: string
   /** Absolute: `<directory>/index.cjs`. */
   readonly file: string
@@ -62,7 +68,8 @@ interface BundleChoices {
 const PROJECT = resolve(import.meta.dirname, '..')
 
 /**
- * Bundles all functions with one call of esbuild: `reads`, `watchdog`, and `job-<id>` for each job.
+ * Bundles all functions with one call of esbuild: `reads`, `watchdog`, and `job-<id>` for each job. Beside the one of
+ * reads it puts the OpenAPI document of what is declared, finished.
  *
  * The same sources give the same bytes in whatever directory they are: no path of this machine gets into a bundle or
  * its map. Each file is replaced as a whole: other processes may be loading what lies there.
@@ -87,6 +94,10 @@ export async function bundleFunctions(choices: BundleChoices = {}): Promise<Bund
   await mkdir(meta, { recursive: true })
   await replace(join(meta, 'metafile.json'), JSON.stringify(metafile), meta)
   await Promise.all(outputFiles.map(({ path, contents }) => replace(path, contents, meta)))
+  if (entries['reads'] !== undefined) {
+    const document = JSON.stringify(await openApiDocument(jobs, metadata.version))
+    await replace(join(outDir, 'reads', 'openapi.json.br'), await promisify(brotliCompress)(document), meta)
+  }
   const functions = await Promise.all(
     Object.keys(entries).map(
       async (name) => [name, await measure(join(outDir, name), root, metafile)] as const,

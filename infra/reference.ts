@@ -2,14 +2,17 @@ import { writeFileSync } from 'node:fs'
 import { jobs } from '#functions/declared-jobs.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
+import metadata from '../package.json' with { type: 'json' }
+import { openApiDocument } from './openapi/document.ts'
 import { operatePage } from './pages/operate-page.ts'
 import { settingsPage } from './pages/settings-page.ts'
 
-/* Writes the pages of docs/ that are generated from the declarations. */
+/* Writes the pages of docs/ that are generated from the declarations, and the OpenAPI document. */
 
 const pages = {
   'settings.md': settingsPage({ jobs, upstreams }),
   'operate.md': operatePage(jobs.map((job) => resolveJob(job, {}))),
+  'openapi.json': `${JSON.stringify(await openApiDocument(jobs, metadata.version), null, 2)}\n`,
 }
 
 for (const [name, page] of Object.entries(pages))

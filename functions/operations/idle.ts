@@ -1,4 +1,5 @@
 import type { Job } from '#shared/declare/job.ts'
+import type { RunRecord } from '#shared/ports/records.ts'
 import type { Call } from './operation.ts'
 import { Refused } from './refused.ts'
 
@@ -6,15 +7,27 @@ import { Refused } from './refused.ts'
 const LONGEST_RUN_MS = 86_400_000
 
 /** @throws {Refused} 409, with the run's id where it is known, while a run holds the job's lease */
-export async function expectIdle({ id }: Job, { ports, request }: Call): Promise<void> {
-  const { lease } = await ports.store.states.get(id)
-  if (lease === undefined || lease.until <= request.at) return
-  const span = { from: request.at - LONGEST_RUN_MS, to: request.at, limit: 100 }
-  const runs = await ports.store.runs.list(id, span)
-  const holder = runs.find(({ owner, status }) => owner === lease.owner && status === 'running')
+export async function expectIdle(job: Job, call: Call): Promise<void> {
+  const { isHeld, run } = await leaseHolder(job, call)
+  if (!isHeld) return
   throw new Refused({
     status: 409,
     message: 'Job is already running',
-    members: holder ? { run_id: holder.id } : {},
+    members: run ? { run_id: run.id } : {},
   })
+}
+
+/** Whether a run holds the job's lease, and which one where its record is found. */
+export async function leaseHolder(
+  { id }: Job,
+  { ports }: Pick<Call, 'ports'>,
+): Promise<{ readonly isHeld: boolean; readonly run?: RunRecord | undefined }> {
+  const now = ports.clock.now()
+  const { lease } = await ports.store.states.get(id)
+  if (lease === undefined || lease.until <= now) return { isHeld: false }
+  const runs = await ports.store.runs.list(id, { from: now - LONGEST_RUN_MS, to: now, limit: 100 })
+  return {
+    isHeld: true,
+    run: runs.find(({ owner, status }) => owner === lease.owner && status === 'running'),
+  }
 }

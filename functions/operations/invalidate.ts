@@ -6,7 +6,7 @@ import { answer } from './answer.ts'
 import { bodyOf, member, text } from './body.ts'
 import { expectKey } from './job-keys.ts'
 import { namedJob } from './named.ts'
-import type { Operate, OperationPorts } from './operation.ts'
+import type { Call, Operate, OperationPorts } from './operation.ts'
 import { expectOnly } from './query.ts'
 import { recorded } from './recorded.ts'
 import { Refused } from './refused.ts'
@@ -27,13 +27,22 @@ export const invalidate: Operate = async (call) => {
   if (Object.keys(which).length !== 1) {
     throw new Refused({ status: 400, message: 'expected exactly one of key, prefix and all: true' })
   }
-  if (which.key !== undefined) expectKey(job, which.key)
   if (which.prefix !== undefined && job.stored === 'snapshot') {
     throw new Refused({ status: 400, message: `expected all: true, because ${job.id} is stored as one set` })
   }
+  return answer(200, { job: job.id, invalidated: await invalidated(job, which, call) })
+}
+
+/**
+ * Marks what is asked for as stale, with an audit entry.
+ *
+ * @returns how much of it was not before
+ * @throws {Refused} 400 for a key that no route of the job reads, 503 when the table fails
+ */
+export async function invalidated(job: Job, which: Which, call: Call): Promise<number> {
+  if (which.key !== undefined) expectKey(job, which.key)
   const change = { action: 'invalidate', subject: `job:${job.id}`, after: which }
-  const invalidated = await recorded(call, change, () => mark(job, which, call.ports))
-  return answer(200, { job: job.id, invalidated })
+  return recorded(call, change, () => mark(job, which, call.ports))
 }
 
 async function mark(

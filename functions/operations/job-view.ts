@@ -1,23 +1,23 @@
 import type { Job } from '#shared/declare/job.ts'
+import { standingOf } from '#shared/engine/standing.ts'
 import type { Control, JobState } from '#shared/ports/records.ts'
 import { controlView } from './control-view.ts'
 import { isoOrNull } from './instant.ts'
 import { usageOf } from './metrics.ts'
 import { nextRuns } from './next-runs.ts'
-import { standingOf } from './standing.ts'
 
 /** A job as operators see it: how it stands, what comes next, what was decided, what is declared. */
 export function jobView(job: Job, state: JobState, control: Control, now: number) {
   const { lastRun, lease } = state
   const { freshForMs, serveStaleForMs, keepForMs } = job.freshness
-  const standing = standingOf(job, state, control, now)
+  const standing = standingOf(job, state, control.pause?.until, now)
   return {
     id: job.id,
     title: job.title,
     priority: job.priority,
     state: standing.state,
     off: job.off ?? null,
-    overdue_seconds: standing.overdueSeconds,
+    overdue_seconds: Math.floor(standing.overdueMs / 1_000),
     fresh_until: isoOrNull(state.freshUntil),
     last_success_at: isoOrNull(state.lastSuccessAt),
     consecutive_failures: state.consecutiveFailures,

@@ -8,7 +8,7 @@ export function namedJob({ system, id, route }: Pick<Call, 'system' | 'id' | 'ro
   const job = system.jobs.find((one) => one.id === id || one.triggerNames.includes(id))
   if (job) return job
   // the documented words of the documented paths
-  const message = route.path.startsWith('/admin/') ? 'Job not found' : `No job is named ${shown(id)}`
+  const message = route.path.includes('/admin/') ? 'Job not found' : `No job is named ${shown(id)}`
   throw new Refused({ status: 404, message, members: { known: system.jobs.map((one) => one.id) } })
 }
 

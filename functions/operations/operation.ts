@@ -1,6 +1,6 @@
 import type { System } from '#shared/declare/system.ts'
-import type { OperationRoute } from '#shared/http/operation-routes.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
+import type { OperatorRow } from '#shared/http/routes.ts'
 import type { Bus } from '#shared/ports/bus.ts'
 import type { Clock } from '#shared/ports/clock.ts'
 import type { Log } from '#shared/ports/log.ts'
@@ -32,8 +32,8 @@ export interface OperationRequest {
 /** One request on its way through one operation. */
 export interface Call {
   readonly request: OperationRequest & { readonly actor: string }
-  readonly route: OperationRoute
-  /** What stands for `{id}` in the path. */
+  readonly route: Pick<OperatorRow, 'path'>
+  /** What stands for `{id}` in the path; an empty text where it has none. */
   readonly id: string
   readonly system: System
   readonly version: string

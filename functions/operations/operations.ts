@@ -1,16 +1,23 @@
 import type { System } from '#shared/declare/system.ts'
+import { assertNever } from '#shared/engine/errors.ts'
 import type { Operation } from '#shared/http/operation-routes.ts'
 import { type HttpResult, problem } from '#shared/http/problem.ts'
+import type { OperatorRow } from '#shared/http/routes.ts'
+import { ladder } from '../serving/ladder.ts'
+import { clearDatasets, invalidateDataset } from './cache.ts'
+import { forOperators } from './for-operators.ts'
 import { invalidate } from './invalidate.ts'
 import { listAudit } from './list-audit.ts'
+import { listSchedules } from './list-schedules.ts'
+import { liveRead } from './live-read.ts'
 import { listMetrics, showMetrics } from './metrics.ts'
-import type { Operate, OperationPorts, OperationRequest } from './operation.ts'
+import type { Call, Operate, OperationPorts, OperationRequest } from './operation.ts'
 import { override } from './override.ts'
 import { pause, resume } from './pause.ts'
 import { purge } from './purge.ts'
 import { Refused } from './refused.ts'
 import { listRejected } from './rejected.ts'
-import { route } from './router.ts'
+import { operatorRouter } from './router.ts'
 import { listRuns, showRun } from './runs.ts'
 import { listJobs, showJob } from './show-jobs.ts'
 import { skip } from './skip.ts'
@@ -33,6 +40,9 @@ const OPERATIONS: Readonly<Record<Operation, Operate>> = {
   'list-upstreams': listUpstreams,
   'reset-upstream': resetUpstream,
   'list-audit': listAudit,
+  'list-schedules': listSchedules,
+  'invalidate-dataset': invalidateDataset,
+  'clear-datasets': clearDatasets,
   'list-metrics': listMetrics,
   'show-metrics': showMetrics,
 }
@@ -44,34 +54,47 @@ const OPERATIONS: Readonly<Record<Operation, Operate>> = {
  * @throws what the table throws: the function's door makes a 500 of it
  */
 export function operations(system: System, version: string, ports: OperationPorts) {
+  const match = operatorRouter(system.jobs)
+  const jobById = new Map(system.jobs.map((job) => [job.id, job]))
+  // nobody is told how operators' reads end
+  const dataset = ladder({ ...ports, counts: { add: () => {} } })
+
   return async (request: OperationRequest): Promise<HttpResult> => {
-    const answer = await answered(request, system, version, ports)
+    const answer = await answered(request)
     return request.method === 'HEAD' ? { ...answer, body: '' } : answer
   }
-}
 
-async function answered(
-  request: OperationRequest,
-  system: System,
-  version: string,
-  ports: OperationPorts,
-): Promise<HttpResult> {
-  const { actor } = request
-  if (actor === undefined) {
-    return problem({ status: 401, message: 'expected a request of an operator, got one of nobody' })
+  async function answered(request: OperationRequest): Promise<HttpResult> {
+    const { actor } = request
+    if (actor === undefined) {
+      return problem({ status: 401, message: 'expected a request of an operator, got one of nobody' })
+    }
+    try {
+      const { row, parameters } = match(request.method, request.path)
+      const id = parameters['id'] ?? ''
+      const call = { request: { ...request, actor }, route: row, id, system, version, ports }
+      return await served(row, parameters, call)
+    } catch (error) {
+      if (error instanceof Refused) return error.result
+      throw error
+    }
   }
-  try {
-    const { row, id } = route(request.method, request.path)
-    return await OPERATIONS[row.operation]({
-      request: { ...request, actor },
-      route: row,
-      id,
-      system,
-      version,
-      ports,
-    })
-  } catch (error) {
-    if (error instanceof Refused) return error.result
-    throw error
+
+  async function served(
+    row: OperatorRow,
+    parameters: Readonly<Record<string, string>>,
+    call: Call,
+  ): Promise<HttpResult> {
+    if (row.serves === 'operation') return OPERATIONS[row.operation](call)
+    const job = jobById.get(row.job)
+    if (!job) throw new TypeError(`the route ${row.path} names the unknown job ${row.job}`)
+    switch (row.serves) {
+      case 'dataset':
+        return forOperators(await dataset(job, row.route, parameters, call.request))
+      case 'live':
+        return forOperators(await liveRead(job, row.route, parameters, call))
+      default:
+        return assertNever(row)
+    }
   }
 }

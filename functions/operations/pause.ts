@@ -1,11 +1,13 @@
 import * as z from 'zod/mini'
+import type { Job } from '#shared/declare/job.ts'
+import type { Control } from '#shared/ports/records.ts'
 import { answer } from './answer.ts'
 import { bodyOf, member, text } from './body.ts'
 import { changeControl } from './change-control.ts'
 import { controlView } from './control-view.ts'
 import { instant } from './instant.ts'
 import { namedJob } from './named.ts'
-import type { Operate } from './operation.ts'
+import type { Call, Operate } from './operation.ts'
 import { expectOnly } from './query.ts'
 import { Refused, shown } from './refused.ts'
 
@@ -33,6 +35,7 @@ export const pause: Operate = async (call) => {
     ...held,
     pause: { until, reason, by: request.actor },
   }))
+  await tell(job, control, call)
   return answer(200, { job: job.id, control: controlView(control, request.at) })
 }
 
@@ -45,5 +48,15 @@ export const resume: Operate = async (call) => {
   const control = await changeControl(call, job, 'resume', ({ pause: held, ...others }) =>
     held && held.until > request.at ? others : undefined,
   )
+  await tell(job, control, call)
   return answer(200, { job: job.id, control: controlView(control, request.at) })
+}
+
+/** Tells it to anybody. What was decided holds all the same: the watchdog tells what could not be told here. */
+async function tell(job: Job, { revision, pause: held }: Control, { ports }: Call): Promise<void> {
+  try {
+    await ports.store.states.notePause(job.id, { revision, ...(held ? { until: held.until } : {}) })
+  } catch (error) {
+    ports.log.warn('What was decided on a pause could not be told to readers yet', { job: job.id, error })
+  }
 }

@@ -44,8 +44,17 @@ export const purge: Operate = async (call) => {
   return answer(200, { job: job.id, purged })
 }
 
-/** Items go before their keys are forgotten: a purge that stops in between finds the rest when it is repeated. */
-async function remove(job: Job, key: string | undefined, { store }: OperationPorts): Promise<Purged> {
+/**
+ * Items go before their keys are forgotten: a purge that stops in between finds the rest when it is repeated. Before
+ * either, nobody is told any more that all is fresh.
+ */
+async function remove(job: Job, key: string | undefined, { store, clock }: OperationPorts): Promise<Purged> {
+  const isLoss = key === undefined || (await store.items.get(job.id, key, { consistent: true })) !== undefined
+  if (isLoss) {
+    const { freshUntil, missingSince } = await store.states.get(job.id)
+    const now = clock.now()
+    await store.states.notePurged(job.id, Math.min(now, freshUntil ?? missingSince ?? now))
+  }
   const asides = (await store.asides.list(job.id)).map((aside) => aside.key)
   const rejected = key === undefined ? asides : asides.filter((one) => one === key)
   const items = job.stored === 'snapshot' ? await removeSet(job, store) : await removeItems(job, key, store)

@@ -1,37 +1,32 @@
-import { type OperationRoute, operationRoutes } from '#shared/http/operation-routes.ts'
+import type { Job } from '#shared/declare/job.ts'
+import { router } from '#shared/http/router.ts'
+import { type OperatorRow, operatorRows } from '#shared/http/routes.ts'
 import { Refused } from './refused.ts'
 
 interface Matched {
-  readonly row: OperationRoute
-  readonly id: string
+  readonly row: OperatorRow
+  /** What stands for the parameters of the row's path. */
+  readonly parameters: Readonly<Record<string, string>>
 }
 
 /**
- * Finds the operation of a method and a path; HEAD is asked as GET.
+ * A router over the rows of operators; HEAD is asked as GET. Its function
  *
- * @throws {Refused} 404 for a path that no operation has, 405 with `Allow` for another method
+ * @throws {Refused} 404 for a path that no row has, 405 with `Allow` for another method
  */
-export function route(method: string, path: string): Matched {
-  const there = operationRoutes.flatMap((row): Matched[] => {
-    const id = idIn(row.path, path)
-    return id === undefined ? [] : [{ row, id }]
-  })
-  const asked = method === 'HEAD' ? 'GET' : method
-  const found = there.find(({ row }) => row.method === asked)
-  if (found) return found
-  if (there.length === 0) throw new Refused({ status: 404, message: 'No operation stands at this path' })
-  const methods = new Set(there.flatMap(({ row }) => (row.method === 'GET' ? ['GET', 'HEAD'] : [row.method])))
-  const allow = [...methods].join(', ')
-  throw new Refused({ status: 405, message: `This path answers ${allow}`, headers: { allow } })
+export function operatorRouter(jobs: readonly Job[]): (method: string, path: string) => Matched {
+  const match = router(operatorRows(jobs))
+  return (method, path) => {
+    const matched = match(method === 'HEAD' ? 'GET' : method, path)
+    if (matched.found) return matched
+    if (matched.status === 404)
+      throw new Refused({ status: 404, message: 'No operation stands at this path' })
+    const methods = new Set(matched.rows.flatMap((row) => row.methods.flatMap(withHead)))
+    const allow = [...methods].join(', ')
+    throw new Refused({ status: 405, message: `This path answers ${allow}`, headers: { allow } })
+  }
 }
 
-/** What stands for `{id}`, an empty text where the template has none; `undefined` when the path is another one. */
-function idIn(template: string, path: string): string | undefined {
-  const expected = template.split('/')
-  const got = path.split('/')
-  if (expected.length !== got.length) return undefined
-  const place = expected.indexOf('{id}')
-  const fits = expected.every((segment, index) => index === place || segment === got[index])
-  const id = place < 0 ? '' : got[place]
-  return fits && (place < 0 || id !== '') ? id : undefined
+function withHead(method: string): string[] {
+  return method === 'GET' ? ['GET', 'HEAD'] : [method]
 }

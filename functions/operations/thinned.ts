@@ -1,14 +1,11 @@
 import { type DurationText, durationText, milliseconds } from '#shared/declare/duration.ts'
 import type { Job } from '#shared/declare/job.ts'
-import { occurrences } from '#shared/declare/occurrences.ts'
 import { leastFreshMs } from '#shared/engine/override.ts'
 import type { Overrides } from '#shared/ports/records.ts'
 import { Refused, shown } from './refused.ts'
+import { usualInterval } from './usual-interval.ts'
 
 const LONGEST_MS = 366 * 86_400_000
-
-/** Enough ticks to tell how far they usually are apart. */
-const LOOKED_AT = 50
 
 /**
  * An override of a job's interval, from a duration as text. It leaves ticks out; a schedule cannot tick at other times
@@ -21,7 +18,7 @@ export function thinned(job: Job, every: string, now: number): Pick<Overrides, '
     new Refused({ status: 400, message: `every: expected ${what}, got ${shown(every)}` })
   const everyMs = durationOf(every)
   if (everyMs === undefined) throw refused('a duration such as "30 minutes" or "2 hours"')
-  const interval = usualInterval(job, now)
+  const interval = usualInterval(job.schedule, now)
   if (everyMs < interval || everyMs % interval !== 0) {
     throw refused(
       `a multiple of ${durationText(interval)}, the schedule's own interval, because an override leaves ticks out ` +
@@ -42,12 +39,4 @@ function durationOf(every: string): number | undefined {
     if (error instanceof TypeError) return undefined
     throw error
   }
-}
-
-/** The most common distance between the next ticks: a change of clocks makes one of them longer or shorter. */
-function usualInterval({ schedule }: Job, now: number): number {
-  const ticks = occurrences(schedule, { after: now, limit: LOOKED_AT })
-  const gaps = ticks.slice(1).map((tick, index) => tick - (ticks[index] ?? tick))
-  const groups = [...Map.groupBy(gaps, (gap) => gap).values()].sort((a, b) => b.length - a.length)
-  return groups[0]?.[0] ?? Number.POSITIVE_INFINITY
 }

@@ -4,6 +4,7 @@ import { freeRunId } from '#shared/engine/ids.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
 import type { KeyedTrigger } from '#shared/ports/records.ts'
 import { answer } from './answer.ts'
+import { askForRun } from './ask-for-run.ts'
 import { bodyOf, text } from './body.ts'
 import { expectIdle } from './idle.ts'
 import { expectKey } from './job-keys.ts'
@@ -23,8 +24,6 @@ const schema = z.strictObject({
   key: z.optional(text('a key', 256)),
   reason: z.optional(text('a reason', 200)),
 })
-
-type Asked = z.infer<typeof schema>
 
 /**
  * Asks for a run now, of the whole job or of one key of it. The run's id is promised before the bus is told: said
@@ -53,7 +52,7 @@ export const trigger: Operate = async (call) => {
   }
   if (taken) await take(taken, before, job, call)
   const change = { action: 'trigger', subject: `job:${job.id}`, after: { run_id: runId, ...asked } }
-  await recorded(call, change, () => say(runId, asked, job, call))
+  await recorded(call, change, () => askForRun(runId, { job, ...asked }, call.ports))
   if (taken) await noteSaid(taken, job, call)
   return promised(runId, job, call)
 }
@@ -78,11 +77,6 @@ function expectRuns({ id, off }: Job): void {
 async function take(to: KeyedTrigger, over: KeyedTrigger | undefined, job: Job, { ports }: Call) {
   const taken = await ports.store.triggers.replace(job.id, to, over, to.at)
   if (!taken.written) throw inProgress(taken.stored?.runId)
-}
-
-async function say(runId: string, { key }: Asked, job: Job, { ports }: Call): Promise<void> {
-  const wish = { job: job.id, cause: 'operator', runId, ...(key === undefined ? {} : { key }) } as const
-  await ports.bus.publish({ type: 'refresh.requested', detail: wish })
 }
 
 /** The run comes either way: without the note, a repetition would only ask for the same run once more. */

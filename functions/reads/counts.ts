@@ -1,11 +1,6 @@
 import type { Clock } from '#shared/ports/clock.ts'
 import { METRIC_NAMESPACE, READ_METRIC } from '../metric-names.ts'
-
-/**
- * How a read of a dataset ended: from what was stored, fresh or stale; after a wait; not at all, because nothing is
- * there; or with a server error.
- */
-type Ending = 'fresh' | 'stale' | 'waited' | 'cold' | 'errors'
+import type { Ending } from '../serving/ladder.ts'
 
 /** Counts of this process. */
 export interface ReadCounts {

@@ -1,4 +1,5 @@
 import type { Job } from '#shared/declare/job.ts'
+import { standingOf } from '#shared/engine/standing.ts'
 import { isoSeconds } from '#shared/http/envelopes.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
 import type { Clock } from '#shared/ports/clock.ts'
@@ -7,7 +8,8 @@ import type { StateStore } from '#shared/ports/store.ts'
 
 /**
  * The state of every job, as anybody may see it: when it last succeeded, how its last run ended and why, for how long
- * its data are overdue, what else the watchdog finds wrong with it. `ok` when nothing is; a job whose first run is still to come is `pending`.
+ * its data are overdue, what else the watchdog finds wrong with it. `ok` when nothing is; a job whose first run is still
+ * to come is `pending`, one that operators have paused owes nothing.
  *
  * @throws when the table cannot be read
  */
@@ -29,12 +31,11 @@ export async function health(
 }
 
 function jobHealth(job: Job, state: JobState, now: number) {
-  const { freshUntil, lastRun, lastSuccessAt, missingSince } = state
-  const since = freshUntil ?? missingSince
-  const overdueMs = job.off !== undefined || since === undefined ? 0 : Math.max(0, now - since)
+  const { freshUntil, lastRun, lastSuccessAt, pause } = state
+  const { state: status, overdueMs } = standingOf(job, state, pause?.until, now)
   return {
     job: job.id,
-    status: statusOf(job, state, overdueMs),
+    status,
     overdue_seconds: Math.floor(overdueMs / 1_000),
     fresh_until: isoOrNull(freshUntil),
     last_success_at: isoOrNull(lastSuccessAt),
@@ -49,16 +50,6 @@ function jobHealth(job: Job, state: JobState, now: number) {
         }
       : null,
   }
-}
-
-function statusOf(
-  job: Job,
-  { freshUntil, lastRun }: JobState,
-  overdueMs: number,
-): 'off' | 'pending' | 'fresh' | 'overdue' {
-  if (job.off !== undefined) return 'off'
-  if (freshUntil === undefined && lastRun === undefined) return 'pending'
-  return overdueMs > 0 ? 'overdue' : 'fresh'
 }
 
 function isoOrNull(ms: number | undefined): string | null {

@@ -1,6 +1,6 @@
 import type { HttpResult } from '#shared/http/problem.ts'
+import type { ReadRequest } from '../serving/read-request.ts'
 import { acrossOrigins } from './cross-origin.ts'
-import type { ReadRequest } from './read-request.ts'
 
 /** Who may read, beside what the gateway asks of them. */
 export interface Readers {

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Job } from '#shared/declare/job.ts'
 import type { Condition } from '#shared/engine/condition.ts'
-import type { JobState, WatchRecord } from '#shared/ports/records.ts'
+import { standingOf } from '#shared/engine/standing.ts'
+import type { Control, JobState, WatchRecord } from '#shared/ports/records.ts'
 import { closeAbandoned } from './abandoned.ts'
 import { breaches } from './conditions.ts'
 import { say } from './say.ts'
@@ -46,7 +47,7 @@ export async function watch(job: Job, ports: WatchPorts): Promise<Watched | unde
   const accounted = await accountForTicks(job, state.watched, store, now)
   const paused = control.pause !== undefined && control.pause.until > now
   if (state.lastSuccessAt === undefined && !paused) await askForFirstRun(job, state, ports, now)
-  const overdueMs = paused ? 0 : overdue(state, now)
+  const { overdueMs } = standingOf(job, state, control.pause?.until, now)
   const overdueSeconds = Math.floor(overdueMs / 1_000)
   if (overdueSeconds > 0 && overdueSeconds * 1_000 <= WATCH_PERIOD_MS) {
     await say({ type: 'dataset.stale', detail: { job: job.id, overdueSeconds } }, ports)
@@ -60,6 +61,7 @@ export async function watch(job: Job, ports: WatchPorts): Promise<Watched | unde
   const conditions = found.map(({ condition }) => condition)
   const seen: WatchRecord = { ...watched, ...(conditions.length > 0 ? { conditions } : {}) }
   if (!isDeepStrictEqual(seen, state.watched)) await store.states.noteWatched(job.id, seen)
+  await tellPause(job, state, control, ports)
   return {
     job: job.id,
     overdueSeconds,
@@ -70,9 +72,10 @@ export async function watch(job: Job, ports: WatchPorts): Promise<Watched | unde
   }
 }
 
-function overdue({ freshUntil, missingSince }: JobState, now: number): number {
-  const since = freshUntil ?? missingSince
-  return since === undefined ? 0 : Math.max(0, now - since)
+/** Operators tell it themselves; what they could not tell is made up for. */
+async function tellPause(job: Job, state: JobState, { revision, pause }: Control, { store }: WatchPorts) {
+  if (revision === (state.pause?.revision ?? 0)) return
+  await store.states.notePause(job.id, { revision, ...(pause ? { until: pause.until } : {}) })
 }
 
 async function askForFirstRun(job: Job, state: JobState, ports: WatchPorts, now: number): Promise<void> {

@@ -39,7 +39,7 @@ export function checkGuards({ Resources }: Synthesized, rows: readonly RouteRow[
 }
 
 function isAdmin(path: string): boolean {
-  return path.startsWith('/admin/')
+  return path.includes('/admin/')
 }
 
 function unguarded(key: string, route: Properties | undefined): Finding[] {

@@ -1,5 +1,5 @@
 import type { Job } from '#shared/declare/job.ts'
-import { type RouteRow, routeTable } from '#shared/http/routes.ts'
+import { livePath, type RouteRow, routeTable } from '#shared/http/routes.ts'
 import type { JobFolders } from '../job-folders.ts'
 import type { Finding } from './finding.ts'
 
@@ -19,18 +19,21 @@ function declaredTwice(rows: readonly RouteRow[]): Finding[] {
     methods.map((method) => ({ path, shape: `${method} ${path.replaceAll(/\{[a-z_]+\}/g, '{}')}` })),
   )
   const again = routes.filter(({ shape }, index) => routes.findIndex((one) => one.shape === shape) !== index)
-  return [...new Set(again.map(({ path }) => path))].map((path) =>
+  const paths = new Set(again.map(({ path }) => path))
+  // what is said of a path need not be said of its twin
+  for (const path of paths) paths.delete(livePath({ path }))
+  return [...paths].map((path) =>
     fault(path, 'expected each path to be declared once a method, got it twice'),
   )
 }
 
-/** Only a route for operators gets their authorizer, and only the operations function stands behind it. */
+/** Only a route for operators gets their authorizer, and a dataset is read whoever asks for it. */
 function forTheWrong({ path, access, effect, serves }: RouteRow): Finding[] {
   if (effect === 'change' && access !== 'operator') {
     return [fault(path, `expected access operator of a route that changes something, got ${access}`)]
   }
-  if (serves === 'dataset' && access === 'operator') {
-    return [fault(path, 'expected a dataset that anybody may read, got access operator: nobody serves it')]
+  if (serves === 'dataset' && effect !== 'read') {
+    return [fault(path, `expected effect read of a dataset, got ${effect}: nobody serves it`)]
   }
   return []
 }

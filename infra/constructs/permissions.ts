@@ -75,7 +75,8 @@ export function watchRecords(table: TableV2, jobs: readonly Job[]): PolicyStatem
 
 /**
  * What operators may do: look at everything, decide for a job, begin anew with a provider, mark data as stale, purge
- * them, and leave an audit entry of each change. They publish nothing: a run is asked for on the bus.
+ * them, and leave an audit entry of each change. They publish nothing: a run is asked for on the bus. Public state they
+ * change to tell readers, who see no control, of a pause and of a purge.
  */
 export function operateRecords(
   table: TableV2,
@@ -92,7 +93,7 @@ export function operateRecords(
     { actions: ['GetItem'], keys: [...ofJobs(partitions.public), ...controls, ...keys, ...providers] },
     { actions: ['GetItem', 'Query'], keys: listed },
     { actions: ['PutItem'], keys: [...controls, ...providers, partitions.audits()] },
-    { actions: ['UpdateItem'], keys: [...items, ...keys] },
+    { actions: ['UpdateItem'], keys: [...items, ...keys, ...ofJobs(partitions.public)] },
     { actions: ['DeleteItem'], keys: [...items, ...asides] },
   ]
   // without a job some would hold nothing, and a condition without a value is none

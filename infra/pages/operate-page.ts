@@ -83,8 +83,10 @@ Every path needs a credential ([who may](security.md)): SigV4 by default, as \`c
 | see every job: state, next runs, usage, what was decided | \`GET /v1/jobs\` |
 | see why runs ended as they did | \`GET /v1/jobs/<job>/runs?outcome=failed\`, \`GET /v1/runs/<run id>\` |
 | run a job now | \`POST /v1/jobs/<job>/runs\`, with an \`Idempotency-Key\` if you may ask twice |
+| see what the provider says right now | \`GET /v1/live/<path of a read>\`: one run, waited for up to 8 s; 503 with the reason where it fails |
 | pause, go on, leave one tick out | \`POST /v1/jobs/<job>/pause\` \`{"until": …, "reason": …}\`, \`…/resume\`, \`…/skip\` \`{"tick": …, "reason": …}\` |
 | mark data as stale, or remove them for good | \`POST /v1/jobs/<job>/invalidate\` \`{"key"}\`, \`{"prefix"}\` or \`{"all": true}\`; \`…/purge\` with \`{"confirm": "<job>"}\` besides |
+| mark everything as stale | \`POST /admin/cache/clear\` \`{"confirm": "clear"}\` |
 | see what a provider sent that was not believed | \`GET /v1/jobs/<job>/rejected\` |
 | see what a provider allows and how much is left, and forgive it | \`GET /v1/upstreams\`, \`POST /v1/upstreams/<name>/reset\` |
 `

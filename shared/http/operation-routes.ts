@@ -17,6 +17,9 @@ export type Operation =
   | 'list-audit'
   | 'list-metrics'
   | 'show-metrics'
+  | 'list-schedules'
+  | 'invalidate-dataset'
+  | 'clear-datasets'
 
 /** One operator path. `{id}` is a job, a documented trigger name of one, a run or an upstream. */
 export interface OperationRoute {
@@ -48,6 +51,11 @@ export const operationRoutes: readonly OperationRoute[] = [
   read('/admin/jobs/runs/{id}', 'show-run'),
   read('/admin/jobs/metrics', 'list-metrics'),
   read('/admin/jobs/metrics/{id}', 'show-metrics'),
+  read('/api/v1/admin/scheduler/jobs', 'list-schedules'),
+  change('POST', '/api/v1/admin/scheduler/jobs/{id}/pause', 'pause'),
+  change('POST', '/api/v1/admin/scheduler/jobs/{id}/resume', 'resume'),
+  change('POST', '/admin/cache/invalidate', 'invalidate-dataset'),
+  change('POST', '/admin/cache/clear', 'clear-datasets'),
 ]
 
 function read(path: string, operation: Operation): OperationRoute {

@@ -18,6 +18,6 @@ export function decompress(bytes: Uint8Array): Buffer {
 }
 
 /** A short hash of a payload, for an entity tag: 132 bits of SHA-256, base64url. */
-export function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest('base64url').slice(0, 22)
+export function hashOf(payload: string | Uint8Array): string {
+  return createHash('sha256').update(payload).digest('base64url').slice(0, 22)
 }

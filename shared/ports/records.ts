@@ -165,6 +165,13 @@ export interface JobState {
   readonly missingSince?: number
   readonly figures?: Figures
   readonly watched?: WatchRecord
+  readonly pause?: ToldPause
+}
+
+/** What anybody may know of what operators decided: until when the job is paused, as of that revision of its control. */
+export interface ToldPause {
+  readonly revision: number
+  readonly until?: number
 }
 
 /**

@@ -13,6 +13,7 @@ import type {
   LeaseScope,
   RunRecord,
   Summary,
+  ToldPause,
   UpstreamState,
   WatchRecord,
 } from './records.ts'
@@ -178,6 +179,10 @@ export interface StateStore {
   noteMissing(job: string, since: number): Promise<void>
   /** Replaces what the watchdog has seen. */
   noteWatched(job: string, watched: WatchRecord): Promise<void>
+  /** Replaces what is told of a pause, unless that is of the same or a later revision. */
+  notePause(job: string, pause: ToldPause): Promise<void>
+  /** Data were removed: from `since` on nothing is known to be fresh, until a run of the whole plan has succeeded. */
+  notePurged(job: string, since: number): Promise<void>
 }
 
 export interface ControlStore {

@@ -34,6 +34,7 @@ export function readState(attributes: Attributes): JobState {
   const lastRun = fields.optionalRecord('lastRun')
   const watched = fields.optionalRecord('watched')
   const figures = fields.optionalText('figures')
+  const revision = fields.optionalNumber('pauseRevision')
   return {
     fence: fields.optionalNumber('fence') ?? 0,
     consecutiveFailures: fields.optionalNumber('consecutiveFailures') ?? 0,
@@ -46,6 +47,10 @@ export function readState(attributes: Attributes): JobState {
       lastRun: lastRun && readLastRun(lastRun),
       figures: figures === undefined ? undefined : (JSON.parse(figures) as Figures),
       watched: watched && readWatched(watched),
+      pause:
+        revision === undefined
+          ? undefined
+          : { revision, ...defined({ until: fields.optionalNumber('pausedUntil') }) },
     }),
   }
 }

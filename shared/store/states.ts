@@ -105,6 +105,23 @@ export function dynamoStates(table: Table): StateStore {
         values: { ':v': FORMAT, ':watched': watchedRecord(watched), ':zero': 0 },
       })
     },
+
+    async notePause(job, { revision, until }) {
+      const [rest, values] =
+        until === undefined ? ['REMOVE pausedUntil', {}] : [', pausedUntil = :until', { ':until': until }]
+      await table.update(stateKey(job), {
+        expression: `SET v = :v, pauseRevision = :revision ${rest} ADD fence :zero`,
+        condition: 'attribute_not_exists(pauseRevision) OR pauseRevision < :revision',
+        values: { ':v': FORMAT, ':revision': revision, ':zero': 0, ...values },
+      })
+    },
+
+    async notePurged(job, since) {
+      await table.update(stateKey(job), {
+        expression: 'SET v = :v, missingSince = :since REMOVE freshUntil ADD fence :zero',
+        values: { ':v': FORMAT, ':since': since, ':zero': 0 },
+      })
+    },
   }
 }
 

@@ -1,18 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { LocalProcess } from '#test/support/local-process.ts'
-import { QUICK, running } from '#test/support/local-process.ts'
+import { QUICK, running, STATS } from '#test/support/local-process.ts'
 import { answer, reading, scriptedUpstream } from '#test/support/scripted-upstream.ts'
 import { temporaryDirectory } from '#test/support/temporary-directory.ts'
 
 const JOB = '/v1/jobs/global-market'
 const TOMORROW = new Date(Date.now() + 86_400_000).toISOString()
 
+/** What a system's operator shows. */
+async function credential(system: LocalProcess) {
+  const line = await system.says(/^Operator token: /)
+  return { authorization: `Bearer ${line.replace('Operator token: ', '')}` }
+}
+
 /** What an operator asks of a system, by its token; JSON in and out. */
 async function operatorOf(system: LocalProcess) {
-  const line = await system.says(/^Operator token: /)
-  const authorization = `Bearer ${line.replace('Operator token: ', '')}`
-  const ask = async (method: string, path: string, body?: object, headers: object = { authorization }) => {
+  const authorized = await credential(system)
+  const ask = async (method: string, path: string, body?: object, headers: object = authorized) => {
     const sent = { method, headers: { ...headers }, ...(body ? { body: JSON.stringify(body) } : {}) }
     const { status, body: text } = await system.ask(path, sent)
     return { status, body: JSON.parse(text.toString()) }
@@ -55,6 +60,7 @@ test('an operator finds out why data are old, pauses with a reason, and steers o
   // a pause with a reason outlives a restart
   const paused = await first.ask('POST', `${JOB}/pause`, { until: TOMORROW, reason: 'the provider moves' })
   expect(paused.status).toBe(200)
+  expect(await system.health()).toMatchObject({ status: 'paused', overdue_seconds: 0 })
   await system.kill()
   const again = await running(settings, atEnd)
   const second = await operatorOf(again)
@@ -63,9 +69,12 @@ test('an operator finds out why data are old, pauses with a reason, and steers o
     control: { pause: { reason: 'the provider moves', by: 'operator' } },
   })
 
+  const scheduled = await second.get('/api/v1/admin/scheduler/jobs')
+  expect(scheduled.body.jobs).toMatchObject([{ id: 'global-market', status: 'paused', next_run_time: null }])
+
   // resumed, triggered, watched to its end, and taken back
   upstream.answers(reading({ cap: 3_900_000_000_000 }))
-  expect((await second.ask('POST', `${JOB}/resume`)).status).toBe(200)
+  expect((await second.ask('POST', '/api/v1/admin/scheduler/jobs/global_market/resume')).status).toBe(200)
   const { body: run } = await second.ask('POST', `${JOB}/runs`)
   await again.says(/global-market {2}succeeded/)
   expect((await second.get(`/v1/runs/${run.run_id}`)).body).toMatchObject({ outcome: 'succeeded' })
@@ -73,8 +82,46 @@ test('an operator finds out why data are old, pauses with a reason, and steers o
     invalidated: 1,
   })
 
+  const cleared = await second.ask('POST', '/admin/cache/clear', { confirm: 'clear' })
+  expect(cleared.body).toEqual({ invalidated: { 'global-market': 1 } })
+
   const { body: audit } = await second.get('/v1/audit')
   expect(audit.entries.map(({ action, actor }: Record<string, string>) => `${action} ${actor}`)).toEqual(
-    ['invalidate', 'trigger', 'resume', 'pause', 'trigger'].map((action) => `${action} operator`),
+    ['invalidate', 'invalidate', 'trigger', 'resume', 'pause', 'trigger'].map(
+      (action) => `${action} operator`,
+    ),
   )
+})
+
+test('an operator sees what the provider says right now where readers are answered from what is stored', async ({
+  onTestFinished: atEnd,
+}) => {
+  const upstream = await scriptedUpstream(atEnd)
+  const settings = { FRESHET_DATA: await temporaryDirectory(atEnd), ...upstream.setting, ...QUICK }
+  const system = await running(settings, atEnd)
+  const { ask, get } = await operatorOf(system)
+  await system.says(/global-market {2}succeeded/)
+  upstream.answers(reading({ cap: 4_100_000_000_000 }))
+  await sleep(1_100)
+
+  const refused = await get(`${STATS}?force_refresh=true`)
+  const stranger = await ask('GET', `/v1/live${STATS}`, undefined, {})
+  const live = await system.ask(`/v1/live${STATS}`, { headers: await credential(system) })
+  const read = await get(STATS)
+  upstream.answers(answer(500, 'text/plain', 'Oops'))
+  await sleep(1_100)
+  const failed = await get(`/v1/live${STATS}`)
+
+  expect([refused.status, refused.body.error.message]).toEqual([
+    403,
+    `Live reads are for operators, at /v1/live${STATS}`,
+  ])
+  expect(stranger.status).toBe(401)
+  expect(live.status).toBe(200)
+  expect(live.headers).toMatchObject({ 'x-cache': 'BYPASS', 'cache-control': 'no-store', age: '0' })
+  const body = JSON.parse(live.body.toString())
+  expect(body.data.total_market_cap_usd).toBe('4100000000000')
+  expect(read.body).toEqual(body)
+  expect([failed.status, failed.body.success]).toEqual([503, false])
+  expect(failed.body.error.message).toMatch(/ended failed \(upstream-fault: /)
 })

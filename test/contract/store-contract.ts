@@ -511,6 +511,37 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       expect((await store.states.get('job-one')).watched).toEqual({ until: T0 + HOUR, schedule })
     })
 
+    it('remember the latest that was said of a pause, whatever the order in which it is told', async () => {
+      await store.states.notePause('job-one', { revision: 2, until: T0 + HOUR })
+      await store.states.notePause('job-one', { revision: 1 })
+      await store.states.notePause('job-one', { revision: 2, until: T0 })
+      const paused = await store.states.get('job-one')
+      await store.states.notePause('job-one', { revision: 3 })
+      const resumed = await store.states.get('job-one')
+
+      expect(paused).toMatchObject({ fence: 0, pause: { revision: 2, until: T0 + HOUR } })
+      expect(resumed.pause).toEqual({ revision: 3 })
+    })
+
+    it('know nothing to be fresh after a purge, until the whole plan has succeeded', async () => {
+      const published = { lastRun: { id: 'x', status: 'succeeded', endedAt: T0 }, health: 'success' } as const
+      const release = async (freshUntil: number) => {
+        await store.states.acquire('job-one', JOB, lease('owner-1'), T0)
+        await store.states.release('job-one', JOB, 'owner-1', { ...published, freshUntil })
+      }
+      await release(T0 + HOUR)
+
+      await store.states.notePurged('job-one', T0 + 1)
+      const purged = await store.states.get('job-one')
+      await release(T0 + 2 * HOUR)
+      const again = await store.states.get('job-one')
+
+      expect(purged).toMatchObject({ missingSince: T0 + 1, lastRun: { id: 'x' } })
+      expect(purged.freshUntil).toBeUndefined()
+      expect(again.freshUntil).toBe(T0 + 2 * HOUR)
+      expect(again.missingSince).toBeUndefined()
+    })
+
     it('remember how far ticks are accounted for, and survive skips that are only counted', async () => {
       await store.states.noteWatched('job-one', { until: T0, schedule: 'cron(0 * * * ? *) UTC' })
       await store.states.countSkip('job-one')

@@ -260,6 +260,14 @@ function statesIn({ states, keyLeases }: Memory): Pick<Store, 'states'> {
       noteWatched: async (job, watched) => {
         states.set(job, { ...state(job), watched })
       },
+      notePause: async (job, pause) => {
+        const known = state(job).pause
+        if (known === undefined || known.revision < pause.revision) states.set(job, { ...state(job), pause })
+      },
+      notePurged: async (job, since) => {
+        const { freshUntil: _gone, ...kept } = state(job)
+        states.set(job, { ...kept, missingSince: since })
+      },
     },
   }
 }

@@ -1,16 +1,23 @@
 import { readCounts } from '#functions/reads/counts.ts'
-import type { ReadRequest } from '#functions/reads/read-request.ts'
+import type { LoadDocument } from '#functions/reads/open-api.ts'
 import type { Readers } from '#functions/reads/readers.ts'
-import { type ReadPorts, reads } from '#functions/reads/reads.ts'
+import { reads } from '#functions/reads/reads.ts'
+import type { ReadPorts } from '#functions/serving/ladder.ts'
+import type { ReadRequest } from '#functions/serving/read-request.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
 import { decompress } from '#shared/ports/codec.ts'
 import type { World } from './world.ts'
 
 /** The reads of one process over a world; `deliver` runs what was put on the bus, as the bus would. */
-export function reader<V>(world: World<V>, change: Partial<ReadPorts> = {}, readers?: Readers) {
+export function reader<V>(
+  world: World<V>,
+  change: Partial<ReadPorts> = {},
+  readers?: Readers,
+  load?: LoadDocument,
+) {
   const { clock, store, bus, log } = world.work.ports
   const ports = { clock, store, bus, log, counts: readCounts('test', clock), ...change }
-  const answer = reads([world.work.job], '0.0.0', ports, readers)
+  const answer = reads([world.work.job], '0.0.0', ports, readers, load)
   const get = (path: string, headers: ReadRequest['headers'] = {}, method = 'GET') =>
     answer({ method, path, headers })
   const deliver = async () => {

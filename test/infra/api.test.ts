@@ -38,7 +38,7 @@ test('public routes and $default go to the alias of reads, those of operators to
 
   const closed = leads.filter(({ to }) => to === '<Operations').map(({ key }) => key)
   expect(closed.sort()).toEqual(keysOf(rows.filter(({ access }) => access === 'operator')))
-  expect(leads.length - closed.length).toBe(5)
+  expect(leads.length - closed.length).toBe(7)
   expect(leads.filter(({ key, to }) => !closed.includes(key) && to !== '<Reads')).toEqual([])
   for (const { IntegrationType, PayloadFormatVersion } of integrations.values()) {
     expect([IntegrationType, PayloadFormatVersion]).toEqual(['AWS_PROXY', '2.0'])

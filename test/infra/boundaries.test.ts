@@ -67,6 +67,8 @@ const FORBIDDEN_IMPORTS = [
   ['functions/reads', '../jobs/one/refresh.ts', READS],
   ['functions/reads', '#functions/jobs/one/refresh.ts', READS],
   ['functions/reads', '../watchdog/handler.ts', READS],
+  ['functions/serving', 'zod/mini', 'too large for the read bundle'],
+  ['functions/serving', '../jobs/one/refresh.ts', READS],
 ] as const
 
 const floating = 'async function late(): Promise<void> {}\nexport function start(): void {\n  late()\n}'

@@ -139,7 +139,7 @@ describe('the operators’ function', () => {
       ].sort(),
       'dynamodb:Query': listed.sort(),
       'dynamodb:PutItem': ['audit#*', ...of('job#<id>#control'), 'upstream#coingecko'].sort(),
-      'dynamodb:UpdateItem': [...items, ...of('job#<id>#keys')].sort(),
+      'dynamodb:UpdateItem': [...items, ...of('job#<id>#keys', 'public#<id>')].sort(),
       'dynamodb:DeleteItem': [...items, ...of('job#<id>#aside')].sort(),
       'events:PutEvents': [expect.stringMatching(/^<Bus/)],
       'logs:CreateLogStream': [expect.stringMatching(/^<Operations/)],

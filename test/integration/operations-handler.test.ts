@@ -99,7 +99,9 @@ test('data are invalidated and purged, an upstream looked at and reset', async (
 test('without an authorizer the function itself answers 401; what nobody foresaw is 500 with its number', async () => {
   const requestContext = { http: { method: 'GET' }, requestId: 'request-1' }
   const nobody = await ask('GET', '/v1/jobs', undefined, { requestContext } as never)
-  const broken = await ask('GET', '/v1/jobs', undefined, { rawPath: undefined } as never)
+  const broken = await ask('GET', '/v1/jobs', undefined, {
+    requestContext: { requestId: 'request-1' },
+  } as never)
 
   expect(nobody).toMatchObject({ status: 401, body: { title: 'Unauthorized' } })
   expect(broken).toMatchObject({ status: 500, body: { detail: 'The request failed, number request-1' } })

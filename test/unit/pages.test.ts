@@ -2,10 +2,12 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { jobs } from '#functions/declared-jobs.ts'
+import { openApiDocument } from '#infra/openapi/document.ts'
 import { operatePage } from '#infra/pages/operate-page.ts'
 import { settingsPage } from '#infra/pages/settings-page.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
+import metadata from '../../package.json' with { type: 'json' }
 
 const page = (name: string) => readFileSync(join(resolve(import.meta.dirname, '../../docs'), name), 'utf8')
 const CURRENT = 'npm run reference writes it anew'
@@ -13,6 +15,7 @@ const CURRENT = 'npm run reference writes it anew'
 test.each([
   ['settings.md', () => settingsPage({ jobs, upstreams })],
   ['operate.md', () => operatePage(jobs.map((job) => resolveJob(job, {})))],
-])('the generated page %s is current', (name, generated) => {
-  expect(page(name), CURRENT).toBe(generated())
+  ['openapi.json', async () => `${JSON.stringify(await openApiDocument(jobs, metadata.version), null, 2)}\n`],
+])('the generated page %s is current', async (name, generated) => {
+  expect(page(name), CURRENT).toBe(await generated())
 })

@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
-import { type ReadPorts, reads } from '#functions/reads/reads.ts'
+import { reads } from '#functions/reads/reads.ts'
+import type { ReadPorts } from '#functions/serving/ladder.ts'
 import type { Job } from '#shared/declare/job.ts'
 import { SNAPSHOT_KEY } from '#shared/engine/snapshot-view.ts'
 import type { HttpResult } from '#shared/http/problem.ts'

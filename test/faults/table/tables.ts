@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll } from 'vitest'
-import type { ReadPorts } from '#functions/reads/reads.ts'
+import type { ReadPorts } from '#functions/serving/ladder.ts'
 import type { Store } from '#shared/ports/store.ts'
 import { dynamoStore } from '#shared/store/dynamo.ts'
 import { dynamoItemReader } from '#shared/store/items.ts'

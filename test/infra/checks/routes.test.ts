@@ -63,11 +63,32 @@ test('a route that changes something is for operators', () => {
   ])
 })
 
-test('a dataset for operators only is refused: nobody would serve it', () => {
+test('a dataset may be for operators only', () => {
   const findings = checkRoutes([jobWith({ ...route, access: 'operator' })], described(route.path))
 
-  expect(findings).toEqual([
-    expect.objectContaining({ subject: '/v1/tiny', message: expect.stringContaining('nobody serves it') }),
+  expect(findings).toEqual([])
+})
+
+test.each(['submit', 'change'] as const)(
+  'a dataset of effect %s is refused: nobody would serve it',
+  (effect) => {
+    const job = jobWith({ ...route, access: 'operator', effect })
+
+    const findings = checkRoutes([job], described(route.path))
+
+    expect(findings).toEqual([
+      expect.objectContaining({ subject: '/v1/tiny', message: expect.stringContaining('nobody serves it') }),
+    ])
+  },
+)
+
+test('a job cannot take the live twin of a path', () => {
+  const twin = { ...route, path: '/v1/live/v1/tiny' }
+
+  const findings = checkRoutes([jobWith(route, twin)], described(route.path, twin.path))
+
+  expect(findings.map(({ subject, message }) => [subject, message])).toEqual([
+    ['/v1/live/v1/tiny', 'expected each path to be declared once a method, got it twice'],
   ])
 })
 

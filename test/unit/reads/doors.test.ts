@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { ReadRequest } from '#functions/reads/read-request.ts'
 import type { Readers } from '#functions/reads/readers.ts'
+import type { ReadRequest } from '#functions/serving/read-request.ts'
 import { globalBody, globalMarketWorld, TICK } from '../../fakes/global-market.ts'
 import { jsonOf as json, reader } from '../../fakes/reader.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { ReadRequest } from '#functions/reads/read-request.ts'
-import type { ReadPorts } from '#functions/reads/reads.ts'
+import type { ReadPorts } from '#functions/serving/ladder.ts'
+import type { ReadRequest } from '#functions/serving/read-request.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
 import { globalBody, globalData, globalMarketWorld, TICK, UPDATED_AT } from '../../fakes/global-market.ts'
 import { priceBody, pricesWorld, symbolNames } from '../../fakes/prices.ts'

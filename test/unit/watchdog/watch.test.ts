@@ -42,6 +42,27 @@ describe('the watchdog', () => {
     expect(asked(world)).toHaveLength(1)
   })
 
+  it('tells readers of a pause that operators could not tell, once', async () => {
+    const { world, look } = watched()
+    await world.tick(T0)
+    const told: unknown[] = []
+    const { notePause } = world.store.states
+    world.store.states.notePause = (...what) => {
+      told.push(what)
+      return notePause(...what)
+    }
+    const pause = { until: T0 + 60 * MINUTE, reason: 'x', by: 'operator' }
+    await world.store.controls.replace(JOB, { revision: 1, change: 'a', pause })
+    await minutes(world, look, 2)
+    const paused = (await world.store.states.get(JOB)).pause
+    await world.store.controls.replace(JOB, { revision: 2, change: 'b' })
+    await minutes(world, look, 2)
+    const resumed = (await world.store.states.get(JOB)).pause
+
+    expect([paused, resumed]).toEqual([{ revision: 1, until: pause.until }, { revision: 2 }])
+    expect(told).toHaveLength(2)
+  })
+
   it('asks again a quarter of an hour after a first run that failed', async () => {
     const { world, look } = watched()
     world.script(() => ({ status: 403, body: 'no' }))

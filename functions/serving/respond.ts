@@ -1,17 +1,11 @@
 import type { Job } from '#shared/declare/job.ts'
 import { freshness } from '#shared/engine/freshness.ts'
 import { acceptsBrotli, noneMatchHits } from '#shared/http/conditional.ts'
-import type { HttpResult } from '#shared/http/problem.ts'
+import { failureIn, type HttpResult } from '#shared/http/problem.ts'
+import type { ReadRequest } from './read-request.ts'
 import type { Representation } from './representation.ts'
 
 const LONGEST_FRESH_S = 60
-
-/** What of a request decides about its answer. */
-export interface Conditions {
-  readonly method: string
-  readonly acceptEncoding: string | undefined
-  readonly ifNoneMatch: string | undefined
-}
 
 /** How the answer was come by. */
 export interface Found {
@@ -21,25 +15,31 @@ export interface Found {
   readonly isCopy: boolean
 }
 
-/** The answer to a read: the stored bytes, or 304. Every label is arithmetic on the stored times. */
+/**
+ * The answer to a read: the stored bytes, 304, or 404 for as long as it is remembered that the source does not know the
+ * key. Every label is arithmetic on the stored times.
+ */
 export function respond(
   stored: Representation,
-  job: Pick<Job, 'freshness' | 'revalidateWithinMs'>,
-  conditions: Conditions,
+  job: Pick<Job, 'freshness' | 'revalidateWithinMs' | 'envelope'>,
+  { method, headers: asked }: Pick<ReadRequest, 'method' | 'headers'>,
   found: Found,
   now: number,
 ): HttpResult {
+  if (stored.isAbsent) {
+    return failureIn(job.envelope, { status: 404, message: 'The source does not know this key' }, now)
+  }
   const headers = headersOf(stored, job, found, now)
-  if (noneMatchHits(conditions.ifNoneMatch, headers['etag'])) {
+  if (noneMatchHits(asked['if-none-match'], headers['etag'])) {
     return { statusCode: 304, headers, body: '', isBase64Encoded: false }
   }
   const content = { ...headers, 'content-type': 'application/json' }
-  if (acceptsBrotli(conditions.acceptEncoding)) {
-    const body = conditions.method === 'HEAD' ? '' : stored.base64()
+  if (acceptsBrotli(asked['accept-encoding'])) {
+    const body = method === 'HEAD' ? '' : stored.base64()
     const encoded = { ...content, 'content-encoding': 'br' }
     return { statusCode: 200, headers: encoded, body, isBase64Encoded: body !== '' }
   }
-  const body = conditions.method === 'HEAD' ? '' : stored.text()
+  const body = method === 'HEAD' ? '' : stored.text()
   return { statusCode: 200, headers: content, body, isBase64Encoded: false }
 }
 

@@ -1,14 +1,14 @@
-import type { RouteRow } from '#shared/http/routes.ts'
+import type { RouteRow } from './routes.ts'
 
 /** Where a request leads. */
-export type Match =
-  | { readonly found: true; readonly row: RouteRow; readonly parameters: Readonly<Record<string, string>> }
+export type Match<Row = RouteRow> =
+  | { readonly found: true; readonly row: Row; readonly parameters: Readonly<Record<string, string>> }
   | { readonly found: false; readonly status: 404 }
   /** The rows of the path, none of which has the method. */
-  | { readonly found: false; readonly status: 405; readonly rows: readonly [RouteRow, ...RouteRow[]] }
+  | { readonly found: false; readonly status: 405; readonly rows: readonly [Row, ...Row[]] }
 
-interface Candidate {
-  readonly row: RouteRow
+interface Candidate<Row> {
+  readonly row: Row
   readonly parameters: Readonly<Record<string, string>>
 }
 
@@ -17,7 +17,9 @@ interface Candidate {
  *
  * @returns a function that matches a method and a path; a literal segment wins over a parameter
  */
-export function router(table: readonly RouteRow[]): (method: string, path: string) => Match {
+export function router<Row extends Pick<RouteRow, 'methods' | 'path'>>(
+  table: readonly Row[],
+): (method: string, path: string) => Match<Row> {
   const literal = Map.groupBy(
     table.filter(({ path }) => !path.includes('{')),
     ({ path }) => path,
@@ -26,7 +28,7 @@ export function router(table: readonly RouteRow[]): (method: string, path: strin
     .filter(({ path }) => path.includes('{'))
     .map((row) => ({ row, pattern: pathPattern(row.path) }))
 
-  const candidates = (path: string): readonly Candidate[] => {
+  const candidates = (path: string): readonly Candidate<Row>[] => {
     const rows = literal.get(path)
     if (rows) return rows.map((row) => ({ row, parameters: {} }))
     return patterns.flatMap(({ row, pattern }) => {

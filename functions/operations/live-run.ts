@@ -1,0 +1,54 @@
+import { freeRunId } from '#shared/engine/ids.ts'
+import { hashOf } from '#shared/ports/codec.ts'
+import type { KeyedTrigger } from '#shared/ports/records.ts'
+import type { Wanted } from '../serving/refresh-requests.ts'
+import { askForRun } from './ask-for-run.ts'
+import { leaseHolder } from './idle.ts'
+import { LONGEST_WAIT_MS } from './live-wait.ts'
+import type { Call } from './operation.ts'
+import { recorded } from './recorded.ts'
+
+/** The run that a live read waits for. */
+interface LiveRun {
+  /** Unknown of one that is under way and not yet recorded. */
+  readonly id?: string | undefined
+  /** It was asked for by this request. */
+  readonly isOurs: boolean
+}
+
+const REMEMBERED_MS = 3_600_000
+
+/**
+ * The run that is under way for a key, or else one that is asked for, with an audit entry. Which one that is stands in
+ * the table before the bus is told: however many ask at once, one of them asks for one run.
+ *
+ * @throws {Refused} 503 when the bus does not take it
+ */
+export async function runForLive({ job, key }: Wanted, call: Call): Promise<LiveRun> {
+  const { store, clock, random } = call.ports
+  if (key === undefined) {
+    const { isHeld, run } = await leaseHolder(job, call)
+    if (isHeld) return { id: run?.id, isOurs: false }
+  }
+  // an Idempotency-Key has no blank in it, so that none is met
+  const hash = hashOf(`live ${key ?? ''}`)
+  const before = await store.triggers.get(job.id, hash, clock.now())
+  if (before && (await isUnderWay(before, job.id, call))) return { id: before.runId, isOurs: false }
+
+  const at = clock.now()
+  const runId = freeRunId(job.id, at, random)
+  const taken = { hash, asked: hash, runId, at, isSaid: true, expiresAt: at + REMEMBERED_MS }
+  const result = await store.triggers.replace(job.id, taken, before, at)
+  if (!result.written) return { id: result.stored?.runId, isOurs: false }
+  const after = { run_id: runId, ...(key === undefined ? {} : { key }) }
+  const change = { action: 'live-read', subject: `job:${job.id}`, after }
+  await recorded(call, change, () => askForRun(runId, { job, key }, call.ports))
+  return { id: runId, isOurs: true }
+}
+
+/** One that was asked for and has not begun is given the time that a reader waits. */
+async function isUnderWay({ runId, at }: KeyedTrigger, job: string, { ports }: Call): Promise<boolean> {
+  const now = ports.clock.now()
+  const run = await ports.store.runs.get(job, runId)
+  return run ? run.status === 'running' && run.leaseUntil > now : now - at < LONGEST_WAIT_MS
+}

@@ -1,0 +1,13 @@
+import { occurrences } from '#shared/declare/occurrences.ts'
+import type { Schedule } from '#shared/declare/schedule.ts'
+
+/** Enough ticks to tell how far they usually are apart. */
+const LOOKED_AT = 50
+
+/** The most common distance between the next ticks, in milliseconds: a change of clocks makes one of them longer or shorter. */
+export function usualInterval(schedule: Schedule, now: number): number {
+  const ticks = occurrences(schedule, { after: now, limit: LOOKED_AT })
+  const gaps = ticks.slice(1).map((tick, index) => tick - (ticks[index] ?? tick))
+  const groups = [...Map.groupBy(gaps, (gap) => gap).values()].sort((a, b) => b.length - a.length)
+  return groups[0]?.[0] ?? Number.POSITIVE_INFINITY
+}

@@ -1,0 +1,123 @@
+import type { Job } from '#shared/declare/job.ts'
+import type { Route } from '#shared/declare/route.ts'
+import { freshness } from '#shared/engine/freshness.ts'
+import { failureIn, type HttpResult } from '#shared/http/problem.ts'
+import { livePath } from '#shared/http/routes.ts'
+import type { Bus } from '#shared/ports/bus.ts'
+import type { Clock } from '#shared/ports/clock.ts'
+import type { Log } from '#shared/ports/log.ts'
+import type { StateStore } from '#shared/ports/store.ts'
+import { absences } from './absences.ts'
+import { type AskedFor, askedFor } from './asked-for.ts'
+import { type ColdFill, coldFills } from './cold.ts'
+import { datasets, type ReadStore } from './dataset.ts'
+import { asksForPrivilege } from './privilege.ts'
+import type { ReadRequest } from './read-request.ts'
+import { refreshRequests, type Wanted } from './refresh-requests.ts'
+import type { Representation } from './representation.ts'
+import { type Found, respond } from './respond.ts'
+
+/** The world as a read of a dataset sees it: no upstream, no write but an event on the bus. */
+export interface ReadPorts {
+  readonly store: ReadStore & { readonly states: Pick<StateStore, 'get'> }
+  readonly bus: Bus
+  readonly clock: Clock
+  readonly log: Pick<Log, 'warn' | 'error'>
+  readonly counts: { add(ending: Ending): void }
+}
+
+/**
+ * How a read of a dataset ended: from what was stored, fresh or stale; after a wait; not at all, because nothing is
+ * there; or with a server error.
+ */
+export type Ending = 'fresh' | 'stale' | 'waited' | 'cold' | 'errors'
+
+/** Answers one read of one route of a job. */
+export type Ladder = (
+  job: Job,
+  route: Route,
+  parameters: Readonly<Record<string, string>>,
+  request: ReadRequest,
+) => Promise<HttpResult>
+
+/**
+ * The ladder of a read: memory, table, stale with a refresh asked for, a copy while the table is down, at last 503. It
+ * holds no lock, calls no upstream and writes nothing. One ladder is one process's memory.
+ */
+export function ladder({ store, bus, clock, log, counts }: ReadPorts): Ladder {
+  const found = datasets(store, clock)
+  const requests = refreshRequests(bus, store.states, clock)
+  const coldFill = coldFills(found, requests, clock)
+  const absent = absences(clock)
+
+  return async (job, route, parameters, request) => {
+    if (asksForPrivilege(request)) return forOperators(job, request.path)
+    const asked = askedFor(job, route, parameters)
+    if ('wrong' in asked)
+      return failureIn(job.envelope, { status: 400, message: `invalid ${asked.wrong}` }, clock.now())
+    const { key, wanted } = asked
+
+    const name = `${job.id} ${key}`
+    if (absent.has(name)) return cold(route, asked, request)
+    const { value, failure } = await found.read(job, key)
+    const isCopy = failure !== undefined
+    if (!value && isCopy) return unreachable(job, failure)
+    if (!value) {
+      if (route.cold === 'refuse') absent.note(name)
+      return cold(route, asked, request)
+    }
+    if (!isCopy && freshness(value, clock.now()) === 'stale') await askForRefresh(wanted)
+    return answer(value, job, request, { waited: false, isCopy })
+  }
+
+  /** Nothing on a path depends on who asks: what only operators may has a path of its own. */
+  function forOperators(job: Job, path: string): HttpResult {
+    const failure = { status: 403, message: `Live reads are for operators, at ${livePath({ path })}` }
+    return failureIn(job.envelope, failure, clock.now())
+  }
+
+  async function cold(route: Route, { key, wanted }: AskedFor, request: ReadRequest): Promise<HttpResult> {
+    const { job } = wanted
+    const fill: ColdFill = route.cold === 'wait' ? await waitFor(wanted, key) : { status: 'empty' }
+    if (fill.status === 'filled') return answer(fill.value, job, request, { waited: true, isCopy: false })
+    counts.add('cold')
+    const status = fill.status === 'limited' ? 429 : 503
+    const message =
+      fill.status === 'limited' ? 'Too many datasets are asked for at once' : `${job.title} are not available`
+    const seconds = fill.status === 'limited' ? Math.ceil(fill.retryAfterMs / 1_000) : 30
+    return failureIn(job.envelope, { status, message }, clock.now(), { 'retry-after': String(seconds) })
+  }
+
+  /** Nobody could be asked, so nothing will come: the reader is told at once. */
+  async function waitFor(wanted: Wanted, key: string): Promise<ColdFill> {
+    try {
+      return await coldFill(wanted, key)
+    } catch (error) {
+      log.error('A cold refresh could not be asked for', { job: wanted.job.id, error })
+      return { status: 'empty' }
+    }
+  }
+
+  function unreachable(job: Job, error: unknown): HttpResult {
+    counts.add('errors')
+    log.error('The table cannot be read and no copy is left', { job: job.id, error })
+    const failure = { status: 503, message: 'The storage cannot be reached', code: 'INTERNAL_ERROR' }
+    return failureIn(job.envelope, failure, clock.now(), { 'retry-after': '30' })
+  }
+
+  /** The reader has an answer already; that nobody could be asked for a newer one is told to the operator. */
+  async function askForRefresh(wanted: Wanted): Promise<void> {
+    try {
+      await requests.ofStale(wanted)
+    } catch (error) {
+      log.warn('A refresh could not be asked for', { job: wanted.job.id, error })
+    }
+  }
+
+  function answer(value: Representation, job: Job, request: ReadRequest, how: Found): HttpResult {
+    const now = clock.now()
+    if (!value.isAbsent)
+      counts.add(how.waited ? 'waited' : freshness(value, now) === 'fresh' ? 'fresh' : 'stale')
+    return respond(value, job, request, how, now)
+  }
+}

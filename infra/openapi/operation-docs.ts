@@ -1,0 +1,132 @@
+import type { ZodOpenApiSchemaObject } from 'zod-openapi'
+import type { Operation } from '#shared/http/operation-routes.ts'
+
+/** What the document says of an operation. */
+export interface OperationDoc {
+  readonly summary: string
+  /** Members that every answer has. */
+  readonly answers: readonly string[]
+  /** 200 unless said. */
+  readonly status?: 202
+  /** Of the query; none unless said. */
+  readonly query?: Readonly<Record<string, ZodOpenApiSchemaObject>>
+  /** Members of the body; those that end in `!` must be there. */
+  readonly body?: Readonly<Record<string, ZodOpenApiSchemaObject>>
+  /** Further refusals beside 400, 401, 403, 404, 429 and 500. */
+  readonly refusals?: Readonly<Record<number, string>>
+}
+
+const time: ZodOpenApiSchemaObject = { type: 'string', format: 'date-time', description: 'in UTC' }
+const key: ZodOpenApiSchemaObject = {
+  type: 'string',
+  minLength: 1,
+  maxLength: 256,
+  description: 'a key of the dataset',
+}
+const reason: ZodOpenApiSchemaObject = { type: 'string', minLength: 1, maxLength: 200 }
+const yes: ZodOpenApiSchemaObject = { const: true }
+const limit: ZodOpenApiSchemaObject = { type: 'integer', minimum: 1, maximum: 100, default: 20 }
+
+const control = ['job', 'control'] as const
+const figures = [
+  'total_executions',
+  'successful_executions',
+  'failed_executions',
+  'total_duration',
+  'average_duration',
+  'last_execution',
+]
+const MOVED = { 409: 'Another change came first again and again', 503: 'The change failed' }
+const RUNNING = { 409: 'A run is under way', 503: 'The change failed; it may be asked for again' }
+const FAILED = { 503: 'The change failed; it may be asked for again' }
+
+/** Every operation of the operators' API, in the document's words. */
+export const operationDocs: Readonly<Record<Operation, OperationDoc>> = {
+  'list-jobs': {
+    summary: 'Every job: how it stands, what comes next, what was decided',
+    answers: ['version', 'jobs'],
+  },
+  'show-job': {
+    summary: 'One job',
+    answers: ['id', 'title', 'state', 'next_runs', 'control', 'last_run', 'usage'],
+  },
+  'list-runs': {
+    summary: 'Runs of a job, the newest first',
+    answers: ['job', 'runs'],
+    query: { limit, from: time, to: time, outcome: { type: 'string' } },
+  },
+  'show-run': { summary: 'One run', answers: ['run_id'] },
+  trigger: {
+    summary: 'Asks for a run now; the same Idempotency-Key gives the same run',
+    answers: ['success', 'message', 'run_id', 'job', 'status_url'],
+    status: 202,
+    body: { key, reason },
+    refusals: { ...RUNNING, 422: 'The Idempotency-Key was used for something else' },
+  },
+  pause: {
+    summary: 'Pauses a job until a time',
+    answers: control,
+    body: { 'until!': time, 'reason!': reason },
+    refusals: MOVED,
+  },
+  resume: { summary: 'Ends a pause', answers: control, body: {}, refusals: MOVED },
+  skip: {
+    summary: 'Leaves one scheduled moment out',
+    answers: control,
+    body: { 'tick!': time, 'reason!': reason },
+    refusals: MOVED,
+  },
+  override: {
+    summary: 'Replaces what holds in place of the declaration; an empty object clears it',
+    answers: control,
+    body: {
+      every: { type: 'string', description: 'a duration such as "30 minutes"' },
+      items: { type: 'array', items: key, minItems: 1, maxItems: 1_000, uniqueItems: true },
+    },
+    refusals: MOVED,
+  },
+  invalidate: {
+    summary: 'Marks what is stored as stale; exactly one of key, prefix and all',
+    answers: ['job', 'invalidated'],
+    body: { key, prefix: key, all: yes },
+    refusals: FAILED,
+  },
+  purge: {
+    summary: 'Deletes what is stored; exactly one of key and all, with the job’s id as confirmation',
+    answers: ['job', 'purged'],
+    body: { key, all: yes, 'confirm!': { type: 'string' } },
+    refusals: RUNNING,
+  },
+  'list-rejected': {
+    summary: 'The newest body of each key that was not believed',
+    answers: ['job', 'count', 'rejected'],
+    query: { limit },
+  },
+  'list-upstreams': { summary: 'Every provider, and how its budget stands', answers: ['upstreams'] },
+  'reset-upstream': {
+    summary: 'Lets a provider be called again',
+    answers: ['name', 'breaker', 'cool_down', 'calls'],
+    body: {},
+    refusals: FAILED,
+  },
+  'list-audit': {
+    summary: 'Who changed what, the newest first',
+    answers: ['entries'],
+    query: { limit, from: time, to: time },
+  },
+  'list-metrics': { summary: 'The documented figures of every job, by its id', answers: [] },
+  'show-metrics': { summary: 'The documented figures of one job', answers: figures },
+  'list-schedules': { summary: 'Every job that has a schedule', answers: ['jobs'] },
+  'invalidate-dataset': {
+    summary: 'Marks a dataset as stale, or one key of it',
+    answers: ['invalidated'],
+    body: { 'dataset!': { type: 'string', minLength: 1, maxLength: 100 }, key },
+    refusals: FAILED,
+  },
+  'clear-datasets': {
+    summary: 'Marks every dataset as stale; nothing is deleted',
+    answers: ['invalidated'],
+    body: { 'confirm!': { const: 'clear' } },
+    refusals: FAILED,
+  },
+}

@@ -1,0 +1,69 @@
+import type { ZodOpenApiOperationObject, ZodOpenApiParameterObject } from 'zod-openapi'
+import type { Operation } from '#shared/http/operation-routes.ts'
+import { failure } from './components.ts'
+import { type OperationDoc, operationDocs } from './operation-docs.ts'
+
+/** What one operation takes and answers. */
+export function operationItem(operation: Operation, path: string): ZodOpenApiOperationObject {
+  const doc = operationDocs[operation]
+  const { summary, answers, status = 200, body, refusals = {} } = doc
+  const schema = { type: 'object', required: [...answers] } as const
+  const known = Object.entries(refusals).map(([code, description]) => [
+    code,
+    failure(description, ['problem'], code === '503'),
+  ])
+  return {
+    summary,
+    tags: ['operators'],
+    parameters: [...pathParameters(path), ...queryParameters(doc), ...headerParameters(operation)],
+    ...(body ? { requestBody: { content: { 'application/json': { schema: bodySchema(body) } } } } : {}),
+    responses: {
+      [status]: { description: 'Done', content: { 'application/json': { schema } } },
+      400: failure('Not understood: expected and got', ['problem']),
+      ...(path.includes('{') || operation === 'invalidate-dataset'
+        ? { 404: failure('Nobody of that name, with the names that are known', ['problem']) }
+        : {}),
+      ...Object.fromEntries(known),
+      ...operatorFailures,
+    },
+  }
+}
+
+/** What the gateway answers to those it does not let through, and the function where it fails. */
+export const operatorFailures = {
+  401: failure('Nobody is known to ask', ['gateway']),
+  403: failure('Who asks may not', ['gateway']),
+  429: failure('Too many requests', ['gateway']),
+  500: failure('The request failed', ['problem', 'gateway']),
+}
+
+function pathParameters(path: string): ZodOpenApiParameterObject[] {
+  if (!path.includes('{id}')) return []
+  const what = path.includes('/upstreams/')
+    ? 'an upstream'
+    : path.includes('/runs/{id}')
+      ? 'a run'
+      : 'a job, or a documented name of one'
+  return [{ in: 'path', name: 'id', required: true, description: what, schema: { type: 'string' } }]
+}
+
+function queryParameters({ query = {} }: OperationDoc): ZodOpenApiParameterObject[] {
+  return Object.entries(query).map(([name, schema]) => ({ in: 'query', name, schema }))
+}
+
+function headerParameters(operation: Operation): ZodOpenApiParameterObject[] {
+  if (operation !== 'trigger') return []
+  return [{ in: 'header', name: 'Idempotency-Key', schema: { type: 'string', minLength: 1, maxLength: 128 } }]
+}
+
+function bodySchema(members: NonNullable<OperationDoc['body']>) {
+  const entries = Object.entries(members).map(([name, schema]) => [name.replace('!', ''), schema])
+  return {
+    type: 'object' as const,
+    additionalProperties: false,
+    properties: Object.fromEntries(entries),
+    required: Object.keys(members)
+      .filter((name) => name.endsWith('!'))
+      .map((name) => name.slice(0, -1)),
+  }
+}

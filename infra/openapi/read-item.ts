@@ -1,0 +1,88 @@
+import type { ZodOpenApiOperationObject, ZodOpenApiParameterObject } from 'zod-openapi'
+import type { Job } from '#shared/declare/job.ts'
+import type { Route } from '#shared/declare/route.ts'
+import { datasetHeaders, failure } from './components.ts'
+import type { JobSchemas } from './job-schemas.ts'
+import { operatorFailures } from './operation-item.ts'
+
+/**
+ * What a read of a dataset takes and answers.
+ *
+ * @throws {TypeError} naming the job whose `schema.ts` says nothing of the route
+ */
+export function readItem(job: Job, route: Route, schemas: JobSchemas): ZodOpenApiOperationObject {
+  const { shape, refusals, ok } = common(job, route, schemas)
+  const isOpen = route.access === 'public'
+  return {
+    summary: route.about,
+    tags: [isOpen ? 'datasets' : 'operators'],
+    parameters: pathParameters(route),
+    responses: {
+      200: ok,
+      304: { description: 'The copy that `If-None-Match` names is current', headers: datasetHeaders },
+      ...refusals,
+      401: failure(isOpen ? 'Where the stage lets in readers it knows only' : 'Nobody is known to ask', [
+        'gateway',
+      ]),
+      403: failure('A live read was asked for: it has a path for operators', [shape, 'gateway']),
+      429: failure(
+        'Too many requests, or too many datasets that are not there yet',
+        [shape, 'gateway'],
+        true,
+      ),
+      500: operatorFailures[500],
+      503: failure(
+        'Nothing that can be served is stored, or the table cannot be reached',
+        [shape, 'gateway'],
+        true,
+      ),
+    },
+  }
+}
+
+/** What its live twin takes and answers. */
+export function liveItem(job: Job, route: Route, schemas: JobSchemas): ZodOpenApiOperationObject {
+  const { shape, refusals, ok } = common(job, route, schemas)
+  return {
+    summary: `${route.about}: run now, unless it was within the job’s interval`,
+    tags: ['operators'],
+    parameters: pathParameters(route),
+    responses: {
+      200: ok,
+      304: { description: 'The copy that `If-None-Match` names is current', headers: datasetHeaders },
+      400: failure('Not understood: expected and got', ['problem', shape]),
+      ...refusals,
+      ...operatorFailures,
+      503: failure('The run failed, or has not ended within 8 seconds', ['problem', shape, 'gateway'], true),
+    },
+  }
+}
+
+function common(job: Job, route: Route, schemas: JobSchemas) {
+  const shape = job.envelope === 'success' ? ('success' as const) : ('problem' as const)
+  const schema = schemas.get(route.path)
+  if (!schema) {
+    const message = `expected a schema of its body, schemas[path] in the schema.ts of ${job.id}; got none`
+    throw new TypeError(`${route.path}: ${message}`)
+  }
+  return {
+    shape,
+    ok: { description: route.about, headers: datasetHeaders, content: { 'application/json': { schema } } },
+    refusals: {
+      ...(route.parameters ? { 400: failure('A parameter has no legal value', [shape]) } : {}),
+      ...(job.freshness.notFoundForMs === undefined
+        ? {}
+        : { 404: failure('The source does not know this key', [shape]) }),
+    },
+  }
+}
+
+function pathParameters({ parameters = {} }: Route): ZodOpenApiParameterObject[] {
+  return Object.entries(parameters).map(([name, { pattern, about }]) => ({
+    in: 'path',
+    name,
+    required: true,
+    description: about,
+    schema: { type: 'string', pattern: `^(?:${pattern})$` },
+  }))
+}

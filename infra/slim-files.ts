@@ -1,0 +1,22 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import type { Plugin } from 'esbuild'
+
+const OWN_SHA256 = /\/Sha256Js$/
+const CLIENT_PACKAGE = /node_modules[\\/]@aws-sdk[\\/]client-[^\\/]+[\\/]package\.json$/
+
+/**
+ * Replaces what an alias cannot name, because the SDK imports it from its neighbour: its own SHA-256, and the
+ * `package.json` of a client, of which it wants the version.
+ */
+export const slimFiles: Plugin = {
+  name: 'slim-files',
+  setup(build) {
+    const { absWorkingDir: root = '.' } = build.initialOptions
+    build.onResolve({ filter: OWN_SHA256 }, () => ({ path: resolve(root, 'infra/slim-sha256.ts') }))
+    build.onLoad({ filter: CLIENT_PACKAGE }, async ({ path }) => {
+      const { version } = JSON.parse(await readFile(path, 'utf8')) as { version: string }
+      return { contents: JSON.stringify({ version }), loader: 'json' }
+    })
+  },
+}

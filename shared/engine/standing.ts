@@ -1,0 +1,28 @@
+import type { Job } from '../declare/job.ts'
+import type { JobState } from '../ports/records.ts'
+
+/** How a job stands. `pending`: its first run is still to come. */
+export interface Standing {
+  readonly state: 'off' | 'paused' | 'pending' | 'fresh' | 'overdue'
+  /** max(0, now - freshUntil), from when data were first missed where none are known; 0 while nothing is owed. */
+  readonly overdueMs: number
+}
+
+/**
+ * The one judgement of how a job stands, for readers, operators and the watchdog alike. Pure.
+ *
+ * @param pausedUntil - until when operators have paused it, as the caller knows it
+ */
+export function standingOf(
+  { off }: Pick<Job, 'off'>,
+  { freshUntil, missingSince, lastRun }: JobState,
+  pausedUntil: number | undefined,
+  now: number,
+): Standing {
+  if (off !== undefined) return { state: 'off', overdueMs: 0 }
+  if (pausedUntil !== undefined && pausedUntil > now) return { state: 'paused', overdueMs: 0 }
+  const since = freshUntil ?? missingSince
+  const overdueMs = since === undefined ? 0 : Math.max(0, now - since)
+  if (freshUntil === undefined && lastRun === undefined) return { state: 'pending', overdueMs }
+  return { state: freshUntil !== undefined && now < freshUntil ? 'fresh' : 'overdue', overdueMs }
+}

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import { standingOf } from '#shared/engine/standing.ts'
+import type { JobState } from '#shared/ports/records.ts'
+
+const NOW = 1_000_000
+const lastRun = { id: 'x', status: 'failed', endedAt: NOW - 1 } as const
+
+test.each<[string, Partial<JobState>, number | undefined, object]>([
+  ['pending before its first run', {}, undefined, { state: 'pending', overdueMs: 0 }],
+  ['pending, and owed since', { missingSince: NOW - 5 }, undefined, { state: 'pending', overdueMs: 5 }],
+  [
+    'fresh until the very moment',
+    { lastRun, freshUntil: NOW + 1 },
+    undefined,
+    { state: 'fresh', overdueMs: 0 },
+  ],
+  [
+    'overdue from that moment on',
+    { lastRun, freshUntil: NOW },
+    undefined,
+    { state: 'overdue', overdueMs: 0 },
+  ],
+  ['overdue for so long', { lastRun, freshUntil: NOW - 9 }, undefined, { state: 'overdue', overdueMs: 9 }],
+  ['overdue where nothing is known to be fresh', { lastRun }, undefined, { state: 'overdue', overdueMs: 0 }],
+  [
+    'overdue since data are missed',
+    { lastRun, missingSince: NOW - 7 },
+    NOW,
+    { state: 'overdue', overdueMs: 7 },
+  ],
+  ['paused, and owes nothing', { lastRun, freshUntil: 0 }, NOW + 1, { state: 'paused', overdueMs: 0 }],
+])('a job is %s', (_, state, pausedUntil, expected) => {
+  const standing = standingOf({}, { fence: 0, consecutiveFailures: 0, ...state }, pausedUntil, NOW)
+
+  expect(standing).toEqual(expected)
+})
+
+test('a job that is off owes nothing, paused or not', () => {
+  const state = { fence: 1, consecutiveFailures: 9, lastRun, freshUntil: 0 }
+
+  expect(standingOf({ off: 'no key' }, state, NOW + 1, NOW)).toEqual({ state: 'off', overdueMs: 0 })
+})
