@@ -1,4 +1,5 @@
 import type { Work } from '#shared/engine/context.ts'
+import type { TaskStep } from '#shared/engine/task/step.ts'
 import type { SubmitPorts } from '#shared/engine/task/submit.ts'
 import { takeStep } from '#shared/engine/task/take-step.ts'
 import type { Machines } from '#shared/ports/machines.ts'
@@ -26,12 +27,12 @@ const ATTEMPTS = 3
  */
 export function taskMachines<V>(
   work: Work<V>,
-  fate: (step: string) => StepFate = () => 'pass',
+  fate: (step: TaskStep) => StepFate | Promise<StepFate> = () => 'pass',
 ): TaskMachines {
   const started = new Set<string>()
   const step: typeof takeStep = async (what, ...rest) => {
     for (let attempt = 1; ; attempt += 1) {
-      const befalls = fate(what.step)
+      const befalls = await fate(what)
       if (befalls !== 'die') {
         const answer = await takeStep(what, ...rest)
         if (befalls === 'pass') return answer

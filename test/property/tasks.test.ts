@@ -3,11 +3,13 @@ import { expect, test } from 'vitest'
 import { cancelTask } from '#shared/engine/task/cancel.ts'
 import { type Submitted, submit } from '#shared/engine/task/submit.ts'
 import { type TaskState, taskState } from '#shared/engine/task/task-state.ts'
+import { frailStore } from '../fakes/frail-store.ts'
 import { priceBody, pricesWorld, symbolNames } from '../fakes/prices.ts'
 import { type StepFate, submitPorts, taskMachines } from '../fakes/task-machine.ts'
 
 const START = Date.UTC(2026, 10, 20, 15)
 const DEADLINE_MS = 120_000
+const MOST_LAG_MS = 1_500
 const FINAL: readonly TaskState[] = ['SUCCEEDED', 'PARTIAL', 'FAILED', 'TIMED_OUT', 'CANCELLED']
 
 /** What somebody does to a job whose runs are tasks, so long after the one before. */
@@ -23,18 +25,37 @@ const story = fc.record({
   fates: fc.array(fc.constantFrom<StepFate>('pass', 'pass', 'pass', 'pass', 'lost', 'die'), {
     maxLength: 20,
   }),
-  delays: fc.array(fc.integer({ min: 0, max: 20_000 }), { minLength: 1, maxLength: 10 }),
+  delays: fc.array(fc.integer({ min: 0, max: 40_000 }), { minLength: 1, maxLength: 10 }),
+  /** How long the table takes for each call. */
+  lags: fc.array(fc.integer({ min: 0, max: MOST_LAG_MS }), { minLength: 1, maxLength: 5 }),
+  /** Before each step: the machine, too, takes its time. */
+  pauses: fc.array(fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 130_000 })), {
+    minLength: 1,
+    maxLength: 8,
+  }),
 })
 
 test('a task’s state only moves forward and ends within its deadline (I8); one key is one task, one execution (I9)', async () => {
   await fc.assert(
-    fc.asyncProperty(story, async ({ stored, deeds, fates, delays }) => {
+    fc.asyncProperty(story, async ({ stored, deeds, fates, delays, pauses, lags }) => {
       const run = { shape: 'task', deadline: '2 minutes', concurrency: 2, chunk: 2 } as const
-      const base = pricesWorld(stored, symbolNames(5), START, { change: { run } })
+      let writes = 0
+      const slowly = async () => {
+        await clock.sleep(lags[writes++ % lags.length] as number)
+        return 'pass' as const
+      }
+      const base = pricesWorld(stored, symbolNames(5), START, {
+        change: { run },
+        faults: (store) => frailStore(store, slowly),
+      })
       const { clock } = base.work.ports
       const { id: job } = base.work.job
       let steps = 0
-      const machines = taskMachines(base.work, () => fates[steps++ % Math.max(1, fates.length)] ?? 'pass')
+      const machines = taskMachines(base.work, async () => {
+        const step = steps++
+        await clock.sleep(pauses[step % pauses.length] as number)
+        return fates[step % Math.max(1, fates.length)] ?? 'pass'
+      })
       const ports = submitPorts(base.work, base.store, machines)
       let calls = 0
       base.script(async ({ url }) => {
@@ -42,12 +63,24 @@ test('a task’s state only moves forward and ends within its deadline (I8); one
         return { status: 200, body: priceBody(url, 5, clock.now()) }
       })
       const seen = new Map<string, TaskState[]>()
+      /** What a task had published when it was seen to have been stopped. */
+      const stopped = new Map<string, number>()
+      const publishedBy = (run: string) =>
+        [...base.store.memory.items.values(), ...base.store.memory.heads.values()].filter(
+          ({ runId }) => runId === run,
+        ).length
       const observe = async () => {
         for (const record of await base.store.runs.list(job, { from: 0, to: Number.MAX_SAFE_INTEGER })) {
           if (record.reason === 'coalesced') continue
           const state = taskState(record, clock.now())
+          const isOver = clock.now() >= record.startedAt + DEADLINE_MS
+          expect(isOver && !FINAL.includes(state), `${state} after its deadline`).toBe(false)
           const states = seen.get(record.id) ?? []
           if (states.at(-1) !== state) seen.set(record.id, [...states, state])
+          const landed = (record.endedAt ?? 0) + 2 * MOST_LAG_MS
+          // an item on its way when the task was cancelled may land; no call of the table takes longer than this
+          const isStopped = state === 'TIMED_OUT' || (state === 'CANCELLED' && clock.now() >= landed)
+          if (isStopped && !stopped.has(record.id)) stopped.set(record.id, publishedBy(record.id))
         }
       }
       const ofKey = new Map<number, Set<string>>()
@@ -66,7 +99,7 @@ test('a task’s state only moves forward and ends within its deadline (I8); one
       const watching = (async () => {
         while (!isOver) {
           await observe()
-          await clock.sleep(500)
+          await clock.sleep(700)
         }
       })()
       for (const { afterMs, what, of } of deeds) {
@@ -85,8 +118,9 @@ test('a task’s state only moves forward and ends within its deadline (I8); one
       }
       await clock.sleep(DEADLINE_MS + 1)
       await observe()
+      await Promise.all(runs)
       isOver = true
-      await Promise.all([watching, ...runs])
+      await watching
       await observe()
 
       for (const states of seen.values()) {
@@ -98,8 +132,12 @@ test('a task’s state only moves forward and ends within its deadline (I8); one
         ).toHaveLength(1)
         expect(FINAL).toContain(states.at(-1))
       }
+      for (const [id, published] of stopped) {
+        expect(publishedBy(id)).toBeLessThanOrEqual(published)
+        if (stored === 'snapshot') expect(published, 'a set of a task that was stopped').toBe(0)
+      }
       for (const ids of ofKey.values()) expect(ids.size).toBe(1)
     }),
     { numRuns: 150 },
   )
-})
+}, 60_000)

@@ -6,7 +6,7 @@ import { askShares } from '../fulfil-snapshot.ts'
 import { given } from '../given.ts'
 import { jobUnder } from '../override.ts'
 import { type ChunkEnd, taskParts } from './parts.ts'
-import { taskRun } from './task-run.ts'
+import { CLOSE_MS, taskRun } from './task-run.ts'
 import { isLive } from './task-state.ts'
 
 /**
@@ -42,12 +42,15 @@ async function chunkEnd<V>(state: Ready, work: Work<V>): Promise<ChunkEnd> {
   return { end: 'results', results: ended.results, tally: ended.tally }
 }
 
-/** The same work over a table that takes no item any more once the task has ended. */
+/**
+ * The same work over a table that takes no item any more once the task has ended, or is about to: a write that is on
+ * its way lands before the deadline.
+ */
 function whileLive<V>(run: string, work: Work<V>): Work<V> {
   const { job, ports } = work
   const expectLive = async () => {
     const record = await ports.store.runs.get(job.id, run)
-    if (record && isLive(record, ports.clock.now())) return
+    if (record && isLive(record, ports.clock.now() + CLOSE_MS)) return
     throw new RefreshError('cancelled', 'the task has ended before this was published', { scope: 'provider' })
   }
   const { items } = ports.store
