@@ -14,7 +14,7 @@ import { upstreams } from '#shared/upstreams/index.ts'
 import { jobs } from '../declared-jobs.ts'
 import { functionEnvironment } from '../environment.ts'
 import { errorsAsProblems } from '../errors.ts'
-import { operationRequest } from './operation-event.ts'
+import { authorizedRequest } from '../serving/authorized-request.ts'
 import { operations } from './operations.ts'
 
 const environment = functionEnvironment(process.env)
@@ -43,4 +43,4 @@ const answer = operations(resolveSystem(declarations, settings), environment.ver
 /** The operators' API, behind the HTTP API (payload format 2.0) and its authorizer. */
 export const handler = middy<APIGatewayProxyEventV2, HttpResult>()
   .use(errorsAsProblems(log))
-  .handler((event) => answer(operationRequest(event, systemClock.now())))
+  .handler((event) => answer(authorizedRequest(event, systemClock.now())))

@@ -6,6 +6,7 @@ import type { Clock } from '#shared/ports/clock.ts'
 import type { Log } from '#shared/ports/log.ts'
 import type { Random } from '#shared/ports/random.ts'
 import type { OperatorStore } from '#shared/ports/store.ts'
+import type { AuthorizedRequest } from '../serving/authorized-request.ts'
 
 /** The world as operators' requests see it: no upstream. */
 export interface OperationPorts {
@@ -16,18 +17,8 @@ export interface OperationPorts {
   readonly log: Pick<Log, 'warn' | 'error'>
 }
 
-/** A request as the gateway hands it over; header names in lower case, the path decoded, the body as text. */
-export interface OperationRequest {
-  readonly method: string
-  readonly path: string
-  readonly query: Readonly<Record<string, string | undefined>>
-  readonly headers: Readonly<Record<string, string | undefined>>
-  readonly body: string | undefined
-  /** Who asks, as the gateway's authorizer knows; nobody is refused everything. */
-  readonly actor: string | undefined
-  /** Milliseconds since the epoch. */
-  readonly at: number
-}
+/** A request of an operator; nobody is refused everything. */
+export type OperationRequest = AuthorizedRequest
 
 /** One request on its way through one operation. */
 export interface Call {

@@ -5,6 +5,7 @@ import { type HttpResult, problem } from '#shared/http/problem.ts'
 import type { OperatorRow } from '#shared/http/routes.ts'
 import { ladder } from '../serving/ladder.ts'
 import { clearDatasets, invalidateDataset } from './cache.ts'
+import { cancel } from './cancel.ts'
 import { forOperators } from './for-operators.ts'
 import { invalidate } from './invalidate.ts'
 import { listAudit } from './list-audit.ts'
@@ -29,6 +30,7 @@ const OPERATIONS: Readonly<Record<Operation, Operate>> = {
   'show-job': showJob,
   'list-runs': listRuns,
   'show-run': showRun,
+  cancel,
   trigger,
   pause,
   resume,
@@ -71,7 +73,8 @@ export function operations(system: System, version: string, ports: OperationPort
     }
     try {
       const { row, parameters } = match(request.method, request.path)
-      const id = parameters['id'] ?? ''
+      const ofJob = row.serves === 'operation' ? row.job : undefined
+      const id = parameters['id'] ?? ofJob ?? ''
       const call = { request: { ...request, actor }, route: row, id, system, version, ports }
       return await served(row, parameters, call)
     } catch (error) {

@@ -38,8 +38,8 @@ export const trigger: Operate = async (call) => {
   const before = underKey && (await standsFor(underKey, job.id, call))
   if (before && (await isUnderWay(before, job, call))) return promised(before.runId, job, call)
   expectRuns(job)
-  // the lease of the whole job leaves its keys free
-  if (asked.key === undefined) await expectIdle(job, call)
+  // the lease of the whole job leaves its keys free, and a task waits for its turn
+  if (asked.key === undefined && job.run.shape === 'plain') await expectIdle(job, call)
 
   const now = call.ports.clock.now()
   const runId = before?.runId ?? freeRunId(job.id, now, call.ports.random)

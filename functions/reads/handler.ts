@@ -10,13 +10,17 @@ import { systemClock } from '#shared/ports/clock.ts'
 import { consoleLog } from '#shared/ports/console-log.ts'
 import { eventBridgeBus } from '#shared/ports/event-bridge-bus.ts'
 import { PATIENCE } from '#shared/ports/patience.ts'
+import { dynamoHistoryReader } from '#shared/store/history.ts'
 import { dynamoItemReader } from '#shared/store/items.ts'
+import { dynamoRunReader } from '#shared/store/runs.ts'
 import { dynamoSnapshotReader } from '#shared/store/snapshots.ts'
 import { dynamoStateReader } from '#shared/store/states.ts'
 import { TableReader } from '#shared/store/table-reader.ts'
+import { dynamoTaskReader } from '#shared/store/tasks.ts'
 import { jobs } from '../declared-jobs.ts'
 import { functionEnvironment } from '../environment.ts'
 import { errorsAsProblems } from '../errors.ts'
+import { shapes } from '../jobs/shapes.ts'
 import { readCounts } from './counts.ts'
 import { reads } from './reads.ts'
 
@@ -37,7 +41,11 @@ const answer = reads(
       items: dynamoItemReader(table),
       snapshots: dynamoSnapshotReader(table),
       states: dynamoStateReader(table),
+      history: dynamoHistoryReader(table),
+      runs: dynamoRunReader(table),
+      tasks: dynamoTaskReader(table),
     },
+    shapes,
     bus: eventBridgeBus(new EventBridgeClient({ maxAttempts: 2, ...PATIENCE }), environment.bus),
     clock: systemClock,
     log,

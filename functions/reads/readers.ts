@@ -1,6 +1,6 @@
 import type { HttpResult } from '#shared/http/problem.ts'
+import { acrossOrigins } from '../serving/cross-origin.ts'
 import type { ReadRequest } from '../serving/read-request.ts'
-import { acrossOrigins } from './cross-origin.ts'
 
 /** Who may read, beside what the gateway asks of them. */
 export interface Readers {

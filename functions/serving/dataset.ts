@@ -2,6 +2,7 @@ import type { Job } from '#shared/declare/job.ts'
 import { freshness } from '#shared/engine/freshness.ts'
 import type { JsonValue } from '#shared/engine/refresh.ts'
 import { isServable, SNAPSHOT_KEY, timedEntries } from '#shared/engine/snapshot-view.ts'
+import { storedSet } from '#shared/engine/stored-set.ts'
 import { envelopeOf, isoSeconds } from '#shared/http/envelopes.ts'
 import type { Clock } from '#shared/ports/clock.ts'
 import { compress } from '#shared/ports/codec.ts'
@@ -9,6 +10,7 @@ import type { Entry, Head } from '#shared/ports/records.ts'
 import type { ItemStore, SnapshotStore } from '#shared/ports/store.ts'
 import { type Copy, memory } from './memory.ts'
 import { type Representation, representation } from './representation.ts'
+import type { ServableSet } from './shape.ts'
 
 /** The part of the store that reads see: nothing that writes. */
 export interface ReadStore {
@@ -20,6 +22,8 @@ export interface ReadStore {
 export interface Datasets {
   /** The servable answer of a key: fresh or stale, never one that is gone. `again` passes over a young copy. */
   read(job: Job, key: string, again?: boolean): Promise<Copy<Representation>>
+  /** The servable set of a job that stores one. @throws what the table throws, where no copy is left */
+  set(job: Job): Promise<ServableSet | undefined>
 }
 
 /** What memory holds of a key. */
@@ -31,6 +35,7 @@ interface Held {
 
 interface HeldSet extends Held {
   readonly version: string
+  readonly head: Head
   readonly entries: readonly Entry[]
 }
 
@@ -42,6 +47,17 @@ export function datasets(store: ReadStore, clock: Clock): Datasets {
   const items = memory<Held>(clock)
   const sets = memory<HeldSet>(clock)
   return {
+    async set(job) {
+      const name = `${job.id} ${SNAPSHOT_KEY}`
+      const { value: held, failure } = await sets.read(name, (seen) => wholeSet(store, job, seen))
+      if (!held && failure !== undefined) throw failure
+      const now = clock.now()
+      if (!held || freshness(held.head, now) === 'gone') return undefined
+      const { head, entries } = held
+      const set = storedSet({ head, entries: timedEntries(head, entries) }, now)
+      return { set, of: head, isCopy: failure !== undefined }
+    },
+
     async read(job, key, again = false) {
       const how = again ? 'reread' : 'read'
       const name = `${job.id} ${key}`
@@ -85,7 +101,9 @@ async function wholeSet(
   if (!head || (seen && seen.fence > head.fence)) return head && seen
   const isKnown = seen?.version === head.version
   const entries = isKnown ? seen.entries : await snapshots.entries(job.id, head)
-  return entries && { fence: head.fence, version: head.version, entries, at: composer(head, entries, job) }
+  return (
+    entries && { fence: head.fence, version: head.version, head, entries, at: composer(head, entries, job) }
+  )
 }
 
 /** Puts the body together when it is first asked for, and again when an entry has left the set. */

@@ -6,7 +6,6 @@ import { livePath } from '#shared/http/routes.ts'
 import type { Bus } from '#shared/ports/bus.ts'
 import type { Clock } from '#shared/ports/clock.ts'
 import type { Log } from '#shared/ports/log.ts'
-import type { StateStore } from '#shared/ports/store.ts'
 import { absences } from './absences.ts'
 import { type AskedFor, askedFor } from './asked-for.ts'
 import { type ColdFill, coldFills } from './cold.ts'
@@ -16,10 +15,14 @@ import type { ReadRequest } from './read-request.ts'
 import { refreshRequests, type Wanted } from './refresh-requests.ts'
 import type { Representation } from './representation.ts'
 import { type Found, respond } from './respond.ts'
+import type { Shapes } from './shape.ts'
+import { type ShapeStore, shapedAnswers } from './shaped.ts'
 
 /** The world as a read of a dataset sees it: no upstream, no write but an event on the bus. */
 export interface ReadPorts {
-  readonly store: ReadStore & { readonly states: Pick<StateStore, 'get'> }
+  readonly store: ReadStore & ShapeStore
+  /** How jobs make answers of more than one stored value. */
+  readonly shapes?: Shapes
   readonly bus: Bus
   readonly clock: Clock
   readonly log: Pick<Log, 'warn' | 'error'>
@@ -44,14 +47,16 @@ export type Ladder = (
  * The ladder of a read: memory, table, stale with a refresh asked for, a copy while the table is down, at last 503. It
  * holds no lock, calls no upstream and writes nothing. One ladder is one process's memory.
  */
-export function ladder({ store, bus, clock, log, counts }: ReadPorts): Ladder {
+export function ladder({ store, shapes = {}, bus, clock, log, counts }: ReadPorts): Ladder {
   const found = datasets(store, clock)
   const requests = refreshRequests(bus, store.states, clock)
   const coldFill = coldFills(found, requests, clock)
   const absent = absences(clock)
+  const shaped = shapedAnswers({ found, store, clock, onStale: (job) => askForRefresh({ job }) })
 
   return async (job, route, parameters, request) => {
     if (asksForPrivilege(request)) return forOperators(job, request.path)
+    if (route.shape !== undefined) return composed(job, route, parameters, request)
     const asked = askedFor(job, route, parameters)
     if ('wrong' in asked)
       return failureIn(job.envelope, { status: 400, message: `invalid ${asked.wrong}` }, clock.now())
@@ -68,6 +73,20 @@ export function ladder({ store, bus, clock, log, counts }: ReadPorts): Ladder {
     }
     if (!isCopy && freshness(value, clock.now()) === 'stale') await askForRefresh(wanted)
     return answer(value, job, request, { waited: false, isCopy })
+  }
+
+  async function composed(...[job, route, parameters, request]: Parameters<Ladder>): Promise<HttpResult> {
+    const shape = shapes[job.id]?.[route.shape ?? '']
+    if (!shape) throw new TypeError(`the route ${route.path} names the unknown shape ${route.shape}`)
+    try {
+      const result = await shaped(shape, job, route, parameters, request)
+      const cache = result.headers['x-cache']
+      if (cache !== undefined) counts.add(cache === 'HIT' ? 'fresh' : 'stale')
+      else if (result.statusCode === 503) counts.add('cold')
+      return result
+    } catch (error) {
+      return unreachable(job, error)
+    }
   }
 
   /** Nothing on a path depends on who asks: what only operators may has a path of its own. */

@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { SFNClient } from '@aws-sdk/client-sfn'
 import middy from '@middy/core'
+import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { resolveJob } from '#shared/declare/job.ts'
 import { systemClock } from '#shared/ports/clock.ts'
 import { PATIENCE } from '#shared/ports/patience.ts'
@@ -8,27 +9,45 @@ import { powertoolsLog } from '#shared/ports/powertools-log.ts'
 import { systemRandom } from '#shared/ports/random.ts'
 import { stepFunctions } from '#shared/ports/step-functions.ts'
 import { dynamoSubmissionStore } from '#shared/store/dynamo-submissions.ts'
-import { jobs } from '../declared-jobs.ts'
+import { jobs as declared } from '../declared-jobs.ts'
 import { functionEnvironment } from '../environment.ts'
+import { errorsAsProblems } from '../errors.ts'
+import { submissions } from '../jobs/submissions.ts'
+import { authorizedRequest } from '../serving/authorized-request.ts'
+import { acrossOrigins } from '../serving/cross-origin.ts'
 import { submitEvents } from './submit-function.ts'
+import { submitRequests } from './submit-requests.ts'
 
 const environment = functionEnvironment(process.env)
 const log = powertoolsLog('submit')
+const jobs = declared.map((job) => resolveJob(job, environment.settings))
+const store = dynamoSubmissionStore(
+  new DynamoDBClient({ maxAttempts: 3, ...PATIENCE }),
+  environment.table,
+  (what) => log.error('A stored record cannot be read and counts as missing', { what }),
+)
+const ports = {
+  store,
+  machines: stepFunctions(new SFNClient({ maxAttempts: 3, ...PATIENCE }), environment.machines),
+  clock: systemClock,
+  random: systemRandom,
+  log,
+}
+const ofEvent = submitEvents(jobs, ports)
+const ofRequest = submitRequests({ jobs, shapes: submissions, ports })
 
-const answer = submitEvents(
-  jobs.map((job) => resolveJob(job, environment.settings)),
-  {
-    store: dynamoSubmissionStore(
-      new DynamoDBClient({ maxAttempts: 3, ...PATIENCE }),
-      environment.table,
-      (what) => log.error('A stored record cannot be read and counts as missing', { what }),
-    ),
-    machines: stepFunctions(new SFNClient({ maxAttempts: 3, ...PATIENCE }), environment.machines),
-    clock: systemClock,
-    random: systemRandom,
-    log,
-  },
+const overHttps = middy<APIGatewayProxyEventV2, object>()
+  .use(errorsAsProblems(log))
+  .handler(async (event) => {
+    const request = authorizedRequest(event, systemClock.now())
+    return acrossOrigins(await ofRequest(request), request, environment.corsOrigins)
+  })
+
+/** The one door for tasks: what schedules, the bus and readers ask for goes through it. */
+export const handler = middy<APIGatewayProxyEventV2 | object, object>().handler((event, context) =>
+  isRequest(event) ? overHttps(event, context) : ofEvent(event),
 )
 
-/** The one door for tasks: what schedules and the bus ask for goes through it. */
-export const handler = middy<unknown, object>().handler(answer)
+function isRequest(event: object): event is APIGatewayProxyEventV2 {
+  return 'requestContext' in event
+}

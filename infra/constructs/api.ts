@@ -22,6 +22,8 @@ interface ApiProps {
   readonly routes: readonly RouteRow[]
   readonly reads: IFunction
   readonly operations: IFunction
+  /** Where a job is submitted as a task. */
+  readonly submit?: IFunction | undefined
 }
 
 /**
@@ -31,7 +33,7 @@ interface ApiProps {
 export class Api extends Construct {
   readonly stage: HttpStage
 
-  constructor(scope: Construct, id: string, { config, routes, reads, operations }: ApiProps) {
+  constructor(scope: Construct, id: string, { config, routes, reads, operations, submit }: ApiProps) {
     super(scope, id)
     const api = new HttpApi(this, 'Api', {
       description: `Freshet ${config.stage}`,
@@ -40,16 +42,19 @@ export class Api extends Construct {
     const integrations = {
       reads: integration('Reads', reads),
       operations: integration('Operations', operations),
+      submit: submit && integration('Submit', submit),
     }
     const guards = {
       public: guardOf('Readers', config.reads),
       operator: guardOf('Operators', config.operators),
     }
     for (const row of routes) {
+      const to = integrations[servedBy(row)]
+      if (!to) throw new TypeError(`the route ${row.path} submits a task, and no function takes submissions`)
       const added = api.addRoutes({
         path: row.path,
         methods: row.methods.map((method) => HttpMethod[method as keyof typeof HttpMethod]),
-        integration: integrations[servedBy(row)],
+        integration: to,
         ...guards[row.access],
       })
       if (guards[row.access].authorizer) continue

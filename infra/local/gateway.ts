@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type RouteRow, servedBy } from '#shared/http/routes.ts'
+import { type RouteRow, type ServedBy, servedBy } from '#shared/http/routes.ts'
 import type { Admission } from './authorizer.ts'
 import { ownAnswer, type WireAnswer, wireAnswer } from './gateway-answer.ts'
 import { gatewayEvent, type WireRequest } from './gateway-event.ts'
@@ -12,9 +12,9 @@ import { StartError } from './start-error.ts'
 interface GatewayChoices {
   /** 0 takes any free one. */
   readonly port: number
-  readonly routes: readonly Pick<RouteRow, 'methods' | 'path' | 'access'>[]
+  readonly routes: readonly Pick<RouteRow, 'methods' | 'path' | 'access' | 'serves'>[]
   /** The functions behind the routes and `$default`. */
-  readonly invoke: (functionName: 'reads' | 'operations', event: object) => Promise<unknown>
+  readonly invoke: (functionName: ServedBy, event: object) => Promise<unknown>
   /** Who is let through to the routes of operators, by their `Authorization` header. */
   readonly authorize: (authorization: string | undefined) => Admission
   /** Told of each request that was not. */
@@ -82,7 +82,8 @@ async function answer(request: IncomingMessage, choices: GatewayChoices): Promis
   const route = choices.routes.find(({ methods, path }) =>
     methods.some((method) => routeKey === `${method} ${path}`),
   )
-  if (route?.access !== 'operator') return integrated('reads', event, choices)
+  if (!route) return integrated('reads', event, choices)
+  if (route.access !== 'operator') return integrated(servedBy(route), event, choices)
   const admission = choices.authorize(headers['authorization'])
   if (!admission.admitted) {
     choices.onRefusal(refusalOf(event, admission))
@@ -102,7 +103,7 @@ function refusalOf(
 }
 
 async function integrated(
-  functionName: 'reads' | 'operations',
+  functionName: ServedBy,
   event: object,
   choices: GatewayChoices,
 ): Promise<WireAnswer> {

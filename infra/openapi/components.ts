@@ -5,6 +5,8 @@ import type {
   ZodOpenApiSchemaObject,
 } from 'zod-openapi'
 
+import type { EnvelopeName } from '#shared/declare/job.ts'
+
 const string: ZodOpenApiSchemaObject = { type: 'string' }
 const time: ZodOpenApiSchemaObject = { type: 'string', format: 'date-time' }
 const ref = (name: keyof typeof schemas) => ({ $ref: `#/components/schemas/${name}` })
@@ -31,6 +33,18 @@ const schemas = {
       },
       timestamp: time,
     },
+  },
+  StatusFailure: {
+    type: 'object',
+    description: 'An error in the envelope `status`.',
+    required: ['status', 'message', 'timestamp'],
+    properties: { status: { const: 'error' }, message: string, timestamp: time },
+  },
+  CodeFailure: {
+    type: 'object',
+    description: 'An error in the envelope `code`.',
+    required: ['code', 'msg', 'data'],
+    properties: { code: { const: 0 }, msg: string, data: { type: 'null' } },
   },
   GatewayMessage: {
     type: 'object',
@@ -73,16 +87,28 @@ const retryAfter: ZodOpenApiHeadersObject = {
   'Retry-After': { description: 'Seconds', schema: { type: 'integer' } },
 }
 
+/** The shapes that an error may come in. */
+type FailureShape = 'problem' | 'gateway' | Exclude<EnvelopeName, 'plain'>
+
+/** The shape of a job's documented errors. */
+export function shapeOf(envelope: EnvelopeName): FailureShape {
+  return envelope === 'plain' ? 'problem' : envelope
+}
+
+const SCHEMA_OF = {
+  success: 'Failure',
+  status: 'StatusFailure',
+  code: 'CodeFailure',
+  gateway: 'GatewayMessage',
+} as const
+
 /** An error, in the shapes that it may come in. */
 export function failure(
   description: string,
-  shapes: readonly ('problem' | 'success' | 'gateway')[],
+  shapes: readonly FailureShape[],
   isRetryable = false,
 ): ZodOpenApiResponseObject {
-  const json = [
-    ...(shapes.includes('success') ? [ref('Failure')] : []),
-    ...(shapes.includes('gateway') ? [ref('GatewayMessage')] : []),
-  ]
+  const json = shapes.flatMap((shape) => (shape === 'problem' ? [] : [ref(SCHEMA_OF[shape])]))
   const [first, ...others] = json
   return {
     description,

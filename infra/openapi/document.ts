@@ -6,6 +6,7 @@ import { components, failure } from './components.ts'
 import { type JobSchemas, jobSchemas } from './job-schemas.ts'
 import { operationItem, operatorFailures } from './operation-item.ts'
 import { liveItem, readItem } from './read-item.ts'
+import { submissionItem } from './submission-item.ts'
 
 /** How a path asks who comes: either of them, as the stage says. */
 const OPERATOR = [{ sigv4: [] }, { bearer: [] }]
@@ -62,7 +63,12 @@ export function documentOf(
         return row.serves === 'live' ? liveItem(job, row.route, schemas) : readItem(job, row.route, schemas)
       }
       case 'operation':
-        return operationItem(row.operation, row.path)
+        return operationItem(row.operation, row.path, row.about)
+      case 'submission': {
+        const job = jobs.find(({ id }) => id === row.job)
+        if (!job) throw new TypeError(`the route ${row.path} names the unknown job ${row.job}`)
+        return submissionItem(job, row.route, schemas)
+      }
       case 'health':
         return systemItem('How every job stands', ['status', 'service', 'version', 'jobs'])
       case 'openapi':

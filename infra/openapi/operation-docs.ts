@@ -56,6 +56,11 @@ export const operationDocs: Readonly<Record<Operation, OperationDoc>> = {
     query: { limit, from: time, to: time, outcome: { type: 'string' } },
   },
   'show-run': { summary: 'One run', answers: ['run_id'] },
+  cancel: {
+    summary: 'Cancels a task, unless it publishes its result already',
+    answers: ['task_id', 'run_id', 'status'],
+    refusals: { 409: 'The task has ended', ...FAILED },
+  },
   trigger: {
     summary: 'Asks for a run now; the same Idempotency-Key gives the same run',
     answers: ['success', 'message', 'run_id', 'job', 'status_url'],

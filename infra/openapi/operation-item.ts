@@ -4,7 +4,7 @@ import { failure } from './components.ts'
 import { type OperationDoc, operationDocs } from './operation-docs.ts'
 
 /** What one operation takes and answers. */
-export function operationItem(operation: Operation, path: string): ZodOpenApiOperationObject {
+export function operationItem(operation: Operation, path: string, about?: string): ZodOpenApiOperationObject {
   const doc = operationDocs[operation]
   const { summary, answers, status = 200, body, refusals = {} } = doc
   const schema = { type: 'object', required: [...answers] } as const
@@ -13,7 +13,7 @@ export function operationItem(operation: Operation, path: string): ZodOpenApiOpe
     failure(description, ['problem'], code === '503'),
   ])
   return {
-    summary,
+    summary: about ?? summary,
     tags: ['operators'],
     parameters: [...pathParameters(path), ...queryParameters(doc), ...headerParameters(operation)],
     ...(body ? { requestBody: { content: { 'application/json': { schema: bodySchema(body) } } } } : {}),
@@ -41,7 +41,7 @@ function pathParameters(path: string): ZodOpenApiParameterObject[] {
   if (!path.includes('{id}')) return []
   const what = path.includes('/upstreams/')
     ? 'an upstream'
-    : path.includes('/runs/{id}')
+    : path.includes('/runs/{id}') || path.includes('/tasks/{id}')
       ? 'a run'
       : 'a job, or a documented name of one'
   return [{ in: 'path', name: 'id', required: true, description: what, schema: { type: 'string' } }]

@@ -1,9 +1,10 @@
-import type { ZodOpenApiOperationObject, ZodOpenApiParameterObject } from 'zod-openapi'
+import type { ZodOpenApiOperationObject } from 'zod-openapi'
 import type { Job } from '#shared/declare/job.ts'
 import type { Route } from '#shared/declare/route.ts'
-import { datasetHeaders, failure } from './components.ts'
+import { datasetHeaders, failure, shapeOf } from './components.ts'
 import type { JobSchemas } from './job-schemas.ts'
 import { operatorFailures } from './operation-item.ts'
+import { parametersOf } from './parameters.ts'
 
 /**
  * What a read of a dataset takes and answers.
@@ -16,7 +17,10 @@ export function readItem(job: Job, route: Route, schemas: JobSchemas): ZodOpenAp
   return {
     summary: route.about,
     tags: [isOpen ? 'datasets' : 'operators'],
-    parameters: pathParameters(route),
+    parameters: parametersOf(route),
+    ...(route.method === 'POST'
+      ? { requestBody: { content: { 'application/json': { schema: requestSchema(route, schemas) } } } }
+      : {}),
     responses: {
       200: ok,
       304: { description: 'The copy that `If-None-Match` names is current', headers: datasetHeaders },
@@ -46,7 +50,7 @@ export function liveItem(job: Job, route: Route, schemas: JobSchemas): ZodOpenAp
   return {
     summary: `${route.about}: run now, unless it was within the job’s interval`,
     tags: ['operators'],
-    parameters: pathParameters(route),
+    parameters: parametersOf(route),
     responses: {
       200: ok,
       304: { description: 'The copy that `If-None-Match` names is current', headers: datasetHeaders },
@@ -59,7 +63,7 @@ export function liveItem(job: Job, route: Route, schemas: JobSchemas): ZodOpenAp
 }
 
 function common(job: Job, route: Route, schemas: JobSchemas) {
-  const shape = job.envelope === 'success' ? ('success' as const) : ('problem' as const)
+  const shape = shapeOf(job.envelope)
   const schema = schemas.get(route.path)
   if (!schema) {
     const message = `expected a schema of its body, schemas[path] in the schema.ts of ${job.id}; got none`
@@ -69,20 +73,19 @@ function common(job: Job, route: Route, schemas: JobSchemas) {
     shape,
     ok: { description: route.about, headers: datasetHeaders, content: { 'application/json': { schema } } },
     refusals: {
-      ...(route.parameters ? { 400: failure('A parameter has no legal value', [shape]) } : {}),
-      ...(job.freshness.notFoundForMs === undefined
+      ...(route.parameters || route.query || route.method === 'POST'
+        ? { 400: failure('A parameter has no legal value', [shape]) }
+        : {}),
+      ...(job.freshness.notFoundForMs === undefined && route.shape === undefined
         ? {}
         : { 404: failure('The source does not know this key', [shape]) }),
     },
   }
 }
 
-function pathParameters({ parameters = {} }: Route): ZodOpenApiParameterObject[] {
-  return Object.entries(parameters).map(([name, { pattern, about }]) => ({
-    in: 'path',
-    name,
-    required: true,
-    description: about,
-    schema: { type: 'string', pattern: `^(?:${pattern})$` },
-  }))
+/** The body that a POST takes stands in the job's `schema.ts` under `POST <path>`. */
+function requestSchema({ path }: Route, schemas: JobSchemas) {
+  const schema = schemas.get(`POST ${path}`)
+  if (schema) return schema
+  throw new TypeError(`${path}: expected a schema of its request, schemas["POST ${path}"]; got none`)
 }

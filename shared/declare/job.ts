@@ -2,7 +2,14 @@ import type { FreshnessPolicy } from '../engine/freshness.ts'
 import { type Duration, milliseconds } from './duration.ts'
 import { expectMatch, expectOneOf, refuseUnknownKeys } from './exact.ts'
 import { type FreshnessSpec, freshnessPolicy } from './freshness-spec.ts'
-import { checkRoute, type Route } from './route.ts'
+import {
+  checkAlias,
+  checkRoute,
+  checkSubmitRoute,
+  type OperationAlias,
+  type Route,
+  type SubmitRoute,
+} from './route.ts'
 import { type RunPolicy, type RunSpec, runPolicy } from './run-spec.ts'
 import type { Schedule } from './schedule.ts'
 import type { SettingsTable, SettingValues } from './setting.ts'
@@ -12,6 +19,9 @@ type From<S extends SettingsTable, T> = T | ((settings: SettingValues<S>) => T)
 
 /** What of a declaration may be overridden: how often it runs, and which of its items it refreshes. */
 export type Overridable = 'interval' | 'items'
+
+/** The documented shapes of bodies and errors. */
+export type EnvelopeName = 'success' | 'plain' | 'status' | 'code'
 
 /** One declared refresh, as its author writes it. */
 export interface JobSpec<S extends SettingsTable> {
@@ -38,8 +48,16 @@ export interface JobSpec<S extends SettingsTable> {
   /** `items`: each key by itself. `snapshot`: the whole set at one moment. */
   readonly stored: 'items' | 'snapshot'
   /** The documented shape of its bodies and errors. */
-  readonly envelope: 'success' | 'plain'
+  readonly envelope: EnvelopeName
   readonly reads: readonly Route[]
+  /** Of a task: what can be asked for beside the job, each with what it is unless said. */
+  readonly params?: Readonly<Record<string, string | number | boolean | null>>
+  /** Paths that submit it as a task. */
+  readonly submits?: From<S, readonly SubmitRoute[]>
+  /** Documented paths of operations on it. */
+  readonly aliases?: readonly OperationAlias[]
+  /** How the ids of its tasks begin where they are documented, in place of its own id and a hyphen. */
+  readonly taskPrefix?: string
   /** Further names under which an operator may trigger it, as documented; the id with `_` is one always. */
   readonly triggerNames?: readonly string[]
   /** What an operator may hold in place of the declaration at run time; nothing unless said. */
@@ -75,8 +93,12 @@ export interface Job {
   readonly revalidateWithinMs: number
   readonly run: RunPolicy
   readonly stored: 'items' | 'snapshot'
-  readonly envelope: 'success' | 'plain'
+  readonly envelope: EnvelopeName
   readonly reads: readonly Route[]
+  readonly params: Readonly<Record<string, string | number | boolean | null>>
+  readonly submits: readonly SubmitRoute[]
+  readonly aliases: readonly OperationAlias[]
+  readonly taskPrefix: string
   /** All names that are not its id. */
   readonly triggerNames: readonly string[]
   readonly overridable: readonly Overridable[]
@@ -102,6 +124,10 @@ const SPEC_KEYS = [
   'stored',
   'envelope',
   'reads',
+  'params',
+  'submits',
+  'aliases',
+  'taskPrefix',
   'triggerNames',
   'overridable',
   'overdueAfter',
@@ -120,7 +146,7 @@ export function defineJob<const S extends SettingsTable>(spec: JobSpec<S>): JobD
   expectMatch(`${where}.title`, spec.title, /\S/, 'a title')
   expectOneOf(`${where}.priority`, spec.priority, ['P0', 'P1', 'P2'])
   expectOneOf(`${where}.stored`, spec.stored, ['items', 'snapshot'])
-  expectOneOf(`${where}.envelope`, spec.envelope, ['success', 'plain'])
+  expectOneOf(`${where}.envelope`, spec.envelope, ['success', 'plain', 'status', 'code'])
   for (const input of spec.inputs ?? []) expectMatch(`${where}.inputs`, input, KEBAB, 'the id of a job')
   for (const kind of Object.keys(spec.history ?? {})) {
     expectMatch(`${where}.history`, kind, KEBAB, 'kinds as short kebab-case nouns')
@@ -137,6 +163,17 @@ export function defineJob<const S extends SettingsTable>(spec: JobSpec<S>): JobD
   spec.reads.forEach((route, index) => {
     checkRoute(`${where}.reads[${index}]`, route)
   })
+  spec.aliases?.forEach((alias, index) => {
+    checkAlias(`${where}.aliases[${index}]`, alias)
+  })
+  if (spec.taskPrefix !== undefined) {
+    expectMatch(
+      `${where}.taskPrefix`,
+      spec.taskPrefix,
+      /^[a-z][a-z_-]{2,39}$/,
+      'a prefix such as latest_rates_',
+    )
+  }
   const declaration: JobDeclaration = Object.freeze({
     id: spec.id,
     settings: spec.settings,
@@ -170,6 +207,7 @@ function applied({ id, spec }: JobDeclaration, settings: SettingValues<SettingsT
   const upstreams = typeof given === 'string' ? [given] : given
   if (upstreams.length === 0) throw new TypeError(`${where}.upstream: expected at least one, got none`)
   for (const name of upstreams) expectMatch(`${where}.upstream`, name, KEBAB, 'the name of an upstream')
+  const run = runPolicy(`${where}.run`, from(spec.run))
   const off = spec.off?.(settings)
   return Object.freeze({
     id,
@@ -187,14 +225,27 @@ function applied({ id, spec }: JobDeclaration, settings: SettingValues<SettingsT
     ...(spec.renewedEvery === undefined ? {} : { renewedEveryMs: milliseconds(spec.renewedEvery) }),
     freshness: freshnessPolicy(`${where}.freshness`, freshness, spec.stored),
     revalidateWithinMs: milliseconds(freshness.revalidateWithin ?? '10 minutes'),
-    run: runPolicy(`${where}.run`, from(spec.run)),
+    run,
     stored: spec.stored,
     envelope: spec.envelope,
     reads: spec.reads,
+    params: spec.params ?? {},
+    submits: submitsOf(where, from(spec.submits ?? []), run.shape),
+    aliases: spec.aliases ?? [],
+    taskPrefix: spec.taskPrefix ?? `${id}-`,
     triggerNames: triggerNames(id, spec.triggerNames ?? []),
     overridable: spec.overridable ?? [],
     ...(spec.overdueAfter === undefined ? {} : { overdueAfterMs: milliseconds(spec.overdueAfter) }),
   })
+}
+
+function submitsOf(where: string, submits: readonly SubmitRoute[], shape: RunPolicy['shape']) {
+  submits.forEach((route, index) => {
+    checkSubmitRoute(`${where}.submits[${index}]`, route)
+  })
+  if (submits.length > 0 && shape !== 'task')
+    throw new TypeError(`${where}.submits: expected only with shape: 'task', got it with '${shape}'`)
+  return submits
 }
 
 function triggerNames(id: string, declared: readonly string[]): readonly string[] {

@@ -1,29 +1,56 @@
 import { expectMatch, expectOneOf, refuseUnknownKeys } from './exact.ts'
 
-/** A part of a path that the reader fills in. */
-interface PathParameter {
+/** A part of a path or of a query that the reader fills in. */
+export interface Parameter {
   /** The whole value must match; source of a regular expression without anchors. */
   readonly pattern: string
   readonly about: string
 }
 
-/** How a dataset is read over HTTPS. */
-export interface Route {
+/** What every declared path has. */
+interface Path {
   /** Documented path; `{name}` stands for one segment. */
   readonly path: string
   readonly about: string
-  /** Which item answers; `{name}` takes the path's parameter. */
-  readonly key: string
-  readonly parameters?: Readonly<Record<string, PathParameter>>
+  readonly parameters?: Readonly<Record<string, Parameter>>
+  /** What may stand in the query, each where it does of the given form; other names are nobody's business. */
+  readonly query?: Readonly<Record<string, Parameter>>
   /** Who may: anybody, or operators only. */
   readonly access: 'public' | 'operator'
-  /** `read` changes nothing, `submit` starts coalesced work, `change` is for operators. */
+  /** GET unless said. A POST has a body in JSON. */
+  readonly method?: 'GET' | 'POST'
+}
+
+/** How a dataset is read over HTTPS. */
+export interface Route extends Path {
+  /** Which item answers; `{name}` takes the path's parameter. */
+  readonly key: string
+  /** Which function of the job's `read.ts` makes the answer; the stored one passes through unless said. */
+  readonly shape?: string
+  /** `read` changes nothing. */
   readonly effect: 'read' | 'submit' | 'change'
   /** With nothing servable stored: wait for a refresh (at most 8 s), or refuse at once. */
   readonly cold: 'wait' | 'refuse'
 }
 
-const KEYS = ['path', 'about', 'key', 'parameters', 'access', 'effect', 'cold']
+/** A path that submits a task of the job; `submit.ts` of its folder says with which parameters, and what it answers. */
+export interface SubmitRoute extends Path {
+  /** The last good result is not enough: only the same work under way is joined. */
+  readonly isAnew?: boolean
+}
+
+/** A documented path of an operation on the job, a row and nothing more; `{id}` is a task. */
+export interface OperationAlias {
+  readonly method: 'POST'
+  readonly path: string
+  readonly about: string
+  readonly operation: 'trigger' | 'pause' | 'resume' | 'cancel'
+}
+
+const PATH_KEYS = ['path', 'about', 'parameters', 'query', 'access', 'method']
+const READ_KEYS = [...PATH_KEYS, 'key', 'shape', 'effect', 'cold']
+const SUBMIT_KEYS = [...PATH_KEYS, 'isAnew']
+const ALIAS_KEYS = ['method', 'path', 'about', 'operation']
 const SEGMENT = String.raw`(?:[A-Za-z0-9._~-]+|\{[a-z_]+\})`
 
 /**
@@ -32,29 +59,49 @@ const SEGMENT = String.raw`(?:[A-Za-z0-9._~-]+|\{[a-z_]+\})`
  * @throws {TypeError} for unknown keys, a malformed path, a parameter without a pattern or used nowhere
  */
 export function checkRoute(where: string, route: Route): void {
-  refuseUnknownKeys(where, route, KEYS)
-  expectMatch(
-    `${where}.path`,
-    route.path,
-    new RegExp(`^(?:/${SEGMENT})+$`),
-    'a path such as /api/v1/things/{id}',
-  )
+  refuseUnknownKeys(where, route, READ_KEYS)
+  checkPath(where, route)
   expectMatch(`${where}.key`, route.key, /^(?:[\w.:-]|\{[a-z_]+\})+$/, 'a key such as global or {symbol}')
-  expectMatch(`${where}.about`, route.about, /\S/, 'a sentence')
-  expectOneOf(`${where}.access`, route.access, ['public', 'operator'])
+  if (route.shape !== undefined) {
+    expectMatch(`${where}.shape`, route.shape, /^[a-z][A-Za-z]*$/, 'the name of a function of read.ts')
+  }
   expectOneOf(`${where}.effect`, route.effect, ['read', 'submit', 'change'])
   expectOneOf(`${where}.cold`, route.cold, ['wait', 'refuse'])
+  const used = parameterNames(route.path)
+  for (const name of parameterNames(route.key)) {
+    if (!used.includes(name)) {
+      throw new TypeError(`${where}.key: expected parameters of the path [${used.join(', ')}], got {${name}}`)
+    }
+  }
+}
+
+/** Checks the declaration of a path that submits. @throws {TypeError} as {@link checkRoute} */
+export function checkSubmitRoute(where: string, route: SubmitRoute): void {
+  refuseUnknownKeys(where, route, SUBMIT_KEYS)
+  checkPath(where, route)
+}
+
+/** Checks the declaration of an alias. @throws {TypeError} as {@link checkRoute} */
+export function checkAlias(where: string, alias: OperationAlias): void {
+  refuseUnknownKeys(where, alias, ALIAS_KEYS)
+  expectOneOf(`${where}.operation`, alias.operation, ['trigger', 'pause', 'resume', 'cancel'])
+  expectOneOf(`${where}.method`, alias.method, ['POST'])
+  const id = alias.operation === 'cancel' ? { parameters: { id: { pattern: '.+', about: 'a task' } } } : {}
+  checkPath(where, { path: alias.path, about: alias.about, access: 'operator', ...id })
+}
+
+function checkPath(where: string, route: Path): void {
+  const pattern = new RegExp(`^(?:/${SEGMENT})+$`)
+  expectMatch(`${where}.path`, route.path, pattern, 'a path such as /api/v1/things/{id}')
+  expectMatch(`${where}.about`, route.about, /\S/, 'a sentence')
+  expectOneOf(`${where}.access`, route.access, ['public', 'operator'])
+  expectOneOf(`${where}.method`, route.method ?? 'GET', ['GET', 'POST'])
   const declared = Object.keys(route.parameters ?? {}).sort()
   const used = parameterNames(route.path).sort()
   if (declared.join() !== used.join()) {
     throw new TypeError(
       `${where}.parameters: expected [${used.join(', ')}] as in the path, got [${declared.join(', ')}]`,
     )
-  }
-  for (const name of parameterNames(route.key)) {
-    if (!used.includes(name)) {
-      throw new TypeError(`${where}.key: expected parameters of the path [${used.join(', ')}], got {${name}}`)
-    }
   }
 }
 

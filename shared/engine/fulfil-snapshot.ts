@@ -3,10 +3,10 @@ import { askAll, type Fulfilled, type Known, type Tally } from './ask.ts'
 import type { Refusal } from './budget/reserve.ts'
 import type { KeyResult, Ready, Work } from './context.ts'
 import { asRefreshError, type RefreshError } from './errors.ts'
-import { decoded } from './given.ts'
 import { type Share, shareOf } from './share.ts'
 import { publishSnapshot } from './snapshot.ts'
 import { isServable } from './snapshot-view.ts'
+import { decoded } from './stored-set.ts'
 
 /** Asks for each key of the plan and publishes all of them as one set. */
 export async function fulfilSnapshot<V>(state: Ready, work: Work<V>): Promise<Fulfilled | Refusal> {

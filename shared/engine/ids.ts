@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto'
 import { ulid } from 'ulid'
+import type { Job } from '../declare/job.ts'
 import type { Random } from '../ports/random.ts'
+
+/** What of a job says how its task ids are written. */
+type TaskIds = Pick<Job, 'id' | 'taskPrefix'>
 
 /** Id of a tick's run: `global-market-20261120T150300Z`. The same tick always has the same id. */
 export function tickRunId(job: string, tick: number): string {
@@ -27,6 +31,18 @@ export function isFreeRunId(id: string, job: string): boolean {
 /** Whether an id is that of a run of a job, of whatever cause. */
 export function isRunId(id: string, job: string): boolean {
   return isFreeRunId(id, job) || (id.startsWith(`${job}-`) && /^\d{8}T\d{6}Z$/.test(id.slice(job.length + 1)))
+}
+
+/** A task's id as its job documents it: the id of its run under another prefix. */
+export function taskIdOf(run: string, { id, taskPrefix }: TaskIds): string {
+  return `${taskPrefix}${run.slice(id.length + 1)}`
+}
+
+/** The run behind a documented task id; `undefined` for what is none of the job's. */
+export function runOfTask(taskId: string, { id, taskPrefix }: TaskIds): string | undefined {
+  if (!taskId.startsWith(taskPrefix)) return undefined
+  const run = `${id}-${taskId.slice(taskPrefix.length)}`
+  return isRunId(run, id) ? run : undefined
 }
 
 /** A name for one invocation, unlike any other. */

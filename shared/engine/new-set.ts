@@ -3,12 +3,12 @@ import type { DataSource, Entry, Head } from '../ports/records.ts'
 import type { Fenced, KeyResult, Work } from './context.ts'
 import { RefreshError } from './errors.ts'
 import { type FreshnessTimes, freshnessTimes } from './freshness.ts'
-import type { SnapshotSet } from './given.ts'
 import { nothingToConfirm } from './publish.ts'
 import type { Whole } from './refresh.ts'
 import { renderEntry } from './render.ts'
 import type { Member } from './share.ts'
 import { isServable, SNAPSHOT_KEY } from './snapshot-view.ts'
+import type { SnapshotSet } from './stored-set.ts'
 
 /** What a new set is made from. */
 export interface Making<V> {

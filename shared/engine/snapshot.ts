@@ -2,11 +2,12 @@ import type { Entry, Head } from '../ports/records.ts'
 import type { HeadResult } from '../ports/store.ts'
 import type { KeyResult, Ready, Work } from './context.ts'
 import { RefreshError } from './errors.ts'
-import { contextOf, decoded, type SnapshotSet, snapshotOf, storedSet } from './given.ts'
+import { contextOf, snapshotOf } from './given.ts'
 import { headOf, type Making, newEntries, providerOf } from './new-set.ts'
 import { inTable } from './publish.ts'
 import type { Whole } from './refresh.ts'
 import type { Share } from './share.ts'
+import { decoded, type SnapshotSet, storedSet } from './stored-set.ts'
 
 /** So often another head may stand there than the one that the new set was made from. */
 const MOST_FLIPS = 3

@@ -62,6 +62,28 @@ const plain: Envelope = {
   failure: () => undefined,
 }
 
+/** `{status, …, timestamp}`: what the data have as members stand beside the status */
+const status: Envelope = {
+  wrap: (data, meta) => ({
+    status: 'success',
+    ...(data as { readonly [key: string]: JsonValue }),
+    timestamp: isoSeconds(meta.fetchedAt),
+    meta: metaMembers(meta),
+  }),
+  open: (body) => {
+    const { status: _status, timestamp: _timestamp, meta: _meta, ...data } = body as Record<string, JsonValue>
+    return data
+  },
+  failure: ({ message }, now) => ({ status: 'error', message, timestamp: isoSeconds(now) }),
+}
+
+/** `{code, msg, data, meta}` */
+const code: Envelope = {
+  wrap: (data, meta) => ({ code: 1, msg: 'success', data, meta: metaMembers(meta) }),
+  open: (body) => (body as { data: JsonValue }).data,
+  failure: ({ message }) => ({ code: 0, msg: message, data: null }),
+}
+
 /** The envelope that a job's declaration names. */
 export function envelopeOf(name: Job['envelope']): Envelope {
   switch (name) {
@@ -69,6 +91,10 @@ export function envelopeOf(name: Job['envelope']): Envelope {
       return success
     case 'plain':
       return plain
+    case 'status':
+      return status
+    case 'code':
+      return code
     default:
       return assertNever(name)
   }

@@ -12,6 +12,7 @@ export type Operation =
   | 'purge'
   | 'list-rejected'
   | 'show-run'
+  | 'cancel'
   | 'list-upstreams'
   | 'reset-upstream'
   | 'list-audit'
@@ -43,6 +44,7 @@ export const operationRoutes: readonly OperationRoute[] = [
   change('POST', '/v1/jobs/{id}/purge', 'purge'),
   read('/v1/jobs/{id}/rejected', 'list-rejected'),
   read('/v1/runs/{id}', 'show-run'),
+  change('POST', '/v1/runs/{id}/cancel', 'cancel'),
   read('/v1/upstreams', 'list-upstreams'),
   change('POST', '/v1/upstreams/{id}/reset', 'reset-upstream'),
   read('/v1/audit', 'list-audit'),

@@ -1,5 +1,5 @@
 import type { Job } from '../declare/job.ts'
-import type { Route } from '../declare/route.ts'
+import type { Route, SubmitRoute } from '../declare/route.ts'
 import { type Operation, operationRoutes } from './operation-routes.ts'
 
 /**
@@ -41,22 +41,40 @@ export type RouteRow =
       readonly effect: 'read' | 'change'
       readonly serves: 'operation'
       readonly operation: Operation
+      /** Whose operation it is, where the path does not name a job. */
+      readonly job?: string
+      readonly about?: string
+    }
+  | {
+      readonly methods: readonly string[]
+      readonly path: string
+      readonly access: SubmitRoute['access']
+      readonly effect: 'submit'
+      readonly serves: 'submission'
+      readonly job: string
+      readonly route: SubmitRoute
     }
 
-/** A row that only operators may ask. */
+/** The functions behind the gateway. */
+export type ServedBy = 'reads' | 'operations' | 'submit'
+
+/** A row that only operators may ask, of the operations function. */
 export type OperatorRow = Extract<RouteRow, { serves: 'operation' | 'live' | 'dataset' }>
 
 const READ_METHODS = ['GET', 'HEAD']
 
+/** What of a job makes rows. */
+type Routed = Pick<Job, 'id' | 'reads' | 'submits' | 'aliases'>
+
 /** All routes of a set of jobs, and the system's own. Everything else goes to the reads function for its 404 or 405. */
-export function routeTable(jobs: readonly Pick<Job, 'id' | 'reads'>[]): readonly RouteRow[] {
+export function routeTable(jobs: readonly Routed[]): readonly RouteRow[] {
   return [
     { methods: READ_METHODS, path: '/health', access: 'public', effect: 'read', serves: 'health' },
     { methods: READ_METHODS, path: '/openapi.json', access: 'public', effect: 'read', serves: 'openapi' },
     ...jobs.flatMap(({ id, reads }) =>
       reads.map(
         (route): RouteRow => ({
-          methods: READ_METHODS,
+          methods: route.method === 'POST' ? ['POST'] : READ_METHODS,
           path: route.path,
           access: route.access,
           effect: route.effect,
@@ -74,13 +92,17 @@ export function routeTable(jobs: readonly Pick<Job, 'id' | 'reads'>[]): readonly
         ...route,
       }),
     ),
+    ...jobs.flatMap(submissions),
+    ...jobs.flatMap(aliases),
     ...jobs.flatMap(liveTwins),
   ]
 }
 
 /** The rows of operators: all of their own, and the datasets that are for nobody else. */
-export function operatorRows(jobs: readonly Pick<Job, 'id' | 'reads'>[]): readonly OperatorRow[] {
-  return routeTable(jobs).filter((row): row is OperatorRow => row.access === 'operator')
+export function operatorRows(jobs: readonly Routed[]): readonly OperatorRow[] {
+  return routeTable(jobs).filter(
+    (row): row is OperatorRow => row.access === 'operator' && row.serves !== 'submission',
+  )
 }
 
 /** Where operators have a read's dataset refreshed and see what came of it. */
@@ -88,9 +110,35 @@ export function livePath({ path }: Pick<Route, 'path'>): string {
   return `/v1/live${path}`
 }
 
-function liveTwins({ id, reads }: Pick<Job, 'id' | 'reads'>): RouteRow[] {
+function submissions({ id, submits }: Routed): RouteRow[] {
+  return submits.map((route) => ({
+    methods: [route.method ?? 'GET'],
+    path: route.path,
+    access: route.access,
+    effect: 'submit',
+    serves: 'submission',
+    job: id,
+    route,
+  }))
+}
+
+function aliases({ id, aliases: declared }: Routed): RouteRow[] {
+  return declared.map(({ method, path, operation, about }) => ({
+    methods: [method],
+    path,
+    access: 'operator',
+    effect: 'change',
+    serves: 'operation',
+    operation,
+    job: id,
+    about,
+  }))
+}
+
+/** What one job's function makes from others' or from the past has no twin: a run would change nothing of it. */
+function liveTwins({ id, reads }: Routed): RouteRow[] {
   return reads
-    .filter(({ effect }) => effect === 'read')
+    .filter(({ effect, shape, method }) => effect === 'read' && shape === undefined && method !== 'POST')
     .map((route) => ({
       methods: ['GET'],
       path: livePath(route),
@@ -102,7 +150,8 @@ function liveTwins({ id, reads }: Pick<Job, 'id' | 'reads'>): RouteRow[] {
     }))
 }
 
-/** The function behind a row: what only operators may ask never reaches the one that anybody may. */
-export function servedBy({ access }: Pick<RouteRow, 'access'>): 'reads' | 'operations' {
+/** The function behind a row: what only operators may ask never reaches the one that anybody may read from. */
+export function servedBy({ access, serves }: Pick<RouteRow, 'access' | 'serves'>): ServedBy {
+  if (serves === 'submission') return 'submit'
   return access === 'public' ? 'reads' : 'operations'
 }

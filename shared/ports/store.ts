@@ -41,6 +41,7 @@ export interface SubmissionStore {
   readonly runs: RunStore
   /** What work and what `Idempotency-Key` stands for which task. */
   readonly submissions: TriggerStore
+  readonly audits: Pick<AuditStore, 'append'>
 }
 
 /** The table with what operators alone need. */

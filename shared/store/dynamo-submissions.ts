@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { SubmissionStore } from '../ports/store.ts'
+import { dynamoAudits } from './audits.ts'
 import { dynamoRuns } from './runs.ts'
 import { Table } from './table.ts'
 import { dynamoSubmissions } from './triggers.ts'
@@ -15,5 +16,5 @@ export function dynamoSubmissionStore(
   unreadable: (what: string) => void,
 ): SubmissionStore {
   const table = new Table(client, tableName, unreadable)
-  return { runs: dynamoRuns(table), submissions: dynamoSubmissions(table) }
+  return { runs: dynamoRuns(table), submissions: dynamoSubmissions(table), audits: dynamoAudits(table) }
 }

@@ -5,15 +5,22 @@ import type { RunStore } from '../ports/store.ts'
 import { type Attributes, defined, Fields, seconds } from './attributes.ts'
 import { runKey, runRanges, runsOf } from './keys.ts'
 import type { Table } from './table.ts'
+import type { TableReader } from './table-reader.ts'
+
+/** The part of {@link dynamoRuns} that reads need. */
+export function dynamoRunReader(table: TableReader): Pick<RunStore, 'get'> {
+  return {
+    async get(job, id) {
+      const key = runKey(job, id)
+      return table.decode(key, await table.get(key, true), readRun)
+    },
+  }
+}
 
 /** Run records in DynamoDB. */
 export function dynamoRuns(table: Table): RunStore {
-  const get = async (job: string, id: string) => {
-    const key = runKey(job, id)
-    return table.decode(key, await table.get(key, true), readRun)
-  }
   return {
-    get,
+    ...dynamoRunReader(table),
 
     async open(record) {
       const key = runKey(record.job, record.id)

@@ -14,9 +14,9 @@ type Event = any
 const TOKEN = 'T'.repeat(43)
 
 const ROUTES: Gateway['routes'] = [
-  { methods: ['GET', 'HEAD'], path: '/health', access: 'public' },
-  { methods: ['GET', 'HEAD'], path: '/api/v1/things/{thing}/parts', access: 'public' },
-  { methods: ['POST'], path: '/v1/jobs/{id}/runs', access: 'operator' },
+  { methods: ['GET', 'HEAD'], path: '/health', access: 'public', serves: 'health' },
+  { methods: ['GET', 'HEAD'], path: '/api/v1/things/{thing}/parts', access: 'public', serves: 'dataset' },
+  { methods: ['POST'], path: '/v1/jobs/{id}/runs', access: 'operator', serves: 'operation' },
 ]
 
 /** A gateway in front of a function that answers what it is told to; the events it was given. */

@@ -124,7 +124,14 @@ describe('the OpenAPI document', () => {
     const until = new Date(world.clock.now() + 60_000).toISOString()
     const job = '/v1/jobs/global-market'
 
+    const task = { params: '{}', deadlineAt: world.clock.now() + 60_000 }
+    const stored = world.store.memory.runs.get(`global-market ${run}`)
+    const running = `global-market-${'0'.repeat(26)}`
+    if (stored)
+      await world.store.runs.open({ ...stored, id: running, owner: running, status: 'running', task })
+
     const answers = {
+      cancel: await post(`/v1/runs/${running}/cancel`),
       'list-jobs': await get('/v1/jobs'),
       'show-job': await get(job),
       'list-runs': await get(`${job}/runs`),

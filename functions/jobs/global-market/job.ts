@@ -46,5 +46,6 @@ export const job = defineJob({
     },
   ],
   triggerNames: ['global_market', 'refresh_global_market'],
+  overridable: ['interval'],
   overdueAfter: '45 minutes',
 })

@@ -5,6 +5,7 @@ import type { KeyResult, Work } from '../context.ts'
 import { RefreshError } from '../errors.ts'
 import type { JsonValue, Request } from '../refresh.ts'
 import type { Share } from '../share.ts'
+import { resultPart } from './result-part.ts'
 import { KEEP_TASK_MS } from './task-state.ts'
 
 /** What a task carries from its first step to its last. */
@@ -29,11 +30,6 @@ export interface TaskParts {
   end(index: number): Promise<ChunkEnd | undefined>
   keepEnd(index: number, end: ChunkEnd): Promise<void>
   keepPage(index: number, page: JsonValue): Promise<void>
-}
-
-/** The name under which a page of a task's result is kept; the first one is 0. */
-export function resultPart(page: number): string {
-  return `result#${page}`
 }
 
 /** The parts of one task. Errors travel as their reason, message and scope. */

@@ -64,7 +64,8 @@ const LOOK_MS = 25
  *
  * @throws what the table throws: nothing was promised then
  */
-export async function submit(submission: Submission, ports: SubmitPorts): Promise<Submitted> {
+export async function submit(asked: Submission, ports: SubmitPorts): Promise<Submitted> {
+  const submission = { ...asked, params: { ...asked.job.params, ...asked.params } }
   const { job, idempotencyKey, tick } = submission
   if (idempotencyKey !== undefined) return underKey(idempotencyKey, submission, ports)
   if (tick === undefined) return claimed(submission, ports)
@@ -138,8 +139,9 @@ async function claimed(submission: Submission, ports: SubmitPorts): Promise<Subm
 }
 
 /** Whether a task of the same work answers this submission too. */
-function answers(run: RunRecord, { job, isAnew, runId, tick }: Submission, now: number): boolean {
-  if (run.id === runId) return false
+function answers(run: RunRecord, { job, isAnew, runId, tick, cause }: Submission, now: number): boolean {
+  // an operator was promised a run of its own
+  if (runId !== undefined && (run.id === runId || cause === 'operator')) return false
   if (isLive(run, now)) return true
   if (isAnew || tick !== undefined) return false
   const state = taskState(run, now)

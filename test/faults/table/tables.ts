@@ -3,11 +3,14 @@ import { afterAll, beforeAll } from 'vitest'
 import type { ReadPorts } from '#functions/serving/ladder.ts'
 import type { Store } from '#shared/ports/store.ts'
 import { dynamoStore } from '#shared/store/dynamo.ts'
+import { dynamoHistoryReader } from '#shared/store/history.ts'
 import { dynamoItemReader } from '#shared/store/items.ts'
 import type { TableKey } from '#shared/store/keys.ts'
+import { dynamoRunReader } from '#shared/store/runs.ts'
 import { dynamoSnapshotReader } from '#shared/store/snapshots.ts'
 import { dynamoStateReader } from '#shared/store/states.ts'
 import { TableReader } from '#shared/store/table-reader.ts'
+import { dynamoTaskReader } from '#shared/store/tasks.ts'
 import { type DynaliteTable, dynaliteTable } from '#test/fakes/dynalite-table.ts'
 import { frailStore } from '#test/fakes/frail-store.ts'
 import { type FrailTable, frailTable } from '#test/fakes/frail-table.ts'
@@ -119,6 +122,9 @@ export function embedded(): (choices?: WireChoices) => Open<EmbeddedTable> {
           items: dynamoItemReader(reader),
           snapshots: dynamoSnapshotReader(reader),
           states: dynamoStateReader(reader),
+          history: dynamoHistoryReader(reader),
+          runs: dynamoRunReader(reader),
+          tasks: dynamoTaskReader(reader),
         },
         truth: dynamoStore(engine.client, tableName, ports.clock, tell),
         script: turn,

@@ -99,7 +99,7 @@ describe('an override', () => {
   })
 
   it('is refused for what the declaration does not allow', async () => {
-    const nothing = await operator(globalMarketWorld()).put('/v1/jobs/global-market/overrides', {
+    const nothing = await operator(prices('items', { overridable: [] })).put(`${JOB}/overrides`, {
       every: '1 hour',
     })
     const some = await operator(prices('items', { overridable: ['items'] })).put(`${JOB}/overrides`, {
@@ -108,7 +108,7 @@ describe('an override', () => {
 
     expect(nothing).toMatchObject({ status: 409 })
     expect(nothing.body.detail).toBe(
-      'The declaration of global-market lets nothing be overridden at run time, not the interval',
+      'The declaration of prices-items lets nothing be overridden at run time, not the interval',
     )
     expect(some.body.detail).toBe(
       'The declaration of prices-items lets items be overridden at run time, not the interval',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { actorOf } from '#functions/operations/actor.ts'
+import { actorOf } from '#functions/serving/actor.ts'
 import { globalMarketWorld } from '../../fakes/global-market.ts'
 import { operator } from '../../fakes/operator.ts'
 

@@ -42,7 +42,7 @@ describe('a job as operators see it', () => {
         skipped: null,
       })),
       control: { pause: null, skip: null, overrides: null },
-      overridable: [],
+      overridable: ['interval'],
       schedule: { expression: 'cron(3/10 * * * ? *)', zone: 'UTC' },
       freshness: {
         fresh_for_seconds: 900,

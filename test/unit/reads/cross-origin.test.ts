@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { acrossOrigins } from '#functions/reads/cross-origin.ts'
+import { acrossOrigins } from '#functions/serving/cross-origin.ts'
 
 const OURS = 'https://app.example'
 const ORIGINS = ['http://localhost:3000', OURS]

@@ -1,0 +1,4 @@
+import type { SubmissionShape } from '../submit/submission-shape.ts'
+
+/** How tasks are submitted over HTTPS: one line for each job that has a `submit.ts`. */
+export const submissions: Readonly<Record<string, SubmissionShape>> = {}

@@ -1,0 +1,74 @@
+import type { Job } from '#shared/declare/job.ts'
+import type { JsonValue, StoredSet } from '#shared/engine/refresh.ts'
+import type { HistoryRow, JobState, RunRecord } from '#shared/ports/records.ts'
+import type { Representation } from './representation.ts'
+
+/** A read as a shape sees it: its parameters are of their declared forms. */
+export interface ShapeRequest {
+  readonly parameters: Readonly<Record<string, string>>
+  readonly query: Readonly<Record<string, string | undefined>>
+  /** The body of a POST, in JSON. */
+  readonly body: JsonValue | undefined
+  /** Milliseconds since the epoch. */
+  readonly now: number
+}
+
+/** When something was published, and until when it may be served: what the freshness headers are made from. */
+export type Published = Omit<Representation, 'base64' | 'text' | 'etagHeader' | 'lastModified' | 'body'>
+
+/** A stored set that can be served, and what it is labelled with. */
+export interface ServableSet {
+  readonly set: StoredSet
+  readonly of: Published & { readonly asOf: number; readonly degraded: boolean }
+  /** The table did not answer: this is the memory's copy. */
+  readonly isCopy: boolean
+}
+
+/** What a shape may look at: the records of its own job. Whatever the table throws is answered with 503. */
+export interface Look {
+  readonly job: Job
+  /** The servable set, of a job that stores one; a stale one is asked to be refreshed. */
+  set(): Promise<ServableSet | undefined>
+  /** Rows of the past, newest first, that have not expired. */
+  history(
+    kind: string,
+    entity: string,
+    range: { readonly from: number; readonly to: number; readonly limit: number },
+  ): Promise<readonly HistoryRow[]>
+  run(id: string): Promise<RunRecord | undefined>
+  /** A page of a task's result; the first one is 0. */
+  page(run: string, page: number): Promise<JsonValue | undefined>
+  state(): Promise<JobState>
+  /** The state of another job, as `/health` tells it. */
+  stateOf(job: string): Promise<JobState>
+}
+
+/** The answer that a shape makes. */
+export type Shaped =
+  /** Labelled with the times of what it was made from. */
+  | { readonly answer: 'value'; readonly body: JsonValue; readonly from: ServableSet }
+  /** Of this moment: no cache keeps it. */
+  | {
+      readonly answer: 'now'
+      readonly status: number
+      readonly body: JsonValue
+      readonly headers?: Readonly<Record<string, string>>
+    }
+  | {
+      readonly answer: 'failure'
+      readonly status: number
+      readonly message: string
+      readonly headers?: Readonly<Record<string, string>>
+    }
+
+/** Makes the answer of one route from what is stored. */
+export type Shape = (request: ShapeRequest, look: Look) => Promise<Shaped>
+
+/** Shapes by job, then by the name that the route gives. */
+export type Shapes = Readonly<Record<string, Readonly<Record<string, Shape>>>>
+
+/** Nothing servable is stored, and nobody fetches it for a reader. */
+export function notYet(job: Pick<Job, 'title'>, retryAfterS = 60): Shaped {
+  const message = `${job.title} are not available`
+  return { answer: 'failure', status: 503, message, headers: { 'retry-after': String(retryAfterS) } }
+}

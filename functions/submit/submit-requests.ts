@@ -1,0 +1,137 @@
+import { ulid } from 'ulid'
+import type { Job } from '#shared/declare/job.ts'
+import { assertNever } from '#shared/engine/errors.ts'
+import { taskIdOf } from '#shared/engine/ids.ts'
+import type { JsonValue, Params } from '#shared/engine/refresh.ts'
+import { type SubmitPorts, type Submitted, submit } from '#shared/engine/task/submit.ts'
+import { failureIn, type HttpResult, problem } from '#shared/http/problem.ts'
+import { router } from '#shared/http/router.ts'
+import { type RouteRow, routeTable } from '#shared/http/routes.ts'
+import type { ReadRequest } from '../serving/read-request.ts'
+import type { SubmissionShape } from './submission-shape.ts'
+
+/** A submission over HTTPS; `actor` is who asks, where an authorizer vouches for somebody. */
+export type SubmitRequest = ReadRequest & { readonly actor: string | undefined }
+
+interface Choices {
+  readonly jobs: readonly Job[]
+  readonly shapes: Readonly<Record<string, SubmissionShape>>
+  readonly ports: SubmitPorts
+}
+
+type SubmissionRow = Extract<RouteRow, { serves: 'submission' }>
+
+/** Largest body of a submission. */
+const LARGEST_BODY = 32 * 1_024
+const KEY = /^[\x21-\x7e]{1,128}$/
+
+/**
+ * Answers the paths that submit tasks: the task that stands for the work, at once. What an operator submits leaves an
+ * audit record before it takes effect.
+ *
+ * @throws what the table throws: the function's door makes a 500 of it
+ */
+export function submitRequests({ jobs, shapes, ports }: Choices) {
+  const match = router(routeTable(jobs).filter(({ serves }) => serves === 'submission'))
+
+  return async (request: SubmitRequest): Promise<HttpResult> => {
+    const matched = match(request.method, request.path)
+    if (!matched.found || matched.row.serves !== 'submission')
+      return problem({ status: 404, message: 'No task is submitted at this path' })
+    const { row } = matched
+    const job = jobs.find(({ id }) => id === row.job)
+    const shape = shapes[row.job]
+    if (!job || !shape) throw new TypeError(`the route ${row.path} of ${row.job} has no submit.ts`)
+    if (row.access === 'operator' && request.actor === undefined)
+      return problem({ status: 401, message: 'expected a request of an operator, got one of nobody' })
+    return submitted(row, job, shape, request)
+  }
+
+  async function submitted(
+    row: SubmissionRow,
+    job: Job,
+    shape: SubmissionShape,
+    request: SubmitRequest,
+  ): Promise<HttpResult> {
+    const now = ports.clock.now()
+    const failed = (status: number, message: string, headers?: Readonly<Record<string, string>>) =>
+      failureIn(job.envelope, { status, message }, now, headers)
+    const key = request.headers['idempotency-key']
+    if (key !== undefined && !KEY.test(key))
+      return failed(400, 'Idempotency-Key: expected 1 to 128 visible ASCII characters')
+    const body = bodyOf(request.body)
+    if (body === undefined) return failed(400, `expected a body in JSON of at most ${LARGEST_BODY} bytes`)
+    const params = shape.params({ query: request.query ?? {}, body }, job)
+    if (isWrong(params)) return failed(400, params.wrong)
+    if (job.off !== undefined) return failed(409, `${job.title}: ${job.off}`)
+
+    if (row.access === 'operator') await audited(job, params, request, now)
+    const result = await submit(
+      {
+        job,
+        cause: row.access === 'operator' ? 'operator' : 'submission',
+        params,
+        ...(key === undefined ? {} : { idempotencyKey: key }),
+        ...(row.route.isAnew ? { isAnew: true } : {}),
+      },
+      ports,
+    )
+    return answerOf(result)
+
+    function answerOf(result: Submitted): HttpResult {
+      switch (result.how) {
+        case 'conflict':
+          return failed(
+            422,
+            'Idempotency-Key: expected a new key, got one that was used for another submission',
+          )
+        case 'unstarted':
+          return failed(503, 'The task could not be started', { 'retry-after': '30' })
+        case 'created':
+        case 'coalesced':
+        case 'repeated': {
+          const taskId = taskIdOf(result.run.id, job)
+          return {
+            statusCode: row.route.method === 'POST' ? 202 : 200,
+            headers: {
+              'content-type': 'application/json',
+              'cache-control': 'no-store',
+              location: shape.location(taskId),
+              'x-task': result.how === 'created' ? 'created' : 'coalesced',
+            },
+            body: JSON.stringify(shape.answer({ taskId, params, now })),
+            isBase64Encoded: false,
+          }
+        }
+        default:
+          return assertNever(result)
+      }
+    }
+  }
+
+  async function audited(job: Job, params: Params, { actor = '' }: SubmitRequest, now: number) {
+    await ports.store.audits.append({
+      id: ulid(now, ports.random),
+      at: now,
+      actor,
+      action: 'submit',
+      subject: `job:${job.id}`,
+      after: JSON.stringify(params),
+    })
+  }
+}
+
+function isWrong(params: Params | { readonly wrong: string }): params is { readonly wrong: string } {
+  return typeof params['wrong'] === 'string'
+}
+
+function bodyOf(text: string | undefined): JsonValue | undefined {
+  if (text === undefined || text === '') return {}
+  if (Buffer.byteLength(text) > LARGEST_BODY) return undefined
+  try {
+    return JSON.parse(text) as JsonValue
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
+}

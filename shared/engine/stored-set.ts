@@ -1,0 +1,43 @@
+import type { Entry, Head } from '../ports/records.ts'
+import type { FreshnessPolicy } from './freshness.ts'
+import type { JsonValue, StoredSet } from './refresh.ts'
+import { isServable } from './snapshot-view.ts'
+
+/** A stored snapshot as another one is made from it; without entries when its pages cannot be read. */
+export interface SnapshotSet<H = Head> {
+  readonly head: H
+  readonly entries: readonly Entry[]
+}
+
+/** A set as a job's functions see it: what cannot be served any more is not in it. Entries are decoded when looked at. */
+export function storedSet({ head, entries }: SnapshotSet<Omit<Head, 'pages'>>, now: number): StoredSet {
+  const policy = policyOf(head)
+  const servable = entries.filter((entry) => isServable(entry, policy, now))
+  return {
+    head: head.whole === undefined ? null : (JSON.parse(head.whole) as JsonValue),
+    upstream: head.source,
+    fetchedAt: head.fetchedAt,
+    entries: new Map(servable.map((entry) => [entry.key, decoded(entry)])),
+  }
+}
+
+/** An entry's data, parsed when first looked at. */
+export function decoded({ asOf, body }: Pick<Entry, 'asOf' | 'body'>) {
+  let data: JsonValue | undefined
+  return {
+    asOf,
+    get data() {
+      data ??= JSON.parse(body) as JsonValue
+      return data
+    },
+  }
+}
+
+/** The policy that a head was published under. */
+function policyOf({ checkedAt, freshUntil, staleUntil, expiresAt }: Omit<Head, 'pages'>): FreshnessPolicy {
+  return {
+    freshForMs: freshUntil - checkedAt,
+    serveStaleForMs: staleUntil - checkedAt,
+    keepForMs: expiresAt - checkedAt,
+  }
+}
