@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { every } from '#shared/declare/schedule.ts'
-import { globalMarketWorld } from '../../fakes/global-market.ts'
 import { operator } from '../../fakes/operator.ts'
 import { priceBody, pricesWorld, symbolNames } from '../../fakes/prices.ts'
 
