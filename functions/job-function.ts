@@ -2,9 +2,9 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import middy from '@middy/core'
 import type { Context } from 'aws-lambda'
-import { type JobDeclaration, resolveJob } from '#shared/declare/job.ts'
+import { type Job, type JobDeclaration, resolveJob } from '#shared/declare/job.ts'
 import { resolveUpstream } from '#shared/declare/upstream.ts'
-import type { Ports, Work } from '#shared/engine/context.ts'
+import type { Ports, RunRequest, Work } from '#shared/engine/context.ts'
 import type { Refresh } from '#shared/engine/refresh.ts'
 import { run } from '#shared/engine/run.ts'
 import type { NextStep } from '#shared/engine/task/step.ts'
@@ -22,7 +22,7 @@ import { httpClient } from '#shared/upstreams/http-client.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
 import { type FunctionEnvironment, functionEnvironment } from './environment.ts'
 import { runRequest } from './job-event.ts'
-import { taskStep } from './task-event.ts'
+import { isStep, taskStep } from './task-event.ts'
 
 /** Kept free at the end of an invocation. */
 const RESERVE_MS = 10_000
@@ -41,12 +41,20 @@ export function jobFunction<V>(declaration: JobDeclaration, refresh: Refresh<V>)
   return middy<unknown, Answer>().handler(async (event: unknown, context: Context): Promise<Answer> => {
     const now = task.ports.clock.now()
     const stopBy = now + context.getRemainingTimeInMillis() - RESERVE_MS
-    if (task.job.run.shape === 'task')
-      return (await takeStep(taskStep(event, task.job.id), task, stopBy)) ?? {}
+    if (isStep(event)) return (await takeStep(taskStep(event, task.job.id), task, stopBy)) ?? {}
     const request = runRequest(event, task.job.id, now)
+    expectPlain(request, task.job)
     const { id, status, reason } = await run({ ...request, stopBy }, task)
     return { id, status, ...(reason === undefined ? {} : { reason }) }
   })
+}
+
+/** A run of one key is plain in any case; all else that a task job is asked for is submitted first. */
+function expectPlain({ key }: RunRequest, { id, run: { shape } }: Job): void {
+  if (shape === 'plain' || key !== undefined) return
+  throw new TypeError(
+    `expected a step of a task or a key of ${id}, got a run of the whole job: it is submitted`,
+  )
 }
 
 function realWork<V>(

@@ -3,13 +3,18 @@ import type { TaskStep } from '#shared/engine/task/step.ts'
 
 const STEPS: readonly TaskStep['step'][] = ['begin', 'chunk', 'finish', 'close']
 
+/** Whether a job's function is asked for a step of a task. */
+export function isStep(event: unknown): event is object {
+  return typeof event === 'object' && event !== null && 'step' in event
+}
+
 /**
  * Reads a step of a task, as the machine of the job says it: `{step, run}` with `chunk` or `error` where it has one.
  *
  * @throws {TypeError} with expected and got: the machine ends the task then
  */
-export function taskStep(event: unknown, job: string): TaskStep {
-  const { step: named, run, chunk, error } = (event ?? {}) as Record<string, unknown>
+export function taskStep(event: object, job: string): TaskStep {
+  const { step: named, run, chunk, error } = event as Record<string, unknown>
   const step = STEPS.find((known) => known === named)
   if (step === undefined) throw new TypeError(`expected a step of ${STEPS.join(', ')}; got ${shown(named)}`)
   if (typeof run !== 'string' || !isRunId(run, job)) {

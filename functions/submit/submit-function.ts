@@ -17,7 +17,10 @@ export interface SubmitAnswer {
 export function submitEvents(jobs: readonly Job[], ports: SubmitPorts) {
   return async (event: unknown): Promise<SubmitAnswer> => {
     const job = jobOf(event, jobs)
-    const { cause, tick, event: said, runId, params = {} } = runRequest(event, job.id, ports.clock.now())
+    const request = runRequest(event, job.id, ports.clock.now())
+    const { cause, key, tick, event: said, runId, params = {} } = request
+    if (key !== undefined)
+      throw new TypeError(`expected a run of all of ${job.id}, got one of a key: that is no task`)
     const submission: Submission = {
       job,
       cause,

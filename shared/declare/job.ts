@@ -78,6 +78,8 @@ export interface Job {
   readonly id: string
   readonly title: string
   readonly priority: 'P0' | 'P1' | 'P2'
+  /** What its settings are; {@link SettingValues} of its own table. */
+  readonly settings: Readonly<Record<string, unknown>>
   readonly off?: string
   readonly schedule: Schedule
   readonly spreadMs: number
@@ -213,6 +215,7 @@ function applied({ id, spec }: JobDeclaration, settings: SettingValues<SettingsT
     id,
     title: spec.title,
     priority: spec.priority,
+    settings,
     ...(off === undefined ? {} : { off }),
     schedule: from(spec.schedule),
     spreadMs: milliseconds(spec.spread ?? '1 minute'),
