@@ -36,6 +36,40 @@ export const seconds = (fallback: number, range: Range) => amount('seconds', 1_0
 /** A count of attempts, the first included. */
 export const attempts = (fallback: number, range: Range) => amount('attempts', 1, fallback, range)
 
+/** A number, not necessarily whole. */
+export function decimal(
+  fallback: number,
+  { min, max, about }: { readonly min: number; readonly max?: number; readonly about: string },
+): Setting<number> {
+  const rule = max === undefined ? `at least ${min}` : `${min} to ${max}`
+  const parse = (text: string) => {
+    const value = /^\d{1,15}(?:\.\d{1,15})?$/.test(text) ? Number(text) : Number.NaN
+    if (value >= min && value <= (max ?? Number.POSITIVE_INFINITY)) return value
+    throw new TypeError(`expected a number, ${rule}, got ${JSON.stringify(text)}`)
+  }
+  parse(String(fallback))
+  return { kind: 'number', fallback: String(fallback), rule, about, parse }
+}
+
+/** A list of words, comma separated, in order; each once. */
+export function list<const T extends string>(
+  fallback: readonly NoInfer<T>[],
+  {
+    of,
+    rule,
+    about,
+  }: { readonly of: (word: string) => word is T; readonly rule: string; readonly about: string },
+): Setting<readonly T[]> {
+  const parse = (text: string) => {
+    const words = text === '' ? [] : text.split(',').map((word) => word.trim())
+    const isTold = words.every(of) && new Set(words).size === words.length
+    if (isTold) return words as T[]
+    throw new TypeError(`expected ${rule}, comma separated, each once; got ${JSON.stringify(text)}`)
+  }
+  parse(fallback.join(','))
+  return { kind: 'list', fallback: fallback.join(','), rule, about, parse }
+}
+
 /** `true` or `false`. */
 export function flag(fallback: boolean, { about }: { about: string }): Setting<boolean> {
   return {

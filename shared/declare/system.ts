@@ -42,7 +42,15 @@ export function namedSettings({ jobs, upstreams }: Declarations): NamedSetting[]
       about: `base URLs of ${spec.title}, in order, in place of its own`,
     },
   }))
-  return [...own, ...urls]
+  return [...onceEach(own), ...urls]
+}
+
+/** Jobs that belong together may share a setting: it is one, and belongs to the first of them. */
+function onceEach(settings: readonly NamedSetting[]): NamedSetting[] {
+  return settings.filter(
+    ({ name, setting }, index) =>
+      settings.findIndex((one) => one.name === name && one.setting === setting) === index,
+  )
 }
 
 /**

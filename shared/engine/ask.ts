@@ -10,7 +10,7 @@ import { fetchSources } from './fetch-sources.ts'
 import { contextOf } from './given.ts'
 import { type Content, judge, RejectedValue } from './judge.ts'
 import { inTable } from './publish.ts'
-import type { ItemBody, Previous, Request } from './refresh.ts'
+import type { ItemBody, Previous, Request, Whole } from './refresh.ts'
 
 const KEEP_ASIDE_MS = 7 * 86_400_000
 
@@ -48,6 +48,8 @@ export interface Tally {
 export interface Fulfilled {
   readonly status: 'fulfilled'
   readonly results: readonly KeyResult[]
+  /** What the job tells of the set that was published. */
+  readonly figures?: Whole['figures']
   readonly tally: Tally
 }
 

@@ -11,7 +11,7 @@ import type { Store } from '../ports/store.ts'
 import type { RefreshError } from './errors.ts'
 import type { Given } from './given.ts'
 import type { Outcome } from './outcome.ts'
-import type { Params, Refresh, Request } from './refresh.ts'
+import type { Params, Refresh, Request, Whole } from './refresh.ts'
 
 /** The world as the engine sees it. */
 export interface Ports {
@@ -95,6 +95,8 @@ export interface RunState {
   readonly attempts: number
   /** Attempts beyond the first one of each call. */
   readonly retries: number
+  /** What the job tells of the set that it published, for the log line. */
+  readonly told?: Whole['figures']
   /** What the job says of its value, for the log line. */
   readonly said?: string
   readonly outcome?: Outcome

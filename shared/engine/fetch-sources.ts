@@ -76,7 +76,8 @@ function ofRefusal({ reason, message }: Refusal): RefreshError {
 function together(failures: readonly { upstream: string; error: RefreshError }[]): RefreshError {
   const [first] = failures
   if (!first) throw new TypeError('expected failures to put together')
-  const each = failures.map(({ upstream, error }) => `${upstream} ${error.reason} (${error.message})`)
-  const message = `no provider answered: ${each.join('; ')}`
+  const classes = failures.map(({ upstream, error }) => `${upstream} ${error.reason}`).join(', ')
+  const details = failures.map(({ upstream, error }) => `${upstream}: ${error.message}`).join('; ')
+  const message = `no provider answered: ${classes} — ${details}`
   return new RefreshError(first.error.reason, message, { cause: first.error })
 }

@@ -14,8 +14,8 @@ export async function fulfilSnapshot<V>(state: Ready, work: Work<V>): Promise<Fu
   if (asked.status === 'refused') return asked
   const { results: shares, tally } = asked
   try {
-    const { results } = await publishSnapshot(shares, state, work)
-    return { status: 'fulfilled', results, tally }
+    const { results, figures } = await publishSnapshot(shares, state, work)
+    return { status: 'fulfilled', results, tally, ...(figures ? { figures } : {}) }
   } catch (thrown) {
     const error = asRefreshError(thrown)
     return { status: 'fulfilled', results: lost(shares, error), tally }

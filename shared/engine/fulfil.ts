@@ -18,13 +18,14 @@ export async function fulfil<V>(state: RunState, work: Work<V>): Promise<RunStat
   if (state.isStored) return { ...state, results: standing({ ...state, fence, plan, given }) }
   const ended = await fulfilled({ ...state, fence, plan, given }, work)
   if (ended.status === 'refused') return { ...state, outcome: skipped(ended.skip, ended.message) }
-  const { results, tally } = ended
+  const { results, tally, figures } = ended
   return {
     ...state,
     results,
     attempts: state.attempts + tally.attempts,
     retries: state.retries + tally.retries,
     ...(tally.said === undefined ? {} : { said: tally.said }),
+    ...(figures ? { told: figures } : {}),
   }
 }
 

@@ -140,6 +140,7 @@ function say<V>(state: Ended, ended: RunRecord, { job, upstream, ports }: Work<V
     retries: state.retries,
     ...('counts' in outcome ? outcome.counts : {}),
     ...(state.fence === undefined ? {} : { fence: state.fence }),
+    ...state.told,
   }
   switch (outcome.status) {
     case 'succeeded':

@@ -124,6 +124,10 @@ export interface Whole {
   readonly head: JsonValue
   /** Rows of the past, written before the set under keys that a repetition would write again. */
   readonly history?: readonly HistoryEntry[]
+  /** What an operator should hear of, one line each, once the set is published. */
+  readonly notices?: readonly string[]
+  /** Members of the run's log line. */
+  readonly figures?: Readonly<Record<string, string | number>>
 }
 
 /** One row of what was, of a kind that the job declares. */

@@ -16,6 +16,8 @@ const MOST_FLIPS = 3
 interface PublishedSet {
   readonly results: KeyResult[]
   readonly set?: SnapshotSet<Omit<Head, 'pages'>>
+  /** What the job has to tell of it, for the run's log line. */
+  readonly figures?: Whole['figures']
 }
 
 /**
@@ -58,7 +60,11 @@ export async function publishSnapshot<V>(
         ? confirm(stored.head, head, work)
         : ports.store.snapshots.publish(job.id, head, entries, stored?.head.fence ?? unreadable, making.now),
     )
-    if (flipped.written) return { results, set: { head, entries } }
+    if (flipped.written) {
+      for (const notice of whole?.notices ?? [])
+        ports.log.warn(notice, { job: job.id, run_id: state.record.id })
+      return { results, set: { head, entries }, ...(whole?.figures ? { figures: whole.figures } : {}) }
+    }
     if (flipped.fence !== undefined && flipped.fence > state.fence)
       return { results: results.map(superseded) }
     unreadable = flipped.fence

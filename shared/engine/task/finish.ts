@@ -7,7 +7,7 @@ import { lost } from '../fulfil-snapshot.ts'
 import { contextOf, given } from '../given.ts'
 import { noCounts, type Outcome, skipped } from '../outcome.ts'
 import { jobUnder } from '../override.ts'
-import type { JsonValue } from '../refresh.ts'
+import type { JsonValue, Whole } from '../refresh.ts'
 import { publishSnapshot } from '../snapshot.ts'
 import { type SnapshotSet, storedSet } from '../stored-set.ts'
 import { type ChunkEnd, taskParts } from './parts.ts'
@@ -18,6 +18,7 @@ import { endTask, FINISH_MS, taskRun, timedOut } from './task-run.ts'
 interface Finished<V> {
   readonly results: readonly KeyResult[]
   readonly values: readonly V[]
+  readonly figures?: Whole['figures']
   /** The set that stands, of a job that stores one. */
   readonly set?: Pick<SnapshotSet, 'entries'> & { readonly head: Omit<SnapshotSet['head'], 'pages'> }
 }
@@ -49,7 +50,12 @@ export async function finishTask<V>(run: string, declared: Work<V>, stopBy: numb
     if (refusal) return await endTask(state, refused(refusal, state), work)
     const finished = await together(ends, state, work)
     const tally = sumOf(ends)
-    state = { ...state, ...tally, results: finished.results }
+    state = {
+      ...state,
+      ...tally,
+      results: finished.results,
+      ...(finished.figures ? { told: finished.figures } : {}),
+    }
     const outcome = conclude(finished.results)
     const pages = isWell(outcome) ? resultPages(finished, outcome, state, work) : []
     await Promise.all(pages.map((page, index) => parts.keepPage(index, page)))
@@ -143,6 +149,7 @@ function resultPages<V>(
     entries: stored.entries,
     values,
     head: stored.head,
+    ...(state.given.own ? { previous: storedSet(state.given.own, ports.clock.now()) } : {}),
     startedAt: state.record.startedAt,
     isPartial: outcome.status === 'partial',
   })

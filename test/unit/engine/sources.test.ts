@@ -130,7 +130,7 @@ describe('a request with several sources', () => {
     const record = await base.tick(TICK + 300_000)
 
     expect(record).toMatchObject({ status: 'failed', reason: 'forbidden-region' })
-    expect(record.message).toMatch(/first forbidden-region .*second network/)
+    expect(record.message).toMatch(/^no provider answered: first forbidden-region, second network — /)
     expect(base.store.memory.heads.get(`lists ${SNAPSHOT_KEY}`)?.source).toBe('first')
   })
 
