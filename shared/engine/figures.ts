@@ -15,6 +15,7 @@ export interface EndedRun {
   /** Attempts beyond the first one of each call. */
   readonly retries: number
   readonly isFailed: boolean
+  readonly reason?: string
   readonly counts?: Counts
 }
 
@@ -22,6 +23,7 @@ export interface EndedRun {
 export function withRun(figures: Figures | undefined, run: EndedRun): Figures {
   const { at, durationMs, retries, isFailed } = run
   const failed = isFailed ? 1 : 0
+  const lastFailure = isFailed ? { at, reason: run.reason ?? 'unknown' } : figures?.lastFailure
   const { total } = figures ?? { total: { runs: 0, failed: 0, mostlyFailed: 0, durationMs: 0 } }
   return {
     total: {
@@ -37,6 +39,7 @@ export function withRun(figures: Figures | undefined, run: EndedRun): Figures {
       Math.max(longestMs, durationMs),
     ]),
     durations: [durationMs, ...(figures?.durations ?? [])].slice(0, KEPT_DURATIONS),
+    ...(lastFailure ? { lastFailure } : {}),
   }
 }
 

@@ -81,6 +81,7 @@ function summary<V>(state: Ended, ended: RunRecord, { refresh }: Work<V>): Summa
       durationMs: endedAt - ended.startedAt,
       retries: state.retries,
       isFailed: !success,
+      ...('reason' in outcome ? { reason: outcome.reason } : {}),
       ...('counts' in outcome ? { counts: outcome.counts } : {}),
     }),
   }

@@ -190,6 +190,8 @@ export interface Figures {
   readonly hours: Hours<HourFigures>
   /** Of the last runs, the newest first. */
   readonly durations: readonly number[]
+  /** The newest run that failed. */
+  readonly lastFailure?: { readonly at: number; readonly reason: string }
 }
 
 export type HourFigures = readonly [runs: number, failed: number, retries: number, longestMs: number]

@@ -10,9 +10,15 @@ export type Classified =
 
 /** What is particular to one provider. */
 export interface ProviderRules {
-  readonly expects: 'object' | 'array'
-  /** Reads the provider's own error markers from a parsed body, whatever the status. */
-  readonly marker?: (body: unknown, status: number) => ProviderFailure | undefined
+  /** Shape of a success; `either` where it depends on the address. */
+  readonly expects: 'object' | 'array' | 'either'
+  /**
+   * Reads the provider's own error markers, whatever the status.
+   *
+   * @param body - parsed; `undefined` for a text that is not JSON
+   * @param now - milliseconds since the epoch
+   */
+  readonly marker?: (body: unknown, answer: HttpAnswer, now: number) => ProviderFailure | undefined
   /** How long to leave it alone after a 429 that does not say. */
   readonly coolDownMs: number
 }
@@ -23,6 +29,10 @@ export interface ProviderFailure {
   readonly scope?: 'provider' | 'item'
   /** Another attempt may succeed; a rate limit always may. */
   readonly retryable?: boolean
+  /** The wait of a rate limit that the provider states elsewhere than in `Retry-After`, which goes before. */
+  readonly retryAfterMs?: number
+  /** The wait of a rate limit that states none, in place of the provider's usual one. */
+  readonly coolDownMs?: number
 }
 
 /**
@@ -33,23 +43,21 @@ export interface ProviderFailure {
  */
 export function classify(answer: HttpAnswer, rules: ProviderRules, now: number): Classified {
   const { status, text } = answer
-  const failed = (
-    reason: FailReason,
-    message: string,
-    more: { retryable?: boolean; scope?: 'provider' | 'item' } = {},
-  ) => {
-    const wait = reason === 'rate-limited' ? waitOf(answer.headers['retry-after'], rules, now) : {}
-    const error = new RefreshError(reason, `${message} (status ${status})`, { ...more, ...wait })
+  const failed = (reason: FailReason, message: string, more: Partial<ProviderFailure> = {}) => {
+    const { retryable = false, scope = 'item' } = more
+    const wait =
+      reason === 'rate-limited' ? waitOf(answer.headers['retry-after'], { ...rules, ...more }, now) : {}
+    const error = new RefreshError(reason, `${message} (status ${status})`, { retryable, scope, ...wait })
     return { class: 'failed', error } as const
   }
 
   if (status >= 500)
     return failed('upstream-fault', 'the upstream reports an error of its own', { retryable: true })
   const body = parsed(text.trim())
-  const marker = body === undefined ? undefined : rules.marker?.(body, status)
+  const marker = rules.marker?.(body, answer, now)
   if (marker) {
     const retryable = marker.retryable ?? marker.reason === 'rate-limited'
-    return failed(marker.reason, marker.message, { retryable, scope: marker.scope ?? 'provider' })
+    return failed(marker.reason, marker.message, { scope: 'provider', ...marker, retryable })
   }
   const byStatus = STATUS_CLASS[status]
   if (byStatus) return failed(byStatus.reason, byStatus.message, byStatus)
@@ -57,13 +65,22 @@ export function classify(answer: HttpAnswer, rules: ProviderRules, now: number):
   if (text.trim() === '') return failed('malformed', 'expected a body, got none')
   if (body === undefined) return failed('malformed', 'expected JSON, got something else')
   const shape = shapeOf(body)
-  if (shape !== rules.expects) return failed('malformed', `expected a JSON ${rules.expects}, got ${shape}`)
+  const expected = rules.expects === 'either' ? ['object', 'array'] : [rules.expects]
+  if (!expected.includes(shape))
+    return failed('malformed', `expected a JSON ${expected.join(' or ')}, got ${shape}`)
   return { class: 'ok', body: body as object }
 }
 
 /** How long the provider asks to be left alone, or how long to leave it alone when it does not say. */
-function waitOf(header: string | undefined, { coolDownMs }: ProviderRules, now: number) {
-  const asked = retryAfterMs(header, now)
+function waitOf(
+  header: string | undefined,
+  {
+    retryAfterMs: stated,
+    coolDownMs,
+  }: Pick<ProviderFailure, 'retryAfterMs'> & { readonly coolDownMs: number },
+  now: number,
+) {
+  const asked = retryAfterMs(header, now) ?? stated
   return asked === undefined ? { coolDownMs } : { retryAfterMs: asked }
 }
 

@@ -25,6 +25,31 @@ export const decimalNumber = () =>
 /** A JSON integer that a double holds exactly. */
 export const wholeNumber = () => z.int()
 
+/** A member of any kind that may be absent: whoever reads it judges it, so that one bad row does not spoil a list. */
+export const anyMember = () => z.optional(z.unknown())
+
+/**
+ * A quantity that a provider writes as text, as a decimal without exponent; `null` for everything else: the spellings
+ * of "no value" (an empty text above all), a JSON number, an absent member.
+ */
+export function decimalText(value: unknown): string | null {
+  return typeof value === 'string' ? (plainDecimal(value) ?? null) : null
+}
+
+/** Milliseconds since the epoch, of a year before 10,000, that a provider writes as text; `null` for everything else. */
+export function epochText(value: unknown): number | null {
+  return typeof value === 'string' && /^\d{1,15}$/.test(value) ? epochNumber(Number(value)) : null
+}
+
+/** The same, written as a JSON number. */
+export function epochNumber(value: unknown): number | null {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) < YEAR_10_000
+    ? (value as number)
+    : null
+}
+
+const YEAR_10_000 = Date.UTC(10_000, 0)
+
 /** What a value is, in a word, for messages: never the value itself. */
 function kindOf(value: unknown): string {
   if (value === null) return 'null'

@@ -1,5 +1,8 @@
 import type { UpstreamDeclaration } from '../declare/upstream.ts'
+import { binanceFutures } from './binance-futures.ts'
+import { bybit } from './bybit.ts'
 import { coingecko } from './coingecko.ts'
+import { okx } from './okx.ts'
 
 /** Every provider, one line each. */
-export const upstreams: readonly UpstreamDeclaration[] = [coingecko]
+export const upstreams: readonly UpstreamDeclaration[] = [coingecko, binanceFutures, bybit, okx]

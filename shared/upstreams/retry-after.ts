@@ -11,7 +11,12 @@ export function retryAfterMs(header: string | undefined, now: number): number | 
   const date = /^[A-Za-z]{3}, \d{2} [A-Za-z]{3} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(text)
     ? Date.parse(text)
     : Number.NaN
-  return Number.isNaN(date) ? undefined : clamp(date - now)
+  return Number.isNaN(date) ? undefined : waitUntil(date, now)
+}
+
+/** Milliseconds from now until a moment that a provider names, clamped like those of a header. */
+export function waitUntil(at: number, now: number): number {
+  return clamp(at - now)
 }
 
 function clamp(ms: number): number {

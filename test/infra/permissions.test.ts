@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { job as globalMarket } from '#functions/jobs/global-market/job.ts'
+import { upstreams } from '#shared/upstreams/index.ts'
 import { stage } from '#test/support/stage.ts'
 import { flat, synthesize } from '#test/support/synthesis.ts'
 import { tinyJob } from '#test/support/tiny-job.ts'
@@ -128,6 +129,7 @@ describe('the operators’ function', () => {
   const of = (...families: string[]) =>
     families.flatMap((family) => jobs.map((job) => family.replace('<id>', job)))
   const items = of('job#<id>#items#*')
+  const providers = upstreams.map(({ name }) => `upstream#${name}`)
   const listed = [...items, ...of('job#<id>#runs', 'job#<id>#aside'), 'audit#*']
 
   test('looks at everything, decides, invalidates, purges and asks on the bus, and publishes nothing', () => {
@@ -135,10 +137,10 @@ describe('the operators’ function', () => {
       'dynamodb:GetItem': [
         ...listed,
         ...of('public#<id>', 'job#<id>#control', 'job#<id>#keys'),
-        'upstream#coingecko',
+        ...providers,
       ].sort(),
       'dynamodb:Query': listed.sort(),
-      'dynamodb:PutItem': ['audit#*', ...of('job#<id>#control'), 'upstream#coingecko'].sort(),
+      'dynamodb:PutItem': ['audit#*', ...of('job#<id>#control'), ...providers].sort(),
       'dynamodb:UpdateItem': [...items, ...of('job#<id>#keys', 'public#<id>')].sort(),
       'dynamodb:DeleteItem': [...items, ...of('job#<id>#aside')].sort(),
       'events:PutEvents': [expect.stringMatching(/^<Bus/)],

@@ -1,5 +1,13 @@
+import { binanceFutures } from './binance-futures.ts'
+import { bybit } from './bybit.ts'
 import { coingecko } from './coingecko.ts'
+import { okx } from './okx.ts'
 import type { Recorded } from './provider.ts'
 
 /** The stand-in of every provider that has one, by its name. */
-export const recorded: Readonly<Record<string, Recorded>> = { coingecko }
+export const recorded: Readonly<Record<string, Recorded>> = {
+  coingecko,
+  'binance-futures': binanceFutures,
+  bybit,
+  okx,
+}

@@ -1,0 +1,8 @@
+import type { Venue } from '#shared/funding/venue.ts'
+import { binance } from './binance.ts'
+import { bybit } from './bybit.ts'
+import type { ContractSource } from './contract-source.ts'
+import { okx } from './okx.ts'
+
+/** How each venue is asked for its contracts. */
+export const contractSources: Readonly<Record<Venue, ContractSource>> = { binance, bybit, okx }

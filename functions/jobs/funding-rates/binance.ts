@@ -1,0 +1,43 @@
+import * as z from 'zod/mini'
+import { anyMember, epochNumber } from '#shared/upstreams/fields.ts'
+import { readRates } from './rate-reading.ts'
+import type { RateSource } from './rate-source.ts'
+
+const premiums = z
+  .array(
+    z.object({
+      symbol: z.string(),
+      lastFundingRate: anyMember(),
+      nextFundingTime: anyMember(),
+      markPrice: anyMember(),
+      indexPrice: anyMember(),
+      time: anyMember(),
+    }),
+  )
+  .check(z.minLength(1))
+
+const tickers = z.array(z.object({ symbol: z.string(), quoteVolume: anyMember() })).check(z.minLength(1))
+
+/**
+ * Two calls for the whole market, whatever is wanted of it. `lastFundingRate` is the rate of the period that ends at
+ * `nextFundingTime`.
+ *
+ * @see https://developers.binance.com/docs/derivatives/usds-margined-futures/market-data/rest-api/Mark-Price
+ */
+export const binance: RateSource = {
+  calls: [{ path: '/fapi/v1/premiumIndex' }, { path: '/fapi/v1/ticker/24hr' }],
+
+  parse: ([premium, ticker], asked, now) => {
+    const volumes = new Map(tickers.parse(ticker).map((one) => [one.symbol, one.quoteVolume]))
+    const rows = premiums.parse(premium).map(({ symbol, markPrice, indexPrice, ...one }) => ({
+      nativeSymbol: symbol,
+      rate: one.lastFundingRate,
+      nextFundingTime: epochNumber(one.nextFundingTime),
+      markPrice,
+      indexPrice,
+      volume: volumes.get(symbol),
+      at: epochNumber(one.time),
+    }))
+    return readRates(rows, asked, now)
+  },
+}

@@ -1,0 +1,139 @@
+import type { Venue } from '#shared/funding/venue.ts'
+import { compared, mean, sum } from './rate-arithmetic.ts'
+import type { RateRecord } from './rate-record.ts'
+
+/** Why a contract left the pool: the pool's rules, no record of it any more, or all rates from another venue. */
+export type ExitReason = 'below_threshold' | 'low_volume' | 'capped' | 'delisted' | 'venue_changed'
+
+/** A stay in the pool so far. Rates and prices are decimals, times ISO with whole seconds. */
+export interface OpenSession {
+  readonly id: string
+  readonly symbol: string
+  readonly entered_at: string
+  readonly entry_rate: string
+  readonly entry_price: string
+  /** Of the last record that counted. */
+  readonly last_updated: string
+  readonly last_rate: string
+  readonly last_price: string
+  readonly max_rate: string
+  readonly min_rate: string
+  readonly sum_of_rates: string
+  readonly max_price: string
+  readonly min_price: string
+  readonly records: number
+}
+
+/** A stay in the pool that is over: the record that is archived. */
+export interface PoolSession {
+  readonly id: string
+  readonly symbol: string
+  readonly exchange: Venue
+  readonly entry_time: string
+  readonly exit_time: string
+  readonly entry_rate: string
+  /** That of the check which ended it; the last one known where there is none. */
+  readonly exit_rate: string
+  readonly entry_price: string
+  readonly exit_price: string
+  readonly max_rate: string
+  readonly min_rate: string
+  readonly avg_rate: string
+  readonly max_price: string
+  readonly min_price: string
+  readonly duration_minutes: number
+  readonly total_records: number
+  readonly exit_reason: ExitReason
+}
+
+/** The id of a stay: day of entry, symbol, and which one of that symbol and day it is. */
+export function sessionId(date: string, symbol: string, number: number): string {
+  return `${date}_${symbol}_session_${String(number).padStart(3, '0')}`
+}
+
+/** A stay that begins with its first record. */
+export function openSession(id: string, record: RateRecord, at: string): OpenSession {
+  const { symbol, funding_rate: rate, mark_price: price } = record
+  return {
+    id,
+    symbol,
+    entered_at: at,
+    entry_rate: rate,
+    entry_price: price,
+    last_updated: record.last_updated,
+    last_rate: rate,
+    last_price: price,
+    max_rate: rate,
+    min_rate: rate,
+    sum_of_rates: rate,
+    max_price: price,
+    min_price: price,
+    records: 1,
+  }
+}
+
+/** Whether a record is news to a stay: one that was carried over from an earlier check counts once. */
+export function isNews(session: OpenSession, record: RateRecord): boolean {
+  return record.last_updated > session.last_updated
+}
+
+/** A stay with one more record; the same one when it is no news. */
+export function continued(session: OpenSession, record: RateRecord): OpenSession {
+  if (!isNews(session, record)) return session
+  const { funding_rate: rate, mark_price: price } = record
+  return {
+    ...session,
+    last_updated: record.last_updated,
+    last_rate: rate,
+    last_price: price,
+    max_rate: larger(session.max_rate, rate),
+    min_rate: smaller(session.min_rate, rate),
+    sum_of_rates: sum(session.sum_of_rates, rate),
+    max_price: larger(session.max_price, price),
+    min_price: smaller(session.min_price, price),
+    records: session.records + 1,
+  }
+}
+
+/**
+ * A stay that is over.
+ *
+ * @param record - what the check that ended it says of the contract, if anything
+ * @param at - ISO time of that check
+ */
+export function closed(
+  session: OpenSession,
+  venue: Venue,
+  reason: ExitReason,
+  record: RateRecord | undefined,
+  at: string,
+): PoolSession {
+  const lasted = Date.parse(at) - Date.parse(session.entered_at)
+  return {
+    id: session.id,
+    symbol: session.symbol,
+    exchange: venue,
+    entry_time: session.entered_at,
+    exit_time: at,
+    entry_rate: session.entry_rate,
+    exit_rate: record?.funding_rate ?? session.last_rate,
+    entry_price: session.entry_price,
+    exit_price: record?.mark_price ?? session.last_price,
+    max_rate: session.max_rate,
+    min_rate: session.min_rate,
+    avg_rate: mean(session.sum_of_rates, session.records),
+    max_price: session.max_price,
+    min_price: session.min_price,
+    duration_minutes: Math.max(0, Math.floor(lasted / 60_000)),
+    total_records: session.records,
+    exit_reason: reason,
+  }
+}
+
+function larger(a: string, b: string): string {
+  return compared(a, b) >= 0 ? a : b
+}
+
+function smaller(a: string, b: string): string {
+  return compared(a, b) <= 0 ? a : b
+}

@@ -1,0 +1,8 @@
+import type { Venue } from '#shared/funding/venue.ts'
+import { binance } from './binance.ts'
+import { bybit } from './bybit.ts'
+import { okx } from './okx.ts'
+import type { RateSource } from './rate-source.ts'
+
+/** How each venue is asked for its rates. */
+export const rateSources: Readonly<Record<Venue, RateSource>> = { binance, bybit, okx }

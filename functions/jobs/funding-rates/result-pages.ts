@@ -1,0 +1,73 @@
+import type { PoolChanges } from './pool.ts'
+import { comparedMagnitudes } from './rate-arithmetic.ts'
+import { intervalCounts, type RateRecord } from './rate-record.ts'
+
+const PAGE_SIZE = 200
+
+/** What a finished task has to tell. */
+export interface TaskResult {
+  /** Of every contract that the task dealt with. */
+  readonly records: readonly RateRecord[]
+  readonly mode: 'full' | 'fast' | 'cache_only'
+  /** Some of what was wanted is not there. */
+  readonly isPartial: boolean
+  readonly rejected: number
+  readonly executionSeconds: number
+  readonly poolChanges: PoolChanges
+  /** ISO time of the end. */
+  readonly timestamp: string
+  readonly note: string
+}
+
+/** One page of a task's result as it is documented. Every page has the figures of all. */
+export interface ResultPage {
+  readonly status: 'success' | 'partial'
+  /** By symbol, the largest magnitude of a rate first. */
+  readonly contracts: Readonly<Record<string, RateRecord>>
+  readonly count: number
+  readonly real_time_count: number
+  readonly cached_count: number
+  readonly processed_count: number
+  readonly rejected_count: number
+  readonly execution_time: number
+  readonly mode: TaskResult['mode']
+  readonly intervals: readonly string[]
+  readonly pool_changes: PoolChanges
+  readonly page: number
+  readonly pages: number
+  readonly next_page: number | null
+  readonly timestamp: string
+  readonly note: string
+}
+
+/**
+ * The pages of a task's result: at most 200 contracts each, in order of the magnitude of their rates, then by symbol;
+ * one empty page when there is none. Records that came from the stored set say so.
+ */
+export function resultPages(result: TaskResult): readonly ResultPage[] {
+  const { records, mode } = result
+  const source = mode === 'cache_only' ? 'cached' : 'real_time'
+  const ordered = records
+    .toSorted((a, b) => comparedMagnitudes(b.funding_rate, a.funding_rate) || (a.symbol < b.symbol ? -1 : 1))
+    .map((record) => [record.symbol, { ...record, data_source: source }] as const)
+  const count = records.length
+  const pages = Math.max(1, Math.ceil(count / PAGE_SIZE))
+  return Array.from({ length: pages }, (_, index) => ({
+    status: result.isPartial ? 'partial' : 'success',
+    contracts: Object.fromEntries(ordered.slice(index * PAGE_SIZE, (index + 1) * PAGE_SIZE)),
+    count,
+    real_time_count: mode === 'cache_only' ? 0 : count,
+    cached_count: mode === 'cache_only' ? count : 0,
+    processed_count: count,
+    rejected_count: result.rejected,
+    execution_time: result.executionSeconds,
+    mode,
+    intervals: Object.keys(intervalCounts(records)),
+    pool_changes: result.poolChanges,
+    page: index + 1,
+    pages,
+    next_page: index + 1 < pages ? index + 2 : null,
+    timestamp: result.timestamp,
+    note: result.note,
+  }))
+}
