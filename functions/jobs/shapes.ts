@@ -1,4 +1,7 @@
 import type { Shapes } from '../serving/shape.ts'
+import { fundingRates } from './funding-rates/read.ts'
 
 /** How jobs answer where one stored value is not enough: one line for each that has a `read.ts`. */
-export const shapes: Shapes = {}
+export const shapes: Shapes = {
+  'funding-rates': fundingRates,
+}

@@ -1,4 +1,7 @@
 import type { SubmissionShape } from '../submit/submission-shape.ts'
+import { submission as fundingRates } from './funding-rates/submit.ts'
 
 /** How tasks are submitted over HTTPS: one line for each job that has a `submit.ts`. */
-export const submissions: Readonly<Record<string, SubmissionShape>> = {}
+export const submissions: Readonly<Record<string, SubmissionShape>> = {
+  'funding-rates': fundingRates,
+}

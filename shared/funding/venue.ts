@@ -3,3 +3,12 @@ export const VENUE_UPSTREAMS = { binance: 'binance-futures', bybit: 'bybit', okx
 
 /** A venue by its documented name. */
 export type Venue = keyof typeof VENUE_UPSTREAMS
+
+/** The venue behind an upstream. @throws {TypeError} for one that is no venue's */
+export function venueOf(upstream: string): Venue {
+  const found = Object.entries(VENUE_UPSTREAMS).find(([, name]) => name === upstream)
+  if (found) return found[0] as Venue
+  throw new TypeError(
+    `expected an upstream of ${Object.values(VENUE_UPSTREAMS).join(', ')}; got ${JSON.stringify(upstream)}`,
+  )
+}

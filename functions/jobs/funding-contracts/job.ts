@@ -1,0 +1,48 @@
+import { defineJob } from '#shared/declare/job.ts'
+import { every } from '#shared/declare/schedule.ts'
+import { seconds } from '#shared/declare/setting.ts'
+import { fundingSettings } from '#shared/funding/settings.ts'
+import { VENUE_UPSTREAMS } from '#shared/funding/venue.ts'
+
+const SPREAD_MS = 60_000
+const DEADLINE_MS = 60_000
+const HOUR_MS = 3_600_000
+
+/** Away from the full hour, when everybody asks. */
+const OFFSET_MS = 40 * 60_000
+
+/** Which contracts each venue trades, and at which interval they settle. */
+export const job = defineJob({
+  id: 'funding-contracts',
+  title: 'Contracts of the funding venues',
+  priority: 'P1',
+  settings: {
+    ...fundingSettings,
+    CONTRACT_REFRESH_INTERVAL: seconds(10_800, {
+      min: 300,
+      max: 86_400,
+      about: 'time between two looks at the contracts of the venues',
+    }),
+  },
+  schedule: ({ CONTRACT_REFRESH_INTERVAL: interval }) =>
+    every(interval, interval > OFFSET_MS ? { offset: OFFSET_MS } : {}),
+  upstream: (s) => s.EXCHANGES.map((venue) => VENUE_UPSTREAMS[venue]),
+  freshness: ({ CONTRACT_REFRESH_INTERVAL: interval }) => ({
+    freshFor: Math.max(3.25 * HOUR_MS, interval + SPREAD_MS + DEADLINE_MS),
+    serveStaleFor: '24 hours',
+    keepFor: '7 days',
+  }),
+  run: { shape: 'plain', deadline: '60 seconds', attempts: 3, concurrency: 3 },
+  stored: 'snapshot',
+  envelope: 'status',
+  reads: [],
+  aliases: [
+    {
+      method: 'POST',
+      path: '/funding_monitor/refresh-candidates',
+      about: 'Looks at the contracts of the venues now',
+      operation: 'trigger',
+    },
+  ],
+  triggerNames: ['refresh_funding_contracts'],
+})

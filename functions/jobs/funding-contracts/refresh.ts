@@ -1,0 +1,57 @@
+import { notShrunk } from '#shared/engine/accept.ts'
+import type { Refresh } from '#shared/engine/refresh.ts'
+import type { Contract } from '#shared/funding/contract.ts'
+import { VENUE_UPSTREAMS, type Venue, venueOf } from '#shared/funding/venue.ts'
+import { contractSources } from './contract-sources.ts'
+
+/** All contracts of one venue. */
+export interface VenueContracts {
+  readonly venue: Venue
+  readonly contracts: readonly Contract[]
+}
+
+/** Less of what the venue had before is no answer. */
+const LEAST_SHARE = 0.5
+
+/** One entry a venue: each is asked for itself, so that the next one is known when the one before does not answer. */
+export const refresh: Refresh<VenueContracts & { readonly at: number }> = {
+  renderVersion: 1,
+
+  plan: ({ job }) =>
+    job.upstreams.map((upstream) => {
+      const venue = venueOf(upstream)
+      return { key: venue, upstream, calls: contractSources[venue].calls }
+    }),
+
+  next: (bodies, { upstream }) => {
+    const { calls, nextPage } = contractSources[venueOf(upstream)]
+    if (!nextPage || bodies.length < calls.length) return []
+    const page = nextPage(whole(bodies))
+    return page ? [page] : []
+  },
+
+  parse: (bodies, { upstream, now }) => {
+    const venue = venueOf(upstream)
+    return { venue, contracts: contractSources[venue].parse(whole(bodies)), at: now }
+  },
+
+  accept: ({ contracts }, { previous }) => {
+    const before = previous?.data as { contracts?: readonly unknown[] } | undefined
+    return notShrunk('contracts', LEAST_SHARE, contracts, before?.contracts)
+  },
+
+  // no venue says of when its list is
+  item: ({ contracts, at }) => ({
+    data: { contracts: contracts.map((contract) => ({ ...contract })) },
+    asOf: at,
+    degraded: false,
+  }),
+
+  mostCalls: ({ upstreams }) =>
+    Object.fromEntries(upstreams.map((name) => [name, name === VENUE_UPSTREAMS.binance ? 2 : 3])),
+}
+
+/** None of these calls is optional. */
+function whole(bodies: readonly (object | null)[]): readonly object[] {
+  return bodies.filter((body) => body !== null)
+}

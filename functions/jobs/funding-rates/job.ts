@@ -1,0 +1,164 @@
+import { defineJob } from '#shared/declare/job.ts'
+import { every } from '#shared/declare/schedule.ts'
+import type { SettingValues } from '#shared/declare/setting.ts'
+import { attempts, choice, decimal, seconds } from '#shared/declare/setting.ts'
+import { fundingSettings } from '#shared/funding/settings.ts'
+import { VENUE_UPSTREAMS } from '#shared/funding/venue.ts'
+
+const FLAG = { pattern: 'true|false|1|0', about: 'true, false, 1 or 0' }
+const TASK = { pattern: '[A-Za-z0-9_-]{1,80}', about: 'a task id, as the submission gave it' }
+const SYMBOL = { pattern: String.raw`[\p{L}\p{N}]{2,30}`, about: 'a contract such as BTCUSDT' }
+
+const settings = {
+  ...fundingSettings,
+  FUNDING_RATE_THRESHOLD: decimal(0.003, {
+    min: 0,
+    max: 0.1,
+    about: 'least magnitude of a rate in the pool: 0.003 is 0.3 %',
+  }),
+  FUNDING_THRESHOLD_BASIS: choice(['raw', '8h'], 'raw', {
+    about: 'whether rates are compared as paid, or as of eight hours',
+  }),
+  MIN_VOLUME: decimal(1_000_000, {
+    min: 100_000,
+    about: 'least 24 h volume of a contract in the pool, in its quote',
+  }),
+  MAX_POOL_SIZE: attempts(20, { min: 1, max: 100, about: 'contracts that the pool holds' }),
+  FUNDING_RATE_CHECK_INTERVAL: seconds(600, {
+    min: 60,
+    max: 86_400,
+    about: 'time between two checks of all rates',
+  }),
+  CACHE_DURATION: seconds(840, { min: 300, max: 86_400, about: 'how long rates are fresh' }),
+  API_RETRY_COUNT: attempts(2, { min: 0, max: 5, about: 'retries of a call, after its first attempt' }),
+  API_RETRY_DELAY: seconds(1, { min: 1, max: 60, about: 'base of the exponential backoff' }),
+  FUNDING_TASK_DEADLINE: seconds(120, { min: 30, max: 300, about: 'how long a refresh may take' }),
+  FUNDING_ASYNC_SUBMIT_AUTH: choice(['public', 'operator'], 'public', {
+    about: 'who may submit a refresh by GET',
+  }),
+}
+
+/** The values of this job's settings. */
+export type FundingSettings = SettingValues<typeof settings>
+
+/** Away from the full hour, when everybody asks. */
+const OFFSET_MS = 4 * 60_000
+
+const read = { access: 'public', effect: 'read', cold: 'refuse', key: 'all' } as const
+
+/** Current funding rates of all perpetual contracts of one venue, with the pool of those that pay much. */
+export const job = defineJob({
+  id: 'funding-rates',
+  title: 'Funding rates',
+  priority: 'P0',
+  settings,
+  schedule: ({ FUNDING_RATE_CHECK_INTERVAL: interval }) =>
+    every(interval, interval > OFFSET_MS ? { offset: OFFSET_MS } : {}),
+  upstream: (s) => s.EXCHANGES.map((venue) => VENUE_UPSTREAMS[venue]),
+  inputs: ['funding-contracts'],
+  history: { rates: '90 days', sessions: '180 days' },
+  freshness: (s) => ({ freshFor: s.CACHE_DURATION, serveStaleFor: '8 hours', keepFor: '2 days' }),
+  run: (s) => ({
+    shape: 'task',
+    deadline: s.FUNDING_TASK_DEADLINE,
+    attempts: s.API_RETRY_COUNT + 1,
+    backoff: s.API_RETRY_DELAY,
+    concurrency: 4,
+    coalesceFor: '60 seconds',
+  }),
+  stored: 'snapshot',
+  envelope: 'status',
+  params: { fast_mode: false, cache_only: false },
+  taskPrefix: 'latest_rates_',
+  submits: (s) => [
+    {
+      path: '/funding_monitor/latest-rates-async',
+      about:
+        'Submits a refresh and answers at once with its task (deprecated as a way to start work: POST refreshes)',
+      access: s.FUNDING_ASYNC_SUBMIT_AUTH,
+      query: { fast_mode: FLAG, cache_only: FLAG },
+    },
+    {
+      method: 'POST',
+      path: '/funding_monitor/refreshes',
+      about: 'Submits a refresh, whatever was refreshed a moment ago',
+      access: 'operator',
+      isAnew: true,
+    },
+  ],
+  aliases: [
+    {
+      method: 'POST',
+      path: '/funding_monitor/tasks/{id}/cancel',
+      about: 'Cancels a refresh',
+      operation: 'cancel',
+    },
+  ],
+  reads: [
+    {
+      ...read,
+      path: '/funding_monitor/task-status/{task_id}',
+      about: 'How a refresh stands, and a page of what it brought',
+      parameters: { task_id: TASK },
+      query: { page: { pattern: '[1-9][0-9]{0,3}', about: 'a page of the result, from 1' } },
+      shape: 'taskStatus',
+    },
+    {
+      ...read,
+      path: '/funding_monitor/latest-rates',
+      about: 'The stored rates of all contracts, or of those in the pool',
+      query: { fast_mode: FLAG },
+      shape: 'latestRates',
+    },
+    { ...read, path: '/funding_monitor/pool', about: 'The contracts that pay much', shape: 'pool' },
+    {
+      ...read,
+      path: '/funding_monitor/contracts-by-interval/{interval}',
+      about: 'The contracts that settle at an interval',
+      parameters: { interval: { pattern: '[^/]{1,10}', about: 'hours such as 8h, from 1h to 24h' } },
+      shape: 'contractsByInterval',
+    },
+    {
+      ...read,
+      path: '/funding_monitor/cache-status',
+      about: 'What is stored, and of when',
+      shape: 'cacheStatus',
+    },
+    {
+      ...read,
+      path: '/funding_monitor/config',
+      about: 'What the rates and the pool go by',
+      access: 'operator',
+      shape: 'config',
+    },
+    {
+      ...read,
+      path: '/funding_monitor/history/{symbol}',
+      about: 'What a contract paid while it was in the pool, the newest first',
+      parameters: { symbol: SYMBOL },
+      query: { days: { pattern: '[1-9]|[1-8][0-9]|90', about: 'days back, from 1 to 90; 7 unless said' } },
+      shape: 'history',
+    },
+    {
+      ...read,
+      path: '/funding_monitor/archive/sessions/{symbol}',
+      about: 'The stays of a contract in the pool that are over, the newest first',
+      parameters: { symbol: SYMBOL },
+      shape: 'sessions',
+    },
+    {
+      ...read,
+      path: '/funding_monitor/health',
+      about: 'How the refreshes of rates and contracts end',
+      shape: 'health',
+    },
+    {
+      ...read,
+      path: '/funding_monitor/task-stats',
+      about: 'How many refreshes there were, and how they ended',
+      shape: 'taskStats',
+    },
+  ],
+  triggerNames: ['check_funding_rates'],
+  overdueAfter: '16 minutes',
+})

@@ -1,0 +1,211 @@
+import type { JsonValue, ParseContext, PlanContext, Refresh, StoredSet } from '#shared/engine/refresh.ts'
+import { type Contract, wantedContracts } from '#shared/funding/contract.ts'
+import { VENUE_UPSTREAMS, type Venue, venueOf } from '#shared/funding/venue.ts'
+import { isoSeconds } from '#shared/http/envelopes.ts'
+import { believableSet } from './believable-set.ts'
+import type { FundingSettings } from './job.ts'
+import { type CheckedPool, nextPool, type Pool } from './pool.ts'
+import { isPartial, type RateReading } from './rate-reading.ts'
+import { intervalCounts, type RateRecord, rateRecord } from './rate-record.ts'
+import { rateSources } from './rate-sources.ts'
+import { resultPages } from './result-pages.ts'
+
+/** What one venue says of the contracts that it was asked for. */
+export interface VenueRates extends RateReading {
+  readonly venue: Venue
+  readonly asked: readonly Contract[]
+}
+
+/** What stands beside the rates. */
+export interface RatesHead {
+  readonly pool: Pool
+  readonly intervals: Readonly<Record<string, number>>
+  readonly rejected: number
+}
+
+const CONTRACTS = 'funding-contracts'
+
+/**
+ * One venue a refresh, of which all rates come: the next one is asked only when the one before does not answer. The
+ * fast mode renews the pool's contracts only, of the venue that is stored.
+ */
+export const refresh: Refresh<VenueRates> = {
+  renderVersion: 1,
+
+  plan: (context) => {
+    const { params, stored, job } = context
+    if (params['cache_only'] === true) return 'stored'
+    const { EXCHANGES } = job.settings as FundingSettings
+    const isFast = params['fast_mode'] === true && stored !== undefined
+    const venues = isFast ? [venueOf(stored.upstream)] : EXCHANGES
+    const [first, ...others] = venues
+      .filter((venue) => contractsOf(venue, context).length > 0)
+      .map((venue) => ({ upstream: VENUE_UPSTREAMS[venue], calls: rateSources[venue].calls }))
+    return first ? [{ key: 'rates', ...first, otherwise: others }] : []
+  },
+
+  next: (bodies, context) => {
+    const { calls, moreCalls } = rateSources[venueOf(context.upstream)]
+    return bodies.length === calls.length && moreCalls ? moreCalls(bodies, askedOf(context)) : []
+  },
+
+  parse: (bodies, context) => {
+    const venue = venueOf(context.upstream)
+    const asked = askedOf(context)
+    return { venue, asked, ...rateSources[venue].parse(bodies, asked, context.now) }
+  },
+
+  accept: ({ venue, quotes }, { stored, params }) => {
+    const symbols = quotes.map(({ symbol }) => symbol)
+    const before = stored && params['fast_mode'] !== true ? symbolsOf(stored) : undefined
+    return believableSet({ venue, symbols }, before)
+  },
+
+  members: (rates, { params, stored }) => {
+    const { venue, quotes, asked } = rates
+    const pool = params['fast_mode'] === true ? poolSymbols(stored) : undefined
+    const bodies = quotes
+      .filter(({ symbol }) => pool === undefined || pool.includes(symbol))
+      .map((quote) => ({
+        key: quote.symbol,
+        data: { ...rateRecord(venue, quote) },
+        asOf: quote.at,
+        degraded: quote.volume === null,
+      }))
+    return { bodies, lost: isPartial(rates, asked) ? lostOf(rates) : [] }
+  },
+
+  isPart: (params) => params['fast_mode'] === true,
+
+  whole: ({ upstream, entries, values, previous, job, now }) => {
+    const venue = venueOf(upstream)
+    const settings = job.settings as FundingSettings
+    const records = [...entries.values()].map(({ data }) => data as unknown as RateRecord)
+    const checked = nextPool(headOf(previous)?.pool, records, {
+      venue,
+      now,
+      threshold: settings.FUNDING_RATE_THRESHOLD,
+      basis: settings.FUNDING_THRESHOLD_BASIS,
+      minVolume: settings.MIN_VOLUME,
+      maxSize: settings.MAX_POOL_SIZE,
+    })
+    const { pool, changes } = checked
+    const rejected = values.reduce((sum, one) => sum + one.rejected.length, 0)
+    const head: RatesHead = { pool, intervals: intervalCounts(records), rejected }
+    return {
+      head: head as unknown as JsonValue,
+      history: historyOf(checked, now),
+      notices: noticesOf(checked, previous),
+      figures: {
+        contracts: entries.size,
+        rejected,
+        pool_size: pool.contracts.length,
+        pool_added: changes.total_added,
+        pool_removed: changes.total_removed,
+        venue,
+      },
+    }
+  },
+
+  result: ({ entries, head, previous, values, params, startedAt, isPartial: isPart, now }) => {
+    const mode = params['cache_only'] === true ? 'cache_only' : params['fast_mode'] === true ? 'fast' : 'full'
+    const { pool } = head as unknown as RatesHead
+    const only = params['fast_mode'] === true ? poolSymbols(previous) : undefined
+    const records = [...entries]
+      .filter(([symbol]) => only === undefined || only.includes(symbol))
+      .map(([, { data }]) => data as unknown as RateRecord)
+    const pages = resultPages({
+      records,
+      mode,
+      isPartial: isPart,
+      rejected: values.reduce((sum, one) => sum + one.rejected.length, 0),
+      executionSeconds: Math.round((now - startedAt) / 100) / 10,
+      poolChanges: mode === 'cache_only' ? NO_CHANGES : pool.pool_changes,
+      timestamp: isoSeconds(now),
+      note: '',
+    })
+    return pages as unknown as readonly JsonValue[]
+  },
+
+  mostCalls: ({ upstreams }) =>
+    Object.fromEntries(upstreams.map((name) => [name, name === VENUE_UPSTREAMS.okx ? 202 : 2])),
+
+  say: ({ venue, quotes }) => `Funding rates refreshed: ${quotes.length} contracts, venue=${venue}`,
+}
+
+const NO_CHANGES = { added: [], removed: [], total_added: 0, total_removed: 0 }
+
+/** The contracts of a venue that are followed, as the other job has stored them. */
+function contractsOf(
+  venue: Venue,
+  { inputs, job }: Pick<PlanContext, 'inputs' | 'job'>,
+): readonly Contract[] {
+  const data = inputs.get(CONTRACTS)?.entries.get(venue)?.data as unknown as
+    | { readonly contracts: readonly Contract[] }
+    | undefined
+  return wantedContracts(data?.contracts ?? [], (job.settings as FundingSettings).FUNDING_QUOTES)
+}
+
+function askedOf(context: ParseContext): readonly Contract[] {
+  const contracts = contractsOf(venueOf(context.upstream), context)
+  if (context.params['fast_mode'] !== true) return contracts
+  const pool = poolSymbols(context.stored)
+  return contracts.filter(({ symbol }) => pool.includes(symbol))
+}
+
+function headOf(stored: StoredSet | undefined): RatesHead | undefined {
+  return (stored?.head ?? undefined) as unknown as RatesHead | undefined
+}
+
+function poolSymbols(stored: StoredSet | undefined): readonly string[] {
+  return headOf(stored)?.pool.contracts.map(({ symbol }) => symbol) ?? []
+}
+
+function symbolsOf({ upstream, entries }: StoredSet) {
+  return { venue: venueOf(upstream), symbols: [...entries.keys()] }
+}
+
+function lostOf({ rejected, missing, asked }: VenueRates) {
+  const symbols = new Map(asked.map(({ nativeSymbol, symbol }) => [nativeSymbol, symbol]))
+  return [
+    ...missing.map((key) => ({ key, message: 'expected a rate of this contract, got none' })),
+    ...rejected.flatMap(({ nativeSymbol, flaw }) => {
+      const key = symbols.get(nativeSymbol)
+      return key === undefined ? [] : [{ key, message: `expected a usable rate, got one with: ${flaw}` }]
+    }),
+  ]
+}
+
+function historyOf({ history, sessions }: CheckedPool, now: number) {
+  return [
+    ...history.map((row) => ({
+      kind: 'rates',
+      entity: row.symbol,
+      at: Date.parse(row.time),
+      data: { ...row },
+    })),
+    ...sessions.map((session) => ({
+      kind: 'sessions',
+      entity: session.symbol,
+      at: now,
+      data: { ...session },
+    })),
+  ]
+}
+
+/** A venue in another one's place, and each contract that has come into the pool: once, and not at a restart. */
+function noticesOf({ pool, changes, isRestart }: CheckedPool, previous: StoredSet | undefined): string[] {
+  const before = headOf(previous)?.pool.venue
+  const moved =
+    before !== undefined && before !== pool.venue
+      ? [`Funding rates come from ${pool.venue} instead of ${before}`]
+      : []
+  const entered = pool.contracts.filter(({ symbol }) => !isRestart && changes.added.includes(symbol))
+  return [
+    ...moved,
+    ...entered.map(
+      ({ symbol, funding_rate, direction }) =>
+        `${symbol} pays ${(Number(funding_rate) * 100).toFixed(4)} % a settlement (${direction})`,
+    ),
+  ]
+}
