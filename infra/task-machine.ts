@@ -44,6 +44,11 @@ const RETRY = [
 /** What fails in any other way ends the task: in its record first, then in the machine. */
 const CATCH = [{ ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: 'Close' }]
 
+/** The name of a job's machine in a stage. */
+export function machineName(stage: string, job: string): string {
+  return `Freshet-${stage}-${job}`
+}
+
 /**
  * The machine of a job whose runs are tasks. Pure: the stack and the local run are made from the same definition. It
  * calls the job's function step by step and decides nothing itself; what the steps leave for each other is in the

@@ -7,7 +7,7 @@ import type { Construct } from 'constructs'
 import type { Job } from '#shared/declare/job.ts'
 import { acknowledge } from '../acknowledgements.ts'
 import type { StageConfig } from '../config.ts'
-import { taskMachine } from '../task-machine.ts'
+import { machineName, taskMachine } from '../task-machine.ts'
 
 interface MachineProps {
   readonly job: Job
@@ -21,7 +21,7 @@ interface MachineProps {
  * failures and holds no data.
  */
 export function machine(scope: Construct, { job, alias, config }: MachineProps): StateMachine {
-  const name = `Freshet-${config.stage}-${job.id}`
+  const name = machineName(config.stage, job.id)
   const role = new Role(scope, 'MachineRole', { assumedBy: new ServicePrincipal('states.amazonaws.com') })
   role.addToPolicy(
     new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [alias.functionArn] }),
