@@ -135,6 +135,8 @@ export interface TaskMark {
   readonly params: string
   /** Past it the task reads as timed out, whatever else is written. */
   readonly deadlineAt: number
+  /** When its machine first found another run at the lease: it waits for its turn, until its deadline at most. */
+  readonly waitingAt?: number
   /** When it had its lease and its plan: pending until then. */
   readonly begunAt?: number
   /** Into how many parts its plan was cut. */

@@ -86,8 +86,8 @@ export function dynamoRuns(table: Table): RunStore {
     },
 
     async advance(record) {
-      const { begunAt, chunks, finishingAt } = record.task ?? {}
-      const reached = defined({ begunAt, chunks, finishingAt, fence: record.fence })
+      const { waitingAt, begunAt, chunks, finishingAt } = record.task ?? {}
+      const reached = defined({ waitingAt, begunAt, chunks, finishingAt, fence: record.fence })
       const names = Object.keys(reached)
       const written = await table.update(runKey(record.job, record.id), {
         expression: `SET ${names.map((name) => `${name} = :${name}`).join(', ')}`,
@@ -162,6 +162,7 @@ function readTask(fields: Fields): TaskMark | undefined {
     params: fields.text('params'),
     deadlineAt,
     ...defined({
+      waitingAt: fields.optionalNumber('waitingAt'),
       begunAt: fields.optionalNumber('begunAt'),
       chunks: fields.optionalNumber('chunks'),
       finishingAt: fields.optionalNumber('finishingAt'),
