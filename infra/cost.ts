@@ -1,5 +1,6 @@
 import { watchSchedule } from '#functions/watchdog/schedule.ts'
 import type { Job } from '#shared/declare/job.ts'
+import { conditionsOf } from '#shared/engine/condition.ts'
 import type { AlarmSpec } from './alarm-spec.ts'
 import { activeJobs } from './alarms.ts'
 import { cadenceOf } from './cadence.ts'
@@ -43,7 +44,7 @@ const READ = { seconds: 0.007, memoryGb: 1, readUnits: 0.5, logBytes: 350, bodyB
 export function estimate(stage: string, jobs: readonly Job[], folders: JobFolders = new Map()): CostEstimate {
   const active = activeJobs(jobs)
   const shared =
-    watching(alarmsOfStage(stage)) +
+    watching(alarmsOfStage(stage, conditionsOf(active))) +
     DASHBOARDS * PRICE.dashboard +
     PRICE.encryptionKey +
     looks(active.length) +

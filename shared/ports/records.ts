@@ -206,6 +206,9 @@ export interface WatchRecord {
   readonly missed?: { readonly tick: number; readonly at: number }
   /** When it last gave a run up. */
   readonly abandonedAt?: number
+  /** When the newest task of those that failed, and of those that timed out, has ended. */
+  readonly taskFailedAt?: number
+  readonly taskTimedOutAt?: number
   /** Since when the upstream is left alone, without a call that was served in between. */
   readonly barredSince?: number
   /** What is wrong with the job at the moment. */

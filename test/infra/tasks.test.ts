@@ -186,6 +186,30 @@ describe('submitting', () => {
   })
 })
 
+describe('watching tasks', () => {
+  test('takes one alarm for each way to fail, however many task jobs there are, and none without one', () => {
+    const names = (made: ReturnType<typeof synthesize>) =>
+      made
+        .ofType('AWS::CloudWatch::Alarm')
+        .map(({ properties }) => properties.AlarmName)
+        .filter((name) => name.endsWith('-tasks'))
+
+    expect(names(synthesize({ jobs: toys }))).toEqual(['test-failed-tasks', 'test-timed-out-tasks'])
+    expect(names(synthesize({ jobs: [tinyJob()] }))).toEqual([])
+    expect(names(synthesize({ jobs: [tinyJob(), toyTask({ off: () => 'not wanted' })] }))).toEqual([])
+  })
+
+  test('shows the executions of every machine in a row of the machine dashboard', () => {
+    const [board] = ofType('AWS::CloudWatch::Dashboard')
+      .map(({ properties }) => flat(properties.DashboardBody))
+      .filter((body) => body.includes('Dead letters'))
+
+    for (const metric of ['ExecutionsStarted', 'ExecutionsFailed', 'ExecutionsTimedOut'])
+      for (const { id } of machines)
+        expect(board).toContain(`"AWS/States","${metric}","StateMachineArn","<${id}>"`)
+  })
+})
+
 describe('the rule packs', () => {
   test.each([
     ['AwsSolutions', AwsSolutionsChecks],
