@@ -19,6 +19,8 @@ export const CONDITION_METRIC: Readonly<Record<Condition, string>> = {
   freshness: 'JobsOfLowFreshness',
   'key-refused': 'JobsRefused',
   'upstream-cooling': 'JobsBarred',
+  'failed-tasks': 'JobsFailingTasks',
+  'timed-out-tasks': 'JobsTimingOutTasks',
 }
 
 /** Series of the read function: answers about datasets, and those that were given from what was stored. */

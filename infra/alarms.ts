@@ -1,11 +1,13 @@
 import type { Job } from '#shared/declare/job.ts'
+import { conditionsOf } from '#shared/engine/condition.ts'
 import type { AlarmSpec } from './alarm-spec.ts'
 import { alarmsOfJob } from './job-alarms.ts'
 import { alarmsOfStage } from './stage-alarms.ts'
 
 /** All alarms of a stage, derived from what is declared: two for each job that runs, one per other condition. */
 export function alarmsOf(stage: string, jobs: readonly Job[]): AlarmSpec[] {
-  return [...activeJobs(jobs).flatMap((job) => alarmsOfJob(stage, job)), ...alarmsOfStage(stage)]
+  const active = activeJobs(jobs)
+  return [...active.flatMap((job) => alarmsOfJob(stage, job)), ...alarmsOfStage(stage, conditionsOf(active))]
 }
 
 /** Jobs that run: the others have no schedule, no alarm and no row on the dashboards. */

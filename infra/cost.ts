@@ -1,9 +1,11 @@
 import { watchSchedule } from '#functions/watchdog/schedule.ts'
 import type { Job } from '#shared/declare/job.ts'
+import { conditionsOf } from '#shared/engine/condition.ts'
 import type { AlarmSpec } from './alarm-spec.ts'
 import { activeJobs } from './alarms.ts'
 import { cadenceOf } from './cadence.ts'
 import { alarmsOfJob } from './job-alarms.ts'
+import type { JobFolders } from './job-folders.ts'
 import { PRICE } from './prices.ts'
 import { alarmsOfStage } from './stage-alarms.ts'
 
@@ -23,32 +25,47 @@ const GIGABYTE = 1e9
 /** Assumptions, on the safe side of what was measured. */
 const RUN = { seconds: 2, memoryGb: 0.5, readUnits: 6, writeUnits: 12, logBytes: 2_048, events: 1 }
 const LOOK = { seconds: 0.3, memoryGb: 0.5, readUnits: 5, writeUnits: 0.4, logBytes: 600 }
+/**
+ * Of a task beside its chunks: it is submitted, begins and finishes; Begin, Begun, Chunks, Finish, Finished, Ended. Each
+ * chunk is one invocation and one state, and a second one where it rests.
+ */
+const TASK = { invocations: 3, states: 6 }
 /** One of the readers, one of the machine. */
 const DASHBOARDS = 2
 /** Lines of a read function that is never idle, at most one every thirty seconds. */
 const COUNTS = { perDay: 2_880, logBytes: 400 }
 const READ = { seconds: 0.007, memoryGb: 1, readUnits: 0.5, logBytes: 350, bodyBytes: 313 }
 
-/** The cost model over what is declared; the template holds as many alarms, schedules and dashboards as it counts. */
-export function estimate(stage: string, jobs: readonly Job[]): CostEstimate {
+/**
+ * The cost model over what is declared; the template holds as many alarms, schedules and dashboards as it counts.
+ *
+ * @param folders - tell how many calls a run makes, and so how many chunks a task has; one where they do not say
+ */
+export function estimate(stage: string, jobs: readonly Job[], folders: JobFolders = new Map()): CostEstimate {
   const active = activeJobs(jobs)
   const shared =
-    watching(alarmsOfStage(stage)) +
+    watching(alarmsOfStage(stage, conditionsOf(active))) +
     DASHBOARDS * PRICE.dashboard +
     PRICE.encryptionKey +
     looks(active.length) +
     DAYS * COUNTS.perDay * logged(COUNTS.logBytes)
-  const perJob = new Map(active.map((job) => [job.id, jobCost(stage, job)]))
+  const perJob = new Map(active.map((job) => [job.id, jobCost(stage, job, folders)]))
   const total = [...perJob.values()].reduce((sum, cost) => sum + cost, shared)
   return { fixed: shared, perJob, total, perMillionReads: 1e6 * readCost() }
 }
 
-function jobCost(stage: string, job: Job): number {
+function jobCost(stage: string, job: Job, folders: JobFolders): number {
   const runs = cadenceOf(job.schedule).perDay * DAYS
-  return (
-    watching(alarmsOfJob(stage, job)) +
-    runs * (PRICE.scheduledTick + PRICE.busEvent * RUN.events + invocation(RUN))
-  )
+  const work = job.run.shape === 'task' ? task(job, folders) : invocation(RUN)
+  return watching(alarmsOfJob(stage, job)) + runs * (PRICE.scheduledTick + PRICE.busEvent * RUN.events + work)
+}
+
+/** One task that neither waits nor is repeated. */
+function task({ id, run }: Job, folders: JobFolders): number {
+  const calls = [...(folders.get(id)?.calls.values() ?? [])].reduce((sum, count) => sum + count, 0)
+  const chunks = Math.max(1, Math.ceil(calls / run.chunk))
+  const states = TASK.states + chunks * (run.paceMs > 0 ? 2 : 1)
+  return (TASK.invocations + chunks) * invocation(RUN) + states * PRICE.stateTransition
 }
 
 /** Alarms, by the series that each looks at, and those of these that are ours; those that AWS keeps are free. */

@@ -22,6 +22,9 @@ export function handling({ shortestMs }: Cadence): Edge {
   return { retries: shortestMs <= HOUR_MS ? 0 : 1, maxAgeMs: clamp(shortestMs, MINUTE_MS, 6 * HOUR_MS) }
 }
 
+/** Inside Lambda, for a submission that was not recorded: it can be said again, and a late tick is left out. */
+export const submitting: Edge = { retries: 2, maxAgeMs: HOUR_MS }
+
 function clamp(value: number, least: number, most: number): number {
   return Math.min(Math.max(value, least), most)
 }

@@ -45,7 +45,7 @@ function jobRow(job: Job, { system, config, folders }: Plan): string[] {
     .flatMap((name) => system.upstreams.get(name) ?? [])
     .map((upstream) => demandOn(upstream, [job], folders))
   const sum = (of: 'plannedPerDay' | 'perDay') => demands.reduce((total, demand) => total + demand[of], 0)
-  const cost = estimate(config.stage, system.jobs).perJob.get(job.id) ?? 0
+  const cost = estimate(config.stage, system.jobs, folders).perJob.get(job.id) ?? 0
   return [job.id, expression, zone, `${sum('plannedPerDay')} to ${sum('perDay')}`, cost.toFixed(2)]
 }
 
@@ -69,8 +69,8 @@ function upstreamRows({ system, folders }: Plan): string[][] {
   })
 }
 
-function money({ config, system }: Plan): string {
-  const { fixed, total, perMillionReads } = estimate(config.stage, system.jobs)
+function money({ config, system, folders }: Plan): string {
+  const { fixed, total, perMillionReads } = estimate(config.stage, system.jobs, folders)
   return [
     `Fixed ${fixed.toFixed(2)} + jobs ${(total - fixed).toFixed(2)} = ${total.toFixed(2)} dollars a month of ${config.monthlyBudgetUsd.toFixed(2)}`,
     `and ${perMillionReads.toFixed(2)} per million small reads; list prices of ${PRICED.on}, ${PRICED.region}, no free tier`,

@@ -16,6 +16,8 @@ export const PRICE = {
   apiRequest: 1 / 1e6,
   scheduledTick: 1 / 1e6,
   busEvent: 1 / 1e6,
+  /** Of a Standard workflow: each state that is entered, retries included. */
+  stateTransition: 25 / 1e6,
   logGigabyte: 0.5,
   egressGigabyte: 0.09,
   metricSeries: 0.3,

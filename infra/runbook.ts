@@ -144,6 +144,35 @@ export const runbook = {
       '`forbidden-region`: another region, or another provider.',
     ],
   },
+  'failed-tasks': {
+    means:
+      'A task of some job has ended `failed`, for another reason than its deadline. Whoever polls it is told; what it had published stays, and the last good result is still served. It stands for an hour.',
+    look: [
+      WATCHDOG_LINE,
+      '`GET /v1/jobs/<job>/runs?outcome=failed`: `reason` and `message` of the task. One that the machine closed names the error of its step.',
+      '`start`: the line of the submitting function, or of the watchdog, with the task’s `run_id`. `defect`: the log of the job’s function around it, and that of its machine (`/aws/vendedlogs/states/Freshet-<stage>-<job>`).',
+    ],
+    act: [
+      'A reason of the provider’s: as under [overdue](#overdue).',
+      '`start`: the machine is gone, may not be started, or is throttled; deploy again, or look at AWS Health. Nothing was asked of the provider.',
+      '`defect` with `Lambda.` or `Runtime` in it: the function could not run; as under [failed-runs](#failed-runs) and [abandoned-runs](#abandoned-runs).',
+      'Submitted again it begins anew: a task that has failed answers for nobody.',
+    ],
+  },
+  'timed-out-tasks': {
+    means:
+      'A task of some job did not end within its deadline. What it had published by itself stays; a set that is published at once was not touched. It stands for an hour.',
+    look: [
+      WATCHDOG_LINE,
+      'The task’s record (`GET /v1/runs/<run id>`): did it ever begin, and how many chunks has it? One that never began has waited for another run of its job.',
+      'The execution of its name in Step Functions: in which state it was, and for how long. The machine dashboard, "Duration of invocations".',
+    ],
+    act: [
+      'It waited for its turn: the run before it takes too long, or its schedule comes too often.',
+      'More chunks than fit: raise the deadline (and check with `npm run plan`), the concurrency, or the size of a chunk.',
+      `The provider is slow. ${WAIT}`,
+    ],
+  },
   undelivered: {
     means:
       'The scheduler or the bus has given up an event that it could not deliver: the function may not be invoked, is throttled, or is gone. The event lies in the queue for fourteen days; the alarm lasts until it is empty.',

@@ -15,9 +15,10 @@ import { machineDashboard } from './constructs/machine-dashboard.ts'
 import { operationsFunction } from './constructs/operations.ts'
 import { readersDashboard } from './constructs/readers-dashboard.ts'
 import { readsFunction } from './constructs/reads.ts'
+import { submitFunction } from './constructs/submit.ts'
 import { watchdogFunction } from './constructs/watchdog.ts'
 
-/** The code of a function by its name: `reads`, `operations`, `watchdog`, `job-<id>`. */
+/** The code of a function by its name: `reads`, `operations`, `watchdog`, `submit`, `job-<id>`. */
 export type CodeOf = (name: string) => Code
 
 interface FreshetStackProps extends StackProps {
@@ -41,11 +42,12 @@ export class FreshetStack extends Stack {
     this.system = resolveSystem(declarations, config.settings)
     const { jobs, changed } = this.system
     const foundation = foundationOf(this, config, version)
-    const active = activeJobs(jobs).map((job) => ({
-      job,
-      function: refreshJob(this, job, codeOf, foundation),
-    }))
+    const refreshes = activeJobs(jobs).map((job) => refreshJob(this, job, codeOf, foundation))
     const settings = Object.assign({}, ...changed.values()) as Record<string, string>
+    const tasks = refreshes.flatMap(({ job, scope, machine }) => (machine ? [{ job, scope, machine }] : []))
+    if (tasks.length > 0) {
+      submitFunction(this, { tasks, code: codeOf('submit'), settings, foundation })
+    }
     const reads = readsFunction(this, { jobs, code: codeOf('reads'), settings, foundation })
     const watchdog = watchdogFunction(this, {
       jobs,
@@ -72,8 +74,8 @@ export class FreshetStack extends Stack {
       watchdog: watchdog.function,
     }
     alarms(this, alarmsOf(config.stage, jobs), measured, alarmTopic(this, config.alarmEmail))
-    readersDashboard(this, { stage: config.stage, jobs: active, measured })
-    machineDashboard(this, { stage: config.stage, jobs: active, measured })
+    readersDashboard(this, { stage: config.stage, jobs: refreshes, measured })
+    machineDashboard(this, { stage: config.stage, jobs: refreshes, measured })
     outputs(this, foundation, api.url)
     sayWhatIsOff(this, jobs)
   }
@@ -85,14 +87,14 @@ function refreshJob(stack: FreshetStack, job: Job, codeOf: CodeOf, foundation: F
     if (upstream) return upstream
     throw new TypeError(`the job ${job.id} names the unknown upstream ${name}`)
   })
-  const { live } = new RefreshJob(stack, `Job-${job.id}`, {
+  const made = new RefreshJob(stack, `Job-${job.id}`, {
     job,
     upstreams,
     code: codeOf(`job-${job.id}`),
     settings: stack.system.changed.get(job.id) ?? {},
     foundation,
   })
-  return live.function
+  return { job, scope: made, function: made.live.function, machine: made.machine }
 }
 
 function outputs(stack: Stack, { table, bus }: Foundation, url: string): void {

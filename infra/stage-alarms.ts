@@ -22,10 +22,16 @@ const ABOUT: Readonly<Record<Condition, string>> = {
   freshness: 'Data of some job were fresh for less of the last day than its declaration gives',
   'key-refused': 'A provider refuses our key',
   'upstream-cooling': 'A provider has been left alone for more than an hour',
+  'failed-tasks': 'A task of some job has failed within the last hour',
+  'timed-out-tasks': 'A task of some job did not end within its deadline, within the last hour',
 }
 
-/** The alarms of a stage that are not about one job. */
-export function alarmsOfStage(stage: string): AlarmSpec[] {
+/**
+ * The alarms of a stage that are not about one job.
+ *
+ * @param conditions - those that some job of it can be in; those of any job unless said
+ */
+export function alarmsOfStage(stage: string, conditions: readonly Condition[] = CONDITIONS): AlarmSpec[] {
   const once = {
     periodMs: FIVE_MINUTES_MS,
     periods: 1,
@@ -44,7 +50,7 @@ export function alarmsOfStage(stage: string): AlarmSpec[] {
   })
   const letters = 'ApproximateNumberOfMessagesVisible'
   return [
-    ...CONDITIONS.map((condition) =>
+    ...conditions.map((condition) =>
       alarm(condition, ABOUT[condition], watched(stage, CONDITION_METRIC[condition]), depth),
     ),
     alarm(

@@ -8,9 +8,16 @@ export const CLOSING_MS = 10_000
 
 const STARTING_MS = 5_000
 
-/** How long an invocation of a job's function may take, in milliseconds: its start, the whole run, its record. */
+/** A step of a task is short; what hangs is not to take the rest of the task with it. */
+const LONGEST_STEP_MS = 300_000
+
+/**
+ * How long an invocation of a job's function may take, in milliseconds: its start, the whole run, its record. Of a
+ * task it is one step.
+ */
 export function jobTimeoutMs({ run }: Pick<Job, 'run'>): number {
-  return Math.min(STARTING_MS + run.deadlineMs + CLOSING_MS, LONGEST_TIMEOUT_MS)
+  const longest = run.shape === 'task' ? LONGEST_STEP_MS : LONGEST_TIMEOUT_MS
+  return Math.min(STARTING_MS + run.deadlineMs + CLOSING_MS, longest)
 }
 
 /** A cold read looks for at most 8 s; the rest is for loading and the table. In milliseconds. */
@@ -18,6 +25,9 @@ export const READS_TIMEOUT_MS = 15_000
 
 /** Just before the gateway gives up on an answer, after 30 s. A purge of many keys takes longest. In milliseconds. */
 export const OPERATIONS_TIMEOUT_MS = 29_000
+
+/** A submission waits for another one's record for 3 s at most; the rest is for the table and the machine. In milliseconds. */
+export const SUBMIT_TIMEOUT_MS = 30_000
 
 /** The watchdog comes every minute, and two looks are not to overlap. In milliseconds. */
 export const WATCHDOG_TIMEOUT_MS = 50_000

@@ -53,6 +53,8 @@ export function breaches(job: Job, seen: Seen, before: readonly Condition[], now
     lowFreshness(job, lost.staleMs),
     refusesKey(seen) && { condition: 'key-refused', value: 1, limit: 0 },
     cooling(seen, before, now),
+    isRecent(seen.watched.taskFailedAt, now) && { condition: 'failed-tasks', value: 1, limit: 0 },
+    isRecent(seen.watched.taskTimedOutAt, now) && { condition: 'timed-out-tasks', value: 1, limit: 0 },
   ]
   return found.filter((one) => one !== undefined && one !== false)
 }
@@ -67,6 +69,11 @@ function missesTicks({ state, watched: { missed, until } }: Seen, now: number): 
 function abandonsRuns({ state, watched: { abandonedAt } }: Seen, now: number): boolean {
   if (abandonedAt === undefined) return false
   return (state.lastSuccessAt ?? 0) < abandonedAt || now - abandonedAt < HOUR_MS
+}
+
+/** A task is somebody's own: a later one that ends well makes nothing good. */
+function isRecent(at: number | undefined, now: number): boolean {
+  return at !== undefined && now - at < HOUR_MS
 }
 
 function lowSuccess(

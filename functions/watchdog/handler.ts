@@ -2,6 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import middy from '@middy/core'
 import { resolveJob } from '#shared/declare/job.ts'
+import { conditionsOf } from '#shared/engine/condition.ts'
 import { systemClock } from '#shared/ports/clock.ts'
 import { eventBridgeBus } from '#shared/ports/event-bridge-bus.ts'
 import { PATIENCE } from '#shared/ports/patience.ts'
@@ -16,6 +17,7 @@ import type { WatchPorts } from './watch-ports.ts'
 const environment = functionEnvironment(process.env)
 const log = powertoolsLog('watchdog')
 const resolved = jobs.map((job) => resolveJob(job, environment.settings))
+const conditions = conditionsOf(resolved.filter(({ off }) => off === undefined))
 
 const ports: WatchPorts = {
   store: dynamoStore(
@@ -36,7 +38,7 @@ const ports: WatchPorts = {
 export const handler = middy().handler(async (): Promise<readonly Watched[]> => {
   const seen = await Promise.allSettled(resolved.map((job) => watch(job, ports)))
   const watched = seen.flatMap((one) => (one.status === 'fulfilled' && one.value ? [one.value] : []))
-  emit(environment.stage, watched)
+  emit(environment.stage, watched, conditions)
   const failures = seen.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
   if (failures.length > 0)
     throw new AggregateError(failures, `${failures.length} of ${seen.length} jobs could not be looked after`)

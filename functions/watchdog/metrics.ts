@@ -1,11 +1,16 @@
 import { Metrics } from '@aws-lambda-powertools/metrics'
+import type { Condition } from '#shared/engine/condition.ts'
 import { METRIC_NAMESPACE } from '../metric-names.ts'
 import { pointsOf } from './points.ts'
 import type { Watched } from './watch.ts'
 
-/** Writes what the watchdog saw as metrics of a stage, by embedded metric format. Dimensions: the job, or none. */
-export function emit(stage: string, all: readonly Watched[]): void {
-  for (const { job, points } of pointsOf(all)) {
+/**
+ * Writes what the watchdog saw as metrics of a stage, by embedded metric format. Dimensions: the job, or none.
+ *
+ * @param conditions - each is a series; those of any job unless said
+ */
+export function emit(stage: string, all: readonly Watched[], conditions?: readonly Condition[]): void {
+  for (const { job, points } of pointsOf(all, conditions)) {
     const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName: stage, singleMetric: false })
     if (job !== undefined) metrics.addDimension('job', job)
     for (const { metric, unit, value } of points) metrics.addMetric(metric, unit, value)

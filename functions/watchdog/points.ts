@@ -1,4 +1,4 @@
-import { CONDITIONS } from '#shared/engine/condition.ts'
+import { CONDITIONS, type Condition } from '#shared/engine/condition.ts'
 import { CONDITION_METRIC, JOB_METRIC } from '../metric-names.ts'
 import type { Watched } from './watch.ts'
 
@@ -16,7 +16,10 @@ export interface Points {
 }
 
 /** What the watchdog saw as points: two a job, one a condition over all jobs. Their number does not grow with data. */
-export function pointsOf(all: readonly Watched[]): readonly Points[] {
+export function pointsOf(
+  all: readonly Watched[],
+  conditions: readonly Condition[] = CONDITIONS,
+): readonly Points[] {
   const perJob = all.map(({ job, overdueSeconds, consecutiveFailures }) => ({
     job,
     points: [
@@ -24,10 +27,10 @@ export function pointsOf(all: readonly Watched[]): readonly Points[] {
       { metric: JOB_METRIC.consecutiveFailures, unit: 'Count', value: consecutiveFailures },
     ] as const,
   }))
-  const overAll = CONDITIONS.map((condition) => ({
+  const overAll = conditions.map((condition) => ({
     metric: CONDITION_METRIC[condition],
     unit: 'Count' as const,
-    value: all.filter(({ conditions }) => conditions.includes(condition)).length,
+    value: all.filter((one) => one.conditions.includes(condition)).length,
   }))
   return [...perJob, { points: overAll }]
 }

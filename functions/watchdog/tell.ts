@@ -24,15 +24,31 @@ export async function tellConditions(
   }
 }
 
-/** Tells which ticks never came and which runs never ended: one line for the ticks, one for each run. */
-export function tellLosses(
+/**
+ * Tells which ticks never came and which runs never ended: one line for the ticks, one for each run. A task that is
+ * ended so has failed, and the bus is told as of any other.
+ *
+ * @param closed - runs that the watchdog has closed
+ */
+export async function tellLosses(
   job: Job,
   missed: readonly number[],
-  abandoned: readonly RunRecord[],
-  { log }: Pick<WatchPorts, 'log'>,
-): void {
+  closed: readonly RunRecord[],
+  ports: Pick<WatchPorts, 'log' | 'bus'>,
+): Promise<void> {
+  const { log } = ports
   if (missed.length > 0)
     log.warn(`${job.title}: ${missed.length} ticks were missed`, { job: job.id, missed: missed.length })
-  for (const run of abandoned)
-    log.warn(`${job.title}: a run was abandoned`, { job: job.id, run_id: run.id, outcome: run.status })
+  for (const { id, status, reason, message } of closed) {
+    if (reason === undefined) {
+      log.warn(`${job.title}: a run was abandoned`, { job: job.id, run_id: id, outcome: status })
+      continue
+    }
+    const said = { job: job.id, run_id: id, outcome: status, reason, detail: message ?? '' }
+    log.error(`${job.title}: a task was given up (${reason})`, said)
+    await say(
+      { type: 'run.failed', detail: { job: job.id, runId: id, reason, upstream: job.upstream } },
+      ports,
+    )
+  }
 }

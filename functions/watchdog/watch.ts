@@ -7,6 +7,7 @@ import { closeAbandoned } from './abandoned.ts'
 import { breaches } from './conditions.ts'
 import { say } from './say.ts'
 import { WATCH_PERIOD_MS } from './schedule.ts'
+import { taskEnds } from './task-ends.ts'
 import { tellConditions, tellLosses } from './tell.ts'
 import { accountForTicks, oweNoTicks } from './ticks.ts'
 import type { WatchPorts } from './watch-ports.ts'
@@ -28,7 +29,7 @@ export interface Watched {
 }
 
 /**
- * Looks after one job, independently of its runs: accounts for its ticks, closes abandoned runs, asks for its first
+ * Looks after one job, independently of its runs: accounts for its ticks, closes runs whose owner is gone, asks for its first
  * run, says how overdue its data are and which conditions it is in. Of a job that is off there is nothing to say.
  */
 export async function watch(job: Job, ports: WatchPorts): Promise<Watched | undefined> {
@@ -43,7 +44,8 @@ export async function watch(job: Job, ports: WatchPorts): Promise<Watched | unde
     await oweNoTicks(job, state.watched, store, now)
     return undefined
   }
-  const abandoned = await closeAbandoned(job, store, state.watched?.until, now)
+  const { closed, runs } = await closeAbandoned(job, store, state.watched?.until, now)
+  const abandoned = closed.filter(({ status }) => status === 'abandoned')
   const accounted = await accountForTicks(job, state.watched, store, now)
   const paused = control.pause !== undefined && control.pause.until > now
   if (state.lastSuccessAt === undefined && !paused) await askForFirstRun(job, state, ports, now)
@@ -52,9 +54,13 @@ export async function watch(job: Job, ports: WatchPorts): Promise<Watched | unde
   if (overdueSeconds > 0 && overdueSeconds * 1_000 <= WATCH_PERIOD_MS) {
     await say({ type: 'dataset.stale', detail: { job: job.id, overdueSeconds } }, ports)
   }
-  tellLosses(job, accounted.missed, abandoned, ports)
+  await tellLosses(job, accounted.missed, closed, ports)
   const staleMs = Math.min(overdueMs, WATCH_PERIOD_MS)
-  const watched = witnessed(state.watched, { accounted, abandoned, staleMs, upstream }, now)
+  const watched = witnessed(
+    state.watched,
+    { accounted, abandoned, tasks: taskEnds(runs), staleMs, upstream },
+    now,
+  )
   const before = state.watched?.conditions ?? []
   const found = paused ? [] : breaches(job, { state, watched, upstream }, before, now)
   await tellConditions(job, before, found, ports)
@@ -65,7 +71,7 @@ export async function watch(job: Job, ports: WatchPorts): Promise<Watched | unde
   return {
     job: job.id,
     overdueSeconds,
-    consecutiveFailures: state.consecutiveFailures + abandoned.filter(({ key }) => key === undefined).length,
+    consecutiveFailures: state.consecutiveFailures + closed.filter(({ key }) => key === undefined).length,
     missedTicks: accounted.missed.length,
     abandonedRuns: abandoned.length,
     conditions,

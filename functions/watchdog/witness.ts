@@ -1,5 +1,6 @@
 import { addedToHour } from '#shared/engine/hours.ts'
 import type { RunRecord, UpstreamState, WatchedHour, WatchRecord } from '#shared/ports/records.ts'
+import type { TaskEnds } from './task-ends.ts'
 import type { Accounted } from './ticks.ts'
 
 /** What one look has found. */
@@ -7,6 +8,8 @@ export interface Findings {
   readonly accounted: Accounted
   /** Runs that were given up. */
   readonly abandoned: readonly Pick<RunRecord, 'key'>[]
+  /** When the newest task of those that failed, and of those that timed out, has ended. */
+  readonly tasks?: TaskEnds
   /** How long of the time since the last look the data were owed and not fresh. */
   readonly staleMs: number
   readonly upstream: UpstreamState
@@ -23,14 +26,22 @@ export function witnessed(before: WatchRecord | undefined, found: Findings, now:
   const abandonedAt = found.abandoned.length > 0 ? now : before?.abandonedAt
   const hours = withHour(before?.hours, found, now)
   const barredSince = barred(before?.barredSince, found.upstream, now)
+  const taskFailedAt = latest(before?.taskFailedAt, found.tasks?.failedAt)
+  const taskTimedOutAt = latest(before?.taskTimedOutAt, found.tasks?.timedOutAt)
   return {
     until,
     schedule,
     ...(hours === undefined ? {} : { hours }),
     ...(lastMissed === undefined ? {} : { missed: lastMissed }),
     ...(abandonedAt === undefined ? {} : { abandonedAt }),
+    ...(taskFailedAt === undefined ? {} : { taskFailedAt }),
+    ...(taskTimedOutAt === undefined ? {} : { taskTimedOutAt }),
     ...(barredSince === undefined ? {} : { barredSince }),
   }
+}
+
+function latest(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.max(one, other)
 }
 
 function withHour(

@@ -1,12 +1,17 @@
 import type { Job } from '#shared/declare/job.ts'
 import type { StageConfig } from '../config.ts'
 import { estimate } from '../cost.ts'
+import type { JobFolders } from '../job-folders.ts'
 import { PRICED } from '../prices.ts'
 import type { Finding } from './finding.ts'
 
 /** What a stage costs before anybody reads, against its budget. */
-export function checkCost(jobs: readonly Job[], { stage, monthlyBudgetUsd }: StageConfig): Finding[] {
-  const { total } = estimate(stage, jobs)
+export function checkCost(
+  jobs: readonly Job[],
+  { stage, monthlyBudgetUsd }: StageConfig,
+  folders: JobFolders,
+): Finding[] {
+  const { total } = estimate(stage, jobs, folders)
   if (total <= monthlyBudgetUsd) return []
   const message = `expected at most ${monthlyBudgetUsd} dollars a month (monthlyBudgetUsd), got ${total.toFixed(2)} at list prices of ${PRICED.on}, reads not counted`
   return [{ check: 'cost', subject: stage, message, severity: 'error' }]

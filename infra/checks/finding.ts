@@ -1,7 +1,7 @@
 /** Something that is wrong with a system before it is deployed. An error refuses it. */
 export interface Finding {
   /** The check that says so. */
-  readonly check: 'schedule' | 'freshness' | 'dst' | 'quota' | 'limits' | 'routes' | 'cost'
+  readonly check: 'schedule' | 'freshness' | 'dst' | 'quota' | 'limits' | 'routes' | 'machines' | 'cost'
   /** The job, upstream, path or resource it is about. */
   readonly subject: string
   /** Expected and got, and what to do. */

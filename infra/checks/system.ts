@@ -22,6 +22,6 @@ export function checkSystem(
     ...checkQuota(system, folders),
     ...checkLimits(system),
     ...checkRoutes(system.jobs, folders),
-    ...checkCost(system.jobs, config),
+    ...checkCost(system.jobs, config, folders),
   ]
 }

@@ -1,6 +1,7 @@
 import type { RouteRow } from '#shared/http/routes.ts'
 import type { Finding } from './finding.ts'
 import { checkGuards } from './guarded.ts'
+import { checkMachines } from './machines.ts'
 import type { SynthesizedResource as Resource, Synthesized } from './synthesized.ts'
 
 const MOST_RESOURCES = 500
@@ -13,9 +14,9 @@ const LARGEST_ROLE_POLICY = 10_240
 
 const MOST_QUEUE_STATEMENTS = 20
 
-/** What is wrong with a template: routes without their guard, and what AWS would refuse half-way through a deployment. */
+/** What is wrong with a template: routes without their guard, machines that could hang, and what AWS would refuse half-way through a deployment. */
 export function checkTemplate(template: Synthesized, rows: readonly RouteRow[]): Finding[] {
-  return [...checkGuards(template, rows), ...checkSizes(template)]
+  return [...checkGuards(template, rows), ...checkMachines(template), ...checkSizes(template)]
 }
 
 /** What AWS refuses at deployment only, when half of the stack is already there. */

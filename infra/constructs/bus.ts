@@ -32,21 +32,21 @@ export function eventBus(scope: Construct, deliveries: Queue): EventBus {
 
 interface RequestedProps {
   readonly bus: EventBus
-  readonly job: string
+  readonly jobs: readonly string[]
   readonly edge: Edge
   readonly deliveries: Queue
 }
 
-/** Invokes a job's alias when the bus asks for it. One more asynchronous edge, so it states its own limits. */
+/** Invokes an alias when the bus asks for one of its jobs. One more asynchronous edge, so it states its own limits. */
 export function requested(
   scope: Construct,
   alias: IFunction,
-  { bus, job, edge, deliveries }: RequestedProps,
+  { bus, jobs, edge, deliveries }: RequestedProps,
 ): Rule {
   const rule = new Rule(scope, 'Requests', {
     eventBus: bus,
-    description: `Refreshes of ${job} that are asked for`,
-    eventPattern: { source: [EVENT_SOURCE], detailType: ['refresh.requested'], detail: { job: [job] } },
+    description: `Refreshes of ${jobs.length === 1 ? jobs[0] : `${jobs.length} jobs`} that are asked for`,
+    eventPattern: { source: [EVENT_SOURCE], detailType: ['refresh.requested'], detail: { job: [...jobs] } },
   })
   rule.addTarget({
     bind: () => ({

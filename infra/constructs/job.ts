@@ -1,18 +1,20 @@
 import { type ArnComponents, ArnFormat, Stack } from 'aws-cdk-lib'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { Code } from 'aws-cdk-lib/aws-lambda'
-import { ContextAttribute, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler'
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions'
 import { Construct } from 'constructs'
 import type { Job } from '#shared/declare/job.ts'
 import type { Upstream } from '#shared/declare/upstream.ts'
+import { acknowledge } from '../acknowledgements.ts'
 import { cadenceOf } from '../cadence.ts'
-import { handling, requestDelivery, tickDelivery } from '../edges.ts'
+import { handling, requestDelivery } from '../edges.ts'
 import { jobTimeoutMs } from '../timeouts.ts'
 import { requested } from './bus.ts'
 import type { Foundation } from './foundation.ts'
 import { LiveFunction } from './live-function.ts'
+import { machine } from './machine.ts'
 import { jobRecords, sayOn } from './permissions.ts'
-import { scheduled } from './scheduled.ts'
+import { ticks } from './ticks.ts'
 
 /** Room for parsing and rendering; a fetch waits more than it computes. */
 const MEMORY_MB = 512
@@ -26,14 +28,18 @@ interface RefreshJobProps {
   readonly foundation: Foundation
 }
 
-/** One job that runs: its function, and the two ways to it, the schedule and the bus. */
+/**
+ * One job that runs: its function, and the two ways to it, the schedule and the bus. Of a job whose runs are tasks, its
+ * function and the machine that calls it; the ways lead to where tasks are submitted.
+ */
 export class RefreshJob extends Construct {
   readonly live: LiveFunction
+  /** Of tasks only. */
+  readonly machine: StateMachine | undefined
 
   constructor(scope: Construct, id: string, { job, upstreams, code, settings, foundation }: RefreshJobProps) {
     super(scope, id)
     const { table, bus, deliveries, failedRuns, environment, config } = foundation
-    const cadence = cadenceOf(job.schedule)
     this.live = new LiveFunction(this, 'Live', {
       about: `Refreshes: ${job.title}`,
       code,
@@ -47,16 +53,15 @@ export class RefreshJob extends Construct {
       ],
       config,
     })
-    this.live.handleAsynchronously(handling(cadence), failedRuns)
-    scheduled(this, this.live.alias, {
-      about: `Ticks of ${job.id}`,
-      schedule: job.schedule,
-      spreadMs: job.spreadMs,
-      edge: tickDelivery(cadence),
-      deliveries,
-      input: ScheduleTargetInput.fromObject({ job: job.id, tick: ContextAttribute.scheduledTime }),
-    })
-    requested(this, this.live.alias, { bus, job: job.id, edge: requestDelivery, deliveries })
+    const { alias } = this.live
+    if (job.run.shape === 'task') {
+      acknowledge(this.live.function, 'Serverless-LambdaDLQ', 'only invoked synchronously, by its machine')
+      this.machine = machine(this, { job, alias, config })
+      return
+    }
+    this.live.handleAsynchronously(handling(cadenceOf(job.schedule)), failedRuns)
+    ticks(this, alias, job, deliveries)
+    requested(this, alias, { bus, jobs: [job.id], edge: requestDelivery, deliveries })
   }
 }
 

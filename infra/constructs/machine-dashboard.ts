@@ -1,12 +1,15 @@
 import { Dashboard } from 'aws-cdk-lib/aws-cloudwatch'
 import type { Construct } from 'constructs'
 import { CONDITION_METRIC, JOB_METRIC } from '#functions/metric-names.ts'
-import { CONDITIONS } from '#shared/engine/condition.ts'
+import { conditionsOf } from '#shared/engine/condition.ts'
 import { type Series, watched } from '../alarm-spec.ts'
 import { metricOf } from './metric.ts'
 import { type DashboardProps, graph, PERIOD, queryTable } from './widgets.ts'
 
-/** What the machine does: conditions, runs, failures, durations, attempts by upstream, dead letters, the watchdog. */
+/**
+ * What the machine does: conditions, runs, failures, durations, tasks where there are any, attempts by upstream, dead
+ * letters, the watchdog.
+ */
 export function machineDashboard(scope: Construct, { stage, jobs, measured }: DashboardProps): Dashboard {
   const board = new Dashboard(scope, 'MachineDashboard', { dashboardName: `Freshet-${stage}-machine` })
   const of = (series: Series, statistic: string) => metricOf(series, measured, { statistic, period: PERIOD })
@@ -16,7 +19,7 @@ export function machineDashboard(scope: Construct, { stage, jobs, measured }: Da
   board.addWidgets(
     graph(
       'Jobs in a condition',
-      CONDITIONS.map((condition) => ours(CONDITION_METRIC[condition])),
+      conditionsOf(jobs.map(({ job }) => job)).map((condition) => ours(CONDITION_METRIC[condition])),
     ),
     graph('Dead letters', [
       of({ of: 'deliveries', metric: depth }, 'Maximum'),
@@ -41,6 +44,16 @@ export function machineDashboard(scope: Construct, { stage, jobs, measured }: Da
       jobs.map(({ job, function: refresh }) => refresh.metricErrors({ period: PERIOD, label: job.id })),
     ),
   )
+  const tasks = jobs.flatMap(({ job, machine }) => (machine ? [{ label: job.id, machine }] : []))
+  const executions = (metric: 'Started' | 'Failed' | 'TimedOut') =>
+    tasks.map(({ label, machine }) => machine[`metric${metric}`]({ statistic: 'Sum', period: PERIOD, label }))
+  if (tasks.length > 0) {
+    board.addWidgets(
+      graph('Tasks: started', executions('Started')),
+      graph('Tasks: failed', executions('Failed')),
+      graph('Tasks: cut off by their machine', executions('TimedOut')),
+    )
+  }
   board.addWidgets(
     queryTable('How runs ended', functions, [
       'filter ispresent(outcome)',

@@ -12,6 +12,8 @@ import {
   publishedKeysKey,
   runsOf,
   stateKey,
+  submissionKey,
+  taskKey,
   upstreamKey,
 } from '#shared/store/keys.ts'
 
@@ -23,6 +25,9 @@ const partitions = {
   aside: (job: string): string => asideKey(job, '').pk,
   runs: (job: string): string => runsOf(job),
   keys: (job: string): string => publishedKeysKey(job).pk,
+  /** Of every task of the job. */
+  tasks: (job: string): string => taskKey(job, '*', '').pk,
+  submissions: (job: string): string => submissionKey(job, '').pk,
   control: (job: string): string => controlKey(job).pk,
   public: (job: string): string => stateKey(job).pk,
   upstream: (name: string): string => upstreamKey(name).pk,
@@ -32,7 +37,7 @@ const partitions = {
 /** What a job may do: read and write what is its own, read what operators decided about it. */
 export function jobRecords(
   table: TableV2,
-  { id, upstreams, stored, inputs, history }: Job,
+  { id, upstreams, stored, inputs, history, run }: Job,
 ): PolicyStatement[] {
   const items = partitions.items(id)
   const own = [
@@ -47,10 +52,21 @@ export function jobRecords(
     records(table, ['GetItem'], [...own, partitions.control(id)]),
     records(table, ['PutItem', 'UpdateItem'], own),
     records(table, stored === 'items' ? ['BatchGetItem'] : ['BatchWriteItem', 'Query'], [items]),
+    ...(run.shape === 'task' ? [records(table, ['GetItem', 'PutItem'], [partitions.tasks(id)])] : []),
     ...(inputs.length === 0 ? [] : [records(table, ['GetItem', 'Query'], inputs.map(partitions.items))]),
     ...(Object.keys(history).length === 0
       ? []
       : [records(table, ['BatchWriteItem'], [partitions.history(id)])]),
+  ]
+}
+
+/** What submitting may do: record tasks, end those that could not be started, and know which work is under way. */
+export function submitRecords(table: TableV2, jobs: readonly Job[]): PolicyStatement[] {
+  const runs = jobs.map(({ id }) => partitions.runs(id))
+  const submissions = jobs.map(({ id }) => partitions.submissions(id))
+  return [
+    records(table, ['GetItem', 'PutItem'], [...runs, ...submissions]),
+    records(table, ['UpdateItem'], runs),
   ]
 }
 

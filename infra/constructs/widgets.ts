@@ -6,6 +6,7 @@ import {
   LogQueryWidget,
 } from 'aws-cdk-lib/aws-cloudwatch'
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions'
 import type { Job } from '#shared/declare/job.ts'
 import type { Measured } from './metric.ts'
 
@@ -13,7 +14,12 @@ import type { Measured } from './metric.ts'
 export interface DashboardProps {
   readonly stage: string
   /** Jobs that run, each with its function. */
-  readonly jobs: readonly { readonly job: Job; readonly function: LambdaFunction }[]
+  readonly jobs: readonly {
+    readonly job: Job
+    readonly function: LambdaFunction
+    /** Of a job whose runs are tasks. */
+    readonly machine?: StateMachine | undefined
+  }[]
   readonly measured: Measured
 }
 

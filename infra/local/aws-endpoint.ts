@@ -14,8 +14,20 @@ export interface PutEvent {
   readonly time: string
 }
 
+/** An execution of a state machine as it was asked for. */
+export interface WantedExecution {
+  readonly machineArn: string
+  readonly name: string
+  /** JSON. */
+  readonly input: string
+}
+
 interface EndpointChoices {
   readonly onEvent: (event: PutEvent) => void
+  /** Starts an execution: when it began, that its name stands for another one, or that there is no such machine. */
+  readonly onStart?: (
+    wanted: WantedExecution,
+  ) => Promise<{ readonly startedAt: number } | 'taken' | 'unknown'>
   /** Parameter name to value. */
   readonly secrets: ReadonlyMap<string, string>
 }
@@ -25,18 +37,24 @@ interface Answer {
   readonly body: object
 }
 
-type Calls = Readonly<Record<string, (input: Record<string, unknown>, choices: EndpointChoices) => Answer>>
+type Call = (input: Record<string, unknown>, choices: EndpointChoices) => Answer | Promise<Answer>
 
-const CALLS: Calls = { 'AWSEvents.PutEvents': putEvents, 'AmazonSSM.GetParameter': getParameter }
+const CALLS: Readonly<Record<string, Call>> = {
+  'AWSEvents.PutEvents': putEvents,
+  'AmazonSSM.GetParameter': getParameter,
+  'AWSStepFunctions.StartExecution': startExecution,
+}
 const MAX_BYTES = 1024 * 1024
 const MAX_ENTRIES = 10
+const EXECUTION_NAME = /^[A-Za-z0-9_-]{1,80}$/
 
 /** Secrets are read at each start, and may be others then. */
 const SECRETS_VERSION = Math.floor(performance.timeOrigin / 1_000)
 
 /**
- * One loopback endpoint for the AWS calls that functions make beside the table's: PutEvents and GetParameter. Found
- * through `AWS_ENDPOINT_URL_EVENTBRIDGE` and `AWS_ENDPOINT_URL_SSM`. Any other call is refused, naming it.
+ * One loopback endpoint for the AWS calls that functions make beside the table's: PutEvents, GetParameter and
+ * StartExecution. Found through `AWS_ENDPOINT_URL_EVENTBRIDGE`, `AWS_ENDPOINT_URL_SSM` and `AWS_ENDPOINT_URL_SFN`. Any
+ * other call is refused, naming it.
  */
 export async function openAwsEndpoint(choices: EndpointChoices) {
   const server = createServer((request, response) => {
@@ -112,6 +130,32 @@ function getParameter(input: Record<string, unknown>, { secrets }: EndpointChoic
     DataType: 'text',
   }
   return { status: 200, body: { Parameter: parameter } }
+}
+
+/** @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html */
+async function startExecution(input: Record<string, unknown>, { onStart }: EndpointChoices): Promise<Answer> {
+  const { stateMachineArn: machineArn, name, input: text = '{}' } = input
+  if (typeof machineArn !== 'string') return refusal('InvalidArn', 'stateMachineArn is required')
+  if (typeof name !== 'string' || !EXECUTION_NAME.test(name)) {
+    return refusal(
+      'InvalidName',
+      `expected a name of 1 to 80 letters, digits, - and _; got ${printable(String(name))}`,
+    )
+  }
+  if (typeof text !== 'string' || !objectFrom(text)) {
+    return refusal('InvalidExecutionInput', 'expected an input that is a JSON object')
+  }
+  const started = (await onStart?.({ machineArn, name, input: text })) ?? 'unknown'
+  switch (started) {
+    case 'unknown':
+      return refusal('StateMachineDoesNotExist', `no state machine ${printable(machineArn)}`)
+    case 'taken':
+      return refusal('ExecutionAlreadyExists', `the name ${name} stands for another execution`)
+    default: {
+      const executionArn = `${machineArn.replace(':stateMachine:', ':execution:')}:${name}`
+      return { status: 200, body: { executionArn, startDate: started.startedAt / 1_000 } }
+    }
+  }
 }
 
 function refusal(type: string, message: string): Answer {

@@ -1,6 +1,7 @@
-import { openAwsEndpoint, type PutEvent } from './aws-endpoint.ts'
+import { openAwsEndpoint, type PutEvent, type WantedExecution } from './aws-endpoint.ts'
 import { createTableAt } from './create-table.ts'
 import type { Endings } from './endings.ts'
+import type { Start } from './machines.ts'
 import { openTable } from './table.ts'
 
 interface AwsChoices {
@@ -10,23 +11,27 @@ interface AwsChoices {
   readonly tablePath: string
   readonly secrets: ReadonlyMap<string, string>
   readonly onEvent: (event: PutEvent) => void
+  readonly onStart: (wanted: WantedExecution) => Promise<Start>
+  /** Owners of leases that an ended process has left, and that go on. */
+  readonly owners: ReadonlySet<string>
   readonly onFault: (where: string, error: unknown) => void
 }
 
 /**
- * Opens what functions find under AWS's names: table, secrets and bus. An endpoint of the operator's serves the table
- * and the secrets in their place; the bus is always ours, because it leads to our functions.
+ * Opens what functions find under AWS's names: table, secrets, bus and state machines. An endpoint of the operator's
+ * serves the table and the secrets in their place; bus and machines are always ours, because they lead to our functions.
  *
  * @returns the variables by which the SDK finds them
  */
 export async function openAws(choices: AwsChoices, ends: Endings): Promise<Record<string, string>> {
-  const { endpoint, tablePath, secrets, onEvent, onFault } = choices
+  const { endpoint, tablePath, secrets, onEvent, onStart, owners, onFault } = choices
   const served = (service: string) => endpoint[`AWS_ENDPOINT_URL_${service}`] ?? endpoint['AWS_ENDPOINT_URL']
-  const aws = await openAwsEndpoint({ secrets, onEvent })
+  const aws = await openAwsEndpoint({ secrets, onEvent, onStart })
   ends.add(aws.close)
   return {
     ...endpoint,
     AWS_ENDPOINT_URL_EVENTBRIDGE: aws.url,
+    AWS_ENDPOINT_URL_SFN: aws.url,
     AWS_ENDPOINT_URL_SSM: served('SSM') ?? aws.url,
     AWS_ENDPOINT_URL_DYNAMODB: await openTheTable(served('DYNAMODB')),
   }
@@ -36,7 +41,7 @@ export async function openAws(choices: AwsChoices, ends: Endings): Promise<Recor
       await createTableAt(endpoint)
       return given
     }
-    const table = await openTable({ path: tablePath, onFault: (error) => onFault('expiry', error) })
+    const table = await openTable({ path: tablePath, owners, onFault: (error) => onFault('expiry', error) })
     ends.add(table.close)
     return table.url
   }

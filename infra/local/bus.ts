@@ -1,7 +1,9 @@
+import type { Job } from '#shared/declare/job.ts'
 import type { PutEvent } from './aws-endpoint.ts'
+import { runnerOf } from './runner-of.ts'
 
 interface BusChoices {
-  readonly jobs: readonly string[]
+  readonly jobs: readonly Pick<Job, 'id' | 'run'>[]
   readonly region: string
   /** Invokes a function without waiting for it. */
   readonly deliver: (functionName: string, event: object) => void
@@ -9,16 +11,13 @@ interface BusChoices {
   readonly onUnmatched: (event: PutEvent) => void
 }
 
-/** The rules of the bus on this machine: `refresh.requested` goes to the function of the job it names. */
+/** The rules of the bus on this machine: `refresh.requested` goes to the function that runs the job it names. */
 export function localBus({ jobs, region, deliver, onUnmatched }: BusChoices) {
   return (event: PutEvent): void => {
-    const job = (event.detail as { job?: unknown } | null)?.job
-    const matches =
-      event.source === 'freshet' &&
-      event.detailType === 'refresh.requested' &&
-      typeof job === 'string' &&
-      jobs.includes(job)
-    if (matches) deliver(`job-${job}`, envelope(event, region))
+    const named = (event.detail as { job?: unknown } | null)?.job
+    const isRequest = event.source === 'freshet' && event.detailType === 'refresh.requested'
+    const job = isRequest ? jobs.find(({ id }) => id === named) : undefined
+    if (job) deliver(runnerOf(job), envelope(event, region))
     else onUnmatched(event)
   }
 }

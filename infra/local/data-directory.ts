@@ -11,6 +11,8 @@ export interface DataDirectory {
   readonly path: string
   /** The embedded table's files. */
   readonly table: string
+  /** Where state machines keep what is under way. */
+  readonly executions: string
   readonly log: string
   /** Where an operator may put secrets: an object of parameter name to value. */
   readonly secrets: string
@@ -47,6 +49,7 @@ export async function openDataDirectory(path: string, origin: Origin): Promise<D
     return {
       path,
       table,
+      executions: join(path, `${origin}-executions`),
       log: join(path, 'log.jsonl'),
       secrets: join(path, 'secrets.json'),
       operatorToken: join(path, 'operator-token'),

@@ -1,5 +1,6 @@
 import { devNull } from 'node:os'
 import type { System } from '#shared/declare/system.ts'
+import { machineName } from '../task-machine.ts'
 import { TABLE } from './create-table.ts'
 
 /** The bus on this machine. */
@@ -24,7 +25,7 @@ export interface Surroundings {
  */
 export function functionEnvironment(
   name: string,
-  { changed }: Pick<System, 'changed'>,
+  { jobs, changed }: Pick<System, 'jobs' | 'changed'>,
   { aws, version, contact, corsOrigins }: Surroundings,
 ): Record<string, string> {
   const own = changed.get(name.replace(/^job-/, ''))
@@ -44,9 +45,20 @@ export function functionEnvironment(
     FRESHET_VERSION: version,
     ...(contact === undefined ? {} : { FRESHET_CONTACT: contact }),
     ...(corsOrigins.length > 0 && name === 'reads' ? { FRESHET_CORS_ORIGINS: corsOrigins.join() } : {}),
+    ...(name === 'submit' ? { FRESHET_MACHINES: JSON.stringify(machinesOf(jobs)) } : {}),
     POWERTOOLS_SERVICE_NAME: 'freshet',
     POWERTOOLS_METRICS_NAMESPACE: 'Freshet',
     POWERTOOLS_LOG_LEVEL: 'INFO',
     ...(name.startsWith('job-') && own ? own : Object.assign({}, ...changed.values())),
   }
+}
+
+/** ARN of the machine of a job. */
+export function machineArn(job: string): string {
+  return `arn:aws:states:${REGION}:000000000000:stateMachine:${machineName('local', job)}`
+}
+
+function machinesOf(jobs: System['jobs']): Record<string, string> {
+  const tasks = jobs.filter(({ run }) => run.shape === 'task')
+  return Object.fromEntries(tasks.map(({ id }) => [id, machineArn(id)]))
 }

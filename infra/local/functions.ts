@@ -1,11 +1,17 @@
 import type { System } from '#shared/declare/system.ts'
 import type { Bundles } from '../bundle.ts'
-import { jobTimeoutMs, OPERATIONS_TIMEOUT_MS, READS_TIMEOUT_MS, WATCHDOG_TIMEOUT_MS } from '../timeouts.ts'
+import {
+  jobTimeoutMs,
+  OPERATIONS_TIMEOUT_MS,
+  READS_TIMEOUT_MS,
+  SUBMIT_TIMEOUT_MS,
+  WATCHDOG_TIMEOUT_MS,
+} from '../timeouts.ts'
 import { functionEnvironment, type Surroundings } from './environment.ts'
 import { type LocalFunction, localFunction } from './function-worker.ts'
 import { InvocationError } from './invocation-error.ts'
 
-/** All functions of the system, by name: `reads`, `operations`, `watchdog`, `job-<id>`. */
+/** All functions of the system, by name: `reads`, `operations`, `watchdog`, `job-<id>`, and `submit` for tasks. */
 export interface LocalFunctions {
   /** @throws {InvocationError} as {@link LocalFunction.invoke}, and for a name that no function has */
   invoke(name: string, event: unknown): Promise<unknown>
@@ -31,6 +37,7 @@ export function localFunctions(
     ['reads', READS_TIMEOUT_MS],
     ['operations', OPERATIONS_TIMEOUT_MS],
     ['watchdog', WATCHDOG_TIMEOUT_MS],
+    ...(system.jobs.some(({ run }) => run.shape === 'task') ? [['submit', SUBMIT_TIMEOUT_MS] as const] : []),
     ...system.jobs.map((job) => [`job-${job.id}`, jobTimeoutMs(job)] as const),
   ])
   const functions = new Map<string, LocalFunction>()

@@ -13,9 +13,11 @@ import { localConsole } from './console.ts'
 import { openDataDirectory } from './data-directory.ts'
 import type { Endings } from './endings.ts'
 import { REGION } from './environment.ts'
+import { openExecutions } from './executions.ts'
 import { localFunctions } from './functions.ts'
 import { openGateway } from './gateway.ts'
 import { openLogFile } from './log-file.ts'
+import { localMachines } from './machines.ts'
 import { operatorToken } from './operator-token.ts'
 import type { Options } from './options.ts'
 import { recorded } from './recorded/index.ts'
@@ -38,7 +40,7 @@ interface SystemChoices {
 }
 
 /**
- * The whole system on this machine: table, secrets, bus, functions, stand-ins, HTTP API, schedules. Its HTTP API
+ * The whole system on this machine: table, secrets, bus, functions, state machines, stand-ins, HTTP API, schedules. Its HTTP API
  * answers once this resolves. What it opened is added to `ends` as it goes, so that a failed start can be cleared too.
  *
  * @throws {StartError} when it cannot start, with what to do
@@ -77,10 +79,19 @@ export async function openLocalSystem(
   const secrets = await localSecrets(data.secrets, upstreams, stoodIn)
 
   const bus = localBus({
-    jobs: system.jobs.map(({ id }) => id),
+    jobs: system.jobs,
     region: REGION,
     deliver: (name, event) => deliver(name, event),
     onUnmatched: (event) => console.debug('event without a rule', { event }),
+  })
+  const executions = await openExecutions(data.executions, (error) => console.fault('state machines', error))
+  const machines = localMachines({
+    jobs: system.jobs.filter(({ run }) => run.shape === 'task'),
+    executions,
+    clock: systemClock,
+    invoke: (name, event) => functions.invoke(name, event),
+    onEnd: ({ name, job }, how) => console.debug(`execution ${name} ${how}`, { job, run_id: name }),
+    onFault: (error) => console.fault('state machines', error),
   })
   const aws = await openAws(
     {
@@ -88,6 +99,8 @@ export async function openLocalSystem(
       tablePath: data.table,
       secrets,
       onEvent: bus,
+      onStart: ({ machineArn, name, input }) => machines.start(machineArn, name, input),
+      owners: new Set(executions.left.map(({ name }) => name)),
       onFault: console.fault,
     },
     ends,
@@ -104,6 +117,7 @@ export async function openLocalSystem(
     ended = true
     return functions.close()
   })
+  ends.add(machines.close)
   const deliver = (name: string, event: object) => {
     functions.invoke(name, event).catch((error) => {
       if (!ended) console.deadLetter(name, event, error)
@@ -137,6 +151,7 @@ export async function openLocalSystem(
     next: (schedule) => next(schedule, systemClock.now()),
   })
   for (const line of lines) show(line)
+  machines.resume()
   ends.add(startSchedules({ jobs: system.jobs, clock: systemClock, next, deliver }))
 }
 

@@ -27,23 +27,30 @@ const ORPHANS: readonly Orphans[] = [
 /**
  * Gives back every lease and connection that an ended process left behind. Nobody else can hold one: a data directory
  * belongs to one process, and this one has not begun. Without it, refreshes would wait until those of a killed run lapse.
+ *
+ * @param owners - of leases that go on, because their tasks do
  */
-export async function giveBackOrphanedLeases(client: DynamoDBClient): Promise<void> {
-  for (const orphans of ORPHANS) await giveBack(client, orphans)
+export async function giveBackOrphanedLeases(
+  client: DynamoDBClient,
+  owners: ReadonlySet<string>,
+): Promise<void> {
+  for (const orphans of ORPHANS) await giveBack(client, orphans, owners)
 }
 
 async function giveBack(
   client: DynamoDBClient,
   { partitions, attribute, update, values }: Orphans,
+  owners: ReadonlySet<string>,
 ): Promise<void> {
   const scan = {
     TableName: TABLE,
     FilterExpression: `begins_with(pk, :partitions) AND attribute_exists(${attribute})`,
-    ProjectionExpression: 'pk, sk',
+    ProjectionExpression: 'pk, sk, leaseOwner',
     ExpressionAttributeValues: { ':partitions': { S: partitions } },
   }
   for await (const { Items = [] } of paginateScan({ client }, scan)) {
-    for (const Key of Items) {
+    for (const { leaseOwner, ...Key } of Items) {
+      if (owners.has(leaseOwner?.S ?? '')) continue
       const more = values ? { ExpressionAttributeValues: values } : {}
       await client.send(new UpdateItemCommand({ TableName: TABLE, Key, UpdateExpression: update, ...more }))
     }

@@ -1,10 +1,11 @@
 import type { Job } from '#shared/declare/job.ts'
 import type { Schedule } from '#shared/declare/schedule.ts'
 import type { Clock } from '#shared/ports/clock.ts'
+import { runnerOf } from './runner-of.ts'
 import { startTimer } from './timer.ts'
 
 interface ScheduleChoices {
-  readonly jobs: readonly Pick<Job, 'id' | 'off' | 'schedule'>[]
+  readonly jobs: readonly Pick<Job, 'id' | 'off' | 'schedule' | 'run'>[]
   readonly clock: Clock
   /** The first tick after a moment, both in milliseconds since the epoch; `undefined` when there is none. */
   readonly next: (schedule: Schedule, after: number) => number | undefined
@@ -24,11 +25,11 @@ export function startSchedules({ jobs, clock, next, deliver }: ScheduleChoices):
   const watch = () => deliver('watchdog', { watchdog: true })
   const stops = jobs
     .filter(({ off }) => off === undefined)
-    .map(({ id, schedule }) =>
+    .map((job) =>
       startTimer(
         clock,
-        (after) => next(schedule, after),
-        (at) => deliver(`job-${id}`, { job: id, tick: new Date(at).toISOString() }),
+        (after) => next(job.schedule, after),
+        (at) => deliver(runnerOf(job), { job: job.id, tick: new Date(at).toISOString() }),
       ),
     )
   watch()

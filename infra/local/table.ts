@@ -16,6 +16,8 @@ interface Table {
 interface TableChoices {
   /** Directory of the engine's files. */
   readonly path: string
+  /** Owners of leases that go on: theirs are not given back. Nobody unless said. */
+  readonly owners?: ReadonlySet<string>
   /** Told what the sweeper could not do; the next sweep tries again. */
   readonly onFault: (error: unknown) => void
   /** A minute unless said. */
@@ -28,7 +30,12 @@ interface TableChoices {
  *
  * @throws when the engine cannot listen or the table cannot be made
  */
-export async function openTable({ path, onFault, sweepEveryMs = 60_000 }: TableChoices): Promise<Table> {
+export async function openTable({
+  path,
+  owners = new Set(),
+  onFault,
+  sweepEveryMs = 60_000,
+}: TableChoices): Promise<Table> {
   const server = dynalite({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 })
   acceptWholeRequests(server)
   const url = await listen(server)
@@ -39,7 +46,7 @@ export async function openTable({ path, onFault, sweepEveryMs = 60_000 }: TableC
   }
   try {
     await createTable(client)
-    await giveBackOrphanedLeases(client)
+    await giveBackOrphanedLeases(client, owners)
   } catch (error) {
     await end()
     throw error

@@ -4,10 +4,10 @@ import type { AlarmSpec } from '../alarm-spec.ts'
 import { alarmsOf } from '../alarms.ts'
 import { type AlarmKind, type RunbookEntry, runbook } from '../runbook.ts'
 
-/** `docs/operate.md`: what is watched, where to look, and the runbook entry of every alarm. */
+/** `docs/operate.md`: what is watched, where to look, and the runbook entry of every alarm that these jobs have. */
 export function operatePage(jobs: readonly Job[]): string {
   const specs = alarmsOf('<stage>', jobs)
-  const kinds = Object.keys(runbook) as AlarmKind[]
+  const kinds = (Object.keys(runbook) as AlarmKind[]).filter((kind) => specs.some((one) => one.kind === kind))
   return `${HEAD}
 ## Alarms
 

@@ -1,3 +1,5 @@
+import type { Job } from '../declare/job.ts'
+
 /** What can be wrong with a job beside late data and failures in a row; each is one series and one alarm over all jobs. */
 export const CONDITIONS = [
   'missed-ticks',
@@ -10,4 +12,12 @@ export const CONDITIONS = [
   'upstream-cooling',
 ] as const
 
-export type Condition = (typeof CONDITIONS)[number]
+/** What can be wrong besides with a job whose runs are tasks; none of it is counted where there is no such job. */
+const TASK_CONDITIONS = ['failed-tasks', 'timed-out-tasks'] as const
+
+export type Condition = (typeof CONDITIONS)[number] | (typeof TASK_CONDITIONS)[number]
+
+/** The conditions that any of these jobs can be in. */
+export function conditionsOf(jobs: readonly Pick<Job, 'run'>[]): readonly Condition[] {
+  return jobs.some(({ run }) => run.shape === 'task') ? [...CONDITIONS, ...TASK_CONDITIONS] : CONDITIONS
+}

@@ -135,6 +135,8 @@ export interface TaskMark {
   readonly params: string
   /** Past it the task reads as timed out, whatever else is written. */
   readonly deadlineAt: number
+  /** When its machine first found another run at the lease: it waits for its turn, until its deadline at most. */
+  readonly waitingAt?: number
   /** When it had its lease and its plan: pending until then. */
   readonly begunAt?: number
   /** Into how many parts its plan was cut. */
@@ -213,6 +215,9 @@ export interface WatchRecord {
   readonly missed?: { readonly tick: number; readonly at: number }
   /** When it last gave a run up. */
   readonly abandonedAt?: number
+  /** When the newest task of those that failed, and of those that timed out, has ended. */
+  readonly taskFailedAt?: number
+  readonly taskTimedOutAt?: number
   /** Since when the upstream is left alone, without a call that was served in between. */
   readonly barredSince?: number
   /** What is wrong with the job at the moment. */

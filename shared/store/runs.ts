@@ -93,8 +93,8 @@ export function dynamoRuns(table: Table): RunStore {
     },
 
     async advance(record) {
-      const { begunAt, chunks, finishingAt } = record.task ?? {}
-      const reached = defined({ begunAt, chunks, finishingAt, fence: record.fence })
+      const { waitingAt, begunAt, chunks, finishingAt } = record.task ?? {}
+      const reached = defined({ waitingAt, begunAt, chunks, finishingAt, fence: record.fence })
       const names = Object.keys(reached)
       const written = await table.update(runKey(record.job, record.id), {
         expression: `SET ${names.map((name) => `${name} = :${name}`).join(', ')}`,
@@ -169,6 +169,7 @@ function readTask(fields: Fields): TaskMark | undefined {
     params: fields.text('params'),
     deadlineAt,
     ...defined({
+      waitingAt: fields.optionalNumber('waitingAt'),
       begunAt: fields.optionalNumber('begunAt'),
       chunks: fields.optionalNumber('chunks'),
       finishingAt: fields.optionalNumber('finishingAt'),

@@ -87,6 +87,8 @@ function readWatched(fields: Fields): WatchRecord {
       hours: hours === undefined ? undefined : (JSON.parse(hours) as WatchRecord['hours']),
       missed: missed && { tick: missed.number('tick'), at: missed.number('at') },
       abandonedAt: fields.optionalNumber('abandonedAt'),
+      taskFailedAt: fields.optionalNumber('taskFailedAt'),
+      taskTimedOutAt: fields.optionalNumber('taskTimedOutAt'),
       barredSince: fields.optionalNumber('barredSince'),
       conditions: conditions?.split(' ') as Condition[] | undefined,
     }),

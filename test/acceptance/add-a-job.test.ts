@@ -1,26 +1,13 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFile, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { listenHttp } from '../support/listen.ts'
+import { projectCopy } from '../support/project-copy.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
-const PARTS = [
-  'functions',
-  'shared',
-  'infra',
-  'test',
-  'docs',
-  'package.json',
-  'tsconfig.json',
-  'cdk.json',
-  'biome.json',
-  '.gitignore',
-  'vitest.config.ts',
-]
 const REGISTRY = 'functions/jobs/index.ts'
 const PATH = '/api/v1/bitcoin-price'
 
@@ -33,6 +20,7 @@ async function filesOfPage(): Promise<ReadonlyMap<string, string>> {
 
 describe('an author who follows docs/add-a-job.md and nothing else', () => {
   let copy: string
+  const afterwards: (() => Promise<void>)[] = []
   const node = async (...words: string[]) => {
     const options = {
       cwd: copy,
@@ -43,9 +31,7 @@ describe('an author who follows docs/add-a-job.md and nothing else', () => {
   }
 
   beforeAll(async () => {
-    copy = await mkdtemp(join(tmpdir(), 'freshet-'))
-    for (const part of PARTS) await cp(join(ROOT, part), join(copy, part), { recursive: true })
-    await symlink(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
+    copy = await projectCopy((clear) => afterwards.push(clear))
     const files = await filesOfPage()
     for (const [path, text] of files) {
       if (path === REGISTRY) {
@@ -57,7 +43,7 @@ describe('an author who follows docs/add-a-job.md and nothing else', () => {
     }
   })
 
-  afterAll(() => rm(copy, { recursive: true, force: true, maxRetries: 3 }))
+  afterAll(() => Promise.all(afterwards.map((clear) => clear())))
 
   it('writes one folder of four files and one line of the registry', async () => {
     const files = await filesOfPage()

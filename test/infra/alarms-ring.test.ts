@@ -8,16 +8,19 @@ import { alarmsOf } from '#infra/alarms.ts'
 import { HIT_RATIO } from '#infra/hit-ratio.ts'
 import { type AlarmKind, runbook } from '#infra/runbook.ts'
 import { resolveJob } from '#shared/declare/job.ts'
+import { submit } from '#shared/engine/task/submit.ts'
+import { takeStep } from '#shared/engine/task/take-step.ts'
 import { priceBody, pricesJob, pricesWorld } from '#test/fakes/prices.ts'
 import { reader } from '#test/fakes/reader.ts'
 import type { Reply, World } from '#test/fakes/world.ts'
 import { alarmChanges } from '#test/support/alarm-changes.ts'
 import { flat, type Resource, synthesize } from '#test/support/synthesis.ts'
+import { toyTask } from '#test/support/toy-task.ts'
 import { watchedWorld } from '#test/support/watched-world.ts'
 
 const T0 = Date.UTC(2026, 10, 20, 12, 1, 0)
 const rung = new Set<AlarmKind>()
-const specs = alarmsOf('test', [resolveJob(pricesJob('items'), {})])
+const specs = alarmsOf('test', [resolveJob(pricesJob('items'), {}), resolveJob(toyTask(), {})])
 const { ofType } = synthesize({ jobs: [globalMarket] })
 
 /** A test that brings about what an alarm is for. */
@@ -122,6 +125,30 @@ rings('key-refused', 'the provider refuses the key', (spec) =>
 rings('upstream-cooling', 'the provider asks to be left alone for hours', (spec) =>
   expectToRing(spec, answering({ status: 429, body: '', headers: { 'retry-after': '7200' } }, 90)),
 )
+
+/** An hour of looks at a job with one task, whose machine begins or does not, and never ends. */
+async function expectTaskToRing(spec: AlarmSpec, begins: boolean): Promise<void> {
+  const run = { shape: 'task', deadline: '10 minutes' } as const
+  const world = pricesWorld('items', ['AAA'], T0, { change: { run } })
+  const { job, ports } = world.work
+  const { pass, samples } = watchedWorld(world)
+  await pass({ minutes: 10, ticks: false })
+  const before = alarmChanges(spec, samples)
+  const machines = { start: async () => {} }
+  const asked = { job, cause: 'operator', params: {} } as const
+  const made = await submit(asked, { ...ports, store: world.store, machines })
+  const id = 'run' in made ? made.run.id : ''
+  if (begins) await takeStep({ step: 'begin', run: id }, world.work, T0 + 15 * 60_000)
+
+  await pass({ minutes: 90, ticks: false })
+
+  expect(before).toEqual([])
+  expect(alarmChanges(spec, samples).map(({ to }) => to)).toEqual(['ALARM', 'OK'])
+}
+
+rings('failed-tasks', 'the machine of a task never begins', (spec) => expectTaskToRing(spec, false))
+
+rings('timed-out-tasks', 'a task does not come to its end', (spec) => expectTaskToRing(spec, true))
 
 rings(
   'undelivered',

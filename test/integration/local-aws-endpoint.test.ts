@@ -110,7 +110,8 @@ test('any other call is refused, naming it', async () => {
 
   await expect(called).rejects.toMatchObject({
     name: 'UnknownOperationException',
-    message: 'expected one of AWSEvents.PutEvents, AmazonSSM.GetParameter; got AWSEvents.ListRules',
+    message:
+      'expected one of AWSEvents.PutEvents, AmazonSSM.GetParameter, AWSStepFunctions.StartExecution; got AWSEvents.ListRules',
     $metadata: { httpStatusCode: 400 },
   })
   expect(plain.status).toBe(400)

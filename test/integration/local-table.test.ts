@@ -9,6 +9,8 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { tableClient } from '#infra/local/create-table.ts'
 import { openTable } from '#infra/local/table.ts'
 import { startSweeper } from '#infra/local/ttl-sweeper.ts'
+import { systemClock } from '#shared/ports/clock.ts'
+import { dynamoStore } from '#shared/store/dynamo.ts'
 import { temporaryDirectory } from '#test/support/temporary-directory.ts'
 
 const TABLE = 'freshet'
@@ -72,6 +74,25 @@ test('what was written is there after the table was closed and opened again', as
 
   expect(await has(second.client, 'kept')).toBe(true)
   expect(await has(second.client, 'never written')).toBe(false)
+})
+
+test('leases of an ended process are given back, but those of tasks that go on', async () => {
+  const path = await temporaryDirectory()
+  const first = await openTable({ path, onFault: () => {} })
+  const held = statesAt(first.url)
+  const ended = 'ended'
+  const goesOn = 'goes-on'
+  for (const owner of [ended, goesOn]) {
+    await held.acquire(owner, { kind: 'job' }, { owner, until: Date.now() + 60_000 }, Date.now())
+  }
+  await first.close()
+
+  const second = await openTable({ path, owners: new Set([goesOn]), onFault: () => {} })
+  onTestFinished(second.close)
+  const states = statesAt(second.url)
+
+  expect((await states.get(ended)).lease).toBeUndefined()
+  expect((await states.get(goesOn)).lease).toMatchObject({ owner: goesOn })
 })
 
 test('expired items are deleted, and no others', async () => {
@@ -143,3 +164,9 @@ test('a client that dies in the middle of a request leaves the table answering',
 
   expect(await has(client, 'after')).toBe(true)
 })
+
+function statesAt(url: string) {
+  const client = tableClient({ AWS_ENDPOINT_URL_DYNAMODB: url })
+  onTestFinished(() => client.destroy())
+  return dynamoStore(client, TABLE, systemClock, () => {}).states
+}

@@ -37,15 +37,17 @@ export interface LocalProcess extends Started {
 interface StartChoices {
   readonly args?: readonly string[]
   readonly atEnd?: AtEnd
+  /** The project; this one unless said. */
+  readonly cwd?: string
 }
 
 /** Starts a process with nothing but the given settings, for the length of one test. */
 export function start(
   settings: Readonly<Record<string, string>>,
-  { args = [], atEnd = atTestEnd }: StartChoices = {},
+  { args = [], atEnd = atTestEnd, cwd = ROOT }: StartChoices = {},
 ): Started {
   const child = spawn(process.execPath, ['infra/local/start.ts', ...args], {
-    cwd: ROOT,
+    cwd,
     env: { PATH: process.env['PATH'], TZ: 'UTC', PORT: '0', ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

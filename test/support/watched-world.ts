@@ -1,6 +1,7 @@
 import { pointsOf } from '#functions/watchdog/points.ts'
 import { watch } from '#functions/watchdog/watch.ts'
 import { occurrences } from '#shared/declare/occurrences.ts'
+import { conditionsOf } from '#shared/engine/condition.ts'
 import type { World } from '#test/fakes/world.ts'
 import type { Sample } from './alarm-changes.ts'
 
@@ -35,7 +36,7 @@ export function watchedWorld<V>(world: World<V>) {
   }
   const look = async (): Promise<void> => {
     const seen = await watch(job, ports)
-    const points = pointsOf(seen ? [seen] : [])
+    const points = pointsOf(seen ? [seen] : [], conditionsOf([job]))
     const flat = points.flatMap((one) =>
       one.points.map((point) => ({ ...point, ...(one.job === undefined ? {} : { job: one.job }) })),
     )

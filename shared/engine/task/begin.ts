@@ -8,10 +8,11 @@ import { plan } from '../plan.ts'
 import type { Request } from '../refresh.ts'
 import { taskParts } from './parts.ts'
 import type { NextStep } from './step.ts'
-import { endTask, taskRun } from './task-run.ts'
+import { endTask, type TaskRun, taskRun } from './task-run.ts'
 
-/** Between two looks whether the lease is free. */
-const LOOK_AGAIN_S = 2
+/** Between two looks whether the lease is free, in seconds; each is a few of the machine's 25,000 events. */
+const SHORTEST_WAIT_S = 2
+const LONGEST_WAIT_S = 60
 
 /** More make a history that the state machine does not keep. */
 const MOST_CHUNKS = 1_000
@@ -33,7 +34,7 @@ export async function beginTask<V>(run: string, declared: Work<V>, stopBy: numbe
     if (state.outcome) return await endTask(state, state.outcome, work)
     work = { ...declared, job: jobUnder(state.overrides, declared.job) }
     const leased = await lease(state, work)
-    if (leased.outcome) return { next: 'wait', seconds: LOOK_AGAIN_S }
+    if (leased.outcome) return await waiting(found.record, work)
     state = leased
     state = await plan(state, work)
     if (state.outcome) return await endTask(state, state.outcome, work)
@@ -50,6 +51,19 @@ export async function beginTask<V>(run: string, declared: Work<V>, stopBy: numbe
     const { reason, message } = asRefreshError(thrown)
     return endTask(state, { status: 'failed', reason, message, counts: noCounts }, work)
   }
+}
+
+/** A tenth as long as it has waited: short waits are followed closely, and long ones stay within the machine's history. */
+async function waiting<V>(record: TaskRun['record'], { ports }: Work<V>): Promise<NextStep> {
+  const now = ports.clock.now()
+  const { task } = record
+  const since = task.waitingAt ?? now
+  if (task.waitingAt === undefined) {
+    const isOurs = await ports.store.runs.advance({ ...record, task: { ...task, waitingAt: now } })
+    if (!isOurs) return { next: 'end' }
+  }
+  const seconds = Math.ceil((now - since) / 10_000)
+  return { next: 'wait', seconds: Math.min(Math.max(seconds, SHORTEST_WAIT_S), LONGEST_WAIT_S) }
 }
 
 function going(run: string, chunks: number): NextStep {

@@ -58,14 +58,15 @@ function stateOf(found: RunRecord, task: NonNullable<RunRecord['task']>, stopBy:
   }
 }
 
-/** Records a task's outcome as that of any run, and says how the machine ends. */
+/** Records a task's outcome as that of any run, and says how the machine ends: what is left out has not failed. */
 export async function endTask<V>(state: RunState, outcome: Outcome, work: Work<V>): Promise<NextStep> {
   const { clock } = work.ports
   const { task } = state.record
   const isLate = task !== undefined && clock.now() >= task.deadlineAt - CLOSE_MS
   const ended = await record({ ...state, outcome: isLate ? timedOut() : outcome }, work)
   const final: TaskState = taskState(ended, clock.now())
-  return { next: final === 'SUCCEEDED' || final === 'PARTIAL' ? 'end' : 'failed' }
+  const isWell = final === 'SUCCEEDED' || final === 'PARTIAL' || ended.status === 'skipped'
+  return { next: isWell ? 'end' : 'failed' }
 }
 
 /** The outcome of a task that its deadline has ended. */

@@ -8,6 +8,7 @@ import { resolveJob } from '#shared/declare/job.ts'
 import { stage } from '#test/support/stage.ts'
 import { synthesize } from '#test/support/synthesis.ts'
 import { tinyJob } from '#test/support/tiny-job.ts'
+import { toyTask } from '#test/support/toy-task.ts'
 
 const jobs = [globalMarket, tinyJob()].map((job) => resolveJob(job, {}))
 
@@ -89,13 +90,46 @@ describe('the estimate', () => {
   })
 })
 
+describe('the estimate of a task', () => {
+  const folders = (calls: number) =>
+    new Map([['toy-items', { calls: new Map([['coingecko', calls]]), schemas: [] }]])
+  const cost = (calls: number, run = {}) => {
+    const job = resolveJob(
+      toyTask({ run: { shape: 'task', deadline: '10 minutes', concurrency: 2, chunk: 3, ...run } }),
+      {},
+    )
+    return estimate('test', [job], folders(calls)).perJob.get('toy-items') ?? 0
+  }
+  const TASKS_A_MONTH = 24 * 31
+
+  test('counts an invocation and a transition for each chunk', () => {
+    const ofOneChunk = cost(4) - cost(3)
+    const ofThree = cost(12) - cost(3)
+
+    expect(ofOneChunk).toBeGreaterThan(TASKS_A_MONTH * PRICE.stateTransition)
+    expect(ofThree).toBeCloseTo(3 * ofOneChunk, 10)
+  })
+
+  test('counts a second transition for each chunk where lanes rest', () => {
+    const rests = cost(12, { pace: '1 second' }) - cost(12)
+
+    expect(rests).toBeCloseTo(4 * TASKS_A_MONTH * PRICE.stateTransition, 10)
+  })
+
+  test('is above that of the same job made plain', () => {
+    const plain = resolveJob(tinyJob({ id: 'toy-items' }), {})
+
+    expect(cost(1)).toBeGreaterThan(estimate('test', [plain], folders(1)).perJob.get('toy-items') ?? 0)
+  })
+})
+
 test('a system above its budget is refused, one within it is not', () => {
   const { total } = estimate('test', jobs)
   const within = stage({ monthlyBudgetUsd: total + 0.01 })
   const above = stage({ monthlyBudgetUsd: total - 0.01 })
 
-  expect(checkCost(jobs, within)).toEqual([])
-  expect(checkCost(jobs, above)).toEqual([
+  expect(checkCost(jobs, within, new Map())).toEqual([])
+  expect(checkCost(jobs, above, new Map())).toEqual([
     expect.objectContaining({
       check: 'cost',
       severity: 'error',

@@ -6,6 +6,7 @@ import type { SettingTexts } from '#shared/declare/settings.ts'
 import { resolveSystem } from '#shared/declare/system.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
 import { tinyJob } from '#test/support/tiny-job.ts'
+import { toyTask } from '#test/support/toy-task.ts'
 
 const messages = (changes: Parameters<typeof tinyJob>[0], given: SettingTexts = {}) =>
   checkLimits(resolveSystem({ jobs: [tinyJob(changes)], upstreams }, given)).map(({ message }) => message)
@@ -26,6 +27,36 @@ describe('a job', () => {
       'expected a spread of whole minutes up to a day, got 90 s',
     ])
     expect(messages({ spread: '2 minutes' })).toEqual([])
+  })
+})
+
+describe('a task job', () => {
+  const found = (changes: Parameters<typeof tinyJob>[0]) =>
+    checkLimits(resolveSystem({ jobs: [toyTask(changes)], upstreams }, {})).map(({ message }) => message)
+
+  test.each(['30 seconds', '20 minutes', '1 day'] as const)('may take %s', (deadline) => {
+    expect(found({ run: { shape: 'task', deadline } })).toEqual([])
+  })
+
+  test.each([
+    ['29 seconds', 29],
+    ['25 hours', 90_000],
+  ] as const)('may not take %s', (deadline, seconds) => {
+    expect(found({ run: { shape: 'task', deadline } })).toEqual([
+      `expected a task's deadline of 30 s to 86400 s, got ${seconds} s`,
+    ])
+  })
+
+  test('has no more lanes than a machine runs at once, and a pace that a machine can wait for', () => {
+    expect(
+      found({ run: { shape: 'task', deadline: '1 hour', concurrency: 41, pace: '1.5 seconds' } }),
+    ).toEqual([
+      "expected a task's concurrency of at most 40, got 41",
+      'expected a pace of whole seconds, got 1.5 s',
+    ])
+    expect(found({ run: { shape: 'task', deadline: '1 hour', concurrency: 40, pace: '2 seconds' } })).toEqual(
+      [],
+    )
   })
 })
 

@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest'
 import type { PutEvent } from '#infra/local/aws-endpoint.ts'
 import { localBus } from '#infra/local/bus.ts'
+import { resolveJob } from '#shared/declare/job.ts'
+import { tinyJob } from '#test/support/tiny-job.ts'
+import { toyTask } from '#test/support/toy-task.ts'
+
+const globalMarket = resolveJob(tinyJob({ id: 'global-market' }), {})
+const toyItems = resolveJob(toyTask(), {})
 
 const REQUEST: PutEvent = {
   id: 'e-1',
@@ -14,7 +20,7 @@ function bus() {
   const delivered: [string, object][] = []
   const unmatched: PutEvent[] = []
   const put = localBus({
-    jobs: ['global-market'],
+    jobs: [globalMarket, toyItems],
     region: 'eu-central-1',
     deliver: (to, event) => delivered.push([to, event]),
     onUnmatched: (event) => unmatched.push(event),
@@ -44,6 +50,16 @@ test('a requested refresh goes to the function of its job, in EventBridge’s en
     ],
   ])
   expect(unmatched).toEqual([])
+})
+
+test('a requested refresh of a task job goes to where tasks are submitted', () => {
+  const { put, delivered } = bus()
+
+  put({ ...REQUEST, detail: { job: 'toy-items', cause: 'first-run' } })
+
+  expect(delivered).toEqual([
+    ['submit', expect.objectContaining({ detail: { job: 'toy-items', cause: 'first-run' } })],
+  ])
 })
 
 test.each<[string, Partial<PutEvent>]>([

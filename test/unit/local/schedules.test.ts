@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { startSchedules } from '#infra/local/schedules.ts'
+import { runPolicy } from '#shared/declare/run-spec.ts'
 import { systemClock } from '#shared/ports/clock.ts'
 
+const plain = runPolicy('run', { shape: 'plain', deadline: '1 minute' })
+const task = runPolicy('run', { shape: 'task', deadline: '1 hour' })
 const MINUTE_MS = 60_000
 const START = Date.UTC(2026, 10, 20, 10, 1, 30)
 const TEN_MINUTES = { expression: 'cron(3/10 * * * ? *)', zone: 'UTC' }
@@ -22,7 +25,10 @@ function next(schedule: object, after: number): number | undefined {
   return first * 10 * MINUTE_MS + 3 * MINUTE_MS
 }
 
-function start(jobs: Parameters<typeof startSchedules>[0]['jobs']) {
+type Scheduled = Parameters<typeof startSchedules>[0]['jobs'][number]
+
+function start(given: readonly (Omit<Scheduled, 'run'> & Partial<Pick<Scheduled, 'run'>>)[]) {
+  const jobs = given.map((job) => ({ run: plain, ...job }))
   const delivered: { at: string; to: string; event: object }[] = []
   const stop = startSchedules({
     jobs,
@@ -49,6 +55,21 @@ test('ticks are delivered at their time with the scheduled time', async () => {
       at: '2026-11-20T10:13:00.000Z',
       to: 'job-global-market',
       event: { job: 'global-market', tick: '2026-11-20T10:13:00.000Z' },
+    },
+  ])
+})
+
+test('ticks of a task job are delivered to where tasks are submitted', async () => {
+  const { stop, ticks } = start([{ id: 'toy-items', schedule: TEN_MINUTES, run: task }])
+
+  await vi.advanceTimersByTimeAsync(10 * MINUTE_MS)
+  stop()
+
+  expect(ticks()).toEqual([
+    {
+      at: '2026-11-20T10:03:00.000Z',
+      to: 'submit',
+      event: { job: 'toy-items', tick: '2026-11-20T10:03:00.000Z' },
     },
   ])
 })

@@ -73,7 +73,9 @@ test('a job’s function gets its own settings, the others those of all jobs', (
     corsOrigins: ['https://a.example', 'https://b.example'],
   }
 
-  const [a, reads] = ['job-a', 'reads'].map((name) => functionEnvironment(name, { changed }, surroundings))
+  const [a, reads] = ['job-a', 'reads'].map((name) =>
+    functionEnvironment(name, { jobs: [], changed }, surroundings),
+  )
 
   expect(a).toMatchObject({
     AWS_LAMBDA_FUNCTION_NAME: 'job-a',

@@ -1,0 +1,25 @@
+import type { IFunction } from 'aws-cdk-lib/aws-lambda'
+import { ContextAttribute, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler'
+import type { Queue } from 'aws-cdk-lib/aws-sqs'
+import type { Construct } from 'constructs'
+import type { Job } from '#shared/declare/job.ts'
+import { cadenceOf } from '../cadence.ts'
+import { tickDelivery } from '../edges.ts'
+import { scheduled } from './scheduled.ts'
+
+/** Delivers the ticks of a job to an alias. */
+export function ticks(
+  scope: Construct,
+  alias: IFunction,
+  { id, schedule, spreadMs }: Job,
+  deliveries: Queue,
+): void {
+  scheduled(scope, alias, {
+    about: `Ticks of ${id}`,
+    schedule,
+    spreadMs,
+    edge: tickDelivery(cadenceOf(schedule)),
+    deliveries,
+    input: ScheduleTargetInput.fromObject({ job: id, tick: ContextAttribute.scheduledTime }),
+  })
+}

@@ -1,0 +1,117 @@
+import { readdir } from 'node:fs/promises'
+import type { RequestListener } from 'node:http'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { exchange } from '#test/support/exchange.ts'
+import { listenHttp } from '#test/support/listen.ts'
+import { listening, start } from '#test/support/local-process.ts'
+import { temporaryDirectory } from '#test/support/temporary-directory.ts'
+import { TOY_SYMBOLS, toyProject } from '#test/support/toy-project.ts'
+
+let copy: string
+const afterwards: (() => Promise<void>)[] = []
+
+beforeAll(async () => {
+  copy = await toyProject((clear) => afterwards.push(clear))
+})
+
+afterAll(() => Promise.all(afterwards.map((clear) => clear())))
+
+/** A provider of toys that can be told to keep some symbols waiting; the symbols that it was asked for. */
+async function toys() {
+  const asked: string[] = []
+  let isSilent = (_symbol: string) => false
+  const answer: RequestListener = (request, response) => {
+    const symbol = new URL(request.url ?? '', 'http://toy').searchParams.get('symbol') ?? ''
+    asked.push(symbol)
+    if (isSilent(symbol)) return
+    response
+      .writeHead(200, { 'content-type': 'application/json' })
+      .end(JSON.stringify({ symbol, price: 1, at: Date.now() }))
+  }
+  return {
+    origin: await listenHttp(answer),
+    asked,
+    silentOn: (symbols: readonly string[]) => {
+      isSilent = (symbol) => symbols.includes(symbol)
+    },
+  }
+}
+
+/** `npm start` in the copy, and what an operator sees of the jobs. */
+async function system(data: string, origin: string) {
+  const started = start({ FRESHET_DATA: data, FRESHET_UPSTREAM_TOY_URL: origin }, { cwd: copy })
+  const url = await listening(started)
+  const token = (await started.says(/^Operator token: /)).split(': ')[1]
+  const runs = async (job: string) => {
+    const { body } = await exchange(url, `/v1/jobs/${job}/runs`, {
+      headers: { authorization: `Bearer ${token}` },
+    })
+    return (JSON.parse(body.toString()) as { runs: Record<string, unknown>[] }).runs
+  }
+  return { ...started, url, runs }
+}
+
+const executions = (data: string) => readdir(join(data, 'recorded-executions'))
+
+describe('a job whose runs are tasks', () => {
+  test('is run by its machine for the first time, and read by anybody then', async () => {
+    const { origin, asked } = await toys()
+    const data = await temporaryDirectory()
+    const { url, says, runs } = await system(data, origin)
+
+    await says(/toy-items {2}succeeded/)
+    await says(/toy-snapshot {2}succeeded/)
+    const item = await exchange(url, '/v1/toys/S6')
+    const set = await exchange(url, '/v1/toys')
+
+    expect([item.status, set.status]).toEqual([200, 200])
+    expect(JSON.parse(item.body.toString())).toMatchObject({ data: { symbol: 'S6', price: 1 } })
+    expect(asked.toSorted()).toEqual([...TOY_SYMBOLS, ...TOY_SYMBOLS].sort())
+    expect(await runs('toy-items')).toMatchObject([{ outcome: 'succeeded', cause: 'first-run' }])
+    await vi.waitFor(async () => expect(await executions(data)).toEqual([]), { timeout: 5_000 })
+  })
+
+  test.each([
+    ['is killed', 'SIGKILL', 'SIGKILL'],
+    ['is ended', 'SIGINT', 0],
+  ] as const)(
+    'goes on with its task after its process %s in the middle, and asks for nothing twice',
+    async (_, signal, code) => {
+      const { origin, asked, silentOn } = await toys()
+      const data = await temporaryDirectory()
+      silentOn(['S3', 'S4', 'S5'])
+      const first = await system(data, origin)
+      await vi.waitFor(() => expect(asked.filter((symbol) => symbol === 'S6')).toHaveLength(2), {
+        timeout: 20_000,
+      })
+      const [before] = await first.runs('toy-items')
+      const from = performance.now()
+      first.child.kill(signal)
+      const ended = await first.ended
+      const took = performance.now() - from
+      const left = await executions(data)
+      silentOn([])
+      const second = await system(data, origin)
+      await second.says(/toy-items {2}succeeded/)
+      await second.says(/toy-snapshot {2}succeeded/)
+      const [after, ...others] = await second.runs('toy-items')
+
+      expect(ended).toBe(code)
+      expect(took).toBeLessThan(2_000)
+      expect(left.toSorted()).toEqual([
+        `${before?.['run_id']}.json`,
+        expect.stringMatching(/^toy-snapshot-.*\.json$/),
+      ])
+      expect(after).toMatchObject({
+        id: before?.['run_id'],
+        outcome: 'succeeded',
+        counts: { planned: 7, failed: 0 },
+      })
+      expect(others).toEqual([])
+      expect(asked.filter((symbol) => symbol === 'S0')).toHaveLength(2)
+      expect((await exchange(second.url, '/v1/toys/S3')).status).toBe(200)
+      await vi.waitFor(async () => expect(await executions(data)).toEqual([]), { timeout: 5_000 })
+    },
+  )
+})
