@@ -45,9 +45,10 @@ export class FreshetStack extends Stack {
     const refreshes = activeJobs(jobs).map((job) => refreshJob(this, job, codeOf, foundation))
     const settings = Object.assign({}, ...changed.values()) as Record<string, string>
     const tasks = refreshes.flatMap(({ job, scope, machine }) => (machine ? [{ job, scope, machine }] : []))
-    if (tasks.length > 0) {
-      submitFunction(this, { tasks, code: codeOf('submit'), settings, foundation })
-    }
+    const submit =
+      tasks.length > 0
+        ? submitFunction(this, { tasks, code: codeOf('submit'), settings, foundation })
+        : undefined
     const reads = readsFunction(this, { jobs, code: codeOf('reads'), settings, foundation })
     const watchdog = watchdogFunction(this, {
       jobs,
@@ -66,6 +67,7 @@ export class FreshetStack extends Stack {
       routes: routeTable(jobs),
       reads: reads.alias,
       operations: operations.alias,
+      submit: submit?.alias,
     })
     const measured = {
       api,

@@ -33,6 +33,8 @@ export function eventBus(scope: Construct, deliveries: Queue): EventBus {
 interface RequestedProps {
   readonly bus: EventBus
   readonly jobs: readonly string[]
+  /** Only requests of one key, or only those of whole jobs; all of them unless said. */
+  readonly of?: 'keys' | 'jobs'
   readonly edge: Edge
   readonly deliveries: Queue
 }
@@ -41,12 +43,16 @@ interface RequestedProps {
 export function requested(
   scope: Construct,
   alias: IFunction,
-  { bus, jobs, edge, deliveries }: RequestedProps,
+  { bus, jobs, of, edge, deliveries }: RequestedProps,
 ): Rule {
   const rule = new Rule(scope, 'Requests', {
     eventBus: bus,
     description: `Refreshes of ${jobs.length === 1 ? jobs[0] : `${jobs.length} jobs`} that are asked for`,
-    eventPattern: { source: [EVENT_SOURCE], detailType: ['refresh.requested'], detail: { job: [...jobs] } },
+    eventPattern: {
+      source: [EVENT_SOURCE],
+      detailType: ['refresh.requested'],
+      detail: { job: [...jobs], ...(of === undefined ? {} : { key: [{ exists: of === 'keys' }] }) },
+    },
   })
   rule.addTarget({
     bind: () => ({

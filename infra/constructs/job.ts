@@ -30,7 +30,8 @@ interface RefreshJobProps {
 
 /**
  * One job that runs: its function, and the two ways to it, the schedule and the bus. Of a job whose runs are tasks, its
- * function and the machine that calls it; the ways lead to where tasks are submitted.
+ * function and the machine that calls it; the ways lead to where tasks are submitted, but for runs of one key, which
+ * are never tasks.
  */
 export class RefreshJob extends Construct {
   readonly live: LiveFunction
@@ -54,12 +55,16 @@ export class RefreshJob extends Construct {
       config,
     })
     const { alias } = this.live
-    if (job.run.shape === 'task') {
+    if (job.run.shape === 'task') this.machine = machine(this, { job, alias, config })
+    if (job.run.shape === 'task' && job.stored === 'snapshot') {
       acknowledge(this.live.function, 'Serverless-LambdaDLQ', 'only invoked synchronously, by its machine')
-      this.machine = machine(this, { job, alias, config })
       return
     }
     this.live.handleAsynchronously(handling(cadenceOf(job.schedule)), failedRuns)
+    if (job.run.shape === 'task') {
+      requested(this, alias, { bus, jobs: [job.id], of: 'keys', edge: requestDelivery, deliveries })
+      return
+    }
     ticks(this, alias, job, deliveries)
     requested(this, alias, { bus, jobs: [job.id], edge: requestDelivery, deliveries })
   }

@@ -67,13 +67,24 @@ export function submitRecords(table: TableV2, jobs: readonly Job[]): PolicyState
   return [
     records(table, ['GetItem', 'PutItem'], [...runs, ...submissions]),
     records(table, ['UpdateItem'], runs),
+    records(table, ['PutItem'], [partitions.audits()]),
   ]
 }
 
-/** What public reads may do: look at data and at the state that anybody may see. */
+/** What public reads may do: look at data, at their past, at how tasks ended, and at the state that anybody may see. */
 export function readRecords(table: TableV2, jobs: readonly Job[]): PolicyStatement[] {
   const seen = jobs.flatMap(({ id }) => [partitions.items(id), partitions.public(id)])
-  return [records(table, ['GetItem', 'Query'], seen)]
+  const past = jobs.flatMap(({ id, history }) =>
+    Object.keys(history).length > 0 ? [partitions.history(id)] : [],
+  )
+  const tasks = jobs
+    .filter(({ run }) => run.shape === 'task')
+    .flatMap(({ id }) => [partitions.runs(id), partitions.tasks(id)])
+  return [
+    records(table, ['GetItem', 'Query'], seen),
+    ...(past.length > 0 ? [records(table, ['Query'], past)] : []),
+    ...(tasks.length > 0 ? [records(table, ['GetItem'], tasks)] : []),
+  ]
 }
 
 /** What the watchdog may do: account for runs, note what it saw, read what operators decided and how upstreams are. */

@@ -61,6 +61,6 @@ export function submitFunction(
   live.handleAsynchronously(submitting, failedRuns)
   for (const { job, scope: own } of tasks) ticks(own, live.alias, job, deliveries)
   const jobs = tasks.map(({ job }) => job.id)
-  requested(live, live.alias, { bus, jobs, edge: requestDelivery, deliveries })
+  requested(live, live.alias, { bus, jobs, of: 'jobs', edge: requestDelivery, deliveries })
   return live
 }

@@ -17,7 +17,8 @@ export function localBus({ jobs, region, deliver, onUnmatched }: BusChoices) {
     const named = (event.detail as { job?: unknown } | null)?.job
     const isRequest = event.source === 'freshet' && event.detailType === 'refresh.requested'
     const job = isRequest ? jobs.find(({ id }) => id === named) : undefined
-    if (job) deliver(runnerOf(job), envelope(event, region))
+    const isOfKey = (event.detail as { key?: unknown } | null)?.key !== undefined
+    if (job) deliver(isOfKey ? `job-${job.id}` : runnerOf(job), envelope(event, region))
     else onUnmatched(event)
   }
 }

@@ -44,7 +44,9 @@ export function functionEnvironment(
     FRESHET_STAGE: 'local',
     FRESHET_VERSION: version,
     ...(contact === undefined ? {} : { FRESHET_CONTACT: contact }),
-    ...(corsOrigins.length > 0 && name === 'reads' ? { FRESHET_CORS_ORIGINS: corsOrigins.join() } : {}),
+    ...(corsOrigins.length > 0 && ['reads', 'submit'].includes(name)
+      ? { FRESHET_CORS_ORIGINS: corsOrigins.join() }
+      : {}),
     ...(name === 'submit' ? { FRESHET_MACHINES: JSON.stringify(machinesOf(jobs)) } : {}),
     POWERTOOLS_SERVICE_NAME: 'freshet',
     POWERTOOLS_METRICS_NAMESPACE: 'Freshet',
