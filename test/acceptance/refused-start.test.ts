@@ -2,6 +2,8 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openDataDirectory } from '#infra/local/data-directory.ts'
+import { baseUrlSetting } from '#shared/declare/upstream.ts'
+import { upstreams } from '#shared/upstreams/index.ts'
 import { type Started, start } from '#test/support/local-process.ts'
 import { temporaryDirectory } from '#test/support/temporary-directory.ts'
 
@@ -65,7 +67,8 @@ test('unknown options and arguments are refused in one line, before anything is 
 
 test('chaos that would be inflicted on somebody real, or on nobody, is refused in one line', async () => {
   const data = await temporaryDirectory()
-  const own = { FRESHET_DATA: data, FRESHET_UPSTREAM_COINGECKO_URL: 'http://127.0.0.1:1' }
+  const urls = upstreams.map(({ name }) => [baseUrlSetting(name), 'http://127.0.0.1:1'])
+  const own = { FRESHET_DATA: data, ...Object.fromEntries(urls) }
 
   const live = start({ FRESHET_DATA: data }, { args: ['--live', '--chaos'] })
   const nobody = start(own, { args: ['--chaos'] })

@@ -63,7 +63,7 @@ function contractOf({
 }: z.infer<typeof instrument>): Contract {
   const isPerpetual = one.contractType === 'LinearPerpetual'
   return {
-    symbol: isPerpetual && !one.symbol.endsWith(quoteCoin) ? `${baseCoin}${quoteCoin}` : one.symbol,
+    symbol: isPerpetual ? `${baseCoin}${quoteCoin}` : one.symbol,
     nativeSymbol: one.symbol,
     status: one.status === 'Trading' ? 'TRADING' : one.status,
     contractType: isPerpetual ? 'PERPETUAL' : one.contractType,

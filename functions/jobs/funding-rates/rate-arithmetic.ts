@@ -48,5 +48,5 @@ export function comparedMagnitudes(a: string, b: string): number {
 
 /** Without exponent or trailing zeros; zero has no sign. */
 function plain(value: BigDefault.Big): string {
-  return value.eq(0) ? '0' : value.toFixed()
+  return value.toFixed()
 }

@@ -224,7 +224,7 @@ describe('all declarations together', () => {
       /each path .* got \/test\/prices\/\{\} twice/,
     )
     expect(() => resolveSystem({ jobs: [one], upstreams }, {})).toThrow(
-      /expected one of coingecko, got "prices"/,
+      /expected one of coingecko, .*, got "prices"/,
     )
   })
 

@@ -192,6 +192,18 @@ describe('a session', () => {
     expect(sessions.map((one) => [one.symbol, one.exit_reason, one.exit_rate])).toEqual([['A', reason, rate]])
   })
 
+  it('of a contract that is gone ends with what was known last', () => {
+    const { sessions } = last(
+      checks([
+        [record('A', '0.004')],
+        [record('A', '0.006', '5000000', { check: 1, markPrice: '14' })],
+        [record('B', '0.004')],
+      ]),
+    )
+
+    expect(sessions).toMatchObject([{ exit_reason: 'delisted', exit_rate: '0.006', exit_price: '14' }])
+  })
+
   it('is numbered by symbol and day of entry', () => {
     const high = (check: number) => [record('A', '0.004', '5000000', { check })]
     const low = (check: number) => [record('A', '0.001', '5000000', { check })]
