@@ -104,7 +104,7 @@ describe('a job whose runs are tasks', () => {
         expect.stringMatching(/^toy-snapshot-.*\.json$/),
       ])
       expect(after).toMatchObject({
-        id: before?.['run_id'],
+        run_id: before?.['run_id'],
         outcome: 'succeeded',
         counts: { planned: 7, failed: 0 },
       })
