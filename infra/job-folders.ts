@@ -1,10 +1,10 @@
 import type { Job } from '#shared/declare/job.ts'
-import type { Refresh } from '#shared/engine/refresh.ts'
+import type { Call, MostCalls, Refresh } from '#shared/engine/refresh.ts'
 
 /** What the checks need to know of a job beside its declaration. */
 interface JobFolder {
   /** Calls that one whole run makes of each upstream at worst, without retries. */
-  readonly calls: ReadonlyMap<string, number>
+  readonly calls: ReadonlyMap<string, MostCalls>
   /** Paths that have a schema. */
   readonly schemas: readonly string[]
 }
@@ -29,14 +29,17 @@ export async function jobFolders(jobs: readonly Job[], now: number): Promise<Job
 }
 
 /** As the job says, or as it plans with nothing stored; those that are asked in another one's place included. */
-function callsOf(job: Job, refresh: Refresh<unknown>, now: number): ReadonlyMap<string, number> {
+function callsOf(job: Job, refresh: Refresh<unknown>, now: number): ReadonlyMap<string, MostCalls> {
   if (refresh.mostCalls) return new Map(Object.entries(refresh.mostCalls(job)))
   const plan = refresh.plan({ job, now, params: {}, inputs: new Map() })
-  const calls = new Map<string, number>()
-  for (const { upstream = job.upstream, calls: own, otherwise = [] } of plan === 'stored' ? [] : plan) {
-    for (const source of [{ upstream, calls: own }, ...otherwise]) {
-      calls.set(source.upstream, (calls.get(source.upstream) ?? 0) + source.calls.length)
-    }
-  }
-  return calls
+  const sources = (plan === 'stored' ? [] : plan).flatMap(
+    ({ upstream = job.upstream, calls, otherwise = [] }) => [{ upstream, calls }, ...otherwise],
+  )
+  const byName = Map.groupBy(sources, ({ upstream }) => upstream)
+  return new Map([...byName].map(([name, all]) => [name, countOf(all.flatMap(({ calls }) => calls))]))
+}
+
+function countOf(calls: readonly Call[]): MostCalls {
+  const once = calls.filter(({ optional }) => optional === true).length
+  return { retried: calls.length - once, once }
 }

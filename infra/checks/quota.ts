@@ -10,6 +10,7 @@ import type { Finding } from './finding.ts'
 const MINUTE_MS = 60_000
 const MINUTES_A_DAY = 1_440
 const DAYS_A_MONTH = 31
+const NONE = { retried: 0, once: 0 }
 
 /** Calls of all jobs on an upstream. Runs that the bus asks for come on top: the budget holds those back. */
 export interface Demand {
@@ -68,7 +69,8 @@ function unfinishable({ name, limits }: Upstream, jobs: readonly Job[], folders:
   return activeJobs(jobs)
     .filter(({ upstreams }) => upstreams.includes(name))
     .flatMap(({ id, run }) => {
-      const calls = folders.get(id)?.calls.get(name) ?? 0
+      const { retried, once } = folders.get(id)?.calls.get(name) ?? NONE
+      const calls = retried + once
       const takesMs = Math.ceil((calls - limits.burst) * intervalMs(limits))
       if (takesMs <= run.deadlineMs) return []
       const message =
@@ -84,9 +86,11 @@ export function demandOn({ name, secret }: Upstream, jobs: readonly Job[], folde
   let perDay = 0
   let plannedPerDay = 0
   for (const job of activeJobs(jobs).filter(({ upstreams }) => upstreams.includes(name))) {
-    const calls = folders.get(job.id)?.calls.get(name) ?? 0
+    const { retried, once } = folders.get(job.id)?.calls.get(name) ?? NONE
+    const calls = retried + once
     // a 401 is asked once more, with a fresh key, and then not retried
-    const worst = calls * (job.run.attempts + (secret ? 1 : 0))
+    const again = secret ? 1 : 0
+    const worst = retried * (job.run.attempts + again) + once * (1 + again)
     const ticks = cadenceOf(job.schedule).perDay
     perDay += ticks * worst
     plannedPerDay += ticks * calls

@@ -109,7 +109,8 @@ export async function fetchRequest(calls: readonly Call[], choices: Choices): Pr
 /** Each next attempt goes to the next base URL. What the provider asks for binds everybody at once. */
 async function fetchCall(call: Call, asking: Asking): Promise<Attempted & { readonly attempts: number }> {
   const { job, upstream, ports } = asking.work
-  const policy = { ...job.run, attemptTimeoutMs: upstream.attemptTimeoutMs }
+  const once = call.optional ? { attempts: 1 } : {}
+  const policy = { ...job.run, ...once, attemptTimeoutMs: upstream.attemptTimeoutMs }
   for (let attempt = 1; ; attempt += 1) {
     const base = upstream.baseUrls[(attempt - 1) % upstream.baseUrls.length] as URL
     const attempted = await attemptCall(call, base, asking)

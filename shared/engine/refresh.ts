@@ -12,7 +12,7 @@ export type JsonValue =
 export interface Call {
   readonly path: string
   readonly query?: Readonly<Record<string, string>>
-  /** When it fails for good, `null` stands among the bodies, and the others still count. */
+  /** Asked once: when it fails, `null` stands among the bodies, and the others still count. */
   readonly optional?: boolean
 }
 
@@ -146,6 +146,14 @@ export interface ResultContext<V> extends SetContext<V> {
   readonly isPartial: boolean
 }
 
+/** Calls of one run to one provider. */
+export interface MostCalls {
+  /** Each as often as the job has attempts. */
+  readonly retried: number
+  /** Optional ones, which are asked once. */
+  readonly once: number
+}
+
 /**
  * How a job refreshes: what to ask, how to read the answer, whether to believe it, what to serve. Pure functions;
  * everything they need is an argument. `V` must survive JSON.
@@ -170,7 +178,7 @@ export interface Refresh<V> {
   /** Of a task: the pages of its result; the counts of its run unless said. */
   result?(result: ResultContext<V>): readonly JsonValue[]
   /** Calls that a whole run makes of each provider at most, where the plan cannot tell: the checks count them. */
-  mostCalls?(job: Job): Readonly<Record<string, number>>
+  mostCalls?(job: Job): Readonly<Record<string, MostCalls>>
   /** Whether `accept` compares with what an earlier run rejected: one more read a key. */
   readonly looksAside?: boolean
   /** One sentence for the run's log line. */

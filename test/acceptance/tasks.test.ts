@@ -1,6 +1,8 @@
-import { readdir } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { readdir, readFile } from 'node:fs/promises'
 import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { exchange } from '#test/support/exchange.ts'
 import { listenHttp } from '#test/support/listen.ts'
@@ -55,6 +57,23 @@ async function system(data: string, origin: string) {
 const executions = (data: string) => readdir(join(data, 'recorded-executions'))
 
 describe('a job whose runs are tasks', () => {
+  test('is deployed with a machine, and with the one function that starts it', async () => {
+    const cdk = ['node_modules/aws-cdk/bin/cdk', 'synth', '--quiet', '--output', 'out']
+    const env = { PATH: process.env['PATH'], CDK_DISABLE_CLI_TELEMETRY: 'true' }
+    await promisify(execFile)(process.execPath, cdk, { cwd: copy, env })
+
+    const template = JSON.parse(await readFile(join(copy, 'out/Freshet-dev.template.json'), 'utf8'))
+    const all: { Type: string; Properties: Record<string, unknown> }[] = Object.values(template.Resources)
+    const named = (type: string, name: string) =>
+      all.filter(({ Type }) => Type === type).map(({ Properties }) => Properties[name])
+    expect(named('AWS::StepFunctions::StateMachine', 'StateMachineName')).toEqual([
+      'Freshet-dev-toy-items',
+      'Freshet-dev-toy-snapshot',
+    ])
+    expect(named('AWS::Lambda::Function', 'Description')).toContain('Records tasks and starts their machines')
+    expect(named('AWS::CloudWatch::Alarm', 'AlarmName')).toContain('dev-timed-out-tasks')
+  })
+
   test('is run by its machine for the first time, and read by anybody then', async () => {
     const { origin, asked } = await toys()
     const data = await temporaryDirectory()
@@ -104,7 +123,7 @@ describe('a job whose runs are tasks', () => {
         expect.stringMatching(/^toy-snapshot-.*\.json$/),
       ])
       expect(after).toMatchObject({
-        id: before?.['run_id'],
+        run_id: before?.['run_id'],
         outcome: 'succeeded',
         counts: { planned: 7, failed: 0 },
       })

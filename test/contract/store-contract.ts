@@ -272,6 +272,20 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       expect(await store.runs.close(ended)).toBe(true)
     })
 
+    it('remember since when a task waits for its turn, as long as it has not ended', async () => {
+      const task = { params: '{}', deadlineAt: T0 + HOUR }
+      const waiting = sampleRun({ task: { ...task, waitingAt: T0 + 1 } })
+      await store.runs.open(sampleRun({ task }))
+
+      const noted = await store.runs.advance(waiting)
+      const stored = await store.runs.get('job-one', waiting.id)
+      await store.runs.close({ ...waiting, status: 'failed', reason: 'cancelled', endedAt: T0 + 2 })
+      const late = await store.runs.advance(waiting)
+
+      expect([noted, late]).toEqual([true, false])
+      expect(stored?.task).toEqual({ ...task, waitingAt: T0 + 1 })
+    })
+
     it('are taken over from one owner by one other, and never after their end', async () => {
       await store.runs.open(sampleRun())
       const second = sampleRun({ owner: 'owner-2', leaseUntil: T0 + 120_000, duplicates: 1 })
@@ -500,6 +514,8 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
         },
         missed: { tick: T0 - HOUR, at: T0 },
         abandonedAt: T0 - 1,
+        taskFailedAt: T0 - 3,
+        taskTimedOutAt: T0 - 4,
         barredSince: T0 - 2,
         conditions: ['missed-ticks', 'freshness'],
       }

@@ -9,7 +9,10 @@ import { tinyJob } from '#test/support/tiny-job.ts'
 
 const NOW = Date.UTC(2026, 10, 20, 12)
 const folders = new Map(
-  ['global-market', 'tiny'].map((id) => [id, { calls: new Map([['coingecko', 1]]), schemas: [] }]),
+  ['global-market', 'tiny'].map((id) => [
+    id,
+    { calls: new Map([['coingecko', { retried: 1, once: 0 }]]), schemas: [] },
+  ]),
 )
 const tiny = tinyJob({ schedule: daily('09:00', 'America/New_York') })
 

@@ -244,10 +244,11 @@ describe('a process that ends in the middle of a task', () => {
   test('leaves it to the next one, which goes on from its beginning and asks for nothing twice', async () => {
     const { start, submitted, ended, meddles, steps, folder, world, job, record } = await toy('items')
     const { promise: hung, resolve: hang } = Promise.withResolvers<void>()
+    const { promise: late, resolve: answerLate } = Promise.withResolvers<void>()
     meddles(async (event, step) => {
       if (event['chunk'] !== 1) return step()
       hang()
-      return new Promise(() => {})
+      return late
     })
     const first = await start()
     const id = await submitted(first)
@@ -255,6 +256,8 @@ describe('a process that ends in the middle of a task', () => {
     await vi.waitFor(() => expect(world.calls).toHaveLength(4))
 
     await first.end()
+    answerLate()
+    await new Promise((resolve) => setTimeout(resolve, 50))
     const left = await readdir(folder)
     const between = await record(id)
     meddles((_, step) => step())

@@ -47,8 +47,7 @@ export const refresh: Refresh<VenueContracts & { readonly at: number }> = {
     degraded: false,
   }),
 
-  mostCalls: ({ upstreams }) =>
-    Object.fromEntries(upstreams.map((name) => [name, name === VENUE_UPSTREAMS.binance ? 2 : 3])),
+  mostCalls: ({ upstreams }) => Object.fromEntries(upstreams.map((name) => [name, { retried: 2, once: 0 }])),
 }
 
 /** None of these calls is optional. */

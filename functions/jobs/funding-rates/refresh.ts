@@ -128,7 +128,9 @@ export const refresh: Refresh<VenueRates> = {
   },
 
   mostCalls: ({ upstreams }) =>
-    Object.fromEntries(upstreams.map((name) => [name, name === VENUE_UPSTREAMS.okx ? 202 : 2])),
+    Object.fromEntries(
+      upstreams.map((name) => [name, { retried: 2, once: name === VENUE_UPSTREAMS.okx ? 200 : 0 }]),
+    ),
 
   say: ({ venue, quotes }) => `Funding rates refreshed: ${quotes.length} contracts, venue=${venue}`,
 }

@@ -15,7 +15,10 @@ const DEMO = { COINGECKO_PLAN: 'demo', COINGECKO_KEY_PARAMETER: 'key' }
 const systemOf = (jobs: readonly JobDeclaration[], given: SettingTexts = {}) =>
   resolveSystem({ jobs, upstreams }, given)
 const oneCall = new Map(
-  ['global-market', 'tiny', 'other'].map((id) => [id, { calls: new Map([['coingecko', 1]]), schemas: [] }]),
+  ['global-market', 'tiny', 'other'].map((id) => [
+    id,
+    { calls: new Map([['coingecko', { retried: 1, once: 0 }]]), schemas: [] },
+  ]),
 )
 
 function coingeckoOf({ upstreams: known }: System, limits: Partial<Upstream['limits']> = {}): Upstream {
@@ -30,7 +33,7 @@ test('the calls of a run are counted from its plan', async () => {
   const folders = await jobFolders(jobs, Date.UTC(2026, 10, 20))
 
   expect(folders.get('global-market')).toEqual({
-    calls: new Map([['coingecko', 1]]),
+    calls: new Map([['coingecko', { retried: 1, once: 0 }]]),
     schemas: ['/api/v1/currencies/global-market-stats'],
   })
 })
@@ -82,7 +85,9 @@ describe('the quota', () => {
   })
 
   test('of a minute refuses what retries could make of it', () => {
-    const all = new Map([['global-market', { calls: new Map([['coingecko', 2]]), schemas: [] }]])
+    const all = new Map([
+      ['global-market', { calls: new Map([['coingecko', { retried: 2, once: 0 }]]), schemas: [] }],
+    ])
 
     const [finding] = checkQuota(systemOf([globalMarket]), all)
 
@@ -104,7 +109,9 @@ describe('the quota', () => {
   })
 
   test('of a minute warns of a run that its pace does not let finish', () => {
-    const many = new Map([['global-market', { calls: new Map([['coingecko', 11]]), schemas: [] }]])
+    const many = new Map([
+      ['global-market', { calls: new Map([['coingecko', { retried: 11, once: 0 }]]), schemas: [] }],
+    ])
     const slow = coingeckoOf(systemOf([globalMarket]), { perMinute: 6, burst: 1, concurrency: 1 })
 
     const found = checkQuota({ ...systemOf([globalMarket]), upstreams: new Map([['coingecko', slow]]) }, many)

@@ -13,9 +13,9 @@ const SECOND = 1_000
 const MINUTE = 60 * SECOND
 
 /** A submitted task of ten minutes, its machine not begun, and the watchdog that looks after it. */
-async function pending(stored: 'items' | 'snapshot' = 'items') {
+async function pending(stored: 'items' | 'snapshot' = 'items', schedule = every('1 day')) {
   const run = { shape: 'task', deadline: '10 minutes' } as const
-  const world = pricesWorld(stored, ['AAA'], T0, { change: { run, schedule: every('1 day') } })
+  const world = pricesWorld(stored, ['AAA'], T0, { change: { run, schedule } })
   world.script(({ url }) => ({ status: 200, body: priceBody(url, 1, T0) }))
   const { job, ports } = world.work
   const machines = { start: async () => {} }
@@ -137,6 +137,18 @@ describe('a task that has failed', () => {
     expect(seen.map((one) => one?.conditions)).toEqual([['failed-tasks'], ['failed-tasks'], []])
     const told = world.events.filter(({ type }) => type === 'condition.breached')
     expect(told).toHaveLength(1)
+  })
+
+  it('is one although later ticks have been accounted for', async () => {
+    const { look, at } = await pending('items', every('5 minutes'))
+    const seen: unknown[] = []
+
+    for (let minute = 1; minute < 60; minute += 1) {
+      at(minute * MINUTE)
+      seen.push((await look())?.conditions.includes('failed-tasks'))
+    }
+
+    expect(seen).toEqual(seen.map(() => true))
   })
 
   it('by its deadline and one that failed otherwise are two conditions', async () => {

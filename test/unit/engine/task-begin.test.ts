@@ -31,6 +31,28 @@ async function behindAnother(deadline: '10 minutes' | '24 hours', heldForMs: num
   return { world, job, run, begin, record: () => world.store.runs.get(job.id, run) }
 }
 
+describe('a tick of a task job that is left out', () => {
+  it('ends its machine well: nothing has failed', async () => {
+    const world = pricesWorld('items', ['AAA'], T0, {
+      change: { run: { shape: 'task', deadline: '10 minutes' } },
+    })
+    const { job, ports } = world.work
+    world.store.memory.controls.set(job.id, {
+      revision: 1,
+      pause: { until: T0 + HOUR, reason: 'maintenance', by: 'ops' },
+    })
+    const machines = { start: async () => {} }
+    const asked = { job, cause: 'tick', tick: T0, params: {} } as const
+    const made = await submit(asked, { ...ports, store: world.store, machines })
+    const run = 'run' in made ? made.run.id : ''
+
+    const next = await takeStep({ step: 'begin', run }, world.work, T0 + 60_000)
+
+    expect(next).toEqual({ next: 'end' })
+    expect(await world.store.runs.get(job.id, run)).toMatchObject({ status: 'skipped', reason: 'paused' })
+  })
+})
+
 describe('a task that waits for its turn', () => {
   it('looks again after two seconds, and is pending until it has the lease', async () => {
     const { begin, record, world } = await behindAnother('10 minutes', 3_000)
