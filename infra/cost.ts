@@ -62,8 +62,8 @@ function jobCost(stage: string, job: Job, folders: JobFolders): number {
 
 /** One task that neither waits nor is repeated. */
 function task({ id, run }: Job, folders: JobFolders): number {
-  const calls = [...(folders.get(id)?.calls.values() ?? [])].reduce((sum, count) => sum + count, 0)
-  const chunks = Math.max(1, Math.ceil(calls / run.chunk))
+  const requests = folders.get(id)?.requests ?? 0
+  const chunks = Math.max(1, Math.ceil(requests / run.chunk))
   const states = TASK.states + chunks * (run.paceMs > 0 ? 2 : 1)
   return (TASK.invocations + chunks) * invocation(RUN) + states * PRICE.stateTransition
 }

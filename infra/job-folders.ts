@@ -1,10 +1,12 @@
 import type { Job } from '#shared/declare/job.ts'
-import type { Call, MostCalls, Refresh } from '#shared/engine/refresh.ts'
+import type { Call, MostCalls, Refresh, Request } from '#shared/engine/refresh.ts'
 
 /** What the checks need to know of a job beside its declaration. */
 interface JobFolder {
   /** Calls that one whole run makes of each upstream at worst, without retries. */
   readonly calls: ReadonlyMap<string, MostCalls>
+  /** Requests that it plans with nothing stored: a task cuts them into chunks. */
+  readonly requests: number
   /** Paths that have a schema. */
   readonly schemas: readonly string[]
 }
@@ -23,18 +25,20 @@ export async function jobFolders(jobs: readonly Job[], now: number): Promise<Job
       import(new URL('refresh.ts', folder).href),
       import(new URL('schema.ts', folder).href),
     ])) as [{ refresh: Refresh<unknown> }, { schemas: object }]
-    return [job.id, { calls: callsOf(job, refresh, now), schemas: Object.keys(schemas) }]
+    const plan = refresh.plan({ job, now, params: {}, inputs: new Map() })
+    const requests = plan === 'stored' ? [] : plan
+    const calls = refresh.mostCalls ? new Map(Object.entries(refresh.mostCalls(job))) : callsOf(job, requests)
+    return [job.id, { calls, requests: requests.length, schemas: Object.keys(schemas) }]
   })
   return new Map(await Promise.all(folders))
 }
 
-/** As the job says, or as it plans with nothing stored; those that are asked in another one's place included. */
-function callsOf(job: Job, refresh: Refresh<unknown>, now: number): ReadonlyMap<string, MostCalls> {
-  if (refresh.mostCalls) return new Map(Object.entries(refresh.mostCalls(job)))
-  const plan = refresh.plan({ job, now, params: {}, inputs: new Map() })
-  const sources = (plan === 'stored' ? [] : plan).flatMap(
-    ({ upstream = job.upstream, calls, otherwise = [] }) => [{ upstream, calls }, ...otherwise],
-  )
+/** Calls of a plan; those that are asked in another one's place included. */
+function callsOf(job: Job, requests: readonly Request[]): ReadonlyMap<string, MostCalls> {
+  const sources = requests.flatMap(({ upstream = job.upstream, calls, otherwise = [] }) => [
+    { upstream, calls },
+    ...otherwise,
+  ])
   const byName = Map.groupBy(sources, ({ upstream }) => upstream)
   return new Map([...byName].map(([name, all]) => [name, countOf(all.flatMap(({ calls }) => calls))]))
 }

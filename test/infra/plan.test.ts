@@ -11,7 +11,7 @@ const NOW = Date.UTC(2026, 10, 20, 12)
 const folders = new Map(
   ['global-market', 'tiny'].map((id) => [
     id,
-    { calls: new Map([['coingecko', { retried: 1, once: 0 }]]), schemas: [] },
+    { calls: new Map([['coingecko', { retried: 1, once: 0 }]]), requests: 1, schemas: [] },
   ]),
 )
 const tiny = tinyJob({ schedule: daily('09:00', 'America/New_York') })

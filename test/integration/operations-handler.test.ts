@@ -47,13 +47,18 @@ async function ask(
   return { status: statusCode, body: JSON.parse(text) }
 }
 
+/** One job of a list. */
+function named(listed: Awaited<ReturnType<typeof ask>>, id: string) {
+  return listed.body.jobs.find((job: { id: string }) => job.id === id)
+}
+
 test('an operator’s day on the real table and bus: pause, resume, skip, trigger, and who did it', async () => {
   const until = new Date(Date.now() + 3_600_000).toISOString()
 
   const listed = await ask('GET', '/v1/jobs')
   const paused = await ask('POST', '/v1/jobs/global-market/pause', { until, reason: 'ü' })
   const resumed = await ask('POST', '/v1/jobs/global_market/resume')
-  const tick = listed.body.jobs[0].next_runs[1].tick
+  const tick = named(listed, 'global-market').next_runs[1].tick
   const skipped = await ask('POST', '/v1/jobs/global-market/skip', { tick, reason: 'x' })
   const headers = { 'idempotency-key': 'k' }
   const triggered = await ask('POST', '/admin/jobs/trigger/global_market', undefined, { headers })
@@ -61,7 +66,7 @@ test('an operator’s day on the real table and bus: pause, resume, skip, trigge
   const runs = await ask('GET', '/v1/jobs/global-market/runs?outcome=failed')
   const audit = await ask('GET', '/v1/audit')
 
-  expect(listed.body.jobs[0]).toMatchObject({ id: 'global-market', state: 'pending' })
+  expect(named(listed, 'global-market')).toMatchObject({ id: 'global-market', state: 'pending' })
   expect(paused.body.control.pause).toEqual({ until, reason: 'ü', by: 'operator' })
   expect(resumed.body.control.pause).toBeNull()
   expect(skipped.body.control.skip.tick).toBe(tick)
@@ -92,7 +97,9 @@ test('data are invalidated and purged, an upstream looked at and reset', async (
   expect(invalidated.body.invalidated).toBe(0)
   expect(purged.body.purged).toEqual({ items: 0, rejected: 0 })
   expect(rejected.body.rejected).toEqual([])
-  expect(upstreams.body.upstreams[0]).toMatchObject({ name: 'coingecko', breaker: { state: 'closed' } })
+  expect(upstreams.body.upstreams).toContainEqual(
+    expect.objectContaining({ name: 'coingecko', breaker: expect.objectContaining({ state: 'closed' }) }),
+  )
   expect(reset.status).toBe(200)
 })
 

@@ -1,7 +1,7 @@
 import { notShrunk } from '#shared/engine/accept.ts'
 import type { Refresh } from '#shared/engine/refresh.ts'
 import type { Contract } from '#shared/funding/contract.ts'
-import { VENUE_UPSTREAMS, type Venue, venueOf } from '#shared/funding/venue.ts'
+import { type Venue, venueOf } from '#shared/funding/venue.ts'
 import { contractSources } from './contract-sources.ts'
 
 /** All contracts of one venue. */

@@ -92,7 +92,12 @@ describe('the estimate', () => {
 
 describe('the estimate of a task', () => {
   const folders = (calls: number) =>
-    new Map([['toy-items', { calls: new Map([['coingecko', calls]]), schemas: [] }]])
+    new Map([
+      [
+        'toy-items',
+        { calls: new Map([['coingecko', { retried: calls, once: 0 }]]), requests: calls, schemas: [] },
+      ],
+    ])
   const cost = (calls: number, run = {}) => {
     const job = resolveJob(
       toyTask({ run: { shape: 'task', deadline: '10 minutes', concurrency: 2, chunk: 3, ...run } }),

@@ -17,7 +17,7 @@ const systemOf = (jobs: readonly JobDeclaration[], given: SettingTexts = {}) =>
 const oneCall = new Map(
   ['global-market', 'tiny', 'other'].map((id) => [
     id,
-    { calls: new Map([['coingecko', { retried: 1, once: 0 }]]), schemas: [] },
+    { calls: new Map([['coingecko', { retried: 1, once: 0 }]]), requests: 1, schemas: [] },
   ]),
 )
 
@@ -34,6 +34,7 @@ test('the calls of a run are counted from its plan', async () => {
 
   expect(folders.get('global-market')).toEqual({
     calls: new Map([['coingecko', { retried: 1, once: 0 }]]),
+    requests: 1,
     schemas: ['/api/v1/currencies/global-market-stats'],
   })
 })
@@ -86,7 +87,10 @@ describe('the quota', () => {
 
   test('of a minute refuses what retries could make of it', () => {
     const all = new Map([
-      ['global-market', { calls: new Map([['coingecko', { retried: 2, once: 0 }]]), schemas: [] }],
+      [
+        'global-market',
+        { calls: new Map([['coingecko', { retried: 2, once: 0 }]]), requests: 2, schemas: [] },
+      ],
     ])
 
     const [finding] = checkQuota(systemOf([globalMarket]), all)
@@ -110,7 +114,10 @@ describe('the quota', () => {
 
   test('of a minute warns of a run that its pace does not let finish', () => {
     const many = new Map([
-      ['global-market', { calls: new Map([['coingecko', { retried: 11, once: 0 }]]), schemas: [] }],
+      [
+        'global-market',
+        { calls: new Map([['coingecko', { retried: 11, once: 0 }]]), requests: 11, schemas: [] },
+      ],
     ])
     const slow = coingeckoOf(systemOf([globalMarket]), { perMinute: 6, burst: 1, concurrency: 1 })
 

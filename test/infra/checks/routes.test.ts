@@ -16,7 +16,7 @@ const route: Route = {
 }
 const jobWith = (...reads: Route[]) => resolveJob(tinyJob({ reads }), {})
 const described = (...schemas: string[]) =>
-  new Map([['tiny', { calls: new Map([['coingecko', { retried: 1, once: 0 }]]), schemas }]])
+  new Map([['tiny', { calls: new Map([['coingecko', { retried: 1, once: 0 }]]), requests: 1, schemas }]])
 
 test('the routes of the first job of the repository have schemas and need no authorizer', async () => {
   const job = resolveJob(globalMarket, {})
