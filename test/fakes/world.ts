@@ -48,13 +48,15 @@ export interface WorldOptions<V> {
   readonly refresh: Refresh<V>
   readonly start: number
   readonly secrets?: Readonly<Record<string, string>>
+  /** Shared with another world; one of its own unless said. */
+  readonly store?: ReturnType<typeof memoryStore>
   /** Wraps the store, to make it fail. */
   readonly faults?: (store: Store) => Store
 }
 
 export function world<V>(options: WorldOptions<V>): World<V> {
   const clock = virtualClock(options.start)
-  const store = memoryStore()
+  const store = options.store ?? memoryStore()
   const calls: HttpRequest[] = []
   const events: BusEvent[] = []
   const lines: Line[] = []

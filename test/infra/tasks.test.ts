@@ -107,17 +107,25 @@ describe('the function of a task job', () => {
     expect(allowed('JobtinyLive').filter((one) => one.includes('#tasks#'))).toEqual([])
   })
 
-  test('is called by its machine only: no schedule, no rule and no queue of failures leads to it', () => {
-    const ways = [
+  const waysTo = (name: string) =>
+    [
       ...ofType('AWS::Scheduler::Schedule'),
       ...ofType('AWS::Events::Rule'),
       ...ofType('AWS::Lambda::EventInvokeConfig'),
       ...ofType('AWS::Lambda::Permission'),
-    ]
+    ].filter(({ properties }) => JSON.stringify(properties).includes(name))
 
-    expect(ways.filter(({ properties }) => JSON.stringify(properties).includes('JobtoyitemsLive'))).toEqual(
-      [],
-    )
+  test('of a set is called by its machine only: no schedule, no rule and no queue of failures leads to it', () => {
+    expect(waysTo('JobtoysnapshotLive')).toEqual([])
+  })
+
+  test('of items is called for a run of one key too, which is no task, and never by a schedule', () => {
+    const [rule, config, permission, ...others] = waysTo('JobtoyitemsLive')
+
+    expect(rule?.properties.EventPattern.detail).toEqual({ job: ['toy-items'], key: [{ exists: true }] })
+    expect(config?.properties.DestinationConfig.OnFailure).toBeDefined()
+    expect(permission?.properties.Principal).toBe('events.amazonaws.com')
+    expect(others).toEqual([])
   })
 })
 
@@ -140,6 +148,7 @@ describe('submitting', () => {
 
     expect(policy.filter((one) => !/^(logs|sqs):/.test(one))).toEqual([
       ...[...runs, ...submissions].map((one) => `dynamodb:GetItem ${one}`),
+      'dynamodb:PutItem audit#*',
       ...[...runs, ...submissions].map((one) => `dynamodb:PutItem ${one}`),
       ...runs.map((one) => `dynamodb:UpdateItem ${one}`),
       ...machines.map(({ id }) => `states:StartExecution <${id}>`),
@@ -157,7 +166,7 @@ describe('submitting', () => {
     ])
     expect(
       rules.map(({ properties }) => [properties.Targets[0].Arn, properties.EventPattern.detail]),
-    ).toEqual([[alias, { job: ['toy-items', 'toy-snapshot'] }]])
+    ).toEqual([[alias, { job: ['toy-items', 'toy-snapshot'], key: [{ exists: false }] }]])
   })
 
   test('that is lost is said again within the hour, and kept then', () => {
@@ -225,7 +234,7 @@ describe('the rule packs', () => {
 
     expect(table).toMatchInlineSnapshot(`
       [
-        "Job-toy-items/Live/Function | Serverless-LambdaDLQ | only invoked synchronously, by its machine",
+        "Job-toy-items/Live/Function | Serverless-LambdaDLQ | failed asynchronous invocations go to the on-failure destination of the alias",
         "Job-toy-items/Live/Function | Serverless-LambdaTracing | off: a run is one log line under one id, traces cost money a call, and their permission knows no resource",
         "Job-toy-items/Machine | AwsSolutions-SF1 | failures only: of every task there is a record, and a line of its end",
         "Job-toy-items/Machine | AwsSolutions-SF2 | off: a task is one record and one log line under one id, and traces cost money a call",

@@ -12,11 +12,18 @@ const ROOT = resolve(import.meta.dirname, '../..')
  * Bytes, minified: of the read function, of the operators' (schedules and schemas at once), and of another one, to which
  * large packages add what they weigh. The SSM client's error classes and schemas cannot be dropped by a bundler.
  */
-const BUDGET = { reads: 230_000, operations: 355_000, other: 308_000, classicZod: 60_000, ssm: 90_000 }
+const BUDGET = {
+  reads: 230_000,
+  operations: 361_000,
+  other: 330_000,
+  classicZod: 60_000,
+  ssm: 90_000,
+  decimals: 20_000,
+}
 const READS_GZIP_BUDGET = 75_000
 
-/** What each further job may add to the read function: its declaration, nothing of how it refreshes. */
-const FURTHER_JOB = { bytes: 2_000, gzipBytes: 800 }
+/** What each further job may add to the read function: its declaration and how it answers, nothing of how it refreshes. */
+const FURTHER_JOB = { bytes: 4_000, gzipBytes: 1_500 }
 
 /** What each further provider may add to a function that knows them all: its declaration, how its answers are classified. */
 const FURTHER_UPSTREAM_BYTES = 1_700
@@ -71,9 +78,10 @@ test('every other function fits its budget (P1)', () => {
       const holds = (path: string) => inputs.some((input) => input.includes(path))
       const classicZod = holds('node_modules/zod/v4/classic/') ? BUDGET.classicZod : 0
       const ssm = holds('node_modules/@aws-sdk/client-ssm/') ? BUDGET.ssm : 0
+      const decimals = holds('node_modules/big.js/') ? BUDGET.decimals : 0
       const base = name === 'operations' ? BUDGET.operations : BUDGET.other
       const further = holds('shared/upstreams/index.ts') ? upstreams.length - 1 : 0
-      return { name, bytes, budget: base + classicZod + ssm + further * FURTHER_UPSTREAM_BYTES }
+      return { name, bytes, budget: base + classicZod + ssm + decimals + further * FURTHER_UPSTREAM_BYTES }
     })
     .filter(({ bytes, budget }) => bytes > budget)
 
