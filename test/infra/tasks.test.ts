@@ -148,8 +148,8 @@ describe('submitting', () => {
 
     expect(policy.filter((one) => !/^(logs|sqs):/.test(one))).toEqual([
       ...[...runs, ...submissions].map((one) => `dynamodb:GetItem ${one}`),
-      'dynamodb:PutItem audit#*',
       ...[...runs, ...submissions].map((one) => `dynamodb:PutItem ${one}`),
+      'dynamodb:PutItem audit#*',
       ...runs.map((one) => `dynamodb:UpdateItem ${one}`),
       ...machines.map(({ id }) => `states:StartExecution <${id}>`),
     ])
