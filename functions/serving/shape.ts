@@ -4,7 +4,7 @@ import type { HistoryRow, JobState, RunRecord } from '#shared/ports/records.ts'
 import type { Representation } from './representation.ts'
 
 /** A read as a shape sees it: its parameters are of their declared forms. */
-export interface ShapeRequest {
+interface ShapeRequest {
   readonly parameters: Readonly<Record<string, string>>
   readonly query: Readonly<Record<string, string | undefined>>
   /** The body of a POST, in JSON. */
@@ -14,7 +14,7 @@ export interface ShapeRequest {
 }
 
 /** When something was published, and until when it may be served: what the freshness headers are made from. */
-export type Published = Omit<Representation, 'base64' | 'text' | 'etagHeader' | 'lastModified' | 'body'>
+type Published = Omit<Representation, 'base64' | 'text' | 'etagHeader' | 'lastModified' | 'body'>
 
 /** A stored set that can be served, and what it is labelled with. */
 export interface ServableSet {

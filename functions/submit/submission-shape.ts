@@ -2,14 +2,14 @@ import type { Job } from '#shared/declare/job.ts'
 import type { JsonValue, Params } from '#shared/engine/refresh.ts'
 
 /** A submission as a job's `submit.ts` sees it. */
-export interface SubmissionRequest {
+interface SubmissionRequest {
   readonly query: Readonly<Record<string, string | undefined>>
   /** The body of a POST, in JSON; an empty object where there is none. */
   readonly body: JsonValue
 }
 
 /** What was submitted, as the documented answer tells it. */
-export interface SubmittedTask {
+interface SubmittedTask {
   /** As documented, not the run's own. */
   readonly taskId: string
   readonly params: Params

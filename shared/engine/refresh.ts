@@ -104,7 +104,7 @@ export interface Members {
 }
 
 /** A set that is about to be published, or stands. */
-export interface SetContext<V> {
+interface SetContext<V> {
   readonly job: Job
   readonly now: number
   readonly params: Params
@@ -131,7 +131,7 @@ export interface Whole {
 }
 
 /** One row of what was, of a kind that the job declares. */
-export interface HistoryEntry {
+interface HistoryEntry {
   readonly kind: string
   readonly entity: string
   /** When it was so; the rows of an entity stand in this order. */
@@ -140,7 +140,7 @@ export interface HistoryEntry {
 }
 
 /** How a task ended, for those who poll it. */
-export interface ResultContext<V> extends SetContext<V> {
+interface ResultContext<V> extends SetContext<V> {
   readonly head: JsonValue
   readonly startedAt: number
   readonly isPartial: boolean

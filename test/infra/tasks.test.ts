@@ -149,8 +149,8 @@ describe('submitting', () => {
     expect(policy.filter((one) => !/^(logs|sqs):/.test(one))).toEqual([
       ...[...runs, ...submissions].map((one) => `dynamodb:GetItem ${one}`),
       ...[...runs, ...submissions].map((one) => `dynamodb:PutItem ${one}`),
-      'dynamodb:PutItem audit#*',
       ...runs.map((one) => `dynamodb:UpdateItem ${one}`),
+      'dynamodb:PutItem audit#*',
       ...machines.map(({ id }) => `states:StartExecution <${id}>`),
     ])
   })

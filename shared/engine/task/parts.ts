@@ -9,7 +9,7 @@ import { resultPart } from './result-part.ts'
 import { KEEP_TASK_MS } from './task-state.ts'
 
 /** What a task carries from its first step to its last. */
-export interface Begun {
+interface Begun {
   readonly overrides?: Overrides
   readonly figures?: Figures
   readonly isStored?: boolean

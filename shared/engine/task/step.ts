@@ -18,7 +18,7 @@ export type NextStep =
   | { readonly next: 'end' | 'failed' }
 
 /** What one branch of the machine is told. */
-export interface ChunkInput {
+interface ChunkInput {
   readonly run: string
   readonly chunk: number
 }
