@@ -34,7 +34,7 @@ export interface ServableItem {
 }
 
 /** How a wait for a key that is not stored ended; `limited` where too many are waited for. */
-export type Filled =
+type Filled =
   | { readonly status: 'filled'; readonly item: ServableItem }
   | { readonly status: 'empty' }
   | { readonly status: 'limited'; readonly retryAfterMs: number }

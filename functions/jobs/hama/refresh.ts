@@ -16,6 +16,8 @@ interface Analysed {
 /** More symbols than an override or a submission may name. */
 const MOST_SYMBOLS = 200
 
+const AT_WORST = { retried: MOST_SYMBOLS, once: 0 }
+
 const BARS = 1_000
 const FURTHEST_AHEAD_MS = 300_000
 
@@ -63,7 +65,7 @@ export const refresh: Refresh<Analysed> = {
     }
   },
 
-  mostCalls: () => ({ 'binance-spot': MOST_SYMBOLS, 'binance-spot-api': MOST_SYMBOLS }),
+  mostCalls: () => ({ 'binance-spot': AT_WORST, 'binance-spot-api': AT_WORST }),
 }
 
 /** The one asked for, those that were submitted, those that an operator narrows the job to, or the universe. */

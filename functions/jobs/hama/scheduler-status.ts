@@ -1,6 +1,5 @@
 import type { Look, Shape } from '#functions/serving/shape.ts'
 import type { Job } from '#shared/declare/job.ts'
-import { occurrences } from '#shared/declare/occurrences.ts'
 import { isThinnedOut, leastFreshMs } from '#shared/engine/override.ts'
 import type { JsonValue } from '#shared/engine/refresh.ts'
 import { isoSeconds } from '#shared/http/envelopes.ts'
@@ -63,7 +62,10 @@ async function lastRun({ lastRun: last }: JobState, look: Look): Promise<JsonVal
 function nextRun(job: Job, state: JobState, now: number): string | null {
   const { everyMs } = state.pause ?? {}
   const slackMs = MINUTE_MS
-  const ticks = occurrences(job.schedule, { after: now, limit: LOOKED_AT })
+  const declaredMs = intervalMs(job, undefined)
+  // the intervals divide an hour, so that ticks are multiples of them, a minute late
+  const first = Math.floor((now - MINUTE_MS) / declaredMs + 1) * declaredMs + MINUTE_MS
+  const ticks = Array.from({ length: LOOKED_AT }, (_, index) => first + index * declaredMs)
   const next = ticks.find((tick) => everyMs === undefined || !isThinnedOut(tick, state, { everyMs, slackMs }))
   return next === undefined ? null : isoSeconds(next)
 }

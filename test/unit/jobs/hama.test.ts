@@ -3,6 +3,7 @@ import { job } from '#functions/jobs/hama/job.ts'
 import { schemas } from '#functions/jobs/hama/schema.ts'
 import { submission } from '#functions/jobs/hama/submit.ts'
 import { resolveJob } from '#shared/declare/job.ts'
+import { occurrences } from '#shared/declare/occurrences.ts'
 import { submit } from '#shared/engine/task/submit.ts'
 import type { HttpRequest } from '#shared/ports/http.ts'
 import { hamaReader, hamaWorld, klinesOf, standIn, TICK } from '../../fakes/hama.ts'
@@ -437,6 +438,24 @@ describe('what is told of the whole', () => {
     })
     expect(schemas['/api/gainer-analysis/scheduler/status']?.safeParse(body).error).toBeUndefined()
   })
+
+  it.each(['5', '10', '15', '20', '30', '60'])(
+    'scheduler/status foretells the ticks of every %s minutes as the schedule has them',
+    async (interval) => {
+      const ttl = String(60 * Number(interval) + 300)
+      const settings = { HAMA_UNIVERSE_SIZE: '1', HAMA_SCHEDULER_INTERVAL: interval, HAMA_CACHE_TTL: ttl }
+      const base = await hamaWorld(settings, TICK + 7 * MINUTE)
+      const { get } = hamaReader(base)
+
+      for (let look = 0; look < 5; look += 1) {
+        const [next = 0] = occurrences(base.work.job.schedule, { after: base.clock.now(), limit: 1 })
+        const { body } = await get('/scheduler/status')
+
+        expect(Date.parse(body.data.next_run_at)).toBe(next)
+        base.clock.advance(next - base.clock.now())
+      }
+    },
+  )
 
   it('scheduler/status knows what operators decided: a pause, an interval, symbols', async () => {
     const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '3' })
