@@ -13,14 +13,15 @@ export function expectKey(job: Job, key: string): void {
     throw new Refused({ status: 400, message })
   }
   if (isStorableKey(key) && isReadable(job, key)) return
-  const templates = job.reads.map((route) => route.key).join(', ')
+  const templates = job.keys?.pattern ?? job.reads.map((route) => route.key).join(', ')
   throw new Refused({
     status: 400,
     message: `key: expected one that a route of ${job.id} reads, of the form ${templates}; got ${shown(key)}`,
   })
 }
 
-function isReadable({ reads }: Job, key: string): boolean {
+function isReadable({ reads, keys }: Job, key: string): boolean {
+  if (keys !== undefined) return new RegExp(`^(?:${keys.pattern})$`, 'u').test(key)
   return reads.some((route) => {
     const source = route.key
       .split(/(\{[a-z_]+\})/)

@@ -14,7 +14,7 @@ export function lookAt(
 ): Look {
   const { items, snapshots } = store
   const consistent = {
-    items: { get: (id: string, one: string) => items.get(id, one, { consistent: true }) },
+    items: { ...items, get: (id: string, one: string) => items.get(id, one, { consistent: true }) },
     snapshots: {
       head: (id: string, one: string) => snapshots.head(id, one, { consistent: true }),
       entries: snapshots.entries,

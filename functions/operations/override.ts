@@ -10,6 +10,7 @@ import { namedJob } from './named.ts'
 import type { Operate } from './operation.ts'
 import { expectOnly } from './query.ts'
 import { Refused } from './refused.ts'
+import { tell } from './tell.ts'
 import { thinned } from './thinned.ts'
 
 const MOST_ITEMS = 1_000
@@ -39,6 +40,7 @@ export const override: Operate = async (call) => {
     if (!isCleared) return { ...others, overrides }
     return held && others
   })
+  await tell(job, control, call)
   return answer(200, { job: job.id, control: controlView(control, request.at) })
 }
 

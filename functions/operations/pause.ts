@@ -1,15 +1,14 @@
 import * as z from 'zod/mini'
-import type { Job } from '#shared/declare/job.ts'
-import type { Control } from '#shared/ports/records.ts'
 import { answer } from './answer.ts'
 import { bodyOf, member, text } from './body.ts'
 import { changeControl } from './change-control.ts'
 import { controlView } from './control-view.ts'
 import { instant } from './instant.ts'
 import { namedJob } from './named.ts'
-import type { Call, Operate } from './operation.ts'
+import type { Operate } from './operation.ts'
 import { expectOnly } from './query.ts'
 import { Refused, shown } from './refused.ts'
+import { tell } from './tell.ts'
 
 const LONGEST_MS = 366 * 86_400_000
 
@@ -50,13 +49,4 @@ export const resume: Operate = async (call) => {
   )
   await tell(job, control, call)
   return answer(200, { job: job.id, control: controlView(control, request.at) })
-}
-
-/** Tells it to anybody. What was decided holds all the same: the watchdog tells what could not be told here. */
-async function tell(job: Job, { revision, pause: held }: Control, { ports }: Call): Promise<void> {
-  try {
-    await ports.store.states.notePause(job.id, { revision, ...(held ? { until: held.until } : {}) })
-  } catch (error) {
-    ports.log.warn('What was decided on a pause could not be told to readers yet', { job: job.id, error })
-  }
 }

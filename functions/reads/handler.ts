@@ -38,7 +38,7 @@ const answer = reads(
   environment.version,
   {
     store: {
-      items: dynamoItemReader(table),
+      items: dynamoItemReader(table, systemClock),
       snapshots: dynamoSnapshotReader(table),
       states: dynamoStateReader(table),
       history: dynamoHistoryReader(table),

@@ -23,7 +23,7 @@ export function reads(
   const { clock, log } = ports
   const match = router(routeTable(jobs))
   const jobById = new Map(jobs.map((job) => [job.id, job]))
-  const dataset = ladder(ports)
+  const dataset = ladder({ ...ports, jobs })
   const document = openApi(load)
 
   return async (request: ReadRequest): Promise<HttpResult> => {

@@ -6,7 +6,7 @@ import { storedSet } from '#shared/engine/stored-set.ts'
 import { envelopeOf, isoSeconds } from '#shared/http/envelopes.ts'
 import type { Clock } from '#shared/ports/clock.ts'
 import { compress } from '#shared/ports/codec.ts'
-import type { Entry, Head } from '#shared/ports/records.ts'
+import type { Entry, Head, Item } from '#shared/ports/records.ts'
 import type { ItemStore, SnapshotStore } from '#shared/ports/store.ts'
 import { type Copy, memory } from './memory.ts'
 import { type Representation, representation } from './representation.ts'
@@ -14,7 +14,7 @@ import type { ServableSet } from './shape.ts'
 
 /** The part of the store that reads see: nothing that writes. */
 export interface ReadStore {
-  readonly items: Pick<ItemStore, 'get'>
+  readonly items: Pick<ItemStore, 'get' | 'getMany'>
   readonly snapshots: Pick<SnapshotStore, 'head' | 'entries'>
 }
 
@@ -22,6 +22,8 @@ export interface ReadStore {
 export interface Datasets {
   /** The servable answer of a key: fresh or stale, never one that is gone. `again` passes over a young copy. */
   read(job: Job, key: string, again?: boolean): Promise<Copy<Representation>>
+  /** The same of many keys, each said once: those that memory holds no young copy of are looked up together. */
+  readMany(job: Job, keys: readonly string[]): Promise<ReadonlyMap<string, Copy<Representation>>>
   /** The servable set of a job that stores one. @throws what the table throws, where no copy is left */
   set(job: Job): Promise<ServableSet | undefined>
 }
@@ -64,11 +66,40 @@ export function datasets(store: ReadStore, clock: Clock): Datasets {
       const { value: held, ...copy } =
         job.stored === 'snapshot'
           ? await sets[how](name, (seen) => wholeSet(store, job, seen))
-          : await items[how](name, (seen) => oneItem(store, job, key, seen))
-      const now = clock.now()
-      const value = held?.at(now)
-      return { ...copy, value: value && freshness(value, now) !== 'gone' ? value : undefined }
+          : await items[how](name, (seen) =>
+              oneItem(seen, (options) => store.items.get(job.id, key, options)),
+            )
+      return servable(held, copy)
     },
+
+    async readMany(job, keys) {
+      const asked: string[] = []
+      let looking: ReturnType<ItemStore['getMany']> | undefined
+      // memory asks for each key before anything else happens, so that one look is for all of them
+      const lookUp = (key: string) => {
+        asked.push(key)
+        looking ??= Promise.resolve().then(() => store.items.getMany(job.id, asked, { consistent: false }))
+        return looking
+      }
+      const copies = await Promise.all(
+        keys.map(async (key) => {
+          const { value: held, ...copy } = await items.read(`${job.id} ${key}`, (seen) =>
+            oneItem(seen, async (options) =>
+              options ? store.items.get(job.id, key, options) : (await lookUp(key)).get(key),
+            ),
+          )
+          return [key, servable(held, copy)] as const
+        }),
+      )
+      return new Map(copies)
+    },
+  }
+
+  /** What is gone is not served. */
+  function servable(held: Held | undefined, copy: Pick<Copy<unknown>, 'failure'>): Copy<Representation> {
+    const now = clock.now()
+    const value = held?.at(now)
+    return { ...copy, value: value && freshness(value, now) !== 'gone' ? value : undefined }
   }
 }
 
@@ -81,12 +112,10 @@ async function sure<T>(
 }
 
 async function oneItem(
-  { items }: ReadStore,
-  job: Job,
-  key: string,
   seen: Held | undefined,
+  get: (options?: { consistent: true }) => Promise<Item | undefined>,
 ): Promise<Held | undefined> {
-  const item = await sure(seen, (options) => items.get(job.id, key, options))
+  const item = await sure(seen, get)
   if (!item || (seen && seen.fence > item.fence)) return item && seen
   const answer = representation(item)
   return { fence: item.fence, at: () => answer }

@@ -23,6 +23,8 @@ export interface ReadPorts {
   readonly store: ReadStore & ShapeStore
   /** How jobs make answers of more than one stored value. */
   readonly shapes?: Shapes
+  /** Jobs whose sets shapes may look at. */
+  readonly jobs?: readonly Job[]
   readonly bus: Bus
   readonly clock: Clock
   readonly log: Pick<Log, 'warn' | 'error'>
@@ -47,12 +49,12 @@ export type Ladder = (
  * The ladder of a read: memory, table, stale with a refresh asked for, a copy while the table is down, at last 503. It
  * holds no lock, calls no upstream and writes nothing. One ladder is one process's memory.
  */
-export function ladder({ store, shapes = {}, bus, clock, log, counts }: ReadPorts): Ladder {
+export function ladder({ store, shapes = {}, jobs = [], bus, clock, log, counts }: ReadPorts): Ladder {
   const found = datasets(store, clock)
   const requests = refreshRequests(bus, store.states, clock)
   const coldFill = coldFills(found, requests, clock)
   const absent = absences(clock)
-  const shaped = shapedAnswers({ found, store, clock, onStale: (job) => askForRefresh({ job }) })
+  const shaped = shapedAnswers({ found, store, clock, inputOf, onStale: askForRefresh, fill: waitFor })
 
   return async (job, route, parameters, request) => {
     if (asksForPrivilege(request)) return forOperators(job, request.path)
@@ -81,12 +83,18 @@ export function ladder({ store, shapes = {}, bus, clock, log, counts }: ReadPort
     try {
       const result = await shaped(shape, job, route, parameters, request)
       const cache = result.headers['x-cache']
-      if (cache !== undefined) counts.add(cache === 'HIT' ? 'fresh' : 'stale')
+      if (cache !== undefined) counts.add(cache === 'HIT' ? 'fresh' : cache === 'MISS' ? 'waited' : 'stale')
       else if (result.statusCode === 503) counts.add('cold')
       return result
     } catch (error) {
       return unreachable(job, error)
     }
+  }
+
+  function inputOf({ id, inputs }: Job, name: string): Job {
+    const input = inputs.includes(name) ? jobs.find((one) => one.id === name) : undefined
+    if (input) return input
+    throw new TypeError(`expected an input of ${id}, one of ${inputs.join(', ') || 'none'}; got ${name}`)
   }
 
   /** Nothing on a path depends on who asks: what only operators may has a path of its own. */

@@ -24,11 +24,37 @@ export interface ServableSet {
   readonly isCopy: boolean
 }
 
-/** What a shape may look at: the records of its own job. Whatever the table throws is answered with 503. */
+/** One stored answer that can be served. */
+export interface ServableItem {
+  readonly of: Representation
+  /** It was not there when the reader asked. */
+  readonly waited: boolean
+  /** The table did not answer: this is the memory's copy. */
+  readonly isCopy: boolean
+}
+
+/** How a wait for a key that is not stored ended; `limited` where too many are waited for. */
+type Filled =
+  | { readonly status: 'filled'; readonly item: ServableItem }
+  | { readonly status: 'empty' }
+  | { readonly status: 'limited'; readonly retryAfterMs: number }
+
+/**
+ * What a shape may look at: the records of its own job, and the sets that it declares as inputs. Whatever the table
+ * throws is answered with 503.
+ */
 export interface Look {
   readonly job: Job
   /** The servable set, of a job that stores one; a stale one is asked to be refreshed. */
   set(): Promise<ServableSet | undefined>
+  /** That of an input of the job. */
+  setOf(input: string): Promise<ServableSet | undefined>
+  /** What can be served of one key, of a job that stores items; a stale one is asked to be refreshed. */
+  item(key: string): Promise<ServableItem | undefined>
+  /** The same of many keys, looked up at once; those that have nothing to serve are left out. */
+  items(keys: readonly string[]): Promise<ReadonlyMap<string, ServableItem>>
+  /** Has a key fetched that is not stored, and waits for it, eight seconds at most. */
+  fill(key: string): Promise<Filled>
   /** Rows of the past, newest first, that have not expired. */
   history(
     kind: string,
@@ -43,10 +69,19 @@ export interface Look {
   stateOf(job: string): Promise<JobState>
 }
 
+/** What an answer is labelled with: when it was published, and how it was come by. */
+interface Labels {
+  readonly of: Published
+  readonly isCopy: boolean
+  readonly waited?: boolean
+}
+
 /** The answer that a shape makes. */
 export type Shaped =
   /** Labelled with the times of what it was made from. */
-  | { readonly answer: 'value'; readonly body: JsonValue; readonly from: ServableSet }
+  | { readonly answer: 'value'; readonly body: JsonValue; readonly from: Labels }
+  /** The stored answer as it is. */
+  | { readonly answer: 'stored'; readonly item: ServableItem }
   /** Of this moment: no cache keeps it. */
   | {
       readonly answer: 'now'

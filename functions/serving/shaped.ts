@@ -1,5 +1,6 @@
 import type { Job } from '#shared/declare/job.ts'
 import type { Parameter, Route } from '#shared/declare/route.ts'
+import { assertNever } from '#shared/engine/errors.ts'
 import { freshness } from '#shared/engine/freshness.ts'
 import type { JsonValue } from '#shared/engine/refresh.ts'
 import { resultPart } from '#shared/engine/task/result-part.ts'
@@ -7,11 +8,14 @@ import { failureIn, type HttpResult } from '#shared/http/problem.ts'
 import type { Clock } from '#shared/ports/clock.ts'
 import { compress, hashOf } from '#shared/ports/codec.ts'
 import type { HistoryStore, RunStore, StateStore, TaskStore } from '#shared/ports/store.ts'
+import type { ColdFill } from './cold.ts'
 import type { Datasets } from './dataset.ts'
+import type { Copy } from './memory.ts'
 import type { ReadRequest } from './read-request.ts'
+import type { Wanted } from './refresh-requests.ts'
 import { type Representation, representation } from './representation.ts'
-import { respond } from './respond.ts'
-import type { Look, ServableSet, Shape, Shaped } from './shape.ts'
+import { type Found, respond } from './respond.ts'
+import type { Look, Published, ServableItem, Shape, Shaped } from './shape.ts'
 
 /** What shapes look at beside datasets. */
 export interface ShapeStore {
@@ -25,9 +29,16 @@ interface Choices {
   readonly found: Datasets
   readonly store: ShapeStore
   readonly clock: Clock
+  /** The job that is an input of others. @throws {TypeError} for one that nobody knows */
+  readonly inputOf: (job: Job, name: string) => Job
   /** A reader has a stale answer. */
-  readonly onStale: (job: Job) => Promise<void>
+  readonly onStale: (wanted: Wanted) => Promise<void>
+  /** Waits for what is not stored. */
+  readonly fill: (wanted: Wanted, key: string) => Promise<ColdFill>
 }
+
+/** When more keys than these are stale, a run of all of them is asked for. */
+const MOST_STALE_KEYS = 10
 
 /** Composed answers that one process remembers. */
 const MOST_ANSWERS = 200
@@ -36,7 +47,7 @@ const MOST_ANSWERS = 200
 const LARGEST_BODY = 32 * 1_024
 
 /** Answers of shapes. What is composed of one publication is composed once. */
-export function shapedAnswers({ found, store, clock, onStale }: Choices) {
+export function shapedAnswers({ found, store, clock, inputOf, onStale, fill }: Choices) {
   const composed = new Map<string, Representation>()
 
   return async (
@@ -72,15 +83,28 @@ export function shapedAnswers({ found, store, clock, onStale }: Choices) {
           }
         case 'value': {
           const text = JSON.stringify(shaped.body)
-          const value = remembered(`${of.path} ${hashOf(text)}`, text, shaped.from)
-          return respond(value, job, asked, { waited: false, isCopy: shaped.from.isCopy }, at)
+          const { of: published, isCopy, waited = false } = shaped.from
+          const value = remembered(`${of.path} ${hashOf(text)}`, text, published)
+          return labelled(value, of, asked, { waited, isCopy }, at)
         }
+        case 'stored':
+          return labelled(shaped.item.of, of, asked, shaped.item, at)
+        default:
+          return assertNever(shaped)
       }
+    }
+
+    /** No cache keeps the answer of a POST, nor is one asked whether it has changed. */
+    function labelled(...[value, of, asked, how, at]: [Representation, Route, ReadRequest, Found, number]) {
+      if (of.method !== 'POST') return respond(value, job, asked, how, at)
+      const { 'if-none-match': _ignored, ...headers } = asked.headers
+      const result = respond(value, job, { ...asked, headers }, how, at)
+      return { ...result, headers: { ...result.headers, 'cache-control': 'no-store' } }
     }
   }
 
   /** The body is made once; its times are those of what it was made from now. */
-  function remembered(name: string, text: string, { of }: ServableSet): Representation {
+  function remembered(name: string, text: string, of: Published): Representation {
     const known = composed.get(name)
     const body = known?.body ?? compress(text)
     const value = representation({ ...of, etag: hashOf(text), body })
@@ -93,11 +117,28 @@ export function shapedAnswers({ found, store, clock, onStale }: Choices) {
   function lookOf(job: Job): Look {
     return {
       job,
-      set: async () => {
-        const servable = await found.set(job)
-        if (!servable) return undefined
-        if (!servable.isCopy && freshness(servable.of, clock.now()) === 'stale') await onStale(job)
-        return servable
+      set: () => servableSet(job),
+      setOf: (input) => servableSet(inputOf(job, input)),
+      item: async (key) => {
+        const item = servable(await found.read(job, key))
+        if (item && isStale(item)) await onStale({ job, key })
+        return item
+      },
+      items: async (keys) => {
+        const copies = await found.readMany(job, keys)
+        const items = [...copies].flatMap(([key, copy]) => {
+          const item = servable(copy)
+          return item ? [[key, item] as const] : []
+        })
+        const stale = items.filter(([, item]) => isStale(item)).map(([key]) => key)
+        const wanted = stale.length > MOST_STALE_KEYS ? [{ job }] : stale.map((key) => ({ job, key }))
+        await Promise.all(wanted.map(onStale))
+        return new Map(items)
+      },
+      fill: async (key) => {
+        const filled = await fill({ job, key }, key)
+        if (filled.status !== 'filled') return filled
+        return { status: 'filled', item: { of: filled.value, waited: true, isCopy: false } }
       },
       history: async (kind, entity, range) => {
         const rows = await store.history.list(job.id, kind, entity, range)
@@ -109,6 +150,23 @@ export function shapedAnswers({ found, store, clock, onStale }: Choices) {
       stateOf: (other) => store.states.get(other),
     }
   }
+
+  async function servableSet(job: Job) {
+    const set = await found.set(job)
+    if (set && !set.isCopy && freshness(set.of, clock.now()) === 'stale') await onStale({ job })
+    return set
+  }
+
+  function isStale({ of, isCopy }: ServableItem): boolean {
+    return !isCopy && freshness(of, clock.now()) === 'stale'
+  }
+}
+
+/** What a look at one key has found. @throws what the table threw, where no copy is left */
+function servable({ value, failure }: Copy<Representation>): ServableItem | undefined {
+  if (value && !value.isAbsent) return { of: value, waited: false, isCopy: failure !== undefined }
+  if (failure !== undefined) throw failure
+  return undefined
 }
 
 /** The name of the first value that has not its declared form. */

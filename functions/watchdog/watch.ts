@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Job } from '#shared/declare/job.ts'
 import type { Condition } from '#shared/engine/condition.ts'
 import { standingOf } from '#shared/engine/standing.ts'
+import { toldOf } from '#shared/engine/told.ts'
 import type { Control, JobState, WatchRecord } from '#shared/ports/records.ts'
 import { closeAbandoned } from './abandoned.ts'
 import { breaches } from './conditions.ts'
@@ -79,9 +80,9 @@ export async function watch(job: Job, ports: WatchPorts): Promise<Watched | unde
 }
 
 /** Operators tell it themselves; what they could not tell is made up for. */
-async function tellPause(job: Job, state: JobState, { revision, pause }: Control, { store }: WatchPorts) {
-  if (revision === (state.pause?.revision ?? 0)) return
-  await store.states.notePause(job.id, { revision, ...(pause ? { until: pause.until } : {}) })
+async function tellPause(job: Job, state: JobState, control: Control, { store }: WatchPorts) {
+  if (control.revision === (state.pause?.revision ?? 0)) return
+  await store.states.notePause(job.id, toldOf(control))
 }
 
 async function askForFirstRun(job: Job, state: JobState, ports: WatchPorts, now: number): Promise<void> {

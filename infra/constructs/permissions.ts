@@ -77,11 +77,13 @@ export function readRecords(table: TableV2, jobs: readonly Job[]): PolicyStateme
   const past = jobs.flatMap(({ id, history }) =>
     Object.keys(history).length > 0 ? [partitions.history(id)] : [],
   )
+  const many = jobs.filter(({ stored }) => stored === 'items').map(({ id }) => partitions.items(id))
   const tasks = jobs
     .filter(({ run }) => run.shape === 'task')
     .flatMap(({ id }) => [partitions.runs(id), partitions.tasks(id)])
   return [
     records(table, ['GetItem', 'Query'], seen),
+    ...(many.length > 0 ? [records(table, ['BatchGetItem'], many)] : []),
     ...(past.length > 0 ? [records(table, ['Query'], past)] : []),
     ...(tasks.length > 0 ? [records(table, ['GetItem'], tasks)] : []),
   ]

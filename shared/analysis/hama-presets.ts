@@ -47,3 +47,6 @@ export const hamaPresets = {
     barsNeeded: 120,
   },
 } as const satisfies Readonly<Record<string, HamaPreset>>
+
+/** Their names. */
+export const hamaPresetNames = Object.keys(hamaPresets) as HamaPresetName[]

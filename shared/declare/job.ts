@@ -7,6 +7,7 @@ import {
   checkRoute,
   checkSubmitRoute,
   type OperationAlias,
+  type Parameter,
   type Route,
   type SubmitRoute,
 } from './route.ts'
@@ -47,6 +48,8 @@ export interface JobSpec<S extends SettingsTable> {
   readonly run: From<S, RunSpec>
   /** `items`: each key by itself. `snapshot`: the whole set at one moment. */
   readonly stored: 'items' | 'snapshot'
+  /** The form of its keys, where no path of its reads says it. */
+  readonly keys?: Parameter
   /** The documented shape of its bodies and errors. */
   readonly envelope: EnvelopeName
   readonly reads: readonly Route[]
@@ -95,6 +98,7 @@ export interface Job {
   readonly revalidateWithinMs: number
   readonly run: RunPolicy
   readonly stored: 'items' | 'snapshot'
+  readonly keys?: Parameter
   readonly envelope: EnvelopeName
   readonly reads: readonly Route[]
   readonly params: Readonly<Record<string, string | number | boolean | null>>
@@ -124,6 +128,7 @@ const SPEC_KEYS = [
   'freshness',
   'run',
   'stored',
+  'keys',
   'envelope',
   'reads',
   'params',
@@ -230,6 +235,7 @@ function applied({ id, spec }: JobDeclaration, settings: SettingValues<SettingsT
     revalidateWithinMs: milliseconds(freshness.revalidateWithin ?? '10 minutes'),
     run,
     stored: spec.stored,
+    ...(spec.keys === undefined ? {} : { keys: spec.keys }),
     envelope: spec.envelope,
     reads: spec.reads,
     params: spec.params ?? {},

@@ -36,6 +36,9 @@ export const seconds = (fallback: number, range: Range) => amount('seconds', 1_0
 /** A count of attempts, the first included. */
 export const attempts = (fallback: number, range: Range) => amount('attempts', 1, fallback, range)
 
+/** A count of whatever the name says. */
+export const count = (fallback: number, range: Range) => amount('in number', 1, fallback, range)
+
 /** A number, not necessarily whole. */
 export function decimal(
   fallback: number,

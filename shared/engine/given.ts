@@ -48,7 +48,7 @@ export async function snapshotOf<V>(
 export function contextOf<V>(
   { request, given: found }: Pick<RunState, 'request' | 'given'>,
   { job, ports }: Work<V>,
-): Omit<PlanContext, 'key'> {
+): Omit<PlanContext, 'key' | 'items'> {
   const now = ports.clock.now()
   return {
     job,

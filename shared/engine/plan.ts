@@ -2,18 +2,25 @@ import type { Step } from './context.ts'
 import { asRefreshError } from './errors.ts'
 import { contextOf, given } from './given.ts'
 import { noCounts, skipped } from './outcome.ts'
+import type { Params } from './refresh.ts'
 
 /**
  * Asks the job what to fetch, over what is stored. An empty plan is a recorded skip; a plan that throws is a defect of
- * the job.
+ * the job. An override of the items holds for what the job would refresh by itself: whoever asks for one key, or says
+ * what for, gets that.
  */
 export const plan: Step = async (before, work) => {
-  const { key } = before.request
+  const { key, params = {} } = before.request
   const state = { ...before, given: await given(work) }
   try {
-    const requests = work.refresh.plan({ ...contextOf(state, work), ...(key === undefined ? {} : { key }) })
+    const isAskedFor = key !== undefined || saysMore(params, work.job.params)
+    const items = isAskedFor ? undefined : state.overrides?.items
+    const requests = work.refresh.plan({
+      ...contextOf(state, work),
+      ...(key === undefined ? {} : { key }),
+      ...(items === undefined ? {} : { items }),
+    })
     if (requests === 'stored') return { ...state, plan: [], isStored: true }
-    const items = state.overrides?.items
     const wanted = requests
       .filter((request) => key === undefined || request.key === key)
       .filter((request) => items === undefined || items.includes(request.key))
@@ -25,4 +32,11 @@ export const plan: Step = async (before, work) => {
     const { reason, message } = asRefreshError(error)
     return { ...state, outcome: { status: 'failed', reason, message, counts: noCounts } }
   }
+}
+
+/** Whether parameters differ from what they are unless said. */
+function saysMore(params: Params, usual: Params): boolean {
+  return Object.entries(params).some(
+    ([name, value]) => JSON.stringify(value) !== JSON.stringify(usual[name] ?? null),
+  )
 }

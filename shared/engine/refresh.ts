@@ -41,6 +41,8 @@ export interface PlanContext {
   readonly now: number
   /** The one key asked for, where a run refreshes a single key. */
   readonly key?: string
+  /** What operators have it refresh in place of what it usually would; the plan is narrowed to that in any case. */
+  readonly items?: readonly string[]
   readonly params: Params
   /** The datasets that the job declares as inputs, by job; one that is not published yet is absent. */
   readonly inputs: ReadonlyMap<string, StoredSet>
@@ -58,7 +60,7 @@ export interface StoredSet {
   readonly entries: ReadonlyMap<string, { readonly data: JsonValue; readonly asOf: number }>
 }
 
-export interface ParseContext extends Omit<PlanContext, 'key'> {
+export interface ParseContext extends Omit<PlanContext, 'key' | 'items'> {
   readonly key: string
   /** The provider that answered. */
   readonly upstream: string

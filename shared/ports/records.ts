@@ -170,10 +170,15 @@ export interface JobState {
   readonly pause?: ToldPause
 }
 
-/** What anybody may know of what operators decided: until when the job is paused, as of that revision of its control. */
+/**
+ * What anybody may know of what operators decided, as of that revision of a job's control: until when it is paused, how
+ * often it runs and how many items it refreshes where that is not as declared.
+ */
 export interface ToldPause {
   readonly revision: number
   readonly until?: number
+  readonly everyMs?: number
+  readonly items?: number
 }
 
 /**

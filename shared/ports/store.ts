@@ -61,8 +61,12 @@ export type WriteResult =
 export interface ItemStore {
   /** Eventually consistent unless `consistent`. An undecodable item or one of an unknown version is absent. */
   get(job: string, key: string, options?: { consistent?: boolean }): Promise<Item | undefined>
-  /** Consistent; absent keys are left out. */
-  getMany(job: string, keys: readonly string[]): Promise<ReadonlyMap<string, Item>>
+  /** Of keys that are each said once. Consistent unless said; absent keys are left out. */
+  getMany(
+    job: string,
+    keys: readonly string[],
+    options?: { consistent?: boolean },
+  ): Promise<ReadonlyMap<string, Item>>
   /** Writes unless a higher fence or a newer `asOf` is stored; an expired item counts as absent. */
   put(job: string, item: Item, now: number): Promise<WriteResult>
   /** Advances the times and the fence of an item whose stored body is the same, under a lower fence; the body stays. */
@@ -180,7 +184,7 @@ export interface StateStore {
   noteMissing(job: string, since: number): Promise<void>
   /** Replaces what the watchdog has seen. */
   noteWatched(job: string, watched: WatchRecord): Promise<void>
-  /** Replaces what is told of a pause, unless that is of the same or a later revision. */
+  /** Replaces what is told of a pause and of overrides, unless that is of the same or a later revision. */
   notePause(job: string, pause: ToldPause): Promise<void>
   /** Data were removed: from `since` on nothing is known to be fresh, until a run of the whole plan has succeeded. */
   notePurged(job: string, since: number): Promise<void>

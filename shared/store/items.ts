@@ -15,11 +15,30 @@ const BATCH = 100
 const NEWER = 'attribute_not_exists(pk) OR expiresAt <= :now OR (fence < :fence AND asOf <= :asOf)'
 
 /** The part of {@link dynamoItems} that reads need. */
-export function dynamoItemReader(table: TableReader): Pick<ItemStore, 'get'> {
+export function dynamoItemReader(table: TableReader, clock: Clock): Pick<ItemStore, 'get' | 'getMany'> {
   return {
     async get(job, key, { consistent = false } = {}) {
       const at = itemKey(job, key)
       return table.decode(at, await table.get(at, consistent), readItem)
+    },
+
+    async getMany(job, keys, { consistent = true } = {}) {
+      const found = new Map<string, Item>()
+      for (let start = 0; start < keys.length; start += BATCH) {
+        const wanted = keys.slice(start, start + BATCH).map((key) => toAttributes({ ...itemKey(job, key) }))
+        await untilEmpty(wanted, clock, async (rest) => {
+          const command = new BatchGetItemCommand({
+            RequestItems: { [table.name]: { Keys: rest, ConsistentRead: consistent } },
+          })
+          const answer = await table.client.send(command)
+          for (const attributes of answer.Responses?.[table.name] ?? []) {
+            const item = table.decode({ pk: attributes['pk']?.S ?? '', sk: 'value' }, attributes, readItem)
+            if (item) found.set(item.key, item)
+          }
+          return answer.UnprocessedKeys?.[table.name]?.Keys ?? []
+        })
+      }
+      return found
     },
   }
 }
@@ -33,26 +52,7 @@ export function dynamoItems(table: Table, clock: Clock): ItemStore {
     return stored?.fence === item.fence ? { written: true } : { written: false, stored }
   }
   return {
-    ...dynamoItemReader(table),
-
-    async getMany(job, keys) {
-      const found = new Map<string, Item>()
-      for (let start = 0; start < keys.length; start += BATCH) {
-        const wanted = keys.slice(start, start + BATCH).map((key) => toAttributes({ ...itemKey(job, key) }))
-        await untilEmpty(wanted, clock, async (rest) => {
-          const command = new BatchGetItemCommand({
-            RequestItems: { [table.name]: { Keys: rest, ConsistentRead: true } },
-          })
-          const answer = await table.client.send(command)
-          for (const attributes of answer.Responses?.[table.name] ?? []) {
-            const item = table.decode({ pk: attributes['pk']?.S ?? '', sk: 'value' }, attributes, readItem)
-            if (item) found.set(item.key, item)
-          }
-          return answer.UnprocessedKeys?.[table.name]?.Keys ?? []
-        })
-      }
-      return found
-    },
+    ...dynamoItemReader(table, clock),
 
     async put(job, item, now) {
       const { key, validator, ...rest } = item

@@ -50,7 +50,14 @@ export function readState(attributes: Attributes): JobState {
       pause:
         revision === undefined
           ? undefined
-          : { revision, ...defined({ until: fields.optionalNumber('pausedUntil') }) },
+          : {
+              revision,
+              ...defined({
+                until: fields.optionalNumber('pausedUntil'),
+                everyMs: fields.optionalNumber('everyMs'),
+                items: fields.optionalNumber('items'),
+              }),
+            },
     }),
   }
 }

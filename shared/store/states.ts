@@ -106,13 +106,21 @@ export function dynamoStates(table: Table): StateStore {
       })
     },
 
-    async notePause(job, { revision, until }) {
-      const [rest, values] =
-        until === undefined ? ['REMOVE pausedUntil', {}] : [', pausedUntil = :until', { ':until': until }]
+    async notePause(job, { revision, until, everyMs, items }) {
+      const told = { pausedUntil: until, everyMs, items }
+      const held = Object.entries(defined(told))
+      const gone = Object.keys(told).filter((name) => !held.some(([one]) => one === name))
+      const set = held.map(([name]) => `, ${name} = :${name}`).join('')
+      const removed = gone.length === 0 ? '' : ` REMOVE ${gone.join(', ')}`
       await table.update(stateKey(job), {
-        expression: `SET v = :v, pauseRevision = :revision ${rest} ADD fence :zero`,
+        expression: `SET v = :v, pauseRevision = :revision${set}${removed} ADD fence :zero`,
         condition: 'attribute_not_exists(pauseRevision) OR pauseRevision < :revision',
-        values: { ':v': FORMAT, ':revision': revision, ':zero': 0, ...values },
+        values: {
+          ':v': FORMAT,
+          ':revision': revision,
+          ':zero': 0,
+          ...Object.fromEntries(held.map(([name, value]) => [`:${name}`, value])),
+        },
       })
     },
 

@@ -1,8 +1,16 @@
 import type { UpstreamDeclaration } from '../declare/upstream.ts'
 import { binanceFutures } from './binance-futures.ts'
+import { binanceSpot, binanceSpotApi } from './binance-spot.ts'
 import { bybit } from './bybit.ts'
 import { coingecko } from './coingecko.ts'
 import { okx } from './okx.ts'
 
 /** Every provider, one line each. */
-export const upstreams: readonly UpstreamDeclaration[] = [coingecko, binanceFutures, bybit, okx]
+export const upstreams: readonly UpstreamDeclaration[] = [
+  coingecko,
+  binanceFutures,
+  bybit,
+  okx,
+  binanceSpot,
+  binanceSpotApi,
+]

@@ -13,21 +13,51 @@ export class ExactNumber {
 
 /** Sixteen digits or more (with or without a point) may not survive a double; fewer always do. */
 const MAY_LOSE_DIGITS = /\d[\d.]{15,}/
+const SHORTEST_LOSS = 16
 
 /**
- * `JSON.parse` that loses no digit: a number that a double cannot hold becomes an {@link ExactNumber}.
+ * `JSON.parse` that loses no digit: a number that a double cannot hold becomes an {@link ExactNumber}. Digits within
+ * strings cost nothing: exchanges write prices so.
  *
  * @throws {SyntaxError} when `text` is not JSON
  * @throws {RangeError} when it is nested deeper than the stack
  */
 export function parseJson(text: string): unknown {
-  if (!MAY_LOSE_DIGITS.test(text)) return JSON.parse(text)
+  if (!hasLongNumber(text)) return JSON.parse(text)
   return JSON.parse(text, (_key, value: unknown, context?: { source?: string }) => {
     const source = context?.source
     if (typeof value !== 'number' || source === undefined) return value
     return plainDecimal(source) === plainDecimal(String(value)) ? value : new ExactNumber(source)
   })
 }
+
+/** Whether a number outside of strings may lose digits. Only what lies between two strings is looked at. */
+function hasLongNumber(text: string): boolean {
+  let outside = 0
+  for (;;) {
+    const opening = text.indexOf('"', outside)
+    const end = opening < 0 ? text.length : opening
+    if (end - outside >= SHORTEST_LOSS && MAY_LOSE_DIGITS.test(text.slice(outside, end))) return true
+    if (opening < 0) return false
+    outside = afterString(text, opening)
+  }
+}
+
+/** Where the text goes on after the string that opens at an index; its end when the string does not close. */
+function afterString(text: string, opening: number): number {
+  let closing = text.indexOf('"', opening + 1)
+  while (closing >= 0 && isEscaped(text, closing)) closing = text.indexOf('"', closing + 1)
+  return closing < 0 ? text.length : closing + 1
+}
+
+/** Whether an odd number of backslashes stands before a quote. */
+function isEscaped(text: string, quote: number): boolean {
+  let first = quote
+  while (text.charCodeAt(first - 1) === BACKSLASH) first -= 1
+  return (quote - first) % 2 === 1
+}
+
+const BACKSLASH = 0x5c
 
 const DECIMAL = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/
 

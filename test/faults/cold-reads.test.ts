@@ -12,7 +12,7 @@ function cold() {
   const world = pricesWorld('items', symbolNames(3), T0)
   world.script(({ url }) => ({ status: 200, body: priceBody(url, 10, T0) }))
   const get = vi.fn(world.store.items.get)
-  const store = { ...world.store, items: { get } }
+  const store = { ...world.store, items: { ...world.store.items, get } }
   return { world, process: () => reader(world, { store }), looks: () => get.mock.calls.length }
 }
 

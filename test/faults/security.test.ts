@@ -36,7 +36,7 @@ describe('a path that nobody could have meant', () => {
   async function doors() {
     const world = pricesWorld('items', symbolNames(3), T0)
     const get = vi.fn(async () => undefined)
-    const reads = reader(world, { store: { ...world.store, items: { get } } })
+    const reads = reader(world, { store: { ...world.store, items: { ...world.store.items, get } } })
     const gateway = await openGateway({
       port: 0,
       routes: routeTable([world.work.job]),

@@ -25,7 +25,11 @@ export async function frailReader(id: number, { world, checks, chance, isQuiet, 
     return checks.replica<never>(`${job.id} ${key}`, consistent ? 0 : chance.between(0, LONGEST_LAG_MS))
   }
   const { entries } = ports.store.snapshots
-  const store = { ...ports.store, items: { get: replica }, snapshots: { head: replica, entries } }
+  const store = {
+    ...ports.store,
+    items: { ...ports.store.items, get: replica },
+    snapshots: { head: replica, entries },
+  }
   const answer = reads([job], '0.0.0', { ...ports, store, counts: readCounts('test', ports.clock) })
   const get = (key: string) =>
     answer({ method: 'GET', path: key === 'all' ? '/test/prices' : `/test/prices/${key}`, headers: {} })

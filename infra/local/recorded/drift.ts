@@ -20,9 +20,16 @@ const WAVES: readonly Wave[] = [
  * @param hours - time since the epoch, in hours
  */
 export function drift(seed: number, name: string, amplitude: number, hours: number): number {
-  const sum = WAVES.map(({ share, hours: length }, index) => {
-    const phase = fraction(`${seed} ${name} ${index}`)
-    return share * Math.sin(2 * Math.PI * (hours / length + phase))
-  })
-  return 1 + amplitude * sum.reduce((total, part) => total + part, 0)
+  return drifting(seed, name, amplitude)(hours)
+}
+
+/** The same value as a function of its time, for whoever needs many. */
+export function drifting(seed: number, name: string, amplitude: number): (hours: number) => number {
+  const waves = WAVES.map((wave, index) => ({ ...wave, phase: fraction(`${seed} ${name} ${index}`) }))
+  return (hours) =>
+    waves.reduce(
+      (sum, { share, hours: length, phase }) =>
+        sum + amplitude * share * Math.sin(2 * Math.PI * (hours / length + phase)),
+      1,
+    )
 }

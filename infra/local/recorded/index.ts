@@ -1,4 +1,5 @@
 import { binanceFutures } from './binance-futures.ts'
+import { binanceSpot } from './binance-spot.ts'
 import { bybit } from './bybit.ts'
 import { coingecko } from './coingecko.ts'
 import { okx } from './okx.ts'
@@ -10,4 +11,6 @@ export const recorded: Readonly<Record<string, Recorded>> = {
   'binance-futures': binanceFutures,
   bybit,
   okx,
+  'binance-spot': binanceSpot,
+  'binance-spot-api': binanceSpot,
 }

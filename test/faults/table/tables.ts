@@ -119,7 +119,7 @@ export function embedded(): (choices?: WireChoices) => Open<EmbeddedTable> {
       return {
         store: dynamoStore(runs, tableName, ports.clock, tell),
         reads: {
-          items: dynamoItemReader(reader),
+          items: dynamoItemReader(reader, ports.clock),
           snapshots: dynamoSnapshotReader(reader),
           states: dynamoStateReader(reader),
           history: dynamoHistoryReader(reader),

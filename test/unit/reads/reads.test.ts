@@ -116,6 +116,7 @@ describe('a read of stored data', () => {
       store: {
         ...world.store,
         items: {
+          ...world.store.items,
           get: (...parameters) => {
             looks += 1
             return world.store.items.get(...parameters)
@@ -139,6 +140,7 @@ describe('a read of stored data', () => {
       store: {
         ...world.store,
         items: {
+          ...world.store.items,
           get: (...all) => (down ? Promise.reject(new Error('down')) : world.store.items.get(...all)),
         },
       },
@@ -172,7 +174,10 @@ describe('a read of one process', () => {
     const { get } = reader(world, {
       store: {
         ...world.store,
-        items: { get: (...all) => (isBehind ? Promise.resolve(older) : world.store.items.get(...all)) },
+        items: {
+          ...world.store.items,
+          get: (...all) => (isBehind ? Promise.resolve(older) : world.store.items.get(...all)),
+        },
       },
     })
 

@@ -1,0 +1,109 @@
+import { hamaPresetNames } from '#shared/analysis/hama-presets.ts'
+import { defineJob } from '#shared/declare/job.ts'
+import { every } from '#shared/declare/schedule.ts'
+import { choice, count, flag, seconds } from '#shared/declare/setting.ts'
+
+const PREFIX = '/api/gainer-analysis'
+
+/** A symbol as the exchange may write it: digits and letters of any script. */
+const SYMBOL = String.raw`[^\s#/\p{C}]{2,30}`
+
+/** One minute after a bar of 15 minutes has closed falls on a tick. */
+const OFFSET = '1 minute'
+
+/** The HAMA state of each symbol after its newest closed bar. */
+export const job = defineJob({
+  id: 'hama',
+  title: 'HAMA analyses',
+  priority: 'P0',
+  settings: {
+    HAMA_SCHEDULER_ENABLED: flag(true, {
+      about: 'whether symbols are analysed on a schedule; reads keep serving',
+    }),
+    HAMA_SCHEDULER_INTERVAL: choice(['5', '10', '15', '20', '30', '60'], '5', {
+      about: 'minutes between analyses',
+    }),
+    HAMA_CACHE_TTL: seconds(600, { about: 'how long an analysis is fresh' }),
+    HAMA_PRESET: choice(hamaPresetNames, 'pine', { about: 'the averages that candles are smoothed by' }),
+    HAMA_CONCURRENCY: count(8, { min: 1, max: 16, about: 'symbols that are asked for at once' }),
+  },
+  off: (s) => (s.HAMA_SCHEDULER_ENABLED ? undefined : 'HAMA_SCHEDULER_ENABLED is false'),
+  schedule: (s) => every(`${Number(s.HAMA_SCHEDULER_INTERVAL)} minutes`, { offset: OFFSET }),
+  upstream: ['binance-spot', 'binance-spot-api'],
+  inputs: ['symbol-universe'],
+  freshness: (s) => ({ freshFor: s.HAMA_CACHE_TTL, serveStaleFor: '6 hours', keepFor: '2 days' }),
+  run: (s) => ({
+    shape: 'task',
+    deadline: '120 seconds',
+    attempts: 2,
+    backoff: '1 second',
+    concurrency: s.HAMA_CONCURRENCY,
+    chunk: 200,
+  }),
+  stored: 'items',
+  keys: { pattern: SYMBOL, about: 'a symbol of the spot market, such as BTCUSDT' },
+  envelope: 'code',
+  params: { symbols: null },
+  reads: [
+    {
+      method: 'POST',
+      path: `${PREFIX}/analyze-symbol`,
+      about: 'The analysis of one symbol',
+      key: 'all',
+      shape: 'analyzeSymbol',
+      access: 'public',
+      effect: 'read',
+      cold: 'wait',
+    },
+    {
+      method: 'POST',
+      path: `${PREFIX}/analyze-batch`,
+      about: 'The analyses of up to 100 symbols',
+      key: 'all',
+      shape: 'analyzeBatch',
+      access: 'public',
+      effect: 'read',
+      cold: 'wait',
+    },
+    {
+      path: `${PREFIX}/cache-stats`,
+      about: 'Which analyses are stored, and how old they are',
+      key: 'all',
+      shape: 'cacheStats',
+      access: 'public',
+      effect: 'read',
+      cold: 'refuse',
+    },
+    {
+      path: `${PREFIX}/scheduler/status`,
+      about: 'Whether symbols are analysed, how often, and how the last run ended',
+      key: 'all',
+      shape: 'schedulerStatus',
+      access: 'public',
+      effect: 'read',
+      cold: 'refuse',
+    },
+    {
+      path: `${PREFIX}/tasks/{task_id}`,
+      about: 'How a preload stands',
+      key: 'all',
+      shape: 'task',
+      parameters: { task_id: { pattern: '.{1,100}', about: 'as the preload answered it' } },
+      access: 'public',
+      effect: 'read',
+      cold: 'refuse',
+    },
+  ],
+  submits: [
+    {
+      method: 'POST',
+      path: `${PREFIX}/preload`,
+      about: 'Analyses symbols now, and keeps the results ready',
+      access: 'operator',
+    },
+  ],
+  taskPrefix: 'hama-',
+  triggerNames: ['refresh_hama'],
+  overridable: ['interval', 'items'],
+  overdueAfter: '30 minutes',
+})

@@ -1,0 +1,88 @@
+import { type HamaAnalysis, hamaAnalysis } from '#shared/analysis/hama.ts'
+import type { HamaPresetName } from '#shared/analysis/hama-presets.ts'
+import { hamaRecord } from '#shared/analysis/hama-record.ts'
+import { firstRejection, inRange } from '#shared/engine/accept.ts'
+import type { Call, JsonValue, PlanContext, Refresh } from '#shared/engine/refresh.ts'
+import { candlesOf } from './klines.ts'
+
+/** One symbol's analysis, made at a moment in milliseconds since the epoch. */
+interface Analysed {
+  readonly at: number
+  readonly analysis: HamaAnalysis
+  /** When the newest bar opened, be it closed or not. */
+  readonly newestAt: number | null
+}
+
+/** More symbols than an override or a submission may name. */
+const MOST_SYMBOLS = 200
+
+const AT_WORST = { retried: MOST_SYMBOLS, once: 0 }
+
+const BARS = 1_000
+const FURTHEST_AHEAD_MS = 300_000
+
+export const refresh: Refresh<Analysed> = {
+  renderVersion: 1,
+
+  plan: (context) =>
+    symbolsOf(context).map((symbol) => ({
+      key: symbol,
+      calls: [klines(symbol)],
+      otherwise: [{ upstream: 'binance-spot-api', calls: [klines(symbol)] }],
+    })),
+
+  parse: ([answer], { job, now }) => {
+    const candles = candlesOf(answer)
+    const preset = job.settings['HAMA_PRESET'] as HamaPresetName
+    const analysis = hamaAnalysis(candles, { preset, now })
+    return { at: now, analysis, newestAt: candles.at(-1)?.openTime ?? null }
+  },
+
+  accept: ({ analysis, newestAt }, { now }) =>
+    firstRejection(
+      inRange('a number of closed bars', analysis.bars, { least: 1, most: BARS }),
+      inRange('a newest bar that opened at', newestAt ?? Number.NaN, {
+        least: 0,
+        most: now + FURTHEST_AHEAD_MS,
+      }),
+    ),
+
+  item: ({ at, analysis }, { key }) => {
+    const record = hamaRecord(analysis, { symbol: key, at })
+    const { timestamp } = record.hama_analysis
+    return {
+      data: {
+        symbol: key,
+        ...record,
+        conditions: { ...record.conditions },
+        timestamp,
+        cached: true,
+        cached_at: timestamp,
+        cache_source: 'dynamodb',
+      },
+      asOf: analysis.asOf ?? at,
+      degraded: analysis.average === null || analysis.bands.middle === null,
+    }
+  },
+
+  mostCalls: () => ({ 'binance-spot': AT_WORST, 'binance-spot-api': AT_WORST }),
+}
+
+/** The one asked for, those that were submitted, those that an operator narrows the job to, or the universe. */
+function symbolsOf({ key, items, params, inputs }: PlanContext): readonly string[] {
+  if (key !== undefined) return [key]
+  const { symbols } = params
+  if (Array.isArray(symbols)) return symbols.filter((symbol) => typeof symbol === 'string')
+  if (items !== undefined) return items
+  return activeSymbols(inputs.get('symbol-universe')?.head)
+}
+
+function activeSymbols(head: JsonValue | undefined): readonly string[] {
+  const { symbols } = (head ?? { symbols: [] }) as { readonly symbols: readonly string[] }
+  return symbols
+}
+
+/** @see https://developers.binance.com/docs/binance-spot-api-docs/rest-api/market-data-endpoints */
+function klines(symbol: string): Call {
+  return { path: '/api/v3/klines', query: { symbol, interval: '15m', limit: String(BARS) } }
+}

@@ -1,0 +1,71 @@
+import type { Look, Shape } from '#functions/serving/shape.ts'
+import type { Job } from '#shared/declare/job.ts'
+import { isThinnedOut, leastFreshMs } from '#shared/engine/override.ts'
+import type { JsonValue } from '#shared/engine/refresh.ts'
+import { isoSeconds } from '#shared/http/envelopes.ts'
+import type { JobState, ToldPause } from '#shared/ports/records.ts'
+import { nowAnswer } from './answers.ts'
+import { universeOf } from './universe.ts'
+
+const MINUTE_MS = 60_000
+
+/** As many ticks as the longest interval has of the shortest. */
+const LOOKED_AT = 12
+
+/** Whether symbols are analysed on a schedule, how often, how the last run ended and when the next one begins. */
+export const schedulerStatus: Shape = async ({ now }, look) => {
+  const { job } = look
+  const [state, universe] = await Promise.all([look.state(), universeOf(look)])
+  const { pause: told } = state
+  const active = universe?.active ?? []
+  const stored = await look.items(active)
+  const isRunning = job.off === undefined && (told?.until ?? 0) <= now
+  const ttlMs = freshMs(job, told)
+  const isAvailable = [...stored.values()].every(({ isCopy }) => !isCopy)
+  return nowAnswer(
+    {
+      running: isRunning,
+      symbols_count: told?.items ?? active.length,
+      interval_minutes: intervalMs(job, told) / MINUTE_MS,
+      cache_stats: {
+        available: isAvailable,
+        cached_symbols: stored.size,
+        cache_ttl_seconds: ttlMs / 1_000,
+        cache_ttl_minutes: ttlMs / MINUTE_MS,
+      },
+      last_run: await lastRun(state, look),
+      next_run_at: isRunning ? nextRun(job, state, now) : null,
+    },
+    now,
+    !isAvailable,
+  )
+}
+
+/** For how long an analysis is fresh, under an override of the interval if there is one. */
+export function freshMs(job: Job, told: ToldPause | undefined): number {
+  const { freshForMs } = job.freshness
+  return told?.everyMs === undefined ? freshForMs : Math.max(freshForMs, leastFreshMs(told.everyMs, job))
+}
+
+/** What is said between two runs, under an override or as declared. */
+function intervalMs({ settings }: Job, told: ToldPause | undefined): number {
+  return told?.everyMs ?? Number(settings['HAMA_SCHEDULER_INTERVAL']) * MINUTE_MS
+}
+
+async function lastRun({ lastRun: last }: JobState, look: Look): Promise<JsonValue> {
+  const run = last && (await look.run(last.id))
+  if (!run) return null
+  const { planned = 0, failed = 0 } = run.counts ?? {}
+  return { started_at: isoSeconds(run.startedAt), status: run.status, success: planned - failed, failed }
+}
+
+function nextRun(job: Job, state: JobState, now: number): string | null {
+  const { everyMs } = state.pause ?? {}
+  const slackMs = MINUTE_MS
+  const declaredMs = intervalMs(job, undefined)
+  // the intervals divide an hour, so that ticks are multiples of them, a minute late
+  const first = Math.floor((now - MINUTE_MS) / declaredMs + 1) * declaredMs + MINUTE_MS
+  const ticks = Array.from({ length: LOOKED_AT }, (_, index) => first + index * declaredMs)
+  const next = ticks.find((tick) => everyMs === undefined || !isThinnedOut(tick, state, { everyMs, slackMs }))
+  return next === undefined ? null : isoSeconds(next)
+}

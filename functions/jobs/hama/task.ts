@@ -1,0 +1,33 @@
+import type { Shape } from '#functions/serving/shape.ts'
+import { runOfTask } from '#shared/engine/ids.ts'
+import { isKept, taskState } from '#shared/engine/task/task-state.ts'
+import { failure, nowAnswer } from './answers.ts'
+
+/** What the first page of a task's result says. */
+interface Result {
+  readonly failed: readonly { readonly key: string }[]
+}
+
+/** How a preload stands: `pending`, `running`, or how it ended, with the symbols that failed. */
+export const task: Shape = async ({ parameters, now }, look) => {
+  const id = parameters['task_id'] ?? ''
+  const runId = runOfTask(id, look.job)
+  const run = runId === undefined ? undefined : await look.run(runId)
+  if (!run?.task || !isKept(run, now)) return failure(404, 'unknown task')
+  const { symbols } = JSON.parse(run.task.params) as { readonly symbols: readonly string[] | null }
+  const { counts, endedAt } = run
+  const result = run.task.pages ? ((await look.page(run.id, 0)) as Result | undefined) : undefined
+  return nowAnswer(
+    {
+      task_id: id,
+      status: taskState(run, now).toLowerCase(),
+      total: symbols?.length ?? counts?.planned ?? null,
+      success: counts ? counts.planned - counts.failed : 0,
+      failed: counts?.failed ?? 0,
+      failed_symbols: result?.failed.map(({ key }) => key) ?? [],
+      duration: endedAt === undefined ? null : (endedAt - run.startedAt) / 1_000,
+    },
+    now,
+    false,
+  )
+}

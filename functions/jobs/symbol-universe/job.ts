@@ -1,0 +1,40 @@
+import { defineJob } from '#shared/declare/job.ts'
+import { daily } from '#shared/declare/schedule.ts'
+import { count, list } from '#shared/declare/setting.ts'
+
+const symbols = (about: string) =>
+  list([], { of: (word): word is string => word !== '', rule: 'symbols', about })
+
+/** Every pair of the spot market, and which of them are analysed. */
+export const job = defineJob({
+  id: 'symbol-universe',
+  title: 'Symbols to analyse',
+  priority: 'P2',
+  settings: {
+    HAMA_UNIVERSE_SIZE: count(78, {
+      min: 1,
+      max: 200,
+      about: 'how many of the most traded pairs are analysed',
+    }),
+    HAMA_INCLUDE: symbols('symbols that are analysed whatever their trade'),
+    HAMA_EXCLUDE: symbols('symbols that are not analysed'),
+  },
+  schedule: daily('00:25', 'UTC'),
+  upstream: ['binance-spot', 'binance-spot-api'],
+  freshness: { freshFor: '26 hours', serveStaleFor: '7 days', keepFor: '30 days' },
+  run: { shape: 'plain', deadline: '60 seconds', attempts: 2, backoff: '1 second' },
+  stored: 'snapshot',
+  envelope: 'code',
+  reads: [
+    {
+      path: '/api/gainer-analysis/symbols',
+      about: 'Symbols that are analysed, the most traded first, and how many are known',
+      key: 'all',
+      shape: 'symbols',
+      access: 'public',
+      effect: 'read',
+      cold: 'refuse',
+    },
+  ],
+  triggerNames: ['refresh_symbol_universe'],
+})

@@ -1,0 +1,136 @@
+import * as z from 'zod/mini'
+import { type ListedPair, universe } from '#shared/analysis/universe.ts'
+import type { Job } from '#shared/declare/job.ts'
+import { firstRejection, inRange, notShrunk } from '#shared/engine/accept.ts'
+import type { Call, ParseContext, Refresh } from '#shared/engine/refresh.ts'
+import { wholeNumber } from '#shared/upstreams/fields.ts'
+import { plainDecimal } from '#shared/upstreams/json.ts'
+
+/** One pair; `quote_volume` of 24 hours in the quote asset, `rank` from 1 among those that are analysed. */
+type Pair = {
+  readonly symbol: string
+  readonly base_asset: string
+  readonly quote_asset: string
+  readonly quote_volume: number | null
+  readonly rank: number | null
+}
+
+/** The exchange's whole list at one moment, in milliseconds since the epoch. */
+interface Listing {
+  readonly at: number
+  readonly pairs: readonly Pair[]
+}
+
+/** As `job.ts` declares them. */
+interface Settings {
+  readonly HAMA_UNIVERSE_SIZE: number
+  readonly HAMA_INCLUDE: readonly string[]
+  readonly HAMA_EXCLUDE: readonly string[]
+}
+
+const FURTHEST_APART_S = 300
+
+const exchangeInfo = z.object({
+  serverTime: wholeNumber(),
+  symbols: z.array(
+    z.object({
+      symbol: z.string().check(z.minLength(2), z.maxLength(40)),
+      status: z.string(),
+      baseAsset: z.string(),
+      quoteAsset: z.string(),
+    }),
+  ),
+})
+
+const tickers = z.array(z.object({ symbol: z.string(), quoteVolume: z.string() }))
+
+const TICKER: Call = { path: '/api/v3/ticker/24hr' }
+const INFO: Call = { path: '/api/v3/exchangeInfo' }
+const SPOT_ONLY: readonly Call[] = [{ ...INFO, query: { permissions: 'SPOT' } }, TICKER]
+
+/** @see https://developers.binance.com/docs/binance-spot-api-docs/rest-api/general-endpoints */
+export const refresh: Refresh<Listing> = {
+  renderVersion: 1,
+
+  // last without the parameter, which is not known to be taken everywhere
+  plan: () => [
+    {
+      key: 'spot',
+      calls: SPOT_ONLY,
+      otherwise: [
+        { upstream: 'binance-spot-api', calls: SPOT_ONLY },
+        { upstream: 'binance-spot', calls: [INFO, TICKER] },
+      ],
+    },
+  ],
+
+  parse: ([info, traded], { job }) => {
+    const { serverTime, symbols } = exchangeInfo.parse(info)
+    const volumes = new Map(
+      tickers.parse(traded).map(({ symbol, quoteVolume }) => [symbol, volumeOf(quoteVolume)]),
+    )
+    const pairs = symbols.map((pair) => ({ ...pair, quoteVolume: volumes.get(pair.symbol) ?? null }))
+    const ranks = ranksOf(pairs, settingsOf(job))
+    return {
+      at: serverTime,
+      pairs: pairs.map(({ symbol, baseAsset, quoteAsset, quoteVolume }) => ({
+        symbol,
+        base_asset: baseAsset,
+        quote_asset: quoteAsset,
+        quote_volume: quoteVolume,
+        rank: ranks.get(symbol) ?? null,
+      })),
+    }
+  },
+
+  accept: ({ at, pairs }, { now, stored }: ParseContext) =>
+    firstRejection(
+      inRange('a server time, seconds ago', Math.floor((now - at) / 1_000), {
+        least: -FURTHEST_APART_S,
+        most: FURTHEST_APART_S,
+      }),
+      notShrunk('symbols', 0.5, pairs, stored && [...stored.entries.keys()]),
+    ),
+
+  members: ({ at, pairs }) => ({
+    bodies: pairs.map((pair) => ({
+      key: pair.symbol,
+      data: pair,
+      asOf: at,
+      degraded: pair.rank !== null && pair.quote_volume === null,
+    })),
+    lost: [],
+  }),
+
+  whole: ({ entries, job }) => {
+    const ranked = [...entries.values()].map(({ data }) => data as Pair).filter(({ rank }) => rank !== null)
+    return {
+      head: {
+        symbols: ranked.sort((a, b) => (a.rank ?? 0) - (b.rank ?? 0)).map(({ symbol }) => symbol),
+        unknown: settingsOf(job).HAMA_INCLUDE.filter((symbol) => !entries.has(symbol)),
+      },
+    }
+  },
+
+  say: ({ pairs }) =>
+    `Symbol universe refreshed: ${pairs.filter(({ rank }) => rank !== null).length} of ${pairs.length} are analysed`,
+}
+
+function settingsOf({ settings }: Pick<Job, 'settings'>): Settings {
+  return settings as unknown as Settings
+}
+
+function volumeOf(text: string): number | null {
+  const volume = plainDecimal(text)
+  return volume === undefined || volume.startsWith('-') ? null : Number(volume)
+}
+
+/** Places among those that are analysed. A pair whose trade nobody knows comes last. */
+function ranksOf(
+  pairs: readonly (Omit<ListedPair, 'quoteVolume'> & { readonly quoteVolume: number | null })[],
+  { HAMA_UNIVERSE_SIZE: size, HAMA_INCLUDE: include, HAMA_EXCLUDE: exclude }: Settings,
+): ReadonlyMap<string, number> {
+  const known = pairs.map((pair) => ({ ...pair, quoteVolume: pair.quoteVolume ?? 0 }))
+  const { symbols } = universe(known, { size, include, exclude })
+  return new Map(symbols.map(({ symbol }, index) => [symbol, index + 1]))
+}

@@ -1,0 +1,104 @@
+import { job } from '#functions/jobs/hama/job.ts'
+import { refresh } from '#functions/jobs/hama/refresh.ts'
+import { shapes } from '#functions/jobs/shapes.ts'
+import { job as universeJob } from '#functions/jobs/symbol-universe/job.ts'
+import { refresh as universeRefresh } from '#functions/jobs/symbol-universe/refresh.ts'
+import { readCounts } from '#functions/reads/counts.ts'
+import { reads } from '#functions/reads/reads.ts'
+import type { ReadPorts } from '#functions/serving/ladder.ts'
+import { binanceSpot as recorded } from '#infra/local/recorded/binance-spot.ts'
+import type { Candle } from '#shared/analysis/candles.ts'
+import { resolveJob } from '#shared/declare/job.ts'
+import type { SettingTexts } from '#shared/declare/settings.ts'
+import { resolveUpstream } from '#shared/declare/upstream.ts'
+import { run } from '#shared/engine/run.ts'
+import type { BusEvent } from '#shared/ports/bus.ts'
+import type { HttpRequest } from '#shared/ports/http.ts'
+import { binanceSpot, binanceSpotApi } from '#shared/upstreams/binance-spot.ts'
+import { jsonOf } from './reader.ts'
+import { type Reply, world } from './world.ts'
+
+/** One minute after a bar has closed. */
+export const TICK = Date.UTC(2026, 10, 20, 15, 1)
+
+const PREFIX = '/api/gainer-analysis'
+
+const OF_UNIVERSE = ['HAMA_UNIVERSE_SIZE', 'HAMA_INCLUDE', 'HAMA_EXCLUDE']
+
+/** Both jobs over the fakes, asking the stand-in; the universe is published. */
+export async function hamaWorld(settings: SettingTexts = {}, start = TICK) {
+  const isOfUniverse = ([name]: [string, unknown]) => OF_UNIVERSE.includes(name)
+  const given = Object.entries(settings)
+  const own = Object.fromEntries(given.filter((one) => !isOfUniverse(one)))
+  const base = world({
+    job: resolveJob(job, own),
+    upstream: resolveUpstream(binanceSpot, {}),
+    others: [resolveUpstream(binanceSpotApi, {})],
+    refresh,
+    start,
+  })
+  const universe = {
+    ...base.work,
+    job: resolveJob(universeJob, Object.fromEntries(given.filter(isOfUniverse))),
+    refresh: universeRefresh,
+  }
+  base.script((request) => standIn(request, base.clock.now()))
+  const refreshUniverse = () => run({ cause: 'operator' }, universe)
+  const first = await refreshUniverse()
+  if (first.status !== 'succeeded') throw new Error(`expected a universe, got ${first.message}`)
+  base.calls.splice(0)
+  base.events.splice(0)
+  return { ...base, universe, refreshUniverse }
+}
+
+export type HamaWorld = Awaited<ReturnType<typeof hamaWorld>>
+
+/** What the stand-in says, at either address. */
+export function standIn({ url }: HttpRequest, now: number, seed = 1): Reply {
+  const { status, body } = recorded(seed, now, url.pathname, url.searchParams)
+  return { status, body }
+}
+
+/** Bars as the exchange lists them. */
+export function klinesOf(candles: readonly Candle[]): unknown[][] {
+  return candles.map(({ openTime, closeTime, open, high, low, close, volume, quoteVolume }) => [
+    openTime,
+    ...[open, high, low, close, volume].map(String),
+    closeTime,
+    String(quoteVolume),
+    100,
+    '0',
+    '0',
+    '0',
+  ])
+}
+
+/** The reads of one process. Runs that it asks for begin at once, unless `isDeaf`: then nobody hears of them. */
+export function hamaReader(base: HamaWorld, change: Partial<ReadPorts> = {}, isDeaf = false) {
+  const { ports } = base.work
+  const publish = async (event: BusEvent) => {
+    base.events.push(event)
+    if (event.type !== 'refresh.requested' || isDeaf) return
+    const { cause, key, job: name } = event.detail
+    const at = ports.clock.now()
+    const request = { cause, event: { id: `event-${base.events.length}`, at }, ...(key ? { key } : {}) }
+    void (name === 'hama' ? run(request, base.work) : run(request, base.universe))
+  }
+  const answer = reads([base.work.job, base.universe.job], '0.0.0', {
+    ...ports,
+    store: base.store,
+    bus: { publish },
+    shapes,
+    counts: readCounts('test', ports.clock),
+    ...change,
+  })
+  const ask = async (method: string, path: string, body?: unknown) => {
+    const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body)
+    const result = await answer({ method, path: `${PREFIX}${path}`, headers: {}, query: {}, body: text })
+    return { status: result.statusCode, headers: result.headers, body: jsonOf(result) }
+  }
+  return {
+    get: (path: string) => ask('GET', path),
+    post: (path: string, body: unknown) => ask('POST', path, body),
+  }
+}
