@@ -14,7 +14,7 @@ interface ShapeRequest {
 }
 
 /** When something was published, and until when it may be served: what the freshness headers are made from. */
-type Published = Omit<Representation, 'base64' | 'text' | 'etagHeader' | 'lastModified' | 'body'>
+export type Published = Omit<Representation, 'base64' | 'text' | 'etagHeader' | 'lastModified' | 'body'>
 
 /** A stored set that can be served, and what it is labelled with. */
 export interface ServableSet {
