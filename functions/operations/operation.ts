@@ -1,3 +1,4 @@
+import type { Job } from '#shared/declare/job.ts'
 import type { System } from '#shared/declare/system.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
 import type { OperatorRow } from '#shared/http/routes.ts'
@@ -26,6 +27,8 @@ export interface Call {
   readonly route: Pick<OperatorRow, 'path'>
   /** What stands for `{id}` in the path; an empty text where it has none. */
   readonly id: string
+  /** Whose operation it is, where the path is one of a single job. */
+  readonly job?: Job
   readonly system: System
   readonly version: string
   readonly ports: OperationPorts

@@ -6,6 +6,7 @@ import type { OperatorRow } from '#shared/http/routes.ts'
 import { ladder } from '../serving/ladder.ts'
 import { clearDatasets, invalidateDataset } from './cache.ts'
 import { cancel } from './cancel.ts'
+import { clearCache, clearCached } from './clear-cache.ts'
 import { forOperators } from './for-operators.ts'
 import { invalidate } from './invalidate.ts'
 import { listAudit } from './list-audit.ts'
@@ -20,6 +21,7 @@ import { Refused } from './refused.ts'
 import { listRejected } from './rejected.ts'
 import { operatorRouter } from './router.ts'
 import { listRuns, showRun } from './runs.ts'
+import { startSchedule, stopSchedule } from './scheduler.ts'
 import { listJobs, showJob } from './show-jobs.ts'
 import { skip } from './skip.ts'
 import { trigger } from './trigger.ts'
@@ -47,6 +49,10 @@ const OPERATIONS: Readonly<Record<Operation, Operate>> = {
   'clear-datasets': clearDatasets,
   'list-metrics': listMetrics,
   'show-metrics': showMetrics,
+  'start-schedule': startSchedule,
+  'stop-schedule': stopSchedule,
+  'clear-cache': clearCache,
+  'clear-cached': clearCached,
 }
 
 /**
@@ -75,7 +81,16 @@ export function operations(system: System, version: string, ports: OperationPort
       const { row, parameters } = match(request.method, request.path)
       const ofJob = row.serves === 'operation' ? row.job : undefined
       const id = parameters['id'] ?? ofJob ?? ''
-      const call = { request: { ...request, actor }, route: row, id, system, version, ports }
+      const job = jobById.get(ofJob ?? '')
+      const call = {
+        request: { ...request, actor },
+        route: row,
+        id,
+        system,
+        version,
+        ports,
+        ...(job ? { job } : {}),
+      }
       return await served(row, parameters, call)
     } catch (error) {
       if (error instanceof Refused) return error.result

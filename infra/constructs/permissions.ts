@@ -121,6 +121,10 @@ export function operateRecords(
   const reach = [
     { actions: ['GetItem'], keys: [...ofJobs(partitions.public), ...controls, ...keys, ...providers] },
     { actions: ['GetItem', 'Query'], keys: listed },
+    {
+      actions: ['BatchGetItem'],
+      keys: jobs.filter(({ stored }) => stored === 'items').map(({ id }) => partitions.items(id)),
+    },
     { actions: ['PutItem'], keys: [...controls, ...providers, partitions.audits()] },
     { actions: ['UpdateItem'], keys: [...items, ...keys, ...ofJobs(partitions.public)] },
     { actions: ['DeleteItem'], keys: [...items, ...asides] },

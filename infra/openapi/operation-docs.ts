@@ -128,6 +128,29 @@ export const operationDocs: Readonly<Record<Operation, OperationDoc>> = {
     body: { 'dataset!': { type: 'string', minLength: 1, maxLength: 100 }, key },
     refusals: FAILED,
   },
+  'start-schedule': {
+    summary: 'Runs a job on its schedule, and once now',
+    answers: ['code', 'msg', 'data'],
+    body: {
+      symbols: {
+        type: 'array',
+        items: key,
+        minItems: 1,
+        maxItems: 200,
+        description: 'the universe unless said',
+      },
+      interval_minutes: { enum: [5, 10, 15, 20, 30, 60], default: 5 },
+    },
+    refusals: { ...MOVED, 409: 'Another change came first again and again, or the schedule is off' },
+  },
+  'stop-schedule': {
+    summary: 'Runs a job on its schedule no more',
+    answers: ['code', 'msg', 'data'],
+    body: { reason },
+    refusals: MOVED,
+  },
+  'clear-cache': { summary: 'Marks all as stale', answers: ['code', 'msg', 'data'], refusals: FAILED },
+  'clear-cached': { summary: 'Marks one key as stale', answers: ['code', 'msg', 'data'], refusals: FAILED },
   'clear-datasets': {
     summary: 'Marks every dataset as stale; nothing is deleted',
     answers: ['invalidated'],

@@ -39,13 +39,25 @@ export interface SubmitRoute extends Path {
   readonly isAnew?: boolean
 }
 
-/** A documented path of an operation on the job, a row and nothing more; `{id}` is a task. */
+/** A documented path of an operation on the job, a row and nothing more; `{id}` is a task, or a key of the job. */
 export interface OperationAlias {
-  readonly method: 'POST'
+  readonly method: 'POST' | 'DELETE'
   readonly path: string
   readonly about: string
-  readonly operation: 'trigger' | 'pause' | 'resume' | 'cancel'
+  readonly operation: keyof typeof ALIASED
 }
+
+/** What can be aliased, and what `{id}` stands for where its path has one. */
+const ALIASED = {
+  trigger: undefined,
+  pause: undefined,
+  resume: undefined,
+  cancel: 'a task',
+  'start-schedule': undefined,
+  'stop-schedule': undefined,
+  'clear-cache': undefined,
+  'clear-cached': 'a key',
+} as const
 
 const PATH_KEYS = ['path', 'about', 'parameters', 'query', 'access', 'method']
 const READ_KEYS = [...PATH_KEYS, 'key', 'shape', 'effect', 'cold']
@@ -84,9 +96,10 @@ export function checkSubmitRoute(where: string, route: SubmitRoute): void {
 /** Checks the declaration of an alias. @throws {TypeError} as {@link checkRoute} */
 export function checkAlias(where: string, alias: OperationAlias): void {
   refuseUnknownKeys(where, alias, ALIAS_KEYS)
-  expectOneOf(`${where}.operation`, alias.operation, ['trigger', 'pause', 'resume', 'cancel'])
-  expectOneOf(`${where}.method`, alias.method, ['POST'])
-  const id = alias.operation === 'cancel' ? { parameters: { id: { pattern: '.+', about: 'a task' } } } : {}
+  expectOneOf(`${where}.operation`, alias.operation, Object.keys(ALIASED))
+  expectOneOf(`${where}.method`, alias.method, ['POST', 'DELETE'])
+  const about = ALIASED[alias.operation]
+  const id = about === undefined ? {} : { parameters: { id: { pattern: '.+', about } } }
   checkPath(where, { path: alias.path, about: alias.about, access: 'operator', ...id })
 }
 

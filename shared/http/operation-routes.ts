@@ -21,6 +21,10 @@ export type Operation =
   | 'list-schedules'
   | 'invalidate-dataset'
   | 'clear-datasets'
+  | 'start-schedule'
+  | 'stop-schedule'
+  | 'clear-cache'
+  | 'clear-cached'
 
 /** One operator path. `{id}` is a job, a documented trigger name of one, a run or an upstream. */
 export interface OperationRoute {

@@ -102,7 +102,32 @@ export const job = defineJob({
       access: 'operator',
     },
   ],
-  taskPrefix: 'hama-',
+  aliases: [
+    {
+      method: 'POST',
+      path: `${PREFIX}/scheduler/start`,
+      about: 'Analyses symbols on a schedule, and once now',
+      operation: 'start-schedule',
+    },
+    {
+      method: 'POST',
+      path: `${PREFIX}/scheduler/stop`,
+      about: 'Analyses no symbol on a schedule any more',
+      operation: 'stop-schedule',
+    },
+    {
+      method: 'DELETE',
+      path: `${PREFIX}/cache`,
+      about: 'Marks every analysis as stale',
+      operation: 'clear-cache',
+    },
+    {
+      method: 'DELETE',
+      path: `${PREFIX}/cache/{id}`,
+      about: 'Marks the analysis of one symbol as stale',
+      operation: 'clear-cached',
+    },
+  ],
   triggerNames: ['refresh_hama'],
   overridable: ['interval', 'items'],
   overdueAfter: '30 minutes',

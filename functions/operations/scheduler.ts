@@ -1,0 +1,154 @@
+import * as z from 'zod/mini'
+import type { Job } from '#shared/declare/job.ts'
+import { freshness } from '#shared/engine/freshness.ts'
+import { freeRunId } from '#shared/engine/ids.ts'
+import { jobUnder } from '#shared/engine/override.ts'
+import type { Overrides } from '#shared/ports/records.ts'
+import { datasets } from '../serving/dataset.ts'
+import { askForRun } from './ask-for-run.ts'
+import { bodyOf, member } from './body.ts'
+import { changeControl, type Decided } from './change-control.ts'
+import { inEnvelope } from './in-envelope.ts'
+import type { Call } from './operation.ts'
+import { expectOnly } from './query.ts'
+import { recorded } from './recorded.ts'
+import { Refused } from './refused.ts'
+import { tell } from './tell.ts'
+import { thinned } from './thinned.ts'
+import { usualInterval } from './usual-interval.ts'
+
+const MINUTE_MS = 60_000
+const INTERVALS = [5, 10, 15, 20, 30, 60]
+const MOST_SYMBOLS = 200
+
+/** A stop has no end; the last day that a date of four digits can name. */
+const FOR_EVER = Date.UTC(9999, 11, 31)
+
+const schema = z.strictObject({
+  symbols: z.optional(z.unknown()),
+  interval_minutes: z.optional(z.unknown()),
+})
+
+const nothing = z.strictObject({
+  reason: z.optional(member<string>((one) => typeof one === 'string', 'text')),
+})
+
+/** What may be refreshed, and what usually is: the head and the members of the set that a job plans from. */
+interface Listed {
+  readonly active: readonly string[]
+  has(symbol: string): boolean
+}
+
+/**
+ * Starts a job's schedule, in the documented shape: ends a pause, holds an interval and a list of symbols in place of
+ * the declaration, and asks for one run now. Said again with the same values, it changes nothing.
+ */
+export const startSchedule = inEnvelope(async (job, call) => {
+  const { request, ports } = call
+  expectOnly(request.query, [])
+  const said = bodyOf(request, schema)
+  const everyMs = intervalOf(said.interval_minutes ?? INTERVALS[0])
+  const symbols = symbolsOf(said.symbols)
+  if (job.off !== undefined)
+    throw new Refused({ status: 409, message: 'scheduler is disabled by configuration' })
+  const listed = await listedOf(job, call)
+  expectKnown(symbols, listed)
+  const overrides = overridesOf(job, everyMs, symbols, request.at)
+  let isChanged = false
+  const control = await changeControl(call, job, 'start', (held) => {
+    isChanged = !isSame(held, overrides, request.at)
+    const { pause: _ended, overrides: _before, ...others } = held
+    return isChanged ? { ...others, ...(overrides ? { overrides } : {}) } : undefined
+  })
+  await tell(job, control, call)
+  if (isChanged) {
+    const runId = freeRunId(job.id, ports.clock.now(), ports.random)
+    const change = { action: 'trigger', subject: `job:${job.id}`, after: { run_id: runId } }
+    await recorded(call, change, () => askForRun(runId, { job }, ports))
+  }
+  const refreshed = symbols ?? listed?.active ?? []
+  return {
+    status: isChanged ? 'started' : 'running',
+    symbols_count: refreshed.length,
+    interval_minutes: everyMs / MINUTE_MS,
+    cache_stats: await cacheStats(jobUnder(overrides, job), refreshed, call),
+  }
+})
+
+/** Stops a job's schedule until it is started again; a run that is under way finishes. */
+export const stopSchedule = inEnvelope(async (job, call) => {
+  expectOnly(call.request.query, [])
+  const { reason = 'scheduler stopped' } = bodyOf(call.request, nothing)
+  const control = await changeControl(call, job, 'stop', (held) =>
+    held.pause?.until === FOR_EVER
+      ? undefined
+      : { ...held, pause: { until: FOR_EVER, reason, by: call.request.actor } },
+  )
+  await tell(job, control, call)
+  return { status: 'stopped' }
+})
+
+function intervalOf(said: unknown): number {
+  if (typeof said === 'number' && INTERVALS.includes(said)) return said * MINUTE_MS
+  const message = `interval_minutes must be one of ${INTERVALS.join(', ')}`
+  throw new Refused({ status: 400, message })
+}
+
+function symbolsOf(said: unknown): readonly string[] | undefined {
+  if (said === undefined || said === null) return undefined
+  const isList = Array.isArray(said) && said.length >= 1 && said.length <= MOST_SYMBOLS
+  const isTold = isList && said.every((one) => typeof one === 'string' && one.trim() !== '')
+  if (isTold) return [...new Set((said as string[]).map((one) => one.trim().toUpperCase()))]
+  throw new Refused({ status: 400, message: `symbols must be 1 to ${MOST_SYMBOLS} symbols` })
+}
+
+/** The set that the job plans from; `undefined` where none was published yet. @throws what the table throws */
+async function listedOf(job: Job, { system, ports }: Call): Promise<Listed | undefined> {
+  const input = system.jobs.find(({ id }) => id === job.inputs[0])
+  const found = input && (await datasets(ports.store, ports.clock).set(input))
+  if (!found) return undefined
+  const { symbols } = found.set.head as { readonly symbols: readonly string[] }
+  return { active: symbols, has: (symbol) => found.set.entries.has(symbol) }
+}
+
+function expectKnown(symbols: readonly string[] | undefined, listed: Listed | undefined): void {
+  if (symbols === undefined) return
+  if (!listed)
+    throw new Refused({ status: 503, message: 'symbols are not known yet', headers: { 'retry-after': '60' } })
+  const unknown = symbols.filter((symbol) => !listed.has(symbol))
+  if (unknown.length === 0) return
+  throw new Refused({ status: 400, message: `unknown symbols: ${unknown.slice(0, 20).join(', ')}` })
+}
+
+/** What is to hold in place of the declaration; nothing where that says the same. */
+function overridesOf(
+  job: Job,
+  everyMs: number,
+  items: readonly string[] | undefined,
+  now: number,
+): Overrides | undefined {
+  const isThinned = everyMs !== usualInterval(job.schedule, now)
+  if (!isThinned && items === undefined) return undefined
+  return {
+    ...(isThinned ? { ...thinned(job, `${everyMs / MINUTE_MS} minutes`, now), since: now } : {}),
+    ...(items === undefined ? {} : { items }),
+  }
+}
+
+/** Whether the schedule runs already, as is asked for. */
+function isSame({ pause, overrides }: Decided, wanted: Overrides | undefined, now: number): boolean {
+  if (pause && pause.until > now) return false
+  return overrides?.everyMs === wanted?.everyMs && overrides?.items?.join(' ') === wanted?.items?.join(' ')
+}
+
+async function cacheStats(job: Job, symbols: readonly string[], { ports }: Call) {
+  const stored = await ports.store.items.getMany(job.id, symbols)
+  const now = ports.clock.now()
+  const ttlMs = job.freshness.freshForMs
+  return {
+    available: true,
+    cached_symbols: [...stored.values()].filter((item) => freshness(item, now) !== 'gone').length,
+    cache_ttl_seconds: ttlMs / 1_000,
+    cache_ttl_minutes: ttlMs / MINUTE_MS,
+  }
+}

@@ -1,0 +1,203 @@
+import { describe, expect, it } from 'vitest'
+import { operations } from '#functions/operations/operations.ts'
+import { type HamaWorld, hamaReader, hamaWorld, TICK } from '../../fakes/hama.ts'
+
+const MINUTE = 60_000
+const PREFIX = '/api/gainer-analysis'
+const THREE = ['BTCUSDT', 'ethusdt', '示例USDT']
+
+/** An operator of both jobs, and what anybody is told of the schedule. */
+function operatorOf(base: HamaWorld, actor: string | undefined = 'operator') {
+  const { ports, upstream } = base.work
+  const jobs = [base.work.job, base.universe.job]
+  const system = { jobs, upstreams: new Map([[upstream.name, upstream]]), changed: new Map() }
+  const answer = operations(system, '0.0.0', { ...ports, store: base.store })
+  const ask = async (method: string, path: string, body?: unknown) => {
+    const text = body === undefined ? undefined : JSON.stringify(body)
+    const at = ports.clock.now()
+    const request = { method, path: `${PREFIX}${path}`, query: {}, headers: {}, body: text, actor, at }
+    const result = await answer(request)
+    return { status: result.statusCode, headers: result.headers, body: JSON.parse(result.body) }
+  }
+  return {
+    start: (body?: unknown) => ask('POST', '/scheduler/start', body),
+    stop: (body?: unknown) => ask('POST', '/scheduler/stop', body),
+    clear: (symbol?: string) => ask('DELETE', symbol === undefined ? '/cache' : `/cache/${symbol}`),
+    status: async () => (await hamaReader(base).get('/scheduler/status')).body.data,
+    audits: () => base.store.memory.audits.map(({ action }) => action),
+  }
+}
+
+describe('the documented scheduler', () => {
+  it('stops: the next tick is left out, readers are told, and it may be said twice', async () => {
+    const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '3' })
+    await base.tick(TICK)
+    const { stop, status, audits } = operatorOf(base)
+
+    const stopped = await stop()
+    const again = await stop()
+    const next = await base.tick(TICK + 5 * MINUTE)
+
+    expect(stopped).toMatchObject({
+      status: 200,
+      body: { code: 1, msg: 'success', data: { status: 'stopped' } },
+    })
+    expect(again.body.data).toEqual({ status: 'stopped' })
+    expect(next).toMatchObject({ status: 'skipped', reason: 'paused' })
+    expect(await status()).toMatchObject({ running: false, next_run_at: null })
+    expect(audits()).toEqual(['stop'])
+  })
+
+  it('starts with an interval and symbols of its own: two ticks of three are left out, one run is asked for', async () => {
+    const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '5' })
+    const { start, stop, status, audits } = operatorOf(base)
+    await stop()
+
+    const { status: code, body } = await start({ symbols: THREE, interval_minutes: 15 })
+    const asked = base.events.splice(0)
+    const ticks = []
+    for (let tick = 1; tick <= 6; tick += 1) ticks.push(await base.tick(TICK + tick * 5 * MINUTE))
+
+    expect([code, body.data]).toEqual([
+      200,
+      {
+        status: 'started',
+        symbols_count: 3,
+        interval_minutes: 15,
+        cache_stats: { available: true, cached_symbols: 0, cache_ttl_seconds: 1_080, cache_ttl_minutes: 18 },
+      },
+    ])
+    expect(asked).toMatchObject([{ type: 'refresh.requested', detail: { job: 'hama', cause: 'operator' } }])
+    expect(ticks.map((run) => run.reason ?? run.status)).toEqual([
+      'succeeded',
+      'left-out',
+      'left-out',
+      'succeeded',
+      'left-out',
+      'left-out',
+    ])
+    expect(ticks[0]?.counts).toMatchObject({ planned: 3, published: 3 })
+    expect(await status()).toMatchObject({
+      running: true,
+      symbols_count: 3,
+      interval_minutes: 15,
+      cache_stats: { cache_ttl_seconds: 1_080 },
+    })
+    expect(audits()).toEqual(['stop', 'start', 'trigger'])
+  })
+
+  it('that runs as is asked for says so, and nothing is asked for again', async () => {
+    const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '3' })
+    const { start, audits } = operatorOf(base)
+
+    const asDeclared = await start()
+    await start({ interval_minutes: 10 })
+    base.events.splice(0)
+    const again = await start({ interval_minutes: 10 })
+
+    expect(asDeclared.body.data).toMatchObject({ status: 'running', symbols_count: 3, interval_minutes: 5 })
+    expect(again.body.data).toMatchObject({ status: 'running', interval_minutes: 10 })
+    expect(base.events).toEqual([])
+    expect(audits()).toEqual(['start', 'trigger'])
+  })
+
+  it('goes back to what is declared when it is started with nothing said', async () => {
+    const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '3' })
+    const { start, status } = operatorOf(base)
+    await start({ symbols: ['BTCUSDT'], interval_minutes: 60 })
+
+    const { body } = await start({})
+
+    expect(body.data).toMatchObject({ status: 'started', symbols_count: 3, interval_minutes: 5 })
+    expect(await status()).toMatchObject({ symbols_count: 3, interval_minutes: 5 })
+  })
+
+  it.each([
+    [{ interval_minutes: 7 }, 'interval_minutes must be one of 5, 10, 15, 20, 30, 60'],
+    [{ interval_minutes: '15' }, 'interval_minutes must be one of 5, 10, 15, 20, 30, 60'],
+    [{ symbols: [] }, 'symbols must be 1 to 200 symbols'],
+    [{ symbols: ['BTCUSDT', ' '] }, 'symbols must be 1 to 200 symbols'],
+    [{ symbols: ['BTCUSDT', 'NOPE', 'NADA'] }, 'unknown symbols: NOPE, NADA'],
+    [{ interval: 5 }, 'expected no member "interval"'],
+  ])('refuses %j, and nothing changes', async (body, msg) => {
+    const base = await hamaWorld()
+    const { start, audits } = operatorOf(base)
+
+    const answer = await start(body)
+
+    expect(answer).toMatchObject({ status: 400, body: { code: 0, msg, data: null } })
+    expect(await base.store.controls.get('hama')).toEqual({ revision: 0 })
+    expect(audits()).toEqual([])
+  })
+
+  it('cannot be started faster than its schedule ticks', async () => {
+    const settings = { HAMA_SCHEDULER_INTERVAL: '10', HAMA_CACHE_TTL: '900' }
+    const { start } = operatorOf(await hamaWorld(settings))
+
+    const answer = await start({ interval_minutes: 5 })
+
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { msg: expect.stringMatching(/multiple of 10 minutes/) },
+    })
+  })
+
+  it('is not started where the configuration switches it off', async () => {
+    const { start } = operatorOf(await hamaWorld({ HAMA_SCHEDULER_ENABLED: 'false' }))
+
+    const answer = await start()
+
+    expect(answer).toMatchObject({ status: 409, body: { msg: 'scheduler is disabled by configuration' } })
+  })
+
+  it('hears nobody who is not known, and what was decided stays', async () => {
+    const base = await hamaWorld()
+    const { ports, upstream } = base.work
+    const system = {
+      jobs: [base.work.job],
+      upstreams: new Map([[upstream.name, upstream]]),
+      changed: new Map(),
+    }
+    const answer = operations(system, '0.0.0', { ...ports, store: base.store })
+    const path = `${PREFIX}/scheduler/start`
+    const request = {
+      method: 'POST',
+      path,
+      query: {},
+      headers: {},
+      body: undefined,
+      actor: undefined,
+      at: TICK,
+    }
+
+    expect((await answer(request)).statusCode).toBe(401)
+    expect(await base.store.controls.get('hama')).toEqual({ revision: 0 })
+  })
+})
+
+describe('the documented cache', () => {
+  it('is cleared as a whole or of one symbol: readers get stale answers until it is renewed', async () => {
+    const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '3' })
+    await base.tick(TICK)
+    base.clock.advance(1_000)
+    const { clear, audits } = operatorOf(base)
+    const cacheOf = async (symbol: string) =>
+      (await hamaReader(base, {}, true).post('/analyze-symbol', { symbol })).headers['x-cache']
+
+    const one = await clear('btcusdt')
+    const after = [await cacheOf('BTCUSDT'), await cacheOf('ETHUSDT')]
+    const all = await clear()
+
+    expect(one).toMatchObject({ status: 200, body: { code: 1, data: { cleared: 1 } } })
+    expect(after).toEqual(['STALE', 'HIT'])
+    expect(all.body.data).toEqual({ cleared: 3 })
+    expect(await cacheOf('ETHUSDT')).toBe('STALE')
+    expect(audits()).toEqual(['invalidate', 'invalidate'])
+  })
+
+  it('knows no symbol that cannot be one', async () => {
+    const { clear } = operatorOf(await hamaWorld())
+
+    expect(await clear('BTC#USDT')).toMatchObject({ status: 400, body: { code: 0, data: null } })
+  })
+})
