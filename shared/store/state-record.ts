@@ -55,7 +55,7 @@ export function readState(attributes: Attributes): JobState {
               ...defined({
                 until: fields.optionalNumber('pausedUntil'),
                 everyMs: fields.optionalNumber('everyMs'),
-                items: fields.optionalNumber('items'),
+                items: fields.optionalNumber('itemCount'),
               }),
             },
     }),

@@ -107,7 +107,7 @@ export function dynamoStates(table: Table): StateStore {
     },
 
     async notePause(job, { revision, until, everyMs, items }) {
-      const told = { pausedUntil: until, everyMs, items }
+      const told = { pausedUntil: until, everyMs, itemCount: items }
       const held = Object.entries(defined(told))
       const gone = Object.keys(told).filter((name) => !held.some(([one]) => one === name))
       const set = held.map(([name]) => `, ${name} = :${name}`).join('')

@@ -34,8 +34,13 @@ export async function finishTask<V>(run: string, declared: Work<V>, stopBy: numb
   const { store, clock } = declared.ports
   const { task } = found.record
   const parts = taskParts(run, declared)
-  const begun = await parts.begun()
+  const [begun, stored, ...ends] = await Promise.all([
+    parts.begun(),
+    given(declared),
+    ...Array.from({ length: task.chunks ?? 0 }, (_, index) => parts.end(index)),
+  ])
   const work = { ...declared, job: jobUnder(begun.overrides, declared.job) }
+  // all is read: what follows is writes
   if (clock.now() >= task.deadlineAt - FINISH_MS) return endTask(found.state, timedOut(), work)
   const finishing = { ...task, finishingAt: task.finishingAt ?? clock.now() }
   const record = { ...found.record, task: finishing }
@@ -43,9 +48,8 @@ export async function finishTask<V>(run: string, declared: Work<V>, stopBy: numb
 
   const { fence } = found.state
   if (fence === undefined) throw new TypeError(`expected ${run} to have its lease`)
-  let state: Ready = { ...found.state, ...begun, record, fence, plan: [], given: await given(work) }
+  let state: Ready = { ...found.state, ...begun, record, fence, plan: [], given: stored }
   try {
-    const ends = await Promise.all(Array.from({ length: task.chunks ?? 0 }, (_, index) => parts.end(index)))
     const refusal = refusedByAll(ends)
     if (refusal) return await endTask(state, refused(refusal, state), work)
     const finished = await together(ends, state, work)

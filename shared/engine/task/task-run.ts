@@ -11,10 +11,10 @@ import { isLive, type TaskState, taskState } from './task-state.ts'
 export const CLOSE_MS = 5_000
 
 /** Publishing begins so long before the deadline, or not at all. */
-export const FINISH_MS = 10_000
+export const FINISH_MS = 12_000
 
 /** Nothing is fetched from so long before the deadline on. */
-const FETCH_MS = 12_000
+const FETCH_MS = 14_000
 
 /** A task between two steps. */
 export interface TaskRun {
