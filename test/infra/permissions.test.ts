@@ -94,6 +94,7 @@ test('reads look at items and public state, ask on the bus, and write nothing', 
   const seen = ['job#global-market#items#*', 'job#tiny#items#*', 'public#global-market', 'public#tiny']
 
   expect(reach('Reads')).toEqual({
+    'dynamodb:BatchGetItem': ['job#global-market#items#*'],
     'dynamodb:GetItem': seen,
     'dynamodb:Query': seen,
     'events:PutEvents': [expect.stringMatching(/^<Bus/)],
