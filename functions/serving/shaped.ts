@@ -82,9 +82,9 @@ export function shapedAnswers({ found, store, clock, onStale }: Choices) {
   /** The body is made once; its times are those of what it was made from now. */
   function remembered(name: string, text: string, { of }: ServableSet): Representation {
     const known = composed.get(name)
+    if (known && isSameTime(known, of)) return known
     const body = known?.body ?? compress(text)
     const value = representation({ ...of, etag: hashOf(text), body })
-    if (known && known.fetchedAt === of.fetchedAt && known.checkedAt === of.checkedAt) return known
     if (composed.size >= MOST_ANSWERS) composed.clear()
     composed.set(name, value)
     return value
@@ -109,6 +109,17 @@ export function shapedAnswers({ found, store, clock, onStale }: Choices) {
       stateOf: (other) => store.states.get(other),
     }
   }
+}
+
+/** Whether an answer has the labels of what it is made from now. An operator may have marked that as stale since. */
+function isSameTime(known: Representation, of: ServableSet['of']): boolean {
+  return (
+    known.fetchedAt === of.fetchedAt &&
+    known.checkedAt === of.checkedAt &&
+    known.freshUntil === of.freshUntil &&
+    known.invalidatedAt === of.invalidatedAt &&
+    known.dataSource === of.dataSource
+  )
 }
 
 /** The name of the first value that has not its declared form. */
