@@ -106,9 +106,9 @@ export function shapedAnswers({ found, store, clock, inputOf, onStale, fill }: C
   /** The body is made once; its times are those of what it was made from now. */
   function remembered(name: string, text: string, of: Published): Representation {
     const known = composed.get(name)
+    if (known && isSameTime(known, of)) return known
     const body = known?.body ?? compress(text)
     const value = representation({ ...of, etag: hashOf(text), body })
-    if (known && known.fetchedAt === of.fetchedAt && known.checkedAt === of.checkedAt) return known
     if (composed.size >= MOST_ANSWERS) composed.clear()
     composed.set(name, value)
     return value
@@ -167,6 +167,17 @@ function servable({ value, failure }: Copy<Representation>): ServableItem | unde
   if (value && !value.isAbsent) return { of: value, waited: false, isCopy: failure !== undefined }
   if (failure !== undefined) throw failure
   return undefined
+}
+
+/** Whether an answer has the labels of what it is made from now. An operator may have marked that as stale since. */
+function isSameTime(known: Representation, of: ServableSet['of']): boolean {
+  return (
+    known.fetchedAt === of.fetchedAt &&
+    known.checkedAt === of.checkedAt &&
+    known.freshUntil === of.freshUntil &&
+    known.invalidatedAt === of.invalidatedAt &&
+    known.dataSource === of.dataSource
+  )
 }
 
 /** The name of the first value that has not its declared form. */

@@ -27,7 +27,7 @@ const KEY = /^[\x21-\x7e]{1,128}$/
 
 /**
  * Answers the paths that submit tasks: the task that stands for the work, at once. What an operator submits leaves an
- * audit record before it takes effect.
+ * audit record before it takes effect, and another one when it comes to nothing.
  *
  * @throws what the table throws: the function's door makes a 500 of it
  */
@@ -59,13 +59,17 @@ export function submitRequests({ jobs, shapes, ports }: Choices) {
     const key = request.headers['idempotency-key']
     if (key !== undefined && !KEY.test(key))
       return failed(400, 'Idempotency-Key: expected 1 to 128 visible ASCII characters')
+    if (Buffer.byteLength(request.body ?? '') > LARGEST_BODY)
+      return failed(413, `expected a body of at most ${LARGEST_BODY} bytes`)
     const body = bodyOf(request.body)
-    if (body === undefined) return failed(400, `expected a body in JSON of at most ${LARGEST_BODY} bytes`)
+    if (body === undefined) return failed(400, 'expected a body in JSON')
     const params = shape.params({ query: request.query ?? {}, body }, job)
     if (isWrong(params)) return failed(400, params.wrong)
     if (job.off !== undefined) return failed(409, `${job.title}: ${job.off}`)
 
-    if (row.access === 'operator') await audited(job, params, request, now)
+    const audit = (action: string, after: object, at: number) =>
+      row.access === 'operator' ? audited(job, action, after, request, at) : undefined
+    await audit('submit', params, now)
     const result = await submit(
       {
         job,
@@ -76,6 +80,8 @@ export function submitRequests({ jobs, shapes, ports }: Choices) {
       },
       ports,
     )
+    if (result.how === 'conflict' || result.how === 'unstarted')
+      await audit('submit-failed', { error: result.how }, Math.max(ports.clock.now(), now + 1))
     return answerOf(result)
 
     function answerOf(result: Submitted): HttpResult {
@@ -109,15 +115,16 @@ export function submitRequests({ jobs, shapes, ports }: Choices) {
     }
   }
 
-  async function audited(job: Job, params: Params, { actor = '' }: SubmitRequest, now: number) {
-    await ports.store.audits.append({
-      id: ulid(now, ports.random),
-      at: now,
-      actor,
-      action: 'submit',
-      subject: `job:${job.id}`,
-      after: JSON.stringify(params),
-    })
+  async function audited(
+    job: Job,
+    action: string,
+    after: object,
+    { actor = '' }: SubmitRequest,
+    at: number,
+  ): Promise<void> {
+    const id = ulid(at, ports.random)
+    const subject = `job:${job.id}`
+    await ports.store.audits.append({ id, at, actor, action, subject, after: JSON.stringify(after) })
   }
 }
 
@@ -127,7 +134,6 @@ function isWrong(params: Params | { readonly wrong: string }): params is { reado
 
 function bodyOf(text: string | undefined): JsonValue | undefined {
   if (text === undefined || text === '') return {}
-  if (Buffer.byteLength(text) > LARGEST_BODY) return undefined
   try {
     return JSON.parse(text) as JsonValue
   } catch (error) {

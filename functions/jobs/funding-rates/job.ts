@@ -6,7 +6,7 @@ import { fundingSettings } from '#shared/funding/settings.ts'
 import { VENUE_UPSTREAMS } from '#shared/funding/venue.ts'
 
 const FLAG = { pattern: 'true|false|1|0', about: 'true, false, 1 or 0' }
-const TASK = { pattern: '[A-Za-z0-9_-]{1,80}', about: 'a task id, as the submission gave it' }
+const TASK = { pattern: '[^/]{1,200}', about: 'a task id, as the submission gave it' }
 const SYMBOL = { pattern: String.raw`[\p{L}\p{N}]{2,30}`, about: 'a contract such as BTCUSDT' }
 
 const settings = {

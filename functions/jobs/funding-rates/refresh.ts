@@ -36,8 +36,10 @@ export const refresh: Refresh<VenueRates> = {
     const { params, stored, job } = context
     if (params['cache_only'] === true) return 'stored'
     const { EXCHANGES } = job.settings as FundingSettings
-    const isFast = params['fast_mode'] === true && stored !== undefined
-    const venues = isFast ? [venueOf(stored.upstream)] : EXCHANGES
+    const isFast = params['fast_mode'] === true
+    // of an empty pool there is nothing to renew
+    if (isFast && (!stored || poolSymbols(stored).length === 0)) return 'stored'
+    const venues = isFast && stored ? [venueOf(stored.upstream)] : EXCHANGES
     const [first, ...others] = venues
       .filter((venue) => contractsOf(venue, context).length > 0)
       .map((venue) => ({ upstream: VENUE_UPSTREAMS[venue], calls: rateSources[venue].calls }))
@@ -107,15 +109,17 @@ export const refresh: Refresh<VenueRates> = {
     }
   },
 
-  result: ({ entries, head, previous, values, params, startedAt, isPartial: isPart, now }) => {
+  result: ({ entries, head, values, params, startedAt, isPartial: isPart, now }) => {
     const mode = params['cache_only'] === true ? 'cache_only' : params['fast_mode'] === true ? 'fast' : 'full'
     const { pool } = head as unknown as RatesHead
-    const only = params['fast_mode'] === true ? poolSymbols(previous) : undefined
+    const read = new Set(values.flatMap(({ quotes }) => quotes.map(({ symbol }) => symbol)))
+    const ofPool = read.size > 0 ? read : new Set(pool.contracts.map(({ symbol }) => symbol))
     const records = [...entries]
-      .filter(([symbol]) => only === undefined || only.includes(symbol))
+      .filter(([symbol]) => params['fast_mode'] !== true || ofPool.has(symbol))
       .map(([, { data }]) => data as unknown as RateRecord)
     const pages = resultPages({
       records,
+      read,
       mode,
       isPartial: isPart,
       rejected: values.reduce((sum, one) => sum + one.rejected.length, 0),

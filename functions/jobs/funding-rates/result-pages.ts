@@ -8,6 +8,8 @@ const PAGE_SIZE = 200
 export interface TaskResult {
   /** Of every contract that the task dealt with. */
   readonly records: readonly RateRecord[]
+  /** Symbols of those that it was told of anew; the others stood before. */
+  readonly read: ReadonlySet<string>
   readonly mode: 'full' | 'fast' | 'cache_only'
   /** Some of what was wanted is not there. */
   readonly isPartial: boolean
@@ -45,19 +47,22 @@ export interface ResultPage {
  * one empty page when there is none. Records that came from the stored set say so.
  */
 export function resultPages(result: TaskResult): readonly ResultPage[] {
-  const { records, mode } = result
-  const source = mode === 'cache_only' ? 'cached' : 'real_time'
+  const { records, mode, read } = result
   const ordered = records
     .toSorted((a, b) => comparedMagnitudes(b.funding_rate, a.funding_rate) || (a.symbol < b.symbol ? -1 : 1))
-    .map((record) => [record.symbol, { ...record, data_source: source }] as const)
+    .map((record): [string, RateRecord] => {
+      const source = read.has(record.symbol) ? 'real_time' : 'cached'
+      return [record.symbol, { ...record, data_source: source }]
+    })
   const count = records.length
+  const fresh = records.filter(({ symbol }) => read.has(symbol)).length
   const pages = Math.max(1, Math.ceil(count / PAGE_SIZE))
   return Array.from({ length: pages }, (_, index) => ({
     status: result.isPartial ? 'partial' : 'success',
     contracts: Object.fromEntries(ordered.slice(index * PAGE_SIZE, (index + 1) * PAGE_SIZE)),
     count,
-    real_time_count: mode === 'cache_only' ? 0 : count,
-    cached_count: mode === 'cache_only' ? count : 0,
+    real_time_count: fresh,
+    cached_count: count - fresh,
     processed_count: count,
     rejected_count: result.rejected,
     execution_time: result.executionSeconds,

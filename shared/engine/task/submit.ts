@@ -145,7 +145,8 @@ function answers(run: RunRecord, { job, isAnew, runId, tick, cause }: Submission
   if (isLive(run, now)) return true
   if (isAnew || tick !== undefined) return false
   const state = taskState(run, now)
-  return state === 'SUCCEEDED' && now - (run.endedAt ?? 0) < job.run.coalesceForMs
+  const isDone = state === 'SUCCEEDED' || state === 'PARTIAL'
+  return isDone && now - (run.endedAt ?? 0) < job.run.coalesceForMs
 }
 
 /** Joins the same work; a tick leaves a record of its own that says so. */

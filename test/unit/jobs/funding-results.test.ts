@@ -9,8 +9,9 @@ const many = (count: number) =>
     record(`C${index}USDT`, `0.${String(index % 90).padStart(6, '0')}`),
   )
 
-const result = (more: Partial<TaskResult> = {}): TaskResult => ({
-  records: many(3),
+const result = ({ records = many(3), ...more }: Partial<TaskResult> = {}): TaskResult => ({
+  records,
+  read: new Set(records.map(({ symbol }) => symbol)),
   mode: 'full',
   isPartial: false,
   rejected: 6,
@@ -72,12 +73,25 @@ describe('the result of a task', () => {
   })
 
   it('from the stored set says so, with the times that were stored', () => {
-    const [page] = resultPages(result({ mode: 'cache_only' }))
+    const [page] = resultPages(result({ mode: 'cache_only', read: new Set() }))
 
     expect(page).toMatchObject({ real_time_count: 0, cached_count: 3, mode: 'cache_only' })
     for (const contract of Object.values(page?.contracts ?? {})) {
       expect(contract).toMatchObject({ data_source: 'cached', last_updated: '2026-11-20T15:04:06Z' })
     }
+  })
+
+  it('says of each contract whether it was read anew, or stood before', () => {
+    const records = [record('BTCUSDT', '0.0002'), record('AUSDT', '0.0001')]
+
+    const [page] = resultPages(result({ records, read: new Set(['BTCUSDT']), isPartial: true }))
+
+    expect(page).toMatchObject({
+      count: 2,
+      real_time_count: 1,
+      cached_count: 1,
+      contracts: { BTCUSDT: { data_source: 'real_time' }, AUSDT: { data_source: 'cached' } },
+    })
   })
 
   it('of nothing is one empty page', () => {
