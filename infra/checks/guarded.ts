@@ -20,7 +20,11 @@ export function checkGuards({ Resources }: Synthesized, rows: readonly RouteRow[
   const closed = rows
     .filter(({ access, effect, path }) => access === 'operator' || effect === 'change' || isAdmin(path))
     .flatMap(({ methods, path }) => methods.map((method) => `${method} ${path}`))
-  const open = [...routes].filter(([key]) => !closed.includes(key))
+  const literal = rows
+    .filter(({ serves, path }) => serves === 'submission' && !path.includes('{'))
+    .flatMap(({ methods, path }) => methods.map((method) => `${method} ${path}`))
+  // a path without parameters is what it says: none but it leads here, and the door of tasks asks for an operator itself
+  const open = [...routes].filter(([key]) => !closed.includes(key) && !literal.includes(key))
   const behind = new Set(closed.map((key) => target(routes.get(key))))
   return [
     ...declared

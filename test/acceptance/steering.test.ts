@@ -42,9 +42,10 @@ test('an operator finds out why data are old, pauses with a reason, and steers o
   const { body: listed } = await first.get('/v1/jobs')
   const { body: failed } = await first.get(triggered.body.status_url.replace('/admin/jobs', '/v1'))
   expect(triggered).toMatchObject({ status: 202, body: { success: true, job: 'global-market' } })
-  expect(listed.jobs).toMatchObject([
-    { id: 'global-market', state: 'overdue', last_run: { outcome: 'failed' } },
-  ])
+  expect(listed.jobs.find(({ id }: { id: string }) => id === 'global-market')).toMatchObject({
+    state: 'overdue',
+    last_run: { outcome: 'failed' },
+  })
   expect(failed).toMatchObject({
     run_id: triggered.body.run_id,
     outcome: 'failed',
@@ -70,7 +71,10 @@ test('an operator finds out why data are old, pauses with a reason, and steers o
   })
 
   const scheduled = await second.get('/api/v1/admin/scheduler/jobs')
-  expect(scheduled.body.jobs).toMatchObject([{ id: 'global-market', status: 'paused', next_run_time: null }])
+  expect(scheduled.body.jobs.find(({ id }: { id: string }) => id === 'global-market')).toMatchObject({
+    status: 'paused',
+    next_run_time: null,
+  })
 
   // resumed, triggered, watched to its end, and taken back
   upstream.answers(reading({ cap: 3_900_000_000_000 }))

@@ -7,7 +7,7 @@ const LINES = {
   call: /^\S{8} {2}coingecko {2}call \d+: ([^:,]+)/,
   /** What goes wrong around functions, and what they warn of; a tick that came while nothing ran is missed rightly. */
   alarm:
-    /^\S{8} {2}(dead letter: .*|HTTP API: .*|expiry: .*|[a-z-]+ {2}(?:WARN|ERROR|CRITICAL) {2}(?!.*ticks were missed).*)/,
+    /^\S{8} {2}(dead letter: .*|HTTP API: .*|expiry: .*|[a-z-]+ {2}(?:WARN|ERROR|CRITICAL) {2}(?!.*(?:ticks were missed|failed-tasks (?:begins|is over)| a settlement \(|Funding rates come from)).*)/,
   number: /^\S{8} {2}coingecko {2}call (\d+):/,
 } as const
 

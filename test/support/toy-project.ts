@@ -1,4 +1,4 @@
-import { appendFile, mkdir, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AtEnd } from './at-end.ts'
 import { projectCopy } from './project-copy.ts'
@@ -10,7 +10,12 @@ export const TOY_SYMBOLS = ['S0', 'S1', 'S2', 'S3', 'S4', 'S5', 'S6']
 export async function toyProject(atEnd: AtEnd): Promise<string> {
   const copy = await projectCopy(atEnd)
   await writeFile(join(copy, 'shared/upstreams/toy.ts'), UPSTREAM)
-  await writeFile(join(copy, 'shared/upstreams/index.ts'), UPSTREAMS)
+  const registry = join(copy, 'shared/upstreams/index.ts')
+  const providers = await readFile(registry, 'utf8')
+  await writeFile(
+    registry,
+    `import { toy } from './toy.ts'\n${providers.replace('  coingecko,\n', '  coingecko,\n  toy,\n')}`,
+  )
   for (const stored of ['items', 'snapshot'] as const) {
     const folder = join(copy, `functions/jobs/toy-${stored}`)
     await mkdir(folder)
@@ -42,14 +47,6 @@ export const toy = defineUpstream({
   attribution: { text: 'Invented for tests', url: 'https://toy.example' },
   classify: (answer, now) => classify(answer, { expects: 'object', coolDownMs: 60_000 }, now),
 })
-`
-
-const UPSTREAMS = `
-import type { UpstreamDeclaration } from '../declare/upstream.ts'
-import { coingecko } from './coingecko.ts'
-import { toy } from './toy.ts'
-
-export const upstreams: readonly UpstreamDeclaration[] = [coingecko, toy]
 `
 
 const REFRESH = `
