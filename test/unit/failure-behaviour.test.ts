@@ -26,7 +26,7 @@ const REQUIRED = [
     'F53',
     'F54',
   ],
-  ...['F55', 'F56', 'F58', 'F68', 'F69', 'F70'],
+  ...['F55', 'F56', 'F58', 'F60', 'F61', 'F63', 'F64', 'F65', 'F67', 'F68', 'F69', 'F70'],
 ]
 
 const page = readFileSync(join(ROOT, 'docs/failure-behaviour.md'), 'utf8')

@@ -223,11 +223,17 @@ describe('a refresh of the pool alone', () => {
     })
     await base.refreshed()
     base.clock.advance(5 * MINUTE)
+    base.venue(
+      'binance',
+      premiums((rows) => rows.map((row) => (isTraded(row) ? { ...row, lastFundingRate: '0.0001' } : row))),
+    )
     isLost = true
 
     const { state, result } = await base.polled(await base.refreshed({ fast_mode: true }))
 
     expect([state, result.processed_count]).toEqual(['SUCCEEDED', 3])
+    const pool: { symbol: string }[] = (await base.ask('/pool')).body.contracts
+    expect(pool.filter(({ symbol }) => symbol in result.contracts)).toEqual([])
   })
 
   test('has nothing to do while the pool is empty, and calls nobody', async () => {
