@@ -92,12 +92,15 @@ export function hamaReader(base: HamaWorld, change: Partial<ReadPorts> = {}, isD
     counts: readCounts('test', ports.clock),
     ...change,
   })
+  const raw = (method: string, path: string, body?: string) =>
+    answer({ method, path: `${PREFIX}${path}`, headers: {}, query: {}, body })
   const ask = async (method: string, path: string, body?: unknown) => {
     const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body)
-    const result = await answer({ method, path: `${PREFIX}${path}`, headers: {}, query: {}, body: text })
+    const result = await raw(method, path, text)
     return { status: result.statusCode, headers: result.headers, body: jsonOf(result) }
   }
   return {
+    raw,
     get: (path: string) => ask('GET', path),
     post: (path: string, body: unknown) => ask('POST', path, body),
   }
