@@ -507,6 +507,7 @@ describe('a preload', () => {
     })
     expect(schemas['/api/gainer-analysis/tasks/{task_id}']?.safeParse(after.body).error).toBeUndefined()
     expect((await base.store.items.get('hama', 'BTCUSDT'))?.key).toBe('BTCUSDT')
+    expect((await get('/scheduler/status')).body.data.last_run).toBeNull()
   })
 
   it('is the same work in whatever order its symbols are said', () => {
