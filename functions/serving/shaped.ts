@@ -182,7 +182,7 @@ function servable({ value, failure }: Copy<Representation>): ServableItem | unde
 }
 
 /** Whether an answer has the labels of what it is made from now. An operator may have marked that as stale since. */
-function isSameTime(known: Representation, of: ServableSet['of']): boolean {
+function isSameTime(known: Representation, of: Published): boolean {
   return (
     known.fetchedAt === of.fetchedAt &&
     known.checkedAt === of.checkedAt &&

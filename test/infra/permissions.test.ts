@@ -96,7 +96,6 @@ test('reads look at items, many at once where each is one, and at public state, 
   expect(reach('Reads')).toEqual({
     'dynamodb:BatchGetItem': ['job#global-market#items#*'],
     'dynamodb:GetItem': seen,
-    'dynamodb:BatchGetItem': ['job#global-market#items#*'],
     'dynamodb:Query': seen,
     'events:PutEvents': [expect.stringMatching(/^<Bus/)],
     'logs:CreateLogStream': [expect.stringMatching(/^<Reads/)],

@@ -257,7 +257,11 @@ describe('analyze-symbol', () => {
     [{ symbol: 'BTCUSDT', preset: 'classic' }, 400, 'preset must be pine, as configured'],
     [{ symbol: 'NOTACOIN' }, 404, 'unknown symbol'],
     ['{', 400, 'expected a body in JSON'],
-    [{ symbol: 'BTCUSDT', force_refresh: true }, 403, /\/v1\/live\//],
+    [
+      { symbol: 'BTCUSDT', force_refresh: true },
+      403,
+      'Live reads are for operators, at POST /v1/jobs/hama/runs, with the key',
+    ],
   ])('answers %j with %i', async (body, status, msg) => {
     const base = await hamaWorld()
 
