@@ -11,6 +11,6 @@ export async function tell(job: Job, control: Control, { ports }: Pick<Call, 'po
   try {
     await ports.store.states.notePause(job.id, toldOf(control))
   } catch (error) {
-    ports.log.warn('What was decided on a pause could not be told to readers yet', { job: job.id, error })
+    ports.log.warn('What was decided could not be told to readers yet', { job: job.id, error })
   }
 }

@@ -21,6 +21,7 @@ import { jobs } from '../declared-jobs.ts'
 import { functionEnvironment } from '../environment.ts'
 import { errorsAsProblems } from '../errors.ts'
 import { shapes } from '../jobs/shapes.ts'
+import { bodyOf } from '../serving/body-of.ts'
 import { readCounts } from './counts.ts'
 import { reads } from './reads.ts'
 
@@ -59,7 +60,15 @@ const answer = reads(
 /** The public reads, behind the HTTP API (payload format 2.0). */
 export const handler = middy<APIGatewayProxyEventV2, HttpResult>()
   .use(errorsAsProblems(log, () => counts.add('errors')))
-  .handler(({ requestContext, rawPath: path, headers, routeKey, queryStringParameters: query, body }) => {
+  .handler((event) => {
+    const { requestContext, rawPath: path, headers, routeKey, queryStringParameters: query } = event
     counts.write()
-    return answer({ method: requestContext.http.method, path, headers, routeKey, query, body })
+    return answer({
+      method: requestContext.http.method,
+      path,
+      headers,
+      routeKey,
+      query,
+      body: bodyOf(event),
+    })
   })

@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { actorOf } from './actor.ts'
+import { bodyOf } from './body-of.ts'
 
 /** A request as the gateway hands it over; header names in lower case, the path decoded, the body as text. */
 export interface AuthorizedRequest {
@@ -16,14 +17,14 @@ export interface AuthorizedRequest {
 
 /** What the gateway hands over (payload format 2.0), with who asks. */
 export function authorizedRequest(event: APIGatewayProxyEventV2, at: number): AuthorizedRequest {
-  const { requestContext, rawPath, rawQueryString, headers, body, isBase64Encoded } = event
+  const { requestContext, rawPath, rawQueryString, headers } = event
   const { authorizer } = requestContext as { readonly authorizer?: unknown }
   return {
     method: requestContext.http.method,
     path: rawPath,
     query: Object.fromEntries(new URLSearchParams(rawQueryString)),
     headers,
-    body: isBase64Encoded && body !== undefined ? Buffer.from(body, 'base64').toString('utf8') : body,
+    body: bodyOf(event),
     actor: actorOf(authorizer),
     at,
   }

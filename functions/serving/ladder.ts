@@ -2,7 +2,7 @@ import type { Job } from '#shared/declare/job.ts'
 import type { Route } from '#shared/declare/route.ts'
 import { freshness } from '#shared/engine/freshness.ts'
 import { failureIn, type HttpResult } from '#shared/http/problem.ts'
-import { livePath } from '#shared/http/routes.ts'
+import { hasLiveTwin, livePath } from '#shared/http/routes.ts'
 import type { Bus } from '#shared/ports/bus.ts'
 import type { Clock } from '#shared/ports/clock.ts'
 import type { Log } from '#shared/ports/log.ts'
@@ -57,7 +57,7 @@ export function ladder({ store, shapes = {}, jobs = [], bus, clock, log, counts 
   const shaped = shapedAnswers({ found, store, clock, inputOf, onStale: askForRefresh, fill: waitFor })
 
   return async (job, route, parameters, request) => {
-    if (asksForPrivilege(request)) return forOperators(job, request.path)
+    if (asksForPrivilege(request)) return forOperators(job, route, request.path)
     if (route.shape !== undefined) return composed(job, route, parameters, request)
     const asked = askedFor(job, route, parameters)
     if ('wrong' in asked)
@@ -98,8 +98,9 @@ export function ladder({ store, shapes = {}, jobs = [], bus, clock, log, counts 
   }
 
   /** Nothing on a path depends on who asks: what only operators may has a path of its own. */
-  function forOperators(job: Job, path: string): HttpResult {
-    const failure = { status: 403, message: `Live reads are for operators, at ${livePath({ path })}` }
+  function forOperators(job: Job, route: Route, path: string): HttpResult {
+    const where = hasLiveTwin(route) ? livePath({ path }) : `POST /v1/jobs/${job.id}/runs, with the key`
+    const failure = { status: 403, message: `Live reads are for operators, at ${where}` }
     return failureIn(job.envelope, failure, clock.now())
   }
 

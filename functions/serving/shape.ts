@@ -89,6 +89,8 @@ export type Shaped =
       readonly body: JsonValue
       readonly headers?: Readonly<Record<string, string>>
     }
+  /** The same, put together from texts that are finished: JSON. */
+  | { readonly answer: 'text'; readonly text: string }
   | {
       readonly answer: 'failure'
       readonly status: number

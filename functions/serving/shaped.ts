@@ -75,12 +75,9 @@ export function shapedAnswers({ found, store, clock, inputOf, onStale, fill }: C
         case 'failure':
           return failureIn(job.envelope, shaped, at, shaped.headers)
         case 'now':
-          return {
-            statusCode: shaped.status,
-            headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...shaped.headers },
-            body: asked.method === 'HEAD' ? '' : JSON.stringify(shaped.body),
-            isBase64Encoded: false,
-          }
+          return ofNow(shaped.status, asked, JSON.stringify(shaped.body), shaped.headers)
+        case 'text':
+          return ofNow(200, asked, shaped.text)
         case 'value': {
           const text = JSON.stringify(shaped.body)
           const { of: published, isCopy, waited = false } = shaped.from
@@ -159,6 +156,21 @@ export function shapedAnswers({ found, store, clock, inputOf, onStale, fill }: C
 
   function isStale({ of, isCopy }: ServableItem): boolean {
     return !isCopy && freshness(of, clock.now()) === 'stale'
+  }
+}
+
+/** An answer of this moment. */
+function ofNow(
+  statusCode: number,
+  { method }: ReadRequest,
+  text: string,
+  headers: Readonly<Record<string, string>> = {},
+): HttpResult {
+  return {
+    statusCode,
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers },
+    body: method === 'HEAD' ? '' : text,
+    isBase64Encoded: false,
   }
 }
 

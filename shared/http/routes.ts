@@ -136,18 +136,20 @@ function aliases({ id, aliases: declared }: Routed): RouteRow[] {
 }
 
 /** What one job's function makes from others' or from the past has no twin: a run would change nothing of it. */
+export function hasLiveTwin({ effect, shape, method }: Route): boolean {
+  return effect === 'read' && shape === undefined && method !== 'POST'
+}
+
 function liveTwins({ id, reads }: Routed): RouteRow[] {
-  return reads
-    .filter(({ effect, shape, method }) => effect === 'read' && shape === undefined && method !== 'POST')
-    .map((route) => ({
-      methods: ['GET'],
-      path: livePath(route),
-      access: 'operator',
-      effect: 'change',
-      serves: 'live',
-      job: id,
-      route,
-    }))
+  return reads.filter(hasLiveTwin).map((route) => ({
+    methods: ['GET'],
+    path: livePath(route),
+    access: 'operator',
+    effect: 'change',
+    serves: 'live',
+    job: id,
+    route,
+  }))
 }
 
 /** The function behind a row: what only operators may ask never reaches the one that anybody may read from. */

@@ -527,16 +527,22 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       expect((await store.states.get('job-one')).watched).toEqual({ until: T0 + HOUR, schedule })
     })
 
-    it('remember the latest that was said of a pause, whatever the order in which it is told', async () => {
+    it('remember the latest that was said of a pause and of overrides, whatever the order in which it is told', async () => {
       await store.states.notePause('job-one', { revision: 2, until: T0 + HOUR })
       await store.states.notePause('job-one', { revision: 1 })
       await store.states.notePause('job-one', { revision: 2, until: T0 })
       const paused = await store.states.get('job-one')
       await store.states.notePause('job-one', { revision: 3 })
       const resumed = await store.states.get('job-one')
+      await store.states.notePause('job-one', { revision: 4, everyMs: HOUR, items: 3 })
+      const thinned = await store.states.get('job-one')
+      await store.states.notePause('job-one', { revision: 5, until: T0, items: 2 })
+      const both = await store.states.get('job-one')
 
       expect(paused).toMatchObject({ fence: 0, pause: { revision: 2, until: T0 + HOUR } })
       expect(resumed.pause).toEqual({ revision: 3 })
+      expect(thinned.pause).toEqual({ revision: 4, everyMs: HOUR, items: 3 })
+      expect(both.pause).toEqual({ revision: 5, until: T0, items: 2 })
     })
 
     it('know nothing to be fresh after a purge, until the whole plan has succeeded', async () => {

@@ -3,6 +3,7 @@ import { refresh } from '#functions/jobs/hama/refresh.ts'
 import { shapes } from '#functions/jobs/shapes.ts'
 import { job as universeJob } from '#functions/jobs/symbol-universe/job.ts'
 import { refresh as universeRefresh } from '#functions/jobs/symbol-universe/refresh.ts'
+import { operations } from '#functions/operations/operations.ts'
 import { readCounts } from '#functions/reads/counts.ts'
 import { reads } from '#functions/reads/reads.ts'
 import type { ReadPorts } from '#functions/serving/ladder.ts'
@@ -92,13 +93,46 @@ export function hamaReader(base: HamaWorld, change: Partial<ReadPorts> = {}, isD
     counts: readCounts('test', ports.clock),
     ...change,
   })
+  const raw = (method: string, path: string, body?: string) =>
+    answer({ method, path: `${PREFIX}${path}`, headers: {}, query: {}, body })
   const ask = async (method: string, path: string, body?: unknown) => {
     const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body)
-    const result = await answer({ method, path: `${PREFIX}${path}`, headers: {}, query: {}, body: text })
+    const result = await raw(method, path, text)
     return { status: result.statusCode, headers: result.headers, body: jsonOf(result) }
   }
   return {
+    raw,
     get: (path: string) => ask('GET', path),
     post: (path: string, body: unknown) => ask('POST', path, body),
+  }
+}
+
+/** An operator of both jobs, and what anybody is told of the schedule. */
+export function hamaOperator(base: HamaWorld) {
+  const { ports, upstream } = base.work
+  const jobs = [base.work.job, base.universe.job]
+  const system = { jobs, upstreams: new Map([[upstream.name, upstream]]), changed: new Map() }
+  const answer = operations(system, '0.0.0', { ...ports, store: base.store })
+  const ask = async (method: string, path: string, body?: unknown) => {
+    const text = body === undefined ? undefined : JSON.stringify(body)
+    const at = ports.clock.now()
+    const request = {
+      method,
+      path: `${PREFIX}${path}`,
+      query: {},
+      headers: {},
+      body: text,
+      actor: 'operator',
+      at,
+    }
+    const result = await answer(request)
+    return { status: result.statusCode, headers: result.headers, body: JSON.parse(result.body) }
+  }
+  return {
+    start: (body?: unknown) => ask('POST', '/scheduler/start', body),
+    stop: (body?: unknown) => ask('POST', '/scheduler/stop', body),
+    clear: (symbol?: string) => ask('DELETE', symbol === undefined ? '/cache' : `/cache/${symbol}`),
+    status: async () => (await hamaReader(base).get('/scheduler/status')).body.data,
+    audits: () => base.store.memory.audits.map(({ action }) => action),
   }
 }

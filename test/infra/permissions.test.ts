@@ -90,7 +90,7 @@ describe('a job', () => {
   })
 })
 
-test('reads look at items and public state, ask on the bus, and write nothing', () => {
+test('reads look at items, many at once where each is one, and at public state, ask on the bus, and write nothing', () => {
   const seen = ['job#global-market#items#*', 'job#tiny#items#*', 'public#global-market', 'public#tiny']
 
   expect(reach('Reads')).toEqual({
@@ -140,6 +140,7 @@ describe('the operators’ function', () => {
         ...of('public#<id>', 'job#<id>#control', 'job#<id>#keys'),
         ...providers,
       ].sort(),
+      'dynamodb:BatchGetItem': ['job#global-market#items#*'],
       'dynamodb:Query': listed.sort(),
       'dynamodb:PutItem': ['audit#*', ...of('job#<id>#control'), ...providers].sort(),
       'dynamodb:UpdateItem': [...items, ...of('job#<id>#keys', 'public#<id>')].sort(),

@@ -8,6 +8,7 @@ import { resolveJob } from '#shared/declare/job.ts'
 import { routeTable } from '#shared/http/routes.ts'
 import { compress } from '#shared/ports/codec.ts'
 import { globalBody, globalMarketWorld, TICK } from '../fakes/global-market.ts'
+import { hamaOperator, hamaWorld } from '../fakes/hama.ts'
 import { operator } from '../fakes/operator.ts'
 import { pricesJob } from '../fakes/prices.ts'
 import { jsonOf, reader } from '../fakes/reader.ts'
@@ -130,7 +131,12 @@ describe('the OpenAPI document', () => {
     if (stored)
       await world.store.runs.open({ ...stored, id: running, owner: running, status: 'running', task })
 
+    const { start, stop, clear } = hamaOperator(await hamaWorld({ HAMA_UNIVERSE_SIZE: '1' }))
     const answers = {
+      'start-schedule': await start({ interval_minutes: 10 }),
+      'stop-schedule': await stop(),
+      'clear-cache': await clear(),
+      'clear-cached': await clear('BTCUSDT'),
       cancel: await post(`/v1/runs/${running}/cancel`),
       'list-jobs': await get('/v1/jobs'),
       'show-job': await get(job),

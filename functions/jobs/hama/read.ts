@@ -1,7 +1,7 @@
 import { type Look, notYet, type ServableItem, type Shape, type Shaped } from '#functions/serving/shape.ts'
 import type { JsonValue } from '#shared/engine/refresh.ts'
 import { isoSeconds } from '#shared/http/envelopes.ts'
-import { failure, nowAnswer } from './answers.ts'
+import { failure, nowAnswer, textAnswer } from './answers.ts'
 import { freshMs, schedulerStatus } from './scheduler-status.ts'
 import { isProblem, symbolFrom, symbolsFrom } from './symbols.ts'
 import { task } from './task.ts'
@@ -46,22 +46,23 @@ const analyzeBatch: Shape = async ({ body, now }, look) => {
   const others = await filledOf(missing, look)
   const results = symbols.map((symbol) => {
     const item = stored.get(symbol)
-    return [symbol, item ? recordOf(item) : others.get(symbol)] as const
+    return `${JSON.stringify(symbol)}:${item ? recordText(item) : JSON.stringify(others.get(symbol))}`
   })
   const outcomes = [...others.values()]
   const failed = outcomes.filter((one) => 'error' in one).length
   const pending = outcomes.filter((one) => 'status' in one).length
-  const data = {
-    results: Object.fromEntries(results) as JsonValue,
-    summary: {
-      total: symbols.length,
-      success: symbols.length - failed - pending,
-      failed,
-      cached: stored.size,
-      pending,
-    },
+  const summary = {
+    total: symbols.length,
+    success: symbols.length - failed - pending,
+    failed,
+    cached: stored.size,
+    pending,
   }
-  return nowAnswer(data, now, isAnyCopy(stored))
+  return textAnswer(
+    `{"results":{${results.join(',')}},"summary":${JSON.stringify(summary)}}`,
+    now,
+    isAnyCopy(stored),
+  )
 }
 
 /** What is stored of the symbols that are analysed, and how old it is. */
@@ -103,6 +104,18 @@ function answerOf(item: ServableItem): Shaped {
 function recordOf(item: ServableItem): { readonly [name: string]: JsonValue } {
   const { data } = JSON.parse(item.of.text()) as { data: { readonly [name: string]: JsonValue } }
   return { ...data, ...origin(item) }
+}
+
+/** Records as text: what is stored does not change, and a batch is put together from many. */
+const recordTexts = new WeakMap<object, string>()
+
+function recordText(item: ServableItem): string {
+  if (item.isCopy) return JSON.stringify(recordOf(item))
+  const known = recordTexts.get(item.of)
+  if (known !== undefined) return known
+  const text = JSON.stringify(recordOf(item))
+  recordTexts.set(item.of, text)
+  return text
 }
 
 /** Where an answer came from, when that was not the table. */

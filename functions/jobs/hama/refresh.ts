@@ -65,6 +65,9 @@ export const refresh: Refresh<Analysed> = {
     }
   },
 
+  // a preload says nothing of when all symbols were analysed
+  isPart: ({ symbols }) => Array.isArray(symbols),
+
   mostCalls: () => ({ 'binance-spot': AT_WORST, 'binance-spot-api': AT_WORST }),
 }
 

@@ -257,7 +257,11 @@ describe('analyze-symbol', () => {
     [{ symbol: 'BTCUSDT', preset: 'classic' }, 400, 'preset must be pine, as configured'],
     [{ symbol: 'NOTACOIN' }, 404, 'unknown symbol'],
     ['{', 400, 'expected a body in JSON'],
-    [{ symbol: 'BTCUSDT', force_refresh: true }, 403, /\/v1\/live\//],
+    [
+      { symbol: 'BTCUSDT', force_refresh: true },
+      403,
+      'Live reads are for operators, at POST /v1/jobs/hama/runs, with the key',
+    ],
   ])('answers %j with %i', async (body, status, msg) => {
     const base = await hamaWorld()
 
@@ -507,6 +511,7 @@ describe('a preload', () => {
     })
     expect(schemas['/api/gainer-analysis/tasks/{task_id}']?.safeParse(after.body).error).toBeUndefined()
     expect((await base.store.items.get('hama', 'BTCUSDT'))?.key).toBe('BTCUSDT')
+    expect((await get('/scheduler/status')).body.data.last_run).toBeNull()
   })
 
   it('is the same work in whatever order its symbols are said', () => {

@@ -1,38 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { operations } from '#functions/operations/operations.ts'
-import { type HamaWorld, hamaReader, hamaWorld, TICK } from '../../fakes/hama.ts'
+import { hamaOperator, hamaReader, hamaWorld, TICK } from '../../fakes/hama.ts'
 
 const MINUTE = 60_000
-const PREFIX = '/api/gainer-analysis'
+const PATH = '/api/gainer-analysis/scheduler/start'
 const THREE = ['BTCUSDT', 'ethusdt', '示例USDT']
-
-/** An operator of both jobs, and what anybody is told of the schedule. */
-function operatorOf(base: HamaWorld, actor: string | undefined = 'operator') {
-  const { ports, upstream } = base.work
-  const jobs = [base.work.job, base.universe.job]
-  const system = { jobs, upstreams: new Map([[upstream.name, upstream]]), changed: new Map() }
-  const answer = operations(system, '0.0.0', { ...ports, store: base.store })
-  const ask = async (method: string, path: string, body?: unknown) => {
-    const text = body === undefined ? undefined : JSON.stringify(body)
-    const at = ports.clock.now()
-    const request = { method, path: `${PREFIX}${path}`, query: {}, headers: {}, body: text, actor, at }
-    const result = await answer(request)
-    return { status: result.statusCode, headers: result.headers, body: JSON.parse(result.body) }
-  }
-  return {
-    start: (body?: unknown) => ask('POST', '/scheduler/start', body),
-    stop: (body?: unknown) => ask('POST', '/scheduler/stop', body),
-    clear: (symbol?: string) => ask('DELETE', symbol === undefined ? '/cache' : `/cache/${symbol}`),
-    status: async () => (await hamaReader(base).get('/scheduler/status')).body.data,
-    audits: () => base.store.memory.audits.map(({ action }) => action),
-  }
-}
 
 describe('the documented scheduler', () => {
   it('stops: the next tick is left out, readers are told, and it may be said twice', async () => {
     const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '3' })
     await base.tick(TICK)
-    const { stop, status, audits } = operatorOf(base)
+    const { stop, status, audits } = hamaOperator(base)
 
     const stopped = await stop()
     const again = await stop()
@@ -50,7 +28,7 @@ describe('the documented scheduler', () => {
 
   it('starts with an interval and symbols of its own: two ticks of three are left out, one run is asked for', async () => {
     const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '5' })
-    const { start, stop, status, audits } = operatorOf(base)
+    const { start, stop, status, audits } = hamaOperator(base)
     await stop()
 
     const { status: code, body } = await start({ symbols: THREE, interval_minutes: 15 })
@@ -88,7 +66,7 @@ describe('the documented scheduler', () => {
 
   it('that runs as is asked for says so, and nothing is asked for again', async () => {
     const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '3' })
-    const { start, audits } = operatorOf(base)
+    const { start, audits } = hamaOperator(base)
 
     const asDeclared = await start()
     await start({ interval_minutes: 10 })
@@ -103,7 +81,7 @@ describe('the documented scheduler', () => {
 
   it('goes back to what is declared when it is started with nothing said', async () => {
     const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '3' })
-    const { start, status } = operatorOf(base)
+    const { start, status } = hamaOperator(base)
     await start({ symbols: ['BTCUSDT'], interval_minutes: 60 })
 
     const { body } = await start({})
@@ -121,7 +99,7 @@ describe('the documented scheduler', () => {
     [{ interval: 5 }, 'expected no member "interval"'],
   ])('refuses %j, and nothing changes', async (body, msg) => {
     const base = await hamaWorld()
-    const { start, audits } = operatorOf(base)
+    const { start, audits } = hamaOperator(base)
 
     const answer = await start(body)
 
@@ -132,7 +110,7 @@ describe('the documented scheduler', () => {
 
   it('cannot be started faster than its schedule ticks', async () => {
     const settings = { HAMA_SCHEDULER_INTERVAL: '10', HAMA_CACHE_TTL: '900' }
-    const { start } = operatorOf(await hamaWorld(settings))
+    const { start } = hamaOperator(await hamaWorld(settings))
 
     const answer = await start({ interval_minutes: 5 })
 
@@ -143,7 +121,7 @@ describe('the documented scheduler', () => {
   })
 
   it('is not started where the configuration switches it off', async () => {
-    const { start } = operatorOf(await hamaWorld({ HAMA_SCHEDULER_ENABLED: 'false' }))
+    const { start } = hamaOperator(await hamaWorld({ HAMA_SCHEDULER_ENABLED: 'false' }))
 
     const answer = await start()
 
@@ -159,10 +137,9 @@ describe('the documented scheduler', () => {
       changed: new Map(),
     }
     const answer = operations(system, '0.0.0', { ...ports, store: base.store })
-    const path = `${PREFIX}/scheduler/start`
     const request = {
       method: 'POST',
-      path,
+      path: PATH,
       query: {},
       headers: {},
       body: undefined,
@@ -180,7 +157,7 @@ describe('the documented cache', () => {
     const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '3' })
     await base.tick(TICK)
     base.clock.advance(1_000)
-    const { clear, audits } = operatorOf(base)
+    const { clear, audits } = hamaOperator(base)
     const cacheOf = async (symbol: string) =>
       (await hamaReader(base, {}, true).post('/analyze-symbol', { symbol })).headers['x-cache']
 
@@ -196,7 +173,7 @@ describe('the documented cache', () => {
   })
 
   it('knows no symbol that cannot be one', async () => {
-    const { clear } = operatorOf(await hamaWorld())
+    const { clear } = hamaOperator(await hamaWorld())
 
     expect(await clear('BTC#USDT')).toMatchObject({ status: 400, body: { code: 0, data: null } })
   })
