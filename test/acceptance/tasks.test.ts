@@ -54,7 +54,9 @@ async function system(data: string, origin: string) {
   return { ...started, url, runs }
 }
 
-const executions = (data: string) => readdir(join(data, 'recorded-executions'))
+/** Executions of the toys that are kept; other jobs have theirs. */
+const executions = async (data: string) =>
+  (await readdir(join(data, 'recorded-executions'))).filter((name) => name.startsWith('toy-'))
 
 describe('a job whose runs are tasks', () => {
   test('is deployed with a machine, and with the one function that starts it', async () => {
@@ -66,10 +68,9 @@ describe('a job whose runs are tasks', () => {
     const all: { Type: string; Properties: Record<string, unknown> }[] = Object.values(template.Resources)
     const named = (type: string, name: string) =>
       all.filter(({ Type }) => Type === type).map(({ Properties }) => Properties[name])
-    expect(named('AWS::StepFunctions::StateMachine', 'StateMachineName')).toEqual([
-      'Freshet-dev-toy-items',
-      'Freshet-dev-toy-snapshot',
-    ])
+    expect(named('AWS::StepFunctions::StateMachine', 'StateMachineName')).toEqual(
+      expect.arrayContaining(['Freshet-dev-toy-items', 'Freshet-dev-toy-snapshot']),
+    )
     expect(named('AWS::Lambda::Function', 'Description')).toContain('Records tasks and starts their machines')
     expect(named('AWS::CloudWatch::Alarm', 'AlarmName')).toContain('dev-timed-out-tasks')
   })
