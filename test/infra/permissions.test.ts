@@ -90,7 +90,7 @@ describe('a job', () => {
   })
 })
 
-test('reads look at items, many at once where each is one, and at public state, ask on the bus, and write nothing', () => {
+test('reads look at items and public state, at many items at once, ask on the bus, and write nothing', () => {
   const seen = ['job#global-market#items#*', 'job#tiny#items#*', 'public#global-market', 'public#tiny']
 
   expect(reach('Reads')).toEqual({
