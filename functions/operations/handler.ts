@@ -14,6 +14,7 @@ import { upstreams } from '#shared/upstreams/index.ts'
 import { jobs } from '../declared-jobs.ts'
 import { functionEnvironment } from '../environment.ts'
 import { errorsAsProblems } from '../errors.ts'
+import { shapes } from '../jobs/shapes.ts'
 import { authorizedRequest } from '../serving/authorized-request.ts'
 import { operations } from './operations.ts'
 
@@ -34,6 +35,7 @@ const answer = operations(resolveSystem(declarations, settings), environment.ver
     systemClock,
     (what) => log.error('A stored record cannot be read and counts as missing', { what }),
   ),
+  shapes,
   bus: eventBridgeBus(new EventBridgeClient({ maxAttempts: 3, ...PATIENCE }), environment.bus),
   clock: systemClock,
   random: systemRandom,

@@ -8,6 +8,7 @@ import type { Log } from '#shared/ports/log.ts'
 import type { Random } from '#shared/ports/random.ts'
 import type { OperatorStore } from '#shared/ports/store.ts'
 import type { AuthorizedRequest } from '../serving/authorized-request.ts'
+import type { Shapes } from '../serving/shape.ts'
 
 /** The world as operators' requests see it: no upstream. */
 export interface OperationPorts {
@@ -16,6 +17,8 @@ export interface OperationPorts {
   readonly clock: Clock
   readonly random: Random
   readonly log: Pick<Log, 'warn' | 'error'>
+  /** How jobs make answers of more than one stored value. */
+  readonly shapes?: Shapes
 }
 
 /** A request of an operator; nobody is refused everything. */
