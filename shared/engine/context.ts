@@ -9,9 +9,9 @@ import type { Cause, Figures, Overrides, RunRecord, UpstreamState } from '../por
 import type { Secrets } from '../ports/secrets.ts'
 import type { Store } from '../ports/store.ts'
 import type { RefreshError } from './errors.ts'
-import type { Given } from './given.ts'
 import type { Outcome } from './outcome.ts'
 import type { Params, Refresh, Request, Whole } from './refresh.ts'
+import type { Given } from './stored-set.ts'
 
 /** The world as the engine sees it. */
 export interface Ports {

@@ -3,14 +3,7 @@ import { freshness } from './freshness.ts'
 import { inTable } from './publish.ts'
 import type { PlanContext, StoredSet } from './refresh.ts'
 import { SNAPSHOT_KEY, timedEntries } from './snapshot-view.ts'
-import { type SnapshotSet, storedSet } from './stored-set.ts'
-
-/** What a run finds stored before it plans. */
-export interface Given {
-  readonly inputs: ReadonlyMap<string, StoredSet>
-  /** The job's own set, where it stores one. */
-  readonly own?: SnapshotSet
-}
+import { type Given, type SnapshotSet, storedSet } from './stored-set.ts'
 
 /**
  * Reads the datasets that a job declares as inputs, and its own snapshot.

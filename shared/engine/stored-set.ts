@@ -9,6 +9,13 @@ export interface SnapshotSet<H = Head> {
   readonly entries: readonly Entry[]
 }
 
+/** What a run finds stored before it plans. */
+export interface Given {
+  readonly inputs: ReadonlyMap<string, StoredSet>
+  /** The job's own set, where it stores one. */
+  readonly own?: SnapshotSet
+}
+
 /** A set as a job's functions see it: what cannot be served any more is not in it. Entries are decoded when looked at. */
 export function storedSet({ head, entries }: SnapshotSet<Omit<Head, 'pages'>>, now: number): StoredSet {
   const policy = policyOf(head)
