@@ -4,6 +4,7 @@ import { assertNever } from '#shared/engine/errors.ts'
 import { freshness } from '#shared/engine/freshness.ts'
 import type { JsonValue } from '#shared/engine/refresh.ts'
 import { resultPart } from '#shared/engine/task/result-part.ts'
+import { acceptsBrotli } from '#shared/http/conditional.ts'
 import { failureIn, type HttpResult } from '#shared/http/problem.ts'
 import type { Clock } from '#shared/ports/clock.ts'
 import { compress, hashOf } from '#shared/ports/codec.ts'
@@ -42,6 +43,9 @@ const MOST_STALE_KEYS = 10
 
 /** Composed answers that one process remembers. */
 const MOST_ANSWERS = 200
+
+/** Shorter answers of a moment are not worth it. */
+const LEAST_COMPRESSED = 2_000
 
 /** Largest body of a POST that reads. */
 const LARGEST_BODY = 32 * 1_024
@@ -159,19 +163,24 @@ export function shapedAnswers({ found, store, clock, inputOf, onStale, fill }: C
   }
 }
 
-/** An answer of this moment. */
+/** An answer of this moment; a long one is compressed for a client that takes it so. */
 function ofNow(
   statusCode: number,
-  { method }: ReadRequest,
+  { method, headers: asked }: ReadRequest,
   text: string,
   headers: Readonly<Record<string, string>> = {},
 ): HttpResult {
-  return {
-    statusCode,
-    headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers },
-    body: method === 'HEAD' ? '' : text,
-    isBase64Encoded: false,
+  const content = {
+    'content-type': 'application/json',
+    'cache-control': 'no-store',
+    vary: 'Accept-Encoding',
+    ...headers,
   }
+  if (method === 'HEAD') return { statusCode, headers: content, body: '', isBase64Encoded: false }
+  if (text.length < LEAST_COMPRESSED || !acceptsBrotli(asked['accept-encoding']))
+    return { statusCode, headers: content, body: text, isBase64Encoded: false }
+  const body = Buffer.from(compress(text)).toString('base64')
+  return { statusCode, headers: { ...content, 'content-encoding': 'br' }, body, isBase64Encoded: true }
 }
 
 /** What a look at one key has found. @throws what the table threw, where no copy is left */

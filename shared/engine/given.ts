@@ -1,7 +1,7 @@
 import type { RunState, Work } from './context.ts'
 import { freshness } from './freshness.ts'
 import { inTable } from './publish.ts'
-import type { PlanContext, StoredSet } from './refresh.ts'
+import type { PlanContext } from './refresh.ts'
 import { SNAPSHOT_KEY, timedEntries } from './snapshot-view.ts'
 import { type Given, type SnapshotSet, storedSet } from './stored-set.ts'
 

@@ -4,6 +4,7 @@ import type { ReadRequest } from '#functions/serving/read-request.ts'
 import { notYet, type Shape } from '#functions/serving/shape.ts'
 import type { Route } from '#shared/declare/route.ts'
 import { SNAPSHOT_KEY } from '#shared/engine/snapshot-view.ts'
+import { decompress } from '#shared/ports/codec.ts'
 import { priceBody, pricesWorld, symbolNames } from '#test/fakes/prices.ts'
 import { jsonOf } from '#test/fakes/reader.ts'
 
@@ -139,6 +140,26 @@ describe('an answer made from the stored set', () => {
     expect(brotli.isBase64Encoded).toBe(true)
     expect(jsonOf(brotli)).toEqual(jsonOf(plain))
     expect(brotli.headers['vary']).toBe('Accept-Encoding')
+  })
+
+  test('of this moment is compressed for who takes it so when it is long, and left alone when it is short', async () => {
+    const { ask } = await shaped()
+    const at = route('echo', { method: 'POST' })
+    const takes = { method: 'POST', headers: { 'accept-encoding': 'br' } }
+    const long = JSON.stringify({ text: 'abc'.repeat(4_000) })
+
+    const plain = await ask({ ...takes, headers: {}, body: long }, at)
+    const brotli = await ask({ ...takes, body: long }, at)
+    const short = await ask({ ...takes, body: '{}' }, at)
+
+    const unpacked = decompress(Buffer.from(brotli.body, 'base64')).toString('utf8')
+    expect(brotli).toMatchObject({
+      isBase64Encoded: true,
+      headers: { 'content-encoding': 'br', vary: 'Accept-Encoding' },
+    })
+    expect(unpacked).toBe(plain.body)
+    expect(brotli.body.length).toBeLessThan(0.3 * plain.body.length)
+    expect(short).toMatchObject({ isBase64Encoded: false })
   })
 
   test('that is stale says so and asks for a refresh once; one that is gone is 503', async () => {
