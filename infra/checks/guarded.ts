@@ -16,16 +16,17 @@ export function checkGuards({ Resources }: Synthesized, rows: readonly RouteRow[
       .filter(({ Type }) => Type === 'AWS::ApiGatewayV2::Route')
       .map(({ Properties = {} }) => [String(Properties['RouteKey']), Properties] as const),
   )
-  const declared = rows.flatMap(({ methods, path }) => methods.map((method) => `${method} ${path}`))
-  const closed = rows
-    .filter(({ access, effect, path }) => access === 'operator' || effect === 'change' || isAdmin(path))
-    .flatMap(({ methods, path }) => methods.map((method) => `${method} ${path}`))
-  const literal = rows
-    .filter(({ serves, path }) => serves === 'submission' && !path.includes('{'))
-    .flatMap(({ methods, path }) => methods.map((method) => `${method} ${path}`))
-  // a path without parameters is what it says: none but it leads here, and the door of tasks asks for an operator itself
-  const open = [...routes].filter(([key]) => !closed.includes(key) && !literal.includes(key))
-  const behind = new Set(closed.map((key) => target(routes.get(key))))
+  const declared = keysOf(rows)
+  const closed = keysOf(
+    rows.filter(({ access, effect, path }) => access === 'operator' || effect === 'change' || isAdmin(path)),
+  )
+  const ofTasks = keysOf(rows.filter(({ serves }) => serves === 'submission'))
+  const open = [...routes].filter(([key]) => !closed.includes(key))
+  const behind = (keys: readonly string[]) => new Set(keys.map((key) => target(routes.get(key))))
+  const operators = behind(closed)
+  // a path without parameters is what it says, and the door of tasks asks for an operator itself
+  const operatorsAlone = behind(closed.filter((key) => !ofTasks.includes(key)))
+  const barred = (key: string) => (ofTasks.includes(key) && !key.includes('{') ? operatorsAlone : operators)
   return [
     ...declared
       .filter((key) => !routes.has(key))
@@ -35,11 +36,16 @@ export function checkGuards({ Resources }: Synthesized, rows: readonly RouteRow[
       .map((key) => fault(key, 'expected routes of the route table only, got one that it does not have')),
     ...closed.flatMap((key) => unguarded(key, routes.get(key))),
     ...open
-      .filter(([, route]) => behind.has(target(route)))
+      .filter(([key, route]) => barred(key).has(target(route)))
       .map(([key]) =>
         fault(key, 'expected it to lead elsewhere than the routes of operators, got the same target'),
       ),
   ]
+}
+
+/** Route keys of rows: `GET /health`. */
+function keysOf(rows: readonly RouteRow[]): string[] {
+  return rows.flatMap(({ methods, path }) => methods.map((method) => `${method} ${path}`))
 }
 
 function isAdmin(path: string): boolean {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { job as fundingRates } from '#functions/jobs/funding-rates/job.ts'
 import { job as globalMarket } from '#functions/jobs/global-market/job.ts'
 import { checkGuards } from '#infra/checks/guarded.ts'
 import type { Synthesized } from '#infra/checks/synthesized.ts'
@@ -63,6 +64,29 @@ test('an open route that leads to the operators’ function is refused, $default
   expect(findings.flat().map(({ subject, message }) => [subject, message])).toEqual([
     ['$default', expect.stringContaining('lead elsewhere than the routes of operators')],
     ['GET /health', expect.stringContaining('lead elsewhere than the routes of operators')],
+  ])
+})
+
+test('an open path of tasks may lead where operators’ submissions lead, and not where their other routes do', () => {
+  const own = routeTable([resolveJob(fundingRates, {})]).filter(({ serves }) => serves === 'submission')
+  const open = 'GET /funding_monitor/latest-rates-async'
+  const route = (RouteKey: string, Target: string, closed: boolean) => ({
+    Type: 'AWS::ApiGatewayV2::Route',
+    Properties: { RouteKey, Target, AuthorizationType: closed ? 'AWS_IAM' : 'NONE' },
+  })
+  const resources = (Target: string) => ({
+    open: route(open, Target, false),
+    refreshes: route('POST /funding_monitor/refreshes', 'submit', true),
+    jobs: route('GET /v1/jobs', 'operations', true),
+  })
+  const table = [...own, ...rows.filter(({ path }) => path === '/v1/jobs')]
+
+  const right = checkGuards({ Resources: resources('submit') }, table)
+  const wrong = checkGuards({ Resources: resources('operations') }, table)
+
+  expect(right).toEqual([])
+  expect(wrong).toEqual([
+    expect.objectContaining({ subject: open, message: expect.stringContaining('lead elsewhere') }),
   ])
 })
 
