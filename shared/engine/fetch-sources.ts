@@ -33,6 +33,8 @@ export async function fetchSources<V>(request: Request, choices: Choices<V>): Pr
     retries += last.retries
     if (last.answer !== 'failure') break
     failures.push({ upstream: source.upstream, error: last.error })
+    // that there is no such thing is an answer
+    if (last.error.reason === 'not-found') break
   }
   if (!last) throw new TypeError('expected a request with a source')
   const told = { ...last, attempts, retries }

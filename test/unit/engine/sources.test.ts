@@ -119,6 +119,18 @@ describe('a request with several sources', () => {
     expect(base.calls.map(({ url }) => url.hostname)).toEqual(['first.example'])
   })
 
+  test('is not asked of the next provider when the first says that there is no such thing', async () => {
+    const base = listWorld()
+    base.script(
+      answering({ 'first.example': () => ({ status: 404, body: {} }), 'second.example': list({ A: 1 }) }),
+    )
+
+    const record = await base.tick(TICK)
+
+    expect(record).toMatchObject({ status: 'failed', reason: 'not-found' })
+    expect(base.calls.map(({ url }) => url.hostname)).toEqual(['first.example'])
+  })
+
   test('fails with the words of all of them when none answers, and keeps what is stored', async () => {
     const base = listWorld()
     base.script(answering({ 'first.example': list({ A: 1 }) }))
