@@ -5,6 +5,9 @@ import { giveBackOrphanedLeases } from './orphaned-leases.ts'
 import { startSweeper } from './ttl-sweeper.ts'
 import { acceptWholeRequests } from './whole-requests.ts'
 
+/** The engine answers within milliseconds. */
+const LONGEST_REQUEST_MS = 500
+
 /** A table that answers. */
 interface Table {
   /** Endpoint for the SDK. */
@@ -37,11 +40,13 @@ export async function openTable({
   sweepEveryMs = 60_000,
 }: TableChoices): Promise<Table> {
   const server = dynalite({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 })
-  acceptWholeRequests(server)
+  const requests = acceptWholeRequests(server)
   const url = await listen(server)
   const client = tableClient({ AWS_ENDPOINT_URL_DYNAMODB: url })
   const end = async () => {
     client.destroy()
+    // the engine ends its process when its files close under a request of a worker that is gone
+    await requests.idle(LONGEST_REQUEST_MS)
     await close(server)
   }
   try {

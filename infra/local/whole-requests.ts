@@ -1,11 +1,23 @@
-import type { IncomingMessage, RequestListener, Server } from 'node:http'
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
+
+/** What is known of the requests of a server. */
+interface WholeRequests {
+  /** Waits until every request that arrived has been answered, also those whose client is gone; so long at most. */
+  idle(patienceMs: number): Promise<void>
+}
 
 /**
  * Hands requests to a server's listener only once they have arrived whole: dynalite ends its process when a client
  * dies in the middle of a body, as a worker does that is terminated.
  */
-export function acceptWholeRequests(server: Server): void {
+export function acceptWholeRequests(server: Server): WholeRequests {
+  let underWay = 0
+  let onIdle: (() => void) | undefined
+  const answered = () => {
+    underWay -= 1
+    if (underWay === 0) onIdle?.()
+  }
   const listeners = server.listeners('request') as RequestListener[]
   server.removeAllListeners('request')
   server.on('request', (request, response) => {
@@ -20,7 +32,21 @@ export function acceptWholeRequests(server: Server): void {
         url,
         headers,
       })
+      underWay += 1
+      const end = response.end.bind(response) as (...what: unknown[]) => ServerResponse
+      response.end = ((...what: unknown[]) => {
+        answered()
+        return end(...what)
+      }) as typeof response.end
       for (const listener of listeners) listener(whole as unknown as IncomingMessage, response)
     })
   })
+  return {
+    idle: (patienceMs) =>
+      new Promise((resolve) => {
+        if (underWay === 0) return resolve()
+        onIdle = resolve
+        setTimeout(resolve, patienceMs).unref()
+      }),
+  }
 }

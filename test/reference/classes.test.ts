@@ -18,15 +18,23 @@ const folder = join(root, 'fixtures')
 const fixtures: Fixture[] = JSON.parse(readFileSync(join(folder, 'index.json'), 'utf8'))
 
 /** Where the reference data call a provider otherwise than we do. */
-const FILED_UNDER: Readonly<Record<string, string>> = { 'binance-futures': 'binance' }
+const FILED_UNDER: Readonly<Record<string, string>> = {
+  'binance-futures': 'binance',
+  'binance-spot': 'binance',
+  'binance-spot-api': 'binance',
+}
 
 /** Files of another interface of the same provider. */
-const FOREIGN = /^binance\/api-/
+const FOREIGN: Readonly<Record<string, RegExp>> = {
+  'binance-futures': /^binance\/api-/,
+  'binance-spot': /^binance\/fapi-/,
+  'binance-spot-api': /^binance\/fapi-/,
+}
 
 /** Classes that only the address decides: a list is one thing of Binance's, and its reader refuses an empty one. */
-const DECIDED_LATER: Readonly<Record<string, string>> = {
-  'binance-futures generic/json-array-where-object-expected-200.json': 'ok',
-}
+const DECIDED_LATER: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.keys(FILED_UNDER).map((name) => [`${name} generic/json-array-where-object-expected-200.json`, 'ok']),
+)
 
 describe.each(upstreams)('the answers of $name', (declared) => {
   const upstream = resolveUpstream(declared, {})
@@ -41,7 +49,7 @@ describe.each(upstreams)('the answers of $name', (declared) => {
   })
 
   for (const { file, status, headers, expect: expected } of [...ours, ...generic]) {
-    it.skipIf(FOREIGN.test(file))(`${file} is ${expected}`, () => {
+    it.skipIf(FOREIGN[declared.name]?.test(file))(`${file} is ${expected}`, () => {
       const text = readFileSync(join(folder, file), 'utf8')
 
       const classified = upstream.classify({ status, headers, text }, Date.UTC(2026, 10, 20))
