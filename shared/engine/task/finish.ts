@@ -1,4 +1,5 @@
 import type { Tally } from '../ask.ts'
+import type { Refusal } from '../budget/reserve.ts'
 import { conclude } from '../conclude.ts'
 import type { KeyResult, Ready, Work } from '../context.ts'
 import { asRefreshError, RefreshError } from '../errors.ts'
@@ -8,9 +9,10 @@ import { contextOf, given } from '../given.ts'
 import { noCounts, type Outcome, skipped } from '../outcome.ts'
 import { jobUnder } from '../override.ts'
 import type { JsonValue, Whole } from '../refresh.ts'
+import type { Share } from '../share.ts'
 import { publishSnapshot } from '../snapshot.ts'
 import { type SnapshotSet, storedSet } from '../stored-set.ts'
-import { type ChunkEnd, taskParts } from './parts.ts'
+import { type ChunkEnd, type TaskParts, taskParts } from './parts.ts'
 import type { NextStep } from './step.ts'
 import { endTask, FINISH_MS, taskRun, timedOut } from './task-run.ts'
 
@@ -37,7 +39,7 @@ export async function finishTask<V>(run: string, declared: Work<V>, stopBy: numb
   const [begun, stored, ...ends] = await Promise.all([
     parts.begun(),
     given(declared),
-    ...Array.from({ length: task.chunks ?? 0 }, (_, index) => parts.end(index)),
+    ...Array.from({ length: task.chunks ?? 0 }, (_, index) => endOf(index, parts)),
   ])
   const work = { ...declared, job: jobUnder(begun.overrides, declared.job) }
   // all is read: what follows is writes
@@ -71,53 +73,68 @@ export async function finishTask<V>(run: string, declared: Work<V>, stopBy: numb
   }
 }
 
-async function together<V>(
-  ends: readonly (ChunkEnd | undefined)[],
-  state: Ready,
-  work: Work<V>,
-): Promise<Finished<V>> {
+/** How a chunk ended, with the keys of one that has nothing to show. */
+type Ended = Exclude<ChunkEnd, { end: 'refused' }> | Lost
+
+/** A chunk whose worker is gone, or was not let in. */
+interface Lost {
+  readonly end: 'lost'
+  readonly keys: readonly string[]
+  readonly error: RefreshError
+  readonly refusal?: Refusal
+}
+
+async function endOf(index: number, parts: TaskParts): Promise<Ended> {
+  const end = await parts.end(index)
+  if (end?.end === 'refused') {
+    const { keys, refusal } = end
+    return { end: 'lost', keys, error: new RefreshError(refusal.reason, refusal.message), refusal }
+  }
+  if (end) return end
+  const keys = ((await parts.chunk(index)) ?? []).map(({ key }) => key)
+  const error = new RefreshError('timeout', 'the worker of this part ended without a result')
+  return { end: 'lost', keys, error }
+}
+
+async function together<V>(ends: readonly Ended[], state: Ready, work: Work<V>): Promise<Finished<V>> {
   const { own } = state.given
   if (state.isStored) return { results: standing(state), values: [], ...(own ? { set: own } : {}) }
-  const results = ends.flatMap((end, index) => resultsOf(end, index))
-  if (work.job.stored === 'items') return { results, values: [] }
-  const shares = ends.flatMap((end) => (end?.end === 'shares' ? end.shares : []))
+  if (work.job.stored === 'items') return { results: ends.flatMap(resultsOf), values: [] }
+  const shares = ends.flatMap(sharesOf)
   const values = shares.flatMap(({ value }) => (value === undefined ? [] : [value as V]))
   try {
     const published = await publishSnapshot(shares, state, work)
-    return { ...published, values, results: [...published.results, ...results] }
+    return { ...published, values }
   } catch (thrown) {
-    return { results: [...lost(shares, asRefreshError(thrown)), ...results], values }
+    return { results: lost(shares, asRefreshError(thrown)), values }
   }
 }
 
-/** Of what a chunk has not said, only that is known: that its worker is gone, or that it was not let in. */
-function resultsOf(end: ChunkEnd | undefined, index: number): readonly KeyResult[] {
-  if (end?.end === 'results') return end.results
-  if (end?.end === 'shares') return []
-  const error =
-    end === undefined
-      ? new RefreshError('timeout', 'the worker of this part ended without a result')
-      : new RefreshError(end.refusal.reason, end.refusal.message)
-  const keys = end === undefined ? [`chunk ${index}`] : end.keys
-  return keys.map((key) => ({ key, result: 'failed', error }))
+function resultsOf(end: Ended): readonly KeyResult[] {
+  if (end.end === 'results') return end.results
+  return end.end === 'lost' ? end.keys.map((key) => ({ key, result: 'failed', error: end.error })) : []
 }
 
-function refusedByAll(ends: readonly (ChunkEnd | undefined)[]) {
-  const refusals = ends.flatMap((end) => (end?.end === 'refused' ? [end.refusal] : []))
+/** What a lost chunk owes to a set has failed: its members stay as they were. */
+function sharesOf(end: Ended): readonly Share[] {
+  if (end.end === 'shares') return end.shares
+  if (end.end !== 'lost') return []
+  return [{ members: end.keys.map((key) => ({ key, answer: 'failure', error: end.error })) }]
+}
+
+function refusedByAll(ends: readonly Ended[]): Refusal | undefined {
+  const refusals = ends.flatMap((end) => (end.end === 'lost' && end.refusal ? [end.refusal] : []))
   return refusals.length === ends.length ? refusals[0] : undefined
 }
 
 /** A tick that may not call is left out like any other; whoever submitted a task is told that it failed. */
-function refused(
-  { skip, reason, message }: NonNullable<ReturnType<typeof refusedByAll>>,
-  { request }: Ready,
-): Outcome {
+function refused({ skip, reason, message }: Refusal, { request }: Ready): Outcome {
   if (request.tick !== undefined) return skipped(skip, message)
   return { status: 'failed', reason, message, counts: noCounts }
 }
 
-function sumOf(ends: readonly (ChunkEnd | undefined)[]): Tally {
-  const tallies = ends.flatMap((end) => (end === undefined || end.end === 'refused' ? [] : [end.tally]))
+function sumOf(ends: readonly Ended[]): Tally {
+  const tallies = ends.flatMap((end) => (end.end === 'lost' ? [] : [end.tally]))
   const said = tallies.find((one) => one.said !== undefined)?.said
   return {
     attempts: tallies.reduce((sum, { attempts }) => sum + attempts, 0),

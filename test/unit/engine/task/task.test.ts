@@ -131,6 +131,28 @@ describe('a task', () => {
     })
   })
 
+  test('that loses a worker keeps what the set had of its part, and names its keys (F64)', async () => {
+    let isDying = false
+    const base = taskWorld({
+      stored: 'snapshot',
+      fate: (step) => (isDying && step.step === 'chunk' && step.chunk === 0 ? 'die' : 'pass'),
+    })
+    await base.machines.run(created(await submit(base.asking(), base.ports)))
+    isDying = true
+    base.clock.advance(MINUTE)
+
+    const id = created(await submit(base.asking(), base.ports))
+    await base.machines.run(id)
+
+    const run = await base.store.runs.get(base.job.id, id)
+    const head = base.store.memory.heads.get(`${base.job.id} ${SNAPSHOT_KEY}`)
+    expect(run).toMatchObject({ status: 'partial', counts: { planned: 7, failed: 3 } })
+    expect(head).toMatchObject({ count: 7, runId: id })
+    expect(await base.store.tasks.get(base.job.id, id, 'result#0', base.clock.now())).toMatchObject({
+      failed: ['S000', 'S001', 'S002'].map((key) => ({ key, reason: 'timeout' })),
+    })
+  })
+
   test('whose machine dies reads as timed out by its deadline, and refuses every write after it (F64)', async () => {
     const base = taskWorld({ stored: 'snapshot' })
     const id = created(await submit(base.asking(), base.ports))
