@@ -1,4 +1,3 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import middy from '@middy/core'
 import type { Context } from 'aws-lambda'
@@ -18,6 +17,7 @@ import { systemRandom } from '#shared/ports/random.ts'
 import type { RunRecord } from '#shared/ports/records.ts'
 import { ssmSecrets } from '#shared/ports/ssm-secrets.ts'
 import { dynamoStore } from '#shared/store/dynamo.ts'
+import { dynamoClient } from '#shared/store/dynamo-client.ts'
 import { httpClient } from '#shared/upstreams/http-client.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
 import { type FunctionEnvironment, functionEnvironment } from './environment.ts'
@@ -79,12 +79,7 @@ function realWork<V>(
       httpClient({ trustedOrigins: [upstream, ...others].flatMap((one) => one.trustedOrigins) }),
       environment,
     ),
-    store: dynamoStore(
-      new DynamoDBClient({ maxAttempts: 3, ...PATIENCE }),
-      environment.table,
-      systemClock,
-      unreadable,
-    ),
+    store: dynamoStore(dynamoClient(3), environment.table, systemClock, unreadable),
     bus: eventBridgeBus(new EventBridgeClient({ maxAttempts: 3, ...PATIENCE }), environment.bus),
     secrets: ssmSecrets(systemClock, (message) => log.warn(message)),
     log,

@@ -1,4 +1,3 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import middy from '@middy/core'
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
@@ -9,6 +8,7 @@ import { eventBridgeBus } from '#shared/ports/event-bridge-bus.ts'
 import { PATIENCE } from '#shared/ports/patience.ts'
 import { powertoolsLog } from '#shared/ports/powertools-log.ts'
 import { systemRandom } from '#shared/ports/random.ts'
+import { dynamoClient } from '#shared/store/dynamo-client.ts'
 import { dynamoOperatorStore } from '#shared/store/dynamo-operators.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
 import { jobs } from '../declared-jobs.ts'
@@ -29,11 +29,8 @@ const settings = Object.fromEntries(
 )
 
 const answer = operations(resolveSystem(declarations, settings), environment.version, {
-  store: dynamoOperatorStore(
-    new DynamoDBClient({ maxAttempts: 3, ...PATIENCE }),
-    environment.table,
-    systemClock,
-    (what) => log.error('A stored record cannot be read and counts as missing', { what }),
+  store: dynamoOperatorStore(dynamoClient(3), environment.table, systemClock, (what) =>
+    log.error('A stored record cannot be read and counts as missing', { what }),
   ),
   shapes,
   bus: eventBridgeBus(new EventBridgeClient({ maxAttempts: 3, ...PATIENCE }), environment.bus),

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import middy from '@middy/core'
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
@@ -10,6 +9,7 @@ import { systemClock } from '#shared/ports/clock.ts'
 import { consoleLog } from '#shared/ports/console-log.ts'
 import { eventBridgeBus } from '#shared/ports/event-bridge-bus.ts'
 import { PATIENCE } from '#shared/ports/patience.ts'
+import { dynamoClient } from '#shared/store/dynamo-client.ts'
 import { dynamoHistoryReader } from '#shared/store/history.ts'
 import { dynamoItemReader } from '#shared/store/items.ts'
 import { dynamoRunReader } from '#shared/store/runs.ts'
@@ -28,10 +28,8 @@ import { reads } from './reads.ts'
 const environment = functionEnvironment(process.env)
 const log = consoleLog('reads', systemClock)
 const counts = readCounts(environment.stage, systemClock)
-const table = new TableReader(
-  new DynamoDBClient({ maxAttempts: 2, ...PATIENCE }),
-  environment.table,
-  (what) => log.error('A stored record cannot be read and counts as missing', { what }),
+const table = new TableReader(dynamoClient(2), environment.table, (what) =>
+  log.error('A stored record cannot be read and counts as missing', { what }),
 )
 
 const answer = reads(

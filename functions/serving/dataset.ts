@@ -9,7 +9,7 @@ import { compress } from '#shared/ports/codec.ts'
 import type { Entry, Head, Item } from '#shared/ports/records.ts'
 import type { ItemStore, SnapshotStore } from '#shared/ports/store.ts'
 import { type Copy, memory } from './memory.ts'
-import { type Representation, representation } from './representation.ts'
+import { type Representation, representation, republished } from './representation.ts'
 import type { ServableSet } from './shape.ts'
 
 /** The part of the store that reads see: nothing that writes. */
@@ -35,6 +35,11 @@ interface Held {
   at(now: number): Representation
 }
 
+interface HeldItem extends Held {
+  readonly runId: string
+  readonly answer: Representation
+}
+
 interface HeldSet extends Held {
   readonly version: string
   readonly head: Head
@@ -46,7 +51,7 @@ interface HeldSet extends Held {
  * of a lower fence than one that this process has seen is passed over.
  */
 export function datasets(store: ReadStore, clock: Clock): Datasets {
-  const items = memory<Held>(clock)
+  const items = memory<HeldItem>(clock)
   const sets = memory<HeldSet>(clock)
   return {
     async set(job) {
@@ -73,26 +78,41 @@ export function datasets(store: ReadStore, clock: Clock): Datasets {
     },
 
     async readMany(job, keys) {
+      const copies = new Map<string, Copy<Representation>>()
       const asked: string[] = []
-      let looking: ReturnType<ItemStore['getMany']> | undefined
-      // memory asks for each key before anything else happens, so that one look is for all of them
-      const lookUp = (key: string) => {
-        asked.push(key)
-        looking ??= Promise.resolve().then(() => store.items.getMany(job.id, asked, { consistent: false }))
-        return looking
+      for (const key of keys) {
+        const held = items.young(`${job.id} ${key}`)
+        if (held) copies.set(key, servable(held, {}))
+        else asked.push(key)
       }
-      const copies = await Promise.all(
-        keys.map(async (key) => {
-          const { value: held, ...copy } = await items.read(`${job.id} ${key}`, (seen) =>
-            oneItem(seen, async (options) =>
-              options ? store.items.get(job.id, key, options) : (await lookUp(key)).get(key),
-            ),
-          )
-          return [key, servable(held, copy)] as const
-        }),
-      )
-      return new Map(copies)
+      for (const [key, copy] of await lookedUp(job, asked)) copies.set(key, copy)
+      return copies
     },
+  }
+
+  /** Those that memory holds no young copy of, with one look at the table. */
+  async function lookedUp(
+    job: Job,
+    keys: readonly string[],
+  ): Promise<readonly (readonly [string, Copy<Representation>])[]> {
+    const asked: string[] = []
+    let looking: ReturnType<ItemStore['getMany']> | undefined
+    // memory asks for each key before anything else happens, so that one look is for all of them
+    const lookUp = (key: string) => {
+      asked.push(key)
+      looking ??= Promise.resolve().then(() => store.items.getMany(job.id, asked, { consistent: false }))
+      return looking
+    }
+    return Promise.all(
+      keys.map(async (key) => {
+        const { value: held, ...copy } = await items.read(`${job.id} ${key}`, (seen) =>
+          oneItem(seen, async (options) =>
+            options ? store.items.get(job.id, key, options) : (await lookUp(key)).get(key),
+          ),
+        )
+        return [key, servable(held, copy)] as const
+      }),
+    )
   }
 
   /** What is gone is not served. */
@@ -112,13 +132,19 @@ async function sure<T>(
 }
 
 async function oneItem(
-  seen: Held | undefined,
+  seen: HeldItem | undefined,
   get: (options?: { consistent: true }) => Promise<Item | undefined>,
-): Promise<Held | undefined> {
+): Promise<HeldItem | undefined> {
   const item = await sure(seen, get)
   if (!item || (seen && seen.fence > item.fence)) return item && seen
-  const answer = representation(item)
-  return { fence: item.fence, at: () => answer }
+  const { fence, runId } = item
+  const answer = seen && isSameBody(seen, item) ? republished(seen.answer, item) : representation(item)
+  return { fence, runId, answer, at: () => answer }
+}
+
+/** What a source has only confirmed since need not be decompressed again. */
+function isSameBody({ runId, answer }: HeldItem, item: Item): boolean {
+  return runId === item.runId && answer.fetchedAt === item.fetchedAt && answer.etag === item.etag
 }
 
 async function wholeSet(

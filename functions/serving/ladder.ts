@@ -10,13 +10,14 @@ import { absences } from './absences.ts'
 import { type AskedFor, askedFor } from './asked-for.ts'
 import { type ColdFill, coldFills } from './cold.ts'
 import { datasets, type ReadStore } from './dataset.ts'
+import type { ShapeStore } from './look.ts'
 import { asksForPrivilege } from './privilege.ts'
 import type { ReadRequest } from './read-request.ts'
 import { refreshRequests, type Wanted } from './refresh-requests.ts'
 import type { Representation } from './representation.ts'
 import { type Found, respond } from './respond.ts'
 import type { Shapes } from './shape.ts'
-import { type ShapeStore, shapedAnswers } from './shaped.ts'
+import { shapedAnswers } from './shaped.ts'
 
 /** The world as a read of a dataset sees it: no upstream, no write but an event on the bus. */
 export interface ReadPorts {

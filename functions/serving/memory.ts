@@ -18,6 +18,8 @@ export interface Copy<T> {
 type Load<T> = (held: T | undefined) => Promise<T | undefined>
 
 export interface Memory<T> {
+  /** A copy that is seconds old, if memory has one. */
+  young(key: string): T | undefined
   /**
    * The value of a key: a copy that is seconds old, else what `load` gives. Concurrent callers share one load. When
    * it fails, an older copy is given, with the failure.
@@ -58,11 +60,18 @@ export function memory<T>(clock: Clock): Memory<T> {
     }
   }
 
+  const young = (key: string): T | undefined => {
+    const copy = copies.get(key)
+    return copy && clock.now() - copy.readAt < COPY_MS ? copy.value : undefined
+  }
+
   return {
+    young,
     reread,
     async read(key, load) {
       const copy = copies.get(key)
-      if (copy && clock.now() - copy.readAt < COPY_MS) return { value: copy.value }
+      const value = young(key)
+      if (value !== undefined) return { value }
       const failed = failures.get(key)
       if (failed && clock.now() - failed.at < FAILED_MS)
         return { value: copy?.value, failure: failed.failure }

@@ -1,8 +1,8 @@
-import { decompress } from '#shared/ports/codec.ts'
+import { compress, decompress } from '#shared/ports/codec.ts'
 import type { DataSource, Item } from '#shared/ports/records.ts'
 
-/** A stored answer, with what its encodings cost kept for the next reader. */
-export interface Representation
+/** When something was published, and until when it may be served: what the freshness headers are made from. */
+export interface Published
   extends Pick<
     Item,
     | 'checkedAt'
@@ -11,11 +11,16 @@ export interface Representation
     | 'expiresAt'
     | 'invalidatedAt'
     | 'etag'
+    | 'asOf'
     | 'fetchedAt'
-    | 'body'
+    | 'degraded'
     | 'isAbsent'
   > {
   readonly dataSource: DataSource
+}
+
+/** A finished answer, with what its encodings cost kept for the next reader. */
+export interface Representation extends Published {
   /** The entity tag as it is sent. */
   readonly etagHeader: string
   /** The publication as an HTTP date. */
@@ -27,21 +32,40 @@ export interface Representation
 }
 
 /** Wraps stored bytes; each encoding is made once, when first asked for. */
-export function representation(
-  item: Omit<Representation, 'base64' | 'text' | 'etagHeader' | 'lastModified'>,
-): Representation {
+export function representation(published: Published & { readonly body: Uint8Array }): Representation {
+  const { body, ...of } = published
+  return finished(of, {
+    base64: () => Buffer.from(body).toString('base64'),
+    text: () => decompress(body).toString('utf8'),
+  })
+}
+
+/** Wraps an answer that is put together for readers: its text is there, and it is compressed in haste. */
+export function composition(of: Published, text: string): Representation {
+  return finished(of, {
+    base64: () => Buffer.from(compress(text, 'in haste')).toString('base64'),
+    text: () => text,
+  })
+}
+
+/** The same answer, published at other times. */
+export function republished(answer: Representation, of: Published): Representation {
+  return finished({ ...of, etag: answer.etag }, answer)
+}
+
+function finished(of: Published, make: Pick<Representation, 'base64' | 'text'>): Representation {
   let base64: string | undefined
   let text: string | undefined
   return {
-    ...item,
-    etagHeader: `W/"${item.etag}"`,
-    lastModified: new Date(item.fetchedAt).toUTCString(),
+    ...of,
+    etagHeader: `W/"${of.etag}"`,
+    lastModified: new Date(of.fetchedAt).toUTCString(),
     base64: () => {
-      base64 ??= Buffer.from(item.body).toString('base64')
+      base64 ??= make.base64()
       return base64
     },
     text: () => {
-      text ??= decompress(item.body).toString('utf8')
+      text ??= make.text()
       return text
     },
   }

@@ -1,7 +1,7 @@
 import type { Job } from '#shared/declare/job.ts'
 import type { JsonValue, StoredSet } from '#shared/engine/refresh.ts'
 import type { HistoryRow, JobState, RunRecord } from '#shared/ports/records.ts'
-import type { Representation } from './representation.ts'
+import type { Published, Representation } from './representation.ts'
 
 /** A read as a shape sees it: its parameters are of their declared forms. */
 interface ShapeRequest {
@@ -13,13 +13,10 @@ interface ShapeRequest {
   readonly now: number
 }
 
-/** When something was published, and until when it may be served: what the freshness headers are made from. */
-export type Published = Omit<Representation, 'base64' | 'text' | 'etagHeader' | 'lastModified' | 'body'>
-
 /** A stored set that can be served, and what it is labelled with. */
 export interface ServableSet {
   readonly set: StoredSet
-  readonly of: Published & { readonly asOf: number; readonly degraded: boolean }
+  readonly of: Published
   /** The table did not answer: this is the memory's copy. */
   readonly isCopy: boolean
 }
@@ -76,6 +73,19 @@ interface Labels {
   readonly waited?: boolean
 }
 
+/**
+ * Put together from several stored answers, one at least, and labelled as the oldest of them. Answers of the same ones
+ * and the same rest are made once.
+ */
+export interface Joined {
+  readonly answer: 'joined'
+  readonly from: readonly ServableItem[]
+  /** What else the text depends on. */
+  readonly rest: string
+  /** The finished body, JSON; `of` are the labels. */
+  text(of: Published): string
+}
+
 /** The answer that a shape makes. */
 export type Shaped =
   /** Labelled with the times of what it was made from. */
@@ -89,8 +99,7 @@ export type Shaped =
       readonly body: JsonValue
       readonly headers?: Readonly<Record<string, string>>
     }
-  /** The same, put together from texts that are finished: JSON. */
-  | { readonly answer: 'text'; readonly text: string }
+  | Joined
   | {
       readonly answer: 'failure'
       readonly status: number

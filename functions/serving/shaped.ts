@@ -1,48 +1,16 @@
 import type { Job } from '#shared/declare/job.ts'
 import type { Parameter, Route } from '#shared/declare/route.ts'
 import { assertNever } from '#shared/engine/errors.ts'
-import { freshness } from '#shared/engine/freshness.ts'
 import type { JsonValue } from '#shared/engine/refresh.ts'
-import { resultPart } from '#shared/engine/task/result-part.ts'
 import { acceptsBrotli } from '#shared/http/conditional.ts'
 import { failureIn, type HttpResult } from '#shared/http/problem.ts'
-import type { Clock } from '#shared/ports/clock.ts'
-import { compress, hashOf } from '#shared/ports/codec.ts'
-import type { HistoryStore, RunStore, StateStore, TaskStore } from '#shared/ports/store.ts'
-import type { ColdFill } from './cold.ts'
-import type { Datasets } from './dataset.ts'
-import type { Copy } from './memory.ts'
+import { compress } from '#shared/ports/codec.ts'
+import { compositions } from './compositions.ts'
+import { type LookPorts, lookOf } from './look.ts'
 import type { ReadRequest } from './read-request.ts'
-import type { Wanted } from './refresh-requests.ts'
-import { type Representation, representation } from './representation.ts'
+import type { Representation } from './representation.ts'
 import { type Found, respond } from './respond.ts'
-import type { Look, Published, ServableItem, Shape, Shaped } from './shape.ts'
-
-/** What shapes look at beside datasets. */
-export interface ShapeStore {
-  readonly history: Pick<HistoryStore, 'list'>
-  readonly runs: Pick<RunStore, 'get'>
-  readonly tasks: Pick<TaskStore, 'get'>
-  readonly states: Pick<StateStore, 'get'>
-}
-
-interface Choices {
-  readonly found: Datasets
-  readonly store: ShapeStore
-  readonly clock: Clock
-  /** The job that is an input of others. @throws {TypeError} for one that nobody knows */
-  readonly inputOf: (job: Job, name: string) => Job
-  /** A reader has a stale answer. */
-  readonly onStale: (wanted: Wanted) => Promise<void>
-  /** Waits for what is not stored. */
-  readonly fill: (wanted: Wanted, key: string) => Promise<ColdFill>
-}
-
-/** When more keys than these are stale, a run of all of them is asked for. */
-const MOST_STALE_KEYS = 10
-
-/** Composed answers that one process remembers. */
-const MOST_ANSWERS = 200
+import type { Shape, Shaped } from './shape.ts'
 
 /** Shorter answers of a moment are not worth it. */
 const LEAST_COMPRESSED = 2_000
@@ -50,9 +18,10 @@ const LEAST_COMPRESSED = 2_000
 /** Largest body of a POST that reads. */
 const LARGEST_BODY = 32 * 1_024
 
-/** Answers of shapes. What is composed of one publication is composed once. */
-export function shapedAnswers({ found, store, clock, inputOf, onStale, fill }: Choices) {
-  const composed = new Map<string, Representation>()
+/** Answers of shapes. What is composed of the same publications is composed once. */
+export function shapedAnswers(ports: LookPorts) {
+  const { clock } = ports
+  const composed = compositions()
 
   return async (
     shape: Shape,
@@ -67,7 +36,7 @@ export function shapedAnswers({ found, store, clock, inputOf, onStale, fill }: C
     if (wrong !== undefined) return failed(`invalid ${wrong}`, 400)
     const body = route.method === 'POST' ? bodyOf(request.body) : undefined
     if (body && 'message' in body) return failed(body.message, body.status)
-    const shaped = await shape({ parameters, query, body: body?.json, now }, lookOf(job))
+    const shaped = await shape({ parameters, query, body: body?.json, now }, lookOf(job, ports))
     return answerOf(shaped, route, request, now)
 
     function failed(message: string, status: number): HttpResult {
@@ -80,13 +49,15 @@ export function shapedAnswers({ found, store, clock, inputOf, onStale, fill }: C
           return failureIn(job.envelope, shaped, at, shaped.headers)
         case 'now':
           return ofNow(shaped.status, asked, JSON.stringify(shaped.body), shaped.headers)
-        case 'text':
-          return ofNow(200, asked, shaped.text)
         case 'value': {
-          const text = JSON.stringify(shaped.body)
           const { of: published, isCopy, waited = false } = shaped.from
-          const value = remembered(`${of.path} ${hashOf(text)}`, text, published)
+          const value = composed.ofOne(of.path, JSON.stringify(shaped.body), published)
           return labelled(value, of, asked, { waited, isCopy }, at)
+        }
+        case 'joined': {
+          const waited = shaped.from.some((item) => item.waited)
+          const isCopy = shaped.from.some((item) => item.isCopy)
+          return labelled(composed.ofMany(of.path, shaped), of, asked, { waited, isCopy }, at)
         }
         case 'stored':
           return labelled(shaped.item.of, of, asked, shaped.item, at)
@@ -102,64 +73,6 @@ export function shapedAnswers({ found, store, clock, inputOf, onStale, fill }: C
       const result = respond(value, job, { ...asked, headers }, how, at)
       return { ...result, headers: { ...result.headers, 'cache-control': 'no-store' } }
     }
-  }
-
-  /** The body is made once; its times are those of what it was made from now. */
-  function remembered(name: string, text: string, of: Published): Representation {
-    const known = composed.get(name)
-    if (known && isSameTime(known, of)) return known
-    const body = known?.body ?? compress(text)
-    const value = representation({ ...of, etag: hashOf(text), body })
-    if (composed.size >= MOST_ANSWERS) composed.clear()
-    composed.set(name, value)
-    return value
-  }
-
-  function lookOf(job: Job): Look {
-    return {
-      job,
-      set: () => servableSet(job),
-      setOf: (input) => servableSet(inputOf(job, input)),
-      item: async (key) => {
-        const item = servable(await found.read(job, key))
-        if (item && isStale(item)) await onStale({ job, key })
-        return item
-      },
-      items: async (keys) => {
-        const copies = await found.readMany(job, keys)
-        const items = [...copies].flatMap(([key, copy]) => {
-          const item = servable(copy)
-          return item ? [[key, item] as const] : []
-        })
-        const stale = items.filter(([, item]) => isStale(item)).map(([key]) => key)
-        const wanted = stale.length > MOST_STALE_KEYS ? [{ job }] : stale.map((key) => ({ job, key }))
-        await Promise.all(wanted.map(onStale))
-        return new Map(items)
-      },
-      fill: async (key) => {
-        const filled = await fill({ job, key }, key)
-        if (filled.status !== 'filled') return filled
-        return { status: 'filled', item: { of: filled.value, waited: true, isCopy: false } }
-      },
-      history: async (kind, entity, range) => {
-        const rows = await store.history.list(job.id, kind, entity, range)
-        return rows.filter(({ expiresAt }) => expiresAt > clock.now())
-      },
-      run: (id) => store.runs.get(job.id, id),
-      page: (run, page) => store.tasks.get(job.id, run, resultPart(page), clock.now()),
-      state: () => store.states.get(job.id),
-      stateOf: (other) => store.states.get(other),
-    }
-  }
-
-  async function servableSet(job: Job) {
-    const set = await found.set(job)
-    if (set && !set.isCopy && freshness(set.of, clock.now()) === 'stale') await onStale({ job })
-    return set
-  }
-
-  function isStale({ of, isCopy }: ServableItem): boolean {
-    return !isCopy && freshness(of, clock.now()) === 'stale'
   }
 }
 
@@ -179,26 +92,8 @@ function ofNow(
   if (method === 'HEAD') return { statusCode, headers: content, body: '', isBase64Encoded: false }
   if (text.length < LEAST_COMPRESSED || !acceptsBrotli(asked['accept-encoding']))
     return { statusCode, headers: content, body: text, isBase64Encoded: false }
-  const body = Buffer.from(compress(text)).toString('base64')
+  const body = Buffer.from(compress(text, 'in haste')).toString('base64')
   return { statusCode, headers: { ...content, 'content-encoding': 'br' }, body, isBase64Encoded: true }
-}
-
-/** What a look at one key has found. @throws what the table threw, where no copy is left */
-function servable({ value, failure }: Copy<Representation>): ServableItem | undefined {
-  if (value && !value.isAbsent) return { of: value, waited: false, isCopy: failure !== undefined }
-  if (failure !== undefined) throw failure
-  return undefined
-}
-
-/** Whether an answer has the labels of what it is made from now. An operator may have marked that as stale since. */
-function isSameTime(known: Representation, of: Published): boolean {
-  return (
-    known.fetchedAt === of.fetchedAt &&
-    known.checkedAt === of.checkedAt &&
-    known.freshUntil === of.freshUntil &&
-    known.invalidatedAt === of.invalidatedAt &&
-    known.dataSource === of.dataSource
-  )
 }
 
 /** The name of the first value that has not its declared form. */

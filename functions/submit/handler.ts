@@ -1,4 +1,3 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { SFNClient } from '@aws-sdk/client-sfn'
 import middy from '@middy/core'
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
@@ -8,6 +7,7 @@ import { PATIENCE } from '#shared/ports/patience.ts'
 import { powertoolsLog } from '#shared/ports/powertools-log.ts'
 import { systemRandom } from '#shared/ports/random.ts'
 import { stepFunctions } from '#shared/ports/step-functions.ts'
+import { dynamoClient } from '#shared/store/dynamo-client.ts'
 import { dynamoSubmissionStore } from '#shared/store/dynamo-submissions.ts'
 import { jobs as declared } from '../declared-jobs.ts'
 import { functionEnvironment } from '../environment.ts'
@@ -21,10 +21,8 @@ import { submitRequests } from './submit-requests.ts'
 const environment = functionEnvironment(process.env)
 const log = powertoolsLog('submit')
 const jobs = declared.map((job) => resolveJob(job, environment.settings))
-const store = dynamoSubmissionStore(
-  new DynamoDBClient({ maxAttempts: 3, ...PATIENCE }),
-  environment.table,
-  (what) => log.error('A stored record cannot be read and counts as missing', { what }),
+const store = dynamoSubmissionStore(dynamoClient(3), environment.table, (what) =>
+  log.error('A stored record cannot be read and counts as missing', { what }),
 )
 const ports = {
   store,

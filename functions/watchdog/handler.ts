@@ -1,4 +1,3 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import middy from '@middy/core'
 import { resolveJob } from '#shared/declare/job.ts'
@@ -8,6 +7,7 @@ import { eventBridgeBus } from '#shared/ports/event-bridge-bus.ts'
 import { PATIENCE } from '#shared/ports/patience.ts'
 import { powertoolsLog } from '#shared/ports/powertools-log.ts'
 import { dynamoStore } from '#shared/store/dynamo.ts'
+import { dynamoClient } from '#shared/store/dynamo-client.ts'
 import { jobs } from '../declared-jobs.ts'
 import { functionEnvironment } from '../environment.ts'
 import { emit } from './metrics.ts'
@@ -20,11 +20,8 @@ const resolved = jobs.map((job) => resolveJob(job, environment.settings))
 const conditions = conditionsOf(resolved.filter(({ off }) => off === undefined))
 
 const ports: WatchPorts = {
-  store: dynamoStore(
-    new DynamoDBClient({ maxAttempts: 3, ...PATIENCE }),
-    environment.table,
-    systemClock,
-    (what) => log.error('A stored record cannot be read and counts as missing', { what }),
+  store: dynamoStore(dynamoClient(3), environment.table, systemClock, (what) =>
+    log.error('A stored record cannot be read and counts as missing', { what }),
   ),
   bus: eventBridgeBus(new EventBridgeClient({ maxAttempts: 3, ...PATIENCE }), environment.bus),
   clock: systemClock,

@@ -1,6 +1,3 @@
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { each } from '#shared/engine/each.ts'
 import { run } from '#shared/engine/run.ts'
@@ -9,7 +6,9 @@ import { compress } from '#shared/ports/codec.ts'
 import { systemRandom } from '#shared/ports/random.ts'
 import { dynamoStore } from '#shared/store/dynamo.ts'
 import { httpClient } from '#shared/upstreams/http-client.ts'
-import { priceBody, pricesWorld, symbolNames } from '../fakes/prices.ts'
+import { pricesWorld, symbolNames } from '../fakes/prices.ts'
+import { gate, median, note, shuffled } from './measure.ts'
+import { LATENCY_MS, started } from './threads.ts'
 
 /*
  * Wall time of a refresh behind an upstream of 50 ms with 20 connections, against the ideal: the larger of what
@@ -17,16 +16,12 @@ import { priceBody, pricesWorld, symbolNames } from '../fakes/prices.ts'
  * its gate, and the most calls that arrived in a window against what rate and burst allow.
  */
 
-const LATENCY_MS = 50
 const CONNECTIONS = 20
 const SLOWEST = 1.2
 const ROUNDS = 9
 
 /** Keys refreshed before anything is measured. */
 const WARMING = 1_000
-
-/** One in so many calls fails: the retry takes a slot like any call. */
-const FAILS = 10
 
 const WINDOWS_MS = [250, 1_000, 5_000, 60_000]
 
@@ -46,12 +41,10 @@ interface Refresh {
   readonly path: 'good' | 'failing'
 }
 
-if (isMainThread) await measure()
-else if (workerData === 'upstream') serveUpstream()
-else serveTable()
+await measure()
 
 async function measure(): Promise<void> {
-  const [upstream, table] = await Promise.all([started('upstream'), started('table')])
+  const [upstream, table] = await Promise.all([started('prices'), started('table')])
   const client = new DynamoDBClient({
     endpoint: table.url,
     region: 'eu-central-1',
@@ -133,48 +126,6 @@ async function refreshed(what: Refresh, origin: string, client: DynamoDBClient):
   return wall
 }
 
-/** Answers each call after the latency, and tells when calls arrived since it was last asked. */
-function serveUpstream(): void {
-  let times: number[] = []
-  const server = createServer((request, response) => {
-    const url = new URL(request.url ?? '/', 'http://upstream.test')
-    if (url.pathname === '/arrivals') {
-      response.end(JSON.stringify(times))
-      times = []
-      return
-    }
-    times.push(performance.now())
-    const fails = url.pathname.startsWith('/failing') && times.length % FAILS === 0
-    setTimeout(() => {
-      response.writeHead(fails ? 503 : 200).end(JSON.stringify(priceBody(url, 1, Date.now())))
-    }, LATENCY_MS)
-  })
-  serve(server)
-}
-
-/** An empty table that takes every write and keeps nothing: what it costs to talk to one, and no more. */
-function serveTable(): void {
-  const answers: Readonly<Record<string, object>> = {
-    UpdateItem: { Attributes: { v: { N: '1' }, fence: { N: '1' } } },
-    BatchGetItem: { Responses: {} },
-  }
-  const server = createServer((request, response) => {
-    const operation = String(request.headers['x-amz-target']).split('.')[1] ?? ''
-    request.resume().on('end', () => {
-      response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' })
-      response.end(JSON.stringify(answers[operation] ?? {}))
-    })
-  })
-  serve(server)
-}
-
-function serve(server: Server): void {
-  server.keepAliveTimeout = 60_000
-  server.listen(0, '127.0.0.1', () => {
-    parentPort?.postMessage(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
-  })
-}
-
 /** The same calls and writes with nothing between them: what this machine needs at least. */
 async function bare(keys: number, origin: string, client: DynamoDBClient): Promise<number> {
   const http = httpClient({ trustedOrigins: [origin] })
@@ -188,14 +139,6 @@ async function bare(keys: number, origin: string, client: DynamoDBClient): Promi
   })
   await Promise.all(written)
   return performance.now() - start
-}
-
-async function started(part: 'upstream' | 'table'): Promise<{ worker: Worker; url: string }> {
-  const worker = new Worker(import.meta.filename, { workerData: part })
-  const url = await new Promise<string>((resolve, reject) =>
-    worker.once('message', resolve).once('error', reject),
-  )
-  return { worker, url }
 }
 
 async function arrivals(origin: string): Promise<readonly number[]> {
@@ -212,25 +155,4 @@ function mostOfAllowed(times: readonly number[], perMinute: number): number {
     }),
   )
   return Math.max(...shares)
-}
-
-function shuffled<T>(all: readonly T[]): T[] {
-  return all
-    .map((one) => ({ one, order: systemRandom() }))
-    .sort((a, b) => a.order - b.order)
-    .map(({ one }) => one)
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
-}
-
-function gate(what: string, value: number, most: number): void {
-  const passed = value <= most
-  if (!passed) process.exitCode = 1
-  process.stdout.write(`${passed ? 'ok    ' : 'ABOVE '} ${value.toFixed(3)} (at most ${most})  ${what}\n`)
-}
-
-function note(what: string, value: number): void {
-  process.stdout.write(`       ${value.toFixed(3)}  ${what}\n`)
 }

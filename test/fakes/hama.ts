@@ -93,8 +93,8 @@ export function hamaReader(base: HamaWorld, change: Partial<ReadPorts> = {}, isD
     counts: readCounts('test', ports.clock),
     ...change,
   })
-  const raw = (method: string, path: string, body?: string) =>
-    answer({ method, path: `${PREFIX}${path}`, headers: {}, query: {}, body })
+  const raw = (method: string, path: string, body?: string, headers: Readonly<Record<string, string>> = {}) =>
+    answer({ method, path: `${PREFIX}${path}`, headers, query: {}, body })
   const ask = async (method: string, path: string, body?: unknown) => {
     const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body)
     const result = await raw(method, path, text)

@@ -1,6 +1,8 @@
-import type { Shaped } from '#functions/serving/shape.ts'
+import type { ServableItem, Shaped } from '#functions/serving/shape.ts'
 import type { JsonValue } from '#shared/engine/refresh.ts'
 import { envelopeOf } from '#shared/http/envelopes.ts'
+
+type Meta = Parameters<ReturnType<typeof envelopeOf>['wrap']>[1]
 
 /** An answer of this moment, in the documented envelope. */
 export function nowAnswer(data: JsonValue, now: number, degraded: boolean): Shaped {
@@ -8,10 +10,21 @@ export function nowAnswer(data: JsonValue, now: number, degraded: boolean): Shap
   return { answer: 'now', status: 200, body }
 }
 
-/** The same of data that are JSON already. */
-export function textAnswer(data: string, now: number, degraded: boolean): Shaped {
-  const marked = JSON.stringify(envelopeOf('code').wrap(null, { asOf: now, fetchedAt: now, degraded }))
-  return { answer: 'text', text: marked.replace('"data":null', () => `"data":${data}`) }
+/** One that is put together from stored ones; `data` are JSON already, and what else they depend on is `rest`. */
+export function joinedAnswer(from: readonly ServableItem[], rest: string, data: () => string): Shaped {
+  const isAnyCopy = from.some(({ isCopy }) => isCopy)
+  return {
+    answer: 'joined',
+    from,
+    rest,
+    text: ({ asOf, fetchedAt, degraded }) =>
+      wrapped(data(), { asOf, fetchedAt, degraded: degraded || isAnyCopy }),
+  }
+}
+
+/** What the envelope makes of data that are JSON already. */
+function wrapped(data: string, meta: Meta): string {
+  return JSON.stringify(envelopeOf('code').wrap(null, meta)).replace('"data":null', () => `"data":${data}`)
 }
 
 export function failure(status: number, message: string, retryAfterS?: number): Shaped {

@@ -13,3 +13,8 @@ export async function universeOf(look: Look): Promise<Universe | undefined> {
   const { symbols } = found.set.head as { readonly symbols: readonly string[] }
   return { active: symbols, has: (symbol) => found.set.entries.has(symbol) }
 }
+
+/** Whether the exchange lists a symbol; every one, as long as nobody knows. */
+export function isKnown(symbol: string, universe: Universe | undefined): boolean {
+  return universe === undefined || universe.has(symbol)
+}

@@ -375,6 +375,90 @@ describe('analyze-batch', () => {
     expect(base.calls).toEqual([])
   })
 
+  it('is labelled as the oldest of what it is made from, and stale as soon as one of them is', async () => {
+    const base = await hamaWorld()
+    await base.tick(TICK)
+    const [old = '', renewed = ''] = await base.store.keys.list('hama')
+    base.clock.advance(400_000)
+    await base.run({ cause: 'operator', key: renewed })
+    const { post } = hamaReader(base, {}, true)
+
+    const young = await post('/analyze-batch', { symbols: [renewed] })
+    const both = await post('/analyze-batch', { symbols: [renewed, old] })
+    base.clock.advance(201_000)
+    const later = await post('/analyze-batch', { symbols: [renewed, old] })
+
+    expect(young.headers).toMatchObject({ age: '0', 'x-cache': 'HIT', 'cache-control': 'no-store' })
+    expect(both.headers).toMatchObject({ age: '400', 'x-cache': 'HIT', 'x-data-source': 'live' })
+    expect(later.headers).toMatchObject({ age: '601', 'x-cache': 'STALE' })
+    expect(both.body.meta.fetched_at).toBe(both.body.data.results[old].timestamp)
+    expect(later.body).toEqual(both.body)
+  })
+
+  it('says of what it waited for that it was a miss, and of none at all only what is lacking', async () => {
+    const base = await hamaWorld()
+    await base.tick(TICK)
+    const [stored = '', missing = ''] = await base.store.keys.list('hama')
+    await base.store.items.remove('hama', missing)
+    const { post } = hamaReader(base)
+
+    const waited = await post('/analyze-batch', { symbols: [stored, missing] })
+    const none = await post('/analyze-batch', { symbols: ['NOPE'] })
+
+    expect(waited.headers['x-cache']).toBe('MISS')
+    expect(waited.body.data.results[stored].cache_source).toBe('dynamodb')
+    expect(waited.body.data.results[missing].cache_source).toBe('upstream')
+    expect(none.headers).not.toHaveProperty('x-cache')
+    expect(none.body.data).toEqual({
+      results: { NOPE: { error: 'unknown symbol' } },
+      summary: { total: 1, success: 0, failed: 1, cached: 0, pending: 0 },
+    })
+  })
+
+  it('is made again when one record, their order or what is lacking has changed', async () => {
+    const base = await hamaWorld()
+    await base.tick(TICK)
+    const [one = '', other = ''] = await base.store.keys.list('hama')
+    const { post } = hamaReader(base)
+    const first = await post('/analyze-batch', { symbols: [one, other] })
+    base.clock.advance(900_000)
+    await base.run({ cause: 'operator', key: one })
+
+    const renewed = await post('/analyze-batch', { symbols: [one, other] })
+    const turned = await post('/analyze-batch', { symbols: [other, one] })
+    const lacking = await post('/analyze-batch', { symbols: [one, other, 'NOPE'] })
+
+    expect(renewed.body.data.results[one].timestamp).not.toBe(first.body.data.results[one].timestamp)
+    expect(renewed.body.data.results[other]).toEqual(first.body.data.results[other])
+    expect(Object.keys(turned.body.data.results)).toEqual([other, one])
+    expect(lacking.body.data.summary).toMatchObject({ total: 3, failed: 1 })
+  })
+
+  it('serves copies while the table is down, each with where it is from', async () => {
+    const base = await hamaWorld()
+    await base.tick(TICK)
+    const [one = '', other = ''] = await base.store.keys.list('hama')
+    let isDown = false
+    const failing = async (...what: Parameters<typeof base.store.items.getMany>) => {
+      if (isDown) throw new Error('the table is down')
+      return base.store.items.getMany(...what)
+    }
+    const { post } = hamaReader(base, {
+      store: { ...base.store, items: { ...base.store.items, getMany: failing } },
+    })
+    await post('/analyze-batch', { symbols: [one, other] })
+    isDown = true
+    base.clock.advance(6_000)
+
+    const copies = await post('/analyze-batch', { symbols: [one, other] })
+    const unheld = await post('/analyze-batch', { symbols: ['SOLUSDT', 'XRPUSDT'] })
+
+    expect(copies).toMatchObject({ status: 200, body: { meta: { degraded: true } } })
+    expect(copies.headers['cache-status']).toContain('table-unavailable')
+    expect(copies.body.data.results[one].cache_source).toBe('memory')
+    expect(unheld.status).toBe(503)
+  })
+
   it('fetches ten of those that are not stored and puts the others off; unknown ones are named', async () => {
     const base = await hamaWorld()
     await base.tick(TICK)

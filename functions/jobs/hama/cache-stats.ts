@@ -1,0 +1,31 @@
+import { notYet, type Shape } from '#functions/serving/shape.ts'
+import { isoSeconds } from '#shared/http/envelopes.ts'
+import { nowAnswer } from './answers.ts'
+import { freshMs } from './scheduler-status.ts'
+import { universeOf } from './universe.ts'
+
+/** What is stored of the symbols that are analysed, and how old it is. */
+export const cacheStats: Shape = async ({ now }, look) => {
+  const universe = await universeOf(look)
+  if (!universe) return notYet(look.job)
+  const { active } = universe
+  const stored = await look.items(active)
+  const { pause: told } = await look.state()
+  const items = [...stored.values()].map(({ of }) => of)
+  const fetched = items.map(({ fetchedAt }) => fetchedAt)
+  const copies = [...stored.values()].filter(({ isCopy }) => isCopy).length
+  return nowAnswer(
+    {
+      cache_type: copies > 0 ? 'memory' : 'dynamodb',
+      cached_symbols: stored.size,
+      cache_duration_minutes: freshMs(look.job, told) / 60_000,
+      symbols: active.filter((symbol) => stored.has(symbol)),
+      memory_cache_fallback: copies,
+      stale_symbols: items.filter(({ freshUntil }) => freshUntil <= now).length,
+      oldest_cache: fetched.length === 0 ? null : isoSeconds(Math.min(...fetched)),
+      newest_cache: fetched.length === 0 ? null : isoSeconds(Math.max(...fetched)),
+    },
+    now,
+    copies > 0,
+  )
+}

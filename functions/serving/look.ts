@@ -1,0 +1,90 @@
+import type { Job } from '#shared/declare/job.ts'
+import { freshness } from '#shared/engine/freshness.ts'
+import { resultPart } from '#shared/engine/task/result-part.ts'
+import type { Clock } from '#shared/ports/clock.ts'
+import type { HistoryStore, RunStore, StateStore, TaskStore } from '#shared/ports/store.ts'
+import type { ColdFill } from './cold.ts'
+import type { Datasets } from './dataset.ts'
+import type { Copy } from './memory.ts'
+import type { Wanted } from './refresh-requests.ts'
+import type { Representation } from './representation.ts'
+import type { Look, ServableItem } from './shape.ts'
+
+/** What shapes look at beside datasets. */
+export interface ShapeStore {
+  readonly history: Pick<HistoryStore, 'list'>
+  readonly runs: Pick<RunStore, 'get'>
+  readonly tasks: Pick<TaskStore, 'get'>
+  readonly states: Pick<StateStore, 'get'>
+}
+
+export interface LookPorts {
+  readonly found: Datasets
+  readonly store: ShapeStore
+  readonly clock: Clock
+  /** The job that is an input of others. @throws {TypeError} for one that nobody knows */
+  readonly inputOf: (job: Job, name: string) => Job
+  /** A reader has a stale answer. */
+  readonly onStale: (wanted: Wanted) => Promise<void>
+  /** Waits for what is not stored. */
+  readonly fill: (wanted: Wanted, key: string) => Promise<ColdFill>
+}
+
+/** When more keys than these are stale, a run of all of them is asked for. */
+const MOST_STALE_KEYS = 10
+
+/** What the shapes of a job may look at. */
+export function lookOf(job: Job, { found, store, clock, inputOf, onStale, fill }: LookPorts): Look {
+  return {
+    job,
+    set: () => servableSet(job),
+    setOf: (input) => servableSet(inputOf(job, input)),
+    item: async (key) => {
+      const item = servable(await found.read(job, key))
+      if (item && isStale(item)) await onStale({ job, key })
+      return item
+    },
+    items: async (keys) => {
+      const items = new Map<string, ServableItem>()
+      const stale: string[] = []
+      for (const [key, copy] of await found.readMany(job, keys)) {
+        const item = servable(copy)
+        if (item) items.set(key, item)
+        if (item && isStale(item)) stale.push(key)
+      }
+      const wanted = stale.length > MOST_STALE_KEYS ? [{ job }] : stale.map((key) => ({ job, key }))
+      await Promise.all(wanted.map(onStale))
+      return items
+    },
+    fill: async (key) => {
+      const filled = await fill({ job, key }, key)
+      if (filled.status !== 'filled') return filled
+      return { status: 'filled', item: { of: filled.value, waited: true, isCopy: false } }
+    },
+    history: async (kind, entity, range) => {
+      const rows = await store.history.list(job.id, kind, entity, range)
+      return rows.filter(({ expiresAt }) => expiresAt > clock.now())
+    },
+    run: (id) => store.runs.get(job.id, id),
+    page: (run, page) => store.tasks.get(job.id, run, resultPart(page), clock.now()),
+    state: () => store.states.get(job.id),
+    stateOf: (other) => store.states.get(other),
+  }
+
+  async function servableSet(of: Job) {
+    const set = await found.set(of)
+    if (set && !set.isCopy && freshness(set.of, clock.now()) === 'stale') await onStale({ job: of })
+    return set
+  }
+
+  function isStale({ of, isCopy }: ServableItem): boolean {
+    return !isCopy && freshness(of, clock.now()) === 'stale'
+  }
+}
+
+/** What a look at one key has found. @throws what the table threw, where no copy is left */
+function servable({ value, failure }: Copy<Representation>): ServableItem | undefined {
+  if (value && !value.isAbsent) return { of: value, waited: false, isCopy: failure !== undefined }
+  if (failure !== undefined) throw failure
+  return undefined
+}

@@ -1,0 +1,50 @@
+import { describe, expect, test } from 'vitest'
+import { oldestOf } from '#functions/serving/oldest-of.ts'
+import type { Published } from '#functions/serving/representation.ts'
+import { freshness } from '#shared/engine/freshness.ts'
+
+const published = (change: Partial<Published> = {}): Published => ({
+  asOf: 90,
+  fetchedAt: 100,
+  checkedAt: 110,
+  freshUntil: 200,
+  staleUntil: 300,
+  expiresAt: 400,
+  etag: 'a',
+  degraded: false,
+  dataSource: 'live',
+  ...change,
+})
+
+describe('the labels of an answer that several stored ones are in', () => {
+  test('are the earliest of each time, whichever has it', () => {
+    const one = published({ asOf: 10, staleUntil: 250 })
+    const other = published({ fetchedAt: 20, checkedAt: 30, freshUntil: 120, expiresAt: 260 })
+
+    const times = { asOf: 10, fetchedAt: 20, checkedAt: 30, freshUntil: 120, staleUntil: 250, expiresAt: 260 }
+    expect(oldestOf([one, other])).toMatchObject(times)
+    expect(oldestOf([other, one])).toMatchObject(times)
+  })
+
+  test('are degraded, or recorded, as soon as one is', () => {
+    const labels = oldestOf([
+      published(),
+      published({ degraded: true }),
+      published({ dataSource: 'recorded' }),
+    ])
+
+    expect(labels).toMatchObject({ degraded: true, dataSource: 'recorded' })
+  })
+
+  test('are stale when an operator has marked one of them since it was checked, and only then', () => {
+    const marked = oldestOf([published(), published({ invalidatedAt: 111 })])
+    const confirmed = oldestOf([published({ invalidatedAt: 109 }), published()])
+
+    expect(freshness(marked, 112)).toBe('stale')
+    expect(freshness(confirmed, 112)).toBe('fresh')
+  })
+
+  test('of none are an error', () => {
+    expect(() => oldestOf([])).toThrow('expected stored answers')
+  })
+})
