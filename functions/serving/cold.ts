@@ -28,6 +28,9 @@ export function coldFills(found: Datasets, requests: RefreshRequests, clock: Clo
 
   const fill = async (wanted: Wanted, key: string): Promise<ColdFill> => {
     const deadline = clock.now() + LONGEST_WAIT_MS
+    // memory may have remembered for a moment that nothing was there
+    const { value: stored } = await found.read(wanted.job, key, true)
+    if (stored) return { status: 'filled', value: stored }
     await requests.ofCold(wanted)
     for (let look = FIRST_LOOK_MS; clock.now() < deadline; look = Math.min(look * 1.5, LONGEST_LOOK_MS)) {
       await clock.sleep(Math.min(look, deadline - clock.now()))

@@ -81,8 +81,8 @@ export function datasets(store: ReadStore, clock: Clock): Datasets {
       const copies = new Map<string, Copy<Representation>>()
       const asked: string[] = []
       for (const key of keys) {
-        const held = items.young(`${job.id} ${key}`)
-        if (held) copies.set(key, servable(held, {}))
+        const copy = items.young(`${job.id} ${key}`)
+        if (copy) copies.set(key, servable(copy.value, {}))
         else asked.push(key)
       }
       for (const [key, copy] of await lookedUp(job, asked)) copies.set(key, copy)

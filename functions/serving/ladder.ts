@@ -6,7 +6,6 @@ import { hasLiveTwin, livePath } from '#shared/http/routes.ts'
 import type { Bus } from '#shared/ports/bus.ts'
 import type { Clock } from '#shared/ports/clock.ts'
 import type { Log } from '#shared/ports/log.ts'
-import { absences } from './absences.ts'
 import { type AskedFor, askedFor } from './asked-for.ts'
 import { type ColdFill, coldFills } from './cold.ts'
 import { datasets, type ReadStore } from './dataset.ts'
@@ -54,7 +53,6 @@ export function ladder({ store, shapes = {}, jobs = [], bus, clock, log, counts 
   const found = datasets(store, clock)
   const requests = refreshRequests(bus, store.states, clock)
   const coldFill = coldFills(found, requests, clock)
-  const absent = absences(clock)
   const shaped = shapedAnswers({ found, store, clock, inputOf, onStale: askForRefresh, fill: waitFor })
 
   return async (job, route, parameters, request) => {
@@ -65,15 +63,10 @@ export function ladder({ store, shapes = {}, jobs = [], bus, clock, log, counts 
       return failureIn(job.envelope, { status: 400, message: `invalid ${asked.wrong}` }, clock.now())
     const { key, wanted } = asked
 
-    const name = `${job.id} ${key}`
-    if (absent.has(name)) return cold(route, asked, request)
     const { value, failure } = await found.read(job, key)
     const isCopy = failure !== undefined
     if (!value && isCopy) return unreachable(job, failure)
-    if (!value) {
-      if (route.cold === 'refuse') absent.note(name)
-      return cold(route, asked, request)
-    }
+    if (!value) return cold(route, asked, request)
     if (!isCopy && freshness(value, clock.now()) === 'stale') await askForRefresh(wanted)
     return answer(value, job, request, { waited: false, isCopy })
   }

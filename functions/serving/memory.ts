@@ -6,6 +6,9 @@ const COPY_MS = 5_000
 /** For so long nobody looks again at what could not be read: a look that fails may take seconds. */
 const FAILED_MS = 1_000
 
+/** For so long nobody looks again for what is not there: short against any refresh. */
+const ABSENT_MS = 1_000
+
 const MOST_COPIES = 1_000
 
 /** Something read; with `failure`, the table did not answer and the value is an older copy, or none. */
@@ -18,11 +21,11 @@ export interface Copy<T> {
 type Load<T> = (held: T | undefined) => Promise<T | undefined>
 
 export interface Memory<T> {
-  /** A copy that is seconds old, if memory has one. */
-  young(key: string): T | undefined
+  /** A copy that is young enough to be served without a look at the table, if memory has one. */
+  young(key: string): Copy<T> | undefined
   /**
    * The value of a key: a copy that is seconds old, else what `load` gives. Concurrent callers share one load. When
-   * it fails, an older copy is given, with the failure.
+   * it fails, an older copy is given, with the failure. That there is nothing is remembered for a second.
    */
   read(key: string, load: Load<T>): Promise<Copy<T>>
   /** Asks the table again, however young the copy; shares a load that is under way. */
@@ -31,7 +34,7 @@ export interface Memory<T> {
 
 /** Module-scope memory of one process: it outlives invocations, not the process. */
 export function memory<T>(clock: Clock): Memory<T> {
-  const copies = new Map<string, { readonly value: T; readonly readAt: number }>()
+  const copies = new Map<string, { readonly value: T | undefined; readonly readAt: number }>()
   const failures = new Map<string, { readonly failure: unknown; readonly at: number }>()
   const loading = new Map<string, Promise<Copy<T>>>()
 
@@ -48,7 +51,7 @@ export function memory<T>(clock: Clock): Memory<T> {
     try {
       const value = await load(copies.get(key)?.value)
       copies.delete(key)
-      if (value !== undefined) copies.set(key, { value, readAt })
+      copies.set(key, { value, readAt })
       const oldest = copies.size > MOST_COPIES ? copies.keys().next().value : undefined
       if (oldest !== undefined) copies.delete(oldest)
       failures.delete(key)
@@ -60,21 +63,22 @@ export function memory<T>(clock: Clock): Memory<T> {
     }
   }
 
-  const young = (key: string): T | undefined => {
+  const young = (key: string): Copy<T> | undefined => {
     const copy = copies.get(key)
-    return copy && clock.now() - copy.readAt < COPY_MS ? copy.value : undefined
+    if (!copy) return undefined
+    const { value, readAt } = copy
+    return clock.now() - readAt < (value === undefined ? ABSENT_MS : COPY_MS) ? { value } : undefined
   }
 
   return {
     young,
     reread,
     async read(key, load) {
-      const copy = copies.get(key)
-      const value = young(key)
-      if (value !== undefined) return { value }
+      const copy = young(key)
+      if (copy) return copy
       const failed = failures.get(key)
       if (failed && clock.now() - failed.at < FAILED_MS)
-        return { value: copy?.value, failure: failed.failure }
+        return { value: copies.get(key)?.value, failure: failed.failure }
       return reread(key, load)
     },
   }

@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
+import { hamaReader, hamaWorld } from '#test/fakes/hama.ts'
 import { priceBody, pricesWorld, symbolNames } from '#test/fakes/prices.ts'
 import { reader } from '#test/fakes/reader.ts'
 
@@ -30,7 +31,7 @@ describe('ten thousand readers of one cold key', () => {
 
     expect(new Set([...answers, ...later].map(({ statusCode }) => statusCode))).toEqual(new Set([200]))
     expect([asked, world.calls.length]).toEqual([1, 1])
-    expect(looks()).toBe(2)
+    expect(looks()).toBe(3)
   })
 
   test('of one process, with a provider that stays silent, look at the table twenty times in their wait (F52)', async () => {
@@ -42,7 +43,7 @@ describe('ten thousand readers of one cold key', () => {
     expect(new Set(answers.map(({ statusCode }) => statusCode))).toEqual(new Set([503]))
     expect(world.clock.now() - T0).toBe(8 * SECOND)
     expect(world.events).toHaveLength(1)
-    expect(looks()).toBeLessThanOrEqual(21)
+    expect(looks()).toBeLessThanOrEqual(22)
   })
 
   test('of a hundred processes that each ask for a refresh cost one call of the provider (F52)', async () => {
@@ -62,6 +63,39 @@ describe('ten thousand readers of one cold key', () => {
     expect(world.calls).toHaveLength(1)
     expect(runs.filter(({ status }) => status === 'succeeded')).toHaveLength(1)
     expect(new Set(answers.map(({ statusCode }) => statusCode))).toEqual(new Set([200]))
+  })
+
+  test('of one symbol that is not analysed yet cost one call of the exchange and three looks (F52)', async () => {
+    const base = await hamaWorld()
+    const symbol = 'BTCUSDT'
+    const get = vi.fn(base.store.items.get)
+    const { raw } = hamaReader(base, { store: { ...base.store, items: { ...base.store.items, get } } })
+    const body = JSON.stringify({ symbol })
+
+    const answers = await Promise.all(
+      Array.from({ length: READERS }, () => raw('POST', '/analyze-symbol', body)),
+    )
+
+    expect(new Set(answers.map(({ statusCode }) => statusCode))).toEqual(new Set([200]))
+    expect(base.calls).toHaveLength(1)
+    expect(get.mock.calls.length).toBeLessThanOrEqual(3)
+  })
+
+  test('of a symbol that the exchange does not list look at the table once a second and ask for nothing (F52)', async () => {
+    const base = await hamaWorld()
+    const get = vi.fn(base.store.items.get)
+    const { raw } = hamaReader(base, { store: { ...base.store, items: { ...base.store.items, get } } })
+
+    const statuses = new Set<number>()
+    for (let read = 0; read < READERS; read += 1)
+      statuses.add((await raw('POST', '/analyze-symbol', '{"symbol":"NOTACOIN"}')).statusCode)
+    const burst = get.mock.calls.length
+    base.clock.advance(SECOND)
+    await raw('POST', '/analyze-symbol', '{"symbol":"NOTACOIN"}')
+
+    expect(statuses).toEqual(new Set([404]))
+    expect([burst, get.mock.calls.length]).toEqual([1, 2])
+    expect([base.calls, base.events]).toEqual([[], []])
   })
 
   test('of a set that nobody waits for look at the table once a second, one after the other (F52)', async () => {
