@@ -1,13 +1,10 @@
 import type { Job } from '#shared/declare/job.ts'
 import { freshness } from '#shared/engine/freshness.ts'
-import type { JsonValue } from '#shared/engine/refresh.ts'
-import { isServable, SNAPSHOT_KEY, timedEntries } from '#shared/engine/snapshot-view.ts'
-import { storedSet } from '#shared/engine/stored-set.ts'
-import { envelopeOf, isoSeconds } from '#shared/http/envelopes.ts'
+import { SNAPSHOT_KEY } from '#shared/engine/snapshot-view.ts'
 import type { Clock } from '#shared/ports/clock.ts'
-import { compress } from '#shared/ports/codec.ts'
-import type { Entry, Head, Item } from '#shared/ports/records.ts'
+import type { Head, Item } from '#shared/ports/records.ts'
 import type { ItemStore, SnapshotStore } from '#shared/ports/store.ts'
+import { type Held, type HeldSet, heldSet } from './held.ts'
 import { type Copy, memory } from './memory.ts'
 import { type Representation, representation, republished } from './representation.ts'
 import type { ServableSet } from './shape.ts'
@@ -28,22 +25,9 @@ export interface Datasets {
   set(job: Job): Promise<ServableSet | undefined>
 }
 
-/** What memory holds of a key. */
-interface Held {
-  readonly fence: number
-  /** What is to be served of it at a time. */
-  at(now: number): Representation
-}
-
 interface HeldItem extends Held {
   readonly runId: string
   readonly answer: Representation
-}
-
-interface HeldSet extends Held {
-  readonly version: string
-  readonly head: Head
-  readonly entries: readonly Entry[]
 }
 
 /**
@@ -60,9 +44,7 @@ export function datasets(store: ReadStore, clock: Clock): Datasets {
       if (!held && failure !== undefined) throw failure
       const now = clock.now()
       if (!held || freshness(held.head, now) === 'gone') return undefined
-      const { head, entries } = held
-      const set = storedSet({ head, entries: timedEntries(head, entries) }, now)
-      return { set, of: head, isCopy: failure !== undefined }
+      return { set: held.setAt(now), of: held.head, isCopy: failure !== undefined }
     },
 
     async read(job, key, again = false) {
@@ -154,41 +136,20 @@ async function wholeSet(
 ): Promise<HeldSet | undefined> {
   const head = await sure(seen, (options) => snapshots.head(job.id, SNAPSHOT_KEY, options))
   if (!head || (seen && seen.fence > head.fence)) return head && seen
-  const isKnown = seen?.version === head.version
-  const entries = isKnown ? seen.entries : await snapshots.entries(job.id, head)
+  if (seen?.version !== head.version) {
+    const entries = await snapshots.entries(job.id, head)
+    return entries && heldSet(head, entries, job)
+  }
+  return isSameTime(seen.head, head) ? seen : heldSet(head, seen.entries, job)
+}
+
+/** Whether nobody has confirmed or marked a set since; what is made of it stands then. */
+function isSameTime(seen: Head, head: Head): boolean {
   return (
-    entries && { fence: head.fence, version: head.version, head, entries, at: composer(head, entries, job) }
+    seen.fence === head.fence &&
+    seen.checkedAt === head.checkedAt &&
+    seen.confirmedAt === head.confirmedAt &&
+    seen.freshUntil === head.freshUntil &&
+    seen.invalidatedAt === head.invalidatedAt
   )
-}
-
-/** Puts the body together when it is first asked for, and again when an entry has left the set. */
-function composer(head: Head, entries: readonly Entry[], job: Job): Held['at'] {
-  const timed = timedEntries(head, entries)
-  let members = -1
-  let answer: Representation
-  return (now) => {
-    const servable = timed.filter((entry) => isServable(entry, job.freshness, now))
-    if (servable.length !== members) {
-      members = servable.length
-      const body = envelopeOf(job.envelope).wrap(servable.map(member), head)
-      answer = representation({ ...head, etag: setTag(head, members), body: compress(JSON.stringify(body)) })
-    }
-    return answer
-  }
-}
-
-/** The members carry the time they were checked and leave the set one by one: either makes another body. */
-function setTag({ etag, checkedAt }: Head, members: number): string {
-  return `${etag}-${checkedAt.toString(36)}-${members}`
-}
-
-function member(entry: Entry): JsonValue {
-  return {
-    key: entry.key,
-    as_of: isoSeconds(entry.asOf),
-    fetched_at: isoSeconds(entry.fetchedAt),
-    checked_at: isoSeconds(entry.checkedAt),
-    degraded: entry.degraded,
-    data: JSON.parse(entry.body) as JsonValue,
-  }
 }

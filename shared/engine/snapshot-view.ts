@@ -10,6 +10,26 @@ export function timedEntries(head: Head, entries: readonly Entry[]): readonly En
   return confirmedAt === undefined ? entries : entries.map((entry) => ({ ...entry, checkedAt: confirmedAt }))
 }
 
+/** The policy that a head was published under. */
+export function policyOf({
+  checkedAt,
+  freshUntil,
+  staleUntil,
+  expiresAt,
+}: Omit<Head, 'pages'>): FreshnessPolicy {
+  return {
+    freshForMs: freshUntil - checkedAt,
+    serveStaleForMs: staleUntil - checkedAt,
+    keepForMs: expiresAt - checkedAt,
+  }
+}
+
+/** When an entry, by its own times, may be served no longer. */
+export function goneAt({ checkedAt }: Entry, policy: FreshnessPolicy): number {
+  const { staleUntil, expiresAt } = freshnessTimes(checkedAt, policy)
+  return Math.min(staleUntil, expiresAt)
+}
+
 /** Whether an entry, by its own times, may still be served: one carried forward for too long may not. */
 export function isServable(entry: Entry, policy: FreshnessPolicy, now: number): boolean {
   return freshness(freshnessTimes(entry.checkedAt, policy), now) !== 'gone'

@@ -1,7 +1,6 @@
 import type { Entry, Head } from '../ports/records.ts'
-import type { FreshnessPolicy } from './freshness.ts'
 import type { JsonValue, StoredSet } from './refresh.ts'
-import { isServable } from './snapshot-view.ts'
+import { isServable, policyOf } from './snapshot-view.ts'
 
 /** A stored snapshot as another one is made from it; without entries when its pages cannot be read. */
 export interface SnapshotSet<H = Head> {
@@ -16,15 +15,19 @@ export interface Given {
   readonly own?: SnapshotSet
 }
 
-/** A set as a job's functions see it: what cannot be served any more is not in it. Entries are decoded when looked at. */
+/** A set as a job's functions see it: what cannot be served any more is not in it. */
 export function storedSet({ head, entries }: SnapshotSet<Omit<Head, 'pages'>>, now: number): StoredSet {
   const policy = policyOf(head)
-  const servable = entries.filter((entry) => isServable(entry, policy, now))
+  return setOf({ head, entries: entries.filter((entry) => isServable(entry, policy, now)) })
+}
+
+/** The same of entries that can all be served. They are decoded when looked at. */
+export function setOf({ head, entries }: SnapshotSet<Omit<Head, 'pages'>>): StoredSet {
   return {
     head: head.whole === undefined ? null : (JSON.parse(head.whole) as JsonValue),
     upstream: head.source,
     fetchedAt: head.fetchedAt,
-    entries: new Map(servable.map((entry) => [entry.key, decoded(entry)])),
+    entries: new Map(entries.map((entry) => [entry.key, decoded(entry)])),
   }
 }
 
@@ -37,14 +40,5 @@ export function decoded({ asOf, body }: Pick<Entry, 'asOf' | 'body'>) {
       data ??= JSON.parse(body) as JsonValue
       return data
     },
-  }
-}
-
-/** The policy that a head was published under. */
-function policyOf({ checkedAt, freshUntil, staleUntil, expiresAt }: Omit<Head, 'pages'>): FreshnessPolicy {
-  return {
-    freshForMs: freshUntil - checkedAt,
-    serveStaleForMs: staleUntil - checkedAt,
-    keepForMs: expiresAt - checkedAt,
   }
 }
