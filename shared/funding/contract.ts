@@ -1,5 +1,5 @@
 /** A futures contract of one venue, in the words of all of them. */
-export interface Contract {
+export type Contract = {
   /** Base and quote: `BTCUSDT`. What is no perpetual keeps the venue's own name. */
   readonly symbol: string
   /** The venue's own name: `BTC-USDT-SWAP`. */

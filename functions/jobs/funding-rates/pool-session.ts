@@ -6,7 +6,7 @@ import type { RateRecord } from './rate-record.ts'
 export type ExitReason = 'below_threshold' | 'low_volume' | 'capped' | 'delisted' | 'venue_changed'
 
 /** A stay in the pool so far. Rates and prices are decimals, times ISO with whole seconds. */
-export interface OpenSession {
+export type OpenSession = {
   readonly id: string
   readonly symbol: string
   readonly entered_at: string
@@ -25,7 +25,7 @@ export interface OpenSession {
 }
 
 /** A stay in the pool that is over: the record that is archived. */
-export interface PoolSession {
+export type PoolSession = {
   readonly id: string
   readonly symbol: string
   readonly exchange: Venue

@@ -14,7 +14,7 @@ import { compared } from './rate-arithmetic.ts'
 import type { RateRecord } from './rate-record.ts'
 
 /** A contract of the pool as it is documented. */
-interface PoolContract {
+type PoolContract = {
   readonly symbol: string
   readonly exchange: Venue
   readonly funding_rate: string
@@ -28,7 +28,7 @@ interface PoolContract {
 }
 
 /** Symbols that came and went since the check before. */
-export interface PoolChanges {
+export type PoolChanges = {
   readonly added: readonly string[]
   readonly removed: readonly string[]
   readonly total_added: number
@@ -36,7 +36,7 @@ export interface PoolChanges {
 }
 
 /** The pool after a check, with what the next one needs to know. Survives JSON. */
-export interface Pool {
+export type Pool = {
   readonly venue: Venue
   /** ISO time of the check. */
   readonly updated_at: string
@@ -48,7 +48,7 @@ export interface Pool {
 }
 
 /** One observation of a contract while it is in the pool; a repeat of the check gives the same one. */
-interface PoolHistoryRow {
+type PoolHistoryRow = {
   readonly symbol: string
   /** The venue's own time of the quote. */
   readonly time: string

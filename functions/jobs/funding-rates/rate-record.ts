@@ -4,7 +4,7 @@ import { annualizedRate, eightHourRate } from './rate-arithmetic.ts'
 import type { RateQuote } from './rate-reading.ts'
 
 /** The documented record of one contract. Rates, prices and volumes are decimals, times ISO with whole seconds. */
-export interface RateRecord {
+export type RateRecord = {
   readonly symbol: string
   readonly exchange: Venue
   readonly funding_rate: string

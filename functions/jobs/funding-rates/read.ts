@@ -20,7 +20,7 @@ const ofSet =
   async (request, look) => {
     const found = await look.set()
     if (!found) return notYet(look.job)
-    const made = make(found, found.set.head as unknown as RatesHead, request)
+    const made = make(found, found.set.head as RatesHead, request)
     if (isShaped(made)) return made
     return { answer: 'value', body: envelopeOf('status').wrap(made, found.of), from: found }
   }
@@ -41,19 +41,19 @@ const latestRates = ofSet((found, { pool, intervals }, { query }) => {
 })
 
 const pool = ofSet((_found, head) => ({
-  contracts: head.pool.contracts as unknown as JsonValue,
+  contracts: head.pool.contracts,
   count: head.pool.contracts.length,
-  pool_changes: head.pool.pool_changes as unknown as JsonValue,
+  pool_changes: head.pool.pool_changes,
 }))
 
 const contractsByInterval = ofSet((found, _head, { parameters }) => {
   const interval = parameters['interval'] ?? ''
   if (!/^(?:[1-9]|1[0-9]|2[0-4])h$/.test(interval)) return unknown('Interval not found')
   const contracts = [...found.set.entries.values()]
-    .map(({ data }) => data as unknown as RateRecord)
+    .map(({ data }) => data as RateRecord)
     .filter(({ funding_interval }) => funding_interval === interval)
   if (contracts.length === 0) return unknown('Interval not found')
-  return { interval, contracts: contracts as unknown as JsonValue, count: contracts.length }
+  return { interval, contracts: contracts, count: contracts.length }
 })
 
 const cacheStatus = ofSet((found, { intervals }) => ({
@@ -120,7 +120,7 @@ const health: Shape = async ({ now }, look) => {
     look.stateOf('funding-contracts'),
     look.set(),
   ])
-  const head = found?.set.head as unknown as RatesHead | undefined
+  const head = found?.set.head as RatesHead | undefined
   const isWell = [rates, contracts].every((state) => state.consecutiveFailures < UNHEALTHY_FAILURES)
   return {
     answer: 'now',

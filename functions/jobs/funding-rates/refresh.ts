@@ -1,4 +1,4 @@
-import type { JsonValue, ParseContext, PlanContext, Refresh, StoredSet } from '#shared/engine/refresh.ts'
+import type { ParseContext, PlanContext, Refresh, StoredSet } from '#shared/engine/refresh.ts'
 import { type Contract, wantedContracts } from '#shared/funding/contract.ts'
 import { VENUE_UPSTREAMS, type Venue, venueOf } from '#shared/funding/venue.ts'
 import { isoSeconds } from '#shared/http/envelopes.ts'
@@ -17,7 +17,7 @@ export interface VenueRates extends RateReading {
 }
 
 /** What stands beside the rates. */
-export interface RatesHead {
+export type RatesHead = {
   readonly pool: Pool
   readonly intervals: Readonly<Record<string, number>>
   readonly rejected: number
@@ -70,7 +70,7 @@ export const refresh: Refresh<VenueRates> = {
       .filter(({ symbol }) => pool === undefined || pool.includes(symbol))
       .map((quote) => ({
         key: quote.symbol,
-        data: { ...rateRecord(venue, quote) },
+        data: rateRecord(venue, quote),
         asOf: quote.at,
         degraded: quote.volume === null,
       }))
@@ -82,7 +82,7 @@ export const refresh: Refresh<VenueRates> = {
   whole: ({ upstream, entries, values, previous, job, now }) => {
     const venue = venueOf(upstream)
     const settings = job.settings as FundingSettings
-    const records = [...entries.values()].map(({ data }) => data as unknown as RateRecord)
+    const records = [...entries.values()].map(({ data }) => data as RateRecord)
     const checked = nextPool(headOf(previous)?.pool, records, {
       venue,
       now,
@@ -95,7 +95,7 @@ export const refresh: Refresh<VenueRates> = {
     const rejected = values.reduce((sum, one) => sum + one.rejected.length, 0)
     const head: RatesHead = { pool, intervals: intervalCounts(records), rejected }
     return {
-      head: head as unknown as JsonValue,
+      head: head,
       history: historyOf(checked, now),
       notices: noticesOf(checked, previous),
       figures: {
@@ -111,12 +111,12 @@ export const refresh: Refresh<VenueRates> = {
 
   result: ({ entries, head, values, params, startedAt, isPartial: isPart, now }) => {
     const mode = params['cache_only'] === true ? 'cache_only' : params['fast_mode'] === true ? 'fast' : 'full'
-    const { pool } = head as unknown as RatesHead
+    const { pool } = head as RatesHead
     const read = new Set(values.flatMap(({ quotes }) => quotes.map(({ symbol }) => symbol)))
     const ofPool = read.size > 0 ? read : new Set(pool.contracts.map(({ symbol }) => symbol))
     const records = [...entries]
       .filter(([symbol]) => params['fast_mode'] !== true || ofPool.has(symbol))
-      .map(([, { data }]) => data as unknown as RateRecord)
+      .map(([, { data }]) => data as RateRecord)
     const pages = resultPages({
       records,
       read,
@@ -128,7 +128,7 @@ export const refresh: Refresh<VenueRates> = {
       timestamp: isoSeconds(now),
       note: '',
     })
-    return pages as unknown as readonly JsonValue[]
+    return pages
   },
 
   mostCalls: ({ upstreams }) =>
@@ -146,7 +146,7 @@ function contractsOf(
   venue: Venue,
   { inputs, job }: Pick<PlanContext, 'inputs' | 'job'>,
 ): readonly Contract[] {
-  const data = inputs.get(CONTRACTS)?.entries.get(venue)?.data as unknown as
+  const data = inputs.get(CONTRACTS)?.entries.get(venue)?.data as
     | { readonly contracts: readonly Contract[] }
     | undefined
   return wantedContracts(data?.contracts ?? [], (job.settings as FundingSettings).FUNDING_QUOTES)
@@ -160,7 +160,7 @@ function askedOf(context: ParseContext): readonly Contract[] {
 }
 
 function headOf(stored: StoredSet | undefined): RatesHead | undefined {
-  return (stored?.head ?? undefined) as unknown as RatesHead | undefined
+  return (stored?.head ?? undefined) as RatesHead | undefined
 }
 
 function poolSymbols(stored: StoredSet | undefined): readonly string[] {
@@ -188,13 +188,13 @@ function historyOf({ history, sessions }: CheckedPool, now: number) {
       kind: 'rates',
       entity: row.symbol,
       at: Date.parse(row.time),
-      data: { ...row },
+      data: row,
     })),
     ...sessions.map((session) => ({
       kind: 'sessions',
       entity: session.symbol,
       at: now,
-      data: { ...session },
+      data: session,
     })),
   ]
 }

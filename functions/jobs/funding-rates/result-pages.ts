@@ -22,7 +22,7 @@ export interface TaskResult {
 }
 
 /** One page of a task's result as it is documented. Every page has the figures of all. */
-export interface ResultPage {
+export type ResultPage = {
   readonly status: 'success' | 'partial'
   /** By symbol, the largest magnitude of a rate first. */
   readonly contracts: Readonly<Record<string, RateRecord>>
