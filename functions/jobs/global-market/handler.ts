@@ -1,5 +1,6 @@
 import { jobFunction } from '#functions/job-function.ts'
+import { ssmSecrets } from '#shared/ports/ssm-secrets.ts'
 import { job } from './job.ts'
 import { refresh } from './refresh.ts'
 
-export const handler = jobFunction(job, refresh)
+export const handler = jobFunction(job, refresh, ssmSecrets)
