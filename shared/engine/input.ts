@@ -10,9 +10,14 @@ import { isRunId } from './ids.ts'
  */
 export function isMovedBy(
   run: string,
-  { follows }: Pick<Job, 'follows'>,
+  job: Pick<Job, 'follows'>,
   { freshUntil }: Pick<JobState, 'freshUntil'>,
   now: number,
 ): boolean {
-  return freshUntil === undefined || freshUntil <= now || follows.some((input) => isRunId(run, input))
+  return freshUntil === undefined || freshUntil <= now || isFollowed(run, job)
+}
+
+/** Whether a run is one of an input that the job follows. */
+export function isFollowed(run: string, { follows }: Pick<Job, 'follows'>): boolean {
+  return follows.some((input) => isRunId(run, input))
 }

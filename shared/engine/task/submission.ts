@@ -3,6 +3,7 @@ import { hashOf } from '../../ports/codec.ts'
 import type { Random } from '../../ports/random.ts'
 import type { Cause, RunRecord } from '../../ports/records.ts'
 import { eventRunId, freeRunId, tickRunId } from '../ids.ts'
+import { isFollowed } from '../input.ts'
 import type { Params } from '../refresh.ts'
 
 /** Who asks for a task, and what for. Times are milliseconds since the epoch. */
@@ -33,6 +34,14 @@ export function lastingId({ job, tick, input, event }: Submission): string | und
   if (tick !== undefined) return tickRunId(job.id, tick)
   if (input === undefined || event === undefined) return undefined
   return eventRunId(job.id, event.at, event.id)
+}
+
+/**
+ * Whether others may join the task: not one that may find nothing to do when its turn comes, because the job has got
+ * data meanwhile, and would end as left out.
+ */
+export function isWork({ job, input }: Submission): boolean {
+  return input === undefined || isFollowed(input, job)
 }
 
 /** The id that a task of this submission has. */

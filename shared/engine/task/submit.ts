@@ -7,7 +7,7 @@ import type { KeyedTrigger, RunRecord } from '../../ports/records.ts'
 import type { SubmissionStore } from '../../ports/store.ts'
 import { freeRunId } from '../ids.ts'
 import { noCounts } from '../outcome.ts'
-import { lastingId, type Submission, taskRecord, taskRunId, workOf } from './submission.ts'
+import { isWork, lastingId, type Submission, taskRecord, taskRunId, workOf } from './submission.ts'
 import { isLive, taskState } from './task-state.ts'
 
 /** The world as submissions see it. */
@@ -104,6 +104,7 @@ async function claimed(submission: Submission, ports: SubmitPorts): Promise<Subm
     const same = before && (await recorded(before.runId, submission, ports))
     if (same && answers(same, submission, now)) return joined(same, submission, ports)
     const runId = taskRunId(submission, now, ports.random)
+    if (!isWork(submission)) return opened(runId, submission, ports)
     const at = before ? Math.max(now, before.at + 1) : now
     const claim: KeyedTrigger = {
       hash: work,

@@ -135,6 +135,23 @@ describe('the contracts that are published', () => {
   })
 })
 
+test('a task that may find nothing to do in the end is nobody else’s: who submits the same work gets one that is done', async () => {
+  const { deliver, clock, submitted, machines, state, store, job } = await door()
+  const before = await submitted()
+  clock.advance(700)
+  const [end] = await deliver(told(clock.now()))
+
+  const joined = await submitted()
+  await machines.run(before)
+  await machines.run(end?.run ?? '')
+  const anew = await submitted({}, { isAnew: true })
+
+  expect(joined).toBe(before)
+  expect((await store.runs.get(job.id, end?.run ?? ''))?.status).toBe('skipped')
+  expect([before, end?.run]).not.toContain(anew)
+  expect((await state()).lastSuccessAt).toBeDefined()
+})
+
 describe('an input of several tasks', () => {
   const other = resolveJob(toyTask({ id: 'toy-reader', inputs: ['funding-contracts'] }), {})
   const off = resolveJob(
