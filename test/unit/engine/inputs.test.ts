@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { watch } from '#functions/watchdog/watch.ts'
 import type { RunRequest } from '#shared/engine/context.ts'
 import { isMovedBy } from '#shared/engine/input.ts'
 import { run } from '#shared/engine/run.ts'
@@ -140,6 +141,17 @@ describe('an input that is published', () => {
 
     expect(paused).toMatchObject({ status: 'skipped', reason: 'paused' })
     expect([world.records(), world.calls]).toEqual([[], []])
+  })
+
+  test('and is never heard of leaves the first run to the watchdog, which asks for it at each look', async () => {
+    const world = reader(READS)
+
+    await watch(world.job, world.work.ports)
+
+    expect(world.events).toContainEqual({
+      type: 'refresh.requested',
+      detail: { job: world.job.id, cause: 'first-run' },
+    })
   })
 
   test('starts nothing while the provider is left alone', async () => {
