@@ -1,33 +1,38 @@
+import type { Job } from '#shared/declare/job.ts'
 import type { RunRequest } from '#shared/engine/context.ts'
-import { isFreeRunId } from '#shared/engine/ids.ts'
+import { isFreeRunId, isRunId } from '#shared/engine/ids.ts'
 import type { Params } from '#shared/engine/refresh.ts'
 import type { RefreshCause } from '#shared/ports/bus.ts'
 import { EVENT_SOURCE } from '#shared/ports/event-bridge-bus.ts'
 import { isStorableKey, LONGEST_KEY } from './storable-key.ts'
 
-const CAUSES: readonly RefreshCause[] = [
-  'stale-read',
-  'cold-read',
-  'operator',
-  'input-refreshed',
-  'first-run',
-  'submission',
-]
+const CAUSES: readonly RefreshCause[] = ['stale-read', 'cold-read', 'operator', 'first-run', 'submission']
+
 /** Far more than clocks are apart: a slow one must not refuse its own ticks. */
 const CLOCKS_APART_MS = 15 * 60_000
 
 /**
- * Reads what a job's function was invoked with: a tick of its schedule (`{job, tick}`) or `refresh.requested` from the
- * bus.
+ * Reads what a job's function was invoked with: a tick of its schedule (`{job, tick}`), or from the bus
+ * `refresh.requested` of the job, or `dataset.refreshed` of one of its inputs.
  *
  * @param now - milliseconds since the epoch: a tick from the future would supersede all that come before it
  * @throws {TypeError} with expected and got, for anything else: the invocation fails and is kept in the dead letters
  */
-export function runRequest(event: unknown, job: string, now: number): RunRequest {
+export function runRequest(event: unknown, job: Pick<Job, 'id' | 'inputs'>, now: number): RunRequest {
   const { detail, ...outer } = members('event', event)
-  return detail === undefined
-    ? tickRequest(outer, job, now)
-    : busRequest(outer, members('detail', detail), job)
+  if (detail === undefined) return tickRequest(outer, job.id, now)
+  return outer['detail-type'] === 'dataset.refreshed'
+    ? inputRequest(outer, members('detail', detail), job, now)
+    : busRequest(outer, members('detail', detail), job.id)
+}
+
+/** Whether an event tells of a dataset that was refreshed; the job that it names. */
+export function refreshedJob(event: unknown): unknown {
+  const { 'detail-type': type, detail } = (event ?? {}) as {
+    'detail-type'?: unknown
+    detail?: { job?: unknown }
+  }
+  return type === 'dataset.refreshed' ? (detail?.job ?? null) : undefined
 }
 
 function tickRequest(event: Record<string, unknown>, job: string, now: number): RunRequest {
@@ -36,6 +41,31 @@ function tickRequest(event: Record<string, unknown>, job: string, now: number): 
   const tick = time('tick', event['tick'])
   if (tick <= now + CLOCKS_APART_MS) return { cause: 'tick', tick }
   throw new TypeError(`expected a tick that has come, got ${shown(event['tick'])}`)
+}
+
+/** The input's run stands for the event: however often that is said, it is one wish. */
+function inputRequest(
+  { source }: Record<string, unknown>,
+  detail: Record<string, unknown>,
+  { id, inputs }: Pick<Job, 'id' | 'inputs'>,
+  now: number,
+): RunRequest {
+  if (source !== EVENT_SOURCE) throw new TypeError('expected a dataset.refreshed event of this system')
+  expectOnly('detail', detail, ['job', 'runId', 'keys', 'at'])
+  const input = inputs.find((one) => one === detail['job'])
+  if (input === undefined) {
+    throw new TypeError(
+      `expected a refresh of an input of ${id} (${inputs.join(', ') || 'it has none'}), got one of ${shown(detail['job'])}`,
+    )
+  }
+  const { runId } = detail
+  if (typeof runId !== 'string' || !isRunId(runId, input)) {
+    throw new TypeError(`expected a runId of ${input}, got ${shown(runId)}`)
+  }
+  const at = time('at', detail['at'])
+  if (at > now + CLOCKS_APART_MS)
+    throw new TypeError(`expected a run that has ended, got ${shown(detail['at'])}`)
+  return { cause: 'input-refreshed', input: runId, event: { id: runId, at } }
 }
 
 function busRequest(

@@ -49,7 +49,7 @@ export function jobFunction<V>(declaration: JobDeclaration, refresh: Refresh<V>,
     const now = task.ports.clock.now()
     const stopBy = now + context.getRemainingTimeInMillis() - RESERVE_MS
     if (isStep(event)) return (await takeStep(taskStep(event, task.job.id), task, stopBy)) ?? {}
-    const request = runRequest(event, task.job.id, now)
+    const request = runRequest(event, task.job, now)
     expectPlain(request, task.job)
     const { id, status, reason } = await run({ ...request, stopBy }, task)
     return { id, status, ...(reason === undefined ? {} : { reason }) }

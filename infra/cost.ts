@@ -8,6 +8,7 @@ import { alarmsOfJob } from './job-alarms.ts'
 import type { JobFolders } from './job-folders.ts'
 import { PRICE } from './prices.ts'
 import { alarmsOfStage } from './stage-alarms.ts'
+import { startsPerDay } from './starts.ts'
 
 /** What a stage costs, in dollars: a month of 31 days, at list price. */
 export interface CostEstimate {
@@ -49,15 +50,16 @@ export function estimate(stage: string, jobs: readonly Job[], folders: JobFolder
     PRICE.encryptionKey +
     looks(active.length) +
     DAYS * COUNTS.perDay * logged(COUNTS.logBytes)
-  const perJob = new Map(active.map((job) => [job.id, jobCost(stage, job, folders)]))
+  const perJob = new Map(active.map((job) => [job.id, jobCost(stage, job, active, folders)]))
   const total = [...perJob.values()].reduce((sum, cost) => sum + cost, shared)
   return { fixed: shared, perJob, total, perMillionReads: 1e6 * readCost() }
 }
 
-function jobCost(stage: string, job: Job, folders: JobFolders): number {
-  const runs = cadenceOf(job.schedule).perDay * DAYS
+function jobCost(stage: string, job: Job, jobs: readonly Job[], folders: JobFolders): number {
+  const { ticks, all } = startsPerDay(job, jobs)
   const work = job.run.shape === 'task' ? task(job, folders) : invocation(RUN)
-  return watching(alarmsOfJob(stage, job)) + runs * (PRICE.scheduledTick + PRICE.busEvent * RUN.events + work)
+  const runs = all * (PRICE.busEvent * RUN.events + work)
+  return watching(alarmsOfJob(stage, job)) + DAYS * (ticks * PRICE.scheduledTick + runs)
 }
 
 /** One task that neither waits nor is repeated. */

@@ -17,6 +17,12 @@ export function tickDelivery({ shortestMs }: Cadence): Edge {
 /** From the bus to the function. A cold read waits eight seconds, a stale one is asked for again. */
 export const requestDelivery: Edge = { retries: 2, maxAgeMs: 5 * MINUTE_MS }
 
+/**
+ * From the bus to the function, for an input that was refreshed. Whoever is late by more finds the next tick, or the
+ * watchdog's next look, before it.
+ */
+export const inputDelivery: Edge = { retries: 2, maxAgeMs: 5 * MINUTE_MS }
+
 /** Inside Lambda, for an invocation that recorded no outcome: up to an hour the next tick is the retry. */
 export function handling({ shortestMs }: Cadence): Edge {
   return { retries: shortestMs <= HOUR_MS ? 0 : 1, maxAgeMs: clamp(shortestMs, MINUTE_MS, 6 * HOUR_MS) }

@@ -43,16 +43,17 @@ function jobRow(job: Job, { system, config, folders }: Plan): string[] {
   if (job.off !== undefined) return [job.id, `off: ${job.off}`, '', '', '']
   const demands = job.upstreams
     .flatMap((name) => system.upstreams.get(name) ?? [])
-    .map((upstream) => demandOn(upstream, [job], folders))
+    .map((upstream) => demandOn(upstream, system.jobs, folders, [job]))
   const sum = (of: 'plannedPerDay' | 'perDay') => demands.reduce((total, demand) => total + demand[of], 0)
   const cost = estimate(config.stage, system.jobs, folders).perJob.get(job.id) ?? 0
   return [job.id, expression, zone, `${sum('plannedPerDay')} to ${sum('perDay')}`, cost.toFixed(2)]
 }
 
-function nextRuns({ id, schedule }: Job, { now, localZone }: Plan): string {
+function nextRuns({ id, schedule, follows }: Job, { now, localZone }: Plan): string {
   const runs = occurrences(schedule, { after: now, limit: NEXT_RUNS })
   const rows = runs.map((run) => [shown(run, schedule.zone), shown(run, localZone)])
-  return table([`next of ${id} (${schedule.zone})`, `here (${localZone})`], rows)
+  const ticks = table([`next of ${id} (${schedule.zone})`, `here (${localZone})`], rows)
+  return follows.length === 0 ? ticks : `${ticks}\nand after each publication of ${follows.join(', ')}`
 }
 
 function upstreamRows({ system, folders }: Plan): string[][] {

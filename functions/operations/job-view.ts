@@ -35,6 +35,8 @@ export function jobView(job: Job, state: JobState, control: Control, now: number
     control: controlView(control, now),
     overridable: job.overridable,
     schedule: job.schedule,
+    inputs: job.inputs,
+    follows: job.follows,
     freshness: {
       fresh_for_seconds: freshForMs / 1_000,
       serve_stale_for_seconds: serveStaleForMs / 1_000,

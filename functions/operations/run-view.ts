@@ -9,6 +9,7 @@ export function runView(run: RunRecord, now: number) {
     cause: run.cause,
     tick: isoOrNull(run.tick),
     key: run.key ?? null,
+    input: run.input ?? null,
     outcome: run.status,
     is_lapsed: isLapsed(run, now),
     reason: run.reason ?? null,

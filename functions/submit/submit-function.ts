@@ -1,47 +1,78 @@
 import type { Job } from '#shared/declare/job.ts'
-import { type Submission, type SubmitPorts, type Submitted, submit } from '#shared/engine/task/submit.ts'
-import { runRequest } from '../job-event.ts'
+import type { RunRequest } from '#shared/engine/context.ts'
+import { isMovedBy } from '#shared/engine/input.ts'
+import { pausedBy } from '#shared/engine/paused.ts'
+import type { Submission } from '#shared/engine/task/submission.ts'
+import { type SubmitPorts, type Submitted, submit } from '#shared/engine/task/submit.ts'
+import { refreshedJob, runRequest } from '../job-event.ts'
 
 /** How a submission ended, as the invocation answers. */
 export interface SubmitAnswer {
-  readonly how: Submitted['how']
+  /** `skipped`: nothing was submitted, because the job is paused or has what it needs. */
+  readonly how: Submitted['how'] | 'skipped'
   readonly run?: string
 }
 
 /**
- * Reads what a job's schedule or the bus asks for, and submits it as a task. It returns normally once the task, or that
- * it could not be started, is recorded.
+ * Reads what a job's schedule or the bus asks for, and submits it as a task; of a dataset that was refreshed, one for
+ * each job that it is an input of. It returns normally once each task, or that it could not be started, is recorded.
  *
  * @throws {TypeError} for an event of no job whose runs are tasks: it is kept in the dead letters
  */
 export function submitEvents(jobs: readonly Job[], ports: SubmitPorts) {
-  return async (event: unknown): Promise<SubmitAnswer> => {
-    const job = jobOf(event, jobs)
-    const request = runRequest(event, job.id, ports.clock.now())
-    const { cause, key, tick, event: said, runId, params = {} } = request
-    if (key !== undefined)
-      throw new TypeError(`expected a run of all of ${job.id}, got one of a key: that is no task`)
-    const submission: Submission = {
-      job,
-      cause,
-      params,
-      ...(tick === undefined ? {} : { tick }),
-      ...(said === undefined ? {} : { event: said }),
-      ...(runId === undefined ? {} : { runId }),
-      isAnew: cause === 'operator',
-    }
-    const submitted = await submit(submission, ports)
-    return { how: submitted.how, ...('run' in submitted ? { run: submitted.run.id } : {}) }
+  const tasks = jobs.filter(({ run }) => run.shape === 'task')
+  return async (event: unknown): Promise<readonly SubmitAnswer[]> => {
+    const ends = await Promise.allSettled(
+      jobsOf(event, tasks).map((job) => submitted(job, runRequest(event, job, ports.clock.now()), ports)),
+    )
+    const failure = ends.find((end) => end.status === 'rejected')
+    // said again, the event makes no second task of those that were submitted
+    if (failure) throw failure.reason
+    return ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []))
   }
 }
 
-function jobOf(event: unknown, jobs: readonly Job[]): Job {
+async function submitted(job: Job, request: RunRequest, ports: SubmitPorts): Promise<SubmitAnswer> {
+  const { cause, key, tick, input, event, runId, params = {} } = request
+  if (key !== undefined)
+    throw new TypeError(`expected a run of all of ${job.id}, got one of a key: that is no task`)
+  if (input !== undefined && !(await isMoved(job, input, ports))) {
+    await ports.store.states.countSkip(job.id)
+    return { how: 'skipped' }
+  }
+  const submission: Submission = {
+    job,
+    cause,
+    params,
+    ...(tick === undefined ? {} : { tick }),
+    ...(input === undefined ? {} : { input }),
+    ...(event === undefined ? {} : { event }),
+    ...(runId === undefined ? {} : { runId }),
+    isAnew: cause === 'operator',
+  }
+  const ended = await submit(submission, ports)
+  return { how: ended.how, ...('run' in ended ? { run: ended.run.id } : {}) }
+}
+
+/** A task is recorded when it is submitted: what its gate would leave out at once is not to become one. */
+async function isMoved(job: Job, input: string, { store, clock }: SubmitPorts): Promise<boolean> {
+  const [state, control] = await Promise.all([store.states.get(job.id), store.controls.get(job.id)])
+  const now = clock.now()
+  return !pausedBy(control, now) && isMovedBy(input, job, state, now)
+}
+
+/** The one that a tick or a wish names; of a refreshed dataset, those that run and read it. */
+function jobsOf(event: unknown, tasks: readonly Job[]): readonly Job[] {
+  const refreshed = refreshedJob(event)
   const { job: tick, detail } = (event ?? {}) as { job?: unknown; detail?: { job?: unknown } }
-  const name = detail?.job ?? tick
-  const job = jobs.find(({ id, run }) => id === name && run.shape === 'task')
-  if (job) return job
-  const known = jobs.filter(({ run }) => run.shape === 'task').map(({ id }) => id)
+  const name = refreshed ?? detail?.job ?? tick
+  const found =
+    refreshed === undefined
+      ? tasks.filter(({ id }) => id === name)
+      : tasks.filter(({ inputs, off }) => off === undefined && inputs.some((input) => input === name))
+  if (found.length > 0) return found
+  const known = refreshed === undefined ? tasks.map(({ id }) => id) : tasks.flatMap(({ inputs }) => inputs)
   throw new TypeError(
-    `expected an event for one of ${known.join(', ') || 'no job'}; got ${JSON.stringify(name) ?? 'none'}`,
+    `expected an event for one of ${[...new Set(known)].join(', ') || 'no job'}; got ${JSON.stringify(name) ?? 'none'}`,
   )
 }

@@ -5,6 +5,7 @@ import { intervalMs } from '#shared/engine/budget/pace.ts'
 import { activeJobs } from '../alarms.ts'
 import { cadenceOf } from '../cadence.ts'
 import type { JobFolders } from '../job-folders.ts'
+import { startsPerDay, stretchesOf } from '../starts.ts'
 import type { Finding } from './finding.ts'
 
 const MINUTE_MS = 60_000
@@ -12,7 +13,7 @@ const MINUTES_A_DAY = 1_440
 const DAYS_A_MONTH = 31
 const NONE = { retried: 0, once: 0 }
 
-/** Calls of all jobs on an upstream. Runs that the bus asks for come on top: the budget holds those back. */
+/** Calls on an upstream by ticks and by runs that follow others. What else the bus asks for comes on top: the budget holds that back. */
 export interface Demand {
   /** In the worst minute, every retry used. */
   readonly perMinute: number
@@ -80,34 +81,43 @@ function unfinishable({ name, limits }: Upstream, jobs: readonly Job[], folders:
     })
 }
 
-/** The calls that the schedules of all running jobs make on an upstream. */
-export function demandOn({ name, secret }: Upstream, jobs: readonly Job[], folders: JobFolders): Demand {
+/**
+ * The calls that running jobs make on an upstream by their schedules, and by what they follow.
+ *
+ * @param of - those that are counted; all of them unless said
+ */
+export function demandOn(
+  { name, secret }: Upstream,
+  jobs: readonly Job[],
+  folders: JobFolders,
+  of: readonly Job[] = jobs,
+): Demand {
   const minutes = new Array<number>(MINUTES_A_DAY).fill(0)
   let perDay = 0
   let plannedPerDay = 0
-  for (const job of activeJobs(jobs).filter(({ upstreams }) => upstreams.includes(name))) {
+  for (const job of activeJobs(of).filter(({ upstreams }) => upstreams.includes(name))) {
     const { retried, once } = folders.get(job.id)?.calls.get(name) ?? NONE
     const calls = retried + once
     // a 401 is asked once more, with a fresh key, and then not retried
     const again = secret ? 1 : 0
     const worst = retried * (job.run.attempts + again) + once * (1 + again)
-    const ticks = cadenceOf(job.schedule).perDay
-    perDay += ticks * worst
-    plannedPerDay += ticks * calls
-    for (const minute of busyMinutes(job)) minutes[minute] = (minutes[minute] ?? 0) + worst
+    const { all } = startsPerDay(job, jobs)
+    perDay += all * worst
+    plannedPerDay += all * calls
+    for (const minute of busyMinutes(job, jobs)) minutes[minute] = (minutes[minute] ?? 0) + worst
   }
   return { perMinute: Math.max(...minutes), perDay, perMonth: perDay * DAYS_A_MONTH, plannedPerDay }
 }
 
 /**
- * Minutes of the day, one entry per tick and minute, in which a job's run may make its calls: from the tick to the end
- * of the latest run, and one more, because a limit counts over any sixty seconds. All days are laid over each other.
+ * Minutes of the day, one entry per run and minute, in which a job's run may make its calls: from its earliest start to
+ * the end of the latest run, and one more, because a limit counts over any sixty seconds. All days are laid over each other.
  */
-function busyMinutes({ schedule, spreadMs, run }: Job): number[] {
-  const length = Math.ceil((spreadMs + run.deadlineMs) / MINUTE_MS) + 1
-  return [...cadenceOf(schedule).minutes].flatMap((start) =>
-    Array.from({ length }, (_, minute) => (start + minute) % MINUTES_A_DAY),
-  )
+function busyMinutes(job: Job, jobs: readonly Job[]): number[] {
+  return stretchesOf(job, jobs).flatMap(({ start, lengthMs }) => {
+    const length = Math.ceil(lengthMs / MINUTE_MS) + 1
+    return Array.from({ length }, (_, minute) => (start + minute) % MINUTES_A_DAY)
+  })
 }
 
 /** A job that ticks faster than the breaker lets anybody probe is back later than its interval after an outage. */

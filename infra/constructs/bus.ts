@@ -4,6 +4,8 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
+import type { Job } from '#shared/declare/job.ts'
+import type { BusEvent } from '#shared/ports/bus.ts'
 import { EVENT_SOURCE } from '#shared/ports/event-bridge-bus.ts'
 import type { Edge } from '../edges.ts'
 
@@ -45,14 +47,65 @@ export function requested(
   alias: IFunction,
   { bus, jobs, of, edge, deliveries }: RequestedProps,
 ): Rule {
-  const rule = new Rule(scope, 'Requests', {
+  return invoking(scope, 'Requests', alias, {
+    bus,
+    edge,
+    deliveries,
+    about: `Refreshes of ${jobs.length === 1 ? jobs[0] : `${jobs.length} jobs`} that are asked for`,
+    type: 'refresh.requested',
+    detail: { job: [...jobs], ...(of === undefined ? {} : { key: [{ exists: of === 'keys' }] }) },
+  })
+}
+
+interface RefreshedProps {
+  readonly bus: EventBus
+  /** Those that run. */
+  readonly jobs: readonly Pick<Job, 'inputs'>[]
+  readonly edge: Edge
+  readonly deliveries: Queue
+}
+
+/**
+ * Invokes an alias when an input of one of its jobs has published; without inputs there is no such edge. Runs of one
+ * key and of a part are not told of.
+ */
+export function inputsRefreshed(
+  scope: Construct,
+  alias: IFunction,
+  { bus, jobs, edge, deliveries }: RefreshedProps,
+): void {
+  const inputs = [...new Set(jobs.flatMap((job) => job.inputs))].sort()
+  if (inputs.length === 0) return
+  const about = `Publications of ${inputs.length === 1 ? inputs[0] : `${inputs.length} jobs`} that others read`
+  invoking(scope, 'Inputs', alias, {
+    bus,
+    edge,
+    deliveries,
+    about,
+    type: 'dataset.refreshed',
+    detail: { job: inputs },
+  })
+}
+
+interface InvokingProps {
+  readonly bus: EventBus
+  readonly about: string
+  readonly type: BusEvent['type']
+  readonly detail: Readonly<Record<string, unknown[]>>
+  readonly edge: Edge
+  readonly deliveries: Queue
+}
+
+function invoking(
+  scope: Construct,
+  id: string,
+  alias: IFunction,
+  { bus, about, type, detail, edge, deliveries }: InvokingProps,
+): Rule {
+  const rule = new Rule(scope, id, {
     eventBus: bus,
-    description: `Refreshes of ${jobs.length === 1 ? jobs[0] : `${jobs.length} jobs`} that are asked for`,
-    eventPattern: {
-      source: [EVENT_SOURCE],
-      detailType: ['refresh.requested'],
-      detail: { job: [...jobs], ...(of === undefined ? {} : { key: [{ exists: of === 'keys' }] }) },
-    },
+    description: about,
+    eventPattern: { source: [EVENT_SOURCE], detailType: [type], detail },
   })
   rule.addTarget({
     bind: () => ({
@@ -61,6 +114,6 @@ export function requested(
       retryPolicy: { maximumRetryAttempts: edge.retries, maximumEventAgeInSeconds: edge.maxAgeMs / 1_000 },
     }),
   })
-  alias.addPermission('Requests', { principal: EVENTS, sourceArn: rule.ruleArn })
+  alias.addPermission(id, { principal: EVENTS, sourceArn: rule.ruleArn })
   return rule
 }

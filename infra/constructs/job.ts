@@ -7,9 +7,9 @@ import type { Job } from '#shared/declare/job.ts'
 import type { Upstream } from '#shared/declare/upstream.ts'
 import { acknowledge } from '../acknowledgements.ts'
 import { cadenceOf } from '../cadence.ts'
-import { handling, requestDelivery } from '../edges.ts'
+import { handling, inputDelivery, requestDelivery } from '../edges.ts'
 import { jobTimeoutMs } from '../timeouts.ts'
-import { requested } from './bus.ts'
+import { inputsRefreshed, requested } from './bus.ts'
 import type { Foundation } from './foundation.ts'
 import { LiveFunction } from './live-function.ts'
 import { machine } from './machine.ts'
@@ -67,6 +67,7 @@ export class RefreshJob extends Construct {
     }
     ticks(this, alias, job, deliveries)
     requested(this, alias, { bus, jobs: [job.id], edge: requestDelivery, deliveries })
+    inputsRefreshed(this, alias, { bus, jobs: [job], edge: inputDelivery, deliveries })
   }
 }
 

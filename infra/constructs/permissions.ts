@@ -60,14 +60,24 @@ export function jobRecords(
   ]
 }
 
-/** What submitting may do: record tasks, end those that could not be started, and know which work is under way. */
+/**
+ * What submitting may do: record tasks, end those that could not be started, and know which work is under way; of jobs
+ * with inputs, know whether a refreshed one moves them, and count where it does not.
+ */
 export function submitRecords(table: TableV2, jobs: readonly Job[]): PolicyStatement[] {
   const runs = jobs.map(({ id }) => partitions.runs(id))
   const submissions = jobs.map(({ id }) => partitions.submissions(id))
+  const moved = jobs.filter(({ inputs }) => inputs.length > 0).map(({ id }) => id)
   return [
     records(table, ['GetItem', 'PutItem'], [...runs, ...submissions]),
     records(table, ['UpdateItem'], runs),
     records(table, ['PutItem'], [partitions.audits()]),
+    ...(moved.length === 0
+      ? []
+      : [
+          records(table, ['GetItem'], [...moved.map(partitions.public), ...moved.map(partitions.control)]),
+          records(table, ['UpdateItem'], moved.map(partitions.public)),
+        ]),
   ]
 }
 

@@ -3,9 +3,9 @@ import type { Code } from 'aws-cdk-lib/aws-lambda'
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions'
 import type { Construct } from 'constructs'
 import type { Job } from '#shared/declare/job.ts'
-import { requestDelivery, submitting } from '../edges.ts'
+import { inputDelivery, requestDelivery, submitting } from '../edges.ts'
 import { SUBMIT_TIMEOUT_MS } from '../timeouts.ts'
-import { requested } from './bus.ts'
+import { inputsRefreshed, requested } from './bus.ts'
 import type { Foundation } from './foundation.ts'
 import { LiveFunction } from './live-function.ts'
 import { submitRecords } from './permissions.ts'
@@ -60,7 +60,9 @@ export function submitFunction(
   })
   live.handleAsynchronously(submitting, failedRuns)
   for (const { job, scope: own } of tasks) ticks(own, live.alias, job, deliveries)
-  const jobs = tasks.map(({ job }) => job.id)
-  requested(live, live.alias, { bus, jobs, of: 'jobs', edge: requestDelivery, deliveries })
+  const jobs = tasks.map(({ job }) => job)
+  const ids = jobs.map(({ id }) => id)
+  requested(live, live.alias, { bus, jobs: ids, of: 'jobs', edge: requestDelivery, deliveries })
+  inputsRefreshed(live, live.alias, { bus, jobs, edge: inputDelivery, deliveries })
   return live
 }

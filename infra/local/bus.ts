@@ -1,9 +1,10 @@
 import type { Job } from '#shared/declare/job.ts'
+import { EVENT_SOURCE } from '#shared/ports/event-bridge-bus.ts'
 import type { PutEvent } from './aws-endpoint.ts'
 import { runnerOf } from './runner-of.ts'
 
 interface BusChoices {
-  readonly jobs: readonly Pick<Job, 'id' | 'run'>[]
+  readonly jobs: readonly Pick<Job, 'id' | 'run' | 'off' | 'inputs'>[]
   readonly region: string
   /** Invokes a function without waiting for it. */
   readonly deliver: (functionName: string, event: object) => void
@@ -11,15 +12,33 @@ interface BusChoices {
   readonly onUnmatched: (event: PutEvent) => void
 }
 
-/** The rules of the bus on this machine: `refresh.requested` goes to the function that runs the job it names. */
+/**
+ * The rules of the bus on this machine: `refresh.requested` goes to the function that runs the job it names, and
+ * `dataset.refreshed` once to each function that runs jobs which read it.
+ */
 export function localBus({ jobs, region, deliver, onUnmatched }: BusChoices) {
   return (event: PutEvent): void => {
-    const named = (event.detail as { job?: unknown } | null)?.job
-    const isRequest = event.source === 'freshet' && event.detailType === 'refresh.requested'
-    const job = isRequest ? jobs.find(({ id }) => id === named) : undefined
-    const isOfKey = (event.detail as { key?: unknown } | null)?.key !== undefined
-    if (job) deliver(isOfKey ? `job-${job.id}` : runnerOf(job), envelope(event, region))
-    else onUnmatched(event)
+    const targets = event.source === EVENT_SOURCE ? targetsOf(event, jobs) : []
+    for (const target of targets) deliver(target, envelope(event, region))
+    if (targets.length === 0) onUnmatched(event)
+  }
+}
+
+function targetsOf({ detailType, detail }: PutEvent, jobs: BusChoices['jobs']): readonly string[] {
+  const { job: named, key } = (detail ?? {}) as { job?: unknown; key?: unknown }
+  switch (detailType) {
+    case 'refresh.requested':
+      return jobs
+        .filter(({ id }) => id === named)
+        .map((job) => (key === undefined ? runnerOf(job) : `job-${job.id}`))
+    case 'dataset.refreshed': {
+      const readers = jobs.filter(
+        ({ off, inputs }) => off === undefined && inputs.some((input) => input === named),
+      )
+      return [...new Set(readers.map(runnerOf))]
+    }
+    default:
+      return []
   }
 }
 

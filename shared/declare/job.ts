@@ -38,8 +38,10 @@ export interface JobSpec<S extends SettingsTable> {
   readonly spread?: Duration
   /** Its provider, or several: in order of preference where one of them answers for all. */
   readonly upstream: From<S, string | readonly string[]>
-  /** Jobs whose snapshots it reads to plan and to parse. */
+  /** Jobs whose snapshots it reads to plan and to parse. One that is published wakes it while its own data are missing or overdue. */
   readonly inputs?: readonly string[]
+  /** Those of its inputs of which each publication is followed by a run, beside its schedule. */
+  readonly follows?: readonly string[]
   /** Rows that it keeps of the past, by kind, and for how long. */
   readonly history?: Readonly<Record<string, Duration>>
   /** How often the upstream itself has something new, where that is known: asking more often is warned of. */
@@ -91,6 +93,7 @@ export interface Job {
   /** All of them, in order. */
   readonly upstreams: readonly string[]
   readonly inputs: readonly string[]
+  readonly follows: readonly string[]
   /** How long a row of a kind is kept, in milliseconds. */
   readonly history: Readonly<Record<string, number>>
   readonly renewedEveryMs?: number
@@ -123,6 +126,7 @@ const SPEC_KEYS = [
   'spread',
   'upstream',
   'inputs',
+  'follows',
   'history',
   'renewedEvery',
   'freshness',
@@ -154,7 +158,13 @@ export function defineJob<const S extends SettingsTable>(spec: JobSpec<S>): JobD
   expectOneOf(`${where}.priority`, spec.priority, ['P0', 'P1', 'P2'])
   expectOneOf(`${where}.stored`, spec.stored, ['items', 'snapshot'])
   expectOneOf(`${where}.envelope`, spec.envelope, ['success', 'plain', 'status', 'code'])
-  for (const input of spec.inputs ?? []) expectMatch(`${where}.inputs`, input, KEBAB, 'the id of a job')
+  const { inputs = [], follows = [] } = spec
+  for (const input of inputs) expectMatch(`${where}.inputs`, input, KEBAB, 'the id of a job')
+  const stray = follows.find((one) => !inputs.includes(one))
+  if (stray !== undefined) {
+    const declares = inputs.join(', ') || 'none'
+    throw new TypeError(`${where}.follows: expected an input, got "${stray}"; it declares ${declares}`)
+  }
   for (const kind of Object.keys(spec.history ?? {})) {
     expectMatch(`${where}.history`, kind, KEBAB, 'kinds as short kebab-case nouns')
   }
@@ -227,6 +237,7 @@ function applied({ id, spec }: JobDeclaration, settings: SettingValues<SettingsT
     upstream: upstreams[0] as string,
     upstreams,
     inputs: spec.inputs ?? [],
+    follows: spec.follows ?? [],
     history: Object.fromEntries(
       Object.entries(spec.history ?? {}).map(([kind, keepFor]) => [kind, milliseconds(keepFor)]),
     ),

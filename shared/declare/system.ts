@@ -58,7 +58,8 @@ function onceEach(settings: readonly NamedSetting[]): NamedSetting[] {
  *
  * @param given - settings as written; a name that nothing declares is an error
  * @throws {SettingsError} naming every illegal and every unknown setting
- * @throws {TypeError} for two jobs of one id, two routes of one path, two settings of one name, an unknown upstream
+ * @throws {TypeError} for two jobs of one id, two routes of one path, two settings of one name, an unknown upstream or
+ *   input, inputs in a circle
  */
 export function resolveSystem(declarations: Declarations, given: SettingTexts): System {
   const settings = namedSettings(declarations)
@@ -100,6 +101,7 @@ export function resolveSystem(declarations: Declarations, given: SettingTexts): 
   const jobs = declarations.jobs.flatMap((declared) => collect(() => resolveJob(declared, given)))
   if (faults.length > 0) throw new SettingsError(faults)
   expectInputs(jobs)
+  refuseCycles(jobs)
 
   return {
     jobs,
@@ -139,6 +141,22 @@ function expectInputs(jobs: readonly Job[]): void {
       throw new TypeError(`job "${id}".inputs: expected another job that stores a snapshot, got ${got}`)
     }
   }
+}
+
+/** Jobs that read each other in a circle would wait for each other's first data, or run each other for ever. */
+function refuseCycles(jobs: readonly Job[]): void {
+  const inputsOf = new Map(jobs.map(({ id, inputs }) => [id, inputs]))
+  const done = new Set<string>()
+  const visit = (id: string, path: readonly string[]) => {
+    if (path.includes(id)) {
+      const circle = [...path.slice(path.indexOf(id)), id].join(' <- ')
+      throw new TypeError(`job "${id}".inputs: expected no circle, got ${circle}`)
+    }
+    if (done.has(id)) return
+    for (const input of inputsOf.get(id) ?? []) visit(input, [...path, id])
+    done.add(id)
+  }
+  for (const { id } of jobs) visit(id, [])
 }
 
 /** Every name that an operator can say for a job. */

@@ -46,7 +46,9 @@ export interface RunRequest {
   readonly params?: Params
   /** The id that an operator was promised; else it follows from the tick or the event. */
   readonly runId?: string
-  /** The event that asked, for what came over the bus. */
+  /** The run of an input that was published: it asks for one run, however often that is told. */
+  readonly input?: string
+  /** The event that asked, for what came over the bus; in place of it the run of an input, and when that ended. */
   readonly event?: { readonly id: string; readonly at: number }
   /** The invocation ends then, whatever the job's own deadline says. */
   readonly stopBy?: number

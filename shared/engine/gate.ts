@@ -2,9 +2,11 @@ import type { Cause, Control, JobState } from '../ports/records.ts'
 import { askerOf, versionAfterRefusal } from './budget/asker.ts'
 import { type Refusal, refusal } from './budget/reserve.ts'
 import type { RunRequest, RunState, Step, Work } from './context.ts'
+import { isMovedBy } from './input.ts'
 import { overlap } from './lease.ts'
 import { type Outcome, skipped } from './outcome.ts'
 import { heldOverrides, isThinnedOut } from './override.ts'
+import { pausedBy } from './paused.ts'
 
 /** A pause binds what nobody waits for; operators and cold reads pass. */
 const BOUND_BY_PAUSE: readonly Cause[] = ['tick', 'stale-read', 'first-run', 'input-refreshed']
@@ -15,19 +17,52 @@ const COUNTED_ONLY: readonly Cause[] = ['stale-read', 'cold-read', 'first-run', 
 /** Wishes that any run fulfils. An operator always gets a run, and a refreshed input one that began after it. */
 const WISHES: readonly Cause[] = ['stale-read', 'cold-read', 'first-run']
 
+/** Between two looks whether the run that is under way has ended. */
+const LOOK_AGAIN_MS = 1_000
+
 /**
  * Decides whether the run is to be, and opens its record. A tick always gets one, skipped or running; a skip of a run
  * that the bus asked for only adds to a counter. A second delivery adds to the record's duplicates and goes no
- * further, unless the first one's owner is gone: then this one takes the run over.
+ * further, unless the first one's owner is gone: then this one takes the run over. Where a refreshed input finds a run
+ * under way, that one may have planned before: it waits for its turn, for half of its deadline at most.
  */
 export const gate: Step = async (state, work) => {
+  const { clock } = work.ports
+  const patience = clock.now() + work.job.run.deadlineMs / 2
+  for (;;) {
+    const seen = await look(state, work)
+    const waits = state.request.input !== undefined && isOverlap(seen.outcome)
+    if (!waits || clock.now() + LOOK_AGAIN_MS > Math.min(patience, state.deadline)) {
+      return decide(state, seen, work)
+    }
+    await clock.sleep(LOOK_AGAIN_MS)
+  }
+}
+
+/** What a run finds out before it is opened. */
+interface Seen {
+  readonly control: Control
+  readonly barred: Barred
+  /** Why it is not to be, if so. */
+  readonly outcome: Outcome | undefined
+}
+
+async function look<V>(state: RunState, work: Work<V>): Promise<Seen> {
   const { store, clock } = work.ports
   const [jobState, control, barred] = await Promise.all([
     store.states.get(work.job.id),
     store.controls.get(work.job.id),
     barredFrom(state, work),
   ])
-  const outcome = skip(state, work, jobState, control, barred.refused, clock.now())
+  return { control, barred, outcome: skip(state, work, jobState, control, barred.refused, clock.now()) }
+}
+
+async function decide<V>(
+  state: RunState,
+  { control, barred, outcome }: Seen,
+  work: Work<V>,
+): Promise<RunState> {
+  const { store } = work.ports
   if (outcome && !state.opened && COUNTED_ONLY.includes(state.record.cause)) {
     await store.states.countSkip(work.job.id)
     return { ...state, outcome }
@@ -48,17 +83,16 @@ function skip<V>(
   barred: Refusal | undefined,
   now: number,
 ): Outcome | undefined {
-  const { cause, tick } = state.request
+  const { cause, tick, input } = state.request
   if (job.off !== undefined) return skipped('not-configured', job.off)
   if (state.request.key !== undefined && job.stored === 'snapshot') {
     return skipped('nothing-to-do', 'a snapshot is refreshed as a whole, never one key of it')
   }
-  const { pause, skip: leftOut } = control
-  if (pause && pause.until > now && BOUND_BY_PAUSE.includes(cause)) {
-    return skipped(
-      'paused',
-      `paused until ${new Date(pause.until).toISOString()} by ${pause.by}: ${pause.reason}`,
-    )
+  const { skip: leftOut } = control
+  const paused = pausedBy(control, now)
+  if (paused && BOUND_BY_PAUSE.includes(cause)) return paused
+  if (input !== undefined && !isMovedBy(input, job, jobState, now)) {
+    return skipped('nothing-to-do', 'its data are fresh, and their own schedule renews them')
   }
   if (leftOut && leftOut.tick === tick) {
     return skipped('left-out', `left out by ${leftOut.by}: ${leftOut.reason}`)
@@ -85,6 +119,10 @@ function skip<V>(
     return overlap(lease.until, now)
   }
   return undefined
+}
+
+function isOverlap(outcome: Outcome | undefined): boolean {
+  return outcome?.status === 'skipped' && outcome.reason === 'overlap'
 }
 
 interface Barred {

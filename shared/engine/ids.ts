@@ -16,7 +16,10 @@ export function freeRunId(job: string, at: number, random: Random): string {
   return `${job}-${ulid(at, random)}`
 }
 
-/** Id of the run that an event asks for: the same event, delivered again, has the same id. */
+/**
+ * Id of the run that an event asks for: the same event, delivered again, has the same id. Of a refreshed input it is
+ * made from the id of the input's run in place of the event's own, so that each such run asks for one.
+ */
 export function eventRunId(job: string, at: number, eventId: string): string {
   const digest = createHash('sha256').update(eventId).digest()
   let next = 0

@@ -88,7 +88,11 @@ function summary<V>(state: Ended, ended: RunRecord, { refresh }: Work<V>): Summa
 }
 
 /** Notifications, never the truth: one that the bus does not take is logged, and the run's outcome stands. */
-async function announce<V>({ outcome, request }: Ended, ended: RunRecord, { job, upstream, ports }: Work<V>) {
+async function announce<V>(
+  { outcome, request }: Ended,
+  ended: RunRecord,
+  { job, upstream, ports, refresh }: Work<V>,
+) {
   const event = notification()
   if (!event) return
   try {
@@ -104,11 +108,19 @@ async function announce<V>({ outcome, request }: Ended, ended: RunRecord, { job,
 
   function notification(): BusEvent | undefined {
     const common = { job: job.id, runId: ended.id }
+    const isWhole = request.key === undefined && !refresh.isPart?.(request.params ?? {})
     switch (outcome.status) {
       case 'succeeded':
       case 'partial':
-        return request.key === undefined && outcome.counts.published > 0
-          ? { type: 'dataset.refreshed', detail: { ...common, keys: outcome.counts.published } }
+        return isWhole && outcome.counts.published > 0
+          ? {
+              type: 'dataset.refreshed',
+              detail: {
+                ...common,
+                keys: outcome.counts.published,
+                at: new Date(ended.endedAt ?? ended.startedAt).toISOString(),
+              },
+            }
           : undefined
       case 'failed':
         return { type: 'run.failed', detail: { ...common, reason: outcome.reason, upstream: upstream.name } }
@@ -132,6 +144,7 @@ function say<V>(state: Ended, ended: RunRecord, { job, upstream, ports }: Work<V
     cause: ended.cause,
     ...(ended.tick === undefined ? {} : { tick: new Date(ended.tick).toISOString() }),
     ...(ended.key === undefined ? {} : { key: ended.key }),
+    ...(ended.input === undefined ? {} : { input: ended.input }),
     outcome: outcome.status,
     ...('reason' in outcome ? { reason: outcome.reason } : {}),
     ...('message' in outcome ? { detail: outcome.message } : {}),

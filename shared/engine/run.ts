@@ -72,6 +72,7 @@ function begin<V>(request: RunRequest, { job, ports }: Work<V>): RunState {
       cause: request.cause,
       ...(request.tick === undefined ? {} : { tick: request.tick }),
       ...(request.key === undefined ? {} : { key: request.key }),
+      ...(request.input === undefined ? {} : { input: request.input }),
       status: 'running',
       owner: ownerId(now, ports.random),
       startedAt: now,

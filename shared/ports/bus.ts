@@ -1,11 +1,11 @@
 import type { Condition } from '../engine/condition.ts'
 import type { Params } from '../engine/refresh.ts'
 
+/** What `refresh.requested` may be said for. */
 export type RefreshCause =
   | 'stale-read'
   | 'cold-read'
   | 'operator'
-  | 'input-refreshed'
   | 'first-run'
   /** A reader has submitted a task. */
   | 'submission'
@@ -26,7 +26,15 @@ export type BusEvent =
     }
   | {
       readonly type: 'dataset.refreshed'
-      readonly detail: { readonly job: string; readonly runId: string; readonly keys: number }
+      /** Said once of a run of the whole plan that published something; not of a run of one key or of a part. */
+      readonly detail: {
+        readonly job: string
+        readonly runId: string
+        /** How many it published. */
+        readonly keys: number
+        /** When that run ended, as ISO text: the same in each copy of the event. */
+        readonly at: string
+      }
     }
   | {
       readonly type: 'dataset.stale'

@@ -98,7 +98,7 @@ export interface Aside {
   readonly expiresAt: number
 }
 
-export type Cause = 'tick' | RefreshCause
+export type Cause = 'tick' | 'input-refreshed' | RefreshCause
 
 /** One run, from its start to its one outcome. */
 export interface RunRecord {
@@ -110,6 +110,8 @@ export interface RunRecord {
   readonly tick?: number
   /** The one key asked for, if not the whole plan. */
   readonly key?: string
+  /** The run of another job whose publication asked for this one. */
+  readonly input?: string
   readonly status: 'running' | OutcomeStatus
   /** Who works on it: changes when another invocation takes it over. */
   readonly owner: string

@@ -42,6 +42,9 @@ export interface SubmissionStore {
   /** What work and what `Idempotency-Key` stands for which task. */
   readonly submissions: TriggerStore
   readonly audits: Pick<AuditStore, 'append'>
+  /** How a job stands and what was decided for it: whether a refreshed input moves it. */
+  readonly states: Pick<StateStore, 'get' | 'countSkip'>
+  readonly controls: Pick<ControlStore, 'get'>
 }
 
 /** The table with what operators alone need. */

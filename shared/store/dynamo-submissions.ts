@@ -1,7 +1,9 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { SubmissionStore } from '../ports/store.ts'
 import { dynamoAudits } from './audits.ts'
+import { dynamoControls } from './controls.ts'
 import { dynamoRuns } from './runs.ts'
+import { dynamoStates } from './states.ts'
 import { Table } from './table.ts'
 import { dynamoSubmissions } from './triggers.ts'
 
@@ -16,5 +18,11 @@ export function dynamoSubmissionStore(
   unreadable: (what: string) => void,
 ): SubmissionStore {
   const table = new Table(client, tableName, unreadable)
-  return { runs: dynamoRuns(table), submissions: dynamoSubmissions(table), audits: dynamoAudits(table) }
+  return {
+    runs: dynamoRuns(table),
+    submissions: dynamoSubmissions(table),
+    audits: dynamoAudits(table),
+    states: dynamoStates(table),
+    controls: dynamoControls(table),
+  }
 }

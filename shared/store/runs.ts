@@ -151,6 +151,7 @@ function readRun(attributes: Attributes): RunRecord {
     ...defined({
       tick: fields.optionalNumber('tick'),
       key: fields.optionalText('key'),
+      input: fields.optionalText('input'),
       endedAt: fields.optionalNumber('endedAt'),
       reason: fields.optionalText('reason') as FailReason | SkipReason | undefined,
       message: fields.optionalText('message'),

@@ -16,7 +16,7 @@ function tickEvent(at: number): object {
 
 /** One invocation of the job's function: its event is read, then its run is made. */
 async function invoke<V>(event: object, { work, clock }: World<V>) {
-  return run(runRequest(event, work.job.id, clock.now()), work)
+  return run(runRequest(event, work.job, clock.now()), work)
 }
 
 /** A world whose provider always has a new price. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { runRequest } from '#functions/job-event.ts'
 
 const JOB = 'global-market'
+const ASKED = { id: JOB, inputs: ['coins', 'coins-of-old'] }
 const NOW = Date.UTC(2026, 10, 20, 12, 3, 2)
 const envelope = {
   version: '0',
@@ -12,9 +13,18 @@ const envelope = {
   detail: { job: JOB, cause: 'stale-read' },
 }
 
+/** What is told of a run of the input `coins`. */
+const REFRESHED = { job: 'coins', runId: 'coins-20261120T120200Z', keys: 3, at: '2026-11-20T12:02:59.412Z' }
+
+const refreshed = (change: object) => ({
+  ...envelope,
+  'detail-type': 'dataset.refreshed',
+  detail: { ...REFRESHED, ...change },
+})
+
 describe('the event of a job’s function', () => {
   it('is a tick with its scheduled time', () => {
-    expect(runRequest({ job: JOB, tick: '2026-11-20T12:03:00Z' }, JOB, NOW)).toEqual({
+    expect(runRequest({ job: JOB, tick: '2026-11-20T12:03:00Z' }, ASKED, NOW)).toEqual({
       cause: 'tick',
       tick: Date.UTC(2026, 10, 20, 12, 3),
     })
@@ -23,9 +33,9 @@ describe('the event of a job’s function', () => {
   it('is a wish from the bus with the event’s own id and time', () => {
     const event = { id: 'c0ffee', at: Date.UTC(2026, 10, 20, 12) }
 
-    expect(runRequest(envelope, JOB, NOW)).toEqual({ cause: 'stale-read', event })
+    expect(runRequest(envelope, ASKED, NOW)).toEqual({ cause: 'stale-read', event })
     expect(
-      runRequest({ ...envelope, detail: { job: JOB, cause: 'cold-read', key: 'BTC' } }, JOB, NOW),
+      runRequest({ ...envelope, detail: { job: JOB, cause: 'cold-read', key: 'BTC' } }, ASKED, NOW),
     ).toEqual({
       cause: 'cold-read',
       key: 'BTC',
@@ -36,11 +46,28 @@ describe('the event of a job’s function', () => {
   it('is an operator’s wish for the run that was promised', () => {
     const runId = `${JOB}-01JD8Y6W3V9S2K4N7Q0R5T1XZA`
 
-    expect(runRequest({ ...envelope, detail: { job: JOB, cause: 'operator', runId } }, JOB, NOW)).toEqual({
+    expect(runRequest({ ...envelope, detail: { job: JOB, cause: 'operator', runId } }, ASKED, NOW)).toEqual({
       cause: 'operator',
       runId,
       event: { id: 'c0ffee', at: Date.UTC(2026, 10, 20, 12) },
     })
+  })
+
+  it('is the run of an input that was published, whichever copy of the event tells of it', () => {
+    const at = Date.UTC(2026, 10, 20, 12, 2, 59, 412)
+    const runId = 'coins-20261120T120200Z'
+    const told = { source: 'freshet', 'detail-type': 'dataset.refreshed', detail: REFRESHED }
+
+    for (const copy of [
+      { ...told, id: 'e1', time: '2026-11-20T12:02:59Z' },
+      { ...told, id: 'e2', time: '2026-11-20T12:03:01Z' },
+    ]) {
+      expect(runRequest(copy, ASKED, NOW)).toEqual({
+        cause: 'input-refreshed',
+        input: runId,
+        event: { id: runId, at },
+      })
+    }
   })
 
   it.each([
@@ -61,7 +88,18 @@ describe('the event of a job’s function', () => {
     ],
     ['a local time', { job: JOB, tick: '2026-11-20T12:03:00+01:00' }],
     ['another source', { ...envelope, source: 'aws.s3' }],
-    ['another type', { ...envelope, 'detail-type': 'dataset.refreshed' }],
+    ['another type', { ...envelope, 'detail-type': 'dataset.stale' }],
+    ['a wish of an input', { ...envelope, detail: { job: JOB, cause: 'input-refreshed' } }],
+    ['a wish under the name of a publication', { ...envelope, 'detail-type': 'dataset.refreshed' }],
+    ['a publication of a job that is no input', refreshed({ job: 'hama' })],
+    ['a publication of its own', refreshed({ job: JOB, runId: `${JOB}-20261120T120300Z` })],
+    ['a publication of no job', refreshed({ job: undefined })],
+    ['a publication under the run of another input', refreshed({ runId: 'coins-of-old-20261120T120200Z' })],
+    ['a publication of no run', refreshed({ runId: undefined })],
+    ['a publication at no time', refreshed({ at: 'noon' })],
+    ['a publication that is yet to come', refreshed({ at: '2099-11-20T12:03:00.000Z' })],
+    ['a publication with a megabyte beside', refreshed({ more: 'x'.repeat(1_000_000) })],
+    ['somebody else’s publication', { ...refreshed({}), source: 'aws.s3' }],
     ['an event without id', { ...envelope, id: undefined }],
     ['another job’s wish', { ...envelope, detail: { job: 'hama', cause: 'operator' } }],
     ['an unknown cause', { ...envelope, detail: { job: JOB, cause: 'boredom' } }],
@@ -89,6 +127,6 @@ describe('the event of a job’s function', () => {
     ],
     ['a key that is no text', { ...envelope, detail: { job: JOB, cause: 'cold-read', key: 7 } }],
   ])('is refused when it is %s, with expected and got (F28)', (_name, event) => {
-    expect(() => runRequest(event, JOB, NOW)).toThrow(/^expected .{1,250}$/)
+    expect(() => runRequest(event, ASKED, NOW)).toThrow(/^expected .{1,250}$/)
   })
 })

@@ -1,14 +1,13 @@
-import type { Job } from '../../declare/job.ts'
 import type { Clock } from '../../ports/clock.ts'
 import { hashOf } from '../../ports/codec.ts'
 import type { Log } from '../../ports/log.ts'
 import type { Machines } from '../../ports/machines.ts'
 import type { Random } from '../../ports/random.ts'
-import type { Cause, KeyedTrigger, RunRecord } from '../../ports/records.ts'
+import type { KeyedTrigger, RunRecord } from '../../ports/records.ts'
 import type { SubmissionStore } from '../../ports/store.ts'
-import { eventRunId, freeRunId, tickRunId } from '../ids.ts'
+import { freeRunId } from '../ids.ts'
 import { noCounts } from '../outcome.ts'
-import type { Params } from '../refresh.ts'
+import { isWork, lastingId, type Submission, taskRecord, taskRunId, workOf } from './submission.ts'
 import { isLive, taskState } from './task-state.ts'
 
 /** The world as submissions see it. */
@@ -18,22 +17,6 @@ export interface SubmitPorts {
   readonly clock: Clock
   readonly random: Random
   readonly log: Pick<Log, 'info' | 'warn' | 'error'>
-}
-
-/** Who asks for a task, and what for. Times are milliseconds since the epoch. */
-export interface Submission {
-  readonly job: Job
-  readonly cause: Cause
-  readonly params: Params
-  readonly tick?: number
-  /** The event that asked, for what came over the bus. */
-  readonly event?: { readonly id: string; readonly at: number }
-  /** The id that an operator was promised. */
-  readonly runId?: string
-  /** Under the same key comes the same task. */
-  readonly idempotencyKey?: string
-  /** The last good result is not enough: only the same work under way is joined. */
-  readonly isAnew?: boolean
 }
 
 /** What became of a submission. */
@@ -46,10 +29,6 @@ export type Submitted =
   | { readonly how: 'unstarted'; readonly run: RunRecord }
 
 const KEEP_KEY_MS = 24 * 3_600_000
-const KEEP_RUNS_MS = 90 * 86_400_000
-
-/** A lease outlives its task's deadline by so much, so that clocks a little apart do not matter. */
-const LEASE_MARGIN_MS = 5_000
 
 /** A task that is pending for so long may have been left by whoever was to start it: starting it again does no harm. */
 const START_AGAIN_MS = 5_000
@@ -66,10 +45,11 @@ const LOOK_MS = 25
  */
 export async function submit(asked: Submission, ports: SubmitPorts): Promise<Submitted> {
   const submission = { ...asked, params: { ...asked.job.params, ...asked.params } }
-  const { job, idempotencyKey, tick } = submission
+  const { job, idempotencyKey } = submission
   if (idempotencyKey !== undefined) return underKey(idempotencyKey, submission, ports)
-  if (tick === undefined) return claimed(submission, ports)
-  const stored = await ports.store.runs.get(job.id, tickRunId(job.id, tick))
+  const id = lastingId(submission)
+  if (id === undefined) return claimed(submission, ports)
+  const stored = await ports.store.runs.get(job.id, id)
   if (!stored) return claimed(submission, ports)
   return { how: 'repeated', run: await ensured(stored, submission, ports) }
 }
@@ -123,7 +103,8 @@ async function claimed(submission: Submission, ports: SubmitPorts): Promise<Subm
     const before = await submissions.get(job.id, work, now)
     const same = before && (await recorded(before.runId, submission, ports))
     if (same && answers(same, submission, now)) return joined(same, submission, ports)
-    const runId = idOf(submission, now, ports)
+    const runId = taskRunId(submission, now, ports.random)
+    if (!isWork(submission)) return opened(runId, submission, ports)
     const at = before ? Math.max(now, before.at + 1) : now
     const claim: KeyedTrigger = {
       hash: work,
@@ -139,9 +120,12 @@ async function claimed(submission: Submission, ports: SubmitPorts): Promise<Subm
 }
 
 /** Whether a task of the same work answers this submission too. */
-function answers(run: RunRecord, { job, isAnew, runId, tick, cause }: Submission, now: number): boolean {
+function answers(run: RunRecord, submission: Submission, now: number): boolean {
+  const { job, isAnew, runId, tick, cause, input, event } = submission
   // an operator was promised a run of its own
   if (runId !== undefined && (run.id === runId || cause === 'operator')) return false
+  // what was submitted before an input was published may have planned without it
+  if (input !== undefined && event !== undefined && run.startedAt < event.at) return false
   if (isLive(run, now)) return true
   if (isAnew || tick !== undefined) return false
   const state = taskState(run, now)
@@ -149,14 +133,14 @@ function answers(run: RunRecord, { job, isAnew, runId, tick, cause }: Submission
   return isDone && now - (run.endedAt ?? 0) < job.run.coalesceForMs
 }
 
-/** Joins the same work; a tick leaves a record of its own that says so. */
+/** Joins the same work; a tick, and the run of an input, leave a record of their own that says so. */
 async function joined(same: RunRecord, submission: Submission, ports: SubmitPorts): Promise<Submitted> {
-  const { job, tick } = submission
-  if (tick !== undefined) {
+  const id = lastingId(submission)
+  if (id !== undefined) {
     const now = ports.clock.now()
     const message = `the same work is under way as ${same.id}`
     const skipped = { status: 'skipped', reason: 'coalesced', message, endedAt: now } as const
-    await ports.store.runs.open({ ...recordOf(tickRunId(job.id, tick), submission, now), ...skipped })
+    await ports.store.runs.open({ ...taskRecord(id, submission, now), ...skipped })
   }
   return { how: 'coalesced', run: await ensured(same, submission, ports) }
 }
@@ -164,7 +148,7 @@ async function joined(same: RunRecord, submission: Submission, ports: SubmitPort
 /** Records a task under the id that was claimed for it, and starts its machine. */
 async function opened(id: string, submission: Submission, ports: SubmitPorts): Promise<Submitted> {
   const { job } = submission
-  const record = recordOf(id, submission, ports.clock.now())
+  const record = taskRecord(id, submission, ports.clock.now())
   const opening = await ports.store.runs.open(record)
   if (!opening.opened) return { how: 'repeated', run: opening.stored }
   ports.log.info(`Task submitted: ${id}`, { job: job.id, run_id: id, cause: submission.cause })
@@ -218,35 +202,4 @@ async function recorded(
     if (run || clock.now() >= until) return run
     await clock.sleep(LOOK_MS)
   }
-}
-
-function recordOf(id: string, { job, cause, params, tick }: Submission, now: number): RunRecord {
-  const deadlineAt = now + job.run.deadlineMs
-  return {
-    id,
-    job: job.id,
-    cause,
-    ...(tick === undefined ? {} : { tick }),
-    status: 'running',
-    // all its steps work under one name
-    owner: id,
-    startedAt: now,
-    leaseUntil: deadlineAt + LEASE_MARGIN_MS,
-    duplicates: 0,
-    expiresAt: now + KEEP_RUNS_MS,
-    task: { params: JSON.stringify(params), deadlineAt },
-  }
-}
-
-function idOf({ job, tick, event, runId }: Submission, now: number, { random }: SubmitPorts): string {
-  if (runId !== undefined) return runId
-  if (tick !== undefined) return tickRunId(job.id, tick)
-  if (event !== undefined) return eventRunId(job.id, event.at, event.id)
-  return freeRunId(job.id, now, random)
-}
-
-/** The same parameters are the same work, in whatever order they are said. */
-function workOf(params: Params): string {
-  const sorted = Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1))
-  return `work-${hashOf(JSON.stringify(sorted))}`
 }

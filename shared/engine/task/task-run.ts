@@ -49,6 +49,7 @@ function stateOf(found: RunRecord, task: NonNullable<RunRecord['task']>, stopBy:
       runId: found.id,
       params,
       ...(found.tick === undefined ? {} : { tick: found.tick }),
+      ...(found.input === undefined ? {} : { input: found.input }),
     },
     deadline: Math.min(task.deadlineAt - FETCH_MS, stopBy),
     opened: true,

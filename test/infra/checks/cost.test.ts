@@ -65,6 +65,19 @@ describe('the estimate', () => {
     expect(ticks('global-market')).toBeCloseTo(6 * ticks('tiny'), 10)
   })
 
+  test('of a job that follows another counts the runs that this one starts, and no tick for them', () => {
+    const watched = 2 * PRICE.metricSeries + 2 * PRICE.alarm
+    const cost = (follows: readonly string[]) => {
+      const coins = tinyJob({ id: 'coins', stored: 'snapshot' })
+      const tiny = tinyJob({ inputs: ['coins'], follows })
+      const both = [coins, tiny].map((job) => resolveJob(job, {}))
+      return (estimate('test', both).perJob.get('tiny') ?? 0) - watched
+    }
+    const ticks = 31 * 24 * PRICE.scheduledTick
+
+    expect(cost(['coins']) - ticks).toBeCloseTo(2 * (cost([]) - ticks), 10)
+  })
+
   test('stays within 28 dollars a month with fifteen jobs of every ten minutes, before anybody reads', () => {
     const fifteen = Array.from({ length: 15 }, (_, index) => ({
       ...resolveJob(globalMarket, {}),

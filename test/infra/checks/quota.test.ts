@@ -65,6 +65,43 @@ describe('the demand on an upstream', () => {
     expect(demandOn(coingeckoOf(far), far.jobs, oneCall).perMinute).toBe(3)
   })
 
+  describe('by a job that follows others', () => {
+    const chain = (change: object = {}) =>
+      systemOf([
+        tinyJob({ id: 'coins', stored: 'snapshot', ...change }),
+        tinyJob({ id: 'tiny', stored: 'snapshot', inputs: ['coins'], follows: ['coins'] }),
+        tinyJob({ id: 'other', inputs: ['tiny'], follows: ['tiny'] }),
+      ])
+    const of = (system: System, id: string) => {
+      const job = system.jobs.filter((one) => one.id === id)
+      return demandOn(coingeckoOf(system), system.jobs, oneCall, job)
+    }
+
+    test('counts a run for each of its ticks and of the runs that it follows, down the chain', () => {
+      const system = chain()
+
+      expect(of(system, 'tiny').plannedPerDay).toBe(24 + 24)
+      expect(of(system, 'other').plannedPerDay).toBe(24 + 24 + 24)
+    })
+
+    test('adds to the worst minute what may come late after a run that it follows', () => {
+      const far = { schedule: every('1 hour', { offset: '9 minutes' }) }
+
+      expect(of(chain(), 'tiny').perMinute).toBe(2)
+      expect(of(chain(far), 'tiny').perMinute).toBe(1)
+    })
+
+    test('counts no run for what is off, or is only looked at', () => {
+      const onlyRead = systemOf([
+        tinyJob({ id: 'coins', stored: 'snapshot' }),
+        tinyJob({ id: 'tiny', inputs: ['coins'] }),
+      ])
+
+      expect(of(chain({ off: () => 'not wanted' }), 'tiny').plannedPerDay).toBe(24)
+      expect(of(onlyRead, 'tiny').plannedPerDay).toBe(24)
+    })
+  })
+
   test('leaves out jobs that are off', () => {
     const system = systemOf([globalMarket], { GLOBAL_STATS_ENABLED: 'false' })
 

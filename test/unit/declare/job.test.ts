@@ -5,6 +5,7 @@ import { defineJob, type JobSpec, resolveJob } from '#shared/declare/job.ts'
 import type { SettingsTable } from '#shared/declare/setting.ts'
 import { namedSettings, resolveSystem } from '#shared/declare/system.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
+import { tinyJob } from '#test/support/tiny-job.ts'
 import { pricesJob, pricesUpstream } from '../../fakes/prices.ts'
 
 type Spec = JobSpec<SettingsTable>
@@ -228,6 +229,55 @@ describe('all declarations together', () => {
     )
   })
 
+  it.each<[string, readonly [string, readonly string[]][], RegExp]>([
+    ['itself', [['one', ['one']]], /job "one".inputs: expected another job .*, got one/],
+    ['nobody', [['one', ['two']]], /got the unknown two/],
+    [
+      'a job that reads it',
+      [
+        ['one', ['two']],
+        ['two', ['one']],
+      ],
+      /expected no circle, got one <- two <- one/,
+    ],
+    [
+      'a job at the other end of a chain',
+      [
+        ['zero', ['one']],
+        ['one', ['two', 'zeta']],
+        ['two', ['three']],
+        ['three', ['one']],
+        ['zeta', []],
+      ],
+      /expected no circle, got one <- two <- three <- one/,
+    ],
+  ])('refuse a job that reads %s', (_, readers, message) => {
+    const declared = readers.map(([id, inputs]) => snapshotOf(id, inputs))
+
+    expect(() => resolveSystem({ jobs: declared, upstreams }, {})).toThrow(message)
+  })
+
+  it('may read the same job along two ways', () => {
+    const declared = [
+      snapshotOf('one', ['two', 'three']),
+      snapshotOf('two', ['four']),
+      snapshotOf('three', ['four']),
+      snapshotOf('four', []),
+    ]
+
+    expect(resolveSystem({ jobs: declared, upstreams }, {}).jobs).toHaveLength(4)
+  })
+
+  it('refuse a job that follows what it does not read', () => {
+    expect(() => tinyJob({ inputs: ['one'], follows: ['one'] })).not.toThrow()
+    expect(() => tinyJob({ inputs: ['one'], follows: ['two'] })).toThrow(
+      /job "tiny".follows: expected an input, got "two"; it declares one/,
+    )
+    expect(() => tinyJob({ follows: ['two'] })).toThrow(
+      /job "tiny".follows: expected an input, got "two"; it declares none/,
+    )
+  })
+
   it('name every setting once, with its rule', () => {
     const names = namedSettings(declarations).map(({ name }) => name)
 
@@ -236,3 +286,8 @@ describe('all declarations together', () => {
     for (const { setting } of namedSettings(declarations)) expect(setting.about).toMatch(/\S/)
   })
 })
+
+/** A job that stores a set and reads others. */
+function snapshotOf(id: string, inputs: readonly string[]) {
+  return tinyJob({ id, stored: 'snapshot', inputs, reads: [] })
+}

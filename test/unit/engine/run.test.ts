@@ -36,8 +36,9 @@ describe('a run of a set stored as items', () => {
     expect(world.clock.now() - T0).toBe(Math.ceil(78 / 8) * 50)
     expect(world.store.memory.items.size).toBe(78)
     expect(world.lines).toHaveLength(1)
+    const at = new Date(run.endedAt ?? 0).toISOString()
     expect(world.events).toEqual([
-      { type: 'dataset.refreshed', detail: { job: JOB, runId: run.id, keys: 78 } },
+      { type: 'dataset.refreshed', detail: { job: JOB, runId: run.id, keys: 78, at } },
     ])
   })
 

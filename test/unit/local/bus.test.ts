@@ -8,6 +8,14 @@ import { toyTask } from '#test/support/toy-task.ts'
 const globalMarket = resolveJob(tinyJob({ id: 'global-market' }), {})
 const toyItems = resolveJob(toyTask(), {})
 
+/** Jobs that read what `coins` publishes: two run as tasks, one is plain, one is off. */
+const readers = [
+  toyTask({ id: 'toy-one', inputs: ['coins'] }),
+  toyTask({ id: 'toy-two', inputs: ['coins', 'shares'] }),
+  tinyJob({ id: 'tiny-one', inputs: ['coins'] }),
+  tinyJob({ id: 'tiny-off', inputs: ['coins'], off: () => 'not wanted' }),
+].map((job) => resolveJob(job, {}))
+
 const REQUEST: PutEvent = {
   id: 'e-1',
   source: 'freshet',
@@ -20,7 +28,7 @@ function bus() {
   const delivered: [string, object][] = []
   const unmatched: PutEvent[] = []
   const put = localBus({
-    jobs: [globalMarket, toyItems],
+    jobs: [globalMarket, toyItems, ...readers],
     region: 'eu-central-1',
     deliver: (to, event) => delivered.push([to, event]),
     onUnmatched: (event) => unmatched.push(event),
@@ -62,8 +70,24 @@ test('a requested refresh of a task job goes to where tasks are submitted', () =
   ])
 })
 
+test('a publication goes once to each function that runs jobs which read it', () => {
+  const { put, delivered, unmatched } = bus()
+  const detail = { job: 'coins', runId: 'coins-20261120T100000Z', keys: 3, at: '2026-11-20T10:00:00.000Z' }
+
+  put({ ...REQUEST, detailType: 'dataset.refreshed', detail })
+  put({ ...REQUEST, detailType: 'dataset.refreshed', detail: { ...detail, job: 'shares' } })
+
+  expect(delivered.map(([to, event]) => [to, (event as { detail: { job: string } }).detail.job])).toEqual([
+    ['submit', 'coins'],
+    ['job-tiny-one', 'coins'],
+    ['submit', 'shares'],
+  ])
+  expect(unmatched).toEqual([])
+})
+
 test.each<[string, Partial<PutEvent>]>([
-  ['another type', { detailType: 'dataset.refreshed' }],
+  ['another type', { detailType: 'dataset.stale' }],
+  ['a publication that nobody reads', { detailType: 'dataset.refreshed' }],
   ['another source', { source: 'somebody' }],
   ['an unknown job', { detail: { job: 'unknown' } }],
   ['no job', { detail: {} }],

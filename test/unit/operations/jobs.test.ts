@@ -44,6 +44,8 @@ describe('a job as operators see it', () => {
       control: { pause: null, skip: null, overrides: null },
       overridable: ['interval'],
       schedule: { expression: 'cron(3/10 * * * ? *)', zone: 'UTC' },
+      inputs: [],
+      follows: [],
       freshness: {
         fresh_for_seconds: 900,
         serve_stale_for_seconds: 86_400,

@@ -41,6 +41,7 @@ describe('a run as operators see it', () => {
       tick: '2025-10-11T07:33:00.000Z',
       key: null,
       outcome: 'succeeded',
+      input: null,
       is_lapsed: false,
       reason: null,
       message: null,

@@ -25,19 +25,19 @@ describe('the door of tasks', () => {
     const first = await deliver(TICK)
     const again = await deliver(TICK)
 
-    expect(first).toEqual({ how: 'created', run: 'funding-rates-20261120T150400Z' })
-    expect(again).toEqual({ how: 'repeated', run: 'funding-rates-20261120T150400Z' })
+    expect(first).toEqual([{ how: 'created', run: 'funding-rates-20261120T150400Z' }])
+    expect(again).toEqual([{ how: 'repeated', run: 'funding-rates-20261120T150400Z' }])
     expect(machines.started).toEqual(['funding-rates-20261120T150400Z'])
   })
 
   test('makes one task of many wishes of the bus', async () => {
     const { deliver, machines } = await door()
 
-    const first = await deliver(wish({}))
-    const second = await deliver(wish({}, 'e2'))
+    const [first] = await deliver(wish({}))
+    const [second] = await deliver(wish({}, 'e2'))
 
-    expect([first.how, second.how]).toEqual(['created', 'coalesced'])
-    expect(second.run).toBe(first.run)
+    expect([first?.how, second?.how]).toEqual(['created', 'coalesced'])
+    expect(second?.run).toBe(first?.run)
     expect(machines.started).toHaveLength(1)
   })
 
@@ -45,9 +45,9 @@ describe('the door of tasks', () => {
     const { deliver } = await door()
     const runId = 'funding-rates-01M7Z56WX3MVY98AAAEKB85QT3'
 
-    const { how, run } = await deliver(wish({ cause: 'operator', runId }))
+    const submitted = await deliver(wish({ cause: 'operator', runId }))
 
-    expect([how, run]).toEqual(['created', runId])
+    expect(submitted).toEqual([{ how: 'created', run: runId }])
   })
 
   test.each<[string, unknown, RegExp]>([

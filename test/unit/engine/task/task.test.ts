@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { SNAPSHOT_KEY } from '#shared/engine/snapshot-view.ts'
 import { cancelTask } from '#shared/engine/task/cancel.ts'
 import type { TaskStep } from '#shared/engine/task/step.ts'
-import { type Submission, submit } from '#shared/engine/task/submit.ts'
+import type { Submission } from '#shared/engine/task/submission.ts'
+import { submit } from '#shared/engine/task/submit.ts'
 import { takeStep } from '#shared/engine/task/take-step.ts'
 import { taskState } from '#shared/engine/task/task-state.ts'
 import type { HttpRequest } from '#shared/ports/http.ts'
@@ -74,8 +75,9 @@ describe('a task', () => {
       expect(published).toBe(7)
       expect((await base.store.states.get(base.job.id)).lastSuccessAt).toBe(run?.endedAt)
       expect((await base.store.states.get(base.job.id)).lease).toBeUndefined()
+      const at = new Date(run?.endedAt ?? 0).toISOString()
       expect(base.events).toEqual([
-        { type: 'dataset.refreshed', detail: { job: base.job.id, runId: id, keys: 7 } },
+        { type: 'dataset.refreshed', detail: { job: base.job.id, runId: id, keys: 7, at } },
       ])
     },
   )

@@ -1,0 +1,11 @@
+import type { Control } from '../ports/records.ts'
+import { type Outcome, skipped } from './outcome.ts'
+
+/** The outcome of what a pause binds; `undefined` while there is none. Pure. */
+export function pausedBy({ pause }: Pick<Control, 'pause'>, now: number): Outcome | undefined {
+  if (!pause || pause.until <= now) return undefined
+  return skipped(
+    'paused',
+    `paused until ${new Date(pause.until).toISOString()} by ${pause.by}: ${pause.reason}`,
+  )
+}

@@ -1,0 +1,76 @@
+import { expect, test, vi } from 'vitest'
+import { binanceFutures } from '#infra/local/recorded/binance-futures.ts'
+import { binanceSpot } from '#infra/local/recorded/binance-spot.ts'
+import type { AtEnd } from '#test/support/at-end.ts'
+import { listenHttp } from '#test/support/listen.ts'
+import { running } from '#test/support/local-process.ts'
+import { temporaryDirectory } from '#test/support/temporary-directory.ts'
+
+/** A provider that takes its time to say what it lists, so that nobody finds that at the start. */
+const LISTS_AFTER_MS = 3_000
+
+/** The watchdog would ask again after a minute. */
+const SOON_MS = 12_000
+
+async function slowToList(standIn: typeof binanceSpot, atEnd: AtEnd) {
+  return listenHttp((request, response) => {
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://exchange.test')
+    const { status, body } = standIn(1, Date.now(), pathname, searchParams)
+    const answer = () => response.writeHead(status, { 'content-type': 'application/json' }).end(body)
+    setTimeout(answer, pathname.endsWith('exchangeInfo') ? LISTS_AFTER_MS : 0)
+  }, atEnd)
+}
+
+test('a first start has the data of jobs that read others as soon as these have theirs', async ({
+  onTestFinished: atEnd,
+}) => {
+  const [spot, futures] = await Promise.all([
+    slowToList(binanceSpot, atEnd),
+    slowToList(binanceFutures, atEnd),
+  ])
+  const system = await running(
+    {
+      FRESHET_DATA: await temporaryDirectory(atEnd),
+      FRESHET_UPSTREAM_BINANCE_SPOT_URL: spot,
+      FRESHET_UPSTREAM_BINANCE_FUTURES_URL: futures,
+      // no tick of theirs is to come in between
+      HAMA_SCHEDULER_INTERVAL: '60',
+      FUNDING_RATE_CHECK_INTERVAL: '86400',
+    },
+    atEnd,
+  )
+  const token = (await system.says(/^Operator token: /)).replace('Operator token: ', '')
+  const runsOf = async (job: string) => {
+    const { body } = await system.ask(`/v1/jobs/${job}/runs`, {
+      headers: { authorization: `Bearer ${token}` },
+    })
+    return JSON.parse(body.toString()).runs as Record<string, unknown>[]
+  }
+  const read = async (path: string) => (await system.ask(path)).status
+
+  await system.says(/hama {2}skipped \(nothing-to-do\)/)
+  await system.says(/funding-rates {2}skipped \(nothing-to-do\)/)
+  await Promise.all([
+    system.says(/symbol-universe {2}succeeded/),
+    system.says(/funding-contracts {2}succeeded/),
+  ])
+  const from = performance.now()
+  await vi.waitFor(
+    async () => {
+      expect(await read('/api/gainer-analysis/cache-stats')).toBe(200)
+      expect(await read('/funding_monitor/pool')).toBe(200)
+    },
+    { timeout: SOON_MS, interval: 100 },
+  )
+  const took = performance.now() - from
+
+  expect(took).toBeLessThan(SOON_MS)
+  for (const [job, input] of [
+    ['hama', 'symbol-universe'],
+    ['funding-rates', 'funding-contracts'],
+  ] as const) {
+    await system.says(new RegExp(`${job} {2}succeeded`))
+    const followed = (await runsOf(job)).filter(({ cause }) => cause === 'input-refreshed')
+    expect(followed).toEqual([expect.objectContaining({ input: expect.stringMatching(`^${input}-`) })])
+  }
+})
