@@ -6,6 +6,7 @@ import type { OperatorRow } from '#shared/http/routes.ts'
 import { ladder } from '../serving/ladder.ts'
 import { clearDatasets, invalidateDataset } from './cache.ts'
 import { cancel } from './cancel.ts'
+import { changeSymbols } from './change-symbols.ts'
 import { clearCache, clearCached } from './clear-cache.ts'
 import { forOperators } from './for-operators.ts'
 import { invalidate } from './invalidate.ts'
@@ -53,6 +54,7 @@ const OPERATIONS: Readonly<Record<Operation, Operate>> = {
   'stop-schedule': stopSchedule,
   'clear-cache': clearCache,
   'clear-cached': clearCached,
+  'change-symbols': changeSymbols,
 }
 
 /**

@@ -2,6 +2,7 @@ import type { FreshnessPolicy } from '../engine/freshness.ts'
 import { type Duration, milliseconds } from './duration.ts'
 import { expectMatch, expectOneOf, refuseUnknownKeys } from './exact.ts'
 import { type FreshnessSpec, freshnessPolicy } from './freshness-spec.ts'
+import { checkOverridable, type Overridable, overridableOf } from './overridable.ts'
 import {
   checkAlias,
   checkRoute,
@@ -17,9 +18,6 @@ import type { SettingsTable, SettingValues } from './setting.ts'
 import { changedSettings, SettingsError, type SettingTexts, settingValues } from './settings.ts'
 
 type From<S extends SettingsTable, T> = T | ((settings: SettingValues<S>) => T)
-
-/** What of a declaration may be overridden: how often it runs, and which of its items it refreshes. */
-export type Overridable = 'interval' | 'items'
 
 /** The documented shapes of bodies and errors. */
 export type EnvelopeName = 'success' | 'plain' | 'status' | 'code'
@@ -63,8 +61,11 @@ export interface JobSpec<S extends SettingsTable> {
   readonly taskPrefix?: string
   /** Further names under which an operator may trigger it, as documented; the id with `_` is one always. */
   readonly triggerNames?: readonly string[]
-  /** What an operator may hold in place of the declaration at run time; nothing unless said. */
-  readonly overridable?: readonly Overridable[]
+  /**
+   * What an operator may hold in place of the declaration at run time; nothing unless said. A setting that is named here
+   * shapes runs, and nothing else of the declaration.
+   */
+  readonly overridable?: readonly (Overridable | (keyof S & string))[]
   /** How long data may be overdue before somebody is called; two intervals unless said. */
   readonly overdueAfter?: Duration
 }
@@ -108,6 +109,8 @@ export interface Job {
   /** All names that are not its id. */
   readonly triggerNames: readonly string[]
   readonly overridable: readonly Overridable[]
+  /** Settings that operators may override, each with how its text is read. */
+  readonly overridableSettings: SettingsTable
   readonly overdueAfterMs?: number
 }
 
@@ -164,9 +167,6 @@ export function defineJob<const S extends SettingsTable>(spec: JobSpec<S>): JobD
   for (const name of spec.triggerNames ?? []) {
     expectMatch(`${where}.triggerNames`, name, /^[a-z][a-z0-9_]{2,59}$/, 'names in lower snake_case')
   }
-  for (const what of spec.overridable ?? []) {
-    expectOneOf(`${where}.overridable`, what, ['interval', 'items'])
-  }
   spec.reads.forEach((route, index) => {
     checkRoute(`${where}.reads[${index}]`, route)
   })
@@ -186,7 +186,7 @@ export function defineJob<const S extends SettingsTable>(spec: JobSpec<S>): JobD
     settings: spec.settings,
     spec: Object.freeze(spec) as unknown as JobSpec<SettingsTable>,
   })
-  resolveJob(declaration, {})
+  checkOverridable(`${where}.overridable`, declaration.spec, (settings) => applied(declaration, settings))
   return declaration
 }
 
@@ -243,7 +243,7 @@ function applied({ id, spec }: JobDeclaration, settings: SettingValues<SettingsT
     aliases: spec.aliases ?? [],
     taskPrefix: spec.taskPrefix ?? `${id}-`,
     triggerNames: triggerNames(id, spec.triggerNames ?? []),
-    overridable: spec.overridable ?? [],
+    ...overridableOf(spec),
     ...(spec.overdueAfter === undefined ? {} : { overdueAfterMs: milliseconds(spec.overdueAfter) }),
   })
 }

@@ -41,7 +41,7 @@ export interface SubmitRoute extends Path {
 
 /** A documented path of an operation on the job, a row and nothing more; `{id}` is a task, or a key of the job. */
 export interface OperationAlias {
-  readonly method: 'POST' | 'DELETE'
+  readonly method: 'POST' | 'PUT' | 'DELETE'
   readonly path: string
   readonly about: string
   readonly operation: keyof typeof ALIASED
@@ -57,6 +57,7 @@ const ALIASED = {
   'stop-schedule': undefined,
   'clear-cache': undefined,
   'clear-cached': 'a key',
+  'change-symbols': undefined,
 } as const
 
 const PATH_KEYS = ['path', 'about', 'parameters', 'query', 'access', 'method']
@@ -97,7 +98,7 @@ export function checkSubmitRoute(where: string, route: SubmitRoute): void {
 export function checkAlias(where: string, alias: OperationAlias): void {
   refuseUnknownKeys(where, alias, ALIAS_KEYS)
   expectOneOf(`${where}.operation`, alias.operation, Object.keys(ALIASED))
-  expectOneOf(`${where}.method`, alias.method, ['POST', 'DELETE'])
+  expectOneOf(`${where}.method`, alias.method, ['POST', 'PUT', 'DELETE'])
   const about = ALIASED[alias.operation]
   const id = about === undefined ? {} : { parameters: { id: { pattern: '.+', about } } }
   checkPath(where, { path: alias.path, about: alias.about, access: 'operator', ...id })

@@ -1,4 +1,4 @@
-import type { Cause, Control, JobState } from '../ports/records.ts'
+import type { Cause, Control, JobState, Overrides } from '../ports/records.ts'
 import { askerOf, versionAfterRefusal } from './budget/asker.ts'
 import { type Refusal, refusal } from './budget/reserve.ts'
 import type { RunRequest, RunState, Step, Work } from './context.ts'
@@ -33,10 +33,21 @@ export const gate: Step = async (state, work) => {
     return { ...state, outcome }
   }
   const overrides = heldOverrides(work.job, control)
+  warnOfLapsed(control, overrides, work)
   const going = { ...state, ...barred.told, ...(overrides ? { overrides } : {}) }
   const decided = outcome ? { ...going, outcome } : going
   // a task's record was opened when it was submitted
   return state.opened ? decided : openRecord(decided, work)
+}
+
+/** A release may have changed what may be overridden: the setting is as configured then, and somebody should know. */
+function warnOfLapsed<V>(control: Control, held: Overrides | undefined, { job, ports }: Work<V>): void {
+  const names = Object.keys(control.overrides?.settings ?? {})
+  const lapsed = names.filter((name) => held?.settings?.[name] === undefined)
+  if (lapsed.length === 0) return
+  const message =
+    'Settings are overridden that the declaration does not let be, or not so: they are as configured'
+  ports.log.warn(message, { job: job.id, settings: lapsed.join(', ') })
 }
 
 /** The outcome of a run that must not be; `undefined` when it may go on. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { schemas } from '#functions/jobs/hama/schema.ts'
 import type { AtEnd } from '#test/support/at-end.ts'
 import { type LocalProcess, running } from '#test/support/local-process.ts'
@@ -73,5 +73,32 @@ describe('symbols on one machine', () => {
     expect(whileStopped.json.data).toMatchObject({ running: false, next_run_at: null })
     expect(started.json.data).toMatchObject({ status: 'started', symbols_count: 1 })
     expect(after.json.data).toMatchObject({ running: true, symbols_count: 1, interval_minutes: 30 })
+  })
+
+  test('which symbols are analysed is for operators to change, and for anybody to see within seconds', async () => {
+    const listed = async () =>
+      (await ask('GET', '/symbols')).json.data.symbols.map(({ symbol }: { symbol: string }) => symbol)
+    const change = { include: ['ethbtc'], exclude: ['BTCUSDT'], size: 4 }
+
+    const refused = await ask('PUT', '/symbols', change)
+    const before = await listed()
+    const changed = await ask('PUT', '/symbols', change, true)
+    await vi.waitFor(async () => expect(await listed()).not.toContain('BTCUSDT'), { timeout: 15_000 })
+    const after = await listed()
+    const unknown = await ask('PUT', '/symbols', { include: ['NOPE'] }, true)
+    const cleared = await ask('PUT', '/symbols', {}, true)
+
+    expect([refused.status, before.length]).toEqual([401, 78])
+    expect(changed.json).toMatchObject({
+      code: 1,
+      data: { include: ['ETHBTC'], exclude: ['BTCUSDT'], size: 4 },
+    })
+    expect(after).toHaveLength(4)
+    expect(after).toContain('ETHBTC')
+    expect([unknown.status, unknown.json]).toEqual([
+      400,
+      { code: 0, msg: 'unknown symbols in include: NOPE', data: null },
+    ])
+    expect(cleared.json.data).toMatchObject({ include: [], exclude: [], size: 78 })
   })
 })

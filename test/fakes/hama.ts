@@ -13,7 +13,7 @@ import { resolveJob } from '#shared/declare/job.ts'
 import type { SettingTexts } from '#shared/declare/settings.ts'
 import { resolveUpstream } from '#shared/declare/upstream.ts'
 import { run } from '#shared/engine/run.ts'
-import type { BusEvent } from '#shared/ports/bus.ts'
+import type { Bus, BusEvent } from '#shared/ports/bus.ts'
 import type { HttpRequest } from '#shared/ports/http.ts'
 import { binanceSpot, binanceSpotApi } from '#shared/upstreams/binance-spot.ts'
 import { jsonOf } from './reader.ts'
@@ -107,14 +107,14 @@ export function hamaReader(base: HamaWorld, change: Partial<ReadPorts> = {}, isD
   }
 }
 
-/** An operator of both jobs, and what anybody is told of the schedule. */
-export function hamaOperator(base: HamaWorld) {
+/** An operator of both jobs, and what anybody is told of the schedule. `bus` hears what runs are asked for. */
+export function hamaOperator(base: HamaWorld, bus: Bus = base.work.ports.bus) {
   const { ports, upstream } = base.work
   const jobs = [base.work.job, base.universe.job]
   const system = { jobs, upstreams: new Map([[upstream.name, upstream]]), changed: new Map() }
-  const answer = operations(system, '0.0.0', { ...ports, store: base.store })
+  const answer = operations(system, '0.0.0', { ...ports, store: base.store, bus })
   const ask = async (method: string, path: string, body?: unknown) => {
-    const text = body === undefined ? undefined : JSON.stringify(body)
+    const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body)
     const at = ports.clock.now()
     const request = {
       method,
@@ -130,6 +130,7 @@ export function hamaOperator(base: HamaWorld) {
   }
   return {
     start: (body?: unknown) => ask('POST', '/scheduler/start', body),
+    change: (body?: unknown) => ask('PUT', '/symbols', body),
     stop: (body?: unknown) => ask('POST', '/scheduler/stop', body),
     clear: (symbol?: string) => ask('DELETE', symbol === undefined ? '/cache' : `/cache/${symbol}`),
     status: async () => (await hamaReader(base).get('/scheduler/status')).body.data,

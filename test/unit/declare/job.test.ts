@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { jobs } from '#functions/declared-jobs.ts'
 import { job as globalMarket } from '#functions/jobs/global-market/job.ts'
 import { defineJob, type JobSpec, resolveJob } from '#shared/declare/job.ts'
-import type { SettingsTable } from '#shared/declare/setting.ts'
+import { every } from '#shared/declare/schedule.ts'
+import { count, type SettingsTable } from '#shared/declare/setting.ts'
 import { namedSettings, resolveSystem } from '#shared/declare/system.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
 import { pricesJob, pricesUpstream } from '../../fakes/prices.ts'
@@ -46,6 +47,26 @@ describe('a job’s declaration', () => {
 
     expect(plain).toMatchObject({ triggerNames: ['prices_items'], overridable: [] })
     expect(named.triggerNames).toEqual(['prices_items', 'quotes'])
+  })
+
+  it('lets parts and settings be overridden, each setting with how its text is read', () => {
+    const settings = { LIMIT: count(5, { min: 1, max: 9, about: 'x' }), OTHER: count(1, { about: 'y' }) }
+
+    const job = resolveJob(pricesJob('items', { settings, overridable: ['LIMIT', 'interval'] }), {})
+
+    expect(job).toMatchObject({ overridable: ['interval'], overridableSettings: { LIMIT: settings.LIMIT } })
+    expect(Object.keys(job.overridableSettings)).toEqual(['LIMIT'])
+  })
+
+  it.each([
+    ['schedule', { schedule: (s: { LIMIT: number }) => every(`${s.LIMIT} minutes` as '5 minutes') }],
+    ['being off', { off: (s: { LIMIT: number }) => (s.LIMIT > 5 ? 'too many' : undefined) }],
+  ])('does not let a setting be overridden that its %s is made from', (_, change) => {
+    const settings = { LIMIT: count(5, { min: 1, max: 9, about: 'x' }) }
+
+    expect(() => pricesJob('items', { settings, overridable: ['LIMIT'], ...(change as object) })).toThrow(
+      'overridable: expected settings that runs alone look at, got LIMIT, which other members of the declaration are made from',
+    )
   })
 
   it('cannot have the trigger name of another one', () => {
