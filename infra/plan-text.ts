@@ -49,10 +49,11 @@ function jobRow(job: Job, { system, config, folders }: Plan): string[] {
   return [job.id, expression, zone, `${sum('plannedPerDay')} to ${sum('perDay')}`, cost.toFixed(2)]
 }
 
-function nextRuns({ id, schedule }: Job, { now, localZone }: Plan): string {
+function nextRuns({ id, schedule, startsPaused }: Job, { now, localZone }: Plan): string {
   const runs = occurrences(schedule, { after: now, limit: NEXT_RUNS })
   const rows = runs.map((run) => [shown(run, schedule.zone), shown(run, localZone)])
-  return table([`next of ${id} (${schedule.zone})`, `here (${localZone})`], rows)
+  const paused = startsPaused === undefined ? '' : `, once it is resumed: ${startsPaused}`
+  return table([`next of ${id} (${schedule.zone})${paused}`, `here (${localZone})`], rows)
 }
 
 function upstreamRows({ system, folders }: Plan): string[][] {

@@ -2,6 +2,7 @@ import * as z from 'zod/mini'
 import type { Job } from '#shared/declare/job.ts'
 import { freshness } from '#shared/engine/freshness.ts'
 import { freeRunId } from '#shared/engine/ids.ts'
+import { FOR_EVER, isInitial } from '#shared/engine/initial-pause.ts'
 import { jobUnder } from '#shared/engine/override.ts'
 import type { Overrides } from '#shared/ports/records.ts'
 import { askForRun } from './ask-for-run.ts'
@@ -20,9 +21,6 @@ import { usualInterval } from './usual-interval.ts'
 const MINUTE_MS = 60_000
 const INTERVALS = [5, 10, 15, 20, 30, 60]
 const MOST_SYMBOLS = 200
-
-/** A stop has no end; the last day that a date of four digits can name. */
-const FOR_EVER = Date.UTC(9999, 11, 31)
 
 const schema = z.strictObject({
   symbols: z.optional(z.unknown()),
@@ -77,7 +75,7 @@ export const stopSchedule = inEnvelope(async (job, call) => {
   expectOnly(call.request.query, [])
   const { reason = 'scheduler stopped' } = bodyOf(call.request, nothing)
   const control = await changeControl(call, job, 'stop', (held) =>
-    held.pause?.until === FOR_EVER
+    held.pause?.until === FOR_EVER && !isInitial(held.pause)
       ? undefined
       : { ...held, pause: { until: FOR_EVER, reason, by: call.request.actor } },
   )

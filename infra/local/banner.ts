@@ -11,7 +11,7 @@ interface BannerFacts {
   /** The operator's. */
   readonly token: string
   readonly routes: readonly RouteRow[]
-  readonly jobs: readonly Pick<Job, 'id' | 'title' | 'off' | 'schedule'>[]
+  readonly jobs: readonly Pick<Job, 'id' | 'title' | 'off' | 'startsPaused' | 'schedule'>[]
   readonly upstreams: readonly Pick<Upstream, 'name' | 'title' | 'attribution' | 'baseUrls'>[]
   /** Providers that a stand-in answers for. */
   readonly standIns: readonly string[]
@@ -59,11 +59,13 @@ function chaosLine({ profile: { name, about }, firstCall }: Chaos): string {
   return `Chaos profile ${name} is on${firstCall === 1 ? '' : `, from call ${firstCall}`}: ${about}`
 }
 
-function jobLine({ id, title, off, schedule }: BannerFacts['jobs'][number], { next }: BannerFacts): string {
+function jobLine(job: BannerFacts['jobs'][number], { next }: BannerFacts): string {
+  const { id, title, off, startsPaused, schedule } = job
   if (off !== undefined) return `${id}: ${title}; off: ${off}`
   const at = next(schedule)
   const when = at === undefined ? 'never' : localTime(at)
-  return `${id}: ${title}; ${schedule.expression} ${schedule.zone}, next ${when}`
+  const paused = startsPaused === undefined ? '' : `; created paused: ${startsPaused}`
+  return `${id}: ${title}; ${schedule.expression} ${schedule.zone}, next ${when}${paused}`
 }
 
 /** Date and time in the zone of this machine: `2026-11-20 14:03:00`. */

@@ -31,6 +31,11 @@ export interface JobSpec<S extends SettingsTable> {
   readonly settings: S
   /** Why the job is not to run, if so: nothing is scheduled or alarmed then. */
   readonly off?: (settings: SettingValues<S>) => string | undefined
+  /**
+   * Why the job does not run by itself until somebody resumes it, if so: what it is created as. The first decision of an
+   * operator, of whatever kind, takes the place of the configuration.
+   */
+  readonly startsPaused?: (settings: SettingValues<S>) => string | undefined
   readonly schedule: From<S, Schedule>
   /** How late the scheduler may start a tick; one minute unless said. */
   readonly spread?: Duration
@@ -85,6 +90,8 @@ export interface Job {
   /** What its settings are; {@link SettingValues} of its own table. */
   readonly settings: Readonly<Record<string, unknown>>
   readonly off?: string
+  /** Why it is paused as long as no operator has decided anything for it. */
+  readonly startsPaused?: string
   readonly schedule: Schedule
   readonly spreadMs: number
   /** The one that is asked first. */
@@ -122,6 +129,7 @@ const SPEC_KEYS = [
   'priority',
   'settings',
   'off',
+  'startsPaused',
   'schedule',
   'spread',
   'upstream',
@@ -216,12 +224,14 @@ function applied({ id, spec }: JobDeclaration, settings: SettingValues<SettingsT
   for (const name of upstreams) expectMatch(`${where}.upstream`, name, KEBAB, 'the name of an upstream')
   const run = runPolicy(`${where}.run`, from(spec.run))
   const off = spec.off?.(settings)
+  const startsPaused = spec.startsPaused?.(settings)
   return Object.freeze({
     id,
     title: spec.title,
     priority: spec.priority,
     settings,
     ...(off === undefined ? {} : { off }),
+    ...(startsPaused === undefined ? {} : { startsPaused }),
     schedule: from(spec.schedule),
     spreadMs: milliseconds(spec.spread ?? '1 minute'),
     upstream: upstreams[0] as string,

@@ -2,6 +2,7 @@ import type { Cause, Control, JobState, Overrides } from '../ports/records.ts'
 import { askerOf, versionAfterRefusal } from './budget/asker.ts'
 import { type Refusal, refusal } from './budget/reserve.ts'
 import type { RunRequest, RunState, Step, Work } from './context.ts'
+import { decidedFor } from './initial-pause.ts'
 import { overlap } from './lease.ts'
 import { type Outcome, skipped } from './outcome.ts'
 import { heldOverrides, isThinnedOut } from './override.ts'
@@ -22,11 +23,12 @@ const WISHES: readonly Cause[] = ['stale-read', 'cold-read', 'first-run']
  */
 export const gate: Step = async (state, work) => {
   const { store, clock } = work.ports
-  const [jobState, control, barred] = await Promise.all([
+  const [jobState, stored, barred] = await Promise.all([
     store.states.get(work.job.id),
     store.controls.get(work.job.id),
     barredFrom(state, work),
   ])
+  const control = decidedFor(work.job, stored)
   const outcome = skip(state, work, jobState, control, barred.refused, clock.now())
   if (outcome && !state.opened && COUNTED_ONLY.includes(state.record.cause)) {
     await store.states.countSkip(work.job.id)

@@ -102,3 +102,39 @@ describe('symbols on one machine', () => {
     expect(cleared.json.data).toMatchObject({ include: [], exclude: [], size: 78 })
   })
 })
+
+describe('a scheduler that is not to start by itself, on one machine', () => {
+  test('waits for an operator, and goes on after a restart; so do the symbols that were decided', async ({
+    onTestFinished: atEnd,
+  }) => {
+    const settings = {
+      FRESHET_DATA: await temporaryDirectory(atEnd),
+      HAMA_SCHEDULER_AUTO_START: 'false',
+    }
+    const system = await running(settings, atEnd)
+    const authorization = `Bearer ${(await system.says(/^Operator token: /)).replace('Operator token: ', '')}`
+    const told = async (of: LocalProcess) => {
+      const [status, health] = await Promise.all([of.ask(`${PREFIX}/scheduler/status`), of.ask('/health')])
+      const { jobs } = JSON.parse(health.body.toString())
+      const hama = jobs.find(({ job }: { job: string }) => job === 'hama')
+      return [JSON.parse(status.body.toString()).data.running, hama.status]
+    }
+    const operate = (method: string, path: string, body: object) =>
+      system.ask(path, { method, headers: { authorization }, body: JSON.stringify(body) })
+    await system.says(/ hama: .*; created paused: HAMA_SCHEDULER_AUTO_START is false$/)
+    await system.says(/symbol-universe {2}succeeded/)
+
+    const before = await told(system)
+    await operate('PUT', `${PREFIX}/symbols`, { size: 2 })
+    await operate('POST', '/v1/jobs/hama/resume', {})
+    const resumed = await told(system)
+    await system.kill()
+    const again = await running(settings, atEnd)
+    const view = await again.ask('/v1/jobs/symbol-universe', { headers: { authorization } })
+
+    expect(before).toEqual([false, 'paused'])
+    expect([resumed[0], (await told(again))[0]]).toEqual([true, true])
+    expect(resumed[1]).not.toBe('paused')
+    expect(JSON.parse(view.body.toString()).control.overrides.settings).toEqual({ HAMA_UNIVERSE_SIZE: '2' })
+  })
+})

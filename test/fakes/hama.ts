@@ -113,23 +113,27 @@ export function hamaOperator(base: HamaWorld, bus: Bus = base.work.ports.bus) {
   const jobs = [base.work.job, base.universe.job]
   const system = { jobs, upstreams: new Map([[upstream.name, upstream]]), changed: new Map() }
   const answer = operations(system, '0.0.0', { ...ports, store: base.store, bus })
+  const at = (path: string) => (path.startsWith('/v1/') ? path : `${PREFIX}${path}`)
   const ask = async (method: string, path: string, body?: unknown) => {
     const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body)
-    const at = ports.clock.now()
     const request = {
       method,
-      path: `${PREFIX}${path}`,
+      path: at(path),
       query: {},
       headers: {},
       body: text,
       actor: 'operator',
-      at,
+      at: ports.clock.now(),
     }
     const result = await answer(request)
     return { status: result.statusCode, headers: result.headers, body: JSON.parse(result.body) }
   }
   return {
     start: (body?: unknown) => ask('POST', '/scheduler/start', body),
+    ask,
+    resume: () => ask('POST', '/v1/jobs/hama/resume'),
+    override: (body: unknown) => ask('PUT', '/v1/jobs/hama/overrides', body),
+    view: async () => (await ask('GET', '/v1/jobs/hama')).body,
     change: (body?: unknown) => ask('PUT', '/symbols', body),
     stop: (body?: unknown) => ask('POST', '/scheduler/stop', body),
     clear: (symbol?: string) => ask('DELETE', symbol === undefined ? '/cache' : `/cache/${symbol}`),

@@ -3,7 +3,7 @@ import { jobs } from '#functions/declared-jobs.ts'
 import { job as globalMarket } from '#functions/jobs/global-market/job.ts'
 import { defineJob, type JobSpec, resolveJob } from '#shared/declare/job.ts'
 import { every } from '#shared/declare/schedule.ts'
-import { count, type SettingsTable } from '#shared/declare/setting.ts'
+import { count, flag, type SettingsTable } from '#shared/declare/setting.ts'
 import { namedSettings, resolveSystem } from '#shared/declare/system.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
 import { pricesJob, pricesUpstream } from '../../fakes/prices.ts'
@@ -47,6 +47,15 @@ describe('a job’s declaration', () => {
 
     expect(plain).toMatchObject({ triggerNames: ['prices_items'], overridable: [] })
     expect(named.triggerNames).toEqual(['prices_items', 'quotes'])
+  })
+
+  it('may be created paused by its settings, with the reason', () => {
+    const settings = { AUTO: flag(true, { about: 'x' }) }
+    const startsPaused = (s: { AUTO?: boolean }) => (s.AUTO ? undefined : 'AUTO is false')
+    const job = pricesJob('items', { settings, startsPaused })
+
+    expect(resolveJob(job, {})).not.toHaveProperty('startsPaused')
+    expect(resolveJob(job, { AUTO: 'false' }).startsPaused).toBe('AUTO is false')
   })
 
   it('lets parts and settings be overridden, each setting with how its text is read', () => {
