@@ -13,6 +13,7 @@ import { invalidate } from './invalidate.ts'
 import { listAudit } from './list-audit.ts'
 import { listSchedules } from './list-schedules.ts'
 import { liveRead } from './live-read.ts'
+import { liveShape } from './live-shape.ts'
 import { listMetrics, showMetrics } from './metrics.ts'
 import type { Call, Operate, OperationPorts, OperationRequest } from './operation.ts'
 import { override } from './override.ts'
@@ -112,7 +113,11 @@ export function operations(system: System, version: string, ports: OperationPort
       case 'dataset':
         return forOperators(await dataset(job, row.route, parameters, call.request))
       case 'live':
-        return forOperators(await liveRead(job, row.route, parameters, call))
+        return forOperators(
+          row.route.live === undefined
+            ? await liveRead(job, row.route, parameters, call)
+            : await liveShape(job, row.route, parameters, call),
+        )
       default:
         return assertNever(row)
     }

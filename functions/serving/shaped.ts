@@ -12,11 +12,12 @@ import type { HistoryStore, RunStore, StateStore, TaskStore } from '#shared/port
 import type { ColdFill } from './cold.ts'
 import type { Datasets } from './dataset.ts'
 import type { Copy } from './memory.ts'
+import { saysForceRefresh } from './privilege.ts'
 import type { ReadRequest } from './read-request.ts'
 import type { Wanted } from './refresh-requests.ts'
 import { type Representation, representation } from './representation.ts'
 import { type Found, respond } from './respond.ts'
-import type { Look, Published, ServableItem, Shape, Shaped } from './shape.ts'
+import type { FilledOfMany, Look, Published, ServableItem, Shape, Shaped } from './shape.ts'
 
 /** What shapes look at beside datasets. */
 export interface ShapeStore {
@@ -36,10 +37,21 @@ interface Choices {
   readonly onStale: (wanted: Wanted) => Promise<void>
   /** Waits for what is not stored. */
   readonly fill: (wanted: Wanted, key: string) => Promise<ColdFill>
+  /** In place of what is stored and what is waited for, where operators have keys renewed. */
+  readonly renewal?: Renewal
+}
+
+/** How keys are renewed for an operator. */
+export interface Renewal extends Pick<Look, 'fill' | 'fillMany'> {
+  /** Whether a value is as new as a renewed one would be. */
+  isNew(value: Representation): boolean
 }
 
 /** When more keys than these are stale, a run of all of them is asked for. */
 const MOST_STALE_KEYS = 10
+
+/** Keys of one request that are fetched while its reader waits. */
+const MOST_FILLS = 10
 
 /** Composed answers that one process remembers. */
 const MOST_ANSWERS = 200
@@ -51,7 +63,7 @@ const LEAST_COMPRESSED = 2_000
 const LARGEST_BODY = 32 * 1_024
 
 /** Answers of shapes. What is composed of one publication is composed once. */
-export function shapedAnswers({ found, store, clock, inputOf, onStale, fill }: Choices) {
+export function shapedAnswers({ found, store, clock, inputOf, onStale, fill, renewal }: Choices) {
   const composed = new Map<string, Representation>()
 
   return async (
@@ -67,6 +79,8 @@ export function shapedAnswers({ found, store, clock, inputOf, onStale, fill }: C
     if (wrong !== undefined) return failed(`invalid ${wrong}`, 400)
     const body = route.method === 'POST' ? bodyOf(request.body) : undefined
     if (body && 'message' in body) return failed(body.message, body.status)
+    if (body && !isFlag(saysForceRefresh(request.body)))
+      return failed('force_refresh must be true or false', 400)
     const shaped = await shape({ parameters, query, body: body?.json, now }, lookOf(job))
     return answerOf(shaped, route, request, now)
 
@@ -115,20 +129,31 @@ export function shapedAnswers({ found, store, clock, inputOf, onStale, fill }: C
     return value
   }
 
+  /** What counts as stored. */
+  function counted(item: ServableItem | undefined): ServableItem | undefined {
+    return item && (renewal === undefined || renewal.isNew(item.of)) ? item : undefined
+  }
+
   function lookOf(job: Job): Look {
+    const fillOne: Look['fill'] = async (key) => {
+      if (renewal) return renewal.fill(key)
+      const filled = await fill({ job, key }, key)
+      if (filled.status !== 'filled') return filled
+      return { status: 'filled', item: { of: filled.value, waited: true, isCopy: false } }
+    }
     return {
       job,
       set: () => servableSet(job),
       setOf: (input) => servableSet(inputOf(job, input)),
       item: async (key) => {
-        const item = servable(await found.read(job, key))
+        const item = counted(servable(await found.read(job, key)))
         if (item && isStale(item)) await onStale({ job, key })
         return item
       },
       items: async (keys) => {
         const copies = await found.readMany(job, keys)
         const items = [...copies].flatMap(([key, copy]) => {
-          const item = servable(copy)
+          const item = counted(servable(copy))
           return item ? [[key, item] as const] : []
         })
         const stale = items.filter(([, item]) => isStale(item)).map(([key]) => key)
@@ -136,11 +161,13 @@ export function shapedAnswers({ found, store, clock, inputOf, onStale, fill }: C
         await Promise.all(wanted.map(onStale))
         return new Map(items)
       },
-      fill: async (key) => {
-        const filled = await fill({ job, key }, key)
-        if (filled.status !== 'filled') return filled
-        return { status: 'filled', item: { of: filled.value, waited: true, isCopy: false } }
-      },
+      fill: fillOne,
+      fillMany: renewal
+        ? renewal.fillMany
+        : async (keys) => {
+            const filled = keys.slice(0, MOST_FILLS).map(async (key) => [key, await fillOne(key)] as const)
+            return new Map<string, FilledOfMany>(await Promise.all(filled))
+          },
       history: async (kind, entity, range) => {
         const rows = await store.history.list(job.id, kind, entity, range)
         return rows.filter(({ expiresAt }) => expiresAt > clock.now())
@@ -181,6 +208,10 @@ function ofNow(
     return { statusCode, headers: content, body: text, isBase64Encoded: false }
   const body = Buffer.from(compress(text)).toString('base64')
   return { statusCode, headers: { ...content, 'content-encoding': 'br' }, body, isBase64Encoded: true }
+}
+
+function isFlag(said: unknown): boolean {
+  return said === undefined || typeof said === 'boolean'
 }
 
 /** What a look at one key has found. @throws what the table threw, where no copy is left */

@@ -5,6 +5,7 @@ import { type FreshnessSpec, freshnessPolicy } from './freshness-spec.ts'
 import { checkOverridable, type Overridable, overridableOf } from './overridable.ts'
 import {
   checkAlias,
+  checkLive,
   checkRoute,
   checkSubmitRoute,
   type OperationAlias,
@@ -177,6 +178,7 @@ export function defineJob<const S extends SettingsTable>(spec: JobSpec<S>): JobD
   }
   spec.reads.forEach((route, index) => {
     checkRoute(`${where}.reads[${index}]`, route)
+    checkLive(`${where}.reads[${index}].live`, route, spec)
   })
   spec.aliases?.forEach((alias, index) => {
     checkAlias(`${where}.aliases[${index}]`, alias)

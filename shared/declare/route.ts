@@ -29,6 +29,11 @@ export interface Route extends Path {
   readonly shape?: string
   /** `read` changes nothing. */
   readonly effect: 'read' | 'submit' | 'change'
+  /**
+   * Of an answer that a shape makes: the parameter of the job's tasks that names keys. The live twin renews those that the
+   * shape looks at; without it there is none.
+   */
+  readonly live?: string
   /** With nothing servable stored: wait for a refresh (at most 8 s), or refuse at once. */
   readonly cold: 'wait' | 'refuse'
 }
@@ -61,7 +66,7 @@ const ALIASED = {
 } as const
 
 const PATH_KEYS = ['path', 'about', 'parameters', 'query', 'access', 'method']
-const READ_KEYS = [...PATH_KEYS, 'key', 'shape', 'effect', 'cold']
+const READ_KEYS = [...PATH_KEYS, 'key', 'shape', 'effect', 'live', 'cold']
 const SUBMIT_KEYS = [...PATH_KEYS, 'isAnew']
 const ALIAS_KEYS = ['method', 'path', 'about', 'operation']
 const SEGMENT = String.raw`(?:[A-Za-z0-9._~-]+|\{[a-z_]+\})`
@@ -86,6 +91,22 @@ export function checkRoute(where: string, route: Route): void {
       throw new TypeError(`${where}.key: expected parameters of the path [${used.join(', ')}], got {${name}}`)
     }
   }
+}
+
+/**
+ * Checks how the live twin of a route renews keys: by tasks of its job, or one by one.
+ *
+ * @throws {TypeError} where no shape makes the answer, a job stores no items, or its tasks have no such parameter
+ */
+export function checkLive(
+  where: string,
+  { live, shape }: Pick<Route, 'live' | 'shape'>,
+  { stored, params = {} }: { readonly stored: string; readonly params?: object },
+): void {
+  if (live === undefined) return
+  if (shape === undefined) throw new TypeError(`${where}: expected only with a shape, got it with none`)
+  if (stored !== 'items') throw new TypeError(`${where}: expected only with stored: 'items', got '${stored}'`)
+  expectOneOf(where, live, Object.keys(params))
 }
 
 /** Checks the declaration of a path that submits. @throws {TypeError} as {@link checkRoute} */

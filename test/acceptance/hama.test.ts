@@ -58,6 +58,45 @@ describe('symbols on one machine', () => {
     expect(batch.json.data.summary).toEqual({ total: 3, success: 2, failed: 1, cached: 2, pending: 0 })
   })
 
+  test('operators have one symbol or many analysed now, by one run, and nobody else does', async () => {
+    const symbols = ['SOLBTC', 'XRPBTC', 'NOPE']
+    const live = async (path: string, body: object, isOperator = true) => {
+      const headers = isOperator ? { authorization } : {}
+      const sent = { method: 'POST', headers, body: JSON.stringify(body) }
+      const answer = await system.ask(`/v1/live${PREFIX}${path}`, sent)
+      return { ...answer, json: JSON.parse(answer.body.toString()) }
+    }
+
+    const sent = await ask('POST', '/analyze-batch', { symbols, force_refresh: true })
+    const stranger = await live('/analyze-batch', { symbols }, false)
+    const many = await live('/analyze-batch', { symbols, force_refresh: true })
+    const one = await live('/analyze-symbol', { symbol: 'SOLBTC' })
+    await ask('DELETE', '/cache/SOLBTC', undefined, true)
+    const anew = await live('/analyze-symbol', { symbol: 'SOLBTC' })
+    const audit = await system.ask('/v1/audit?limit=10', { headers: { authorization } })
+
+    expect([sent.status, sent.json.msg]).toEqual([
+      403,
+      `Live reads are for operators, at POST /v1/live${PREFIX}/analyze-batch`,
+    ])
+    expect(stranger.status).toBe(401)
+    expect([many.status, many.headers['x-cache'], many.json.data.summary]).toEqual([
+      200,
+      'BYPASS',
+      { total: 3, success: 2, failed: 1, cached: 0, pending: 0 },
+    ])
+    expect(many.json.data.results.XRPBTC).toMatchObject({ cached: false, cache_source: 'upstream' })
+    expect([one.headers['x-cache'], one.json.data.cached]).toEqual(['HIT', true])
+    expect([anew.headers['x-cache'], anew.json.data.cached]).toEqual(['BYPASS', false])
+    const reads = JSON.parse(audit.body.toString()).entries.filter(
+      ({ action }: { action: string }) => action === 'live-read',
+    )
+    expect(reads.map(({ after }: { after: object }) => after)).toMatchObject([
+      { key: 'SOLBTC' },
+      { symbols: ['SOLBTC', 'XRPBTC'] },
+    ])
+  })
+
   test('the scheduler is stopped and started by operators, and anybody is told', async () => {
     const stopped = await ask('POST', '/scheduler/stop', {}, true)
     const whileStopped = await ask('GET', '/scheduler/status')

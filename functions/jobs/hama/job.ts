@@ -57,6 +57,7 @@ export const job = defineJob({
       shape: 'analyzeSymbol',
       access: 'public',
       effect: 'read',
+      live: 'symbols',
       cold: 'wait',
     },
     {
@@ -67,6 +68,7 @@ export const job = defineJob({
       shape: 'analyzeBatch',
       access: 'public',
       effect: 'read',
+      live: 'symbols',
       cold: 'wait',
     },
     {

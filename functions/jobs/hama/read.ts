@@ -1,4 +1,11 @@
-import { type Look, notYet, type ServableItem, type Shape, type Shaped } from '#functions/serving/shape.ts'
+import {
+  type FilledOfMany,
+  type Look,
+  notYet,
+  type ServableItem,
+  type Shape,
+  type Shaped,
+} from '#functions/serving/shape.ts'
 import type { JsonValue } from '#shared/engine/refresh.ts'
 import { isoSeconds } from '#shared/http/envelopes.ts'
 import { failure, nowAnswer, textAnswer } from './answers.ts'
@@ -9,9 +16,6 @@ import { type Universe, universeOf } from './universe.ts'
 
 /** Symbols that one request may ask for. */
 const MOST_SYMBOLS = 100
-
-/** Symbols of one request that are fetched while its reader waits. */
-const MOST_FILLS = 10
 
 /** The analysis of one symbol, as it is stored; of one that is not stored yet, after a wait. */
 const analyzeSymbol: Shape = async ({ body }, look) => {
@@ -31,7 +35,7 @@ const analyzeSymbol: Shape = async ({ body }, look) => {
     case 'limited':
       return failure(429, 'too many symbols are asked for at once', Math.ceil(filled.retryAfterMs / 1_000))
     case 'empty':
-      return failure(503, 'analysis not available', 60)
+      return failure(503, filled.why ?? 'analysis not available', 60)
     default:
       return filled satisfies never
   }
@@ -55,7 +59,7 @@ const analyzeBatch: Shape = async ({ body, now }, look) => {
     total: symbols.length,
     success: symbols.length - failed - pending,
     failed,
-    cached: stored.size,
+    cached: stored.size + outcomes.filter(({ cached }) => cached === true).length,
     pending,
   }
   return textAnswer(
@@ -134,20 +138,26 @@ async function filledOf(
   const { known: toFill = [], unknown = [] } = Object.groupBy(symbols, (symbol) =>
     isKnown(symbol, universe) ? 'known' : 'unknown',
   )
-  const filled = await Promise.all(
-    toFill.slice(0, MOST_FILLS).map(async (symbol) => [symbol, await oneFilled(symbol, look)] as const),
-  )
+  const filled = toFill.length === 0 ? undefined : await look.fillMany(toFill)
   return new Map([
     ...unknown.map((symbol) => [symbol, { error: 'unknown symbol' }] as const),
-    ...filled,
-    ...toFill.slice(MOST_FILLS).map((symbol) => [symbol, PENDING] as const),
+    ...toFill.map((symbol) => [symbol, outcomeOf(filled?.get(symbol))] as const),
   ])
 }
 
-async function oneFilled(symbol: string, look: Look): Promise<{ readonly [name: string]: JsonValue }> {
-  const filled = await look.fill(symbol)
-  if (filled.status === 'filled') return recordOf(filled.item)
-  return filled.status === 'limited' ? PENDING : { error: 'analysis not available' }
+function outcomeOf(filled: FilledOfMany | undefined): { readonly [name: string]: JsonValue } {
+  switch (filled?.status) {
+    case 'filled':
+    case 'older':
+      return recordOf(filled.item)
+    case 'empty':
+      return { error: 'analysis not available' }
+    case 'limited':
+    case undefined:
+      return PENDING
+    default:
+      return filled satisfies never
+  }
 }
 
 function isKnown(symbol: string, universe: Universe | undefined): boolean {
