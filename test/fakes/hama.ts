@@ -113,7 +113,7 @@ export function hamaOperator(base: HamaWorld, bus: Bus = base.work.ports.bus) {
   const jobs = [base.work.job, base.universe.job]
   const system = { jobs, upstreams: new Map([[upstream.name, upstream]]), changed: new Map() }
   const answer = operations(system, '0.0.0', { ...ports, store: base.store, bus, shapes })
-  const at = (path: string) => (path.startsWith('/v1/') ? path : `${PREFIX}${path}`)
+  const at = (path: string) => (/^\/(?:v1|api)\//.test(path) ? path : `${PREFIX}${path}`)
   const ask = async (method: string, path: string, body?: unknown) => {
     const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body)
     const request = {

@@ -49,6 +49,29 @@ describe('a job’s declaration', () => {
     expect(named.triggerNames).toEqual(['prices_items', 'quotes'])
   })
 
+  it.each([
+    ['what no shape makes', 'items', {}, 'expected only with a shape, got it with none'],
+    ['a set', 'snapshot', { shape: 'one' }, "expected only with stored: 'items', got 'snapshot'"],
+    [
+      'a parameter that its tasks do not have',
+      'items',
+      { shape: 'one' },
+      'expected one of keys, got "symbols"',
+    ],
+  ] as const)('does not have a live twin of %s', (_, stored, more, message) => {
+    const route = {
+      path: '/x',
+      about: 'x',
+      key: 'x',
+      access: 'public',
+      effect: 'read',
+      cold: 'refuse',
+    } as const
+    const reads = [{ ...route, ...more, live: 'symbols' }]
+
+    expect(() => pricesJob(stored, { reads, params: { keys: null } })).toThrow(`reads[0].live: ${message}`)
+  })
+
   it('may be created paused by its settings, with the reason', () => {
     const settings = { AUTO: flag(true, { about: 'x' }) }
     const startsPaused = (s: { AUTO?: boolean }) => (s.AUTO ? undefined : 'AUTO is false')

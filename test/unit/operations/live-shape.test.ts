@@ -138,7 +138,7 @@ describe('the live twin of one analysis', () => {
 
 describe('the live twin of many analyses', () => {
   it('renews all by one run, and tells the unknown from the rest', async () => {
-    const base = await analysed(6 * MINUTE, { HAMA_UNIVERSE_SIZE: '30' })
+    const base = await analysed(6 * MINUTE, { HAMA_UNIVERSE_SIZE: '12' })
     const { body: listed } = await hamaReader(base).get('/symbols')
     const known = listed.data.symbols.map(({ symbol }: { symbol: string }) => symbol)
     const { many, said, audits } = carriedOut(base)
@@ -151,7 +151,7 @@ describe('the live twin of many analyses', () => {
       'no-store',
     ])
     const { results, summary } = live.body.data
-    expect(summary).toEqual({ total: 32, success: 31, failed: 1, cached: 0, pending: 0 })
+    expect(summary).toEqual({ total: 14, success: 13, failed: 1, cached: 0, pending: 0 })
     expect(results.NOPE).toEqual({ error: 'unknown symbol' })
     const sources = [...known, 'ETHBTC'].map((symbol) => [
       results[symbol].cached,
@@ -202,6 +202,16 @@ describe('the live twin of many analyses', () => {
       timestamp: '2026-11-20T15:01:00Z',
     })
     expect(results.ETHBTC).toEqual({ error: 'analysis not available' })
+  })
+
+  it('takes what a source says that has nothing newer for what it has', async () => {
+    const base = await analysed(6 * MINUTE)
+    base.script((request) => standIn(request, TICK - 30 * MINUTE))
+
+    const { body } = await carriedOut(base).many({ symbols: ['BTCUSDT', 'ETHUSDT'] })
+
+    expect(body.data.summary).toMatchObject({ success: 2, cached: 0 })
+    expect(body.data.results.BTCUSDT).toMatchObject({ cached: false, timestamp: '2026-11-20T15:01:00Z' })
   })
 
   it('shows older values and what is pending where the run does not end in time', async () => {

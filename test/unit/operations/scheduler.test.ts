@@ -95,6 +95,16 @@ describe('the documented scheduler', () => {
     expect(await status()).toMatchObject({ symbols_count: 3, interval_minutes: 5 })
   })
 
+  it('leaves the settings that are held in place of the configuration', async () => {
+    const base = await hamaWorld()
+    const settings = { HAMA_UNIVERSE_SIZE: '9' }
+    base.store.memory.controls.set('hama', { revision: 1, overrides: { everyMs: 600_000, settings } })
+
+    await hamaOperator(base).start({})
+
+    expect((await base.store.controls.get('hama')).overrides).toEqual({ settings })
+  })
+
   it.each([
     [{ interval_minutes: 7 }, 'interval_minutes must be one of 5, 10, 15, 20, 30, 60'],
     [{ interval_minutes: '15' }, 'interval_minutes must be one of 5, 10, 15, 20, 30, 60'],
@@ -163,7 +173,7 @@ describe('a scheduler that is not to start by itself', () => {
 
   it('leaves its ticks out and says why, is not overdue, and asks for no first run', async () => {
     const base = await hamaWorld(settings)
-    const { status, view } = hamaOperator(base)
+    const { status, view, ask } = hamaOperator(base)
 
     const tick = await base.tick(TICK)
     base.clock.advance(24 * 60 * MINUTE)
@@ -183,6 +193,8 @@ describe('a scheduler that is not to start by itself', () => {
       control: { pause: { reason: why, by: 'configuration', until: '9999-12-31T00:00:00.000Z' } },
     })
     expect((await view()).next_runs[0].skipped).toBe('paused')
+    const { body: schedules } = await ask('GET', '/api/v1/admin/scheduler/jobs')
+    expect(schedules.jobs[0]).toMatchObject({ id: 'hama', status: 'paused', next_run_time: null })
     expect(await base.store.controls.get('hama')).toEqual({ revision: 0 })
   })
 

@@ -84,14 +84,15 @@ describe('the symbols that are analysed', () => {
     const base = await hamaWorld()
     const { change } = hamaOperator(base)
     const held = { pause: { until: TICK + MINUTE, reason: 'x', by: 'ops' } }
-    base.store.memory.controls.set('symbol-universe', { revision: 1, ...held })
+    const overrides = { items: ['spot'], settings: { HAMA_EXCLUDE: 'BTCUSDT' } }
+    base.store.memory.controls.set('symbol-universe', { revision: 1, ...held, overrides })
 
     await change({ size: 9 })
 
     expect(await base.store.controls.get('symbol-universe')).toMatchObject({
       ...held,
       revision: 2,
-      overrides: { settings: { HAMA_UNIVERSE_SIZE: '9' } },
+      overrides: { items: ['spot'], settings: { HAMA_UNIVERSE_SIZE: '9' } },
     })
   })
 
