@@ -4,7 +4,6 @@ import { assertNever } from '#shared/engine/errors.ts'
 import { freshness } from '#shared/engine/freshness.ts'
 import type { JsonValue } from '#shared/engine/refresh.ts'
 import { resultPart } from '#shared/engine/task/result-part.ts'
-import { acceptsBrotli } from '#shared/http/conditional.ts'
 import { failureIn, type HttpResult } from '#shared/http/problem.ts'
 import type { Clock } from '#shared/ports/clock.ts'
 import { compress, hashOf } from '#shared/ports/codec.ts'
@@ -12,6 +11,7 @@ import type { HistoryStore, RunStore, StateStore, TaskStore } from '#shared/port
 import type { ColdFill } from './cold.ts'
 import type { Datasets } from './dataset.ts'
 import type { Copy } from './memory.ts'
+import { ofNow } from './of-now.ts'
 import { saysForceRefresh } from './privilege.ts'
 import type { ReadRequest } from './read-request.ts'
 import type { Wanted } from './refresh-requests.ts'
@@ -55,9 +55,6 @@ const MOST_FILLS = 10
 
 /** Composed answers that one process remembers. */
 const MOST_ANSWERS = 200
-
-/** Shorter answers of a moment are not worth it. */
-const LEAST_COMPRESSED = 2_000
 
 /** Largest body of a POST that reads. */
 const LARGEST_BODY = 32 * 1_024
@@ -188,26 +185,6 @@ export function shapedAnswers({ found, store, clock, inputOf, onStale, fill, ren
   function isStale({ of, isCopy }: ServableItem): boolean {
     return !isCopy && freshness(of, clock.now()) === 'stale'
   }
-}
-
-/** An answer of this moment; a long one is compressed for a client that takes it so. */
-function ofNow(
-  statusCode: number,
-  { method, headers: asked }: ReadRequest,
-  text: string,
-  headers: Readonly<Record<string, string>> = {},
-): HttpResult {
-  const content = {
-    'content-type': 'application/json',
-    'cache-control': 'no-store',
-    vary: 'Accept-Encoding',
-    ...headers,
-  }
-  if (method === 'HEAD') return { statusCode, headers: content, body: '', isBase64Encoded: false }
-  if (text.length < LEAST_COMPRESSED || !acceptsBrotli(asked['accept-encoding']))
-    return { statusCode, headers: content, body: text, isBase64Encoded: false }
-  const body = Buffer.from(compress(text)).toString('base64')
-  return { statusCode, headers: { ...content, 'content-encoding': 'br' }, body, isBase64Encoded: true }
 }
 
 function isFlag(said: unknown): boolean {
