@@ -49,10 +49,11 @@ function jobRow(job: Job, { system, config, folders }: Plan): string[] {
   return [job.id, expression, zone, `${sum('plannedPerDay')} to ${sum('perDay')}`, cost.toFixed(2)]
 }
 
-function nextRuns({ id, schedule, follows }: Job, { now, localZone }: Plan): string {
+function nextRuns({ id, schedule, follows, startsPaused }: Job, { now, localZone }: Plan): string {
   const runs = occurrences(schedule, { after: now, limit: NEXT_RUNS })
   const rows = runs.map((run) => [shown(run, schedule.zone), shown(run, localZone)])
-  const ticks = table([`next of ${id} (${schedule.zone})`, `here (${localZone})`], rows)
+  const paused = startsPaused === undefined ? '' : `, once it is resumed: ${startsPaused}`
+  const ticks = table([`next of ${id} (${schedule.zone})${paused}`, `here (${localZone})`], rows)
   return follows.length === 0 ? ticks : `${ticks}\nand after each publication of ${follows.join(', ')}`
 }
 

@@ -1,5 +1,6 @@
 import { ulid } from 'ulid'
 import type { Job } from '#shared/declare/job.ts'
+import { decidedFor } from '#shared/engine/initial-pause.ts'
 import type { Control } from '#shared/ports/records.ts'
 import type { Call } from './operation.ts'
 import { recorded } from './recorded.ts'
@@ -24,6 +25,7 @@ class CameFirst extends Refused {
 
 /**
  * Changes what operators decided for a job: over the state that was looked at, and again when another change came first.
+ * A job that was created paused stays so under a first decision that says nothing of it.
  *
  * @param decide - what is to hold; `undefined` when nothing is to change
  * @returns what holds now
@@ -38,9 +40,10 @@ export async function changeControl(
   const { store, clock, random } = call.ports
   let stored = await store.controls.get(job.id)
   for (let tries = 1; ; tries += 1) {
-    const held = withoutCount(stored)
+    const current = decidedFor(job, stored)
+    const held = withoutCount(current)
     const decided = decide(held)
-    if (!decided) return stored
+    if (!decided) return current
     const to: Control = { ...decided, revision: stored.revision + 1, change: ulid(clock.now(), random) }
     const change = { action, subject: `job:${job.id}`, before: held, after: decided }
     try {

@@ -14,6 +14,7 @@ export function controlView({ pause, skip, overrides }: Control, now: number) {
       ? {
           every: overrides.everyMs === undefined ? null : durationText(overrides.everyMs),
           items: overrides.items ?? null,
+          settings: overrides.settings ?? null,
         }
       : null,
   }

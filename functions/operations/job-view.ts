@@ -33,7 +33,7 @@ export function jobView(job: Job, state: JobState, control: Control, now: number
     usage: usageOf(state),
     next_runs: nextRuns(job, state, control, now),
     control: controlView(control, now),
-    overridable: job.overridable,
+    overridable: [...job.overridable, ...Object.keys(job.overridableSettings)],
     schedule: job.schedule,
     inputs: job.inputs,
     follows: job.follows,

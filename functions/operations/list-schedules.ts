@@ -1,4 +1,5 @@
 import type { Job } from '#shared/declare/job.ts'
+import { decidedFor } from '#shared/engine/initial-pause.ts'
 import { answer } from './answer.ts'
 import { nextRuns } from './next-runs.ts'
 import type { Call, Operate } from './operation.ts'
@@ -13,7 +14,8 @@ export const listSchedules: Operate = async (call) => {
 
 async function view(job: Job, { request, ports }: Call) {
   const { states, controls } = ports.store
-  const [state, control] = await Promise.all([states.get(job.id), controls.get(job.id)])
+  const [state, stored] = await Promise.all([states.get(job.id), controls.get(job.id)])
+  const control = decidedFor(job, stored)
   const next = nextRuns(job, state, control, request.at).find(({ skipped }) => skipped === null)
   const isPaused = control.pause !== undefined && control.pause.until > request.at
   return {

@@ -57,7 +57,7 @@ export async function liveRead(
 }
 
 /** @throws {Refused} 400 for what would ask for something else than a live read */
-function expectNothingElse(query: Call['request']['query']): void {
+export function expectNothingElse(query: Call['request']['query']): void {
   const other = Object.entries(query).find(([name, value]) => SAID[name] !== value?.toLowerCase())
   if (other === undefined) return
   const said = Object.entries(SAID).map(([name, value]) => `${name}=${value}`)
@@ -66,15 +66,15 @@ function expectNothingElse(query: Call['request']['query']): void {
 }
 
 /** Whether asking again would be once too often. One that was marked as stale is not what is wanted. */
-function isOfThisInterval(value: Representation, { schedule }: Job, now: number): boolean {
+export function isOfThisInterval(value: Representation, { schedule }: Job, now: number): boolean {
   return freshness(value, now) === 'fresh' && now - value.checkedAt < usualInterval(schedule, now)
 }
 
-function bypassing(result: HttpResult): HttpResult {
+export function bypassing(result: HttpResult): HttpResult {
   return { ...result, headers: { ...result.headers, 'x-cache': 'BYPASS' } }
 }
 
-function whyNot(run: RunRecord | undefined, id: string | undefined): string {
+export function whyNot(run: RunRecord | undefined, id: string | undefined): string {
   if (run === undefined) return `${id === undefined ? 'a run' : `run ${id}`} has not ended within 8 seconds`
   const why = [run.reason, run.message].filter((part) => part !== undefined).join(': ')
   return `run ${run.id} ended ${run.status}${why === '' ? '' : ` (${why})`}`

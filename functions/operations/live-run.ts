@@ -1,4 +1,5 @@
 import { freeRunId } from '#shared/engine/ids.ts'
+import type { Params } from '#shared/engine/refresh.ts'
 import { hashOf } from '#shared/ports/codec.ts'
 import type { KeyedTrigger } from '#shared/ports/records.ts'
 import type { Wanted } from '../serving/refresh-requests.ts'
@@ -18,20 +19,23 @@ interface LiveRun {
 
 const REMEMBERED_MS = 3_600_000
 
+/** The same, of some keys by the parameters of the job's tasks. */
+export type WantedLive = Wanted & { readonly params?: Params }
+
 /**
- * The run that is under way for a key, or else one that is asked for, with an audit entry. Which one that is stands in
+ * The run that is under way for a key, or for the same keys, or else one that is asked for, with an audit entry. Which one that is stands in
  * the table before the bus is told: however many ask at once, one of them asks for one run.
  *
  * @throws {Refused} 503 when the bus does not take it
  */
-export async function runForLive({ job, key }: Wanted, call: Call): Promise<LiveRun> {
+export async function runForLive({ job, key, params }: WantedLive, call: Call): Promise<LiveRun> {
   const { store, clock, random } = call.ports
-  if (key === undefined) {
+  if (key === undefined && params === undefined) {
     const { isHeld, run } = await leaseHolder(job, call)
     if (isHeld) return { id: run?.id, isOurs: false }
   }
   // an Idempotency-Key has no blank in it, so that none is met
-  const hash = hashOf(`live ${key ?? ''}`)
+  const hash = hashOf(params === undefined ? `live ${key ?? ''}` : `live keys ${JSON.stringify(params)}`)
   const before = await store.triggers.get(job.id, hash, clock.now())
   if (before && (await isUnderWay(before, job.id, call))) return { id: before.runId, isOurs: false }
 
@@ -40,9 +44,9 @@ export async function runForLive({ job, key }: Wanted, call: Call): Promise<Live
   const taken = { hash, asked: hash, runId, at, isSaid: true, expiresAt: at + REMEMBERED_MS }
   const result = await store.triggers.replace(job.id, taken, before, at)
   if (!result.written) return { id: result.stored?.runId, isOurs: false }
-  const after = { run_id: runId, ...(key === undefined ? {} : { key }) }
+  const after = { run_id: runId, ...(key === undefined ? {} : { key }), ...params }
   const change = { action: 'live-read', subject: `job:${job.id}`, after }
-  await recorded(call, change, () => askForRun(runId, { job, key }, call.ports))
+  await recorded(call, change, () => askForRun(runId, { job, key, params }, call.ports))
   return { id: runId, isOurs: true }
 }
 

@@ -1,5 +1,5 @@
 import type { Job } from '#shared/declare/job.ts'
-import { datasets } from '../serving/dataset.ts'
+import { datasets, type ReadStore } from '../serving/dataset.ts'
 import type { Representation } from '../serving/representation.ts'
 import type { OperationPorts } from './operation.ts'
 
@@ -12,18 +12,27 @@ export function lookAt(
   key: string,
   { store, clock }: Pick<OperationPorts, 'store' | 'clock'>,
 ): Look {
-  const { items, snapshots } = store
-  const consistent = {
-    items: { ...items, get: (id: string, one: string) => items.get(id, one, { consistent: true }) },
-    snapshots: {
-      head: (id: string, one: string) => snapshots.head(id, one, { consistent: true }),
-      entries: snapshots.entries,
-    },
-  }
-  const found = datasets(consistent, clock)
+  const found = datasets(consistent(store), clock)
   return async () => {
     const { value, failure } = await found.read(job, key, true)
     if (failure !== undefined) throw failure
     return value
+  }
+}
+
+/** The data of a store, looked at so that whatever was written before is seen. */
+export function consistent({
+  items,
+  snapshots,
+}: Pick<OperationPorts['store'], 'items' | 'snapshots'>): ReadStore {
+  return {
+    items: {
+      get: (job, key) => items.get(job, key, { consistent: true }),
+      getMany: (job, keys) => items.getMany(job, keys, { consistent: true }),
+    },
+    snapshots: {
+      head: (job, key) => snapshots.head(job, key, { consistent: true }),
+      entries: snapshots.entries,
+    },
   }
 }

@@ -6,12 +6,14 @@ import type { OperatorRow } from '#shared/http/routes.ts'
 import { ladder } from '../serving/ladder.ts'
 import { clearDatasets, invalidateDataset } from './cache.ts'
 import { cancel } from './cancel.ts'
+import { changeSymbols } from './change-symbols.ts'
 import { clearCache, clearCached } from './clear-cache.ts'
 import { forOperators } from './for-operators.ts'
 import { invalidate } from './invalidate.ts'
 import { listAudit } from './list-audit.ts'
 import { listSchedules } from './list-schedules.ts'
 import { liveRead } from './live-read.ts'
+import { liveShape } from './live-shape.ts'
 import { listMetrics, showMetrics } from './metrics.ts'
 import type { Call, Operate, OperationPorts, OperationRequest } from './operation.ts'
 import { override } from './override.ts'
@@ -53,6 +55,7 @@ const OPERATIONS: Readonly<Record<Operation, Operate>> = {
   'stop-schedule': stopSchedule,
   'clear-cache': clearCache,
   'clear-cached': clearCached,
+  'change-symbols': changeSymbols,
 }
 
 /**
@@ -110,7 +113,11 @@ export function operations(system: System, version: string, ports: OperationPort
       case 'dataset':
         return forOperators(await dataset(job, row.route, parameters, call.request))
       case 'live':
-        return forOperators(await liveRead(job, row.route, parameters, call))
+        return forOperators(
+          row.route.live === undefined
+            ? await liveRead(job, row.route, parameters, call)
+            : await liveShape(job, row.route, parameters, call),
+        )
       default:
         return assertNever(row)
     }

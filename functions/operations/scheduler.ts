@@ -2,13 +2,14 @@ import * as z from 'zod/mini'
 import type { Job } from '#shared/declare/job.ts'
 import { freshness } from '#shared/engine/freshness.ts'
 import { freeRunId } from '#shared/engine/ids.ts'
+import { FOR_EVER, isInitial } from '#shared/engine/initial-pause.ts'
 import { jobUnder } from '#shared/engine/override.ts'
 import type { Overrides } from '#shared/ports/records.ts'
-import { datasets } from '../serving/dataset.ts'
 import { askForRun } from './ask-for-run.ts'
 import { bodyOf, member } from './body.ts'
 import { changeControl, type Decided } from './change-control.ts'
 import { inEnvelope } from './in-envelope.ts'
+import { expectListed, listedSymbols } from './listed-symbols.ts'
 import type { Call } from './operation.ts'
 import { expectOnly } from './query.ts'
 import { recorded } from './recorded.ts'
@@ -21,9 +22,6 @@ const MINUTE_MS = 60_000
 const INTERVALS = [5, 10, 15, 20, 30, 60]
 const MOST_SYMBOLS = 200
 
-/** A stop has no end; the last day that a date of four digits can name. */
-const FOR_EVER = Date.UTC(9999, 11, 31)
-
 const schema = z.strictObject({
   symbols: z.optional(z.unknown()),
   interval_minutes: z.optional(z.unknown()),
@@ -32,12 +30,6 @@ const schema = z.strictObject({
 const nothing = z.strictObject({
   reason: z.optional(member<string>((one) => typeof one === 'string', 'text')),
 })
-
-/** What may be refreshed, and what usually is: the head and the members of the set that a job plans from. */
-interface Listed {
-  readonly active: readonly string[]
-  has(symbol: string): boolean
-}
 
 /**
  * Starts a job's schedule, in the documented shape: ends a pause, holds an interval and a list of symbols in place of
@@ -51,14 +43,17 @@ export const startSchedule = inEnvelope(async (job, call) => {
   const symbols = symbolsOf(said.symbols)
   if (job.off !== undefined)
     throw new Refused({ status: 409, message: 'scheduler is disabled by configuration' })
-  const listed = await listedOf(job, call)
-  expectKnown(symbols, listed)
-  const overrides = overridesOf(job, everyMs, symbols, request.at)
+  const planned = call.system.jobs.find(({ id }) => id === job.inputs[0])
+  const listed = planned && (await listedSymbols(planned, call.ports))
+  if (symbols !== undefined) expectListed('symbols', symbols, listed ?? notListedYet())
+  const wanted = overridesOf(job, everyMs, symbols, request.at)
   let isChanged = false
   const control = await changeControl(call, job, 'start', (held) => {
-    isChanged = !isSame(held, overrides, request.at)
-    const { pause: _ended, overrides: _before, ...others } = held
-    return isChanged ? { ...others, ...(overrides ? { overrides } : {}) } : undefined
+    isChanged = !isSame(held, wanted, request.at)
+    const { pause: _ended, overrides: before, ...others } = held
+    const overrides = { ...wanted, ...(before?.settings ? { settings: before.settings } : {}) }
+    if (!isChanged) return undefined
+    return { ...others, ...(Object.keys(overrides).length === 0 ? {} : { overrides }) }
   })
   await tell(job, control, call)
   if (isChanged) {
@@ -71,7 +66,7 @@ export const startSchedule = inEnvelope(async (job, call) => {
     status: isChanged ? 'started' : 'running',
     symbols_count: refreshed.length,
     interval_minutes: everyMs / MINUTE_MS,
-    cache_stats: await cacheStats(jobUnder(overrides, job), refreshed, call),
+    cache_stats: await cacheStats(jobUnder(wanted, job), refreshed, call),
   }
 })
 
@@ -80,7 +75,7 @@ export const stopSchedule = inEnvelope(async (job, call) => {
   expectOnly(call.request.query, [])
   const { reason = 'scheduler stopped' } = bodyOf(call.request, nothing)
   const control = await changeControl(call, job, 'stop', (held) =>
-    held.pause?.until === FOR_EVER
+    held.pause?.until === FOR_EVER && !isInitial(held.pause)
       ? undefined
       : { ...held, pause: { until: FOR_EVER, reason, by: call.request.actor } },
   )
@@ -102,22 +97,8 @@ function symbolsOf(said: unknown): readonly string[] | undefined {
   throw new Refused({ status: 400, message: `symbols must be 1 to ${MOST_SYMBOLS} symbols` })
 }
 
-/** The set that the job plans from; `undefined` where none was published yet. @throws what the table throws */
-async function listedOf(job: Job, { system, ports }: Call): Promise<Listed | undefined> {
-  const input = system.jobs.find(({ id }) => id === job.inputs[0])
-  const found = input && (await datasets(ports.store, ports.clock).set(input))
-  if (!found) return undefined
-  const { symbols } = found.set.head as { readonly symbols: readonly string[] }
-  return { active: symbols, has: (symbol) => found.set.entries.has(symbol) }
-}
-
-function expectKnown(symbols: readonly string[] | undefined, listed: Listed | undefined): void {
-  if (symbols === undefined) return
-  if (!listed)
-    throw new Refused({ status: 503, message: 'symbols are not known yet', headers: { 'retry-after': '60' } })
-  const unknown = symbols.filter((symbol) => !listed.has(symbol))
-  if (unknown.length === 0) return
-  throw new Refused({ status: 400, message: `unknown symbols: ${unknown.slice(0, 20).join(', ')}` })
+function notListedYet(): never {
+  throw new Refused({ status: 503, message: 'symbols are not known yet', headers: { 'retry-after': '60' } })
 }
 
 /** What is to hold in place of the declaration; nothing where that says the same. */

@@ -1,4 +1,5 @@
 import type { Job } from '#shared/declare/job.ts'
+import { decidedFor } from '#shared/engine/initial-pause.ts'
 import { answer } from './answer.ts'
 import { jobView } from './job-view.ts'
 import { namedJob } from './named.ts'
@@ -22,5 +23,5 @@ export const showJob: Operate = async (call) => {
 async function view(job: Job, { request, ports }: Call) {
   const { states, controls } = ports.store
   const [state, control] = await Promise.all([states.get(job.id), controls.get(job.id)])
-  return jobView(job, state, control, request.at)
+  return jobView(job, state, decidedFor(job, control), request.at)
 }

@@ -1,4 +1,5 @@
 import type { Job } from '#shared/declare/job.ts'
+import { pausedUntil } from '#shared/engine/initial-pause.ts'
 import { standingOf } from '#shared/engine/standing.ts'
 import { isoSeconds } from '#shared/http/envelopes.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
@@ -31,8 +32,8 @@ export async function health(
 }
 
 function jobHealth(job: Job, state: JobState, now: number) {
-  const { freshUntil, lastRun, lastSuccessAt, pause } = state
-  const { state: status, overdueMs } = standingOf(job, state, pause?.until, now)
+  const { freshUntil, lastRun, lastSuccessAt } = state
+  const { state: status, overdueMs } = standingOf(job, state, pausedUntil(job, state.pause), now)
   return {
     job: job.id,
     status,

@@ -93,7 +93,8 @@ export function ladder({ store, shapes = {}, jobs = [], bus, clock, log, counts 
 
   /** Nothing on a path depends on who asks: what only operators may has a path of its own. */
   function forOperators(job: Job, route: Route, path: string): HttpResult {
-    const where = hasLiveTwin(route) ? livePath({ path }) : `POST /v1/jobs/${job.id}/runs, with the key`
+    const twin = `${route.method === 'POST' ? 'POST ' : ''}${livePath({ path })}`
+    const where = hasLiveTwin(route) ? twin : `POST /v1/jobs/${job.id}/runs, with the key`
     const failure = { status: 403, message: `Live reads are for operators, at ${where}` }
     return failureIn(job.envelope, failure, clock.now())
   }

@@ -8,7 +8,7 @@ import type { Datasets } from './dataset.ts'
 import type { Copy } from './memory.ts'
 import type { Wanted } from './refresh-requests.ts'
 import type { Representation } from './representation.ts'
-import type { Look, ServableItem } from './shape.ts'
+import type { FilledOfMany, Look, ServableItem } from './shape.ts'
 
 /** What shapes look at beside datasets. */
 export interface ShapeStore {
@@ -28,19 +28,35 @@ export interface LookPorts {
   readonly onStale: (wanted: Wanted) => Promise<void>
   /** Waits for what is not stored. */
   readonly fill: (wanted: Wanted, key: string) => Promise<ColdFill>
+  /** In place of what is stored and what is waited for, where operators have keys renewed. */
+  readonly renewal?: Renewal
+}
+
+/** How keys are renewed for an operator. */
+export interface Renewal extends Pick<Look, 'fill' | 'fillMany'> {
+  /** Whether a value is as new as a renewed one would be. */
+  isNew(value: Representation): boolean
 }
 
 /** When more keys than these are stale, a run of all of them is asked for. */
 const MOST_STALE_KEYS = 10
 
+/** Keys of one request that are fetched while its reader waits. */
+const MOST_FILLS = 10
+
 /** What the shapes of a job may look at. */
-export function lookOf(job: Job, { found, store, clock, inputOf, onStale, fill }: LookPorts): Look {
+export function lookOf(job: Job, { found, store, clock, inputOf, onStale, fill, renewal }: LookPorts): Look {
+  const fillOne: Look['fill'] = async (key) => {
+    const filled = await fill({ job, key }, key)
+    if (filled.status !== 'filled') return filled
+    return { status: 'filled', item: { of: filled.value, waited: true, isCopy: false } }
+  }
   return {
     job,
     set: () => servableSet(job),
     setOf: (input) => servableSet(inputOf(job, input)),
     item: async (key) => {
-      const item = servable(await found.read(job, key))
+      const item = counted(await found.read(job, key))
       if (item && isStale(item)) await onStale({ job, key })
       return item
     },
@@ -48,7 +64,7 @@ export function lookOf(job: Job, { found, store, clock, inputOf, onStale, fill }
       const items = new Map<string, ServableItem>()
       const stale: string[] = []
       for (const [key, copy] of await found.readMany(job, keys)) {
-        const item = servable(copy)
+        const item = counted(copy)
         if (item) items.set(key, item)
         if (item && isStale(item)) stale.push(key)
       }
@@ -56,11 +72,13 @@ export function lookOf(job: Job, { found, store, clock, inputOf, onStale, fill }
       await Promise.all(wanted.map(onStale))
       return items
     },
-    fill: async (key) => {
-      const filled = await fill({ job, key }, key)
-      if (filled.status !== 'filled') return filled
-      return { status: 'filled', item: { of: filled.value, waited: true, isCopy: false } }
-    },
+    fill: renewal?.fill ?? fillOne,
+    fillMany:
+      renewal?.fillMany ??
+      (async (keys) => {
+        const filled = keys.slice(0, MOST_FILLS).map(async (key) => [key, await fillOne(key)] as const)
+        return new Map<string, FilledOfMany>(await Promise.all(filled))
+      }),
     history: async (kind, entity, range) => {
       const rows = await store.history.list(job.id, kind, entity, range)
       return rows.filter(({ expiresAt }) => expiresAt > clock.now())
@@ -69,6 +87,12 @@ export function lookOf(job: Job, { found, store, clock, inputOf, onStale, fill }
     page: (run, page) => store.tasks.get(job.id, run, resultPart(page), clock.now()),
     state: () => store.states.get(job.id),
     stateOf: (other) => store.states.get(other),
+  }
+
+  /** What counts as stored. */
+  function counted(copy: Copy<Representation>): ServableItem | undefined {
+    const item = servable(copy)
+    return item && (renewal === undefined || renewal.isNew(item.of)) ? item : undefined
   }
 
   async function servableSet(of: Job) {

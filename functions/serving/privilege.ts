@@ -1,12 +1,28 @@
-import type { ReadRequest } from './read-request.ts'
+import { LARGEST_BODY, type ReadRequest } from './read-request.ts'
 
 /** Whether a request wants what only operators may: an answer that is fetched for it. */
 export function asksForPrivilege({ query, body }: Pick<ReadRequest, 'query' | 'body'>): boolean {
   return (
     listed(query?.['source']).includes('live') ||
     listed(query?.['force_refresh']).includes('true') ||
-    (body !== undefined && /"force_refresh"\s*:\s*true\b/.test(body))
+    saysForceRefresh(body) === true
   )
+}
+
+/** What a body in JSON says of `force_refresh`, of whatever kind; `undefined` where it says nothing. */
+export function saysForceRefresh(body: string | undefined): unknown {
+  if (body === undefined || body.length > LARGEST_BODY) return undefined
+  // most bodies need not be parsed for it; a backslash may spell any letter
+  if (!body.includes('force_refresh') && !body.includes('\\')) return undefined
+  try {
+    const json: unknown = JSON.parse(body)
+    const isObject = typeof json === 'object' && json !== null && Object.hasOwn(json, 'force_refresh')
+    return isObject ? (json as { readonly force_refresh: unknown }).force_refresh : undefined
+  } catch (error) {
+    // that it is no JSON is for whoever reads it to say
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
 }
 
 /** What a parameter that may repeat says. */

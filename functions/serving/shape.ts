@@ -31,14 +31,19 @@ export interface ServableItem {
 }
 
 /** How a wait for a key that is not stored ended; `limited` where too many are waited for. */
-type Filled =
+export type Filled =
   | { readonly status: 'filled'; readonly item: ServableItem }
-  | { readonly status: 'empty' }
+  /** `why` is for operators. */
+  | { readonly status: 'empty'; readonly why?: string }
   | { readonly status: 'limited'; readonly retryAfterMs: number }
+
+/** The same of one key of many. `older`: what was to be renewed was not, and is servable as it stands. */
+export type FilledOfMany = Filled | { readonly status: 'older'; readonly item: ServableItem }
 
 /**
  * What a shape may look at: the records of its own job, and the sets that it declares as inputs. Whatever the table
- * throws is answered with 503.
+ * throws is answered with 503. To the live twin of a route only what was checked within the job's interval counts as
+ * stored, and whatever is filled is fetched anew.
  */
 export interface Look {
   readonly job: Job
@@ -52,6 +57,8 @@ export interface Look {
   items(keys: readonly string[]): Promise<ReadonlyMap<string, ServableItem>>
   /** Has a key fetched that is not stored, and waits for it, eight seconds at most. */
   fill(key: string): Promise<Filled>
+  /** The same of many keys at once, as many as one request may wait for; those that come later are left out. */
+  fillMany(keys: readonly string[]): Promise<ReadonlyMap<string, FilledOfMany>>
   /** Rows of the past, newest first, that have not expired. */
   history(
     kind: string,

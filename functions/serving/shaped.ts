@@ -2,21 +2,15 @@ import type { Job } from '#shared/declare/job.ts'
 import type { Parameter, Route } from '#shared/declare/route.ts'
 import { assertNever } from '#shared/engine/errors.ts'
 import type { JsonValue } from '#shared/engine/refresh.ts'
-import { acceptsBrotli } from '#shared/http/conditional.ts'
 import { failureIn, type HttpResult } from '#shared/http/problem.ts'
-import { compress } from '#shared/ports/codec.ts'
 import { compositions } from './compositions.ts'
 import { type LookPorts, lookOf } from './look.ts'
-import type { ReadRequest } from './read-request.ts'
+import { ofNow } from './of-now.ts'
+import { saysForceRefresh } from './privilege.ts'
+import { LARGEST_BODY, type ReadRequest } from './read-request.ts'
 import type { Representation } from './representation.ts'
 import { type Found, respond } from './respond.ts'
 import type { Shape, Shaped } from './shape.ts'
-
-/** Shorter answers of a moment are not worth it. */
-const LEAST_COMPRESSED = 2_000
-
-/** Largest body of a POST that reads. */
-const LARGEST_BODY = 32 * 1_024
 
 /** Answers of shapes. What is composed of the same publications is composed once. */
 export function shapedAnswers(ports: LookPorts) {
@@ -36,6 +30,8 @@ export function shapedAnswers(ports: LookPorts) {
     if (wrong !== undefined) return failed(`invalid ${wrong}`, 400)
     const body = route.method === 'POST' ? bodyOf(request.body) : undefined
     if (body && 'message' in body) return failed(body.message, body.status)
+    if (body && !isFlag(saysForceRefresh(request.body)))
+      return failed('force_refresh must be true or false', 400)
     const shaped = await shape({ parameters, query, body: body?.json, now }, lookOf(job, ports))
     return answerOf(shaped, route, request, now)
 
@@ -76,24 +72,8 @@ export function shapedAnswers(ports: LookPorts) {
   }
 }
 
-/** An answer of this moment; a long one is compressed for a client that takes it so. */
-function ofNow(
-  statusCode: number,
-  { method, headers: asked }: ReadRequest,
-  text: string,
-  headers: Readonly<Record<string, string>> = {},
-): HttpResult {
-  const content = {
-    'content-type': 'application/json',
-    'cache-control': 'no-store',
-    vary: 'Accept-Encoding',
-    ...headers,
-  }
-  if (method === 'HEAD') return { statusCode, headers: content, body: '', isBase64Encoded: false }
-  if (text.length < LEAST_COMPRESSED || !acceptsBrotli(asked['accept-encoding']))
-    return { statusCode, headers: content, body: text, isBase64Encoded: false }
-  const body = Buffer.from(compress(text, 'in haste')).toString('base64')
-  return { statusCode, headers: { ...content, 'content-encoding': 'br' }, body, isBase64Encoded: true }
+function isFlag(said: unknown): boolean {
+  return said === undefined || typeof said === 'boolean'
 }
 
 /** The name of the first value that has not its declared form. */

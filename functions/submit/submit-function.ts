@@ -1,5 +1,6 @@
 import type { Job } from '#shared/declare/job.ts'
 import type { RunRequest } from '#shared/engine/context.ts'
+import { decidedFor } from '#shared/engine/initial-pause.ts'
 import { isMovedBy } from '#shared/engine/input.ts'
 import { pausedBy } from '#shared/engine/paused.ts'
 import type { Submission } from '#shared/engine/task/submission.ts'
@@ -58,7 +59,7 @@ async function submitted(job: Job, request: RunRequest, ports: SubmitPorts): Pro
 async function isMoved(job: Job, input: string, { store, clock }: SubmitPorts): Promise<boolean> {
   const [state, control] = await Promise.all([store.states.get(job.id), store.controls.get(job.id)])
   const now = clock.now()
-  return !pausedBy(control, now) && isMovedBy(input, job, state, now)
+  return !pausedBy(decidedFor(job, control), now) && isMovedBy(input, job, state, now)
 }
 
 /** The one that a tick or a wish names; of a refreshed dataset, those that run and read it. */

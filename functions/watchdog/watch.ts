@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Job } from '#shared/declare/job.ts'
 import type { Condition } from '#shared/engine/condition.ts'
+import { decidedFor } from '#shared/engine/initial-pause.ts'
 import { standingOf } from '#shared/engine/standing.ts'
 import { toldOf } from '#shared/engine/told.ts'
 import type { Control, JobState, WatchRecord } from '#shared/ports/records.ts'
@@ -48,9 +49,10 @@ export async function watch(job: Job, ports: WatchPorts): Promise<Watched | unde
   const { closed, runs } = await closeAbandoned(job, store, state.watched?.until, now)
   const abandoned = closed.filter(({ status }) => status === 'abandoned')
   const accounted = await accountForTicks(job, state.watched, store, now)
-  const paused = control.pause !== undefined && control.pause.until > now
+  const { pause } = decidedFor(job, control)
+  const paused = pause !== undefined && pause.until > now
   if (state.lastSuccessAt === undefined && !paused) await askForFirstRun(job, state, ports, now)
-  const { overdueMs } = standingOf(job, state, control.pause?.until, now)
+  const { overdueMs } = standingOf(job, state, pause?.until, now)
   const overdueSeconds = Math.floor(overdueMs / 1_000)
   if (overdueSeconds > 0 && overdueSeconds * 1_000 <= WATCH_PERIOD_MS) {
     await say({ type: 'dataset.stale', detail: { job: job.id, overdueSeconds } }, ports)

@@ -11,7 +11,7 @@ interface BannerFacts {
   /** The operator's. */
   readonly token: string
   readonly routes: readonly RouteRow[]
-  readonly jobs: readonly Pick<Job, 'id' | 'title' | 'off' | 'schedule' | 'follows'>[]
+  readonly jobs: readonly Pick<Job, 'id' | 'title' | 'off' | 'startsPaused' | 'schedule' | 'follows'>[]
   readonly upstreams: readonly Pick<Upstream, 'name' | 'title' | 'attribution' | 'baseUrls'>[]
   /** Providers that a stand-in answers for. */
   readonly standIns: readonly string[]
@@ -59,15 +59,14 @@ function chaosLine({ profile: { name, about }, firstCall }: Chaos): string {
   return `Chaos profile ${name} is on${firstCall === 1 ? '' : `, from call ${firstCall}`}: ${about}`
 }
 
-function jobLine(
-  { id, title, off, schedule, follows }: BannerFacts['jobs'][number],
-  { next }: BannerFacts,
-): string {
+function jobLine(job: BannerFacts['jobs'][number], { next }: BannerFacts): string {
+  const { id, title, off, startsPaused, schedule, follows } = job
   if (off !== undefined) return `${id}: ${title}; off: ${off}`
   const at = next(schedule)
   const when = at === undefined ? 'never' : localTime(at)
   const after = follows.length === 0 ? '' : `, and after each publication of ${follows.join(', ')}`
-  return `${id}: ${title}; ${schedule.expression} ${schedule.zone}, next ${when}${after}`
+  const paused = startsPaused === undefined ? '' : `; created paused: ${startsPaused}`
+  return `${id}: ${title}; ${schedule.expression} ${schedule.zone}, next ${when}${after}${paused}`
 }
 
 /** Date and time in the zone of this machine: `2026-11-20 14:03:00`. */

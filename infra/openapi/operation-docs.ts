@@ -23,6 +23,11 @@ const key: ZodOpenApiSchemaObject = {
   maxLength: 256,
   description: 'a key of the dataset',
 }
+const symbols: ZodOpenApiSchemaObject = {
+  type: 'array',
+  maxItems: 200,
+  items: { type: 'string', minLength: 2, maxLength: 30 },
+}
 const reason: ZodOpenApiSchemaObject = { type: 'string', minLength: 1, maxLength: 200 }
 const yes: ZodOpenApiSchemaObject = { const: true }
 const limit: ZodOpenApiSchemaObject = { type: 'integer', minimum: 1, maximum: 100, default: 20 }
@@ -87,6 +92,11 @@ export const operationDocs: Readonly<Record<Operation, OperationDoc>> = {
     body: {
       every: { type: 'string', description: 'a duration such as "30 minutes"' },
       items: { type: 'array', items: key, minItems: 1, maxItems: 1_000, uniqueItems: true },
+      settings: {
+        type: 'object',
+        additionalProperties: { type: 'string', maxLength: 8_192 },
+        description: 'as they would be written in the environment; one run is asked for',
+      },
     },
     refusals: MOVED,
   },
@@ -151,6 +161,16 @@ export const operationDocs: Readonly<Record<Operation, OperationDoc>> = {
   },
   'clear-cache': { summary: 'Marks all as stale', answers: ['code', 'msg', 'data'], refusals: FAILED },
   'clear-cached': { summary: 'Marks one key as stale', answers: ['code', 'msg', 'data'], refusals: FAILED },
+  'change-symbols': {
+    summary: 'Replaces which symbols are refreshed, and asks for one run; an empty object is as configured',
+    answers: ['code', 'msg', 'data'],
+    body: {
+      include: { ...symbols, description: 'refreshed whatever their trade; as configured unless said' },
+      exclude: { ...symbols, description: 'not refreshed; as configured unless said' },
+      size: { type: 'integer', minimum: 1, maximum: 200, description: 'as configured unless said' },
+    },
+    refusals: MOVED,
+  },
   'clear-datasets': {
     summary: 'Marks every dataset as stale; nothing is deleted',
     answers: ['invalidated'],

@@ -8,9 +8,10 @@ export function operationItem(operation: Operation, path: string, about?: string
   const doc = operationDocs[operation]
   const { summary, answers, status = 200, body, refusals = {} } = doc
   const schema = { type: 'object', required: [...answers] } as const
+  const shape = answers.includes('code') ? 'code' : 'problem'
   const known = Object.entries(refusals).map(([code, description]) => [
     code,
-    failure(description, ['problem'], code === '503'),
+    failure(description, [shape], code === '503'),
   ])
   return {
     summary: about ?? summary,
@@ -19,7 +20,7 @@ export function operationItem(operation: Operation, path: string, about?: string
     ...(body ? { requestBody: { content: { 'application/json': { schema: bodySchema(body) } } } } : {}),
     responses: {
       [status]: { description: 'Done', content: { 'application/json': { schema } } },
-      400: failure('Not understood: expected and got', ['problem']),
+      400: failure('Not understood: expected and got', [shape]),
       ...(path.includes('{') || operation === 'invalidate-dataset'
         ? { 404: failure('Nobody of that name, with the names that are known', ['problem']) }
         : {}),

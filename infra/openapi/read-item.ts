@@ -1,6 +1,8 @@
+import type { z } from 'zod'
 import type { ZodOpenApiOperationObject } from 'zod-openapi'
 import type { Job } from '#shared/declare/job.ts'
 import type { Route } from '#shared/declare/route.ts'
+import { livePath } from '#shared/http/routes.ts'
 import { datasetHeaders, failure, shapeOf } from './components.ts'
 import type { JobSchemas } from './job-schemas.ts'
 import { operatorFailures } from './operation-item.ts'
@@ -18,9 +20,7 @@ export function readItem(job: Job, route: Route, schemas: JobSchemas): ZodOpenAp
     summary: route.about,
     tags: [isOpen ? 'datasets' : 'operators'],
     parameters: parametersOf(route),
-    ...(route.method === 'POST'
-      ? { requestBody: { content: { 'application/json': { schema: requestSchema(route, schemas) } } } }
-      : {}),
+    ...(route.method === 'POST' ? { requestBody: requestBody(requestSchema(route, schemas)) } : {}),
     responses: {
       200: ok,
       304: { description: 'The copy that `If-None-Match` names is current', headers: datasetHeaders },
@@ -51,9 +51,16 @@ export function liveItem(job: Job, route: Route, schemas: JobSchemas): ZodOpenAp
     summary: `${route.about}: run now, unless it was within the job’s interval`,
     tags: ['operators'],
     parameters: parametersOf(route),
+    ...(route.method === 'POST'
+      ? { requestBody: requestBody(schemas.get(`POST ${livePath(route)}`) ?? requestSchema(route, schemas)) }
+      : {}),
     responses: {
       200: ok,
-      304: { description: 'The copy that `If-None-Match` names is current', headers: datasetHeaders },
+      ...(route.method === 'POST'
+        ? {}
+        : {
+            304: { description: 'The copy that `If-None-Match` names is current', headers: datasetHeaders },
+          }),
       400: failure('Not understood: expected and got', ['problem', shape]),
       ...refusals,
       ...operatorFailures,
@@ -81,6 +88,10 @@ function common(job: Job, route: Route, schemas: JobSchemas) {
         : { 404: failure('The source does not know this key', [shape]) }),
     },
   }
+}
+
+function requestBody(schema: z.ZodType) {
+  return { content: { 'application/json': { schema } } }
 }
 
 /** The body that a POST takes stands in the job's `schema.ts` under `POST <path>`. */

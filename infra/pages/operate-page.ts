@@ -83,8 +83,9 @@ Every path needs a credential ([who may](security.md)): SigV4 by default, as \`c
 | see every job: state, next runs, usage, what was decided | \`GET /v1/jobs\` |
 | see why runs ended as they did | \`GET /v1/jobs/<job>/runs?outcome=failed\`, \`GET /v1/runs/<run id>\` |
 | run a job now | \`POST /v1/jobs/<job>/runs\`, with an \`Idempotency-Key\` if you may ask twice |
-| see what the provider says right now | \`GET /v1/live/<path of a read>\`: one run, waited for up to 8 s; 503 with the reason where it fails |
+| see what the provider says right now | \`GET /v1/live/<path of a read>\`: one run, waited for up to 8 s; 503 with the reason where it fails. \`POST /v1/live/api/gainer-analysis/analyze-symbol\` and \`…/analyze-batch\` take the bodies of theirs: many symbols are one run, waited for up to 20 s, and what was not renewed in time says so |
 | pause, go on, leave one tick out | \`POST /v1/jobs/<job>/pause\` \`{"until": …, "reason": …}\`, \`…/resume\`, \`…/skip\` \`{"tick": …, "reason": …}\` |
+| run a job more rarely, on fewer items or under other settings, without a deployment | \`PUT /v1/jobs/<job>/overrides\` \`{"every": …, "items": […], "settings": {"NAME": "text"}}\`, as far as its \`overridable\` goes: it replaces the whole, and \`{}\` clears it. A change of settings asks for one run |
 | mark data as stale, or remove them for good | \`POST /v1/jobs/<job>/invalidate\` \`{"key"}\`, \`{"prefix"}\` or \`{"all": true}\`; \`…/purge\` with \`{"confirm": "<job>"}\` besides |
 | mark everything as stale | \`POST /admin/cache/clear\` \`{"confirm": "clear"}\` |
 | see what a provider sent that was not believed | \`GET /v1/jobs/<job>/rejected\` |

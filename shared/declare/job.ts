@@ -2,8 +2,10 @@ import type { FreshnessPolicy } from '../engine/freshness.ts'
 import { type Duration, milliseconds } from './duration.ts'
 import { expectMatch, expectOneOf, refuseUnknownKeys } from './exact.ts'
 import { type FreshnessSpec, freshnessPolicy } from './freshness-spec.ts'
+import { checkOverridable, type Overridable, overridableOf } from './overridable.ts'
 import {
   checkAlias,
+  checkLive,
   checkRoute,
   checkSubmitRoute,
   type OperationAlias,
@@ -18,9 +20,6 @@ import { changedSettings, SettingsError, type SettingTexts, settingValues } from
 
 type From<S extends SettingsTable, T> = T | ((settings: SettingValues<S>) => T)
 
-/** What of a declaration may be overridden: how often it runs, and which of its items it refreshes. */
-export type Overridable = 'interval' | 'items'
-
 /** The documented shapes of bodies and errors. */
 export type EnvelopeName = 'success' | 'plain' | 'status' | 'code'
 
@@ -33,6 +32,11 @@ export interface JobSpec<S extends SettingsTable> {
   readonly settings: S
   /** Why the job is not to run, if so: nothing is scheduled or alarmed then. */
   readonly off?: (settings: SettingValues<S>) => string | undefined
+  /**
+   * Why the job does not run by itself until somebody resumes it, if so: what it is created as. The first decision of an
+   * operator, of whatever kind, takes the place of the configuration.
+   */
+  readonly startsPaused?: (settings: SettingValues<S>) => string | undefined
   readonly schedule: From<S, Schedule>
   /** How late the scheduler may start a tick; one minute unless said. */
   readonly spread?: Duration
@@ -65,8 +69,11 @@ export interface JobSpec<S extends SettingsTable> {
   readonly taskPrefix?: string
   /** Further names under which an operator may trigger it, as documented; the id with `_` is one always. */
   readonly triggerNames?: readonly string[]
-  /** What an operator may hold in place of the declaration at run time; nothing unless said. */
-  readonly overridable?: readonly Overridable[]
+  /**
+   * What an operator may hold in place of the declaration at run time; nothing unless said. A setting that is named here
+   * shapes runs, and nothing else of the declaration.
+   */
+  readonly overridable?: readonly (Overridable | (keyof S & string))[]
   /** How long data may be overdue before somebody is called; two intervals unless said. */
   readonly overdueAfter?: Duration
 }
@@ -86,6 +93,8 @@ export interface Job {
   /** What its settings are; {@link SettingValues} of its own table. */
   readonly settings: Readonly<Record<string, unknown>>
   readonly off?: string
+  /** Why it is paused as long as no operator has decided anything for it. */
+  readonly startsPaused?: string
   readonly schedule: Schedule
   readonly spreadMs: number
   /** The one that is asked first. */
@@ -111,6 +120,8 @@ export interface Job {
   /** All names that are not its id. */
   readonly triggerNames: readonly string[]
   readonly overridable: readonly Overridable[]
+  /** Settings that operators may override, each with how its text is read. */
+  readonly overridableSettings: SettingsTable
   readonly overdueAfterMs?: number
 }
 
@@ -122,6 +133,7 @@ const SPEC_KEYS = [
   'priority',
   'settings',
   'off',
+  'startsPaused',
   'schedule',
   'spread',
   'upstream',
@@ -174,11 +186,9 @@ export function defineJob<const S extends SettingsTable>(spec: JobSpec<S>): JobD
   for (const name of spec.triggerNames ?? []) {
     expectMatch(`${where}.triggerNames`, name, /^[a-z][a-z0-9_]{2,59}$/, 'names in lower snake_case')
   }
-  for (const what of spec.overridable ?? []) {
-    expectOneOf(`${where}.overridable`, what, ['interval', 'items'])
-  }
   spec.reads.forEach((route, index) => {
     checkRoute(`${where}.reads[${index}]`, route)
+    checkLive(`${where}.reads[${index}].live`, route, spec)
   })
   spec.aliases?.forEach((alias, index) => {
     checkAlias(`${where}.aliases[${index}]`, alias)
@@ -196,7 +206,7 @@ export function defineJob<const S extends SettingsTable>(spec: JobSpec<S>): JobD
     settings: spec.settings,
     spec: Object.freeze(spec) as unknown as JobSpec<SettingsTable>,
   })
-  resolveJob(declaration, {})
+  checkOverridable(`${where}.overridable`, declaration.spec, (settings) => applied(declaration, settings))
   return declaration
 }
 
@@ -226,12 +236,14 @@ function applied({ id, spec }: JobDeclaration, settings: SettingValues<SettingsT
   for (const name of upstreams) expectMatch(`${where}.upstream`, name, KEBAB, 'the name of an upstream')
   const run = runPolicy(`${where}.run`, from(spec.run))
   const off = spec.off?.(settings)
+  const startsPaused = spec.startsPaused?.(settings)
   return Object.freeze({
     id,
     title: spec.title,
     priority: spec.priority,
     settings,
     ...(off === undefined ? {} : { off }),
+    ...(startsPaused === undefined ? {} : { startsPaused }),
     schedule: from(spec.schedule),
     spreadMs: milliseconds(spec.spread ?? '1 minute'),
     upstream: upstreams[0] as string,
@@ -254,7 +266,7 @@ function applied({ id, spec }: JobDeclaration, settings: SettingValues<SettingsT
     aliases: spec.aliases ?? [],
     taskPrefix: spec.taskPrefix ?? `${id}-`,
     triggerNames: triggerNames(id, spec.triggerNames ?? []),
-    overridable: spec.overridable ?? [],
+    ...overridableOf(spec),
     ...(spec.overdueAfter === undefined ? {} : { overdueAfterMs: milliseconds(spec.overdueAfter) }),
   })
 }

@@ -29,6 +29,11 @@ export interface Route extends Path {
   readonly shape?: string
   /** `read` changes nothing. */
   readonly effect: 'read' | 'submit' | 'change'
+  /**
+   * Of an answer that a shape makes: the parameter of the job's tasks that names keys. The live twin renews those that the
+   * shape looks at; without it there is none.
+   */
+  readonly live?: string
   /** With nothing servable stored: wait for a refresh (at most 8 s), or refuse at once. */
   readonly cold: 'wait' | 'refuse'
 }
@@ -41,7 +46,7 @@ export interface SubmitRoute extends Path {
 
 /** A documented path of an operation on the job, a row and nothing more; `{id}` is a task, or a key of the job. */
 export interface OperationAlias {
-  readonly method: 'POST' | 'DELETE'
+  readonly method: 'POST' | 'PUT' | 'DELETE'
   readonly path: string
   readonly about: string
   readonly operation: keyof typeof ALIASED
@@ -57,10 +62,11 @@ const ALIASED = {
   'stop-schedule': undefined,
   'clear-cache': undefined,
   'clear-cached': 'a key',
+  'change-symbols': undefined,
 } as const
 
 const PATH_KEYS = ['path', 'about', 'parameters', 'query', 'access', 'method']
-const READ_KEYS = [...PATH_KEYS, 'key', 'shape', 'effect', 'cold']
+const READ_KEYS = [...PATH_KEYS, 'key', 'shape', 'effect', 'live', 'cold']
 const SUBMIT_KEYS = [...PATH_KEYS, 'isAnew']
 const ALIAS_KEYS = ['method', 'path', 'about', 'operation']
 const SEGMENT = String.raw`(?:[A-Za-z0-9._~-]+|\{[a-z_]+\})`
@@ -87,6 +93,22 @@ export function checkRoute(where: string, route: Route): void {
   }
 }
 
+/**
+ * Checks how the live twin of a route renews keys: by tasks of its job, or one by one.
+ *
+ * @throws {TypeError} where no shape makes the answer, a job stores no items, or its tasks have no such parameter
+ */
+export function checkLive(
+  where: string,
+  { live, shape }: Pick<Route, 'live' | 'shape'>,
+  { stored, params = {} }: { readonly stored: string; readonly params?: object },
+): void {
+  if (live === undefined) return
+  if (shape === undefined) throw new TypeError(`${where}: expected only with a shape, got it with none`)
+  if (stored !== 'items') throw new TypeError(`${where}: expected only with stored: 'items', got '${stored}'`)
+  expectOneOf(where, live, Object.keys(params))
+}
+
 /** Checks the declaration of a path that submits. @throws {TypeError} as {@link checkRoute} */
 export function checkSubmitRoute(where: string, route: SubmitRoute): void {
   refuseUnknownKeys(where, route, SUBMIT_KEYS)
@@ -97,7 +119,7 @@ export function checkSubmitRoute(where: string, route: SubmitRoute): void {
 export function checkAlias(where: string, alias: OperationAlias): void {
   refuseUnknownKeys(where, alias, ALIAS_KEYS)
   expectOneOf(`${where}.operation`, alias.operation, Object.keys(ALIASED))
-  expectOneOf(`${where}.method`, alias.method, ['POST', 'DELETE'])
+  expectOneOf(`${where}.method`, alias.method, ['POST', 'PUT', 'DELETE'])
   const about = ALIASED[alias.operation]
   const id = about === undefined ? {} : { parameters: { id: { pattern: '.+', about } } }
   checkPath(where, { path: alias.path, about: alias.about, access: 'operator', ...id })

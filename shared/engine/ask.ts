@@ -83,10 +83,12 @@ export async function askAll<V, R>(
   let left = requests.length
   let closing: Promise<void> | undefined
 
+  const mayDiffer = Object.keys(work.job.overridableSettings).length > 0
   const ask = async (request: Request): Promise<R> => {
     const { key } = request
     const known = stored.get(key)
-    const { validator } = known ?? {}
+    // under other settings the same answer makes another value
+    const validator = mayDiffer ? undefined : known?.validator
     const context = { ...contextOf(state, work), key }
     const { next } = work.refresh
     const fetched = await fetchSources(request, {

@@ -1,7 +1,8 @@
-import type { Cause, Control, JobState } from '../ports/records.ts'
+import type { Cause, Control, JobState, Overrides } from '../ports/records.ts'
 import { askerOf, versionAfterRefusal } from './budget/asker.ts'
 import { type Refusal, refusal } from './budget/reserve.ts'
 import type { RunRequest, RunState, Step, Work } from './context.ts'
+import { decidedFor } from './initial-pause.ts'
 import { isMovedBy } from './input.ts'
 import { overlap } from './lease.ts'
 import { type Outcome, skipped } from './outcome.ts'
@@ -49,11 +50,12 @@ interface Seen {
 
 async function look<V>(state: RunState, work: Work<V>): Promise<Seen> {
   const { store, clock } = work.ports
-  const [jobState, control, barred] = await Promise.all([
+  const [jobState, stored, barred] = await Promise.all([
     store.states.get(work.job.id),
     store.controls.get(work.job.id),
     barredFrom(state, work),
   ])
+  const control = decidedFor(work.job, stored)
   return { control, barred, outcome: skip(state, work, jobState, control, barred.refused, clock.now()) }
 }
 
@@ -68,10 +70,21 @@ async function decide<V>(
     return { ...state, outcome }
   }
   const overrides = heldOverrides(work.job, control)
+  warnOfLapsed(control, overrides, work)
   const going = { ...state, ...barred.told, ...(overrides ? { overrides } : {}) }
   const decided = outcome ? { ...going, outcome } : going
   // a task's record was opened when it was submitted
   return state.opened ? decided : openRecord(decided, work)
+}
+
+/** A release may have changed what may be overridden: the setting is as configured then, and somebody should know. */
+function warnOfLapsed<V>(control: Control, held: Overrides | undefined, { job, ports }: Work<V>): void {
+  const names = Object.keys(control.overrides?.settings ?? {})
+  const lapsed = names.filter((name) => held?.settings?.[name] === undefined)
+  if (lapsed.length === 0) return
+  const message =
+    'Settings are overridden that the declaration does not let be, or not so: they are as configured'
+  ports.log.warn(message, { job: job.id, settings: lapsed.join(', ') })
 }
 
 /** The outcome of a run that must not be; `undefined` when it may go on. */

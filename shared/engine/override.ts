@@ -2,30 +2,34 @@ import type { Job } from '../declare/job.ts'
 import type { Control, JobState, Overrides } from '../ports/records.ts'
 
 /** What operators hold in place of a declaration, as far as that allows it; `undefined` when it is nothing. */
-export function heldOverrides({ overridable }: Job, { overrides }: Control): Overrides | undefined {
+export function heldOverrides(job: Job, { overrides }: Control): Overrides | undefined {
+  const { overridable } = job
   const { everyMs, slackMs, items, since } = overrides ?? {}
   const isThinned = everyMs !== undefined && overridable.includes('interval')
   const isNarrowed = items !== undefined && overridable.includes('items')
-  if (!isThinned && !isNarrowed) return undefined
+  const settings = legalSettings(job, overrides?.settings)
+  if (!isThinned && !isNarrowed && !settings) return undefined
   return {
     ...(isThinned ? { everyMs } : {}),
     ...(isThinned && slackMs !== undefined ? { slackMs } : {}),
     ...(isThinned && since !== undefined ? { since } : {}),
     ...(isNarrowed ? { items } : {}),
+    ...(settings ? { settings } : {}),
   }
 }
 
 /**
- * A job under overrides: what it publishes stays fresh from one of its rarer runs to the end of the next, so that
- * nothing is overdue that nobody is to refresh.
+ * A job under overrides: it has their settings, and what it publishes stays fresh from one of its rarer runs to the end
+ * of the next, so that nothing is overdue that nobody is to refresh.
  */
 export function jobUnder(overrides: Overrides | undefined, job: Job): Job {
-  if (overrides?.everyMs === undefined) return job
+  const under = withSettings(overrides?.settings, job)
+  if (overrides?.everyMs === undefined) return under
   const { freshness } = job
   const freshForMs = Math.max(freshness.freshForMs, leastFreshMs(overrides.everyMs, job))
   const serveStaleForMs = Math.max(freshness.serveStaleForMs, freshForMs)
   const keepForMs = Math.max(freshness.keepForMs, serveStaleForMs)
-  return { ...job, freshness: { ...freshness, freshForMs, serveStaleForMs, keepForMs } }
+  return { ...under, freshness: { ...freshness, freshForMs, serveStaleForMs, keepForMs } }
 }
 
 /** For how long data have to be fresh at least, when they are refreshed every so often. */
@@ -45,4 +49,32 @@ export function isThinnedOut(
 ): boolean {
   if (everyMs === undefined || lastTick === undefined || lastSuccessAt === undefined) return false
   return lastSuccessAt > since && tick - lastTick < everyMs - slackMs
+}
+
+/** Those that the declaration lets be overridden, and reads: a release may have changed either since. */
+function legalSettings(
+  { overridableSettings }: Job,
+  settings: Overrides['settings'] = {},
+): Overrides['settings'] | undefined {
+  const legal = Object.entries(settings).filter(([name, text]) => isLegal(overridableSettings[name], text))
+  return legal.length === 0 ? undefined : Object.fromEntries(legal)
+}
+
+function isLegal(setting: Job['overridableSettings'][string] | undefined, text: string): boolean {
+  try {
+    setting?.parse(text)
+    return setting !== undefined
+  } catch (error) {
+    if (error instanceof TypeError) return false
+    throw error
+  }
+}
+
+function withSettings(settings: Overrides['settings'], job: Job): Job {
+  if (!settings) return job
+  const values = Object.entries(settings).map(([name, text]) => [
+    name,
+    job.overridableSettings[name]?.parse(text),
+  ])
+  return { ...job, settings: Object.freeze({ ...job.settings, ...Object.fromEntries(values) }) }
 }

@@ -25,6 +25,7 @@ export type Operation =
   | 'stop-schedule'
   | 'clear-cache'
   | 'clear-cached'
+  | 'change-symbols'
 
 /** One operator path. `{id}` is a job, a documented trigger name of one, a run or an upstream. */
 export interface OperationRoute {

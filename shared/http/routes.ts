@@ -135,14 +135,18 @@ function aliases({ id, aliases: declared }: Routed): RouteRow[] {
   }))
 }
 
-/** What one job's function makes from others' or from the past has no twin: a run would change nothing of it. */
-export function hasLiveTwin({ effect, shape, method }: Route): boolean {
+/**
+ * What a function of a job makes from others' data or from the past has no twin, because a run would change nothing of it;
+ * one that says which keys it looks at has.
+ */
+export function hasLiveTwin({ effect, shape, method, live }: Route): boolean {
+  if (live !== undefined) return effect === 'read' && shape !== undefined
   return effect === 'read' && shape === undefined && method !== 'POST'
 }
 
 function liveTwins({ id, reads }: Routed): RouteRow[] {
   return reads.filter(hasLiveTwin).map((route) => ({
-    methods: ['GET'],
+    methods: [route.method ?? 'GET'],
     path: livePath(route),
     access: 'operator',
     effect: 'change',

@@ -281,6 +281,8 @@ export interface Overrides {
   readonly since?: number
   /** Keys that are refreshed, of those that the job plans. */
   readonly items?: readonly string[]
+  /** Settings, as they would be written in the environment. */
+  readonly settings?: Readonly<Record<string, string>>
 }
 
 /** What an operator's `Idempotency-Key` stands for: one promised run. */

@@ -41,6 +41,7 @@ function toRecord({ pause, skip, overrides, ...rest }: Control): Readonly<Record
           slackMs: overrides.slackMs,
           since: overrides.since,
           items: overrides.items && JSON.stringify(overrides.items),
+          settings: overrides.settings && JSON.stringify(overrides.settings),
         }),
       },
     }),
@@ -65,10 +66,12 @@ function readControl(attributes: Attributes): Control {
 
 function readOverrides(fields: Fields) {
   const items = fields.optionalText('items')
+  const settings = fields.optionalText('settings')
   return defined({
     everyMs: fields.optionalNumber('everyMs'),
     slackMs: fields.optionalNumber('slackMs'),
     since: fields.optionalNumber('since'),
     items: items === undefined ? undefined : (JSON.parse(items) as readonly string[]),
+    settings: settings === undefined ? undefined : (JSON.parse(settings) as Record<string, string>),
   })
 }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { schemas } from '#functions/jobs/hama/schema.ts'
 import type { AtEnd } from '#test/support/at-end.ts'
 import { type LocalProcess, running } from '#test/support/local-process.ts'
@@ -58,6 +58,45 @@ describe('symbols on one machine', () => {
     expect(batch.json.data.summary).toEqual({ total: 3, success: 2, failed: 1, cached: 2, pending: 0 })
   })
 
+  test('operators have one symbol or many analysed now, by one run, and nobody else does', async () => {
+    const symbols = ['SOLBTC', 'XRPBTC', 'NOPE']
+    const live = async (path: string, body: object, isOperator = true) => {
+      const headers = isOperator ? { authorization } : {}
+      const sent = { method: 'POST', headers, body: JSON.stringify(body) }
+      const answer = await system.ask(`/v1/live${PREFIX}${path}`, sent)
+      return { ...answer, json: JSON.parse(answer.body.toString()) }
+    }
+
+    const sent = await ask('POST', '/analyze-batch', { symbols, force_refresh: true })
+    const stranger = await live('/analyze-batch', { symbols }, false)
+    const many = await live('/analyze-batch', { symbols, force_refresh: true })
+    const one = await live('/analyze-symbol', { symbol: 'SOLBTC' })
+    await ask('DELETE', '/cache/SOLBTC', undefined, true)
+    const anew = await live('/analyze-symbol', { symbol: 'SOLBTC' })
+    const audit = await system.ask('/v1/audit?limit=10', { headers: { authorization } })
+
+    expect([sent.status, sent.json.msg]).toEqual([
+      403,
+      `Live reads are for operators, at POST /v1/live${PREFIX}/analyze-batch`,
+    ])
+    expect(stranger.status).toBe(401)
+    expect([many.status, many.headers['x-cache'], many.json.data.summary]).toEqual([
+      200,
+      'BYPASS',
+      { total: 3, success: 2, failed: 1, cached: 0, pending: 0 },
+    ])
+    expect(many.json.data.results.XRPBTC).toMatchObject({ cached: false, cache_source: 'upstream' })
+    expect([one.headers['x-cache'], one.json.data.cached]).toEqual(['HIT', true])
+    expect([anew.headers['x-cache'], anew.json.data.cached]).toEqual(['BYPASS', false])
+    const reads = JSON.parse(audit.body.toString()).entries.filter(
+      ({ action }: { action: string }) => action === 'live-read',
+    )
+    expect(reads.map(({ after }: { after: object }) => after)).toMatchObject([
+      { key: 'SOLBTC' },
+      { symbols: ['SOLBTC', 'XRPBTC'] },
+    ])
+  })
+
   test('the scheduler is stopped and started by operators, and anybody is told', async () => {
     const stopped = await ask('POST', '/scheduler/stop', {}, true)
     const whileStopped = await ask('GET', '/scheduler/status')
@@ -73,5 +112,68 @@ describe('symbols on one machine', () => {
     expect(whileStopped.json.data).toMatchObject({ running: false, next_run_at: null })
     expect(started.json.data).toMatchObject({ status: 'started', symbols_count: 1 })
     expect(after.json.data).toMatchObject({ running: true, symbols_count: 1, interval_minutes: 30 })
+  })
+
+  test('which symbols are analysed is for operators to change, and for anybody to see within seconds', async () => {
+    const listed = async () =>
+      (await ask('GET', '/symbols')).json.data.symbols.map(({ symbol }: { symbol: string }) => symbol)
+    const change = { include: ['ethbtc'], exclude: ['BTCUSDT'], size: 4 }
+
+    const refused = await ask('PUT', '/symbols', change)
+    const before = await listed()
+    const changed = await ask('PUT', '/symbols', change, true)
+    await vi.waitFor(async () => expect(await listed()).not.toContain('BTCUSDT'), { timeout: 15_000 })
+    const after = await listed()
+    const unknown = await ask('PUT', '/symbols', { include: ['NOPE'] }, true)
+    const cleared = await ask('PUT', '/symbols', {}, true)
+
+    expect([refused.status, before.length]).toEqual([401, 78])
+    expect(changed.json).toMatchObject({
+      code: 1,
+      data: { include: ['ETHBTC'], exclude: ['BTCUSDT'], size: 4 },
+    })
+    expect(after).toHaveLength(4)
+    expect(after).toContain('ETHBTC')
+    expect([unknown.status, unknown.json]).toEqual([
+      400,
+      { code: 0, msg: 'unknown symbols in include: NOPE', data: null },
+    ])
+    expect(cleared.json.data).toMatchObject({ include: [], exclude: [], size: 78 })
+  })
+})
+
+describe('a scheduler that is not to start by itself, on one machine', () => {
+  test('waits for an operator, and goes on after a restart; so do the symbols that were decided', async ({
+    onTestFinished: atEnd,
+  }) => {
+    const settings = {
+      FRESHET_DATA: await temporaryDirectory(atEnd),
+      HAMA_SCHEDULER_AUTO_START: 'false',
+    }
+    const system = await running(settings, atEnd)
+    const authorization = `Bearer ${(await system.says(/^Operator token: /)).replace('Operator token: ', '')}`
+    const told = async (of: LocalProcess) => {
+      const [status, health] = await Promise.all([of.ask(`${PREFIX}/scheduler/status`), of.ask('/health')])
+      const { jobs } = JSON.parse(health.body.toString())
+      const hama = jobs.find(({ job }: { job: string }) => job === 'hama')
+      return [JSON.parse(status.body.toString()).data.running, hama.status]
+    }
+    const operate = (method: string, path: string, body: object) =>
+      system.ask(path, { method, headers: { authorization }, body: JSON.stringify(body) })
+    await system.says(/ hama: .*; created paused: HAMA_SCHEDULER_AUTO_START is false$/)
+    await system.says(/symbol-universe {2}succeeded/)
+
+    const before = await told(system)
+    await operate('PUT', `${PREFIX}/symbols`, { size: 2 })
+    await operate('POST', '/v1/jobs/hama/resume', {})
+    const resumed = await told(system)
+    await system.kill()
+    const again = await running(settings, atEnd)
+    const view = await again.ask('/v1/jobs/symbol-universe', { headers: { authorization } })
+
+    expect(before).toEqual([false, 'paused'])
+    expect([resumed[0], (await told(again))[0]]).toEqual([true, true])
+    expect(resumed[1]).not.toBe('paused')
+    expect(JSON.parse(view.body.toString()).control.overrides.settings).toEqual({ HAMA_UNIVERSE_SIZE: '2' })
   })
 })

@@ -638,7 +638,13 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       change: 'first',
       pause: { until: T0 + HOUR, reason: 'the provider moves', by: 'ops' },
       skip: { tick: T0 + 60_000, reason: 'a holiday', by: 'ops' },
-      overrides: { everyMs: HOUR, slackMs: 60_000, since: T0, items: ['BTC#USDT ✓', 'ETH'] },
+      overrides: {
+        everyMs: HOUR,
+        slackMs: 60_000,
+        since: T0,
+        items: ['BTC#USDT ✓', 'ETH'],
+        settings: { HAMA_INCLUDE: '示例USDT,ETH', HAMA_EXCLUDE: '' },
+      },
     } as const
 
     it('come back as they were written', async () => {

@@ -13,7 +13,7 @@ import { resolveJob } from '#shared/declare/job.ts'
 import type { SettingTexts } from '#shared/declare/settings.ts'
 import { resolveUpstream } from '#shared/declare/upstream.ts'
 import { run } from '#shared/engine/run.ts'
-import type { BusEvent } from '#shared/ports/bus.ts'
+import type { Bus, BusEvent } from '#shared/ports/bus.ts'
 import type { HttpRequest } from '#shared/ports/http.ts'
 import { binanceSpot, binanceSpotApi } from '#shared/upstreams/binance-spot.ts'
 import { jsonOf } from './reader.ts'
@@ -107,29 +107,34 @@ export function hamaReader(base: HamaWorld, change: Partial<ReadPorts> = {}, isD
   }
 }
 
-/** An operator of both jobs, and what anybody is told of the schedule. */
-export function hamaOperator(base: HamaWorld) {
+/** An operator of both jobs, and what anybody is told of the schedule. `bus` hears what runs are asked for. */
+export function hamaOperator(base: HamaWorld, bus: Bus = base.work.ports.bus) {
   const { ports, upstream } = base.work
   const jobs = [base.work.job, base.universe.job]
   const system = { jobs, upstreams: new Map([[upstream.name, upstream]]), changed: new Map() }
-  const answer = operations(system, '0.0.0', { ...ports, store: base.store })
+  const answer = operations(system, '0.0.0', { ...ports, store: base.store, bus, shapes })
+  const at = (path: string) => (/^\/(?:v1|api)\//.test(path) ? path : `${PREFIX}${path}`)
   const ask = async (method: string, path: string, body?: unknown) => {
-    const text = body === undefined ? undefined : JSON.stringify(body)
-    const at = ports.clock.now()
+    const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body)
     const request = {
       method,
-      path: `${PREFIX}${path}`,
+      path: at(path),
       query: {},
       headers: {},
       body: text,
       actor: 'operator',
-      at,
+      at: ports.clock.now(),
     }
     const result = await answer(request)
     return { status: result.statusCode, headers: result.headers, body: JSON.parse(result.body) }
   }
   return {
     start: (body?: unknown) => ask('POST', '/scheduler/start', body),
+    ask,
+    resume: () => ask('POST', '/v1/jobs/hama/resume'),
+    override: (body: unknown) => ask('PUT', '/v1/jobs/hama/overrides', body),
+    view: async () => (await ask('GET', '/v1/jobs/hama')).body,
+    change: (body?: unknown) => ask('PUT', '/symbols', body),
     stop: (body?: unknown) => ask('POST', '/scheduler/stop', body),
     clear: (symbol?: string) => ask('DELETE', symbol === undefined ? '/cache' : `/cache/${symbol}`),
     status: async () => (await hamaReader(base).get('/scheduler/status')).body.data,

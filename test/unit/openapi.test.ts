@@ -131,12 +131,13 @@ describe('the OpenAPI document', () => {
     if (stored)
       await world.store.runs.open({ ...stored, id: running, owner: running, status: 'running', task })
 
-    const { start, stop, clear } = hamaOperator(await hamaWorld({ HAMA_UNIVERSE_SIZE: '1' }))
+    const { start, stop, clear, change } = hamaOperator(await hamaWorld({ HAMA_UNIVERSE_SIZE: '1' }))
     const answers = {
       'start-schedule': await start({ interval_minutes: 10 }),
       'stop-schedule': await stop(),
       'clear-cache': await clear(),
       'clear-cached': await clear('BTCUSDT'),
+      'change-symbols': await change({ size: 2 }),
       cancel: await post(`/v1/runs/${running}/cancel`),
       'list-jobs': await get('/v1/jobs'),
       'show-job': await get(job),

@@ -1,4 +1,5 @@
 import { notYet, type ServableSet, type Shape, type Shaped } from '#functions/serving/shape.ts'
+import { pausedUntil } from '#shared/engine/initial-pause.ts'
 import type { JsonValue } from '#shared/engine/refresh.ts'
 import { envelopeOf, isoSeconds } from '#shared/http/envelopes.ts'
 import type { JobState } from '#shared/ports/records.ts'
@@ -133,15 +134,11 @@ const health: Shape = async ({ now }, look) => {
         candidate_size: found?.set.entries.size ?? 0,
         last_update: head?.pool.updated_at ?? null,
         cache_valid: found !== undefined && now < found.of.freshUntil,
-        auto_update: look.job.off === undefined && !isPaused(rates, now),
+        auto_update: look.job.off === undefined && (pausedUntil(look.job, rates.pause) ?? 0) <= now,
       },
       timestamp: isoSeconds(now),
     },
   }
-}
-
-function isPaused({ pause }: JobState, now: number): boolean {
-  return pause?.until !== undefined && pause.until > now
 }
 
 function outcomes({ figures, lastSuccessAt, consecutiveFailures }: JobState) {

@@ -1,4 +1,4 @@
-import type { Look, ServableItem, Shape } from '#functions/serving/shape.ts'
+import type { FilledOfMany, Look, ServableItem, Shape } from '#functions/serving/shape.ts'
 import { failure, joinedAnswer, nowAnswer } from './answers.ts'
 import { recordText } from './record.ts'
 import { isProblem, symbolsFrom } from './symbols.ts'
@@ -6,9 +6,6 @@ import { isKnown, universeOf } from './universe.ts'
 
 /** Symbols that one request may ask for. */
 const MOST_SYMBOLS = 100
-
-/** Symbols of one request that are fetched while its reader waits. */
-const MOST_FILLS = 10
 
 /** What stands in place of a record. */
 type Lacking = { readonly error: string } | { readonly status: 'pending' }
@@ -24,15 +21,16 @@ export const analyzeBatch: Shape = async ({ body, now }, look) => {
   const stored = await look.items(symbols)
   const missing = stored.size === symbols.length ? [] : symbols.filter((symbol) => !stored.has(symbol))
   const { filled, lacking } = await filledOf(missing, look)
+  const found = filled.size === 0 ? stored : new Map([...stored, ...filled])
+  const waited = [...filled.values()].filter((item) => item.waited).length
   const failed = [...lacking.values()].filter((one) => 'error' in one).length
   const summary = {
     total: symbols.length,
-    success: stored.size + filled.size,
+    success: found.size,
     failed,
-    cached: stored.size,
+    cached: found.size - waited,
     pending: lacking.size - failed,
   }
-  const found = filled.size === 0 ? stored : new Map([...stored, ...filled])
   if (found.size === 0) return nowAnswer({ results: Object.fromEntries(lacking), summary }, now, false)
   const rest = `${symbols.join(' ')} ${JSON.stringify([...lacking])}`
   return joinedAnswer([...found.values()], rest, () => {
@@ -51,14 +49,16 @@ async function filledOf(symbols: readonly string[], look: Look) {
   if (symbols.length === 0) return { filled, lacking }
   const universe = await universeOf(look)
   const toFill = symbols.filter((symbol) => isKnown(symbol, universe))
-  const outcomes = await Promise.all(toFill.slice(0, MOST_FILLS).map((symbol) => look.fill(symbol)))
-  for (const symbol of symbols) lacking.set(symbol, isKnown(symbol, universe) ? PENDING : UNKNOWN)
-  for (const [index, outcome] of outcomes.entries()) {
-    const symbol = toFill[index] ?? ''
-    if (outcome.status === 'empty') lacking.set(symbol, NOT_AVAILABLE)
-    if (outcome.status !== 'filled') continue
-    filled.set(symbol, outcome.item)
-    lacking.delete(symbol)
+  const outcomes = toFill.length === 0 ? new Map<string, FilledOfMany>() : await look.fillMany(toFill)
+  for (const symbol of symbols) {
+    const outcome = outcomes.get(symbol)
+    if (outcome && 'item' in outcome) filled.set(symbol, outcome.item)
+    else lacking.set(symbol, isKnown(symbol, universe) ? lackingOf(outcome) : UNKNOWN)
   }
   return { filled, lacking }
+}
+
+/** Those that nobody fetches for this request may be there for the next one. */
+function lackingOf(outcome: FilledOfMany | undefined): Lacking {
+  return outcome?.status === 'empty' ? NOT_AVAILABLE : PENDING
 }

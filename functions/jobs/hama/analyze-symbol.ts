@@ -22,7 +22,7 @@ export const analyzeSymbol: Shape = async ({ body }, look) => {
     case 'limited':
       return failure(429, 'too many symbols are asked for at once', Math.ceil(filled.retryAfterMs / 1_000))
     case 'empty':
-      return failure(503, 'analysis not available', 60)
+      return failure(503, filled.why ?? 'analysis not available', 60)
     default:
       return filled satisfies never
   }

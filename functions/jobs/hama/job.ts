@@ -20,6 +20,9 @@ export const job = defineJob({
     HAMA_SCHEDULER_ENABLED: flag(true, {
       about: 'whether symbols are analysed on a schedule; reads keep serving',
     }),
+    HAMA_SCHEDULER_AUTO_START: flag(true, {
+      about: 'whether they are before somebody starts the scheduler; what operators decided wins',
+    }),
     HAMA_SCHEDULER_INTERVAL: choice(['5', '10', '15', '20', '30', '60'], '5', {
       about: 'minutes between analyses',
     }),
@@ -28,6 +31,7 @@ export const job = defineJob({
     HAMA_CONCURRENCY: count(8, { min: 1, max: 16, about: 'symbols that are asked for at once' }),
   },
   off: (s) => (s.HAMA_SCHEDULER_ENABLED ? undefined : 'HAMA_SCHEDULER_ENABLED is false'),
+  startsPaused: (s) => (s.HAMA_SCHEDULER_AUTO_START ? undefined : 'HAMA_SCHEDULER_AUTO_START is false'),
   schedule: (s) => every(`${Number(s.HAMA_SCHEDULER_INTERVAL)} minutes`, { offset: OFFSET }),
   upstream: ['binance-spot', 'binance-spot-api'],
   inputs: ['symbol-universe'],
@@ -53,6 +57,7 @@ export const job = defineJob({
       shape: 'analyzeSymbol',
       access: 'public',
       effect: 'read',
+      live: 'symbols',
       cold: 'wait',
     },
     {
@@ -63,6 +68,7 @@ export const job = defineJob({
       shape: 'analyzeBatch',
       access: 'public',
       effect: 'read',
+      live: 'symbols',
       cold: 'wait',
     },
     {

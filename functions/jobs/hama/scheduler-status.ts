@@ -1,5 +1,6 @@
 import type { Look, Shape } from '#functions/serving/shape.ts'
 import type { Job } from '#shared/declare/job.ts'
+import { pausedUntil } from '#shared/engine/initial-pause.ts'
 import { isThinnedOut, leastFreshMs } from '#shared/engine/override.ts'
 import type { JsonValue } from '#shared/engine/refresh.ts'
 import { isoSeconds } from '#shared/http/envelopes.ts'
@@ -19,7 +20,7 @@ export const schedulerStatus: Shape = async ({ now }, look) => {
   const { pause: told } = state
   const active = universe?.active ?? []
   const stored = await look.items(active)
-  const isRunning = job.off === undefined && (told?.until ?? 0) <= now
+  const isRunning = job.off === undefined && (pausedUntil(job, told) ?? 0) <= now
   const ttlMs = freshMs(job, told)
   const isAvailable = [...stored.values()].every(({ isCopy }) => !isCopy)
   return nowAnswer(

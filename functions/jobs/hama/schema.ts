@@ -90,18 +90,23 @@ const TASK_STATES = [
   'cancelled',
 ] as const
 
+const ofOne = z.object({
+  symbol,
+  preset: z.string().optional().describe('only the one that is configured'),
+})
+
+const ofMany = z.object({ symbols: z.array(symbol).min(1).max(100) })
+
+const publicFlag = z.literal(false).optional().describe('true is for operators, at the live twin')
+const liveFlag = z.boolean().optional().describe('is so, whatever is said')
+
 /** Bodies of the job's routes, by path, and of what is sent to them. */
 export const schemas = {
-  [`POST ${PREFIX}/analyze-symbol`]: z.object({
-    symbol,
-    preset: z.string().optional().describe('only the one that is configured'),
-    force_refresh: z.literal(false).optional(),
-  }),
+  [`POST ${PREFIX}/analyze-symbol`]: ofOne.extend({ force_refresh: publicFlag }),
+  [`POST /v1/live${PREFIX}/analyze-symbol`]: ofOne.extend({ force_refresh: liveFlag }),
   [`${PREFIX}/analyze-symbol`]: envelope(record),
-  [`POST ${PREFIX}/analyze-batch`]: z.object({
-    symbols: z.array(symbol).min(1).max(100),
-    force_refresh: z.literal(false).optional(),
-  }),
+  [`POST ${PREFIX}/analyze-batch`]: ofMany.extend({ force_refresh: publicFlag }),
+  [`POST /v1/live${PREFIX}/analyze-batch`]: ofMany.extend({ force_refresh: liveFlag }),
   [`${PREFIX}/analyze-batch`]: envelope(
     z.strictObject({
       results: z.record(

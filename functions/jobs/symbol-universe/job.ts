@@ -2,8 +2,14 @@ import { defineJob } from '#shared/declare/job.ts'
 import { daily } from '#shared/declare/schedule.ts'
 import { count, list } from '#shared/declare/setting.ts'
 
+const SYMBOL = /^[^\s#/,\p{C}]{2,30}$/u
+
 const symbols = (about: string) =>
-  list([], { of: (word): word is string => word !== '', rule: 'symbols', about })
+  list([], {
+    of: (word): word is string => SYMBOL.test(word),
+    rule: 'symbols of 2 to 30 characters without #, / and white space',
+    about,
+  })
 
 /** Every pair of the spot market, and which of them are analysed. */
 export const job = defineJob({
@@ -36,5 +42,14 @@ export const job = defineJob({
       cold: 'refuse',
     },
   ],
+  aliases: [
+    {
+      method: 'PUT',
+      path: '/api/gainer-analysis/symbols',
+      about: 'Replaces which symbols are analysed; what is left out is as configured',
+      operation: 'change-symbols',
+    },
+  ],
   triggerNames: ['refresh_symbol_universe'],
+  overridable: ['HAMA_UNIVERSE_SIZE', 'HAMA_INCLUDE', 'HAMA_EXCLUDE'],
 })

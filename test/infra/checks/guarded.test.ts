@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { job as fundingRates } from '#functions/jobs/funding-rates/job.ts'
 import { job as globalMarket } from '#functions/jobs/global-market/job.ts'
+import { job as symbolUniverse } from '#functions/jobs/symbol-universe/job.ts'
 import { checkGuards } from '#infra/checks/guarded.ts'
 import type { Synthesized } from '#infra/checks/synthesized.ts'
 import { resolveJob } from '#shared/declare/job.ts'
@@ -96,4 +97,39 @@ test('a route that the table does not have is refused, and one that is missing',
 
   expect(other.map(({ subject }) => subject)).toEqual(['GET /health', 'ANY /{proxy+}'])
   expect(missing).toEqual([expect.objectContaining({ subject: 'GET /v1/jobs' })])
+})
+
+test('a path that anybody reads and operators change has an open route and a guarded one, which lead apart', () => {
+  const both = routeTable([resolveJob(symbolUniverse, {})])
+  const path = '/api/gainer-analysis/symbols'
+  const routes = Object.values(synthesize({ jobs: [symbolUniverse] }).template.Resources)
+    .map((resource) => resource.Properties)
+    .filter((properties) => String(properties?.['RouteKey']).endsWith(` ${path}`))
+  const kinds = new Map(routes.map((route) => [route['RouteKey'], route['AuthorizationType'] ?? 'NONE']))
+  const targets = new Map(routes.map((route) => [route['RouteKey'], route['Target']]))
+  const withPut = (Properties: object) => ({
+    Resources: Object.fromEntries(
+      Object.entries(synthesize({ jobs: [symbolUniverse] }).template.Resources).map(([id, resource]) => [
+        id,
+        resource.Properties?.['RouteKey'] === `PUT ${path}`
+          ? { ...resource, Properties: { ...resource.Properties, ...Properties } }
+          : resource,
+      ]),
+    ),
+  })
+
+  const right = checkGuards(withPut({}), both)
+  const open = checkGuards(withPut({ AuthorizationType: 'NONE' }), both)
+  const together = checkGuards(withPut({ Target: targets.get(`GET ${path}`) }), both)
+
+  expect(kinds).toEqual(
+    new Map([
+      [`GET ${path}`, 'NONE'],
+      [`HEAD ${path}`, 'NONE'],
+      [`PUT ${path}`, 'AWS_IAM'],
+    ]),
+  )
+  expect(right).toEqual([])
+  expect(open).toEqual([expect.objectContaining({ subject: `PUT ${path}` })])
+  expect(together.map(({ subject }) => subject)).toContain(`GET ${path}`)
 })

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { jobs } from '#functions/declared-jobs.ts'
 import { job as globalMarket } from '#functions/jobs/global-market/job.ts'
 import { defineJob, type JobSpec, resolveJob } from '#shared/declare/job.ts'
-import type { SettingsTable } from '#shared/declare/setting.ts'
+import { every } from '#shared/declare/schedule.ts'
+import { count, flag, type SettingsTable } from '#shared/declare/setting.ts'
 import { namedSettings, resolveSystem } from '#shared/declare/system.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
 import { tinyJob } from '#test/support/tiny-job.ts'
@@ -47,6 +48,58 @@ describe('a job’s declaration', () => {
 
     expect(plain).toMatchObject({ triggerNames: ['prices_items'], overridable: [] })
     expect(named.triggerNames).toEqual(['prices_items', 'quotes'])
+  })
+
+  it.each([
+    ['what no shape makes', 'items', {}, 'expected only with a shape, got it with none'],
+    ['a set', 'snapshot', { shape: 'one' }, "expected only with stored: 'items', got 'snapshot'"],
+    [
+      'a parameter that its tasks do not have',
+      'items',
+      { shape: 'one' },
+      'expected one of keys, got "symbols"',
+    ],
+  ] as const)('does not have a live twin of %s', (_, stored, more, message) => {
+    const route = {
+      path: '/x',
+      about: 'x',
+      key: 'x',
+      access: 'public',
+      effect: 'read',
+      cold: 'refuse',
+    } as const
+    const reads = [{ ...route, ...more, live: 'symbols' }]
+
+    expect(() => pricesJob(stored, { reads, params: { keys: null } })).toThrow(`reads[0].live: ${message}`)
+  })
+
+  it('may be created paused by its settings, with the reason', () => {
+    const settings = { AUTO: flag(true, { about: 'x' }) }
+    const startsPaused = (s: { AUTO?: boolean }) => (s.AUTO ? undefined : 'AUTO is false')
+    const job = pricesJob('items', { settings, startsPaused })
+
+    expect(resolveJob(job, {})).not.toHaveProperty('startsPaused')
+    expect(resolveJob(job, { AUTO: 'false' }).startsPaused).toBe('AUTO is false')
+  })
+
+  it('lets parts and settings be overridden, each setting with how its text is read', () => {
+    const settings = { LIMIT: count(5, { min: 1, max: 9, about: 'x' }), OTHER: count(1, { about: 'y' }) }
+
+    const job = resolveJob(pricesJob('items', { settings, overridable: ['LIMIT', 'interval'] }), {})
+
+    expect(job).toMatchObject({ overridable: ['interval'], overridableSettings: { LIMIT: settings.LIMIT } })
+    expect(Object.keys(job.overridableSettings)).toEqual(['LIMIT'])
+  })
+
+  it.each([
+    ['schedule', { schedule: (s: { LIMIT: number }) => every(`${s.LIMIT} minutes` as '5 minutes') }],
+    ['being off', { off: (s: { LIMIT: number }) => (s.LIMIT > 5 ? 'too many' : undefined) }],
+  ])('does not let a setting be overridden that its %s is made from', (_, change) => {
+    const settings = { LIMIT: count(5, { min: 1, max: 9, about: 'x' }) }
+
+    expect(() => pricesJob('items', { settings, overridable: ['LIMIT'], ...(change as object) })).toThrow(
+      'overridable: expected settings that runs alone look at, got LIMIT, which other members of the declaration are made from',
+    )
   })
 
   it('cannot have the trigger name of another one', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Overridable } from '#shared/declare/job.ts'
+import type { Overridable } from '#shared/declare/overridable.ts'
 import { daily } from '#shared/declare/schedule.ts'
 import type { Overrides } from '#shared/ports/records.ts'
 import { priceBody, pricesWorld, symbolNames } from '../../fakes/prices.ts'

@@ -257,10 +257,15 @@ describe('analyze-symbol', () => {
     [{ symbol: 'BTCUSDT', preset: 'classic' }, 400, 'preset must be pine, as configured'],
     [{ symbol: 'NOTACOIN' }, 404, 'unknown symbol'],
     ['{', 400, 'expected a body in JSON'],
+    [{ symbol: 'BTCUSDT', force_refresh: 'true' }, 400, 'force_refresh must be true or false'],
+    [{ symbol: 'BTCUSDT', force_refresh: 1 }, 400, 'force_refresh must be true or false'],
+    [{ symbol: 'BTCUSDT', force_refresh: null }, 400, 'force_refresh must be true or false'],
+    ['{"symbol":"BTCUSDT","force\\u005frefresh":true}', 403, /^Live reads are for operators/],
+    [{ symbol: 'NOTACOIN', more: { force_refresh: true } }, 404, 'unknown symbol'],
     [
       { symbol: 'BTCUSDT', force_refresh: true },
       403,
-      'Live reads are for operators, at POST /v1/jobs/hama/runs, with the key',
+      'Live reads are for operators, at POST /v1/live/api/gainer-analysis/analyze-symbol',
     ],
   ])('answers %j with %i', async (body, status, msg) => {
     const base = await hamaWorld()

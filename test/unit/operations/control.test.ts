@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { every } from '#shared/declare/schedule.ts'
+import { count } from '#shared/declare/setting.ts'
 import { operator } from '../../fakes/operator.ts'
 import { priceBody, pricesWorld, symbolNames } from '../../fakes/prices.ts'
 
@@ -74,7 +75,7 @@ describe('an override', () => {
     const cleared = await put(`${JOB}/overrides`, {})
     outcomes.push(await world.tick(FIRST + 20 * MINUTE), await world.tick(FIRST + 25 * MINUTE))
 
-    const overrides = { every: '15 minutes', items: ['S001'] }
+    const overrides = { every: '15 minutes', items: ['S001'], settings: null }
     expect(answer).toMatchObject({ status: 200, body: { job: 'prices-items', control: { overrides } } })
     expect(outcomes.map(({ status, reason }) => reason ?? status)).toEqual([
       'succeeded',
@@ -141,8 +142,54 @@ describe('an override', () => {
 
     expect(answer.status).toBe(400)
     expect(answer.body.detail).toMatch(detail)
-    expect((await get(JOB)).body.control.overrides).toEqual({ every: '10 minutes', items: null })
+    expect((await get(JOB)).body.control.overrides).toEqual({
+      every: '10 minutes',
+      items: null,
+      settings: null,
+    })
     expect(audits()).toHaveLength(1)
+  })
+
+  it('of settings is shown, asks for one run that obeys it, and so does its end', async () => {
+    const settings = { LIMIT: count(5, { min: 1, max: 9, about: 'x' }) }
+    const world = prices('items', { settings, overridable: ['interval', 'LIMIT'] })
+    const { get, put, audits } = operator(world)
+
+    const answer = await put(`${JOB}/overrides`, { settings: { LIMIT: '7' } })
+    const asked = world.events.splice(0)
+    const seen = await get(JOB)
+    const cleared = await put(`${JOB}/overrides`, {})
+    const again = world.events.splice(0)
+    const nothing = await put(`${JOB}/overrides`, {})
+
+    const overrides = { every: null, items: null, settings: { LIMIT: '7' } }
+    expect(answer).toMatchObject({ status: 200, body: { control: { overrides } } })
+    expect(asked).toMatchObject([{ detail: { cause: 'operator', runId: answer.body.run_id } }])
+    expect(seen.body).toMatchObject({ control: { overrides }, overridable: ['interval', 'LIMIT'] })
+    expect(cleared.body.control.overrides).toBeNull()
+    expect(again).toMatchObject([{ detail: { runId: cleared.body.run_id } }])
+    expect(nothing.body).not.toHaveProperty('run_id')
+    expect(audits().map(({ action }) => action)).toEqual(['override', 'trigger', 'override', 'trigger'])
+  })
+
+  it.each([
+    [{ LIMIT: '10' }, 400, 'settings.LIMIT: expected a whole number, 1 to 9 in number, got "10"'],
+    [{ LIMIT: 7 }, 400, /^settings: expected an object of settings, each as text of at most 8192 characters/],
+    [{ LIMIT: 'x'.repeat(8_193) }, 400, /^settings: expected an object of settings/],
+    [['LIMIT'], 400, /^settings: expected an object/],
+    [null, 400, /^settings: expected an object/],
+    [{ LIMITS: '7' }, 409, /lets LIMIT be overridden at run time, not the LIMITS$/],
+    [JSON.parse('{"__proto__": "7"}'), 409, /not the __proto__$/],
+  ])('of settings is refused for %j, and nothing changes', async (settings, status, detail) => {
+    const declared = { LIMIT: count(5, { min: 1, max: 9, about: 'x' }) }
+    const world = prices('items', { settings: declared, overridable: ['LIMIT'] })
+
+    const answer = await operator(world).put(`${JOB}/overrides`, { settings })
+
+    expect(answer.status).toBe(status)
+    expect(answer.body.detail).toMatch(detail)
+    expect(await world.store.controls.get('prices-items')).toEqual({ revision: 0 })
+    expect(world.events).toEqual([])
   })
 
   it('of a set cannot last longer than its members can be served', async () => {

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { job as declared } from '#functions/jobs/hama/job.ts'
 import { operations } from '#functions/operations/operations.ts'
+import { health as healthOf } from '#functions/reads/health.ts'
+import { watch } from '#functions/watchdog/watch.ts'
+import { resolveJob } from '#shared/declare/job.ts'
+import { run } from '#shared/engine/run.ts'
 import { hamaOperator, hamaReader, hamaWorld, TICK } from '../../fakes/hama.ts'
 
 const MINUTE = 60_000
@@ -90,6 +95,16 @@ describe('the documented scheduler', () => {
     expect(await status()).toMatchObject({ symbols_count: 3, interval_minutes: 5 })
   })
 
+  it('leaves the settings that are held in place of the configuration', async () => {
+    const base = await hamaWorld()
+    const settings = { HAMA_UNIVERSE_SIZE: '9' }
+    base.store.memory.controls.set('hama', { revision: 1, overrides: { everyMs: 600_000, settings } })
+
+    await hamaOperator(base).start({})
+
+    expect((await base.store.controls.get('hama')).overrides).toEqual({ settings })
+  })
+
   it.each([
     [{ interval_minutes: 7 }, 'interval_minutes must be one of 5, 10, 15, 20, 30, 60'],
     [{ interval_minutes: '15' }, 'interval_minutes must be one of 5, 10, 15, 20, 30, 60'],
@@ -149,6 +164,107 @@ describe('the documented scheduler', () => {
 
     expect((await answer(request)).statusCode).toBe(401)
     expect(await base.store.controls.get('hama')).toEqual({ revision: 0 })
+  })
+})
+
+describe('a scheduler that is not to start by itself', () => {
+  const settings = { HAMA_UNIVERSE_SIZE: '3', HAMA_SCHEDULER_AUTO_START: 'false' }
+  const why = 'HAMA_SCHEDULER_AUTO_START is false'
+
+  it('leaves its ticks out and says why, is not overdue, and asks for no first run', async () => {
+    const base = await hamaWorld(settings)
+    const { status, view, ask } = hamaOperator(base)
+
+    const tick = await base.tick(TICK)
+    base.clock.advance(24 * 60 * MINUTE)
+    const first = await base.run({ cause: 'first-run', event: { id: 'a', at: base.clock.now() } })
+    const watched = await watch(base.work.job, base.work.ports)
+    const health = JSON.parse((await healthOf([base.work.job], base.store.states, base.clock, '0.0.0')).body)
+
+    expect(tick).toMatchObject({ status: 'skipped', reason: 'paused' })
+    expect(tick.message).toContain(`by configuration: ${why}`)
+    expect(first).toMatchObject({ status: 'skipped', reason: 'paused' })
+    expect(watched).toMatchObject({ overdueSeconds: 0, conditions: [] })
+    expect(base.events).toEqual([])
+    expect(await status()).toMatchObject({ running: false, next_run_at: null })
+    expect(health.jobs[0]).toMatchObject({ status: 'paused', overdue_seconds: 0 })
+    expect(await view()).toMatchObject({
+      state: 'paused',
+      control: { pause: { reason: why, by: 'configuration', until: '9999-12-31T00:00:00.000Z' } },
+    })
+    expect((await view()).next_runs[0].skipped).toBe('paused')
+    const { body: schedules } = await ask('GET', '/api/v1/admin/scheduler/jobs')
+    expect(schedules.jobs[0]).toMatchObject({ id: 'hama', status: 'paused', next_run_time: null })
+    expect(await base.store.controls.get('hama')).toEqual({ revision: 0 })
+  })
+
+  it('answers cold readers and operators all the same', async () => {
+    const base = await hamaWorld(settings)
+
+    const cold = await base.run({ cause: 'cold-read', key: 'BTCUSDT', event: { id: 'a', at: TICK } })
+
+    expect(cold.status).toBe('succeeded')
+  })
+
+  it.each(['start', 'resume'] as const)(
+    'runs for good after %s, whatever the configuration says',
+    async (how) => {
+      const base = await hamaWorld(settings)
+      const operator = hamaOperator(base)
+
+      const answer = await operator[how]()
+      const tick = await base.tick(TICK)
+
+      expect(answer.status).toBe(200)
+      expect(await base.store.controls.get('hama')).toEqual({ revision: 1, change: expect.any(String) })
+      expect(tick.status).toBe('succeeded')
+      expect(await operator.status()).toMatchObject({ running: true })
+      expect((await operator.view()).control.pause).toBeNull()
+      const health = await healthOf([base.work.job], base.store.states, base.clock, '0.0.0')
+      expect(JSON.parse(health.body).jobs[0].status).toBe('fresh')
+    },
+  )
+
+  it('stays paused under a decision that says nothing of it, and is started after that', async () => {
+    const base = await hamaWorld(settings)
+    const operator = hamaOperator(base)
+
+    await operator.override({ items: ['BTCUSDT'] })
+    const paused = await base.tick(TICK)
+    const status = await operator.status()
+    await operator.resume()
+    const runs = await base.tick(TICK + 5 * MINUTE)
+
+    expect([paused.reason, status.running, runs.counts?.planned]).toEqual(['paused', false, 1])
+  })
+
+  it('that is stopped stays so where the configuration changes', async () => {
+    const base = await hamaWorld(settings)
+    const { stop, audits } = hamaOperator(base)
+
+    await stop()
+    await stop()
+
+    expect(await base.store.controls.get('hama')).toMatchObject({ pause: { by: 'operator' } })
+    expect(audits()).toEqual(['stop'])
+  })
+
+  it('that an operator has not started runs where the configuration changes', async () => {
+    const before = await hamaWorld(settings)
+    await before.tick(TICK)
+    await watch(before.work.job, before.work.ports)
+    const job = resolveJob(declared, {})
+
+    const tick = await run({ cause: 'tick', tick: TICK + 5 * MINUTE }, { ...before.work, job })
+
+    expect(tick.status).toBe('succeeded')
+  })
+
+  it('was started by whoever decided anything before: that wins', async () => {
+    const base = await hamaWorld(settings)
+    base.store.memory.controls.set('hama', { revision: 3 })
+
+    expect((await base.tick(TICK)).status).toBe('succeeded')
   })
 })
 

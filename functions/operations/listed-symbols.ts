@@ -1,0 +1,32 @@
+import type { Job } from '#shared/declare/job.ts'
+import { datasets } from '../serving/dataset.ts'
+import type { OperationPorts } from './operation.ts'
+import { Refused } from './refused.ts'
+
+/** Names in a message. */
+const MOST_NAMED = 20
+
+/** The symbols that can be asked for, and those that are refreshed. */
+export interface ListedSymbols {
+  readonly active: readonly string[]
+  has(symbol: string): boolean
+}
+
+/** The stored set of a job that lists symbols; `undefined` where none was published yet. @throws what the table throws */
+export async function listedSymbols(
+  job: Job,
+  { store, clock }: Pick<OperationPorts, 'store' | 'clock'>,
+): Promise<ListedSymbols | undefined> {
+  const found = await datasets(store, clock).set(job)
+  if (!found) return undefined
+  const { symbols } = found.set.head as { readonly symbols: readonly string[] }
+  return { active: symbols, has: (symbol) => found.set.entries.has(symbol) }
+}
+
+/** @throws {Refused} 400 with the names of those that are not listed */
+export function expectListed(what: string, symbols: readonly string[], listed: ListedSymbols): void {
+  const unknown = symbols.filter((symbol) => !listed.has(symbol))
+  if (unknown.length === 0) return
+  const names = unknown.slice(0, MOST_NAMED).join(', ')
+  throw new Refused({ status: 400, message: `unknown ${what}: ${names}` })
+}

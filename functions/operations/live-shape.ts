@@ -1,0 +1,44 @@
+import type { Job } from '#shared/declare/job.ts'
+import type { Route } from '#shared/declare/route.ts'
+import type { HttpResult } from '#shared/http/problem.ts'
+import { datasets } from '../serving/dataset.ts'
+import { shapedAnswers } from '../serving/shaped.ts'
+import { bypassing, expectNothingElse } from './live-read.ts'
+import { consistent } from './look-at.ts'
+import type { Call } from './operation.ts'
+import { renewals } from './renewals.ts'
+
+/**
+ * Answers as the public path would that a shape makes, once the keys that it looks at are renewed: one of them by a run
+ * of its own, several by one run of all of them. Keys that were checked within the job's interval are answered as they
+ * stand.
+ */
+export async function liveShape(
+  job: Job,
+  route: Route,
+  parameters: Readonly<Record<string, string>>,
+  call: Call,
+): Promise<HttpResult> {
+  expectNothingElse(call.request.query)
+  const { store, clock, shapes = {} } = call.ports
+  const shape = shapes[job.id]?.[route.shape ?? '']
+  if (!shape || route.live === undefined)
+    throw new TypeError(`the route ${route.path} names the unknown shape ${route.shape}`)
+  const renewed = renewals(job, route.live, call)
+  const answer = shapedAnswers({
+    found: datasets(consistent(store), clock),
+    store,
+    clock,
+    inputOf: ({ id, inputs }, name) => {
+      const input = inputs.includes(name) ? call.system.jobs.find((one) => one.id === name) : undefined
+      if (input) return input
+      throw new TypeError(`expected an input of ${id}, got ${name}`)
+    },
+    // whoever looks here has data renewed, and asks for nothing else
+    onStale: async () => {},
+    fill: async () => ({ status: 'empty' }),
+    renewal: renewed,
+  })
+  const result = await answer(shape, job, route, parameters, { ...call.request, query: {} })
+  return result.statusCode === 200 && renewed.isOurs() ? bypassing(result) : result
+}

@@ -1,0 +1,36 @@
+import type { Job } from '../declare/job.ts'
+import type { Control, ToldPause } from '../ports/records.ts'
+
+/** A pause without an end; the last day that a date of four digits can name. */
+export const FOR_EVER = Date.UTC(9999, 11, 31)
+
+/** Who pauses a job that nobody decided anything for. */
+const CONFIGURATION = 'configuration'
+
+type Created = Pick<Job, 'startsPaused'>
+
+/**
+ * What was decided for a job: what operators did, and where they did nothing yet, whether the configuration creates it
+ * paused. Whoever asks whether a job is paused asks this, or {@link pausedUntil} where only that is known which anybody
+ * is told.
+ */
+export function decidedFor(job: Created, control: Control): Control {
+  const pause = initialPause(job, control)
+  return pause ? { ...control, pause } : control
+}
+
+/** Until when a job is paused, as anybody is told; `undefined` where it is not. */
+export function pausedUntil(job: Created, told: ToldPause | undefined): number | undefined {
+  return (initialPause(job, told ?? { revision: 0 }) ?? told)?.until
+}
+
+/** Whether a pause is that of the configuration: nobody has confirmed it. */
+export function isInitial(pause: Control['pause']): boolean {
+  return pause?.by === CONFIGURATION
+}
+
+/** From the first decision on, the configuration says nothing any more. */
+function initialPause({ startsPaused }: Created, { revision }: Pick<Control, 'revision'>): Control['pause'] {
+  if (revision > 0 || startsPaused === undefined) return undefined
+  return { until: FOR_EVER, reason: startsPaused, by: CONFIGURATION }
+}
