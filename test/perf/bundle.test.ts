@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { copyFile, mkdir, readdir, readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
@@ -13,14 +14,15 @@ const ROOT = resolve(import.meta.dirname, '../..')
  * large packages add what they weigh. The SSM client's error classes and schemas cannot be dropped by a bundler.
  */
 const BUDGET = {
-  reads: 238_500,
+  reads: 236_500,
   operations: 391_000,
   other: 334_500,
+  tasks: 10_000,
   classicZod: 60_000,
   ssm: 90_000,
   decimals: 20_000,
 }
-const READS_GZIP_BUDGET = 78_000
+const READS_GZIP_BUDGET = 78_300
 
 /** What each further job may add to the read function: its declaration and how it answers, nothing of how it refreshes. */
 const FURTHER_JOB = { bytes: 4_500, gzipBytes: 1_600 }
@@ -79,9 +81,14 @@ test('every other function fits its budget (P1)', () => {
       const classicZod = holds('node_modules/zod/v4/classic/') ? BUDGET.classicZod : 0
       const ssm = holds('node_modules/@aws-sdk/client-ssm/') ? BUDGET.ssm : 0
       const decimals = holds('node_modules/big.js/') ? BUDGET.decimals : 0
+      const tasks = holds('functions/task-function.ts') ? BUDGET.tasks : 0
       const base = name === 'operations' ? BUDGET.operations : BUDGET.other
       const further = holds('shared/upstreams/index.ts') ? upstreams.length - 1 : 0
-      return { name, bytes, budget: base + classicZod + ssm + decimals + further * FURTHER_UPSTREAM_BYTES }
+      return {
+        name,
+        bytes,
+        budget: base + tasks + classicZod + ssm + decimals + further * FURTHER_UPSTREAM_BYTES,
+      }
     })
     .filter(({ bytes, budget }) => bytes > budget)
 
@@ -107,6 +114,14 @@ test('the read function holds no zod, no tracer and no router of powertools (P2)
       /node_modules\/(?:zod|@aws-lambda-powertools\/(?:tracer|event-handler))\//.test(input),
     ),
   ).toEqual([])
+})
+
+test('no function holds the sentences that documents are made from', () => {
+  const said = jobs.flatMap(({ spec }) => (spec.reads ?? []).map(({ about }) => about))
+  const texts = Object.values(bundles).map(({ file }) => readFileSync(file, 'utf8'))
+
+  expect(said.length).toBeGreaterThan(10)
+  expect(said.filter((about) => texts.some((text) => text.includes(about)))).toEqual([])
 })
 
 test('no function holds event streams or a SHA-256 of its own', () => {

@@ -1,5 +1,5 @@
-import { jobFunction } from '#functions/job-function.ts'
+import { taskFunction } from '#functions/task-function.ts'
 import { job } from './job.ts'
 import { refresh } from './refresh.ts'
 
-export const handler = jobFunction(job, refresh)
+export const handler = taskFunction(job, refresh)
