@@ -316,6 +316,7 @@ export interface UpstreamState {
   /** Names the change that made this state, so that its own maker knows it again after a lost answer. */
   readonly change?: string
   readonly coolDown?: CoolDown
+  readonly fullMinute?: FullMinute
   /** Theoretical arrival time: when the next call would be due at an even pace. */
   readonly due?: number
   /** Runs with connections, by owner. */
@@ -334,6 +335,13 @@ export interface CoolDown {
   readonly chosenMs?: number
   /** The version of the secret that was refused: a newer one ends it. */
   readonly secretVersion?: string
+}
+
+/** By the provider's own count its minute was nearly used up: nobody calls before `until`. */
+export interface FullMinute {
+  readonly until: number
+  /** What it counted, in its own unit. */
+  readonly used: number
 }
 
 /** What one run may have open at once; none until `until` means that it waits. */
