@@ -1,9 +1,10 @@
 import { watchSchedule } from '#functions/watchdog/schedule.ts'
 import type { Job } from '#shared/declare/job.ts'
+import { clockOf } from '#shared/declare/schedule.ts'
 import { conditionsOf } from '#shared/engine/condition.ts'
 import type { AlarmSpec } from './alarm-spec.ts'
 import { activeJobs } from './alarms.ts'
-import { cadenceOf } from './cadence.ts'
+import { cadenceOf, cadenceOfJob } from './cadence.ts'
 import { alarmsOfJob } from './job-alarms.ts'
 import type { JobFolders } from './job-folders.ts'
 import { PRICE } from './prices.ts'
@@ -54,10 +55,12 @@ export function estimate(stage: string, jobs: readonly Job[], folders: JobFolder
   return { fixed: shared, perJob, total, perMillionReads: 1e6 * readCost() }
 }
 
+/** Of a job that runs on demand: if somebody reads all the time. */
 function jobCost(stage: string, job: Job, folders: JobFolders): number {
-  const runs = cadenceOf(job.schedule).perDay * DAYS
+  const runs = cadenceOfJob(job).perDay * DAYS
   const work = job.run.shape === 'task' ? task(job, folders) : invocation(RUN)
-  return watching(alarmsOfJob(stage, job)) + runs * (PRICE.scheduledTick + PRICE.busEvent * RUN.events + work)
+  const asked = clockOf(job.schedule) ? PRICE.scheduledTick : PRICE.busEvent
+  return watching(alarmsOfJob(stage, job)) + runs * (asked + PRICE.busEvent * RUN.events + work)
 }
 
 /** One task that neither waits nor is repeated. */

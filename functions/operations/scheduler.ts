@@ -127,7 +127,7 @@ function overridesOf(
   items: readonly string[] | undefined,
   now: number,
 ): Overrides | undefined {
-  const isThinned = everyMs !== usualInterval(job.schedule, now)
+  const isThinned = everyMs !== usualInterval(job, now)
   if (!isThinned && items === undefined) return undefined
   return {
     ...(isThinned ? { ...thinned(job, `${everyMs / MINUTE_MS} minutes`, now), since: now } : {}),

@@ -60,8 +60,7 @@ export function ladder({ store, shapes = {}, jobs = [], bus, clock, log, counts 
     if (asksForPrivilege(request)) return forOperators(job, route, request.path)
     if (route.shape !== undefined) return composed(job, route, parameters, request)
     const asked = askedFor(job, route, parameters)
-    if ('wrong' in asked)
-      return failureIn(job.envelope, { status: 400, message: `invalid ${asked.wrong}` }, clock.now())
+    if ('wrong' in asked) return failureIn(job.envelope, { status: 400, message: asked.wrong }, clock.now())
     const { key, wanted } = asked
 
     const name = `${job.id} ${key}`

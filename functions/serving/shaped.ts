@@ -1,5 +1,5 @@
 import type { Job } from '#shared/declare/job.ts'
-import type { Parameter, Route } from '#shared/declare/route.ts'
+import type { Route } from '#shared/declare/route.ts'
 import { assertNever } from '#shared/engine/errors.ts'
 import { freshness } from '#shared/engine/freshness.ts'
 import type { JsonValue } from '#shared/engine/refresh.ts'
@@ -12,6 +12,7 @@ import type { HistoryStore, RunStore, StateStore, TaskStore } from '#shared/port
 import type { ColdFill } from './cold.ts'
 import type { Datasets } from './dataset.ts'
 import type { Copy } from './memory.ts'
+import { wrongValue } from './parameters.ts'
 import type { ReadRequest } from './read-request.ts'
 import type { Wanted } from './refresh-requests.ts'
 import { type Representation, representation } from './representation.ts'
@@ -63,8 +64,8 @@ export function shapedAnswers({ found, store, clock, inputOf, onStale, fill }: C
   ): Promise<HttpResult> => {
     const now = clock.now()
     const query = request.query ?? {}
-    const wrong = wrongOne(route.parameters, parameters) ?? wrongOne(route.query, query)
-    if (wrong !== undefined) return failed(`invalid ${wrong}`, 400)
+    const wrong = wrongValue(route.parameters, parameters) ?? wrongValue(route.query, query)
+    if (wrong !== undefined) return failed(wrong, 400)
     const body = route.method === 'POST' ? bodyOf(request.body) : undefined
     if (body && 'message' in body) return failed(body.message, body.status)
     const shaped = await shape({ parameters, query, body: body?.json, now }, lookOf(job))
@@ -122,7 +123,7 @@ export function shapedAnswers({ found, store, clock, inputOf, onStale, fill }: C
       setOf: (input) => servableSet(inputOf(job, input)),
       item: async (key) => {
         const item = servable(await found.read(job, key))
-        if (item && isStale(item)) await onStale({ job, key })
+        if (item && isStale(item)) await onStale(wantedOf(job, key))
         return item
       },
       items: async (keys) => {
@@ -132,12 +133,12 @@ export function shapedAnswers({ found, store, clock, inputOf, onStale, fill }: C
           return item ? [[key, item] as const] : []
         })
         const stale = items.filter(([, item]) => isStale(item)).map(([key]) => key)
-        const wanted = stale.length > MOST_STALE_KEYS ? [{ job }] : stale.map((key) => ({ job, key }))
+        const wanted = stale.length > MOST_STALE_KEYS ? [{ job }] : stale.map((key) => wantedOf(job, key))
         await Promise.all(wanted.map(onStale))
         return new Map(items)
       },
       fill: async (key) => {
-        const filled = await fill({ job, key }, key)
+        const filled = await fill(wantedOf(job, key), key)
         if (filled.status !== 'filled') return filled
         return { status: 'filled', item: { of: filled.value, waited: true, isCopy: false } }
       },
@@ -183,6 +184,11 @@ function ofNow(
   return { statusCode, headers: { ...content, 'content-encoding': 'br' }, body, isBase64Encoded: true }
 }
 
+/** What is refreshed for a key: all of a job whose routes name it as it is, as where no shape is. */
+function wantedOf(job: Job, key: string): Wanted {
+  return job.reads.some((route) => route.key === key) ? { job } : { job, key }
+}
+
 /** What a look at one key has found. @throws what the table threw, where no copy is left */
 function servable({ value, failure }: Copy<Representation>): ServableItem | undefined {
   if (value && !value.isAbsent) return { of: value, waited: false, isCopy: failure !== undefined }
@@ -199,17 +205,6 @@ function isSameTime(known: Representation, of: Published): boolean {
     known.invalidatedAt === of.invalidatedAt &&
     known.dataSource === of.dataSource
   )
-}
-
-/** The name of the first value that has not its declared form. */
-function wrongOne(
-  declared: Readonly<Record<string, Parameter>> = {},
-  given: Readonly<Record<string, string | undefined>>,
-): string | undefined {
-  return Object.entries(declared).find(([name, { pattern }]) => {
-    const value = given[name]
-    return value !== undefined && !new RegExp(`^(?:${pattern})$`, 'u').test(value)
-  })?.[0]
 }
 
 function bodyOf(

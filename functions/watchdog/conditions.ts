@@ -1,4 +1,5 @@
 import type { Job } from '#shared/declare/job.ts'
+import { clockOf } from '#shared/declare/schedule.ts'
 import type { Condition } from '#shared/engine/condition.ts'
 import { longestOfLate, retriesOfHour, runsOfDay } from '#shared/engine/figures.ts'
 import { lastHours } from '#shared/engine/hours.ts'
@@ -89,9 +90,10 @@ function lowSuccess(
 }
 
 function lowFreshness(job: Job, staleMs: number): Breach | undefined {
-  if (staleMs === 0) return undefined
+  const schedule = clockOf(job.schedule)
+  if (staleMs === 0 || !schedule) return undefined
   const value = 1 - staleMs / DAY_MS
-  const limit = promisedFreshness(job, LEAST_SUCCESS)
+  const limit = promisedFreshness({ ...job, schedule }, LEAST_SUCCESS)
   return value < limit ? { condition: 'freshness', value, limit } : undefined
 }
 

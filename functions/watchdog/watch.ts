@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Job } from '#shared/declare/job.ts'
+import { clockOf } from '#shared/declare/schedule.ts'
 import type { Condition } from '#shared/engine/condition.ts'
 import { standingOf } from '#shared/engine/standing.ts'
 import { toldOf } from '#shared/engine/told.ts'
@@ -20,8 +21,8 @@ const FIRST_RUN_AGAIN_MS = 15 * 60_000
 /** What the watchdog found out about one job; the source of its metrics. */
 export interface Watched {
   readonly job: string
-  /** max(0, now - freshUntil); 0 while paused or nothing is owed. */
-  readonly overdueSeconds: number
+  /** max(0, now - freshUntil); 0 while paused or nothing is owed. Absent of a job that never owes anything. */
+  readonly overdueSeconds?: number
   readonly consecutiveFailures: number
   readonly missedTicks: number
   readonly abandonedRuns: number
@@ -49,7 +50,8 @@ export async function watch(job: Job, ports: WatchPorts): Promise<Watched | unde
   const abandoned = closed.filter(({ status }) => status === 'abandoned')
   const accounted = await accountForTicks(job, state.watched, store, now)
   const paused = control.pause !== undefined && control.pause.until > now
-  if (state.lastSuccessAt === undefined && !paused) await askForFirstRun(job, state, ports, now)
+  const isOwed = clockOf(job.schedule) !== undefined
+  if (isOwed && state.lastSuccessAt === undefined && !paused) await askForFirstRun(job, state, ports, now)
   const { overdueMs } = standingOf(job, state, control.pause?.until, now)
   const overdueSeconds = Math.floor(overdueMs / 1_000)
   if (overdueSeconds > 0 && overdueSeconds * 1_000 <= WATCH_PERIOD_MS) {
@@ -71,7 +73,7 @@ export async function watch(job: Job, ports: WatchPorts): Promise<Watched | unde
   await tellPause(job, state, control, ports)
   return {
     job: job.id,
-    overdueSeconds,
+    ...(isOwed ? { overdueSeconds } : {}),
     consecutiveFailures: state.consecutiveFailures + closed.filter(({ key }) => key === undefined).length,
     missedTicks: accounted.missed.length,
     abandonedRuns: abandoned.length,

@@ -3,7 +3,7 @@ import type { System } from '#shared/declare/system.ts'
 import type { Upstream } from '#shared/declare/upstream.ts'
 import { intervalMs } from '#shared/engine/budget/pace.ts'
 import { activeJobs } from '../alarms.ts'
-import { cadenceOf } from '../cadence.ts'
+import { cadenceOfJob } from '../cadence.ts'
 import type { JobFolders } from '../job-folders.ts'
 import type { Finding } from './finding.ts'
 
@@ -91,7 +91,7 @@ export function demandOn({ name, secret }: Upstream, jobs: readonly Job[], folde
     // a 401 is asked once more, with a fresh key, and then not retried
     const again = secret ? 1 : 0
     const worst = retried * (job.run.attempts + again) + once * (1 + again)
-    const ticks = cadenceOf(job.schedule).perDay
+    const ticks = cadenceOfJob(job).perDay
     perDay += ticks * worst
     plannedPerDay += ticks * calls
     for (const minute of busyMinutes(job)) minutes[minute] = (minutes[minute] ?? 0) + worst
@@ -103,9 +103,10 @@ export function demandOn({ name, secret }: Upstream, jobs: readonly Job[], folde
  * Minutes of the day, one entry per tick and minute, in which a job's run may make its calls: from the tick to the end
  * of the latest run, and one more, because a limit counts over any sixty seconds. All days are laid over each other.
  */
-function busyMinutes({ schedule, spreadMs, run }: Job): number[] {
+function busyMinutes(job: Job): number[] {
+  const { spreadMs, run } = job
   const length = Math.ceil((spreadMs + run.deadlineMs) / MINUTE_MS) + 1
-  return [...cadenceOf(schedule).minutes].flatMap((start) =>
+  return [...cadenceOfJob(job).minutes].flatMap((start) =>
     Array.from({ length }, (_, minute) => (start + minute) % MINUTES_A_DAY),
   )
 }
@@ -113,12 +114,12 @@ function busyMinutes({ schedule, spreadMs, run }: Job): number[] {
 /** A job that ticks faster than the breaker lets anybody probe is back later than its interval after an outage. */
 function slowToRecover({ name, breaker }: Upstream, jobs: readonly Job[]): Finding[] {
   return activeJobs(jobs)
-    .filter((job) => job.upstreams.includes(name) && cadenceOf(job.schedule).shortestMs < breaker.coolDownMs)
-    .map(({ id, schedule }) => {
+    .filter((job) => job.upstreams.includes(name) && cadenceOfJob(job).shortestMs < breaker.coolDownMs)
+    .map((job) => {
       const message =
-        `expected a breaker of ${name} that cools down within the interval of ${cadenceOf(schedule).shortestMs / 1_000} s, ` +
+        `expected a breaker of ${name} that cools down within the interval of ${cadenceOfJob(job).shortestMs / 1_000} s, ` +
         `got ${breaker.coolDownMs / 1_000} s: after an outage the data are late by that much`
-      return { check: 'quota', subject: id, message, severity: 'warning' } as const
+      return { check: 'quota', subject: job.id, message, severity: 'warning' } as const
     })
 }
 

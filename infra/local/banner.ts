@@ -1,5 +1,5 @@
 import type { Job } from '#shared/declare/job.ts'
-import type { Schedule } from '#shared/declare/schedule.ts'
+import { clockOf, type Schedule } from '#shared/declare/schedule.ts'
 import type { Upstream } from '#shared/declare/upstream.ts'
 import type { RouteRow } from '#shared/http/routes.ts'
 import type { Chaos } from './recorded/numbered-faults.ts'
@@ -61,9 +61,11 @@ function chaosLine({ profile: { name, about }, firstCall }: Chaos): string {
 
 function jobLine({ id, title, off, schedule }: BannerFacts['jobs'][number], { next }: BannerFacts): string {
   if (off !== undefined) return `${id}: ${title}; off: ${off}`
-  const at = next(schedule)
+  const clock = clockOf(schedule)
+  if (!clock) return `${id}: ${title}; on demand`
+  const at = next(clock)
   const when = at === undefined ? 'never' : localTime(at)
-  return `${id}: ${title}; ${schedule.expression} ${schedule.zone}, next ${when}`
+  return `${id}: ${title}; ${clock.expression} ${clock.zone}, next ${when}`
 }
 
 /** Date and time in the zone of this machine: `2026-11-20 14:03:00`. */

@@ -12,7 +12,7 @@ import {
   type SubmitRoute,
 } from './route.ts'
 import { type RunPolicy, type RunSpec, runPolicy } from './run-spec.ts'
-import type { Schedule } from './schedule.ts'
+import { clockOf, type Timing } from './schedule.ts'
 import type { SettingsTable, SettingValues } from './setting.ts'
 import { changedSettings, SettingsError, type SettingTexts, settingValues } from './settings.ts'
 
@@ -33,8 +33,9 @@ export interface JobSpec<S extends SettingsTable> {
   readonly settings: S
   /** Why the job is not to run, if so: nothing is scheduled or alarmed then. */
   readonly off?: (settings: SettingValues<S>) => string | undefined
-  readonly schedule: From<S, Schedule>
-  /** How late the scheduler may start a tick; one minute unless said. */
+  /** When it runs; `onDemand()` for when it is asked. */
+  readonly schedule: From<S, Timing>
+  /** How late the scheduler may start a tick; one minute unless said, and of use with a schedule only. */
   readonly spread?: Duration
   /** Its provider, or several: in order of preference where one of them answers for all. */
   readonly upstream: From<S, string | readonly string[]>
@@ -84,7 +85,7 @@ export interface Job {
   /** What its settings are; {@link SettingValues} of its own table. */
   readonly settings: Readonly<Record<string, unknown>>
   readonly off?: string
-  readonly schedule: Schedule
+  readonly schedule: Timing
   readonly spreadMs: number
   /** The one that is asked first. */
   readonly upstream: string
@@ -214,6 +215,8 @@ function applied({ id, spec }: JobDeclaration, settings: SettingValues<SettingsT
   const upstreams = typeof given === 'string' ? [given] : given
   if (upstreams.length === 0) throw new TypeError(`${where}.upstream: expected at least one, got none`)
   for (const name of upstreams) expectMatch(`${where}.upstream`, name, KEBAB, 'the name of an upstream')
+  const schedule = from(spec.schedule)
+  expectClockFor(where, schedule, spec)
   const run = runPolicy(`${where}.run`, from(spec.run))
   const off = spec.off?.(settings)
   return Object.freeze({
@@ -222,8 +225,8 @@ function applied({ id, spec }: JobDeclaration, settings: SettingValues<SettingsT
     priority: spec.priority,
     settings,
     ...(off === undefined ? {} : { off }),
-    schedule: from(spec.schedule),
-    spreadMs: milliseconds(spec.spread ?? '1 minute'),
+    schedule,
+    spreadMs: clockOf(schedule) ? milliseconds(spec.spread ?? '1 minute') : 0,
     upstream: upstreams[0] as string,
     upstreams,
     inputs: spec.inputs ?? [],
@@ -246,6 +249,22 @@ function applied({ id, spec }: JobDeclaration, settings: SettingValues<SettingsT
     overridable: spec.overridable ?? [],
     ...(spec.overdueAfter === undefined ? {} : { overdueAfterMs: milliseconds(spec.overdueAfter) }),
   })
+}
+
+/** What is said of ticks needs some. */
+function expectClockFor(where: string, schedule: Timing, spec: JobSpec<SettingsTable>): void {
+  if (clockOf(schedule)) return
+  const stray =
+    spec.spread !== undefined
+      ? 'spread'
+      : spec.overdueAfter !== undefined
+        ? 'overdueAfter'
+        : spec.overridable?.includes('interval')
+          ? 'overridable'
+          : undefined
+  if (stray === undefined) return
+  const got = stray === 'overridable' ? "'interval'" : 'it'
+  throw new TypeError(`${where}.${stray}: expected only with a schedule, got ${got} with onDemand()`)
 }
 
 function submitsOf(where: string, submits: readonly SubmitRoute[], shape: RunPolicy['shape']) {

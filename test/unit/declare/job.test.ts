@@ -5,6 +5,7 @@ import { defineJob, type JobSpec, resolveJob } from '#shared/declare/job.ts'
 import type { SettingsTable } from '#shared/declare/setting.ts'
 import { namedSettings, resolveSystem } from '#shared/declare/system.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
+import { scheduleOf } from '#test/support/schedule-of.ts'
 import { pricesJob, pricesUpstream } from '../../fakes/prices.ts'
 
 type Spec = JobSpec<SettingsTable>
@@ -34,7 +35,7 @@ describe('a job’s declaration', () => {
       GLOBAL_STATS_ENABLED: 'false',
     })
 
-    expect(job.schedule.expression).toBe('cron(3/15 * * * ? *)')
+    expect(scheduleOf(job).expression).toBe('cron(3/15 * * * ? *)')
     expect(job.run).toMatchObject({ attempts: 5, backoffMs: 2_000 })
     expect(job.freshness.freshForMs).toBe(1_200_000)
     expect(job.off).toBe('GLOBAL_STATS_ENABLED is false')

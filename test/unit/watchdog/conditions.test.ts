@@ -9,6 +9,7 @@ import { type EndedRun, withRun } from '#shared/engine/figures.ts'
 import type { CoolDown, Figures, JobState, UpstreamState, WatchRecord } from '#shared/ports/records.ts'
 import { noUpstreamState } from '#shared/store/upstream-states.ts'
 import { pricesJob } from '#test/fakes/prices.ts'
+import { scheduleOf } from '#test/support/schedule-of.ts'
 
 const T0 = Date.UTC(2026, 10, 20, 12, 30)
 const MINUTE = 60_000
@@ -189,7 +190,7 @@ describe('freshness', () => {
   })
 
   test('below what the declaration gives is a condition', () => {
-    const least = promisedFreshness(job, 0.9)
+    const least = promisedFreshness({ ...job, schedule: scheduleOf(job) }, 0.9)
     const most = (1 - least) * 24 * HOUR
 
     expect(names(stale(most - MINUTE))).toEqual([])
