@@ -29,6 +29,8 @@ const LEAST_SHARE = 0.5
 
 const FURTHEST_AHEAD_MS = 300_000
 
+const ONE = { retried: 1, once: 0 }
+
 const TICKERS: Call = { path: '/api/v3/ticker/24hr' }
 
 /** @see https://developers.binance.com/docs/binance-spot-api-docs/rest-api/market-data-endpoints */
@@ -76,6 +78,8 @@ export const refresh: Refresh<Gainers> = {
     asOf: at,
     degraded: false,
   }),
+
+  mostCalls: () => ({ 'binance-spot': ONE, 'binance-spot-api': ONE }),
 
   say: ({ tickers }) => {
     const [first] = tickers
