@@ -7,9 +7,6 @@ import { cadenceOf } from './cadence.ts'
 
 const FIVE_MINUTES_MS = 300_000
 
-/** Runs of a job that may fail in a row. */
-const MOST_FAILURES = 5
-
 /** The two alarms of a job that runs; one that runs on demand owes nothing, and is never overdue. */
 export function alarmsOfJob(stage: string, job: Job): AlarmSpec[] {
   const clock = clockOf(job.schedule)
@@ -18,9 +15,9 @@ export function alarmsOfJob(stage: string, job: Job): AlarmSpec[] {
     ...common,
     kind: 'failing',
     name: `${stage}-${job.id}-failing`,
-    about: `${job.title}: ${MOST_FAILURES} runs in a row have failed`,
+    about: `${job.title}: ${job.failuresBeforeAlarm} runs in a row have failed`,
     series: watched(stage, JOB_METRIC.consecutiveFailures, job.id),
-    threshold: MOST_FAILURES,
+    threshold: job.failuresBeforeAlarm,
     missing: 'notBreaching',
   }
   if (!clock) return [failing]

@@ -10,6 +10,7 @@ import { absences } from './absences.ts'
 import { type AskedFor, askedFor } from './asked-for.ts'
 import { type ColdFill, coldFills } from './cold.ts'
 import { datasets, type ReadStore } from './dataset.ts'
+import { fallbackNotice } from './fallback-notice.ts'
 import { asksForPrivilege } from './privilege.ts'
 import type { ReadRequest } from './read-request.ts'
 import { refreshRequests, type Wanted } from './refresh-requests.ts'
@@ -28,7 +29,7 @@ export interface ReadPorts {
   readonly bus: Bus
   readonly clock: Clock
   readonly log: Pick<Log, 'warn' | 'error'>
-  readonly counts: { add(ending: Ending): void }
+  readonly counts: { add(ending: Ending): void; copied(): void }
 }
 
 /**
@@ -50,7 +51,11 @@ export type Ladder = (
  * holds no lock, calls no upstream and writes nothing. One ladder is one process's memory.
  */
 export function ladder({ store, shapes = {}, jobs = [], bus, clock, log, counts }: ReadPorts): Ladder {
-  const found = datasets(store, clock)
+  const notice = fallbackNotice(log, clock)
+  const found = datasets(store, clock, (failure) => {
+    counts.copied()
+    notice(failure)
+  })
   const requests = refreshRequests(bus, store.states, clock)
   const coldFill = coldFills(found, requests, clock)
   const absent = absences(clock)

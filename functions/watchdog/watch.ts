@@ -37,10 +37,10 @@ export interface Watched {
 export async function watch(job: Job, ports: WatchPorts): Promise<Watched | undefined> {
   const { store, clock } = ports
   const now = clock.now()
-  const [state, control, upstream] = await Promise.all([
+  const [state, control, upstreams] = await Promise.all([
     store.states.get(job.id),
     store.controls.get(job.id),
-    store.upstreams.get(job.upstream),
+    Promise.all(job.upstreams.map((name) => store.upstreams.get(name))),
   ])
   if (job.off !== undefined) {
     await oweNoTicks(job, state.watched, store, now)
@@ -61,11 +61,11 @@ export async function watch(job: Job, ports: WatchPorts): Promise<Watched | unde
   const staleMs = Math.min(overdueMs, WATCH_PERIOD_MS)
   const watched = witnessed(
     state.watched,
-    { accounted, abandoned, tasks: taskEnds(runs), staleMs, upstream },
+    { accounted, abandoned, tasks: taskEnds(runs), staleMs, upstreams },
     now,
   )
   const before = state.watched?.conditions ?? []
-  const found = paused ? [] : breaches(job, { state, watched, upstream }, before, now)
+  const found = paused ? [] : breaches(job, { state, watched, upstreams }, before, now)
   await tellConditions(job, before, found, ports)
   const conditions = found.map(({ condition }) => condition)
   const seen: WatchRecord = { ...watched, ...(conditions.length > 0 ? { conditions } : {}) }

@@ -1,6 +1,6 @@
 import type { FreshnessPolicy } from '../engine/freshness.ts'
 import { type Duration, milliseconds } from './duration.ts'
-import { expectMatch, expectOneOf, refuseUnknownKeys } from './exact.ts'
+import { expectMatch, expectOneOf, refuseUnknownKeys, wholeNumber } from './exact.ts'
 import { type FreshnessSpec, freshnessPolicy } from './freshness-spec.ts'
 import {
   checkAlias,
@@ -67,7 +67,11 @@ export interface JobSpec<S extends SettingsTable> {
   /** What an operator may hold in place of the declaration at run time; nothing unless said. */
   readonly overridable?: readonly Overridable[]
   /** How long data may be overdue before somebody is called; two intervals unless said. */
-  readonly overdueAfter?: Duration
+  readonly overdueAfter?: From<S, Duration>
+  /** How many runs may fail in a row before somebody is called; five unless said. */
+  readonly failuresBeforeAlarm?: number
+  /** How long all of its providers may be left alone before somebody is called; an hour unless said. */
+  readonly coolingBeforeAlarm?: Duration
 }
 
 /** A job's declaration: plain data, checked, cheap to import. {@link resolveJob} applies settings to it. */
@@ -110,6 +114,8 @@ export interface Job {
   readonly triggerNames: readonly string[]
   readonly overridable: readonly Overridable[]
   readonly overdueAfterMs?: number
+  readonly failuresBeforeAlarm: number
+  readonly coolingBeforeAlarmMs: number
 }
 
 const KEBAB = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/
@@ -139,6 +145,8 @@ const SPEC_KEYS = [
   'triggerNames',
   'overridable',
   'overdueAfter',
+  'failuresBeforeAlarm',
+  'coolingBeforeAlarm',
 ]
 
 /**
@@ -247,7 +255,9 @@ function applied({ id, spec }: JobDeclaration, settings: SettingValues<SettingsT
     taskPrefix: spec.taskPrefix ?? `${id}-`,
     triggerNames: triggerNames(id, spec.triggerNames ?? []),
     overridable: spec.overridable ?? [],
-    ...(spec.overdueAfter === undefined ? {} : { overdueAfterMs: milliseconds(spec.overdueAfter) }),
+    ...(spec.overdueAfter === undefined ? {} : { overdueAfterMs: milliseconds(from(spec.overdueAfter)) }),
+    failuresBeforeAlarm: wholeNumber(`${where}.failuresBeforeAlarm`, spec.failuresBeforeAlarm ?? 5),
+    coolingBeforeAlarmMs: milliseconds(spec.coolingBeforeAlarm ?? '1 hour'),
   })
 }
 

@@ -197,6 +197,8 @@ export interface Figures {
   readonly hours: Hours<HourFigures>
   /** Of the last runs, the newest first. */
   readonly durations: readonly number[]
+  /** Of the last two runs of several keys, the newest first: the share of them that failed. */
+  readonly lostShares?: readonly number[]
   /** The newest run that failed. */
   readonly lastFailure?: { readonly at: number; readonly reason: string }
 }

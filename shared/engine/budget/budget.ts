@@ -1,10 +1,11 @@
 import type { CoolDown, FullMinute, UpstreamState } from '../../ports/records.ts'
 import type { Work } from '../context.ts'
-import { asRefreshError, RefreshError, withChange } from '../errors.ts'
+import { asRefreshError, type RefreshError, withChange } from '../errors.ts'
 import { type Verdict, verdictOf, verdictOfRun } from './breaker.ts'
 import { type Change, changeUpstream } from './change.ts'
 import { coolDownAfter, withCoolDown } from './cool-down.ts'
 import { type Usage, withFullMinute } from './full-minute.ts'
+import { noConnection, ofProvider, tooLate } from './out-of-budget.ts'
 import { newlyScarce } from './quota.ts'
 import { type Asker, type Grant, type Refusal, reserve } from './reserve.ts'
 import { settled } from './settle.ts'
@@ -35,6 +36,8 @@ export interface Budget {
   heed(error: RefreshError, secretVersion: string | undefined): Promise<RefreshError>
   /** Nothing more is asked: whoever waits for a turn gets this failure. */
   stop(error: RefreshError): void
+  /** The most that the provider counted of its own minute, in its own unit, if it said. */
+  weight(): number | undefined
   /** Why nothing more is asked, if so. */
   stopped(): RefreshError | undefined
   /** Gives back what was not used, and says how the provider did. What cannot be written lapses by itself. */
@@ -68,6 +71,7 @@ export async function openBudget<V>(
   let ended: RefreshError | undefined
   const held = waits(asker.secretVersion, clock)
   let lookedAt = clock.now()
+  let weight: number | undefined
   let isProbe = false
   let unused = 0
   let changes = 0
@@ -78,13 +82,14 @@ export async function openBudget<V>(
   const turn = turns(first, { clock, limits: upstream.limits, more, isOpen })
   turn.alone(first.isCareful)
 
-  return { status: 'open', call, heed, stop, stopped: () => ended, close }
+  return { status: 'open', call, heed, stop, stopped: () => ended, weight: () => weight, close }
 
   async function call<T extends Answered>(make: () => Promise<T>): Promise<T> {
     await turn.take()
     try {
       const answered = await make()
       learn(answered.error)
+      if (answered.usage) weight = Math.max(weight ?? 0, answered.usage.used)
       if (answered.usage?.full) await keepFull(answered.usage.full)
       return answered
     } finally {
@@ -237,7 +242,7 @@ export async function openBudget<V>(
         if (decision.scarce) warnOf(decision.scarce)
         return decision
       }
-      if (clock.now() + POLL_MS > asker.latest) return noConnection()
+      if (clock.now() + POLL_MS > asker.latest) return noConnection(upstream)
       await clock.sleep(Math.ceil(POLL_MS * (0.5 + ports.random())))
     }
   }
@@ -254,19 +259,4 @@ export async function openBudget<V>(
     const message = `Most of the calls a ${span} that an upstream allows are used`
     log.warn(message, { job: job.id, upstream: upstream.name })
   }
-
-  function noConnection(): Refusal {
-    const message = `all ${upstream.limits.concurrency} connections to ${upstream.title} are in use`
-    return { status: 'refused', skip: 'upstream-busy', reason: 'timeout', message }
-  }
-}
-
-function tooLate(): RefreshError {
-  const message = 'the deadline was reached before the upstream could be asked'
-  return new RefreshError('timeout', message, { scope: 'provider' })
-}
-
-/** Why nothing more is asked, as a failure of whatever was still to ask. */
-function ofProvider({ reason, message }: Pick<RefreshError, 'reason' | 'message'>): RefreshError {
-  return new RefreshError(reason, message, { scope: 'provider' })
 }
