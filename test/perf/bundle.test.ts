@@ -14,7 +14,7 @@ const ROOT = resolve(import.meta.dirname, '../..')
  */
 const BUDGET = {
   reads: 234_000,
-  operations: 381_000,
+  operations: 363_000,
   other: 330_000,
   classicZod: 60_000,
   ssm: 90_000,
@@ -22,7 +22,10 @@ const BUDGET = {
 }
 const READS_GZIP_BUDGET = 77_000
 
-/** What each further job may add to the read function: its declaration and how it answers, nothing of how it refreshes. */
+/**
+ * What each further job may add to the read function, and to the operators’: its declaration and how it answers, nothing
+ * of how it refreshes.
+ */
 const FURTHER_JOB = { bytes: 4_500, gzipBytes: 1_600 }
 
 /** What each further provider may add to a function that knows them all: its declaration, how its answers are classified. */
@@ -79,7 +82,8 @@ test('every other function fits its budget (P1)', () => {
       const classicZod = holds('node_modules/zod/v4/classic/') ? BUDGET.classicZod : 0
       const ssm = holds('node_modules/@aws-sdk/client-ssm/') ? BUDGET.ssm : 0
       const decimals = holds('node_modules/big.js/') ? BUDGET.decimals : 0
-      const base = name === 'operations' ? BUDGET.operations : BUDGET.other
+      const declared = (jobs.length - 1) * FURTHER_JOB.bytes
+      const base = name === 'operations' ? BUDGET.operations + declared : BUDGET.other
       const further = holds('shared/upstreams/index.ts') ? upstreams.length - 1 : 0
       return { name, bytes, budget: base + classicZod + ssm + decimals + further * FURTHER_UPSTREAM_BYTES }
     })
