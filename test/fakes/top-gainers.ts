@@ -17,9 +17,10 @@ export async function topGainersWorld() {
   const work = { ...base.work, job: resolveJob(job, {}), refresh }
   const ended: Awaited<ReturnType<typeof run>>[] = []
   let asked = 0
-  const ask = (cause: 'stale-read' | 'cold-read' | 'operator', at = base.clock.now()) => {
+  const ask = (cause: 'stale-read' | 'cold-read' | 'operator', key?: string) => {
+    const at = base.clock.now()
     asked += 1
-    return run({ cause, event: { id: `event-${asked}`, at } }, work)
+    return run({ cause, event: { id: `event-${asked}`, at }, ...(key === undefined ? {} : { key }) }, work)
   }
 
   /** The reads of one process. */
@@ -28,7 +29,7 @@ export async function topGainersWorld() {
     const publish = async (event: BusEvent) => {
       if (event.type !== 'refresh.requested' || event.detail.job !== work.job.id) return
       base.events.push(event)
-      void ask(event.detail.cause as 'stale-read').then((one) => ended.push(one))
+      void ask(event.detail.cause as 'stale-read', event.detail.key).then((one) => ended.push(one))
     }
     const answer = reads([work.job, base.universe.job], '0.0.0', {
       ...ports,

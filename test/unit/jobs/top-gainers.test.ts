@@ -261,6 +261,20 @@ describe('a read of the top gainers', () => {
     ])
   })
 
+  it('has the whole job run, so that its failures are counted and its summary tells', async () => {
+    const world = await topGainersWorld()
+    world.script(() => ({ status: 200, body: {} }))
+    await world.reader()()
+    const failed = await world.store.states.get('top-gainers')
+    world.script((request) => standIn(request, world.clock.now()))
+    world.clock.advance(MINUTE)
+    await world.reader()()
+    const succeeded = await world.store.states.get('top-gainers')
+
+    expect(failed).toMatchObject({ consecutiveFailures: 1, lastRun: { status: 'failed' } })
+    expect(succeeded).toMatchObject({ consecutiveFailures: 0, lastRun: { status: 'succeeded' } })
+  })
+
   it('by fifty readers of as many processes costs one call', async () => {
     const world = await topGainersWorld()
 
