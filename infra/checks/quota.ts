@@ -1,4 +1,5 @@
 import type { Job } from '#shared/declare/job.ts'
+import { clockOf } from '#shared/declare/schedule.ts'
 import type { System } from '#shared/declare/system.ts'
 import type { Upstream } from '#shared/declare/upstream.ts'
 import { intervalMs } from '#shared/engine/budget/pace.ts'
@@ -114,12 +115,14 @@ function busyMinutes(job: Job): number[] {
 /** A job that ticks faster than the breaker lets anybody probe is back later than its interval after an outage. */
 function slowToRecover({ name, breaker }: Upstream, jobs: readonly Job[]): Finding[] {
   return activeJobs(jobs)
-    .filter((job) => job.upstreams.includes(name) && cadenceOfJob(job).shortestMs < breaker.coolDownMs)
-    .map((job) => {
+    .filter(({ schedule, upstreams }) => clockOf(schedule) && upstreams.includes(name))
+    .map((job) => ({ id: job.id, intervalMs: cadenceOfJob(job).shortestMs }))
+    .filter(({ intervalMs: interval }) => interval < breaker.coolDownMs)
+    .map(({ id, intervalMs: interval }) => {
       const message =
-        `expected a breaker of ${name} that cools down within the interval of ${cadenceOfJob(job).shortestMs / 1_000} s, ` +
+        `expected a breaker of ${name} that cools down within the interval of ${interval / 1_000} s, ` +
         `got ${breaker.coolDownMs / 1_000} s: after an outage the data are late by that much`
-      return { check: 'quota', subject: job.id, message, severity: 'warning' } as const
+      return { check: 'quota', subject: id, message, severity: 'warning' } as const
     })
 }
 

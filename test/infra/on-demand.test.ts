@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { alarmsOf } from '#infra/alarms.ts'
 import { checkFreshness } from '#infra/checks/freshness.ts'
-import { demandOn } from '#infra/checks/quota.ts'
+import { checkQuota, demandOn } from '#infra/checks/quota.ts'
 import { checkSchedules } from '#infra/checks/schedules.ts'
 import { estimate } from '#infra/cost.ts'
 import { planText } from '#infra/plan-text.ts'
@@ -60,6 +60,10 @@ describe('a job that runs on demand', () => {
     if (!upstream) throw new Error('expected the upstream coingecko')
 
     expect(demandOn(upstream, system.jobs, folders)).toMatchObject({ perDay: 720, plannedPerDay: 720 })
+  })
+
+  test('has no interval that a breaker could be slower than', () => {
+    expect(checkQuota(system, folders)).toEqual([])
   })
 
   test('promises nothing of an interval, and has no schedule that could be wrong', () => {
