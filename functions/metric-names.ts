@@ -16,6 +16,7 @@ export const CONDITION_METRIC: Readonly<Record<Condition, string>> = {
   'success-ratio': 'JobsOfLowSuccess',
   retries: 'JobsRetryingOften',
   'slow-runs': 'JobsNearDeadline',
+  'many-keys-failed': 'JobsLosingKeys',
   freshness: 'JobsOfLowFreshness',
   'key-refused': 'JobsRefused',
   'upstream-cooling': 'JobsBarred',
@@ -23,5 +24,8 @@ export const CONDITION_METRIC: Readonly<Record<Condition, string>> = {
   'timed-out-tasks': 'JobsTimingOutTasks',
 }
 
-/** Series of the read function: answers about datasets, and those that were given from what was stored. */
-export const READ_METRIC = { reads: 'Reads', hits: 'Hits' } as const
+/**
+ * Series of the read function: answers about datasets, those that were given from what was stored, and values that came
+ * from memory because the table failed.
+ */
+export const READ_METRIC = { reads: 'Reads', hits: 'Hits', copies: 'MemoryFallback' } as const

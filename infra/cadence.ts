@@ -1,5 +1,6 @@
+import type { Job } from '#shared/declare/job.ts'
 import { longestGap, occurrences, perDay } from '#shared/declare/occurrences.ts'
-import type { Schedule } from '#shared/declare/schedule.ts'
+import { clockOf, type Schedule } from '#shared/declare/schedule.ts'
 
 /** How often a schedule fires. */
 export interface Cadence {
@@ -19,6 +20,7 @@ const UNTIL = Date.UTC(2027, 0, 1)
 const COUNTED = 1_500
 const MINUTE_MS = 60_000
 const MINUTES_A_DAY = 1_440
+const DAY_MS = MINUTES_A_DAY * MINUTE_MS
 
 const known = new Map<string, Cadence>()
 
@@ -37,4 +39,22 @@ export function cadenceOf(schedule: Schedule): Cadence {
   }
   known.set(name, cadence)
   return cadence
+}
+
+/**
+ * The cadence of a job. Of one that runs on demand, as often as readers can have it run: as soon as what it publishes
+ * is not fresh any more, at any minute.
+ */
+export function cadenceOfJob({ schedule, freshness }: Pick<Job, 'schedule' | 'freshness'>): Cadence {
+  const clock = clockOf(schedule)
+  if (clock) return cadenceOf(clock)
+  const { freshForMs } = freshness
+  const step = Math.max(1, Math.floor(freshForMs / MINUTE_MS))
+  const minutes = Array.from({ length: Math.ceil(MINUTES_A_DAY / step) }, (_, index) => index * step)
+  return {
+    shortestMs: freshForMs,
+    longestMs: freshForMs,
+    perDay: Math.ceil(DAY_MS / freshForMs),
+    minutes: new Set(minutes),
+  }
 }

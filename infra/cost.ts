@@ -1,5 +1,6 @@
 import { watchSchedule } from '#functions/watchdog/schedule.ts'
 import type { Job } from '#shared/declare/job.ts'
+import { clockOf } from '#shared/declare/schedule.ts'
 import { conditionsOf } from '#shared/engine/condition.ts'
 import type { AlarmSpec } from './alarm-spec.ts'
 import { activeJobs } from './alarms.ts'
@@ -55,11 +56,13 @@ export function estimate(stage: string, jobs: readonly Job[], folders: JobFolder
   return { fixed: shared, perJob, total, perMillionReads: 1e6 * readCost() }
 }
 
+/** Of a job that runs on demand: if somebody reads all the time. */
 function jobCost(stage: string, job: Job, jobs: readonly Job[], folders: JobFolders): number {
   const { ticks, all } = startsPerDay(job, jobs)
   const work = job.run.shape === 'task' ? task(job, folders) : invocation(RUN)
   const runs = all * (PRICE.busEvent * RUN.events + work)
-  return watching(alarmsOfJob(stage, job)) + DAYS * (ticks * PRICE.scheduledTick + runs)
+  const asked = clockOf(job.schedule) ? PRICE.scheduledTick : PRICE.busEvent
+  return watching(alarmsOfJob(stage, job)) + DAYS * (ticks * asked + runs)
 }
 
 /** One task that neither waits nor is repeated. */

@@ -1,4 +1,6 @@
-import type { Cadence } from './cadence.ts'
+import type { Job } from '#shared/declare/job.ts'
+import { clockOf } from '#shared/declare/schedule.ts'
+import { type Cadence, cadenceOf } from './cadence.ts'
 
 /** What one asynchronous edge states about itself: what does not arrive in time goes to a failure queue. */
 export interface Edge {
@@ -23,8 +25,14 @@ export const requestDelivery: Edge = { retries: 2, maxAgeMs: 5 * MINUTE_MS }
  */
 export const inputDelivery: Edge = { retries: 2, maxAgeMs: 5 * MINUTE_MS }
 
-/** Inside Lambda, for an invocation that recorded no outcome: up to an hour the next tick is the retry. */
-export function handling({ shortestMs }: Cadence): Edge {
+/**
+ * Inside Lambda, for an invocation that recorded no outcome: up to an hour the next tick is the retry. Of a job that
+ * runs on demand whoever asks next is.
+ */
+export function handling({ schedule }: Pick<Job, 'schedule'>): Edge {
+  const clock = clockOf(schedule)
+  if (!clock) return { retries: 0, maxAgeMs: requestDelivery.maxAgeMs }
+  const { shortestMs } = cadenceOf(clock)
   return { retries: shortestMs <= HOUR_MS ? 0 : 1, maxAgeMs: clamp(shortestMs, MINUTE_MS, 6 * HOUR_MS) }
 }
 

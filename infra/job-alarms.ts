@@ -1,18 +1,27 @@
 import { JOB_METRIC } from '#functions/metric-names.ts'
 import { durationText } from '#shared/declare/duration.ts'
 import type { Job } from '#shared/declare/job.ts'
+import { clockOf } from '#shared/declare/schedule.ts'
 import { type AlarmSpec, watched } from './alarm-spec.ts'
 import { cadenceOf } from './cadence.ts'
 
 const FIVE_MINUTES_MS = 300_000
 
-/** Runs of a job that may fail in a row. */
-const MOST_FAILURES = 5
-
-/** The two alarms of a job that runs. */
+/** The two alarms of a job that runs; one that runs on demand owes nothing, and is never overdue. */
 export function alarmsOfJob(stage: string, job: Job): AlarmSpec[] {
-  const overdueMs = job.overdueAfterMs ?? 2 * cadenceOf(job.schedule).longestMs
+  const clock = clockOf(job.schedule)
   const common = { statistic: 'Maximum', periodMs: FIVE_MINUTES_MS, periods: 1, fires: 'at' } as const
+  const failing: AlarmSpec = {
+    ...common,
+    kind: 'failing',
+    name: `${stage}-${job.id}-failing`,
+    about: `${job.title}: ${job.failuresBeforeAlarm} runs in a row have failed`,
+    series: watched(stage, JOB_METRIC.consecutiveFailures, job.id),
+    threshold: job.failuresBeforeAlarm,
+    missing: 'notBreaching',
+  }
+  if (!clock) return [failing]
+  const overdueMs = job.overdueAfterMs ?? 2 * cadenceOf(clock).longestMs
   return [
     {
       ...common,
@@ -23,14 +32,6 @@ export function alarmsOfJob(stage: string, job: Job): AlarmSpec[] {
       threshold: overdueMs / 1_000,
       missing: 'breaching',
     },
-    {
-      ...common,
-      kind: 'failing',
-      name: `${stage}-${job.id}-failing`,
-      about: `${job.title}: ${MOST_FAILURES} runs in a row have failed`,
-      series: watched(stage, JOB_METRIC.consecutiveFailures, job.id),
-      threshold: MOST_FAILURES,
-      missing: 'notBreaching',
-    },
+    failing,
   ]
 }

@@ -1,5 +1,6 @@
 import type { Job } from '#shared/declare/job.ts'
 import { occurrences } from '#shared/declare/occurrences.ts'
+import { clockOf } from '#shared/declare/schedule.ts'
 import type { System } from '#shared/declare/system.ts'
 import { type Finding, findingText } from './checks/finding.ts'
 import { demandOn, scheduledLimits } from './checks/quota.ts'
@@ -30,7 +31,7 @@ export function planText(plan: Plan): string {
       ['job', 'schedule', 'zone', 'calls a day', '$ a month'],
       plan.system.jobs.map((job) => jobRow(job, plan)),
     ),
-    ...plan.system.jobs.filter(({ off }) => off === undefined).map((job) => nextRuns(job, plan)),
+    ...plan.system.jobs.filter(({ off }) => off === undefined).flatMap((job) => nextRuns(job, plan)),
     table(['upstream', 'worst minute', 'worst day', 'worst 31 days'], upstreamRows(plan)),
     money(plan),
     findings.length === 0 ? 'No findings.' : findings.map(findingText).join('\n'),
@@ -39,7 +40,8 @@ export function planText(plan: Plan): string {
 }
 
 function jobRow(job: Job, { system, config, folders }: Plan): string[] {
-  const { expression, zone } = job.schedule
+  const clock = clockOf(job.schedule)
+  const [expression, zone] = clock ? [clock.expression, clock.zone] : ['on demand', '']
   if (job.off !== undefined) return [job.id, `off: ${job.off}`, '', '', '']
   const demands = job.upstreams
     .flatMap((name) => system.upstreams.get(name) ?? [])
@@ -49,12 +51,14 @@ function jobRow(job: Job, { system, config, folders }: Plan): string[] {
   return [job.id, expression, zone, `${sum('plannedPerDay')} to ${sum('perDay')}`, cost.toFixed(2)]
 }
 
-function nextRuns({ id, schedule, follows, startsPaused }: Job, { now, localZone }: Plan): string {
+function nextRuns({ id, schedule: timing, follows, startsPaused }: Job, { now, localZone }: Plan): string[] {
+  const schedule = clockOf(timing)
+  if (!schedule) return []
   const runs = occurrences(schedule, { after: now, limit: NEXT_RUNS })
   const rows = runs.map((run) => [shown(run, schedule.zone), shown(run, localZone)])
   const paused = startsPaused === undefined ? '' : `, once it is resumed: ${startsPaused}`
   const ticks = table([`next of ${id} (${schedule.zone})${paused}`, `here (${localZone})`], rows)
-  return follows.length === 0 ? ticks : `${ticks}\nand after each publication of ${follows.join(', ')}`
+  return [follows.length === 0 ? ticks : `${ticks}\nand after each publication of ${follows.join(', ')}`]
 }
 
 function upstreamRows({ system, folders }: Plan): string[][] {

@@ -36,7 +36,8 @@ export const runbook = {
     ],
   },
   failing: {
-    means: 'Five runs of the job in a row have failed. The last good value is still served.',
+    means:
+      'As many runs of the job in a row have failed as its declaration puts up with (`failuresBeforeAlarm`, five unless said). The last good value is still served.',
     look: [
       '`/health`: `last_run.reason`. Is it the same for all jobs of the upstream?',
       'The log lines of the runs (query "Runs of a job").',
@@ -104,6 +105,21 @@ export const runbook = {
       `The provider is slow. ${WAIT}`,
     ],
   },
+  'many-keys-failed': {
+    means:
+      'Each of the last two runs of some job has lost more than a fifth of its keys. The others are fresh; the lost ones keep their last good value and their own age, and count as overdue in time. It ends with the first run that loses fewer.',
+    look: [
+      WATCHDOG_LINE,
+      'The lines of the run (query "Runs of a job", then by its `run_id`): one for each lost key with its reason, or one for many that failed alike.',
+      'One reason for all, or many? The same keys in both runs, or others?',
+    ],
+    act: [
+      'The same keys, `not-found` or `bad-request`: the provider does not list them any more; take them out of the settings, or refresh the set that the job plans from.',
+      '`timeout`, or `rate-limited` for the later ones of the plan: the run ends before its plan does. Fewer keys, a longer deadline, or a longer interval; `upstream_weight` of its line says how much of the provider’s minute was used, by whomever.',
+      `\`upstream-fault\` for some: the provider is failing in part. ${WAIT}`,
+      '`rejected`, `malformed` for some: the provider writes those otherwise; the bodies that were not believed are in the table, partition `job#<job>#aside`.',
+    ],
+  },
   freshness: {
     means:
       'Data of some job were fresh for less of the last 24 clock hours than its interval and `freshFor` give when nine ticks in ten succeed. Readers were served older data than they were promised.',
@@ -132,7 +148,7 @@ export const runbook = {
   },
   'upstream-cooling': {
     means:
-      'A provider has been left alone for more than an hour, without an answer in between: its breaker is open, it has limited or blocked us, or it refuses our region. One probe a cool-down asks whether it is over.',
+      'All providers that some job may ask have been left alone for longer than its declaration puts up with (`coolingBeforeAlarm`, an hour unless said), without an answer in between: a breaker is open, they have limited or blocked us, or refuse our region. One probe a cool-down asks whether it is over.',
     look: [
       WATCHDOG_LINE,
       'The message of the skipped ticks: until when, and why.',
@@ -234,6 +250,20 @@ export const runbook = {
       'One client that tries keys: each costs a refresh at most once; put a limit in front if it goes on.',
       'Keys that people want: add them to the job’s plan, so that they are there.',
       '`errors`: see [api-errors](#api-errors).',
+    ],
+  },
+  'memory-fallback': {
+    means:
+      'For five minutes in a row readers have been given copies from the memory of the read function, because the table did not answer. They are as old as their labels say (`Cache-Status: …; detail=table-unavailable`); who asks for what no process has a copy of gets 503.',
+    look: [
+      'The read function’s WARN lines `Table unavailable, serving from memory`: `error` has what the table said, `copies` how many were given since the line before.',
+      'The table’s throttles and system errors in CloudWatch; AWS Health.',
+      'The access log (query "Answers by status"): how many get 503?',
+    ],
+    act: [
+      'Throttling: look for the partition that is read most, and wait; the table is on demand and doubles within minutes.',
+      'Denied: the role of the read function, or the key of the table, was changed; deploy again.',
+      'The table cannot be reached: it recovers by itself; a new process has no copies, so do not deploy now.',
     ],
   },
   'watchdog-errors': {

@@ -1,14 +1,17 @@
-import { CONDITION_METRIC } from '#functions/metric-names.ts'
+import { CONDITION_METRIC, READ_METRIC } from '#functions/metric-names.ts'
 import { CONDITIONS, type Condition } from '#shared/engine/condition.ts'
 import { type AlarmSpec, type Series, watched } from './alarm-spec.ts'
 import type { AlarmKind } from './runbook.ts'
 
+const MINUTE_MS = 60_000
 const FIVE_MINUTES_MS = 300_000
 const HOUR_MS = 3_600_000
 
 /** Above what a reader puts up with; a single cold read may wait eight seconds. */
 const SLOW_MS = 3_000
 const MOST_API_ERRORS = 5
+/** Minutes in a row in which the table fails for readers. */
+const MEMORY_PERIODS = 5
 /** Percent of the reads of an hour that are answered from what is stored. */
 const LEAST_HITS = 95
 
@@ -19,9 +22,10 @@ const ABOUT: Readonly<Record<Condition, string>> = {
   'success-ratio': 'Fewer than nine in ten runs of some job succeeded in the last day',
   retries: 'Some job has made more than ten retries within an hour',
   'slow-runs': 'A run of some job took more than four fifths of its deadline',
+  'many-keys-failed': 'Some job has lost more than a fifth of its keys, two runs in a row',
   freshness: 'Data of some job were fresh for less of the last day than its declaration gives',
   'key-refused': 'A provider refuses our key',
-  'upstream-cooling': 'A provider has been left alone for more than an hour',
+  'upstream-cooling': 'All providers of some job have been left alone for longer than is put up with',
   'failed-tasks': 'A task of some job has failed within the last hour',
   'timed-out-tasks': 'A task of some job did not end within its deadline, within the last hour',
 }
@@ -82,6 +86,12 @@ export function alarmsOfStage(stage: string, conditions: readonly Condition[] = 
       `Fewer than ${LEAST_HITS} % of the reads of an hour were answered from what is stored`,
       { of: 'hit-ratio', dimensions: { service: stage } },
       { ...sum, periodMs: HOUR_MS, threshold: LEAST_HITS, fires: 'below' as const },
+    ),
+    alarm(
+      'memory-fallback',
+      `Readers have been served from memory for ${MEMORY_PERIODS} minutes, because the table fails`,
+      watched(stage, READ_METRIC.copies),
+      { ...sum, periodMs: MINUTE_MS, periods: MEMORY_PERIODS },
     ),
     alarm(
       'watchdog-errors',

@@ -34,7 +34,7 @@ export async function liveRead(
   const failed = (status: number, message: string, headers?: Readonly<Record<string, string>>) =>
     failureIn(job.envelope, { status, message }, clock.now(), headers)
   const asked = askedFor(job, route, parameters)
-  if ('wrong' in asked) return failed(400, `invalid ${asked.wrong}`)
+  if ('wrong' in asked) return failed(400, asked.wrong)
 
   const answer = (value: Representation, waited: boolean) =>
     respond(value, job, call.request, { waited, isCopy: false }, clock.now())
@@ -66,8 +66,8 @@ export function expectNothingElse(query: Call['request']['query']): void {
 }
 
 /** Whether asking again would be once too often. One that was marked as stale is not what is wanted. */
-export function isOfThisInterval(value: Representation, { schedule }: Job, now: number): boolean {
-  return freshness(value, now) === 'fresh' && now - value.checkedAt < usualInterval(schedule, now)
+export function isOfThisInterval(value: Representation, job: Job, now: number): boolean {
+  return freshness(value, now) === 'fresh' && now - value.checkedAt < usualInterval(job, now)
 }
 
 export function bypassing(result: HttpResult): HttpResult {

@@ -1,5 +1,6 @@
 import type { Job } from '#shared/declare/job.ts'
 import { occurrences } from '#shared/declare/occurrences.ts'
+import { clockOf } from '#shared/declare/schedule.ts'
 import { heldOverrides, isThinnedOut } from '#shared/engine/override.ts'
 import type { Control, JobState } from '#shared/ports/records.ts'
 import { isoOrNull } from './instant.ts'
@@ -8,11 +9,12 @@ const SHOWN = 5
 
 /** The next five ticks of a job's schedule, each with why it will be skipped, if all before it succeed. */
 export function nextRuns(job: Job, state: JobState, control: Control, now: number) {
-  if (job.off !== undefined) return []
+  const clock = clockOf(job.schedule)
+  if (job.off !== undefined || !clock) return []
   const { pause, skip } = control
   const overrides = heldOverrides(job, control) ?? {}
   let last: Pick<JobState, 'lastTick' | 'lastSuccessAt'> = state
-  return occurrences(job.schedule, { after: now, limit: SHOWN }).map((tick) => {
+  return occurrences(clock, { after: now, limit: SHOWN }).map((tick) => {
     const isPaused = pause !== undefined && pause.until > tick
     const isLeftOut = skip?.tick === tick || isThinnedOut(tick, last, overrides)
     if (!isPaused && !isLeftOut) last = { lastTick: tick, lastSuccessAt: tick }

@@ -16,7 +16,7 @@ export interface OperationPorts {
   readonly bus: Bus
   readonly clock: Clock
   readonly random: Random
-  readonly log: Pick<Log, 'warn' | 'error'>
+  readonly log: Pick<Log, 'info' | 'warn' | 'error'>
   /** How jobs make answers of more than one stored value. */
   readonly shapes?: Shapes
 }

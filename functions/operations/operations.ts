@@ -68,7 +68,7 @@ export function operations(system: System, version: string, ports: OperationPort
   const match = operatorRouter(system.jobs)
   const jobById = new Map(system.jobs.map((job) => [job.id, job]))
   // nobody is told how operators' reads end
-  const dataset = ladder({ ...ports, jobs: system.jobs, counts: { add: () => {} } })
+  const dataset = ladder({ ...ports, jobs: system.jobs, counts: { add: () => {}, copied: () => {} } })
 
   return async (request: OperationRequest): Promise<HttpResult> => {
     const answer = await answered(request)

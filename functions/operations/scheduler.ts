@@ -57,6 +57,8 @@ export const startSchedule = inEnvelope(async (job, call) => {
   })
   await tell(job, control, call)
   if (isChanged) {
+    const what = { interval_minutes: everyMs / MINUTE_MS, symbols: symbols?.length ?? null }
+    ports.log.info('Scheduler started', { job: job.id, actor: request.actor, ...what })
     const runId = freeRunId(job.id, ports.clock.now(), ports.random)
     const change = { action: 'trigger', subject: `job:${job.id}`, after: { run_id: runId } }
     await recorded(call, change, () => askForRun(runId, { job }, ports))
@@ -74,12 +76,14 @@ export const startSchedule = inEnvelope(async (job, call) => {
 export const stopSchedule = inEnvelope(async (job, call) => {
   expectOnly(call.request.query, [])
   const { reason = 'scheduler stopped' } = bodyOf(call.request, nothing)
-  const control = await changeControl(call, job, 'stop', (held) =>
-    held.pause?.until === FOR_EVER && !isInitial(held.pause)
-      ? undefined
-      : { ...held, pause: { until: FOR_EVER, reason, by: call.request.actor } },
-  )
+  const { actor } = call.request
+  let isChanged = false
+  const control = await changeControl(call, job, 'stop', (held) => {
+    isChanged = held.pause?.until !== FOR_EVER || isInitial(held.pause)
+    return isChanged ? { ...held, pause: { until: FOR_EVER, reason, by: actor } } : undefined
+  })
   await tell(job, control, call)
+  if (isChanged) call.ports.log.info('Scheduler stopped', { job: job.id, actor, reason })
   return { status: 'stopped' }
 })
 
@@ -108,7 +112,7 @@ function overridesOf(
   items: readonly string[] | undefined,
   now: number,
 ): Overrides | undefined {
-  const isThinned = everyMs !== usualInterval(job.schedule, now)
+  const isThinned = everyMs !== usualInterval(job, now)
   if (!isThinned && items === undefined) return undefined
   return {
     ...(isThinned ? { ...thinned(job, `${everyMs / MINUTE_MS} minutes`, now), since: now } : {}),

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { occurrences } from '#shared/declare/occurrences.ts'
+import { clockOf } from '#shared/declare/schedule.ts'
 import { answer } from './answer.ts'
 import { bodyOf, member, text } from './body.ts'
 import { changeControl } from './change-control.ts'
@@ -25,11 +26,14 @@ export const skip: Operate = async (call) => {
   expectOnly(request.query, [])
   const { tick: said, reason } = bodyOf(request, schema)
   const tick = instant(said) ?? Number.NaN
-  const next = occurrences(job.schedule, { after: request.at, limit: NEXT })
+  const clock = clockOf(job.schedule)
+  const next = clock ? occurrences(clock, { after: request.at, limit: NEXT }) : []
   if (job.off !== undefined || !next.includes(tick)) {
-    const some =
-      job.off === undefined ? next.slice(0, 3).map(isoOrNull).join(', ') : 'none, because it is off'
-    const message = `tick: expected one of the next ${NEXT} of ${job.id} (${some}, …), got ${shown(said)}`
+    const some = clock
+      ? `${next.slice(0, 3).map(isoOrNull).join(', ')}, …`
+      : 'none, because it runs on demand'
+    const shownTicks = job.off === undefined ? some : 'none, because it is off'
+    const message = `tick: expected one of the next ${NEXT} of ${job.id} (${shownTicks}), got ${shown(said)}`
     throw new Refused({ status: 400, message })
   }
   const control = await changeControl(call, job, 'skip', (held) => ({

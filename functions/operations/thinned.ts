@@ -1,5 +1,6 @@
 import { type DurationText, durationText, milliseconds } from '#shared/declare/duration.ts'
 import type { Job } from '#shared/declare/job.ts'
+import { clockOf } from '#shared/declare/schedule.ts'
 import { leastFreshMs } from '#shared/engine/override.ts'
 import type { Overrides } from '#shared/ports/records.ts'
 import { Refused, shown } from './refused.ts'
@@ -17,8 +18,9 @@ export function thinned(job: Job, every: string, now: number): Pick<Overrides, '
   const refused = (what: string) =>
     new Refused({ status: 400, message: `every: expected ${what}, got ${shown(every)}` })
   const everyMs = durationOf(every)
+  if (!clockOf(job.schedule)) throw refused(`a job that has a schedule; ${job.id} runs on demand`)
   if (everyMs === undefined) throw refused('a duration such as "30 minutes" or "2 hours"')
-  const interval = usualInterval(job.schedule, now)
+  const interval = usualInterval(job, now)
   if (everyMs < interval || everyMs % interval !== 0) {
     throw refused(
       `a multiple of ${durationText(interval)}, the schedule's own interval, because an override leaves ticks out ` +

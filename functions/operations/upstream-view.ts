@@ -1,6 +1,7 @@
 import type { Upstream } from '#shared/declare/upstream.ts'
 import { stanceOf } from '#shared/engine/budget/breaker.ts'
 import { living } from '#shared/engine/budget/connections.ts'
+import { bindingFullMinute } from '#shared/engine/budget/full-minute.ts'
 import type { UpstreamState } from '#shared/ports/records.ts'
 import { callsOf } from './calls-of.ts'
 import { isoOrNull } from './instant.ts'
@@ -10,6 +11,7 @@ export function upstreamView(upstream: Upstream, state: UpstreamState, now: numb
   const { perMinute, burst, concurrency, perDay, perMonth, scheduledShare, zone } = upstream.limits
   const { coolDown, breaker } = state
   const stance = stanceOf(breaker, 'operator', now)
+  const full = bindingFullMinute(state, now)
   const held = Object.values(living(state.connections, now))
   const isRefused = coolDown?.secretVersion !== undefined
   return {
@@ -28,6 +30,9 @@ export function upstreamView(upstream: Upstream, state: UpstreamState, now: numb
     calls: { day: callsOf('day', upstream, state, now), month: callsOf('month', upstream, state, now) },
     cool_down:
       coolDown && coolDown.until > now ? { until: isoOrNull(coolDown.until), reason: coolDown.reason } : null,
+    full_minute: full
+      ? { until: isoOrNull(full.until), used: full.used, limit: upstream.usage?.limit ?? null }
+      : null,
     breaker: {
       state: stance.stance,
       failures: breaker.failures,

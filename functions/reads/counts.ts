@@ -5,6 +5,8 @@ import type { Ending } from '../serving/ladder.ts'
 /** Counts of this process. */
 export interface ReadCounts {
   add(ending: Ending): void
+  /** A value was given from memory, because the table failed. */
+  copied(): void
   /** Writes what was counted, as one line, if the last line was written long enough ago. */
   write(): void
 }
@@ -19,12 +21,15 @@ const PERIOD_MS = 30_000
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
 export function readCounts(stage: string, clock: Clock): ReadCounts {
-  const none = { fresh: 0, stale: 0, waited: 0, cold: 0, errors: 0 }
+  const none = { fresh: 0, stale: 0, waited: 0, cold: 0, errors: 0, copies: 0 }
   let counts = none
   let writtenAt = clock.now()
   return {
     add(ending) {
       counts = { ...counts, [ending]: counts[ending] + 1 }
+    },
+    copied() {
+      counts = { ...counts, copies: counts.copies + 1 }
     },
     write() {
       const now = clock.now()
@@ -36,10 +41,11 @@ export function readCounts(stage: string, clock: Clock): ReadCounts {
   }
 }
 
-function line(stage: string, counts: Readonly<Record<Ending, number>>, now: number): string {
-  const { fresh, stale, waited, cold, errors } = counts
-  const { reads, hits } = READ_METRIC
-  const Metrics = [reads, hits].map((Name) => ({ Name, Unit: 'Count' }))
+function line(stage: string, counts: Readonly<Record<Ending | 'copies', number>>, now: number): string {
+  const { copies, ...endings } = counts
+  const { fresh, stale, waited, cold, errors } = endings
+  const { reads, hits, copies: fallback } = READ_METRIC
+  const Metrics = [reads, hits, fallback].map((Name) => ({ Name, Unit: 'Count' }))
   return JSON.stringify({
     _aws: {
       Timestamp: now,
@@ -48,6 +54,7 @@ function line(stage: string, counts: Readonly<Record<Ending, number>>, now: numb
     service: stage,
     [reads]: fresh + stale + waited + cold + errors,
     [hits]: fresh + stale,
-    ...counts,
+    [fallback]: copies,
+    ...endings,
   })
 }

@@ -33,8 +33,14 @@ interface HeldItem extends Held {
 /**
  * Datasets over the table, with module-scope memory before it. Reads of the table are eventually consistent: an answer
  * of a lower fence than one that this process has seen is passed over.
+ *
+ * @param onCopy - told of each value that is given from memory because the table failed
  */
-export function datasets(store: ReadStore, clock: Clock): Datasets {
+export function datasets(
+  store: ReadStore,
+  clock: Clock,
+  onCopy: (failure: unknown) => void = () => {},
+): Datasets {
   const items = memory<HeldItem>(clock)
   const sets = memory<HeldSet>(clock)
   return {
@@ -44,6 +50,7 @@ export function datasets(store: ReadStore, clock: Clock): Datasets {
       if (!held && failure !== undefined) throw failure
       const now = clock.now()
       if (!held || freshness(held.head, now) === 'gone') return undefined
+      if (failure !== undefined) onCopy(failure)
       return { set: held.setAt(now), of: held.head, isCopy: failure !== undefined }
     },
 
@@ -101,7 +108,9 @@ export function datasets(store: ReadStore, clock: Clock): Datasets {
   function servable(held: Held | undefined, copy: Pick<Copy<unknown>, 'failure'>): Copy<Representation> {
     const now = clock.now()
     const value = held?.at(now)
-    return { ...copy, value: value && freshness(value, now) !== 'gone' ? value : undefined }
+    const isServable = value !== undefined && freshness(value, now) !== 'gone'
+    if (isServable && copy.failure !== undefined) onCopy(copy.failure)
+    return { ...copy, value: isServable ? value : undefined }
   }
 }
 

@@ -9,6 +9,7 @@ import type { Log } from '#shared/ports/log.ts'
 import { type AskedFor, askedFor } from './asked-for.ts'
 import { type ColdFill, coldFills } from './cold.ts'
 import { datasets, type ReadStore } from './dataset.ts'
+import { fallbackNotice } from './fallback-notice.ts'
 import type { ShapeStore } from './look.ts'
 import { asksForPrivilege } from './privilege.ts'
 import type { ReadRequest } from './read-request.ts'
@@ -28,7 +29,7 @@ export interface ReadPorts {
   readonly bus: Bus
   readonly clock: Clock
   readonly log: Pick<Log, 'warn' | 'error'>
-  readonly counts: { add(ending: Ending): void }
+  readonly counts: { add(ending: Ending): void; copied(): void }
 }
 
 /**
@@ -50,7 +51,11 @@ export type Ladder = (
  * holds no lock, calls no upstream and writes nothing. One ladder is one process's memory.
  */
 export function ladder({ store, shapes = {}, jobs = [], bus, clock, log, counts }: ReadPorts): Ladder {
-  const found = datasets(store, clock)
+  const notice = fallbackNotice(log, clock)
+  const found = datasets(store, clock, (failure) => {
+    counts.copied()
+    notice(failure)
+  })
   const requests = refreshRequests(bus, store.states, clock)
   const coldFill = coldFills(found, requests, clock)
   const shaped = shapedAnswers({ found, store, clock, inputOf, onStale: askForRefresh, fill: waitFor })
@@ -59,8 +64,7 @@ export function ladder({ store, shapes = {}, jobs = [], bus, clock, log, counts 
     if (asksForPrivilege(request)) return forOperators(job, route, request.path)
     if (route.shape !== undefined) return composed(job, route, parameters, request)
     const asked = askedFor(job, route, parameters)
-    if ('wrong' in asked)
-      return failureIn(job.envelope, { status: 400, message: `invalid ${asked.wrong}` }, clock.now())
+    if ('wrong' in asked) return failureIn(job.envelope, { status: 400, message: asked.wrong }, clock.now())
     const { key, wanted } = asked
 
     const { value, failure } = await found.read(job, key)

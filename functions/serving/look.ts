@@ -47,7 +47,7 @@ const MOST_FILLS = 10
 /** What the shapes of a job may look at. */
 export function lookOf(job: Job, { found, store, clock, inputOf, onStale, fill, renewal }: LookPorts): Look {
   const fillOne: Look['fill'] = async (key) => {
-    const filled = await fill({ job, key }, key)
+    const filled = await fill(wantedOf(job, key), key)
     if (filled.status !== 'filled') return filled
     return { status: 'filled', item: { of: filled.value, waited: true, isCopy: false } }
   }
@@ -57,7 +57,7 @@ export function lookOf(job: Job, { found, store, clock, inputOf, onStale, fill, 
     setOf: (input) => servableSet(inputOf(job, input)),
     item: async (key) => {
       const item = counted(await found.read(job, key))
-      if (item && isStale(item)) await onStale({ job, key })
+      if (item && isStale(item)) await onStale(wantedOf(job, key))
       return item
     },
     items: async (keys) => {
@@ -68,7 +68,7 @@ export function lookOf(job: Job, { found, store, clock, inputOf, onStale, fill, 
         if (item) items.set(key, item)
         if (item && isStale(item)) stale.push(key)
       }
-      const wanted = stale.length > MOST_STALE_KEYS ? [{ job }] : stale.map((key) => ({ job, key }))
+      const wanted = stale.length > MOST_STALE_KEYS ? [{ job }] : stale.map((key) => wantedOf(job, key))
       await Promise.all(wanted.map(onStale))
       return items
     },
@@ -104,6 +104,11 @@ export function lookOf(job: Job, { found, store, clock, inputOf, onStale, fill, 
   function isStale({ of, isCopy }: ServableItem): boolean {
     return !isCopy && freshness(of, clock.now()) === 'stale'
   }
+}
+
+/** What is refreshed for a key: all of a job whose routes name it as it is, as where no shape is. */
+function wantedOf(job: Job, key: string): Wanted {
+  return job.reads.some((route) => route.key === key) ? { job } : { job, key }
 }
 
 /** What a look at one key has found. @throws what the table threw, where no copy is left */

@@ -1,10 +1,16 @@
-import type { Route } from '#shared/declare/route.ts'
+import type { Parameter } from '#shared/declare/route.ts'
 
-/** Name of the first parameter whose value does not match its declaration. */
-export function wrongParameter(route: Route, values: Readonly<Record<string, string>>): string | undefined {
-  return Object.entries(route.parameters ?? {}).find(
-    ([name, { pattern }]) => !new RegExp(`^(?:${pattern})$`, 'u').test(values[name] ?? ''),
-  )?.[0]
+/** What to tell a reader of the first value that has not its declared form; one that is absent is in order. */
+export function wrongValue(
+  declared: Readonly<Record<string, Parameter>> = {},
+  given: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  for (const [name, { pattern, refusal }] of Object.entries(declared)) {
+    const value = given[name]
+    const isWrong = value !== undefined && !new RegExp(`^(?:${pattern})$`, 'u').test(value)
+    if (isWrong) return refusal ?? `invalid ${name}`
+  }
+  return undefined
 }
 
 /** A key's template with the values of the path in it. */

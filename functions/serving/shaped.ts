@@ -1,11 +1,12 @@
 import type { Job } from '#shared/declare/job.ts'
-import type { Parameter, Route } from '#shared/declare/route.ts'
+import type { Route } from '#shared/declare/route.ts'
 import { assertNever } from '#shared/engine/errors.ts'
 import type { JsonValue } from '#shared/engine/refresh.ts'
 import { failureIn, type HttpResult } from '#shared/http/problem.ts'
 import { compositions } from './compositions.ts'
 import { type LookPorts, lookOf } from './look.ts'
 import { ofNow } from './of-now.ts'
+import { wrongValue } from './parameters.ts'
 import { saysForceRefresh } from './privilege.ts'
 import { LARGEST_BODY, type ReadRequest } from './read-request.ts'
 import type { Representation } from './representation.ts'
@@ -26,8 +27,8 @@ export function shapedAnswers(ports: LookPorts) {
   ): Promise<HttpResult> => {
     const now = clock.now()
     const query = request.query ?? {}
-    const wrong = wrongOne(route.parameters, parameters) ?? wrongOne(route.query, query)
-    if (wrong !== undefined) return failed(`invalid ${wrong}`, 400)
+    const wrong = wrongValue(route.parameters, parameters) ?? wrongValue(route.query, query)
+    if (wrong !== undefined) return failed(wrong, 400)
     const body = route.method === 'POST' ? bodyOf(request.body) : undefined
     if (body && 'message' in body) return failed(body.message, body.status)
     if (body && !isFlag(saysForceRefresh(request.body)))
@@ -74,17 +75,6 @@ export function shapedAnswers(ports: LookPorts) {
 
 function isFlag(said: unknown): boolean {
   return said === undefined || typeof said === 'boolean'
-}
-
-/** The name of the first value that has not its declared form. */
-function wrongOne(
-  declared: Readonly<Record<string, Parameter>> = {},
-  given: Readonly<Record<string, string | undefined>>,
-): string | undefined {
-  return Object.entries(declared).find(([name, { pattern }]) => {
-    const value = given[name]
-    return value !== undefined && !new RegExp(`^(?:${pattern})$`, 'u').test(value)
-  })?.[0]
 }
 
 function bodyOf(

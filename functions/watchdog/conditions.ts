@@ -1,6 +1,7 @@
 import type { Job } from '#shared/declare/job.ts'
+import { clockOf } from '#shared/declare/schedule.ts'
 import type { Condition } from '#shared/engine/condition.ts'
-import { longestOfLate, retriesOfHour, runsOfDay } from '#shared/engine/figures.ts'
+import { longestOfLate, lostTwice, retriesOfHour, runsOfDay } from '#shared/engine/figures.ts'
 import { lastHours } from '#shared/engine/hours.ts'
 import type { JobState, UpstreamState, WatchedHour, WatchRecord } from '#shared/ports/records.ts'
 import { promisedFreshness } from './promised-freshness.ts'
@@ -13,6 +14,8 @@ const LEAST_SUCCESS = 0.9
 const MOST_RETRIES_AN_HOUR = 10
 /** Of a run's deadline. */
 const LONGEST_SHARE = 0.8
+/** Of the keys of a run, twice in a row. */
+const MOST_LOST = 0.2
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
@@ -29,7 +32,8 @@ export interface Breach {
 interface Seen {
   readonly state: JobState
   readonly watched: WatchRecord
-  readonly upstream: UpstreamState
+  /** Of all its providers. */
+  readonly upstreams: readonly UpstreamState[]
 }
 
 /**
@@ -44,15 +48,17 @@ export function breaches(job: Job, seen: Seen, before: readonly Condition[], now
   const retries = retriesOfHour(figures, now)
   const mostMs = LONGEST_SHARE * job.run.deadlineMs
   const lost = lostInDay(seen.watched, now)
+  const lostShare = lostTwice(figures)
   const found: readonly (Breach | undefined | false)[] = [
     missesTicks(seen, now) && { condition: 'missed-ticks', value: lost.missed, limit: 0 },
     abandonsRuns(seen, now) && { condition: 'abandoned-runs', value: lost.abandoned, limit: 0 },
     lowSuccess(figures, lost, now),
     retries > MOST_RETRIES_AN_HOUR && { condition: 'retries', value: retries, limit: MOST_RETRIES_AN_HOUR },
     longest > mostMs && { condition: 'slow-runs', value: longest, limit: mostMs },
+    lostShare > MOST_LOST && { condition: 'many-keys-failed', value: lostShare, limit: MOST_LOST },
     lowFreshness(job, lost.staleMs),
     refusesKey(seen) && { condition: 'key-refused', value: 1, limit: 0 },
-    cooling(seen, before, now),
+    cooling(job, seen, before, now),
     isRecent(seen.watched.taskFailedAt, now) && { condition: 'failed-tasks', value: 1, limit: 0 },
     isRecent(seen.watched.taskTimedOutAt, now) && { condition: 'timed-out-tasks', value: 1, limit: 0 },
   ]
@@ -89,23 +95,30 @@ function lowSuccess(
 }
 
 function lowFreshness(job: Job, staleMs: number): Breach | undefined {
-  if (staleMs === 0) return undefined
+  const schedule = clockOf(job.schedule)
+  if (staleMs === 0 || !schedule) return undefined
   const value = 1 - staleMs / DAY_MS
-  const limit = promisedFreshness(job, LEAST_SUCCESS)
+  const limit = promisedFreshness({ ...job, schedule }, LEAST_SUCCESS)
   return value < limit ? { condition: 'freshness', value, limit } : undefined
 }
 
-function refusesKey({ state, upstream }: Seen): boolean {
-  return upstream.coolDown?.reason === 'auth' || state.lastRun?.reason === 'auth'
+function refusesKey({ state, upstreams }: Seen): boolean {
+  return upstreams.some(({ coolDown }) => coolDown?.reason === 'auth') || state.lastRun?.reason === 'auth'
 }
 
-/** Judged while the upstream is left alone; between two waits it stays as it was. */
-function cooling({ watched, upstream }: Seen, before: readonly Condition[], now: number): Breach | undefined {
+/** Judged while all of the job's upstreams are left alone; between two waits it stays as it was. */
+function cooling(
+  { coolingBeforeAlarmMs: limit }: Job,
+  { watched, upstreams }: Seen,
+  before: readonly Condition[],
+  now: number,
+): Breach | undefined {
   const { barredSince } = watched
   if (barredSince === undefined) return undefined
   const value = now - barredSince
-  const isJudged = isBarred(upstream, now) ? value >= HOUR_MS : before.includes('upstream-cooling')
-  return isJudged ? { condition: 'upstream-cooling', value, limit: HOUR_MS } : undefined
+  const areBarred = upstreams.every((upstream) => isBarred(upstream, now))
+  const isJudged = areBarred ? value >= limit : before.includes('upstream-cooling')
+  return isJudged ? { condition: 'upstream-cooling', value, limit } : undefined
 }
 
 /** What the watchdog has counted in the last 24 clock hours. */

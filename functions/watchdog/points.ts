@@ -23,9 +23,11 @@ export function pointsOf(
   const perJob = all.map(({ job, overdueSeconds, consecutiveFailures }) => ({
     job,
     points: [
-      { metric: JOB_METRIC.overdueSeconds, unit: 'Seconds', value: overdueSeconds },
-      { metric: JOB_METRIC.consecutiveFailures, unit: 'Count', value: consecutiveFailures },
-    ] as const,
+      ...(overdueSeconds === undefined
+        ? []
+        : [{ metric: JOB_METRIC.overdueSeconds, unit: 'Seconds' as const, value: overdueSeconds }]),
+      { metric: JOB_METRIC.consecutiveFailures, unit: 'Count' as const, value: consecutiveFailures },
+    ],
   }))
   const overAll = conditions.map((condition) => ({
     metric: CONDITION_METRIC[condition],

@@ -1,5 +1,6 @@
 import type { Job } from '#shared/declare/job.ts'
 import { longestGap } from '#shared/declare/occurrences.ts'
+import type { Schedule } from '#shared/declare/schedule.ts'
 
 /** Any moment: a year from it holds every change of clocks. */
 const FROM = Date.UTC(2026, 0, 1)
@@ -18,7 +19,7 @@ const gaps = new Map<string, number>()
  * @returns 0..1; 0 for a schedule that does not fire twice in a year
  */
 export function promisedFreshness(
-  { schedule, freshness }: Pick<Job, 'schedule' | 'freshness'>,
+  { schedule, freshness }: Pick<Job, 'freshness'> & { readonly schedule: Schedule },
   success: number,
 ): number {
   const intervals = freshness.freshForMs / longestInterval(schedule)
@@ -26,7 +27,7 @@ export function promisedFreshness(
   return 1 - success * (1 - success) ** whole * (whole + 1 / success - intervals)
 }
 
-function longestInterval(schedule: Job['schedule']): number {
+function longestInterval(schedule: Schedule): number {
   const name = `${schedule.expression} ${schedule.zone}`
   const known = gaps.get(name) ?? longestGap(schedule, FROM)
   gaps.set(name, known)

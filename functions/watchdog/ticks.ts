@@ -1,5 +1,6 @@
 import type { Job } from '#shared/declare/job.ts'
 import { occurrences, previousOccurrence } from '#shared/declare/occurrences.ts'
+import { clockOf, type Schedule } from '#shared/declare/schedule.ts'
 import { tickRunId } from '#shared/engine/ids.ts'
 import type { RunRecord, WatchRecord } from '#shared/ports/records.ts'
 import type { Store } from '#shared/ports/store.ts'
@@ -35,10 +36,12 @@ export async function accountForTicks(
   { runs }: Pick<Store, 'runs'>,
   now: number,
 ): Promise<Accounted> {
-  const schedule = `${job.schedule.expression} ${job.schedule.zone}`
+  const clock = clockOf(job.schedule)
+  if (!clock) return owingNone(watched, now)
+  const schedule = `${clock.expression} ${clock.zone}`
   if (watched?.schedule !== schedule) return { until: now, schedule, missed: [] }
-  const after = Math.max(watched.until, lookBack(job, now))
-  const known = occurrences(job.schedule, { after, until: now, limit: MOST_TICKS })
+  const after = Math.max(watched.until, lookBack(clock, now))
+  const known = occurrences(clock, { after, until: now, limit: MOST_TICKS })
   const due = known.filter(
     (_, index) => (known[index + 1] ?? Number.POSITIVE_INFINITY) + job.spreadMs + GRACE_MS <= now,
   )
@@ -51,8 +54,20 @@ export async function accountForTicks(
   return { until: last ?? watched.until, schedule, missed }
 }
 
+/** What stands in place of the schedule of a job that runs on demand. */
+const ON_DEMAND = 'on demand'
+
+/** Runs that readers ask for are looked after for so long, and in steps of it, so that a look seldom writes. */
+const LOOKED_BACK_MS = 3_600_000
+
+/** A job without a clock owes no tick. */
+function owingNone(watched: Pick<WatchRecord, 'until' | 'schedule'> | undefined, now: number): Accounted {
+  const isKnown = watched?.schedule === ON_DEMAND && now - watched.until < 2 * LOOKED_BACK_MS
+  return { until: isKnown ? watched.until : now - LOOKED_BACK_MS, schedule: ON_DEMAND, missed: [] }
+}
+
 /** Just before the tick that was the last one then: that of a daily job is given up a whole day after its time. */
-function lookBack({ schedule }: Job, now: number): number {
+function lookBack(schedule: Schedule, now: number): number {
   const from = now - LONGEST_LOOK_BACK_MS
   return (previousOccurrence(schedule, from) ?? from) - 1_000
 }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Job } from '#shared/declare/job.ts'
+import { clockOf } from '#shared/declare/schedule.ts'
 import type { Condition } from '#shared/engine/condition.ts'
 import { decidedFor } from '#shared/engine/initial-pause.ts'
 import { standingOf } from '#shared/engine/standing.ts'
@@ -21,8 +22,8 @@ const FIRST_RUN_AGAIN_MS = 15 * 60_000
 /** What the watchdog found out about one job; the source of its metrics. */
 export interface Watched {
   readonly job: string
-  /** max(0, now - freshUntil); 0 while paused or nothing is owed. */
-  readonly overdueSeconds: number
+  /** max(0, now - freshUntil); 0 while paused or nothing is owed. Absent of a job that never owes anything. */
+  readonly overdueSeconds?: number
   readonly consecutiveFailures: number
   readonly missedTicks: number
   readonly abandonedRuns: number
@@ -37,10 +38,10 @@ export interface Watched {
 export async function watch(job: Job, ports: WatchPorts): Promise<Watched | undefined> {
   const { store, clock } = ports
   const now = clock.now()
-  const [state, control, upstream] = await Promise.all([
+  const [state, control, upstreams] = await Promise.all([
     store.states.get(job.id),
     store.controls.get(job.id),
-    store.upstreams.get(job.upstream),
+    Promise.all(job.upstreams.map((name) => store.upstreams.get(name))),
   ])
   if (job.off !== undefined) {
     await oweNoTicks(job, state.watched, store, now)
@@ -51,7 +52,8 @@ export async function watch(job: Job, ports: WatchPorts): Promise<Watched | unde
   const accounted = await accountForTicks(job, state.watched, store, now)
   const { pause } = decidedFor(job, control)
   const paused = pause !== undefined && pause.until > now
-  if (state.lastSuccessAt === undefined && !paused) await askForFirstRun(job, state, ports, now)
+  const isOwed = clockOf(job.schedule) !== undefined
+  if (isOwed && state.lastSuccessAt === undefined && !paused) await askForFirstRun(job, state, ports, now)
   const { overdueMs } = standingOf(job, state, pause?.until, now)
   const overdueSeconds = Math.floor(overdueMs / 1_000)
   if (overdueSeconds > 0 && overdueSeconds * 1_000 <= WATCH_PERIOD_MS) {
@@ -61,11 +63,11 @@ export async function watch(job: Job, ports: WatchPorts): Promise<Watched | unde
   const staleMs = Math.min(overdueMs, WATCH_PERIOD_MS)
   const watched = witnessed(
     state.watched,
-    { accounted, abandoned, tasks: taskEnds(runs), staleMs, upstream },
+    { accounted, abandoned, tasks: taskEnds(runs), staleMs, upstreams },
     now,
   )
   const before = state.watched?.conditions ?? []
-  const found = paused ? [] : breaches(job, { state, watched, upstream }, before, now)
+  const found = paused ? [] : breaches(job, { state, watched, upstreams }, before, now)
   await tellConditions(job, before, found, ports)
   const conditions = found.map(({ condition }) => condition)
   const seen: WatchRecord = { ...watched, ...(conditions.length > 0 ? { conditions } : {}) }
@@ -73,7 +75,7 @@ export async function watch(job: Job, ports: WatchPorts): Promise<Watched | unde
   await tellPause(job, state, control, ports)
   return {
     job: job.id,
-    overdueSeconds,
+    ...(isOwed ? { overdueSeconds } : {}),
     consecutiveFailures: state.consecutiveFailures + closed.filter(({ key }) => key === undefined).length,
     missedTicks: accounted.missed.length,
     abandonedRuns: abandoned.length,

@@ -12,7 +12,8 @@ export interface Findings {
   readonly tasks?: TaskEnds
   /** How long of the time since the last look the data were owed and not fresh. */
   readonly staleMs: number
-  readonly upstream: UpstreamState
+  /** Of all the job's providers. */
+  readonly upstreams: readonly UpstreamState[]
 }
 
 const NOTHING: WatchedHour = [0, 0, 0]
@@ -25,7 +26,7 @@ export function witnessed(before: WatchRecord | undefined, found: Findings, now:
   const lastMissed = tick === undefined ? sameSchedule?.missed : { tick, at: now }
   const abandonedAt = found.abandoned.length > 0 ? now : before?.abandonedAt
   const hours = withHour(before?.hours, found, now)
-  const barredSince = barred(before?.barredSince, found.upstream, now)
+  const barredSince = barred(before?.barredSince, found.upstreams, now)
   const taskFailedAt = latest(before?.taskFailedAt, found.tasks?.failedAt)
   const taskTimedOutAt = latest(before?.taskTimedOutAt, found.tasks?.timedOutAt)
   return {
@@ -55,10 +56,17 @@ function withHour(
   return addedToHour(hours, now, NOTHING, ([ticks, runs, ms]) => [ticks + missed, runs + lost, ms + staleMs])
 }
 
-/** Between two probes or waits nobody is barred, but nothing was served either: only an answer ends it. */
-function barred(since: number | undefined, upstream: UpstreamState, now: number): number | undefined {
-  if (isBarred(upstream, now)) return since ?? now
-  return standingWait(upstream) ? since : undefined
+/**
+ * Since when there is none to ask: one provider that may be called is enough. Between two probes or waits nobody is
+ * barred, but nothing was served either: only an answer ends it.
+ */
+function barred(
+  since: number | undefined,
+  upstreams: readonly UpstreamState[],
+  now: number,
+): number | undefined {
+  if (upstreams.every((upstream) => isBarred(upstream, now))) return since ?? now
+  return upstreams.every((upstream) => isBarred(upstream, now) || standingWait(upstream)) ? since : undefined
 }
 
 /** Whether nobody may call the upstream right now, for a reason that an operator does not know by another name. */

@@ -1,11 +1,13 @@
 import type { Job } from '#shared/declare/job.ts'
+import { clockOf } from '#shared/declare/schedule.ts'
 import { activeJobs } from '../alarms.ts'
-import { cadenceOf } from '../cadence.ts'
+import { cadenceOf, cadenceOfJob } from '../cadence.ts'
 import type { Finding } from './finding.ts'
 
 /**
  * A declaration that cannot keep its promise: data must stay fresh from one refresh to the end of the next, be served
- * at least as long as they are fresh, and be kept at least as long as they are served.
+ * at least as long as they are fresh, and be kept at least as long as they are served. Of a job that runs on demand
+ * nothing is promised but the latter two.
  */
 export function checkFreshness(jobs: readonly Job[]): Finding[] {
   return activeJobs(jobs).flatMap((job) => [
@@ -16,7 +18,8 @@ export function checkFreshness(jobs: readonly Job[]): Finding[] {
 }
 
 function coversARefresh(job: Job): Finding[] {
-  const interval = cadenceOf(job.schedule).longestMs
+  const clock = clockOf(job.schedule)
+  const interval = clock ? cadenceOf(clock).longestMs : Number.POSITIVE_INFINITY
   if (!Number.isFinite(interval)) return []
   const least = interval + job.spreadMs + job.run.deadlineMs
   const { freshForMs } = job.freshness
@@ -50,7 +53,7 @@ function servedAndKept(job: Job): Finding[] {
 
 /** Asking more often than the upstream has something new costs calls and gains nothing; it is allowed. */
 function gainsByAsking(job: Job): Finding[] {
-  const { shortestMs } = cadenceOf(job.schedule)
+  const { shortestMs } = cadenceOfJob(job)
   const { renewedEveryMs = 0 } = job
   if (shortestMs >= renewedEveryMs) return []
   const message =

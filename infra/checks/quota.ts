@@ -1,9 +1,10 @@
 import type { Job } from '#shared/declare/job.ts'
+import { clockOf } from '#shared/declare/schedule.ts'
 import type { System } from '#shared/declare/system.ts'
 import type { Upstream } from '#shared/declare/upstream.ts'
 import { intervalMs } from '#shared/engine/budget/pace.ts'
 import { activeJobs } from '../alarms.ts'
-import { cadenceOf } from '../cadence.ts'
+import { cadenceOfJob } from '../cadence.ts'
 import type { JobFolders } from '../job-folders.ts'
 import { startsPerDay, stretchesOf } from '../starts.ts'
 import type { Finding } from './finding.ts'
@@ -123,10 +124,12 @@ function busyMinutes(job: Job, jobs: readonly Job[]): number[] {
 /** A job that ticks faster than the breaker lets anybody probe is back later than its interval after an outage. */
 function slowToRecover({ name, breaker }: Upstream, jobs: readonly Job[]): Finding[] {
   return activeJobs(jobs)
-    .filter((job) => job.upstreams.includes(name) && cadenceOf(job.schedule).shortestMs < breaker.coolDownMs)
-    .map(({ id, schedule }) => {
+    .filter(({ schedule, upstreams }) => clockOf(schedule) && upstreams.includes(name))
+    .map((job) => ({ id: job.id, intervalMs: cadenceOfJob(job).shortestMs }))
+    .filter(({ intervalMs: interval }) => interval < breaker.coolDownMs)
+    .map(({ id, intervalMs: interval }) => {
       const message =
-        `expected a breaker of ${name} that cools down within the interval of ${cadenceOf(schedule).shortestMs / 1_000} s, ` +
+        `expected a breaker of ${name} that cools down within the interval of ${interval / 1_000} s, ` +
         `got ${breaker.coolDownMs / 1_000} s: after an outage the data are late by that much`
       return { check: 'quota', subject: id, message, severity: 'warning' } as const
     })

@@ -1,5 +1,6 @@
 import type { Job } from '#shared/declare/job.ts'
 import { dstFindings, neverFires } from '#shared/declare/occurrences.ts'
+import { clockOf, type Schedule } from '#shared/declare/schedule.ts'
 import { activeJobs } from '../alarms.ts'
 import { cadenceOf } from '../cadence.ts'
 import type { Finding } from './finding.ts'
@@ -8,10 +9,13 @@ const YEARS = 3
 
 /** Schedules that never fire, or stop; and those that meet a change of clocks within three years. */
 export function checkSchedules(jobs: readonly Job[], now: number): Finding[] {
-  return activeJobs(jobs).flatMap((job) => [...fires(job, now), ...clocks(job, now)])
+  return activeJobs(jobs).flatMap(({ id, schedule }) => {
+    const clock = clockOf(schedule)
+    return clock ? [...fires(id, clock, now), ...clocks(id, clock, now)] : []
+  })
 }
 
-function fires({ id, schedule }: Job, now: number): Finding[] {
+function fires(id: string, schedule: Schedule, now: number): Finding[] {
   const shown = `${schedule.expression} in ${schedule.zone}`
   const fault = (message: string): Finding => ({ check: 'schedule', subject: id, message, severity: 'error' })
   if (neverFires(schedule, now))
@@ -20,7 +24,7 @@ function fires({ id, schedule }: Job, now: number): Finding[] {
   return [fault(`expected a schedule that goes on, got ${shown}, which stops within a year`)]
 }
 
-function clocks({ id, schedule }: Job, now: number): Finding[] {
+function clocks(id: string, schedule: Schedule, now: number): Finding[] {
   if (schedule.zone === 'UTC') return []
   const met = dstFindings(schedule, now, YEARS)
   return (['skipped', 'doubled'] as const).flatMap((kind): Finding[] => {

@@ -6,7 +6,6 @@ import { Construct } from 'constructs'
 import type { Job } from '#shared/declare/job.ts'
 import type { Upstream } from '#shared/declare/upstream.ts'
 import { acknowledge } from '../acknowledgements.ts'
-import { cadenceOf } from '../cadence.ts'
 import { handling, inputDelivery, requestDelivery } from '../edges.ts'
 import { jobTimeoutMs } from '../timeouts.ts'
 import { inputsRefreshed, requested } from './bus.ts'
@@ -60,7 +59,7 @@ export class RefreshJob extends Construct {
       acknowledge(this.live.function, 'Serverless-LambdaDLQ', 'only invoked synchronously, by its machine')
       return
     }
-    this.live.handleAsynchronously(handling(cadenceOf(job.schedule)), failedRuns)
+    this.live.handleAsynchronously(handling(job), failedRuns)
     if (job.run.shape === 'task') {
       requested(this, alias, { bus, jobs: [job.id], of: 'keys', edge: requestDelivery, deliveries })
       return

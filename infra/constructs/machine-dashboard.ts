@@ -62,7 +62,7 @@ export function machineDashboard(scope: Construct, { stage, jobs, measured }: Da
     ]),
     queryTable('Upstreams', functions, [
       'filter ispresent(outcome)',
-      'stats count(*) as runs, sum(attempts) as attempts, sum(retries) as retries by upstream, bin(1h)',
+      'stats count(*) as runs, sum(attempts) as attempts, sum(retries) as retries, max(upstream_weight) as weight by upstream, bin(1h)',
       'sort retries desc',
     ]),
   )

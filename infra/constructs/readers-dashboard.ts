@@ -25,6 +25,7 @@ export function readersDashboard(scope: Construct, { stage, jobs, measured }: Da
       of({ of: 'api', metric: '5xx' }, 'Sum'),
       measured.api.metricClientError({ statistic: 'Sum', period: PERIOD }),
     ]),
+    graph('Values from memory, because the table failed', [ours(READ_METRIC.copies)]),
     graph('Jobs fresh for less than promised', [of(watched(stage, CONDITION_METRIC.freshness), 'Maximum')]),
   )
   board.addWidgets(

@@ -3,17 +3,20 @@ import { ContextAttribute, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
 import type { Job } from '#shared/declare/job.ts'
+import { clockOf } from '#shared/declare/schedule.ts'
 import { cadenceOf } from '../cadence.ts'
 import { tickDelivery } from '../edges.ts'
 import { scheduled } from './scheduled.ts'
 
-/** Delivers the ticks of a job to an alias. */
+/** Delivers the ticks of a job to an alias; one that runs on demand has none. */
 export function ticks(
   scope: Construct,
   alias: IFunction,
-  { id, schedule, spreadMs }: Job,
+  { id, schedule: timing, spreadMs }: Job,
   deliveries: Queue,
 ): void {
+  const schedule = clockOf(timing)
+  if (!schedule) return
   scheduled(scope, alias, {
     about: `Ticks of ${id}`,
     schedule,

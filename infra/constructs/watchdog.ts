@@ -36,7 +36,7 @@ export function watchdogFunction(
     permissions: [...(jobs.length > 0 ? watchRecords(table, jobs) : []), sayOn(bus)],
     config,
   })
-  live.handleAsynchronously(handling(cadence), failedRuns)
+  live.handleAsynchronously(handling({ schedule: watchSchedule }), failedRuns)
   scheduled(live, live.alias, {
     about: 'Looks of the watchdog',
     schedule: watchSchedule,

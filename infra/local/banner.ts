@@ -1,5 +1,5 @@
 import type { Job } from '#shared/declare/job.ts'
-import type { Schedule } from '#shared/declare/schedule.ts'
+import { clockOf, type Schedule } from '#shared/declare/schedule.ts'
 import type { Upstream } from '#shared/declare/upstream.ts'
 import type { RouteRow } from '#shared/http/routes.ts'
 import type { Chaos } from './recorded/numbered-faults.ts'
@@ -62,11 +62,13 @@ function chaosLine({ profile: { name, about }, firstCall }: Chaos): string {
 function jobLine(job: BannerFacts['jobs'][number], { next }: BannerFacts): string {
   const { id, title, off, startsPaused, schedule, follows } = job
   if (off !== undefined) return `${id}: ${title}; off: ${off}`
-  const at = next(schedule)
+  const clock = clockOf(schedule)
+  if (!clock) return `${id}: ${title}; on demand`
+  const at = next(clock)
   const when = at === undefined ? 'never' : localTime(at)
   const after = follows.length === 0 ? '' : `, and after each publication of ${follows.join(', ')}`
   const paused = startsPaused === undefined ? '' : `; created paused: ${startsPaused}`
-  return `${id}: ${title}; ${schedule.expression} ${schedule.zone}, next ${when}${after}${paused}`
+  return `${id}: ${title}; ${clock.expression} ${clock.zone}, next ${when}${after}${paused}`
 }
 
 /** Date and time in the zone of this machine: `2026-11-20 14:03:00`. */

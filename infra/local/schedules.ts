@@ -1,5 +1,5 @@
 import type { Job } from '#shared/declare/job.ts'
-import type { Schedule } from '#shared/declare/schedule.ts'
+import { clockOf, type Schedule } from '#shared/declare/schedule.ts'
 import type { Clock } from '#shared/ports/clock.ts'
 import { runnerOf } from './runner-of.ts'
 import { startTimer } from './timer.ts'
@@ -16,7 +16,7 @@ interface ScheduleChoices {
 const MINUTE_MS = 60_000
 
 /**
- * Delivers the ticks of every job that is not off, and wakes the watchdog now and at each full minute. Ticks that fall
+ * Delivers the ticks of every job that has a clock and is not off, and wakes the watchdog now and at each full minute. Ticks that fall
  * into a machine's sleep are not made up for.
  *
  * @returns what stops it
@@ -25,13 +25,12 @@ export function startSchedules({ jobs, clock, next, deliver }: ScheduleChoices):
   const watch = () => deliver('watchdog', { watchdog: true })
   const stops = jobs
     .filter(({ off }) => off === undefined)
-    .map((job) =>
-      startTimer(
-        clock,
-        (after) => next(job.schedule, after),
-        (at) => deliver(runnerOf(job), { job: job.id, tick: new Date(at).toISOString() }),
-      ),
-    )
+    .flatMap((job) => {
+      const schedule = clockOf(job.schedule)
+      if (!schedule) return []
+      const tick = (at: number) => deliver(runnerOf(job), { job: job.id, tick: new Date(at).toISOString() })
+      return [startTimer(clock, (after) => next(schedule, after), tick)]
+    })
   watch()
   stops.push(startTimer(clock, (after) => (Math.floor(after / MINUTE_MS) + 1) * MINUTE_MS, watch))
   return () => {

@@ -120,7 +120,7 @@ export const operationDocs: Readonly<Record<Operation, OperationDoc>> = {
   'list-upstreams': { summary: 'Every provider, and how its budget stands', answers: ['upstreams'] },
   'reset-upstream': {
     summary: 'Lets a provider be called again',
-    answers: ['name', 'breaker', 'cool_down', 'calls'],
+    answers: ['name', 'breaker', 'cool_down', 'full_minute', 'calls'],
     body: {},
     refusals: FAILED,
   },

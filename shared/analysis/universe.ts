@@ -1,11 +1,7 @@
-import { quasiCash } from './quasi-cash.ts'
+import { cryptoPairs, type Pair } from './crypto-pairs.ts'
 
-/** A pair as the exchange lists it, with its trade of the last 24 hours in the quote asset. */
-export interface ListedPair {
-  readonly symbol: string
-  readonly baseAsset: string
-  readonly quoteAsset: string
-  readonly status: string
+/** A pair with its trade of the last 24 hours in the quote asset. */
+export interface ListedPair extends Pair {
   readonly quoteVolume: number
 }
 
@@ -27,9 +23,7 @@ interface Universe {
   readonly unknown: readonly string[]
 }
 
-const QUOTE = 'USDT'
 const MOST = 200
-const LEVERAGED = /^(.+)(?:UP|DOWN|BULL|BEAR)$/u
 
 /**
  * The pairs to be analysed: the most traded crypto pairs against USDT that are open for trade, and those that an
@@ -66,19 +60,9 @@ function check(pairs: readonly ListedPair[], size: number): void {
 }
 
 function mostTraded(pairs: readonly ListedPair[]): readonly ListedPair[] {
-  const bases = new Set(pairs.map(({ baseAsset }) => baseAsset))
-  return pairs
-    .filter(({ status, quoteAsset }) => status === 'TRADING' && quoteAsset === QUOTE)
-    .filter(({ baseAsset }) => !quasiCash.has(baseAsset) && !isLeveraged(baseAsset, bases))
-    .sort(byTrade)
+  return cryptoPairs(pairs).toSorted(byTrade)
 }
 
 function byTrade(a: ListedPair, b: ListedPair): number {
   return b.quoteVolume - a.quoteVolume || (a.symbol < b.symbol ? -1 : 1)
-}
-
-/** A token named after another base asset and a direction: `BTCUP`, but not `JUP`. */
-function isLeveraged(base: string, bases: ReadonlySet<string>): boolean {
-  const underlying = LEVERAGED.exec(base)?.[1]
-  return underlying !== undefined && bases.has(underlying)
 }

@@ -1,6 +1,6 @@
 import type { FreshnessPolicy } from '../engine/freshness.ts'
 import { type Duration, milliseconds } from './duration.ts'
-import { expectMatch, expectOneOf, refuseUnknownKeys } from './exact.ts'
+import { expectMatch, expectOneOf, refuseUnknownKeys, wholeNumber } from './exact.ts'
 import { type FreshnessSpec, freshnessPolicy } from './freshness-spec.ts'
 import { checkOverridable, type Overridable, overridableOf } from './overridable.ts'
 import {
@@ -14,7 +14,7 @@ import {
   type SubmitRoute,
 } from './route.ts'
 import { type RunPolicy, type RunSpec, runPolicy } from './run-spec.ts'
-import type { Schedule } from './schedule.ts'
+import { clockOf, type Timing } from './schedule.ts'
 import type { SettingsTable, SettingValues } from './setting.ts'
 import { changedSettings, SettingsError, type SettingTexts, settingValues } from './settings.ts'
 
@@ -37,8 +37,9 @@ export interface JobSpec<S extends SettingsTable> {
    * operator, of whatever kind, takes the place of the configuration.
    */
   readonly startsPaused?: (settings: SettingValues<S>) => string | undefined
-  readonly schedule: From<S, Schedule>
-  /** How late the scheduler may start a tick; one minute unless said. */
+  /** When it runs; `onDemand()` for when it is asked. */
+  readonly schedule: From<S, Timing>
+  /** How late the scheduler may start a tick; one minute unless said, and of use with a schedule only. */
   readonly spread?: Duration
   /** Its provider, or several: in order of preference where one of them answers for all. */
   readonly upstream: From<S, string | readonly string[]>
@@ -75,7 +76,11 @@ export interface JobSpec<S extends SettingsTable> {
    */
   readonly overridable?: readonly (Overridable | (keyof S & string))[]
   /** How long data may be overdue before somebody is called; two intervals unless said. */
-  readonly overdueAfter?: Duration
+  readonly overdueAfter?: From<S, Duration>
+  /** How many runs may fail in a row before somebody is called; five unless said. */
+  readonly failuresBeforeAlarm?: number
+  /** How long all of its providers may be left alone before somebody is called; an hour unless said. */
+  readonly coolingBeforeAlarm?: Duration
 }
 
 /** A job's declaration: plain data, checked, cheap to import. {@link resolveJob} applies settings to it. */
@@ -95,7 +100,7 @@ export interface Job {
   readonly off?: string
   /** Why it is paused as long as no operator has decided anything for it. */
   readonly startsPaused?: string
-  readonly schedule: Schedule
+  readonly schedule: Timing
   readonly spreadMs: number
   /** The one that is asked first. */
   readonly upstream: string
@@ -123,6 +128,8 @@ export interface Job {
   /** Settings that operators may override, each with how its text is read. */
   readonly overridableSettings: SettingsTable
   readonly overdueAfterMs?: number
+  readonly failuresBeforeAlarm: number
+  readonly coolingBeforeAlarmMs: number
 }
 
 const KEBAB = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/
@@ -154,6 +161,8 @@ const SPEC_KEYS = [
   'triggerNames',
   'overridable',
   'overdueAfter',
+  'failuresBeforeAlarm',
+  'coolingBeforeAlarm',
 ]
 
 /**
@@ -234,6 +243,8 @@ function applied({ id, spec }: JobDeclaration, settings: SettingValues<SettingsT
   const upstreams = typeof given === 'string' ? [given] : given
   if (upstreams.length === 0) throw new TypeError(`${where}.upstream: expected at least one, got none`)
   for (const name of upstreams) expectMatch(`${where}.upstream`, name, KEBAB, 'the name of an upstream')
+  const schedule = from(spec.schedule)
+  expectClockFor(where, schedule, spec)
   const run = runPolicy(`${where}.run`, from(spec.run))
   const off = spec.off?.(settings)
   const startsPaused = spec.startsPaused?.(settings)
@@ -244,8 +255,8 @@ function applied({ id, spec }: JobDeclaration, settings: SettingValues<SettingsT
     settings,
     ...(off === undefined ? {} : { off }),
     ...(startsPaused === undefined ? {} : { startsPaused }),
-    schedule: from(spec.schedule),
-    spreadMs: milliseconds(spec.spread ?? '1 minute'),
+    schedule,
+    spreadMs: clockOf(schedule) ? milliseconds(spec.spread ?? '1 minute') : 0,
     upstream: upstreams[0] as string,
     upstreams,
     inputs: spec.inputs ?? [],
@@ -267,8 +278,26 @@ function applied({ id, spec }: JobDeclaration, settings: SettingValues<SettingsT
     taskPrefix: spec.taskPrefix ?? `${id}-`,
     triggerNames: triggerNames(id, spec.triggerNames ?? []),
     ...overridableOf(spec),
-    ...(spec.overdueAfter === undefined ? {} : { overdueAfterMs: milliseconds(spec.overdueAfter) }),
+    ...(spec.overdueAfter === undefined ? {} : { overdueAfterMs: milliseconds(from(spec.overdueAfter)) }),
+    failuresBeforeAlarm: wholeNumber(`${where}.failuresBeforeAlarm`, spec.failuresBeforeAlarm ?? 5),
+    coolingBeforeAlarmMs: milliseconds(spec.coolingBeforeAlarm ?? '1 hour'),
   })
+}
+
+/** What is said of ticks needs some. */
+function expectClockFor(where: string, schedule: Timing, spec: JobSpec<SettingsTable>): void {
+  if (clockOf(schedule)) return
+  const stray =
+    spec.spread !== undefined
+      ? 'spread'
+      : spec.overdueAfter !== undefined
+        ? 'overdueAfter'
+        : spec.overridable?.includes('interval')
+          ? 'overridable'
+          : undefined
+  if (stray === undefined) return
+  const got = stray === 'overridable' ? "'interval'" : 'it'
+  throw new TypeError(`${where}.${stray}: expected only with a schedule, got ${got} with onDemand()`)
 }
 
 function submitsOf(where: string, submits: readonly SubmitRoute[], shape: RunPolicy['shape']) {

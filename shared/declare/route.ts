@@ -5,6 +5,8 @@ export interface Parameter {
   /** The whole value must match; source of a regular expression without anchors. */
   readonly pattern: string
   readonly about: string
+  /** What a reader is told whose value has another form; that it is invalid, unless said. */
+  readonly refusal?: string
 }
 
 /** What every declared path has. */

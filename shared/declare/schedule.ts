@@ -8,6 +8,19 @@ export interface Schedule {
   readonly zone: string
 }
 
+/** At no time of its own: a run comes when readers find its data stale or missing, or when an operator asks. */
+export interface OnDemand {
+  readonly on: 'demand'
+}
+
+/** What makes a job run: a clock, or those who ask. */
+export type Timing = Schedule | OnDemand
+
+/** The clock that a job runs by; `undefined` for one that has none: it owes nobody a run. */
+export function clockOf(timing: Timing): Schedule | undefined {
+  return 'on' in timing ? undefined : timing
+}
+
 /** How an `every` schedule sits on the clock: minutes past its start (none by default), and the zone (UTC). */
 export interface Alignment {
   readonly offset?: Duration
@@ -76,6 +89,14 @@ export function every(period: Duration, options: Alignment = {}): Schedule {
     )
   }
   return cron(`${clockFields(minutes, offset)} * * ? *`, options.zone)
+}
+
+/**
+ * No schedule: readers ask for runs, at most one in the time in which an answer is fresh. Data that nobody reads are
+ * not refreshed, and are not overdue.
+ */
+export function onDemand(): OnDemand {
+  return { on: 'demand' }
 }
 
 /**

@@ -30,6 +30,16 @@ interface BreakerSpec {
   readonly coolDown?: Duration
 }
 
+/** The provider's own count of what was used of its minute, of all calls from our address. */
+interface UsageSpec {
+  /** The header of its answers that has it, in lower case. */
+  readonly header: string
+  /** What it allows in a minute, in the unit of its count. */
+  readonly limit: number
+  /** From this share of it on nothing is asked until its next minute; 0.8 unless said. */
+  readonly share?: number
+}
+
 /** A key that every call carries: where it is kept, and the header it travels in. */
 interface UpstreamSecret {
   readonly parameter: string
@@ -45,6 +55,8 @@ export interface UpstreamSpec<S extends SettingsTable> {
   readonly baseUrls: (settings: SettingValues<S>) => readonly string[]
   readonly secret?: (settings: SettingValues<S>) => UpstreamSecret | undefined
   readonly limits: (settings: SettingValues<S>) => UpstreamLimits
+  /** Where the provider tells how much of its minute is used. */
+  readonly usage?: UsageSpec
   readonly breaker?: BreakerSpec
   readonly attemptTimeout: Duration
   /** Cap on a body in bytes, after decompression. */
@@ -64,6 +76,8 @@ export interface UpstreamDeclaration {
 /** What the provider allows, with nothing left unsaid but what it does not limit. */
 export type Limits = UpstreamLimits & Required<Pick<UpstreamLimits, 'burst' | 'scheduledShare' | 'zone'>>
 
+export type UsagePolicy = Required<UsageSpec>
+
 export interface BreakerPolicy {
   readonly failures: number
   readonly coolDownMs: number
@@ -78,6 +92,7 @@ export interface Upstream {
   readonly trustedOrigins: readonly string[]
   readonly secret?: UpstreamSecret
   readonly limits: Limits
+  readonly usage?: UsagePolicy
   readonly breaker: BreakerPolicy
   readonly attemptTimeoutMs: number
   readonly maxBytes: number
@@ -92,6 +107,7 @@ const SPEC_KEYS = [
   'baseUrls',
   'secret',
   'limits',
+  'usage',
   'breaker',
   'attemptTimeout',
   'maxBytes',
@@ -146,6 +162,7 @@ export function resolveUpstream({ name, spec }: UpstreamDeclaration, given: Sett
     trustedOrigins: override === undefined ? [] : baseUrls.map((url) => url.origin),
     ...(secret === undefined ? {} : { secret }),
     limits: checkedLimits(`${where}.limits`, spec.limits(settings)),
+    ...(spec.usage === undefined ? {} : { usage: checkedUsage(`${where}.usage`, spec.usage) }),
     breaker: checkedBreaker(`${where}.breaker`, spec.breaker ?? {}),
     attemptTimeoutMs: milliseconds(spec.attemptTimeout),
     maxBytes: spec.maxBytes,
@@ -172,6 +189,16 @@ function checkedLimits(where: string, declared: UpstreamLimits): Limits {
     )
   checkedZone(limits.zone)
   return limits
+}
+
+function checkedUsage(where: string, declared: UsageSpec): UsagePolicy {
+  refuseUnknownKeys(where, declared, ['header', 'limit', 'share'])
+  const { header, limit, share = 0.8 } = declared
+  expectMatch(`${where}.header`, header, /^[a-z][a-z0-9-]*$/, 'the name of a header in lower case')
+  wholeNumber(`${where}.limit`, limit)
+  if (!(share > 0 && share <= 1))
+    throw new TypeError(`${where}.share: expected a share above 0 and at most 1, got ${share}`)
+  return { header, limit, share }
 }
 
 function checkedBreaker(where: string, declared: BreakerSpec): BreakerPolicy {

@@ -10,7 +10,8 @@ import { fetchSources } from './fetch-sources.ts'
 import { contextOf } from './given.ts'
 import { type Content, judge, RejectedValue } from './judge.ts'
 import { inTable } from './publish.ts'
-import type { ItemBody, Previous, Request, Whole } from './refresh.ts'
+import type { ItemBody, ParseContext, Previous, Request, Sums, Whole } from './refresh.ts'
+import { added, type Tally } from './tally.ts'
 
 const KEEP_ASIDE_MS = 7 * 86_400_000
 
@@ -34,15 +35,6 @@ export type Passed = Content & {
 
 /** A value to publish under its one key. */
 export type PassedItem = Passed & { readonly body: ItemBody }
-
-/** What the requests of a run add up to. */
-export interface Tally {
-  readonly attempts: number
-  /** Attempts beyond the first one of each call. */
-  readonly retries: number
-  /** What the job says of the first value that passed. */
-  readonly said?: string
-}
 
 /** What became of a plan, whichever way it is stored. */
 export interface Fulfilled {
@@ -80,6 +72,7 @@ export async function askAll<V, R>(
   let attempts = 0
   let retries = 0
   let said: string | undefined
+  let sums: Sums | undefined
   let left = requests.length
   let closing: Promise<void> | undefined
 
@@ -110,6 +103,7 @@ export async function askAll<V, R>(
       const from = { ...context, now: work.ports.clock.now(), upstream }
       const judged = judge(bodies, from, known?.previous, await setAside(key, work), work)
       said ??= work.refresh.say?.(judged.value)
+      sums = withAdded(sums, judged.value, from, known?.previous)
       const keeps = given && !judged.body?.isEmpty ? { validator: given } : {}
       return await settle({ key, answer: 'value', ...judged, upstream, dataSource, ...keeps })
     } catch (thrown) {
@@ -122,7 +116,30 @@ export async function askAll<V, R>(
   const lanes = LANES_A_CONNECTION * work.job.run.concurrency
   const results = await each(longestUnconfirmedFirst(requests, stored), lanes, ask)
   await closing
-  return { status: 'asked', results, tally: { attempts, retries, ...(said === undefined ? {} : { said }) } }
+  const weight = budgets.weight()
+  const told = {
+    ...(said === undefined ? {} : { said }),
+    ...(sums === undefined ? {} : { sums }),
+    ...(weight === undefined ? {} : { weight }),
+  }
+  return { status: 'asked', results, tally: { attempts, retries, ...told } }
+
+  /** Figures are no reason to lose a value: one that they cannot be told of is left out of them. */
+  function withAdded(
+    before: Sums | undefined,
+    value: V,
+    from: ParseContext,
+    previous: Previous | undefined,
+  ): Sums | undefined {
+    try {
+      const more = work.refresh.adds?.(value, { ...from, ...(previous ? { previous } : {}) })
+      return more === undefined ? before : added(before ?? {}, more)
+    } catch (error) {
+      const { job, ports } = work
+      ports.log.warn('What a value adds to the figures cannot be told', { job: job.id, key: from.key, error })
+      return before
+    }
+  }
 }
 
 /** Why no provider may be asked for anything; `undefined` as soon as one may. */

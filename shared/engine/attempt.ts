@@ -3,6 +3,7 @@ import type { HttpAnswer } from '../ports/http.ts'
 import type { DataSource, Validator } from '../ports/records.ts'
 import { excerpt, redactor } from '../upstreams/redact.ts'
 import type { Budget } from './budget/budget.ts'
+import { type Usage, usageOf } from './budget/full-minute.ts'
 import type { Work } from './context.ts'
 import { asRefreshError, type RefreshError, withChange } from './errors.ts'
 import type { Call } from './refresh.ts'
@@ -26,7 +27,7 @@ export interface Asking {
 }
 
 /** The end of one attempt: its body as text, with what it means. */
-export type Attempted = { readonly text: string } & (
+export type Attempted = { readonly text: string; readonly usage?: Usage | undefined } & (
   | {
       readonly error: RefreshError
       /** No call went out: the failure is our own. */
@@ -60,9 +61,11 @@ export async function attemptCall(call: Call, base: URL, asking: Asking): Promis
     const request = await sent(...what)
     return asking.budget.call(async () => {
       try {
-        const timeoutMs = Math.min(upstream.attemptTimeoutMs, asking.deadline - ports.clock.now())
+        const madeAt = ports.clock.now()
+        const timeoutMs = Math.min(upstream.attemptTimeoutMs, asking.deadline - madeAt)
         const answer = await ports.http({ ...request, timeoutMs, maxBytes: upstream.maxBytes })
-        return { ...meaning(answer, request, asking), status: answer.status }
+        const usage = usageOf(answer.headers, upstream.usage, madeAt)
+        return { ...meaning(answer, request, asking), status: answer.status, usage }
       } catch (error) {
         return { text: '', error: quoting(asRefreshError(error), '', asking.secrets) }
       }

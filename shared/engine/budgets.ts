@@ -19,6 +19,8 @@ export interface Budgets {
    * @throws {RefreshError} `store` when the table does not answer; `defect` for a provider that the job does not declare
    */
   of(name: string): Promise<Opened | Refusal>
+  /** The most that one of the providers counted of its own minute so far, if any said. */
+  weight(): number | undefined
   /** Gives back what was not used. */
   close(): Promise<void>
 }
@@ -34,6 +36,7 @@ export function sourcesOf<V>(
 /** Budgets over the calls that some requests make when nothing fails. */
 export function budgetsOf<V>(requests: readonly Request[], state: RunState, work: Work<V>): Budgets {
   const opened = new Map<string, Promise<Opened | Refusal>>()
+  const budgets: Budget[] = []
 
   async function open(name: string): Promise<Opened | Refusal> {
     const upstream = upstreamOf(name, work)
@@ -45,7 +48,9 @@ export function budgetsOf<V>(requests: readonly Request[], state: RunState, work
       { ...work, upstream },
       isFirst ? state.upstreamState : undefined,
     )
-    return budget.status === 'refused' ? budget : { status: 'open', upstream, budget }
+    if (budget.status === 'refused') return budget
+    budgets.push(budget)
+    return { status: 'open', upstream, budget }
   }
 
   return {
@@ -57,13 +62,14 @@ export function budgetsOf<V>(requests: readonly Request[], state: RunState, work
       return opening
     },
 
+    weight() {
+      const weights = budgets.flatMap((budget) => budget.weight() ?? [])
+      return weights.length === 0 ? undefined : Math.max(...weights)
+    },
+
     async close() {
-      const settled = await Promise.allSettled(opened.values())
-      await Promise.all(
-        settled.map((one) =>
-          one.status === 'fulfilled' && one.value.status === 'open' ? one.value.budget.close() : undefined,
-        ),
-      )
+      await Promise.allSettled(opened.values())
+      await Promise.all(budgets.map((budget) => budget.close()))
     },
   }
 }

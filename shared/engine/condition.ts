@@ -7,6 +7,7 @@ export const CONDITIONS = [
   'success-ratio',
   'retries',
   'slow-runs',
+  'many-keys-failed',
   'freshness',
   'key-refused',
   'upstream-cooling',

@@ -10,7 +10,7 @@ import type { Secrets } from '../ports/secrets.ts'
 import type { Store } from '../ports/store.ts'
 import type { RefreshError } from './errors.ts'
 import type { Outcome } from './outcome.ts'
-import type { Params, Refresh, Request, Whole } from './refresh.ts'
+import type { Params, Refresh, Request, Sums, Whole } from './refresh.ts'
 import type { Given } from './stored-set.ts'
 
 /** The world as the engine sees it. */
@@ -101,6 +101,10 @@ export interface RunState {
   readonly told?: Whole['figures']
   /** What the job says of its value, for the log line. */
   readonly said?: string
+  /** What its values add to the figures, for the log line. */
+  readonly sums?: Sums
+  /** The most that a provider counted of its own minute, in its own unit. */
+  readonly weight?: number
   readonly outcome?: Outcome
 }
 

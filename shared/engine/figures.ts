@@ -5,6 +5,11 @@ import type { Counts } from './outcome.ts'
 /** Durations that are kept: enough for the slowest of twenty to stand out. */
 const KEPT_DURATIONS = 40
 
+/** Of fewer keys a single one makes too large a share. */
+const FEWEST_KEYS = 5
+
+const KEPT_SHARES = 2
+
 const NOTHING: HourFigures = [0, 0, 0, 0]
 
 /** One run of the whole plan that was not skipped. */
@@ -24,6 +29,7 @@ export function withRun(figures: Figures | undefined, run: EndedRun): Figures {
   const { at, durationMs, retries, isFailed } = run
   const failed = isFailed ? 1 : 0
   const lastFailure = isFailed ? { at, reason: run.reason ?? 'unknown' } : figures?.lastFailure
+  const lostShares = withShare(figures?.lostShares, run)
   const { total } = figures ?? { total: { runs: 0, failed: 0, mostlyFailed: 0, durationMs: 0 } }
   return {
     total: {
@@ -40,7 +46,14 @@ export function withRun(figures: Figures | undefined, run: EndedRun): Figures {
     ]),
     durations: [durationMs, ...(figures?.durations ?? [])].slice(0, KEPT_DURATIONS),
     ...(lastFailure ? { lastFailure } : {}),
+    ...(lostShares ? { lostShares } : {}),
   }
+}
+
+/** The share of its keys that each of the last two runs of several keys has lost at least; 0 before there are two. */
+export function lostTwice(figures: Figures | undefined): number {
+  const shares = figures?.lostShares ?? []
+  return shares.length < KEPT_SHARES ? 0 : Math.min(...shares)
 }
 
 /** Runs that ended in the last 24 clock hours, and how many of them failed. */
@@ -76,6 +89,15 @@ export function durationsOf(figures: Figures | undefined): {
     averageMs: sum / ascending.length,
     p95Ms: ascending[Math.ceil(0.95 * ascending.length) - 1] ?? null,
   }
+}
+
+function withShare(
+  before: Figures['lostShares'],
+  { counts }: Pick<EndedRun, 'counts'>,
+): Figures['lostShares'] {
+  if (counts === undefined || counts.planned < FEWEST_KEYS) return before
+  const share = Number((counts.failed / counts.planned).toFixed(4))
+  return [share, ...(before ?? [])].slice(0, KEPT_SHARES)
 }
 
 /** A run that kept something, but lost more than half of its keys. */

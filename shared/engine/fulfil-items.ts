@@ -10,6 +10,7 @@ import { isFulfilled } from './gate.ts'
 import { confirmItem, inTable, nothingToConfirm, publishItem } from './publish.ts'
 import type { JsonValue } from './refresh.ts'
 import { renderAbsent, renderItem } from './render.ts'
+import { noTally } from './tally.ts'
 
 /** Asks for each key of the plan and publishes it by itself. */
 export async function fulfilItems<V>(state: Ready, work: Work<V>): Promise<Fulfilled | Refusal> {
@@ -20,8 +21,7 @@ export async function fulfilItems<V>(state: Ready, work: Work<V>): Promise<Fulfi
   const confirmed = done.map(({ key, freshUntil }): KeyResult => ({ key, result: 'unchanged', freshUntil }))
   const doneKeys = new Set(done.map(({ key }) => key))
   const toAsk = state.plan.filter(({ key }) => !doneKeys.has(key))
-  if (toAsk.length === 0)
-    return { status: 'fulfilled', results: confirmed, tally: { attempts: 0, retries: 0 } }
+  if (toAsk.length === 0) return { status: 'fulfilled', results: confirmed, tally: noTally }
 
   const isWhole = state.request.key === undefined
   const added = toAsk.map(({ key }) => key).filter((key) => !stored.has(key))

@@ -1,5 +1,5 @@
 import type { Entry } from '../ports/records.ts'
-import { askAll, type Fulfilled, type Known, type Tally } from './ask.ts'
+import { askAll, type Fulfilled, type Known } from './ask.ts'
 import type { Refusal } from './budget/reserve.ts'
 import type { KeyResult, Ready, Work } from './context.ts'
 import { asRefreshError, type RefreshError } from './errors.ts'
@@ -7,6 +7,7 @@ import { type Share, shareOf } from './share.ts'
 import { publishSnapshot } from './snapshot.ts'
 import { isServable } from './snapshot-view.ts'
 import { decoded } from './stored-set.ts'
+import type { Tally } from './tally.ts'
 
 /** Asks for each key of the plan and publishes all of them as one set. */
 export async function fulfilSnapshot<V>(state: Ready, work: Work<V>): Promise<Fulfilled | Refusal> {

@@ -22,9 +22,9 @@ export async function fulfil<V>(state: RunState, work: Work<V>): Promise<RunStat
   return {
     ...state,
     results,
+    ...tally,
     attempts: state.attempts + tally.attempts,
     retries: state.retries + tally.retries,
-    ...(tally.said === undefined ? {} : { said: tally.said }),
     ...(figures ? { told: figures } : {}),
   }
 }

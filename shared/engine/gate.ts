@@ -1,3 +1,6 @@
+import { durationText } from '../declare/duration.ts'
+import type { Job } from '../declare/job.ts'
+import { clockOf } from '../declare/schedule.ts'
 import type { Cause, Control, JobState, Overrides } from '../ports/records.ts'
 import { askerOf, versionAfterRefusal } from './budget/asker.ts'
 import { type Refusal, refusal } from './budget/reserve.ts'
@@ -5,7 +8,7 @@ import type { RunRequest, RunState, Step, Work } from './context.ts'
 import { decidedFor } from './initial-pause.ts'
 import { isMovedBy } from './input.ts'
 import { overlap } from './lease.ts'
-import { type Outcome, skipped } from './outcome.ts'
+import { isSuccess, type Outcome, skipped } from './outcome.ts'
 import { heldOverrides, isThinnedOut } from './override.ts'
 import { pausedBy } from './paused.ts'
 
@@ -14,6 +17,9 @@ const BOUND_BY_PAUSE: readonly Cause[] = ['tick', 'stale-read', 'first-run', 'in
 
 /** Over the bus come runs that nobody would miss a record of. */
 const COUNTED_ONLY: readonly Cause[] = ['stale-read', 'cold-read', 'first-run', 'input-refreshed']
+
+/** What readers cause. */
+const BY_READERS: readonly Cause[] = ['stale-read', 'cold-read']
 
 /** Wishes that any run fulfils. An operator always gets a run, and a refreshed input one that began after it. */
 const WISHES: readonly Cause[] = ['stale-read', 'cold-read', 'first-run']
@@ -114,6 +120,12 @@ function skip<V>(
   if (job.stored === 'snapshot' && lastSuccessAt !== undefined && isFulfilled(state.request, lastSuccessAt)) {
     return skipped('nothing-to-do', `the set was refreshed at ${new Date(lastSuccessAt).toISOString()}`)
   }
+  const restsUntil = BY_READERS.includes(cause) ? restOf(job, jobState) : undefined
+  if (restsUntil !== undefined && restsUntil > now) {
+    const often = `once in ${durationText(job.freshness.freshForMs)}`
+    const until = new Date(restsUntil).toISOString()
+    return skipped('nothing-to-do', `readers can have it run ${often}, and again from ${until} on`)
+  }
   if (tick !== undefined && jobState.lastTick !== undefined && jobState.lastTick > tick) {
     return skipped('superseded', `the tick of ${new Date(jobState.lastTick).toISOString()} has succeeded`)
   }
@@ -136,6 +148,18 @@ function skip<V>(
 
 function isOverlap(outcome: Outcome | undefined): boolean {
   return outcome?.status === 'skipped' && outcome.reason === 'overlap'
+}
+
+/**
+ * Until when readers cannot have a job run again that runs on demand: until what it published is not fresh any more, and
+ * after a failure for as long. Whoever reads a copy that is seconds old asks too early.
+ */
+function restOf(
+  { schedule, freshness }: Pick<Job, 'schedule' | 'freshness'>,
+  { lastRun, freshUntil }: JobState,
+): number | undefined {
+  if (clockOf(schedule) || !lastRun) return undefined
+  return isSuccess(lastRun.status) ? freshUntil : lastRun.endedAt + freshness.freshForMs
 }
 
 interface Barred {

@@ -1,13 +1,11 @@
 import type { BusEvent } from '../ports/bus.ts'
-import type { LogFields } from '../ports/log.ts'
 import type { RunRecord, Summary } from '../ports/records.ts'
-import type { RunState, Work } from './context.ts'
+import type { Work } from './context.ts'
 import { assertNever } from './errors.ts'
 import { withRun } from './figures.ts'
 import { leaseScope } from './lease.ts'
-import { isSuccess, type Outcome } from './outcome.ts'
-
-type Ended = RunState & { readonly outcome: Outcome }
+import { isSuccess } from './outcome.ts'
+import { type Ended, sayEnd } from './say-end.ts'
 
 /**
  * Writes the run's one outcome, gives the lease back with the summary, says it on the bus and in one log line. When
@@ -26,7 +24,7 @@ export async function record<V>(state: Ended, work: Work<V>): Promise<RunRecord>
     return ended
   }
   if (state.opened) await announce(state, ended, work)
-  say(state, ended, work)
+  sayEnd(state, ended, work)
   return ended
 }
 
@@ -132,52 +130,5 @@ async function announce<V>(
       default:
         return assertNever(outcome)
     }
-  }
-}
-
-function say<V>(state: Ended, ended: RunRecord, { job, upstream, ports }: Work<V>) {
-  const { outcome } = state
-  const durationMs = (ended.endedAt ?? ended.startedAt) - ended.startedAt
-  const fields: LogFields = {
-    job: job.id,
-    run_id: ended.id,
-    cause: ended.cause,
-    ...(ended.tick === undefined ? {} : { tick: new Date(ended.tick).toISOString() }),
-    ...(ended.key === undefined ? {} : { key: ended.key }),
-    ...(ended.input === undefined ? {} : { input: ended.input }),
-    outcome: outcome.status,
-    ...('reason' in outcome ? { reason: outcome.reason } : {}),
-    ...('message' in outcome ? { detail: outcome.message } : {}),
-    upstream: upstream.name,
-    duration_ms: durationMs,
-    attempts: state.attempts,
-    retries: state.retries,
-    ...('counts' in outcome ? outcome.counts : {}),
-    ...(state.fence === undefined ? {} : { fence: state.fence }),
-    ...state.told,
-  }
-  switch (outcome.status) {
-    case 'succeeded':
-    case 'unchanged':
-      ports.log.info(state.said ?? `${job.title}: ${outcome.status}`, fields)
-      break
-    case 'partial':
-      ports.log.warn(`${job.title}: ${outcome.counts.failed} of ${outcome.counts.planned} failed`, fields)
-      break
-    case 'skipped':
-      ports.log.info(`${job.title}: skipped (${outcome.reason})`, fields)
-      break
-    case 'failed':
-      ports.log.error(
-        `${job.title}: failed after ${state.attempts} ${state.attempts === 1 ? 'attempt' : 'attempts'} (${outcome.reason})`,
-        fields,
-      )
-      break
-    case 'abandoned':
-    case 'missed':
-      ports.log.warn(`${job.title}: ${outcome.status}`, fields)
-      break
-    default:
-      assertNever(outcome)
   }
 }

@@ -1,4 +1,5 @@
 import type { Job } from '../declare/job.ts'
+import type { Counts } from './outcome.ts'
 
 export type JsonValue =
   | string
@@ -183,6 +184,21 @@ export interface Refresh<V> {
   mostCalls?(job: Job): Readonly<Record<string, MostCalls>>
   /** Whether `accept` compares with what an earlier run rejected: one more read a key. */
   readonly looksAside?: boolean
-  /** One sentence for the run's log line. */
+  /** One sentence for the run's log line, of the first value that passed. */
   say?(value: V): string
+  /** What a value adds to the figures of the run, summed over its keys. */
+  adds?(value: V, context: AcceptContext<V>): Sums
+  /** The log line of a run of the whole plan of which something succeeded, from what became of its keys. */
+  ends?(run: EndedRun): { readonly message: string; readonly figures?: Whole['figures'] }
+}
+
+/** Figures by name. */
+export type Sums = Readonly<Record<string, number>>
+
+/** A run of the whole plan, when its outcome is known. */
+interface EndedRun {
+  readonly counts: Counts
+  readonly durationMs: number
+  /** What its values add up to. */
+  readonly sums: Sums
 }

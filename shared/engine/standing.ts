@@ -1,9 +1,10 @@
 import type { Job } from '../declare/job.ts'
+import { clockOf } from '../declare/schedule.ts'
 import type { JobState } from '../ports/records.ts'
 
-/** How a job stands. `pending`: its first run is still to come. */
+/** How a job stands. `pending`: its first run is still to come. `idle`: nobody asks, and nothing is owed. */
 export interface Standing {
-  readonly state: 'off' | 'paused' | 'pending' | 'fresh' | 'overdue'
+  readonly state: 'off' | 'paused' | 'pending' | 'idle' | 'fresh' | 'overdue'
   /** max(0, now - freshUntil), from when data were first missed where none are known; 0 while nothing is owed. */
   readonly overdueMs: number
 }
@@ -14,15 +15,17 @@ export interface Standing {
  * @param pausedUntil - until when operators have paused it, as the caller knows it
  */
 export function standingOf(
-  { off }: Pick<Job, 'off'>,
+  { off, schedule }: Pick<Job, 'off' | 'schedule'>,
   { freshUntil, missingSince, lastRun }: JobState,
   pausedUntil: number | undefined,
   now: number,
 ): Standing {
   if (off !== undefined) return { state: 'off', overdueMs: 0 }
   if (pausedUntil !== undefined && pausedUntil > now) return { state: 'paused', overdueMs: 0 }
+  const isFresh = freshUntil !== undefined && now < freshUntil
+  if (!clockOf(schedule)) return { state: isFresh ? 'fresh' : 'idle', overdueMs: 0 }
   const since = freshUntil ?? missingSince
   const overdueMs = since === undefined ? 0 : Math.max(0, now - since)
   if (freshUntil === undefined && lastRun === undefined) return { state: 'pending', overdueMs }
-  return { state: freshUntil !== undefined && now < freshUntil ? 'fresh' : 'overdue', overdueMs }
+  return { state: isFresh ? 'fresh' : 'overdue', overdueMs }
 }

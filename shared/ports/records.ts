@@ -199,6 +199,8 @@ export interface Figures {
   readonly hours: Hours<HourFigures>
   /** Of the last runs, the newest first. */
   readonly durations: readonly number[]
+  /** Of the last two runs of several keys, the newest first: the share of them that failed. */
+  readonly lostShares?: readonly number[]
   /** The newest run that failed. */
   readonly lastFailure?: { readonly at: number; readonly reason: string }
 }
@@ -320,6 +322,7 @@ export interface UpstreamState {
   /** Names the change that made this state, so that its own maker knows it again after a lost answer. */
   readonly change?: string
   readonly coolDown?: CoolDown
+  readonly fullMinute?: FullMinute
   /** Theoretical arrival time: when the next call would be due at an even pace. */
   readonly due?: number
   /** Runs with connections, by owner. */
@@ -338,6 +341,13 @@ export interface CoolDown {
   readonly chosenMs?: number
   /** The version of the secret that was refused: a newer one ends it. */
   readonly secretVersion?: string
+}
+
+/** By the provider's own count its minute was nearly used up: nobody calls before `until`. */
+export interface FullMinute {
+  readonly until: number
+  /** What it counted, in its own unit. */
+  readonly used: number
 }
 
 /** What one run may have open at once; none until `until` means that it waits. */

@@ -1,5 +1,5 @@
 import type { FailReason } from '../engine/errors.ts'
-import type { CoolDown, UpstreamState, Used } from '../ports/records.ts'
+import type { CoolDown, FullMinute, UpstreamState, Used } from '../ports/records.ts'
 import type { UpstreamStore } from '../ports/store.ts'
 import { type Attributes, defined, Fields } from './attributes.ts'
 import { upstreamKey } from './keys.ts'
@@ -29,12 +29,13 @@ export function dynamoUpstreams(table: Table): UpstreamStore {
   }
 }
 
-function toRecord({ coolDown, connections, breaker, day, month, ...rest }: UpstreamState) {
+function toRecord({ coolDown, fullMinute, connections, breaker, day, month, ...rest }: UpstreamState) {
   const { probe, ...openness } = breaker
   return {
     ...rest,
     ...defined({
       coolDown: coolDown && { ...coolDown },
+      fullMinute: fullMinute && { ...fullMinute },
       day: day && { ...day },
       month: month && { ...month },
     }),
@@ -68,6 +69,7 @@ function readState(attributes: Attributes): UpstreamState {
       change: fields.optionalText('change'),
       due: fields.optionalNumber('due'),
       coolDown: coolDown && readCoolDown(coolDown),
+      fullMinute: readFullMinute(fields),
       day: readUsed(fields, 'day'),
       month: readUsed(fields, 'month'),
     }),
@@ -83,6 +85,11 @@ function readCoolDown(fields: Fields): CoolDown {
       secretVersion: fields.optionalText('secretVersion'),
     }),
   }
+}
+
+function readFullMinute(fields: Fields): FullMinute | undefined {
+  const full = fields.optionalRecord('fullMinute')
+  return full && { until: full.number('until'), used: full.number('used') }
 }
 
 function readUsed(fields: Fields, name: 'day' | 'month'): Used | undefined {

@@ -1,5 +1,5 @@
 import { defineUpstream } from '../declare/upstream.ts'
-import { classifyBinance } from './classify-binance.ts'
+import { classifyBinance, USED_WEIGHT } from './classify-binance.ts'
 
 /**
  * Binance's USD-margined futures, public market data.
@@ -16,6 +16,7 @@ export const binanceFutures = defineUpstream({
   settings: {},
   baseUrls: () => ['https://fapi.binance.com'],
   limits: () => ({ perMinute: 40, burst: 4, concurrency: 3 }),
+  usage: { header: USED_WEIGHT, limit: 2_400 },
   attemptTimeout: '10 seconds',
   maxBytes: 16 * 1024 * 1024,
   attribution: { text: 'Market data by Binance', url: 'https://www.binance.com' },

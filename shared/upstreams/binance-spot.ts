@@ -1,5 +1,5 @@
 import { defineUpstream, type UpstreamSpec } from '../declare/upstream.ts'
-import { classifyBinance } from './classify-binance.ts'
+import { classifyBinance, USED_WEIGHT } from './classify-binance.ts'
 
 /**
  * What both addresses of Binance's spot market allow. The limit is a weight of 6,000 a minute and address: 1,200 calls
@@ -11,6 +11,7 @@ import { classifyBinance } from './classify-binance.ts'
 const SPOT = {
   settings: {},
   limits: () => ({ perMinute: 1_200, burst: 100, concurrency: 16 }),
+  usage: { header: USED_WEIGHT, limit: 6_000 },
   attemptTimeout: '10 seconds',
   maxBytes: 32 * 1024 * 1024,
   attribution: { text: 'Market data by Binance', url: 'https://www.binance.com' },

@@ -5,6 +5,9 @@ import { waitUntil } from './retry-after.ts'
 const MINUTE_MS = 60_000
 const BAN_MS = 10 * MINUTE_MS
 
+/** The header of every answer that has the weight of the running minute so far, of all calls from our address. */
+export const USED_WEIGHT = 'x-mbx-used-weight-1m'
+
 /** The provider's own faults that may pass: unknown error, disconnected, timeout, overloaded. */
 const PASSING_CODES = [-1000, -1001, -1007, -1008]
 

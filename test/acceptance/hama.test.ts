@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { schemas } from '#functions/jobs/hama/schema.ts'
+import { schemas as gainerSchemas } from '#functions/jobs/top-gainers/schema.ts'
 import type { AtEnd } from '#test/support/at-end.ts'
 import { type LocalProcess, running } from '#test/support/local-process.ts'
 import { temporaryDirectory } from '#test/support/temporary-directory.ts'
 
 const PREFIX = '/api/gainer-analysis'
+const topGainers = gainerSchemas[`${PREFIX}/top-gainers`]
 
 describe('symbols on one machine', () => {
   const clears: (() => Promise<void>)[] = []
@@ -95,6 +97,18 @@ describe('symbols on one machine', () => {
       { key: 'SOLBTC' },
       { symbols: ['SOLBTC', 'XRPBTC'] },
     ])
+  })
+
+  test('the top gainers are fetched for the first reader, and cut as each one asks', async () => {
+    const first = await ask('GET', '/top-gainers?limit=5')
+    const again = await ask('GET', '/top-gainers')
+    const refused = await ask('GET', '/top-gainers?market=futures')
+
+    const lengths = [first, again].map(({ json }) => json.data.gainers.length)
+    expect([first.status, again.status, refused.status]).toEqual([200, 200, 400])
+    expect([first.headers['x-cache'], again.headers['x-cache'], ...lengths]).toEqual(['MISS', 'HIT', 5, 20])
+    expect(refused.json).toEqual({ code: 0, msg: 'market must be spot', data: null })
+    expect(topGainers.safeParse(again.json).error).toBeUndefined()
   })
 
   test('the scheduler is stopped and started by operators, and anybody is told', async () => {

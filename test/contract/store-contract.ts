@@ -747,6 +747,7 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       revision: 1,
       change: 'first',
       coolDown: { until: T0 + HOUR, reason: 'auth', chosenMs: HOUR, secretVersion: '7' },
+      fullMinute: { until: T0 + 61_000, used: 4_812 },
       due: T0 + 12_400.5,
       connections: { 'owner-1': { most: 2, until: T0 + 10_000 }, 'owner-2': { most: 0, until: T0 } },
       day: { of: '2026-11-20', calls: 3 },

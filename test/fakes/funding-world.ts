@@ -74,7 +74,7 @@ export async function fundingWorld({ settings = {}, fate, faults, machines: othe
   const machines = taskMachines(base.work, fate)
   const ports = submitPorts(base.work, store, other ?? machines)
   const door = submitRequests({ jobs: [job, contractsJob], shapes: submissions, ports })
-  const counts = { add: () => {} }
+  const counts = { add: () => {}, copied: () => {} }
   const { bus, log } = base.work.ports
   const answer = reads([job, contractsJob], '0.0.0', {
     clock,

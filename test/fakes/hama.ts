@@ -55,7 +55,7 @@ export async function hamaWorld(settings: SettingTexts = {}, start = TICK) {
 export type HamaWorld = Awaited<ReturnType<typeof hamaWorld>>
 
 /** What the stand-in says, at either address. */
-export function standIn({ url }: HttpRequest, now: number, seed = 1): Reply {
+export function standIn({ url }: HttpRequest, now: number, seed = 1): Exclude<Reply, string> {
   const { status, body } = recorded(seed, now, url.pathname, url.searchParams)
   return { status, body }
 }

@@ -114,6 +114,31 @@ rings('slow-runs', 'the provider takes most of a run’s time', (spec) =>
   }),
 )
 
+rings('many-keys-failed', 'two runs in a row lose more than a fifth of their keys', async (spec) => {
+  const symbols = ['AAA', 'BBB', 'CCC', 'DDD', 'EEE', 'FFF']
+  const world = pricesWorld('items', symbols, T0)
+  const { pass, samples } = watchedWorld(world)
+  const priced = ({ url }: { readonly url: URL }): Reply => ({
+    status: 200,
+    body: priceBody(url, 1, world.clock.now()),
+  })
+  world.script(priced)
+  await pass({ minutes: 30 })
+  const isLost = (url: URL) => ['AAA', 'BBB'].includes(url.searchParams.get('symbol') ?? '')
+
+  world.script((request) => (isLost(request.url) ? { status: 404, body: '{}' } : priced(request)))
+  await pass({ minutes: 6 })
+  const once = alarmChanges(spec, samples)
+  await pass({ minutes: 6 })
+  const twice = alarmChanges(spec, samples)
+  world.script(priced)
+  await pass({ minutes: 12 })
+
+  expect(once).toEqual([])
+  expect(twice.map(({ to }) => to)).toEqual(['ALARM'])
+  expect(alarmChanges(spec, samples).map(({ to }) => to)).toEqual(['ALARM', 'OK'])
+})
+
 rings('freshness', 'the data are stale for hours', (spec) =>
   expectToRing(spec, answering({ status: 200, body: '<html>' }, 6 * 60)),
 )
@@ -211,6 +236,25 @@ rings('hit-ratio', 'more than one read in twenty finds nothing', async ({ thresh
   expect((100 * hits) / reads).toBeLessThan(threshold)
 })
 
+rings('memory-fallback', 'readers get copies for five minutes, because the table fails', async (spec) => {
+  const { get, line, world } = await countingReader()
+  await get('/test/prices/AAA')
+  line()
+  world.store.items.get = () => Promise.reject(new Error('no table'))
+  const samples = []
+  for (let minute = 0; minute < 6; minute += 1) {
+    world.clock.advance(30_000)
+    const answer = await get('/test/prices/AAA')
+    expect(answer.headers['cache-status']).toBe('freshet; hit; detail=table-unavailable')
+    const value = line()[READ_METRIC.copies]
+    const at = world.clock.now()
+    samples.push({ at, points: [{ metric: READ_METRIC.copies, unit: 'Count' as const, value }] })
+  }
+
+  expect(alarmChanges(spec, samples.slice(0, 4))).toEqual([])
+  expect(alarmChanges(spec, samples).map(({ to }) => to)).toEqual(['ALARM'])
+})
+
 rings('watchdog-errors', 'the table cannot be reached: the invocation fails', async () => {
   for (const variable of ['TABLE', 'BUS', 'STAGE', 'VERSION']) vi.stubEnv(`FRESHET_${variable}`, 'test')
   vi.stubEnv('AWS_ENDPOINT_URL', 'http://127.0.0.1:1')
@@ -244,7 +288,7 @@ async function countingReader() {
     vi.restoreAllMocks()
     return JSON.parse(written)
   }
-  return { get, line }
+  return { get, line, world }
 }
 
 /** The logical id in what a template refers to. */

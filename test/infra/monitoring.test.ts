@@ -39,6 +39,8 @@ describe('the alarms', () => {
       'test-global-market-overdue',
       'test-hit-ratio',
       'test-key-refused',
+      'test-many-keys-failed',
+      'test-memory-fallback',
       'test-missed-ticks',
       'test-retries',
       'test-slow-runs',
@@ -171,12 +173,13 @@ describe('what the watchdog emits', () => {
   }))
 
   test('is exactly what the alarms of ours look at: namespace, name and dimensions', () => {
-    const ours = specs.filter(({ series }) => series.of === 'freshet')
+    // that one is the readers'
+    const ours = specs.filter(({ series, kind }) => series.of === 'freshet' && kind !== 'memory-fallback')
 
     emit('test', watched)
 
     const series = emitted().map(({ value: _, ...rest }) => rest)
-    expect(series).toHaveLength(12)
+    expect(series).toHaveLength(13)
     expect(series.toSorted(byName)).toEqual(
       ours
         .map((spec) => ({
@@ -206,6 +209,7 @@ describe('what the watchdog emits', () => {
       ['JobsOfLowSuccess', 'all', 0],
       ['JobsRetryingOften', 'all', 1],
       ['JobsNearDeadline', 'all', 0],
+      ['JobsLosingKeys', 'all', 0],
       ['JobsOfLowFreshness', 'all', 2],
       ['JobsRefused', 'all', 0],
       ['JobsBarred', 'all', 0],
@@ -332,6 +336,7 @@ describe('the dashboards', () => {
       'Hit ratio',
       'Latency',
       'Errors',
+      'Values from memory, because the table failed',
       'Jobs fresh for less than promised',
       'global-market: overdue',
       'tiny: overdue',

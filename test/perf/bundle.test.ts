@@ -15,7 +15,7 @@ const ROOT = resolve(import.meta.dirname, '../..')
  */
 const BUDGET = {
   reads: 236_500,
-  operations: 391_000,
+  operations: 373_000,
   other: 334_500,
   tasks: 10_000,
   classicZod: 60_000,
@@ -24,7 +24,10 @@ const BUDGET = {
 }
 const READS_GZIP_BUDGET = 78_300
 
-/** What each further job may add to the read function: its declaration and how it answers, nothing of how it refreshes. */
+/**
+ * What each further job may add to the read function, and to the operators’: its declaration and how it answers, nothing
+ * of how it refreshes.
+ */
 const FURTHER_JOB = { bytes: 4_500, gzipBytes: 1_600 }
 
 /** What each further provider may add to a function that knows them all: its declaration, how its answers are classified. */
@@ -82,7 +85,8 @@ test('every other function fits its budget (P1)', () => {
       const ssm = holds('node_modules/@aws-sdk/client-ssm/') ? BUDGET.ssm : 0
       const decimals = holds('node_modules/big.js/') ? BUDGET.decimals : 0
       const tasks = holds('functions/task-function.ts') ? BUDGET.tasks : 0
-      const base = name === 'operations' ? BUDGET.operations : BUDGET.other
+      const declared = (jobs.length - 1) * FURTHER_JOB.bytes
+      const base = name === 'operations' ? BUDGET.operations + declared : BUDGET.other
       const further = holds('shared/upstreams/index.ts') ? upstreams.length - 1 : 0
       return {
         name,

@@ -1,11 +1,13 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { openBudget } from '#shared/engine/budget/budget.ts'
+import { usageOf } from '#shared/engine/budget/full-minute.ts'
 import { GRACE_MS, SKEW_MS, slotsFrom } from '#shared/engine/budget/pace.ts'
 import { pricesWorld } from '../fakes/prices.ts'
 import { T0 } from '../fakes/samples.ts'
 
 const MINUTE = 60_000
+const HOUR = 60 * MINUTE
 
 /** The most calls in any half-open minute. */
 function mostInAMinute(times: readonly number[]): number {
@@ -95,6 +97,59 @@ test('several runs at once, each with its retries, stay within rate and connecti
         expect(mostOpen).toBeLessThanOrEqual(concurrency)
         const { connections } = await world.store.upstreams.get('prices')
         expect(Object.values(connections).filter(({ most }) => most > 0)).toEqual([])
+      },
+    ),
+    { numRuns: 40 },
+  )
+})
+
+test('after an answer that says that the minute is nearly used up nobody calls before the next one, and the limit holds (I6, I7)', async () => {
+  const SLOW = 2_000
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 20, max: 300 }),
+      fc.integer({ min: 1, max: 8 }),
+      fc.integer({ min: 1, max: 40 }),
+      fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 4 }),
+      fc.integer({ min: 0, max: 1_500 }),
+      fc.integer({ min: 0, max: MINUTE - 1 }),
+      async (perMinute, concurrency, mark, runs, latency, into) => {
+        const world = pricesWorld('items', ['AAA'], T0 + into)
+        const { clock } = world
+        const limits = { ...world.work.upstream.limits, perMinute, concurrency, burst: 4 }
+        const work = { ...world.work, upstream: { ...world.work.upstream, limits } }
+        const policy = { header: 'used', limit: mark, share: 1 }
+        const counts = new Map<number, number>()
+        const starts: { readonly at: number; readonly run: number }[] = []
+        const told: { readonly at: number; readonly run: number; readonly until: number }[] = []
+        const oneRun = async (calls: number, run: number) => {
+          const asker = { owner: `run-${run}`, latest: T0 + HOUR, judges: true, forOperator: false }
+          const budget = await openBudget(calls, asker, work)
+          if (budget.status === 'refused') throw new Error(budget.message)
+          const one = () =>
+            budget.call(async () => {
+              const at = clock.now()
+              starts.push({ at, run })
+              const minute = Math.floor(at / MINUTE)
+              counts.set(minute, (counts.get(minute) ?? 0) + 1)
+              await clock.sleep(latency)
+              const usage = usageOf({ used: String(counts.get(minute)) }, policy, at)
+              if (usage?.full) told.push({ at: clock.now(), run, until: usage.full.until })
+              return { usage }
+            })
+          await Promise.all(Array.from({ length: calls }, one))
+          await budget.close()
+        }
+
+        await Promise.all(runs.map(oneRun))
+
+        expect(starts).toHaveLength(runs.reduce((sum, calls) => sum + calls, 0))
+        expect(mostInAMinute(starts.map(({ at }) => at))).toBeLessThanOrEqual(perMinute)
+        for (const { at, run, until } of told) {
+          const between = starts.filter((one) => one.at > at && one.at < until)
+          expect(between.filter((one) => one.run === run)).toEqual([])
+          expect(between.filter((one) => one.at > at + SLOW)).toEqual([])
+        }
       },
     ),
     { numRuns: 40 },

@@ -4,6 +4,7 @@ import { resolveUpstream } from '#shared/declare/upstream.ts'
 import type { RunRequest } from '#shared/engine/context.ts'
 import { run } from '#shared/engine/run.ts'
 import type { BusEvent } from '#shared/ports/bus.ts'
+import { scheduleOf } from '#test/support/schedule-of.ts'
 import { priceBody, pricesUpstream, pricesWorld, symbolNames } from '../fakes/prices.ts'
 import type { Reply } from '../fakes/world.ts'
 import { chance } from './chance.ts'
@@ -94,7 +95,7 @@ export async function simulate(stored: 'items' | 'snapshot', seed: number) {
   }
   work.ports.bus.publish = async (event) => deliver(event)
 
-  for (const tick of occurrences(job.schedule, { after: START, until: END - MINUTE })) {
+  for (const tick of occurrences(scheduleOf(job), { after: START, until: END - MINUTE })) {
     const again = (probability: number, first: number, last: number) => {
       if (luck.is(probability))
         void from(tick + luck.between(first, last), () => invoke({ cause: 'tick', tick }))

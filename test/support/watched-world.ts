@@ -3,6 +3,7 @@ import { watch } from '#functions/watchdog/watch.ts'
 import { occurrences } from '#shared/declare/occurrences.ts'
 import { conditionsOf } from '#shared/engine/condition.ts'
 import type { World } from '#test/fakes/world.ts'
+import { scheduleOf } from '#test/support/schedule-of.ts'
 import type { Sample } from './alarm-changes.ts'
 
 const MINUTE = 60_000
@@ -25,7 +26,7 @@ export function watchedWorld<V>(world: World<V>) {
     const until = Math.floor(world.clock.now() / MINUTE + minutes) * MINUTE
     for (let at = world.clock.now(); at < until; ) {
       const next = Math.floor(at / MINUTE + 1) * MINUTE
-      const [tick] = ticks ? occurrences(job.schedule, { after: next - MINUTE, until: next }) : []
+      const [tick] = ticks ? occurrences(scheduleOf(job), { after: next - MINUTE, until: next }) : []
       if (tick !== undefined && dies) void world.tick(tick)
       else if (tick !== undefined) await world.tick(tick)
       if (dies) await new Promise(setImmediate)

@@ -11,6 +11,9 @@ const SYMBOL = String.raw`[^\s#/\p{C}]{2,30}`
 /** One minute after a bar of 15 minutes has closed falls on a tick. */
 const OFFSET = '1 minute'
 
+const LONGEST_AGE_MS = 30 * 60_000
+const LEAST_OVERDUE_MS = 5 * 60_000
+
 /** The HAMA state of each symbol after its newest closed bar. */
 export const job = defineJob({
   id: 'hama',
@@ -136,5 +139,8 @@ export const job = defineJob({
   ],
   triggerNames: ['refresh_hama'],
   overridable: ['interval', 'items'],
-  overdueAfter: '30 minutes',
+  // somebody is called when an analysis is half an hour old
+  overdueAfter: (s) => Math.max(LONGEST_AGE_MS - s.HAMA_CACHE_TTL, LEAST_OVERDUE_MS),
+  failuresBeforeAlarm: 3,
+  coolingBeforeAlarm: '5 minutes',
 })

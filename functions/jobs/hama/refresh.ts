@@ -68,6 +68,20 @@ export const refresh: Refresh<Analysed> = {
   // a preload says nothing of when all symbols were analysed
   isPart: ({ symbols }) => Array.isArray(symbols),
 
+  adds: ({ analysis }, { previous }) => ({
+    signal_changes: isChanged(analysis.recommendation, previous?.data) ? 1 : 0,
+  }),
+
+  ends: ({ counts: { planned, failed }, durationMs, sums }) => ({
+    message: `HAMA refresh completed: ${planned - failed} succeeded, ${failed} failed in ${(durationMs / 1_000).toFixed(2)}s`,
+    figures: {
+      symbols_total: planned,
+      symbols_success: planned - failed,
+      symbols_failed: failed,
+      signal_changes: sums['signal_changes'] ?? 0,
+    },
+  }),
+
   mostCalls: () => ({ 'binance-spot': AT_WORST, 'binance-spot-api': AT_WORST }),
 }
 
@@ -83,6 +97,16 @@ function symbolsOf({ key, items, params, inputs }: PlanContext): readonly string
 function activeSymbols(head: JsonValue | undefined): readonly string[] {
   const { symbols } = (head ?? { symbols: [] }) as { readonly symbols: readonly string[] }
   return symbols
+}
+
+/** Whether a symbol was stored with another recommendation; of one that was not stored, nothing has changed. */
+function isChanged(recommendation: string, stored: JsonValue | undefined): boolean {
+  const record = stored as
+    | { readonly hama_analysis?: { readonly recommendation?: string } }
+    | null
+    | undefined
+  const before = record?.hama_analysis?.recommendation
+  return before !== undefined && before !== recommendation
 }
 
 /** @see https://developers.binance.com/docs/binance-spot-api-docs/rest-api/market-data-endpoints */

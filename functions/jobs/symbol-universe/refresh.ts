@@ -11,6 +11,8 @@ type Pair = {
   readonly symbol: string
   readonly base_asset: string
   readonly quote_asset: string
+  /** As the exchange says it: `TRADING` while the pair can be traded. */
+  readonly status: string
   readonly quote_volume: number | null
   readonly rank: number | null
 }
@@ -50,7 +52,7 @@ const SPOT_ONLY: readonly Call[] = [{ ...INFO, query: { permissions: 'SPOT' } },
 
 /** @see https://developers.binance.com/docs/binance-spot-api-docs/rest-api/general-endpoints */
 export const refresh: Refresh<Listing> = {
-  renderVersion: 1,
+  renderVersion: 2,
 
   // last without the parameter, which is not known to be taken everywhere
   plan: () => [
@@ -73,10 +75,11 @@ export const refresh: Refresh<Listing> = {
     const ranks = ranksOf(pairs, settingsOf(job))
     return {
       at: serverTime,
-      pairs: pairs.map(({ symbol, baseAsset, quoteAsset, quoteVolume }) => ({
+      pairs: pairs.map(({ symbol, baseAsset, quoteAsset, status, quoteVolume }) => ({
         symbol,
         base_asset: baseAsset,
         quote_asset: quoteAsset,
+        status,
         quote_volume: quoteVolume,
         rank: ranks.get(symbol) ?? null,
       })),

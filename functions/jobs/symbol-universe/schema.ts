@@ -5,6 +5,7 @@ const pair = z
     symbol: z.string(),
     base_asset: z.string(),
     quote_asset: z.string(),
+    status: z.string().describe('as the exchange says it, such as TRADING'),
     quote_volume: z.number().nullable().describe('of 24 hours, in the quote asset'),
     rank: z.int().describe('1 is the most traded'),
   })

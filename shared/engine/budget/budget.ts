@@ -1,15 +1,18 @@
-import type { CoolDown, UpstreamState } from '../../ports/records.ts'
+import type { CoolDown, FullMinute, UpstreamState } from '../../ports/records.ts'
 import type { Work } from '../context.ts'
-import { asRefreshError, RefreshError, withChange } from '../errors.ts'
+import { asRefreshError, type RefreshError, withChange } from '../errors.ts'
 import { type Verdict, verdictOf, verdictOfRun } from './breaker.ts'
 import { type Change, changeUpstream } from './change.ts'
-import { bindingCoolDown, coolDownAfter, withCoolDown } from './cool-down.ts'
+import { coolDownAfter, withCoolDown } from './cool-down.ts'
+import { type Usage, withFullMinute } from './full-minute.ts'
+import { noConnection, ofProvider, tooLate } from './out-of-budget.ts'
 import { newlyScarce } from './quota.ts'
 import { type Asker, type Grant, type Refusal, reserve } from './reserve.ts'
 import { settled } from './settle.ts'
 import { turns } from './turns.ts'
+import { waits } from './waits.ts'
 
-/** A slot is used without another look at the table for so long after it was reserved. */
+/** A slot is used without another look at the table for so long after the last one. */
 const LOOK_MS = 1_000
 
 /** Between two looks for a free connection. */
@@ -33,6 +36,8 @@ export interface Budget {
   heed(error: RefreshError, secretVersion: string | undefined): Promise<RefreshError>
   /** Nothing more is asked: whoever waits for a turn gets this failure. */
   stop(error: RefreshError): void
+  /** The most that the provider counted of its own minute, in its own unit, if it said. */
+  weight(): number | undefined
   /** Why nothing more is asked, if so. */
   stopped(): RefreshError | undefined
   /** Gives back what was not used, and says how the provider did. What cannot be written lapses by itself. */
@@ -42,6 +47,8 @@ export interface Budget {
 /** How one call ended; it does not throw. */
 interface Answered {
   readonly error?: RefreshError | undefined
+  /** What it told of the provider's own count. */
+  readonly usage?: Usage | undefined
 }
 
 /**
@@ -62,9 +69,9 @@ export async function openBudget<V>(
   const { clock, log } = ports
   const told: Verdict[] = []
   let ended: RefreshError | undefined
-  /** The longest wait that this run has met or heard of. */
-  let own: CoolDown | undefined
-  let reservedAt = clock.now()
+  const held = waits(asker.secretVersion, clock)
+  let lookedAt = clock.now()
+  let weight: number | undefined
   let isProbe = false
   let unused = 0
   let changes = 0
@@ -75,13 +82,15 @@ export async function openBudget<V>(
   const turn = turns(first, { clock, limits: upstream.limits, more, isOpen })
   turn.alone(first.isCareful)
 
-  return { status: 'open', call, heed, stop, stopped: () => ended, close }
+  return { status: 'open', call, heed, stop, stopped: () => ended, weight: () => weight, close }
 
   async function call<T extends Answered>(make: () => Promise<T>): Promise<T> {
     await turn.take()
     try {
       const answered = await make()
       learn(answered.error)
+      if (answered.usage) weight = Math.max(weight ?? 0, answered.usage.used)
+      if (answered.usage?.full) await keepFull(answered.usage.full)
       return answered
     } finally {
       turn.done()
@@ -100,15 +109,27 @@ export async function openBudget<V>(
 
   function hold(coolDown: CoolDown | undefined): void {
     if (!coolDown) return
-    if (!own || own.until < coolDown.until) own = coolDown
+    held.cool(coolDown)
     turn.drop()
     turn.alone(true)
   }
 
-  /** A wait that another run has met. */
-  function hear(state: UpstreamState): void {
-    const coolDown = bindingCoolDown(state, asker.secretVersion, clock.now())
-    if (coolDown && (!own || own.until < coolDown.until)) own = coolDown
+  /**
+   * Nobody asks for more in a minute that is nearly used up: what is left of the plan waits for the next one. The first
+   * answer that says so is the one that is written down; where it cannot be, it holds for this run.
+   */
+  async function keepFull(minute: FullMinute): Promise<void> {
+    if (!held.fill(minute)) return
+    turn.drop()
+    try {
+      await change((stored) => {
+        const state = withFullMinute(stored, minute)
+        return state ? { state } : {}
+      })
+    } catch (error) {
+      const what = { job: job.id, upstream: upstream.name, until: minute.until, error }
+      log.warn('That the minute of an upstream is used up could not be stored', what)
+    }
   }
 
   async function heed(error: RefreshError, secretVersion: string | undefined): Promise<RefreshError> {
@@ -173,14 +194,16 @@ export async function openBudget<V>(
   async function isOpen(): Promise<boolean> {
     if (clock.now() >= asker.latest) stop(tooLate())
     if (ended) throw ended
-    if (own && own.until > clock.now()) return false
-    if (clock.now() - reservedAt <= LOOK_MS) return true
+    if (held.isHeld(clock.now())) return false
+    if (clock.now() - lookedAt <= LOOK_MS) return true
     try {
       const state = await ports.store.upstreams.get(upstream.name)
-      hear(state)
+      held.hear(state)
       const { openUntil, probe } = state.breaker
       const isBarred = openUntil !== undefined && probe?.owner !== asker.owner
-      return !isBarred && (!own || own.until <= clock.now())
+      if (isBarred || held.isHeld(clock.now())) return false
+      lookedAt = clock.now()
+      return true
     } catch (error) {
       log.warn('The state of an upstream cannot be read', { job: job.id, upstream: upstream.name, error })
       return false
@@ -204,8 +227,8 @@ export async function openBudget<V>(
       }
       const decision = await change(
         (stored, now) => {
-          hear(stored)
-          const decided = reserve((own && withCoolDown(stored, own)) ?? stored, ask, upstream, now)
+          held.hear(stored)
+          const decided = reserve(held.over(stored), ask, upstream, now)
           const after = 'state' in decided ? decided.state : stored
           return { ...decided, scarce: newlyScarce(stored, after, upstream.limits, now) }
         },
@@ -214,12 +237,12 @@ export async function openBudget<V>(
       if (decision.status === 'refused') return decision
       unused = 0
       if (decision.status === 'granted') {
-        reservedAt = clock.now()
+        lookedAt = clock.now()
         if (probed) isProbe = false
         if (decision.scarce) warnOf(decision.scarce)
         return decision
       }
-      if (clock.now() + POLL_MS > asker.latest) return noConnection()
+      if (clock.now() + POLL_MS > asker.latest) return noConnection(upstream)
       await clock.sleep(Math.ceil(POLL_MS * (0.5 + ports.random())))
     }
   }
@@ -236,19 +259,4 @@ export async function openBudget<V>(
     const message = `Most of the calls a ${span} that an upstream allows are used`
     log.warn(message, { job: job.id, upstream: upstream.name })
   }
-
-  function noConnection(): Refusal {
-    const message = `all ${upstream.limits.concurrency} connections to ${upstream.title} are in use`
-    return { status: 'refused', skip: 'upstream-busy', reason: 'timeout', message }
-  }
-}
-
-function tooLate(): RefreshError {
-  const message = 'the deadline was reached before the upstream could be asked'
-  return new RefreshError('timeout', message, { scope: 'provider' })
-}
-
-/** Why nothing more is asked, as a failure of whatever was still to ask. */
-function ofProvider({ reason, message }: Pick<RefreshError, 'reason' | 'message'>): RefreshError {
-  return new RefreshError(reason, message, { scope: 'provider' })
 }

@@ -6,6 +6,7 @@ import type { SkipReason } from '../outcome.ts'
 import { concluded, stanceOf, type Verdict } from './breaker.ts'
 import { living, shareOf, waiting } from './connections.ts'
 import { bindingCoolDown } from './cool-down.ts'
+import { bindingFullMinute } from './full-minute.ts'
 import { GRACE_MS, SKEW_MS, slotsFrom } from './pace.ts'
 import { allowance, counted } from './quota.ts'
 
@@ -63,8 +64,8 @@ type Decision =
 type Policy = Pick<Upstream, 'title' | 'limits' | 'breaker' | 'attemptTimeoutMs'>
 
 /**
- * Why a run may not call the provider at all: it asked to be left alone for longer than the run lasts, its breaker is
- * open, or its allowance is used up. Pure.
+ * Why a run may not call the provider at all: it asked to be left alone for longer than the run lasts, or its minute is
+ * used up for as long, its breaker is open, or its allowance is used up. Pure.
  */
 export function refusal(
   state: UpstreamState,
@@ -75,6 +76,11 @@ export function refusal(
   const coolDown = bindingCoolDown(state, secretVersion, now)
   if (coolDown && coolDown.until > latest) {
     return cooling(coolDown.reason, `${title} is left alone until ${iso(coolDown.until)}`)
+  }
+  const full = bindingFullMinute(state, now)
+  if (full && full.until > latest) {
+    const message = `${title} counts ${full.used} in its minute and is left alone until ${iso(full.until)}`
+    return cooling('rate-limited', message)
   }
   const left = allowance(state, limits, forOperator, now)
   if (left && left.left < 1) {
@@ -117,7 +123,11 @@ export function reserve(state: UpstreamState, ask: Ask, policy: Policy, now: num
     return { status: 'wait', state: { ...known, connections: { ...others, [owner]: waiting(now) } } }
 
   const isProbe = known.breaker.openUntil !== undefined
-  const from = Math.max(now, bindingCoolDown(state, ask.secretVersion, now)?.until ?? now)
+  const from = Math.max(
+    now,
+    bindingCoolDown(state, ask.secretVersion, now)?.until ?? now,
+    bindingFullMinute(state, now)?.until ?? now,
+  )
   const left = allowance(known, limits, ask.forOperator, now)?.left ?? calls
   const most = isProbe ? 1 : Math.min(calls, left)
   const slots = slotsFrom(state.due, from, most, limits).slots.filter(

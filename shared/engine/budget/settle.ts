@@ -2,6 +2,7 @@ import type { Upstream } from '../../declare/upstream.ts'
 import type { UpstreamState } from '../../ports/records.ts'
 import { concluded, type Verdict } from './breaker.ts'
 import { bindingCoolDown } from './cool-down.ts'
+import { bindingFullMinute } from './full-minute.ts'
 import { counted } from './quota.ts'
 import type { Asker } from './reserve.ts'
 
@@ -20,10 +21,13 @@ export function settled(
   now: number,
 ): UpstreamState {
   const { [owner]: _mine, ...connections } = state.connections
-  const { coolDown: _forgiven, ...withoutCoolDown } = state
+  const { coolDown, fullMinute: _past, ...rest } = state
   const isForgiven = verdict === 'served' && !bindingCoolDown(state, secretVersion, now)
+  const fullMinute = bindingFullMinute(state, now)
   return {
-    ...(isForgiven ? withoutCoolDown : state),
+    ...rest,
+    ...(coolDown && !isForgiven ? { coolDown } : {}),
+    ...(fullMinute ? { fullMinute } : {}),
     ...counted(state, limits, -unused, now),
     connections,
     breaker: judges ? concluded(state.breaker, owner, verdict, breaker, now) : state.breaker,

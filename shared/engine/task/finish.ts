@@ -1,4 +1,3 @@
-import type { Tally } from '../ask.ts'
 import type { Refusal } from '../budget/reserve.ts'
 import { conclude } from '../conclude.ts'
 import type { KeyResult, Ready, Work } from '../context.ts'
@@ -12,6 +11,7 @@ import type { JsonValue, Whole } from '../refresh.ts'
 import type { Share } from '../share.ts'
 import { publishSnapshot } from '../snapshot.ts'
 import { type SnapshotSet, storedSet } from '../stored-set.ts'
+import { type Tally, tallied } from '../tally.ts'
 import { type ChunkEnd, type TaskParts, taskParts } from './parts.ts'
 import type { NextStep } from './step.ts'
 import { endTask, FINISH_MS, taskRun, timedOut } from './task-run.ts'
@@ -134,13 +134,7 @@ function refused({ skip, reason, message }: Refusal, { request }: Ready): Outcom
 }
 
 function sumOf(ends: readonly Ended[]): Tally {
-  const tallies = ends.flatMap((end) => (end.end === 'lost' ? [] : [end.tally]))
-  const said = tallies.find((one) => one.said !== undefined)?.said
-  return {
-    attempts: tallies.reduce((sum, { attempts }) => sum + attempts, 0),
-    retries: tallies.reduce((sum, { retries }) => sum + retries, 0),
-    ...(said === undefined ? {} : { said }),
-  }
+  return tallied(ends.flatMap((end) => (end.end === 'lost' ? [] : [end.tally])))
 }
 
 function isWell({ status }: Outcome): boolean {

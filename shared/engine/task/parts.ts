@@ -1,10 +1,10 @@
 import type { Figures, Overrides } from '../../ports/records.ts'
-import type { Tally } from '../ask.ts'
 import type { Refusal } from '../budget/reserve.ts'
 import type { KeyResult, Work } from '../context.ts'
 import { RefreshError } from '../errors.ts'
 import type { JsonValue, Request } from '../refresh.ts'
 import type { Share } from '../share.ts'
+import type { Tally } from '../tally.ts'
 import { resultPart } from './result-part.ts'
 import { KEEP_TASK_MS } from './task-state.ts'
 

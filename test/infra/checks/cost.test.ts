@@ -39,9 +39,9 @@ test('the model counts the series and the metrics of alarms that the template ho
   const { total } = estimate('test', jobs)
   const { total: unwatched } = estimate('test', [])
 
-  expect(series.size).toBe(2 * 2 + 8 + 2)
+  expect(series.size).toBe(2 * 2 + 9 + 3)
   expect(metrics).toHaveLength(alarms.length + 1)
-  const stage = 15 * PRICE.alarm + 10 * PRICE.metricSeries
+  const stage = 17 * PRICE.alarm + 12 * PRICE.metricSeries
   expect(unwatched).toBeGreaterThan(stage + 2 * PRICE.dashboard)
   expect(total).toBeGreaterThan(metrics.length * PRICE.alarm + series.size * PRICE.metricSeries)
 })

@@ -6,6 +6,7 @@ import { every } from '#shared/declare/schedule.ts'
 import { count, flag, type SettingsTable } from '#shared/declare/setting.ts'
 import { namedSettings, resolveSystem } from '#shared/declare/system.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
+import { scheduleOf } from '#test/support/schedule-of.ts'
 import { tinyJob } from '#test/support/tiny-job.ts'
 import { pricesJob, pricesUpstream } from '../../fakes/prices.ts'
 
@@ -36,7 +37,7 @@ describe('a job’s declaration', () => {
       GLOBAL_STATS_ENABLED: 'false',
     })
 
-    expect(job.schedule.expression).toBe('cron(3/15 * * * ? *)')
+    expect(scheduleOf(job).expression).toBe('cron(3/15 * * * ? *)')
     expect(job.run).toMatchObject({ attempts: 5, backoffMs: 2_000 })
     expect(job.freshness.freshForMs).toBe(1_200_000)
     expect(job.off).toBe('GLOBAL_STATS_ENABLED is false')

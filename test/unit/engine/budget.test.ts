@@ -3,9 +3,11 @@ import { resolveUpstream } from '#shared/declare/upstream.ts'
 import { concluded, stanceOf } from '#shared/engine/budget/breaker.ts'
 import { shareOf } from '#shared/engine/budget/connections.ts'
 import { coolDownAfter, withCoolDown } from '#shared/engine/budget/cool-down.ts'
+import { usageOf, withFullMinute } from '#shared/engine/budget/full-minute.ts'
 import { slotsFrom } from '#shared/engine/budget/pace.ts'
 import { allowance, counted, newlyScarce } from '#shared/engine/budget/quota.ts'
 import { type Ask, reserve } from '#shared/engine/budget/reserve.ts'
+import { settled } from '#shared/engine/budget/settle.ts'
 import { RefreshError } from '#shared/engine/errors.ts'
 import { noUpstreamState } from '#shared/store/upstream-states.ts'
 import { pricesUpstream } from '../../fakes/prices.ts'
@@ -101,6 +103,76 @@ describe('the allowance', () => {
     const decision = reserve(state, { ...ask, calls: 1, unused: 4 }, { ...upstream, limits: daily }, T0)
 
     expect('state' in decision && decision.state.day).toEqual({ of: '2026-11-20', calls: 10 - 4 + 1 })
+  })
+})
+
+describe('the provider’s own count', () => {
+  const policy = { header: 'x-used', limit: 6_000, share: 0.8 }
+  const at = T0 + 12_345
+  const nextMinute = T0 + MINUTE + 1_000
+
+  it.each([
+    ['0', { used: 0 }],
+    ['4799', { used: 4_799 }],
+    ['4800', { used: 4_800, full: { used: 4_800, until: nextMinute } }],
+    ['6001', { used: 6_001, full: { used: 6_001, until: nextMinute } }],
+    ['', undefined],
+    ['-1', undefined],
+    ['4800, 4801', undefined],
+    ['48e2', undefined],
+    ['many', undefined],
+    ['9'.repeat(400), undefined],
+  ])('%s of 6,000 tells %o', (text, usage) => {
+    expect(usageOf({ 'x-used': text }, policy, at)).toEqual(usage)
+  })
+
+  it('tells nothing where no header is declared, or none came', () => {
+    expect(usageOf({ 'x-used': '6000' }, undefined, at)).toBeUndefined()
+    expect(usageOf({}, policy, at)).toBeUndefined()
+  })
+
+  it('is of the minute in which the call was made, up to its last moment', () => {
+    const untilOf = (madeAt: number) => usageOf({ 'x-used': '6000' }, policy, madeAt)?.full?.until
+
+    expect([T0, T0 + MINUTE - 1, T0 + MINUTE].map(untilOf)).toEqual([
+      nextMinute,
+      nextMinute,
+      nextMinute + MINUTE,
+    ])
+  })
+
+  it('binds everybody until the next minute, and is no reason to go carefully then', () => {
+    const state = { ...noUpstreamState, fullMinute: { until: nextMinute, used: 4_800 } }
+
+    const decision = reserve(state, { ...ask, latest: T0 + 2 * MINUTE }, upstream, at)
+
+    expect(decision).toMatchObject({ status: 'granted', isCareful: false })
+    expect('slots' in decision && decision.slots[0]).toBe(nextMinute)
+  })
+
+  it('refuses a run that does not last so long, with the count', () => {
+    const state = { ...noUpstreamState, fullMinute: { until: nextMinute, used: 4_800 } }
+
+    const decision = reserve(state, { ...ask, latest: nextMinute - 1 }, upstream, at)
+
+    expect(decision).toEqual({
+      status: 'refused',
+      skip: 'upstream-cooling',
+      reason: 'rate-limited',
+      message: 'Prices counts 4800 in its minute and is left alone until 2026-11-20T12:01:01.000Z',
+    })
+    expect(reserve(state, { ...ask, latest: nextMinute }, upstream, nextMinute).status).toBe('granted')
+  })
+
+  it('only moves forward, and is forgotten once it is past', () => {
+    const asker = { owner: 'me', latest: T0 + HOUR, judges: true, forOperator: false }
+    const end = { unused: 0, verdict: 'served' } as const
+    const state = { ...noUpstreamState, fullMinute: { until: nextMinute, used: 4_800 } }
+
+    expect(withFullMinute(state, { until: nextMinute, used: 5_000 })).toBeUndefined()
+    expect(withFullMinute(state, { until: nextMinute + 1, used: 5_000 })?.fullMinute?.used).toBe(5_000)
+    expect(settled(state, asker, end, upstream, nextMinute - 1).fullMinute).toEqual(state.fullMinute)
+    expect('fullMinute' in settled(state, asker, end, upstream, nextMinute)).toBe(false)
   })
 })
 

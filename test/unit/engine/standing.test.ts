@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
+import { every, onDemand } from '#shared/declare/schedule.ts'
 import { standingOf } from '#shared/engine/standing.ts'
 import type { JobState } from '#shared/ports/records.ts'
 
+const schedule = every('10 minutes')
 const NOW = 1_000_000
 const lastRun = { id: 'x', status: 'failed', endedAt: NOW - 1 } as const
 
@@ -30,7 +32,7 @@ test.each<[string, Partial<JobState>, number | undefined, object]>([
   ],
   ['paused, and owes nothing', { lastRun, freshUntil: 0 }, NOW + 1, { state: 'paused', overdueMs: 0 }],
 ])('a job is %s', (_, state, pausedUntil, expected) => {
-  const standing = standingOf({}, { fence: 0, consecutiveFailures: 0, ...state }, pausedUntil, NOW)
+  const standing = standingOf({ schedule }, { fence: 0, consecutiveFailures: 0, ...state }, pausedUntil, NOW)
 
   expect(standing).toEqual(expected)
 })
@@ -38,5 +40,21 @@ test.each<[string, Partial<JobState>, number | undefined, object]>([
 test('a job that is off owes nothing, paused or not', () => {
   const state = { fence: 1, consecutiveFailures: 9, lastRun, freshUntil: 0 }
 
-  expect(standingOf({ off: 'no key' }, state, NOW + 1, NOW)).toEqual({ state: 'off', overdueMs: 0 })
+  expect(standingOf({ off: 'no key', schedule }, state, NOW + 1, NOW)).toEqual({ state: 'off', overdueMs: 0 })
+})
+
+test.each([
+  ['was never asked for', {}, 'idle'],
+  ['has failed', { lastRun, missingSince: NOW - 7 }, 'idle'],
+  ['has data that are fresh', { lastRun, freshUntil: NOW + 1 }, 'fresh'],
+  ['has old data', { lastRun, freshUntil: NOW }, 'idle'],
+])('a job that runs on demand and %s owes nothing', (_, state, expected) => {
+  const standing = standingOf(
+    { schedule: onDemand() },
+    { fence: 0, consecutiveFailures: 0, ...state },
+    undefined,
+    NOW,
+  )
+
+  expect(standing).toEqual({ state: expected, overdueMs: 0 })
 })

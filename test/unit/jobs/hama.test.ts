@@ -6,6 +6,7 @@ import { resolveJob } from '#shared/declare/job.ts'
 import { occurrences } from '#shared/declare/occurrences.ts'
 import { submit } from '#shared/engine/task/submit.ts'
 import type { HttpRequest } from '#shared/ports/http.ts'
+import { scheduleOf } from '#test/support/schedule-of.ts'
 import { hamaReader, hamaWorld, klinesOf, standIn, TICK } from '../../fakes/hama.ts'
 import { submitPorts, taskMachines } from '../../fakes/task-machine.ts'
 import type { Reply } from '../../fakes/world.ts'
@@ -541,7 +542,7 @@ describe('what is told of the whole', () => {
       const { get } = hamaReader(base)
 
       for (let look = 0; look < 5; look += 1) {
-        const [next = 0] = occurrences(base.work.job.schedule, { after: base.clock.now(), limit: 1 })
+        const [next = 0] = occurrences(scheduleOf(base.work.job), { after: base.clock.now(), limit: 1 })
         const { body } = await get('/scheduler/status')
 
         expect(Date.parse(body.data.next_run_at)).toBe(next)

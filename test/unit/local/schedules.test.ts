@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { startSchedules } from '#infra/local/schedules.ts'
 import { runPolicy } from '#shared/declare/run-spec.ts'
+import { onDemand } from '#shared/declare/schedule.ts'
 import { systemClock } from '#shared/ports/clock.ts'
 
 const plain = runPolicy('run', { shape: 'plain', deadline: '1 minute' })
@@ -38,6 +39,15 @@ function start(given: readonly (Omit<Scheduled, 'run'> & Partial<Pick<Scheduled,
   })
   return { stop, ticks: () => delivered.filter(({ to }) => to !== 'watchdog'), delivered }
 }
+
+test('a job that runs on demand has no ticks', async () => {
+  const { stop, ticks } = start([{ id: 'top-gainers', schedule: onDemand() }])
+
+  await vi.advanceTimersByTimeAsync(60 * MINUTE_MS)
+  stop()
+
+  expect(ticks()).toEqual([])
+})
 
 test('ticks are delivered at their time with the scheduled time', async () => {
   const { stop, ticks } = start([{ id: 'global-market', schedule: TEN_MINUTES }])

@@ -45,6 +45,7 @@ describe('an upstream as operators see it', () => {
         },
         calls: { day: null, month: null },
         cool_down: null,
+        full_minute: null,
         breaker: { state: 'closed', failures: 0, until: null },
         connections: { in_use: 2, waiting: 1 },
         secret: null,
@@ -99,6 +100,21 @@ describe('an upstream as operators see it', () => {
         refused: { version: '7', until: '2026-11-11T00:01:00.000Z' },
       },
     })
+  })
+
+  it('tells until when its minute is used up by its own count, and what it counted', async () => {
+    const world = await worldWith({ fullMinute: { until: AT + MINUTE, used: 81 } })
+
+    const { body } = await operator(world).get('/v1/upstreams')
+    world.clock.advance(MINUTE)
+    const later = await operator(world).get('/v1/upstreams')
+
+    expect(body.upstreams[0].full_minute).toEqual({
+      until: '2026-11-11T00:01:00.000Z',
+      used: 81,
+      limit: null,
+    })
+    expect(later.body.upstreams[0].full_minute).toBeNull()
   })
 
   it('is half-open once its wait is over', async () => {

@@ -19,6 +19,8 @@ describe('the counts of reads', () => {
     const clock = virtualClock(T0)
     const counts = readCounts('prod', clock)
     for (const ending of ['fresh', 'fresh', 'stale', 'waited', 'cold', 'errors'] as const) counts.add(ending)
+    counts.copied()
+    counts.copied()
 
     clock.advance(30_000)
     counts.write()
@@ -34,6 +36,7 @@ describe('the counts of reads', () => {
               Metrics: [
                 { Name: 'Reads', Unit: 'Count' },
                 { Name: 'Hits', Unit: 'Count' },
+                { Name: 'MemoryFallback', Unit: 'Count' },
               ],
             },
           ],
@@ -41,6 +44,7 @@ describe('the counts of reads', () => {
         service: 'prod',
         Reads: 6,
         Hits: 3,
+        MemoryFallback: 2,
         fresh: 2,
         stale: 1,
         waited: 1,
@@ -81,7 +85,9 @@ describe('the counts of reads', () => {
     const world = pricesWorld('items', ['AAA'], T0)
     world.script(({ url }) => ({ status: 200, body: priceBody(url, 1, world.clock.now()) }))
     const told: string[] = []
-    const { get, deliver } = reader(world, { counts: { add: (ending) => told.push(ending) } })
+    const { get, deliver } = reader(world, {
+      counts: { add: (ending) => told.push(ending), copied: () => {} },
+    })
 
     await get('/test/prices/AAA')
     const waiting = get('/test/prices/AAA')

@@ -60,7 +60,7 @@ async function shaped({ isPublished = true } = {}) {
     bus,
     log,
     shapes: { [job.id]: { sum, echo } },
-    counts: { add: (ending) => endings.push(ending) },
+    counts: { add: (ending) => endings.push(ending), copied: () => {} },
     store: {
       ...store,
       snapshots: {
@@ -296,7 +296,11 @@ describe('a request for a shaped answer', () => {
       const found = await look.history('prices', 'S000', { from: 0, to: now, limit: 10 })
       return { answer: 'now', status: 200, body: found.map(({ data }) => data) }
     }
-    const answer = ladder({ ...ports, shapes: { [job.id]: { past } }, counts: { add: () => {} } })
+    const answer = ladder({
+      ...ports,
+      shapes: { [job.id]: { past } },
+      counts: { add: () => {}, copied: () => {} },
+    })
 
     const result = await answer(
       job,

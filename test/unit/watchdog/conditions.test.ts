@@ -9,6 +9,7 @@ import { type EndedRun, withRun } from '#shared/engine/figures.ts'
 import type { CoolDown, Figures, JobState, UpstreamState, WatchRecord } from '#shared/ports/records.ts'
 import { noUpstreamState } from '#shared/store/upstream-states.ts'
 import { pricesJob } from '#test/fakes/prices.ts'
+import { scheduleOf } from '#test/support/schedule-of.ts'
 
 const T0 = Date.UTC(2026, 10, 20, 12, 30)
 const MINUTE = 60_000
@@ -27,7 +28,7 @@ function found({ state = {}, watched = {}, upstream = {}, before = [], now = T0 
   const seen = {
     state: { fence: 1, consecutiveFailures: 0, ...state },
     watched: { until: T0, schedule: 'x', ...watched },
-    upstream: { ...noUpstreamState, ...upstream },
+    upstreams: [{ ...noUpstreamState, ...upstream }],
   }
   return breaches(job, seen, before, now)
 }
@@ -91,6 +92,37 @@ test('a run may take four fifths of its deadline and no longer', () => {
   expect(names(withFigures(1, () => ({ durationMs: longest + 1 })))).toEqual(['slow-runs'])
 })
 
+describe('keys that fail', () => {
+  const losing = (...failed: readonly number[]) =>
+    withFigures(failed.length, (index) => ({
+      counts: { planned: 10, published: 10, unchanged: 0, superseded: 0, failed: failed[index] ?? 0 },
+    }))
+
+  test.each([
+    [[3], 'in one run'],
+    [[2, 2], 'that are a fifth'],
+    [[9, 0, 9], 'in every other run'],
+    [[3, 3, 2], 'in the runs before the last one'],
+  ])('%j of ten are no condition: %s', (failed) => {
+    expect(names(losing(...failed))).toEqual([])
+  })
+
+  test('more than a fifth of them, two runs in a row, are one, with the lesser share', () => {
+    expect(found(losing(0, 4, 3))).toEqual([{ condition: 'many-keys-failed', value: 0.3, limit: 0.2 }])
+  })
+
+  test('of so few that one decides are none, and runs of no key at all are not counted', () => {
+    const few = { planned: 4, published: 0, unchanged: 0, superseded: 0, failed: 4 }
+    const none = { planned: 0, published: 0, unchanged: 0, superseded: 0, failed: 0 }
+    const many = { planned: 10, published: 0, unchanged: 0, superseded: 0, failed: 10 }
+
+    expect(names(withFigures(2, () => ({ counts: few })))).toEqual([])
+    expect(names(withFigures(3, (index) => ({ counts: index === 1 ? none : many })))).toEqual([
+      'many-keys-failed',
+    ])
+  })
+})
+
 describe('a missed tick', () => {
   const missed = { tick: T0 - 10 * MINUTE, at: T0 }
 
@@ -150,16 +182,52 @@ describe('an upstream that is left alone', () => {
     return before.includes('upstream-cooling')
   }
 
-  const findings = (upstream: UpstreamState): Findings => ({
+  const findings = (...upstreams: readonly UpstreamState[]): Findings => ({
     accounted: { until: T0, schedule: 'x', missed: [] },
     abandoned: [],
     staleMs: 0,
-    upstream,
+    upstreams,
   })
 
   test('for an hour is a condition, not before', () => {
     expect(barredAfter(open, open, open, open)).toBe(false)
     expect(barredAfter(open, open, open, open, open)).toBe(true)
+  })
+
+  test('is one of several: only when none of them may be called is there a condition', () => {
+    const one = { ...noUpstreamState, ...open }
+    const other = { ...noUpstreamState, coolDown: limited(T0 + 9 * HOUR) }
+    const seen = (upstreams: readonly UpstreamState[]) => {
+      const first = witnessed(undefined, findings(...upstreams), T0)
+      const now = T0 + HOUR
+      const watched = witnessed(first, findings(...upstreams), now)
+      const state = { fence: 1, consecutiveFailures: 0 }
+      return breaches(job, { state, watched, upstreams }, [], now).map(({ condition }) => condition)
+    }
+
+    expect(seen([one, other])).toEqual(['upstream-cooling'])
+    expect(seen([one, noUpstreamState])).toEqual([])
+    expect(seen([noUpstreamState, other])).toEqual([])
+  })
+
+  test('is a condition as soon as the declaration says', () => {
+    const strict = resolveJob(pricesJob('items', { coolingBeforeAlarm: '5 minutes' }), {})
+    const upstreams = [{ ...noUpstreamState, ...open }]
+    const first = witnessed(undefined, findings(...upstreams), T0)
+    const at = (now: number) =>
+      breaches(
+        strict,
+        {
+          state: { fence: 1, consecutiveFailures: 0 },
+          watched: witnessed(first, findings(...upstreams), now),
+          upstreams,
+        },
+        [],
+        now,
+      )
+
+    expect(at(T0 + 5 * MINUTE - 1)).toEqual([])
+    expect(at(T0 + 5 * MINUTE)).toMatchObject([{ condition: 'upstream-cooling', limit: 5 * MINUTE }])
   })
 
   test('stays one between two waits, and is over when something was served', () => {
@@ -189,7 +257,7 @@ describe('freshness', () => {
   })
 
   test('below what the declaration gives is a condition', () => {
-    const least = promisedFreshness(job, 0.9)
+    const least = promisedFreshness({ ...job, schedule: scheduleOf(job) }, 0.9)
     const most = (1 - least) * 24 * HOUR
 
     expect(names(stale(most - MINUTE))).toEqual([])

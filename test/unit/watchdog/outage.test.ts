@@ -98,9 +98,11 @@ test('an outage ends its alarms by itself: at once what is about now, within a d
     'success-ratio': [2, 27],
     retries: [],
     'slow-runs': [],
+    'many-keys-failed': [],
     freshness: [2, 28],
     'key-refused': [],
     'upstream-cooling': [1, 6],
+    'memory-fallback': [],
   })
 })
 

@@ -1,0 +1,40 @@
+import { defineJob } from '#shared/declare/job.ts'
+import { onDemand } from '#shared/declare/schedule.ts'
+
+/** The pairs of the spot market whose prices have risen most within a day. */
+export const job = defineJob({
+  id: 'top-gainers',
+  title: 'Top gainers',
+  priority: 'P2',
+  settings: {},
+  schedule: onDemand(),
+  upstream: ['binance-spot', 'binance-spot-api'],
+  inputs: ['symbol-universe'],
+  freshness: { freshFor: '60 seconds', serveStaleFor: '1 hour', keepFor: '1 day' },
+  run: { shape: 'plain', deadline: '30 seconds', attempts: 2, backoff: '1 second' },
+  stored: 'items',
+  envelope: 'code',
+  reads: [
+    {
+      path: '/api/gainer-analysis/top-gainers',
+      about: 'The pairs whose prices have risen most within 24 hours',
+      key: 'spot',
+      query: {
+        limit: {
+          pattern: '[1-9][0-9]?|100',
+          about: 'how many, from 1 to 100; 20 unless said',
+          refusal: 'limit must be between 1 and 100',
+        },
+        market: {
+          pattern: 'spot',
+          about: 'spot, the only market that is served',
+          refusal: 'market must be spot',
+        },
+      },
+      shape: 'topGainers',
+      access: 'public',
+      effect: 'read',
+      cold: 'wait',
+    },
+  ],
+})

@@ -1,0 +1,70 @@
+import type { LogFields } from '../ports/log.ts'
+import type { RunRecord } from '../ports/records.ts'
+import type { RunState, Work } from './context.ts'
+import { assertNever } from './errors.ts'
+import type { Outcome } from './outcome.ts'
+import { sayFailedKeys } from './say-failed-keys.ts'
+
+/** A run whose outcome is known. */
+export type Ended = RunState & { readonly outcome: Outcome }
+
+/** Says how a run ended: one line, with every figure as a field of it, and lines for keys that failed by themselves. */
+export function sayEnd<V>(state: Ended, ended: RunRecord, work: Work<V>): void {
+  const { job, upstream, ports } = work
+  const { outcome } = state
+  const durationMs = (ended.endedAt ?? ended.startedAt) - ended.startedAt
+  const whole = wholeLine(state, durationMs, work)
+  const fields: LogFields = {
+    job: job.id,
+    run_id: ended.id,
+    cause: ended.cause,
+    ...(ended.tick === undefined ? {} : { tick: new Date(ended.tick).toISOString() }),
+    ...(ended.key === undefined ? {} : { key: ended.key }),
+    ...(ended.input === undefined ? {} : { input: ended.input }),
+    outcome: outcome.status,
+    ...('reason' in outcome ? { reason: outcome.reason } : {}),
+    ...('message' in outcome ? { detail: outcome.message } : {}),
+    upstream: upstream.name,
+    duration_ms: durationMs,
+    attempts: state.attempts,
+    retries: state.retries,
+    ...(state.weight === undefined ? {} : { upstream_weight: state.weight }),
+    ...('counts' in outcome ? outcome.counts : {}),
+    ...(state.fence === undefined ? {} : { fence: state.fence }),
+    ...state.told,
+    ...whole?.figures,
+  }
+  switch (outcome.status) {
+    case 'succeeded':
+    case 'unchanged':
+      ports.log.info(whole?.message ?? state.said ?? `${job.title}: ${outcome.status}`, fields)
+      break
+    case 'partial':
+      if (whole) ports.log.info(whole.message, fields)
+      else
+        ports.log.warn(`${job.title}: ${outcome.counts.failed} of ${outcome.counts.planned} failed`, fields)
+      break
+    case 'skipped':
+      ports.log.info(`${job.title}: skipped (${outcome.reason})`, fields)
+      break
+    case 'failed':
+      ports.log.error(
+        `${job.title}: failed after ${state.attempts} ${state.attempts === 1 ? 'attempt' : 'attempts'} (${outcome.reason})`,
+        fields,
+      )
+      break
+    case 'abandoned':
+    case 'missed':
+      ports.log.warn(`${job.title}: ${outcome.status}`, fields)
+      break
+    default:
+      assertNever(outcome)
+  }
+  sayFailedKeys(state.results ?? [], ended, work)
+}
+
+/** What the job says of a run of its whole plan; nothing of a run of one key, or of one without counts. */
+function wholeLine<V>({ request, outcome, sums = {} }: Ended, durationMs: number, { refresh }: Work<V>) {
+  if (request.key !== undefined || !('counts' in outcome) || outcome.counts.planned === 0) return undefined
+  return refresh.ends?.({ counts: outcome.counts, durationMs, sums })
+}

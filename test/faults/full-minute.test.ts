@@ -1,0 +1,163 @@
+import { describe, expect, it } from 'vitest'
+import { watch } from '#functions/watchdog/watch.ts'
+import { run } from '#shared/engine/run.ts'
+import type { HttpRequest } from '#shared/ports/http.ts'
+import { type HamaWorld, hamaWorld, standIn, TICK } from '../fakes/hama.ts'
+
+const MINUTE = 60_000
+const SKEW = 1_000
+const HEADER = 'x-mbx-used-weight-1m'
+const FULL = 4_860
+const isFirstAddress = ({ url }: HttpRequest) => url.hostname === 'data-api.binance.vision'
+
+/** The exchange counts so much already in the minute of the first tick; each call adds what one of klines weighs. */
+function counting(
+  base: HamaWorld,
+  already: number,
+  isCounted: (request: HttpRequest) => boolean = () => true,
+) {
+  const first = Math.floor(base.clock.now() / MINUTE)
+  const used = new Map([[first, already]])
+  const starts: { readonly at: number; readonly host: string }[] = []
+  base.script(async (request) => {
+    const made = base.clock.now()
+    starts.push({ at: made, host: request.url.hostname })
+    await base.clock.sleep(20)
+    if (!isCounted(request)) return standIn(request, base.clock.now())
+    const minute = Math.floor(made / MINUTE)
+    used.set(minute, (used.get(minute) ?? 0) + 2)
+    return { ...standIn(request, base.clock.now()), headers: { [HEADER]: String(used.get(minute)) } }
+  })
+  return starts
+}
+
+/** Writes of what is known of the first address. */
+function countedWrites(base: HamaWorld): () => number {
+  let writes = 0
+  const { upstreams } = base.store
+  const replace = upstreams.replace.bind(upstreams)
+  Object.assign(upstreams, {
+    replace: (...what: Parameters<typeof replace>) => {
+      if (what[0] === 'binance-spot') writes += 1
+      return replace(...what)
+    },
+  })
+  return () => writes
+}
+
+describe('a provider that says that its minute is nearly used up', () => {
+  it('is asked for the rest in its next minute, in the same run and without a failure', async () => {
+    const base = await hamaWorld()
+    const starts = counting(base, 4_740)
+
+    const ended = await base.tick(TICK)
+
+    const minute = TICK + MINUTE + SKEW
+    const [before, after] = [starts.filter(({ at }) => at < minute), starts.filter(({ at }) => at >= minute)]
+    const { breaker, coolDown, fullMinute } = await base.store.upstreams.get('binance-spot')
+    expect(ended).toMatchObject({ status: 'succeeded', counts: { planned: 78, published: 78 }, attempts: 78 })
+    // 30 calls reach the mark; those that were under way then end too
+    expect(before.length).toBeGreaterThanOrEqual(30)
+    expect(before.length).toBeLessThanOrEqual(30 + 8)
+    expect(before.length + after.length).toBe(78)
+    expect(starts.every(({ host }) => host === 'data-api.binance.vision')).toBe(true)
+    expect((ended.endedAt ?? 0) - TICK).toBeLessThan(70_000)
+    expect([breaker, coolDown, fullMinute]).toEqual([{ failures: 0 }, undefined, undefined])
+    expect(base.lines.filter(({ level }) => level !== 'INFO')).toEqual([])
+  })
+
+  it('costs one write more than a quiet run, however many answers say so', async () => {
+    const quiet = await hamaWorld()
+    const quietWrites = countedWrites(quiet)
+    counting(quiet, 0)
+    await quiet.tick(TICK)
+    const base = await hamaWorld()
+    const writes = countedWrites(base)
+    counting(base, 4_740)
+
+    await base.tick(TICK)
+
+    // the mark, and the block of the next minute
+    expect(writes() - quietWrites()).toBeLessThanOrEqual(2)
+    expect(quietWrites()).toBeLessThanOrEqual(4)
+  })
+
+  it('at both addresses: what does not fit into the run is left, and the run is partial with the reason', async () => {
+    const base = await hamaWorld()
+    const starts = counting(base, 4_740)
+    const stopBy = TICK + 50_000
+
+    const ended = await run({ cause: 'tick', tick: TICK, stopBy }, base.work)
+
+    expect(ended).toMatchObject({ status: 'partial', reason: 'rate-limited', counts: { planned: 78 } })
+    expect(ended.message).toMatch(/Binance spot data counts 48\d\d in its minute and is left alone until/)
+    expect(ended.counts?.published).toBe(starts.length)
+    expect(Math.max(...starts.map(({ at }) => at))).toBeLessThan(TICK + 10_000)
+    expect((await base.store.upstreams.get('binance-spot')).breaker).toEqual({ failures: 0 })
+  })
+
+  it('at one address: what does not fit into the run is asked at the other one', async () => {
+    const base = await hamaWorld()
+    const starts = counting(base, 4_740, isFirstAddress)
+
+    const ended = await run({ cause: 'tick', tick: TICK, stopBy: TICK + 50_000 }, base.work)
+
+    expect(ended).toMatchObject({ status: 'succeeded', counts: { published: 78 } })
+    expect(starts.filter(({ host }) => host === 'api.binance.com').length).toBeGreaterThan(30)
+  })
+
+  it('is called by nobody until its next minute: neither another job nor a reader', async () => {
+    const base = await hamaWorld()
+    const starts = counting(base, FULL)
+    const first = await run({ cause: 'tick', tick: TICK, stopBy: TICK + 20_000 }, base.work)
+    const met = starts.splice(0)
+    base.clock.advance(10_000)
+
+    const [read, universe] = await Promise.all([
+      run({ cause: 'cold-read', key: 'ETHBTC' }, base.work),
+      base.refreshUniverse(),
+    ])
+
+    expect(first.status).toBe('partial')
+    // sixteen under way at two addresses
+    expect(met.length).toBeLessThanOrEqual(16)
+    expect([read.status, universe.status]).toEqual(['succeeded', 'succeeded'])
+    expect(starts.length).toBeGreaterThanOrEqual(3)
+    expect(Math.min(...starts.map(({ at }) => at))).toBeGreaterThanOrEqual(TICK + MINUTE + SKEW)
+  })
+
+  it('is no fault of the job: the next tick runs as ever, and the watchdog finds nothing', async () => {
+    const base = await hamaWorld()
+    counting(base, 4_740)
+    await base.tick(TICK)
+    base.clock.advance(TICK + 5 * MINUTE - base.clock.now())
+
+    const next = await base.tick(TICK + 5 * MINUTE)
+    const watched = await watch(base.work.job, base.work.ports)
+
+    expect(next).toMatchObject({ status: 'succeeded', counts: { failed: 0 } })
+    expect(watched).toMatchObject({ consecutiveFailures: 0, conditions: [] })
+  })
+
+  it('holds for the run although it cannot be written down', async () => {
+    const base = await hamaWorld()
+    const starts = counting(base, 4_740)
+    const { upstreams } = base.store
+    const replace = upstreams.replace.bind(upstreams)
+    Object.assign(upstreams, {
+      replace: async (...what: Parameters<typeof replace>) => {
+        if (what[1].fullMinute && what[1].due === (await upstreams.get(what[0])).due)
+          throw new Error('throttled')
+        return replace(...what)
+      },
+    })
+
+    const ended = await base.tick(TICK)
+
+    expect(ended).toMatchObject({ status: 'succeeded', counts: { published: 78 } })
+    expect(starts.filter(({ at }) => at < TICK + MINUTE + SKEW).length).toBeLessThanOrEqual(38)
+    expect(base.lines.filter(({ level }) => level === 'WARN').map(({ message }) => message)).toEqual([
+      'That the minute of an upstream is used up could not be stored',
+    ])
+  })
+})
