@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 
 /** Where time, randomness, environment and network may be touched: the ports, and the edge of each function. */
-const EDGES = [/^shared\/ports\//, /^functions\/(?:.+\/)?handler\.ts$/, /^functions\/job-function\.ts$/]
+const EDGES = [/^shared\/ports\//, /^functions\/(?:.+\/)?handler\.ts$/, /^functions\/job-work\.ts$/]
 
 /** `new Date()` is the clock; `new Date(time)` is arithmetic. */
 const TOUCHES = {
