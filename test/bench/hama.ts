@@ -8,6 +8,7 @@ import { dynamoStore } from '#shared/store/dynamo.ts'
 import { dynamoClient } from '#shared/store/dynamo-client.ts'
 import { parseJson } from '#shared/upstreams/json.ts'
 import { hamaReader, hamaWorld, TICK } from '#test/fakes/hama.ts'
+import { gate, median, note } from './measure.ts'
 
 /*
  * What one symbol costs a processor from the body of the exchange to the finished answer, against reading the same body
@@ -56,18 +57,6 @@ function whole() {
   return renderItem('BTCUSDT', { body, upstream: 'binance-spot', dataSource: 'recorded' }, state, work)
 }
 
-const json = await perRound(() => JSON.parse(text))
-const exact = await perRound(() => parseJson(text))
-const strict = await perRound(() => candlesOf(parseJson(text)))
-const all = await perRound(whole)
-say('a symbol of', text.length, 'bytes')
-say('  JSON.parse', ms(json), '  without losing a digit', ms(exact), '  strictly, to bars', ms(strict))
-say('  to the finished answer', ms(all), ' =', (all / strict).toFixed(1), 'times the strict parse')
-
-const [oneBody, manyBody] = [JSON.stringify({ symbol: 'BTCUSDT' }), JSON.stringify({ symbols })]
-const warm = hamaReader(base)
-await compare('memory warm', warm.raw, () => {})
-
 const thread = new Worker(new URL('./table-thread.ts', import.meta.url))
 const [{ endpoint, name }] = (await once(thread, 'message')) as [{ endpoint: string; name: string }]
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
@@ -77,38 +66,66 @@ let late = 0
 const table = dynamoStore(client, name, clock, (what) => {
   throw new Error(`unreadable: ${what}`)
 })
-for (const item of (await base.store.items.getMany('hama', symbols)).values())
-  await table.items.put(
-    'hama',
-    { ...item, freshUntil: TICK + FRESH_MS, staleUntil: TICK + FRESH_MS, expiresAt: TICK + FRESH_MS },
-    TICK,
-  )
+
+let fence = 0
+async function stored() {
+  fence += 1
+  const written = await table.items.put('hama', { ...whole(), key: 'MEASURED', fence }, TICK)
+  if (!written.written) throw new Error('expected every write to be newer')
+}
+
+const [json, exact, strict, made, kept] = await interleaved([
+  () => JSON.parse(text),
+  () => parseJson(text),
+  () => candlesOf(parseJson(text)),
+  whole,
+  stored,
+])
+say('a symbol of', text.length, 'bytes')
+say('  JSON.parse', ms(json), '  without losing a digit', ms(exact), '  strictly, to bars', ms(strict))
+say('  to the finished answer', ms(made), '  and in the table', ms(kept))
+gate('  parse, compute, render and store, of the strict parse', kept / strict, 3)
+note('  the same without the table', made / strict)
+
+const [oneBody, manyBody] = [JSON.stringify({ symbol: 'BTCUSDT' }), JSON.stringify({ symbols })]
+for (const item of (await base.store.items.getMany('hama', symbols)).values()) {
+  const times = { freshUntil: TICK + FRESH_MS, staleUntil: TICK + FRESH_MS, expiresAt: TICK + FRESH_MS }
+  await table.items.put('hama', { ...item, ...times }, TICK)
+}
 const cold = hamaReader(base, { clock, store: { ...base.store, items: table.items } })
-await compare('from the table, copies in memory past their time', cold.raw, () => {
+const fromTable = await compare('from the table, copies in memory past their time', cold.raw, () => {
   late += COPY_MS
 })
+gate('  of a single one, both with a look at the table', fromTable, 4)
+const fromMemory = await compare('memory warm', hamaReader(base).raw, () => {})
+note('  of a single one, nothing but memory', fromMemory)
+const packed = await cold.raw('POST', '/analyze-batch', manyBody, BR)
+const plain = await cold.raw('POST', '/analyze-batch', manyBody)
+gate('  bytes on the wire, of raw JSON', (packed.body.length * 0.75) / plain.body.length, 0.3)
 client.destroy()
 await thread.terminate()
 
-async function compare(what: string, raw: typeof warm.raw, before: () => void): Promise<void> {
-  const single = () => {
+async function compare(what: string, raw: typeof cold.raw, before: () => void): Promise<number> {
+  const asking = (path: string, body: string) => () => {
     before()
-    return raw('POST', '/analyze-symbol', oneBody, BR)
+    return raw('POST', path, body, BR)
   }
-  const batch = () => {
-    before()
-    return raw('POST', '/analyze-batch', manyBody, BR)
-  }
+  const batch = asking('/analyze-batch', manyBody)
   const answer = await batch()
   if (answer.statusCode !== 200) throw new Error(`expected 200, got ${answer.statusCode}`)
-  say(`a reader’s process, ${what}`)
-  const times = { single: [] as number[], batch: [] as number[] }
-  for (let round = 0; round < ROUNDS_OF_EACH; round += 1) {
-    times.single.push(await perRound(single))
-    times.batch.push(await perRound(batch))
-  }
-  const [one, many] = [median(times.single), median(times.batch)]
-  say('  one symbol', ms(one), '  78 in a batch', ms(many), ' =', (many / one).toFixed(1), 'times')
+  const [one, many] = await interleaved([asking('/analyze-symbol', oneBody), batch])
+  say(`a reader’s process, ${what}: one symbol`, ms(one), '  78 in a batch', ms(many))
+  return many / one
+}
+
+/** The medians of rounds of each. */
+async function interleaved<T extends readonly (() => unknown)[]>(
+  works: readonly [...T],
+): Promise<{ [index in keyof T]: number }> {
+  const times = works.map((): number[] => [])
+  for (let round = 0; round < ROUNDS_OF_EACH; round += 1)
+    for (const [index, work] of works.entries()) times[index]?.push(await perRound(work))
+  return times.map(median) as { [index in keyof T]: number }
 }
 
 /** Processor time of this thread for one repetition, in milliseconds. The system counts in steps of a few. */
@@ -123,10 +140,6 @@ async function perRound(work: () => unknown): Promise<number> {
     spent = (user + system) / 1_000
   }
   return spent / repetitions
-}
-
-function median(times: readonly number[]): number {
-  return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? Number.NaN
 }
 
 function ms(value: number): string {
