@@ -1,7 +1,7 @@
 import type { Job } from '#shared/declare/job.ts'
 import type { RunRequest } from '#shared/engine/context.ts'
 import { decidedFor } from '#shared/engine/initial-pause.ts'
-import { isMovedBy } from '#shared/engine/input.ts'
+import { isMovedBy, toldInputs } from '#shared/engine/input.ts'
 import { pausedBy } from '#shared/engine/paused.ts'
 import type { Submission } from '#shared/engine/task/submission.ts'
 import { type SubmitPorts, type Submitted, submit } from '#shared/engine/task/submit.ts'
@@ -70,9 +70,9 @@ function jobsOf(event: unknown, tasks: readonly Job[]): readonly Job[] {
   const found =
     refreshed === undefined
       ? tasks.filter(({ id }) => id === name)
-      : tasks.filter(({ inputs, off }) => off === undefined && inputs.some((input) => input === name))
+      : tasks.filter((job) => job.off === undefined && toldInputs(job).some((input) => input === name))
   if (found.length > 0) return found
-  const known = refreshed === undefined ? tasks.map(({ id }) => id) : tasks.flatMap(({ inputs }) => inputs)
+  const known = refreshed === undefined ? tasks.map(({ id }) => id) : tasks.flatMap(toldInputs)
   throw new TypeError(
     `expected an event for one of ${[...new Set(known)].join(', ') || 'no job'}; got ${JSON.stringify(name) ?? 'none'}`,
   )

@@ -5,6 +5,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
 import type { Job } from '#shared/declare/job.ts'
+import { toldInputs } from '#shared/engine/input.ts'
 import type { BusEvent } from '#shared/ports/bus.ts'
 import { EVENT_SOURCE } from '#shared/ports/event-bridge-bus.ts'
 import type { Edge } from '../edges.ts'
@@ -60,7 +61,7 @@ export function requested(
 interface RefreshedProps {
   readonly bus: EventBus
   /** Those that run. */
-  readonly jobs: readonly Pick<Job, 'inputs'>[]
+  readonly jobs: readonly Pick<Job, 'schedule' | 'inputs' | 'follows'>[]
   readonly edge: Edge
   readonly deliveries: Queue
 }
@@ -74,7 +75,7 @@ export function inputsRefreshed(
   alias: IFunction,
   { bus, jobs, edge, deliveries }: RefreshedProps,
 ): void {
-  const inputs = [...new Set(jobs.flatMap((job) => job.inputs))].sort()
+  const inputs = [...new Set(jobs.flatMap(toldInputs))].sort()
   if (inputs.length === 0) return
   const about = `Publications of ${inputs.length === 1 ? inputs[0] : `${inputs.length} jobs`} that others read`
   invoking(scope, 'Inputs', alias, {

@@ -1,10 +1,11 @@
 import type { Job } from '#shared/declare/job.ts'
+import { toldInputs } from '#shared/engine/input.ts'
 import { EVENT_SOURCE } from '#shared/ports/event-bridge-bus.ts'
 import type { PutEvent } from './aws-endpoint.ts'
 import { runnerOf } from './runner-of.ts'
 
 interface BusChoices {
-  readonly jobs: readonly Pick<Job, 'id' | 'run' | 'off' | 'inputs'>[]
+  readonly jobs: readonly Pick<Job, 'id' | 'run' | 'off' | 'schedule' | 'inputs' | 'follows'>[]
   readonly region: string
   /** Invokes a function without waiting for it. */
   readonly deliver: (functionName: string, event: object) => void
@@ -33,7 +34,7 @@ function targetsOf({ detailType, detail }: PutEvent, jobs: BusChoices['jobs']): 
         .map((job) => (key === undefined ? runnerOf(job) : `job-${job.id}`))
     case 'dataset.refreshed': {
       const readers = jobs.filter(
-        ({ off, inputs }) => off === undefined && inputs.some((input) => input === named),
+        (job) => job.off === undefined && toldInputs(job).some((input) => input === named),
       )
       return [...new Set(readers.map(runnerOf))]
     }

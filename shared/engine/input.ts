@@ -1,6 +1,16 @@
 import type { Job } from '../declare/job.ts'
+import { clockOf } from '../declare/schedule.ts'
 import type { JobState } from '../ports/records.ts'
 import { isRunId } from './ids.ts'
+
+/** The inputs of whose publications a job is told: of one that runs on demand, those that it follows. */
+export function toldInputs({
+  schedule,
+  inputs,
+  follows,
+}: Pick<Job, 'schedule' | 'inputs' | 'follows'>): readonly string[] {
+  return clockOf(schedule) ? inputs : follows
+}
 
 /**
  * Whether a job runs because a run of one of its inputs was published: always where it follows that input; else while
@@ -10,11 +20,13 @@ import { isRunId } from './ids.ts'
  */
 export function isMovedBy(
   run: string,
-  job: Pick<Job, 'follows'>,
+  job: Pick<Job, 'schedule' | 'inputs' | 'follows'>,
   { freshUntil }: Pick<JobState, 'freshUntil'>,
   now: number,
 ): boolean {
-  return freshUntil === undefined || freshUntil <= now || isFollowed(run, job)
+  if (isFollowed(run, job)) return true
+  const isTold = toldInputs(job).some((input) => isRunId(run, input))
+  return isTold && (freshUntil === undefined || freshUntil <= now)
 }
 
 /** Whether a run is one of an input that the job follows. */

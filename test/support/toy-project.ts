@@ -68,11 +68,11 @@ export const refresh: Refresh<z.infer<typeof body>> = {
 `
 
 const HANDLER = `
-import { jobFunction } from '../../job-function.ts'
+import { taskFunction } from '../../task-function.ts'
 import { job } from './job.ts'
 import { refresh } from './refresh.ts'
 
-export const handler = jobFunction(job, refresh)
+export const handler = taskFunction(job, refresh)
 `
 
 const ROUTES = {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { watch } from '#functions/watchdog/watch.ts'
+import { every, onDemand } from '#shared/declare/schedule.ts'
 import type { RunRequest } from '#shared/engine/context.ts'
-import { isMovedBy } from '#shared/engine/input.ts'
+import { isMovedBy, toldInputs } from '#shared/engine/input.ts'
 import { run } from '#shared/engine/run.ts'
 import type { Control } from '#shared/ports/records.ts'
 import { priceBody, pricesWorld } from '../../fakes/prices.ts'
@@ -214,13 +215,23 @@ describe('a run tells that its dataset was refreshed', () => {
 })
 
 test('a job is moved by runs of what it follows, not by those of jobs whose names begin alike', () => {
+  const reader = { schedule: every('10 minutes'), inputs: ['coins', 'shares'], follows: ['coins'] }
+  const idle = { ...reader, follows: [] }
   const fresh = { freshUntil: T0 + HOUR }
-  const moved = (input: string) => isMovedBy(input, { follows: ['coins'] }, fresh, T0)
+  const moved = (input: string) => isMovedBy(input, reader, fresh, T0)
 
   expect(moved(COINS)).toBe(true)
   expect(moved('coins-01JD8Y6W3V9S2K4N7Q0R5T1XZA')).toBe(true)
   expect(moved('coins-of-old-20261120T115900Z')).toBe(false)
-  expect(isMovedBy(SHARES, { follows: [] }, {}, T0)).toBe(true)
-  expect(isMovedBy(SHARES, { follows: [] }, { freshUntil: T0 }, T0)).toBe(true)
-  expect(isMovedBy(SHARES, { follows: [] }, { freshUntil: T0 + 1 }, T0)).toBe(false)
+  expect(isMovedBy(SHARES, idle, {}, T0)).toBe(true)
+  expect(isMovedBy(SHARES, idle, { freshUntil: T0 }, T0)).toBe(true)
+  expect(isMovedBy(SHARES, idle, { freshUntil: T0 + 1 }, T0)).toBe(false)
+})
+
+test('a job that runs on demand owes nobody data: only what it follows moves it', () => {
+  const reader = { schedule: onDemand(), inputs: ['coins', 'shares'], follows: ['coins'] }
+
+  expect(toldInputs(reader)).toEqual(['coins'])
+  expect(isMovedBy(COINS, reader, {}, T0)).toBe(true)
+  expect(isMovedBy(SHARES, reader, {}, T0)).toBe(false)
 })
