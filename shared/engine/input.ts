@@ -1,5 +1,5 @@
 import type { Job } from '../declare/job.ts'
-import type { JobState } from '../ports/records.ts'
+import type { JobState } from '../ports/records/job-state.ts'
 import { isRunId } from './ids.ts'
 
 /**

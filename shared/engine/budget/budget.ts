@@ -1,4 +1,4 @@
-import type { CoolDown, FullMinute, UpstreamState } from '../../ports/records.ts'
+import type { CoolDown, FullMinute, UpstreamState } from '../../ports/records/upstream-state.ts'
 import type { Work } from '../context.ts'
 import { asRefreshError, type RefreshError, withChange } from '../errors.ts'
 import { type Verdict, verdictOf, verdictOfRun } from './breaker.ts'
