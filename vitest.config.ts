@@ -29,7 +29,8 @@ export default defineConfig({
       project('property'),
       project('simulation', { testTimeout: 60_000 }),
       project('contract', { testTimeout: 20_000 }),
-      project('infra', { testTimeout: 60_000, hookTimeout: 60_000 }),
+      // importing the CDK takes longer than most of these files: they share it, and none keeps state in a module
+      project('infra', { isolate: false, testTimeout: 60_000, hookTimeout: 60_000 }),
       project('integration', { testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false }),
       project('acceptance', {
         testTimeout: 60_000,

@@ -4,7 +4,7 @@ import type { JobDeclaration } from '#shared/declare/job.ts'
 import type { Work } from '#shared/engine/context.ts'
 import type { Refresh } from '#shared/engine/refresh.ts'
 import { run } from '#shared/engine/run.ts'
-import type { RunRecord } from '#shared/ports/records.ts'
+import type { RunRecord } from '#shared/ports/records/run-record.ts'
 import { runRequest } from './job-event.ts'
 import { jobWork, type SecretsReader } from './job-work.ts'
 

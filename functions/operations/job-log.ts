@@ -1,6 +1,6 @@
 import { assertNever } from '#shared/engine/errors.ts'
 import { isoSeconds } from '#shared/http/envelopes.ts'
-import type { RunRecord } from '#shared/ports/records.ts'
+import type { RunRecord } from '#shared/ports/records/run-record.ts'
 import { isLapsed, lapse } from './run-view.ts'
 
 type LogStatus = 'running' | 'success' | 'partial' | 'failed' | 'timed_out' | 'skipped'

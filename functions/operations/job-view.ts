@@ -1,6 +1,7 @@
 import type { Job } from '#shared/declare/job.ts'
 import { standingOf } from '#shared/engine/standing.ts'
-import type { Control, JobState } from '#shared/ports/records.ts'
+import type { Control } from '#shared/ports/records/control.ts'
+import type { JobState } from '#shared/ports/records/job-state.ts'
 import { controlView } from './control-view.ts'
 import { isoOrNull } from './instant.ts'
 import { usageOf } from './metrics.ts'

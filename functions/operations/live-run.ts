@@ -1,7 +1,7 @@
 import { freeRunId } from '#shared/engine/ids.ts'
 import type { Params } from '#shared/engine/refresh.ts'
 import { hashOf } from '#shared/ports/codec.ts'
-import type { KeyedTrigger } from '#shared/ports/records.ts'
+import type { KeyedTrigger } from '#shared/ports/records/keyed-trigger.ts'
 import type { Wanted } from '../serving/refresh-requests.ts'
 import { askForRun } from './ask-for-run.ts'
 import { leaseHolder } from './idle.ts'

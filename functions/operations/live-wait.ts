@@ -1,5 +1,5 @@
 import type { Job } from '#shared/declare/job.ts'
-import type { RunRecord } from '#shared/ports/records.ts'
+import type { RunRecord } from '#shared/ports/records/run-record.ts'
 import type { Representation } from '../serving/representation.ts'
 import type { Look } from './look-at.ts'
 import type { Call } from './operation.ts'

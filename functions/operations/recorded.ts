@@ -1,5 +1,5 @@
 import { ulid } from 'ulid'
-import type { AuditEntry } from '#shared/ports/records.ts'
+import type { AuditEntry } from '#shared/ports/records/audit-entry.ts'
 import { excerpt } from '#shared/upstreams/redact.ts'
 import type { Call } from './operation.ts'
 import { Refused } from './refused.ts'

@@ -1,6 +1,6 @@
 import type { Job } from '#shared/declare/job.ts'
 import { freshness } from '#shared/engine/freshness.ts'
-import type { RunRecord } from '#shared/ports/records.ts'
+import type { RunRecord } from '#shared/ports/records/run-record.ts'
 import { datasets } from '../serving/dataset.ts'
 import type { Renewal } from '../serving/look.ts'
 import type { Representation } from '../serving/representation.ts'

@@ -21,7 +21,9 @@ export function operatorRouter(jobs: readonly Job[]): (method: string, path: str
     if (matched.found) return matched
     if (matched.status === 404)
       throw new Refused({ status: 404, message: 'No operation stands at this path' })
-    const methods = new Set(matched.rows.flatMap((row) => row.methods.flatMap(withHead)))
+    const methods = new Set(
+      matched.rows.flatMap((row) => (row.serves === 'live' ? row.methods : row.methods.flatMap(withHead))),
+    )
     const allow = [...methods].join(', ')
     throw new Refused({ status: 405, message: `This path answers ${allow}`, headers: { allow } })
   }

@@ -1,4 +1,4 @@
-import type { RunRecord } from '#shared/ports/records.ts'
+import type { RunRecord } from '#shared/ports/records/run-record.ts'
 import type { RunStore } from '#shared/ports/store.ts'
 
 /** Records looked through: more would outlast a request. */

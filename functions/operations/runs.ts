@@ -1,6 +1,6 @@
 import { isRunId } from '#shared/engine/ids.ts'
 import type { OutcomeStatus } from '#shared/engine/outcome.ts'
-import type { RunRecord } from '#shared/ports/records.ts'
+import type { RunRecord } from '#shared/ports/records/run-record.ts'
 import { answer } from './answer.ts'
 import { isoOrNull } from './instant.ts'
 import { jobLog } from './job-log.ts'

@@ -2,7 +2,7 @@ import { type DurationText, durationText, milliseconds } from '#shared/declare/d
 import type { Job } from '#shared/declare/job.ts'
 import { clockOf } from '#shared/declare/schedule.ts'
 import { leastFreshMs } from '#shared/engine/override.ts'
-import type { Overrides } from '#shared/ports/records.ts'
+import type { Overrides } from '#shared/ports/records/control.ts'
 import { Refused, shown } from './refused.ts'
 import { usualInterval } from './usual-interval.ts'
 

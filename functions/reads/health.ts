@@ -4,7 +4,7 @@ import { standingOf } from '#shared/engine/standing.ts'
 import { isoSeconds } from '#shared/http/envelopes.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
 import type { Clock } from '#shared/ports/clock.ts'
-import type { JobState } from '#shared/ports/records.ts'
+import type { JobState } from '#shared/ports/records/job-state.ts'
 import type { StateStore } from '#shared/ports/store.ts'
 
 /**

@@ -4,7 +4,7 @@ import { goneAt, isServable, policyOf, timedEntries } from '#shared/engine/snaps
 import { setOf } from '#shared/engine/stored-set.ts'
 import { envelopeOf, isoSeconds } from '#shared/http/envelopes.ts'
 import { compress } from '#shared/ports/codec.ts'
-import type { Entry, Head } from '#shared/ports/records.ts'
+import type { Entry, Head } from '#shared/ports/records/snapshot.ts'
 import { lasting, ofLast } from './made-once.ts'
 import { type Representation, representation } from './representation.ts'
 

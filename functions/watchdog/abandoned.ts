@@ -1,7 +1,7 @@
 import type { Job } from '#shared/declare/job.ts'
 import { noCounts } from '#shared/engine/outcome.ts'
 import { taskState } from '#shared/engine/task/task-state.ts'
-import type { RunRecord } from '#shared/ports/records.ts'
+import type { RunRecord } from '#shared/ports/records/run-record.ts'
 import type { Store } from '#shared/ports/store.ts'
 
 /** Clocks may be a little apart: a run is given up only so long after its lease. */

@@ -1,4 +1,5 @@
 import type { RouteRow } from '#shared/http/routes.ts'
+import { gatewayRoutes } from '../gateway-routes.ts'
 import type { Finding } from './finding.ts'
 import type { Synthesized } from './synthesized.ts'
 
@@ -43,9 +44,9 @@ export function checkGuards({ Resources }: Synthesized, rows: readonly RouteRow[
   ]
 }
 
-/** Route keys of rows: `GET /health`. */
+/** Route keys of rows, as the gateway has them: `GET /health`. */
 function keysOf(rows: readonly RouteRow[]): string[] {
-  return rows.flatMap(({ methods, path }) => methods.map((method) => `${method} ${path}`))
+  return gatewayRoutes(rows).flatMap(({ methods, path }) => methods.map((method) => `${method} ${path}`))
 }
 
 function isAdmin(path: string): boolean {

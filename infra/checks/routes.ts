@@ -1,5 +1,6 @@
 import type { Job } from '#shared/declare/job.ts'
 import { livePath, type RouteRow, routeTable } from '#shared/http/routes.ts'
+import { isAmongLivePaths } from '../gateway-routes.ts'
 import type { JobFolders } from '../job-folders.ts'
 import type { Finding } from './finding.ts'
 
@@ -9,6 +10,7 @@ export function checkRoutes(jobs: readonly Job[], folders: JobFolders): Finding[
   return [
     ...declaredTwice(rows),
     ...rows.flatMap(forTheWrong),
+    ...rows.filter(isAmongLivePaths).map(amongTwins),
     ...rows.flatMap((row) => undescribed(row, folders)),
   ]
 }
@@ -36,6 +38,10 @@ function forTheWrong({ path, access, effect, serves }: RouteRow): Finding[] {
     return [fault(path, `expected effect read of a dataset, got ${effect}: nobody serves it`)]
   }
   return []
+}
+
+function amongTwins({ path }: RouteRow): Finding {
+  return fault(path, `expected live twins only below ${livePath({ path: '/' })}, got a path of another kind`)
 }
 
 function undescribed(row: RouteRow, folders: JobFolders): Finding[] {

@@ -14,6 +14,7 @@ import { Construct } from 'constructs'
 import { type RouteRow, servedBy } from '#shared/http/routes.ts'
 import { acknowledge } from '../acknowledgements.ts'
 import type { StageConfig } from '../config.ts'
+import { gatewayRoutes } from '../gateway-routes.ts'
 import { accessLog } from './access-log.ts'
 import { guardOf } from './authorizers.ts'
 
@@ -48,7 +49,7 @@ export class Api extends Construct {
       public: guardOf('Readers', config.reads),
       operator: guardOf('Operators', config.operators),
     }
-    for (const row of routes) {
+    for (const row of gatewayRoutes(routes)) {
       const to = integrations[servedBy(row)]
       if (!to) throw new TypeError(`the route ${row.path} submits a task, and no function takes submissions`)
       const added = api.addRoutes({

@@ -86,9 +86,14 @@ function decode(text: string): string | undefined {
   }
 }
 
-/** The first route that fits, as the gateway finds it: segments are told apart before they are decoded. */
+/**
+ * The first route that fits, as the gateway finds it: segments are told apart before they are decoded, and a route whose
+ * last parameter takes all that is left comes after every other.
+ */
 function match(method: string, path: string, routes: readonly Pattern[]) {
-  for (const route of routes) {
+  const isGreedy = (route: Pattern) => route.path.endsWith('+}')
+  const full = routes.filter((route) => !isGreedy(route))
+  for (const route of [...full, ...routes.filter(isGreedy)]) {
     const pathParameters = route.methods.includes(method) ? parametersOf(route.path, path) : undefined
     if (pathParameters) return { routeKey: `${method} ${route.path}`, pathParameters }
   }
@@ -97,17 +102,23 @@ function match(method: string, path: string, routes: readonly Pattern[]) {
 
 function parametersOf(template: string, path: string): Record<string, string> | undefined {
   const expected = template.split('/')
-  const actual = path.split('/')
+  const segments = path.split('/')
+  const actual = template.endsWith('+}') ? restAsOne(segments, expected.length) : segments
   if (expected.length !== actual.length) return undefined
   const found: [string, string][] = []
   for (const [index, segment] of expected.entries()) {
     const value = decode(actual[index] ?? '')
     if (value === undefined) return undefined
-    const name = /^\{(.+)\}$/.exec(segment)?.[1]
+    const name = /^\{(.+?)\+?\}$/.exec(segment)?.[1]
     if (name === undefined ? segment !== value : value === '') return undefined
     if (name !== undefined) found.push([name, value])
   }
   return Object.fromEntries(found)
+}
+
+function restAsOne(segments: readonly string[], count: number): string[] {
+  if (segments.length < count) return [...segments]
+  return [...segments.slice(0, count - 1), segments.slice(count - 1).join('/')]
 }
 
 function joined(values: Readonly<Record<string, readonly string[] | undefined>>): Record<string, string> {

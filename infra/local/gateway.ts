@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type RouteRow, type ServedBy, servedBy } from '#shared/http/routes.ts'
+import { type ServedBy, servedBy } from '#shared/http/routes.ts'
+import { type GatewayRoute, gatewayRoutes } from '../gateway-routes.ts'
 import type { Admission } from './authorizer.ts'
 import { ownAnswer, type WireAnswer, wireAnswer } from './gateway-answer.ts'
 import { gatewayEvent, type WireRequest } from './gateway-event.ts'
@@ -12,7 +13,8 @@ import { StartError } from './start-error.ts'
 interface GatewayChoices {
   /** 0 takes any free one. */
   readonly port: number
-  readonly routes: readonly Pick<RouteRow, 'methods' | 'path' | 'access' | 'serves'>[]
+  /** Rows of the route table. */
+  readonly routes: readonly GatewayRoute[]
   /** The functions behind the routes and `$default`. */
   readonly invoke: (functionName: ServedBy, event: object) => Promise<unknown>
   /** Who is let through to the routes of operators, by their `Authorization` header. */
@@ -53,7 +55,8 @@ const GRACE_MS = 700
  * @returns its origin
  * @throws {StartError} when the port cannot be had
  */
-export async function openGateway(choices: GatewayChoices) {
+export async function openGateway({ routes, ...others }: GatewayChoices) {
+  const choices = { ...others, routes: gatewayRoutes(routes) }
   const server = createServer({ maxHeaderSize: READ_HEADER_BYTES }, (request, response) => {
     answer(request, choices).then(
       (result) => send(request, response, result),

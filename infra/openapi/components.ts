@@ -5,7 +5,7 @@ import type {
   ZodOpenApiSchemaObject,
 } from 'zod-openapi'
 
-import type { EnvelopeName } from '#shared/declare/job.ts'
+import type { EnvelopeName } from '#shared/declare/job-spec.ts'
 
 const string: ZodOpenApiSchemaObject = { type: 'string' }
 const time: ZodOpenApiSchemaObject = { type: 'string', format: 'date-time' }

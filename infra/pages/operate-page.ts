@@ -2,7 +2,8 @@ import { durationText } from '#shared/declare/duration.ts'
 import type { Job } from '#shared/declare/job.ts'
 import type { AlarmSpec } from '../alarm-spec.ts'
 import { alarmsOf } from '../alarms.ts'
-import { type AlarmKind, type RunbookEntry, runbook } from '../runbook.ts'
+import { type AlarmKind, runbook } from '../runbook.ts'
+import type { RunbookEntry } from '../runbook-entry.ts'
 
 /** `docs/operate.md`: what is watched, where to look, and the runbook entry of every alarm that these jobs have. */
 export function operatePage(jobs: readonly Job[]): string {

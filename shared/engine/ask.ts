@@ -1,4 +1,5 @@
-import type { Aside, DataSource, Validator } from '../ports/records.ts'
+import type { Aside } from '../ports/records/aside.ts'
+import type { DataSource, Validator } from '../ports/records/publication.ts'
 import { excerpt } from '../upstreams/redact.ts'
 import type { Refusal } from './budget/reserve.ts'
 import { type Budgets, budgetsOf, sourcesOf } from './budgets.ts'

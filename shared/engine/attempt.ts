@@ -1,6 +1,6 @@
 import { hashOf } from '../ports/codec.ts'
 import type { HttpAnswer } from '../ports/http.ts'
-import type { DataSource, Validator } from '../ports/records.ts'
+import type { DataSource, Validator } from '../ports/records/publication.ts'
 import { excerpt, redactor } from '../upstreams/redact.ts'
 import type { Budget } from './budget/budget.ts'
 import { type Usage, usageOf } from './budget/full-minute.ts'

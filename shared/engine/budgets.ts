@@ -1,6 +1,7 @@
 import type { Upstream } from '../declare/upstream.ts'
 import { askerOf } from './budget/asker.ts'
-import { type Budget, openBudget } from './budget/budget.ts'
+import type { Budget } from './budget/budget.ts'
+import { openBudget } from './budget/open-budget.ts'
 import type { Refusal } from './budget/reserve.ts'
 import type { RunState, Work } from './context.ts'
 import { RefreshError } from './errors.ts'

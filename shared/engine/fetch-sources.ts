@@ -1,4 +1,4 @@
-import type { Validator } from '../ports/records.ts'
+import type { Validator } from '../ports/records/publication.ts'
 import type { Budget } from './budget/budget.ts'
 import type { Refusal } from './budget/reserve.ts'
 import { type Budgets, sourcesOf } from './budgets.ts'

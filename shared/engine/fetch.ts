@@ -1,4 +1,4 @@
-import type { DataSource, Validator } from '../ports/records.ts'
+import type { DataSource, Validator } from '../ports/records/publication.ts'
 import { redactor } from '../upstreams/redact.ts'
 import { type Asking, type Attempted, attemptCall } from './attempt.ts'
 import { each } from './each.ts'

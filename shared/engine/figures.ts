@@ -1,4 +1,4 @@
-import type { Figures, HourFigures } from '../ports/records.ts'
+import type { Figures, HourFigures } from '../ports/records/figures.ts'
 import { addedToHour, inLastHour, lastHours } from './hours.ts'
 import type { Counts } from './outcome.ts'
 

@@ -1,6 +1,6 @@
 import { envelopeOf } from '../http/envelopes.ts'
 import { decompress } from '../ports/codec.ts'
-import type { Item } from '../ports/records.ts'
+import type { Item } from '../ports/records/item.ts'
 import { askAll, type Fulfilled, type Judgement, type Known, type Passed, type PassedItem } from './ask.ts'
 import type { Refusal } from './budget/reserve.ts'
 import type { KeyResult, Ready, Work } from './context.ts'

@@ -1,4 +1,4 @@
-import type { Entry } from '../ports/records.ts'
+import type { Entry } from '../ports/records/snapshot.ts'
 import { askAll, type Fulfilled, type Known } from './ask.ts'
 import type { Refusal } from './budget/reserve.ts'
 import type { KeyResult, Ready, Work } from './context.ts'

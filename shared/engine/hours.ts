@@ -1,4 +1,4 @@
-import type { Hours } from '../ports/records.ts'
+import type { Hours } from '../ports/records/figures.ts'
 
 const HOUR_MS = 3_600_000
 

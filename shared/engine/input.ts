@@ -1,6 +1,6 @@
 import type { Job } from '../declare/job.ts'
 import { clockOf } from '../declare/schedule.ts'
-import type { JobState } from '../ports/records.ts'
+import type { JobState } from '../ports/records/job-state.ts'
 import { isRunId } from './ids.ts'
 
 /** The inputs of whose publications a job is told: of one that runs on demand, those that it follows. */

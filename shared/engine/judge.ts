@@ -1,4 +1,4 @@
-import type { Aside } from '../ports/records.ts'
+import type { Aside } from '../ports/records/aside.ts'
 import type { Work } from './context.ts'
 import { RefreshError } from './errors.ts'
 import type { AcceptContext, ItemBody, Members, ParseContext, Previous } from './refresh.ts'

@@ -1,5 +1,5 @@
 import { durationText } from '../declare/duration.ts'
-import type { LeaseScope } from '../ports/records.ts'
+import type { LeaseScope } from '../ports/records/job-state.ts'
 import type { RunState, Step } from './context.ts'
 import { type Outcome, skipped } from './outcome.ts'
 import { inTable } from './publish.ts'

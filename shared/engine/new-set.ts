@@ -1,5 +1,6 @@
 import { hashOf } from '../ports/codec.ts'
-import type { DataSource, Entry, Head } from '../ports/records.ts'
+import type { DataSource } from '../ports/records/publication.ts'
+import type { Entry, Head } from '../ports/records/snapshot.ts'
 import type { Fenced, KeyResult, Work } from './context.ts'
 import { RefreshError } from './errors.ts'
 import { type FreshnessTimes, freshnessTimes } from './freshness.ts'

@@ -1,5 +1,6 @@
 import type { Job } from '../declare/job.ts'
-import type { Control, JobState, Overrides } from '../ports/records.ts'
+import type { Control, Overrides } from '../ports/records/control.ts'
+import type { JobState } from '../ports/records/job-state.ts'
 
 /** What operators hold in place of a declaration, as far as that allows it; `undefined` when it is nothing. */
 export function heldOverrides(job: Job, { overrides }: Control): Overrides | undefined {

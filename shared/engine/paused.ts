@@ -1,4 +1,4 @@
-import type { Control } from '../ports/records.ts'
+import type { Control } from '../ports/records/control.ts'
 import { type Outcome, skipped } from './outcome.ts'
 
 /** The outcome of what a pause binds; `undefined` while there is none. Pure. */

@@ -1,4 +1,4 @@
-import type { Item } from '../ports/records.ts'
+import type { Item } from '../ports/records/item.ts'
 import { excerpt } from '../upstreams/redact.ts'
 import type { Fenced, KeyResult, Work } from './context.ts'
 import { RefreshError } from './errors.ts'

@@ -1,5 +1,6 @@
 import type { BusEvent } from '../ports/bus.ts'
-import type { RunRecord, Summary } from '../ports/records.ts'
+import type { Summary } from '../ports/records/job-state.ts'
+import type { RunRecord } from '../ports/records/run-record.ts'
 import type { Work } from './context.ts'
 import { assertNever } from './errors.ts'
 import { withRun } from './figures.ts'

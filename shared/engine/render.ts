@@ -1,6 +1,7 @@
 import { envelopeOf } from '../http/envelopes.ts'
 import { compress, hashOf } from '../ports/codec.ts'
-import type { Entry, Item } from '../ports/records.ts'
+import type { Item } from '../ports/records/item.ts'
+import type { Entry } from '../ports/records/snapshot.ts'
 import type { PassedItem } from './ask.ts'
 import type { Fenced, Work } from './context.ts'
 import { RefreshError } from './errors.ts'

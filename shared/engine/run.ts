@@ -1,4 +1,4 @@
-import type { RunRecord } from '../ports/records.ts'
+import type { RunRecord } from '../ports/records/run-record.ts'
 import { conclude } from './conclude.ts'
 import type { RunRequest, RunState, Step, Work } from './context.ts'
 import { asRefreshError } from './errors.ts'

@@ -1,5 +1,5 @@
 import type { LogFields } from '../ports/log.ts'
-import type { RunRecord } from '../ports/records.ts'
+import type { RunRecord } from '../ports/records/run-record.ts'
 import type { RunState, Work } from './context.ts'
 import { assertNever } from './errors.ts'
 import type { Outcome } from './outcome.ts'

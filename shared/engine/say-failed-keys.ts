@@ -1,4 +1,4 @@
-import type { RunRecord } from '../ports/records.ts'
+import type { RunRecord } from '../ports/records/run-record.ts'
 import type { KeyResult, Work } from './context.ts'
 import type { RefreshError } from './errors.ts'
 

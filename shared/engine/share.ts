@@ -1,4 +1,4 @@
-import type { DataSource, Validator } from '../ports/records.ts'
+import type { DataSource, Validator } from '../ports/records/publication.ts'
 import type { Judgement } from './ask.ts'
 import { asRefreshError, RefreshError } from './errors.ts'
 import type { ItemBody } from './refresh.ts'

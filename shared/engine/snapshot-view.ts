@@ -1,4 +1,4 @@
-import type { Entry, Head } from '../ports/records.ts'
+import type { Entry, Head } from '../ports/records/snapshot.ts'
 import { type FreshnessPolicy, freshness, freshnessTimes } from './freshness.ts'
 
 /** The one set of a job that is stored as a snapshot. */

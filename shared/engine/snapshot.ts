@@ -1,4 +1,4 @@
-import type { Entry, Head } from '../ports/records.ts'
+import type { Entry, Head } from '../ports/records/snapshot.ts'
 import type { HeadResult } from '../ports/store.ts'
 import type { KeyResult, Ready, Work } from './context.ts'
 import { RefreshError } from './errors.ts'

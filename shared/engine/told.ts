@@ -1,4 +1,5 @@
-import type { Control, ToldPause } from '../ports/records.ts'
+import type { Control } from '../ports/records/control.ts'
+import type { ToldPause } from '../ports/records/job-state.ts'
 
 /** What anybody may know of what operators decided for a job. */
 export function toldOf({ revision, pause, overrides }: Control): ToldPause {

@@ -1,22 +1,16 @@
 import type { JsonValue } from '../engine/refresh.ts'
-import type {
-  Aside,
-  AuditEntry,
-  Control,
-  Entry,
-  Figures,
-  Head,
-  HistoryRow,
-  Item,
-  JobState,
-  KeyedTrigger,
-  LeaseScope,
-  RunRecord,
-  Summary,
-  ToldPause,
-  UpstreamState,
-  WatchRecord,
-} from './records.ts'
+import type { Aside } from './records/aside.ts'
+import type { AuditEntry } from './records/audit-entry.ts'
+import type { Control } from './records/control.ts'
+import type { Figures } from './records/figures.ts'
+import type { HistoryRow } from './records/history-row.ts'
+import type { Item } from './records/item.ts'
+import type { JobState, LeaseScope, Summary, ToldPause } from './records/job-state.ts'
+import type { KeyedTrigger } from './records/keyed-trigger.ts'
+import type { RunRecord } from './records/run-record.ts'
+import type { Entry, Head } from './records/snapshot.ts'
+import type { UpstreamState } from './records/upstream-state.ts'
+import type { WatchRecord } from './records/watch-record.ts'
 
 /**
  * The table, in the engine's own terms. All times are milliseconds since the Unix epoch. Every promise below holds

@@ -1,5 +1,5 @@
 import type { FailReason } from '../engine/errors.ts'
-import type { Aside } from '../ports/records.ts'
+import type { Aside } from '../ports/records/aside.ts'
 import type { AsideStore } from '../ports/store.ts'
 import { type Attributes, defined, Fields, seconds } from './attributes.ts'
 import { asideKey } from './keys.ts'

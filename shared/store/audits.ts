@@ -1,5 +1,5 @@
 import { encodeTime } from 'ulid'
-import type { AuditEntry } from '../ports/records.ts'
+import type { AuditEntry } from '../ports/records/audit-entry.ts'
 import type { AuditStore } from '../ports/store.ts'
 import { type Attributes, defined, Fields, seconds } from './attributes.ts'
 import { auditKey, auditMonths, auditsOf } from './keys.ts'

@@ -1,4 +1,4 @@
-import type { Control } from '../ports/records.ts'
+import type { Control } from '../ports/records/control.ts'
 import type { ControlStore } from '../ports/store.ts'
 import { type Attributes, defined, Fields, type Plain } from './attributes.ts'
 import { controlKey } from './keys.ts'

@@ -1,6 +1,6 @@
 import type { JsonValue } from '../engine/refresh.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { HistoryRow } from '../ports/records.ts'
+import type { HistoryRow } from '../ports/records/history-row.ts'
 import type { HistoryStore } from '../ports/store.ts'
 import { type Attributes, Fields, seconds } from './attributes.ts'
 import { batchPut } from './batch-put.ts'

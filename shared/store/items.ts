@@ -1,6 +1,7 @@
 import { BatchGetItemCommand } from '@aws-sdk/client-dynamodb'
 import type { Clock } from '../ports/clock.ts'
-import type { Item, Validator } from '../ports/records.ts'
+import type { Item } from '../ports/records/item.ts'
+import type { Validator } from '../ports/records/publication.ts'
 import type { ItemStore, WriteResult } from '../ports/store.ts'
 import { type Attributes, defined, Fields, seconds, toAttributes } from './attributes.ts'
 import { untilEmpty } from './batches.ts'

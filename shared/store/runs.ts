@@ -1,6 +1,6 @@
 import type { FailReason } from '../engine/errors.ts'
 import type { Counts, SkipReason } from '../engine/outcome.ts'
-import type { Cause, RunRecord, TaskMark } from '../ports/records.ts'
+import type { Cause, RunRecord, TaskMark } from '../ports/records/run-record.ts'
 import type { RunStore } from '../ports/store.ts'
 import { type Attributes, defined, Fields, seconds } from './attributes.ts'
 import { runKey, runRanges, runsOf } from './keys.ts'

@@ -1,6 +1,6 @@
 import type { Clock } from '../ports/clock.ts'
 import { compress, decompress } from '../ports/codec.ts'
-import type { Entry, Head } from '../ports/records.ts'
+import type { Entry, Head } from '../ports/records/snapshot.ts'
 import type { HeadResult, SnapshotStore } from '../ports/store.ts'
 import { type Attributes, defined, Fields, seconds } from './attributes.ts'
 import { batchPut } from './batch-put.ts'

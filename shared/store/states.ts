@@ -1,4 +1,4 @@
-import type { LeaseScope, Summary } from '../ports/records.ts'
+import type { LeaseScope, Summary } from '../ports/records/job-state.ts'
 import type { StateStore } from '../ports/store.ts'
 import { type Attributes, defined, Fields, seconds } from './attributes.ts'
 import { leaseKey, stateKey } from './keys.ts'

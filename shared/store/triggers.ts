@@ -1,4 +1,4 @@
-import type { KeyedTrigger } from '../ports/records.ts'
+import type { KeyedTrigger } from '../ports/records/keyed-trigger.ts'
 import type { TriggerStore } from '../ports/store.ts'
 import { type Attributes, Fields, seconds } from './attributes.ts'
 import { submissionKey, type TableKey, triggerKey } from './keys.ts'

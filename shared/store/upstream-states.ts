@@ -1,5 +1,5 @@
 import type { FailReason } from '../engine/errors.ts'
-import type { CoolDown, FullMinute, UpstreamState, Used } from '../ports/records.ts'
+import type { CoolDown, FullMinute, UpstreamState, Used } from '../ports/records/upstream-state.ts'
 import type { UpstreamStore } from '../ports/store.ts'
 import { type Attributes, defined, Fields } from './attributes.ts'
 import { upstreamKey } from './keys.ts'

@@ -1,6 +1,7 @@
 import { ulid } from 'ulid'
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { Figures, WatchRecord } from '#shared/ports/records.ts'
+import type { Figures } from '#shared/ports/records/figures.ts'
+import type { WatchRecord } from '#shared/ports/records/watch-record.ts'
 import type { OperatorStore } from '#shared/ports/store.ts'
 import { sampleEntry, sampleHead, sampleItem, sampleRun, T0 } from '../fakes/samples.ts'
 

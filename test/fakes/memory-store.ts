@@ -1,20 +1,15 @@
 import type { JsonValue } from '#shared/engine/refresh.ts'
-import type {
-  Aside,
-  AuditEntry,
-  Control,
-  Entry,
-  Head,
-  HistoryRow,
-  Item,
-  JobState,
-  KeyedTrigger,
-  LeaseScope,
-  Publication,
-  RunRecord,
-  Summary,
-  UpstreamState,
-} from '#shared/ports/records.ts'
+import type { Aside } from '#shared/ports/records/aside.ts'
+import type { AuditEntry } from '#shared/ports/records/audit-entry.ts'
+import type { Control } from '#shared/ports/records/control.ts'
+import type { HistoryRow } from '#shared/ports/records/history-row.ts'
+import type { Item } from '#shared/ports/records/item.ts'
+import type { JobState, LeaseScope, Summary } from '#shared/ports/records/job-state.ts'
+import type { KeyedTrigger } from '#shared/ports/records/keyed-trigger.ts'
+import type { Publication } from '#shared/ports/records/publication.ts'
+import type { RunRecord } from '#shared/ports/records/run-record.ts'
+import type { Entry, Head } from '#shared/ports/records/snapshot.ts'
+import type { UpstreamState } from '#shared/ports/records/upstream-state.ts'
 import type { OperatorStore, Store, SubmissionStore, TriggerStore } from '#shared/ports/store.ts'
 import { noControl } from '#shared/store/controls.ts'
 import { noUpstreamState } from '#shared/store/upstream-states.ts'

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
-import { defineJob, type JobSpec, resolveJob } from '#shared/declare/job.ts'
+import { defineJob, resolveJob } from '#shared/declare/job.ts'
+import type { JobSpec } from '#shared/declare/job-spec.ts'
 import { every } from '#shared/declare/schedule.ts'
 import type { SettingsTable } from '#shared/declare/setting.ts'
 import { defineUpstream, resolveUpstream } from '#shared/declare/upstream.ts'

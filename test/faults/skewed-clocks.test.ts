@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { run } from '#shared/engine/run.ts'
 import type { Http } from '#shared/ports/http.ts'
-import type { Publication } from '#shared/ports/records.ts'
+import type { Publication } from '#shared/ports/records/publication.ts'
 import type { Store } from '#shared/ports/store.ts'
 import { priceBody, pricesWorld } from '#test/fakes/prices.ts'
 

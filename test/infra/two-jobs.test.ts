@@ -29,7 +29,7 @@ test('a second declaration brings its schedule, function, role, alarms and route
     'AWS::Lambda::Permission': 1,
     'AWS::Scheduler::Schedule': 1,
     'AWS::Events::Rule': 1,
-    'AWS::ApiGatewayV2::Route': 3,
+    'AWS::ApiGatewayV2::Route': 2,
     'AWS::CloudWatch::Alarm': 2,
   })
 })
@@ -49,6 +49,6 @@ test('the second one has its function, its schedule, its alarms, its row and its
   expect(two.functions('job-tiny')).toHaveLength(1)
   expect(inputs).toContain('{"job":"tiny","tick":"<aws.scheduler.scheduled-time>"}')
   expect(names).toEqual(expect.arrayContaining(['test-tiny-overdue', 'test-tiny-failing']))
-  expect(keys).toEqual(expect.arrayContaining(['GET /v1/tiny', 'HEAD /v1/tiny', 'GET /v1/live/v1/tiny']))
+  expect(keys).toEqual(expect.arrayContaining(['GET /v1/tiny', 'HEAD /v1/tiny', 'GET /v1/live/{proxy+}']))
   expect(JSON.stringify(two.ofType('AWS::CloudWatch::Dashboard'))).toContain('tiny: overdue')
 })

@@ -17,6 +17,8 @@ const ROUTES: Gateway['routes'] = [
   { methods: ['GET', 'HEAD'], path: '/health', access: 'public', serves: 'health' },
   { methods: ['GET', 'HEAD'], path: '/api/v1/things/{thing}/parts', access: 'public', serves: 'dataset' },
   { methods: ['POST'], path: '/v1/jobs/{id}/runs', access: 'operator', serves: 'operation' },
+  { methods: ['GET'], path: '/v1/live/api/v1/things/{thing}/parts', access: 'operator', serves: 'live' },
+  { methods: ['GET'], path: '/v1/live/whole', access: 'public', serves: 'dataset' },
 ]
 
 /** A gateway in front of a function that answers what it is told to; the events it was given. */
@@ -127,12 +129,48 @@ test.each([
   ['GET', '/api/v1/things//parts', '$default'],
   ['GET', '/api/v1/things/a/b/parts', '$default'],
   ['OPTIONS', '/', '$default'],
+  ['GET', '/v1/live/whole', 'GET /v1/live/whole'],
 ])('%s %s is routed as %s', async (method, target, routeKey) => {
   const { url, events } = await open()
 
   await exchange(url, target, { method })
 
   expect(events[0]).toMatchObject({ routeKey, requestContext: { routeKey, http: { method } } })
+})
+
+test.each([
+  ['/v1/live/api/v1/things/a/parts', 'api/v1/things/a/parts'],
+  ['/v1/live/api/v1/things/a%2Fb/parts', 'api/v1/things/a/b/parts'],
+  ['/v1/live/../jobs', '../jobs'],
+  ['/v1/live/%2e%2e/jobs', '../jobs'],
+  ['/v1/l%69ve/other', 'other'],
+])('whoever is let in asks the live twins’ route for all below it: %s', async (target, proxy) => {
+  const { url, events, asked, refusals } = await open()
+
+  const stranger = await exchange(url, target)
+  const operator = await exchange(url, target, { headers: { authorization: `Bearer ${TOKEN}` } })
+
+  expect([stranger.status, operator.status]).toEqual([401, 204])
+  expect(refusals).toEqual([expect.objectContaining({ route: 'GET /v1/live/{proxy+}', status: 401 })])
+  expect(asked).toEqual(['operations'])
+  expect(events).toMatchObject([{ routeKey: 'GET /v1/live/{proxy+}', pathParameters: { proxy } }])
+})
+
+test.each([
+  ['GET', '/v1/live'],
+  ['GET', '/v1/live/'],
+  ['GET', '/v1%2Flive/api'],
+  ['GET', '//v1/live/api'],
+  ['GET', '/health/../v1/live/api'],
+  ['HEAD', '/v1/live/api/v1/things/a/parts'],
+])('%s %s is not for the live twins’ route, and nobody is vouched for', async (method, target) => {
+  const { url, events, asked } = await open()
+
+  await exchange(url, target, { method, headers: { authorization: `Bearer ${TOKEN}` } })
+
+  expect(asked).toEqual(['reads'])
+  expect(events).toMatchObject([{ routeKey: '$default' }])
+  expect(events[0].requestContext).not.toHaveProperty('authorizer')
 })
 
 const RUNS = '/v1/jobs/global-market/runs'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { openBudget } from '#shared/engine/budget/budget.ts'
 import { usageOf } from '#shared/engine/budget/full-minute.ts'
+import { openBudget } from '#shared/engine/budget/open-budget.ts'
 import { GRACE_MS, SKEW_MS, slotsFrom } from '#shared/engine/budget/pace.ts'
 import { pricesWorld } from '../fakes/prices.ts'
 import { T0 } from '../fakes/samples.ts'

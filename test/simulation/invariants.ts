@@ -1,6 +1,7 @@
 import { timedEntries } from '#shared/engine/snapshot-view.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
-import type { Entry, Head, Item } from '#shared/ports/records.ts'
+import type { Item } from '#shared/ports/records/item.ts'
+import type { Entry, Head } from '#shared/ports/records/snapshot.ts'
 import type { Price } from '../fakes/prices.ts'
 import type { World } from '../fakes/world.ts'
 

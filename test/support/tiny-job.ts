@@ -1,4 +1,5 @@
-import { defineJob, type JobSpec } from '#shared/declare/job.ts'
+import { defineJob } from '#shared/declare/job.ts'
+import type { JobSpec } from '#shared/declare/job-spec.ts'
 import { every } from '#shared/declare/schedule.ts'
 import type { SettingsTable } from '#shared/declare/setting.ts'
 

@@ -1,4 +1,4 @@
-import type { JobSpec } from '#shared/declare/job.ts'
+import type { JobSpec } from '#shared/declare/job-spec.ts'
 import type { SettingsTable } from '#shared/declare/setting.ts'
 import { tinyJob } from './tiny-job.ts'
 

@@ -2,7 +2,7 @@ import { notYet, type ServableSet, type Shape, type Shaped } from '#functions/se
 import { pausedUntil } from '#shared/engine/initial-pause.ts'
 import type { JsonValue } from '#shared/engine/refresh.ts'
 import { envelopeOf, isoSeconds } from '#shared/http/envelopes.ts'
-import type { JobState } from '#shared/ports/records.ts'
+import type { JobState } from '#shared/ports/records/job-state.ts'
 import { flagOf } from './flags.ts'
 import type { FundingSettings } from './job.ts'
 import type { RateRecord } from './rate-record.ts'

@@ -3,7 +3,7 @@ import { runOfTask } from '#shared/engine/ids.ts'
 import type { JsonValue } from '#shared/engine/refresh.ts'
 import { isKept, type TaskState, taskState } from '#shared/engine/task/task-state.ts'
 import { isoSeconds } from '#shared/http/envelopes.ts'
-import type { RunRecord } from '#shared/ports/records.ts'
+import type { RunRecord } from '#shared/ports/records/run-record.ts'
 
 /** The documented words. */
 const WORDS: Readonly<Record<TaskState, 'running' | 'completed' | 'failed'>> = {

@@ -4,7 +4,7 @@ import { pausedUntil } from '#shared/engine/initial-pause.ts'
 import { isThinnedOut, leastFreshMs } from '#shared/engine/override.ts'
 import type { JsonValue } from '#shared/engine/refresh.ts'
 import { isoSeconds } from '#shared/http/envelopes.ts'
-import type { JobState, ToldPause } from '#shared/ports/records.ts'
+import type { JobState, ToldPause } from '#shared/ports/records/job-state.ts'
 import { nowAnswer } from './answers.ts'
 import { universeOf } from './universe.ts'
 

@@ -1,5 +1,5 @@
 import type { BreakerPolicy } from '../../declare/upstream.ts'
-import type { Breaker } from '../../ports/records.ts'
+import type { Breaker } from '../../ports/records/upstream-state.ts'
 import type { FailReason } from '../errors.ts'
 
 /** What calls tell of the provider: it served something, it failed by its own fault, or it answered something else. */

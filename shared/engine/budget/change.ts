@@ -1,4 +1,4 @@
-import type { UpstreamState } from '../../ports/records.ts'
+import type { UpstreamState } from '../../ports/records/upstream-state.ts'
 import type { Ports } from '../context.ts'
 import { RefreshError } from '../errors.ts'
 import { inTable } from '../publish.ts'

@@ -1,4 +1,4 @@
-import type { CoolDown, UpstreamState } from '../../ports/records.ts'
+import type { CoolDown, UpstreamState } from '../../ports/records/upstream-state.ts'
 import type { FailReason, RefreshError } from '../errors.ts'
 
 const MINUTE_MS = 60_000

@@ -1,6 +1,6 @@
 import { durationText } from '../../declare/duration.ts'
 import type { Upstream } from '../../declare/upstream.ts'
-import type { UpstreamState } from '../../ports/records.ts'
+import type { UpstreamState } from '../../ports/records/upstream-state.ts'
 import type { FailReason } from '../errors.ts'
 import type { SkipReason } from '../outcome.ts'
 import { concluded, stanceOf, type Verdict } from './breaker.ts'

@@ -1,4 +1,5 @@
-import type { Figures, Overrides } from '../../ports/records.ts'
+import type { Overrides } from '../../ports/records/control.ts'
+import type { Figures } from '../../ports/records/figures.ts'
 import type { Refusal } from '../budget/reserve.ts'
 import type { KeyResult, Work } from '../context.ts'
 import { RefreshError } from '../errors.ts'

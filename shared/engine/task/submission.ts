@@ -1,7 +1,7 @@
 import type { Job } from '../../declare/job.ts'
 import { hashOf } from '../../ports/codec.ts'
 import type { Random } from '../../ports/random.ts'
-import type { Cause, RunRecord } from '../../ports/records.ts'
+import type { Cause, RunRecord } from '../../ports/records/run-record.ts'
 import { eventRunId, freeRunId, tickRunId } from '../ids.ts'
 import { isFollowed } from '../input.ts'
 import type { Params } from '../refresh.ts'

@@ -1,4 +1,4 @@
-import type { RunRecord } from '../../ports/records.ts'
+import type { RunRecord } from '../../ports/records/run-record.ts'
 import type { RunState, Work } from '../context.ts'
 import { RefreshError } from '../errors.ts'
 import { noCounts, type Outcome } from '../outcome.ts'

@@ -40,7 +40,7 @@ test.each([
   ['a token of no issuer', { AuthorizationType: 'JWT', AuthorizationScopes: ['jobs:write'] }],
   ['a token without a scope', { AuthorizationType: 'JWT', AuthorizerId: 'a', AuthorizationScopes: [] }],
 ])('an operator’s route with %s is refused, whether it changes or shows something (F47)', (_, changes) => {
-  for (const key of ['POST /v1/jobs/{id}/pause', 'GET /v1/audit']) {
+  for (const key of ['POST /v1/jobs/{id}/pause', 'GET /v1/audit', 'GET /v1/live/{proxy+}']) {
     const findings = checkGuards(changed(key, changes), rows)
 
     expect(findings).toEqual([
@@ -94,9 +94,13 @@ test('an open path of tasks may lead where operators’ submissions lead, and no
 test('a route that the table does not have is refused, and one that is missing', () => {
   const other = checkGuards(changed('GET /health', { RouteKey: 'ANY /{proxy+}' }), rows)
   const missing = checkGuards(changed('GET /v1/jobs', undefined), rows)
+  const twins = checkGuards(changed('GET /v1/live/{proxy+}', { RouteKey: 'ANY /v1/live/{proxy+}' }), rows)
 
   expect(other.map(({ subject }) => subject)).toEqual(['GET /health', 'ANY /{proxy+}'])
   expect(missing).toEqual([expect.objectContaining({ subject: 'GET /v1/jobs' })])
+  expect(twins.map(({ subject }) => subject)).toEqual(
+    expect.arrayContaining(['GET /v1/live/{proxy+}', 'ANY /v1/live/{proxy+}']),
+  )
 })
 
 test('a path that anybody reads and operators change has an open route and a guarded one, which lead apart', () => {

@@ -15,6 +15,12 @@ const route: Route = {
   cold: 'refuse',
 }
 const jobWith = (...reads: Route[]) => resolveJob(tinyJob({ reads }), {})
+/** A read at a path with whatever parameters it names. */
+const readAt = (path: string): Route => {
+  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name)
+  const parameters = Object.fromEntries(names.map((name) => [name, { pattern: '.+', about: 'a name' }]))
+  return { ...route, path, parameters }
+}
 const described = (...schemas: string[]) =>
   new Map([['tiny', { calls: new Map([['coingecko', { retried: 1, once: 0 }]]), requests: 1, schemas }]])
 
@@ -89,7 +95,24 @@ test('a job cannot take the live twin of a path', () => {
 
   expect(findings.map(({ subject, message }) => [subject, message])).toEqual([
     ['/v1/live/v1/tiny', 'expected each path to be declared once a method, got it twice'],
+    ['/v1/live/v1/tiny', 'expected live twins only below /v1/live/, got a path of another kind'],
   ])
+})
+
+test('a job cannot take requests from the live twins, which share one route', () => {
+  const paths = ['/v1/live/other', '/{one}/live/other', '/v1/{one}/other/more', '/{one}/{two}/{three}']
+
+  const findings = checkRoutes([jobWith(...paths.map(readAt))], described(...paths))
+
+  expect(findings.map(({ subject, message }) => [subject, message])).toEqual(
+    paths.map((path) => [path, 'expected live twins only below /v1/live/, got a path of another kind']),
+  )
+})
+
+test('a job may have the paths that no live twin can have', () => {
+  const paths = ['/v1/live', '/v1/lively/other', '/{one}', '/{one}/alive/other']
+
+  expect(checkRoutes([jobWith(...paths.map(readAt))], described(...paths))).toEqual([])
 })
 
 test('a job cannot take a path of the operators, and its other methods stay apart', () => {

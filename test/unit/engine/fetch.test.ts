@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { callUrl } from '#shared/engine/attempt.ts'
-import type { Item } from '#shared/ports/records.ts'
+import type { Item } from '#shared/ports/records/item.ts'
 import { globalBody, globalMarketWorld, TICK } from '../../fakes/global-market.ts'
 import { priceBody, pricesWorld } from '../../fakes/prices.ts'
 

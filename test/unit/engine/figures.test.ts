@@ -7,7 +7,7 @@ import {
   runsOfDay,
   withRun,
 } from '#shared/engine/figures.ts'
-import type { Figures } from '#shared/ports/records.ts'
+import type { Figures } from '#shared/ports/records/figures.ts'
 
 const HOUR = 3_600_000
 const T0 = Date.UTC(2026, 10, 20, 12, 30)

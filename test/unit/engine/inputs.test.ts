@@ -4,7 +4,7 @@ import { every, onDemand } from '#shared/declare/schedule.ts'
 import type { RunRequest } from '#shared/engine/context.ts'
 import { isMovedBy, toldInputs } from '#shared/engine/input.ts'
 import { run } from '#shared/engine/run.ts'
-import type { Control } from '#shared/ports/records.ts'
+import type { Control } from '#shared/ports/records/control.ts'
 import { priceBody, pricesWorld } from '../../fakes/prices.ts'
 
 const T0 = Date.UTC(2026, 10, 20, 12, 0, 0)

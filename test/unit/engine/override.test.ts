@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Overridable } from '#shared/declare/overridable.ts'
 import { daily } from '#shared/declare/schedule.ts'
-import type { Overrides } from '#shared/ports/records.ts'
+import type { Overrides } from '#shared/ports/records/control.ts'
 import { priceBody, pricesWorld, symbolNames } from '../../fakes/prices.ts'
 
 const MINUTE = 60_000

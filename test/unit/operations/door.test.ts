@@ -32,6 +32,17 @@ describe('the door of the operators’ API', () => {
     expect(changing).toMatchObject({ status: 405, headers: { allow: 'POST' } })
   })
 
+  it('tells a live twin from what only begins like one, and from its other methods', async () => {
+    const { ask } = operator(globalMarketWorld())
+    const path = '/v1/live/api/v1/currencies/global-market-stats'
+
+    const nowhere = await ask('GET', `${path}/more`)
+    const wrong = await ask('POST', path)
+
+    expect(nowhere).toMatchObject({ status: 404, body: { title: 'Not Found' } })
+    expect(wrong).toMatchObject({ status: 405, headers: { allow: 'GET' } })
+  })
+
   it('answers HEAD as GET without a body', async () => {
     const { ask, get } = operator(globalMarketWorld())
 

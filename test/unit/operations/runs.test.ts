@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { RunRecord } from '#shared/ports/records.ts'
+import type { RunRecord } from '#shared/ports/records/run-record.ts'
 import { AT, globalBody, globalMarketWorld, TICK } from '../../fakes/global-market.ts'
 import { operator } from '../../fakes/operator.ts'
 import { sampleRun } from '../../fakes/samples.ts'

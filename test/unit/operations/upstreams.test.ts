@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { UpstreamState } from '#shared/ports/records.ts'
+import type { UpstreamState } from '#shared/ports/records/upstream-state.ts'
 import { globalMarketWorld } from '../../fakes/global-market.ts'
 import { operator } from '../../fakes/operator.ts'
 

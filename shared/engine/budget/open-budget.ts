@@ -1,0 +1,206 @@
+import type { CoolDown, FullMinute, UpstreamState } from '../../ports/records/upstream-state.ts'
+import type { Work } from '../context.ts'
+import { asRefreshError, type RefreshError, withChange } from '../errors.ts'
+import { type Verdict, verdictOf, verdictOfRun } from './breaker.ts'
+import type { Answered, Budget } from './budget.ts'
+import { type Change, changeUpstream } from './change.ts'
+import { coolDownAfter } from './cool-down.ts'
+import { noConnection, ofProvider, tooLate } from './out-of-budget.ts'
+import { newlyScarce } from './quota.ts'
+import { type Asker, type Grant, type Refusal, reserve } from './reserve.ts'
+import { settled } from './settle.ts'
+import { turns } from './turns.ts'
+import { waits } from './waits.ts'
+import { waitsForAll } from './waits-for-all.ts'
+
+/** A slot is used without another look at the table for so long after the last one. */
+const LOOK_MS = 1_000
+
+/** Between two looks for a free connection. */
+const POLL_MS = 250
+
+/**
+ * Reserves a first block of calls. Further blocks are reserved as the run goes on, so that it hears within a second
+ * of a cool-down that another run met.
+ *
+ * @param expected - calls to make when nothing fails
+ * @param known - what the table knew of the provider a moment ago
+ * @returns the budget, or why no call may be made
+ * @throws {RefreshError} `store` when the table does not answer: without it no call is made
+ */
+export async function openBudget<V>(
+  expected: number,
+  asker: Asker,
+  { job, upstream, ports }: Omit<Work<V>, 'refresh'>,
+  known?: UpstreamState,
+): Promise<Budget | Refusal> {
+  const { clock, log } = ports
+  const told: Verdict[] = []
+  let ended: RefreshError | undefined
+  const held = waits(asker.secretVersion, clock)
+  const forAll = waitsForAll({ job, upstream, log, change })
+  let lookedAt = clock.now()
+  let weight: number | undefined
+  let isProbe = false
+  let unused = 0
+  let changes = 0
+
+  const first = await reserveBlock(expected, 0, known)
+  if (first.status === 'refused') return first
+  isProbe = first.isProbe
+  const turn = turns(first, { clock, limits: upstream.limits, more, isOpen })
+  turn.alone(first.isCareful)
+
+  return { status: 'open', call, heed, stop, stopped: () => ended, weight: () => weight, close }
+
+  async function call<T extends Answered>(make: () => Promise<T>): Promise<T> {
+    await turn.take()
+    try {
+      const answered = await make()
+      learn(answered.error)
+      if (answered.usage) weight = Math.max(weight ?? 0, answered.usage.used)
+      if (answered.usage?.full) await keepFull(answered.usage.full)
+      return answered
+    } finally {
+      turn.done()
+    }
+  }
+
+  /** At once, before anything else is called: the table hears of a wait in {@link heed}. */
+  function learn(error: RefreshError | undefined): void {
+    const verdict = verdictOf(error?.reason)
+    if (isProbe && told.length === 0 && error && verdict === 'faulty') stop(ofProvider(error))
+    told.push(verdict)
+    if (verdict === 'served' || error?.scope === 'item') turn.alone(false)
+    // whether a key is refused is only known when a fresh one is refused too
+    if (error && error.reason !== 'auth') hold(coolDownAfter(error, undefined, undefined, clock.now()))
+  }
+
+  function hold(coolDown: CoolDown | undefined): void {
+    if (!coolDown) return
+    held.cool(coolDown)
+    turn.drop()
+    turn.alone(true)
+  }
+
+  /**
+   * Nobody asks for more in a minute that is nearly used up: what is left of the plan waits for the next one. The first
+   * answer that says so is the one that is written down; where it cannot be, it holds for this run.
+   */
+  async function keepFull(minute: FullMinute): Promise<void> {
+    if (!held.fill(minute)) return
+    turn.drop()
+    await forAll.fill(minute)
+  }
+
+  async function heed(error: RefreshError, secretVersion: string | undefined): Promise<RefreshError> {
+    const chosen = coolDownAfter(error, undefined, secretVersion, clock.now())
+    if (!chosen) return error
+    hold(chosen)
+    const { until } = await forAll.cool(chosen, error, secretVersion)
+    return withChange(error, { retryAfterMs: Math.max(0, until - clock.now()) })
+  }
+
+  async function close(): Promise<void> {
+    turn.drop()
+    unused += turn.unused()
+    const end = { unused, verdict: verdictOfRun(told) }
+    try {
+      await change((stored, now) => ({ state: settled(stored, asker, end, upstream, now) }))
+    } catch (error) {
+      log.warn('What a run did not use of a budget could not be given back', {
+        job: job.id,
+        upstream: upstream.name,
+        error,
+      })
+    }
+  }
+
+  async function more(waiting: number): Promise<Grant> {
+    unused += turn.unused()
+    const underWay = turn.underWay()
+    try {
+      const block = await reserveBlock(Math.max(waiting, expected - told.length - underWay), underWay)
+      if (block.status === 'granted') return block
+      throw ofProvider(block)
+    } catch (error) {
+      stop(ofProvider(asRefreshError(error)))
+      throw error
+    }
+  }
+
+  function stop(error: RefreshError): void {
+    ended ??= error
+    turn.end(ended)
+  }
+
+  /** Looks at the table again when the slot was reserved a while ago; one that cannot be looked up is given up. */
+  async function isOpen(): Promise<boolean> {
+    if (clock.now() >= asker.latest) stop(tooLate())
+    if (ended) throw ended
+    if (held.isHeld(clock.now())) return false
+    if (clock.now() - lookedAt <= LOOK_MS) return true
+    try {
+      const state = await ports.store.upstreams.get(upstream.name)
+      held.hear(state)
+      const { openUntil, probe } = state.breaker
+      const isBarred = openUntil !== undefined && probe?.owner !== asker.owner
+      if (isBarred || held.isHeld(clock.now())) return false
+      lookedAt = clock.now()
+      return true
+    } catch (error) {
+      log.warn('The state of an upstream cannot be read', { job: job.id, upstream: upstream.name, error })
+      return false
+    }
+  }
+
+  async function reserveBlock(
+    calls: number,
+    underWay: number,
+    seen?: UpstreamState,
+  ): Promise<Grant | Refusal> {
+    for (let tries = 0; ; tries += 1) {
+      const [probed] = isProbe ? told : []
+      const ask = {
+        ...asker,
+        calls,
+        connections: job.run.concurrency,
+        underWay,
+        unused,
+        ...(probed ? { probed } : {}),
+      }
+      const decision = await change(
+        (stored, now) => {
+          held.hear(stored)
+          const decided = reserve(held.over(stored), ask, upstream, now)
+          const after = 'state' in decided ? decided.state : stored
+          return { ...decided, scarce: newlyScarce(stored, after, upstream.limits, now) }
+        },
+        tries === 0 ? seen : undefined,
+      )
+      if (decision.status === 'refused') return decision
+      unused = 0
+      if (decision.status === 'granted') {
+        lookedAt = clock.now()
+        if (probed) isProbe = false
+        if (decision.scarce) warnOf(decision.scarce)
+        return decision
+      }
+      if (clock.now() + POLL_MS > asker.latest) return noConnection(upstream)
+      await clock.sleep(Math.ceil(POLL_MS * (0.5 + ports.random())))
+    }
+  }
+
+  function change<R>(
+    decide: (stored: UpstreamState, now: number) => Change<R>,
+    seen?: UpstreamState,
+  ): Promise<R> {
+    changes += 1
+    return changeUpstream(upstream.name, `${asker.owner}.${changes}`, ports, decide, seen)
+  }
+
+  function warnOf(span: 'day' | 'month'): void {
+    const message = `Most of the calls a ${span} that an upstream allows are used`
+    log.warn(message, { job: job.id, upstream: upstream.name })
+  }
+}

@@ -1,0 +1,55 @@
+import type { Job } from '../../declare/job.ts'
+import type { Upstream } from '../../declare/upstream.ts'
+import type { Log } from '../../ports/log.ts'
+import type { CoolDown, FullMinute, UpstreamState } from '../../ports/records/upstream-state.ts'
+import type { RefreshError } from '../errors.ts'
+import type { Change } from './change.ts'
+import { coolDownAfter, withCoolDown } from './cool-down.ts'
+import { withFullMinute } from './full-minute.ts'
+
+interface Choices {
+  readonly job: Pick<Job, 'id'>
+  readonly upstream: Pick<Upstream, 'name'>
+  readonly log: Pick<Log, 'warn' | 'error'>
+  /** Changes what is known of the provider. */
+  readonly change: <R>(decide: (stored: UpstreamState, now: number) => Change<R>) => Promise<R>
+}
+
+/** Waits that one run met and all runs keep; where one cannot be stored, it holds for that run. */
+export function waitsForAll({ job, upstream, log, change }: Choices) {
+  return { fill, cool }
+
+  /** The provider's minute is nearly used up. */
+  async function fill(minute: FullMinute): Promise<void> {
+    try {
+      await change((stored) => {
+        const state = withFullMinute(stored, minute)
+        return state ? { state } : {}
+      })
+    } catch (error) {
+      const what = { job: job.id, upstream: upstream.name, until: minute.until, error }
+      log.warn('That the minute of an upstream is used up could not be stored', what)
+    }
+  }
+
+  /** The provider is left alone: the wait that now holds. */
+  async function cool(
+    chosen: CoolDown,
+    error: RefreshError,
+    secretVersion: string | undefined,
+  ): Promise<{ readonly until: number }> {
+    try {
+      return await change((state, now) => {
+        const coolDown = coolDownAfter(error, state.coolDown, secretVersion, now) ?? chosen
+        const next = withCoolDown(state, coolDown)
+        return next
+          ? { state: next, until: coolDown.until }
+          : { until: state.coolDown?.until ?? coolDown.until }
+      })
+    } catch (failure) {
+      const what = { job: job.id, upstream: upstream.name, until: chosen.until, error: failure }
+      log.error('A wait that the upstream asked for could not be stored', what)
+      return chosen
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import type { OutcomeStatus } from '../../engine/outcome.ts'
+import type { Figures } from './figures.ts'
+import type { WatchRecord } from './watch-record.ts'
+
+/**
+ * What anybody may know of a job: who refreshes it, and how the last runs ended.
+ * Times are milliseconds since the Unix epoch.
+ */
+export interface JobState {
+  readonly fence: number
+  readonly lease?: { readonly owner: string; readonly until: number }
+  /** Newest tick that ended in success. */
+  readonly lastTick?: number
+  readonly lastSuccessAt?: number
+  readonly lastRun?: {
+    readonly id: string
+    readonly status: OutcomeStatus
+    readonly reason?: string
+    readonly endedAt: number
+  }
+  /** The earliest `freshUntil` of all planned keys: overdue from then on. */
+  readonly freshUntil?: number
+  readonly consecutiveFailures: number
+  /** When the watchdog first missed any data. */
+  readonly missingSince?: number
+  readonly figures?: Figures
+  readonly watched?: WatchRecord
+  readonly pause?: ToldPause
+}
+
+/**
+ * What anybody may know of what operators decided, as of that revision of a job's control: until when it is paused, how
+ * often it runs and how many items it refreshes where that is not as declared.
+ */
+export interface ToldPause {
+  readonly revision: number
+  readonly until?: number
+  readonly everyMs?: number
+  readonly items?: number
+}
+
+/** The part of a summary that a run or the watchdog replaces. */
+export interface Summary {
+  readonly lastRun: NonNullable<JobState['lastRun']>
+  readonly lastTick?: number
+  readonly lastSuccessAt?: number
+  readonly freshUntil?: number
+  /** Success sets the count of consecutive failures to zero, failure adds one; absent leaves it. */
+  readonly health?: 'success' | 'failure'
+  readonly figures?: Figures
+}
+
+export type LeaseScope = { readonly kind: 'job' } | { readonly kind: 'key'; readonly key: string }

@@ -1,0 +1,23 @@
+import type { Condition } from '../../engine/condition.ts'
+import type { Hours } from './figures.ts'
+
+/** What the watchdog has seen of a job, and nobody else writes. Times are milliseconds since the Unix epoch. */
+export interface WatchRecord {
+  /** How far it has accounted for ticks, and for which schedule. */
+  readonly until: number
+  readonly schedule: string
+  readonly hours?: Hours<WatchedHour>
+  /** The newest tick that was missed, and when that was found. */
+  readonly missed?: { readonly tick: number; readonly at: number }
+  /** When it last gave a run up. */
+  readonly abandonedAt?: number
+  /** When the newest task of those that failed, and of those that timed out, has ended. */
+  readonly taskFailedAt?: number
+  readonly taskTimedOutAt?: number
+  /** Since when the upstream is left alone, without a call that was served in between. */
+  readonly barredSince?: number
+  /** What is wrong with the job at the moment. */
+  readonly conditions?: readonly Condition[]
+}
+
+export type WatchedHour = readonly [missed: number, abandoned: number, staleMs: number]
