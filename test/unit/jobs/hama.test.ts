@@ -7,7 +7,7 @@ import { occurrences } from '#shared/declare/occurrences.ts'
 import { submit } from '#shared/engine/task/submit.ts'
 import type { HttpRequest } from '#shared/ports/http.ts'
 import { scheduleOf } from '#test/support/schedule-of.ts'
-import { hamaReader, hamaWorld, klinesOf, standIn, TICK } from '../../fakes/hama.ts'
+import { hamaOperator, hamaReader, hamaWorld, klinesOf, standIn, TICK } from '../../fakes/hama.ts'
 import { submitPorts, taskMachines } from '../../fakes/task-machine.ts'
 import type { Reply } from '../../fakes/world.ts'
 import { flatSeries, seriesG } from '../analysis/series-g.ts'
@@ -516,6 +516,19 @@ describe('what is told of the whole', () => {
     expect(schemas['/api/gainer-analysis/cache-stats']?.safeParse(body).error).toBeUndefined()
   })
 
+  it('cache-stats count what an operator has marked as stale', async () => {
+    const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '3' })
+    await base.tick(TICK)
+    base.clock.advance(1_000)
+    await hamaOperator(base).clear('BTCUSDT')
+
+    const one = await hamaReader(base, {}, true).get('/cache-stats')
+    await hamaOperator(base).clear()
+    const all = await hamaReader(base, {}, true).get('/cache-stats')
+
+    expect([one.body.data.stale_symbols, all.body.data.stale_symbols]).toEqual([1, 3])
+  })
+
   it('scheduler/status says how often, for how many, and how the last run ended', async () => {
     const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '3' })
     await base.tick(TICK)
@@ -573,19 +586,30 @@ describe('what is told of the whole', () => {
 })
 
 describe('a preload', () => {
-  it('of three symbols, one of them unknown, ends partial and names it', async () => {
+  async function preloadOf(symbols: readonly string[]) {
     const base = await hamaWorld()
     const machines = taskMachines(base.work)
-    const params = submission.params(
-      { query: {}, body: { symbols: ['nope', 'BTCUSDT', 'ETHUSDT'] } },
-      base.work.job,
-    )
+    const params = submission.params({ query: {}, body: { symbols } }, base.work.job)
     const submitted = await submit(
       { job: base.work.job, cause: 'operator', params: params as { symbols: string[] } },
       submitPorts(base.work, base.store, machines),
     )
     const id = 'run' in submitted ? submitted.run.id : ''
-    const { get } = hamaReader(base)
+    return { base, machines, id, get: hamaReader(base).get }
+  }
+
+  it('of unknown symbols alone fails, and names each', async () => {
+    const { machines, id, get } = await preloadOf(['nada', 'nope'])
+
+    await machines.run(id)
+    const { body } = await get(`/tasks/${id}`)
+
+    expect(body.data).toMatchObject({ status: 'failed', total: 2, success: 0, failed: 2 })
+    expect(body.data.failed_symbols).toEqual(['NADA', 'NOPE'])
+  })
+
+  it('of three symbols, one of them unknown, ends partial and names it', async () => {
+    const { base, machines, id, get } = await preloadOf(['nope', 'BTCUSDT', 'ETHUSDT'])
 
     const before = await get(`/tasks/${id}`)
     await machines.run(id)
