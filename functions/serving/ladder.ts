@@ -115,8 +115,9 @@ export function ladder({ store, shapes = {}, jobs = [], bus, clock, log, counts 
     return failureIn(job.envelope, { status, message }, clock.now(), { 'retry-after': String(seconds) })
   }
 
-  /** Nobody could be asked, so nothing will come: the reader is told at once. */
+  /** Nobody could be asked, or nobody would fetch it, so nothing will come: the reader is told at once. */
   async function waitFor(wanted: Wanted, key: string): Promise<ColdFill> {
+    if (wanted.job.off !== undefined) return { status: 'empty' }
     try {
       return await coldFill(wanted, key)
     } catch (error) {
@@ -132,8 +133,12 @@ export function ladder({ store, shapes = {}, jobs = [], bus, clock, log, counts 
     return failureIn(job.envelope, failure, clock.now(), { 'retry-after': '30' })
   }
 
-  /** The reader has an answer already; that nobody could be asked for a newer one is told to the operator. */
+  /**
+   * The reader has an answer already; that nobody could be asked for a newer one is told to the operator. A job that is
+   * off brings none.
+   */
   async function askForRefresh(wanted: Wanted): Promise<void> {
+    if (wanted.job.off !== undefined) return
     try {
       await requests.ofStale(wanted)
     } catch (error) {

@@ -293,6 +293,24 @@ describe('analyze-symbol', () => {
     expect(base.store.memory.items.size).toBe(0)
   })
 
+  it('is not waited for, and nobody is asked, where the configuration switches the job off', async () => {
+    const base = await hamaWorld()
+    await base.tick(TICK)
+    const off = { ...base, work: { ...base.work, job: resolveJob(job, { HAMA_SCHEDULER_ENABLED: 'false' }) } }
+    const { post } = hamaReader(off)
+    base.events.splice(0)
+
+    const from = base.clock.now()
+    const cold = await post(ANALYZE, { symbol: 'ETHBTC' })
+    const waited = base.clock.now() - from
+    base.clock.advance(601_000)
+    const stale = await post(ANALYZE, { symbol: 'BTCUSDT' })
+
+    expect([cold.status, cold.body.msg, waited]).toEqual([503, 'analysis not available', 0])
+    expect([stale.status, stale.headers['x-cache']]).toEqual([200, 'STALE'])
+    expect(base.events).toEqual([])
+  })
+
   it('limits what one process has fetched for readers who wait, to thirty a minute', async () => {
     const base = await hamaWorld()
     const { post } = hamaReader(base)
