@@ -6,7 +6,8 @@ type Meta = Parameters<ReturnType<typeof envelopeOf>['wrap']>[1]
 
 /** An answer of this moment, in the documented envelope. */
 export function nowAnswer(data: JsonValue, now: number, degraded: boolean): Shaped {
-  const body = envelopeOf('code').wrap(data, { asOf: now, fetchedAt: now, degraded })
+  const at = Math.floor(now / 1_000) * 1_000
+  const body = envelopeOf('code').wrap(data, { asOf: at, fetchedAt: at, degraded })
   return { answer: 'now', status: 200, body }
 }
 

@@ -171,6 +171,26 @@ describe('what is published', () => {
     })
   })
 
+  it('is as of the last millisecond of the newest closed bar', async () => {
+    const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '1' })
+    await base.tick(TICK)
+    const { post, get } = hamaReader(base)
+
+    const { body } = await post(ANALYZE, { symbol: 'BTCUSDT' })
+    base.clock.advance(1_234)
+    const status = await get('/scheduler/status')
+
+    expect(body.meta).toEqual({
+      as_of: '2026-11-20T14:59:59.999Z',
+      fetched_at: '2026-11-20T15:01:00Z',
+      degraded: false,
+    })
+    expect(status.body.meta).toMatchObject({
+      as_of: '2026-11-20T15:01:01Z',
+      fetched_at: '2026-11-20T15:01:01Z',
+    })
+  })
+
   it('follows the preset that is configured', async () => {
     const { hama_analysis: analysis } = await published(klinesOf(seriesG()), { HAMA_PRESET: 'classic' })
 
