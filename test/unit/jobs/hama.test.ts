@@ -503,6 +503,24 @@ describe('analyze-batch', () => {
     expect(unheld.status).toBe(503)
   })
 
+  it('for symbols that nobody knows, however many, leaves the copies of those that others read', async () => {
+    const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '3' })
+    await base.tick(TICK)
+    let isDown = false
+    const { post } = hamaReader(base, { store: withTableDown(base.store, () => isDown) })
+    await post(ANALYZE, { symbol: 'BTCUSDT' })
+    for (let batch = 0; batch < 11; batch += 1) {
+      const symbols = Array.from({ length: 100 }, (_, index) => `NOPE${batch}X${index}`)
+      await post('/analyze-batch', { symbols })
+    }
+    isDown = true
+    base.clock.advance(6_000)
+
+    const { status, body } = await post(ANALYZE, { symbol: 'BTCUSDT' })
+
+    expect([status, body.data?.cache_source]).toEqual([200, 'memory'])
+  })
+
   it('fetches ten of those that are not stored and puts the others off; unknown ones are named', async () => {
     const base = await hamaWorld()
     await base.tick(TICK)
