@@ -620,6 +620,25 @@ describe('what is told of the whole', () => {
     },
   )
 
+  it('scheduler/status foretells the next run as operators see it, under whatever interval they decide', async () => {
+    const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '1' })
+    await base.tick(TICK)
+    const { override, status, view } = hamaOperator(base)
+
+    for (const every of ['5 minutes', '15 minutes', '40 minutes', '3 hours', '2 days']) {
+      await override({ every })
+      base.clock.advance(1_000)
+      await base.run({ cause: 'operator' })
+      const [{ running, next_run_at }, { next_runs }] = [await status(), await view()]
+
+      const next = next_runs.find(({ skipped }: { skipped: string | null }) => skipped === null)
+      expect(running).toBe(true)
+      if (next) expect(Date.parse(next_run_at)).toBe(Date.parse(next.tick))
+      else expect(Date.parse(next_run_at)).toBeGreaterThan(Date.parse(next_runs.at(-1).tick))
+      base.clock.advance(6 * MINUTE)
+    }
+  })
+
   it('scheduler/status knows what operators decided: a pause, an interval, symbols', async () => {
     const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '3' })
     await base.tick(TICK)
