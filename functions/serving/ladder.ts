@@ -58,7 +58,17 @@ export function ladder({ store, shapes = {}, jobs = [], bus, clock, log, counts 
   })
   const requests = refreshRequests(bus, store.states, clock)
   const coldFill = coldFills(found, requests, clock)
-  const shaped = shapedAnswers({ found, store, clock, inputOf, onStale: askForRefresh, fill: waitFor })
+  const shaped = shapedAnswers({
+    found,
+    store,
+    clock,
+    inputOf,
+    onStale: askForRefresh,
+    fill: waitFor,
+    onServed: (cache) => {
+      if (cache !== undefined) counts.add(cache === 'HIT' ? 'fresh' : cache === 'MISS' ? 'waited' : 'stale')
+    },
+  })
 
   return async (job, route, parameters, request) => {
     if (asksForPrivilege(request)) return forOperators(job, route, request.path)
@@ -80,9 +90,7 @@ export function ladder({ store, shapes = {}, jobs = [], bus, clock, log, counts 
     if (!shape) throw new TypeError(`the route ${route.path} names the unknown shape ${route.shape}`)
     try {
       const result = await shaped(shape, job, route, parameters, request)
-      const cache = result.headers['x-cache']
-      if (cache !== undefined) counts.add(cache === 'HIT' ? 'fresh' : cache === 'MISS' ? 'waited' : 'stale')
-      else if (result.statusCode === 503) counts.add('cold')
+      if (result.statusCode === 503) counts.add('cold')
       return result
     } catch (error) {
       return unreachable(job, error)
