@@ -36,7 +36,7 @@ export const invalidate: Operate = async (call) => {
 /**
  * Marks what is asked for as stale, with an audit entry.
  *
- * @returns how much of it was not before
+ * @returns how many stored values are marked now, be they marked before or not
  * @throws {Refused} 400 for a key that no route of the job reads, 503 when the table fails
  */
 export async function invalidated(job: Job, which: Which, call: Call): Promise<number> {

@@ -39,7 +39,7 @@ export const startSchedule = inEnvelope(async (job, call) => {
   const { request, ports } = call
   expectOnly(request.query, [])
   const said = bodyOf(request, schema)
-  const everyMs = intervalOf(said.interval_minutes ?? INTERVALS[0])
+  const everyMs = intervalOf(said.interval_minutes, usualInterval(job, request.at))
   const symbols = symbolsOf(said.symbols)
   if (job.off !== undefined)
     throw new Refused({ status: 409, message: 'scheduler is disabled by configuration' })
@@ -87,9 +87,12 @@ export const stopSchedule = inEnvelope(async (job, call) => {
   return { status: 'stopped' }
 })
 
-function intervalOf(said: unknown): number {
-  if (typeof said === 'number' && INTERVALS.includes(said)) return said * MINUTE_MS
-  const message = `interval_minutes must be one of ${INTERVALS.join(', ')}`
+/** One that the schedule can be thinned out to; its own where none is said. */
+function intervalOf(said: unknown, usualMs: number): number {
+  if (said === undefined || said === null) return usualMs
+  const possible = INTERVALS.filter((minutes) => (minutes * MINUTE_MS) % usualMs === 0)
+  if (typeof said === 'number' && possible.includes(said)) return said * MINUTE_MS
+  const message = `interval_minutes must be one of ${possible.join(', ')}`
   throw new Refused({ status: 400, message })
 }
 
@@ -123,7 +126,12 @@ function overridesOf(
 /** Whether the schedule runs already, as is asked for. */
 function isSame({ pause, overrides }: Decided, wanted: Overrides | undefined, now: number): boolean {
   if (pause && pause.until > now) return false
-  return overrides?.everyMs === wanted?.everyMs && overrides?.items?.join(' ') === wanted?.items?.join(' ')
+  return overrides?.everyMs === wanted?.everyMs && inOrder(overrides?.items) === inOrder(wanted?.items)
+}
+
+/** Symbols in whatever order are the same work. */
+function inOrder(symbols: readonly string[] | undefined): string | undefined {
+  return symbols?.toSorted().join(' ')
 }
 
 async function cacheStats(job: Job, symbols: readonly string[], { ports }: Call) {

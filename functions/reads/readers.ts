@@ -10,12 +10,21 @@ export interface Readers {
   readonly corsOrigins: readonly string[]
 }
 
-/** An answer as the readers of a stage, and the caches before them, may have it. */
-export function forReaders(result: HttpResult, request: ReadRequest, readers: Readers): HttpResult {
+/**
+ * An answer as the readers of a stage, and the caches before them, may have it.
+ *
+ * @param methods - of the path, that readers may ask
+ */
+export function forReaders(
+  result: HttpResult,
+  request: ReadRequest,
+  readers: Readers,
+  methods: readonly string[],
+): HttpResult {
   const { 'cache-control': cached, ...headers } = result.headers
   const kept =
     cached === undefined || readers.areAnybody
       ? result
       : { ...result, headers: { ...headers, 'cache-control': cached.replace(/^public,/, 'private,') } }
-  return acrossOrigins(kept, request, readers.corsOrigins)
+  return acrossOrigins(kept, request, readers.corsOrigins, methods)
 }

@@ -31,7 +31,7 @@ export function reads(
     if (DOT_SEGMENT.test(path)) return problem({ status: 400, message: 'A path has no segments . or ..' })
     const matched = match(method, path)
     const result = await routed(matched, request)
-    return isForOperators(matched) ? result : forReaders(result, request, readers)
+    return isForOperators(matched) ? result : forReaders(result, request, readers, methodsOf(matched))
   }
 
   async function routed(matched: Match, request: ReadRequest): Promise<HttpResult> {
@@ -72,6 +72,12 @@ export function reads(
 
 function noDocument(): Promise<never> {
   return Promise.reject(new Error('expected a way to load the OpenAPI document, got none'))
+}
+
+/** What a path that has not the method asked for has for its readers, be they operators or not. */
+function methodsOf(matched: Match): readonly string[] {
+  if (matched.found || matched.status === 404) return []
+  return matched.rows.filter(({ access }) => access === 'public').flatMap(({ methods }) => methods)
 }
 
 function isForOperators(matched: Match): boolean {

@@ -4,8 +4,7 @@ import type { ReadRequest } from '../serving/read-request.ts'
 const EXPOSED = 'age, etag, retry-after, x-cache, x-data-source'
 
 const PREFLIGHT = {
-  'access-control-allow-methods': 'GET, HEAD',
-  'access-control-allow-headers': 'authorization, if-none-match',
+  'access-control-allow-headers': 'authorization, content-type, if-none-match',
   'access-control-max-age': '3600',
 }
 
@@ -13,12 +12,14 @@ const PREFLIGHT = {
  * An answer as pages of other origins may see it: those of `origins` may read, all others get no CORS header. Done
  * here and not by the gateway, whose one rule would hold for the routes of operators too.
  *
+ * @param methods - what a preflight is told that pages may ask of the path; one of none stays refused
  * @see https://fetch.spec.whatwg.org/#http-cors-protocol
  */
 export function acrossOrigins(
   result: HttpResult,
   { method, headers: { origin, ...asked } }: Pick<ReadRequest, 'method' | 'headers'>,
   origins: readonly string[],
+  methods: readonly string[] = [],
 ): HttpResult {
   if (origins.length === 0) return result
   const vary = [result.headers['vary'], 'Origin'].filter((part) => part !== undefined).join(', ')
@@ -26,7 +27,8 @@ export function acrossOrigins(
   if (origin === undefined || !origins.includes(origin)) return { ...result, headers }
   const allowed = { vary, 'access-control-allow-origin': origin }
   const isPreflight = method === 'OPTIONS' && asked['access-control-request-method'] !== undefined
-  return isPreflight && result.statusCode === 405
-    ? { statusCode: 204, headers: { ...allowed, ...PREFLIGHT }, body: '', isBase64Encoded: false }
-    : { ...result, headers: { ...headers, ...allowed, 'access-control-expose-headers': EXPOSED } }
+  if (!isPreflight || result.statusCode !== 405 || methods.length === 0)
+    return { ...result, headers: { ...headers, ...allowed, 'access-control-expose-headers': EXPOSED } }
+  const told = { ...allowed, 'access-control-allow-methods': methods.join(', '), ...PREFLIGHT }
+  return { statusCode: 204, headers: told, body: '', isBase64Encoded: false }
 }

@@ -58,7 +58,17 @@ export function ladder({ store, shapes = {}, jobs = [], bus, clock, log, counts 
   })
   const requests = refreshRequests(bus, store.states, clock)
   const coldFill = coldFills(found, requests, clock)
-  const shaped = shapedAnswers({ found, store, clock, inputOf, onStale: askForRefresh, fill: waitFor })
+  const shaped = shapedAnswers({
+    found,
+    store,
+    clock,
+    inputOf,
+    onStale: askForRefresh,
+    fill: waitFor,
+    onServed: (cache) => {
+      if (cache !== undefined) counts.add(cache === 'HIT' ? 'fresh' : cache === 'MISS' ? 'waited' : 'stale')
+    },
+  })
 
   return async (job, route, parameters, request) => {
     if (asksForPrivilege(request)) return forOperators(job, route, request.path)
@@ -80,9 +90,7 @@ export function ladder({ store, shapes = {}, jobs = [], bus, clock, log, counts 
     if (!shape) throw new TypeError(`the route ${route.path} names the unknown shape ${route.shape}`)
     try {
       const result = await shaped(shape, job, route, parameters, request)
-      const cache = result.headers['x-cache']
-      if (cache !== undefined) counts.add(cache === 'HIT' ? 'fresh' : cache === 'MISS' ? 'waited' : 'stale')
-      else if (result.statusCode === 503) counts.add('cold')
+      if (result.statusCode === 503) counts.add('cold')
       return result
     } catch (error) {
       return unreachable(job, error)
@@ -115,8 +123,9 @@ export function ladder({ store, shapes = {}, jobs = [], bus, clock, log, counts 
     return failureIn(job.envelope, { status, message }, clock.now(), { 'retry-after': String(seconds) })
   }
 
-  /** Nobody could be asked, so nothing will come: the reader is told at once. */
+  /** Nobody could be asked, or nobody would fetch it, so nothing will come: the reader is told at once. */
   async function waitFor(wanted: Wanted, key: string): Promise<ColdFill> {
+    if (wanted.job.off !== undefined) return { status: 'empty' }
     try {
       return await coldFill(wanted, key)
     } catch (error) {
@@ -132,8 +141,12 @@ export function ladder({ store, shapes = {}, jobs = [], bus, clock, log, counts 
     return failureIn(job.envelope, failure, clock.now(), { 'retry-after': '30' })
   }
 
-  /** The reader has an answer already; that nobody could be asked for a newer one is told to the operator. */
+  /**
+   * The reader has an answer already; that nobody could be asked for a newer one is told to the operator. A job that is
+   * off brings none.
+   */
   async function askForRefresh(wanted: Wanted): Promise<void> {
+    if (wanted.job.off !== undefined) return
     try {
       await requests.ofStale(wanted)
     } catch (error) {

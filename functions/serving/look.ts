@@ -2,6 +2,7 @@ import type { Job } from '#shared/declare/job.ts'
 import { freshness } from '#shared/engine/freshness.ts'
 import { resultPart } from '#shared/engine/task/result-part.ts'
 import type { Clock } from '#shared/ports/clock.ts'
+import type { DataSource } from '#shared/ports/records/publication.ts'
 import type { HistoryStore, RunStore, StateStore, TaskStore } from '#shared/ports/store.ts'
 import type { ColdFill } from './cold.ts'
 import type { Datasets } from './dataset.ts'
@@ -28,6 +29,8 @@ export interface LookPorts {
   readonly onStale: (wanted: Wanted) => Promise<void>
   /** Waits for what is not stored. */
   readonly fill: (wanted: Wanted, key: string) => Promise<ColdFill>
+  /** Told where each value comes from that is looked at. */
+  readonly onSeen?: (dataSource: DataSource) => void
   /** In place of what is stored and what is waited for, where operators have keys renewed. */
   readonly renewal?: Renewal
 }
@@ -45,7 +48,10 @@ const MOST_STALE_KEYS = 10
 const MOST_FILLS = 10
 
 /** What the shapes of a job may look at. */
-export function lookOf(job: Job, { found, store, clock, inputOf, onStale, fill, renewal }: LookPorts): Look {
+export function lookOf(
+  job: Job,
+  { found, store, clock, inputOf, onStale, fill, onSeen = () => {}, renewal }: LookPorts,
+): Look {
   const fillOne: Look['fill'] = async (key) => {
     const filled = await fill(wantedOf(job, key), key)
     if (filled.status !== 'filled') return filled
@@ -92,11 +98,13 @@ export function lookOf(job: Job, { found, store, clock, inputOf, onStale, fill, 
   /** What counts as stored. */
   function counted(copy: Copy<Representation>): ServableItem | undefined {
     const item = servable(copy)
+    if (item) onSeen(item.of.dataSource)
     return item && (renewal === undefined || renewal.isNew(item.of)) ? item : undefined
   }
 
   async function servableSet(of: Job) {
     const set = await found.set(of)
+    if (set) onSeen(set.of.dataSource)
     if (set && !set.isCopy && freshness(set.of, clock.now()) === 'stale') await onStale({ job: of })
     return set
   }

@@ -34,7 +34,9 @@ export interface Memory<T> {
 
 /** Module-scope memory of one process: it outlives invocations, not the process. */
 export function memory<T>(clock: Clock): Memory<T> {
-  const copies = new Map<string, { readonly value: T | undefined; readonly readAt: number }>()
+  const copies = new Map<string, { readonly value: T; readonly readAt: number }>()
+  // apart from the copies: whoever asks for what nobody has must not push out what others read
+  const absences = new Map<string, number>()
   const failures = new Map<string, { readonly failure: unknown; readonly at: number }>()
   const loading = new Map<string, Promise<Copy<T>>>()
 
@@ -50,10 +52,7 @@ export function memory<T>(clock: Clock): Memory<T> {
     const readAt = clock.now()
     try {
       const value = await load(copies.get(key)?.value)
-      copies.delete(key)
-      copies.set(key, { value, readAt })
-      const oldest = copies.size > MOST_COPIES ? copies.keys().next().value : undefined
-      if (oldest !== undefined) copies.delete(oldest)
+      keep(key, value, readAt)
       failures.delete(key)
       return { value }
     } catch (failure) {
@@ -63,11 +62,25 @@ export function memory<T>(clock: Clock): Memory<T> {
     }
   }
 
+  const keep = (key: string, value: T | undefined, readAt: number) => {
+    copies.delete(key)
+    absences.delete(key)
+    if (value === undefined) {
+      if (absences.size >= MOST_COPIES) absences.clear()
+      absences.set(key, readAt)
+      return
+    }
+    copies.set(key, { value, readAt })
+    const oldest = copies.size > MOST_COPIES ? copies.keys().next().value : undefined
+    if (oldest !== undefined) copies.delete(oldest)
+  }
+
   const young = (key: string): Copy<T> | undefined => {
+    const now = clock.now()
     const copy = copies.get(key)
-    if (!copy) return undefined
-    const { value, readAt } = copy
-    return clock.now() - readAt < (value === undefined ? ABSENT_MS : COPY_MS) ? { value } : undefined
+    if (copy) return now - copy.readAt < COPY_MS ? { value: copy.value } : undefined
+    const absentAt = absences.get(key)
+    return absentAt !== undefined && now - absentAt < ABSENT_MS ? { value: undefined } : undefined
   }
 
   return {

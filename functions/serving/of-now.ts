@@ -1,22 +1,41 @@
 import { acceptsBrotli } from '#shared/http/conditional.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
-import { compress } from '#shared/ports/codec.ts'
+import { compress, hashOf } from '#shared/ports/codec.ts'
+import type { DataSource } from '#shared/ports/records/publication.ts'
 import type { ReadRequest } from './read-request.ts'
 
 /** Shorter answers of a moment are not worth it. */
 const LEAST_COMPRESSED = 2_000
 
-/** An answer of this moment; a long one is compressed for a client that takes it so. */
+/** What the labels of an answer of this moment are made from. */
+interface Moment {
+  /** Milliseconds since the epoch. */
+  readonly now: number
+  /** Where the data come from that it tells of; none where it tells of no data. */
+  readonly dataSource: DataSource | undefined
+}
+
+/**
+ * An answer of this moment: it has no age, and was made from what is stored. A long one is compressed for a client that
+ * takes it so.
+ */
 export function ofNow(
   statusCode: number,
   { method, headers: asked }: ReadRequest,
   text: string,
+  { now, dataSource }: Moment,
   headers: Readonly<Record<string, string>> = {},
 ): HttpResult {
   const content = {
+    age: '0',
+    etag: `W/"${hashOf(text)}"`,
+    'last-modified': new Date(now).toUTCString(),
     'content-type': 'application/json',
     'cache-control': 'no-store',
     vary: 'Accept-Encoding',
+    'x-cache': 'HIT',
+    'x-content-type-options': 'nosniff',
+    ...(dataSource === undefined ? {} : { 'x-data-source': dataSource }),
     ...headers,
   }
   if (method === 'HEAD') return { statusCode, headers: content, body: '', isBase64Encoded: false }

@@ -3,6 +3,7 @@ import type { Route } from '#shared/declare/route.ts'
 import { assertNever } from '#shared/engine/errors.ts'
 import type { JsonValue } from '#shared/engine/refresh.ts'
 import { failureIn, type HttpResult } from '#shared/http/problem.ts'
+import type { DataSource } from '#shared/ports/records/publication.ts'
 import { compositions } from './compositions.ts'
 import { type LookPorts, lookOf } from './look.ts'
 import { ofNow } from './of-now.ts'
@@ -13,9 +14,14 @@ import type { Representation } from './representation.ts'
 import { type Found, respond } from './respond.ts'
 import type { Shape, Shaped } from './shape.ts'
 
+/** What shapes look at, and who is told how each answer that has labels was come by: its `X-Cache`. */
+export interface ShapedPorts extends LookPorts {
+  readonly onServed?: (cache: string | undefined) => void
+}
+
 /** Answers of shapes. What is composed of the same publications is composed once. */
-export function shapedAnswers(ports: LookPorts) {
-  const { clock } = ports
+export function shapedAnswers(ports: ShapedPorts) {
+  const { clock, onServed = () => {} } = ports
   const composed = compositions()
 
   return async (
@@ -33,7 +39,14 @@ export function shapedAnswers(ports: LookPorts) {
     if (body && 'message' in body) return failed(body.message, body.status)
     if (body && !isFlag(saysForceRefresh(request.body)))
       return failed('force_refresh must be true or false', 400)
-    const shaped = await shape({ parameters, query, body: body?.json, now }, lookOf(job, ports))
+    let dataSource: DataSource | undefined
+    const onSeen = (source: DataSource) => {
+      dataSource = dataSource === 'recorded' ? dataSource : source
+    }
+    const shaped = await shape(
+      { parameters, query, body: body?.json, now },
+      lookOf(job, { ...ports, onSeen }),
+    )
     return answerOf(shaped, route, request, now)
 
     function failed(message: string, status: number): HttpResult {
@@ -45,7 +58,13 @@ export function shapedAnswers(ports: LookPorts) {
         case 'failure':
           return failureIn(job.envelope, shaped, at, shaped.headers)
         case 'now':
-          return ofNow(shaped.status, asked, JSON.stringify(shaped.body), shaped.headers)
+          return ofNow(
+            shaped.status,
+            asked,
+            JSON.stringify(shaped.body),
+            { now: at, dataSource },
+            shaped.headers,
+          )
         case 'value': {
           const { of: published, isCopy, waited = false } = shaped.from
           const value = composed.ofOne(of.path, JSON.stringify(shaped.body), published)
@@ -65,9 +84,11 @@ export function shapedAnswers(ports: LookPorts) {
 
     /** No cache keeps the answer of a POST, nor is one asked whether it has changed. */
     function labelled(...[value, of, asked, how, at]: [Representation, Route, ReadRequest, Found, number]) {
-      if (of.method !== 'POST') return respond(value, job, asked, how, at)
-      const { 'if-none-match': _ignored, ...headers } = asked.headers
-      const result = respond(value, job, { ...asked, headers }, how, at)
+      const { 'if-none-match': _ignored, ...unconditional } = asked.headers
+      const isPost = of.method === 'POST'
+      const result = respond(value, job, isPost ? { ...asked, headers: unconditional } : asked, how, at)
+      onServed(result.headers['x-cache'])
+      if (!isPost) return result
       return { ...result, headers: { ...result.headers, 'cache-control': 'no-store' } }
     }
   }

@@ -8,6 +8,8 @@ import type { JobSchemas } from './job-schemas.ts'
 import { operatorFailures } from './operation-item.ts'
 import { parametersOf } from './parameters.ts'
 
+const current = { description: 'The copy that `If-None-Match` names is current', headers: datasetHeaders }
+
 /**
  * What a read of a dataset takes and answers.
  *
@@ -23,7 +25,9 @@ export function readItem(job: Job, route: Route, schemas: JobSchemas): ZodOpenAp
     ...(route.method === 'POST' ? { requestBody: requestBody(requestSchema(route, schemas)) } : {}),
     responses: {
       200: ok,
-      304: { description: 'The copy that `If-None-Match` names is current', headers: datasetHeaders },
+      ...(route.method === 'POST'
+        ? { 413: failure('The body is larger than 32 KB', [shape]) }
+        : { 304: current }),
       ...refusals,
       401: failure(isOpen ? 'Where the stage lets in readers it knows only' : 'Nobody is known to ask', [
         'gateway',
@@ -57,10 +61,8 @@ export function liveItem(job: Job, route: Route, schemas: JobSchemas): ZodOpenAp
     responses: {
       200: ok,
       ...(route.method === 'POST'
-        ? {}
-        : {
-            304: { description: 'The copy that `If-None-Match` names is current', headers: datasetHeaders },
-          }),
+        ? { 413: failure('The body is larger than 32 KB', [shape]) }
+        : { 304: current }),
       400: failure('Not understood: expected and got', ['problem', shape]),
       ...refusals,
       ...operatorFailures,

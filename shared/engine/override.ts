@@ -40,8 +40,9 @@ export function leastFreshMs(everyMs: number, { spreadMs, run }: Pick<Job, 'spre
 
 /**
  * Whether an override leaves a tick out: the last one that succeeded is closer than the override's interval, give or
- * take what clocks that change need. The first one after the override was made runs: what was published before is
- * fresh for the declared time only.
+ * take what clocks that change need, and in the same interval. Intervals are counted from the epoch on, so that every
+ * 15 minutes means soon after each quarter of an hour, whenever that was decided. The first tick after the override was
+ * made runs: what was published before is fresh for the declared time only.
  */
 export function isThinnedOut(
   tick: number,
@@ -49,7 +50,8 @@ export function isThinnedOut(
   { everyMs, slackMs = 0, since = Number.NEGATIVE_INFINITY }: Overrides,
 ): boolean {
   if (everyMs === undefined || lastTick === undefined || lastSuccessAt === undefined) return false
-  return lastSuccessAt > since && tick - lastTick < everyMs - slackMs
+  const isSameInterval = Math.floor(tick / everyMs) === Math.floor(lastTick / everyMs)
+  return lastSuccessAt > since && isSameInterval && tick - lastTick < everyMs - slackMs
 }
 
 /** Those that the declaration lets be overridden, and reads: a release may have changed either since. */

@@ -79,7 +79,13 @@ const status: Envelope = {
 
 /** `{code, msg, data, meta}` */
 const code: Envelope = {
-  wrap: (data, meta) => ({ code: 1, msg: 'success', data, meta: metaMembers(meta) }),
+  wrap: (data, meta) => ({
+    code: 1,
+    msg: 'success',
+    data,
+    // a bar ends a millisecond before the next one begins
+    meta: { ...metaMembers(meta), as_of: isoExact(meta.asOf) },
+  }),
   open: (body) => (body as { data: JsonValue }).data,
   failure: ({ message }) => ({ code: 0, msg: message, data: null }),
 }
@@ -105,6 +111,11 @@ export function isoSeconds(ms: number): string {
   return `${new Date(Math.floor(ms / 1_000) * 1_000).toISOString().slice(0, 19)}Z`
 }
 
-function metaMembers({ asOf, fetchedAt, degraded }: Meta): JsonValue {
+/** The same to the millisecond, where there are any: `2025-10-11T07:44:59.999Z`. */
+function isoExact(ms: number): string {
+  return ms % 1_000 === 0 ? isoSeconds(ms) : new Date(ms).toISOString()
+}
+
+function metaMembers({ asOf, fetchedAt, degraded }: Meta) {
   return { as_of: isoSeconds(asOf), fetched_at: isoSeconds(fetchedAt), degraded }
 }

@@ -31,7 +31,8 @@ export const analyzeBatch: Shape = async ({ body, now }, look) => {
     cached: found.size - waited,
     pending: lacking.size - failed,
   }
-  if (found.size === 0) return nowAnswer({ results: Object.fromEntries(lacking), summary }, now, false)
+  if (found.size === 0)
+    return nowAnswer({ results: Object.fromEntries(lacking), summary }, now, false, { 'x-cache': 'MISS' })
   const rest = `${symbols.join(' ')} ${JSON.stringify([...lacking])}`
   return joinedAnswer([...found.values()], rest, () => {
     const results = symbols.map((symbol) => {

@@ -5,9 +5,15 @@ import { envelopeOf } from '#shared/http/envelopes.ts'
 type Meta = Parameters<ReturnType<typeof envelopeOf>['wrap']>[1]
 
 /** An answer of this moment, in the documented envelope. */
-export function nowAnswer(data: JsonValue, now: number, degraded: boolean): Shaped {
-  const body = envelopeOf('code').wrap(data, { asOf: now, fetchedAt: now, degraded })
-  return { answer: 'now', status: 200, body }
+export function nowAnswer(
+  data: JsonValue,
+  now: number,
+  degraded: boolean,
+  headers: Readonly<Record<string, string>> = {},
+): Shaped {
+  const at = Math.floor(now / 1_000) * 1_000
+  const body = envelopeOf('code').wrap(data, { asOf: at, fetchedAt: at, degraded })
+  return { answer: 'now', status: 200, body, headers }
 }
 
 /** One that is put together from stored ones; `data` are JSON already, and what else they depend on is `rest`. */

@@ -1,4 +1,5 @@
 import { notYet, type Shape } from '#functions/serving/shape.ts'
+import { freshness } from '#shared/engine/freshness.ts'
 import { isoSeconds } from '#shared/http/envelopes.ts'
 import { nowAnswer } from './answers.ts'
 import { freshMs } from './scheduler-status.ts'
@@ -21,7 +22,7 @@ export const cacheStats: Shape = async ({ now }, look) => {
       cache_duration_minutes: freshMs(look.job, told) / 60_000,
       symbols: active.filter((symbol) => stored.has(symbol)),
       memory_cache_fallback: copies,
-      stale_symbols: items.filter(({ freshUntil }) => freshUntil <= now).length,
+      stale_symbols: items.filter((item) => freshness(item, now) === 'stale').length,
       oldest_cache: fetched.length === 0 ? null : isoSeconds(Math.min(...fetched)),
       newest_cache: fetched.length === 0 ? null : isoSeconds(Math.max(...fetched)),
     },

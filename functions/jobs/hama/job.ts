@@ -11,6 +11,9 @@ const SYMBOL = String.raw`[^\s#/\p{C}]{2,30}`
 /** One minute after a bar of 15 minutes has closed falls on a tick. */
 const OFFSET = '1 minute'
 
+const SPREAD_S = 60
+const DEADLINE_S = 120
+
 const LONGEST_AGE_MS = 30 * 60_000
 const LEAST_OVERDUE_MS = 5 * 60_000
 
@@ -29,19 +32,26 @@ export const job = defineJob({
     HAMA_SCHEDULER_INTERVAL: choice(['5', '10', '15', '20', '30', '60'], '5', {
       about: 'minutes between analyses',
     }),
-    HAMA_CACHE_TTL: seconds(600, { about: 'how long an analysis is fresh' }),
+    HAMA_CACHE_TTL: seconds(600, {
+      about: 'how long an analysis is fresh; at least the interval and three minutes',
+    }),
     HAMA_PRESET: choice(hamaPresetNames, 'pine', { about: 'the averages that candles are smoothed by' }),
     HAMA_CONCURRENCY: count(8, { min: 1, max: 16, about: 'symbols that are asked for at once' }),
   },
   off: (s) => (s.HAMA_SCHEDULER_ENABLED ? undefined : 'HAMA_SCHEDULER_ENABLED is false'),
   startsPaused: (s) => (s.HAMA_SCHEDULER_AUTO_START ? undefined : 'HAMA_SCHEDULER_AUTO_START is false'),
   schedule: (s) => every(`${Number(s.HAMA_SCHEDULER_INTERVAL)} minutes`, { offset: OFFSET }),
+  spread: `${SPREAD_S} seconds`,
   upstream: ['binance-spot', 'binance-spot-api'],
   inputs: ['symbol-universe'],
-  freshness: (s) => ({ freshFor: s.HAMA_CACHE_TTL, serveStaleFor: '6 hours', keepFor: '2 days' }),
+  freshness: (s) => ({
+    freshFor: expectFromRunToRun(s.HAMA_CACHE_TTL, Number(s.HAMA_SCHEDULER_INTERVAL)),
+    serveStaleFor: '6 hours',
+    keepFor: '2 days',
+  }),
   run: (s) => ({
     shape: 'task',
-    deadline: '120 seconds',
+    deadline: `${DEADLINE_S} seconds`,
     attempts: 2,
     backoff: '1 second',
     concurrency: s.HAMA_CONCURRENCY,
@@ -144,3 +154,13 @@ export const job = defineJob({
   failuresBeforeAlarm: 3,
   coolingBeforeAlarm: '5 minutes',
 })
+
+/** @throws {TypeError} with the sum, where an analysis would go stale before the end of the run that renews it */
+function expectFromRunToRun(freshMs: number, intervalMinutes: number): number {
+  const leastS = 60 * intervalMinutes + SPREAD_S + DEADLINE_S
+  if (freshMs >= 1_000 * leastS) return freshMs
+  throw new TypeError(
+    `expected a HAMA_CACHE_TTL of at least ${leastS} seconds (${60 * intervalMinutes} interval + ${SPREAD_S} spread + ` +
+      `${DEADLINE_S} deadline), got ${freshMs / 1_000}`,
+  )
+}

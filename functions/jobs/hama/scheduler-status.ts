@@ -10,9 +10,6 @@ import { universeOf } from './universe.ts'
 
 const MINUTE_MS = 60_000
 
-/** As many ticks as the longest interval has of the shortest. */
-const LOOKED_AT = 12
-
 /** Whether symbols are analysed on a schedule, how often, how the last run ended and when the next one begins. */
 export const schedulerStatus: Shape = async ({ now }, look) => {
   const { job } = look
@@ -60,13 +57,16 @@ async function lastRun({ lastRun: last }: JobState, look: Look): Promise<JsonVal
   return { started_at: isoSeconds(run.startedAt), status: run.status, success: planned - failed, failed }
 }
 
-function nextRun(job: Job, state: JobState, now: number): string | null {
+/** The next tick, or under an override that leaves it out the first one of the next interval. */
+function nextRun(job: Job, state: JobState, now: number): string {
   const { everyMs } = state.pause ?? {}
-  const slackMs = MINUTE_MS
   const declaredMs = intervalMs(job, undefined)
-  // the intervals divide an hour, so that ticks are multiples of them, a minute late
-  const first = Math.floor((now - MINUTE_MS) / declaredMs + 1) * declaredMs + MINUTE_MS
-  const ticks = Array.from({ length: LOOKED_AT }, (_, index) => first + index * declaredMs)
-  const next = ticks.find((tick) => everyMs === undefined || !isThinnedOut(tick, state, { everyMs, slackMs }))
-  return next === undefined ? null : isoSeconds(next)
+  const next = tickFrom(now + 1, declaredMs)
+  if (everyMs === undefined || !isThinnedOut(next, state, { everyMs })) return isoSeconds(next)
+  return isoSeconds(tickFrom((Math.floor(next / everyMs) + 1) * everyMs, declaredMs))
+}
+
+/** The first tick at or after a time: the intervals divide an hour, so that ticks are multiples of them, a minute late. */
+function tickFrom(time: number, declaredMs: number): number {
+  return Math.ceil((time - MINUTE_MS) / declaredMs) * declaredMs + MINUTE_MS
 }

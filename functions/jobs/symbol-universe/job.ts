@@ -6,8 +6,8 @@ const SYMBOL = /^[^\s#/,\p{C}]{2,30}$/u
 
 const symbols = (about: string) =>
   list([], {
-    of: (word): word is string => SYMBOL.test(word),
-    rule: 'symbols of 2 to 30 characters without #, / and white space',
+    of: (word): word is string => SYMBOL.test(word) && word === word.toUpperCase(),
+    rule: 'symbols in capitals, of 2 to 30 characters without #, / and white space',
     about,
   })
 

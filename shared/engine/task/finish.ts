@@ -63,7 +63,7 @@ export async function finishTask<V>(run: string, declared: Work<V>, stopBy: numb
       ...(finished.figures ? { told: finished.figures } : {}),
     }
     const outcome = conclude(finished.results)
-    const pages = isWell(outcome) ? resultPages(finished, outcome, state, work) : []
+    const pages = resultPages(finished, outcome, state, work)
     await Promise.all(pages.map((page, index) => parts.keepPage(index, page)))
     const told = { ...state, record: { ...record, task: { ...finishing, pages: pages.length } } }
     return await endTask(told, outcome, work)
@@ -141,7 +141,7 @@ function isWell({ status }: Outcome): boolean {
   return status === 'succeeded' || status === 'unchanged' || status === 'partial'
 }
 
-/** What those who poll are given, page by page: as the job says, or which keys failed and why. */
+/** What those who poll are given, page by page: as the job says of what went well, or which keys failed and why. */
 function resultPages<V>(
   { results, values, set }: Finished<V>,
   outcome: Outcome,
@@ -149,6 +149,7 @@ function resultPages<V>(
   work: Work<V>,
 ): readonly JsonValue[] {
   const { refresh, ports } = work
+  if (refresh.result && !isWell(outcome)) return []
   if (!refresh.result || !set) {
     const failed = results.flatMap((one) =>
       one.result === 'failed' ? [{ key: one.key, reason: one.error.reason }] : [],

@@ -28,7 +28,7 @@ interface Skip {
 
 /** What holds in place of the declaration, where that allows it. */
 export interface Overrides {
-  /** Ticks closer to the last one that succeeded are left out: a schedule can only be thinned. */
+  /** Of each such interval, counted from the epoch, all ticks but one are left out: a schedule can only be thinned. */
   readonly everyMs?: number
   /** Half of the schedule's own interval: by so much ticks are closer or further apart where clocks change. */
   readonly slackMs?: number

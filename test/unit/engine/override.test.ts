@@ -42,6 +42,25 @@ describe('an override of the interval', () => {
     ])
   })
 
+  it('runs soon after each quarter of an hour, whenever it was made', async () => {
+    const { tick } = await worldUnder({ everyMs: 15 * MINUTE })
+
+    const reasons = []
+    for (const minute of [11, 16, 21, 26, 31, 36]) {
+      const { status, reason } = await tick(FIRST + (minute - 1) * MINUTE)
+      reasons.push(`${minute} ${reason ?? status}`)
+    }
+
+    expect(reasons).toEqual([
+      '11 succeeded',
+      '16 succeeded',
+      '21 left-out',
+      '26 left-out',
+      '31 succeeded',
+      '36 left-out',
+    ])
+  })
+
   it('leaves nothing out after a tick that failed', async () => {
     const { ticks, script } = await worldUnder({ everyMs: 15 * MINUTE })
     script(() => ({ status: 404, body: {} }))

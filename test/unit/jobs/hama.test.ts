@@ -7,7 +7,7 @@ import { occurrences } from '#shared/declare/occurrences.ts'
 import { submit } from '#shared/engine/task/submit.ts'
 import type { HttpRequest } from '#shared/ports/http.ts'
 import { scheduleOf } from '#test/support/schedule-of.ts'
-import { hamaReader, hamaWorld, klinesOf, standIn, TICK } from '../../fakes/hama.ts'
+import { hamaOperator, hamaReader, hamaWorld, klinesOf, standIn, TICK } from '../../fakes/hama.ts'
 import { submitPorts, taskMachines } from '../../fakes/task-machine.ts'
 import type { Reply } from '../../fakes/world.ts'
 import { flatSeries, seriesG } from '../analysis/series-g.ts'
@@ -171,6 +171,26 @@ describe('what is published', () => {
     })
   })
 
+  it('is as of the last millisecond of the newest closed bar', async () => {
+    const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '1' })
+    await base.tick(TICK)
+    const { post, get } = hamaReader(base)
+
+    const { body } = await post(ANALYZE, { symbol: 'BTCUSDT' })
+    base.clock.advance(1_234)
+    const status = await get('/scheduler/status')
+
+    expect(body.meta).toEqual({
+      as_of: '2026-11-20T14:59:59.999Z',
+      fetched_at: '2026-11-20T15:01:00Z',
+      degraded: false,
+    })
+    expect(status.body.meta).toMatchObject({
+      as_of: '2026-11-20T15:01:01Z',
+      fetched_at: '2026-11-20T15:01:01Z',
+    })
+  })
+
   it('follows the preset that is configured', async () => {
     const { hama_analysis: analysis } = await published(klinesOf(seriesG()), { HAMA_PRESET: 'classic' })
 
@@ -291,6 +311,24 @@ describe('analyze-symbol', () => {
     expect(answer).toMatchObject({ status: 503, body: { code: 0, msg: 'analysis not available' } })
     expect(answer.headers['retry-after']).toBe('60')
     expect(base.store.memory.items.size).toBe(0)
+  })
+
+  it('is not waited for, and nobody is asked, where the configuration switches the job off', async () => {
+    const base = await hamaWorld()
+    await base.tick(TICK)
+    const off = { ...base, work: { ...base.work, job: resolveJob(job, { HAMA_SCHEDULER_ENABLED: 'false' }) } }
+    const { post } = hamaReader(off)
+    base.events.splice(0)
+
+    const from = base.clock.now()
+    const cold = await post(ANALYZE, { symbol: 'ETHBTC' })
+    const waited = base.clock.now() - from
+    base.clock.advance(601_000)
+    const stale = await post(ANALYZE, { symbol: 'BTCUSDT' })
+
+    expect([cold.status, cold.body.msg, waited]).toEqual([503, 'analysis not available', 0])
+    expect([stale.status, stale.headers['x-cache']]).toEqual([200, 'STALE'])
+    expect(base.events).toEqual([])
   })
 
   it('limits what one process has fetched for readers who wait, to thirty a minute', async () => {
@@ -414,7 +452,7 @@ describe('analyze-batch', () => {
     expect(waited.headers['x-cache']).toBe('MISS')
     expect(waited.body.data.results[stored].cache_source).toBe('dynamodb')
     expect(waited.body.data.results[missing].cache_source).toBe('upstream')
-    expect(none.headers).not.toHaveProperty('x-cache')
+    expect(none.headers).toMatchObject({ age: '0', 'cache-control': 'no-store', 'x-cache': 'MISS' })
     expect(none.body.data).toEqual({
       results: { NOPE: { error: 'unknown symbol' } },
       summary: { total: 1, success: 0, failed: 1, cached: 0, pending: 0 },
@@ -463,6 +501,24 @@ describe('analyze-batch', () => {
     expect(copies.headers['cache-status']).toContain('table-unavailable')
     expect(copies.body.data.results[one].cache_source).toBe('memory')
     expect(unheld.status).toBe(503)
+  })
+
+  it('for symbols that nobody knows, however many, leaves the copies of those that others read', async () => {
+    const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '3' })
+    await base.tick(TICK)
+    let isDown = false
+    const { post } = hamaReader(base, { store: withTableDown(base.store, () => isDown) })
+    await post(ANALYZE, { symbol: 'BTCUSDT' })
+    for (let batch = 0; batch < 11; batch += 1) {
+      const symbols = Array.from({ length: 100 }, (_, index) => `NOPE${batch}X${index}`)
+      await post('/analyze-batch', { symbols })
+    }
+    isDown = true
+    base.clock.advance(6_000)
+
+    const { status, body } = await post(ANALYZE, { symbol: 'BTCUSDT' })
+
+    expect([status, body.data?.cache_source]).toEqual([200, 'memory'])
   })
 
   it('fetches ten of those that are not stored and puts the others off; unknown ones are named', async () => {
@@ -516,6 +572,19 @@ describe('what is told of the whole', () => {
     expect(schemas['/api/gainer-analysis/cache-stats']?.safeParse(body).error).toBeUndefined()
   })
 
+  it('cache-stats count what an operator has marked as stale', async () => {
+    const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '3' })
+    await base.tick(TICK)
+    base.clock.advance(1_000)
+    await hamaOperator(base).clear('BTCUSDT')
+
+    const one = await hamaReader(base, {}, true).get('/cache-stats')
+    await hamaOperator(base).clear()
+    const all = await hamaReader(base, {}, true).get('/cache-stats')
+
+    expect([one.body.data.stale_symbols, all.body.data.stale_symbols]).toEqual([1, 3])
+  })
+
   it('scheduler/status says how often, for how many, and how the last run ended', async () => {
     const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '3' })
     await base.tick(TICK)
@@ -551,6 +620,25 @@ describe('what is told of the whole', () => {
     },
   )
 
+  it('scheduler/status foretells the next run as operators see it, under whatever interval they decide', async () => {
+    const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '1' })
+    await base.tick(TICK)
+    const { override, status, view } = hamaOperator(base)
+
+    for (const every of ['5 minutes', '15 minutes', '40 minutes', '3 hours', '2 days']) {
+      await override({ every })
+      base.clock.advance(1_000)
+      await base.run({ cause: 'operator' })
+      const [{ running, next_run_at }, { next_runs }] = [await status(), await view()]
+
+      const next = next_runs.find(({ skipped }: { skipped: string | null }) => skipped === null)
+      expect(running).toBe(true)
+      if (next) expect(Date.parse(next_run_at)).toBe(Date.parse(next.tick))
+      else expect(Date.parse(next_run_at)).toBeGreaterThan(Date.parse(next_runs.at(-1).tick))
+      base.clock.advance(6 * MINUTE)
+    }
+  })
+
   it('scheduler/status knows what operators decided: a pause, an interval, symbols', async () => {
     const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '3' })
     await base.tick(TICK)
@@ -573,19 +661,30 @@ describe('what is told of the whole', () => {
 })
 
 describe('a preload', () => {
-  it('of three symbols, one of them unknown, ends partial and names it', async () => {
+  async function preloadOf(symbols: readonly string[]) {
     const base = await hamaWorld()
     const machines = taskMachines(base.work)
-    const params = submission.params(
-      { query: {}, body: { symbols: ['nope', 'BTCUSDT', 'ETHUSDT'] } },
-      base.work.job,
-    )
+    const params = submission.params({ query: {}, body: { symbols } }, base.work.job)
     const submitted = await submit(
       { job: base.work.job, cause: 'operator', params: params as { symbols: string[] } },
       submitPorts(base.work, base.store, machines),
     )
     const id = 'run' in submitted ? submitted.run.id : ''
-    const { get } = hamaReader(base)
+    return { base, machines, id, get: hamaReader(base).get }
+  }
+
+  it('of unknown symbols alone fails, and names each', async () => {
+    const { machines, id, get } = await preloadOf(['nada', 'nope'])
+
+    await machines.run(id)
+    const { body } = await get(`/tasks/${id}`)
+
+    expect(body.data).toMatchObject({ status: 'failed', total: 2, success: 0, failed: 2 })
+    expect(body.data.failed_symbols).toEqual(['NADA', 'NOPE'])
+  })
+
+  it('of three symbols, one of them unknown, ends partial and names it', async () => {
+    const { base, machines, id, get } = await preloadOf(['nope', 'BTCUSDT', 'ETHUSDT'])
 
     const before = await get(`/tasks/${id}`)
     await machines.run(id)

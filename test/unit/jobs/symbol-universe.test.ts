@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { job } from '#functions/jobs/symbol-universe/job.ts'
 import { schemas } from '#functions/jobs/symbol-universe/schema.ts'
+import { resolveJob } from '#shared/declare/job.ts'
 import { hamaReader, hamaWorld, standIn, TICK } from '../../fakes/hama.ts'
 import type { Reply } from '../../fakes/world.ts'
 
@@ -44,6 +46,17 @@ describe('the universe of symbols', () => {
     expect(names).not.toContain('BTCUSDT')
     expect(unknown).toEqual(['NOPE'])
   })
+
+  it.each(['HAMA_INCLUDE', 'HAMA_EXCLUDE'])(
+    'takes symbols of %s as the exchange spells them only',
+    (name) => {
+      expect(() => resolveJob(job, { [name]: 'ETHBTC,btcusdt' })).toThrow(
+        `${name}: expected symbols in capitals, of 2 to 30 characters without #, / and white space, comma separated, ` +
+          'each once; got "ETHBTC,btcusdt"',
+      )
+      expect(resolveJob(job, { [name]: '1000PEPEUSDT,示例USDT' }).settings[name]).toHaveLength(2)
+    },
+  )
 
   it('costs two calls, at the other address where the first one refuses', async () => {
     const base = await hamaWorld()

@@ -54,10 +54,10 @@ describe('the documented scheduler', () => {
     expect(ticks.map((run) => run.reason ?? run.status)).toEqual([
       'succeeded',
       'left-out',
-      'left-out',
       'succeeded',
       'left-out',
       'left-out',
+      'succeeded',
     ])
     expect(ticks[0]?.counts).toMatchObject({ planned: 3, published: 3 })
     expect(await status()).toMatchObject({
@@ -123,16 +123,40 @@ describe('the documented scheduler', () => {
     expect(audits()).toEqual([])
   })
 
-  it('cannot be started faster than its schedule ticks', async () => {
-    const settings = { HAMA_SCHEDULER_INTERVAL: '10', HAMA_CACHE_TTL: '900' }
-    const { start } = hamaOperator(await hamaWorld(settings))
+  it.each([5, 15])(
+    'cannot be started with %i minutes where its schedule ticks every ten',
+    async (minutes) => {
+      const settings = { HAMA_SCHEDULER_INTERVAL: '10', HAMA_CACHE_TTL: '900' }
+      const { start } = hamaOperator(await hamaWorld(settings))
 
-    const answer = await start({ interval_minutes: 5 })
+      const answer = await start({ interval_minutes: minutes })
 
-    expect(answer).toMatchObject({
-      status: 400,
-      body: { msg: expect.stringMatching(/multiple of 10 minutes/) },
-    })
+      expect(answer).toMatchObject({
+        status: 400,
+        body: { msg: 'interval_minutes must be one of 10, 20, 30, 60' },
+      })
+    },
+  )
+
+  it('is started as its schedule ticks where no interval is said', async () => {
+    const settings = { HAMA_SCHEDULER_INTERVAL: '15', HAMA_CACHE_TTL: '1080' }
+    const { start, stop } = hamaOperator(await hamaWorld(settings))
+    await stop()
+
+    const answer = await start()
+
+    expect(answer).toMatchObject({ status: 200, body: { data: { status: 'started', interval_minutes: 15 } } })
+  })
+
+  it('runs already with the same symbols, in whatever order they are said', async () => {
+    const { start, audits } = hamaOperator(await hamaWorld())
+    await start({ symbols: ['BTCUSDT', 'ETHUSDT'] })
+    const before = audits()
+
+    const again = await start({ symbols: ['ethusdt', 'BTCUSDT', 'ETHUSDT'] })
+
+    expect(again.body.data.status).toBe('running')
+    expect(audits()).toEqual(before)
   })
 
   it('is not started where the configuration switches it off', async () => {

@@ -156,7 +156,10 @@ describe('the symbols that are analysed', () => {
     [{ exclude: [7] }, 'exclude must be at most 200 symbols'],
     [{ exclude: Array(201).fill('BTCUSDT') }, 'exclude must be at most 200 symbols'],
     [{ include: ['BTCUSDT', 'NOPE', 'nada'] }, 'unknown symbols in include: NOPE, NADA'],
-    [{ exclude: ['BTC#USDT'] }, /^exclude: expected symbols of 2 to 30 characters .*; got "BTC#USDT"$/],
+    [
+      { exclude: ['BTC#USDT'] },
+      /^exclude: expected symbols in capitals, of 2 to 30 characters .*; got "BTC#USDT"$/,
+    ],
     [
       { include: ['BTCUSDT', 'ETHUSDT'], exclude: ['ethusdt'] },
       'expected symbols in one of include and exclude, got in both: ETHUSDT',

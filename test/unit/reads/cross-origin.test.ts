@@ -55,16 +55,19 @@ test('where no origin is allowed, answers stay as they are (F50)', () => {
   expect(acrossOrigins(WRONG_METHOD, preflight(OURS), [])).toBe(WRONG_METHOD)
 })
 
-test('a preflight from an allowed origin is told the methods of reads, and no credentials (F50)', () => {
-  const result = acrossOrigins(WRONG_METHOD, preflight(OURS), ORIGINS)
+test.each([
+  [['GET', 'HEAD'], 'GET, HEAD'],
+  [['POST'], 'POST'],
+])('a preflight from an allowed origin is told the methods %j, and no credentials (F50)', (methods, told) => {
+  const result = acrossOrigins(WRONG_METHOD, preflight(OURS), ORIGINS, methods)
 
   expect(result).toEqual({
     statusCode: 204,
     headers: {
       vary: 'Origin',
       'access-control-allow-origin': OURS,
-      'access-control-allow-methods': 'GET, HEAD',
-      'access-control-allow-headers': 'authorization, if-none-match',
+      'access-control-allow-methods': told,
+      'access-control-allow-headers': 'authorization, content-type, if-none-match',
       'access-control-max-age': '3600',
     },
     body: '',
@@ -73,9 +76,16 @@ test('a preflight from an allowed origin is told the methods of reads, and no cr
 })
 
 test('a preflight from a foreign origin, and OPTIONS that is none, stay 405 (F50)', () => {
-  const foreign = acrossOrigins(WRONG_METHOD, preflight('https://evil.example'), ORIGINS)
-  const plain = acrossOrigins(WRONG_METHOD, { method: 'OPTIONS', headers: { origin: OURS } }, ORIGINS)
+  const methods = ['GET', 'HEAD']
+  const foreign = acrossOrigins(WRONG_METHOD, preflight('https://evil.example'), ORIGINS, methods)
+  const plain = acrossOrigins(
+    WRONG_METHOD,
+    { method: 'OPTIONS', headers: { origin: OURS } },
+    ORIGINS,
+    methods,
+  )
+  const ofNone = acrossOrigins(WRONG_METHOD, preflight(OURS), ORIGINS, [])
 
-  expect([foreign.statusCode, plain.statusCode]).toEqual([405, 405])
+  expect([foreign.statusCode, plain.statusCode, ofNone.statusCode]).toEqual([405, 405, 405])
   expect(foreign.headers).not.toHaveProperty('access-control-allow-origin')
 })

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { job as universeJob } from '#functions/jobs/symbol-universe/job.ts'
 import type { Readers } from '#functions/reads/readers.ts'
+import { reads } from '#functions/reads/reads.ts'
 import type { ReadRequest } from '#functions/serving/read-request.ts'
+import { resolveJob } from '#shared/declare/job.ts'
 import { globalBody, globalMarketWorld, TICK } from '../../fakes/global-market.ts'
+import { hamaWorld } from '../../fakes/hama.ts'
 import { jsonOf as json, reader } from '../../fakes/reader.ts'
 
 const PATH = '/api/v1/currencies/global-market-stats'
@@ -91,6 +95,27 @@ describe('the route $default', () => {
     expect([read.statusCode, steer.statusCode]).toEqual([204, 405])
     expect(Object.keys(steer.headers).filter((name) => name.startsWith('access-control'))).toEqual([])
   })
+})
+
+describe('a path of readers and of operators', () => {
+  it.each([
+    ['/analyze-symbol', 'POST'],
+    ['/symbols', 'GET, HEAD'],
+  ])(
+    'tells pages of an allowed origin how %s is read, and not how it is changed (F50)',
+    async (path, methods) => {
+      const { work, store } = await hamaWorld()
+      const counts = { add: () => {}, copied: () => {} }
+      const jobs = [work.job, resolveJob(universeJob, {})]
+      const readers = { areAnybody: true, corsOrigins: [ORIGIN] }
+      const answer = reads(jobs, '0.0.0', { ...work.ports, store, counts }, readers)
+      const headers = { origin: ORIGIN, 'access-control-request-method': 'POST' }
+
+      const told = await answer({ method: 'OPTIONS', path: `/api/gainer-analysis${path}`, headers })
+
+      expect([told.statusCode, told.headers['access-control-allow-methods']]).toEqual([204, methods])
+    },
+  )
 })
 
 describe('an answer that somebody had to be let in for', () => {

@@ -28,6 +28,13 @@ const echo: Shape = async ({ parameters, query, body }) => ({
   body: { parameters: { ...parameters }, page: query['page'] ?? null, body: body ?? null },
 })
 
+/** How many members the set has right now. */
+const count: Shape = async (_request, look) => ({
+  answer: 'now',
+  status: 200,
+  body: (await look.set())?.set.entries.size ?? 0,
+})
+
 const route = (shape: string, more: Partial<Route> = {}): Route => ({
   path: '/sum/{name}',
   about: 'a test',
@@ -59,7 +66,7 @@ async function shaped({ isPublished = true } = {}) {
     clock,
     bus,
     log,
-    shapes: { [job.id]: { sum, echo } },
+    shapes: { [job.id]: { sum, echo, count } },
     counts: { add: (ending) => endings.push(ending), copied: () => {} },
     store: {
       ...store,
@@ -276,6 +283,25 @@ describe('a request for a shaped answer', () => {
 
     expect(got.headers['cache-control']).toBe('no-store')
     expect(head).toEqual({ ...got, body: '' })
+  })
+
+  test('of this moment has no age, says where what it tells of is from, and counts for no hit ratio', async () => {
+    const { ask, endings } = await shaped()
+
+    const ofData = await ask({}, route('count'))
+    const ofNone = await ask({}, route('echo'))
+
+    expect(ofData.headers).toMatchObject({
+      age: '0',
+      etag: expect.stringMatching(/^W\/".+"$/),
+      'last-modified': new Date(START).toUTCString(),
+      'x-cache': 'HIT',
+      'x-data-source': 'live',
+      'x-content-type-options': 'nosniff',
+    })
+    expect(ofNone.headers).toMatchObject({ age: '0', 'x-cache': 'HIT' })
+    expect(ofNone.headers).not.toHaveProperty('x-data-source')
+    expect(endings).toEqual([])
   })
 
   test('of a shape that nobody has written is a defect, told as one', async () => {

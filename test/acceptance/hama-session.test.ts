@@ -1,0 +1,94 @@
+import { readFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { expect, test } from 'vitest'
+import type { Exchanged } from '#test/support/exchange.ts'
+import { type LocalProcess, running } from '#test/support/local-process.ts'
+import { temporaryDirectory } from '#test/support/temporary-directory.ts'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+const TASK = 'hama-…'
+
+/** One line of the page: a request, and what is said of its answer. */
+interface Step {
+  readonly line: string
+  readonly method: string
+  readonly target: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | undefined
+  readonly status: number
+  /** A header or a piece of the body; empty where nothing is said. */
+  readonly says: string
+}
+
+async function stepsOf(page: string): Promise<readonly Step[]> {
+  const text = await readFile(join(ROOT, page), 'utf8')
+  const blocks = [...text.matchAll(/^```sh\n(.*?)^```/gms)].map(([, block = '']) => block)
+  const values = new Map(
+    [...text.matchAll(/^([A-Z])=http:\/\/localhost:8787(\S+)$/gm)].map(([, name, path]) => [name, path]),
+  )
+  return blocks
+    .flatMap((block) => block.split('\n').filter((line) => line.startsWith('curl ')))
+    .map((line) => stepOf(line, values))
+}
+
+function stepOf(line: string, values: ReadonlyMap<string | undefined, string | undefined>): Step {
+  const [, command = '', status = '', says = ''] = /^(.*?)\s+# (\d{3})(?: (.*))?$/.exec(line) ?? []
+  const words = [...command.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(
+    (word) => word[1] ?? word[2] ?? word[3] ?? '',
+  )
+  const after = (option: string) =>
+    words.flatMap((word, index) => (word === option ? [words[index + 1] ?? ''] : []))
+  const url = words.find((word) => /^\$[A-Z]\//.test(word)) ?? ''
+  const headers = Object.fromEntries(after('-H').map((header) => header.split(': ', 2)))
+  return {
+    line,
+    method: after('-X')[0] ?? 'GET',
+    target: `${values.get(url[1])}${url.slice(2)}`,
+    headers,
+    body: after('-d')[0],
+    status: Number(status),
+    says,
+  }
+}
+
+/** What curl would print of an answer. */
+function printed({ headers, body }: Exchanged): string {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+  return `${lines.join('\n')}\n\n${body}`
+}
+
+/** A task's answer changes until it has ended. */
+async function asked(
+  system: LocalProcess,
+  step: Step,
+  sent: Parameters<LocalProcess['ask']>[1],
+  task: string,
+) {
+  for (;;) {
+    const answer = await system.ask(step.target.replace(TASK, task), sent)
+    const isUnderWay =
+      step.target.endsWith(TASK) && /"status":"(?:pending|running)"/.test(String(answer.body))
+    if (!isUnderWay) return answer
+  }
+}
+
+test('whoever follows docs/hama.md sees what it says, line by line', async ({ onTestFinished: atEnd }) => {
+  const steps = await stepsOf('docs/hama.md')
+  const system = await running({ FRESHET_DATA: await temporaryDirectory(atEnd) }, atEnd)
+  const token = (await system.says(/^Operator token: /)).replace('Operator token: ', '')
+  await system.says(/ hama {2}succeeded/)
+
+  let task = ''
+  for (const step of steps) {
+    const headers = Object.fromEntries(
+      Object.entries(step.headers).map(([name, value]) => [name, value.replace('$T', token)]),
+    )
+    const sent = { method: step.method, headers, ...(step.body === undefined ? {} : { body: step.body }) }
+    const answer = await asked(system, step, sent, task)
+
+    expect([step.line, answer.status]).toEqual([step.line, step.status])
+    expect(printed(answer).toLowerCase(), step.line).toContain(step.says.toLowerCase())
+    task = /"task_id":"([^"]+)"/.exec(String(answer.body))?.[1] ?? task
+  }
+  expect(steps.length).toBeGreaterThan(20)
+})
