@@ -42,7 +42,18 @@ export function isLive(record: RunRecord, now: number): boolean {
   return state === 'PENDING' || state === 'RUNNING'
 }
 
+/**
+ * When a task has ended, in milliseconds since the epoch: at its deadline at the latest, whenever somebody writes that
+ * down. `undefined` for one that may still change anything.
+ */
+export function taskEndedAt(record: RunRecord, now: number): number | undefined {
+  if (isLive(record, now)) return undefined
+  const { endedAt, task, startedAt } = record
+  const deadlineAt = task?.deadlineAt ?? startedAt
+  return Math.min(endedAt ?? deadlineAt, deadlineAt)
+}
+
 /** Whether a task can still be polled: clearance may be days late, so times are compared. */
-export function isKept({ endedAt, task }: RunRecord, now: number): boolean {
-  return now < (endedAt ?? task?.deadlineAt ?? 0) + KEEP_TASK_MS
+export function isKept(record: RunRecord, now: number): boolean {
+  return now < (taskEndedAt(record, now) ?? now) + KEEP_TASK_MS
 }
