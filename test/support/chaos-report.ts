@@ -19,7 +19,8 @@ export interface ChaosReport {
   readonly violations: readonly string[]
 }
 
-const MOST_SHOWN = 20
+const MOST_SHOWN = 40
+const LONGEST = 400
 
 /** A report for a person. */
 export function reportText(report: ChaosReport): string {
@@ -31,7 +32,7 @@ export function reportText(report: ChaosReport): string {
     ...section('calls to stand-ins', calls),
     `longest age ${longestAge} s; with data, answers took ${medianMs} ms in the median and ${slowestMs} ms at most`,
     `${violations.length} violations`,
-    ...violations.slice(0, MOST_SHOWN).map((what) => `  ${what}`),
+    ...kindsOf(violations).map((what) => `  ${what}`),
   ].join('\n')
 }
 
@@ -41,4 +42,12 @@ function section(title: string, tally: Tally): string[] {
     `${title}: ${total}`,
     ...Object.entries(tally).map(([name, count]) => `  ${String(count).padStart(6)}  ${name}`),
   ]
+}
+
+/** One of each kind, and how many there are: they are of a kind where they differ in names, numbers and times only. */
+function kindsOf(violations: readonly string[]): string[] {
+  const kinds = Map.groupBy(violations, (what) => what.replaceAll(/[^ ]*[\dA-Z][^ ]*/g, '#').slice(0, 100))
+  return [...kinds.values()]
+    .slice(0, MOST_SHOWN)
+    .map((all) => `${String(all.length).padStart(6)}  ${all[0]?.slice(0, LONGEST)}`)
 }
