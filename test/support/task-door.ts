@@ -3,6 +3,7 @@ import { schemas as rateSchemas } from '#functions/jobs/funding-rates/schema.ts'
 import { schemas as hamaSchemas } from '#functions/jobs/hama/schema.ts'
 import type { Sent } from './exchange.ts'
 import type { TaskView } from './judged-task.ts'
+import { schemaOf } from './watched-read.ts'
 
 const RATES = '/funding_monitor'
 const HAMA = '/api/gainer-analysis'
@@ -87,10 +88,4 @@ export function preloadDoor(deadlineMs: number): TaskDoor {
       ending: JSON.stringify([data.status, data.success, data.failed, data.duration]),
     }),
   }
-}
-
-function schemaOf(schemas: Readonly<Record<string, z.ZodType>>, path: string): z.ZodType {
-  const schema = schemas[path]
-  if (schema) return schema
-  throw new TypeError(`expected a schema of ${path}, got none`)
 }

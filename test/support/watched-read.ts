@@ -1,4 +1,4 @@
-import type * as z from 'zod'
+import * as z from 'zod'
 import type { Sent } from './exchange.ts'
 
 /** What a documented body says of one stored value. Milliseconds since the epoch. */
@@ -40,6 +40,20 @@ export interface WatchedRead {
   }
 }
 
+/** Settings that the watched reads go by, in seconds. */
+export interface Lasting {
+  readonly GLOBAL_STATS_CACHE_TTL: string
+  readonly HAMA_CACHE_TTL: string
+  readonly CACHE_DURATION: string
+}
+
+/** The documented body of a refusal where answers have a code. */
+export const ofCode = z.strictObject({
+  code: z.literal(0),
+  msg: z.string().regex(/^[a-z ]+$/i),
+  data: z.null(),
+})
+
 /** The members of a body that say when its data were published. */
 export interface Meta {
   readonly as_of: string
@@ -49,4 +63,11 @@ export interface Meta {
 /** What `meta` says of a value. */
 export function saidOf(key: string, { as_of, fetched_at }: Meta): Said {
   return { key, asOf: Date.parse(as_of), fetchedAt: Date.parse(fetched_at) }
+}
+
+/** The schema of a route. @throws {TypeError} for one without */
+export function schemaOf(schemas: Readonly<Record<string, z.ZodType>>, path: string): z.ZodType {
+  const schema = schemas[path]
+  if (schema) return schema
+  throw new TypeError(`expected a schema of ${path}, got none`)
 }
