@@ -41,7 +41,7 @@ export async function simulateChain(seed: number) {
   const { clock, work } = base
   const follower = resolveJob(
     pricesJob('items', {
-      schedule: every('5 minutes', { offset: '3 minutes' }),
+      schedule: every('5 minutes', { offset: '1 minute' }),
       inputs: [INPUT],
       follows: [INPUT],
       freshness: FRESHNESS,
