@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises'
 import type { Upstream } from '#shared/declare/upstream.ts'
 import { StartError } from './start-error.ts'
 
-/** What stand-ins are given in place of a key. */
-const DUMMY = 'recorded'
+/** What stand-ins are given in place of a key: told from everything else, so that it is known where it shows. */
+export const STAND_IN_KEY = 'key-of-a-stand-in'
 
 /**
  * The secrets on this machine, by parameter name: the operator's from a file, and a dummy for each provider that a
@@ -19,7 +19,7 @@ export async function localSecrets(
 ): Promise<ReadonlyMap<string, string>> {
   const dummies = upstreams
     .filter(({ name }) => standIns.includes(name))
-    .flatMap(({ secret }) => (secret === undefined ? [] : [[secret.parameter, DUMMY] as const]))
+    .flatMap(({ secret }) => (secret === undefined ? [] : [[secret.parameter, STAND_IN_KEY] as const]))
   return new Map([...Object.entries(await readSecrets(file)), ...dummies])
 }
 

@@ -1,17 +1,19 @@
 import { parseArgs } from 'node:util'
 import { profiles } from '#infra/local/recorded/chaos.ts'
+import { longLives } from '../support/chaos-lives.ts'
 import { reportText } from '../support/chaos-report.ts'
 import { chaosRun } from '../support/chaos-run.ts'
 
 /*
- * The real system under a profile of chaos, with readers who hold every answer against what is promised, killed every
- * two and a half minutes. Prints what they saw; fails when a promise was broken.
+ * The real system under a profile of chaos, with readers of every job and clients of tasks who hold every answer against
+ * what is promised, killed every two and a half minutes; then a day's sleep, after which everything has to become fresh
+ * again. Prints what they saw; fails when a promise was broken.
  *
  * npm run chaos -- [<minutes>] [--profile=<name>]
  */
 
 const LIFE_S = 150
-const READERS = 8
+const READERS = 3
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -26,11 +28,11 @@ const lives = Math.max(2, Math.round(seconds / LIFE_S))
 
 const clears: (() => Promise<void>)[] = []
 try {
-  console.log(`${minutes} minutes of ${values.profile}, ${READERS} readers, killed ${lives - 1} times`)
+  console.log(`${minutes} minutes of ${values.profile}, ${READERS} readers, killed ${lives + 1} times`)
   const report = await chaosRun({
     profile: values.profile,
     firstCall: 1,
-    lives: Array<number>(lives).fill(seconds / lives),
+    lives: longLives(seconds, lives),
     readers: READERS,
     atEnd: (clear) => clears.unshift(clear),
   })

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { cancelTask } from '#shared/engine/task/cancel.ts'
 import { type Submitted, submit } from '#shared/engine/task/submit.ts'
-import { type TaskState, taskState } from '#shared/engine/task/task-state.ts'
+import { type TaskState, taskEndedAt, taskState } from '#shared/engine/task/task-state.ts'
 import { frailStore } from '../fakes/frail-store.ts'
 import { priceBody, pricesWorld, symbolNames } from '../fakes/prices.ts'
 import { type StepFate, submitPorts, taskMachines } from '../fakes/task-machine.ts'
@@ -63,6 +63,7 @@ test('a task’s state only moves forward and ends within its deadline (I8); one
         return { status: 200, body: priceBody(url, 5, clock.now()) }
       })
       const seen = new Map<string, TaskState[]>()
+      const ends = new Map<string, number>()
       /** What a task had published when it was seen to have been stopped. */
       const stopped = new Map<string, number>()
       const publishedBy = (run: string) =>
@@ -77,6 +78,10 @@ test('a task’s state only moves forward and ends within its deadline (I8); one
           expect(isOver && !FINAL.includes(state), `${state} after its deadline`).toBe(false)
           const states = seen.get(record.id) ?? []
           if (states.at(-1) !== state) seen.set(record.id, [...states, state])
+          const end = taskEndedAt(record, clock.now())
+          expect(end !== undefined, `${state} with an end at ${end}`).toBe(FINAL.includes(state))
+          if (end !== undefined) expect(ends.get(record.id) ?? end, 'one end of a task').toBe(end)
+          if (end !== undefined) ends.set(record.id, end)
           const landed = (record.endedAt ?? 0) + 2 * MOST_LAG_MS
           // an item on its way when the task was cancelled may land; no call of the table takes longer than this
           const isStopped = state === 'TIMED_OUT' || (state === 'CANCELLED' && clock.now() >= landed)

@@ -1,44 +1,44 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Exchanged } from './exchange.ts'
-import { judgedAnswer } from './judged-answer.ts'
-import { type LocalProcess, STATS } from './local-process.ts'
-import type { Checked, Memory } from './reader-memory.ts'
+import { askInTime, type CurrentLife, type Life } from './chaos-life.ts'
+import { type Judged, judgedAnswer, readingOf, textOf } from './judged-answer.ts'
+import { type Memory, remembered } from './reader-memory.ts'
+import type { CheckedOf } from './unconfirmed.ts'
+import type { Reading, WatchedRead } from './watched-read.ts'
 
-/** Longer than anybody may wait for data that are not there. */
-const PATIENCE_MS = 15_000
+/** Between two answers to one reader: a large body costs both of them. */
+const PAUSE_MS = 250
 
-const PAUSE_MS = 100
-
-/** A process that readers ask, until it is killed. */
-export interface Life {
-  readonly system: LocalProcess
-  killed: boolean
-}
+const MOST_READINGS = 2_000
 
 /** What readers are told of the world. */
 export interface ReaderChoices {
+  readonly reads: readonly WatchedRead[]
+  /** Readers of each. */
   readonly count: number
-  /** The process that is running, as soon as there is one; `undefined` once all is over. */
-  readonly life: () => Promise<Life | undefined>
-  /** Seconds. */
-  readonly freshFor: number
-  /** Seconds. */
-  readonly serveStaleFor: number
+  readonly life: CurrentLife
+  /** Told the text of every answer. */
+  readonly onText: (text: string) => void
 }
 
 /** What readers saw, all together. */
 export interface Seen {
-  /** Status and label of each answer: `200 STALE`. */
+  /** Job, status and label of each answer: `hama 200 STALE`. */
   readonly answers: string[]
   readonly faults: string[]
-  /** When the upstream confirmed what was served, by its age; one of those that differ by less than half a second. */
-  readonly checked: Map<number, Checked>
+  /** When the upstream of a job confirmed what was served, by its age; one of those that differ by less than half a second. */
+  readonly checked: Map<string, CheckedOf>
   /** Of answers 200, in seconds. */
   longestAge: number
   /** Of answers once there were data, in milliseconds. */
   readonly tookMs: number[]
-  /** When the first data had come; milliseconds since the epoch. */
-  firstDataAt: number
+}
+
+/** What readers know together. */
+interface Common {
+  readonly seen: Seen
+  /** Until when what was served may be served, by key or read. */
+  readonly servable: Map<string, number>
+  readonly readings: Map<string, Reading | undefined>
 }
 
 /**
@@ -48,55 +48,71 @@ export interface Seen {
  * @returns what they saw, once all is over
  */
 export async function readersUntilOver(choices: ReaderChoices): Promise<Seen> {
-  const seen: Seen = {
-    answers: [],
-    faults: [],
-    checked: new Map(),
-    longestAge: 0,
-    tookMs: [],
-    firstDataAt: Number.POSITIVE_INFINITY,
-  }
-  await Promise.all(Array.from({ length: choices.count }, (_, reader) => read(reader, choices, seen)))
+  const seen: Seen = { answers: [], faults: [], checked: new Map(), longestAge: 0, tookMs: [] }
+  const common = { seen, servable: new Map(), readings: new Map() }
+  const readers = Array.from({ length: choices.count }, (_, reader) => reader)
+  await Promise.all(readers.map((reader) => asReader(reader, choices, common)))
   return seen
 }
 
-async function read(reader: number, choices: ReaderChoices, seen: Seen): Promise<void> {
-  const headers = reader % 2 === 0 ? {} : { 'accept-encoding': 'br' }
-  let memory: Memory | undefined
-  for (let life = await choices.life(); life; life = await choices.life()) {
-    const sentAt = Date.now()
-    const isWarm = sentAt > seen.firstDataAt
-    const say = (what: string) =>
-      seen.faults.push(`${new Date(sentAt).toISOString()} reader ${reader}: ${what}`)
-    try {
-      const answer = await inTime(life.system.ask(STATS, { headers }))
-      const receivedAt = Date.now()
-      const judged = judgedAnswer({ ...answer, sentAt, receivedAt }, { ...choices, isWarm, memory })
-      judged.faults.forEach(say)
-      memory = judged.memory
-      seen.answers.push(`${answer.status} ${judged.label}`.trim())
-      seen.longestAge = Math.max(seen.longestAge, judged.age ?? 0)
-      if (answer.status === 200) seen.firstDataAt = Math.min(seen.firstDataAt, receivedAt)
-      if (judged.checked) seen.checked.set(Math.floor(judged.checked.to / 500), judged.checked)
-      if (isWarm) seen.tookMs.push(receivedAt - sentAt)
-    } catch (error) {
-      // a process that is killed takes the answers under way along
-      if (!life.killed) say(`expected an answer, got ${error}`)
+/** One reader reads everything, each read at its own pace, with one memory of it all. */
+async function asReader(reader: number, choices: ReaderChoices, common: Common): Promise<void> {
+  const encoding = reader % 2 === 0 ? {} : { 'accept-encoding': 'br' }
+  let memory: Memory = new Map()
+  const follow = async (read: WatchedRead): Promise<void> => {
+    for (let life = await choices.life(); life; life = await choices.life()) {
+      const say = (what: string) =>
+        common.seen.faults.push(
+          `${new Date(life.now()).toISOString()} reader ${reader}, ${read.name}: ${what}`,
+        )
+      try {
+        const { told, faults } = await once(read, encoding, { life, memory, choices, common })
+        memory = remembered(told, memory)
+        faults.forEach(say)
+      } catch (error) {
+        // a process that is killed takes the answers under way along
+        if (!life.killed) say(`expected an answer, got ${error}`)
+      }
+      await sleep(PAUSE_MS)
     }
-    await sleep(PAUSE_MS)
   }
+  await Promise.all(choices.reads.map(follow))
 }
 
-async function inTime(answer: Promise<Exchanged>): Promise<Exchanged> {
-  const enough = new AbortController()
-  const late = sleep(PATIENCE_MS, undefined, { signal: enough.signal }).then(() => {
-    throw new Error(`none within ${PATIENCE_MS} ms`)
-  })
-  // once there is an answer, the wait is given up, and rejects
-  late.catch(() => {})
-  try {
-    return await Promise.race([answer, late])
-  } finally {
-    enough.abort()
+interface Moment {
+  readonly life: Life
+  /** As it stands when the answer is asked for. */
+  readonly memory: Memory
+  readonly choices: ReaderChoices
+  readonly common: Common
+}
+
+async function once(
+  read: WatchedRead,
+  headers: Record<string, string>,
+  { life, memory, choices, common: { seen, servable, readings } }: Moment,
+): Promise<Pick<Judged, 'told' | 'faults'>> {
+  const sentAt = life.now()
+  const until = new Map(servable)
+  const answer = await askInTime(life, read.target, { ...read.sent, headers })
+  const receivedAt = life.now()
+  choices.onText(`${JSON.stringify(answer.headers)} ${textOf(answer)}`)
+  const isWarm = (key: string) => receivedAt < (until.get(key) ?? 0)
+  const known = (of: WatchedRead, text: string) => {
+    const name = `${of.name} ${text}`
+    if (!readings.has(name)) {
+      if (readings.size >= MOST_READINGS) readings.clear()
+      readings.set(name, readingOf(of, text))
+    }
+    return readings.get(name)
   }
+  const judged = judgedAnswer({ ...answer, sentAt, receivedAt }, { read, isWarm, memory, readingOf: known })
+  const { label, age, checked, told } = judged
+  if (isWarm(read.name)) seen.tookMs.push(receivedAt - sentAt)
+  seen.answers.push(`${read.job} ${answer.status} ${label}`.trim())
+  seen.longestAge = Math.max(seen.longestAge, age ?? 0)
+  if (checked) seen.checked.set(`${read.job} ${Math.floor(checked.to / 500)}`, { ...checked, job: read.job })
+  for (const { key, servableUntil } of told)
+    servable.set(key, Math.max(servableUntil, servable.get(key) ?? 0))
+  return judged
 }

@@ -2,11 +2,13 @@ import type { Tally } from './tally.ts'
 
 /** What a local run under chaos came to. */
 export interface ChaosReport {
-  /** By status and label. */
+  /** By job, status and label. */
   readonly answers: Tally
+  /** By job and state, as they were seen last. */
+  readonly tasks: Tally
   /** How runs ended, as the console tells. */
   readonly outcomes: Tally
-  /** What happened to calls to the stand-in, as the console tells. */
+  /** What happened to calls to stand-ins, as the console tells. */
   readonly calls: Tally
   /** In seconds. */
   readonly longestAge: number
@@ -17,18 +19,20 @@ export interface ChaosReport {
   readonly violations: readonly string[]
 }
 
-const MOST_SHOWN = 20
+const MOST_SHOWN = 40
+const LONGEST = 400
 
 /** A report for a person. */
 export function reportText(report: ChaosReport): string {
-  const { answers, outcomes, calls, longestAge, medianMs, slowestMs, violations } = report
+  const { answers, tasks, outcomes, calls, longestAge, medianMs, slowestMs, violations } = report
   return [
     ...section('answers', answers),
+    ...section('tasks', tasks),
     ...section('runs', outcomes),
-    ...section('calls to the stand-in', calls),
+    ...section('calls to stand-ins', calls),
     `longest age ${longestAge} s; with data, answers took ${medianMs} ms in the median and ${slowestMs} ms at most`,
     `${violations.length} violations`,
-    ...violations.slice(0, MOST_SHOWN).map((what) => `  ${what}`),
+    ...kindsOf(violations).map((what) => `  ${what}`),
   ].join('\n')
 }
 
@@ -38,4 +42,12 @@ function section(title: string, tally: Tally): string[] {
     `${title}: ${total}`,
     ...Object.entries(tally).map(([name, count]) => `  ${String(count).padStart(6)}  ${name}`),
   ]
+}
+
+/** One of each kind, and how many there are: they are of a kind where they differ in names, numbers and times only. */
+function kindsOf(violations: readonly string[]): string[] {
+  const kinds = Map.groupBy(violations, (what) => what.replaceAll(/[^ ]*[\dA-Z][^ ]*/g, '#').slice(0, 100))
+  return [...kinds.values()]
+    .slice(0, MOST_SHOWN)
+    .map((all) => `${String(all.length).padStart(6)}  ${all[0]?.slice(0, LONGEST)}`)
 }

@@ -2,17 +2,23 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AtEnd } from './at-end.ts'
-import { type Life, readersUntilOver } from './chaos-readers.ts'
+import { notCaughtUp } from './caught-up.ts'
+import { clientsUntilOver } from './chaos-clients.ts'
+import type { Life } from './chaos-life.ts'
+import { readersUntilOver } from './chaos-readers.ts'
 import type { ChaosReport } from './chaos-report.ts'
 import { nextCall, told } from './console-lines.ts'
+import { leakWatch } from './leak-watch.ts'
 import { running, type Started } from './local-process.ts'
 import { tallied } from './tally.ts'
+import { preloadDoor, ratesDoor } from './task-door.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 import { unconfirmed } from './unconfirmed.ts'
+import { watchedReads } from './watched-reads.ts'
 
 /**
- * Stale at once, so that readers ask for refreshes whenever they may; ticks each minute; retries that come soon; a plan
- * that leaves room for many calls.
+ * Stale soon, so that readers ask for refreshes whenever they may; ticks as often as can be; retries that come soon;
+ * tasks whose deadline can be seen; a plan that leaves room for many calls.
  */
 const SETTINGS = {
   GLOBAL_STATS_INTERVAL_MIN: '1',
@@ -20,23 +26,39 @@ const SETTINGS = {
   GLOBAL_STATS_RETRY_BACKOFF: '1',
   COINGECKO_PLAN: 'pro',
   COINGECKO_KEY_PARAMETER: '/keys/coingecko',
+  HAMA_CACHE_TTL: '10',
+  FUNDING_RATE_CHECK_INTERVAL: '60',
+  CACHE_DURATION: '300',
+  FUNDING_TASK_DEADLINE: '30',
+  CONTRACT_REFRESH_INTERVAL: '300',
 }
-/** As the job declares. */
-const SERVE_STALE_FOR_S = 86_400
+
+/** As the job of analyses declares. */
+const PRELOAD_DEADLINE_MS = 120_000
+
+/** One process. */
+export interface LifeChoices {
+  /** Whether its providers fail as the profile says; else they are well. */
+  readonly isStormy: boolean
+  /** What its clock says as it starts, in milliseconds since the epoch; where absent, time goes on as ours does. */
+  readonly startsAt?: number
+  /** When it is over by its clock. All but the last are killed then. They share their data. */
+  readonly endsAt: number
+}
 
 export interface ChaosChoices {
   readonly profile: string
   /** Where in the storm it begins. */
   readonly firstCall: number
-  /** How long each process lives, in seconds; all but the last are killed. They share their data. */
-  readonly lives: readonly number[]
+  readonly lives: readonly LifeChoices[]
   readonly readers: number
   readonly atEnd: AtEnd
 }
 
 /**
- * Starts the real system under a profile of chaos, with readers who judge every answer, kills it in the middle of the
- * storm and starts it again over the same data. The storm goes on where it was.
+ * Starts the real system under a profile of chaos, with readers and clients of tasks who judge every answer, kills it in
+ * the middle of the storm and starts it again over the same data. The storm goes on where it was. Where it is over in
+ * the end, everything has to be fresh again.
  */
 export async function chaosRun({
   profile,
@@ -48,51 +70,61 @@ export async function chaosRun({
   const data = await temporaryDirectory(atEnd)
   const texts: string[] = []
   const kills: number[] = []
+  const faults: string[] = []
+  const leaks = leakWatch()
+  const reads = watchedReads(SETTINGS)
   let current = Promise.withResolvers<Life | undefined>()
-  const reading = readersUntilOver({
-    count: readers,
-    life: () => current.promise,
-    freshFor: Number(SETTINGS.GLOBAL_STATS_CACHE_TTL),
-    serveStaleFor: SERVE_STALE_FOR_S,
-  })
-  const endings: string[] = []
-  for (const [index, seconds] of lives.entries()) {
-    const call = nextCall(texts, firstCall)
-    const settings = { ...SETTINGS, FRESHET_DATA: data }
-    const life: Life = {
-      system: await running(settings, atEnd, [`--chaos=${profile}:${call}`]),
-      killed: false,
-    }
-    current.resolve(life)
-    const early = await endWithin(seconds, life.system)
-    if (early !== undefined) endings.push(`expected a process that runs on, got its end: ${early}`)
+  const life = () => current.promise
+  const reading = readersUntilOver({ reads, count: readers, life, onText: leaks.onText })
+  const doors = [ratesDoor(Number(SETTINGS.FUNDING_TASK_DEADLINE) * 1_000), preloadDoor(PRELOAD_DEADLINE_MS)]
+  const submitting = clientsUntilOver({ doors, life, onText: leaks.onText })
+  let aheadMs = 0
+  let wellSince: number | undefined
+  for (const [index, { isStormy, startsAt, endsAt }] of lives.entries()) {
+    if (startsAt !== undefined) aheadMs = Math.round(startsAt - Date.now())
+    const now = () => Date.now() + aheadMs
+    wellSince = isStormy ? undefined : (wellSince ?? now())
+    const chaos = isStormy ? [`--chaos=${profile}:${nextCall(texts, firstCall)}`] : []
+    const system = await running({ ...SETTINGS, FRESHET_DATA: data }, atEnd, chaos, aheadMs)
+    const token = (await system.says(/^Operator token: /)).replace('Operator token: ', '')
+    leaks.knows(token)
+    const one: Life = { system, authorization: `Bearer ${token}`, now, killed: false }
+    current.resolve(one)
+    const early = await endWithin(endsAt - now(), system)
+    if (early !== undefined) faults.push(`expected a process that runs on, got its end: ${early}`)
     current = Promise.withResolvers()
     if (index < lives.length - 1) {
-      life.killed = true
-      kills.push(Date.now())
-      await life.system.kill()
+      one.killed = true
+      kills.push(now())
+      await system.kill()
     } else {
       current.resolve(undefined)
-      await reading
-      life.system.child.kill('SIGTERM')
-      const ended = await life.system.ended
-      if (ended !== 0) endings.push(`expected exit code 0 after SIGTERM, got ${ended}`)
+      await Promise.all([reading, submitting])
+      if (wellSince !== undefined) faults.push(...(await notCaughtUp(one, reads, wellSince)))
+      system.child.kill('SIGTERM')
+      const ended = await system.ended
+      if (ended !== 0) faults.push(`expected exit code 0 after SIGTERM, got ${ended}`)
     }
-    texts.push(life.system.printed())
+    texts.push(system.printed())
   }
-  const seen = await reading
+  const [seen, tasks] = await Promise.all([reading, submitting])
   const log = await readFile(join(data, 'log.jsonl'), 'utf8')
+  for (const text of texts) leaks.onText(text.replaceAll(/^Operator token: .*$/gm, ''))
+  leaks.onText(log)
   const sorted = seen.tookMs.toSorted((a, b) => a - b)
   return {
     answers: tallied(seen.answers),
+    tasks: tallied(tasks.ends),
     outcomes: tallied(told(texts, 'outcome')),
     calls: tallied(told(texts, 'call')),
     longestAge: seen.longestAge,
     medianMs: sorted[Math.floor(sorted.length / 2)] ?? Number.NaN,
     slowestMs: sorted.at(-1) ?? Number.NaN,
     violations: [
-      ...endings,
+      ...faults,
       ...seen.faults,
+      ...tasks.faults,
+      ...leaks.found(),
       ...told(texts, 'alarm').map((line) => `expected no such line on the console, got ${line}`),
       ...unconfirmed([...seen.checked.values()], log, kills),
     ],
@@ -100,9 +132,9 @@ export async function chaosRun({
 }
 
 /** How a process ended by itself, if it did: exit code or signal. */
-async function endWithin(seconds: number, { ended }: Started): Promise<number | string | undefined> {
+async function endWithin(ms: number, { ended }: Started): Promise<number | string | undefined> {
   const enough = new AbortController()
-  const alive = sleep(seconds * 1_000, undefined, { signal: enough.signal })
+  const alive = sleep(ms, undefined, { signal: enough.signal })
   // once the process has ended, the wait is given up, and rejects
   alive.catch(() => {})
   try {

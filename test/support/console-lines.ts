@@ -1,13 +1,14 @@
 /** What lines of the local console tell, each in its first group. */
 const LINES = {
-  /** How a run ended. */
+  /** Of which job a run was, and how it ended. */
   outcome:
-    /^\S{8} {2}global-market {2}((?:succeeded|unchanged|partial|failed|skipped|abandoned|missed)(?: \([a-z-]+\))?)/,
-  /** What happened to a call to the stand-in, without its particulars. */
-  call: /^\S{8} {2}coingecko {2}call \d+: ([^:,]+)/,
+    /^\S{8} {2}([a-z-]+ {2}(?:succeeded|unchanged|partial|failed|skipped|abandoned|missed)(?: \([a-z-]+\))?)/,
+  /** What happened to a call to a stand-in, without its particulars. */
+  call: /^\S{8} {2}[a-z-]+ {2}call \d+: ([^:,]+)/,
   /** What goes wrong around functions, and what they warn of; a tick that came while nothing ran is missed rightly. */
   alarm:
-    /^\S{8} {2}(dead letter: .*|HTTP API: .*|expiry: .*|[a-z-]+ {2}(?:WARN|ERROR|CRITICAL) {2}(?!.*(?:ticks were missed|failed-tasks (?:begins|is over)| a settlement \(|Funding rates come from)).*)/,
+    /^\S{8} {2}(dead letter: .*|HTTP API: .*|expiry: .*|[a-z-]+ {2}(?:WARN|ERROR|CRITICAL) {2}(?!.*(?:ticks were missed|: [a-z-]+ (?:begins|is over)|: (?:\S+|\d+ keys) failed \(| a settlement \(|Funding rates come from)).*)/,
+  /** Of the provider that is asked the least. */
   number: /^\S{8} {2}coingecko {2}call (\d+):/,
 } as const
 

@@ -1,11 +1,8 @@
 import { brotliDecompressSync } from 'node:zlib'
-import * as z from 'zod'
-import { schemas } from '#functions/jobs/global-market/schema.ts'
 import type { Exchanged } from './exchange.ts'
 import { findings } from './findings.ts'
-import { STATS } from './local-process.ts'
-import { type Checked, type Memory, remembered, stepsBack } from './reader-memory.ts'
-import { untruths } from './recorded-truth.ts'
+import { type Checked, type Memory, remembered, stepsBack, type Told } from './reader-memory.ts'
+import type { Reading, WatchedRead } from './watched-read.ts'
 
 /** An answer with when it was asked for and when it had come; milliseconds since the epoch. */
 export interface Timed extends Exchanged {
@@ -13,117 +10,180 @@ export interface Timed extends Exchanged {
   readonly receivedAt: number
 }
 
-/** What an answer is held against. Times are in seconds. */
+/** What an answer is held against. */
 export interface Standard {
-  readonly freshFor: number
-  readonly serveStaleFor: number
-  /** Whether anybody had data before this was asked for: from then on nobody waits or goes without. */
-  readonly isWarm: boolean
-  readonly memory: Memory | undefined
+  readonly read: WatchedRead
+  /** Whether a key, or the read by its name, was served before and may still be: nobody waits for it or goes without. */
+  readonly isWarm: (key: string) => boolean
+  readonly memory: Memory
+  /** What a body says, for one that was looked at before need not be looked at again. */
+  readonly readingOf: (read: WatchedRead, text: string) => Reading | undefined
 }
 
 /** What is wrong with an answer, and what its reader knows now. */
 export interface Judged {
   readonly label: string
   readonly faults: readonly string[]
-  readonly memory: Memory | undefined
-  /** Of a 200: how old it says it is, in seconds. */
+  readonly memory: Memory
+  /** Everything that a 200 says of stored values. */
+  readonly told: readonly Told[]
+  /** Of a labelled 200: how old it says it is, in seconds. */
   readonly age?: number
-  /** Of a 200: between when and when the upstream confirmed it, going by its age. */
+  /** Of a labelled 200: between when and when the upstream confirmed it, going by its age. */
   readonly checked?: Checked
 }
 
-/** Holds one answer of the statistics against everything that is promised of it. Pure. */
+/** Holds one answer against everything that is promised of it. Pure. */
 export function judgedAnswer(answer: Timed, standard: Standard): Judged {
-  const { status } = answer
-  if (status === 200) return judgedReading(answer, standard)
-  const faults = status === 503 ? refusalFaults(answer, standard) : [`expected 200 or 503, got ${status}`]
-  return { label: '', faults, memory: standard.memory }
+  const { read, memory, isWarm } = standard
+  const nothing = { label: '', memory, told: [] }
+  switch (answer.status) {
+    case 200:
+      return read.label
+        ? judgedReading(answer, standard, read.label)
+        : { ...nothing, faults: ofNow(answer, standard) }
+    case 429:
+    case 503:
+      return { ...nothing, faults: refusalFaults(answer, read, isWarm(read.name)) }
+    default:
+      return {
+        ...nothing,
+        faults: [`expected 200, 429 or 503, got ${answer.status}: ${textOf(answer).slice(0, 200)}`],
+      }
+  }
 }
 
-const refusal = z.strictObject({
-  success: z.literal(false),
-  data: z.null(),
-  error: z.strictObject({
-    code: z.literal('EXTERNAL_SERVICE_ERROR'),
-    message: z.literal('Global crypto market statistics are not available'),
-    details: z.null(),
-  }),
-  timestamp: z.iso.datetime(),
-})
+/**
+ * What a body says, checked against the schema of its route; `undefined` for one that does not fit.
+ */
+export function readingOf(read: WatchedRead, text: string): Reading | undefined {
+  const parsed = read.schema.safeParse(jsonOf(text))
+  if (!parsed.success) return undefined
+  return read.label ? read.label.read(parsed.data as never) : { said: [], publishedAt: 0, untruths: [] }
+}
 
-function refusalFaults({ headers, body }: Timed, { isWarm }: Standard): string[] {
+/** A body as text, whatever it is compressed by. */
+export function textOf({ headers, body }: Exchanged): string {
+  return (headers['content-encoding'] === 'br' ? brotliDecompressSync(body) : body).toString()
+}
+
+function ofNow(answer: Timed, { read, readingOf: reading }: Standard): string[] {
+  const { headers } = answer
+  const text = textOf(answer)
   return findings([
-    [!isWarm, 'expected data, which were served before; got 503'],
-    [refusal.safeParse(jsonOf(body)).success, `expected the documented body of a 503, got ${body}`],
-    [headers['retry-after'] === '30', `expected Retry-After: 30, got ${headers['retry-after']}`],
+    [reading(read, text) !== undefined, `expected the documented body, got ${text.slice(0, 500)}`],
+    [headers['cache-control'] === 'no-store', `expected no-store, got ${headers['cache-control']}`],
+    [headers['x-cache'] === undefined, `expected no X-Cache, got ${headers['x-cache']}`],
+  ])
+}
+
+function refusalFaults(
+  { status, headers, body }: Timed,
+  { refusal, retryAfter }: WatchedRead,
+  isWarm: boolean,
+): string[] {
+  const text = body.toString()
+  const wait = headers['retry-after'] ?? ''
+  return findings([
+    [!isWarm, `expected data, which were served before; got ${status}`],
+    [
+      refusal.safeParse(jsonOf(text)).success,
+      `expected the documented body of a ${status}, got ${text.slice(0, 500)}`,
+    ],
+    [
+      status === 429 ? /^[1-9]\d?$/.test(wait) : retryAfter.test(wait),
+      `expected Retry-After as ${retryAfter}, got ${headers['retry-after']}`,
+    ],
     [headers['cache-control'] === 'no-store', `expected no-store, got ${headers['cache-control']}`],
   ])
 }
 
-function judgedReading(answer: Timed, standard: Standard): Judged {
+function judgedReading(
+  answer: Timed,
+  standard: Standard,
+  labelled: NonNullable<WatchedRead['label']>,
+): Judged {
   const { headers, sentAt, receivedAt } = answer
-  const { memory } = standard
+  const { read, memory, isWarm } = standard
   const label = headers['x-cache'] === undefined ? '' : String(headers['x-cache'])
   const age = /^\d+$/.test(String(headers.age)) ? Number(headers.age) : Number.NaN
-  const faults = labelFaults(label, age, answer, standard)
-  const body = headers['content-encoding'] === 'br' ? brotliDecompressSync(answer.body) : answer.body
-  const parsed = schemas[STATS].safeParse(jsonOf(body))
-  if (!parsed.success)
-    return { label, faults: [...faults, `expected the documented body, got ${body}`], memory }
+  const faults = labelFaults(label, age, answer, standard, labelled)
+  const text = textOf(answer)
+  const reading = standard.readingOf(read, text)
+  if (!reading)
+    return {
+      label,
+      faults: [...faults, `expected the documented body, got ${text.slice(0, 500)}`],
+      memory,
+      told: [],
+    }
 
-  const { data, meta, timestamp } = parsed.data
+  const { said, publishedAt, untruths, lacking = [] } = reading
   const checked = { from: sentAt - (age + 1) * 1_000, to: receivedAt - age * 1_000 }
-  const now = { updatedAt: data.updated_at * 1_000, fetchedAt: Date.parse(meta.fetched_at) }
-  const modified = headers['last-modified']
+  const servableUntil = checked.from + labelled.serveStaleFor * 1_000
+  const modified = Date.parse(String(headers['last-modified']))
+  const whole: Told = { key: read.name, fetchedAt: modified, checkedSince: checked.from, servableUntil }
+  const told = [...(lacking.length > 0 ? [] : [whole]), ...said.map((one) => ({ ...one, servableUntil }))]
   return {
     label,
     age,
     checked,
-    memory: remembered({ ...now, checkedSince: checked.from }, memory),
+    told,
+    memory: remembered(told, memory),
     faults: [
       ...faults,
-      ...untruths(parsed.data),
+      ...untruths,
+      ...stepsBack(told, checked.to, receivedAt, memory),
+      ...lacking.filter(isWarm).map((key) => `expected ${key}, which was served before; got none`),
+      ...said.flatMap(({ key, asOf = 0 }) =>
+        asOf <= receivedAt
+          ? []
+          : [`expected the source’s time of ${key} in the past, got ${new Date(asOf).toISOString()}`],
+      ),
       ...findings([
-        [Date.parse(meta.as_of) === now.updatedAt, `expected as_of as updated_at, got ${meta.as_of}`],
-        [now.updatedAt <= receivedAt, `expected updated_at in the past, got ${data.updated_at}`],
-        [timestamp === meta.fetched_at, `expected timestamp as fetched_at, got ${timestamp}`],
-        [
-          Date.parse(String(modified)) === now.fetchedAt,
-          `expected Last-Modified as fetched_at, got ${modified}`,
-        ],
-        [now.fetchedAt <= checked.to, `expected an age since ${meta.fetched_at} or later, got ${age}`],
+        [modified === publishedAt, `expected Last-Modified as fetched_at, got ${headers['last-modified']}`],
+        [modified <= checked.to, `expected an age since ${headers['last-modified']} or later, got ${age}`],
       ]),
-      ...(memory ? stepsBack(now, checked, memory) : []),
     ],
   }
 }
 
-function labelFaults(label: string, age: number, { headers }: Timed, standard: Standard): string[] {
-  const { freshFor, serveStaleFor, isWarm } = standard
+function labelFaults(
+  label: string,
+  age: number,
+  { headers }: Timed,
+  { read, isWarm }: Standard,
+  { freshFor, serveStaleFor }: NonNullable<WatchedRead['label']>,
+): string[] {
   const [, maxAge] = /^public, max-age=(\d+), /.exec(headers['cache-control'] ?? '') ?? []
   const left = Number(maxAge) - age
   const isFresh = age < freshFor
+  const isPost = read.sent?.method === 'POST'
+  const mayKeep = isPost
+    ? headers['cache-control'] === 'no-store'
+    : isFresh
+      ? left >= 0 && left <= Math.min(60, freshFor)
+      : left === 0
   return findings([
     [['HIT', 'STALE', 'MISS'].includes(label), `expected X-Cache HIT, STALE or MISS; got ${label}`],
-    [!isWarm || label !== 'MISS', 'expected HIT or STALE once there are data, got MISS'],
+    [!isWarm(read.name) || label !== 'MISS', 'expected HIT or STALE once there are data, got MISS'],
     [
       label === 'MISS' || (label === 'HIT') === isFresh,
       `expected HIT below an age of ${freshFor} s and STALE from then on, got ${label} at ${headers.age}`,
     ],
-    [age <= serveStaleFor, `expected an age of at most ${serveStaleFor} s, got ${headers.age}`],
+    [age < serveStaleFor, `expected an age of less than ${serveStaleFor} s, got ${headers.age}`],
     [
-      isFresh ? left >= 0 && left <= Math.min(60, freshFor) : left === 0,
-      `expected max-age as Age with what is left of ${freshFor} s, got ${headers['cache-control']}`,
+      mayKeep,
+      `expected ${isPost ? 'no-store' : `max-age as Age with what is left of ${freshFor} s`}, got ${headers['cache-control']}`,
     ],
     [headers['x-data-source'] === 'recorded', `expected recorded, got ${headers['x-data-source']}`],
   ])
 }
 
 /** `undefined` for what is no JSON. */
-function jsonOf(body: Buffer): unknown {
+function jsonOf(text: string): unknown {
   try {
-    return JSON.parse(body.toString())
+    return JSON.parse(text)
   } catch (error) {
     if (error instanceof SyntaxError) return undefined
     throw error

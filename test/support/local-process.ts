@@ -5,6 +5,7 @@ import { type AtEnd, atTestEnd } from './at-end.ts'
 import { type Exchanged, exchange, type Sent } from './exchange.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
+const CLOCK_AHEAD = new URL('./clock-ahead.ts', import.meta.url)
 const PATIENCE_MS = 20_000
 
 /** The route that is read. */
@@ -39,14 +40,17 @@ interface StartChoices {
   readonly atEnd?: AtEnd
   /** The project; this one unless said. */
   readonly cwd?: string
+  /** How far its clock is ahead of ours, in milliseconds. */
+  readonly aheadMs?: number
 }
 
 /** Starts a process with nothing but the given settings, for the length of one test. */
 export function start(
   settings: Readonly<Record<string, string>>,
-  { args = [], atEnd = atTestEnd, cwd = ROOT }: StartChoices = {},
+  { args = [], atEnd = atTestEnd, cwd = ROOT, aheadMs = 0 }: StartChoices = {},
 ): Started {
-  const child = spawn(process.execPath, ['infra/local/start.ts', ...args], {
+  const clock = aheadMs === 0 ? [] : [`--import=${CLOCK_AHEAD}?ms=${aheadMs}`]
+  const child = spawn(process.execPath, [...clock, 'infra/local/start.ts', ...args], {
     cwd,
     env: { PATH: process.env['PATH'], TZ: 'UTC', PORT: '0', ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -97,8 +101,9 @@ export async function running(
   settings: Readonly<Record<string, string>>,
   atEnd: AtEnd = atTestEnd,
   args: readonly string[] = [],
+  aheadMs = 0,
 ): Promise<LocalProcess> {
-  const started = start(settings, { atEnd, args })
+  const started = start(settings, { atEnd, args, aheadMs })
   const origin = await listening(started)
   const ask = (target = STATS, sent: Sent = {}) => exchange(origin, target, sent)
   return {

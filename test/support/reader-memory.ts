@@ -1,12 +1,20 @@
 import { findings } from './findings.ts'
 
-/** What one reader has been told so far: never may it be told less. Milliseconds since the epoch. */
-export interface Memory {
-  readonly updatedAt: number
+/** What an answer says of one stored value. Milliseconds since the epoch. */
+export interface Told {
+  /** Tells values apart, whatever route they are read by. */
+  readonly key: string
+  /** The source's own time, where the answer says it. */
+  readonly asOf?: number
   readonly fetchedAt: number
-  /** The upstream confirmed it then or later. */
-  readonly checkedSince: number
+  /** An upstream confirmed it then or later; of one value among several in an answer nobody can tell. */
+  readonly checkedSince?: number
+  /** Until then it may be served, at least. */
+  readonly servableUntil: number
 }
+
+/** What one reader has been told so far, by key: never may it be told less. */
+export type Memory = ReadonlyMap<string, Told>
 
 /** Between when and when an upstream confirmed what is served, going by its age. Milliseconds since the epoch. */
 export interface Checked {
@@ -15,25 +23,52 @@ export interface Checked {
 }
 
 /** A reader's memory of all that it was told, an answer included. */
-export function remembered(told: Memory, memory: Memory = told): Memory {
+export function remembered(all: readonly Told[], memory: Memory): Memory {
+  if (all.length === 0) return memory
+  const next = new Map(memory)
+  for (const told of all) next.set(told.key, latest(told, memory.get(told.key)))
+  return next
+}
+
+function latest(told: Told, before: Told = told): Told {
+  const asOf = later(told.asOf, before.asOf)
+  const checkedSince = later(told.checkedSince, before.checkedSince)
   return {
-    updatedAt: Math.max(told.updatedAt, memory.updatedAt),
-    fetchedAt: Math.max(told.fetchedAt, memory.fetchedAt),
-    checkedSince: Math.max(told.checkedSince, memory.checkedSince),
+    key: told.key,
+    ...(asOf === undefined ? {} : { asOf }),
+    ...(checkedSince === undefined ? {} : { checkedSince }),
+    fetchedAt: Math.max(told.fetchedAt, before.fetchedAt),
+    servableUntil: Math.max(told.servableUntil, before.servableUntil),
   }
 }
 
-/** In what an answer goes back behind a reader's memory. */
-export function stepsBack(
-  told: Pick<Memory, 'updatedAt' | 'fetchedAt'>,
-  { to }: Checked,
-  { updatedAt, fetchedAt, checkedSince }: Memory,
-): string[] {
-  const back = (what: string, seen: number, got: number) =>
-    `expected ${what} ${seen} or later, as seen before; got ${got}`
-  return findings([
-    [told.updatedAt >= updatedAt, back('updated_at', updatedAt, told.updatedAt)],
-    [told.fetchedAt >= fetchedAt, back('fetched_at', fetchedAt, told.fetchedAt)],
-    [to >= checkedSince, back('what was confirmed at', checkedSince, to)],
-  ])
+function later(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.max(one, other)
+}
+
+/**
+ * In what an answer goes back behind a reader's memory. A source's own time may, once what was newer may not be served
+ * any more.
+ *
+ * @param to - the latest that an upstream can have confirmed the answer
+ */
+export function stepsBack(all: readonly Told[], to: number, receivedAt: number, memory: Memory): string[] {
+  return all.flatMap((told) => {
+    const before = memory.get(told.key)
+    if (!before) return []
+    const back = (what: string, seen: number, got: number) =>
+      `expected ${what} of ${told.key} at ${iso(seen)} or later, as seen before; got ${iso(got)}`
+    const { asOf = Number.POSITIVE_INFINITY } = told
+    const seen = before.asOf ?? Number.NEGATIVE_INFINITY
+    const checkedSince = (told.checkedSince && before.checkedSince) ?? Number.NEGATIVE_INFINITY
+    return findings([
+      [asOf >= seen || receivedAt >= before.servableUntil, back('the source’s time', seen, asOf)],
+      [told.fetchedAt >= before.fetchedAt, back('fetched_at', before.fetchedAt, told.fetchedAt)],
+      [to >= checkedSince, back('what was confirmed', checkedSince, to)],
+    ])
+  })
+}
+
+function iso(ms: number): string {
+  return Number.isFinite(ms) ? new Date(ms).toISOString() : 'no time'
 }

@@ -5,7 +5,7 @@ import { type Finding, findings } from './findings.ts'
 import type { STATS } from './local-process.ts'
 
 /** The world that the stand-ins of a local run show. */
-const SEED = 1
+export const SEED = 1
 
 type Served = z.infer<(typeof schemas)[typeof STATS]>
 

@@ -59,8 +59,8 @@ export const refresh: Refresh<VenueRates> = {
 
   accept: ({ venue, quotes }, { stored, params }) => {
     const symbols = quotes.map(({ symbol }) => symbol)
-    const before = stored && params['fast_mode'] !== true ? symbolsOf(stored) : undefined
-    return believableSet({ venue, symbols }, before)
+    const before = stored && params['fast_mode'] !== true ? setOf(stored) : undefined
+    return believableSet({ venue, symbols, newestAt: newestOf(quotes) }, before)
   },
 
   members: (rates, { params, stored }) => {
@@ -167,8 +167,13 @@ function poolSymbols(stored: StoredSet | undefined): readonly string[] {
   return headOf(stored)?.pool.contracts.map(({ symbol }) => symbol) ?? []
 }
 
-function symbolsOf({ upstream, entries }: StoredSet) {
-  return { venue: venueOf(upstream), symbols: [...entries.keys()] }
+function setOf({ upstream, entries }: StoredSet) {
+  const newestAt = newestOf([...entries.values()].map(({ asOf: at }) => ({ at })))
+  return { venue: venueOf(upstream), symbols: [...entries.keys()], newestAt }
+}
+
+function newestOf(rates: readonly { readonly at: number }[]): number {
+  return rates.reduce((newest, { at }) => Math.max(newest, at), 0)
 }
 
 function lostOf({ rejected, missing, asked }: VenueRates) {

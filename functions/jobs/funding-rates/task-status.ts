@@ -1,7 +1,7 @@
 import type { Shape, Shaped } from '#functions/serving/shape.ts'
 import { runOfTask } from '#shared/engine/ids.ts'
 import type { JsonValue } from '#shared/engine/refresh.ts'
-import { isKept, type TaskState, taskState } from '#shared/engine/task/task-state.ts'
+import { isKept, type TaskState, taskEndedAt, taskState } from '#shared/engine/task/task-state.ts'
 import { isoSeconds } from '#shared/http/envelopes.ts'
 import type { RunRecord } from '#shared/ports/records/run-record.ts'
 
@@ -54,15 +54,15 @@ export const taskStatus: Shape = async ({ parameters, query, now }, look) => {
     const duration = seconds(now - record.startedAt)
     return answer({ ...common, duration }, { 'retry-after': String(POLL_AGAIN_S) })
   }
-  const ended = { ...common, ...endOf(record) }
+  const ended = { ...common, ...endOf(record, now) }
   if (status === 'failed') return answer({ ...ended, error: errorOf(record, state) })
   const result = await look.page(record.id, Number(query['page'] ?? '1') - 1)
   return result === undefined ? notFound('Page not found') : answer({ ...ended, result })
 }
 
-function endOf({ startedAt, endedAt, task }: RunRecord) {
-  const end = endedAt ?? task?.deadlineAt ?? startedAt
-  return { end_time: isoSeconds(end), duration: seconds(end - startedAt) }
+function endOf(record: RunRecord, now: number) {
+  const end = taskEndedAt(record, now) ?? now
+  return { end_time: isoSeconds(end), duration: seconds(end - record.startedAt) }
 }
 
 function errorOf({ reason, message = '' }: RunRecord, state: TaskState): string {

@@ -1,6 +1,6 @@
 import type { Shape } from '#functions/serving/shape.ts'
 import { runOfTask } from '#shared/engine/ids.ts'
-import { isKept, taskState } from '#shared/engine/task/task-state.ts'
+import { isKept, taskEndedAt, taskState } from '#shared/engine/task/task-state.ts'
 import { failure, nowAnswer } from './answers.ts'
 
 /** What the first page of a task's result says. */
@@ -15,7 +15,8 @@ export const task: Shape = async ({ parameters, now }, look) => {
   const run = runId === undefined ? undefined : await look.run(runId)
   if (!run?.task || !isKept(run, now)) return failure(404, 'unknown task')
   const { symbols } = JSON.parse(run.task.params) as { readonly symbols: readonly string[] | null }
-  const { counts, endedAt } = run
+  const { counts } = run
+  const endedAt = taskEndedAt(run, now)
   const result = run.task.pages ? ((await look.page(run.id, 0)) as Result | undefined) : undefined
   return nowAnswer(
     {

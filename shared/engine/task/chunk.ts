@@ -6,8 +6,8 @@ import { askShares } from '../fulfil-snapshot.ts'
 import { given } from '../given.ts'
 import { jobUnder } from '../override.ts'
 import { type ChunkEnd, taskParts } from './parts.ts'
-import { CLOSE_MS, taskRun } from './task-run.ts'
-import { isLive } from './task-state.ts'
+import { taskRun } from './task-run.ts'
+import { CLOSE_MS, isLive } from './task-state.ts'
 
 /**
  * One part of a task's plan: items are published as they come, members of a snapshot are kept for the last step. Said

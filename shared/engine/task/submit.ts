@@ -38,6 +38,8 @@ const START_AGAIN_MS = 5_000
 const RECORDS_WITHIN_MS = 3_000
 const LOOK_MS = 25
 
+const UNREADABLE = (job: string) => `the claim of a key of ${job} is stored in a format that cannot be read`
+
 /**
  * The one door for tasks: routes, schedules and the bus go through it. Claims the work by a conditional write, records
  * the task, starts its machine; however many ask for the same work at once, it is one task.
@@ -67,31 +69,52 @@ async function underKey(key: string, submission: Submission, ports: SubmitPorts)
   const claim: KeyedTrigger = { hash, asked, runId, at: now, isSaid: true, expiresAt: now + KEEP_KEY_MS }
   const taken = await submissions.replace(job.id, claim, undefined, now)
   if (!taken.written) {
-    if (!taken.stored)
-      throw new Error(`the claim of a key of ${job.id} is stored in a format that cannot be read`)
+    if (!taken.stored) throw new Error(UNREADABLE(job.id))
     return ofKey(taken.stored, asked, submission, ports)
   }
-  // a key is a wish of its own: it stands for a task of its own, unless the same work is under way
-  const submitted = await claimed({ ...submission, runId }, ports)
-  if (submitted.how === 'coalesced') {
-    const joined = { ...claim, runId: submitted.run.id, at: now + 1 }
-    await submissions.replace(job.id, joined, claim, now)
-  }
-  return submitted
+  return asClaimer(claim, submission, ports)
+}
+
+/** A key is a wish of its own: it stands for a task of its own, unless the same work is under way. */
+async function asClaimer(
+  claim: KeyedTrigger,
+  submission: Submission,
+  ports: SubmitPorts,
+): Promise<Submitted> {
+  const submitted = await claimed({ ...submission, runId: claim.runId }, ports)
+  if (submitted.how !== 'coalesced') return submitted
+  const joinedTo = { ...claim, runId: submitted.run.id, at: claim.at + 1 }
+  return changed(joinedTo, claim, submission, ports, async () => submitted)
 }
 
 async function ofKey(
-  { asked: stands, runId }: KeyedTrigger,
+  claim: KeyedTrigger,
   asked: string,
   submission: Submission,
   ports: SubmitPorts,
 ): Promise<Submitted> {
-  if (stands !== asked) return { how: 'conflict' }
-  const run = await recorded(runId, submission, ports)
+  if (claim.asked !== asked) return { how: 'conflict' }
+  const found = await recordedOrChanged(claim, submission, ports)
+  if (found && 'hash' in found) return ofKey(found, asked, submission, ports)
+  if (found) return { how: 'repeated', run: await ensured(found, submission, ports) }
   // whoever took the key has died before he recorded its task: this one goes on from there
-  return run
-    ? { how: 'repeated', run: await ensured(run, submission, ports) }
-    : claimed({ ...submission, runId }, ports)
+  const taken = { ...claim, at: claim.at + 1 }
+  return changed(taken, claim, submission, ports, () => asClaimer(taken, submission, ports))
+}
+
+/** Changes what a key stands for, and goes on; where somebody else has changed it meanwhile, his word counts. */
+async function changed(
+  to: KeyedTrigger,
+  over: KeyedTrigger,
+  submission: Submission,
+  ports: SubmitPorts,
+  goOn: () => Promise<Submitted>,
+): Promise<Submitted> {
+  const { id } = submission.job
+  const result = await ports.store.submissions.replace(id, to, over, ports.clock.now())
+  if (result.written) return goOn()
+  if (result.stored) return ofKey(result.stored, to.asked, submission, ports)
+  throw new Error(UNREADABLE(id))
 }
 
 /** Claims the work, or joins the same work. */
@@ -160,14 +183,13 @@ async function opened(id: string, submission: Submission, ports: SubmitPorts): P
 /** A task that is recorded and stays pending is started again: its first submitter may have died before he did. */
 async function ensured(run: RunRecord, { job }: Submission, ports: SubmitPorts): Promise<RunRecord> {
   const now = ports.clock.now()
-  const isLeft = taskOf(run) && taskState(run, now) === 'PENDING' && now - run.startedAt >= START_AGAIN_MS
+  // one that waits for its turn has a machine that knows of it
+  const isUnbegun =
+    run.task !== undefined && taskState(run, now) === 'PENDING' && run.task.waitingAt === undefined
+  const isLeft = isUnbegun && now - run.startedAt >= START_AGAIN_MS
   if (!isLeft) return run
   ports.log.warn('A pending task is started again', { job: job.id, run_id: run.id })
   return started(run, ports)
-}
-
-function taskOf({ task }: RunRecord): boolean {
-  return task !== undefined
 }
 
 /** A machine that cannot be started ends the task at once: nothing is pending for ever. */
@@ -188,6 +210,26 @@ async function started(run: RunRecord, { machines, store, clock, log }: SubmitPo
     const ended: RunRecord = { ...run, ...failed }
     await store.runs.close(ended)
     return ended
+  }
+}
+
+/**
+ * The record of the task that a key stands for: it is there within moments, or whoever took the key is gone. He may
+ * also have joined another task: then what the key stands for now.
+ */
+async function recordedOrChanged(
+  claim: KeyedTrigger,
+  { job }: Submission,
+  { store, clock }: SubmitPorts,
+): Promise<RunRecord | KeyedTrigger | undefined> {
+  const until = clock.now() + RECORDS_WITHIN_MS
+  for (;;) {
+    const run = await store.runs.get(job.id, claim.runId)
+    if (run) return run
+    const stored = await store.submissions.get(job.id, claim.hash, clock.now())
+    if (stored && stored.runId !== claim.runId) return stored
+    if (clock.now() >= until) return undefined
+    await clock.sleep(LOOK_MS)
   }
 }
 

@@ -5,10 +5,7 @@ import { noCounts, type Outcome } from '../outcome.ts'
 import { record } from '../record.ts'
 import type { Params } from '../refresh.ts'
 import type { NextStep } from './step.ts'
-import { isLive, type TaskState, taskState } from './task-state.ts'
-
-/** A task's end is written so long before its deadline, or it is its deadline: no one may see it end twice. */
-export const CLOSE_MS = 5_000
+import { CLOSE_MS, isLive, type TaskState, taskState } from './task-state.ts'
 
 /** Publishing begins so long before the deadline, or not at all. */
 export const FINISH_MS = 12_000

@@ -6,6 +6,9 @@ export type TaskState = 'PENDING' | 'RUNNING' | 'SUCCEEDED' | 'PARTIAL' | 'FAILE
 /** For how long a task can be polled after it has ended, in milliseconds. */
 export const KEEP_TASK_MS = 24 * 3_600_000
 
+/** A task's end is written so long before its deadline, or it is its deadline: no one may see it end twice. */
+export const CLOSE_MS = 5_000
+
 /**
  * How a task stands at a time. Pure: past its deadline a running one has timed out, whether or not anybody has
  * written that down yet.
@@ -42,7 +45,19 @@ export function isLive(record: RunRecord, now: number): boolean {
   return state === 'PENDING' || state === 'RUNNING'
 }
 
+/**
+ * When a task has ended, in milliseconds since the epoch: at its deadline at the latest, whenever somebody writes that
+ * down. `undefined` for one that may still change anything.
+ */
+export function taskEndedAt(record: RunRecord, now: number): number | undefined {
+  if (isLive(record, now)) return undefined
+  const { endedAt, task, startedAt } = record
+  const deadlineAt = task?.deadlineAt ?? startedAt
+  const isEarlier = endedAt !== undefined && endedAt < deadlineAt - CLOSE_MS
+  return isEarlier ? endedAt : deadlineAt
+}
+
 /** Whether a task can still be polled: clearance may be days late, so times are compared. */
-export function isKept({ endedAt, task }: RunRecord, now: number): boolean {
-  return now < (endedAt ?? task?.deadlineAt ?? 0) + KEEP_TASK_MS
+export function isKept(record: RunRecord, now: number): boolean {
+  return now < (taskEndedAt(record, now) ?? now) + KEEP_TASK_MS
 }

@@ -312,6 +312,21 @@ describe('a task of funding rates', () => {
     expect(after).toMatchObject({ status: 'failed', state: 'TIMED_OUT', duration: 120 })
   })
 
+  test('that timed out hours before somebody wrote it down has ended at its deadline, then and later', async () => {
+    const base = await fundingWorld()
+    const run = await base.submitted()
+    base.clock.advance(4 * HOUR)
+    const before = await base.polled(taskId(run))
+
+    const record = await base.store.runs.get('funding-rates', run)
+    const end = { status: 'failed', reason: 'timeout', endedAt: base.clock.now() } as const
+    if (record) await base.store.runs.close({ ...record, ...end })
+    const after = await base.polled(taskId(run))
+
+    expect(before).toMatchObject({ state: 'TIMED_OUT', duration: 120 })
+    expect(after).toEqual(before)
+  })
+
   test('cannot be polled a day after its end, although its record is still there (F65)', async () => {
     const base = await fundingWorld()
     const id = await base.refreshed()

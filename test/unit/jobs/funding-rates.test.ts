@@ -472,7 +472,7 @@ describe('a reading', () => {
 
 describe('a set of rates', () => {
   const symbols = (count: number) => Array.from({ length: count }, (_, index) => `A${index}USDT`)
-  const binance = (count: number) => ({ venue: 'binance' as const, symbols: symbols(count) })
+  const binance = (count: number) => ({ venue: 'binance' as const, symbols: symbols(count), newestAt: AT })
 
   it('of a sixth of the usual symbols is refused, of half of them believed', () => {
     expect(believableSet(binance(100), binance(600))).toEqual({
@@ -484,9 +484,23 @@ describe('a set of rates', () => {
   })
 
   it('of another venue may be smaller, but not empty', () => {
-    expect(believableSet({ venue: 'okx', symbols: symbols(200) }, binance(600)).accepted).toBe(true)
-    expect(believableSet({ venue: 'okx', symbols: [] }, binance(600)).accepted).toBe(false)
+    const okx = (count: number) => ({ ...binance(count), venue: 'okx' as const })
+
+    expect(believableSet(okx(200), binance(600)).accepted).toBe(true)
+    expect(believableSet(okx(0), binance(600)).accepted).toBe(false)
     expect(believableSet(binance(0), undefined).accepted).toBe(false)
     expect(believableSet(binance(1), undefined).accepted).toBe(true)
+  })
+
+  it('of another venue is not older than what is stored, but for clocks that are apart', () => {
+    const okx = (newestAt: number) => ({ ...binance(600), venue: 'okx' as const, newestAt })
+
+    expect(believableSet(okx(AT - 300_000), binance(600))).toEqual({ accepted: true })
+    expect(believableSet(okx(AT - 301_000), binance(600))).toEqual({
+      accepted: false,
+      message: 'expected a newest rate, seconds before that of binance, in [-∞, 300], got 301',
+    })
+    // of the same venue each contract is compared by itself
+    expect(believableSet({ ...binance(600), newestAt: 0 }, binance(600))).toEqual({ accepted: true })
   })
 })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { bybit } from '#infra/local/recorded/bybit.ts'
 import type { Venue } from '#shared/funding/venue.ts'
 import { blocked, fundingWorld } from '#test/fakes/funding-world.ts'
 import type { Reply } from '#test/fakes/world.ts'
@@ -42,6 +43,24 @@ describe('a venue that does not let us in', () => {
     expect(base.lines.map(({ message }) => message)).toContain(
       `Funding rates come from ${venue} instead of binance`,
     )
+  })
+
+  test('is not replaced by one whose answer is older than what is stored: that stands', async () => {
+    const base = await fundingWorld()
+    await base.refreshed()
+    const before = base.head()
+    base.clock.advance(10 * MINUTE)
+    const old = base.clock.now() - 2 * 60 * MINUTE
+    base.venue('binance', () => blocked)
+    base.venue('bybit', (path) => {
+      const query = new URLSearchParams({ category: 'linear' })
+      return { status: 200, body: JSON.parse(bybit(1, old, path, query).body) }
+    })
+
+    const { state, error } = await base.polled(await base.refreshed())
+
+    expect([state, error]).toEqual(['FAILED', 'the answer was not believable'])
+    expect(base.head()).toEqual(before)
   })
 
   test('is not asked again by the next refresh; after its cool-down it is', async () => {

@@ -34,7 +34,7 @@ test('secrets come from the file; a stand-in gets a dummy even where there is a 
 
   const secrets = await localSecrets(file, [ALPHA, BETA], ['alpha'])
 
-  expect(Object.fromEntries(secrets)).toEqual({ '/keys/alpha': 'recorded', '/keys/beta': 'real' })
+  expect(Object.fromEntries(secrets)).toEqual({ '/keys/alpha': 'key-of-a-stand-in', '/keys/beta': 'real' })
 })
 
 test('without a file there are no secrets, and who needs one is named', async () => {

@@ -263,6 +263,48 @@ describe('a submission', () => {
     expect(base.machines.started).toHaveLength(1)
   })
 
+  test('that comes twice at once under one key is one task, also where the same work ends meanwhile', async () => {
+    const base = taskWorld()
+    const tick = created(await submit(base.asking({ cause: 'tick', tick: START }), base.ports))
+    const under = () => submit(base.asking({ idempotencyKey: 'abc' }), base.ports)
+
+    const twice = Promise.all([under(), under()])
+    await base.clock.sleep(100)
+    await cancelTask(base.job.id, tick, 'somebody', { ...base.ports, store: base.store })
+    const all = [...(await twice), await under()]
+
+    expect(all.map(created)).toEqual([tick, tick, tick])
+    expect(base.machines.started).toEqual([tick])
+  })
+
+  test('under a key whose first submitter comes late is the task of the one who took his place', async () => {
+    const base = taskWorld()
+    const { submissions } = base.ports.store
+    const keyTaken = Promise.withResolvers<void>()
+    const late = Promise.withResolvers<void>()
+    const get: typeof submissions.get = async (job, hash, now) => {
+      if (hash.startsWith('work-')) {
+        keyTaken.resolve()
+        await late.promise
+      }
+      return submissions.get(job, hash, now)
+    }
+    const slow = { ...base.ports, store: { ...base.ports.store, submissions: { ...submissions, get } } }
+    const asked = base.asking({ idempotencyKey: 'abc' })
+
+    const first = submit(asked, slow)
+    await keyTaken.promise
+    const second = await submit(asked, base.ports)
+    const other = { job: base.job.id, run: created(second), by: 'somebody' }
+    await cancelTask(other.job, other.run, other.by, { ...base.ports, store: base.store })
+    const same = await submit(base.asking(), base.ports)
+    late.resolve()
+
+    expect(created(same)).not.toBe(created(second))
+    expect(created(await first)).toBe(created(second))
+    expect(created(await submit(asked, base.ports))).toBe(created(second))
+  })
+
   test('whose machine cannot be started has failed at once (F63)', async () => {
     const base = taskWorld()
     const broken: Machines = { start: () => Promise.reject(new Error('no machine')) }
@@ -291,6 +333,26 @@ describe('a submission', () => {
       reason: 'coalesced',
     })
     expect(base.machines.started).toHaveLength(1)
+  })
+
+  test('of work that waits for its turn leaves its machine alone', async () => {
+    const base = taskWorld()
+    const id = created(await submit(base.asking(), base.ports))
+    await base.store.states.acquire(
+      base.job.id,
+      { kind: 'job' },
+      { owner: 'another', until: START + MINUTE },
+      START,
+    )
+    await takeStep({ step: 'begin', run: id }, base.work, START + MINUTE)
+    base.clock.advance(6_000)
+
+    const started: string[] = []
+    const machines: Machines = { start: async (_job, run) => void started.push(run) }
+    const again = await submit(base.asking(), { ...base.ports, machines })
+
+    expect(again).toMatchObject({ how: 'coalesced', run: { id } })
+    expect(started).toEqual([])
   })
 
   test('goes on where one that died had left: a pending task is started again', async () => {
