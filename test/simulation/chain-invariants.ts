@@ -1,7 +1,7 @@
 import type { Job } from '#shared/declare/job.ts'
 import { freshness } from '#shared/engine/freshness.ts'
 import { type TaskState, taskEndedAt, taskState } from '#shared/engine/task/task-state.ts'
-import type { RunRecord } from '#shared/ports/records.ts'
+import type { RunRecord } from '#shared/ports/records/run-record.ts'
 import type { Price } from '../fakes/prices.ts'
 import type { World } from '../fakes/world.ts'
 
