@@ -37,6 +37,7 @@ export function readState(attributes: Attributes): JobState {
   const watched = fields.optionalRecord('watched')
   const figures = fields.optionalText('figures')
   const revision = fields.optionalNumber('pauseRevision')
+  const keys = fields.optionalText('itemKeys')
   return {
     fence: fields.optionalNumber('fence') ?? 0,
     consecutiveFailures: fields.optionalNumber('consecutiveFailures') ?? 0,
@@ -58,6 +59,7 @@ export function readState(attributes: Attributes): JobState {
                 until: fields.optionalNumber('pausedUntil'),
                 everyMs: fields.optionalNumber('everyMs'),
                 items: fields.optionalNumber('itemCount'),
+                keys: keys === undefined ? undefined : (JSON.parse(keys) as readonly string[]),
               }),
             },
     }),

@@ -106,8 +106,9 @@ export function dynamoStates(table: Table): StateStore {
       })
     },
 
-    async notePause(job, { revision, until, everyMs, items }) {
-      const told = { pausedUntil: until, everyMs, itemCount: items }
+    async notePause(job, { revision, until, everyMs, items, keys }) {
+      const itemKeys = keys && JSON.stringify(keys)
+      const told = { pausedUntil: until, everyMs, itemCount: items, itemKeys }
       const held = Object.entries(defined(told))
       const gone = Object.keys(told).filter((name) => !held.some(([one]) => one === name))
       const set = held.map(([name]) => `, ${name} = :${name}`).join('')

@@ -535,14 +535,14 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       const paused = await store.states.get('job-one')
       await store.states.notePause('job-one', { revision: 3 })
       const resumed = await store.states.get('job-one')
-      await store.states.notePause('job-one', { revision: 4, everyMs: HOUR, items: 3 })
+      await store.states.notePause('job-one', { revision: 4, everyMs: HOUR, items: 2, keys: ['a', 'b ✓'] })
       const thinned = await store.states.get('job-one')
       await store.states.notePause('job-one', { revision: 5, until: T0, items: 2 })
       const both = await store.states.get('job-one')
 
       expect(paused).toMatchObject({ fence: 0, pause: { revision: 2, until: T0 + HOUR } })
       expect(resumed.pause).toEqual({ revision: 3 })
-      expect(thinned.pause).toEqual({ revision: 4, everyMs: HOUR, items: 3 })
+      expect(thinned.pause).toEqual({ revision: 4, everyMs: HOUR, items: 2, keys: ['a', 'b ✓'] })
       expect(both.pause).toEqual({ revision: 5, until: T0, items: 2 })
     })
 

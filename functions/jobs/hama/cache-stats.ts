@@ -9,9 +9,9 @@ import { universeOf } from './universe.ts'
 export const cacheStats: Shape = async ({ now }, look) => {
   const universe = await universeOf(look)
   if (!universe) return notYet(look.job)
-  const { active } = universe
-  const stored = await look.items(active)
   const { pause: told } = await look.state()
+  const active = told?.keys ?? universe.active
+  const stored = await look.items(active)
   const items = [...stored.values()].map(({ of }) => of)
   const fetched = items.map(({ fetchedAt }) => fetchedAt)
   const copies = [...stored.values()].filter(({ isCopy }) => isCopy).length

@@ -15,7 +15,7 @@ export const schedulerStatus: Shape = async ({ now }, look) => {
   const { job } = look
   const [state, universe] = await Promise.all([look.state(), universeOf(look)])
   const { pause: told } = state
-  const active = universe?.active ?? []
+  const active = told?.keys ?? universe?.active ?? []
   const stored = await look.items(active)
   const isRunning = job.off === undefined && (pausedUntil(job, told) ?? 0) <= now
   const ttlMs = freshMs(job, told)

@@ -37,6 +37,8 @@ export interface ToldPause {
   readonly until?: number
   readonly everyMs?: number
   readonly items?: number
+  /** Which these are; left out where they are too long to be told. */
+  readonly keys?: readonly string[]
 }
 
 /** The part of a summary that a run or the watchdog replaces. */

@@ -643,9 +643,12 @@ describe('what is told of the whole', () => {
     const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '3' })
     await base.tick(TICK)
     const { get } = hamaReader(base)
-    await base.store.states.notePause('hama', { revision: 1, everyMs: BAR, items: 2 })
+    const [first = '', second = ''] = await base.store.keys.list('hama')
+    const keys = [second, first]
+    await base.store.states.notePause('hama', { revision: 1, everyMs: BAR, items: 2, keys })
 
     const thinned = await get('/scheduler/status')
+    const stats = await get('/cache-stats')
     await base.store.states.notePause('hama', { revision: 2, until: TICK + HOUR })
     const paused = await get('/scheduler/status')
 
@@ -653,9 +656,10 @@ describe('what is told of the whole', () => {
       running: true,
       symbols_count: 2,
       interval_minutes: 15,
-      cache_stats: { cache_ttl_seconds: 1_080 },
+      cache_stats: { cached_symbols: 2, cache_ttl_seconds: 1_080 },
       next_run_at: '2026-11-20T15:16:00Z',
     })
+    expect(stats.body.data).toMatchObject({ cached_symbols: 2, symbols: keys })
     expect(paused.body.data).toMatchObject({ running: false, symbols_count: 3, next_run_at: null })
   })
 })
