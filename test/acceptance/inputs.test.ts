@@ -35,6 +35,7 @@ test('a first start has the data of jobs that read others as soon as these have 
       FRESHET_UPSTREAM_BINANCE_FUTURES_URL: futures,
       // no tick of theirs is to come in between
       HAMA_SCHEDULER_INTERVAL: '60',
+      HAMA_CACHE_TTL: '3780',
       FUNDING_RATE_CHECK_INTERVAL: '86400',
     },
     atEnd,

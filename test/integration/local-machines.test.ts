@@ -305,9 +305,11 @@ describe('a process that ends in the middle of a task', () => {
 
     const { faults } = await start()
 
-    expect(faults).toEqual([
-      expect.objectContaining({ message: expect.stringContaining('half.json cannot be read') }),
-      expect.objectContaining({ message: expect.stringContaining('whole.json cannot be read') }),
+    // files are read at once
+    const messages = faults.map((fault) => (fault as Error).message).sort()
+    expect(messages).toEqual([
+      expect.stringContaining('half.json cannot be read'),
+      expect.stringContaining('whole.json cannot be read'),
     ])
     expect(await readdir(folder)).toHaveLength(2)
   })

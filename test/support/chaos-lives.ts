@@ -19,12 +19,13 @@ const PEACE: readonly LifeChoices[] = [
 ]
 
 /**
- * A minute and a half: first runs in peace; seven hours later, when analyses may not be served any more and rates are
- * stale, a storm; then peace again.
+ * A minute and a half: first runs in peace; five hours later, when analyses are stale, a storm, which goes on seven
+ * hours after the first runs, when those that nobody has read may not be served any more; then peace again.
  */
 export const BRIEF: readonly LifeChoices[] = [
   { isStormy: false, startsAt: at('05:00:52'), endsAt: at('05:01:08') },
-  { isStormy: true, startsAt: at('11:59:46'), endsAt: at('12:00:14') },
+  { isStormy: true, startsAt: at('09:59:50'), endsAt: at('09:59:58') },
+  { isStormy: true, startsAt: at('11:59:46'), endsAt: at('12:00:08') },
   ...PEACE,
 ]
 

@@ -73,7 +73,8 @@ function ofNow(answer: Timed, { read, readingOf: reading }: Standard): string[] 
   return findings([
     [reading(read, text) !== undefined, `expected the documented body, got ${text.slice(0, 500)}`],
     [headers['cache-control'] === 'no-store', `expected no-store, got ${headers['cache-control']}`],
-    [headers['x-cache'] === undefined, `expected no X-Cache, got ${headers['x-cache']}`],
+    [headers['x-cache'] === 'HIT', `expected HIT, got ${headers['x-cache']}`],
+    [headers['age'] === '0', `expected no age, got ${headers['age']}`],
   ])
 }
 
