@@ -23,8 +23,8 @@ const REMEMBERED_MS = 3_600_000
 export type WantedLive = Wanted & { readonly params?: Params }
 
 /**
- * The run that is under way for a key, or for the same keys, or else one that is asked for, with an audit entry. Which one that is stands in
- * the table before the bus is told: however many ask at once, one of them asks for one run.
+ * The run that is under way for a key, or for the same keys, or else one that is asked for, with an audit entry. Which
+ * one that is stands in the table before the bus is told: however many ask at once, one of them asks for one run.
  *
  * @throws {Refused} 503 when the bus does not take it
  */

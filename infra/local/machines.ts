@@ -119,6 +119,7 @@ function interpreted(
   )
   // checked by a test of the stack, once for all
   const validationOptions = { noValidate: true }
+  // its types know no JitterStrategy
   const machine = new StateMachine(timed as unknown as StateMachineDefinition, { validationOptions })
   const { result, abort } = machine.run(JSON.parse(input), {
     overrides: { taskResourceLocalHandlers },

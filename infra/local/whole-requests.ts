@@ -38,6 +38,7 @@ export function acceptWholeRequests(server: Server): WholeRequests {
         answered()
         return end(...what)
       }) as typeof response.end
+      // a stream with the members of a request: whoever listens reads nothing else of it
       for (const listener of listeners) listener(whole as unknown as IncomingMessage, response)
     })
   })

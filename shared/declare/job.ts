@@ -76,6 +76,7 @@ export function defineJob<const S extends SettingsTable>(spec: JobSpec<S>): JobD
   const declaration: JobDeclaration = Object.freeze({
     id: spec.id,
     settings: spec.settings,
+    // the compiler has checked which settings its functions speak of; a list of all declarations cannot say it
     spec: Object.freeze(spec) as unknown as JobSpec<SettingsTable>,
   })
   checkOverridable(`${where}.overridable`, declaration.spec, (settings) => applied(declaration, settings))

@@ -130,6 +130,7 @@ export function defineUpstream<const S extends SettingsTable>(spec: UpstreamSpec
   const declaration: UpstreamDeclaration = Object.freeze({
     name: spec.name,
     settings: spec.settings,
+    // the compiler has checked which settings its functions speak of; a list of all declarations cannot say it
     spec: Object.freeze(spec) as unknown as UpstreamSpec<SettingsTable>,
   })
   resolveUpstream(declaration, {})

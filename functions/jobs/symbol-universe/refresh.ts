@@ -24,7 +24,7 @@ interface Listing {
 }
 
 /** As `job.ts` declares them. */
-interface Settings {
+type Settings = {
   readonly HAMA_UNIVERSE_SIZE: number
   readonly HAMA_INCLUDE: readonly string[]
   readonly HAMA_EXCLUDE: readonly string[]
@@ -120,7 +120,7 @@ export const refresh: Refresh<Listing> = {
 }
 
 function settingsOf({ settings }: Pick<Job, 'settings'>): Settings {
-  return settings as unknown as Settings
+  return settings as Settings
 }
 
 function volumeOf(text: string): number | null {

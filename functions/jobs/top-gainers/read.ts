@@ -6,7 +6,7 @@ const USUAL_LIMIT = 20
 const RETRY_AFTER_S = 60
 
 /** The stored answer, as far as it is cut. */
-interface Stored {
+type Stored = {
   readonly data: { readonly gainers: readonly JsonValue[] }
 }
 
@@ -36,7 +36,7 @@ function cut(from: ServableItem, limit: number): Shaped {
   read.set(from.of, stored)
   const { data } = stored
   const body = { ...stored, data: { ...data, gainers: data.gainers.slice(0, limit) } }
-  return { answer: 'value', body: body as unknown as JsonValue, from }
+  return { answer: 'value', body, from }
 }
 
 function failure(status: 429 | 503, retryAfterS: number): Shaped {

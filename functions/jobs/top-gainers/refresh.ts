@@ -11,7 +11,7 @@ interface Gainers {
 }
 
 /** As the universe stores it; `status` is younger than the other members. */
-interface StoredPair {
+type StoredPair = {
   readonly symbol: string
   readonly base_asset: string
   readonly quote_asset: string
@@ -92,7 +92,7 @@ export const refresh: Refresh<Gainers> = {
 function listed({ inputs }: Pick<PlanContext & ParseContext, 'inputs'>): readonly Pair[] {
   const entries = inputs.get(UNIVERSE)?.entries.values() ?? []
   const pairs = [...entries].map(({ data }): Pair => {
-    const { symbol, base_asset, quote_asset, status = 'TRADING' } = data as unknown as StoredPair
+    const { symbol, base_asset, quote_asset, status = 'TRADING' } = data as StoredPair
     return { symbol, baseAsset: base_asset, quoteAsset: quote_asset, status }
   })
   return cryptoPairs(pairs)

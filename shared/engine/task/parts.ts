@@ -38,6 +38,7 @@ export function taskParts<V>(run: string, { job, ports }: Pick<Work<V>, 'job' | 
   const { tasks } = ports.store
   const put = (name: string, value: object | JsonValue) =>
     tasks.put(job.id, run, name, plain(value), ports.clock.now() + KEEP_TASK_MS)
+  // what a step has kept is read back as it was: no other writes it
   const get = async <T>(name: string) =>
     (await tasks.get(job.id, run, name, ports.clock.now())) as unknown as T | undefined
   return {
