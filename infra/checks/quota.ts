@@ -14,7 +14,10 @@ const MINUTES_A_DAY = 1_440
 const DAYS_A_MONTH = 31
 const NONE = { retried: 0, once: 0 }
 
-/** Calls on an upstream by ticks and by runs that follow others. What else the bus asks for comes on top: the budget holds that back. */
+/**
+ * Calls on an upstream by ticks and by runs that follow others. What else the bus asks for comes on top: the budget holds
+ * that back.
+ */
 export interface Demand {
   /** In the worst minute, every retry used. */
   readonly perMinute: number
