@@ -1,7 +1,7 @@
 import type middy from '@middy/core'
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
+import type { Log } from '#shared/domain/ports/log.ts'
 import { type HttpResult, problem } from '#shared/http/problem.ts'
-import type { Log } from '#shared/ports/log.ts'
 
 /**
  * Answers an unforeseen error with problem details that tell nothing of it, and logs it.

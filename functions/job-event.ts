@@ -1,8 +1,8 @@
 import type { Job } from '#shared/declare/job.ts'
+import { isFreeRunId, isRunId } from '#shared/domain/ids.ts'
+import type { RefreshCause } from '#shared/domain/ports/bus.ts'
 import type { RunRequest } from '#shared/engine/context.ts'
-import { isFreeRunId, isRunId } from '#shared/engine/ids.ts'
 import type { Params } from '#shared/engine/refresh.ts'
-import type { RefreshCause } from '#shared/ports/bus.ts'
 import { EVENT_SOURCE } from '#shared/ports/event-bridge-bus.ts'
 import { isStorableKey, LONGEST_KEY } from './storable-key.ts'
 

@@ -1,10 +1,10 @@
 import middy from '@middy/core'
 import type { Context } from 'aws-lambda'
 import type { JobDeclaration } from '#shared/declare/job.ts'
+import type { RunRecord } from '#shared/domain/records/run-record.ts'
 import type { Work } from '#shared/engine/context.ts'
 import type { Refresh } from '#shared/engine/refresh.ts'
 import { run } from '#shared/engine/run.ts'
-import type { RunRecord } from '#shared/ports/records/run-record.ts'
 import { runRequest } from './job-event.ts'
 import { jobWork, type SecretsReader } from './job-work.ts'
 

@@ -1,4 +1,4 @@
-import type { Condition } from '#shared/engine/condition.ts'
+import type { Condition } from '#shared/domain/conditions.ts'
 
 /** Where all of the system's metrics stand. */
 export const METRIC_NAMESPACE = 'Freshet'

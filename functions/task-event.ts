@@ -1,4 +1,4 @@
-import { isRunId } from '#shared/engine/ids.ts'
+import { isRunId } from '#shared/domain/ids.ts'
 import type { TaskStep } from '#shared/engine/task/step.ts'
 
 const STEPS: readonly TaskStep['step'][] = ['begin', 'chunk', 'finish', 'close']

@@ -1,5 +1,5 @@
 import type { Job } from '#shared/declare/job.ts'
-import { conditionsOf } from '#shared/engine/condition.ts'
+import { conditionsOf } from '#shared/domain/conditions.ts'
 import type { AlarmSpec } from './alarm-spec.ts'
 import { alarmsOfJob } from './job-alarms.ts'
 import { alarmsOfStage } from './stage-alarms.ts'

@@ -5,8 +5,8 @@ import { promisify } from 'node:util'
 import { brotliCompress, gzip } from 'node:zlib'
 import { type BuildOptions, build, type Metafile } from 'esbuild'
 import { jobs } from '#functions/declared-jobs.ts'
+import { openApiDocument } from '#infra/openapi/document.ts'
 import metadata from '../package.json' with { type: 'json' }
-import { openApiDocument } from './openapi/document.ts'
 import { slimFiles } from './slim-files.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { watchSchedule } from '#functions/watchdog/schedule.ts'
 import type { Job } from '#shared/declare/job.ts'
 import { clockOf } from '#shared/declare/schedule.ts'
-import { conditionsOf } from '#shared/engine/condition.ts'
+import { conditionsOf } from '#shared/domain/conditions.ts'
 import type { AlarmSpec } from './alarm-spec.ts'
 import { activeJobs } from './alarms.ts'
 import { cadenceOf } from './cadence.ts'

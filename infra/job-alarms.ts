@@ -1,7 +1,7 @@
 import { JOB_METRIC } from '#functions/metric-names.ts'
-import { durationText } from '#shared/declare/duration.ts'
 import type { Job } from '#shared/declare/job.ts'
 import { clockOf } from '#shared/declare/schedule.ts'
+import { durationText } from '#shared/domain/duration.ts'
 import { type AlarmSpec, watched } from './alarm-spec.ts'
 import { cadenceOf } from './cadence.ts'
 

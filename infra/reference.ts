@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs'
 import { jobs } from '#functions/declared-jobs.ts'
+import { openApiDocument } from '#infra/openapi/document.ts'
+import { operatePage } from '#infra/pages/operate-page.ts'
+import { settingsPage } from '#infra/pages/settings-page.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
 import metadata from '../package.json' with { type: 'json' }
-import { openApiDocument } from './openapi/document.ts'
-import { operatePage } from './pages/operate-page.ts'
-import { settingsPage } from './pages/settings-page.ts'
 
 /* Writes the pages of docs/ that are generated from the declarations, and the OpenAPI document. */
 

@@ -1,5 +1,5 @@
+import { RefusedError } from '#infra/checks/finding.ts'
 import { SettingsError } from '#shared/declare/settings.ts'
-import { RefusedError } from './checks/finding.ts'
 import { StageError } from './config.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { CONDITION_METRIC, READ_METRIC } from '#functions/metric-names.ts'
-import { CONDITIONS, type Condition } from '#shared/engine/condition.ts'
+import { CONDITIONS, type Condition } from '#shared/domain/conditions.ts'
 import { type AlarmSpec, type Series, watched } from './alarm-spec.ts'
 import type { AlarmKind } from './runbook.ts'
 

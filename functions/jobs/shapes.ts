@@ -1,8 +1,8 @@
-import type { Shapes } from '../serving/shape.ts'
-import { fundingRates } from './funding-rates/read.ts'
-import { hama } from './hama/read.ts'
-import { symbolUniverse } from './symbol-universe/read.ts'
-import { topGainers } from './top-gainers/read.ts'
+import { fundingRates } from '#functions/jobs/funding-rates/read.ts'
+import { hama } from '#functions/jobs/hama/read.ts'
+import { symbolUniverse } from '#functions/jobs/symbol-universe/read.ts'
+import { topGainers } from '#functions/jobs/top-gainers/read.ts'
+import type { Shapes } from '#functions/serving/shape.ts'
 
 /** How jobs answer where one stored value is not enough: one line for each that has a `read.ts`. */
 export const shapes: Shapes = {

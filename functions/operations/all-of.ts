@@ -1,4 +1,4 @@
-import { each } from '#shared/engine/each.ts'
+import { each } from '#shared/domain/concurrency.ts'
 import { Refused } from './refused.ts'
 
 /** Writes under way at once. */

@@ -1,4 +1,4 @@
-import { isRunId, runOfTask } from '#shared/engine/ids.ts'
+import { isRunId, runOfTask } from '#shared/domain/ids.ts'
 import { cancelTask } from '#shared/engine/task/cancel.ts'
 import { answer } from './answer.ts'
 import type { Operate } from './operation.ts'

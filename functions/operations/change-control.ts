@@ -1,7 +1,7 @@
 import { ulid } from 'ulid'
 import type { Job } from '#shared/declare/job.ts'
+import type { Control } from '#shared/domain/records/control.ts'
 import { decidedFor } from '#shared/engine/initial-pause.ts'
-import type { Control } from '#shared/ports/records/control.ts'
 import type { Call } from './operation.ts'
 import { recorded } from './recorded.ts'
 import { Refused } from './refused.ts'

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import type { Job } from '#shared/declare/job.ts'
+import type { Overrides } from '#shared/domain/records/control.ts'
 import { heldOverrides, jobUnder } from '#shared/engine/override.ts'
-import type { Overrides } from '#shared/ports/records/control.ts'
 import { bodyOf } from './body.ts'
 import { changeControl } from './change-control.ts'
 import { inEnvelope } from './in-envelope.ts'

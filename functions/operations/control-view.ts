@@ -1,5 +1,5 @@
-import { durationText } from '#shared/declare/duration.ts'
-import type { Control } from '#shared/ports/records/control.ts'
+import { durationText } from '#shared/domain/duration.ts'
+import type { Control } from '#shared/domain/records/control.ts'
 import { isoOrNull } from './instant.ts'
 
 /** What operators decided for a job, as far as it still holds. */

@@ -1,5 +1,5 @@
 import type { Job } from '#shared/declare/job.ts'
-import type { RunRecord } from '#shared/ports/records/run-record.ts'
+import type { RunRecord } from '#shared/domain/records/run-record.ts'
 import type { Call } from './operation.ts'
 import { Refused } from './refused.ts'
 

@@ -1,5 +1,5 @@
+import { isStorableKey } from '#functions/storable-key.ts'
 import type { Job } from '#shared/declare/job.ts'
-import { isStorableKey } from '../storable-key.ts'
 import { Refused, shown } from './refused.ts'
 
 /**

@@ -1,5 +1,5 @@
+import { datasets } from '#functions/serving/dataset.ts'
 import type { Job } from '#shared/declare/job.ts'
-import { datasets } from '../serving/dataset.ts'
 import type { OperationPorts } from './operation.ts'
 import { Refused } from './refused.ts'
 

@@ -1,6 +1,6 @@
+import type { Representation } from '#functions/serving/representation.ts'
 import type { Job } from '#shared/declare/job.ts'
-import type { RunRecord } from '#shared/ports/records/run-record.ts'
-import type { Representation } from '../serving/representation.ts'
+import type { RunRecord } from '#shared/domain/records/run-record.ts'
 import type { Look } from './look-at.ts'
 import type { Call } from './operation.ts'
 

@@ -1,6 +1,6 @@
 import type { Job } from '#shared/declare/job.ts'
+import type { JobState } from '#shared/domain/records/job-state.ts'
 import { durationsOf } from '#shared/engine/figures.ts'
-import type { JobState } from '#shared/ports/records/job-state.ts'
 import { answer } from './answer.ts'
 import { isoOrNull } from './instant.ts'
 import { namedJob } from './named.ts'

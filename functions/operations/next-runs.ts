@@ -1,9 +1,9 @@
 import type { Job } from '#shared/declare/job.ts'
 import { occurrences } from '#shared/declare/occurrences.ts'
 import { clockOf } from '#shared/declare/schedule.ts'
+import type { Control } from '#shared/domain/records/control.ts'
+import type { JobState } from '#shared/domain/records/job-state.ts'
 import { heldOverrides, isThinnedOut } from '#shared/engine/override.ts'
-import type { Control } from '#shared/ports/records/control.ts'
-import type { JobState } from '#shared/ports/records/job-state.ts'
 import { isoOrNull } from './instant.ts'
 
 const SHOWN = 5

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import type { Job } from '#shared/declare/job.ts'
-import type { Overrides } from '#shared/ports/records/control.ts'
+import type { Overrides } from '#shared/domain/records/control.ts'
 import { answer } from './answer.ts'
 import { bodyOf, member, text } from './body.ts'
 import { changeControl } from './change-control.ts'

@@ -1,6 +1,6 @@
 import { ulid } from 'ulid'
-import type { AuditEntry } from '#shared/ports/records/audit-entry.ts'
-import { excerpt } from '#shared/upstreams/redact.ts'
+import type { AuditEntry } from '#shared/domain/records/audit-entry.ts'
+import { excerpt } from '#shared/domain/redaction.ts'
 import type { Call } from './operation.ts'
 import { Refused } from './refused.ts'
 

@@ -1,5 +1,5 @@
 import type { Job } from '#shared/declare/job.ts'
-import { freeRunId } from '#shared/engine/ids.ts'
+import { freeRunId } from '#shared/domain/ids.ts'
 import { askForRun } from './ask-for-run.ts'
 import type { Call } from './operation.ts'
 import { recorded } from './recorded.ts'

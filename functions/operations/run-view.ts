@@ -1,4 +1,4 @@
-import type { RunRecord } from '#shared/ports/records/run-record.ts'
+import type { RunRecord } from '#shared/domain/records/run-record.ts'
 import { isoOrNull } from './instant.ts'
 
 /** A run as operators see it. One that says `running` past its lease has lost whoever worked on it. */

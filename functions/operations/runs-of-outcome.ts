@@ -1,5 +1,5 @@
-import type { RunRecord } from '#shared/ports/records/run-record.ts'
-import type { RunStore } from '#shared/ports/store.ts'
+import type { RunStore } from '#shared/domain/ports/store.ts'
+import type { RunRecord } from '#shared/domain/records/run-record.ts'
 
 /** Records looked through: more would outlast a request. */
 const MOST_SEEN = 2_000

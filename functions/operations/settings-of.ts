@@ -1,5 +1,5 @@
 import type { Job } from '#shared/declare/job.ts'
-import type { Overrides } from '#shared/ports/records/control.ts'
+import type { Overrides } from '#shared/domain/records/control.ts'
 import { Refused } from './refused.ts'
 
 /** Far more than a list of two hundred symbols needs; what is decided for a job is one record. */

@@ -1,6 +1,6 @@
 import type { Job } from '#shared/declare/job.ts'
+import type { Control } from '#shared/domain/records/control.ts'
 import { toldOf } from '#shared/engine/told.ts'
-import type { Control } from '#shared/ports/records/control.ts'
 import type { Call } from './operation.ts'
 
 /**

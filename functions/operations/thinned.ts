@@ -1,8 +1,8 @@
-import { type DurationText, durationText, milliseconds } from '#shared/declare/duration.ts'
 import type { Job } from '#shared/declare/job.ts'
 import { clockOf } from '#shared/declare/schedule.ts'
+import { type DurationText, durationText, milliseconds } from '#shared/domain/duration.ts'
+import type { Overrides } from '#shared/domain/records/control.ts'
 import { leastFreshMs } from '#shared/engine/override.ts'
-import type { Overrides } from '#shared/ports/records/control.ts'
 import { Refused, shown } from './refused.ts'
 import { usualInterval } from './usual-interval.ts'
 

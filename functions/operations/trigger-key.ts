@@ -1,5 +1,5 @@
-import { hashOf } from '#shared/ports/codec.ts'
-import type { KeyedTrigger } from '#shared/ports/records/keyed-trigger.ts'
+import { hashOf } from '#shared/domain/codec.ts'
+import type { KeyedTrigger } from '#shared/domain/records/claim.ts'
 import type { Call } from './operation.ts'
 import { Refused } from './refused.ts'
 

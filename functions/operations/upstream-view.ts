@@ -1,8 +1,8 @@
 import type { Upstream } from '#shared/declare/upstream.ts'
+import type { UpstreamState } from '#shared/domain/records/upstream-state.ts'
 import { stanceOf } from '#shared/engine/budget/breaker.ts'
 import { living } from '#shared/engine/budget/connections.ts'
 import { bindingFullMinute } from '#shared/engine/budget/full-minute.ts'
-import type { UpstreamState } from '#shared/ports/records/upstream-state.ts'
 import { callsOf } from './calls-of.ts'
 import { isoOrNull } from './instant.ts'
 

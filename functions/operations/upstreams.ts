@@ -1,7 +1,7 @@
 import { ulid } from 'ulid'
 import * as z from 'zod/mini'
+import type { UpstreamState } from '#shared/domain/records/upstream-state.ts'
 import { changeUpstream } from '#shared/engine/budget/change.ts'
-import type { UpstreamState } from '#shared/ports/records/upstream-state.ts'
 import { answer } from './answer.ts'
 import { bodyOf } from './body.ts'
 import { namedUpstream } from './named.ts'

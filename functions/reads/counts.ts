@@ -1,6 +1,6 @@
-import type { Clock } from '#shared/ports/clock.ts'
-import { METRIC_NAMESPACE, READ_METRIC } from '../metric-names.ts'
-import type { Ending } from '../serving/ladder.ts'
+import { METRIC_NAMESPACE, READ_METRIC } from '#functions/metric-names.ts'
+import type { Ending } from '#functions/serving/ladder.ts'
+import type { Clock } from '#shared/domain/ports/clock.ts'
 
 /** Counts of this process. */
 export interface ReadCounts {

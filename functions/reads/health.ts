@@ -1,11 +1,11 @@
 import type { Job } from '#shared/declare/job.ts'
+import type { Clock } from '#shared/domain/ports/clock.ts'
+import type { StateStore } from '#shared/domain/ports/store.ts'
+import type { JobState } from '#shared/domain/records/job-state.ts'
 import { pausedUntil } from '#shared/engine/initial-pause.ts'
 import { standingOf } from '#shared/engine/standing.ts'
 import { isoSeconds } from '#shared/http/envelopes.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
-import type { Clock } from '#shared/ports/clock.ts'
-import type { JobState } from '#shared/ports/records/job-state.ts'
-import type { StateStore } from '#shared/ports/store.ts'
 
 /**
  * The state of every job, as anybody may see it: when it last succeeded, how its last run ended and why, for how long

@@ -1,6 +1,6 @@
+import { acrossOrigins } from '#functions/serving/cross-origin.ts'
+import type { ReadRequest } from '#functions/serving/read-request.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
-import { acrossOrigins } from '../serving/cross-origin.ts'
-import type { ReadRequest } from '../serving/read-request.ts'
 
 /** Who may read, beside what the gateway asks of them. */
 export interface Readers {

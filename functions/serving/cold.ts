@@ -1,4 +1,4 @@
-import type { Clock } from '#shared/ports/clock.ts'
+import type { Clock } from '#shared/domain/ports/clock.ts'
 import type { Datasets } from './dataset.ts'
 import type { RefreshRequests, Wanted } from './refresh-requests.ts'
 import type { Representation } from './representation.ts'

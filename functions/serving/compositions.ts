@@ -1,4 +1,4 @@
-import { hashOf } from '#shared/ports/codec.ts'
+import { hashOf } from '#shared/domain/codec.ts'
 import { oldestOf } from './oldest-of.ts'
 import { composition, type Published, type Representation, republished } from './representation.ts'
 import type { Joined, ServableItem } from './shape.ts'

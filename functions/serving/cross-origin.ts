@@ -1,5 +1,5 @@
 import type { HttpResult } from '#shared/http/problem.ts'
-import type { ReadRequest } from '../serving/read-request.ts'
+import type { ReadRequest } from './read-request.ts'
 
 const EXPOSED = 'age, etag, retry-after, x-cache, x-data-source'
 

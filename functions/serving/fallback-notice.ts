@@ -1,5 +1,5 @@
-import type { Clock } from '#shared/ports/clock.ts'
-import type { Log } from '#shared/ports/log.ts'
+import type { Clock } from '#shared/domain/ports/clock.ts'
+import type { Log } from '#shared/domain/ports/log.ts'
 
 /** Between two lines of one process. */
 const AGAIN_AFTER_MS = 60_000

@@ -1,10 +1,10 @@
 import type { Job } from '#shared/declare/job.ts'
+import { compress } from '#shared/domain/codec.ts'
+import type { Entry, Head } from '#shared/domain/records/snapshot.ts'
 import type { JsonValue, StoredSet } from '#shared/engine/refresh.ts'
 import { goneAt, isServable, policyOf, timedEntries } from '#shared/engine/snapshot-view.ts'
 import { setOf } from '#shared/engine/stored-set.ts'
 import { envelopeOf, isoSeconds } from '#shared/http/envelopes.ts'
-import { compress } from '#shared/ports/codec.ts'
-import type { Entry, Head } from '#shared/ports/records/snapshot.ts'
 import { lasting, ofLast } from './made-once.ts'
 import { type Representation, representation } from './representation.ts'
 

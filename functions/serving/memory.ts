@@ -1,4 +1,4 @@
-import type { Clock } from '#shared/ports/clock.ts'
+import type { Clock } from '#shared/domain/ports/clock.ts'
 
 /** For so long a copy is served without a look at the table; far below any refresh period. */
 const COPY_MS = 5_000

@@ -1,7 +1,7 @@
+import { compress, hashOf } from '#shared/domain/codec.ts'
+import type { DataSource } from '#shared/domain/records/publication.ts'
 import { acceptsBrotli } from '#shared/http/conditional.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
-import { compress, hashOf } from '#shared/ports/codec.ts'
-import type { DataSource } from '#shared/ports/records/publication.ts'
 import type { ReadRequest } from './read-request.ts'
 
 /** Shorter answers of a moment are not worth it. */

@@ -1,7 +1,7 @@
 import type { Job } from '#shared/declare/job.ts'
-import type { Bus, RefreshCause } from '#shared/ports/bus.ts'
-import type { Clock } from '#shared/ports/clock.ts'
-import type { StateStore } from '#shared/ports/store.ts'
+import type { Bus, RefreshCause } from '#shared/domain/ports/bus.ts'
+import type { Clock } from '#shared/domain/ports/clock.ts'
+import type { StateStore } from '#shared/domain/ports/store.ts'
 
 /** Each event is billed: one process asks for the same key at most once in so long. */
 const AGAIN_AFTER_MS = 60_000

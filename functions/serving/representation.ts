@@ -1,6 +1,6 @@
-import { compress, decompress } from '#shared/ports/codec.ts'
+import { compress, decompress } from '#shared/domain/codec.ts'
+import type { DataSource } from '#shared/domain/records/publication.ts'
 import type { Item } from '#shared/ports/records/item.ts'
-import type { DataSource } from '#shared/ports/records/publication.ts'
 
 /** When something was published, and until when it may be served: what the freshness headers are made from. */
 export interface Published

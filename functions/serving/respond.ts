@@ -1,5 +1,5 @@
 import type { Job } from '#shared/declare/job.ts'
-import { freshness } from '#shared/engine/freshness.ts'
+import { freshness } from '#shared/domain/freshness.ts'
 import { acceptsBrotli, noneMatchHits } from '#shared/http/conditional.ts'
 import { failureIn, type HttpResult } from '#shared/http/problem.ts'
 import type { ReadRequest } from './read-request.ts'

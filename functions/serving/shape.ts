@@ -1,8 +1,8 @@
 import type { Job } from '#shared/declare/job.ts'
+import type { JobState } from '#shared/domain/records/job-state.ts'
+import type { RunRecord } from '#shared/domain/records/run-record.ts'
 import type { JsonValue, StoredSet } from '#shared/engine/refresh.ts'
 import type { HistoryRow } from '#shared/ports/records/history-row.ts'
-import type { JobState } from '#shared/ports/records/job-state.ts'
-import type { RunRecord } from '#shared/ports/records/run-record.ts'
 import type { Published, Representation } from './representation.ts'
 
 /** A read as a shape sees it: its parameters are of their declared forms. */

@@ -1,3 +1,4 @@
+import { refreshedJob, runRequest } from '#functions/job-event.ts'
 import type { Job } from '#shared/declare/job.ts'
 import type { RunRequest } from '#shared/engine/context.ts'
 import { decidedFor } from '#shared/engine/initial-pause.ts'
@@ -5,7 +6,6 @@ import { isMovedBy, toldInputs } from '#shared/engine/input.ts'
 import { pausedBy } from '#shared/engine/paused.ts'
 import type { Submission } from '#shared/engine/task/submission.ts'
 import { type SubmitPorts, type Submitted, submit } from '#shared/engine/task/submit.ts'
-import { refreshedJob, runRequest } from '../job-event.ts'
 
 /** How a submission ended, as the invocation answers. */
 export interface SubmitAnswer {

@@ -1,6 +1,6 @@
 import { Metrics } from '@aws-lambda-powertools/metrics'
-import type { Condition } from '#shared/engine/condition.ts'
-import { METRIC_NAMESPACE } from '../metric-names.ts'
+import { METRIC_NAMESPACE } from '#functions/metric-names.ts'
+import type { Condition } from '#shared/domain/conditions.ts'
 import { pointsOf } from './points.ts'
 import type { Watched } from './watch.ts'
 

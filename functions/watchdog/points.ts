@@ -1,5 +1,5 @@
-import { CONDITIONS, type Condition } from '#shared/engine/condition.ts'
-import { CONDITION_METRIC, JOB_METRIC } from '../metric-names.ts'
+import { CONDITION_METRIC, JOB_METRIC } from '#functions/metric-names.ts'
+import { CONDITIONS, type Condition } from '#shared/domain/conditions.ts'
 import type { Watched } from './watch.ts'
 
 /** One value of one series. */

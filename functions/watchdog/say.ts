@@ -1,5 +1,5 @@
-import type { Bus, BusEvent } from '#shared/ports/bus.ts'
-import type { Log } from '#shared/ports/log.ts'
+import type { Bus, BusEvent } from '#shared/domain/ports/bus.ts'
+import type { Log } from '#shared/domain/ports/log.ts'
 
 /** Says something on the bus. An event that it does not take is logged; the look goes on. */
 export async function say(

@@ -1,4 +1,4 @@
-import type { RunRecord } from '#shared/ports/records/run-record.ts'
+import type { RunRecord } from '#shared/domain/records/run-record.ts'
 
 /** When the newest task of those that failed, and of those that timed out, has ended. Milliseconds since the epoch. */
 export interface TaskEnds {

@@ -1,6 +1,6 @@
 import type { Job } from '#shared/declare/job.ts'
-import type { Condition } from '#shared/engine/condition.ts'
-import type { RunRecord } from '#shared/ports/records/run-record.ts'
+import type { Condition } from '#shared/domain/conditions.ts'
+import type { RunRecord } from '#shared/domain/records/run-record.ts'
 import type { Breach } from './conditions.ts'
 import { say } from './say.ts'
 import type { WatchPorts } from './watch-ports.ts'

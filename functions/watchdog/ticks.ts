@@ -1,10 +1,10 @@
 import type { Job } from '#shared/declare/job.ts'
 import { occurrences, previousOccurrence } from '#shared/declare/occurrences.ts'
 import { clockOf, type Schedule } from '#shared/declare/schedule.ts'
-import { tickRunId } from '#shared/engine/ids.ts'
-import type { RunRecord } from '#shared/ports/records/run-record.ts'
+import { tickRunId } from '#shared/domain/ids.ts'
+import type { Store } from '#shared/domain/ports/store.ts'
+import type { RunRecord } from '#shared/domain/records/run-record.ts'
 import type { WatchRecord } from '#shared/ports/records/watch-record.ts'
-import type { Store } from '#shared/ports/store.ts'
 
 /** Beyond the age limit of a delivery: it may still be under way to its record. */
 const GRACE_MS = 60_000

@@ -1,7 +1,7 @@
-import type { Bus } from '#shared/ports/bus.ts'
-import type { Clock } from '#shared/ports/clock.ts'
-import type { Log } from '#shared/ports/log.ts'
-import type { Store } from '#shared/ports/store.ts'
+import type { Bus } from '#shared/domain/ports/bus.ts'
+import type { Clock } from '#shared/domain/ports/clock.ts'
+import type { Log } from '#shared/domain/ports/log.ts'
+import type { Store } from '#shared/domain/ports/store.ts'
 
 /** The world as the watchdog sees it. */
 export interface WatchPorts {

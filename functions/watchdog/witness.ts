@@ -1,6 +1,6 @@
+import type { RunRecord } from '#shared/domain/records/run-record.ts'
+import type { UpstreamState } from '#shared/domain/records/upstream-state.ts'
 import { addedToHour } from '#shared/engine/hours.ts'
-import type { RunRecord } from '#shared/ports/records/run-record.ts'
-import type { UpstreamState } from '#shared/ports/records/upstream-state.ts'
 import type { WatchedHour, WatchRecord } from '#shared/ports/records/watch-record.ts'
 import type { TaskEnds } from './task-ends.ts'
 import type { Accounted } from './ticks.ts'

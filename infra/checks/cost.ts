@@ -1,8 +1,8 @@
+import type { StageConfig } from '#infra/config.ts'
+import { estimate } from '#infra/cost.ts'
+import type { JobFolders } from '#infra/job-folders.ts'
+import { PRICED } from '#infra/prices.ts'
 import type { Job } from '#shared/declare/job.ts'
-import type { StageConfig } from '../config.ts'
-import { estimate } from '../cost.ts'
-import type { JobFolders } from '../job-folders.ts'
-import { PRICED } from '../prices.ts'
 import type { Finding } from './finding.ts'
 
 /** What a stage costs before anybody reads, against its budget. */

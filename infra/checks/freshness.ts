@@ -1,7 +1,7 @@
+import { activeJobs } from '#infra/alarms.ts'
+import { cadenceOf, cadenceOfJob } from '#infra/cadence.ts'
 import type { Job } from '#shared/declare/job.ts'
 import { clockOf } from '#shared/declare/schedule.ts'
-import { activeJobs } from '../alarms.ts'
-import { cadenceOf, cadenceOfJob } from '../cadence.ts'
 import type { Finding } from './finding.ts'
 
 /**

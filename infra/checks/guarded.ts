@@ -1,5 +1,5 @@
+import { gatewayRoutes } from '#infra/gateway-routes.ts'
 import type { RouteRow } from '#shared/http/routes.ts'
-import { gatewayRoutes } from '../gateway-routes.ts'
 import type { Finding } from './finding.ts'
 import type { Synthesized } from './synthesized.ts'
 

@@ -1,7 +1,7 @@
+import { activeJobs } from '#infra/alarms.ts'
+import { CLOSING_MS, jobTimeoutMs, LONGEST_TIMEOUT_MS } from '#infra/timeouts.ts'
 import type { Job } from '#shared/declare/job.ts'
 import type { System } from '#shared/declare/system.ts'
-import { activeJobs } from '../alarms.ts'
-import { CLOSING_MS, jobTimeoutMs, LONGEST_TIMEOUT_MS } from '../timeouts.ts'
 import type { Finding } from './finding.ts'
 
 const MINUTE_MS = 60_000

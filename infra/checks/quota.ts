@@ -1,12 +1,12 @@
+import { activeJobs } from '#infra/alarms.ts'
+import { cadenceOfJob } from '#infra/cadence.ts'
+import type { JobFolders } from '#infra/job-folders.ts'
+import { startsPerDay, stretchesOf } from '#infra/starts.ts'
 import type { Job } from '#shared/declare/job.ts'
 import { clockOf } from '#shared/declare/schedule.ts'
 import type { System } from '#shared/declare/system.ts'
 import type { Upstream } from '#shared/declare/upstream.ts'
 import { intervalMs } from '#shared/engine/budget/pace.ts'
-import { activeJobs } from '../alarms.ts'
-import { cadenceOfJob } from '../cadence.ts'
-import type { JobFolders } from '../job-folders.ts'
-import { startsPerDay, stretchesOf } from '../starts.ts'
 import type { Finding } from './finding.ts'
 
 const MINUTE_MS = 60_000

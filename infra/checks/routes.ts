@@ -1,7 +1,7 @@
+import { isAmongLivePaths } from '#infra/gateway-routes.ts'
+import type { JobFolders } from '#infra/job-folders.ts'
 import type { Job } from '#shared/declare/job.ts'
 import { livePath, type RouteRow, routeTable } from '#shared/http/routes.ts'
-import { isAmongLivePaths } from '../gateway-routes.ts'
-import type { JobFolders } from '../job-folders.ts'
 import type { Finding } from './finding.ts'
 
 /** Routes that are declared twice, that let somebody in who may not, or that have no schema. */

@@ -1,8 +1,8 @@
+import { activeJobs } from '#infra/alarms.ts'
+import { cadenceOf } from '#infra/cadence.ts'
 import type { Job } from '#shared/declare/job.ts'
 import { dstFindings, neverFires } from '#shared/declare/occurrences.ts'
 import { clockOf, type Schedule } from '#shared/declare/schedule.ts'
-import { activeJobs } from '../alarms.ts'
-import { cadenceOf } from '../cadence.ts'
 import type { Finding } from './finding.ts'
 
 const YEARS = 3

@@ -1,6 +1,6 @@
+import type { StageConfig } from '#infra/config.ts'
+import type { JobFolders } from '#infra/job-folders.ts'
 import type { System } from '#shared/declare/system.ts'
-import type { StageConfig } from '../config.ts'
-import type { JobFolders } from '../job-folders.ts'
 import { checkCost } from './cost.ts'
 import type { Finding } from './finding.ts'
 import { checkFreshness } from './freshness.ts'

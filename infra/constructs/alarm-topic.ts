@@ -4,7 +4,7 @@ import { Key } from 'aws-cdk-lib/aws-kms'
 import { Topic } from 'aws-cdk-lib/aws-sns'
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
 import type { Construct } from 'constructs'
-import { acknowledge } from '../acknowledgements.ts'
+import { acknowledge } from '#infra/acknowledgements.ts'
 
 const CLOUDWATCH = new ServicePrincipal('cloudwatch.amazonaws.com')
 

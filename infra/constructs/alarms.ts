@@ -3,7 +3,7 @@ import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-clo
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
 import type { Topic } from 'aws-cdk-lib/aws-sns'
 import { Construct } from 'constructs'
-import type { AlarmSpec } from '../alarm-spec.ts'
+import type { AlarmSpec } from '#infra/alarm-spec.ts'
 import { type Measured, metricOf } from './metric.ts'
 
 /** The declared alarms, each to the topic when it fires and when it is over. */

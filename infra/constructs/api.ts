@@ -11,10 +11,10 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
+import { acknowledge } from '#infra/acknowledgements.ts'
+import type { StageConfig } from '#infra/config.ts'
+import { gatewayRoutes } from '#infra/gateway-routes.ts'
 import { type RouteRow, servedBy } from '#shared/http/routes.ts'
-import { acknowledge } from '../acknowledgements.ts'
-import type { StageConfig } from '../config.ts'
-import { gatewayRoutes } from '../gateway-routes.ts'
 import { accessLog } from './access-log.ts'
 import { guardOf } from './authorizers.ts'
 

@@ -1,7 +1,7 @@
 import type { IHttpRouteAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2'
 import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers'
-import { assertNever } from '#shared/engine/errors.ts'
-import type { StageConfig } from '../config.ts'
+import type { StageConfig } from '#infra/config.ts'
+import { assertNever } from '#shared/domain/errors.ts'
 
 /** What a route demands of who asks; nothing of anybody. */
 export interface Guard {

@@ -4,11 +4,11 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
+import type { Edge } from '#infra/edges.ts'
 import type { Job } from '#shared/declare/job.ts'
+import type { BusEvent } from '#shared/domain/ports/bus.ts'
 import { toldInputs } from '#shared/engine/input.ts'
-import type { BusEvent } from '#shared/ports/bus.ts'
 import { EVENT_SOURCE } from '#shared/ports/event-bridge-bus.ts'
-import type { Edge } from '../edges.ts'
 
 const EVENTS = new ServicePrincipal('events.amazonaws.com')
 

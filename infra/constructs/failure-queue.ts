@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib'
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
-import { acknowledge } from '../acknowledgements.ts'
+import { acknowledge } from '#infra/acknowledgements.ts'
 
 /** Where an asynchronous edge leaves what it gave up: encrypted, over TLS only, kept for fourteen days. */
 export function failureQueue(scope: Construct, id: string): Queue {

@@ -10,9 +10,9 @@ import {
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
-import { acknowledge } from '../acknowledgements.ts'
-import type { StageConfig } from '../config.ts'
-import type { Edge } from '../edges.ts'
+import { acknowledge } from '#infra/acknowledgements.ts'
+import type { StageConfig } from '#infra/config.ts'
+import type { Edge } from '#infra/edges.ts'
 
 interface LiveFunctionProps {
   readonly about: string

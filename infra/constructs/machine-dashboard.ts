@@ -1,8 +1,8 @@
 import { Dashboard } from 'aws-cdk-lib/aws-cloudwatch'
 import type { Construct } from 'constructs'
 import { CONDITION_METRIC, JOB_METRIC } from '#functions/metric-names.ts'
-import { conditionsOf } from '#shared/engine/condition.ts'
-import { type Series, watched } from '../alarm-spec.ts'
+import { type Series, watched } from '#infra/alarm-spec.ts'
+import { conditionsOf } from '#shared/domain/conditions.ts'
 import { metricOf } from './metric.ts'
 import { type DashboardProps, graph, PERIOD, queryTable } from './widgets.ts'
 

@@ -4,10 +4,10 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions'
 import type { Construct } from 'constructs'
+import { acknowledge } from '#infra/acknowledgements.ts'
+import type { StageConfig } from '#infra/config.ts'
+import { machineName, taskMachine } from '#infra/task-machine.ts'
 import type { Job } from '#shared/declare/job.ts'
-import { acknowledge } from '../acknowledgements.ts'
-import type { StageConfig } from '../config.ts'
-import { machineName, taskMachine } from '../task-machine.ts'
 
 interface MachineProps {
   readonly job: Job

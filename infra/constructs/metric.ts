@@ -3,8 +3,8 @@ import { type IMetric, MathExpression, Metric, type MetricOptions } from 'aws-cd
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import { METRIC_NAMESPACE, READ_METRIC } from '#functions/metric-names.ts'
-import type { Series } from '../alarm-spec.ts'
-import { HIT_RATIO } from '../hit-ratio.ts'
+import type { Series } from '#infra/alarm-spec.ts'
+import { HIT_RATIO } from '#infra/hit-ratio.ts'
 
 /** The resources whose series AWS keeps. */
 export interface Measured {

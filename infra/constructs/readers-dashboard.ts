@@ -1,8 +1,8 @@
 import { Dashboard } from 'aws-cdk-lib/aws-cloudwatch'
 import type { Construct } from 'constructs'
 import { CONDITION_METRIC, READ_METRIC } from '#functions/metric-names.ts'
-import { type Series, watched } from '../alarm-spec.ts'
-import { alarmsOfJob } from '../job-alarms.ts'
+import { type Series, watched } from '#infra/alarm-spec.ts'
+import { alarmsOfJob } from '#infra/job-alarms.ts'
 import { metricOf } from './metric.ts'
 import { type DashboardProps, graph, graphWithLimit, PERIOD } from './widgets.ts'
 

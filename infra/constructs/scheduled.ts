@@ -4,8 +4,8 @@ import { Schedule, ScheduleExpression, type ScheduleTargetInput, TimeWindow } fr
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
+import type { Edge } from '#infra/edges.ts'
 import type { Schedule as DeclaredSchedule } from '#shared/declare/schedule.ts'
-import type { Edge } from '../edges.ts'
 
 interface ScheduledProps {
   readonly about: string

@@ -2,10 +2,10 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { ContextAttribute, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
+import { cadenceOf } from '#infra/cadence.ts'
+import { tickDelivery } from '#infra/edges.ts'
 import type { Job } from '#shared/declare/job.ts'
 import { clockOf } from '#shared/declare/schedule.ts'
-import { cadenceOf } from '../cadence.ts'
-import { tickDelivery } from '../edges.ts'
 import { scheduled } from './scheduled.ts'
 
 /** Delivers the ticks of a job to an alias; one that runs on demand has none. */

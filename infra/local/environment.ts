@@ -1,6 +1,6 @@
 import { devNull } from 'node:os'
+import { machineName } from '#infra/task-machine.ts'
 import type { System } from '#shared/declare/system.ts'
-import { machineName } from '../task-machine.ts'
 import { TABLE } from './create-table.ts'
 
 /** The bus on this machine. */

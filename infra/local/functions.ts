@@ -1,12 +1,12 @@
-import type { System } from '#shared/declare/system.ts'
-import type { Bundles } from '../bundle.ts'
+import type { Bundles } from '#infra/bundle.ts'
 import {
   jobTimeoutMs,
   OPERATIONS_TIMEOUT_MS,
   READS_TIMEOUT_MS,
   SUBMIT_TIMEOUT_MS,
   WATCHDOG_TIMEOUT_MS,
-} from '../timeouts.ts'
+} from '#infra/timeouts.ts'
+import type { System } from '#shared/declare/system.ts'
 import { functionEnvironment, type Surroundings } from './environment.ts'
 import { type LocalFunction, localFunction } from './function-worker.ts'
 import { InvocationError } from './invocation-error.ts'

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { ORIGIN } from '#infra/origin.ts'
 import type { NamedSetting } from '#shared/declare/system.ts'
-import { ORIGIN } from '../origin.ts'
 import { readChaos } from './chaos-option.ts'
 import { profiles } from './recorded/chaos.ts'
 import type { Chaos } from './recorded/numbered-faults.ts'

@@ -1,6 +1,6 @@
 import type { Job } from '#shared/declare/job.ts'
 import { clockOf, type Schedule } from '#shared/declare/schedule.ts'
-import type { Clock } from '#shared/ports/clock.ts'
+import type { Clock } from '#shared/domain/ports/clock.ts'
 import { runnerOf } from './runner-of.ts'
 import { startTimer } from './timer.ts'
 

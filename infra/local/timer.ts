@@ -1,4 +1,4 @@
-import type { Clock } from '#shared/ports/clock.ts'
+import type { Clock } from '#shared/domain/ports/clock.ts'
 
 /** The longest wait at once: after a machine slept, the clock is looked at again within it. */
 const LOOK_MS = 15_000

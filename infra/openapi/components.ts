@@ -4,7 +4,6 @@ import type {
   ZodOpenApiResponseObject,
   ZodOpenApiSchemaObject,
 } from 'zod-openapi'
-
 import type { EnvelopeName } from '#shared/declare/job-spec.ts'
 
 const string: ZodOpenApiSchemaObject = { type: 'string' }

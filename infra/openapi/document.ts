@@ -1,6 +1,6 @@
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi'
 import { type JobDeclaration, resolveJob } from '#shared/declare/job.ts'
-import { assertNever } from '#shared/engine/errors.ts'
+import { assertNever } from '#shared/domain/errors.ts'
 import { type RouteRow, routeTable } from '#shared/http/routes.ts'
 import { components, failure } from './components.ts'
 import { type JobSchemas, jobSchemas } from './job-schemas.ts'

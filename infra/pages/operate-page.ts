@@ -1,9 +1,9 @@
-import { durationText } from '#shared/declare/duration.ts'
+import type { AlarmSpec } from '#infra/alarm-spec.ts'
+import { alarmsOf } from '#infra/alarms.ts'
+import { type AlarmKind, runbook } from '#infra/runbook.ts'
+import type { RunbookEntry } from '#infra/runbook-entry.ts'
 import type { Job } from '#shared/declare/job.ts'
-import type { AlarmSpec } from '../alarm-spec.ts'
-import { alarmsOf } from '../alarms.ts'
-import { type AlarmKind, runbook } from '../runbook.ts'
-import type { RunbookEntry } from '../runbook-entry.ts'
+import { durationText } from '#shared/domain/duration.ts'
 
 /** `docs/operate.md`: what is watched, where to look, and the runbook entry of every alarm that these jobs have. */
 export function operatePage(jobs: readonly Job[]): string {

@@ -1,4 +1,4 @@
-import { isoSeconds } from '../http/envelopes.ts'
+import { isoSeconds } from '#shared/http/envelopes.ts'
 import type { HamaAnalysis } from './hama.ts'
 import { hamaConditions } from './hama-conditions.ts'
 

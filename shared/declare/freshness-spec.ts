@@ -1,5 +1,5 @@
-import type { FreshnessPolicy } from '../engine/freshness.ts'
-import { type Duration, milliseconds } from './duration.ts'
+import { type Duration, milliseconds } from '#shared/domain/duration.ts'
+import type { FreshnessPolicy } from '#shared/domain/freshness.ts'
 import { refuseUnknownKeys } from './exact.ts'
 
 /** For how long a job's values may be served, as its author writes it. */

@@ -1,4 +1,4 @@
-import type { Duration } from './duration.ts'
+import type { Duration } from '#shared/domain/duration.ts'
 import { expectMatch, expectOneOf, refuseUnknownKeys } from './exact.ts'
 import type { FreshnessSpec } from './freshness-spec.ts'
 import type { Overridable } from './overridable.ts'

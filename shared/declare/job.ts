@@ -1,5 +1,5 @@
-import type { FreshnessPolicy } from '../engine/freshness.ts'
-import { milliseconds } from './duration.ts'
+import { milliseconds } from '#shared/domain/duration.ts'
+import type { FreshnessPolicy } from '#shared/domain/freshness.ts'
 import { expectMatch, wholeNumber } from './exact.ts'
 import { freshnessPolicy } from './freshness-spec.ts'
 import { checkJobSpec, type EnvelopeName, type From, type JobSpec, KEBAB } from './job-spec.ts'

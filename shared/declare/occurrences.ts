@@ -1,6 +1,6 @@
 import { Cron } from 'croner'
+import { clockChanges, isRepeated, offsetAt } from '#shared/domain/time.ts'
 import type { Schedule } from './schedule.ts'
-import { clockChanges, isRepeated, offsetAt } from './wall-clock.ts'
 
 /** Which occurrences are wanted, in epoch ms: after `after`, up to and including `until`, at most `limit`. */
 export interface Span {

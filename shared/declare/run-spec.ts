@@ -1,4 +1,4 @@
-import { type Duration, milliseconds } from './duration.ts'
+import { type Duration, milliseconds } from '#shared/domain/duration.ts'
 import { expectOneOf, refuseUnknownKeys, wholeNumber } from './exact.ts'
 
 /** How a job runs, as its author writes it. */

@@ -1,4 +1,4 @@
-import { type Duration, durationText, milliseconds } from './duration.ts'
+import { type Duration, durationText, milliseconds } from '#shared/domain/duration.ts'
 
 /** When a job runs: cron text as EventBridge Scheduler reads it, and the zone its clock is in. */
 export interface Schedule {

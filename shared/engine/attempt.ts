@@ -1,11 +1,11 @@
-import { hashOf } from '../ports/codec.ts'
-import type { HttpAnswer } from '../ports/http.ts'
-import type { DataSource, Validator } from '../ports/records/publication.ts'
-import { excerpt, redactor } from '../upstreams/redact.ts'
+import { hashOf } from '#shared/domain/codec.ts'
+import { asRefreshError, type RefreshError, withChange } from '#shared/domain/errors.ts'
+import type { HttpAnswer } from '#shared/domain/ports/http.ts'
+import type { DataSource, Validator } from '#shared/domain/records/publication.ts'
+import { excerpt, redactor } from '#shared/domain/redaction.ts'
 import type { Budget } from './budget/budget.ts'
 import { type Usage, usageOf } from './budget/full-minute.ts'
 import type { Work } from './context.ts'
-import { asRefreshError, type RefreshError, withChange } from './errors.ts'
 import type { Call } from './refresh.ts'
 
 /** Header by which a stand-in says that it answers in place of the provider. */

@@ -1,10 +1,10 @@
-import type { Upstream } from '../declare/upstream.ts'
+import type { Upstream } from '#shared/declare/upstream.ts'
+import { RefreshError } from '#shared/domain/errors.ts'
 import { askerOf } from './budget/asker.ts'
 import type { Budget } from './budget/budget.ts'
 import { openBudget } from './budget/open-budget.ts'
 import type { Refusal } from './budget/reserve.ts'
 import type { RunState, Work } from './context.ts'
-import { RefreshError } from './errors.ts'
 import type { Request, Source } from './refresh.ts'
 
 /** A provider that may be asked, and this run's part of what it allows. */

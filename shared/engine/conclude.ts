@@ -1,6 +1,6 @@
+import type { RefreshError } from '#shared/domain/errors.ts'
+import { type Counts, type Outcome, skipped } from '#shared/domain/outcome.ts'
 import type { KeyResult } from './context.ts'
-import type { RefreshError } from './errors.ts'
-import { type Counts, type Outcome, skipped } from './outcome.ts'
 
 /** The one outcome that follows from what became of the keys. Pure. */
 export function conclude(results: readonly KeyResult[]): Outcome {

@@ -1,9 +1,9 @@
-import type { Validator } from '../ports/records/publication.ts'
+import { asRefreshError, RefreshError } from '#shared/domain/errors.ts'
+import type { Validator } from '#shared/domain/records/publication.ts'
 import type { Budget } from './budget/budget.ts'
 import type { Refusal } from './budget/reserve.ts'
 import { type Budgets, sourcesOf } from './budgets.ts'
 import type { Work } from './context.ts'
-import { asRefreshError, RefreshError } from './errors.ts'
 import { type Fetched, fetchRequest } from './fetch.ts'
 import type { Call, Request, Source } from './refresh.ts'
 

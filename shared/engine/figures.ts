@@ -1,6 +1,6 @@
-import type { Figures, HourFigures } from '../ports/records/figures.ts'
+import type { Counts } from '#shared/domain/outcome.ts'
+import type { Figures, HourFigures } from '#shared/domain/records/run-statistics.ts'
 import { addedToHour, inLastHour, lastHours } from './hours.ts'
-import type { Counts } from './outcome.ts'
 
 /** Durations that are kept: enough for the slowest of twenty to stand out. */
 const KEPT_DURATIONS = 40

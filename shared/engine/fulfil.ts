@@ -1,10 +1,10 @@
+import { RefreshError } from '#shared/domain/errors.ts'
+import { skipped } from '#shared/domain/outcome.ts'
 import type { Fulfilled } from './ask.ts'
 import type { Refusal } from './budget/reserve.ts'
 import type { KeyResult, Ready, RunState, Work } from './context.ts'
-import { RefreshError } from './errors.ts'
 import { fulfilItems } from './fulfil-items.ts'
 import { fulfilSnapshot } from './fulfil-snapshot.ts'
-import { skipped } from './outcome.ts'
 import { SNAPSHOT_KEY } from './snapshot-view.ts'
 
 /**

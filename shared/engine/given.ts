@@ -1,5 +1,5 @@
+import { freshness } from '#shared/domain/freshness.ts'
 import type { RunState, Work } from './context.ts'
-import { freshness } from './freshness.ts'
 import { inTable } from './publish.ts'
 import type { PlanContext } from './refresh.ts'
 import { SNAPSHOT_KEY, timedEntries } from './snapshot-view.ts'

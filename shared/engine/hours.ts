@@ -1,4 +1,4 @@
-import type { Hours } from '../ports/records/figures.ts'
+import type { Hours } from '#shared/domain/records/run-statistics.ts'
 
 const HOUR_MS = 3_600_000
 

@@ -1,6 +1,6 @@
-import type { Job } from '../declare/job.ts'
-import type { Control } from '../ports/records/control.ts'
-import type { ToldPause } from '../ports/records/job-state.ts'
+import type { Job } from '#shared/declare/job.ts'
+import type { Control } from '#shared/domain/records/control.ts'
+import type { ToldPause } from '#shared/domain/records/job-state.ts'
 
 /** A pause without an end; the last day that a date of four digits can name. */
 export const FOR_EVER = Date.UTC(9999, 11, 31)

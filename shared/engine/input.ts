@@ -1,7 +1,7 @@
-import type { Job } from '../declare/job.ts'
-import { clockOf } from '../declare/schedule.ts'
-import type { JobState } from '../ports/records/job-state.ts'
-import { isRunId } from './ids.ts'
+import type { Job } from '#shared/declare/job.ts'
+import { clockOf } from '#shared/declare/schedule.ts'
+import { isRunId } from '#shared/domain/ids.ts'
+import type { JobState } from '#shared/domain/records/job-state.ts'
 
 /** The inputs of whose publications a job is told: of one that runs on demand, those that it follows. */
 export function toldInputs({

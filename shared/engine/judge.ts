@@ -1,6 +1,6 @@
-import type { Aside } from '../ports/records/aside.ts'
+import { RefreshError } from '#shared/domain/errors.ts'
+import type { Aside } from '#shared/domain/records/rejected.ts'
 import type { Work } from './context.ts'
-import { RefreshError } from './errors.ts'
 import type { AcceptContext, ItemBody, Members, ParseContext, Previous } from './refresh.ts'
 
 /** What is to be served of a value that passed: one body, or many of one answer. */

@@ -1,7 +1,7 @@
-import { durationText } from '../declare/duration.ts'
-import type { LeaseScope } from '../ports/records/job-state.ts'
+import { durationText } from '#shared/domain/duration.ts'
+import { type Outcome, skipped } from '#shared/domain/outcome.ts'
+import type { LeaseScope } from '#shared/domain/records/job-state.ts'
 import type { RunState, Step } from './context.ts'
-import { type Outcome, skipped } from './outcome.ts'
 import { inTable } from './publish.ts'
 
 /**

@@ -1,6 +1,6 @@
-import type { Job } from '../declare/job.ts'
-import type { Control, Overrides } from '../ports/records/control.ts'
-import type { JobState } from '../ports/records/job-state.ts'
+import type { Job } from '#shared/declare/job.ts'
+import type { Control, Overrides } from '#shared/domain/records/control.ts'
+import type { JobState } from '#shared/domain/records/job-state.ts'
 
 /** What operators hold in place of a declaration, as far as that allows it; `undefined` when it is nothing. */
 export function heldOverrides(job: Job, { overrides }: Control): Overrides | undefined {

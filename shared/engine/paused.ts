@@ -1,5 +1,5 @@
-import type { Control } from '../ports/records/control.ts'
-import { type Outcome, skipped } from './outcome.ts'
+import { type Outcome, skipped } from '#shared/domain/outcome.ts'
+import type { Control } from '#shared/domain/records/control.ts'
 
 /** The outcome of what a pause binds; `undefined` while there is none. Pure. */
 export function pausedBy({ pause }: Pick<Control, 'pause'>, now: number): Outcome | undefined {

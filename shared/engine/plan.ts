@@ -1,7 +1,7 @@
+import { asRefreshError } from '#shared/domain/errors.ts'
+import { noCounts, skipped } from '#shared/domain/outcome.ts'
 import type { Step } from './context.ts'
-import { asRefreshError } from './errors.ts'
 import { contextOf, given } from './given.ts'
-import { noCounts, skipped } from './outcome.ts'
 import type { Params } from './refresh.ts'
 
 /**

@@ -1,8 +1,8 @@
-import type { Item } from '../ports/records/item.ts'
-import { excerpt } from '../upstreams/redact.ts'
+import { RefreshError } from '#shared/domain/errors.ts'
+import { freshness, freshnessTimes } from '#shared/domain/freshness.ts'
+import { excerpt } from '#shared/domain/redaction.ts'
+import type { Item } from '#shared/ports/records/item.ts'
 import type { Fenced, KeyResult, Work } from './context.ts'
-import { RefreshError } from './errors.ts'
-import { freshness, freshnessTimes } from './freshness.ts'
 
 /**
  * Publishes one item, conditional on the fence: a slower, older run never replaces newer data. The same payload under

@@ -1,11 +1,11 @@
-import type { BusEvent } from '../ports/bus.ts'
-import type { Summary } from '../ports/records/job-state.ts'
-import type { RunRecord } from '../ports/records/run-record.ts'
+import { assertNever } from '#shared/domain/errors.ts'
+import { isSuccess } from '#shared/domain/outcome.ts'
+import type { BusEvent } from '#shared/domain/ports/bus.ts'
+import type { Summary } from '#shared/domain/records/job-state.ts'
+import type { RunRecord } from '#shared/domain/records/run-record.ts'
 import type { Work } from './context.ts'
-import { assertNever } from './errors.ts'
 import { withRun } from './figures.ts'
 import { leaseScope } from './lease.ts'
-import { isSuccess } from './outcome.ts'
 import { type Ended, sayEnd } from './say-end.ts'
 
 /**

@@ -1,5 +1,5 @@
-import type { Job } from '../declare/job.ts'
-import type { Counts } from './outcome.ts'
+import type { Job } from '#shared/declare/job.ts'
+import type { Counts } from '#shared/domain/outcome.ts'
 
 export type JsonValue =
   | string

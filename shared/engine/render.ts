@@ -1,11 +1,11 @@
-import { envelopeOf } from '../http/envelopes.ts'
-import { compress, hashOf } from '../ports/codec.ts'
-import type { Item } from '../ports/records/item.ts'
-import type { Entry } from '../ports/records/snapshot.ts'
+import { compress, hashOf } from '#shared/domain/codec.ts'
+import { RefreshError } from '#shared/domain/errors.ts'
+import { freshnessTimes } from '#shared/domain/freshness.ts'
+import type { Entry } from '#shared/domain/records/snapshot.ts'
+import { envelopeOf } from '#shared/http/envelopes.ts'
+import type { Item } from '#shared/ports/records/item.ts'
 import type { PassedItem } from './ask.ts'
 import type { Fenced, Work } from './context.ts'
-import { RefreshError } from './errors.ts'
-import { freshnessTimes } from './freshness.ts'
 import type { ItemBody } from './refresh.ts'
 
 /** Largest body that fits an item of the table with room for its other attributes. */

@@ -1,5 +1,5 @@
-import type { Random } from '../ports/random.ts'
-import type { RefreshError } from './errors.ts'
+import type { RefreshError } from '#shared/domain/errors.ts'
+import type { Random } from '#shared/ports/random.ts'
 
 const LONGEST_WAIT_MS = 60_000
 

@@ -1,8 +1,8 @@
-import type { LogFields } from '../ports/log.ts'
-import type { RunRecord } from '../ports/records/run-record.ts'
+import { assertNever } from '#shared/domain/errors.ts'
+import type { Outcome } from '#shared/domain/outcome.ts'
+import type { LogFields } from '#shared/domain/ports/log.ts'
+import type { RunRecord } from '#shared/domain/records/run-record.ts'
 import type { RunState, Work } from './context.ts'
-import { assertNever } from './errors.ts'
-import type { Outcome } from './outcome.ts'
 import { sayFailedKeys } from './say-failed-keys.ts'
 
 /** A run whose outcome is known. */

@@ -1,6 +1,6 @@
-import type { RunRecord } from '../ports/records/run-record.ts'
+import type { RefreshError } from '#shared/domain/errors.ts'
+import type { RunRecord } from '#shared/domain/records/run-record.ts'
 import type { KeyResult, Work } from './context.ts'
-import type { RefreshError } from './errors.ts'
 
 /** More keys that fail for one reason are said in one line. */
 const MOST_LINES = 10

@@ -1,6 +1,6 @@
-import type { DataSource, Validator } from '../ports/records/publication.ts'
+import { asRefreshError, RefreshError } from '#shared/domain/errors.ts'
+import type { DataSource, Validator } from '#shared/domain/records/publication.ts'
 import type { Judgement } from './ask.ts'
-import { asRefreshError, RefreshError } from './errors.ts'
 import type { ItemBody } from './refresh.ts'
 import { expectFits } from './render.ts'
 

@@ -1,5 +1,5 @@
-import type { Entry, Head } from '../ports/records/snapshot.ts'
-import { type FreshnessPolicy, freshness, freshnessTimes } from './freshness.ts'
+import { type FreshnessPolicy, freshness, freshnessTimes } from '#shared/domain/freshness.ts'
+import type { Entry, Head } from '#shared/domain/records/snapshot.ts'
 
 /** The one set of a job that is stored as a snapshot. */
 export const SNAPSHOT_KEY = 'all'

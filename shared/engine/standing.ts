@@ -1,6 +1,6 @@
-import type { Job } from '../declare/job.ts'
-import { clockOf } from '../declare/schedule.ts'
-import type { JobState } from '../ports/records/job-state.ts'
+import type { Job } from '#shared/declare/job.ts'
+import { clockOf } from '#shared/declare/schedule.ts'
+import type { JobState } from '#shared/domain/records/job-state.ts'
 
 /** How a job stands. `pending`: its first run is still to come. `idle`: nobody asks, and nothing is owed. */
 export interface Standing {

@@ -1,4 +1,4 @@
-import type { Entry, Head } from '../ports/records/snapshot.ts'
+import type { Entry, Head } from '#shared/domain/records/snapshot.ts'
 import type { JsonValue, StoredSet } from './refresh.ts'
 import { isServable, policyOf } from './snapshot-view.ts'
 

@@ -1,5 +1,5 @@
-import type { Control } from '../ports/records/control.ts'
-import type { ToldPause } from '../ports/records/job-state.ts'
+import type { Control } from '#shared/domain/records/control.ts'
+import type { ToldPause } from '#shared/domain/records/job-state.ts'
 
 /** Characters of keys that are told: every run reads and writes them with the job's state. */
 const LONGEST_KEYS = 4_096

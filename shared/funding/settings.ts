@@ -1,4 +1,4 @@
-import { list } from '../declare/setting.ts'
+import { list } from '#shared/declare/setting.ts'
 import { VENUE_UPSTREAMS, type Venue } from './venue.ts'
 
 const VENUES = Object.keys(VENUE_UPSTREAMS)

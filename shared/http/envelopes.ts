@@ -1,6 +1,6 @@
-import type { Job } from '../declare/job.ts'
-import { assertNever } from '../engine/errors.ts'
-import type { JsonValue } from '../engine/refresh.ts'
+import type { Job } from '#shared/declare/job.ts'
+import { assertNever } from '#shared/domain/errors.ts'
+import type { JsonValue } from '#shared/engine/refresh.ts'
 
 /** Members of a body that are known at publication. Times are milliseconds since the epoch. */
 interface Meta {

@@ -1,4 +1,4 @@
-import type { Job } from '../declare/job.ts'
+import type { Job } from '#shared/declare/job.ts'
 import { envelopeOf, type Failure } from './envelopes.ts'
 
 /** An HTTP answer as a function returns it (payload format 2.0). */

@@ -1,5 +1,5 @@
-import type { Job } from '../declare/job.ts'
-import type { Route, SubmitRoute } from '../declare/route.ts'
+import type { Job } from '#shared/declare/job.ts'
+import type { Route, SubmitRoute } from '#shared/declare/route.ts'
 import { type Operation, operationRoutes } from './operation-routes.ts'
 
 /**

@@ -1,5 +1,5 @@
-import type { Clock } from './clock.ts'
-import type { Log, LogFields } from './log.ts'
+import type { Clock } from '#shared/domain/ports/clock.ts'
+import type { Log, LogFields } from '#shared/domain/ports/log.ts'
 
 /**
  * The structured log of the read function: the lines of {@link powertoolsLog} in a few bytes, because the logger does

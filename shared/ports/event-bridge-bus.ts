@@ -1,5 +1,5 @@
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge'
-import type { Bus } from './bus.ts'
+import type { Bus } from '#shared/domain/ports/bus.ts'
 
 /** Source of every event that this system publishes. */
 export const EVENT_SOURCE = 'freshet'

@@ -1,5 +1,5 @@
 import { Logger } from '@aws-lambda-powertools/logger'
-import type { Log, LogFields } from './log.ts'
+import type { Log, LogFields } from '#shared/domain/ports/log.ts'
 
 /** The structured log of a function: powertools' JSON lines, fields beside the message. */
 export function powertoolsLog(service: string): Log {

@@ -1,9 +1,9 @@
 import { BaseProvider } from '@aws-lambda-powertools/parameters/base'
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm'
-import { RefreshError } from '../engine/errors.ts'
-import type { Clock } from './clock.ts'
+import { RefreshError } from '#shared/domain/errors.ts'
+import type { Clock } from '#shared/domain/ports/clock.ts'
+import type { Secret, Secrets } from '#shared/domain/ports/secrets.ts'
 import { PATIENCE } from './patience.ts'
-import type { Secret, Secrets } from './secrets.ts'
 
 const MAX_AGE_S = 300
 

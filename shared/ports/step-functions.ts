@@ -1,5 +1,5 @@
 import { ExecutionAlreadyExists, type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn'
-import type { Machines } from './machines.ts'
+import type { Machines } from '#shared/domain/ports/state-machines.ts'
 
 /**
  * Machines on Step Functions. The name of an execution is the id of its run, so that a repetition starts no second one.

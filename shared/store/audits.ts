@@ -1,6 +1,6 @@
 import { encodeTime } from 'ulid'
-import type { AuditEntry } from '../ports/records/audit-entry.ts'
-import type { AuditStore } from '../ports/store.ts'
+import type { AuditStore } from '#shared/domain/ports/store.ts'
+import type { AuditEntry } from '#shared/domain/records/audit-entry.ts'
 import { type Attributes, defined, Fields, seconds } from './attributes.ts'
 import { auditKey, auditMonths, auditsOf } from './keys.ts'
 import type { Table } from './table.ts'

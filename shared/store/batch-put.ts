@@ -1,5 +1,5 @@
 import { BatchWriteItemCommand, type WriteRequest } from '@aws-sdk/client-dynamodb'
-import type { Clock } from '../ports/clock.ts'
+import type { Clock } from '#shared/domain/ports/clock.ts'
 import { type Plain, toAttributes } from './attributes.ts'
 import { untilEmpty } from './batches.ts'
 import type { TableKey } from './keys.ts'

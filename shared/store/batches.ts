@@ -1,5 +1,5 @@
-import { RefreshError } from '../engine/errors.ts'
-import type { Clock } from '../ports/clock.ts'
+import { RefreshError } from '#shared/domain/errors.ts'
+import type { Clock } from '#shared/domain/ports/clock.ts'
 
 const ATTEMPTS = 6
 const FIRST_WAIT_MS = 50

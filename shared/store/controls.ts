@@ -1,5 +1,5 @@
-import type { Control } from '../ports/records/control.ts'
-import type { ControlStore } from '../ports/store.ts'
+import type { ControlStore } from '#shared/domain/ports/store.ts'
+import type { Control } from '#shared/domain/records/control.ts'
 import { type Attributes, defined, Fields, type Plain } from './attributes.ts'
 import { controlKey } from './keys.ts'
 import type { Table } from './table.ts'

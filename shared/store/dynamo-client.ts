@@ -1,5 +1,5 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
-import { PATIENCE } from '../ports/patience.ts'
+import { PATIENCE } from '#shared/ports/patience.ts'
 
 /**
  * The client of a function's table. It goes without the SDK's log middleware, which copies each answer member by member

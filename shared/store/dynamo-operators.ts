@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import type { Clock } from '../ports/clock.ts'
-import type { OperatorStore } from '../ports/store.ts'
+import type { Clock } from '#shared/domain/ports/clock.ts'
+import type { OperatorStore } from '#shared/domain/ports/store.ts'
 import { dynamoAudits } from './audits.ts'
 import { storeOver } from './dynamo.ts'
 import { Table } from './table.ts'

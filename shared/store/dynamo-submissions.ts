@@ -1,5 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import type { SubmissionStore } from '../ports/store.ts'
+import type { SubmissionStore } from '#shared/domain/ports/store.ts'
 import { dynamoAudits } from './audits.ts'
 import { dynamoControls } from './controls.ts'
 import { dynamoRuns } from './runs.ts'

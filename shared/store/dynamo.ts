@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import type { Clock } from '../ports/clock.ts'
-import type { Store } from '../ports/store.ts'
+import type { Clock } from '#shared/domain/ports/clock.ts'
+import type { Store } from '#shared/domain/ports/store.ts'
 import { dynamoAsides } from './asides.ts'
 import { dynamoControls } from './controls.ts'
 import { dynamoHistory } from './history.ts'

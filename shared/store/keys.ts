@@ -1,5 +1,5 @@
 import { encodeTime } from 'ulid'
-import { tickText } from '../engine/ids.ts'
+import { tickText } from '#shared/domain/ids.ts'
 
 /** Where one record stands in the table. */
 export interface TableKey {

@@ -1,4 +1,4 @@
-import type { DataSource, Publication } from '../ports/records/publication.ts'
+import type { DataSource, Publication } from '#shared/domain/records/publication.ts'
 import { defined, type Fields } from './attributes.ts'
 
 /**

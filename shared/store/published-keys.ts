@@ -1,4 +1,4 @@
-import type { KeyStore } from '../ports/store.ts'
+import type { KeyStore } from '#shared/domain/ports/store.ts'
 import { Fields } from './attributes.ts'
 import { publishedKeysKey } from './keys.ts'
 import type { Table } from './table.ts'

@@ -1,8 +1,8 @@
-import type { Condition } from '../engine/condition.ts'
-import type { OutcomeStatus } from '../engine/outcome.ts'
-import type { Figures } from '../ports/records/figures.ts'
-import type { JobState, Summary } from '../ports/records/job-state.ts'
-import type { WatchRecord } from '../ports/records/watch-record.ts'
+import type { Condition } from '#shared/domain/conditions.ts'
+import type { OutcomeStatus } from '#shared/domain/outcome.ts'
+import type { JobState, Summary } from '#shared/domain/records/job-state.ts'
+import type { Figures } from '#shared/domain/records/run-statistics.ts'
+import type { WatchRecord } from '#shared/ports/records/watch-record.ts'
 import { type Attributes, defined, Fields, type Plain } from './attributes.ts'
 
 /* The state of a job, as the table holds it. Figures are text: short, because they travel with every write. */

@@ -1,5 +1,5 @@
-import type { LeaseScope, Summary } from '../ports/records/job-state.ts'
-import type { StateStore } from '../ports/store.ts'
+import type { StateStore } from '#shared/domain/ports/store.ts'
+import type { LeaseScope, Summary } from '#shared/domain/records/job-state.ts'
 import { type Attributes, defined, Fields, seconds } from './attributes.ts'
 import { leaseKey, stateKey } from './keys.ts'
 import { GIVE_BACK, readState, summaryUpdate, watchedRecord } from './state-record.ts'

@@ -1,5 +1,5 @@
-import type { KeyedTrigger } from '../ports/records/keyed-trigger.ts'
-import type { TriggerStore } from '../ports/store.ts'
+import type { TriggerStore } from '#shared/domain/ports/store.ts'
+import type { KeyedTrigger } from '#shared/domain/records/claim.ts'
 import { type Attributes, Fields, seconds } from './attributes.ts'
 import { submissionKey, type TableKey, triggerKey } from './keys.ts'
 import type { Table } from './table.ts'

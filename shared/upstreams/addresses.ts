@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
-import { RefreshError } from '#shared/engine/errors.ts'
+import { RefreshError } from '#shared/domain/errors.ts'
 
 /**
  * Whether an IP address belongs to the public internet: nobody's private network, this machine, a cloud's metadata

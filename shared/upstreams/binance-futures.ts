@@ -1,4 +1,4 @@
-import { defineUpstream } from '../declare/upstream.ts'
+import { defineUpstream } from '#shared/declare/upstream.ts'
 import { classifyBinance, USED_WEIGHT } from './classify-binance.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { defineUpstream, type UpstreamSpec } from '../declare/upstream.ts'
+import { defineUpstream, type UpstreamSpec } from '#shared/declare/upstream.ts'
 import { classifyBinance, USED_WEIGHT } from './classify-binance.ts'
 
 /**

@@ -7,7 +7,7 @@ import {
   type Gunzip,
   type Inflate,
 } from 'node:zlib'
-import { RefreshError } from '#shared/engine/errors.ts'
+import { RefreshError } from '#shared/domain/errors.ts'
 import { connectionFault } from './connection-fault.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { HttpAnswer } from '../ports/http.ts'
+import type { HttpAnswer } from '#shared/domain/ports/http.ts'
 import { type Classified, classify, type ProviderFailure } from './classify.ts'
 import { waitUntil } from './retry-after.ts'
 

@@ -1,6 +1,6 @@
-import { type FailReason, RefreshError } from '../engine/errors.ts'
-import type { HttpAnswer } from '../ports/http.ts'
-import { ExactNumber, parseJson } from './json.ts'
+import { type FailReason, RefreshError } from '#shared/domain/errors.ts'
+import { ExactNumber, parseJson } from '#shared/domain/json.ts'
+import type { HttpAnswer } from '#shared/domain/ports/http.ts'
 import { retryAfterMs } from './retry-after.ts'
 
 /** What an answer means, decided before any schema looks at its body. */

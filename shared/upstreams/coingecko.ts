@@ -1,6 +1,6 @@
-import { choice, secretName } from '../declare/setting.ts'
-import { SettingsError } from '../declare/settings.ts'
-import { defineUpstream } from '../declare/upstream.ts'
+import { choice, secretName } from '#shared/declare/setting.ts'
+import { SettingsError } from '#shared/declare/settings.ts'
+import { defineUpstream } from '#shared/declare/upstream.ts'
 import { classify, type ProviderFailure } from './classify.ts'
 
 /** Error codes of the provider's common-errors page that mean a missing, wrong or too small key. */

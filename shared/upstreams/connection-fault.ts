@@ -1,4 +1,4 @@
-import { RefreshError } from '#shared/engine/errors.ts'
+import { RefreshError } from '#shared/domain/errors.ts'
 
 /**
  * What a socket, resolver, TLS or HTTP parser error means for the run.

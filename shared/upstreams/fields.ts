@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { ExactNumber, plainDecimal } from './json.ts'
+import { ExactNumber, plainDecimal } from '#shared/domain/json.ts'
 
 /**
  * A JSON number as a decimal string without exponent; no digit lost. Numbers in strings, NaN and infinities are

@@ -1,4 +1,4 @@
-import type { UpstreamDeclaration } from '../declare/upstream.ts'
+import type { UpstreamDeclaration } from '#shared/declare/upstream.ts'
 import { binanceFutures } from './binance-futures.ts'
 import { binanceSpot, binanceSpotApi } from './binance-spot.ts'
 import { bybit } from './bybit.ts'

@@ -1,5 +1,5 @@
-import { defineUpstream } from '../declare/upstream.ts'
-import type { HttpAnswer } from '../ports/http.ts'
+import { defineUpstream } from '#shared/declare/upstream.ts'
+import type { HttpAnswer } from '#shared/domain/ports/http.ts'
 import { classify, type ProviderFailure } from './classify.ts'
 
 const LIMIT_CODES = ['50011', '50040']

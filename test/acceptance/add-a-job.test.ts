@@ -4,8 +4,8 @@ import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { listenHttp } from '../support/listen.ts'
-import { projectCopy } from '../support/project-copy.ts'
+import { listenHttp } from '#test/support/listen.ts'
+import { projectCopy } from '#test/support/project-copy.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const REGISTRY = 'functions/jobs/index.ts'

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import type { LocalProcess } from '#test/support/local-process.ts'
-import { QUICK, running, STATS } from '#test/support/local-process.ts'
+import { type LocalProcess, QUICK, running, STATS } from '#test/support/local-process.ts'
 import { answer, reading, scriptedUpstream } from '#test/support/scripted-upstream.ts'
 import { temporaryDirectory } from '#test/support/temporary-directory.ts'
 

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util'
 import { profiles } from '#infra/local/recorded/chaos.ts'
-import { longLives } from '../support/chaos-lives.ts'
-import { reportText } from '../support/chaos-report.ts'
-import { chaosRun } from '../support/chaos-run.ts'
+import { longLives } from '#test/support/chaos-lives.ts'
+import { reportText } from '#test/support/chaos-report.ts'
+import { chaosRun } from '#test/support/chaos-run.ts'
 
 /*
  * The real system under a profile of chaos, with readers of every job and clients of tasks who hold every answer against

@@ -1,11 +1,11 @@
 import { createRequire } from 'node:module'
 import { bundleFunctions } from '#infra/bundle.ts'
-import { systemClock } from '#shared/ports/clock.ts'
-import { compress } from '#shared/ports/codec.ts'
+import { compress } from '#shared/domain/codec.ts'
+import { systemClock } from '#shared/domain/ports/clock.ts'
 import { dynamoStore } from '#shared/store/dynamo.ts'
-import { dynaliteTable } from '../fakes/dynalite-table.ts'
-import { globalBody } from '../fakes/global-market.ts'
-import { sampleItem } from '../fakes/samples.ts'
+import { dynaliteTable } from '#test/fakes/dynalite-table.ts'
+import { globalBody } from '#test/fakes/global-market.ts'
+import { sampleItem } from '#test/fakes/samples.ts'
 
 /*
  * CPU of a read that module memory answers, against a handler without a database that gives the same answer, in one

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest'
-import { systemClock } from '#shared/ports/clock.ts'
+import { systemClock } from '#shared/domain/ports/clock.ts'
 import { dynamoOperatorStore } from '#shared/store/dynamo-operators.ts'
-import { type DynaliteTable, dynaliteTable } from '../fakes/dynalite-table.ts'
+import { type DynaliteTable, dynaliteTable } from '#test/fakes/dynalite-table.ts'
 import { storeContract } from './store-contract.ts'
 
 describe('the DynamoDB store on the embedded engine', () => {

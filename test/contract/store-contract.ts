@@ -1,9 +1,9 @@
 import { ulid } from 'ulid'
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { Figures } from '#shared/ports/records/figures.ts'
+import type { OperatorStore } from '#shared/domain/ports/store.ts'
+import type { Figures } from '#shared/domain/records/run-statistics.ts'
 import type { WatchRecord } from '#shared/ports/records/watch-record.ts'
-import type { OperatorStore } from '#shared/ports/store.ts'
-import { sampleEntry, sampleHead, sampleItem, sampleRun, T0 } from '../fakes/samples.ts'
+import { sampleEntry, sampleHead, sampleItem, sampleRun, T0 } from '#test/fakes/samples.ts'
 
 const HOUR = 3_600_000
 const JOB = { kind: 'job' } as const

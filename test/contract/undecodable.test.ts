@@ -1,11 +1,11 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { systemClock } from '#shared/ports/clock.ts'
+import { systemClock } from '#shared/domain/ports/clock.ts'
 import { toAttributes } from '#shared/store/attributes.ts'
 import { dynamoStore } from '#shared/store/dynamo.ts'
 import { pageKey, stateKey } from '#shared/store/keys.ts'
-import { type DynaliteTable, dynaliteTable } from '../fakes/dynalite-table.ts'
-import { sampleEntry, sampleHead, T0 } from '../fakes/samples.ts'
+import { type DynaliteTable, dynaliteTable } from '#test/fakes/dynalite-table.ts'
+import { sampleEntry, sampleHead, T0 } from '#test/fakes/samples.ts'
 
 let table: DynaliteTable
 beforeAll(async () => {

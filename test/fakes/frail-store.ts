@@ -1,4 +1,4 @@
-import type { Store } from '#shared/ports/store.ts'
+import type { Store } from '#shared/domain/ports/store.ts'
 
 /** One call of a store. */
 interface StoreCall {

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Exchanged, exchange } from '../support/exchange.ts'
-import { listenHttp } from '../support/listen.ts'
+import { type Exchanged, exchange } from '#test/support/exchange.ts'
+import { listenHttp } from '#test/support/listen.ts'
 import { changed, type DynamoFault, isRefusedCondition, nothing, refusal } from './table-answer.ts'
 import { cutBatch, type RequestBody, type TableRequest, tableRequest } from './table-request.ts'
 

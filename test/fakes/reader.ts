@@ -4,8 +4,8 @@ import type { Readers } from '#functions/reads/readers.ts'
 import { reads } from '#functions/reads/reads.ts'
 import type { ReadPorts } from '#functions/serving/ladder.ts'
 import type { ReadRequest } from '#functions/serving/read-request.ts'
+import { decompress } from '#shared/domain/codec.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
-import { decompress } from '#shared/ports/codec.ts'
 import type { World } from './world.ts'
 
 /** The reads of one process over a world; `deliver` runs what was put on the bus, as the bus would. */

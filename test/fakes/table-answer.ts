@@ -1,4 +1,4 @@
-import type { Exchanged } from '../support/exchange.ts'
+import type { Exchanged } from '#test/support/exchange.ts'
 
 /** What the table may refuse a request with. */
 export type DynamoFault =

@@ -1,8 +1,8 @@
+import type { Machines } from '#shared/domain/ports/state-machines.ts'
 import type { Work } from '#shared/engine/context.ts'
 import type { TaskStep } from '#shared/engine/task/step.ts'
 import type { SubmitPorts } from '#shared/engine/task/submit.ts'
 import { takeStep } from '#shared/engine/task/take-step.ts'
-import type { Machines } from '#shared/ports/machines.ts'
 
 /** How the machine of a task ended. */
 type End = 'end' | 'failed'

@@ -1,4 +1,4 @@
-import type { Clock } from '#shared/ports/clock.ts'
+import type { Clock } from '#shared/domain/ports/clock.ts'
 
 /**
  * Time that passes only when everybody sleeps: the earliest sleeper is woken once nothing else can run. A day takes

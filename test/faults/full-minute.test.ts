@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { watch } from '#functions/watchdog/watch.ts'
+import type { HttpRequest } from '#shared/domain/ports/http.ts'
 import { run } from '#shared/engine/run.ts'
-import type { HttpRequest } from '#shared/ports/http.ts'
-import { type HamaWorld, hamaWorld, standIn, TICK } from '../fakes/hama.ts'
+import { type HamaWorld, hamaWorld, standIn, TICK } from '#test/fakes/hama.ts'
 
 const MINUTE = 60_000
 const SKEW = 1_000

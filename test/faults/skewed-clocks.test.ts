@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { Http } from '#shared/domain/ports/http.ts'
+import type { Store } from '#shared/domain/ports/store.ts'
+import type { Publication } from '#shared/domain/records/publication.ts'
 import { run } from '#shared/engine/run.ts'
-import type { Http } from '#shared/ports/http.ts'
-import type { Publication } from '#shared/ports/records/publication.ts'
-import type { Store } from '#shared/ports/store.ts'
 import { priceBody, pricesWorld } from '#test/fakes/prices.ts'
 
 const START = Date.UTC(2026, 10, 20, 12)

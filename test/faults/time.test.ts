@@ -4,7 +4,7 @@ import { watch } from '#functions/watchdog/watch.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import { occurrences, previousOccurrence } from '#shared/declare/occurrences.ts'
 import { clockOf, cron, daily, every, type Schedule } from '#shared/declare/schedule.ts'
-import { tickRunId } from '#shared/engine/ids.ts'
+import { tickRunId } from '#shared/domain/ids.ts'
 import { priceBody, pricesWorld } from '#test/fakes/prices.ts'
 import { scheduleOf } from '#test/support/schedule-of.ts'
 

@@ -9,7 +9,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { tableClient } from '#infra/local/create-table.ts'
 import { openTable } from '#infra/local/table.ts'
 import { startSweeper } from '#infra/local/ttl-sweeper.ts'
-import { systemClock } from '#shared/ports/clock.ts'
+import { systemClock } from '#shared/domain/ports/clock.ts'
 import { dynamoStore } from '#shared/store/dynamo.ts'
 import { temporaryDirectory } from '#test/support/temporary-directory.ts'
 

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { openAwsEndpoint, type PutEvent } from '#infra/local/aws-endpoint.ts'
-import { dynaliteTable } from '../fakes/dynalite-table.ts'
+import { dynaliteTable } from '#test/fakes/dynalite-table.ts'
 
 const events: PutEvent[] = []
 const closers: (() => Promise<void>)[] = []

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest'
 import { usageOf } from '#shared/engine/budget/full-minute.ts'
 import { openBudget } from '#shared/engine/budget/open-budget.ts'
 import { GRACE_MS, SKEW_MS, slotsFrom } from '#shared/engine/budget/pace.ts'
-import { pricesWorld } from '../fakes/prices.ts'
-import { T0 } from '../fakes/samples.ts'
+import { pricesWorld } from '#test/fakes/prices.ts'
+import { T0 } from '#test/fakes/samples.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE

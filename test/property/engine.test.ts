@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { RefreshError } from '#shared/engine/errors.ts'
-import { freshness, freshnessTimes } from '#shared/engine/freshness.ts'
+import { RefreshError } from '#shared/domain/errors.ts'
+import { freshness, freshnessTimes } from '#shared/domain/freshness.ts'
+import { parseJson, plainDecimal } from '#shared/domain/json.ts'
 import { retryWaitMs } from '#shared/engine/retry.ts'
 import { asideKey, headKey, itemKey, leaseKey, pageKey, runKey, stateKey } from '#shared/store/keys.ts'
-import { parseJson, plainDecimal } from '#shared/upstreams/json.ts'
 import { retryAfterMs } from '#shared/upstreams/retry-after.ts'
 
 const ms = fc.integer({ min: 1, max: 10 ** 10 })

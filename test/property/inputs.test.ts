@@ -3,11 +3,11 @@ import { expect, test } from 'vitest'
 import { runRequest } from '#functions/job-event.ts'
 import { submitEvents } from '#functions/submit/submit-function.ts'
 import { resolveJob } from '#shared/declare/job.ts'
+import type { BusEvent } from '#shared/domain/ports/bus.ts'
 import type { PlanContext } from '#shared/engine/refresh.ts'
 import { run } from '#shared/engine/run.ts'
-import type { BusEvent } from '#shared/ports/bus.ts'
-import { priceBody, pricesJob, pricesWorld } from '../fakes/prices.ts'
-import { submitPorts, taskMachines } from '../fakes/task-machine.ts'
+import { priceBody, pricesJob, pricesWorld } from '#test/fakes/prices.ts'
+import { submitPorts, taskMachines } from '#test/fakes/task-machine.ts'
 
 const START = Date.UTC(2026, 10, 20, 15)
 const SECOND = 1_000

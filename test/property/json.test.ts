@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { ExactNumber, parseJson, plainDecimal } from '#shared/upstreams/json.ts'
+import { ExactNumber, parseJson, plainDecimal } from '#shared/domain/json.ts'
 
 /** Strings that look like numbers, like quotes and like their escapes: what could be taken for something else. */
 const misleading = fc

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { tickRunId } from '#shared/engine/ids.ts'
+import { tickRunId } from '#shared/domain/ids.ts'
 import {
   asideKey,
   headKey,

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { excerpt, redactor } from '#shared/upstreams/redact.ts'
+import { excerpt, redactor } from '#shared/domain/redaction.ts'
 
 /** Any UTF-16 units, unpaired surrogates included, with those that mean something to an escape more often. */
 const anyText = fc

@@ -3,9 +3,9 @@ import { expect, test } from 'vitest'
 import { cancelTask } from '#shared/engine/task/cancel.ts'
 import { type Submitted, submit } from '#shared/engine/task/submit.ts'
 import { type TaskState, taskEndedAt, taskState } from '#shared/engine/task/task-state.ts'
-import { frailStore } from '../fakes/frail-store.ts'
-import { priceBody, pricesWorld, symbolNames } from '../fakes/prices.ts'
-import { type StepFate, submitPorts, taskMachines } from '../fakes/task-machine.ts'
+import { frailStore } from '#test/fakes/frail-store.ts'
+import { priceBody, pricesWorld, symbolNames } from '#test/fakes/prices.ts'
+import { type StepFate, submitPorts, taskMachines } from '#test/fakes/task-machine.ts'
 
 const START = Date.UTC(2026, 10, 20, 15)
 const DEADLINE_MS = 120_000

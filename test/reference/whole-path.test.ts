@@ -14,8 +14,8 @@ import { run } from '#shared/engine/run.ts'
 import { dynamoStore } from '#shared/store/dynamo.ts'
 import { coingecko } from '#shared/upstreams/coingecko.ts'
 import { httpClient } from '#shared/upstreams/http-client.ts'
-import { type DynaliteTable, dynaliteTable } from '../fakes/dynalite-table.ts'
-import { globalBody, globalMarketWorld } from '../fakes/global-market.ts'
+import { type DynaliteTable, dynaliteTable } from '#test/fakes/dynalite-table.ts'
+import { globalBody, globalMarketWorld } from '#test/fakes/global-market.ts'
 
 interface Answer {
   readonly status: number

@@ -1,9 +1,9 @@
 import type { Job } from '#shared/declare/job.ts'
-import { freshness } from '#shared/engine/freshness.ts'
+import { freshness } from '#shared/domain/freshness.ts'
+import type { RunRecord } from '#shared/domain/records/run-record.ts'
 import { type TaskState, taskEndedAt, taskState } from '#shared/engine/task/task-state.ts'
-import type { RunRecord } from '#shared/ports/records/run-record.ts'
-import type { Price } from '../fakes/prices.ts'
-import type { World } from '../fakes/world.ts'
+import type { Price } from '#test/fakes/prices.ts'
+import type { World } from '#test/fakes/world.ts'
 
 const RANKS: Readonly<Partial<Record<TaskState, number>>> = { PENDING: 0, RUNNING: 1 }
 const ENDED = 2

@@ -1,9 +1,9 @@
+import type { Entry, Head } from '#shared/domain/records/snapshot.ts'
 import { timedEntries } from '#shared/engine/snapshot-view.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
 import type { Item } from '#shared/ports/records/item.ts'
-import type { Entry, Head } from '#shared/ports/records/snapshot.ts'
-import type { Price } from '../fakes/prices.ts'
-import type { World } from '../fakes/world.ts'
+import type { Price } from '#test/fakes/prices.ts'
+import type { World } from '#test/fakes/world.ts'
 
 /** Something published, as it stood in the table from a moment on. */
 interface Version {

@@ -1,7 +1,7 @@
 import { readCounts } from '#functions/reads/counts.ts'
 import { reads } from '#functions/reads/reads.ts'
-import type { Price } from '../fakes/prices.ts'
-import type { World } from '../fakes/world.ts'
+import type { Price } from '#test/fakes/prices.ts'
+import type { World } from '#test/fakes/world.ts'
 import type { Chance } from './chance.ts'
 import type { invariants } from './invariants.ts'
 

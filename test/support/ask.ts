@@ -1,5 +1,5 @@
-import { RefreshError } from '#shared/engine/errors.ts'
-import type { HttpAnswer, HttpRequest } from '#shared/ports/http.ts'
+import { RefreshError } from '#shared/domain/errors.ts'
+import type { HttpAnswer, HttpRequest } from '#shared/domain/ports/http.ts'
 import { httpClient } from '#shared/upstreams/http-client.ts'
 
 interface Asked extends Partial<Omit<HttpRequest, 'url'>> {

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, RequestListener } from 'node:http'
 import { expect, vi } from 'vitest'
-import { globalBody } from '../fakes/global-market.ts'
+import { globalBody } from '#test/fakes/global-market.ts'
 import type { AtEnd } from './at-end.ts'
 import { listenHttp } from './listen.ts'
 

@@ -1,10 +1,10 @@
 import { pointsOf } from '#functions/watchdog/points.ts'
 import { watch } from '#functions/watchdog/watch.ts'
 import { occurrences } from '#shared/declare/occurrences.ts'
-import { conditionsOf } from '#shared/engine/condition.ts'
+import { conditionsOf } from '#shared/domain/conditions.ts'
 import type { World } from '#test/fakes/world.ts'
-import { scheduleOf } from '#test/support/schedule-of.ts'
 import type { Sample } from './alarm-changes.ts'
+import { scheduleOf } from './schedule-of.ts'
 
 const MINUTE = 60_000
 

@@ -1,6 +1,6 @@
 import type { LookupAddress, LookupOptions, lookup } from 'node:dns'
 import { expect, it } from 'vitest'
-import { RefreshError } from '#shared/engine/errors.ts'
+import { RefreshError } from '#shared/domain/errors.ts'
 import { isPublicAddress, publicLookup } from '#shared/upstreams/addresses.ts'
 
 it.each([

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { RefreshError } from '#shared/engine/errors.ts'
+import { RefreshError } from '#shared/domain/errors.ts'
 import { connectionFault } from '#shared/upstreams/connection-fault.ts'
 
 it.each([

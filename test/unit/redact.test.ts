@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { excerpt, redactor } from '#shared/upstreams/redact.ts'
+import { excerpt, redactor } from '#shared/domain/redaction.ts'
 
 const hide = redactor([])
 

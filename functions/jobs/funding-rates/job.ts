@@ -1,7 +1,6 @@
 import { defineJob } from '#shared/declare/job.ts'
 import { every } from '#shared/declare/schedule.ts'
-import type { SettingValues } from '#shared/declare/setting.ts'
-import { attempts, choice, decimal, seconds } from '#shared/declare/setting.ts'
+import { attempts, choice, decimal, type SettingValues, seconds } from '#shared/declare/setting.ts'
 import { fundingSettings } from '#shared/funding/settings.ts'
 import { VENUE_UPSTREAMS } from '#shared/funding/venue.ts'
 

@@ -1,9 +1,9 @@
 import type { Shape, Shaped } from '#functions/serving/shape.ts'
-import { runOfTask } from '#shared/engine/ids.ts'
+import { runOfTask } from '#shared/domain/ids.ts'
+import type { RunRecord } from '#shared/domain/records/run-record.ts'
 import type { JsonValue } from '#shared/engine/refresh.ts'
 import { isKept, type TaskState, taskEndedAt, taskState } from '#shared/engine/task/task-state.ts'
 import { isoSeconds } from '#shared/http/envelopes.ts'
-import type { RunRecord } from '#shared/ports/records/run-record.ts'
 
 /** The documented words. */
 const WORDS: Readonly<Record<TaskState, 'running' | 'completed' | 'failed'>> = {

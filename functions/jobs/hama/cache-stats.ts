@@ -1,5 +1,5 @@
 import { notYet, type Shape } from '#functions/serving/shape.ts'
-import { freshness } from '#shared/engine/freshness.ts'
+import { freshness } from '#shared/domain/freshness.ts'
 import { isoSeconds } from '#shared/http/envelopes.ts'
 import { nowAnswer } from './answers.ts'
 import { freshMs } from './scheduler-status.ts'

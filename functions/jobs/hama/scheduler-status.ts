@@ -1,10 +1,10 @@
 import type { Look, Shape } from '#functions/serving/shape.ts'
 import type { Job } from '#shared/declare/job.ts'
+import type { JobState, ToldPause } from '#shared/domain/records/job-state.ts'
 import { pausedUntil } from '#shared/engine/initial-pause.ts'
 import { isThinnedOut, leastFreshMs } from '#shared/engine/override.ts'
 import type { JsonValue } from '#shared/engine/refresh.ts'
 import { isoSeconds } from '#shared/http/envelopes.ts'
-import type { JobState, ToldPause } from '#shared/ports/records/job-state.ts'
 import { nowAnswer } from './answers.ts'
 import { universeOf } from './universe.ts'
 

@@ -1,5 +1,5 @@
 import type { Shape } from '#functions/serving/shape.ts'
-import { runOfTask } from '#shared/engine/ids.ts'
+import { runOfTask } from '#shared/domain/ids.ts'
 import { isKept, taskEndedAt, taskState } from '#shared/engine/task/task-state.ts'
 import { failure, nowAnswer } from './answers.ts'
 

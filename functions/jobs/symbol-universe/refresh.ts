@@ -1,10 +1,10 @@
 import * as z from 'zod/mini'
 import { type ListedPair, universe } from '#shared/analysis/universe.ts'
 import type { Job } from '#shared/declare/job.ts'
+import { plainDecimal } from '#shared/domain/json.ts'
 import { firstRejection, inRange, notShrunk } from '#shared/engine/accept.ts'
 import type { Call, ParseContext, Refresh } from '#shared/engine/refresh.ts'
 import { wholeNumber } from '#shared/upstreams/fields.ts'
-import { plainDecimal } from '#shared/upstreams/json.ts'
 
 /** One pair; `quote_volume` of 24 hours in the quote asset, `rank` from 1 among those that are analysed. */
 type Pair = {

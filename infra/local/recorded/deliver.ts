@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
+import { assertNever } from '#shared/domain/errors.ts'
 import { DATA_SOURCE_HEADER } from '#shared/engine/attempt.ts'
-import { assertNever } from '#shared/engine/errors.ts'
 import type { Fault } from './fault.ts'
 import type { RecordedAnswer } from './provider.ts'
 

@@ -1,4 +1,4 @@
-import { assertNever } from '#shared/engine/errors.ts'
+import { assertNever } from '#shared/domain/errors.ts'
 import type { Fault } from './fault.ts'
 import { json, type RecordedAnswer } from './provider.ts'
 

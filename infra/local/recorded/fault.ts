@@ -1,4 +1,4 @@
-import { assertNever } from '#shared/engine/errors.ts'
+import { assertNever } from '#shared/domain/errors.ts'
 
 /**
  * What goes wrong with one call, complete: whoever carries it out has nothing left to choose. Shares are of a whole, in

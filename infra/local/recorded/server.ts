@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import type { Clock } from '#shared/ports/clock.ts'
+import type { Clock } from '#shared/domain/ports/clock.ts'
 import { close, listen } from '../listening.ts'
 import { deliver } from './deliver.ts'
 import { distorted } from './distorted.ts'

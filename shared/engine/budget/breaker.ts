@@ -1,6 +1,6 @@
-import type { BreakerPolicy } from '../../declare/upstream.ts'
-import type { Breaker } from '../../ports/records/upstream-state.ts'
-import type { FailReason } from '../errors.ts'
+import type { BreakerPolicy } from '#shared/declare/upstream.ts'
+import type { FailReason } from '#shared/domain/errors.ts'
+import type { Breaker } from '#shared/domain/records/upstream-state.ts'
 
 /** What calls tell of the provider: it served something, it failed by its own fault, or it answered something else. */
 export type Verdict = 'served' | 'faulty' | 'answered'

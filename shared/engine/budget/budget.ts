@@ -1,4 +1,4 @@
-import type { RefreshError } from '../errors.ts'
+import type { RefreshError } from '#shared/domain/errors.ts'
 import type { Usage } from './full-minute.ts'
 
 /** A run's part of what a provider allows. */

@@ -1,6 +1,6 @@
-import type { UpstreamState } from '../../ports/records/upstream-state.ts'
+import { RefreshError } from '#shared/domain/errors.ts'
+import type { UpstreamState } from '#shared/domain/records/upstream-state.ts'
 import type { Ports } from '../context.ts'
-import { RefreshError } from '../errors.ts'
 import { inTable } from '../publish.ts'
 
 /** So often another change may come first. */

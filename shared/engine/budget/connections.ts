@@ -1,4 +1,4 @@
-import type { UpstreamState } from '../../ports/records/upstream-state.ts'
+import type { UpstreamState } from '#shared/domain/records/upstream-state.ts'
 
 type Connections = UpstreamState['connections']
 

@@ -1,5 +1,5 @@
-import type { CoolDown, UpstreamState } from '../../ports/records/upstream-state.ts'
-import type { FailReason, RefreshError } from '../errors.ts'
+import type { FailReason, RefreshError } from '#shared/domain/errors.ts'
+import type { CoolDown, UpstreamState } from '#shared/domain/records/upstream-state.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS

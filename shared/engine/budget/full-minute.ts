@@ -1,6 +1,6 @@
-import type { UsagePolicy } from '../../declare/upstream.ts'
-import type { HttpAnswer } from '../../ports/http.ts'
-import type { FullMinute, UpstreamState } from '../../ports/records/upstream-state.ts'
+import type { UsagePolicy } from '#shared/declare/upstream.ts'
+import type { HttpAnswer } from '#shared/domain/ports/http.ts'
+import type { FullMinute, UpstreamState } from '#shared/domain/records/upstream-state.ts'
 import { SKEW_MS } from './pace.ts'
 
 const MINUTE_MS = 60_000

@@ -1,6 +1,6 @@
-import type { CoolDown, FullMinute, UpstreamState } from '../../ports/records/upstream-state.ts'
+import { asRefreshError, type RefreshError, withChange } from '#shared/domain/errors.ts'
+import type { CoolDown, FullMinute, UpstreamState } from '#shared/domain/records/upstream-state.ts'
 import type { Work } from '../context.ts'
-import { asRefreshError, type RefreshError, withChange } from '../errors.ts'
 import { type Verdict, verdictOf, verdictOfRun } from './breaker.ts'
 import type { Answered, Budget } from './budget.ts'
 import { type Change, changeUpstream } from './change.ts'

@@ -1,5 +1,5 @@
-import type { Upstream } from '../../declare/upstream.ts'
-import { RefreshError } from '../errors.ts'
+import type { Upstream } from '#shared/declare/upstream.ts'
+import { RefreshError } from '#shared/domain/errors.ts'
 import type { Refusal } from './reserve.ts'
 
 /** Why nothing more is asked, as a failure of whatever was still to ask. */

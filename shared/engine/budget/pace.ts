@@ -1,4 +1,4 @@
-import type { Limits } from '../../declare/upstream.ts'
+import type { Limits } from '#shared/declare/upstream.ts'
 
 /** A call is made within this time of its slot, or the slot is lost. */
 export const GRACE_MS = 1_000

@@ -1,6 +1,6 @@
-import type { Limits } from '../../declare/upstream.ts'
-import { offsetAt } from '../../declare/wall-clock.ts'
-import type { UpstreamState, Used } from '../../ports/records/upstream-state.ts'
+import type { Limits } from '#shared/declare/upstream.ts'
+import type { UpstreamState, Used } from '#shared/domain/records/upstream-state.ts'
+import { offsetAt } from '#shared/domain/time.ts'
 
 /** From this share of a day's or month's calls on, the operator is warned. */
 const WARNING_SHARE = 0.7

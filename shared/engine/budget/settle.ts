@@ -1,5 +1,5 @@
-import type { Upstream } from '../../declare/upstream.ts'
-import type { UpstreamState } from '../../ports/records/upstream-state.ts'
+import type { Upstream } from '#shared/declare/upstream.ts'
+import type { UpstreamState } from '#shared/domain/records/upstream-state.ts'
 import { concluded, type Verdict } from './breaker.ts'
 import { bindingCoolDown } from './cool-down.ts'
 import { bindingFullMinute } from './full-minute.ts'

@@ -1,5 +1,5 @@
-import type { Limits } from '../../declare/upstream.ts'
-import type { Clock } from '../../ports/clock.ts'
+import type { Limits } from '#shared/declare/upstream.ts'
+import type { Clock } from '#shared/domain/ports/clock.ts'
 import { GRACE_MS, intervalMs } from './pace.ts'
 
 /** Slots and connections to hand out. */

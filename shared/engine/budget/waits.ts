@@ -1,4 +1,4 @@
-import type { CoolDown, FullMinute, UpstreamState } from '../../ports/records/upstream-state.ts'
+import type { CoolDown, FullMinute, UpstreamState } from '#shared/domain/records/upstream-state.ts'
 import { bindingCoolDown, withCoolDown } from './cool-down.ts'
 import { bindingFullMinute, withFullMinute } from './full-minute.ts'
 

@@ -1,6 +1,6 @@
-import type { Clock } from '../../ports/clock.ts'
-import type { Store } from '../../ports/store.ts'
-import { noCounts } from '../outcome.ts'
+import { noCounts } from '#shared/domain/outcome.ts'
+import type { Clock } from '#shared/domain/ports/clock.ts'
+import type { Store } from '#shared/domain/ports/store.ts'
 import { isKept, isLive } from './task-state.ts'
 
 /**

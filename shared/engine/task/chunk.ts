@@ -1,6 +1,6 @@
-import type { Store } from '../../ports/store.ts'
+import { RefreshError } from '#shared/domain/errors.ts'
+import type { Store } from '#shared/domain/ports/store.ts'
 import type { Ready, Work } from '../context.ts'
-import { RefreshError } from '../errors.ts'
 import { fulfilItems } from '../fulfil-items.ts'
 import { askShares } from '../fulfil-snapshot.ts'
 import { given } from '../given.ts'

@@ -1,5 +1,5 @@
+import { noCounts } from '#shared/domain/outcome.ts'
 import type { Work } from '../context.ts'
-import { noCounts } from '../outcome.ts'
 import type { NextStep } from './step.ts'
 import { endTask, taskRun, timedOut } from './task-run.ts'
 

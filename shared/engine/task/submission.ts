@@ -1,8 +1,8 @@
-import type { Job } from '../../declare/job.ts'
-import { hashOf } from '../../ports/codec.ts'
-import type { Random } from '../../ports/random.ts'
-import type { Cause, RunRecord } from '../../ports/records/run-record.ts'
-import { eventRunId, freeRunId, tickRunId } from '../ids.ts'
+import type { Job } from '#shared/declare/job.ts'
+import { hashOf } from '#shared/domain/codec.ts'
+import { eventRunId, freeRunId, tickRunId } from '#shared/domain/ids.ts'
+import type { Cause, RunRecord } from '#shared/domain/records/run-record.ts'
+import type { Random } from '#shared/ports/random.ts'
 import { isFollowed } from '../input.ts'
 import type { Params } from '../refresh.ts'
 

@@ -1,5 +1,5 @@
+import { assertNever } from '#shared/domain/errors.ts'
 import type { Work } from '../context.ts'
-import { assertNever } from '../errors.ts'
 import { beginTask } from './begin.ts'
 import { runChunk } from './chunk.ts'
 import { closeTask } from './close.ts'

@@ -1,4 +1,4 @@
-import type { RunRecord } from '../../ports/records/run-record.ts'
+import type { RunRecord } from '#shared/domain/records/run-record.ts'
 
 /** How a task stands, as clients are told. The last five are final. */
 export type TaskState = 'PENDING' | 'RUNNING' | 'SUCCEEDED' | 'PARTIAL' | 'FAILED' | 'TIMED_OUT' | 'CANCELLED'

@@ -1,4 +1,4 @@
-import type { JsonValue } from '../../engine/refresh.ts'
+import type { JsonValue } from '#shared/engine/refresh.ts'
 
 /** One row of what was. Times are milliseconds since the Unix epoch. */
 export interface HistoryRow {

@@ -1,4 +1,4 @@
-import type { Publication, Validator } from './publication.ts'
+import type { Publication, Validator } from '#shared/domain/records/publication.ts'
 
 /** One stored value, ready to serve. */
 export interface Item extends Publication {

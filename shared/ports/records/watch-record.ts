@@ -1,5 +1,5 @@
-import type { Condition } from '../../engine/condition.ts'
-import type { Hours } from './figures.ts'
+import type { Condition } from '#shared/domain/conditions.ts'
+import type { Hours } from '#shared/domain/records/run-statistics.ts'
 
 /** What the watchdog has seen of a job, and nobody else writes. Times are milliseconds since the Unix epoch. */
 export interface WatchRecord {

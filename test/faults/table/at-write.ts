@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { Store } from '#shared/ports/store.ts'
+import type { Store } from '#shared/domain/ports/store.ts'
 
 interface Call {
   readonly part: keyof Store

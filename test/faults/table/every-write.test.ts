@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { isSuccess } from '#shared/engine/outcome.ts'
+import { isSuccess } from '#shared/domain/outcome.ts'
 import { atEachWrite, atWrite, fromWrite, type Strike } from './at-write.ts'
 import { changingPrices, expectOldOrNew, KINDS, NEW } from './changing-prices.ts'
 import { INTERVAL, MINUTE, type PriceSystem } from './price-system.ts'

@@ -1,6 +1,6 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { describe, expect, test } from 'vitest'
-import { tickRunId } from '#shared/engine/ids.ts'
+import { tickRunId } from '#shared/domain/ids.ts'
 import { SNAPSHOT_KEY } from '#shared/engine/snapshot-view.ts'
 import { toAttributes } from '#shared/store/attributes.ts'
 import { headKey, itemKey, pageKey, runKey, stateKey, type TableKey } from '#shared/store/keys.ts'

@@ -2,11 +2,11 @@ import { expect } from 'vitest'
 import { reads } from '#functions/reads/reads.ts'
 import type { ReadPorts } from '#functions/serving/ladder.ts'
 import type { Job } from '#shared/declare/job.ts'
+import type { Store } from '#shared/domain/ports/store.ts'
+import type { Head } from '#shared/domain/records/snapshot.ts'
 import { SNAPSHOT_KEY } from '#shared/engine/snapshot-view.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
 import type { Item } from '#shared/ports/records/item.ts'
-import type { Head } from '#shared/ports/records/snapshot.ts'
-import type { Store } from '#shared/ports/store.ts'
 import type { Price } from '#test/fakes/prices.ts'
 
 /** One process that reads. Every answer is judged: its label is arithmetic (I3), nothing goes back (I1). */

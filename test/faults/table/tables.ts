@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll } from 'vitest'
 import type { ReadPorts } from '#functions/serving/ladder.ts'
-import type { Store } from '#shared/ports/store.ts'
+import type { Store } from '#shared/domain/ports/store.ts'
 import { dynamoStore } from '#shared/store/dynamo.ts'
 import { dynamoHistoryReader } from '#shared/store/history.ts'
 import { dynamoItemReader } from '#shared/store/items.ts'

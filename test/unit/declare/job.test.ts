@@ -7,9 +7,9 @@ import { every } from '#shared/declare/schedule.ts'
 import { count, flag, type SettingsTable } from '#shared/declare/setting.ts'
 import { namedSettings, resolveSystem } from '#shared/declare/system.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
+import { pricesJob, pricesUpstream } from '#test/fakes/prices.ts'
 import { scheduleOf } from '#test/support/schedule-of.ts'
 import { tinyJob } from '#test/support/tiny-job.ts'
-import { pricesJob, pricesUpstream } from '../../fakes/prices.ts'
 
 type Spec = JobSpec<SettingsTable>
 

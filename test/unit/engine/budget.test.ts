@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { resolveUpstream } from '#shared/declare/upstream.ts'
+import { RefreshError } from '#shared/domain/errors.ts'
 import { concluded, stanceOf } from '#shared/engine/budget/breaker.ts'
 import { shareOf } from '#shared/engine/budget/connections.ts'
 import { coolDownAfter, withCoolDown } from '#shared/engine/budget/cool-down.ts'
@@ -8,10 +9,9 @@ import { slotsFrom } from '#shared/engine/budget/pace.ts'
 import { allowance, counted, newlyScarce } from '#shared/engine/budget/quota.ts'
 import { type Ask, reserve } from '#shared/engine/budget/reserve.ts'
 import { settled } from '#shared/engine/budget/settle.ts'
-import { RefreshError } from '#shared/engine/errors.ts'
 import { noUpstreamState } from '#shared/store/upstream-states.ts'
-import { pricesUpstream } from '../../fakes/prices.ts'
-import { T0 } from '../../fakes/samples.ts'
+import { pricesUpstream } from '#test/fakes/prices.ts'
+import { T0 } from '#test/fakes/samples.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE

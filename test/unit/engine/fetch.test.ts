@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { callUrl } from '#shared/engine/attempt.ts'
 import type { Item } from '#shared/ports/records/item.ts'
-import { globalBody, globalMarketWorld, TICK } from '../../fakes/global-market.ts'
-import { priceBody, pricesWorld } from '../../fakes/prices.ts'
+import { globalBody, globalMarketWorld, TICK } from '#test/fakes/global-market.ts'
+import { priceBody, pricesWorld } from '#test/fakes/prices.ts'
 
 const T0 = Date.UTC(2026, 10, 20, 12, 1, 0)
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Figures } from '#shared/domain/records/run-statistics.ts'
 import {
   durationsOf,
   type EndedRun,
@@ -7,7 +8,6 @@ import {
   runsOfDay,
   withRun,
 } from '#shared/engine/figures.ts'
-import type { Figures } from '#shared/ports/records/figures.ts'
 
 const HOUR = 3_600_000
 const T0 = Date.UTC(2026, 10, 20, 12, 30)

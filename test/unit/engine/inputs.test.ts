@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { watch } from '#functions/watchdog/watch.ts'
 import { every, onDemand } from '#shared/declare/schedule.ts'
+import type { Control } from '#shared/domain/records/control.ts'
 import type { RunRequest } from '#shared/engine/context.ts'
 import { isMovedBy, toldInputs } from '#shared/engine/input.ts'
 import { run } from '#shared/engine/run.ts'
-import type { Control } from '#shared/ports/records/control.ts'
-import { priceBody, pricesWorld } from '../../fakes/prices.ts'
+import { priceBody, pricesWorld } from '#test/fakes/prices.ts'
 
 const T0 = Date.UTC(2026, 10, 20, 12, 0, 0)
 const SECOND = 1_000

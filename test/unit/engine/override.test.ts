@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Overridable } from '#shared/declare/overridable.ts'
 import { daily } from '#shared/declare/schedule.ts'
-import type { Overrides } from '#shared/ports/records/control.ts'
-import { priceBody, pricesWorld, symbolNames } from '../../fakes/prices.ts'
+import type { Overrides } from '#shared/domain/records/control.ts'
+import { priceBody, pricesWorld, symbolNames } from '#test/fakes/prices.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE

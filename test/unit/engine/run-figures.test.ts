@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { JobState } from '#shared/ports/records/job-state.ts'
+import type { JobState } from '#shared/domain/records/job-state.ts'
 import { priceBody, pricesWorld } from '#test/fakes/prices.ts'
 
 const T0 = Date.UTC(2026, 10, 20, 12, 1, 0)

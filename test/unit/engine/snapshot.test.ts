@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { Store } from '#shared/ports/store.ts'
-import { priceBody, pricesWorld, symbolNames } from '../../fakes/prices.ts'
-import type { Reply } from '../../fakes/world.ts'
+import type { Store } from '#shared/domain/ports/store.ts'
+import { priceBody, pricesWorld, symbolNames } from '#test/fakes/prices.ts'
+import type { Reply } from '#test/fakes/world.ts'
 
 const T0 = Date.UTC(2026, 10, 20, 12, 1, 0)
 const MINUTE = 60_000

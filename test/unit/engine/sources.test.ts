@@ -7,7 +7,7 @@ import { defineUpstream, resolveUpstream } from '#shared/declare/upstream.ts'
 import type { Refresh } from '#shared/engine/refresh.ts'
 import { SNAPSHOT_KEY } from '#shared/engine/snapshot-view.ts'
 import { classify } from '#shared/upstreams/classify.ts'
-import { type Reply, type World, world } from '../../fakes/world.ts'
+import { type Reply, type World, world } from '#test/fakes/world.ts'
 
 const START = Date.UTC(2026, 10, 20, 15)
 const TICK = START - 60_000

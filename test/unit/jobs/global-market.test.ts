@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { GlobalMarket } from '#functions/jobs/global-market/refresh.ts'
 import { schemas } from '#functions/jobs/global-market/schema.ts'
-import { decompress } from '#shared/ports/codec.ts'
-import { AT, globalBody, globalData, globalMarketWorld, TICK, UPDATED_AT } from '../../fakes/global-market.ts'
-import type { World } from '../../fakes/world.ts'
+import { decompress } from '#shared/domain/codec.ts'
+import { AT, globalBody, globalData, globalMarketWorld, TICK, UPDATED_AT } from '#test/fakes/global-market.ts'
+import type { World } from '#test/fakes/world.ts'
 
 const MINUTE = 60_000
 const PATH = '/api/v1/currencies/global-market-stats'

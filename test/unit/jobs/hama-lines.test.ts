@@ -3,8 +3,8 @@ import { job } from '#functions/jobs/hama/job.ts'
 import { watch } from '#functions/watchdog/watch.ts'
 import { alarmsOf } from '#infra/alarms.ts'
 import { resolveJob } from '#shared/declare/job.ts'
+import type { HttpRequest } from '#shared/domain/ports/http.ts'
 import { submit } from '#shared/engine/task/submit.ts'
-import type { HttpRequest } from '#shared/ports/http.ts'
 import {
   type HamaWorld,
   hamaOperator,
@@ -13,10 +13,10 @@ import {
   klinesOf,
   standIn,
   TICK,
-} from '../../fakes/hama.ts'
-import { submitPorts, taskMachines } from '../../fakes/task-machine.ts'
-import type { Reply } from '../../fakes/world.ts'
-import { flatSeries, seriesG } from '../analysis/series-g.ts'
+} from '#test/fakes/hama.ts'
+import { submitPorts, taskMachines } from '#test/fakes/task-machine.ts'
+import type { Reply } from '#test/fakes/world.ts'
+import { flatSeries, seriesG } from '#test/unit/analysis/series-g.ts'
 
 const MINUTE = 60_000
 const symbolOf = ({ url }: HttpRequest) => url.searchParams.get('symbol') ?? ''

@@ -4,13 +4,13 @@ import { schemas } from '#functions/jobs/hama/schema.ts'
 import { submission } from '#functions/jobs/hama/submit.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import { occurrences } from '#shared/declare/occurrences.ts'
+import type { HttpRequest } from '#shared/domain/ports/http.ts'
 import { submit } from '#shared/engine/task/submit.ts'
-import type { HttpRequest } from '#shared/ports/http.ts'
+import { hamaOperator, hamaReader, hamaWorld, klinesOf, standIn, TICK } from '#test/fakes/hama.ts'
+import { submitPorts, taskMachines } from '#test/fakes/task-machine.ts'
+import type { Reply } from '#test/fakes/world.ts'
 import { scheduleOf } from '#test/support/schedule-of.ts'
-import { hamaOperator, hamaReader, hamaWorld, klinesOf, standIn, TICK } from '../../fakes/hama.ts'
-import { submitPorts, taskMachines } from '../../fakes/task-machine.ts'
-import type { Reply } from '../../fakes/world.ts'
-import { flatSeries, seriesG } from '../analysis/series-g.ts'
+import { flatSeries, seriesG } from '#test/unit/analysis/series-g.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE

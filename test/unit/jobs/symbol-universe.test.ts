@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { job } from '#functions/jobs/symbol-universe/job.ts'
 import { schemas } from '#functions/jobs/symbol-universe/schema.ts'
 import { resolveJob } from '#shared/declare/job.ts'
-import { hamaReader, hamaWorld, standIn, TICK } from '../../fakes/hama.ts'
-import type { Reply } from '../../fakes/world.ts'
+import { hamaReader, hamaWorld, standIn, TICK } from '#test/fakes/hama.ts'
+import type { Reply } from '#test/fakes/world.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { schemas } from '#functions/jobs/top-gainers/schema.ts'
 import { watch } from '#functions/watchdog/watch.ts'
-import { standIn } from '../../fakes/hama.ts'
-import { topGainersWorld } from '../../fakes/top-gainers.ts'
-import type { Reply } from '../../fakes/world.ts'
+import { standIn } from '#test/fakes/hama.ts'
+import { topGainersWorld } from '#test/fakes/top-gainers.ts'
+import type { Reply } from '#test/fakes/world.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE

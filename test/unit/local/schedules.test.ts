@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { startSchedules } from '#infra/local/schedules.ts'
 import { runPolicy } from '#shared/declare/run-spec.ts'
 import { onDemand } from '#shared/declare/schedule.ts'
-import { systemClock } from '#shared/ports/clock.ts'
+import { systemClock } from '#shared/domain/ports/clock.ts'
 
 const plain = runPolicy('run', { shape: 'plain', deadline: '1 minute' })
 const task = runPolicy('run', { shape: 'task', deadline: '1 hour' })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { globalBody, globalMarketWorld, TICK } from '../../fakes/global-market.ts'
-import { operator } from '../../fakes/operator.ts'
-import { priceBody, pricesWorld } from '../../fakes/prices.ts'
+import { globalBody, globalMarketWorld, TICK } from '#test/fakes/global-market.ts'
+import { operator } from '#test/fakes/operator.ts'
+import { priceBody, pricesWorld } from '#test/fakes/prices.ts'
 
 const SCHEDULER = '/api/v1/admin/scheduler/jobs'
 const FIRST = Date.UTC(2026, 10, 20, 12, 1)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { AT, globalMarketWorld } from '../../fakes/global-market.ts'
-import { operator } from '../../fakes/operator.ts'
+import { AT, globalMarketWorld } from '#test/fakes/global-market.ts'
+import { operator } from '#test/fakes/operator.ts'
 
 const DAY = 86_400_000
 const PAUSE = '/v1/jobs/global-market/pause'

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { every } from '#shared/declare/schedule.ts'
 import { count } from '#shared/declare/setting.ts'
-import { operator } from '../../fakes/operator.ts'
-import { priceBody, pricesWorld, symbolNames } from '../../fakes/prices.ts'
+import { operator } from '#test/fakes/operator.ts'
+import { priceBody, pricesWorld, symbolNames } from '#test/fakes/prices.ts'
 
 const MINUTE = 60_000
 /** A tick of the job's schedule: every five minutes, a minute past. */

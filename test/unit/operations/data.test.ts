@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { operator } from '../../fakes/operator.ts'
-import { priceBody, pricesWorld, symbolNames } from '../../fakes/prices.ts'
-import { reader } from '../../fakes/reader.ts'
+import { operator } from '#test/fakes/operator.ts'
+import { priceBody, pricesWorld, symbolNames } from '#test/fakes/prices.ts'
+import { reader } from '#test/fakes/reader.ts'
 
 const SECOND = 1_000
 const FIRST = Date.UTC(2026, 10, 20, 12, 1)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { actorOf } from '#functions/serving/actor.ts'
-import { globalMarketWorld } from '../../fakes/global-market.ts'
-import { operator } from '../../fakes/operator.ts'
+import { globalMarketWorld } from '#test/fakes/global-market.ts'
+import { operator } from '#test/fakes/operator.ts'
 
 describe('the door of the operators’ API', () => {
   it.each([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { AT, globalBody, globalMarketWorld, TICK } from '../../fakes/global-market.ts'
-import { operator } from '../../fakes/operator.ts'
+import { AT, globalBody, globalMarketWorld, TICK } from '#test/fakes/global-market.ts'
+import { operator } from '#test/fakes/operator.ts'
 
 const HOUR = 3_600_000
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { schemas } from '#functions/jobs/hama/schema.ts'
+import type { BusEvent } from '#shared/domain/ports/bus.ts'
 import type { RunRequest } from '#shared/engine/context.ts'
 import { run } from '#shared/engine/run.ts'
-import type { BusEvent } from '#shared/ports/bus.ts'
-import { type HamaWorld, hamaOperator, hamaReader, hamaWorld, standIn, TICK } from '../../fakes/hama.ts'
-import type { Reply } from '../../fakes/world.ts'
+import { type HamaWorld, hamaOperator, hamaReader, hamaWorld, standIn, TICK } from '#test/fakes/hama.ts'
+import type { Reply } from '#test/fakes/world.ts'
 
 const MINUTE = 60_000
 const PREFIX = '/api/gainer-analysis'

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { BusEvent } from '#shared/ports/bus.ts'
-import { globalBody, globalMarketWorld, TICK, UPDATED_AT } from '../../fakes/global-market.ts'
-import { operator } from '../../fakes/operator.ts'
-import { priceBody, pricesWorld } from '../../fakes/prices.ts'
-import { jsonOf, reader } from '../../fakes/reader.ts'
-import type { World } from '../../fakes/world.ts'
+import type { BusEvent } from '#shared/domain/ports/bus.ts'
+import { globalBody, globalMarketWorld, TICK, UPDATED_AT } from '#test/fakes/global-market.ts'
+import { operator } from '#test/fakes/operator.ts'
+import { priceBody, pricesWorld } from '#test/fakes/prices.ts'
+import { jsonOf, reader } from '#test/fakes/reader.ts'
+import type { World } from '#test/fakes/world.ts'
 
 const STATS = '/api/v1/currencies/global-market-stats'
 const LIVE = `/v1/live${STATS}`

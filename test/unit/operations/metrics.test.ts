@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { operator } from '../../fakes/operator.ts'
-import { priceBody, pricesWorld } from '../../fakes/prices.ts'
-import { T0 } from '../../fakes/samples.ts'
+import { operator } from '#test/fakes/operator.ts'
+import { priceBody, pricesWorld } from '#test/fakes/prices.ts'
+import { T0 } from '#test/fakes/samples.ts'
 
 const MINUTE = 60_000
 

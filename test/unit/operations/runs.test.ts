@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { RunRecord } from '#shared/ports/records/run-record.ts'
-import { AT, globalBody, globalMarketWorld, TICK } from '../../fakes/global-market.ts'
-import { operator } from '../../fakes/operator.ts'
-import { sampleRun } from '../../fakes/samples.ts'
+import type { RunRecord } from '#shared/domain/records/run-record.ts'
+import { AT, globalBody, globalMarketWorld, TICK } from '#test/fakes/global-market.ts'
+import { operator } from '#test/fakes/operator.ts'
+import { sampleRun } from '#test/fakes/samples.ts'
 
 const MINUTE = 60_000
 const ID = 'global-market-20251011T073300Z'

@@ -5,7 +5,7 @@ import { health as healthOf } from '#functions/reads/health.ts'
 import { watch } from '#functions/watchdog/watch.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import { run } from '#shared/engine/run.ts'
-import { hamaOperator, hamaReader, hamaWorld, TICK } from '../../fakes/hama.ts'
+import { hamaOperator, hamaReader, hamaWorld, TICK } from '#test/fakes/hama.ts'
 
 const MINUTE = 60_000
 const PATH = '/api/gainer-analysis/scheduler/start'

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import type { BusEvent } from '#shared/domain/ports/bus.ts'
 import type { RunRequest } from '#shared/engine/context.ts'
 import { run } from '#shared/engine/run.ts'
-import type { BusEvent } from '#shared/ports/bus.ts'
-import { type HamaWorld, hamaOperator, hamaReader, hamaWorld, TICK } from '../../fakes/hama.ts'
+import { type HamaWorld, hamaOperator, hamaReader, hamaWorld, TICK } from '#test/fakes/hama.ts'
 
 const MINUTE = 60_000
 

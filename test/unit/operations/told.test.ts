@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { globalBody, globalMarketWorld, TICK } from '../../fakes/global-market.ts'
-import { operator } from '../../fakes/operator.ts'
-import { priceBody, pricesWorld } from '../../fakes/prices.ts'
-import { jsonOf, reader } from '../../fakes/reader.ts'
-import type { World } from '../../fakes/world.ts'
+import { globalBody, globalMarketWorld, TICK } from '#test/fakes/global-market.ts'
+import { operator } from '#test/fakes/operator.ts'
+import { priceBody, pricesWorld } from '#test/fakes/prices.ts'
+import { jsonOf, reader } from '#test/fakes/reader.ts'
+import type { World } from '#test/fakes/world.ts'
 
 const JOB = '/v1/jobs/global-market'
 const FIRST = Date.UTC(2026, 10, 20, 12, 1)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { AT, globalBody, globalMarketWorld } from '../../fakes/global-market.ts'
-import { operator } from '../../fakes/operator.ts'
-import { priceBody, pricesWorld, symbolNames } from '../../fakes/prices.ts'
+import { AT, globalBody, globalMarketWorld } from '#test/fakes/global-market.ts'
+import { operator } from '#test/fakes/operator.ts'
+import { priceBody, pricesWorld, symbolNames } from '#test/fakes/prices.ts'
 
 const SECOND = 1_000
 const DAY = 86_400_000

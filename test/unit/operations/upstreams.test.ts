@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { UpstreamState } from '#shared/ports/records/upstream-state.ts'
-import { globalMarketWorld } from '../../fakes/global-market.ts'
-import { operator } from '../../fakes/operator.ts'
+import type { UpstreamState } from '#shared/domain/records/upstream-state.ts'
+import { globalMarketWorld } from '#test/fakes/global-market.ts'
+import { operator } from '#test/fakes/operator.ts'
 
 const MINUTE = 60_000
 /** Ten days into a month of thirty. */

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest'
 import type { ReadPorts } from '#functions/serving/ladder.ts'
 import type { ReadRequest } from '#functions/serving/read-request.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
-import { globalBody, globalData, globalMarketWorld, TICK, UPDATED_AT } from '../../fakes/global-market.ts'
-import { priceBody, pricesWorld, symbolNames } from '../../fakes/prices.ts'
-import { jsonOf as json, reader as readerOf } from '../../fakes/reader.ts'
-import type { World } from '../../fakes/world.ts'
+import { globalBody, globalData, globalMarketWorld, TICK, UPDATED_AT } from '#test/fakes/global-market.ts'
+import { priceBody, pricesWorld, symbolNames } from '#test/fakes/prices.ts'
+import { jsonOf as json, reader as readerOf } from '#test/fakes/reader.ts'
+import type { World } from '#test/fakes/world.ts'
 
 const SECOND = 1_000
 const MINUTE = 60 * SECOND

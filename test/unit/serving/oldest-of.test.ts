@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { oldestOf } from '#functions/serving/oldest-of.ts'
 import type { Published } from '#functions/serving/representation.ts'
-import { freshness } from '#shared/engine/freshness.ts'
+import { freshness } from '#shared/domain/freshness.ts'
 
 const published = (change: Partial<Published> = {}): Published => ({
   asOf: 90,

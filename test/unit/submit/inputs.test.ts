@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { submitEvents } from '#functions/submit/submit-function.ts'
 import { resolveJob } from '#shared/declare/job.ts'
-import type { Control } from '#shared/ports/records/control.ts'
+import type { Control } from '#shared/domain/records/control.ts'
 import { fundingWorld } from '#test/fakes/funding-world.ts'
 import { toyTask } from '#test/support/toy-task.ts'
 

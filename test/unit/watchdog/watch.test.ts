@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { watch } from '#functions/watchdog/watch.ts'
 import { cron, daily, every, type Schedule } from '#shared/declare/schedule.ts'
-import { priceBody, pricesWorld } from '../../fakes/prices.ts'
-import type { World } from '../../fakes/world.ts'
+import { priceBody, pricesWorld } from '#test/fakes/prices.ts'
+import type { World } from '#test/fakes/world.ts'
 
 const T0 = Date.UTC(2026, 10, 20, 12, 1, 0)
 const MINUTE = 60_000

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import type { HttpRequest } from '#shared/domain/ports/http.ts'
+import type { Machines } from '#shared/domain/ports/state-machines.ts'
 import { SNAPSHOT_KEY } from '#shared/engine/snapshot-view.ts'
 import { cancelTask } from '#shared/engine/task/cancel.ts'
 import type { TaskStep } from '#shared/engine/task/step.ts'
@@ -6,11 +8,9 @@ import type { Submission } from '#shared/engine/task/submission.ts'
 import { submit } from '#shared/engine/task/submit.ts'
 import { takeStep } from '#shared/engine/task/take-step.ts'
 import { taskState } from '#shared/engine/task/task-state.ts'
-import type { HttpRequest } from '#shared/ports/http.ts'
-import type { Machines } from '#shared/ports/machines.ts'
-import { priceBody, pricesWorld, symbolNames } from '../../../fakes/prices.ts'
-import { type StepFate, submitPorts, taskMachines } from '../../../fakes/task-machine.ts'
-import type { Reply } from '../../../fakes/world.ts'
+import { priceBody, pricesWorld, symbolNames } from '#test/fakes/prices.ts'
+import { type StepFate, submitPorts, taskMachines } from '#test/fakes/task-machine.ts'
+import type { Reply } from '#test/fakes/world.ts'
 
 const START = Date.UTC(2026, 10, 20, 15)
 const MINUTE = 60_000

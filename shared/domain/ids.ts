@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { ulid } from 'ulid'
-import type { Job } from '../declare/job.ts'
-import type { Random } from '../ports/random.ts'
+import type { Job } from '#shared/declare/job.ts'
+import type { Random } from '#shared/ports/random.ts'
 
 /** What of a job says how its task ids are written. */
 type TaskIds = Pick<Job, 'id' | 'taskPrefix'>

@@ -1,5 +1,5 @@
-import type { Condition } from '../engine/condition.ts'
-import type { Params } from '../engine/refresh.ts'
+import type { Params } from '#shared/engine/refresh.ts'
+import type { Condition } from '../conditions.ts'
 
 /** What `refresh.requested` may be said for. */
 export type RefreshCause =

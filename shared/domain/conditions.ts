@@ -1,4 +1,4 @@
-import type { Job } from '../declare/job.ts'
+import type { Job } from '#shared/declare/job.ts'
 
 /** What can be wrong with a job beside late data and failures in a row; each is one series and one alarm over all jobs. */
 export const CONDITIONS = [

@@ -1,6 +1,6 @@
-import type { OutcomeStatus } from '../../engine/outcome.ts'
-import type { Figures } from './figures.ts'
-import type { WatchRecord } from './watch-record.ts'
+import type { WatchRecord } from '#shared/ports/records/watch-record.ts'
+import type { OutcomeStatus } from '../outcome.ts'
+import type { Figures } from './run-statistics.ts'
 
 /**
  * What anybody may know of a job: who refreshes it, and how the last runs ended.

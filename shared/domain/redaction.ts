@@ -1,4 +1,4 @@
-import { type Range, spellingSearch } from './spellings.ts'
+import { type Range, spellingSearch } from '#shared/upstreams/spellings.ts'
 
 /**
  * A function that blots out credentials in text that is about to leave the process: logs, errors, rejected bodies.

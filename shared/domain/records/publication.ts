@@ -1,4 +1,4 @@
-import type { FreshnessTimes } from '../../engine/freshness.ts'
+import type { FreshnessTimes } from '../freshness.ts'
 
 /** What was published, whichever way it is stored. Times are milliseconds since the Unix epoch. */
 export interface Publication extends FreshnessTimes {

@@ -1,4 +1,4 @@
-import type { FailReason } from '../../engine/errors.ts'
+import type { FailReason } from '../errors.ts'
 
 /**
  * A rejected body, kept for the operator and for a gate that wants two readings to agree.

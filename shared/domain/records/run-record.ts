@@ -1,6 +1,6 @@
-import type { FailReason } from '../../engine/errors.ts'
-import type { Counts, OutcomeStatus, SkipReason } from '../../engine/outcome.ts'
-import type { RefreshCause } from '../bus.ts'
+import type { FailReason } from '../errors.ts'
+import type { Counts, OutcomeStatus, SkipReason } from '../outcome.ts'
+import type { RefreshCause } from '../ports/bus.ts'
 
 /** What asked for a run. */
 export type Cause = 'tick' | 'input-refreshed' | RefreshCause

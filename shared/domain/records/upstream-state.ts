@@ -1,4 +1,4 @@
-import type { FailReason } from '../../engine/errors.ts'
+import type { FailReason } from '../errors.ts'
 
 /**
  * What is known of a provider, shared by all its jobs and changed only over the state that the change was made from.
