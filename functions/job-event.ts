@@ -4,12 +4,12 @@ import type { RefreshCause } from '#shared/domain/ports/bus.ts'
 import type { RunRequest } from '#shared/engine/context.ts'
 import type { Params } from '#shared/engine/refresh.ts'
 import { EVENT_SOURCE } from '#shared/ports/event-bridge-bus.ts'
-import { isStorableKey, LONGEST_KEY } from './storable-key.ts'
+import { isStorableKey, MAX_KEY_LENGTH } from './storable-key.ts'
 
 const CAUSES: readonly RefreshCause[] = ['stale-read', 'cold-read', 'operator', 'first-run', 'submission']
 
 /** Far more than clocks are apart: a slow one must not refuse its own ticks. */
-const CLOCKS_APART_MS = 15 * 60_000
+const MAX_CLOCK_SKEW_MS = 15 * 60_000
 
 /**
  * Reads what a job's function was invoked with: a tick of its schedule (`{job, tick}`), or from the bus
@@ -18,12 +18,12 @@ const CLOCKS_APART_MS = 15 * 60_000
  * @param now - milliseconds since the epoch: a tick from the future would supersede all that come before it
  * @throws {TypeError} with expected and got, for anything else: the invocation fails and is kept in the dead letters
  */
-export function runRequest(event: unknown, job: Pick<Job, 'id' | 'inputs'>, now: number): RunRequest {
-  const { detail, ...outer } = members('event', event)
-  if (detail === undefined) return tickRequest(outer, job.id, now)
+export function parseRunRequest(event: unknown, job: Pick<Job, 'id' | 'inputs'>, now: number): RunRequest {
+  const { detail, ...outer } = expectObject('event', event)
+  if (detail === undefined) return parseTick(outer, job.id, now)
   return outer['detail-type'] === 'dataset.refreshed'
-    ? inputRequest(outer, members('detail', detail), job, now)
-    : busRequest(outer, members('detail', detail), job.id)
+    ? parseInputRefreshed(outer, expectObject('detail', detail), job, now)
+    : parseRefreshRequested(outer, expectObject('detail', detail), job.id)
 }
 
 /** Whether an event tells of a dataset that was refreshed; the job that it names. */
@@ -35,16 +35,16 @@ export function refreshedJob(event: unknown): unknown {
   return type === 'dataset.refreshed' ? (detail?.job ?? null) : undefined
 }
 
-function tickRequest(event: Record<string, unknown>, job: string, now: number): RunRequest {
+function parseTick(event: Record<string, unknown>, job: string, now: number): RunRequest {
   expectOnly('event', event, ['job', 'tick'])
   expectJob(event['job'], job)
-  const tick = time('tick', event['tick'])
-  if (tick <= now + CLOCKS_APART_MS) return { cause: 'tick', tick }
+  const tick = parseTime('tick', event['tick'])
+  if (tick <= now + MAX_CLOCK_SKEW_MS) return { cause: 'tick', tick }
   throw new TypeError(`expected a tick that has come, got ${shown(event['tick'])}`)
 }
 
 /** The input's run stands for the event: however often that is said, it is one wish. */
-function inputRequest(
+function parseInputRefreshed(
   { source }: Record<string, unknown>,
   detail: Record<string, unknown>,
   { id, inputs }: Pick<Job, 'id' | 'inputs'>,
@@ -62,13 +62,13 @@ function inputRequest(
   if (typeof runId !== 'string' || !isRunId(runId, input)) {
     throw new TypeError(`expected a runId of ${input}, got ${shown(runId)}`)
   }
-  const at = time('at', detail['at'])
-  if (at > now + CLOCKS_APART_MS)
+  const at = parseTime('at', detail['at'])
+  if (at > now + MAX_CLOCK_SKEW_MS)
     throw new TypeError(`expected a run that has ended, got ${shown(detail['at'])}`)
   return { cause: 'input-refreshed', input: runId, event: { id: runId, at } }
 }
 
-function busRequest(
+function parseRefreshRequested(
   event: Record<string, unknown>,
   detail: Record<string, unknown>,
   job: string,
@@ -89,26 +89,26 @@ function busRequest(
   const { key, runId, params } = detail
   if (key !== undefined && !isStorableKey(key)) {
     throw new TypeError(
-      `expected a key of 1 to ${LONGEST_KEY} characters that the table can keep, got ${shown(key)}`,
+      `expected a key of 1 to ${MAX_KEY_LENGTH} characters that the table can keep, got ${shown(key)}`,
     )
   }
   return {
     cause,
-    event: { id, at: time('time', event['time']) },
+    event: { id, at: parseTime('time', event['time']) },
     ...(key === undefined ? {} : { key }),
-    ...(runId === undefined ? {} : { runId: promisedId(runId, cause, job) }),
-    ...(params === undefined ? {} : { params: members('params', params) as Params }),
+    ...(runId === undefined ? {} : { runId: reservedRunId(runId, cause, job) }),
+    ...(params === undefined ? {} : { params: expectObject('params', params) as Params }),
   }
 }
 
 /** A tick's id is nobody's to promise: another run under it would stand for the tick. */
-function promisedId(runId: unknown, cause: RefreshCause, job: string): string {
+function reservedRunId(runId: unknown, cause: RefreshCause, job: string): string {
   const isPromised = cause === 'operator' && typeof runId === 'string' && isFreeRunId(runId, job)
   if (isPromised) return runId
   throw new TypeError(`expected a runId of ${job} and a ULID, of an operator; got ${shown(runId)}`)
 }
 
-function members(what: string, value: unknown): Record<string, unknown> {
+function expectObject(what: string, value: unknown): Record<string, unknown> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value))
     return value as Record<string, unknown>
   throw new TypeError(`expected an object as ${what}, got ${shown(value)}`)
@@ -124,7 +124,7 @@ function expectJob(got: unknown, job: string): void {
   if (got !== job) throw new TypeError(`expected an event for the job ${job}, got ${shown(got)}`)
 }
 
-function time(name: string, text: unknown): number {
+function parseTime(name: string, text: unknown): number {
   const at =
     typeof text === 'string' && /^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/.test(text) ? Date.parse(text) : Number.NaN
   if (Number.isFinite(at)) return at

@@ -8,7 +8,7 @@ import type { Secrets } from '#shared/domain/ports/secrets.ts'
 import type { Ports, Work } from '#shared/engine/context.ts'
 import type { Refresh } from '#shared/engine/refresh.ts'
 import { eventBridgeBus } from '#shared/ports/event-bridge-bus.ts'
-import { PATIENCE } from '#shared/ports/patience.ts'
+import { AWS_TIMEOUTS } from '#shared/ports/patience.ts'
 import { powertoolsLog } from '#shared/ports/powertools-log.ts'
 import { systemRandom } from '#shared/ports/random.ts'
 import { dynamoStore } from '#shared/store/dynamo.ts'
@@ -18,7 +18,7 @@ import { upstreams } from '#shared/upstreams/index.ts'
 import { type FunctionEnvironment, functionEnvironment } from './environment.ts'
 
 /** Where secrets are read, such as `ssmSecrets`. */
-export type SecretsReader = (clock: Clock, warn: (message: string) => void) => Secrets
+export type SecretsFactory = (clock: Clock, warn: (message: string) => void) => Secrets
 
 /**
  * A job as its function runs it: resolved with the settings of its environment, over the real ports.
@@ -29,7 +29,7 @@ export type SecretsReader = (clock: Clock, warn: (message: string) => void) => S
 export function jobWork<V>(
   declaration: JobDeclaration,
   refresh: Refresh<V>,
-  secretsReader: SecretsReader | undefined,
+  secretsReader: SecretsFactory | undefined,
 ): Work<V> {
   const environment = functionEnvironment(process.env)
   const job = resolveJob(declaration, environment.settings)
@@ -52,11 +52,11 @@ export function jobWork<V>(
       environment,
     ),
     store: dynamoStore(dynamoClient(3), environment.table, systemClock, unreadable),
-    bus: eventBridgeBus(new EventBridgeClient({ maxAttempts: 3, ...PATIENCE }), environment.bus),
+    bus: eventBridgeBus(new EventBridgeClient({ maxAttempts: 3, ...AWS_TIMEOUTS }), environment.bus),
     secrets: secretsReader?.(systemClock, (message) => log.warn(message)) ?? noSecrets,
     log,
   }
-  return { job, refresh, upstream, others, ports }
+  return { job, refresh, upstream, otherUpstreams: others, ports }
 }
 
 const noSecrets: Secrets = {

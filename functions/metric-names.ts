@@ -28,4 +28,4 @@ export const CONDITION_METRIC: Readonly<Record<Condition, string>> = {
  * Series of the read function: answers about datasets, those that were given from what was stored, and values that came
  * from memory because the table failed.
  */
-export const READ_METRIC = { reads: 'Reads', hits: 'Hits', copies: 'MemoryFallback' } as const
+export const READ_METRIC = { reads: 'Reads', hits: 'Hits', memoryFallbacks: 'MemoryFallback' } as const

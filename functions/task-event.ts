@@ -4,7 +4,7 @@ import type { TaskStep } from '#shared/engine/task/step.ts'
 const STEPS: readonly TaskStep['step'][] = ['begin', 'chunk', 'finish', 'close']
 
 /** Whether a job's function is asked for a step of a task. */
-export function isStep(event: unknown): event is object {
+export function isTaskStep(event: unknown): event is object {
   return typeof event === 'object' && event !== null && 'step' in event
 }
 
@@ -13,21 +13,22 @@ export function isStep(event: unknown): event is object {
  *
  * @throws {TypeError} with expected and got: the machine ends the task then
  */
-export function taskStep(event: object, job: string): TaskStep {
+export function parseTaskStep(event: object, job: string): TaskStep {
   const { step: named, run, chunk, error } = event as Record<string, unknown>
   const step = STEPS.find((known) => known === named)
-  if (step === undefined) throw new TypeError(`expected a step of ${STEPS.join(', ')}; got ${shown(named)}`)
+  if (step === undefined)
+    throw new TypeError(`expected a step of ${STEPS.join(', ')}; got ${shownValue(named)}`)
   if (typeof run !== 'string' || !isRunId(run, job)) {
-    throw new TypeError(`expected the id of a run of ${job}, got ${shown(run)}`)
+    throw new TypeError(`expected the id of a run of ${job}, got ${shownValue(run)}`)
   }
   if (step === 'chunk') {
     if (typeof chunk === 'number' && Number.isSafeInteger(chunk) && chunk >= 0) return { step, run, chunk }
-    throw new TypeError(`expected the number of a chunk, got ${shown(chunk)}`)
+    throw new TypeError(`expected the number of a chunk, got ${shownValue(chunk)}`)
   }
   if (step !== 'close') return { step, run }
   return { step, run, error: typeof error === 'string' ? error.slice(0, 200) : 'unknown' }
 }
 
-function shown(value: unknown): string {
+function shownValue(value: unknown): string {
   return (JSON.stringify(value) ?? 'nothing').slice(0, 100)
 }

@@ -3,15 +3,15 @@ import type { AlarmKind } from './runbook.ts'
 /** What an alarm looks at: series of ours, or one that AWS keeps of a resource. */
 export type Series =
   | {
-      readonly of: 'freshet'
+      readonly kind: 'freshet'
       readonly metric: string
       readonly dimensions: Readonly<Record<string, string>>
     }
   /** Of our two series of reads: the share in percent that was answered from what was stored, of enough reads. */
-  | { readonly of: 'hit-ratio'; readonly dimensions: Readonly<Record<string, string>> }
-  | { readonly of: 'deliveries' | 'failed-runs'; readonly metric: 'ApproximateNumberOfMessagesVisible' }
-  | { readonly of: 'api'; readonly metric: '5xx' | 'Latency' }
-  | { readonly of: 'watchdog'; readonly metric: 'Errors' }
+  | { readonly kind: 'hit-ratio'; readonly dimensions: Readonly<Record<string, string>> }
+  | { readonly kind: 'deliveries' | 'failed-runs'; readonly metric: 'ApproximateNumberOfMessagesVisible' }
+  | { readonly kind: 'api'; readonly metric: '5xx' | 'Latency' }
+  | { readonly kind: 'watchdog'; readonly metric: 'Errors' }
 
 /** An alarm as it is declared. */
 export interface AlarmSpec {
@@ -27,13 +27,17 @@ export interface AlarmSpec {
   readonly periods: number
   readonly threshold: number
   /** It fires at the threshold and above it, or below it. */
-  readonly fires: 'at' | 'below'
+  readonly comparison: 'at' | 'below'
   /** Whether silence is an alarm too. */
-  readonly missing: 'breaching' | 'notBreaching'
+  readonly missingData: 'breaching' | 'notBreaching'
 }
 
 /** A series of the watchdog's, with exactly the dimensions that it emits. */
-export function watched(stage: string, metric: string, job?: string): Extract<Series, { of: 'freshet' }> {
+export function watchdogSeries(
+  stage: string,
+  metric: string,
+  job?: string,
+): Extract<Series, { of: 'freshet' }> {
   const dimensions = { service: stage, ...(job === undefined ? {} : { job }) }
-  return { of: 'freshet', metric, dimensions }
+  return { kind: 'freshet', metric, dimensions }
 }

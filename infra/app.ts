@@ -2,7 +2,7 @@ import { App, Validations } from 'aws-cdk-lib'
 import { Code } from 'aws-cdk-lib/aws-lambda'
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag'
 import { jobs } from '#functions/declared-jobs.ts'
-import { findingText, refuseErrors } from '#infra/checks/finding.ts'
+import { findingText, throwOnErrors } from '#infra/checks/finding.ts'
 import { checkSystem } from '#infra/checks/system.ts'
 import { checkTemplate } from '#infra/checks/template.ts'
 import { resolveSystem } from '#shared/declare/system.ts'
@@ -11,11 +11,11 @@ import { upstreams } from '#shared/upstreams/index.ts'
 import metadata from '../package.json' with { type: 'json' }
 import { bundleFunctions } from './bundle.ts'
 import { stageConfig } from './config.ts'
-import { jobFolders } from './job-folders.ts'
-import { telling } from './refusals.ts'
+import { loadJobModules } from './job-folders.ts'
+import { reportUserErrors } from './refusals.ts'
 import { FreshetStack } from './stack.ts'
 
-await telling(async () => {
+await reportUserErrors(async () => {
   await bundleFunctions()
 
   const app = new App()
@@ -25,9 +25,9 @@ await telling(async () => {
   const declarations = { jobs, upstreams }
   const system = resolveSystem(declarations, config.settings)
   const now = Date.now()
-  const findings = checkSystem(system, config, await jobFolders(system.jobs, now), now)
+  const findings = checkSystem(system, config, await loadJobModules(system.jobs, now), now)
   for (const finding of findings) if (finding.severity === 'warning') console.warn(findingText(finding))
-  refuseErrors(findings)
+  throwOnErrors(findings)
 
   const stack = new FreshetStack(app, `Freshet-${config.stage}`, {
     config,
@@ -37,5 +37,5 @@ await telling(async () => {
     ...(config.region === undefined ? {} : { env: { region: config.region } }),
   })
   const { template } = app.synth().getStackArtifact(stack.artifactId)
-  refuseErrors(checkTemplate(template, routeTable(system.jobs)))
+  throwOnErrors(checkTemplate(template, routeTable(system.jobs)))
 })

@@ -7,7 +7,7 @@ import { type BuildOptions, build, type Metafile } from 'esbuild'
 import { jobs } from '#functions/declared-jobs.ts'
 import { openApiDocument } from '#infra/openapi/document.ts'
 import metadata from '../package.json' with { type: 'json' }
-import { slimFiles } from './slim-files.ts'
+import { bundleSizePlugin } from './slim-files.ts'
 
 /**
  * How every function is bundled.
@@ -15,7 +15,7 @@ import { slimFiles } from './slim-files.ts'
  * CommonJS without dynamic import keeps undici out of the cold path; the main fields choose the SDK's smaller builds;
  * nothing is external, so that what was tested is what runs. No `keepNames`: error classes set their names themselves.
  */
-const bundleOptions = {
+const esbuildOptions = {
   bundle: true,
   platform: 'node',
   target: 'node24',
@@ -31,7 +31,7 @@ const bundleOptions = {
     '@aws-sdk/signature-v4-multi-region': './infra/slim-signing.ts',
     '@smithy/core/event-streams': './infra/slim-event-streams.ts',
   },
-  plugins: [slimFiles],
+  plugins: [bundleSizePlugin],
   legalComments: 'none',
   sourcemap: 'linked',
   sourcesContent: false,
@@ -56,7 +56,7 @@ export interface Bundles {
   readonly functions: Readonly<Record<string, Bundle>>
 }
 
-interface BundleChoices {
+interface BundleOptions {
   /** The project; where `functions/` and `node_modules/` are. This one unless said. */
   readonly root?: string
   /** Where a folder per function is written, relative to the root: `dist/functions`. Its sibling `meta` gets the metafile. */
@@ -65,7 +65,7 @@ interface BundleChoices {
   readonly entries?: Readonly<Record<string, string>>
 }
 
-const PROJECT = resolve(import.meta.dirname, '..')
+const PROJECT_ROOT = resolve(import.meta.dirname, '..')
 
 /**
  * Bundles all functions with one call of esbuild: `reads`, `watchdog`, and `job-<id>` for each job. Beside the one of
@@ -76,12 +76,12 @@ const PROJECT = resolve(import.meta.dirname, '..')
  *
  * @throws when a source cannot be resolved or parsed, with esbuild's messages; when two handlers want one name
  */
-export async function bundleFunctions(choices: BundleChoices = {}): Promise<Bundles> {
-  const root = resolve(choices.root ?? PROJECT)
+export async function bundleFunctions(choices: BundleOptions = {}): Promise<Bundles> {
+  const root = resolve(choices.root ?? PROJECT_ROOT)
   const outDir = resolve(root, choices.outDir ?? 'dist/functions')
-  const entries = choices.entries ?? (await handlers(root))
+  const entries = choices.entries ?? (await findHandlers(root))
   const { metafile, outputFiles } = await build({
-    ...bundleOptions,
+    ...esbuildOptions,
     write: false,
     absWorkingDir: root,
     outdir: outDir,
@@ -92,11 +92,15 @@ export async function bundleFunctions(choices: BundleChoices = {}): Promise<Bund
   })
   const meta = join(dirname(outDir), 'meta')
   await mkdir(meta, { recursive: true })
-  await replace(join(meta, 'metafile.json'), JSON.stringify(metafile), meta)
-  await Promise.all(outputFiles.map(({ path, contents }) => replace(path, contents, meta)))
+  await replaceFile(join(meta, 'metafile.json'), JSON.stringify(metafile), meta)
+  await Promise.all(outputFiles.map(({ path, contents }) => replaceFile(path, contents, meta)))
   if (entries['reads'] !== undefined) {
     const document = JSON.stringify(await openApiDocument(jobs, metadata.version))
-    await replace(join(outDir, 'reads', 'openapi.json.br'), await promisify(brotliCompress)(document), meta)
+    await replaceFile(
+      join(outDir, 'reads', 'openapi.json.br'),
+      await promisify(brotliCompress)(document),
+      meta,
+    )
   }
   const functions = await Promise.all(
     Object.keys(entries).map(
@@ -107,7 +111,7 @@ export async function bundleFunctions(choices: BundleChoices = {}): Promise<Bund
 }
 
 /** Written beside and put in place, so that nobody ever reads a part of it. */
-async function replace(path: string, contents: Uint8Array | string, beside: string): Promise<void> {
+async function replaceFile(path: string, contents: Uint8Array | string, beside: string): Promise<void> {
   const whole = join(beside, `${randomUUID()}.new`)
   await mkdir(dirname(path), { recursive: true })
   await writeFile(whole, contents)
@@ -115,7 +119,7 @@ async function replace(path: string, contents: Uint8Array | string, beside: stri
 }
 
 /** Handlers by the name of their function: a folder of `functions/` is one, and so is each of `functions/jobs/`. */
-async function handlers(root: string): Promise<Record<string, string>> {
+async function findHandlers(root: string): Promise<Record<string, string>> {
   const found: Record<string, string> = {}
   for await (const match of glob('functions/**/handler.ts', { cwd: root })) {
     const file = match.replaceAll('\\', '/')

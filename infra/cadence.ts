@@ -14,30 +14,30 @@ export interface Cadence {
 }
 
 /** A fixed year, so that the same declarations give the same template on any day. */
-const FROM = Date.UTC(2026, 0, 1)
-const UNTIL = Date.UTC(2027, 0, 1)
+const SAMPLE_FROM = Date.UTC(2026, 0, 1)
+const SAMPLE_UNTIL = Date.UTC(2027, 0, 1)
 /** More than a day of every minute, and all of a year of days. */
-const COUNTED = 1_500
+const MAX_TICKS = 1_500
 const MINUTE_MS = 60_000
 const MINUTES_A_DAY = 1_440
 const DAY_MS = MINUTES_A_DAY * MINUTE_MS
 
-const known = new Map<string, Cadence>()
+const cadenceCache = new Map<string, Cadence>()
 
 /** The cadence of a schedule; `Infinity` for one that does not fire twice. */
 export function cadenceOf(schedule: Schedule): Cadence {
   const name = `${schedule.expression} ${schedule.zone}`
-  const found = known.get(name)
+  const found = cadenceCache.get(name)
   if (found) return found
-  const ticks = occurrences(schedule, { after: FROM, until: UNTIL, limit: COUNTED })
+  const ticks = occurrences(schedule, { after: SAMPLE_FROM, until: SAMPLE_UNTIL, limit: MAX_TICKS })
   const gaps = ticks.slice(1).map((tick, index) => tick - (ticks[index] ?? tick))
   const cadence = {
     shortestMs: Math.min(...gaps),
-    longestMs: longestGap(schedule, FROM),
-    perDay: perDay(schedule, FROM),
+    longestMs: longestGap(schedule, SAMPLE_FROM),
+    perDay: perDay(schedule, SAMPLE_FROM),
     minutes: new Set(ticks.map((tick) => (tick / MINUTE_MS) % MINUTES_A_DAY)),
   }
-  known.set(name, cadence)
+  cadenceCache.set(name, cadence)
   return cadence
 }
 

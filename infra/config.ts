@@ -1,14 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import * as z from 'zod'
-import { ORIGIN } from './origin.ts'
+import { ORIGIN_PATTERN } from './origin.ts'
 
 /** Days that CloudWatch can keep a log; for ever is not one of them. */
-export const RETENTIONS: readonly number[] = [
+export const LOG_RETENTION_DAYS: readonly number[] = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ]
 
 /** Whose tokens are believed: those of one issuer, for one of these audiences. */
-const token = {
+const jwtFields = {
   auth: z.literal('jwt'),
   issuer: z.url({ protocol: /^https$/, error: 'expected the https address of an issuer of tokens' }),
   audience: z.array(z.string().min(1)).min(1, 'expected at least one audience'),
@@ -36,15 +36,15 @@ const schema = z.strictObject({
   reads: z.discriminatedUnion('auth', [
     z.strictObject({ auth: z.literal('public'), throttle }),
     z.strictObject({ auth: z.literal('iam'), throttle }),
-    z.strictObject({ ...token, scope: scope.optional(), throttle }),
+    z.strictObject({ ...jwtFields, scope: scope.optional(), throttle }),
   ]),
   /** Who may steer: by SigV4 those whose policy lets them, or those with a token of this scope. */
   operators: z.discriminatedUnion('auth', [
     z.strictObject({ auth: z.literal('iam') }),
-    z.strictObject({ ...token, scope }),
+    z.strictObject({ ...jwtFields, scope }),
   ]),
   /** Origins whose pages may read; none: no answer carries a CORS header. */
-  corsOrigins: z.array(z.string().regex(ORIGIN, 'expected an origin such as https://example.org')),
+  corsOrigins: z.array(z.string().regex(ORIGIN_PATTERN, 'expected an origin such as https://example.org')),
   /** Who is mailed by alarms; the address has to confirm once. */
   alarmEmail: z.email().optional(),
   /** Whom a provider may write to; part of the user agent. */
@@ -54,7 +54,7 @@ const schema = z.strictObject({
     .optional(),
   logRetentionDays: z
     .number()
-    .refine((days) => RETENTIONS.includes(days), `expected one of ${RETENTIONS.join(', ')}`),
+    .refine((days) => LOG_RETENTION_DAYS.includes(days), `expected one of ${LOG_RETENTION_DAYS.join(', ')}`),
   /** Keeps the table when it is deleted from the stack, or with it. */
   deletionProtection: z.boolean(),
   /** Cap on concurrent reads. Left out by default: it also takes from what the account has left. */
@@ -71,7 +71,7 @@ export class StageError extends Error {
   override readonly name = 'StageError'
 }
 
-const FOLDER = new URL('stages/', import.meta.url)
+const STAGES_FOLDER = new URL('stages/', import.meta.url)
 
 /**
  * Reads the configuration of a stage from `infra/stages/<stage>.json`.
@@ -79,7 +79,7 @@ const FOLDER = new URL('stages/', import.meta.url)
  * @throws {StageError} for an unknown stage, listing the known ones; for an illegal file, listing its faults
  */
 export function stageConfig(stage: string): StageConfig {
-  const known = readdirSync(FOLDER)
+  const known = readdirSync(STAGES_FOLDER)
     .filter((name) => name.endsWith('.json'))
     .map((name) => name.slice(0, -'.json'.length))
     .sort()
@@ -87,7 +87,7 @@ export function stageConfig(stage: string): StageConfig {
     throw new StageError(`expected one of the stages ${known.join(', ')}; got ${JSON.stringify(stage)}`)
   }
   const config = parseStage(
-    JSON.parse(readFileSync(new URL(`${stage}.json`, FOLDER), 'utf8')),
+    JSON.parse(readFileSync(new URL(`${stage}.json`, STAGES_FOLDER), 'utf8')),
     `${stage}.json`,
   )
   if (config.stage !== stage) {
@@ -103,14 +103,15 @@ export function stageConfig(stage: string): StageConfig {
  */
 export function parseStage(content: unknown, where: string): StageConfig {
   const parsed = schema.safeParse(content)
-  if (parsed.success) return frozen(parsed.data)
+  if (parsed.success) return deepFreeze(parsed.data)
   const faults = parsed.error.issues.map(
     ({ path, message }) => `${where}: ${path.join('.') || 'file'}: ${message}`,
   )
   throw new StageError(faults.join('\n'))
 }
 
-function frozen<T extends object>(value: T): T {
-  for (const member of Object.values(value)) if (typeof member === 'object' && member !== null) frozen(member)
+function deepFreeze<T extends object>(value: T): T {
+  for (const member of Object.values(value))
+    if (typeof member === 'object' && member !== null) deepFreeze(member)
   return Object.freeze(value)
 }

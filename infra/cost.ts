@@ -5,11 +5,11 @@ import { conditionsOf } from '#shared/domain/conditions.ts'
 import type { AlarmSpec } from './alarm-spec.ts'
 import { activeJobs } from './alarms.ts'
 import { cadenceOf } from './cadence.ts'
-import { alarmsOfJob } from './job-alarms.ts'
-import type { JobFolders } from './job-folders.ts'
+import { jobAlarms } from './job-alarms.ts'
+import type { JobModules } from './job-folders.ts'
 import { PRICE } from './prices.ts'
-import { alarmsOfStage } from './stage-alarms.ts'
-import { startsPerDay } from './starts.ts'
+import { stageAlarms } from './stage-alarms.ts'
+import { runsPerDay } from './starts.ts'
 
 /** What a stage costs, in dollars: a month of 31 days, at list price. */
 export interface CostEstimate {
@@ -26,16 +26,16 @@ const GIGABYTE = 1e9
 
 /** Assumptions, on the safe side of what was measured. */
 const RUN = { seconds: 2, memoryGb: 0.5, readUnits: 6, writeUnits: 12, logBytes: 2_048, events: 1 }
-const LOOK = { seconds: 0.3, memoryGb: 0.5, readUnits: 5, writeUnits: 0.4, logBytes: 600 }
+const WATCHDOG_CHECK = { seconds: 0.3, memoryGb: 0.5, readUnits: 5, writeUnits: 0.4, logBytes: 600 }
 /**
  * Of a task beside its chunks: it is submitted, begins and finishes; Begin, Begun, Chunks, Finish, Finished, Ended. Each
  * chunk is one invocation and one state, and a second one where it rests.
  */
 const TASK = { invocations: 3, states: 6 }
 /** One of the readers, one of the machine. */
-const DASHBOARDS = 2
+const DASHBOARD_COUNT = 2
 /** Lines of a read function that is never idle, at most one every thirty seconds. */
-const COUNTS = { perDay: 2_880, logBytes: 400 }
+const READ_COUNT_LOG = { perDay: 2_880, logBytes: 400 }
 const READ = { seconds: 0.007, memoryGb: 1, readUnits: 0.5, logBytes: 350, bodyBytes: 313 }
 
 /**
@@ -43,70 +43,75 @@ const READ = { seconds: 0.007, memoryGb: 1, readUnits: 0.5, logBytes: 350, bodyB
  *
  * @param folders - tell how many calls a run makes, and so how many chunks a task has; one where they do not say
  */
-export function estimate(stage: string, jobs: readonly Job[], folders: JobFolders = new Map()): CostEstimate {
+export function estimateCost(
+  stage: string,
+  jobs: readonly Job[],
+  folders: JobModules = new Map(),
+): CostEstimate {
   const active = activeJobs(jobs)
   const shared =
-    watching(alarmsOfStage(stage, conditionsOf(active))) +
-    DASHBOARDS * PRICE.dashboard +
+    alarmCost(stageAlarms(stage, conditionsOf(active))) +
+    DASHBOARD_COUNT * PRICE.dashboard +
     PRICE.encryptionKey +
-    looks(active.length) +
-    DAYS * COUNTS.perDay * logged(COUNTS.logBytes)
+    watchdogCost(active.length) +
+    DAYS * READ_COUNT_LOG.perDay * logCost(READ_COUNT_LOG.logBytes)
   const perJob = new Map(active.map((job) => [job.id, jobCost(stage, job, active, folders)]))
   const total = [...perJob.values()].reduce((sum, cost) => sum + cost, shared)
   return { fixed: shared, perJob, total, perMillionReads: 1e6 * readCost() }
 }
 
 /** Of a job that runs on demand: if somebody reads all the time. */
-function jobCost(stage: string, job: Job, jobs: readonly Job[], folders: JobFolders): number {
-  const { ticks, all } = startsPerDay(job, jobs)
-  const work = job.run.shape === 'task' ? task(job, folders) : invocation(RUN)
+function jobCost(stage: string, job: Job, jobs: readonly Job[], folders: JobModules): number {
+  const { ticks, all } = runsPerDay(job, jobs)
+  const work = job.run.mode === 'task' ? taskCost(job, folders) : invocationCost(RUN)
   const runs = all * (PRICE.busEvent * RUN.events + work)
   const asked = clockOf(job.schedule) ? PRICE.scheduledTick : PRICE.busEvent
-  return watching(alarmsOfJob(stage, job)) + DAYS * (ticks * asked + runs)
+  return alarmCost(jobAlarms(stage, job)) + DAYS * (ticks * asked + runs)
 }
 
 /** One task that neither waits nor is repeated. */
-function task({ id, run }: Job, folders: JobFolders): number {
+function taskCost({ id, run }: Job, folders: JobModules): number {
   const requests = folders.get(id)?.requests ?? 0
   const chunks = Math.max(1, Math.ceil(requests / run.chunk))
   const states = TASK.states + chunks * (run.paceMs > 0 ? 2 : 1)
-  return (TASK.invocations + chunks) * invocation(RUN) + states * PRICE.stateTransition
+  return (TASK.invocations + chunks) * invocationCost(RUN) + states * PRICE.stateTransition
 }
 
 /** Alarms, by the series that each looks at, and those of these that are ours; those that AWS keeps are free. */
-function watching(alarms: readonly AlarmSpec[]): number {
-  return alarms.reduce((sum, { series: { of } }) => {
+function alarmCost(alarms: readonly AlarmSpec[]): number {
+  return alarms.reduce((sum, { series: { kind: of } }) => {
     const metrics = of === 'hit-ratio' ? 2 : 1
     const ours = of === 'freshet' || of === 'hit-ratio' ? metrics : 0
     return sum + metrics * PRICE.alarm + ours * PRICE.metricSeries
   }, 0)
 }
 
-function looks(jobs: number): number {
+function watchdogCost(jobs: number): number {
   const perMonth = cadenceOf(watchSchedule).perDay * DAYS
-  const records = jobs * (LOOK.readUnits * PRICE.tableReadUnit + LOOK.writeUnits * PRICE.tableWriteUnit)
-  const lines = (jobs + 1) * LOOK.logBytes
-  return perMonth * (PRICE.scheduledTick + compute(LOOK) + records + logged(lines))
+  const records =
+    jobs * (WATCHDOG_CHECK.readUnits * PRICE.tableReadUnit + WATCHDOG_CHECK.writeUnits * PRICE.tableWriteUnit)
+  const lines = (jobs + 1) * WATCHDOG_CHECK.logBytes
+  return perMonth * (PRICE.scheduledTick + computeCost(WATCHDOG_CHECK) + records + logCost(lines))
 }
 
 function readCost(): number {
   const table = READ.readUnits * PRICE.tableReadUnit
-  return PRICE.apiRequest + compute(READ) + table + logged(READ.logBytes) + sent(READ.bodyBytes)
+  return PRICE.apiRequest + computeCost(READ) + table + logCost(READ.logBytes) + egressCost(READ.bodyBytes)
 }
 
-function invocation(of: typeof RUN): number {
+function invocationCost(of: typeof RUN): number {
   const table = of.readUnits * PRICE.tableReadUnit + of.writeUnits * PRICE.tableWriteUnit
-  return compute(of) + table + logged(of.logBytes)
+  return computeCost(of) + table + logCost(of.logBytes)
 }
 
-function compute({ seconds, memoryGb }: { readonly seconds: number; readonly memoryGb: number }): number {
+function computeCost({ seconds, memoryGb }: { readonly seconds: number; readonly memoryGb: number }): number {
   return PRICE.lambdaRequest + seconds * memoryGb * PRICE.lambdaGigabyteSecond
 }
 
-function logged(bytes: number): number {
+function logCost(bytes: number): number {
   return (bytes / GIGABYTE) * PRICE.logGigabyte
 }
 
-function sent(bytes: number): number {
+function egressCost(bytes: number): number {
   return (bytes / GIGABYTE) * PRICE.egressGigabyte
 }

@@ -24,7 +24,7 @@ export function gatewayRoutes(rows: readonly GatewayRoute[]): readonly GatewayRo
 }
 
 /** Whether a row would take requests from the live twins: the gateway prefers it to the route that they share. */
-export function isAmongLivePaths({ path, serves }: GatewayRoute): boolean {
+export function overlapsLivePaths({ path, serves }: GatewayRoute): boolean {
   if (serves === 'live') return false
   const [, ...prefix] = livePath({ path: '' }).split('/')
   const [, ...segments] = path.split('/')

@@ -1,25 +1,25 @@
 import type { Job } from '#shared/declare/job.ts'
-import type { Call, MostCalls, Refresh, Request } from '#shared/engine/refresh.ts'
+import type { Call, MaxCalls, Refresh, UpstreamRequest } from '#shared/engine/refresh.ts'
 
 /** What the checks need to know of a job beside its declaration. */
-interface JobFolder {
+interface JobModule {
   /** Calls that one whole run makes of each upstream at worst, without retries. */
-  readonly calls: ReadonlyMap<string, MostCalls>
+  readonly calls: ReadonlyMap<string, MaxCalls>
   /** Requests that it plans with nothing stored: a task cuts them into chunks. */
   readonly requests: number
   /** Paths that have a schema. */
-  readonly schemas: readonly string[]
+  readonly schemaPaths: readonly string[]
 }
 
-export type JobFolders = ReadonlyMap<string, JobFolder>
+export type JobModules = ReadonlyMap<string, JobModule>
 
 /**
  * Loads how each job refreshes and what it answers, from its folder.
  *
  * @throws when a folder has no `refresh.ts` or `schema.ts`
  */
-export async function jobFolders(jobs: readonly Job[], now: number): Promise<JobFolders> {
-  const folders = jobs.map(async (job): Promise<[string, JobFolder]> => {
+export async function loadJobModules(jobs: readonly Job[], now: number): Promise<JobModules> {
+  const folders = jobs.map(async (job): Promise<[string, JobModule]> => {
     const folder = new URL(`../functions/jobs/${job.id}/`, import.meta.url)
     const [{ refresh }, { schemas }] = (await Promise.all([
       import(new URL('refresh.ts', folder).href),
@@ -27,23 +27,25 @@ export async function jobFolders(jobs: readonly Job[], now: number): Promise<Job
     ])) as [{ refresh: Refresh<unknown> }, { schemas: object }]
     const plan = refresh.plan({ job, now, params: {}, inputs: new Map() })
     const requests = plan === 'stored' ? [] : plan
-    const calls = refresh.mostCalls ? new Map(Object.entries(refresh.mostCalls(job))) : callsOf(job, requests)
-    return [job.id, { calls, requests: requests.length, schemas: Object.keys(schemas) }]
+    const calls = refresh.maxCalls
+      ? new Map(Object.entries(refresh.maxCalls(job)))
+      : plannedCalls(job, requests)
+    return [job.id, { calls, requests: requests.length, schemaPaths: Object.keys(schemas) }]
   })
   return new Map(await Promise.all(folders))
 }
 
 /** Calls of a plan; those that are asked in another one's place included. */
-function callsOf(job: Job, requests: readonly Request[]): ReadonlyMap<string, MostCalls> {
-  const sources = requests.flatMap(({ upstream = job.upstream, calls, otherwise = [] }) => [
+function plannedCalls(job: Job, requests: readonly UpstreamRequest[]): ReadonlyMap<string, MaxCalls> {
+  const sources = requests.flatMap(({ upstream = job.upstream, calls, fallbacks: otherwise = [] }) => [
     { upstream, calls },
     ...otherwise,
   ])
   const byName = Map.groupBy(sources, ({ upstream }) => upstream)
-  return new Map([...byName].map(([name, all]) => [name, countOf(all.flatMap(({ calls }) => calls))]))
+  return new Map([...byName].map(([name, all]) => [name, countCalls(all.flatMap(({ calls }) => calls))]))
 }
 
-function countOf(calls: readonly Call[]): MostCalls {
+function countCalls(calls: readonly Call[]): MaxCalls {
   const once = calls.filter(({ optional }) => optional === true).length
   return { retried: calls.length - once, once }
 }

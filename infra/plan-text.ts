@@ -5,14 +5,14 @@ import { occurrences } from '#shared/declare/occurrences.ts'
 import { clockOf } from '#shared/declare/schedule.ts'
 import type { System } from '#shared/declare/system.ts'
 import type { StageConfig } from './config.ts'
-import { estimate } from './cost.ts'
-import type { JobFolders } from './job-folders.ts'
-import { PRICED } from './prices.ts'
+import { estimateCost } from './cost.ts'
+import type { JobModules } from './job-folders.ts'
+import { PRICE_LIST } from './prices.ts'
 
-interface Plan {
+interface PlanReportInput {
   readonly system: System
   readonly config: StageConfig
-  readonly folders: JobFolders
+  readonly modules: JobModules
   readonly findings: readonly Finding[]
   /** Milliseconds since the epoch. */
   readonly now: number
@@ -23,23 +23,23 @@ interface Plan {
 const NEXT_RUNS = 5
 
 /** What a deployment would do and cost, as people read it: the jobs, their upstreams, the money, the findings. */
-export function planText(plan: Plan): string {
+export function planReport(plan: PlanReportInput): string {
   const { config, findings } = plan
   const sections = [
     `Stage ${config.stage}`,
-    table(
+    textTable(
       ['job', 'schedule', 'zone', 'calls a day', '$ a month'],
       plan.system.jobs.map((job) => jobRow(job, plan)),
     ),
     ...plan.system.jobs.filter(({ off }) => off === undefined).flatMap((job) => nextRuns(job, plan)),
-    table(['upstream', 'worst minute', 'worst day', 'worst 31 days'], upstreamRows(plan)),
-    money(plan),
+    textTable(['upstream', 'worst minute', 'worst day', 'worst 31 days'], upstreamRows(plan)),
+    costText(plan),
     findings.length === 0 ? 'No findings.' : findings.map(findingText).join('\n'),
   ]
   return sections.join('\n\n')
 }
 
-function jobRow(job: Job, { system, config, folders }: Plan): string[] {
+function jobRow(job: Job, { system, config, modules: folders }: PlanReportInput): string[] {
   const clock = clockOf(job.schedule)
   const [expression, zone] = clock ? [clock.expression, clock.zone] : ['on demand', '']
   if (job.off !== undefined) return [job.id, `off: ${job.off}`, '', '', '']
@@ -47,51 +47,54 @@ function jobRow(job: Job, { system, config, folders }: Plan): string[] {
     .flatMap((name) => system.upstreams.get(name) ?? [])
     .map((upstream) => demandOn(upstream, system.jobs, folders, [job]))
   const sum = (of: 'plannedPerDay' | 'perDay') => demands.reduce((total, demand) => total + demand[of], 0)
-  const cost = estimate(config.stage, system.jobs, folders).perJob.get(job.id) ?? 0
+  const cost = estimateCost(config.stage, system.jobs, folders).perJob.get(job.id) ?? 0
   return [job.id, expression, zone, `${sum('plannedPerDay')} to ${sum('perDay')}`, cost.toFixed(2)]
 }
 
-function nextRuns({ id, schedule: timing, follows, startsPaused }: Job, { now, localZone }: Plan): string[] {
+function nextRuns(
+  { id, schedule: timing, follows, initialPause: startsPaused }: Job,
+  { now, localZone }: PlanReportInput,
+): string[] {
   const schedule = clockOf(timing)
   if (!schedule) return []
   const runs = occurrences(schedule, { after: now, limit: NEXT_RUNS })
-  const rows = runs.map((run) => [shown(run, schedule.zone), shown(run, localZone)])
+  const rows = runs.map((run) => [localTimeText(run, schedule.zone), localTimeText(run, localZone)])
   const paused = startsPaused === undefined ? '' : `, once it is resumed: ${startsPaused}`
-  const ticks = table([`next of ${id} (${schedule.zone})${paused}`, `here (${localZone})`], rows)
+  const ticks = textTable([`next of ${id} (${schedule.zone})${paused}`, `here (${localZone})`], rows)
   return [follows.length === 0 ? ticks : `${ticks}\nand after each publication of ${follows.join(', ')}`]
 }
 
-function upstreamRows({ system, folders }: Plan): string[][] {
+function upstreamRows({ system, modules: folders }: PlanReportInput): string[][] {
   return [...system.upstreams.values()].map((upstream) => {
     const demand = demandOn(upstream, system.jobs, folders)
     const { perMinute } = upstream.limits
     const { perDay, perMonth } = scheduledLimits(upstream)
     return [
       upstream.name,
-      against(demand.perMinute, perMinute),
-      against(demand.perDay, perDay),
-      against(demand.perMonth, perMonth),
+      usageText(demand.perMinute, perMinute),
+      usageText(demand.perDay, perDay),
+      usageText(demand.perMonth, perMonth),
     ]
   })
 }
 
-function money({ config, system, folders }: Plan): string {
-  const { fixed, total, perMillionReads } = estimate(config.stage, system.jobs, folders)
+function costText({ config, system, modules: folders }: PlanReportInput): string {
+  const { fixed, total, perMillionReads } = estimateCost(config.stage, system.jobs, folders)
   return [
     `Fixed ${fixed.toFixed(2)} + jobs ${(total - fixed).toFixed(2)} = ${total.toFixed(2)} dollars a month of ${config.monthlyBudgetUsd.toFixed(2)}`,
-    `and ${perMillionReads.toFixed(2)} per million small reads; list prices of ${PRICED.on}, ${PRICED.region}, no free tier`,
+    `and ${perMillionReads.toFixed(2)} per million small reads; list prices of ${PRICE_LIST.date}, ${PRICE_LIST.region}, no free tier`,
   ].join('\n')
 }
 
-function against(got: number, limit: number | undefined): string {
+function usageText(got: number, limit: number | undefined): string {
   return limit === undefined ? `${got} (no limit known)` : `${got} of ${limit}`
 }
 
-function shown(at: number, timeZone: string): string {
+function localTimeText(at: number, timeZone: string): string {
   return new Date(at).toLocaleString('sv-SE', { timeZone })
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+function textTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((name, column) =>
     Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)),
   )

@@ -4,19 +4,19 @@ import { checkSystem } from '#infra/checks/system.ts'
 import { resolveSystem } from '#shared/declare/system.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
 import { stageConfig } from './config.ts'
-import { jobFolders } from './job-folders.ts'
-import { planText } from './plan-text.ts'
-import { telling } from './refusals.ts'
+import { loadJobModules } from './job-folders.ts'
+import { planReport } from './plan-text.ts'
+import { reportUserErrors } from './refusals.ts'
 
-await telling(async () => {
+await reportUserErrors(async () => {
   const { values } = parseArgs({ options: { stage: { type: 'string', default: 'dev' } } })
   const config = stageConfig(values.stage)
   const system = resolveSystem({ jobs, upstreams }, config.settings)
   const now = Date.now()
-  const folders = await jobFolders(system.jobs, now)
+  const folders = await loadJobModules(system.jobs, now)
   const findings = checkSystem(system, config, folders, now)
 
   const localZone = Intl.DateTimeFormat().resolvedOptions().timeZone
-  console.log(planText({ system, config, folders, findings, now, localZone }))
+  console.log(planReport({ system, config, modules: folders, findings, now, localZone }))
   if (findings.some(({ severity }) => severity === 'error')) process.exitCode = 1
 })

@@ -1,5 +1,5 @@
 /** When and where the prices were looked up. */
-export const PRICED = { on: '2026-11', region: 'us-east-1' } as const
+export const PRICE_LIST = { date: '2026-11', region: 'us-east-1' } as const
 
 /**
  * List prices in US dollars, without any free tier. Unverified: the scheduler, bus events, egress.

@@ -6,19 +6,19 @@
  */
 export function defaultProvider() {
   return async () => ({
-    accessKeyId: required('AWS_ACCESS_KEY_ID'),
-    secretAccessKey: required('AWS_SECRET_ACCESS_KEY'),
-    ...optional('AWS_SESSION_TOKEN'),
+    accessKeyId: requiredVariable('AWS_ACCESS_KEY_ID'),
+    secretAccessKey: requiredVariable('AWS_SECRET_ACCESS_KEY'),
+    ...optionalSessionToken('AWS_SESSION_TOKEN'),
   })
 }
 
-function required(name: string): string {
+function requiredVariable(name: string): string {
   const value = process.env[name]
   if (value) return value
   throw new Error(`expected AWS credentials in the environment, got no ${name}: bundles look nowhere else`)
 }
 
-function optional(name: string): { sessionToken?: string } {
+function optionalSessionToken(name: string): { sessionToken?: string } {
   const value = process.env[name]
   return value ? { sessionToken: value } : {}
 }

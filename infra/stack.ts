@@ -2,11 +2,11 @@ import { Annotations, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib'
 import type { Code } from 'aws-cdk-lib/aws-lambda'
 import type { Construct } from 'constructs'
 import { alarmTopic } from '#infra/constructs/alarm-topic.ts'
-import { alarms } from '#infra/constructs/alarms.ts'
+import { addAlarms } from '#infra/constructs/alarms.ts'
 import { Api } from '#infra/constructs/api.ts'
-import { type Foundation, foundationOf } from '#infra/constructs/foundation.ts'
+import { createFoundation, type Foundation } from '#infra/constructs/foundation.ts'
 import { RefreshJob } from '#infra/constructs/job.ts'
-import { machineDashboard } from '#infra/constructs/machine-dashboard.ts'
+import { systemDashboard } from '#infra/constructs/machine-dashboard.ts'
 import { operationsFunction } from '#infra/constructs/operations.ts'
 import { readersDashboard } from '#infra/constructs/readers-dashboard.ts'
 import { readsFunction } from '#infra/constructs/reads.ts'
@@ -41,13 +41,13 @@ export class FreshetStack extends Stack {
     super(scope, id, { terminationProtection: config.deletionProtection, ...rest })
     this.system = resolveSystem(declarations, config.settings)
     const { jobs, changed } = this.system
-    const foundation = foundationOf(this, config, version)
-    const refreshes = activeJobs(jobs).map((job) => refreshJob(this, job, codeOf, foundation))
+    const foundation = createFoundation(this, config, version)
+    const refreshes = activeJobs(jobs).map((job) => addRefreshJob(this, job, codeOf, foundation))
     const settings = Object.assign({}, ...changed.values()) as Record<string, string>
     const tasks = refreshes.flatMap(({ job, scope, machine }) => (machine ? [{ job, scope, machine }] : []))
     const submit =
       tasks.length > 0
-        ? submitFunction(this, { tasks, code: codeOf('submit'), settings, foundation })
+        ? submitFunction(this, { taskJobs: tasks, code: codeOf('submit'), settings, foundation })
         : undefined
     const reads = readsFunction(this, { jobs, code: codeOf('reads'), settings, foundation })
     const watchdog = watchdogFunction(this, {
@@ -71,19 +71,19 @@ export class FreshetStack extends Stack {
     })
     const measured = {
       api,
-      deliveries: foundation.deliveries,
-      failedRuns: foundation.failedRuns,
+      deliveries: foundation.undeliveredQueue,
+      failedRuns: foundation.failedRunsQueue,
       watchdog: watchdog.function,
     }
-    alarms(this, alarmsOf(config.stage, jobs), measured, alarmTopic(this, config.alarmEmail))
-    readersDashboard(this, { stage: config.stage, jobs: refreshes, measured })
-    machineDashboard(this, { stage: config.stage, jobs: refreshes, measured })
-    outputs(this, foundation, api.url)
-    sayWhatIsOff(this, jobs)
+    addAlarms(this, alarmsOf(config.stage, jobs), measured, alarmTopic(this, config.alarmEmail))
+    readersDashboard(this, { stage: config.stage, jobs: refreshes, sources: measured })
+    systemDashboard(this, { stage: config.stage, jobs: refreshes, sources: measured })
+    addOutputs(this, foundation, api.url)
+    addOffJobsOutput(this, jobs)
   }
 }
 
-function refreshJob(stack: FreshetStack, job: Job, codeOf: CodeOf, foundation: Foundation) {
+function addRefreshJob(stack: FreshetStack, job: Job, codeOf: CodeOf, foundation: Foundation) {
   const upstreams = job.upstreams.map((name) => {
     const upstream = stack.system.upstreams.get(name)
     if (upstream) return upstream
@@ -96,17 +96,17 @@ function refreshJob(stack: FreshetStack, job: Job, codeOf: CodeOf, foundation: F
     settings: stack.system.changed.get(job.id) ?? {},
     foundation,
   })
-  return { job, scope: made, function: made.live.function, machine: made.machine }
+  return { job, scope: made, function: made.refreshFunction.function, machine: made.stateMachine }
 }
 
-function outputs(stack: Stack, { table, bus }: Foundation, url: string): void {
+function addOutputs(stack: Stack, { table, bus }: Foundation, url: string): void {
   new CfnOutput(stack, 'Url', { value: url, description: 'Where the API answers' })
   new CfnOutput(stack, 'TableName', { value: table.tableName })
   new CfnOutput(stack, 'BusName', { value: bus.eventBusName })
 }
 
 /** A job that is off leaves no trace in the stack but this one, so nobody takes its silence for health. */
-function sayWhatIsOff(stack: Stack, jobs: readonly Job[]): void {
+function addOffJobsOutput(stack: Stack, jobs: readonly Job[]): void {
   const off = jobs.flatMap((job) => (job.off === undefined ? [] : [`${job.id} (${job.off})`]))
   if (off.length === 0) return
   const value = `${off.join('; ')}: no schedule, no alarm; what is stored is still served`

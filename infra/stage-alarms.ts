@@ -1,6 +1,6 @@
 import { CONDITION_METRIC, READ_METRIC } from '#functions/metric-names.ts'
 import { CONDITIONS, type Condition } from '#shared/domain/conditions.ts'
-import { type AlarmSpec, type Series, watched } from './alarm-spec.ts'
+import { type AlarmSpec, type Series, watchdogSeries } from './alarm-spec.ts'
 import type { AlarmKind } from './runbook.ts'
 
 const MINUTE_MS = 60_000
@@ -8,15 +8,15 @@ const FIVE_MINUTES_MS = 300_000
 const HOUR_MS = 3_600_000
 
 /** Above what a reader puts up with; a single cold read may wait eight seconds. */
-const SLOW_MS = 3_000
-const MOST_API_ERRORS = 5
+const SLOW_RESPONSE_MS = 3_000
+const API_ERROR_THRESHOLD = 5
 /** Minutes in a row in which the table fails for readers. */
-const MEMORY_PERIODS = 5
+const MEMORY_FALLBACK_PERIODS = 5
 /** Percent of the reads of an hour that are answered from what is stored. */
-const LEAST_HITS = 95
+const MIN_HIT_PERCENT = 95
 
 /** The conditions are judged by the watchdog; an alarm only says that some job is in one. */
-const ABOUT: Readonly<Record<Condition, string>> = {
+const CONDITION_TEXT: Readonly<Record<Condition, string>> = {
   'missed-ticks': 'Ticks of some job left no trace',
   'abandoned-runs': 'Runs of some job ended without an outcome',
   'success-ratio': 'Fewer than nine in ten runs of some job succeeded in the last day',
@@ -35,7 +35,7 @@ const ABOUT: Readonly<Record<Condition, string>> = {
  *
  * @param conditions - those that some job of it can be in; those of any job unless said
  */
-export function alarmsOfStage(stage: string, conditions: readonly Condition[] = CONDITIONS): AlarmSpec[] {
+export function stageAlarms(stage: string, conditions: readonly Condition[] = CONDITIONS): AlarmSpec[] {
   const once = {
     periodMs: FIVE_MINUTES_MS,
     periods: 1,
@@ -55,48 +55,48 @@ export function alarmsOfStage(stage: string, conditions: readonly Condition[] = 
   const letters = 'ApproximateNumberOfMessagesVisible'
   return [
     ...conditions.map((condition) =>
-      alarm(condition, ABOUT[condition], watched(stage, CONDITION_METRIC[condition]), depth),
+      alarm(condition, CONDITION_TEXT[condition], watchdogSeries(stage, CONDITION_METRIC[condition]), depth),
     ),
     alarm(
       'undelivered',
       'A tick or a refresh request could not be delivered to its function',
-      { of: 'deliveries', metric: letters },
+      { kind: 'deliveries', metric: letters },
       depth,
     ),
     alarm(
       'failed-runs',
       'An invocation failed without recording an outcome',
-      { of: 'failed-runs', metric: letters },
+      { kind: 'failed-runs', metric: letters },
       depth,
     ),
     alarm(
       'api-errors',
       'Readers were answered with server errors',
-      { of: 'api', metric: '5xx' },
-      { ...sum, threshold: MOST_API_ERRORS },
+      { kind: 'api', metric: '5xx' },
+      { ...sum, threshold: API_ERROR_THRESHOLD },
     ),
     alarm(
       'api-slow',
       'One reader in a hundred waits too long',
-      { of: 'api', metric: 'Latency' },
-      { ...once, statistic: 'p99' as const, periods: 3, threshold: SLOW_MS },
+      { kind: 'api', metric: 'Latency' },
+      { ...once, statistic: 'p99' as const, periods: 3, threshold: SLOW_RESPONSE_MS },
     ),
     alarm(
       'hit-ratio',
-      `Fewer than ${LEAST_HITS} % of the reads of an hour were answered from what is stored`,
-      { of: 'hit-ratio', dimensions: { service: stage } },
-      { ...sum, periodMs: HOUR_MS, threshold: LEAST_HITS, fires: 'below' as const },
+      `Fewer than ${MIN_HIT_PERCENT} % of the reads of an hour were answered from what is stored`,
+      { kind: 'hit-ratio', dimensions: { service: stage } },
+      { ...sum, periodMs: HOUR_MS, threshold: MIN_HIT_PERCENT, fires: 'below' as const },
     ),
     alarm(
       'memory-fallback',
-      `Readers have been served from memory for ${MEMORY_PERIODS} minutes, because the table fails`,
-      watched(stage, READ_METRIC.copies),
-      { ...sum, periodMs: MINUTE_MS, periods: MEMORY_PERIODS },
+      `Readers have been served from memory for ${MEMORY_FALLBACK_PERIODS} minutes, because the table fails`,
+      watchdogSeries(stage, READ_METRIC.memoryFallbacks),
+      { ...sum, periodMs: MINUTE_MS, periods: MEMORY_FALLBACK_PERIODS },
     ),
     alarm(
       'watchdog-errors',
       'The watchdog could not look after every job',
-      { of: 'watchdog', metric: 'Errors' },
+      { kind: 'watchdog', metric: 'Errors' },
       sum,
     ),
   ]

@@ -2,7 +2,7 @@ import type { Job } from '#shared/declare/job.ts'
 import { jobTimeoutMs } from './timeouts.ts'
 
 /** A machine in the Amazon States Language, as far as ours go: JSONPath, no variables, no tokens, no context object. */
-export interface TaskMachine {
+export interface TaskStateMachine {
   readonly Comment: string
   readonly StartAt: string
   readonly TimeoutSeconds: number
@@ -10,7 +10,7 @@ export interface TaskMachine {
 }
 
 /** What the machine of a job invokes. */
-interface Invoked {
+interface StepTarget {
   /** `aws`, unless it is deployed in another part of the world. */
   readonly partition: string
   /** ARN of the alias of the job's function. */
@@ -18,10 +18,10 @@ interface Invoked {
 }
 
 /** So long after its deadline, in seconds, a task that nobody could end otherwise is cut off. */
-const MARGIN_S = 60
+const TIMEOUT_MARGIN_S = 60
 
 /** What Lambda itself may fail with, before the function was asked or after; never an error of ours. */
-const SERVICE_ERRORS = [
+const LAMBDA_SERVICE_ERRORS = [
   'Lambda.ClientExecutionTimeoutException',
   'Lambda.ServiceException',
   'Lambda.AWSLambdaException',
@@ -32,7 +32,7 @@ const SERVICE_ERRORS = [
 /** Every step can be said again. All at once would be refused again, so each waits as long as chance says. */
 const RETRY = [
   {
-    ErrorEquals: SERVICE_ERRORS,
+    ErrorEquals: LAMBDA_SERVICE_ERRORS,
     IntervalSeconds: 1,
     MaxAttempts: 4,
     BackoffRate: 2,
@@ -45,7 +45,7 @@ const RETRY = [
 const CATCH = [{ ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: 'Close' }]
 
 /** The name of a job's machine in a stage. */
-export function machineName(stage: string, job: string): string {
+export function stateMachineName(stage: string, job: string): string {
   return `Freshet-${stage}-${job}`
 }
 
@@ -57,7 +57,10 @@ export function machineName(stage: string, job: string): string {
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/concepts-amazon-states-language.html
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/bp-lambda-serviceexception.html
  */
-export function taskMachine(job: Pick<Job, 'id' | 'run'>, { partition, functionArn }: Invoked): TaskMachine {
+export function taskStateMachine(
+  job: Pick<Job, 'id' | 'run'>,
+  { partition, functionArn }: StepTarget,
+): TaskStateMachine {
   const step = (payload: Readonly<Record<string, string>>) => ({
     Type: 'Task',
     Resource: `arn:${partition}:states:::lambda:invoke`,
@@ -74,7 +77,7 @@ export function taskMachine(job: Pick<Job, 'id' | 'run'>, { partition, functionA
   return {
     Comment: `Tasks of ${job.id}`,
     StartAt: 'Begin',
-    TimeoutSeconds: Math.ceil(job.run.deadlineMs / 1_000) + MARGIN_S,
+    TimeoutSeconds: Math.ceil(job.run.deadlineMs / 1_000) + TIMEOUT_MARGIN_S,
     States: {
       Begin: { ...step({ step: 'begin' }), ...answered, Catch: CATCH, Next: 'Begun' },
       Begun: {
@@ -94,7 +97,7 @@ export function taskMachine(job: Pick<Job, 'id' | 'run'>, { partition, functionA
         MaxConcurrency: job.run.concurrency,
         ItemProcessor: {
           ProcessorConfig: { Mode: 'INLINE' },
-          ...chunk(job, step({ step: 'chunk', 'chunk.$': '$.chunk' })),
+          ...chunkProcessor(job, step({ step: 'chunk', 'chunk.$': '$.chunk' })),
         },
         ResultPath: null,
         Catch: CATCH,
@@ -114,7 +117,7 @@ export function taskMachine(job: Pick<Job, 'id' | 'run'>, { partition, functionA
 }
 
 /** One lane: a chunk whose worker is lost does not end the task, its last step counts what is missing. */
-function chunk({ run }: Pick<Job, 'run'>, step: object) {
+function chunkProcessor({ run }: Pick<Job, 'run'>, step: object) {
   const rests = run.paceMs > 0
   const onward = rests ? { Next: 'Rest' } : { End: true }
   return {

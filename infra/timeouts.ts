@@ -1,23 +1,23 @@
 import type { Job } from '#shared/declare/job.ts'
 
 /** Lambda's own limit of an invocation, in milliseconds. */
-export const LONGEST_TIMEOUT_MS = 900_000
+export const MAX_LAMBDA_TIMEOUT_MS = 900_000
 
 /** The job function stops its run so long before the invocation ends, so that there is time to publish and record. */
-export const CLOSING_MS = 10_000
+export const CLOSE_MARGIN_MS = 10_000
 
-const STARTING_MS = 5_000
+const COLD_START_MARGIN_MS = 5_000
 
 /** A step of a task is short; what hangs is not to take the rest of the task with it. */
-const LONGEST_STEP_MS = 300_000
+const MAX_STEP_MS = 300_000
 
 /**
  * How long an invocation of a job's function may take, in milliseconds: its start, the whole run, its record. Of a
  * task it is one step.
  */
 export function jobTimeoutMs({ run }: Pick<Job, 'run'>): number {
-  const longest = run.shape === 'task' ? LONGEST_STEP_MS : LONGEST_TIMEOUT_MS
-  return Math.min(STARTING_MS + run.deadlineMs + CLOSING_MS, longest)
+  const longest = run.mode === 'task' ? MAX_STEP_MS : MAX_LAMBDA_TIMEOUT_MS
+  return Math.min(COLD_START_MARGIN_MS + run.deadlineMs + CLOSE_MARGIN_MS, longest)
 }
 
 /** A cold read looks for at most 8 s; the rest is for loading and the table. In milliseconds. */

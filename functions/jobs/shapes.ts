@@ -2,10 +2,10 @@ import { fundingRates } from '#functions/jobs/funding-rates/read.ts'
 import { hama } from '#functions/jobs/hama/read.ts'
 import { symbolUniverse } from '#functions/jobs/symbol-universe/read.ts'
 import { topGainers } from '#functions/jobs/top-gainers/read.ts'
-import type { Shapes } from '#functions/serving/shape.ts'
+import type { Views } from '#functions/serving/shape.ts'
 
 /** How jobs answer where one stored value is not enough: one line for each that has a `read.ts`. */
-export const shapes: Shapes = {
+export const viewsByJob: Views = {
   'funding-rates': fundingRates,
   hama,
   'symbol-universe': symbolUniverse,

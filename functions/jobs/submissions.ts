@@ -1,9 +1,9 @@
 import { submission as fundingRates } from '#functions/jobs/funding-rates/submit.ts'
 import { submission as hama } from '#functions/jobs/hama/submit.ts'
-import type { SubmissionShape } from '#functions/submit/submission-shape.ts'
+import type { SubmissionFormat } from '#functions/submit/submission-shape.ts'
 
 /** How tasks are submitted over HTTPS: one line for each job that has a `submit.ts`. */
-export const submissions: Readonly<Record<string, SubmissionShape>> = {
+export const submissions: Readonly<Record<string, SubmissionFormat>> = {
   'funding-rates': fundingRates,
   hama,
 }

@@ -1,21 +1,21 @@
-import { each } from '#shared/domain/concurrency.ts'
-import { Refused } from './refused.ts'
+import { mapConcurrently } from '#shared/domain/concurrency.ts'
+import { HttpError } from './refused.ts'
 
 /** Writes under way at once. */
-const LANES = 8
+const MAX_CONCURRENCY = 8
 
 /**
  * Does the same for each key, and for all of them even when it fails for some.
  *
  * @returns for how many `work` was true
- * @throws {Refused} 503 with the counts when it failed for some: it may be repeated
+ * @throws {HttpError} 503 with the counts when it failed for some: it may be repeated
  */
-export async function allOf(
+export async function forEachKey(
   keys: readonly string[],
   name: string,
   work: (key: string) => Promise<boolean>,
 ): Promise<number> {
-  const results = await each(keys, LANES, async (key) => {
+  const results = await mapConcurrently(keys, MAX_CONCURRENCY, async (key) => {
     try {
       return { isDone: await work(key) }
     } catch (error) {
@@ -25,7 +25,7 @@ export async function allOf(
   const done = results.filter((one) => 'isDone' in one && one.isDone).length
   const failures = results.flatMap((one) => ('error' in one ? [one.error] : []))
   if (failures.length === 0) return done
-  throw new Refused(
+  throw new HttpError(
     {
       status: 503,
       message: `The table failed for ${failures.length} of ${keys.length} keys; the request may be repeated`,

@@ -1,7 +1,7 @@
 import type { HttpResult } from '#shared/http/problem.ts'
 
 /** A JSON answer of the operators' API, which no cache keeps. */
-export function answer(
+export function jsonResponse(
   statusCode: number,
   body: object,
   headers: Readonly<Record<string, string>> = {},

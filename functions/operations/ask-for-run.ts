@@ -3,16 +3,16 @@ import type { Params } from '#shared/engine/refresh.ts'
 import type { OperationPorts } from './operation.ts'
 
 /** What an operator wants a run of: the whole job, one key of it, or what the parameters of its tasks say. */
-export interface WantedRun {
+export interface RunTarget {
   readonly job: Job
   readonly key?: string | undefined
   readonly params?: Params | undefined
 }
 
 /** Tells the bus that an operator wants a run, under an id that is promised. */
-export async function askForRun(
+export async function requestRun(
   runId: string,
-  { job, key, params }: WantedRun,
+  { job, key, params }: RunTarget,
   { bus }: Pick<OperationPorts, 'bus'>,
 ): Promise<void> {
   const wish = {

@@ -1,23 +1,23 @@
 import { ulid } from 'ulid'
 import type { Job } from '#shared/declare/job.ts'
 import type { Control } from '#shared/domain/records/control.ts'
-import { decidedFor } from '#shared/engine/initial-pause.ts'
-import type { Call } from './operation.ts'
-import { recorded } from './recorded.ts'
-import { Refused } from './refused.ts'
+import { effectiveControl } from '#shared/engine/initial-pause.ts'
+import type { OperationContext } from './operation.ts'
+import { withAudit } from './recorded.ts'
+import { HttpError } from './refused.ts'
 
 /** So often another operator's change may come first. */
-const MOST_TRIES = 5
+const MAX_ATTEMPTS = 5
 
 /** What is decided for a job, without what counts and names the changes. */
-export type Decided = Omit<Control, 'revision' | 'change'>
+export type ControlState = Omit<Control, 'revision' | 'change'>
 
 /** Another change came between look and write. */
-class CameFirst extends Refused {
+class ControlConflict extends HttpError {
   readonly stored: Control
 
   constructor(stored: Control) {
-    const message = `expected to change what was decided for the job, got another change first ${MOST_TRIES} times`
+    const message = `expected to change what was decided for the job, got another change first ${MAX_ATTEMPTS} times`
     super({ status: 409, message, headers: { 'retry-after': '1' } })
     this.stored = stored
   }
@@ -29,36 +29,36 @@ class CameFirst extends Refused {
  *
  * @param decide - what is to hold; `undefined` when nothing is to change
  * @returns what holds now
- * @throws {Refused} as `decide` does; 409 when other changes came first again and again; 503 when the table fails
+ * @throws {HttpError} as `decide` does; 409 when other changes came first again and again; 503 when the table fails
  */
-export async function changeControl(
-  call: Call,
+export async function updateControl(
+  call: OperationContext,
   job: Job,
   action: string,
-  decide: (held: Decided) => Decided | undefined,
+  decide: (held: ControlState) => ControlState | undefined,
 ): Promise<Control> {
   const { store, clock, random } = call.ports
   let stored = await store.controls.get(job.id)
   for (let tries = 1; ; tries += 1) {
-    const current = decidedFor(job, stored)
-    const held = withoutCount(current)
+    const current = effectiveControl(job, stored)
+    const held = withoutRevision(current)
     const decided = decide(held)
     if (!decided) return current
     const to: Control = { ...decided, revision: stored.revision + 1, change: ulid(clock.now(), random) }
     const change = { action, subject: `job:${job.id}`, before: held, after: decided }
     try {
-      await recorded(call, change, async () => {
+      await withAudit(call, change, async () => {
         const replaced = await store.controls.replace(job.id, to)
-        if (!replaced.written) throw new CameFirst(replaced.stored)
+        if (!replaced.written) throw new ControlConflict(replaced.stored)
       })
       return to
     } catch (error) {
-      if (!(error instanceof CameFirst) || tries === MOST_TRIES) throw error
+      if (!(error instanceof ControlConflict) || tries === MAX_ATTEMPTS) throw error
       stored = error.stored
     }
   }
 }
 
-function withoutCount({ revision: _revision, change: _change, ...decided }: Control): Decided {
+function withoutRevision({ revision: _revision, change: _change, ...decided }: Control): ControlState {
   return decided
 }

@@ -12,7 +12,7 @@ export function controlView({ pause, skip, overrides }: Control, now: number) {
     skip: skip && skip.tick > now ? { tick: isoOrNull(skip.tick), reason: skip.reason, by: skip.by } : null,
     overrides: overrides
       ? {
-          every: overrides.everyMs === undefined ? null : durationText(overrides.everyMs),
+          every: overrides.intervalMs === undefined ? null : durationText(overrides.intervalMs),
           items: overrides.items ?? null,
           settings: overrides.settings ?? null,
         }

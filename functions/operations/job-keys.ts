@@ -1,26 +1,26 @@
 import { isStorableKey } from '#functions/storable-key.ts'
 import type { Job } from '#shared/declare/job.ts'
-import { Refused, shown } from './refused.ts'
+import { HttpError, shown } from './refused.ts'
 
 /**
  * Refuses a key that no reader could ask for, because the job's routes cannot make it.
  *
- * @throws {Refused} 400, for a snapshot too: it is one set
+ * @throws {HttpError} 400, for a snapshot too: it is one set
  */
 export function expectKey(job: Job, key: string): void {
   if (job.stored === 'snapshot') {
     const message = `key: expected none, because ${job.id} is refreshed and stored as one set; got ${shown(key)}`
-    throw new Refused({ status: 400, message })
+    throw new HttpError({ status: 400, message })
   }
-  if (isStorableKey(key) && isReadable(job, key)) return
+  if (isStorableKey(key) && isRouteKey(job, key)) return
   const templates = job.keys?.pattern ?? job.reads.map((route) => route.key).join(', ')
-  throw new Refused({
+  throw new HttpError({
     status: 400,
     message: `key: expected one that a route of ${job.id} reads, of the form ${templates}; got ${shown(key)}`,
   })
 }
 
-function isReadable({ reads, keys }: Job, key: string): boolean {
+function isRouteKey({ reads, keys }: Job, key: string): boolean {
   if (keys !== undefined) return new RegExp(`^(?:${keys.pattern})$`, 'u').test(key)
   return reads.some((route) => {
     const source = route.key

@@ -1,12 +1,12 @@
 import { assertNever } from '#shared/domain/errors.ts'
 import type { RunRecord } from '#shared/domain/records/run-record.ts'
 import { isoSeconds } from '#shared/http/envelopes.ts'
-import { isLapsed, lapse } from './run-view.ts'
+import { isLeaseExpired, leaseExpiredMessage } from './run-view.ts'
 
 type LogStatus = 'running' | 'success' | 'partial' | 'failed' | 'timed_out' | 'skipped'
 
 /** A run in the documented shape of the job log. */
-export function jobLog(run: RunRecord, now: number) {
+export function jobLogView(run: RunRecord, now: number) {
   const { counts, tick, endedAt, startedAt } = run
   return {
     run_id: run.id,
@@ -15,7 +15,7 @@ export function jobLog(run: RunRecord, now: number) {
     start_time: isoSeconds(startedAt),
     end_time: endedAt === undefined ? null : isoSeconds(endedAt),
     status: logStatus(run),
-    error: isLapsed(run, now) ? lapse(run) : errorOf(run),
+    error: isLeaseExpired(run, now) ? leaseExpiredMessage(run) : logError(run),
     metrics: {
       symbols_count: counts?.planned ?? 0,
       success_count: counts ? counts.published + counts.unchanged : 0,
@@ -46,7 +46,7 @@ function logStatus({ status, reason }: RunRecord): LogStatus {
 }
 
 /** Why a run did not end well, in one line. */
-function errorOf({ status, reason, message }: RunRecord): string | null {
+function logError({ status, reason, message }: RunRecord): string | null {
   if (status === 'running' || status === 'succeeded' || status === 'unchanged') return null
   return [reason ?? status, message].filter((part) => part !== undefined).join(': ')
 }

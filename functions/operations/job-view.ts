@@ -1,17 +1,17 @@
 import type { Job } from '#shared/declare/job.ts'
 import type { Control } from '#shared/domain/records/control.ts'
 import type { JobState } from '#shared/domain/records/job-state.ts'
-import { standingOf } from '#shared/engine/standing.ts'
+import { jobHealth } from '#shared/engine/standing.ts'
 import { controlView } from './control-view.ts'
 import { isoOrNull } from './instant.ts'
-import { usageOf } from './metrics.ts'
+import { usageView } from './metrics.ts'
 import { nextRuns } from './next-runs.ts'
 
 /** A job as operators see it: how it stands, what comes next, what was decided, what is declared. */
 export function jobView(job: Job, state: JobState, control: Control, now: number) {
   const { lastRun, lease } = state
   const { freshForMs, serveStaleForMs, keepForMs } = job.freshness
-  const standing = standingOf(job, state, control.pause?.until, now)
+  const standing = jobHealth(job, state, control.pause?.until, now)
   return {
     id: job.id,
     title: job.title,
@@ -31,7 +31,7 @@ export function jobView(job: Job, state: JobState, control: Control, now: number
           ended_at: isoOrNull(lastRun.endedAt),
         }
       : null,
-    usage: usageOf(state),
+    usage: usageView(state),
     next_runs: nextRuns(job, state, control, now),
     control: controlView(control, now),
     overridable: [...job.overridable, ...Object.keys(job.overridableSettings)],

@@ -1,10 +1,10 @@
 import { datasets } from '#functions/serving/dataset.ts'
 import type { Job } from '#shared/declare/job.ts'
 import type { OperationPorts } from './operation.ts'
-import { Refused } from './refused.ts'
+import { HttpError } from './refused.ts'
 
 /** Names in a message. */
-const MOST_NAMED = 20
+const MAX_NAMES = 20
 
 /** The symbols that can be asked for, and those that are refreshed. */
 export interface ListedSymbols {
@@ -13,7 +13,7 @@ export interface ListedSymbols {
 }
 
 /** The stored set of a job that lists symbols; `undefined` where none was published yet. @throws what the table throws */
-export async function listedSymbols(
+export async function loadListedSymbols(
   job: Job,
   { store, clock }: Pick<OperationPorts, 'store' | 'clock'>,
 ): Promise<ListedSymbols | undefined> {
@@ -23,10 +23,10 @@ export async function listedSymbols(
   return { active: symbols, has: (symbol) => found.set.entries.has(symbol) }
 }
 
-/** @throws {Refused} 400 with the names of those that are not listed */
+/** @throws {HttpError} 400 with the names of those that are not listed */
 export function expectListed(what: string, symbols: readonly string[], listed: ListedSymbols): void {
   const unknown = symbols.filter((symbol) => !listed.has(symbol))
   if (unknown.length === 0) return
-  const names = unknown.slice(0, MOST_NAMED).join(', ')
-  throw new Refused({ status: 400, message: `unknown ${what}: ${names}` })
+  const names = unknown.slice(0, MAX_NAMES).join(', ')
+  throw new HttpError({ status: 400, message: `unknown ${what}: ${names}` })
 }

@@ -1,26 +1,26 @@
-import type { Wanted } from '#functions/serving/refresh-requests.ts'
+import type { RefreshTarget } from '#functions/serving/refresh-requests.ts'
 import { hashOf } from '#shared/domain/codec.ts'
 import { freeRunId } from '#shared/domain/ids.ts'
-import type { KeyedTrigger } from '#shared/domain/records/claim.ts'
+import type { Claim } from '#shared/domain/records/claim.ts'
 import type { Params } from '#shared/engine/refresh.ts'
-import { askForRun } from './ask-for-run.ts'
+import { requestRun } from './ask-for-run.ts'
 import { leaseHolder } from './idle.ts'
-import { LONGEST_WAIT_MS } from './live-wait.ts'
-import type { Call } from './operation.ts'
-import { recorded } from './recorded.ts'
+import { MAX_WAIT_MS } from './live-wait.ts'
+import type { OperationContext } from './operation.ts'
+import { withAudit } from './recorded.ts'
 
 /** The run that a live read waits for. */
 interface LiveRun {
   /** Unknown of one that is under way and not yet recorded. */
   readonly id?: string | undefined
   /** It was asked for by this request. */
-  readonly isOurs: boolean
+  readonly isStartedHere: boolean
 }
 
-const REMEMBERED_MS = 3_600_000
+const TRIGGER_TTL_MS = 3_600_000
 
 /** The same, of some keys by the parameters of the job's tasks. */
-export type WantedLive = Wanted & { readonly params?: Params }
+export type LiveTarget = RefreshTarget & { readonly params?: Params }
 
 /**
  * The run that is under way for a key, or for the same keys, or else one that is asked for, with an audit entry. Which
@@ -28,31 +28,39 @@ export type WantedLive = Wanted & { readonly params?: Params }
  *
  * @throws {Refused} 503 when the bus does not take it
  */
-export async function runForLive({ job, key, params }: WantedLive, call: Call): Promise<LiveRun> {
+export async function joinOrStartRun(
+  { job, key, params }: LiveTarget,
+  call: OperationContext,
+): Promise<LiveRun> {
   const { store, clock, random } = call.ports
   if (key === undefined && params === undefined) {
     const { isHeld, run } = await leaseHolder(job, call)
-    if (isHeld) return { id: run?.id, isOurs: false }
+    if (isHeld) return { id: run?.id, isStartedHere: false }
   }
   // an Idempotency-Key has no blank in it, so that none is met
   const hash = hashOf(params === undefined ? `live ${key ?? ''}` : `live keys ${JSON.stringify(params)}`)
-  const before = await store.triggers.get(job.id, hash, clock.now())
-  if (before && (await isUnderWay(before, job.id, call))) return { id: before.runId, isOurs: false }
+  const before = await store.claims.get(job.id, hash, clock.now())
+  if (before && (await isPendingOrRunning(before, job.id, call)))
+    return { id: before.runId, isStartedHere: false }
 
   const at = clock.now()
   const runId = freeRunId(job.id, at, random)
-  const taken = { hash, asked: hash, runId, at, isSaid: true, expiresAt: at + REMEMBERED_MS }
-  const result = await store.triggers.replace(job.id, taken, before, at)
-  if (!result.written) return { id: result.stored?.runId, isOurs: false }
+  const taken = { hash, asked: hash, runId, at, isSaid: true, expiresAt: at + TRIGGER_TTL_MS }
+  const result = await store.claims.replace(job.id, taken, before, at)
+  if (!result.written) return { id: result.stored?.runId, isStartedHere: false }
   const after = { run_id: runId, ...(key === undefined ? {} : { key }), ...params }
   const change = { action: 'live-read', subject: `job:${job.id}`, after }
-  await recorded(call, change, () => askForRun(runId, { job, key, params }, call.ports))
-  return { id: runId, isOurs: true }
+  await withAudit(call, change, () => requestRun(runId, { job, key, params }, call.ports))
+  return { id: runId, isStartedHere: true }
 }
 
 /** One that was asked for and has not begun is given the time that a reader waits. */
-async function isUnderWay({ runId, at }: KeyedTrigger, job: string, { ports }: Call): Promise<boolean> {
+async function isPendingOrRunning(
+  { runId, claimedAt: at }: Claim,
+  job: string,
+  { ports }: OperationContext,
+): Promise<boolean> {
   const now = ports.clock.now()
   const run = await ports.store.runs.get(job, runId)
-  return run ? run.status === 'running' && run.leaseUntil > now : now - at < LONGEST_WAIT_MS
+  return run ? run.status === 'running' && run.leaseUntil > now : now - at < MAX_WAIT_MS
 }

@@ -1,32 +1,32 @@
 import { datasets } from '#functions/serving/dataset.ts'
-import { shapedAnswers } from '#functions/serving/shaped.ts'
+import { viewResponses } from '#functions/serving/shaped.ts'
 import type { Job } from '#shared/declare/job.ts'
 import type { Route } from '#shared/declare/route.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
-import { bypassing, expectNothingElse } from './live-read.ts'
-import { consistent } from './look-at.ts'
-import type { Call } from './operation.ts'
-import { renewals } from './renewals.ts'
+import { expectLiveQuery, withBypassLabel } from './live-read.ts'
+import { consistentStore } from './look-at.ts'
+import type { OperationContext } from './operation.ts'
+import { liveRefresh } from './renewals.ts'
 
 /**
  * Answers as the public path would that a shape makes, once the keys that it looks at are renewed: one of them by a run
  * of its own, several by one run of all of them. Keys that were checked within the job's interval are answered as they
  * stand.
  */
-export async function liveShape(
+export async function liveView(
   job: Job,
   route: Route,
   parameters: Readonly<Record<string, string>>,
-  call: Call,
+  call: OperationContext,
 ): Promise<HttpResult> {
-  expectNothingElse(call.request.query)
-  const { store, clock, shapes = {} } = call.ports
-  const shape = shapes[job.id]?.[route.shape ?? '']
+  expectLiveQuery(call.request.query)
+  const { store, clock, views: shapes = {} } = call.ports
+  const shape = shapes[job.id]?.[route.view ?? '']
   if (!shape || route.live === undefined)
-    throw new TypeError(`the route ${route.path} names the unknown shape ${route.shape}`)
-  const renewed = renewals(job, route.live, call)
-  const answer = shapedAnswers({
-    found: datasets(consistent(store), clock),
+    throw new TypeError(`the route ${route.path} names the unknown shape ${route.view}`)
+  const renewed = liveRefresh(job, route.live, call)
+  const answer = viewResponses({
+    datasets: datasets(consistentStore(store), clock),
     store,
     clock,
     inputOf: ({ id, inputs }, name) => {
@@ -37,8 +37,8 @@ export async function liveShape(
     // whoever looks here has data renewed, and asks for nothing else
     onStale: async () => {},
     fill: async () => ({ status: 'empty' }),
-    renewal: renewed,
+    liveRefresh: renewed,
   })
   const result = await answer(shape, job, route, parameters, { ...call.request, query: {} })
-  return result.statusCode === 200 && renewed.isOurs() ? bypassing(result) : result
+  return result.statusCode === 200 && renewed.hasStartedRun() ? withBypassLabel(result) : result
 }

@@ -4,15 +4,15 @@ import type { Job } from '#shared/declare/job.ts'
 import type { OperationPorts } from './operation.ts'
 
 /** What the table holds of one key right now, if it can be served. @throws what the table throws */
-export type Look = () => Promise<Representation | undefined>
+export type ReadValue = () => Promise<Representation | undefined>
 
 /** A look that is consistent, and that no copy in memory stands before. */
-export function lookAt(
+export function consistentReader(
   job: Job,
   key: string,
   { store, clock }: Pick<OperationPorts, 'store' | 'clock'>,
-): Look {
-  const found = datasets(consistent(store), clock)
+): ReadValue {
+  const found = datasets(consistentStore(store), clock)
   return async () => {
     const { value, failure } = await found.read(job, key, true)
     if (failure !== undefined) throw failure
@@ -21,7 +21,7 @@ export function lookAt(
 }
 
 /** The data of a store, looked at so that whatever was written before is seen. */
-export function consistent({
+export function consistentStore({
   items,
   snapshots,
 }: Pick<OperationPorts['store'], 'items' | 'snapshots'>): ReadStore {

@@ -1,30 +1,30 @@
 import type { Job } from '#shared/declare/job.ts'
 import type { JobState } from '#shared/domain/records/job-state.ts'
-import { durationsOf } from '#shared/engine/figures.ts'
-import { answer } from './answer.ts'
+import { durationStatistics } from '#shared/engine/figures.ts'
+import { jsonResponse } from './answer.ts'
 import { isoOrNull } from './instant.ts'
-import { namedJob } from './named.ts'
-import type { Call, Operate } from './operation.ts'
-import { expectOnly } from './query.ts'
+import { jobOfPath } from './named.ts'
+import type { OperationContext, OperationHandler } from './operation.ts'
+import { expectOnlyParameters } from './query.ts'
 
 /** The documented figures of every job, by its id. */
-export const listMetrics: Operate = async (call) => {
-  expectOnly(call.request.query, [])
-  const all = await Promise.all(call.system.jobs.map(async (job) => [job.id, await metrics(job, call)]))
-  return answer(200, Object.fromEntries(all))
+export const listMetrics: OperationHandler = async (call) => {
+  expectOnlyParameters(call.request.query, [])
+  const all = await Promise.all(call.system.jobs.map(async (job) => [job.id, await jobMetrics(job, call)]))
+  return jsonResponse(200, Object.fromEntries(all))
 }
 
 /** The documented figures of one job. */
-export const showMetrics: Operate = async (call) => {
-  const job = namedJob(call)
-  expectOnly(call.request.query, [])
-  return answer(200, await metrics(job, call))
+export const showMetrics: OperationHandler = async (call) => {
+  const job = jobOfPath(call)
+  expectOnlyParameters(call.request.query, [])
+  return jsonResponse(200, await jobMetrics(job, call))
 }
 
 /** What a job's runs of the whole plan add up to, skipped ones left out: totals since the first, durations of the last. */
-export function usageOf({ figures }: JobState) {
+export function usageView({ statistics: figures }: JobState) {
   const { runs = 0, failed = 0, durationMs = 0 } = figures?.total ?? {}
-  const { p95Ms } = durationsOf(figures)
+  const { p95Ms } = durationStatistics(figures)
   return {
     runs,
     failed,
@@ -35,8 +35,8 @@ export function usageOf({ figures }: JobState) {
 }
 
 /** In the documented words a run that lost more than half of its keys has failed. */
-async function metrics(job: Job, { ports }: Call) {
-  const { figures, lastRun } = await ports.store.states.get(job.id)
+async function jobMetrics(job: Job, { ports }: OperationContext) {
+  const { statistics: figures, lastRun } = await ports.store.states.get(job.id)
   const { runs = 0, failed = 0, mostlyFailed = 0, durationMs = 0 } = figures?.total ?? {}
   return {
     total_executions: runs,

@@ -1,5 +1,5 @@
 import type { AuthorizedRequest } from '#functions/serving/authorized-request.ts'
-import type { Shapes } from '#functions/serving/shape.ts'
+import type { Views } from '#functions/serving/shape.ts'
 import type { Job } from '#shared/declare/job.ts'
 import type { System } from '#shared/declare/system.ts'
 import type { Bus } from '#shared/domain/ports/bus.ts'
@@ -18,14 +18,14 @@ export interface OperationPorts {
   readonly random: Random
   readonly log: Pick<Log, 'info' | 'warn' | 'error'>
   /** How jobs make answers of more than one stored value. */
-  readonly shapes?: Shapes
+  readonly views?: Views
 }
 
 /** A request of an operator; nobody is refused everything. */
 export type OperationRequest = AuthorizedRequest
 
 /** One request on its way through one operation. */
-export interface Call {
+export interface OperationContext {
   readonly request: OperationRequest & { readonly actor: string }
   readonly route: Pick<OperatorRow, 'path'>
   /** What stands for `{id}` in the path; an empty text where it has none. */
@@ -38,4 +38,4 @@ export interface Call {
 }
 
 /** @throws {Refused} for what is not to be done */
-export type Operate = (call: Call) => Promise<HttpResult>
+export type OperationHandler = (call: OperationContext) => Promise<HttpResult>

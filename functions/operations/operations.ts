@@ -1,4 +1,4 @@
-import { ladder } from '#functions/serving/ladder.ts'
+import { readPath } from '#functions/serving/ladder.ts'
 import type { System } from '#shared/declare/system.ts'
 import { assertNever } from '#shared/domain/errors.ts'
 import type { Operation } from '#shared/http/operation-routes.ts'
@@ -7,19 +7,19 @@ import type { OperatorRow } from '#shared/http/routes.ts'
 import { clearDatasets, invalidateDataset } from './cache.ts'
 import { cancel } from './cancel.ts'
 import { changeSymbols } from './change-symbols.ts'
-import { clearCache, clearCached } from './clear-cache.ts'
-import { forOperators } from './for-operators.ts'
+import { clearCache, clearCacheKey } from './clear-cache.ts'
+import { withNoStore } from './for-operators.ts'
 import { invalidate } from './invalidate.ts'
 import { listAudit } from './list-audit.ts'
 import { listSchedules } from './list-schedules.ts'
 import { liveRead } from './live-read.ts'
-import { liveShape } from './live-shape.ts'
+import { liveView } from './live-shape.ts'
 import { listMetrics, showMetrics } from './metrics.ts'
-import type { Call, Operate, OperationPorts, OperationRequest } from './operation.ts'
+import type { OperationContext, OperationHandler, OperationPorts, OperationRequest } from './operation.ts'
 import { override } from './override.ts'
 import { pause, resume } from './pause.ts'
 import { purge } from './purge.ts'
-import { Refused } from './refused.ts'
+import { HttpError } from './refused.ts'
 import { listRejected } from './rejected.ts'
 import { operatorRouter } from './router.ts'
 import { listRuns, showRun } from './runs.ts'
@@ -29,7 +29,7 @@ import { skip } from './skip.ts'
 import { trigger } from './trigger.ts'
 import { listUpstreams, resetUpstream } from './upstreams.ts'
 
-const OPERATIONS: Readonly<Record<Operation, Operate>> = {
+const HANDLERS: Readonly<Record<Operation, OperationHandler>> = {
   'list-jobs': listJobs,
   'show-job': showJob,
   'list-runs': listRuns,
@@ -54,7 +54,7 @@ const OPERATIONS: Readonly<Record<Operation, Operate>> = {
   'start-schedule': startSchedule,
   'stop-schedule': stopSchedule,
   'clear-cache': clearCache,
-  'clear-cached': clearCached,
+  'clear-cached': clearCacheKey,
   'change-symbols': changeSymbols,
 }
 
@@ -64,11 +64,11 @@ const OPERATIONS: Readonly<Record<Operation, Operate>> = {
  *
  * @throws what the table throws: the function's door makes a 500 of it
  */
-export function operations(system: System, version: string, ports: OperationPorts) {
+export function operationsHandler(system: System, version: string, ports: OperationPorts) {
   const match = operatorRouter(system.jobs)
   const jobById = new Map(system.jobs.map((job) => [job.id, job]))
   // nobody is told how operators' reads end
-  const dataset = ladder({ ...ports, jobs: system.jobs, counts: { add: () => {}, copied: () => {} } })
+  const dataset = readPath({ ...ports, jobs: system.jobs, counts: { add: () => {}, copied: () => {} } })
 
   return async (request: OperationRequest): Promise<HttpResult> => {
     const answer = await answered(request)
@@ -96,7 +96,7 @@ export function operations(system: System, version: string, ports: OperationPort
       }
       return await served(row, parameters, call)
     } catch (error) {
-      if (error instanceof Refused) return error.result
+      if (error instanceof HttpError) return error.result
       throw error
     }
   }
@@ -104,19 +104,19 @@ export function operations(system: System, version: string, ports: OperationPort
   async function served(
     row: OperatorRow,
     parameters: Readonly<Record<string, string>>,
-    call: Call,
+    call: OperationContext,
   ): Promise<HttpResult> {
-    if (row.serves === 'operation') return OPERATIONS[row.operation](call)
+    if (row.serves === 'operation') return HANDLERS[row.operation](call)
     const job = jobById.get(row.job)
     if (!job) throw new TypeError(`the route ${row.path} names the unknown job ${row.job}`)
     switch (row.serves) {
       case 'dataset':
-        return forOperators(await dataset(job, row.route, parameters, call.request))
+        return withNoStore(await dataset(job, row.route, parameters, call.request))
       case 'live':
-        return forOperators(
+        return withNoStore(
           row.route.live === undefined
             ? await liveRead(job, row.route, parameters, call)
-            : await liveShape(job, row.route, parameters, call),
+            : await liveView(job, row.route, parameters, call),
         )
       default:
         return assertNever(row)

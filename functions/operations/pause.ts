@@ -1,52 +1,52 @@
 import * as z from 'zod/mini'
-import { answer } from './answer.ts'
-import { bodyOf, member, text } from './body.ts'
-import { changeControl } from './change-control.ts'
+import { jsonResponse } from './answer.ts'
+import { bodyMember, parseBody, textMember } from './body.ts'
+import { updateControl } from './change-control.ts'
 import { controlView } from './control-view.ts'
-import { instant } from './instant.ts'
-import { namedJob } from './named.ts'
-import type { Operate } from './operation.ts'
-import { expectOnly } from './query.ts'
-import { Refused, shown } from './refused.ts'
-import { tell } from './tell.ts'
+import { parseIsoTime } from './instant.ts'
+import { jobOfPath } from './named.ts'
+import type { OperationHandler } from './operation.ts'
+import { expectOnlyParameters } from './query.ts'
+import { HttpError, shown } from './refused.ts'
+import { publishControl } from './tell.ts'
 
-const LONGEST_MS = 366 * 86_400_000
+const MAX_PAUSE_MS = 366 * 86_400_000
 
-const schema = z.strictObject({
-  until: member<string>((value) => instant(value) !== undefined, 'an ISO time in UTC'),
-  reason: text('a reason', 200),
+const pauseBody = z.strictObject({
+  until: bodyMember<string>((value) => parseIsoTime(value) !== undefined, 'an ISO time in UTC'),
+  reason: textMember('a reason', 200),
 })
 
-const nothing = z.strictObject({})
+const resumeBody = z.strictObject({})
 
 /** Pauses a job until a time at most a year away: ticks and stale reads ask for nothing, operators and cold reads do. */
-export const pause: Operate = async (call) => {
-  const job = namedJob(call)
+export const pause: OperationHandler = async (call) => {
+  const job = jobOfPath(call)
   const { request } = call
-  expectOnly(request.query, [])
-  const { until: said, reason } = bodyOf(request, schema)
-  const until = instant(said) ?? Number.NaN
-  if (!(until > request.at && until <= request.at + LONGEST_MS)) {
+  expectOnlyParameters(request.query, [])
+  const { until: said, reason } = parseBody(request, pauseBody)
+  const until = parseIsoTime(said) ?? Number.NaN
+  if (!(until > request.at && until <= request.at + MAX_PAUSE_MS)) {
     const message = `until: expected a time in the future, at most a year away; got ${shown(said)}`
-    throw new Refused({ status: 400, message })
+    throw new HttpError({ status: 400, message })
   }
-  const control = await changeControl(call, job, 'pause', (held) => ({
+  const control = await updateControl(call, job, 'pause', (held) => ({
     ...held,
     pause: { until, reason, by: request.actor },
   }))
-  await tell(job, control, call)
-  return answer(200, { job: job.id, control: controlView(control, request.at) })
+  await publishControl(job, control, call)
+  return jsonResponse(200, { job: job.id, control: controlView(control, request.at) })
 }
 
 /** Ends a pause; of a job that is not paused nothing is changed. */
-export const resume: Operate = async (call) => {
-  const job = namedJob(call)
+export const resume: OperationHandler = async (call) => {
+  const job = jobOfPath(call)
   const { request } = call
-  expectOnly(request.query, [])
-  bodyOf(request, nothing)
-  const control = await changeControl(call, job, 'resume', ({ pause: held, ...others }) =>
+  expectOnlyParameters(request.query, [])
+  parseBody(request, resumeBody)
+  const control = await updateControl(call, job, 'resume', ({ pause: held, ...others }) =>
     held && held.until > request.at ? others : undefined,
   )
-  await tell(job, control, call)
-  return answer(200, { job: job.id, control: controlView(control, request.at) })
+  await publishControl(job, control, call)
+  return jsonResponse(200, { job: job.id, control: controlView(control, request.at) })
 }

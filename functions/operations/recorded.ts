@@ -1,11 +1,11 @@
 import { ulid } from 'ulid'
 import type { AuditEntry } from '#shared/domain/records/audit-entry.ts'
 import { excerpt } from '#shared/domain/redaction.ts'
-import type { Call } from './operation.ts'
-import { Refused } from './refused.ts'
+import type { OperationContext } from './operation.ts'
+import { HttpError } from './refused.ts'
 
 /** What is about to be changed. */
-interface Change {
+interface AuditedChange {
   readonly action: string
   readonly subject: string
   readonly before?: object | undefined
@@ -16,39 +16,48 @@ interface Change {
  * Writes down who changes what, then changes it: there is no change without a record. When the change fails, a second
  * entry, `<action>-failed`, says so.
  *
- * @throws {Refused} as `effect` does; 503 for whatever else it throws: it may be asked for again
+ * @throws {HttpError} as `effect` does; 503 for whatever else it throws: it may be asked for again
  * @throws what the table throws when the record cannot be written: nothing was changed then
  */
-export async function recorded<T>(call: Call, change: Change, effect: () => Promise<T>): Promise<T> {
+export async function withAudit<T>(
+  call: OperationContext,
+  change: AuditedChange,
+  effect: () => Promise<T>,
+): Promise<T> {
   const { clock, store } = call.ports
   const at = clock.now()
-  await store.audits.append(entry(call, change, at))
+  await store.audits.append(auditEntry(call, change, at))
   try {
     return await effect()
   } catch (error) {
     await recordFailure(call, change, error, Math.max(clock.now(), at + 1))
-    if (error instanceof Refused) throw error
+    if (error instanceof HttpError) throw error
     const { action, subject } = change
     const message = `The ${action} failed; how far it came, the state of ${subject} tells. It may be asked for again`
-    throw new Refused({ status: 503, message, headers: { 'retry-after': '5' } }, { cause: error })
+    throw new HttpError({ status: 503, message, headers: { 'retry-after': '5' } }, { cause: error })
   }
 }
 
 /** Whoever asked is told in any case: a second entry that cannot be written is only logged. */
-async function recordFailure(call: Call, change: Change, error: unknown, at: number): Promise<void> {
+async function recordFailure(
+  call: OperationContext,
+  change: AuditedChange,
+  error: unknown,
+  at: number,
+): Promise<void> {
   const { log, store } = call.ports
   const { action, subject, before } = change
   const why = error instanceof Error ? `${error.name}: ${excerpt(error.message)}` : typeof error
   log.error('An operator’s change failed', { action, subject, error })
   try {
     const failed = { action: `${action}-failed`, subject, before, after: { error: why } }
-    await store.audits.append(entry(call, failed, at))
+    await store.audits.append(auditEntry(call, failed, at))
   } catch (unwritten) {
     log.error('That a change failed could not be recorded', { action, subject, error: unwritten })
   }
 }
 
-function entry({ request, ports }: Call, change: Change, at: number): AuditEntry {
+function auditEntry({ request, ports }: OperationContext, change: AuditedChange, at: number): AuditEntry {
   const { action, subject, before, after } = change
   return {
     id: ulid(at, ports.random),

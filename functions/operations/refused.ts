@@ -1,6 +1,6 @@
 import { type HttpResult, problem } from '#shared/http/problem.ts'
 
-interface Refusal {
+interface HttpFailure {
   readonly status: number
   /** Says expected and got; never holds a secret. */
   readonly message: string
@@ -10,11 +10,11 @@ interface Refusal {
 }
 
 /** A request that is not done, and why. Thrown wherever that is found out, answered at the one door. */
-export class Refused extends Error {
+export class HttpError extends Error {
   override readonly name = 'Refused'
   readonly result: HttpResult
 
-  constructor({ status, message, headers, members }: Refusal, options?: ErrorOptions) {
+  constructor({ status, message, headers, members }: HttpFailure, options?: ErrorOptions) {
     super(message, options)
     this.result = problem({ status, message }, headers, members)
   }

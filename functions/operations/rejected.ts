@@ -1,18 +1,18 @@
-import { answer } from './answer.ts'
+import { jsonResponse } from './answer.ts'
 import { isoOrNull } from './instant.ts'
-import { namedJob } from './named.ts'
-import type { Operate } from './operation.ts'
-import { expectOnly, limitOf } from './query.ts'
+import { jobOfPath } from './named.ts'
+import type { OperationHandler } from './operation.ts'
+import { expectOnlyParameters, parseLimit } from './query.ts'
 
 /** The newest rejected body of each key, redacted and capped as it was kept; newest first. */
-export const listRejected: Operate = async (call) => {
-  const job = namedJob(call)
+export const listRejected: OperationHandler = async (call) => {
+  const job = jobOfPath(call)
   const { request, ports } = call
-  expectOnly(request.query, ['limit'])
-  const limit = limitOf(request.query)
-  const kept = (await ports.store.asides.list(job.id)).filter(({ expiresAt }) => expiresAt > request.at)
-  const newest = kept.toSorted((a, b) => b.at - a.at).slice(0, limit)
-  const rejected = newest.map(({ key, at, runId, reason, message, body }) => ({
+  expectOnlyParameters(request.query, ['limit'])
+  const limit = parseLimit(request.query)
+  const kept = (await ports.store.rejected.list(job.id)).filter(({ expiresAt }) => expiresAt > request.at)
+  const newest = kept.toSorted((a, b) => b.rejectedAt - a.rejectedAt).slice(0, limit)
+  const rejected = newest.map(({ key, rejectedAt: at, runId, reason, message, body }) => ({
     key,
     at: isoOrNull(at),
     run_id: runId,
@@ -20,5 +20,5 @@ export const listRejected: Operate = async (call) => {
     message,
     body,
   }))
-  return answer(200, { job: job.id, count: kept.length, rejected })
+  return jsonResponse(200, { job: job.id, count: kept.length, rejected })
 }

@@ -11,9 +11,9 @@ export function runView(run: RunRecord, now: number) {
     key: run.key ?? null,
     input: run.input ?? null,
     outcome: run.status,
-    is_lapsed: isLapsed(run, now),
+    is_lapsed: isLeaseExpired(run, now),
     reason: run.reason ?? null,
-    message: isLapsed(run, now) ? lapse(run) : (run.message ?? null),
+    message: isLeaseExpired(run, now) ? leaseExpiredMessage(run) : (run.message ?? null),
     started_at: isoOrNull(run.startedAt),
     ended_at: isoOrNull(run.endedAt),
     duration_seconds: run.endedAt === undefined ? null : (run.endedAt - run.startedAt) / 1_000,
@@ -24,11 +24,11 @@ export function runView(run: RunRecord, now: number) {
 }
 
 /** Whether a run that says `running` is not any more. */
-export function isLapsed({ status, leaseUntil }: RunRecord, now: number): boolean {
+export function isLeaseExpired({ status, leaseUntil }: RunRecord, now: number): boolean {
   return status === 'running' && leaseUntil <= now
 }
 
 /** Why such a run has not ended. */
-export function lapse({ leaseUntil }: RunRecord): string {
+export function leaseExpiredMessage({ leaseUntil }: RunRecord): string {
   return `its lease lapsed at ${isoOrNull(leaseUntil)} without an outcome; another delivery takes it over, or it is given up`
 }

@@ -3,32 +3,32 @@ import type { Job } from '#shared/declare/job.ts'
 import { freshness } from '#shared/domain/freshness.ts'
 import { freeRunId } from '#shared/domain/ids.ts'
 import type { Overrides } from '#shared/domain/records/control.ts'
-import { FOR_EVER, isInitial } from '#shared/engine/initial-pause.ts'
-import { jobUnder } from '#shared/engine/override.ts'
-import { askForRun } from './ask-for-run.ts'
-import { bodyOf, member } from './body.ts'
-import { changeControl, type Decided } from './change-control.ts'
+import { isInitialPause, NO_END } from '#shared/engine/initial-pause.ts'
+import { applyOverrides } from '#shared/engine/override.ts'
+import { requestRun } from './ask-for-run.ts'
+import { bodyMember, parseBody } from './body.ts'
+import { type ControlState, updateControl } from './change-control.ts'
 import { inEnvelope } from './in-envelope.ts'
-import { expectListed, listedSymbols } from './listed-symbols.ts'
-import type { Call } from './operation.ts'
-import { expectOnly } from './query.ts'
-import { recorded } from './recorded.ts'
-import { Refused } from './refused.ts'
-import { tell } from './tell.ts'
-import { thinned } from './thinned.ts'
-import { usualInterval } from './usual-interval.ts'
+import { expectListed, loadListedSymbols } from './listed-symbols.ts'
+import type { OperationContext } from './operation.ts'
+import { expectOnlyParameters } from './query.ts'
+import { withAudit } from './recorded.ts'
+import { HttpError } from './refused.ts'
+import { publishControl } from './tell.ts'
+import { intervalOverride } from './thinned.ts'
+import { typicalInterval } from './usual-interval.ts'
 
 const MINUTE_MS = 60_000
-const INTERVALS = [5, 10, 15, 20, 30, 60]
-const MOST_SYMBOLS = 200
+const ALLOWED_MINUTES = [5, 10, 15, 20, 30, 60]
+const MAX_SYMBOLS = 200
 
-const schema = z.strictObject({
+const startBody = z.strictObject({
   symbols: z.optional(z.unknown()),
   interval_minutes: z.optional(z.unknown()),
 })
 
-const nothing = z.strictObject({
-  reason: z.optional(member<string>((one) => typeof one === 'string', 'text')),
+const stopBody = z.strictObject({
+  reason: z.optional(bodyMember<string>((one) => typeof one === 'string', 'text')),
 })
 
 /**
@@ -37,75 +37,75 @@ const nothing = z.strictObject({
  */
 export const startSchedule = inEnvelope(async (job, call) => {
   const { request, ports } = call
-  expectOnly(request.query, [])
-  const said = bodyOf(request, schema)
-  const everyMs = intervalOf(said.interval_minutes, usualInterval(job, request.at))
-  const symbols = symbolsOf(said.symbols)
+  expectOnlyParameters(request.query, [])
+  const said = parseBody(request, startBody)
+  const everyMs = parseInterval(said.interval_minutes, typicalInterval(job, request.at))
+  const symbols = parseSymbols(said.symbols)
   if (job.off !== undefined)
-    throw new Refused({ status: 409, message: 'scheduler is disabled by configuration' })
+    throw new HttpError({ status: 409, message: 'scheduler is disabled by configuration' })
   const planned = call.system.jobs.find(({ id }) => id === job.inputs[0])
-  const listed = planned && (await listedSymbols(planned, call.ports))
-  if (symbols !== undefined) expectListed('symbols', symbols, listed ?? notListedYet())
+  const listed = planned && (await loadListedSymbols(planned, call.ports))
+  if (symbols !== undefined) expectListed('symbols', symbols, listed ?? throwNotPublished())
   const wanted = overridesOf(job, everyMs, symbols, request.at)
   let isChanged = false
-  const control = await changeControl(call, job, 'start', (held) => {
-    isChanged = !isSame(held, wanted, request.at)
+  const control = await updateControl(call, job, 'start', (held) => {
+    isChanged = !isUnchanged(held, wanted, request.at)
     const { pause: _ended, overrides: before, ...others } = held
     const overrides = { ...wanted, ...(before?.settings ? { settings: before.settings } : {}) }
     if (!isChanged) return undefined
     return { ...others, ...(Object.keys(overrides).length === 0 ? {} : { overrides }) }
   })
-  await tell(job, control, call)
+  await publishControl(job, control, call)
   if (isChanged) {
     const what = { interval_minutes: everyMs / MINUTE_MS, symbols: symbols?.length ?? null }
     ports.log.info('Scheduler started', { job: job.id, actor: request.actor, ...what })
     const runId = freeRunId(job.id, ports.clock.now(), ports.random)
     const change = { action: 'trigger', subject: `job:${job.id}`, after: { run_id: runId } }
-    await recorded(call, change, () => askForRun(runId, { job }, ports))
+    await withAudit(call, change, () => requestRun(runId, { job }, ports))
   }
   const refreshed = symbols ?? listed?.active ?? []
   return {
     status: isChanged ? 'started' : 'running',
     symbols_count: refreshed.length,
     interval_minutes: everyMs / MINUTE_MS,
-    cache_stats: await cacheStats(jobUnder(wanted, job), refreshed, call),
+    cache_stats: await cacheStats(applyOverrides(wanted, job), refreshed, call),
   }
 })
 
 /** Stops a job's schedule until it is started again; a run that is under way finishes. */
 export const stopSchedule = inEnvelope(async (job, call) => {
-  expectOnly(call.request.query, [])
-  const { reason = 'scheduler stopped' } = bodyOf(call.request, nothing)
+  expectOnlyParameters(call.request.query, [])
+  const { reason = 'scheduler stopped' } = parseBody(call.request, stopBody)
   const { actor } = call.request
   let isChanged = false
-  const control = await changeControl(call, job, 'stop', (held) => {
-    isChanged = held.pause?.until !== FOR_EVER || isInitial(held.pause)
-    return isChanged ? { ...held, pause: { until: FOR_EVER, reason, by: actor } } : undefined
+  const control = await updateControl(call, job, 'stop', (held) => {
+    isChanged = held.pause?.until !== NO_END || isInitialPause(held.pause)
+    return isChanged ? { ...held, pause: { until: NO_END, reason, by: actor } } : undefined
   })
-  await tell(job, control, call)
+  await publishControl(job, control, call)
   if (isChanged) call.ports.log.info('Scheduler stopped', { job: job.id, actor, reason })
   return { status: 'stopped' }
 })
 
 /** One that the schedule can be thinned out to; its own where none is said. */
-function intervalOf(said: unknown, usualMs: number): number {
+function parseInterval(said: unknown, usualMs: number): number {
   if (said === undefined || said === null) return usualMs
-  const possible = INTERVALS.filter((minutes) => (minutes * MINUTE_MS) % usualMs === 0)
+  const possible = ALLOWED_MINUTES.filter((minutes) => (minutes * MINUTE_MS) % usualMs === 0)
   if (typeof said === 'number' && possible.includes(said)) return said * MINUTE_MS
   const message = `interval_minutes must be one of ${possible.join(', ')}`
-  throw new Refused({ status: 400, message })
+  throw new HttpError({ status: 400, message })
 }
 
-function symbolsOf(said: unknown): readonly string[] | undefined {
+function parseSymbols(said: unknown): readonly string[] | undefined {
   if (said === undefined || said === null) return undefined
-  const isList = Array.isArray(said) && said.length >= 1 && said.length <= MOST_SYMBOLS
+  const isList = Array.isArray(said) && said.length >= 1 && said.length <= MAX_SYMBOLS
   const isTold = isList && said.every((one) => typeof one === 'string' && one.trim() !== '')
   if (isTold) return [...new Set((said as string[]).map((one) => one.trim().toUpperCase()))]
-  throw new Refused({ status: 400, message: `symbols must be 1 to ${MOST_SYMBOLS} symbols` })
+  throw new HttpError({ status: 400, message: `symbols must be 1 to ${MAX_SYMBOLS} symbols` })
 }
 
-function notListedYet(): never {
-  throw new Refused({ status: 503, message: 'symbols are not known yet', headers: { 'retry-after': '60' } })
+function throwNotPublished(): never {
+  throw new HttpError({ status: 503, message: 'symbols are not known yet', headers: { 'retry-after': '60' } })
 }
 
 /** What is to hold in place of the declaration; nothing where that says the same. */
@@ -115,26 +115,32 @@ function overridesOf(
   items: readonly string[] | undefined,
   now: number,
 ): Overrides | undefined {
-  const isThinned = everyMs !== usualInterval(job, now)
+  const isThinned = everyMs !== typicalInterval(job, now)
   if (!isThinned && items === undefined) return undefined
   return {
-    ...(isThinned ? { ...thinned(job, `${everyMs / MINUTE_MS} minutes`, now), since: now } : {}),
+    ...(isThinned ? { ...intervalOverride(job, `${everyMs / MINUTE_MS} minutes`, now), decidedAt: now } : {}),
     ...(items === undefined ? {} : { items }),
   }
 }
 
 /** Whether the schedule runs already, as is asked for. */
-function isSame({ pause, overrides }: Decided, wanted: Overrides | undefined, now: number): boolean {
+function isUnchanged(
+  { pause, overrides }: ControlState,
+  wanted: Overrides | undefined,
+  now: number,
+): boolean {
   if (pause && pause.until > now) return false
-  return overrides?.everyMs === wanted?.everyMs && inOrder(overrides?.items) === inOrder(wanted?.items)
+  return (
+    overrides?.intervalMs === wanted?.intervalMs && sortedText(overrides?.items) === sortedText(wanted?.items)
+  )
 }
 
 /** Symbols in whatever order are the same work. */
-function inOrder(symbols: readonly string[] | undefined): string | undefined {
+function sortedText(symbols: readonly string[] | undefined): string | undefined {
   return symbols?.toSorted().join(' ')
 }
 
-async function cacheStats(job: Job, symbols: readonly string[], { ports }: Call) {
+async function cacheStats(job: Job, symbols: readonly string[], { ports }: OperationContext) {
   const stored = await ports.store.items.getMany(job.id, symbols)
   const now = ports.clock.now()
   const ttlMs = job.freshness.freshForMs

@@ -1,17 +1,17 @@
 import type { Job } from '#shared/declare/job.ts'
 import type { Overrides } from '#shared/domain/records/control.ts'
-import { Refused } from './refused.ts'
+import { HttpError } from './refused.ts'
 
 /** Far more than a list of two hundred symbols needs; what is decided for a job is one record. */
-export const LONGEST_SETTING = 8_192
+export const MAX_SETTING_LENGTH = 8_192
 
-const LONGEST_MESSAGE = 500
+const MAX_MESSAGE_LENGTH = 500
 
 /** Whether a member of a body holds settings as the environment would: texts by name. */
 export function isSettings(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
   return Object.values(value).every(
-    (text) => typeof text === 'string' && text.length <= LONGEST_SETTING && text.isWellFormed(),
+    (text) => typeof text === 'string' && text.length <= MAX_SETTING_LENGTH && text.isWellFormed(),
   )
 }
 
@@ -20,9 +20,9 @@ export function isSettings(value: unknown): boolean {
  * environment would be.
  *
  * @param nameOf - what whoever asks calls a setting
- * @throws {Refused} 400 with expected and got
+ * @throws {HttpError} 400 with expected and got
  */
-export function settingsOf(
+export function parseSettings(
   { overridableSettings }: Job,
   settings: Readonly<Record<string, string>>,
   nameOf: (setting: string) => string = (setting) => `settings.${setting}`,
@@ -32,8 +32,8 @@ export function settingsOf(
       overridableSettings[name]?.parse(text)
     } catch (error) {
       if (!(error instanceof TypeError)) throw error
-      const message = `${nameOf(name)}: ${error.message}`.slice(0, LONGEST_MESSAGE)
-      throw new Refused({ status: 400, message }, { cause: error })
+      const message = `${nameOf(name)}: ${error.message}`.slice(0, MAX_MESSAGE_LENGTH)
+      throw new HttpError({ status: 400, message }, { cause: error })
     }
   }
   return Object.keys(settings).length === 0 ? {} : { settings }

@@ -1,27 +1,27 @@
 import type { Job } from '#shared/declare/job.ts'
-import { decidedFor } from '#shared/engine/initial-pause.ts'
-import { answer } from './answer.ts'
+import { effectiveControl } from '#shared/engine/initial-pause.ts'
+import { jsonResponse } from './answer.ts'
 import { jobView } from './job-view.ts'
-import { namedJob } from './named.ts'
-import type { Call, Operate } from './operation.ts'
-import { expectOnly } from './query.ts'
+import { jobOfPath } from './named.ts'
+import type { OperationContext, OperationHandler } from './operation.ts'
+import { expectOnlyParameters } from './query.ts'
 
 /** Every job, by id. */
-export const listJobs: Operate = async (call) => {
-  expectOnly(call.request.query, [])
-  const jobs = await Promise.all(call.system.jobs.map((job) => view(job, call)))
-  return answer(200, { version: call.version, jobs })
+export const listJobs: OperationHandler = async (call) => {
+  expectOnlyParameters(call.request.query, [])
+  const jobs = await Promise.all(call.system.jobs.map((job) => loadJobView(job, call)))
+  return jsonResponse(200, { version: call.version, jobs })
 }
 
 /** One job. */
-export const showJob: Operate = async (call) => {
-  const job = namedJob(call)
-  expectOnly(call.request.query, [])
-  return answer(200, await view(job, call))
+export const showJob: OperationHandler = async (call) => {
+  const job = jobOfPath(call)
+  expectOnlyParameters(call.request.query, [])
+  return jsonResponse(200, await loadJobView(job, call))
 }
 
-async function view(job: Job, { request, ports }: Call) {
+async function loadJobView(job: Job, { request, ports }: OperationContext) {
   const { states, controls } = ports.store
   const [state, control] = await Promise.all([states.get(job.id), controls.get(job.id)])
-  return jobView(job, state, decidedFor(job, control), request.at)
+  return jobView(job, state, effectiveControl(job, control), request.at)
 }

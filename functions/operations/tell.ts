@@ -1,15 +1,19 @@
 import type { Job } from '#shared/declare/job.ts'
 import type { Control } from '#shared/domain/records/control.ts'
-import { toldOf } from '#shared/engine/told.ts'
-import type { Call } from './operation.ts'
+import { publicControl } from '#shared/engine/told.ts'
+import type { OperationContext } from './operation.ts'
 
 /**
  * Tells anybody what was decided for a job. It holds all the same where it cannot be told: the watchdog makes up for
  * that.
  */
-export async function tell(job: Job, control: Control, { ports }: Pick<Call, 'ports'>): Promise<void> {
+export async function publishControl(
+  job: Job,
+  control: Control,
+  { ports }: Pick<OperationContext, 'ports'>,
+): Promise<void> {
   try {
-    await ports.store.states.notePause(job.id, toldOf(control))
+    await ports.store.states.setPublicControl(job.id, publicControl(control))
   } catch (error) {
     ports.log.warn('What was decided could not be told to readers yet', { job: job.id, error })
   }

@@ -1,18 +1,18 @@
 import type { Upstream } from '#shared/declare/upstream.ts'
 import type { UpstreamState } from '#shared/domain/records/upstream-state.ts'
-import { stanceOf } from '#shared/engine/budget/breaker.ts'
-import { living } from '#shared/engine/budget/connections.ts'
-import { bindingFullMinute } from '#shared/engine/budget/full-minute.ts'
-import { callsOf } from './calls-of.ts'
+import { circuitState } from '#shared/engine/budget/breaker.ts'
+import { activeConnections } from '#shared/engine/budget/connections.ts'
+import { activeUsageCoolDown } from '#shared/engine/budget/full-minute.ts'
+import { quotaUsage } from './calls-of.ts'
 import { isoOrNull } from './instant.ts'
 
 /** A provider as operators see it: what it allows, what was used of that, and why it may not be called. */
 export function upstreamView(upstream: Upstream, state: UpstreamState, now: number) {
   const { perMinute, burst, concurrency, perDay, perMonth, scheduledShare, zone } = upstream.limits
   const { coolDown, breaker } = state
-  const stance = stanceOf(breaker, 'operator', now)
-  const full = bindingFullMinute(state, now)
-  const held = Object.values(living(state.connections, now))
+  const stance = circuitState(breaker, 'operator', now)
+  const full = activeUsageCoolDown(state, now)
+  const held = Object.values(activeConnections(state.connections, now))
   const isRefused = coolDown?.secretVersion !== undefined
   return {
     name: upstream.name,
@@ -27,20 +27,20 @@ export function upstreamView(upstream: Upstream, state: UpstreamState, now: numb
       scheduled_share: scheduledShare,
       zone,
     },
-    calls: { day: callsOf('day', upstream, state, now), month: callsOf('month', upstream, state, now) },
+    calls: { day: quotaUsage('day', upstream, state, now), month: quotaUsage('month', upstream, state, now) },
     cool_down:
       coolDown && coolDown.until > now ? { until: isoOrNull(coolDown.until), reason: coolDown.reason } : null,
     full_minute: full
       ? { until: isoOrNull(full.until), used: full.used, limit: upstream.usage?.limit ?? null }
       : null,
     breaker: {
-      state: stance.stance,
+      state: stance.state,
       failures: breaker.failures,
-      until: stance.stance === 'open' ? isoOrNull(stance.until) : null,
+      until: stance.state === 'open' ? isoOrNull(stance.until) : null,
     },
     connections: {
-      in_use: held.reduce((sum, { most }) => sum + most, 0),
-      waiting: held.filter(({ most }) => most === 0).length,
+      in_use: held.reduce((sum, { max: most }) => sum + most, 0),
+      waiting: held.filter(({ max: most }) => most === 0).length,
     },
     secret: upstream.secret
       ? {

@@ -1,10 +1,10 @@
 import { METRIC_NAMESPACE, READ_METRIC } from '#functions/metric-names.ts'
-import type { Ending } from '#functions/serving/ladder.ts'
+import type { ReadResult } from '#functions/serving/ladder.ts'
 import type { Clock } from '#shared/domain/ports/clock.ts'
 
 /** Counts of this process. */
 export interface ReadCounts {
-  add(ending: Ending): void
+  add(ending: ReadResult): void
   /** A value was given from memory, because the table failed. */
   copied(): void
   /** Writes what was counted, as one line, if the last line was written long enough ago. */
@@ -12,7 +12,7 @@ export interface ReadCounts {
 }
 
 /** Between two lines. */
-const PERIOD_MS = 30_000
+const WRITE_PERIOD_MS = 30_000
 
 /**
  * Gathers how reads end and writes it with the metrics in it (embedded metric format, by hand: powertools do not fit
@@ -33,18 +33,22 @@ export function readCounts(stage: string, clock: Clock): ReadCounts {
     },
     write() {
       const now = clock.now()
-      if (counts === none || now - writtenAt < PERIOD_MS) return
-      process.stdout.write(`${line(stage, counts, now)}\n`)
+      if (counts === none || now - writtenAt < WRITE_PERIOD_MS) return
+      process.stdout.write(`${metricLine(stage, counts, now)}\n`)
       counts = none
       writtenAt = now
     },
   }
 }
 
-function line(stage: string, counts: Readonly<Record<Ending | 'copies', number>>, now: number): string {
+function metricLine(
+  stage: string,
+  counts: Readonly<Record<ReadResult | 'copies', number>>,
+  now: number,
+): string {
   const { copies, ...endings } = counts
   const { fresh, stale, waited, cold, errors } = endings
-  const { reads, hits, copies: fallback } = READ_METRIC
+  const { reads, hits, memoryFallbacks: fallback } = READ_METRIC
   const Metrics = [reads, hits, fallback].map((Name) => ({ Name, Unit: 'Count' }))
   return JSON.stringify({
     _aws: {

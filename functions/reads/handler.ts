@@ -6,14 +6,14 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { jobs } from '#functions/declared-jobs.ts'
 import { functionEnvironment } from '#functions/environment.ts'
 import { errorsAsProblems } from '#functions/errors.ts'
-import { shapes } from '#functions/jobs/shapes.ts'
-import { bodyOf } from '#functions/serving/body-of.ts'
+import { viewsByJob } from '#functions/jobs/shapes.ts'
+import { bodyText } from '#functions/serving/body-of.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import { systemClock } from '#shared/domain/ports/clock.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
 import { consoleLog } from '#shared/ports/console-log.ts'
 import { eventBridgeBus } from '#shared/ports/event-bridge-bus.ts'
-import { PATIENCE } from '#shared/ports/patience.ts'
+import { AWS_TIMEOUTS } from '#shared/ports/patience.ts'
 import { dynamoClient } from '#shared/store/dynamo-client.ts'
 import { dynamoHistoryReader } from '#shared/store/history.ts'
 import { dynamoItemReader } from '#shared/store/items.ts'
@@ -23,7 +23,7 @@ import { dynamoStateReader } from '#shared/store/states.ts'
 import { TableReader } from '#shared/store/table-reader.ts'
 import { dynamoTaskReader } from '#shared/store/tasks.ts'
 import { readCounts } from './counts.ts'
-import { reads } from './reads.ts'
+import { readHandler } from './reads.ts'
 
 const environment = functionEnvironment(process.env)
 const log = consoleLog('reads', systemClock)
@@ -32,7 +32,7 @@ const table = new TableReader(dynamoClient(2), environment.table, (what) =>
   log.error('A stored record cannot be read and counts as missing', { what }),
 )
 
-const answer = reads(
+const answer = readHandler(
   jobs.map((job) => resolveJob(job, environment.settings)),
   environment.version,
   {
@@ -44,13 +44,13 @@ const answer = reads(
       runs: dynamoRunReader(table),
       tasks: dynamoTaskReader(table),
     },
-    shapes,
-    bus: eventBridgeBus(new EventBridgeClient({ maxAttempts: 2, ...PATIENCE }), environment.bus),
+    views: viewsByJob,
+    bus: eventBridgeBus(new EventBridgeClient({ maxAttempts: 2, ...AWS_TIMEOUTS }), environment.bus),
     clock: systemClock,
     log,
     counts,
   },
-  { areAnybody: environment.readsAuth === 'public', corsOrigins: environment.corsOrigins },
+  { isPublic: environment.readsAuth === 'public', corsOrigins: environment.corsOrigins },
   // it lies beside the bundle, so that no first read of data parses it
   () => readFile(join(__dirname, 'openapi.json.br')),
 )
@@ -67,6 +67,6 @@ export const handler = middy<APIGatewayProxyEventV2, HttpResult>()
       headers,
       routeKey,
       query,
-      body: bodyOf(event),
+      body: bodyText(event),
     })
   })

@@ -3,7 +3,7 @@ import type { Clock } from '#shared/domain/ports/clock.ts'
 import type { StateStore } from '#shared/domain/ports/store.ts'
 import type { JobState } from '#shared/domain/records/job-state.ts'
 import { pausedUntil } from '#shared/engine/initial-pause.ts'
-import { standingOf } from '#shared/engine/standing.ts'
+import { jobHealth } from '#shared/engine/standing.ts'
 import { isoSeconds } from '#shared/http/envelopes.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
 
@@ -21,7 +21,7 @@ export async function health(
   version: string,
 ): Promise<HttpResult> {
   const now = clock.now()
-  const members = await Promise.all(jobs.map(async (job) => jobHealth(job, await states.get(job.id), now)))
+  const members = await Promise.all(jobs.map(async (job) => healthMember(job, await states.get(job.id), now)))
   const healthy = members.every(({ status }) => status !== 'overdue')
   return {
     statusCode: 200,
@@ -31,9 +31,9 @@ export async function health(
   }
 }
 
-function jobHealth(job: Job, state: JobState, now: number) {
+function healthMember(job: Job, state: JobState, now: number) {
   const { freshUntil, lastRun, lastSuccessAt } = state
-  const { state: status, overdueMs } = standingOf(job, state, pausedUntil(job, state.pause), now)
+  const { state: status, overdueMs } = jobHealth(job, state, pausedUntil(job, state.control), now)
   return {
     job: job.id,
     status,
@@ -41,7 +41,7 @@ function jobHealth(job: Job, state: JobState, now: number) {
     fresh_until: isoOrNull(freshUntil),
     last_success_at: isoOrNull(lastSuccessAt),
     consecutive_failures: state.consecutiveFailures,
-    conditions: state.watched?.conditions ?? [],
+    conditions: state.watchState?.conditions ?? [],
     last_run: lastRun
       ? {
           run_id: lastRun.id,

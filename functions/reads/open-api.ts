@@ -1,16 +1,16 @@
 import type { ReadRequest } from '#functions/serving/read-request.ts'
 import { decompress, hashOf } from '#shared/domain/codec.ts'
-import { acceptsBrotli, noneMatchHits } from '#shared/http/conditional.ts'
+import { acceptsBrotli, matchesEtag } from '#shared/http/conditional.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
 
 /** Loads the finished document, brotli. */
 export type LoadDocument = () => Promise<Uint8Array>
 
 /** It changes with a deployment only. */
-const FRESH_S = 300
+const MAX_AGE_S = 300
 
 /** Answers with the finished document's bytes, which are loaded when they are first asked for. */
-export function openApi(load: LoadDocument): (request: ReadRequest) => Promise<HttpResult> {
+export function openApiHandler(load: LoadDocument): (request: ReadRequest) => Promise<HttpResult> {
   let loading: Promise<Uint8Array> | undefined
 
   return async ({ method, headers: asked }) => {
@@ -22,11 +22,11 @@ export function openApi(load: LoadDocument): (request: ReadRequest) => Promise<H
     const etag = `W/"${hashOf(bytes)}"`
     const headers = {
       etag,
-      'cache-control': `public, max-age=${FRESH_S}`,
+      'cache-control': `public, max-age=${MAX_AGE_S}`,
       vary: 'Accept-Encoding',
       'x-content-type-options': 'nosniff',
     }
-    if (noneMatchHits(asked['if-none-match'], etag)) {
+    if (matchesEtag(asked['if-none-match'], etag)) {
       return { statusCode: 304, headers, body: '', isBase64Encoded: false }
     }
     const content = { ...headers, 'content-type': 'application/json' }

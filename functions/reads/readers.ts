@@ -1,11 +1,11 @@
-import { acrossOrigins } from '#functions/serving/cross-origin.ts'
+import { withCors } from '#functions/serving/cross-origin.ts'
 import type { ReadRequest } from '#functions/serving/read-request.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
 
 /** Who may read, beside what the gateway asks of them. */
-export interface Readers {
+export interface ReadAccess {
   /** Whether anybody may; shared caches keep answers then, and never those that somebody had to be let in for. */
-  readonly areAnybody: boolean
+  readonly isPublic: boolean
   /** Origins whose pages may. */
   readonly corsOrigins: readonly string[]
 }
@@ -15,16 +15,16 @@ export interface Readers {
  *
  * @param methods - of the path, that readers may ask
  */
-export function forReaders(
+export function withAccessHeaders(
   result: HttpResult,
   request: ReadRequest,
-  readers: Readers,
+  readers: ReadAccess,
   methods: readonly string[],
 ): HttpResult {
   const { 'cache-control': cached, ...headers } = result.headers
   const kept =
-    cached === undefined || readers.areAnybody
+    cached === undefined || readers.isPublic
       ? result
       : { ...result, headers: { ...headers, 'cache-control': cached.replace(/^public,/, 'private,') } }
-  return acrossOrigins(kept, request, readers.corsOrigins, methods)
+  return withCors(kept, request, readers.corsOrigins, methods)
 }

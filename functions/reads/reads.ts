@@ -1,4 +1,4 @@
-import { ladder, type ReadPorts } from '#functions/serving/ladder.ts'
+import { type ReadPorts, readPath } from '#functions/serving/ladder.ts'
 import type { ReadRequest } from '#functions/serving/read-request.ts'
 import type { Job } from '#shared/declare/job.ts'
 import { envelopeOf } from '#shared/http/envelopes.ts'
@@ -6,36 +6,38 @@ import { type HttpResult, problem } from '#shared/http/problem.ts'
 import { type Match, router } from '#shared/http/router.ts'
 import { type RouteRow, routeTable } from '#shared/http/routes.ts'
 import { health } from './health.ts'
-import { type LoadDocument, openApi } from './open-api.ts'
-import { forReaders, type Readers } from './readers.ts'
+import { type LoadDocument, openApiHandler } from './open-api.ts'
+import { type ReadAccess, withAccessHeaders } from './readers.ts'
 
 /** Clients resolve these before they ask: a path that still has one was made to lead elsewhere. */
 const DOT_SEGMENT = /\/\.{1,2}(?:\/|$)/
 
 /** Answers every request of the public paths: datasets by the ladder of a read, the state of jobs, 404 and 405. */
-export function reads(
+export function readHandler(
   jobs: readonly Job[],
   version: string,
   ports: ReadPorts,
-  readers: Readers = { areAnybody: true, corsOrigins: [] },
-  load: LoadDocument = noDocument,
+  readers: ReadAccess = { isPublic: true, corsOrigins: [] },
+  load: LoadDocument = missingDocument,
 ) {
   const { clock, log } = ports
   const match = router(routeTable(jobs))
   const jobById = new Map(jobs.map((job) => [job.id, job]))
-  const dataset = ladder({ ...ports, jobs })
-  const document = openApi(load)
+  const dataset = readPath({ ...ports, jobs })
+  const document = openApiHandler(load)
 
   return async (request: ReadRequest): Promise<HttpResult> => {
     const { method, path } = request
     if (DOT_SEGMENT.test(path)) return problem({ status: 400, message: 'A path has no segments . or ..' })
     const matched = match(method, path)
     const result = await routed(matched, request)
-    return isForOperators(matched) ? result : forReaders(result, request, readers, methodsOf(matched))
+    return isOperatorPath(matched)
+      ? result
+      : withAccessHeaders(result, request, readers, publicMethods(matched))
   }
 
   async function routed(matched: Match, request: ReadRequest): Promise<HttpResult> {
-    if (!matched.found) return matched.status === 404 ? nothing() : wrongMethod(matched.rows)
+    if (!matched.isMatch) return matched.status === 404 ? nothing() : wrongMethod(matched.rows)
     const { row, parameters } = matched
     // a decoded path may look like a route that the gateway, and so its authorizer, did not see
     if (row.access === 'operator' || request.routeKey === '$default') return nothing()
@@ -70,17 +72,17 @@ export function reads(
   }
 }
 
-function noDocument(): Promise<never> {
+function missingDocument(): Promise<never> {
   return Promise.reject(new Error('expected a way to load the OpenAPI document, got none'))
 }
 
 /** What a path that has not the method asked for has for its readers, be they operators or not. */
-function methodsOf(matched: Match): readonly string[] {
-  if (matched.found || matched.status === 404) return []
+function publicMethods(matched: Match): readonly string[] {
+  if (matched.isMatch || matched.status === 404) return []
   return matched.rows.filter(({ access }) => access === 'public').flatMap(({ methods }) => methods)
 }
 
-function isForOperators(matched: Match): boolean {
-  if (matched.found) return matched.row.access === 'operator'
+function isOperatorPath(matched: Match): boolean {
+  if (matched.isMatch) return matched.row.access === 'operator'
   return matched.status === 405 && matched.rows.every(({ access }) => access === 'operator')
 }

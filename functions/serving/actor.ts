@@ -1,4 +1,4 @@
-const LONGEST = 256
+const MAX_ACTOR_LENGTH = 256
 
 /**
  * Who asks, as the gateway's authorizer knows: the ARN of a signed request, the subject of a token. `undefined` where
@@ -11,7 +11,9 @@ export function actorOf(authorizer: unknown): string | undefined {
   const { userArn, callerId } = members(iam)
   const { sub } = members(members(jwt)['claims'])
   const names = [userArn, callerId, sub]
-  return names.find((name): name is string => typeof name === 'string' && name !== '')?.slice(0, LONGEST)
+  return names
+    .find((name): name is string => typeof name === 'string' && name !== '')
+    ?.slice(0, MAX_ACTOR_LENGTH)
 }
 
 function members(value: unknown): Record<string, unknown> {

@@ -1,13 +1,13 @@
 import type { Job } from '#shared/declare/job.ts'
 import type { Route } from '#shared/declare/route.ts'
 import { SNAPSHOT_KEY } from '#shared/engine/snapshot-view.ts'
-import { filled, wrongValue } from './parameters.ts'
-import type { Wanted } from './refresh-requests.ts'
+import { fillTemplate, invalidParameter } from './parameters.ts'
+import type { RefreshTarget } from './refresh-requests.ts'
 
 /** What a request asks for: a key, and what would have to be refreshed for it. */
-export interface AskedFor {
+export interface ReadTarget {
   readonly key: string
-  readonly wanted: Wanted
+  readonly refreshTarget: RefreshTarget
 }
 
 /**
@@ -15,14 +15,14 @@ export interface AskedFor {
  *
  * @returns what is wrong with a value that is none, in its place
  */
-export function askedFor(
+export function readTarget(
   job: Job,
   route: Route,
   values: Readonly<Record<string, string>>,
-): AskedFor | { readonly wrong: string } {
-  const wrong = wrongValue(route.parameters, values)
+): ReadTarget | { readonly wrong: string } {
+  const wrong = invalidParameter(route.parameters, values)
   if (wrong !== undefined) return { wrong }
-  if (job.stored === 'snapshot') return { key: SNAPSHOT_KEY, wanted: { job } }
-  const key = filled(route.key, values)
-  return { key, wanted: route.key.includes('{') ? { job, key } : { job } }
+  if (job.stored === 'snapshot') return { key: SNAPSHOT_KEY, refreshTarget: { job } }
+  const key = fillTemplate(route.key, values)
+  return { key, refreshTarget: route.key.includes('{') ? { job, key } : { job } }
 }

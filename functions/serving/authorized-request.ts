@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { actorOf } from './actor.ts'
-import { bodyOf } from './body-of.ts'
+import { bodyText } from './body-of.ts'
 
 /** A request as the gateway hands it over; header names in lower case, the path decoded, the body as text. */
 export interface AuthorizedRequest {
@@ -24,7 +24,7 @@ export function authorizedRequest(event: APIGatewayProxyEventV2, at: number): Au
     path: rawPath,
     query: Object.fromEntries(new URLSearchParams(rawQueryString)),
     headers,
-    body: bodyOf(event),
+    body: bodyText(event),
     actor: actorOf(authorizer),
     at,
   }

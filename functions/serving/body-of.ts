@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 
 /** The body of a request as text: the gateway encodes what is not said to be text. */
-export function bodyOf({
+export function bodyText({
   body,
   isBase64Encoded,
 }: Pick<APIGatewayProxyEventV2, 'body' | 'isBase64Encoded'>): string | undefined {

@@ -1,52 +1,59 @@
 import { hashOf } from '#shared/domain/codec.ts'
-import { oldestOf } from './oldest-of.ts'
-import { composition, type Published, type Representation, republished } from './representation.ts'
-import type { Joined, ServableItem } from './shape.ts'
+import { mergeFreshness } from './oldest-of.ts'
+import {
+  composedRepresentation,
+  type PublicationTimes,
+  type Representation,
+  withTimes,
+} from './representation.ts'
+import type { JoinedResult, ServableItem } from './shape.ts'
 
 /** Answers that one process remembers. */
-const MOST_ANSWERS = 200
+const MAX_RESPONSES = 200
 
 /** Answers that shapes put together, each made once for as long as what it is made from stands. */
-export interface Compositions {
+export interface ComposedCache {
   /** One whose text is made already, labelled as what it was made from. */
-  ofOne(route: string, text: string, from: Published): Representation
+  fromOne(route: string, text: string, from: PublicationTimes): Representation
   /** One of several stored answers, labelled as the oldest of them. */
-  ofMany(route: string, joined: Joined): Representation
+  fromMany(route: string, joined: JoinedResult): Representation
 }
 
-export function compositions(): Compositions {
+export function composedCache(): ComposedCache {
   const known = new Map<string, Representation>()
   return {
-    ofOne: (route, text, from) => remembered(`${route} ${hashOf(text)}`, from, () => text),
-    ofMany: (route, { from, rest, text }) => {
-      const parts = from.map(({ of }) => of)
-      const labels = oldestOf(parts)
+    fromOne: (route, text, from) => remembered(`${route} ${hashOf(text)}`, from, () => text),
+    fromMany: (route, { from, variant: rest, text }) => {
+      const parts = from.map(({ representation: of }) => of)
+      const labels = mergeFreshness(parts)
       const { asOf, fetchedAt, degraded } = labels
-      const tags = from.map(tagOf).join(' ')
+      const tags = from.map(sourceTag).join(' ')
       const name = `${route} ${tags} ${asOf} ${fetchedAt} ${degraded} ${rest}`
       return remembered(name, labels, () => text(labels))
     },
   }
 
   /** The body is made once; its times are those of what it is made from now. */
-  function remembered(name: string, of: Published, text: () => string): Representation {
+  function remembered(name: string, of: PublicationTimes, text: () => string): Representation {
     const before = known.get(name)
-    if (before && isSameTime(before, of)) return before
-    const value = before ? republished(before, of) : composition({ ...of, etag: hashOf(name) }, text())
-    if (known.size >= MOST_ANSWERS) known.clear()
+    if (before && hasSameTimes(before, of)) return before
+    const value = before
+      ? withTimes(before, of)
+      : composedRepresentation({ ...of, etag: hashOf(name) }, text())
+    if (known.size >= MAX_RESPONSES) known.clear()
     known.set(name, value)
     return value
   }
 }
 
 /** What an answer says of one it is made from: its payload, and where that came from. */
-function tagOf({ of, waited, isCopy }: ServableItem): string {
+function sourceTag({ representation: of, waited, isFallback: isCopy }: ServableItem): string {
   if (waited) return `${of.etag} waited`
   return isCopy ? `${of.etag} copy` : of.etag
 }
 
 /** Whether an answer has the labels of what it is made from now. An operator may have marked that as stale since. */
-function isSameTime(known: Representation, of: Published): boolean {
+function hasSameTimes(known: Representation, of: PublicationTimes): boolean {
   return (
     known.fetchedAt === of.fetchedAt &&
     known.checkedAt === of.checkedAt &&

@@ -1,7 +1,7 @@
 import type { HttpResult } from '#shared/http/problem.ts'
 import type { ReadRequest } from './read-request.ts'
 
-const EXPOSED = 'age, etag, retry-after, x-cache, x-data-source'
+const EXPOSED_HEADERS = 'age, etag, retry-after, x-cache, x-data-source'
 
 const PREFLIGHT = {
   'access-control-allow-headers': 'authorization, content-type, if-none-match',
@@ -15,7 +15,7 @@ const PREFLIGHT = {
  * @param methods - what a preflight is told that pages may ask of the path; one of none stays refused
  * @see https://fetch.spec.whatwg.org/#http-cors-protocol
  */
-export function acrossOrigins(
+export function withCors(
   result: HttpResult,
   { method, headers: { origin, ...asked } }: Pick<ReadRequest, 'method' | 'headers'>,
   origins: readonly string[],
@@ -28,7 +28,10 @@ export function acrossOrigins(
   const allowed = { vary, 'access-control-allow-origin': origin }
   const isPreflight = method === 'OPTIONS' && asked['access-control-request-method'] !== undefined
   if (!isPreflight || result.statusCode !== 405 || methods.length === 0)
-    return { ...result, headers: { ...headers, ...allowed, 'access-control-expose-headers': EXPOSED } }
+    return {
+      ...result,
+      headers: { ...headers, ...allowed, 'access-control-expose-headers': EXPOSED_HEADERS },
+    }
   const told = { ...allowed, 'access-control-allow-methods': methods.join(', '), ...PREFLIGHT }
   return { statusCode: 204, headers: told, body: '', isBase64Encoded: false }
 }

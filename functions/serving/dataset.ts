@@ -2,12 +2,12 @@ import type { Job } from '#shared/declare/job.ts'
 import { freshness } from '#shared/domain/freshness.ts'
 import type { Clock } from '#shared/domain/ports/clock.ts'
 import type { ItemStore, SnapshotStore } from '#shared/domain/ports/store.ts'
-import type { Head } from '#shared/domain/records/snapshot.ts'
+import type { SnapshotHead } from '#shared/domain/records/snapshot.ts'
 import { SNAPSHOT_KEY } from '#shared/engine/snapshot-view.ts'
 import type { Item } from '#shared/ports/records/item.ts'
-import { type Held, type HeldSet, heldSet } from './held.ts'
-import { type Copy, memory } from './memory.ts'
-import { type Representation, representation, republished } from './representation.ts'
+import { type CachedSet, type CachedValue, cachedSet } from './held.ts'
+import { type CacheResult, cache } from './memory.ts'
+import { type Representation, representation, withTimes } from './representation.ts'
 import type { ServableSet } from './shape.ts'
 
 /** The part of the store that reads see: nothing that writes. */
@@ -19,14 +19,14 @@ export interface ReadStore {
 /** What can be served of a dataset right now. */
 export interface Datasets {
   /** The servable answer of a key: fresh or stale, never one that is gone. `again` passes over a young copy. */
-  read(job: Job, key: string, again?: boolean): Promise<Copy<Representation>>
+  read(job: Job, key: string, again?: boolean): Promise<CacheResult<Representation>>
   /** The same of many keys, each said once: those that memory holds no young copy of are looked up together. */
-  readMany(job: Job, keys: readonly string[]): Promise<ReadonlyMap<string, Copy<Representation>>>
+  readMany(job: Job, keys: readonly string[]): Promise<ReadonlyMap<string, CacheResult<Representation>>>
   /** The servable set of a job that stores one. @throws what the table throws, where no copy is left */
   set(job: Job): Promise<ServableSet | undefined>
 }
 
-interface HeldItem extends Held {
+interface CachedItem extends CachedValue {
   readonly runId: string
   readonly answer: Representation
 }
@@ -42,17 +42,17 @@ export function datasets(
   clock: Clock,
   onCopy: (failure: unknown) => void = () => {},
 ): Datasets {
-  const items = memory<HeldItem>(clock)
-  const sets = memory<HeldSet>(clock)
+  const items = cache<CachedItem>(clock)
+  const sets = cache<CachedSet>(clock)
   return {
     async set(job) {
       const name = `${job.id} ${SNAPSHOT_KEY}`
-      const { value: held, failure } = await sets.read(name, (seen) => wholeSet(store, job, seen))
+      const { value: held, failure } = await sets.read(name, (seen) => loadSet(store, job, seen))
       if (!held && failure !== undefined) throw failure
       const now = clock.now()
       if (!held || freshness(held.head, now) === 'gone') return undefined
       if (failure !== undefined) onCopy(failure)
-      return { set: held.setAt(now), of: held.head, isCopy: failure !== undefined }
+      return { set: held.setAt(now), times: held.head, isFallback: failure !== undefined }
     },
 
     async read(job, key, again = false) {
@@ -60,18 +60,18 @@ export function datasets(
       const name = `${job.id} ${key}`
       const { value: held, ...copy } =
         job.stored === 'snapshot'
-          ? await sets[how](name, (seen) => wholeSet(store, job, seen))
+          ? await sets[how](name, (seen) => loadSet(store, job, seen))
           : await items[how](name, (seen) =>
-              oneItem(seen, (options) => store.items.get(job.id, key, options)),
+              loadItem(seen, (options) => store.items.get(job.id, key, options)),
             )
       return servable(held, copy)
     },
 
     async readMany(job, keys) {
-      const copies = new Map<string, Copy<Representation>>()
+      const copies = new Map<string, CacheResult<Representation>>()
       const asked: string[] = []
       for (const key of keys) {
-        const copy = items.young(`${job.id} ${key}`)
+        const copy = items.getRecent(`${job.id} ${key}`)
         if (copy) copies.set(key, servable(copy.value, {}))
         else asked.push(key)
       }
@@ -84,7 +84,7 @@ export function datasets(
   async function lookedUp(
     job: Job,
     keys: readonly string[],
-  ): Promise<readonly (readonly [string, Copy<Representation>])[]> {
+  ): Promise<readonly (readonly [string, CacheResult<Representation>])[]> {
     const asked: string[] = []
     let looking: ReturnType<ItemStore['getMany']> | undefined
     // memory asks for each key before anything else happens, so that one look is for all of them
@@ -96,7 +96,7 @@ export function datasets(
     return Promise.all(
       keys.map(async (key) => {
         const { value: held, ...copy } = await items.read(`${job.id} ${key}`, (seen) =>
-          oneItem(seen, async (options) =>
+          loadItem(seen, async (options) =>
             options ? store.items.get(job.id, key, options) : (await lookUp(key)).get(key),
           ),
         )
@@ -106,9 +106,12 @@ export function datasets(
   }
 
   /** What is gone is not served. */
-  function servable(held: Held | undefined, copy: Pick<Copy<unknown>, 'failure'>): Copy<Representation> {
+  function servable(
+    held: CachedValue | undefined,
+    copy: Pick<CacheResult<unknown>, 'failure'>,
+  ): CacheResult<Representation> {
     const now = clock.now()
-    const value = held?.at(now)
+    const value = held?.representationAt(now)
     const isServable = value !== undefined && freshness(value, now) !== 'gone'
     if (isServable && copy.failure !== undefined) onCopy(copy.failure)
     return { ...copy, value: isServable ? value : undefined }
@@ -116,45 +119,45 @@ export function datasets(
 }
 
 /** A replica that is behind may not have yet what another one has shown: absence is believed of the table itself only. */
-async function sure<T>(
-  seen: Held | undefined,
+async function confirmAbsence<T>(
+  seen: CachedValue | undefined,
   get: (options?: { consistent: true }) => Promise<T | undefined>,
 ): Promise<T | undefined> {
   return (await get()) ?? (seen && get({ consistent: true }))
 }
 
-async function oneItem(
-  seen: HeldItem | undefined,
+async function loadItem(
+  seen: CachedItem | undefined,
   get: (options?: { consistent: true }) => Promise<Item | undefined>,
-): Promise<HeldItem | undefined> {
-  const item = await sure(seen, get)
+): Promise<CachedItem | undefined> {
+  const item = await confirmAbsence(seen, get)
   if (!item || (seen && seen.fence > item.fence)) return item && seen
   const { fence, runId } = item
-  const answer = seen && isSameBody(seen, item) ? republished(seen.answer, item) : representation(item)
-  return { fence, runId, answer, at: () => answer }
+  const answer = seen && isSameBody(seen, item) ? withTimes(seen.answer, item) : representation(item)
+  return { fence, runId, answer, representationAt: () => answer }
 }
 
 /** What a source has only confirmed since need not be decompressed again. */
-function isSameBody({ runId, answer }: HeldItem, item: Item): boolean {
+function isSameBody({ runId, answer }: CachedItem, item: Item): boolean {
   return runId === item.runId && answer.fetchedAt === item.fetchedAt && answer.etag === item.etag
 }
 
-async function wholeSet(
+async function loadSet(
   { snapshots }: ReadStore,
   job: Job,
-  seen: HeldSet | undefined,
-): Promise<HeldSet | undefined> {
-  const head = await sure(seen, (options) => snapshots.head(job.id, SNAPSHOT_KEY, options))
+  seen: CachedSet | undefined,
+): Promise<CachedSet | undefined> {
+  const head = await confirmAbsence(seen, (options) => snapshots.head(job.id, SNAPSHOT_KEY, options))
   if (!head || (seen && seen.fence > head.fence)) return head && seen
   if (seen?.version !== head.version) {
     const entries = await snapshots.entries(job.id, head)
-    return entries && heldSet(head, entries, job)
+    return entries && cachedSet(head, entries, job)
   }
-  return isSameTime(seen.head, head) ? seen : heldSet(head, seen.entries, job)
+  return hasSameTimes(seen.head, head) ? seen : cachedSet(head, seen.entries, job)
 }
 
 /** Whether nobody has confirmed or marked a set since; what is made of it stands then. */
-function isSameTime(seen: Head, head: Head): boolean {
+function hasSameTimes(seen: SnapshotHead, head: SnapshotHead): boolean {
   return (
     seen.fence === head.fence &&
     seen.checkedAt === head.checkedAt &&

@@ -4,42 +4,42 @@ import { freshness } from '#shared/domain/freshness.ts'
 import type { Bus } from '#shared/domain/ports/bus.ts'
 import type { Clock } from '#shared/domain/ports/clock.ts'
 import type { Log } from '#shared/domain/ports/log.ts'
-import { failureIn, type HttpResult } from '#shared/http/problem.ts'
+import { failureResponse, type HttpResult } from '#shared/http/problem.ts'
 import { hasLiveTwin, livePath } from '#shared/http/routes.ts'
-import { type AskedFor, askedFor } from './asked-for.ts'
+import { type ReadTarget, readTarget } from './asked-for.ts'
 import { type ColdFill, coldFills } from './cold.ts'
 import { datasets, type ReadStore } from './dataset.ts'
-import { fallbackNotice } from './fallback-notice.ts'
-import type { ShapeStore } from './look.ts'
-import { asksForPrivilege } from './privilege.ts'
+import { memoryFallbackWarning } from './fallback-notice.ts'
+import type { ViewStore } from './look.ts'
+import { requestsLiveRead } from './privilege.ts'
 import type { ReadRequest } from './read-request.ts'
-import { refreshRequests, type Wanted } from './refresh-requests.ts'
+import { type RefreshTarget, refreshRequests } from './refresh-requests.ts'
 import type { Representation } from './representation.ts'
-import { type Found, respond } from './respond.ts'
-import type { Shapes } from './shape.ts'
-import { shapedAnswers } from './shaped.ts'
+import { datasetResponse, type ReadOrigin } from './respond.ts'
+import type { Views } from './shape.ts'
+import { viewResponses } from './shaped.ts'
 
 /** The world as a read of a dataset sees it: no upstream, no write but an event on the bus. */
 export interface ReadPorts {
-  readonly store: ReadStore & ShapeStore
+  readonly store: ReadStore & ViewStore
   /** How jobs make answers of more than one stored value. */
-  readonly shapes?: Shapes
+  readonly views?: Views
   /** Jobs whose sets shapes may look at. */
   readonly jobs?: readonly Job[]
   readonly bus: Bus
   readonly clock: Clock
   readonly log: Pick<Log, 'warn' | 'error'>
-  readonly counts: { add(ending: Ending): void; copied(): void }
+  readonly counts: { add(ending: ReadResult): void; copied(): void }
 }
 
 /**
  * How a read of a dataset ended: from what was stored, fresh or stale; after a wait; not at all, because nothing is
  * there; or with a server error.
  */
-export type Ending = 'fresh' | 'stale' | 'waited' | 'cold' | 'errors'
+export type ReadResult = 'fresh' | 'stale' | 'waited' | 'cold' | 'errors'
 
 /** Answers one read of one route of a job. */
-export type Ladder = (
+export type ReadPath = (
   job: Job,
   route: Route,
   parameters: Readonly<Record<string, string>>,
@@ -50,16 +50,24 @@ export type Ladder = (
  * The ladder of a read: memory, table, stale with a refresh asked for, a copy while the table is down, at last 503. It
  * holds no lock, calls no upstream and writes nothing. One ladder is one process's memory.
  */
-export function ladder({ store, shapes = {}, jobs = [], bus, clock, log, counts }: ReadPorts): Ladder {
-  const notice = fallbackNotice(log, clock)
+export function readPath({
+  store,
+  views: shapes = {},
+  jobs = [],
+  bus,
+  clock,
+  log,
+  counts,
+}: ReadPorts): ReadPath {
+  const notice = memoryFallbackWarning(log, clock)
   const found = datasets(store, clock, (failure) => {
     counts.copied()
     notice(failure)
   })
   const requests = refreshRequests(bus, store.states, clock)
   const coldFill = coldFills(found, requests, clock)
-  const shaped = shapedAnswers({
-    found,
+  const shaped = viewResponses({
+    datasets: found,
     store,
     clock,
     inputOf,
@@ -71,23 +79,24 @@ export function ladder({ store, shapes = {}, jobs = [], bus, clock, log, counts 
   })
 
   return async (job, route, parameters, request) => {
-    if (asksForPrivilege(request)) return forOperators(job, route, request.path)
-    if (route.shape !== undefined) return composed(job, route, parameters, request)
-    const asked = askedFor(job, route, parameters)
-    if ('wrong' in asked) return failureIn(job.envelope, { status: 400, message: asked.wrong }, clock.now())
-    const { key, wanted } = asked
+    if (requestsLiveRead(request)) return forOperators(job, route, request.path)
+    if (route.view !== undefined) return composed(job, route, parameters, request)
+    const asked = readTarget(job, route, parameters)
+    if ('wrong' in asked)
+      return failureResponse(job.envelope, { status: 400, message: asked.wrong }, clock.now())
+    const { key, refreshTarget: wanted } = asked
 
     const { value, failure } = await found.read(job, key)
     const isCopy = failure !== undefined
     if (!value && isCopy) return unreachable(job, failure)
     if (!value) return cold(route, asked, request)
     if (!isCopy && freshness(value, clock.now()) === 'stale') await askForRefresh(wanted)
-    return answer(value, job, request, { waited: false, isCopy })
+    return answer(value, job, request, { waited: false, isFallback: isCopy })
   }
 
-  async function composed(...[job, route, parameters, request]: Parameters<Ladder>): Promise<HttpResult> {
-    const shape = shapes[job.id]?.[route.shape ?? '']
-    if (!shape) throw new TypeError(`the route ${route.path} names the unknown shape ${route.shape}`)
+  async function composed(...[job, route, parameters, request]: Parameters<ReadPath>): Promise<HttpResult> {
+    const shape = shapes[job.id]?.[route.view ?? '']
+    if (!shape) throw new TypeError(`the route ${route.path} names the unknown shape ${route.view}`)
     try {
       const result = await shaped(shape, job, route, parameters, request)
       if (result.statusCode === 503) counts.add('cold')
@@ -108,23 +117,27 @@ export function ladder({ store, shapes = {}, jobs = [], bus, clock, log, counts 
     const twin = `${route.method === 'POST' ? 'POST ' : ''}${livePath({ path })}`
     const where = hasLiveTwin(route) ? twin : `POST /v1/jobs/${job.id}/runs, with the key`
     const failure = { status: 403, message: `Live reads are for operators, at ${where}` }
-    return failureIn(job.envelope, failure, clock.now())
+    return failureResponse(job.envelope, failure, clock.now())
   }
 
-  async function cold(route: Route, { key, wanted }: AskedFor, request: ReadRequest): Promise<HttpResult> {
+  async function cold(
+    route: Route,
+    { key, refreshTarget: wanted }: ReadTarget,
+    request: ReadRequest,
+  ): Promise<HttpResult> {
     const { job } = wanted
     const fill: ColdFill = route.cold === 'wait' ? await waitFor(wanted, key) : { status: 'empty' }
-    if (fill.status === 'filled') return answer(fill.value, job, request, { waited: true, isCopy: false })
+    if (fill.status === 'filled') return answer(fill.value, job, request, { waited: true, isFallback: false })
     counts.add('cold')
     const status = fill.status === 'limited' ? 429 : 503
     const message =
       fill.status === 'limited' ? 'Too many datasets are asked for at once' : `${job.title} are not available`
     const seconds = fill.status === 'limited' ? Math.ceil(fill.retryAfterMs / 1_000) : 30
-    return failureIn(job.envelope, { status, message }, clock.now(), { 'retry-after': String(seconds) })
+    return failureResponse(job.envelope, { status, message }, clock.now(), { 'retry-after': String(seconds) })
   }
 
   /** Nobody could be asked, or nobody would fetch it, so nothing will come: the reader is told at once. */
-  async function waitFor(wanted: Wanted, key: string): Promise<ColdFill> {
+  async function waitFor(wanted: RefreshTarget, key: string): Promise<ColdFill> {
     if (wanted.job.off !== undefined) return { status: 'empty' }
     try {
       return await coldFill(wanted, key)
@@ -138,26 +151,26 @@ export function ladder({ store, shapes = {}, jobs = [], bus, clock, log, counts 
     counts.add('errors')
     log.error('The table cannot be read and no copy is left', { job: job.id, error })
     const failure = { status: 503, message: 'The storage cannot be reached', code: 'INTERNAL_ERROR' }
-    return failureIn(job.envelope, failure, clock.now(), { 'retry-after': '30' })
+    return failureResponse(job.envelope, failure, clock.now(), { 'retry-after': '30' })
   }
 
   /**
    * The reader has an answer already; that nobody could be asked for a newer one is told to the operator. A job that is
    * off brings none.
    */
-  async function askForRefresh(wanted: Wanted): Promise<void> {
+  async function askForRefresh(wanted: RefreshTarget): Promise<void> {
     if (wanted.job.off !== undefined) return
     try {
-      await requests.ofStale(wanted)
+      await requests.requestStale(wanted)
     } catch (error) {
       log.warn('A refresh could not be asked for', { job: wanted.job.id, error })
     }
   }
 
-  function answer(value: Representation, job: Job, request: ReadRequest, how: Found): HttpResult {
+  function answer(value: Representation, job: Job, request: ReadRequest, how: ReadOrigin): HttpResult {
     const now = clock.now()
     if (!value.isAbsent)
       counts.add(how.waited ? 'waited' : freshness(value, now) === 'fresh' ? 'fresh' : 'stale')
-    return respond(value, job, request, how, now)
+    return datasetResponse(value, job, request, how, now)
   }
 }

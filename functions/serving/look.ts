@@ -3,59 +3,68 @@ import { freshness } from '#shared/domain/freshness.ts'
 import type { Clock } from '#shared/domain/ports/clock.ts'
 import type { HistoryStore, RunStore, StateStore, TaskStore } from '#shared/domain/ports/store.ts'
 import type { DataSource } from '#shared/domain/records/publication.ts'
-import { resultPart } from '#shared/engine/task/result-part.ts'
+import { resultPartName } from '#shared/engine/task/result-part.ts'
 import type { ColdFill } from './cold.ts'
 import type { Datasets } from './dataset.ts'
-import type { Copy } from './memory.ts'
-import type { Wanted } from './refresh-requests.ts'
+import type { CacheResult } from './memory.ts'
+import type { RefreshTarget } from './refresh-requests.ts'
 import type { Representation } from './representation.ts'
-import type { FilledOfMany, Look, ServableItem } from './shape.ts'
+import type { BatchFillResult, ServableItem, ViewContext } from './shape.ts'
 
 /** What shapes look at beside datasets. */
-export interface ShapeStore {
+export interface ViewStore {
   readonly history: Pick<HistoryStore, 'list'>
   readonly runs: Pick<RunStore, 'get'>
   readonly tasks: Pick<TaskStore, 'get'>
   readonly states: Pick<StateStore, 'get'>
 }
 
-export interface LookPorts {
-  readonly found: Datasets
-  readonly store: ShapeStore
+export interface ViewPorts {
+  readonly datasets: Datasets
+  readonly store: ViewStore
   readonly clock: Clock
   /** The job that is an input of others. @throws {TypeError} for one that nobody knows */
   readonly inputOf: (job: Job, name: string) => Job
   /** A reader has a stale answer. */
-  readonly onStale: (wanted: Wanted) => Promise<void>
+  readonly onStale: (wanted: RefreshTarget) => Promise<void>
   /** Waits for what is not stored. */
-  readonly fill: (wanted: Wanted, key: string) => Promise<ColdFill>
+  readonly fill: (wanted: RefreshTarget, key: string) => Promise<ColdFill>
   /** Told where each value comes from that is looked at. */
-  readonly onSeen?: (dataSource: DataSource) => void
+  readonly onDataSource?: (dataSource: DataSource) => void
   /** In place of what is stored and what is waited for, where operators have keys renewed. */
-  readonly renewal?: Renewal
+  readonly liveRefresh?: LiveRefresh
 }
 
 /** How keys are renewed for an operator. */
-export interface Renewal extends Pick<Look, 'fill' | 'fillMany'> {
+export interface LiveRefresh extends Pick<ViewContext, 'fill' | 'fillMany'> {
   /** Whether a value is as new as a renewed one would be. */
   isNew(value: Representation): boolean
 }
 
 /** When more keys than these are stale, a run of all of them is asked for. */
-const MOST_STALE_KEYS = 10
+const MAX_STALE_KEYS = 10
 
 /** Keys of one request that are fetched while its reader waits. */
-const MOST_FILLS = 10
+const MAX_FILLS = 10
 
 /** What the shapes of a job may look at. */
-export function lookOf(
+export function viewContext(
   job: Job,
-  { found, store, clock, inputOf, onStale, fill, onSeen = () => {}, renewal }: LookPorts,
-): Look {
-  const fillOne: Look['fill'] = async (key) => {
-    const filled = await fill(wantedOf(job, key), key)
+  {
+    datasets: found,
+    store,
+    clock,
+    inputOf,
+    onStale,
+    fill,
+    onDataSource: onSeen = () => {},
+    liveRefresh: renewal,
+  }: ViewPorts,
+): ViewContext {
+  const fillOne: ViewContext['fill'] = async (key) => {
+    const filled = await fill(refreshTarget(job, key), key)
     if (filled.status !== 'filled') return filled
-    return { status: 'filled', item: { of: filled.value, waited: true, isCopy: false } }
+    return { status: 'filled', item: { representation: filled.value, waited: true, isFallback: false } }
   }
   return {
     job,
@@ -63,7 +72,7 @@ export function lookOf(
     setOf: (input) => servableSet(inputOf(job, input)),
     item: async (key) => {
       const item = counted(await found.read(job, key))
-      if (item && isStale(item)) await onStale(wantedOf(job, key))
+      if (item && isStale(item)) await onStale(refreshTarget(job, key))
       return item
     },
     items: async (keys) => {
@@ -74,7 +83,7 @@ export function lookOf(
         if (item) items.set(key, item)
         if (item && isStale(item)) stale.push(key)
       }
-      const wanted = stale.length > MOST_STALE_KEYS ? [{ job }] : stale.map((key) => wantedOf(job, key))
+      const wanted = stale.length > MAX_STALE_KEYS ? [{ job }] : stale.map((key) => refreshTarget(job, key))
       await Promise.all(wanted.map(onStale))
       return items
     },
@@ -82,46 +91,47 @@ export function lookOf(
     fillMany:
       renewal?.fillMany ??
       (async (keys) => {
-        const filled = keys.slice(0, MOST_FILLS).map(async (key) => [key, await fillOne(key)] as const)
-        return new Map<string, FilledOfMany>(await Promise.all(filled))
+        const filled = keys.slice(0, MAX_FILLS).map(async (key) => [key, await fillOne(key)] as const)
+        return new Map<string, BatchFillResult>(await Promise.all(filled))
       }),
     history: async (kind, entity, range) => {
       const rows = await store.history.list(job.id, kind, entity, range)
       return rows.filter(({ expiresAt }) => expiresAt > clock.now())
     },
     run: (id) => store.runs.get(job.id, id),
-    page: (run, page) => store.tasks.get(job.id, run, resultPart(page), clock.now()),
+    page: (run, page) => store.tasks.get(job.id, run, resultPartName(page), clock.now()),
     state: () => store.states.get(job.id),
     stateOf: (other) => store.states.get(other),
   }
 
   /** What counts as stored. */
-  function counted(copy: Copy<Representation>): ServableItem | undefined {
+  function counted(copy: CacheResult<Representation>): ServableItem | undefined {
     const item = servable(copy)
-    if (item) onSeen(item.of.dataSource)
-    return item && (renewal === undefined || renewal.isNew(item.of)) ? item : undefined
+    if (item) onSeen(item.representation.dataSource)
+    return item && (renewal === undefined || renewal.isNew(item.representation)) ? item : undefined
   }
 
   async function servableSet(of: Job) {
     const set = await found.set(of)
-    if (set) onSeen(set.of.dataSource)
-    if (set && !set.isCopy && freshness(set.of, clock.now()) === 'stale') await onStale({ job: of })
+    if (set) onSeen(set.times.dataSource)
+    if (set && !set.isFallback && freshness(set.times, clock.now()) === 'stale') await onStale({ job: of })
     return set
   }
 
-  function isStale({ of, isCopy }: ServableItem): boolean {
+  function isStale({ representation: of, isFallback: isCopy }: ServableItem): boolean {
     return !isCopy && freshness(of, clock.now()) === 'stale'
   }
 }
 
 /** What is refreshed for a key: all of a job whose routes name it as it is, as where no shape is. */
-function wantedOf(job: Job, key: string): Wanted {
+function refreshTarget(job: Job, key: string): RefreshTarget {
   return job.reads.some((route) => route.key === key) ? { job } : { job, key }
 }
 
 /** What a look at one key has found. @throws what the table threw, where no copy is left */
-function servable({ value, failure }: Copy<Representation>): ServableItem | undefined {
-  if (value && !value.isAbsent) return { of: value, waited: false, isCopy: failure !== undefined }
+function servable({ value, failure }: CacheResult<Representation>): ServableItem | undefined {
+  if (value && !value.isAbsent)
+    return { representation: value, waited: false, isFallback: failure !== undefined }
   if (failure !== undefined) throw failure
   return undefined
 }

@@ -1,5 +1,5 @@
 /** Makes a value when it is first asked for, and again when the time until which it lasts has come. */
-export function lasting<T>(make: (now: number) => { readonly value: T; readonly until: number }) {
+export function memoizeUntil<T>(make: (now: number) => { readonly value: T; readonly until: number }) {
   let made: { readonly value: T; readonly from: number; readonly until: number } | undefined
   return (now: number): T => {
     if (!made || now >= made.until || now < made.from) made = { ...make(now), from: now }
@@ -8,7 +8,7 @@ export function lasting<T>(make: (now: number) => { readonly value: T; readonly 
 }
 
 /** Makes a value of another one, once for as long as that is the same. */
-export function ofLast<From extends object, T>(make: (from: From) => T) {
+export function memoizeLast<From extends object, T>(make: (from: From) => T) {
   let made: { readonly from: From; readonly value: T } | undefined
   return (from: From): T => {
     if (made?.from !== from) made = { from, value: make(from) }

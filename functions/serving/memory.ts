@@ -1,18 +1,18 @@
 import type { Clock } from '#shared/domain/ports/clock.ts'
 
 /** For so long a copy is served without a look at the table; far below any refresh period. */
-const COPY_MS = 5_000
+const ENTRY_MAX_AGE_MS = 5_000
 
 /** For so long nobody looks again at what could not be read: a look that fails may take seconds. */
-const FAILED_MS = 1_000
+const FAILURE_MAX_AGE_MS = 1_000
 
 /** For so long nobody looks again for what is not there: short against any refresh. */
-const ABSENT_MS = 1_000
+const ABSENCE_MAX_AGE_MS = 1_000
 
-const MOST_COPIES = 1_000
+const MAX_ENTRIES = 1_000
 
 /** Something read; with `failure`, the table did not answer and the value is an older copy, or none. */
-export interface Copy<T> {
+export interface CacheResult<T> {
   readonly value: T | undefined
   readonly failure?: unknown
 }
@@ -20,27 +20,27 @@ export interface Copy<T> {
 /** Asks the table; given is the copy that memory holds. */
 type Load<T> = (held: T | undefined) => Promise<T | undefined>
 
-export interface Memory<T> {
+export interface Cache<T> {
   /** A copy that is young enough to be served without a look at the table, if memory has one. */
-  young(key: string): Copy<T> | undefined
+  getRecent(key: string): CacheResult<T> | undefined
   /**
    * The value of a key: a copy that is seconds old, else what `load` gives. Concurrent callers share one load. When
    * it fails, an older copy is given, with the failure. That there is nothing is remembered for a second.
    */
-  read(key: string, load: Load<T>): Promise<Copy<T>>
+  read(key: string, load: Load<T>): Promise<CacheResult<T>>
   /** Asks the table again, however young the copy; shares a load that is under way. */
-  reread(key: string, load: Load<T>): Promise<Copy<T>>
+  reload(key: string, load: Load<T>): Promise<CacheResult<T>>
 }
 
 /** Module-scope memory of one process: it outlives invocations, not the process. */
-export function memory<T>(clock: Clock): Memory<T> {
+export function cache<T>(clock: Clock): Cache<T> {
   const copies = new Map<string, { readonly value: T; readonly readAt: number }>()
   // apart from the copies: whoever asks for what nobody has must not push out what others read
   const absences = new Map<string, number>()
   const failures = new Map<string, { readonly failure: unknown; readonly at: number }>()
-  const loading = new Map<string, Promise<Copy<T>>>()
+  const loading = new Map<string, Promise<CacheResult<T>>>()
 
-  const reread = (key: string, load: Load<T>): Promise<Copy<T>> => {
+  const reread = (key: string, load: Load<T>): Promise<CacheResult<T>> => {
     const underway = loading.get(key)
     if (underway) return underway
     const started = attempt(key, load).finally(() => loading.delete(key))
@@ -48,7 +48,7 @@ export function memory<T>(clock: Clock): Memory<T> {
     return started
   }
 
-  const attempt = async (key: string, load: Load<T>): Promise<Copy<T>> => {
+  const attempt = async (key: string, load: Load<T>): Promise<CacheResult<T>> => {
     const readAt = clock.now()
     try {
       const value = await load(copies.get(key)?.value)
@@ -56,7 +56,7 @@ export function memory<T>(clock: Clock): Memory<T> {
       failures.delete(key)
       return { value }
     } catch (failure) {
-      if (failures.size >= MOST_COPIES) failures.clear()
+      if (failures.size >= MAX_ENTRIES) failures.clear()
       failures.set(key, { failure, at: clock.now() })
       return { value: copies.get(key)?.value, failure }
     }
@@ -66,31 +66,31 @@ export function memory<T>(clock: Clock): Memory<T> {
     copies.delete(key)
     absences.delete(key)
     if (value === undefined) {
-      if (absences.size >= MOST_COPIES) absences.clear()
+      if (absences.size >= MAX_ENTRIES) absences.clear()
       absences.set(key, readAt)
       return
     }
     copies.set(key, { value, readAt })
-    const oldest = copies.size > MOST_COPIES ? copies.keys().next().value : undefined
+    const oldest = copies.size > MAX_ENTRIES ? copies.keys().next().value : undefined
     if (oldest !== undefined) copies.delete(oldest)
   }
 
-  const young = (key: string): Copy<T> | undefined => {
+  const young = (key: string): CacheResult<T> | undefined => {
     const now = clock.now()
     const copy = copies.get(key)
-    if (copy) return now - copy.readAt < COPY_MS ? { value: copy.value } : undefined
+    if (copy) return now - copy.readAt < ENTRY_MAX_AGE_MS ? { value: copy.value } : undefined
     const absentAt = absences.get(key)
-    return absentAt !== undefined && now - absentAt < ABSENT_MS ? { value: undefined } : undefined
+    return absentAt !== undefined && now - absentAt < ABSENCE_MAX_AGE_MS ? { value: undefined } : undefined
   }
 
   return {
-    young,
-    reread,
+    getRecent: young,
+    reload: reread,
     async read(key, load) {
       const copy = young(key)
       if (copy) return copy
       const failed = failures.get(key)
-      if (failed && clock.now() - failed.at < FAILED_MS)
+      if (failed && clock.now() - failed.at < FAILURE_MAX_AGE_MS)
         return { value: copies.get(key)?.value, failure: failed.failure }
       return reread(key, load)
     },

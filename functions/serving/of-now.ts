@@ -5,10 +5,10 @@ import type { HttpResult } from '#shared/http/problem.ts'
 import type { ReadRequest } from './read-request.ts'
 
 /** Shorter answers of a moment are not worth it. */
-const LEAST_COMPRESSED = 2_000
+const MIN_COMPRESSED_LENGTH = 2_000
 
 /** What the labels of an answer of this moment are made from. */
-interface Moment {
+interface UncachedLabels {
   /** Milliseconds since the epoch. */
   readonly now: number
   /** Where the data come from that it tells of; none where it tells of no data. */
@@ -19,11 +19,11 @@ interface Moment {
  * An answer of this moment: it has no age, and was made from what is stored. A long one is compressed for a client that
  * takes it so.
  */
-export function ofNow(
+export function uncachedResponse(
   statusCode: number,
   { method, headers: asked }: ReadRequest,
   text: string,
-  { now, dataSource }: Moment,
+  { now, dataSource }: UncachedLabels,
   headers: Readonly<Record<string, string>> = {},
 ): HttpResult {
   const content = {
@@ -39,7 +39,7 @@ export function ofNow(
     ...headers,
   }
   if (method === 'HEAD') return { statusCode, headers: content, body: '', isBase64Encoded: false }
-  if (text.length < LEAST_COMPRESSED || !acceptsBrotli(asked['accept-encoding']))
+  if (text.length < MIN_COMPRESSED_LENGTH || !acceptsBrotli(asked['accept-encoding']))
     return { statusCode, headers: content, body: text, isBase64Encoded: false }
   const body = Buffer.from(compress(text, 'in haste')).toString('base64')
   return { statusCode, headers: { ...content, 'content-encoding': 'br' }, body, isBase64Encoded: true }

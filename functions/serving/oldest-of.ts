@@ -1,4 +1,4 @@
-import type { Published } from './representation.ts'
+import type { PublicationTimes } from './representation.ts'
 
 /**
  * The labels of an answer that several stored ones are in: the earliest of each time, so that nothing is promised that
@@ -6,7 +6,7 @@ import type { Published } from './representation.ts'
  *
  * @throws {TypeError} of none
  */
-export function oldestOf(parts: readonly Published[]): Published {
+export function mergeFreshness(parts: readonly PublicationTimes[]): PublicationTimes {
   const [first] = parts
   if (!first) throw new TypeError('expected stored answers to label another one with, got none')
   const { isAbsent: _absent, invalidatedAt: _marked, ...times } = first
@@ -15,7 +15,7 @@ export function oldestOf(parts: readonly Published[]): Published {
     oldest.asOf = Math.min(oldest.asOf, one.asOf)
     oldest.fetchedAt = Math.min(oldest.fetchedAt, one.fetchedAt)
     oldest.checkedAt = Math.min(oldest.checkedAt, one.checkedAt)
-    oldest.freshUntil = Math.min(oldest.freshUntil, isMarked(one) ? one.checkedAt : one.freshUntil)
+    oldest.freshUntil = Math.min(oldest.freshUntil, isInvalidated(one) ? one.checkedAt : one.freshUntil)
     oldest.staleUntil = Math.min(oldest.staleUntil, one.staleUntil)
     oldest.expiresAt = Math.min(oldest.expiresAt, one.expiresAt)
     oldest.degraded ||= one.degraded
@@ -24,6 +24,6 @@ export function oldestOf(parts: readonly Published[]): Published {
   return oldest
 }
 
-function isMarked({ invalidatedAt, checkedAt }: Published): boolean {
+function isInvalidated({ invalidatedAt, checkedAt }: PublicationTimes): boolean {
   return invalidatedAt !== undefined && invalidatedAt > checkedAt
 }

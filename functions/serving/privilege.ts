@@ -1,17 +1,17 @@
-import { LARGEST_BODY, type ReadRequest } from './read-request.ts'
+import { MAX_BODY_BYTES, type ReadRequest } from './read-request.ts'
 
 /** Whether a request wants what only operators may: an answer that is fetched for it. */
-export function asksForPrivilege({ query, body }: Pick<ReadRequest, 'query' | 'body'>): boolean {
+export function requestsLiveRead({ query, body }: Pick<ReadRequest, 'query' | 'body'>): boolean {
   return (
-    listed(query?.['source']).includes('live') ||
-    listed(query?.['force_refresh']).includes('true') ||
-    saysForceRefresh(body) === true
+    splitValues(query?.['source']).includes('live') ||
+    splitValues(query?.['force_refresh']).includes('true') ||
+    forceRefreshValue(body) === true
   )
 }
 
 /** What a body in JSON says of `force_refresh`, of whatever kind; `undefined` where it says nothing. */
-export function saysForceRefresh(body: string | undefined): unknown {
-  if (body === undefined || body.length > LARGEST_BODY) return undefined
+export function forceRefreshValue(body: string | undefined): unknown {
+  if (body === undefined || body.length > MAX_BODY_BYTES) return undefined
   // most bodies need not be parsed for it; a backslash may spell any letter
   if (!body.includes('force_refresh') && !body.includes('\\')) return undefined
   try {
@@ -26,6 +26,6 @@ export function saysForceRefresh(body: string | undefined): unknown {
 }
 
 /** What a parameter that may repeat says. */
-function listed(text: string | undefined): readonly string[] {
+function splitValues(text: string | undefined): readonly string[] {
   return text?.toLowerCase().split(',') ?? []
 }

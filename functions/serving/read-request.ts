@@ -1,5 +1,5 @@
 /** Bytes of the largest body that a read takes. */
-export const LARGEST_BODY = 32 * 1_024
+export const MAX_BODY_BYTES = 32 * 1_024
 
 /** A request as the gateway hands it over; header names in lower case, the path decoded. */
 export interface ReadRequest {

@@ -4,12 +4,12 @@ import type { Clock } from '#shared/domain/ports/clock.ts'
 import type { StateStore } from '#shared/domain/ports/store.ts'
 
 /** Each event is billed: one process asks for the same key at most once in so long. */
-const AGAIN_AFTER_MS = 60_000
+const MIN_INTERVAL_MS = 60_000
 
-const MOST_REMEMBERED = 1_000
+const MAX_REMEMBERED = 1_000
 
 /** What a refresh is wanted for: a whole job, or one key of it. */
-export interface Wanted {
+export interface RefreshTarget {
   readonly job: Job
   readonly key?: string
 }
@@ -21,28 +21,28 @@ export interface RefreshRequests {
    *
    * @throws when table or bus cannot be reached: the reader has an answer all the same
    */
-  ofStale(wanted: Wanted): Promise<void>
+  requestStale(wanted: RefreshTarget): Promise<void>
   /** Asks for a refresh that a reader waits for. */
-  ofCold(wanted: Wanted): Promise<void>
+  requestCold(wanted: RefreshTarget): Promise<void>
 }
 
 export function refreshRequests(bus: Bus, states: Pick<StateStore, 'get'>, clock: Clock): RefreshRequests {
   const asked = new Map<string, number>()
-  const ask = ({ job, key }: Wanted, cause: RefreshCause) =>
+  const ask = ({ job, key }: RefreshTarget, cause: RefreshCause) =>
     bus.publish({
       type: 'refresh.requested',
       detail: { job: job.id, cause, ...(key === undefined ? {} : { key }) },
     })
   return {
-    async ofStale(wanted) {
+    async requestStale(wanted) {
       const name = `${wanted.job.id} ${wanted.key ?? ''}`
       const now = clock.now()
-      if (now - (asked.get(name) ?? Number.NEGATIVE_INFINITY) < AGAIN_AFTER_MS) return
-      if (asked.size >= MOST_REMEMBERED) asked.clear()
+      if (now - (asked.get(name) ?? Number.NEGATIVE_INFINITY) < MIN_INTERVAL_MS) return
+      if (asked.size >= MAX_REMEMBERED) asked.clear()
       asked.set(name, now)
       const { lease } = await states.get(wanted.job.id)
       if (lease === undefined || lease.until <= now) await ask(wanted, 'stale-read')
     },
-    ofCold: (wanted) => ask(wanted, 'cold-read'),
+    requestCold: (wanted) => ask(wanted, 'cold-read'),
   }
 }

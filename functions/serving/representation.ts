@@ -3,7 +3,7 @@ import type { DataSource } from '#shared/domain/records/publication.ts'
 import type { Item } from '#shared/ports/records/item.ts'
 
 /** When something was published, and until when it may be served: what the freshness headers are made from. */
-export interface Published
+export interface PublicationTimes
   extends Pick<
     Item,
     | 'checkedAt'
@@ -21,7 +21,7 @@ export interface Published
 }
 
 /** A finished answer, with what its encodings cost kept for the next reader. */
-export interface Representation extends Published {
+export interface Representation extends PublicationTimes {
   /** The entity tag as it is sent. */
   readonly etagHeader: string
   /** The publication as an HTTP date. */
@@ -33,28 +33,28 @@ export interface Representation extends Published {
 }
 
 /** Wraps stored bytes; each encoding is made once, when first asked for. */
-export function representation(published: Published & { readonly body: Uint8Array }): Representation {
+export function representation(published: PublicationTimes & { readonly body: Uint8Array }): Representation {
   const { body, ...of } = published
-  return finished(of, {
+  return memoized(of, {
     base64: () => Buffer.from(body).toString('base64'),
     text: () => decompress(body).toString('utf8'),
   })
 }
 
 /** Wraps an answer that is put together for readers: its text is there, and it is compressed in haste. */
-export function composition(of: Published, text: string): Representation {
-  return finished(of, {
+export function composedRepresentation(of: PublicationTimes, text: string): Representation {
+  return memoized(of, {
     base64: () => Buffer.from(compress(text, 'in haste')).toString('base64'),
     text: () => text,
   })
 }
 
 /** The same answer, published at other times. */
-export function republished(answer: Representation, of: Published): Representation {
-  return finished({ ...of, etag: answer.etag }, answer)
+export function withTimes(answer: Representation, of: PublicationTimes): Representation {
+  return memoized({ ...of, etag: answer.etag }, answer)
 }
 
-function finished(of: Published, make: Pick<Representation, 'base64' | 'text'>): Representation {
+function memoized(of: PublicationTimes, make: Pick<Representation, 'base64' | 'text'>): Representation {
   let base64: string | undefined
   let text: string | undefined
   return {

@@ -1,36 +1,36 @@
 import type { Job } from '#shared/declare/job.ts'
 import { freshness } from '#shared/domain/freshness.ts'
-import { acceptsBrotli, noneMatchHits } from '#shared/http/conditional.ts'
-import { failureIn, type HttpResult } from '#shared/http/problem.ts'
+import { acceptsBrotli, matchesEtag } from '#shared/http/conditional.ts'
+import { failureResponse, type HttpResult } from '#shared/http/problem.ts'
 import type { ReadRequest } from './read-request.ts'
 import type { Representation } from './representation.ts'
 
-const LONGEST_FRESH_S = 60
+const MAX_FRESH_S = 60
 
 /** How the answer was come by. */
-export interface Found {
+export interface ReadOrigin {
   /** It was not there when the reader asked. */
   readonly waited: boolean
   /** The table did not answer: this is the memory's copy. */
-  readonly isCopy: boolean
+  readonly isFallback: boolean
 }
 
 /**
  * The answer to a read: the stored bytes, 304, or 404 for as long as it is remembered that the source does not know the
  * key. Every label is arithmetic on the stored times.
  */
-export function respond(
+export function datasetResponse(
   stored: Representation,
   job: Pick<Job, 'freshness' | 'revalidateWithinMs' | 'envelope'>,
   { method, headers: asked }: Pick<ReadRequest, 'method' | 'headers'>,
-  found: Found,
+  found: ReadOrigin,
   now: number,
 ): HttpResult {
   if (stored.isAbsent) {
-    return failureIn(job.envelope, { status: 404, message: 'The source does not know this key' }, now)
+    return failureResponse(job.envelope, { status: 404, message: 'The source does not know this key' }, now)
   }
   const headers = headersOf(stored, job, found, now)
-  if (noneMatchHits(asked['if-none-match'], headers['etag'])) {
+  if (matchesEtag(asked['if-none-match'], headers['etag'])) {
     return { statusCode: 304, headers, body: '', isBase64Encoded: false }
   }
   const content = { ...headers, 'content-type': 'application/json' }
@@ -46,12 +46,12 @@ export function respond(
 function headersOf(
   stored: Representation,
   job: Pick<Job, 'freshness' | 'revalidateWithinMs'>,
-  { waited, isCopy }: Found,
+  { waited, isFallback: isCopy }: ReadOrigin,
   now: number,
 ): Record<string, string> & { etag: string } {
   const fresh = freshness(stored, now) === 'fresh'
   const age = Math.max(0, wholeSeconds(now - stored.checkedAt))
-  const left = fresh ? Math.min(LONGEST_FRESH_S, Math.max(0, wholeSeconds(stored.freshUntil - now))) : 0
+  const left = fresh ? Math.min(MAX_FRESH_S, Math.max(0, wholeSeconds(stored.freshUntil - now))) : 0
   const revalidate = wholeSeconds(job.revalidateWithinMs)
   const onError = wholeSeconds(job.freshness.serveStaleForMs)
   return {

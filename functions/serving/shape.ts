@@ -3,10 +3,10 @@ import type { JobState } from '#shared/domain/records/job-state.ts'
 import type { RunRecord } from '#shared/domain/records/run-record.ts'
 import type { JsonValue, StoredSet } from '#shared/engine/refresh.ts'
 import type { HistoryRow } from '#shared/ports/records/history-row.ts'
-import type { Published, Representation } from './representation.ts'
+import type { PublicationTimes, Representation } from './representation.ts'
 
 /** A read as a shape sees it: its parameters are of their declared forms. */
-interface ShapeRequest {
+interface ViewRequest {
   readonly parameters: Readonly<Record<string, string>>
   readonly query: Readonly<Record<string, string | undefined>>
   /** The body of a POST, in JSON. */
@@ -18,36 +18,36 @@ interface ShapeRequest {
 /** A stored set that can be served, and what it is labelled with. */
 export interface ServableSet {
   readonly set: StoredSet
-  readonly of: Published
+  readonly times: PublicationTimes
   /** The table did not answer: this is the memory's copy. */
-  readonly isCopy: boolean
+  readonly isFallback: boolean
 }
 
 /** One stored answer that can be served. */
 export interface ServableItem {
-  readonly of: Representation
+  readonly representation: Representation
   /** It was not there when the reader asked. */
   readonly waited: boolean
   /** The table did not answer: this is the memory's copy. */
-  readonly isCopy: boolean
+  readonly isFallback: boolean
 }
 
 /** How a wait for a key that is not stored ended; `limited` where too many are waited for. */
-export type Filled =
+export type FillResult =
   | { readonly status: 'filled'; readonly item: ServableItem }
   /** `why` is for operators. */
-  | { readonly status: 'empty'; readonly why?: string }
+  | { readonly status: 'empty'; readonly reason?: string }
   | { readonly status: 'limited'; readonly retryAfterMs: number }
 
 /** The same of one key of many. `older`: what was to be renewed was not, and is servable as it stands. */
-export type FilledOfMany = Filled | { readonly status: 'older'; readonly item: ServableItem }
+export type BatchFillResult = FillResult | { readonly status: 'older'; readonly item: ServableItem }
 
 /**
  * What a shape may look at: the records of its own job, and the sets that it declares as inputs. Whatever the table
  * throws is answered with 503. To the live twin of a route only what was checked within the job's interval counts as
  * stored, and whatever is filled is fetched anew.
  */
-export interface Look {
+export interface ViewContext {
   readonly job: Job
   /** The servable set, of a job that stores one; a stale one is asked to be refreshed. */
   set(): Promise<ServableSet | undefined>
@@ -58,9 +58,9 @@ export interface Look {
   /** The same of many keys, looked up at once; those that have nothing to serve are left out. */
   items(keys: readonly string[]): Promise<ReadonlyMap<string, ServableItem>>
   /** Has a key fetched that is not stored, and waits for it, eight seconds at most. */
-  fill(key: string): Promise<Filled>
+  fill(key: string): Promise<FillResult>
   /** The same of many keys at once, as many as one request may wait for; those that come later are left out. */
-  fillMany(keys: readonly string[]): Promise<ReadonlyMap<string, FilledOfMany>>
+  fillMany(keys: readonly string[]): Promise<ReadonlyMap<string, BatchFillResult>>
   /** Rows of the past, newest first, that have not expired. */
   history(
     kind: string,
@@ -77,8 +77,8 @@ export interface Look {
 
 /** What an answer is labelled with: when it was published, and how it was come by. */
 interface Labels {
-  readonly of: Published
-  readonly isCopy: boolean
+  readonly times: PublicationTimes
+  readonly isFallback: boolean
   readonly waited?: boolean
 }
 
@@ -86,17 +86,17 @@ interface Labels {
  * Put together from several stored answers, one at least, and labelled as the oldest of them. Answers of the same ones
  * and the same rest are made once.
  */
-export interface Joined {
+export interface JoinedResult {
   readonly answer: 'joined'
   readonly from: readonly ServableItem[]
   /** What else the text depends on. */
-  readonly rest: string
+  readonly variant: string
   /** The finished body, JSON; `of` are the labels. */
-  text(of: Published): string
+  text(of: PublicationTimes): string
 }
 
 /** The answer that a shape makes. */
-export type Shaped =
+export type ViewResult =
   /** Labelled with the times of what it was made from. */
   | { readonly answer: 'value'; readonly body: JsonValue; readonly from: Labels }
   /** The stored answer as it is. */
@@ -108,7 +108,7 @@ export type Shaped =
       readonly body: JsonValue
       readonly headers?: Readonly<Record<string, string>>
     }
-  | Joined
+  | JoinedResult
   | {
       readonly answer: 'failure'
       readonly status: number
@@ -117,13 +117,13 @@ export type Shaped =
     }
 
 /** Makes the answer of one route from what is stored. */
-export type Shape = (request: ShapeRequest, look: Look) => Promise<Shaped>
+export type View = (request: ViewRequest, look: ViewContext) => Promise<ViewResult>
 
 /** Shapes by job, then by the name that the route gives. */
-export type Shapes = Readonly<Record<string, Readonly<Record<string, Shape>>>>
+export type Views = Readonly<Record<string, Readonly<Record<string, View>>>>
 
 /** Nothing servable is stored, and nobody fetches it for a reader. */
-export function notYet(job: Pick<Job, 'title'>, retryAfterS = 60): Shaped {
+export function notAvailable(job: Pick<Job, 'title'>, retryAfterS = 60): ViewResult {
   const message = `${job.title} are not available`
   return { answer: 'failure', status: 503, message, headers: { 'retry-after': String(retryAfterS) } }
 }

@@ -3,29 +3,29 @@ import type { Route } from '#shared/declare/route.ts'
 import { assertNever } from '#shared/domain/errors.ts'
 import type { DataSource } from '#shared/domain/records/publication.ts'
 import type { JsonValue } from '#shared/engine/refresh.ts'
-import { failureIn, type HttpResult } from '#shared/http/problem.ts'
-import { compositions } from './compositions.ts'
-import { type LookPorts, lookOf } from './look.ts'
-import { ofNow } from './of-now.ts'
-import { wrongValue } from './parameters.ts'
-import { saysForceRefresh } from './privilege.ts'
-import { LARGEST_BODY, type ReadRequest } from './read-request.ts'
+import { failureResponse, type HttpResult } from '#shared/http/problem.ts'
+import { composedCache } from './compositions.ts'
+import { type ViewPorts, viewContext } from './look.ts'
+import { uncachedResponse } from './of-now.ts'
+import { invalidParameter } from './parameters.ts'
+import { forceRefreshValue } from './privilege.ts'
+import { MAX_BODY_BYTES, type ReadRequest } from './read-request.ts'
 import type { Representation } from './representation.ts'
-import { type Found, respond } from './respond.ts'
-import type { Shape, Shaped } from './shape.ts'
+import { datasetResponse, type ReadOrigin } from './respond.ts'
+import type { View, ViewResult } from './shape.ts'
 
 /** What shapes look at, and who is told how each answer that has labels was come by: its `X-Cache`. */
-export interface ShapedPorts extends LookPorts {
+export interface ViewResponsePorts extends ViewPorts {
   readonly onServed?: (cache: string | undefined) => void
 }
 
 /** Answers of shapes. What is composed of the same publications is composed once. */
-export function shapedAnswers(ports: ShapedPorts) {
+export function viewResponses(ports: ViewResponsePorts) {
   const { clock, onServed = () => {} } = ports
-  const composed = compositions()
+  const composed = composedCache()
 
   return async (
-    shape: Shape,
+    shape: View,
     job: Job,
     route: Route,
     parameters: Readonly<Record<string, string>>,
@@ -33,11 +33,11 @@ export function shapedAnswers(ports: ShapedPorts) {
   ): Promise<HttpResult> => {
     const now = clock.now()
     const query = request.query ?? {}
-    const wrong = wrongValue(route.parameters, parameters) ?? wrongValue(route.query, query)
+    const wrong = invalidParameter(route.parameters, parameters) ?? invalidParameter(route.query, query)
     if (wrong !== undefined) return failed(wrong, 400)
-    const body = route.method === 'POST' ? bodyOf(request.body) : undefined
+    const body = route.method === 'POST' ? parseBody(request.body) : undefined
     if (body && 'message' in body) return failed(body.message, body.status)
-    if (body && !isFlag(saysForceRefresh(request.body)))
+    if (body && !isOptionalFlag(forceRefreshValue(request.body)))
       return failed('force_refresh must be true or false', 400)
     let dataSource: DataSource | undefined
     const onSeen = (source: DataSource) => {
@@ -45,20 +45,20 @@ export function shapedAnswers(ports: ShapedPorts) {
     }
     const shaped = await shape(
       { parameters, query, body: body?.json, now },
-      lookOf(job, { ...ports, onSeen }),
+      viewContext(job, { ...ports, onDataSource: onSeen }),
     )
     return answerOf(shaped, route, request, now)
 
     function failed(message: string, status: number): HttpResult {
-      return failureIn(job.envelope, { status, message }, now)
+      return failureResponse(job.envelope, { status, message }, now)
     }
 
-    function answerOf(shaped: Shaped, of: Route, asked: ReadRequest, at: number): HttpResult {
+    function answerOf(shaped: ViewResult, of: Route, asked: ReadRequest, at: number): HttpResult {
       switch (shaped.answer) {
         case 'failure':
-          return failureIn(job.envelope, shaped, at, shaped.headers)
+          return failureResponse(job.envelope, shaped, at, shaped.headers)
         case 'now':
-          return ofNow(
+          return uncachedResponse(
             shaped.status,
             asked,
             JSON.stringify(shaped.body),
@@ -66,27 +66,35 @@ export function shapedAnswers(ports: ShapedPorts) {
             shaped.headers,
           )
         case 'value': {
-          const { of: published, isCopy, waited = false } = shaped.from
-          const value = composed.ofOne(of.path, JSON.stringify(shaped.body), published)
-          return labelled(value, of, asked, { waited, isCopy }, at)
+          const { times: published, isFallback: isCopy, waited = false } = shaped.from
+          const value = composed.fromOne(of.path, JSON.stringify(shaped.body), published)
+          return labelled(value, of, asked, { waited, isFallback: isCopy }, at)
         }
         case 'joined': {
           const waited = shaped.from.some((item) => item.waited)
-          const isCopy = shaped.from.some((item) => item.isCopy)
-          return labelled(composed.ofMany(of.path, shaped), of, asked, { waited, isCopy }, at)
+          const isCopy = shaped.from.some((item) => item.isFallback)
+          return labelled(composed.fromMany(of.path, shaped), of, asked, { waited, isFallback: isCopy }, at)
         }
         case 'stored':
-          return labelled(shaped.item.of, of, asked, shaped.item, at)
+          return labelled(shaped.item.representation, of, asked, shaped.item, at)
         default:
           return assertNever(shaped)
       }
     }
 
     /** No cache keeps the answer of a POST, nor is one asked whether it has changed. */
-    function labelled(...[value, of, asked, how, at]: [Representation, Route, ReadRequest, Found, number]) {
+    function labelled(
+      ...[value, of, asked, how, at]: [Representation, Route, ReadRequest, ReadOrigin, number]
+    ) {
       const { 'if-none-match': _ignored, ...unconditional } = asked.headers
       const isPost = of.method === 'POST'
-      const result = respond(value, job, isPost ? { ...asked, headers: unconditional } : asked, how, at)
+      const result = datasetResponse(
+        value,
+        job,
+        isPost ? { ...asked, headers: unconditional } : asked,
+        how,
+        at,
+      )
       onServed(result.headers['x-cache'])
       if (!isPost) return result
       return { ...result, headers: { ...result.headers, 'cache-control': 'no-store' } }
@@ -94,15 +102,15 @@ export function shapedAnswers(ports: ShapedPorts) {
   }
 }
 
-function isFlag(said: unknown): boolean {
+function isOptionalFlag(said: unknown): boolean {
   return said === undefined || typeof said === 'boolean'
 }
 
-function bodyOf(
+function parseBody(
   text: string | undefined,
 ): { readonly json: JsonValue } | { readonly status: number; readonly message: string } {
-  if (text !== undefined && Buffer.byteLength(text) > LARGEST_BODY)
-    return { status: 413, message: `expected a body of at most ${LARGEST_BODY} bytes` }
+  if (text !== undefined && Buffer.byteLength(text) > MAX_BODY_BYTES)
+    return { status: 413, message: `expected a body of at most ${MAX_BODY_BYTES} bytes` }
   try {
     return { json: JSON.parse(text ?? '') as JsonValue }
   } catch (error) {

@@ -6,10 +6,10 @@ import { functionEnvironment } from '#functions/environment.ts'
 import { errorsAsProblems } from '#functions/errors.ts'
 import { submissions } from '#functions/jobs/submissions.ts'
 import { authorizedRequest } from '#functions/serving/authorized-request.ts'
-import { acrossOrigins } from '#functions/serving/cross-origin.ts'
+import { withCors } from '#functions/serving/cross-origin.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import { systemClock } from '#shared/domain/ports/clock.ts'
-import { PATIENCE } from '#shared/ports/patience.ts'
+import { AWS_TIMEOUTS } from '#shared/ports/patience.ts'
 import { powertoolsLog } from '#shared/ports/powertools-log.ts'
 import { systemRandom } from '#shared/ports/random.ts'
 import { stepFunctions } from '#shared/ports/step-functions.ts'
@@ -26,19 +26,19 @@ const store = dynamoSubmissionStore(dynamoClient(3), environment.table, (what) =
 )
 const ports = {
   store,
-  machines: stepFunctions(new SFNClient({ maxAttempts: 3, ...PATIENCE }), environment.machines),
+  machines: stepFunctions(new SFNClient({ maxAttempts: 3, ...AWS_TIMEOUTS }), environment.machines),
   clock: systemClock,
   random: systemRandom,
   log,
 }
 const ofEvent = submitEvents(jobs, ports)
-const ofRequest = submitRequests({ jobs, shapes: submissions, ports })
+const ofRequest = submitRequests({ jobs, submissions, ports })
 
 const overHttps = middy<APIGatewayProxyEventV2, object>()
   .use(errorsAsProblems(log))
   .handler(async (event) => {
     const request = authorizedRequest(event, systemClock.now())
-    return acrossOrigins(await ofRequest(request), request, environment.corsOrigins)
+    return withCors(await ofRequest(request), request, environment.corsOrigins)
   })
 
 /** The one door for tasks: what schedules, the bus and readers ask for goes through it. */

@@ -18,10 +18,10 @@ interface SubmittedTask {
 }
 
 /** How a job's submissions are read and answered. Pure. */
-export interface SubmissionShape {
+export interface SubmissionFormat {
   /** What is asked for, every default filled in, so that the same work is told; or what is wrong with it. */
-  params(request: SubmissionRequest, job: Job): Params | { readonly wrong: string }
-  answer(task: SubmittedTask): JsonValue
+  parseParams(request: SubmissionRequest, job: Job): Params | { readonly wrong: string }
+  responseBody(task: SubmittedTask): JsonValue
   /** Where the task can be polled. */
   location(taskId: string): string
 }

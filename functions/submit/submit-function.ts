@@ -1,16 +1,16 @@
-import { refreshedJob, runRequest } from '#functions/job-event.ts'
+import { parseRunRequest, refreshedJob } from '#functions/job-event.ts'
 import type { Job } from '#shared/declare/job.ts'
 import type { RunRequest } from '#shared/engine/context.ts'
-import { decidedFor } from '#shared/engine/initial-pause.ts'
-import { isMovedBy, toldInputs } from '#shared/engine/input.ts'
-import { pausedBy } from '#shared/engine/paused.ts'
+import { effectiveControl } from '#shared/engine/initial-pause.ts'
+import { isTriggeredBy, triggeringInputs } from '#shared/engine/input.ts'
+import { pausedOutcome } from '#shared/engine/paused.ts'
 import type { Submission } from '#shared/engine/task/submission.ts'
-import { type SubmitPorts, type Submitted, submit } from '#shared/engine/task/submit.ts'
+import { type SubmitPorts, type SubmitResult, submit } from '#shared/engine/task/submit.ts'
 
 /** How a submission ended, as the invocation answers. */
-export interface SubmitAnswer {
+export interface SubmitResult {
   /** `skipped`: nothing was submitted, because the job is paused or has what it needs. */
-  readonly how: Submitted['how'] | 'skipped'
+  readonly status: SubmitResult['status'] | 'skipped'
   readonly run?: string
 }
 
@@ -21,10 +21,12 @@ export interface SubmitAnswer {
  * @throws {TypeError} for an event of no job whose runs are tasks: it is kept in the dead letters
  */
 export function submitEvents(jobs: readonly Job[], ports: SubmitPorts) {
-  const tasks = jobs.filter(({ run }) => run.shape === 'task')
-  return async (event: unknown): Promise<readonly SubmitAnswer[]> => {
+  const tasks = jobs.filter(({ run }) => run.mode === 'task')
+  return async (event: unknown): Promise<readonly SubmitResult[]> => {
     const ends = await Promise.allSettled(
-      jobsOf(event, tasks).map((job) => submitted(job, runRequest(event, job, ports.clock.now()), ports)),
+      jobsOfEvent(event, tasks).map((job) =>
+        submitRequest(job, parseRunRequest(event, job, ports.clock.now()), ports),
+      ),
     )
     const failure = ends.find((end) => end.status === 'rejected')
     // said again, the event makes no second task of those that were submitted
@@ -33,13 +35,13 @@ export function submitEvents(jobs: readonly Job[], ports: SubmitPorts) {
   }
 }
 
-async function submitted(job: Job, request: RunRequest, ports: SubmitPorts): Promise<SubmitAnswer> {
+async function submitRequest(job: Job, request: RunRequest, ports: SubmitPorts): Promise<SubmitResult> {
   const { cause, key, tick, input, event, runId, params = {} } = request
   if (key !== undefined)
     throw new TypeError(`expected a run of all of ${job.id}, got one of a key: that is no task`)
-  if (input !== undefined && !(await isMoved(job, input, ports))) {
+  if (input !== undefined && !(await isInputNewer(job, input, ports))) {
     await ports.store.states.countSkip(job.id)
-    return { how: 'skipped' }
+    return { status: 'skipped' }
   }
   const submission: Submission = {
     job,
@@ -49,30 +51,30 @@ async function submitted(job: Job, request: RunRequest, ports: SubmitPorts): Pro
     ...(input === undefined ? {} : { input }),
     ...(event === undefined ? {} : { event }),
     ...(runId === undefined ? {} : { runId }),
-    isAnew: cause === 'operator',
+    requiresNewRun: cause === 'operator',
   }
   const ended = await submit(submission, ports)
-  return { how: ended.how, ...('run' in ended ? { run: ended.run.id } : {}) }
+  return { status: ended.status, ...('run' in ended ? { run: ended.run.id } : {}) }
 }
 
 /** A task is recorded when it is submitted: what its gate would leave out at once is not to become one. */
-async function isMoved(job: Job, input: string, { store, clock }: SubmitPorts): Promise<boolean> {
+async function isInputNewer(job: Job, input: string, { store, clock }: SubmitPorts): Promise<boolean> {
   const [state, control] = await Promise.all([store.states.get(job.id), store.controls.get(job.id)])
   const now = clock.now()
-  return !pausedBy(decidedFor(job, control), now) && isMovedBy(input, job, state, now)
+  return !pausedOutcome(effectiveControl(job, control), now) && isTriggeredBy(input, job, state, now)
 }
 
 /** The one that a tick or a wish names; of a refreshed dataset, those that run and read it. */
-function jobsOf(event: unknown, tasks: readonly Job[]): readonly Job[] {
+function jobsOfEvent(event: unknown, tasks: readonly Job[]): readonly Job[] {
   const refreshed = refreshedJob(event)
   const { job: tick, detail } = (event ?? {}) as { job?: unknown; detail?: { job?: unknown } }
   const name = refreshed ?? detail?.job ?? tick
   const found =
     refreshed === undefined
       ? tasks.filter(({ id }) => id === name)
-      : tasks.filter((job) => job.off === undefined && toldInputs(job).some((input) => input === name))
+      : tasks.filter((job) => job.off === undefined && triggeringInputs(job).some((input) => input === name))
   if (found.length > 0) return found
-  const known = refreshed === undefined ? tasks.map(({ id }) => id) : tasks.flatMap(toldInputs)
+  const known = refreshed === undefined ? tasks.map(({ id }) => id) : tasks.flatMap(triggeringInputs)
   throw new TypeError(
     `expected an event for one of ${[...new Set(known)].join(', ') || 'no job'}; got ${JSON.stringify(name) ?? 'none'}`,
   )

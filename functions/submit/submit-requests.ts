@@ -4,26 +4,26 @@ import type { Job } from '#shared/declare/job.ts'
 import { assertNever } from '#shared/domain/errors.ts'
 import { taskIdOf } from '#shared/domain/ids.ts'
 import type { JsonValue, Params } from '#shared/engine/refresh.ts'
-import { type SubmitPorts, type Submitted, submit } from '#shared/engine/task/submit.ts'
-import { failureIn, type HttpResult, problem } from '#shared/http/problem.ts'
+import { type SubmitPorts, type SubmitResult, submit } from '#shared/engine/task/submit.ts'
+import { failureResponse, type HttpResult, problem } from '#shared/http/problem.ts'
 import { router } from '#shared/http/router.ts'
 import { type RouteRow, routeTable } from '#shared/http/routes.ts'
-import type { SubmissionShape } from './submission-shape.ts'
+import type { SubmissionFormat } from './submission-shape.ts'
 
 /** A submission over HTTPS; `actor` is who asks, where an authorizer vouches for somebody. */
 export type SubmitRequest = ReadRequest & { readonly actor: string | undefined }
 
-interface Choices {
+interface SubmitOptions {
   readonly jobs: readonly Job[]
-  readonly shapes: Readonly<Record<string, SubmissionShape>>
+  readonly submissions: Readonly<Record<string, SubmissionFormat>>
   readonly ports: SubmitPorts
 }
 
 type SubmissionRow = Extract<RouteRow, { serves: 'submission' }>
 
 /** Largest body of a submission. */
-const LARGEST_BODY = 32 * 1_024
-const KEY = /^[\x21-\x7e]{1,128}$/
+const MAX_BODY_BYTES = 32 * 1_024
+const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,128}$/
 
 /**
  * Answers the paths that submit tasks: the task that stands for the work, at once. What an operator submits leaves an
@@ -31,12 +31,12 @@ const KEY = /^[\x21-\x7e]{1,128}$/
  *
  * @throws what the table throws: the function's door makes a 500 of it
  */
-export function submitRequests({ jobs, shapes, ports }: Choices) {
+export function submitRequests({ jobs, submissions: shapes, ports }: SubmitOptions) {
   const match = router(routeTable(jobs).filter(({ serves }) => serves === 'submission'))
 
   return async (request: SubmitRequest): Promise<HttpResult> => {
     const matched = match(request.method, request.path)
-    if (!matched.found || matched.row.serves !== 'submission')
+    if (!matched.isMatch || matched.row.serves !== 'submission')
       return problem({ status: 404, message: 'No task is submitted at this path' })
     const { row } = matched
     const job = jobs.find(({ id }) => id === row.job)
@@ -50,21 +50,21 @@ export function submitRequests({ jobs, shapes, ports }: Choices) {
   async function submitted(
     row: SubmissionRow,
     job: Job,
-    shape: SubmissionShape,
+    shape: SubmissionFormat,
     request: SubmitRequest,
   ): Promise<HttpResult> {
     const now = ports.clock.now()
     const failed = (status: number, message: string, headers?: Readonly<Record<string, string>>) =>
-      failureIn(job.envelope, { status, message }, now, headers)
+      failureResponse(job.envelope, { status, message }, now, headers)
     const key = request.headers['idempotency-key']
-    if (key !== undefined && !KEY.test(key))
+    if (key !== undefined && !IDEMPOTENCY_KEY.test(key))
       return failed(400, 'Idempotency-Key: expected 1 to 128 visible ASCII characters')
-    if (Buffer.byteLength(request.body ?? '') > LARGEST_BODY)
-      return failed(413, `expected a body of at most ${LARGEST_BODY} bytes`)
-    const body = bodyOf(request.body)
+    if (Buffer.byteLength(request.body ?? '') > MAX_BODY_BYTES)
+      return failed(413, `expected a body of at most ${MAX_BODY_BYTES} bytes`)
+    const body = parseBody(request.body)
     if (body === undefined) return failed(400, 'expected a body in JSON')
-    const params = shape.params({ query: request.query ?? {}, body }, job)
-    if (isWrong(params)) return failed(400, params.wrong)
+    const params = shape.parseParams({ query: request.query ?? {}, body }, job)
+    if (isInvalid(params)) return failed(400, params.wrong)
     if (job.off !== undefined) return failed(409, `${job.title}: ${job.off}`)
 
     const audit = (action: string, after: object, at: number) =>
@@ -76,16 +76,16 @@ export function submitRequests({ jobs, shapes, ports }: Choices) {
         cause: row.access === 'operator' ? 'operator' : 'submission',
         params,
         ...(key === undefined ? {} : { idempotencyKey: key }),
-        ...(row.route.isAnew ? { isAnew: true } : {}),
+        ...(row.route.requiresNewRun ? { requiresNewRun: true } : {}),
       },
       ports,
     )
-    if (result.how === 'conflict' || result.how === 'unstarted')
-      await audit('submit-failed', { error: result.how }, Math.max(ports.clock.now(), now + 1))
+    if (result.status === 'conflict' || result.status === 'unstarted')
+      await audit('submit-failed', { error: result.status }, Math.max(ports.clock.now(), now + 1))
     return answerOf(result)
 
-    function answerOf(result: Submitted): HttpResult {
-      switch (result.how) {
+    function answerOf(result: SubmitResult): HttpResult {
+      switch (result.status) {
         case 'conflict':
           return failed(
             422,
@@ -103,9 +103,9 @@ export function submitRequests({ jobs, shapes, ports }: Choices) {
               'content-type': 'application/json',
               'cache-control': 'no-store',
               location: shape.location(taskId),
-              'x-task': result.how === 'created' ? 'created' : 'coalesced',
+              'x-task': result.status === 'created' ? 'created' : 'coalesced',
             },
-            body: JSON.stringify(shape.answer({ taskId, params, now })),
+            body: JSON.stringify(shape.responseBody({ taskId, params, now })),
             isBase64Encoded: false,
           }
         }
@@ -128,11 +128,11 @@ export function submitRequests({ jobs, shapes, ports }: Choices) {
   }
 }
 
-function isWrong(params: Params | { readonly wrong: string }): params is { readonly wrong: string } {
+function isInvalid(params: Params | { readonly wrong: string }): params is { readonly wrong: string } {
   return typeof params['wrong'] === 'string'
 }
 
-function bodyOf(text: string | undefined): JsonValue | undefined {
+function parseBody(text: string | undefined): JsonValue | undefined {
   if (text === undefined || text === '') return {}
   try {
     return JSON.parse(text) as JsonValue

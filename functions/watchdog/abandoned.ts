@@ -5,19 +5,19 @@ import type { RunRecord } from '#shared/domain/records/run-record.ts'
 import { taskState } from '#shared/engine/task/task-state.ts'
 
 /** Clocks may be a little apart: a run is given up only so long after its lease. */
-const MARGIN_MS = 30_000
+const LEASE_GRACE_MS = 30_000
 
 /** A run starts at most so long after its tick, or after the event that asked for it. */
-const LONGEST_DELIVERY_MS = 86_400_000
+const MAX_DELIVERY_AGE_MS = 86_400_000
 
 /** A whole run fits between this and its deadline, margins and clocks included. */
-const MORE_THAN_MARGINS_MS = 5 * 60_000
+const RUN_MARGIN_MS = 5 * 60_000
 
 /** The machine of a task begins within seconds, or never. */
-const BEGINS_WITHIN_MS = 60_000
+const START_TIMEOUT_MS = 60_000
 
 /** What a look at the runs of a job has found. */
-export interface RunsSeen {
+export interface RecentRuns {
   /** Those that were closed by this look. */
   readonly closed: readonly RunRecord[]
   /** All that may have ended since the last look, as they stand now. */
@@ -31,18 +31,18 @@ export interface RunsSeen {
  *
  * @param accountedUntil - up to this tick all are accounted for: its run, and those of earlier ones, came long ago
  */
-export async function closeAbandoned(
+export async function closeAbandonedRuns(
   job: Job,
   store: Pick<Store, 'runs' | 'states'>,
   accountedUntil: number | undefined,
   now: number,
-): Promise<RunsSeen> {
-  const oldest = now - 2 * LONGEST_DELIVERY_MS
-  const since = (accountedUntil ?? oldest) - job.run.deadlineMs - MORE_THAN_MARGINS_MS
+): Promise<RecentRuns> {
+  const oldest = now - 2 * MAX_DELIVERY_AGE_MS
+  const since = (accountedUntil ?? oldest) - job.run.deadlineMs - RUN_MARGIN_MS
   const recent = await store.runs.list(job.id, { from: Math.max(since, oldest), to: now })
   const closed: RunRecord[] = []
   for (const run of recent) {
-    const end = endOf(run, now)
+    const end = runEnd(run, now)
     if (!end) continue
     const ended: RunRecord = { ...run, ...end, endedAt: now }
     if (!(await store.runs.close(ended))) continue
@@ -55,18 +55,18 @@ export async function closeAbandoned(
   return { closed, runs }
 }
 
-type End = Pick<RunRecord, 'message' | 'counts'> &
+type RunEnd = Pick<RunRecord, 'message' | 'counts'> &
   (
     | { readonly status: 'abandoned'; readonly reason?: never }
     | { readonly status: 'failed'; readonly reason: 'timeout' | 'start' }
   )
 
 /** How a run ends whose owner is gone; nothing for one that has ended, or may go on. */
-function endOf(run: RunRecord, now: number): End | undefined {
+function runEnd(run: RunRecord, now: number): RunEnd | undefined {
   if (run.status !== 'running') return undefined
   if (!run.task) {
     const message = 'the invocation ended without an outcome'
-    return run.leaseUntil + MARGIN_MS > now ? undefined : { status: 'abandoned', message }
+    return run.leaseUntil + LEASE_GRACE_MS > now ? undefined : { status: 'abandoned', message }
   }
   const failed = { status: 'failed', counts: noCounts } as const
   switch (taskState(run, now)) {
@@ -74,7 +74,7 @@ function endOf(run: RunRecord, now: number): End | undefined {
       return { ...failed, reason: 'timeout', message: 'the task did not end within its deadline' }
     case 'PENDING': {
       const isWaiting = run.task.waitingAt !== undefined
-      if (isWaiting || now - run.startedAt < BEGINS_WITHIN_MS) return undefined
+      if (isWaiting || now - run.startedAt < START_TIMEOUT_MS) return undefined
       return { ...failed, reason: 'start', message: 'the machine of the task did not begin' }
     }
     default:

@@ -3,26 +3,31 @@ import { clockOf } from '#shared/declare/schedule.ts'
 import type { Condition } from '#shared/domain/conditions.ts'
 import type { JobState } from '#shared/domain/records/job-state.ts'
 import type { UpstreamState } from '#shared/domain/records/upstream-state.ts'
-import { longestOfLate, lostTwice, retriesOfHour, runsOfDay } from '#shared/engine/figures.ts'
+import {
+  longestRecentMs,
+  repeatedFailedShare,
+  retriesInLastHour,
+  runsInLastDay,
+} from '#shared/engine/figures.ts'
 import { lastHours } from '#shared/engine/hours.ts'
-import type { WatchedHour, WatchRecord } from '#shared/ports/records/watch-record.ts'
-import { promisedFreshness } from './promised-freshness.ts'
-import { isBarred } from './witness.ts'
+import type { WatchHour, WatchState } from '#shared/ports/records/watch-record.ts'
+import { expectedFreshness } from './promised-freshness.ts'
+import { isBlocked } from './witness.ts'
 
 /** Below it, one failure more or less decides. */
-const FEWEST_RUNS = 10
+const MIN_RUNS = 10
 /** Of the runs of a day that were not skipped. */
-const LEAST_SUCCESS = 0.9
-const MOST_RETRIES_AN_HOUR = 10
+const MIN_SUCCESS_RATIO = 0.9
+const MAX_RETRIES_PER_HOUR = 10
 /** Of a run's deadline. */
-const LONGEST_SHARE = 0.8
+const MAX_DEADLINE_SHARE = 0.8
 /** Of the keys of a run, twice in a row. */
-const MOST_LOST = 0.2
+const MAX_FAILED_KEYS_SHARE = 0.2
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 
-const NOTHING: WatchedHour = [0, 0, 0]
+const EMPTY_HOUR: WatchHour = [0, 0, 0]
 
 /** A condition that a job is in: the figure that was judged, and the one that it is held against. */
 export interface Breach {
@@ -31,9 +36,9 @@ export interface Breach {
   readonly limit: number
 }
 
-interface Seen {
+interface JobRecords {
   readonly state: JobState
-  readonly watched: WatchRecord
+  readonly watched: WatchState
   /** Of all its providers. */
   readonly upstreams: readonly UpstreamState[]
 }
@@ -44,23 +49,32 @@ interface Seen {
  *
  * @param before - the conditions that it was in at the last look
  */
-export function breaches(job: Job, seen: Seen, before: readonly Condition[], now: number): readonly Breach[] {
-  const { figures } = seen.state
-  const longest = longestOfLate(figures, now)
-  const retries = retriesOfHour(figures, now)
-  const mostMs = LONGEST_SHARE * job.run.deadlineMs
-  const lost = lostInDay(seen.watched, now)
-  const lostShare = lostTwice(figures)
+export function breaches(
+  job: Job,
+  seen: JobRecords,
+  before: readonly Condition[],
+  now: number,
+): readonly Breach[] {
+  const { statistics: figures } = seen.state
+  const longest = longestRecentMs(figures, now)
+  const retries = retriesInLastHour(figures, now)
+  const mostMs = MAX_DEADLINE_SHARE * job.run.deadlineMs
+  const lost = lossesOfDay(seen.watched, now)
+  const lostShare = repeatedFailedShare(figures)
   const found: readonly (Breach | undefined | false)[] = [
-    missesTicks(seen, now) && { condition: 'missed-ticks', value: lost.missed, limit: 0 },
-    abandonsRuns(seen, now) && { condition: 'abandoned-runs', value: lost.abandoned, limit: 0 },
-    lowSuccess(figures, lost, now),
-    retries > MOST_RETRIES_AN_HOUR && { condition: 'retries', value: retries, limit: MOST_RETRIES_AN_HOUR },
+    hasMissedTicks(seen, now) && { condition: 'missed-ticks', value: lost.missed, limit: 0 },
+    hasAbandonedRuns(seen, now) && { condition: 'abandoned-runs', value: lost.abandoned, limit: 0 },
+    successBreach(figures, lost, now),
+    retries > MAX_RETRIES_PER_HOUR && { condition: 'retries', value: retries, limit: MAX_RETRIES_PER_HOUR },
     longest > mostMs && { condition: 'slow-runs', value: longest, limit: mostMs },
-    lostShare > MOST_LOST && { condition: 'many-keys-failed', value: lostShare, limit: MOST_LOST },
-    lowFreshness(job, lost.staleMs),
-    refusesKey(seen) && { condition: 'key-refused', value: 1, limit: 0 },
-    cooling(job, seen, before, now),
+    lostShare > MAX_FAILED_KEYS_SHARE && {
+      condition: 'many-keys-failed',
+      value: lostShare,
+      limit: MAX_FAILED_KEYS_SHARE,
+    },
+    freshnessBreach(job, lost.staleMs),
+    isKeyRefused(seen) && { condition: 'key-refused', value: 1, limit: 0 },
+    coolDownBreach(job, seen, before, now),
     isRecent(seen.watched.taskFailedAt, now) && { condition: 'failed-tasks', value: 1, limit: 0 },
     isRecent(seen.watched.taskTimedOutAt, now) && { condition: 'timed-out-tasks', value: 1, limit: 0 },
   ]
@@ -68,13 +82,16 @@ export function breaches(job: Job, seen: Seen, before: readonly Condition[], now
 }
 
 /** It is made good when a tick after it was accounted for, or has succeeded. */
-function missesTicks({ state, watched: { missed, until } }: Seen, now: number): boolean {
+function hasMissedTicks(
+  { state, watched: { missed, checkedUntil: until } }: JobRecords,
+  now: number,
+): boolean {
   if (!missed) return false
   const isMade = until > missed.tick || (state.lastTick ?? 0) > missed.tick
   return !isMade || now - missed.at < HOUR_MS
 }
 
-function abandonsRuns({ state, watched: { abandonedAt } }: Seen, now: number): boolean {
+function hasAbandonedRuns({ state, watched: { abandonedAt } }: JobRecords, now: number): boolean {
   if (abandonedAt === undefined) return false
   return (state.lastSuccessAt ?? 0) < abandonedAt || now - abandonedAt < HOUR_MS
 }
@@ -84,48 +101,48 @@ function isRecent(at: number | undefined, now: number): boolean {
   return at !== undefined && now - at < HOUR_MS
 }
 
-function lowSuccess(
-  figures: JobState['figures'],
-  { missed, abandoned }: ReturnType<typeof lostInDay>,
+function successBreach(
+  figures: JobState['statistics'],
+  { missed, abandoned }: ReturnType<typeof lossesOfDay>,
   now: number,
 ): Breach | undefined {
-  const ended = runsOfDay(figures, now)
+  const ended = runsInLastDay(figures, now)
   const runs = ended.runs + missed + abandoned
   const value = (ended.runs - ended.failed) / runs
-  if (runs < FEWEST_RUNS || value >= LEAST_SUCCESS) return undefined
-  return { condition: 'success-ratio', value, limit: LEAST_SUCCESS }
+  if (runs < MIN_RUNS || value >= MIN_SUCCESS_RATIO) return undefined
+  return { condition: 'success-ratio', value, limit: MIN_SUCCESS_RATIO }
 }
 
-function lowFreshness(job: Job, staleMs: number): Breach | undefined {
+function freshnessBreach(job: Job, staleMs: number): Breach | undefined {
   const schedule = clockOf(job.schedule)
   if (staleMs === 0 || !schedule) return undefined
   const value = 1 - staleMs / DAY_MS
-  const limit = promisedFreshness({ ...job, schedule }, LEAST_SUCCESS)
+  const limit = expectedFreshness({ ...job, schedule }, MIN_SUCCESS_RATIO)
   return value < limit ? { condition: 'freshness', value, limit } : undefined
 }
 
-function refusesKey({ state, upstreams }: Seen): boolean {
+function isKeyRefused({ state, upstreams }: JobRecords): boolean {
   return upstreams.some(({ coolDown }) => coolDown?.reason === 'auth') || state.lastRun?.reason === 'auth'
 }
 
 /** Judged while all of the job's upstreams are left alone; between two waits it stays as it was. */
-function cooling(
+function coolDownBreach(
   { coolingBeforeAlarmMs: limit }: Job,
-  { watched, upstreams }: Seen,
+  { watched, upstreams }: JobRecords,
   before: readonly Condition[],
   now: number,
 ): Breach | undefined {
-  const { barredSince } = watched
+  const { coolingSince: barredSince } = watched
   if (barredSince === undefined) return undefined
   const value = now - barredSince
-  const areBarred = upstreams.every((upstream) => isBarred(upstream, now))
+  const areBarred = upstreams.every((upstream) => isBlocked(upstream, now))
   const isJudged = areBarred ? value >= limit : before.includes('upstream-cooling')
   return isJudged ? { condition: 'upstream-cooling', value, limit } : undefined
 }
 
 /** What the watchdog has counted in the last 24 clock hours. */
-function lostInDay({ hours }: WatchRecord, now: number) {
-  const rows = lastHours(hours, now, NOTHING)
+function lossesOfDay({ hours }: WatchState, now: number) {
+  const rows = lastHours(hours, now, EMPTY_HOUR)
   const sum = (column: 0 | 1 | 2) => rows.reduce((total, row) => total + row[column], 0)
   return { missed: sum(0), abandoned: sum(1), staleMs: sum(2) }
 }

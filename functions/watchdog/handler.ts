@@ -6,12 +6,12 @@ import { resolveJob } from '#shared/declare/job.ts'
 import { conditionsOf } from '#shared/domain/conditions.ts'
 import { systemClock } from '#shared/domain/ports/clock.ts'
 import { eventBridgeBus } from '#shared/ports/event-bridge-bus.ts'
-import { PATIENCE } from '#shared/ports/patience.ts'
+import { AWS_TIMEOUTS } from '#shared/ports/patience.ts'
 import { powertoolsLog } from '#shared/ports/powertools-log.ts'
 import { dynamoStore } from '#shared/store/dynamo.ts'
 import { dynamoClient } from '#shared/store/dynamo-client.ts'
-import { emit } from './metrics.ts'
-import { type Watched, watch } from './watch.ts'
+import { emitMetrics } from './metrics.ts'
+import { type WatchResult, watchJob } from './watch.ts'
 import type { WatchPorts } from './watch-ports.ts'
 
 const environment = functionEnvironment(process.env)
@@ -23,7 +23,7 @@ const ports: WatchPorts = {
   store: dynamoStore(dynamoClient(3), environment.table, systemClock, (what) =>
     log.error('A stored record cannot be read and counts as missing', { what }),
   ),
-  bus: eventBridgeBus(new EventBridgeClient({ maxAttempts: 3, ...PATIENCE }), environment.bus),
+  bus: eventBridgeBus(new EventBridgeClient({ maxAttempts: 3, ...AWS_TIMEOUTS }), environment.bus),
   clock: systemClock,
   log,
 }
@@ -32,10 +32,10 @@ const ports: WatchPorts = {
  * Looks after every job. What was seen is emitted even when one job could not be looked after; the invocation fails
  * then, so that missing metrics and a failed invocation both tell.
  */
-export const handler = middy().handler(async (): Promise<readonly Watched[]> => {
-  const seen = await Promise.allSettled(resolved.map((job) => watch(job, ports)))
+export const handler = middy().handler(async (): Promise<readonly WatchResult[]> => {
+  const seen = await Promise.allSettled(resolved.map((job) => watchJob(job, ports)))
   const watched = seen.flatMap((one) => (one.status === 'fulfilled' && one.value ? [one.value] : []))
-  emit(environment.stage, watched, conditions)
+  emitMetrics(environment.stage, watched, conditions)
   const failures = seen.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
   if (failures.length > 0)
     throw new AggregateError(failures, `${failures.length} of ${seen.length} jobs could not be looked after`)

@@ -1,25 +1,25 @@
 import { CONDITION_METRIC, JOB_METRIC } from '#functions/metric-names.ts'
 import { CONDITIONS, type Condition } from '#shared/domain/conditions.ts'
-import type { Watched } from './watch.ts'
+import type { WatchResult } from './watch.ts'
 
 /** One value of one series. */
-export interface Point {
+export interface MetricValue {
   readonly metric: string
   readonly unit: 'Seconds' | 'Count'
   readonly value: number
 }
 
 /** The values of one set of dimensions: a job's, or those over all jobs. */
-export interface Points {
+export interface MetricGroup {
   readonly job?: string
-  readonly points: readonly Point[]
+  readonly points: readonly MetricValue[]
 }
 
 /** What the watchdog saw as points: two a job, one a condition over all jobs. Their number does not grow with data. */
-export function pointsOf(
-  all: readonly Watched[],
+export function metricGroups(
+  all: readonly WatchResult[],
   conditions: readonly Condition[] = CONDITIONS,
-): readonly Points[] {
+): readonly MetricGroup[] {
   const perJob = all.map(({ job, overdueSeconds, consecutiveFailures }) => ({
     job,
     points: [

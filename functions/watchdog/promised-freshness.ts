@@ -3,10 +3,10 @@ import { longestGap } from '#shared/declare/occurrences.ts'
 import type { Schedule } from '#shared/declare/schedule.ts'
 
 /** Any moment: a year from it holds every change of clocks. */
-const FROM = Date.UTC(2026, 0, 1)
+const SAMPLE_START = Date.UTC(2026, 0, 1)
 
 /** Looking through a year takes a while, and a schedule does not change while a process lives. */
-const gaps = new Map<string, number>()
+const longestGaps = new Map<string, number>()
 
 /**
  * The share of time in which a job's data are fresh when that share of its ticks succeeds, each by its own luck: what
@@ -18,7 +18,7 @@ const gaps = new Map<string, number>()
  * @param success - p, above 0 and at most 1
  * @returns 0..1; 0 for a schedule that does not fire twice in a year
  */
-export function promisedFreshness(
+export function expectedFreshness(
   { schedule, freshness }: Pick<Job, 'freshness'> & { readonly schedule: Schedule },
   success: number,
 ): number {
@@ -29,7 +29,7 @@ export function promisedFreshness(
 
 function longestInterval(schedule: Schedule): number {
   const name = `${schedule.expression} ${schedule.zone}`
-  const known = gaps.get(name) ?? longestGap(schedule, FROM)
-  gaps.set(name, known)
+  const known = longestGaps.get(name) ?? longestGap(schedule, SAMPLE_START)
+  longestGaps.set(name, known)
   return known
 }

@@ -2,7 +2,7 @@ import type { Bus, BusEvent } from '#shared/domain/ports/bus.ts'
 import type { Log } from '#shared/domain/ports/log.ts'
 
 /** Says something on the bus. An event that it does not take is logged; the look goes on. */
-export async function say(
+export async function publish(
   event: BusEvent,
   { bus, log }: { readonly bus: Bus; readonly log: Log },
 ): Promise<void> {

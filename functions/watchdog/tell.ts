@@ -2,11 +2,11 @@ import type { Job } from '#shared/declare/job.ts'
 import type { Condition } from '#shared/domain/conditions.ts'
 import type { RunRecord } from '#shared/domain/records/run-record.ts'
 import type { Breach } from './conditions.ts'
-import { say } from './say.ts'
+import { publish } from './say.ts'
 import type { WatchPorts } from './watch-ports.ts'
 
 /** Tells which conditions have begun, in the log and on the bus, and which are over; what lies between is in the metrics. */
-export async function tellConditions(
+export async function reportConditions(
   job: Job,
   before: readonly Condition[],
   found: readonly Breach[],
@@ -16,7 +16,7 @@ export async function tellConditions(
   for (const breach of found) {
     if (before.includes(breach.condition)) continue
     ports.log.warn(`${job.title}: ${breach.condition} begins`, { ...whose, ...breach })
-    await say({ type: 'condition.breached', detail: { ...whose, ...breach } }, ports)
+    await publish({ type: 'condition.breached', detail: { ...whose, ...breach } }, ports)
   }
   for (const condition of before) {
     if (found.some((one) => one.condition === condition)) continue
@@ -30,7 +30,7 @@ export async function tellConditions(
  *
  * @param closed - runs that the watchdog has closed
  */
-export async function tellLosses(
+export async function reportLostRuns(
   job: Job,
   missed: readonly number[],
   closed: readonly RunRecord[],
@@ -46,7 +46,7 @@ export async function tellLosses(
     }
     const said = { job: job.id, run_id: id, outcome: status, reason, detail: message ?? '' }
     log.error(`${job.title}: a task was given up (${reason})`, said)
-    await say(
+    await publish(
       { type: 'run.failed', detail: { job: job.id, runId: id, reason, upstream: job.upstream } },
       ports,
     )

@@ -4,14 +4,14 @@ import { clockOf, type Schedule } from '#shared/declare/schedule.ts'
 import { tickRunId } from '#shared/domain/ids.ts'
 import type { Store } from '#shared/domain/ports/store.ts'
 import type { RunRecord } from '#shared/domain/records/run-record.ts'
-import type { WatchRecord } from '#shared/ports/records/watch-record.ts'
+import type { WatchState } from '#shared/ports/records/watch-record.ts'
 
 /** Beyond the age limit of a delivery: it may still be under way to its record. */
 const GRACE_MS = 60_000
 
 /** An outage of the watchdog itself is made up for, so far back and to the tick before. */
-const LONGEST_LOOK_BACK_MS = 86_400_000
-const MOST_TICKS = 500
+const MAX_LOOKBACK_MS = 86_400_000
+const MAX_TICKS = 500
 
 const KEEP_RUNS_MS = 90 * 86_400_000
 
@@ -19,7 +19,7 @@ const KEEP_RUNS_MS = 90 * 86_400_000
 const OWNER = 'watchdog'
 
 /** How far ticks are accounted for, of which schedule, and which of them were found to be missed. */
-export interface Accounted {
+export interface TickAccount {
   readonly until: number
   readonly schedule: string
   /** Oldest first. */
@@ -33,43 +33,50 @@ export interface Accounted {
  */
 export async function accountForTicks(
   job: Job,
-  watched: Pick<WatchRecord, 'until' | 'schedule'> | undefined,
+  watched: Pick<WatchState, 'until' | 'schedule'> | undefined,
   { runs }: Pick<Store, 'runs'>,
   now: number,
-): Promise<Accounted> {
+): Promise<TickAccount> {
   const clock = clockOf(job.schedule)
-  if (!clock) return owingNone(watched, now)
+  if (!clock) return accountWithoutSchedule(watched, now)
   const schedule = `${clock.expression} ${clock.zone}`
   if (watched?.schedule !== schedule) return { until: now, schedule, missed: [] }
-  const after = Math.max(watched.until, lookBack(clock, now))
-  const known = occurrences(clock, { after, until: now, limit: MOST_TICKS })
+  const after = Math.max(watched.checkedUntil, lookbackStart(clock, now))
+  const known = occurrences(clock, { after, until: now, limit: MAX_TICKS })
   const due = known.filter(
     (_, index) => (known[index + 1] ?? Number.POSITIVE_INFINITY) + job.spreadMs + GRACE_MS <= now,
   )
   const last = due.at(-1)
   const missed: number[] = []
   for (const tick of due) {
-    const opening = await runs.open(missedRun(job, tick, now))
+    const opening = await runs.open(missedRunRecord(job, tick, now))
     if (opening.opened) missed.push(tick)
   }
-  return { until: last ?? watched.until, schedule, missed }
+  return { until: last ?? watched.checkedUntil, schedule, missed }
 }
 
 /** What stands in place of the schedule of a job that runs on demand. */
 const ON_DEMAND = 'on demand'
 
 /** Runs that readers ask for are looked after for so long, and in steps of it, so that a look seldom writes. */
-const LOOKED_BACK_MS = 3_600_000
+const ON_DEMAND_LOOKBACK_MS = 3_600_000
 
 /** A job without a clock owes no tick. */
-function owingNone(watched: Pick<WatchRecord, 'until' | 'schedule'> | undefined, now: number): Accounted {
-  const isKnown = watched?.schedule === ON_DEMAND && now - watched.until < 2 * LOOKED_BACK_MS
-  return { until: isKnown ? watched.until : now - LOOKED_BACK_MS, schedule: ON_DEMAND, missed: [] }
+function accountWithoutSchedule(
+  watched: Pick<WatchState, 'until' | 'schedule'> | undefined,
+  now: number,
+): TickAccount {
+  const isKnown = watched?.schedule === ON_DEMAND && now - watched.checkedUntil < 2 * ON_DEMAND_LOOKBACK_MS
+  return {
+    until: isKnown ? watched.checkedUntil : now - ON_DEMAND_LOOKBACK_MS,
+    schedule: ON_DEMAND,
+    missed: [],
+  }
 }
 
 /** Just before the tick that was the last one then: that of a daily job is given up a whole day after its time. */
-function lookBack(schedule: Schedule, now: number): number {
-  const from = now - LONGEST_LOOK_BACK_MS
+function lookbackStart(schedule: Schedule, now: number): number {
+  const from = now - MAX_LOOKBACK_MS
   return (previousOccurrence(schedule, from) ?? from) - 1_000
 }
 
@@ -77,18 +84,18 @@ function lookBack(schedule: Schedule, now: number): number {
 const OFF = 'off'
 
 /** Notes that a job is off, so that its ticks are owed from the moment it is switched on again, and not before. */
-export async function oweNoTicks(
+export async function noteJobOff(
   job: Job,
-  watched: Pick<WatchRecord, 'schedule'> | undefined,
+  watched: Pick<WatchState, 'schedule'> | undefined,
   { states }: Pick<Store, 'states'>,
   now: number,
 ): Promise<void> {
   if (watched !== undefined && watched.schedule !== OFF) {
-    await states.noteWatched(job.id, { until: now, schedule: OFF })
+    await states.setWatchState(job.id, { checkedUntil: now, schedule: OFF })
   }
 }
 
-function missedRun(job: Job, tick: number, now: number): RunRecord {
+function missedRunRecord(job: Job, tick: number, now: number): RunRecord {
   return {
     id: tickRunId(job.id, tick),
     job: job.id,

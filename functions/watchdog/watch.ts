@@ -4,25 +4,25 @@ import { clockOf } from '#shared/declare/schedule.ts'
 import type { Condition } from '#shared/domain/conditions.ts'
 import type { Control } from '#shared/domain/records/control.ts'
 import type { JobState } from '#shared/domain/records/job-state.ts'
-import { decidedFor } from '#shared/engine/initial-pause.ts'
-import { standingOf } from '#shared/engine/standing.ts'
-import { toldOf } from '#shared/engine/told.ts'
-import type { WatchRecord } from '#shared/ports/records/watch-record.ts'
-import { closeAbandoned } from './abandoned.ts'
+import { effectiveControl } from '#shared/engine/initial-pause.ts'
+import { jobHealth } from '#shared/engine/standing.ts'
+import { publicControl } from '#shared/engine/told.ts'
+import type { WatchState } from '#shared/ports/records/watch-record.ts'
+import { closeAbandonedRuns } from './abandoned.ts'
 import { breaches } from './conditions.ts'
-import { say } from './say.ts'
+import { publish } from './say.ts'
 import { WATCH_PERIOD_MS } from './schedule.ts'
-import { taskEnds } from './task-ends.ts'
-import { tellConditions, tellLosses } from './tell.ts'
-import { accountForTicks, oweNoTicks } from './ticks.ts'
+import { newestTaskFailures } from './task-ends.ts'
+import { reportConditions, reportLostRuns } from './tell.ts'
+import { accountForTicks, noteJobOff } from './ticks.ts'
 import type { WatchPorts } from './watch-ports.ts'
-import { witnessed } from './witness.ts'
+import { nextWatchRecord } from './witness.ts'
 
 /** A first run that failed is asked for again after so long, unless the schedule is faster. */
-const FIRST_RUN_AGAIN_MS = 15 * 60_000
+const FIRST_RUN_RETRY_MS = 15 * 60_000
 
 /** What the watchdog found out about one job; the source of its metrics. */
-export interface Watched {
+export interface WatchResult {
   readonly job: string
   /** max(0, now - freshUntil); 0 while paused or nothing is owed. Absent of a job that never owes anything. */
   readonly overdueSeconds?: number
@@ -37,7 +37,7 @@ export interface Watched {
  * Looks after one job, independently of its runs: accounts for its ticks, closes runs whose owner is gone, asks for its first
  * run, says how overdue its data are and which conditions it is in. Of a job that is off there is nothing to say.
  */
-export async function watch(job: Job, ports: WatchPorts): Promise<Watched | undefined> {
+export async function watchJob(job: Job, ports: WatchPorts): Promise<WatchResult | undefined> {
   const { store, clock } = ports
   const now = clock.now()
   const [state, control, upstreams] = await Promise.all([
@@ -46,35 +46,35 @@ export async function watch(job: Job, ports: WatchPorts): Promise<Watched | unde
     Promise.all(job.upstreams.map((name) => store.upstreams.get(name))),
   ])
   if (job.off !== undefined) {
-    await oweNoTicks(job, state.watched, store, now)
+    await noteJobOff(job, state.watchState, store, now)
     return undefined
   }
-  const { closed, runs } = await closeAbandoned(job, store, state.watched?.until, now)
+  const { closed, runs } = await closeAbandonedRuns(job, store, state.watchState?.checkedUntil, now)
   const abandoned = closed.filter(({ status }) => status === 'abandoned')
-  const accounted = await accountForTicks(job, state.watched, store, now)
-  const { pause } = decidedFor(job, control)
+  const accounted = await accountForTicks(job, state.watchState, store, now)
+  const { pause } = effectiveControl(job, control)
   const paused = pause !== undefined && pause.until > now
   const isOwed = clockOf(job.schedule) !== undefined
-  if (isOwed && state.lastSuccessAt === undefined && !paused) await askForFirstRun(job, state, ports, now)
-  const { overdueMs } = standingOf(job, state, pause?.until, now)
+  if (isOwed && state.lastSuccessAt === undefined && !paused) await requestFirstRun(job, state, ports, now)
+  const { overdueMs } = jobHealth(job, state, pause?.until, now)
   const overdueSeconds = Math.floor(overdueMs / 1_000)
   if (overdueSeconds > 0 && overdueSeconds * 1_000 <= WATCH_PERIOD_MS) {
-    await say({ type: 'dataset.stale', detail: { job: job.id, overdueSeconds } }, ports)
+    await publish({ type: 'dataset.stale', detail: { job: job.id, overdueSeconds } }, ports)
   }
-  await tellLosses(job, accounted.missed, closed, ports)
+  await reportLostRuns(job, accounted.missed, closed, ports)
   const staleMs = Math.min(overdueMs, WATCH_PERIOD_MS)
-  const watched = witnessed(
-    state.watched,
-    { accounted, abandoned, tasks: taskEnds(runs), staleMs, upstreams },
+  const watched = nextWatchRecord(
+    state.watchState,
+    { ticks: accounted, abandoned, tasks: newestTaskFailures(runs), staleMs, upstreams },
     now,
   )
-  const before = state.watched?.conditions ?? []
+  const before = state.watchState?.conditions ?? []
   const found = paused ? [] : breaches(job, { state, watched, upstreams }, before, now)
-  await tellConditions(job, before, found, ports)
+  await reportConditions(job, before, found, ports)
   const conditions = found.map(({ condition }) => condition)
-  const seen: WatchRecord = { ...watched, ...(conditions.length > 0 ? { conditions } : {}) }
-  if (!isDeepStrictEqual(seen, state.watched)) await store.states.noteWatched(job.id, seen)
-  await tellPause(job, state, control, ports)
+  const seen: WatchState = { ...watched, ...(conditions.length > 0 ? { conditions } : {}) }
+  if (!isDeepStrictEqual(seen, state.watchState)) await store.states.setWatchState(job.id, seen)
+  await publishControlState(job, state, control, ports)
   return {
     job: job.id,
     ...(isOwed ? { overdueSeconds } : {}),
@@ -86,16 +86,16 @@ export async function watch(job: Job, ports: WatchPorts): Promise<Watched | unde
 }
 
 /** Operators tell it themselves; what they could not tell is made up for. */
-async function tellPause(job: Job, state: JobState, control: Control, { store }: WatchPorts) {
-  if (control.revision === (state.pause?.revision ?? 0)) return
-  await store.states.notePause(job.id, toldOf(control))
+async function publishControlState(job: Job, state: JobState, control: Control, { store }: WatchPorts) {
+  if (control.revision === (state.control?.revision ?? 0)) return
+  await store.states.setPublicControl(job.id, publicControl(control))
 }
 
-async function askForFirstRun(job: Job, state: JobState, ports: WatchPorts, now: number): Promise<void> {
+async function requestFirstRun(job: Job, state: JobState, ports: WatchPorts, now: number): Promise<void> {
   const { store } = ports
-  if (state.missingSince === undefined) await store.states.noteMissing(job.id, now)
+  if (state.missingSince === undefined) await store.states.setMissingSince(job.id, now)
   const busy = state.lease !== undefined && state.lease.until > now
-  const tried = state.lastRun !== undefined && now - state.lastRun.endedAt < FIRST_RUN_AGAIN_MS
+  const tried = state.lastRun !== undefined && now - state.lastRun.endedAt < FIRST_RUN_RETRY_MS
   if (busy || tried) return
-  await say({ type: 'refresh.requested', detail: { job: job.id, cause: 'first-run' } }, ports)
+  await publish({ type: 'refresh.requested', detail: { job: job.id, cause: 'first-run' } }, ports)
 }

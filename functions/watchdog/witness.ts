@@ -1,45 +1,49 @@
 import type { RunRecord } from '#shared/domain/records/run-record.ts'
 import type { UpstreamState } from '#shared/domain/records/upstream-state.ts'
-import { addedToHour } from '#shared/engine/hours.ts'
-import type { WatchedHour, WatchRecord } from '#shared/ports/records/watch-record.ts'
-import type { TaskEnds } from './task-ends.ts'
-import type { Accounted } from './ticks.ts'
+import { addToHour } from '#shared/engine/hours.ts'
+import type { WatchHour, WatchState } from '#shared/ports/records/watch-record.ts'
+import type { TaskFailures } from './task-ends.ts'
+import type { TickAccount } from './ticks.ts'
 
 /** What one look has found. */
-export interface Findings {
-  readonly accounted: Accounted
+export interface Observations {
+  readonly ticks: TickAccount
   /** Runs that were given up. */
   readonly abandoned: readonly Pick<RunRecord, 'key'>[]
   /** When the newest task of those that failed, and of those that timed out, has ended. */
-  readonly tasks?: TaskEnds
+  readonly tasks?: TaskFailures
   /** How long of the time since the last look the data were owed and not fresh. */
   readonly staleMs: number
   /** Of all the job's providers. */
   readonly upstreams: readonly UpstreamState[]
 }
 
-const NOTHING: WatchedHour = [0, 0, 0]
+const EMPTY_HOUR: WatchHour = [0, 0, 0]
 
 /** What the watchdog has seen of a job, with what this look has found. Pure. */
-export function witnessed(before: WatchRecord | undefined, found: Findings, now: number): WatchRecord {
-  const { until, schedule, missed } = found.accounted
+export function nextWatchRecord(
+  before: WatchState | undefined,
+  found: Observations,
+  now: number,
+): WatchState {
+  const { until, schedule, missed } = found.ticks
   const sameSchedule = before?.schedule === schedule ? before : undefined
   const tick = missed.at(-1)
   const lastMissed = tick === undefined ? sameSchedule?.missed : { tick, at: now }
   const abandonedAt = found.abandoned.length > 0 ? now : before?.abandonedAt
-  const hours = withHour(before?.hours, found, now)
-  const barredSince = barred(before?.barredSince, found.upstreams, now)
+  const hours = addToHours(before?.hours, found, now)
+  const barredSince = blockedSince(before?.coolingSince, found.upstreams, now)
   const taskFailedAt = latest(before?.taskFailedAt, found.tasks?.failedAt)
   const taskTimedOutAt = latest(before?.taskTimedOutAt, found.tasks?.timedOutAt)
   return {
-    until,
+    checkedUntil: until,
     schedule,
     ...(hours === undefined ? {} : { hours }),
     ...(lastMissed === undefined ? {} : { missed: lastMissed }),
     ...(abandonedAt === undefined ? {} : { abandonedAt }),
     ...(taskFailedAt === undefined ? {} : { taskFailedAt }),
     ...(taskTimedOutAt === undefined ? {} : { taskTimedOutAt }),
-    ...(barredSince === undefined ? {} : { barredSince }),
+    ...(barredSince === undefined ? {} : { coolingSince: barredSince }),
   }
 }
 
@@ -47,37 +51,39 @@ function latest(one: number | undefined, other: number | undefined): number | un
   return one === undefined || other === undefined ? (one ?? other) : Math.max(one, other)
 }
 
-function withHour(
-  hours: WatchRecord['hours'],
-  { accounted, abandoned, staleMs }: Findings,
+function addToHours(
+  hours: WatchState['hours'],
+  { ticks: accounted, abandoned, staleMs }: Observations,
   now: number,
-): WatchRecord['hours'] {
+): WatchState['hours'] {
   const missed = accounted.missed.length
   const lost = abandoned.filter(({ key }) => key === undefined).length
   if (missed + lost + staleMs === 0) return hours
-  return addedToHour(hours, now, NOTHING, ([ticks, runs, ms]) => [ticks + missed, runs + lost, ms + staleMs])
+  return addToHour(hours, now, EMPTY_HOUR, ([ticks, runs, ms]) => [ticks + missed, runs + lost, ms + staleMs])
 }
 
 /**
  * Since when there is none to ask: one provider that may be called is enough. Between two probes or waits nobody is
  * barred, but nothing was served either: only an answer ends it.
  */
-function barred(
+function blockedSince(
   since: number | undefined,
   upstreams: readonly UpstreamState[],
   now: number,
 ): number | undefined {
-  if (upstreams.every((upstream) => isBarred(upstream, now))) return since ?? now
-  return upstreams.every((upstream) => isBarred(upstream, now) || standingWait(upstream)) ? since : undefined
+  if (upstreams.every((upstream) => isBlocked(upstream, now))) return since ?? now
+  return upstreams.every((upstream) => isBlocked(upstream, now) || countedCoolDown(upstream))
+    ? since
+    : undefined
 }
 
 /** Whether nobody may call the upstream right now, for a reason that an operator does not know by another name. */
-export function isBarred(upstream: UpstreamState, now: number): boolean {
+export function isBlocked(upstream: UpstreamState, now: number): boolean {
   if (upstream.breaker.openUntil !== undefined) return true
-  return (standingWait(upstream)?.until ?? now) > now
+  return (countedCoolDown(upstream)?.until ?? now) > now
 }
 
 /** A refused key has an alarm of its own, and an allowance that is used up comes back by itself. */
-function standingWait({ coolDown }: UpstreamState) {
+function countedCoolDown({ coolDown }: UpstreamState) {
   return coolDown?.reason === 'auth' || coolDown?.reason === 'quota-exhausted' ? undefined : coolDown
 }

@@ -1,7 +1,7 @@
 import type { StageConfig } from '#infra/config.ts'
-import { estimate } from '#infra/cost.ts'
-import type { JobFolders } from '#infra/job-folders.ts'
-import { PRICED } from '#infra/prices.ts'
+import { estimateCost } from '#infra/cost.ts'
+import type { JobModules } from '#infra/job-folders.ts'
+import { PRICE_LIST } from '#infra/prices.ts'
 import type { Job } from '#shared/declare/job.ts'
 import type { Finding } from './finding.ts'
 
@@ -9,10 +9,10 @@ import type { Finding } from './finding.ts'
 export function checkCost(
   jobs: readonly Job[],
   { stage, monthlyBudgetUsd }: StageConfig,
-  folders: JobFolders,
+  folders: JobModules,
 ): Finding[] {
-  const { total } = estimate(stage, jobs, folders)
+  const { total } = estimateCost(stage, jobs, folders)
   if (total <= monthlyBudgetUsd) return []
-  const message = `expected at most ${monthlyBudgetUsd} dollars a month (monthlyBudgetUsd), got ${total.toFixed(2)} at list prices of ${PRICED.on}, reads not counted`
+  const message = `expected at most ${monthlyBudgetUsd} dollars a month (monthlyBudgetUsd), got ${total.toFixed(2)} at list prices of ${PRICE_LIST.date}, reads not counted`
   return [{ check: 'cost', subject: stage, message, severity: 'error' }]
 }

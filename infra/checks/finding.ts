@@ -10,7 +10,7 @@ export interface Finding {
 }
 
 /** A system that must not be deployed: every error that was found. */
-export class RefusedError extends Error {
+export class CheckError extends Error {
   override readonly name = 'RefusedError'
 }
 
@@ -19,8 +19,8 @@ export function findingText({ severity, check, subject, message }: Finding): str
   return `${severity} ${check} ${subject}: ${message}`
 }
 
-/** @throws {RefusedError} when there is an error among the findings */
-export function refuseErrors(findings: readonly Finding[]): void {
+/** @throws {CheckError} when there is an error among the findings */
+export function throwOnErrors(findings: readonly Finding[]): void {
   const errors = findings.filter(({ severity }) => severity === 'error')
-  if (errors.length > 0) throw new RefusedError(errors.map(findingText).join('\n'))
+  if (errors.length > 0) throw new CheckError(errors.map(findingText).join('\n'))
 }

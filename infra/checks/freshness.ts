@@ -11,13 +11,13 @@ import type { Finding } from './finding.ts'
  */
 export function checkFreshness(jobs: readonly Job[]): Finding[] {
   return activeJobs(jobs).flatMap((job) => [
-    ...coversARefresh(job),
-    ...servedAndKept(job),
-    ...gainsByAsking(job),
+    ...checkFreshFor(job),
+    ...checkRetention(job),
+    ...checkIntervalGain(job),
   ])
 }
 
-function coversARefresh(job: Job): Finding[] {
+function checkFreshFor(job: Job): Finding[] {
   const clock = clockOf(job.schedule)
   const interval = clock ? cadenceOf(clock).longestMs : Number.POSITIVE_INFINITY
   if (!Number.isFinite(interval)) return []
@@ -25,7 +25,7 @@ function coversARefresh(job: Job): Finding[] {
   const { freshForMs } = job.freshness
   if (least <= freshForMs) return []
   return [
-    finding(
+    freshnessFinding(
       job,
       `expected data to stay fresh for at least ${seconds(least)} s (${seconds(interval)} interval + ` +
         `${seconds(job.spreadMs)} spread + ${seconds(job.run.deadlineMs)} deadline), got ${seconds(freshForMs)} s; ` +
@@ -34,7 +34,7 @@ function coversARefresh(job: Job): Finding[] {
   ]
 }
 
-function servedAndKept(job: Job): Finding[] {
+function checkRetention(job: Job): Finding[] {
   const { freshForMs, serveStaleForMs, keepForMs } = job.freshness
   const pairs = [
     ['serveStaleFor', serveStaleForMs, 'freshFor', freshForMs],
@@ -43,7 +43,7 @@ function servedAndKept(job: Job): Finding[] {
   return pairs
     .filter(([, longer, , shorter]) => longer < shorter)
     .map(([name, longer, than, shorter]) =>
-      finding(
+      freshnessFinding(
         job,
         `expected ${name} of at least ${than}, ${seconds(shorter)} s; got ${seconds(longer)} s; ` +
           `the smallest legal ${name} is ${seconds(shorter)} s`,
@@ -52,17 +52,17 @@ function servedAndKept(job: Job): Finding[] {
 }
 
 /** Asking more often than the upstream has something new costs calls and gains nothing; it is allowed. */
-function gainsByAsking(job: Job): Finding[] {
+function checkIntervalGain(job: Job): Finding[] {
   const { shortestMs } = cadenceOfJob(job)
-  const { renewedEveryMs = 0 } = job
+  const { upstreamIntervalMs: renewedEveryMs = 0 } = job
   if (shortestMs >= renewedEveryMs) return []
   const message =
     `expected an interval of at least ${seconds(renewedEveryMs)} s, because the upstream has nothing new more often; ` +
     `got ${seconds(shortestMs)} s`
-  return [{ ...finding(job, message), severity: 'warning' }]
+  return [{ ...freshnessFinding(job, message), severity: 'warning' }]
 }
 
-function finding(job: Job, message: string): Finding {
+function freshnessFinding(job: Job, message: string): Finding {
   return { check: 'freshness', subject: job.id, message, severity: 'error' }
 }
 

@@ -1,26 +1,27 @@
 import type { Finding } from './finding.ts'
-import type { Synthesized } from './synthesized.ts'
+import type { SynthesizedTemplate } from './synthesized.ts'
 
 type State = Readonly<Record<string, unknown>>
 
 /** What only AWS would run, or would run otherwise than the interpreter of one machine does. */
-const REFUSED = ['Assign', 'Output', 'Arguments', 'HeartbeatSeconds', 'HeartbeatSecondsPath']
+const UNSUPPORTED_FIELDS = ['Assign', 'Output', 'Arguments', 'HeartbeatSeconds', 'HeartbeatSecondsPath']
 
 /**
  * Whether the state machines of a template are such as a single machine can run too, and such as never wait for ever:
  * JSONPath without variables, no tokens and no heartbeats, a timeout on each task and on the whole, retries on errors
  * of Lambda's own only.
  */
-export function checkMachines({ Resources }: Synthesized): Finding[] {
+export function checkStateMachines({ Resources }: SynthesizedTemplate): Finding[] {
   return Object.entries(Resources)
     .filter(([, { Type }]) => Type === 'AWS::StepFunctions::StateMachine')
     .flatMap(([id, { Properties }]) => {
       const definition = definitionOf(Properties?.['DefinitionString'])
-      if (!definition) return [fault(id, 'expected a definition in the template, got none that can be read')]
+      if (!definition)
+        return [stateMachineFinding(id, 'expected a definition in the template, got none that can be read')]
       return [
-        ...whole(definition),
-        ...statesIn(definition).flatMap(([name, state]) => faults(name, state)),
-      ].map((message) => fault(id, message))
+        ...checkTimeout(definition),
+        ...allStates(definition).flatMap(([name, state]) => stateFaults(name, state)),
+      ].map((message) => stateMachineFinding(id, message))
     })
 }
 
@@ -39,31 +40,33 @@ function definitionOf(text: unknown): State | undefined {
   }
 }
 
-function whole(definition: State): string[] {
+function checkTimeout(definition: State): string[] {
   return typeof definition['TimeoutSeconds'] === 'number'
     ? []
     : ['expected TimeoutSeconds of the machine, got none']
 }
 
 /** All states, those of a Map's lanes included; the machine itself is the first. */
-function statesIn(definition: State, name = 'the machine'): [string, State][] {
+function allStates(definition: State, name = 'the machine'): [string, State][] {
   const inner = definition['ItemProcessor'] as State | undefined
   const states = Object.entries((definition['States'] ?? {}) as Readonly<Record<string, State>>)
   return [
     [name, definition],
-    ...(inner ? statesIn(inner, `${name}, each`) : []),
-    ...states.flatMap(([inside, state]) => statesIn(state, inside)),
+    ...(inner ? allStates(inner, `${name}, each`) : []),
+    ...states.flatMap(([inside, state]) => allStates(state, inside)),
   ]
 }
 
-function faults(name: string, state: State): string[] {
+function stateFaults(name: string, state: State): string[] {
   const language = state['QueryLanguage'] ?? 'JSONPath'
   const handlers = (of: 'Retry' | 'Catch') =>
     ((state[of] ?? []) as readonly { ErrorEquals: readonly string[] }[]).map(({ ErrorEquals }) => ErrorEquals)
   const untold = state['Type'] === 'Task' && typeof state['TimeoutSeconds'] !== 'number'
   return [
     ...(language === 'JSONPath' ? [] : [`expected JSONPath in ${name}, got ${String(language)}`]),
-    ...REFUSED.filter((key) => key in state).map((key) => `expected no ${key} in ${name}, got one`),
+    ...UNSUPPORTED_FIELDS.filter((key) => key in state).map(
+      (key) => `expected no ${key} in ${name}, got one`,
+    ),
     ...(String(state['Resource']).includes('.waitForTaskToken')
       ? [`expected no task token in ${name}, got ${String(state['Resource'])}`]
       : []),
@@ -73,17 +76,17 @@ function faults(name: string, state: State): string[] {
       .filter((error) => !error.startsWith('Lambda.'))
       .map((error) => `expected ${name} to retry errors of Lambda's own only, got ${error}`),
     ...[handlers('Retry'), handlers('Catch')]
-      .filter(hidesOthers)
+      .filter(misplacesCatchAll)
       .map(() => `expected States.ALL alone and last in ${name}`),
   ]
 }
 
-function hidesOthers(handlers: readonly (readonly string[])[]): boolean {
+function misplacesCatchAll(handlers: readonly (readonly string[])[]): boolean {
   return handlers.some(
     (errors, index) => errors.includes('States.ALL') && (errors.length > 1 || index < handlers.length - 1),
   )
 }
 
-function fault(subject: string, message: string): Finding {
+function stateMachineFinding(subject: string, message: string): Finding {
   return { check: 'machines', subject, message, severity: 'error' }
 }

@@ -1,7 +1,7 @@
 import { activeJobs } from '#infra/alarms.ts'
 import { cadenceOfJob } from '#infra/cadence.ts'
-import type { JobFolders } from '#infra/job-folders.ts'
-import { startsPerDay, stretchesOf } from '#infra/starts.ts'
+import type { JobModules } from '#infra/job-folders.ts'
+import { runsPerDay, runWindows } from '#infra/starts.ts'
 import type { Job } from '#shared/declare/job.ts'
 import { clockOf } from '#shared/declare/schedule.ts'
 import type { System } from '#shared/declare/system.ts'
@@ -12,7 +12,7 @@ import type { Finding } from './finding.ts'
 const MINUTE_MS = 60_000
 const MINUTES_A_DAY = 1_440
 const DAYS_A_MONTH = 31
-const NONE = { retried: 0, once: 0 }
+const NO_CALLS = { retried: 0, once: 0 }
 
 /**
  * Calls on an upstream by ticks and by runs that follow others. What else the bus asks for comes on top: the budget holds
@@ -32,33 +32,39 @@ export interface Demand {
  * What the provider allows against what its jobs may ask at worst. A month in which every single call fails twice is
  * only warned of: the day and the minute bound it, and a run that is limited is put off.
  */
-export function checkQuota(system: System, folders: JobFolders): Finding[] {
+export function checkQuota(system: System, folders: JobModules): Finding[] {
   return [...system.upstreams.values()].flatMap((upstream) => {
     const demand = demandOn(upstream, system.jobs, folders)
     const { perMinute } = upstream.limits
     const { perDay, perMonth } = scheduledLimits(upstream)
     const planned = demand.plannedPerDay * DAYS_A_MONTH
     return [
-      ...above(
+      ...limitFinding(
         upstream,
         demand.perMinute,
         perMinute,
         'calls in the worst minute, every retry included',
         'error',
       ),
-      ...above(upstream, demand.perDay, perDay, 'calls a day, every retry included', 'error'),
-      ...above(upstream, planned, perMonth, `calls in ${DAYS_A_MONTH} days without any retry`, 'error'),
+      ...limitFinding(upstream, demand.perDay, perDay, 'calls a day, every retry included', 'error'),
+      ...limitFinding(
+        upstream,
+        planned,
+        perMonth,
+        `calls in ${DAYS_A_MONTH} days without any retry`,
+        'error',
+      ),
       ...(perMonth !== undefined && planned > perMonth
         ? []
-        : above(
+        : limitFinding(
             upstream,
             demand.perMonth,
             perMonth,
             `calls in ${DAYS_A_MONTH} days, every retry included`,
             'warning',
           )),
-      ...unfinishable(upstream, system.jobs, folders),
-      ...slowToRecover(upstream, system.jobs),
+      ...checkRunFitsRate(upstream, system.jobs, folders),
+      ...checkBreakerRecovery(upstream, system.jobs),
     ]
   })
 }
@@ -70,11 +76,11 @@ export function scheduledLimits({ limits: { perDay, perMonth, scheduledShare } }
 }
 
 /** Runs whose calls, at the provider's pace, take longer than they may last: the rest is left to the next one. */
-function unfinishable({ name, limits }: Upstream, jobs: readonly Job[], folders: JobFolders): Finding[] {
+function checkRunFitsRate({ name, limits }: Upstream, jobs: readonly Job[], folders: JobModules): Finding[] {
   return activeJobs(jobs)
     .filter(({ upstreams }) => upstreams.includes(name))
     .flatMap(({ id, run }) => {
-      const { retried, once } = folders.get(id)?.calls.get(name) ?? NONE
+      const { retried, once } = folders.get(id)?.calls.get(name) ?? NO_CALLS
       const calls = retried + once
       const takesMs = Math.ceil((calls - limits.burst) * intervalMs(limits))
       if (takesMs <= run.deadlineMs) return []
@@ -93,19 +99,19 @@ function unfinishable({ name, limits }: Upstream, jobs: readonly Job[], folders:
 export function demandOn(
   { name, secret }: Upstream,
   jobs: readonly Job[],
-  folders: JobFolders,
+  folders: JobModules,
   of: readonly Job[] = jobs,
 ): Demand {
   const minutes = new Array<number>(MINUTES_A_DAY).fill(0)
   let perDay = 0
   let plannedPerDay = 0
   for (const job of activeJobs(of).filter(({ upstreams }) => upstreams.includes(name))) {
-    const { retried, once } = folders.get(job.id)?.calls.get(name) ?? NONE
+    const { retried, once } = folders.get(job.id)?.calls.get(name) ?? NO_CALLS
     const calls = retried + once
     // a 401 is asked once more, with a fresh key, and then not retried
     const again = secret ? 1 : 0
     const worst = retried * (job.run.attempts + again) + once * (1 + again)
-    const { all } = startsPerDay(job, jobs)
+    const { all } = runsPerDay(job, jobs)
     perDay += all * worst
     plannedPerDay += all * calls
     for (const minute of busyMinutes(job, jobs)) minutes[minute] = (minutes[minute] ?? 0) + worst
@@ -118,14 +124,14 @@ export function demandOn(
  * the end of the latest run, and one more, because a limit counts over any sixty seconds. All days are laid over each other.
  */
 function busyMinutes(job: Job, jobs: readonly Job[]): number[] {
-  return stretchesOf(job, jobs).flatMap(({ start, lengthMs }) => {
+  return runWindows(job, jobs).flatMap(({ startMinute: start, lengthMs }) => {
     const length = Math.ceil(lengthMs / MINUTE_MS) + 1
     return Array.from({ length }, (_, minute) => (start + minute) % MINUTES_A_DAY)
   })
 }
 
 /** A job that ticks faster than the breaker lets anybody probe is back later than its interval after an outage. */
-function slowToRecover({ name, breaker }: Upstream, jobs: readonly Job[]): Finding[] {
+function checkBreakerRecovery({ name, breaker }: Upstream, jobs: readonly Job[]): Finding[] {
   return activeJobs(jobs)
     .filter(({ schedule, upstreams }) => clockOf(schedule) && upstreams.includes(name))
     .map((job) => ({ id: job.id, intervalMs: cadenceOfJob(job).shortestMs }))
@@ -138,7 +144,7 @@ function slowToRecover({ name, breaker }: Upstream, jobs: readonly Job[]): Findi
     })
 }
 
-function above(
+function limitFinding(
   { name }: Upstream,
   got: number,
   limit: number | undefined,

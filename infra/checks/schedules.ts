@@ -11,11 +11,11 @@ const YEARS = 3
 export function checkSchedules(jobs: readonly Job[], now: number): Finding[] {
   return activeJobs(jobs).flatMap(({ id, schedule }) => {
     const clock = clockOf(schedule)
-    return clock ? [...fires(id, clock, now), ...clocks(id, clock, now)] : []
+    return clock ? [...checkFires(id, clock, now), ...checkClockChanges(id, clock, now)] : []
   })
 }
 
-function fires(id: string, schedule: Schedule, now: number): Finding[] {
+function checkFires(id: string, schedule: Schedule, now: number): Finding[] {
   const shown = `${schedule.expression} in ${schedule.zone}`
   const fault = (message: string): Finding => ({ check: 'schedule', subject: id, message, severity: 'error' })
   if (neverFires(schedule, now))
@@ -24,7 +24,7 @@ function fires(id: string, schedule: Schedule, now: number): Finding[] {
   return [fault(`expected a schedule that goes on, got ${shown}, which stops within a year`)]
 }
 
-function clocks(id: string, schedule: Schedule, now: number): Finding[] {
+function checkClockChanges(id: string, schedule: Schedule, now: number): Finding[] {
   if (schedule.zone === 'UTC') return []
   const met = dstFindings(schedule, now, YEARS)
   return (['skipped', 'doubled'] as const).flatMap((kind): Finding[] => {

@@ -1,9 +1,9 @@
 /** A synthesized template, as far as the checks look at it. */
-export interface Synthesized {
-  readonly Resources: Readonly<Record<string, SynthesizedResource>>
+export interface SynthesizedTemplate {
+  readonly Resources: Readonly<Record<string, TemplateResource>>
 }
 
-export interface SynthesizedResource {
+export interface TemplateResource {
   readonly Type: string
   readonly Properties?: Readonly<Record<string, unknown>>
 }

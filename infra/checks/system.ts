@@ -1,5 +1,5 @@
 import type { StageConfig } from '#infra/config.ts'
-import type { JobFolders } from '#infra/job-folders.ts'
+import type { JobModules } from '#infra/job-folders.ts'
 import type { System } from '#shared/declare/system.ts'
 import { checkCost } from './cost.ts'
 import type { Finding } from './finding.ts'
@@ -13,7 +13,7 @@ import { checkSchedules } from './schedules.ts'
 export function checkSystem(
   system: System,
   config: StageConfig,
-  folders: JobFolders,
+  folders: JobModules,
   now: number,
 ): Finding[] {
   return [

@@ -1,43 +1,52 @@
 import type { RouteRow } from '#shared/http/routes.ts'
 import type { Finding } from './finding.ts'
-import { checkGuards } from './guarded.ts'
-import { checkMachines } from './machines.ts'
-import type { SynthesizedResource as Resource, Synthesized } from './synthesized.ts'
+import { checkRouteAuthorization } from './guarded.ts'
+import { checkStateMachines } from './machines.ts'
+import type { TemplateResource as Resource, SynthesizedTemplate } from './synthesized.ts'
 
-const MOST_RESOURCES = 500
+const MAX_RESOURCES = 500
 
 /** A function's resource policy holds 20 KB; a statement of ours renders to under 500 bytes. */
-const MOST_PERMISSIONS = 40
+const MAX_PERMISSIONS = 40
 
 /** Bytes, of all inline policies of one role. */
-const LARGEST_ROLE_POLICY = 10_240
+const MAX_ROLE_POLICY_BYTES = 10_240
 
-const MOST_QUEUE_STATEMENTS = 20
+const MAX_QUEUE_STATEMENTS = 20
 
 /** What is wrong with a template: routes without their guard, machines that could hang, and what AWS would refuse half-way through a deployment. */
-export function checkTemplate(template: Synthesized, rows: readonly RouteRow[]): Finding[] {
-  return [...checkGuards(template, rows), ...checkMachines(template), ...checkSizes(template)]
+export function checkTemplate(template: SynthesizedTemplate, rows: readonly RouteRow[]): Finding[] {
+  return [
+    ...checkRouteAuthorization(template, rows),
+    ...checkStateMachines(template),
+    ...checkSizes(template),
+  ]
 }
 
 /** What AWS refuses at deployment only, when half of the stack is already there. */
-export function checkSizes({ Resources }: Synthesized): Finding[] {
+export function checkSizes({ Resources }: SynthesizedTemplate): Finding[] {
   const resources = Object.entries(Resources)
   const ofType = (type: string) => resources.filter(([, { Type }]) => Type === type)
   return [
-    ...above('stack', 'resources', resources.length, MOST_RESOURCES),
+    ...limitFinding('stack', 'resources', resources.length, MAX_RESOURCES),
     ...[...permissionsByFunction(ofType('AWS::Lambda::Permission'))].flatMap(([name, count]) =>
-      above(name, 'permissions on one function', count, MOST_PERMISSIONS),
+      limitFinding(name, 'permissions on one function', count, MAX_PERMISSIONS),
     ),
     ...ofType('AWS::IAM::Policy').flatMap(([id, policy]) =>
-      above(
+      limitFinding(
         id,
         'bytes of the policy of a role',
-        bytes(policy.Properties?.['PolicyDocument']),
-        LARGEST_ROLE_POLICY,
+        documentBytes(policy.Properties?.['PolicyDocument']),
+        MAX_ROLE_POLICY_BYTES,
       ),
     ),
     ...ofType('AWS::SQS::QueuePolicy').flatMap(([id, policy]) =>
-      above(id, 'statements of the policy of a queue', statementsOf(policy).length, MOST_QUEUE_STATEMENTS),
+      limitFinding(
+        id,
+        'statements of the policy of a queue',
+        statementsOf(policy).length,
+        MAX_QUEUE_STATEMENTS,
+      ),
     ),
   ]
 }
@@ -59,11 +68,11 @@ function statementsOf({ Properties }: Resource): readonly unknown[] {
   return document?.Statement ?? []
 }
 
-function bytes(document: unknown): number {
+function documentBytes(document: unknown): number {
   return Buffer.byteLength(JSON.stringify(document))
 }
 
-function above(subject: string, what: string, got: number, most: number): Finding[] {
+function limitFinding(subject: string, what: string, got: number, most: number): Finding[] {
   if (got <= most) return []
   return [
     { check: 'limits', subject, message: `expected at most ${most} ${what}, got ${got}`, severity: 'error' },

@@ -41,11 +41,11 @@ export function alarmTopic(scope: Construct, email: string | undefined): Topic {
       conditions: fromHere,
     }),
   )
-  if (email !== undefined) mailTo(topic, email)
+  if (email !== undefined) subscribeEmail(topic, email)
   return topic
 }
 
-function mailTo(topic: Topic, email: string): void {
+function subscribeEmail(topic: Topic, email: string): void {
   const subscription = topic.addSubscription(new EmailSubscription(email))
   const reason = 'a mail that bounces is lost either way; the alarm stays red in CloudWatch'
   acknowledge(subscription, 'Serverless-SNSRedrivePolicy', reason)

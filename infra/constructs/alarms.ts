@@ -4,13 +4,13 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
 import type { Topic } from 'aws-cdk-lib/aws-sns'
 import { Construct } from 'constructs'
 import type { AlarmSpec } from '#infra/alarm-spec.ts'
-import { type Measured, metricOf } from './metric.ts'
+import { type MetricSources, metricOf } from './metric.ts'
 
 /** The declared alarms, each to the topic when it fires and when it is over. */
-export function alarms(
+export function addAlarms(
   scope: Construct,
   specs: readonly AlarmSpec[],
-  measured: Measured,
+  measured: MetricSources,
   topic: Topic,
 ): void {
   const group = new Construct(scope, 'AlarmGroup')
@@ -24,11 +24,11 @@ export function alarms(
       evaluationPeriods: spec.periods,
       threshold: spec.threshold,
       comparisonOperator:
-        spec.fires === 'below'
+        spec.comparison === 'below'
           ? ComparisonOperator.LESS_THAN_THRESHOLD
           : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       treatMissingData:
-        spec.missing === 'breaching' ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
+        spec.missingData === 'breaching' ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
     })
     alarm.addAlarmAction(action)
     alarm.addOkAction(action)

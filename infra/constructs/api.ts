@@ -16,7 +16,7 @@ import type { StageConfig } from '#infra/config.ts'
 import { gatewayRoutes } from '#infra/gateway-routes.ts'
 import { type RouteRow, servedBy } from '#shared/http/routes.ts'
 import { accessLog } from './access-log.ts'
-import { guardOf } from './authorizers.ts'
+import { authorizationFor } from './authorizers.ts'
 
 interface ApiProps {
   readonly config: StageConfig
@@ -46,8 +46,8 @@ export class Api extends Construct {
       submit: submit && integration('Submit', submit),
     }
     const guards = {
-      public: guardOf('Readers', config.reads),
-      operator: guardOf('Operators', config.operators),
+      public: authorizationFor('Readers', config.reads),
+      operator: authorizationFor('Operators', config.operators),
     }
     for (const row of gatewayRoutes(routes)) {
       const to = integrations[servedBy(row)]
@@ -62,7 +62,7 @@ export class Api extends Construct {
       const reason = 'the stage file says that anybody may read (reads.auth)'
       for (const route of added) acknowledge(route, 'AwsSolutions-APIG4', reason)
     }
-    openDefaultRoute(this, reads, api, integrations.reads)
+    addDefaultRoute(this, reads, api, integrations.reads)
     const { rate, burst } = config.reads.throttle
     this.stage = new HttpStage(this, 'Stage', {
       httpApi: api,
@@ -83,7 +83,7 @@ function integration(name: string, to: IFunction): HttpLambdaIntegration {
 }
 
 /** The permission for all routes asks for a method and a path, and the address of `$default` has neither. */
-function openDefaultRoute(scope: Construct, reads: IFunction, api: HttpApi, to: HttpLambdaIntegration): void {
+function addDefaultRoute(scope: Construct, reads: IFunction, api: HttpApi, to: HttpLambdaIntegration): void {
   const route = new HttpRoute(scope, 'Default', {
     httpApi: api,
     routeKey: HttpRouteKey.DEFAULT,

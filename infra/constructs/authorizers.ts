@@ -4,13 +4,16 @@ import type { StageConfig } from '#infra/config.ts'
 import { assertNever } from '#shared/domain/errors.ts'
 
 /** What a route demands of who asks; nothing of anybody. */
-export interface Guard {
+export interface RouteAuthorization {
   readonly authorizer?: IHttpRouteAuthorizer
   readonly authorizationScopes?: string[]
 }
 
 /** The guard that a stage names for one kind of route. */
-export function guardOf(name: string, access: StageConfig['reads'] | StageConfig['operators']): Guard {
+export function authorizationFor(
+  name: string,
+  access: StageConfig['reads'] | StageConfig['operators'],
+): RouteAuthorization {
   switch (access.auth) {
     case 'public':
       return {}

@@ -4,10 +4,10 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
-import type { Edge } from '#infra/edges.ts'
+import type { DeliveryPolicy } from '#infra/edges.ts'
 import type { Job } from '#shared/declare/job.ts'
 import type { BusEvent } from '#shared/domain/ports/bus.ts'
-import { toldInputs } from '#shared/engine/input.ts'
+import { triggeringInputs } from '#shared/engine/input.ts'
 import { EVENT_SOURCE } from '#shared/ports/event-bridge-bus.ts'
 
 const EVENTS = new ServicePrincipal('events.amazonaws.com')
@@ -33,75 +33,75 @@ export function eventBus(scope: Construct, deliveries: Queue): EventBus {
   return bus
 }
 
-interface RequestedProps {
+interface RefreshRequestedProps {
   readonly bus: EventBus
   readonly jobs: readonly string[]
   /** Only requests of one key, or only those of whole jobs; all of them unless said. */
-  readonly of?: 'keys' | 'jobs'
-  readonly edge: Edge
-  readonly deliveries: Queue
+  readonly scope?: 'keys' | 'jobs'
+  readonly policy: DeliveryPolicy
+  readonly undeliveredQueue: Queue
 }
 
 /** Invokes an alias when the bus asks for one of its jobs. One more asynchronous edge, so it states its own limits. */
-export function requested(
+export function onRefreshRequested(
   scope: Construct,
   alias: IFunction,
-  { bus, jobs, of, edge, deliveries }: RequestedProps,
+  { bus, jobs, scope: of, policy: edge, undeliveredQueue: deliveries }: RefreshRequestedProps,
 ): Rule {
-  return invoking(scope, 'Requests', alias, {
+  return invokeOnEvent(scope, 'Requests', alias, {
     bus,
-    edge,
-    deliveries,
+    policy: edge,
+    undeliveredQueue: deliveries,
     about: `Refreshes of ${jobs.length === 1 ? jobs[0] : `${jobs.length} jobs`} that are asked for`,
     type: 'refresh.requested',
     detail: { job: [...jobs], ...(of === undefined ? {} : { key: [{ exists: of === 'keys' }] }) },
   })
 }
 
-interface RefreshedProps {
+interface InputRefreshedProps {
   readonly bus: EventBus
   /** Those that run. */
   readonly jobs: readonly Pick<Job, 'schedule' | 'inputs' | 'follows'>[]
-  readonly edge: Edge
-  readonly deliveries: Queue
+  readonly policy: DeliveryPolicy
+  readonly undeliveredQueue: Queue
 }
 
 /**
  * Invokes an alias when an input of one of its jobs has published; without inputs there is no such edge. Runs of one
  * key and of a part are not told of.
  */
-export function inputsRefreshed(
+export function onInputRefreshed(
   scope: Construct,
   alias: IFunction,
-  { bus, jobs, edge, deliveries }: RefreshedProps,
+  { bus, jobs, policy: edge, undeliveredQueue: deliveries }: InputRefreshedProps,
 ): void {
-  const inputs = [...new Set(jobs.flatMap(toldInputs))].sort()
+  const inputs = [...new Set(jobs.flatMap(triggeringInputs))].sort()
   if (inputs.length === 0) return
   const about = `Publications of ${inputs.length === 1 ? inputs[0] : `${inputs.length} jobs`} that others read`
-  invoking(scope, 'Inputs', alias, {
+  invokeOnEvent(scope, 'Inputs', alias, {
     bus,
-    edge,
-    deliveries,
+    policy: edge,
+    undeliveredQueue: deliveries,
     about,
     type: 'dataset.refreshed',
     detail: { job: inputs },
   })
 }
 
-interface InvokingProps {
+interface InvokeOnEventProps {
   readonly bus: EventBus
   readonly about: string
   readonly type: BusEvent['type']
   readonly detail: Readonly<Record<string, unknown[]>>
-  readonly edge: Edge
-  readonly deliveries: Queue
+  readonly policy: DeliveryPolicy
+  readonly undeliveredQueue: Queue
 }
 
-function invoking(
+function invokeOnEvent(
   scope: Construct,
   id: string,
   alias: IFunction,
-  { bus, about, type, detail, edge, deliveries }: InvokingProps,
+  { bus, about, type, detail, policy: edge, undeliveredQueue: deliveries }: InvokeOnEventProps,
 ): Rule {
   const rule = new Rule(scope, id, {
     eventBus: bus,

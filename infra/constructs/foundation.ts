@@ -13,15 +13,15 @@ export interface Foundation {
   readonly table: TableV2
   readonly bus: EventBus
   /** What could not be delivered to a function. */
-  readonly deliveries: Queue
+  readonly undeliveredQueue: Queue
   /** What a function did not handle. */
-  readonly failedRuns: Queue
+  readonly failedRunsQueue: Queue
   /** Names that every function needs; no secret. */
   readonly environment: Readonly<Record<string, string>>
 }
 
 /** The table, the bus and the two failure queues of a stage. */
-export function foundationOf(scope: Construct, config: StageConfig, version: string): Foundation {
+export function createFoundation(scope: Construct, config: StageConfig, version: string): Foundation {
   const table = dataTable(scope, { kept: config.deletionProtection })
   const deliveries = failureQueue(scope, 'Undelivered')
   const failedRuns = failureQueue(scope, 'FailedRuns')
@@ -33,5 +33,5 @@ export function foundationOf(scope: Construct, config: StageConfig, version: str
     FRESHET_VERSION: version,
     ...(config.contact === undefined ? {} : { FRESHET_CONTACT: config.contact }),
   }
-  return { config, table, bus, deliveries, failedRuns, environment }
+  return { config, table, bus, undeliveredQueue: deliveries, failedRunsQueue: failedRuns, environment }
 }

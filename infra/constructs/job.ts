@@ -4,19 +4,19 @@ import type { Code } from 'aws-cdk-lib/aws-lambda'
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions'
 import { Construct } from 'constructs'
 import { acknowledge } from '#infra/acknowledgements.ts'
-import { handling, inputDelivery, requestDelivery } from '#infra/edges.ts'
+import { asyncInvokePolicy, inputDeliveryPolicy, requestDeliveryPolicy } from '#infra/edges.ts'
 import { jobTimeoutMs } from '#infra/timeouts.ts'
 import type { Job } from '#shared/declare/job.ts'
 import type { Upstream } from '#shared/declare/upstream.ts'
-import { inputsRefreshed, requested } from './bus.ts'
+import { onInputRefreshed, onRefreshRequested } from './bus.ts'
 import type { Foundation } from './foundation.ts'
-import { LiveFunction } from './live-function.ts'
-import { machine } from './machine.ts'
-import { jobRecords, sayOn } from './permissions.ts'
-import { ticks } from './ticks.ts'
+import { AliasedFunction } from './live-function.ts'
+import { createStateMachine } from './machine.ts'
+import { jobPermissions, publishPermission } from './permissions.ts'
+import { scheduleTicks } from './ticks.ts'
 
 /** Room for parsing and rendering; a fetch waits more than it computes. */
-const MEMORY_MB = 512
+const JOB_MEMORY_MB = 512
 
 interface RefreshJobProps {
   readonly job: Job
@@ -33,40 +33,67 @@ interface RefreshJobProps {
  * are never tasks.
  */
 export class RefreshJob extends Construct {
-  readonly live: LiveFunction
+  readonly refreshFunction: AliasedFunction
   /** Of tasks only. */
-  readonly machine: StateMachine | undefined
+  readonly stateMachine: StateMachine | undefined
 
   constructor(scope: Construct, id: string, { job, upstreams, code, settings, foundation }: RefreshJobProps) {
     super(scope, id)
-    const { table, bus, deliveries, failedRuns, environment, config } = foundation
-    this.live = new LiveFunction(this, 'Live', {
+    const {
+      table,
+      bus,
+      undeliveredQueue: deliveries,
+      failedRunsQueue: failedRuns,
+      environment,
+      config,
+    } = foundation
+    this.refreshFunction = new AliasedFunction(this, 'Live', {
       about: `Refreshes: ${job.title}`,
       code,
-      memoryMb: MEMORY_MB,
+      memoryMb: JOB_MEMORY_MB,
       timeoutMs: jobTimeoutMs(job),
       environment: { ...environment, NODE_OPTIONS: '--enable-source-maps', ...settings },
       permissions: [
-        ...jobRecords(table, job),
-        sayOn(bus),
-        ...upstreams.flatMap((upstream) => secretOf(this, upstream)),
+        ...jobPermissions(table, job),
+        publishPermission(bus),
+        ...upstreams.flatMap((upstream) => secretPermissions(this, upstream)),
       ],
       config,
     })
-    const { alias } = this.live
-    if (job.run.shape === 'task') this.machine = machine(this, { job, alias, config })
-    if (job.run.shape === 'task' && job.stored === 'snapshot') {
-      acknowledge(this.live.function, 'Serverless-LambdaDLQ', 'only invoked synchronously, by its machine')
+    const { alias } = this.refreshFunction
+    if (job.run.mode === 'task') this.stateMachine = createStateMachine(this, { job, alias, config })
+    if (job.run.mode === 'task' && job.stored === 'snapshot') {
+      acknowledge(
+        this.refreshFunction.function,
+        'Serverless-LambdaDLQ',
+        'only invoked synchronously, by its machine',
+      )
       return
     }
-    this.live.handleAsynchronously(handling(job), failedRuns)
-    if (job.run.shape === 'task') {
-      requested(this, alias, { bus, jobs: [job.id], of: 'keys', edge: requestDelivery, deliveries })
+    this.refreshFunction.configureAsyncInvoke(asyncInvokePolicy(job), failedRuns)
+    if (job.run.mode === 'task') {
+      onRefreshRequested(this, alias, {
+        bus,
+        jobs: [job.id],
+        scope: 'keys',
+        policy: requestDeliveryPolicy,
+        undeliveredQueue: deliveries,
+      })
       return
     }
-    ticks(this, alias, job, deliveries)
-    requested(this, alias, { bus, jobs: [job.id], edge: requestDelivery, deliveries })
-    inputsRefreshed(this, alias, { bus, jobs: [job], edge: inputDelivery, deliveries })
+    scheduleTicks(this, alias, job, deliveries)
+    onRefreshRequested(this, alias, {
+      bus,
+      jobs: [job.id],
+      policy: requestDeliveryPolicy,
+      undeliveredQueue: deliveries,
+    })
+    onInputRefreshed(this, alias, {
+      bus,
+      jobs: [job],
+      policy: inputDeliveryPolicy,
+      undeliveredQueue: deliveries,
+    })
   }
 }
 
@@ -77,7 +104,7 @@ const SECRETS_MANAGER = '/aws/reference/secretsmanager/'
  * Reading the upstream's key, where one is declared. It has to be encrypted by the account's own key of its service,
  * whose policy lets every reader decrypt it; a customer key would need a grant of its own.
  */
-function secretOf(scope: Construct, { secret }: Upstream): PolicyStatement[] {
+function secretPermissions(scope: Construct, { secret }: Upstream): PolicyStatement[] {
   if (!secret) return []
   const { parameter } = secret
   const may = (action: string, arn: ArnComponents) =>

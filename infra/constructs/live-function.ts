@@ -12,9 +12,9 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import { acknowledge } from '#infra/acknowledgements.ts'
 import type { StageConfig } from '#infra/config.ts'
-import type { Edge } from '#infra/edges.ts'
+import type { DeliveryPolicy } from '#infra/edges.ts'
 
-interface LiveFunctionProps {
+interface AliasedFunctionProps {
   readonly about: string
   readonly code: Code
   readonly memoryMb: number
@@ -29,12 +29,12 @@ interface LiveFunctionProps {
  * A function as all of ours are: its own role without managed policies, its own log that ends, and the alias `live`,
  * which is what everything else invokes.
  */
-export class LiveFunction extends Construct {
+export class AliasedFunction extends Construct {
   readonly function: LambdaFunction
   readonly alias: IFunction
   readonly role: Role
 
-  constructor(scope: Construct, id: string, props: LiveFunctionProps) {
+  constructor(scope: Construct, id: string, props: AliasedFunctionProps) {
     super(scope, id)
     this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') })
     for (const permission of props.permissions) this.role.addToPolicy(permission)
@@ -70,7 +70,7 @@ export class LiveFunction extends Construct {
    * Says how asynchronous invocations end. On the alias: what is set on the function reaches `$LATEST` only, which
    * nothing invokes.
    */
-  handleAsynchronously({ retries, maxAgeMs }: Edge, failures: Queue): void {
+  configureAsyncInvoke({ retries, maxAgeMs }: DeliveryPolicy, failures: Queue): void {
     this.role.addToPolicy(
       new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [failures.queueArn] }),
     )

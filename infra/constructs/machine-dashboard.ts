@@ -1,7 +1,7 @@
 import { Dashboard } from 'aws-cdk-lib/aws-cloudwatch'
 import type { Construct } from 'constructs'
 import { CONDITION_METRIC, JOB_METRIC } from '#functions/metric-names.ts'
-import { type Series, watched } from '#infra/alarm-spec.ts'
+import { type Series, watchdogSeries } from '#infra/alarm-spec.ts'
 import { conditionsOf } from '#shared/domain/conditions.ts'
 import { metricOf } from './metric.ts'
 import { type DashboardProps, graph, PERIOD, queryTable } from './widgets.ts'
@@ -10,10 +10,13 @@ import { type DashboardProps, graph, PERIOD, queryTable } from './widgets.ts'
  * What the machine does: conditions, runs, failures, durations, tasks where there are any, attempts by upstream, dead
  * letters, the watchdog.
  */
-export function machineDashboard(scope: Construct, { stage, jobs, measured }: DashboardProps): Dashboard {
+export function systemDashboard(
+  scope: Construct,
+  { stage, jobs, sources: measured }: DashboardProps,
+): Dashboard {
   const board = new Dashboard(scope, 'MachineDashboard', { dashboardName: `Freshet-${stage}-machine` })
   const of = (series: Series, statistic: string) => metricOf(series, measured, { statistic, period: PERIOD })
-  const ours = (metric: string, job?: string) => of(watched(stage, metric, job), 'Maximum')
+  const ours = (metric: string, job?: string) => of(watchdogSeries(stage, metric, job), 'Maximum')
   const functions = jobs.map(({ function: refresh }) => refresh)
   const depth = 'ApproximateNumberOfMessagesVisible'
   board.addWidgets(
@@ -22,10 +25,10 @@ export function machineDashboard(scope: Construct, { stage, jobs, measured }: Da
       conditionsOf(jobs.map(({ job }) => job)).map((condition) => ours(CONDITION_METRIC[condition])),
     ),
     graph('Dead letters', [
-      of({ of: 'deliveries', metric: depth }, 'Maximum'),
-      of({ of: 'failed-runs', metric: depth }, 'Maximum'),
+      of({ kind: 'deliveries', metric: depth }, 'Maximum'),
+      of({ kind: 'failed-runs', metric: depth }, 'Maximum'),
     ]),
-    graph('Watchdog: errors', [of({ of: 'watchdog', metric: 'Errors' }, 'Sum')]),
+    graph('Watchdog: errors', [of({ kind: 'watchdog', metric: 'Errors' }, 'Sum')]),
   )
   if (jobs.length === 0) return board
   board.addWidgets(

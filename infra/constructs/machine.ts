@@ -6,10 +6,10 @@ import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cd
 import type { Construct } from 'constructs'
 import { acknowledge } from '#infra/acknowledgements.ts'
 import type { StageConfig } from '#infra/config.ts'
-import { machineName, taskMachine } from '#infra/task-machine.ts'
+import { stateMachineName, taskStateMachine } from '#infra/task-machine.ts'
 import type { Job } from '#shared/declare/job.ts'
 
-interface MachineProps {
+interface StateMachineProps {
   readonly job: Job
   /** Takes the steps. */
   readonly alias: IFunction
@@ -20,8 +20,11 @@ interface MachineProps {
  * The state machine of a job whose runs are tasks. Its role may invoke that alias and write its log, which tells of
  * failures and holds no data.
  */
-export function machine(scope: Construct, { job, alias, config }: MachineProps): StateMachine {
-  const name = machineName(config.stage, job.id)
+export function createStateMachine(
+  scope: Construct,
+  { job, alias, config }: StateMachineProps,
+): StateMachine {
+  const name = stateMachineName(config.stage, job.id)
   const role = new Role(scope, 'MachineRole', { assumedBy: new ServicePrincipal('states.amazonaws.com') })
   role.addToPolicy(
     new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [alias.functionArn] }),
@@ -32,7 +35,7 @@ export function machine(scope: Construct, { job, alias, config }: MachineProps):
     retention: config.logRetentionDays,
     removalPolicy: RemovalPolicy.DESTROY,
   })
-  const definition = taskMachine(job, { partition: Aws.PARTITION, functionArn: alias.functionArn })
+  const definition = taskStateMachine(job, { partition: Aws.PARTITION, functionArn: alias.functionArn })
   const made = new StateMachine(scope, 'Machine', {
     stateMachineName: name,
     stateMachineType: StateMachineType.STANDARD,
@@ -45,10 +48,10 @@ export function machine(scope: Construct, { job, alias, config }: MachineProps):
     'AwsSolutions-SF1',
     'failures only: of every task there is a record, and a line of its end',
   )
-  acknowledge(made, 'AwsSolutions-SF2', TRACES)
-  acknowledge(made, 'Serverless-StepFunctionStateMachineXray', TRACES)
+  acknowledge(made, 'AwsSolutions-SF2', TRACING_REASON)
+  acknowledge(made, 'Serverless-StepFunctionStateMachineXray', TRACING_REASON)
   acknowledge(role, 'AwsSolutions-IAM5[Resource::*]', 'the delivery of logs knows no resource')
   return made
 }
 
-const TRACES = 'off: a task is one record and one log line under one id, and traces cost money a call'
+const TRACING_REASON = 'off: a task is one record and one log line under one id, and traces cost money a call'

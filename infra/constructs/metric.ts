@@ -4,33 +4,38 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import { METRIC_NAMESPACE, READ_METRIC } from '#functions/metric-names.ts'
 import type { Series } from '#infra/alarm-spec.ts'
-import { HIT_RATIO } from '#infra/hit-ratio.ts'
+import { HIT_RATIO_EXPRESSION } from '#infra/hit-ratio.ts'
 
 /** The resources whose series AWS keeps. */
-export interface Measured {
+export interface MetricSources {
   readonly api: HttpStage
-  readonly deliveries: Queue
-  readonly failedRuns: Queue
+  readonly undeliveredQueue: Queue
+  readonly failedRunsQueue: Queue
   readonly watchdog: LambdaFunction
 }
 
 /** The metric of a declared series. */
-export function metricOf(series: Series, measured: Measured, options: MetricOptions): IMetric {
-  switch (series.of) {
+export function metricOf(series: Series, measured: MetricSources, options: MetricOptions): IMetric {
+  switch (series.kind) {
     case 'freshet':
-      return ours(series.metric, series.dimensions, options)
+      return freshetMetric(series.metric, series.dimensions, options)
     case 'hit-ratio': {
       const usingMetrics = {
-        reads: ours(READ_METRIC.reads, series.dimensions, options),
-        hits: ours(READ_METRIC.hits, series.dimensions, options),
+        reads: freshetMetric(READ_METRIC.reads, series.dimensions, options),
+        hits: freshetMetric(READ_METRIC.hits, series.dimensions, options),
       }
       const period = options.period === undefined ? {} : { period: options.period }
-      return new MathExpression({ expression: HIT_RATIO, label: 'hit ratio (%)', usingMetrics, ...period })
+      return new MathExpression({
+        expression: HIT_RATIO_EXPRESSION,
+        label: 'hit ratio (%)',
+        usingMetrics,
+        ...period,
+      })
     }
     case 'deliveries':
-      return measured.deliveries.metric(series.metric, options)
+      return measured.undeliveredQueue.metric(series.metric, options)
     case 'failed-runs':
-      return measured.failedRuns.metric(series.metric, options)
+      return measured.failedRunsQueue.metric(series.metric, options)
     case 'api':
       return measured.api.metric(series.metric, options)
     case 'watchdog':
@@ -38,7 +43,7 @@ export function metricOf(series: Series, measured: Measured, options: MetricOpti
   }
 }
 
-function ours(
+function freshetMetric(
   metricName: string,
   dimensions: Readonly<Record<string, string>>,
   options: MetricOptions,

@@ -4,10 +4,10 @@ import { acknowledge } from '#infra/acknowledgements.ts'
 import { OPERATIONS_TIMEOUT_MS } from '#infra/timeouts.ts'
 import type { System } from '#shared/declare/system.ts'
 import type { Foundation } from './foundation.ts'
-import { LiveFunction } from './live-function.ts'
-import { operateRecords, sayOn } from './permissions.ts'
+import { AliasedFunction } from './live-function.ts'
+import { operationsPermissions, publishPermission } from './permissions.ts'
 
-const MEMORY_MB = 512
+const OPERATIONS_MEMORY_MB = 512
 
 interface OperationsProps {
   readonly system: Pick<System, 'jobs' | 'upstreams'>
@@ -20,15 +20,15 @@ interface OperationsProps {
 export function operationsFunction(
   scope: Construct,
   { system, code, settings, foundation }: OperationsProps,
-): LiveFunction {
+): AliasedFunction {
   const { table, bus, environment, config } = foundation
-  const live = new LiveFunction(scope, 'Operations', {
+  const live = new AliasedFunction(scope, 'Operations', {
     about: 'What operators ask and change',
     code,
-    memoryMb: MEMORY_MB,
+    memoryMb: OPERATIONS_MEMORY_MB,
     timeoutMs: OPERATIONS_TIMEOUT_MS,
     environment: { ...environment, NODE_OPTIONS: '--enable-source-maps', ...settings },
-    permissions: [...operateRecords(table, system), sayOn(bus)],
+    permissions: [...operationsPermissions(table, system), publishPermission(bus)],
     config,
   })
   acknowledge(live.function, 'Serverless-LambdaDLQ', 'only invoked synchronously, by the gateway')

@@ -4,15 +4,15 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { Job } from '#shared/declare/job.ts'
 import type { System } from '#shared/declare/system.ts'
 import {
-  asideKey,
   auditsOf,
   controlKey,
   historyKey,
   itemKey,
   publishedKeysKey,
+  rejectedKey,
   runsOf,
   stateKey,
-  submissionKey,
+  submissionClaimKey,
   taskKey,
   upstreamKey,
 } from '#shared/store/keys.ts'
@@ -22,12 +22,12 @@ const partitions = {
   items: (job: string): string => `${itemKey(job, '').pk}*`,
   /** Of every kind and entity. */
   history: (job: string): string => `${historyKey(job, '', '', 0).pk.replace(/#+$/, '')}#*`,
-  aside: (job: string): string => asideKey(job, '').pk,
+  rejected: (job: string): string => rejectedKey(job, '').pk,
   runs: (job: string): string => runsOf(job),
   keys: (job: string): string => publishedKeysKey(job).pk,
   /** Of every task of the job. */
   tasks: (job: string): string => taskKey(job, '*', '').pk,
-  submissions: (job: string): string => submissionKey(job, '').pk,
+  submissions: (job: string): string => submissionClaimKey(job, '').pk,
   control: (job: string): string => controlKey(job).pk,
   public: (job: string): string => stateKey(job).pk,
   upstream: (name: string): string => upstreamKey(name).pk,
@@ -35,28 +35,30 @@ const partitions = {
 }
 
 /** What a job may do: read and write what is its own, read what operators decided about it. */
-export function jobRecords(
+export function jobPermissions(
   table: TableV2,
   { id, upstreams, stored, inputs, history, run }: Job,
 ): PolicyStatement[] {
   const items = partitions.items(id)
   const own = [
     items,
-    partitions.aside(id),
+    partitions.rejected(id),
     partitions.runs(id),
     partitions.public(id),
     ...upstreams.map(partitions.upstream),
     ...(stored === 'items' ? [partitions.keys(id)] : []),
   ]
   return [
-    records(table, ['GetItem'], [...own, partitions.control(id)]),
-    records(table, ['PutItem', 'UpdateItem'], own),
-    records(table, stored === 'items' ? ['BatchGetItem'] : ['BatchWriteItem', 'Query'], [items]),
-    ...(run.shape === 'task' ? [records(table, ['GetItem', 'PutItem'], [partitions.tasks(id)])] : []),
-    ...(inputs.length === 0 ? [] : [records(table, ['GetItem', 'Query'], inputs.map(partitions.items))]),
+    tablePermission(table, ['GetItem'], [...own, partitions.control(id)]),
+    tablePermission(table, ['PutItem', 'UpdateItem'], own),
+    tablePermission(table, stored === 'items' ? ['BatchGetItem'] : ['BatchWriteItem', 'Query'], [items]),
+    ...(run.mode === 'task' ? [tablePermission(table, ['GetItem', 'PutItem'], [partitions.tasks(id)])] : []),
+    ...(inputs.length === 0
+      ? []
+      : [tablePermission(table, ['GetItem', 'Query'], inputs.map(partitions.items))]),
     ...(Object.keys(history).length === 0
       ? []
-      : [records(table, ['BatchWriteItem'], [partitions.history(id)])]),
+      : [tablePermission(table, ['BatchWriteItem'], [partitions.history(id)])]),
   ]
 }
 
@@ -64,51 +66,55 @@ export function jobRecords(
  * What submitting may do: record tasks, end those that could not be started, and know which work is under way; of jobs
  * with inputs, know whether a refreshed one moves them, and count where it does not.
  */
-export function submitRecords(table: TableV2, jobs: readonly Job[]): PolicyStatement[] {
+export function submitPermissions(table: TableV2, jobs: readonly Job[]): PolicyStatement[] {
   const runs = jobs.map(({ id }) => partitions.runs(id))
   const submissions = jobs.map(({ id }) => partitions.submissions(id))
   const moved = jobs.filter(({ inputs }) => inputs.length > 0).map(({ id }) => id)
   return [
-    records(table, ['GetItem', 'PutItem'], [...runs, ...submissions]),
-    records(table, ['UpdateItem'], runs),
-    records(table, ['PutItem'], [partitions.audits()]),
+    tablePermission(table, ['GetItem', 'PutItem'], [...runs, ...submissions]),
+    tablePermission(table, ['UpdateItem'], runs),
+    tablePermission(table, ['PutItem'], [partitions.audits()]),
     ...(moved.length === 0
       ? []
       : [
-          records(table, ['GetItem'], [...moved.map(partitions.public), ...moved.map(partitions.control)]),
-          records(table, ['UpdateItem'], moved.map(partitions.public)),
+          tablePermission(
+            table,
+            ['GetItem'],
+            [...moved.map(partitions.public), ...moved.map(partitions.control)],
+          ),
+          tablePermission(table, ['UpdateItem'], moved.map(partitions.public)),
         ]),
   ]
 }
 
 /** What public reads may do: look at data, at their past, at how tasks ended, and at the state that anybody may see. */
-export function readRecords(table: TableV2, jobs: readonly Job[]): PolicyStatement[] {
+export function readPermissions(table: TableV2, jobs: readonly Job[]): PolicyStatement[] {
   const seen = jobs.flatMap(({ id }) => [partitions.items(id), partitions.public(id)])
   const past = jobs.flatMap(({ id, history }) =>
     Object.keys(history).length > 0 ? [partitions.history(id)] : [],
   )
   const many = jobs.filter(({ stored }) => stored === 'items').map(({ id }) => partitions.items(id))
   const tasks = jobs
-    .filter(({ run }) => run.shape === 'task')
+    .filter(({ run }) => run.mode === 'task')
     .flatMap(({ id }) => [partitions.runs(id), partitions.tasks(id)])
   return [
-    records(table, ['GetItem', 'Query'], seen),
-    ...(many.length > 0 ? [records(table, ['BatchGetItem'], many)] : []),
-    ...(past.length > 0 ? [records(table, ['Query'], past)] : []),
-    ...(tasks.length > 0 ? [records(table, ['GetItem'], tasks)] : []),
+    tablePermission(table, ['GetItem', 'Query'], seen),
+    ...(many.length > 0 ? [tablePermission(table, ['BatchGetItem'], many)] : []),
+    ...(past.length > 0 ? [tablePermission(table, ['Query'], past)] : []),
+    ...(tasks.length > 0 ? [tablePermission(table, ['GetItem'], tasks)] : []),
   ]
 }
 
 /** What the watchdog may do: account for runs, note what it saw, read what operators decided and how upstreams are. */
-export function watchRecords(table: TableV2, jobs: readonly Job[]): PolicyStatement[] {
+export function watchdogPermissions(table: TableV2, jobs: readonly Job[]): PolicyStatement[] {
   const runs = jobs.map(({ id }) => partitions.runs(id))
   const states = jobs.map(({ id }) => partitions.public(id))
   const controls = jobs.map(({ id }) => partitions.control(id))
   const upstreams = new Set(jobs.flatMap((job) => job.upstreams.map(partitions.upstream)))
   return [
-    records(table, ['GetItem'], [...runs, ...states, ...controls, ...upstreams]),
-    records(table, ['PutItem', 'Query'], runs),
-    records(table, ['UpdateItem'], [...runs, ...states]),
+    tablePermission(table, ['GetItem'], [...runs, ...states, ...controls, ...upstreams]),
+    tablePermission(table, ['PutItem', 'Query'], runs),
+    tablePermission(table, ['UpdateItem'], [...runs, ...states]),
   ]
 }
 
@@ -117,13 +123,13 @@ export function watchRecords(table: TableV2, jobs: readonly Job[]): PolicyStatem
  * them, and leave an audit entry of each change. They publish nothing: a run is asked for on the bus. Public state they
  * change to tell readers, who see no control, of a pause and of a purge.
  */
-export function operateRecords(
+export function operationsPermissions(
   table: TableV2,
   { jobs, upstreams }: Pick<System, 'jobs' | 'upstreams'>,
 ): PolicyStatement[] {
   const ofJobs = (family: (job: string) => string) => jobs.map(({ id }) => family(id))
   const items = ofJobs(partitions.items)
-  const asides = ofJobs(partitions.aside)
+  const asides = ofJobs(partitions.rejected)
   const keys = ofJobs(partitions.keys)
   const controls = ofJobs(partitions.control)
   const listed = [...items, ...ofJobs(partitions.runs), ...asides, partitions.audits()]
@@ -140,16 +146,18 @@ export function operateRecords(
     { actions: ['DeleteItem'], keys: [...items, ...asides] },
   ]
   // without a job some would hold nothing, and a condition without a value is none
-  return reach.filter(({ keys: held }) => held.length > 0).map((one) => records(table, one.actions, one.keys))
+  return reach
+    .filter(({ keys: held }) => held.length > 0)
+    .map((one) => tablePermission(table, one.actions, one.keys))
 }
 
 /** Saying something on the bus. */
-export function sayOn(bus: EventBus): PolicyStatement {
+export function publishPermission(bus: EventBus): PolicyStatement {
   return new PolicyStatement({ actions: ['events:PutEvents'], resources: [bus.eventBusArn] })
 }
 
 /** Actions on records, held to partitions. The condition sees partition keys only, so these say what they hold. */
-function records(
+function tablePermission(
   table: TableV2,
   actions: readonly string[],
   leadingKeys: readonly string[],

@@ -4,15 +4,15 @@ import { acknowledge } from '#infra/acknowledgements.ts'
 import { READS_TIMEOUT_MS } from '#infra/timeouts.ts'
 import type { Job } from '#shared/declare/job.ts'
 import type { Foundation } from './foundation.ts'
-import { LiveFunction } from './live-function.ts'
-import { readRecords, sayOn } from './permissions.ts'
+import { AliasedFunction } from './live-function.ts'
+import { publishPermission, readPermissions } from './permissions.ts'
 
 /**
  * The share of a processor grows with the memory, and what a first read spends is processor time: the TLS handshake
  * and the SDK's first call. Twice the memory halves that; a warm read is too short for the price to show (five cents
  * a million reads).
  */
-const MEMORY_MB = 1_024
+const READS_MEMORY_MB = 1_024
 
 interface ReadsProps {
   readonly jobs: readonly Job[]
@@ -25,12 +25,12 @@ interface ReadsProps {
 export function readsFunction(
   scope: Construct,
   { jobs, code, settings, foundation }: ReadsProps,
-): LiveFunction {
+): AliasedFunction {
   const { table, bus, environment, config } = foundation
-  const live = new LiveFunction(scope, 'Reads', {
+  const live = new AliasedFunction(scope, 'Reads', {
     about: 'Public reads',
     code,
-    memoryMb: MEMORY_MB,
+    memoryMb: READS_MEMORY_MB,
     timeoutMs: READS_TIMEOUT_MS,
     environment: {
       ...environment,
@@ -38,7 +38,7 @@ export function readsFunction(
       ...(config.corsOrigins.length === 0 ? {} : { FRESHET_CORS_ORIGINS: config.corsOrigins.join() }),
       ...settings,
     },
-    permissions: [...readRecords(table, jobs), sayOn(bus)],
+    permissions: [...readPermissions(table, jobs), publishPermission(bus)],
     config,
     reservedConcurrency: config.reservedConcurrency,
   })

@@ -4,22 +4,26 @@ import { Schedule, ScheduleExpression, type ScheduleTargetInput, TimeWindow } fr
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
-import type { Edge } from '#infra/edges.ts'
+import type { DeliveryPolicy } from '#infra/edges.ts'
 import type { Schedule as DeclaredSchedule } from '#shared/declare/schedule.ts'
 
-interface ScheduledProps {
+interface ScheduleInvocationProps {
   readonly about: string
   readonly schedule: DeclaredSchedule
   /** How late the scheduler may be, in whole minutes; 0 for never. */
   readonly spreadMs: number
-  readonly edge: Edge
-  readonly deliveries: Queue
+  readonly policy: DeliveryPolicy
+  readonly undeliveredQueue: Queue
   readonly input?: ScheduleTargetInput
 }
 
 /** Invokes an alias on a schedule, by a role that may do nothing else than that and keep what it could not deliver. */
-export function scheduled(scope: Construct, alias: IFunction, props: ScheduledProps): Schedule {
-  const { schedule, spreadMs, edge } = props
+export function scheduleInvocation(
+  scope: Construct,
+  alias: IFunction,
+  props: ScheduleInvocationProps,
+): Schedule {
+  const { schedule, spreadMs, policy: edge } = props
   return new Schedule(scope, 'Schedule', {
     description: props.about,
     schedule: ScheduleExpression.expression(schedule.expression, TimeZone.of(schedule.zone)),
@@ -27,7 +31,7 @@ export function scheduled(scope: Construct, alias: IFunction, props: ScheduledPr
     target: new LambdaInvoke(alias, {
       retryAttempts: edge.retries,
       maxEventAge: Duration.millis(edge.maxAgeMs),
-      deadLetterQueue: props.deliveries,
+      deadLetterQueue: props.undeliveredQueue,
       ...(props.input === undefined ? {} : { input: props.input }),
     }),
   })

@@ -2,27 +2,27 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { Code } from 'aws-cdk-lib/aws-lambda'
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions'
 import type { Construct } from 'constructs'
-import { inputDelivery, requestDelivery, submitting } from '#infra/edges.ts'
+import { inputDeliveryPolicy, requestDeliveryPolicy, submissionPolicy } from '#infra/edges.ts'
 import { SUBMIT_TIMEOUT_MS } from '#infra/timeouts.ts'
 import type { Job } from '#shared/declare/job.ts'
-import { inputsRefreshed, requested } from './bus.ts'
+import { onInputRefreshed, onRefreshRequested } from './bus.ts'
 import type { Foundation } from './foundation.ts'
-import { LiveFunction } from './live-function.ts'
-import { submitRecords } from './permissions.ts'
-import { ticks } from './ticks.ts'
+import { AliasedFunction } from './live-function.ts'
+import { submitPermissions } from './permissions.ts'
+import { scheduleTicks } from './ticks.ts'
 
 const MEMORY_MB = 512
 
 /** A job whose runs are tasks, where its schedule stands, and its machine. */
-interface Submitted {
+interface TaskJob {
   readonly job: Job
   readonly scope: Construct
-  readonly machine: StateMachine
+  readonly stateMachine: StateMachine
 }
 
 interface SubmitProps {
   /** At least one. */
-  readonly tasks: readonly Submitted[]
+  readonly taskJobs: readonly TaskJob[]
   readonly code: Code
   readonly settings: Readonly<Record<string, string>>
   readonly foundation: Foundation
@@ -31,11 +31,20 @@ interface SubmitProps {
 /** The one door for tasks of a stage: what their schedules and the bus ask for is recorded and started by it. */
 export function submitFunction(
   scope: Construct,
-  { tasks, code, settings, foundation }: SubmitProps,
-): LiveFunction {
-  const { table, bus, environment, config, deliveries, failedRuns } = foundation
-  const machines = Object.fromEntries(tasks.map(({ job, machine }) => [job.id, machine.stateMachineArn]))
-  const live = new LiveFunction(scope, 'Submit', {
+  { taskJobs: tasks, code, settings, foundation }: SubmitProps,
+): AliasedFunction {
+  const {
+    table,
+    bus,
+    environment,
+    config,
+    undeliveredQueue: deliveries,
+    failedRunsQueue: failedRuns,
+  } = foundation
+  const machines = Object.fromEntries(
+    tasks.map(({ job, stateMachine: machine }) => [job.id, machine.stateMachineArn]),
+  )
+  const live = new AliasedFunction(scope, 'Submit', {
     about: 'Records tasks and starts their machines',
     code,
     memoryMb: MEMORY_MB,
@@ -47,22 +56,28 @@ export function submitFunction(
       ...settings,
     },
     permissions: [
-      ...submitRecords(
+      ...submitPermissions(
         table,
         tasks.map(({ job }) => job),
       ),
       new PolicyStatement({
         actions: ['states:StartExecution'],
-        resources: tasks.map(({ machine }) => machine.stateMachineArn),
+        resources: tasks.map(({ stateMachine: machine }) => machine.stateMachineArn),
       }),
     ],
     config,
   })
-  live.handleAsynchronously(submitting, failedRuns)
-  for (const { job, scope: own } of tasks) ticks(own, live.alias, job, deliveries)
+  live.configureAsyncInvoke(submissionPolicy, failedRuns)
+  for (const { job, scope: own } of tasks) scheduleTicks(own, live.alias, job, deliveries)
   const jobs = tasks.map(({ job }) => job)
   const ids = jobs.map(({ id }) => id)
-  requested(live, live.alias, { bus, jobs: ids, of: 'jobs', edge: requestDelivery, deliveries })
-  inputsRefreshed(live, live.alias, { bus, jobs, edge: inputDelivery, deliveries })
+  onRefreshRequested(live, live.alias, {
+    bus,
+    jobs: ids,
+    scope: 'jobs',
+    policy: requestDeliveryPolicy,
+    undeliveredQueue: deliveries,
+  })
+  onInputRefreshed(live, live.alias, { bus, jobs, policy: inputDeliveryPolicy, undeliveredQueue: deliveries })
   return live
 }

@@ -3,13 +3,13 @@ import { ContextAttribute, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
 import { cadenceOf } from '#infra/cadence.ts'
-import { tickDelivery } from '#infra/edges.ts'
+import { tickDeliveryPolicy } from '#infra/edges.ts'
 import type { Job } from '#shared/declare/job.ts'
 import { clockOf } from '#shared/declare/schedule.ts'
-import { scheduled } from './scheduled.ts'
+import { scheduleInvocation } from './scheduled.ts'
 
 /** Delivers the ticks of a job to an alias; one that runs on demand has none. */
-export function ticks(
+export function scheduleTicks(
   scope: Construct,
   alias: IFunction,
   { id, schedule: timing, spreadMs }: Job,
@@ -17,12 +17,12 @@ export function ticks(
 ): void {
   const schedule = clockOf(timing)
   if (!schedule) return
-  scheduled(scope, alias, {
+  scheduleInvocation(scope, alias, {
     about: `Ticks of ${id}`,
     schedule,
     spreadMs,
-    edge: tickDelivery(cadenceOf(schedule)),
-    deliveries,
+    policy: tickDeliveryPolicy(cadenceOf(schedule)),
+    undeliveredQueue: deliveries,
     input: ScheduleTargetInput.fromObject({ job: id, tick: ContextAttribute.scheduledTime }),
   })
 }

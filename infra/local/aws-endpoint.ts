@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { close, listen } from './listening.ts'
+import { closeServer, listen } from './listening.ts'
 import { printable } from './printable.ts'
-import { readAll } from './read-all.ts'
+import { readBody } from './read-all.ts'
 
 /** An event as it was put on the bus. */
 export interface PutEvent {
@@ -15,31 +15,34 @@ export interface PutEvent {
 }
 
 /** An execution of a state machine as it was asked for. */
-export interface WantedExecution {
+export interface ExecutionRequest {
   readonly machineArn: string
   readonly name: string
   /** JSON. */
   readonly input: string
 }
 
-interface EndpointChoices {
+interface EndpointOptions {
   readonly onEvent: (event: PutEvent) => void
   /** Starts an execution: when it began, that its name stands for another one, or that there is no such machine. */
   readonly onStart?: (
-    wanted: WantedExecution,
+    wanted: ExecutionRequest,
   ) => Promise<{ readonly startedAt: number } | 'taken' | 'unknown'>
   /** Parameter name to value. */
   readonly secrets: ReadonlyMap<string, string>
 }
 
-interface Answer {
+interface ServiceResponse {
   readonly status: number
   readonly body: object
 }
 
-type Call = (input: Record<string, unknown>, choices: EndpointChoices) => Answer | Promise<Answer>
+type ServiceOperation = (
+  input: Record<string, unknown>,
+  choices: EndpointOptions,
+) => ServiceResponse | Promise<ServiceResponse>
 
-const CALLS: Readonly<Record<string, Call>> = {
+const OPERATIONS: Readonly<Record<string, ServiceOperation>> = {
   'AWSEvents.PutEvents': putEvents,
   'AmazonSSM.GetParameter': getParameter,
   'AWSStepFunctions.StartExecution': startExecution,
@@ -56,38 +59,39 @@ const SECRETS_VERSION = Math.floor(performance.timeOrigin / 1_000)
  * StartExecution. Found through `AWS_ENDPOINT_URL_EVENTBRIDGE`, `AWS_ENDPOINT_URL_SSM` and `AWS_ENDPOINT_URL_SFN`. Any
  * other call is refused, naming it.
  */
-export async function openAwsEndpoint(choices: EndpointChoices) {
+export async function openAwsEndpoint(choices: EndpointOptions) {
   const server = createServer((request, response) => {
-    answer(request, choices).then(
+    handleRequest(request, choices).then(
       (result) => send(response, result),
       (error) => send(response, { status: 500, body: { __type: 'InternalFailure', message: String(error) } }),
     )
   })
   const url = await listen(server)
-  return { url, close: () => close(server) }
+  return { url, close: () => closeServer(server) }
 }
 
-async function answer(request: IncomingMessage, choices: EndpointChoices): Promise<Answer> {
+async function handleRequest(request: IncomingMessage, choices: EndpointOptions): Promise<ServiceResponse> {
   const target = String(request.headers['x-amz-target'] ?? `${request.method} ${request.url}`)
-  const body = await readAll(request, MAX_BYTES)
-  const call = Object.hasOwn(CALLS, target) ? CALLS[target] : undefined
+  const body = await readBody(request, MAX_BYTES)
+  const call = Object.hasOwn(OPERATIONS, target) ? OPERATIONS[target] : undefined
   if (!call) {
     const got = printable(target.slice(0, 100))
-    return refusal(
+    return errorResponse(
       'UnknownOperationException',
-      `expected one of ${Object.keys(CALLS).join(', ')}; got ${got}`,
+      `expected one of ${Object.keys(OPERATIONS).join(', ')}; got ${got}`,
     )
   }
-  const input = body === undefined ? undefined : objectFrom(body.toString('utf8'))
-  if (!input) return refusal('SerializationException', `expected a JSON object of at most ${MAX_BYTES} bytes`)
+  const input = body === undefined ? undefined : parseObject(body.toString('utf8'))
+  if (!input)
+    return errorResponse('SerializationException', `expected a JSON object of at most ${MAX_BYTES} bytes`)
   return call(input, choices)
 }
 
 /** @see https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
-function putEvents(input: Record<string, unknown>, { onEvent }: EndpointChoices): Answer {
+function putEvents(input: Record<string, unknown>, { onEvent }: EndpointOptions): ServiceResponse {
   const entries = input['Entries']
   if (!Array.isArray(entries) || entries.length < 1 || entries.length > MAX_ENTRIES) {
-    return refusal('ValidationException', `expected 1 to ${MAX_ENTRIES} Entries`)
+    return errorResponse('ValidationException', `expected 1 to ${MAX_ENTRIES} Entries`)
   }
   const results = entries.map((entry: unknown) => {
     const event = eventFrom(entry)
@@ -111,17 +115,17 @@ function eventFrom(entry: unknown): PutEvent | { readonly ErrorCode: string; rea
   if (typeof source !== 'string' || typeof detailType !== 'string' || typeof text !== 'string') {
     return { ErrorCode: 'InvalidArgument', ErrorMessage: 'Source, DetailType and Detail are required' }
   }
-  const detail = objectFrom(text)
+  const detail = parseObject(text)
   if (!detail) return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is not a JSON object' }
   const time = typeof at === 'number' ? new Date(at * 1_000) : new Date()
   return { id: randomUUID(), source, detailType, detail, time: `${time.toISOString().slice(0, 19)}Z` }
 }
 
 /** @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameter.html */
-function getParameter(input: Record<string, unknown>, { secrets }: EndpointChoices): Answer {
+function getParameter(input: Record<string, unknown>, { secrets }: EndpointOptions): ServiceResponse {
   const name = String(input['Name'])
   const value = secrets.get(name)
-  if (value === undefined) return refusal('ParameterNotFound', `no local secret ${printable(name)}`)
+  if (value === undefined) return errorResponse('ParameterNotFound', `no local secret ${printable(name)}`)
   const parameter = {
     Name: name,
     Type: 'SecureString',
@@ -133,24 +137,27 @@ function getParameter(input: Record<string, unknown>, { secrets }: EndpointChoic
 }
 
 /** @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html */
-async function startExecution(input: Record<string, unknown>, { onStart }: EndpointChoices): Promise<Answer> {
+async function startExecution(
+  input: Record<string, unknown>,
+  { onStart }: EndpointOptions,
+): Promise<ServiceResponse> {
   const { stateMachineArn: machineArn, name, input: text = '{}' } = input
-  if (typeof machineArn !== 'string') return refusal('InvalidArn', 'stateMachineArn is required')
+  if (typeof machineArn !== 'string') return errorResponse('InvalidArn', 'stateMachineArn is required')
   if (typeof name !== 'string' || !EXECUTION_NAME.test(name)) {
-    return refusal(
+    return errorResponse(
       'InvalidName',
       `expected a name of 1 to 80 letters, digits, - and _; got ${printable(String(name))}`,
     )
   }
-  if (typeof text !== 'string' || !objectFrom(text)) {
-    return refusal('InvalidExecutionInput', 'expected an input that is a JSON object')
+  if (typeof text !== 'string' || !parseObject(text)) {
+    return errorResponse('InvalidExecutionInput', 'expected an input that is a JSON object')
   }
   const started = (await onStart?.({ machineArn, name, input: text })) ?? 'unknown'
   switch (started) {
     case 'unknown':
-      return refusal('StateMachineDoesNotExist', `no state machine ${printable(machineArn)}`)
+      return errorResponse('StateMachineDoesNotExist', `no state machine ${printable(machineArn)}`)
     case 'taken':
-      return refusal('ExecutionAlreadyExists', `the name ${name} stands for another execution`)
+      return errorResponse('ExecutionAlreadyExists', `the name ${name} stands for another execution`)
     default: {
       const executionArn = `${machineArn.replace(':stateMachine:', ':execution:')}:${name}`
       return { status: 200, body: { executionArn, startDate: started.startedAt / 1_000 } }
@@ -158,11 +165,11 @@ async function startExecution(input: Record<string, unknown>, { onStart }: Endpo
   }
 }
 
-function refusal(type: string, message: string): Answer {
+function errorResponse(type: string, message: string): ServiceResponse {
   return { status: 400, body: { __type: type, message } }
 }
 
-function send(response: ServerResponse, { status, body }: Answer): void {
+function send(response: ServerResponse, { status, body }: ServiceResponse): void {
   const text = JSON.stringify(body)
   response.writeHead(status, {
     'content-type': 'application/x-amz-json-1.1',
@@ -172,7 +179,7 @@ function send(response: ServerResponse, { status, body }: Answer): void {
   response.end(text)
 }
 
-function objectFrom(text: string): Record<string, unknown> | undefined {
+function parseObject(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text)
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined

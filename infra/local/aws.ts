@@ -1,19 +1,19 @@
-import { openAwsEndpoint, type PutEvent, type WantedExecution } from './aws-endpoint.ts'
+import { type ExecutionRequest, openAwsEndpoint, type PutEvent } from './aws-endpoint.ts'
 import { createTableAt } from './create-table.ts'
-import type { Endings } from './endings.ts'
-import type { Start } from './machines.ts'
+import type { Shutdown } from './endings.ts'
+import type { StartResult } from './machines.ts'
 import { openTable } from './table.ts'
 
-interface AwsChoices {
+interface AwsServicesOptions {
   /** The operator's own AWS-compatible endpoint, as the SDK's variables. */
   readonly endpoint: Readonly<Record<string, string>>
   /** Where the embedded table keeps its files. */
   readonly tablePath: string
   readonly secrets: ReadonlyMap<string, string>
   readonly onEvent: (event: PutEvent) => void
-  readonly onStart: (wanted: WantedExecution) => Promise<Start>
+  readonly onStart: (wanted: ExecutionRequest) => Promise<StartResult>
   /** Owners of leases that an ended process has left, and that go on. */
-  readonly owners: ReadonlySet<string>
+  readonly leaseOwners: ReadonlySet<string>
   readonly onFault: (where: string, error: unknown) => void
 }
 
@@ -23,8 +23,11 @@ interface AwsChoices {
  *
  * @returns the variables by which the SDK finds them
  */
-export async function openAws(choices: AwsChoices, ends: Endings): Promise<Record<string, string>> {
-  const { endpoint, tablePath, secrets, onEvent, onStart, owners, onFault } = choices
+export async function openAwsServices(
+  choices: AwsServicesOptions,
+  ends: Shutdown,
+): Promise<Record<string, string>> {
+  const { endpoint, tablePath, secrets, onEvent, onStart, leaseOwners: owners, onFault } = choices
   const served = (service: string) => endpoint[`AWS_ENDPOINT_URL_${service}`] ?? endpoint['AWS_ENDPOINT_URL']
   const aws = await openAwsEndpoint({ secrets, onEvent, onStart })
   ends.add(aws.close)
@@ -41,7 +44,11 @@ export async function openAws(choices: AwsChoices, ends: Endings): Promise<Recor
       await createTableAt(endpoint)
       return given
     }
-    const table = await openTable({ path: tablePath, owners, onFault: (error) => onFault('expiry', error) })
+    const table = await openTable({
+      path: tablePath,
+      leaseOwners: owners,
+      onFault: (error) => onFault('expiry', error),
+    })
     ends.add(table.close)
     return table.url
   }

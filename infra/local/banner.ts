@@ -4,7 +4,7 @@ import type { Upstream } from '#shared/declare/upstream.ts'
 import type { RouteRow } from '#shared/http/routes.ts'
 import type { Chaos } from './recorded/numbered-faults.ts'
 
-interface BannerFacts {
+interface BannerInput {
   readonly version: string
   readonly url: string
   readonly data: string
@@ -14,7 +14,7 @@ interface BannerFacts {
   readonly jobs: readonly Pick<Job, 'id' | 'title' | 'off' | 'startsPaused' | 'schedule' | 'follows'>[]
   readonly upstreams: readonly Pick<Upstream, 'name' | 'title' | 'attribution' | 'baseUrls'>[]
   /** Providers that a stand-in answers for. */
-  readonly standIns: readonly string[]
+  readonly simulated: readonly string[]
   /** How the stand-ins fail, if they do. */
   readonly chaos: Chaos | undefined
   /** What has to be said of providers that are asked for real. */
@@ -24,8 +24,8 @@ interface BannerFacts {
 }
 
 /** What is printed once everything answers. */
-export function banner(facts: BannerFacts): string[] {
-  const { version, url, data, token, routes, jobs, upstreams, standIns, chaos, notes } = facts
+export function banner(facts: BannerInput): string[] {
+  const { version, url, data, token, routes, jobs, upstreams, simulated: standIns, chaos, notes } = facts
   return [
     `Freshet ${version} at ${url}`,
     `Data in ${data}`,
@@ -59,8 +59,8 @@ function chaosLine({ profile: { name, about }, firstCall }: Chaos): string {
   return `Chaos profile ${name} is on${firstCall === 1 ? '' : `, from call ${firstCall}`}: ${about}`
 }
 
-function jobLine(job: BannerFacts['jobs'][number], { next }: BannerFacts): string {
-  const { id, title, off, startsPaused, schedule, follows } = job
+function jobLine(job: BannerInput['jobs'][number], { next }: BannerInput): string {
+  const { id, title, off, initialPause: startsPaused, schedule, follows } = job
   if (off !== undefined) return `${id}: ${title}; off: ${off}`
   const clock = clockOf(schedule)
   if (!clock) return `${id}: ${title}; on demand`

@@ -1,10 +1,10 @@
 import type { Job } from '#shared/declare/job.ts'
-import { toldInputs } from '#shared/engine/input.ts'
+import { triggeringInputs } from '#shared/engine/input.ts'
 import { EVENT_SOURCE } from '#shared/ports/event-bridge-bus.ts'
 import type { PutEvent } from './aws-endpoint.ts'
-import { runnerOf } from './runner-of.ts'
+import { functionNameFor } from './runner-of.ts'
 
-interface BusChoices {
+interface LocalBusOptions {
   readonly jobs: readonly Pick<Job, 'id' | 'run' | 'off' | 'schedule' | 'inputs' | 'follows'>[]
   readonly region: string
   /** Invokes a function without waiting for it. */
@@ -17,7 +17,7 @@ interface BusChoices {
  * The rules of the bus on this machine: `refresh.requested` goes to the function that runs the job it names, and
  * `dataset.refreshed` once to each function that runs jobs which read it.
  */
-export function localBus({ jobs, region, deliver, onUnmatched }: BusChoices) {
+export function localBus({ jobs, region, deliver, onUnmatched }: LocalBusOptions) {
   return (event: PutEvent): void => {
     const targets = event.source === EVENT_SOURCE ? targetsOf(event, jobs) : []
     for (const target of targets) deliver(target, envelope(event, region))
@@ -25,18 +25,18 @@ export function localBus({ jobs, region, deliver, onUnmatched }: BusChoices) {
   }
 }
 
-function targetsOf({ detailType, detail }: PutEvent, jobs: BusChoices['jobs']): readonly string[] {
+function targetsOf({ detailType, detail }: PutEvent, jobs: LocalBusOptions['jobs']): readonly string[] {
   const { job: named, key } = (detail ?? {}) as { job?: unknown; key?: unknown }
   switch (detailType) {
     case 'refresh.requested':
       return jobs
         .filter(({ id }) => id === named)
-        .map((job) => (key === undefined ? runnerOf(job) : `job-${job.id}`))
+        .map((job) => (key === undefined ? functionNameFor(job) : `job-${job.id}`))
     case 'dataset.refreshed': {
       const readers = jobs.filter(
-        (job) => job.off === undefined && toldInputs(job).some((input) => input === named),
+        (job) => job.off === undefined && triggeringInputs(job).some((input) => input === named),
       )
-      return [...new Set(readers.map(runnerOf))]
+      return [...new Set(readers.map(functionNameFor))]
     }
     default:
       return []

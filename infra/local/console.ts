@@ -1,12 +1,12 @@
-import { clockTime, humanLine, logRecord } from './human-line.ts'
+import { clockTime, consoleLine, logRecord } from './human-line.ts'
 import { InvocationError } from './invocation-error.ts'
 import { printable } from './printable.ts'
 
-interface ConsoleChoices {
+interface ConsoleOptions {
   /** Shows one line. */
-  readonly show: (line: string) => void
+  readonly print: (line: string) => void
   /** Keeps one line of JSON. */
-  readonly keep: (line: string) => void
+  readonly writeLog: (line: string) => void
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }
@@ -14,7 +14,7 @@ interface ConsoleChoices {
 /** What the operator of one machine sees and what is kept of it. */
 export interface LocalConsole {
   /** A line that a function wrote: kept as it is, shown when it says how a run ended, warns or fails. */
-  fromFunction(functionName: string, line: string): void
+  functionLine(functionName: string, line: string): void
   /** Something went wrong around the functions. */
   fault(where: string, error: unknown): void
   /** An asynchronous invocation failed: it is not repeated, and lies in a queue of dead letters in a deployment. */
@@ -22,13 +22,13 @@ export interface LocalConsole {
   /** Something worth knowing that is nobody's fault. */
   note(message: string, fields: object): void
   /** Somebody who is no operator asked as one. Kept only: whoever asks often enough could flood the screen. */
-  refused(refusal: object): void
+  accessDenied(refusal: object): void
   /** Kept only. */
   debug(message: string, fields: object): void
 }
 
 /** Turns what happens into lines for a person and lines of JSON. */
-export function localConsole({ show, keep, now }: ConsoleChoices): LocalConsole {
+export function localConsole({ print: show, writeLog: keep, now }: ConsoleOptions): LocalConsole {
   const record = (level: string, message: string, fields: object) =>
     keep(JSON.stringify({ level, message, timestamp: new Date(now()).toISOString(), ...fields }))
   const loud = (level: string, message: string, fields: object) => {
@@ -36,25 +36,29 @@ export function localConsole({ show, keep, now }: ConsoleChoices): LocalConsole 
     show(printable(`${clockTime(now())}  ${message}`))
   }
   return {
-    fromFunction: (functionName, line) => {
+    functionLine: (functionName, line) => {
       keep(logRecord(line) ? line : JSON.stringify({ function: functionName, message: line }))
-      const shown = humanLine(functionName, line, now())
+      const shown = consoleLine(functionName, line, now())
       if (shown !== undefined) show(shown)
     },
-    fault: (where, error) => loud('ERROR', `${where}: ${text(error)}`, { trace: traceOf(error) }),
+    fault: (where, error) => loud('ERROR', `${where}: ${errorText(error)}`, { trace: stackOf(error) }),
     deadLetter: (functionName, event, error) =>
-      loud('ERROR', `dead letter: ${text(error)}`, { function: functionName, event, trace: traceOf(error) }),
+      loud('ERROR', `dead letter: ${errorText(error)}`, {
+        function: functionName,
+        event,
+        trace: stackOf(error),
+      }),
     note: (message, fields) => loud('INFO', message, fields),
-    refused: (refusal) => record('WARN', 'refused', refusal),
+    accessDenied: (refusal) => record('WARN', 'refused', refusal),
     debug: (message, fields) => record('DEBUG', message, fields),
   }
 }
 
-function text(error: unknown): string {
+function errorText(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-function traceOf(error: unknown): string | undefined {
+function stackOf(error: unknown): string | undefined {
   if (error instanceof InvocationError) return error.trace
   return error instanceof Error ? error.stack : undefined
 }

@@ -13,7 +13,7 @@ import { StartError } from './start-error.ts'
 export const TABLE = 'freshet'
 
 const POLL_MS = 20
-const PATIENCE_MS = 30_000
+const TABLE_READY_TIMEOUT_MS = 30_000
 
 /**
  * A client of the table, from the variables that functions are given too.
@@ -42,12 +42,12 @@ export function tableClient(environment: Readonly<Record<string, string>>): Dyna
  * @throws when the endpoint cannot be reached, refuses, or does not get the table ready within 30 s
  */
 export async function createTable(client: DynamoDBClient, name = TABLE): Promise<void> {
-  let status = await statusOf(client, name)
-  if (status === undefined) await create(client, name)
+  let status = await tableStatus(client, name)
+  if (status === undefined) await createIfMissing(client, name)
   for (
-    const end = performance.now() + PATIENCE_MS;
+    const end = performance.now() + TABLE_READY_TIMEOUT_MS;
     status !== 'ACTIVE';
-    status = await statusOf(client, name)
+    status = await tableStatus(client, name)
   ) {
     if (performance.now() > end) throw new Error(`expected table ${name} to become ACTIVE, got ${status}`)
     await sleep(POLL_MS)
@@ -72,7 +72,7 @@ export async function createTableAt(environment: Readonly<Record<string, string>
 }
 
 /** Keys and billing of the table, as the stack has them. */
-const TABLE_SHAPE = {
+const TABLE_DEFINITION = {
   BillingMode: 'PAY_PER_REQUEST',
   AttributeDefinitions: [
     { AttributeName: 'pk', AttributeType: 'S' },
@@ -84,7 +84,7 @@ const TABLE_SHAPE = {
   ],
 } satisfies Omit<CreateTableCommandInput, 'TableName'>
 
-async function statusOf(client: DynamoDBClient, name: string): Promise<string | undefined> {
+async function tableStatus(client: DynamoDBClient, name: string): Promise<string | undefined> {
   try {
     const { Table } = await client.send(new DescribeTableCommand({ TableName: name }))
     return Table?.TableStatus
@@ -94,12 +94,12 @@ async function statusOf(client: DynamoDBClient, name: string): Promise<string | 
   }
 }
 
-async function create(client: DynamoDBClient, name: string): Promise<void> {
+async function createIfMissing(client: DynamoDBClient, name: string): Promise<void> {
   try {
     await client.send(
       new CreateTableCommand({
         TableName: name,
-        ...TABLE_SHAPE,
+        ...TABLE_DEFINITION,
       }),
     )
   } catch (error) {

@@ -4,7 +4,7 @@ import { ClassicLevel } from 'classic-level'
 import { StartError } from './start-error.ts'
 
 /** Whose data are kept: invented ones and those of providers never meet in one table. */
-type Origin = 'recorded' | 'live'
+type DataOrigin = 'recorded' | 'live'
 
 /** The place of everything that outlives a local run. Paths are absolute. */
 export interface DataDirectory {
@@ -34,14 +34,14 @@ const FORMAT = 1
  * @throws {StartError} when another process has it, when it is somebody else's directory, of an unknown format, or
  *   when its table is damaged. Nothing is ever deleted.
  */
-export async function openDataDirectory(path: string, origin: Origin): Promise<DataDirectory> {
+export async function openDataDirectory(path: string, origin: DataOrigin): Promise<DataDirectory> {
   try {
     await mkdir(path, { recursive: true })
-    await claim(path)
-    const lock = await open(join(path, 'lock'), path)
+    await ensureMarker(path)
+    const lock = await openDatabase(join(path, 'lock'), path)
     const table = join(path, origin)
     try {
-      await (await open(table, path)).close()
+      await (await openDatabase(table, path)).close()
     } catch (error) {
       await lock.close()
       throw error
@@ -57,14 +57,14 @@ export async function openDataDirectory(path: string, origin: Origin): Promise<D
     }
   } catch (error) {
     if (error instanceof StartError) throw error
-    throw new StartError([`cannot use ${path} for data: ${reason(error)}; choose another FRESHET_DATA`], {
+    throw new StartError([`cannot use ${path} for data: ${errorText(error)}; choose another FRESHET_DATA`], {
       cause: error,
     })
   }
 }
 
 /** The marker is written whole or not at all, so that no crash makes our own directory look like another's. */
-async function claim(path: string): Promise<void> {
+async function ensureMarker(path: string): Promise<void> {
   const names = await readdir(path)
   if (names.includes(MARKER)) return checkFormat(path)
   if (names.some((name) => name !== NEW_MARKER)) {
@@ -94,7 +94,7 @@ function formatOf(text: string): unknown {
   }
 }
 
-async function open(location: string, path: string): Promise<ClassicLevel> {
+async function openDatabase(location: string, path: string): Promise<ClassicLevel> {
   const database = new ClassicLevel(location)
   try {
     await database.open()
@@ -110,7 +110,7 @@ async function open(location: string, path: string): Promise<ClassicLevel> {
       case 'LEVEL_CORRUPTION':
         throw new StartError(
           [
-            `${path} is damaged (${reason(cause)}); choose another FRESHET_DATA, or delete it and have it filled anew`,
+            `${path} is damaged (${errorText(cause)}); choose another FRESHET_DATA, or delete it and have it filled anew`,
           ],
           { cause },
         )
@@ -120,6 +120,6 @@ async function open(location: string, path: string): Promise<ClassicLevel> {
   }
 }
 
-function reason(error: unknown): string {
+function errorText(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }

@@ -1,5 +1,5 @@
 /** What has been opened and has to be ended, the last first. */
-export interface Endings {
+export interface Shutdown {
   add(end: () => void | Promise<void>): void
   /**
    * Ends everything, once.
@@ -10,7 +10,7 @@ export interface Endings {
 }
 
 /** An empty pile of endings. */
-export function endings(): Endings {
+export function createShutdown(): Shutdown {
   const pile: (() => void | Promise<void>)[] = []
   return {
     add: (end) => {

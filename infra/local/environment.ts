@@ -1,5 +1,5 @@
 import { devNull } from 'node:os'
-import { machineName } from '#infra/task-machine.ts'
+import { stateMachineName } from '#infra/task-machine.ts'
 import type { System } from '#shared/declare/system.ts'
 import { TABLE } from './create-table.ts'
 
@@ -10,7 +10,7 @@ const BUS = 'freshet'
 export const REGION = 'eu-central-1'
 
 /** What the environment of functions is made from. */
-export interface Surroundings {
+export interface EnvironmentInput {
   /** `AWS_*` variables by which the SDK finds table, bus and secrets. */
   readonly aws: Readonly<Record<string, string>>
   readonly version: string
@@ -26,7 +26,7 @@ export interface Surroundings {
 export function functionEnvironment(
   name: string,
   { jobs, changed }: Pick<System, 'jobs' | 'changed'>,
-  { aws, version, contact, corsOrigins }: Surroundings,
+  { aws, version, contact, corsOrigins }: EnvironmentInput,
 ): Record<string, string> {
   const own = changed.get(name.replace(/^job-/, ''))
   return {
@@ -47,7 +47,7 @@ export function functionEnvironment(
     ...(corsOrigins.length > 0 && ['reads', 'submit'].includes(name)
       ? { FRESHET_CORS_ORIGINS: corsOrigins.join() }
       : {}),
-    ...(name === 'submit' ? { FRESHET_MACHINES: JSON.stringify(machinesOf(jobs)) } : {}),
+    ...(name === 'submit' ? { FRESHET_MACHINES: JSON.stringify(stateMachineArns(jobs)) } : {}),
     POWERTOOLS_SERVICE_NAME: 'freshet',
     POWERTOOLS_METRICS_NAMESPACE: 'Freshet',
     POWERTOOLS_LOG_LEVEL: 'INFO',
@@ -56,11 +56,11 @@ export function functionEnvironment(
 }
 
 /** ARN of the machine of a job. */
-export function machineArn(job: string): string {
-  return `arn:aws:states:${REGION}:000000000000:stateMachine:${machineName('local', job)}`
+export function stateMachineArn(job: string): string {
+  return `arn:aws:states:${REGION}:000000000000:stateMachine:${stateMachineName('local', job)}`
 }
 
-function machinesOf(jobs: System['jobs']): Record<string, string> {
-  const tasks = jobs.filter(({ run }) => run.shape === 'task')
-  return Object.fromEntries(tasks.map(({ id }) => [id, machineArn(id)]))
+function stateMachineArns(jobs: System['jobs']): Record<string, string> {
+  const tasks = jobs.filter(({ run }) => run.mode === 'task')
+  return Object.fromEntries(tasks.map(({ id }) => [id, stateMachineArn(id)]))
 }

@@ -14,14 +14,14 @@ export interface Execution {
 /** The executions under way, each a file of its name, so that they outlive a process as they would in a deployment. */
 export interface Executions {
   /** Those that an ended process has left under way, oldest first. */
-  readonly left: readonly Execution[]
+  readonly interrupted: readonly Execution[]
   /** Written whole or not at all. */
-  keep(execution: Execution): Promise<void>
+  save(execution: Execution): Promise<void>
   /** At its end. */
   remove(name: string): Promise<void>
 }
 
-const ENDING = '.json'
+const FILE_SUFFIX = '.json'
 
 /**
  * Opens the folder of executions, making it if need be.
@@ -30,16 +30,16 @@ const ENDING = '.json'
  */
 export async function openExecutions(folder: string, onFault: (error: unknown) => void): Promise<Executions> {
   await mkdir(folder, { recursive: true })
-  const names = (await readdir(folder)).filter((name) => name.endsWith(ENDING))
+  const names = (await readdir(folder)).filter((name) => name.endsWith(FILE_SUFFIX))
   const left = await Promise.all(names.map((name) => readExecution(join(folder, name), onFault)))
   return {
-    left: left.filter((one) => one !== undefined).sort((a, b) => a.startedAt - b.startedAt),
-    async keep(execution) {
-      const path = join(folder, `${execution.name}${ENDING}`)
+    interrupted: left.filter((one) => one !== undefined).sort((a, b) => a.startedAt - b.startedAt),
+    async save(execution) {
+      const path = join(folder, `${execution.name}${FILE_SUFFIX}`)
       await writeFile(`${path}.new`, JSON.stringify(execution))
       await rename(`${path}.new`, path)
     },
-    remove: (name) => rm(join(folder, `${name}${ENDING}`), { force: true }),
+    remove: (name) => rm(join(folder, `${name}${FILE_SUFFIX}`), { force: true }),
   }
 }
 
@@ -49,14 +49,14 @@ async function readExecution(
 ): Promise<Execution | undefined> {
   const text = await readFile(path, 'utf8')
   try {
-    return executionOf(JSON.parse(text))
+    return parseExecution(JSON.parse(text))
   } catch (error) {
     onFault(new Error(`${path} cannot be read and is left as it is`, { cause: error }))
     return undefined
   }
 }
 
-function executionOf(value: unknown): Execution {
+function parseExecution(value: unknown): Execution {
   const { name, job, input, startedAt } = (value ?? {}) as Record<string, unknown>
   if (typeof name === 'string' && typeof job === 'string' && typeof input === 'string') {
     if (typeof startedAt === 'number') return { name, job, input, startedAt }

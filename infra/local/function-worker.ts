@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { createInterface } from 'node:readline'
 import { Worker } from 'node:worker_threads'
 import { InvocationError } from './invocation-error.ts'
-import type { FromThread, ToThread } from './worker-thread.ts'
+import type { InvokeMessage, WorkerMessage } from './worker-thread.ts'
 
 /** A function of the system on this machine. */
 export interface LocalFunction {
@@ -19,7 +19,7 @@ export interface LocalFunction {
   close(): Promise<void>
 }
 
-interface FunctionChoices {
+interface FunctionOptions {
   readonly name: string
   /** Absolute path of the bundle. */
   readonly file: string
@@ -30,78 +30,78 @@ interface FunctionChoices {
   readonly onLine: (line: string) => void
 }
 
-interface Pending {
+interface PendingInvocation {
   readonly resolve: (value: unknown) => void
   readonly reject: (error: InvocationError) => void
 }
 
 /** One worker with what it has under way. */
-interface Host {
+interface WorkerHost {
   readonly worker: Worker
   readonly loaded: Promise<void>
-  readonly pending: Map<string, Pending>
+  readonly pending: Map<string, PendingInvocation>
   /** Why it takes no more invocations. */
   failure?: InvocationError
 }
 
-const THREAD = new URL('./worker-thread.ts', import.meta.url)
+const WORKER_FILE = new URL('./worker-thread.ts', import.meta.url)
 
 /**
  * A bundle in a worker thread with an environment of its own, as Lambda would run it. After a timeout or a death the
  * next invocation starts a new worker.
  */
-export function localFunction(choices: FunctionChoices): LocalFunction {
-  let current: Host | undefined
+export function localFunction(choices: FunctionOptions): LocalFunction {
+  let current: WorkerHost | undefined
   let closed = false
   const host = () => {
     if (closed) throw new InvocationError(`${choices.name}: the system has ended`)
-    if (!current || current.failure) current = startHost(choices)
+    if (!current || current.failure) current = startWorker(choices)
     return current
   }
   return {
     ready: async () => host().loaded,
-    invoke: async (event) => invokeIn(host(), choices, event),
+    invoke: async (event) => invokeOn(host(), choices, event),
     close: async () => {
       closed = true
-      if (current) await end(current, new InvocationError(`${choices.name}: the system is ending`))
+      if (current) await stopWorker(current, new InvocationError(`${choices.name}: the system is ending`))
     },
   }
 }
 
 /** A message waits in the worker's port until the bundle is loaded, so the timeout spans loading too. */
-function invokeIn(host: Host, { name, timeoutMs }: FunctionChoices, event: unknown): Promise<unknown> {
+function invokeOn(host: WorkerHost, { name, timeoutMs }: FunctionOptions, event: unknown): Promise<unknown> {
   const id = randomUUID()
-  const message: ToThread = { id, event: JSON.stringify(event), endsAt: Date.now() + timeoutMs }
+  const message: InvokeMessage = { id, event: JSON.stringify(event), endsAt: Date.now() + timeoutMs }
   const { promise, resolve, reject } = Promise.withResolvers<unknown>()
   const timer = setTimeout(() => {
     host.pending.delete(id)
     reject(new InvocationError(`${name}: timed out after ${timeoutMs / 1_000} s`))
-    void end(host, new InvocationError(`${name}: ended with another invocation, which timed out`))
+    void stopWorker(host, new InvocationError(`${name}: ended with another invocation, which timed out`))
   }, timeoutMs)
   host.pending.set(id, { resolve, reject })
   host.worker.postMessage(message)
   return promise.finally(() => clearTimeout(timer))
 }
 
-function startHost({ name, file, environment, onLine }: FunctionChoices): Host {
+function startWorker({ name, file, environment, onLine }: FunctionOptions): WorkerHost {
   const env = { ...environment }
-  const worker = new Worker(THREAD, { workerData: { file }, env, stdout: true, stderr: true, name })
+  const worker = new Worker(WORKER_FILE, { workerData: { file }, env, stdout: true, stderr: true, name })
   for (const input of [worker.stdout, worker.stderr]) createInterface({ input }).on('line', onLine)
   const loading = Promise.withResolvers<void>()
   // those who wait are told; without them nobody needs to be
   loading.promise.catch(() => {})
-  const host: Host = { worker, pending: new Map(), loaded: loading.promise }
+  const host: WorkerHost = { worker, pending: new Map(), loaded: loading.promise }
   const fail = (error: InvocationError) => {
     host.failure ??= error
     loading.reject(host.failure)
     for (const { reject } of host.pending.values()) reject(host.failure)
     host.pending.clear()
   }
-  worker.on('message', (message: FromThread) => {
+  worker.on('message', (message: WorkerMessage) => {
     if ('loaded' in message) return loading.resolve()
     const invocation = host.pending.get(message.id)
     host.pending.delete(message.id)
-    if ('result' in message) return invocation?.resolve(parsed(message.result))
+    if ('result' in message) return invocation?.resolve(parseResult(message.result))
     invocation?.reject(new InvocationError(`${name}: ${message.error}`, message.trace))
   })
   worker.on('error', (error: Error) => {
@@ -111,12 +111,12 @@ function startHost({ name, file, environment, onLine }: FunctionChoices): Host {
   return host
 }
 
-async function end(host: Host, why: InvocationError): Promise<void> {
+async function stopWorker(host: WorkerHost, why: InvocationError): Promise<void> {
   host.failure ??= why
   await host.worker.terminate()
 }
 
 /** A handler that returns nothing answers `null`. */
-function parsed(text: string | undefined): unknown {
+function parseResult(text: string | undefined): unknown {
   return text === undefined ? null : JSON.parse(text)
 }

@@ -7,7 +7,7 @@ import {
   WATCHDOG_TIMEOUT_MS,
 } from '#infra/timeouts.ts'
 import type { System } from '#shared/declare/system.ts'
-import { functionEnvironment, type Surroundings } from './environment.ts'
+import { type EnvironmentInput, functionEnvironment } from './environment.ts'
 import { type LocalFunction, localFunction } from './function-worker.ts'
 import { InvocationError } from './invocation-error.ts'
 
@@ -30,14 +30,14 @@ export interface LocalFunctions {
 export function localFunctions(
   { functions: bundles }: Bundles,
   system: Pick<System, 'jobs' | 'changed'>,
-  surroundings: Surroundings,
+  surroundings: EnvironmentInput,
   onLine: (functionName: string, line: string) => void,
 ): LocalFunctions {
   const timeouts = new Map([
     ['reads', READS_TIMEOUT_MS],
     ['operations', OPERATIONS_TIMEOUT_MS],
     ['watchdog', WATCHDOG_TIMEOUT_MS],
-    ...(system.jobs.some(({ run }) => run.shape === 'task') ? [['submit', SUBMIT_TIMEOUT_MS] as const] : []),
+    ...(system.jobs.some(({ run }) => run.mode === 'task') ? [['submit', SUBMIT_TIMEOUT_MS] as const] : []),
     ...system.jobs.map((job) => [`job-${job.id}`, jobTimeoutMs(job)] as const),
   ])
   const functions = new Map<string, LocalFunction>()

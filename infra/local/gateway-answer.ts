@@ -1,14 +1,14 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http'
 
 /** What goes back over the wire. */
-export interface WireAnswer {
+export interface WireResponse {
   readonly status: number
   readonly headers: Readonly<Record<string, string | readonly string[]>>
   readonly body: Buffer
 }
 
 /** What an HTTP API says by itself, for want of an answer from the function. The words are its own. */
-const OWN_MESSAGES = {
+const GATEWAY_MESSAGES = {
   400: 'Bad Request',
   401: 'Unauthorized',
   403: 'Forbidden',
@@ -19,16 +19,16 @@ const OWN_MESSAGES = {
 } as const
 
 /** An answer of the gateway itself: `{"message":"Service Unavailable"}`. */
-export function ownAnswer(status: keyof typeof OWN_MESSAGES): WireAnswer {
+export function gatewayError(status: keyof typeof GATEWAY_MESSAGES): WireResponse {
   return {
     status,
     headers: { 'content-type': 'application/json' },
-    body: Buffer.from(JSON.stringify({ message: OWN_MESSAGES[status] })),
+    body: Buffer.from(JSON.stringify({ message: GATEWAY_MESSAGES[status] })),
   }
 }
 
 /** Headers of the connection belong to the gateway, whatever the function says. */
-const OURS = ['connection', 'keep-alive', 'transfer-encoding']
+const CONNECTION_HEADERS = ['connection', 'keep-alive', 'transfer-encoding']
 
 /**
  * Reads a function's result as an HTTP API does: `{statusCode, headers, body, isBase64Encoded, cookies}`; anything
@@ -36,8 +36,9 @@ const OURS = ['connection', 'keep-alive', 'transfer-encoding']
  *
  * @throws {TypeError} when the result has no legal status, header, cookie or body: the gateway answers 500 then
  */
-export function wireAnswer(result: unknown): WireAnswer {
-  if (typeof result !== 'object' || result === null || !('statusCode' in result)) return inferred(result)
+export function toWireResponse(result: unknown): WireResponse {
+  if (typeof result !== 'object' || result === null || !('statusCode' in result))
+    return inferredResponse(result)
   const {
     statusCode,
     headers = {},
@@ -46,9 +47,13 @@ export function wireAnswer(result: unknown): WireAnswer {
     cookies = [],
   } = result as Record<string, unknown>
   const status = Number(statusCode)
-  expect(Number.isInteger(status) && status >= 200 && status <= 599, 'a status from 200 to 599', statusCode)
-  expect(typeof headers === 'object' && headers !== null, 'headers as an object', headers)
-  expect(Array.isArray(cookies), 'cookies as a list', cookies)
+  assertField(
+    Number.isInteger(status) && status >= 200 && status <= 599,
+    'a status from 200 to 599',
+    statusCode,
+  )
+  assertField(typeof headers === 'object' && headers !== null, 'headers as an object', headers)
+  assertField(Array.isArray(cookies), 'cookies as a list', cookies)
   if (typeof body !== 'string') throw new TypeError(`expected a body as text, got ${typeof body}`)
   const lowered = Object.entries(headers as object).map(
     ([name, value]) => [name.toLowerCase(), String(value)] as const,
@@ -62,18 +67,18 @@ export function wireAnswer(result: unknown): WireAnswer {
     status,
     headers: {
       ...(body === '' ? {} : { 'content-type': 'text/plain;charset=UTF-8' }),
-      ...Object.fromEntries(lowered.filter(([name]) => !OURS.includes(name))),
+      ...Object.fromEntries(lowered.filter(([name]) => !CONNECTION_HEADERS.includes(name))),
       ...(setCookie.length === 0 ? {} : { 'set-cookie': setCookie }),
     },
     body: Buffer.from(body, isBase64Encoded === true ? 'base64' : 'utf8'),
   }
 }
 
-function expect(holds: boolean, expected: string, got: unknown): void {
+function assertField(holds: boolean, expected: string, got: unknown): void {
   if (!holds) throw new TypeError(`expected ${expected}, got ${JSON.stringify(got)}`)
 }
 
-function inferred(result: unknown): WireAnswer {
+function inferredResponse(result: unknown): WireResponse {
   const text = typeof result === 'string' ? result : JSON.stringify(result ?? null)
   return { status: 200, headers: { 'content-type': 'application/json' }, body: Buffer.from(text) }
 }

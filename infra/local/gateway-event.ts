@@ -16,10 +16,11 @@ export interface WireRequest {
   readonly at: number
 }
 
-type Pattern = Pick<RouteRow, 'methods' | 'path'>
+type RoutePattern = Pick<RouteRow, 'methods' | 'path'>
 
 /** Media types whose bodies are handed over as text, if they are not compressed. */
-const TEXT = /^(?:text\/|application\/(?:json|javascript|xml|x-www-form-urlencoded|[\w.+-]+\+(?:json|xml))\b)/
+const TEXT_MEDIA_TYPES =
+  /^(?:text\/|application\/(?:json|javascript|xml|x-www-form-urlencoded|[\w.+-]+\+(?:json|xml))\b)/
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
 /**
@@ -29,16 +30,16 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
  * @returns `undefined` for a target that is no path or cannot be decoded
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
-export function gatewayEvent(request: WireRequest, routes: readonly Pattern[]) {
+export function requestEvent(request: WireRequest, routes: readonly RoutePattern[]) {
   const { path, query } = splitTarget(request.target)
   const decoded = path.startsWith('/') ? decode(path) : undefined
   if (decoded === undefined) return undefined
   const rawPath = decoded.split('?', 1)[0] ?? decoded
   const { cookie = [], ...others } = request.headers
-  const headers = joined(others)
+  const headers = joinValues(others)
   const cookies = cookie.flatMap((line) => line.split(/; */))
   const parameters = new URLSearchParams(query)
-  const { routeKey, pathParameters } = match(request.method, path, routes)
+  const { routeKey, pathParameters } = matchRoute(request.method, path, routes)
   return {
     version: '2.0',
     routeKey,
@@ -46,7 +47,7 @@ export function gatewayEvent(request: WireRequest, routes: readonly Pattern[]) {
     rawQueryString: query,
     ...(cookies.length === 0 ? {} : { cookies }),
     headers,
-    ...(parameters.size === 0 ? {} : { queryStringParameters: joined(grouped(parameters)) }),
+    ...(parameters.size === 0 ? {} : { queryStringParameters: joinValues(groupValues(parameters)) }),
     ...(Object.keys(pathParameters).length === 0 ? {} : { pathParameters }),
     requestContext: {
       accountId: '000000000000',
@@ -90,8 +91,8 @@ function decode(text: string): string | undefined {
  * The first route that fits, as the gateway finds it: segments are told apart before they are decoded, and a route whose
  * last parameter takes all that is left comes after every other.
  */
-function match(method: string, path: string, routes: readonly Pattern[]) {
-  const isGreedy = (route: Pattern) => route.path.endsWith('+}')
+function matchRoute(method: string, path: string, routes: readonly RoutePattern[]) {
+  const isGreedy = (route: RoutePattern) => route.path.endsWith('+}')
   const full = routes.filter((route) => !isGreedy(route))
   for (const route of [...full, ...routes.filter(isGreedy)]) {
     const pathParameters = route.methods.includes(method) ? parametersOf(route.path, path) : undefined
@@ -103,7 +104,7 @@ function match(method: string, path: string, routes: readonly Pattern[]) {
 function parametersOf(template: string, path: string): Record<string, string> | undefined {
   const expected = template.split('/')
   const segments = path.split('/')
-  const actual = template.endsWith('+}') ? restAsOne(segments, expected.length) : segments
+  const actual = template.endsWith('+}') ? joinRest(segments, expected.length) : segments
   if (expected.length !== actual.length) return undefined
   const found: [string, string][] = []
   for (const [index, segment] of expected.entries()) {
@@ -116,22 +117,23 @@ function parametersOf(template: string, path: string): Record<string, string> | 
   return Object.fromEntries(found)
 }
 
-function restAsOne(segments: readonly string[], count: number): string[] {
+function joinRest(segments: readonly string[], count: number): string[] {
   if (segments.length < count) return [...segments]
   return [...segments.slice(0, count - 1), segments.slice(count - 1).join('/')]
 }
 
-function joined(values: Readonly<Record<string, readonly string[] | undefined>>): Record<string, string> {
+function joinValues(values: Readonly<Record<string, readonly string[] | undefined>>): Record<string, string> {
   return Object.fromEntries(Object.entries(values).map(([name, list = []]) => [name, list.join(',')]))
 }
 
-function grouped(parameters: URLSearchParams): Record<string, string[]> {
+function groupValues(parameters: URLSearchParams): Record<string, string[]> {
   return Object.fromEntries([...parameters.keys()].map((name) => [name, parameters.getAll(name)]))
 }
 
 function bodyMembers(body: Buffer, headers: Readonly<Record<string, string>>) {
   if (body.length === 0) return { isBase64Encoded: false }
-  const isText = TEXT.test(headers['content-type'] ?? '') && !headers['content-encoding'] && isUtf8(body)
+  const isText =
+    TEXT_MEDIA_TYPES.test(headers['content-type'] ?? '') && !headers['content-encoding'] && isUtf8(body)
   return { body: body.toString(isText ? 'utf8' : 'base64'), isBase64Encoded: !isText }
 }
 

@@ -3,14 +3,14 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type GatewayRoute, gatewayRoutes } from '#infra/gateway-routes.ts'
 import { type ServedBy, servedBy } from '#shared/http/routes.ts'
-import type { Admission } from './authorizer.ts'
-import { ownAnswer, type WireAnswer, wireAnswer } from './gateway-answer.ts'
-import { gatewayEvent, type WireRequest } from './gateway-event.ts'
-import { close, listen } from './listening.ts'
-import { readAll } from './read-all.ts'
+import type { AuthorizerResult } from './authorizer.ts'
+import { gatewayError, toWireResponse, type WireResponse } from './gateway-answer.ts'
+import { requestEvent, type WireRequest } from './gateway-event.ts'
+import { closeServer, listen } from './listening.ts'
+import { readBody } from './read-all.ts'
 import { StartError } from './start-error.ts'
 
-interface GatewayChoices {
+interface GatewayOptions {
   /** 0 takes any free one. */
   readonly port: number
   /** Rows of the route table. */
@@ -18,16 +18,16 @@ interface GatewayChoices {
   /** The functions behind the routes and `$default`. */
   readonly invoke: (functionName: ServedBy, event: object) => Promise<unknown>
   /** Who is let through to the routes of operators, by their `Authorization` header. */
-  readonly authorize: (authorization: string | undefined) => Admission
+  readonly authorize: (authorization: string | undefined) => AuthorizerResult
   /** Told of each request that was not. */
-  readonly onRefusal: (refusal: Refusal) => void
+  readonly onAccessDenied: (refusal: DeniedRequest) => void
   /** Told why a function did not answer. */
   readonly onFault: (error: unknown) => void
   readonly integrationTimeoutMs?: number
 }
 
 /** A request that the authorizer refused, as it stands in the log: never with what was shown. */
-interface Refusal {
+interface DeniedRequest {
   readonly id: string
   readonly ip: string
   readonly method: string
@@ -43,10 +43,10 @@ const MAX_HEADER_BYTES = 10_240
 const INTEGRATION_TIMEOUT_MS = 30_000
 
 /** Room for what has to be measured before it can be refused. */
-const READ_HEADER_BYTES = 64 * 1024
+const MAX_MEASURED_HEADER_BYTES = 64 * 1024
 
 /** Answers under way get so long when the gateway closes. */
-const GRACE_MS = 700
+const CLOSE_GRACE_MS = 700
 
 /**
  * The HTTP API on this machine: the declared routes and `$default` in front of their functions, the authorizer in
@@ -55,10 +55,10 @@ const GRACE_MS = 700
  * @returns its origin
  * @throws {StartError} when the port cannot be had
  */
-export async function openGateway({ routes, ...others }: GatewayChoices) {
+export async function openGateway({ routes, ...others }: GatewayOptions) {
   const choices = { ...others, routes: gatewayRoutes(routes) }
-  const server = createServer({ maxHeaderSize: READ_HEADER_BYTES }, (request, response) => {
-    answer(request, choices).then(
+  const server = createServer({ maxHeaderSize: MAX_MEASURED_HEADER_BYTES }, (request, response) => {
+    handleRequest(request, choices).then(
       (result) => send(request, response, result),
       (error) => {
         // a client that went away needs no answer
@@ -69,58 +69,62 @@ export async function openGateway({ routes, ...others }: GatewayChoices) {
   })
   try {
     const url = await listen(server, choices.port)
-    return { url, close: () => close(server, GRACE_MS) }
+    return { url, close: () => closeServer(server, CLOSE_GRACE_MS) }
   } catch (error) {
     throw portError(choices.port, error)
   }
 }
 
-async function answer(request: IncomingMessage, choices: GatewayChoices): Promise<WireAnswer> {
-  if (headerBytes(request) > MAX_HEADER_BYTES) return ownAnswer(431)
-  const body = await readAll(request, MAX_BODY_BYTES)
-  if (!body) return ownAnswer(413)
-  const event = gatewayEvent(wireRequest(request, body), choices.routes)
-  if (!event) return ownAnswer(400)
+async function handleRequest(request: IncomingMessage, choices: GatewayOptions): Promise<WireResponse> {
+  if (headerBytes(request) > MAX_HEADER_BYTES) return gatewayError(431)
+  const body = await readBody(request, MAX_BODY_BYTES)
+  if (!body) return gatewayError(413)
+  const event = requestEvent(wireRequest(request, body), choices.routes)
+  if (!event) return gatewayError(400)
   const { routeKey, headers, requestContext } = event
   const route = choices.routes.find(({ methods, path }) =>
     methods.some((method) => routeKey === `${method} ${path}`),
   )
-  if (!route) return integrated('reads', event, choices)
-  if (route.access !== 'operator') return integrated(servedBy(route), event, choices)
+  if (!route) return invokeIntegration('reads', event, choices)
+  if (route.access !== 'operator') return invokeIntegration(servedBy(route), event, choices)
   const admission = choices.authorize(headers['authorization'])
-  if (!admission.admitted) {
-    choices.onRefusal(refusalOf(event, admission))
-    return ownAnswer(admission.status)
+  if (!admission.allowed) {
+    choices.onAccessDenied(deniedRequest(event, admission))
+    return gatewayError(admission.status)
   }
   const { authorizer } = admission
-  return integrated(servedBy(route), { ...event, requestContext: { ...requestContext, authorizer } }, choices)
+  return invokeIntegration(
+    servedBy(route),
+    { ...event, requestContext: { ...requestContext, authorizer } },
+    choices,
+  )
 }
 
-function refusalOf(
-  { routeKey, requestContext }: NonNullable<ReturnType<typeof gatewayEvent>>,
-  { status, why }: Extract<Admission, { admitted: false }>,
-): Refusal {
+function deniedRequest(
+  { routeKey, requestContext }: NonNullable<ReturnType<typeof requestEvent>>,
+  { status, reason: why }: Extract<AuthorizerResult, { admitted: false }>,
+): DeniedRequest {
   const { requestId, http } = requestContext
   const { sourceIp: ip, method, path } = http
   return { id: requestId, ip, method, path, route: routeKey, status, auth: why }
 }
 
-async function integrated(
+async function invokeIntegration(
   functionName: ServedBy,
   event: object,
-  choices: GatewayChoices,
-): Promise<WireAnswer> {
+  choices: GatewayOptions,
+): Promise<WireResponse> {
   const done = new AbortController()
   const timeoutMs = choices.integrationTimeoutMs ?? INTEGRATION_TIMEOUT_MS
-  const late = sleep(timeoutMs, ownAnswer(503), { signal: done.signal })
+  const late = sleep(timeoutMs, gatewayError(503), { signal: done.signal })
   // once somebody answered, the wait is given up, and rejects
   late.catch(() => {})
   const invoked = choices
     .invoke(functionName, event)
-    .then(wireAnswer)
+    .then(toWireResponse)
     .catch((error) => {
       choices.onFault(error)
-      return ownAnswer(500)
+      return gatewayError(500)
     })
   try {
     return await Promise.race([invoked, late])
@@ -151,7 +155,7 @@ function headerBytes({ method = '', url = '', httpVersion, rawHeaders }: Incomin
 function send(
   request: IncomingMessage,
   response: ServerResponse,
-  { status, headers, body }: WireAnswer,
+  { status, headers, body }: WireResponse,
 ): void {
   const isHead = request.method === 'HEAD'
   const hasLength = status !== 204 && status !== 304 && !(isHead && body.length === 0)

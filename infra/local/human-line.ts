@@ -1,7 +1,7 @@
 import { printable } from './printable.ts'
 
-const LOUD = ['WARN', 'ERROR', 'CRITICAL']
-const LONGEST = 500
+const PRINTED_LEVELS = ['WARN', 'ERROR', 'CRITICAL']
+const MAX_LINE_LENGTH = 500
 
 /** A log line as an object; `undefined` for text that is none. */
 export function logRecord(line: string): Readonly<Record<string, unknown>> | undefined {
@@ -21,7 +21,7 @@ export function logRecord(line: string): Readonly<Record<string, unknown>> | und
  *
  * @param now - the time of lines that name none; milliseconds since the epoch
  */
-export function humanLine(functionName: string, line: string, now: number): string | undefined {
+export function consoleLine(functionName: string, line: string, now: number): string | undefined {
   const record = logRecord(line)
   if (!record) return line.trim() === '' ? undefined : columns(clockTime(now), functionName, line)
   if ('_aws' in record) return undefined
@@ -32,7 +32,7 @@ export function humanLine(functionName: string, line: string, now: number): stri
     const ended = typeof reason === 'string' ? `${outcome} (${reason})` : outcome
     return columns(time, String(job ?? functionName), ended, durationText(duration), said)
   }
-  return LOUD.includes(String(level))
+  return PRINTED_LEVELS.includes(String(level))
     ? columns(time, String(job ?? functionName), String(level), said)
     : undefined
 }
@@ -44,7 +44,7 @@ export function clockTime(ms: number): string {
 
 function columns(...parts: readonly string[]): string {
   const text = printable(parts.filter((part) => part !== '').join('  '))
-  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST)}…`
+  return text.length <= MAX_LINE_LENGTH ? text : `${text.slice(0, MAX_LINE_LENGTH)}…`
 }
 
 function durationText(ms: unknown): string {

@@ -21,7 +21,7 @@ export async function listen(server: Server, port = 0): Promise<string> {
 }
 
 /** Stops accepting at once; answers under way get `graceMs`, then every connection is cut. */
-export async function close(server: Server, graceMs = 0): Promise<void> {
+export async function closeServer(server: Server, graceMs = 0): Promise<void> {
   const closed = new Promise<void>((resolve, reject) => {
     server.close((error) => (error ? reject(error) : resolve()))
   })

@@ -6,37 +6,37 @@ import { type Declarations, resolveSystem, type System } from '#shared/declare/s
 import { systemClock } from '#shared/domain/ports/clock.ts'
 import { routeTable } from '#shared/http/routes.ts'
 import { tokenAuthorizer } from './authorizer.ts'
-import { openAws } from './aws.ts'
+import { openAwsServices } from './aws.ts'
 import { banner } from './banner.ts'
 import { localBus } from './bus.ts'
 import { localConsole } from './console.ts'
 import { openDataDirectory } from './data-directory.ts'
-import type { Endings } from './endings.ts'
+import type { Shutdown } from './endings.ts'
 import { REGION } from './environment.ts'
 import { openExecutions } from './executions.ts'
 import { localFunctions } from './functions.ts'
 import { openGateway } from './gateway.ts'
 import { openLogFile } from './log-file.ts'
-import { localMachines } from './machines.ts'
+import { localStateMachines } from './machines.ts'
 import { operatorToken } from './operator-token.ts'
 import type { Options } from './options.ts'
-import { recorded } from './recorded/index.ts'
-import { callText, numberedFaults } from './recorded/numbered-faults.ts'
-import { openRecorded } from './recorded/server.ts'
+import { simulatedProviders } from './recorded/index.ts'
+import { callText, faultSequence } from './recorded/numbered-faults.ts'
+import { openSimulatedProviders } from './recorded/server.ts'
 import { startSchedules } from './schedules.ts'
-import { localSecrets, secretNotes } from './secrets.ts'
-import { standInSettings, standIns } from './stand-ins.ts'
+import { localSecrets, missingSecretNotes } from './secrets.ts'
+import { providersToSimulate, simulatedBaseUrls } from './stand-ins.ts'
 import { StartError } from './start-error.ts'
 
 /** Which of many invented worlds the stand-ins show. */
 const SEED = 1
 
-interface SystemChoices {
+interface LocalSystemOptions {
   readonly options: Options
   readonly declarations: Declarations
   readonly version: string
   /** Shows one line. */
-  readonly show: (line: string) => void
+  readonly print: (line: string) => void
 }
 
 /**
@@ -46,11 +46,13 @@ interface SystemChoices {
  * @throws {StartError} when it cannot start, with what to do
  */
 export async function openLocalSystem(
-  { options, declarations, version, show }: SystemChoices,
-  ends: Endings,
+  { options, declarations, version, print: show }: LocalSystemOptions,
+  ends: Shutdown,
 ) {
-  resolved(declarations, options.settings)
-  const stoodIn = options.live ? [] : standIns(declarations.upstreams, options.settings, recorded)
+  resolveSettings(declarations, options.settings)
+  const stoodIn = options.live
+    ? []
+    : providersToSimulate(declarations.upstreams, options.settings, simulatedProviders)
   if (options.chaos && stoodIn.length === 0) {
     throw new StartError([
       '--chaos is inflicted on stand-ins only: expected one, got a base URL for every provider',
@@ -62,18 +64,21 @@ export async function openLocalSystem(
     show(`${data.log} is not written any more: ${message}`),
   )
   ends.add(log.close)
-  const console = localConsole({ show, keep: log.append, now: systemClock.now })
+  const console = localConsole({ print: show, writeLog: log.append, now: systemClock.now })
 
-  const standIn = await openRecorded({
-    providers: recorded,
+  const standIn = await openSimulatedProviders({
+    providers: simulatedProviders,
     seed: SEED,
     clock: systemClock,
     nextFault: options.chaos
-      ? numberedFaults(options.chaos, SEED, (call) => console.note(callText(call), call))
+      ? faultSequence(options.chaos, SEED, (call) => console.note(callText(call), call))
       : () => undefined,
   })
   ends.add(standIn.close)
-  const system = resolved(declarations, { ...options.settings, ...standInSettings(stoodIn, standIn.url) })
+  const system = resolveSettings(declarations, {
+    ...options.settings,
+    ...simulatedBaseUrls(stoodIn, standIn.url),
+  })
   const upstreams = [...system.upstreams.values()]
   const token = await operatorToken(data.operatorToken)
   const secrets = await localSecrets(data.secrets, upstreams, stoodIn)
@@ -85,22 +90,22 @@ export async function openLocalSystem(
     onUnmatched: (event) => console.debug('event without a rule', { event }),
   })
   const executions = await openExecutions(data.executions, (error) => console.fault('state machines', error))
-  const machines = localMachines({
-    jobs: system.jobs.filter(({ run }) => run.shape === 'task'),
+  const machines = localStateMachines({
+    jobs: system.jobs.filter(({ run }) => run.mode === 'task'),
     executions,
     clock: systemClock,
     invoke: (name, event) => functions.invoke(name, event),
     onEnd: ({ name, job }, how) => console.debug(`execution ${name} ${how}`, { job, run_id: name }),
     onFault: (error) => console.fault('state machines', error),
   })
-  const aws = await openAws(
+  const aws = await openAwsServices(
     {
       endpoint: options.endpoint ?? {},
       tablePath: data.table,
       secrets,
       onEvent: bus,
       onStart: ({ machineArn, name, input }) => machines.start(machineArn, name, input),
-      owners: new Set(executions.left.map(({ name }) => name)),
+      leaseOwners: new Set(executions.interrupted.map(({ name }) => name)),
       onFault: console.fault,
     },
     ends,
@@ -110,7 +115,7 @@ export async function openLocalSystem(
     await bundleFunctions(),
     system,
     { aws, version, corsOrigins, ...(contact === undefined ? {} : { contact }) },
-    console.fromFunction,
+    console.functionLine,
   )
   let ended = false
   ends.add(() => {
@@ -131,12 +136,12 @@ export async function openLocalSystem(
     routes,
     invoke: functions.invoke,
     authorize: tokenAuthorizer(token),
-    onRefusal: console.refused,
+    onAccessDenied: console.accessDenied,
     onFault: (error) => console.fault('HTTP API', error),
   })
   ends.add(gateway.close)
   const next = (schedule: Schedule, after: number) => occurrences(schedule, { after, limit: 1 })[0]
-  const notes = options.endpoint === undefined ? secretNotes(upstreams, secrets, data.secrets) : []
+  const notes = options.endpoint === undefined ? missingSecretNotes(upstreams, secrets, data.secrets) : []
   const lines = banner({
     version,
     url: gateway.url,
@@ -145,7 +150,7 @@ export async function openLocalSystem(
     routes,
     jobs: system.jobs,
     upstreams,
-    standIns: stoodIn,
+    simulated: stoodIn,
     chaos: options.chaos,
     notes,
     next: (schedule) => next(schedule, systemClock.now()),
@@ -156,7 +161,7 @@ export async function openLocalSystem(
 }
 
 /** Settings that cannot be resolved are the operator's to mend, not a defect. */
-function resolved(declarations: Declarations, settings: SettingTexts): System {
+function resolveSettings(declarations: Declarations, settings: SettingTexts): System {
   try {
     return resolveSystem(declarations, settings)
   } catch (error) {

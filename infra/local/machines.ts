@@ -1,25 +1,25 @@
 import { StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions'
-import { type TaskMachine, taskMachine } from '#infra/task-machine.ts'
+import { type TaskStateMachine, taskStateMachine } from '#infra/task-machine.ts'
 import type { Job } from '#shared/declare/job.ts'
 import type { Clock } from '#shared/domain/ports/clock.ts'
-import { machineArn, REGION } from './environment.ts'
+import { REGION, stateMachineArn } from './environment.ts'
 import type { Execution, Executions } from './executions.ts'
 import { InvocationError } from './invocation-error.ts'
 
 /** How a start was answered: under way, as it may have been before; or its name stands for another one. */
-export type Start = { readonly startedAt: number } | 'taken' | 'unknown'
+export type StartResult = { readonly startedAt: number } | 'taken' | 'unknown'
 
 /** The state machines of task jobs on this machine. */
-export interface LocalMachines {
+export interface LocalStateMachines {
   /** Starts an execution once it is kept. The same name and input again, while it is under way, is the same one. */
-  start(machineArn: string, name: string, input: string): Promise<Start>
+  start(machineArn: string, name: string, input: string): Promise<StartResult>
   /** Goes on with what an ended process has left, each from its beginning: every step can be said again. */
   resume(): void
   /** Leaves what is under way to the next process. */
   close(): void
 }
 
-interface MachineChoices {
+interface StateMachineOptions {
   readonly jobs: readonly Pick<Job, 'id' | 'run'>[]
   readonly executions: Executions
   readonly clock: Clock
@@ -35,15 +35,15 @@ interface MachineChoices {
  * Runs the definitions that the stack deploys in an interpreter, every task of them by the function itself, every wait
  * as long as it is.
  */
-export function localMachines({
+export function localStateMachines({
   jobs,
   executions,
   clock,
   invoke,
   onEnd,
   onFault,
-}: MachineChoices): LocalMachines {
-  const byArn = new Map(jobs.map((job) => [machineArn(job.id), job]))
+}: StateMachineOptions): LocalStateMachines {
+  const byArn = new Map(jobs.map((job) => [stateMachineArn(job.id), job]))
   const underWay = new Map<string, { readonly execution: Execution; readonly abort: () => void }>()
   /** Names of executions that have ended: they are taken for as long as this process lives. */
   const ended = new Set<string>()
@@ -51,7 +51,7 @@ export function localMachines({
 
   const run = (execution: Execution, job: Pick<Job, 'id' | 'run'>) => {
     if (isClosed) return
-    const { result, abort } = interpreted(execution, job, { clock, invoke })
+    const { result, abort } = interpret(execution, job, { clock, invoke })
     underWay.set(execution.name, { execution, abort })
     result
       .then(async (how) => {
@@ -74,7 +74,7 @@ export function localMachines({
       const execution = { name, job: job.id, input, startedAt: clock.now() }
       underWay.set(name, { execution, abort: () => {} })
       try {
-        await executions.keep(execution)
+        await executions.save(execution)
       } catch (error) {
         underWay.delete(name)
         throw error
@@ -83,7 +83,7 @@ export function localMachines({
       return execution
     },
     resume() {
-      for (const execution of executions.left) {
+      for (const execution of executions.interrupted) {
         const job = jobs.find(({ id }) => id === execution.job)
         if (job) run(execution, job)
         else executions.remove(execution.name).then(() => onEnd(execution, 'its job is gone'), onFault)
@@ -97,14 +97,14 @@ export function localMachines({
 }
 
 /** One execution from the beginning; what is left of its time counts from its start. Says how it ended. */
-function interpreted(
+function interpret(
   { name, input, startedAt }: Execution,
   job: Pick<Job, 'id' | 'run'>,
-  { clock, invoke }: Pick<MachineChoices, 'clock' | 'invoke'>,
+  { clock, invoke }: Pick<StateMachineOptions, 'clock' | 'invoke'>,
 ): { readonly result: Promise<string>; readonly abort: () => void } {
   const functionName = `job-${job.id}`
   const functionArn = `arn:aws:lambda:${REGION}:000000000000:function:${functionName}:live`
-  const definition = taskMachine(job, { partition: 'aws', functionArn })
+  const definition = taskStateMachine(job, { partition: 'aws', functionArn })
   const passed = Math.floor((clock.now() - startedAt) / 1_000)
   const timed = { ...definition, TimeoutSeconds: Math.max(1, definition.TimeoutSeconds - passed) }
   let isOver = false
@@ -141,9 +141,12 @@ function interpreted(
 }
 
 /** Names of all states that call a function, those of lanes included. */
-function taskStates(machine: Pick<TaskMachine, 'States'>): string[] {
+function taskStates(machine: Pick<TaskStateMachine, 'States'>): string[] {
   return Object.entries(machine.States).flatMap(([name, state]) => {
-    const { Type, ItemProcessor } = state as { Type: string; ItemProcessor?: Pick<TaskMachine, 'States'> }
+    const { Type, ItemProcessor } = state as {
+      Type: string
+      ItemProcessor?: Pick<TaskStateMachine, 'States'>
+    }
     return [...(Type === 'Task' ? [name] : []), ...(ItemProcessor ? taskStates(ItemProcessor) : [])]
   })
 }

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { ORIGIN } from '#infra/origin.ts'
+import { ORIGIN_PATTERN } from '#infra/origin.ts'
 import type { NamedSetting } from '#shared/declare/system.ts'
 import { readChaos } from './chaos-option.ts'
 import { profiles } from './recorded/chaos.ts'
@@ -50,10 +50,10 @@ Environment
   and the settings of jobs and upstreams:`
 
 /** Names of our own, beside those that are declared. The last one is read by the tests. */
-const OWN = ['PORT', 'FRESHET_DATA', 'FRESHET_CONTACT', 'FRESHET_CORS_ORIGINS', 'FRESHET_REFERENCE']
+const OWN_VARIABLES = ['PORT', 'FRESHET_DATA', 'FRESHET_CONTACT', 'FRESHET_CORS_ORIGINS', 'FRESHET_REFERENCE']
 
-const ENDPOINT = ['AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_DYNAMODB', 'AWS_ENDPOINT_URL_SSM']
-const ACCESS = ['AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN']
+const ENDPOINT_VARIABLES = ['AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_DYNAMODB', 'AWS_ENDPOINT_URL_SSM']
+const ACCESS_VARIABLES = ['AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN']
 
 /**
  * Reads arguments and environment.
@@ -65,8 +65,8 @@ export function readOptions(
   environment: Environment,
   declared: readonly Pick<NamedSetting, 'name' | 'owner'>[],
 ): Options {
-  const { live, help, chaos: chaosText } = flags(args)
-  const faults = unknownSettings(given(environment), OWN, declared)
+  const { live, help, chaos: chaosText } = parseFlags(args)
+  const faults = unknownSettings(definedNames(environment), OWN_VARIABLES, declared)
   const { chaos, fault } = readChaos(chaosText, live)
   if (fault !== undefined) faults.push(fault)
   const { PORT: port = '8787', FRESHET_DATA: data = '.freshet', FRESHET_CONTACT: contact } = environment
@@ -81,13 +81,13 @@ export function readOptions(
   }
   const corsOrigins = environment['FRESHET_CORS_ORIGINS']?.split(',') ?? []
   for (const origin of corsOrigins) {
-    if (ORIGIN.test(origin)) continue
+    if (ORIGIN_PATTERN.test(origin)) continue
     faults.push(
       `FRESHET_CORS_ORIGINS: expected origins such as https://example.org, got ${JSON.stringify(origin)}`,
     )
   }
   if (faults.length > 0) throw new StartError(faults)
-  const endpoint = pick(environment, ENDPOINT)
+  const endpoint = pick(environment, ENDPOINT_VARIABLES)
   return {
     help,
     live,
@@ -102,12 +102,12 @@ export function readOptions(
     ),
     ...(Object.keys(endpoint).length === 0
       ? {}
-      : { endpoint: { ...endpoint, ...pick(environment, ACCESS) } }),
+      : { endpoint: { ...endpoint, ...pick(environment, ACCESS_VARIABLES) } }),
   }
 }
 
 /** Alone, `--chaos` means the first profile: a value is never the next argument. */
-function flags(args: readonly string[]): { live: boolean; help: boolean; chaos?: string } {
+function parseFlags(args: readonly string[]): { live: boolean; help: boolean; chaos?: string } {
   const written = args.map((arg) => (arg === '--chaos' ? `--chaos=${profiles[0].name}` : arg))
   try {
     const options = {
@@ -123,7 +123,7 @@ function flags(args: readonly string[]): { live: boolean; help: boolean; chaos?:
   }
 }
 
-function given(environment: Environment): string[] {
+function definedNames(environment: Environment): string[] {
   return Object.keys(environment).filter((name) => environment[name] !== undefined)
 }
 

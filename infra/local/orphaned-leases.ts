@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-dynamodb'
 import { TABLE } from './create-table.ts'
 
-interface Orphans {
+interface OrphanQuery {
   readonly partitions: string
   readonly attribute: string
   readonly update: string
@@ -14,7 +14,7 @@ interface Orphans {
 }
 
 /** What a killed run would hold until it lapses: the leases of jobs and keys, and connections to providers. */
-const ORPHANS: readonly Orphans[] = [
+const ORPHAN_QUERIES: readonly OrphanQuery[] = [
   { partitions: 'public#', attribute: 'leaseUntil', update: 'REMOVE leaseOwner, leaseUntil' },
   {
     partitions: 'upstream#',
@@ -30,16 +30,16 @@ const ORPHANS: readonly Orphans[] = [
  *
  * @param owners - of leases that go on, because their tasks do
  */
-export async function giveBackOrphanedLeases(
+export async function releaseOrphanedLeases(
   client: DynamoDBClient,
   owners: ReadonlySet<string>,
 ): Promise<void> {
-  for (const orphans of ORPHANS) await giveBack(client, orphans, owners)
+  for (const orphans of ORPHAN_QUERIES) await release(client, orphans, owners)
 }
 
-async function giveBack(
+async function release(
   client: DynamoDBClient,
-  { partitions, attribute, update, values }: Orphans,
+  { partitions, attribute, update, values }: OrphanQuery,
   owners: ReadonlySet<string>,
 ): Promise<void> {
   const scan = {

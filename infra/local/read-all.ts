@@ -6,7 +6,7 @@ import type { IncomingMessage } from 'node:http'
  * @returns `undefined` when it is larger than `maxBytes`; the rest of it is then read and dropped
  * @throws when the client goes away before its end
  */
-export async function readAll(request: IncomingMessage, maxBytes: number): Promise<Buffer | undefined> {
+export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {

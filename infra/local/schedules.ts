@@ -1,10 +1,10 @@
 import type { Job } from '#shared/declare/job.ts'
 import { clockOf, type Schedule } from '#shared/declare/schedule.ts'
 import type { Clock } from '#shared/domain/ports/clock.ts'
-import { runnerOf } from './runner-of.ts'
+import { functionNameFor } from './runner-of.ts'
 import { startTimer } from './timer.ts'
 
-interface ScheduleChoices {
+interface LocalScheduleOptions {
   readonly jobs: readonly Pick<Job, 'id' | 'off' | 'schedule' | 'run'>[]
   readonly clock: Clock
   /** The first tick after a moment, both in milliseconds since the epoch; `undefined` when there is none. */
@@ -21,14 +21,15 @@ const MINUTE_MS = 60_000
  *
  * @returns what stops it
  */
-export function startSchedules({ jobs, clock, next, deliver }: ScheduleChoices): () => void {
+export function startSchedules({ jobs, clock, next, deliver }: LocalScheduleOptions): () => void {
   const watch = () => deliver('watchdog', { watchdog: true })
   const stops = jobs
     .filter(({ off }) => off === undefined)
     .flatMap((job) => {
       const schedule = clockOf(job.schedule)
       if (!schedule) return []
-      const tick = (at: number) => deliver(runnerOf(job), { job: job.id, tick: new Date(at).toISOString() })
+      const tick = (at: number) =>
+        deliver(functionNameFor(job), { job: job.id, tick: new Date(at).toISOString() })
       return [startTimer(clock, (after) => next(schedule, after), tick)]
     })
   watch()

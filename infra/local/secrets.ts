@@ -3,7 +3,7 @@ import type { Upstream } from '#shared/declare/upstream.ts'
 import { StartError } from './start-error.ts'
 
 /** What stand-ins are given in place of a key: told from everything else, so that it is known where it shows. */
-export const STAND_IN_KEY = 'key-of-a-stand-in'
+export const SIMULATED_KEY = 'key-of-a-stand-in'
 
 /**
  * The secrets on this machine, by parameter name: the operator's from a file, and a dummy for each provider that a
@@ -19,12 +19,12 @@ export async function localSecrets(
 ): Promise<ReadonlyMap<string, string>> {
   const dummies = upstreams
     .filter(({ name }) => standIns.includes(name))
-    .flatMap(({ secret }) => (secret === undefined ? [] : [[secret.parameter, STAND_IN_KEY] as const]))
+    .flatMap(({ secret }) => (secret === undefined ? [] : [[secret.parameter, SIMULATED_KEY] as const]))
   return new Map([...Object.entries(await readSecrets(file)), ...dummies])
 }
 
 async function readSecrets(file: string): Promise<Record<string, string>> {
-  const value = parsed(await textOf(file))
+  const value = parseJson(await readText(file))
   const legal =
     typeof value === 'object' &&
     value !== null &&
@@ -34,7 +34,7 @@ async function readSecrets(file: string): Promise<Record<string, string>> {
   throw new StartError([`${file}: expected a JSON object of parameter names to secrets, got something else`])
 }
 
-async function textOf(file: string): Promise<string> {
+async function readText(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8')
   } catch (error) {
@@ -44,7 +44,7 @@ async function textOf(file: string): Promise<string> {
 }
 
 /** `undefined` for text that is not JSON; the parser's own message would quote it. */
-function parsed(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
@@ -54,7 +54,7 @@ function parsed(text: string): unknown {
 }
 
 /** A line for each provider that cannot be asked for want of its key. */
-export function secretNotes(
+export function missingSecretNotes(
   upstreams: readonly Pick<Upstream, 'title' | 'secret'>[],
   secrets: ReadonlyMap<string, string>,
   file: string,

@@ -1,5 +1,5 @@
 import { baseUrlSetting, type Upstream } from '#shared/declare/upstream.ts'
-import type { Recorded } from './recorded/provider.ts'
+import type { SimulatedProvider } from './recorded/provider.ts'
 import { StartError } from './start-error.ts'
 
 /**
@@ -7,10 +7,10 @@ import { StartError } from './start-error.ts'
  *
  * @throws {StartError} naming each provider that has none
  */
-export function standIns(
+export function providersToSimulate(
   upstreams: readonly Pick<Upstream, 'name'>[],
   settings: Readonly<Record<string, string>>,
-  recorded: Readonly<Record<string, Recorded>>,
+  recorded: Readonly<Record<string, SimulatedProvider>>,
 ): readonly string[] {
   const wanted = upstreams.map(({ name }) => name).filter((name) => !(baseUrlSetting(name) in settings))
   const missing = wanted.filter((name) => !Object.hasOwn(recorded, name))
@@ -21,6 +21,6 @@ export function standIns(
 }
 
 /** The settings that lead to the stand-ins. */
-export function standInSettings(names: readonly string[], origin: string): Record<string, string> {
+export function simulatedBaseUrls(names: readonly string[], origin: string): Record<string, string> {
   return Object.fromEntries(names.map((name) => [baseUrlSetting(name), `${origin}/${name}`]))
 }

@@ -3,7 +3,7 @@ import { jobs } from '#functions/declared-jobs.ts'
 import { type NamedSetting, namedSettings } from '#shared/declare/system.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
 import packageJson from '../../package.json' with { type: 'json' }
-import { endings } from './endings.ts'
+import { createShutdown } from './endings.ts'
 import { openLocalSystem } from './local-system.ts'
 import { readOptions, USAGE } from './options.ts'
 import { StartError } from './start-error.ts'
@@ -12,10 +12,10 @@ import { StartError } from './start-error.ts'
 const SAME_SIGNAL_MS = 300
 
 /** The system is crash-safe: what does not end in time is left. */
-const PATIENCE_MS = 1_800
+const SHUTDOWN_TIMEOUT_MS = 1_800
 
 const declarations = { jobs, upstreams }
-const ends = endings()
+const shutdown = createShutdown()
 
 try {
   const known = namedSettings(declarations)
@@ -24,10 +24,13 @@ try {
     console.log([USAGE, ...known.map(settingLine)].join('\n'))
   } else {
     endOnSignals()
-    await openLocalSystem({ options, declarations, version: packageJson.version, show: console.log }, ends)
+    await openLocalSystem(
+      { options, declarations, version: packageJson.version, print: console.log },
+      shutdown,
+    )
   }
 } catch (error) {
-  await ends.run()
+  await shutdown.run()
   if (!(error instanceof StartError)) throw error
   for (const line of error.lines) console.error(`Freshet: ${line}`)
   process.exitCode = 1
@@ -45,8 +48,8 @@ function endOnSignals(): void {
     setTimeout(() => {
       console.error('Freshet: not everything ended in time; the rest is left')
       process.exit(0)
-    }, PATIENCE_MS).unref()
-    ends.run().then(
+    }, SHUTDOWN_TIMEOUT_MS).unref()
+    shutdown.run().then(
       () => process.exit(0),
       (error) => {
         console.error(error)

@@ -1,12 +1,12 @@
 import dynalite from 'dynalite'
 import { createTable, tableClient } from './create-table.ts'
-import { close, listen } from './listening.ts'
-import { giveBackOrphanedLeases } from './orphaned-leases.ts'
+import { closeServer, listen } from './listening.ts'
+import { releaseOrphanedLeases } from './orphaned-leases.ts'
 import { startSweeper } from './ttl-sweeper.ts'
-import { acceptWholeRequests } from './whole-requests.ts'
+import { bufferRequests } from './whole-requests.ts'
 
 /** The engine answers within milliseconds. */
-const LONGEST_REQUEST_MS = 500
+const MAX_REQUEST_MS = 500
 
 /** A table that answers. */
 interface Table {
@@ -16,11 +16,11 @@ interface Table {
   close(): Promise<void>
 }
 
-interface TableChoices {
+interface TableOptions {
   /** Directory of the engine's files. */
   readonly path: string
   /** Owners of leases that go on: theirs are not given back. Nobody unless said. */
-  readonly owners?: ReadonlySet<string>
+  readonly leaseOwners?: ReadonlySet<string>
   /** Told what the sweeper could not do; the next sweep tries again. */
   readonly onFault: (error: unknown) => void
   /** A minute unless said. */
@@ -35,23 +35,23 @@ interface TableChoices {
  */
 export async function openTable({
   path,
-  owners = new Set(),
+  leaseOwners: owners = new Set(),
   onFault,
   sweepEveryMs = 60_000,
-}: TableChoices): Promise<Table> {
+}: TableOptions): Promise<Table> {
   const server = dynalite({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 })
-  const requests = acceptWholeRequests(server)
+  const requests = bufferRequests(server)
   const url = await listen(server)
   const client = tableClient({ AWS_ENDPOINT_URL_DYNAMODB: url })
   const end = async () => {
     client.destroy()
     // the engine ends its process when its files close under a request of a worker that is gone
-    await requests.idle(LONGEST_REQUEST_MS)
-    await close(server)
+    await requests.drain(MAX_REQUEST_MS)
+    await closeServer(server)
   }
   try {
     await createTable(client)
-    await giveBackOrphanedLeases(client, owners)
+    await releaseOrphanedLeases(client, owners)
   } catch (error) {
     await end()
     throw error

@@ -1,10 +1,10 @@
 import type { Clock } from '#shared/domain/ports/clock.ts'
 
 /** The longest wait at once: after a machine slept, the clock is looked at again within it. */
-const LOOK_MS = 15_000
+const MAX_SLEEP_MS = 15_000
 
 /** A moment that is found to be further back was slept through: it is not made up for. */
-const LATE_MS = 60_000
+const MAX_LATENESS_MS = 60_000
 
 /**
  * Does something at each of a series of moments.
@@ -19,19 +19,20 @@ export function startTimer(
   act: (at: number) => void,
 ): () => void {
   const stopped = new AbortController()
-  void follow(clock, next, act, stopped.signal)
+  void runTimer(clock, next, act, stopped.signal)
   return () => stopped.abort()
 }
 
-async function follow(
+async function runTimer(
   clock: Clock,
   next: (after: number) => number | undefined,
   act: (at: number) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  for (let at = next(clock.now()); at !== undefined; at = next(Math.max(at, clock.now() - LATE_MS))) {
-    while (!signal.aborted && clock.now() < at) await clock.sleep(Math.min(at - clock.now(), LOOK_MS), signal)
+  for (let at = next(clock.now()); at !== undefined; at = next(Math.max(at, clock.now() - MAX_LATENESS_MS))) {
+    while (!signal.aborted && clock.now() < at)
+      await clock.sleep(Math.min(at - clock.now(), MAX_SLEEP_MS), signal)
     if (signal.aborted) return
-    if (clock.now() - at <= LATE_MS) act(at)
+    if (clock.now() - at <= MAX_LATENESS_MS) act(at)
   }
 }

@@ -2,8 +2,8 @@ import type { NamedSetting } from '#shared/declare/system.ts'
 import { editDistance, nearestName } from './spelling.ts'
 
 /** Shorter names have too many innocent neighbours to be called misspelt. */
-const SHORTEST = 8
-const NEAR = 2
+const MIN_NAME_LENGTH = 8
+const MAX_TYPO_DISTANCE = 2
 
 /**
  * Names of the environment that look like settings and are none, one line each: those that start with `FRESHET_` or
@@ -26,7 +26,9 @@ export function unknownSettings(
 }
 
 function isNearMiss(name: string, known: readonly string[]): boolean {
-  return known.some((candidate) => candidate.length >= SHORTEST && editDistance(name, candidate) <= NEAR)
+  return known.some(
+    (candidate) => candidate.length >= MIN_NAME_LENGTH && editDistance(name, candidate) <= MAX_TYPO_DISTANCE,
+  )
 }
 
 /** Beginnings of two words or more that at least two settings of one owner have: `GLOBAL_STATS_`. */

@@ -2,16 +2,16 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'n
 import { Readable } from 'node:stream'
 
 /** What is known of the requests of a server. */
-interface WholeRequests {
+interface RequestTracker {
   /** Waits until every request that arrived has been answered, also those whose client is gone; so long at most. */
-  idle(patienceMs: number): Promise<void>
+  drain(patienceMs: number): Promise<void>
 }
 
 /**
  * Hands requests to a server's listener only once they have arrived whole: dynalite ends its process when a client
  * dies in the middle of a body, as a worker does that is terminated.
  */
-export function acceptWholeRequests(server: Server): WholeRequests {
+export function bufferRequests(server: Server): RequestTracker {
   let underWay = 0
   let onIdle: (() => void) | undefined
   const answered = () => {
@@ -43,7 +43,7 @@ export function acceptWholeRequests(server: Server): WholeRequests {
     })
   })
   return {
-    idle: (patienceMs) =>
+    drain: (patienceMs) =>
       new Promise((resolve) => {
         if (underWay === 0) return resolve()
         onIdle = resolve

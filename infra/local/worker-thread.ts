@@ -3,14 +3,14 @@ import process from 'node:process'
 import { parentPort, workerData } from 'node:worker_threads'
 
 /** An invocation. `event` is JSON; times are milliseconds since the epoch. */
-export interface ToThread {
+export interface InvokeMessage {
   readonly id: string
   readonly event: string
   readonly endsAt: number
 }
 
 /** What a worker says: that its bundle is loaded, or how one invocation ended. `result` is JSON. */
-export type FromThread =
+export type WorkerMessage =
   | { readonly loaded: true }
   | { readonly id: string; readonly result: string | undefined }
   | { readonly id: string; readonly error: string; readonly trace: string | undefined }
@@ -22,10 +22,10 @@ if (!port) throw new Error('expected to run as a worker thread')
 process.setSourceMapsEnabled(true)
 const { file } = workerData as { file: string }
 const handler = load(file)
-port.on('message', (message: ToThread) => {
+port.on('message', (message: InvokeMessage) => {
   void run(message).then((answer) => port.postMessage(answer))
 })
-port.postMessage({ loaded: true } satisfies FromThread)
+port.postMessage({ loaded: true } satisfies WorkerMessage)
 
 function load(path: string): Handler {
   const { handler: loaded } = createRequire(path)(path) as { handler?: unknown }
@@ -33,7 +33,7 @@ function load(path: string): Handler {
   throw new TypeError(`expected ${path} to export a function named handler, got ${typeof loaded}`)
 }
 
-async function run({ id, event, endsAt }: ToThread): Promise<FromThread> {
+async function run({ id, event, endsAt }: InvokeMessage): Promise<WorkerMessage> {
   try {
     const result = await handler(JSON.parse(event), context(id, endsAt))
     return { id, result: JSON.stringify(result) }

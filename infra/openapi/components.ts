@@ -87,10 +87,10 @@ const retryAfter: ZodOpenApiHeadersObject = {
 }
 
 /** The shapes that an error may come in. */
-type FailureShape = 'problem' | 'gateway' | Exclude<EnvelopeName, 'plain'>
+type ErrorFormat = 'problem' | 'gateway' | Exclude<EnvelopeName, 'plain'>
 
 /** The shape of a job's documented errors. */
-export function shapeOf(envelope: EnvelopeName): FailureShape {
+export function errorFormatOf(envelope: EnvelopeName): ErrorFormat {
   return envelope === 'plain' ? 'problem' : envelope
 }
 
@@ -102,9 +102,9 @@ const SCHEMA_OF = {
 } as const
 
 /** An error, in the shapes that it may come in. */
-export function failure(
+export function errorResponse(
   description: string,
-  shapes: readonly FailureShape[],
+  shapes: readonly ErrorFormat[],
   isRetryable = false,
 ): ZodOpenApiResponseObject {
   const json = shapes.flatMap((shape) => (shape === 'problem' ? [] : [ref(SCHEMA_OF[shape])]))

@@ -2,9 +2,9 @@ import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObj
 import { type JobDeclaration, resolveJob } from '#shared/declare/job.ts'
 import { assertNever } from '#shared/domain/errors.ts'
 import { type RouteRow, routeTable } from '#shared/http/routes.ts'
-import { components, failure } from './components.ts'
+import { components, errorResponse } from './components.ts'
 import { type JobSchemas, jobSchemas } from './job-schemas.ts'
-import { operationItem, operatorFailures } from './operation-item.ts'
+import { operationItem, operatorErrors } from './operation-item.ts'
 import { liveItem, readItem } from './read-item.ts'
 import { submissionItem } from './submission-item.ts'
 
@@ -33,7 +33,7 @@ export function documentOf(
   const paths: ZodOpenApiPathsObject = {}
   for (const row of routeTable(jobs)) {
     for (const method of row.methods) {
-      const item = { ...itemOf(row), operationId: idOf(method, row.path), ...securityOf(row) }
+      const item = { ...itemOf(row), operationId: operationIdOf(method, row.path), ...securityOf(row) }
       paths[row.path] = {
         ...paths[row.path],
         [method.toLowerCase()]: method === 'HEAD' ? withoutBodies(item) : item,
@@ -88,11 +88,11 @@ function systemItem(summary: string, required: string[]): ZodOpenApiOperationObj
         description: summary,
         content: { 'application/json': { schema: { type: 'object', required } } },
       },
-      401: failure('Where the stage lets in readers it knows only', ['gateway']),
-      403: failure('Where the stage lets in readers it knows only', ['gateway']),
-      429: operatorFailures[429],
-      500: operatorFailures[500],
-      503: failure('The storage cannot be reached', ['problem', 'gateway'], true),
+      401: errorResponse('Where the stage lets in readers it knows only', ['gateway']),
+      403: errorResponse('Where the stage lets in readers it knows only', ['gateway']),
+      429: operatorErrors[429],
+      500: operatorErrors[500],
+      503: errorResponse('The storage cannot be reached', ['problem', 'gateway'], true),
     },
   }
 }
@@ -110,6 +110,6 @@ function withoutBodies({ responses, ...item }: ZodOpenApiOperationObject): ZodOp
 }
 
 /** `get-v1-jobs-id` */
-function idOf(method: string, path: string): string {
+function operationIdOf(method: string, path: string): string {
   return [method.toLowerCase(), ...path.split(/[/{}]+/).filter((part) => part !== '')].join('-')
 }

@@ -5,7 +5,7 @@ import type { Operation } from '#shared/http/operation-routes.ts'
 export interface OperationDoc {
   readonly summary: string
   /** Members that every answer has. */
-  readonly answers: readonly string[]
+  readonly responseMembers: readonly string[]
   /** 200 unless said. */
   readonly status?: 202
   /** Of the query; none unless said. */
@@ -13,7 +13,7 @@ export interface OperationDoc {
   /** Members of the body; those that end in `!` must be there. */
   readonly body?: Readonly<Record<string, ZodOpenApiSchemaObject>>
   /** Further refusals beside 400, 401, 403, 404, 429 and 500. */
-  readonly refusals?: Readonly<Record<number, string>>
+  readonly errors?: Readonly<Record<number, string>>
 }
 
 const time: ZodOpenApiSchemaObject = { type: 'string', format: 'date-time', description: 'in UTC' }
@@ -29,11 +29,11 @@ const symbols: ZodOpenApiSchemaObject = {
   items: { type: 'string', minLength: 2, maxLength: 30 },
 }
 const reason: ZodOpenApiSchemaObject = { type: 'string', minLength: 1, maxLength: 200 }
-const yes: ZodOpenApiSchemaObject = { const: true }
+const literalTrue: ZodOpenApiSchemaObject = { const: true }
 const limit: ZodOpenApiSchemaObject = { type: 'integer', minimum: 1, maximum: 100, default: 20 }
 
 const control = ['job', 'control'] as const
-const figures = [
+const metricMembers = [
   'total_executions',
   'successful_executions',
   'failed_executions',
@@ -41,7 +41,7 @@ const figures = [
   'average_duration',
   'last_execution',
 ]
-const MOVED = { 409: 'Another change came first again and again', 503: 'The change failed' }
+const CONFLICT = { 409: 'Another change came first again and again', 503: 'The change failed' }
 const RUNNING = { 409: 'A run is under way', 503: 'The change failed; it may be asked for again' }
 const FAILED = { 503: 'The change failed; it may be asked for again' }
 
@@ -49,46 +49,46 @@ const FAILED = { 503: 'The change failed; it may be asked for again' }
 export const operationDocs: Readonly<Record<Operation, OperationDoc>> = {
   'list-jobs': {
     summary: 'Every job: how it stands, what comes next, what was decided',
-    answers: ['version', 'jobs'],
+    responseMembers: ['version', 'jobs'],
   },
   'show-job': {
     summary: 'One job',
-    answers: ['id', 'title', 'state', 'next_runs', 'control', 'last_run', 'usage'],
+    responseMembers: ['id', 'title', 'state', 'next_runs', 'control', 'last_run', 'usage'],
   },
   'list-runs': {
     summary: 'Runs of a job, the newest first',
-    answers: ['job', 'runs'],
+    responseMembers: ['job', 'runs'],
     query: { limit, from: time, to: time, outcome: { type: 'string' } },
   },
-  'show-run': { summary: 'One run', answers: ['run_id'] },
+  'show-run': { summary: 'One run', responseMembers: ['run_id'] },
   cancel: {
     summary: 'Cancels a task, unless it publishes its result already',
-    answers: ['task_id', 'run_id', 'status'],
-    refusals: { 409: 'The task has ended', ...FAILED },
+    responseMembers: ['task_id', 'run_id', 'status'],
+    errors: { 409: 'The task has ended', ...FAILED },
   },
   trigger: {
     summary: 'Asks for a run now; the same Idempotency-Key gives the same run',
-    answers: ['success', 'message', 'run_id', 'job', 'status_url'],
+    responseMembers: ['success', 'message', 'run_id', 'job', 'status_url'],
     status: 202,
     body: { key, reason },
-    refusals: { ...RUNNING, 422: 'The Idempotency-Key was used for something else' },
+    errors: { ...RUNNING, 422: 'The Idempotency-Key was used for something else' },
   },
   pause: {
     summary: 'Pauses a job until a time',
-    answers: control,
+    responseMembers: control,
     body: { 'until!': time, 'reason!': reason },
-    refusals: MOVED,
+    errors: CONFLICT,
   },
-  resume: { summary: 'Ends a pause', answers: control, body: {}, refusals: MOVED },
+  resume: { summary: 'Ends a pause', responseMembers: control, body: {}, errors: CONFLICT },
   skip: {
     summary: 'Leaves one scheduled moment out',
-    answers: control,
+    responseMembers: control,
     body: { 'tick!': time, 'reason!': reason },
-    refusals: MOVED,
+    errors: CONFLICT,
   },
   override: {
     summary: 'Replaces what holds in place of the declaration; an empty object clears it',
-    answers: control,
+    responseMembers: control,
     body: {
       every: { type: 'string', description: 'a duration such as "30 minutes"' },
       items: { type: 'array', items: key, minItems: 1, maxItems: 1_000, uniqueItems: true },
@@ -98,49 +98,49 @@ export const operationDocs: Readonly<Record<Operation, OperationDoc>> = {
         description: 'as they would be written in the environment; one run is asked for',
       },
     },
-    refusals: MOVED,
+    errors: CONFLICT,
   },
   invalidate: {
     summary: 'Marks what is stored as stale; exactly one of key, prefix and all',
-    answers: ['job', 'invalidated'],
-    body: { key, prefix: key, all: yes },
-    refusals: FAILED,
+    responseMembers: ['job', 'invalidated'],
+    body: { key, prefix: key, all: literalTrue },
+    errors: FAILED,
   },
   purge: {
     summary: 'Deletes what is stored; exactly one of key and all, with the job’s id as confirmation',
-    answers: ['job', 'purged'],
-    body: { key, all: yes, 'confirm!': { type: 'string' } },
-    refusals: RUNNING,
+    responseMembers: ['job', 'purged'],
+    body: { key, all: literalTrue, 'confirm!': { type: 'string' } },
+    errors: RUNNING,
   },
   'list-rejected': {
     summary: 'The newest body of each key that was not believed',
-    answers: ['job', 'count', 'rejected'],
+    responseMembers: ['job', 'count', 'rejected'],
     query: { limit },
   },
-  'list-upstreams': { summary: 'Every provider, and how its budget stands', answers: ['upstreams'] },
+  'list-upstreams': { summary: 'Every provider, and how its budget stands', responseMembers: ['upstreams'] },
   'reset-upstream': {
     summary: 'Lets a provider be called again',
-    answers: ['name', 'breaker', 'cool_down', 'full_minute', 'calls'],
+    responseMembers: ['name', 'breaker', 'cool_down', 'full_minute', 'calls'],
     body: {},
-    refusals: FAILED,
+    errors: FAILED,
   },
   'list-audit': {
     summary: 'Who changed what, the newest first',
-    answers: ['entries'],
+    responseMembers: ['entries'],
     query: { limit, from: time, to: time },
   },
-  'list-metrics': { summary: 'The documented figures of every job, by its id', answers: [] },
-  'show-metrics': { summary: 'The documented figures of one job', answers: figures },
-  'list-schedules': { summary: 'Every job that has a schedule', answers: ['jobs'] },
+  'list-metrics': { summary: 'The documented figures of every job, by its id', responseMembers: [] },
+  'show-metrics': { summary: 'The documented figures of one job', responseMembers: metricMembers },
+  'list-schedules': { summary: 'Every job that has a schedule', responseMembers: ['jobs'] },
   'invalidate-dataset': {
     summary: 'Marks a dataset as stale, or one key of it',
-    answers: ['invalidated'],
+    responseMembers: ['invalidated'],
     body: { 'dataset!': { type: 'string', minLength: 1, maxLength: 100 }, key },
-    refusals: FAILED,
+    errors: FAILED,
   },
   'start-schedule': {
     summary: 'Runs a job on its schedule, and once now',
-    answers: ['code', 'msg', 'data'],
+    responseMembers: ['code', 'msg', 'data'],
     body: {
       symbols: {
         type: 'array',
@@ -151,30 +151,34 @@ export const operationDocs: Readonly<Record<Operation, OperationDoc>> = {
       },
       interval_minutes: { enum: [5, 10, 15, 20, 30, 60], default: 5 },
     },
-    refusals: { ...MOVED, 409: 'Another change came first again and again, or the schedule is off' },
+    errors: { ...CONFLICT, 409: 'Another change came first again and again, or the schedule is off' },
   },
   'stop-schedule': {
     summary: 'Runs a job on its schedule no more',
-    answers: ['code', 'msg', 'data'],
+    responseMembers: ['code', 'msg', 'data'],
     body: { reason },
-    refusals: MOVED,
+    errors: CONFLICT,
   },
-  'clear-cache': { summary: 'Marks all as stale', answers: ['code', 'msg', 'data'], refusals: FAILED },
-  'clear-cached': { summary: 'Marks one key as stale', answers: ['code', 'msg', 'data'], refusals: FAILED },
+  'clear-cache': { summary: 'Marks all as stale', responseMembers: ['code', 'msg', 'data'], errors: FAILED },
+  'clear-cached': {
+    summary: 'Marks one key as stale',
+    responseMembers: ['code', 'msg', 'data'],
+    errors: FAILED,
+  },
   'change-symbols': {
     summary: 'Replaces which symbols are refreshed, and asks for one run; an empty object is as configured',
-    answers: ['code', 'msg', 'data'],
+    responseMembers: ['code', 'msg', 'data'],
     body: {
       include: { ...symbols, description: 'refreshed whatever their trade; as configured unless said' },
       exclude: { ...symbols, description: 'not refreshed; as configured unless said' },
       size: { type: 'integer', minimum: 1, maximum: 200, description: 'as configured unless said' },
     },
-    refusals: MOVED,
+    errors: CONFLICT,
   },
   'clear-datasets': {
     summary: 'Marks every dataset as stale; nothing is deleted',
-    answers: ['invalidated'],
+    responseMembers: ['invalidated'],
     body: { 'confirm!': { const: 'clear' } },
-    refusals: FAILED,
+    errors: FAILED,
   },
 }

@@ -1,17 +1,17 @@
 import type { ZodOpenApiOperationObject, ZodOpenApiParameterObject } from 'zod-openapi'
 import type { Operation } from '#shared/http/operation-routes.ts'
-import { failure } from './components.ts'
+import { errorResponse } from './components.ts'
 import { type OperationDoc, operationDocs } from './operation-docs.ts'
 
 /** What one operation takes and answers. */
 export function operationItem(operation: Operation, path: string, about?: string): ZodOpenApiOperationObject {
   const doc = operationDocs[operation]
-  const { summary, answers, status = 200, body, refusals = {} } = doc
+  const { summary, responseMembers: answers, status = 200, body, errors: refusals = {} } = doc
   const schema = { type: 'object', required: [...answers] } as const
   const shape = answers.includes('code') ? 'code' : 'problem'
   const known = Object.entries(refusals).map(([code, description]) => [
     code,
-    failure(description, [shape], code === '503'),
+    errorResponse(description, [shape], code === '503'),
   ])
   return {
     summary: about ?? summary,
@@ -20,22 +20,22 @@ export function operationItem(operation: Operation, path: string, about?: string
     ...(body ? { requestBody: { content: { 'application/json': { schema: bodySchema(body) } } } } : {}),
     responses: {
       [status]: { description: 'Done', content: { 'application/json': { schema } } },
-      400: failure('Not understood: expected and got', [shape]),
+      400: errorResponse('Not understood: expected and got', [shape]),
       ...(path.includes('{') || operation === 'invalidate-dataset'
-        ? { 404: failure('Nobody of that name, with the names that are known', ['problem']) }
+        ? { 404: errorResponse('Nobody of that name, with the names that are known', ['problem']) }
         : {}),
       ...Object.fromEntries(known),
-      ...operatorFailures,
+      ...operatorErrors,
     },
   }
 }
 
 /** What the gateway answers to those it does not let through, and the function where it fails. */
-export const operatorFailures = {
-  401: failure('Nobody is known to ask', ['gateway']),
-  403: failure('Who asks may not', ['gateway']),
-  429: failure('Too many requests', ['gateway']),
-  500: failure('The request failed', ['problem', 'gateway']),
+export const operatorErrors = {
+  401: errorResponse('Nobody is known to ask', ['gateway']),
+  403: errorResponse('Who asks may not', ['gateway']),
+  429: errorResponse('Too many requests', ['gateway']),
+  500: errorResponse('The request failed', ['problem', 'gateway']),
 }
 
 function pathParameters(path: string): ZodOpenApiParameterObject[] {

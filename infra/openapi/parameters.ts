@@ -6,17 +6,17 @@ export function parametersOf({
   parameters = {},
   query = {},
 }: Pick<Route, 'parameters' | 'query'>): ZodOpenApiParameterObject[] {
-  return [...Object.entries(parameters).map(ofPath), ...Object.entries(query).map(ofQuery)]
+  return [...Object.entries(parameters).map(pathParameter), ...Object.entries(query).map(queryParameter)]
 }
 
-function ofPath([name, parameter]: [string, Parameter]): ZodOpenApiParameterObject {
-  return { in: 'path', name, required: true, ...described(parameter) }
+function pathParameter([name, parameter]: [string, Parameter]): ZodOpenApiParameterObject {
+  return { in: 'path', name, required: true, ...parameterSchema(parameter) }
 }
 
-function ofQuery([name, parameter]: [string, Parameter]): ZodOpenApiParameterObject {
-  return { in: 'query', name, ...described(parameter) }
+function queryParameter([name, parameter]: [string, Parameter]): ZodOpenApiParameterObject {
+  return { in: 'query', name, ...parameterSchema(parameter) }
 }
 
-function described({ pattern, about }: Parameter) {
+function parameterSchema({ pattern, about }: Parameter) {
   return { description: about, schema: { type: 'string', pattern: `^(?:${pattern})$` } } as const
 }

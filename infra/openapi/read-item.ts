@@ -3,12 +3,15 @@ import type { ZodOpenApiOperationObject } from 'zod-openapi'
 import type { Job } from '#shared/declare/job.ts'
 import type { Route } from '#shared/declare/route.ts'
 import { livePath } from '#shared/http/routes.ts'
-import { datasetHeaders, failure, shapeOf } from './components.ts'
+import { datasetHeaders, errorFormatOf, errorResponse } from './components.ts'
 import type { JobSchemas } from './job-schemas.ts'
-import { operatorFailures } from './operation-item.ts'
+import { operatorErrors } from './operation-item.ts'
 import { parametersOf } from './parameters.ts'
 
-const current = { description: 'The copy that `If-None-Match` names is current', headers: datasetHeaders }
+const notModifiedResponse = {
+  description: 'The copy that `If-None-Match` names is current',
+  headers: datasetHeaders,
+}
 
 /**
  * What a read of a dataset takes and answers.
@@ -16,7 +19,7 @@ const current = { description: 'The copy that `If-None-Match` names is current',
  * @throws {TypeError} naming the job whose `schema.ts` says nothing of the route
  */
 export function readItem(job: Job, route: Route, schemas: JobSchemas): ZodOpenApiOperationObject {
-  const { shape, refusals, ok } = common(job, route, schemas)
+  const { shape, refusals, ok } = commonParts(job, route, schemas)
   const isOpen = route.access === 'public'
   return {
     summary: route.about,
@@ -26,20 +29,21 @@ export function readItem(job: Job, route: Route, schemas: JobSchemas): ZodOpenAp
     responses: {
       200: ok,
       ...(route.method === 'POST'
-        ? { 413: failure('The body is larger than 32 KB', [shape]) }
-        : { 304: current }),
+        ? { 413: errorResponse('The body is larger than 32 KB', [shape]) }
+        : { 304: notModifiedResponse }),
       ...refusals,
-      401: failure(isOpen ? 'Where the stage lets in readers it knows only' : 'Nobody is known to ask', [
-        'gateway',
-      ]),
-      403: failure('A live read was asked for: it has a path for operators', [shape, 'gateway']),
-      429: failure(
+      401: errorResponse(
+        isOpen ? 'Where the stage lets in readers it knows only' : 'Nobody is known to ask',
+        ['gateway'],
+      ),
+      403: errorResponse('A live read was asked for: it has a path for operators', [shape, 'gateway']),
+      429: errorResponse(
         'Too many requests, or too many datasets that are not there yet',
         [shape, 'gateway'],
         true,
       ),
-      500: operatorFailures[500],
-      503: failure(
+      500: operatorErrors[500],
+      503: errorResponse(
         'Nothing that can be served is stored, or the table cannot be reached',
         [shape, 'gateway'],
         true,
@@ -50,7 +54,7 @@ export function readItem(job: Job, route: Route, schemas: JobSchemas): ZodOpenAp
 
 /** What its live twin takes and answers. */
 export function liveItem(job: Job, route: Route, schemas: JobSchemas): ZodOpenApiOperationObject {
-  const { shape, refusals, ok } = common(job, route, schemas)
+  const { shape, refusals, ok } = commonParts(job, route, schemas)
   return {
     summary: `${route.about}: run now, unless it was within the job’s interval`,
     tags: ['operators'],
@@ -61,18 +65,22 @@ export function liveItem(job: Job, route: Route, schemas: JobSchemas): ZodOpenAp
     responses: {
       200: ok,
       ...(route.method === 'POST'
-        ? { 413: failure('The body is larger than 32 KB', [shape]) }
-        : { 304: current }),
-      400: failure('Not understood: expected and got', ['problem', shape]),
+        ? { 413: errorResponse('The body is larger than 32 KB', [shape]) }
+        : { 304: notModifiedResponse }),
+      400: errorResponse('Not understood: expected and got', ['problem', shape]),
       ...refusals,
-      ...operatorFailures,
-      503: failure('The run failed, or has not ended within 8 seconds', ['problem', shape, 'gateway'], true),
+      ...operatorErrors,
+      503: errorResponse(
+        'The run failed, or has not ended within 8 seconds',
+        ['problem', shape, 'gateway'],
+        true,
+      ),
     },
   }
 }
 
-function common(job: Job, route: Route, schemas: JobSchemas) {
-  const shape = shapeOf(job.envelope)
+function commonParts(job: Job, route: Route, schemas: JobSchemas) {
+  const shape = errorFormatOf(job.envelope)
   const schema = schemas.get(route.path)
   if (!schema) {
     const message = `expected a schema of its body, schemas[path] in the schema.ts of ${job.id}; got none`
@@ -83,11 +91,11 @@ function common(job: Job, route: Route, schemas: JobSchemas) {
     ok: { description: route.about, headers: datasetHeaders, content: { 'application/json': { schema } } },
     refusals: {
       ...(route.parameters || route.query || route.method === 'POST'
-        ? { 400: failure('A parameter has no legal value', [shape]) }
+        ? { 400: errorResponse('A parameter has no legal value', [shape]) }
         : {}),
-      ...(job.freshness.notFoundForMs === undefined && route.shape === undefined
+      ...(job.freshness.notFoundForMs === undefined && route.view === undefined
         ? {}
-        : { 404: failure('The source does not know this key', [shape]) }),
+        : { 404: errorResponse('The source does not know this key', [shape]) }),
     },
   }
 }

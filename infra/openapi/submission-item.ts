@@ -1,9 +1,9 @@
 import type { ZodOpenApiOperationObject } from 'zod-openapi'
 import type { Job } from '#shared/declare/job.ts'
 import type { SubmitRoute } from '#shared/declare/route.ts'
-import { failure, shapeOf } from './components.ts'
+import { errorFormatOf, errorResponse } from './components.ts'
 import type { JobSchemas } from './job-schemas.ts'
-import { operatorFailures } from './operation-item.ts'
+import { operatorErrors } from './operation-item.ts'
 import { parametersOf } from './parameters.ts'
 
 /**
@@ -17,7 +17,7 @@ export function submissionItem(job: Job, route: SubmitRoute, schemas: JobSchemas
     const message = `expected a schema of its answer, schemas[path] in the schema.ts of ${job.id}; got none`
     throw new TypeError(`${route.path}: ${message}`)
   }
-  const shape = shapeOf(job.envelope)
+  const shape = errorFormatOf(job.envelope)
   const key = {
     in: 'header',
     name: 'Idempotency-Key',
@@ -32,11 +32,11 @@ export function submissionItem(job: Job, route: SubmitRoute, schemas: JobSchemas
         description: 'The task that stands for the work',
         content: { 'application/json': { schema } },
       },
-      400: failure('A parameter has no legal value', [shape]),
-      409: failure('The job is off', [shape]),
-      422: failure('The Idempotency-Key stands for something else', [shape]),
-      ...operatorFailures,
-      503: failure('The task could not be started', [shape, 'gateway'], true),
+      400: errorResponse('A parameter has no legal value', [shape]),
+      409: errorResponse('The job is off', [shape]),
+      422: errorResponse('The Idempotency-Key stands for something else', [shape]),
+      ...operatorErrors,
+      503: errorResponse('The task could not be started', [shape, 'gateway'], true),
     },
   }
 }

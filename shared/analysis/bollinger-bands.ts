@@ -1,4 +1,4 @@
-import { combined, type Series } from './series.ts'
+import { combine, type Series } from './series.ts'
 import { sma } from './sma.ts'
 import { standardDeviation } from './standard-deviation.ts'
 
@@ -21,10 +21,10 @@ interface BollingerBands {
 export function bollingerBands(values: Series, period: number, deviations = 2): BollingerBands {
   const middle = sma(values, period)
   const sigma = standardDeviation(values, period)
-  const upper = combined(middle, sigma, (mean, deviation) => mean + deviations * deviation)
-  const lower = combined(middle, sigma, (mean, deviation) => mean - deviations * deviation)
-  const width = combined(
-    combined(upper, lower, (above, below) => above - below),
+  const upper = combine(middle, sigma, (mean, deviation) => mean + deviations * deviation)
+  const lower = combine(middle, sigma, (mean, deviation) => mean - deviations * deviation)
+  const width = combine(
+    combine(upper, lower, (above, below) => above - below),
     middle,
     (spread, mean) => spread / mean,
   )

@@ -7,7 +7,7 @@ export interface Cross {
 }
 
 /** Nearer than this share of their size, two averages are told apart by nothing but how they were rounded. */
-const ROUNDING = 1e-12
+const ROUNDING_TOLERANCE = 1e-12
 
 /**
  * Every bar at which a series is beyond another after it was not on the bar before; having touched it counts as not
@@ -30,5 +30,5 @@ export function crosses(series: Series, other: Series): readonly Cross[] {
 /** On which side of the other a value stands: 1 above, −1 below, 0 on it; `null` where one is missing. */
 function sideOf(a: number | null, b: number | null): number | null {
   if (a === null || b === null) return null
-  return Math.abs(a - b) <= ROUNDING * Math.max(Math.abs(a), Math.abs(b)) ? 0 : Math.sign(a - b)
+  return Math.abs(a - b) <= ROUNDING_TOLERANCE * Math.max(Math.abs(a), Math.abs(b)) ? 0 : Math.sign(a - b)
 }

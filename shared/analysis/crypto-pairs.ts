@@ -1,4 +1,4 @@
-import { quasiCash } from './quasi-cash.ts'
+import { CASH_EQUIVALENTS } from './quasi-cash.ts'
 
 /** A pair as the exchange lists it. */
 export interface Pair {
@@ -9,7 +9,7 @@ export interface Pair {
 }
 
 const QUOTE = 'USDT'
-const OPEN = 'TRADING'
+const TRADING = 'TRADING'
 const LEVERAGED = /^(.+)(?:UP|DOWN|BULL|BEAR)$/u
 
 /**
@@ -21,8 +21,8 @@ const LEVERAGED = /^(.+)(?:UP|DOWN|BULL|BEAR)$/u
 export function cryptoPairs<P extends Pair>(pairs: readonly P[]): readonly P[] {
   const bases = new Set(pairs.map(({ baseAsset }) => baseAsset))
   return pairs
-    .filter(({ status, quoteAsset }) => status === OPEN && quoteAsset === QUOTE)
-    .filter(({ baseAsset }) => !quasiCash.has(baseAsset) && !isLeveraged(baseAsset, bases))
+    .filter(({ status, quoteAsset }) => status === TRADING && quoteAsset === QUOTE)
+    .filter(({ baseAsset }) => !CASH_EQUIVALENTS.has(baseAsset) && !isLeveraged(baseAsset, bases))
 }
 
 /** A token named after another base asset and a direction: `BTCUP`, but not `JUP`. */

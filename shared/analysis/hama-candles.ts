@@ -1,7 +1,7 @@
 import { bodyMiddle, ohlc4, type Prices } from './bar-prices.ts'
 import { ema } from './ema.ts'
 import type { HamaPreset } from './hama-presets.ts'
-import { finite, type Series } from './series.ts'
+import { finiteOrNull, type Series } from './series.ts'
 import { wma } from './wma.ts'
 
 /** Smoothed candles bar by bar, and the average they are held against; all in the unit of the prices. */
@@ -47,10 +47,10 @@ function sourcesOf(bars: readonly Prices[]) {
   const rawClose: number[] = []
   let before: Prices | undefined
   for (const bar of bars) {
-    open.push(before === undefined ? null : finite(bodyMiddle(before)))
+    open.push(before === undefined ? null : finiteOrNull(bodyMiddle(before)))
     high.push(Math.max(bar.high, bar.close))
     low.push(Math.min(bar.low, bar.close))
-    close.push(finite(ohlc4(bar)))
+    close.push(finiteOrNull(ohlc4(bar)))
     rawClose.push(bar.close)
     before = bar
   }

@@ -17,32 +17,32 @@ export interface HamaPreset {
 
 export type HamaPresetName = keyof typeof hamaPresets
 
-const ema = (period: number): Smoothing => ({ by: 'ema', period })
-const wma = (period: number): Smoothing => ({ by: 'wma', period })
+const emaOf = (period: number): Smoothing => ({ by: 'ema', period })
+const wmaOf = (period: number): Smoothing => ({ by: 'wma', period })
 
 /** The presets: `pine` as the indicator was published, `classic` and `service` as two applications adapted it. */
 export const hamaPresets = {
   pine: {
-    open: ema(45),
-    high: ema(20),
-    low: ema(20),
-    close: wma(40),
+    open: emaOf(45),
+    high: emaOf(20),
+    low: emaOf(20),
+    close: wmaOf(40),
     average: { period: 100, of: 'close' },
     barsNeeded: 101,
   },
   classic: {
-    open: ema(25),
-    high: ema(20),
-    low: ema(20),
-    close: wma(20),
+    open: emaOf(25),
+    high: emaOf(20),
+    low: emaOf(20),
+    close: wmaOf(20),
     average: { period: 55, of: 'hama-close' },
     barsNeeded: 75,
   },
   service: {
-    open: ema(45),
-    high: ema(20),
-    low: ema(20),
-    close: ema(20),
+    open: emaOf(45),
+    high: emaOf(20),
+    low: emaOf(20),
+    close: emaOf(20),
     average: { period: 100, of: 'hama-close' },
     barsNeeded: 120,
   },

@@ -1,5 +1,5 @@
 import type { Cross } from './crosses.ts'
-import { finite } from './series.ts'
+import { finiteOrNull } from './series.ts'
 
 type Recommendation = 'BUY' | 'SELL' | 'HOLD'
 
@@ -41,7 +41,7 @@ export function hamaSignal(
 
 function deviation(close: number | null, average: number | null): number | null {
   if (close === null || average === null || average <= 0) return null
-  return finite((Math.abs(close - average) / average) * 100)
+  return finiteOrNull((Math.abs(close - average) / average) * 100)
 }
 
 function recommended(

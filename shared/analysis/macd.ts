@@ -1,5 +1,5 @@
 import { ema } from './ema.ts'
-import { combined, type Series } from './series.ts'
+import { combine, type Series } from './series.ts'
 
 /** All three in the unit of the closes. */
 interface Macd {
@@ -28,7 +28,7 @@ export function macd(
   closes: readonly number[],
   periods: MacdPeriods = { fast: 12, slow: 26, signal: 9 },
 ): Macd {
-  const line = combined(ema(closes, periods.fast), ema(closes, periods.slow), (fast, slow) => fast - slow)
+  const line = combine(ema(closes, periods.fast), ema(closes, periods.slow), (fast, slow) => fast - slow)
   const signal = ema(line, periods.signal)
-  return { macd: line, signal, histogram: combined(line, signal, (value, average) => value - average) }
+  return { macd: line, signal, histogram: combine(line, signal, (value, average) => value - average) }
 }

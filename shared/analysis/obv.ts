@@ -1,5 +1,5 @@
 import type { Candle } from './candles.ts'
-import { finite, type Series } from './series.ts'
+import { finiteOrNull, type Series } from './series.ts'
 
 /**
  * On-balance volume: begins at 0; a higher close adds the bar's volume, a lower one takes it away, an equal one leaves
@@ -13,6 +13,6 @@ export function obv(bars: readonly Pick<Candle, 'close' | 'volume'>[]): Series {
   let balance = 0
   return bars.map(({ close, volume }, index) => {
     balance += Math.sign(close - (bars[index - 1]?.close ?? close)) * volume
-    return finite(balance)
+    return finiteOrNull(balance)
   })
 }

@@ -8,4 +8,4 @@ const FIAT = 'USD EUR GBP AUD CHF JPY KRW TRY BRL RUB UAH NGN ZAR PLN RON CZK AR
  * Assets that stand for money, so that their price says nothing of the crypto market: fiat currencies, and tokens that
  * promise to be worth one unit of one. Gold tokens are not among them.
  */
-export const quasiCash: ReadonlySet<string> = new Set(`${STABLE_COINS} ${FIAT}`.split(' '))
+export const CASH_EQUIVALENTS: ReadonlySet<string> = new Set(`${STABLE_COINS} ${FIAT}`.split(' '))

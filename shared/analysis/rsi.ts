@@ -1,4 +1,4 @@
-import { combined, finite, type Series } from './series.ts'
+import { combine, finiteOrNull, type Series } from './series.ts'
 import { wilderAverage } from './wilder-average.ts'
 
 /**
@@ -12,11 +12,11 @@ import { wilderAverage } from './wilder-average.ts'
 export function rsi(closes: readonly number[], period = 14): Series {
   const changes = closes.map((close, index) => {
     const before = closes[index - 1]
-    return before === undefined ? null : finite(close - before)
+    return before === undefined ? null : finiteOrNull(close - before)
   })
   const gains = changes.map((change) => (change === null ? null : Math.max(change, 0)))
   const losses = changes.map((change) => (change === null ? null : Math.max(-change, 0)))
-  return combined(wilderAverage(gains, period), wilderAverage(losses, period), (gain, loss) =>
+  return combine(wilderAverage(gains, period), wilderAverage(losses, period), (gain, loss) =>
     gain === 0 && loss === 0 ? 50 : (100 * gain) / (gain + loss),
   )
 }

@@ -2,7 +2,7 @@
 export type Series = readonly (number | null)[]
 
 /** The number itself when it is finite, else `null`: what leaves double precision is absent, not wrong. */
-export function finite(value: number): number | null {
+export function finiteOrNull(value: number): number | null {
   return Number.isFinite(value) ? value : null
 }
 
@@ -12,11 +12,11 @@ export function valueAt(series: Series, index: number): number | null {
 }
 
 /** Two series bar by bar; `null` wherever one of them has no value, or the result is not finite. */
-export function combined(a: Series, b: Series, combine: (x: number, y: number) => number): Series {
+export function combine(a: Series, b: Series, combine: (x: number, y: number) => number): Series {
   const both: (number | null)[] = []
   for (const x of a) {
     const y = valueAt(b, both.length)
-    both.push(x === null || y === null ? null : finite(combine(x, y)))
+    both.push(x === null || y === null ? null : finiteOrNull(combine(x, y)))
   }
   return both
 }

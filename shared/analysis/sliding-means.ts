@@ -1,4 +1,4 @@
-import { checkPeriod, finite, type Series } from './series.ts'
+import { checkPeriod, finiteOrNull, type Series } from './series.ts'
 
 /** `equal`: every bar counts the same; `linear`: weights 1…period, the newest bar the heaviest. */
 type Weighting = 'equal' | 'linear'
@@ -21,7 +21,7 @@ export function slidingMeans(values: Series, period: number, weighting: Weightin
   checkPeriod(period)
   const isLinear = weighting === 'linear'
   const weights = isLinear ? (period * (period + 1)) / 2 : period
-  const ends: Ends = { sums: new Float64Array(period + 1), linearSums: new Float64Array(period + 1) }
+  const ends: BlockSums = { sums: new Float64Array(period + 1), linearSums: new Float64Array(period + 1) }
   const means: (number | null)[] = []
   let place = -1
   let sum = 0
@@ -33,7 +33,7 @@ export function slidingMeans(values: Series, period: number, weighting: Weightin
   for (const value of values) {
     place += 1
     if (place === period) {
-      sumEnds(values, means.length - period, ends)
+      sumBlock(values, means.length - period, ends)
       place = 0
       sum = 0
       linearSum = 0
@@ -50,20 +50,20 @@ export function slidingMeans(values: Series, period: number, weighting: Weightin
       const whole = isLinear
         ? at(ends.linearSums, place + 1) + linearSum + older * sum
         : at(ends.sums, place + 1) + sum
-      means.push(finite(whole / weights))
+      means.push(finiteOrNull(whole / weights))
     }
   }
   return means
 }
 
 /** Of one block, what its last values add up to: from each place to its end; 0 behind the end. */
-interface Ends {
+interface BlockSums {
   readonly sums: Float64Array
   /** With weights 1, 2, 3… beginning at that place. */
   readonly linearSums: Float64Array
 }
 
-function sumEnds(values: Series, start: number, { sums, linearSums }: Ends): void {
+function sumBlock(values: Series, start: number, { sums, linearSums }: BlockSums): void {
   for (let place = sums.length - 2; place >= 0; place -= 1) {
     sums[place] = at(sums, place + 1) + (values[start + place] ?? 0)
     linearSums[place] = at(linearSums, place + 1) + at(sums, place)

@@ -1,4 +1,4 @@
-import { finite, type Series } from './series.ts'
+import { finiteOrNull, type Series } from './series.ts'
 import { sma } from './sma.ts'
 
 /**
@@ -18,6 +18,6 @@ export function standardDeviation(values: Series, period: number): Series {
     if (mean === null) return null
     let squares = 0
     for (let i = index - period + 1; i <= index; i += 1) squares += ((values[i] as number) - mean) ** 2
-    return finite(Math.sqrt(squares / period))
+    return finiteOrNull(Math.sqrt(squares / period))
   })
 }

@@ -1,5 +1,5 @@
 import type { Candle } from './candles.ts'
-import { finite, type Series } from './series.ts'
+import { finiteOrNull, type Series } from './series.ts'
 
 /**
  * True range: the farthest a price went, from the close before to the high or low of the bar.
@@ -12,6 +12,6 @@ export function trueRange(bars: readonly Pick<Candle, 'high' | 'low' | 'close'>[
   return bars.map(({ high, low }, index) => {
     const before = bars[index - 1]?.close
     if (before === undefined) return null
-    return finite(Math.max(high - low, Math.abs(high - before), Math.abs(low - before)))
+    return finiteOrNull(Math.max(high - low, Math.abs(high - before), Math.abs(low - before)))
   })
 }

@@ -23,7 +23,7 @@ interface Universe {
   readonly unknown: readonly string[]
 }
 
-const MOST = 200
+const MAX_SYMBOLS = 200
 
 /**
  * The pairs to be analysed: the most traded crypto pairs against USDT that are open for trade, and those that an
@@ -37,22 +37,22 @@ export function universe(
   pairs: readonly ListedPair[],
   { size, include, exclude }: UniverseOptions,
 ): Universe {
-  check(pairs, size)
+  checkPairs(pairs, size)
   const bySymbol = new Map(pairs.map((pair) => [pair.symbol, pair]))
   const isExcluded = new Set(exclude)
   const wanted = [...new Set(include)].filter((symbol) => !isExcluded.has(symbol))
-  const named = wanted.flatMap((symbol) => bySymbol.get(symbol) ?? []).slice(0, MOST)
+  const named = wanted.flatMap((symbol) => bySymbol.get(symbol) ?? []).slice(0, MAX_SYMBOLS)
   const others = mostTraded([...bySymbol.values()])
     .slice(0, size)
     .filter((pair) => !named.includes(pair) && !isExcluded.has(pair.symbol))
   return {
-    symbols: [...others.slice(0, MOST - named.length), ...named].sort(byTrade),
+    symbols: [...others.slice(0, MAX_SYMBOLS - named.length), ...named].sort(byTrade),
     valid: [...bySymbol.keys()],
     unknown: wanted.filter((symbol) => !bySymbol.has(symbol)),
   }
 }
 
-function check(pairs: readonly ListedPair[], size: number): void {
+function checkPairs(pairs: readonly ListedPair[], size: number): void {
   if (!Number.isInteger(size) || size < 0) throw new RangeError(`expected a size of 0 or more, got ${size}`)
   const wrong = pairs.find(({ quoteVolume }) => !(Number.isFinite(quoteVolume) && quoteVolume >= 0))
   if (!wrong) return

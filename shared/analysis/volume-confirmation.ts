@@ -1,7 +1,7 @@
 import type { Candle } from './candles.ts'
 
-const BARS_BEFORE = 20
-const TIMES = 1.2
+const VOLUME_BARS = 20
+const VOLUME_FACTOR = 1.2
 
 /**
  * Whether the newest bar was traded clearly more than usual: above 1.2 times the mean of the 20 bars before it.
@@ -11,7 +11,7 @@ const TIMES = 1.2
  */
 export function volumeConfirmation(bars: readonly Pick<Candle, 'volume'>[]): boolean | null {
   const newest = bars.at(-1)
-  if (newest === undefined || bars.length <= BARS_BEFORE) return null
-  const usual = bars.slice(-1 - BARS_BEFORE, -1).reduce((mean, { volume }) => mean + volume / BARS_BEFORE, 0)
-  return newest.volume > TIMES * usual
+  if (newest === undefined || bars.length <= VOLUME_BARS) return null
+  const usual = bars.slice(-1 - VOLUME_BARS, -1).reduce((mean, { volume }) => mean + volume / VOLUME_BARS, 0)
+  return newest.volume > VOLUME_FACTOR * usual
 }

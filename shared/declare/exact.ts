@@ -3,7 +3,7 @@
  *
  * @throws {TypeError} naming the key and the known ones
  */
-export function refuseUnknownKeys(where: string, value: object, known: readonly string[]): void {
+export function rejectUnknownKeys(where: string, value: object, known: readonly string[]): void {
   for (const key of Object.keys(value)) {
     if (!known.includes(key)) {
       throw new TypeError(`${where}: expected the keys ${known.join(', ')}; got ${JSON.stringify(key)}`)
@@ -26,7 +26,7 @@ export function expectOneOf(where: string, value: unknown, words: readonly strin
 }
 
 /** @throws {TypeError} when `value` is not a whole number of at least 1 */
-export function wholeNumber(where: string, value: number): number {
+export function expectWholeNumber(where: string, value: number): number {
   if (Number.isInteger(value) && value >= 1) return value
   throw new TypeError(`${where}: expected a whole number of at least 1, got ${value}`)
 }

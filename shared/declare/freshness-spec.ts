@@ -1,6 +1,6 @@
 import { type Duration, milliseconds } from '#shared/domain/duration.ts'
 import type { FreshnessPolicy } from '#shared/domain/freshness.ts'
-import { refuseUnknownKeys } from './exact.ts'
+import { rejectUnknownKeys } from './exact.ts'
 
 /** For how long a job's values may be served, as its author writes it. */
 export interface FreshnessSpec {
@@ -16,7 +16,7 @@ export interface FreshnessSpec {
   readonly notFoundFor?: Duration
 }
 
-const KEYS = ['freshFor', 'serveStaleFor', 'keepFor', 'revalidateWithin', 'emptyFor', 'notFoundFor']
+const FRESHNESS_KEYS = ['freshFor', 'serveStaleFor', 'keepFor', 'revalidateWithin', 'emptyFor', 'notFoundFor']
 
 /**
  * The policy that a declaration's freshness means.
@@ -28,7 +28,7 @@ export function freshnessPolicy(
   spec: FreshnessSpec,
   stored: 'items' | 'snapshot',
 ): FreshnessPolicy {
-  refuseUnknownKeys(where, spec, KEYS)
+  rejectUnknownKeys(where, spec, FRESHNESS_KEYS)
   const { emptyFor, notFoundFor } = spec
   for (const [name, value] of Object.entries({ emptyFor, notFoundFor })) {
     if (value !== undefined && stored === 'snapshot') {

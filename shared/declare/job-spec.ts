@@ -1,5 +1,5 @@
 import type { Duration } from '#shared/domain/duration.ts'
-import { expectMatch, expectOneOf, refuseUnknownKeys } from './exact.ts'
+import { expectMatch, expectOneOf, rejectUnknownKeys } from './exact.ts'
 import type { FreshnessSpec } from './freshness-spec.ts'
 import type { Overridable } from './overridable.ts'
 import {
@@ -31,13 +31,13 @@ export interface JobSpec<S extends SettingsTable> {
    * Why the job does not run by itself until somebody resumes it, if so: what it is created as. The first decision of an
    * operator, of whatever kind, takes the place of the configuration.
    */
-  readonly startsPaused?: (settings: SettingValues<S>) => string | undefined
+  readonly initialPause?: (settings: SettingValues<S>) => string | undefined
   /** When it runs; `onDemand()` for when it is asked. */
-  readonly schedule: From<S, Timing>
+  readonly schedule: FromSettings<S, Timing>
   /** How late the scheduler may start a tick; one minute unless said, and of use with a schedule only. */
   readonly spread?: Duration
   /** Its provider, or several: in order of preference where one of them answers for all. */
-  readonly upstream: From<S, string | readonly string[]>
+  readonly upstream: FromSettings<S, string | readonly string[]>
   /** Jobs whose snapshots it reads to plan and to parse. One that is published wakes it while its own data are missing or overdue. */
   readonly inputs?: readonly string[]
   /** Those of its inputs of which each publication is followed by a run, beside its schedule. */
@@ -45,9 +45,9 @@ export interface JobSpec<S extends SettingsTable> {
   /** Rows that it keeps of the past, by kind, and for how long. */
   readonly history?: Readonly<Record<string, Duration>>
   /** How often the upstream itself has something new, where that is known: asking more often is warned of. */
-  readonly renewedEvery?: Duration
-  readonly freshness: From<S, FreshnessSpec>
-  readonly run: From<S, RunSpec>
+  readonly upstreamInterval?: Duration
+  readonly freshness: FromSettings<S, FreshnessSpec>
+  readonly run: FromSettings<S, RunSpec>
   /** `items`: each key by itself. `snapshot`: the whole set at one moment. */
   readonly stored: 'items' | 'snapshot'
   /** The form of its keys, where no path of its reads says it. */
@@ -58,7 +58,7 @@ export interface JobSpec<S extends SettingsTable> {
   /** Of a task: what can be asked for beside the job, each with what it is unless said. */
   readonly params?: Readonly<Record<string, string | number | boolean | null>>
   /** Paths that submit it as a task. */
-  readonly submits?: From<S, readonly SubmitRoute[]>
+  readonly submits?: FromSettings<S, readonly SubmitRoute[]>
   /** Documented paths of operations on it. */
   readonly aliases?: readonly OperationAlias[]
   /** How the ids of its tasks begin where they are documented, in place of its own id and a hyphen. */
@@ -71,7 +71,7 @@ export interface JobSpec<S extends SettingsTable> {
    */
   readonly overridable?: readonly (Overridable | (keyof S & string))[]
   /** How long data may be overdue before somebody is called; two intervals unless said. */
-  readonly overdueAfter?: From<S, Duration>
+  readonly overdueAfter?: FromSettings<S, Duration>
   /** How many runs may fail in a row before somebody is called; five unless said. */
   readonly failuresBeforeAlarm?: number
   /** How long all of its providers may be left alone before somebody is called; an hour unless said. */
@@ -79,7 +79,7 @@ export interface JobSpec<S extends SettingsTable> {
 }
 
 /** A value, or how it follows from the settings. */
-export type From<S extends SettingsTable, T> = T | ((settings: SettingValues<S>) => T)
+export type FromSettings<S extends SettingsTable, T> = T | ((settings: SettingValues<S>) => T)
 
 /** How jobs, providers and kinds of rows are named. */
 export const KEBAB = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/
@@ -121,7 +121,7 @@ const SPEC_KEYS = [
  * @throws {TypeError} for an unknown key, a bad name, an illegal value: naming the place, expected and got
  */
 export function checkJobSpec<S extends SettingsTable>(where: string, spec: JobSpec<S>): void {
-  refuseUnknownKeys(where, spec, SPEC_KEYS)
+  rejectUnknownKeys(where, spec, SPEC_KEYS)
   expectMatch(`${where}.id`, spec.id, KEBAB, 'a short kebab-case noun')
   expectMatch(`${where}.id`, spec.id, /^.{3,40}$/, '3 to 40 characters')
   expectMatch(`${where}.title`, spec.title, /\S/, 'a title')

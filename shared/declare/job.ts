@@ -1,8 +1,8 @@
 import { milliseconds } from '#shared/domain/duration.ts'
 import type { FreshnessPolicy } from '#shared/domain/freshness.ts'
-import { expectMatch, wholeNumber } from './exact.ts'
+import { expectMatch, expectWholeNumber } from './exact.ts'
 import { freshnessPolicy } from './freshness-spec.ts'
-import { checkJobSpec, type EnvelopeName, type From, type JobSpec, KEBAB } from './job-spec.ts'
+import { checkJobSpec, type EnvelopeName, type FromSettings, type JobSpec, KEBAB } from './job-spec.ts'
 import { checkOverridable, type Overridable, overridableOf } from './overridable.ts'
 import {
   checkSubmitRoute,
@@ -32,7 +32,7 @@ export interface Job {
   readonly settings: Readonly<Record<string, unknown>>
   readonly off?: string
   /** Why it is paused as long as no operator has decided anything for it. */
-  readonly startsPaused?: string
+  readonly initialPause?: string
   readonly schedule: Timing
   readonly spreadMs: number
   /** The one that is asked first. */
@@ -43,7 +43,7 @@ export interface Job {
   readonly follows: readonly string[]
   /** How long a row of a kind is kept, in milliseconds. */
   readonly history: Readonly<Record<string, number>>
-  readonly renewedEveryMs?: number
+  readonly upstreamIntervalMs?: number
   readonly freshness: FreshnessPolicy
   readonly revalidateWithinMs: number
   readonly run: RunPolicy
@@ -79,7 +79,9 @@ export function defineJob<const S extends SettingsTable>(spec: JobSpec<S>): JobD
     // the compiler has checked which settings its functions speak of; a list of all declarations cannot say it
     spec: Object.freeze(spec) as unknown as JobSpec<SettingsTable>,
   })
-  checkOverridable(`${where}.overridable`, declaration.spec, (settings) => applied(declaration, settings))
+  checkOverridable(`${where}.overridable`, declaration.spec, (settings) =>
+    applySettings(declaration, settings),
+  )
   return declaration
 }
 
@@ -91,16 +93,16 @@ export function defineJob<const S extends SettingsTable>(spec: JobSpec<S>): JobD
 export function resolveJob(declaration: JobDeclaration, given: SettingTexts): Job {
   const changed = Object.keys(changedSettings(declaration.settings, given))
   try {
-    return applied(declaration, settingValues(declaration.settings, given))
+    return applySettings(declaration, settingValues(declaration.settings, given))
   } catch (error) {
     if (!(error instanceof TypeError) || changed.length === 0) throw error
     throw new SettingsError([{ name: changed.join(', '), message: error.message }], { cause: error })
   }
 }
 
-function applied({ id, spec }: JobDeclaration, settings: SettingValues<SettingsTable>): Job {
+function applySettings({ id, spec }: JobDeclaration, settings: SettingValues<SettingsTable>): Job {
   const where = `job ${JSON.stringify(id)}`
-  const from = <T>(value: From<SettingsTable, T>): T =>
+  const from = <T>(value: FromSettings<SettingsTable, T>): T =>
     typeof value === 'function' ? (value as (s: typeof settings) => T)(settings) : value
   const freshness = from(spec.freshness)
   const given = from(spec.upstream)
@@ -111,7 +113,7 @@ function applied({ id, spec }: JobDeclaration, settings: SettingValues<SettingsT
   expectClockFor(where, schedule, spec)
   const run = runPolicy(`${where}.run`, from(spec.run))
   const off = spec.off?.(settings)
-  const startsPaused = spec.startsPaused?.(settings)
+  const startsPaused = spec.initialPause?.(settings)
   return Object.freeze({
     id,
     title: spec.title,
@@ -128,7 +130,7 @@ function applied({ id, spec }: JobDeclaration, settings: SettingValues<SettingsT
     history: Object.fromEntries(
       Object.entries(spec.history ?? {}).map(([kind, keepFor]) => [kind, milliseconds(keepFor)]),
     ),
-    ...(spec.renewedEvery === undefined ? {} : { renewedEveryMs: milliseconds(spec.renewedEvery) }),
+    ...(spec.upstreamInterval === undefined ? {} : { renewedEveryMs: milliseconds(spec.upstreamInterval) }),
     freshness: freshnessPolicy(`${where}.freshness`, freshness, spec.stored),
     revalidateWithinMs: milliseconds(freshness.revalidateWithin ?? '10 minutes'),
     run,
@@ -137,13 +139,13 @@ function applied({ id, spec }: JobDeclaration, settings: SettingValues<SettingsT
     envelope: spec.envelope,
     reads: spec.reads,
     params: spec.params ?? {},
-    submits: submitsOf(where, from(spec.submits ?? []), run.shape),
+    submits: checkSubmits(where, from(spec.submits ?? []), run.mode),
     aliases: spec.aliases ?? [],
     taskPrefix: spec.taskPrefix ?? `${id}-`,
     triggerNames: triggerNames(id, spec.triggerNames ?? []),
     ...overridableOf(spec),
     ...(spec.overdueAfter === undefined ? {} : { overdueAfterMs: milliseconds(from(spec.overdueAfter)) }),
-    failuresBeforeAlarm: wholeNumber(`${where}.failuresBeforeAlarm`, spec.failuresBeforeAlarm ?? 5),
+    failuresBeforeAlarm: expectWholeNumber(`${where}.failuresBeforeAlarm`, spec.failuresBeforeAlarm ?? 5),
     coolingBeforeAlarmMs: milliseconds(spec.coolingBeforeAlarm ?? '1 hour'),
   })
 }
@@ -164,7 +166,7 @@ function expectClockFor(where: string, schedule: Timing, spec: JobSpec<SettingsT
   throw new TypeError(`${where}.${stray}: expected only with a schedule, got ${got} with onDemand()`)
 }
 
-function submitsOf(where: string, submits: readonly SubmitRoute[], shape: RunPolicy['shape']) {
+function checkSubmits(where: string, submits: readonly SubmitRoute[], shape: RunPolicy['mode']) {
   submits.forEach((route, index) => {
     checkSubmitRoute(`${where}.submits[${index}]`, route)
   })

@@ -1,5 +1,5 @@
 import { Cron } from 'croner'
-import { clockChanges, isRepeated, offsetAt } from '#shared/domain/time.ts'
+import { clockChanges, isRepeatedLocalTime, offsetAt } from '#shared/domain/time.ts'
 import type { Schedule } from './schedule.ts'
 
 /** Which occurrences are wanted, in epoch ms: after `after`, up to and including `until`, at most `limit`. */
@@ -46,7 +46,7 @@ export function occurrences(schedule: Schedule, { after, until, limit }: Span): 
   for (let at = after; found.length < most; ) {
     const next = cronOf(schedule.expression, schedule.zone).nextRun(new Date(at))?.getTime()
     if (next === undefined || next > end) break
-    if (fires(schedule, next)) found.push(next)
+    if (firesAt(schedule, next)) found.push(next)
     at = next
   }
   return found
@@ -58,7 +58,7 @@ export function previousOccurrence(schedule: Schedule, at: number): number | und
   for (let before = Math.floor(at / 1_000) * 1_000 + 1_000; ; ) {
     const previous = cron.previousRuns(1, new Date(before))[0]?.getTime()
     if (previous === undefined || previous < FIRST_MS) return undefined
-    if (fires(schedule, previous)) return previous
+    if (firesAt(schedule, previous)) return previous
     before = previous
   }
 }
@@ -115,7 +115,7 @@ export function perDay(schedule: Schedule, from: number): number {
  */
 export function dstFindings(schedule: Schedule, from: number, years = 3): DstFinding[] {
   const { expression, zone } = schedule
-  if (everyHour(expression)) return []
+  if (firesEveryHour(expression)) return []
   return clockChanges(zone, from, from + years * 366 * DAY_MS).flatMap(({ at, before, after }) => {
     const wallClock = { expression, zone: 'UTC' }
     const until = at + Math.max(before, after) - 1
@@ -128,8 +128,8 @@ export function dstFindings(schedule: Schedule, from: number, years = 3): DstFin
 }
 
 /** croner moves a run out of a spring gap, and runs again in an autumn overlap; EventBridge Scheduler does neither. */
-function fires({ expression, zone }: Schedule, at: number): boolean {
-  return cronOf(expression, zone).match(new Date(at)) && !isRepeated(zone, at)
+function firesAt({ expression, zone }: Schedule, at: number): boolean {
+  return cronOf(expression, zone).match(new Date(at)) && !isRepeatedLocalTime(zone, at)
 }
 
 /** The widest distance among the runs in a span, from the last one up to its start to the first one past its end. */
@@ -163,7 +163,7 @@ function cronOf(expression: string, zone: string): Cron {
   return made
 }
 
-function everyHour(expression: string): boolean {
+function firesEveryHour(expression: string): boolean {
   return /^(?:\*(?:\/1)?|0\/1|0-23(?:\/1)?)$/.test(expression.split(' ')[1] ?? '')
 }
 

@@ -6,20 +6,20 @@ import { settingValues } from './settings.ts'
 export type Overridable = 'interval' | 'items'
 
 /** What a declaration says of it. */
-interface Declared {
+interface OverridableSpec {
   readonly settings: SettingsTable
   readonly overridable?: readonly string[]
 }
 
-const PARTS: readonly Overridable[] = ['interval', 'items']
+const OVERRIDABLE_PARTS: readonly Overridable[] = ['interval', 'items']
 
 /** What may be overridden of a job, and which of its settings, each with how its text is read. */
-export function overridableOf({ settings, overridable = [] }: Declared): {
+export function overridableOf({ settings, overridable = [] }: OverridableSpec): {
   readonly overridable: readonly Overridable[]
   readonly overridableSettings: SettingsTable
 } {
   return {
-    overridable: PARTS.filter((part) => overridable.includes(part)),
+    overridable: OVERRIDABLE_PARTS.filter((part) => overridable.includes(part)),
     overridableSettings: Object.fromEntries(
       Object.entries(settings).filter(([name]) => overridable.includes(name)),
     ),
@@ -35,10 +35,10 @@ export function overridableOf({ settings, overridable = [] }: Declared): {
  */
 export function checkOverridable(
   where: string,
-  { settings, overridable = [] }: Declared,
+  { settings, overridable = [] }: OverridableSpec,
   apply: (settings: SettingValues<SettingsTable>) => unknown,
 ): void {
-  for (const what of overridable) expectOneOf(where, what, [...PARTS, ...Object.keys(settings)])
+  for (const what of overridable) expectOneOf(where, what, [...OVERRIDABLE_PARTS, ...Object.keys(settings)])
   const looked = new Set<PropertyKey>()
   const get = (values: object, name: PropertyKey) => {
     looked.add(name)

@@ -1,4 +1,4 @@
-import { expectMatch, expectOneOf, refuseUnknownKeys } from './exact.ts'
+import { expectMatch, expectOneOf, rejectUnknownKeys } from './exact.ts'
 
 /** A part of a path or of a query that the reader fills in. */
 export interface Parameter {
@@ -6,7 +6,7 @@ export interface Parameter {
   readonly pattern: string
   readonly about: string
   /** What a reader is told whose value has another form; that it is invalid, unless said. */
-  readonly refusal?: string
+  readonly invalidMessage?: string
 }
 
 /** What every declared path has. */
@@ -28,7 +28,7 @@ export interface Route extends Path {
   /** Which item answers; `{name}` takes the path's parameter. */
   readonly key: string
   /** Which function of the job's `read.ts` makes the answer; the stored one passes through unless said. */
-  readonly shape?: string
+  readonly view?: string
   /** `read` changes nothing. */
   readonly effect: 'read' | 'submit' | 'change'
   /**
@@ -43,7 +43,7 @@ export interface Route extends Path {
 /** A path that submits a task of the job; `submit.ts` of its folder says with which parameters, and what it answers. */
 export interface SubmitRoute extends Path {
   /** The last good result is not enough: only the same work under way is joined. */
-  readonly isAnew?: boolean
+  readonly requiresNewRun?: boolean
 }
 
 /** A documented path of an operation on the job, a row and nothing more; `{id}` is a task, or a key of the job. */
@@ -51,11 +51,11 @@ export interface OperationAlias {
   readonly method: 'POST' | 'PUT' | 'DELETE'
   readonly path: string
   readonly about: string
-  readonly operation: keyof typeof ALIASED
+  readonly operation: keyof typeof ALIASABLE
 }
 
 /** What can be aliased, and what `{id}` stands for where its path has one. */
-const ALIASED = {
+const ALIASABLE = {
   trigger: undefined,
   pause: undefined,
   resume: undefined,
@@ -79,11 +79,11 @@ const SEGMENT = String.raw`(?:[A-Za-z0-9._~-]+|\{[a-z_]+\})`
  * @throws {TypeError} for unknown keys, a malformed path, a parameter without a pattern or used nowhere
  */
 export function checkRoute(where: string, route: Route): void {
-  refuseUnknownKeys(where, route, READ_KEYS)
+  rejectUnknownKeys(where, route, READ_KEYS)
   checkPath(where, route)
   expectMatch(`${where}.key`, route.key, /^(?:[\w.:-]|\{[a-z_]+\})+$/, 'a key such as global or {symbol}')
-  if (route.shape !== undefined) {
-    expectMatch(`${where}.shape`, route.shape, /^[a-z][A-Za-z]*$/, 'the name of a function of read.ts')
+  if (route.view !== undefined) {
+    expectMatch(`${where}.shape`, route.view, /^[a-z][A-Za-z]*$/, 'the name of a function of read.ts')
   }
   expectOneOf(`${where}.effect`, route.effect, ['read', 'submit', 'change'])
   expectOneOf(`${where}.cold`, route.cold, ['wait', 'refuse'])
@@ -102,7 +102,7 @@ export function checkRoute(where: string, route: Route): void {
  */
 export function checkLive(
   where: string,
-  { live, shape }: Pick<Route, 'live' | 'shape'>,
+  { live, view: shape }: Pick<Route, 'live' | 'shape'>,
   { stored, params = {} }: { readonly stored: string; readonly params?: object },
 ): void {
   if (live === undefined) return
@@ -113,16 +113,16 @@ export function checkLive(
 
 /** Checks the declaration of a path that submits. @throws {TypeError} as {@link checkRoute} */
 export function checkSubmitRoute(where: string, route: SubmitRoute): void {
-  refuseUnknownKeys(where, route, SUBMIT_KEYS)
+  rejectUnknownKeys(where, route, SUBMIT_KEYS)
   checkPath(where, route)
 }
 
 /** Checks the declaration of an alias. @throws {TypeError} as {@link checkRoute} */
 export function checkAlias(where: string, alias: OperationAlias): void {
-  refuseUnknownKeys(where, alias, ALIAS_KEYS)
-  expectOneOf(`${where}.operation`, alias.operation, Object.keys(ALIASED))
+  rejectUnknownKeys(where, alias, ALIAS_KEYS)
+  expectOneOf(`${where}.operation`, alias.operation, Object.keys(ALIASABLE))
   expectOneOf(`${where}.method`, alias.method, ['POST', 'PUT', 'DELETE'])
-  const about = ALIASED[alias.operation]
+  const about = ALIASABLE[alias.operation]
   const id = about === undefined ? {} : { parameters: { id: { pattern: '.+', about } } }
   checkPath(where, { path: alias.path, about: alias.about, access: 'operator', ...id })
 }

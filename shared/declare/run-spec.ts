@@ -1,10 +1,10 @@
 import { type Duration, milliseconds } from '#shared/domain/duration.ts'
-import { expectOneOf, refuseUnknownKeys, wholeNumber } from './exact.ts'
+import { expectOneOf, expectWholeNumber, rejectUnknownKeys } from './exact.ts'
 
 /** How a job runs, as its author writes it. */
 export interface RunSpec {
   /** `plain`: one invocation. `task`: a state machine of short ones, for long or wide work, with a status to poll. */
-  readonly shape: 'plain' | 'task'
+  readonly mode: 'plain' | 'task'
   /** Bound over the whole run; of a task from its submission. */
   readonly deadline: Duration
   /** Attempts a request, the first included; one unless said. */
@@ -23,7 +23,7 @@ export interface RunSpec {
 
 /** How a job runs. All durations are milliseconds. */
 export interface RunPolicy {
-  readonly shape: 'plain' | 'task'
+  readonly mode: 'plain' | 'task'
   readonly deadlineMs: number
   readonly attempts: number
   readonly backoffMs: number
@@ -33,8 +33,8 @@ export interface RunPolicy {
   readonly coalesceForMs: number
 }
 
-const KEYS = ['shape', 'deadline', 'attempts', 'backoff', 'concurrency', 'chunk', 'pace', 'coalesceFor']
-const OF_TASKS = ['chunk', 'pace', 'coalesceFor'] as const
+const RUN_KEYS = ['shape', 'deadline', 'attempts', 'backoff', 'concurrency', 'chunk', 'pace', 'coalesceFor']
+const TASK_ONLY_KEYS = ['chunk', 'pace', 'coalesceFor'] as const
 const DEFAULT_CHUNK = 100
 
 /**
@@ -43,19 +43,19 @@ const DEFAULT_CHUNK = 100
  * @throws {TypeError} for unknown keys, an unknown shape, and what only a task can have
  */
 export function runPolicy(where: string, spec: RunSpec): RunPolicy {
-  refuseUnknownKeys(where, spec, KEYS)
-  expectOneOf(`${where}.shape`, spec.shape, ['plain', 'task'])
-  const stray = OF_TASKS.find((name) => spec[name] !== undefined && spec.shape === 'plain')
+  rejectUnknownKeys(where, spec, RUN_KEYS)
+  expectOneOf(`${where}.shape`, spec.mode, ['plain', 'task'])
+  const stray = TASK_ONLY_KEYS.find((name) => spec[name] !== undefined && spec.mode === 'plain')
   if (stray !== undefined) {
     throw new TypeError(`${where}.${stray}: expected only with shape: 'task', got it with 'plain'`)
   }
   return {
-    shape: spec.shape,
+    mode: spec.mode,
     deadlineMs: milliseconds(spec.deadline),
-    attempts: wholeNumber(`${where}.attempts`, spec.attempts ?? 1),
+    attempts: expectWholeNumber(`${where}.attempts`, spec.attempts ?? 1),
     backoffMs: milliseconds(spec.backoff ?? '1 second'),
-    concurrency: wholeNumber(`${where}.concurrency`, spec.concurrency ?? 1),
-    chunk: wholeNumber(`${where}.chunk`, spec.chunk ?? (spec.pace === undefined ? DEFAULT_CHUNK : 1)),
+    concurrency: expectWholeNumber(`${where}.concurrency`, spec.concurrency ?? 1),
+    chunk: expectWholeNumber(`${where}.chunk`, spec.chunk ?? (spec.pace === undefined ? DEFAULT_CHUNK : 1)),
     paceMs: spec.pace === undefined ? 0 : milliseconds(spec.pace),
     coalesceForMs: spec.coalesceFor === undefined ? 0 : milliseconds(spec.coalesceFor),
   }

@@ -33,7 +33,7 @@ interface Field {
   readonly max: number
   readonly names?: readonly string[]
   /** Forms that stand alone in the field, beside `*`, values, ranges, steps and lists. */
-  readonly alone?: RegExp
+  readonly special?: RegExp
   readonly expects: string
 }
 
@@ -51,7 +51,7 @@ const FIELDS: readonly Field[] = [
     name: 'day-of-month',
     min: 1,
     max: 31,
-    alone: /^(?:\?|L|LW|(?:[1-9]|[12]\d|3[01])W)$/,
+    special: /^(?:\?|L|LW|(?:[1-9]|[12]\d|3[01])W)$/,
     expects: '1-31, ?, L, LW or a day such as 15W',
   },
   { name: 'month', min: 1, max: 12, names: MONTHS, expects: '1-12 or JAN-DEC' },
@@ -60,7 +60,7 @@ const FIELDS: readonly Field[] = [
     min: 1,
     max: 7,
     names: WEEKDAYS,
-    alone: /^(?:\?|(?:[1-7]|SUN|MON|TUE|WED|THU|FRI|SAT)(?:L|#[1-5]))$/,
+    special: /^(?:\?|(?:[1-7]|SUN|MON|TUE|WED|THU|FRI|SAT)(?:L|#[1-5]))$/,
     expects: '1-7 or SUN-SAT, ?, a last weekday such as FRIL or an nth one such as FRI#3',
   },
   { name: 'year', min: 1970, max: 2199, expects: '1970-2199' },
@@ -79,13 +79,13 @@ export function every(period: Duration, options: Alignment = {}): Schedule {
   const minutes = milliseconds(period) / MINUTE_MS
   if (!LEGAL_MINUTES.includes(minutes)) {
     throw new TypeError(
-      `expected a period of whole minutes that divides the hour or the day, got ${print(typeof period === 'number' ? durationText(period) : period)}; nearest: ${nearest(minutes)}`,
+      `expected a period of whole minutes that divides the hour or the day, got ${shown(typeof period === 'number' ? durationText(period) : period)}; nearest: ${nearest(minutes)}`,
     )
   }
   const offset = options.offset === undefined ? 0 : milliseconds(options.offset) / MINUTE_MS
   if (!Number.isInteger(offset) || offset >= minutes) {
     throw new TypeError(
-      `expected an offset of whole minutes below the period of ${durationText(minutes * MINUTE_MS)}, got ${print(options.offset)}`,
+      `expected an offset of whole minutes below the period of ${durationText(minutes * MINUTE_MS)}, got ${shown(options.offset)}`,
     )
   }
   return cron(`${clockFields(minutes, offset)} * * ? *`, options.zone)
@@ -106,7 +106,7 @@ export function onDemand(): OnDemand {
  */
 export function daily(time: string, zone: string): Schedule {
   const match = /^([01]\d|2[0-3]):([0-5]\d)$/.exec(time)
-  if (!match) throw new TypeError(`expected a time HH:MM from 00:00 to 23:59, got ${print(time)}`)
+  if (!match) throw new TypeError(`expected a time HH:MM from 00:00 to 23:59, got ${shown(time)}`)
   return cron(`${Number(match[2])} ${Number(match[1])} * * ? *`, zone)
 }
 
@@ -120,38 +120,38 @@ export function daily(time: string, zone: string): Schedule {
  */
 export function cron(expression: string, zone = 'UTC'): Schedule {
   const text = expression.trim().toUpperCase()
-  refuseOtherTypes(text, expression)
+  expectCronText(text, expression)
   const fields = (/^CRON\((.*)\)$/.exec(text)?.[1] ?? text).trim().split(/\s+/)
   if (fields.length !== FIELDS.length) {
     throw new TypeError(
-      `expected six fields (${FIELDS.map((field) => field.name).join(', ')}), got ${fields.length} in ${print(expression)}`,
+      `expected six fields (${FIELDS.map((field) => field.name).join(', ')}), got ${fields.length} in ${shown(expression)}`,
     )
   }
   FIELDS.forEach((field, index) => {
     const value = fields[index] ?? ''
-    if (!legal(field, value)) {
+    if (!isLegalField(field, value)) {
       throw new TypeError(
-        `expected ${field.name} of ${field.expects}, got ${print(value)} in ${print(expression)}`,
+        `expected ${field.name} of ${field.expects}, got ${shown(value)} in ${shown(expression)}`,
       )
     }
   })
   if ((fields[2] === '?') === (fields[4] === '?')) {
     throw new TypeError(
-      `expected exactly one of day-of-month and day-of-week to be ?, got ${print(fields[2])} and ${print(fields[4])} in ${print(expression)}`,
+      `expected exactly one of day-of-month and day-of-week to be ?, got ${shown(fields[2])} and ${shown(fields[4])} in ${shown(expression)}`,
     )
   }
   return { expression: `cron(${fields.join(' ')})`, zone: checkedZone(zone) }
 }
 
-function refuseOtherTypes(text: string, expression: string): void {
+function expectCronText(text: string, expression: string): void {
   if (/^RATE\b/.test(text)) {
     throw new TypeError(
-      `expected cron text, got ${print(expression)}: a rate has no anchor from which a missed tick could be told; use every(...)`,
+      `expected cron text, got ${shown(expression)}: a rate has no anchor from which a missed tick could be told; use every(...)`,
     )
   }
   if (/^AT\b/.test(text)) {
     throw new TypeError(
-      `expected cron text, got ${print(expression)}: an at fires once, and data that is refreshed once does not stay fresh`,
+      `expected cron text, got ${shown(expression)}: an at fires once, and data that is refreshed once does not stay fresh`,
     )
   }
 }
@@ -174,13 +174,13 @@ function nearest(minutes: number): string {
     .join(' or ')
 }
 
-function legal(field: Field, text: string): boolean {
-  if (text === '*' || field.alone?.test(text)) return true
-  return text.split(',').every((item) => legalItem(field, item))
+function isLegalField(field: Field, text: string): boolean {
+  if (text === '*' || field.special?.test(text)) return true
+  return text.split(',').every((item) => isLegalItem(field, item))
 }
 
 /** One item of a list: a value, a range, or a step from `*`, a value or a range. */
-function legalItem(field: Field, item: string): boolean {
+function isLegalItem(field: Field, item: string): boolean {
   const match = /^(?:(\*)|([A-Z\d]+)(?:-([A-Z\d]+))?)(?:\/(\d+))?$/.exec(item)
   if (!match) return false
   const [, star, first, last, step] = match
@@ -207,7 +207,7 @@ export function checkedZone(zone: string): string {
   const miscased = known !== zone && known?.toLowerCase() === zone.toLowerCase()
   if (known && !miscased && /^[A-Z]/.test(zone)) return zone
   throw new TypeError(
-    `expected an IANA time zone such as ${miscased ? print(known) : "'Europe/Berlin'"}, got ${print(zone)}`,
+    `expected an IANA time zone such as ${miscased ? shown(known) : "'Europe/Berlin'"}, got ${shown(zone)}`,
   )
 }
 
@@ -220,6 +220,6 @@ function canonicalZone(zone: string): string | undefined {
   }
 }
 
-function print(value: unknown): string {
+function shown(value: unknown): string {
   return typeof value === 'string' ? `'${value}'` : String(value)
 }

@@ -42,11 +42,11 @@ export function namedSettings({ jobs, upstreams }: Declarations): NamedSetting[]
       about: `base URLs of ${spec.title}, in order, in place of its own`,
     },
   }))
-  return [...onceEach(own), ...urls]
+  return [...withoutDuplicates(own), ...urls]
 }
 
 /** Jobs that belong together may share a setting: it is one, and belongs to the first of them. */
-function onceEach(settings: readonly NamedSetting[]): NamedSetting[] {
+function withoutDuplicates(settings: readonly NamedSetting[]): NamedSetting[] {
   return settings.filter(
     ({ name, setting }, index) =>
       settings.findIndex((one) => one.name === name && one.setting === setting) === index,
@@ -63,20 +63,20 @@ function onceEach(settings: readonly NamedSetting[]): NamedSetting[] {
  */
 export function resolveSystem(declarations: Declarations, given: SettingTexts): System {
   const settings = namedSettings(declarations)
-  refuseTwice(
+  refuseDuplicates(
     'setting',
     settings.map(({ name }) => name),
   )
-  refuseTwice(
+  refuseDuplicates(
     'job',
     declarations.jobs.map(({ id }) => id),
   )
-  refuseTwice('trigger name', declarations.jobs.flatMap(namesOf))
-  refuseTwice(
+  refuseDuplicates('trigger name', declarations.jobs.flatMap(triggerNamesOf))
+  refuseDuplicates(
     'upstream',
     declarations.upstreams.map(({ name }) => name),
   )
-  refuseTwice(
+  refuseDuplicates(
     'path',
     declarations.jobs.flatMap(({ spec }) =>
       spec.reads.map(({ path }) => path.replaceAll(/\{[a-z_]+\}/g, '{}')),
@@ -160,11 +160,11 @@ function refuseCycles(jobs: readonly Job[]): void {
 }
 
 /** Every name that an operator can say for a job. */
-function namesOf({ id, spec }: JobDeclaration): string[] {
+function triggerNamesOf({ id, spec }: JobDeclaration): string[] {
   return [...new Set([id, id.replaceAll('-', '_'), ...(spec.triggerNames ?? [])])]
 }
 
-function refuseTwice(what: string, names: readonly string[]): void {
+function refuseDuplicates(what: string, names: readonly string[]): void {
   const twice = names.find((name, index) => names.indexOf(name) !== index)
   if (twice !== undefined)
     throw new TypeError(`expected each ${what} to be declared once, got ${twice} twice`)

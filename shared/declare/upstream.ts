@@ -1,8 +1,8 @@
 import { type Duration, milliseconds } from '#shared/domain/duration.ts'
-import type { HttpAnswer } from '#shared/domain/ports/http.ts'
+import type { HttpResponse } from '#shared/domain/ports/http.ts'
 import type { Classified } from '#shared/upstreams/classify.ts'
 import { parseBaseUrls } from './base-urls.ts'
-import { expectMatch, refuseUnknownKeys, wholeNumber } from './exact.ts'
+import { expectMatch, expectWholeNumber, rejectUnknownKeys } from './exact.ts'
 import { checkedZone } from './schedule.ts'
 import type { SettingsTable, SettingValues } from './setting.ts'
 import { type SettingTexts, settingValues } from './settings.ts'
@@ -64,7 +64,7 @@ export interface UpstreamSpec<S extends SettingsTable> {
   /** What the provider's terms want shown wherever its data are. */
   readonly attribution: { readonly text: string; readonly url: string }
   /** What an answer means: a 200 is not success. `now` is milliseconds since the epoch. */
-  readonly classify: (answer: HttpAnswer, now: number) => Classified
+  readonly classify: (answer: HttpResponse, now: number) => Classified
 }
 
 export interface UpstreamDeclaration {
@@ -97,7 +97,7 @@ export interface Upstream {
   readonly attemptTimeoutMs: number
   readonly maxBytes: number
   readonly attribution: { readonly text: string; readonly url: string }
-  readonly classify: (answer: HttpAnswer, now: number) => Classified
+  readonly classify: (answer: HttpResponse, now: number) => Classified
 }
 
 const SPEC_KEYS = [
@@ -124,7 +124,7 @@ const LIMIT_KEYS = ['perMinute', 'burst', 'concurrency', 'perDay', 'perMonth', '
  */
 export function defineUpstream<const S extends SettingsTable>(spec: UpstreamSpec<S>): UpstreamDeclaration {
   const where = `upstream ${JSON.stringify(spec.name)}`
-  refuseUnknownKeys(where, spec, SPEC_KEYS)
+  rejectUnknownKeys(where, spec, SPEC_KEYS)
   expectMatch(`${where}.name`, spec.name, /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'a short kebab-case name')
   expectMatch(`${where}.attribution.text`, spec.attribution.text, /\S/, 'the words the provider asks for')
   const declaration: UpstreamDeclaration = Object.freeze({
@@ -173,7 +173,7 @@ export function resolveUpstream({ name, spec }: UpstreamDeclaration, given: Sett
 }
 
 function checkedLimits(where: string, declared: UpstreamLimits): Limits {
-  refuseUnknownKeys(where, declared, LIMIT_KEYS)
+  rejectUnknownKeys(where, declared, LIMIT_KEYS)
   const limits = { burst: 1, scheduledShare: 0.9, zone: 'UTC', ...declared }
   for (const name of ['perMinute', 'perDay', 'perMonth', 'scheduledShare'] as const) {
     const limit = limits[name]
@@ -182,8 +182,8 @@ function checkedLimits(where: string, declared: UpstreamLimits): Limits {
   }
   if (limits.scheduledShare > 1)
     throw new TypeError(`${where}.scheduledShare: expected at most 1, got ${limits.scheduledShare}`)
-  wholeNumber(`${where}.concurrency`, limits.concurrency)
-  wholeNumber(`${where}.burst`, limits.burst)
+  expectWholeNumber(`${where}.concurrency`, limits.concurrency)
+  expectWholeNumber(`${where}.burst`, limits.burst)
   if (limits.burst > Math.max(1, limits.perMinute))
     throw new TypeError(
       `${where}.burst: expected at most perMinute, ${limits.perMinute}; got ${limits.burst}`,
@@ -193,18 +193,18 @@ function checkedLimits(where: string, declared: UpstreamLimits): Limits {
 }
 
 function checkedUsage(where: string, declared: UsageSpec): UsagePolicy {
-  refuseUnknownKeys(where, declared, ['header', 'limit', 'share'])
+  rejectUnknownKeys(where, declared, ['header', 'limit', 'share'])
   const { header, limit, share = 0.8 } = declared
   expectMatch(`${where}.header`, header, /^[a-z][a-z0-9-]*$/, 'the name of a header in lower case')
-  wholeNumber(`${where}.limit`, limit)
+  expectWholeNumber(`${where}.limit`, limit)
   if (!(share > 0 && share <= 1))
     throw new TypeError(`${where}.share: expected a share above 0 and at most 1, got ${share}`)
   return { header, limit, share }
 }
 
 function checkedBreaker(where: string, declared: BreakerSpec): BreakerPolicy {
-  refuseUnknownKeys(where, declared, ['failures', 'coolDown'])
+  rejectUnknownKeys(where, declared, ['failures', 'coolDown'])
   const { failures = 3, coolDown = '5 minutes' } = declared
-  wholeNumber(`${where}.failures`, failures)
+  expectWholeNumber(`${where}.failures`, failures)
   return { failures, coolDownMs: milliseconds(coolDown) }
 }

@@ -2,7 +2,7 @@
  * Applies `work` to every element, at most `limit` at once, in order of start. `work` must not reject; the results
  * stand in the order of the elements.
  */
-export async function each<T, R>(
+export async function mapConcurrently<T, R>(
   elements: readonly T[],
   limit: number,
   work: (element: T) => Promise<R>,

@@ -20,5 +20,5 @@ export type Condition = (typeof CONDITIONS)[number] | (typeof TASK_CONDITIONS)[n
 
 /** The conditions that any of these jobs can be in. */
 export function conditionsOf(jobs: readonly Pick<Job, 'run'>[]): readonly Condition[] {
-  return jobs.some(({ run }) => run.shape === 'task') ? [...CONDITIONS, ...TASK_CONDITIONS] : CONDITIONS
+  return jobs.some(({ run }) => run.mode === 'task') ? [...CONDITIONS, ...TASK_CONDITIONS] : CONDITIONS
 }

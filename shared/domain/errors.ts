@@ -54,7 +54,7 @@ export class RefreshError extends Error {
 }
 
 /** The same failure in other words, or with another wait. */
-export function withChange(
+export function copyWith(
   error: RefreshError,
   change: { readonly message?: string; readonly retryAfterMs?: number },
 ): RefreshError {

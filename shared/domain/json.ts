@@ -13,7 +13,7 @@ export class ExactNumber {
 
 /** Sixteen digits or more (with or without a point) may not survive a double; fewer always do. */
 const MAY_LOSE_DIGITS = /\d[\d.]{15,}/
-const SHORTEST_LOSS = 16
+const MIN_LOSSY_LENGTH = 16
 
 /**
  * `JSON.parse` that loses no digit: a number that a double cannot hold becomes an {@link ExactNumber}. Digits within
@@ -37,7 +37,7 @@ function hasLongNumber(text: string): boolean {
   for (;;) {
     const opening = text.indexOf('"', outside)
     const end = opening < 0 ? text.length : opening
-    if (end - outside >= SHORTEST_LOSS && MAY_LOSE_DIGITS.test(text.slice(outside, end))) return true
+    if (end - outside >= MIN_LOSSY_LENGTH && MAY_LOSE_DIGITS.test(text.slice(outside, end))) return true
     if (opening < 0) return false
     outside = afterString(text, opening)
   }

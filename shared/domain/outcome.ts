@@ -53,6 +53,6 @@ export function isSuccess(status: OutcomeStatus): boolean {
 }
 
 /** The outcome of a run that was not to be. */
-export function skipped(reason: SkipReason, message: string): Outcome {
+export function skippedOutcome(reason: SkipReason, message: string): Outcome {
   return { status: 'skipped', reason, message }
 }

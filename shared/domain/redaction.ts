@@ -1,4 +1,4 @@
-import { type Range, spellingSearch } from '#shared/upstreams/spellings.ts'
+import { encodedSearch, type Range } from '#shared/upstreams/spellings.ts'
 
 /**
  * A function that blots out credentials in text that is about to leave the process: logs, errors, rejected bodies.
@@ -21,12 +21,12 @@ import { type Range, spellingSearch } from '#shared/upstreams/spellings.ts'
  */
 export function redactor(secrets: readonly string[]): (text: string) => string {
   const sought = [...new Set(secrets.flatMap((secret) => [secret, secret.trim()]))].filter(
-    (secret) => secret.length >= SHORTEST_SECRET,
+    (secret) => secret.length >= MIN_SECRET_LENGTH,
   )
-  const searches = sought.map(spellingSearch)
+  const searches = sought.map(encodedSearch)
   const mark = markFor(sought)
   return (text) =>
-    blot(text, mark, [
+    mask(text, mark, [
       ...PATTERNS.flatMap((pattern) => valuesOf(text, pattern)),
       ...searches.flatMap((search) => search(text)),
     ])
@@ -36,7 +36,7 @@ export function redactor(secrets: readonly string[]): (text: string) => string {
  * The start of a text as one harmless line: at most `most` UTF-16 units, never half a character, control, format and
  * unpaired surrogate characters as `\n`, `\r`, `\t` or `\uXXXX`.
  */
-export function excerpt(text: string, most = EXCERPT_LENGTH): string {
+export function excerpt(text: string, most = MAX_EXCERPT_LENGTH): string {
   let shown = ''
   for (const character of text) {
     const piece = UNSAFE.test(character) ? escaped(character) : character
@@ -46,8 +46,8 @@ export function excerpt(text: string, most = EXCERPT_LENGTH): string {
   return shown
 }
 
-const SHORTEST_SECRET = 4
-const EXCERPT_LENGTH = 200
+const MIN_SECRET_LENGTH = 4
+const MAX_EXCERPT_LENGTH = 200
 
 const HEADERS = '(?:authorization|cookie|x-api-key|x-cg-demo-api-key|x-cg-pro-api-key|x-finnhub-token)'
 const JSON_TEXT = '(?:[^"\\\\]|\\\\[^])*'
@@ -68,7 +68,7 @@ function valuesOf(text: string, pattern: RegExp): Range[] {
 }
 
 /** Replaces ranges found in the same text by one mark each; those that overlap or touch share theirs. */
-function blot(text: string, mark: string, ranges: Range[]): string {
+function mask(text: string, mark: string, ranges: Range[]): string {
   let shown = ''
   let hiddenTo = 0
   for (const [start, end] of ranges.filter(([from, to]) => to > from).sort(([a], [b]) => a - b)) {

@@ -41,7 +41,7 @@ export function clockChanges(zone: string, from: number, until: number): ClockCh
 }
 
 /** Whether the wall clock of a zone has shown this minute before: the second pass of an autumn overlap. */
-export function isRepeated(zone: string, at: number): boolean {
+export function isRepeatedLocalTime(zone: string, at: number): boolean {
   const offset = offsetAt(zone, at)
   const overlap = offsetAt(zone, at - LARGEST_OVERLAP_MS) - offset
   return overlap > 0 && offsetAt(zone, at - overlap) - offset === overlap

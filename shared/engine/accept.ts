@@ -9,20 +9,24 @@ export function firstRejection(...verdicts: readonly Verdict[]): Verdict {
 
 interface Bounds {
   /** Lies above it. */
-  readonly above?: number
-  readonly least?: number
-  readonly most: number
+  readonly exclusiveMin?: number
+  readonly min?: number
+  readonly max: number
 }
 
 /** A number within bounds; what is no number lies within none. */
-export function inRange(name: string, value: number, { above, least, most }: Bounds): Verdict {
+export function inRange(
+  name: string,
+  value: number,
+  { exclusiveMin: above, min: least, max: most }: Bounds,
+): Verdict {
   const isHighEnough = above === undefined ? value >= (least ?? Number.NEGATIVE_INFINITY) : value > above
   const range = above === undefined ? `[${least ?? '-∞'}, ${most}]` : `(${above}, ${most}]`
   return expectThat(isHighEnough && value <= most, `expected ${name} in ${range}, got ${value}`)
 }
 
 /** A number that moves at most by a share of what it was. */
-export function movesAtMost(name: string, share: number, value: number, before: number): Verdict {
+export function changesAtMost(name: string, share: number, value: number, before: number): Verdict {
   const moved = Math.abs(value - before)
   return expectThat(
     moved <= share * Math.abs(before),

@@ -1,30 +1,30 @@
-import { each } from '#shared/domain/concurrency.ts'
-import { asRefreshError, RefreshError, withChange } from '#shared/domain/errors.ts'
+import { mapConcurrently } from '#shared/domain/concurrency.ts'
+import { asRefreshError, copyWith, RefreshError } from '#shared/domain/errors.ts'
 import type { DataSource, Validator } from '#shared/domain/records/publication.ts'
-import type { Aside } from '#shared/domain/records/rejected.ts'
+import type { RejectedRecord } from '#shared/domain/records/rejected.ts'
 import { excerpt } from '#shared/domain/redaction.ts'
-import type { Refusal } from './budget/reserve.ts'
-import { type Budgets, budgetsOf, sourcesOf } from './budgets.ts'
+import type { Blocked } from './budget/reserve.ts'
+import { type RunBudgets, requestSources, runBudgets } from './budgets.ts'
 import type { KeyResult, RunState, Work } from './context.ts'
-import type { Fetched } from './fetch.ts'
+import type { FetchResult } from './fetch.ts'
 import { fetchSources } from './fetch-sources.ts'
-import { contextOf } from './given.ts'
-import { type Content, judge, RejectedValue } from './judge.ts'
-import { inTable } from './publish.ts'
-import type { ItemBody, ParseContext, Previous, Request, Sums, Whole } from './refresh.ts'
-import { added, type Tally } from './tally.ts'
+import { planContext } from './given.ts'
+import { type PublishContent, RejectedValueError, validateBodies } from './judge.ts'
+import { storeCall } from './publish.ts'
+import type { ItemBody, ParseContext, Previous, SetSummary, Totals, UpstreamRequest } from './refresh.ts'
+import { addTotals, type RequestStats } from './tally.ts'
 
-const KEEP_ASIDE_MS = 7 * 86_400_000
+const REJECTED_RETENTION_MS = 7 * 86_400_000
 
 /** What became of one request: a value that passed the judge, the stored one confirmed, or why there is none. */
-export type Judgement = { readonly key: string } & (
-  | Passed
+export type ValidationResult = { readonly key: string } & (
+  | ValidValue
   | { readonly answer: 'unchanged' }
   | { readonly answer: 'failure'; readonly error: RefreshError }
 )
 
 /** A value to publish. */
-export type Passed = Content & {
+export type ValidValue = PublishContent & {
   readonly answer: 'value'
   /** As parsed: what the job itself knows of it. */
   readonly value: unknown
@@ -35,19 +35,19 @@ export type Passed = Content & {
 }
 
 /** A value to publish under its one key. */
-export type PassedItem = Passed & { readonly body: ItemBody }
+export type ValidItem = ValidValue & { readonly body: ItemBody }
 
 /** What became of a plan, whichever way it is stored. */
-export interface Fulfilled {
+export interface PlanResult {
   readonly status: 'fulfilled'
   readonly results: readonly KeyResult[]
   /** What the job tells of the set that was published. */
-  readonly figures?: Whole['figures']
-  readonly tally: Tally
+  readonly logFields?: SetSummary['logFields']
+  readonly stats: RequestStats
 }
 
 /** What is stored of a key, as the judge and the source see it. */
-export interface Known {
+export interface StoredValue {
   readonly previous: Previous
   readonly validator?: Validator
 }
@@ -60,37 +60,37 @@ export interface Known {
  * @param settle - what becomes of a judgement; it does not throw
  * @returns the results that `settle` gave; or why nothing may be asked
  */
-export async function askAll<V, R>(
-  requests: readonly Request[],
+export async function fetchAll<V, R>(
+  requests: readonly UpstreamRequest[],
   state: RunState,
-  stored: ReadonlyMap<string, Known>,
+  stored: ReadonlyMap<string, StoredValue>,
   work: Work<V>,
-  settle: (judged: Judgement) => Promise<R>,
-): Promise<{ status: 'asked'; results: R[]; tally: Tally } | Refusal> {
-  const budgets = budgetsOf(requests, state, work)
-  const refused = await refusedByAll(requests, budgets, work)
+  settle: (judged: ValidationResult) => Promise<R>,
+): Promise<{ status: 'asked'; results: R[]; tally: RequestStats } | Blocked> {
+  const budgets = runBudgets(requests, state, work)
+  const refused = await blockedByAll(requests, budgets, work)
   if (refused) return refused
   let attempts = 0
   let retries = 0
   let said: string | undefined
-  let sums: Sums | undefined
+  let sums: Totals | undefined
   let left = requests.length
   let closing: Promise<void> | undefined
 
   const mayDiffer = Object.keys(work.job.overridableSettings).length > 0
-  const ask = async (request: Request): Promise<R> => {
+  const ask = async (request: UpstreamRequest): Promise<R> => {
     const { key } = request
     const known = stored.get(key)
     // under other settings the same answer makes another value
     const validator = mayDiffer ? undefined : known?.validator
-    const context = { ...contextOf(state, work), key }
-    const { next } = work.refresh
+    const context = { ...planContext(state, work), key }
+    const { nextCalls: next } = work.refresh
     const fetched = await fetchSources(request, {
       work,
       budgets,
       deadline: state.deadline,
       validator,
-      ...(next ? { next: (bodies, upstream) => next(bodies, { ...context, upstream }) } : {}),
+      ...(next ? { nextCalls: (bodies, upstream) => next(bodies, { ...context, upstream }) } : {}),
     })
     attempts += fetched.attempts
     retries += fetched.retries
@@ -102,22 +102,22 @@ export async function askAll<V, R>(
       if (fetched.answer === 'unchanged') return await settle({ key, answer: 'unchanged' })
       const { bodies, dataSource, upstream, validator: given } = fetched
       const from = { ...context, now: work.ports.clock.now(), upstream }
-      const judged = judge(bodies, from, known?.previous, await setAside(key, work), work)
-      said ??= work.refresh.say?.(judged.value)
+      const judged = validateBodies(bodies, from, known?.previous, await readRejected(key, work), work)
+      said ??= work.refresh.logMessage?.(judged.value)
       sums = withAdded(sums, judged.value, from, known?.previous)
       const keeps = given && !judged.body?.isEmpty ? { validator: given } : {}
       return await settle({ key, answer: 'value', ...judged, upstream, dataSource, ...keeps })
     } catch (thrown) {
-      const error = speakable(asRefreshError(thrown), fetched.clean)
+      const error = sanitizedError(asRefreshError(thrown), fetched.redact)
       if (error.scope === 'provider') fetched.budget?.stop(error)
-      return settle({ key, answer: 'failure', error: await keepAside(key, error, fetched, state, work) })
+      return settle({ key, answer: 'failure', error: await storeRejected(key, error, fetched, state, work) })
     }
   }
 
-  const lanes = LANES_A_CONNECTION * work.job.run.concurrency
-  const results = await each(longestUnconfirmedFirst(requests, stored), lanes, ask)
+  const lanes = LANES_PER_CONNECTION * work.job.run.concurrency
+  const results = await mapConcurrently(oldestCheckedFirst(requests, stored), lanes, ask)
   await closing
-  const weight = budgets.weight()
+  const weight = budgets.usedWeight()
   const told = {
     ...(said === undefined ? {} : { said }),
     ...(sums === undefined ? {} : { sums }),
@@ -127,14 +127,14 @@ export async function askAll<V, R>(
 
   /** Figures are no reason to lose a value: one that they cannot be told of is left out of them. */
   function withAdded(
-    before: Sums | undefined,
+    before: Totals | undefined,
     value: V,
     from: ParseContext,
     previous: Previous | undefined,
-  ): Sums | undefined {
+  ): Totals | undefined {
     try {
-      const more = work.refresh.adds?.(value, { ...from, ...(previous ? { previous } : {}) })
-      return more === undefined ? before : added(before ?? {}, more)
+      const more = work.refresh.totals?.(value, { ...from, ...(previous ? { previous } : {}) })
+      return more === undefined ? before : addTotals(before ?? {}, more)
     } catch (error) {
       const { job, ports } = work
       ports.log.warn('What a value adds to the figures cannot be told', { job: job.id, key: from.key, error })
@@ -144,15 +144,15 @@ export async function askAll<V, R>(
 }
 
 /** Why no provider may be asked for anything; `undefined` as soon as one may. */
-async function refusedByAll<V>(
-  requests: readonly Request[],
-  budgets: Budgets,
+async function blockedByAll<V>(
+  requests: readonly UpstreamRequest[],
+  budgets: RunBudgets,
   work: Work<V>,
-): Promise<Refusal | undefined> {
-  const names = requests.flatMap((request) => sourcesOf(request, work)).map(({ upstream }) => upstream)
-  let first: Refusal | undefined
+): Promise<Blocked | undefined> {
+  const names = requests.flatMap((request) => requestSources(request, work)).map(({ upstream }) => upstream)
+  let first: Blocked | undefined
   for (const name of new Set(names)) {
-    const opened = await budgets.of(name)
+    const opened = await budgets.open(name)
     if (opened.status === 'open') return undefined
     first ??= opened
   }
@@ -160,24 +160,28 @@ async function refusedByAll<V>(
 }
 
 /** While one body is judged and published the next one is fetched: connections bound the calls, not the lanes. */
-const LANES_A_CONNECTION = 2
+const LANES_PER_CONNECTION = 2
 
 /** So that what did not fit before a deadline comes first next time. */
-function longestUnconfirmedFirst(requests: readonly Request[], stored: ReadonlyMap<string, Known>) {
-  const checkedAt = ({ key }: Request) => stored.get(key)?.previous.checkedAt ?? Number.NEGATIVE_INFINITY
+function oldestCheckedFirst(requests: readonly UpstreamRequest[], stored: ReadonlyMap<string, StoredValue>) {
+  const checkedAt = ({ key }: UpstreamRequest) =>
+    stored.get(key)?.previous.checkedAt ?? Number.NEGATIVE_INFINITY
   return requests.toSorted((a, b) => Math.sign(checkedAt(a) - checkedAt(b)) || 0)
 }
 
-const LONGEST_MESSAGE = 1_000
+const MAX_MESSAGE_LENGTH = 1_000
 
 /** The error as it may be told, on one line: a message made from a body may hold whatever the body held. */
-function speakable(error: RefreshError, clean: (text: string) => string): RefreshError {
-  const message = excerpt(clean(error.message), LONGEST_MESSAGE)
-  return message === error.message ? error : withChange(error, { message })
+function sanitizedError(error: RefreshError, clean: (text: string) => string): RefreshError {
+  const message = excerpt(clean(error.message), MAX_MESSAGE_LENGTH)
+  return message === error.message ? error : copyWith(error, { message })
 }
 
-async function setAside<V>(key: string, { job, refresh, ports }: Work<V>): Promise<Aside | undefined> {
-  return refresh.looksAside ? inTable(ports.store.asides.get(job.id, key)) : undefined
+async function readRejected<V>(
+  key: string,
+  { job, refresh, ports }: Work<V>,
+): Promise<RejectedRecord | undefined> {
+  return refresh.comparesRejected ? storeCall(ports.store.rejected.get(job.id, key)) : undefined
 }
 
 /**
@@ -185,27 +189,29 @@ async function setAside<V>(key: string, { job, refresh, ports }: Work<V>): Promi
  *
  * @returns the failure to tell: when the body could not be kept, the table's, with the first one inside
  */
-async function keepAside<V>(
+async function storeRejected<V>(
   key: string,
   error: RefreshError,
-  { evidence }: Fetched,
+  { rejectedText: evidence }: FetchResult,
   { record }: RunState,
   { job, refresh, ports }: Work<V>,
 ): Promise<RefreshError> {
   if (error.reason !== 'rejected' && error.reason !== 'malformed') return error
   const at = ports.clock.now()
-  const aside: Aside = {
+  const aside: RejectedRecord = {
     key,
     runId: record.id,
-    at,
+    rejectedAt: at,
     reason: error.reason,
     message: error.message,
     body: evidence(),
-    ...(refresh.looksAside && error instanceof RejectedValue ? { value: JSON.stringify(error.value) } : {}),
-    expiresAt: at + KEEP_ASIDE_MS,
+    ...(refresh.comparesRejected && error instanceof RejectedValueError
+      ? { value: JSON.stringify(error.value) }
+      : {}),
+    expiresAt: at + REJECTED_RETENTION_MS,
   }
   try {
-    await inTable(ports.store.asides.put(job.id, aside))
+    await storeCall(ports.store.rejected.put(job.id, aside))
     return error
   } catch (thrown) {
     const { message } = asRefreshError(thrown)

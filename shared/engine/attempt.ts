@@ -1,6 +1,6 @@
 import { hashOf } from '#shared/domain/codec.ts'
-import { asRefreshError, type RefreshError, withChange } from '#shared/domain/errors.ts'
-import type { HttpAnswer } from '#shared/domain/ports/http.ts'
+import { asRefreshError, copyWith, type RefreshError } from '#shared/domain/errors.ts'
+import type { HttpResponse } from '#shared/domain/ports/http.ts'
 import type { DataSource, Validator } from '#shared/domain/records/publication.ts'
 import { excerpt, redactor } from '#shared/domain/redaction.ts'
 import type { Budget } from './budget/budget.ts'
@@ -12,7 +12,7 @@ import type { Call } from './refresh.ts'
 export const DATA_SOURCE_HEADER = 'x-data-source'
 
 /** What the calls of one request share. */
-export interface Asking {
+export interface RequestState {
   readonly work: Omit<Work<unknown>, 'refresh'>
   readonly budget: Budget
   readonly deadline: number
@@ -23,11 +23,11 @@ export interface Asking {
   /** Version of the secret that the last call carried. */
   secretVersion?: string
   /** Whether the secret was asked for anew: once is enough. */
-  isSecretFresh: boolean
+  isSecretRefetched: boolean
 }
 
 /** The end of one attempt: its body as text, with what it means. */
-export type Attempted = { readonly text: string; readonly usage?: Usage | undefined } & (
+export type AttemptResult = { readonly text: string; readonly usage?: Usage | undefined } & (
   | {
       readonly error: RefreshError
       /** No call went out: the failure is our own. */
@@ -44,45 +44,48 @@ export type Attempted = { readonly text: string; readonly usage?: Usage | undefi
  * One attempt at a call, within the run's budget. The first 401 is asked once more with a fresh secret. Never throws:
  * whatever goes wrong is the answer.
  */
-export async function attemptCall(call: Call, base: URL, asking: Asking): Promise<Attempted> {
+export async function attemptCall(call: Call, base: URL, asking: RequestState): Promise<AttemptResult> {
   const { upstream, ports } = asking.work
   try {
     let attempted = await send(call, base, asking, false)
-    if (attempted.status === 401 && upstream.secret && !asking.isSecretFresh) {
-      asking.isSecretFresh = true
+    if (attempted.status === 401 && upstream.secret && !asking.isSecretRefetched) {
+      asking.isSecretRefetched = true
       attempted = await send(call, base, asking, true)
     }
     return attempted
   } catch (error) {
-    return { text: '', error: quoting(asRefreshError(error), '', asking.secrets), isUnsent: true }
+    return { text: '', error: withExcerpt(asRefreshError(error), '', asking.secrets), isUnsent: true }
   }
 
-  async function send(...what: Parameters<typeof sent>): Promise<Attempted & { readonly status?: number }> {
-    const request = await sent(...what)
+  async function send(
+    ...what: Parameters<typeof buildRequest>
+  ): Promise<AttemptResult & { readonly status?: number }> {
+    const request = await buildRequest(...what)
     return asking.budget.call(async () => {
       try {
         const madeAt = ports.clock.now()
         const timeoutMs = Math.min(upstream.attemptTimeoutMs, asking.deadline - madeAt)
         const answer = await ports.http({ ...request, timeoutMs, maxBytes: upstream.maxBytes })
         const usage = usageOf(answer.headers, upstream.usage, madeAt)
-        return { ...meaning(answer, request, asking), status: answer.status, usage }
+        return { ...interpretResponse(answer, request, asking), status: answer.status, usage }
       } catch (error) {
-        return { text: '', error: quoting(asRefreshError(error), '', asking.secrets) }
+        return { text: '', error: withExcerpt(asRefreshError(error), '', asking.secrets) }
       }
     })
   }
 }
 
 /** What is sent: with a declared secret always, with conditions where the stored value came from this address. */
-async function sent(call: Call, base: URL, asking: Asking, freshSecret: boolean) {
+async function buildRequest(call: Call, base: URL, asking: RequestState, freshSecret: boolean) {
   const { upstream, ports } = asking.work
   const url = callUrl(base, call)
   const of = hashOf(url.href)
   const headers: Record<string, string> = { accept: 'application/json' }
   const { validator } = asking
-  const isConditional = validator?.of === of
+  const isConditional = validator?.urlHash === of
   if (isConditional && validator.etag !== undefined) headers['if-none-match'] = validator.etag
-  if (isConditional && validator.modified !== undefined) headers['if-modified-since'] = validator.modified
+  if (isConditional && validator.lastModified !== undefined)
+    headers['if-modified-since'] = validator.lastModified
   if (upstream.secret) {
     const { value, version } = await ports.secrets.get(upstream.secret.parameter, freshSecret)
     asking.secrets.push(value)
@@ -92,16 +95,16 @@ async function sent(call: Call, base: URL, asking: Asking, freshSecret: boolean)
   return { url, of, headers, isConditional }
 }
 
-function meaning(
-  answer: HttpAnswer,
+function interpretResponse(
+  answer: HttpResponse,
   { of, isConditional }: { readonly of: string; readonly isConditional: boolean },
-  { work: { upstream, ports }, secrets }: Asking,
-): Attempted {
-  const { status, text, headers } = answer
+  { work: { upstream, ports }, secrets }: RequestState,
+): AttemptResult {
+  const { status, body: text, headers } = answer
   const dataSource = headers[DATA_SOURCE_HEADER] === 'recorded' ? 'recorded' : 'live'
   if (status === 304 && isConditional) return { text: '', dataSource }
   const classified = upstream.classify(answer, ports.clock.now())
-  if (classified.class === 'failed') return { text, error: quoting(classified.error, text, secrets) }
+  if (classified.class === 'failed') return { text, error: withExcerpt(classified.error, text, secrets) }
   const { etag, 'last-modified': modified } = headers
   const tags = { ...(etag === undefined ? {} : { etag }), ...(modified === undefined ? {} : { modified }) }
   const validator = Object.keys(tags).length === 0 ? {} : { validator: { of, ...tags } }
@@ -117,10 +120,10 @@ export function callUrl(base: URL, { path, query = {} }: Call): URL {
 }
 
 /** The same error with the start of the body that it is about, and no secret in it. A cut one would not be found. */
-function quoting(error: RefreshError, text: string, secrets: readonly string[]): RefreshError {
+function withExcerpt(error: RefreshError, text: string, secrets: readonly string[]): RefreshError {
   const clean = redactor(secrets)
   const start = excerpt(clean(text).trim())
-  return withChange(error, {
+  return copyWith(error, {
     message: `${clean(error.message)}${start === '' ? '' : `; the body begins: ${start}`}`,
   })
 }

@@ -1,51 +1,55 @@
 import type { Upstream } from '#shared/declare/upstream.ts'
 import { RefreshError } from '#shared/domain/errors.ts'
-import { askerOf } from './budget/asker.ts'
+import { callerOf } from './budget/asker.ts'
 import type { Budget } from './budget/budget.ts'
 import { openBudget } from './budget/open-budget.ts'
-import type { Refusal } from './budget/reserve.ts'
+import type { Blocked } from './budget/reserve.ts'
 import type { RunState, Work } from './context.ts'
-import type { Request, Source } from './refresh.ts'
+import type { Source, UpstreamRequest } from './refresh.ts'
 
 /** A provider that may be asked, and this run's part of what it allows. */
-interface Opened {
+interface OpenBudget {
   readonly status: 'open'
   readonly upstream: Upstream
   readonly budget: Budget
 }
 
 /** The budgets of one run, each opened when its provider is first needed. */
-export interface Budgets {
+export interface RunBudgets {
   /**
    * @throws {RefreshError} `store` when the table does not answer; `defect` for a provider that the job does not declare
    */
-  of(name: string): Promise<Opened | Refusal>
+  open(name: string): Promise<OpenBudget | Blocked>
   /** The most that one of the providers counted of its own minute so far, if any said. */
-  weight(): number | undefined
+  usedWeight(): number | undefined
   /** Gives back what was not used. */
   close(): Promise<void>
 }
 
 /** The sources of a request, in the order in which they are asked. */
-export function sourcesOf<V>(
-  { upstream, calls, otherwise = [] }: Request,
+export function requestSources<V>(
+  { upstream, calls, fallbacks: otherwise = [] }: UpstreamRequest,
   work: Pick<Work<V>, 'upstream'>,
 ): readonly Source[] {
   return [{ upstream: upstream ?? work.upstream.name, calls }, ...otherwise]
 }
 
 /** Budgets over the calls that some requests make when nothing fails. */
-export function budgetsOf<V>(requests: readonly Request[], state: RunState, work: Work<V>): Budgets {
-  const opened = new Map<string, Promise<Opened | Refusal>>()
+export function runBudgets<V>(
+  requests: readonly UpstreamRequest[],
+  state: RunState,
+  work: Work<V>,
+): RunBudgets {
+  const opened = new Map<string, Promise<OpenBudget | Blocked>>()
   const budgets: Budget[] = []
 
-  async function open(name: string): Promise<Opened | Refusal> {
+  async function open(name: string): Promise<OpenBudget | Blocked> {
     const upstream = upstreamOf(name, work)
     const isFirst = upstream === work.upstream
     const { secretVersion: _ofFirst, ...others } = state
     const budget = await openBudget(
       expectedCalls(name, requests, work),
-      askerOf(isFirst ? state : others),
+      callerOf(isFirst ? state : others),
       { ...work, upstream },
       isFirst ? state.upstreamState : undefined,
     )
@@ -55,7 +59,7 @@ export function budgetsOf<V>(requests: readonly Request[], state: RunState, work
   }
 
   return {
-    of(name) {
+    open(name) {
       const known = opened.get(name)
       if (known) return known
       const opening = open(name)
@@ -63,8 +67,8 @@ export function budgetsOf<V>(requests: readonly Request[], state: RunState, work
       return opening
     },
 
-    weight() {
-      const weights = budgets.flatMap((budget) => budget.weight() ?? [])
+    usedWeight() {
+      const weights = budgets.flatMap((budget) => budget.usedWeight() ?? [])
       return weights.length === 0 ? undefined : Math.max(...weights)
     },
 
@@ -76,8 +80,8 @@ export function budgetsOf<V>(requests: readonly Request[], state: RunState, work
 }
 
 /** Calls to make of a provider: where it is only asked in another one's place, as if it were. */
-function expectedCalls<V>(name: string, requests: readonly Request[], work: Work<V>): number {
-  const sources = requests.map((request) => sourcesOf(request, work))
+function expectedCalls<V>(name: string, requests: readonly UpstreamRequest[], work: Work<V>): number {
+  const sources = requests.map((request) => requestSources(request, work))
   const count = (of: readonly (readonly Source[])[]) =>
     of
       .flat()
@@ -86,7 +90,7 @@ function expectedCalls<V>(name: string, requests: readonly Request[], work: Work
   return count(sources.map((all) => all.slice(0, 1))) || count(sources)
 }
 
-function upstreamOf<V>(name: string, { job, upstream, others = [] }: Work<V>): Upstream {
+function upstreamOf<V>(name: string, { job, upstream, otherUpstreams: others = [] }: Work<V>): Upstream {
   const found = [upstream, ...others].find((one) => one.name === name)
   if (found) return found
   const declared = job.upstreams.join(', ')

@@ -1,5 +1,5 @@
 import type { RefreshError } from '#shared/domain/errors.ts'
-import { type Counts, type Outcome, skipped } from '#shared/domain/outcome.ts'
+import { type Counts, type Outcome, skippedOutcome } from '#shared/domain/outcome.ts'
 import type { KeyResult } from './context.ts'
 
 /** The one outcome that follows from what became of the keys. Pure. */
@@ -18,7 +18,7 @@ export function conclude(results: readonly KeyResult[]): Outcome {
   }
   if (failure) return { status: 'partial', reason: failure.reason, message: failure.message, counts }
   if (counts.superseded === counts.planned)
-    return skipped('superseded', 'a run with a higher fence has published')
+    return skippedOutcome('superseded', 'a run with a higher fence has published')
   return { status: counts.published > 0 ? 'succeeded' : 'unchanged', counts }
 }
 

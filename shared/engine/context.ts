@@ -10,11 +10,11 @@ import type { Secrets } from '#shared/domain/ports/secrets.ts'
 import type { Store } from '#shared/domain/ports/store.ts'
 import type { Overrides } from '#shared/domain/records/control.ts'
 import type { Cause, RunRecord } from '#shared/domain/records/run-record.ts'
-import type { Figures } from '#shared/domain/records/run-statistics.ts'
+import type { RunStatistics } from '#shared/domain/records/run-statistics.ts'
 import type { UpstreamState } from '#shared/domain/records/upstream-state.ts'
 import type { Random } from '#shared/ports/random.ts'
-import type { Params, Refresh, Request, Sums, Whole } from './refresh.ts'
-import type { Given } from './stored-set.ts'
+import type { Params, Refresh, SetSummary, Totals, UpstreamRequest } from './refresh.ts'
+import type { StoredInputs } from './stored-set.ts'
 
 /** The world as the engine sees it. */
 export interface Ports {
@@ -34,7 +34,7 @@ export interface Work<V> {
   /** The provider that is asked first. */
   readonly upstream: Upstream
   /** Those that a request may name beside it. */
-  readonly others?: readonly Upstream[]
+  readonly otherUpstreams?: readonly Upstream[]
   readonly ports: Ports
 }
 
@@ -81,7 +81,7 @@ export interface RunState {
   /** Time after which nothing is fetched any more. */
   readonly deadline: number
   /** Whether the record stands in the table. */
-  readonly opened: boolean
+  readonly hasRecord: boolean
   /** What the table knew of the provider when the run began. */
   readonly upstreamState?: UpstreamState
   /** Of the secret, where the provider has refused one: a newer one may be tried. */
@@ -90,31 +90,34 @@ export interface RunState {
   readonly overrides?: Overrides
   readonly fence?: number
   /** What the job's earlier runs add up to; known with the lease on the job. */
-  readonly figures?: Figures
+  readonly statistics?: RunStatistics
   /** What the run found stored before it planned. */
-  readonly given?: Given
-  readonly plan?: readonly Request[]
+  readonly storedInputs?: StoredInputs
+  readonly plan?: readonly UpstreamRequest[]
   /** What is stored is the answer: nothing is asked. */
-  readonly isStored?: boolean
+  readonly reusesStored?: boolean
   readonly results?: readonly KeyResult[]
   readonly attempts: number
   /** Attempts beyond the first one of each call. */
   readonly retries: number
   /** What the job tells of the set that it published, for the log line. */
-  readonly told?: Whole['figures']
+  readonly setLogFields?: SetSummary['logFields']
   /** What the job says of its value, for the log line. */
-  readonly said?: string
+  readonly logMessage?: string
   /** What its values add to the figures, for the log line. */
-  readonly sums?: Sums
+  readonly totals?: Totals
   /** The most that a provider counted of its own minute, in its own unit. */
-  readonly weight?: number
+  readonly usedWeight?: number
   readonly outcome?: Outcome
 }
 
 /** A run that has its lease. */
-export type Fenced = RunState & { readonly fence: number }
+export type LeasedRun = RunState & { readonly fence: number }
 
 /** A run that has its lease and its plan. */
-export type Ready = Fenced & { readonly plan: readonly Request[]; readonly given: Given }
+export type PlannedRun = LeasedRun & {
+  readonly plan: readonly UpstreamRequest[]
+  readonly storedInputs: StoredInputs
+}
 
-export type Step = <V>(state: RunState, work: Work<V>) => Promise<RunState>
+export type RunStep = <V>(state: RunState, work: Work<V>) => Promise<RunState>

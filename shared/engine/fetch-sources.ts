@@ -1,33 +1,36 @@
 import { asRefreshError, RefreshError } from '#shared/domain/errors.ts'
 import type { Validator } from '#shared/domain/records/publication.ts'
 import type { Budget } from './budget/budget.ts'
-import type { Refusal } from './budget/reserve.ts'
-import { type Budgets, sourcesOf } from './budgets.ts'
+import type { Blocked } from './budget/reserve.ts'
+import { type RunBudgets, requestSources } from './budgets.ts'
 import type { Work } from './context.ts'
-import { type Fetched, fetchRequest } from './fetch.ts'
-import type { Call, Request, Source } from './refresh.ts'
+import { type FetchResult, fetchRequest } from './fetch.ts'
+import type { Call, Source, UpstreamRequest } from './refresh.ts'
 
 /** What came back for a request, and from whom. */
-export type Answered = Fetched & { readonly upstream: string; readonly budget?: Budget }
+export type SourceResult = FetchResult & { readonly upstream: string; readonly budget?: Budget }
 
-interface Choices<V> {
+interface SourceOptions<V> {
   readonly work: Work<V>
-  readonly budgets: Budgets
+  readonly budgets: RunBudgets
   readonly deadline: number
   readonly validator: Validator | undefined
-  next?(bodies: readonly (object | null)[], upstream: string): readonly Call[]
+  nextCalls?(bodies: readonly (object | null)[], upstream: string): readonly Call[]
 }
 
 /**
  * Asks the sources of a request, one after the other, until one of them answers: the next one only when the provider
  * before it may not be asked, or did not answer after all of its attempts. Never throws.
  */
-export async function fetchSources<V>(request: Request, choices: Choices<V>): Promise<Answered> {
+export async function fetchSources<V>(
+  request: UpstreamRequest,
+  choices: SourceOptions<V>,
+): Promise<SourceResult> {
   const failures: { readonly upstream: string; readonly error: RefreshError }[] = []
   let attempts = 0
   let retries = 0
-  let last: Answered | undefined
-  for (const source of sourcesOf(request, choices.work)) {
+  let last: SourceResult | undefined
+  for (const source of requestSources(request, choices.work)) {
     last = await fetchSource(source, choices)
     attempts += last.attempts
     retries += last.retries
@@ -38,31 +41,31 @@ export async function fetchSources<V>(request: Request, choices: Choices<V>): Pr
   }
   if (!last) throw new TypeError('expected a request with a source')
   const told = { ...last, attempts, retries }
-  return told.answer === 'failure' && failures.length > 1 ? { ...told, error: together(failures) } : told
+  return told.answer === 'failure' && failures.length > 1 ? { ...told, error: combinedError(failures) } : told
 }
 
 async function fetchSource<V>(
   { upstream: name, calls }: Source,
-  { work, budgets, deadline, validator, next }: Choices<V>,
-): Promise<Answered> {
+  { work, budgets, deadline, validator, nextCalls: next }: SourceOptions<V>,
+): Promise<SourceResult> {
   try {
-    const opened = await budgets.of(name)
-    if (opened.status === 'refused') return { ...unasked, upstream: name, error: ofRefusal(opened) }
+    const opened = await budgets.open(name)
+    if (opened.status === 'refused') return { ...noAttempt, upstream: name, error: blockedError(opened) }
     const { upstream, budget } = opened
     const asked = await fetchRequest(calls, {
       work: { ...work, upstream },
       budget,
       deadline,
       validator,
-      ...(next ? { next: (bodies) => next(bodies, name) } : {}),
+      ...(next ? { nextCalls: (bodies) => next(bodies, name) } : {}),
     })
     return { ...asked, upstream: name, budget }
   } catch (thrown) {
-    return { ...unasked, upstream: name, error: asRefreshError(thrown) }
+    return { ...noAttempt, upstream: name, error: asRefreshError(thrown) }
   }
 }
 
-const unasked = {
+const noAttempt = {
   answer: 'failure',
   attempts: 0,
   retries: 0,
@@ -70,12 +73,12 @@ const unasked = {
   clean: (text: string) => text,
 } as const
 
-function ofRefusal({ reason, message }: Refusal): RefreshError {
+function blockedError({ reason, message }: Blocked): RefreshError {
   return new RefreshError(reason, message, { scope: 'provider' })
 }
 
 /** One failure for all: its reason is that of the provider that should have answered. */
-function together(failures: readonly { upstream: string; error: RefreshError }[]): RefreshError {
+function combinedError(failures: readonly { upstream: string; error: RefreshError }[]): RefreshError {
   const [first] = failures
   if (!first) throw new TypeError('expected failures to put together')
   const classes = failures.map(({ upstream, error }) => `${upstream} ${error.reason}`).join(', ')

@@ -1,21 +1,21 @@
-import { each } from '#shared/domain/concurrency.ts'
+import { mapConcurrently } from '#shared/domain/concurrency.ts'
 import { RefreshError } from '#shared/domain/errors.ts'
 import type { DataSource, Validator } from '#shared/domain/records/publication.ts'
 import { redactor } from '#shared/domain/redaction.ts'
-import { type Asking, type Attempted, attemptCall } from './attempt.ts'
-import { asMalformed } from './judge.ts'
+import { type AttemptResult, attemptCall, type RequestState } from './attempt.ts'
+import { malformedError } from './judge.ts'
 import type { Call } from './refresh.ts'
 import { retryWaitMs } from './retry.ts'
 
 /** What came back for one request: the bodies of its calls in order, or why there are none. */
-export type Fetched = {
+export type FetchResult = {
   readonly attempts: number
   /** Attempts beyond the first one of each call. */
   readonly retries: number
   /** The bodies as text, redacted and capped: what is kept aside of a bad one. */
-  readonly evidence: () => string
+  readonly rejectedText: () => string
   /** Blots the secrets of this request out of a text that speaks of its bodies. */
-  readonly clean: (text: string) => string
+  readonly redact: (text: string) => string
 } & (
   | {
       readonly answer: 'bodies'
@@ -29,14 +29,14 @@ export type Fetched = {
 )
 
 /** Characters of a body that are kept as evidence. */
-const EVIDENCE_LENGTH = 8_192
+const MAX_REJECTED_LENGTH = 8_192
 
 /** Calls of one request, those that follow from its bodies included: more is a job that never ends. */
-const MOST_CALLS = 1_000
+const MAX_CALLS = 1_000
 
-interface Choices extends Pick<Asking, 'work' | 'budget' | 'deadline' | 'validator'> {
+interface FetchOptions extends Pick<RequestState, 'work' | 'budget' | 'deadline' | 'validator'> {
   /** Further calls that follow from the bodies so far; none ends the request. */
-  next?(bodies: readonly (object | null)[]): readonly Call[]
+  nextCalls?(bodies: readonly (object | null)[]): readonly Call[]
 }
 
 /**
@@ -44,13 +44,13 @@ interface Choices extends Pick<Asking, 'work' | 'budget' | 'deadline' | 'validat
  * whatever goes wrong is the answer. Only a request of a single call asks whether the stored value has changed: of
  * several bodies all are needed.
  */
-export async function fetchRequest(calls: readonly Call[], choices: Choices): Promise<Fetched> {
-  const isSingle = calls.length === 1 && choices.next === undefined
-  const asking: Asking = {
+export async function fetchRequest(calls: readonly Call[], choices: FetchOptions): Promise<FetchResult> {
+  const isSingle = calls.length === 1 && choices.nextCalls === undefined
+  const asking: RequestState = {
     ...choices,
     validator: isSingle ? choices.validator : undefined,
     secrets: [],
-    isSecretFresh: false,
+    isSecretRefetched: false,
   }
   const bodies: (object | null)[] = []
   const texts: string[] = []
@@ -63,12 +63,12 @@ export async function fetchRequest(calls: readonly Call[], choices: Choices): Pr
   const ended = () => ({
     attempts,
     retries,
-    evidence: () => evidenceOf(texts, asking.secrets),
+    evidence: () => rejectedText(texts, asking.secrets),
     clean: (text: string) => redactor(asking.secrets)(text),
   })
 
   const make = async (call: Call): Promise<object | null> => {
-    failure ??= asking.budget.stopped()
+    failure ??= asking.budget.stopReason()
     if (failure) return null
     const answer = await fetchCall(call, asking)
     attempts += answer.attempts
@@ -88,7 +88,7 @@ export async function fetchRequest(calls: readonly Call[], choices: Choices): Pr
   }
 
   for (let more = calls; more.length > 0 && !failure; more = following(bodies)) {
-    bodies.push(...(await each(more, choices.work.job.run.concurrency, make)))
+    bodies.push(...(await mapConcurrently(more, choices.work.job.run.concurrency, make)))
   }
   if (failure) return { ...ended(), answer: 'failure', error: failure }
   if (isUnchanged) return { ...ended(), answer: 'unchanged' }
@@ -96,18 +96,21 @@ export async function fetchRequest(calls: readonly Call[], choices: Choices): Pr
 
   function following(seen: readonly (object | null)[]): readonly Call[] {
     try {
-      const more = failure ? [] : (choices.next?.(seen) ?? [])
-      if (seen.length + more.length <= MOST_CALLS) return more
-      failure = new RefreshError('defect', `expected at most ${MOST_CALLS} calls a request, got more`)
+      const more = failure ? [] : (choices.nextCalls?.(seen) ?? [])
+      if (seen.length + more.length <= MAX_CALLS) return more
+      failure = new RefreshError('defect', `expected at most ${MAX_CALLS} calls a request, got more`)
     } catch (thrown) {
-      failure = asMalformed(thrown)
+      failure = malformedError(thrown)
     }
     return []
   }
 }
 
 /** Each next attempt goes to the next base URL. What the provider asks for binds everybody at once. */
-async function fetchCall(call: Call, asking: Asking): Promise<Attempted & { readonly attempts: number }> {
+async function fetchCall(
+  call: Call,
+  asking: RequestState,
+): Promise<AttemptResult & { readonly attempts: number }> {
   const { job, upstream, ports } = asking.work
   const once = call.optional ? { attempts: 1 } : {}
   const policy = { ...job.run, ...once, attemptTimeoutMs: upstream.attemptTimeoutMs }
@@ -116,15 +119,17 @@ async function fetchCall(call: Call, asking: Asking): Promise<Attempted & { read
     const attempted = await attemptCall(call, base, asking)
     if (attempted.error === undefined) return { ...attempted, attempts: attempt }
     if (attempted.isUnsent) return { ...attempted, attempts: attempt - 1 }
-    const error = await asking.budget.heed(attempted.error, asking.secretVersion)
+    const error = await asking.budget.startCoolDown(attempted.error, asking.secretVersion)
     const left = asking.deadline - ports.clock.now()
-    const wait = asking.budget.stopped() ? undefined : retryWaitMs(error, attempt, policy, left, ports.random)
+    const wait = asking.budget.stopReason()
+      ? undefined
+      : retryWaitMs(error, attempt, policy, left, ports.random)
     if (wait !== undefined) await ports.clock.sleep(wait)
-    if (wait === undefined || asking.budget.stopped()) return { ...attempted, error, attempts: attempt }
+    if (wait === undefined || asking.budget.stopReason()) return { ...attempted, error, attempts: attempt }
   }
 }
 
-function evidenceOf(texts: readonly string[], secrets: readonly string[]): string {
+function rejectedText(texts: readonly string[], secrets: readonly string[]): string {
   const clean = redactor(secrets)
-  return texts.map((text) => clean(text).slice(0, EVIDENCE_LENGTH)).join('\n')
+  return texts.map((text) => clean(text).slice(0, MAX_REJECTED_LENGTH)).join('\n')
 }

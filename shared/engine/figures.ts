@@ -1,19 +1,19 @@
 import type { Counts } from '#shared/domain/outcome.ts'
-import type { Figures, HourFigures } from '#shared/domain/records/run-statistics.ts'
-import { addedToHour, inLastHour, lastHours } from './hours.ts'
+import type { HourStatistics, RunStatistics } from '#shared/domain/records/run-statistics.ts'
+import { addToHour, inLastHour, lastHours } from './hours.ts'
 
 /** Durations that are kept: enough for the slowest of twenty to stand out. */
-const KEPT_DURATIONS = 40
+const MAX_DURATIONS = 40
 
 /** Of fewer keys a single one makes too large a share. */
-const FEWEST_KEYS = 5
+const MIN_KEYS = 5
 
-const KEPT_SHARES = 2
+const MAX_SHARES = 2
 
-const NOTHING: HourFigures = [0, 0, 0, 0]
+const EMPTY_HOUR: HourStatistics = [0, 0, 0, 0]
 
 /** One run of the whole plan that was not skipped. */
-export interface EndedRun {
+export interface FinishedRun {
   /** When it ended; milliseconds since the epoch. */
   readonly at: number
   readonly durationMs: number
@@ -25,11 +25,11 @@ export interface EndedRun {
 }
 
 /** The figures with one more run in them. Pure. */
-export function withRun(figures: Figures | undefined, run: EndedRun): Figures {
+export function withRun(figures: RunStatistics | undefined, run: FinishedRun): RunStatistics {
   const { at, durationMs, retries, isFailed } = run
   const failed = isFailed ? 1 : 0
   const lastFailure = isFailed ? { at, reason: run.reason ?? 'unknown' } : figures?.lastFailure
-  const lostShares = withShare(figures?.lostShares, run)
+  const lostShares = addFailedShare(figures?.failedShares, run)
   const { total } = figures ?? { total: { runs: 0, failed: 0, mostlyFailed: 0, durationMs: 0 } }
   return {
     total: {
@@ -38,27 +38,30 @@ export function withRun(figures: Figures | undefined, run: EndedRun): Figures {
       mostlyFailed: total.mostlyFailed + (isMostlyFailed(run) ? 1 : 0),
       durationMs: total.durationMs + durationMs,
     },
-    hours: addedToHour(figures?.hours, at, NOTHING, ([runs, failures, again, longestMs]) => [
+    hours: addToHour(figures?.hours, at, EMPTY_HOUR, ([runs, failures, again, longestMs]) => [
       runs + 1,
       failures + failed,
       again + retries,
       Math.max(longestMs, durationMs),
     ]),
-    durations: [durationMs, ...(figures?.durations ?? [])].slice(0, KEPT_DURATIONS),
+    durations: [durationMs, ...(figures?.durations ?? [])].slice(0, MAX_DURATIONS),
     ...(lastFailure ? { lastFailure } : {}),
-    ...(lostShares ? { lostShares } : {}),
+    ...(lostShares ? { failedShares: lostShares } : {}),
   }
 }
 
 /** The share of its keys that each of the last two runs of several keys has lost at least; 0 before there are two. */
-export function lostTwice(figures: Figures | undefined): number {
-  const shares = figures?.lostShares ?? []
-  return shares.length < KEPT_SHARES ? 0 : Math.min(...shares)
+export function repeatedFailedShare(figures: RunStatistics | undefined): number {
+  const shares = figures?.failedShares ?? []
+  return shares.length < MAX_SHARES ? 0 : Math.min(...shares)
 }
 
 /** Runs that ended in the last 24 clock hours, and how many of them failed. */
-export function runsOfDay(figures: Figures | undefined, now: number): { runs: number; failed: number } {
-  const rows = lastHours(figures?.hours, now, NOTHING)
+export function runsInLastDay(
+  figures: RunStatistics | undefined,
+  now: number,
+): { runs: number; failed: number } {
+  const rows = lastHours(figures?.hours, now, EMPTY_HOUR)
   return {
     runs: rows.reduce((sum, [runs]) => sum + runs, 0),
     failed: rows.reduce((sum, [, failed]) => sum + failed, 0),
@@ -66,19 +69,19 @@ export function runsOfDay(figures: Figures | undefined, now: number): { runs: nu
 }
 
 /** Attempts beyond the first one of each call in the last sixty minutes, to the share of an hour. */
-export function retriesOfHour(figures: Figures | undefined, now: number): number {
-  const [running = NOTHING, before = NOTHING] = lastHours(figures?.hours, now, NOTHING)
+export function retriesInLastHour(figures: RunStatistics | undefined, now: number): number {
+  const [running = EMPTY_HOUR, before = EMPTY_HOUR] = lastHours(figures?.hours, now, EMPTY_HOUR)
   return inLastHour(running[2], before[2], now)
 }
 
 /** The longest of the last run and of those that ended in this clock hour or the one before; 0 when there are none. */
-export function longestOfLate(figures: Figures | undefined, now: number): number {
-  const [running = NOTHING, before = NOTHING] = lastHours(figures?.hours, now, NOTHING)
+export function longestRecentMs(figures: RunStatistics | undefined, now: number): number {
+  const [running = EMPTY_HOUR, before = EMPTY_HOUR] = lastHours(figures?.hours, now, EMPTY_HOUR)
   return Math.max(running[3], before[3], figures?.durations[0] ?? 0)
 }
 
 /** How long the last runs took, at most forty of them; `null` while there is none. Milliseconds. */
-export function durationsOf(figures: Figures | undefined): {
+export function durationStatistics(figures: RunStatistics | undefined): {
   readonly averageMs: number | null
   readonly p95Ms: number | null
 } {
@@ -91,16 +94,16 @@ export function durationsOf(figures: Figures | undefined): {
   }
 }
 
-function withShare(
-  before: Figures['lostShares'],
-  { counts }: Pick<EndedRun, 'counts'>,
-): Figures['lostShares'] {
-  if (counts === undefined || counts.planned < FEWEST_KEYS) return before
+function addFailedShare(
+  before: RunStatistics['failedShares'],
+  { counts }: Pick<FinishedRun, 'counts'>,
+): RunStatistics['failedShares'] {
+  if (counts === undefined || counts.planned < MIN_KEYS) return before
   const share = Number((counts.failed / counts.planned).toFixed(4))
-  return [share, ...(before ?? [])].slice(0, KEPT_SHARES)
+  return [share, ...(before ?? [])].slice(0, MAX_SHARES)
 }
 
 /** A run that kept something, but lost more than half of its keys. */
-function isMostlyFailed({ isFailed, counts }: EndedRun): boolean {
+function isMostlyFailed({ isFailed, counts }: FinishedRun): boolean {
   return !isFailed && counts !== undefined && counts.failed > counts.planned / 2
 }

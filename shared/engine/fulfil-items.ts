@@ -3,42 +3,52 @@ import { asRefreshError, assertNever, RefreshError } from '#shared/domain/errors
 import { freshness } from '#shared/domain/freshness.ts'
 import { envelopeOf } from '#shared/http/envelopes.ts'
 import type { Item } from '#shared/ports/records/item.ts'
-import { askAll, type Fulfilled, type Judgement, type Known, type Passed, type PassedItem } from './ask.ts'
-import type { Refusal } from './budget/reserve.ts'
-import type { KeyResult, Ready, Work } from './context.ts'
-import { isFulfilled } from './gate.ts'
-import { confirmItem, inTable, nothingToConfirm, publishItem } from './publish.ts'
+import {
+  fetchAll,
+  type PlanResult,
+  type StoredValue,
+  type ValidationResult,
+  type ValidItem,
+  type ValidValue,
+} from './ask.ts'
+import type { Blocked } from './budget/reserve.ts'
+import type { KeyResult, PlannedRun, Work } from './context.ts'
+import { isAlreadyRefreshed } from './gate.ts'
+import { confirmItem, missingConfirmedValue, publishItem, storeCall } from './publish.ts'
 import type { JsonValue } from './refresh.ts'
 import { renderAbsent, renderItem } from './render.ts'
-import { noTally } from './tally.ts'
+import { noRequestStats } from './tally.ts'
 
 /** Asks for each key of the plan and publishes it by itself. */
-export async function fulfilItems<V>(state: Ready, work: Work<V>): Promise<Fulfilled | Refusal> {
+export async function fetchAndPublishItems<V>(
+  state: PlannedRun,
+  work: Work<V>,
+): Promise<PlanResult | Blocked> {
   const { job, ports } = work
   const keys = state.plan.map(({ key }) => key)
-  const stored = unexpired(await inTable(ports.store.items.getMany(job.id, keys)), ports.clock.now())
-  const done = [...stored.values()].filter(({ checkedAt }) => isFulfilled(state.request, checkedAt))
+  const stored = unexpired(await storeCall(ports.store.items.getMany(job.id, keys)), ports.clock.now())
+  const done = [...stored.values()].filter(({ checkedAt }) => isAlreadyRefreshed(state.request, checkedAt))
   const confirmed = done.map(({ key, freshUntil }): KeyResult => ({ key, result: 'unchanged', freshUntil }))
   const doneKeys = new Set(done.map(({ key }) => key))
   const toAsk = state.plan.filter(({ key }) => !doneKeys.has(key))
-  if (toAsk.length === 0) return { status: 'fulfilled', results: confirmed, tally: noTally }
+  if (toAsk.length === 0) return { status: 'fulfilled', results: confirmed, stats: noRequestStats }
 
   const isWhole = state.request.key === undefined
   const added = toAsk.map(({ key }) => key).filter((key) => !stored.has(key))
-  if (isWhole && added.length > 0) await inTable(ports.store.keys.add(job.id, added))
+  if (isWhole && added.length > 0) await storeCall(ports.store.keys.add(job.id, added))
   const values = [...stored.values()].filter(({ isAbsent }) => !isAbsent)
-  const known = new Map(values.map((item) => [item.key, knownItem(item, work)]))
-  const asked = await askAll(toAsk, state, known, work, (judged) =>
-    settle(judged, stored.get(judged.key), state, work),
+  const known = new Map(values.map((item) => [item.key, storedItem(item, work)]))
+  const asked = await fetchAll(toAsk, state, known, work, (judged) =>
+    publishResult(judged, stored.get(judged.key), state, work),
   )
   if (asked.status === 'refused') return asked
-  return { status: 'fulfilled', results: [...asked.results, ...confirmed], tally: asked.tally }
+  return { status: 'fulfilled', results: [...asked.results, ...confirmed], stats: asked.tally }
 }
 
-async function settle<V>(
-  judged: Judgement,
+async function publishResult<V>(
+  judged: ValidationResult,
   stored: Item | undefined,
-  state: Ready,
+  state: PlannedRun,
   work: Work<V>,
 ): Promise<KeyResult> {
   const { key } = judged
@@ -46,34 +56,36 @@ async function settle<V>(
     switch (judged.answer) {
       case 'value':
         if (state.request.key !== undefined && !stored)
-          await inTable(work.ports.store.keys.add(work.job.id, [key]))
-        return await publishItem(renderItem(key, oneBody(judged), state, work), stored, work)
+          await storeCall(work.ports.store.keys.add(work.job.id, [key]))
+        return await publishItem(renderItem(key, expectOneBody(judged), state, work), stored, work)
       case 'unchanged':
-        return stored ? await confirmItem(stored, state, work) : failed(key, nothingToConfirm(), stored)
+        return stored
+          ? await confirmItem(stored, state, work)
+          : failedResult(key, missingConfirmedValue(), stored)
       case 'failure':
-        return isAbsence(judged.error, stored)
+        return confirmsAbsence(judged.error, stored)
           ? await publishAbsence(key, judged.error, stored, state, work)
-          : failed(key, judged.error, stored)
+          : failedResult(key, judged.error, stored)
       default:
         return assertNever(judged)
     }
   } catch (thrown) {
-    return failed(key, asRefreshError(thrown), stored)
+    return failedResult(key, asRefreshError(thrown), stored)
   }
 }
 
-function oneBody(judged: Passed): PassedItem {
+function expectOneBody(judged: ValidValue): ValidItem {
   if (judged.body) return judged
   throw new RefreshError('defect', 'expected one value a request of a job that stores items, got many')
 }
 
-function failed(key: string, error: RefreshError, stored: Item | undefined): KeyResult {
+function failedResult(key: string, error: RefreshError, stored: Item | undefined): KeyResult {
   const since = stored && !stored.isAbsent ? { freshUntil: stored.freshUntil } : {}
   return { key, result: 'failed', error, ...since }
 }
 
 /** "Not found" says something only while nothing better is stored. */
-function isAbsence({ reason }: RefreshError, stored: Item | undefined): boolean {
+function confirmsAbsence({ reason }: RefreshError, stored: Item | undefined): boolean {
   return reason === 'not-found' && (!stored || stored.isAbsent === true)
 }
 
@@ -82,26 +94,27 @@ async function publishAbsence<V>(
   key: string,
   error: RefreshError,
   stored: Item | undefined,
-  state: Ready,
+  state: PlannedRun,
   work: Work<V>,
 ): Promise<KeyResult> {
   const { notFoundForMs, freshForMs } = work.job.freshness
-  if (notFoundForMs === undefined) return failed(key, error, stored)
+  if (notFoundForMs === undefined) return failedResult(key, error, stored)
   const result = await publishItem(renderAbsent(key, notFoundForMs, state, work), stored, work)
   // the job owes this key nothing sooner than any other
   return result.result === 'failed' ? result : { ...result, freshUntil: work.ports.clock.now() + freshForMs }
 }
 
 /** The stored payload is decoded only when the judge looks at it; what cannot be served need not be confirmed. */
-function knownItem<V>(item: Item, { job, refresh, ports }: Work<V>): Known {
+function storedItem<V>(item: Item, { job, refresh, ports }: Work<V>): StoredValue {
   const { asOf, checkedAt, body, validator } = item
-  const isServable = freshness(item, ports.clock.now()) !== 'gone' && item.render === refresh.renderVersion
+  const isServable =
+    freshness(item, ports.clock.now()) !== 'gone' && item.renderVersion === refresh.renderVersion
   return {
     previous: {
       asOf,
       checkedAt,
       get data() {
-        return envelopeOf(job.envelope).open(JSON.parse(decompress(body).toString('utf8')) as JsonValue)
+        return envelopeOf(job.envelope).unwrap(JSON.parse(decompress(body).toString('utf8')) as JsonValue)
       },
     },
     ...(validator && isServable ? { validator } : {}),

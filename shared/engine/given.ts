@@ -1,45 +1,45 @@
 import { freshness } from '#shared/domain/freshness.ts'
 import type { RunState, Work } from './context.ts'
-import { inTable } from './publish.ts'
+import { storeCall } from './publish.ts'
 import type { PlanContext } from './refresh.ts'
-import { SNAPSHOT_KEY, timedEntries } from './snapshot-view.ts'
-import { type Given, type SnapshotSet, storedSet } from './stored-set.ts'
+import { SNAPSHOT_KEY, withConfirmedTimes } from './snapshot-view.ts'
+import { type SnapshotSet, type StoredInputs, storedSet } from './stored-set.ts'
 
 /**
  * Reads the datasets that a job declares as inputs, and its own snapshot.
  *
  * @throws {RefreshError} `store` when the table does not answer
  */
-export async function given<V>(work: Work<V>): Promise<Given> {
+export async function readInputs<V>(work: Work<V>): Promise<StoredInputs> {
   const { job, ports } = work
   const now = ports.clock.now()
   const [own, ...inputs] = await Promise.all([
-    job.stored === 'snapshot' ? snapshotOf(job.id, work) : undefined,
+    job.stored === 'snapshot' ? readSnapshot(job.id, work) : undefined,
     ...job.inputs.map(async (input) => {
-      const set = await snapshotOf(input, work)
+      const set = await readSnapshot(input, work)
       return set && freshness(set.head, now) !== 'gone' ? ([input, storedSet(set, now)] as const) : undefined
     }),
   ])
-  return { inputs: new Map(inputs.filter((one) => one !== undefined)), ...(own ? { own } : {}) }
+  return { inputs: new Map(inputs.filter((one) => one !== undefined)), ...(own ? { ownSet: own } : {}) }
 }
 
 /** The set of a job that is stored now, entries with the times that hold for them. */
-export async function snapshotOf<V>(
+export async function readSnapshot<V>(
   job: string,
   { ports }: Pick<Work<V>, 'ports'>,
 ): Promise<SnapshotSet | undefined> {
   const { snapshots } = ports.store
-  return inTable(
+  return storeCall(
     (async () => {
       const head = await snapshots.head(job, SNAPSHOT_KEY, { consistent: true })
-      return head && { head, entries: timedEntries(head, (await snapshots.entries(job, head)) ?? []) }
+      return head && { head, entries: withConfirmedTimes(head, (await snapshots.entries(job, head)) ?? []) }
     })(),
   )
 }
 
 /** What a job's functions may know beside what is asked. */
-export function contextOf<V>(
-  { request, given: found }: Pick<RunState, 'request' | 'given'>,
+export function planContext<V>(
+  { request, storedInputs: found }: Pick<RunState, 'request' | 'given'>,
   { job, ports }: Work<V>,
 ): Omit<PlanContext, 'key' | 'items'> {
   const now = ports.clock.now()
@@ -48,6 +48,6 @@ export function contextOf<V>(
     now,
     params: request.params ?? {},
     inputs: found?.inputs ?? new Map(),
-    ...(found?.own ? { stored: storedSet(found.own, now) } : {}),
+    ...(found?.ownSet ? { stored: storedSet(found.ownSet, now) } : {}),
   }
 }

@@ -1,37 +1,40 @@
 import type { Job } from '#shared/declare/job.ts'
 import type { Control } from '#shared/domain/records/control.ts'
-import type { ToldPause } from '#shared/domain/records/job-state.ts'
+import type { PublicControl } from '#shared/domain/records/job-state.ts'
 
 /** A pause without an end; the last day that a date of four digits can name. */
-export const FOR_EVER = Date.UTC(9999, 11, 31)
+export const NO_END = Date.UTC(9999, 11, 31)
 
 /** Who pauses a job that nobody decided anything for. */
 const CONFIGURATION = 'configuration'
 
-type Created = Pick<Job, 'startsPaused'>
+type InitialState = Pick<Job, 'startsPaused'>
 
 /**
  * What was decided for a job: what operators did, and where they did nothing yet, whether the configuration creates it
  * paused. Whoever asks whether a job is paused asks this, or {@link pausedUntil} where only that is known which anybody
  * is told.
  */
-export function decidedFor(job: Created, control: Control): Control {
+export function effectiveControl(job: InitialState, control: Control): Control {
   const pause = initialPause(job, control)
   return pause ? { ...control, pause } : control
 }
 
 /** Until when a job is paused, as anybody is told; `undefined` where it is not. */
-export function pausedUntil(job: Created, told: ToldPause | undefined): number | undefined {
-  return (initialPause(job, told ?? { revision: 0 }) ?? told)?.until
+export function pausedUntil(job: InitialState, told: PublicControl | undefined): number | undefined {
+  return (initialPause(job, told ?? { revision: 0 }) ?? told)?.pausedUntil
 }
 
 /** Whether a pause is that of the configuration: nobody has confirmed it. */
-export function isInitial(pause: Control['pause']): boolean {
+export function isInitialPause(pause: Control['pause']): boolean {
   return pause?.by === CONFIGURATION
 }
 
 /** From the first decision on, the configuration says nothing any more. */
-function initialPause({ startsPaused }: Created, { revision }: Pick<Control, 'revision'>): Control['pause'] {
+function initialPause(
+  { initialPause: startsPaused }: InitialState,
+  { revision }: Pick<Control, 'revision'>,
+): Control['pause'] {
   if (revision > 0 || startsPaused === undefined) return undefined
-  return { until: FOR_EVER, reason: startsPaused, by: CONFIGURATION }
+  return { until: NO_END, reason: startsPaused, by: CONFIGURATION }
 }

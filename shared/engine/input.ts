@@ -4,7 +4,7 @@ import { isRunId } from '#shared/domain/ids.ts'
 import type { JobState } from '#shared/domain/records/job-state.ts'
 
 /** The inputs of whose publications a job is told: of one that runs on demand, those that it follows. */
-export function toldInputs({
+export function triggeringInputs({
   schedule,
   inputs,
   follows,
@@ -18,14 +18,14 @@ export function toldInputs({
  *
  * @param run - id of the input's run
  */
-export function isMovedBy(
+export function isTriggeredBy(
   run: string,
   job: Pick<Job, 'schedule' | 'inputs' | 'follows'>,
   { freshUntil }: Pick<JobState, 'freshUntil'>,
   now: number,
 ): boolean {
   if (isFollowed(run, job)) return true
-  const isTold = toldInputs(job).some((input) => isRunId(run, input))
+  const isTold = triggeringInputs(job).some((input) => isRunId(run, input))
   return isTold && (freshUntil === undefined || freshUntil <= now)
 }
 

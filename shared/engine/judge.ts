@@ -1,18 +1,18 @@
 import { RefreshError } from '#shared/domain/errors.ts'
-import type { Aside } from '#shared/domain/records/rejected.ts'
+import type { RejectedRecord } from '#shared/domain/records/rejected.ts'
 import type { Work } from './context.ts'
 import type { AcceptContext, ItemBody, Members, ParseContext, Previous } from './refresh.ts'
 
 /** What is to be served of a value that passed: one body, or many of one answer. */
-export type Content =
+export type PublishContent =
   | { readonly body: ItemBody; readonly members?: undefined }
   | { readonly body?: undefined; readonly members: Members }
 
 /** Bodies that passed: the value, and what to serve of it. */
-export type Judged<V> = { readonly value: V } & Content
+export type ValidatedValue<V> = { readonly value: V } & PublishContent
 
 /** Thrown for a value that parses but is not believed: the value is kept aside with the body. */
-export class RejectedValue extends RefreshError {
+export class RejectedValueError extends RefreshError {
   readonly value: unknown
 
   constructor(message: string, value: unknown) {
@@ -26,32 +26,32 @@ export class RejectedValue extends RefreshError {
  *
  * @param previous - the stored value, if it has not expired
  * @param aside - what an earlier run rejected for this key
- * @throws {RefreshError} `malformed` when the shape is wrong; {@link RejectedValue} when the gate refuses
+ * @throws {RefreshError} `malformed` when the shape is wrong; {@link RejectedValueError} when the gate refuses
  */
-export function judge<V>(
+export function validateBodies<V>(
   bodies: readonly (object | null)[],
   context: ParseContext,
   previous: Previous | undefined,
-  aside: Aside | undefined,
+  aside: RejectedRecord | undefined,
   { job, refresh }: Pick<Work<V>, 'job' | 'refresh'>,
-): Judged<V> {
+): ValidatedValue<V> {
   const value = parse(() => refresh.parse(bodies, context))
-  const earlier = aside && setAside<V>(aside, previous)
+  const earlier = aside && earlierRejection<V>(aside, previous)
   const verdict = refresh.accept(value, {
     ...context,
     ...(previous ? { previous } : {}),
-    ...(earlier ? { aside: earlier } : {}),
+    ...(earlier ? { rejected: earlier } : {}),
   })
-  if (!verdict.accepted) throw new RejectedValue(verdict.message, value)
+  if (!verdict.accepted) throw new RejectedValueError(verdict.message, value)
   if (refresh.members) {
     const members = refresh.members(value, context)
     if (members.bodies.length > 0) return { value, members }
-    throw new RejectedValue('expected members of a set, got an answer without any', value)
+    throw new RejectedValueError('expected members of a set, got an answer without any', value)
   }
   if (!refresh.item) throw new RefreshError('defect', 'expected a refresh with item or members, got neither')
   const body = refresh.item(value, context)
   if (body.isEmpty && job.freshness.emptyForMs === undefined) {
-    throw new RejectedValue('expected data, got an answer without any', value)
+    throw new RejectedValueError('expected data, got an answer without any', value)
   }
   return { value, body }
 }
@@ -60,19 +60,19 @@ function parse<V>(read: () => V): V {
   try {
     return read()
   } catch (error) {
-    throw asMalformed(error)
+    throw malformedError(error)
   }
 }
 
 /** Whatever was thrown while a body was read says that it has not the declared shape. */
-export function asMalformed(error: unknown): RefreshError {
+export function malformedError(error: unknown): RefreshError {
   if (error instanceof RefreshError) return error
-  const message = `the body has not the declared shape: ${fault(error).slice(0, 500)}`
+  const message = `the body has not the declared shape: ${describeIssues(error).slice(0, 500)}`
   return new RefreshError('malformed', message, { cause: error })
 }
 
 /** What a schema found wrong, place by place on one line, in place of the dump that is its message. */
-function fault(error: unknown): string {
+function describeIssues(error: unknown): string {
   const { issues } = (error ?? {}) as { issues?: unknown }
   if (Array.isArray(issues)) return issues.map(issueText).join('; ')
   return error instanceof Error ? error.message : String(error)
@@ -84,7 +84,10 @@ function issueText({ path, expected, message }: { path?: unknown; expected?: unk
 }
 
 /** A rejected value counts only until the stored one is confirmed again. */
-function setAside<V>(aside: Aside, previous: Previous | undefined): AcceptContext<V>['aside'] {
-  if (aside.value === undefined || (previous && aside.at <= previous.checkedAt)) return undefined
-  return { value: JSON.parse(aside.value) as V, at: aside.at }
+function earlierRejection<V>(
+  aside: RejectedRecord,
+  previous: Previous | undefined,
+): AcceptContext<V>['rejected'] {
+  if (aside.value === undefined || (previous && aside.rejectedAt <= previous.checkedAt)) return undefined
+  return { value: JSON.parse(aside.value) as V, at: aside.rejectedAt }
 }

@@ -2,18 +2,18 @@ import { hashOf } from '#shared/domain/codec.ts'
 import { RefreshError } from '#shared/domain/errors.ts'
 import { type FreshnessTimes, freshnessTimes } from '#shared/domain/freshness.ts'
 import type { DataSource } from '#shared/domain/records/publication.ts'
-import type { Entry, Head } from '#shared/domain/records/snapshot.ts'
-import type { Fenced, KeyResult, Work } from './context.ts'
-import { nothingToConfirm } from './publish.ts'
-import type { Whole } from './refresh.ts'
+import type { SnapshotEntry, SnapshotHead } from '#shared/domain/records/snapshot.ts'
+import type { KeyResult, LeasedRun, Work } from './context.ts'
+import { missingConfirmedValue } from './publish.ts'
+import type { SetSummary } from './refresh.ts'
 import { renderEntry } from './render.ts'
-import type { Member } from './share.ts'
+import type { SetMember } from './share.ts'
 import { isServable, SNAPSHOT_KEY } from './snapshot-view.ts'
 import type { SnapshotSet } from './stored-set.ts'
 
 /** What a new set is made from. */
-export interface Making<V> {
-  readonly members: readonly Member[]
+export interface SetInputs<V> {
+  readonly members: readonly SetMember[]
   readonly values: readonly V[]
   /** Other members stay as they are, and so do the times of the set. */
   readonly isPart: boolean
@@ -22,11 +22,11 @@ export interface Making<V> {
 }
 
 /** The members of the new set, in order, and what the run says of each that it asked for. */
-export function newEntries<V>(making: Making<V>, { job, refresh }: Work<V>) {
+export function buildEntries<V>(making: SetInputs<V>, { job, refresh }: Work<V>) {
   const { members, isPart, stored, now } = making
   const servable = stored?.entries.filter((entry) => isServable(entry, job.freshness, now)) ?? []
   const before = new Map(servable.map((entry) => [entry.key, entry]))
-  const made = members.map((one) => entryOf(one, before.get(one.key), now, job.freshness.freshForMs))
+  const made = members.map((one) => buildEntry(one, before.get(one.key), now, job.freshness.freshForMs))
   const renewed = new Map(made.flatMap(({ entry }) => (entry ? [[entry.key, entry] as const] : [])))
   // of a list that did not come nobody can tell what is still in it
   const isListMissing =
@@ -38,7 +38,7 @@ export function newEntries<V>(making: Making<V>, { job, refresh }: Work<V>) {
 }
 
 /** @throws {RefreshError} `rejected`: a part of one provider's answers does not belong into a set of another's */
-function expectOneProvider(members: readonly Member[], stored: SnapshotSet | undefined): void {
+function expectOneProvider(members: readonly SetMember[], stored: SnapshotSet | undefined): void {
   if (!stored) throw new RefreshError('rejected', 'expected a stored set to renew a part of, got none')
   const other = members.find((one) => one.answer === 'value' && one.upstream !== stored.head.source)
   if (other?.answer !== 'value') return
@@ -47,13 +47,13 @@ function expectOneProvider(members: readonly Member[], stored: SnapshotSet | und
 }
 
 /** The head of a new set; of a part, under the times of the set that it renews. */
-export function headOf<V>(
-  entries: readonly Entry[],
-  making: Making<V>,
-  whole: Whole | undefined,
-  state: Fenced,
+export function buildHead<V>(
+  entries: readonly SnapshotEntry[],
+  making: SetInputs<V>,
+  whole: SetSummary | undefined,
+  state: LeasedRun,
   work: Work<V>,
-): Omit<Head, 'pages'> {
+): Omit<SnapshotHead, 'pages'> {
   const { members, stored, isPart, now } = making
   const { job, refresh } = work
   const text = whole && JSON.stringify(whole.head)
@@ -61,14 +61,14 @@ export function headOf<V>(
     ...entries.map((entry) => `${entry.key}\n${entry.etag}`),
     ...(text === undefined ? [] : [text]),
   ]
-  const since = isPart && stored ? timesOf(stored.head) : undefined
+  const since = isPart && stored ? headTimes(stored.head) : undefined
   return {
     key: SNAPSHOT_KEY,
     ...(since ?? freshnessTimes(now, job.freshness)),
     fence: state.fence,
     runId: state.record.id,
     etag: hashOf(etags.join('\n')),
-    render: refresh.renderVersion,
+    renderVersion: refresh.renderVersion,
     asOf: Math.min(...entries.map((entry) => entry.asOf)),
     fetchedAt: since ? since.fetchedAt : now,
     degraded: entries.some((entry) => entry.degraded) || members.some(({ answer }) => answer === 'failure'),
@@ -77,23 +77,23 @@ export function headOf<V>(
     count: entries.length,
     version: String(state.fence).padStart(12, '0'),
     pagesUntil: now + 2 * job.freshness.keepForMs,
-    ...(text === undefined ? {} : { whole: text }),
+    ...(text === undefined ? {} : { summary: text }),
   }
 }
 
-function timesOf(head: Head): FreshnessTimes & Pick<Head, 'fetchedAt'> {
+function headTimes(head: SnapshotHead): FreshnessTimes & Pick<SnapshotHead, 'fetchedAt'> {
   const { checkedAt, freshUntil, staleUntil, expiresAt, invalidatedAt, fetchedAt } = head
   const mark = invalidatedAt === undefined ? {} : { invalidatedAt }
   return { checkedAt, freshUntil, staleUntil, expiresAt, fetchedAt, ...mark }
 }
 
 /** The provider whose answers a set holds; one in which all is confirmed stays what it was. */
-export function providerOf<V>({ members, stored }: Making<V>, { upstream }: Work<V>): string {
+export function providerOf<V>({ members, stored }: SetInputs<V>, { upstream }: Work<V>): string {
   const value = members.find((one) => one.answer === 'value')
   return value?.upstream ?? stored?.head.source ?? upstream.name
 }
 
-function dataSourceOf<V>({ members, stored, isPart }: Making<V>): DataSource {
+function dataSourceOf<V>({ members, stored, isPart }: SetInputs<V>): DataSource {
   const sources = members.flatMap((one) => (one.answer === 'value' ? [one.dataSource] : []))
   if (stored && (sources.length === 0 || (isPart && stored.head.dataSource === 'recorded')))
     return stored.head.dataSource
@@ -101,12 +101,12 @@ function dataSourceOf<V>({ members, stored, isPart }: Making<V>): DataSource {
 }
 
 /** What stands in the new set for one key, and what the run says of it. */
-function entryOf(
-  one: Member,
-  stored: Entry | undefined,
+function buildEntry(
+  one: SetMember,
+  stored: SnapshotEntry | undefined,
   now: number,
   freshForMs: number,
-): { readonly entry: Entry | undefined; readonly result: KeyResult } {
+): { readonly entry: SnapshotEntry | undefined; readonly result: KeyResult } {
   const { key } = one
   const provider = one.answer === 'unchanged' ? undefined : one.upstream
   // what another provider said of the key stands in no series with it
@@ -121,7 +121,7 @@ function entryOf(
       const entry = { ...before, checkedAt: now }
       return { entry, result: { key, result: 'unchanged', freshUntil: now + freshForMs } }
     }
-    return { entry: undefined, result: { key, result: 'failed', error: nothingToConfirm() } }
+    return { entry: undefined, result: { key, result: 'failed', error: missingConfirmedValue() } }
   }
   if (before && freshBefore !== undefined && one.body.asOf < before.asOf) {
     return { entry: before, result: { key, result: 'unchanged', freshUntil: freshBefore } }

@@ -3,17 +3,17 @@ import type { Control, Overrides } from '#shared/domain/records/control.ts'
 import type { JobState } from '#shared/domain/records/job-state.ts'
 
 /** What operators hold in place of a declaration, as far as that allows it; `undefined` when it is nothing. */
-export function heldOverrides(job: Job, { overrides }: Control): Overrides | undefined {
+export function activeOverrides(job: Job, { overrides }: Control): Overrides | undefined {
   const { overridable } = job
-  const { everyMs, slackMs, items, since } = overrides ?? {}
+  const { intervalMs: everyMs, toleranceMs: slackMs, items, decidedAt: since } = overrides ?? {}
   const isThinned = everyMs !== undefined && overridable.includes('interval')
   const isNarrowed = items !== undefined && overridable.includes('items')
   const settings = legalSettings(job, overrides?.settings)
   if (!isThinned && !isNarrowed && !settings) return undefined
   return {
-    ...(isThinned ? { everyMs } : {}),
-    ...(isThinned && slackMs !== undefined ? { slackMs } : {}),
-    ...(isThinned && since !== undefined ? { since } : {}),
+    ...(isThinned ? { intervalMs: everyMs } : {}),
+    ...(isThinned && slackMs !== undefined ? { toleranceMs: slackMs } : {}),
+    ...(isThinned && since !== undefined ? { decidedAt: since } : {}),
     ...(isNarrowed ? { items } : {}),
     ...(settings ? { settings } : {}),
   }
@@ -23,18 +23,18 @@ export function heldOverrides(job: Job, { overrides }: Control): Overrides | und
  * A job under overrides: it has their settings, and what it publishes stays fresh from one of its rarer runs to the end
  * of the next, so that nothing is overdue that nobody is to refresh.
  */
-export function jobUnder(overrides: Overrides | undefined, job: Job): Job {
-  const under = withSettings(overrides?.settings, job)
-  if (overrides?.everyMs === undefined) return under
+export function applyOverrides(overrides: Overrides | undefined, job: Job): Job {
+  const under = applySettings(overrides?.settings, job)
+  if (overrides?.intervalMs === undefined) return under
   const { freshness } = job
-  const freshForMs = Math.max(freshness.freshForMs, leastFreshMs(overrides.everyMs, job))
+  const freshForMs = Math.max(freshness.freshForMs, minFreshMs(overrides.intervalMs, job))
   const serveStaleForMs = Math.max(freshness.serveStaleForMs, freshForMs)
   const keepForMs = Math.max(freshness.keepForMs, serveStaleForMs)
   return { ...under, freshness: { ...freshness, freshForMs, serveStaleForMs, keepForMs } }
 }
 
 /** For how long data have to be fresh at least, when they are refreshed every so often. */
-export function leastFreshMs(everyMs: number, { spreadMs, run }: Pick<Job, 'spreadMs' | 'run'>): number {
+export function minFreshMs(everyMs: number, { spreadMs, run }: Pick<Job, 'spreadMs' | 'run'>): number {
   return everyMs + spreadMs + run.deadlineMs
 }
 
@@ -44,10 +44,10 @@ export function leastFreshMs(everyMs: number, { spreadMs, run }: Pick<Job, 'spre
  * 15 minutes means soon after each quarter of an hour, whenever that was decided. The first tick after the override was
  * made runs: what was published before is fresh for the declared time only.
  */
-export function isThinnedOut(
+export function isLeftOutByInterval(
   tick: number,
   { lastTick, lastSuccessAt }: Pick<JobState, 'lastTick' | 'lastSuccessAt'>,
-  { everyMs, slackMs = 0, since = Number.NEGATIVE_INFINITY }: Overrides,
+  { intervalMs: everyMs, toleranceMs: slackMs = 0, decidedAt: since = Number.NEGATIVE_INFINITY }: Overrides,
 ): boolean {
   if (everyMs === undefined || lastTick === undefined || lastSuccessAt === undefined) return false
   const isSameInterval = Math.floor(tick / everyMs) === Math.floor(lastTick / everyMs)
@@ -73,7 +73,7 @@ function isLegal(setting: Job['overridableSettings'][string] | undefined, text: 
   }
 }
 
-function withSettings(settings: Overrides['settings'], job: Job): Job {
+function applySettings(settings: Overrides['settings'], job: Job): Job {
   if (!settings) return job
   const values = Object.entries(settings).map(([name, text]) => [
     name,

@@ -1,10 +1,10 @@
-import { type Outcome, skipped } from '#shared/domain/outcome.ts'
+import { type Outcome, skippedOutcome } from '#shared/domain/outcome.ts'
 import type { Control } from '#shared/domain/records/control.ts'
 
 /** The outcome of what a pause binds; `undefined` while there is none. Pure. */
-export function pausedBy({ pause }: Pick<Control, 'pause'>, now: number): Outcome | undefined {
+export function pausedOutcome({ pause }: Pick<Control, 'pause'>, now: number): Outcome | undefined {
   if (!pause || pause.until <= now) return undefined
-  return skipped(
+  return skippedOutcome(
     'paused',
     `paused until ${new Date(pause.until).toISOString()} by ${pause.by}: ${pause.reason}`,
   )

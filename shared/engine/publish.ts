@@ -2,7 +2,7 @@ import { RefreshError } from '#shared/domain/errors.ts'
 import { freshness, freshnessTimes } from '#shared/domain/freshness.ts'
 import { excerpt } from '#shared/domain/redaction.ts'
 import type { Item } from '#shared/ports/records/item.ts'
-import type { Fenced, KeyResult, Work } from './context.ts'
+import type { KeyResult, LeasedRun, Work } from './context.ts'
 
 /**
  * Publishes one item, conditional on the fence: a slower, older run never replaces newer data. The same payload under
@@ -19,39 +19,39 @@ export async function publishItem<V>(
   const same =
     stored !== undefined &&
     stored.etag === item.etag &&
-    stored.render === item.render &&
+    stored.renderVersion === item.renderVersion &&
     stored.dataSource === item.dataSource &&
     freshness(stored, clock.now()) !== 'gone'
   if (same) {
-    const confirmed = await inTable(store.items.confirm(job.id, item))
+    const confirmed = await storeCall(store.items.confirm(job.id, item))
     if (confirmed.written) return { key, result: 'unchanged', freshUntil: item.freshUntil }
-    if (confirmed.stored && confirmed.stored.fence > item.fence) return refused(item, confirmed.stored)
+    if (confirmed.stored && confirmed.stored.fence > item.fence) return conflictResult(item, confirmed.stored)
   }
-  const put = await inTable(store.items.put(job.id, item, clock.now()))
+  const put = await storeCall(store.items.put(job.id, item, clock.now()))
   if (put.written) return { key, result: 'published', freshUntil: item.freshUntil }
-  if (put.stored) return refused(item, put.stored)
+  if (put.stored) return conflictResult(item, put.stored)
   const error = new RefreshError('store', 'the table refused a write, yet what it holds cannot be read')
   return { key, result: 'failed', error }
 }
 
 /** The source still has what is stored: its times advance, the body stays. */
-export async function confirmItem<V>(stored: Item, state: Fenced, work: Work<V>): Promise<KeyResult> {
+export async function confirmItem<V>(stored: Item, state: LeasedRun, work: Work<V>): Promise<KeyResult> {
   const times = freshnessTimes(work.ports.clock.now(), work.job.freshness)
   return publishItem({ ...stored, ...times, fence: state.fence, runId: state.record.id }, stored, work)
 }
 
 /** Another run was faster: under a higher fence it superseded this one, else the source's time would go back. */
-function refused(item: Item, { fence, freshUntil }: Item): KeyResult {
+function conflictResult(item: Item, { fence, freshUntil }: Item): KeyResult {
   return { key: item.key, result: fence > item.fence ? 'superseded' : 'unchanged', freshUntil }
 }
 
 /** Nothing is stored that an answer "not changed" could be about: another run has removed or replaced it. */
-export function nothingToConfirm(): RefreshError {
+export function missingConfirmedValue(): RefreshError {
   return new RefreshError('store', 'the value that the source confirmed is not stored any more')
 }
 
 /** Turns whatever the table throws into a `store` failure of the key. */
-export async function inTable<T>(operation: Promise<T>): Promise<T> {
+export async function storeCall<T>(operation: Promise<T>): Promise<T> {
   try {
     return await operation
   } catch (error) {

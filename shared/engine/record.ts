@@ -1,12 +1,12 @@
 import { assertNever } from '#shared/domain/errors.ts'
 import { isSuccess } from '#shared/domain/outcome.ts'
 import type { BusEvent } from '#shared/domain/ports/bus.ts'
-import type { Summary } from '#shared/domain/records/job-state.ts'
+import type { RunSummaryUpdate } from '#shared/domain/records/job-state.ts'
 import type { RunRecord } from '#shared/domain/records/run-record.ts'
 import type { Work } from './context.ts'
 import { withRun } from './figures.ts'
 import { leaseScope } from './lease.ts'
-import { type Ended, sayEnd } from './say-end.ts'
+import { type FinishedState, logOutcome } from './say-end.ts'
 
 /**
  * Writes the run's one outcome, gives the lease back with the summary, says it on the bus and in one log line. When
@@ -14,25 +14,25 @@ import { type Ended, sayEnd } from './say-end.ts'
  *
  * @throws when the outcome could not be recorded: then, and only then, the invocation is to fail
  */
-export async function record<V>(state: Ended, work: Work<V>): Promise<RunRecord> {
+export async function recordOutcome<V>(state: FinishedState, work: Work<V>): Promise<RunRecord> {
   const { ports, job } = work
   const ended = closedRecord(state, ports.clock.now())
-  const isOurs = !state.opened || (await ports.store.runs.close(ended))
-  if (state.fence !== undefined || state.record.task) await giveBack(state, ended, isOurs, work)
+  const isOurs = !state.hasRecord || (await ports.store.runs.close(ended))
+  if (state.fence !== undefined || state.record.task) await releaseLease(state, ended, isOurs, work)
   if (!isOurs) {
     const message = 'Another invocation has taken the run over, or the watchdog has given it up'
     ports.log.warn(message, { job: job.id, run_id: ended.id, outcome: ended.status })
     return ended
   }
-  if (state.opened) await announce(state, ended, work)
-  sayEnd(state, ended, work)
+  if (state.hasRecord) await publishEvent(state, ended, work)
+  logOutcome(state, ended, work)
   return ended
 }
 
 /** The outcome stands already: a lease that cannot be given back lapses, and the next run replaces the summary. */
-async function giveBack<V>(state: Ended, ended: RunRecord, isOurs: boolean, work: Work<V>) {
+async function releaseLease<V>(state: FinishedState, ended: RunRecord, isOurs: boolean, work: Work<V>) {
   const { job, ports } = work
-  const what = isOurs ? summary(state, ended, work) : undefined
+  const what = isOurs ? summaryUpdate(state, ended, work) : undefined
   try {
     await ports.store.states.release(job.id, leaseScope(state), ended.owner, what)
   } catch (error) {
@@ -40,7 +40,7 @@ async function giveBack<V>(state: Ended, ended: RunRecord, isOurs: boolean, work
   }
 }
 
-function closedRecord({ record, outcome, attempts }: Ended, now: number): RunRecord {
+function closedRecord({ record, outcome, attempts }: FinishedState, now: number): RunRecord {
   return {
     ...record,
     status: outcome.status,
@@ -57,10 +57,14 @@ function closedRecord({ record, outcome, attempts }: Ended, now: number): RunRec
  * a key has no value at all, the data stay overdue since when they were: there is no newer moment at which all were
  * fresh.
  */
-function summary<V>(state: Ended, ended: RunRecord, { refresh }: Work<V>): Summary | undefined {
+function summaryUpdate<V>(
+  state: FinishedState,
+  ended: RunRecord,
+  { refresh }: Work<V>,
+): RunSummaryUpdate | undefined {
   const { outcome, request, results = [] } = state
   const endedAt = ended.endedAt ?? ended.startedAt
-  const isPart = state.isStored || refresh.isPart?.(request.params ?? {})
+  const isPart = state.reusesStored || refresh.isPartialUpdate?.(request.params ?? {})
   if (request.key !== undefined || isPart || outcome.status === 'skipped') return undefined
   const success = isSuccess(outcome.status)
   const freshUntil = Math.min(...results.map((one) => one.freshUntil ?? Number.NaN))
@@ -75,7 +79,7 @@ function summary<V>(state: Ended, ended: RunRecord, { refresh }: Work<V>): Summa
     ...(success ? { lastSuccessAt: endedAt } : {}),
     ...(success && Number.isFinite(freshUntil) ? { freshUntil } : {}),
     health: success ? 'success' : 'failure',
-    figures: withRun(state.figures, {
+    statistics: withRun(state.statistics, {
       at: endedAt,
       durationMs: endedAt - ended.startedAt,
       retries: state.retries,
@@ -87,8 +91,8 @@ function summary<V>(state: Ended, ended: RunRecord, { refresh }: Work<V>): Summa
 }
 
 /** Notifications, never the truth: one that the bus does not take is logged, and the run's outcome stands. */
-async function announce<V>(
-  { outcome, request }: Ended,
+async function publishEvent<V>(
+  { outcome, request }: FinishedState,
   ended: RunRecord,
   { job, upstream, ports, refresh }: Work<V>,
 ) {
@@ -107,7 +111,7 @@ async function announce<V>(
 
   function notification(): BusEvent | undefined {
     const common = { job: job.id, runId: ended.id }
-    const isWhole = request.key === undefined && !refresh.isPart?.(request.params ?? {})
+    const isWhole = request.key === undefined && !refresh.isPartialUpdate?.(request.params ?? {})
     switch (outcome.status) {
       case 'succeeded':
       case 'partial':

@@ -24,13 +24,13 @@ export interface Source {
 }
 
 /** What to ask for one key: its calls, made in order, whose bodies are parsed together. */
-export interface Request {
+export interface UpstreamRequest {
   readonly key: string
   readonly calls: readonly Call[]
   /** Whose; the job's first provider unless said. */
   readonly upstream?: string
   /** Asked in its place, one after the other, when the provider does not answer: one of them answers for all calls. */
-  readonly otherwise?: readonly Source[]
+  readonly fallbacks?: readonly Source[]
 }
 
 /** What a run was asked for beside its job, as the one who asked may say it. */
@@ -75,14 +75,14 @@ export interface Previous {
 }
 
 /** A value that an earlier run rejected, since the stored one was last confirmed. */
-interface SetAside<V> {
+interface EarlierRejection<V> {
   readonly value: V
   readonly at: number
 }
 
 export interface AcceptContext<V> extends ParseContext {
   readonly previous?: Previous
-  readonly aside?: SetAside<V>
+  readonly rejected?: EarlierRejection<V>
 }
 
 /** Whether a parsed value may replace the stored one; a rejection says expected and got. */
@@ -103,7 +103,7 @@ export interface ItemBody {
 export interface Members {
   readonly bodies: readonly (ItemBody & { readonly key: string })[]
   /** Members that the source owes and has not given, each with what was expected and got: they count as failed. */
-  readonly lost: readonly { readonly key: string; readonly message: string }[]
+  readonly missing: readonly { readonly key: string; readonly message: string }[]
 }
 
 /** A set that is about to be published, or stands. */
@@ -122,15 +122,15 @@ interface SetContext<V> {
 }
 
 /** What belongs to a whole set. */
-export interface Whole {
+export interface SetSummary {
   /** Published with the entries, in the same moment. */
   readonly head: JsonValue
   /** Rows of the past, written before the set under keys that a repetition would write again. */
   readonly history?: readonly HistoryEntry[]
   /** What an operator should hear of, one line each, once the set is published. */
-  readonly notices?: readonly string[]
+  readonly warnings?: readonly string[]
   /** Members of the run's log line. */
-  readonly figures?: Readonly<Record<string, string | number>>
+  readonly logFields?: Readonly<Record<string, string | number>>
 }
 
 /** One row of what was, of a kind that the job declares. */
@@ -150,7 +150,7 @@ interface ResultContext<V> extends SetContext<V> {
 }
 
 /** Calls of one run to one provider. */
-export interface MostCalls {
+export interface MaxCalls {
   /** Each as often as the job has attempts. */
   readonly retried: number
   /** Optional ones, which are asked once. */
@@ -165,9 +165,9 @@ export interface Refresh<V> {
   /** Raise it when the rendered body changes for the same payload. */
   readonly renderVersion: number
   /** What to ask; `'stored'` where what is stored is the answer, and nothing is asked. */
-  plan(context: PlanContext): readonly Request[] | 'stored'
+  plan(context: PlanContext): readonly UpstreamRequest[] | 'stored'
   /** Further calls that follow from what came back, such as the next page; none ends it. */
-  next?(bodies: readonly (object | null)[], context: ParseContext): readonly Call[]
+  nextCalls?(bodies: readonly (object | null)[], context: ParseContext): readonly Call[]
   /** @throws for a body that has not the declared shape: judged `malformed` */
   parse(bodies: readonly (object | null)[], context: ParseContext): V
   accept(value: V, context: AcceptContext<V>): Verdict
@@ -175,30 +175,30 @@ export interface Refresh<V> {
   item?(value: V, context: ParseContext): ItemBody
   members?(value: V, context: ParseContext): Members
   /** Whether a run so asked for renews only the members it gives: the others stay, and so do the times of the set. */
-  isPart?(params: Params): boolean
+  isPartialUpdate?(params: Params): boolean
   /** What belongs to a snapshot as a whole. */
-  whole?(set: SetContext<V>): Whole
+  summarizeSet?(set: SetContext<V>): SetSummary
   /** Of a task: the pages of its result; the counts of its run unless said. */
   result?(result: ResultContext<V>): readonly JsonValue[]
   /** Calls that a whole run makes of each provider at most, where the plan cannot tell: the checks count them. */
-  mostCalls?(job: Job): Readonly<Record<string, MostCalls>>
+  maxCalls?(job: Job): Readonly<Record<string, MaxCalls>>
   /** Whether `accept` compares with what an earlier run rejected: one more read a key. */
-  readonly looksAside?: boolean
+  readonly comparesRejected?: boolean
   /** One sentence for the run's log line, of the first value that passed. */
-  say?(value: V): string
+  logMessage?(value: V): string
   /** What a value adds to the figures of the run, summed over its keys. */
-  adds?(value: V, context: AcceptContext<V>): Sums
+  totals?(value: V, context: AcceptContext<V>): Totals
   /** The log line of a run of the whole plan of which something succeeded, from what became of its keys. */
-  ends?(run: EndedRun): { readonly message: string; readonly figures?: Whole['figures'] }
+  summarizeRun?(run: RunSummary): { readonly message: string; readonly figures?: SetSummary['logFields'] }
 }
 
 /** Figures by name. */
-export type Sums = Readonly<Record<string, number>>
+export type Totals = Readonly<Record<string, number>>
 
 /** A run of the whole plan, when its outcome is known. */
-interface EndedRun {
+interface RunSummary {
   readonly counts: Counts
   readonly durationMs: number
   /** What its values add up to. */
-  readonly sums: Sums
+  readonly totals: Totals
 }

@@ -1,18 +1,18 @@
 import { compress, hashOf } from '#shared/domain/codec.ts'
 import { RefreshError } from '#shared/domain/errors.ts'
 import { freshnessTimes } from '#shared/domain/freshness.ts'
-import type { Entry } from '#shared/domain/records/snapshot.ts'
+import type { SnapshotEntry } from '#shared/domain/records/snapshot.ts'
 import { envelopeOf } from '#shared/http/envelopes.ts'
 import type { Item } from '#shared/ports/records/item.ts'
-import type { PassedItem } from './ask.ts'
-import type { Fenced, Work } from './context.ts'
+import type { ValidItem } from './ask.ts'
+import type { LeasedRun, Work } from './context.ts'
 import type { ItemBody } from './refresh.ts'
 
 /** Largest body that fits an item of the table with room for its other attributes. */
-const LARGEST_BODY = 300 * 1024
+const MAX_BODY_BYTES = 300 * 1024
 
 /** Of UTF-16 in UTF-8: what is shorter than this allows needs no look at its compressed size. */
-const MOST_BYTES_A_UNIT = 3
+const MAX_BYTES_PER_UNIT = 3
 
 /**
  * The finished response of one item: JSON in its documented envelope, as brotli bytes, with its entity tag. Done once,
@@ -27,22 +27,22 @@ export function renderItem<V>(
     upstream,
     dataSource,
     validator,
-  }: Pick<PassedItem, 'body' | 'upstream' | 'dataSource' | 'validator'>,
-  state: Fenced,
+  }: Pick<ValidItem, 'body' | 'upstream' | 'dataSource' | 'validator'>,
+  state: LeasedRun,
   { job, refresh, ports }: Work<V>,
 ): Item {
   const now = ports.clock.now()
   const { freshForMs, emptyForMs = freshForMs } = job.freshness
   const { wrap } = envelopeOf(job.envelope)
   const meta = { asOf: body.asOf, fetchedAt: now, degraded: body.degraded }
-  const bytes = fitting(compress(JSON.stringify(wrap(body.data, meta))))
+  const bytes = checkedSize(compress(JSON.stringify(wrap(body.data, meta))))
   return {
     key,
     ...freshnessTimes(now, { ...job.freshness, freshForMs: body.isEmpty ? emptyForMs : freshForMs }),
     fence: state.fence,
     runId: state.record.id,
     etag: hashOf(JSON.stringify(body.data)),
-    render: refresh.renderVersion,
+    renderVersion: refresh.renderVersion,
     asOf: body.asOf,
     fetchedAt: now,
     degraded: body.degraded,
@@ -57,7 +57,7 @@ export function renderItem<V>(
 export function renderAbsent<V>(
   key: string,
   notFoundForMs: number,
-  state: Fenced,
+  state: LeasedRun,
   { refresh, upstream, ports }: Work<V>,
 ): Item {
   const now = ports.clock.now()
@@ -69,7 +69,7 @@ export function renderAbsent<V>(
     fence: state.fence,
     runId: state.record.id,
     etag: hashOf('absent'),
-    render: refresh.renderVersion,
+    renderVersion: refresh.renderVersion,
     asOf: 0,
     fetchedAt: now,
     degraded: false,
@@ -87,15 +87,15 @@ export function renderAbsent<V>(
  */
 export function expectFits({ data }: ItemBody): void {
   const text = JSON.stringify(data)
-  if (text.length * MOST_BYTES_A_UNIT > LARGEST_BODY) fitting(compress(text))
+  if (text.length * MAX_BYTES_PER_UNIT > MAX_BODY_BYTES) checkedSize(compress(text))
 }
 
 /** The finished text of one member of a snapshot. */
 export function renderEntry(
   key: string,
-  { body, upstream, validator }: Pick<PassedItem, 'body' | 'upstream' | 'validator'>,
+  { body, upstream, validator }: Pick<ValidItem, 'body' | 'upstream' | 'validator'>,
   now: number,
-): Entry {
+): SnapshotEntry {
   const text = JSON.stringify(body.data)
   return {
     key,
@@ -110,10 +110,10 @@ export function renderEntry(
   }
 }
 
-function fitting(bytes: Uint8Array): Uint8Array {
-  if (bytes.length <= LARGEST_BODY) return bytes
+function checkedSize(bytes: Uint8Array): Uint8Array {
+  if (bytes.length <= MAX_BODY_BYTES) return bytes
   throw new RefreshError(
     'too-large',
-    `expected at most ${LARGEST_BODY} compressed bytes, got ${bytes.length}`,
+    `expected at most ${MAX_BODY_BYTES} compressed bytes, got ${bytes.length}`,
   )
 }

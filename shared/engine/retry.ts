@@ -1,7 +1,7 @@
 import type { RefreshError } from '#shared/domain/errors.ts'
 import type { Random } from '#shared/ports/random.ts'
 
-const LONGEST_WAIT_MS = 60_000
+const MAX_WAIT_MS = 60_000
 
 export interface RetryPolicy {
   /** In total, the first included. */
@@ -31,6 +31,6 @@ export function retryWaitMs(
   const room = leftMs - policy.attemptTimeoutMs
   if (!error.retryable || attempt >= policy.attempts || room < 0) return undefined
   if (error.retryAfterMs !== undefined) return error.retryAfterMs <= room ? error.retryAfterMs : undefined
-  const ceiling = Math.min(LONGEST_WAIT_MS, policy.backoffMs * 2 ** (attempt - 1))
+  const ceiling = Math.min(MAX_WAIT_MS, policy.backoffMs * 2 ** (attempt - 1))
   return Math.min(random() * ceiling, room)
 }

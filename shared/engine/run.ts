@@ -3,28 +3,28 @@ import { eventRunId, freeRunId, ownerId, tickRunId } from '#shared/domain/ids.ts
 import { noCounts } from '#shared/domain/outcome.ts'
 import type { RunRecord } from '#shared/domain/records/run-record.ts'
 import { conclude } from './conclude.ts'
-import type { RunRequest, RunState, Step, Work } from './context.ts'
-import { fulfil } from './fulfil.ts'
+import type { RunRequest, RunState, RunStep, Work } from './context.ts'
+import { fetchAndPublish } from './fulfil.ts'
 import { gate } from './gate.ts'
 import { lease } from './lease.ts'
-import { jobUnder } from './override.ts'
+import { applyOverrides } from './override.ts'
 import { plan } from './plan.ts'
-import { record } from './record.ts'
+import { recordOutcome } from './record.ts'
 
 /** Kept free at the end of a run for publishing and recording. */
-const CLOSING_MS = 3_000
+const CLOSE_CUTOFF_MS = 3_000
 
 /** A lease outlives its run's deadline by so much, so that clocks a little apart do not matter. */
 const LEASE_MARGIN_MS = 5_000
 
-const KEEP_RUNS_MS = 90 * 86_400_000
+const RUN_RETENTION_MS = 90 * 86_400_000
 
 /** The steps of a run, by name and in order. Each one may end it by setting the outcome. */
-const steps: readonly (readonly [name: string, step: Step])[] = [
+const steps: readonly (readonly [name: string, step: RunStep])[] = [
   ['gate', gate],
   ['lease', lease],
   ['plan', plan],
-  ['fulfil', fulfil],
+  ['fulfil', fetchAndPublish],
 ]
 
 /**
@@ -35,39 +35,39 @@ const steps: readonly (readonly [name: string, step: Step])[] = [
  * @throws when no outcome could be recorded: the caller's invocation is to fail then
  */
 export async function run<V>(request: RunRequest, task: Work<V>): Promise<RunRecord> {
-  let state = begin(request, task)
+  let state = initialState(request, task)
   for (const [name, step] of steps) {
-    const job = jobUnder(state.overrides, task.job)
-    state = await take(name, step, state, { ...task, job })
+    const job = applyOverrides(state.overrides, task.job)
+    state = await runStep(name, step, state, { ...task, job })
     if (state.outcome) break
   }
   const outcome = state.outcome ?? conclude(state.results ?? [])
-  return record({ ...state, outcome }, task)
+  return recordOutcome({ ...state, outcome }, task)
 }
 
 /** Once the record stands, whatever a step throws is the run's outcome; before that, nobody could be told. */
-async function take<V>(name: string, step: Step, state: RunState, task: Work<V>): Promise<RunState> {
+async function runStep<V>(name: string, step: RunStep, state: RunState, task: Work<V>): Promise<RunState> {
   try {
     return await step(state, task)
   } catch (thrown) {
-    if (!state.opened) throw thrown
+    if (!state.hasRecord) throw thrown
     const error = asRefreshError(thrown)
     const message = `${name}: ${error.message}`
     return { ...state, outcome: { status: 'failed', reason: error.reason, message, counts: noCounts } }
   }
 }
 
-function begin<V>(request: RunRequest, { job, ports }: Work<V>): RunState {
+function initialState<V>(request: RunRequest, { job, ports }: Work<V>): RunState {
   const now = ports.clock.now()
   const end = Math.min(now + job.run.deadlineMs, request.stopBy ?? Number.POSITIVE_INFINITY)
   return {
     request,
-    deadline: end - CLOSING_MS,
-    opened: false,
+    deadline: end - CLOSE_CUTOFF_MS,
+    hasRecord: false,
     attempts: 0,
     retries: 0,
     record: {
-      id: idOf(request, job.id, now, ports.random),
+      id: runIdOf(request, job.id, now, ports.random),
       job: job.id,
       cause: request.cause,
       ...(request.tick === undefined ? {} : { tick: request.tick }),
@@ -78,12 +78,12 @@ function begin<V>(request: RunRequest, { job, ports }: Work<V>): RunState {
       startedAt: now,
       leaseUntil: end + LEASE_MARGIN_MS,
       duplicates: 0,
-      expiresAt: now + KEEP_RUNS_MS,
+      expiresAt: now + RUN_RETENTION_MS,
     },
   }
 }
 
-function idOf(request: RunRequest, job: string, now: number, random: () => number): string {
+function runIdOf(request: RunRequest, job: string, now: number, random: () => number): string {
   const { tick, event, runId } = request
   if (runId !== undefined) return runId
   if (tick !== undefined) return tickRunId(job, tick)

@@ -3,17 +3,17 @@ import type { Outcome } from '#shared/domain/outcome.ts'
 import type { LogFields } from '#shared/domain/ports/log.ts'
 import type { RunRecord } from '#shared/domain/records/run-record.ts'
 import type { RunState, Work } from './context.ts'
-import { sayFailedKeys } from './say-failed-keys.ts'
+import { logFailedKeys } from './say-failed-keys.ts'
 
 /** A run whose outcome is known. */
-export type Ended = RunState & { readonly outcome: Outcome }
+export type FinishedState = RunState & { readonly outcome: Outcome }
 
 /** Says how a run ended: one line, with every figure as a field of it, and lines for keys that failed by themselves. */
-export function sayEnd<V>(state: Ended, ended: RunRecord, work: Work<V>): void {
+export function logOutcome<V>(state: FinishedState, ended: RunRecord, work: Work<V>): void {
   const { job, upstream, ports } = work
   const { outcome } = state
   const durationMs = (ended.endedAt ?? ended.startedAt) - ended.startedAt
-  const whole = wholeLine(state, durationMs, work)
+  const whole = runSummary(state, durationMs, work)
   const fields: LogFields = {
     job: job.id,
     run_id: ended.id,
@@ -28,16 +28,16 @@ export function sayEnd<V>(state: Ended, ended: RunRecord, work: Work<V>): void {
     duration_ms: durationMs,
     attempts: state.attempts,
     retries: state.retries,
-    ...(state.weight === undefined ? {} : { upstream_weight: state.weight }),
+    ...(state.usedWeight === undefined ? {} : { upstream_weight: state.usedWeight }),
     ...('counts' in outcome ? outcome.counts : {}),
     ...(state.fence === undefined ? {} : { fence: state.fence }),
-    ...state.told,
+    ...state.setLogFields,
     ...whole?.figures,
   }
   switch (outcome.status) {
     case 'succeeded':
     case 'unchanged':
-      ports.log.info(whole?.message ?? state.said ?? `${job.title}: ${outcome.status}`, fields)
+      ports.log.info(whole?.message ?? state.logMessage ?? `${job.title}: ${outcome.status}`, fields)
       break
     case 'partial':
       if (whole) ports.log.info(whole.message, fields)
@@ -60,11 +60,15 @@ export function sayEnd<V>(state: Ended, ended: RunRecord, work: Work<V>): void {
     default:
       assertNever(outcome)
   }
-  sayFailedKeys(state.results ?? [], ended, work)
+  logFailedKeys(state.results ?? [], ended, work)
 }
 
 /** What the job says of a run of its whole plan; nothing of a run of one key, or of one without counts. */
-function wholeLine<V>({ request, outcome, sums = {} }: Ended, durationMs: number, { refresh }: Work<V>) {
+function runSummary<V>(
+  { request, outcome, totals: sums = {} }: FinishedState,
+  durationMs: number,
+  { refresh }: Work<V>,
+) {
   if (request.key !== undefined || !('counts' in outcome) || outcome.counts.planned === 0) return undefined
-  return refresh.ends?.({ counts: outcome.counts, durationMs, sums })
+  return refresh.summarizeRun?.({ counts: outcome.counts, durationMs, totals: sums })
 }

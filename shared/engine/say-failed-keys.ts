@@ -3,10 +3,10 @@ import type { RunRecord } from '#shared/domain/records/run-record.ts'
 import type { KeyResult, Work } from './context.ts'
 
 /** More keys that fail for one reason are said in one line. */
-const MOST_LINES = 10
+const MAX_LINES = 10
 
 /** Keys that such a line names. */
-const MOST_NAMED = 20
+const MAX_KEYS_NAMED = 20
 
 interface FailedKey {
   readonly key: string
@@ -17,7 +17,7 @@ interface FailedKey {
  * Warns of keys that failed, each with its reason, where keys are stored by themselves; many that failed for one reason
  * in one line. Where all failed alike, the line that ends the run has said so.
  */
-export function sayFailedKeys<V>(
+export function logFailedKeys<V>(
   results: readonly KeyResult[],
   { id }: Pick<RunRecord, 'id'>,
   { job, ports }: Work<V>,
@@ -28,8 +28,8 @@ export function sayFailedKeys<V>(
   if (failed.length === results.length && alike.size === 1) return
   for (const [reason, keys] of alike) {
     const common = { job: job.id, run_id: id, reason }
-    if (keys.length > MOST_LINES) {
-      const named = keys.slice(0, MOST_NAMED).map(({ key }) => key)
+    if (keys.length > MAX_LINES) {
+      const named = keys.slice(0, MAX_KEYS_NAMED).map(({ key }) => key)
       const detail = keys[0]?.error.message ?? ''
       ports.log.warn(`${job.title}: ${keys.length} keys failed (${reason})`, {
         ...common,

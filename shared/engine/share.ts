@@ -1,11 +1,11 @@
 import { asRefreshError, RefreshError } from '#shared/domain/errors.ts'
 import type { DataSource, Validator } from '#shared/domain/records/publication.ts'
-import type { Judgement } from './ask.ts'
+import type { ValidationResult } from './ask.ts'
 import type { ItemBody } from './refresh.ts'
 import { expectFits } from './render.ts'
 
 /** What a run knows of one member of a snapshot. */
-export type Member = { readonly key: string } & (
+export type SetMember = { readonly key: string } & (
   | {
       readonly answer: 'value'
       readonly body: ItemBody
@@ -19,23 +19,23 @@ export type Member = { readonly key: string } & (
 )
 
 /** What one request gives to a snapshot: one member or many, and the value that they were made from. */
-export interface Share {
-  readonly members: readonly Member[]
+export interface MemberBatch {
+  readonly members: readonly SetMember[]
   readonly value?: unknown
 }
 
 /** The members that a judgement stands for. One that no page can hold fails by itself, not the whole set. */
-export function shareOf(judged: Judgement): Share {
+export function memberBatch(judged: ValidationResult): MemberBatch {
   if (judged.answer !== 'value') return { members: [judged] }
   const { key, value, body, members, upstream, dataSource, validator } = judged
   const from = { upstream, dataSource, ...(validator ? { validator } : {}) }
-  if (body) return { value, members: [fitting({ key, body, ...from })] }
+  if (body) return { value, members: [checkedMember({ key, body, ...from })] }
   return {
     value,
     members: [
-      ...members.bodies.map(({ key: of, ...rest }) => fitting({ key: of, body: rest, ...from })),
-      ...members.lost.map(
-        ({ key: of, message }): Member => ({
+      ...members.bodies.map(({ key: of, ...rest }) => checkedMember({ key: of, body: rest, ...from })),
+      ...members.missing.map(
+        ({ key: of, message }): SetMember => ({
           key: of,
           answer: 'failure',
           error: new RefreshError('rejected', message),
@@ -46,7 +46,7 @@ export function shareOf(judged: Judgement): Share {
   }
 }
 
-function fitting(member: Omit<Extract<Member, { answer: 'value' }>, 'answer'>): Member {
+function checkedMember(member: Omit<Extract<SetMember, { answer: 'value' }>, 'answer'>): SetMember {
   try {
     expectFits(member.body)
     return { answer: 'value', ...member }

@@ -1,11 +1,14 @@
 import { type FreshnessPolicy, freshness, freshnessTimes } from '#shared/domain/freshness.ts'
-import type { Entry, Head } from '#shared/domain/records/snapshot.ts'
+import type { SnapshotEntry, SnapshotHead } from '#shared/domain/records/snapshot.ts'
 
 /** The one set of a job that is stored as a snapshot. */
 export const SNAPSHOT_KEY = 'all'
 
 /** The entries of a head with the times that hold for them: a set confirmed as a whole was confirmed in each entry. */
-export function timedEntries(head: Head, entries: readonly Entry[]): readonly Entry[] {
+export function withConfirmedTimes(
+  head: SnapshotHead,
+  entries: readonly SnapshotEntry[],
+): readonly SnapshotEntry[] {
   const { confirmedAt } = head
   return confirmedAt === undefined ? entries : entries.map((entry) => ({ ...entry, checkedAt: confirmedAt }))
 }
@@ -16,7 +19,7 @@ export function policyOf({
   freshUntil,
   staleUntil,
   expiresAt,
-}: Omit<Head, 'pages'>): FreshnessPolicy {
+}: Omit<SnapshotHead, 'pages'>): FreshnessPolicy {
   return {
     freshForMs: freshUntil - checkedAt,
     serveStaleForMs: staleUntil - checkedAt,
@@ -25,12 +28,12 @@ export function policyOf({
 }
 
 /** When an entry, by its own times, may be served no longer. */
-export function goneAt({ checkedAt }: Entry, policy: FreshnessPolicy): number {
+export function servableUntil({ checkedAt }: SnapshotEntry, policy: FreshnessPolicy): number {
   const { staleUntil, expiresAt } = freshnessTimes(checkedAt, policy)
   return Math.min(staleUntil, expiresAt)
 }
 
 /** Whether an entry, by its own times, may still be served: one carried forward for too long may not. */
-export function isServable(entry: Entry, policy: FreshnessPolicy, now: number): boolean {
+export function isServable(entry: SnapshotEntry, policy: FreshnessPolicy, now: number): boolean {
   return freshness(freshnessTimes(entry.checkedAt, policy), now) !== 'gone'
 }

@@ -1,23 +1,23 @@
 import { RefreshError } from '#shared/domain/errors.ts'
 import type { HeadResult } from '#shared/domain/ports/store.ts'
-import type { Entry, Head } from '#shared/domain/records/snapshot.ts'
-import type { KeyResult, Ready, Work } from './context.ts'
-import { contextOf, snapshotOf } from './given.ts'
-import { headOf, type Making, newEntries, providerOf } from './new-set.ts'
-import { inTable } from './publish.ts'
-import type { Whole } from './refresh.ts'
-import type { Share } from './share.ts'
-import { decoded, type SnapshotSet, storedSet } from './stored-set.ts'
+import type { SnapshotEntry, SnapshotHead } from '#shared/domain/records/snapshot.ts'
+import type { KeyResult, PlannedRun, Work } from './context.ts'
+import { planContext, readSnapshot } from './given.ts'
+import { buildEntries, buildHead, providerOf, type SetInputs } from './new-set.ts'
+import { storeCall } from './publish.ts'
+import type { SetSummary } from './refresh.ts'
+import type { MemberBatch } from './share.ts'
+import { decodedEntry, type SnapshotSet, storedSet } from './stored-set.ts'
 
 /** So often another head may stand there than the one that the new set was made from. */
-const MOST_FLIPS = 3
+const MAX_FLIPS = 3
 
 /** What became of a set: of each member, and the set that stands now, where this run published or confirmed it. */
 interface PublishedSet {
   readonly results: KeyResult[]
-  readonly set?: SnapshotSet<Omit<Head, 'pages'>>
+  readonly set?: SnapshotSet<Omit<SnapshotHead, 'pages'>>
   /** What the job has to tell of it, for the run's log line. */
-  readonly figures?: Whole['figures']
+  readonly logFields?: SetSummary['logFields']
 }
 
 /**
@@ -29,75 +29,75 @@ interface PublishedSet {
  *   in one set
  */
 export async function publishSnapshot<V>(
-  shares: readonly Share[],
-  state: Ready,
+  shares: readonly MemberBatch[],
+  state: PlannedRun,
   work: Work<V>,
 ): Promise<PublishedSet> {
   const { job, ports, refresh } = work
   const members = shares.flatMap((share) => share.members)
   const values = shares.flatMap(({ value }) => (value === undefined ? [] : [value as V]))
-  const isPart = refresh.isPart?.(state.request.params ?? {}) ?? false
-  let stored = state.given.own
+  const isPart = refresh.isPartialUpdate?.(state.request.params ?? {}) ?? false
+  let stored = state.storedInputs.ownSet
   let unreadable: number | undefined
-  for (let flips = 0; flips < MOST_FLIPS; flips += 1) {
+  for (let flips = 0; flips < MAX_FLIPS; flips += 1) {
     const making = { members, values, isPart, stored, now: ports.clock.now() }
-    const { entries, results } = newEntries(making, work)
+    const { entries, results } = buildEntries(making, work)
     // said again: this very run has published already
     if (stored?.head.fence === state.fence) return { results, set: stored }
     if (!entries.some(({ checkedAt }) => checkedAt === making.now)) return { results }
 
-    const whole = wholeOf(entries, making, state, work)
-    await remember(whole, work)
-    const head = headOf(entries, making, whole, state, work)
+    const whole = setSummary(entries, making, state, work)
+    await writeHistory(whole, work)
+    const head = buildHead(entries, making, whole, state, work)
     const isConfirmed =
       stored !== undefined &&
       !isPart &&
       results.every(({ result }) => result === 'unchanged') &&
       entries.every(({ checkedAt }) => checkedAt === making.now) &&
-      isSame(stored.head, head, work)
-    const flipped = await inTable(
+      isSameSet(stored.head, head, work)
+    const flipped = await storeCall(
       isConfirmed && stored
-        ? confirm(stored.head, head, work)
+        ? confirmHead(stored.head, head, work)
         : ports.store.snapshots.publish(job.id, head, entries, stored?.head.fence ?? unreadable, making.now),
     )
     if (flipped.written) {
-      for (const notice of whole?.notices ?? [])
+      for (const notice of whole?.warnings ?? [])
         ports.log.warn(notice, { job: job.id, run_id: state.record.id })
-      return { results, set: { head, entries }, ...(whole?.figures ? { figures: whole.figures } : {}) }
+      return { results, set: { head, entries }, ...(whole?.logFields ? { logFields: whole.logFields } : {}) }
     }
     if (flipped.fence !== undefined && flipped.fence > state.fence)
-      return { results: results.map(superseded) }
+      return { results: results.map(supersededResult) }
     unreadable = flipped.fence
-    stored = await snapshotOf(job.id, work)
+    stored = await readSnapshot(job.id, work)
   }
   throw new RefreshError(
     'store',
-    `expected to flip the head, got another one in its place ${MOST_FLIPS} times`,
+    `expected to flip the head, got another one in its place ${MAX_FLIPS} times`,
   )
 }
 
-function superseded(result: KeyResult): KeyResult {
+function supersededResult(result: KeyResult): KeyResult {
   return result.result === 'failed' ? result : { ...result, result: 'superseded' }
 }
 
-function wholeOf<V>(
-  entries: readonly Entry[],
-  making: Making<V>,
-  state: Ready,
+function setSummary<V>(
+  entries: readonly SnapshotEntry[],
+  making: SetInputs<V>,
+  state: PlannedRun,
   work: Work<V>,
-): Whole | undefined {
+): SetSummary | undefined {
   const { stored, now, values } = making
-  return work.refresh.whole?.({
-    ...contextOf(state, work),
+  return work.refresh.summarizeSet?.({
+    ...planContext(state, work),
     now,
     upstream: providerOf(making, work),
-    entries: new Map(entries.map((entry) => [entry.key, decoded(entry)])),
+    entries: new Map(entries.map((entry) => [entry.key, decodedEntry(entry)])),
     values,
     ...(stored ? { previous: storedSet(stored, now) } : {}),
   })
 }
 
-async function remember<V>(whole: Whole | undefined, { job, ports }: Work<V>): Promise<void> {
+async function writeHistory<V>(whole: SetSummary | undefined, { job, ports }: Work<V>): Promise<void> {
   const rows = whole?.history ?? []
   if (rows.length === 0) return
   const kept = rows.map((row) => {
@@ -106,20 +106,24 @@ async function remember<V>(whole: Whole | undefined, { job, ports }: Work<V>): P
     const declared = Object.keys(job.history).join(', ') || 'none'
     throw new RefreshError('defect', `expected history of a declared kind (${declared}), got ${row.kind}`)
   })
-  await inTable(ports.store.history.put(job.id, kept))
+  await storeCall(ports.store.history.put(job.id, kept))
 }
 
 /** Whether the stored head stands for the new one too, and its pages have half of their life left. */
-function isSame<V>(stored: Head, head: Omit<Head, 'pages'>, { job }: Work<V>): boolean {
+function isSameSet<V>(stored: SnapshotHead, head: Omit<SnapshotHead, 'pages'>, { job }: Work<V>): boolean {
   return (
     stored.etag === head.etag &&
-    stored.render === head.render &&
+    stored.renderVersion === head.renderVersion &&
     stored.dataSource === head.dataSource &&
     stored.pagesUntil - head.checkedAt > job.freshness.keepForMs
   )
 }
 
-function confirm<V>(stored: Head, head: Omit<Head, 'pages'>, { job, ports }: Work<V>): Promise<HeadResult> {
+function confirmHead<V>(
+  stored: SnapshotHead,
+  head: Omit<SnapshotHead, 'pages'>,
+  { job, ports }: Work<V>,
+): Promise<HeadResult> {
   const { checkedAt, freshUntil, staleUntil, expiresAt, fence, runId } = head
   const times = { checkedAt, freshUntil, staleUntil, expiresAt, confirmedAt: checkedAt }
   return ports.store.snapshots.confirm(job.id, { ...stored, ...times, fence, runId })

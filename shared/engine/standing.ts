@@ -3,7 +3,7 @@ import { clockOf } from '#shared/declare/schedule.ts'
 import type { JobState } from '#shared/domain/records/job-state.ts'
 
 /** How a job stands. `pending`: its first run is still to come. `idle`: nobody asks, and nothing is owed. */
-export interface Standing {
+export interface JobHealth {
   readonly state: 'off' | 'paused' | 'pending' | 'idle' | 'fresh' | 'overdue'
   /** max(0, now - freshUntil), from when data were first missed where none are known; 0 while nothing is owed. */
   readonly overdueMs: number
@@ -14,12 +14,12 @@ export interface Standing {
  *
  * @param pausedUntil - until when operators have paused it, as the caller knows it
  */
-export function standingOf(
+export function jobHealth(
   { off, schedule }: Pick<Job, 'off' | 'schedule'>,
   { freshUntil, missingSince, lastRun }: JobState,
   pausedUntil: number | undefined,
   now: number,
-): Standing {
+): JobHealth {
   if (off !== undefined) return { state: 'off', overdueMs: 0 }
   if (pausedUntil !== undefined && pausedUntil > now) return { state: 'paused', overdueMs: 0 }
   const isFresh = freshUntil !== undefined && now < freshUntil

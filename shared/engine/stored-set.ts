@@ -1,38 +1,41 @@
-import type { Entry, Head } from '#shared/domain/records/snapshot.ts'
+import type { SnapshotEntry, SnapshotHead } from '#shared/domain/records/snapshot.ts'
 import type { JsonValue, StoredSet } from './refresh.ts'
 import { isServable, policyOf } from './snapshot-view.ts'
 
 /** A stored snapshot as another one is made from it; without entries when its pages cannot be read. */
-export interface SnapshotSet<H = Head> {
+export interface SnapshotSet<H = SnapshotHead> {
   readonly head: H
-  readonly entries: readonly Entry[]
+  readonly entries: readonly SnapshotEntry[]
 }
 
 /** What a run finds stored before it plans. */
-export interface Given {
+export interface StoredInputs {
   readonly inputs: ReadonlyMap<string, StoredSet>
   /** The job's own set, where it stores one. */
-  readonly own?: SnapshotSet
+  readonly ownSet?: SnapshotSet
 }
 
 /** A set as a job's functions see it: what cannot be served any more is not in it. */
-export function storedSet({ head, entries }: SnapshotSet<Omit<Head, 'pages'>>, now: number): StoredSet {
+export function storedSet(
+  { head, entries }: SnapshotSet<Omit<SnapshotHead, 'pages'>>,
+  now: number,
+): StoredSet {
   const policy = policyOf(head)
-  return setOf({ head, entries: entries.filter((entry) => isServable(entry, policy, now)) })
+  return toStoredSet({ head, entries: entries.filter((entry) => isServable(entry, policy, now)) })
 }
 
 /** The same of entries that can all be served. They are decoded when looked at. */
-export function setOf({ head, entries }: SnapshotSet<Omit<Head, 'pages'>>): StoredSet {
+export function toStoredSet({ head, entries }: SnapshotSet<Omit<SnapshotHead, 'pages'>>): StoredSet {
   return {
-    head: head.whole === undefined ? null : (JSON.parse(head.whole) as JsonValue),
+    head: head.summary === undefined ? null : (JSON.parse(head.summary) as JsonValue),
     upstream: head.source,
     fetchedAt: head.fetchedAt,
-    entries: new Map(entries.map((entry) => [entry.key, decoded(entry)])),
+    entries: new Map(entries.map((entry) => [entry.key, decodedEntry(entry)])),
   }
 }
 
 /** An entry's data, parsed when first looked at. */
-export function decoded({ asOf, body }: Pick<Entry, 'asOf' | 'body'>) {
+export function decodedEntry({ asOf, body }: Pick<SnapshotEntry, 'asOf' | 'body'>) {
   let data: JsonValue | undefined
   return {
     asOf,

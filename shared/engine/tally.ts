@@ -1,37 +1,37 @@
-import type { Sums } from './refresh.ts'
+import type { Totals } from './refresh.ts'
 
 /** What the requests of a run add up to. */
-export interface Tally {
+export interface RequestStats {
   readonly attempts: number
   /** Attempts beyond the first one of each call. */
   readonly retries: number
   /** What the job says of the first value that passed. */
-  readonly said?: string
+  readonly logMessage?: string
   /** What the values that passed add to the figures of the run. */
-  readonly sums?: Sums
+  readonly totals?: Totals
   /** The most that a provider counted of its own minute, in its own unit. */
-  readonly weight?: number
+  readonly usedWeight?: number
 }
 
 /** Nothing was asked. */
-export const noTally: Tally = { attempts: 0, retries: 0 }
+export const noRequestStats: RequestStats = { attempts: 0, retries: 0 }
 
 /** Several tallies as one. */
-export function tallied(tallies: readonly Tally[]): Tally {
-  const said = tallies.find((one) => one.said !== undefined)?.said
-  const sums = tallies.flatMap((one) => (one.sums ? [one.sums] : []))
-  const weights = tallies.flatMap(({ weight }) => weight ?? [])
+export function mergeStats(tallies: readonly RequestStats[]): RequestStats {
+  const said = tallies.find((one) => one.logMessage !== undefined)?.logMessage
+  const sums = tallies.flatMap((one) => (one.totals ? [one.totals] : []))
+  const weights = tallies.flatMap(({ usedWeight: weight }) => weight ?? [])
   return {
     attempts: tallies.reduce((sum, { attempts }) => sum + attempts, 0),
     retries: tallies.reduce((sum, { retries }) => sum + retries, 0),
-    ...(said === undefined ? {} : { said }),
-    ...(sums.length === 0 ? {} : { sums: sums.reduce(added) }),
-    ...(weights.length === 0 ? {} : { weight: Math.max(...weights) }),
+    ...(said === undefined ? {} : { logMessage: said }),
+    ...(sums.length === 0 ? {} : { totals: sums.reduce(addTotals) }),
+    ...(weights.length === 0 ? {} : { usedWeight: Math.max(...weights) }),
   }
 }
 
 /** The sum of two sets of figures, name by name. */
-export function added(one: Sums, other: Sums): Sums {
+export function addTotals(one: Totals, other: Totals): Totals {
   const names = new Set([...Object.keys(one), ...Object.keys(other)])
   return Object.fromEntries([...names].map((name) => [name, (one[name] ?? 0) + (other[name] ?? 0)]))
 }

@@ -1,17 +1,17 @@
 import type { Control } from '#shared/domain/records/control.ts'
-import type { ToldPause } from '#shared/domain/records/job-state.ts'
+import type { PublicControl } from '#shared/domain/records/job-state.ts'
 
 /** Characters of keys that are told: every run reads and writes them with the job's state. */
-const LONGEST_KEYS = 4_096
+const MAX_KEYS_LENGTH = 4_096
 
 /** What anybody may know of what operators decided for a job. */
-export function toldOf({ revision, pause, overrides }: Control): ToldPause {
-  const { everyMs, items } = overrides ?? {}
+export function publicControl({ revision, pause, overrides }: Control): PublicControl {
+  const { intervalMs: everyMs, items } = overrides ?? {}
   return {
     revision,
-    ...(pause ? { until: pause.until } : {}),
-    ...(everyMs === undefined ? {} : { everyMs }),
-    ...(items === undefined ? {} : { items: items.length }),
-    ...(items && items.join().length <= LONGEST_KEYS ? { keys: items } : {}),
+    ...(pause ? { pausedUntil: pause.until } : {}),
+    ...(everyMs === undefined ? {} : { intervalMs: everyMs }),
+    ...(items === undefined ? {} : { itemCount: items.length }),
+    ...(items && items.join().length <= MAX_KEYS_LENGTH ? { itemKeys: items } : {}),
   }
 }

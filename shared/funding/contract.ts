@@ -19,7 +19,7 @@ export type Contract = {
  *
  * @param symbols - only these, where given
  */
-export function wantedContracts(
+export function selectContracts(
   contracts: readonly Contract[],
   quotes: readonly string[],
   symbols?: readonly string[],
@@ -34,13 +34,13 @@ export function wantedContracts(
   )
 }
 
-const LONGEST_HOURS = 7 * 24
+const MAX_HOURS = 7 * 24
 
 /**
  * Hours between two settlements as whole hours, at least one: 8 for 7.95, 5 for 5.3.
  *
  * @returns `null` for what is no positive number, or more than a week
  */
-export function wholeInterval(hours: number): number | null {
-  return hours > 0 && hours <= LONGEST_HOURS ? Math.max(1, Math.round(hours)) : null
+export function roundInterval(hours: number): number | null {
+  return hours > 0 && hours <= MAX_HOURS ? Math.max(1, Math.round(hours)) : null
 }

@@ -21,7 +21,7 @@ export function acceptsBrotli(acceptEncoding: string | undefined): boolean {
  * @param etag - the current tag as it is sent, `W/"…"`
  * @see RFC 9110, section 13.1.2
  */
-export function noneMatchHits(ifNoneMatch: string | undefined, etag: string): boolean {
+export function matchesEtag(ifNoneMatch: string | undefined, etag: string): boolean {
   if (ifNoneMatch === undefined) return false
   if (ifNoneMatch.trim() === '*') return true
   const opaque = (tag: string) => tag.trim().replace(/^W\//, '')

@@ -21,7 +21,7 @@ export interface Failure {
 interface Envelope {
   wrap(data: JsonValue, meta: Meta): JsonValue
   /** The payload inside a wrapped body. */
-  open(body: JsonValue): JsonValue
+  unwrap(body: JsonValue): JsonValue
   /** The members of an error body; `undefined` where errors are problem details alone. */
   failure(failure: Failure, now: number): { readonly [key: string]: JsonValue } | undefined
 }
@@ -46,7 +46,7 @@ const success: Envelope = {
     timestamp: isoSeconds(meta.fetchedAt),
     meta: metaMembers(meta),
   }),
-  open: (body) => (body as { data: JsonValue }).data,
+  unwrap: (body) => (body as { data: JsonValue }).data,
   failure: ({ status, message, code }, now) => ({
     success: false,
     data: null,
@@ -58,7 +58,7 @@ const success: Envelope = {
 /** `{data, meta}`, errors as problem details */
 const plain: Envelope = {
   wrap: (data, meta) => ({ data, meta: metaMembers(meta) }),
-  open: (body) => (body as { data: JsonValue }).data,
+  unwrap: (body) => (body as { data: JsonValue }).data,
   failure: () => undefined,
 }
 
@@ -70,7 +70,7 @@ const status: Envelope = {
     timestamp: isoSeconds(meta.fetchedAt),
     meta: metaMembers(meta),
   }),
-  open: (body) => {
+  unwrap: (body) => {
     const { status: _status, timestamp: _timestamp, meta: _meta, ...data } = body as Record<string, JsonValue>
     return data
   },
@@ -86,7 +86,7 @@ const code: Envelope = {
     // a bar ends a millisecond before the next one begins
     meta: { ...metaMembers(meta), as_of: isoExact(meta.asOf) },
   }),
-  open: (body) => (body as { data: JsonValue }).data,
+  unwrap: (body) => (body as { data: JsonValue }).data,
   failure: ({ message }) => ({ code: 0, msg: message, data: null }),
 }
 

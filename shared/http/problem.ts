@@ -43,7 +43,7 @@ export function problem(
 }
 
 /** An error of a documented route, in its envelope; problem details where it has none. */
-export function failureIn(
+export function failureResponse(
   envelope: Job['envelope'],
   failure: Failure,
   now: number,

@@ -2,10 +2,10 @@ import type { RouteRow } from './routes.ts'
 
 /** Where a request leads. */
 export type Match<Row = RouteRow> =
-  | { readonly found: true; readonly row: Row; readonly parameters: Readonly<Record<string, string>> }
-  | { readonly found: false; readonly status: 404 }
+  | { readonly isMatch: true; readonly row: Row; readonly parameters: Readonly<Record<string, string>> }
+  | { readonly isMatch: false; readonly status: 404 }
   /** The rows of the path, none of which has the method. */
-  | { readonly found: false; readonly status: 405; readonly rows: readonly [Row, ...Row[]] }
+  | { readonly isMatch: false; readonly status: 405; readonly rows: readonly [Row, ...Row[]] }
 
 interface Candidate<Row> {
   readonly row: Row
@@ -39,10 +39,10 @@ export function router<Row extends Pick<RouteRow, 'methods' | 'path'>>(
 
   return (method, path) => {
     const [first, ...others] = candidates(path)
-    if (!first) return { found: false, status: 404 }
+    if (!first) return { isMatch: false, status: 404 }
     const hit = [first, ...others].find(({ row }) => row.methods.includes(method))
-    if (hit) return { found: true, ...hit }
-    return { found: false, status: 405, rows: [first.row, ...others.map(({ row }) => row)] }
+    if (hit) return { isMatch: true, ...hit }
+    return { isMatch: false, status: 405, rows: [first.row, ...others.map(({ row }) => row)] }
   }
 }
 

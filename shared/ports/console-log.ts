@@ -10,14 +10,14 @@ export function consoleLog(service: string, clock: Clock): Pick<Log, 'warn' | 'e
     (level: string) =>
     (message: string, fields: LogFields = {}) => {
       const timestamp = new Date(clock.now()).toISOString()
-      const line = { level, message, service, timestamp, ...mapped(fields) }
+      const line = { level, message, service, timestamp, ...serializableFields(fields) }
       process.stdout.write(`${JSON.stringify(line)}\n`)
     }
   return { warn: say('WARN'), error: say('ERROR') }
 }
 
 /** Errors have no enumerable members: their name, message and stack are written out. */
-function mapped(fields: LogFields): LogFields {
+function serializableFields(fields: LogFields): LogFields {
   return Object.fromEntries(
     Object.entries(fields).map(([name, value]) =>
       value instanceof Error

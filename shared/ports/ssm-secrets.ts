@@ -3,7 +3,7 @@ import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm'
 import { RefreshError } from '#shared/domain/errors.ts'
 import type { Clock } from '#shared/domain/ports/clock.ts'
 import type { Secret, Secrets } from '#shared/domain/ports/secrets.ts'
-import { PATIENCE } from './patience.ts'
+import { AWS_TIMEOUTS } from './patience.ts'
 
 const MAX_AGE_S = 300
 
@@ -31,7 +31,7 @@ export function ssmSecrets(clock: Clock, warn: (message: string) => void): Secre
         const name = cause instanceof Error ? cause.name : typeof cause
         const message = `the secret ${parameter} cannot be read: ${name}`
         const last = lastRead.get(parameter)
-        if (!last || clock.now() - last.at > GRACE_MS || LASTING.includes(name)) {
+        if (!last || clock.now() - last.at > GRACE_MS || PERMANENT_ERRORS.includes(name)) {
           throw new RefreshError('secret', message, { scope: 'provider', cause: error })
         }
         warn(`${message}; the one read before is used`)
@@ -42,7 +42,7 @@ export function ssmSecrets(clock: Clock, warn: (message: string) => void): Secre
 }
 
 /** Errors that no waiting mends: the secret is gone, or not for us. */
-const LASTING = ['ParameterNotFound', 'AccessDeniedException', 'MissingSecretError']
+const PERMANENT_ERRORS = ['ParameterNotFound', 'AccessDeniedException', 'MissingSecretError']
 
 class MissingSecretError extends Error {
   override readonly name = 'MissingSecretError'
@@ -50,7 +50,7 @@ class MissingSecretError extends Error {
 
 /** Powertools' cache over parameters together with their versions. */
 class Parameters extends BaseProvider {
-  readonly #client = new SSMClient({ maxAttempts: 3, ...PATIENCE })
+  readonly #client = new SSMClient({ maxAttempts: 3, ...AWS_TIMEOUTS })
 
   constructor() {
     super({})

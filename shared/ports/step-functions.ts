@@ -1,12 +1,12 @@
 import { ExecutionAlreadyExists, type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn'
-import type { Machines } from '#shared/domain/ports/state-machines.ts'
+import type { StateMachines } from '#shared/domain/ports/state-machines.ts'
 
 /**
  * Machines on Step Functions. The name of an execution is the id of its run, so that a repetition starts no second one.
  *
  * @param arns - of the machine of each job, by the job's id
  */
-export function stepFunctions(client: SFNClient, arns: ReadonlyMap<string, string>): Machines {
+export function stepFunctions(client: SFNClient, arns: ReadonlyMap<string, string>): StateMachines {
   return {
     async start(job, run) {
       const stateMachineArn = arns.get(job)

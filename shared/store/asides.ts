@@ -1,40 +1,40 @@
 import type { FailReason } from '#shared/domain/errors.ts'
-import type { AsideStore } from '#shared/domain/ports/store.ts'
-import type { Aside } from '#shared/domain/records/rejected.ts'
-import { type Attributes, defined, Fields, seconds } from './attributes.ts'
-import { asideKey } from './keys.ts'
+import type { RejectedStore } from '#shared/domain/ports/store.ts'
+import type { RejectedRecord } from '#shared/domain/records/rejected.ts'
+import { type Attributes, defined, epochSeconds, Fields } from './attributes.ts'
+import { rejectedKey } from './keys.ts'
 import type { Table } from './table.ts'
 
 /** Rejected bodies in DynamoDB; the newest of each key. */
-export function dynamoAsides(table: Table): AsideStore {
+export function dynamoRejected(table: Table): RejectedStore {
   return {
     async get(job, key) {
-      const at = asideKey(job, key)
-      return table.decode(at, await table.get(at, true), readAside)
+      const at = rejectedKey(job, key)
+      return table.decode(at, await table.get(at, true), readRejected)
     },
 
     async put(job, aside) {
-      await table.put(asideKey(job, aside.key), { ...aside, expiresAt: seconds(aside.expiresAt) })
+      await table.put(rejectedKey(job, aside.key), { ...aside, expiresAt: epochSeconds(aside.expiresAt) })
     },
 
     async list(job) {
-      const { pk } = asideKey(job, '')
+      const { pk } = rejectedKey(job, '')
       const stored = await table.query(pk, { first: '!', last: '~' })
       return stored.flatMap(
-        (attributes) => table.decode({ pk, sk: attributes['sk']?.S ?? '' }, attributes, readAside) ?? [],
+        (attributes) => table.decode({ pk, sk: attributes['sk']?.S ?? '' }, attributes, readRejected) ?? [],
       )
     },
 
-    remove: (job, key) => table.remove(asideKey(job, key)),
+    remove: (job, key) => table.remove(rejectedKey(job, key)),
   }
 }
 
-function readAside(attributes: Attributes): Aside {
+function readRejected(attributes: Attributes): RejectedRecord {
   const fields = new Fields(attributes)
   return {
     key: fields.text('key'),
     runId: fields.text('runId'),
-    at: fields.number('at'),
+    rejectedAt: fields.number('at'),
     reason: fields.text('reason') as FailReason,
     message: fields.text('message'),
     body: fields.text('body'),

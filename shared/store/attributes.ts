@@ -3,13 +3,13 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 export type Attributes = Record<string, AttributeValue>
 
 /** What a record may hold. */
-export type Plain =
+export type AttributeInput =
   | string
   | number
   | boolean
   | Uint8Array
   | ReadonlySet<string>
-  | { readonly [name: string]: Plain | undefined }
+  | { readonly [name: string]: AttributeInput | undefined }
 
 /**
  * A record as table attributes; absent members are left out. Small on purpose: the document client does not fit the
@@ -17,7 +17,7 @@ export type Plain =
  *
  * @throws {TypeError} for a number that is not finite
  */
-export function toAttributes(record: { readonly [name: string]: Plain | undefined }): Attributes {
+export function toAttributes(record: { readonly [name: string]: AttributeInput | undefined }): Attributes {
   const attributes: Attributes = {}
   for (const [name, value] of Object.entries(record)) {
     if (value !== undefined) attributes[name] = toAttribute(value)
@@ -25,12 +25,12 @@ export function toAttributes(record: { readonly [name: string]: Plain | undefine
   return attributes
 }
 
-function toAttribute(value: Plain): AttributeValue {
+function toAttribute(value: AttributeInput): AttributeValue {
   if (typeof value === 'string') return { S: value }
   if (typeof value === 'boolean') return { BOOL: value }
   if (value instanceof Uint8Array) return { B: value }
   if (value instanceof Set) return { SS: [...value] }
-  if (typeof value === 'object') return { M: toAttributes(value as { [name: string]: Plain }) }
+  if (typeof value === 'object') return { M: toAttributes(value as { [name: string]: AttributeInput }) }
   if (Number.isFinite(value)) return { N: String(value) }
   throw new TypeError(`expected a finite number, got ${value}`)
 }
@@ -107,6 +107,6 @@ export function defined<T extends object>(record: T): { [K in keyof T]: Exclude<
 }
 
 /** DynamoDB's clearance wants whole seconds. */
-export function seconds(ms: number): number {
+export function epochSeconds(ms: number): number {
   return Math.ceil(ms / 1_000)
 }

@@ -1,17 +1,20 @@
 import { encodeTime } from 'ulid'
 import type { AuditStore } from '#shared/domain/ports/store.ts'
 import type { AuditEntry } from '#shared/domain/records/audit-entry.ts'
-import { type Attributes, defined, Fields, seconds } from './attributes.ts'
+import { type Attributes, defined, epochSeconds, Fields } from './attributes.ts'
 import { auditKey, auditMonths, auditsOf } from './keys.ts'
 import type { Table } from './table.ts'
 
-const KEEP_MS = 400 * 86_400_000
+const AUDIT_RETENTION_MS = 400 * 86_400_000
 
 /** What operators changed, in DynamoDB: a partition a month, ordered by time. */
 export function dynamoAudits(table: Table): AuditStore {
   return {
     async append(entry) {
-      await table.put(auditKey(entry.at, entry.id), { ...entry, expiresAt: seconds(entry.at + KEEP_MS) })
+      await table.put(auditKey(entry.at, entry.id), {
+        ...entry,
+        expiresAt: epochSeconds(entry.at + AUDIT_RETENTION_MS),
+      })
     },
 
     async list({ from, to, limit }) {

@@ -10,7 +10,7 @@ const FIRST_WAIT_MS = 50
  * @param send - sends what is left, returns what was not processed
  * @throws {RefreshError} `store` when something is left after six attempts: nothing is silently lost
  */
-export async function untilEmpty<T>(
+export async function sendUntilProcessed<T>(
   batch: readonly T[],
   clock: Clock,
   send: (rest: T[]) => Promise<T[]>,

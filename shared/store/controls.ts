@@ -1,6 +1,6 @@
 import type { ControlStore } from '#shared/domain/ports/store.ts'
 import type { Control } from '#shared/domain/records/control.ts'
-import { type Attributes, defined, Fields, type Plain } from './attributes.ts'
+import { type AttributeInput, type Attributes, defined, Fields } from './attributes.ts'
 import { controlKey } from './keys.ts'
 import type { Table } from './table.ts'
 
@@ -29,7 +29,7 @@ export function dynamoControls(table: Table): ControlStore {
   }
 }
 
-function toRecord({ pause, skip, overrides, ...rest }: Control): Readonly<Record<string, Plain>> {
+function toRecord({ pause, skip, overrides, ...rest }: Control): Readonly<Record<string, AttributeInput>> {
   return {
     ...rest,
     ...defined({
@@ -37,9 +37,9 @@ function toRecord({ pause, skip, overrides, ...rest }: Control): Readonly<Record
       skip: skip && { ...skip },
       overrides: overrides && {
         ...defined({
-          everyMs: overrides.everyMs,
-          slackMs: overrides.slackMs,
-          since: overrides.since,
+          everyMs: overrides.intervalMs,
+          slackMs: overrides.toleranceMs,
+          since: overrides.decidedAt,
           items: overrides.items && JSON.stringify(overrides.items),
           settings: overrides.settings && JSON.stringify(overrides.settings),
         }),

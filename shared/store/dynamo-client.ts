@@ -1,5 +1,5 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
-import { PATIENCE } from '#shared/ports/patience.ts'
+import { AWS_TIMEOUTS } from '#shared/ports/patience.ts'
 
 /**
  * The client of a function's table. It goes without the SDK's log middleware, which copies each answer member by member
@@ -8,7 +8,7 @@ import { PATIENCE } from '#shared/ports/patience.ts'
  * @param maxAttempts - of one call
  */
 export function dynamoClient(maxAttempts: number, config: DynamoDBClientConfig = {}): DynamoDBClient {
-  const client = new DynamoDBClient({ ...PATIENCE, ...config, maxAttempts })
+  const client = new DynamoDBClient({ ...AWS_TIMEOUTS, ...config, maxAttempts })
   if (client.middlewareStack.remove('loggerMiddleware')) return client
   throw new TypeError('expected the client to have a middleware named loggerMiddleware')
 }

@@ -2,9 +2,9 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { Clock } from '#shared/domain/ports/clock.ts'
 import type { OperatorStore } from '#shared/domain/ports/store.ts'
 import { dynamoAudits } from './audits.ts'
-import { storeOver } from './dynamo.ts'
+import { storeForTable } from './dynamo.ts'
 import { Table } from './table.ts'
-import { dynamoTriggers } from './triggers.ts'
+import { dynamoOperatorClaims } from './triggers.ts'
 
 /**
  * The whole store over one DynamoDB table, with what operators alone need: it stays out of the bundles of jobs.
@@ -18,5 +18,5 @@ export function dynamoOperatorStore(
   unreadable: (what: string) => void,
 ): OperatorStore {
   const table = new Table(client, tableName, unreadable)
-  return { ...storeOver(table, clock), audits: dynamoAudits(table), triggers: dynamoTriggers(table) }
+  return { ...storeForTable(table, clock), audits: dynamoAudits(table), claims: dynamoOperatorClaims(table) }
 }

@@ -5,7 +5,7 @@ import { dynamoControls } from './controls.ts'
 import { dynamoRuns } from './runs.ts'
 import { dynamoStates } from './states.ts'
 import { Table } from './table.ts'
-import { dynamoSubmissions } from './triggers.ts'
+import { dynamoSubmissionClaims } from './triggers.ts'
 
 /**
  * The store of submissions over one DynamoDB table.
@@ -20,7 +20,7 @@ export function dynamoSubmissionStore(
   const table = new Table(client, tableName, unreadable)
   return {
     runs: dynamoRuns(table),
-    submissions: dynamoSubmissions(table),
+    claims: dynamoSubmissionClaims(table),
     audits: dynamoAudits(table),
     states: dynamoStates(table),
     controls: dynamoControls(table),

@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { Clock } from '#shared/domain/ports/clock.ts'
 import type { Store } from '#shared/domain/ports/store.ts'
-import { dynamoAsides } from './asides.ts'
+import { dynamoRejected } from './asides.ts'
 import { dynamoControls } from './controls.ts'
 import { dynamoHistory } from './history.ts'
 import { dynamoItems } from './items.ts'
@@ -24,17 +24,17 @@ export function dynamoStore(
   clock: Clock,
   unreadable: (what: string) => void,
 ): Store {
-  return storeOver(new Table(client, tableName, unreadable), clock)
+  return storeForTable(new Table(client, tableName, unreadable), clock)
 }
 
 /** The same over a table that is open already. */
-export function storeOver(table: Table, clock: Clock): Store {
+export function storeForTable(table: Table, clock: Clock): Store {
   return {
     items: dynamoItems(table, clock),
     keys: dynamoKeys(table),
     snapshots: dynamoSnapshots(table, clock),
     history: dynamoHistory(table, clock),
-    asides: dynamoAsides(table),
+    rejected: dynamoRejected(table),
     runs: dynamoRuns(table),
     tasks: dynamoTasks(table),
     states: dynamoStates(table),

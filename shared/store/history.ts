@@ -2,7 +2,7 @@ import type { Clock } from '#shared/domain/ports/clock.ts'
 import type { HistoryStore } from '#shared/domain/ports/store.ts'
 import type { JsonValue } from '#shared/engine/refresh.ts'
 import type { HistoryRow } from '#shared/ports/records/history-row.ts'
-import { type Attributes, Fields, seconds } from './attributes.ts'
+import { type Attributes, epochSeconds, Fields } from './attributes.ts'
 import { batchPut } from './batch-put.ts'
 import { historyKey } from './keys.ts'
 import type { Table } from './table.ts'
@@ -37,7 +37,7 @@ export function dynamoHistory(table: Table, clock: Clock): HistoryStore {
           entity,
           at,
           data: JSON.stringify(data),
-          expiresAt: seconds(expiresAt),
+          expiresAt: epochSeconds(expiresAt),
         })),
       ),
   }

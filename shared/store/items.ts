@@ -3,17 +3,17 @@ import type { Clock } from '#shared/domain/ports/clock.ts'
 import type { ItemStore, WriteResult } from '#shared/domain/ports/store.ts'
 import type { Validator } from '#shared/domain/records/publication.ts'
 import type { Item } from '#shared/ports/records/item.ts'
-import { type Attributes, defined, Fields, seconds, toAttributes } from './attributes.ts'
-import { untilEmpty } from './batches.ts'
+import { type Attributes, defined, epochSeconds, Fields, toAttributes } from './attributes.ts'
+import { sendUntilProcessed } from './batches.ts'
 import { itemKey } from './keys.ts'
 import { readPublication } from './publication.ts'
-import type { Conditional, Table } from './table.ts'
+import type { ConditionalResult, Table } from './table.ts'
 import type { TableReader } from './table-reader.ts'
 
 const BATCH = 100
 
 /** What orders publications: a higher fence, and a source's time that never goes back. */
-const NEWER = 'attribute_not_exists(pk) OR expiresAt <= :now OR (fence < :fence AND asOf <= :asOf)'
+const IS_NEWER = 'attribute_not_exists(pk) OR expiresAt <= :now OR (fence < :fence AND asOf <= :asOf)'
 
 /** The part of {@link dynamoItems} that reads need. */
 export function dynamoItemReader(table: TableReader, clock: Clock): Pick<ItemStore, 'get' | 'getMany'> {
@@ -27,7 +27,7 @@ export function dynamoItemReader(table: TableReader, clock: Clock): Pick<ItemSto
       const found = new Map<string, Item>()
       for (let start = 0; start < keys.length; start += BATCH) {
         const wanted = keys.slice(start, start + BATCH).map((key) => toAttributes({ ...itemKey(job, key) }))
-        await untilEmpty(wanted, clock, async (rest) => {
+        await sendUntilProcessed(wanted, clock, async (rest) => {
           const command = new BatchGetItemCommand({
             RequestItems: { [table.name]: { Keys: rest, ConsistentRead: consistent } },
           })
@@ -46,7 +46,7 @@ export function dynamoItemReader(table: TableReader, clock: Clock): Pick<ItemSto
 
 /** Items in DynamoDB. */
 export function dynamoItems(table: Table, clock: Clock): ItemStore {
-  const result = (written: Conditional, job: string, item: Item): WriteResult => {
+  const result = (written: ConditionalResult, job: string, item: Item): WriteResult => {
     if (written.done) return { written: true }
     const stored = table.decode(itemKey(job, item.key), written.stored, readItem)
     // A retry after a lost answer meets our own write: no other run has this fence.
@@ -59,8 +59,11 @@ export function dynamoItems(table: Table, clock: Clock): ItemStore {
       const { key, validator, ...rest } = item
       const written = await table.put(
         itemKey(job, key),
-        { ...rest, key, validator: validator && { ...validator }, expiresAt: seconds(item.expiresAt) },
-        { condition: NEWER, values: { ':now': seconds(now), ':fence': item.fence, ':asOf': item.asOf } },
+        { ...rest, key, validator: validator && { ...validator }, expiresAt: epochSeconds(item.expiresAt) },
+        {
+          condition: IS_NEWER,
+          values: { ':now': epochSeconds(now), ':fence': item.fence, ':asOf': item.asOf },
+        },
       )
       return result(written, job, item)
     },
@@ -76,7 +79,7 @@ export function dynamoItems(table: Table, clock: Clock): ItemStore {
           ':checkedAt': item.checkedAt,
           ':freshUntil': item.freshUntil,
           ':staleUntil': item.staleUntil,
-          ':expiresAt': seconds(item.expiresAt),
+          ':expiresAt': epochSeconds(item.expiresAt),
           ':fence': item.fence,
           ':etag': item.etag,
           ...(validator ? { ':validator': { ...validator } } : {}),
@@ -85,7 +88,7 @@ export function dynamoItems(table: Table, clock: Clock): ItemStore {
       return result(written, job, item)
     },
 
-    invalidate: (job, key, at) => table.mark(itemKey(job, key), at),
+    invalidate: (job, key, at) => table.markStale(itemKey(job, key), at),
 
     remove: (job, key) => table.remove(itemKey(job, key)),
   }
@@ -106,5 +109,5 @@ function readItem(attributes: Attributes): Item {
 
 function readValidator(fields: Fields): Validator {
   const tags = { etag: fields.optionalText('etag'), modified: fields.optionalText('modified') }
-  return { of: fields.text('of'), ...defined(tags) }
+  return { urlHash: fields.text('of'), ...defined(tags) }
 }

@@ -21,7 +21,7 @@ export const pageKey = (job: string, key: string, version: string, page: number)
   sk: `page#${version}#${String(page).padStart(4, '0')}`,
 })
 
-export const asideKey = (job: string, key: string): TableKey => ({
+export const rejectedKey = (job: string, key: string): TableKey => ({
   pk: `job#${job}#aside`,
   sk: encodeURIComponent(key),
 })
@@ -43,7 +43,7 @@ export const runKey = (job: string, id: string): TableKey => ({
 export const controlKey = (job: string): TableKey => ({ pk: `job#${job}#control`, sk: 'control' })
 
 /** An operator's `Idempotency-Key`, hashed. */
-export const triggerKey = (job: string, hash: string): TableKey => ({
+export const operatorClaimKey = (job: string, hash: string): TableKey => ({
   pk: `job#${job}#control`,
   sk: `key#${hash}`,
 })
@@ -55,7 +55,7 @@ export const taskKey = (job: string, run: string, name: string): TableKey => ({
 })
 
 /** What work, or what `Idempotency-Key`, hashed, stands for which task. */
-export const submissionKey = (job: string, hash: string): TableKey => ({
+export const submissionClaimKey = (job: string, hash: string): TableKey => ({
   pk: `job#${job}#submissions`,
   sk: hash,
 })

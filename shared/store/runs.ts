@@ -1,8 +1,8 @@
 import type { FailReason } from '#shared/domain/errors.ts'
 import type { Counts, SkipReason } from '#shared/domain/outcome.ts'
 import type { RunStore } from '#shared/domain/ports/store.ts'
-import type { Cause, RunRecord, TaskMark } from '#shared/domain/records/run-record.ts'
-import { type Attributes, defined, Fields, seconds } from './attributes.ts'
+import type { Cause, RunRecord, TaskProgress } from '#shared/domain/records/run-record.ts'
+import { type Attributes, defined, epochSeconds, Fields } from './attributes.ts'
 import { runKey, runRanges, runsOf } from './keys.ts'
 import type { Table } from './table.ts'
 import type { TableReader } from './table-reader.ts'
@@ -27,7 +27,7 @@ export function dynamoRuns(table: Table): RunStore {
       const { counts: _none, task, ...rest } = record
       const written = await table.put(
         key,
-        { ...rest, ...task, expiresAt: seconds(record.expiresAt) },
+        { ...rest, ...task, expiresAt: epochSeconds(record.expiresAt) },
         { condition: 'attribute_not_exists(pk)' },
       )
       if (written.done) return { opened: true }
@@ -93,7 +93,7 @@ export function dynamoRuns(table: Table): RunStore {
     },
 
     async advance(record) {
-      const { waitingAt, begunAt, chunks, finishingAt } = record.task ?? {}
+      const { waitingAt, plannedAt: begunAt, chunks, publishingAt: finishingAt } = record.task ?? {}
       const reached = defined({ waitingAt, begunAt, chunks, finishingAt, fence: record.fence })
       const names = Object.keys(reached)
       const written = await table.update(runKey(record.job, record.id), {
@@ -163,7 +163,7 @@ function readRun(attributes: Attributes): RunRecord {
   }
 }
 
-function readTask(fields: Fields): TaskMark | undefined {
+function readTask(fields: Fields): TaskProgress | undefined {
   const deadlineAt = fields.optionalNumber('deadlineAt')
   if (deadlineAt === undefined) return undefined
   return {

@@ -1,15 +1,15 @@
 import { compress, decompress } from '#shared/domain/codec.ts'
 import type { Clock } from '#shared/domain/ports/clock.ts'
 import type { HeadResult, SnapshotStore } from '#shared/domain/ports/store.ts'
-import type { Entry, Head } from '#shared/domain/records/snapshot.ts'
-import { type Attributes, defined, Fields, seconds } from './attributes.ts'
+import type { SnapshotEntry, SnapshotHead } from '#shared/domain/records/snapshot.ts'
+import { type Attributes, defined, epochSeconds, Fields } from './attributes.ts'
 import { batchPut } from './batch-put.ts'
 import { headKey, pageKey } from './keys.ts'
 import { readPublication } from './publication.ts'
-import type { Conditional, Table } from './table.ts'
+import type { ConditionalResult, Table } from './table.ts'
 import type { TableReader } from './table-reader.ts'
 
-const LARGEST_PAGE = 300 * 1024
+const MAX_PAGE_BYTES = 300 * 1024
 
 /** Sort keys of all pages of a set. */
 const PAGES = { first: 'page#', last: 'page#~' }
@@ -48,18 +48,18 @@ export function dynamoSnapshots(table: Table, clock: Clock): SnapshotStore {
       const records = pages.map((body, page) => ({
         ...pageKey(job, head.key, head.version, page),
         body,
-        expiresAt: seconds(head.pagesUntil),
+        expiresAt: epochSeconds(head.pagesUntil),
       }))
       await batchPut(table, clock, records)
       const flipped = await table.put(
         headKey(job, head.key),
-        { ...head, pages: pages.length, expiresAt: seconds(head.expiresAt) },
+        { ...head, pages: pages.length, expiresAt: epochSeconds(head.expiresAt) },
         {
           condition: 'attribute_not_exists(pk) OR expiresAt <= :now OR (fence < :fence AND fence = :over)',
-          values: { ':now': seconds(now), ':fence': head.fence, ':over': over ?? NO_FENCE },
+          values: { ':now': epochSeconds(now), ':fence': head.fence, ':over': over ?? NO_FENCE },
         },
       )
-      return result(flipped, head)
+      return headResult(flipped, head)
     },
 
     async confirm(job, head) {
@@ -71,15 +71,15 @@ export function dynamoSnapshots(table: Table, clock: Clock): SnapshotStore {
           ':checkedAt': head.checkedAt,
           ':freshUntil': head.freshUntil,
           ':staleUntil': head.staleUntil,
-          ':expiresAt': seconds(head.expiresAt),
+          ':expiresAt': epochSeconds(head.expiresAt),
           ':fence': head.fence,
           ':version': head.version,
         },
       })
-      return result(confirmed, head)
+      return headResult(confirmed, head)
     },
 
-    invalidate: (job, key, at) => table.mark(headKey(job, key), at),
+    invalidate: (job, key, at) => table.markStale(headKey(job, key), at),
 
     async remove(job, key) {
       await table.remove(headKey(job, key))
@@ -92,27 +92,27 @@ export function dynamoSnapshots(table: Table, clock: Clock): SnapshotStore {
 }
 
 /** Entries in as few pages as fit: equal shares of their text, and one share more when those do not compress alike. */
-function pagesOf(entries: readonly Entry[]): Uint8Array[] {
+function pagesOf(entries: readonly SnapshotEntry[]): Uint8Array[] {
   const whole = pageOf(entries)
   if (fits(whole) || entries.length <= 1) return [whole]
-  const fewest = Math.ceil(whole.length / LARGEST_PAGE)
+  const fewest = Math.ceil(whole.length / MAX_PAGE_BYTES)
   const even = [fewest, fewest + 1]
     .values()
-    .map((count) => sharesOf(entries, count).map(pageOf))
+    .map((count) => splitEntries(entries, count).map(pageOf))
     .find((pages) => pages.every(fits))
-  return even ?? sharesOf(entries, fewest).flatMap(pagesOf)
+  return even ?? splitEntries(entries, fewest).flatMap(pagesOf)
 }
 
-function pageOf(entries: readonly Entry[]): Uint8Array {
+function pageOf(entries: readonly SnapshotEntry[]): Uint8Array {
   return compress(JSON.stringify(entries))
 }
 
 function fits(page: Uint8Array): boolean {
-  return page.length <= LARGEST_PAGE
+  return page.length <= MAX_PAGE_BYTES
 }
 
 /** Entries in order, in at most `count` shares with about the same length of text each. */
-function sharesOf(entries: readonly Entry[], count: number): Entry[][] {
+function splitEntries(entries: readonly SnapshotEntry[], count: number): SnapshotEntry[][] {
   const total = entries.reduce((sum, { body }) => sum + body.length, 0)
   let before = 0
   const shares = Map.groupBy(entries, ({ body }) => {
@@ -123,18 +123,18 @@ function sharesOf(entries: readonly Entry[], count: number): Entry[][] {
   return [...shares.values()]
 }
 
-function readPage(attributes: Attributes): readonly Entry[] {
-  return JSON.parse(decompress(new Fields(attributes).bytes('body')).toString('utf8')) as Entry[]
+function readPage(attributes: Attributes): readonly SnapshotEntry[] {
+  return JSON.parse(decompress(new Fields(attributes).bytes('body')).toString('utf8')) as SnapshotEntry[]
 }
 
 /** A retry after a lost answer meets our own write: no other run has this fence. */
-function result(flipped: Conditional, { fence }: Pick<Head, 'fence'>): HeadResult {
+function headResult(flipped: ConditionalResult, { fence }: Pick<SnapshotHead, 'fence'>): HeadResult {
   if (flipped.done) return { written: true }
   const stored = flipped.stored && new Fields(flipped.stored).optionalNumber('fence')
   return stored === fence ? { written: true } : { written: false, fence: stored }
 }
 
-function readHead(attributes: Attributes): Head {
+function readHead(attributes: Attributes): SnapshotHead {
   const fields = new Fields(attributes)
   return {
     ...readPublication(fields),

@@ -1,28 +1,31 @@
 import type { Condition } from '#shared/domain/conditions.ts'
 import type { OutcomeStatus } from '#shared/domain/outcome.ts'
-import type { JobState, Summary } from '#shared/domain/records/job-state.ts'
-import type { Figures } from '#shared/domain/records/run-statistics.ts'
-import type { WatchRecord } from '#shared/ports/records/watch-record.ts'
-import { type Attributes, defined, Fields, type Plain } from './attributes.ts'
+import type { JobState, RunSummaryUpdate } from '#shared/domain/records/job-state.ts'
+import type { RunStatistics } from '#shared/domain/records/run-statistics.ts'
+import type { WatchState } from '#shared/ports/records/watch-record.ts'
+import { type AttributeInput, type Attributes, defined, Fields } from './attributes.ts'
 
 /* The state of a job, as the table holds it. Figures are text: short, because they travel with every write. */
 
 /** Takes the lease off. */
-export const GIVE_BACK = 'REMOVE leaseOwner, leaseUntil'
+export const RELEASE_LEASE = 'REMOVE leaseOwner, leaseUntil'
 
 /** Replaces what the summary says; data once published are no longer missing. */
-export function summaryUpdate(summary: Summary): { expression: string; values: { [name: string]: Plain } } {
+export function summaryUpdate(summary: RunSummaryUpdate): {
+  expression: string
+  values: { [name: string]: AttributeInput }
+} {
   const { lastRun, lastTick, lastSuccessAt, freshUntil, health } = summary
-  const figures = summary.figures && JSON.stringify(summary.figures)
+  const figures = summary.statistics && JSON.stringify(summary.statistics)
   const set = defined({ lastRun: defined({ ...lastRun }), lastTick, lastSuccessAt, freshUntil, figures })
   const sets = Object.keys(set).map((name) => `${name} = :${name}`)
-  const values: { [name: string]: Plain } = {}
-  for (const [name, value] of Object.entries(set)) values[`:${name}`] = value as Plain
+  const values: { [name: string]: AttributeInput } = {}
+  for (const [name, value] of Object.entries(set)) values[`:${name}`] = value as AttributeInput
   if (health === 'success') {
     sets.push('consecutiveFailures = :zero')
     values[':zero'] = 0
   }
-  const removed = freshUntil === undefined ? GIVE_BACK : `${GIVE_BACK}, missingSince`
+  const removed = freshUntil === undefined ? RELEASE_LEASE : `${RELEASE_LEASE}, missingSince`
   const added = health === 'failure' ? ' ADD consecutiveFailures :one' : ''
   if (health === 'failure') values[':one'] = 1
   return { expression: `SET ${sets.join(', ')} ${removed}${added}`, values }
@@ -48,8 +51,8 @@ export function readState(attributes: Attributes): JobState {
       freshUntil: fields.optionalNumber('freshUntil'),
       missingSince: fields.optionalNumber('missingSince'),
       lastRun: lastRun && readLastRun(lastRun),
-      figures: figures === undefined ? undefined : (JSON.parse(figures) as Figures),
-      watched: watched && readWatched(watched),
+      figures: figures === undefined ? undefined : (JSON.parse(figures) as RunStatistics),
+      watched: watched && readWatchState(watched),
       pause:
         revision === undefined
           ? undefined
@@ -76,7 +79,7 @@ function readLastRun(fields: Fields): NonNullable<JobState['lastRun']> {
 }
 
 /** What the watchdog has seen, as the table holds it. */
-export function watchedRecord({ hours, missed, conditions, ...rest }: WatchRecord): Plain {
+export function watchStateRecord({ hours, missed, conditions, ...rest }: WatchState): AttributeInput {
   return {
     ...rest,
     ...defined({
@@ -87,15 +90,15 @@ export function watchedRecord({ hours, missed, conditions, ...rest }: WatchRecor
   }
 }
 
-function readWatched(fields: Fields): WatchRecord {
+function readWatchState(fields: Fields): WatchState {
   const hours = fields.optionalText('hours')
   const missed = fields.optionalRecord('missed')
   const conditions = fields.optionalText('conditions')
   return {
-    until: fields.number('until'),
+    checkedUntil: fields.number('until'),
     schedule: fields.text('schedule'),
     ...defined({
-      hours: hours === undefined ? undefined : (JSON.parse(hours) as WatchRecord['hours']),
+      hours: hours === undefined ? undefined : (JSON.parse(hours) as WatchState['hours']),
       missed: missed && { tick: missed.number('tick'), at: missed.number('at') },
       abandonedAt: fields.optionalNumber('abandonedAt'),
       taskFailedAt: fields.optionalNumber('taskFailedAt'),

@@ -1,8 +1,8 @@
 import type { StateStore } from '#shared/domain/ports/store.ts'
-import type { LeaseScope, Summary } from '#shared/domain/records/job-state.ts'
-import { type Attributes, defined, Fields, seconds } from './attributes.ts'
+import type { LeaseScope, RunSummaryUpdate } from '#shared/domain/records/job-state.ts'
+import { type Attributes, defined, epochSeconds, Fields } from './attributes.ts'
 import { leaseKey, stateKey } from './keys.ts'
-import { GIVE_BACK, readState, summaryUpdate, watchedRecord } from './state-record.ts'
+import { RELEASE_LEASE, readState, summaryUpdate, watchStateRecord } from './state-record.ts'
 import type { Table } from './table.ts'
 import { FORMAT, type TableReader } from './table-reader.ts'
 
@@ -33,7 +33,7 @@ export function dynamoStates(table: Table): StateStore {
   /** Figures that cannot be read count as none: they begin anew, and the run goes on. */
   const leased = (job: string, attributes: Attributes) => ({
     fence: fenceOf(attributes),
-    ...defined({ figures: table.decode(stateKey(job), attributes, readState)?.figures }),
+    ...defined({ figures: table.decode(stateKey(job), attributes, readState)?.statistics }),
   })
 
   const acquireJob: StateStore['acquire'] = async (job, _scope, { owner, until }, now) => {
@@ -45,7 +45,7 @@ export function dynamoStates(table: Table): StateStore {
     if (taken.done) return leased(job, taken.attributes)
     const held = new Fields(taken.stored ?? {})
     if (held.optionalText('leaseOwner') === owner) return leased(job, await nextFence(job))
-    return { heldUntil: held.optionalNumber('leaseUntil') ?? now }
+    return { leasedUntil: held.optionalNumber('leaseUntil') ?? now }
   }
 
   const acquireKey = async (
@@ -61,7 +61,7 @@ export function dynamoStates(table: Table): StateStore {
         ':v': FORMAT,
         ':owner': owner,
         ':until': until,
-        ':expiresAt': seconds(until + DAY_MS),
+        ':expiresAt': epochSeconds(until + DAY_MS),
         ':now': now,
       },
     })
@@ -78,10 +78,12 @@ export function dynamoStates(table: Table): StateStore {
       scope.kind === 'job' ? acquireJob(job, scope, lease, now) : acquireKey(job, scope.key, lease, now),
 
     async release(job, scope, owner, summary) {
-      await table.update(leaseAt(job, scope), {
-        ...(scope.kind === 'job' && summary ? summaryUpdate(summary) : { expression: GIVE_BACK, values: {} }),
+      await table.update(leaseRecordKey(job, scope), {
+        ...(scope.kind === 'job' && summary
+          ? summaryUpdate(summary)
+          : { expression: RELEASE_LEASE, values: {} }),
         condition: 'leaseOwner = :owner',
-        ...withOwner(scope.kind === 'job' ? summary : undefined, owner),
+        ...ownerValues(scope.kind === 'job' ? summary : undefined, owner),
       })
     },
 
@@ -92,21 +94,24 @@ export function dynamoStates(table: Table): StateStore {
       })
     },
 
-    async noteMissing(job, since) {
+    async setMissingSince(job, since) {
       await table.update(stateKey(job), {
         expression: 'SET v = :v, missingSince = if_not_exists(missingSince, :since) ADD fence :zero',
         values: { ':v': FORMAT, ':since': since, ':zero': 0 },
       })
     },
 
-    async noteWatched(job, watched) {
+    async setWatchState(job, watched) {
       await table.update(stateKey(job), {
         expression: 'SET v = :v, watched = :watched ADD fence :zero',
-        values: { ':v': FORMAT, ':watched': watchedRecord(watched), ':zero': 0 },
+        values: { ':v': FORMAT, ':watched': watchStateRecord(watched), ':zero': 0 },
       })
     },
 
-    async notePause(job, { revision, until, everyMs, items, keys }) {
+    async setPublicControl(
+      job,
+      { revision, pausedUntil: until, intervalMs: everyMs, itemCount: items, itemKeys: keys },
+    ) {
       const itemKeys = keys && JSON.stringify(keys)
       const told = { pausedUntil: until, everyMs, itemCount: items, itemKeys }
       const held = Object.entries(defined(told))
@@ -125,7 +130,7 @@ export function dynamoStates(table: Table): StateStore {
       })
     },
 
-    async notePurged(job, since) {
+    async setPurged(job, since) {
       await table.update(stateKey(job), {
         expression: 'SET v = :v, missingSince = :since REMOVE freshUntil ADD fence :zero',
         values: { ':v': FORMAT, ':since': since, ':zero': 0 },
@@ -138,10 +143,10 @@ function fenceOf(attributes: Attributes): number {
   return new Fields(attributes).number('fence')
 }
 
-function leaseAt(job: string, scope: LeaseScope) {
+function leaseRecordKey(job: string, scope: LeaseScope) {
   return scope.kind === 'job' ? stateKey(job) : leaseKey(job, scope.key)
 }
 
-function withOwner(summary: Summary | undefined, owner: string) {
+function ownerValues(summary: RunSummaryUpdate | undefined, owner: string) {
   return { values: { ...(summary ? summaryUpdate(summary).values : {}), ':owner': owner } }
 }

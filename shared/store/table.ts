@@ -4,12 +4,12 @@ import {
   PutItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
-import { type Attributes, type Plain, toAttributes } from './attributes.ts'
+import { type AttributeInput, type Attributes, toAttributes } from './attributes.ts'
 import type { TableKey } from './keys.ts'
 import { FORMAT, TableReader } from './table-reader.ts'
 
 /** A conditional write's end: done (with the new attributes where asked for), or refused by what is stored. */
-export type Conditional =
+export type ConditionalResult =
   | { readonly done: true; readonly attributes: Attributes }
   | { readonly done: false; readonly stored: Attributes | undefined }
 
@@ -18,20 +18,20 @@ export interface Update {
   readonly expression: string
   readonly condition?: string
   readonly names?: Readonly<Record<string, string>>
-  readonly values?: { readonly [name: string]: Plain | undefined }
+  readonly values?: { readonly [name: string]: AttributeInput | undefined }
 }
 
 /** The table with its writes: a refused condition is an answer, not an exception; anything else is thrown. */
 export class Table extends TableReader {
   async put(
     key: TableKey,
-    record: { readonly [name: string]: Plain | undefined },
+    record: { readonly [name: string]: AttributeInput | undefined },
     condition?: Omit<Update, 'expression'>,
-  ): Promise<Conditional> {
+  ): Promise<ConditionalResult> {
     const command = new PutItemCommand({
       TableName: this.name,
       Item: toAttributes({ ...record, ...key, v: FORMAT }),
-      ...conditionOf(condition),
+      ...conditionInput(condition),
     })
     return this.#conditional(key, async () => {
       await this.client.send(command)
@@ -39,19 +39,19 @@ export class Table extends TableReader {
     })
   }
 
-  async update(key: TableKey, update: Update): Promise<Conditional> {
+  async update(key: TableKey, update: Update): Promise<ConditionalResult> {
     const command = new UpdateItemCommand({
       TableName: this.name,
       Key: toAttributes({ ...key }),
       UpdateExpression: update.expression,
       ReturnValues: 'ALL_NEW',
-      ...conditionOf(update),
+      ...conditionInput(update),
     })
     return this.#conditional(key, async () => (await this.client.send(command)).Attributes ?? {})
   }
 
   /** Marks a publication as stale, if it was checked before. */
-  async mark(key: TableKey, at: number): Promise<boolean> {
+  async markStale(key: TableKey, at: number): Promise<boolean> {
     const marked = await this.update(key, {
       expression: 'SET invalidatedAt = :at',
       condition: 'attribute_exists(pk) AND checkedAt < :at',
@@ -65,7 +65,7 @@ export class Table extends TableReader {
   }
 
   /** The stored record comes with the refusal, or by a consistent read from engines that do not send it. */
-  async #conditional(key: TableKey, write: () => Promise<Attributes>): Promise<Conditional> {
+  async #conditional(key: TableKey, write: () => Promise<Attributes>): Promise<ConditionalResult> {
     try {
       return { done: true, attributes: await write() }
     } catch (error) {
@@ -75,7 +75,7 @@ export class Table extends TableReader {
   }
 }
 
-function conditionOf(update: Omit<Update, 'expression'> | undefined) {
+function conditionInput(update: Omit<Update, 'expression'> | undefined) {
   if (!update) return {}
   return {
     ...(update.condition === undefined

@@ -1,13 +1,13 @@
 import { compress, decompress } from '#shared/domain/codec.ts'
 import type { TaskStore } from '#shared/domain/ports/store.ts'
 import type { JsonValue } from '#shared/engine/refresh.ts'
-import { type Attributes, Fields, seconds } from './attributes.ts'
+import { type Attributes, epochSeconds, Fields } from './attributes.ts'
 import { taskKey } from './keys.ts'
 import type { Table } from './table.ts'
 import type { TableReader } from './table-reader.ts'
 
 /** Largest share of a value that one record takes. */
-const LARGEST_PIECE = 300 * 1024
+const MAX_PIECE_BYTES = 300 * 1024
 
 interface Piece {
   readonly body: Uint8Array
@@ -44,12 +44,12 @@ export function dynamoTasks(table: Table): TaskStore {
 
     async put(job, run, name, value, expiresAt) {
       const whole = compress(JSON.stringify(value))
-      const pieces = Math.ceil(whole.length / LARGEST_PIECE)
+      const pieces = Math.ceil(whole.length / MAX_PIECE_BYTES)
       // the first record is written last: who finds it finds all
       for (let index = pieces - 1; index >= 0; index -= 1) {
-        const body = whole.subarray(index * LARGEST_PIECE, (index + 1) * LARGEST_PIECE)
+        const body = whole.subarray(index * MAX_PIECE_BYTES, (index + 1) * MAX_PIECE_BYTES)
         const key = taskKey(job, run, pieceName(name, index))
-        await table.put(key, { body, pieces, expiresAt: seconds(expiresAt) })
+        await table.put(key, { body, pieces, expiresAt: epochSeconds(expiresAt) })
       }
     },
   }

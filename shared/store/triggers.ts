@@ -1,24 +1,24 @@
-import type { TriggerStore } from '#shared/domain/ports/store.ts'
-import type { KeyedTrigger } from '#shared/domain/records/claim.ts'
-import { type Attributes, Fields, seconds } from './attributes.ts'
-import { submissionKey, type TableKey, triggerKey } from './keys.ts'
+import type { ClaimStore } from '#shared/domain/ports/store.ts'
+import type { Claim } from '#shared/domain/records/claim.ts'
+import { type Attributes, epochSeconds, Fields } from './attributes.ts'
+import { operatorClaimKey, submissionClaimKey, type TableKey } from './keys.ts'
 import type { Table } from './table.ts'
 
 /** What operators' keys stand for, in DynamoDB. */
-export function dynamoTriggers(table: Table): TriggerStore {
-  return keyed(table, triggerKey)
+export function dynamoOperatorClaims(table: Table): ClaimStore {
+  return dynamoClaims(table, operatorClaimKey)
 }
 
 /** What submitted work, and the keys of those who submit, stand for. */
-export function dynamoSubmissions(table: Table): TriggerStore {
-  return keyed(table, submissionKey)
+export function dynamoSubmissionClaims(table: Table): ClaimStore {
+  return dynamoClaims(table, submissionClaimKey)
 }
 
-function keyed(table: Table, keyOf: (job: string, hash: string) => TableKey): TriggerStore {
+function dynamoClaims(table: Table, keyOf: (job: string, hash: string) => TableKey): ClaimStore {
   return {
     async get(job, hash, now) {
       const key = keyOf(job, hash)
-      const stored = table.decode(key, await table.get(key, true), readTrigger)
+      const stored = table.decode(key, await table.get(key, true), readClaim)
       return stored && stored.expiresAt > now ? stored : undefined
     },
 
@@ -26,27 +26,33 @@ function keyed(table: Table, keyOf: (job: string, hash: string) => TableKey): Tr
       const key = keyOf(job, to.hash)
       const written = await table.put(
         key,
-        { ...to, expiresAt: seconds(to.expiresAt) },
+        { ...to, expiresAt: epochSeconds(to.expiresAt) },
         over
-          ? { condition: '#at = :over', names: { '#at': 'at' }, values: { ':over': over.at } }
-          : { condition: 'attribute_not_exists(pk) OR expiresAt <= :now', values: { ':now': seconds(now) } },
+          ? { condition: '#at = :over', names: { '#at': 'at' }, values: { ':over': over.claimedAt } }
+          : {
+              condition: 'attribute_not_exists(pk) OR expiresAt <= :now',
+              values: { ':now': epochSeconds(now) },
+            },
       )
       if (written.done) return { written: true }
-      const stored = table.decode(key, written.stored, readTrigger)
-      const isOurs = stored?.runId === to.runId && stored.at === to.at && stored.isSaid === to.isSaid
+      const stored = table.decode(key, written.stored, readClaim)
+      const isOurs =
+        stored?.runId === to.runId &&
+        stored.claimedAt === to.claimedAt &&
+        stored.isPublished === to.isPublished
       return isOurs ? { written: true } : { written: false, stored }
     },
   }
 }
 
-function readTrigger(attributes: Attributes): KeyedTrigger {
+function readClaim(attributes: Attributes): Claim {
   const fields = new Fields(attributes)
   return {
     hash: fields.text('hash'),
-    asked: fields.text('asked'),
+    requestHash: fields.text('asked'),
     runId: fields.text('runId'),
-    at: fields.number('at'),
-    isSaid: fields.flag('isSaid'),
+    claimedAt: fields.number('at'),
+    isPublished: fields.flag('isSaid'),
     expiresAt: fields.number('expiresAt') * 1_000,
   }
 }

@@ -1,6 +1,11 @@
 import type { FailReason } from '#shared/domain/errors.ts'
 import type { UpstreamStore } from '#shared/domain/ports/store.ts'
-import type { CoolDown, FullMinute, UpstreamState, Used } from '#shared/domain/records/upstream-state.ts'
+import type {
+  CallCount,
+  CoolDown,
+  UpstreamState,
+  UsageCoolDown,
+} from '#shared/domain/records/upstream-state.ts'
 import { type Attributes, defined, Fields } from './attributes.ts'
 import { upstreamKey } from './keys.ts'
 import type { Table } from './table.ts'
@@ -29,7 +34,15 @@ export function dynamoUpstreams(table: Table): UpstreamStore {
   }
 }
 
-function toRecord({ coolDown, fullMinute, connections, breaker, day, month, ...rest }: UpstreamState) {
+function toRecord({
+  coolDown,
+  usageCoolDown: fullMinute,
+  connections,
+  breaker,
+  day,
+  month,
+  ...rest
+}: UpstreamState) {
   const { probe, ...openness } = breaker
   return {
     ...rest,
@@ -69,9 +82,9 @@ function readState(attributes: Attributes): UpstreamState {
       change: fields.optionalText('change'),
       due: fields.optionalNumber('due'),
       coolDown: coolDown && readCoolDown(coolDown),
-      fullMinute: readFullMinute(fields),
-      day: readUsed(fields, 'day'),
-      month: readUsed(fields, 'month'),
+      fullMinute: readUsageCoolDown(fields),
+      day: readCallCount(fields, 'day'),
+      month: readCallCount(fields, 'month'),
     }),
   }
 }
@@ -87,12 +100,12 @@ function readCoolDown(fields: Fields): CoolDown {
   }
 }
 
-function readFullMinute(fields: Fields): FullMinute | undefined {
+function readUsageCoolDown(fields: Fields): UsageCoolDown | undefined {
   const full = fields.optionalRecord('fullMinute')
   return full && { until: full.number('until'), used: full.number('used') }
 }
 
-function readUsed(fields: Fields, name: 'day' | 'month'): Used | undefined {
+function readCallCount(fields: Fields, name: 'day' | 'month'): CallCount | undefined {
   const used = fields.optionalRecord(name)
-  return used && { of: used.text('of'), calls: used.number('calls') }
+  return used && { period: used.text('of'), calls: used.number('calls') }
 }

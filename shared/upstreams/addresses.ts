@@ -15,8 +15,8 @@ import { RefreshError } from '#shared/domain/errors.ts'
 export function isPublicAddress(address: string): boolean {
   const family = isIP(address)
   if (family === 0 || address.includes('%')) return false
-  if (family === 4) return !special.check(address, 'ipv4')
-  return reachable.check(address, 'ipv6') && !special.check(address, 'ipv6')
+  if (family === 4) return !SPECIAL.check(address, 'ipv4')
+  return REACHABLE.check(address, 'ipv6') && !SPECIAL.check(address, 'ipv6')
 }
 
 /**
@@ -29,8 +29,8 @@ export function publicLookup(resolve: typeof lookup = lookup): LookupFunction {
   return (hostname, options, callback) => {
     resolve(hostname, { ...options, all: true }, (error, answers) => {
       const [first] = answers ?? []
-      if (error || !first) callback(error ?? notFound(), [])
-      else if (!answers.every(({ address }) => isPublicAddress(address))) callback(refusedAddress(), [])
+      if (error || !first) callback(error ?? unresolvedName(), [])
+      else if (!answers.every(({ address }) => isPublicAddress(address))) callback(privateAddressError(), [])
       else if (options.all) callback(null, answers)
       else callback(null, first.address, first.family)
     })
@@ -38,7 +38,7 @@ export function publicLookup(resolve: typeof lookup = lookup): LookupFunction {
 }
 
 /** The error for an upstream whose address is not public. */
-export function refusedAddress(): RefreshError {
+export function privateAddressError(): RefreshError {
   return new RefreshError(
     'refused',
     'expected a public address, got a private, loopback, link-local or otherwise special one; name the origin in the settings if that is meant',
@@ -74,18 +74,18 @@ const SPECIAL_IPV6 = [
 const NAT64 = '64:ff9b::'
 
 /** A block list applies its IPv4 rules to mapped addresses by itself, to those behind NAT64 it does not. */
-const special = new BlockList()
+const SPECIAL = new BlockList()
 for (const [network, prefix] of SPECIAL_IPV4) {
-  special.addSubnet(network, prefix, 'ipv4')
-  special.addSubnet(NAT64 + network, 96 + prefix, 'ipv6')
+  SPECIAL.addSubnet(network, prefix, 'ipv4')
+  SPECIAL.addSubnet(NAT64 + network, 96 + prefix, 'ipv6')
 }
-for (const [network, prefix] of SPECIAL_IPV6) special.addSubnet(network, prefix, 'ipv6')
+for (const [network, prefix] of SPECIAL_IPV6) SPECIAL.addSubnet(network, prefix, 'ipv6')
 
-const reachable = new BlockList()
-reachable.addSubnet('2000::', 3, 'ipv6')
-reachable.addSubnet('::ffff:0.0.0.0', 96, 'ipv6')
-reachable.addSubnet(`${NAT64}0.0.0.0`, 96, 'ipv6')
+const REACHABLE = new BlockList()
+REACHABLE.addSubnet('2000::', 3, 'ipv6')
+REACHABLE.addSubnet('::ffff:0.0.0.0', 96, 'ipv6')
+REACHABLE.addSubnet(`${NAT64}0.0.0.0`, 96, 'ipv6')
 
-function notFound(): NodeJS.ErrnoException {
+function unresolvedName(): NodeJS.ErrnoException {
   return Object.assign(new Error('the name has no address'), { code: 'ENOTFOUND' })
 }

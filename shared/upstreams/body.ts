@@ -8,7 +8,7 @@ import {
   type Inflate,
 } from 'node:zlib'
 import { RefreshError } from '#shared/domain/errors.ts'
-import { connectionFault } from './connection-fault.ts'
+import { connectionError } from './connection-fault.ts'
 
 /**
  * Reads the body of an answer as text: decompressed, UTF-8, byte order mark dropped, invalid bytes as U+FFFD.
@@ -28,14 +28,17 @@ export function readBody(answer: IncomingMessage, maxBytes: number): Promise<str
     let received = 0
     let size = 0
 
-    answer.on('error', (error) => fail(connectionFault(error)))
+    answer.on('error', (error) => fail(connectionError(error)))
     decoder?.on('error', (error) => {
       if (received === 0) resolve('')
-      else fail(malformed(`expected a body compressed as ${coding}, got one that does not decompress`, error))
+      else
+        fail(
+          malformedBody(`expected a body compressed as ${coding}, got one that does not decompress`, error),
+        )
     })
     if (!decoder && coding !== 'identity') {
       return fail(
-        malformed('expected a body as it is or compressed as gzip, deflate or br, got another coding'),
+        malformedBody('expected a body as it is or compressed as gzip, deflate or br, got another coding'),
       )
     }
     if (!decoder && Number(answer.headers['content-length']) > maxBytes) return fail(overCap())
@@ -62,7 +65,7 @@ export function readBody(answer: IncomingMessage, maxBytes: number): Promise<str
     }
 
     function overCap(): RefreshError {
-      return malformed(`expected a body of at most ${maxBytes} bytes, got a larger one`)
+      return malformedBody(`expected a body of at most ${maxBytes} bytes, got a larger one`)
     }
   })
 }
@@ -78,6 +81,6 @@ function contentCoding(answer: IncomingMessage): string {
   return answer.headers['content-encoding']?.trim().toLowerCase() || 'identity'
 }
 
-function malformed(message: string, cause?: Error): RefreshError {
+function malformedBody(message: string, cause?: Error): RefreshError {
   return new RefreshError('malformed', message, cause && { cause })
 }

@@ -1,5 +1,5 @@
 import { defineUpstream } from '#shared/declare/upstream.ts'
-import type { HttpAnswer } from '#shared/domain/ports/http.ts'
+import type { HttpResponse } from '#shared/domain/ports/http.ts'
 import { classify, type ProviderFailure } from './classify.ts'
 import { waitUntil } from './retry-after.ts'
 
@@ -32,8 +32,8 @@ export const bybit = defineUpstream({
   classify: (answer, now) => classify(answer, { expects: 'object', marker, coolDownMs: 5_000 }, now),
 })
 
-function marker(body: unknown, answer: HttpAnswer, now: number): ProviderFailure | undefined {
-  const { status, text } = answer
+function marker(body: unknown, answer: HttpResponse, now: number): ProviderFailure | undefined {
+  const { status, body: text } = answer
   if (status === 403) return /access too frequent/i.test(text) ? TOO_FREQUENT : REGION
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return undefined
   const { retCode: code, retMsg } = body as { retCode?: unknown; retMsg?: unknown }
@@ -70,7 +70,7 @@ const WITHOUT_CODE: ProviderFailure = {
 }
 
 /** When the allowance is renewed, in a header as epoch milliseconds; a moment that is past says nothing. */
-function statedReset({ headers }: HttpAnswer, now: number): Pick<ProviderFailure, 'retryAfterMs'> {
+function statedReset({ headers }: HttpResponse, now: number): Pick<ProviderFailure, 'retryAfterMs'> {
   const reset = headers['x-bapi-limit-reset-timestamp'] ?? ''
   return /^\d{13}$/.test(reset) && Number(reset) > now ? { retryAfterMs: waitUntil(Number(reset), now) } : {}
 }

@@ -1,9 +1,9 @@
-import type { HttpAnswer } from '#shared/domain/ports/http.ts'
+import type { HttpResponse } from '#shared/domain/ports/http.ts'
 import { type Classified, classify, type ProviderFailure } from './classify.ts'
 import { waitUntil } from './retry-after.ts'
 
-const MINUTE_MS = 60_000
-const BAN_MS = 10 * MINUTE_MS
+const DEFAULT_COOL_DOWN_MS = 60_000
+const BAN_MS = 10 * DEFAULT_COOL_DOWN_MS
 
 /** The header of every answer that has the weight of the running minute so far, of all calls from our address. */
 export const USED_WEIGHT = 'x-mbx-used-weight-1m'
@@ -17,11 +17,15 @@ const PASSING_CODES = [-1000, -1001, -1007, -1008]
  * @param now - milliseconds since the epoch
  * @see https://developers.binance.com/docs/binance-spot-api-docs/errors
  */
-export function classifyBinance(answer: HttpAnswer, now: number): Classified {
-  return classify(answer, { expects: 'either', marker, coolDownMs: MINUTE_MS }, now)
+export function classifyBinance(answer: HttpResponse, now: number): Classified {
+  return classify(answer, { expects: 'either', marker, coolDownMs: DEFAULT_COOL_DOWN_MS }, now)
 }
 
-function marker(body: unknown, { status, text }: HttpAnswer, now: number): ProviderFailure | undefined {
+function marker(
+  body: unknown,
+  { status, body: text }: HttpResponse,
+  now: number,
+): ProviderFailure | undefined {
   const { code, msg } = (body ?? {}) as { code?: unknown; msg?: unknown }
   const said = typeof msg === 'string' ? msg : ''
   if (/restricted location/i.test(body === undefined ? text : said)) return RESTRICTED

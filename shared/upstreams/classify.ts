@@ -1,6 +1,6 @@
 import { type FailReason, RefreshError } from '#shared/domain/errors.ts'
 import { ExactNumber, parseJson } from '#shared/domain/json.ts'
-import type { HttpAnswer } from '#shared/domain/ports/http.ts'
+import type { HttpResponse } from '#shared/domain/ports/http.ts'
 import { retryAfterMs } from './retry-after.ts'
 
 /** What an answer means, decided before any schema looks at its body. */
@@ -18,7 +18,7 @@ export interface ProviderRules {
    * @param body - parsed; `undefined` for a text that is not JSON
    * @param now - milliseconds since the epoch
    */
-  readonly marker?: (body: unknown, answer: HttpAnswer, now: number) => ProviderFailure | undefined
+  readonly marker?: (body: unknown, answer: HttpResponse, now: number) => ProviderFailure | undefined
   /** How long to leave it alone after a 429 that does not say. */
   readonly coolDownMs: number
 }
@@ -41,19 +41,21 @@ export interface ProviderFailure {
  *
  * @param now - milliseconds since the epoch, for a `Retry-After` that is a date
  */
-export function classify(answer: HttpAnswer, rules: ProviderRules, now: number): Classified {
-  const { status, text } = answer
+export function classify(answer: HttpResponse, rules: ProviderRules, now: number): Classified {
+  const { status, body: text } = answer
   const failed = (reason: FailReason, message: string, more: Partial<ProviderFailure> = {}) => {
     const { retryable = false, scope = 'item' } = more
     const wait =
-      reason === 'rate-limited' ? waitOf(answer.headers['retry-after'], { ...rules, ...more }, now) : {}
+      reason === 'rate-limited'
+        ? rateLimitWait(answer.headers['retry-after'], { ...rules, ...more }, now)
+        : {}
     const error = new RefreshError(reason, `${message} (status ${status})`, { retryable, scope, ...wait })
     return { class: 'failed', error } as const
   }
 
   if (status >= 500)
     return failed('upstream-fault', 'the upstream reports an error of its own', { retryable: true })
-  const body = parsed(text.trim())
+  const body = parseOrUndefined(text.trim())
   const marker = rules.marker?.(body, answer, now)
   if (marker) {
     const retryable = marker.retryable ?? marker.reason === 'rate-limited'
@@ -64,7 +66,7 @@ export function classify(answer: HttpAnswer, rules: ProviderRules, now: number):
   if (status < 200 || status >= 300) return failed('upstream-fault', 'unexpected status')
   if (text.trim() === '') return failed('malformed', 'expected a body, got none')
   if (body === undefined) return failed('malformed', 'expected JSON, got something else')
-  const shape = shapeOf(body)
+  const shape = jsonKind(body)
   const expected = rules.expects === 'either' ? ['object', 'array'] : [rules.expects]
   if (!expected.includes(shape))
     return failed('malformed', `expected a JSON ${expected.join(' or ')}, got ${shape}`)
@@ -72,7 +74,7 @@ export function classify(answer: HttpAnswer, rules: ProviderRules, now: number):
 }
 
 /** How long the provider asks to be left alone, or how long to leave it alone when it does not say. */
-function waitOf(
+function rateLimitWait(
   header: string | undefined,
   {
     retryAfterMs: stated,
@@ -85,7 +87,7 @@ function waitOf(
 }
 
 /** JSON, or `undefined` for text that is none. */
-function parsed(text: string): unknown {
+function parseOrUndefined(text: string): unknown {
   try {
     return parseJson(text)
   } catch (error) {
@@ -95,7 +97,7 @@ function parsed(text: string): unknown {
   }
 }
 
-function shapeOf(body: unknown): string {
+function jsonKind(body: unknown): string {
   if (body === null) return 'null'
   if (body instanceof ExactNumber) return 'number'
   return Array.isArray(body) ? 'array' : typeof body

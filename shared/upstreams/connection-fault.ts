@@ -7,7 +7,7 @@ import { RefreshError } from '#shared/domain/errors.ts'
  * message names the error's code only. A certificate or parser error is no `cause`: those carry the certificate or
  * raw bytes of the answer.
  */
-export function connectionFault(error: NodeJS.ErrnoException): RefreshError {
+export function connectionError(error: NodeJS.ErrnoException): RefreshError {
   if (error instanceof RefreshError) return error
   const code = error.code ?? error.name
   if (CERTIFICATE.test(code)) {

@@ -26,7 +26,7 @@ export const decimalNumber = () =>
 export const wholeNumber = () => z.int()
 
 /** A member of any kind that may be absent: whoever reads it judges it, so that one bad row does not spoil a list. */
-export const anyMember = () => z.optional(z.unknown())
+export const optionalUnknown = () => z.optional(z.unknown())
 
 /**
  * A quantity that a provider writes as text, as a decimal without exponent; `null` for everything else: the spellings

@@ -7,10 +7,10 @@ import {
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { isIP } from 'node:net'
 import { RefreshError } from '#shared/domain/errors.ts'
-import type { Http, HttpAnswer, HttpRequest } from '#shared/domain/ports/http.ts'
-import { isPublicAddress, publicLookup, refusedAddress } from './addresses.ts'
+import type { Http, HttpRequest, HttpResponse } from '#shared/domain/ports/http.ts'
+import { isPublicAddress, privateAddressError, publicLookup } from './addresses.ts'
 import { readBody } from './body.ts'
-import { connectionFault } from './connection-fault.ts'
+import { connectionError } from './connection-fault.ts'
 
 interface HttpClientOptions {
   /** Origins that may be plain HTTP and may live at a private address, such as `http://127.0.0.1:4711`. */
@@ -40,8 +40,8 @@ export function httpClient(options: HttpClientOptions): Http {
   }
   return async (request) => {
     const isTrusted = trusted.has(request.url.origin)
-    if (!isTrusted) refuseUnsafe(request.url)
-    return exchange(request, open(request, agents, isTrusted))
+    if (!isTrusted) expectSafeUrl(request.url)
+    return exchange(request, sendRequest(request, agents, isTrusted))
   }
 }
 
@@ -70,13 +70,15 @@ function isHttp(url: URL): boolean {
   return url.protocol === 'https:' || url.protocol === 'http:'
 }
 
-function refuseUnsafe(url: URL): void {
+function expectSafeUrl(url: URL): void {
   if (url.protocol !== 'https:') {
-    throw refused(`expected https:, got ${url.protocol}; name the origin in the settings if that is meant`)
+    throw refusedError(
+      `expected https:, got ${url.protocol}; name the origin in the settings if that is meant`,
+    )
   }
   // Node connects to an address literal without asking `lookup`.
   const host = bareHost(url)
-  if (isIP(host) !== 0 && !isPublicAddress(host)) throw refusedAddress()
+  if (isIP(host) !== 0 && !isPublicAddress(host)) throw privateAddressError()
 }
 
 /** The host as a socket takes it: an IPv6 literal without its brackets. */
@@ -84,10 +86,10 @@ function bareHost(url: URL): string {
   return url.hostname.replace(/^\[(.*)\]$/, '$1')
 }
 
-function open({ url, headers }: HttpRequest, agents: Agents, isTrusted: boolean): ClientRequest {
+function sendRequest({ url, headers }: HttpRequest, agents: Agents, isTrusted: boolean): ClientRequest {
   if (url.username || url.password)
-    throw refused('expected a URL without credentials, got some; use a header')
-  refuseUncarriable(headers)
+    throw refusedError('expected a URL without credentials, got some; use a header')
+  expectHeaderValues(headers)
   const target = {
     hostname: bareHost(url),
     port: url.port,
@@ -101,12 +103,12 @@ function open({ url, headers }: HttpRequest, agents: Agents, isTrusted: boolean)
 }
 
 /** Names the header, so that the operator knows which key to mend; never its value. */
-function refuseUncarriable(headers: HttpRequest['headers']): void {
+function expectHeaderValues(headers: HttpRequest['headers']): void {
   for (const [name, value] of Object.entries(headers)) {
     try {
       validateHeaderValue(name, value)
     } catch (error) {
-      throw refused(
+      throw refusedError(
         `expected a value that a header can carry, got none or forbidden characters in ${name}`,
         error,
       )
@@ -114,9 +116,9 @@ function refuseUncarriable(headers: HttpRequest['headers']): void {
   }
 }
 
-function exchange({ timeoutMs, maxBytes }: HttpRequest, request: ClientRequest): Promise<HttpAnswer> {
-  const { promise, resolve, reject } = Promise.withResolvers<HttpAnswer>()
-  const deadline = setTimeout(() => fail(late(timeoutMs)), timeoutMs)
+function exchange({ timeoutMs, maxBytes }: HttpRequest, request: ClientRequest): Promise<HttpResponse> {
+  const { promise, resolve, reject } = Promise.withResolvers<HttpResponse>()
+  const deadline = setTimeout(() => fail(timeoutError(timeoutMs)), timeoutMs)
   let answered = false
 
   request.on('response', (answer) => {
@@ -124,13 +126,13 @@ function exchange({ timeoutMs, maxBytes }: HttpRequest, request: ClientRequest):
     const { statusCode: status = 0, headersDistinct } = answer
     readBody(answer, maxBytes).then((text) => {
       clearTimeout(deadline)
-      resolve({ status, headers: joined(headersDistinct), text })
+      resolve({ status, headers: joinHeaders(headersDistinct), body: text })
     }, fail)
   })
-  request.on('error', (error) => fail(connectionFault(error)))
+  request.on('error', (error) => fail(connectionError(error)))
   request.on('close', () => {
     // An answer to a question not asked, such as 101, closes the connection without an error.
-    if (!answered) fail(connectionFault(new Error('closed without an answer')))
+    if (!answered) fail(connectionError(new Error('closed without an answer')))
   })
   request.end()
   return promise
@@ -142,16 +144,16 @@ function exchange({ timeoutMs, maxBytes }: HttpRequest, request: ClientRequest):
   }
 }
 
-function joined(headers: NodeJS.Dict<string[]>): Record<string, string> {
+function joinHeaders(headers: NodeJS.Dict<string[]>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, values = []]) => [name, values.join(', ')]))
 }
 
-function late(timeoutMs: number): RefreshError {
+function timeoutError(timeoutMs: number): RefreshError {
   return new RefreshError('timeout', `expected a whole answer within ${timeoutMs} ms, got none`, {
     retryable: true,
   })
 }
 
-function refused(message: string, cause?: unknown): RefreshError {
+function refusedError(message: string, cause?: unknown): RefreshError {
   return new RefreshError('refused', message, { scope: 'provider', ...(cause ? { cause } : {}) })
 }

@@ -1,5 +1,5 @@
 import { defineUpstream } from '#shared/declare/upstream.ts'
-import type { HttpAnswer } from '#shared/domain/ports/http.ts'
+import type { HttpResponse } from '#shared/domain/ports/http.ts'
 import { classify, type ProviderFailure } from './classify.ts'
 
 const LIMIT_CODES = ['50011', '50040']
@@ -29,7 +29,7 @@ export const okx = defineUpstream({
   classify: (answer, now) => classify(answer, { expects: 'object', marker, coolDownMs: 2_000 }, now),
 })
 
-function marker(body: unknown, { status }: HttpAnswer): ProviderFailure | undefined {
+function marker(body: unknown, { status }: HttpResponse): ProviderFailure | undefined {
   const failure = codeFailure(body, status)
   if (failure) return failure
   return status === 403 ? REGION : undefined

@@ -1,4 +1,4 @@
-const LONGEST_MS = 72 * 3_600_000
+const MAX_WAIT_MS = 72 * 3_600_000
 
 /**
  * Milliseconds that a `Retry-After` header asks for: whole seconds or an HTTP date, clamped to 0…72 h.
@@ -20,5 +20,5 @@ export function waitUntil(at: number, now: number): number {
 }
 
 function clamp(ms: number): number {
-  return Math.min(Math.max(ms, 0), LONGEST_MS)
+  return Math.min(Math.max(ms, 0), MAX_WAIT_MS)
 }

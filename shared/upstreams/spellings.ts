@@ -8,28 +8,28 @@ export type Range = readonly [start: number, end: number]
  *
  * @returns a function that lists every place where the value, which must not be empty, begins; places may overlap
  */
-export function spellingSearch(value: string): (text: string) => Range[] {
-  const letters = Array.from(value, letter)
+export function encodedSearch(value: string): (text: string) => Range[] {
+  const letters = Array.from(value, encodedCharacter)
   const beginnings = new Set(['%', '\\', '+', ...value.slice(0, 1)])
   return (text) => {
     const found: Range[] = []
     for (let start = 0; start < text.length; start++) {
       if (!beginnings.has(text.charAt(start))) continue
-      const end = endOf(text, start, letters)
+      const end = matchEnd(text, start, letters)
       if (end !== null) found.push([start, end])
     }
     return found
   }
 }
 
-interface Letter {
+interface EncodedCharacter {
   /** Spellings whose case matters. */
   readonly exact: readonly string[]
   /** Escapes with hexadecimal digits, in lower case. */
   readonly hexadecimal: readonly string[]
 }
 
-const SHORT_ESCAPES: Readonly<Record<string, string>> = {
+const ESCAPED_FORMS: Readonly<Record<string, string>> = {
   '"': '\\"',
   '\\': '\\\\',
   '/': '\\/',
@@ -41,8 +41,8 @@ const SHORT_ESCAPES: Readonly<Record<string, string>> = {
   ' ': '+',
 }
 
-function letter(character: string): Letter {
-  const short = SHORT_ESCAPES[character]
+function encodedCharacter(character: string): EncodedCharacter {
+  const short = ESCAPED_FORMS[character]
   return {
     exact: short === undefined ? [character] : [character, short],
     hexadecimal: [
@@ -60,7 +60,7 @@ function hex(value: number, digits: number): string {
 }
 
 /** Follows all readings at once: a backslash may be one letter, or half of an escaped one. */
-function endOf(text: string, start: number, letters: readonly Letter[]): number | null {
+function matchEnd(text: string, start: number, letters: readonly EncodedCharacter[]): number | null {
   let ends = new Set([start])
   for (const { exact, hexadecimal } of letters) {
     const next = new Set<number>()

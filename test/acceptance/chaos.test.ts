@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { BRIEF } from '#test/support/chaos-lives.ts'
+import { SHORT_RUN } from '#test/support/chaos-lives.ts'
 import { reportText } from '#test/support/chaos-report.ts'
 import { chaosRun } from '#test/support/chaos-run.ts'
 
 test('in a storm, with kill -9 and hours of sleep, every job answers truly, labelled and never older than before; then all is fresh', async ({
   onTestFinished: atEnd,
 }) => {
-  const report = await chaosRun({ profile: 'storm', firstCall: 1, lives: BRIEF, readers: 3, atEnd })
+  const report = await chaosRun({ profile: 'storm', firstCall: 1, instances: SHORT_RUN, readers: 3, atEnd })
 
   process.stdout.write(`${reportText(report)}\n`)
   expect(report.violations).toEqual([])

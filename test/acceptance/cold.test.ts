@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test, vi } from 'vitest'
 import { openTable } from '#infra/local/table.ts'
-import { running } from '#test/support/local-process.ts'
-import { reading, scriptedUpstream, silence } from '#test/support/scripted-upstream.ts'
+import { startAndWait } from '#test/support/local-process.ts'
+import { goodReading, noResponse, scriptedUpstream } from '#test/support/scripted-upstream.ts'
 import { temporaryDirectory } from '#test/support/temporary-directory.ts'
 
 /** Longer than a copy in memory counts as new. */
@@ -23,14 +23,14 @@ describe.concurrent('a reader', () => {
   }) => {
     const upstream = await scriptedUpstream(atEnd)
     const held: (() => void)[] = []
-    upstream.answers((request, response) => {
-      held.push(() => reading()(request, response))
+    upstream.respondWith((request, response) => {
+      held.push(() => goodReading()(request, response))
     })
     const data = await temporaryDirectory(atEnd)
-    const system = await running({ FRESHET_DATA: data, ...upstream.setting }, atEnd)
-    await upstream.wasAsked(1)
+    const system = await startAndWait({ FRESHET_DATA: data, ...upstream.setting }, atEnd)
+    await upstream.waitForCalls(1)
 
-    const asked = Array.from({ length: 20 }, () => system.ask())
+    const asked = Array.from({ length: 20 }, () => system.request())
     await vi.waitFor(async () => expect(await outcomes(data, 'cold-read')).toEqual(['skipped']), {
       timeout: 10_000,
     })
@@ -40,7 +40,7 @@ describe.concurrent('a reader', () => {
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200))
     expect(answers[0]?.headers['x-cache']).toBe('MISS')
     expect(new Set(answers.map(({ body }) => body.toString())).size).toBe(1)
-    await system.says(/global-market {2}succeeded/)
+    await system.waitForLine(/global-market {2}succeeded/)
     expect(upstream.calls).toHaveLength(1)
   })
 
@@ -48,14 +48,14 @@ describe.concurrent('a reader', () => {
     onTestFinished: atEnd,
   }) => {
     const upstream = await scriptedUpstream(atEnd)
-    upstream.answers(silence)
-    const system = await running(
+    upstream.respondWith(noResponse)
+    const system = await startAndWait(
       { FRESHET_DATA: await temporaryDirectory(atEnd), ...upstream.setting },
       atEnd,
     )
     const from = Date.now()
 
-    const cold = await system.ask()
+    const cold = await system.request()
 
     const to = Date.now()
     expect(to - from).toBeLessThan(8_500)
@@ -90,7 +90,7 @@ describe.concurrent('a reader', () => {
       onFault: (error) => faults.push(error),
     })
     const upstream = await scriptedUpstream(atEnd)
-    const system = await running(
+    const system = await startAndWait(
       {
         FRESHET_DATA: await temporaryDirectory(atEnd),
         AWS_ENDPOINT_URL_DYNAMODB: table.url,
@@ -98,12 +98,12 @@ describe.concurrent('a reader', () => {
       },
       atEnd,
     )
-    await system.says(/global-market {2}succeeded/)
-    const good = await system.ask()
+    await system.waitForLine(/global-market {2}succeeded/)
+    const good = await system.request()
     await table.close()
     await sleep(COPY_AGED_MS)
 
-    const copy = await system.ask()
+    const copy = await system.request()
 
     expect(good.headers).not.toHaveProperty('cache-status')
     expect([copy.status, copy.headers['x-cache']]).toEqual([200, 'HIT'])

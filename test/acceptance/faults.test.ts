@@ -3,24 +3,28 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { schemas } from '#functions/jobs/global-market/schema.ts'
 import { globalData } from '#test/fakes/global-market.ts'
-import type { AtEnd } from '#test/support/at-end.ts'
-import { QUICK, running, STATS } from '#test/support/local-process.ts'
-import { answer, reading, scriptedUpstream, silence } from '#test/support/scripted-upstream.ts'
+import type { OnCleanup } from '#test/support/at-end.ts'
+import { SHORT_TTL_SETTINGS, STATS_PATH, startAndWait } from '#test/support/local-process.ts'
+import { fixedResponse, goodReading, noResponse, scriptedUpstream } from '#test/support/scripted-upstream.ts'
 import { temporaryDirectory } from '#test/support/temporary-directory.ts'
 
 /** A system whose stored reading has become stale, just when the provider begins to fail; its first stale answer. */
-async function staleReading(fault: RequestListener, atEnd: AtEnd) {
+async function staleReading(fault: RequestListener, atEnd: OnCleanup) {
   const upstream = await scriptedUpstream(atEnd)
-  const settings = { FRESHET_DATA: await temporaryDirectory(atEnd), ...upstream.setting, ...QUICK }
-  const system = await running(settings, atEnd)
-  await system.says(/global-market {2}succeeded/)
-  upstream.answers(fault)
+  const settings = {
+    FRESHET_DATA: await temporaryDirectory(atEnd),
+    ...upstream.setting,
+    ...SHORT_TTL_SETTINGS,
+  }
+  const system = await startAndWait(settings, atEnd)
+  await system.waitForLine(/global-market {2}succeeded/)
+  upstream.respondWith(fault)
   await sleep(1_100)
-  return { upstream, settings, system, first: await system.ask() }
+  return { upstream, settings, system, first: await system.request() }
 }
 
 const reset: RequestListener = ({ socket }) => socket.resetAndDestroy()
-const rateLimited = answer(429, 'text/html', '<h1>Slow down</h1>', { 'retry-after': '3600' })
+const rateLimited = fixedResponse(429, 'text/html', '<h1>Slow down</h1>', { 'retry-after': '3600' })
 
 interface Fault {
   readonly comes: string
@@ -30,9 +34,19 @@ interface Fault {
 }
 
 const FAULTS: readonly Fault[] = [
-  { comes: 'nothing (F2)', script: silence, reason: 'timeout', detail: /within 10000 ms/ },
-  { comes: '500', script: answer(500, 'text/plain', 'Oops'), reason: 'upstream-fault', detail: /Oops/ },
-  { comes: 'HTML (F3)', script: answer(200, 'text/html', '<p>Hi</p>'), reason: 'malformed', detail: /<p>Hi/ },
+  { comes: 'nothing (F2)', script: noResponse, reason: 'timeout', detail: /within 10000 ms/ },
+  {
+    comes: '500',
+    script: fixedResponse(500, 'text/plain', 'Oops'),
+    reason: 'upstream-fault',
+    detail: /Oops/,
+  },
+  {
+    comes: 'HTML (F3)',
+    script: fixedResponse(200, 'text/html', '<p>Hi</p>'),
+    reason: 'malformed',
+    detail: /<p>Hi/,
+  },
   { comes: 'a reset', script: reset, reason: 'network', detail: /ECONNRESET/ },
 ]
 
@@ -41,17 +55,17 @@ describe.concurrent('while the provider is down', () => {
     onTestFinished: atEnd,
   }) => {
     const upstream = await scriptedUpstream(atEnd)
-    upstream.answers(rateLimited)
-    const system = await running(
+    upstream.respondWith(rateLimited)
+    const system = await startAndWait(
       { FRESHET_DATA: await temporaryDirectory(atEnd), ...upstream.setting },
       atEnd,
     )
-    await system.says(/failed \(rate-limited\)/)
+    await system.waitForLine(/failed \(rate-limited\)/)
 
-    const cold = await system.ask()
+    const cold = await system.request()
 
     expect(cold.status).toBe(503)
-    expect(await system.says(/global-market {2}skipped/)).toContain('skipped (upstream-cooling)')
+    expect(await system.waitForLine(/global-market {2}skipped/)).toContain('skipped (upstream-cooling)')
     expect(upstream.calls).toHaveLength(1)
   })
 
@@ -60,9 +74,9 @@ describe.concurrent('while the provider is down', () => {
     async (fault, { onTestFinished: atEnd }) => {
       const { upstream, system, first } = await staleReading(fault.script, atEnd)
 
-      const line = await system.says(/global-market {2}failed/)
+      const line = await system.waitForLine(/global-market {2}failed/)
       const from = Date.now()
-      const second = await system.ask()
+      const second = await system.request()
       const to = Date.now()
 
       expect(upstream.calls).toHaveLength(2)
@@ -72,7 +86,7 @@ describe.concurrent('while the provider is down', () => {
         expect(headers.etag).toBe(first.headers.etag)
         expect(body).toEqual(first.body)
       }
-      const { data } = schemas[STATS].parse(JSON.parse(first.body.toString()))
+      const { data } = schemas[STATS_PATH].parse(JSON.parse(first.body.toString()))
       expect(data).toEqual({ ...globalData, updated_at: data.updated_at })
       // Last-Modified is cut to the second
       const fetchedAt = Date.parse(String(first.headers['last-modified']))
@@ -92,15 +106,15 @@ describe.concurrent('while the provider is down', () => {
     onTestFinished: atEnd,
   }) => {
     const { upstream, settings, system, first } = await staleReading(rateLimited, atEnd)
-    const failed = await system.says(/global-market {2}failed/)
+    const failed = await system.waitForLine(/global-market {2}failed/)
     const health = await system.health()
     await system.kill()
-    upstream.answers(reading({ cap: 3_000_000_000_000 }))
+    upstream.respondWith(goodReading({ cap: 3_000_000_000_000 }))
     const asked = upstream.calls.length
 
-    const again = await running(settings, atEnd)
-    const served = await again.ask()
-    const line = await again.says(/global-market {2}skipped/)
+    const again = await startAndWait(settings, atEnd)
+    const served = await again.request()
+    const line = await again.waitForLine(/global-market {2}skipped/)
 
     expect(failed).toMatch(/failed \(rate-limited\) .*Slow down/)
     expect(health).toMatchObject({

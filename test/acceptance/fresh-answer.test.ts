@@ -2,9 +2,15 @@ import { brotliDecompressSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { schemas } from '#functions/jobs/global-market/schema.ts'
 import { globalData } from '#test/fakes/global-market.ts'
-import type { AtEnd } from '#test/support/at-end.ts'
-import { type Exchanged, exchange } from '#test/support/exchange.ts'
-import { type LocalProcess, listening, running, STATS, start } from '#test/support/local-process.ts'
+import type { OnCleanup } from '#test/support/at-end.ts'
+import { sendRequest, type WireResponse } from '#test/support/exchange.ts'
+import {
+  type LocalProcess,
+  STATS_PATH,
+  start,
+  startAndWait,
+  waitForOrigin,
+} from '#test/support/local-process.ts'
 import { scriptedUpstream } from '#test/support/scripted-upstream.ts'
 import { temporaryDirectory } from '#test/support/temporary-directory.ts'
 
@@ -32,7 +38,7 @@ function secondsSince(time: string): number {
 }
 
 /** What stays the same of two answers a moment apart: all but the clock's and the gateway's, ages as differences. */
-function lasting({ headers }: Exchanged) {
+function lasting({ headers }: WireResponse) {
   const { date, 'apigw-requestid': id, age, 'cache-control': control, ...rest } = headers
   const [, maxAge, directives] = /^public, max-age=(\d+), (.*)$/.exec(control ?? '') ?? []
   return { ...rest, freshSeconds: Number(maxAge) - Number(age), directives }
@@ -43,14 +49,14 @@ test('from nothing to the first fresh answer it takes less than five seconds', a
   const data = await temporaryDirectory()
   const began = performance.now()
 
-  const origin = await listening(start({ FRESHET_DATA: data, ...upstream.setting }))
-  const answer = await exchange(origin, STATS)
+  const origin = await waitForOrigin(start({ FRESHET_DATA: data, ...upstream.setting }))
+  const answer = await sendRequest(origin, STATS_PATH)
 
   const tookMs = performance.now() - began
   process.stdout.write(`first fresh answer ${Math.round(tookMs)} ms after the start of the process\n`)
   expect(answer.status).toBe(200)
   expect(answer.headers['x-cache']).toMatch(/^(?:MISS|HIT)$/)
-  expect(schemas[STATS].parse(JSON.parse(answer.body.toString())).data).toMatchObject({
+  expect(schemas[STATS_PATH].parse(JSON.parse(answer.body.toString())).data).toMatchObject({
     total_market_cap_usd: globalData.total_market_cap_usd,
   })
   expect(tookMs).toBeLessThan(5_000)
@@ -58,15 +64,15 @@ test('from nothing to the first fresh answer it takes less than five seconds', a
 
 describe('with a fresh value', () => {
   const clears: (() => Promise<void>)[] = []
-  const atEnd: AtEnd = (clear) => clears.unshift(clear)
+  const atEnd: OnCleanup = (clear) => clears.unshift(clear)
   let system: LocalProcess
-  let fresh: Exchanged
+  let fresh: WireResponse
 
   beforeAll(async () => {
     const upstream = await scriptedUpstream(atEnd)
-    system = await running({ FRESHET_DATA: await temporaryDirectory(atEnd), ...upstream.setting }, atEnd)
-    await system.says(/global-market {2}succeeded/)
-    fresh = await system.ask()
+    system = await startAndWait({ FRESHET_DATA: await temporaryDirectory(atEnd), ...upstream.setting }, atEnd)
+    await system.waitForLine(/global-market {2}succeeded/)
+    fresh = await system.request()
   })
   afterAll(async () => {
     for (const clear of clears) await clear()
@@ -75,7 +81,7 @@ describe('with a fresh value', () => {
   test('a fresh answer has the documented body and every documented header, and says one thing with both', async () => {
     expect(fresh.status).toBe(200)
     expect(fresh.headers).toEqual({ ...DOCUMENTED, ...CONTENT })
-    const body = schemas[STATS].parse(JSON.parse(fresh.body.toString()))
+    const body = schemas[STATS_PATH].parse(JSON.parse(fresh.body.toString()))
     const { updated_at: updatedAt } = body.data
     expect(body.data).toEqual({ ...globalData, updated_at: updatedAt })
     expect(Date.parse(body.meta.as_of)).toBe(updatedAt * 1_000)
@@ -90,8 +96,8 @@ describe('with a fresh value', () => {
   test('a reader who has the answer gets 304 with the same headers and no body', async () => {
     const etag = String(fresh.headers.etag)
 
-    const same = await system.ask(STATS, { headers: { 'if-none-match': `"other", ${etag}` } })
-    const other = await system.ask(STATS, { headers: { 'if-none-match': '"other"' } })
+    const same = await system.request(STATS_PATH, { headers: { 'if-none-match': `"other", ${etag}` } })
+    const other = await system.request(STATS_PATH, { headers: { 'if-none-match': '"other"' } })
 
     expect(same.status).toBe(304)
     expect(same.body.length).toBe(0)
@@ -102,7 +108,7 @@ describe('with a fresh value', () => {
   })
 
   test('HEAD gives the headers of GET and no body', async () => {
-    const head = await system.ask(STATS, { method: 'HEAD' })
+    const head = await system.request(STATS_PATH, { method: 'HEAD' })
 
     expect(head.status).toBe(200)
     expect(head.body.length).toBe(0)
@@ -111,8 +117,8 @@ describe('with a fresh value', () => {
   })
 
   test('brotli bytes go to readers who accept them and are the same body under the same tag', async () => {
-    const packed = await system.ask(STATS, { headers: { 'accept-encoding': 'gzip, br' } })
-    const plain = await system.ask(STATS, { headers: { 'accept-encoding': 'gzip, br;q=0' } })
+    const packed = await system.request(STATS_PATH, { headers: { 'accept-encoding': 'gzip, br' } })
+    const plain = await system.request(STATS_PATH, { headers: { 'accept-encoding': 'gzip, br;q=0' } })
 
     expect(packed.headers).toEqual({ ...DOCUMENTED, ...CONTENT, 'content-encoding': 'br' })
     expect(packed.headers.etag).toBe(fresh.headers.etag)
@@ -123,11 +129,11 @@ describe('with a fresh value', () => {
   })
 
   test('unknown paths and wrong methods are problem details, the latter with Allow', async () => {
-    const nowhere = await system.ask('/api/v1/currencies/other')
-    const posted = await system.ask(STATS, { method: 'POST', body: '{}' })
-    const deleted = await system.ask('/health', { method: 'DELETE' })
+    const nowhere = await system.request('/api/v1/currencies/other')
+    const posted = await system.request(STATS_PATH, { method: 'POST', body: '{}' })
+    const deleted = await system.request('/health', { method: 'DELETE' })
 
-    const problemOf = ({ status, headers, body }: Exchanged) => ({
+    const problemOf = ({ status, headers, body }: WireResponse) => ({
       status,
       type: headers['content-type'],
       caching: headers['cache-control'],

@@ -1,16 +1,16 @@
 import { describe, expect, test, vi } from 'vitest'
 import { schemas } from '#functions/jobs/funding-rates/schema.ts'
 import { binanceFutures } from '#infra/local/recorded/binance-futures.ts'
-import type { AtEnd } from '#test/support/at-end.ts'
+import type { OnCleanup } from '#test/support/at-end.ts'
 import { listenHttp } from '#test/support/listen.ts'
-import { running } from '#test/support/local-process.ts'
+import { startAndWait } from '#test/support/local-process.ts'
 import { temporaryDirectory } from '#test/support/temporary-directory.ts'
 
 const PREFIX = '/funding_monitor'
 const RATES = '/fapi/v1/premiumIndex'
 
 /** Binance as its stand-in has it, until a test says otherwise; the paths that it was asked for. */
-async function binance(atEnd: AtEnd) {
+async function binance(atEnd: OnCleanup) {
   const calls: string[] = []
   let how: 'well' | 'silent' | 'blocked' = 'well'
   const url = await listenHttp((request, response) => {
@@ -32,21 +32,21 @@ async function binance(atEnd: AtEnd) {
 }
 
 /** A started system over that venue, with the contracts of every venue stored. */
-async function system(atEnd: AtEnd, { url, calls }: Awaited<ReturnType<typeof binance>>, data?: string) {
+async function system(atEnd: OnCleanup, { url, calls }: Awaited<ReturnType<typeof binance>>, data?: string) {
   const directory = data ?? (await temporaryDirectory(atEnd))
   const settings = { FRESHET_DATA: directory, FRESHET_UPSTREAM_BINANCE_FUTURES_URL: url }
-  const process = await running(settings, atEnd)
-  const token = (await process.says(/^Operator token: /)).split(': ')[1] ?? ''
+  const process = await startAndWait(settings, atEnd)
+  const token = (await process.waitForLine(/^Operator token: /)).split(': ')[1] ?? ''
   const operator = { authorization: `Bearer ${token}` }
   if (data === undefined) {
     // the first runs of both jobs begin at once: where that of the rates finds no contracts yet, these start another one
-    await process.says(/funding-contracts {2}succeeded/)
-    await process.says(/funding-rates {2}succeeded/)
+    await process.waitForLine(/funding-contracts {2}succeeded/)
+    await process.waitForLine(/funding-rates {2}succeeded/)
     calls.length = 0
   }
 
-  async function ask(target: string, sent: Parameters<typeof process.ask>[1] = {}) {
-    const { status, headers, body } = await process.ask(
+  async function ask(target: string, sent: Parameters<typeof process.request>[1] = {}) {
+    const { status, headers, body } = await process.request(
       target.startsWith('/v1') ? target : PREFIX + target,
       sent,
     )

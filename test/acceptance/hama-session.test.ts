@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
-import type { Exchanged } from '#test/support/exchange.ts'
-import { type LocalProcess, running } from '#test/support/local-process.ts'
+import type { WireResponse } from '#test/support/exchange.ts'
+import { type LocalProcess, startAndWait } from '#test/support/local-process.ts'
 import { temporaryDirectory } from '#test/support/temporary-directory.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
@@ -52,7 +52,7 @@ function stepOf(line: string, values: ReadonlyMap<string | undefined, string | u
 }
 
 /** What curl would print of an answer. */
-function printed({ headers, body }: Exchanged): string {
+function printed({ headers, body }: WireResponse): string {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
   return `${lines.join('\n')}\n\n${body}`
 }
@@ -61,11 +61,11 @@ function printed({ headers, body }: Exchanged): string {
 async function asked(
   system: LocalProcess,
   step: Step,
-  sent: Parameters<LocalProcess['ask']>[1],
+  sent: Parameters<LocalProcess['request']>[1],
   task: string,
 ) {
   for (;;) {
-    const answer = await system.ask(step.target.replace(TASK, task), sent)
+    const answer = await system.request(step.target.replace(TASK, task), sent)
     const isUnderWay =
       step.target.endsWith(TASK) && /"status":"(?:pending|running)"/.test(String(answer.body))
     if (!isUnderWay) return answer
@@ -74,9 +74,9 @@ async function asked(
 
 test('whoever follows docs/hama.md sees what it says, line by line', async ({ onTestFinished: atEnd }) => {
   const steps = await stepsOf('docs/hama.md')
-  const system = await running({ FRESHET_DATA: await temporaryDirectory(atEnd) }, atEnd)
-  const token = (await system.says(/^Operator token: /)).replace('Operator token: ', '')
-  await system.says(/ hama {2}succeeded/)
+  const system = await startAndWait({ FRESHET_DATA: await temporaryDirectory(atEnd) }, atEnd)
+  const token = (await system.waitForLine(/^Operator token: /)).replace('Operator token: ', '')
+  await system.waitForLine(/ hama {2}succeeded/)
 
   let task = ''
   for (const step of steps) {

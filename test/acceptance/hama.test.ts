@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { schemas } from '#functions/jobs/hama/schema.ts'
 import { schemas as gainerSchemas } from '#functions/jobs/top-gainers/schema.ts'
-import type { AtEnd } from '#test/support/at-end.ts'
-import { type LocalProcess, running } from '#test/support/local-process.ts'
+import type { OnCleanup } from '#test/support/at-end.ts'
+import { type LocalProcess, startAndWait } from '#test/support/local-process.ts'
 import { temporaryDirectory } from '#test/support/temporary-directory.ts'
 
 const PREFIX = '/api/gainer-analysis'
@@ -10,14 +10,14 @@ const topGainers = gainerSchemas[`${PREFIX}/top-gainers`]
 
 describe('symbols on one machine', () => {
   const clears: (() => Promise<void>)[] = []
-  const atEnd: AtEnd = (clear) => clears.unshift(clear)
+  const atEnd: OnCleanup = (clear) => clears.unshift(clear)
   let system: LocalProcess
   let authorization: string
 
   beforeAll(async () => {
-    system = await running({ FRESHET_DATA: await temporaryDirectory(atEnd) }, atEnd)
-    authorization = `Bearer ${(await system.says(/^Operator token: /)).replace('Operator token: ', '')}`
-    await system.says(/symbol-universe {2}succeeded/)
+    system = await startAndWait({ FRESHET_DATA: await temporaryDirectory(atEnd) }, atEnd)
+    authorization = `Bearer ${(await system.waitForLine(/^Operator token: /)).replace('Operator token: ', '')}`
+    await system.waitForLine(/symbol-universe {2}succeeded/)
   })
   afterAll(async () => {
     for (const clear of clears) await clear()
@@ -26,7 +26,7 @@ describe('symbols on one machine', () => {
   async function ask(method: string, path: string, body?: unknown, isOperator = false) {
     const headers = isOperator ? { authorization } : {}
     const sent = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) }
-    const answer = await system.ask(`${PREFIX}${path}`, sent)
+    const answer = await system.request(`${PREFIX}${path}`, sent)
     return { ...answer, json: JSON.parse(answer.body.toString()) }
   }
 
@@ -65,7 +65,7 @@ describe('symbols on one machine', () => {
     const live = async (path: string, body: object, isOperator = true) => {
       const headers = isOperator ? { authorization } : {}
       const sent = { method: 'POST', headers, body: JSON.stringify(body) }
-      const answer = await system.ask(`/v1/live${PREFIX}${path}`, sent)
+      const answer = await system.request(`/v1/live${PREFIX}${path}`, sent)
       return { ...answer, json: JSON.parse(answer.body.toString()) }
     }
 
@@ -75,7 +75,7 @@ describe('symbols on one machine', () => {
     const one = await live('/analyze-symbol', { symbol: 'SOLBTC' })
     await ask('DELETE', '/cache/SOLBTC', undefined, true)
     const anew = await live('/analyze-symbol', { symbol: 'SOLBTC' })
-    const audit = await system.ask('/v1/audit?limit=10', { headers: { authorization } })
+    const audit = await system.request('/v1/audit?limit=10', { headers: { authorization } })
 
     expect([sent.status, sent.json.msg]).toEqual([
       403,
@@ -164,26 +164,29 @@ describe('a scheduler that is not to start by itself, on one machine', () => {
       FRESHET_DATA: await temporaryDirectory(atEnd),
       HAMA_SCHEDULER_AUTO_START: 'false',
     }
-    const system = await running(settings, atEnd)
-    const authorization = `Bearer ${(await system.says(/^Operator token: /)).replace('Operator token: ', '')}`
+    const system = await startAndWait(settings, atEnd)
+    const authorization = `Bearer ${(await system.waitForLine(/^Operator token: /)).replace('Operator token: ', '')}`
     const told = async (of: LocalProcess) => {
-      const [status, health] = await Promise.all([of.ask(`${PREFIX}/scheduler/status`), of.ask('/health')])
+      const [status, health] = await Promise.all([
+        of.request(`${PREFIX}/scheduler/status`),
+        of.request('/health'),
+      ])
       const { jobs } = JSON.parse(health.body.toString())
       const hama = jobs.find(({ job }: { job: string }) => job === 'hama')
       return [JSON.parse(status.body.toString()).data.running, hama.status]
     }
     const operate = (method: string, path: string, body: object) =>
-      system.ask(path, { method, headers: { authorization }, body: JSON.stringify(body) })
-    await system.says(/ hama: .*; created paused: HAMA_SCHEDULER_AUTO_START is false$/)
-    await system.says(/symbol-universe {2}succeeded/)
+      system.request(path, { method, headers: { authorization }, body: JSON.stringify(body) })
+    await system.waitForLine(/ hama: .*; created paused: HAMA_SCHEDULER_AUTO_START is false$/)
+    await system.waitForLine(/symbol-universe {2}succeeded/)
 
     const before = await told(system)
     await operate('PUT', `${PREFIX}/symbols`, { size: 2 })
     await operate('POST', '/v1/jobs/hama/resume', {})
     const resumed = await told(system)
     await system.kill()
-    const again = await running(settings, atEnd)
-    const view = await again.ask('/v1/jobs/symbol-universe', { headers: { authorization } })
+    const again = await startAndWait(settings, atEnd)
+    const view = await again.request('/v1/jobs/symbol-universe', { headers: { authorization } })
 
     expect(before).toEqual([false, 'paused'])
     expect([resumed[0], (await told(again))[0]]).toEqual([true, true])

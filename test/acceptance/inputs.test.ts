@@ -1,9 +1,9 @@
 import { expect, test, vi } from 'vitest'
 import { binanceFutures } from '#infra/local/recorded/binance-futures.ts'
 import { binanceSpot } from '#infra/local/recorded/binance-spot.ts'
-import type { AtEnd } from '#test/support/at-end.ts'
+import type { OnCleanup } from '#test/support/at-end.ts'
 import { listenHttp } from '#test/support/listen.ts'
-import { running } from '#test/support/local-process.ts'
+import { startAndWait } from '#test/support/local-process.ts'
 import { temporaryDirectory } from '#test/support/temporary-directory.ts'
 
 /** A provider that takes its time to say what it lists, so that nobody finds that at the start. */
@@ -12,7 +12,7 @@ const LISTS_AFTER_MS = 3_000
 /** The watchdog would ask again after a minute. */
 const SOON_MS = 12_000
 
-async function slowToList(standIn: typeof binanceSpot, atEnd: AtEnd) {
+async function slowToList(standIn: typeof binanceSpot, atEnd: OnCleanup) {
   return listenHttp((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://exchange.test')
     const { status, body } = standIn(1, Date.now(), pathname, searchParams)
@@ -28,7 +28,7 @@ test('a first start has the data of jobs that read others as soon as these have 
     slowToList(binanceSpot, atEnd),
     slowToList(binanceFutures, atEnd),
   ])
-  const system = await running(
+  const system = await startAndWait(
     {
       FRESHET_DATA: await temporaryDirectory(atEnd),
       FRESHET_UPSTREAM_BINANCE_SPOT_URL: spot,
@@ -40,20 +40,20 @@ test('a first start has the data of jobs that read others as soon as these have 
     },
     atEnd,
   )
-  const token = (await system.says(/^Operator token: /)).replace('Operator token: ', '')
+  const token = (await system.waitForLine(/^Operator token: /)).replace('Operator token: ', '')
   const runsOf = async (job: string) => {
-    const { body } = await system.ask(`/v1/jobs/${job}/runs`, {
+    const { body } = await system.request(`/v1/jobs/${job}/runs`, {
       headers: { authorization: `Bearer ${token}` },
     })
     return JSON.parse(body.toString()).runs as Record<string, unknown>[]
   }
-  const read = async (path: string) => (await system.ask(path)).status
+  const read = async (path: string) => (await system.request(path)).status
 
-  await system.says(/hama {2}skipped \(nothing-to-do\)/)
-  await system.says(/funding-rates {2}skipped \(nothing-to-do\)/)
+  await system.waitForLine(/hama {2}skipped \(nothing-to-do\)/)
+  await system.waitForLine(/funding-rates {2}skipped \(nothing-to-do\)/)
   await Promise.all([
-    system.says(/symbol-universe {2}succeeded/),
-    system.says(/funding-contracts {2}succeeded/),
+    system.waitForLine(/symbol-universe {2}succeeded/),
+    system.waitForLine(/funding-contracts {2}succeeded/),
   ])
   const from = performance.now()
   await vi.waitFor(
@@ -70,7 +70,7 @@ test('a first start has the data of jobs that read others as soon as these have 
     ['hama', 'symbol-universe'],
     ['funding-rates', 'funding-contracts'],
   ] as const) {
-    await system.says(new RegExp(`${job} {2}succeeded`))
+    await system.waitForLine(new RegExp(`${job} {2}succeeded`))
     const followed = (await runsOf(job)).filter(({ cause }) => cause === 'input-refreshed')
     expect(followed).toEqual([expect.objectContaining({ input: expect.stringMatching(`^${input}-`) })])
   }

@@ -1,18 +1,18 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { AtEnd } from '#test/support/at-end.ts'
-import { running, STATS } from '#test/support/local-process.ts'
+import type { OnCleanup } from '#test/support/at-end.ts'
+import { STATS_PATH, startAndWait } from '#test/support/local-process.ts'
 import { temporaryDirectory } from '#test/support/temporary-directory.ts'
 
 const JOBS = '/v1/jobs'
 
 /** A started system, its data directory, and the token that it prints. */
-async function started(atEnd: AtEnd, more: Readonly<Record<string, string>> = {}) {
+async function started(atEnd: OnCleanup, more: Readonly<Record<string, string>> = {}) {
   const data = await temporaryDirectory(atEnd)
   const settings = { FRESHET_DATA: data, ...more }
-  const system = await running(settings, atEnd)
-  return { data, settings, system, token: tokenIn(await system.says(/^Operator token: /)) }
+  const system = await startAndWait(settings, atEnd)
+  return { data, settings, system, token: tokenIn(await system.waitForLine(/^Operator token: /)) }
 }
 
 function tokenIn(line: string): string {
@@ -30,11 +30,11 @@ describe.concurrent('an operator of one machine', () => {
     const { data, system, token } = await started(atEnd)
 
     const asked = await Promise.all([
-      system.ask(JOBS),
-      system.ask(JOBS, bearer('A'.repeat(43))),
-      system.ask(JOBS, bearer('eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJvcGVyYXRvciJ9.c2lnbmVk')),
-      system.ask(JOBS, bearer(token)),
-      system.ask('/v1/jobs/global-market/pause', { method: 'POST' }),
+      system.request(JOBS),
+      system.request(JOBS, bearer('A'.repeat(43))),
+      system.request(JOBS, bearer('eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJvcGVyYXRvciJ9.c2lnbmVk')),
+      system.request(JOBS, bearer(token)),
+      system.request('/v1/jobs/global-market/pause', { method: 'POST' }),
     ])
     system.child.kill('SIGTERM')
     await system.ended
@@ -65,9 +65,9 @@ describe.concurrent('an operator of one machine', () => {
     const { data, settings, system, token } = await started(atEnd)
     await system.kill()
 
-    const again = await running(settings, atEnd)
-    const printed = tokenIn(await again.says(/^Operator token: /))
-    const answer = await again.ask(JOBS, bearer(token))
+    const again = await startAndWait(settings, atEnd)
+    const printed = tokenIn(await again.waitForLine(/^Operator token: /))
+    const answer = await again.request(JOBS, bearer(token))
     const { mode } = await stat(join(data, 'operator-token'))
 
     expect(token).toMatch(/^[\w-]{43}$/)
@@ -89,12 +89,12 @@ describe.concurrent('a page of another origin', () => {
   test('may read where the settings name it, and never steer (F50)', async ({ onTestFinished: atEnd }) => {
     const { system, token } = await started(atEnd, { FRESHET_CORS_ORIGINS: OURS })
 
-    const read = await system.ask(STATS, { headers: { origin: OURS } })
-    const asked = await system.ask(STATS, preflight(OURS))
-    const foreign = await system.ask(STATS, { headers: { origin: 'https://evil.example' } })
-    const foreignAsked = await system.ask(STATS, preflight('https://evil.example'))
-    const steered = await system.ask(JOBS, { headers: { origin: OURS, ...bearer(token).headers } })
-    const steeringAsked = await system.ask(JOBS, preflight(OURS))
+    const read = await system.request(STATS_PATH, { headers: { origin: OURS } })
+    const asked = await system.request(STATS_PATH, preflight(OURS))
+    const foreign = await system.request(STATS_PATH, { headers: { origin: 'https://evil.example' } })
+    const foreignAsked = await system.request(STATS_PATH, preflight('https://evil.example'))
+    const steered = await system.request(JOBS, { headers: { origin: OURS, ...bearer(token).headers } })
+    const steeringAsked = await system.request(JOBS, preflight(OURS))
 
     expect([read.status, read.headers['access-control-allow-origin']]).toEqual([200, OURS])
     expect(asked.status).toBe(204)
@@ -110,7 +110,7 @@ describe.concurrent('a page of another origin', () => {
   test('sees no CORS header where none is named (F50)', async ({ onTestFinished: atEnd }) => {
     const { system } = await started(atEnd)
 
-    const read = await system.ask(STATS, { headers: { origin: OURS } })
+    const read = await system.request(STATS_PATH, { headers: { origin: OURS } })
 
     expect([read.status, read.headers['vary']]).toEqual([200, 'Accept-Encoding'])
     expect(corsOf(read)).toEqual([])

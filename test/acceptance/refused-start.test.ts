@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { openDataDirectory } from '#infra/local/data-directory.ts'
 import { baseUrlSetting } from '#shared/declare/upstream.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
-import { type Started, start } from '#test/support/local-process.ts'
+import { type LocalStart, start } from '#test/support/local-process.ts'
 import { temporaryDirectory } from '#test/support/temporary-directory.ts'
 
 /** A directory that has been used and given back. */
@@ -15,7 +15,7 @@ async function used(): Promise<string> {
   return data
 }
 
-async function refusal(started: Started): Promise<string> {
+async function refusal(started: LocalStart): Promise<string> {
   expect(await started.ended).toBe(1)
   return started.printed()
 }

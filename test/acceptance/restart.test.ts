@@ -2,47 +2,47 @@ import type { RequestListener } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test, vi } from 'vitest'
 import { schemas } from '#functions/jobs/global-market/schema.ts'
-import type { AtEnd } from '#test/support/at-end.ts'
-import type { Exchanged } from '#test/support/exchange.ts'
-import { QUICK, running, STATS } from '#test/support/local-process.ts'
-import { answer, reading, scriptedUpstream, silence } from '#test/support/scripted-upstream.ts'
+import type { OnCleanup } from '#test/support/at-end.ts'
+import type { WireResponse } from '#test/support/exchange.ts'
+import { SHORT_TTL_SETTINGS, STATS_PATH, startAndWait } from '#test/support/local-process.ts'
+import { fixedResponse, goodReading, noResponse, scriptedUpstream } from '#test/support/scripted-upstream.ts'
 import { temporaryDirectory } from '#test/support/temporary-directory.ts'
 
 /** A system with a stored reading of a minute ago, and what the provider says from then on. */
-async function stored(next: RequestListener, more: Readonly<Record<string, string>>, atEnd: AtEnd) {
+async function stored(next: RequestListener, more: Readonly<Record<string, string>>, atEnd: OnCleanup) {
   const upstream = await scriptedUpstream(atEnd)
-  upstream.answers(reading({ ageS: 60 }))
+  upstream.respondWith(goodReading({ ageS: 60 }))
   const settings = { FRESHET_DATA: await temporaryDirectory(atEnd), ...upstream.setting, ...more }
-  const system = await running(settings, atEnd)
-  await system.says(/global-market {2}succeeded/)
-  upstream.answers(next)
+  const system = await startAndWait(settings, atEnd)
+  await system.waitForLine(/global-market {2}succeeded/)
+  upstream.respondWith(next)
   return { upstream, settings, system }
 }
 
 /** The same, and the first answer after it has become stale, which asks for a refresh. */
-async function stale(next: RequestListener, atEnd: AtEnd) {
-  const given = await stored(next, QUICK, atEnd)
+async function stale(next: RequestListener, atEnd: OnCleanup) {
+  const given = await stored(next, SHORT_TTL_SETTINGS, atEnd)
   await sleep(1_100)
-  const first = await given.system.ask()
+  const first = await given.system.request()
   expect(first.headers['x-cache']).toBe('STALE')
   return { ...given, first }
 }
 
-function capOf({ body }: Exchanged): string {
-  return schemas[STATS].parse(JSON.parse(body.toString())).data.total_market_cap_usd
+function capOf({ body }: WireResponse): string {
+  return schemas[STATS_PATH].parse(JSON.parse(body.toString())).data.total_market_cap_usd
 }
 
 describe.concurrent('a system that is started again', () => {
   test('after kill -9 a fresh value is served at once and no provider is asked', async ({
     onTestFinished: atEnd,
   }) => {
-    const { upstream, settings, system } = await stored(silence, {}, atEnd)
-    const good = await system.ask()
+    const { upstream, settings, system } = await stored(noResponse, {}, atEnd)
+    const good = await system.request()
     await system.kill()
 
-    const again = await running(settings, atEnd)
+    const again = await startAndWait(settings, atEnd)
     const from = performance.now()
-    const served = await again.ask()
+    const served = await again.request()
     const tookMs = performance.now() - from
 
     expect([served.status, served.headers['x-cache']]).toEqual([200, 'HIT'])
@@ -54,13 +54,13 @@ describe.concurrent('a system that is started again', () => {
   test('after kill -9 in the middle of a refresh the stale value is served at once', async ({
     onTestFinished: atEnd,
   }) => {
-    const { upstream, settings, system, first } = await stale(silence, atEnd)
-    await upstream.wasAsked(2)
+    const { upstream, settings, system, first } = await stale(noResponse, atEnd)
+    await upstream.waitForCalls(2)
     await system.kill()
 
-    const again = await running(settings, atEnd)
+    const again = await startAndWait(settings, atEnd)
     const from = performance.now()
-    const served = await again.ask()
+    const served = await again.request()
     const tookMs = performance.now() - from
 
     expect([served.status, served.headers['x-cache']]).toEqual([200, 'STALE'])
@@ -73,15 +73,15 @@ describe.concurrent('a system that is started again', () => {
     onTestFinished: atEnd,
   }) => {
     const upstream = await scriptedUpstream(atEnd)
-    upstream.answers(silence)
+    upstream.respondWith(noResponse)
     const settings = { FRESHET_DATA: await temporaryDirectory(atEnd), ...upstream.setting }
-    const system = await running(settings, atEnd)
-    await upstream.wasAsked(1)
+    const system = await startAndWait(settings, atEnd)
+    await upstream.waitForCalls(1)
     await system.kill()
-    upstream.answers(reading())
+    upstream.respondWith(goodReading())
 
-    const again = await running(settings, atEnd)
-    const served = await again.ask()
+    const again = await startAndWait(settings, atEnd)
+    const served = await again.request()
 
     expect(served.status).toBe(200)
     expect(upstream.calls).toHaveLength(2)
@@ -90,13 +90,13 @@ describe.concurrent('a system that is started again', () => {
   test('a reading that is older than the stored one changes nothing that is served', async ({
     onTestFinished: atEnd,
   }) => {
-    const older = reading({ ageS: 120, cap: 3_000_000_000_000 })
+    const older = goodReading({ ageS: 120, cap: 3_000_000_000_000 })
     const { system, settings, first } = await stale(older, atEnd)
-    await system.says(/global-market {2}unchanged/)
+    await system.waitForLine(/global-market {2}unchanged/)
     await system.kill()
 
-    const again = await running(settings, atEnd)
-    const served = await again.ask()
+    const again = await startAndWait(settings, atEnd)
+    const served = await again.request()
 
     expect([served.status, served.headers['x-cache']]).toEqual([200, 'STALE'])
     expect(served.headers.etag).toBe(first.headers.etag)
@@ -108,17 +108,17 @@ describe.concurrent('a system that is started again', () => {
   test('once the provider is back, readers alone make the data fresh again', async ({
     onTestFinished: atEnd,
   }) => {
-    const { upstream, settings, system, first } = await stale(answer(500, 'text/plain', 'Oops'), atEnd)
-    await system.says(/global-market {2}failed \(upstream-fault\)/)
+    const { upstream, settings, system, first } = await stale(fixedResponse(500, 'text/plain', 'Oops'), atEnd)
+    await system.waitForLine(/global-market {2}failed \(upstream-fault\)/)
     await system.kill()
-    upstream.answers(reading({ cap: 4_000_000_000_000 }))
+    upstream.respondWith(goodReading({ cap: 4_000_000_000_000 }))
 
-    const again = await running({ ...settings, GLOBAL_STATS_CACHE_TTL: '900' }, atEnd)
-    const before = await again.ask()
-    await again.says(/global-market {2}succeeded/)
+    const again = await startAndWait({ ...settings, GLOBAL_STATS_CACHE_TTL: '900' }, atEnd)
+    const before = await again.request()
+    await again.waitForLine(/global-market {2}succeeded/)
     const fresh = await vi.waitFor(
       async () => {
-        const served = await again.ask()
+        const served = await again.request()
         expect(served.headers['x-cache']).toBe('HIT')
         return served
       },

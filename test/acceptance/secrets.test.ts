@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { running } from '#test/support/local-process.ts'
+import { startAndWait } from '#test/support/local-process.ts'
 import { scriptedUpstream } from '#test/support/scripted-upstream.ts'
 import { temporaryDirectory } from '#test/support/temporary-directory.ts'
 
@@ -40,7 +40,7 @@ describe.concurrent('a key', () => {
     async ({ script, reason }, { onTestFinished: atEnd }) => {
       const data = await temporaryDirectory(atEnd)
       const upstream = await scriptedUpstream(atEnd)
-      upstream.answers(script)
+      upstream.respondWith(script)
       const settings = {
         FRESHET_DATA: data,
         ...upstream.setting,
@@ -51,9 +51,9 @@ describe.concurrent('a key', () => {
       await writeFile(join(data, 'freshet.json'), '{"format":1}')
       await writeFile(join(data, 'secrets.json'), JSON.stringify({ '/keys/coingecko': CANARY }))
 
-      const system = await running(settings, atEnd)
-      await system.says(new RegExp(`global-market {2}failed \\(${reason}\\)`))
-      const health = await system.ask('/health')
+      const system = await startAndWait(settings, atEnd)
+      await system.waitForLine(new RegExp(`global-market {2}failed \\(${reason}\\)`))
+      const health = await system.request('/health')
       system.child.kill('SIGTERM')
       const ended = await system.ended
 

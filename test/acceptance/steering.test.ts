@@ -1,7 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { type LocalProcess, QUICK, running, STATS } from '#test/support/local-process.ts'
-import { answer, reading, scriptedUpstream } from '#test/support/scripted-upstream.ts'
+import {
+  type LocalProcess,
+  SHORT_TTL_SETTINGS,
+  STATS_PATH,
+  startAndWait,
+} from '#test/support/local-process.ts'
+import { fixedResponse, goodReading, scriptedUpstream } from '#test/support/scripted-upstream.ts'
 import { temporaryDirectory } from '#test/support/temporary-directory.ts'
 
 const JOB = '/v1/jobs/global-market'
@@ -9,7 +14,7 @@ const TOMORROW = new Date(Date.now() + 86_400_000).toISOString()
 
 /** What a system's operator shows. */
 async function credential(system: LocalProcess) {
-  const line = await system.says(/^Operator token: /)
+  const line = await system.waitForLine(/^Operator token: /)
   return { authorization: `Bearer ${line.replace('Operator token: ', '')}` }
 }
 
@@ -18,7 +23,7 @@ async function operatorOf(system: LocalProcess) {
   const authorized = await credential(system)
   const ask = async (method: string, path: string, body?: object, headers: object = authorized) => {
     const sent = { method, headers: { ...headers }, ...(body ? { body: JSON.stringify(body) } : {}) }
-    const { status, body: text } = await system.ask(path, sent)
+    const { status, body: text } = await system.request(path, sent)
     return { status, body: JSON.parse(text.toString()) }
   }
   return { ask, get: (path: string) => ask('GET', path) }
@@ -28,16 +33,20 @@ test('an operator finds out why data are old, pauses with a reason, and steers o
   onTestFinished: atEnd,
 }) => {
   const upstream = await scriptedUpstream(atEnd)
-  const settings = { FRESHET_DATA: await temporaryDirectory(atEnd), ...upstream.setting, ...QUICK }
-  const system = await running(settings, atEnd)
+  const settings = {
+    FRESHET_DATA: await temporaryDirectory(atEnd),
+    ...upstream.setting,
+    ...SHORT_TTL_SETTINGS,
+  }
+  const system = await startAndWait(settings, atEnd)
   const first = await operatorOf(system)
-  await system.says(/global-market {2}succeeded/)
+  await system.waitForLine(/global-market {2}succeeded/)
 
   // the upstream breaks, and the operator asks why the data are old
-  upstream.answers(answer(500, 'text/plain', 'Oops'))
+  upstream.respondWith(fixedResponse(500, 'text/plain', 'Oops'))
   await sleep(1_100)
   const triggered = await first.ask('POST', '/admin/jobs/trigger/global_market')
-  await system.says(/global-market {2}failed/)
+  await system.waitForLine(/global-market {2}failed/)
   const { body: listed } = await first.get('/v1/jobs')
   const { body: failed } = await first.get(triggered.body.status_url.replace('/admin/jobs', '/v1'))
   expect(triggered).toMatchObject({ status: 202, body: { success: true, job: 'global-market' } })
@@ -62,7 +71,7 @@ test('an operator finds out why data are old, pauses with a reason, and steers o
   expect(paused.status).toBe(200)
   expect(await system.health()).toMatchObject({ status: 'paused', overdue_seconds: 0 })
   await system.kill()
-  const again = await running(settings, atEnd)
+  const again = await startAndWait(settings, atEnd)
   const second = await operatorOf(again)
   expect((await second.get(JOB)).body).toMatchObject({
     state: 'paused',
@@ -76,10 +85,10 @@ test('an operator finds out why data are old, pauses with a reason, and steers o
   })
 
   // resumed, triggered, watched to its end, and taken back
-  upstream.answers(reading({ cap: 3_900_000_000_000 }))
+  upstream.respondWith(goodReading({ cap: 3_900_000_000_000 }))
   expect((await second.ask('POST', '/api/v1/admin/scheduler/jobs/global_market/resume')).status).toBe(200)
   const { body: run } = await second.ask('POST', `${JOB}/runs`)
-  await again.says(/global-market {2}succeeded/)
+  await again.waitForLine(/global-market {2}succeeded/)
   expect((await second.get(`/v1/runs/${run.run_id}`)).body).toMatchObject({ outcome: 'succeeded' })
   expect((await second.ask('POST', `${JOB}/invalidate`, { all: true })).body).toMatchObject({
     invalidated: 1,
@@ -101,24 +110,28 @@ test('an operator sees what the provider says right now where readers are answer
   onTestFinished: atEnd,
 }) => {
   const upstream = await scriptedUpstream(atEnd)
-  const settings = { FRESHET_DATA: await temporaryDirectory(atEnd), ...upstream.setting, ...QUICK }
-  const system = await running(settings, atEnd)
+  const settings = {
+    FRESHET_DATA: await temporaryDirectory(atEnd),
+    ...upstream.setting,
+    ...SHORT_TTL_SETTINGS,
+  }
+  const system = await startAndWait(settings, atEnd)
   const { ask, get } = await operatorOf(system)
-  await system.says(/global-market {2}succeeded/)
-  upstream.answers(reading({ cap: 4_100_000_000_000 }))
+  await system.waitForLine(/global-market {2}succeeded/)
+  upstream.respondWith(goodReading({ cap: 4_100_000_000_000 }))
   await sleep(1_100)
 
-  const refused = await get(`${STATS}?force_refresh=true`)
-  const stranger = await ask('GET', `/v1/live${STATS}`, undefined, {})
-  const live = await system.ask(`/v1/live${STATS}`, { headers: await credential(system) })
-  const read = await get(STATS)
-  upstream.answers(answer(500, 'text/plain', 'Oops'))
+  const refused = await get(`${STATS_PATH}?force_refresh=true`)
+  const stranger = await ask('GET', `/v1/live${STATS_PATH}`, undefined, {})
+  const live = await system.request(`/v1/live${STATS_PATH}`, { headers: await credential(system) })
+  const read = await get(STATS_PATH)
+  upstream.respondWith(fixedResponse(500, 'text/plain', 'Oops'))
   await sleep(1_100)
-  const failed = await get(`/v1/live${STATS}`)
+  const failed = await get(`/v1/live${STATS_PATH}`)
 
   expect([refused.status, refused.body.error.message]).toEqual([
     403,
-    `Live reads are for operators, at /v1/live${STATS}`,
+    `Live reads are for operators, at /v1/live${STATS_PATH}`,
   ])
   expect(stranger.status).toBe(401)
   expect(live.status).toBe(200)

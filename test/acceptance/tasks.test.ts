@@ -4,9 +4,9 @@ import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { exchange } from '#test/support/exchange.ts'
+import { sendRequest } from '#test/support/exchange.ts'
 import { listenHttp } from '#test/support/listen.ts'
-import { listening, start } from '#test/support/local-process.ts'
+import { start, waitForOrigin } from '#test/support/local-process.ts'
 import { temporaryDirectory } from '#test/support/temporary-directory.ts'
 import { TOY_SYMBOLS, toyProject } from '#test/support/toy-project.ts'
 
@@ -43,10 +43,10 @@ async function toys() {
 /** `npm start` in the copy, and what an operator sees of the jobs. */
 async function system(data: string, origin: string) {
   const started = start({ FRESHET_DATA: data, FRESHET_UPSTREAM_TOY_URL: origin }, { cwd: copy })
-  const url = await listening(started)
-  const token = (await started.says(/^Operator token: /)).split(': ')[1]
+  const url = await waitForOrigin(started)
+  const token = (await started.waitForLine(/^Operator token: /)).split(': ')[1]
   const runs = async (job: string) => {
-    const { body } = await exchange(url, `/v1/jobs/${job}/runs`, {
+    const { body } = await sendRequest(url, `/v1/jobs/${job}/runs`, {
       headers: { authorization: `Bearer ${token}` },
     })
     return (JSON.parse(body.toString()) as { runs: Record<string, unknown>[] }).runs
@@ -78,12 +78,12 @@ describe('a job whose runs are tasks', () => {
   test('is run by its machine for the first time, and read by anybody then', async () => {
     const { origin, asked } = await toys()
     const data = await temporaryDirectory()
-    const { url, says, runs } = await system(data, origin)
+    const { url, waitForLine: says, runs } = await system(data, origin)
 
     await says(/toy-items {2}succeeded/)
     await says(/toy-snapshot {2}succeeded/)
-    const item = await exchange(url, '/v1/toys/S6')
-    const set = await exchange(url, '/v1/toys')
+    const item = await sendRequest(url, '/v1/toys/S6')
+    const set = await sendRequest(url, '/v1/toys')
 
     expect([item.status, set.status]).toEqual([200, 200])
     expect(JSON.parse(item.body.toString())).toMatchObject({ data: { symbol: 'S6', price: 1 } })
@@ -113,8 +113,8 @@ describe('a job whose runs are tasks', () => {
       const left = await executions(data)
       silentOn([])
       const second = await system(data, origin)
-      await second.says(/toy-items {2}succeeded/)
-      await second.says(/toy-snapshot {2}succeeded/)
+      await second.waitForLine(/toy-items {2}succeeded/)
+      await second.waitForLine(/toy-snapshot {2}succeeded/)
       const [after, ...others] = await second.runs('toy-items')
 
       expect(ended).toBe(code)
@@ -130,7 +130,7 @@ describe('a job whose runs are tasks', () => {
       })
       expect(others).toEqual([])
       expect(asked.filter((symbol) => symbol === 'S0')).toHaveLength(2)
-      expect((await exchange(second.url, '/v1/toys/S3')).status).toBe(200)
+      expect((await sendRequest(second.url, '/v1/toys/S3')).status).toBe(200)
       await vi.waitFor(async () => expect(await executions(data)).toEqual([]), { timeout: 5_000 })
     },
   )

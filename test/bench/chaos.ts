@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { profiles } from '#infra/local/recorded/chaos.ts'
-import { longLives } from '#test/support/chaos-lives.ts'
+import { stormInstances } from '#test/support/chaos-lives.ts'
 import { reportText } from '#test/support/chaos-report.ts'
 import { chaosRun } from '#test/support/chaos-run.ts'
 
@@ -32,7 +32,7 @@ try {
   const report = await chaosRun({
     profile: values.profile,
     firstCall: 1,
-    lives: longLives(seconds, lives),
+    instances: stormInstances(seconds, lives),
     readers: READERS,
     atEnd: (clear) => clears.unshift(clear),
   })

@@ -4,7 +4,7 @@ import { refresh } from '#functions/jobs/hama/refresh.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import { resolveUpstream } from '#shared/declare/upstream.ts'
 import { compress } from '#shared/domain/codec.ts'
-import { each } from '#shared/domain/concurrency.ts'
+import { mapConcurrently } from '#shared/domain/concurrency.ts'
 import { systemClock } from '#shared/domain/ports/clock.ts'
 import { run } from '#shared/engine/run.ts'
 import { systemRandom } from '#shared/ports/random.ts'
@@ -95,9 +95,9 @@ async function bare(symbols: number): Promise<number> {
   const http = httpClient({ trustedOrigins: [upstream.url] })
   const start = performance.now()
   const written: Promise<unknown>[] = []
-  await each(symbolNames(symbols), concurrency, async (symbol) => {
+  await mapConcurrently(symbolNames(symbols), concurrency, async (symbol) => {
     const url = new URL(`${upstream.url}/api/v3/klines?symbol=${symbol}`)
-    const { text } = await http({ url, headers: {}, timeoutMs: 5_000, maxBytes: LONGEST_BODY })
+    const { body: text } = await http({ url, headers: {}, timeoutMs: 5_000, maxBytes: LONGEST_BODY })
     const Item = { pk: { S: symbol }, sk: { S: 'value' }, body: { B: compress(text.slice(0, 1_400)) } }
     written.push(client.send(new PutItemCommand({ TableName: 'bench', Item })))
   })

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import { candlesOf } from '#functions/jobs/hama/klines.ts'
+import { parseCandles } from '#functions/jobs/hama/klines.ts'
 import { refresh } from '#functions/jobs/hama/refresh.ts'
 import { binanceSpot as recorded } from '#infra/local/recorded/binance-spot.ts'
 import { parseJson } from '#shared/domain/json.ts'
@@ -49,7 +49,7 @@ const context = {
 const state = { record, request: {}, deadline: 0, opened: true, fence: 1, attempts: 0, retries: 0 } as never
 
 function whole() {
-  const classified = work.upstream.classify({ status: 200, headers: {}, text }, TICK)
+  const classified = work.upstream.classify({ status: 200, headers: {}, body: text }, TICK)
   if (classified.class !== 'ok') throw classified.error
   const value = refresh.parse([classified.body], context)
   const body = refresh.item?.(value, context)
@@ -77,7 +77,7 @@ async function stored() {
 const [json, exact, strict, made, kept] = await interleaved([
   () => JSON.parse(text),
   () => parseJson(text),
-  () => candlesOf(parseJson(text)),
+  () => parseCandles(parseJson(text)),
   whole,
   stored,
 ])

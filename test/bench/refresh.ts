@@ -1,6 +1,6 @@
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { compress } from '#shared/domain/codec.ts'
-import { each } from '#shared/domain/concurrency.ts'
+import { mapConcurrently } from '#shared/domain/concurrency.ts'
 import { systemClock } from '#shared/domain/ports/clock.ts'
 import { run } from '#shared/engine/run.ts'
 import { systemRandom } from '#shared/ports/random.ts'
@@ -95,7 +95,7 @@ async function refreshed(what: Refresh, origin: string, client: DynamoDBClient):
   const world = pricesWorld(stored, symbolNames(keys), systemClock.now(), {
     change: {
       run: {
-        shape: 'plain',
+        mode: 'plain',
         deadline: '5 minutes',
         attempts: 6,
         backoff: '0.1 seconds',
@@ -131,9 +131,9 @@ async function bare(keys: number, origin: string, client: DynamoDBClient): Promi
   const http = httpClient({ trustedOrigins: [origin] })
   const start = performance.now()
   const written: Promise<unknown>[] = []
-  await each(symbolNames(keys), CONNECTIONS, async (symbol) => {
+  await mapConcurrently(symbolNames(keys), CONNECTIONS, async (symbol) => {
     const url = new URL(`${origin}/good/price?symbol=${symbol}`)
-    const { text } = await http({ url, headers: {}, timeoutMs: 5_000, maxBytes: 65_536 })
+    const { body: text } = await http({ url, headers: {}, timeoutMs: 5_000, maxBytes: 65_536 })
     const Item = { pk: { S: symbol }, sk: { S: 'value' }, body: { B: compress(text) } }
     written.push(client.send(new PutItemCommand({ TableName: 'bench', Item })))
   })
@@ -143,7 +143,7 @@ async function bare(keys: number, origin: string, client: DynamoDBClient): Promi
 
 async function arrivals(origin: string): Promise<readonly number[]> {
   const ask = { url: new URL(`${origin}/arrivals`), headers: {}, timeoutMs: 5_000, maxBytes: 1e6 }
-  const { text } = await httpClient({ trustedOrigins: [origin] })(ask)
+  const { body: text } = await httpClient({ trustedOrigins: [origin] })(ask)
   return JSON.parse(text) as number[]
 }
 

@@ -1,8 +1,8 @@
 import { ulid } from 'ulid'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { OperatorStore } from '#shared/domain/ports/store.ts'
-import type { Figures } from '#shared/domain/records/run-statistics.ts'
-import type { WatchRecord } from '#shared/ports/records/watch-record.ts'
+import type { RunStatistics } from '#shared/domain/records/run-statistics.ts'
+import type { WatchState } from '#shared/ports/records/watch-record.ts'
 import { sampleEntry, sampleHead, sampleItem, sampleRun, T0 } from '#test/fakes/samples.ts'
 
 const HOUR = 3_600_000
@@ -347,7 +347,7 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
 
   describe('states', () => {
     const lease = (owner: string) => ({ owner, until: T0 + 60_000 })
-    const figures: Figures = {
+    const figures: RunStatistics = {
       total: { runs: 3, failed: 1, mostlyFailed: 0, durationMs: 4_500 },
       hours: {
         newest: 498_756,
@@ -372,7 +372,7 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       )
 
       expect(taken.filter((one) => 'fence' in one)).toHaveLength(1)
-      expect(taken.filter((one) => 'heldUntil' in one && one.heldUntil === T0 + 60_000)).toHaveLength(19)
+      expect(taken.filter((one) => 'heldUntil' in one && one.leasedUntil === T0 + 60_000)).toHaveLength(19)
     })
 
     it('give each holder a higher fence, of the job and of its keys alike (I4)', async () => {
@@ -438,7 +438,7 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
     it('take figures with the release, give them with the next lease on the job, and keep them where none come', async () => {
       const ended = { lastRun: { id: 'job-one-1', status: 'succeeded', endedAt: T0 } } as const
       await store.states.acquire('job-one', JOB, lease('owner-1'), T0)
-      await store.states.release('job-one', JOB, 'owner-1', { ...ended, figures })
+      await store.states.release('job-one', JOB, 'owner-1', { ...ended, statistics: figures })
 
       const key = await store.states.acquire('job-one', { kind: 'key', key: 'A' }, lease('owner-2'), T0)
       const job = await store.states.acquire('job-one', JOB, lease('owner-3'), T0)
@@ -446,7 +446,7 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
 
       expect(key).toEqual({ fence: 2 })
       expect(job).toEqual({ fence: 3, figures })
-      expect((await store.states.get('job-one')).figures).toEqual(figures)
+      expect((await store.states.get('job-one')).statistics).toEqual(figures)
     })
 
     it('take no figures from somebody who lost the lease', async () => {
@@ -455,10 +455,10 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
 
       await store.states.release('job-one', JOB, 'owner-1', {
         lastRun: { id: 'x', status: 'failed', endedAt: T0 },
-        figures,
+        statistics: figures,
       })
 
-      expect((await store.states.get('job-one')).figures).toBeUndefined()
+      expect((await store.states.get('job-one')).statistics).toBeUndefined()
     })
 
     it('take nothing from somebody who lost the lease (F37)', async () => {
@@ -487,8 +487,8 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
     })
 
     it('remember since when data are missing, until they are published', async () => {
-      await store.states.noteMissing('job-one', T0)
-      await store.states.noteMissing('job-one', T0 + HOUR)
+      await store.states.setMissingSince('job-one', T0)
+      await store.states.setMissingSince('job-one', T0 + HOUR)
       const missing = await store.states.get('job-one')
       await store.states.acquire('job-one', JOB, lease('owner-1'), T0)
       await store.states.release('job-one', JOB, 'owner-1', {
@@ -503,8 +503,8 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
 
     it('remember what the watchdog has seen, and what it sees next in place of it', async () => {
       const schedule = 'cron(0 * * * ? *) UTC'
-      const whole: WatchRecord = {
-        until: T0,
+      const whole: WatchState = {
+        checkedUntil: T0,
         schedule,
         hours: {
           newest: 498_756,
@@ -517,33 +517,38 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
         abandonedAt: T0 - 1,
         taskFailedAt: T0 - 3,
         taskTimedOutAt: T0 - 4,
-        barredSince: T0 - 2,
+        coolingSince: T0 - 2,
         conditions: ['missed-ticks', 'freshness'],
       }
-      await store.states.noteWatched('job-one', whole)
+      await store.states.setWatchState('job-one', whole)
       const first = await store.states.get('job-one')
-      await store.states.noteWatched('job-one', { until: T0 + HOUR, schedule })
+      await store.states.setWatchState('job-one', { checkedUntil: T0 + HOUR, schedule })
 
-      expect(first.watched).toEqual(whole)
-      expect((await store.states.get('job-one')).watched).toEqual({ until: T0 + HOUR, schedule })
+      expect(first.watchState).toEqual(whole)
+      expect((await store.states.get('job-one')).watchState).toEqual({ until: T0 + HOUR, schedule })
     })
 
     it('remember the latest that was said of a pause and of overrides, whatever the order in which it is told', async () => {
-      await store.states.notePause('job-one', { revision: 2, until: T0 + HOUR })
-      await store.states.notePause('job-one', { revision: 1 })
-      await store.states.notePause('job-one', { revision: 2, until: T0 })
+      await store.states.setPublicControl('job-one', { revision: 2, pausedUntil: T0 + HOUR })
+      await store.states.setPublicControl('job-one', { revision: 1 })
+      await store.states.setPublicControl('job-one', { revision: 2, pausedUntil: T0 })
       const paused = await store.states.get('job-one')
-      await store.states.notePause('job-one', { revision: 3 })
+      await store.states.setPublicControl('job-one', { revision: 3 })
       const resumed = await store.states.get('job-one')
-      await store.states.notePause('job-one', { revision: 4, everyMs: HOUR, items: 2, keys: ['a', 'b ✓'] })
+      await store.states.setPublicControl('job-one', {
+        revision: 4,
+        intervalMs: HOUR,
+        itemCount: 2,
+        itemKeys: ['a', 'b ✓'],
+      })
       const thinned = await store.states.get('job-one')
-      await store.states.notePause('job-one', { revision: 5, until: T0, items: 2 })
+      await store.states.setPublicControl('job-one', { revision: 5, pausedUntil: T0, itemCount: 2 })
       const both = await store.states.get('job-one')
 
       expect(paused).toMatchObject({ fence: 0, pause: { revision: 2, until: T0 + HOUR } })
-      expect(resumed.pause).toEqual({ revision: 3 })
-      expect(thinned.pause).toEqual({ revision: 4, everyMs: HOUR, items: 2, keys: ['a', 'b ✓'] })
-      expect(both.pause).toEqual({ revision: 5, until: T0, items: 2 })
+      expect(resumed.control).toEqual({ revision: 3 })
+      expect(thinned.control).toEqual({ revision: 4, everyMs: HOUR, items: 2, keys: ['a', 'b ✓'] })
+      expect(both.control).toEqual({ revision: 5, until: T0, items: 2 })
     })
 
     it('know nothing to be fresh after a purge, until the whole plan has succeeded', async () => {
@@ -554,7 +559,7 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       }
       await release(T0 + HOUR)
 
-      await store.states.notePurged('job-one', T0 + 1)
+      await store.states.setPurged('job-one', T0 + 1)
       const purged = await store.states.get('job-one')
       await release(T0 + 2 * HOUR)
       const again = await store.states.get('job-one')
@@ -566,11 +571,11 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
     })
 
     it('remember how far ticks are accounted for, and survive skips that are only counted', async () => {
-      await store.states.noteWatched('job-one', { until: T0, schedule: 'cron(0 * * * ? *) UTC' })
+      await store.states.setWatchState('job-one', { checkedUntil: T0, schedule: 'cron(0 * * * ? *) UTC' })
       await store.states.countSkip('job-one')
 
       const state = await store.states.get('job-one')
-      expect(state.watched).toEqual({ until: T0, schedule: 'cron(0 * * * ? *) UTC' })
+      expect(state.watchState).toEqual({ until: T0, schedule: 'cron(0 * * * ? *) UTC' })
       expect(state.fence).toBe(0)
     })
   })
@@ -683,38 +688,40 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
     }
 
     it('come back as they were written, until they expire, and stand for one job', async () => {
-      expect(await store.triggers.replace('job-one', trigger, undefined, T0)).toEqual({ written: true })
+      expect(await store.claims.replace('job-one', trigger, undefined, T0)).toEqual({ written: true })
 
-      expect(await store.triggers.get('job-one', trigger.hash, T0)).toEqual(trigger)
-      expect(await store.triggers.get('job-one', trigger.hash, trigger.expiresAt)).toBeUndefined()
-      expect(await store.triggers.get('job-two', trigger.hash, T0)).toBeUndefined()
+      expect(await store.claims.get('job-one', trigger.hash, T0)).toEqual(trigger)
+      expect(await store.claims.get('job-one', trigger.hash, trigger.expiresAt)).toBeUndefined()
+      expect(await store.claims.get('job-two', trigger.hash, T0)).toBeUndefined()
       expect(await store.controls.get('job-one')).toEqual({ revision: 0 })
     })
 
     it('are taken by the first; the others get what that one wrote', async () => {
-      await store.triggers.replace('job-one', trigger, undefined, T0)
+      await store.claims.replace('job-one', trigger, undefined, T0)
       const other = { ...trigger, runId: 'job-one-01JD8Y6W3V9S2K4N7Q0R5T1XZB' }
 
-      expect(await store.triggers.replace('job-one', other, undefined, T0)).toEqual({
+      expect(await store.claims.replace('job-one', other, undefined, T0)).toEqual({
         written: false,
         stored: trigger,
       })
-      expect(await store.triggers.replace('job-one', other, undefined, trigger.expiresAt)).toEqual({
+      expect(await store.claims.replace('job-one', other, undefined, trigger.expiresAt)).toEqual({
         written: true,
       })
     })
 
     it('are changed over the one that was seen, and know a write again whose answer was lost', async () => {
-      await store.triggers.replace('job-one', trigger, undefined, T0)
+      await store.claims.replace('job-one', trigger, undefined, T0)
       const again = { ...trigger, at: T0 + 9_000 }
 
-      expect(await store.triggers.replace('job-one', trigger, undefined, T0)).toEqual({ written: true })
-      expect(await store.triggers.replace('job-one', again, trigger, T0)).toEqual({ written: true })
-      expect(await store.triggers.replace('job-one', { ...trigger, at: T0 + 9_500 }, trigger, T0)).toEqual({
+      expect(await store.claims.replace('job-one', trigger, undefined, T0)).toEqual({ written: true })
+      expect(await store.claims.replace('job-one', again, trigger, T0)).toEqual({ written: true })
+      expect(
+        await store.claims.replace('job-one', { ...trigger, claimedAt: T0 + 9_500 }, trigger, T0),
+      ).toEqual({
         written: false,
         stored: again,
       })
-      expect(await store.triggers.replace('job-one', { ...again, isSaid: true }, again, T0)).toEqual({
+      expect(await store.claims.replace('job-one', { ...again, isPublished: true }, again, T0)).toEqual({
         written: true,
       })
     })
@@ -803,17 +810,17 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
         body: 'b',
         expiresAt: T0 + HOUR,
       } as const
-      await store.asides.put('job-one', aside)
-      await store.asides.put('job-one', { ...aside, key: 'ü#', at: T0 })
-      await store.asides.put('job-one', { ...aside, at: T0 + 1, value: '{"x":1}' })
+      await store.rejected.put('job-one', aside)
+      await store.rejected.put('job-one', { ...aside, key: 'ü#', rejectedAt: T0 })
+      await store.rejected.put('job-one', { ...aside, rejectedAt: T0 + 1, value: '{"x":1}' })
 
-      expect(await store.asides.get('job-one', 'A')).toEqual({ ...aside, at: T0 + 1, value: '{"x":1}' })
-      expect(await store.asides.get('job-one', 'B')).toBeUndefined()
-      expect((await store.asides.list('job-one')).map(({ key }) => key)).toEqual(
+      expect(await store.rejected.get('job-one', 'A')).toEqual({ ...aside, at: T0 + 1, value: '{"x":1}' })
+      expect(await store.rejected.get('job-one', 'B')).toBeUndefined()
+      expect((await store.rejected.list('job-one')).map(({ key }) => key)).toEqual(
         expect.arrayContaining(['A', 'ü#']),
       )
-      await store.asides.remove('job-one', 'ü#')
-      expect((await store.asides.list('job-one')).map(({ key }) => key)).toEqual(['A'])
+      await store.rejected.remove('job-one', 'ü#')
+      expect((await store.rejected.list('job-one')).map(({ key }) => key)).toEqual(['A'])
     })
   })
 }

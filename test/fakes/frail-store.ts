@@ -10,10 +10,10 @@ interface StoreCall {
  * What becomes of one call. `refuse`: thrown back, nothing done; `lost`: done, its answer lost, and done again, as the
  * SDK does; `die`: the process is killed before it; `die-after`: killed between the effect and its answer.
  */
-type StoreFate = 'pass' | 'refuse' | 'lost' | 'die' | 'die-after'
+type StoreFault = 'pass' | 'refuse' | 'lost' | 'die' | 'die-after'
 
 /** Decides about each call; while it is undecided, the call waits. */
-export type StoreScript = (call: StoreCall) => StoreFate | Promise<StoreFate>
+export type StoreScript = (call: StoreCall) => StoreFault | Promise<StoreFault>
 
 type Method = (...all: unknown[]) => Promise<unknown>
 
@@ -24,7 +24,7 @@ const READS: readonly string[] = ['get', 'getMany', 'head', 'entries', 'list']
  *
  * @param died - told when the process is killed: its calls from then on do nothing and never return
  */
-export function frailStore(store: Store, script: StoreScript, died: () => void = () => {}): Store {
+export function unreliableStore(store: Store, script: StoreScript, died: () => void = () => {}): Store {
   const never = new Promise<never>(() => {})
   let isDead = false
   const die = () => {

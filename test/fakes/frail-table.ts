@@ -1,9 +1,15 @@
 import type { ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Exchanged, exchange } from '#test/support/exchange.ts'
+import { sendRequest, type WireResponse } from '#test/support/exchange.ts'
 import { listenHttp } from '#test/support/listen.ts'
-import { changed, type DynamoFault, isRefusedCondition, nothing, refusal } from './table-answer.ts'
+import {
+  type DynamoFault,
+  emptyResponse,
+  errorResponse,
+  isConditionFailure,
+  withMembers,
+} from './table-answer.ts'
 import { cutBatch, type RequestBody, type TableRequest, tableRequest } from './table-request.ts'
 
 /**
@@ -12,7 +18,7 @@ import { cutBatch, type RequestBody, type TableRequest, tableRequest } from './t
  * name; `only`: so many of a batch are done, the rest left unprocessed; `lateMs`: done, and answered so much later;
  * `after`: cut, yet on its way, and done only then.
  */
-export type WireFate =
+export type WireFault =
   | 'pass'
   | 'lost'
   | 'reset'
@@ -24,10 +30,10 @@ export type WireFate =
   | { readonly after: Promise<void> }
 
 /** Decides about each request. */
-export type WireScript = (request: TableRequest) => WireFate
+export type WireScript = (request: TableRequest) => WireFault
 
 /** The embedded engine at the end of a wire on which anything may happen. */
-export interface FrailTable {
+export interface UnreliableTable {
   readonly endpoint: string
   /** Every request so far, in order of arrival. */
   readonly requests: readonly TableRequest[]
@@ -38,7 +44,7 @@ export interface FrailTable {
   settled(): Promise<unknown>
 }
 
-type Ask = (operation: string, body: RequestBody) => Promise<Exchanged>
+type EngineRequest = (operation: string, body: RequestBody) => Promise<WireResponse>
 
 /**
  * A wire for the length of one test.
@@ -46,7 +52,7 @@ type Ask = (operation: string, body: RequestBody) => Promise<Exchanged>
  * @param sendsStored - whether a refused condition carries the stored record when asked to, as AWS does: the embedded
  *   engine never does
  */
-export async function frailTable(engine: string, sendsStored: boolean): Promise<FrailTable> {
+export async function unreliableTable(engine: string, sendsStored: boolean): Promise<UnreliableTable> {
   const requests: TableRequest[] = []
   const done: TableRequest[] = []
   const underWay: Promise<void>[] = []
@@ -54,18 +60,18 @@ export async function frailTable(engine: string, sendsStored: boolean): Promise<
 
   const endpoint = await listenHttp(async (incoming, response) => {
     const request = tableRequest(incoming.headers, await text(incoming))
-    const ask: Ask = (operation, body) => {
+    const ask: EngineRequest = (operation, body) => {
       const { 'content-length': _length, ...signed } = incoming.headers
       const headers = { ...signed, 'x-amz-target': `DynamoDB_20120810.${operation}` }
-      return exchange(engine, '/', { method: 'POST', headers, body: JSON.stringify(body) })
+      return sendRequest(engine, '/', { method: 'POST', headers, body: JSON.stringify(body) })
     }
     const act = async (body: RequestBody) => {
       const answer = await ask(request.operation, body)
       if (answer.status === 200) done.push(request)
-      return sendsStored && isRefusedCondition(answer) ? withStored(answer, body, ask) : answer
+      return sendsStored && isConditionFailure(answer) ? addStoredItem(answer, body, ask) : answer
     }
     requests.push(request)
-    underWay.push(befall(script(request), request, act, response))
+    underWay.push(applyFault(script(request), request, act, response))
   })
   return {
     endpoint,
@@ -78,29 +84,29 @@ export async function frailTable(engine: string, sendsStored: boolean): Promise<
   }
 }
 
-async function befall(
-  fate: WireFate,
+async function applyFault(
+  fate: WireFault,
   { operation, body }: TableRequest,
-  act: (body: RequestBody) => Promise<Exchanged>,
+  act: (body: RequestBody) => Promise<WireResponse>,
   response: ServerResponse,
 ): Promise<void> {
   if (fate === 'hang') return
-  if (fate === 'reset') return cut(response)
-  if (typeof fate === 'object' && 'error' in fate) return send(response, refusal(fate.error))
+  if (fate === 'reset') return cutConnection(response)
+  if (typeof fate === 'object' && 'error' in fate) return send(response, errorResponse(fate.error))
   if (typeof fate === 'object' && 'only' in fate) {
     const { first, rest } = cutBatch(body, fate.only)
-    const answer = fate.only === 0 ? nothing() : await act({ ...body, RequestItems: first })
+    const answer = fate.only === 0 ? emptyResponse() : await act({ ...body, RequestItems: first })
     const left = operation === 'BatchGetItem' ? { UnprocessedKeys: rest } : { UnprocessedItems: rest }
-    return send(response, changed(answer, left))
+    return send(response, withMembers(answer, left))
   }
   if (typeof fate === 'object' && 'after' in fate) {
-    cut(response)
+    cutConnection(response)
     await fate.after
     await act(body)
     return
   }
   const answer = await act(body)
-  if (fate === 'lost') return cut(response)
+  if (fate === 'lost') return cutConnection(response)
   if (fate === 'stall') {
     response.writeHead(answer.status, answer.headers).write(answer.body.subarray(0, answer.body.length / 2))
     return
@@ -109,19 +115,23 @@ async function befall(
   send(response, answer)
 }
 
-function cut({ socket }: ServerResponse): void {
+function cutConnection({ socket }: ServerResponse): void {
   socket?.resetAndDestroy()
 }
 
-function send(response: ServerResponse, { status, headers, body }: Exchanged): void {
+function send(response: ServerResponse, { status, headers, body }: WireResponse): void {
   response.writeHead(status, headers).end(body)
 }
 
-async function withStored(answer: Exchanged, body: RequestBody, ask: Ask): Promise<Exchanged> {
+async function addStoredItem(
+  answer: WireResponse,
+  body: RequestBody,
+  ask: EngineRequest,
+): Promise<WireResponse> {
   const { TableName = '', Key, Item, ReturnValuesOnConditionCheckFailure: wanted } = body
   if (wanted !== 'ALL_OLD') return answer
   const [pk, sk] = [(Key ?? Item)?.['pk'], (Key ?? Item)?.['sk']]
   if (!pk || !sk) throw new TypeError('expected the key of a conditional write')
   const read = await ask('GetItem', { TableName, Key: { pk, sk } })
-  return changed(answer, JSON.parse(read.body.toString()) as object)
+  return withMembers(answer, JSON.parse(read.body.toString()) as object)
 }

@@ -2,15 +2,15 @@ import { job as contractsDeclaration } from '#functions/jobs/funding-contracts/j
 import { refresh as contractsRefresh } from '#functions/jobs/funding-contracts/refresh.ts'
 import { job as ratesDeclaration } from '#functions/jobs/funding-rates/job.ts'
 import { refresh } from '#functions/jobs/funding-rates/refresh.ts'
-import { shapes } from '#functions/jobs/shapes.ts'
+import { viewsByJob } from '#functions/jobs/shapes.ts'
 import { submissions } from '#functions/jobs/submissions.ts'
-import { reads } from '#functions/reads/reads.ts'
+import { readHandler } from '#functions/reads/reads.ts'
 import { submitRequests } from '#functions/submit/submit-requests.ts'
-import { recorded } from '#infra/local/recorded/index.ts'
+import { simulatedProviders } from '#infra/local/recorded/index.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import type { SettingTexts } from '#shared/declare/settings.ts'
 import { resolveUpstream } from '#shared/declare/upstream.ts'
-import type { Machines } from '#shared/domain/ports/state-machines.ts'
+import type { StateMachines } from '#shared/domain/ports/state-machines.ts'
 import type { Store } from '#shared/domain/ports/store.ts'
 import { run } from '#shared/engine/run.ts'
 import { SNAPSHOT_KEY } from '#shared/engine/snapshot-view.ts'
@@ -21,27 +21,32 @@ import { VENUE_UPSTREAMS, type Venue } from '#shared/funding/venue.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
 import { AT } from './funding.ts'
 import { jsonOf } from './reader.ts'
-import { type StepFate, submitPorts, taskMachines } from './task-machine.ts'
+import { type StepFault, submitPorts, taskMachines } from './task-machine.ts'
 import { type Reply, world } from './world.ts'
 
 const SEED = 1
 
 /** What a venue does with a call that a test has taken from its stand-in; `undefined` leaves it to the stand-in. */
-type Answers = (path: string, body: () => unknown) => Reply | undefined
+type VenueScript = (path: string, body: () => unknown) => Reply | undefined
 
-interface Choices {
+interface FundingWorldOptions {
   readonly settings?: SettingTexts
-  readonly fate?: (step: TaskStep) => StepFate | Promise<StepFate>
+  readonly fate?: (step: TaskStep) => StepFault | Promise<StepFault>
   readonly faults?: (store: Store) => Store
   /** In place of machines that are started by hand. */
-  readonly machines?: Machines
+  readonly machines?: StateMachines
 }
 
 /**
  * The job of funding rates over fakes and over the stand-ins of its venues: its door, its machine and its reads. The
  * contracts of every venue are stored, its rates are not.
  */
-export async function fundingWorld({ settings = {}, fate, faults, machines: other }: Choices = {}) {
+export async function fundingWorld({
+  settings = {},
+  fate,
+  faults,
+  machines: other,
+}: FundingWorldOptions = {}) {
   const [upstream, ...others] = resolveJob(ratesDeclaration, settings).upstreams.map((name) => {
     const declared = upstreams.find((one) => one.name === name)
     if (!declared) throw new Error(`expected a declared provider, got ${name}`)
@@ -52,13 +57,13 @@ export async function fundingWorld({ settings = {}, fate, faults, machines: othe
   const contractsJob = resolveJob(contractsDeclaration, settings)
   const base = world({ job, upstream, others, refresh, start: AT, ...(faults ? { faults } : {}) })
   const { clock, store } = base
-  const venues = new Map<string, Answers>()
+  const venues = new Map<string, VenueScript>()
   const hosts = new Map([upstream, ...others].map(({ name, baseUrls }) => [baseUrls[0]?.host, name]))
 
   base.script(({ url }): Reply => {
     const name = hosts.get(url.host) ?? url.host
     const standIn = () => {
-      const answer = recorded[name]?.(SEED, clock.now(), url.pathname, url.searchParams)
+      const answer = simulatedProviders[name]?.(SEED, clock.now(), url.pathname, url.searchParams)
       if (!answer) throw new Error(`expected a provider with a stand-in, got ${name}`)
       return answer
     }
@@ -73,15 +78,15 @@ export async function fundingWorld({ settings = {}, fate, faults, machines: othe
 
   const machines = taskMachines(base.work, fate)
   const ports = submitPorts(base.work, store, other ?? machines)
-  const door = submitRequests({ jobs: [job, contractsJob], shapes: submissions, ports })
+  const door = submitRequests({ jobs: [job, contractsJob], submissions, ports })
   const counts = { add: () => {}, copied: () => {} }
   const { bus, log } = base.work.ports
-  const answer = reads([job, contractsJob], '0.0.0', {
+  const answer = readHandler([job, contractsJob], '0.0.0', {
     clock,
     bus,
     log,
     counts,
-    shapes,
+    views: viewsByJob,
     store: base.work.ports.store,
   })
 
@@ -89,7 +94,7 @@ export async function fundingWorld({ settings = {}, fate, faults, machines: othe
     // jitter leaves a part of a millisecond, which no system clock has
     clock.advance(Math.ceil(clock.now()) - clock.now())
     const became = await submit({ job, cause: 'submission', params, ...more }, ports)
-    if (!('run' in became)) throw new Error(`expected a task, got ${became.how}`)
+    if (!('run' in became)) throw new Error(`expected a task, got ${became.status}`)
     return became.run.id
   }
   async function get(target: string, headers: Readonly<Record<string, string>> = {}, method = 'GET') {
@@ -112,10 +117,10 @@ export async function fundingWorld({ settings = {}, fate, faults, machines: othe
     get,
     ask,
     /** From now on a venue answers as a test says. */
-    venue: (venue: Venue, answers: Answers) => venues.set(VENUE_UPSTREAMS[venue], answers),
+    venue: (venue: Venue, answers: VenueScript) => venues.set(VENUE_UPSTREAMS[venue], answers),
     /** Submits a refresh and runs its machine to its end; the id of its task. */
     refreshed: async (params: Submission['params'] = {}, more: Partial<Submission> = {}) => {
-      const id = await submitted(params, { isAnew: true, ...more })
+      const id = await submitted(params, { requiresNewRun: true, ...more })
       await machines.run(id)
       return taskId(id)
     },
@@ -149,7 +154,7 @@ export function taskId(run: string): string {
 }
 
 /** A venue that does not let this region in; what it says is nobody's business. */
-export const blocked: Reply = {
+export const regionBlockedReply: Reply = {
   status: 451,
   body: { code: 0, msg: 'Service unavailable from a restricted location, token=sk-live-0123456789abcdef' },
 }

@@ -1,6 +1,6 @@
 import type { PoolCheck } from '#functions/jobs/funding-rates/pool.ts'
 import type { RateQuote } from '#functions/jobs/funding-rates/rate-reading.ts'
-import { type RateRecord, rateRecord } from '#functions/jobs/funding-rates/rate-record.ts'
+import { type RateRecord, toRateRecord } from '#functions/jobs/funding-rates/rate-record.ts'
 import type { Contract } from '#shared/funding/contract.ts'
 import type { Venue } from '#shared/funding/venue.ts'
 
@@ -22,14 +22,14 @@ export function contractsOf(...symbols: readonly string[]): readonly Contract[] 
 }
 
 /** A record of `symbol`, ten minutes a check apart. */
-export function record(
+export function rateRecordOf(
   symbol: string,
   rate: string,
   volume: string | null = '5000000',
   more: Partial<RateQuote> & { readonly venue?: Venue; readonly check?: number } = {},
 ): RateRecord {
   const { venue = 'binance', check = 0, ...quote } = more
-  return rateRecord(venue, {
+  return toRateRecord(venue, {
     symbol,
     rate,
     nextFundingTime: Date.UTC(2026, 10, 20, 16),
@@ -44,7 +44,7 @@ export function record(
 }
 
 /** The default rules, at a check of its number, ten minutes apart. */
-export function checkOf(check: number, more: Partial<PoolCheck> = {}): PoolCheck {
+export function poolCheckAt(check: number, more: Partial<PoolCheck> = {}): PoolCheck {
   return {
     venue: 'binance',
     threshold: 0.003,

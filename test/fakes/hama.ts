@@ -1,11 +1,11 @@
 import { job } from '#functions/jobs/hama/job.ts'
 import { refresh } from '#functions/jobs/hama/refresh.ts'
-import { shapes } from '#functions/jobs/shapes.ts'
+import { viewsByJob } from '#functions/jobs/shapes.ts'
 import { job as universeJob } from '#functions/jobs/symbol-universe/job.ts'
 import { refresh as universeRefresh } from '#functions/jobs/symbol-universe/refresh.ts'
-import { operations } from '#functions/operations/operations.ts'
+import { operationsHandler } from '#functions/operations/operations.ts'
 import { readCounts } from '#functions/reads/counts.ts'
-import { reads } from '#functions/reads/reads.ts'
+import { readHandler } from '#functions/reads/reads.ts'
 import type { ReadPorts } from '#functions/serving/ladder.ts'
 import { binanceSpot as recorded } from '#infra/local/recorded/binance-spot.ts'
 import type { Candle } from '#shared/analysis/candles.ts'
@@ -24,11 +24,11 @@ export const TICK = Date.UTC(2026, 10, 20, 15, 1)
 
 const PREFIX = '/api/gainer-analysis'
 
-const OF_UNIVERSE = ['HAMA_UNIVERSE_SIZE', 'HAMA_INCLUDE', 'HAMA_EXCLUDE']
+const UNIVERSE_SETTINGS = ['HAMA_UNIVERSE_SIZE', 'HAMA_INCLUDE', 'HAMA_EXCLUDE']
 
 /** Both jobs over the fakes, asking the stand-in; the universe is published. */
 export async function hamaWorld(settings: SettingTexts = {}, start = TICK) {
-  const isOfUniverse = ([name]: [string, unknown]) => OF_UNIVERSE.includes(name)
+  const isOfUniverse = ([name]: [string, unknown]) => UNIVERSE_SETTINGS.includes(name)
   const given = Object.entries(settings)
   const own = Object.fromEntries(given.filter((one) => !isOfUniverse(one)))
   const base = world({
@@ -43,7 +43,7 @@ export async function hamaWorld(settings: SettingTexts = {}, start = TICK) {
     job: resolveJob(universeJob, Object.fromEntries(given.filter(isOfUniverse))),
     refresh: universeRefresh,
   }
-  base.script((request) => standIn(request, base.clock.now()))
+  base.script((request) => simulatedReply(request, base.clock.now()))
   const refreshUniverse = () => run({ cause: 'operator' }, universe)
   const first = await refreshUniverse()
   if (first.status !== 'succeeded') throw new Error(`expected a universe, got ${first.message}`)
@@ -55,7 +55,7 @@ export async function hamaWorld(settings: SettingTexts = {}, start = TICK) {
 export type HamaWorld = Awaited<ReturnType<typeof hamaWorld>>
 
 /** What the stand-in says, at either address. */
-export function standIn({ url }: HttpRequest, now: number, seed = 1): Exclude<Reply, string> {
+export function simulatedReply({ url }: HttpRequest, now: number, seed = 1): Exclude<Reply, string> {
   const { status, body } = recorded(seed, now, url.pathname, url.searchParams)
   return { status, body }
 }
@@ -85,11 +85,11 @@ export function hamaReader(base: HamaWorld, change: Partial<ReadPorts> = {}, isD
     const request = { cause, event: { id: `event-${base.events.length}`, at }, ...(key ? { key } : {}) }
     void (name === 'hama' ? run(request, base.work) : run(request, base.universe))
   }
-  const answer = reads([base.work.job, base.universe.job], '0.0.0', {
+  const answer = readHandler([base.work.job, base.universe.job], '0.0.0', {
     ...ports,
     store: base.store,
     bus: { publish },
-    shapes,
+    views: viewsByJob,
     counts: readCounts('test', ports.clock),
     ...change,
   })
@@ -112,7 +112,7 @@ export function hamaOperator(base: HamaWorld, bus: Bus = base.work.ports.bus) {
   const { ports, upstream } = base.work
   const jobs = [base.work.job, base.universe.job]
   const system = { jobs, upstreams: new Map([[upstream.name, upstream]]), changed: new Map() }
-  const answer = operations(system, '0.0.0', { ...ports, store: base.store, bus, shapes })
+  const answer = operationsHandler(system, '0.0.0', { ...ports, store: base.store, bus, views: viewsByJob })
   const at = (path: string) => (/^\/(?:v1|api)\//.test(path) ? path : `${PREFIX}${path}`)
   const ask = async (method: string, path: string, body?: unknown) => {
     const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body)

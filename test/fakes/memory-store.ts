@@ -1,12 +1,12 @@
-import type { OperatorStore, Store, SubmissionStore, TriggerStore } from '#shared/domain/ports/store.ts'
+import type { ClaimStore, OperatorStore, Store, SubmissionStore } from '#shared/domain/ports/store.ts'
 import type { AuditEntry } from '#shared/domain/records/audit-entry.ts'
-import type { KeyedTrigger } from '#shared/domain/records/claim.ts'
+import type { Claim } from '#shared/domain/records/claim.ts'
 import type { Control } from '#shared/domain/records/control.ts'
-import type { JobState, LeaseScope, Summary } from '#shared/domain/records/job-state.ts'
+import type { JobState, LeaseScope, RunSummaryUpdate } from '#shared/domain/records/job-state.ts'
 import type { Publication } from '#shared/domain/records/publication.ts'
-import type { Aside } from '#shared/domain/records/rejected.ts'
+import type { RejectedRecord } from '#shared/domain/records/rejected.ts'
 import type { RunRecord } from '#shared/domain/records/run-record.ts'
-import type { Entry, Head } from '#shared/domain/records/snapshot.ts'
+import type { SnapshotEntry, SnapshotHead } from '#shared/domain/records/snapshot.ts'
 import type { UpstreamState } from '#shared/domain/records/upstream-state.ts'
 import type { JsonValue } from '#shared/engine/refresh.ts'
 import type { HistoryRow } from '#shared/ports/records/history-row.ts'
@@ -18,17 +18,17 @@ import { noUpstreamState } from '#shared/store/upstream-states.ts'
 export interface Memory {
   readonly items: Map<string, Item>
   readonly keys: Map<string, ReadonlySet<string>>
-  readonly heads: Map<string, Head>
-  readonly pages: Map<string, readonly Entry[]>
+  readonly heads: Map<string, SnapshotHead>
+  readonly pages: Map<string, readonly SnapshotEntry[]>
   readonly history: Map<string, HistoryRow>
   readonly parts: Map<string, { readonly text: string; readonly expiresAt: number }>
-  readonly submissions: Map<string, KeyedTrigger>
-  readonly asides: Map<string, Aside>
+  readonly submissions: Map<string, Claim>
+  readonly rejected: Map<string, RejectedRecord>
   readonly runs: Map<string, RunRecord>
   readonly states: Map<string, JobState & { skips?: number }>
   readonly keyLeases: Map<string, { owner: string; until: number }>
   readonly controls: Map<string, Control>
-  readonly triggers: Map<string, KeyedTrigger>
+  readonly triggers: Map<string, Claim>
   readonly audits: AuditEntry[]
   readonly upstreams: Map<string, UpstreamState>
 }
@@ -43,7 +43,7 @@ export function memoryStore(): OperatorStore & SubmissionStore & { readonly memo
     history: new Map(),
     parts: new Map(),
     submissions: new Map(),
-    asides: new Map(),
+    rejected: new Map(),
     runs: new Map(),
     states: new Map(),
     keyLeases: new Map(),
@@ -94,7 +94,7 @@ function itemsIn({ items, keys }: Memory): Pick<Store, 'items' | 'keys'> {
         }
         return stored.fence === item.fence ? { written: true } : { written: false, stored }
       },
-      invalidate: async (job, key, now) => mark(items, at(job, key), now),
+      invalidate: async (job, key, now) => markStale(items, at(job, key), now),
       remove: async (job, key) => {
         items.delete(at(job, key))
       },
@@ -112,7 +112,7 @@ function itemsIn({ items, keys }: Memory): Pick<Store, 'items' | 'keys'> {
 }
 
 /** Marks a publication as stale, if it was checked before. */
-function mark<P extends Publication>(all: Map<string, P>, name: string, now: number): boolean {
+function markStale<P extends Publication>(all: Map<string, P>, name: string, now: number): boolean {
   const stored = all.get(name)
   if (!stored || stored.checkedAt >= now) return false
   all.set(name, { ...stored, invalidatedAt: now })
@@ -151,7 +151,7 @@ function snapshotsIn({ heads, pages }: Memory): Pick<Store, 'snapshots'> {
         }
         return stored?.fence === head.fence ? { written: true } : { written: false, fence: stored?.fence }
       },
-      invalidate: async (job, key, now) => mark(heads, at(job, key), now),
+      invalidate: async (job, key, now) => markStale(heads, at(job, key), now),
       remove: async (job, key) => {
         heads.delete(at(job, key))
         for (const name of [...pages.keys()]) if (name.startsWith(`${at(job, key)} `)) pages.delete(name)
@@ -191,7 +191,7 @@ function runsIn({ runs }: Memory): Pick<Store, 'runs'> {
         if (stored?.owner !== record.owner) return false
         if (stored.status !== 'running')
           return stored.status === record.status && stored.reason === record.reason
-        if (unlessFinishing && stored.task?.finishingAt !== undefined) return false
+        if (unlessFinishing && stored.task?.publishingAt !== undefined) return false
         const task = stored.task && { task: { ...stored.task, ...record.task } }
         runs.set(at(record.job, record.id), { ...record, ...task, duplicates: stored.duplicates })
         return true
@@ -206,14 +206,14 @@ function runsIn({ runs }: Memory): Pick<Store, 'runs'> {
       get: async (job, id) => runs.get(at(job, id)),
       list: async (job, { from, to, limit }) =>
         [...runs.values()]
-          .filter((run) => run.job === job && when(run) >= from && when(run) <= to)
-          .sort((a, b) => when(b) - when(a))
+          .filter((run) => run.job === job && startOf(run) >= from && startOf(run) <= to)
+          .sort((a, b) => startOf(b) - startOf(a))
           .slice(0, limit),
     },
   }
 }
 
-function when(run: RunRecord): number {
+function startOf(run: RunRecord): number {
   return run.tick ?? run.startedAt
 }
 
@@ -234,32 +234,33 @@ function statesIn({ states, keyLeases }: Memory): Pick<Store, 'states'> {
       },
       acquire: async (job, scope, lease, now) => {
         const holder = held(job, scope)
-        if (holder && holder.until > now && holder.owner !== lease.owner) return { heldUntil: holder.until }
+        if (holder && holder.until > now && holder.owner !== lease.owner) return { leasedUntil: holder.until }
         if (scope.kind === 'key') keyLeases.set(at(job, scope.key), lease)
         if (scope.kind === 'key') return nextFence(job)
-        const { figures } = state(job)
+        const { statistics: figures } = state(job)
         states.set(job, { ...state(job), lease })
         return { ...nextFence(job), ...(figures ? { figures } : {}) }
       },
       release: async (job, scope, owner, summary) => {
         if (held(job, scope)?.owner !== owner) return
         if (scope.kind === 'key') keyLeases.delete(at(job, scope.key))
-        else states.set(job, summarised(state(job), summary))
+        else states.set(job, withSummary(state(job), summary))
       },
       countSkip: async (job) => {
         states.set(job, { ...state(job), skips: (state(job).skips ?? 0) + 1 })
       },
-      noteMissing: async (job, since) => {
+      setMissingSince: async (job, since) => {
         states.set(job, { ...state(job), missingSince: state(job).missingSince ?? since })
       },
-      noteWatched: async (job, watched) => {
-        states.set(job, { ...state(job), watched })
+      setWatchState: async (job, watched) => {
+        states.set(job, { ...state(job), watchState: watched })
       },
-      notePause: async (job, pause) => {
-        const known = state(job).pause
-        if (known === undefined || known.revision < pause.revision) states.set(job, { ...state(job), pause })
+      setPublicControl: async (job, pause) => {
+        const known = state(job).control
+        if (known === undefined || known.revision < pause.revision)
+          states.set(job, { ...state(job), control: pause })
       },
-      notePurged: async (job, since) => {
+      setPurged: async (job, since) => {
         const { freshUntil: _gone, ...kept } = state(job)
         states.set(job, { ...kept, missingSince: since })
       },
@@ -267,7 +268,7 @@ function statesIn({ states, keyLeases }: Memory): Pick<Store, 'states'> {
   }
 }
 
-function summarised(state: JobState, summary: Summary | undefined): JobState {
+function withSummary(state: JobState, summary: RunSummaryUpdate | undefined): JobState {
   const { lease: _lease, ...free } = state
   if (!summary) return free
   const { health, ...rest } = summary
@@ -287,7 +288,7 @@ function summarised(state: JobState, summary: Summary | undefined): JobState {
 
 function restIn({
   history,
-  asides,
+  rejected: asides,
   audits,
   controls,
   triggers,
@@ -306,7 +307,7 @@ function restIn({
           .sort((a, b) => b.at - a.at)
           .slice(0, limit),
     },
-    asides: {
+    rejected: {
       get: async (job, key) => asides.get(at(job, key)),
       put: async (job, aside) => {
         asides.set(at(job, aside.key), aside)
@@ -327,7 +328,7 @@ function restIn({
         return { written: true }
       },
     },
-    triggers: keyedIn(triggers),
+    claims: keyedIn(triggers),
     audits: {
       append: async (entry) => {
         audits.push(entry)
@@ -351,7 +352,7 @@ function restIn({
   }
 }
 
-function keyedIn(all: Map<string, KeyedTrigger>): TriggerStore {
+function keyedIn(all: Map<string, Claim>): ClaimStore {
   return {
     get: async (job, hash, now) => {
       const stored = all.get(at(job, hash))
@@ -359,12 +360,17 @@ function keyedIn(all: Map<string, KeyedTrigger>): TriggerStore {
     },
     replace: async (job, to, over, now) => {
       const stored = all.get(at(job, to.hash))
-      const isFree = over ? stored?.at === over.at : stored === undefined || stored.expiresAt <= now
+      const isFree = over
+        ? stored?.claimedAt === over.claimedAt
+        : stored === undefined || stored.expiresAt <= now
       if (isFree) {
         all.set(at(job, to.hash), to)
         return { written: true }
       }
-      const isOurs = stored?.runId === to.runId && stored.at === to.at && stored.isSaid === to.isSaid
+      const isOurs =
+        stored?.runId === to.runId &&
+        stored.claimedAt === to.claimedAt &&
+        stored.isPublished === to.isPublished
       return isOurs ? { written: true } : { written: false, stored }
     },
   }
@@ -375,7 +381,7 @@ function tasksIn({
   submissions,
 }: Memory): Pick<Store, 'tasks'> & Pick<SubmissionStore, 'submissions'> {
   return {
-    submissions: keyedIn(submissions),
+    claims: keyedIn(submissions),
     tasks: {
       put: async (job, run, name, value, expiresAt) => {
         parts.set(`${at(job, run)} ${name}`, { text: JSON.stringify(value), expiresAt })

@@ -1,12 +1,12 @@
 import type { OperationPorts, OperationRequest } from '#functions/operations/operation.ts'
-import { operations } from '#functions/operations/operations.ts'
+import { operationsHandler } from '#functions/operations/operations.ts'
 import type { World } from './world.ts'
 
 /** An operator of the one job of a world; `deliver` runs what was put on the bus, as the bus would. */
 export function operator<V>(world: World<V>, change: Partial<OperationPorts> = {}) {
   const { job, upstream, ports } = world.work
   const system = { jobs: [job], upstreams: new Map([[upstream.name, upstream]]), changed: new Map() }
-  const answer = operations(system, '0.0.0', { ...ports, store: world.store, ...change })
+  const answer = operationsHandler(system, '0.0.0', { ...ports, store: world.store, ...change })
 
   const ask = async (method: string, target: string, more: Partial<OperationRequest> = {}) => {
     const [path = '', search = ''] = target.split('?')

@@ -34,7 +34,7 @@ export function pricesJob(stored: 'items' | 'snapshot', change: Partial<Spec> = 
     schedule: every('5 minutes', { offset: '1 minute' }),
     upstream: 'prices',
     freshness: { freshFor: '10 minutes', serveStaleFor: '6 hours', keepFor: '2 days' },
-    run: { shape: 'plain', deadline: '2 minutes', attempts: 2, backoff: '1 second', concurrency: 8 },
+    run: { mode: 'plain', deadline: '2 minutes', attempts: 2, backoff: '1 second', concurrency: 8 },
     stored,
     envelope: 'plain',
     reads:

@@ -1,7 +1,7 @@
 import { readCounts } from '#functions/reads/counts.ts'
 import type { LoadDocument } from '#functions/reads/open-api.ts'
-import type { Readers } from '#functions/reads/readers.ts'
-import { reads } from '#functions/reads/reads.ts'
+import type { ReadAccess } from '#functions/reads/readers.ts'
+import { readHandler } from '#functions/reads/reads.ts'
 import type { ReadPorts } from '#functions/serving/ladder.ts'
 import type { ReadRequest } from '#functions/serving/read-request.ts'
 import { decompress } from '#shared/domain/codec.ts'
@@ -12,12 +12,12 @@ import type { World } from './world.ts'
 export function reader<V>(
   world: World<V>,
   change: Partial<ReadPorts> = {},
-  readers?: Readers,
+  readers?: ReadAccess,
   load?: LoadDocument,
 ) {
   const { clock, store, bus, log } = world.work.ports
   const ports = { clock, store, bus, log, counts: readCounts('test', clock), ...change }
-  const answer = reads([world.work.job], '0.0.0', ports, readers, load)
+  const answer = readHandler([world.work.job], '0.0.0', ports, readers, load)
   const get = (path: string, headers: ReadRequest['headers'] = {}, method = 'GET') =>
     answer({ method, path, headers })
   const deliver = async () => {

@@ -1,6 +1,6 @@
 import { compress } from '#shared/domain/codec.ts'
 import type { RunRecord } from '#shared/domain/records/run-record.ts'
-import type { Entry, Head } from '#shared/domain/records/snapshot.ts'
+import type { SnapshotEntry, SnapshotHead } from '#shared/domain/records/snapshot.ts'
 import type { Item } from '#shared/ports/records/item.ts'
 
 /** A whole second, so that nothing is lost to the table's clearance times. */
@@ -50,7 +50,7 @@ export function sampleRun(change: Partial<RunRecord> = {}): RunRecord {
   }
 }
 
-export function sampleEntry(key: string, change: Partial<Entry> = {}): Entry {
+export function sampleEntry(key: string, change: Partial<SnapshotEntry> = {}): SnapshotEntry {
   return {
     key,
     asOf: T0 - 1_000,
@@ -63,7 +63,7 @@ export function sampleEntry(key: string, change: Partial<Entry> = {}): Entry {
   }
 }
 
-export function sampleHead(change: Partial<Head> = {}): Omit<Head, 'pages'> {
+export function sampleHead(change: Partial<SnapshotHead> = {}): Omit<SnapshotHead, 'pages'> {
   return {
     ...PUBLISHED,
     key: 'all',

@@ -1,21 +1,21 @@
-import type { Machines } from '#shared/domain/ports/state-machines.ts'
+import type { StateMachines } from '#shared/domain/ports/state-machines.ts'
 import type { Work } from '#shared/engine/context.ts'
 import type { TaskStep } from '#shared/engine/task/step.ts'
 import type { SubmitPorts } from '#shared/engine/task/submit.ts'
-import { takeStep } from '#shared/engine/task/take-step.ts'
+import { runTaskStep } from '#shared/engine/task/take-step.ts'
 
 /** How the machine of a task ended. */
-type End = 'end' | 'failed'
+type MachineEnd = 'end' | 'failed'
 
-interface TaskMachines extends Machines {
+interface TaskMachines extends StateMachines {
   /** Runs whose machine was started, each once, however often that was asked for. */
   readonly started: readonly string[]
   /** Runs a started machine to its end. */
-  run(id: string): Promise<End>
+  run(id: string): Promise<MachineEnd>
 }
 
 /** What happens to one step of a machine; `lost`: it is done, and its worker dies before it says so. */
-export type StepFate = 'pass' | 'die' | 'lost'
+export type StepFault = 'pass' | 'die' | 'lost'
 
 /** An invocation lasts so long at most. */
 const INVOCATION_MS = 300_000
@@ -27,14 +27,14 @@ const ATTEMPTS = 3
  */
 export function taskMachines<V>(
   work: Work<V>,
-  fate: (step: TaskStep) => StepFate | Promise<StepFate> = () => 'pass',
+  fate: (step: TaskStep) => StepFault | Promise<StepFault> = () => 'pass',
 ): TaskMachines {
   const started = new Set<string>()
-  const step: typeof takeStep = async (what, ...rest) => {
+  const step: typeof runTaskStep = async (what, ...rest) => {
     for (let attempt = 1; ; attempt += 1) {
       const befalls = await fate(what)
       if (befalls !== 'die') {
-        const answer = await takeStep(what, ...rest)
+        const answer = await runTaskStep(what, ...rest)
         if (befalls === 'pass') return answer
       }
       if (attempt === ATTEMPTS) throw new Error('Lambda.Unknown')
@@ -42,7 +42,7 @@ export function taskMachines<V>(
   }
   const until = () => work.ports.clock.now() + INVOCATION_MS
 
-  async function run(id: string): Promise<End> {
+  async function run(id: string): Promise<MachineEnd> {
     try {
       for (;;) {
         const next = await step({ step: 'begin', run: id }, work, until())
@@ -59,7 +59,7 @@ export function taskMachines<V>(
         return end?.next === 'end' ? 'end' : 'failed'
       }
     } catch {
-      const closed = await takeStep({ step: 'close', run: id, error: 'Lambda.Unknown' }, work, until())
+      const closed = await runTaskStep({ step: 'close', run: id, error: 'Lambda.Unknown' }, work, until())
       return closed?.next === 'end' ? 'end' : 'failed'
     }
   }
@@ -79,7 +79,7 @@ export function taskMachines<V>(
 export function submitPorts<V>(
   { ports }: Work<V>,
   store: SubmitPorts['store'],
-  machines: Machines,
+  machines: StateMachines,
 ): SubmitPorts {
-  return { store, machines, clock: ports.clock, random: ports.random, log: ports.log }
+  return { store, stateMachines: machines, clock: ports.clock, random: ports.random, log: ports.log }
 }

@@ -1,8 +1,8 @@
-import { shapes } from '#functions/jobs/shapes.ts'
+import { viewsByJob } from '#functions/jobs/shapes.ts'
 import { job } from '#functions/jobs/top-gainers/job.ts'
 import { refresh } from '#functions/jobs/top-gainers/refresh.ts'
 import { readCounts } from '#functions/reads/counts.ts'
-import { reads } from '#functions/reads/reads.ts'
+import { readHandler } from '#functions/reads/reads.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import type { BusEvent } from '#shared/domain/ports/bus.ts'
 import { run } from '#shared/engine/run.ts'
@@ -31,11 +31,11 @@ export async function topGainersWorld() {
       base.events.push(event)
       void ask(event.detail.cause as 'stale-read', event.detail.key).then((one) => ended.push(one))
     }
-    const answer = reads([work.job, base.universe.job], '0.0.0', {
+    const answer = readHandler([work.job, base.universe.job], '0.0.0', {
       ...ports,
       store: base.store,
       bus: { publish },
-      shapes,
+      views: viewsByJob,
       counts: readCounts('test', ports.clock),
     })
     return async (query: Readonly<Record<string, string>> = {}) => {

@@ -21,7 +21,7 @@ export type Reply =
 type Script = (request: HttpRequest, call: number) => Reply | Promise<Reply>
 
 /** One line that the code under test logged. */
-interface Line extends LogFields {
+interface LogLine extends LogFields {
   readonly level: string
   readonly message: string
 }
@@ -32,7 +32,7 @@ export interface World<V> {
   readonly store: ReturnType<typeof memoryStore>
   readonly calls: HttpRequest[]
   readonly events: BusEvent[]
-  readonly lines: Line[]
+  readonly lines: LogLine[]
   readonly waits: number[]
   readonly work: Work<V>
   /** Answers from now on as the script says. */
@@ -59,7 +59,7 @@ export function world<V>(options: WorldOptions<V>): World<V> {
   const store = options.store ?? memoryStore()
   const calls: HttpRequest[] = []
   const events: BusEvent[] = []
-  const lines: Line[] = []
+  const lines: LogLine[] = []
   const waits: number[] = []
   let script: Script = () => ({ status: 503, body: 'no script' })
   let seed = 1
@@ -109,7 +109,7 @@ export function world<V>(options: WorldOptions<V>): World<V> {
     log: { debug: say('DEBUG'), info: say('INFO'), warn: say('WARN'), error: say('ERROR') },
   }
   const { job, refresh, upstream, others = [] } = options
-  const work: Work<V> = { job, refresh, upstream, others, ports }
+  const work: Work<V> = { job, refresh, upstream, otherUpstreams: others, ports }
   return {
     clock,
     store,

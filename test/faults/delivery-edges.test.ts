@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { job as globalMarket } from '#functions/jobs/global-market/job.ts'
-import { madeFunction } from '#test/support/made-function.ts'
-import { flat, type Resource, synthesize } from '#test/support/synthesis.ts'
+import { bundledFunction } from '#test/support/made-function.ts'
+import { flattenIntrinsics, type Resource, synthesize } from '#test/support/synthesis.ts'
 import { tinyJob } from '#test/support/tiny-job.ts'
 
 const { ofType, functions } = synthesize({ jobs: [globalMarket, tinyJob()] })
@@ -83,13 +83,15 @@ describe('a function that throws while it is loaded', () => {
 
     for (const ones of found) expect(ones).toHaveLength(1)
     expect(ofType('AWS::Lambda::Function')).toHaveLength(names.length)
-    const targets = ofType('AWS::Scheduler::Schedule').map(({ properties }) => flat(properties.Target.Arn))
+    const targets = ofType('AWS::Scheduler::Schedule').map(({ properties }) =>
+      flattenIntrinsics(properties.Target.Arn),
+    )
     expect(new Set(targets).size).toBe(targets.length)
   })
 
   test('fails its own invocations on one machine, while the others answer (F31)', async () => {
-    const broken = await madeFunction("throw new Error('no configuration')", { name: 'job-broken' })
-    const sound = await madeFunction('exports.handler = async ({ tick }) => tick', { name: 'job-sound' })
+    const broken = await bundledFunction("throw new Error('no configuration')", { name: 'job-broken' })
+    const sound = await bundledFunction('exports.handler = async ({ tick }) => tick', { name: 'job-sound' })
 
     const [first, second, third] = await Promise.allSettled([
       broken.invoke({ tick: 1 }),

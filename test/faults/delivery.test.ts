@@ -1,8 +1,8 @@
 import type { Context } from 'aws-lambda'
 import { describe, expect, test, vi } from 'vitest'
 import { jobs } from '#functions/declared-jobs.ts'
-import { pointsOf } from '#functions/watchdog/points.ts'
-import { type Watched, watch } from '#functions/watchdog/watch.ts'
+import { metricGroups } from '#functions/watchdog/points.ts'
+import { type WatchResult, watchJob } from '#functions/watchdog/watch.ts'
 import { alarmsOf } from '#infra/alarms.ts'
 import { cadenceOf } from '#infra/cadence.ts'
 import { type Job, resolveJob } from '#shared/declare/job.ts'
@@ -33,7 +33,7 @@ describe('a schedule that no longer ticks', () => {
 
       const raised = new Set<string>()
       for (; clock.now() <= until; clock.advance(MINUTE)) {
-        const seen = await watch(job, work.ports)
+        const seen = await watchJob(job, work.ports)
         for (const name of seen ? alarmsOn(seen, job) : []) raised.add(name)
       }
 
@@ -43,8 +43,8 @@ describe('a schedule that no longer ticks', () => {
     },
   )
 
-  function alarmsOn(seen: Watched, job: Job): string[] {
-    const points = pointsOf([seen]).flatMap((one) => one.points)
+  function alarmsOn(seen: WatchResult, job: Job): string[] {
+    const points = metricGroups([seen]).flatMap((one) => one.points)
     return alarmsOf('test', [job])
       .filter(({ series, threshold }) =>
         points.some(

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { watch } from '#functions/watchdog/watch.ts'
+import { watchJob } from '#functions/watchdog/watch.ts'
 import type { HttpRequest } from '#shared/domain/ports/http.ts'
 import { run } from '#shared/engine/run.ts'
-import { type HamaWorld, hamaWorld, standIn, TICK } from '#test/fakes/hama.ts'
+import { type HamaWorld, hamaWorld, simulatedReply, TICK } from '#test/fakes/hama.ts'
 
 const MINUTE = 60_000
 const SKEW = 1_000
@@ -23,10 +23,10 @@ function counting(
     const made = base.clock.now()
     starts.push({ at: made, host: request.url.hostname })
     await base.clock.sleep(20)
-    if (!isCounted(request)) return standIn(request, base.clock.now())
+    if (!isCounted(request)) return simulatedReply(request, base.clock.now())
     const minute = Math.floor(made / MINUTE)
     used.set(minute, (used.get(minute) ?? 0) + 2)
-    return { ...standIn(request, base.clock.now()), headers: { [HEADER]: String(used.get(minute)) } }
+    return { ...simulatedReply(request, base.clock.now()), headers: { [HEADER]: String(used.get(minute)) } }
   })
   return starts
 }
@@ -54,7 +54,7 @@ describe('a provider that says that its minute is nearly used up', () => {
 
     const minute = TICK + MINUTE + SKEW
     const [before, after] = [starts.filter(({ at }) => at < minute), starts.filter(({ at }) => at >= minute)]
-    const { breaker, coolDown, fullMinute } = await base.store.upstreams.get('binance-spot')
+    const { breaker, coolDown, usageCoolDown: fullMinute } = await base.store.upstreams.get('binance-spot')
     expect(ended).toMatchObject({ status: 'succeeded', counts: { planned: 78, published: 78 }, attempts: 78 })
     // 30 calls reach the mark; those that were under way then end too
     expect(before.length).toBeGreaterThanOrEqual(30)
@@ -133,7 +133,7 @@ describe('a provider that says that its minute is nearly used up', () => {
     base.clock.advance(TICK + 5 * MINUTE - base.clock.now())
 
     const next = await base.tick(TICK + 5 * MINUTE)
-    const watched = await watch(base.work.job, base.work.ports)
+    const watched = await watchJob(base.work.job, base.work.ports)
 
     expect(next).toMatchObject({ status: 'succeeded', counts: { failed: 0 } })
     expect(watched).toMatchObject({ consecutiveFailures: 0, conditions: [] })
@@ -146,7 +146,7 @@ describe('a provider that says that its minute is nearly used up', () => {
     const replace = upstreams.replace.bind(upstreams)
     Object.assign(upstreams, {
       replace: async (...what: Parameters<typeof replace>) => {
-        if (what[1].fullMinute && what[1].due === (await upstreams.get(what[0])).due)
+        if (what[1].usageCoolDown && what[1].due === (await upstreams.get(what[0])).due)
           throw new Error('throttled')
         return replace(...what)
       },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { runRequest } from '#functions/job-event.ts'
-import { watch } from '#functions/watchdog/watch.ts'
+import { parseRunRequest } from '#functions/job-event.ts'
+import { watchJob } from '#functions/watchdog/watch.ts'
 import { run } from '#shared/engine/run.ts'
 import { priceBody, pricesWorld } from '#test/fakes/prices.ts'
 import type { World } from '#test/fakes/world.ts'
@@ -16,7 +16,7 @@ function tickEvent(at: number): object {
 
 /** One invocation of the job's function: its event is read, then its run is made. */
 async function invoke<V>(event: object, { work, clock }: World<V>) {
-  return run(runRequest(event, work.job, clock.now()), work)
+  return run(parseRunRequest(event, work.job, clock.now()), work)
 }
 
 /** A world whose provider always has a new price. */
@@ -86,7 +86,7 @@ describe('ticks that are redriven once their function is mended', () => {
 
   test('are not run when the watchdog has given them up (F32)', async () => {
     const world = priced()
-    const look = () => watch(world.work.job, world.work.ports)
+    const look = () => watchJob(world.work.job, world.work.ports)
     await look()
     world.clock.advance(20 * MINUTE)
     await look()

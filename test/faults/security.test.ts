@@ -10,7 +10,7 @@ import { dynaliteTable } from '#test/fakes/dynalite-table.ts'
 import { pricesWorld, symbolNames } from '#test/fakes/prices.ts'
 import { reader } from '#test/fakes/reader.ts'
 import { sampleItem } from '#test/fakes/samples.ts'
-import { atTestEnd } from '#test/support/at-end.ts'
+import { onTestCleanup } from '#test/support/at-end.ts'
 import { rawStatus } from '#test/support/raw-status.ts'
 
 const T0 = Date.UTC(2026, 10, 20, 12, 1, 0)
@@ -42,13 +42,13 @@ describe('a path that nobody could have meant', () => {
       routes: routeTable([world.work.job]),
       onFault: (error) => expect.unreachable(String(error)),
       authorize: tokenAuthorizer('T'.repeat(43)),
-      onRefusal: ({ path }) => expect.unreachable(path),
+      onAccessDenied: ({ path }) => expect.unreachable(path),
       invoke: (_, event) => {
         const { requestContext, rawPath, headers } = event as APIGatewayProxyEventV2
         return reads.answer({ method: requestContext.http.method, path: rawPath, headers })
       },
     })
-    atTestEnd(gateway.close)
+    onTestCleanup(gateway.close)
     return { reads, url: gateway.url, looks: () => get.mock.calls.length, events: world.events }
   }
 
@@ -103,7 +103,7 @@ describe('a key that is made to reach another job', () => {
 
   test('finds nothing of it, even where a declaration lets every key through (F51)', async () => {
     const table = await dynaliteTable()
-    atTestEnd(table.close)
+    onTestCleanup(table.close)
     const store = dynamoStore(table.client, await table.create(), systemClock, expect.unreachable)
     await store.items.put('another-job', sampleItem({ key: 'secret' }), T0)
     await store.items.put(JOB, sampleItem({ key: 'ours' }), T0)

@@ -80,7 +80,7 @@ async function lived(stored: 'items' | 'snapshot', skews: readonly number[], pla
     const begins = plan.slice(0, index + 1).reduce((sum, { after }) => sum + after, 0)
     const http: Http = async ({ url }) => {
       await clock.sleep(latency)
-      return { status: 200, headers: {}, text: JSON.stringify(priceBody(url, index, clock.now() - age)) }
+      return { status: 200, headers: {}, body: JSON.stringify(priceBody(url, index, clock.now() - age)) }
     }
     const now = () => clock.now() + (skews[worker] ?? 0)
     const store = watched(world.store, look)

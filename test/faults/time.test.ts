@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { jobs } from '#functions/declared-jobs.ts'
-import { watch } from '#functions/watchdog/watch.ts'
+import { watchJob } from '#functions/watchdog/watch.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import { occurrences, previousOccurrence } from '#shared/declare/occurrences.ts'
 import { clockOf, cron, daily, every, type Schedule } from '#shared/declare/schedule.ts'
@@ -27,7 +27,7 @@ async function lived(schedule: Schedule, from: number, until: number) {
   for (let looks = from; looks <= until + DAY; looks += 10 * MINUTE) {
     for (const tick of ticks.filter((at) => at > looks - 10 * MINUTE && at <= looks)) await world.tick(tick)
     world.clock.advance(Math.max(0, looks - world.clock.now()))
-    await watch(job, ports)
+    await watchJob(job, ports)
   }
   const runs = [...world.store.memory.runs.values()].filter(({ tick = 0 }) => tick <= until)
   return runs.map(({ tick = 0, status }) => [iso(tick), status]).sort()

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { readCounts } from '#functions/reads/counts.ts'
-import { reads } from '#functions/reads/reads.ts'
-import { watch } from '#functions/watchdog/watch.ts'
+import { readHandler } from '#functions/reads/reads.ts'
+import { watchJob } from '#functions/watchdog/watch.ts'
 import { resolveUpstream } from '#shared/declare/upstream.ts'
 import { freshness } from '#shared/domain/freshness.ts'
 import type { HttpRequest } from '#shared/domain/ports/http.ts'
@@ -20,7 +20,7 @@ const priced =
 
 /** What a reader of the world's first key gets. */
 function reader<V>({ work }: World<V>, path: string) {
-  const answer = reads([work.job], '0.0.0', {
+  const answer = readHandler([work.job], '0.0.0', {
     ...work.ports,
     counts: readCounts('test', work.ports.clock),
   })
@@ -72,7 +72,7 @@ describe('an answer without data', () => {
 
     expect(await tick()).toMatchObject({ status: 'failed', reason: 'rejected' })
     expect(await world.store.items.get(world.work.job.id, 'AAA')).toEqual(before)
-    expect((await world.store.asides.get(world.work.job.id, 'AAA'))?.body).toBe('{"list":[]}')
+    expect((await world.store.rejected.get(world.work.job.id, 'AAA'))?.body).toBe('{"list":[]}')
   })
 
   it('is stored for its own short time where the job declares that it is an answer (F10)', async () => {
@@ -213,7 +213,7 @@ describe('an outage', () => {
       const { status } = await world.tick(at)
       world.clock.advance(6_000)
       const { statusCode, headers } = await get()
-      await watch(world.work.job, world.work.ports)
+      await watchJob(world.work.job, world.work.ports)
       const { consecutiveFailures } = await world.store.states.get('global-market')
       seen.push({
         status,
@@ -297,7 +297,7 @@ describe('a provider that halves its limit', () => {
   it('is asked no more often than it allows now, and what does not fit comes first in the next run (F22)', async () => {
     const symbols = symbolNames(78)
     const world = pricesWorld('items', symbols, T0, {
-      change: { run: { shape: 'plain', deadline: '1 minute', attempts: 1, concurrency: 8 } },
+      change: { run: { mode: 'plain', deadline: '1 minute', attempts: 1, concurrency: 8 } },
     })
     const limits = { ...resolveUpstream(pricesUpstream, {}).limits, perMinute: 60, burst: 10 }
     Object.assign(world.work, { upstream: { ...world.work.upstream, limits } })

@@ -3,14 +3,14 @@ import { describe, expect, test } from 'vitest'
 import type { Upstream } from '#shared/declare/upstream.ts'
 import { globalBody, globalMarketWorld, TICK } from '#test/fakes/global-market.ts'
 import { listen, listenHttp } from '#test/support/listen.ts'
-import { openedSockets } from '#test/support/opened-sockets.ts'
-import { answer } from '#test/support/scripted-upstream.ts'
+import { countSockets } from '#test/support/opened-sockets.ts'
+import { fixedResponse } from '#test/support/scripted-upstream.ts'
 import { selfSigned, trust } from '#test/support/self-signed.ts'
 import { onTheWire } from './wire-world.ts'
 
 const HOUR = 3_600_000
 
-const good = answer(200, 'application/json', JSON.stringify(globalBody()))
+const good = fixedResponse(200, 'application/json', JSON.stringify(globalBody()))
 
 describe('an upstream that leads elsewhere', () => {
   test.each([301, 302, 307, 308])('by %i to another host is not followed there (F17)', async (status) => {
@@ -20,7 +20,7 @@ describe('an upstream that leads elsewhere', () => {
       good(request, response)
     })
     const world = await onTheWire(globalMarketWorld())
-    world.upstream.answers(answer(status, 'text/plain', '', { location: `${elsewhere}/global` }))
+    world.upstream.respondWith(fixedResponse(status, 'text/plain', '', { location: `${elsewhere}/global` }))
 
     const run = await world.tick(TICK)
 
@@ -31,8 +31,8 @@ describe('an upstream that leads elsewhere', () => {
   test('to a link-local address makes no socket towards it (F17)', async () => {
     const world = await onTheWire(globalMarketWorld())
     const location = 'http://169.254.169.254/latest/meta-data/'
-    world.upstream.answers(answer(302, 'text/plain', '', { location }))
-    const sockets = openedSockets()
+    world.upstream.respondWith(fixedResponse(302, 'text/plain', '', { location }))
+    const sockets = countSockets()
 
     const run = await world.tick(TICK)
 
@@ -44,7 +44,7 @@ describe('an upstream that leads elsewhere', () => {
   test('by its own address to a link-local one is refused before a socket is made (F17)', async () => {
     const base = { baseUrls: [new URL('https://169.254.169.254/api')], trustedOrigins: [] }
     const world = await onTheWire(globalMarketWorld(), () => base)
-    const sockets = openedSockets()
+    const sockets = countSockets()
 
     const run = await world.tick(TICK)
 
@@ -74,7 +74,7 @@ describe('an upstream that cannot be reached', () => {
   test('because its name has no address is tried again, at its next address (F21)', async () => {
     const nowhere = (origin: string) => ({ baseUrls: [new URL('https://nowhere.invalid'), new URL(origin)] })
     const world = await onTheWire(globalMarketWorld(), nowhere)
-    world.upstream.answers(good)
+    world.upstream.respondWith(good)
 
     const run = await world.tick(TICK)
 

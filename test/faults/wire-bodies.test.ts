@@ -4,7 +4,7 @@ import { powertoolsLog } from '#shared/ports/powertools-log.ts'
 import { globalBody, globalMarketWorld, TICK } from '#test/fakes/global-market.ts'
 import { pricesWorld } from '#test/fakes/prices.ts'
 import type { World } from '#test/fakes/world.ts'
-import { answer } from '#test/support/scripted-upstream.ts'
+import { fixedResponse } from '#test/support/scripted-upstream.ts'
 import { onTheWire, priced } from './wire-world.ts'
 
 const T0 = Date.UTC(2026, 10, 20, 12, 1, 0)
@@ -12,21 +12,21 @@ const MINUTE = 60_000
 const KEY = 'CG-canary-4711'
 const KEYED = { COINGECKO_PLAN: 'demo', COINGECKO_KEY_PARAMETER: '/k' }
 
-const json = (body: unknown) => answer(200, 'application/json', JSON.stringify(body))
-const html = (body: string) => answer(200, 'text/html', body)
+const json = (body: unknown) => fixedResponse(200, 'application/json', JSON.stringify(body))
+const html = (body: string) => fixedResponse(200, 'text/html', body)
 
 /** A job with a stored value, whose upstream then answers with this; what was stored before and after. */
 async function answered(text: string, type = 'application/json') {
   const world = await onTheWire(globalMarketWorld(KEYED, { secrets: { '/k': KEY } }))
-  world.upstream.answers(json(globalBody()))
+  world.upstream.respondWith(json(globalBody()))
   await world.tick(TICK)
   const before = await world.store.items.get('global-market', 'global')
-  world.upstream.answers(answer(200, type, text))
+  world.upstream.respondWith(fixedResponse(200, type, text))
 
   const run = await world.tick(TICK + 10 * MINUTE)
 
   const after = await world.store.items.get('global-market', 'global')
-  const aside = await world.store.asides.get('global-market', 'global')
+  const aside = await world.store.rejected.get('global-market', 'global')
   return { world, run, before, after, aside }
 }
 
@@ -63,10 +63,10 @@ describe('a body that is not what was asked for', () => {
     ['{"symbol":"AAA","price":null,"at":AT}', 'failed', 'malformed'],
   ])('a schema that drifts to %s: %s (F13)', async (body, status, reason) => {
     const world = await onTheWire(pricesWorld('items', ['AAA'], T0))
-    world.upstream.answers(priced(T0))
+    world.upstream.respondWith(priced(T0))
     await world.tick(T0)
     const before = await world.store.items.get('prices-items', 'AAA')
-    world.upstream.answers(answer(200, 'application/json', body.replace('AT', String(T0 + 1))))
+    world.upstream.respondWith(fixedResponse(200, 'application/json', body.replace('AT', String(T0 + 1))))
 
     const run = await world.tick(T0 + 5 * MINUTE)
 
@@ -97,20 +97,20 @@ describe('a body that would steer a terminal', () => {
   const evil = 'first\r\nforged\u001b[2J\u001b[31mred\u0007'
 
   /** The lines that the real log writes and those that the console shows, for one run. */
-  async function linesOf<V>(base: World<V>, at: number, body: ReturnType<typeof answer>) {
+  async function linesOf<V>(base: World<V>, at: number, body: ReturnType<typeof fixedResponse>) {
     const written: string[] = []
     const streams = [process.stdout, process.stderr].map((stream) => vi.spyOn(stream, 'write'))
     for (const stream of streams) stream.mockImplementation((text) => written.push(String(text)) > 0)
     const ports = { ...base.work.ports, log: powertoolsLog(base.work.job.id) }
     const world = await onTheWire({ ...base, work: { ...base.work, ports } })
-    world.upstream.answers(body)
+    world.upstream.respondWith(body)
 
     const run = await world.tick(at)
 
     for (const stream of streams) stream.mockRestore()
     const shown: string[] = []
-    const console = localConsole({ show: (line) => shown.push(line), keep: () => {}, now: () => at })
-    for (const line of written) console.fromFunction(base.work.job.id, line.trimEnd())
+    const console = localConsole({ print: (line) => shown.push(line), writeLog: () => {}, now: () => at })
+    for (const line of written) console.functionLine(base.work.job.id, line.trimEnd())
     return { run, written, shown }
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { globalBody, globalMarketWorld, TICK } from '#test/fakes/global-market.ts'
-import { answer } from '#test/support/scripted-upstream.ts'
+import { fixedResponse } from '#test/support/scripted-upstream.ts'
 import { onTheWire } from './wire-world.ts'
 
 const MINUTE = 60_000
@@ -31,7 +31,7 @@ describe('a key that is not accepted', () => {
       asked.push(fresh)
       return fresh ? rotated.get(parameter) : get(parameter)
     }
-    world.upstream.answers(({ headers }, response) =>
+    world.upstream.respondWith(({ headers }, response) =>
       response.writeHead(headers[HEADER] === 'rotated' ? 200 : 401).end(good),
     )
 
@@ -44,7 +44,7 @@ describe('a key that is not accepted', () => {
 
   test('ends the run in auth after two calls, and the reason is told (F20)', async () => {
     const world = await keyed('revoked')
-    world.upstream.answers(answer(401, 'application/json', '{}'))
+    world.upstream.respondWith(fixedResponse(401, 'application/json', '{}'))
 
     const run = await world.tick(TICK)
 
@@ -63,7 +63,7 @@ describe('a key with characters of its own', () => {
       const world = await keyed(secret)
       const echo = `<p>${spellings(secret).join('</p><p>')}</p>`
       for (const [tick, status] of [200, 400, 403].entries()) {
-        world.upstream.answers(answer(status, 'text/html', echo))
+        world.upstream.respondWith(fixedResponse(status, 'text/html', echo))
         await world.tick(TICK + tick * 10 * MINUTE)
       }
 
@@ -80,7 +80,7 @@ describe('a key with characters of its own', () => {
     'that a header cannot carry is refused before a call, with the header’s name: %j (F41)',
     async (secret) => {
       const world = await keyed(secret)
-      world.upstream.answers(answer(200, 'application/json', good))
+      world.upstream.respondWith(fixedResponse(200, 'application/json', good))
 
       const run = await world.tick(TICK)
 
@@ -96,8 +96,8 @@ describe('an error of an upstream', () => {
   test('that quotes an address with a key is told without the key, whoever’s it is (F48)', async () => {
     const world = await keyed('canary-key-1')
     const address = `https://api.example/v3/global?x_cg_demo_api_key=canary-key-1&a=1&token=canary-key-2`
-    world.upstream.answers(
-      answer(400, 'text/plain', `GET ${address} failed\nauthorization: Bearer canary-key-3`),
+    world.upstream.respondWith(
+      fixedResponse(400, 'text/plain', `GET ${address} failed\nauthorization: Bearer canary-key-3`),
     )
 
     const run = await world.tick(TICK)
@@ -109,7 +109,7 @@ describe('an error of an upstream', () => {
 
   test('below HTTP is told without address and header (F48)', async () => {
     const world = await keyed('canary-key-1')
-    world.upstream.answers(({ socket }) => socket.resetAndDestroy())
+    world.upstream.respondWith(({ socket }) => socket.resetAndDestroy())
 
     const run = await world.tick(TICK)
 

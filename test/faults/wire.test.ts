@@ -2,7 +2,7 @@ import type { RequestListener } from 'node:http'
 import { describe, expect, test } from 'vitest'
 import { globalBody, globalMarketWorld, TICK, UPDATED_AT } from '#test/fakes/global-market.ts'
 import { pricesWorld, symbolNames } from '#test/fakes/prices.ts'
-import { answer, silence } from '#test/support/scripted-upstream.ts'
+import { fixedResponse, noResponse } from '#test/support/scripted-upstream.ts'
 import { inTurn, onTheWire, priced } from './wire-world.ts'
 
 const T0 = Date.UTC(2026, 10, 20, 12, 1, 0)
@@ -10,9 +10,13 @@ const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const PRICES = 'prices-items'
 
-const good = answer(200, 'application/json', JSON.stringify(globalBody()))
-const later = answer(200, 'application/json', JSON.stringify(globalBody({ updatedAt: UPDATED_AT + 3_600 })))
-const broken = answer(500, 'text/plain', 'Oops')
+const good = fixedResponse(200, 'application/json', JSON.stringify(globalBody()))
+const later = fixedResponse(
+  200,
+  'application/json',
+  JSON.stringify(globalBody({ updatedAt: UPDATED_AT + 3_600 })),
+)
+const broken = fixedResponse(500, 'text/plain', 'Oops')
 
 /** One price a run, with so little time that the run has to end in the middle of an attempt or wait. */
 function shortOfTime(deadline: `${number} seconds`, attemptTimeoutMs: number) {
@@ -33,7 +37,7 @@ describe('an upstream that fails now and then', () => {
   test('three 500s and then a 200 are one run that succeeds with four attempts, jittered (F1)', async () => {
     const run = { shape: 'plain', deadline: '2 minutes', attempts: 4, backoff: '10 seconds' } as const
     const world = await onTheWire(pricesWorld('items', ['AAA'], T0, { change: { run } }))
-    world.upstream.answers(inTurn(broken, broken, broken, priced(T0)))
+    world.upstream.respondWith(inTurn(broken, broken, broken, priced(T0)))
 
     const { status, attempts } = await world.tick(T0)
 
@@ -50,7 +54,7 @@ describe('an upstream that fails now and then', () => {
     'a body that is cut by %s is asked for again (F6)',
     async (end) => {
       const world = await onTheWire(globalMarketWorld())
-      world.upstream.answers(inTurn(cut(end), good))
+      world.upstream.respondWith(inTurn(cut(end), good))
 
       const run = await world.tick(TICK)
 
@@ -63,10 +67,10 @@ describe('an upstream that fails now and then', () => {
 describe('an upstream that takes its time', () => {
   test('silence is given up attempt by attempt, and the run ends before its deadline; data stay (F2)', async () => {
     const world = await shortOfTime('5 seconds', 300)
-    world.upstream.answers(priced(T0))
+    world.upstream.respondWith(priced(T0))
     await world.tick(T0)
     const before = await world.store.items.get(PRICES, 'AAA')
-    world.upstream.answers(silence)
+    world.upstream.respondWith(noResponse)
 
     const run = await world.tick(T0 + 5 * MINUTE)
 
@@ -80,7 +84,7 @@ describe('an upstream that takes its time', () => {
   test('a body of one byte a second ends with the run’s deadline, however long an attempt may take (F8)', async () => {
     const world = await shortOfTime('4.5 seconds', 60_000)
     const dripping = Promise.withResolvers<void>()
-    world.upstream.answers((_, response) => {
+    world.upstream.respondWith((_, response) => {
       const drip = setInterval(() => response.write(' '), 1_000)
       response.writeHead(200).write(' ')
       response.on('close', () => {
@@ -99,10 +103,10 @@ describe('an upstream that takes its time', () => {
 
   test('an hour of Retry-After is not slept through: nobody asks before it is over (F4)', async () => {
     const world = await onTheWire(globalMarketWorld())
-    world.upstream.answers(answer(429, 'application/json', '{}', { 'retry-after': '3600' }))
+    world.upstream.respondWith(fixedResponse(429, 'application/json', '{}', { 'retry-after': '3600' }))
 
     const limited = await world.tick(TICK)
-    world.upstream.answers(later)
+    world.upstream.respondWith(later)
     const cooling = []
     for (let tick = 1; tick <= 6; tick += 1) cooling.push(await world.tick(TICK + tick * 10 * MINUTE))
     const askedByThen = world.upstream.calls.length
@@ -122,11 +126,11 @@ describe('an upstream that takes its time', () => {
 describe('an upstream of 78 symbols', () => {
   test('that does not know one of them leaves 77 new, and that one with its value and age (F11)', async () => {
     const world = await onTheWire(pricesWorld('items', symbolNames(78), T0))
-    world.upstream.answers(priced(T0))
+    world.upstream.respondWith(priced(T0))
     await world.tick(T0)
     const before = await world.store.items.get(PRICES, 'S041')
     const next = priced(T0 + 5 * MINUTE, 11)
-    world.upstream.answers((request, response) =>
+    world.upstream.respondWith((request, response) =>
       request.url?.includes('S041') ? response.writeHead(404).end('{}') : next(request, response),
     )
 
@@ -144,7 +148,7 @@ describe('an upstream of 78 symbols', () => {
 
   test('that fails for all of them alike is one failed run, told once (F12)', async () => {
     const world = await onTheWire(pricesWorld('items', symbolNames(78), T0))
-    world.upstream.answers(broken)
+    world.upstream.respondWith(broken)
 
     const run = await world.tick(T0)
 

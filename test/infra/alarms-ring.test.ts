@@ -5,22 +5,22 @@ import { READ_METRIC } from '#functions/metric-names.ts'
 import { readCounts } from '#functions/reads/counts.ts'
 import type { AlarmSpec } from '#infra/alarm-spec.ts'
 import { alarmsOf } from '#infra/alarms.ts'
-import { HIT_RATIO } from '#infra/hit-ratio.ts'
+import { HIT_RATIO_EXPRESSION } from '#infra/hit-ratio.ts'
 import { type AlarmKind, runbook } from '#infra/runbook.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import { submit } from '#shared/engine/task/submit.ts'
-import { takeStep } from '#shared/engine/task/take-step.ts'
+import { runTaskStep } from '#shared/engine/task/take-step.ts'
 import { priceBody, pricesJob, pricesWorld } from '#test/fakes/prices.ts'
 import { reader } from '#test/fakes/reader.ts'
 import type { Reply, World } from '#test/fakes/world.ts'
 import { alarmChanges } from '#test/support/alarm-changes.ts'
-import { flat, type Resource, synthesize } from '#test/support/synthesis.ts'
-import { toyTask } from '#test/support/toy-task.ts'
-import { watchedWorld } from '#test/support/watched-world.ts'
+import { flattenIntrinsics, type Resource, synthesize } from '#test/support/synthesis.ts'
+import { tinyTaskJob } from '#test/support/toy-task.ts'
+import { simulateWatchdog } from '#test/support/watched-world.ts'
 
 const T0 = Date.UTC(2026, 10, 20, 12, 1, 0)
 const rung = new Set<AlarmKind>()
-const specs = alarmsOf('test', [resolveJob(pricesJob('items'), {}), resolveJob(toyTask(), {})])
+const specs = alarmsOf('test', [resolveJob(pricesJob('items'), {}), resolveJob(tinyTaskJob(), {})])
 const { ofType } = synthesize({ jobs: [globalMarket] })
 
 /** A test that brings about what an alarm is for. */
@@ -38,7 +38,7 @@ function healthy() {
   const world = pricesWorld('items', ['AAA'], T0)
   const answers = (): Reply => ({ status: 200, body: { symbol: 'AAA', price: 1, at: world.clock.now() } })
   world.script(answers)
-  return { world, answers, ...watchedWorld(world) }
+  return { world, answers, ...simulateWatchdog(world) }
 }
 
 type Healthy = ReturnType<typeof healthy>
@@ -117,7 +117,7 @@ rings('slow-runs', 'the provider takes most of a run’s time', (spec) =>
 rings('many-keys-failed', 'two runs in a row lose more than a fifth of their keys', async (spec) => {
   const symbols = ['AAA', 'BBB', 'CCC', 'DDD', 'EEE', 'FFF']
   const world = pricesWorld('items', symbols, T0)
-  const { pass, samples } = watchedWorld(world)
+  const { pass, samples } = simulateWatchdog(world)
   const priced = ({ url }: { readonly url: URL }): Reply => ({
     status: 200,
     body: priceBody(url, 1, world.clock.now()),
@@ -156,14 +156,14 @@ async function expectTaskToRing(spec: AlarmSpec, begins: boolean): Promise<void>
   const run = { shape: 'task', deadline: '10 minutes' } as const
   const world = pricesWorld('items', ['AAA'], T0, { change: { run } })
   const { job, ports } = world.work
-  const { pass, samples } = watchedWorld(world)
+  const { pass, samples } = simulateWatchdog(world)
   await pass({ minutes: 10, ticks: false })
   const before = alarmChanges(spec, samples)
   const machines = { start: async () => {} }
   const asked = { job, cause: 'operator', params: {} } as const
-  const made = await submit(asked, { ...ports, store: world.store, machines })
+  const made = await submit(asked, { ...ports, store: world.store, stateMachines: machines })
   const id = 'run' in made ? made.run.id : ''
-  if (begins) await takeStep({ step: 'begin', run: id }, world.work, T0 + 15 * 60_000)
+  if (begins) await runTaskStep({ step: 'begin', run: id }, world.work, T0 + 15 * 60_000)
 
   await pass({ minutes: 90, ticks: false })
 
@@ -225,7 +225,7 @@ rings('api-slow', 'readers wait for keys that nobody has fetched', async ({ thre
 })
 
 rings('hit-ratio', 'more than one read in twenty finds nothing', async ({ threshold }) => {
-  const [, fewest] = /^IF\(reads >= (\d+), 100 \* hits \/ reads, 100\)$/.exec(HIT_RATIO) ?? []
+  const [, fewest] = /^IF\(reads >= (\d+), 100 \* hits \/ reads, 100\)$/.exec(HIT_RATIO_EXPRESSION) ?? []
   const { get, line } = await countingReader()
 
   for (let read = 0; read < Number(fewest); read += 1)
@@ -246,9 +246,9 @@ rings('memory-fallback', 'readers get copies for five minutes, because the table
     world.clock.advance(30_000)
     const answer = await get('/test/prices/AAA')
     expect(answer.headers['cache-status']).toBe('freshet; hit; detail=table-unavailable')
-    const value = line()[READ_METRIC.copies]
+    const value = line()[READ_METRIC.memoryFallbacks]
     const at = world.clock.now()
-    samples.push({ at, points: [{ metric: READ_METRIC.copies, unit: 'Count' as const, value }] })
+    samples.push({ at, points: [{ metric: READ_METRIC.memoryFallbacks, unit: 'Count' as const, value }] })
   }
 
   expect(alarmChanges(spec, samples.slice(0, 4))).toEqual([])
@@ -293,7 +293,7 @@ async function countingReader() {
 
 /** The logical id in what a template refers to. */
 function resourceOf(reference: unknown): string | undefined {
-  return /<(\w+)\.Arn>/.exec(flat(reference))?.[1]
+  return /<(\w+)\.Arn>/.exec(flattenIntrinsics(reference))?.[1]
 }
 
 /** The queue whose depth an alarm looks at. */
@@ -301,5 +301,5 @@ function lookedAt(name: string): string | undefined {
   const alarm = ofType('AWS::CloudWatch::Alarm').find(
     ({ properties }: Resource) => properties.AlarmName === name,
   )
-  return /<(\w+)\.QueueName>/.exec(flat(alarm?.properties.Dimensions[0].Value))?.[1]
+  return /<(\w+)\.QueueName>/.exec(flattenIntrinsics(alarm?.properties.Dimensions[0].Value))?.[1]
 }

@@ -4,8 +4,8 @@ import { acknowledgementsOf } from '#infra/acknowledgements.ts'
 import { gatewayRoutes } from '#infra/gateway-routes.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import { type RouteRow, routeTable } from '#shared/http/routes.ts'
-import { stage } from '#test/support/stage.ts'
-import { flat, synthesize } from '#test/support/synthesis.ts'
+import { testStage } from '#test/support/stage.ts'
+import { flattenIntrinsics, synthesize } from '#test/support/synthesis.ts'
 
 const { ofType } = synthesize()
 
@@ -37,7 +37,10 @@ test('public routes and $default go to the alias of reads, those of operators to
 
   const leads = ofType('AWS::ApiGatewayV2::Route').map(({ properties: { RouteKey, Target } }) => ({
     key: RouteKey as string,
-    to: flat(integrations.get(flat(Target))?.IntegrationUri).replace(/FunctionAlias.*$/, ''),
+    to: flattenIntrinsics(integrations.get(flattenIntrinsics(Target))?.IntegrationUri).replace(
+      /FunctionAlias.*$/,
+      '',
+    ),
   }))
 
   const closed = leads.filter(({ to }) => to === '<Operations').map(({ key }) => key)
@@ -56,7 +59,8 @@ test('one permission a function lets all its routes in, and one more $default, h
 
   const sources = permissions.map(
     ({ SourceArn, FunctionName }) =>
-      flat(FunctionName).replace(/FunctionAlias.*$/, ' ') + flat(SourceArn).replace(/^.*<ReadingApi\w+>/, ''),
+      flattenIntrinsics(FunctionName).replace(/FunctionAlias.*$/, ' ') +
+      flattenIntrinsics(SourceArn).replace(/^.*<ReadingApi\w+>/, ''),
   )
 
   expect(sources.sort()).toEqual(['<Operations /*/*/*', '<Reads /*/$default', '<Reads /*/*/*'])
@@ -66,7 +70,7 @@ describe('the guard of a route', () => {
   const TOKEN = { auth: 'jwt', issuer: 'https://id.example/', audience: ['freshet'] }
   const rows = routeTable([resolveJob(globalMarket, {})])
   const guards = (changes: Record<string, unknown>) => {
-    const typed = synthesize({ config: stage(changes) }).ofType
+    const typed = synthesize({ config: testStage(changes) }).ofType
     const issuers = new Map(
       typed('AWS::ApiGatewayV2::Authorizer').map(({ id, properties }) => [`<${id}>`, properties]),
     )
@@ -77,7 +81,11 @@ describe('the guard of a route', () => {
         AuthorizationScopes: scopes,
         AuthorizerId: id,
       } = route?.properties ?? {}
-      return { type: type ?? 'NONE', scopes, issuer: id === undefined ? undefined : issuers.get(flat(id)) }
+      return {
+        type: type ?? 'NONE',
+        scopes,
+        issuer: id === undefined ? undefined : issuers.get(flattenIntrinsics(id)),
+      }
     }
     const many = (access: string) => keysOf(rows.filter((row) => row.access === access)).map(of)
     return { operator: many('operator'), readers: many('public'), rest: of('$default') }
@@ -124,7 +132,7 @@ describe('the guard of a route', () => {
   test.each(['public', 'iam'])('of readers by %s is known to reads where it is not public', (auth) => {
     const throttle = { rate: 1, burst: 1 }
 
-    const typed = synthesize({ config: stage({ reads: { auth, throttle } }) }).ofType
+    const typed = synthesize({ config: testStage({ reads: { auth, throttle } }) }).ofType
     const [reads] = typed('AWS::Lambda::Function').filter(({ id }) => id.startsWith('Reads'))
 
     const known = reads?.properties.Environment.Variables.FRESHET_READS_AUTH
@@ -132,7 +140,7 @@ describe('the guard of a route', () => {
   })
 
   test('lets the rule packs find nothing without an acknowledgement where readers are asked too', () => {
-    const config = stage({ reads: { auth: 'iam', throttle: { rate: 1, burst: 1 } } })
+    const config = testStage({ reads: { auth: 'iam', throttle: { rate: 1, burst: 1 } } })
 
     const { stack } = synthesize({ config })
     const open = acknowledgementsOf(stack).filter(({ id }) => id === 'AwsSolutions-APIG4')
@@ -158,7 +166,7 @@ test('the stage limits the rate and writes a short JSON line a request', () => {
   expect(DefaultRouteSettings).toEqual({ ThrottlingRateLimit: 10, ThrottlingBurstLimit: 20 })
   for (const field of Object.values(fields)) expect(field).toMatch(/^\$context\.[A-Za-z.]+$/)
   expect(AccessLogSettings.Format.length).toBeLessThan(420)
-  expect(flat(AccessLogSettings.DestinationArn)).toMatch(/^<ReadingAccessLog/)
+  expect(flattenIntrinsics(AccessLogSettings.DestinationArn)).toMatch(/^<ReadingAccessLog/)
 })
 
 test('the line tells who was refused and why, and never by which credential (F47)', () => {
@@ -194,7 +202,7 @@ test('reads have time for a cold wait, memory for a first one, and no source map
 test.each([[[]], [['https://a.example', 'http://localhost:3000']]])(
   'the gateway adds no CORS header by itself, to no route; only reads know the origins %j (F50)',
   (corsOrigins) => {
-    const { ofType: typed } = synthesize({ config: stage({ corsOrigins }) })
+    const { ofType: typed } = synthesize({ config: testStage({ corsOrigins }) })
 
     const [api] = typed('AWS::ApiGatewayV2::Api')
     const told = typed('AWS::Lambda::Function').flatMap(({ id, properties }) => {

@@ -2,10 +2,10 @@ import { readdirSync } from 'node:fs'
 import { RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { describe, expect, test } from 'vitest'
 import { job as globalMarket } from '#functions/jobs/global-market/job.ts'
-import { parseStage, RETENTIONS, stageConfig } from '#infra/config.ts'
+import { LOG_RETENTION_DAYS, parseStage, stageConfig } from '#infra/config.ts'
 import { resolveSystem } from '#shared/declare/system.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
-import { stage } from '#test/support/stage.ts'
+import { testStage } from '#test/support/stage.ts'
 
 const TOKEN = { auth: 'jwt', issuer: 'https://id.example', audience: ['freshet'] }
 const THROTTLE = { rate: 1, burst: 1 }
@@ -37,7 +37,7 @@ describe('the stages of the repository', () => {
 
 describe('a stage file', () => {
   test('is frozen through and through', () => {
-    const config = stage({ settings: { COINGECKO_PLAN: 'keyless' } })
+    const config = testStage({ settings: { COINGECKO_PLAN: 'keyless' } })
 
     expect(Object.isFrozen(config)).toBe(true)
     expect(Object.isFrozen(config.settings)).toBe(true)
@@ -45,7 +45,7 @@ describe('a stage file', () => {
   })
 
   test('leaves reserved concurrency, e-mail, contact and region out unless it says so', () => {
-    const config = stage()
+    const config = testStage()
 
     expect(Object.keys(config).sort()).toEqual([
       'corsOrigins',
@@ -92,11 +92,11 @@ describe('a stage file', () => {
     ['a budget of nothing', { monthlyBudgetUsd: 0 }, 'monthlyBudgetUsd'],
     ['a name too long for the names made of it', { stage: 'a-very-long-stage' }, 'stage: expected 2 to 12'],
   ])('with %s is refused, naming the place', (_, changes, message) => {
-    expect(() => stage(changes)).toThrow(message)
+    expect(() => testStage(changes)).toThrow(message)
   })
 
   test('with several faults names them all', () => {
-    expect(() => stage({ stage: 'X', monthlyBudgetUsd: -1 })).toThrow(/stage:.*\n.*monthlyBudgetUsd:/)
+    expect(() => testStage({ stage: 'X', monthlyBudgetUsd: -1 })).toThrow(/stage:.*\n.*monthlyBudgetUsd:/)
   })
 
   test('that is no object is refused', () => {
@@ -105,7 +105,7 @@ describe('a stage file', () => {
 })
 
 test('a setting of the stage that nothing declares is an error', () => {
-  const { settings } = stage({ settings: { GLOBAL_STATS_CASHE_TTL: '900' } })
+  const { settings } = testStage({ settings: { GLOBAL_STATS_CASHE_TTL: '900' } })
 
   expect(() => resolveSystem({ jobs: [globalMarket], upstreams }, settings)).toThrow(
     'GLOBAL_STATS_CASHE_TTL: no job or upstream has a setting of this name',
@@ -115,5 +115,5 @@ test('a setting of the stage that nothing declares is an error', () => {
 test('a log may be kept for as many days as CloudWatch can, but not for ever', () => {
   const known = Object.values(RetentionDays).filter((days) => typeof days === 'number')
 
-  expect(RETENTIONS).toEqual(known.filter((days) => days !== RetentionDays.INFINITE))
+  expect(LOG_RETENTION_DAYS).toEqual(known.filter((days) => days !== RetentionDays.INFINITE))
 })

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { jobs } from '#functions/declared-jobs.ts'
 import { checkSystem } from '#infra/checks/system.ts'
 import { stageConfig } from '#infra/config.ts'
-import { jobFolders } from '#infra/job-folders.ts'
+import { loadJobModules } from '#infra/job-folders.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import { occurrences } from '#shared/declare/occurrences.ts'
 import { clockOf } from '#shared/declare/schedule.ts'
@@ -43,7 +43,7 @@ describe('all jobs of the registry', () => {
       const config = stageConfig(stage)
       const system = resolveSystem({ jobs, upstreams }, config.settings)
 
-      const findings = checkSystem(system, config, await jobFolders(system.jobs, NOW), NOW)
+      const findings = checkSystem(system, config, await loadJobModules(system.jobs, NOW), NOW)
 
       expect(findings.filter(({ severity }) => severity === 'error')).toEqual([])
     }

@@ -2,12 +2,12 @@ import { describe, expect, test } from 'vitest'
 import { jobs as declared } from '#functions/declared-jobs.ts'
 import { operatorRouter } from '#functions/operations/router.ts'
 import { gatewayRoutes } from '#infra/gateway-routes.ts'
-import { gatewayEvent } from '#infra/local/gateway-event.ts'
+import { requestEvent } from '#infra/local/gateway-event.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import { routeTable, servedBy } from '#shared/http/routes.ts'
 import { globalMarketWorld } from '#test/fakes/global-market.ts'
 import { reader } from '#test/fakes/reader.ts'
-import { flat, synthesize } from '#test/support/synthesis.ts'
+import { flattenIntrinsics, synthesize } from '#test/support/synthesis.ts'
 import { tinyJob } from '#test/support/tiny-job.ts'
 
 const jobs = declared.map((job) => resolveJob(job, {}))
@@ -22,7 +22,7 @@ function deployedRoutes() {
   const functions = new Map(
     ofType('AWS::ApiGatewayV2::Integration').map(({ id, properties }) => [
       `integrations/<${id}>`,
-      flat(properties.IntegrationUri)
+      flattenIntrinsics(properties.IntegrationUri)
         .replace(/^<(\w+?)FunctionAlias.*$/, '$1')
         .toLowerCase(),
     ]),
@@ -30,7 +30,7 @@ function deployedRoutes() {
   return new Map<string, { auth: string; to: string | undefined }>(
     ofType('AWS::ApiGatewayV2::Route').map(({ properties: { RouteKey, AuthorizationType, Target } }) => [
       RouteKey,
-      { auth: AuthorizationType ?? 'NONE', to: functions.get(flat(Target)) },
+      { auth: AuthorizationType ?? 'NONE', to: functions.get(flattenIntrinsics(Target)) },
     ]),
   )
 }
@@ -62,7 +62,7 @@ function chosen(method: string, segments: readonly string[]): string {
 
 function locally(method: string, target: string) {
   const request = { id: 'x', method, target, httpVersion: '1.1', headers: {}, sourceIp: '::1', at: 0 }
-  return gatewayEvent({ ...request, body: Buffer.of() }, gatewayRoutes(rows))
+  return requestEvent({ ...request, body: Buffer.of() }, gatewayRoutes(rows))
 }
 
 const filled = (path: string) => path.replaceAll(/\{\w+\}/g, 'XY1')

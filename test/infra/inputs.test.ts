@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { checkTemplate } from '#infra/checks/template.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import { routeTable } from '#shared/http/routes.ts'
-import { flat, synthesize } from '#test/support/synthesis.ts'
+import { flattenIntrinsics, synthesize } from '#test/support/synthesis.ts'
 import { tinyJob } from '#test/support/tiny-job.ts'
-import { toyTask } from '#test/support/toy-task.ts'
+import { tinyTaskJob } from '#test/support/toy-task.ts'
 
 const set = (id: string) => tinyJob({ id, stored: 'snapshot' })
 
@@ -13,9 +13,9 @@ const declared = [
   set('shares'),
   tinyJob({ id: 'plain-reader', inputs: ['shares', 'coins'] }),
   tinyJob({ id: 'off-reader', inputs: ['coins'], off: () => 'not wanted' }),
-  toyTask({ id: 'task-one', inputs: ['coins'], follows: ['coins'] }),
-  toyTask({ id: 'task-two', inputs: ['coins'] }),
-  toyTask({ id: 'task-alone' }),
+  tinyTaskJob({ id: 'task-one', inputs: ['coins'], follows: ['coins'] }),
+  tinyTaskJob({ id: 'task-two', inputs: ['coins'] }),
+  tinyTaskJob({ id: 'task-alone' }),
 ]
 const { template, ofType } = synthesize({ jobs: declared })
 const rules = ofType('AWS::Events::Rule').filter(
@@ -44,7 +44,7 @@ describe('the edge from a publication to the jobs that read it', () => {
         DeadLetterConfig: { Arn: { 'Fn::GetAtt': [expect.stringMatching(/^Undelivered/), 'Arn'] } },
       })
       const permissions = ofType('AWS::Lambda::Permission').filter(({ properties: { SourceArn } }) =>
-        flat(SourceArn).includes(`<${id}.Arn>`),
+        flattenIntrinsics(SourceArn).includes(`<${id}.Arn>`),
       )
       expect(permissions.map(({ properties: one }) => [one.Principal, one.FunctionName])).toEqual([
         ['events.amazonaws.com', target.Arn],
@@ -59,7 +59,7 @@ describe('the edge from a publication to the jobs that read it', () => {
   })
 
   test('is not there where no job reads another', () => {
-    const { ofType: typed } = synthesize({ jobs: [set('coins'), toyTask()] })
+    const { ofType: typed } = synthesize({ jobs: [set('coins'), tinyTaskJob()] })
 
     expect(JSON.stringify(typed('AWS::Events::Rule'))).not.toContain('dataset.refreshed')
   })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { cron, daily, every } from '#shared/declare/schedule.ts'
-import { stage } from '#test/support/stage.ts'
+import { testStage } from '#test/support/stage.ts'
 import { type Resource, synthesize } from '#test/support/synthesis.ts'
 import { tinyJob } from '#test/support/tiny-job.ts'
 
@@ -33,7 +33,7 @@ describe('the function of a job', () => {
   })
 
   test('never asks for more than Lambda gives', () => {
-    const { refresh } = edges({ run: { shape: 'plain', deadline: '888 seconds' } })
+    const { refresh } = edges({ run: { mode: 'plain', deadline: '888 seconds' } })
 
     expect(refresh.Timeout).toBe(900)
   })
@@ -51,7 +51,7 @@ describe('the function of a job', () => {
   })
 
   test('is told what the stage changes, and the contact', () => {
-    const config = stage({
+    const config = testStage({
       contact: 'mailto:ops@example.org',
       settings: { GLOBAL_STATS_CACHE_TTL: '1200', GLOBAL_STATS_MAX_RETRIES: '3', COINGECKO_PLAN: 'keyless' },
     })
@@ -186,7 +186,7 @@ describe('a rule of the bus', () => {
 })
 
 describe('a job that is off', () => {
-  const off = synthesize({ config: stage({ settings: { GLOBAL_STATS_ENABLED: 'false' } }) })
+  const off = synthesize({ config: testStage({ settings: { GLOBAL_STATS_ENABLED: 'false' } }) })
 
   test('has no function, no schedule, no rule, no alarm and no row on the dashboards', () => {
     const alarmNames = off.ofType('AWS::CloudWatch::Alarm').map(({ properties }) => properties.AlarmName)

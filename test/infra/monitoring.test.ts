@@ -3,18 +3,18 @@ import { join, resolve } from 'node:path'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { jobs as declared } from '#functions/declared-jobs.ts'
 import { job as globalMarket } from '#functions/jobs/global-market/job.ts'
-import { emit } from '#functions/watchdog/metrics.ts'
+import { emitMetrics } from '#functions/watchdog/metrics.ts'
 import type { AlarmSpec } from '#infra/alarm-spec.ts'
 import { alarmsOf } from '#infra/alarms.ts'
-import { HIT_RATIO } from '#infra/hit-ratio.ts'
+import { HIT_RATIO_EXPRESSION } from '#infra/hit-ratio.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import { every } from '#shared/declare/schedule.ts'
-import { stage } from '#test/support/stage.ts'
-import { flat, synthesize } from '#test/support/synthesis.ts'
+import { testStage } from '#test/support/stage.ts'
+import { flattenIntrinsics, synthesize } from '#test/support/synthesis.ts'
 import { tinyJob } from '#test/support/tiny-job.ts'
 
 const jobs = [globalMarket, tinyJob()]
-const { ofType } = synthesize({ jobs, config: stage({ alarmEmail: 'alarms@example.org' }) })
+const { ofType } = synthesize({ jobs, config: testStage({ alarmEmail: 'alarms@example.org' }) })
 const specs = alarmsOf(
   'test',
   jobs.map((job) => resolveJob(job, {})),
@@ -60,8 +60,9 @@ describe('the alarms', () => {
         ...('metric' in spec.series ? { MetricName: spec.series.metric, Period: spec.periodMs / 1_000 } : {}),
         Threshold: spec.threshold,
         EvaluationPeriods: spec.periods,
-        ComparisonOperator: spec.fires === 'below' ? 'LessThanThreshold' : 'GreaterThanOrEqualToThreshold',
-        TreatMissingData: spec.missing,
+        ComparisonOperator:
+          spec.comparison === 'below' ? 'LessThanThreshold' : 'GreaterThanOrEqualToThreshold',
+        TreatMissingData: spec.missingData,
         AlarmDescription: `${spec.about}. Runbook: docs/operate.md#${spec.kind}`,
       })
     }
@@ -81,7 +82,7 @@ describe('the alarms', () => {
 
     expect(Threshold).toBe(95)
     expect(Metrics).toEqual([
-      expect.objectContaining({ Expression: HIT_RATIO }),
+      expect.objectContaining({ Expression: HIT_RATIO_EXPRESSION }),
       series('reads', 'Reads'),
       series('hits', 'Hits'),
     ])
@@ -115,7 +116,10 @@ describe('the alarms', () => {
       Object.fromEntries(
         alarms
           .get(name)
-          .Dimensions.map(({ Name, Value }: { Name: string; Value: unknown }) => [Name, flat(Value)]),
+          .Dimensions.map(({ Name, Value }: { Name: string; Value: unknown }) => [
+            Name,
+            flattenIntrinsics(Value),
+          ]),
       )
 
     expect(seen('test-undelivered')).toEqual({
@@ -174,9 +178,9 @@ describe('what the watchdog emits', () => {
 
   test('is exactly what the alarms of ours look at: namespace, name and dimensions', () => {
     // that one is the readers'
-    const ours = specs.filter(({ series, kind }) => series.of === 'freshet' && kind !== 'memory-fallback')
+    const ours = specs.filter(({ series, kind }) => series.kind === 'freshet' && kind !== 'memory-fallback')
 
-    emit('test', watched)
+    emitMetrics('test', watched)
 
     const series = emitted().map(({ value: _, ...rest }) => rest)
     expect(series).toHaveLength(13)
@@ -192,7 +196,7 @@ describe('what the watchdog emits', () => {
   })
 
   test('carries the figures of each job, and how many are in each condition', () => {
-    emit('test', watched)
+    emitMetrics('test', watched)
 
     const values = emitted().map(({ metric, dimensions, value }) => [
       metric,
@@ -219,7 +223,7 @@ describe('what the watchdog emits', () => {
   test('stands in the template under the same dimensions', () => {
     const overdue = alarms.get('test-tiny-overdue')
 
-    emit('test', watched)
+    emitMetrics('test', watched)
 
     const dimensions = Object.fromEntries(
       overdue.Dimensions.map(({ Name, Value }: { Name: string; Value: string }) => [Name, Value]),
@@ -238,7 +242,7 @@ describe('the topic', () => {
     const [key] = ofType('AWS::KMS::Key')
     const [topic] = ofType('AWS::SNS::Topic')
 
-    expect(flat(topic?.properties.KmsMasterKeyId)).toBe(`<${key?.id}.Arn>`)
+    expect(flattenIntrinsics(topic?.properties.KmsMasterKeyId)).toBe(`<${key?.id}.Arn>`)
     expect(key?.properties.EnableKeyRotation).toBe(true)
     expect(key?.properties.KeyPolicy.Statement).toContainEqual(
       expect.objectContaining({
@@ -323,7 +327,7 @@ describe('the dashboards', () => {
   const boards = new Map(
     ofType('AWS::CloudWatch::Dashboard').map(({ properties }) => [
       properties.DashboardName,
-      flat(properties.DashboardBody),
+      flattenIntrinsics(properties.DashboardBody),
     ]),
   )
   const titles = (name: string) =>
@@ -363,7 +367,7 @@ describe('the dashboards', () => {
     const text = [...boards.values()].join()
 
     for (const { series } of specs) {
-      if (series.of === 'hit-ratio') expect(text).toContain(HIT_RATIO)
+      if (series.kind === 'hit-ratio') expect(text).toContain(HIT_RATIO_EXPRESSION)
       else expect(text).toContain(`"${series.metric}"`)
     }
   })
@@ -377,10 +381,10 @@ describe('the dashboards', () => {
   })
 
   test('of a stage in which every job is off hold no table of their runs', () => {
-    const config = stage({ settings: { GLOBAL_STATS_ENABLED: 'false' } })
+    const config = testStage({ settings: { GLOBAL_STATS_ENABLED: 'false' } })
     const bodies = synthesize({ config })
       .ofType('AWS::CloudWatch::Dashboard')
-      .map(({ properties }) => flat(properties.DashboardBody))
+      .map(({ properties }) => flattenIntrinsics(properties.DashboardBody))
 
     expect(bodies).toHaveLength(2)
     expect(bodies.join()).not.toContain('How runs ended')

@@ -3,13 +3,13 @@ import { alarmsOf } from '#infra/alarms.ts'
 import { checkFreshness } from '#infra/checks/freshness.ts'
 import { checkQuota, demandOn } from '#infra/checks/quota.ts'
 import { checkSchedules } from '#infra/checks/schedules.ts'
-import { estimate } from '#infra/cost.ts'
-import { planText } from '#infra/plan-text.ts'
+import { estimateCost } from '#infra/cost.ts'
+import { planReport } from '#infra/plan-text.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import { onDemand } from '#shared/declare/schedule.ts'
 import { resolveSystem } from '#shared/declare/system.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
-import { stage } from '#test/support/stage.ts'
+import { testStage } from '#test/support/stage.ts'
 import { synthesize } from '#test/support/synthesis.ts'
 import { tinyJob } from '#test/support/tiny-job.ts'
 
@@ -49,7 +49,9 @@ describe('a job that runs on demand', () => {
   test('costs the series of that alarm, and a run for each time in which readers may have one', () => {
     const quiet = { ...job, freshness: { ...job.freshness, freshForMs: 86_400_000 } }
 
-    const [often, seldom] = [[job], [quiet]].map((jobs) => estimate('test', jobs, folders).perJob.get('tiny'))
+    const [often, seldom] = [[job], [quiet]].map((jobs) =>
+      estimateCost('test', jobs, folders).perJob.get('tiny'),
+    )
 
     expect(often).toBeGreaterThan(seldom ?? Number.POSITIVE_INFINITY)
     expect(seldom).toBeLessThan(0.5)
@@ -72,10 +74,10 @@ describe('a job that runs on demand', () => {
   })
 
   test('is shown as such, without next runs', () => {
-    const text = planText({
+    const text = planReport({
       system,
-      config: stage({ settings: {} }),
-      folders,
+      config: testStage({ settings: {} }),
+      modules: folders,
       findings: [],
       now: NOW,
       localZone: 'Europe/Berlin',

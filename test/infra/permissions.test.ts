@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { job as globalMarket } from '#functions/jobs/global-market/job.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
-import { stage } from '#test/support/stage.ts'
-import { flat, synthesize } from '#test/support/synthesis.ts'
+import { testStage } from '#test/support/stage.ts'
+import { flattenIntrinsics, synthesize } from '#test/support/synthesis.ts'
 import { tinyJob } from '#test/support/tiny-job.ts'
 
 interface Statement {
@@ -13,7 +13,9 @@ interface Statement {
 }
 
 const snapshots = tinyJob({ stored: 'snapshot' })
-const keyed = stage({ settings: { COINGECKO_PLAN: 'demo', COINGECKO_KEY_PARAMETER: '/freshet/coingecko' } })
+const keyed = testStage({
+  settings: { COINGECKO_PLAN: 'demo', COINGECKO_KEY_PARAMETER: '/freshet/coingecko' },
+})
 const { ofType } = synthesize({ config: keyed, jobs: [globalMarket, snapshots] })
 const policies = ofType('AWS::IAM::Policy')
 
@@ -35,7 +37,7 @@ function reach(start: string): Record<string, string[]> {
   for (const { Action, Condition, Resource } of statements(start)) {
     const where = Condition
       ? many(Condition['ForAllValues:StringLike']['dynamodb:LeadingKeys'])
-      : many(Resource).map((resource) => flat(resource))
+      : many(Resource).map((resource) => flattenIntrinsics(resource))
     for (const action of many(Action)) reached[action] = [...(reached[action] ?? []), ...where].sort()
   }
   return reached
@@ -180,7 +182,7 @@ describe('every permission', () => {
     for (const { Action, Resource, Effect } of all) {
       expect(Effect).toBe('Allow')
       for (const action of many(Action)) expect(action).toMatch(/^[a-z]+:[A-Za-z]+$/)
-      for (const resource of many(Resource)) expect(flat(resource)).not.toContain('*')
+      for (const resource of many(Resource)) expect(flattenIntrinsics(resource)).not.toContain('*')
     }
   })
 

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { job as globalMarket } from '#functions/jobs/global-market/job.ts'
-import { planText } from '#infra/plan-text.ts'
+import { planReport } from '#infra/plan-text.ts'
 import { daily } from '#shared/declare/schedule.ts'
 import { resolveSystem } from '#shared/declare/system.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
-import { stage } from '#test/support/stage.ts'
+import { testStage } from '#test/support/stage.ts'
 import { tinyJob } from '#test/support/tiny-job.ts'
 
 const NOW = Date.UTC(2026, 10, 20, 12)
@@ -17,9 +17,9 @@ const folders = new Map(
 const tiny = tinyJob({ schedule: daily('09:00', 'America/New_York') })
 
 function planned(settings: Record<string, string> = {}) {
-  const config = stage({ settings })
+  const config = testStage({ settings })
   const system = resolveSystem({ jobs: [globalMarket, tiny], upstreams }, settings)
-  return planText({ system, config, folders, findings: [], now: NOW, localZone: 'Europe/Berlin' })
+  return planReport({ system, config, modules: folders, findings: [], now: NOW, localZone: 'Europe/Berlin' })
 }
 
 test('a plan shows each job with its schedule, its calls and its price', () => {
@@ -62,11 +62,11 @@ test('a plan says why a job is off, and shows no runs of it', () => {
 })
 
 test('a plan ends with its findings', () => {
-  const config = stage()
+  const config = testStage()
   const system = resolveSystem({ jobs: [tiny], upstreams }, {})
   const findings = [{ check: 'cost', subject: 'test', message: 'too much', severity: 'error' } as const]
 
-  const text = planText({ system, config, folders, findings, now: NOW, localZone: 'UTC' })
+  const text = planReport({ system, config, modules: folders, findings, now: NOW, localZone: 'UTC' })
 
   expect(text.split('\n').at(-1)).toBe('error cost test: too much')
 })

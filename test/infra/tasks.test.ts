@@ -3,20 +3,20 @@ import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag'
 import { describe, expect, test } from 'vitest'
 import { acknowledgementsOf } from '#infra/acknowledgements.ts'
 import { checkTemplate } from '#infra/checks/template.ts'
-import { taskMachine } from '#infra/task-machine.ts'
+import { taskStateMachine } from '#infra/task-machine.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import { routeTable } from '#shared/http/routes.ts'
-import { stage } from '#test/support/stage.ts'
-import { flat, synthesize } from '#test/support/synthesis.ts'
+import { testStage } from '#test/support/stage.ts'
+import { flattenIntrinsics, synthesize } from '#test/support/synthesis.ts'
 import { tinyJob } from '#test/support/tiny-job.ts'
-import { toyTask } from '#test/support/toy-task.ts'
+import { tinyTaskJob } from '#test/support/toy-task.ts'
 
-const paced = toyTask({
+const paced = tinyTaskJob({
   id: 'toy-snapshot',
   stored: 'snapshot',
-  run: { shape: 'task', deadline: '2 hours', concurrency: 4, pace: '3 seconds' },
+  run: { mode: 'task', deadline: '2 hours', concurrency: 4, pace: '3 seconds' },
 })
-const toys = [toyTask(), paced]
+const toys = [tinyTaskJob(), paced]
 const { app, stack, template, ofType, functions } = synthesize({ jobs: [tinyJob(), ...toys] })
 const machines = ofType('AWS::StepFunctions::StateMachine')
 const resolved = toys.map((job) => resolveJob(job, {}))
@@ -28,7 +28,9 @@ function allowed(start: string): string[] {
     .flatMap(({ properties }) => properties.PolicyDocument.Statement)
   return statements.flatMap(({ Action, Resource, Condition }) => {
     const where = Condition ? Condition['ForAllValues:StringLike']['dynamodb:LeadingKeys'] : Resource
-    return [Action].flat().flatMap((action) => [where].flat().map((one) => `${action} ${flat(one)}`))
+    return [Action]
+      .flat()
+      .flatMap((action) => [where].flat().map((one) => `${action} ${flattenIntrinsics(one)}`))
   })
 }
 
@@ -36,18 +38,18 @@ describe('the state machine of a task job', () => {
   test('is the one that the pure function makes, which the local run takes too', () => {
     expect(machines).toHaveLength(2)
     for (const [index, { properties }] of machines.entries()) {
-      const text = flat(properties.DefinitionString)
+      const text = flattenIntrinsics(properties.DefinitionString)
       const [, functionArn = ''] = /"FunctionName":"(<\w+>)"/.exec(text) ?? []
       const partition = '<AWS::Partition>'
 
-      expect(JSON.parse(text)).toEqual(taskMachine(resolved[index] as never, { partition, functionArn }))
+      expect(JSON.parse(text)).toEqual(taskStateMachine(resolved[index] as never, { partition, functionArn }))
       expect(functionArn).toMatch(/^<Jobtoy.*Aliaslive/)
     }
   })
 
   test('is right in every state, path and ARN', async () => {
     for (const { properties } of machines) {
-      const text = flat(properties.DefinitionString)
+      const text = flattenIntrinsics(properties.DefinitionString)
         .replaceAll('<AWS::Partition>', 'aws')
         .replaceAll(/<\w+>/g, 'arn:aws:lambda:eu-central-1:000000000000:function:toy:live')
 
@@ -133,7 +135,7 @@ describe('submitting', () => {
   const [submit] = functions('submit')
 
   test('is told the machines by their jobs', () => {
-    const machinesOf = flat(submit?.properties.Environment.Variables.FRESHET_MACHINES)
+    const machinesOf = flattenIntrinsics(submit?.properties.Environment.Variables.FRESHET_MACHINES)
 
     expect(JSON.parse(machinesOf)).toEqual({
       'toy-items': `<${machines[0]?.id}>`,
@@ -184,8 +186,8 @@ describe('submitting', () => {
   test('is there only where a task job runs', () => {
     const none = synthesize({ jobs: [tinyJob()] })
     const off = synthesize({
-      jobs: [toyTask({ off: () => 'not wanted' })],
-      config: stage(),
+      jobs: [tinyTaskJob({ off: () => 'not wanted' })],
+      config: testStage(),
     })
 
     for (const { functions: named, ofType: typed } of [none, off]) {
@@ -205,12 +207,12 @@ describe('watching tasks', () => {
 
     expect(names(synthesize({ jobs: toys }))).toEqual(['test-failed-tasks', 'test-timed-out-tasks'])
     expect(names(synthesize({ jobs: [tinyJob()] }))).toEqual([])
-    expect(names(synthesize({ jobs: [tinyJob(), toyTask({ off: () => 'not wanted' })] }))).toEqual([])
+    expect(names(synthesize({ jobs: [tinyJob(), tinyTaskJob({ off: () => 'not wanted' })] }))).toEqual([])
   })
 
   test('shows the executions of every machine in a row of the machine dashboard', () => {
     const [board] = ofType('AWS::CloudWatch::Dashboard')
-      .map(({ properties }) => flat(properties.DashboardBody))
+      .map(({ properties }) => flattenIntrinsics(properties.DashboardBody))
       .filter((body) => body.includes('Dead letters'))
 
     for (const metric of ['ExecutionsStarted', 'ExecutionsFailed', 'ExecutionsTimedOut'])

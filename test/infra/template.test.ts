@@ -10,14 +10,14 @@ import { checkTemplate, permissionsByFunction } from '#infra/checks/template.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import { cron } from '#shared/declare/schedule.ts'
 import { routeTable } from '#shared/http/routes.ts'
-import { stage } from '#test/support/stage.ts'
-import { flat, synthesize } from '#test/support/synthesis.ts'
+import { testStage } from '#test/support/stage.ts'
+import { flattenIntrinsics, synthesize } from '#test/support/synthesis.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'freshet-code-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 writeFileSync(join(folder, 'index.cjs'), 'exports.handler = async () => ({})\n')
 
-const config = stage({
+const config = testStage({
   settings: { COINGECKO_PLAN: 'demo', COINGECKO_KEY_PARAMETER: '/freshet/coingecko' },
   alarmEmail: 'alarms@example.org',
   corsOrigins: ['https://example.org'],
@@ -116,8 +116,10 @@ test('every function has explicit memory and timeout, its own role and its own l
       Timeout: expect.any(Number),
     })
   }
-  expect(new Set(functions.map(({ properties }) => flat(properties.Role))).size).toBe(4)
-  expect(new Set(functions.map(({ properties }) => flat(properties.LoggingConfig.LogGroup))).size).toBe(4)
+  expect(new Set(functions.map(({ properties }) => flattenIntrinsics(properties.Role))).size).toBe(4)
+  expect(
+    new Set(functions.map(({ properties }) => flattenIntrinsics(properties.LoggingConfig.LogGroup))).size,
+  ).toBe(4)
 })
 
 test('no function reserves concurrency, so that chunks and cold reads are not throttled by it', () => {
@@ -127,7 +129,7 @@ test('no function reserves concurrency, so that chunks and cold reads are not th
 })
 
 test('a stage may cap its reads, and nothing else', () => {
-  const { ofType: typed } = synthesize({ config: stage({ reservedConcurrency: 7 }) })
+  const { ofType: typed } = synthesize({ config: testStage({ reservedConcurrency: 7 }) })
 
   const capped = typed('AWS::Lambda::Function').map(({ properties }) => [
     properties.Description,
@@ -160,7 +162,7 @@ test('the table clears by expiresAt, can be restored, has no index and goes with
 })
 
 test('a protected stage keeps its table and itself', () => {
-  const { ofType: typed, stack: prod } = synthesize({ config: stage({ deletionProtection: true }) })
+  const { ofType: typed, stack: prod } = synthesize({ config: testStage({ deletionProtection: true }) })
 
   const [table] = typed('AWS::DynamoDB::GlobalTable')
 

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { httpClient } from '#shared/upstreams/http-client.ts'
-import { asked, get } from '#test/support/ask.ts'
+import { get, requestTo } from '#test/support/ask.ts'
 import { listenHttp, listenRaw } from '#test/support/listen.ts'
 
 describe('answers', () => {
@@ -48,7 +48,7 @@ describe('answers', () => {
 
     const answer = await get(origin)
 
-    expect(answer.text).toBe(text)
+    expect(answer.body).toBe(text)
   })
 
   it('asks for gzip and br, whatever the caller asked for', async () => {
@@ -56,7 +56,7 @@ describe('answers', () => {
       response.end(String(request.headers['accept-encoding'])),
     )
 
-    const { text } = await get(origin, { headers: { 'Accept-Encoding': 'zstd' } })
+    const { body: text } = await get(origin, { headers: { 'Accept-Encoding': 'zstd' } })
 
     expect(text).toBe('gzip, br')
   })
@@ -67,7 +67,7 @@ describe('answers', () => {
       setTimeout(() => response.end(Buffer.from([0x82, 0xac, 0xff, 0x7d])), 20)
     })
 
-    const { text } = await get(origin)
+    const { body: text } = await get(origin)
 
     expect(text).toBe('{€\uFFFD}')
   })
@@ -106,8 +106,8 @@ describe('connections', () => {
     })
     const http = httpClient({ trustedOrigins: [origin] })
 
-    await http(asked(origin))
-    await http(asked(origin))
+    await http(requestTo(origin))
+    await http(requestTo(origin))
 
     expect(ports.size).toBe(1)
   })
@@ -120,8 +120,8 @@ describe('connections', () => {
     })
     const http = httpClient({ trustedOrigins: [origin] })
 
-    await expect(http(asked(origin, { maxBytes: 10 }))).rejects.toMatchObject({ reason: 'malformed' })
-    await http(asked(origin))
+    await expect(http(requestTo(origin, { maxBytes: 10 }))).rejects.toMatchObject({ reason: 'malformed' })
+    await http(requestTo(origin))
 
     expect(new Set(ports).size).toBe(2)
   })
@@ -133,7 +133,7 @@ describe('connections', () => {
       response.write(Buffer.concat([brotliCompressSync('x'), Buffer.from('more')]))
     })
 
-    expect((await get(origin)).text).toBe('x')
+    expect((await get(origin)).body).toBe('x')
     await closed.promise
   })
 

@@ -1,7 +1,7 @@
 import { createServer as createTlsServer } from 'node:https'
 import { brotliCompressSync, createGzip, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { faultOf, get } from '#test/support/ask.ts'
+import { errorOf, get } from '#test/support/ask.ts'
 import { untrustedCertificate } from '#test/support/certificate.ts'
 import { listen, listenHttp, listenRaw } from '#test/support/listen.ts'
 
@@ -9,7 +9,7 @@ describe('faults of the connection', () => {
   it('gives up on an upstream that never answers (F2)', async () => {
     const origin = await listenRaw(() => {})
 
-    expect(await faultOf(origin, { timeoutMs: 60 })).toMatchObject({ reason: 'timeout', retryable: true })
+    expect(await errorOf(origin, { timeoutMs: 60 })).toMatchObject({ reason: 'timeout', retryable: true })
   })
 
   it.each(['identity', 'gzip'])(
@@ -27,7 +27,7 @@ describe('faults of the connection', () => {
         })
       })
 
-      expect(await faultOf(origin, { timeoutMs: 100 })).toMatchObject({ reason: 'timeout', retryable: true })
+      expect(await errorOf(origin, { timeoutMs: 100 })).toMatchObject({ reason: 'timeout', retryable: true })
       await closed.promise
     },
   )
@@ -62,17 +62,17 @@ describe('faults of the connection', () => {
       setTimeout(() => socket[then](), 20)
     })
 
-    expect(await faultOf(origin)).toMatchObject({ reason: 'network', retryable: true })
+    expect(await errorOf(origin)).toMatchObject({ reason: 'network', retryable: true })
   })
 
   it('may retry after a refused connection', async () => {
     const origin = 'http://127.0.0.1:1'
 
-    expect(await faultOf(origin)).toMatchObject({ reason: 'network', retryable: true })
+    expect(await errorOf(origin)).toMatchObject({ reason: 'network', retryable: true })
   })
 
   it('may retry after a name that does not resolve (F21)', async () => {
-    const fault = await faultOf('https://nowhere.invalid', { trustedOrigins: [] })
+    const fault = await errorOf('https://nowhere.invalid', { trustedOrigins: [] })
 
     expect(fault).toMatchObject({ reason: 'network', retryable: true })
   })
@@ -80,7 +80,7 @@ describe('faults of the connection', () => {
   it('takes what is not HTTP as malformed', async () => {
     const origin = await listenRaw((socket) => socket.end('220 mail ready\r\n'))
 
-    expect(await faultOf(origin)).toMatchObject({ reason: 'malformed', retryable: false })
+    expect(await errorOf(origin)).toMatchObject({ reason: 'malformed', retryable: false })
   })
 
   it('never retries a certificate it cannot trust (F21)', async () => {
@@ -89,7 +89,7 @@ describe('faults of the connection', () => {
       'https',
     )
 
-    expect(await faultOf(origin)).toMatchObject({
+    expect(await errorOf(origin)).toMatchObject({
       reason: 'certificate',
       retryable: false,
       scope: 'provider',
@@ -110,8 +110,8 @@ describe('size of the body', () => {
         response.end()
       })
 
-      expect((await get(origin, { maxBytes: 1_000 })).text).toHaveLength(1_000)
-      expect(await faultOf(origin, { maxBytes: 999 })).toMatchObject({
+      expect((await get(origin, { maxBytes: 1_000 })).body).toHaveLength(1_000)
+      expect(await errorOf(origin, { maxBytes: 999 })).toMatchObject({
         reason: 'malformed',
         retryable: false,
         message: expect.stringContaining('999 bytes'),
@@ -124,7 +124,7 @@ describe('size of the body', () => {
       response.writeHead(200, { 'content-length': '1001' }).flushHeaders()
     })
 
-    expect(await faultOf(origin, { maxBytes: 1_000 })).toMatchObject({ reason: 'malformed' })
+    expect(await errorOf(origin, { maxBytes: 1_000 })).toMatchObject({ reason: 'malformed' })
   })
 
   it('stops an endless gzip bomb at the cap without holding it', async () => {
@@ -141,7 +141,7 @@ describe('size of the body', () => {
       bomb.write(zeros)
     })
 
-    expect(await faultOf(origin, { maxBytes: 100_000 })).toMatchObject({ reason: 'malformed' })
+    expect(await errorOf(origin, { maxBytes: 100_000 })).toMatchObject({ reason: 'malformed' })
     await closed.promise
   })
 
@@ -157,6 +157,6 @@ describe('size of the body', () => {
       response.writeHead(200, { 'content-encoding': coding }).end(body)
     })
 
-    expect(await faultOf(origin)).toMatchObject({ reason: 'malformed', retryable: false })
+    expect(await errorOf(origin)).toMatchObject({ reason: 'malformed', retryable: false })
   })
 })

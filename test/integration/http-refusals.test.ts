@@ -1,7 +1,7 @@
 import { createServer as createTlsServer } from 'node:https'
 import { describe, expect, it } from 'vitest'
 import { httpClient } from '#shared/upstreams/http-client.ts'
-import { faultOf } from '#test/support/ask.ts'
+import { errorOf } from '#test/support/ask.ts'
 import { untrustedCertificate } from '#test/support/certificate.ts'
 import { listen, listenHttp, listenRaw } from '#test/support/listen.ts'
 
@@ -18,7 +18,7 @@ describe('what is refused before a byte is sent', () => {
     server.on('connection', () => connections++)
     const { port } = new URL(await listen(server, 'https'))
 
-    const fault = await faultOf(`${host}:${port}`, { trustedOrigins: [] })
+    const fault = await errorOf(`${host}:${port}`, { trustedOrigins: [] })
 
     expect(fault).toMatchObject({ reason: 'refused', retryable: false })
     expect(connections).toBe(0)
@@ -27,19 +27,19 @@ describe('what is refused before a byte is sent', () => {
   it('refuses plain http, even where another port of the host is trusted', async () => {
     const origin = await listenHttp((_, response) => response.end('open'))
 
-    const fault = await faultOf(origin, { trustedOrigins: ['http://127.0.0.1:1'] })
+    const fault = await errorOf(origin, { trustedOrigins: ['http://127.0.0.1:1'] })
 
     expect(fault).toMatchObject({ reason: 'refused', message: expect.stringContaining('https:') })
   })
 
   it('refuses credentials in the URL', async () => {
-    expect(await faultOf('https://user:pass@example.com')).toMatchObject({ reason: 'refused' })
+    expect(await errorOf('https://user:pass@example.com')).toMatchObject({ reason: 'refused' })
   })
 
   it('refuses a header value that would break the request, without repeating it (F41)', async () => {
     const origin = await listenHttp((_, response) => response.end())
 
-    const fault = await faultOf(origin, { headers: { 'x-api-key': 'canary\r\nx-evil: 1' } })
+    const fault = await errorOf(origin, { headers: { 'x-api-key': 'canary\r\nx-evil: 1' } })
 
     expect(fault.reason).toBe('refused')
     expect(`${fault.message} ${fault.cause}`).not.toContain('canary')
@@ -65,7 +65,7 @@ it('never tells URL, query or header values in an error (F48)', async () => {
 
   const faults = await Promise.all(
     origins.map((origin) =>
-      faultOf(origin, {
+      errorOf(origin, {
         path: '/canary?key=canary',
         headers: { 'x-api-key': 'canary' },
         timeoutMs: 400,

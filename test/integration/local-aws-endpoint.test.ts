@@ -2,7 +2,7 @@ import { EventBridgeClient, ListRulesCommand, PutEventsCommand } from '@aws-sdk/
 import { GetParameterCommand, ParameterNotFound, SSMClient } from '@aws-sdk/client-ssm'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { openAwsEndpoint, type PutEvent } from '#infra/local/aws-endpoint.ts'
-import { exchange } from '#test/support/exchange.ts'
+import { sendRequest } from '#test/support/exchange.ts'
 
 /** The endpoint, found by the SDK through its own variables. */
 async function open(secrets: Record<string, string> = {}) {
@@ -106,7 +106,7 @@ test('any other call is refused, naming it', async () => {
   const { bus, url } = await open()
 
   const called = bus.send(new ListRulesCommand({}))
-  const plain = await exchange(url, '/anything')
+  const plain = await sendRequest(url, '/anything')
 
   await expect(called).rejects.toMatchObject({
     name: 'UnknownOperationException',
@@ -125,7 +125,7 @@ test.each([
 ])('a body that is %s is refused', async (_title, body) => {
   const { url, events } = await open()
 
-  const answer = await exchange(url, '/', {
+  const answer = await sendRequest(url, '/', {
     method: 'POST',
     headers: { 'x-amz-target': 'AWSEvents.PutEvents' },
     body,

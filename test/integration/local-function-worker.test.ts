@@ -1,8 +1,8 @@
 import { expect, test, vi } from 'vitest'
-import { madeFunction } from '#test/support/made-function.ts'
+import { bundledFunction } from '#test/support/made-function.ts'
 
 test('a handler gets the event and a context and its result comes back as JSON would carry it', async () => {
-  const { invoke } = await madeFunction(`
+  const { invoke } = await bundledFunction(`
     exports.handler = async (event, context) => ({
       got: event, name: context.functionName, arn: context.invokedFunctionArn, id: context.awsRequestId,
       remaining: context.getRemainingTimeInMillis(), when: new Date(0), nothing: undefined,
@@ -23,7 +23,7 @@ test('a handler gets the event and a context and its result comes back as JSON w
 })
 
 test('a handler that returns nothing answers null', async () => {
-  const { invoke } = await madeFunction('exports.handler = async () => {}')
+  const { invoke } = await bundledFunction('exports.handler = async () => {}')
 
   const result = await invoke({})
 
@@ -32,7 +32,7 @@ test('a handler that returns nothing answers null', async () => {
 
 test('a function sees its own environment and nothing of the process', async () => {
   vi.stubEnv('SECRET_OF_THE_HOST', 'leaked')
-  const { invoke } = await madeFunction('exports.handler = async () => ({ ...process.env })', {
+  const { invoke } = await bundledFunction('exports.handler = async () => ({ ...process.env })', {
     environment: { FRESHET_TABLE: 'freshet' },
   })
 
@@ -46,7 +46,7 @@ test('a function sees its own environment and nothing of the process', async () 
 })
 
 test('one worker serves concurrent invocations, each with its own request id', async () => {
-  const { invoke } = await madeFunction(`
+  const { invoke } = await bundledFunction(`
     const waiting = []
     exports.handler = async (event, { awsRequestId }) => {
       if (event.last) for (const go of waiting) go()
@@ -60,7 +60,7 @@ test('one worker serves concurrent invocations, each with its own request id', a
 })
 
 test('what a handler throws fails the invocation with its name, message and stack, and the worker goes on', async () => {
-  const { invoke } = await madeFunction(`
+  const { invoke } = await bundledFunction(`
     let calls = 0
     exports.handler = async ({ fail }) => {
       calls += 1
@@ -82,7 +82,7 @@ test.each([
   ['waits for ever', 'await new Promise(() => setInterval(() => {}, 1_000))'],
   ['blocks its thread', 'for (;;) {}'],
 ])('a handler that %s is ended at its timeout, and the next invocation starts anew', async (_title, hang) => {
-  const { invoke } = await madeFunction(
+  const { invoke } = await bundledFunction(
     `let calls = 0
      exports.handler = async ({ hang }) => { calls += 1; if (hang) { ${hang} } return calls }`,
     { timeoutMs: 1_500 },
@@ -96,7 +96,7 @@ test.each([
 })
 
 test('invocations that share a worker with one that timed out fail, saying so', async () => {
-  const { invoke } = await madeFunction(
+  const { invoke } = await bundledFunction(
     `exports.handler = async () => { await new Promise(() => setInterval(() => {}, 1_000)) }`,
     { timeoutMs: 800 },
   )
@@ -122,7 +122,7 @@ test.each([
 ])(
   'a worker that %s fails what is under way, and the next invocation starts anew',
   async (_title, die, message) => {
-    const { invoke } = await madeFunction(`
+    const { invoke } = await bundledFunction(`
     let calls = 0
     exports.handler = async ({ die }) => {
       calls += 1
@@ -142,14 +142,14 @@ test.each([
   ['throws while it is loaded (F31)', "throw new Error('no configuration')", 'Error: no configuration'],
   ['exports no handler', 'exports.other = 1', 'to export a function named handler, got undefined'],
 ])('a bundle that %s fails readiness and invocations', async (_title, source, message) => {
-  const { ready, invoke } = await madeFunction(source)
+  const { ready, invoke } = await bundledFunction(source)
 
   await expect(ready()).rejects.toThrow(message)
   await expect(invoke({})).rejects.toThrow(message)
 })
 
 test('lines on standard output and error are told one by one', async () => {
-  const { invoke, lines } = await madeFunction(`
+  const { invoke, lines } = await bundledFunction(`
     exports.handler = async () => {
       process.stdout.write('{"level":"INFO"}\\nhalf ')
       process.stdout.write('and half\\n')
@@ -163,7 +163,7 @@ test('lines on standard output and error are told one by one', async () => {
 })
 
 test('a closed function fails what is under way and takes nothing more', async () => {
-  const { invoke, close } = await madeFunction(`
+  const { invoke, close } = await bundledFunction(`
     exports.handler = async () => { await new Promise(() => setInterval(() => {}, 1_000)) }`)
   const underWay = invoke({}).catch((error: Error) => error.message)
 

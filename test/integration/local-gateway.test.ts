@@ -3,8 +3,8 @@ import { connect } from 'node:net'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { tokenAuthorizer } from '#infra/local/authorizer.ts'
 import { openGateway } from '#infra/local/gateway.ts'
-import { close, listen } from '#infra/local/listening.ts'
-import { exchange } from '#test/support/exchange.ts'
+import { closeServer, listen } from '#infra/local/listening.ts'
+import { sendRequest } from '#test/support/exchange.ts'
 
 type Gateway = Parameters<typeof openGateway>[0]
 
@@ -39,7 +39,7 @@ async function open(
       return respond(event)
     },
     authorize: tokenAuthorizer(TOKEN),
-    onRefusal: (refusal) => refusals.push(refusal),
+    onAccessDenied: (refusal) => refusals.push(refusal),
     onFault: (error) => faults.push(error),
     ...more,
   })
@@ -57,7 +57,7 @@ const json = (body: Buffer) => JSON.parse(body.toString())
 test('a request becomes an event of payload format 2.0', async () => {
   const { url, events } = await open()
 
-  await exchange(url, '/api/v1/things/a%20b/parts?x=1&y=%C3%A9&x=2', {
+  await sendRequest(url, '/api/v1/things/a%20b/parts?x=1&y=%C3%A9&x=2', {
     headers: { host: 'api.test', 'X-Many': ['one', 'two'], Cookie: 'a=1; b=2', 'User-Agent': 'reader/1' },
   })
 
@@ -106,7 +106,7 @@ test.each([
   async (target, rawPath, rawQueryString) => {
     const { url, events } = await open()
 
-    await exchange(url, target)
+    await sendRequest(url, target)
 
     expect(events[0]).toMatchObject({ rawPath, rawQueryString, routeKey: '$default' })
   },
@@ -115,7 +115,7 @@ test.each([
 test.each(['/%zz', '/%ff', '*'])('a target that cannot be decoded is refused: %s', async (target) => {
   const { url, events } = await open()
 
-  const answer = await exchange(url, target, { method: 'OPTIONS' })
+  const answer = await sendRequest(url, target, { method: 'OPTIONS' })
 
   expect([answer.status, json(answer.body)]).toEqual([400, { message: 'Bad Request' }])
   expect(events).toEqual([])
@@ -133,7 +133,7 @@ test.each([
 ])('%s %s is routed as %s', async (method, target, routeKey) => {
   const { url, events } = await open()
 
-  await exchange(url, target, { method })
+  await sendRequest(url, target, { method })
 
   expect(events[0]).toMatchObject({ routeKey, requestContext: { routeKey, http: { method } } })
 })
@@ -147,8 +147,8 @@ test.each([
 ])('whoever is let in asks the live twins’ route for all below it: %s', async (target, proxy) => {
   const { url, events, asked, refusals } = await open()
 
-  const stranger = await exchange(url, target)
-  const operator = await exchange(url, target, { headers: { authorization: `Bearer ${TOKEN}` } })
+  const stranger = await sendRequest(url, target)
+  const operator = await sendRequest(url, target, { headers: { authorization: `Bearer ${TOKEN}` } })
 
   expect([stranger.status, operator.status]).toEqual([401, 204])
   expect(refusals).toEqual([expect.objectContaining({ route: 'GET /v1/live/{proxy+}', status: 401 })])
@@ -166,7 +166,7 @@ test.each([
 ])('%s %s is not for the live twins’ route, and nobody is vouched for', async (method, target) => {
   const { url, events, asked } = await open()
 
-  await exchange(url, target, { method, headers: { authorization: `Bearer ${TOKEN}` } })
+  await sendRequest(url, target, { method, headers: { authorization: `Bearer ${TOKEN}` } })
 
   expect(asked).toEqual(['reads'])
   expect(events).toMatchObject([{ routeKey: '$default' }])
@@ -194,7 +194,7 @@ test.each([
     const { url, events, refusals } = await open()
     const headers = credential === undefined ? {} : { authorization: credential }
 
-    const answer = await exchange(url, `${RUNS}?token=${TOKEN}`, { method: 'POST', body: '{}', headers })
+    const answer = await sendRequest(url, `${RUNS}?token=${TOKEN}`, { method: 'POST', body: '{}', headers })
 
     const message = status === 401 ? 'Unauthorized' : 'Forbidden'
     expect([answer.status, json(answer.body)]).toEqual([status, { message }])
@@ -216,7 +216,10 @@ test.each([
 test('with the token an operator’s route leads to the operations function, which is told who asks', async () => {
   const { url, events, asked, refusals } = await open()
 
-  const answer = await exchange(url, RUNS, { method: 'POST', headers: { authorization: `bearer ${TOKEN}` } })
+  const answer = await sendRequest(url, RUNS, {
+    method: 'POST',
+    headers: { authorization: `bearer ${TOKEN}` },
+  })
 
   expect([answer.status, asked, refusals]).toEqual([204, ['operations'], []])
   expect(events[0].requestContext.authorizer).toEqual({
@@ -233,7 +236,7 @@ test.each([
 ])('%s %s leads to reads, whatever is shown, and nobody vouches for who asks', async (method, target) => {
   const { url, events, asked } = await open()
 
-  await exchange(url, target, { method, headers: { authorization: `Bearer ${TOKEN}` } })
+  await sendRequest(url, target, { method, headers: { authorization: `Bearer ${TOKEN}` } })
 
   expect(asked).toEqual(['reads'])
   expect(events[0].requestContext).not.toHaveProperty('authorizer')
@@ -247,7 +250,7 @@ test.each([
 ])('a request body of %s is handed over', async (type, body, expected) => {
   const { url, events } = await open()
 
-  await exchange(url, '/anything', { method: 'POST', headers: { 'content-type': type }, body })
+  await sendRequest(url, '/anything', { method: 'POST', headers: { 'content-type': type }, body })
 
   expect(events[0]).toMatchObject(expected)
 })
@@ -262,7 +265,7 @@ test('status, headers, cookies and a base64 body come back as bytes', async () =
     isBase64Encoded: true,
   }))
 
-  const answer = await exchange(url, '/health')
+  const answer = await sendRequest(url, '/health')
 
   expect(answer.status).toBe(203)
   expect(answer.body).toEqual(bytes)
@@ -278,7 +281,7 @@ test('status, headers, cookies and a base64 body come back as bytes', async () =
 test('HEAD gives the headers of its answer and no body', async () => {
   const { url } = await open(() => ({ statusCode: 200, headers: { etag: 'W/"x"' }, body: 'twelve bytes' }))
 
-  const answer = await exchange(url, '/health', { method: 'HEAD' })
+  const answer = await sendRequest(url, '/health', { method: 'HEAD' })
 
   expect(answer.status).toBe(200)
   expect(answer.headers).toMatchObject({ etag: 'W/"x"', 'content-length': '12' })
@@ -288,7 +291,7 @@ test('HEAD gives the headers of its answer and no body', async () => {
 test('304 has neither body nor length', async () => {
   const { url } = await open(() => ({ statusCode: 304, headers: { etag: 'W/"x"' } }))
 
-  const answer = await exchange(url, '/health')
+  const answer = await sendRequest(url, '/health')
 
   expect(answer.status).toBe(304)
   expect(answer.headers['content-length']).toBeUndefined()
@@ -302,7 +305,7 @@ test.each([
 ])('a result without a status is the body of a 200: %j', async (result, body) => {
   const { url } = await open(() => result)
 
-  const answer = await exchange(url, '/health')
+  const answer = await sendRequest(url, '/health')
 
   expect([answer.status, answer.headers['content-type'], answer.body.toString()]).toEqual([
     200,
@@ -322,7 +325,7 @@ test.each([
 ])('a malformed result is the gateway’s 500, and is told: %j', async (result, message) => {
   const { url, faults } = await open(() => result)
 
-  const answer = await exchange(url, '/health')
+  const answer = await sendRequest(url, '/health')
 
   expect([answer.status, json(answer.body)]).toEqual([500, { message: 'Internal Server Error' }])
   expect(faults).toMatchObject([{ name: 'TypeError', message }])
@@ -335,7 +338,7 @@ test('a function cannot steer the connection', async () => {
     body: 'four',
   }))
 
-  const answer = await exchange(url, '/health')
+  const answer = await sendRequest(url, '/health')
 
   expect(answer.body.toString()).toBe('four')
   expect(answer.headers).toMatchObject({ 'content-length': '4', connection: 'close' })
@@ -347,7 +350,7 @@ test('a failed invocation is the gateway’s 500, and is told', async () => {
     throw failure
   })
 
-  const answer = await exchange(url, '/health')
+  const answer = await sendRequest(url, '/health')
 
   expect([answer.status, json(answer.body)]).toEqual([500, { message: 'Internal Server Error' }])
   expect(faults).toEqual([failure])
@@ -356,7 +359,7 @@ test('a failed invocation is the gateway’s 500, and is told', async () => {
 test('an integration that takes too long is the gateway’s 503', async () => {
   const { url } = await open(() => new Promise(() => {}), { integrationTimeoutMs: 50 })
 
-  const answer = await exchange(url, '/health')
+  const answer = await sendRequest(url, '/health')
 
   expect([answer.status, json(answer.body)]).toEqual([503, { message: 'Service Unavailable' }])
 })
@@ -365,8 +368,8 @@ test('a body of 10 MB passes, one byte more does not', async () => {
   const { url, events } = await open()
   const most = Buffer.alloc(10_000_000, 'x')
 
-  const passed = await exchange(url, '/health', { method: 'POST', body: most })
-  const refused = await exchange(url, '/health', {
+  const passed = await sendRequest(url, '/health', { method: 'POST', body: most })
+  const refused = await sendRequest(url, '/health', {
     method: 'POST',
     body: Buffer.concat([most, Buffer.from('x')]),
   })
@@ -381,9 +384,9 @@ test('request line and header values of 10,240 bytes pass, one byte more does no
   const { host } = new URL(url)
   const rest = `GET /health HTTP/1.1${host}close`.length
 
-  const passed = await exchange(url, '/health', { headers: { 'x-pad': 'x'.repeat(10_240 - rest) } })
-  const refused = await exchange(url, '/health', { headers: { 'x-pad': 'x'.repeat(10_241 - rest) } })
-  const far = await exchange(url, '/health', { headers: { 'x-pad': 'x'.repeat(100_000) } })
+  const passed = await sendRequest(url, '/health', { headers: { 'x-pad': 'x'.repeat(10_240 - rest) } })
+  const refused = await sendRequest(url, '/health', { headers: { 'x-pad': 'x'.repeat(10_241 - rest) } })
+  const far = await sendRequest(url, '/health', { headers: { 'x-pad': 'x'.repeat(100_000) } })
 
   expect(passed.status).toBe(204)
   expect([refused.status, json(refused.body)]).toEqual([431, { message: 'Request Header Fields Too Large' }])
@@ -394,7 +397,7 @@ test('request line and header values of 10,240 bytes pass, one byte more does no
 test('a port in use is one line that says what to do', async () => {
   const other = createServer()
   const port = Number(new URL(await listen(other)).port)
-  onTestFinished(() => close(other))
+  onTestFinished(() => closeServer(other))
 
   const opened = open(undefined, { port })
 
@@ -412,7 +415,7 @@ test('closing lets an answer under way end, then takes no more', async () => {
     await answered
     return { statusCode: 200, body: 'in time' }
   })
-  const underWay = exchange(url, '/health')
+  const underWay = sendRequest(url, '/health')
   await asked
 
   const closing = end()
@@ -420,7 +423,7 @@ test('closing lets an answer under way end, then takes no more', async () => {
 
   expect((await underWay).body.toString()).toBe('in time')
   await closing
-  await expect(exchange(url, '/health')).rejects.toThrow('ECONNREFUSED')
+  await expect(sendRequest(url, '/health')).rejects.toThrow('ECONNREFUSED')
 })
 
 test('closing does not wait for ever for a client that says nothing', async () => {
@@ -446,7 +449,7 @@ test('a client that goes away in the middle of its body is no fault', async () =
   await vi.waitFor(() => expect(dying.bytesWritten).toBeGreaterThan(50))
 
   dying.destroy()
-  const after = await exchange(url, '/health')
+  const after = await sendRequest(url, '/health')
 
   expect(after.status).toBe(204)
   expect(events).toHaveLength(1)

@@ -2,15 +2,15 @@ import { readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ExecutionAlreadyExists, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn'
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { taskStep } from '#functions/task-event.ts'
+import { parseTaskStep } from '#functions/task-event.ts'
 import { openAwsEndpoint } from '#infra/local/aws-endpoint.ts'
-import { machineArn } from '#infra/local/environment.ts'
+import { stateMachineArn } from '#infra/local/environment.ts'
 import { openExecutions } from '#infra/local/executions.ts'
 import { InvocationError } from '#infra/local/invocation-error.ts'
-import { localMachines } from '#infra/local/machines.ts'
+import { localStateMachines } from '#infra/local/machines.ts'
 import { systemClock } from '#shared/domain/ports/clock.ts'
 import { submit } from '#shared/engine/task/submit.ts'
-import { takeStep } from '#shared/engine/task/take-step.ts'
+import { runTaskStep } from '#shared/engine/task/take-step.ts'
 import { taskState } from '#shared/engine/task/task-state.ts'
 import { stepFunctions } from '#shared/ports/step-functions.ts'
 import { priceBody, pricesWorld, symbolNames } from '#test/fakes/prices.ts'
@@ -39,7 +39,7 @@ async function toy(stored: 'items' | 'snapshot', run: object = RUN) {
     const faults: unknown[] = []
     const ends: string[] = []
     const executions = await openExecutions(folder, (error) => faults.push(error))
-    const machines = localMachines({
+    const machines = localStateMachines({
       jobs: [job],
       executions,
       clock: systemClock,
@@ -49,7 +49,7 @@ async function toy(stored: 'items' | 'snapshot', run: object = RUN) {
         steps.push(said)
         return meddle(
           said,
-          async () => (await takeStep(taskStep(said, job.id), work, Date.now() + 60_000)) ?? {},
+          async () => (await runTaskStep(parseTaskStep(said, job.id), work, Date.now() + 60_000)) ?? {},
         )
       },
       onEnd: (_, how) => ends.push(how),
@@ -71,7 +71,7 @@ async function toy(stored: 'items' | 'snapshot', run: object = RUN) {
     }
     onTestFinished(end)
     machines.resume()
-    const arns = new Map([[job.id, machineArn(job.id)]])
+    const arns = new Map([[job.id, stateMachineArn(job.id)]])
     const ports = { ...work.ports, store: world.store, machines: stepFunctions(client, arns) }
     return { ports, client, end, faults, ends }
   }
@@ -328,7 +328,7 @@ describe('StartExecution', () => {
     const ask = (input: object) =>
       client.send(
         new StartExecutionCommand({
-          stateMachineArn: machineArn(job.id),
+          stateMachineArn: stateMachineArn(job.id),
           name: run,
           input: JSON.stringify(input),
         }),
@@ -348,14 +348,20 @@ describe('StartExecution', () => {
   })
 
   test.each([
-    ['an unknown machine', { stateMachineArn: machineArn('unknown'), name: 'a' }, 'StateMachineDoesNotExist'],
+    [
+      'an unknown machine',
+      { stateMachineArn: stateMachineArn('unknown'), name: 'a' },
+      'StateMachineDoesNotExist',
+    ],
     ['a name with a slash', { name: '../a' }, 'InvalidName'],
     ['an input that is no object', { name: 'a', input: '1' }, 'InvalidExecutionInput'],
   ])('of %s is refused by its name', async (_, asked, name) => {
     const { start, job, folder } = await toy('items')
     const { client } = await start()
 
-    const answer = client.send(new StartExecutionCommand({ stateMachineArn: machineArn(job.id), ...asked }))
+    const answer = client.send(
+      new StartExecutionCommand({ stateMachineArn: stateMachineArn(job.id), ...asked }),
+    )
 
     await expect(answer).rejects.toMatchObject({ name })
     expect(await readdir(folder)).toEqual([])

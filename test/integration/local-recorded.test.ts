@@ -3,9 +3,9 @@ import { type IncomingMessage, request } from 'node:http'
 import { expect, onTestFinished, test } from 'vitest'
 import { coingecko } from '#infra/local/recorded/coingecko.ts'
 import type { Fault } from '#infra/local/recorded/fault.ts'
-import { openRecorded } from '#infra/local/recorded/server.ts'
-import { faultOf, get } from '#test/support/ask.ts'
-import { exchange } from '#test/support/exchange.ts'
+import { openSimulatedProviders } from '#infra/local/recorded/server.ts'
+import { errorOf, get } from '#test/support/ask.ts'
+import { sendRequest } from '#test/support/exchange.ts'
 
 const STEP_MS = 600_000
 const NOW = Date.UTC(2026, 10, 20, 10, 4, 30)
@@ -27,7 +27,7 @@ function globalAt(now: number, seed = 1): Global {
 }
 
 async function open(now: () => number, nextFault: () => Fault | undefined = () => undefined) {
-  const { url, close } = await openRecorded({
+  const { url, close } = await openSimulatedProviders({
     providers: { coingecko },
     seed: 1,
     clock: { now },
@@ -85,9 +85,9 @@ test('an unknown path is a 404 in the provider’s own error shape', () => {
 test('over HTTP each provider stands under its name, and every answer says that it is recorded', async () => {
   const url = await open(() => NOW)
 
-  const answer = await exchange(url, '/coingecko/global')
-  const unknownPath = await exchange(url, '/coingecko/nothing')
-  const unknownProvider = await exchange(url, '/__proto__/global')
+  const answer = await sendRequest(url, '/coingecko/global')
+  const unknownPath = await sendRequest(url, '/coingecko/nothing')
+  const unknownProvider = await sendRequest(url, '/__proto__/global')
 
   expect([answer.status, unknownPath.status, unknownProvider.status]).toEqual([200, 404, 404])
   expect(answer.body.toString()).toBe(coingecko(1, NOW, '/global', NO_QUERY).body)
@@ -103,10 +103,10 @@ test('over HTTP each provider stands under its name, and every answer says that 
 test('over HTTP the answer follows the clock', async () => {
   let now = NOW
   const url = await open(() => now)
-  const before = await exchange(url, '/coingecko/global')
+  const before = await sendRequest(url, '/coingecko/global')
 
   now += STEP_MS
-  const after = await exchange(url, '/coingecko/global')
+  const after = await sendRequest(url, '/coingecko/global')
 
   expect(JSON.parse(after.body.toString()).data.updated_at).toBe(
     JSON.parse(before.body.toString()).data.updated_at + 600,
@@ -141,7 +141,7 @@ test.each<[Fault, number, Record<string, string>, unknown]>([
 
     const answer = await get(url, PATH)
 
-    expect([answer.status, answer.text]).toEqual([status, text])
+    expect([answer.status, answer.body]).toEqual([status, text])
     expect(answer.headers).toMatchObject({ ...headers, 'x-data-source': 'recorded' })
   },
 )
@@ -158,7 +158,7 @@ test.each<[Fault, string]>([
     () => fault,
   )
 
-  const error = await faultOf(url, { ...PATH, timeoutMs: 500 })
+  const error = await errorOf(url, { ...PATH, timeoutMs: 500 })
 
   expect(error.reason).toBe(reason)
 })
@@ -195,22 +195,22 @@ test('each call has its own fault; a path of nobody has none', async () => {
     () => inStore.shift(),
   )
 
-  const nobody = await exchange(url, '/nobody/global')
-  const first = await exchange(url, PATH.path)
-  const second = await exchange(url, PATH.path)
+  const nobody = await sendRequest(url, '/nobody/global')
+  const first = await sendRequest(url, PATH.path)
+  const second = await sendRequest(url, PATH.path)
 
   expect(nobody.status).toBe(404)
   expect([first, second].map(({ body }) => body.toString())).toEqual(['{}', TRUE_BODY])
 })
 
 test('a server with hanging calls closes all the same', async () => {
-  const { url, close } = await openRecorded({
+  const { url, close } = await openSimulatedProviders({
     providers: { coingecko },
     seed: 1,
     clock: { now: () => NOW },
     nextFault: () => ({ kind: 'hang' }),
   })
-  const hanging = faultOf(url, PATH)
+  const hanging = errorOf(url, PATH)
   await new Promise((resolve) => setTimeout(resolve, 50))
 
   await close()

@@ -4,18 +4,18 @@ import { join } from 'node:path'
 import { ScanCommand } from '@aws-sdk/client-dynamodb'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { tableClient } from '#infra/local/create-table.ts'
-import { close, listen } from '#infra/local/listening.ts'
+import { closeServer, listen } from '#infra/local/listening.ts'
 import { openTable } from '#infra/local/table.ts'
-import { exchange } from '#test/support/exchange.ts'
-import { listening, STATS, start } from '#test/support/local-process.ts'
+import { sendRequest } from '#test/support/exchange.ts'
+import { STATS_PATH, start, waitForOrigin } from '#test/support/local-process.ts'
 import { temporaryDirectory } from '#test/support/temporary-directory.ts'
 
 test('the first start serves recorded data, says so, and ends with 0 within two seconds of SIGINT', async () => {
   const data = await temporaryDirectory()
   const system = start({ FRESHET_DATA: data })
-  const origin = await listening(system)
+  const origin = await waitForOrigin(system)
 
-  const answer = await exchange(origin, STATS)
+  const answer = await sendRequest(origin, STATS_PATH)
   await vi.waitFor(() =>
     expect(system.printed()).toMatch(/global-market {2}succeeded {2}[\d.]+ m?s {2}Success/),
   )
@@ -29,7 +29,7 @@ test('the first start serves recorded data, says so, and ends with 0 within two 
     success: true,
     data: { updated_at: expect.any(Number) },
   })
-  expect(system.printed()).toContain(`${origin}${STATS}`)
+  expect(system.printed()).toContain(`${origin}${STATS_PATH}`)
   expect(system.printed()).toContain('CoinGecko: recorded')
   expect(system.printed()).toContain('Data provided by CoinGecko (https://www.coingecko.com)')
   expect(system.printed()).toContain('cron(3/10 * * * ? *) UTC, next ')
@@ -41,15 +41,15 @@ test('the first start serves recorded data, says so, and ends with 0 within two 
 
 test('under chaos the banner says so in one line, each call is told, and what is served is recorded', async () => {
   const system = start({ FRESHET_DATA: await temporaryDirectory() }, { args: ['--chaos=slow:4'] })
-  const origin = await listening(system)
+  const origin = await waitForOrigin(system)
 
-  const answer = await exchange(origin, STATS)
+  const answer = await sendRequest(origin, STATS_PATH)
 
   expect([answer.status, answer.headers['x-data-source']]).toEqual([200, 'recorded'])
-  expect(await system.says(/^Chaos/)).toBe(
+  expect(await system.waitForLine(/^Chaos/)).toBe(
     'Chaos profile slow is on, from call 4: good answers only, late or a byte at a time, some of them too slow to be waited for',
   )
-  expect(await system.says(/coingecko {2}call/)).toMatch(
+  expect(await system.waitForLine(/coingecko {2}call/)).toMatch(
     /^\d\d:\d\d:\d\d {2}coingecko {2}call 4: late by 3189 ms$/,
   )
   expect(system.printed()).toContain('CoinGecko: recorded')
@@ -58,12 +58,12 @@ test('under chaos the banner says so in one line, each call is told, and what is
 test('a killed system finds its data again, and ends with 0 on SIGTERM', async () => {
   const data = await temporaryDirectory()
   const first = start({ FRESHET_DATA: data })
-  const before = await exchange(await listening(first), STATS)
+  const before = await sendRequest(await waitForOrigin(first), STATS_PATH)
   first.child.kill('SIGKILL')
   await first.ended
 
   const second = start({ FRESHET_DATA: data })
-  const after = await exchange(await listening(second), STATS)
+  const after = await sendRequest(await waitForOrigin(second), STATS_PATH)
   second.child.kill('SIGTERM')
 
   expect(before.status).toBe(200)
@@ -75,7 +75,7 @@ test('a killed system finds its data again, and ends with 0 on SIGTERM', async (
 test('a second start on the same data is refused in one line', async () => {
   const data = await temporaryDirectory()
   const first = start({ FRESHET_DATA: data })
-  await listening(first)
+  await waitForOrigin(first)
 
   const second = start({ FRESHET_DATA: data })
 
@@ -88,7 +88,7 @@ test('a second start on the same data is refused in one line', async () => {
 test('a port in use is one line, and nothing keeps the process alive', async () => {
   const other = createServer()
   const { port } = new URL(await listen(other))
-  onTestFinished(() => close(other))
+  onTestFinished(() => closeServer(other))
 
   const system = start({ FRESHET_DATA: await temporaryDirectory(), PORT: port })
 
@@ -120,7 +120,7 @@ test('an AWS-compatible endpoint keeps the table in place of the embedded one', 
   const data = await temporaryDirectory()
 
   const system = start({ FRESHET_DATA: data, AWS_ENDPOINT_URL: table.url })
-  const answer = await exchange(await listening(system), STATS)
+  const answer = await sendRequest(await waitForOrigin(system), STATS_PATH)
   system.child.kill('SIGTERM')
   await system.ended
 
@@ -135,7 +135,7 @@ test('an AWS-compatible endpoint keeps the table in place of the embedded one', 
 test('an endpoint that does not answer is one line', async () => {
   const gone = createServer()
   const url = await listen(gone)
-  await close(gone)
+  await closeServer(gone)
 
   const system = start({ FRESHET_DATA: await temporaryDirectory(), AWS_ENDPOINT_URL: url })
 
@@ -150,13 +150,13 @@ test('a base URL of the operator’s wins over the stand-in', async () => {
     response.writeHead(403).end()
   })
   const url = await listen(provider)
-  onTestFinished(() => close(provider))
+  onTestFinished(() => closeServer(provider))
 
   const system = start({
     FRESHET_DATA: await temporaryDirectory(),
     FRESHET_UPSTREAM_COINGECKO_URL: `${url}/base`,
   })
-  await listening(system)
+  await waitForOrigin(system)
 
   await vi.waitFor(() => expect(system.printed()).toContain('failed (refused)'), { timeout: 10_000 })
   expect(asked).toContain('/base/global')
@@ -171,7 +171,7 @@ test('a key from the secrets file travels to the provider and appears nowhere el
     response.writeHead(403).end(`your key is ${request.headers['x-cg-demo-api-key']}`)
   })
   const url = await listen(provider)
-  onTestFinished(() => close(provider))
+  onTestFinished(() => closeServer(provider))
   const settings = {
     FRESHET_DATA: data,
     FRESHET_UPSTREAM_COINGECKO_URL: url,
@@ -179,15 +179,15 @@ test('a key from the secrets file travels to the provider and appears nowhere el
     COINGECKO_KEY_PARAMETER: '/keys/coingecko',
   }
   const empty = start(settings)
-  await listening(empty)
+  await waitForOrigin(empty)
   empty.child.kill('SIGTERM')
   await empty.ended
   await writeFile(join(data, 'secrets.json'), '{"/keys/coingecko":"canary-4711"}')
 
   const system = start(settings)
-  const origin = await listening(system)
+  const origin = await waitForOrigin(system)
   await vi.waitFor(() => expect(system.printed()).toContain('failed (refused)'), { timeout: 10_000 })
-  const answer = await exchange(origin, '/health')
+  const answer = await sendRequest(origin, '/health')
   system.child.kill('SIGTERM')
   await system.ended
 

@@ -87,7 +87,7 @@ test('leases of an ended process are given back, but those of tasks that go on',
   }
   await first.close()
 
-  const second = await openTable({ path, owners: new Set([goesOn]), onFault: () => {} })
+  const second = await openTable({ path, leaseOwners: new Set([goesOn]), onFault: () => {} })
   onTestFinished(second.close)
   const states = statesAt(second.url)
 

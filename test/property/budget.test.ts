@@ -96,7 +96,7 @@ test('several runs at once, each with its retries, stay within rate and connecti
         expect(mostInAMinute(starts)).toBeLessThanOrEqual(perMinute)
         expect(mostOpen).toBeLessThanOrEqual(concurrency)
         const { connections } = await world.store.upstreams.get('prices')
-        expect(Object.values(connections).filter(({ most }) => most > 0)).toEqual([])
+        expect(Object.values(connections).filter(({ max: most }) => most > 0)).toEqual([])
       },
     ),
     { numRuns: 40 },
@@ -135,7 +135,7 @@ test('after an answer that says that the minute is nearly used up nobody calls b
               counts.set(minute, (counts.get(minute) ?? 0) + 1)
               await clock.sleep(latency)
               const usage = usageOf({ used: String(counts.get(minute)) }, policy, at)
-              if (usage?.full) told.push({ at: clock.now(), run, until: usage.full.until })
+              if (usage?.coolDown) told.push({ at: clock.now(), run, until: usage.coolDown.until })
               return { usage }
             })
           await Promise.all(Array.from({ length: calls }, one))

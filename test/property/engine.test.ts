@@ -4,7 +4,7 @@ import { RefreshError } from '#shared/domain/errors.ts'
 import { freshness, freshnessTimes } from '#shared/domain/freshness.ts'
 import { parseJson, plainDecimal } from '#shared/domain/json.ts'
 import { retryWaitMs } from '#shared/engine/retry.ts'
-import { asideKey, headKey, itemKey, leaseKey, pageKey, runKey, stateKey } from '#shared/store/keys.ts'
+import { headKey, itemKey, leaseKey, pageKey, rejectedKey, runKey, stateKey } from '#shared/store/keys.ts'
 import { retryAfterMs } from '#shared/upstreams/retry-after.ts'
 
 const ms = fc.integer({ min: 1, max: 10 ** 10 })
@@ -86,7 +86,7 @@ test('keys of the table never collide, whatever a job’s keys hold', () => {
       itemKey(id, name),
       headKey(id, name),
       pageKey(id, name, '1', 1),
-      asideKey(id, name),
+      rejectedKey(id, name),
       leaseKey(id, name),
       stateKey(id),
       runKey(id, `${id}-${name}`),

@@ -1,17 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type CheckedPool, nextPool, type Pool } from '#functions/jobs/funding-rates/pool.ts'
+import { nextPool, type Pool, type PoolUpdate } from '#functions/jobs/funding-rates/pool.ts'
 import {
   annualizedRate,
-  compared,
+  compare,
   eightHourRate,
   mean,
   product,
   sum,
 } from '#functions/jobs/funding-rates/rate-arithmetic.ts'
-import { readRates } from '#functions/jobs/funding-rates/rate-reading.ts'
+import { parseQuotes } from '#functions/jobs/funding-rates/rate-reading.ts'
 import type { RateRecord } from '#functions/jobs/funding-rates/rate-record.ts'
-import { AT, checkOf, contractsOf, record } from '#test/fakes/funding.ts'
+import { AT, contractsOf, poolCheckAt, rateRecordOf } from '#test/fakes/funding.ts'
 
 const PLACES = 10
 
@@ -68,7 +68,7 @@ describe('arithmetic of rates', () => {
             .replace(/(\.\d*?)0+$/, '$1')
             .replace(/\.$/, ''),
         )
-        expect(Math.sign(compared(a.text, b.text))).toBe(
+        expect(Math.sign(compare(a.text, b.text))).toBe(
           Math.sign(Number(a.digits * 10n ** BigInt(b.places) - b.digits * 10n ** BigInt(a.places))),
         )
       }),
@@ -117,8 +117,8 @@ const story = fc.record({
 interface Step {
   readonly before: Pool | undefined
   readonly records: readonly RateRecord[]
-  readonly checked: CheckedPool
-  readonly again: CheckedPool
+  readonly checked: PoolUpdate
+  readonly again: PoolUpdate
 }
 
 function told({
@@ -131,9 +131,9 @@ function told({
   return markets.map((rows, check) => {
     const venue = venues[check] as 'binance' | 'bybit'
     const records = rows.map(({ symbol, rate, volume, isCarriedOver }) =>
-      record(symbol, rate, volume, { venue, check: isCarriedOver ? 0 : check }),
+      rateRecordOf(symbol, rate, volume, { venue, check: isCarriedOver ? 0 : check }),
     )
-    const rules = checkOf(check, { venue, maxSize, basis })
+    const rules = poolCheckAt(check, { venue, maxSize, basis })
     const checked = nextPool(before, records, rules)
     const step = { before, records, checked, again: nextPool(before, records, rules) }
     before = JSON.parse(JSON.stringify(checked.pool))
@@ -235,7 +235,7 @@ describe('reading rows', () => {
 
     fc.assert(
       fc.property(fc.array(row), (rows) => {
-        const { quotes, rejected, missing } = readRates(rows, contractsOf('A', 'B', 'C'), AT)
+        const { quotes, rejected, missing } = parseQuotes(rows, contractsOf('A', 'B', 'C'), AT)
 
         const ours = rejected.map(({ nativeSymbol }) => nativeSymbol).filter((symbol) => symbol !== 'X')
         expect([...quotes.map(({ symbol }) => symbol), ...ours, ...missing].sort()).toEqual(['A', 'B', 'C'])

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { runRequest } from '#functions/job-event.ts'
+import { parseRunRequest } from '#functions/job-event.ts'
 import { submitEvents } from '#functions/submit/submit-function.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import type { BusEvent } from '#shared/domain/ports/bus.ts'
@@ -41,7 +41,7 @@ test('each run of an input is followed by one run at most, however often it is t
       const spec = pricesJob('items', {
         inputs: [INPUT],
         follows: [INPUT],
-        run: { shape, deadline: `${DEADLINE_MS / SECOND} seconds` },
+        run: { mode: shape, deadline: `${DEADLINE_MS / SECOND} seconds` },
       })
       const job = resolveJob(spec, {})
       const seen: number[] = []
@@ -63,7 +63,7 @@ test('each run of an input is followed by one run at most, however often it is t
       const ends: Promise<unknown>[] = []
       const begun = new Set<string>()
       const invoke = async (event: object) => {
-        if (shape === 'plain') return run(runRequest(event, job, clock.now()), reader)
+        if (shape === 'plain') return run(parseRunRequest(event, job, clock.now()), reader)
         for (const { run: id = '' } of await submitted(event)) {
           if (!machines.started.includes(id) || begun.has(id)) continue
           begun.add(id)

@@ -2,11 +2,11 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { tickRunId } from '#shared/domain/ids.ts'
 import {
-  asideKey,
   headKey,
   itemKey,
   leaseKey,
   pageKey,
+  rejectedKey,
   runKey,
   runRanges,
   runsOf,
@@ -32,7 +32,7 @@ test('a key can be read back from each place that is made of it', () => {
 
       expect(partitions.map(told)).toEqual([name, name, name])
       expect(told(leaseKey(id, name).sk)).toBe(name)
-      expect(decodeURIComponent(asideKey(id, name).sk)).toBe(name)
+      expect(decodeURIComponent(rejectedKey(id, name).sk)).toBe(name)
     }),
   )
 })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { jobs } from '#functions/declared-jobs.ts'
-import { recorded } from '#infra/local/recorded/index.ts'
+import { simulatedProviders } from '#infra/local/recorded/index.ts'
 import { type JobDeclaration, resolveJob } from '#shared/declare/job.ts'
 import { resolveUpstream } from '#shared/declare/upstream.ts'
 import type { HttpRequest } from '#shared/domain/ports/http.ts'
@@ -53,7 +53,7 @@ describe.each([...upstreams, pricesUpstream])('what $name answers', (declared) =
   test('is classified, whatever it is: an object or a list, or a failure with its reason', () => {
     fc.assert(
       fc.property(status, headers, anyText, (code, given, text) => {
-        const classified = upstream.classify({ status: code, headers: given, text }, NOW)
+        const classified = upstream.classify({ status: code, headers: given, body: text }, NOW)
 
         if (classified.class === 'ok') expect(typeof classified.body).toBe('object')
         else
@@ -98,7 +98,7 @@ async function worldOf(declaration: JobDeclaration, store?: World<unknown>['stor
     const asked = all.find(({ baseUrls }) => baseUrls.some((one) => url.href.startsWith(one.href)))
     const at = asked?.baseUrls.find((one) => url.href.startsWith(one.href))
     const path = url.pathname.slice(at?.pathname.replace(/\/$/, '').length ?? 0)
-    return recorded[asked?.name ?? '']?.(1, NOW, path, url.searchParams).body ?? '{}'
+    return simulatedProviders[asked?.name ?? '']?.(1, NOW, path, url.searchParams).body ?? '{}'
   }
   for (const input of job.inputs) {
     const other = jobs.find(({ id }) => id === input)

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { cancelTask } from '#shared/engine/task/cancel.ts'
-import { type Submitted, submit } from '#shared/engine/task/submit.ts'
+import { type SubmitResult, submit } from '#shared/engine/task/submit.ts'
 import { type TaskState, taskEndedAt, taskState } from '#shared/engine/task/task-state.ts'
-import { frailStore } from '#test/fakes/frail-store.ts'
+import { unreliableStore } from '#test/fakes/frail-store.ts'
 import { priceBody, pricesWorld, symbolNames } from '#test/fakes/prices.ts'
-import { type StepFate, submitPorts, taskMachines } from '#test/fakes/task-machine.ts'
+import { type StepFault, submitPorts, taskMachines } from '#test/fakes/task-machine.ts'
 
 const START = Date.UTC(2026, 10, 20, 15)
 const DEADLINE_MS = 120_000
@@ -22,7 +22,7 @@ const deed = fc.record({
 const story = fc.record({
   stored: fc.constantFrom('items' as const, 'snapshot' as const),
   deeds: fc.array(deed, { minLength: 1, maxLength: 12 }),
-  fates: fc.array(fc.constantFrom<StepFate>('pass', 'pass', 'pass', 'pass', 'lost', 'die'), {
+  fates: fc.array(fc.constantFrom<StepFault>('pass', 'pass', 'pass', 'pass', 'lost', 'die'), {
     maxLength: 20,
   }),
   delays: fc.array(fc.integer({ min: 0, max: 40_000 }), { minLength: 1, maxLength: 10 }),
@@ -46,7 +46,7 @@ test('a task’s state only moves forward and ends within its deadline (I8); one
       }
       const base = pricesWorld(stored, symbolNames(5), START, {
         change: { run },
-        faults: (store) => frailStore(store, slowly),
+        faults: (store) => unreliableStore(store, slowly),
       })
       const { clock } = base.work.ports
       const { id: job } = base.work.job
@@ -91,7 +91,7 @@ test('a task’s state only moves forward and ends within its deadline (I8); one
       const ofKey = new Map<number, Set<string>>()
       const runs: Promise<unknown>[] = []
       const begun = new Set<string>()
-      const note = (submitted: Submitted, key?: number) => {
+      const note = (submitted: SubmitResult, key?: number) => {
         if (!('run' in submitted)) return
         const { id } = submitted.run
         if (key !== undefined) ofKey.set(key, (ofKey.get(key) ?? new Set()).add(id))

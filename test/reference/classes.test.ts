@@ -52,7 +52,7 @@ describe.each(upstreams)('the answers of $name', (declared) => {
     it.skipIf(FOREIGN[declared.name]?.test(file))(`${file} is ${expected}`, () => {
       const text = readFileSync(join(folder, file), 'utf8')
 
-      const classified = upstream.classify({ status, headers, text }, Date.UTC(2026, 10, 20))
+      const classified = upstream.classify({ status, headers, body: text }, Date.UTC(2026, 10, 20))
 
       const got = classified.class === 'ok' ? 'ok' : classified.error.reason
       expect(got).toBe(DECIDED_LATER[`${declared.name} ${file}`] ?? expected.replaceAll('_', '-'))

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { contractSources } from '#functions/jobs/funding-contracts/contract-sources.ts'
-import { rateRecord } from '#functions/jobs/funding-rates/rate-record.ts'
+import { toRateRecord } from '#functions/jobs/funding-rates/rate-record.ts'
 import { rateSources } from '#functions/jobs/funding-rates/rate-sources.ts'
-import { type Contract, wantedContracts } from '#shared/funding/contract.ts'
+import { type Contract, selectContracts } from '#shared/funding/contract.ts'
 
 const root = process.env['FRESHET_REFERENCE']
 if (root === undefined) throw new Error('expected FRESHET_REFERENCE to name the folder of the reference data')
@@ -30,7 +30,7 @@ describe('Binance', () => {
   ])('lists the contract with the interval of %s: %i hours', (conditions, intervalHours) => {
     const contracts = contractSources.binance.parse([exchange, body(conditions)])
 
-    expect(wantedContracts(contracts, ['USDT'])).toEqual([contract('BLZUSDT', { intervalHours })])
+    expect(selectContracts(contracts, ['USDT'])).toEqual([contract('BLZUSDT', { intervalHours })])
   })
 
   it('lists a contract without conditions of its own at eight hours', () => {
@@ -48,7 +48,7 @@ describe('Binance', () => {
       time + 1_000,
     )
 
-    expect(quotes.map((quote) => rateRecord('binance', quote))).toEqual([
+    expect(quotes.map((quote) => toRateRecord('binance', quote))).toEqual([
       {
         symbol: 'BTCUSDT',
         exchange: 'binance',
@@ -91,7 +91,7 @@ describe('Bybit', () => {
 
     const { quotes, rejected } = rateSources.bybit.parse([tickers], [contract('BTCUSD')], tickers.time)
 
-    expect(quotes.map((quote) => rateRecord('bybit', quote))).toMatchObject([
+    expect(quotes.map((quote) => toRateRecord('bybit', quote))).toMatchObject([
       {
         symbol: 'BTCUSD',
         exchange: 'bybit',
@@ -119,7 +119,7 @@ describe('OKX', () => {
 
     const { quotes } = rateSources.okx.parse([ticker, mark, rate], asked, Number(rate.data[0].ts))
 
-    expect(quotes.map((quote) => rateRecord('okx', quote))).toMatchObject([
+    expect(quotes.map((quote) => toRateRecord('okx', quote))).toMatchObject([
       {
         symbol: 'BTCUSDT',
         exchange: 'okx',

@@ -7,7 +7,7 @@ import { job as declaration } from '#functions/jobs/global-market/job.ts'
 import { refresh } from '#functions/jobs/global-market/refresh.ts'
 import { schemas } from '#functions/jobs/global-market/schema.ts'
 import { readCounts } from '#functions/reads/counts.ts'
-import { reads } from '#functions/reads/reads.ts'
+import { readHandler } from '#functions/reads/reads.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import { resolveUpstream } from '#shared/declare/upstream.ts'
 import { run } from '#shared/engine/run.ts'
@@ -82,7 +82,7 @@ describe('provider bodies over HTTP, through engine, table and reads', () => {
     const http = httpClient({ trustedOrigins: upstream.trustedOrigins })
     const ports = { ...work.ports, store, http }
     const job = resolveJob(declaration, settings)
-    const get = reads([job], '0.0.0', { ...ports, counts: readCounts('test', ports.clock) })
+    const get = readHandler([job], '0.0.0', { ...ports, counts: readCounts('test', ports.clock) })
     const tick = (at: number) => {
       clock.advance(at - clock.now())
       return run({ cause: 'tick', tick: at }, { job, refresh, upstream, ports })
@@ -153,7 +153,7 @@ describe('provider bodies over HTTP, through engine, table and reads', () => {
     expect(Number(after.headers['age'])).toBeGreaterThanOrEqual(STALE_MS / 1_000)
     const quoted = /; the body begins: (.*)$/s.exec(ended.message ?? '')?.[1] ?? ''
     expect(quoted.length).toBeLessThanOrEqual(200)
-    const aside = await store.asides.get('global-market', 'global')
+    const aside = await store.rejected.get('global-market', 'global')
     expect(aside?.runId).toBe(fixture.outcome === 'malformed' ? ended.id : undefined)
   })
 

@@ -1,11 +1,11 @@
 import { submitEvents } from '#functions/submit/submit-function.ts'
-import { watch } from '#functions/watchdog/watch.ts'
+import { watchJob } from '#functions/watchdog/watch.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import { occurrences } from '#shared/declare/occurrences.ts'
 import { every } from '#shared/declare/schedule.ts'
 import { run } from '#shared/engine/run.ts'
 import type { SubmitPorts } from '#shared/engine/task/submit.ts'
-import { takeStep } from '#shared/engine/task/take-step.ts'
+import { runTaskStep } from '#shared/engine/task/take-step.ts'
 import { priceBody, pricesJob, pricesWorld, symbolNames } from '#test/fakes/prices.ts'
 import { submitPorts } from '#test/fakes/task-machine.ts'
 import type { Reply } from '#test/fakes/world.ts'
@@ -36,7 +36,7 @@ const RUN = { deadline: '2 minutes', attempts: 2, backoff: '1 second', concurren
 export async function simulateChain(seed: number) {
   const luck = chance(seed)
   const base = pricesWorld(INPUT.slice('prices-'.length) as 'snapshot', symbolNames(2), START, {
-    change: { freshness: FRESHNESS, run: { ...RUN, shape: 'plain' } },
+    change: { freshness: FRESHNESS, run: { ...RUN, mode: 'plain' } },
   })
   const { clock, work } = base
   const follower = resolveJob(
@@ -45,7 +45,7 @@ export async function simulateChain(seed: number) {
       inputs: [INPUT],
       follows: [INPUT],
       freshness: FRESHNESS,
-      run: { ...RUN, shape: 'task', chunk: 1 },
+      run: { ...RUN, mode: 'task', chunk: 1 },
     }),
     {},
   )
@@ -62,7 +62,7 @@ export async function simulateChain(seed: number) {
   })
 
   const machines = frailMachines(clock, (step, stopBy) =>
-    takeStep(step, { ...work, job: follower, ports: process() }, stopBy),
+    runTaskStep(step, { ...work, job: follower, ports: process() }, stopBy),
   )
   const submitted = (event: object) =>
     persistently(clock, () => {
@@ -105,8 +105,8 @@ export async function simulateChain(seed: number) {
     if (tick + OUTCOME_DUE_MS < END) void later(tick + OUTCOME_DUE_MS, async () => checks.outcomeDue(tick))
   }
   while (clock.now() < END) {
-    await watch(work.job, work.ports)
-    await watch(follower, work.ports)
+    await watchJob(work.job, work.ports)
+    await watchJob(follower, work.ports)
     checks.afterStep()
     await clock.sleep(MINUTE)
   }

@@ -1,5 +1,5 @@
 import type { Clock } from '#shared/domain/ports/clock.ts'
-import type { Machines } from '#shared/domain/ports/state-machines.ts'
+import type { StateMachines } from '#shared/domain/ports/state-machines.ts'
 import type { NextStep, TaskStep } from '#shared/engine/task/step.ts'
 
 /** Longer than any step takes that will end. */
@@ -27,7 +27,7 @@ export async function persistently<T>(clock: Clock, act: (stopBy: number) => Pro
 }
 
 /** State machines whose steps may die, as Step Functions would run them: an execution once, however often it is started. */
-export function frailMachines(clock: Clock, take: Step): Machines {
+export function frailMachines(clock: Clock, take: Step): StateMachines {
   const started = new Set<string>()
   const step = (what: TaskStep) => persistently(clock, (stopBy) => take(what, stopBy))
 

@@ -1,5 +1,5 @@
-import type { Entry, Head } from '#shared/domain/records/snapshot.ts'
-import { timedEntries } from '#shared/engine/snapshot-view.ts'
+import type { SnapshotEntry, SnapshotHead } from '#shared/domain/records/snapshot.ts'
+import { withConfirmedTimes } from '#shared/engine/snapshot-view.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
 import type { Item } from '#shared/ports/records/item.ts'
 import type { Price } from '#test/fakes/prices.ts'
@@ -8,7 +8,7 @@ import type { World } from '#test/fakes/world.ts'
 /** Something published, as it stood in the table from a moment on. */
 interface Version {
   readonly since: number
-  readonly value: Item | Head
+  readonly value: Item | SnapshotHead
 }
 
 interface Data {
@@ -73,7 +73,7 @@ export function invariants(world: World<Price>, issued: ReadonlySet<string>) {
     newest.set(whose, { asOf, until: checkedAt + serveStaleForMs })
   }
 
-  function published(process: number, name: string, value: Item | Head) {
+  function published(process: number, name: string, value: Item | SnapshotHead) {
     const versions = history.get(name) ?? []
     const last = versions.at(-1)?.value
     if (last === value) return
@@ -90,9 +90,12 @@ export function invariants(world: World<Price>, issued: ReadonlySet<string>) {
       forward(`${entry.key} in the table`, entry.asOf, entry.checkedAt)
   }
 
-  function membersOf(name: string, value: Item | Head): readonly Pick<Entry, 'key' | 'asOf' | 'checkedAt'>[] {
+  function membersOf(
+    name: string,
+    value: Item | SnapshotHead,
+  ): readonly Pick<SnapshotEntry, 'key' | 'asOf' | 'checkedAt'>[] {
     return 'version' in value
-      ? timedEntries(value, memory.pages.get(`${name} ${value.version}`) ?? [])
+      ? withConfirmedTimes(value, memory.pages.get(`${name} ${value.version}`) ?? [])
       : [value]
   }
 
@@ -140,7 +143,7 @@ export function invariants(world: World<Price>, issued: ReadonlySet<string>) {
     },
 
     /** What a replica that is behind would answer. */
-    replica<T extends Item | Head>(name: string, behindMs: number): T | undefined {
+    replica<T extends Item | SnapshotHead>(name: string, behindMs: number): T | undefined {
       return history.get(name)?.findLast(({ since }) => since <= clock.now() - behindMs)?.value as
         | T
         | undefined

@@ -1,5 +1,5 @@
 import { readCounts } from '#functions/reads/counts.ts'
-import { reads } from '#functions/reads/reads.ts'
+import { readHandler } from '#functions/reads/reads.ts'
 import type { Price } from '#test/fakes/prices.ts'
 import type { World } from '#test/fakes/world.ts'
 import type { Chance } from './chance.ts'
@@ -30,7 +30,7 @@ export async function frailReader(id: number, { world, checks, chance, isQuiet, 
     items: { ...ports.store.items, get: replica },
     snapshots: { head: replica, entries },
   }
-  const answer = reads([job], '0.0.0', { ...ports, store, counts: readCounts('test', ports.clock) })
+  const answer = readHandler([job], '0.0.0', { ...ports, store, counts: readCounts('test', ports.clock) })
   const get = (key: string) =>
     answer({ method: 'GET', path: key === 'all' ? '/test/prices' : `/test/prices/${key}`, headers: {} })
 

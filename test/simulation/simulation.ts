@@ -1,4 +1,4 @@
-import { watch } from '#functions/watchdog/watch.ts'
+import { watchJob } from '#functions/watchdog/watch.ts'
 import { occurrences } from '#shared/declare/occurrences.ts'
 import { resolveUpstream } from '#shared/declare/upstream.ts'
 import type { BusEvent } from '#shared/domain/ports/bus.ts'
@@ -117,7 +117,7 @@ export async function simulate(stored: 'items' | 'snapshot', seed: number) {
   }
   const watching = async () => {
     while (clock.now() < END) {
-      await watch(job, work.ports)
+      await watchJob(job, work.ports)
       checks.afterStep(0)
       await clock.sleep(MINUTE)
     }

@@ -1,14 +1,14 @@
-import type { Point } from '#functions/watchdog/points.ts'
+import type { MetricValue } from '#functions/watchdog/points.ts'
 import type { AlarmSpec } from '#infra/alarm-spec.ts'
 
 /** The values of our series at one moment: milliseconds since the epoch. */
 export interface Sample {
   readonly at: number
-  readonly points: readonly (Point & { readonly job?: string })[]
+  readonly points: readonly (MetricValue & { readonly job?: string })[]
 }
 
 /** A change of an alarm's state, at the end of the period that brought it. */
-interface Change {
+interface AlarmChange {
   readonly to: 'ALARM' | 'OK'
   readonly at: number
 }
@@ -17,14 +17,14 @@ interface Change {
  * What CloudWatch makes of samples: one value a period, the alarm raised while that many periods in a row breach, and
  * over with the first that does not.
  */
-export function alarmChanges(spec: AlarmSpec, samples: readonly Sample[]): Change[] {
+export function alarmChanges(spec: AlarmSpec, samples: readonly Sample[]): AlarmChange[] {
   const periods = Map.groupBy(samples, ({ at }) => Math.floor(at / spec.periodMs))
   const first = Math.min(...periods.keys())
   const last = Math.max(...periods.keys())
-  const changes: Change[] = []
+  const changes: AlarmChange[] = []
   let breaching = 0
   for (let period = first; period <= last; period += 1) {
-    const value = valueIn(spec, periods.get(period) ?? [])
+    const value = periodValue(spec, periods.get(period) ?? [])
     breaching = isBreach(spec, value) ? breaching + 1 : 0
     const to = breaching >= spec.periods ? 'ALARM' : 'OK'
     if (to !== (changes.at(-1)?.to ?? 'OK')) changes.push({ to, at: (period + 1) * spec.periodMs })
@@ -33,9 +33,9 @@ export function alarmChanges(spec: AlarmSpec, samples: readonly Sample[]): Chang
 }
 
 /** `undefined`: no value in this period. */
-function valueIn({ series, statistic }: AlarmSpec, samples: readonly Sample[]): number | undefined {
-  if (series.of !== 'freshet')
-    throw new TypeError(`expected a series of the watchdog, got one of ${series.of}`)
+function periodValue({ series, statistic }: AlarmSpec, samples: readonly Sample[]): number | undefined {
+  if (series.kind !== 'freshet')
+    throw new TypeError(`expected a series of the watchdog, got one of ${series.kind}`)
   const values = samples
     .flatMap(({ points }) => points)
     .filter(({ metric, job }) => metric === series.metric && job === series.dimensions['job'])
@@ -44,7 +44,10 @@ function valueIn({ series, statistic }: AlarmSpec, samples: readonly Sample[]): 
   return statistic === 'Sum' ? values.reduce((sum, value) => sum + value, 0) : Math.max(...values)
 }
 
-function isBreach({ missing, fires, threshold }: AlarmSpec, value: number | undefined): boolean {
+function isBreach(
+  { missingData: missing, comparison: fires, threshold }: AlarmSpec,
+  value: number | undefined,
+): boolean {
   if (value === undefined) return missing === 'breaching'
   return fires === 'below' ? value < threshold : value >= threshold
 }

@@ -1,24 +1,26 @@
 import { RefreshError } from '#shared/domain/errors.ts'
-import type { HttpAnswer, HttpRequest } from '#shared/domain/ports/http.ts'
+import type { HttpRequest, HttpResponse } from '#shared/domain/ports/http.ts'
 import { httpClient } from '#shared/upstreams/http-client.ts'
 
-interface Asked extends Partial<Omit<HttpRequest, 'url'>> {
+interface RequestOptions extends Partial<Omit<HttpRequest, 'url'>> {
   readonly path?: string
   readonly trustedOrigins?: readonly string[]
 }
 
 /** A request with defaults for what a test does not care about. */
-export function asked(origin: string, { path = '/', ...more }: Asked = {}): HttpRequest {
+export function requestTo(origin: string, { path = '/', ...more }: RequestOptions = {}): HttpRequest {
   return { url: new URL(path, origin), headers: {}, timeoutMs: 3_000, maxBytes: 1_000_000, ...more }
 }
 
 /** Asks once with a client that trusts the origin, unless told otherwise. */
-export function get(origin: string, more: Asked = {}): Promise<HttpAnswer> {
-  return httpClient({ trustedOrigins: more.trustedOrigins ?? [new URL(origin).origin] })(asked(origin, more))
+export function get(origin: string, more: RequestOptions = {}): Promise<HttpResponse> {
+  return httpClient({ trustedOrigins: more.trustedOrigins ?? [new URL(origin).origin] })(
+    requestTo(origin, more),
+  )
 }
 
 /** The error of a request that must fail. */
-export async function faultOf(origin: string, more: Asked = {}): Promise<RefreshError> {
+export async function errorOf(origin: string, more: RequestOptions = {}): Promise<RefreshError> {
   const fault = await get(origin, more).then(
     () => undefined,
     (error: unknown) => error,

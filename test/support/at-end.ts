@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest'
 
 /** Takes what clears up after a test, passed or failed. */
-export type AtEnd = (clear: () => Promise<void>) => void
+export type OnCleanup = (clear: () => Promise<void>) => void
 
 /** Of the one test that runs; concurrent tests pass `onTestFinished` of their own context. */
-export const atTestEnd: AtEnd = (clear) => onTestFinished(clear)
+export const onTestCleanup: OnCleanup = (clear) => onTestFinished(clear)

@@ -1,6 +1,6 @@
-import { askInTime, type Life } from './chaos-life.ts'
-import { findings } from './findings.ts'
-import type { WatchedRead } from './watched-read.ts'
+import { type Instance, requestInTime } from './chaos-life.ts'
+import { failedFindings } from './findings.ts'
+import type { ReadSpec } from './watched-read.ts'
 
 interface JobHealth {
   readonly job: string
@@ -14,15 +14,15 @@ interface JobHealth {
  *
  * @param wellSince - by the process's clock, in milliseconds since the epoch
  */
-export async function notCaughtUp(
-  life: Life,
-  reads: readonly WatchedRead[],
+export async function notRecovered(
+  life: Instance,
+  reads: readonly ReadSpec[],
   wellSince: number,
 ): Promise<string[]> {
-  const { body } = await askInTime(life, '/health')
+  const { body } = await requestInTime(life, '/health')
   const { jobs } = JSON.parse(body.toString()) as { readonly jobs: readonly JobHealth[] }
   const ofJobs = jobs.flatMap(({ job, last_success_at, consecutive_failures }) =>
-    findings([
+    failedFindings([
       [
         Date.parse(last_success_at ?? '') >= wellSince - 1_000,
         `I12 expected ${job} to have succeeded since ${new Date(wellSince).toISOString()}, got ${last_success_at}`,
@@ -33,9 +33,9 @@ export async function notCaughtUp(
       ],
     ]),
   )
-  const labelled = reads.filter(({ label }) => label)
-  const ofReads = labelled.map(async ({ name, target, sent }) => {
-    const { status, headers } = await askInTime(life, target, sent)
+  const labelled = reads.filter(({ freshness: label }) => label)
+  const ofReads = labelled.map(async ({ name, target, request: sent }) => {
+    const { status, headers } = await requestInTime(life, target, sent)
     const checkedAt = life.now() - Number(headers.age) * 1_000
     return status === 200 && checkedAt >= wellSince
       ? []

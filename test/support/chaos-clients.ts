@@ -1,74 +1,74 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type * as z from 'zod'
-import { askInTime, type CurrentLife, type Life } from './chaos-life.ts'
+import { type CurrentInstance, type Instance, requestInTime } from './chaos-life.ts'
 import { textOf } from './judged-answer.ts'
 import { hasEnded, type TaskMemory, taskFaults } from './judged-task.ts'
-import type { TaskDoor } from './task-door.ts'
+import type { TaskApi } from './task-door.ts'
 
 const POLL_MS = 200
-const PAUSE_MS = 2_000
+const CLIENT_PAUSE_MS = 2_000
 
 /** A key stands for its task, and an ended task can be polled, for a day: less what deadlines are long. */
-const KEPT_MS = 23 * 3_600_000
+const IDEMPOTENCY_MS = 23 * 3_600_000
 
 /** What clients of tasks are told of the world. */
-export interface ClientChoices {
-  readonly doors: readonly TaskDoor[]
-  readonly life: CurrentLife
+export interface ClientOptions {
+  readonly apis: readonly TaskApi[]
+  readonly life: CurrentInstance
   /** Told the text of every answer. */
   readonly onText: (text: string) => void
 }
 
 /** What clients saw, all together. */
-export interface SeenTasks {
+export interface ClientResults {
   /** Job and state of each task when it was last polled: `hama SUCCEEDED`. */
-  readonly ends: string[]
+  readonly finalStates: string[]
   readonly faults: string[]
 }
 
 /** A wish of a client: one key, one task. */
-interface Wish extends TaskMemory {
+interface ClientTask extends TaskMemory {
   readonly key: string
   readonly task?: string
 }
 
-const newWish = (): Wish => ({ key: randomUUID(), endsBy: Number.POSITIVE_INFINITY })
+const newClientTask = (): ClientTask => ({ key: randomUUID(), endsBy: Number.POSITIVE_INFINITY })
 
 /**
  * Clients who submit a task, twice at once and again after each kill, under one `Idempotency-Key`, and poll it until it
  * has ended; it has to be the same task every time (I9), and to move forward only (I8).
  */
-export async function clientsUntilOver(choices: ClientChoices): Promise<SeenTasks> {
-  const seen: SeenTasks = { ends: [], faults: [] }
-  await Promise.all(choices.doors.map((door) => asClient(door, choices, seen)))
+export async function clientsUntilOver(choices: ClientOptions): Promise<ClientResults> {
+  const seen: ClientResults = { finalStates: [], faults: [] }
+  await Promise.all(choices.apis.map((door) => runClient(door, choices, seen)))
   return seen
 }
 
-async function asClient(
-  door: TaskDoor,
-  { life: current, onText }: ClientChoices,
-  seen: SeenTasks,
+async function runClient(
+  door: TaskApi,
+  { life: current, onText }: ClientOptions,
+  seen: ClientResults,
 ): Promise<void> {
-  let before: Wish | undefined
-  let wish = newWish()
+  let before: ClientTask | undefined
+  let wish = newClientTask()
   for (let life = await current(); life; life = await current()) {
     const { now } = life
     const say = (what: string) =>
       seen.faults.push(`${new Date(now()).toISOString()} client of ${door.job}: ${what}`)
-    const ask = asking(door, life, onText, say)
+    const ask = taskClient(door, life, onText, say)
     try {
-      if (now() > wish.endsBy + KEPT_MS) wish = newWish()
+      if (now() > wish.endsBy + IDEMPOTENCY_MS) wish = newClientTask()
       wish = await ask.submitted(wish)
       if (wish.task !== undefined) wish = await ask.polled(wish)
       if (wish.view && hasEnded(wish.view)) {
         wish = await ask.submitted(wish)
         await ask.refusedOther(wish)
-        if (before && now() < before.endsBy + KEPT_MS) await ask.polled(before)
-        seen.ends.push(`${door.job} ${wish.view?.state}`)
+        if (before && now() < before.endsBy + IDEMPOTENCY_MS) await ask.polled(before)
+        seen.finalStates.push(`${door.job} ${wish.view?.state}`)
         before = wish
-        wish = newWish()
-        await sleep(PAUSE_MS)
+        wish = newClientTask()
+        await sleep(CLIENT_PAUSE_MS)
       }
     } catch (error) {
       // a process that is killed takes the answers under way along
@@ -76,12 +76,17 @@ async function asClient(
     }
     await sleep(POLL_MS)
   }
-  if (wish.view) seen.ends.push(`${door.job} ${wish.view.state}`)
+  if (wish.view) seen.finalStates.push(`${door.job} ${wish.view.state}`)
 }
 
-function asking(door: TaskDoor, life: Life, onText: (text: string) => void, say: (what: string) => void) {
+function taskClient(
+  door: TaskApi,
+  life: Instance,
+  onText: (text: string) => void,
+  say: (what: string) => void,
+) {
   const answerTo = async (target: string, sent: object) => {
-    const answer = await askInTime(life, target, sent)
+    const answer = await requestInTime(life, target, sent)
     const text = textOf(answer)
     onText(`${JSON.stringify(answer.headers)} ${text}`)
     return { ...answer, text }
@@ -98,11 +103,12 @@ function asking(door: TaskDoor, life: Life, onText: (text: string) => void, say:
 
   return {
     /** Submits a wish twice at once. */
-    async submitted(wish: Wish): Promise<Wish> {
+    async submitted(wish: ClientTask): Promise<ClientTask> {
       const answers = await Promise.all([submission(wish.key), submission(wish.key)])
       const tasks = answers.map(({ status, text }) => {
-        if (status === door.accepted) return door.idIn(parsed(door.submitted, text, 'a submission') as never)
-        say(`expected ${door.accepted} of a submission, got ${status}: ${text.slice(0, 300)}`)
+        if (status === door.acceptedStatus)
+          return door.taskIdOf(parsed(door.submissionSchema, text, 'a submission') as never)
+        say(`expected ${door.acceptedStatus} of a submission, got ${status}: ${text.slice(0, 300)}`)
         return undefined
       })
       const [task] = tasks
@@ -114,14 +120,14 @@ function asking(door: TaskDoor, life: Life, onText: (text: string) => void, say:
     },
 
     /** The same key stands for no other work. */
-    async refusedOther({ key }: Wish): Promise<void> {
+    async refusedOther({ key }: ClientTask): Promise<void> {
       const { status, text } = await submission(key, 'other')
       if (status !== 422)
         say(`I9 expected 422 of other work under ${key}, got ${status}: ${text.slice(0, 300)}`)
     },
 
     /** Polls a task once. */
-    async polled(wish: Wish): Promise<Wish> {
+    async polled(wish: ClientTask): Promise<ClientTask> {
       const task = wish.task ?? ''
       const askedAt = life.now()
       const { status, text } = await answerTo(door.status(task), {})
@@ -129,9 +135,9 @@ function asking(door: TaskDoor, life: Life, onText: (text: string) => void, say:
         say(`expected 200 of ${task}, got ${status}: ${text.slice(0, 300)}`)
         return wish
       }
-      const body = parsed(door.polled, text, 'a status')
+      const body = parsed(door.statusSchema, text, 'a status')
       if (body === undefined) return wish
-      const view = door.viewIn(body as never)
+      const view = door.viewOf(body as never)
       if (view.task !== task) say(`expected ${task}, got ${view.task}`)
       taskFaults(view, wish, askedAt).forEach(say)
       return { ...wish, view }

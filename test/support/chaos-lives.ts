@@ -1,10 +1,10 @@
-import type { LifeChoices } from './chaos-run.ts'
+import type { InstanceOptions } from './chaos-run.ts'
 
 const SECOND_MS = 1_000
 const DAY_MS = 86_400_000
 
 /** A time of day by the clocks of the system, as `05:00:50`, on the day after today, or so many days later. */
-function at(time: string, days = 0): number {
+function timeOfDay(time: string, days = 0): number {
   const tomorrow = (Math.floor(Date.now() / DAY_MS) + 1 + days) * DAY_MS
   return tomorrow + Date.parse(`1970-01-01T${time}Z`)
 }
@@ -13,29 +13,29 @@ function at(time: string, days = 0): number {
  * All is well, more than a day after what is asked for by time of day: nothing but the universe may be served any more.
  * Between the ticks of contracts, at each fifth minute, and those of analyses, a minute later, the machine sleeps.
  */
-const PEACE: readonly LifeChoices[] = [
-  { isStormy: false, startsAt: at('12:59:48', 2), endsAt: at('13:00:06', 2) },
-  { isStormy: false, startsAt: at('13:00:51', 2), endsAt: at('13:01:12', 2) },
+const QUIET_INSTANCES: readonly InstanceOptions[] = [
+  { isStormy: false, startsAt: timeOfDay('12:59:48', 2), endsAt: timeOfDay('13:00:06', 2) },
+  { isStormy: false, startsAt: timeOfDay('13:00:51', 2), endsAt: timeOfDay('13:01:12', 2) },
 ]
 
 /**
  * A minute and a half: first runs in peace; five hours later, when analyses are stale, a storm, which goes on seven
  * hours after the first runs, when those that nobody has read may not be served any more; then peace again.
  */
-export const BRIEF: readonly LifeChoices[] = [
-  { isStormy: false, startsAt: at('05:00:52'), endsAt: at('05:01:08') },
-  { isStormy: true, startsAt: at('09:59:50'), endsAt: at('09:59:58') },
-  { isStormy: true, startsAt: at('11:59:46'), endsAt: at('12:00:08') },
-  ...PEACE,
+export const SHORT_RUN: readonly InstanceOptions[] = [
+  { isStormy: false, startsAt: timeOfDay('05:00:52'), endsAt: timeOfDay('05:01:08') },
+  { isStormy: true, startsAt: timeOfDay('09:59:50'), endsAt: timeOfDay('09:59:58') },
+  { isStormy: true, startsAt: timeOfDay('11:59:46'), endsAt: timeOfDay('12:00:08') },
+  ...QUIET_INSTANCES,
 ]
 
 /** A storm of as many lives, then peace. @param seconds - of the storm */
-export function longLives(seconds: number, lives: number): readonly LifeChoices[] {
-  const startsAt = at('05:00:50')
+export function stormInstances(seconds: number, lives: number): readonly InstanceOptions[] {
+  const startsAt = timeOfDay('05:00:50')
   const storm = Array.from({ length: lives }, (_, life) => ({
     isStormy: true,
     ...(life === 0 ? { startsAt } : {}),
     endsAt: startsAt + ((life + 1) * seconds * SECOND_MS) / lives,
   }))
-  return [...storm, ...PEACE]
+  return [...storm, ...QUIET_INSTANCES]
 }

@@ -19,8 +19,8 @@ export interface ChaosReport {
   readonly violations: readonly string[]
 }
 
-const MOST_SHOWN = 40
-const LONGEST = 400
+const MAX_SHOWN = 40
+const MAX_LENGTH = 400
 
 /** A report for a person. */
 export function reportText(report: ChaosReport): string {
@@ -32,7 +32,7 @@ export function reportText(report: ChaosReport): string {
     ...section('calls to stand-ins', calls),
     `longest age ${longestAge} s; with data, answers took ${medianMs} ms in the median and ${slowestMs} ms at most`,
     `${violations.length} violations`,
-    ...kindsOf(violations).map((what) => `  ${what}`),
+    ...groupViolations(violations).map((what) => `  ${what}`),
   ].join('\n')
 }
 
@@ -45,9 +45,9 @@ function section(title: string, tally: Tally): string[] {
 }
 
 /** One of each kind, and how many there are: they are of a kind where they differ in names, numbers and times only. */
-function kindsOf(violations: readonly string[]): string[] {
+function groupViolations(violations: readonly string[]): string[] {
   const kinds = Map.groupBy(violations, (what) => what.replaceAll(/[^ ]*[\dA-Z][^ ]*/g, '#').slice(0, 100))
   return [...kinds.values()]
-    .slice(0, MOST_SHOWN)
-    .map((all) => `${String(all.length).padStart(6)}  ${all[0]?.slice(0, LONGEST)}`)
+    .slice(0, MAX_SHOWN)
+    .map((all) => `${String(all.length).padStart(6)}  ${all[0]?.slice(0, MAX_LENGTH)}`)
 }

@@ -1,20 +1,20 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { AtEnd } from './at-end.ts'
-import { notCaughtUp } from './caught-up.ts'
+import type { OnCleanup } from './at-end.ts'
+import { notRecovered } from './caught-up.ts'
 import { clientsUntilOver } from './chaos-clients.ts'
-import type { Life } from './chaos-life.ts'
+import type { Instance } from './chaos-life.ts'
 import { readersUntilOver } from './chaos-readers.ts'
 import type { ChaosReport } from './chaos-report.ts'
-import { nextCall, told } from './console-lines.ts'
-import { leakWatch } from './leak-watch.ts'
-import { running, type Started } from './local-process.ts'
-import { tallied } from './tally.ts'
-import { preloadDoor, ratesDoor } from './task-door.ts'
+import { consoleMatches, nextCall } from './console-lines.ts'
+import { secretScanner } from './leak-watch.ts'
+import { type LocalStart, startAndWait } from './local-process.ts'
+import { tally } from './tally.ts'
+import { fundingTaskApi, preloadTaskApi } from './task-door.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
-import { unconfirmed } from './unconfirmed.ts'
-import { watchedReads } from './watched-reads.ts'
+import { unconfirmedAges } from './unconfirmed.ts'
+import { readSpecs } from './watched-reads.ts'
 
 /**
  * Stale soon, so that readers ask for refreshes whenever they may; ticks as often as can be; retries that come soon;
@@ -37,7 +37,7 @@ const SETTINGS = {
 const PRELOAD_DEADLINE_MS = 120_000
 
 /** One process. */
-export interface LifeChoices {
+export interface InstanceOptions {
   /** Whether its providers fail as the profile says; else they are well. */
   readonly isStormy: boolean
   /** What its clock says as it starts, in milliseconds since the epoch; where absent, time goes on as ours does. */
@@ -46,13 +46,13 @@ export interface LifeChoices {
   readonly endsAt: number
 }
 
-export interface ChaosChoices {
+export interface ChaosRunOptions {
   readonly profile: string
   /** Where in the storm it begins. */
   readonly firstCall: number
-  readonly lives: readonly LifeChoices[]
+  readonly instances: readonly InstanceOptions[]
   readonly readers: number
-  readonly atEnd: AtEnd
+  readonly atEnd: OnCleanup
 }
 
 /**
@@ -63,21 +63,24 @@ export interface ChaosChoices {
 export async function chaosRun({
   profile,
   firstCall,
-  lives,
+  instances: lives,
   readers,
   atEnd,
-}: ChaosChoices): Promise<ChaosReport> {
+}: ChaosRunOptions): Promise<ChaosReport> {
   const data = await temporaryDirectory(atEnd)
   const texts: string[] = []
   const kills: number[] = []
   const faults: string[] = []
-  const leaks = leakWatch()
-  const reads = watchedReads(SETTINGS)
-  let current = Promise.withResolvers<Life | undefined>()
+  const leaks = secretScanner()
+  const reads = readSpecs(SETTINGS)
+  let current = Promise.withResolvers<Instance | undefined>()
   const life = () => current.promise
   const reading = readersUntilOver({ reads, count: readers, life, onText: leaks.onText })
-  const doors = [ratesDoor(Number(SETTINGS.FUNDING_TASK_DEADLINE) * 1_000), preloadDoor(PRELOAD_DEADLINE_MS)]
-  const submitting = clientsUntilOver({ doors, life, onText: leaks.onText })
+  const doors = [
+    fundingTaskApi(Number(SETTINGS.FUNDING_TASK_DEADLINE) * 1_000),
+    preloadTaskApi(PRELOAD_DEADLINE_MS),
+  ]
+  const submitting = clientsUntilOver({ apis: doors, life, onText: leaks.onText })
   let aheadMs = 0
   let wellSince: number | undefined
   for (const [index, { isStormy, startsAt, endsAt }] of lives.entries()) {
@@ -85,12 +88,12 @@ export async function chaosRun({
     const now = () => Date.now() + aheadMs
     wellSince = isStormy ? undefined : (wellSince ?? now())
     const chaos = isStormy ? [`--chaos=${profile}:${nextCall(texts, firstCall)}`] : []
-    const system = await running({ ...SETTINGS, FRESHET_DATA: data }, atEnd, chaos, aheadMs)
-    const token = (await system.says(/^Operator token: /)).replace('Operator token: ', '')
+    const system = await startAndWait({ ...SETTINGS, FRESHET_DATA: data }, atEnd, chaos, aheadMs)
+    const token = (await system.waitForLine(/^Operator token: /)).replace('Operator token: ', '')
     leaks.knows(token)
-    const one: Life = { system, authorization: `Bearer ${token}`, now, killed: false }
+    const one: Instance = { system, authorization: `Bearer ${token}`, now, killed: false }
     current.resolve(one)
-    const early = await endWithin(endsAt - now(), system)
+    const early = await endsWithin(endsAt - now(), system)
     if (early !== undefined) faults.push(`expected a process that runs on, got its end: ${early}`)
     current = Promise.withResolvers()
     if (index < lives.length - 1) {
@@ -100,7 +103,7 @@ export async function chaosRun({
     } else {
       current.resolve(undefined)
       await Promise.all([reading, submitting])
-      if (wellSince !== undefined) faults.push(...(await notCaughtUp(one, reads, wellSince)))
+      if (wellSince !== undefined) faults.push(...(await notRecovered(one, reads, wellSince)))
       system.child.kill('SIGTERM')
       const ended = await system.ended
       if (ended !== 0) faults.push(`expected exit code 0 after SIGTERM, got ${ended}`)
@@ -113,10 +116,10 @@ export async function chaosRun({
   leaks.onText(log)
   const sorted = seen.tookMs.toSorted((a, b) => a - b)
   return {
-    answers: tallied(seen.answers),
-    tasks: tallied(tasks.ends),
-    outcomes: tallied(told(texts, 'outcome')),
-    calls: tallied(told(texts, 'call')),
+    answers: tally(seen.answers),
+    tasks: tally(tasks.finalStates),
+    outcomes: tally(consoleMatches(texts, 'outcome')),
+    calls: tally(consoleMatches(texts, 'call')),
     longestAge: seen.longestAge,
     medianMs: sorted[Math.floor(sorted.length / 2)] ?? Number.NaN,
     slowestMs: sorted.at(-1) ?? Number.NaN,
@@ -125,14 +128,14 @@ export async function chaosRun({
       ...seen.faults,
       ...tasks.faults,
       ...leaks.found(),
-      ...told(texts, 'alarm').map((line) => `expected no such line on the console, got ${line}`),
-      ...unconfirmed([...seen.checked.values()], log, kills),
+      ...consoleMatches(texts, 'alarm').map((line) => `expected no such line on the console, got ${line}`),
+      ...unconfirmedAges([...seen.confirmations.values()], log, kills),
     ],
   }
 }
 
 /** How a process ended by itself, if it did: exit code or signal. */
-async function endWithin(ms: number, { ended }: Started): Promise<number | string | undefined> {
+async function endsWithin(ms: number, { ended }: LocalStart): Promise<number | string | undefined> {
   const enough = new AbortController()
   const alive = sleep(ms, undefined, { signal: enough.signal })
   // once the process has ended, the wait is given up, and rejects

@@ -1,5 +1,5 @@
 /** What lines of the local console tell, each in its first group. */
-const LINES = {
+const LINE_PATTERNS = {
   /** Of which job a run was, and how it ended. */
   outcome:
     /^\S{8} {2}([a-z-]+ {2}(?:succeeded|unchanged|partial|failed|skipped|abandoned|missed)(?: \([a-z-]+\))?)/,
@@ -13,11 +13,13 @@ const LINES = {
 } as const
 
 /** What the lines of one kind tell, in order. */
-export function told(texts: readonly string[], kind: keyof typeof LINES): string[] {
-  return texts.flatMap((text) => text.split('\n')).flatMap((line) => LINES[kind].exec(line)?.[1] ?? [])
+export function consoleMatches(texts: readonly string[], kind: keyof typeof LINE_PATTERNS): string[] {
+  return texts
+    .flatMap((text) => text.split('\n'))
+    .flatMap((line) => LINE_PATTERNS[kind].exec(line)?.[1] ?? [])
 }
 
 /** The number of the call that goes on where the calls so far have ended. */
 export function nextCall(texts: readonly string[], firstCall: number): number {
-  return Math.max(firstCall, ...told(texts, 'number').map((call) => Number(call) + 1))
+  return Math.max(firstCall, ...consoleMatches(texts, 'number').map((call) => Number(call) + 1))
 }

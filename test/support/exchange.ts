@@ -1,20 +1,20 @@
 import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http'
 
 /** An answer as it came over the wire. */
-export interface Exchanged {
+export interface WireResponse {
   readonly status: number
   readonly headers: IncomingHttpHeaders
   readonly body: Buffer
 }
 
-export interface Sent {
+export interface WireRequest {
   readonly method?: string
   readonly headers?: OutgoingHttpHeaders
   readonly body?: Buffer | string
 }
 
 /** Sends one request with the target exactly as written: no client rewrites it. */
-export function exchange(origin: string, target: string, sent: Sent = {}): Promise<Exchanged> {
+export function sendRequest(origin: string, target: string, sent: WireRequest = {}): Promise<WireResponse> {
   const { hostname, port } = new URL(origin)
   return new Promise((resolve, reject) => {
     const { method = 'GET', headers = {}, body } = sent

@@ -2,6 +2,6 @@
 export type Finding = readonly [holds: boolean, what: string]
 
 /** What does not hold. */
-export function findings(all: readonly Finding[]): string[] {
+export function failedFindings(all: readonly Finding[]): string[] {
   return all.flatMap(([holds, what]) => (holds ? [] : [what]))
 }

@@ -1,50 +1,56 @@
 import { brotliDecompressSync } from 'node:zlib'
-import type { Exchanged } from './exchange.ts'
-import { findings } from './findings.ts'
-import { type Checked, type Memory, remembered, stepsBack, type Told } from './reader-memory.ts'
-import type { Reading, WatchedRead } from './watched-read.ts'
+import type { WireResponse } from './exchange.ts'
+import { failedFindings } from './findings.ts'
+import {
+  type ConfirmedBetween,
+  type Memory,
+  mergeMemory,
+  type ReadValue,
+  regressions,
+} from './reader-memory.ts'
+import type { Reading, ReadSpec } from './watched-read.ts'
 
 /** An answer with when it was asked for and when it had come; milliseconds since the epoch. */
-export interface Timed extends Exchanged {
+export interface TimedResponse extends WireResponse {
   readonly sentAt: number
   readonly receivedAt: number
 }
 
 /** What an answer is held against. */
-export interface Standard {
-  readonly read: WatchedRead
+export interface ResponseContext {
+  readonly read: ReadSpec
   /** Whether a key, or the read by its name, was served before and may still be: nobody waits for it or goes without. */
   readonly isWarm: (key: string) => boolean
   readonly memory: Memory
   /** What a body says, for one that was looked at before need not be looked at again. */
-  readonly readingOf: (read: WatchedRead, text: string) => Reading | undefined
+  readonly readingOf: (read: ReadSpec, text: string) => Reading | undefined
 }
 
 /** What is wrong with an answer, and what its reader knows now. */
-export interface Judged {
+export interface CheckedResponse {
   readonly label: string
   readonly faults: readonly string[]
   readonly memory: Memory
   /** Everything that a 200 says of stored values. */
-  readonly told: readonly Told[]
+  readonly values: readonly ReadValue[]
   /** Of a labelled 200: how old it says it is, in seconds. */
   readonly age?: number
   /** Of a labelled 200: between when and when the upstream confirmed it, going by its age. */
-  readonly checked?: Checked
+  readonly confirmed?: ConfirmedBetween
 }
 
 /** Holds one answer against everything that is promised of it. Pure. */
-export function judgedAnswer(answer: Timed, standard: Standard): Judged {
+export function checkResponse(answer: TimedResponse, standard: ResponseContext): CheckedResponse {
   const { read, memory, isWarm } = standard
   const nothing = { label: '', memory, told: [] }
   switch (answer.status) {
     case 200:
-      return read.label
-        ? judgedReading(answer, standard, read.label)
-        : { ...nothing, faults: ofNow(answer, standard) }
+      return read.freshness
+        ? checkReading(answer, standard, read.freshness)
+        : { ...nothing, faults: uncachedFaults(answer, standard) }
     case 429:
     case 503:
-      return { ...nothing, faults: refusalFaults(answer, read, isWarm(read.name)) }
+      return { ...nothing, faults: errorFaults(answer, read, isWarm(read.name)) }
     default:
       return {
         ...nothing,
@@ -56,21 +62,23 @@ export function judgedAnswer(answer: Timed, standard: Standard): Judged {
 /**
  * What a body says, checked against the schema of its route; `undefined` for one that does not fit.
  */
-export function readingOf(read: WatchedRead, text: string): Reading | undefined {
+export function parseReading(read: ReadSpec, text: string): Reading | undefined {
   const parsed = read.schema.safeParse(jsonOf(text))
   if (!parsed.success) return undefined
-  return read.label ? read.label.read(parsed.data as never) : { said: [], publishedAt: 0, untruths: [] }
+  return read.freshness
+    ? read.freshness.read(parsed.data as never)
+    : { values: [], publishedAt: 0, wrongValues: [] }
 }
 
 /** A body as text, whatever it is compressed by. */
-export function textOf({ headers, body }: Exchanged): string {
+export function textOf({ headers, body }: WireResponse): string {
   return (headers['content-encoding'] === 'br' ? brotliDecompressSync(body) : body).toString()
 }
 
-function ofNow(answer: Timed, { read, readingOf: reading }: Standard): string[] {
+function uncachedFaults(answer: TimedResponse, { read, readingOf: reading }: ResponseContext): string[] {
   const { headers } = answer
   const text = textOf(answer)
-  return findings([
+  return failedFindings([
     [reading(read, text) !== undefined, `expected the documented body, got ${text.slice(0, 500)}`],
     [headers['cache-control'] === 'no-store', `expected no-store, got ${headers['cache-control']}`],
     [headers['x-cache'] === 'HIT', `expected HIT, got ${headers['x-cache']}`],
@@ -78,14 +86,14 @@ function ofNow(answer: Timed, { read, readingOf: reading }: Standard): string[] 
   ])
 }
 
-function refusalFaults(
-  { status, headers, body }: Timed,
-  { refusal, retryAfter }: WatchedRead,
+function errorFaults(
+  { status, headers, body }: TimedResponse,
+  { errorSchema: refusal, retryAfter }: ReadSpec,
   isWarm: boolean,
 ): string[] {
   const text = body.toString()
   const wait = headers['retry-after'] ?? ''
-  return findings([
+  return failedFindings([
     [!isWarm, `expected data, which were served before; got ${status}`],
     [
       refusal.safeParse(jsonOf(text)).success,
@@ -99,11 +107,11 @@ function refusalFaults(
   ])
 }
 
-function judgedReading(
-  answer: Timed,
-  standard: Standard,
-  labelled: NonNullable<WatchedRead['label']>,
-): Judged {
+function checkReading(
+  answer: TimedResponse,
+  standard: ResponseContext,
+  labelled: NonNullable<ReadSpec['freshness']>,
+): CheckedResponse {
   const { headers, sentAt, receivedAt } = answer
   const { read, memory, isWarm } = standard
   const label = headers['x-cache'] === undefined ? '' : String(headers['x-cache'])
@@ -116,32 +124,32 @@ function judgedReading(
       label,
       faults: [...faults, `expected the documented body, got ${text.slice(0, 500)}`],
       memory,
-      told: [],
+      values: [],
     }
 
-  const { said, publishedAt, untruths, lacking = [] } = reading
+  const { values: said, publishedAt, wrongValues: untruths, missingKeys: lacking = [] } = reading
   const checked = { from: sentAt - (age + 1) * 1_000, to: receivedAt - age * 1_000 }
   const servableUntil = checked.from + labelled.serveStaleFor * 1_000
   const modified = Date.parse(String(headers['last-modified']))
-  const whole: Told = { key: read.name, fetchedAt: modified, checkedSince: checked.from, servableUntil }
+  const whole: ReadValue = { key: read.name, fetchedAt: modified, checkedSince: checked.from, servableUntil }
   const told = [...(lacking.length > 0 ? [] : [whole]), ...said.map((one) => ({ ...one, servableUntil }))]
   return {
     label,
     age,
-    checked,
-    told,
-    memory: remembered(told, memory),
+    confirmed: checked,
+    values: told,
+    memory: mergeMemory(told, memory),
     faults: [
       ...faults,
       ...untruths,
-      ...stepsBack(told, checked.to, receivedAt, memory),
+      ...regressions(told, checked.to, receivedAt, memory),
       ...lacking.filter(isWarm).map((key) => `expected ${key}, which was served before; got none`),
       ...said.flatMap(({ key, asOf = 0 }) =>
         asOf <= receivedAt
           ? []
           : [`expected the source’s time of ${key} in the past, got ${new Date(asOf).toISOString()}`],
       ),
-      ...findings([
+      ...failedFindings([
         [modified === publishedAt, `expected Last-Modified as fetched_at, got ${headers['last-modified']}`],
         [modified <= checked.to, `expected an age since ${headers['last-modified']} or later, got ${age}`],
       ]),
@@ -152,20 +160,20 @@ function judgedReading(
 function labelFaults(
   label: string,
   age: number,
-  { headers }: Timed,
-  { read, isWarm }: Standard,
-  { freshFor, serveStaleFor }: NonNullable<WatchedRead['label']>,
+  { headers }: TimedResponse,
+  { read, isWarm }: ResponseContext,
+  { freshFor, serveStaleFor }: NonNullable<ReadSpec['freshness']>,
 ): string[] {
   const [, maxAge] = /^public, max-age=(\d+), /.exec(headers['cache-control'] ?? '') ?? []
   const left = Number(maxAge) - age
   const isFresh = age < freshFor
-  const isPost = read.sent?.method === 'POST'
+  const isPost = read.request?.method === 'POST'
   const mayKeep = isPost
     ? headers['cache-control'] === 'no-store'
     : isFresh
       ? left >= 0 && left <= Math.min(60, freshFor)
       : left === 0
-  return findings([
+  return failedFindings([
     [['HIT', 'STALE', 'MISS'].includes(label), `expected X-Cache HIT, STALE or MISS; got ${label}`],
     [!isWarm(read.name) || label !== 'MISS', 'expected HIT or STALE once there are data, got MISS'],
     [

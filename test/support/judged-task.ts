@@ -1,11 +1,11 @@
-import { findings } from './findings.ts'
+import { failedFindings } from './findings.ts'
 
 /** How a task stands, as whoever polls it is told. */
 export interface TaskView {
   readonly task: string
   readonly state: string
   /** What may not change any more once it has ended, as text. */
-  readonly ending: string
+  readonly finalState: string
 }
 
 /** What a poller knows of a task. Milliseconds since the epoch. */
@@ -20,22 +20,22 @@ const ENDED = 2
 
 /** Whether a task can change no more. */
 export function hasEnded({ state }: TaskView): boolean {
-  return rankOf(state) === ENDED
+  return stateRank(state) === ENDED
 }
 
 /** What is wrong with how a task stands now, against how it stood before: it only moves forward, and ends in time (I8). */
 export function taskFaults(now: TaskView, { view: before, endsBy }: TaskMemory, askedAt: number): string[] {
-  const isSame = before === undefined || !hasEnded(before) || before.ending === now.ending
-  return findings([
+  const isSame = before === undefined || !hasEnded(before) || before.finalState === now.finalState
+  return failedFindings([
     [
-      before === undefined || rankOf(now.state) >= rankOf(before.state),
+      before === undefined || stateRank(now.state) >= stateRank(before.state),
       `I8 expected ${now.task} in ${before?.state} or later, as seen before; got ${now.state}`,
     ],
     [
       before === undefined || !hasEnded(before) || before.state === now.state,
       `I8 expected ${now.task} to stay ${before?.state}; got ${now.state}`,
     ],
-    [isSame, `I8 expected ${now.task} to end once: ${before?.ending}; got ${now.ending}`],
+    [isSame, `I8 expected ${now.task} to end once: ${before?.finalState}; got ${now.finalState}`],
     [
       askedAt < endsBy || hasEnded(now),
       `I8 expected ${now.task} to have ended by ${new Date(endsBy).toISOString()}; got ${now.state}`,
@@ -43,6 +43,6 @@ export function taskFaults(now: TaskView, { view: before, endsBy }: TaskMemory, 
   ])
 }
 
-function rankOf(state: string): number {
+function stateRank(state: string): number {
   return RANKS[state] ?? ENDED
 }

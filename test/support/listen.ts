@@ -1,9 +1,9 @@
 import { createServer, type RequestListener } from 'node:http'
 import { type AddressInfo, createServer as createSocketServer, type Server, type Socket } from 'node:net'
-import { type AtEnd, atTestEnd } from './at-end.ts'
+import { type OnCleanup, onTestCleanup } from './at-end.ts'
 
 /** An HTTP server on 127.0.0.1 for the length of one test; its origin. */
-export function listenHttp(answer: RequestListener, atEnd?: AtEnd): Promise<string> {
+export function listenHttp(answer: RequestListener, atEnd?: OnCleanup): Promise<string> {
   return listen(createServer(answer), 'http', atEnd)
 }
 
@@ -20,7 +20,7 @@ export function listenRaw(talk: (socket: Socket) => void): Promise<string> {
 export async function listen(
   server: Server,
   scheme: 'http' | 'https',
-  atEnd: AtEnd = atTestEnd,
+  atEnd: OnCleanup = onTestCleanup,
 ): Promise<string> {
   const sockets = new Set<Socket>()
   server.on('connection', (socket: Socket) => {

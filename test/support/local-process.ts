@@ -1,43 +1,43 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { resolve } from 'node:path'
-import { type AtEnd, atTestEnd } from './at-end.ts'
-import { type Exchanged, exchange, type Sent } from './exchange.ts'
+import { type OnCleanup, onTestCleanup } from './at-end.ts'
+import { sendRequest, type WireRequest, type WireResponse } from './exchange.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const CLOCK_AHEAD = new URL('./clock-ahead.ts', import.meta.url)
-const PATIENCE_MS = 20_000
+const LINE_TIMEOUT_MS = 20_000
 
 /** The route that is read. */
-export const STATS = '/api/v1/currencies/global-market-stats'
+export const STATS_PATH = '/api/v1/currencies/global-market-stats'
 
 /** Values go stale after a second, and a refresh asks once. */
-export const QUICK = { GLOBAL_STATS_CACHE_TTL: '1', GLOBAL_STATS_MAX_RETRIES: '1' }
+export const SHORT_TTL_SETTINGS = { GLOBAL_STATS_CACHE_TTL: '1', GLOBAL_STATS_MAX_RETRIES: '1' }
 
 /** `npm start` without npm, however it goes. */
-export interface Started {
+export interface LocalStart {
   readonly child: ChildProcess
   /** Everything that was printed so far. */
   readonly printed: () => string
   /** Waits for a printed line that matches; that line. */
-  readonly says: (pattern: RegExp) => Promise<string>
+  readonly waitForLine: (pattern: RegExp) => Promise<string>
   /** Exit code, or the signal that ended it. */
   readonly ended: Promise<number | string>
 }
 
 /** One that answers. */
-export interface LocalProcess extends Started {
+export interface LocalProcess extends LocalStart {
   /** Asks the HTTP API. */
-  readonly ask: (target?: string, sent?: Sent) => Promise<Exchanged>
+  readonly request: (target?: string, sent?: WireRequest) => Promise<WireResponse>
   /** What `/health` says of the job `global-market`. */
   readonly health: () => Promise<Record<string, unknown>>
   /** As kill -9 does. */
   readonly kill: () => Promise<void>
 }
 
-interface StartChoices {
+interface StartOptions {
   readonly args?: readonly string[]
-  readonly atEnd?: AtEnd
+  readonly atEnd?: OnCleanup
   /** The project; this one unless said. */
   readonly cwd?: string
   /** How far its clock is ahead of ours, in milliseconds. */
@@ -47,8 +47,8 @@ interface StartChoices {
 /** Starts a process with nothing but the given settings, for the length of one test. */
 export function start(
   settings: Readonly<Record<string, string>>,
-  { args = [], atEnd = atTestEnd, cwd = ROOT, aheadMs = 0 }: StartChoices = {},
-): Started {
+  { args = [], atEnd = onTestCleanup, cwd = ROOT, aheadMs = 0 }: StartOptions = {},
+): LocalStart {
   const clock = aheadMs === 0 ? [] : [`--import=${CLOCK_AHEAD}?ms=${aheadMs}`]
   const child = spawn(process.execPath, [...clock, 'infra/local/start.ts', ...args], {
     cwd,
@@ -76,7 +76,7 @@ export function start(
       const line = lines.find((candidate) => pattern.test(candidate))
       if (line !== undefined) found(line)
     }
-    const timer = setTimeout(fail, PATIENCE_MS, 'none in time')
+    const timer = setTimeout(fail, LINE_TIMEOUT_MS, 'none in time')
     ended.then(() => fail('an end'), reject)
     looks.add(look)
     look()
@@ -87,28 +87,28 @@ export function start(
       looks.delete(look)
     }
   }
-  return { child, printed: () => text, says, ended }
+  return { child, printed: () => text, waitForLine: says, ended }
 }
 
 /** Waits until the HTTP API answers; its origin. */
-export async function listening({ says }: Started): Promise<string> {
+export async function waitForOrigin({ waitForLine: says }: LocalStart): Promise<string> {
   const line = await says(/^Freshet \S+ at http:/)
   return line.slice(line.indexOf('http:'))
 }
 
 /** Starts a process and waits until it answers. */
-export async function running(
+export async function startAndWait(
   settings: Readonly<Record<string, string>>,
-  atEnd: AtEnd = atTestEnd,
+  atEnd: OnCleanup = onTestCleanup,
   args: readonly string[] = [],
   aheadMs = 0,
 ): Promise<LocalProcess> {
   const started = start(settings, { atEnd, args, aheadMs })
-  const origin = await listening(started)
-  const ask = (target = STATS, sent: Sent = {}) => exchange(origin, target, sent)
+  const origin = await waitForOrigin(started)
+  const ask = (target = STATS_PATH, sent: WireRequest = {}) => sendRequest(origin, target, sent)
   return {
     ...started,
-    ask,
+    request: ask,
     health: async () => {
       const { body } = await ask('/health')
       const { jobs } = JSON.parse(body.toString()) as { jobs: Record<string, unknown>[] }

@@ -1,17 +1,17 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { localFunction } from '#infra/local/function-worker.ts'
-import { atTestEnd } from './at-end.ts'
+import { onTestCleanup } from './at-end.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
-interface MadeChoices {
+interface BundledFunctionOptions {
   readonly name?: string
   readonly timeoutMs?: number
   readonly environment?: Record<string, string>
 }
 
 /** A function of the local system made from the text of a bundle, for the length of one test; the lines it writes. */
-export async function madeFunction(source: string, choices: MadeChoices = {}) {
+export async function bundledFunction(source: string, choices: BundledFunctionOptions = {}) {
   const { name = 'subject', timeoutMs = 10_000, environment = {} } = choices
   const file = join(await temporaryDirectory(), 'index.cjs')
   await writeFile(file, source)
@@ -23,6 +23,6 @@ export async function madeFunction(source: string, choices: MadeChoices = {}) {
     timeoutMs,
     onLine: (line) => lines.push(line),
   })
-  atTestEnd(() => made.close())
+  onTestCleanup(() => made.close())
   return { ...made, lines }
 }

@@ -1,16 +1,16 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import { atTestEnd } from './at-end.ts'
+import { onTestCleanup } from './at-end.ts'
 
 const CLIENT_SOCKETS = 'net.client.socket'
 
 /** Counts the sockets that this process opens towards anybody, for the length of one test. */
-export function openedSockets(): () => number {
+export function countSockets(): () => number {
   let opened = 0
   const count = () => {
     opened += 1
   }
   subscribe(CLIENT_SOCKETS, count)
-  atTestEnd(async () => {
+  onTestCleanup(async () => {
     unsubscribe(CLIENT_SOCKETS, count)
   })
   return () => opened

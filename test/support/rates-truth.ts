@@ -1,8 +1,8 @@
 import { coins } from '#infra/local/recorded/coins.ts'
 import { futuresQuote } from '#infra/local/recorded/futures-market.ts'
-import { findings } from './findings.ts'
+import { failedFindings } from './findings.ts'
 import { SEED } from './recorded-truth.ts'
-import { remembering } from './remembering.ts'
+import { memoize } from './remembering.ts'
 
 const COINS = 600
 
@@ -16,13 +16,13 @@ interface Rate {
 }
 
 /** What of a contract's rate its venue's stand-in has not said of its moment. */
-export const untrueRate = ({ symbol, exchange, last_updated, ...got }: Rate): string[] => {
-  const truth = quoteOf(symbol, exchange, Date.parse(last_updated))
+export const wrongRate = ({ symbol, exchange, last_updated, ...got }: Rate): string[] => {
+  const truth = simulatedQuote(symbol, exchange, Date.parse(last_updated))
   if (!truth) return [`expected a contract of ${exchange}, got ${symbol}`]
   const said = (name: string, expected: string, value: string | null) =>
     `expected ${name} ${expected} of ${symbol}, as ${exchange} has it for ${last_updated}; got ${value}`
   const is = (expected: string, value: string | null) => value === null || Number(value) === Number(expected)
-  return findings([
+  return failedFindings([
     [Number(got.funding_rate) === Number(truth.rate), said('a rate', truth.rate, got.funding_rate)],
     [is(truth.markPrice, got.mark_price), said('a mark price', truth.markPrice, got.mark_price)],
     [is(truth.indexPrice, got.index_price), said('an index price', truth.indexPrice, got.index_price)],
@@ -31,7 +31,7 @@ export const untrueRate = ({ symbol, exchange, last_updated, ...got }: Rate): st
 
 const coinOf = new Map(coins(SEED, COINS).map((coin) => [coin.base, coin]))
 
-const quoteOf = remembering((symbol: string, venue: string, at: number) => {
+const simulatedQuote = memoize((symbol: string, venue: string, at: number) => {
   const base = symbol.replace(/USD[TC]$/, '')
   const coin = coinOf.get(base)
   return coin && futuresQuote(SEED, venue, coin, at)

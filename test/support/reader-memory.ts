@@ -1,7 +1,7 @@
-import { findings } from './findings.ts'
+import { failedFindings } from './findings.ts'
 
 /** What an answer says of one stored value. Milliseconds since the epoch. */
-export interface Told {
+export interface ReadValue {
   /** Tells values apart, whatever route they are read by. */
   readonly key: string
   /** The source's own time, where the answer says it. */
@@ -14,25 +14,25 @@ export interface Told {
 }
 
 /** What one reader has been told so far, by key: never may it be told less. */
-export type Memory = ReadonlyMap<string, Told>
+export type Memory = ReadonlyMap<string, ReadValue>
 
 /** Between when and when an upstream confirmed what is served, going by its age. Milliseconds since the epoch. */
-export interface Checked {
+export interface ConfirmedBetween {
   readonly from: number
   readonly to: number
 }
 
 /** A reader's memory of all that it was told, an answer included. */
-export function remembered(all: readonly Told[], memory: Memory): Memory {
+export function mergeMemory(all: readonly ReadValue[], memory: Memory): Memory {
   if (all.length === 0) return memory
   const next = new Map(memory)
   for (const told of all) next.set(told.key, latest(told, memory.get(told.key)))
   return next
 }
 
-function latest(told: Told, before: Told = told): Told {
-  const asOf = later(told.asOf, before.asOf)
-  const checkedSince = later(told.checkedSince, before.checkedSince)
+function latest(told: ReadValue, before: ReadValue = told): ReadValue {
+  const asOf = laterOf(told.asOf, before.asOf)
+  const checkedSince = laterOf(told.checkedSince, before.checkedSince)
   return {
     key: told.key,
     ...(asOf === undefined ? {} : { asOf }),
@@ -42,7 +42,7 @@ function latest(told: Told, before: Told = told): Told {
   }
 }
 
-function later(one: number | undefined, other: number | undefined): number | undefined {
+function laterOf(one: number | undefined, other: number | undefined): number | undefined {
   return one === undefined || other === undefined ? (one ?? other) : Math.max(one, other)
 }
 
@@ -52,7 +52,12 @@ function later(one: number | undefined, other: number | undefined): number | und
  *
  * @param to - the latest that an upstream can have confirmed the answer
  */
-export function stepsBack(all: readonly Told[], to: number, receivedAt: number, memory: Memory): string[] {
+export function regressions(
+  all: readonly ReadValue[],
+  to: number,
+  receivedAt: number,
+  memory: Memory,
+): string[] {
   return all.flatMap((told) => {
     const before = memory.get(told.key)
     if (!before) return []
@@ -61,7 +66,7 @@ export function stepsBack(all: readonly Told[], to: number, receivedAt: number, 
     const { asOf = Number.POSITIVE_INFINITY } = told
     const seen = before.asOf ?? Number.NEGATIVE_INFINITY
     const checkedSince = (told.checkedSince && before.checkedSince) ?? Number.NEGATIVE_INFINITY
-    return findings([
+    return failedFindings([
       [asOf >= seen || receivedAt >= before.servableUntil, back('the source’s time', seen, asOf)],
       [told.fetchedAt >= before.fetchedAt, back('fetched_at', before.fetchedAt, told.fetchedAt)],
       [to >= checkedSince, back('what was confirmed', checkedSince, to)],

@@ -1,20 +1,20 @@
 import type * as z from 'zod'
 import type { schemas } from '#functions/jobs/global-market/schema.ts'
 import { coingecko } from '#infra/local/recorded/coingecko.ts'
-import { type Finding, findings } from './findings.ts'
-import type { STATS } from './local-process.ts'
+import { type Finding, failedFindings } from './findings.ts'
+import type { STATS_PATH } from './local-process.ts'
 
 /** The world that the stand-ins of a local run show. */
 export const SEED = 1
 
-type Served = z.infer<(typeof schemas)[typeof STATS]>
+type StatsBody = z.infer<(typeof schemas)[typeof STATS_PATH]>
 
 /** What of a served reading the stand-in has never said of its moment: a missing member is `null` and owned up to. */
-export function untruths({ data, meta }: Pick<Served, 'data' | 'meta'>): string[] {
-  const truth = Object.entries(recordedTruth(data.updated_at))
+export function wrongStats({ data, meta }: Pick<StatsBody, 'data' | 'meta'>): string[] {
+  const truth = Object.entries(simulatedStats(data.updated_at))
   const served: Readonly<Record<string, string | number | null | undefined>> = data
   const isMissing = Object.values(data).includes(null)
-  return findings([
+  return failedFindings([
     ...truth.map(
       ([name, value]): Finding => [
         served[name] === null || Number(served[name]) === value,
@@ -30,7 +30,7 @@ export function untruths({ data, meta }: Pick<Served, 'data' | 'meta'>): string[
  *
  * @param at - Unix seconds
  */
-export function recordedTruth(at: number) {
+export function simulatedStats(at: number) {
   const { body } = coingecko(SEED, at * 1_000, '/global', new URLSearchParams())
   const { data } = JSON.parse(body)
   return {

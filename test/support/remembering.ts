@@ -1,7 +1,7 @@
-const MOST = 20_000
+const MAX_MEMOIZED = 20_000
 
 /** The same function, which computes once what it is asked again and again; by its arguments as text. */
-export function remembering<A extends readonly (string | number)[], T>(
+export function memoize<A extends readonly (string | number)[], T>(
   compute: (...given: A) => T,
 ): (...given: A) => T {
   const known = new Map<string, { readonly value: T }>()
@@ -10,7 +10,7 @@ export function remembering<A extends readonly (string | number)[], T>(
     const before = known.get(name)
     if (before) return before.value
     const value = compute(...given)
-    if (known.size >= MOST) known.clear()
+    if (known.size >= MAX_MEMOIZED) known.clear()
     known.set(name, { value })
     return value
   }

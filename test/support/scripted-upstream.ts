@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, RequestListener } from 'node:http'
 import { expect, vi } from 'vitest'
 import { globalBody } from '#test/fakes/global-market.ts'
-import type { AtEnd } from './at-end.ts'
+import type { OnCleanup } from './at-end.ts'
 import { listenHttp } from './listen.ts'
 
 /** A provider whose every answer a test decides. */
@@ -12,15 +12,15 @@ export interface ScriptedUpstream {
   /** Headers of every request so far. */
   readonly calls: readonly IncomingHttpHeaders[]
   /** Waits for so many requests. */
-  wasAsked(times: number): Promise<void>
+  waitForCalls(times: number): Promise<void>
   /** How it answers from now on. */
-  answers(next: RequestListener): void
+  respondWith(next: RequestListener): void
 }
 
 /** A provider for the length of one test; it gives a reading of now until told otherwise. */
-export async function scriptedUpstream(atEnd?: AtEnd): Promise<ScriptedUpstream> {
+export async function scriptedUpstream(atEnd?: OnCleanup): Promise<ScriptedUpstream> {
   const calls: IncomingHttpHeaders[] = []
-  let script = reading()
+  let script = goodReading()
   const origin = await listenHttp((request, response) => {
     calls.push(request.headers)
     script(request, response)
@@ -29,15 +29,15 @@ export async function scriptedUpstream(atEnd?: AtEnd): Promise<ScriptedUpstream>
     origin,
     setting: { FRESHET_UPSTREAM_COINGECKO_URL: origin },
     calls,
-    wasAsked: (times) => vi.waitFor(() => expect(calls).toHaveLength(times), { timeout: 10_000 }),
-    answers: (next) => {
+    waitForCalls: (times) => vi.waitFor(() => expect(calls).toHaveLength(times), { timeout: 10_000 }),
+    respondWith: (next) => {
       script = next
     },
   }
 }
 
 /** A good reading, made `ageS` seconds before it is asked for. */
-export function reading({ cap, ageS = 0 }: { cap?: number; ageS?: number } = {}): RequestListener {
+export function goodReading({ cap, ageS = 0 }: { cap?: number; ageS?: number } = {}): RequestListener {
   return (_, response) => {
     const updatedAt = Math.floor(Date.now() / 1_000) - ageS
     response
@@ -47,7 +47,7 @@ export function reading({ cap, ageS = 0 }: { cap?: number; ageS?: number } = {})
 }
 
 /** A fixed answer. */
-export function answer(
+export function fixedResponse(
   status: number,
   type: string,
   body: string,
@@ -59,4 +59,4 @@ export function answer(
 }
 
 /** Takes the request and says nothing, ever. */
-export const silence: RequestListener = () => {}
+export const noResponse: RequestListener = () => {}

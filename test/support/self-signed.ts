@@ -1,6 +1,6 @@
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
-import { atTestEnd } from './at-end.ts'
+import { onTestCleanup } from './at-end.ts'
 
 /** A key and its certificate for 127.0.0.1, as PEM. */
 export interface SelfSigned {
@@ -39,7 +39,7 @@ export function selfSigned(from: Date, until: Date): SelfSigned {
 export function trust({ cert }: SelfSigned): void {
   const before = getCACertificates('default')
   setDefaultCACertificates([...before, cert])
-  atTestEnd(async () => setDefaultCACertificates(before))
+  onTestCleanup(async () => setDefaultCACertificates(before))
 }
 
 const VERSION_3 = Buffer.from('a003020102', 'hex')

@@ -1,10 +1,10 @@
-import { candlesOf } from '#functions/jobs/hama/klines.ts'
+import { parseCandles } from '#functions/jobs/hama/klines.ts'
 import { binanceSpot } from '#infra/local/recorded/binance-spot.ts'
 import { hamaAnalysis } from '#shared/analysis/hama.ts'
 import { hamaRecord } from '#shared/analysis/hama-record.ts'
-import { type Finding, findings } from './findings.ts'
+import { type Finding, failedFindings } from './findings.ts'
 import { SEED } from './recorded-truth.ts'
-import { remembering } from './remembering.ts'
+import { memoize } from './remembering.ts'
 
 const BAR_MS = 15 * 60_000
 
@@ -20,7 +20,7 @@ const FIGURES = {
 
 type Gainer = Readonly<Record<keyof typeof FIGURES | 'rank', number>> & { readonly symbol: string }
 
-interface Analysed {
+interface AnalysisBody {
   readonly symbol: string
   readonly hama_analysis: {
     readonly symbol: string
@@ -36,12 +36,12 @@ interface Analysed {
  *
  * @param at - milliseconds since the epoch
  */
-export function untrueGainers(gainers: readonly Gainer[], at: number): string[] {
-  const truth = tickersAt(at)
+export function wrongGainers(gainers: readonly Gainer[], at: number): string[] {
+  const truth = simulatedTickers(at)
   return gainers.flatMap((gainer, index) => {
     const { symbol, rank, price_change_percent: rise } = gainer
     const above = gainers[index - 1]
-    return findings([
+    return failedFindings([
       [rank === index + 1, `expected ${symbol} at rank ${index + 1}, got ${rank}`],
       [
         !above || above.price_change_percent >= rise,
@@ -60,32 +60,32 @@ export function untrueGainers(gainers: readonly Gainer[], at: number): string[] 
  * What of an analysis does not follow from the bars that were closed when it was made. Where there was no running bar
  * the answer was an old one, whose last bar is unfinished: nobody can tell then.
  */
-export function untrueAnalysis({ symbol, hama_analysis: got, conditions, cached_at }: Analysed): string[] {
+export function wrongAnalysis({ symbol, hama_analysis: got, conditions, cached_at }: AnalysisBody): string[] {
   const closed = Math.floor(Date.parse(cached_at) / BAR_MS) * BAR_MS
   const isTellable = got.signals.realtime_price !== null
-  const said = JSON.stringify(lasting({ hama_analysis: got, conditions }))
-  const truth = isTellable ? truthOf(symbol, closed) : said
-  return findings([
+  const said = JSON.stringify(timelessPart({ hama_analysis: got, conditions }))
+  const truth = isTellable ? simulatedAnalysis(symbol, closed) : said
+  return failedFindings([
     [got.symbol === symbol, `expected the analysis of ${symbol}, got that of ${got.symbol}`],
     [said === truth, `expected ${symbol} as recorded for ${cached_at}: ${truth}; got ${said}`],
   ])
 }
 
-const tickersAt = remembering((at: number) => {
+const simulatedTickers = memoize((at: number) => {
   const { body } = binanceSpot(SEED, at, '/api/v3/ticker/24hr', new URLSearchParams())
   const rows = JSON.parse(body) as Readonly<Record<string, string>>[]
   return new Map(rows.map((row) => [row['symbol'], row]))
 })
 
-const truthOf = remembering((symbol: string, at: number) => {
+const simulatedAnalysis = memoize((symbol: string, at: number) => {
   const query = new URLSearchParams({ symbol, interval: '15m', limit: '1000' })
   const { body } = binanceSpot(SEED, at, '/api/v3/klines', query)
-  const analysis = hamaAnalysis(candlesOf(JSON.parse(body)), { preset: 'pine', now: at })
-  return JSON.stringify(lasting(hamaRecord(analysis, { symbol, at })))
+  const analysis = hamaAnalysis(parseCandles(JSON.parse(body)), { preset: 'pine', now: at })
+  return JSON.stringify(timelessPart(hamaRecord(analysis, { symbol, at })))
 })
 
 /** Without what moves while a bar runs, and when it was computed. */
-function lasting({ hama_analysis, conditions }: Pick<Analysed, 'hama_analysis' | 'conditions'>) {
+function timelessPart({ hama_analysis, conditions }: Pick<AnalysisBody, 'hama_analysis' | 'conditions'>) {
   const moving = { realtime_price: 0, price_vs_ma: '' }
   const { signals, technical_indicators } = hama_analysis
   return {

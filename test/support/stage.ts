@@ -1,7 +1,7 @@
 import { parseStage, type StageConfig } from '#infra/config.ts'
 
 /** A stage file as small as it can be, with what a test changes. */
-export function stage(changes: Record<string, unknown> = {}): StageConfig {
+export function testStage(changes: Record<string, unknown> = {}): StageConfig {
   const content = {
     stage: 'test',
     settings: {},

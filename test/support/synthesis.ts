@@ -7,7 +7,7 @@ import type { StageConfig } from '#infra/config.ts'
 import { type CodeOf, FreshetStack } from '#infra/stack.ts'
 import type { JobDeclaration } from '#shared/declare/job.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
-import { stage } from './stage.ts'
+import { testStage } from './stage.ts'
 
 /** One resource of a template; properties as they stand there. */
 export interface Resource {
@@ -19,7 +19,7 @@ export interface Resource {
   readonly DependsOn?: readonly string[]
 }
 
-interface Wanted {
+interface SynthesisOptions {
   readonly config?: StageConfig
   /** A fixed list, so that a new job breaks no test. */
   readonly jobs?: readonly JobDeclaration[]
@@ -27,7 +27,11 @@ interface Wanted {
 }
 
 /** Synthesizes a stage as the command line does, without bundles. */
-export function synthesize({ config = stage(), jobs = [globalMarket], codeOf = inline }: Wanted = {}) {
+export function synthesize({
+  config = testStage(),
+  jobs = [globalMarket],
+  codeOf = inlineCode,
+}: SynthesisOptions = {}) {
   const { context } = JSON.parse(readFileSync('cdk.json', 'utf8')) as { context: Record<string, unknown> }
   const app = new App({ context })
   const stack = new FreshetStack(app, 'Freshet-test', {
@@ -59,18 +63,19 @@ export function synthesize({ config = stage(), jobs = [globalMarket], codeOf = i
 }
 
 /** Text with what only a deployment knows in angle brackets: `arn:<AWS::Partition>:...`. */
-export function flat(value: unknown): string {
-  return typeof value === 'string' ? value : textOf(value)
+export function flattenIntrinsics(value: unknown): string {
+  return typeof value === 'string' ? value : intrinsicText(value)
 }
 
-function textOf(value: unknown): string {
+function intrinsicText(value: unknown): string {
   const intrinsic = value as { Ref?: string; 'Fn::Join'?: [string, unknown[]]; 'Fn::GetAtt'?: string[] }
   if (intrinsic.Ref !== undefined) return `<${intrinsic.Ref}>`
-  if (intrinsic['Fn::Join']) return intrinsic['Fn::Join'][1].map(flat).join(intrinsic['Fn::Join'][0])
+  if (intrinsic['Fn::Join'])
+    return intrinsic['Fn::Join'][1].map(flattenIntrinsics).join(intrinsic['Fn::Join'][0])
   if (intrinsic['Fn::GetAtt']) return `<${intrinsic['Fn::GetAtt'].join('.')}>`
   return JSON.stringify(value)
 }
 
-function inline(name: string): Code {
+function inlineCode(name: string): Code {
   return Code.fromInline(`/* ${name} */ exports.handler = async () => ({})`)
 }

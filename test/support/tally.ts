@@ -2,7 +2,7 @@
 export type Tally = Record<string, number>
 
 /** Counts things by their name, the most frequent first. */
-export function tallied(names: Iterable<string>): Tally {
+export function tally(names: Iterable<string>): Tally {
   const groups = Map.groupBy(names, (name) => name)
   const counts = [...groups].map(([name, { length }]) => [name, length] as const)
   return Object.fromEntries(counts.sort(([, a], [, b]) => b - a))

@@ -1,7 +1,7 @@
 import type * as z from 'zod'
 import { schemas as rateSchemas } from '#functions/jobs/funding-rates/schema.ts'
 import { schemas as hamaSchemas } from '#functions/jobs/hama/schema.ts'
-import type { Sent } from './exchange.ts'
+import type { WireRequest } from './exchange.ts'
 import type { TaskView } from './judged-task.ts'
 import { schemaOf } from './watched-read.ts'
 
@@ -9,7 +9,7 @@ const RATES = '/funding_monitor'
 const HAMA = '/api/gainer-analysis'
 
 /** How tasks of a job are submitted and polled, as documented. */
-export interface TaskDoor {
+export interface TaskApi {
   readonly job: string
   /** Of a task, in milliseconds. */
   readonly deadlineMs: number
@@ -17,14 +17,14 @@ export interface TaskDoor {
   readonly submission: (
     authorization: string,
     other?: 'other',
-  ) => { readonly target: string; readonly sent: Sent }
-  readonly accepted: number
-  readonly submitted: z.ZodType
+  ) => { readonly target: string; readonly sent: WireRequest }
+  readonly acceptedStatus: number
+  readonly submissionSchema: z.ZodType
   /** The task's id in the body of a submission that was accepted. */
-  readonly idIn: (body: never) => string
+  readonly taskIdOf: (body: never) => string
   readonly status: (task: string) => string
-  readonly polled: z.ZodType
-  readonly viewIn: (body: never) => TaskView
+  readonly statusSchema: z.ZodType
+  readonly viewOf: (body: never) => TaskView
 }
 
 interface RatesStatus {
@@ -43,7 +43,7 @@ interface HamaStatus {
 }
 
 /** Refreshes of funding rates, which anybody may submit. */
-export function ratesDoor(deadlineMs: number): TaskDoor {
+export function fundingTaskApi(deadlineMs: number): TaskApi {
   return {
     job: 'funding-rates',
     deadlineMs,
@@ -51,21 +51,21 @@ export function ratesDoor(deadlineMs: number): TaskDoor {
       target: `${RATES}/latest-rates-async?fast_mode=${other !== undefined}`,
       sent: {},
     }),
-    accepted: 200,
-    submitted: schemaOf(rateSchemas, `${RATES}/latest-rates-async`),
-    idIn: ({ task_id }: { readonly task_id: string }) => task_id,
+    acceptedStatus: 200,
+    submissionSchema: schemaOf(rateSchemas, `${RATES}/latest-rates-async`),
+    taskIdOf: ({ task_id }: { readonly task_id: string }) => task_id,
     status: (task) => `${RATES}/task-status/${task}`,
-    polled: schemaOf(rateSchemas, `${RATES}/task-status/{task_id}`),
-    viewIn: ({ task_id, task_status: { state, end_time, error } }: RatesStatus) => ({
+    statusSchema: schemaOf(rateSchemas, `${RATES}/task-status/{task_id}`),
+    viewOf: ({ task_id, task_status: { state, end_time, error } }: RatesStatus) => ({
       task: task_id,
       state,
-      ending: JSON.stringify([state, end_time, error]),
+      finalState: JSON.stringify([state, end_time, error]),
     }),
   }
 }
 
 /** Preloads of symbols, which operators submit. */
-export function preloadDoor(deadlineMs: number): TaskDoor {
+export function preloadTaskApi(deadlineMs: number): TaskApi {
   return {
     job: 'hama',
     deadlineMs,
@@ -77,15 +77,15 @@ export function preloadDoor(deadlineMs: number): TaskDoor {
         body: JSON.stringify({ symbols: ['BTCUSDT', 'LTCUSDT', other ? 'ETHUSDT' : 'FIORUSDT'] }),
       },
     }),
-    accepted: 202,
-    submitted: schemaOf(hamaSchemas, `${HAMA}/preload`),
-    idIn: ({ data }: { readonly data: { readonly task_id: string } }) => data.task_id,
+    acceptedStatus: 202,
+    submissionSchema: schemaOf(hamaSchemas, `${HAMA}/preload`),
+    taskIdOf: ({ data }: { readonly data: { readonly task_id: string } }) => data.task_id,
     status: (task) => `${HAMA}/tasks/${task}`,
-    polled: schemaOf(hamaSchemas, `${HAMA}/tasks/{task_id}`),
-    viewIn: ({ data }: HamaStatus) => ({
+    statusSchema: schemaOf(hamaSchemas, `${HAMA}/tasks/{task_id}`),
+    viewOf: ({ data }: HamaStatus) => ({
       task: data.task_id,
       state: data.status.toUpperCase(),
-      ending: JSON.stringify([data.status, data.success, data.failed, data.duration]),
+      finalState: JSON.stringify([data.status, data.success, data.failed, data.duration]),
     }),
   }
 }

@@ -14,7 +14,7 @@ export function tinyJob(changes: Partial<JobSpec<SettingsTable>> = {}) {
     schedule: every('1 hour', { offset: '17 minutes' }),
     upstream: 'coingecko',
     freshness: { freshFor: '2 hours', serveStaleFor: '12 hours', keepFor: '1 day' },
-    run: { shape: 'plain', deadline: '30 seconds' },
+    run: { mode: 'plain', deadline: '30 seconds' },
     stored: 'items',
     envelope: 'plain',
     reads: [

@@ -1,13 +1,13 @@
 import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { AtEnd } from './at-end.ts'
+import type { OnCleanup } from './at-end.ts'
 import { projectCopy } from './project-copy.ts'
 
 /** Seven symbols; in chunks of three they are three chunks. */
 export const TOY_SYMBOLS = ['S0', 'S1', 'S2', 'S3', 'S4', 'S5', 'S6']
 
 /** A copy of this project with a provider `toy` and two jobs whose runs are tasks, `toy-items` and `toy-snapshot`. */
-export async function toyProject(atEnd: AtEnd): Promise<string> {
+export async function toyProject(atEnd: OnCleanup): Promise<string> {
   const copy = await projectCopy(atEnd)
   await writeFile(join(copy, 'shared/upstreams/toy.ts'), UPSTREAM)
   const registry = join(copy, 'shared/upstreams/index.ts')

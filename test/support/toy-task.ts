@@ -3,11 +3,11 @@ import type { SettingsTable } from '#shared/declare/setting.ts'
 import { tinyJob } from './tiny-job.ts'
 
 /** A declaration whose runs are tasks, with what a test changes: chunks of three, two at once. */
-export function toyTask(changes: Partial<JobSpec<SettingsTable>> = {}) {
+export function tinyTaskJob(changes: Partial<JobSpec<SettingsTable>> = {}) {
   return tinyJob({
     id: 'toy-items',
     title: 'A toy task',
-    run: { shape: 'task', deadline: '10 minutes', concurrency: 2, chunk: 3 },
+    run: { mode: 'task', deadline: '10 minutes', concurrency: 2, chunk: 3 },
     ...changes,
   })
 }

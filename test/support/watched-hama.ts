@@ -1,7 +1,7 @@
 import { schemas } from '#functions/jobs/hama/schema.ts'
-import { findings } from './findings.ts'
-import { untrueAnalysis } from './spot-truth.ts'
-import { type Lasting, type Meta, ofCode, schemaOf, type WatchedRead } from './watched-read.ts'
+import { failedFindings } from './findings.ts'
+import { wrongAnalysis } from './spot-truth.ts'
+import { codeErrorSchema, type Meta, type ReadSpec, schemaOf, type TtlSettings } from './watched-read.ts'
 
 const HAMA = '/api/gainer-analysis'
 const HOUR_S = 3_600
@@ -21,33 +21,33 @@ const SYMBOLS = [
   'FIOR',
   'BARO',
 ].map((base) => `${base}USDT`)
-const ALONE = SYMBOLS.slice(0, 3)
+const SINGLE_SYMBOLS = SYMBOLS.slice(0, 3)
 
-type HamaRecord = Parameters<typeof untrueAnalysis>[0]
+type HamaRecord = Parameters<typeof wrongAnalysis>[0]
 interface Batch {
   readonly data: { readonly results: Readonly<Record<string, HamaRecord | object>> }
   readonly meta: Meta
 }
 
 /** The reads of analyses: of symbols alone and of many at once. */
-export function watchedHama({ HAMA_CACHE_TTL }: Lasting): readonly WatchedRead[] {
+export function hamaReadSpecs({ HAMA_CACHE_TTL }: TtlSettings): readonly ReadSpec[] {
   const lasting = { freshFor: Number(HAMA_CACHE_TTL), serveStaleFor: 6 * HOUR_S }
-  const common = { job: 'hama', refusal: ofCode, retryAfter: /^60$/ }
+  const common = { job: 'hama', refusal: codeErrorSchema, retryAfter: /^60$/ }
   const of = (symbol: string) => `hama ${symbol}`
-  const one = (symbol: string): WatchedRead => ({
+  const one = (symbol: string): ReadSpec => ({
     ...common,
     name: `analyze-symbol ${symbol}`,
     target: `${HAMA}/analyze-symbol`,
-    sent: { method: 'POST', body: JSON.stringify({ symbol }) },
+    request: { method: 'POST', body: JSON.stringify({ symbol }) },
     schema: schemaOf(schemas, `${HAMA}/analyze-symbol`),
-    label: {
+    freshness: {
       ...lasting,
       read: ({ data, meta }: { readonly data: HamaRecord; readonly meta: Meta }) => ({
-        said: [{ key: of(symbol), asOf: Date.parse(meta.as_of), fetchedAt: Date.parse(data.cached_at) }],
+        values: [{ key: of(symbol), asOf: Date.parse(meta.as_of), fetchedAt: Date.parse(data.cached_at) }],
         publishedAt: Date.parse(meta.fetched_at),
-        untruths: [
-          ...untrueAnalysis(data),
-          ...findings([
+        wrongValues: [
+          ...wrongAnalysis(data),
+          ...failedFindings([
             [data.symbol === symbol, `expected ${symbol}, got ${data.symbol}`],
             [
               data.cached_at <= meta.fetched_at,
@@ -58,33 +58,33 @@ export function watchedHama({ HAMA_CACHE_TTL }: Lasting): readonly WatchedRead[]
       }),
     },
   })
-  const many: WatchedRead = {
+  const many: ReadSpec = {
     ...common,
     name: 'analyze-batch',
     target: `${HAMA}/analyze-batch`,
-    sent: { method: 'POST', body: JSON.stringify({ symbols: SYMBOLS }) },
+    request: { method: 'POST', body: JSON.stringify({ symbols: SYMBOLS }) },
     schema: schemaOf(schemas, `${HAMA}/analyze-batch`),
-    label: {
+    freshness: {
       ...lasting,
       read: ({ data, meta }: Batch) => {
         const records = Object.values(data.results).filter((result) => 'hama_analysis' in result)
         return {
           publishedAt: Date.parse(meta.fetched_at),
-          said: records.map(({ symbol, cached_at }) => ({
+          values: records.map(({ symbol, cached_at }) => ({
             key: of(symbol),
             fetchedAt: Date.parse(cached_at),
           })),
-          untruths: records.flatMap(untrueAnalysis),
-          lacking: SYMBOLS.filter((symbol) => !('hama_analysis' in (data.results[symbol] ?? {}))).map(of),
+          wrongValues: records.flatMap(wrongAnalysis),
+          missingKeys: SYMBOLS.filter((symbol) => !('hama_analysis' in (data.results[symbol] ?? {}))).map(of),
         }
       },
     },
   }
-  const ofNow = (path: string): WatchedRead => ({
+  const ofNow = (path: string): ReadSpec => ({
     ...common,
     name: path,
     target: `${HAMA}/${path}`,
     schema: schemaOf(schemas, `${HAMA}/${path}`),
   })
-  return [...ALONE.map(one), many, ofNow('cache-stats'), ofNow('scheduler/status')]
+  return [...SINGLE_SYMBOLS.map(one), many, ofNow('cache-stats'), ofNow('scheduler/status')]
 }

@@ -1,43 +1,43 @@
 import * as z from 'zod'
 import { schemas } from '#functions/jobs/funding-rates/schema.ts'
-import { untrueRate } from './rates-truth.ts'
-import { type Lasting, type Meta, schemaOf, type WatchedRead } from './watched-read.ts'
+import { wrongRate } from './rates-truth.ts'
+import { type Meta, type ReadSpec, schemaOf, type TtlSettings } from './watched-read.ts'
 
 const RATES = '/funding_monitor'
 const HOUR_S = 3_600
 
-const ofStatus = z.strictObject({
+const statusErrorSchema = z.strictObject({
   status: z.literal('error'),
   message: z.literal('Funding rates are not available'),
   timestamp: z.iso.datetime(),
 })
 
-type Contract = Parameters<typeof untrueRate>[0]
+type Contract = Parameters<typeof wrongRate>[0]
 interface Rates {
   readonly contracts: Readonly<Record<string, Contract>> | readonly Contract[]
   readonly meta: Meta
 }
 
 /** The reads of funding rates: of the stored set, and of how its refreshes end. */
-export function watchedRates({ CACHE_DURATION }: Lasting): readonly WatchedRead[] {
-  const common = { job: 'funding-rates', refusal: ofStatus, retryAfter: /^60$/ }
+export function fundingReadSpecs({ CACHE_DURATION }: TtlSettings): readonly ReadSpec[] {
+  const common = { job: 'funding-rates', refusal: statusErrorSchema, retryAfter: /^60$/ }
   const ofSet = (
     path: string,
     schema: string,
     contractsIn: (body: Rates) => readonly Contract[],
-  ): WatchedRead => ({
+  ): ReadSpec => ({
     ...common,
     name: path,
     target: `${RATES}/${path}`,
     schema: schemaOf(schemas, `${RATES}/${schema}`),
-    label: {
+    freshness: {
       freshFor: Number(CACHE_DURATION),
       serveStaleFor: 8 * HOUR_S,
       read: (body: Rates) => {
         const contracts = contractsIn(body)
         return {
           publishedAt: Date.parse(body.meta.fetched_at),
-          said: [
+          values: [
             { key: 'rates', fetchedAt: Date.parse(body.meta.fetched_at) },
             ...contracts.map(({ symbol, exchange, last_updated }) => ({
               key: `rate ${symbol} of ${exchange}`,
@@ -45,12 +45,12 @@ export function watchedRates({ CACHE_DURATION }: Lasting): readonly WatchedRead[
               fetchedAt: Date.parse(body.meta.fetched_at),
             })),
           ],
-          untruths: contracts.flatMap(untrueRate),
+          wrongValues: contracts.flatMap(wrongRate),
         }
       },
     },
   })
-  const ofNow = (path: string): WatchedRead => ({
+  const ofNow = (path: string): ReadSpec => ({
     ...common,
     name: path,
     target: `${RATES}/${path}`,

@@ -1,8 +1,8 @@
 import * as z from 'zod'
-import type { Sent } from './exchange.ts'
+import type { WireRequest } from './exchange.ts'
 
 /** What a documented body says of one stored value. Milliseconds since the epoch. */
-export interface Said {
+export interface BodyValue {
   readonly key: string
   readonly asOf?: number
   readonly fetchedAt: number
@@ -11,28 +11,28 @@ export interface Said {
 /** What a documented body says. */
 export interface Reading {
   /** Of each stored value that it is made of. */
-  readonly said: readonly Said[]
+  readonly values: readonly BodyValue[]
   /** When the oldest of them was published. */
   readonly publishedAt: number
   /** What of it is not true. */
-  readonly untruths: readonly string[]
+  readonly wrongValues: readonly string[]
   /** Keys that were asked for and are not there. */
-  readonly lacking?: readonly string[]
+  readonly missingKeys?: readonly string[]
 }
 
 /** A read that is watched, with what its answers are held against. Times are in seconds. */
-export interface WatchedRead {
+export interface ReadSpec {
   readonly job: string
   /** Tells reads apart, for people: `hama POST BTCUSDT`. */
   readonly name: string
   readonly target: string
-  readonly sent?: Pick<Sent, 'method' | 'body'>
+  readonly request?: Pick<WireRequest, 'method' | 'body'>
   readonly schema: z.ZodType
   /** The documented body of a refusal, 429 or 503. */
-  readonly refusal: z.ZodType
+  readonly errorSchema: z.ZodType
   readonly retryAfter: RegExp
   /** Absent for an answer of its moment, which has no label. */
-  readonly label?: {
+  readonly freshness?: {
     readonly freshFor: number
     readonly serveStaleFor: number
     /** As `meta` of the body has it. @param body - fits the schema */
@@ -41,14 +41,14 @@ export interface WatchedRead {
 }
 
 /** Settings that the watched reads go by, in seconds. */
-export interface Lasting {
+export interface TtlSettings {
   readonly GLOBAL_STATS_CACHE_TTL: string
   readonly HAMA_CACHE_TTL: string
   readonly CACHE_DURATION: string
 }
 
 /** The documented body of a refusal where answers have a code. */
-export const ofCode = z.strictObject({
+export const codeErrorSchema = z.strictObject({
   code: z.literal(0),
   msg: z.string().regex(/^[a-z ]+$/i),
   data: z.null(),
@@ -61,7 +61,7 @@ export interface Meta {
 }
 
 /** What `meta` says of a value. */
-export function saidOf(key: string, { as_of, fetched_at }: Meta): Said {
+export function metaValue(key: string, { as_of, fetched_at }: Meta): BodyValue {
   return { key, asOf: Date.parse(as_of), fetchedAt: Date.parse(fetched_at) }
 }
 

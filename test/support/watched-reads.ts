@@ -2,13 +2,20 @@ import * as z from 'zod'
 import { schemas as marketSchemas } from '#functions/jobs/global-market/schema.ts'
 import { schemas as universeSchemas } from '#functions/jobs/symbol-universe/schema.ts'
 import { schemas as gainerSchemas } from '#functions/jobs/top-gainers/schema.ts'
-import { findings } from './findings.ts'
-import { STATS } from './local-process.ts'
-import { untruths } from './recorded-truth.ts'
-import { untrueGainers } from './spot-truth.ts'
-import { watchedHama } from './watched-hama.ts'
-import { watchedRates } from './watched-rates.ts'
-import { type Lasting, ofCode, type Reading, saidOf, schemaOf, type WatchedRead } from './watched-read.ts'
+import { failedFindings } from './findings.ts'
+import { STATS_PATH } from './local-process.ts'
+import { wrongStats } from './recorded-truth.ts'
+import { wrongGainers } from './spot-truth.ts'
+import { hamaReadSpecs } from './watched-hama.ts'
+import { fundingReadSpecs } from './watched-rates.ts'
+import {
+  codeErrorSchema,
+  metaValue,
+  type Reading,
+  type ReadSpec,
+  schemaOf,
+  type TtlSettings,
+} from './watched-read.ts'
 
 const HAMA = '/api/gainer-analysis'
 const HOUR_S = 3_600
@@ -16,7 +23,7 @@ const DAY_S = 24 * HOUR_S
 
 const time = z.iso.datetime()
 
-const ofSuccess = z.strictObject({
+const successErrorSchema = z.strictObject({
   success: z.literal(false),
   data: z.null(),
   error: z.strictObject({
@@ -30,34 +37,34 @@ const ofSuccess = z.strictObject({
   timestamp: time,
 })
 /** Every public read of every job that tells anything of its data. */
-export function watchedReads(settings: Lasting): readonly WatchedRead[] {
+export function readSpecs(settings: TtlSettings): readonly ReadSpec[] {
   return [
     stats(settings),
-    ...watchedHama(settings),
+    ...hamaReadSpecs(settings),
     symbols,
     gainers(20),
     gainers(100),
-    ...watchedRates(settings),
+    ...fundingReadSpecs(settings),
   ]
 }
 
-function stats({ GLOBAL_STATS_CACHE_TTL: freshFor }: Lasting): WatchedRead {
+function stats({ GLOBAL_STATS_CACHE_TTL: freshFor }: TtlSettings): ReadSpec {
   return {
     job: 'global-market',
     name: 'market',
-    target: STATS,
-    schema: schemaOf(marketSchemas, STATS),
-    refusal: ofSuccess,
+    target: STATS_PATH,
+    schema: schemaOf(marketSchemas, STATS_PATH),
+    errorSchema: successErrorSchema,
     retryAfter: /^(30|[1-9])$/,
-    label: {
+    freshness: {
       freshFor: Number(freshFor),
       serveStaleFor: DAY_S,
-      read: ({ data, meta, timestamp }: z.infer<(typeof marketSchemas)[typeof STATS]>): Reading => ({
-        said: [saidOf('global', meta)],
+      read: ({ data, meta, timestamp }: z.infer<(typeof marketSchemas)[typeof STATS_PATH]>): Reading => ({
+        values: [metaValue('global', meta)],
         publishedAt: Date.parse(meta.fetched_at),
-        untruths: [
-          ...untruths({ data, meta }),
-          ...findings([
+        wrongValues: [
+          ...wrongStats({ data, meta }),
+          ...failedFindings([
             [
               Date.parse(meta.as_of) === data.updated_at * 1_000,
               `expected as_of as updated_at, got ${meta.as_of}`,
@@ -70,21 +77,21 @@ function stats({ GLOBAL_STATS_CACHE_TTL: freshFor }: Lasting): WatchedRead {
   }
 }
 
-const symbols: WatchedRead = {
+const symbols: ReadSpec = {
   job: 'symbol-universe',
   name: 'symbols',
   target: `${HAMA}/symbols`,
   schema: schemaOf(universeSchemas, `${HAMA}/symbols`),
-  refusal: ofCode,
+  errorSchema: codeErrorSchema,
   retryAfter: /^60$/,
-  label: {
+  freshness: {
     freshFor: 26 * HOUR_S,
     serveStaleFor: 7 * DAY_S,
     read: ({ data, meta }: z.infer<(typeof universeSchemas)[`${typeof HAMA}/symbols`]>): Reading => ({
-      said: [saidOf('symbols', meta)],
+      values: [metaValue('symbols', meta)],
       publishedAt: Date.parse(meta.fetched_at),
-      untruths: data.symbols.flatMap(({ symbol, rank, base_asset, quote_asset, status }, index) =>
-        findings([
+      wrongValues: data.symbols.flatMap(({ symbol, rank, base_asset, quote_asset, status }, index) =>
+        failedFindings([
           [rank === index + 1, `expected ${symbol} at rank ${index + 1}, got ${rank}`],
           [
             symbol === base_asset + quote_asset,
@@ -97,21 +104,21 @@ const symbols: WatchedRead = {
   },
 }
 
-function gainers(limit: number): WatchedRead {
+function gainers(limit: number): ReadSpec {
   return {
     job: 'top-gainers',
     name: `top-gainers ${limit}`,
     target: `${HAMA}/top-gainers?limit=${limit}`,
     schema: schemaOf(gainerSchemas, `${HAMA}/top-gainers`),
-    refusal: ofCode,
+    errorSchema: codeErrorSchema,
     retryAfter: /^60$/,
-    label: {
+    freshness: {
       freshFor: 60,
       serveStaleFor: HOUR_S,
       read: ({ data, meta }: z.infer<(typeof gainerSchemas)[`${typeof HAMA}/top-gainers`]>): Reading => ({
-        said: [saidOf('gainers', meta)],
+        values: [metaValue('gainers', meta)],
         publishedAt: Date.parse(meta.fetched_at),
-        untruths: untrueGainers(data.gainers, Date.parse(meta.as_of)),
+        wrongValues: wrongGainers(data.gainers, Date.parse(meta.as_of)),
       }),
     },
   }

@@ -1,5 +1,5 @@
-import { pointsOf } from '#functions/watchdog/points.ts'
-import { watch } from '#functions/watchdog/watch.ts'
+import { metricGroups } from '#functions/watchdog/points.ts'
+import { watchJob } from '#functions/watchdog/watch.ts'
 import { occurrences } from '#shared/declare/occurrences.ts'
 import { conditionsOf } from '#shared/domain/conditions.ts'
 import type { World } from '#test/fakes/world.ts'
@@ -8,10 +8,10 @@ import { scheduleOf } from './schedule-of.ts'
 
 const MINUTE = 60_000
 
-interface Passing {
+interface PassOptions {
   readonly minutes: number
   /** Between two looks; one unless said. */
-  readonly lookEvery?: number
+  readonly watchEvery?: number
   /** Whether ticks are delivered; they are unless said. */
   readonly ticks?: boolean
   /** Whether their function dies in the middle. */
@@ -19,10 +19,15 @@ interface Passing {
 }
 
 /** Lets time pass over a world as a deployment does: each tick of the job's schedule is run, and then looked at. */
-export function watchedWorld<V>(world: World<V>) {
+export function simulateWatchdog<V>(world: World<V>) {
   const { job, ports } = world.work
   const samples: Sample[] = []
-  const pass = async ({ minutes, lookEvery = 1, ticks = true, dies = false }: Passing): Promise<void> => {
+  const pass = async ({
+    minutes,
+    watchEvery: lookEvery = 1,
+    ticks = true,
+    dies = false,
+  }: PassOptions): Promise<void> => {
     const until = Math.floor(world.clock.now() / MINUTE + minutes) * MINUTE
     for (let at = world.clock.now(); at < until; ) {
       const next = Math.floor(at / MINUTE + 1) * MINUTE
@@ -36,8 +41,8 @@ export function watchedWorld<V>(world: World<V>) {
     }
   }
   const look = async (): Promise<void> => {
-    const seen = await watch(job, ports)
-    const points = pointsOf(seen ? [seen] : [], conditionsOf([job]))
+    const seen = await watchJob(job, ports)
+    const points = metricGroups(seen ? [seen] : [], conditionsOf([job]))
     const flat = points.flatMap((one) =>
       one.points.map((point) => ({ ...point, ...(one.job === undefined ? {} : { job: one.job }) })),
     )

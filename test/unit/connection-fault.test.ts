@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { RefreshError } from '#shared/domain/errors.ts'
-import { connectionFault } from '#shared/upstreams/connection-fault.ts'
+import { connectionError } from '#shared/upstreams/connection-fault.ts'
 
 it.each([
   'CERT_HAS_EXPIRED',
@@ -14,7 +14,7 @@ it.each([
   'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ])('%s ends the calls to the provider and keeps the certificate out of the error', (code) => {
-  const fault = connectionFault(coded(code))
+  const fault = connectionError(coded(code))
 
   expect(fault).toMatchObject({ reason: 'certificate', retryable: false, scope: 'provider' })
   expect(fault.message).toContain(code)
@@ -27,11 +27,11 @@ it.each([
 ])('%s may pass: another attempt is worth it', (code) => {
   const error = coded(code)
 
-  expect(connectionFault(error)).toMatchObject({ reason: 'network', retryable: true, cause: error })
+  expect(connectionError(error)).toMatchObject({ reason: 'network', retryable: true, cause: error })
 })
 
 it('an answer that does not parse is malformed and its bytes stay out of the error', () => {
-  const fault = connectionFault(Object.assign(coded('HPE_INVALID_CONSTANT'), { rawPacket: Buffer.from('x') }))
+  const fault = connectionError(Object.assign(coded('HPE_INVALID_CONSTANT'), { rawPacket: Buffer.from('x') }))
 
   expect(fault).toMatchObject({ reason: 'malformed', retryable: false })
   expect(fault.cause).toBeUndefined()
@@ -40,7 +40,7 @@ it('an answer that does not parse is malformed and its bytes stay out of the err
 it('a refusal made in the lookup stays the refusal it was', () => {
   const refusal = new RefreshError('refused', 'private address')
 
-  expect(connectionFault(refusal)).toBe(refusal)
+  expect(connectionError(refusal)).toBe(refusal)
 })
 
 function coded(code: string): NodeJS.ErrnoException {

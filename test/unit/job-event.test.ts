@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { runRequest } from '#functions/job-event.ts'
+import { parseRunRequest } from '#functions/job-event.ts'
 
 const JOB = 'global-market'
 const ASKED = { id: JOB, inputs: ['coins', 'coins-of-old'] }
@@ -24,7 +24,7 @@ const refreshed = (change: object) => ({
 
 describe('the event of a job’s function', () => {
   it('is a tick with its scheduled time', () => {
-    expect(runRequest({ job: JOB, tick: '2026-11-20T12:03:00Z' }, ASKED, NOW)).toEqual({
+    expect(parseRunRequest({ job: JOB, tick: '2026-11-20T12:03:00Z' }, ASKED, NOW)).toEqual({
       cause: 'tick',
       tick: Date.UTC(2026, 10, 20, 12, 3),
     })
@@ -33,9 +33,9 @@ describe('the event of a job’s function', () => {
   it('is a wish from the bus with the event’s own id and time', () => {
     const event = { id: 'c0ffee', at: Date.UTC(2026, 10, 20, 12) }
 
-    expect(runRequest(envelope, ASKED, NOW)).toEqual({ cause: 'stale-read', event })
+    expect(parseRunRequest(envelope, ASKED, NOW)).toEqual({ cause: 'stale-read', event })
     expect(
-      runRequest({ ...envelope, detail: { job: JOB, cause: 'cold-read', key: 'BTC' } }, ASKED, NOW),
+      parseRunRequest({ ...envelope, detail: { job: JOB, cause: 'cold-read', key: 'BTC' } }, ASKED, NOW),
     ).toEqual({
       cause: 'cold-read',
       key: 'BTC',
@@ -46,7 +46,9 @@ describe('the event of a job’s function', () => {
   it('is an operator’s wish for the run that was promised', () => {
     const runId = `${JOB}-01JD8Y6W3V9S2K4N7Q0R5T1XZA`
 
-    expect(runRequest({ ...envelope, detail: { job: JOB, cause: 'operator', runId } }, ASKED, NOW)).toEqual({
+    expect(
+      parseRunRequest({ ...envelope, detail: { job: JOB, cause: 'operator', runId } }, ASKED, NOW),
+    ).toEqual({
       cause: 'operator',
       runId,
       event: { id: 'c0ffee', at: Date.UTC(2026, 10, 20, 12) },
@@ -62,7 +64,7 @@ describe('the event of a job’s function', () => {
       { ...told, id: 'e1', time: '2026-11-20T12:02:59Z' },
       { ...told, id: 'e2', time: '2026-11-20T12:03:01Z' },
     ]) {
-      expect(runRequest(copy, ASKED, NOW)).toEqual({
+      expect(parseRunRequest(copy, ASKED, NOW)).toEqual({
         cause: 'input-refreshed',
         input: runId,
         event: { id: runId, at },
@@ -127,6 +129,6 @@ describe('the event of a job’s function', () => {
     ],
     ['a key that is no text', { ...envelope, detail: { job: JOB, cause: 'cold-read', key: 7 } }],
   ])('is refused when it is %s, with expected and got (F28)', (_name, event) => {
-    expect(() => runRequest(event, ASKED, NOW)).toThrow(/^expected .{1,250}$/)
+    expect(() => parseRunRequest(event, ASKED, NOW)).toThrow(/^expected .{1,250}$/)
   })
 })

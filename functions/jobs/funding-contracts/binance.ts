@@ -1,12 +1,12 @@
 import * as z from 'zod/mini'
-import { wholeInterval } from '#shared/funding/contract.ts'
-import { anyMember } from '#shared/upstreams/fields.ts'
+import { roundInterval } from '#shared/funding/contract.ts'
+import { optionalUnknown } from '#shared/upstreams/fields.ts'
 import type { ContractSource } from './contract-source.ts'
 
 /** The interval of a contract whose conditions were never changed. */
-const USUAL_HOURS = 8
+const DEFAULT_INTERVAL_HOURS = 8
 
-const exchange = z.object({
+const exchangeInfo = z.object({
   symbols: z
     .array(
       z.object({
@@ -19,7 +19,7 @@ const exchange = z.object({
     .check(z.minLength(1)),
 })
 
-const changed = z.array(z.object({ symbol: z.string(), fundingIntervalHours: anyMember() }))
+const fundingInfo = z.array(z.object({ symbol: z.string(), fundingIntervalHours: optionalUnknown() }))
 
 /**
  * Two calls; the second one lists only contracts whose conditions were changed.
@@ -31,14 +31,14 @@ export const binance: ContractSource = {
 
   parse: ([info, conditions]) => {
     const hours = new Map(
-      changed
+      fundingInfo
         .parse(conditions)
         .map(({ symbol, fundingIntervalHours: told }) => [
           symbol,
-          typeof told === 'number' ? wholeInterval(told) : null,
+          typeof told === 'number' ? roundInterval(told) : null,
         ]),
     )
-    return exchange.parse(info).symbols.map(({ symbol, contractType, status, quoteAsset }) => {
+    return exchangeInfo.parse(info).symbols.map(({ symbol, contractType, status, quoteAsset }) => {
       const intervalHours = hours.get(symbol)
       return {
         symbol,
@@ -46,7 +46,7 @@ export const binance: ContractSource = {
         status,
         contractType,
         quote: quoteAsset,
-        intervalHours: intervalHours === undefined ? USUAL_HOURS : intervalHours,
+        intervalHours: intervalHours === undefined ? DEFAULT_INTERVAL_HOURS : intervalHours,
       }
     })
   },

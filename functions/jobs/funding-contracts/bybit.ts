@@ -1,13 +1,13 @@
 import * as z from 'zod/mini'
 import type { Call } from '#shared/engine/refresh.ts'
-import { type Contract, wholeInterval } from '#shared/funding/contract.ts'
-import { anyMember } from '#shared/upstreams/fields.ts'
+import { type Contract, roundInterval } from '#shared/funding/contract.ts'
+import { optionalUnknown } from '#shared/upstreams/fields.ts'
 import type { ContractSource } from './contract-source.ts'
 
 const MINUTES_AN_HOUR = 60
 
 /** Of a thousand contracts each: more would be a cursor that leads in a circle. */
-const MOST_PAGES = 10
+const MAX_PAGES = 10
 
 const instrument = z.object({
   symbol: z.string(),
@@ -15,10 +15,10 @@ const instrument = z.object({
   status: z.string(),
   baseCoin: z.string(),
   quoteCoin: z.string(),
-  fundingInterval: anyMember(),
+  fundingInterval: optionalUnknown(),
 })
 
-const page = z.object({
+const instrumentsPage = z.object({
   result: z.object({
     list: z.array(instrument).check(z.minLength(1)),
     nextPageCursor: z.nullish(z.string()),
@@ -31,16 +31,16 @@ const page = z.object({
  * @see https://bybit-exchange.github.io/docs/v5/market/instrument
  */
 export const bybit: ContractSource = {
-  calls: [pageAt('')],
+  calls: [pageCall('')],
 
   nextPage: (bodies) => {
-    const last = page.safeParse(bodies.at(-1))
+    const last = instrumentsPage.safeParse(bodies.at(-1))
     const cursor = last.data?.result.nextPageCursor
-    return cursor && bodies.length < MOST_PAGES ? pageAt(cursor) : undefined
+    return cursor && bodies.length < MAX_PAGES ? pageCall(cursor) : undefined
   },
 
   parse: (bodies) => {
-    const pages = bodies.map((body) => page.parse(body).result)
+    const pages = bodies.map((body) => instrumentsPage.parse(body).result)
     if (pages.at(-1)?.nextPageCursor) {
       throw new TypeError(
         `expected the last of ${pages.length} pages of contracts, got one that names a next`,
@@ -50,7 +50,7 @@ export const bybit: ContractSource = {
   },
 }
 
-function pageAt(cursor: string): Call {
+function pageCall(cursor: string): Call {
   const query = { category: 'linear', limit: '1000', ...(cursor === '' ? {} : { cursor }) }
   return { path: '/v5/market/instruments-info', query }
 }
@@ -68,6 +68,6 @@ function contractOf({
     status: one.status === 'Trading' ? 'TRADING' : one.status,
     contractType: isPerpetual ? 'PERPETUAL' : one.contractType,
     quote: quoteCoin,
-    intervalHours: typeof minutes === 'number' ? wholeInterval(minutes / MINUTES_AN_HOUR) : null,
+    intervalHours: typeof minutes === 'number' ? roundInterval(minutes / MINUTES_AN_HOUR) : null,
   }
 }

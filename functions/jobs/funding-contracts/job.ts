@@ -32,7 +32,7 @@ export const job = defineJob({
     serveStaleFor: '24 hours',
     keepFor: '7 days',
   }),
-  run: { shape: 'plain', deadline: '60 seconds', attempts: 3, concurrency: 3 },
+  run: { mode: 'plain', deadline: '60 seconds', attempts: 3, concurrency: 3 },
   stored: 'snapshot',
   envelope: 'status',
   reads: [],

@@ -11,7 +11,7 @@ export interface VenueContracts {
 }
 
 /** Less of what the venue had before is no answer. */
-const LEAST_SHARE = 0.5
+const MIN_SHARE = 0.5
 
 /** One entry a venue: each is asked for itself, so that the next one is known when the one before does not answer. */
 export const refresh: Refresh<VenueContracts & { readonly at: number }> = {
@@ -23,21 +23,21 @@ export const refresh: Refresh<VenueContracts & { readonly at: number }> = {
       return { key: venue, upstream, calls: contractSources[venue].calls }
     }),
 
-  next: (bodies, { upstream }) => {
+  nextCalls: (bodies, { upstream }) => {
     const { calls, nextPage } = contractSources[venueOf(upstream)]
     if (!nextPage || bodies.length < calls.length) return []
-    const page = nextPage(whole(bodies))
+    const page = nextPage(requiredBodies(bodies))
     return page ? [page] : []
   },
 
   parse: (bodies, { upstream, now }) => {
     const venue = venueOf(upstream)
-    return { venue, contracts: contractSources[venue].parse(whole(bodies)), at: now }
+    return { venue, contracts: contractSources[venue].parse(requiredBodies(bodies)), at: now }
   },
 
   accept: ({ contracts }, { previous }) => {
     const before = previous?.data as { contracts?: readonly unknown[] } | undefined
-    return notShrunk('contracts', LEAST_SHARE, contracts, before?.contracts)
+    return notShrunk('contracts', MIN_SHARE, contracts, before?.contracts)
   },
 
   // no venue says of when its list is
@@ -47,10 +47,10 @@ export const refresh: Refresh<VenueContracts & { readonly at: number }> = {
     degraded: false,
   }),
 
-  mostCalls: ({ upstreams }) => Object.fromEntries(upstreams.map((name) => [name, { retried: 2, once: 0 }])),
+  maxCalls: ({ upstreams }) => Object.fromEntries(upstreams.map((name) => [name, { retried: 2, once: 0 }])),
 }
 
 /** None of these calls is optional. */
-function whole(bodies: readonly (object | null)[]): readonly object[] {
+function requiredBodies(bodies: readonly (object | null)[]): readonly object[] {
   return bodies.filter((body) => body !== null)
 }

@@ -3,10 +3,10 @@ import type { Verdict } from '#shared/engine/refresh.ts'
 import type { Venue } from '#shared/funding/venue.ts'
 
 /** Less of what the venue had before is no answer. */
-const LEAST_SHARE = 0.5
+const MIN_SHARE = 0.5
 
 /** Clocks of two venues may be so far apart. */
-const CLOCKS_APART_S = 300
+const MAX_CLOCK_SKEW_S = 300
 
 /** What one venue says. */
 interface VenueSet {
@@ -21,20 +21,20 @@ interface VenueSet {
  * many. Another venue has other contracts, none of which can be compared with its own before; all of them together may
  * not be older than what is stored.
  */
-export function believableSet(
+export function checkRateSet(
   { venue, symbols, newestAt }: VenueSet,
   previous: VenueSet | undefined,
 ): Verdict {
   const before = previous?.venue === venue ? previous.symbols : undefined
   const other = previous?.venue === venue ? undefined : previous
   return firstRejection(
-    inRange('a count of symbols', symbols.length, { least: 1, most: Number.POSITIVE_INFINITY }),
-    notShrunk('symbols', LEAST_SHARE, symbols, before),
+    inRange('a count of symbols', symbols.length, { min: 1, max: Number.POSITIVE_INFINITY }),
+    notShrunk('symbols', MIN_SHARE, symbols, before),
     other
       ? inRange(
           `a newest rate, seconds before that of ${other.venue},`,
           Math.floor((other.newestAt - newestAt) / 1_000),
-          { most: CLOCKS_APART_S },
+          { max: MAX_CLOCK_SKEW_S },
         )
       : { accepted: true },
   )

@@ -1,22 +1,24 @@
 import * as z from 'zod/mini'
-import { anyMember, epochNumber } from '#shared/upstreams/fields.ts'
-import { readRates } from './rate-reading.ts'
+import { epochNumber, optionalUnknown } from '#shared/upstreams/fields.ts'
+import { parseQuotes } from './rate-reading.ts'
 import type { RateSource } from './rate-source.ts'
 
-const premiums = z
+const binancePremiums = z
   .array(
     z.object({
       symbol: z.string(),
-      lastFundingRate: anyMember(),
-      nextFundingTime: anyMember(),
-      markPrice: anyMember(),
-      indexPrice: anyMember(),
-      time: anyMember(),
+      lastFundingRate: optionalUnknown(),
+      nextFundingTime: optionalUnknown(),
+      markPrice: optionalUnknown(),
+      indexPrice: optionalUnknown(),
+      time: optionalUnknown(),
     }),
   )
   .check(z.minLength(1))
 
-const tickers = z.array(z.object({ symbol: z.string(), quoteVolume: anyMember() })).check(z.minLength(1))
+const binanceTickers = z
+  .array(z.object({ symbol: z.string(), quoteVolume: optionalUnknown() }))
+  .check(z.minLength(1))
 
 /**
  * Two calls for the whole market, whatever is wanted of it. `lastFundingRate` is the rate of the period that ends at
@@ -28,8 +30,8 @@ export const binance: RateSource = {
   calls: [{ path: '/fapi/v1/premiumIndex' }, { path: '/fapi/v1/ticker/24hr' }],
 
   parse: ([premium, ticker], asked, now) => {
-    const volumes = new Map(tickers.parse(ticker).map((one) => [one.symbol, one.quoteVolume]))
-    const rows = premiums.parse(premium).map(({ symbol, markPrice, indexPrice, ...one }) => ({
+    const volumes = new Map(binanceTickers.parse(ticker).map((one) => [one.symbol, one.quoteVolume]))
+    const rows = binancePremiums.parse(premium).map(({ symbol, markPrice, indexPrice, ...one }) => ({
       nativeSymbol: symbol,
       rate: one.lastFundingRate,
       nextFundingTime: epochNumber(one.nextFundingTime),
@@ -38,6 +40,6 @@ export const binance: RateSource = {
       volume: volumes.get(symbol),
       at: epochNumber(one.time),
     }))
-    return readRates(rows, asked, now)
+    return parseQuotes(rows, asked, now)
   },
 }

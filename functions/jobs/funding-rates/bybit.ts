@@ -1,21 +1,21 @@
 import * as z from 'zod/mini'
-import { anyMember, decimalText, epochNumber, epochText } from '#shared/upstreams/fields.ts'
-import { readRates } from './rate-reading.ts'
+import { decimalText, epochNumber, epochText, optionalUnknown } from '#shared/upstreams/fields.ts'
+import { parseQuotes } from './rate-reading.ts'
 import type { RateSource } from './rate-source.ts'
 
-const tickers = z.object({
-  time: anyMember(),
+const bybitTickers = z.object({
+  time: optionalUnknown(),
   result: z.object({
     list: z
       .array(
         z.object({
           symbol: z.string(),
-          fundingRate: anyMember(),
-          nextFundingTime: anyMember(),
-          fundingIntervalHour: anyMember(),
-          markPrice: anyMember(),
-          indexPrice: anyMember(),
-          turnover24h: anyMember(),
+          fundingRate: optionalUnknown(),
+          nextFundingTime: optionalUnknown(),
+          fundingIntervalHour: optionalUnknown(),
+          markPrice: optionalUnknown(),
+          indexPrice: optionalUnknown(),
+          turnover24h: optionalUnknown(),
         }),
       )
       .check(z.minLength(1)),
@@ -31,24 +31,24 @@ export const bybit: RateSource = {
   calls: [{ path: '/v5/market/tickers', query: { category: 'linear' } }],
 
   parse: ([body], asked, now) => {
-    const { time, result } = tickers.parse(body)
+    const { time, result } = bybitTickers.parse(body)
     const at = epochNumber(time)
     const rows = result.list.map(({ symbol, markPrice, indexPrice, ...one }) => ({
       nativeSymbol: symbol,
       rate: one.fundingRate,
       nextFundingTime: epochText(one.nextFundingTime),
-      intervalHours: hoursOf(one.fundingIntervalHour),
+      intervalHours: parseHours(one.fundingIntervalHour),
       markPrice,
       indexPrice,
       volume: one.turnover24h,
       at,
     }))
-    return readRates(rows, asked, now)
+    return parseQuotes(rows, asked, now)
   },
 }
 
 /** `null` in older bodies, which do not tell. */
-function hoursOf(value: unknown): number | null {
+function parseHours(value: unknown): number | null {
   const hours = decimalText(value)
   return hours === null ? null : Number(hours)
 }

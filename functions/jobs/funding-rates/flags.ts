@@ -1,8 +1,8 @@
 /** What a flag may be written as. */
-export const FLAGS = 'true, false, 1, 0'
+export const FLAG_VALUES = 'true, false, 1, 0'
 
 /** A flag of a query or a body; false where it is not said, `undefined` where it is something else. */
-export function flagOf(value: unknown): boolean | undefined {
+export function parseFlag(value: unknown): boolean | undefined {
   if (value === undefined) return false
   if (value === true || value === 'true' || value === '1' || value === 1) return true
   if (value === false || value === 'false' || value === '0' || value === 0) return false

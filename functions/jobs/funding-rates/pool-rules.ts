@@ -1,5 +1,5 @@
 import type { ExitReason } from './pool-session.ts'
-import { compared, comparedMagnitudes } from './rate-arithmetic.ts'
+import { compare, compareMagnitudes } from './rate-arithmetic.ts'
 import type { RateRecord } from './rate-record.ts'
 
 /** What belongs into the pool. */
@@ -17,13 +17,13 @@ export interface PoolRules {
  * The pool's contracts: those that pass the rules, the largest magnitude of the rate as it is paid first, of equal
  * ones the most traded, then by symbol; as many as the pool holds.
  */
-export function poolOf(records: readonly RateRecord[], rules: PoolRules): readonly RateRecord[] {
+export function selectPool(records: readonly RateRecord[], rules: PoolRules): readonly RateRecord[] {
   return records
-    .filter((record) => flawOf(record, rules) === undefined)
+    .filter((record) => brokenRule(record, rules) === undefined)
     .toSorted(
       (a, b) =>
-        comparedMagnitudes(b.funding_rate, a.funding_rate) ||
-        compared(b.volume_24h ?? '0', a.volume_24h ?? '0') ||
+        compareMagnitudes(b.funding_rate, a.funding_rate) ||
+        compare(b.volume_24h ?? '0', a.volume_24h ?? '0') ||
         (a.symbol < b.symbol ? -1 : 1),
     )
     .slice(0, rules.maxSize)
@@ -31,14 +31,14 @@ export function poolOf(records: readonly RateRecord[], rules: PoolRules): readon
 
 /** Why a contract is not in the pool; without a record of it there is none any more. */
 export function exitReason(record: RateRecord | undefined, rules: PoolRules): ExitReason {
-  return record === undefined ? 'delisted' : (flawOf(record, rules) ?? 'capped')
+  return record === undefined ? 'delisted' : (brokenRule(record, rules) ?? 'capped')
 }
 
 /** The rule that a contract breaks; one of unknown volume is traded too little. */
-function flawOf(record: RateRecord, rules: PoolRules): 'below_threshold' | 'low_volume' | undefined {
+function brokenRule(record: RateRecord, rules: PoolRules): 'below_threshold' | 'low_volume' | undefined {
   const rate = rules.basis === '8h' ? record.rate_8h : record.funding_rate
-  if (comparedMagnitudes(rate, String(rules.threshold)) < 0) return 'below_threshold'
+  if (compareMagnitudes(rate, String(rules.threshold)) < 0) return 'below_threshold'
   const { volume_24h: volume } = record
-  if (volume === null || compared(volume, String(rules.minVolume)) < 0) return 'low_volume'
+  if (volume === null || compare(volume, String(rules.minVolume)) < 0) return 'low_volume'
   return undefined
 }

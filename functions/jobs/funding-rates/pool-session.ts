@@ -1,5 +1,5 @@
 import type { Venue } from '#shared/funding/venue.ts'
-import { compared, mean, sum } from './rate-arithmetic.ts'
+import { compare, mean, sum } from './rate-arithmetic.ts'
 import type { RateRecord } from './rate-record.ts'
 
 /** Why a contract left the pool: the pool's rules, no record of it any more, or all rates from another venue. */
@@ -73,13 +73,13 @@ export function openSession(id: string, record: RateRecord, at: string): OpenSes
 }
 
 /** Whether a record is news to a stay: one that was carried over from an earlier check counts once. */
-export function isNews(session: OpenSession, record: RateRecord): boolean {
+export function isNewRecord(session: OpenSession, record: RateRecord): boolean {
   return record.last_updated > session.last_updated
 }
 
 /** A stay with one more record; the same one when it is no news. */
-export function continued(session: OpenSession, record: RateRecord): OpenSession {
-  if (!isNews(session, record)) return session
+export function extendSession(session: OpenSession, record: RateRecord): OpenSession {
+  if (!isNewRecord(session, record)) return session
   const { funding_rate: rate, mark_price: price } = record
   return {
     ...session,
@@ -101,7 +101,7 @@ export function continued(session: OpenSession, record: RateRecord): OpenSession
  * @param record - what the check that ended it says of the contract, if anything
  * @param at - ISO time of that check
  */
-export function closed(
+export function closeSession(
   session: OpenSession,
   venue: Venue,
   reason: ExitReason,
@@ -131,9 +131,9 @@ export function closed(
 }
 
 function larger(a: string, b: string): string {
-  return compared(a, b) >= 0 ? a : b
+  return compare(a, b) >= 0 ? a : b
 }
 
 function smaller(a: string, b: string): string {
-  return compared(a, b) <= 0 ? a : b
+  return compare(a, b) <= 0 ? a : b
 }

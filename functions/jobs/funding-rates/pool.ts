@@ -1,16 +1,16 @@
 import type { Venue } from '#shared/funding/venue.ts'
 import { isoSeconds } from '#shared/http/envelopes.ts'
-import { exitReason, type PoolRules, poolOf } from './pool-rules.ts'
+import { exitReason, type PoolRules, selectPool } from './pool-rules.ts'
 import {
-  closed,
-  continued,
-  isNews,
+  closeSession,
+  extendSession,
+  isNewRecord,
   type OpenSession,
   openSession,
   type PoolSession,
   sessionId,
 } from './pool-session.ts'
-import { compared } from './rate-arithmetic.ts'
+import { compare } from './rate-arithmetic.ts'
 import type { RateRecord } from './rate-record.ts'
 
 /** A contract of the pool as it is documented. */
@@ -44,7 +44,7 @@ export type Pool = {
   readonly pool_changes: PoolChanges
   readonly open_sessions: readonly OpenSession[]
   /** How many stays of each symbol began on the day. */
-  readonly begun: { readonly date: string; readonly counts: Readonly<Record<string, number>> }
+  readonly session_counts: { readonly date: string; readonly counts: Readonly<Record<string, number>> }
 }
 
 /** One observation of a contract while it is in the pool; a repeat of the check gives the same one. */
@@ -66,7 +66,7 @@ export interface PoolCheck extends PoolRules {
 }
 
 /** What a check leads to. */
-export interface CheckedPool {
+export interface PoolUpdate {
   readonly pool: Pool
   readonly changes: PoolChanges
   /** Stays that the check ended. */
@@ -84,20 +84,20 @@ export function nextPool(
   previous: Pool | undefined,
   records: readonly RateRecord[],
   check: PoolCheck,
-): CheckedPool {
+): PoolUpdate {
   const { venue, now } = check
   const at = isoSeconds(now)
   const ours = records.filter(({ exchange }) => exchange === venue)
-  const members = poolOf(ours, check)
+  const members = selectPool(ours, check)
   const isRestart = previous?.venue !== venue
   const before = new Map((isRestart ? [] : previous.open_sessions).map((one) => [one.symbol, one]))
 
-  const begun = new Map(Object.entries(begunOn(previous, at)))
-  const date = dateOf(previous, at)
+  const begun = new Map(Object.entries(sessionCountsOn(previous, at)))
+  const date = sessionDate(previous, at)
   const open = members.map((record) => {
     const { symbol } = record
     const known = before.get(symbol)
-    if (known) return continued(known, record)
+    if (known) return extendSession(known, record)
     const number = (begun.get(symbol) ?? 0) + 1
     begun.set(symbol, number)
     return openSession(sessionId(date, symbol, number), record, at)
@@ -107,17 +107,17 @@ export function nextPool(
   const pool: Pool = {
     venue,
     updated_at: at,
-    contracts: members.map(poolContract),
+    contracts: members.map(toPoolContract),
     pool_changes: changes,
     open_sessions: open,
-    begun: { date, counts: Object.fromEntries(begun) },
+    session_counts: { date, counts: Object.fromEntries(begun) },
   }
   const news = members.filter((record) => {
     const known = before.get(record.symbol)
-    return known === undefined || isNews(known, record)
+    return known === undefined || isNewRecord(known, record)
   })
-  const sessions = endedSessions(previous, ours, members, check, at)
-  return { pool, changes, sessions, history: news.map(historyRow), isRestart }
+  const sessions = closeSessions(previous, ours, members, check, at)
+  return { pool, changes, sessions, history: news.map(toHistoryRow), isRestart }
 }
 
 const NO_CHANGES: PoolChanges = { added: [], removed: [], total_added: 0, total_removed: 0 }
@@ -129,7 +129,7 @@ function changesBetween(before: readonly string[], members: readonly RateRecord[
   return { added, removed, total_added: added.length, total_removed: removed.length }
 }
 
-function endedSessions(
+function closeSessions(
   previous: Pool | undefined,
   records: readonly RateRecord[],
   members: readonly RateRecord[],
@@ -139,29 +139,29 @@ function endedSessions(
   if (!previous) return []
   const { venue, open_sessions: sessions } = previous
   if (venue !== check.venue)
-    return sessions.map((session) => closed(session, venue, 'venue_changed', undefined, at))
+    return sessions.map((session) => closeSession(session, venue, 'venue_changed', undefined, at))
   const staying = new Set(members.map(({ symbol }) => symbol))
   const bySymbol = new Map(records.map((record) => [record.symbol, record]))
   return sessions
     .filter(({ symbol }) => !staying.has(symbol))
     .map((session) => {
       const record = bySymbol.get(session.symbol)
-      return closed(session, venue, exitReason(record, check), record, at)
+      return closeSession(session, venue, exitReason(record, check), record, at)
     })
 }
 
 /** The day of entry; it never goes back, so that no id is given twice when clocks differ at midnight. */
-function dateOf(previous: Pool | undefined, at: string): string {
+function sessionDate(previous: Pool | undefined, at: string): string {
   const today = at.slice(0, 10)
-  return previous && previous.begun.date > today ? previous.begun.date : today
+  return previous && previous.session_counts.date > today ? previous.session_counts.date : today
 }
 
-function begunOn(previous: Pool | undefined, at: string): Readonly<Record<string, number>> {
-  return previous?.begun.date === dateOf(previous, at) ? previous.begun.counts : {}
+function sessionCountsOn(previous: Pool | undefined, at: string): Readonly<Record<string, number>> {
+  return previous?.session_counts.date === sessionDate(previous, at) ? previous.session_counts.counts : {}
 }
 
-function poolContract(record: RateRecord): PoolContract {
-  const sign = compared(record.funding_rate, '0')
+function toPoolContract(record: RateRecord): PoolContract {
+  const sign = compare(record.funding_rate, '0')
   return {
     symbol: record.symbol,
     exchange: record.exchange,
@@ -175,7 +175,7 @@ function poolContract(record: RateRecord): PoolContract {
   }
 }
 
-function historyRow(record: RateRecord): PoolHistoryRow {
+function toHistoryRow(record: RateRecord): PoolHistoryRow {
   return {
     symbol: record.symbol,
     time: record.last_updated,

@@ -9,44 +9,44 @@ Decimal.RM = Decimal.roundHalfEven
 
 const HOURS_A_DAY = 24
 const DAYS_A_YEAR = 365
-const COMPARED_HOURS = 8
+const BASIS_HOURS = 8
 
 /** What a rate paid every so many hours amounts to in a year of 365 days, without compounding: `0.0001` of 8 hours is `0.1095`. */
 export function annualizedRate(rate: string, intervalHours: number): string {
-  return plain(new Decimal(rate).times(HOURS_A_DAY * DAYS_A_YEAR).div(intervalHours))
+  return toPlainText(new Decimal(rate).times(HOURS_A_DAY * DAYS_A_YEAR).div(intervalHours))
 }
 
 /** What a rate paid every so many hours amounts to in eight of them: `-0.0028` of 4 hours is `-0.0056`. */
 export function eightHourRate(rate: string, intervalHours: number): string {
-  return plain(new Decimal(rate).times(COMPARED_HOURS).div(intervalHours))
+  return toPlainText(new Decimal(rate).times(BASIS_HOURS).div(intervalHours))
 }
 
 /** The product, rounded half-even to ten places. */
 export function product(a: string, b: string): string {
-  return plain(new Decimal(a).times(b).round(PLACES, Decimal.roundHalfEven))
+  return toPlainText(new Decimal(a).times(b).round(PLACES, Decimal.roundHalfEven))
 }
 
 /** The exact sum. */
 export function sum(a: string, b: string): string {
-  return plain(new Decimal(a).plus(b))
+  return toPlainText(new Decimal(a).plus(b))
 }
 
 /** A sum divided by how many it is of, rounded half-even to ten places. */
 export function mean(total: string, count: number): string {
-  return plain(new Decimal(total).div(count))
+  return toPlainText(new Decimal(total).div(count))
 }
 
 /** Negative, zero or positive, like the sign of `a - b`. */
-export function compared(a: string, b: string): number {
+export function compare(a: string, b: string): number {
   return new Decimal(a).cmp(b)
 }
 
 /** The same for magnitudes: signs apart. */
-export function comparedMagnitudes(a: string, b: string): number {
+export function compareMagnitudes(a: string, b: string): number {
   return new Decimal(a).abs().cmp(new Decimal(b).abs())
 }
 
 /** Without exponent or trailing zeros; zero has no sign. */
-function plain(value: BigDefault.Big): string {
+function toPlainText(value: BigDefault.Big): string {
   return value.toFixed()
 }

@@ -1,15 +1,15 @@
-import { type Contract, wholeInterval } from '#shared/funding/contract.ts'
+import { type Contract, roundInterval } from '#shared/funding/contract.ts'
 import { decimalText } from '#shared/upstreams/fields.ts'
-import { compared, comparedMagnitudes } from './rate-arithmetic.ts'
+import { compare, compareMagnitudes } from './rate-arithmetic.ts'
 
-const LATE_MS = 5 * 60_000
-const AHEAD_MS = 5 * 60_000
+const MAX_LATE_MS = 5 * 60_000
+const MAX_AHEAD_MS = 5 * 60_000
 
 /** No rate beyond it is believed: 10 % a settlement. */
-const MOST_RATE = '0.1'
+const MAX_RATE = '0.1'
 
 /** So much of what was asked for may be lost before a reading is only a part. */
-const LOST_SHARE = 0.02
+const MAX_MISSING_SHARE = 0.02
 
 /** One row of a venue's answer, its values as they came. Times are milliseconds since the epoch. */
 export interface RateRow {
@@ -51,7 +51,7 @@ type Flaw =
   | 'time ahead'
 
 /** What a venue's answers hold. */
-export interface RateReading {
+export interface VenueQuotes {
   readonly quotes: readonly RateQuote[]
   /** Dropped rows, also of contracts that nobody asked for when they have no rate (dated ones do not). */
   readonly rejected: readonly { readonly nativeSymbol: string; readonly flaw: Flaw }[]
@@ -63,7 +63,7 @@ export interface RateReading {
  * Reads rows for the contracts that were asked for; the first one of a contract counts. What has no rate is dropped
  * and counted, never zero.
  */
-export function readRates(rows: readonly RateRow[], asked: readonly Contract[], now: number): RateReading {
+export function parseQuotes(rows: readonly RateRow[], asked: readonly Contract[], now: number): VenueQuotes {
   const contracts = new Map(asked.map((contract) => [contract.nativeSymbol, contract]))
   const seen = new Set<string>()
   const quotes: RateQuote[] = []
@@ -73,7 +73,7 @@ export function readRates(rows: readonly RateRow[], asked: readonly Contract[], 
     if (seen.has(nativeSymbol)) continue
     seen.add(nativeSymbol)
     const contract = contracts.get(nativeSymbol)
-    const read = contract ? quoteOf(row, contract, now) : flawOfTerms(row, now)
+    const read = contract ? parseQuote(row, contract, now) : termsFlaw(row, now)
     if (typeof read === 'string') rejected.push({ nativeSymbol, flaw: read })
     else if (read) quotes.push(read)
   }
@@ -82,23 +82,23 @@ export function readRates(rows: readonly RateRow[], asked: readonly Contract[], 
 }
 
 /** Whether more than two percent of the contracts that were asked for have no quote. */
-export function isPartial({ quotes }: RateReading, asked: readonly Contract[]): boolean {
-  return asked.length - quotes.length > LOST_SHARE * asked.length
+export function isPartial({ quotes }: VenueQuotes, asked: readonly Contract[]): boolean {
+  return asked.length - quotes.length > MAX_MISSING_SHARE * asked.length
 }
 
-function quoteOf(row: RateRow, contract: Contract, now: number): RateQuote | Flaw {
-  const flaw = flawOfTerms(row, now)
+function parseQuote(row: RateRow, contract: Contract, now: number): RateQuote | Flaw {
+  const flaw = termsFlaw(row, now)
   if (flaw) return flaw
   const rate = decimalText(row.rate)
   const markPrice = decimalText(row.markPrice)
   const at = row.at ?? now
-  const intervalHours = wholeInterval(row.intervalHours ?? contract.intervalHours ?? Number.NaN)
+  const intervalHours = roundInterval(row.intervalHours ?? contract.intervalHours ?? Number.NaN)
   if (rate === null) return 'no rate'
   if (row.nextFundingTime === null) return 'no next funding time'
-  if (comparedMagnitudes(rate, MOST_RATE) > 0) return 'rate beyond 10 %'
+  if (compareMagnitudes(rate, MAX_RATE) > 0) return 'rate beyond 10 %'
   if (intervalHours === null) return 'no interval'
-  if (markPrice === null || compared(markPrice, '0') <= 0) return 'no mark price'
-  if (at > now + AHEAD_MS) return 'time ahead'
+  if (markPrice === null || compare(markPrice, '0') <= 0) return 'no mark price'
+  if (at > now + MAX_AHEAD_MS) return 'time ahead'
   return {
     symbol: contract.symbol,
     rate,
@@ -113,8 +113,8 @@ function quoteOf(row: RateRow, contract: Contract, now: number): RateQuote | Fla
 }
 
 /** What a row without a rate that is yet to be paid lacks. */
-function flawOfTerms({ rate, nextFundingTime }: RateRow, now: number): Flaw | undefined {
+function termsFlaw({ rate, nextFundingTime }: RateRow, now: number): Flaw | undefined {
   if (decimalText(rate) === null) return 'no rate'
   if (nextFundingTime === null || nextFundingTime === 0) return 'no next funding time'
-  return nextFundingTime < now - LATE_MS ? 'funding time past' : undefined
+  return nextFundingTime < now - MAX_LATE_MS ? 'funding time past' : undefined
 }

@@ -25,7 +25,7 @@ export type RateRecord = {
 }
 
 /** The record of a quote as it is stored. */
-export function rateRecord(venue: Venue, quote: RateQuote): RateRecord {
+export function toRateRecord(venue: Venue, quote: RateQuote): RateRecord {
   const { rate, intervalHours } = quote
   return {
     symbol: quote.symbol,

@@ -1,6 +1,6 @@
 import type { Call } from '#shared/engine/refresh.ts'
 import type { Contract } from '#shared/funding/contract.ts'
-import type { RateReading } from './rate-reading.ts'
+import type { VenueQuotes } from './rate-reading.ts'
 
 /** A call whose failure loses its body and nothing else. */
 interface OptionalCall extends Call {
@@ -21,5 +21,5 @@ export interface RateSource {
    * @param now - milliseconds since the epoch
    * @throws for a body that has not the declared shape
    */
-  readonly parse: (bodies: Bodies, asked: readonly Contract[], now: number) => RateReading
+  readonly parse: (bodies: Bodies, asked: readonly Contract[], now: number) => VenueQuotes
 }

@@ -1,37 +1,37 @@
-import { notYet, type ServableSet, type Shape, type Shaped } from '#functions/serving/shape.ts'
+import { notAvailable, type ServableSet, type View, type ViewResult } from '#functions/serving/shape.ts'
 import type { JobState } from '#shared/domain/records/job-state.ts'
 import { pausedUntil } from '#shared/engine/initial-pause.ts'
 import type { JsonValue } from '#shared/engine/refresh.ts'
 import { envelopeOf, isoSeconds } from '#shared/http/envelopes.ts'
-import { flagOf } from './flags.ts'
+import { parseFlag } from './flags.ts'
 import type { FundingSettings } from './job.ts'
 import type { RateRecord } from './rate-record.ts'
 import type { RatesHead } from './refresh.ts'
 import { taskStatus } from './task-status.ts'
 
 const DAY_MS = 86_400_000
-const MOST_ROWS = 20_000
+const MAX_ROWS = 20_000
 const UNHEALTHY_FAILURES = 5
 
 type Members = Readonly<Record<string, JsonValue>>
 
 /** An answer made from the stored set, in the documented envelope. */
-const ofSet =
-  (make: (found: ServableSet, head: RatesHead, request: Parameters<Shape>[0]) => Members | Shaped): Shape =>
+const snapshotView =
+  (make: (found: ServableSet, head: RatesHead, request: Parameters<View>[0]) => Members | ViewResult): View =>
   async (request, look) => {
     const found = await look.set()
-    if (!found) return notYet(look.job)
+    if (!found) return notAvailable(look.job)
     const made = make(found, found.set.head as RatesHead, request)
-    if (isShaped(made)) return made
-    return { answer: 'value', body: envelopeOf('status').wrap(made, found.of), from: found }
+    if (isResponse(made)) return made
+    return { answer: 'value', body: envelopeOf('status').wrap(made, found.times), from: found }
   }
 
-function isShaped(made: Members | Shaped): made is Shaped {
+function isResponse(made: Members | ViewResult): made is ViewResult {
   return typeof made['answer' as keyof typeof made] === 'string'
 }
 
-const latestRates = ofSet((found, { pool, intervals }, { query }) => {
-  const only = flagOf(query['fast_mode']) ? new Set(pool.contracts.map(({ symbol }) => symbol)) : undefined
+const latestRates = snapshotView((found, { pool, intervals }, { query }) => {
+  const only = parseFlag(query['fast_mode']) ? new Set(pool.contracts.map(({ symbol }) => symbol)) : undefined
   const contracts = [...found.set.entries].filter(([symbol]) => only?.has(symbol) ?? true)
   return {
     contracts: Object.fromEntries(contracts.map(([symbol, { data }]) => [symbol, data])),
@@ -41,30 +41,30 @@ const latestRates = ofSet((found, { pool, intervals }, { query }) => {
   }
 })
 
-const pool = ofSet((_found, head) => ({
+const pool = snapshotView((_found, head) => ({
   contracts: head.pool.contracts,
   count: head.pool.contracts.length,
   pool_changes: head.pool.pool_changes,
 }))
 
-const contractsByInterval = ofSet((found, _head, { parameters }) => {
+const contractsByInterval = snapshotView((found, _head, { parameters }) => {
   const interval = parameters['interval'] ?? ''
-  if (!/^(?:[1-9]|1[0-9]|2[0-4])h$/.test(interval)) return unknown('Interval not found')
+  if (!/^(?:[1-9]|1[0-9]|2[0-4])h$/.test(interval)) return notFound('Interval not found')
   const contracts = [...found.set.entries.values()]
     .map(({ data }) => data as RateRecord)
     .filter(({ funding_interval }) => funding_interval === interval)
-  if (contracts.length === 0) return unknown('Interval not found')
-  return { interval, contracts: contracts, count: contracts.length }
+  if (contracts.length === 0) return notFound('Interval not found')
+  return { interval, contracts, count: contracts.length }
 })
 
-const cacheStatus = ofSet((found, { intervals }) => ({
-  cache_time: isoSeconds(found.of.fetchedAt),
+const cacheStatus = snapshotView((found, { intervals }) => ({
+  cache_time: isoSeconds(found.times.fetchedAt),
   intervals: Object.keys(intervals),
   total_contracts: found.set.entries.size,
   contracts_by_interval: { ...intervals },
 }))
 
-const config: Shape = async ({ now }, { job }) => {
+const config: View = async ({ now }, { job }) => {
   const settings = job.settings as FundingSettings
   return {
     answer: 'now',
@@ -87,35 +87,35 @@ const config: Shape = async ({ now }, { job }) => {
   }
 }
 
-const history: Shape = async ({ parameters, query, now }, look) => {
+const history: View = async ({ parameters, query, now }, look) => {
   const symbol = parameters['symbol'] ?? ''
   const days = Number(query['days'] ?? '7')
-  const range = { from: now - days * DAY_MS, to: now, limit: MOST_ROWS }
+  const range = { from: now - days * DAY_MS, to: now, limit: MAX_ROWS }
   const rows = await look.history('rates', symbol, range)
-  if (rows.length === 0 && !(await isKnown(symbol, look))) return unknown('Symbol not found')
-  return rowsAnswer({ symbol, days, history: rows.map(({ data }) => data) }, now)
+  if (rows.length === 0 && !(await isListed(symbol, look))) return notFound('Symbol not found')
+  return rowsResponse({ symbol, days, history: rows.map(({ data }) => data) }, now)
 }
 
-const sessions: Shape = async ({ parameters, now }, look) => {
+const sessions: View = async ({ parameters, now }, look) => {
   const symbol = parameters['symbol'] ?? ''
-  const rows = await look.history('sessions', symbol, { from: 0, to: now, limit: MOST_ROWS })
-  if (rows.length === 0 && !(await isKnown(symbol, look))) return unknown('Symbol not found')
-  return rowsAnswer({ symbol, sessions: rows.map(({ data }) => data) }, now)
+  const rows = await look.history('sessions', symbol, { from: 0, to: now, limit: MAX_ROWS })
+  if (rows.length === 0 && !(await isListed(symbol, look))) return notFound('Symbol not found')
+  return rowsResponse({ symbol, sessions: rows.map(({ data }) => data) }, now)
 }
 
-async function isKnown(symbol: string, look: Parameters<Shape>[1]): Promise<boolean> {
+async function isListed(symbol: string, look: Parameters<View>[1]): Promise<boolean> {
   const found = await look.set()
   return found?.set.entries.has(symbol) ?? false
 }
 
-function rowsAnswer(members: Members, now: number): Shaped {
+function rowsResponse(members: Members, now: number): ViewResult {
   const list = Object.values(members).find(Array.isArray)
   const body = { status: 'success', ...members, count: list?.length ?? 0, timestamp: isoSeconds(now) }
   return { answer: 'now', status: 200, body }
 }
 
 /** From the persisted outcomes of both jobs: the body tells, monitors use alarms. */
-const health: Shape = async ({ now }, look) => {
+const health: View = async ({ now }, look) => {
   const [rates, contracts, found] = await Promise.all([
     look.state(),
     look.stateOf('funding-contracts'),
@@ -133,15 +133,15 @@ const health: Shape = async ({ now }, look) => {
         pool_size: head?.pool.contracts.length ?? 0,
         candidate_size: found?.set.entries.size ?? 0,
         last_update: head?.pool.updated_at ?? null,
-        cache_valid: found !== undefined && now < found.of.freshUntil,
-        auto_update: look.job.off === undefined && (pausedUntil(look.job, rates.pause) ?? 0) <= now,
+        cache_valid: found !== undefined && now < found.times.freshUntil,
+        auto_update: look.job.off === undefined && (pausedUntil(look.job, rates.control) ?? 0) <= now,
       },
       timestamp: isoSeconds(now),
     },
   }
 }
 
-function outcomes({ figures, lastSuccessAt, consecutiveFailures }: JobState) {
+function outcomes({ statistics: figures, lastSuccessAt, consecutiveFailures }: JobState) {
   const { runs = 0, failed = 0 } = figures?.total ?? {}
   return {
     last_success: lastSuccessAt === undefined ? null : isoSeconds(lastSuccessAt),
@@ -153,9 +153,9 @@ function outcomes({ figures, lastSuccessAt, consecutiveFailures }: JobState) {
   }
 }
 
-const taskStats: Shape = async ({ now }, look) => {
+const taskStats: View = async ({ now }, look) => {
   const state = await look.state()
-  const { runs = 0, failed = 0, durationMs = 0 } = state.figures?.total ?? {}
+  const { runs = 0, failed = 0, durationMs = 0 } = state.statistics?.total ?? {}
   return {
     answer: 'now',
     status: 200,
@@ -174,7 +174,7 @@ const taskStats: Shape = async ({ now }, look) => {
   }
 }
 
-function unknown(message: string): Shaped {
+function notFound(message: string): ViewResult {
   return { answer: 'failure', status: 404, message }
 }
 
@@ -190,4 +190,4 @@ export const fundingRates = {
   sessions,
   health,
   taskStats,
-} satisfies Readonly<Record<string, Shape>>
+} satisfies Readonly<Record<string, View>>

@@ -1,19 +1,19 @@
 import type { ParseContext, PlanContext, Refresh, StoredSet } from '#shared/engine/refresh.ts'
-import { type Contract, wantedContracts } from '#shared/funding/contract.ts'
+import { type Contract, selectContracts } from '#shared/funding/contract.ts'
 import { VENUE_UPSTREAMS, type Venue, venueOf } from '#shared/funding/venue.ts'
 import { isoSeconds } from '#shared/http/envelopes.ts'
-import { believableSet } from './believable-set.ts'
+import { checkRateSet } from './believable-set.ts'
 import type { FundingSettings } from './job.ts'
-import { type CheckedPool, nextPool, type Pool } from './pool.ts'
-import { isPartial, type RateReading } from './rate-reading.ts'
-import { intervalCounts, type RateRecord, rateRecord } from './rate-record.ts'
+import { nextPool, type Pool, type PoolUpdate } from './pool.ts'
+import { isPartial, type VenueQuotes } from './rate-reading.ts'
+import { intervalCounts, type RateRecord, toRateRecord } from './rate-record.ts'
 import { rateSources } from './rate-sources.ts'
 import { resultPages } from './result-pages.ts'
 
 /** What one venue says of the contracts that it was asked for. */
-export interface VenueRates extends RateReading {
+export interface VenueRates extends VenueQuotes {
   readonly venue: Venue
-  readonly asked: readonly Contract[]
+  readonly contracts: readonly Contract[]
 }
 
 /** What stands beside the rates. */
@@ -43,43 +43,43 @@ export const refresh: Refresh<VenueRates> = {
     const [first, ...others] = venues
       .filter((venue) => contractsOf(venue, context).length > 0)
       .map((venue) => ({ upstream: VENUE_UPSTREAMS[venue], calls: rateSources[venue].calls }))
-    return first ? [{ key: 'rates', ...first, otherwise: others }] : []
+    return first ? [{ key: 'rates', ...first, fallbacks: others }] : []
   },
 
-  next: (bodies, context) => {
+  nextCalls: (bodies, context) => {
     const { calls, moreCalls } = rateSources[venueOf(context.upstream)]
-    return bodies.length === calls.length && moreCalls ? moreCalls(bodies, askedOf(context)) : []
+    return bodies.length === calls.length && moreCalls ? moreCalls(bodies, requestedContracts(context)) : []
   },
 
   parse: (bodies, context) => {
     const venue = venueOf(context.upstream)
-    const asked = askedOf(context)
-    return { venue, asked, ...rateSources[venue].parse(bodies, asked, context.now) }
+    const asked = requestedContracts(context)
+    return { venue, contracts: asked, ...rateSources[venue].parse(bodies, asked, context.now) }
   },
 
   accept: ({ venue, quotes }, { stored, params }) => {
     const symbols = quotes.map(({ symbol }) => symbol)
-    const before = stored && params['fast_mode'] !== true ? setOf(stored) : undefined
-    return believableSet({ venue, symbols, newestAt: newestOf(quotes) }, before)
+    const before = stored && params['fast_mode'] !== true ? storedRateSet(stored) : undefined
+    return checkRateSet({ venue, symbols, newestAt: newestTime(quotes) }, before)
   },
 
   members: (rates, { params, stored }) => {
-    const { venue, quotes, asked } = rates
+    const { venue, quotes, contracts: asked } = rates
     const pool = params['fast_mode'] === true ? poolSymbols(stored) : undefined
     const bodies = quotes
       .filter(({ symbol }) => pool === undefined || pool.includes(symbol))
       .map((quote) => ({
         key: quote.symbol,
-        data: rateRecord(venue, quote),
+        data: toRateRecord(venue, quote),
         asOf: quote.at,
         degraded: quote.volume === null,
       }))
-    return { bodies, lost: isPartial(rates, asked) ? lostOf(rates) : [] }
+    return { bodies, missing: isPartial(rates, asked) ? missingRates(rates) : [] }
   },
 
-  isPart: (params) => params['fast_mode'] === true,
+  isPartialUpdate: (params) => params['fast_mode'] === true,
 
-  whole: ({ upstream, entries, values, previous, job, now }) => {
+  summarizeSet: ({ upstream, entries, values, previous, job, now }) => {
     const venue = venueOf(upstream)
     const settings = job.settings as FundingSettings
     const records = [...entries.values()].map(({ data }) => data as RateRecord)
@@ -95,10 +95,10 @@ export const refresh: Refresh<VenueRates> = {
     const rejected = values.reduce((sum, one) => sum + one.rejected.length, 0)
     const head: RatesHead = { pool, intervals: intervalCounts(records), rejected }
     return {
-      head: head,
-      history: historyOf(checked, now),
-      notices: noticesOf(checked, previous),
-      figures: {
+      head,
+      history: historyRows(checked, now),
+      warnings: noticesOf(checked, previous),
+      logFields: {
         contracts: entries.size,
         rejected,
         pool_size: pool.contracts.length,
@@ -119,7 +119,7 @@ export const refresh: Refresh<VenueRates> = {
       .map(([, { data }]) => data as RateRecord)
     const pages = resultPages({
       records,
-      read,
+      fetchedSymbols: read,
       mode,
       isPartial: isPart,
       rejected: values.reduce((sum, one) => sum + one.rejected.length, 0),
@@ -131,12 +131,12 @@ export const refresh: Refresh<VenueRates> = {
     return pages
   },
 
-  mostCalls: ({ upstreams }) =>
+  maxCalls: ({ upstreams }) =>
     Object.fromEntries(
       upstreams.map((name) => [name, { retried: 2, once: name === VENUE_UPSTREAMS.okx ? 200 : 0 }]),
     ),
 
-  say: ({ venue, quotes }) => `Funding rates refreshed: ${quotes.length} contracts, venue=${venue}`,
+  logMessage: ({ venue, quotes }) => `Funding rates refreshed: ${quotes.length} contracts, venue=${venue}`,
 }
 
 const NO_CHANGES = { added: [], removed: [], total_added: 0, total_removed: 0 }
@@ -149,10 +149,10 @@ function contractsOf(
   const data = inputs.get(CONTRACTS)?.entries.get(venue)?.data as
     | { readonly contracts: readonly Contract[] }
     | undefined
-  return wantedContracts(data?.contracts ?? [], (job.settings as FundingSettings).FUNDING_QUOTES)
+  return selectContracts(data?.contracts ?? [], (job.settings as FundingSettings).FUNDING_QUOTES)
 }
 
-function askedOf(context: ParseContext): readonly Contract[] {
+function requestedContracts(context: ParseContext): readonly Contract[] {
   const contracts = contractsOf(venueOf(context.upstream), context)
   if (context.params['fast_mode'] !== true) return contracts
   const pool = poolSymbols(context.stored)
@@ -167,16 +167,16 @@ function poolSymbols(stored: StoredSet | undefined): readonly string[] {
   return headOf(stored)?.pool.contracts.map(({ symbol }) => symbol) ?? []
 }
 
-function setOf({ upstream, entries }: StoredSet) {
-  const newestAt = newestOf([...entries.values()].map(({ asOf: at }) => ({ at })))
+function storedRateSet({ upstream, entries }: StoredSet) {
+  const newestAt = newestTime([...entries.values()].map(({ asOf: at }) => ({ at })))
   return { venue: venueOf(upstream), symbols: [...entries.keys()], newestAt }
 }
 
-function newestOf(rates: readonly { readonly at: number }[]): number {
+function newestTime(rates: readonly { readonly at: number }[]): number {
   return rates.reduce((newest, { at }) => Math.max(newest, at), 0)
 }
 
-function lostOf({ rejected, missing, asked }: VenueRates) {
+function missingRates({ rejected, missing, contracts: asked }: VenueRates) {
   const symbols = new Map(asked.map(({ nativeSymbol, symbol }) => [nativeSymbol, symbol]))
   return [
     ...missing.map((key) => ({ key, message: 'expected a rate of this contract, got none' })),
@@ -187,7 +187,7 @@ function lostOf({ rejected, missing, asked }: VenueRates) {
   ]
 }
 
-function historyOf({ history, sessions }: CheckedPool, now: number) {
+function historyRows({ history, sessions }: PoolUpdate, now: number) {
   return [
     ...history.map((row) => ({
       kind: 'rates',
@@ -205,7 +205,7 @@ function historyOf({ history, sessions }: CheckedPool, now: number) {
 }
 
 /** A venue in another one's place, and each contract that has come into the pool: once, and not at a restart. */
-function noticesOf({ pool, changes, isRestart }: CheckedPool, previous: StoredSet | undefined): string[] {
+function noticesOf({ pool, changes, isRestart }: PoolUpdate, previous: StoredSet | undefined): string[] {
   const before = headOf(previous)?.pool.venue
   const moved =
     before !== undefined && before !== pool.venue

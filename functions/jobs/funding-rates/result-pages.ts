@@ -1,5 +1,5 @@
 import type { PoolChanges } from './pool.ts'
-import { comparedMagnitudes } from './rate-arithmetic.ts'
+import { compareMagnitudes } from './rate-arithmetic.ts'
 import { intervalCounts, type RateRecord } from './rate-record.ts'
 
 const PAGE_SIZE = 200
@@ -9,7 +9,7 @@ export interface TaskResult {
   /** Of every contract that the task dealt with. */
   readonly records: readonly RateRecord[]
   /** Symbols of those that it was told of anew; the others stood before. */
-  readonly read: ReadonlySet<string>
+  readonly fetchedSymbols: ReadonlySet<string>
   readonly mode: 'full' | 'fast' | 'cache_only'
   /** Some of what was wanted is not there. */
   readonly isPartial: boolean
@@ -47,9 +47,9 @@ export type ResultPage = {
  * one empty page when there is none. Records that came from the stored set say so.
  */
 export function resultPages(result: TaskResult): readonly ResultPage[] {
-  const { records, mode, read } = result
+  const { records, mode, fetchedSymbols: read } = result
   const ordered = records
-    .toSorted((a, b) => comparedMagnitudes(b.funding_rate, a.funding_rate) || (a.symbol < b.symbol ? -1 : 1))
+    .toSorted((a, b) => compareMagnitudes(b.funding_rate, a.funding_rate) || (a.symbol < b.symbol ? -1 : 1))
     .map((record): [string, RateRecord] => {
       const source = read.has(record.symbol) ? 'real_time' : 'cached'
       return [record.symbol, { ...record, data_source: source }]

@@ -1,10 +1,10 @@
-import type { SubmissionShape } from '#functions/submit/submission-shape.ts'
+import type { SubmissionFormat } from '#functions/submit/submission-shape.ts'
 import { isoSeconds } from '#shared/http/envelopes.ts'
-import { FLAGS, flagOf } from './flags.ts'
+import { FLAG_VALUES, parseFlag } from './flags.ts'
 
 /** A refresh as it is documented: `fast_mode` and `cache_only`, in the query or in the body. */
-export const submission: SubmissionShape = {
-  params: ({ query, body }) => {
+export const submission: SubmissionFormat = {
+  parseParams: ({ query, body }) => {
     if (typeof body !== 'object' || body === null || Array.isArray(body))
       return { wrong: 'expected a body of fast_mode and cache_only' }
     const members = body as Readonly<Record<string, unknown>>
@@ -13,14 +13,14 @@ export const submission: SubmissionShape = {
       return {
         wrong: `expected fast_mode and cache_only only, got ${JSON.stringify(other.slice(0, 50))} too`,
       }
-    const fast = flagOf(query['fast_mode'] ?? members['fast_mode'])
-    const cached = flagOf(query['cache_only'] ?? members['cache_only'])
-    if (fast === undefined) return { wrong: `fast_mode must be one of ${FLAGS}` }
-    if (cached === undefined) return { wrong: `cache_only must be one of ${FLAGS}` }
+    const fast = parseFlag(query['fast_mode'] ?? members['fast_mode'])
+    const cached = parseFlag(query['cache_only'] ?? members['cache_only'])
+    if (fast === undefined) return { wrong: `fast_mode must be one of ${FLAG_VALUES}` }
+    if (cached === undefined) return { wrong: `cache_only must be one of ${FLAG_VALUES}` }
     return { fast_mode: fast, cache_only: cached }
   },
 
-  answer: ({ taskId, now }) => ({
+  responseBody: ({ taskId, now }) => ({
     status: 'success',
     message: 'Task submitted, running in the background',
     task_id: taskId,

@@ -1,12 +1,12 @@
-import type { Shape, Shaped } from '#functions/serving/shape.ts'
+import type { View, ViewResult } from '#functions/serving/shape.ts'
 import { runOfTask } from '#shared/domain/ids.ts'
 import type { RunRecord } from '#shared/domain/records/run-record.ts'
 import type { JsonValue } from '#shared/engine/refresh.ts'
-import { isKept, type TaskState, taskEndedAt, taskState } from '#shared/engine/task/task-state.ts'
+import { isPollable, type TaskState, taskEndedAt, taskState } from '#shared/engine/task/task-state.ts'
 import { isoSeconds } from '#shared/http/envelopes.ts'
 
 /** The documented words. */
-const WORDS: Readonly<Record<TaskState, 'running' | 'completed' | 'failed'>> = {
+const DOCUMENTED_STATUS: Readonly<Record<TaskState, 'running' | 'completed' | 'failed'>> = {
   PENDING: 'running',
   RUNNING: 'running',
   SUCCEEDED: 'completed',
@@ -16,10 +16,10 @@ const WORDS: Readonly<Record<TaskState, 'running' | 'completed' | 'failed'>> = {
   CANCELLED: 'failed',
 }
 
-const POLL_AGAIN_S = 2
+const POLL_AFTER_S = 2
 
 /** Why a refresh failed, by its class: never a provider's own words. */
-const WHY: Readonly<Record<string, string>> = {
+const FAILURE_MESSAGES: Readonly<Record<string, string>> = {
   timeout: 'the refresh did not end within its time',
   cancelled: 'the refresh was cancelled',
   start: 'the refresh could not be started',
@@ -32,14 +32,14 @@ const WHY: Readonly<Record<string, string>> = {
 const NO_VENUE = 'no provider answered: '
 
 /** How a task stands, and a page of its result. */
-export const taskStatus: Shape = async ({ parameters, query, now }, look) => {
+export const taskStatus: View = async ({ parameters, query, now }, look) => {
   const run = runOfTask(parameters['task_id'] ?? '', look.job)
   const record = run === undefined ? undefined : await look.run(run)
-  if (!record?.task || !isKept(record, now)) return notFound()
+  if (!record?.task || !isPollable(record, now)) return notFound()
   const state = taskState(record, now)
-  const status = WORDS[state]
+  const status = DOCUMENTED_STATUS[state]
   const common = { status, state, start_time: isoSeconds(record.startedAt) }
-  const answer = (task: { readonly [name: string]: JsonValue }, headers = {}): Shaped => ({
+  const answer = (task: { readonly [name: string]: JsonValue }, headers = {}): ViewResult => ({
     answer: 'now',
     status: 200,
     body: {
@@ -51,31 +51,31 @@ export const taskStatus: Shape = async ({ parameters, query, now }, look) => {
     headers,
   })
   if (status === 'running') {
-    const duration = seconds(now - record.startedAt)
-    return answer({ ...common, duration }, { 'retry-after': String(POLL_AGAIN_S) })
+    const duration = toSeconds(now - record.startedAt)
+    return answer({ ...common, duration }, { 'retry-after': String(POLL_AFTER_S) })
   }
-  const ended = { ...common, ...endOf(record, now) }
-  if (status === 'failed') return answer({ ...ended, error: errorOf(record, state) })
+  const ended = { ...common, ...endFields(record, now) }
+  if (status === 'failed') return answer({ ...ended, error: errorMessage(record, state) })
   const result = await look.page(record.id, Number(query['page'] ?? '1') - 1)
   return result === undefined ? notFound('Page not found') : answer({ ...ended, result })
 }
 
-function endOf(record: RunRecord, now: number) {
+function endFields(record: RunRecord, now: number) {
   const end = taskEndedAt(record, now) ?? now
-  return { end_time: isoSeconds(end), duration: seconds(end - record.startedAt) }
+  return { end_time: isoSeconds(end), duration: toSeconds(end - record.startedAt) }
 }
 
-function errorOf({ reason, message = '' }: RunRecord, state: TaskState): string {
-  if (state === 'TIMED_OUT') return WHY['timeout'] as string
+function errorMessage({ reason, message = '' }: RunRecord, state: TaskState): string {
+  if (state === 'TIMED_OUT') return FAILURE_MESSAGES['timeout'] as string
   if (message.startsWith(NO_VENUE))
     return (message.split(' — ')[0] as string).replace('provider answered', 'venue available')
-  return WHY[reason ?? ''] ?? `the refresh failed: ${reason ?? 'unknown'}`
+  return FAILURE_MESSAGES[reason ?? ''] ?? `the refresh failed: ${reason ?? 'unknown'}`
 }
 
-function notFound(message = 'Task not found'): Shaped {
+function notFound(message = 'Task not found'): ViewResult {
   return { answer: 'failure', status: 404, message }
 }
 
-function seconds(ms: number): number {
+function toSeconds(ms: number): number {
   return Math.round(ms / 100) / 10
 }

@@ -25,10 +25,10 @@ export const job = defineJob({
   schedule: ({ GLOBAL_STATS_INTERVAL_MIN: interval }) =>
     every(interval, interval > OFFSET_MS ? { offset: OFFSET_MS } : {}),
   upstream: 'coingecko',
-  renewedEvery: '10 minutes',
+  upstreamInterval: '10 minutes',
   freshness: (s) => ({ freshFor: s.GLOBAL_STATS_CACHE_TTL, serveStaleFor: '24 hours', keepFor: '7 days' }),
   run: (s) => ({
-    shape: 'plain',
+    mode: 'plain',
     deadline: '90 seconds',
     attempts: s.GLOBAL_STATS_MAX_RETRIES,
     backoff: s.GLOBAL_STATS_RETRY_BACKOFF,

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { firstRejection, inRange, movesAtMost } from '#shared/engine/accept.ts'
+import { changesAtMost, firstRejection, inRange } from '#shared/engine/accept.ts'
 import type { AcceptContext, Refresh, Verdict } from '#shared/engine/refresh.ts'
 import { decimalNumber, wholeNumber } from '#shared/upstreams/fields.ts'
 
@@ -15,15 +15,15 @@ export interface GlobalMarket {
 }
 
 /** Above it no amount of money is believed, first reading or not. */
-const MOST_USD = 1e17
+const MAX_USD = 1e17
 
-const OLDEST_S = 86_400
-const FURTHEST_AHEAD_S = 300
+const MAX_AGE_S = 86_400
+const MAX_AHEAD_S = 300
 
 /** A jump over half is only believed when two runs agree, or when the stored value is too old to compare with. */
-const JUMP = 0.5
-const AGREEMENT = 0.1
-const COMPARABLE_FOR_MS = 2 * 3_600_000
+const MAX_CHANGE = 0.5
+const MAX_CHANGE_BETWEEN_RUNS = 0.1
+const COMPARABLE_AGE_MS = 2 * 3_600_000
 
 const body = z.object({
   data: z.object({
@@ -39,7 +39,7 @@ const body = z.object({
 /** @see https://docs.coingecko.com/reference/crypto-global */
 export const refresh: Refresh<GlobalMarket> = {
   renderVersion: 1,
-  looksAside: true,
+  comparesRejected: true,
 
   plan: () => [{ key: 'global', calls: [{ path: '/global' }] }],
 
@@ -56,7 +56,7 @@ export const refresh: Refresh<GlobalMarket> = {
     }
   },
 
-  accept: (value, context) => firstRejection(isBelievable(value, context.now), noJump(value, context)),
+  accept: (value, context) => firstRejection(checkRanges(value, context.now), checkChange(value, context)),
 
   item: (value) => ({
     data: { ...value },
@@ -67,33 +67,36 @@ export const refresh: Refresh<GlobalMarket> = {
       value.markets === null,
   }),
 
-  say: (value) =>
+  logMessage: (value) =>
     `Successfully updated global market stats: Market Cap: $${Number(value.total_market_cap_usd).toFixed(2)}, ` +
     `BTC Dominance: ${Number(value.btc_dominance_percentage).toFixed(2)}%`,
 }
 
-function isBelievable(value: GlobalMarket, now: number): Verdict {
+function checkRanges(value: GlobalMarket, now: number): Verdict {
   const btc = Number(value.btc_dominance_percentage)
   const eth = Number(value.eth_dominance_percentage ?? '0')
   const ageS = Math.floor(now / 1_000) - value.updated_at
   return firstRejection(
-    inRange('a market capitalisation', Number(value.total_market_cap_usd), { above: 0, most: MOST_USD }),
-    inRange('a volume', Number(value.total_volume_24h_usd), { least: 0, most: MOST_USD }),
-    inRange('a BTC share', btc, { above: 0, most: 100 }),
-    inRange('an ETH share', eth, { least: 0, most: 100 }),
-    inRange('a sum of BTC and ETH shares', btc + eth, { least: 0, most: 100.5 }),
-    inRange('an age of updated_at in seconds', ageS, { least: -FURTHEST_AHEAD_S, most: OLDEST_S }),
+    inRange('a market capitalisation', Number(value.total_market_cap_usd), { exclusiveMin: 0, max: MAX_USD }),
+    inRange('a volume', Number(value.total_volume_24h_usd), { min: 0, max: MAX_USD }),
+    inRange('a BTC share', btc, { exclusiveMin: 0, max: 100 }),
+    inRange('an ETH share', eth, { min: 0, max: 100 }),
+    inRange('a sum of BTC and ETH shares', btc + eth, { min: 0, max: 100.5 }),
+    inRange('an age of updated_at in seconds', ageS, { min: -MAX_AHEAD_S, max: MAX_AGE_S }),
   )
 }
 
 /** A jump is believed when two runs agree on it. */
-function noJump(value: GlobalMarket, { previous, aside, now }: AcceptContext<GlobalMarket>): Verdict {
-  if (!previous || now - previous.checkedAt >= COMPARABLE_FOR_MS) return { accepted: true }
+function checkChange(
+  value: GlobalMarket,
+  { previous, rejected: aside, now }: AcceptContext<GlobalMarket>,
+): Verdict {
+  if (!previous || now - previous.checkedAt >= COMPARABLE_AGE_MS) return { accepted: true }
   const what = 'a market capitalisation'
   const cap = Number(value.total_market_cap_usd)
   const before = Number((previous.data as { total_market_cap_usd: string }).total_market_cap_usd)
-  const verdict = movesAtMost(what, JUMP, cap, before)
+  const verdict = changesAtMost(what, MAX_CHANGE, cap, before)
   if (verdict.accepted || !aside) return verdict
-  const agrees = movesAtMost(what, AGREEMENT, cap, Number(aside.value.total_market_cap_usd))
+  const agrees = changesAtMost(what, MAX_CHANGE_BETWEEN_RUNS, cap, Number(aside.value.total_market_cap_usd))
   return agrees.accepted ? agrees : verdict
 }

@@ -1,21 +1,21 @@
-import { notYet, type Shape } from '#functions/serving/shape.ts'
+import { notAvailable, type View } from '#functions/serving/shape.ts'
 import { freshness } from '#shared/domain/freshness.ts'
 import { isoSeconds } from '#shared/http/envelopes.ts'
-import { nowAnswer } from './answers.ts'
+import { uncachedResponse } from './answers.ts'
 import { freshMs } from './scheduler-status.ts'
-import { universeOf } from './universe.ts'
+import { loadUniverse } from './universe.ts'
 
 /** What is stored of the symbols that are analysed, and how old it is. */
-export const cacheStats: Shape = async ({ now }, look) => {
-  const universe = await universeOf(look)
-  if (!universe) return notYet(look.job)
-  const { pause: told } = await look.state()
-  const active = told?.keys ?? universe.active
+export const cacheStats: View = async ({ now }, look) => {
+  const universe = await loadUniverse(look)
+  if (!universe) return notAvailable(look.job)
+  const { control: told } = await look.state()
+  const active = told?.itemKeys ?? universe.active
   const stored = await look.items(active)
-  const items = [...stored.values()].map(({ of }) => of)
+  const items = [...stored.values()].map(({ representation: of }) => of)
   const fetched = items.map(({ fetchedAt }) => fetchedAt)
-  const copies = [...stored.values()].filter(({ isCopy }) => isCopy).length
-  return nowAnswer(
+  const copies = [...stored.values()].filter(({ isFallback: isCopy }) => isCopy).length
+  return uncachedResponse(
     {
       cache_type: copies > 0 ? 'memory' : 'dynamodb',
       cached_symbols: stored.size,

@@ -14,8 +14,8 @@ const OFFSET = '1 minute'
 const SPREAD_S = 60
 const DEADLINE_S = 120
 
-const LONGEST_AGE_MS = 30 * 60_000
-const LEAST_OVERDUE_MS = 5 * 60_000
+const MAX_AGE_MS = 30 * 60_000
+const MIN_OVERDUE_MS = 5 * 60_000
 
 /** The HAMA state of each symbol after its newest closed bar. */
 export const job = defineJob({
@@ -39,18 +39,18 @@ export const job = defineJob({
     HAMA_CONCURRENCY: count(8, { min: 1, max: 16, about: 'symbols that are asked for at once' }),
   },
   off: (s) => (s.HAMA_SCHEDULER_ENABLED ? undefined : 'HAMA_SCHEDULER_ENABLED is false'),
-  startsPaused: (s) => (s.HAMA_SCHEDULER_AUTO_START ? undefined : 'HAMA_SCHEDULER_AUTO_START is false'),
+  initialPause: (s) => (s.HAMA_SCHEDULER_AUTO_START ? undefined : 'HAMA_SCHEDULER_AUTO_START is false'),
   schedule: (s) => every(`${Number(s.HAMA_SCHEDULER_INTERVAL)} minutes`, { offset: OFFSET }),
   spread: `${SPREAD_S} seconds`,
   upstream: ['binance-spot', 'binance-spot-api'],
   inputs: ['symbol-universe'],
   freshness: (s) => ({
-    freshFor: expectFromRunToRun(s.HAMA_CACHE_TTL, Number(s.HAMA_SCHEDULER_INTERVAL)),
+    freshFor: checkCacheTtl(s.HAMA_CACHE_TTL, Number(s.HAMA_SCHEDULER_INTERVAL)),
     serveStaleFor: '6 hours',
     keepFor: '2 days',
   }),
   run: (s) => ({
-    shape: 'task',
+    mode: 'task',
     deadline: `${DEADLINE_S} seconds`,
     attempts: 2,
     backoff: '1 second',
@@ -67,7 +67,7 @@ export const job = defineJob({
       path: `${PREFIX}/analyze-symbol`,
       about: 'The analysis of one symbol',
       key: 'all',
-      shape: 'analyzeSymbol',
+      view: 'analyzeSymbol',
       access: 'public',
       effect: 'read',
       live: 'symbols',
@@ -78,7 +78,7 @@ export const job = defineJob({
       path: `${PREFIX}/analyze-batch`,
       about: 'The analyses of up to 100 symbols',
       key: 'all',
-      shape: 'analyzeBatch',
+      view: 'analyzeBatch',
       access: 'public',
       effect: 'read',
       live: 'symbols',
@@ -88,7 +88,7 @@ export const job = defineJob({
       path: `${PREFIX}/cache-stats`,
       about: 'Which analyses are stored, and how old they are',
       key: 'all',
-      shape: 'cacheStats',
+      view: 'cacheStats',
       access: 'public',
       effect: 'read',
       cold: 'refuse',
@@ -97,7 +97,7 @@ export const job = defineJob({
       path: `${PREFIX}/scheduler/status`,
       about: 'Whether symbols are analysed, how often, and how the last run ended',
       key: 'all',
-      shape: 'schedulerStatus',
+      view: 'schedulerStatus',
       access: 'public',
       effect: 'read',
       cold: 'refuse',
@@ -106,7 +106,7 @@ export const job = defineJob({
       path: `${PREFIX}/tasks/{task_id}`,
       about: 'How a preload stands',
       key: 'all',
-      shape: 'task',
+      view: 'task',
       parameters: { task_id: { pattern: '.{1,100}', about: 'as the preload answered it' } },
       access: 'public',
       effect: 'read',
@@ -150,13 +150,13 @@ export const job = defineJob({
   triggerNames: ['refresh_hama'],
   overridable: ['interval', 'items'],
   // somebody is called when an analysis is half an hour old
-  overdueAfter: (s) => Math.max(LONGEST_AGE_MS - s.HAMA_CACHE_TTL, LEAST_OVERDUE_MS),
+  overdueAfter: (s) => Math.max(MAX_AGE_MS - s.HAMA_CACHE_TTL, MIN_OVERDUE_MS),
   failuresBeforeAlarm: 3,
   coolingBeforeAlarm: '5 minutes',
 })
 
 /** @throws {TypeError} with the sum, where an analysis would go stale before the end of the run that renews it */
-function expectFromRunToRun(freshMs: number, intervalMinutes: number): number {
+function checkCacheTtl(freshMs: number, intervalMinutes: number): number {
   const leastS = 60 * intervalMinutes + SPREAD_S + DEADLINE_S
   if (freshMs >= 1_000 * leastS) return freshMs
   throw new TypeError(

@@ -18,24 +18,24 @@ const DECIMAL = /^\d+(?:\.\d+)?$/
  *
  * @throws {TypeError} naming the bar and the member, with expected and got
  */
-export function candlesOf(body: unknown): readonly Candle[] {
+export function parseCandles(body: unknown): readonly Candle[] {
   if (!Array.isArray(body)) throw new TypeError('expected a list of bars')
   return body.map((bar: unknown, index): Candle => {
     if (!Array.isArray(bar)) throw new TypeError(`bar ${index}: expected a list, got ${typeof bar}`)
     return {
-      openTime: time(bar, OPEN_TIME, index),
-      closeTime: time(bar, CLOSE_TIME, index),
-      open: decimal(bar, OPEN, index),
-      high: decimal(bar, HIGH, index),
-      low: decimal(bar, LOW, index),
-      close: decimal(bar, CLOSE, index),
-      volume: decimal(bar, VOLUME, index),
-      quoteVolume: decimal(bar, QUOTE_VOLUME, index),
+      openTime: timeAt(bar, OPEN_TIME, index),
+      closeTime: timeAt(bar, CLOSE_TIME, index),
+      open: decimalAt(bar, OPEN, index),
+      high: decimalAt(bar, HIGH, index),
+      low: decimalAt(bar, LOW, index),
+      close: decimalAt(bar, CLOSE, index),
+      volume: decimalAt(bar, VOLUME, index),
+      quoteVolume: decimalAt(bar, QUOTE_VOLUME, index),
     }
   })
 }
 
-function decimal(bar: readonly unknown[], member: number, index: number): number {
+function decimalAt(bar: readonly unknown[], member: number, index: number): number {
   const text = bar[member]
   if (typeof text === 'string' && DECIMAL.test(text)) return Number(text)
   throw new TypeError(
@@ -43,7 +43,7 @@ function decimal(bar: readonly unknown[], member: number, index: number): number
   )
 }
 
-function time(bar: readonly unknown[], member: number, index: number): number {
+function timeAt(bar: readonly unknown[], member: number, index: number): number {
   const value = bar[member]
   if (typeof value === 'number' && Number.isSafeInteger(value)) return value
   throw new TypeError(

@@ -1,9 +1,9 @@
-import type { Shape } from '#functions/serving/shape.ts'
+import type { View } from '#functions/serving/shape.ts'
 import { analyzeBatch } from './analyze-batch.ts'
 import { analyzeSymbol } from './analyze-symbol.ts'
 import { cacheStats } from './cache-stats.ts'
 import { schedulerStatus } from './scheduler-status.ts'
-import { task } from './task.ts'
+import { taskStatus } from './task.ts'
 
 /** The documented answers, by the name of the route's shape. */
 export const hama = {
@@ -11,5 +11,5 @@ export const hama = {
   analyzeBatch,
   cacheStats,
   schedulerStatus,
-  task,
-} satisfies Readonly<Record<string, Shape>>
+  task: taskStatus,
+} satisfies Readonly<Record<string, View>>

@@ -3,10 +3,10 @@ import type { HamaPresetName } from '#shared/analysis/hama-presets.ts'
 import { hamaRecord } from '#shared/analysis/hama-record.ts'
 import { firstRejection, inRange } from '#shared/engine/accept.ts'
 import type { Call, JsonValue, PlanContext, Refresh } from '#shared/engine/refresh.ts'
-import { candlesOf } from './klines.ts'
+import { parseCandles } from './klines.ts'
 
 /** One symbol's analysis, made at a moment in milliseconds since the epoch. */
-interface Analysed {
+interface SymbolAnalysis {
   readonly at: number
   readonly analysis: HamaAnalysis
   /** When the newest bar opened, be it closed or not. */
@@ -14,14 +14,14 @@ interface Analysed {
 }
 
 /** More symbols than an override or a submission may name. */
-const MOST_SYMBOLS = 200
+const MAX_SYMBOLS = 200
 
-const AT_WORST = { retried: MOST_SYMBOLS, once: 0 }
+const MAX_CALLS = { retried: MAX_SYMBOLS, once: 0 }
 
 const BARS = 1_000
-const FURTHEST_AHEAD_MS = 300_000
+const MAX_AHEAD_MS = 300_000
 
-export const refresh: Refresh<Analysed> = {
+export const refresh: Refresh<SymbolAnalysis> = {
   renderVersion: 1,
 
   plan: (context) =>
@@ -32,7 +32,7 @@ export const refresh: Refresh<Analysed> = {
     })),
 
   parse: ([answer], { job, now }) => {
-    const candles = candlesOf(answer)
+    const candles = parseCandles(answer)
     const preset = job.settings['HAMA_PRESET'] as HamaPresetName
     const analysis = hamaAnalysis(candles, { preset, now })
     return { at: now, analysis, newestAt: candles.at(-1)?.openTime ?? null }
@@ -40,10 +40,10 @@ export const refresh: Refresh<Analysed> = {
 
   accept: ({ analysis, newestAt }, { now }) =>
     firstRejection(
-      inRange('a number of closed bars', analysis.bars, { least: 1, most: BARS }),
+      inRange('a number of closed bars', analysis.bars, { min: 1, max: BARS }),
       inRange('a newest bar that opened at', newestAt ?? Number.NaN, {
-        least: 0,
-        most: now + FURTHEST_AHEAD_MS,
+        min: 0,
+        max: now + MAX_AHEAD_MS,
       }),
     ),
 
@@ -66,13 +66,13 @@ export const refresh: Refresh<Analysed> = {
   },
 
   // a preload says nothing of when all symbols were analysed
-  isPart: ({ symbols }) => Array.isArray(symbols),
+  isPartialUpdate: ({ symbols }) => Array.isArray(symbols),
 
-  adds: ({ analysis }, { previous }) => ({
+  totals: ({ analysis }, { previous }) => ({
     signal_changes: isChanged(analysis.recommendation, previous?.data) ? 1 : 0,
   }),
 
-  ends: ({ counts: { planned, failed }, durationMs, sums }) => ({
+  summarizeRun: ({ counts: { planned, failed }, durationMs, totals: sums }) => ({
     message: `HAMA refresh completed: ${planned - failed} succeeded, ${failed} failed in ${(durationMs / 1_000).toFixed(2)}s`,
     figures: {
       symbols_total: planned,
@@ -82,7 +82,7 @@ export const refresh: Refresh<Analysed> = {
     },
   }),
 
-  mostCalls: () => ({ 'binance-spot': AT_WORST, 'binance-spot-api': AT_WORST }),
+  maxCalls: () => ({ 'binance-spot': MAX_CALLS, 'binance-spot-api': MAX_CALLS }),
 }
 
 /** The one asked for, those that were submitted, those that an operator narrows the job to, or the universe. */

@@ -1,29 +1,29 @@
-import type { Look, Shape } from '#functions/serving/shape.ts'
+import type { View, ViewContext } from '#functions/serving/shape.ts'
 import type { Job } from '#shared/declare/job.ts'
-import type { JobState, ToldPause } from '#shared/domain/records/job-state.ts'
+import type { JobState, PublicControl } from '#shared/domain/records/job-state.ts'
 import { pausedUntil } from '#shared/engine/initial-pause.ts'
-import { isThinnedOut, leastFreshMs } from '#shared/engine/override.ts'
+import { isLeftOutByInterval, minFreshMs } from '#shared/engine/override.ts'
 import type { JsonValue } from '#shared/engine/refresh.ts'
 import { isoSeconds } from '#shared/http/envelopes.ts'
-import { nowAnswer } from './answers.ts'
-import { universeOf } from './universe.ts'
+import { uncachedResponse } from './answers.ts'
+import { loadUniverse } from './universe.ts'
 
 const MINUTE_MS = 60_000
 
 /** Whether symbols are analysed on a schedule, how often, how the last run ended and when the next one begins. */
-export const schedulerStatus: Shape = async ({ now }, look) => {
+export const schedulerStatus: View = async ({ now }, look) => {
   const { job } = look
-  const [state, universe] = await Promise.all([look.state(), universeOf(look)])
-  const { pause: told } = state
-  const active = told?.keys ?? universe?.active ?? []
+  const [state, universe] = await Promise.all([look.state(), loadUniverse(look)])
+  const { control: told } = state
+  const active = told?.itemKeys ?? universe?.active ?? []
   const stored = await look.items(active)
   const isRunning = job.off === undefined && (pausedUntil(job, told) ?? 0) <= now
   const ttlMs = freshMs(job, told)
-  const isAvailable = [...stored.values()].every(({ isCopy }) => !isCopy)
-  return nowAnswer(
+  const isAvailable = [...stored.values()].every(({ isFallback: isCopy }) => !isCopy)
+  return uncachedResponse(
     {
       running: isRunning,
-      symbols_count: told?.items ?? active.length,
+      symbols_count: told?.itemCount ?? active.length,
       interval_minutes: intervalMs(job, told) / MINUTE_MS,
       cache_stats: {
         available: isAvailable,
@@ -40,17 +40,17 @@ export const schedulerStatus: Shape = async ({ now }, look) => {
 }
 
 /** For how long an analysis is fresh, under an override of the interval if there is one. */
-export function freshMs(job: Job, told: ToldPause | undefined): number {
+export function freshMs(job: Job, told: PublicControl | undefined): number {
   const { freshForMs } = job.freshness
-  return told?.everyMs === undefined ? freshForMs : Math.max(freshForMs, leastFreshMs(told.everyMs, job))
+  return told?.intervalMs === undefined ? freshForMs : Math.max(freshForMs, minFreshMs(told.intervalMs, job))
 }
 
 /** What is said between two runs, under an override or as declared. */
-function intervalMs({ settings }: Job, told: ToldPause | undefined): number {
-  return told?.everyMs ?? Number(settings['HAMA_SCHEDULER_INTERVAL']) * MINUTE_MS
+function intervalMs({ settings }: Job, told: PublicControl | undefined): number {
+  return told?.intervalMs ?? Number(settings['HAMA_SCHEDULER_INTERVAL']) * MINUTE_MS
 }
 
-async function lastRun({ lastRun: last }: JobState, look: Look): Promise<JsonValue> {
+async function lastRun({ lastRun: last }: JobState, look: ViewContext): Promise<JsonValue> {
   const run = last && (await look.run(last.id))
   if (!run) return null
   const { planned = 0, failed = 0 } = run.counts ?? {}
@@ -59,10 +59,11 @@ async function lastRun({ lastRun: last }: JobState, look: Look): Promise<JsonVal
 
 /** The next tick, or under an override that leaves it out the first one of the next interval. */
 function nextRun(job: Job, state: JobState, now: number): string {
-  const { everyMs } = state.pause ?? {}
+  const { intervalMs: everyMs } = state.control ?? {}
   const declaredMs = intervalMs(job, undefined)
   const next = tickFrom(now + 1, declaredMs)
-  if (everyMs === undefined || !isThinnedOut(next, state, { everyMs })) return isoSeconds(next)
+  if (everyMs === undefined || !isLeftOutByInterval(next, state, { intervalMs: everyMs }))
+    return isoSeconds(next)
   return isoSeconds(tickFrom((Math.floor(next / everyMs) + 1) * everyMs, declaredMs))
 }
 

@@ -5,7 +5,7 @@ const PREFIX = '/api/gainer-analysis'
 const price = z.number().nullable().describe('in the quote asset, to 8 decimals')
 const percent = z.number().nullable().describe('percent, to 6 decimals')
 const state = z.enum(['BUY', 'SELL', 'HOLD'])
-const yesOrNull = z.boolean().nullable()
+const nullableBoolean = z.boolean().nullable()
 const symbol = z.string().min(2).max(30)
 
 const hamaAnalysis = z
@@ -27,7 +27,7 @@ const hamaAnalysis = z
       last_cross_direction: z.union([z.literal(1), z.literal(-1)]).nullable(),
       last_cross_time: z.iso.datetime().nullable(),
       trend_strength: z.enum(['strong', 'moderate', 'weak']).nullable(),
-      volume_confirmation: yesOrNull,
+      volume_confirmation: nullableBoolean,
       price_vs_ma: z.enum(['above', 'below', 'equal']).nullable(),
     }),
     technical_indicators: z.strictObject({
@@ -40,8 +40,8 @@ const hamaAnalysis = z
       bb_upper: price,
       bb_lower: price,
       bb_width: z.number().nullable().describe('a share of the basis'),
-      squeeze: yesOrNull,
-      expansion: yesOrNull,
+      squeeze: nullableBoolean,
+      expansion: nullableBoolean,
       bars_used: z.int(),
       gaps: z.int(),
     }),
@@ -90,23 +90,23 @@ const TASK_STATES = [
   'cancelled',
 ] as const
 
-const ofOne = z.object({
+const symbolRequest = z.object({
   symbol,
   preset: z.string().optional().describe('only the one that is configured'),
 })
 
-const ofMany = z.object({ symbols: z.array(symbol).min(1).max(100) })
+const batchRequest = z.object({ symbols: z.array(symbol).min(1).max(100) })
 
 const publicFlag = z.literal(false).optional().describe('true is for operators, at the live twin')
 const liveFlag = z.boolean().optional().describe('is so, whatever is said')
 
 /** Bodies of the job's routes, by path, and of what is sent to them. */
 export const schemas = {
-  [`POST ${PREFIX}/analyze-symbol`]: ofOne.extend({ force_refresh: publicFlag }),
-  [`POST /v1/live${PREFIX}/analyze-symbol`]: ofOne.extend({ force_refresh: liveFlag }),
+  [`POST ${PREFIX}/analyze-symbol`]: symbolRequest.extend({ force_refresh: publicFlag }),
+  [`POST /v1/live${PREFIX}/analyze-symbol`]: symbolRequest.extend({ force_refresh: liveFlag }),
   [`${PREFIX}/analyze-symbol`]: envelope(record),
-  [`POST ${PREFIX}/analyze-batch`]: ofMany.extend({ force_refresh: publicFlag }),
-  [`POST /v1/live${PREFIX}/analyze-batch`]: ofMany.extend({ force_refresh: liveFlag }),
+  [`POST ${PREFIX}/analyze-batch`]: batchRequest.extend({ force_refresh: publicFlag }),
+  [`POST /v1/live${PREFIX}/analyze-batch`]: batchRequest.extend({ force_refresh: liveFlag }),
   [`${PREFIX}/analyze-batch`]: envelope(
     z.strictObject({
       results: z.record(

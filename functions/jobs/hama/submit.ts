@@ -1,26 +1,26 @@
-import type { SubmissionShape } from '#functions/submit/submission-shape.ts'
-import { isProblem, symbolsFrom } from './symbols.ts'
+import type { SubmissionFormat } from '#functions/submit/submission-shape.ts'
+import { isInvalid, parseSymbols } from './symbols.ts'
 
-const TASKS = '/api/gainer-analysis/tasks'
-const MOST = 200
+const TASKS_PATH = '/api/gainer-analysis/tasks'
+const MAX_SYMBOLS = 200
 
 /** Preloading: symbols in whatever order are the same work. */
-export const submission: SubmissionShape = {
-  params: ({ body }) => {
-    const symbols = symbolsFrom((body as { symbols?: unknown } | null)?.symbols, MOST)
-    return isProblem(symbols) ? symbols : { symbols: symbols.toSorted() }
+export const submission: SubmissionFormat = {
+  parseParams: ({ body }) => {
+    const symbols = parseSymbols((body as { symbols?: unknown } | null)?.symbols, MAX_SYMBOLS)
+    return isInvalid(symbols) ? symbols : { symbols: symbols.toSorted() }
   },
 
-  answer: ({ taskId, params }) => ({
+  responseBody: ({ taskId, params }) => ({
     code: 1,
     msg: 'success',
     data: {
       task_id: taskId,
       status: 'pending',
       total: (params['symbols'] as readonly string[]).length,
-      status_url: `${TASKS}/${taskId}`,
+      status_url: `${TASKS_PATH}/${taskId}`,
     },
   }),
 
-  location: (taskId) => `${TASKS}/${taskId}`,
+  location: (taskId) => `${TASKS_PATH}/${taskId}`,
 }

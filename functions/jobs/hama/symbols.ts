@@ -1,12 +1,12 @@
 /** What is wrong with a request, in words for whoever made it. */
-export interface Problem {
+export interface InvalidInput {
   readonly wrong: string
 }
 
 const SYMBOL = /^[^\s#/\p{C}]{2,30}$/u
 
 /** A symbol as a reader writes it, in the exchange's own spelling. */
-export function symbolFrom(said: unknown): string | Problem {
+export function parseSymbol(said: unknown): string | InvalidInput {
   if (typeof said !== 'string' || said.trim() === '') return { wrong: 'symbol is required' }
   const symbol = said.trim().toUpperCase()
   if (SYMBOL.test(symbol)) return symbol
@@ -14,14 +14,14 @@ export function symbolFrom(said: unknown): string | Problem {
 }
 
 /** A list of symbols, each once. */
-export function symbolsFrom(said: unknown, most: number): readonly string[] | Problem {
+export function parseSymbols(said: unknown, most: number): readonly string[] | InvalidInput {
   if (!Array.isArray(said) || said.length === 0) return { wrong: 'symbols is required' }
   if (said.length > most) return { wrong: `symbols must be 1 to ${most}` }
-  const symbols = said.map(symbolFrom)
-  const problem = symbols.find(isProblem)
+  const symbols = said.map(parseSymbol)
+  const problem = symbols.find(isInvalid)
   return problem ?? [...new Set(symbols as string[])]
 }
 
-export function isProblem(value: unknown): value is Problem {
+export function isInvalid(value: unknown): value is InvalidInput {
   return typeof value === 'object' && value !== null && 'wrong' in value
 }

@@ -1,24 +1,24 @@
-import type { Shape } from '#functions/serving/shape.ts'
+import type { View } from '#functions/serving/shape.ts'
 import { runOfTask } from '#shared/domain/ids.ts'
-import { isKept, taskEndedAt, taskState } from '#shared/engine/task/task-state.ts'
-import { failure, nowAnswer } from './answers.ts'
+import { isPollable, taskEndedAt, taskState } from '#shared/engine/task/task-state.ts'
+import { failure, uncachedResponse } from './answers.ts'
 
 /** What the first page of a task's result says. */
-interface Result {
+interface TaskResult {
   readonly failed: readonly { readonly key: string }[]
 }
 
 /** How a preload stands: `pending`, `running`, or how it ended, with the symbols that failed. */
-export const task: Shape = async ({ parameters, now }, look) => {
+export const taskStatus: View = async ({ parameters, now }, look) => {
   const id = parameters['task_id'] ?? ''
   const runId = runOfTask(id, look.job)
   const run = runId === undefined ? undefined : await look.run(runId)
-  if (!run?.task || !isKept(run, now)) return failure(404, 'unknown task')
+  if (!run?.task || !isPollable(run, now)) return failure(404, 'unknown task')
   const { symbols } = JSON.parse(run.task.params) as { readonly symbols: readonly string[] | null }
   const { counts } = run
   const endedAt = taskEndedAt(run, now)
-  const result = run.task.pages ? ((await look.page(run.id, 0)) as Result | undefined) : undefined
-  return nowAnswer(
+  const result = run.task.pages ? ((await look.page(run.id, 0)) as TaskResult | undefined) : undefined
+  return uncachedResponse(
     {
       task_id: id,
       status: taskState(run, now).toLowerCase(),

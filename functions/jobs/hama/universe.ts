@@ -1,4 +1,4 @@
-import type { Look } from '#functions/serving/shape.ts'
+import type { ViewContext } from '#functions/serving/shape.ts'
 
 /** The symbols that the exchange lists, and those that are analysed, the most traded first. */
 export interface Universe {
@@ -7,7 +7,7 @@ export interface Universe {
 }
 
 /** The universe as it is stored; `undefined` where none was published yet, so that no symbol can be said to be unknown. */
-export async function universeOf(look: Look): Promise<Universe | undefined> {
+export async function loadUniverse(look: ViewContext): Promise<Universe | undefined> {
   const found = await look.setOf('symbol-universe')
   if (!found) return undefined
   const { symbols } = found.set.head as { readonly symbols: readonly string[] }
@@ -15,6 +15,6 @@ export async function universeOf(look: Look): Promise<Universe | undefined> {
 }
 
 /** Whether the exchange lists a symbol; every one, as long as nobody knows. */
-export function isKnown(symbol: string, universe: Universe | undefined): boolean {
+export function isListed(symbol: string, universe: Universe | undefined): boolean {
   return universe === undefined || universe.has(symbol)
 }

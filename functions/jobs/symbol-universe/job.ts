@@ -28,7 +28,7 @@ export const job = defineJob({
   schedule: daily('00:25', 'UTC'),
   upstream: ['binance-spot', 'binance-spot-api'],
   freshness: { freshFor: '26 hours', serveStaleFor: '7 days', keepFor: '30 days' },
-  run: { shape: 'plain', deadline: '60 seconds', attempts: 2, backoff: '1 second' },
+  run: { mode: 'plain', deadline: '60 seconds', attempts: 2, backoff: '1 second' },
   stored: 'snapshot',
   envelope: 'code',
   reads: [
@@ -36,7 +36,7 @@ export const job = defineJob({
       path: '/api/gainer-analysis/symbols',
       about: 'Symbols that are analysed, the most traded first, and how many are known',
       key: 'all',
-      shape: 'symbols',
+      view: 'symbols',
       access: 'public',
       effect: 'read',
       cold: 'refuse',

@@ -1,10 +1,10 @@
-import { notYet, type Shape } from '#functions/serving/shape.ts'
+import { notAvailable, type View } from '#functions/serving/shape.ts'
 import { envelopeOf } from '#shared/http/envelopes.ts'
 
 /** The symbols that are analysed, the most traded first, with their place and their trade of 24 hours. */
-const symbols: Shape = async (_request, look) => {
+const symbols: View = async (_request, look) => {
   const found = await look.set()
-  if (!found) return notYet(look.job)
+  if (!found) return notAvailable(look.job)
   const { head, entries } = found.set
   const { symbols: active, unknown } = head as { symbols: readonly string[]; unknown: readonly string[] }
   const data = {
@@ -12,8 +12,8 @@ const symbols: Shape = async (_request, look) => {
     unknown,
     valid_symbols: entries.size,
   }
-  return { answer: 'value', from: found, body: envelopeOf(look.job.envelope).wrap(data, found.of) }
+  return { answer: 'value', from: found, body: envelopeOf(look.job.envelope).wrap(data, found.times) }
 }
 
 /** The documented answers, by the name of the route's shape. */
-export const symbolUniverse = { symbols } satisfies Readonly<Record<string, Shape>>
+export const symbolUniverse = { symbols } satisfies Readonly<Record<string, View>>

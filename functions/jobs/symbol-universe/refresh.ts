@@ -30,7 +30,7 @@ type Settings = {
   readonly HAMA_EXCLUDE: readonly string[]
 }
 
-const FURTHEST_APART_S = 300
+const MAX_CLOCK_SKEW_S = 300
 
 const exchangeInfo = z.object({
   serverTime: wholeNumber(),
@@ -46,9 +46,9 @@ const exchangeInfo = z.object({
 
 const tickers = z.array(z.object({ symbol: z.string(), quoteVolume: z.string() }))
 
-const TICKER: Call = { path: '/api/v3/ticker/24hr' }
-const INFO: Call = { path: '/api/v3/exchangeInfo' }
-const SPOT_ONLY: readonly Call[] = [{ ...INFO, query: { permissions: 'SPOT' } }, TICKER]
+const TICKERS_CALL: Call = { path: '/api/v3/ticker/24hr' }
+const EXCHANGE_INFO_CALL: Call = { path: '/api/v3/exchangeInfo' }
+const SPOT_CALLS: readonly Call[] = [{ ...EXCHANGE_INFO_CALL, query: { permissions: 'SPOT' } }, TICKERS_CALL]
 
 /** @see https://developers.binance.com/docs/binance-spot-api-docs/rest-api/general-endpoints */
 export const refresh: Refresh<Listing> = {
@@ -58,10 +58,10 @@ export const refresh: Refresh<Listing> = {
   plan: () => [
     {
       key: 'spot',
-      calls: SPOT_ONLY,
-      otherwise: [
-        { upstream: 'binance-spot-api', calls: SPOT_ONLY },
-        { upstream: 'binance-spot', calls: [INFO, TICKER] },
+      calls: SPOT_CALLS,
+      fallbacks: [
+        { upstream: 'binance-spot-api', calls: SPOT_CALLS },
+        { upstream: 'binance-spot', calls: [EXCHANGE_INFO_CALL, TICKERS_CALL] },
       ],
     },
   ],
@@ -69,7 +69,7 @@ export const refresh: Refresh<Listing> = {
   parse: ([info, traded], { job }) => {
     const { serverTime, symbols } = exchangeInfo.parse(info)
     const volumes = new Map(
-      tickers.parse(traded).map(({ symbol, quoteVolume }) => [symbol, volumeOf(quoteVolume)]),
+      tickers.parse(traded).map(({ symbol, quoteVolume }) => [symbol, parseVolume(quoteVolume)]),
     )
     const pairs = symbols.map((pair) => ({ ...pair, quoteVolume: volumes.get(pair.symbol) ?? null }))
     const ranks = ranksOf(pairs, settingsOf(job))
@@ -89,8 +89,8 @@ export const refresh: Refresh<Listing> = {
   accept: ({ at, pairs }, { now, stored }: ParseContext) =>
     firstRejection(
       inRange('a server time, seconds ago', Math.floor((now - at) / 1_000), {
-        least: -FURTHEST_APART_S,
-        most: FURTHEST_APART_S,
+        min: -MAX_CLOCK_SKEW_S,
+        max: MAX_CLOCK_SKEW_S,
       }),
       notShrunk('symbols', 0.5, pairs, stored && [...stored.entries.keys()]),
     ),
@@ -102,10 +102,10 @@ export const refresh: Refresh<Listing> = {
       asOf: at,
       degraded: pair.rank !== null && pair.quote_volume === null,
     })),
-    lost: [],
+    missing: [],
   }),
 
-  whole: ({ entries, job }) => {
+  summarizeSet: ({ entries, job }) => {
     const ranked = [...entries.values()].map(({ data }) => data as Pair).filter(({ rank }) => rank !== null)
     return {
       head: {
@@ -115,7 +115,7 @@ export const refresh: Refresh<Listing> = {
     }
   },
 
-  say: ({ pairs }) =>
+  logMessage: ({ pairs }) =>
     `Symbol universe refreshed: ${pairs.filter(({ rank }) => rank !== null).length} of ${pairs.length} are analysed`,
 }
 
@@ -123,7 +123,7 @@ function settingsOf({ settings }: Pick<Job, 'settings'>): Settings {
   return settings as Settings
 }
 
-function volumeOf(text: string): number | null {
+function parseVolume(text: string): number | null {
   const volume = plainDecimal(text)
   return volume === undefined || volume.startsWith('-') ? null : Number(volume)
 }

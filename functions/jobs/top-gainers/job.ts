@@ -11,7 +11,7 @@ export const job = defineJob({
   upstream: ['binance-spot', 'binance-spot-api'],
   inputs: ['symbol-universe'],
   freshness: { freshFor: '60 seconds', serveStaleFor: '1 hour', keepFor: '1 day' },
-  run: { shape: 'plain', deadline: '30 seconds', attempts: 2, backoff: '1 second' },
+  run: { mode: 'plain', deadline: '30 seconds', attempts: 2, backoff: '1 second' },
   stored: 'items',
   envelope: 'code',
   reads: [
@@ -23,15 +23,15 @@ export const job = defineJob({
         limit: {
           pattern: '[1-9][0-9]?|100',
           about: 'how many, from 1 to 100; 20 unless said',
-          refusal: 'limit must be between 1 and 100',
+          invalidMessage: 'limit must be between 1 and 100',
         },
         market: {
           pattern: 'spot',
           about: 'spot, the only market that is served',
-          refusal: 'market must be spot',
+          invalidMessage: 'market must be spot',
         },
       },
-      shape: 'topGainers',
+      view: 'topGainers',
       access: 'public',
       effect: 'read',
       cold: 'wait',

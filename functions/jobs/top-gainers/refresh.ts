@@ -1,7 +1,7 @@
 import { cryptoPairs, type Pair } from '#shared/analysis/crypto-pairs.ts'
 import { firstRejection, inRange, notShrunk } from '#shared/engine/accept.ts'
 import type { Call, ParseContext, PlanContext, Refresh } from '#shared/engine/refresh.ts'
-import { type Ticker, tickersOf } from './tickers.ts'
+import { parseTickers, type Ticker } from './tickers.ts'
 
 /** The pairs of the market whose change of price is known, the highest riser first. */
 interface Gainers {
@@ -22,16 +22,16 @@ const KEY = 'spot'
 const UNIVERSE = 'symbol-universe'
 
 /** No reader may ask for more. */
-const MOST = 100
+const MAX_GAINERS = 100
 
 /** Of the pairs that can be traded, so many must have a price: fewer are half an answer. */
-const LEAST_SHARE = 0.5
+const MIN_SHARE = 0.5
 
-const FURTHEST_AHEAD_MS = 300_000
+const MAX_AHEAD_MS = 300_000
 
-const ONE = { retried: 1, once: 0 }
+const ONE_CALL = { retried: 1, once: 0 }
 
-const TICKERS: Call = { path: '/api/v3/ticker/24hr' }
+const TICKERS_CALL: Call = { path: '/api/v3/ticker/24hr' }
 
 /** @see https://developers.binance.com/docs/binance-spot-api-docs/rest-api/market-data-endpoints */
 export const refresh: Refresh<Gainers> = {
@@ -40,30 +40,36 @@ export const refresh: Refresh<Gainers> = {
   // which pairs are those of crypto currencies only the universe knows
   plan: ({ inputs }) =>
     inputs.has(UNIVERSE)
-      ? [{ key: KEY, calls: [TICKERS], otherwise: [{ upstream: 'binance-spot-api', calls: [TICKERS] }] }]
+      ? [
+          {
+            key: KEY,
+            calls: [TICKERS_CALL],
+            fallbacks: [{ upstream: 'binance-spot-api', calls: [TICKERS_CALL] }],
+          },
+        ]
       : [],
 
   parse: ([answer], context) => {
-    const bases = new Map(listed(context).map(({ symbol, baseAsset }) => [symbol, baseAsset]))
-    const tickers = tickersOf(answer).flatMap((ticker) => {
+    const bases = new Map(listedPairs(context).map(({ symbol, baseAsset }) => [symbol, baseAsset]))
+    const tickers = parseTickers(answer).flatMap((ticker) => {
       const baseAsset = bases.get(ticker.symbol)
       return baseAsset === undefined ? [] : [{ ...ticker, baseAsset }]
     })
     const once = [...new Map(tickers.map((ticker) => [ticker.symbol, ticker])).values()]
-    return { at: Math.max(0, ...once.map(({ closeTime }) => closeTime)), tickers: once.sort(byRise) }
+    return { at: Math.max(0, ...once.map(({ closeTime }) => closeTime)), tickers: once.sort(byPriceChange) }
   },
 
   accept: ({ at, tickers }, context) =>
     firstRejection(
-      inRange('a number of pairs with a price', tickers.length, { least: 1, most: Number.MAX_SAFE_INTEGER }),
-      notShrunk('pairs with a price', LEAST_SHARE, tickers, listed(context)),
-      inRange('an end of 24 hours', at, { above: 0, most: context.now + FURTHEST_AHEAD_MS }),
+      inRange('a number of pairs with a price', tickers.length, { min: 1, max: Number.MAX_SAFE_INTEGER }),
+      notShrunk('pairs with a price', MIN_SHARE, tickers, listedPairs(context)),
+      inRange('an end of 24 hours', at, { exclusiveMin: 0, max: context.now + MAX_AHEAD_MS }),
     ),
 
   item: ({ at, tickers }) => ({
     data: {
       market: KEY,
-      gainers: tickers.slice(0, MOST).map((ticker, index) => ({
+      gainers: tickers.slice(0, MAX_GAINERS).map((ticker, index) => ({
         rank: index + 1,
         symbol: ticker.symbol,
         base_asset: ticker.baseAsset,
@@ -79,9 +85,9 @@ export const refresh: Refresh<Gainers> = {
     degraded: false,
   }),
 
-  mostCalls: () => ({ 'binance-spot': ONE, 'binance-spot-api': ONE }),
+  maxCalls: () => ({ 'binance-spot': ONE_CALL, 'binance-spot-api': ONE_CALL }),
 
-  say: ({ tickers }) => {
+  logMessage: ({ tickers }) => {
     const [first] = tickers
     const top = first ? `, ${first.symbol} rose most (${first.priceChangePercent} %)` : ''
     return `Top gainers refreshed: ${tickers.length} pairs${top}`
@@ -89,7 +95,7 @@ export const refresh: Refresh<Gainers> = {
 }
 
 /** The pairs that can be among them, as the universe lists them. */
-function listed({ inputs }: Pick<PlanContext & ParseContext, 'inputs'>): readonly Pair[] {
+function listedPairs({ inputs }: Pick<PlanContext & ParseContext, 'inputs'>): readonly Pair[] {
   const entries = inputs.get(UNIVERSE)?.entries.values() ?? []
   const pairs = [...entries].map(({ data }): Pair => {
     const { symbol, base_asset, quote_asset, status = 'TRADING' } = data as StoredPair
@@ -99,7 +105,7 @@ function listed({ inputs }: Pick<PlanContext & ParseContext, 'inputs'>): readonl
 }
 
 /** Equal risers in the order of their trade, and then of their names. */
-function byRise(a: Ticker, b: Ticker): number {
+function byPriceChange(a: Ticker, b: Ticker): number {
   return (
     b.priceChangePercent - a.priceChangePercent ||
     b.quoteVolume - a.quoteVolume ||

@@ -1,13 +1,13 @@
 import { type Coin, coins } from './coins.ts'
 import { fundingInterval, futuresQuote, nextFunding } from './futures-market.ts'
-import { json, type Recorded } from './provider.ts'
+import { jsonResponse, type SimulatedProvider } from './provider.ts'
 
 const STEP_MS = 3_000
 const DAY_MS = 86_400_000
-const COINS = 596
+const COIN_COUNT = 596
 
 /** A contract of the exchange, whether it may be traded or not. */
-interface Listed {
+interface Contract {
   readonly symbol: string
   readonly coin: Coin
   readonly quote: 'USDT' | 'USDC'
@@ -21,27 +21,27 @@ interface Listed {
  *
  * @see https://developers.binance.com/docs/derivatives/usds-margined-futures/market-data
  */
-export const binanceFutures: Recorded = (seed, now, path) => {
+export const binanceFutures: SimulatedProvider = (seed, now, path) => {
   const step = Math.floor(now / STEP_MS) * STEP_MS
   const say = PATHS[path]
-  if (say) return json(200, say(seed, step))
-  return json(404, { code: -5000, msg: `Path ${path}, Method GET is invalid` })
+  if (say) return jsonResponse(200, say(seed, step))
+  return jsonResponse(404, { code: -5000, msg: `Path ${path}, Method GET is invalid` })
 }
 
 const PATHS: Readonly<Record<string, (seed: number, at: number) => unknown>> = {
   '/fapi/v1/exchangeInfo': exchangeInfo,
   '/fapi/v1/fundingInfo': fundingInfo,
-  '/fapi/v1/premiumIndex': (seed, at) => listed(seed, at).map((one) => premiumIndex(seed, at, one)),
-  '/fapi/v1/ticker/24hr': (seed, at) => listed(seed, at).map((one) => ticker(seed, at, one)),
+  '/fapi/v1/premiumIndex': (seed, at) => listContracts(seed, at).map((one) => premiumIndex(seed, at, one)),
+  '/fapi/v1/ticker/24hr': (seed, at) => listContracts(seed, at).map((one) => ticker(seed, at, one)),
 }
 
-function listed(seed: number, at: number): readonly Listed[] {
-  const all = coins(seed, COINS)
-  const perpetuals = all.map((coin, index): Listed => {
-    const status = index % 120 === 119 ? 'SETTLING' : index === COINS - 2 ? 'PENDING_TRADING' : 'TRADING'
+function listContracts(seed: number, at: number): readonly Contract[] {
+  const all = coins(seed, COIN_COUNT)
+  const perpetuals = all.map((coin, index): Contract => {
+    const status = index % 120 === 119 ? 'SETTLING' : index === COIN_COUNT - 2 ? 'PENDING_TRADING' : 'TRADING'
     return { symbol: `${coin.base}USDT`, coin, quote: 'USDT', contractType: 'PERPETUAL', status }
   })
-  const others = all.slice(0, 2).flatMap((coin): Listed[] => [
+  const others = all.slice(0, 2).flatMap((coin): Contract[] => [
     { symbol: `${coin.base}USDC`, coin, quote: 'USDC', contractType: 'PERPETUAL', status: 'TRADING' },
     {
       symbol: `${coin.base}USDT_${deliveryDate(at)}`,
@@ -69,7 +69,7 @@ function exchangeInfo(seed: number, at: number) {
     rateLimits: [{ rateLimitType: 'REQUEST_WEIGHT', interval: 'MINUTE', intervalNum: 1, limit: 2_400 }],
     exchangeFilters: [],
     assets: [{ asset: 'USDT', marginAvailable: true, autoAssetExchange: '-10000' }],
-    symbols: listed(seed, at).map(({ symbol, coin, quote, contractType, status }) => ({
+    symbols: listContracts(seed, at).map(({ symbol, coin, quote, contractType, status }) => ({
       symbol,
       pair: `${coin.base}${quote}`,
       contractType,
@@ -91,7 +91,7 @@ function exchangeInfo(seed: number, at: number) {
 
 /** Only contracts whose conditions were changed; of those that settle every eight hours about half. */
 function fundingInfo(seed: number, at: number) {
-  return listed(seed, at)
+  return listContracts(seed, at)
     .filter(({ contractType }) => contractType === 'PERPETUAL')
     .map(({ symbol, coin }) => ({ symbol, hours: fundingInterval(seed, 'binance', coin) }))
     .filter(({ hours }, index) => hours !== 8 || index % 2 === 1)
@@ -104,7 +104,7 @@ function fundingInfo(seed: number, at: number) {
     }))
 }
 
-function premiumIndex(seed: number, at: number, { symbol, coin, contractType, status }: Listed) {
+function premiumIndex(seed: number, at: number, { symbol, coin, contractType, status }: Contract) {
   const { rate, markPrice, indexPrice } = futuresQuote(seed, 'binance', coin, at)
   const isDated = contractType !== 'PERPETUAL'
   const isTraded = status === 'TRADING' && !isDated
@@ -120,7 +120,7 @@ function premiumIndex(seed: number, at: number, { symbol, coin, contractType, st
   }
 }
 
-function ticker(seed: number, at: number, { symbol, coin }: Listed) {
+function ticker(seed: number, at: number, { symbol, coin }: Contract) {
   const { lastPrice, openPrice, baseVolume, quoteVolume } = futuresQuote(seed, 'binance', coin, at)
   const change = Number(lastPrice) - Number(openPrice)
   return {

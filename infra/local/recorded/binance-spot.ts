@@ -1,14 +1,14 @@
 import { type Coin, coins } from './coins.ts'
-import { drifting } from './drift.ts'
-import { json, type Recorded } from './provider.ts'
+import { driftFunction } from './drift.ts'
+import { jsonResponse, type SimulatedProvider } from './provider.ts'
 
 const STEP_MS = 2_000
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 const BAR_MS = 15 * 60_000
-const USUAL_BARS = 500
-const MOST_BARS = 1_000
-const COINS = 110
+const DEFAULT_BARS = 500
+const MAX_BARS = 1_000
+const COIN_COUNT = 110
 
 /** A pair of the exchange, whether it may be traded or not. */
 interface Pair {
@@ -19,7 +19,7 @@ interface Pair {
 }
 
 /** Pairs that no list of crypto currencies should hold: stable coins, fiat, and tokens with a lever in them. */
-const ODD: readonly (readonly [base: string, price: number, volume: number])[] = [
+const NON_CRYPTO_BASES: readonly (readonly [base: string, price: number, volume: number])[] = [
   ['USDC', 1, 2e9],
   ['FDUSD', 0.999, 9e8],
   ['EUR', 1.15, 4e8],
@@ -33,30 +33,32 @@ const ODD: readonly (readonly [base: string, price: number, volume: number])[] =
  *
  * @see https://developers.binance.com/docs/binance-spot-api-docs/rest-api/market-data-endpoints
  */
-export const binanceSpot: Recorded = (seed, now, path, query) => {
+export const binanceSpot: SimulatedProvider = (seed, now, path, query) => {
   const step = Math.floor(now / STEP_MS) * STEP_MS
   switch (path) {
     case '/api/v3/exchangeInfo':
-      return json(200, exchangeInfo(seed, step))
+      return jsonResponse(200, exchangeInfo(seed, step))
     case '/api/v3/ticker/24hr':
-      return json(
+      return jsonResponse(
         200,
         pairs(seed).map((pair) => ticker(seed, step, pair)),
       )
     case '/api/v3/klines':
       return klines(seed, step, query)
     default:
-      return json(404, { code: -5000, msg: `Path ${path}, Method GET is invalid` })
+      return jsonResponse(404, { code: -5000, msg: `Path ${path}, Method GET is invalid` })
   }
 }
 
 function pairs(seed: number): readonly Pair[] {
-  const all = coins(seed, COINS)
-  const odd = ODD.map(([base, price, volume]): Coin => ({ base, price, volume, isHot: false }))
+  const all = coins(seed, COIN_COUNT)
+  const odd = NON_CRYPTO_BASES.map(
+    ([base, price, volume]): Coin => ({ base, price, volume, hasHighFunding: false }),
+  )
   const bitcoin = all[0]?.price ?? 1
   return [
     ...[...all, ...odd].map((coin, index): Pair => {
-      const status = index === COINS - 1 ? 'BREAK' : 'TRADING'
+      const status = index === COIN_COUNT - 1 ? 'BREAK' : 'TRADING'
       return { symbol: `${coin.base}USDT`, coin, quote: 'USDT', status }
     }),
     ...all.slice(1, 4).map((coin): Pair => {
@@ -112,11 +114,12 @@ function ticker(seed: number, at: number, pair: Pair) {
 
 function klines(seed: number, at: number, query: URLSearchParams) {
   const pair = pairs(seed).find(({ symbol }) => symbol === query.get('symbol'))
-  const limit = Number(query.get('limit') ?? USUAL_BARS)
-  if (!pair) return json(400, { code: -1121, msg: 'Invalid symbol.' })
-  if (query.get('interval') !== '15m') return json(400, { code: -1120, msg: 'Invalid interval.' })
-  if (!(limit >= 1)) return json(400, { code: -1100, msg: "Illegal characters found in parameter 'limit'." })
-  return json(200, bars(seed, at, pair, Math.min(limit, MOST_BARS)))
+  const limit = Number(query.get('limit') ?? DEFAULT_BARS)
+  if (!pair) return jsonResponse(400, { code: -1121, msg: 'Invalid symbol.' })
+  if (query.get('interval') !== '15m') return jsonResponse(400, { code: -1120, msg: 'Invalid interval.' })
+  if (!(limit >= 1))
+    return jsonResponse(400, { code: -1100, msg: "Illegal characters found in parameter 'limit'." })
+  return jsonResponse(200, bars(seed, at, pair, Math.min(limit, MAX_BARS)))
 }
 
 /** The newest bars, oldest first; the last one is still running. */
@@ -150,9 +153,9 @@ function bars(seed: number, at: number, pair: Pair, count: number) {
 
 /** One pair's price, and what is traded of it in an hour, in its quote asset. */
 function marketOf(seed: number, { coin, symbol }: Pair) {
-  const price = drifting(seed, `${symbol} price`, 0.12)
-  const wave = drifting(seed, `${symbol} wave`, 0.012)
-  const volume = drifting(seed, `${symbol} volume`, 0.5)
+  const price = driftFunction(seed, `${symbol} price`, 0.12)
+  const wave = driftFunction(seed, `${symbol} wave`, 0.012)
+  const volume = driftFunction(seed, `${symbol} volume`, 0.5)
   return {
     price: (hours: number) => coin.price * price(hours) * wave(hours * 5),
     volume: (hours: number) => (coin.volume / 24) * volume(hours * 3),

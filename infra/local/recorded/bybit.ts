@@ -1,14 +1,14 @@
 import { type Coin, coins } from './coins.ts'
 import { fundingInterval, futuresQuote, nextFunding } from './futures-market.ts'
-import { json, type Recorded, type RecordedAnswer } from './provider.ts'
+import { jsonResponse, type SimulatedProvider, type SimulatedResponse } from './provider.ts'
 
 const STEP_MS = 3_000
-const COINS = 540
-const USUAL_PAGE = 500
-const LARGEST_PAGE = 1_000
+const COIN_COUNT = 540
+const DEFAULT_PAGE_SIZE = 500
+const MAX_PAGE_SIZE = 1_000
 
 /** A contract of the linear category. */
-interface Listed {
+interface Contract {
   readonly symbol: string
   readonly coin: Coin
   readonly quote: 'USDT' | 'USDC'
@@ -23,28 +23,33 @@ interface Listed {
  * @see https://bybit-exchange.github.io/docs/v5/market/tickers
  * @see https://bybit-exchange.github.io/docs/v5/market/instrument
  */
-export const bybit: Recorded = (seed, now, path, query) => {
+export const bybit: SimulatedProvider = (seed, now, path, query) => {
   const step = Math.floor(now / STEP_MS) * STEP_MS
-  if (path !== '/v5/market/tickers' && path !== '/v5/market/instruments-info') return json(404, {})
-  if (query.get('category') !== 'linear') return said(10_001, 'params error: category', {}, step)
-  const all = listed(seed)
+  if (path !== '/v5/market/tickers' && path !== '/v5/market/instruments-info') return jsonResponse(404, {})
+  if (query.get('category') !== 'linear') return bybitResponse(10_001, 'params error: category', {}, step)
+  const all = listContracts(seed)
   if (path === '/v5/market/tickers') {
-    return said(0, 'OK', { category: 'linear', list: all.map((one) => ticker(seed, step, one)) }, step)
+    return bybitResponse(
+      0,
+      'OK',
+      { category: 'linear', list: all.map((one) => ticker(seed, step, one)) },
+      step,
+    )
   }
   return instrumentsPage(seed, step, all, query)
 }
 
-function said(retCode: number, retMsg: string, result: object, time: number): RecordedAnswer {
-  return json(200, { retCode, retMsg, result, retExtInfo: {}, time })
+function bybitResponse(retCode: number, retMsg: string, result: object, time: number): SimulatedResponse {
+  return jsonResponse(200, { retCode, retMsg, result, retExtInfo: {}, time })
 }
 
-function listed(seed: number): readonly Listed[] {
-  const all = coins(seed, COINS)
-  const perpetuals = all.map((coin, index): Listed => {
-    const status = index === COINS - 1 ? 'PreLaunch' : 'Trading'
+function listContracts(seed: number): readonly Contract[] {
+  const all = coins(seed, COIN_COUNT)
+  const perpetuals = all.map((coin, index): Contract => {
+    const status = index === COIN_COUNT - 1 ? 'PreLaunch' : 'Trading'
     return { symbol: `${coin.base}USDT`, coin, quote: 'USDT', contractType: 'LinearPerpetual', status }
   })
-  const others = all.slice(0, 2).flatMap((coin): Listed[] => [
+  const others = all.slice(0, 2).flatMap((coin): Contract[] => [
     {
       symbol: `${coin.base}PERP`,
       coin,
@@ -64,19 +69,19 @@ function listed(seed: number): readonly Listed[] {
 }
 
 /** Pages are asked for by the last symbol of the one before. */
-function instrumentsPage(seed: number, at: number, all: readonly Listed[], query: URLSearchParams) {
-  const limit = Number(query.get('limit') ?? USUAL_PAGE)
-  if (!(limit >= 1 && limit <= LARGEST_PAGE)) return said(10_001, 'params error: limit', {}, at)
+function instrumentsPage(seed: number, at: number, all: readonly Contract[], query: URLSearchParams) {
+  const limit = Number(query.get('limit') ?? DEFAULT_PAGE_SIZE)
+  if (!(limit >= 1 && limit <= MAX_PAGE_SIZE)) return bybitResponse(10_001, 'params error: limit', {}, at)
   const [, after = ''] = /last=(.*)$/.exec(decodeURIComponent(query.get('cursor') ?? '')) ?? []
   const left = all.filter(({ symbol }) => symbol > after)
   const page = left.slice(0, limit)
   const cursor = `first=${page[0]?.symbol}&last=${page.at(-1)?.symbol}`
   const nextPageCursor = left.length > limit ? encodeURIComponent(cursor) : ''
   const list = page.map((one) => instrument(seed, one))
-  return said(0, 'OK', { category: 'linear', list, nextPageCursor }, at)
+  return bybitResponse(0, 'OK', { category: 'linear', list, nextPageCursor }, at)
 }
 
-function instrument(seed: number, { symbol, coin, quote, contractType, status }: Listed) {
+function instrument(seed: number, { symbol, coin, quote, contractType, status }: Contract) {
   const isDated = contractType === 'LinearFutures'
   return {
     symbol,
@@ -98,7 +103,7 @@ function instrument(seed: number, { symbol, coin, quote, contractType, status }:
   }
 }
 
-function ticker(seed: number, at: number, { symbol, coin, contractType }: Listed) {
+function ticker(seed: number, at: number, { symbol, coin, contractType }: Contract) {
   const quote = futuresQuote(seed, 'bybit', coin, at)
   const isDated = contractType === 'LinearFutures'
   const hours = fundingInterval(seed, 'bybit', coin)

@@ -1,13 +1,13 @@
 import type { Fault } from './fault.ts'
 
 /** What is in store for a call: a fault, or nothing. The dice, in [0, 1), settles its particulars. */
-export type Card = (dice: number) => Fault | undefined
+export type FaultFactory = (dice: number) => Fault | undefined
 
 /** Lasts for so long, then the next phase has its turn. */
 interface Phase {
   readonly seconds: number
   /** Dealt call by call; once it is used up it is shuffled anew, so that every card comes once a round. */
-  readonly deck: readonly Card[]
+  readonly faults: readonly FaultFactory[]
 }
 
 /** A named way in which stand-ins fail. */
@@ -20,7 +20,7 @@ export interface Profile {
 
 const MINUTE_MS = 60_000
 
-const good: Card = () => undefined
+const noFault: FaultFactory = () => undefined
 
 const storm: Profile = {
   name: 'storm',
@@ -29,8 +29,8 @@ const storm: Profile = {
   phases: [
     {
       seconds: 60,
-      deck: [
-        ...Array<Card>(11).fill(good),
+      faults: [
+        ...Array<FaultFactory>(11).fill(noFault),
         always({ kind: 'status', status: 500 }),
         always({ kind: 'status', status: 404 }),
         always({ kind: 'html' }),
@@ -54,8 +54,8 @@ const outage: Profile = {
   name: 'outage',
   about: 'for three minutes nothing but connection resets and 503, then for six all is well',
   phases: [
-    { seconds: 180, deck: [always({ kind: 'reset' }), always({ kind: 'status', status: 503 })] },
-    { seconds: 360, deck: [good] },
+    { seconds: 180, faults: [always({ kind: 'reset' }), always({ kind: 'status', status: 503 })] },
+    { seconds: 360, faults: [noFault] },
   ],
 }
 
@@ -65,7 +65,7 @@ const slow: Profile = {
   phases: [
     {
       seconds: 60,
-      deck: [
+      faults: [
         (dice) => ({ kind: 'late', byMs: between(500, 4_000, dice) }),
         (dice) => ({ kind: 'late', byMs: between(4_000, 9_000, dice) }),
         (dice) => ({ kind: 'trickle', everyMs: between(1, 8, dice) }),
@@ -79,7 +79,7 @@ const slow: Profile = {
 /** Every profile, the one that is meant when none is named first. */
 export const profiles = [storm, outage, slow] as const
 
-function always(fault: Fault): Card {
+function always(fault: Fault): FaultFactory {
   return () => fault
 }
 

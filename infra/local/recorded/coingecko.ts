@@ -1,5 +1,5 @@
 import { drift } from './drift.ts'
-import { json, type Recorded } from './provider.ts'
+import { jsonResponse, type SimulatedProvider } from './provider.ts'
 
 const STEP_MS = 10 * 60_000
 const HOUR_MS = 3_600_000
@@ -11,10 +11,10 @@ const DAY_HOURS = 24
  *
  * @see https://docs.coingecko.com/reference/crypto-global
  */
-export const coingecko: Recorded = (seed, now, path) => {
+export const coingecko: SimulatedProvider = (seed, now, path) => {
   const step = Math.floor(now / STEP_MS) * STEP_MS
-  if (path === '/global') return json(200, { data: globalData(seed, step) })
-  return json(404, { status: { error_code: 404, error_message: `no recording of ${path}` } })
+  if (path === '/global') return jsonResponse(200, { data: globalData(seed, step) })
+  return jsonResponse(404, { status: { error_code: 404, error_message: `no recording of ${path}` } })
 }
 
 function globalData(seed: number, step: number) {

@@ -1,4 +1,4 @@
-import { fraction } from './fraction.ts'
+import { hashFraction } from './fraction.ts'
 
 /** One coin that futures exist of. */
 export interface Coin {
@@ -9,11 +9,11 @@ export interface Coin {
   /** Traded in a day, in USDT, about which it moves. */
   readonly volume: number
   /** Its funding rate rises and falls by the hour, high enough to be noticed. */
-  readonly isHot: boolean
+  readonly hasHighFunding: boolean
 }
 
 /** Coins that everybody knows, with prices of plausible size. */
-const KNOWN: readonly (readonly [base: string, price: number, volume: number])[] = [
+const REAL_COINS: readonly (readonly [base: string, price: number, volume: number])[] = [
   ['BTC', 92_000, 15e9],
   ['ETH', 3_050, 12e9],
   ['SOL', 138, 4e9],
@@ -27,11 +27,11 @@ const KNOWN: readonly (readonly [base: string, price: number, volume: number])[]
 ]
 
 const SYLLABLES = ['BA', 'CO', 'DU', 'FI', 'GE', 'HO', 'JA', 'KI', 'LU', 'MO', 'NE', 'PA', 'QUI', 'RO', 'SU']
-const MORE = ['TA', 'VI', 'WE', 'XO', 'YU', 'ZE', 'ARK', 'EX', 'INU', 'OR', 'UM']
-const ENDINGS = [...SYLLABLES, ...MORE]
+const MORE_SYLLABLES = ['TA', 'VI', 'WE', 'XO', 'YU', 'ZE', 'ARK', 'EX', 'INU', 'OR', 'UM']
+const ALL_SYLLABLES = [...SYLLABLES, ...MORE_SYLLABLES]
 
 /** So far apart are hot coins among the invented ones. */
-const HOT_EVERY = 70
+const HIGH_FUNDING_EVERY = 70
 
 /**
  * Coins of one world, the known ones first, then invented ones of two syllables.
@@ -39,16 +39,16 @@ const HOT_EVERY = 70
  * @param count - at most 660
  */
 export function coins(seed: number, count: number): readonly Coin[] {
-  const known = KNOWN.map(([base, price, volume]) => ({ base, price, volume, isHot: false }))
-  const invented = ENDINGS.flatMap((first) =>
-    ENDINGS.filter((last) => last !== first).map((last) => first + last),
+  const known = REAL_COINS.map(([base, price, volume]) => ({ base, price, volume, isHot: false }))
+  const invented = ALL_SYLLABLES.flatMap((first) =>
+    ALL_SYLLABLES.filter((last) => last !== first).map((last) => first + last),
   )
   return [...known, ...invented.map((base, index) => inventedCoin(seed, base, index))].slice(0, count)
 }
 
 function inventedCoin(seed: number, base: string, index: number): Coin {
-  const price = 10 ** (5 * fraction(`price ${base} ${seed}`) - 3)
-  const isHot = index % HOT_EVERY === 3
-  const volume = isHot ? 3e7 : 10 ** (5.2 + 3 * fraction(`volume ${base} ${seed}`))
-  return { base, price, volume, isHot }
+  const price = 10 ** (5 * hashFraction(`price ${base} ${seed}`) - 3)
+  const isHot = index % HIGH_FUNDING_EVERY === 3
+  const volume = isHot ? 3e7 : 10 ** (5.2 + 3 * hashFraction(`volume ${base} ${seed}`))
+  return { base, price, volume, hasHighFunding: isHot }
 }

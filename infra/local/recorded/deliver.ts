@@ -2,15 +2,15 @@ import type { ServerResponse } from 'node:http'
 import { assertNever } from '#shared/domain/errors.ts'
 import { DATA_SOURCE_HEADER } from '#shared/engine/attempt.ts'
 import type { Fault } from './fault.ts'
-import type { RecordedAnswer } from './provider.ts'
+import type { SimulatedResponse } from './provider.ts'
 
 /**
  * Sends an answer as far as the fault lets it come. Whatever is sent says that it is recorded. Faults of the content
  * are delivered whole: they are in the answer already.
  */
-export function deliver(
+export function sendWithFault(
   response: ServerResponse,
-  { status, headers, body }: RecordedAnswer,
+  { status, headers, body }: SimulatedResponse,
   fault: Fault | undefined,
 ): void {
   const bytes = response.req.method === 'HEAD' ? Buffer.alloc(0) : Buffer.from(body)
@@ -32,7 +32,7 @@ export function deliver(
     case 'hang':
       return
     case 'late':
-      whileOpen(
+      clearOnClose(
         response,
         setTimeout(() => begin().end(bytes), fault.byMs),
       )
@@ -66,10 +66,10 @@ function trickle(response: ServerResponse, bytes: Buffer, everyMs: number): void
     clearInterval(timer)
     response.end()
   }, everyMs)
-  whileOpen(response, timer)
+  clearOnClose(response, timer)
 }
 
 /** Nobody waits any more once the connection is closed. */
-function whileOpen(response: ServerResponse, timer: NodeJS.Timeout): void {
+function clearOnClose(response: ServerResponse, timer: NodeJS.Timeout): void {
   response.on('close', () => clearTimeout(timer))
 }

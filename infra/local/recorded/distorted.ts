@@ -1,30 +1,30 @@
 import { assertNever } from '#shared/domain/errors.ts'
 import type { Fault } from './fault.ts'
-import { json, type RecordedAnswer } from './provider.ts'
+import { jsonResponse, type SimulatedResponse } from './provider.ts'
 
 /** Whole numbers below are counts and times in seconds; amounts are larger, or have a fraction. */
 const SMALLEST_WHOLE_AMOUNT = 1e10
 
-const CHAOS = { error: 'chaos, inflicted on purpose' }
+const CHAOS_BODY = { error: 'chaos, inflicted on purpose' }
 
-const PAGE = '<!doctype html><title>Just a moment...</title><h1>Checking your browser</h1>'
+const HTML_PAGE = '<!doctype html><title>Just a moment...</title><h1>Checking your browser</h1>'
 
 /**
  * What is said in place of a true answer in JSON. Pure. Faults of the delivery leave it as it is, and so does `older`:
  * that one is another true answer.
  */
-export function distorted(answer: RecordedAnswer, fault: Fault): RecordedAnswer {
+export function distortResponse(answer: SimulatedResponse, fault: Fault): SimulatedResponse {
   switch (fault.kind) {
     case 'status':
-      return json(fault.status, CHAOS)
+      return jsonResponse(fault.status, CHAOS_BODY)
     case 'rate-limited': {
-      const limited = json(429, CHAOS)
+      const limited = jsonResponse(429, CHAOS_BODY)
       return { ...limited, headers: { ...limited.headers, 'retry-after': String(fault.retryAfterS) } }
     }
     case 'html':
-      return { status: 200, headers: { 'content-type': 'text/html; charset=utf-8' }, body: PAGE }
+      return { status: 200, headers: { 'content-type': 'text/html; charset=utf-8' }, body: HTML_PAGE }
     case 'empty':
-      return json(200, {})
+      return jsonResponse(200, {})
     case 'truncated':
       return { ...answer, body: answer.body.slice(0, Math.floor(fault.share * answer.body.length)) }
     case 'drift':
@@ -46,23 +46,23 @@ export function distorted(answer: RecordedAnswer, fault: Fault): RecordedAnswer 
 /** The same body when it has no member to miss. */
 function withoutOneMember(body: string, share: number): string {
   const whole: unknown = JSON.parse(body)
-  const members = membersOf(whole)
+  const members = allMembers(whole)
   const missing = members[Math.floor(share * members.length)]
-  if (missing) delete missing.of[missing.name]
+  if (missing) delete missing.object[missing.name]
   return JSON.stringify(whole)
 }
 
 interface Member {
-  readonly of: Record<string, unknown>
+  readonly object: Record<string, unknown>
   readonly name: string
 }
 
 /** Of all objects within, each before those inside of it. */
-function membersOf(value: unknown): readonly Member[] {
+function allMembers(value: unknown): readonly Member[] {
   if (typeof value !== 'object' || value === null) return []
-  if (Array.isArray(value)) return value.flatMap(membersOf)
+  if (Array.isArray(value)) return value.flatMap(allMembers)
   const of = value as Record<string, unknown>
-  return Object.entries(of).flatMap(([name, inside]) => [{ of, name }, ...membersOf(inside)])
+  return Object.entries(of).flatMap(([name, inside]) => [{ object: of, name }, ...allMembers(inside)])
 }
 
 function withEveryAmount(body: string, amount: number): string {

@@ -1,4 +1,4 @@
-import { fraction } from './fraction.ts'
+import { hashFraction } from './fraction.ts'
 
 /** One slow wave: its share of the value, its length in hours. */
 interface Wave {
@@ -20,12 +20,12 @@ const WAVES: readonly Wave[] = [
  * @param hours - time since the epoch, in hours
  */
 export function drift(seed: number, name: string, amplitude: number, hours: number): number {
-  return drifting(seed, name, amplitude)(hours)
+  return driftFunction(seed, name, amplitude)(hours)
 }
 
 /** The same value as a function of its time, for whoever needs many. */
-export function drifting(seed: number, name: string, amplitude: number): (hours: number) => number {
-  const waves = WAVES.map((wave, index) => ({ ...wave, phase: fraction(`${seed} ${name} ${index}`) }))
+export function driftFunction(seed: number, name: string, amplitude: number): (hours: number) => number {
+  const waves = WAVES.map((wave, index) => ({ ...wave, phase: hashFraction(`${seed} ${name} ${index}`) }))
   return (hours) =>
     waves.reduce(
       (sum, { share, hours: length, phase }) =>

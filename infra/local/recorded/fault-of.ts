@@ -1,9 +1,9 @@
-import type { Card, Profile } from './chaos.ts'
+import type { FaultFactory, Profile } from './chaos.ts'
 import type { Fault } from './fault.ts'
-import { fraction } from './fraction.ts'
+import { hashFraction } from './fraction.ts'
 
 /** One call to a stand-in. */
-export interface RecordedCall {
+export interface SimulatedCall {
   /** One of many possible worlds. */
   readonly seed: number
   readonly provider: string
@@ -18,21 +18,21 @@ export interface RecordedCall {
  *
  * Within a phase, each round of as many calls as the deck has cards meets every card, in an order of its own.
  */
-export function faultOf(profile: Profile, { seed, provider, call, now }: RecordedCall): Fault | undefined {
-  const deck = deckAt(profile, now)
+export function faultFor(profile: Profile, { seed, provider, call, now }: SimulatedCall): Fault | undefined {
+  const deck = phaseFaults(profile, now)
   const round = Math.floor((call - 1) / deck.length)
   const place = (call - 1) % deck.length
-  const drawn = (what: string) => fraction(`${what} ${round} ${profile.name} ${provider} ${seed}`)
+  const drawn = (what: string) => hashFraction(`${what} ${round} ${profile.name} ${provider} ${seed}`)
   const shuffled = deck
     .map((card, index) => ({ card, at: drawn(`card ${index}`) }))
     .sort((a, b) => a.at - b.at)
   return shuffled[place]?.card(drawn(`dice ${place}`))
 }
 
-function deckAt({ name, phases }: Profile, now: number): readonly Card[] {
+function phaseFaults({ name, phases }: Profile, now: number): readonly FaultFactory[] {
   const cycle = phases.reduce((sum, { seconds }) => sum + seconds, 0)
   let left = (now / 1_000) % cycle
-  for (const { seconds, deck } of phases) {
+  for (const { seconds, faults: deck } of phases) {
     if (left < seconds) return deck
     left -= seconds
   }

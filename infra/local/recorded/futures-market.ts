@@ -1,6 +1,6 @@
 import type { Coin } from './coins.ts'
 import { drift } from './drift.ts'
-import { fraction } from './fraction.ts'
+import { hashFraction } from './fraction.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -47,17 +47,22 @@ export function nextFunding(at: number, intervalHours: number): number {
 
 /** Every contract's own: 1, 2, 4 or 8 hours, most of them 4 or 8. */
 export function fundingInterval(seed: number, venue: string, { base }: Coin): 1 | 2 | 4 | 8 {
-  const share = fraction(`${base} ${venue} interval ${seed}`)
+  const share = hashFraction(`${base} ${venue} interval ${seed}`)
   if (base === 'BTC' || base === 'ETH') return 8
   if (share < 0.06) return 1
   if (share < 0.09) return 2
   return share < 0.6 ? 4 : 8
 }
 
-function fundingRate(seed: number, venue: string, { base, isHot }: Coin, hours: number): number {
+function fundingRate(
+  seed: number,
+  venue: string,
+  { base, hasHighFunding: isHot }: Coin,
+  hours: number,
+): number {
   const usual = 0.00006 * drift(seed, `${base} ${venue} rate`, 2.5, hours)
   if (!isHot) return usual
-  const dice = (what: string) => fraction(`${what} ${base} ${seed}`)
+  const dice = (what: string) => hashFraction(`${what} ${base} ${seed}`)
   const middle = 0.0024 + 0.0014 * dice('middle')
   const swing = 0.0012 + 0.001 * dice('swing')
   const period = 1.2 + 2.6 * dice('period')
@@ -66,8 +71,8 @@ function fundingRate(seed: number, venue: string, { base, isHot }: Coin, hours: 
 }
 
 /** Hot coins are traded the less, the fewer there are: some of them too little to matter, at times. */
-function volumeShare(seed: number, { base, isHot }: Coin, hours: number): number {
+function volumeShare(seed: number, { base, hasHighFunding: isHot }: Coin, hours: number): number {
   const slow = drift(seed, `${base} volume`, 0.3, hours)
-  if (!isHot || fraction(`thin ${base} ${seed}`) > 0.3) return slow
+  if (!isHot || hashFraction(`thin ${base} ${seed}`) > 0.3) return slow
   return 0.034 * drift(seed, `${base} thin`, 0.5, 12 * hours)
 }

@@ -3,10 +3,10 @@ import { binanceSpot } from './binance-spot.ts'
 import { bybit } from './bybit.ts'
 import { coingecko } from './coingecko.ts'
 import { okx } from './okx.ts'
-import type { Recorded } from './provider.ts'
+import type { SimulatedProvider } from './provider.ts'
 
 /** The stand-in of every provider that has one, by its name. */
-export const recorded: Readonly<Record<string, Recorded>> = {
+export const simulatedProviders: Readonly<Record<string, SimulatedProvider>> = {
   coingecko,
   'binance-futures': binanceFutures,
   bybit,

@@ -1,13 +1,13 @@
 import { type Coin, coins } from './coins.ts'
 import { fundingInterval, futuresQuote, nextFunding } from './futures-market.ts'
-import { json, type Recorded, type RecordedAnswer } from './provider.ts'
+import { jsonResponse, type SimulatedProvider, type SimulatedResponse } from './provider.ts'
 
 const STEP_MS = 3_000
 const HOUR_MS = 3_600_000
-const COINS = 280
+const COIN_COUNT = 280
 
 /** A perpetual swap. */
-interface Listed {
+interface Swap {
   readonly instId: string
   readonly coin: Coin
   readonly settle: string
@@ -19,49 +19,49 @@ interface Listed {
  *
  * @see https://www.okx.com/docs-v5/en/#public-data
  */
-export const okx: Recorded = (seed, now, path, query) => {
+export const okx: SimulatedProvider = (seed, now, path, query) => {
   const step = Math.floor(now / STEP_MS) * STEP_MS
-  const all = listed(seed)
+  const all = listSwaps(seed)
   if (path === '/api/v5/public/funding-rate') {
     const swap = all.find(({ instId }) => instId === query.get('instId'))
-    if (swap) return said([fundingRate(seed, step, swap)])
-    return json(200, { code: '51001', data: [], msg: "Instrument ID doesn't exist." })
+    if (swap) return okxResponse([fundingRate(seed, step, swap)])
+    return jsonResponse(200, { code: '51001', data: [], msg: "Instrument ID doesn't exist." })
   }
-  const row = ROWS[path]
-  if (!row) return json(404, { code: '404', data: {}, msg: 'Not Found' })
+  const row = ROW_BUILDERS[path]
+  if (!row) return jsonResponse(404, { code: '404', data: {}, msg: 'Not Found' })
   if (query.get('instType') !== 'SWAP') {
-    return json(400, { code: '51000', data: [], msg: 'Parameter instType error' })
+    return jsonResponse(400, { code: '51000', data: [], msg: 'Parameter instType error' })
   }
-  return said(all.map((swap) => row(seed, step, swap)))
+  return okxResponse(all.map((swap) => row(seed, step, swap)))
 }
 
-const ROWS: Readonly<Record<string, (seed: number, at: number, swap: Listed) => object>> = {
+const ROW_BUILDERS: Readonly<Record<string, (seed: number, at: number, swap: Swap) => object>> = {
   '/api/v5/public/instruments': instrument,
   '/api/v5/market/tickers': ticker,
   '/api/v5/public/mark-price': markPrice,
 }
 
-function said(data: readonly object[]): RecordedAnswer {
-  return json(200, { code: '0', data, msg: '' })
+function okxResponse(data: readonly object[]): SimulatedResponse {
+  return jsonResponse(200, { code: '0', data, msg: '' })
 }
 
 /** Without contracts on a thousand coins: here they are on one. */
-function listed(seed: number): readonly Listed[] {
-  const all = coins(seed, COINS).map((coin) =>
+function listSwaps(seed: number): readonly Swap[] {
+  const all = coins(seed, COIN_COUNT).map((coin) =>
     coin.base.startsWith('1000') ? { ...coin, base: coin.base.slice(4), price: coin.price / 1_000 } : coin,
   )
-  const usdt = all.map((coin, index): Listed => {
-    const state = index === COINS - 1 ? 'suspend' : 'live'
+  const usdt = all.map((coin, index): Swap => {
+    const state = index === COIN_COUNT - 1 ? 'suspend' : 'live'
     return { instId: `${coin.base}-USDT-SWAP`, coin, settle: 'USDT', state }
   })
-  const others = all.slice(0, 4).flatMap((coin): Listed[] => [
+  const others = all.slice(0, 4).flatMap((coin): Swap[] => [
     { instId: `${coin.base}-USD-SWAP`, coin, settle: coin.base, state: 'live' },
     { instId: `${coin.base}-USDC-SWAP`, coin, settle: 'USDC', state: 'live' },
   ])
   return [...usdt, ...others]
 }
 
-function instrument(_seed: number, _at: number, { instId, coin, settle, state }: Listed) {
+function instrument(_seed: number, _at: number, { instId, coin, settle, state }: Swap) {
   const isInverse = settle === coin.base
   return {
     alias: '',
@@ -87,7 +87,7 @@ function instrument(_seed: number, _at: number, { instId, coin, settle, state }:
   }
 }
 
-function ticker(seed: number, at: number, { instId, coin }: Listed) {
+function ticker(seed: number, at: number, { instId, coin }: Swap) {
   const { lastPrice, openPrice, baseVolume } = futuresQuote(seed, 'okx', coin, at)
   return {
     instType: 'SWAP',
@@ -109,11 +109,11 @@ function ticker(seed: number, at: number, { instId, coin }: Listed) {
   }
 }
 
-function markPrice(seed: number, at: number, { instId, coin }: Listed) {
+function markPrice(seed: number, at: number, { instId, coin }: Swap) {
   return { instType: 'SWAP', instId, markPx: futuresQuote(seed, 'okx', coin, at).markPrice, ts: String(at) }
 }
 
-function fundingRate(seed: number, at: number, { instId, coin }: Listed) {
+function fundingRate(seed: number, at: number, { instId, coin }: Swap) {
   const hours = fundingInterval(seed, 'okx', coin)
   const due = nextFunding(at, hours)
   return {

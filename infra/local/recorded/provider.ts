@@ -1,5 +1,5 @@
 /** What a stand-in says. */
-export interface RecordedAnswer {
+export interface SimulatedResponse {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
@@ -12,10 +12,15 @@ export interface RecordedAnswer {
  * @param now - milliseconds since the epoch; the answer changes at the provider's own cadence
  * @param path - below the provider's base URL: `/global`
  */
-export type Recorded = (seed: number, now: number, path: string, query: URLSearchParams) => RecordedAnswer
+export type SimulatedProvider = (
+  seed: number,
+  now: number,
+  path: string,
+  query: URLSearchParams,
+) => SimulatedResponse
 
 /** An answer in JSON. */
-export function json(status: number, body: unknown): RecordedAnswer {
+export function jsonResponse(status: number, body: unknown): SimulatedResponse {
   return {
     status,
     headers: { 'content-type': 'application/json; charset=utf-8' },

@@ -8,12 +8,12 @@ export interface HttpRequest {
   readonly maxBytes: number
 }
 
-export interface HttpAnswer {
+export interface HttpResponse {
   readonly status: number
   /** Names in lower case; a repeated header is joined by `, `. */
   readonly headers: Readonly<Record<string, string>>
   /** Decoded as UTF-8, byte order mark dropped. */
-  readonly text: string
+  readonly body: string
 }
 
 /**
@@ -24,4 +24,4 @@ export interface HttpAnswer {
  * @throws {RefreshError} `network` (retryable), `timeout` (retryable), `malformed` (body over the cap or not
  *   decompressible), `refused` (a private, loopback or link-local address), `certificate` (TLS, terminal)
  */
-export type Http = (request: HttpRequest) => Promise<HttpAnswer>
+export type Http = (request: HttpRequest) => Promise<HttpResponse>

@@ -1,5 +1,5 @@
 /** The state machines of jobs whose runs are tasks. */
-export interface Machines {
+export interface StateMachines {
   /**
    * Starts the machine of a job for one run, under that run's id. Said again for the same run, it starts nothing.
    *

@@ -1,15 +1,15 @@
 import type { JsonValue } from '#shared/engine/refresh.ts'
 import type { HistoryRow } from '#shared/ports/records/history-row.ts'
 import type { Item } from '#shared/ports/records/item.ts'
-import type { WatchRecord } from '#shared/ports/records/watch-record.ts'
+import type { WatchState } from '#shared/ports/records/watch-record.ts'
 import type { AuditEntry } from '../records/audit-entry.ts'
-import type { KeyedTrigger } from '../records/claim.ts'
+import type { Claim } from '../records/claim.ts'
 import type { Control } from '../records/control.ts'
-import type { JobState, LeaseScope, Summary, ToldPause } from '../records/job-state.ts'
-import type { Aside } from '../records/rejected.ts'
+import type { JobState, LeaseScope, PublicControl, RunSummaryUpdate } from '../records/job-state.ts'
+import type { RejectedRecord } from '../records/rejected.ts'
 import type { RunRecord } from '../records/run-record.ts'
-import type { Figures } from '../records/run-statistics.ts'
-import type { Entry, Head } from '../records/snapshot.ts'
+import type { RunStatistics } from '../records/run-statistics.ts'
+import type { SnapshotEntry, SnapshotHead } from '../records/snapshot.ts'
 import type { UpstreamState } from '../records/upstream-state.ts'
 
 /**
@@ -22,7 +22,7 @@ export interface Store {
   readonly keys: KeyStore
   readonly snapshots: SnapshotStore
   readonly history: HistoryStore
-  readonly asides: AsideStore
+  readonly rejected: RejectedStore
   readonly runs: RunStore
   readonly tasks: TaskStore
   readonly states: StateStore
@@ -34,7 +34,7 @@ export interface Store {
 export interface SubmissionStore {
   readonly runs: RunStore
   /** What work and what `Idempotency-Key` stands for which task. */
-  readonly submissions: TriggerStore
+  readonly claims: ClaimStore
   readonly audits: Pick<AuditStore, 'append'>
   /** How a job stands and what was decided for it: whether a refreshed input moves it. */
   readonly states: Pick<StateStore, 'get' | 'countSkip'>
@@ -43,7 +43,7 @@ export interface SubmissionStore {
 
 /** The table with what operators alone need. */
 export interface OperatorStore extends Store {
-  readonly triggers: TriggerStore
+  readonly claims: ClaimStore
   readonly audits: AuditStore
 }
 
@@ -87,22 +87,22 @@ export type HeadResult =
   | { readonly written: false; readonly fence: number | undefined }
 
 export interface SnapshotStore {
-  head(job: string, key: string, options?: { consistent?: boolean }): Promise<Head | undefined>
+  head(job: string, key: string, options?: { consistent?: boolean }): Promise<SnapshotHead | undefined>
   /** The entries of a head's pages, in order; `undefined` when a page is missing or undecodable. */
-  entries(job: string, head: Head): Promise<readonly Entry[] | undefined>
+  entries(job: string, head: SnapshotHead): Promise<readonly SnapshotEntry[] | undefined>
   /**
    * Writes all pages, then flips the head, if the one that stands there is the one that this set was made from: its
    * fence is `over`, and lower. `undefined`: none stood there. An expired head counts as absent.
    */
   publish(
     job: string,
-    head: Omit<Head, 'pages'>,
-    entries: readonly Entry[],
+    head: Omit<SnapshotHead, 'pages'>,
+    entries: readonly SnapshotEntry[],
     over: number | undefined,
     now: number,
   ): Promise<HeadResult>
   /** Advances the times and the fence of an unchanged head, if it still stands there under a lower fence. */
-  confirm(job: string, head: Head): Promise<HeadResult>
+  confirm(job: string, head: SnapshotHead): Promise<HeadResult>
   /** Marks the set as stale, if it was checked before; false when there is nothing to mark. */
   invalidate(job: string, key: string, at: number): Promise<boolean>
   /** Removes the head, then every page of any version. */
@@ -121,11 +121,11 @@ export interface HistoryStore {
   ): Promise<readonly HistoryRow[]>
 }
 
-export interface AsideStore {
-  get(job: string, key: string): Promise<Aside | undefined>
-  put(job: string, aside: Aside): Promise<void>
+export interface RejectedStore {
+  get(job: string, key: string): Promise<RejectedRecord | undefined>
+  put(job: string, aside: RejectedRecord): Promise<void>
   /** All of a job, those past their time included. */
-  list(job: string): Promise<readonly Aside[]>
+  list(job: string): Promise<readonly RejectedRecord[]>
   remove(job: string, key: string): Promise<void>
 }
 
@@ -172,19 +172,19 @@ export interface StateStore {
     scope: LeaseScope,
     lease: { readonly owner: string; readonly until: number },
     now: number,
-  ): Promise<{ readonly fence: number; readonly figures?: Figures } | { readonly heldUntil: number }>
+  ): Promise<{ readonly fence: number; readonly figures?: RunStatistics } | { readonly leasedUntil: number }>
   /** Writes the summary and gives the lease back, if it is still the owner's. */
-  release(job: string, scope: LeaseScope, owner: string, summary: Summary | undefined): Promise<void>
+  release(job: string, scope: LeaseScope, owner: string, summary: RunSummaryUpdate | undefined): Promise<void>
   /** Notes that a bus-requested run was skipped. */
   countSkip(job: string): Promise<void>
   /** Remembers when data were first missed, unless known. */
-  noteMissing(job: string, since: number): Promise<void>
+  setMissingSince(job: string, since: number): Promise<void>
   /** Replaces what the watchdog has seen. */
-  noteWatched(job: string, watched: WatchRecord): Promise<void>
+  setWatchState(job: string, watched: WatchState): Promise<void>
   /** Replaces what is told of a pause and of overrides, unless that is of the same or a later revision. */
-  notePause(job: string, pause: ToldPause): Promise<void>
+  setPublicControl(job: string, pause: PublicControl): Promise<void>
   /** Data were removed: from `since` on nothing is known to be fresh, until a run of the whole plan has succeeded. */
-  notePurged(job: string, since: number): Promise<void>
+  setPurged(job: string, since: number): Promise<void>
 }
 
 export interface ControlStore {
@@ -197,19 +197,19 @@ export interface ControlStore {
   ): Promise<{ readonly written: true } | { readonly written: false; readonly stored: Control }>
 }
 
-export interface TriggerStore {
+export interface ClaimStore {
   /** Consistent; what has expired is absent. */
-  get(job: string, hash: string, now: number): Promise<KeyedTrigger | undefined>
+  get(job: string, hash: string, now: number): Promise<Claim | undefined>
   /**
    * Writes over the one that was seen, told by its `at`; `undefined`: over none, an expired one counting as absent.
    * Refused with the stored one when somebody else came first. A write whose answer was lost is known by its run.
    */
-  replace(job: string, to: KeyedTrigger, over: KeyedTrigger | undefined, now: number): Promise<TriggerResult>
+  replace(job: string, to: Claim, over: Claim | undefined, now: number): Promise<ClaimResult>
 }
 
-type TriggerResult =
+type ClaimResult =
   | { readonly written: true }
-  | { readonly written: false; readonly stored: KeyedTrigger | undefined }
+  | { readonly written: false; readonly stored: Claim | undefined }
 
 export interface AuditStore {
   append(entry: AuditEntry): Promise<void>

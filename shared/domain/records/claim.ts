@@ -1,13 +1,13 @@
 /** What an operator's `Idempotency-Key` stands for: one promised run. Times are milliseconds since the Unix epoch. */
-export interface KeyedTrigger {
+export interface Claim {
   /** Hash of the key. */
   readonly hash: string
   /** Hash of what was asked for under it. */
-  readonly asked: string
+  readonly requestHash: string
   readonly runId: string
   /** When somebody last took it upon himself to say it on the bus. */
-  readonly at: number
+  readonly claimedAt: number
   /** Whether the bus took it. */
-  readonly isSaid: boolean
+  readonly isPublished: boolean
   readonly expiresAt: number
 }

@@ -29,11 +29,11 @@ interface Skip {
 /** What holds in place of the declaration, where that allows it. */
 export interface Overrides {
   /** Of each such interval, counted from the epoch, all ticks but one are left out: a schedule can only be thinned. */
-  readonly everyMs?: number
+  readonly intervalMs?: number
   /** Half of the schedule's own interval: by so much ticks are closer or further apart where clocks change. */
-  readonly slackMs?: number
+  readonly toleranceMs?: number
   /** When that was decided: the first tick after it runs, because what was published before is not fresh for as long. */
-  readonly since?: number
+  readonly decidedAt?: number
   /** Keys that are refreshed, of those that the job plans. */
   readonly items?: readonly string[]
   /** Settings, as they would be written in the environment. */

@@ -1,6 +1,6 @@
-import type { WatchRecord } from '#shared/ports/records/watch-record.ts'
+import type { WatchState } from '#shared/ports/records/watch-record.ts'
 import type { OutcomeStatus } from '../outcome.ts'
-import type { Figures } from './run-statistics.ts'
+import type { RunStatistics } from './run-statistics.ts'
 
 /**
  * What anybody may know of a job: who refreshes it, and how the last runs ended.
@@ -23,33 +23,33 @@ export interface JobState {
   readonly consecutiveFailures: number
   /** When the watchdog first missed any data. */
   readonly missingSince?: number
-  readonly figures?: Figures
-  readonly watched?: WatchRecord
-  readonly pause?: ToldPause
+  readonly statistics?: RunStatistics
+  readonly watchState?: WatchState
+  readonly control?: PublicControl
 }
 
 /**
  * What anybody may know of what operators decided, as of that revision of a job's control: until when it is paused, how
  * often it runs and how many items it refreshes where that is not as declared.
  */
-export interface ToldPause {
+export interface PublicControl {
   readonly revision: number
-  readonly until?: number
-  readonly everyMs?: number
-  readonly items?: number
+  readonly pausedUntil?: number
+  readonly intervalMs?: number
+  readonly itemCount?: number
   /** Which these are; left out where they are too long to be told. */
-  readonly keys?: readonly string[]
+  readonly itemKeys?: readonly string[]
 }
 
 /** The part of a summary that a run or the watchdog replaces. */
-export interface Summary {
+export interface RunSummaryUpdate {
   readonly lastRun: NonNullable<JobState['lastRun']>
   readonly lastTick?: number
   readonly lastSuccessAt?: number
   readonly freshUntil?: number
   /** Success sets the count of consecutive failures to zero, failure adds one; absent leaves it. */
   readonly health?: 'success' | 'failure'
-  readonly figures?: Figures
+  readonly statistics?: RunStatistics
 }
 
 export type LeaseScope = { readonly kind: 'job' } | { readonly kind: 'key'; readonly key: string }

@@ -9,7 +9,7 @@ export interface Publication extends FreshnessTimes {
   /** Hash of the payload, without quotes. */
   readonly etag: string
   /** Version of the rendering: another version counts as another body. */
-  readonly render: number
+  readonly renderVersion: number
   /** The source's own time of the value. */
   readonly asOf: number
   /** When this body was published. */
@@ -26,7 +26,7 @@ export type DataSource = 'live' | 'recorded'
 /** What the source gave to ask with whether a value has changed (RFC 9110, section 8.8). */
 export interface Validator {
   /** Hash of the address that gave it. */
-  readonly of: string
+  readonly urlHash: string
   readonly etag?: string
-  readonly modified?: string
+  readonly lastModified?: string
 }

@@ -4,10 +4,10 @@ import type { FailReason } from '../errors.ts'
  * A rejected body, kept for the operator and for a gate that wants two readings to agree.
  * Times are milliseconds since the Unix epoch.
  */
-export interface Aside {
+export interface RejectedRecord {
   readonly key: string
   readonly runId: string
-  readonly at: number
+  readonly rejectedAt: number
   readonly reason: FailReason
   readonly message: string
   /** Redacted and capped. */

@@ -33,11 +33,11 @@ export interface RunRecord {
   readonly duplicates: number
   readonly expiresAt: number
   /** Of a task only. */
-  readonly task?: TaskMark
+  readonly task?: TaskProgress
 }
 
 /** What a task's record says beside that of any run: it is what clients poll, and it only moves forward. */
-export interface TaskMark {
+export interface TaskProgress {
   /** What was asked for, as JSON. */
   readonly params: string
   /** Past it the task reads as timed out, whatever else is written. */
@@ -45,11 +45,11 @@ export interface TaskMark {
   /** When its machine first found another run at the lease: it waits for its turn, until its deadline at most. */
   readonly waitingAt?: number
   /** When it had its lease and its plan: pending until then. */
-  readonly begunAt?: number
+  readonly plannedAt?: number
   /** Into how many parts its plan was cut. */
   readonly chunks?: number
   /** When it began to publish its result: it cannot be cancelled any more. */
-  readonly finishingAt?: number
+  readonly publishingAt?: number
   /** Pages of its result. */
   readonly pages?: number
 }

@@ -1,7 +1,7 @@
 import type { Publication, Validator } from './publication.ts'
 
 /** One finished member of a snapshot, with times of its own. Times are milliseconds since the Unix epoch. */
-export interface Entry {
+export interface SnapshotEntry {
   readonly key: string
   readonly asOf: number
   readonly fetchedAt: number
@@ -16,7 +16,7 @@ export interface Entry {
 }
 
 /** What readers see of a snapshot first: flipped last, so that they see a whole set or the other. */
-export interface Head extends Publication {
+export interface SnapshotHead extends Publication {
   readonly count: number
   readonly pages: number
   /** Names the immutable pages that belong to this head. */
@@ -26,5 +26,5 @@ export interface Head extends Publication {
   /** When the whole set was last confirmed without a new body: the time of every entry then. */
   readonly confirmedAt?: number
   /** What the job says of the whole set, as JSON. */
-  readonly whole?: string
+  readonly summary?: string
 }

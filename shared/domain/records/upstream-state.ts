@@ -10,14 +10,14 @@ export interface UpstreamState {
   /** Names the change that made this state, so that its own maker knows it again after a lost answer. */
   readonly change?: string
   readonly coolDown?: CoolDown
-  readonly fullMinute?: FullMinute
+  readonly usageCoolDown?: UsageCoolDown
   /** Theoretical arrival time: when the next call would be due at an even pace. */
   readonly due?: number
   /** Runs with connections, by owner. */
   readonly connections: Readonly<Record<string, Connections>>
   /** Calls of the provider's day and month. */
-  readonly day?: Used
-  readonly month?: Used
+  readonly day?: CallCount
+  readonly month?: CallCount
   readonly breaker: Breaker
 }
 
@@ -26,13 +26,13 @@ export interface CoolDown {
   readonly until: number
   readonly reason: FailReason
   /** How long it was, where the provider did not say: a repetition right after it is twice as long. */
-  readonly chosenMs?: number
+  readonly backoffMs?: number
   /** The version of the secret that was refused: a newer one ends it. */
   readonly secretVersion?: string
 }
 
 /** By the provider's own count its minute was nearly used up: nobody calls before `until`. */
-export interface FullMinute {
+export interface UsageCoolDown {
   readonly until: number
   /** What it counted, in its own unit. */
   readonly used: number
@@ -40,14 +40,14 @@ export interface FullMinute {
 
 /** What one run may have open at once; none until `until` means that it waits. */
 interface Connections {
-  readonly most: number
+  readonly max: number
   /** By then its last call has ended, whatever became of its process. */
   readonly until: number
 }
 
 /** Calls counted in one of the provider's days (`2026-11-20`) or months (`2026-11`). */
-export interface Used {
-  readonly of: string
+export interface CallCount {
+  readonly period: string
   readonly calls: number
 }
 

@@ -9,26 +9,26 @@ export interface Budget {
    *
    * @throws {RefreshError} of scope `provider` when no further call may be made
    */
-  call<T extends Answered>(make: () => Promise<T>): Promise<T>
+  call<T extends CallResult>(make: () => Promise<T>): Promise<T>
   /**
    * Has everybody leave the provider alone for as long as a failure asks.
    *
    * @param secretVersion - of the secret that was refused
    * @returns the failure, with the wait that now holds
    */
-  heed(error: RefreshError, secretVersion: string | undefined): Promise<RefreshError>
+  startCoolDown(error: RefreshError, secretVersion: string | undefined): Promise<RefreshError>
   /** Nothing more is asked: whoever waits for a turn gets this failure. */
   stop(error: RefreshError): void
   /** The most that the provider counted of its own minute, in its own unit, if it said. */
-  weight(): number | undefined
+  usedWeight(): number | undefined
   /** Why nothing more is asked, if so. */
-  stopped(): RefreshError | undefined
+  stopReason(): RefreshError | undefined
   /** Gives back what was not used, and says how the provider did. What cannot be written lapses by itself. */
   close(): Promise<void>
 }
 
 /** How one call ended; it does not throw. */
-export interface Answered {
+export interface CallResult {
   readonly error?: RefreshError | undefined
   /** What it told of the provider's own count. */
   readonly usage?: Usage | undefined

@@ -1,15 +1,15 @@
 import { RefreshError } from '#shared/domain/errors.ts'
 import type { UpstreamState } from '#shared/domain/records/upstream-state.ts'
 import type { Ports } from '../context.ts'
-import { inTable } from '../publish.ts'
+import { storeCall } from '../publish.ts'
 
 /** So often another change may come first. */
-const MOST_TRIES = 25
+const MAX_TRIES = 25
 
-const LONGEST_PAUSE_MS = 100
+const MAX_PAUSE_MS = 100
 
 /** What is to become of a state, and what that means to whoever asked. */
-export type Change<R> = { readonly state?: Omit<UpstreamState, 'revision' | 'change'> } & R
+export type StateChange<R> = { readonly state?: Omit<UpstreamState, 'revision' | 'change'> } & R
 
 /**
  * Changes what the table knows of a provider: decides over the stored state, and again when another change came first.
@@ -19,26 +19,26 @@ export type Change<R> = { readonly state?: Omit<UpstreamState, 'revision' | 'cha
  * @param known - the state as it was read a moment ago, if it was
  * @throws {RefreshError} `store` when the table does not answer, or never lets this change through
  */
-export async function changeUpstream<R>(
+export async function updateUpstream<R>(
   name: string,
   by: string,
   { store, clock, random }: Pick<Ports, 'store' | 'clock' | 'random'>,
-  decide: (stored: UpstreamState, now: number) => Change<R>,
+  decide: (stored: UpstreamState, now: number) => StateChange<R>,
   known?: UpstreamState,
 ): Promise<R> {
-  let stored = known ?? (await inTable(store.upstreams.get(name)))
-  for (let tries = 1; tries <= MOST_TRIES; tries += 1) {
+  let stored = known ?? (await storeCall(store.upstreams.get(name)))
+  for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
     const decision = decide(stored, clock.now())
     if (!decision.state) return decision
     const to = { ...decision.state, revision: stored.revision + 1, change: by }
-    const replaced = await inTable(store.upstreams.replace(name, to))
+    const replaced = await storeCall(store.upstreams.replace(name, to))
     if (replaced.written) return decision
     stored = replaced.stored
-    await clock.sleep(Math.ceil(random() * Math.min(LONGEST_PAUSE_MS, 4 * tries)))
+    await clock.sleep(Math.ceil(random() * Math.min(MAX_PAUSE_MS, 4 * tries)))
   }
   throw new RefreshError(
     'store',
-    `expected to change the state of ${name}, got another change first ${MOST_TRIES} times`,
+    `expected to change the state of ${name}, got another change first ${MAX_TRIES} times`,
     { scope: 'provider' },
   )
 }

@@ -3,10 +3,10 @@ import type { UpstreamState } from '#shared/domain/records/upstream-state.ts'
 type Connections = UpstreamState['connections']
 
 /** A run that waits for connections is counted for so long. */
-const WAITS_MS = 5_000
+const WAIT_ENTRY_MS = 5_000
 
 /** What runs may have open, without those whose last call has ended long since. */
-export function living(connections: Connections, now: number): Connections {
+export function activeConnections(connections: Connections, now: number): Connections {
   return Object.fromEntries(Object.entries(connections).filter(([, { until }]) => until > now))
 }
 
@@ -16,15 +16,15 @@ export function living(connections: Connections, now: number): Connections {
  * @param wanted - what it could use
  * @param limit - of the provider, all runs together
  */
-export function shareOf(others: Connections, wanted: number, limit: number): number {
+export function connectionShare(others: Connections, wanted: number, limit: number): number {
   const held = Object.values(others)
-  const left = limit - held.reduce((sum, { most }) => sum + most, 0)
+  const left = limit - held.reduce((sum, { max: most }) => sum + most, 0)
   const even = Math.max(1, Math.floor(limit / (held.length + 1)))
-  const isAwaited = held.some(({ most }) => most === 0)
+  const isAwaited = held.some(({ max: most }) => most === 0)
   return Math.max(0, Math.min(wanted, left, isAwaited ? even : left))
 }
 
 /** The entry of a run that waits. */
-export function waiting(now: number) {
-  return { most: 0, until: now + WAITS_MS }
+export function waitEntry(now: number) {
+  return { most: 0, until: now + WAIT_ENTRY_MS }
 }

@@ -6,10 +6,10 @@ const HOUR_MS = 60 * MINUTE_MS
 const DAY_MS = 24 * HOUR_MS
 
 /** No wait of our own choosing grows beyond. */
-const LONGEST_CHOSEN_MS = HOUR_MS
+const MAX_BACKOFF_MS = HOUR_MS
 
 /** How long a provider is left alone that says no to everything, where neither it nor its rules say. */
-const CHOSEN_MS: Partial<Record<FailReason, number>> = {
+const BACKOFF_MS: Partial<Record<FailReason, number>> = {
   'rate-limited': 15 * MINUTE_MS,
   refused: 15 * MINUTE_MS,
   auth: HOUR_MS,
@@ -32,13 +32,13 @@ export function coolDownAfter(
   if (retryAfterMs !== undefined) return { until: now + retryAfterMs, reason, ...version }
   if (scope !== 'provider') return undefined
   if (reason === 'quota-exhausted') return { until: Math.floor(now / DAY_MS + 1) * DAY_MS, reason }
-  const usual = error.coolDownMs ?? CHOSEN_MS[reason]
+  const usual = error.coolDownMs ?? BACKOFF_MS[reason]
   if (usual === undefined) return undefined
   const isRepeated =
-    last?.chosenMs !== undefined && last.reason === reason && now < last.until + last.chosenMs
-  const doubled = isRepeated ? Math.min((last.chosenMs ?? usual) * 2, LONGEST_CHOSEN_MS) : usual
+    last?.backoffMs !== undefined && last.reason === reason && now < last.until + last.backoffMs
+  const doubled = isRepeated ? Math.min((last.backoffMs ?? usual) * 2, MAX_BACKOFF_MS) : usual
   const chosenMs = Math.max(usual, doubled)
-  return { until: now + chosenMs, reason, chosenMs, ...version }
+  return { until: now + chosenMs, reason, backoffMs: chosenMs, ...version }
 }
 
 /** The state with a wait in it; it only ever moves forward. */
@@ -48,7 +48,7 @@ export function withCoolDown(state: UpstreamState, coolDown: CoolDown): Upstream
 }
 
 /** The wait that binds a run; a newer version of a refused secret is not bound by it. */
-export function bindingCoolDown(
+export function activeCoolDown(
   { coolDown }: UpstreamState,
   secretVersion: string | undefined,
   now: number,

@@ -1,15 +1,15 @@
 import type { UsagePolicy } from '#shared/declare/upstream.ts'
-import type { HttpAnswer } from '#shared/domain/ports/http.ts'
-import type { FullMinute, UpstreamState } from '#shared/domain/records/upstream-state.ts'
+import type { HttpResponse } from '#shared/domain/ports/http.ts'
+import type { UpstreamState, UsageCoolDown } from '#shared/domain/records/upstream-state.ts'
 import { SKEW_MS } from './pace.ts'
 
-const MINUTE_MS = 60_000
+const USAGE_WINDOW_MS = 60_000
 
 /** What an answer tells of the provider's own count of its running minute. */
 export interface Usage {
   readonly used: number
   /** From the declared share of the limit on: until when nobody is to call. */
-  readonly full?: FullMinute
+  readonly coolDown?: UsageCoolDown
 }
 
 /**
@@ -19,7 +19,7 @@ export interface Usage {
  * @param madeAt - when the call was made; milliseconds since the epoch
  */
 export function usageOf(
-  headers: HttpAnswer['headers'],
+  headers: HttpResponse['headers'],
   policy: UsagePolicy | undefined,
   madeAt: number,
 ): Usage | undefined {
@@ -28,20 +28,23 @@ export function usageOf(
   const used = Number(text)
   if (used < policy.share * policy.limit) return { used }
   // the provider's clock may be behind ours
-  const until = (Math.floor(madeAt / MINUTE_MS) + 1) * MINUTE_MS + SKEW_MS
-  return { used, full: { until, used } }
+  const until = (Math.floor(madeAt / USAGE_WINDOW_MS) + 1) * USAGE_WINDOW_MS + SKEW_MS
+  return { used, coolDown: { until, used } }
 }
 
 /** The full minute that binds everybody now, if there is one. */
-export function bindingFullMinute(
-  { fullMinute }: Pick<UpstreamState, 'fullMinute'>,
+export function activeUsageCoolDown(
+  { usageCoolDown: fullMinute }: Pick<UpstreamState, 'fullMinute'>,
   now: number,
-): FullMinute | undefined {
+): UsageCoolDown | undefined {
   return fullMinute && fullMinute.until > now ? fullMinute : undefined
 }
 
 /** The state with a full minute in it; `undefined` when it knows of that one, or a later one, already. */
-export function withFullMinute(state: UpstreamState, fullMinute: FullMinute): UpstreamState | undefined {
-  if (state.fullMinute && state.fullMinute.until >= fullMinute.until) return undefined
-  return { ...state, fullMinute }
+export function withUsageCoolDown(
+  state: UpstreamState,
+  fullMinute: UsageCoolDown,
+): UpstreamState | undefined {
+  if (state.usageCoolDown && state.usageCoolDown.until >= fullMinute.until) return undefined
+  return { ...state, usageCoolDown: fullMinute }
 }

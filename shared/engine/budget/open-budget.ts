@@ -1,20 +1,20 @@
-import { asRefreshError, type RefreshError, withChange } from '#shared/domain/errors.ts'
-import type { CoolDown, FullMinute, UpstreamState } from '#shared/domain/records/upstream-state.ts'
+import { asRefreshError, copyWith, type RefreshError } from '#shared/domain/errors.ts'
+import type { CoolDown, UpstreamState, UsageCoolDown } from '#shared/domain/records/upstream-state.ts'
 import type { Work } from '../context.ts'
-import { type Verdict, verdictOf, verdictOfRun } from './breaker.ts'
-import type { Answered, Budget } from './budget.ts'
-import { type Change, changeUpstream } from './change.ts'
+import { type BreakerSignal, breakerSignal, runSignal } from './breaker.ts'
+import type { Budget, CallResult } from './budget.ts'
+import { type StateChange, updateUpstream } from './change.ts'
 import { coolDownAfter } from './cool-down.ts'
-import { noConnection, ofProvider, tooLate } from './out-of-budget.ts'
-import { newlyScarce } from './quota.ts'
-import { type Asker, type Grant, type Refusal, reserve } from './reserve.ts'
-import { settled } from './settle.ts'
-import { turns } from './turns.ts'
-import { waits } from './waits.ts'
-import { waitsForAll } from './waits-for-all.ts'
+import { connectionsInUse, deadlineError, providerError } from './out-of-budget.ts'
+import { crossedWarning } from './quota.ts'
+import { type Blocked, type Caller, type Grant, reserve } from './reserve.ts'
+import { settle } from './settle.ts'
+import { callQueue } from './turns.ts'
+import { coolDownTracker } from './waits.ts'
+import { sharedCoolDowns } from './waits-for-all.ts'
 
 /** A slot is used without another look at the table for so long after the last one. */
-const LOOK_MS = 1_000
+const STATE_MAX_AGE_MS = 1_000
 
 /** Between two looks for a free connection. */
 const POLL_MS = 250
@@ -30,15 +30,15 @@ const POLL_MS = 250
  */
 export async function openBudget<V>(
   expected: number,
-  asker: Asker,
+  asker: Caller,
   { job, upstream, ports }: Omit<Work<V>, 'refresh'>,
   known?: UpstreamState,
-): Promise<Budget | Refusal> {
+): Promise<Budget | Blocked> {
   const { clock, log } = ports
-  const told: Verdict[] = []
+  const told: BreakerSignal[] = []
   let ended: RefreshError | undefined
-  const held = waits(asker.secretVersion, clock)
-  const forAll = waitsForAll({ job, upstream, log, change })
+  const held = coolDownTracker(asker.secretVersion, clock)
+  const forAll = sharedCoolDowns({ job, upstream, log, change })
   let lookedAt = clock.now()
   let weight: number | undefined
   let isProbe = false
@@ -48,48 +48,56 @@ export async function openBudget<V>(
   const first = await reserveBlock(expected, 0, known)
   if (first.status === 'refused') return first
   isProbe = first.isProbe
-  const turn = turns(first, { clock, limits: upstream.limits, more, isOpen })
-  turn.alone(first.isCareful)
+  const turn = callQueue(first, { clock, limits: upstream.limits, reserveMore: more, canCall: isOpen })
+  turn.setSerial(first.isSerial)
 
-  return { status: 'open', call, heed, stop, stopped: () => ended, weight: () => weight, close }
+  return {
+    status: 'open',
+    call,
+    startCoolDown: heed,
+    stop,
+    stopReason: () => ended,
+    usedWeight: () => weight,
+    close,
+  }
 
-  async function call<T extends Answered>(make: () => Promise<T>): Promise<T> {
-    await turn.take()
+  async function call<T extends CallResult>(make: () => Promise<T>): Promise<T> {
+    await turn.acquire()
     try {
       const answered = await make()
       learn(answered.error)
       if (answered.usage) weight = Math.max(weight ?? 0, answered.usage.used)
-      if (answered.usage?.full) await keepFull(answered.usage.full)
+      if (answered.usage?.coolDown) await keepFull(answered.usage.coolDown)
       return answered
     } finally {
-      turn.done()
+      turn.release()
     }
   }
 
   /** At once, before anything else is called: the table hears of a wait in {@link heed}. */
   function learn(error: RefreshError | undefined): void {
-    const verdict = verdictOf(error?.reason)
-    if (isProbe && told.length === 0 && error && verdict === 'faulty') stop(ofProvider(error))
+    const verdict = breakerSignal(error?.reason)
+    if (isProbe && told.length === 0 && error && verdict === 'faulty') stop(providerError(error))
     told.push(verdict)
-    if (verdict === 'served' || error?.scope === 'item') turn.alone(false)
+    if (verdict === 'served' || error?.scope === 'item') turn.setSerial(false)
     // whether a key is refused is only known when a fresh one is refused too
     if (error && error.reason !== 'auth') hold(coolDownAfter(error, undefined, undefined, clock.now()))
   }
 
   function hold(coolDown: CoolDown | undefined): void {
     if (!coolDown) return
-    held.cool(coolDown)
-    turn.drop()
-    turn.alone(true)
+    held.addCoolDown(coolDown)
+    turn.dropSlots()
+    turn.setSerial(true)
   }
 
   /**
    * Nobody asks for more in a minute that is nearly used up: what is left of the plan waits for the next one. The first
    * answer that says so is the one that is written down; where it cannot be, it holds for this run.
    */
-  async function keepFull(minute: FullMinute): Promise<void> {
-    if (!held.fill(minute)) return
-    turn.drop()
+  async function keepFull(minute: UsageCoolDown): Promise<void> {
+    if (!held.addUsageCoolDown(minute)) return
+    turn.dropSlots()
     await forAll.fill(minute)
   }
 
@@ -98,15 +106,15 @@ export async function openBudget<V>(
     if (!chosen) return error
     hold(chosen)
     const { until } = await forAll.cool(chosen, error, secretVersion)
-    return withChange(error, { retryAfterMs: Math.max(0, until - clock.now()) })
+    return copyWith(error, { retryAfterMs: Math.max(0, until - clock.now()) })
   }
 
   async function close(): Promise<void> {
-    turn.drop()
-    unused += turn.unused()
-    const end = { unused, verdict: verdictOfRun(told) }
+    turn.dropSlots()
+    unused += turn.drainUnused()
+    const end = { unused, verdict: runSignal(told) }
     try {
-      await change((stored, now) => ({ state: settled(stored, asker, end, upstream, now) }))
+      await change((stored, now) => ({ state: settle(stored, asker, end, upstream, now) }))
     } catch (error) {
       log.warn('What a run did not use of a budget could not be given back', {
         job: job.id,
@@ -117,35 +125,35 @@ export async function openBudget<V>(
   }
 
   async function more(waiting: number): Promise<Grant> {
-    unused += turn.unused()
-    const underWay = turn.underWay()
+    unused += turn.drainUnused()
+    const underWay = turn.inFlight()
     try {
       const block = await reserveBlock(Math.max(waiting, expected - told.length - underWay), underWay)
       if (block.status === 'granted') return block
-      throw ofProvider(block)
+      throw providerError(block)
     } catch (error) {
-      stop(ofProvider(asRefreshError(error)))
+      stop(providerError(asRefreshError(error)))
       throw error
     }
   }
 
   function stop(error: RefreshError): void {
     ended ??= error
-    turn.end(ended)
+    turn.fail(ended)
   }
 
   /** Looks at the table again when the slot was reserved a while ago; one that cannot be looked up is given up. */
   async function isOpen(): Promise<boolean> {
-    if (clock.now() >= asker.latest) stop(tooLate())
+    if (clock.now() >= asker.deadline) stop(deadlineError())
     if (ended) throw ended
-    if (held.isHeld(clock.now())) return false
-    if (clock.now() - lookedAt <= LOOK_MS) return true
+    if (held.isBlocked(clock.now())) return false
+    if (clock.now() - lookedAt <= STATE_MAX_AGE_MS) return true
     try {
       const state = await ports.store.upstreams.get(upstream.name)
-      held.hear(state)
+      held.mergeState(state)
       const { openUntil, probe } = state.breaker
       const isBarred = openUntil !== undefined && probe?.owner !== asker.owner
-      if (isBarred || held.isHeld(clock.now())) return false
+      if (isBarred || held.isBlocked(clock.now())) return false
       lookedAt = clock.now()
       return true
     } catch (error) {
@@ -158,7 +166,7 @@ export async function openBudget<V>(
     calls: number,
     underWay: number,
     seen?: UpstreamState,
-  ): Promise<Grant | Refusal> {
+  ): Promise<Grant | Blocked> {
     for (let tries = 0; ; tries += 1) {
       const [probed] = isProbe ? told : []
       const ask = {
@@ -171,10 +179,10 @@ export async function openBudget<V>(
       }
       const decision = await change(
         (stored, now) => {
-          held.hear(stored)
-          const decided = reserve(held.over(stored), ask, upstream, now)
+          held.mergeState(stored)
+          const decided = reserve(held.applyTo(stored), ask, upstream, now)
           const after = 'state' in decided ? decided.state : stored
-          return { ...decided, scarce: newlyScarce(stored, after, upstream.limits, now) }
+          return { ...decided, scarce: crossedWarning(stored, after, upstream.limits, now) }
         },
         tries === 0 ? seen : undefined,
       )
@@ -186,17 +194,17 @@ export async function openBudget<V>(
         if (decision.scarce) warnOf(decision.scarce)
         return decision
       }
-      if (clock.now() + POLL_MS > asker.latest) return noConnection(upstream)
+      if (clock.now() + POLL_MS > asker.deadline) return connectionsInUse(upstream)
       await clock.sleep(Math.ceil(POLL_MS * (0.5 + ports.random())))
     }
   }
 
   function change<R>(
-    decide: (stored: UpstreamState, now: number) => Change<R>,
+    decide: (stored: UpstreamState, now: number) => StateChange<R>,
     seen?: UpstreamState,
   ): Promise<R> {
     changes += 1
-    return changeUpstream(upstream.name, `${asker.owner}.${changes}`, ports, decide, seen)
+    return updateUpstream(upstream.name, `${asker.owner}.${changes}`, ports, decide, seen)
   }
 
   function warnOf(span: 'day' | 'month'): void {

@@ -1,5 +1,5 @@
 import type { Limits } from '#shared/declare/upstream.ts'
-import type { UpstreamState, Used } from '#shared/domain/records/upstream-state.ts'
+import type { CallCount, UpstreamState } from '#shared/domain/records/upstream-state.ts'
 import { offsetAt } from '#shared/domain/time.ts'
 
 /** From this share of a day's or month's calls on, the operator is warned. */
@@ -9,8 +9,8 @@ const DAY_MS = 86_400_000
 
 /** Calls that may still be made, and when the count begins anew. */
 export interface Allowance {
-  readonly left: number
-  readonly of: number
+  readonly remaining: number
+  readonly limit: number
   readonly span: 'day' | 'month'
   readonly resetsAt: number
 }
@@ -31,7 +31,7 @@ export function allowance(
 }
 
 /** The counts after `calls` more; negative gives calls back that were not made. */
-export function counted(
+export function countCalls(
   state: UpstreamState,
   limits: Limits,
   calls: number,
@@ -46,7 +46,7 @@ export function counted(
 }
 
 /** The span whose warning level lies between two states, if there is one. */
-export function newlyScarce(
+export function crossedWarning(
   before: UpstreamState,
   after: UpstreamState,
   limits: Limits,
@@ -58,8 +58,8 @@ export function newlyScarce(
   })?.span
 }
 
-function usedIn(used: Used | undefined, name: string): number {
-  return used?.of === name ? used.calls : 0
+function usedIn(used: CallCount | undefined, name: string): number {
+  return used?.period === name ? used.calls : 0
 }
 
 /** The provider's running day and month, as far as it limits them. */

@@ -1,10 +1,10 @@
 import type { Upstream } from '#shared/declare/upstream.ts'
 import type { UpstreamState } from '#shared/domain/records/upstream-state.ts'
-import { concluded, type Verdict } from './breaker.ts'
-import { bindingCoolDown } from './cool-down.ts'
-import { bindingFullMinute } from './full-minute.ts'
-import { counted } from './quota.ts'
-import type { Asker } from './reserve.ts'
+import { type BreakerSignal, nextBreaker } from './breaker.ts'
+import { activeCoolDown } from './cool-down.ts'
+import { activeUsageCoolDown } from './full-minute.ts'
+import { countCalls } from './quota.ts'
+import type { Caller } from './reserve.ts'
 
 /**
  * The state after a run: its connections are free, what it did not call counts no more, and how the provider did
@@ -13,23 +13,23 @@ import type { Asker } from './reserve.ts'
  *
  * @param verdict - `undefined`: no call was made
  */
-export function settled(
+export function settle(
   state: UpstreamState,
-  { owner, judges, secretVersion }: Asker,
-  { unused, verdict }: { readonly unused: number; readonly verdict: Verdict | undefined },
+  { owner, countsForBreaker: judges, secretVersion }: Caller,
+  { unused, verdict }: { readonly unused: number; readonly verdict: BreakerSignal | undefined },
   { limits, breaker }: Pick<Upstream, 'limits' | 'breaker'>,
   now: number,
 ): UpstreamState {
   const { [owner]: _mine, ...connections } = state.connections
-  const { coolDown, fullMinute: _past, ...rest } = state
-  const isForgiven = verdict === 'served' && !bindingCoolDown(state, secretVersion, now)
-  const fullMinute = bindingFullMinute(state, now)
+  const { coolDown, usageCoolDown: _past, ...rest } = state
+  const isForgiven = verdict === 'served' && !activeCoolDown(state, secretVersion, now)
+  const fullMinute = activeUsageCoolDown(state, now)
   return {
     ...rest,
     ...(coolDown && !isForgiven ? { coolDown } : {}),
-    ...(fullMinute ? { fullMinute } : {}),
-    ...counted(state, limits, -unused, now),
+    ...(fullMinute ? { usageCoolDown: fullMinute } : {}),
+    ...countCalls(state, limits, -unused, now),
     connections,
-    breaker: judges ? concluded(state.breaker, owner, verdict, breaker, now) : state.breaker,
+    breaker: judges ? nextBreaker(state.breaker, owner, verdict, breaker, now) : state.breaker,
   }
 }

@@ -8,35 +8,38 @@ interface Block {
   readonly connections: number
 }
 
-interface TurnsChoices {
+interface CallQueueOptions {
   readonly clock: Clock
   readonly limits: Pick<Limits, 'perMinute' | 'burst'>
   /** Gets another block for so many who wait, or throws why there is none. */
-  readonly more: (waiting: number) => Promise<Block>
+  readonly reserveMore: (waiting: number) => Promise<Block>
   /** Looked at when a slot has come: throws when no call may be made any more, false gives the slot up. */
-  readonly isOpen: () => Promise<boolean>
+  readonly canCall: () => Promise<boolean>
 }
 
 /** The turns of one run's calls: each takes a slot in time and a connection. First come, first served. */
-export interface Turns {
+export interface CallQueue {
   /** Waits for a turn. @throws what `more` or `isOpen` throw */
-  take(): Promise<void>
+  acquire(): Promise<void>
   /** Ends a turn. */
-  done(): void
+  release(): void
   /** While set, one call at a time. */
-  alone(only: boolean): void
+  setSerial(only: boolean): void
   /** Whoever waits, now or later, gets this. */
-  end(error: Error): void
+  fail(error: Error): void
   /** Gives up the slots that are left. */
-  drop(): void
+  dropSlots(): void
   /** Turns under way. */
-  underWay(): number
+  inFlight(): number
   /** Slots given up since this was last asked. */
-  unused(): number
+  drainUnused(): number
 }
 
 /** @param first - the block to begin with */
-export function turns(first: Block, { clock, limits, more, isOpen }: TurnsChoices): Turns {
+export function callQueue(
+  first: Block,
+  { clock, limits, reserveMore: more, canCall: isOpen }: CallQueueOptions,
+): CallQueue {
   const interval = intervalMs(limits)
   const queue: PromiseWithResolvers<void>[] = []
   let slots = [...first.slots]
@@ -109,7 +112,7 @@ export function turns(first: Block, { clock, limits, more, isOpen }: TurnsChoice
   }
 
   return {
-    take() {
+    acquire() {
       if (ended) return Promise.reject(ended)
       const turn = Promise.withResolvers<void>()
       queue.push(turn)
@@ -117,26 +120,26 @@ export function turns(first: Block, { clock, limits, more, isOpen }: TurnsChoice
       return turn.promise
     },
 
-    done() {
+    release() {
       running -= 1
       serve()
     },
 
-    end,
+    fail: end,
 
-    alone(only) {
+    setSerial(only) {
       isAlone = only
       serve()
     },
 
-    drop() {
+    dropSlots() {
       lost += slots.length
       slots = []
     },
 
-    underWay: () => running,
+    inFlight: () => running,
 
-    unused() {
+    drainUnused() {
       const given = lost
       lost = 0
       return given

@@ -2,28 +2,28 @@ import type { Job } from '#shared/declare/job.ts'
 import type { Upstream } from '#shared/declare/upstream.ts'
 import type { RefreshError } from '#shared/domain/errors.ts'
 import type { Log } from '#shared/domain/ports/log.ts'
-import type { CoolDown, FullMinute, UpstreamState } from '#shared/domain/records/upstream-state.ts'
-import type { Change } from './change.ts'
+import type { CoolDown, UpstreamState, UsageCoolDown } from '#shared/domain/records/upstream-state.ts'
+import type { StateChange } from './change.ts'
 import { coolDownAfter, withCoolDown } from './cool-down.ts'
-import { withFullMinute } from './full-minute.ts'
+import { withUsageCoolDown } from './full-minute.ts'
 
-interface Choices {
+interface SharedCoolDownOptions {
   readonly job: Pick<Job, 'id'>
   readonly upstream: Pick<Upstream, 'name'>
   readonly log: Pick<Log, 'warn' | 'error'>
   /** Changes what is known of the provider. */
-  readonly change: <R>(decide: (stored: UpstreamState, now: number) => Change<R>) => Promise<R>
+  readonly change: <R>(decide: (stored: UpstreamState, now: number) => StateChange<R>) => Promise<R>
 }
 
 /** Waits that one run met and all runs keep; where one cannot be stored, it holds for that run. */
-export function waitsForAll({ job, upstream, log, change }: Choices) {
+export function sharedCoolDowns({ job, upstream, log, change }: SharedCoolDownOptions) {
   return { fill, cool }
 
   /** The provider's minute is nearly used up. */
-  async function fill(minute: FullMinute): Promise<void> {
+  async function fill(minute: UsageCoolDown): Promise<void> {
     try {
       await change((stored) => {
-        const state = withFullMinute(stored, minute)
+        const state = withUsageCoolDown(stored, minute)
         return state ? { state } : {}
       })
     } catch (error) {

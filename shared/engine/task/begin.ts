@@ -3,50 +3,50 @@ import { noCounts } from '#shared/domain/outcome.ts'
 import type { Work } from '../context.ts'
 import { gate } from '../gate.ts'
 import { lease } from '../lease.ts'
-import { jobUnder } from '../override.ts'
+import { applyOverrides } from '../override.ts'
 import { plan } from '../plan.ts'
-import type { Request } from '../refresh.ts'
+import type { UpstreamRequest } from '../refresh.ts'
 import { taskParts } from './parts.ts'
 import type { NextStep } from './step.ts'
-import { endTask, type TaskRun, taskRun } from './task-run.ts'
+import { endTask, readTask, type TaskRun } from './task-run.ts'
 
 /** Between two looks whether the lease is free, in seconds; each is a few of the machine's 25,000 events. */
-const SHORTEST_WAIT_S = 2
-const LONGEST_WAIT_S = 60
+const MIN_WAIT_S = 2
+const MAX_WAIT_S = 60
 
 /** More make a history that the state machine does not keep. */
-const MOST_CHUNKS = 1_000
+const MAX_CHUNKS = 1_000
 
 /**
  * The first step of a task: whether it is to be, its lease, its plan cut into chunks. While another run holds the lease
  * it waits for its turn, within its deadline. Said again, it does what is left of it.
  */
 export async function beginTask<V>(run: string, declared: Work<V>, stopBy: number): Promise<NextStep> {
-  const found = await taskRun(run, declared, stopBy)
+  const found = await readTask(run, declared, stopBy)
   if (!found) return { next: 'end' }
   const { task } = found.record
-  if (task.begunAt !== undefined) return going(run, task.chunks ?? 0)
+  if (task.plannedAt !== undefined) return nextAfterPlan(run, task.chunks ?? 0)
   const parts = taskParts(run, declared)
   let { state } = found
   let work = declared
   try {
     state = await gate(state, work)
     if (state.outcome) return await endTask(state, state.outcome, work)
-    work = { ...declared, job: jobUnder(state.overrides, declared.job) }
+    work = { ...declared, job: applyOverrides(state.overrides, declared.job) }
     const leased = await lease(state, work)
-    if (leased.outcome) return await waiting(found.record, work)
+    if (leased.outcome) return await waitForLease(found.record, work)
     state = leased
     state = await plan(state, work)
     if (state.outcome) return await endTask(state, state.outcome, work)
-    const chunks = chunksOf(state.plan ?? [], work.job.run.chunk)
-    const { overrides, figures, isStored } = state
+    const chunks = splitIntoChunks(state.plan ?? [], work.job.run.chunk)
+    const { overrides, statistics: figures, reusesStored: isStored } = state
     const carried = { ...(overrides ? { overrides } : {}), ...(figures ? { figures } : {}) }
     // kept before the record says that it has begun: who finds it begun finds all
-    await Promise.all(chunks.map((requests, index) => parts.keepChunk(index, requests)))
-    await parts.keepBegun({ ...carried, ...(isStored ? { isStored } : {}) })
+    await Promise.all(chunks.map((requests, index) => parts.writeChunk(index, requests)))
+    await parts.writeContext({ ...carried, ...(isStored ? { reusesStored: isStored } : {}) })
     const begun = { ...task, begunAt: work.ports.clock.now(), chunks: chunks.length }
     const isOurs = await work.ports.store.runs.advance({ ...state.record, task: begun })
-    return isOurs ? going(run, chunks.length) : { next: 'end' }
+    return isOurs ? nextAfterPlan(run, chunks.length) : { next: 'end' }
   } catch (thrown) {
     const { reason, message } = asRefreshError(thrown)
     return endTask(state, { status: 'failed', reason, message, counts: noCounts }, work)
@@ -54,7 +54,7 @@ export async function beginTask<V>(run: string, declared: Work<V>, stopBy: numbe
 }
 
 /** A tenth as long as it has waited: short waits are followed closely, and long ones stay within the machine's history. */
-async function waiting<V>(record: TaskRun['record'], { ports }: Work<V>): Promise<NextStep> {
+async function waitForLease<V>(record: TaskRun['record'], { ports }: Work<V>): Promise<NextStep> {
   const now = ports.clock.now()
   const { task } = record
   const since = task.waitingAt ?? now
@@ -63,19 +63,19 @@ async function waiting<V>(record: TaskRun['record'], { ports }: Work<V>): Promis
     if (!isOurs) return { next: 'end' }
   }
   const seconds = Math.ceil((now - since) / 10_000)
-  return { next: 'wait', seconds: Math.min(Math.max(seconds, SHORTEST_WAIT_S), LONGEST_WAIT_S) }
+  return { next: 'wait', seconds: Math.min(Math.max(seconds, MIN_WAIT_S), MAX_WAIT_S) }
 }
 
-function going(run: string, chunks: number): NextStep {
+function nextAfterPlan(run: string, chunks: number): NextStep {
   if (chunks === 0) return { next: 'finish' }
   return { next: 'chunks', chunks: Array.from({ length: chunks }, (_, chunk) => ({ run, chunk })) }
 }
 
-function chunksOf(requests: readonly Request[], size: number): Request[][] {
+function splitIntoChunks(requests: readonly UpstreamRequest[], size: number): UpstreamRequest[][] {
   const chunks = Array.from({ length: Math.ceil(requests.length / size) }, (_, index) =>
     requests.slice(index * size, (index + 1) * size),
   )
-  if (chunks.length <= MOST_CHUNKS) return chunks
-  const message = `expected at most ${MOST_CHUNKS} chunks, got ${chunks.length}; raise run.chunk`
+  if (chunks.length <= MAX_CHUNKS) return chunks
+  const message = `expected at most ${MAX_CHUNKS} chunks, got ${chunks.length}; raise run.chunk`
   throw new RefreshError('defect', message)
 }

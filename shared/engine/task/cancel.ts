@@ -1,7 +1,7 @@
 import { noCounts } from '#shared/domain/outcome.ts'
 import type { Clock } from '#shared/domain/ports/clock.ts'
 import type { Store } from '#shared/domain/ports/store.ts'
-import { isKept, isLive } from './task-state.ts'
+import { isLive, isPollable } from './task-state.ts'
 
 /**
  * Cancels a task that has not begun to publish its result. What it has published of single items stays; whatever it
@@ -18,7 +18,7 @@ export async function cancelTask(
 ): Promise<'cancelled' | 'ended' | 'unknown'> {
   const record = await store.runs.get(job, run)
   const now = clock.now()
-  if (!record?.task || !isKept(record, now)) return 'unknown'
+  if (!record?.task || !isPollable(record, now)) return 'unknown'
   if (!isLive(record, now)) return 'ended'
   const cancelled = {
     status: 'failed',

@@ -1,7 +1,7 @@
 import { noCounts } from '#shared/domain/outcome.ts'
 import type { Work } from '../context.ts'
 import type { NextStep } from './step.ts'
-import { endTask, taskRun, timedOut } from './task-run.ts'
+import { endTask, readTask, timedOutOutcome } from './task-run.ts'
 
 /**
  * Ends a task whose machine failed.
@@ -14,12 +14,12 @@ export async function closeTask<V>(
   work: Work<V>,
   stopBy: number,
 ): Promise<NextStep> {
-  const found = await taskRun(run, work, stopBy)
+  const found = await readTask(run, work, stopBy)
   if (!found) return { next: 'failed' }
   const message = `a step of the task failed: ${error}`
   const outcome =
     error === 'States.Timeout'
-      ? timedOut()
+      ? timedOutOutcome()
       : ({ status: 'failed', reason: 'defect', message, counts: noCounts } as const)
   return endTask(found.state, outcome, work)
 }

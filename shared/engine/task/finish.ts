@@ -1,26 +1,26 @@
 import { asRefreshError, RefreshError } from '#shared/domain/errors.ts'
-import { noCounts, type Outcome, skipped } from '#shared/domain/outcome.ts'
-import type { Refusal } from '../budget/reserve.ts'
+import { noCounts, type Outcome, skippedOutcome } from '#shared/domain/outcome.ts'
+import type { Blocked } from '../budget/reserve.ts'
 import { conclude } from '../conclude.ts'
-import type { KeyResult, Ready, Work } from '../context.ts'
-import { standing } from '../fulfil.ts'
-import { lost } from '../fulfil-snapshot.ts'
-import { contextOf, given } from '../given.ts'
-import { jobUnder } from '../override.ts'
-import type { JsonValue, Whole } from '../refresh.ts'
-import type { Share } from '../share.ts'
+import type { KeyResult, PlannedRun, Work } from '../context.ts'
+import { storedResults } from '../fulfil.ts'
+import { failedMembers } from '../fulfil-snapshot.ts'
+import { planContext, readInputs } from '../given.ts'
+import { applyOverrides } from '../override.ts'
+import type { JsonValue, SetSummary } from '../refresh.ts'
+import type { MemberBatch } from '../share.ts'
 import { publishSnapshot } from '../snapshot.ts'
 import { type SnapshotSet, storedSet } from '../stored-set.ts'
-import { type Tally, tallied } from '../tally.ts'
-import { type ChunkEnd, type TaskParts, taskParts } from './parts.ts'
+import { mergeStats, type RequestStats } from '../tally.ts'
+import { type ChunkResult, type TaskParts, taskParts } from './parts.ts'
 import type { NextStep } from './step.ts'
-import { endTask, FINISH_MS, taskRun, timedOut } from './task-run.ts'
+import { endTask, PUBLISH_CUTOFF_MS, readTask, timedOutOutcome } from './task-run.ts'
 
 /** What a task has come to before its outcome is written. */
-interface Finished<V> {
+interface TaskResult<V> {
   readonly results: readonly KeyResult[]
   readonly values: readonly V[]
-  readonly figures?: Whole['figures']
+  readonly logFields?: SetSummary['logFields']
   /** The set that stands, of a job that stores one. */
   readonly set?: Pick<SnapshotSet, 'entries'> & { readonly head: Omit<SnapshotSet['head'], 'pages'> }
 }
@@ -31,40 +31,40 @@ interface Finished<V> {
  * it publishes nothing.
  */
 export async function finishTask<V>(run: string, declared: Work<V>, stopBy: number): Promise<NextStep> {
-  const found = await taskRun(run, declared, stopBy)
+  const found = await readTask(run, declared, stopBy)
   if (!found) return { next: 'failed' }
   const { store, clock } = declared.ports
   const { task } = found.record
   const parts = taskParts(run, declared)
   const [begun, stored, ...ends] = await Promise.all([
-    parts.begun(),
-    given(declared),
-    ...Array.from({ length: task.chunks ?? 0 }, (_, index) => endOf(index, parts)),
+    parts.readContext(),
+    readInputs(declared),
+    ...Array.from({ length: task.chunks ?? 0 }, (_, index) => readChunkOutcome(index, parts)),
   ])
-  const work = { ...declared, job: jobUnder(begun.overrides, declared.job) }
+  const work = { ...declared, job: applyOverrides(begun.overrides, declared.job) }
   // all is read: what follows is writes
-  if (clock.now() >= task.deadlineAt - FINISH_MS) return endTask(found.state, timedOut(), work)
-  const finishing = { ...task, finishingAt: task.finishingAt ?? clock.now() }
+  if (clock.now() >= task.deadlineAt - PUBLISH_CUTOFF_MS) return endTask(found.state, timedOutOutcome(), work)
+  const finishing = { ...task, finishingAt: task.publishingAt ?? clock.now() }
   const record = { ...found.record, task: finishing }
   if (!(await store.runs.advance(record))) return { next: 'failed' }
 
   const { fence } = found.state
   if (fence === undefined) throw new TypeError(`expected ${run} to have its lease`)
-  let state: Ready = { ...found.state, ...begun, record, fence, plan: [], given: stored }
+  let state: PlannedRun = { ...found.state, ...begun, record, fence, plan: [], storedInputs: stored }
   try {
-    const refusal = refusedByAll(ends)
-    if (refusal) return await endTask(state, refused(refusal, state), work)
-    const finished = await together(ends, state, work)
-    const tally = sumOf(ends)
+    const refusal = blockedByAll(ends)
+    if (refusal) return await endTask(state, blockedOutcome(refusal, state), work)
+    const finished = await publishResults(ends, state, work)
+    const tally = totalStats(ends)
     state = {
       ...state,
       ...tally,
       results: finished.results,
-      ...(finished.figures ? { told: finished.figures } : {}),
+      ...(finished.logFields ? { setLogFields: finished.logFields } : {}),
     }
     const outcome = conclude(finished.results)
     const pages = resultPages(finished, outcome, state, work)
-    await Promise.all(pages.map((page, index) => parts.keepPage(index, page)))
+    await Promise.all(pages.map((page, index) => parts.writePage(index, page)))
     const told = { ...state, record: { ...record, task: { ...finishing, pages: pages.length } } }
     return await endTask(told, outcome, work)
   } catch (thrown) {
@@ -74,82 +74,86 @@ export async function finishTask<V>(run: string, declared: Work<V>, stopBy: numb
 }
 
 /** How a chunk ended, with the keys of one that has nothing to show. */
-type Ended = Exclude<ChunkEnd, { end: 'refused' }> | Lost
+type ChunkOutcome = Exclude<ChunkResult, { end: 'refused' }> | LostChunk
 
 /** A chunk whose worker is gone, or was not let in. */
-interface Lost {
-  readonly end: 'lost'
+interface LostChunk {
+  readonly kind: 'lost'
   readonly keys: readonly string[]
   readonly error: RefreshError
-  readonly refusal?: Refusal
+  readonly blocked?: Blocked
 }
 
-async function endOf(index: number, parts: TaskParts): Promise<Ended> {
-  const end = await parts.end(index)
-  if (end?.end === 'refused') {
-    const { keys, refusal } = end
-    return { end: 'lost', keys, error: new RefreshError(refusal.reason, refusal.message), refusal }
+async function readChunkOutcome(index: number, parts: TaskParts): Promise<ChunkOutcome> {
+  const end = await parts.readResult(index)
+  if (end?.kind === 'refused') {
+    const { keys, blocked: refusal } = end
+    return { kind: 'lost', keys, error: new RefreshError(refusal.reason, refusal.message), blocked: refusal }
   }
   if (end) return end
-  const keys = ((await parts.chunk(index)) ?? []).map(({ key }) => key)
+  const keys = ((await parts.readChunk(index)) ?? []).map(({ key }) => key)
   const error = new RefreshError('timeout', 'the worker of this part ended without a result')
-  return { end: 'lost', keys, error }
+  return { kind: 'lost', keys, error }
 }
 
-async function together<V>(ends: readonly Ended[], state: Ready, work: Work<V>): Promise<Finished<V>> {
-  const { own } = state.given
-  if (state.isStored) return { results: standing(state), values: [], ...(own ? { set: own } : {}) }
-  if (work.job.stored === 'items') return { results: ends.flatMap(resultsOf), values: [] }
-  const shares = ends.flatMap(sharesOf)
+async function publishResults<V>(
+  ends: readonly ChunkOutcome[],
+  state: PlannedRun,
+  work: Work<V>,
+): Promise<TaskResult<V>> {
+  const { ownSet: own } = state.storedInputs
+  if (state.reusesStored) return { results: storedResults(state), values: [], ...(own ? { set: own } : {}) }
+  if (work.job.stored === 'items') return { results: ends.flatMap(itemResults), values: [] }
+  const shares = ends.flatMap(memberBatches)
   const values = shares.flatMap(({ value }) => (value === undefined ? [] : [value as V]))
   try {
     const published = await publishSnapshot(shares, state, work)
     return { ...published, values }
   } catch (thrown) {
-    return { results: lost(shares, asRefreshError(thrown)), values }
+    return { results: failedMembers(shares, asRefreshError(thrown)), values }
   }
 }
 
-function resultsOf(end: Ended): readonly KeyResult[] {
-  if (end.end === 'results') return end.results
-  return end.end === 'lost' ? end.keys.map((key) => ({ key, result: 'failed', error: end.error })) : []
+function itemResults(end: ChunkOutcome): readonly KeyResult[] {
+  if (end.kind === 'results') return end.results
+  return end.kind === 'lost' ? end.keys.map((key) => ({ key, result: 'failed', error: end.error })) : []
 }
 
 /** What a lost chunk owes to a set has failed: its members stay as they were. */
-function sharesOf(end: Ended): readonly Share[] {
-  if (end.end === 'shares') return end.shares
-  if (end.end !== 'lost') return []
+function memberBatches(end: ChunkOutcome): readonly MemberBatch[] {
+  if (end.kind === 'shares') return end.batches
+  if (end.kind !== 'lost') return []
   return [{ members: end.keys.map((key) => ({ key, answer: 'failure', error: end.error })) }]
 }
 
-function refusedByAll(ends: readonly Ended[]): Refusal | undefined {
-  const refusals = ends.flatMap((end) => (end.end === 'lost' && end.refusal ? [end.refusal] : []))
+function blockedByAll(ends: readonly ChunkOutcome[]): Blocked | undefined {
+  const refusals = ends.flatMap((end) => (end.kind === 'lost' && end.blocked ? [end.blocked] : []))
   return refusals.length === ends.length ? refusals[0] : undefined
 }
 
 /** A tick that may not call is left out like any other; whoever submitted a task is told that it failed. */
-function refused({ skip, reason, message }: Refusal, { request }: Ready): Outcome {
-  if (request.tick !== undefined) return skipped(skip, message)
+function blockedOutcome({ skip, reason, message }: Blocked, { request }: PlannedRun): Outcome {
+  if (request.tick !== undefined) return skippedOutcome(skip, message)
   return { status: 'failed', reason, message, counts: noCounts }
 }
 
-function sumOf(ends: readonly Ended[]): Tally {
-  return tallied(ends.flatMap((end) => (end.end === 'lost' ? [] : [end.tally])))
+function totalStats(ends: readonly ChunkOutcome[]): RequestStats {
+  return mergeStats(ends.flatMap((end) => (end.kind === 'lost' ? [] : [end.stats])))
 }
 
-function isWell({ status }: Outcome): boolean {
+function isSuccessful({ status }: Outcome): boolean {
   return status === 'succeeded' || status === 'unchanged' || status === 'partial'
 }
 
 /** What those who poll are given, page by page: as the job says of what went well, or which keys failed and why. */
 function resultPages<V>(
-  { results, values, set }: Finished<V>,
+  { results, values, set }: TaskResult<V>,
   outcome: Outcome,
-  state: Ready,
+  state: PlannedRun,
   work: Work<V>,
 ): readonly JsonValue[] {
   const { refresh, ports } = work
-  if (refresh.result && !isWell(outcome)) return []
+  if (refresh.result && !isSuccessful(outcome)) return []
   if (!refresh.result || !set) {
     const failed = results.flatMap((one) =>
       one.result === 'failed' ? [{ key: one.key, reason: one.error.reason }] : [],
@@ -159,13 +163,15 @@ function resultPages<V>(
   }
   const stored = storedSet(set, ports.clock.now())
   return refresh.result({
-    ...contextOf(state, work),
+    ...planContext(state, work),
     now: ports.clock.now(),
     upstream: stored.upstream,
     entries: stored.entries,
     values,
     head: stored.head,
-    ...(state.given.own ? { previous: storedSet(state.given.own, ports.clock.now()) } : {}),
+    ...(state.storedInputs.ownSet
+      ? { previous: storedSet(state.storedInputs.ownSet, ports.clock.now()) }
+      : {}),
     startedAt: state.record.startedAt,
     isPartial: outcome.status === 'partial',
   })

@@ -1,59 +1,59 @@
 import { RefreshError } from '#shared/domain/errors.ts'
 import type { Overrides } from '#shared/domain/records/control.ts'
-import type { Figures } from '#shared/domain/records/run-statistics.ts'
-import type { Refusal } from '../budget/reserve.ts'
+import type { RunStatistics } from '#shared/domain/records/run-statistics.ts'
+import type { Blocked } from '../budget/reserve.ts'
 import type { KeyResult, Work } from '../context.ts'
-import type { JsonValue, Request } from '../refresh.ts'
-import type { Share } from '../share.ts'
-import type { Tally } from '../tally.ts'
-import { resultPart } from './result-part.ts'
-import { KEEP_TASK_MS } from './task-state.ts'
+import type { JsonValue, UpstreamRequest } from '../refresh.ts'
+import type { MemberBatch } from '../share.ts'
+import type { RequestStats } from '../tally.ts'
+import { resultPartName } from './result-part.ts'
+import { TASK_RETENTION_MS } from './task-state.ts'
 
 /** What a task carries from its first step to its last. */
-interface Begun {
+interface TaskContext {
   readonly overrides?: Overrides
-  readonly figures?: Figures
-  readonly isStored?: boolean
+  readonly statistics?: RunStatistics
+  readonly reusesStored?: boolean
 }
 
 /** What one chunk came to: of items what became of each, of a snapshot what each request gives to it. */
-export type ChunkEnd =
-  | { readonly end: 'results'; readonly results: readonly KeyResult[]; readonly tally: Tally }
-  | { readonly end: 'shares'; readonly shares: readonly Share[]; readonly tally: Tally }
-  | { readonly end: 'refused'; readonly refusal: Refusal; readonly keys: readonly string[] }
+export type ChunkResult =
+  | { readonly kind: 'results'; readonly results: readonly KeyResult[]; readonly stats: RequestStats }
+  | { readonly kind: 'shares'; readonly batches: readonly MemberBatch[]; readonly stats: RequestStats }
+  | { readonly kind: 'refused'; readonly blocked: Blocked; readonly keys: readonly string[] }
 
 /** What the steps of one task leave for each other, in the table. */
 export interface TaskParts {
-  begun(): Promise<Begun>
-  keepBegun(begun: Begun): Promise<void>
-  chunk(index: number): Promise<readonly Request[] | undefined>
-  keepChunk(index: number, requests: readonly Request[]): Promise<void>
-  end(index: number): Promise<ChunkEnd | undefined>
-  keepEnd(index: number, end: ChunkEnd): Promise<void>
-  keepPage(index: number, page: JsonValue): Promise<void>
+  readContext(): Promise<TaskContext>
+  writeContext(readContext: TaskContext): Promise<void>
+  readChunk(index: number): Promise<readonly UpstreamRequest[] | undefined>
+  writeChunk(index: number, requests: readonly UpstreamRequest[]): Promise<void>
+  readResult(index: number): Promise<ChunkResult | undefined>
+  writeResult(index: number, readResult: ChunkResult): Promise<void>
+  writePage(index: number, page: JsonValue): Promise<void>
 }
 
 /** The parts of one task. Errors travel as their reason, message and scope. */
 export function taskParts<V>(run: string, { job, ports }: Pick<Work<V>, 'job' | 'ports'>): TaskParts {
   const { tasks } = ports.store
   const put = (name: string, value: object | JsonValue) =>
-    tasks.put(job.id, run, name, plain(value), ports.clock.now() + KEEP_TASK_MS)
+    tasks.put(job.id, run, name, toJson(value), ports.clock.now() + TASK_RETENTION_MS)
   // what a step has kept is read back as it was: no other writes it
   const get = async <T>(name: string) =>
     (await tasks.get(job.id, run, name, ports.clock.now())) as unknown as T | undefined
   return {
-    begun: async () => (await get<Begun>('begun')) ?? {},
-    keepBegun: (begun) => put('begun', begun),
-    chunk: (index) => get(`chunk#${index}`),
-    keepChunk: (index, requests) => put(`chunk#${index}`, requests),
-    end: async (index) => revived(await get<ChunkEnd>(`end#${index}`)),
-    keepEnd: (index, end) => put(`end#${index}`, end),
-    keepPage: (index, page) => put(resultPart(index), page),
+    readContext: async () => (await get<TaskContext>('begun')) ?? {},
+    writeContext: (begun) => put('begun', begun),
+    readChunk: (index) => get(`chunk#${index}`),
+    writeChunk: (index, requests) => put(`chunk#${index}`, requests),
+    readResult: async (index) => withErrors(await get<ChunkResult>(`end#${index}`)),
+    writeResult: (index, end) => put(`end#${index}`, end),
+    writePage: (index, page) => put(resultPartName(index), page),
   }
 }
 
 /** As JSON has it; what an error says beside its message would be lost otherwise. */
-function plain(value: object | JsonValue): JsonValue {
+function toJson(value: object | JsonValue): JsonValue {
   const text = JSON.stringify(value, (_name, member: unknown) =>
     member instanceof RefreshError
       ? { reason: member.reason, message: member.message, scope: member.scope }
@@ -62,14 +62,14 @@ function plain(value: object | JsonValue): JsonValue {
   return JSON.parse(text) as JsonValue
 }
 
-function revived(end: ChunkEnd | undefined): ChunkEnd | undefined {
-  if (end?.end === 'results') return { ...end, results: end.results.map(withError) }
-  if (end?.end !== 'shares') return end
-  const shares = end.shares.map((share) => ({ ...share, members: share.members.map(withError) }))
-  return { ...end, shares }
+function withErrors(end: ChunkResult | undefined): ChunkResult | undefined {
+  if (end?.kind === 'results') return { ...end, results: end.results.map(withRefreshError) }
+  if (end?.kind !== 'shares') return end
+  const shares = end.batches.map((share) => ({ ...share, members: share.members.map(withRefreshError) }))
+  return { ...end, batches: shares }
 }
 
-function withError<T extends object>(one: T): T {
+function withRefreshError<T extends object>(one: T): T {
   if (!('error' in one)) return one
   const { reason, message, scope } = one.error as RefreshError
   return { ...one, error: new RefreshError(reason, message, { scope }) }

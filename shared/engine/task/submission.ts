@@ -21,16 +21,16 @@ export interface Submission {
   /** Under the same key comes the same task. */
   readonly idempotencyKey?: string
   /** The last good result is not enough: only the same work under way is joined. */
-  readonly isAnew?: boolean
+  readonly requiresNewRun?: boolean
 }
 
-const KEEP_RUNS_MS = 90 * 24 * 3_600_000
+const RUN_RETENTION_MS = 90 * 24 * 3_600_000
 
 /** A lease outlives its task's deadline by so much, so that clocks a little apart do not matter. */
 const LEASE_MARGIN_MS = 5_000
 
 /** The id of what is one task for ever, however often it is asked for: a tick, or the run of an input. */
-export function lastingId({ job, tick, input, event }: Submission): string | undefined {
+export function fixedRunId({ job, tick, input, event }: Submission): string | undefined {
   if (tick !== undefined) return tickRunId(job.id, tick)
   if (input === undefined || event === undefined) return undefined
   return eventRunId(job.id, event.at, event.id)
@@ -40,20 +40,20 @@ export function lastingId({ job, tick, input, event }: Submission): string | und
  * Whether others may join the task: not one that may find nothing to do when its turn comes, because the job has got
  * data meanwhile, and would end as left out.
  */
-export function isWork({ job, input }: Submission): boolean {
+export function isJoinable({ job, input }: Submission): boolean {
   return input === undefined || isFollowed(input, job)
 }
 
 /** The id that a task of this submission has. */
 export function taskRunId(submission: Submission, now: number, random: Random): string {
   const { job, event, runId } = submission
-  const fixed = runId ?? lastingId(submission)
+  const fixed = runId ?? fixedRunId(submission)
   if (fixed !== undefined) return fixed
   return event === undefined ? freeRunId(job.id, now, random) : eventRunId(job.id, event.at, event.id)
 }
 
 /** Names the work: the same parameters are the same work, in whatever order they are said. */
-export function workOf(params: Params): string {
+export function workHash(params: Params): string {
   const sorted = Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1))
   return `work-${hashOf(JSON.stringify(sorted))}`
 }
@@ -77,7 +77,7 @@ export function taskRecord(
     startedAt: now,
     leaseUntil: deadlineAt + LEASE_MARGIN_MS,
     duplicates: 0,
-    expiresAt: now + KEEP_RUNS_MS,
+    expiresAt: now + RUN_RETENTION_MS,
     task: { params: JSON.stringify(params), deadlineAt },
   }
 }

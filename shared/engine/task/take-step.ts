@@ -11,7 +11,7 @@ import type { NextStep, TaskStep } from './step.ts'
  *
  * @param stopBy - when the invocation ends, in milliseconds since the epoch
  */
-export async function takeStep<V>(
+export async function runTaskStep<V>(
   step: TaskStep,
   work: Work<V>,
   stopBy: number,

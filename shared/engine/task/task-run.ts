@@ -2,16 +2,16 @@ import { RefreshError } from '#shared/domain/errors.ts'
 import { noCounts, type Outcome } from '#shared/domain/outcome.ts'
 import type { RunRecord } from '#shared/domain/records/run-record.ts'
 import type { RunState, Work } from '../context.ts'
-import { record } from '../record.ts'
+import { recordOutcome } from '../record.ts'
 import type { Params } from '../refresh.ts'
 import type { NextStep } from './step.ts'
-import { CLOSE_MS, isLive, type TaskState, taskState } from './task-state.ts'
+import { CLOSE_CUTOFF_MS, isLive, type TaskState, taskState } from './task-state.ts'
 
 /** Publishing begins so long before the deadline, or not at all. */
-export const FINISH_MS = 12_000
+export const PUBLISH_CUTOFF_MS = 12_000
 
 /** Nothing is fetched from so long before the deadline on. */
-const FETCH_MS = 14_000
+const FETCH_CUTOFF_MS = 14_000
 
 /** A task between two steps. */
 export interface TaskRun {
@@ -26,18 +26,18 @@ export interface TaskRun {
  * @returns nothing more to do, where it has ended already; one past its deadline is closed first
  * @throws {TypeError} for a run that is not recorded, or is no task: the step is of another job's machine
  */
-export async function taskRun<V>(id: string, work: Work<V>, stopBy: number): Promise<TaskRun | undefined> {
+export async function readTask<V>(id: string, work: Work<V>, stopBy: number): Promise<TaskRun | undefined> {
   const { job, ports } = work
   const found = await ports.store.runs.get(job.id, id)
   if (!found?.task) throw new TypeError(`expected a task of ${job.id}, got ${JSON.stringify(id)}`)
-  const task = { record: { ...found, task: found.task }, state: stateOf(found, found.task, stopBy) }
+  const task = { record: { ...found, task: found.task }, state: taskRunState(found, found.task, stopBy) }
   const now = ports.clock.now()
   if (isLive(found, now)) return task
-  if (found.status === 'running') await endTask(task.state, timedOut(), work)
+  if (found.status === 'running') await endTask(task.state, timedOutOutcome(), work)
   return undefined
 }
 
-function stateOf(found: RunRecord, task: NonNullable<RunRecord['task']>, stopBy: number): RunState {
+function taskRunState(found: RunRecord, task: NonNullable<RunRecord['task']>, stopBy: number): RunState {
   const params = JSON.parse(task.params) as Params
   return {
     record: found,
@@ -48,8 +48,8 @@ function stateOf(found: RunRecord, task: NonNullable<RunRecord['task']>, stopBy:
       ...(found.tick === undefined ? {} : { tick: found.tick }),
       ...(found.input === undefined ? {} : { input: found.input }),
     },
-    deadline: Math.min(task.deadlineAt - FETCH_MS, stopBy),
-    opened: true,
+    deadline: Math.min(task.deadlineAt - FETCH_CUTOFF_MS, stopBy),
+    hasRecord: true,
     ...(found.fence === undefined ? {} : { fence: found.fence }),
     attempts: 0,
     retries: 0,
@@ -60,15 +60,15 @@ function stateOf(found: RunRecord, task: NonNullable<RunRecord['task']>, stopBy:
 export async function endTask<V>(state: RunState, outcome: Outcome, work: Work<V>): Promise<NextStep> {
   const { clock } = work.ports
   const { task } = state.record
-  const isLate = task !== undefined && clock.now() >= task.deadlineAt - CLOSE_MS
-  const ended = await record({ ...state, outcome: isLate ? timedOut() : outcome }, work)
+  const isLate = task !== undefined && clock.now() >= task.deadlineAt - CLOSE_CUTOFF_MS
+  const ended = await recordOutcome({ ...state, outcome: isLate ? timedOutOutcome() : outcome }, work)
   const final: TaskState = taskState(ended, clock.now())
   const isWell = final === 'SUCCEEDED' || final === 'PARTIAL' || ended.status === 'skipped'
   return { next: isWell ? 'end' : 'failed' }
 }
 
 /** The outcome of a task that its deadline has ended. */
-export function timedOut(): Outcome {
+export function timedOutOutcome(): Outcome {
   const { reason, message } = new RefreshError('timeout', 'the task did not end within its deadline')
   return { status: 'failed', reason, message, counts: noCounts }
 }

@@ -4,10 +4,10 @@ import type { RunRecord } from '#shared/domain/records/run-record.ts'
 export type TaskState = 'PENDING' | 'RUNNING' | 'SUCCEEDED' | 'PARTIAL' | 'FAILED' | 'TIMED_OUT' | 'CANCELLED'
 
 /** For how long a task can be polled after it has ended, in milliseconds. */
-export const KEEP_TASK_MS = 24 * 3_600_000
+export const TASK_RETENTION_MS = 24 * 3_600_000
 
 /** A task's end is written so long before its deadline, or it is its deadline: no one may see it end twice. */
-export const CLOSE_MS = 5_000
+export const CLOSE_CUTOFF_MS = 5_000
 
 /**
  * How a task stands at a time. Pure: past its deadline a running one has timed out, whether or not anybody has
@@ -20,7 +20,7 @@ export function taskState({ status, reason, task }: RunRecord, now: number): Tas
   switch (status) {
     case 'running':
       if (now >= task.deadlineAt) return 'TIMED_OUT'
-      return task.begunAt === undefined ? 'PENDING' : 'RUNNING'
+      return task.plannedAt === undefined ? 'PENDING' : 'RUNNING'
     case 'succeeded':
     case 'unchanged':
       return 'SUCCEEDED'
@@ -53,11 +53,11 @@ export function taskEndedAt(record: RunRecord, now: number): number | undefined 
   if (isLive(record, now)) return undefined
   const { endedAt, task, startedAt } = record
   const deadlineAt = task?.deadlineAt ?? startedAt
-  const isEarlier = endedAt !== undefined && endedAt < deadlineAt - CLOSE_MS
+  const isEarlier = endedAt !== undefined && endedAt < deadlineAt - CLOSE_CUTOFF_MS
   return isEarlier ? endedAt : deadlineAt
 }
 
 /** Whether a task can still be polled: clearance may be days late, so times are compared. */
-export function isKept(record: RunRecord, now: number): boolean {
-  return now < (taskEndedAt(record, now) ?? now) + KEEP_TASK_MS
+export function isPollable(record: RunRecord, now: number): boolean {
+  return now < (taskEndedAt(record, now) ?? now) + TASK_RETENTION_MS
 }

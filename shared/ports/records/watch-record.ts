@@ -1,12 +1,12 @@
 import type { Condition } from '#shared/domain/conditions.ts'
-import type { Hours } from '#shared/domain/records/run-statistics.ts'
+import type { HourlyRows } from '#shared/domain/records/run-statistics.ts'
 
 /** What the watchdog has seen of a job, and nobody else writes. Times are milliseconds since the Unix epoch. */
-export interface WatchRecord {
+export interface WatchState {
   /** How far it has accounted for ticks, and for which schedule. */
-  readonly until: number
+  readonly checkedUntil: number
   readonly schedule: string
-  readonly hours?: Hours<WatchedHour>
+  readonly hours?: HourlyRows<WatchHour>
   /** The newest tick that was missed, and when that was found. */
   readonly missed?: { readonly tick: number; readonly at: number }
   /** When it last gave a run up. */
@@ -15,9 +15,9 @@ export interface WatchRecord {
   readonly taskFailedAt?: number
   readonly taskTimedOutAt?: number
   /** Since when the upstream is left alone, without a call that was served in between. */
-  readonly barredSince?: number
+  readonly coolingSince?: number
   /** What is wrong with the job at the moment. */
   readonly conditions?: readonly Condition[]
 }
 
-export type WatchedHour = readonly [missed: number, abandoned: number, staleMs: number]
+export type WatchHour = readonly [missed: number, abandoned: number, staleMs: number]

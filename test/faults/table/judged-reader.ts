@@ -1,9 +1,9 @@
 import { expect } from 'vitest'
-import { reads } from '#functions/reads/reads.ts'
+import { readHandler } from '#functions/reads/reads.ts'
 import type { ReadPorts } from '#functions/serving/ladder.ts'
 import type { Job } from '#shared/declare/job.ts'
 import type { Store } from '#shared/domain/ports/store.ts'
-import type { Head } from '#shared/domain/records/snapshot.ts'
+import type { SnapshotHead } from '#shared/domain/records/snapshot.ts'
 import { SNAPSHOT_KEY } from '#shared/engine/snapshot-view.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
 import type { Item } from '#shared/ports/records/item.ts'
@@ -17,7 +17,7 @@ export interface JudgedReader {
   prices(): Promise<Readonly<Record<string, string>>>
 }
 
-type Version = Item | Head
+type Version = Item | SnapshotHead
 
 /** @param truth - where the reader's answers are compared with what really stands in the table */
 export function judgedReader(
@@ -26,7 +26,7 @@ export function judgedReader(
   ports: ReadPorts,
   truth: Pick<Store, 'items' | 'snapshots'>,
 ): JudgedReader {
-  const answer = reads([job], '0.0.0', ports)
+  const answer = readHandler([job], '0.0.0', ports)
   const seen = new Map<string, Version[]>()
   const fences = new Map<string, number>()
   const sourceTimes = new Map<string, number>()

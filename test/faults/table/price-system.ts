@@ -1,10 +1,10 @@
 import { readCounts } from '#functions/reads/counts.ts'
-import { watch } from '#functions/watchdog/watch.ts'
+import { watchJob } from '#functions/watchdog/watch.ts'
 import { tickRunId } from '#shared/domain/ids.ts'
 import type { RunRecord } from '#shared/domain/records/run-record.ts'
 import type { RunRequest, Work } from '#shared/engine/context.ts'
 import { run } from '#shared/engine/run.ts'
-import { frailStore, type StoreScript } from '#test/fakes/frail-store.ts'
+import { type StoreScript, unreliableStore } from '#test/fakes/frail-store.ts'
 import { type Price, priceBody, pricesWorld, symbolNames } from '#test/fakes/prices.ts'
 import type { World } from '#test/fakes/world.ts'
 import { type JudgedReader, judgedReader } from './judged-reader.ts'
@@ -45,7 +45,7 @@ export interface PriceSystem<T extends FailingTable> {
   /** The record of a tick's run, as it stands in the table. */
   record(tick: number): Promise<RunRecord | undefined>
   /** The watchdog looks. */
-  look(): ReturnType<typeof watch>
+  look(): ReturnType<typeof watchJob>
   /** Another process that reads. */
   reader(): JudgedReader
 }
@@ -75,7 +75,9 @@ export async function priceSystem<T extends FailingTable>(
   })
   const invoke = (request: RunRequest, { fate = () => 'pass', answeredAfter }: Fortune = {}) => {
     const death = Promise.withResolvers<never>()
-    const store = frailStore(table.store, fate, () => death.reject(new Error('simulated: the process died')))
+    const store = unreliableStore(table.store, fate, () =>
+      death.reject(new Error('simulated: the process died')),
+    )
     const http: typeof ports.http = async (asked) => {
       const answer = await ports.http(asked)
       await answeredAfter
@@ -97,7 +99,7 @@ export async function priceSystem<T extends FailingTable>(
       return invoke({ cause: 'tick', tick: tickTime(tick) }, fortune)
     },
     record: (tick) => table.truth.runs.get(job.id, tickRunId(job.id, tickTime(tick))),
-    look: () => watch(job, { ...ports, store: table.truth }),
+    look: () => watchJob(job, { ...ports, store: table.truth }),
     reader: () =>
       judgedReader(
         job,

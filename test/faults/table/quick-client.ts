@@ -1,13 +1,13 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { onTestFinished } from 'vitest'
-import { PATIENCE } from '#shared/ports/patience.ts'
+import { AWS_TIMEOUTS } from '#shared/ports/patience.ts'
 
 /**
  * A client as functions have it, for the length of one test: the SDK's own rules of what is asked again and how often,
  * but hardly a wait between.
  */
 export async function quickClient(endpoint: string, maxAttempts: number): Promise<DynamoDBClient> {
-  const client = new DynamoDBClient({ endpoint, maxAttempts, ...PATIENCE })
+  const client = new DynamoDBClient({ endpoint, maxAttempts, ...AWS_TIMEOUTS })
   const waits = { setDelayBase: () => {}, computeNextBackoffDelay: () => 1 }
   Object.assign(await client.config.retryStrategy(), { retryBackoffStrategy: waits })
   onTestFinished(() => client.destroy())
@@ -22,7 +22,7 @@ interface Configurable {
 /** From now on the client waits for answers in parts of what functions do. */
 export function setPatience(client: DynamoDBClient, parts: number): void {
   const handler = client.config.requestHandler as unknown as Configurable
-  const { requestTimeout, socketTimeout } = PATIENCE.requestHandler
+  const { requestTimeout, socketTimeout } = AWS_TIMEOUTS.requestHandler
   handler.updateHttpClientConfig('requestTimeout', requestTimeout * parts)
   handler.updateHttpClientConfig('socketTimeout', socketTimeout * parts)
 }

@@ -12,8 +12,8 @@ import { dynamoStateReader } from '#shared/store/states.ts'
 import { TableReader } from '#shared/store/table-reader.ts'
 import { dynamoTaskReader } from '#shared/store/tasks.ts'
 import { type DynaliteTable, dynaliteTable } from '#test/fakes/dynalite-table.ts'
-import { frailStore } from '#test/fakes/frail-store.ts'
-import { type FrailTable, frailTable } from '#test/fakes/frail-table.ts'
+import { unreliableStore } from '#test/fakes/frail-store.ts'
+import { type UnreliableTable, unreliableTable } from '#test/fakes/frail-table.ts'
 import type { Price } from '#test/fakes/prices.ts'
 import type { TableRequest } from '#test/fakes/table-request.ts'
 import type { World } from '#test/fakes/world.ts'
@@ -48,7 +48,7 @@ export interface FailingTable {
 
 /** The embedded engine, with what only a wire can show. */
 export interface EmbeddedTable extends FailingTable {
-  readonly wire: FrailTable
+  readonly wire: UnreliableTable
   /** Leads to the engine itself. */
   readonly client: DynamoDBClient
   readonly tableName: string
@@ -69,7 +69,7 @@ export const inMemory: Open<FailingTable> = async ({ store: truth }) => {
   const turn = (next: TableScript) => {
     script = next
   }
-  const store = frailStore(truth, (call) => script({ ...call, call: {} }))
+  const store = unreliableStore(truth, (call) => script({ ...call, call: {} }))
   return { store, reads: store, truth, script: turn, heal: () => turn(healthy) }
 }
 
@@ -104,7 +104,7 @@ export function embedded(): (choices?: WireChoices) => Open<EmbeddedTable> {
 
   return ({ sendsStored = false } = {}) =>
     async ({ work: { ports } }) => {
-      const wire = await frailTable(engine.endpoint, sendsStored)
+      const wire = await unreliableTable(engine.endpoint, sendsStored)
       const tableName = await spare
       spare = engine.create()
       const told: string[] = []

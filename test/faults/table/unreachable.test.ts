@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { WireFate } from '#test/fakes/frail-table.ts'
+import type { WireFault } from '#test/fakes/frail-table.ts'
 import { changingPrices, KINDS, NEW, OLD } from './changing-prices.ts'
 import { INTERVAL, MINUTE, priceSystem } from './price-system.ts'
 import { embedded, onBoth } from './tables.ts'
@@ -7,7 +7,7 @@ import { embedded, onBoth } from './tables.ts'
 const engine = embedded()
 
 /** What a table that is down may look like from here. */
-const OUTAGES: readonly (readonly [string, WireFate])[] = [
+const OUTAGES: readonly (readonly [string, WireFault])[] = [
   ['cuts every connection', 'reset'],
   ['takes every request and never answers', 'hang'],
   ['stops in the middle of every answer', 'stall'],

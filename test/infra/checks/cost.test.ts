@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest'
 import { job as globalMarket } from '#functions/jobs/global-market/job.ts'
 import { alarmsOf } from '#infra/alarms.ts'
 import { checkCost } from '#infra/checks/cost.ts'
-import { estimate } from '#infra/cost.ts'
+import { estimateCost } from '#infra/cost.ts'
 import { PRICE } from '#infra/prices.ts'
 import { resolveJob } from '#shared/declare/job.ts'
-import { stage } from '#test/support/stage.ts'
+import { testStage } from '#test/support/stage.ts'
 import { synthesize } from '#test/support/synthesis.ts'
 import { tinyJob } from '#test/support/tiny-job.ts'
-import { toyTask } from '#test/support/toy-task.ts'
+import { tinyTaskJob } from '#test/support/toy-task.ts'
 
 const jobs = [globalMarket, tinyJob()].map((job) => resolveJob(job, {}))
 
@@ -16,7 +16,7 @@ test('the model counts the alarms, schedules, keys and dashboards that the templ
   const { ofType } = synthesize({ jobs: [globalMarket, tinyJob()] })
 
   expect(ofType('AWS::CloudWatch::Alarm')).toHaveLength(alarmsOf('test', jobs).length)
-  expect(ofType('AWS::Scheduler::Schedule')).toHaveLength(estimate('test', jobs).perJob.size + 1)
+  expect(ofType('AWS::Scheduler::Schedule')).toHaveLength(estimateCost('test', jobs).perJob.size + 1)
   expect(ofType('AWS::KMS::Key')).toHaveLength(1)
   expect(ofType('AWS::CloudWatch::Dashboard')).toHaveLength(2)
 })
@@ -36,8 +36,8 @@ test('the model counts the series and the metrics of alarms that the template ho
       .map(({ MetricName, Dimensions }) => JSON.stringify([MetricName, Dimensions])),
   )
 
-  const { total } = estimate('test', jobs)
-  const { total: unwatched } = estimate('test', [])
+  const { total } = estimateCost('test', jobs)
+  const { total: unwatched } = estimateCost('test', [])
 
   expect(series.size).toBe(2 * 2 + 9 + 3)
   expect(metrics).toHaveLength(alarms.length + 1)
@@ -47,7 +47,7 @@ test('the model counts the series and the metrics of alarms that the template ho
 })
 
 describe('the estimate', () => {
-  const { fixed, perJob, total, perMillionReads } = estimate('test', jobs)
+  const { fixed, perJob, total, perMillionReads } = estimateCost('test', jobs)
 
   test('is fixed cost and the cost of each job', () => {
     const sum = [...perJob.values()].reduce((one, other) => one + other, fixed)
@@ -71,7 +71,7 @@ describe('the estimate', () => {
       const coins = tinyJob({ id: 'coins', stored: 'snapshot' })
       const tiny = tinyJob({ inputs: ['coins'], follows })
       const both = [coins, tiny].map((job) => resolveJob(job, {}))
-      return (estimate('test', both).perJob.get('tiny') ?? 0) - watched
+      return (estimateCost('test', both).perJob.get('tiny') ?? 0) - watched
     }
     const ticks = 31 * 24 * PRICE.scheduledTick
 
@@ -84,7 +84,7 @@ describe('the estimate', () => {
       id: `job-${index}`,
     }))
 
-    const { total: all } = estimate('test', fifteen)
+    const { total: all } = estimateCost('test', fifteen)
 
     expect(all).toBeGreaterThan(10)
     expect(all).toBeLessThan(28)
@@ -98,8 +98,8 @@ describe('the estimate', () => {
   test('does not count jobs that are off', () => {
     const off = [resolveJob(globalMarket, { GLOBAL_STATS_ENABLED: 'false' })]
 
-    expect(estimate('test', off).perJob.size).toBe(0)
-    expect(estimate('test', off).total).toBeLessThan(estimate('test', jobs).total)
+    expect(estimateCost('test', off).perJob.size).toBe(0)
+    expect(estimateCost('test', off).total).toBeLessThan(estimateCost('test', jobs).total)
   })
 })
 
@@ -113,10 +113,10 @@ describe('the estimate of a task', () => {
     ])
   const cost = (calls: number, run = {}) => {
     const job = resolveJob(
-      toyTask({ run: { shape: 'task', deadline: '10 minutes', concurrency: 2, chunk: 3, ...run } }),
+      tinyTaskJob({ run: { mode: 'task', deadline: '10 minutes', concurrency: 2, chunk: 3, ...run } }),
       {},
     )
-    return estimate('test', [job], folders(calls)).perJob.get('toy-items') ?? 0
+    return estimateCost('test', [job], folders(calls)).perJob.get('toy-items') ?? 0
   }
   const TASKS_A_MONTH = 24 * 31
 
@@ -137,14 +137,14 @@ describe('the estimate of a task', () => {
   test('is above that of the same job made plain', () => {
     const plain = resolveJob(tinyJob({ id: 'toy-items' }), {})
 
-    expect(cost(1)).toBeGreaterThan(estimate('test', [plain], folders(1)).perJob.get('toy-items') ?? 0)
+    expect(cost(1)).toBeGreaterThan(estimateCost('test', [plain], folders(1)).perJob.get('toy-items') ?? 0)
   })
 })
 
 test('a system above its budget is refused, one within it is not', () => {
-  const { total } = estimate('test', jobs)
-  const within = stage({ monthlyBudgetUsd: total + 0.01 })
-  const above = stage({ monthlyBudgetUsd: total - 0.01 })
+  const { total } = estimateCost('test', jobs)
+  const within = testStage({ monthlyBudgetUsd: total + 0.01 })
+  const above = testStage({ monthlyBudgetUsd: total - 0.01 })
 
   expect(checkCost(jobs, within, new Map())).toEqual([])
   expect(checkCost(jobs, above, new Map())).toEqual([

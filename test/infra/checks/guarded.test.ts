@@ -2,11 +2,11 @@ import { expect, test } from 'vitest'
 import { job as fundingRates } from '#functions/jobs/funding-rates/job.ts'
 import { job as globalMarket } from '#functions/jobs/global-market/job.ts'
 import { job as symbolUniverse } from '#functions/jobs/symbol-universe/job.ts'
-import { checkGuards } from '#infra/checks/guarded.ts'
-import type { Synthesized } from '#infra/checks/synthesized.ts'
+import { checkRouteAuthorization } from '#infra/checks/guarded.ts'
+import type { SynthesizedTemplate } from '#infra/checks/synthesized.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import { routeTable } from '#shared/http/routes.ts'
-import { stage } from '#test/support/stage.ts'
+import { testStage } from '#test/support/stage.ts'
 import { synthesize } from '#test/support/synthesis.ts'
 
 const rows = routeTable([resolveJob(globalMarket, {})])
@@ -15,7 +15,7 @@ const { template } = synthesize()
 type Changes = Readonly<Record<string, unknown>>
 
 /** The template with the properties of one route changed; with the route gone where nothing is left of it. */
-function changed(key: string, changes: Changes | undefined): Synthesized {
+function changed(key: string, changes: Changes | undefined): SynthesizedTemplate {
   const resources = Object.entries(template.Resources).flatMap(([id, resource]) => {
     if (resource.Properties['RouteKey'] !== key) return [[id, resource]] as const
     if (!changes) return []
@@ -29,9 +29,9 @@ test.each([
   ['iam', { auth: 'iam' }],
   ['jwt', { auth: 'jwt', issuer: 'https://id.example', audience: ['freshet'], scope: 'jobs:write' }],
 ])('the routes of a stage with operators by %s are guarded', (_, operators) => {
-  const synthesized = synthesize({ config: stage({ operators }) })
+  const synthesized = synthesize({ config: testStage({ operators }) })
 
-  expect(checkGuards(synthesized.template, rows)).toEqual([])
+  expect(checkRouteAuthorization(synthesized.template, rows)).toEqual([])
 })
 
 test.each([
@@ -41,7 +41,7 @@ test.each([
   ['a token without a scope', { AuthorizationType: 'JWT', AuthorizerId: 'a', AuthorizationScopes: [] }],
 ])('an operator’s route with %s is refused, whether it changes or shows something (F47)', (_, changes) => {
   for (const key of ['POST /v1/jobs/{id}/pause', 'GET /v1/audit', 'GET /v1/live/{proxy+}']) {
-    const findings = checkGuards(changed(key, changes), rows)
+    const findings = checkRouteAuthorization(changed(key, changes), rows)
 
     expect(findings).toEqual([
       {
@@ -60,7 +60,9 @@ test('an open route that leads to the operators’ function is refused, $default
   )
   const { Target } = operations?.Properties ?? {}
 
-  const findings = ['$default', 'GET /health'].map((key) => checkGuards(changed(key, { Target }), rows))
+  const findings = ['$default', 'GET /health'].map((key) =>
+    checkRouteAuthorization(changed(key, { Target }), rows),
+  )
 
   expect(findings.flat().map(({ subject, message }) => [subject, message])).toEqual([
     ['$default', expect.stringContaining('lead elsewhere than the routes of operators')],
@@ -82,8 +84,8 @@ test('an open path of tasks may lead where operators’ submissions lead, and no
   })
   const table = [...own, ...rows.filter(({ path }) => path === '/v1/jobs')]
 
-  const right = checkGuards({ Resources: resources('submit') }, table)
-  const wrong = checkGuards({ Resources: resources('operations') }, table)
+  const right = checkRouteAuthorization({ Resources: resources('submit') }, table)
+  const wrong = checkRouteAuthorization({ Resources: resources('operations') }, table)
 
   expect(right).toEqual([])
   expect(wrong).toEqual([
@@ -92,9 +94,12 @@ test('an open path of tasks may lead where operators’ submissions lead, and no
 })
 
 test('a route that the table does not have is refused, and one that is missing', () => {
-  const other = checkGuards(changed('GET /health', { RouteKey: 'ANY /{proxy+}' }), rows)
-  const missing = checkGuards(changed('GET /v1/jobs', undefined), rows)
-  const twins = checkGuards(changed('GET /v1/live/{proxy+}', { RouteKey: 'ANY /v1/live/{proxy+}' }), rows)
+  const other = checkRouteAuthorization(changed('GET /health', { RouteKey: 'ANY /{proxy+}' }), rows)
+  const missing = checkRouteAuthorization(changed('GET /v1/jobs', undefined), rows)
+  const twins = checkRouteAuthorization(
+    changed('GET /v1/live/{proxy+}', { RouteKey: 'ANY /v1/live/{proxy+}' }),
+    rows,
+  )
 
   expect(other.map(({ subject }) => subject)).toEqual(['GET /health', 'ANY /{proxy+}'])
   expect(missing).toEqual([expect.objectContaining({ subject: 'GET /v1/jobs' })])
@@ -122,9 +127,9 @@ test('a path that anybody reads and operators change has an open route and a gua
     ),
   })
 
-  const right = checkGuards(withPut({}), both)
-  const open = checkGuards(withPut({ AuthorizationType: 'NONE' }), both)
-  const together = checkGuards(withPut({ Target: targets.get(`GET ${path}`) }), both)
+  const right = checkRouteAuthorization(withPut({}), both)
+  const open = checkRouteAuthorization(withPut({ AuthorizationType: 'NONE' }), both)
+  const together = checkRouteAuthorization(withPut({ Target: targets.get(`GET ${path}`) }), both)
 
   expect(kinds).toEqual(
     new Map([

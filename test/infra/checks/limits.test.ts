@@ -1,23 +1,23 @@
 import { describe, expect, test } from 'vitest'
 import { checkLimits } from '#infra/checks/limits.ts'
-import type { Synthesized } from '#infra/checks/synthesized.ts'
+import type { SynthesizedTemplate } from '#infra/checks/synthesized.ts'
 import { checkSizes } from '#infra/checks/template.ts'
 import type { SettingTexts } from '#shared/declare/settings.ts'
 import { resolveSystem } from '#shared/declare/system.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
 import { tinyJob } from '#test/support/tiny-job.ts'
-import { toyTask } from '#test/support/toy-task.ts'
+import { tinyTaskJob } from '#test/support/toy-task.ts'
 
 const messages = (changes: Parameters<typeof tinyJob>[0], given: SettingTexts = {}) =>
   checkLimits(resolveSystem({ jobs: [tinyJob(changes)], upstreams }, given)).map(({ message }) => message)
 
 describe('a job', () => {
   test.each(['889 seconds', '1 second', '90 seconds'] as const)('may run for %s', (deadline) => {
-    expect(messages({ run: { shape: 'plain', deadline } })).toEqual([])
+    expect(messages({ run: { mode: 'plain', deadline } })).toEqual([])
   })
 
   test('that needs all of the time of Lambda must be a task', () => {
-    expect(messages({ run: { shape: 'plain', deadline: '890 seconds' } })).toEqual([
+    expect(messages({ run: { mode: 'plain', deadline: '890 seconds' } })).toEqual([
       'expected a deadline below 890 s, got 890 s: a longer job must be a task',
     ])
   })
@@ -32,29 +32,29 @@ describe('a job', () => {
 
 describe('a task job', () => {
   const found = (changes: Parameters<typeof tinyJob>[0]) =>
-    checkLimits(resolveSystem({ jobs: [toyTask(changes)], upstreams }, {})).map(({ message }) => message)
+    checkLimits(resolveSystem({ jobs: [tinyTaskJob(changes)], upstreams }, {})).map(({ message }) => message)
 
   test.each(['30 seconds', '20 minutes', '1 day'] as const)('may take %s', (deadline) => {
-    expect(found({ run: { shape: 'task', deadline } })).toEqual([])
+    expect(found({ run: { mode: 'task', deadline } })).toEqual([])
   })
 
   test.each([
     ['29 seconds', 29],
     ['25 hours', 90_000],
   ] as const)('may not take %s', (deadline, seconds) => {
-    expect(found({ run: { shape: 'task', deadline } })).toEqual([
+    expect(found({ run: { mode: 'task', deadline } })).toEqual([
       `expected a task's deadline of 30 s to 86400 s, got ${seconds} s`,
     ])
   })
 
   test('has no more lanes than a machine runs at once, and a pace that a machine can wait for', () => {
     expect(
-      found({ run: { shape: 'task', deadline: '1 hour', concurrency: 41, pace: '1.5 seconds' } }),
+      found({ run: { mode: 'task', deadline: '1 hour', concurrency: 41, pace: '1.5 seconds' } }),
     ).toEqual([
       "expected a task's concurrency of at most 40, got 41",
       'expected a pace of whole seconds, got 1.5 s',
     ])
-    expect(found({ run: { shape: 'task', deadline: '1 hour', concurrency: 40, pace: '2 seconds' } })).toEqual(
+    expect(found({ run: { mode: 'task', deadline: '1 hour', concurrency: 40, pace: '2 seconds' } })).toEqual(
       [],
     )
   })
@@ -69,7 +69,10 @@ test('changed settings have to fit into an environment', () => {
 })
 
 describe('a template', () => {
-  const of = (count: number, resource: (index: number) => Synthesized['Resources'][string]): Synthesized => ({
+  const of = (
+    count: number,
+    resource: (index: number) => SynthesizedTemplate['Resources'][string],
+  ): SynthesizedTemplate => ({
     Resources: Object.fromEntries(
       Array.from({ length: count }, (_, index) => [`R${index}`, resource(index)]),
     ),

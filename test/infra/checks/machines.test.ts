@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { checkMachines } from '#infra/checks/machines.ts'
-import { taskMachine } from '#infra/task-machine.ts'
+import { checkStateMachines } from '#infra/checks/machines.ts'
+import { taskStateMachine } from '#infra/task-machine.ts'
 import { resolveJob } from '#shared/declare/job.ts'
-import { toyTask } from '#test/support/toy-task.ts'
+import { tinyTaskJob } from '#test/support/toy-task.ts'
 
 type States = Record<string, Record<string, unknown>>
 
-const good = taskMachine(resolveJob(toyTask(), {}), { partition: 'aws', functionArn: 'arn' })
+const good = taskStateMachine(resolveJob(tinyTaskJob(), {}), { partition: 'aws', functionArn: 'arn' })
 
 /** What is found in a template whose machine is changed so. */
 function found(change: (machine: Record<string, unknown>, states: States) => void): string[] {
@@ -15,7 +15,7 @@ function found(change: (machine: Record<string, unknown>, states: States) => voi
   const [before, after] = [JSON.stringify(machine).slice(0, 9), JSON.stringify(machine).slice(9)]
   const DefinitionString = { 'Fn::Join': ['', [before, after]] }
   const Resources = { Toy: { Type: 'AWS::StepFunctions::StateMachine', Properties: { DefinitionString } } }
-  return checkMachines({ Resources }).map(({ subject, message }) => `${subject}: ${message}`)
+  return checkStateMachines({ Resources }).map(({ subject, message }) => `${subject}: ${message}`)
 }
 
 const lane = ({ Chunks }: States) =>
@@ -95,7 +95,7 @@ test('a definition that is not in the template is refused', () => {
     Toy: { Type: 'AWS::StepFunctions::StateMachine', Properties: { DefinitionS3Location: {} } },
   }
 
-  expect(checkMachines({ Resources }).map(({ message }) => message)).toEqual([
+  expect(checkStateMachines({ Resources }).map(({ message }) => message)).toEqual([
     'expected a definition in the template, got none that can be read',
   ])
 })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { job as globalMarket } from '#functions/jobs/global-market/job.ts'
 import { checkQuota, demandOn } from '#infra/checks/quota.ts'
-import { jobFolders } from '#infra/job-folders.ts'
+import { loadJobModules } from '#infra/job-folders.ts'
 import type { JobDeclaration } from '#shared/declare/job.ts'
 import { every } from '#shared/declare/schedule.ts'
 import type { SettingTexts } from '#shared/declare/settings.ts'
@@ -30,7 +30,7 @@ function coingeckoOf({ upstreams: known }: System, limits: Partial<Upstream['lim
 test('the calls of a run are counted from its plan', async () => {
   const { jobs } = systemOf([globalMarket])
 
-  const folders = await jobFolders(jobs, Date.UTC(2026, 10, 20))
+  const folders = await loadJobModules(jobs, Date.UTC(2026, 10, 20))
 
   expect(folders.get('global-market')).toEqual({
     calls: new Map([['coingecko', { retried: 1, once: 0 }]]),

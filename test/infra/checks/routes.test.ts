@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { job as globalMarket } from '#functions/jobs/global-market/job.ts'
 import { checkRoutes } from '#infra/checks/routes.ts'
-import { jobFolders } from '#infra/job-folders.ts'
+import { loadJobModules } from '#infra/job-folders.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import type { Route } from '#shared/declare/route.ts'
 import { tinyJob } from '#test/support/tiny-job.ts'
@@ -27,7 +27,7 @@ const described = (...schemas: string[]) =>
 test('the routes of the first job of the repository have schemas and need no authorizer', async () => {
   const job = resolveJob(globalMarket, {})
 
-  const findings = checkRoutes([job], await jobFolders([job], 0))
+  const findings = checkRoutes([job], await loadJobModules([job], 0))
 
   expect(job.reads).not.toEqual([])
   expect(findings).toEqual([])

@@ -1,18 +1,18 @@
 import { expect, test } from 'vitest'
 import { job as globalMarket } from '#functions/jobs/global-market/job.ts'
-import { type Finding, refuseErrors } from '#infra/checks/finding.ts'
+import { type Finding, throwOnErrors } from '#infra/checks/finding.ts'
 import { checkSystem } from '#infra/checks/system.ts'
-import { jobFolders } from '#infra/job-folders.ts'
+import { loadJobModules } from '#infra/job-folders.ts'
 import { resolveSystem } from '#shared/declare/system.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
-import { stage } from '#test/support/stage.ts'
+import { testStage } from '#test/support/stage.ts'
 
 const NOW = Date.UTC(2026, 10, 20)
 
 async function findingsOf(changes: Record<string, unknown>): Promise<Finding[]> {
-  const config = stage(changes)
+  const config = testStage(changes)
   const system = resolveSystem({ jobs: [globalMarket], upstreams }, config.settings)
-  return checkSystem(system, config, await jobFolders(system.jobs, NOW), NOW)
+  return checkSystem(system, config, await loadJobModules(system.jobs, NOW), NOW)
 }
 
 test('the first job with its defaults passes every check', async () => {
@@ -36,7 +36,7 @@ test('errors refuse a system with their messages, warnings do not', async () => 
   const errors = await findingsOf({ settings: { GLOBAL_STATS_CACHE_TTL: '300' } })
   const warnings = await findingsOf({ settings: { COINGECKO_PLAN: 'demo', COINGECKO_KEY_PARAMETER: 'key' } })
 
-  expect(() => refuseErrors(errors)).toThrow(/^error freshness global-market: .*750 s.*300 s/)
+  expect(() => throwOnErrors(errors)).toThrow(/^error freshness global-market: .*750 s.*300 s/)
   expect(warnings).toEqual([expect.objectContaining({ check: 'quota', severity: 'warning' })])
-  expect(() => refuseErrors(warnings)).not.toThrow()
+  expect(() => throwOnErrors(warnings)).not.toThrow()
 })

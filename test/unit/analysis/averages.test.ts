@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { crosses } from '#shared/analysis/crosses.ts'
 import { ema } from '#shared/analysis/ema.ts'
 import { percentileRank } from '#shared/analysis/percentile-rank.ts'
-import { finite } from '#shared/analysis/series.ts'
+import { finiteOrNull } from '#shared/analysis/series.ts'
 import { sma } from '#shared/analysis/sma.ts'
 import { standardDeviation } from '#shared/analysis/standard-deviation.ts'
 import { volumeConfirmation } from '#shared/analysis/volume-confirmation.ts'
@@ -112,5 +112,5 @@ describe('volumeConfirmation', () => {
 })
 
 it('a number that is not finite is absent', () => {
-  expect([1, Number.NaN, Number.POSITIVE_INFINITY, -0].map(finite)).toEqual([1, null, null, -0])
+  expect([1, Number.NaN, Number.POSITIVE_INFINITY, -0].map(finiteOrNull)).toEqual([1, null, null, -0])
 })

@@ -78,10 +78,10 @@ describe('a job’s declaration', () => {
   it('may be created paused by its settings, with the reason', () => {
     const settings = { AUTO: flag(true, { about: 'x' }) }
     const startsPaused = (s: { AUTO?: boolean }) => (s.AUTO ? undefined : 'AUTO is false')
-    const job = pricesJob('items', { settings, startsPaused })
+    const job = pricesJob('items', { settings, initialPause: startsPaused })
 
     expect(resolveJob(job, {})).not.toHaveProperty('startsPaused')
-    expect(resolveJob(job, { AUTO: 'false' }).startsPaused).toBe('AUTO is false')
+    expect(resolveJob(job, { AUTO: 'false' }).initialPause).toBe('AUTO is false')
   })
 
   it('lets parts and settings be overridden, each setting with how its text is read', () => {

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { resolveUpstream } from '#shared/declare/upstream.ts'
 import { RefreshError } from '#shared/domain/errors.ts'
-import { concluded, stanceOf } from '#shared/engine/budget/breaker.ts'
-import { shareOf } from '#shared/engine/budget/connections.ts'
+import { circuitState, nextBreaker } from '#shared/engine/budget/breaker.ts'
+import { connectionShare } from '#shared/engine/budget/connections.ts'
 import { coolDownAfter, withCoolDown } from '#shared/engine/budget/cool-down.ts'
-import { usageOf, withFullMinute } from '#shared/engine/budget/full-minute.ts'
+import { usageOf, withUsageCoolDown } from '#shared/engine/budget/full-minute.ts'
 import { slotsFrom } from '#shared/engine/budget/pace.ts'
-import { allowance, counted, newlyScarce } from '#shared/engine/budget/quota.ts'
-import { type Ask, reserve } from '#shared/engine/budget/reserve.ts'
-import { settled } from '#shared/engine/budget/settle.ts'
+import { allowance, countCalls, crossedWarning } from '#shared/engine/budget/quota.ts'
+import { type ReservationRequest, reserve } from '#shared/engine/budget/reserve.ts'
+import { settle } from '#shared/engine/budget/settle.ts'
 import { noUpstreamState } from '#shared/store/upstream-states.ts'
 import { pricesUpstream } from '#test/fakes/prices.ts'
 import { T0 } from '#test/fakes/samples.ts'
@@ -17,14 +17,14 @@ const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const upstream = resolveUpstream(pricesUpstream, {})
 const limits = { perMinute: 60, burst: 1, concurrency: 2, scheduledShare: 0.9, zone: 'UTC' }
-const ask: Ask = {
+const ask: ReservationRequest = {
   owner: 'me',
-  latest: T0 + MINUTE,
-  judges: true,
+  deadline: T0 + MINUTE,
+  countsForBreaker: true,
   forOperator: false,
   calls: 3,
   connections: 8,
-  underWay: 0,
+  inFlight: 0,
   unused: 0,
 }
 
@@ -55,7 +55,7 @@ describe('the allowance', () => {
   const daily = { ...limits, perDay: 100, perMonth: 10_000 }
 
   it('keeps a tenth back for the operator', () => {
-    const state = { ...noUpstreamState, ...counted(noUpstreamState, daily, 89, T0) }
+    const state = { ...noUpstreamState, ...countCalls(noUpstreamState, daily, 89, T0) }
 
     expect(allowance(state, daily, false, T0)).toMatchObject({ left: 1, span: 'day' })
     expect(allowance(state, daily, true, T0)).toMatchObject({ left: 11, span: 'day' })
@@ -64,7 +64,7 @@ describe('the allowance', () => {
   it('is anew on the provider’s own day, also across a clock change (F68)', () => {
     const newYork = { ...daily, zone: 'America/New_York' }
     const evening = Date.parse('2026-11-01T01:30:00-04:00')
-    const used = { ...noUpstreamState, ...counted(noUpstreamState, newYork, 90, evening) }
+    const used = { ...noUpstreamState, ...countCalls(noUpstreamState, newYork, 90, evening) }
 
     expect(allowance(used, newYork, false, evening)).toEqual({
       left: 0,
@@ -80,7 +80,7 @@ describe('the allowance', () => {
   it('of a month ends with the year (F70)', () => {
     const monthly = { ...limits, perMonth: 10 }
     const eve = Date.parse('2027-12-31T23:59:59Z')
-    const used = { ...noUpstreamState, ...counted(noUpstreamState, monthly, 9, eve) }
+    const used = { ...noUpstreamState, ...countCalls(noUpstreamState, monthly, 9, eve) }
 
     expect(allowance(used, monthly, false, eve)).toMatchObject({
       left: 0,
@@ -91,14 +91,14 @@ describe('the allowance', () => {
   })
 
   it('warns once, when most of it is used', () => {
-    const at = (calls: number) => ({ ...noUpstreamState, ...counted(noUpstreamState, daily, calls, T0) })
+    const at = (calls: number) => ({ ...noUpstreamState, ...countCalls(noUpstreamState, daily, calls, T0) })
 
-    expect(newlyScarce(at(69), at(70), daily, T0)).toBe('day')
-    expect(newlyScarce(at(70), at(71), daily, T0)).toBeUndefined()
+    expect(crossedWarning(at(69), at(70), daily, T0)).toBe('day')
+    expect(crossedWarning(at(70), at(71), daily, T0)).toBeUndefined()
   })
 
   it('gets back what was not used', () => {
-    const state = { ...noUpstreamState, ...counted(noUpstreamState, daily, 10, T0) }
+    const state = { ...noUpstreamState, ...countCalls(noUpstreamState, daily, 10, T0) }
 
     const decision = reserve(state, { ...ask, calls: 1, unused: 4 }, { ...upstream, limits: daily }, T0)
 
@@ -132,7 +132,7 @@ describe('the provider’s own count', () => {
   })
 
   it('is of the minute in which the call was made, up to its last moment', () => {
-    const untilOf = (madeAt: number) => usageOf({ 'x-used': '6000' }, policy, madeAt)?.full?.until
+    const untilOf = (madeAt: number) => usageOf({ 'x-used': '6000' }, policy, madeAt)?.coolDown?.until
 
     expect([T0, T0 + MINUTE - 1, T0 + MINUTE].map(untilOf)).toEqual([
       nextMinute,
@@ -144,7 +144,7 @@ describe('the provider’s own count', () => {
   it('binds everybody until the next minute, and is no reason to go carefully then', () => {
     const state = { ...noUpstreamState, fullMinute: { until: nextMinute, used: 4_800 } }
 
-    const decision = reserve(state, { ...ask, latest: T0 + 2 * MINUTE }, upstream, at)
+    const decision = reserve(state, { ...ask, deadline: T0 + 2 * MINUTE }, upstream, at)
 
     expect(decision).toMatchObject({ status: 'granted', isCareful: false })
     expect('slots' in decision && decision.slots[0]).toBe(nextMinute)
@@ -153,7 +153,7 @@ describe('the provider’s own count', () => {
   it('refuses a run that does not last so long, with the count', () => {
     const state = { ...noUpstreamState, fullMinute: { until: nextMinute, used: 4_800 } }
 
-    const decision = reserve(state, { ...ask, latest: nextMinute - 1 }, upstream, at)
+    const decision = reserve(state, { ...ask, deadline: nextMinute - 1 }, upstream, at)
 
     expect(decision).toEqual({
       status: 'refused',
@@ -161,7 +161,7 @@ describe('the provider’s own count', () => {
       reason: 'rate-limited',
       message: 'Prices counts 4800 in its minute and is left alone until 2026-11-20T12:01:01.000Z',
     })
-    expect(reserve(state, { ...ask, latest: nextMinute }, upstream, nextMinute).status).toBe('granted')
+    expect(reserve(state, { ...ask, deadline: nextMinute }, upstream, nextMinute).status).toBe('granted')
   })
 
   it('only moves forward, and is forgotten once it is past', () => {
@@ -169,10 +169,10 @@ describe('the provider’s own count', () => {
     const end = { unused: 0, verdict: 'served' } as const
     const state = { ...noUpstreamState, fullMinute: { until: nextMinute, used: 4_800 } }
 
-    expect(withFullMinute(state, { until: nextMinute, used: 5_000 })).toBeUndefined()
-    expect(withFullMinute(state, { until: nextMinute + 1, used: 5_000 })?.fullMinute?.used).toBe(5_000)
-    expect(settled(state, asker, end, upstream, nextMinute - 1).fullMinute).toEqual(state.fullMinute)
-    expect('fullMinute' in settled(state, asker, end, upstream, nextMinute)).toBe(false)
+    expect(withUsageCoolDown(state, { until: nextMinute, used: 5_000 })).toBeUndefined()
+    expect(withUsageCoolDown(state, { until: nextMinute + 1, used: 5_000 })?.usageCoolDown?.used).toBe(5_000)
+    expect(settle(state, asker, end, upstream, nextMinute - 1).usageCoolDown).toEqual(state.fullMinute)
+    expect('fullMinute' in settle(state, asker, end, upstream, nextMinute)).toBe(false)
   })
 })
 
@@ -181,12 +181,12 @@ describe('the breaker', () => {
 
   it('opens after so many failed runs in a row, and a success between them counts anew', () => {
     const verdicts = ['faulty', 'faulty', 'served', 'faulty', 'faulty'] as const
-    const before = verdicts.reduce((breaker, one) => concluded(breaker, 'x', one, policy, T0), {
+    const before = verdicts.reduce((breaker, one) => nextBreaker(breaker, 'x', one, policy, T0), {
       failures: 0,
-    } as ReturnType<typeof concluded>)
+    } as ReturnType<typeof nextBreaker>)
 
-    expect(stanceOf(before, 'x', T0)).toEqual({ stance: 'closed' })
-    expect(stanceOf(concluded(before, 'x', 'faulty', policy, T0), 'x', T0)).toEqual({
+    expect(circuitState(before, 'x', T0)).toEqual({ stance: 'closed' })
+    expect(circuitState(nextBreaker(before, 'x', 'faulty', policy, T0), 'x', T0)).toEqual({
       stance: 'open',
       until: T0 + 5 * MINUTE,
     })
@@ -195,28 +195,28 @@ describe('the breaker', () => {
   it('is not moved by answers that are no fault, nor by runs that called nothing', () => {
     const breaker = { failures: 2 }
 
-    expect(concluded(breaker, 'x', 'answered', policy, T0)).toBe(breaker)
-    expect(concluded(breaker, 'x', undefined, policy, T0)).toBe(breaker)
+    expect(nextBreaker(breaker, 'x', 'answered', policy, T0)).toBe(breaker)
+    expect(nextBreaker(breaker, 'x', undefined, policy, T0)).toBe(breaker)
   })
 
   it('is open to all but the one that probes', () => {
     const breaker = { failures: 3, openUntil: T0, probe: { owner: 'other', until: T0 + 9_000 } }
 
-    expect(stanceOf(breaker, 'me', T0)).toEqual({ stance: 'open', until: T0 + 9_000 })
-    expect(stanceOf(breaker, 'other', T0)).toEqual({ stance: 'half-open' })
-    expect(stanceOf(breaker, 'me', T0 + 9_000)).toEqual({ stance: 'half-open' })
+    expect(circuitState(breaker, 'me', T0)).toEqual({ stance: 'open', until: T0 + 9_000 })
+    expect(circuitState(breaker, 'other', T0)).toEqual({ stance: 'half-open' })
+    expect(circuitState(breaker, 'me', T0 + 9_000)).toEqual({ stance: 'half-open' })
   })
 
   it('heeds the probe alone while it is open', () => {
     const open = { failures: 3, openUntil: T0, probe: { owner: 'probe', until: T0 + 9_000 } }
 
-    expect(concluded(open, 'late', 'served', policy, T0)).toBe(open)
-    expect(concluded(open, 'probe', 'faulty', policy, T0)).toEqual({
+    expect(nextBreaker(open, 'late', 'served', policy, T0)).toBe(open)
+    expect(nextBreaker(open, 'probe', 'faulty', policy, T0)).toEqual({
       failures: 4,
       openUntil: T0 + 5 * MINUTE,
     })
-    expect(concluded(open, 'probe', 'answered', policy, T0)).toEqual({ failures: 0 })
-    expect(concluded(open, 'probe', undefined, policy, T0)).toEqual({ failures: 3, openUntil: T0 })
+    expect(nextBreaker(open, 'probe', 'answered', policy, T0)).toEqual({ failures: 0 })
+    expect(nextBreaker(open, 'probe', undefined, policy, T0)).toEqual({ failures: 3, openUntil: T0 })
   })
 })
 
@@ -231,8 +231,8 @@ describe('a cool-down', () => {
     const second = coolDownAfter(limited, first, undefined, T0 + 25 * MINUTE)
     const third = coolDownAfter(limited, second, undefined, T0 + 70 * MINUTE)
 
-    expect([first, second, third].map((one) => one?.chosenMs)).toEqual([20 * MINUTE, 40 * MINUTE, HOUR])
-    expect(coolDownAfter(limited, second, undefined, T0 + 6 * HOUR)?.chosenMs).toBe(20 * MINUTE)
+    expect([first, second, third].map((one) => one?.backoffMs)).toEqual([20 * MINUTE, 40 * MINUTE, HOUR])
+    expect(coolDownAfter(limited, second, undefined, T0 + 6 * HOUR)?.backoffMs).toBe(20 * MINUTE)
   })
 
   it.each([
@@ -263,10 +263,10 @@ describe('a cool-down', () => {
 
 describe('connections', () => {
   it('are all free to one run, and shared evenly once another one waits', () => {
-    expect(shareOf({}, 20, 20)).toBe(20)
-    expect(shareOf({ other: { most: 20, until: T0 } }, 20, 20)).toBe(0)
-    expect(shareOf({ waiting: { most: 0, until: T0 } }, 20, 20)).toBe(10)
-    expect(shareOf({ small: { most: 4, until: T0 } }, 20, 20)).toBe(16)
+    expect(connectionShare({}, 20, 20)).toBe(20)
+    expect(connectionShare({ other: { max: 20, until: T0 } }, 20, 20)).toBe(0)
+    expect(connectionShare({ waiting: { max: 0, until: T0 } }, 20, 20)).toBe(10)
+    expect(connectionShare({ small: { max: 4, until: T0 } }, 20, 20)).toBe(16)
   })
 
   it('of runs whose last call has long ended are free again', () => {
@@ -281,10 +281,10 @@ describe('connections', () => {
     const waiting = { other: { most: 0, until: T0 + MINUTE } }
     const state = { ...noUpstreamState, connections: waiting }
 
-    const decision = reserve(state, { ...ask, connections: 20, underWay: 20 }, upstream, T0)
+    const decision = reserve(state, { ...ask, connections: 20, inFlight: 20 }, upstream, T0)
 
     expect(decision).toMatchObject({ status: 'granted', connections: 10 })
-    expect('state' in decision && decision.state.connections['me']?.most).toBe(20)
+    expect('state' in decision && decision.state.connections['me']?.max).toBe(20)
   })
 })
 
@@ -316,7 +316,12 @@ describe('a reservation', () => {
   it('is refused to a reader of one key while it is not known whether the provider has recovered', () => {
     const breaker = { failures: 3, openUntil: T0 }
 
-    const decision = reserve({ ...noUpstreamState, breaker }, { ...ask, judges: false }, upstream, T0)
+    const decision = reserve(
+      { ...noUpstreamState, breaker },
+      { ...ask, countsForBreaker: false },
+      upstream,
+      T0,
+    )
 
     expect(decision).toMatchObject({ status: 'refused', skip: 'upstream-cooling' })
   })

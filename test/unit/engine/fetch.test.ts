@@ -80,7 +80,7 @@ describe('a fetch', () => {
     const run = await world.tick(TICK)
 
     expect(run.message).not.toContain(secret.slice(0, 10))
-    const aside = await world.store.asides.get('global-market', 'global')
+    const aside = await world.store.rejected.get('global-market', 'global')
     expect(aside?.body).not.toContain(secret.slice(0, 10))
   })
 
@@ -136,7 +136,7 @@ describe('a fetch', () => {
 
     const run = await world.tick(TICK)
 
-    const aside = await world.store.asides.get('global-market', 'global')
+    const aside = await world.store.rejected.get('global-market', 'global')
     expect(run.message).toContain('[redacted] and more')
     expect(run.message).not.toContain(part)
     expect(aside?.body).not.toContain(part)
@@ -156,7 +156,7 @@ describe('a fetch', () => {
     expect(run).toMatchObject({ status: 'failed', reason: 'rejected' })
     expect(run.message).toContain('got that of [redacted]')
     expect(
-      JSON.stringify([...world.store.memory.asides, ...world.store.memory.runs, world.lines]),
+      JSON.stringify([...world.store.memory.rejected, ...world.store.memory.runs, world.lines]),
     ).not.toContain(secret)
   })
 

@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'vitest'
-import type { Figures } from '#shared/domain/records/run-statistics.ts'
+import type { RunStatistics } from '#shared/domain/records/run-statistics.ts'
 import {
-  durationsOf,
-  type EndedRun,
-  longestOfLate,
-  retriesOfHour,
-  runsOfDay,
+  durationStatistics,
+  type FinishedRun,
+  longestRecentMs,
+  retriesInLastHour,
+  runsInLastDay,
   withRun,
 } from '#shared/engine/figures.ts'
 
 const HOUR = 3_600_000
 const T0 = Date.UTC(2026, 10, 20, 12, 30)
 
-const run = (at: number, change: Partial<EndedRun> = {}): EndedRun => ({
+const run = (at: number, change: Partial<FinishedRun> = {}): FinishedRun => ({
   at,
   durationMs: 1_000,
   retries: 0,
@@ -20,15 +20,15 @@ const run = (at: number, change: Partial<EndedRun> = {}): EndedRun => ({
   ...change,
 })
 
-function figuresOf(...runs: readonly EndedRun[]): Figures | undefined {
-  return runs.reduce<Figures | undefined>(withRun, undefined)
+function figuresOf(...runs: readonly FinishedRun[]): RunStatistics | undefined {
+  return runs.reduce<RunStatistics | undefined>(withRun, undefined)
 }
 
 describe('the figures of a job', () => {
   test('are nothing before its first run', () => {
-    expect(runsOfDay(undefined, T0)).toEqual({ runs: 0, failed: 0 })
-    expect(durationsOf(undefined)).toEqual({ averageMs: null, p95Ms: null })
-    expect([retriesOfHour(undefined, T0), longestOfLate(undefined, T0)]).toEqual([0, 0])
+    expect(runsInLastDay(undefined, T0)).toEqual({ runs: 0, failed: 0 })
+    expect(durationStatistics(undefined)).toEqual({ averageMs: null, p95Ms: null })
+    expect([retriesInLastHour(undefined, T0), longestRecentMs(undefined, T0)]).toEqual([0, 0])
   })
 
   test('count every run since the first, and of partial ones those that lost most of their keys', () => {
@@ -47,7 +47,7 @@ describe('the figures of a job', () => {
   test('forget a run when its clock hour is a day old', () => {
     const figures = figuresOf(run(T0, { isFailed: true }), run(T0 + HOUR), run(T0 + 2 * HOUR))
 
-    const seen = [2, 23, 24, 25, 26].map((hours) => runsOfDay(figures, T0 + hours * HOUR))
+    const seen = [2, 23, 24, 25, 26].map((hours) => runsInLastDay(figures, T0 + hours * HOUR))
 
     expect(seen).toEqual([
       { runs: 3, failed: 1 },
@@ -61,7 +61,7 @@ describe('the figures of a job', () => {
   test('count retries of the last sixty minutes, those of the hour before by the share that they still reach', () => {
     const figures = figuresOf(run(T0, { retries: 8 }), run(T0 + HOUR / 2, { retries: 3 }))
 
-    const seen = [30, 60, 75, 90, 120].map((minutes) => retriesOfHour(figures, T0 + minutes * 60_000))
+    const seen = [30, 60, 75, 90, 120].map((minutes) => retriesInLastHour(figures, T0 + minutes * 60_000))
 
     expect(seen).toEqual([11, 7, 5, 3, 1.5])
   })
@@ -69,7 +69,7 @@ describe('the figures of a job', () => {
   test('know the longest run of this hour and the one before, and the last run for as long as it is the last', () => {
     const figures = figuresOf(run(T0, { durationMs: 9_000 }), run(T0 + 1, { durationMs: 2_000 }))
 
-    const seen = [0, 1, 2, 200].map((hours) => longestOfLate(figures, T0 + hours * HOUR))
+    const seen = [0, 1, 2, 200].map((hours) => longestRecentMs(figures, T0 + hours * HOUR))
 
     expect(seen).toEqual([9_000, 9_000, 2_000, 2_000])
   })
@@ -77,17 +77,17 @@ describe('the figures of a job', () => {
   test('give average and 95th percentile of the last forty durations', () => {
     const runs = Array.from({ length: 50 }, (_, index) => run(T0 + index, { durationMs: index + 1 }))
 
-    expect(durationsOf(figuresOf(...runs))).toEqual({ averageMs: 30.5, p95Ms: 48 })
+    expect(durationStatistics(figuresOf(...runs))).toEqual({ averageMs: 30.5, p95Ms: 48 })
   })
 
   test('count a run whose clock was behind in its own hour, and leave out one that is a day behind', () => {
     const figures = figuresOf(run(T0), run(T0 - HOUR), run(T0 - 24 * HOUR))
 
-    expect(runsOfDay(figures, T0)).toEqual({ runs: 2, failed: 0 })
+    expect(runsInLastDay(figures, T0)).toEqual({ runs: 2, failed: 0 })
   })
 
   test('stay below a kilobyte after years of runs every minute', () => {
-    let figures: Figures | undefined
+    let figures: RunStatistics | undefined
     for (let minute = 0; minute < 3 * 24 * 60; minute += 1)
       figures = withRun(
         figures,

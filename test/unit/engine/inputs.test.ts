@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { watch } from '#functions/watchdog/watch.ts'
+import { watchJob } from '#functions/watchdog/watch.ts'
 import { every, onDemand } from '#shared/declare/schedule.ts'
 import type { Control } from '#shared/domain/records/control.ts'
 import type { RunRequest } from '#shared/engine/context.ts'
-import { isMovedBy, toldInputs } from '#shared/engine/input.ts'
+import { isTriggeredBy, triggeringInputs } from '#shared/engine/input.ts'
 import { run } from '#shared/engine/run.ts'
 import { priceBody, pricesWorld } from '#test/fakes/prices.ts'
 
@@ -147,7 +147,7 @@ describe('an input that is published', () => {
   test('and is never heard of leaves the first run to the watchdog, which asks for it at each look', async () => {
     const world = reader(READS)
 
-    await watch(world.job, world.work.ports)
+    await watchJob(world.job, world.work.ports)
 
     expect(world.events).toContainEqual({
       type: 'refresh.requested',
@@ -218,20 +218,20 @@ test('a job is moved by runs of what it follows, not by those of jobs whose name
   const reader = { schedule: every('10 minutes'), inputs: ['coins', 'shares'], follows: ['coins'] }
   const idle = { ...reader, follows: [] }
   const fresh = { freshUntil: T0 + HOUR }
-  const moved = (input: string) => isMovedBy(input, reader, fresh, T0)
+  const moved = (input: string) => isTriggeredBy(input, reader, fresh, T0)
 
   expect(moved(COINS)).toBe(true)
   expect(moved('coins-01JD8Y6W3V9S2K4N7Q0R5T1XZA')).toBe(true)
   expect(moved('coins-of-old-20261120T115900Z')).toBe(false)
-  expect(isMovedBy(SHARES, idle, {}, T0)).toBe(true)
-  expect(isMovedBy(SHARES, idle, { freshUntil: T0 }, T0)).toBe(true)
-  expect(isMovedBy(SHARES, idle, { freshUntil: T0 + 1 }, T0)).toBe(false)
+  expect(isTriggeredBy(SHARES, idle, {}, T0)).toBe(true)
+  expect(isTriggeredBy(SHARES, idle, { freshUntil: T0 }, T0)).toBe(true)
+  expect(isTriggeredBy(SHARES, idle, { freshUntil: T0 + 1 }, T0)).toBe(false)
 })
 
 test('a job that runs on demand owes nobody data: only what it follows moves it', () => {
   const reader = { schedule: onDemand(), inputs: ['coins', 'shares'], follows: ['coins'] }
 
-  expect(toldInputs(reader)).toEqual(['coins'])
-  expect(isMovedBy(COINS, reader, {}, T0)).toBe(true)
-  expect(isMovedBy(SHARES, reader, {}, T0)).toBe(false)
+  expect(triggeringInputs(reader)).toEqual(['coins'])
+  expect(isTriggeredBy(COINS, reader, {}, T0)).toBe(true)
+  expect(isTriggeredBy(SHARES, reader, {}, T0)).toBe(false)
 })

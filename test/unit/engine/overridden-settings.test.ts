@@ -22,7 +22,7 @@ function wantedWorld(text: string | undefined, shape: 'plain' | 'task' = 'plain'
     change: {
       settings,
       overridable: ['WANTED'],
-      run: { deadline: '2 minutes', ...(shape === 'task' ? { shape, chunk: 1 } : { shape }) },
+      run: { deadline: '2 minutes', ...(shape === 'task' ? { mode: shape, chunk: 1 } : { mode: shape }) },
     },
   })
   const decide = (next: string, revision: number) =>
@@ -72,7 +72,10 @@ describe('an override of a setting', () => {
       if (step === 'chunk') decide('S004', 2)
       return 'pass'
     })
-    const made = await submit({ job, cause: 'operator', params: {} }, { ...ports, store, machines })
+    const made = await submit(
+      { job, cause: 'operator', params: {} },
+      { ...ports, store, stateMachines: machines },
+    )
 
     const end = await machines.run('run' in made ? made.run.id : '')
 

@@ -29,7 +29,7 @@ async function worldUnder(overrides: Overrides, overridable = BOTH, stored: 'ite
 
 describe('an override of the interval', () => {
   it('leaves out the ticks between', async () => {
-    const { ticks } = await worldUnder({ everyMs: 15 * MINUTE })
+    const { ticks } = await worldUnder({ intervalMs: 15 * MINUTE })
 
     expect(await ticks(7)).toEqual([
       'succeeded',
@@ -43,7 +43,7 @@ describe('an override of the interval', () => {
   })
 
   it('runs soon after each quarter of an hour, whenever it was made', async () => {
-    const { tick } = await worldUnder({ everyMs: 15 * MINUTE })
+    const { tick } = await worldUnder({ intervalMs: 15 * MINUTE })
 
     const reasons = []
     for (const minute of [11, 16, 21, 26, 31, 36]) {
@@ -62,14 +62,14 @@ describe('an override of the interval', () => {
   })
 
   it('leaves nothing out after a tick that failed', async () => {
-    const { ticks, script } = await worldUnder({ everyMs: 15 * MINUTE })
+    const { ticks, script } = await worldUnder({ intervalMs: 15 * MINUTE })
     script(() => ({ status: 404, body: {} }))
 
     expect(await ticks(3)).toEqual(['not-found', 'not-found', 'not-found'])
   })
 
   it('makes data fresh for as long as nobody is to refresh them', async () => {
-    const { ticks, store, job } = await worldUnder({ everyMs: 12 * HOUR })
+    const { ticks, store, job } = await worldUnder({ intervalMs: 12 * HOUR })
     await ticks(1)
 
     const item = await store.items.get(job, 'S000')
@@ -79,7 +79,7 @@ describe('an override of the interval', () => {
   })
 
   it('makes a whole set fresh for as long', async () => {
-    const { ticks, store, job } = await worldUnder({ everyMs: 2 * HOUR }, BOTH, 'snapshot')
+    const { ticks, store, job } = await worldUnder({ intervalMs: 2 * HOUR }, BOTH, 'snapshot')
     await ticks(1)
 
     expect(await store.snapshots.head(job, 'all')).toMatchObject({
@@ -99,7 +99,7 @@ describe('an override of the interval', () => {
   })
 
   it('binds nobody but ticks', async () => {
-    const { ticks, run, clock } = await worldUnder({ everyMs: HOUR })
+    const { ticks, run, clock } = await worldUnder({ intervalMs: HOUR })
     await ticks(1)
     clock.advance(MINUTE)
 
@@ -145,7 +145,7 @@ describe('an override of the items', () => {
 
 describe('overrides that the declaration does not allow any more', () => {
   it('are without effect', async () => {
-    const { ticks, calls } = await worldUnder({ everyMs: HOUR, items: ['S001'] }, [])
+    const { ticks, calls } = await worldUnder({ intervalMs: HOUR, items: ['S001'] }, [])
 
     expect(await ticks(2)).toEqual(['succeeded', 'succeeded'])
     expect(calls).toHaveLength(6)

@@ -9,7 +9,7 @@ const JOB = 'prices-items'
 function made(symbols: readonly string[] = ['AAA']) {
   const world = pricesWorld('items', symbols, T0)
   const good = () => world.script(({ url }) => ({ status: 200, body: priceBody(url, 1, world.clock.now()) }))
-  const figures = async (): Promise<JobState['figures']> => (await world.store.states.get(JOB)).figures
+  const figures = async (): Promise<JobState['statistics']> => (await world.store.states.get(JOB)).statistics
   good()
   return { world, good, figures }
 }

@@ -287,7 +287,7 @@ describe('a run of a set stored as items', () => {
     const run = await world.tick(T0)
 
     expect(run).toMatchObject({ status: 'failed', reason: 'rejected' })
-    expect(await world.store.asides.get(JOB, 'AAA')).toMatchObject({ body: expect.stringContaining('BBB') })
+    expect(await world.store.rejected.get(JOB, 'AAA')).toMatchObject({ body: expect.stringContaining('BBB') })
   })
 
   it('writes no more than its promise: one write a changed key, one an unchanged one, four besides, and two of the budget (P9)', async () => {

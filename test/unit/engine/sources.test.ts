@@ -42,10 +42,10 @@ const refresh: Refresh<List> = {
           {
             key: 'list',
             calls: [{ path: '/list' }],
-            otherwise: [{ upstream: 'second', calls: [{ path: '/all' }] }],
+            fallbacks: [{ upstream: 'second', calls: [{ path: '/all' }] }],
           },
         ],
-  next: (bodies) => {
+  nextCalls: (bodies) => {
     const last = bodies.at(-1) as { next?: string } | null
     return last?.next === undefined ? [] : [{ path: last.next }]
   },
@@ -58,10 +58,10 @@ const refresh: Refresh<List> = {
     bodies: Object.entries(prices)
       .filter(([key]) => params['only'] === undefined || params['only'] === key)
       .map(([key, price]) => ({ key, data: { price, upstream }, asOf: at, degraded: false })),
-    lost: 'LOST' in prices ? [{ key: 'MISSING', message: 'expected a price, got none' }] : [],
+    missing: 'LOST' in prices ? [{ key: 'MISSING', message: 'expected a price, got none' }] : [],
   }),
-  isPart: (params) => params['only'] !== undefined,
-  whole: ({ entries, previous, now }) => ({
+  isPartialUpdate: (params) => params['only'] !== undefined,
+  summarizeSet: ({ entries, previous, now }) => ({
     head: { count: entries.size, runs: ((previous?.head as { runs?: number } | null)?.runs ?? 0) + 1 },
     history: [...entries].map(([entity, { data }]) => ({ kind: 'prices', entity, at: now, data })),
   }),
@@ -77,7 +77,7 @@ function listWorld(change: Partial<JobSpec<SettingsTable>> = {}): World<List> {
       schedule: every('5 minutes'),
       upstream: ['first', 'second'],
       freshness: { freshFor: '10 minutes', serveStaleFor: '6 hours', keepFor: '2 days' },
-      run: { shape: 'plain', deadline: '2 minutes', attempts: 2 },
+      run: { mode: 'plain', deadline: '2 minutes', attempts: 2 },
       history: { prices: '30 days' },
       stored: 'snapshot',
       envelope: 'plain',
@@ -222,7 +222,7 @@ describe('a part of a set', () => {
     expect(entries?.map(({ body }) => JSON.parse(body).price)).toEqual([3, 2])
     expect(after?.checkedAt).toBe(before?.checkedAt)
     expect(after?.fetchedAt).toBe(before?.fetchedAt)
-    expect(JSON.parse(after?.whole ?? '')).toEqual({ count: 2, runs: 2 })
+    expect(JSON.parse(after?.summary ?? '')).toEqual({ count: 2, runs: 2 })
   })
 
   test('of nothing stored is rejected', async () => {

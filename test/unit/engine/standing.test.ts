@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { every, onDemand } from '#shared/declare/schedule.ts'
 import type { JobState } from '#shared/domain/records/job-state.ts'
-import { standingOf } from '#shared/engine/standing.ts'
+import { jobHealth } from '#shared/engine/standing.ts'
 
 const schedule = every('10 minutes')
 const NOW = 1_000_000
@@ -32,7 +32,7 @@ test.each<[string, Partial<JobState>, number | undefined, object]>([
   ],
   ['paused, and owes nothing', { lastRun, freshUntil: 0 }, NOW + 1, { state: 'paused', overdueMs: 0 }],
 ])('a job is %s', (_, state, pausedUntil, expected) => {
-  const standing = standingOf({ schedule }, { fence: 0, consecutiveFailures: 0, ...state }, pausedUntil, NOW)
+  const standing = jobHealth({ schedule }, { fence: 0, consecutiveFailures: 0, ...state }, pausedUntil, NOW)
 
   expect(standing).toEqual(expected)
 })
@@ -40,7 +40,7 @@ test.each<[string, Partial<JobState>, number | undefined, object]>([
 test('a job that is off owes nothing, paused or not', () => {
   const state = { fence: 1, consecutiveFailures: 9, lastRun, freshUntil: 0 }
 
-  expect(standingOf({ off: 'no key', schedule }, state, NOW + 1, NOW)).toEqual({ state: 'off', overdueMs: 0 })
+  expect(jobHealth({ off: 'no key', schedule }, state, NOW + 1, NOW)).toEqual({ state: 'off', overdueMs: 0 })
 })
 
 test.each([
@@ -49,7 +49,7 @@ test.each([
   ['has data that are fresh', { lastRun, freshUntil: NOW + 1 }, 'fresh'],
   ['has old data', { lastRun, freshUntil: NOW }, 'idle'],
 ])('a job that runs on demand and %s owes nothing', (_, state, expected) => {
-  const standing = standingOf(
+  const standing = jobHealth(
     { schedule: onDemand() },
     { fence: 0, consecutiveFailures: 0, ...state },
     undefined,

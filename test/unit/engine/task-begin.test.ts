@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { submit } from '#shared/engine/task/submit.ts'
-import { takeStep } from '#shared/engine/task/take-step.ts'
+import { runTaskStep } from '#shared/engine/task/take-step.ts'
 import { taskState } from '#shared/engine/task/task-state.ts'
 import { priceBody, pricesWorld } from '#test/fakes/prices.ts'
 
@@ -13,18 +13,18 @@ const MOST_EVENTS = 25_000
 
 /** A task that finds another run at the lease. */
 async function behindAnother(deadline: '10 minutes' | '24 hours', heldForMs: number) {
-  const world = pricesWorld('items', ['AAA'], T0, { change: { run: { shape: 'task', deadline } } })
+  const world = pricesWorld('items', ['AAA'], T0, { change: { run: { mode: 'task', deadline } } })
   world.script(({ url }) => ({ status: 200, body: priceBody(url, 1, T0) }))
   const { job, ports } = world.work
   await world.store.states.acquire(job.id, { kind: 'job' }, { owner: 'another', until: T0 + heldForMs }, T0)
   const machines = { start: async () => {} }
   const made = await submit(
     { job, cause: 'operator', params: {} },
-    { ...ports, store: world.store, machines },
+    { ...ports, store: world.store, stateMachines: machines },
   )
   const run = 'run' in made ? made.run.id : ''
   const begin = async () => {
-    const next = await takeStep({ step: 'begin', run }, world.work, world.clock.now() + 60_000)
+    const next = await runTaskStep({ step: 'begin', run }, world.work, world.clock.now() + 60_000)
     if (next?.next === 'wait') world.clock.advance(next.seconds * 1_000)
     return next
   }
@@ -34,7 +34,7 @@ async function behindAnother(deadline: '10 minutes' | '24 hours', heldForMs: num
 describe('a tick of a task job that is left out', () => {
   it('ends its machine well: nothing has failed', async () => {
     const world = pricesWorld('items', ['AAA'], T0, {
-      change: { run: { shape: 'task', deadline: '10 minutes' } },
+      change: { run: { mode: 'task', deadline: '10 minutes' } },
     })
     const { job, ports } = world.work
     world.store.memory.controls.set(job.id, {
@@ -43,10 +43,10 @@ describe('a tick of a task job that is left out', () => {
     })
     const machines = { start: async () => {} }
     const asked = { job, cause: 'tick', tick: T0, params: {} } as const
-    const made = await submit(asked, { ...ports, store: world.store, machines })
+    const made = await submit(asked, { ...ports, store: world.store, stateMachines: machines })
     const run = 'run' in made ? made.run.id : ''
 
-    const next = await takeStep({ step: 'begin', run }, world.work, T0 + 60_000)
+    const next = await runTaskStep({ step: 'begin', run }, world.work, T0 + 60_000)
 
     expect(next).toEqual({ next: 'end' })
     expect(await world.store.runs.get(job.id, run)).toMatchObject({ status: 'skipped', reason: 'paused' })

@@ -3,14 +3,14 @@ import { contractSources } from '#functions/jobs/funding-contracts/contract-sour
 import { binanceFutures } from '#infra/local/recorded/binance-futures.ts'
 import { bybit as recordedBybit } from '#infra/local/recorded/bybit.ts'
 import { okx as recordedOkx } from '#infra/local/recorded/okx.ts'
-import type { Recorded } from '#infra/local/recorded/provider.ts'
+import type { SimulatedProvider } from '#infra/local/recorded/provider.ts'
 import type { Call } from '#shared/engine/refresh.ts'
-import { wantedContracts, wholeInterval } from '#shared/funding/contract.ts'
+import { roundInterval, selectContracts } from '#shared/funding/contract.ts'
 import { contractsOf } from '#test/fakes/funding.ts'
 
 const NOW = Date.UTC(2026, 10, 20, 12)
 
-function said(provider: Recorded, { path, query }: Call): object {
+function said(provider: SimulatedProvider, { path, query }: Call): object {
   return JSON.parse(provider(1, NOW, path, new URLSearchParams(query)).body)
 }
 
@@ -39,11 +39,11 @@ describe('a funding interval', () => {
     [5.3, 5],
     [168, 168],
   ])('of %d hours counts as %i', (hours, whole) => {
-    expect(wholeInterval(hours)).toBe(whole)
+    expect(roundInterval(hours)).toBe(whole)
   })
 
   it.each([0, -8, Number.NaN, Number.POSITIVE_INFINITY, 169])('of %d hours is none', (hours) => {
-    expect(wholeInterval(hours)).toBeNull()
+    expect(roundInterval(hours)).toBeNull()
   })
 })
 
@@ -58,8 +58,8 @@ describe('the contracts that are wanted', () => {
   ] as ReturnType<typeof contractsOf>
 
   it('are perpetual, trading, and in a quote of the setting', () => {
-    expect(wantedContracts(all, ['USDT']).map(({ symbol }) => symbol)).toEqual(['AUSDT', 'EUSDT'])
-    expect(wantedContracts(all, ['USDT', 'USDC']).map(({ symbol }) => symbol)).toEqual([
+    expect(selectContracts(all, ['USDT']).map(({ symbol }) => symbol)).toEqual(['AUSDT', 'EUSDT'])
+    expect(selectContracts(all, ['USDT', 'USDC']).map(({ symbol }) => symbol)).toEqual([
       'AUSDT',
       'DUSDC',
       'EUSDT',
@@ -67,10 +67,10 @@ describe('the contracts that are wanted', () => {
   })
 
   it('are only those that are named, where some are', () => {
-    expect(wantedContracts(all, ['USDT'], ['EUSDT', 'BUSDT', 'XUSDT'])).toEqual([
+    expect(selectContracts(all, ['USDT'], ['EUSDT', 'BUSDT', 'XUSDT'])).toEqual([
       expect.objectContaining({ symbol: 'EUSDT' }),
     ])
-    expect(wantedContracts(all, ['USDT'], [])).toEqual([])
+    expect(selectContracts(all, ['USDT'], [])).toEqual([])
   })
 })
 
@@ -115,13 +115,13 @@ describe('Binance’s contracts', () => {
     const { calls, parse } = contractSources.binance
 
     const contracts = parse(calls.map((call) => said(binanceFutures, call)))
-    const wanted = wantedContracts(contracts, ['USDT'])
+    const wanted = selectContracts(contracts, ['USDT'])
 
     expect(contracts).toHaveLength(600)
     expect(wanted.length).toBeGreaterThan(580)
     expect(new Set(wanted.map(({ intervalHours }) => intervalHours))).toEqual(new Set([1, 2, 4, 8]))
     expect(wanted.map(({ symbol }) => symbol)).toEqual(expect.arrayContaining(['1000PEPEUSDT', '示例USDT']))
-    expect(wantedContracts(contracts, ['USDC'])).toHaveLength(2)
+    expect(selectContracts(contracts, ['USDC'])).toHaveLength(2)
   })
 })
 
@@ -186,7 +186,7 @@ describe('Bybit’s contracts', () => {
       ['AUSDC', 'APERP', 'PERPETUAL', 4],
       ['A-25DEC26', 'A-25DEC26', 'LinearFutures', null],
     ])
-    expect(wantedContracts(contracts, ['USDT'])).toHaveLength(1)
+    expect(selectContracts(contracts, ['USDT'])).toHaveLength(1)
   })
 
   it.each([
@@ -203,9 +203,9 @@ describe('Bybit’s contracts', () => {
     const contracts = parse(bodies)
 
     expect(nextPage?.(bodies)).toBeUndefined()
-    expect(wantedContracts(contracts, ['USDT'])).toHaveLength(539)
-    expect(wantedContracts(contracts, ['USDC']).map(({ symbol }) => symbol)).toEqual(['BTCUSDC', 'ETHUSDC'])
-    expect(wantedContracts(contracts, ['USDT']).every(({ intervalHours }) => intervalHours !== null)).toBe(
+    expect(selectContracts(contracts, ['USDT'])).toHaveLength(539)
+    expect(selectContracts(contracts, ['USDC']).map(({ symbol }) => symbol)).toEqual(['BTCUSDC', 'ETHUSDC'])
+    expect(selectContracts(contracts, ['USDT']).every(({ intervalHours }) => intervalHours !== null)).toBe(
       true,
     )
   })
@@ -243,7 +243,7 @@ describe('OKX’s contracts', () => {
   it('of the stand-in are read', () => {
     const contracts = parse(calls.map((call) => said(recordedOkx, call)))
 
-    expect(wantedContracts(contracts, ['USDT'])).toHaveLength(279)
+    expect(selectContracts(contracts, ['USDT'])).toHaveLength(279)
     expect(contracts.map(({ symbol }) => symbol)).toContain('PEPEUSDT')
   })
 })

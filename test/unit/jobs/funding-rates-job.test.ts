@@ -62,8 +62,8 @@ describe('a refresh of funding rates', () => {
       ask({ cache_only: true }),
     ])
 
-    const ids = became.map((one) => ('run' in one ? one.run.id : one.how))
-    expect(became.map(({ how }) => how)).toEqual(['created', 'coalesced', 'created'])
+    const ids = became.map((one) => ('run' in one ? one.run.id : one.status))
+    expect(became.map(({ status: how }) => how)).toEqual(['created', 'coalesced', 'created'])
     expect(ids[0]).toBe(ids[1])
     expect(base.machines.started).toEqual([ids[0], ids[2]])
   })
@@ -176,7 +176,7 @@ describe('a refresh of funding rates', () => {
     }
     expect(base.calls.length - calls).toBe(0)
     expect(base.head()).toEqual(before)
-    expect((await base.state()).figures).toEqual(state.figures)
+    expect((await base.state()).statistics).toEqual(state.statistics)
   })
 
   test('asked for from what is stored fails while nothing is, without a call, and counts as no failed check', async () => {

@@ -1,20 +1,20 @@
 import { describe, expect, it, test } from 'vitest'
 import { contractSources } from '#functions/jobs/funding-contracts/contract-sources.ts'
-import { believableSet } from '#functions/jobs/funding-rates/believable-set.ts'
-import { isPartial, type RateReading } from '#functions/jobs/funding-rates/rate-reading.ts'
-import { intervalCounts, rateRecord } from '#functions/jobs/funding-rates/rate-record.ts'
+import { checkRateSet } from '#functions/jobs/funding-rates/believable-set.ts'
+import { isPartial, type VenueQuotes } from '#functions/jobs/funding-rates/rate-reading.ts'
+import { intervalCounts, toRateRecord } from '#functions/jobs/funding-rates/rate-record.ts'
 import type { Bodies } from '#functions/jobs/funding-rates/rate-source.ts'
 import { rateSources } from '#functions/jobs/funding-rates/rate-sources.ts'
 import { binanceFutures } from '#infra/local/recorded/binance-futures.ts'
 import { bybit as recordedBybit } from '#infra/local/recorded/bybit.ts'
-import { recorded } from '#infra/local/recorded/index.ts'
+import { simulatedProviders } from '#infra/local/recorded/index.ts'
 import { okx as recordedOkx } from '#infra/local/recorded/okx.ts'
-import type { Recorded } from '#infra/local/recorded/provider.ts'
+import type { SimulatedProvider } from '#infra/local/recorded/provider.ts'
 import type { Call } from '#shared/engine/refresh.ts'
-import { type Contract, wantedContracts } from '#shared/funding/contract.ts'
+import { type Contract, selectContracts } from '#shared/funding/contract.ts'
 import { VENUE_UPSTREAMS, type Venue } from '#shared/funding/venue.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
-import { AT, contractsOf, record } from '#test/fakes/funding.ts'
+import { AT, contractsOf, rateRecordOf } from '#test/fakes/funding.ts'
 
 const DUE = Date.UTC(2026, 10, 20, 16)
 const MINUTE = 60_000
@@ -46,7 +46,7 @@ function readBinance(
   rows: object[],
   asked = contractsOf('BTCUSDT'),
   tickers: object[] = [ticker()],
-): RateReading {
+): VenueQuotes {
   return rateSources.binance.parse(sent([rows, tickers]), asked, AT)
 }
 
@@ -55,7 +55,7 @@ describe('a record', () => {
     const { quotes, rejected, missing } = readBinance([premium()])
 
     expect([rejected, missing]).toEqual([[], []])
-    expect(quotes.map((quote) => rateRecord('binance', quote))).toEqual([
+    expect(quotes.map((quote) => toRateRecord('binance', quote))).toEqual([
       {
         symbol: 'BTCUSDT',
         exchange: 'binance',
@@ -88,7 +88,7 @@ describe('a record', () => {
   ])(
     'of the rate %s every %i hours is %s a year and %s in eight hours',
     (rate, intervalHours, year, eight) => {
-      const { annualized_rate, rate_8h } = record('AUSDT', rate, '1', { intervalHours })
+      const { annualized_rate, rate_8h } = rateRecordOf('AUSDT', rate, '1', { intervalHours })
 
       expect([annualized_rate, rate_8h]).toEqual([year, eight])
     },
@@ -96,7 +96,7 @@ describe('a record', () => {
 
   it('counts by interval, the shortest first', () => {
     const records = [8, 1, 12, 8, 4].map((intervalHours, index) =>
-      record(`A${index}USDT`, '0.0001', '1', { intervalHours }),
+      rateRecordOf(`A${index}USDT`, '0.0001', '1', { intervalHours }),
     )
 
     expect(Object.entries(intervalCounts(records))).toEqual([
@@ -398,10 +398,10 @@ describe('OKX’s rates', () => {
 
 describe('the stand-ins are read by the same parsers', () => {
   const NOW = Date.UTC(2026, 10, 20, 12, 34, 56)
-  const said = (provider: Recorded, { path, query }: Call): object =>
+  const said = (provider: SimulatedProvider, { path, query }: Call): object =>
     JSON.parse(provider(1, NOW, path, new URLSearchParams(query)).body)
 
-  it.each<[Venue, Recorded, number]>([
+  it.each<[Venue, SimulatedProvider, number]>([
     ['binance', binanceFutures, 591],
     ['bybit', recordedBybit, 539],
     ['okx', recordedOkx, 200],
@@ -409,7 +409,7 @@ describe('the stand-ins are read by the same parsers', () => {
     const contracts = contractSources[venue].parse(
       contractSources[venue].calls.map((call) => said(provider, call)),
     )
-    const asked = wantedContracts(contracts, ['USDT'])
+    const asked = selectContracts(contracts, ['USDT'])
     const source = rateSources[venue]
 
     const first = source.calls.map((call) => said(provider, call))
@@ -435,7 +435,7 @@ test.each(Object.entries(VENUE_UPSTREAMS))(
   '%s is asked at %s, which is declared and recorded',
   (venue, name) => {
     expect(upstreams.map((upstream) => upstream.name)).toContain(name)
-    expect(Object.keys(recorded)).toContain(name)
+    expect(Object.keys(simulatedProviders)).toContain(name)
     expect([Object.keys(rateSources), Object.keys(contractSources)]).toEqual([
       expect.arrayContaining([venue]),
       expect.arrayContaining([venue]),
@@ -475,32 +475,32 @@ describe('a set of rates', () => {
   const binance = (count: number) => ({ venue: 'binance' as const, symbols: symbols(count), newestAt: AT })
 
   it('of a sixth of the usual symbols is refused, of half of them believed', () => {
-    expect(believableSet(binance(100), binance(600))).toEqual({
+    expect(checkRateSet(binance(100), binance(600))).toEqual({
       accepted: false,
       message: 'expected at least 300 symbols, got 100',
     })
-    expect(believableSet(binance(300), binance(600))).toEqual({ accepted: true })
-    expect(believableSet(binance(299), binance(600)).accepted).toBe(false)
+    expect(checkRateSet(binance(300), binance(600))).toEqual({ accepted: true })
+    expect(checkRateSet(binance(299), binance(600)).accepted).toBe(false)
   })
 
   it('of another venue may be smaller, but not empty', () => {
     const okx = (count: number) => ({ ...binance(count), venue: 'okx' as const })
 
-    expect(believableSet(okx(200), binance(600)).accepted).toBe(true)
-    expect(believableSet(okx(0), binance(600)).accepted).toBe(false)
-    expect(believableSet(binance(0), undefined).accepted).toBe(false)
-    expect(believableSet(binance(1), undefined).accepted).toBe(true)
+    expect(checkRateSet(okx(200), binance(600)).accepted).toBe(true)
+    expect(checkRateSet(okx(0), binance(600)).accepted).toBe(false)
+    expect(checkRateSet(binance(0), undefined).accepted).toBe(false)
+    expect(checkRateSet(binance(1), undefined).accepted).toBe(true)
   })
 
   it('of another venue is not older than what is stored, but for clocks that are apart', () => {
     const okx = (newestAt: number) => ({ ...binance(600), venue: 'okx' as const, newestAt })
 
-    expect(believableSet(okx(AT - 300_000), binance(600))).toEqual({ accepted: true })
-    expect(believableSet(okx(AT - 301_000), binance(600))).toEqual({
+    expect(checkRateSet(okx(AT - 300_000), binance(600))).toEqual({ accepted: true })
+    expect(checkRateSet(okx(AT - 301_000), binance(600))).toEqual({
       accepted: false,
       message: 'expected a newest rate, seconds before that of binance, in [-∞, 300], got 301',
     })
     // of the same venue each contract is compared by itself
-    expect(believableSet({ ...binance(600), newestAt: 0 }, binance(600))).toEqual({ accepted: true })
+    expect(checkRateSet({ ...binance(600), newestAt: 0 }, binance(600))).toEqual({ accepted: true })
   })
 })

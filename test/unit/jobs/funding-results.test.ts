@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { resultPages, type TaskResult } from '#functions/jobs/funding-rates/result-pages.ts'
-import { record } from '#test/fakes/funding.ts'
+import { rateRecordOf } from '#test/fakes/funding.ts'
 
 const NO_CHANGES = { added: [], removed: [], total_added: 0, total_removed: 0 }
 
 const many = (count: number) =>
   Array.from({ length: count }, (_, index) =>
-    record(`C${index}USDT`, `0.${String(index % 90).padStart(6, '0')}`),
+    rateRecordOf(`C${index}USDT`, `0.${String(index % 90).padStart(6, '0')}`),
   )
 
 const result = ({ records = many(3), ...more }: Partial<TaskResult> = {}): TaskResult => ({
   records,
-  read: new Set(records.map(({ symbol }) => symbol)),
+  fetchedSymbols: new Set(records.map(({ symbol }) => symbol)),
   mode: 'full',
   isPartial: false,
   rejected: 6,
@@ -25,9 +25,9 @@ const result = ({ records = many(3), ...more }: Partial<TaskResult> = {}): TaskR
 describe('the result of a task', () => {
   it('is the documented one', () => {
     const records = [
-      record('BTCUSDT', '0.0001'),
-      record('AUSDT', '-0.004', '1', { intervalHours: 12 }),
-      record('BUSDT', '0.004', '1', { intervalHours: 1 }),
+      rateRecordOf('BTCUSDT', '0.0001'),
+      rateRecordOf('AUSDT', '-0.004', '1', { intervalHours: 12 }),
+      rateRecordOf('BUSDT', '0.004', '1', { intervalHours: 1 }),
     ]
 
     const [page] = resultPages(result({ records, isPartial: true, note: 'so' }))
@@ -73,7 +73,7 @@ describe('the result of a task', () => {
   })
 
   it('from the stored set says so, with the times that were stored', () => {
-    const [page] = resultPages(result({ mode: 'cache_only', read: new Set() }))
+    const [page] = resultPages(result({ mode: 'cache_only', fetchedSymbols: new Set() }))
 
     expect(page).toMatchObject({ real_time_count: 0, cached_count: 3, mode: 'cache_only' })
     for (const contract of Object.values(page?.contracts ?? {})) {
@@ -82,9 +82,9 @@ describe('the result of a task', () => {
   })
 
   it('says of each contract whether it was read anew, or stood before', () => {
-    const records = [record('BTCUSDT', '0.0002'), record('AUSDT', '0.0001')]
+    const records = [rateRecordOf('BTCUSDT', '0.0002'), rateRecordOf('AUSDT', '0.0001')]
 
-    const [page] = resultPages(result({ records, read: new Set(['BTCUSDT']), isPartial: true }))
+    const [page] = resultPages(result({ records, fetchedSymbols: new Set(['BTCUSDT']), isPartial: true }))
 
     expect(page).toMatchObject({
       count: 2,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { fundingRates } from '#functions/jobs/funding-rates/read.ts'
 import { schemas } from '#functions/jobs/funding-rates/schema.ts'
-import { blocked, fundingWorld, taskId } from '#test/fakes/funding-world.ts'
+import { fundingWorld, regionBlockedReply, taskId } from '#test/fakes/funding-world.ts'
 import { operator } from '#test/fakes/operator.ts'
 
 const MINUTE = 60_000
@@ -22,7 +22,7 @@ async function served() {
   await base.refreshed()
   const members = (await base.ask('/pool')).body.contracts.map(({ symbol }: { symbol: string }) => symbol)
   base.clock.advance(10 * MINUTE)
-  base.venue('binance', () => blocked)
+  base.venue('binance', () => regionBlockedReply)
   const task = await base.refreshed()
   return { ...base, symbol: members[0] as string, task }
 }
@@ -54,7 +54,7 @@ describe('the documented bodies', () => {
     async (how) => {
       const base = await fundingWorld()
       if (how === 'failed')
-        for (const venue of ['binance', 'bybit', 'okx'] as const) base.venue(venue, () => blocked)
+        for (const venue of ['binance', 'bybit', 'okx'] as const) base.venue(venue, () => regionBlockedReply)
       const run = await base.submitted()
       if (how === 'failed' || how === 'completed') await base.machines.run(run)
       if (how === 'cancelled') await operator(base).post(`${PREFIX}/tasks/${taskId(run)}/cancel`)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { bybit } from '#infra/local/recorded/bybit.ts'
 import type { Venue } from '#shared/funding/venue.ts'
-import { blocked, fundingWorld } from '#test/fakes/funding-world.ts'
+import { fundingWorld, regionBlockedReply } from '#test/fakes/funding-world.ts'
 import type { Reply } from '#test/fakes/world.ts'
 
 const MINUTE = 60_000
@@ -21,7 +21,7 @@ describe('a venue that does not let us in', () => {
     await base.refreshed()
     const before = await base.ask('/pool')
     base.clock.advance(10 * MINUTE)
-    for (const one of closed) base.venue(one, () => blocked)
+    for (const one of closed) base.venue(one, () => regionBlockedReply)
     base.calls.length = 0
 
     const { state, result } = await base.polled(await base.refreshed())
@@ -51,7 +51,7 @@ describe('a venue that does not let us in', () => {
     const before = base.head()
     base.clock.advance(10 * MINUTE)
     const old = base.clock.now() - 2 * 60 * MINUTE
-    base.venue('binance', () => blocked)
+    base.venue('binance', () => regionBlockedReply)
     base.venue('bybit', (path) => {
       const query = new URLSearchParams({ category: 'linear' })
       return { status: 200, body: JSON.parse(bybit(1, old, path, query).body) }
@@ -65,7 +65,7 @@ describe('a venue that does not let us in', () => {
 
   test('is not asked again by the next refresh; after its cool-down it is', async () => {
     const base = await fundingWorld()
-    base.venue('binance', () => blocked)
+    base.venue('binance', () => regionBlockedReply)
     await base.refreshed()
     base.calls.length = 0
 
@@ -85,7 +85,7 @@ describe('a venue that does not let us in', () => {
     await base.refreshed()
     const members = (await base.ask('/pool')).body.contracts.map(({ symbol }: { symbol: string }) => symbol)
     base.clock.advance(10 * MINUTE)
-    base.venue('binance', () => blocked)
+    base.venue('binance', () => regionBlockedReply)
 
     await base.refreshed()
     const { body } = await base.ask(`/archive/sessions/${members[0]}`)
@@ -107,7 +107,7 @@ describe('when no venue answers', () => {
   }
 
   test('the task has failed with the class of each failure, and what was stored stands', async () => {
-    const { base, before } = await allDown({ binance: blocked, bybit: down, okx: 'hang' })
+    const { base, before } = await allDown({ binance: regionBlockedReply, bybit: down, okx: 'hang' })
     const history = base.store.memory.history.size
 
     const task = await base.polled(await base.refreshed())
@@ -122,7 +122,7 @@ describe('when no venue answers', () => {
   })
 
   test('nothing that is public has a word of what the providers said', async () => {
-    const { base } = await allDown({ binance: blocked, bybit: down, okx: down })
+    const { base } = await allDown({ binance: regionBlockedReply, bybit: down, okx: down })
 
     const id = await base.refreshed()
     const answers = await Promise.all(
@@ -140,7 +140,7 @@ describe('when no venue answers', () => {
 
   test('with one venue alone the text is its class too', async () => {
     const base = await fundingWorld({ settings: { EXCHANGES: 'binance' } })
-    base.venue('binance', () => blocked)
+    base.venue('binance', () => regionBlockedReply)
 
     const { error } = await base.polled(await base.refreshed())
 

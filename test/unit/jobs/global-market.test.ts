@@ -107,7 +107,7 @@ describe('global-market', () => {
 
     expect(run).toMatchObject({ status: 'failed', reason, attempts: 1 })
     expect(await stored(world)).toEqual(before)
-    const aside = await world.store.asides.get('global-market', 'global')
+    const aside = await world.store.rejected.get('global-market', 'global')
     expect(aside).toMatchObject({ reason, runId: run.id })
     expect(aside?.expiresAt).toBe(world.clock.now() + 7 * 86_400_000)
   })

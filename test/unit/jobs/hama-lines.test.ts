@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { job } from '#functions/jobs/hama/job.ts'
-import { watch } from '#functions/watchdog/watch.ts'
+import { watchJob } from '#functions/watchdog/watch.ts'
 import { alarmsOf } from '#infra/alarms.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import type { HttpRequest } from '#shared/domain/ports/http.ts'
@@ -11,7 +11,7 @@ import {
   hamaReader,
   hamaWorld,
   klinesOf,
-  standIn,
+  simulatedReply,
   TICK,
 } from '#test/fakes/hama.ts'
 import { submitPorts, taskMachines } from '#test/fakes/task-machine.ts'
@@ -26,7 +26,7 @@ const linesOf = (base: HamaWorld) => base.lines.filter((line) => line['job'] ===
 
 /** Answers in place of the stand-in where `instead` has one. */
 function answering(base: HamaWorld, instead: (symbol: string) => Reply | undefined): void {
-  base.script((request) => instead(symbolOf(request)) ?? standIn(request, base.clock.now()))
+  base.script((request) => instead(symbolOf(request)) ?? simulatedReply(request, base.clock.now()))
 }
 
 describe('the line that ends a run', () => {
@@ -34,7 +34,7 @@ describe('the line that ends a run', () => {
     const base = await hamaWorld()
     base.script(async (request) => {
       await base.clock.sleep(100)
-      const reply = standIn(request, base.clock.now())
+      const reply = simulatedReply(request, base.clock.now())
       if (symbolOf(request) === 'ETHUSDT') return { status: 404, body: 'no' }
       return { ...reply, headers: { 'x-mbx-used-weight-1m': '158' } }
     })
@@ -259,7 +259,9 @@ describe('the alarms of the job', () => {
     const both = new Set(['data-api.binance.vision', 'api.binance.com'])
     const refusing = new Set<string>()
     base.script((request) =>
-      refusing.has(request.url.hostname) ? { status: 403, body: 'no' } : standIn(request, base.clock.now()),
+      refusing.has(request.url.hostname)
+        ? { status: 403, body: 'no' }
+        : simulatedReply(request, base.clock.now()),
     )
     const conditionsAfter = async (hosts: Iterable<string>) => {
       for (const host of hosts) refusing.add(host)
@@ -267,7 +269,7 @@ describe('the alarms of the job', () => {
       for (let minute = 0; minute < 12; minute += 1) {
         if (minute % 5 === 0) await base.run({ cause: 'tick', tick: base.clock.now() })
         base.clock.advance(MINUTE)
-        seen = (await watch(base.work.job, base.work.ports))?.conditions ?? []
+        seen = (await watchJob(base.work.job, base.work.ports))?.conditions ?? []
       }
       return seen
     }

@@ -6,7 +6,7 @@ import { resolveJob } from '#shared/declare/job.ts'
 import { occurrences } from '#shared/declare/occurrences.ts'
 import type { HttpRequest } from '#shared/domain/ports/http.ts'
 import { submit } from '#shared/engine/task/submit.ts'
-import { hamaOperator, hamaReader, hamaWorld, klinesOf, standIn, TICK } from '#test/fakes/hama.ts'
+import { hamaOperator, hamaReader, hamaWorld, klinesOf, simulatedReply, TICK } from '#test/fakes/hama.ts'
 import { submitPorts, taskMachines } from '#test/fakes/task-machine.ts'
 import type { Reply } from '#test/fakes/world.ts'
 import { scheduleOf } from '#test/support/schedule-of.ts'
@@ -46,7 +46,9 @@ describe('a tick', () => {
     await base.tick(TICK)
     const before = await base.store.items.get('hama', 'ETHUSDT')
     base.script((request) =>
-      symbolOf(request) === 'ETHUSDT' ? { status: 500, body: 'no' } : standIn(request, base.clock.now()),
+      symbolOf(request) === 'ETHUSDT'
+        ? { status: 500, body: 'no' }
+        : simulatedReply(request, base.clock.now()),
     )
 
     const run = await base.tick(TICK + 5 * MINUTE)
@@ -74,7 +76,7 @@ describe('a tick', () => {
     const refused = { code: 0, msg: 'Service unavailable from a restricted location.' }
     base.script((request): Reply => {
       const isFirst = request.url.hostname === 'data-api.binance.vision'
-      return isFirst ? { status: 451, body: refused } : standIn(request, base.clock.now())
+      return isFirst ? { status: 451, body: refused } : simulatedReply(request, base.clock.now())
     })
 
     const run = await base.tick(TICK)
@@ -645,11 +647,16 @@ describe('what is told of the whole', () => {
     const { get } = hamaReader(base)
     const [first = '', second = ''] = await base.store.keys.list('hama')
     const keys = [second, first]
-    await base.store.states.notePause('hama', { revision: 1, everyMs: BAR, items: 2, keys })
+    await base.store.states.setPublicControl('hama', {
+      revision: 1,
+      intervalMs: BAR,
+      itemCount: 2,
+      itemKeys: keys,
+    })
 
     const thinned = await get('/scheduler/status')
     const stats = await get('/cache-stats')
-    await base.store.states.notePause('hama', { revision: 2, until: TICK + HOUR })
+    await base.store.states.setPublicControl('hama', { revision: 2, pausedUntil: TICK + HOUR })
     const paused = await get('/scheduler/status')
 
     expect(thinned.body.data).toMatchObject({
@@ -668,7 +675,7 @@ describe('a preload', () => {
   async function preloadOf(symbols: readonly string[]) {
     const base = await hamaWorld()
     const machines = taskMachines(base.work)
-    const params = submission.params({ query: {}, body: { symbols } }, base.work.job)
+    const params = submission.parseParams({ query: {}, body: { symbols } }, base.work.job)
     const submitted = await submit(
       { job: base.work.job, cause: 'operator', params: params as { symbols: string[] } },
       submitPorts(base.work, base.store, machines),
@@ -709,7 +716,7 @@ describe('a preload', () => {
 
   it('is the same work in whatever order its symbols are said', () => {
     const params = (symbols: string[]) =>
-      submission.params({ query: {}, body: { symbols } }, resolveJob(job, {}))
+      submission.parseParams({ query: {}, body: { symbols } }, resolveJob(job, {}))
 
     expect(params(['ethusdt', 'BTCUSDT', 'ETHUSDT'])).toEqual({ symbols: ['BTCUSDT', 'ETHUSDT'] })
     expect(params([])).toEqual({ wrong: 'symbols is required' })

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { job } from '#functions/jobs/symbol-universe/job.ts'
 import { schemas } from '#functions/jobs/symbol-universe/schema.ts'
 import { resolveJob } from '#shared/declare/job.ts'
-import { hamaReader, hamaWorld, standIn, TICK } from '#test/fakes/hama.ts'
+import { hamaReader, hamaWorld, simulatedReply, TICK } from '#test/fakes/hama.ts'
 import type { Reply } from '#test/fakes/world.ts'
 
 const MINUTE = 60_000
@@ -62,7 +62,7 @@ describe('the universe of symbols', () => {
     const base = await hamaWorld()
     base.script((request): Reply => {
       const isFirst = request.url.hostname === 'data-api.binance.vision'
-      return isFirst ? { status: 403, body: '<html>' } : standIn(request, base.clock.now())
+      return isFirst ? { status: 403, body: '<html>' } : simulatedReply(request, base.clock.now())
     })
 
     const run = await base.refreshUniverse()
@@ -80,7 +80,7 @@ describe('the universe of symbols', () => {
     base.script(
       (request): Reply =>
         request.url.search === ''
-          ? standIn(request, base.clock.now())
+          ? simulatedReply(request, base.clock.now())
           : { status: 400, body: { code: -1101, msg: 'Too many parameters.' } },
     )
 
@@ -105,7 +105,7 @@ describe('the universe of symbols', () => {
     const before = await listed(base)
     base.clock.advance(MINUTE)
     base.script((request): Reply => {
-      const reply = standIn(request, base.clock.now()) as { status: number; body: string }
+      const reply = simulatedReply(request, base.clock.now()) as { status: number; body: string }
       if (!request.url.pathname.endsWith('exchangeInfo')) return reply
       return { ...reply, body: spoil(JSON.parse(reply.body) as Info) }
     })

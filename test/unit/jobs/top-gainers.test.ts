@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { schemas } from '#functions/jobs/top-gainers/schema.ts'
-import { watch } from '#functions/watchdog/watch.ts'
-import { standIn } from '#test/fakes/hama.ts'
+import { watchJob } from '#functions/watchdog/watch.ts'
+import { simulatedReply } from '#test/fakes/hama.ts'
 import { topGainersWorld } from '#test/fakes/top-gainers.ts'
 import type { Reply } from '#test/fakes/world.ts'
 
@@ -21,7 +21,7 @@ type Row = Record<string, unknown>
 /** The stand-in's list, changed; the newest minute is that of the world's clock. */
 function answering(world: World, change: (rows: readonly Row[]) => unknown): void {
   world.script((request): Reply => {
-    const { status, body } = standIn(request, world.clock.now())
+    const { status, body } = simulatedReply(request, world.clock.now())
     return { status, body: change(JSON.parse(String(body)) as Row[]) }
   })
 }
@@ -79,7 +79,7 @@ describe('the top gainers', () => {
   it('are none of those that the universe knows to be closed for trade', async () => {
     const world = await topGainersWorld()
     world.script((request): Reply => {
-      const { status, body } = standIn(request, world.clock.now())
+      const { status, body } = simulatedReply(request, world.clock.now())
       const isInfo = request.url.pathname.endsWith('exchangeInfo')
       const info = JSON.parse(String(body)) as { symbols?: Row[] }
       const close = (pair: Row) => (pair['symbol'] === 'ETHUSDT' ? { ...pair, status: 'BREAK' } : pair)
@@ -194,7 +194,7 @@ describe('the top gainers', () => {
     const world = await topGainersWorld()
     world.script((request): Reply => {
       const isFirst = request.url.hostname === 'data-api.binance.vision'
-      return isFirst ? { status: 451, body: 'no' } : standIn(request, world.clock.now())
+      return isFirst ? { status: 451, body: 'no' } : simulatedReply(request, world.clock.now())
     })
 
     const { status } = await world.reader()()
@@ -266,7 +266,7 @@ describe('a read of the top gainers', () => {
     world.script(() => ({ status: 200, body: {} }))
     await world.reader()()
     const failed = await world.store.states.get('top-gainers')
-    world.script((request) => standIn(request, world.clock.now()))
+    world.script((request) => simulatedReply(request, world.clock.now()))
     world.clock.advance(MINUTE)
     await world.reader()()
     const succeeded = await world.store.states.get('top-gainers')
@@ -322,12 +322,12 @@ describe('a job that runs on demand', () => {
     const { ports, job } = world.work
     const looks = []
     for (let minute = 0; minute < 3 * 60; minute += 1) {
-      looks.push(await watch(job, ports))
+      looks.push(await watchJob(job, ports))
       if (minute === 60) await world.ask('cold-read')
       world.clock.advance(MINUTE)
     }
 
-    const { watched, missingSince } = await world.store.states.get('top-gainers')
+    const { watchState: watched, missingSince } = await world.store.states.get('top-gainers')
     expect(world.events.filter(({ type }) => type !== 'dataset.refreshed')).toEqual([])
     expect(looks.every((one) => one && !('overdueSeconds' in one) && one.missedTicks === 0)).toBe(true)
     expect(looks.flatMap((one) => one?.conditions ?? [])).toEqual([])
@@ -339,7 +339,7 @@ describe('a job that runs on demand', () => {
     const world = await topGainersWorld()
     let writes = 0
     const { states } = world.store
-    const noteWatched = states.noteWatched.bind(states)
+    const noteWatched = states.setWatchState.bind(states)
     Object.assign(states, {
       noteWatched: (...what: Parameters<typeof noteWatched>) => {
         writes += 1
@@ -348,7 +348,7 @@ describe('a job that runs on demand', () => {
     })
 
     for (let minute = 0; minute < 6 * 60; minute += 1) {
-      await watch(world.work.job, world.work.ports)
+      await watchJob(world.work.job, world.work.ports)
       world.clock.advance(MINUTE)
     }
 
@@ -360,7 +360,7 @@ describe('a job that runs on demand', () => {
     const { job, ports } = world.work
     world.script(() => 'hang')
     const died = { ...ports.store.runs }
-    await watch(job, ports)
+    await watchJob(job, ports)
     const record = {
       id: 'top-gainers-01M7ZC1QERKC7S2VB5JDJ0VX95',
       job: job.id,
@@ -375,7 +375,7 @@ describe('a job that runs on demand', () => {
     await died.open(record)
     world.clock.advance(2 * MINUTE)
 
-    const seen = await watch(job, ports)
+    const seen = await watchJob(job, ports)
 
     expect(seen).toMatchObject({ abandonedRuns: 1, consecutiveFailures: 1, conditions: ['abandoned-runs'] })
   })

@@ -3,15 +3,15 @@ import type { PutEvent } from '#infra/local/aws-endpoint.ts'
 import { localBus } from '#infra/local/bus.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import { tinyJob } from '#test/support/tiny-job.ts'
-import { toyTask } from '#test/support/toy-task.ts'
+import { tinyTaskJob } from '#test/support/toy-task.ts'
 
 const globalMarket = resolveJob(tinyJob({ id: 'global-market' }), {})
-const toyItems = resolveJob(toyTask(), {})
+const toyItems = resolveJob(tinyTaskJob(), {})
 
 /** Jobs that read what `coins` publishes: two run as tasks, one is plain, one is off. */
 const readers = [
-  toyTask({ id: 'toy-one', inputs: ['coins'] }),
-  toyTask({ id: 'toy-two', inputs: ['coins', 'shares'] }),
+  tinyTaskJob({ id: 'toy-one', inputs: ['coins'] }),
+  tinyTaskJob({ id: 'toy-two', inputs: ['coins', 'shares'] }),
   tinyJob({ id: 'tiny-one', inputs: ['coins'] }),
   tinyJob({ id: 'tiny-off', inputs: ['coins'], off: () => 'not wanted' }),
 ].map((job) => resolveJob(job, {}))

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { type Profile, profiles } from '#infra/local/recorded/chaos.ts'
 import { coingecko } from '#infra/local/recorded/coingecko.ts'
-import { distorted } from '#infra/local/recorded/distorted.ts'
+import { distortResponse } from '#infra/local/recorded/distorted.ts'
 import { type Fault, faultText } from '#infra/local/recorded/fault.ts'
-import { faultOf } from '#infra/local/recorded/fault-of.ts'
-import { callText, type NumberedFault, numberedFaults } from '#infra/local/recorded/numbered-faults.ts'
+import { faultFor } from '#infra/local/recorded/fault-of.ts'
+import { type CallFault, callText, faultSequence } from '#infra/local/recorded/numbered-faults.ts'
 
 const [storm, outage, slow] = profiles
 const NOW = Date.UTC(2026, 10, 20, 10, 4, 30)
@@ -14,7 +14,7 @@ const TRUE_ANSWER = coingecko(1, NOW, '/global', new URLSearchParams())
 /** What is in store for the first calls to a provider; by default in the world that `npm start` shows. */
 function faults(profile: Profile, calls: number, { seed = 1, provider = 'coingecko', now = NOW } = {}) {
   return Array.from({ length: calls }, (_, index) =>
-    faultOf(profile, { seed, provider, call: index + 1, now }),
+    faultFor(profile, { seed, provider, call: index + 1, now }),
   )
 }
 
@@ -99,8 +99,8 @@ test('slow has late answers, trickles that end in time and some that do not, and
 })
 
 test('calls are numbered by provider from the given one on, and each is told', () => {
-  const told: NumberedFault[] = []
-  const next = numberedFaults({ profile: storm, firstCall: 9 }, 1, (call) => told.push(call))
+  const told: CallFault[] = []
+  const next = faultSequence({ profile: storm, firstCall: 9 }, 1, (call) => told.push(call))
 
   const got = [next('coingecko', NOW), next('other', NOW), next('coingecko', NOW)]
 
@@ -123,7 +123,7 @@ test('a call is told in words', () => {
 })
 
 test('absurd amounts stand in place of every amount; counts and times stay', () => {
-  const { data } = JSON.parse(distorted(TRUE_ANSWER, { kind: 'absurd', amount: -1 }).body)
+  const { data } = JSON.parse(distortResponse(TRUE_ANSWER, { kind: 'absurd', amount: -1 }).body)
   const { data: truth } = JSON.parse(TRUE_ANSWER.body)
 
   expect(data).toEqual({
@@ -136,7 +136,7 @@ test('absurd amounts stand in place of every amount; counts and times stay', () 
 })
 
 test('1e308 stays a number in JSON', () => {
-  const { body } = distorted(TRUE_ANSWER, { kind: 'absurd', amount: 1e308 })
+  const { body } = distortResponse(TRUE_ANSWER, { kind: 'absurd', amount: 1e308 })
 
   expect(JSON.parse(body).data.total_volume.usd).toBe(1e308)
 })
@@ -145,7 +145,7 @@ test('drift leaves out exactly one member, whichever share it is', () => {
   const names = (body: string) => body.match(/"\w+":/g) ?? []
 
   const left = Array.from({ length: 100 }, (_, index) =>
-    distorted(TRUE_ANSWER, { kind: 'drift', share: index / 100 }),
+    distortResponse(TRUE_ANSWER, { kind: 'drift', share: index / 100 }),
   ).map(({ body }) => body)
 
   expect(new Set(left).size).toBe(names(TRUE_ANSWER.body).length)
@@ -157,11 +157,11 @@ test('drift leaves out exactly one member, whichever share it is', () => {
 test('an answer without members has none to miss', () => {
   const answer = { ...TRUE_ANSWER, body: '[]' }
 
-  expect(distorted(answer, { kind: 'drift', share: 0.5 }).body).toBe('[]')
+  expect(distortResponse(answer, { kind: 'drift', share: 0.5 }).body).toBe('[]')
 })
 
 test('truncated JSON is the beginning of the true one', () => {
-  const { body } = distorted(TRUE_ANSWER, { kind: 'truncated', share: 0.5 })
+  const { body } = distortResponse(TRUE_ANSWER, { kind: 'truncated', share: 0.5 })
 
   expect(TRUE_ANSWER.body.startsWith(body)).toBe(true)
   expect(body.length).toBe(Math.floor(TRUE_ANSWER.body.length / 2))
@@ -174,13 +174,13 @@ test.each([
   [{ kind: 'hang' }, 200, TRUE_ANSWER.body],
   [{ kind: 'older', byMs: 1 }, 200, TRUE_ANSWER.body],
 ] as const)('%j is said with status %d', (fault, status, body) => {
-  const answer = distorted(TRUE_ANSWER, fault)
+  const answer = distortResponse(TRUE_ANSWER, fault)
 
   expect([answer.status, answer.body]).toEqual([status, body])
 })
 
 test('a rate limit says for how long', () => {
-  const { status, headers } = distorted(TRUE_ANSWER, { kind: 'rate-limited', retryAfterS: 42 })
+  const { status, headers } = distortResponse(TRUE_ANSWER, { kind: 'rate-limited', retryAfterS: 42 })
 
   expect([status, headers['retry-after']]).toEqual([429, '42'])
 })

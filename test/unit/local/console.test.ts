@@ -8,8 +8,8 @@ function open() {
   const shown: string[] = []
   const kept: string[] = []
   const console = localConsole({
-    show: (line) => shown.push(line),
-    keep: (line) => kept.push(line),
+    print: (line) => shown.push(line),
+    writeLog: (line) => kept.push(line),
     now: () => NOW,
   })
   return { console, shown, kept }
@@ -46,7 +46,7 @@ test.each([
 ])('a run, a warning and an error are one line for a person: %#', (record, line) => {
   const { console, shown, kept } = open()
 
-  console.fromFunction('reads', JSON.stringify(record))
+  console.functionLine('reads', JSON.stringify(record))
 
   expect(shown).toEqual([line])
   expect(kept).toEqual([JSON.stringify(record)])
@@ -58,7 +58,7 @@ test.each([
 ])('quiet lines and metrics are kept and not shown: %j', (record) => {
   const { console, shown, kept } = open()
 
-  console.fromFunction('reads', JSON.stringify(record))
+  console.functionLine('reads', JSON.stringify(record))
 
   expect(shown).toEqual([])
   expect(kept).toEqual([JSON.stringify(record)])
@@ -67,7 +67,7 @@ test.each([
 test('text that is no log line is shown, and kept as one', () => {
   const { console, shown, kept } = open()
 
-  console.fromFunction('reads', 'Warning: something old')
+  console.functionLine('reads', 'Warning: something old')
 
   expect(shown).toEqual(['10:00:00  reads  Warning: something old'])
   expect(kept.map((line) => JSON.parse(line))).toEqual([
@@ -79,8 +79,8 @@ test('what comes from outside cannot steer the terminal (F49)', () => {
   const { console, shown } = open()
   const evil = '\u001b[2Jgone\r\nforged\u009b1m\u202e\u2028'
 
-  console.fromFunction('reads', JSON.stringify({ ...RUN, message: evil, reason: evil }))
-  console.fromFunction('reads', `plain ${evil.replaceAll('\r\n', '')}`)
+  console.functionLine('reads', JSON.stringify({ ...RUN, message: evil, reason: evil }))
+  console.functionLine('reads', `plain ${evil.replaceAll('\r\n', '')}`)
   console.fault('HTTP API', new Error(evil))
 
   expect(shown).toHaveLength(3)
@@ -94,7 +94,7 @@ test('a line for a person has an end, the kept one is whole', () => {
   const { console, shown, kept } = open()
   const line = JSON.stringify({ ...RUN, message: 'x'.repeat(5_000) })
 
-  console.fromFunction('reads', line)
+  console.functionLine('reads', line)
 
   expect(shown[0]).toHaveLength(501)
   expect(kept).toEqual([line])

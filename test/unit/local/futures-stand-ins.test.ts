@@ -3,14 +3,14 @@ import { binanceFutures } from '#infra/local/recorded/binance-futures.ts'
 import { bybit } from '#infra/local/recorded/bybit.ts'
 import { coins } from '#infra/local/recorded/coins.ts'
 import { okx } from '#infra/local/recorded/okx.ts'
-import type { Recorded } from '#infra/local/recorded/provider.ts'
+import type { SimulatedProvider } from '#infra/local/recorded/provider.ts'
 
 const NOW = Date.UTC(2026, 10, 20, 12)
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 
 function bodyOf(
-  provider: Recorded,
+  provider: SimulatedProvider,
   path: string,
   query: Record<string, string> = {},
   at = NOW,
@@ -22,7 +22,7 @@ function bodyOf(
   return JSON.parse(body)
 }
 
-const calls: readonly (readonly [string, Recorded, string, Record<string, string>])[] = [
+const calls: readonly (readonly [string, SimulatedProvider, string, Record<string, string>])[] = [
   ['Binance', binanceFutures, '/fapi/v1/premiumIndex', {}],
   ['Binance', binanceFutures, '/fapi/v1/ticker/24hr', {}],
   ['Bybit', bybit, '/v5/market/tickers', { category: 'linear' }],

@@ -4,8 +4,8 @@ import { runPolicy } from '#shared/declare/run-spec.ts'
 import { onDemand } from '#shared/declare/schedule.ts'
 import { systemClock } from '#shared/domain/ports/clock.ts'
 
-const plain = runPolicy('run', { shape: 'plain', deadline: '1 minute' })
-const task = runPolicy('run', { shape: 'task', deadline: '1 hour' })
+const plain = runPolicy('run', { mode: 'plain', deadline: '1 minute' })
+const task = runPolicy('run', { mode: 'task', deadline: '1 hour' })
 const MINUTE_MS = 60_000
 const START = Date.UTC(2026, 10, 20, 10, 1, 30)
 const TEN_MINUTES = { expression: 'cron(3/10 * * * ? *)', zone: 'UTC' }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { candlesOf } from '#functions/jobs/hama/klines.ts'
+import { parseCandles } from '#functions/jobs/hama/klines.ts'
 import { binanceSpot } from '#infra/local/recorded/binance-spot.ts'
 import { hamaAnalysis } from '#shared/analysis/hama.ts'
 
@@ -14,7 +14,7 @@ function klines(symbol: string, now = NOW, more: Record<string, string> = {}) {
 
 describe('the stand-in of Binance’s spot market', () => {
   it('gives a thousand bars without a gap, of which the last one is running', () => {
-    const candles = candlesOf(klines('1000PEPEUSDT').body)
+    const candles = parseCandles(klines('1000PEPEUSDT').body)
 
     const { bars, gaps, realtimePrice, asOf } = hamaAnalysis(candles, { preset: 'pine', now: NOW })
     expect([candles.length, bars, gaps]).toEqual([1_000, 999, 0])
@@ -47,7 +47,7 @@ describe('the stand-in of Binance’s spot market', () => {
 
     const seen = symbols.map(
       ({ symbol }) =>
-        hamaAnalysis(candlesOf(klines(symbol).body), { preset: 'pine', now: NOW }).recommendation,
+        hamaAnalysis(parseCandles(klines(symbol).body), { preset: 'pine', now: NOW }).recommendation,
     )
 
     expect(new Set(seen)).toEqual(new Set(['BUY', 'SELL', 'HOLD']))

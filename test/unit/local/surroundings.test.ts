@@ -2,28 +2,28 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { functionEnvironment } from '#infra/local/environment.ts'
-import { json } from '#infra/local/recorded/provider.ts'
-import { localSecrets, secretNotes } from '#infra/local/secrets.ts'
-import { standInSettings, standIns } from '#infra/local/stand-ins.ts'
+import { jsonResponse } from '#infra/local/recorded/provider.ts'
+import { localSecrets, missingSecretNotes } from '#infra/local/secrets.ts'
+import { providersToSimulate, simulatedBaseUrls } from '#infra/local/stand-ins.ts'
 import { temporaryDirectory } from '#test/support/temporary-directory.ts'
 
-const recorded = { alpha: () => json(200, {}) }
+const recorded = { alpha: () => jsonResponse(200, {}) }
 const ALPHA = { name: 'alpha', title: 'Alpha', secret: { parameter: '/keys/alpha', header: 'x-key' } }
 const BETA = { name: 'beta', title: 'Beta', secret: { parameter: '/keys/beta', header: 'x-key' } }
 
 test('a stand-in answers for every provider without a base URL of the operator’s', () => {
   const settings = { FRESHET_UPSTREAM_BETA_URL: 'https://beta.test' }
 
-  const names = standIns([ALPHA, BETA], settings, recorded)
+  const names = providersToSimulate([ALPHA, BETA], settings, recorded)
 
   expect(names).toEqual(['alpha'])
-  expect(standInSettings(names, 'http://127.0.0.1:1')).toEqual({
+  expect(simulatedBaseUrls(names, 'http://127.0.0.1:1')).toEqual({
     FRESHET_UPSTREAM_ALPHA_URL: 'http://127.0.0.1:1/alpha',
   })
 })
 
 test('a provider without a stand-in fails the start with what to do', () => {
-  const ask = () => standIns([ALPHA, BETA], {}, recorded)
+  const ask = () => providersToSimulate([ALPHA, BETA], {}, recorded)
 
   expect(ask).toThrow('no recording of beta; set FRESHET_UPSTREAM_BETA_URL, or start with --live')
 })
@@ -41,7 +41,7 @@ test('without a file there are no secrets, and who needs one is named', async ()
   const file = join(await temporaryDirectory(), 'secrets.json')
 
   const secrets = await localSecrets(file, [ALPHA, BETA], ['alpha'])
-  const notes = secretNotes([ALPHA, BETA], secrets, file)
+  const notes = missingSecretNotes([ALPHA, BETA], secrets, file)
 
   expect(notes).toEqual([`Beta needs a key: put {"/keys/beta": "<key>"} into ${file} and start again`])
 })

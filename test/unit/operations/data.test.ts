@@ -118,7 +118,7 @@ describe('a purge', () => {
 
     const answer = await post('/v1/jobs/prices-items/purge', { all: true, confirm })
     const { memory } = world.store
-    const left = [memory.items.size, memory.asides.size, (await world.store.keys.list(confirm)).length]
+    const left = [memory.items.size, memory.rejected.size, (await world.store.keys.list(confirm)).length]
     world.script(({ url }) => ({ status: 200, body: priceBody(url, 1, FIRST) }))
     const next = await world.run({ cause: 'operator', event: { id: 'y', at: FIRST } })
 

@@ -3,7 +3,14 @@ import { schemas } from '#functions/jobs/hama/schema.ts'
 import type { BusEvent } from '#shared/domain/ports/bus.ts'
 import type { RunRequest } from '#shared/engine/context.ts'
 import { run } from '#shared/engine/run.ts'
-import { type HamaWorld, hamaOperator, hamaReader, hamaWorld, standIn, TICK } from '#test/fakes/hama.ts'
+import {
+  type HamaWorld,
+  hamaOperator,
+  hamaReader,
+  hamaWorld,
+  simulatedReply,
+  TICK,
+} from '#test/fakes/hama.ts'
 import type { Reply } from '#test/fakes/world.ts'
 
 const MINUTE = 60_000
@@ -188,7 +195,7 @@ describe('the live twin of many analyses', () => {
     const base = await analysed(6 * MINUTE)
     base.script((request): Reply => {
       const isSpoilt = ['ETHUSDT', 'ETHBTC'].includes(request.url.searchParams.get('symbol') ?? '')
-      return isSpoilt ? { status: 500, body: 'no' } : standIn(request, base.clock.now())
+      return isSpoilt ? { status: 500, body: 'no' } : simulatedReply(request, base.clock.now())
     })
 
     const { body } = await carriedOut(base).many({ symbols: ['BTCUSDT', 'ETHUSDT', 'ETHBTC'] })
@@ -206,7 +213,7 @@ describe('the live twin of many analyses', () => {
 
   it('takes what a source says that has nothing newer for what it has', async () => {
     const base = await analysed(6 * MINUTE)
-    base.script((request) => standIn(request, TICK - 30 * MINUTE))
+    base.script((request) => simulatedReply(request, TICK - 30 * MINUTE))
 
     const { body } = await carriedOut(base).many({ symbols: ['BTCUSDT', 'ETHUSDT'] })
 

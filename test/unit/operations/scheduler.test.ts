@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { job as declared } from '#functions/jobs/hama/job.ts'
-import { operations } from '#functions/operations/operations.ts'
+import { operationsHandler } from '#functions/operations/operations.ts'
 import { health as healthOf } from '#functions/reads/health.ts'
-import { watch } from '#functions/watchdog/watch.ts'
+import { watchJob } from '#functions/watchdog/watch.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import { run } from '#shared/engine/run.ts'
 import { hamaOperator, hamaReader, hamaWorld, TICK } from '#test/fakes/hama.ts'
@@ -98,7 +98,7 @@ describe('the documented scheduler', () => {
   it('leaves the settings that are held in place of the configuration', async () => {
     const base = await hamaWorld()
     const settings = { HAMA_UNIVERSE_SIZE: '9' }
-    base.store.memory.controls.set('hama', { revision: 1, overrides: { everyMs: 600_000, settings } })
+    base.store.memory.controls.set('hama', { revision: 1, overrides: { intervalMs: 600_000, settings } })
 
     await hamaOperator(base).start({})
 
@@ -175,7 +175,7 @@ describe('the documented scheduler', () => {
       upstreams: new Map([[upstream.name, upstream]]),
       changed: new Map(),
     }
-    const answer = operations(system, '0.0.0', { ...ports, store: base.store })
+    const answer = operationsHandler(system, '0.0.0', { ...ports, store: base.store })
     const request = {
       method: 'POST',
       path: PATH,
@@ -202,7 +202,7 @@ describe('a scheduler that is not to start by itself', () => {
     const tick = await base.tick(TICK)
     base.clock.advance(24 * 60 * MINUTE)
     const first = await base.run({ cause: 'first-run', event: { id: 'a', at: base.clock.now() } })
-    const watched = await watch(base.work.job, base.work.ports)
+    const watched = await watchJob(base.work.job, base.work.ports)
     const health = JSON.parse((await healthOf([base.work.job], base.store.states, base.clock, '0.0.0')).body)
 
     expect(tick).toMatchObject({ status: 'skipped', reason: 'paused' })
@@ -276,7 +276,7 @@ describe('a scheduler that is not to start by itself', () => {
   it('that an operator has not started runs where the configuration changes', async () => {
     const before = await hamaWorld(settings)
     await before.tick(TICK)
-    await watch(before.work.job, before.work.ports)
+    await watchJob(before.work.job, before.work.ports)
     const job = resolveJob(declared, {})
 
     const tick = await run({ cause: 'tick', tick: TICK + 5 * MINUTE }, { ...before.work, job })

@@ -20,9 +20,9 @@ describe('an upstream as operators see it', () => {
   it('tells its limits, and what is used of them', async () => {
     const world = await worldWith({
       connections: {
-        a: { most: 2, until: AT + MINUTE },
-        b: { most: 0, until: AT + MINUTE },
-        c: { most: 9, until: AT },
+        a: { max: 2, until: AT + MINUTE },
+        b: { max: 0, until: AT + MINUTE },
+        c: { max: 9, until: AT },
       },
     })
 
@@ -60,7 +60,7 @@ describe('an upstream as operators see it', () => {
     [10_001, 30_003, true],
     [0, 0, false],
   ])('forecasts the month from %i calls in its first third: %i', async (calls, forecast, is_exceeding) => {
-    const world = await worldWith({ month: { of: '2026-11', calls } }, DEMO)
+    const world = await worldWith({ month: { period: '2026-11', calls } }, DEMO)
 
     const { body } = await operator(world).get('/v1/upstreams')
 
@@ -74,7 +74,7 @@ describe('an upstream as operators see it', () => {
   })
 
   it('counts nothing that was used in another month', async () => {
-    const world = await worldWith({ month: { of: '2026-10', calls: 9_999 } }, DEMO)
+    const world = await worldWith({ month: { period: '2026-10', calls: 9_999 } }, DEMO)
 
     const { body } = await operator(world).get('/v1/upstreams')
 
@@ -103,7 +103,7 @@ describe('an upstream as operators see it', () => {
   })
 
   it('tells until when its minute is used up by its own count, and what it counted', async () => {
-    const world = await worldWith({ fullMinute: { until: AT + MINUTE, used: 81 } })
+    const world = await worldWith({ usageCoolDown: { until: AT + MINUTE, used: 81 } })
 
     const { body } = await operator(world).get('/v1/upstreams')
     world.clock.advance(MINUTE)

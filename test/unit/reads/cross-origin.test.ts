@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { acrossOrigins } from '#functions/serving/cross-origin.ts'
+import { withCors } from '#functions/serving/cross-origin.ts'
 
 const OURS = 'https://app.example'
 const ORIGINS = ['http://localhost:3000', OURS]
@@ -18,11 +18,7 @@ const preflight = (origin: string) => ({
 test.each([200, 304, 400, 404, 429, 503])(
   'an answer of %i may be seen by pages of an allowed origin, with its labels (F50)',
   (statusCode) => {
-    const result = acrossOrigins(
-      { ...READ, statusCode },
-      { method: 'GET', headers: { origin: OURS } },
-      ORIGINS,
-    )
+    const result = withCors({ ...READ, statusCode }, { method: 'GET', headers: { origin: OURS } }, ORIGINS)
 
     expect(result).toEqual({
       ...READ,
@@ -45,21 +41,21 @@ test.each([
   ['an opaque one', 'null'],
   ['none', undefined],
 ])('with %s for an origin nothing but Vary tells that there are others (F50)', (_, origin) => {
-  const result = acrossOrigins(READ, { method: 'GET', headers: { origin } }, ORIGINS)
+  const result = withCors(READ, { method: 'GET', headers: { origin } }, ORIGINS)
 
   expect(result).toEqual({ ...READ, headers: { etag: 'W/"x"', vary: 'Accept-Encoding, Origin' } })
 })
 
 test('where no origin is allowed, answers stay as they are (F50)', () => {
-  expect(acrossOrigins(READ, { method: 'GET', headers: { origin: OURS } }, [])).toBe(READ)
-  expect(acrossOrigins(WRONG_METHOD, preflight(OURS), [])).toBe(WRONG_METHOD)
+  expect(withCors(READ, { method: 'GET', headers: { origin: OURS } }, [])).toBe(READ)
+  expect(withCors(WRONG_METHOD, preflight(OURS), [])).toBe(WRONG_METHOD)
 })
 
 test.each([
   [['GET', 'HEAD'], 'GET, HEAD'],
   [['POST'], 'POST'],
 ])('a preflight from an allowed origin is told the methods %j, and no credentials (F50)', (methods, told) => {
-  const result = acrossOrigins(WRONG_METHOD, preflight(OURS), ORIGINS, methods)
+  const result = withCors(WRONG_METHOD, preflight(OURS), ORIGINS, methods)
 
   expect(result).toEqual({
     statusCode: 204,
@@ -77,14 +73,9 @@ test.each([
 
 test('a preflight from a foreign origin, and OPTIONS that is none, stay 405 (F50)', () => {
   const methods = ['GET', 'HEAD']
-  const foreign = acrossOrigins(WRONG_METHOD, preflight('https://evil.example'), ORIGINS, methods)
-  const plain = acrossOrigins(
-    WRONG_METHOD,
-    { method: 'OPTIONS', headers: { origin: OURS } },
-    ORIGINS,
-    methods,
-  )
-  const ofNone = acrossOrigins(WRONG_METHOD, preflight(OURS), ORIGINS, [])
+  const foreign = withCors(WRONG_METHOD, preflight('https://evil.example'), ORIGINS, methods)
+  const plain = withCors(WRONG_METHOD, { method: 'OPTIONS', headers: { origin: OURS } }, ORIGINS, methods)
+  const ofNone = withCors(WRONG_METHOD, preflight(OURS), ORIGINS, [])
 
   expect([foreign.statusCode, plain.statusCode, ofNone.statusCode]).toEqual([405, 405, 405])
   expect(foreign.headers).not.toHaveProperty('access-control-allow-origin')

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { job as universeJob } from '#functions/jobs/symbol-universe/job.ts'
-import type { Readers } from '#functions/reads/readers.ts'
-import { reads } from '#functions/reads/reads.ts'
+import type { ReadAccess } from '#functions/reads/readers.ts'
+import { readHandler } from '#functions/reads/reads.ts'
 import type { ReadRequest } from '#functions/serving/read-request.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import { globalBody, globalMarketWorld, TICK } from '#test/fakes/global-market.ts'
@@ -11,7 +11,7 @@ import { jsonOf as json, reader } from '#test/fakes/reader.ts'
 const PATH = '/api/v1/currencies/global-market-stats'
 const ORIGIN = 'https://app.example'
 
-async function doors(readers?: Readers) {
+async function doors(readers?: ReadAccess) {
   const world = globalMarketWorld()
   world.script(() => ({ status: 200, body: globalBody() }))
   await world.tick(TICK)
@@ -86,7 +86,7 @@ describe('the route $default', () => {
   })
 
   it('answers a preflight for reads, and none for the routes of operators (F50)', async () => {
-    const { ask } = await doors({ areAnybody: true, corsOrigins: [ORIGIN] })
+    const { ask } = await doors({ isPublic: true, corsOrigins: [ORIGIN] })
     const headers = { origin: ORIGIN, 'access-control-request-method': 'GET' }
     const preflight = (path: string) => ask({ method: 'OPTIONS', path, headers, routeKey: '$default' })
 
@@ -108,7 +108,7 @@ describe('a path of readers and of operators', () => {
       const counts = { add: () => {}, copied: () => {} }
       const jobs = [work.job, resolveJob(universeJob, {})]
       const readers = { areAnybody: true, corsOrigins: [ORIGIN] }
-      const answer = reads(jobs, '0.0.0', { ...work.ports, store, counts }, readers)
+      const answer = readHandler(jobs, '0.0.0', { ...work.ports, store, counts }, readers)
       const headers = { origin: ORIGIN, 'access-control-request-method': 'POST' }
 
       const told = await answer({ method: 'OPTIONS', path: `/api/gainer-analysis${path}`, headers })
@@ -120,7 +120,7 @@ describe('a path of readers and of operators', () => {
 
 describe('an answer that somebody had to be let in for', () => {
   it('is kept by no shared cache, with or without a body', async () => {
-    const { ask } = await doors({ areAnybody: false, corsOrigins: [] })
+    const { ask } = await doors({ isPublic: false, corsOrigins: [] })
 
     const full = await ask()
     const confirmed = await ask({ headers: { 'if-none-match': '*' } })

@@ -515,7 +515,7 @@ describe('/health', () => {
 
   it('calls a job overdue that has failed ever since it was first missed', async () => {
     const world = globalMarketWorld()
-    await world.store.states.noteMissing('global-market', world.clock.now())
+    await world.store.states.setMissingSince('global-market', world.clock.now())
     world.script(() => ({ status: 403, body: 'no' }))
     await world.tick(TICK)
     world.clock.advance(MINUTE)
@@ -541,7 +541,7 @@ describe('/health', () => {
   it('names what the watchdog finds wrong with a job', async () => {
     const world = globalMarketWorld()
     const watched = { until: 0, schedule: 'x', conditions: ['key-refused'] as const }
-    await world.store.states.noteWatched('global-market', watched)
+    await world.store.states.setWatchState('global-market', watched)
 
     expect(json(await reader(world).get('/health')).jobs).toMatchObject([{ conditions: ['key-refused'] }])
   })

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { oldestOf } from '#functions/serving/oldest-of.ts'
-import type { Published } from '#functions/serving/representation.ts'
+import { mergeFreshness } from '#functions/serving/oldest-of.ts'
+import type { PublicationTimes } from '#functions/serving/representation.ts'
 import { freshness } from '#shared/domain/freshness.ts'
 
-const published = (change: Partial<Published> = {}): Published => ({
+const published = (change: Partial<PublicationTimes> = {}): PublicationTimes => ({
   asOf: 90,
   fetchedAt: 100,
   checkedAt: 110,
@@ -22,12 +22,12 @@ describe('the labels of an answer that several stored ones are in', () => {
     const other = published({ fetchedAt: 20, checkedAt: 30, freshUntil: 120, expiresAt: 260 })
 
     const times = { asOf: 10, fetchedAt: 20, checkedAt: 30, freshUntil: 120, staleUntil: 250, expiresAt: 260 }
-    expect(oldestOf([one, other])).toMatchObject(times)
-    expect(oldestOf([other, one])).toMatchObject(times)
+    expect(mergeFreshness([one, other])).toMatchObject(times)
+    expect(mergeFreshness([other, one])).toMatchObject(times)
   })
 
   test('are degraded, or recorded, as soon as one is', () => {
-    const labels = oldestOf([
+    const labels = mergeFreshness([
       published(),
       published({ degraded: true }),
       published({ dataSource: 'recorded' }),
@@ -37,14 +37,14 @@ describe('the labels of an answer that several stored ones are in', () => {
   })
 
   test('are stale when an operator has marked one of them since it was checked, and only then', () => {
-    const marked = oldestOf([published(), published({ invalidatedAt: 111 })])
-    const confirmed = oldestOf([published({ invalidatedAt: 109 }), published()])
+    const marked = mergeFreshness([published(), published({ invalidatedAt: 111 })])
+    const confirmed = mergeFreshness([published({ invalidatedAt: 109 }), published()])
 
     expect(freshness(marked, 112)).toBe('stale')
     expect(freshness(confirmed, 112)).toBe('fresh')
   })
 
   test('of none are an error', () => {
-    expect(() => oldestOf([])).toThrow('expected stored answers')
+    expect(() => mergeFreshness([])).toThrow('expected stored answers')
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { ladder } from '#functions/serving/ladder.ts'
+import { readPath } from '#functions/serving/ladder.ts'
 import type { ReadRequest } from '#functions/serving/read-request.ts'
-import { notYet, type Shape } from '#functions/serving/shape.ts'
+import { notAvailable, type View } from '#functions/serving/shape.ts'
 import type { Route } from '#shared/declare/route.ts'
 import { decompress } from '#shared/domain/codec.ts'
 import { SNAPSHOT_KEY } from '#shared/engine/snapshot-view.ts'
@@ -13,23 +13,23 @@ const SECOND = 1_000
 const HOUR = 3_600_000
 
 /** The sum of all prices, as one answer from the whole set. */
-const sum: Shape = async (_request, look) => {
+const sum: View = async (_request, look) => {
   const found = await look.set()
-  if (!found) return notYet(look.job)
+  if (!found) return notAvailable(look.job)
   const prices = [...found.set.entries.values()].map(({ data }) => Number((data as { price: string }).price))
   const body = { data: { sum: prices.reduce((one, other) => one + other, 0) } }
   return { answer: 'value', body, from: found }
 }
 
 /** What was asked, told back. */
-const echo: Shape = async ({ parameters, query, body }) => ({
+const echo: View = async ({ parameters, query, body }) => ({
   answer: 'now',
   status: 200,
   body: { parameters: { ...parameters }, page: query['page'] ?? null, body: body ?? null },
 })
 
 /** How many members the set has right now. */
-const count: Shape = async (_request, look) => ({
+const count: View = async (_request, look) => ({
   answer: 'now',
   status: 200,
   body: (await look.set())?.set.entries.size ?? 0,
@@ -44,7 +44,7 @@ const route = (shape: string, more: Partial<Route> = {}): Route => ({
   effect: 'read',
   cold: 'refuse',
   key: 'all',
-  shape,
+  view: shape,
   ...more,
 })
 
@@ -62,11 +62,11 @@ async function shaped({ isPublished = true } = {}) {
     return get()
   }
   const endings: string[] = []
-  const answer = ladder({
+  const answer = readPath({
     clock,
     bus,
     log,
-    shapes: { [job.id]: { sum, echo, count } },
+    views: { [job.id]: { sum, echo, count } },
     counts: { add: (ending) => endings.push(ending), copied: () => {} },
     store: {
       ...store,
@@ -318,13 +318,13 @@ describe('a request for a shaped answer', () => {
       { kind: 'prices', entity: 'S000', at: START - 2 * HOUR, data: { at: 'gone' }, expiresAt: START },
     ]
     await world.store.history.put(job.id, rows)
-    const past: Shape = async ({ now }, look) => {
+    const past: View = async ({ now }, look) => {
       const found = await look.history('prices', 'S000', { from: 0, to: now, limit: 10 })
       return { answer: 'now', status: 200, body: found.map(({ data }) => data) }
     }
-    const answer = ladder({
+    const answer = readPath({
       ...ports,
-      shapes: { [job.id]: { past } },
+      views: { [job.id]: { past } },
       counts: { add: () => {}, copied: () => {} },
     })
 

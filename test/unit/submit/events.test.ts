@@ -36,7 +36,7 @@ describe('the door of tasks', () => {
     const [first] = await deliver(wish({}))
     const [second] = await deliver(wish({}, 'e2'))
 
-    expect([first?.how, second?.how]).toEqual(['created', 'coalesced'])
+    expect([first?.status, second?.status]).toEqual(['created', 'coalesced'])
     expect(second?.run).toBe(first?.run)
     expect(machines.started).toHaveLength(1)
   })

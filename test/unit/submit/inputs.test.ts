@@ -3,7 +3,7 @@ import { submitEvents } from '#functions/submit/submit-function.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import type { Control } from '#shared/domain/records/control.ts'
 import { fundingWorld } from '#test/fakes/funding-world.ts'
-import { toyTask } from '#test/support/toy-task.ts'
+import { tinyTaskJob } from '#test/support/toy-task.ts'
 
 const RUN = 'funding-contracts-20261120T144000Z'
 
@@ -41,9 +41,9 @@ describe('the contracts that are published', () => {
     clock.advance(9 * 3_600_000)
     const [replayed] = await deliver(told(at, { id: 'e3' }))
 
-    expect(first?.how).toBe('created')
+    expect(first?.status).toBe('created')
     expect(copy).toEqual({ how: 'repeated', run: first?.run })
-    expect(replayed?.how).toBe('repeated')
+    expect(replayed?.status).toBe('repeated')
     expect(runs()).toEqual([expect.objectContaining({ status: 'succeeded', input: RUN })])
     expect(machines.started).toEqual([first?.run])
   })
@@ -77,7 +77,7 @@ describe('the contracts that are published', () => {
     const [end] = await deliver(told(clock.now()))
     const how = await machines.run(end?.run ?? '')
 
-    expect([end?.how, how]).toEqual(['created', 'end'])
+    expect([end?.status, how]).toEqual(['created', 'end'])
   })
 
   test('make no task while the rates are paused', async () => {
@@ -95,7 +95,7 @@ describe('the contracts that are published', () => {
 
     const [end] = await deliver(told(clock.now()))
 
-    expect(end?.how).toBe('created')
+    expect(end?.status).toBe('created')
     expect(machines.started).toEqual([before, end?.run])
   })
 
@@ -111,7 +111,7 @@ describe('the contracts that are published', () => {
     const [replayed] = await deliver(told(at, { id: 'e2' }))
 
     expect(end).toEqual({ how: 'coalesced', run: since })
-    expect(replayed?.how).toBe('repeated')
+    expect(replayed?.status).toBe('repeated')
     expect(runs().map(({ status, reason, input }) => [status, reason, input])).toEqual([
       ['succeeded', undefined, undefined],
       ['skipped', 'coalesced', RUN],
@@ -144,7 +144,7 @@ test('a task that may find nothing to do in the end is nobody else’s: who subm
   const joined = await submitted()
   await machines.run(before)
   await machines.run(end?.run ?? '')
-  const anew = await submitted({}, { isAnew: true })
+  const anew = await submitted({}, { requiresNewRun: true })
 
   expect(joined).toBe(before)
   expect((await store.runs.get(job.id, end?.run ?? ''))?.status).toBe('skipped')
@@ -153,9 +153,9 @@ test('a task that may find nothing to do in the end is nobody else’s: who subm
 })
 
 describe('an input of several tasks', () => {
-  const other = resolveJob(toyTask({ id: 'toy-reader', inputs: ['funding-contracts'] }), {})
+  const other = resolveJob(tinyTaskJob({ id: 'toy-reader', inputs: ['funding-contracts'] }), {})
   const off = resolveJob(
-    toyTask({ id: 'toy-off', inputs: ['funding-contracts'], off: () => 'not wanted' }),
+    tinyTaskJob({ id: 'toy-off', inputs: ['funding-contracts'], off: () => 'not wanted' }),
     {},
   )
 
@@ -165,7 +165,7 @@ describe('an input of several tasks', () => {
 
     const ends = await deliver(told(clock.now()))
 
-    expect(ends.map(({ how, run }) => [how, run?.slice(0, -27)])).toEqual([
+    expect(ends.map(({ status: how, run }) => [how, run?.slice(0, -27)])).toEqual([
       ['created', 'funding-rates'],
       ['created', 'toy-reader'],
     ])
@@ -188,7 +188,7 @@ describe('an input of several tasks', () => {
     isDown = false
     const ends = await deliver(event)
 
-    expect(ends.map(({ how }) => how)).toEqual(['repeated', 'created'])
+    expect(ends.map(({ status: how }) => how)).toEqual(['repeated', 'created'])
     expect(machines.started).toHaveLength(2)
   })
 

@@ -1,21 +1,26 @@
 import { brotliCompressSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { judgedAnswer, readingOf, type Standard, type Timed } from '#test/support/judged-answer.ts'
-import type { Told } from '#test/support/reader-memory.ts'
-import { recordedTruth } from '#test/support/recorded-truth.ts'
-import type { WatchedRead } from '#test/support/watched-read.ts'
-import { watchedReads } from '#test/support/watched-reads.ts'
+import {
+  checkResponse,
+  parseReading,
+  type ResponseContext,
+  type TimedResponse,
+} from '#test/support/judged-answer.ts'
+import type { ReadValue } from '#test/support/reader-memory.ts'
+import { simulatedStats } from '#test/support/recorded-truth.ts'
+import type { ReadSpec } from '#test/support/watched-read.ts'
+import { readSpecs } from '#test/support/watched-reads.ts'
 
 /** Asked for five seconds after the reading was published, ten minutes after the provider made it. */
 const UPDATED_AT = Date.UTC(2026, 10, 20, 10, 0, 0) / 1_000
 const FETCHED_AT = Date.UTC(2026, 10, 20, 10, 10, 0)
 const SENT_AT = FETCHED_AT + 5_000
 
-const [market] = watchedReads({ GLOBAL_STATS_CACHE_TTL: '10', HAMA_CACHE_TTL: '10', CACHE_DURATION: '10' })
-if (!market?.label) throw new TypeError('expected the read of the market first')
-const read: WatchedRead = { ...market, label: { ...market.label, serveStaleFor: 100 } }
+const [market] = readSpecs({ GLOBAL_STATS_CACHE_TTL: '10', HAMA_CACHE_TTL: '10', CACHE_DURATION: '10' })
+if (!market?.freshness) throw new TypeError('expected the read of the market first')
+const read: ReadSpec = { ...market, freshness: { ...market.freshness, serveStaleFor: 100 } }
 
-const STANDARD: Standard = { read, isWarm: () => true, memory: new Map(), readingOf }
+const STANDARD: ResponseContext = { read, isWarm: () => true, memory: new Map(), readingOf: parseReading }
 
 interface Change {
   readonly headers?: Record<string, string | undefined>
@@ -25,8 +30,8 @@ interface Change {
 }
 
 /** An answer as it should be, with changes. */
-function reading({ headers = {}, data = {}, meta = {}, body = {} }: Change = {}): Timed {
-  const { updated_at, markets, active_cryptocurrencies, ...amounts } = recordedTruth(UPDATED_AT)
+function reading({ headers = {}, data = {}, meta = {}, body = {} }: Change = {}): TimedResponse {
+  const { updated_at, markets, active_cryptocurrencies, ...amounts } = simulatedStats(UPDATED_AT)
   const texts = Object.entries(amounts).map(([name, value]) => [name, String(value)])
   const whole = {
     success: true,
@@ -52,7 +57,7 @@ function reading({ headers = {}, data = {}, meta = {}, body = {} }: Change = {})
   }
 }
 
-function refused(change: Partial<Timed> = {}): Timed {
+function refused(change: Partial<TimedResponse> = {}): TimedResponse {
   const error = {
     code: 'EXTERNAL_SERVICE_ERROR',
     message: 'Global crypto market statistics are not available',
@@ -68,8 +73,8 @@ function refused(change: Partial<Timed> = {}): Timed {
   }
 }
 
-const faultsOf = (answer: Timed, standard: Partial<Standard> = {}) =>
-  judgedAnswer(answer, { ...STANDARD, ...standard }).faults
+const faultsOf = (answer: TimedResponse, standard: Partial<ResponseContext> = {}) =>
+  checkResponse(answer, { ...STANDARD, ...standard }).faults
 
 const stale = { age: '10', 'x-cache': 'STALE', 'cache-control': 'public, max-age=10, x' }
 const LATER = { sentAt: SENT_AT + 5_000, receivedAt: SENT_AT + 5_020 }
@@ -124,13 +129,13 @@ test('whoever came first may have waited', () => {
   expect(faultsOf(reading({ headers: { 'x-cache': 'MISS' } }), { isWarm: () => false })).toEqual([])
 })
 
-test.each<[string, Partial<Told>]>([
+test.each<[string, Partial<ReadValue>]>([
   ['the source’s time of global', { key: 'global', asOf: UPDATED_AT * 1_000 + 1 }],
   ['fetched_at of global', { key: 'global', fetchedAt: FETCHED_AT + 1 }],
   ['what was confirmed of market', { key: 'market', checkedSince: SENT_AT }],
 ])('an answer that goes back behind %s that was seen before is found', (what, change) => {
-  const { memory } = judgedAnswer(reading(), STANDARD)
-  const told = { ...(memory.get(change.key ?? '') as Told), ...change }
+  const { memory } = checkResponse(reading(), STANDARD)
+  const told = { ...(memory.get(change.key ?? '') as ReadValue), ...change }
 
   const faults = faultsOf(reading(), { memory: new Map([[told.key, told]]) })
 
@@ -144,8 +149,8 @@ test('a source’s time may go back once what was newer may not be served any mo
 })
 
 test('a reader remembers the latest of everything it was told', () => {
-  const first = judgedAnswer(reading(), STANDARD).memory
-  const older = judgedAnswer(reading({ headers: { age: '7' } }), { ...STANDARD, memory: first })
+  const first = checkResponse(reading(), STANDARD).memory
+  const older = checkResponse(reading({ headers: { age: '7' } }), { ...STANDARD, memory: first })
 
   const servableUntil = SENT_AT - 6_000 + 100_000
   expect([...first.values()]).toEqual([
@@ -160,7 +165,7 @@ test('a documented 503 is right until there are data, and wrong from then on', (
   expect(faultsOf(refused())).toEqual(['expected data, which were served before; got 503'])
 })
 
-test.each<[string, Partial<Timed>]>([
+test.each<[string, Partial<TimedResponse>]>([
   ['the gateway’s own body', { body: Buffer.from('{"message":"Service Unavailable"}') }],
   ['no Retry-After', { headers: { 'cache-control': 'no-store' } }],
   ['leave to keep it', { headers: { 'retry-after': '30' } }],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { unconfirmed } from '#test/support/unconfirmed.ts'
+import { unconfirmedAges } from '#test/support/unconfirmed.ts'
 
 const AT = Date.UTC(2026, 10, 20, 10, 0, 0)
 const LOG = [
@@ -15,18 +15,18 @@ const since = (ms: number, job = 'top-gainers') => ({ job, from: AT + ms - 1_000
 test('an age since a run that succeeded, or may have just before a kill, is accounted for', () => {
   const seen = [-3_000, -1_000, 0, 1_000, 120_000, 178_500].map((ms) => since(ms))
 
-  expect(unconfirmed(seen, LOG, [AT + 180_000])).toEqual([])
+  expect(unconfirmedAges(seen, LOG, [AT + 180_000])).toEqual([])
 })
 
 test('an age since a run that failed, or since none, is not', () => {
   const seen = [-10_000, 60_000, 100_000, 130_000].map((ms) => since(ms))
 
-  expect(unconfirmed(seen, LOG, [])).toEqual(
+  expect(unconfirmedAges(seen, LOG, [])).toEqual(
     seen.map(({ to }) => expect.stringContaining(new Date(to).toISOString())),
   )
 })
 
 test('an age since a run of another job is not, except of analyses, which are published one by one', () => {
-  expect(unconfirmed([since(0, 'global-market')], LOG, [])).toHaveLength(1)
-  expect(unconfirmed([since(60_000, 'hama')], LOG, [])).toEqual([])
+  expect(unconfirmedAges([since(0, 'global-market')], LOG, [])).toHaveLength(1)
+  expect(unconfirmedAges([since(60_000, 'hama')], LOG, [])).toEqual([])
 })

@@ -2,12 +2,12 @@ import { expect, test } from 'vitest'
 import { binanceSpot } from '#infra/local/recorded/binance-spot.ts'
 import { coins } from '#infra/local/recorded/coins.ts'
 import { futuresQuote } from '#infra/local/recorded/futures-market.ts'
-import { STAND_IN_KEY } from '#infra/local/secrets.ts'
-import { judgedAnswer, readingOf, type Timed } from '#test/support/judged-answer.ts'
-import { leakWatch } from '#test/support/leak-watch.ts'
-import { untrueRate } from '#test/support/rates-truth.ts'
-import { untrueGainers } from '#test/support/spot-truth.ts'
-import { watchedReads } from '#test/support/watched-reads.ts'
+import { SIMULATED_KEY } from '#infra/local/secrets.ts'
+import { checkResponse, parseReading, type TimedResponse } from '#test/support/judged-answer.ts'
+import { secretScanner } from '#test/support/leak-watch.ts'
+import { wrongRate } from '#test/support/rates-truth.ts'
+import { wrongGainers } from '#test/support/spot-truth.ts'
+import { readSpecs } from '#test/support/watched-reads.ts'
 
 const AT = Date.UTC(2026, 10, 20, 10, 5)
 const SYMBOL = 'BTCUSDT'
@@ -37,10 +37,10 @@ test('gainers as the exchange said are true; with a figure, a place or a time of
   type Gainer = ReturnType<typeof gainer>
   const [first, second, third] = gainers as [Gainer, Gainer, Gainer]
 
-  expect(untrueGainers(gainers, AT)).toEqual([])
-  expect(untrueGainers(gainers, AT + 60_000)).not.toEqual([])
-  expect(untrueGainers([{ ...first, last_price: first.last_price + 1 }], AT)).toHaveLength(1)
-  expect(untrueGainers([{ ...second, rank: 1 }, { ...first, rank: 2 }, third], AT)).toHaveLength(1)
+  expect(wrongGainers(gainers, AT)).toEqual([])
+  expect(wrongGainers(gainers, AT + 60_000)).not.toEqual([])
+  expect(wrongGainers([{ ...first, last_price: first.last_price + 1 }], AT)).toHaveLength(1)
+  expect(wrongGainers([{ ...second, rank: 1 }, { ...first, rank: 2 }, third], AT)).toHaveLength(1)
 })
 
 test('a rate as its venue said is true; that of another venue, time or contract is not', () => {
@@ -56,27 +56,27 @@ test('a rate as its venue said is true; that of another venue, time or contract 
     last_updated: new Date(AT).toISOString(),
   }
 
-  expect(untrueRate(said)).toEqual([])
-  expect(untrueRate({ ...said, index_price: null })).toEqual([])
-  expect(untrueRate({ ...said, exchange: 'okx' })).not.toEqual([])
-  expect(untrueRate({ ...said, symbol: 'ETHUSDT' })).not.toEqual([])
-  expect(untrueRate({ ...said, symbol: 'NOPEUSDT' })).toHaveLength(1)
-  expect(untrueRate({ ...said, last_updated: new Date(AT + 3_600_000).toISOString() })).not.toEqual([])
+  expect(wrongRate(said)).toEqual([])
+  expect(wrongRate({ ...said, index_price: null })).toEqual([])
+  expect(wrongRate({ ...said, exchange: 'okx' })).not.toEqual([])
+  expect(wrongRate({ ...said, symbol: 'ETHUSDT' })).not.toEqual([])
+  expect(wrongRate({ ...said, symbol: 'NOPEUSDT' })).toHaveLength(1)
+  expect(wrongRate({ ...said, last_updated: new Date(AT + 3_600_000).toISOString() })).not.toEqual([])
 })
 
 test('a secret in any text is found, and is not said again', () => {
-  const leaks = leakWatch()
+  const leaks = secretScanner()
   leaks.knows('token-1')
   leaks.onText('nothing')
-  leaks.onText(`{"detail":"the call ?key=${STAND_IN_KEY} failed"}`)
+  leaks.onText(`{"detail":"the call ?key=${SIMULATED_KEY} failed"}`)
   leaks.onText('Bearer token-1')
 
   expect(leaks.found()).toHaveLength(2)
-  expect(leaks.found().join()).not.toMatch(new RegExp(`${STAND_IN_KEY}|token-1`))
+  expect(leaks.found().join()).not.toMatch(new RegExp(`${SIMULATED_KEY}|token-1`))
 })
 
 test('a batch goes without a symbol that nobody had, and with each that was served before', () => {
-  const batch = watchedReads({
+  const batch = readSpecs({
     GLOBAL_STATS_CACHE_TTL: '10',
     HAMA_CACHE_TTL: '10',
     CACHE_DURATION: '10',
@@ -98,9 +98,14 @@ test('a batch goes without a symbol that nobody had, and with each that was serv
     'cache-control': 'no-store',
   }
   const sent = { sentAt: AT, receivedAt: AT + 10 }
-  const answer: Timed = { status: 200, headers, body: Buffer.from(JSON.stringify(body)), ...sent }
+  const answer: TimedResponse = { status: 200, headers, body: Buffer.from(JSON.stringify(body)), ...sent }
   const faults = (warm: string) =>
-    judgedAnswer(answer, { read: batch, isWarm: (key) => key === warm, memory: new Map(), readingOf }).faults
+    checkResponse(answer, {
+      read: batch,
+      isWarm: (key) => key === warm,
+      memory: new Map(),
+      readingOf: parseReading,
+    }).faults
 
   expect(faults('nothing')).toEqual([])
   expect(faults(`hama ${SYMBOL}`)).toEqual([`expected hama ${SYMBOL}, which was served before; got none`])

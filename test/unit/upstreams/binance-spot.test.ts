@@ -30,12 +30,12 @@ describe.each([
     ],
     [403, '<html>', 'refused', 'provider'],
   ])('takes status %i with %s for %s of the %s', (status, text, reason, scope) => {
-    const classified = upstream.classify({ status, headers: {}, text }, 0)
+    const classified = upstream.classify({ status, headers: {}, body: text }, 0)
 
     expect(classified).toMatchObject({ class: 'failed', error: { reason, scope } })
   })
 
   it.each(['[]', '[[1]]', '{"symbols":[]}'])('takes %s for success', (text) => {
-    expect(upstream.classify({ status: 200, headers: {}, text }, 0).class).toBe('ok')
+    expect(upstream.classify({ status: 200, headers: {}, body: text }, 0).class).toBe('ok')
   })
 })

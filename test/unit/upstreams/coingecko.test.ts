@@ -7,7 +7,7 @@ const upstream = resolveUpstream(coingecko, {})
 
 function classOf(status: number, body: unknown, headers: Record<string, string> = {}) {
   const text = typeof body === 'string' ? body : JSON.stringify(body)
-  return upstream.classify({ status, headers, text }, NOW)
+  return upstream.classify({ status, headers, body: text }, NOW)
 }
 
 describe('CoinGecko', () => {

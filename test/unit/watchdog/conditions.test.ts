@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { type Breach, breaches } from '#functions/watchdog/conditions.ts'
-import { promisedFreshness } from '#functions/watchdog/promised-freshness.ts'
-import { type Findings, witnessed } from '#functions/watchdog/witness.ts'
+import { expectedFreshness } from '#functions/watchdog/promised-freshness.ts'
+import { nextWatchRecord, type Observations } from '#functions/watchdog/witness.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import { cron, daily, every } from '#shared/declare/schedule.ts'
 import type { Condition } from '#shared/domain/conditions.ts'
 import type { JobState } from '#shared/domain/records/job-state.ts'
-import type { Figures } from '#shared/domain/records/run-statistics.ts'
+import type { RunStatistics } from '#shared/domain/records/run-statistics.ts'
 import type { CoolDown, UpstreamState } from '#shared/domain/records/upstream-state.ts'
-import { type EndedRun, withRun } from '#shared/engine/figures.ts'
-import type { WatchRecord } from '#shared/ports/records/watch-record.ts'
+import { type FinishedRun, withRun } from '#shared/engine/figures.ts'
+import type { WatchState } from '#shared/ports/records/watch-record.ts'
 import { noUpstreamState } from '#shared/store/upstream-states.ts'
 import { pricesJob } from '#test/fakes/prices.ts'
 import { scheduleOf } from '#test/support/schedule-of.ts'
@@ -21,7 +21,7 @@ const job = resolveJob(pricesJob('items'), {})
 
 interface Given {
   readonly state?: Partial<JobState>
-  readonly watched?: Partial<WatchRecord>
+  readonly watched?: Partial<WatchState>
   readonly upstream?: Partial<UpstreamState>
   readonly before?: readonly Condition[]
   readonly now?: number
@@ -40,9 +40,9 @@ const names = (given: Given) => found(given).map(({ condition }) => condition)
 
 function figures(
   count: number,
-  change: (index: number) => Partial<EndedRun> = () => ({}),
-): Figures | undefined {
-  let all: Figures | undefined
+  change: (index: number) => Partial<FinishedRun> = () => ({}),
+): RunStatistics | undefined {
+  let all: RunStatistics | undefined
   for (let index = 0; index < count; index += 1)
     all = withRun(all, { at: T0, durationMs: 1_000, retries: 0, isFailed: false, ...change(index) })
   return all
@@ -50,7 +50,7 @@ function figures(
 
 const withFigures = (...of: Parameters<typeof figures>): Given => {
   const all = figures(...of)
-  return all ? { state: { figures: all } } : {}
+  return all ? { state: { statistics: all } } : {}
 }
 
 const failing = (failed: number) => (index: number) => ({ isFailed: index < failed })
@@ -174,19 +174,19 @@ describe('an upstream that is left alone', () => {
 
   /** What the watchdog remembers after looks at these states, a quarter of an hour apart. */
   function barredAfter(...states: readonly Partial<UpstreamState>[]): boolean {
-    let watched: WatchRecord | undefined
+    let watched: WatchState | undefined
     let before: readonly Condition[] = []
     states.forEach((state, index) => {
       const now = T0 + index * 15 * MINUTE
       const upstream = { ...noUpstreamState, ...state }
-      watched = witnessed(watched, findings(upstream), now)
+      watched = nextWatchRecord(watched, findings(upstream), now)
       before = names({ watched, upstream, before, now })
     })
     return before.includes('upstream-cooling')
   }
 
-  const findings = (...upstreams: readonly UpstreamState[]): Findings => ({
-    accounted: { until: T0, schedule: 'x', missed: [] },
+  const findings = (...upstreams: readonly UpstreamState[]): Observations => ({
+    ticks: { until: T0, schedule: 'x', missed: [] },
     abandoned: [],
     staleMs: 0,
     upstreams,
@@ -201,9 +201,9 @@ describe('an upstream that is left alone', () => {
     const one = { ...noUpstreamState, ...open }
     const other = { ...noUpstreamState, coolDown: limited(T0 + 9 * HOUR) }
     const seen = (upstreams: readonly UpstreamState[]) => {
-      const first = witnessed(undefined, findings(...upstreams), T0)
+      const first = nextWatchRecord(undefined, findings(...upstreams), T0)
       const now = T0 + HOUR
-      const watched = witnessed(first, findings(...upstreams), now)
+      const watched = nextWatchRecord(first, findings(...upstreams), now)
       const state = { fence: 1, consecutiveFailures: 0 }
       return breaches(job, { state, watched, upstreams }, [], now).map(({ condition }) => condition)
     }
@@ -216,13 +216,13 @@ describe('an upstream that is left alone', () => {
   test('is a condition as soon as the declaration says', () => {
     const strict = resolveJob(pricesJob('items', { coolingBeforeAlarm: '5 minutes' }), {})
     const upstreams = [{ ...noUpstreamState, ...open }]
-    const first = witnessed(undefined, findings(...upstreams), T0)
+    const first = nextWatchRecord(undefined, findings(...upstreams), T0)
     const at = (now: number) =>
       breaches(
         strict,
         {
           state: { fence: 1, consecutiveFailures: 0 },
-          watched: witnessed(first, findings(...upstreams), now),
+          watched: nextWatchRecord(first, findings(...upstreams), now),
           upstreams,
         },
         [],
@@ -260,7 +260,7 @@ describe('freshness', () => {
   })
 
   test('below what the declaration gives is a condition', () => {
-    const least = promisedFreshness({ ...job, schedule: scheduleOf(job) }, 0.9)
+    const least = expectedFreshness({ ...job, schedule: scheduleOf(job) }, 0.9)
     const most = (1 - least) * 24 * HOUR
 
     expect(names(stale(most - MINUTE))).toEqual([])
@@ -274,7 +274,7 @@ describe('freshness', () => {
     ['daily in a zone whose longest day has 25 hours', daily('09:00', 'Europe/Berlin'), 26 * HOUR, 0.904],
     ['once and never again', cron('0 9 1 3 ? 2026'), 26 * HOUR, 0],
   ])('that a declaration gives: %s', (_, schedule, freshForMs, expected) => {
-    const given = promisedFreshness({ schedule, freshness: { ...job.freshness, freshForMs } }, 0.9)
+    const given = expectedFreshness({ schedule, freshness: { ...job.freshness, freshForMs } }, 0.9)
 
     expect(given).toBeCloseTo(expected, 3)
   })
@@ -293,7 +293,7 @@ describe('freshness', () => {
       age = until
     }
 
-    const given = promisedFreshness({ schedule: every('5 minutes'), freshness }, success)
+    const given = expectedFreshness({ schedule: every('5 minutes'), freshness }, success)
 
     expect(given).toBeCloseTo(1 - staleMs / (ticks * 5 * MINUTE), 2)
   })

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { alarmsOfJob } from '#infra/job-alarms.ts'
-import { alarmsOfStage } from '#infra/stage-alarms.ts'
+import { jobAlarms } from '#infra/job-alarms.ts'
+import { stageAlarms } from '#infra/stage-alarms.ts'
 import { globalBody, globalMarketWorld, UPDATED_AT } from '#test/fakes/global-market.ts'
 import type { Reply } from '#test/fakes/world.ts'
 import { alarmChanges } from '#test/support/alarm-changes.ts'
-import { watchedWorld } from '#test/support/watched-world.ts'
+import { simulateWatchdog } from '#test/support/watched-world.ts'
 
 const HOUR = 60
 const SIX_HOURS = 6 * HOUR
@@ -36,19 +36,19 @@ async function goneThrough({ reply, ...how }: Outage) {
     status: 200,
     body: globalBody({ updatedAt: UPDATED_AT + Math.floor((world.clock.now() - start) / 1_000) }),
   })
-  const { pass, samples } = watchedWorld(world)
+  const { pass, samples } = simulateWatchdog(world)
   world.script(good)
-  await pass({ minutes: 24 * HOUR, lookEvery: 5 })
+  await pass({ minutes: 24 * HOUR, watchEvery: 5 })
   const begun = world.clock.now()
   if (reply !== undefined) world.script(() => reply)
   await pass({ minutes: SIX_HOURS, ...how })
   world.script(good)
   await pass({ minutes: 3 * HOUR })
-  await pass({ minutes: 27 * HOUR, lookEvery: 5 })
+  await pass({ minutes: 27 * HOUR, watchEvery: 5 })
 
   const { job } = world.work
-  const alarms = [...alarmsOfJob('test', job), ...alarmsOfStage('test')].filter(
-    ({ series }) => series.of === 'freshet',
+  const alarms = [...jobAlarms('test', job), ...stageAlarms('test')].filter(
+    ({ series }) => series.kind === 'freshet',
   )
   const changes = Object.fromEntries(alarms.map((spec) => [spec.kind, alarmChanges(spec, samples)]))
   const rang = alarms.filter(({ kind }) => changes[kind]?.length).map(({ kind }) => kind)

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest'
-import { emit } from '#functions/watchdog/metrics.ts'
-import { watch } from '#functions/watchdog/watch.ts'
+import { emitMetrics } from '#functions/watchdog/metrics.ts'
+import { watchJob } from '#functions/watchdog/watch.ts'
 import { priceBody, pricesWorld, symbolNames } from '#test/fakes/prices.ts'
 
 const T0 = Date.UTC(2026, 10, 20, 12, 1, 0)
@@ -13,11 +13,11 @@ async function seenWith(count: number, stored: 'items' | 'snapshot') {
   const world = pricesWorld(stored, symbolNames(count), T0, { change: { run: ROOMY } })
   world.script(({ url }) => ({ status: 200, body: priceBody(url, 1, T0) }))
   const run = await world.tick(T0)
-  const seen = await watch(world.work.job, world.work.ports)
+  const seen = await watchJob(world.work.job, world.work.ports)
   const written: string[] = []
   vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false')
   vi.spyOn(process.stdout, 'write').mockImplementation((line) => written.push(String(line)) > 0)
-  emit('test', seen ? [seen] : [])
+  emitMetrics('test', seen ? [seen] : [])
   vi.restoreAllMocks()
   return { run, lines: world.lines.length, events: world.events.length, series: written.map(seriesIn) }
 }

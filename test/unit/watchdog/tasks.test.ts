@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { pointsOf } from '#functions/watchdog/points.ts'
-import { watch } from '#functions/watchdog/watch.ts'
+import { metricGroups } from '#functions/watchdog/points.ts'
+import { watchJob } from '#functions/watchdog/watch.ts'
 import { every } from '#shared/declare/schedule.ts'
 import { conditionsOf } from '#shared/domain/conditions.ts'
 import { submit } from '#shared/engine/task/submit.ts'
-import { takeStep } from '#shared/engine/task/take-step.ts'
+import { runTaskStep } from '#shared/engine/task/take-step.ts'
 import { taskState } from '#shared/engine/task/task-state.ts'
 import { priceBody, pricesWorld } from '#test/fakes/prices.ts'
 
@@ -21,21 +21,21 @@ async function pending(stored: 'items' | 'snapshot' = 'items', schedule = every(
   const machines = { start: async () => {} }
   const task = async () => {
     const made = await submit(
-      { job, cause: 'operator', params: {}, isAnew: true },
-      { ...ports, store: world.store, machines },
+      { job, cause: 'operator', params: {}, requiresNewRun: true },
+      { ...ports, store: world.store, stateMachines: machines },
     )
     return 'run' in made ? made.run.id : ''
   }
   const id = await task()
   const step = (name: 'begin' | 'finish', of = id) =>
-    takeStep({ step: name, run: of }, world.work, world.clock.now() + 5 * MINUTE)
+    runTaskStep({ step: name, run: of }, world.work, world.clock.now() + 5 * MINUTE)
   return {
     world,
     job,
     id,
     task,
     step,
-    look: () => watch(job, ports),
+    look: () => watchJob(job, ports),
     record: async () => {
       const record = await world.store.runs.get(job.id, id)
       if (!record) throw new Error('expected the record of the task')
@@ -107,7 +107,7 @@ describe('the watchdog closes a task', () => {
     async (stored) => {
       const { step, look, record, at, world, job, id } = await pending(stored)
       await step('begin')
-      await takeStep({ step: 'chunk', run: id, chunk: 0 }, world.work, T0 + MINUTE)
+      await runTaskStep({ step: 'chunk', run: id, chunk: 0 }, world.work, T0 + MINUTE)
       await step('finish')
       const ended = await record()
 
@@ -127,7 +127,7 @@ describe('a task that has failed', () => {
     const { step, look, at, world, id } = await pending()
     await step('begin')
     at(MINUTE)
-    await takeStep({ step: 'close', run: id, error: 'States.TaskFailed' }, world.work, T0 + MINUTE)
+    await runTaskStep({ step: 'close', run: id, error: 'States.TaskFailed' }, world.work, T0 + MINUTE)
     const seen = [await look()]
     at(30 * MINUTE)
     seen.push(await look())
@@ -179,10 +179,11 @@ describe('the series of tasks', () => {
     at(60 * SECOND)
     const seen = await look()
     const all = seen ? [seen] : []
-    const names = (points: ReturnType<typeof pointsOf>) => points.at(-1)?.points.map(({ metric }) => metric)
+    const names = (points: ReturnType<typeof metricGroups>) =>
+      points.at(-1)?.points.map(({ metric }) => metric)
 
-    const withTasks = pointsOf(all, conditionsOf([job]))
-    const without = pointsOf(all, conditionsOf([{ run: { ...job.run, shape: 'plain' } }]))
+    const withTasks = metricGroups(all, conditionsOf([job]))
+    const without = metricGroups(all, conditionsOf([{ run: { ...job.run, mode: 'plain' } }]))
 
     expect(names(withTasks)?.slice(-2)).toEqual(['JobsFailingTasks', 'JobsTimingOutTasks'])
     expect(withTasks.at(-1)?.points.at(-2)?.value).toBe(1)

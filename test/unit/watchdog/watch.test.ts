@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { watch } from '#functions/watchdog/watch.ts'
+import { watchJob } from '#functions/watchdog/watch.ts'
 import { cron, daily, every, type Schedule } from '#shared/declare/schedule.ts'
 import { priceBody, pricesWorld } from '#test/fakes/prices.ts'
 import type { World } from '#test/fakes/world.ts'
@@ -12,7 +12,7 @@ function watched(start = T0, schedule: Schedule = every('5 minutes', { offset: '
   const world = pricesWorld('items', ['AAA'], start, { change: { schedule } })
   world.script(({ url }) => ({ status: 200, body: priceBody(url, 1, start) }))
   const look = async () => {
-    const seen = await watch(world.work.job, world.work.ports)
+    const seen = await watchJob(world.work.job, world.work.ports)
     if (!seen) throw new Error('expected the job to be looked after')
     return seen
   }
@@ -46,18 +46,18 @@ describe('the watchdog', () => {
     const { world, look } = watched()
     await world.tick(T0)
     const told: unknown[] = []
-    const { notePause } = world.store.states
-    world.store.states.notePause = (...what) => {
+    const { setPublicControl: notePause } = world.store.states
+    world.store.states.setPublicControl = (...what) => {
       told.push(what)
       return notePause(...what)
     }
     const pause = { until: T0 + 60 * MINUTE, reason: 'x', by: 'operator' }
     await world.store.controls.replace(JOB, { revision: 1, change: 'a', pause })
     await minutes(world, look, 2)
-    const paused = (await world.store.states.get(JOB)).pause
+    const paused = (await world.store.states.get(JOB)).control
     await world.store.controls.replace(JOB, { revision: 2, change: 'b' })
     await minutes(world, look, 2)
-    const resumed = (await world.store.states.get(JOB)).pause
+    const resumed = (await world.store.states.get(JOB)).control
 
     expect([paused, resumed]).toEqual([{ revision: 1, until: pause.until }, { revision: 2 }])
     expect(told).toHaveLength(2)
@@ -170,12 +170,15 @@ describe('the watchdog', () => {
 
   it('starts anew when the schedule changed: ticks of another schedule were never owed', async () => {
     const { world, look } = watched()
-    await world.store.states.noteWatched(JOB, { until: T0 - 60 * MINUTE, schedule: 'cron(0 * * * ? *) UTC' })
+    await world.store.states.setWatchState(JOB, {
+      checkedUntil: T0 - 60 * MINUTE,
+      schedule: 'cron(0 * * * ? *) UTC',
+    })
 
     const seen = await look()
 
     expect(seen.missedTicks).toBe(0)
-    expect((await world.store.states.get(JOB)).watched?.until).toBe(T0)
+    expect((await world.store.states.get(JOB)).watchState?.checkedUntil).toBe(T0)
   })
 
   it('owes no ticks of the time in which a job was off', async () => {
@@ -184,7 +187,7 @@ describe('the watchdog', () => {
     await look()
     world.clock.advance(MINUTE)
 
-    const off = await watch({ ...job, off: 'switched off' }, ports)
+    const off = await watchJob({ ...job, off: 'switched off' }, ports)
     world.clock.advance(12 * 60 * MINUTE)
     const again = await look()
     world.clock.advance(12 * MINUTE)
@@ -294,8 +297,8 @@ describe('the watchdog', () => {
   it('writes what it has seen only when that has changed', async () => {
     const { world, look } = watched()
     const noted: unknown[] = []
-    const { noteWatched } = world.store.states
-    world.store.states.noteWatched = async (...what) => {
+    const { setWatchState: noteWatched } = world.store.states
+    world.store.states.setWatchState = async (...what) => {
       noted.push(what)
       return noteWatched(...what)
     }
@@ -313,7 +316,7 @@ describe('the watchdog', () => {
     const { world } = watched()
     world.work.ports.bus.publish = () => Promise.reject(new Error('bus down'))
 
-    const seen = await watch(world.work.job, world.work.ports)
+    const seen = await watchJob(world.work.job, world.work.ports)
 
     expect(seen?.job).toBe(JOB)
     expect(world.lines).toMatchObject([{ level: 'ERROR', event: 'refresh.requested' }])

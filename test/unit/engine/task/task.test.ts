@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import type { HttpRequest } from '#shared/domain/ports/http.ts'
-import type { Machines } from '#shared/domain/ports/state-machines.ts'
+import type { StateMachines } from '#shared/domain/ports/state-machines.ts'
 import { SNAPSHOT_KEY } from '#shared/engine/snapshot-view.ts'
 import { cancelTask } from '#shared/engine/task/cancel.ts'
 import type { TaskStep } from '#shared/engine/task/step.ts'
 import type { Submission } from '#shared/engine/task/submission.ts'
 import { submit } from '#shared/engine/task/submit.ts'
-import { takeStep } from '#shared/engine/task/take-step.ts'
+import { runTaskStep } from '#shared/engine/task/take-step.ts'
 import { taskState } from '#shared/engine/task/task-state.ts'
 import { priceBody, pricesWorld, symbolNames } from '#test/fakes/prices.ts'
-import { type StepFate, submitPorts, taskMachines } from '#test/fakes/task-machine.ts'
+import { type StepFault, submitPorts, taskMachines } from '#test/fakes/task-machine.ts'
 import type { Reply } from '#test/fakes/world.ts'
 
 const START = Date.UTC(2026, 10, 20, 15)
@@ -18,7 +18,7 @@ const NAMES = symbolNames(7)
 
 interface Choices {
   readonly stored?: 'items' | 'snapshot'
-  readonly fate?: (step: TaskStep) => StepFate
+  readonly fate?: (step: TaskStep) => StepFault
   readonly coalesceFor?: '60 seconds'
 }
 
@@ -49,7 +49,7 @@ function taskWorld({ stored = 'items', fate, coalesceFor }: Choices = {}) {
 }
 
 const created = (submitted: Awaited<ReturnType<typeof submit>>) => {
-  if (!('run' in submitted)) throw new Error(`expected a task, got ${submitted.how}`)
+  if (!('run' in submitted)) throw new Error(`expected a task, got ${submitted.status}`)
   return submitted.run.id
 }
 
@@ -158,11 +158,11 @@ describe('a task', () => {
   test('whose machine dies reads as timed out by its deadline, and refuses every write after it (F64)', async () => {
     const base = taskWorld({ stored: 'snapshot' })
     const id = created(await submit(base.asking(), base.ports))
-    await takeStep({ step: 'begin', run: id }, base.work, START + MINUTE)
-    await takeStep({ step: 'chunk', run: id, chunk: 0 }, base.work, START + MINUTE)
+    await runTaskStep({ step: 'begin', run: id }, base.work, START + MINUTE)
+    await runTaskStep({ step: 'chunk', run: id, chunk: 0 }, base.work, START + MINUTE)
 
     base.clock.advance(2 * MINUTE)
-    const late = await takeStep({ step: 'finish', run: id }, base.work, START + 4 * MINUTE)
+    const late = await runTaskStep({ step: 'finish', run: id }, base.work, START + 4 * MINUTE)
 
     expect(late).toEqual({ next: 'failed' })
     expect(await base.state(id)).toBe('TIMED_OUT')
@@ -173,10 +173,10 @@ describe('a task', () => {
   test('waits for its turn while another one works, within its deadline', async () => {
     const base = taskWorld()
     const first = created(await submit(base.asking({ params: { of: 'one' } }), base.ports))
-    await takeStep({ step: 'begin', run: first }, base.work, START + MINUTE)
+    await runTaskStep({ step: 'begin', run: first }, base.work, START + MINUTE)
     const second = created(await submit(base.asking({ params: { of: 'two' } }), base.ports))
 
-    const waiting = await takeStep({ step: 'begin', run: second }, base.work, START + MINUTE)
+    const waiting = await runTaskStep({ step: 'begin', run: second }, base.work, START + MINUTE)
     await base.machines.run(first)
     await base.machines.run(second)
 
@@ -220,7 +220,7 @@ describe('a submission', () => {
     const all = await Promise.all(Array.from({ length: 200 }, () => submit(base.asking(), base.ports)))
 
     expect(new Set(all.map(created)).size).toBe(1)
-    expect(all.filter(({ how }) => how === 'created')).toHaveLength(1)
+    expect(all.filter(({ status: how }) => how === 'created')).toHaveLength(1)
     expect(base.machines.started).toHaveLength(1)
   })
 
@@ -239,14 +239,14 @@ describe('a submission', () => {
     await base.machines.run(id)
 
     const soon = await submit(base.asking(), base.ports)
-    const anew = await submit(base.asking({ cause: 'operator', isAnew: true }), base.ports)
+    const anew = await submit(base.asking({ cause: 'operator', requiresNewRun: true }), base.ports)
     await base.machines.run(created(anew))
     base.clock.advance(61_000)
     const later = await submit(base.asking(), base.ports)
 
     expect(soon).toMatchObject({ how: 'coalesced', run: { id } })
-    expect(anew.how).toBe('created')
-    expect(later.how).toBe('created')
+    expect(anew.status).toBe('created')
+    expect(later.status).toBe('created')
   })
 
   test('under one key is one task, with other parameters a conflict (F60, F61)', async () => {
@@ -279,7 +279,7 @@ describe('a submission', () => {
 
   test('under a key whose first submitter comes late is the task of the one who took his place', async () => {
     const base = taskWorld()
-    const { submissions } = base.ports.store
+    const { claims: submissions } = base.ports.store
     const keyTaken = Promise.withResolvers<void>()
     const late = Promise.withResolvers<void>()
     const get: typeof submissions.get = async (job, hash, now) => {
@@ -307,14 +307,14 @@ describe('a submission', () => {
 
   test('whose machine cannot be started has failed at once (F63)', async () => {
     const base = taskWorld()
-    const broken: Machines = { start: () => Promise.reject(new Error('no machine')) }
+    const broken: StateMachines = { start: () => Promise.reject(new Error('no machine')) }
 
-    const submitted = await submit(base.asking(), { ...base.ports, machines: broken })
+    const submitted = await submit(base.asking(), { ...base.ports, stateMachines: broken })
 
-    expect(submitted.how).toBe('unstarted')
+    expect(submitted.status).toBe('unstarted')
     expect(await base.state(created(submitted))).toBe('FAILED')
     expect(await base.store.runs.get(base.job.id, created(submitted))).toMatchObject({ reason: 'start' })
-    expect((await submit(base.asking(), base.ports)).how).toBe('created')
+    expect((await submit(base.asking(), base.ports)).status).toBe('created')
   })
 
   test('of a tick that comes twice is one task; of one that meets the same work a skip that says so', async () => {
@@ -326,7 +326,7 @@ describe('a submission', () => {
     const next = await submit(base.asking({ cause: 'tick', tick: START }), base.ports)
 
     expect(created(first)).toBe(`${base.job.id}-20261120T145900Z`)
-    expect(twice.how).toBe('repeated')
+    expect(twice.status).toBe('repeated')
     expect(next).toMatchObject({ how: 'coalesced', run: { id: created(first) } })
     expect(await base.store.runs.get(base.job.id, `${base.job.id}-20261120T150000Z`)).toMatchObject({
       status: 'skipped',
@@ -344,12 +344,12 @@ describe('a submission', () => {
       { owner: 'another', until: START + MINUTE },
       START,
     )
-    await takeStep({ step: 'begin', run: id }, base.work, START + MINUTE)
+    await runTaskStep({ step: 'begin', run: id }, base.work, START + MINUTE)
     base.clock.advance(6_000)
 
     const started: string[] = []
-    const machines: Machines = { start: async (_job, run) => void started.push(run) }
-    const again = await submit(base.asking(), { ...base.ports, machines })
+    const machines: StateMachines = { start: async (_job, run) => void started.push(run) }
+    const again = await submit(base.asking(), { ...base.ports, stateMachines: machines })
 
     expect(again).toMatchObject({ how: 'coalesced', run: { id } })
     expect(started).toEqual([])
@@ -357,14 +357,14 @@ describe('a submission', () => {
 
   test('goes on where one that died had left: a pending task is started again', async () => {
     const base = taskWorld()
-    const dying: Machines = { start: () => new Promise(() => {}) }
-    void submit(base.asking(), { ...base.ports, machines: dying })
+    const dying: StateMachines = { start: () => new Promise(() => {}) }
+    void submit(base.asking(), { ...base.ports, stateMachines: dying })
     await new Promise((resolve) => setImmediate(resolve))
     base.clock.advance(6_000)
 
     const next = await submit(base.asking(), base.ports)
 
-    expect(next.how).toBe('coalesced')
+    expect(next.status).toBe('coalesced')
     expect(base.machines.started).toEqual([created(next)])
   })
 })
@@ -373,8 +373,8 @@ describe('cancelling', () => {
   test('ends a task, and what it would still publish is refused (F67)', async () => {
     const base = taskWorld()
     const id = created(await submit(base.asking(), base.ports))
-    await takeStep({ step: 'begin', run: id }, base.work, START + MINUTE)
-    const late = takeStep({ step: 'chunk', run: id, chunk: 0 }, base.work, START + MINUTE)
+    await runTaskStep({ step: 'begin', run: id }, base.work, START + MINUTE)
+    const late = runTaskStep({ step: 'chunk', run: id, chunk: 0 }, base.work, START + MINUTE)
 
     const cancelled = await cancelTask(base.job.id, id, 'somebody', { ...base.ports, store: base.store })
     await late
