@@ -33,9 +33,9 @@ export function jobFunction<V>(declaration: JobDeclaration, refresh: Refresh<V>,
 /** The run that an event asks for. */
 export async function runJob<V>(event: unknown, context: Context, work: Work<V>): Promise<RunResult> {
   const request = parseRunRequest(event, work.job, work.ports.clock.now())
-  const { mode: shape } = work.job.run
+  const { mode } = work.job.run
   // a run of one key is plain in any case
-  if (shape !== 'plain' && request.key === undefined)
+  if (mode !== 'plain' && request.key === undefined)
     throw new TypeError(
       `expected a step of a task or a key of ${work.job.id}, got a run of the whole job: it is submitted`,
     )

@@ -33,7 +33,7 @@ export function jobWork<V>(
 ): Work<V> {
   const environment = functionEnvironment(process.env)
   const job = resolveJob(declaration, environment.settings)
-  const [upstream, ...others] = job.upstreams.map((name) => {
+  const [upstream, ...otherUpstreams] = job.upstreams.map((name) => {
     const declared = upstreams.find((one) => one.name === name)
     if (declared?.spec.secret && !secretsReader)
       throw new TypeError(`expected ${job.id} to be given a reader of secrets: ${name} may have a key`)
@@ -48,7 +48,7 @@ export function jobWork<V>(
     clock: systemClock,
     random: systemRandom,
     http: withUserAgent(
-      httpClient({ trustedOrigins: [upstream, ...others].flatMap((one) => one.trustedOrigins) }),
+      httpClient({ trustedOrigins: [upstream, ...otherUpstreams].flatMap((one) => one.trustedOrigins) }),
       environment,
     ),
     store: dynamoStore(dynamoClient(3), environment.table, systemClock, unreadable),
@@ -56,7 +56,7 @@ export function jobWork<V>(
     secrets: secretsReader?.(systemClock, (message) => log.warn(message)) ?? noSecrets,
     log,
   }
-  return { job, refresh, upstream, otherUpstreams: others, ports }
+  return { job, refresh, upstream, otherUpstreams, ports }
 }
 
 const noSecrets: Secrets = {

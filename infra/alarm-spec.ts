@@ -37,7 +37,7 @@ export function watchdogSeries(
   stage: string,
   metric: string,
   job?: string,
-): Extract<Series, { of: 'freshet' }> {
+): Extract<Series, { kind: 'freshet' }> {
   const dimensions = { service: stage, ...(job === undefined ? {} : { job }) }
   return { kind: 'freshet', metric, dimensions }
 }

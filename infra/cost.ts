@@ -79,9 +79,9 @@ function taskCost({ id, run }: Job, folders: JobModules): number {
 
 /** Alarms, by the series that each looks at, and those of these that are ours; those that AWS keeps are free. */
 function alarmCost(alarms: readonly AlarmSpec[]): number {
-  return alarms.reduce((sum, { series: { kind: of } }) => {
-    const metrics = of === 'hit-ratio' ? 2 : 1
-    const ours = of === 'freshet' || of === 'hit-ratio' ? metrics : 0
+  return alarms.reduce((sum, { series: { kind } }) => {
+    const metrics = kind === 'hit-ratio' ? 2 : 1
+    const ours = kind === 'freshet' || kind === 'hit-ratio' ? metrics : 0
     return sum + metrics * PRICE.alarm + ours * PRICE.metricSeries
   }, 0)
 }

@@ -10,7 +10,12 @@ const JOB_ALARM_PERIOD_MS = 300_000
 /** The two alarms of a job that runs; one that runs on demand owes nothing, and is never overdue. */
 export function jobAlarms(stage: string, job: Job): AlarmSpec[] {
   const clock = clockOf(job.schedule)
-  const common = { statistic: 'Maximum', periodMs: JOB_ALARM_PERIOD_MS, periods: 1, fires: 'at' } as const
+  const common = {
+    statistic: 'Maximum',
+    periodMs: JOB_ALARM_PERIOD_MS,
+    periods: 1,
+    comparison: 'at',
+  } as const
   const failing: AlarmSpec = {
     ...common,
     kind: 'failing',

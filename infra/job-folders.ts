@@ -37,9 +37,9 @@ export async function loadJobModules(jobs: readonly Job[], now: number): Promise
 
 /** Calls of a plan; those that are asked in another one's place included. */
 function plannedCalls(job: Job, requests: readonly UpstreamRequest[]): ReadonlyMap<string, MaxCalls> {
-  const sources = requests.flatMap(({ upstream = job.upstream, calls, fallbacks: otherwise = [] }) => [
+  const sources = requests.flatMap(({ upstream = job.upstream, calls, fallbacks = [] }) => [
     { upstream, calls },
-    ...otherwise,
+    ...fallbacks,
   ])
   const byName = Map.groupBy(sources, ({ upstream }) => upstream)
   return new Map([...byName].map(([name, all]) => [name, countCalls(all.flatMap(({ calls }) => calls))]))

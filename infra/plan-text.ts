@@ -39,34 +39,34 @@ export function planReport(plan: PlanReportInput): string {
   return sections.join('\n\n')
 }
 
-function jobRow(job: Job, { system, config, modules: folders }: PlanReportInput): string[] {
+function jobRow(job: Job, { system, config, modules }: PlanReportInput): string[] {
   const clock = clockOf(job.schedule)
   const [expression, zone] = clock ? [clock.expression, clock.zone] : ['on demand', '']
   if (job.off !== undefined) return [job.id, `off: ${job.off}`, '', '', '']
   const demands = job.upstreams
     .flatMap((name) => system.upstreams.get(name) ?? [])
-    .map((upstream) => demandOn(upstream, system.jobs, folders, [job]))
+    .map((upstream) => demandOn(upstream, system.jobs, modules, [job]))
   const sum = (of: 'plannedPerDay' | 'perDay') => demands.reduce((total, demand) => total + demand[of], 0)
-  const cost = estimateCost(config.stage, system.jobs, folders).perJob.get(job.id) ?? 0
+  const cost = estimateCost(config.stage, system.jobs, modules).perJob.get(job.id) ?? 0
   return [job.id, expression, zone, `${sum('plannedPerDay')} to ${sum('perDay')}`, cost.toFixed(2)]
 }
 
 function nextRuns(
-  { id, schedule: timing, follows, initialPause: startsPaused }: Job,
+  { id, schedule: timing, follows, initialPause }: Job,
   { now, localZone }: PlanReportInput,
 ): string[] {
   const schedule = clockOf(timing)
   if (!schedule) return []
   const runs = occurrences(schedule, { after: now, limit: NEXT_RUNS })
   const rows = runs.map((run) => [localTimeText(run, schedule.zone), localTimeText(run, localZone)])
-  const paused = startsPaused === undefined ? '' : `, once it is resumed: ${startsPaused}`
+  const paused = initialPause === undefined ? '' : `, once it is resumed: ${initialPause}`
   const ticks = textTable([`next of ${id} (${schedule.zone})${paused}`, `here (${localZone})`], rows)
   return [follows.length === 0 ? ticks : `${ticks}\nand after each publication of ${follows.join(', ')}`]
 }
 
-function upstreamRows({ system, modules: folders }: PlanReportInput): string[][] {
+function upstreamRows({ system, modules }: PlanReportInput): string[][] {
   return [...system.upstreams.values()].map((upstream) => {
-    const demand = demandOn(upstream, system.jobs, folders)
+    const demand = demandOn(upstream, system.jobs, modules)
     const { perMinute } = upstream.limits
     const { perDay, perMonth } = scheduledLimits(upstream)
     return [
@@ -78,8 +78,8 @@ function upstreamRows({ system, modules: folders }: PlanReportInput): string[][]
   })
 }
 
-function costText({ config, system, modules: folders }: PlanReportInput): string {
-  const { fixed, total, perMillionReads } = estimateCost(config.stage, system.jobs, folders)
+function costText({ config, system, modules }: PlanReportInput): string {
+  const { fixed, total, perMillionReads } = estimateCost(config.stage, system.jobs, modules)
   return [
     `Fixed ${fixed.toFixed(2)} + jobs ${(total - fixed).toFixed(2)} = ${total.toFixed(2)} dollars a month of ${config.monthlyBudgetUsd.toFixed(2)}`,
     `and ${perMillionReads.toFixed(2)} per million small reads; list prices of ${PRICE_LIST.date}, ${PRICE_LIST.region}, no free tier`,

@@ -13,10 +13,10 @@ await reportUserErrors(async () => {
   const config = stageConfig(values.stage)
   const system = resolveSystem({ jobs, upstreams }, config.settings)
   const now = Date.now()
-  const folders = await loadJobModules(system.jobs, now)
-  const findings = checkSystem(system, config, folders, now)
+  const modules = await loadJobModules(system.jobs, now)
+  const findings = checkSystem(system, config, modules, now)
 
   const localZone = Intl.DateTimeFormat().resolvedOptions().timeZone
-  console.log(planReport({ system, config, modules: folders, findings, now, localZone }))
+  console.log(planReport({ system, config, modules, findings, now, localZone }))
   if (findings.some(({ severity }) => severity === 'error')) process.exitCode = 1
 })

@@ -44,10 +44,12 @@ export class FreshetStack extends Stack {
     const foundation = createFoundation(this, config, version)
     const refreshes = activeJobs(jobs).map((job) => addRefreshJob(this, job, codeOf, foundation))
     const settings = Object.assign({}, ...changed.values()) as Record<string, string>
-    const tasks = refreshes.flatMap(({ job, scope, machine }) => (machine ? [{ job, scope, machine }] : []))
+    const taskJobs = refreshes.flatMap(({ job, scope, stateMachine }) =>
+      stateMachine ? [{ job, scope, stateMachine }] : [],
+    )
     const submit =
-      tasks.length > 0
-        ? submitFunction(this, { taskJobs: tasks, code: codeOf('submit'), settings, foundation })
+      taskJobs.length > 0
+        ? submitFunction(this, { taskJobs, code: codeOf('submit'), settings, foundation })
         : undefined
     const reads = readsFunction(this, { jobs, code: codeOf('reads'), settings, foundation })
     const watchdog = watchdogFunction(this, {
@@ -69,15 +71,15 @@ export class FreshetStack extends Stack {
       operations: operations.alias,
       submit: submit?.alias,
     })
-    const measured = {
+    const sources = {
       api,
-      deliveries: foundation.undeliveredQueue,
-      failedRuns: foundation.failedRunsQueue,
+      undeliveredQueue: foundation.undeliveredQueue,
+      failedRunsQueue: foundation.failedRunsQueue,
       watchdog: watchdog.function,
     }
-    addAlarms(this, alarmsOf(config.stage, jobs), measured, alarmTopic(this, config.alarmEmail))
-    readersDashboard(this, { stage: config.stage, jobs: refreshes, sources: measured })
-    systemDashboard(this, { stage: config.stage, jobs: refreshes, sources: measured })
+    addAlarms(this, alarmsOf(config.stage, jobs), sources, alarmTopic(this, config.alarmEmail))
+    readersDashboard(this, { stage: config.stage, jobs: refreshes, sources })
+    systemDashboard(this, { stage: config.stage, jobs: refreshes, sources })
     addOutputs(this, foundation, api.url)
     addOffJobsOutput(this, jobs)
   }
@@ -96,7 +98,7 @@ function addRefreshJob(stack: FreshetStack, job: Job, codeOf: CodeOf, foundation
     settings: stack.system.changed.get(job.id) ?? {},
     foundation,
   })
-  return { job, scope: made, function: made.refreshFunction.function, machine: made.stateMachine }
+  return { job, scope: made, function: made.refreshFunction.function, stateMachine: made.stateMachine }
 }
 
 function addOutputs(stack: Stack, { table, bus }: Foundation, url: string): void {

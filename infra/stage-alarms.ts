@@ -40,8 +40,8 @@ export function stageAlarms(stage: string, conditions: readonly Condition[] = CO
     periodMs: FIVE_MINUTES_MS,
     periods: 1,
     threshold: 1,
-    fires: 'at',
-    missing: 'notBreaching',
+    comparison: 'at',
+    missingData: 'notBreaching',
   } as const
   const depth = { ...once, statistic: 'Maximum' } as const
   const sum = { ...once, statistic: 'Sum' } as const
@@ -85,7 +85,7 @@ export function stageAlarms(stage: string, conditions: readonly Condition[] = CO
       'hit-ratio',
       `Fewer than ${MIN_HIT_PERCENT} % of the reads of an hour were answered from what is stored`,
       { kind: 'hit-ratio', dimensions: { service: stage } },
-      { ...sum, periodMs: HOUR_MS, threshold: MIN_HIT_PERCENT, fires: 'below' as const },
+      { ...sum, periodMs: HOUR_MS, threshold: MIN_HIT_PERCENT, comparison: 'below' as const },
     ),
     alarm(
       'memory-fallback',

@@ -23,14 +23,14 @@ export function runsPerDay(job: Job, jobs: readonly Job[]): { readonly ticks: nu
 /** When these runs may be under way: from a tick, or from the beginning of the run that is followed. */
 export function runWindows(job: Job, jobs: readonly Job[]): readonly RunWindow[] {
   const { spreadMs, run } = job
-  const ticks = [...cadenceOfJob(job).minutes].map((start) => ({
-    start,
+  const ticks = [...cadenceOfJob(job).minutes].map((startMinute) => ({
+    startMinute,
     lengthMs: spreadMs + run.deadlineMs,
   }))
   const followed = followedJobs(job, jobs)
     .flatMap((input) => runWindows(input, jobs))
-    .map(({ startMinute: start, lengthMs }) => ({
-      start,
+    .map(({ startMinute, lengthMs }) => ({
+      startMinute,
       lengthMs: lengthMs + inputDeliveryPolicy.maxAgeMs + run.deadlineMs,
     }))
   return [...ticks, ...followed]

@@ -39,14 +39,21 @@ export async function joinOrStartRun(
   }
   // an Idempotency-Key has no blank in it, so that none is met
   const hash = hashOf(params === undefined ? `live ${key ?? ''}` : `live keys ${JSON.stringify(params)}`)
-  const before = await store.claims.get(job.id, hash, clock.now())
+  const before = await store.operatorClaims.get(job.id, hash, clock.now())
   if (before && (await isPendingOrRunning(before, job.id, call)))
     return { id: before.runId, isStartedHere: false }
 
-  const at = clock.now()
-  const runId = freeRunId(job.id, at, random)
-  const taken = { hash, asked: hash, runId, at, isSaid: true, expiresAt: at + TRIGGER_TTL_MS }
-  const result = await store.claims.replace(job.id, taken, before, at)
+  const claimedAt = clock.now()
+  const runId = freeRunId(job.id, claimedAt, random)
+  const taken = {
+    hash,
+    requestHash: hash,
+    runId,
+    claimedAt,
+    isPublished: true,
+    expiresAt: claimedAt + TRIGGER_TTL_MS,
+  }
+  const result = await store.operatorClaims.replace(job.id, taken, before, claimedAt)
   if (!result.written) return { id: result.stored?.runId, isStartedHere: false }
   const after = { run_id: runId, ...(key === undefined ? {} : { key }), ...params }
   const change = { action: 'live-read', subject: `job:${job.id}`, after }
@@ -56,11 +63,11 @@ export async function joinOrStartRun(
 
 /** One that was asked for and has not begun is given the time that a reader waits. */
 async function isPendingOrRunning(
-  { runId, claimedAt: at }: Claim,
+  { runId, claimedAt }: Claim,
   job: string,
   { ports }: OperationContext,
 ): Promise<boolean> {
   const now = ports.clock.now()
   const run = await ports.store.runs.get(job, runId)
-  return run ? run.status === 'running' && run.leaseUntil > now : now - at < MAX_WAIT_MS
+  return run ? run.status === 'running' && run.leaseUntil > now : now - claimedAt < MAX_WAIT_MS
 }

@@ -20,8 +20,8 @@ export async function liveView(
   call: OperationContext,
 ): Promise<HttpResult> {
   expectLiveQuery(call.request.query)
-  const { store, clock, views: shapes = {} } = call.ports
-  const shape = shapes[job.id]?.[route.view ?? '']
+  const { store, clock, views = {} } = call.ports
+  const shape = views[job.id]?.[route.view ?? '']
   if (!shape || route.live === undefined)
     throw new TypeError(`the route ${route.path} names the unknown shape ${route.view}`)
   const renewed = liveRefresh(job, route.live, call)

@@ -22,9 +22,9 @@ export const showMetrics: OperationHandler = async (call) => {
 }
 
 /** What a job's runs of the whole plan add up to, skipped ones left out: totals since the first, durations of the last. */
-export function usageView({ statistics: figures }: JobState) {
-  const { runs = 0, failed = 0, durationMs = 0 } = figures?.total ?? {}
-  const { p95Ms } = durationStatistics(figures)
+export function usageView({ statistics }: JobState) {
+  const { runs = 0, failed = 0, durationMs = 0 } = statistics?.total ?? {}
+  const { p95Ms } = durationStatistics(statistics)
   return {
     runs,
     failed,
@@ -36,8 +36,8 @@ export function usageView({ statistics: figures }: JobState) {
 
 /** In the documented words a run that lost more than half of its keys has failed. */
 async function jobMetrics(job: Job, { ports }: OperationContext) {
-  const { statistics: figures, lastRun } = await ports.store.states.get(job.id)
-  const { runs = 0, failed = 0, mostlyFailed = 0, durationMs = 0 } = figures?.total ?? {}
+  const { statistics, lastRun } = await ports.store.states.get(job.id)
+  const { runs = 0, failed = 0, mostlyFailed = 0, durationMs = 0 } = statistics?.total ?? {}
   return {
     total_executions: runs,
     successful_executions: runs - failed - mostlyFailed,

@@ -12,9 +12,9 @@ export const listRejected: OperationHandler = async (call) => {
   const limit = parseLimit(request.query)
   const kept = (await ports.store.rejected.list(job.id)).filter(({ expiresAt }) => expiresAt > request.at)
   const newest = kept.toSorted((a, b) => b.rejectedAt - a.rejectedAt).slice(0, limit)
-  const rejected = newest.map(({ key, rejectedAt: at, runId, reason, message, body }) => ({
+  const rejected = newest.map(({ key, rejectedAt, runId, reason, message, body }) => ({
     key,
-    at: isoOrNull(at),
+    at: isoOrNull(rejectedAt),
     run_id: runId,
     reason,
     message,

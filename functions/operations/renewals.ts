@@ -18,7 +18,7 @@ const FIRST_POLL_MS = 200
 const MAX_POLL_MS = 1_000
 
 /** Renews keys for one request of an operator. */
-interface LiveRefresh extends LiveRefresh {
+interface RequestRefresh extends LiveRefresh {
   /** Whether this request has asked for a run. */
   hasStartedRun(): boolean
 }
@@ -28,7 +28,7 @@ interface LiveRefresh extends LiveRefresh {
  *
  * @param parameter - of the job's tasks, that names keys
  */
-export function liveRefresh(job: Job, parameter: string, call: OperationContext): LiveRefresh {
+export function liveRefresh(job: Job, parameter: string, call: OperationContext): RequestRefresh {
   const { store, clock } = call.ports
   const off = job.off === undefined ? undefined : `${job.id} is off: ${job.off}`
   let isOurs = false
@@ -119,6 +119,6 @@ function isNewer({ checkedAt }: Representation, before: Representation | undefin
   return before === undefined || checkedAt > before.checkedAt
 }
 
-function refreshedItem(of: Representation) {
-  return { of, waited: true, isCopy: false }
+function refreshedItem(representation: Representation) {
+  return { representation, waited: true, isFallback: false }
 }

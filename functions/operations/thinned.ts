@@ -18,24 +18,24 @@ export function intervalOverride(
   job: Job,
   every: string,
   now: number,
-): Pick<Overrides, 'everyMs' | 'slackMs'> {
+): Pick<Overrides, 'intervalMs' | 'toleranceMs'> {
   const refused = (what: string) =>
     new HttpError({ status: 400, message: `every: expected ${what}, got ${shown(every)}` })
-  const everyMs = parseDuration(every)
+  const intervalMs = parseDuration(every)
   if (!clockOf(job.schedule)) throw refused(`a job that has a schedule; ${job.id} runs on demand`)
-  if (everyMs === undefined) throw refused('a duration such as "30 minutes" or "2 hours"')
+  if (intervalMs === undefined) throw refused('a duration such as "30 minutes" or "2 hours"')
   const interval = typicalInterval(job, now)
-  if (everyMs < interval || everyMs % interval !== 0) {
+  if (intervalMs < interval || intervalMs % interval !== 0) {
     throw refused(
       `a multiple of ${durationText(interval)}, the schedule's own interval, because an override leaves ticks out ` +
         'and cannot make a schedule tick more often or at another time',
     )
   }
   const longest = job.stored === 'snapshot' ? job.freshness.serveStaleForMs : MAX_INTERVAL_MS
-  const over = minFreshMs(everyMs, job) - longest
-  if (over <= 0) return { intervalMs: everyMs, toleranceMs: interval / 2 }
+  const over = minFreshMs(intervalMs, job) - longest
+  if (over <= 0) return { intervalMs, toleranceMs: interval / 2 }
   const why = job.stored === 'snapshot' ? ', for which the members of the set can be served' : ''
-  throw refused(`at most ${durationText(everyMs - over)}${why}`)
+  throw refused(`at most ${durationText(intervalMs - over)}${why}`)
 }
 
 function parseDuration(every: string): number | undefined {

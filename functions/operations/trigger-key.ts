@@ -29,20 +29,20 @@ export function idempotencyKey({ request }: OperationContext, asked: object): Id
  * @throws {HttpError} 422 when that is something else, or another job
  */
 export async function storedTrigger(
-  { hash, requestHash: asked }: IdempotencyKey,
+  { hash, requestHash }: IdempotencyKey,
   jobId: string,
   { system, request, ports }: OperationContext,
 ): Promise<Claim | undefined> {
   const stored = await Promise.all(
     system.jobs.map(async ({ id }) => ({
       id,
-      trigger: await ports.store.claims.get(id, hash, request.at),
+      trigger: await ports.store.operatorClaims.get(id, hash, request.at),
     })),
   )
   const other = stored.find(({ id, trigger }) => trigger !== undefined && id !== jobId)
   if (other) throw keyUsedFor(`the job ${other.id}`)
   const mine = stored.find(({ id }) => id === jobId)?.trigger
-  if (mine && mine.requestHash !== asked) throw keyUsedFor('another body')
+  if (mine && mine.requestHash !== requestHash) throw keyUsedFor('another body')
   return mine
 }
 

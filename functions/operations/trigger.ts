@@ -75,14 +75,14 @@ function assertEnabled({ id, off }: Job): void {
 
 /** @throws {HttpError} 409 when another request under the same key came first */
 async function claimKey(to: Claim, over: Claim | undefined, job: Job, { ports }: OperationContext) {
-  const taken = await ports.store.claims.replace(job.id, to, over, to.claimedAt)
+  const taken = await ports.store.operatorClaims.replace(job.id, to, over, to.claimedAt)
   if (!taken.written) throw requestInProgress(taken.stored?.runId)
 }
 
 /** The run comes either way: without the note, a repetition would only ask for the same run once more. */
 async function notePublished(taken: Claim, job: Job, { ports }: OperationContext): Promise<void> {
   try {
-    await ports.store.claims.replace(job.id, { ...taken, isPublished: true }, taken, taken.claimedAt)
+    await ports.store.operatorClaims.replace(job.id, { ...taken, isPublished: true }, taken, taken.claimedAt)
   } catch (error) {
     ports.log.warn('That the bus took a trigger could not be noted', {
       job: job.id,

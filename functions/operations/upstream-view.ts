@@ -39,8 +39,8 @@ export function upstreamView(upstream: Upstream, state: UpstreamState, now: numb
       until: stance.state === 'open' ? isoOrNull(stance.until) : null,
     },
     connections: {
-      in_use: held.reduce((sum, { max: most }) => sum + most, 0),
-      waiting: held.filter(({ max: most }) => most === 0).length,
+      in_use: held.reduce((sum, { max }) => sum + max, 0),
+      waiting: held.filter(({ max }) => max === 0).length,
     },
     secret: upstream.secret
       ? {

@@ -23,12 +23,12 @@ export function composedCache(): ComposedCache {
   const known = new Map<string, Representation>()
   return {
     fromOne: (route, text, from) => remembered(`${route} ${hashOf(text)}`, from, () => text),
-    fromMany: (route, { from, variant: rest, text }) => {
-      const parts = from.map(({ representation: of }) => of)
+    fromMany: (route, { from, variant, text }) => {
+      const parts = from.map(({ representation }) => representation)
       const labels = mergeFreshness(parts)
       const { asOf, fetchedAt, degraded } = labels
       const tags = from.map(sourceTag).join(' ')
-      const name = `${route} ${tags} ${asOf} ${fetchedAt} ${degraded} ${rest}`
+      const name = `${route} ${tags} ${asOf} ${fetchedAt} ${degraded} ${variant}`
       return remembered(name, labels, () => text(labels))
     },
   }
@@ -47,9 +47,9 @@ export function composedCache(): ComposedCache {
 }
 
 /** What an answer says of one it is made from: its payload, and where that came from. */
-function sourceTag({ representation: of, waited, isFallback: isCopy }: ServableItem): string {
-  if (waited) return `${of.etag} waited`
-  return isCopy ? `${of.etag} copy` : of.etag
+function sourceTag({ representation, waited, isFallback }: ServableItem): string {
+  if (waited) return `${representation.etag} waited`
+  return isFallback ? `${representation.etag} copy` : representation.etag
 }
 
 /** Whether an answer has the labels of what it is made from now. An operator may have marked that as stale since. */

@@ -56,7 +56,7 @@ export function datasets(
     },
 
     async read(job, key, again = false) {
-      const how = again ? 'reread' : 'read'
+      const how = again ? 'reload' : 'read'
       const name = `${job.id} ${key}`
       const { value: held, ...copy } =
         job.stored === 'snapshot'

@@ -50,15 +50,7 @@ export type ReadPath = (
  * The ladder of a read: memory, table, stale with a refresh asked for, a copy while the table is down, at last 503. It
  * holds no lock, calls no upstream and writes nothing. One ladder is one process's memory.
  */
-export function readPath({
-  store,
-  views: shapes = {},
-  jobs = [],
-  bus,
-  clock,
-  log,
-  counts,
-}: ReadPorts): ReadPath {
+export function readPath({ store, views = {}, jobs = [], bus, clock, log, counts }: ReadPorts): ReadPath {
   const notice = memoryFallbackWarning(log, clock)
   const found = datasets(store, clock, (failure) => {
     counts.copied()
@@ -84,18 +76,18 @@ export function readPath({
     const asked = readTarget(job, route, parameters)
     if ('wrong' in asked)
       return failureResponse(job.envelope, { status: 400, message: asked.wrong }, clock.now())
-    const { key, refreshTarget: wanted } = asked
+    const { key, refreshTarget } = asked
 
     const { value, failure } = await found.read(job, key)
-    const isCopy = failure !== undefined
-    if (!value && isCopy) return unreachable(job, failure)
+    const isFallback = failure !== undefined
+    if (!value && isFallback) return unreachable(job, failure)
     if (!value) return cold(route, asked, request)
-    if (!isCopy && freshness(value, clock.now()) === 'stale') await askForRefresh(wanted)
-    return answer(value, job, request, { waited: false, isFallback: isCopy })
+    if (!isFallback && freshness(value, clock.now()) === 'stale') await askForRefresh(refreshTarget)
+    return answer(value, job, request, { waited: false, isFallback })
   }
 
   async function composed(...[job, route, parameters, request]: Parameters<ReadPath>): Promise<HttpResult> {
-    const shape = shapes[job.id]?.[route.view ?? '']
+    const shape = views[job.id]?.[route.view ?? '']
     if (!shape) throw new TypeError(`the route ${route.path} names the unknown shape ${route.view}`)
     try {
       const result = await shaped(shape, job, route, parameters, request)
@@ -122,11 +114,11 @@ export function readPath({
 
   async function cold(
     route: Route,
-    { key, refreshTarget: wanted }: ReadTarget,
+    { key, refreshTarget }: ReadTarget,
     request: ReadRequest,
   ): Promise<HttpResult> {
-    const { job } = wanted
-    const fill: ColdFill = route.cold === 'wait' ? await waitFor(wanted, key) : { status: 'empty' }
+    const { job } = refreshTarget
+    const fill: ColdFill = route.cold === 'wait' ? await waitFor(refreshTarget, key) : { status: 'empty' }
     if (fill.status === 'filled') return answer(fill.value, job, request, { waited: true, isFallback: false })
     counts.add('cold')
     const status = fill.status === 'limited' ? 429 : 503

@@ -50,16 +50,7 @@ const MAX_FILLS = 10
 /** What the shapes of a job may look at. */
 export function viewContext(
   job: Job,
-  {
-    datasets: found,
-    store,
-    clock,
-    inputOf,
-    onStale,
-    fill,
-    onDataSource: onSeen = () => {},
-    liveRefresh: renewal,
-  }: ViewPorts,
+  { datasets, store, clock, inputOf, onStale, fill, onDataSource = () => {}, liveRefresh }: ViewPorts,
 ): ViewContext {
   const fillOne: ViewContext['fill'] = async (key) => {
     const filled = await fill(refreshTarget(job, key), key)
@@ -71,14 +62,14 @@ export function viewContext(
     set: () => servableSet(job),
     setOf: (input) => servableSet(inputOf(job, input)),
     item: async (key) => {
-      const item = counted(await found.read(job, key))
+      const item = counted(await datasets.read(job, key))
       if (item && isStale(item)) await onStale(refreshTarget(job, key))
       return item
     },
     items: async (keys) => {
       const items = new Map<string, ServableItem>()
       const stale: string[] = []
-      for (const [key, copy] of await found.readMany(job, keys)) {
+      for (const [key, copy] of await datasets.readMany(job, keys)) {
         const item = counted(copy)
         if (item) items.set(key, item)
         if (item && isStale(item)) stale.push(key)
@@ -87,9 +78,9 @@ export function viewContext(
       await Promise.all(wanted.map(onStale))
       return items
     },
-    fill: renewal?.fill ?? fillOne,
+    fill: liveRefresh?.fill ?? fillOne,
     fillMany:
-      renewal?.fillMany ??
+      liveRefresh?.fillMany ??
       (async (keys) => {
         const filled = keys.slice(0, MAX_FILLS).map(async (key) => [key, await fillOne(key)] as const)
         return new Map<string, BatchFillResult>(await Promise.all(filled))
@@ -107,19 +98,19 @@ export function viewContext(
   /** What counts as stored. */
   function counted(copy: CacheResult<Representation>): ServableItem | undefined {
     const item = servable(copy)
-    if (item) onSeen(item.representation.dataSource)
-    return item && (renewal === undefined || renewal.isNew(item.representation)) ? item : undefined
+    if (item) onDataSource(item.representation.dataSource)
+    return item && (liveRefresh === undefined || liveRefresh.isNew(item.representation)) ? item : undefined
   }
 
   async function servableSet(of: Job) {
-    const set = await found.set(of)
-    if (set) onSeen(set.times.dataSource)
+    const set = await datasets.set(of)
+    if (set) onDataSource(set.times.dataSource)
     if (set && !set.isFallback && freshness(set.times, clock.now()) === 'stale') await onStale({ job: of })
     return set
   }
 
-  function isStale({ representation: of, isFallback: isCopy }: ServableItem): boolean {
-    return !isCopy && freshness(of, clock.now()) === 'stale'
+  function isStale({ representation, isFallback }: ServableItem): boolean {
+    return !isFallback && freshness(representation, clock.now()) === 'stale'
   }
 }
 

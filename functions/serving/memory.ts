@@ -40,7 +40,7 @@ export function cache<T>(clock: Clock): Cache<T> {
   const failures = new Map<string, { readonly failure: unknown; readonly at: number }>()
   const loading = new Map<string, Promise<CacheResult<T>>>()
 
-  const reread = (key: string, load: Load<T>): Promise<CacheResult<T>> => {
+  const reload = (key: string, load: Load<T>): Promise<CacheResult<T>> => {
     const underway = loading.get(key)
     if (underway) return underway
     const started = attempt(key, load).finally(() => loading.delete(key))
@@ -75,7 +75,7 @@ export function cache<T>(clock: Clock): Cache<T> {
     if (oldest !== undefined) copies.delete(oldest)
   }
 
-  const young = (key: string): CacheResult<T> | undefined => {
+  const getRecent = (key: string): CacheResult<T> | undefined => {
     const now = clock.now()
     const copy = copies.get(key)
     if (copy) return now - copy.readAt < ENTRY_MAX_AGE_MS ? { value: copy.value } : undefined
@@ -84,15 +84,15 @@ export function cache<T>(clock: Clock): Cache<T> {
   }
 
   return {
-    getRecent: young,
-    reload: reread,
+    getRecent,
+    reload,
     async read(key, load) {
-      const copy = young(key)
+      const copy = getRecent(key)
       if (copy) return copy
       const failed = failures.get(key)
       if (failed && clock.now() - failed.at < FAILURE_MAX_AGE_MS)
         return { value: copies.get(key)?.value, failure: failed.failure }
-      return reread(key, load)
+      return reload(key, load)
     },
   }
 }

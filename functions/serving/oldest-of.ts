@@ -19,7 +19,7 @@ export function mergeFreshness(parts: readonly PublicationTimes[]): PublicationT
     oldest.staleUntil = Math.min(oldest.staleUntil, one.staleUntil)
     oldest.expiresAt = Math.min(oldest.expiresAt, one.expiresAt)
     oldest.degraded ||= one.degraded
-    if (one.dataSource === 'recorded') oldest.dataSource = 'recorded'
+    if (one.dataSource === 'simulated') oldest.dataSource = 'simulated'
   }
   return oldest
 }

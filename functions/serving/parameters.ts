@@ -5,10 +5,10 @@ export function invalidParameter(
   declared: Readonly<Record<string, Parameter>> = {},
   given: Readonly<Record<string, string | undefined>>,
 ): string | undefined {
-  for (const [name, { pattern, invalidMessage: refusal }] of Object.entries(declared)) {
+  for (const [name, { pattern, invalidMessage }] of Object.entries(declared)) {
     const value = given[name]
     const isWrong = value !== undefined && !new RegExp(`^(?:${pattern})$`, 'u').test(value)
-    if (isWrong) return refusal ?? `invalid ${name}`
+    if (isWrong) return invalidMessage ?? `invalid ${name}`
   }
   return undefined
 }

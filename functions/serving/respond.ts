@@ -46,7 +46,7 @@ export function datasetResponse(
 function headersOf(
   stored: Representation,
   job: Pick<Job, 'freshness' | 'revalidateWithinMs'>,
-  { waited, isFallback: isCopy }: ReadOrigin,
+  { waited, isFallback }: ReadOrigin,
   now: number,
 ): Record<string, string> & { etag: string } {
   const fresh = freshness(stored, now) === 'fresh'
@@ -63,7 +63,7 @@ function headersOf(
     'x-cache': waited ? 'MISS' : fresh ? 'HIT' : 'STALE',
     'x-data-source': stored.dataSource,
     'x-content-type-options': 'nosniff',
-    ...(isCopy ? { 'cache-status': 'freshet; hit; detail=table-unavailable' } : {}),
+    ...(isFallback ? { 'cache-status': 'freshet; hit; detail=table-unavailable' } : {}),
   }
 }
 

@@ -82,6 +82,11 @@ interface Labels {
   readonly waited?: boolean
 }
 
+/** The labels of a response made from one stored item. */
+export function labelsOf({ representation, isFallback, waited }: ServableItem): Labels {
+  return { times: representation, isFallback, waited }
+}
+
 /**
  * Put together from several stored answers, one at least, and labelled as the oldest of them. Answers of the same ones
  * and the same rest are made once.

@@ -40,12 +40,12 @@ export function viewResponses(ports: ViewResponsePorts) {
     if (body && !isOptionalFlag(forceRefreshValue(request.body)))
       return failed('force_refresh must be true or false', 400)
     let dataSource: DataSource | undefined
-    const onSeen = (source: DataSource) => {
-      dataSource = dataSource === 'recorded' ? dataSource : source
+    const onDataSource = (source: DataSource) => {
+      dataSource = dataSource === 'simulated' ? dataSource : source
     }
     const shaped = await shape(
       { parameters, query, body: body?.json, now },
-      viewContext(job, { ...ports, onDataSource: onSeen }),
+      viewContext(job, { ...ports, onDataSource }),
     )
     return answerOf(shaped, route, request, now)
 
@@ -66,14 +66,14 @@ export function viewResponses(ports: ViewResponsePorts) {
             shaped.headers,
           )
         case 'value': {
-          const { times: published, isFallback: isCopy, waited = false } = shaped.from
+          const { times: published, isFallback, waited = false } = shaped.from
           const value = composed.fromOne(of.path, JSON.stringify(shaped.body), published)
-          return labelled(value, of, asked, { waited, isFallback: isCopy }, at)
+          return labelled(value, of, asked, { waited, isFallback }, at)
         }
         case 'joined': {
           const waited = shaped.from.some((item) => item.waited)
-          const isCopy = shaped.from.some((item) => item.isFallback)
-          return labelled(composed.fromMany(of.path, shaped), of, asked, { waited, isFallback: isCopy }, at)
+          const isFallback = shaped.from.some((item) => item.isFallback)
+          return labelled(composed.fromMany(of.path, shaped), of, asked, { waited, isFallback }, at)
         }
         case 'stored':
           return labelled(shaped.item.representation, of, asked, shaped.item, at)

@@ -26,7 +26,7 @@ const store = dynamoSubmissionStore(dynamoClient(3), environment.table, (what) =
 )
 const ports = {
   store,
-  machines: stepFunctions(new SFNClient({ maxAttempts: 3, ...AWS_TIMEOUTS }), environment.machines),
+  stateMachines: stepFunctions(new SFNClient({ maxAttempts: 3, ...AWS_TIMEOUTS }), environment.machines),
   clock: systemClock,
   random: systemRandom,
   log,

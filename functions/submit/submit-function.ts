@@ -8,7 +8,7 @@ import type { Submission } from '#shared/engine/task/submission.ts'
 import { type SubmitPorts, type SubmitResult, submit } from '#shared/engine/task/submit.ts'
 
 /** How a submission ended, as the invocation answers. */
-export interface SubmitResult {
+export interface EventResult {
   /** `skipped`: nothing was submitted, because the job is paused or has what it needs. */
   readonly status: SubmitResult['status'] | 'skipped'
   readonly run?: string
@@ -22,7 +22,7 @@ export interface SubmitResult {
  */
 export function submitEvents(jobs: readonly Job[], ports: SubmitPorts) {
   const tasks = jobs.filter(({ run }) => run.mode === 'task')
-  return async (event: unknown): Promise<readonly SubmitResult[]> => {
+  return async (event: unknown): Promise<readonly EventResult[]> => {
     const ends = await Promise.allSettled(
       jobsOfEvent(event, tasks).map((job) =>
         submitRequest(job, parseRunRequest(event, job, ports.clock.now()), ports),
@@ -35,7 +35,7 @@ export function submitEvents(jobs: readonly Job[], ports: SubmitPorts) {
   }
 }
 
-async function submitRequest(job: Job, request: RunRequest, ports: SubmitPorts): Promise<SubmitResult> {
+async function submitRequest(job: Job, request: RunRequest, ports: SubmitPorts): Promise<EventResult> {
   const { cause, key, tick, input, event, runId, params = {} } = request
   if (key !== undefined)
     throw new TypeError(`expected a run of all of ${job.id}, got one of a key: that is no task`)

@@ -31,7 +31,7 @@ const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,128}$/
  *
  * @throws what the table throws: the function's door makes a 500 of it
  */
-export function submitRequests({ jobs, submissions: shapes, ports }: SubmitOptions) {
+export function submitRequests({ jobs, submissions, ports }: SubmitOptions) {
   const match = router(routeTable(jobs).filter(({ serves }) => serves === 'submission'))
 
   return async (request: SubmitRequest): Promise<HttpResult> => {
@@ -40,7 +40,7 @@ export function submitRequests({ jobs, submissions: shapes, ports }: SubmitOptio
       return problem({ status: 404, message: 'No task is submitted at this path' })
     const { row } = matched
     const job = jobs.find(({ id }) => id === row.job)
-    const shape = shapes[row.job]
+    const shape = submissions[row.job]
     if (!job || !shape) throw new TypeError(`the route ${row.path} of ${row.job} has no submit.ts`)
     if (row.access === 'operator' && request.actor === undefined)
       return problem({ status: 401, message: 'expected a request of an operator, got one of nobody' })

@@ -55,16 +55,16 @@ export function breaches(
   before: readonly Condition[],
   now: number,
 ): readonly Breach[] {
-  const { statistics: figures } = seen.state
-  const longest = longestRecentMs(figures, now)
-  const retries = retriesInLastHour(figures, now)
+  const { statistics } = seen.state
+  const longest = longestRecentMs(statistics, now)
+  const retries = retriesInLastHour(statistics, now)
   const mostMs = MAX_DEADLINE_SHARE * job.run.deadlineMs
   const lost = lossesOfDay(seen.watched, now)
-  const lostShare = repeatedFailedShare(figures)
+  const lostShare = repeatedFailedShare(statistics)
   const found: readonly (Breach | undefined | false)[] = [
     hasMissedTicks(seen, now) && { condition: 'missed-ticks', value: lost.missed, limit: 0 },
     hasAbandonedRuns(seen, now) && { condition: 'abandoned-runs', value: lost.abandoned, limit: 0 },
-    successBreach(figures, lost, now),
+    successBreach(statistics, lost, now),
     retries > MAX_RETRIES_PER_HOUR && { condition: 'retries', value: retries, limit: MAX_RETRIES_PER_HOUR },
     longest > mostMs && { condition: 'slow-runs', value: longest, limit: mostMs },
     lostShare > MAX_FAILED_KEYS_SHARE && {
@@ -82,12 +82,9 @@ export function breaches(
 }
 
 /** It is made good when a tick after it was accounted for, or has succeeded. */
-function hasMissedTicks(
-  { state, watched: { missed, checkedUntil: until } }: JobRecords,
-  now: number,
-): boolean {
+function hasMissedTicks({ state, watched: { missed, checkedUntil } }: JobRecords, now: number): boolean {
   if (!missed) return false
-  const isMade = until > missed.tick || (state.lastTick ?? 0) > missed.tick
+  const isMade = checkedUntil > missed.tick || (state.lastTick ?? 0) > missed.tick
   return !isMade || now - missed.at < HOUR_MS
 }
 
@@ -132,9 +129,9 @@ function coolDownBreach(
   before: readonly Condition[],
   now: number,
 ): Breach | undefined {
-  const { coolingSince: barredSince } = watched
-  if (barredSince === undefined) return undefined
-  const value = now - barredSince
+  const { coolingSince } = watched
+  if (coolingSince === undefined) return undefined
+  const value = now - coolingSince
   const areBarred = upstreams.every((upstream) => isBlocked(upstream, now))
   const isJudged = areBarred ? value >= limit : before.includes('upstream-cooling')
   return isJudged ? { condition: 'upstream-cooling', value, limit } : undefined

@@ -33,7 +33,7 @@ export interface TickAccount {
  */
 export async function accountForTicks(
   job: Job,
-  watched: Pick<WatchState, 'until' | 'schedule'> | undefined,
+  watched: Pick<WatchState, 'checkedUntil' | 'schedule'> | undefined,
   { runs }: Pick<Store, 'runs'>,
   now: number,
 ): Promise<TickAccount> {
@@ -63,7 +63,7 @@ const ON_DEMAND_LOOKBACK_MS = 3_600_000
 
 /** A job without a clock owes no tick. */
 function accountWithoutSchedule(
-  watched: Pick<WatchState, 'until' | 'schedule'> | undefined,
+  watched: Pick<WatchState, 'checkedUntil' | 'schedule'> | undefined,
   now: number,
 ): TickAccount {
   const isKnown = watched?.schedule === ON_DEMAND && now - watched.checkedUntil < 2 * ON_DEMAND_LOOKBACK_MS

@@ -51,7 +51,7 @@ export async function watchJob(job: Job, ports: WatchPorts): Promise<WatchResult
   }
   const { closed, runs } = await closeAbandonedRuns(job, store, state.watchState?.checkedUntil, now)
   const abandoned = closed.filter(({ status }) => status === 'abandoned')
-  const accounted = await accountForTicks(job, state.watchState, store, now)
+  const ticks = await accountForTicks(job, state.watchState, store, now)
   const { pause } = effectiveControl(job, control)
   const paused = pause !== undefined && pause.until > now
   const isOwed = clockOf(job.schedule) !== undefined
@@ -61,11 +61,11 @@ export async function watchJob(job: Job, ports: WatchPorts): Promise<WatchResult
   if (overdueSeconds > 0 && overdueSeconds * 1_000 <= WATCH_PERIOD_MS) {
     await publish({ type: 'dataset.stale', detail: { job: job.id, overdueSeconds } }, ports)
   }
-  await reportLostRuns(job, accounted.missed, closed, ports)
+  await reportLostRuns(job, ticks.missed, closed, ports)
   const staleMs = Math.min(overdueMs, WATCH_PERIOD_MS)
   const watched = nextWatchRecord(
     state.watchState,
-    { ticks: accounted, abandoned, tasks: newestTaskFailures(runs), staleMs, upstreams },
+    { ticks, abandoned, tasks: newestTaskFailures(runs), staleMs, upstreams },
     now,
   )
   const before = state.watchState?.conditions ?? []
@@ -79,7 +79,7 @@ export async function watchJob(job: Job, ports: WatchPorts): Promise<WatchResult
     job: job.id,
     ...(isOwed ? { overdueSeconds } : {}),
     consecutiveFailures: state.consecutiveFailures + closed.filter(({ key }) => key === undefined).length,
-    missedTicks: accounted.missed.length,
+    missedTicks: ticks.missed.length,
     abandonedRuns: abandoned.length,
     conditions,
   }

@@ -26,24 +26,24 @@ export function nextWatchRecord(
   found: Observations,
   now: number,
 ): WatchState {
-  const { until, schedule, missed } = found.ticks
+  const { until: checkedUntil, schedule, missed } = found.ticks
   const sameSchedule = before?.schedule === schedule ? before : undefined
   const tick = missed.at(-1)
   const lastMissed = tick === undefined ? sameSchedule?.missed : { tick, at: now }
   const abandonedAt = found.abandoned.length > 0 ? now : before?.abandonedAt
   const hours = addToHours(before?.hours, found, now)
-  const barredSince = blockedSince(before?.coolingSince, found.upstreams, now)
+  const coolingSince = blockedSince(before?.coolingSince, found.upstreams, now)
   const taskFailedAt = latest(before?.taskFailedAt, found.tasks?.failedAt)
   const taskTimedOutAt = latest(before?.taskTimedOutAt, found.tasks?.timedOutAt)
   return {
-    checkedUntil: until,
+    checkedUntil,
     schedule,
     ...(hours === undefined ? {} : { hours }),
     ...(lastMissed === undefined ? {} : { missed: lastMissed }),
     ...(abandonedAt === undefined ? {} : { abandonedAt }),
     ...(taskFailedAt === undefined ? {} : { taskFailedAt }),
     ...(taskTimedOutAt === undefined ? {} : { taskTimedOutAt }),
-    ...(barredSince === undefined ? {} : { coolingSince: barredSince }),
+    ...(coolingSince === undefined ? {} : { coolingSince }),
   }
 }
 

@@ -54,10 +54,10 @@ function checkRetention(job: Job): Finding[] {
 /** Asking more often than the upstream has something new costs calls and gains nothing; it is allowed. */
 function checkIntervalGain(job: Job): Finding[] {
   const { shortestMs } = cadenceOfJob(job)
-  const { upstreamIntervalMs: renewedEveryMs = 0 } = job
-  if (shortestMs >= renewedEveryMs) return []
+  const { upstreamIntervalMs = 0 } = job
+  if (shortestMs >= upstreamIntervalMs) return []
   const message =
-    `expected an interval of at least ${seconds(renewedEveryMs)} s, because the upstream has nothing new more often; ` +
+    `expected an interval of at least ${seconds(upstreamIntervalMs)} s, because the upstream has nothing new more often; ` +
     `got ${seconds(shortestMs)} s`
   return [{ ...freshnessFinding(job, message), severity: 'warning' }]
 }

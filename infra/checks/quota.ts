@@ -124,9 +124,9 @@ export function demandOn(
  * the end of the latest run, and one more, because a limit counts over any sixty seconds. All days are laid over each other.
  */
 function busyMinutes(job: Job, jobs: readonly Job[]): number[] {
-  return runWindows(job, jobs).flatMap(({ startMinute: start, lengthMs }) => {
+  return runWindows(job, jobs).flatMap(({ startMinute, lengthMs }) => {
     const length = Math.ceil(lengthMs / MINUTE_MS) + 1
-    return Array.from({ length }, (_, minute) => (start + minute) % MINUTES_A_DAY)
+    return Array.from({ length }, (_, minute) => (startMinute + minute) % MINUTES_A_DAY)
   })
 }
 

@@ -46,12 +46,12 @@ interface RefreshRequestedProps {
 export function onRefreshRequested(
   scope: Construct,
   alias: IFunction,
-  { bus, jobs, scope: of, policy: edge, undeliveredQueue: deliveries }: RefreshRequestedProps,
+  { bus, jobs, scope: of, policy, undeliveredQueue }: RefreshRequestedProps,
 ): Rule {
   return invokeOnEvent(scope, 'Requests', alias, {
     bus,
-    policy: edge,
-    undeliveredQueue: deliveries,
+    policy,
+    undeliveredQueue,
     about: `Refreshes of ${jobs.length === 1 ? jobs[0] : `${jobs.length} jobs`} that are asked for`,
     type: 'refresh.requested',
     detail: { job: [...jobs], ...(of === undefined ? {} : { key: [{ exists: of === 'keys' }] }) },
@@ -73,15 +73,15 @@ interface InputRefreshedProps {
 export function onInputRefreshed(
   scope: Construct,
   alias: IFunction,
-  { bus, jobs, policy: edge, undeliveredQueue: deliveries }: InputRefreshedProps,
+  { bus, jobs, policy, undeliveredQueue }: InputRefreshedProps,
 ): void {
   const inputs = [...new Set(jobs.flatMap(triggeringInputs))].sort()
   if (inputs.length === 0) return
   const about = `Publications of ${inputs.length === 1 ? inputs[0] : `${inputs.length} jobs`} that others read`
   invokeOnEvent(scope, 'Inputs', alias, {
     bus,
-    policy: edge,
-    undeliveredQueue: deliveries,
+    policy,
+    undeliveredQueue,
     about,
     type: 'dataset.refreshed',
     detail: { job: inputs },
@@ -101,7 +101,7 @@ function invokeOnEvent(
   scope: Construct,
   id: string,
   alias: IFunction,
-  { bus, about, type, detail, policy: edge, undeliveredQueue: deliveries }: InvokeOnEventProps,
+  { bus, about, type, detail, policy, undeliveredQueue }: InvokeOnEventProps,
 ): Rule {
   const rule = new Rule(scope, id, {
     eventBus: bus,
@@ -111,8 +111,11 @@ function invokeOnEvent(
   rule.addTarget({
     bind: () => ({
       arn: alias.functionArn,
-      deadLetterConfig: { arn: deliveries.queueArn },
-      retryPolicy: { maximumRetryAttempts: edge.retries, maximumEventAgeInSeconds: edge.maxAgeMs / 1_000 },
+      deadLetterConfig: { arn: undeliveredQueue.queueArn },
+      retryPolicy: {
+        maximumRetryAttempts: policy.retries,
+        maximumEventAgeInSeconds: policy.maxAgeMs / 1_000,
+      },
     }),
   })
   alias.addPermission(id, { principal: EVENTS, sourceArn: rule.ruleArn })

@@ -23,9 +23,9 @@ export interface Foundation {
 /** The table, the bus and the two failure queues of a stage. */
 export function createFoundation(scope: Construct, config: StageConfig, version: string): Foundation {
   const table = dataTable(scope, { kept: config.deletionProtection })
-  const deliveries = failureQueue(scope, 'Undelivered')
-  const failedRuns = failureQueue(scope, 'FailedRuns')
-  const bus = eventBus(scope, deliveries)
+  const undeliveredQueue = failureQueue(scope, 'Undelivered')
+  const failedRunsQueue = failureQueue(scope, 'FailedRuns')
+  const bus = eventBus(scope, undeliveredQueue)
   const environment = {
     FRESHET_TABLE: table.tableName,
     FRESHET_BUS: bus.eventBusName,
@@ -33,5 +33,5 @@ export function createFoundation(scope: Construct, config: StageConfig, version:
     FRESHET_VERSION: version,
     ...(config.contact === undefined ? {} : { FRESHET_CONTACT: config.contact }),
   }
-  return { config, table, bus, undeliveredQueue: deliveries, failedRunsQueue: failedRuns, environment }
+  return { config, table, bus, undeliveredQueue, failedRunsQueue, environment }
 }

@@ -39,14 +39,7 @@ export class RefreshJob extends Construct {
 
   constructor(scope: Construct, id: string, { job, upstreams, code, settings, foundation }: RefreshJobProps) {
     super(scope, id)
-    const {
-      table,
-      bus,
-      undeliveredQueue: deliveries,
-      failedRunsQueue: failedRuns,
-      environment,
-      config,
-    } = foundation
+    const { table, bus, undeliveredQueue, failedRunsQueue, environment, config } = foundation
     this.refreshFunction = new AliasedFunction(this, 'Live', {
       about: `Refreshes: ${job.title}`,
       code,
@@ -70,29 +63,29 @@ export class RefreshJob extends Construct {
       )
       return
     }
-    this.refreshFunction.configureAsyncInvoke(asyncInvokePolicy(job), failedRuns)
+    this.refreshFunction.configureAsyncInvoke(asyncInvokePolicy(job), failedRunsQueue)
     if (job.run.mode === 'task') {
       onRefreshRequested(this, alias, {
         bus,
         jobs: [job.id],
         scope: 'keys',
         policy: requestDeliveryPolicy,
-        undeliveredQueue: deliveries,
+        undeliveredQueue,
       })
       return
     }
-    scheduleTicks(this, alias, job, deliveries)
+    scheduleTicks(this, alias, job, undeliveredQueue)
     onRefreshRequested(this, alias, {
       bus,
       jobs: [job.id],
       policy: requestDeliveryPolicy,
-      undeliveredQueue: deliveries,
+      undeliveredQueue,
     })
     onInputRefreshed(this, alias, {
       bus,
       jobs: [job],
       policy: inputDeliveryPolicy,
-      undeliveredQueue: deliveries,
+      undeliveredQueue,
     })
   }
 }

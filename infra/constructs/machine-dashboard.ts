@@ -10,12 +10,9 @@ import { type DashboardProps, graph, PERIOD, queryTable } from './widgets.ts'
  * What the machine does: conditions, runs, failures, durations, tasks where there are any, attempts by upstream, dead
  * letters, the watchdog.
  */
-export function systemDashboard(
-  scope: Construct,
-  { stage, jobs, sources: measured }: DashboardProps,
-): Dashboard {
+export function systemDashboard(scope: Construct, { stage, jobs, sources }: DashboardProps): Dashboard {
   const board = new Dashboard(scope, 'MachineDashboard', { dashboardName: `Freshet-${stage}-machine` })
-  const of = (series: Series, statistic: string) => metricOf(series, measured, { statistic, period: PERIOD })
+  const of = (series: Series, statistic: string) => metricOf(series, sources, { statistic, period: PERIOD })
   const ours = (metric: string, job?: string) => of(watchdogSeries(stage, metric, job), 'Maximum')
   const functions = jobs.map(({ function: refresh }) => refresh)
   const depth = 'ApproximateNumberOfMessagesVisible'

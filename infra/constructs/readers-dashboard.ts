@@ -7,16 +7,13 @@ import { metricOf } from './metric.ts'
 import { type DashboardProps, graph, graphWithLimit, PERIOD } from './widgets.ts'
 
 /** What a reader feels: whether an answer comes, how fast, from where, and how old the data of each job are. */
-export function readersDashboard(
-  scope: Construct,
-  { stage, jobs, sources: measured }: DashboardProps,
-): Dashboard {
+export function readersDashboard(scope: Construct, { stage, jobs, sources }: DashboardProps): Dashboard {
   const board = new Dashboard(scope, 'ReadersDashboard', { dashboardName: `Freshet-${stage}-readers` })
-  const of = (series: Series, statistic: string) => metricOf(series, measured, { statistic, period: PERIOD })
+  const of = (series: Series, statistic: string) => metricOf(series, sources, { statistic, period: PERIOD })
   const ours = (metric: string) => of(watchdogSeries(stage, metric), 'Sum')
   board.addWidgets(
     graph('Requests', [
-      measured.api.metricCount({ statistic: 'Sum', period: PERIOD }),
+      sources.api.metricCount({ statistic: 'Sum', period: PERIOD }),
       ours(READ_METRIC.reads),
     ]),
     graph('Hit ratio', [of({ kind: 'hit-ratio', dimensions: { service: stage } }, 'Sum')]),
@@ -26,7 +23,7 @@ export function readersDashboard(
     ]),
     graph('Errors', [
       of({ kind: 'api', metric: '5xx' }, 'Sum'),
-      measured.api.metricClientError({ statistic: 'Sum', period: PERIOD }),
+      sources.api.metricClientError({ statistic: 'Sum', period: PERIOD }),
     ]),
     graph('Values from memory, because the table failed', [ours(READ_METRIC.memoryFallbacks)]),
     graph('Jobs fresh for less than promised', [

@@ -23,14 +23,14 @@ export function scheduleInvocation(
   alias: IFunction,
   props: ScheduleInvocationProps,
 ): Schedule {
-  const { schedule, spreadMs, policy: edge } = props
+  const { schedule, spreadMs, policy } = props
   return new Schedule(scope, 'Schedule', {
     description: props.about,
     schedule: ScheduleExpression.expression(schedule.expression, TimeZone.of(schedule.zone)),
     timeWindow: spreadMs > 0 ? TimeWindow.flexible(Duration.millis(spreadMs)) : TimeWindow.off(),
     target: new LambdaInvoke(alias, {
-      retryAttempts: edge.retries,
-      maxEventAge: Duration.millis(edge.maxAgeMs),
+      retryAttempts: policy.retries,
+      maxEventAge: Duration.millis(policy.maxAgeMs),
       deadLetterQueue: props.undeliveredQueue,
       ...(props.input === undefined ? {} : { input: props.input }),
     }),

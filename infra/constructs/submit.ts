@@ -31,18 +31,11 @@ interface SubmitProps {
 /** The one door for tasks of a stage: what their schedules and the bus ask for is recorded and started by it. */
 export function submitFunction(
   scope: Construct,
-  { taskJobs: tasks, code, settings, foundation }: SubmitProps,
+  { taskJobs, code, settings, foundation }: SubmitProps,
 ): AliasedFunction {
-  const {
-    table,
-    bus,
-    environment,
-    config,
-    undeliveredQueue: deliveries,
-    failedRunsQueue: failedRuns,
-  } = foundation
+  const { table, bus, environment, config, undeliveredQueue, failedRunsQueue } = foundation
   const machines = Object.fromEntries(
-    tasks.map(({ job, stateMachine: machine }) => [job.id, machine.stateMachineArn]),
+    taskJobs.map(({ job, stateMachine }) => [job.id, stateMachine.stateMachineArn]),
   )
   const live = new AliasedFunction(scope, 'Submit', {
     about: 'Records tasks and starts their machines',
@@ -58,26 +51,26 @@ export function submitFunction(
     permissions: [
       ...submitPermissions(
         table,
-        tasks.map(({ job }) => job),
+        taskJobs.map(({ job }) => job),
       ),
       new PolicyStatement({
         actions: ['states:StartExecution'],
-        resources: tasks.map(({ stateMachine: machine }) => machine.stateMachineArn),
+        resources: taskJobs.map(({ stateMachine }) => stateMachine.stateMachineArn),
       }),
     ],
     config,
   })
-  live.configureAsyncInvoke(submissionPolicy, failedRuns)
-  for (const { job, scope: own } of tasks) scheduleTicks(own, live.alias, job, deliveries)
-  const jobs = tasks.map(({ job }) => job)
+  live.configureAsyncInvoke(submissionPolicy, failedRunsQueue)
+  for (const { job, scope: own } of taskJobs) scheduleTicks(own, live.alias, job, undeliveredQueue)
+  const jobs = taskJobs.map(({ job }) => job)
   const ids = jobs.map(({ id }) => id)
   onRefreshRequested(live, live.alias, {
     bus,
     jobs: ids,
     scope: 'jobs',
     policy: requestDeliveryPolicy,
-    undeliveredQueue: deliveries,
+    undeliveredQueue,
   })
-  onInputRefreshed(live, live.alias, { bus, jobs, policy: inputDeliveryPolicy, undeliveredQueue: deliveries })
+  onInputRefreshed(live, live.alias, { bus, jobs, policy: inputDeliveryPolicy, undeliveredQueue })
   return live
 }

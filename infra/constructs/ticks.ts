@@ -13,7 +13,7 @@ export function scheduleTicks(
   scope: Construct,
   alias: IFunction,
   { id, schedule: timing, spreadMs }: Job,
-  deliveries: Queue,
+  undeliveredQueue: Queue,
 ): void {
   const schedule = clockOf(timing)
   if (!schedule) return
@@ -22,7 +22,7 @@ export function scheduleTicks(
     schedule,
     spreadMs,
     policy: tickDeliveryPolicy(cadenceOf(schedule)),
-    undeliveredQueue: deliveries,
+    undeliveredQueue,
     input: ScheduleTargetInput.fromObject({ job: id, tick: ContextAttribute.scheduledTime }),
   })
 }

@@ -25,14 +25,7 @@ export function watchdogFunction(
   scope: Construct,
   { jobs, code, settings, foundation }: WatchdogProps,
 ): AliasedFunction {
-  const {
-    table,
-    bus,
-    environment,
-    config,
-    undeliveredQueue: deliveries,
-    failedRunsQueue: failedRuns,
-  } = foundation
+  const { table, bus, environment, config, undeliveredQueue, failedRunsQueue } = foundation
   const cadence = cadenceOf(watchSchedule)
   const live = new AliasedFunction(scope, 'Watchdog', {
     about: 'Overdue data, missed ticks, abandoned runs, first runs',
@@ -43,13 +36,13 @@ export function watchdogFunction(
     permissions: [...(jobs.length > 0 ? watchdogPermissions(table, jobs) : []), publishPermission(bus)],
     config,
   })
-  live.configureAsyncInvoke(asyncInvokePolicy({ schedule: watchSchedule }), failedRuns)
+  live.configureAsyncInvoke(asyncInvokePolicy({ schedule: watchSchedule }), failedRunsQueue)
   scheduleInvocation(live, live.alias, {
     about: 'Looks of the watchdog',
     schedule: watchSchedule,
     spreadMs: 0,
     policy: tickDeliveryPolicy(cadence),
-    undeliveredQueue: deliveries,
+    undeliveredQueue,
   })
   return live
 }

@@ -30,8 +30,8 @@ export function tokenAuthorizer(token: string): (authorization: string | undefin
   }
 }
 
-function deny(status: 401 | 403, why: string): AuthorizerResult {
-  return { allowed: false, status, reason: why }
+function deny(status: 401 | 403, reason: string): AuthorizerResult {
+  return { allowed: false, status, reason }
 }
 
 function digest(text: string): Buffer {

@@ -141,8 +141,8 @@ async function startExecution(
   input: Record<string, unknown>,
   { onStart }: EndpointOptions,
 ): Promise<ServiceResponse> {
-  const { stateMachineArn: machineArn, name, input: text = '{}' } = input
-  if (typeof machineArn !== 'string') return errorResponse('InvalidArn', 'stateMachineArn is required')
+  const { stateMachineArn, name, input: text = '{}' } = input
+  if (typeof stateMachineArn !== 'string') return errorResponse('InvalidArn', 'stateMachineArn is required')
   if (typeof name !== 'string' || !EXECUTION_NAME.test(name)) {
     return errorResponse(
       'InvalidName',
@@ -152,14 +152,14 @@ async function startExecution(
   if (typeof text !== 'string' || !parseObject(text)) {
     return errorResponse('InvalidExecutionInput', 'expected an input that is a JSON object')
   }
-  const started = (await onStart?.({ machineArn, name, input: text })) ?? 'unknown'
+  const started = (await onStart?.({ machineArn: stateMachineArn, name, input: text })) ?? 'unknown'
   switch (started) {
     case 'unknown':
-      return errorResponse('StateMachineDoesNotExist', `no state machine ${printable(machineArn)}`)
+      return errorResponse('StateMachineDoesNotExist', `no state machine ${printable(stateMachineArn)}`)
     case 'taken':
       return errorResponse('ExecutionAlreadyExists', `the name ${name} stands for another execution`)
     default: {
-      const executionArn = `${machineArn.replace(':stateMachine:', ':execution:')}:${name}`
+      const executionArn = `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`
       return { status: 200, body: { executionArn, startDate: started.startedAt / 1_000 } }
     }
   }

@@ -27,7 +27,7 @@ export async function openAwsServices(
   choices: AwsServicesOptions,
   ends: Shutdown,
 ): Promise<Record<string, string>> {
-  const { endpoint, tablePath, secrets, onEvent, onStart, leaseOwners: owners, onFault } = choices
+  const { endpoint, tablePath, secrets, onEvent, onStart, leaseOwners, onFault } = choices
   const served = (service: string) => endpoint[`AWS_ENDPOINT_URL_${service}`] ?? endpoint['AWS_ENDPOINT_URL']
   const aws = await openAwsEndpoint({ secrets, onEvent, onStart })
   ends.add(aws.close)
@@ -46,7 +46,7 @@ export async function openAwsServices(
     }
     const table = await openTable({
       path: tablePath,
-      leaseOwners: owners,
+      leaseOwners,
       onFault: (error) => onFault('expiry', error),
     })
     ends.add(table.close)

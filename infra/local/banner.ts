@@ -11,7 +11,7 @@ interface BannerInput {
   /** The operator's. */
   readonly token: string
   readonly routes: readonly RouteRow[]
-  readonly jobs: readonly Pick<Job, 'id' | 'title' | 'off' | 'startsPaused' | 'schedule' | 'follows'>[]
+  readonly jobs: readonly Pick<Job, 'id' | 'title' | 'off' | 'initialPause' | 'schedule' | 'follows'>[]
   readonly upstreams: readonly Pick<Upstream, 'name' | 'title' | 'attribution' | 'baseUrls'>[]
   /** Providers that a stand-in answers for. */
   readonly simulated: readonly string[]
@@ -25,7 +25,7 @@ interface BannerInput {
 
 /** What is printed once everything answers. */
 export function banner(facts: BannerInput): string[] {
-  const { version, url, data, token, routes, jobs, upstreams, simulated: standIns, chaos, notes } = facts
+  const { version, url, data, token, routes, jobs, upstreams, simulated, chaos, notes } = facts
   return [
     `Freshet ${version} at ${url}`,
     `Data in ${data}`,
@@ -38,8 +38,8 @@ export function banner(facts: BannerInput): string[] {
     ...jobs.map((job) => `  ${jobLine(job, facts)}`),
     '',
     ...upstreams.map(({ name, title, baseUrls }) =>
-      standIns.includes(name)
-        ? `${title}: recorded. A stand-in answers, its values are invented; npm start -- --live asks the provider`
+      simulated.includes(name)
+        ? `${title}: simulated. A stand-in answers, its values are invented; npm start -- --live asks the provider`
         : `${title}: live, ${baseUrls.map((base) => base.origin).join(', ')}`,
     ),
     ...(chaos ? [chaosLine(chaos)] : []),
@@ -60,14 +60,14 @@ function chaosLine({ profile: { name, about }, firstCall }: Chaos): string {
 }
 
 function jobLine(job: BannerInput['jobs'][number], { next }: BannerInput): string {
-  const { id, title, off, initialPause: startsPaused, schedule, follows } = job
+  const { id, title, off, initialPause, schedule, follows } = job
   if (off !== undefined) return `${id}: ${title}; off: ${off}`
   const clock = clockOf(schedule)
   if (!clock) return `${id}: ${title}; on demand`
   const at = next(clock)
   const when = at === undefined ? 'never' : localTime(at)
   const after = follows.length === 0 ? '' : `, and after each publication of ${follows.join(', ')}`
-  const paused = startsPaused === undefined ? '' : `; created paused: ${startsPaused}`
+  const paused = initialPause === undefined ? '' : `; created paused: ${initialPause}`
   return `${id}: ${title}; ${clock.expression} ${clock.zone}, next ${when}${after}${paused}`
 }
 

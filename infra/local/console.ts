@@ -28,18 +28,18 @@ export interface LocalConsole {
 }
 
 /** Turns what happens into lines for a person and lines of JSON. */
-export function localConsole({ print: show, writeLog: keep, now }: ConsoleOptions): LocalConsole {
+export function localConsole({ print, writeLog, now }: ConsoleOptions): LocalConsole {
   const record = (level: string, message: string, fields: object) =>
-    keep(JSON.stringify({ level, message, timestamp: new Date(now()).toISOString(), ...fields }))
+    writeLog(JSON.stringify({ level, message, timestamp: new Date(now()).toISOString(), ...fields }))
   const loud = (level: string, message: string, fields: object) => {
     record(level, message, fields)
-    show(printable(`${clockTime(now())}  ${message}`))
+    print(printable(`${clockTime(now())}  ${message}`))
   }
   return {
     functionLine: (functionName, line) => {
-      keep(logRecord(line) ? line : JSON.stringify({ function: functionName, message: line }))
+      writeLog(logRecord(line) ? line : JSON.stringify({ function: functionName, message: line }))
       const shown = consoleLine(functionName, line, now())
-      if (shown !== undefined) show(shown)
+      if (shown !== undefined) print(shown)
     },
     fault: (where, error) => loud('ERROR', `${where}: ${errorText(error)}`, { trace: stackOf(error) }),
     deadLetter: (functionName, event, error) =>

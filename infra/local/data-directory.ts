@@ -4,7 +4,7 @@ import { ClassicLevel } from 'classic-level'
 import { StartError } from './start-error.ts'
 
 /** Whose data are kept: invented ones and those of providers never meet in one table. */
-type DataOrigin = 'recorded' | 'live'
+type DataOrigin = 'simulated' | 'live'
 
 /** The place of everything that outlives a local run. Paths are absolute. */
 export interface DataDirectory {

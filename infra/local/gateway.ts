@@ -102,11 +102,11 @@ async function handleRequest(request: IncomingMessage, choices: GatewayOptions):
 
 function deniedRequest(
   { routeKey, requestContext }: NonNullable<ReturnType<typeof requestEvent>>,
-  { status, reason: why }: Extract<AuthorizerResult, { admitted: false }>,
+  { status, reason }: Extract<AuthorizerResult, { allowed: false }>,
 ): DeniedRequest {
   const { requestId, http } = requestContext
   const { sourceIp: ip, method, path } = http
-  return { id: requestId, ip, method, path, route: routeKey, status, auth: why }
+  return { id: requestId, ip, method, path, route: routeKey, status, auth: reason }
 }
 
 async function invokeIntegration(

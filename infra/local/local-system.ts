@@ -46,7 +46,7 @@ interface LocalSystemOptions {
  * @throws {StartError} when it cannot start, with what to do
  */
 export async function openLocalSystem(
-  { options, declarations, version, print: show }: LocalSystemOptions,
+  { options, declarations, version, print }: LocalSystemOptions,
   ends: Shutdown,
 ) {
   resolveSettings(declarations, options.settings)
@@ -58,13 +58,13 @@ export async function openLocalSystem(
       '--chaos is inflicted on stand-ins only: expected one, got a base URL for every provider',
     ])
   }
-  const data = await openDataDirectory(options.data, options.live ? 'live' : 'recorded')
+  const data = await openDataDirectory(options.data, options.live ? 'live' : 'simulated')
   ends.add(data.close)
   const log = await openLogFile(data.log, ({ message }) =>
-    show(`${data.log} is not written any more: ${message}`),
+    print(`${data.log} is not written any more: ${message}`),
   )
   ends.add(log.close)
-  const console = localConsole({ print: show, writeLog: log.append, now: systemClock.now })
+  const console = localConsole({ print, writeLog: log.append, now: systemClock.now })
 
   const standIn = await openSimulatedProviders({
     providers: simulatedProviders,
@@ -155,7 +155,7 @@ export async function openLocalSystem(
     notes,
     next: (schedule) => next(schedule, systemClock.now()),
   })
-  for (const line of lines) show(line)
+  for (const line of lines) print(line)
   machines.resume()
   ends.add(startSchedules({ jobs: system.jobs, clock: systemClock, next, deliver }))
 }

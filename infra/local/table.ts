@@ -35,7 +35,7 @@ interface TableOptions {
  */
 export async function openTable({
   path,
-  leaseOwners: owners = new Set(),
+  leaseOwners = new Set(),
   onFault,
   sweepEveryMs = 60_000,
 }: TableOptions): Promise<Table> {
@@ -51,7 +51,7 @@ export async function openTable({
   }
   try {
     await createTable(client)
-    await releaseOrphanedLeases(client, owners)
+    await releaseOrphanedLeases(client, leaseOwners)
   } catch (error) {
     await end()
     throw error

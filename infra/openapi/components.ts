@@ -79,7 +79,7 @@ export const datasetHeaders: ZodOpenApiHeadersObject = {
   'Last-Modified': { description: 'When this body was published', schema: string },
   'Cache-Control': { schema: string },
   'X-Cache': { schema: { enum: ['HIT', 'STALE', 'MISS', 'BYPASS'] } },
-  'X-Data-Source': { schema: { enum: ['live', 'recorded'] } },
+  'X-Data-Source': { schema: { enum: ['live', 'simulated'] } },
 }
 
 const retryAfter: ZodOpenApiHeadersObject = {

@@ -6,10 +6,10 @@ import { type OperationDoc, operationDocs } from './operation-docs.ts'
 /** What one operation takes and answers. */
 export function operationItem(operation: Operation, path: string, about?: string): ZodOpenApiOperationObject {
   const doc = operationDocs[operation]
-  const { summary, responseMembers: answers, status = 200, body, errors: refusals = {} } = doc
-  const schema = { type: 'object', required: [...answers] } as const
-  const shape = answers.includes('code') ? 'code' : 'problem'
-  const known = Object.entries(refusals).map(([code, description]) => [
+  const { summary, responseMembers, status = 200, body, errors = {} } = doc
+  const schema = { type: 'object', required: [...responseMembers] } as const
+  const shape = responseMembers.includes('code') ? 'code' : 'problem'
+  const known = Object.entries(errors).map(([code, description]) => [
     code,
     errorResponse(description, [shape], code === '503'),
   ])

@@ -32,33 +32,24 @@ function seriesText({ series, statistic }: AlarmSpec): string {
   return series.kind === 'hit-ratio' ? '100 × `Hits` / `Reads`' : `${statistic} of \`${series.metric}\``
 }
 
-function limitText({
-  comparison: fires,
-  threshold,
-  periodMs,
-  periods,
-  missingData: missing,
-}: AlarmSpec): string {
-  const limit = fires === 'below' ? `below ${threshold}` : `${threshold} or more`
+function limitText({ comparison, threshold, periodMs, periods, missingData }: AlarmSpec): string {
+  const limit = comparison === 'below' ? `below ${threshold}` : `${threshold} or more`
   const often = periods === 1 ? '' : `, ${periods} times in a row`
-  return `${limit} in ${durationText(periodMs)}${often}${missing === 'breaching' ? ', or nothing at all' : ''}`
+  return `${limit} in ${durationText(periodMs)}${often}${missingData === 'breaching' ? ', or nothing at all' : ''}`
 }
 
-function runbookSection(
-  kind: AlarmKind,
-  { meaning: means, diagnosis: look, actions: act }: RunbookEntry,
-): string {
+function runbookSection(kind: AlarmKind, { meaning, diagnosis, actions }: RunbookEntry): string {
   return `### ${kind}
 
-${means}
+${meaning}
 
 Look:
 
-${look.map((line, index) => `${index + 1}. ${line}`).join('\n')}
+${diagnosis.map((line, index) => `${index + 1}. ${line}`).join('\n')}
 
 Do:
 
-${act.map((line) => `- ${line}`).join('\n')}`
+${actions.map((line) => `- ${line}`).join('\n')}`
 }
 
 const OPERATE_HEAD = `# Operate

@@ -113,14 +113,14 @@ function applySettings({ id, spec }: JobDeclaration, settings: SettingValues<Set
   expectClockFor(where, schedule, spec)
   const run = runPolicy(`${where}.run`, from(spec.run))
   const off = spec.off?.(settings)
-  const startsPaused = spec.initialPause?.(settings)
+  const initialPause = spec.initialPause?.(settings)
   return Object.freeze({
     id,
     title: spec.title,
     priority: spec.priority,
     settings,
     ...(off === undefined ? {} : { off }),
-    ...(startsPaused === undefined ? {} : { startsPaused }),
+    ...(initialPause === undefined ? {} : { initialPause }),
     schedule,
     spreadMs: clockOf(schedule) ? milliseconds(spec.spread ?? '1 minute') : 0,
     upstream: upstreams[0] as string,
@@ -130,7 +130,9 @@ function applySettings({ id, spec }: JobDeclaration, settings: SettingValues<Set
     history: Object.fromEntries(
       Object.entries(spec.history ?? {}).map(([kind, keepFor]) => [kind, milliseconds(keepFor)]),
     ),
-    ...(spec.upstreamInterval === undefined ? {} : { renewedEveryMs: milliseconds(spec.upstreamInterval) }),
+    ...(spec.upstreamInterval === undefined
+      ? {}
+      : { upstreamIntervalMs: milliseconds(spec.upstreamInterval) }),
     freshness: freshnessPolicy(`${where}.freshness`, freshness, spec.stored),
     revalidateWithinMs: milliseconds(freshness.revalidateWithin ?? '10 minutes'),
     run,

@@ -68,8 +68,8 @@ const ALIASABLE = {
 } as const
 
 const PATH_KEYS = ['path', 'about', 'parameters', 'query', 'access', 'method']
-const READ_KEYS = [...PATH_KEYS, 'key', 'shape', 'effect', 'live', 'cold']
-const SUBMIT_KEYS = [...PATH_KEYS, 'isAnew']
+const READ_KEYS = [...PATH_KEYS, 'key', 'view', 'effect', 'live', 'cold']
+const SUBMIT_KEYS = [...PATH_KEYS, 'requiresNewRun']
 const ALIAS_KEYS = ['method', 'path', 'about', 'operation']
 const SEGMENT = String.raw`(?:[A-Za-z0-9._~-]+|\{[a-z_]+\})`
 
@@ -83,7 +83,7 @@ export function checkRoute(where: string, route: Route): void {
   checkPath(where, route)
   expectMatch(`${where}.key`, route.key, /^(?:[\w.:-]|\{[a-z_]+\})+$/, 'a key such as global or {symbol}')
   if (route.view !== undefined) {
-    expectMatch(`${where}.shape`, route.view, /^[a-z][A-Za-z]*$/, 'the name of a function of read.ts')
+    expectMatch(`${where}.view`, route.view, /^[a-z][A-Za-z]*$/, 'the name of a view of views.ts')
   }
   expectOneOf(`${where}.effect`, route.effect, ['read', 'submit', 'change'])
   expectOneOf(`${where}.cold`, route.cold, ['wait', 'refuse'])
@@ -102,11 +102,11 @@ export function checkRoute(where: string, route: Route): void {
  */
 export function checkLive(
   where: string,
-  { live, view: shape }: Pick<Route, 'live' | 'shape'>,
+  { live, view }: Pick<Route, 'live' | 'view'>,
   { stored, params = {} }: { readonly stored: string; readonly params?: object },
 ): void {
   if (live === undefined) return
-  if (shape === undefined) throw new TypeError(`${where}: expected only with a shape, got it with none`)
+  if (view === undefined) throw new TypeError(`${where}: expected only with a shape, got it with none`)
   if (stored !== 'items') throw new TypeError(`${where}: expected only with stored: 'items', got '${stored}'`)
   expectOneOf(where, live, Object.keys(params))
 }

@@ -33,7 +33,7 @@ export interface RunPolicy {
   readonly coalesceForMs: number
 }
 
-const RUN_KEYS = ['shape', 'deadline', 'attempts', 'backoff', 'concurrency', 'chunk', 'pace', 'coalesceFor']
+const RUN_KEYS = ['mode', 'deadline', 'attempts', 'backoff', 'concurrency', 'chunk', 'pace', 'coalesceFor']
 const TASK_ONLY_KEYS = ['chunk', 'pace', 'coalesceFor'] as const
 const DEFAULT_CHUNK = 100
 
@@ -44,10 +44,10 @@ const DEFAULT_CHUNK = 100
  */
 export function runPolicy(where: string, spec: RunSpec): RunPolicy {
   rejectUnknownKeys(where, spec, RUN_KEYS)
-  expectOneOf(`${where}.shape`, spec.mode, ['plain', 'task'])
+  expectOneOf(`${where}.mode`, spec.mode, ['plain', 'task'])
   const stray = TASK_ONLY_KEYS.find((name) => spec[name] !== undefined && spec.mode === 'plain')
   if (stray !== undefined) {
-    throw new TypeError(`${where}.${stray}: expected only with shape: 'task', got it with 'plain'`)
+    throw new TypeError(`${where}.${stray}: expected only with mode: 'task', got it with 'plain'`)
   }
   return {
     mode: spec.mode,

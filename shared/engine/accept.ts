@@ -15,14 +15,11 @@ interface Bounds {
 }
 
 /** A number within bounds; what is no number lies within none. */
-export function inRange(
-  name: string,
-  value: number,
-  { exclusiveMin: above, min: least, max: most }: Bounds,
-): Verdict {
-  const isHighEnough = above === undefined ? value >= (least ?? Number.NEGATIVE_INFINITY) : value > above
-  const range = above === undefined ? `[${least ?? '-∞'}, ${most}]` : `(${above}, ${most}]`
-  return expectThat(isHighEnough && value <= most, `expected ${name} in ${range}, got ${value}`)
+export function inRange(name: string, value: number, { exclusiveMin, min, max }: Bounds): Verdict {
+  const isHighEnough =
+    exclusiveMin === undefined ? value >= (min ?? Number.NEGATIVE_INFINITY) : value > exclusiveMin
+  const range = exclusiveMin === undefined ? `[${min ?? '-∞'}, ${max}]` : `(${exclusiveMin}, ${max}]`
+  return expectThat(isHighEnough && value <= max, `expected ${name} in ${range}, got ${value}`)
 }
 
 /** A number that moves at most by a share of what it was. */

@@ -72,8 +72,8 @@ export async function fetchAll<V, R>(
   if (refused) return refused
   let attempts = 0
   let retries = 0
-  let said: string | undefined
-  let sums: Totals | undefined
+  let logMessage: string | undefined
+  let totals: Totals | undefined
   let left = requests.length
   let closing: Promise<void> | undefined
 
@@ -84,13 +84,13 @@ export async function fetchAll<V, R>(
     // under other settings the same answer makes another value
     const validator = mayDiffer ? undefined : known?.validator
     const context = { ...planContext(state, work), key }
-    const { nextCalls: next } = work.refresh
+    const { nextCalls } = work.refresh
     const fetched = await fetchSources(request, {
       work,
       budgets,
       deadline: state.deadline,
       validator,
-      ...(next ? { nextCalls: (bodies, upstream) => next(bodies, { ...context, upstream }) } : {}),
+      ...(nextCalls ? { nextCalls: (bodies, upstream) => nextCalls(bodies, { ...context, upstream }) } : {}),
     })
     attempts += fetched.attempts
     retries += fetched.retries
@@ -103,8 +103,8 @@ export async function fetchAll<V, R>(
       const { bodies, dataSource, upstream, validator: given } = fetched
       const from = { ...context, now: work.ports.clock.now(), upstream }
       const judged = validateBodies(bodies, from, known?.previous, await readRejected(key, work), work)
-      said ??= work.refresh.logMessage?.(judged.value)
-      sums = withAdded(sums, judged.value, from, known?.previous)
+      logMessage ??= work.refresh.logMessage?.(judged.value)
+      totals = withAdded(totals, judged.value, from, known?.previous)
       const keeps = given && !judged.body?.isEmpty ? { validator: given } : {}
       return await settle({ key, answer: 'value', ...judged, upstream, dataSource, ...keeps })
     } catch (thrown) {
@@ -117,11 +117,11 @@ export async function fetchAll<V, R>(
   const lanes = LANES_PER_CONNECTION * work.job.run.concurrency
   const results = await mapConcurrently(oldestCheckedFirst(requests, stored), lanes, ask)
   await closing
-  const weight = budgets.usedWeight()
+  const usedWeight = budgets.usedWeight()
   const told = {
-    ...(said === undefined ? {} : { said }),
-    ...(sums === undefined ? {} : { sums }),
-    ...(weight === undefined ? {} : { weight }),
+    ...(logMessage === undefined ? {} : { logMessage }),
+    ...(totals === undefined ? {} : { totals }),
+    ...(usedWeight === undefined ? {} : { usedWeight }),
   }
   return { status: 'asked', results, tally: { attempts, retries, ...told } }
 
@@ -192,23 +192,23 @@ async function readRejected<V>(
 async function storeRejected<V>(
   key: string,
   error: RefreshError,
-  { rejectedText: evidence }: FetchResult,
+  { rejectedText }: FetchResult,
   { record }: RunState,
   { job, refresh, ports }: Work<V>,
 ): Promise<RefreshError> {
   if (error.reason !== 'rejected' && error.reason !== 'malformed') return error
-  const at = ports.clock.now()
+  const rejectedAt = ports.clock.now()
   const aside: RejectedRecord = {
     key,
     runId: record.id,
-    rejectedAt: at,
+    rejectedAt,
     reason: error.reason,
     message: error.message,
-    body: evidence(),
+    body: rejectedText(),
     ...(refresh.comparesRejected && error instanceof RejectedValueError
       ? { value: JSON.stringify(error.value) }
       : {}),
-    expiresAt: at + REJECTED_RETENTION_MS,
+    expiresAt: rejectedAt + REJECTED_RETENTION_MS,
   }
   try {
     await storeCall(ports.store.rejected.put(job.id, aside))

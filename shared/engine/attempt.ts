@@ -79,10 +79,10 @@ export async function attemptCall(call: Call, base: URL, asking: RequestState): 
 async function buildRequest(call: Call, base: URL, asking: RequestState, freshSecret: boolean) {
   const { upstream, ports } = asking.work
   const url = callUrl(base, call)
-  const of = hashOf(url.href)
+  const urlHash = hashOf(url.href)
   const headers: Record<string, string> = { accept: 'application/json' }
   const { validator } = asking
-  const isConditional = validator?.urlHash === of
+  const isConditional = validator?.urlHash === urlHash
   if (isConditional && validator.etag !== undefined) headers['if-none-match'] = validator.etag
   if (isConditional && validator.lastModified !== undefined)
     headers['if-modified-since'] = validator.lastModified
@@ -92,23 +92,27 @@ async function buildRequest(call: Call, base: URL, asking: RequestState, freshSe
     asking.secretVersion = version
     headers[upstream.secret.header] = value
   }
-  return { url, of, headers, isConditional }
+  return { url, urlHash, headers, isConditional }
 }
 
 function interpretResponse(
   answer: HttpResponse,
-  { of, isConditional }: { readonly of: string; readonly isConditional: boolean },
+  { urlHash, isConditional }: { readonly urlHash: string; readonly isConditional: boolean },
   { work: { upstream, ports }, secrets }: RequestState,
 ): AttemptResult {
-  const { status, body: text, headers } = answer
-  const dataSource = headers[DATA_SOURCE_HEADER] === 'recorded' ? 'recorded' : 'live'
+  const { status, body, headers } = answer
+  const dataSource = headers[DATA_SOURCE_HEADER] === 'simulated' ? 'simulated' : 'live'
   if (status === 304 && isConditional) return { text: '', dataSource }
   const classified = upstream.classify(answer, ports.clock.now())
-  if (classified.class === 'failed') return { text, error: withExcerpt(classified.error, text, secrets) }
-  const { etag, 'last-modified': modified } = headers
-  const tags = { ...(etag === undefined ? {} : { etag }), ...(modified === undefined ? {} : { modified }) }
-  const validator = Object.keys(tags).length === 0 ? {} : { validator: { of, ...tags } }
-  return { text, body: classified.body, dataSource, ...validator }
+  if (classified.class === 'failed')
+    return { text: body, error: withExcerpt(classified.error, body, secrets) }
+  const { etag, 'last-modified': lastModified } = headers
+  const tags = {
+    ...(etag === undefined ? {} : { etag }),
+    ...(lastModified === undefined ? {} : { lastModified }),
+  }
+  const validator = Object.keys(tags).length === 0 ? {} : { validator: { urlHash, ...tags } }
+  return { text: body, body: classified.body, dataSource, ...validator }
 }
 
 /** The address of a call: the base keeps its path, every query value is encoded exactly once. */

@@ -28,10 +28,10 @@ export interface RunBudgets {
 
 /** The sources of a request, in the order in which they are asked. */
 export function requestSources<V>(
-  { upstream, calls, fallbacks: otherwise = [] }: UpstreamRequest,
+  { upstream, calls, fallbacks = [] }: UpstreamRequest,
   work: Pick<Work<V>, 'upstream'>,
 ): readonly Source[] {
-  return [{ upstream: upstream ?? work.upstream.name, calls }, ...otherwise]
+  return [{ upstream: upstream ?? work.upstream.name, calls }, ...fallbacks]
 }
 
 /** Budgets over the calls that some requests make when nothing fails. */
@@ -90,8 +90,8 @@ function expectedCalls<V>(name: string, requests: readonly UpstreamRequest[], wo
   return count(sources.map((all) => all.slice(0, 1))) || count(sources)
 }
 
-function upstreamOf<V>(name: string, { job, upstream, otherUpstreams: others = [] }: Work<V>): Upstream {
-  const found = [upstream, ...others].find((one) => one.name === name)
+function upstreamOf<V>(name: string, { job, upstream, otherUpstreams = [] }: Work<V>): Upstream {
+  const found = [upstream, ...otherUpstreams].find((one) => one.name === name)
   if (found) return found
   const declared = job.upstreams.join(', ')
   throw new RefreshError('defect', `expected a request to one of ${declared}, got one to ${name}`)

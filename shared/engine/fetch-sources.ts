@@ -46,7 +46,7 @@ export async function fetchSources<V>(
 
 async function fetchSource<V>(
   { upstream: name, calls }: Source,
-  { work, budgets, deadline, validator, nextCalls: next }: SourceOptions<V>,
+  { work, budgets, deadline, validator, nextCalls }: SourceOptions<V>,
 ): Promise<SourceResult> {
   try {
     const opened = await budgets.open(name)
@@ -57,7 +57,7 @@ async function fetchSource<V>(
       budget,
       deadline,
       validator,
-      ...(next ? { nextCalls: (bodies) => next(bodies, name) } : {}),
+      ...(nextCalls ? { nextCalls: (bodies) => nextCalls(bodies, name) } : {}),
     })
     return { ...asked, upstream: name, budget }
   } catch (thrown) {
@@ -69,8 +69,8 @@ const noAttempt = {
   answer: 'failure',
   attempts: 0,
   retries: 0,
-  evidence: () => '',
-  clean: (text: string) => text,
+  rejectedText: () => '',
+  redact: (text: string) => text,
 } as const
 
 function blockedError({ reason, message }: Blocked): RefreshError {

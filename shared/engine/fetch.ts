@@ -63,8 +63,8 @@ export async function fetchRequest(calls: readonly Call[], choices: FetchOptions
   const ended = () => ({
     attempts,
     retries,
-    evidence: () => rejectedText(texts, asking.secrets),
-    clean: (text: string) => redactor(asking.secrets)(text),
+    rejectedText: () => rejectedText(texts, asking.secrets),
+    redact: (text: string) => redactor(asking.secrets)(text),
   })
 
   const make = async (call: Call): Promise<object | null> => {
@@ -78,7 +78,7 @@ export async function fetchRequest(calls: readonly Call[], choices: FetchOptions
       if (!call.optional || answer.error.scope === 'provider') failure ??= answer.error
       return null
     }
-    if (answer.dataSource === 'recorded') dataSource = 'recorded'
+    if (answer.dataSource === 'simulated') dataSource = 'simulated'
     if (answer.body === undefined) {
       isUnchanged = true
       return null

@@ -29,7 +29,7 @@ export function withRun(figures: RunStatistics | undefined, run: FinishedRun): R
   const { at, durationMs, retries, isFailed } = run
   const failed = isFailed ? 1 : 0
   const lastFailure = isFailed ? { at, reason: run.reason ?? 'unknown' } : figures?.lastFailure
-  const lostShares = addFailedShare(figures?.failedShares, run)
+  const failedShares = addFailedShare(figures?.failedShares, run)
   const { total } = figures ?? { total: { runs: 0, failed: 0, mostlyFailed: 0, durationMs: 0 } }
   return {
     total: {
@@ -46,7 +46,7 @@ export function withRun(figures: RunStatistics | undefined, run: FinishedRun): R
     ]),
     durations: [durationMs, ...(figures?.durations ?? [])].slice(0, MAX_DURATIONS),
     ...(lastFailure ? { lastFailure } : {}),
-    ...(lostShares ? { failedShares: lostShares } : {}),
+    ...(failedShares ? { failedShares } : {}),
   }
 }
 

@@ -16,13 +16,13 @@ export async function fetchAndPublishSnapshot<V>(
 ): Promise<PlanResult | Blocked> {
   const asked = await fetchMembers(state, work)
   if (asked.status === 'refused') return asked
-  const { results: shares, tally } = asked
+  const { results: shares, tally: stats } = asked
   try {
-    const { results, logFields: figures } = await publishSnapshot(shares, state, work)
-    return { status: 'fulfilled', results, stats: tally, ...(figures ? { logFields: figures } : {}) }
+    const { results, logFields } = await publishSnapshot(shares, state, work)
+    return { status: 'fulfilled', results, stats, ...(logFields ? { logFields } : {}) }
   } catch (thrown) {
     const error = asRefreshError(thrown)
-    return { status: 'fulfilled', results: failedMembers(shares, error), stats: tally }
+    return { status: 'fulfilled', results: failedMembers(shares, error), stats }
   }
 }
 
@@ -31,10 +31,10 @@ export function fetchMembers<V>(
   state: PlannedRun,
   work: Work<V>,
 ): Promise<{ status: 'asked'; results: MemberBatch[]; tally: RequestStats } | Blocked> {
-  const { ownSet: own } = state.storedInputs
+  const { ownSet } = state.storedInputs
   const oldest = work.ports.clock.now() - work.job.freshness.keepForMs
-  const isOfThisRender = own?.head.renderVersion === work.refresh.renderVersion
-  const kept = own?.entries.filter(({ checkedAt }) => checkedAt > oldest)
+  const isOfThisRender = ownSet?.head.renderVersion === work.refresh.renderVersion
+  const kept = ownSet?.entries.filter(({ checkedAt }) => checkedAt > oldest)
   const known = new Map(kept?.map((entry) => [entry.key, storedEntry(entry, isOfThisRender, work)]))
   return fetchAll(state.plan, state, known, work, async (judged) => memberBatch(judged))
 }

@@ -12,29 +12,28 @@ import { SNAPSHOT_KEY } from './snapshot-view.ts'
  * end. What one key lost, the others keep. A run that may not call at all is a recorded skip.
  */
 export async function fetchAndPublish<V>(state: RunState, work: Work<V>): Promise<RunState> {
-  const { fence, plan, storedInputs: given } = state
-  if (fence === undefined || plan === undefined || given === undefined)
+  const { fence, plan, storedInputs } = state
+  if (fence === undefined || plan === undefined || storedInputs === undefined)
     throw new TypeError('expected a run with its lease and its plan')
-  if (state.reusesStored)
-    return { ...state, results: storedResults({ ...state, fence, plan, storedInputs: given }) }
-  const ended = await byStorage({ ...state, fence, plan, storedInputs: given }, work)
+  if (state.reusesStored) return { ...state, results: storedResults({ ...state, fence, plan, storedInputs }) }
+  const ended = await byStorage({ ...state, fence, plan, storedInputs }, work)
   if (ended.status === 'refused') return { ...state, outcome: skippedOutcome(ended.skip, ended.message) }
-  const { results, stats: tally, logFields: figures } = ended
+  const { results, stats, logFields } = ended
   return {
     ...state,
     results,
-    ...tally,
-    attempts: state.attempts + tally.attempts,
-    retries: state.retries + tally.retries,
-    ...(figures ? { setLogFields: figures } : {}),
+    ...stats,
+    attempts: state.attempts + stats.attempts,
+    retries: state.retries + stats.retries,
+    ...(logFields ? { setLogFields: logFields } : {}),
   }
 }
 
 /** What a run that asks nothing found: the set as it stands, or that there is none. */
-export function storedResults({ storedInputs: { ownSet: own } }: PlannedRun): KeyResult[] {
-  if (own) {
-    const { freshUntil } = own.head
-    return own.entries.map(({ key }) => ({ key, result: 'unchanged', freshUntil }))
+export function storedResults({ storedInputs: { ownSet } }: PlannedRun): KeyResult[] {
+  if (ownSet) {
+    const { freshUntil } = ownSet.head
+    return ownSet.entries.map(({ key }) => ({ key, result: 'unchanged', freshUntil }))
   }
   const error = new RefreshError('not-found', 'expected a stored set to answer from, got none')
   return [{ key: SNAPSHOT_KEY, result: 'failed', error }]

@@ -63,7 +63,7 @@ interface GateInputs {
 
 async function readGateInputs<V>(state: RunState, work: Work<V>): Promise<GateInputs> {
   const { store, clock } = work.ports
-  const [jobState, stored, barred] = await Promise.all([
+  const [jobState, stored, upstreamCheck] = await Promise.all([
     store.states.get(work.job.id),
     store.controls.get(work.job.id),
     checkUpstreams(state, work),
@@ -71,14 +71,14 @@ async function readGateInputs<V>(state: RunState, work: Work<V>): Promise<GateIn
   const control = effectiveControl(work.job, stored)
   return {
     control,
-    upstreamCheck: barred,
-    outcome: skipOutcome(state, work, jobState, control, barred.blocked, clock.now()),
+    upstreamCheck,
+    outcome: skipOutcome(state, work, jobState, control, upstreamCheck.blocked, clock.now()),
   }
 }
 
 async function decide<V>(
   state: RunState,
-  { control, upstreamCheck: barred, outcome }: GateInputs,
+  { control, upstreamCheck, outcome }: GateInputs,
   work: Work<V>,
 ): Promise<RunState> {
   const { store } = work.ports
@@ -88,7 +88,7 @@ async function decide<V>(
   }
   const overrides = activeOverrides(work.job, control)
   warnOfIgnoredSettings(control, overrides, work)
-  const going = { ...state, ...barred.runState, ...(overrides ? { overrides } : {}) }
+  const going = { ...state, ...upstreamCheck.runState, ...(overrides ? { overrides } : {}) }
   const decided = outcome ? { ...going, outcome } : going
   // a task's record was opened when it was submitted
   return state.hasRecord ? decided : openRecord(decided, work)
@@ -195,12 +195,12 @@ interface UpstreamCheck {
 
 /** Why none of the providers may be called; one that may is enough. */
 async function checkUpstreams<V>(state: RunState, work: Work<V>): Promise<UpstreamCheck> {
-  const { otherUpstreams: others = [] } = work
+  const { otherUpstreams = [] } = work
   const first = await checkUpstream(state, work)
   if (!first.blocked) return first
-  for (const upstream of others) {
-    const { blocked: refused } = await checkUpstream(state, { ...work, upstream })
-    if (!refused) return first.runState ? { runState: first.runState } : {}
+  for (const upstream of otherUpstreams) {
+    const { blocked } = await checkUpstream(state, { ...work, upstream })
+    if (!blocked) return first.runState ? { runState: first.runState } : {}
   }
   return first
 }
@@ -211,9 +211,9 @@ async function checkUpstream<V>(state: RunState, work: Work<V>): Promise<Upstrea
   try {
     const upstreamState = await ports.store.upstreams.get(upstream.name)
     const secretVersion = await secretVersionAfterAuthFailure(upstreamState, work)
-    const told = { upstreamState, ...(secretVersion === undefined ? {} : { secretVersion }) }
-    const asker = callerOf({ ...state, ...told })
-    return { blocked: checkBlocked(upstreamState, asker, upstream, ports.clock.now()), runState: told }
+    const runState = { upstreamState, ...(secretVersion === undefined ? {} : { secretVersion }) }
+    const asker = callerOf({ ...state, ...runState })
+    return { blocked: checkBlocked(upstreamState, asker, upstream, ports.clock.now()), runState }
   } catch (error) {
     ports.log.warn('The state of an upstream cannot be read', { upstream: upstream.name, error })
     return {}

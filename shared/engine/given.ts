@@ -13,14 +13,14 @@ import { type SnapshotSet, type StoredInputs, storedSet } from './stored-set.ts'
 export async function readInputs<V>(work: Work<V>): Promise<StoredInputs> {
   const { job, ports } = work
   const now = ports.clock.now()
-  const [own, ...inputs] = await Promise.all([
+  const [ownSet, ...inputs] = await Promise.all([
     job.stored === 'snapshot' ? readSnapshot(job.id, work) : undefined,
     ...job.inputs.map(async (input) => {
       const set = await readSnapshot(input, work)
       return set && freshness(set.head, now) !== 'gone' ? ([input, storedSet(set, now)] as const) : undefined
     }),
   ])
-  return { inputs: new Map(inputs.filter((one) => one !== undefined)), ...(own ? { ownSet: own } : {}) }
+  return { inputs: new Map(inputs.filter((one) => one !== undefined)), ...(ownSet ? { ownSet } : {}) }
 }
 
 /** The set of a job that is stored now, entries with the times that hold for them. */
@@ -39,7 +39,7 @@ export async function readSnapshot<V>(
 
 /** What a job's functions may know beside what is asked. */
 export function planContext<V>(
-  { request, storedInputs: found }: Pick<RunState, 'request' | 'given'>,
+  { request, storedInputs: found }: Pick<RunState, 'request' | 'storedInputs'>,
   { job, ports }: Work<V>,
 ): Omit<PlanContext, 'key' | 'items'> {
   const now = ports.clock.now()

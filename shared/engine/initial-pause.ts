@@ -8,7 +8,7 @@ export const NO_END = Date.UTC(9999, 11, 31)
 /** Who pauses a job that nobody decided anything for. */
 const CONFIGURATION = 'configuration'
 
-type InitialState = Pick<Job, 'startsPaused'>
+type InitialState = Pick<Job, 'initialPause'>
 
 /**
  * What was decided for a job: what operators did, and where they did nothing yet, whether the configuration creates it
@@ -21,8 +21,8 @@ export function effectiveControl(job: InitialState, control: Control): Control {
 }
 
 /** Until when a job is paused, as anybody is told; `undefined` where it is not. */
-export function pausedUntil(job: InitialState, told: PublicControl | undefined): number | undefined {
-  return (initialPause(job, told ?? { revision: 0 }) ?? told)?.pausedUntil
+export function pausedUntil(job: InitialState, control: PublicControl | undefined): number | undefined {
+  return initialPause(job, control ?? { revision: 0 })?.until ?? control?.pausedUntil
 }
 
 /** Whether a pause is that of the configuration: nobody has confirmed it. */

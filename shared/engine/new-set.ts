@@ -95,9 +95,9 @@ export function providerOf<V>({ members, stored }: SetInputs<V>, { upstream }: W
 
 function dataSourceOf<V>({ members, stored, isPart }: SetInputs<V>): DataSource {
   const sources = members.flatMap((one) => (one.answer === 'value' ? [one.dataSource] : []))
-  if (stored && (sources.length === 0 || (isPart && stored.head.dataSource === 'recorded')))
+  if (stored && (sources.length === 0 || (isPart && stored.head.dataSource === 'simulated')))
     return stored.head.dataSource
-  return sources.includes('recorded') ? 'recorded' : 'live'
+  return sources.includes('simulated') ? 'simulated' : 'live'
 }
 
 /** What stands in the new set for one key, and what the run says of it. */

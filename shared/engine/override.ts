@@ -5,15 +5,15 @@ import type { JobState } from '#shared/domain/records/job-state.ts'
 /** What operators hold in place of a declaration, as far as that allows it; `undefined` when it is nothing. */
 export function activeOverrides(job: Job, { overrides }: Control): Overrides | undefined {
   const { overridable } = job
-  const { intervalMs: everyMs, toleranceMs: slackMs, items, decidedAt: since } = overrides ?? {}
-  const isThinned = everyMs !== undefined && overridable.includes('interval')
+  const { intervalMs, toleranceMs, items, decidedAt } = overrides ?? {}
+  const isThinned = intervalMs !== undefined && overridable.includes('interval')
   const isNarrowed = items !== undefined && overridable.includes('items')
   const settings = legalSettings(job, overrides?.settings)
   if (!isThinned && !isNarrowed && !settings) return undefined
   return {
-    ...(isThinned ? { intervalMs: everyMs } : {}),
-    ...(isThinned && slackMs !== undefined ? { toleranceMs: slackMs } : {}),
-    ...(isThinned && since !== undefined ? { decidedAt: since } : {}),
+    ...(isThinned ? { intervalMs } : {}),
+    ...(isThinned && toleranceMs !== undefined ? { toleranceMs } : {}),
+    ...(isThinned && decidedAt !== undefined ? { decidedAt } : {}),
     ...(isNarrowed ? { items } : {}),
     ...(settings ? { settings } : {}),
   }
@@ -47,11 +47,11 @@ export function minFreshMs(everyMs: number, { spreadMs, run }: Pick<Job, 'spread
 export function isLeftOutByInterval(
   tick: number,
   { lastTick, lastSuccessAt }: Pick<JobState, 'lastTick' | 'lastSuccessAt'>,
-  { intervalMs: everyMs, toleranceMs: slackMs = 0, decidedAt: since = Number.NEGATIVE_INFINITY }: Overrides,
+  { intervalMs, toleranceMs = 0, decidedAt = Number.NEGATIVE_INFINITY }: Overrides,
 ): boolean {
-  if (everyMs === undefined || lastTick === undefined || lastSuccessAt === undefined) return false
-  const isSameInterval = Math.floor(tick / everyMs) === Math.floor(lastTick / everyMs)
-  return lastSuccessAt > since && isSameInterval && tick - lastTick < everyMs - slackMs
+  if (intervalMs === undefined || lastTick === undefined || lastSuccessAt === undefined) return false
+  const isSameInterval = Math.floor(tick / intervalMs) === Math.floor(lastTick / intervalMs)
+  return lastSuccessAt > decidedAt && isSameInterval && tick - lastTick < intervalMs - toleranceMs
 }
 
 /** Those that the declaration lets be overridden, and reads: a release may have changed either since. */

@@ -11,7 +11,7 @@ import type { Params } from './refresh.ts'
  */
 export const plan: RunStep = async (before, work) => {
   const { key, params = {} } = before.request
-  const state = { ...before, given: await readInputs(work) }
+  const state = { ...before, storedInputs: await readInputs(work) }
   try {
     const isAskedFor = key !== undefined || differsFromDefaults(params, work.job.params)
     const items = isAskedFor ? undefined : state.overrides?.items

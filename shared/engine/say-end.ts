@@ -65,10 +65,10 @@ export function logOutcome<V>(state: FinishedState, ended: RunRecord, work: Work
 
 /** What the job says of a run of its whole plan; nothing of a run of one key, or of one without counts. */
 function runSummary<V>(
-  { request, outcome, totals: sums = {} }: FinishedState,
+  { request, outcome, totals = {} }: FinishedState,
   durationMs: number,
   { refresh }: Work<V>,
 ) {
   if (request.key !== undefined || !('counts' in outcome) || outcome.counts.planned === 0) return undefined
-  return refresh.summarizeRun?.({ counts: outcome.counts, durationMs, totals: sums })
+  return refresh.summarizeRun?.({ counts: outcome.counts, durationMs, totals })
 }

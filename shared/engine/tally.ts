@@ -18,13 +18,13 @@ export const noRequestStats: RequestStats = { attempts: 0, retries: 0 }
 
 /** Several tallies as one. */
 export function mergeStats(tallies: readonly RequestStats[]): RequestStats {
-  const said = tallies.find((one) => one.logMessage !== undefined)?.logMessage
+  const logMessage = tallies.find((one) => one.logMessage !== undefined)?.logMessage
   const sums = tallies.flatMap((one) => (one.totals ? [one.totals] : []))
-  const weights = tallies.flatMap(({ usedWeight: weight }) => weight ?? [])
+  const weights = tallies.flatMap(({ usedWeight }) => usedWeight ?? [])
   return {
     attempts: tallies.reduce((sum, { attempts }) => sum + attempts, 0),
     retries: tallies.reduce((sum, { retries }) => sum + retries, 0),
-    ...(said === undefined ? {} : { logMessage: said }),
+    ...(logMessage === undefined ? {} : { logMessage }),
     ...(sums.length === 0 ? {} : { totals: sums.reduce(addTotals) }),
     ...(weights.length === 0 ? {} : { usedWeight: Math.max(...weights) }),
   }

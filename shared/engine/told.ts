@@ -6,11 +6,11 @@ const MAX_KEYS_LENGTH = 4_096
 
 /** What anybody may know of what operators decided for a job. */
 export function publicControl({ revision, pause, overrides }: Control): PublicControl {
-  const { intervalMs: everyMs, items } = overrides ?? {}
+  const { intervalMs, items } = overrides ?? {}
   return {
     revision,
     ...(pause ? { pausedUntil: pause.until } : {}),
-    ...(everyMs === undefined ? {} : { intervalMs: everyMs }),
+    ...(intervalMs === undefined ? {} : { intervalMs }),
     ...(items === undefined ? {} : { itemCount: items.length }),
     ...(items && items.join().length <= MAX_KEYS_LENGTH ? { itemKeys: items } : {}),
   }

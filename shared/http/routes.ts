@@ -139,9 +139,9 @@ function aliases({ id, aliases: declared }: Routed): RouteRow[] {
  * What a function of a job makes from others' data or from the past has no twin, because a run would change nothing of it;
  * one that says which keys it looks at has.
  */
-export function hasLiveTwin({ effect, view: shape, method, live }: Route): boolean {
-  if (live !== undefined) return effect === 'read' && shape !== undefined
-  return effect === 'read' && shape === undefined && method !== 'POST'
+export function hasLiveTwin({ effect, view, method, live }: Route): boolean {
+  if (live !== undefined) return effect === 'read' && view !== undefined
+  return effect === 'read' && view === undefined && method !== 'POST'
 }
 
 function liveTwins({ id, reads }: Routed): RouteRow[] {

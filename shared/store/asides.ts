@@ -34,7 +34,7 @@ function readRejected(attributes: Attributes): RejectedRecord {
   return {
     key: fields.text('key'),
     runId: fields.text('runId'),
-    rejectedAt: fields.number('at'),
+    rejectedAt: fields.number('rejectedAt'),
     reason: fields.text('reason') as FailReason,
     message: fields.text('message'),
     body: fields.text('body'),

@@ -37,9 +37,9 @@ function toRecord({ pause, skip, overrides, ...rest }: Control): Readonly<Record
       skip: skip && { ...skip },
       overrides: overrides && {
         ...defined({
-          everyMs: overrides.intervalMs,
-          slackMs: overrides.toleranceMs,
-          since: overrides.decidedAt,
+          intervalMs: overrides.intervalMs,
+          toleranceMs: overrides.toleranceMs,
+          decidedAt: overrides.decidedAt,
           items: overrides.items && JSON.stringify(overrides.items),
           settings: overrides.settings && JSON.stringify(overrides.settings),
         }),
@@ -68,9 +68,9 @@ function readOverrides(fields: Fields) {
   const items = fields.optionalText('items')
   const settings = fields.optionalText('settings')
   return defined({
-    everyMs: fields.optionalNumber('everyMs'),
-    slackMs: fields.optionalNumber('slackMs'),
-    since: fields.optionalNumber('since'),
+    intervalMs: fields.optionalNumber('intervalMs'),
+    toleranceMs: fields.optionalNumber('toleranceMs'),
+    decidedAt: fields.optionalNumber('decidedAt'),
     items: items === undefined ? undefined : (JSON.parse(items) as readonly string[]),
     settings: settings === undefined ? undefined : (JSON.parse(settings) as Record<string, string>),
   })

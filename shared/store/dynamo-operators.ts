@@ -18,5 +18,9 @@ export function dynamoOperatorStore(
   unreadable: (what: string) => void,
 ): OperatorStore {
   const table = new Table(client, tableName, unreadable)
-  return { ...storeForTable(table, clock), audits: dynamoAudits(table), claims: dynamoOperatorClaims(table) }
+  return {
+    ...storeForTable(table, clock),
+    audits: dynamoAudits(table),
+    operatorClaims: dynamoOperatorClaims(table),
+  }
 }

@@ -20,7 +20,7 @@ export function dynamoSubmissionStore(
   const table = new Table(client, tableName, unreadable)
   return {
     runs: dynamoRuns(table),
-    claims: dynamoSubmissionClaims(table),
+    submissionClaims: dynamoSubmissionClaims(table),
     audits: dynamoAudits(table),
     states: dynamoStates(table),
     controls: dynamoControls(table),

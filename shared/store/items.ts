@@ -108,6 +108,6 @@ function readItem(attributes: Attributes): Item {
 }
 
 function readValidator(fields: Fields): Validator {
-  const tags = { etag: fields.optionalText('etag'), modified: fields.optionalText('modified') }
-  return { urlHash: fields.text('of'), ...defined(tags) }
+  const tags = { etag: fields.optionalText('etag'), lastModified: fields.optionalText('lastModified') }
+  return { urlHash: fields.text('urlHash'), ...defined(tags) }
 }

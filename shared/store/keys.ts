@@ -22,7 +22,7 @@ export const pageKey = (job: string, key: string, version: string, page: number)
 })
 
 export const rejectedKey = (job: string, key: string): TableKey => ({
-  pk: `job#${job}#aside`,
+  pk: `job#${job}#rejected`,
   sk: encodeURIComponent(key),
 })
 

@@ -12,7 +12,7 @@ export function readPublication(fields: Fields): Publication {
     fence: fields.number('fence'),
     runId: fields.text('runId'),
     etag: fields.text('etag'),
-    renderVersion: fields.number('render'),
+    renderVersion: fields.number('renderVersion'),
     asOf: fields.number('asOf'),
     fetchedAt: fields.number('fetchedAt'),
     checkedAt: fields.number('checkedAt'),

@@ -76,7 +76,7 @@ export function dynamoRuns(table: Table): RunStore {
       const names = Object.keys(ending)
       const written = await table.update(runKey(record.job, record.id), {
         expression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
-        condition: `#status = :running AND #owner = :owner${unlessFinishing ? ' AND attribute_not_exists(finishingAt)' : ''}`,
+        condition: `#status = :running AND #owner = :owner${unlessFinishing ? ' AND attribute_not_exists(publishingAt)' : ''}`,
         names: { '#owner': 'owner', ...Object.fromEntries(names.map((name) => [`#${name}`, name])) },
         values: {
           ':running': 'running',
@@ -93,8 +93,8 @@ export function dynamoRuns(table: Table): RunStore {
     },
 
     async advance(record) {
-      const { waitingAt, plannedAt: begunAt, chunks, publishingAt: finishingAt } = record.task ?? {}
-      const reached = defined({ waitingAt, begunAt, chunks, finishingAt, fence: record.fence })
+      const { waitingAt, plannedAt, chunks, publishingAt } = record.task ?? {}
+      const reached = defined({ waitingAt, plannedAt, chunks, publishingAt, fence: record.fence })
       const names = Object.keys(reached)
       const written = await table.update(runKey(record.job, record.id), {
         expression: `SET ${names.map((name) => `${name} = :${name}`).join(', ')}`,
@@ -171,9 +171,9 @@ function readTask(fields: Fields): TaskProgress | undefined {
     deadlineAt,
     ...defined({
       waitingAt: fields.optionalNumber('waitingAt'),
-      begunAt: fields.optionalNumber('begunAt'),
+      plannedAt: fields.optionalNumber('plannedAt'),
       chunks: fields.optionalNumber('chunks'),
-      finishingAt: fields.optionalNumber('finishingAt'),
+      publishingAt: fields.optionalNumber('publishingAt'),
       pages: fields.optionalNumber('pages'),
     }),
   }

@@ -144,7 +144,7 @@ function readHead(attributes: Attributes): SnapshotHead {
     pagesUntil: fields.number('pagesUntil'),
     ...defined({
       confirmedAt: fields.optionalNumber('confirmedAt'),
-      whole: fields.optionalText('whole'),
+      summary: fields.optionalText('summary'),
     }),
   }
 }

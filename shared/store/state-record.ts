@@ -16,8 +16,8 @@ export function summaryUpdate(summary: RunSummaryUpdate): {
   values: { [name: string]: AttributeInput }
 } {
   const { lastRun, lastTick, lastSuccessAt, freshUntil, health } = summary
-  const figures = summary.statistics && JSON.stringify(summary.statistics)
-  const set = defined({ lastRun: defined({ ...lastRun }), lastTick, lastSuccessAt, freshUntil, figures })
+  const statistics = summary.statistics && JSON.stringify(summary.statistics)
+  const set = defined({ lastRun: defined({ ...lastRun }), lastTick, lastSuccessAt, freshUntil, statistics })
   const sets = Object.keys(set).map((name) => `${name} = :${name}`)
   const values: { [name: string]: AttributeInput } = {}
   for (const [name, value] of Object.entries(set)) values[`:${name}`] = value as AttributeInput
@@ -37,9 +37,9 @@ export function readState(attributes: Attributes): JobState {
   const owner = fields.optionalText('leaseOwner')
   const until = fields.optionalNumber('leaseUntil')
   const lastRun = fields.optionalRecord('lastRun')
-  const watched = fields.optionalRecord('watched')
-  const figures = fields.optionalText('figures')
-  const revision = fields.optionalNumber('pauseRevision')
+  const watchState = fields.optionalRecord('watchState')
+  const statistics = fields.optionalText('statistics')
+  const revision = fields.optionalNumber('controlRevision')
   const keys = fields.optionalText('itemKeys')
   return {
     fence: fields.optionalNumber('fence') ?? 0,
@@ -51,18 +51,18 @@ export function readState(attributes: Attributes): JobState {
       freshUntil: fields.optionalNumber('freshUntil'),
       missingSince: fields.optionalNumber('missingSince'),
       lastRun: lastRun && readLastRun(lastRun),
-      figures: figures === undefined ? undefined : (JSON.parse(figures) as RunStatistics),
-      watched: watched && readWatchState(watched),
-      pause:
+      statistics: statistics === undefined ? undefined : (JSON.parse(statistics) as RunStatistics),
+      watchState: watchState && readWatchState(watchState),
+      control:
         revision === undefined
           ? undefined
           : {
               revision,
               ...defined({
-                until: fields.optionalNumber('pausedUntil'),
-                everyMs: fields.optionalNumber('everyMs'),
-                items: fields.optionalNumber('itemCount'),
-                keys: keys === undefined ? undefined : (JSON.parse(keys) as readonly string[]),
+                pausedUntil: fields.optionalNumber('pausedUntil'),
+                intervalMs: fields.optionalNumber('intervalMs'),
+                itemCount: fields.optionalNumber('itemCount'),
+                itemKeys: keys === undefined ? undefined : (JSON.parse(keys) as readonly string[]),
               }),
             },
     }),
@@ -95,7 +95,7 @@ function readWatchState(fields: Fields): WatchState {
   const missed = fields.optionalRecord('missed')
   const conditions = fields.optionalText('conditions')
   return {
-    checkedUntil: fields.number('until'),
+    checkedUntil: fields.number('checkedUntil'),
     schedule: fields.text('schedule'),
     ...defined({
       hours: hours === undefined ? undefined : (JSON.parse(hours) as WatchState['hours']),
@@ -103,7 +103,7 @@ function readWatchState(fields: Fields): WatchState {
       abandonedAt: fields.optionalNumber('abandonedAt'),
       taskFailedAt: fields.optionalNumber('taskFailedAt'),
       taskTimedOutAt: fields.optionalNumber('taskTimedOutAt'),
-      barredSince: fields.optionalNumber('barredSince'),
+      coolingSince: fields.optionalNumber('coolingSince'),
       conditions: conditions?.split(' ') as Condition[] | undefined,
     }),
   }

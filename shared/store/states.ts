@@ -33,7 +33,7 @@ export function dynamoStates(table: Table): StateStore {
   /** Figures that cannot be read count as none: they begin anew, and the run goes on. */
   const leased = (job: string, attributes: Attributes) => ({
     fence: fenceOf(attributes),
-    ...defined({ figures: table.decode(stateKey(job), attributes, readState)?.statistics }),
+    ...defined({ statistics: table.decode(stateKey(job), attributes, readState)?.statistics }),
   })
 
   const acquireJob: StateStore['acquire'] = async (job, _scope, { owner, until }, now) => {
@@ -67,7 +67,7 @@ export function dynamoStates(table: Table): StateStore {
     })
     const held = taken.done ? undefined : new Fields(taken.stored ?? {})
     if (held && held.optionalText('leaseOwner') !== owner)
-      return { heldUntil: held.optionalNumber('leaseUntil') ?? now }
+      return { leasedUntil: held.optionalNumber('leaseUntil') ?? now }
     return { fence: fenceOf(await nextFence(job)) }
   }
 
@@ -101,26 +101,23 @@ export function dynamoStates(table: Table): StateStore {
       })
     },
 
-    async setWatchState(job, watched) {
+    async setWatchState(job, watchState) {
       await table.update(stateKey(job), {
-        expression: 'SET v = :v, watched = :watched ADD fence :zero',
-        values: { ':v': FORMAT, ':watched': watchStateRecord(watched), ':zero': 0 },
+        expression: 'SET v = :v, watchState = :watchState ADD fence :zero',
+        values: { ':v': FORMAT, ':watchState': watchStateRecord(watchState), ':zero': 0 },
       })
     },
 
-    async setPublicControl(
-      job,
-      { revision, pausedUntil: until, intervalMs: everyMs, itemCount: items, itemKeys: keys },
-    ) {
+    async setPublicControl(job, { revision, pausedUntil, intervalMs, itemCount, itemKeys: keys }) {
       const itemKeys = keys && JSON.stringify(keys)
-      const told = { pausedUntil: until, everyMs, itemCount: items, itemKeys }
-      const held = Object.entries(defined(told))
-      const gone = Object.keys(told).filter((name) => !held.some(([one]) => one === name))
+      const attributes = { pausedUntil, intervalMs, itemCount, itemKeys }
+      const held = Object.entries(defined(attributes))
+      const gone = Object.keys(attributes).filter((name) => !held.some(([one]) => one === name))
       const set = held.map(([name]) => `, ${name} = :${name}`).join('')
       const removed = gone.length === 0 ? '' : ` REMOVE ${gone.join(', ')}`
       await table.update(stateKey(job), {
-        expression: `SET v = :v, pauseRevision = :revision${set}${removed} ADD fence :zero`,
-        condition: 'attribute_not_exists(pauseRevision) OR pauseRevision < :revision',
+        expression: `SET v = :v, controlRevision = :revision${set}${removed} ADD fence :zero`,
+        condition: 'attribute_not_exists(controlRevision) OR controlRevision < :revision',
         values: {
           ':v': FORMAT,
           ':revision': revision,

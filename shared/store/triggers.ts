@@ -28,7 +28,7 @@ function dynamoClaims(table: Table, keyOf: (job: string, hash: string) => TableK
         key,
         { ...to, expiresAt: epochSeconds(to.expiresAt) },
         over
-          ? { condition: '#at = :over', names: { '#at': 'at' }, values: { ':over': over.claimedAt } }
+          ? { condition: 'claimedAt = :over', values: { ':over': over.claimedAt } }
           : {
               condition: 'attribute_not_exists(pk) OR expiresAt <= :now',
               values: { ':now': epochSeconds(now) },
@@ -49,10 +49,10 @@ function readClaim(attributes: Attributes): Claim {
   const fields = new Fields(attributes)
   return {
     hash: fields.text('hash'),
-    requestHash: fields.text('asked'),
+    requestHash: fields.text('requestHash'),
     runId: fields.text('runId'),
-    claimedAt: fields.number('at'),
-    isPublished: fields.flag('isSaid'),
+    claimedAt: fields.number('claimedAt'),
+    isPublished: fields.flag('isPublished'),
     expiresAt: fields.number('expiresAt') * 1_000,
   }
 }

@@ -34,21 +34,13 @@ export function dynamoUpstreams(table: Table): UpstreamStore {
   }
 }
 
-function toRecord({
-  coolDown,
-  usageCoolDown: fullMinute,
-  connections,
-  breaker,
-  day,
-  month,
-  ...rest
-}: UpstreamState) {
+function toRecord({ coolDown, usageCoolDown, connections, breaker, day, month, ...rest }: UpstreamState) {
   const { probe, ...openness } = breaker
   return {
     ...rest,
     ...defined({
       coolDown: coolDown && { ...coolDown },
-      fullMinute: fullMinute && { ...fullMinute },
+      usageCoolDown: usageCoolDown && { ...usageCoolDown },
       day: day && { ...day },
       month: month && { ...month },
     }),
@@ -68,7 +60,7 @@ function readState(attributes: Attributes): UpstreamState {
     connections: Object.fromEntries(
       connections.names().map((owner) => {
         const held = connections.record(owner)
-        return [owner, { most: held.number('most'), until: held.number('until') }]
+        return [owner, { max: held.number('max'), until: held.number('until') }]
       }),
     ),
     breaker: {
@@ -82,7 +74,7 @@ function readState(attributes: Attributes): UpstreamState {
       change: fields.optionalText('change'),
       due: fields.optionalNumber('due'),
       coolDown: coolDown && readCoolDown(coolDown),
-      fullMinute: readUsageCoolDown(fields),
+      usageCoolDown: readUsageCoolDown(fields),
       day: readCallCount(fields, 'day'),
       month: readCallCount(fields, 'month'),
     }),
@@ -94,18 +86,18 @@ function readCoolDown(fields: Fields): CoolDown {
     until: fields.number('until'),
     reason: fields.text('reason') as FailReason,
     ...defined({
-      chosenMs: fields.optionalNumber('chosenMs'),
+      backoffMs: fields.optionalNumber('backoffMs'),
       secretVersion: fields.optionalText('secretVersion'),
     }),
   }
 }
 
 function readUsageCoolDown(fields: Fields): UsageCoolDown | undefined {
-  const full = fields.optionalRecord('fullMinute')
+  const full = fields.optionalRecord('usageCoolDown')
   return full && { until: full.number('until'), used: full.number('used') }
 }
 
 function readCallCount(fields: Fields, name: 'day' | 'month'): CallCount | undefined {
   const used = fields.optionalRecord(name)
-  return used && { period: used.text('of'), calls: used.number('calls') }
+  return used && { period: used.text('period'), calls: used.number('calls') }
 }

@@ -124,9 +124,9 @@ function exchange({ timeoutMs, maxBytes }: HttpRequest, request: ClientRequest):
   request.on('response', (answer) => {
     answered = true
     const { statusCode: status = 0, headersDistinct } = answer
-    readBody(answer, maxBytes).then((text) => {
+    readBody(answer, maxBytes).then((body) => {
       clearTimeout(deadline)
-      resolve({ status, headers: joinHeaders(headersDistinct), body: text })
+      resolve({ status, headers: joinHeaders(headersDistinct), body })
     }, fail)
   })
   request.on('error', (error) => fail(connectionError(error)))

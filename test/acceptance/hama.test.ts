@@ -36,7 +36,7 @@ describe('symbols on one machine', () => {
 
     expect([first.status, first.headers['x-cache'], first.json.data.cached]).toEqual([200, 'MISS', false])
     expect([again.status, again.headers['x-cache'], again.json.data.cached]).toEqual([200, 'HIT', true])
-    expect(again.headers['x-data-source']).toBe('recorded')
+    expect(again.headers['x-data-source']).toBe('simulated')
     expect(schemas[`${PREFIX}/analyze-symbol`]?.safeParse(again.json).error).toBeUndefined()
   })
 

@@ -10,7 +10,7 @@ import { temporaryDirectory } from '#test/support/temporary-directory.ts'
 /** A directory that has been used and given back. */
 async function used(): Promise<string> {
   const data = await temporaryDirectory()
-  const { close } = await openDataDirectory(data, 'recorded')
+  const { close } = await openDataDirectory(data, 'simulated')
   await close()
   return data
 }
@@ -25,8 +25,8 @@ test.each([
   ['MANIFEST', 'its manifest'],
 ])('a table with damage to %s is refused in one line and left as it is', async (name) => {
   const data = await used()
-  const names = await readdir(join(data, 'recorded'))
-  const file = join(data, 'recorded', names.find((one) => one.startsWith(name)) ?? '')
+  const names = await readdir(join(data, 'simulated'))
+  const file = join(data, 'simulated', names.find((one) => one.startsWith(name)) ?? '')
   await writeFile(file, 'garbage')
 
   const said = await refusal(start({ FRESHET_DATA: data }))
@@ -35,7 +35,7 @@ test.each([
     /^Freshet: .+ is damaged \(.+\); choose another FRESHET_DATA, or delete it and have it filled anew\n$/,
   )
   expect(said).toContain(data)
-  expect(await readdir(join(data, 'recorded'))).toEqual(expect.arrayContaining(names))
+  expect(await readdir(join(data, 'simulated'))).toEqual(expect.arrayContaining(names))
   expect(await readFile(file, 'utf8')).toBe('garbage')
 })
 

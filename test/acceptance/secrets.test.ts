@@ -61,7 +61,7 @@ describe.concurrent('a key', () => {
       expect(upstream.calls.map((headers) => headers['x-cg-demo-api-key'])).toEqual([CANARY])
       const files = await textsUnder(data)
       expect(Object.keys(files)).toEqual(expect.arrayContaining(['log.jsonl', 'secrets.json']))
-      const tableText = Object.entries(files).filter(([name]) => name.startsWith('recorded'))
+      const tableText = Object.entries(files).filter(([name]) => name.startsWith('simulated'))
       expect(tableText.some(([, text]) => text.includes('[redacted]'))).toBe(true)
       const outputs = { ...files, printed: system.printed(), health: health.body.toString() }
       const holding = Object.entries(outputs).filter(([, text]) => text.includes('canary'))

@@ -78,10 +78,10 @@ describe('a job whose runs are tasks', () => {
   test('is run by its machine for the first time, and read by anybody then', async () => {
     const { origin, asked } = await toys()
     const data = await temporaryDirectory()
-    const { url, waitForLine: says, runs } = await system(data, origin)
+    const { url, waitForLine, runs } = await system(data, origin)
 
-    await says(/toy-items {2}succeeded/)
-    await says(/toy-snapshot {2}succeeded/)
+    await waitForLine(/toy-items {2}succeeded/)
+    await waitForLine(/toy-snapshot {2}succeeded/)
     const item = await sendRequest(url, '/v1/toys/S6')
     const set = await sendRequest(url, '/v1/toys')
 

@@ -46,7 +46,15 @@ const context = {
   key: 'BTCUSDT',
   upstream: 'binance-spot',
 }
-const state = { record, request: {}, deadline: 0, opened: true, fence: 1, attempts: 0, retries: 0 } as never
+const state = {
+  record,
+  request: {},
+  deadline: 0,
+  hasRecord: true,
+  fence: 1,
+  attempts: 0,
+  retries: 0,
+} as never
 
 function whole() {
   const classified = work.upstream.classify({ status: 200, headers: {}, body: text }, TICK)
@@ -54,7 +62,7 @@ function whole() {
   const value = refresh.parse([classified.body], context)
   const body = refresh.item?.(value, context)
   if (!body) throw new Error('expected an item')
-  return renderItem('BTCUSDT', { body, upstream: 'binance-spot', dataSource: 'recorded' }, state, work)
+  return renderItem('BTCUSDT', { body, upstream: 'binance-spot', dataSource: 'simulated' }, state, work)
 }
 
 const thread = new Worker(new URL('./table-thread.ts', import.meta.url))

@@ -133,8 +133,8 @@ async function bare(keys: number, origin: string, client: DynamoDBClient): Promi
   const written: Promise<unknown>[] = []
   await mapConcurrently(symbolNames(keys), CONNECTIONS, async (symbol) => {
     const url = new URL(`${origin}/good/price?symbol=${symbol}`)
-    const { body: text } = await http({ url, headers: {}, timeoutMs: 5_000, maxBytes: 65_536 })
-    const Item = { pk: { S: symbol }, sk: { S: 'value' }, body: { B: compress(text) } }
+    const { body } = await http({ url, headers: {}, timeoutMs: 5_000, maxBytes: 65_536 })
+    const Item = { pk: { S: symbol }, sk: { S: 'value' }, body: { B: compress(body) } }
     written.push(client.send(new PutItemCommand({ TableName: 'bench', Item })))
   })
   await Promise.all(written)
@@ -143,8 +143,8 @@ async function bare(keys: number, origin: string, client: DynamoDBClient): Promi
 
 async function arrivals(origin: string): Promise<readonly number[]> {
   const ask = { url: new URL(`${origin}/arrivals`), headers: {}, timeoutMs: 5_000, maxBytes: 1e6 }
-  const { body: text } = await httpClient({ trustedOrigins: [origin] })(ask)
-  return JSON.parse(text) as number[]
+  const { body } = await httpClient({ trustedOrigins: [origin] })(ask)
+  return JSON.parse(body) as number[]
 }
 
 function mostOfAllowed(times: readonly number[], perMinute: number): number {

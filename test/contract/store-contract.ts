@@ -347,7 +347,7 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
 
   describe('states', () => {
     const lease = (owner: string) => ({ owner, until: T0 + 60_000 })
-    const figures: RunStatistics = {
+    const statistics: RunStatistics = {
       total: { runs: 3, failed: 1, mostlyFailed: 0, durationMs: 4_500 },
       hours: {
         newest: 498_756,
@@ -372,7 +372,7 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       )
 
       expect(taken.filter((one) => 'fence' in one)).toHaveLength(1)
-      expect(taken.filter((one) => 'heldUntil' in one && one.leasedUntil === T0 + 60_000)).toHaveLength(19)
+      expect(taken.filter((one) => 'leasedUntil' in one && one.leasedUntil === T0 + 60_000)).toHaveLength(19)
     })
 
     it('give each holder a higher fence, of the job and of its keys alike (I4)', async () => {
@@ -438,15 +438,15 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
     it('take figures with the release, give them with the next lease on the job, and keep them where none come', async () => {
       const ended = { lastRun: { id: 'job-one-1', status: 'succeeded', endedAt: T0 } } as const
       await store.states.acquire('job-one', JOB, lease('owner-1'), T0)
-      await store.states.release('job-one', JOB, 'owner-1', { ...ended, statistics: figures })
+      await store.states.release('job-one', JOB, 'owner-1', { ...ended, statistics })
 
       const key = await store.states.acquire('job-one', { kind: 'key', key: 'A' }, lease('owner-2'), T0)
       const job = await store.states.acquire('job-one', JOB, lease('owner-3'), T0)
       await store.states.release('job-one', JOB, 'owner-3', ended)
 
       expect(key).toEqual({ fence: 2 })
-      expect(job).toEqual({ fence: 3, figures })
-      expect((await store.states.get('job-one')).statistics).toEqual(figures)
+      expect(job).toEqual({ fence: 3, figures: statistics })
+      expect((await store.states.get('job-one')).statistics).toEqual(statistics)
     })
 
     it('take no figures from somebody who lost the lease', async () => {
@@ -455,7 +455,7 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
 
       await store.states.release('job-one', JOB, 'owner-1', {
         lastRun: { id: 'x', status: 'failed', endedAt: T0 },
-        statistics: figures,
+        statistics,
       })
 
       expect((await store.states.get('job-one')).statistics).toBeUndefined()
@@ -547,7 +547,7 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
 
       expect(paused).toMatchObject({ fence: 0, pause: { revision: 2, until: T0 + HOUR } })
       expect(resumed.control).toEqual({ revision: 3 })
-      expect(thinned.control).toEqual({ revision: 4, everyMs: HOUR, items: 2, keys: ['a', 'b ✓'] })
+      expect(thinned.control).toEqual({ revision: 4, intervalMs: HOUR, items: 2, keys: ['a', 'b ✓'] })
       expect(both.control).toEqual({ revision: 5, until: T0, items: 2 })
     })
 
@@ -645,9 +645,9 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       pause: { until: T0 + HOUR, reason: 'the provider moves', by: 'ops' },
       skip: { tick: T0 + 60_000, reason: 'a holiday', by: 'ops' },
       overrides: {
-        everyMs: HOUR,
-        slackMs: 60_000,
-        since: T0,
+        intervalMs: HOUR,
+        toleranceMs: 60_000,
+        decidedAt: T0,
         items: ['BTC#USDT ✓', 'ETH'],
         settings: { HAMA_INCLUDE: '示例USDT,ETH', HAMA_EXCLUDE: '' },
       },
@@ -680,48 +680,50 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
   describe('keyed triggers', () => {
     const trigger = {
       hash: 'hash-of-the-key',
-      asked: 'hash-of-the-body',
+      requestHash: 'hash-of-the-body',
       runId: 'job-one-01JD8Y6W3V9S2K4N7Q0R5T1XZA',
-      at: T0,
-      isSaid: false,
+      claimedAt: T0,
+      isPublished: false,
       expiresAt: T0 + 24 * HOUR,
     }
 
     it('come back as they were written, until they expire, and stand for one job', async () => {
-      expect(await store.claims.replace('job-one', trigger, undefined, T0)).toEqual({ written: true })
+      expect(await store.operatorClaims.replace('job-one', trigger, undefined, T0)).toEqual({ written: true })
 
-      expect(await store.claims.get('job-one', trigger.hash, T0)).toEqual(trigger)
-      expect(await store.claims.get('job-one', trigger.hash, trigger.expiresAt)).toBeUndefined()
-      expect(await store.claims.get('job-two', trigger.hash, T0)).toBeUndefined()
+      expect(await store.operatorClaims.get('job-one', trigger.hash, T0)).toEqual(trigger)
+      expect(await store.operatorClaims.get('job-one', trigger.hash, trigger.expiresAt)).toBeUndefined()
+      expect(await store.operatorClaims.get('job-two', trigger.hash, T0)).toBeUndefined()
       expect(await store.controls.get('job-one')).toEqual({ revision: 0 })
     })
 
     it('are taken by the first; the others get what that one wrote', async () => {
-      await store.claims.replace('job-one', trigger, undefined, T0)
+      await store.operatorClaims.replace('job-one', trigger, undefined, T0)
       const other = { ...trigger, runId: 'job-one-01JD8Y6W3V9S2K4N7Q0R5T1XZB' }
 
-      expect(await store.claims.replace('job-one', other, undefined, T0)).toEqual({
+      expect(await store.operatorClaims.replace('job-one', other, undefined, T0)).toEqual({
         written: false,
         stored: trigger,
       })
-      expect(await store.claims.replace('job-one', other, undefined, trigger.expiresAt)).toEqual({
+      expect(await store.operatorClaims.replace('job-one', other, undefined, trigger.expiresAt)).toEqual({
         written: true,
       })
     })
 
     it('are changed over the one that was seen, and know a write again whose answer was lost', async () => {
-      await store.claims.replace('job-one', trigger, undefined, T0)
-      const again = { ...trigger, at: T0 + 9_000 }
+      await store.operatorClaims.replace('job-one', trigger, undefined, T0)
+      const again = { ...trigger, claimedAt: T0 + 9_000 }
 
-      expect(await store.claims.replace('job-one', trigger, undefined, T0)).toEqual({ written: true })
-      expect(await store.claims.replace('job-one', again, trigger, T0)).toEqual({ written: true })
+      expect(await store.operatorClaims.replace('job-one', trigger, undefined, T0)).toEqual({ written: true })
+      expect(await store.operatorClaims.replace('job-one', again, trigger, T0)).toEqual({ written: true })
       expect(
-        await store.claims.replace('job-one', { ...trigger, claimedAt: T0 + 9_500 }, trigger, T0),
+        await store.operatorClaims.replace('job-one', { ...trigger, claimedAt: T0 + 9_500 }, trigger, T0),
       ).toEqual({
         written: false,
         stored: again,
       })
-      expect(await store.claims.replace('job-one', { ...again, isPublished: true }, again, T0)).toEqual({
+      expect(
+        await store.operatorClaims.replace('job-one', { ...again, isPublished: true }, again, T0),
+      ).toEqual({
         written: true,
       })
     })
@@ -754,12 +756,12 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
     const whole = {
       revision: 1,
       change: 'first',
-      coolDown: { until: T0 + HOUR, reason: 'auth', chosenMs: HOUR, secretVersion: '7' },
-      fullMinute: { until: T0 + 61_000, used: 4_812 },
+      coolDown: { until: T0 + HOUR, reason: 'auth', backoffMs: HOUR, secretVersion: '7' },
+      usageCoolDown: { until: T0 + 61_000, used: 4_812 },
       due: T0 + 12_400.5,
-      connections: { 'owner-1': { most: 2, until: T0 + 10_000 }, 'owner-2': { most: 0, until: T0 } },
-      day: { of: '2026-11-20', calls: 3 },
-      month: { of: '2026-11', calls: 99 },
+      connections: { 'owner-1': { max: 2, until: T0 + 10_000 }, 'owner-2': { max: 0, until: T0 } },
+      day: { period: '2026-11-20', calls: 3 },
+      month: { period: '2026-11', calls: 99 },
       breaker: { failures: 3, openUntil: T0 + 300_000, probe: { owner: 'owner-1', until: T0 + 9_000 } },
     } as const
 
@@ -804,7 +806,7 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       const aside = {
         key: 'A',
         runId: 'r',
-        at: T0,
+        rejectedAt: T0,
         reason: 'rejected',
         message: 'm',
         body: 'b',
@@ -814,7 +816,11 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       await store.rejected.put('job-one', { ...aside, key: 'ü#', rejectedAt: T0 })
       await store.rejected.put('job-one', { ...aside, rejectedAt: T0 + 1, value: '{"x":1}' })
 
-      expect(await store.rejected.get('job-one', 'A')).toEqual({ ...aside, at: T0 + 1, value: '{"x":1}' })
+      expect(await store.rejected.get('job-one', 'A')).toEqual({
+        ...aside,
+        rejectedAt: T0 + 1,
+        value: '{"x":1}',
+      })
       expect(await store.rejected.get('job-one', 'B')).toBeUndefined()
       expect((await store.rejected.list('job-one')).map(({ key }) => key)).toEqual(
         expect.arrayContaining(['A', 'ü#']),

@@ -237,9 +237,9 @@ function statesIn({ states, keyLeases }: Memory): Pick<Store, 'states'> {
         if (holder && holder.until > now && holder.owner !== lease.owner) return { leasedUntil: holder.until }
         if (scope.kind === 'key') keyLeases.set(at(job, scope.key), lease)
         if (scope.kind === 'key') return nextFence(job)
-        const { statistics: figures } = state(job)
+        const { statistics } = state(job)
         states.set(job, { ...state(job), lease })
-        return { ...nextFence(job), ...(figures ? { figures } : {}) }
+        return { ...nextFence(job), ...(statistics ? { statistics } : {}) }
       },
       release: async (job, scope, owner, summary) => {
         if (held(job, scope)?.owner !== owner) return
@@ -252,13 +252,13 @@ function statesIn({ states, keyLeases }: Memory): Pick<Store, 'states'> {
       setMissingSince: async (job, since) => {
         states.set(job, { ...state(job), missingSince: state(job).missingSince ?? since })
       },
-      setWatchState: async (job, watched) => {
-        states.set(job, { ...state(job), watchState: watched })
+      setWatchState: async (job, watchState) => {
+        states.set(job, { ...state(job), watchState })
       },
-      setPublicControl: async (job, pause) => {
+      setPublicControl: async (job, control) => {
         const known = state(job).control
-        if (known === undefined || known.revision < pause.revision)
-          states.set(job, { ...state(job), control: pause })
+        if (known === undefined || known.revision < control.revision)
+          states.set(job, { ...state(job), control })
       },
       setPurged: async (job, since) => {
         const { freshUntil: _gone, ...kept } = state(job)
@@ -288,12 +288,15 @@ function withSummary(state: JobState, summary: RunSummaryUpdate | undefined): Jo
 
 function restIn({
   history,
-  rejected: asides,
+  rejected,
   audits,
   controls,
   triggers,
   upstreams,
-}: Memory): Pick<OperatorStore, 'history' | 'asides' | 'audits' | 'controls' | 'triggers' | 'upstreams'> {
+}: Memory): Pick<
+  OperatorStore,
+  'history' | 'rejected' | 'audits' | 'controls' | 'operatorClaims' | 'upstreams'
+> {
   return {
     history: {
       put: async (job, rows) => {
@@ -308,14 +311,14 @@ function restIn({
           .slice(0, limit),
     },
     rejected: {
-      get: async (job, key) => asides.get(at(job, key)),
+      get: async (job, key) => rejected.get(at(job, key)),
       put: async (job, aside) => {
-        asides.set(at(job, aside.key), aside)
+        rejected.set(at(job, aside.key), aside)
       },
       list: async (job) =>
-        [...asides].filter(([name]) => name.startsWith(`${job} `)).map(([, aside]) => aside),
+        [...rejected].filter(([name]) => name.startsWith(`${job} `)).map(([, aside]) => aside),
       remove: async (job, key) => {
-        asides.delete(at(job, key))
+        rejected.delete(at(job, key))
       },
     },
     controls: {
@@ -328,7 +331,7 @@ function restIn({
         return { written: true }
       },
     },
-    claims: keyedIn(triggers),
+    operatorClaims: keyedIn(triggers),
     audits: {
       append: async (entry) => {
         audits.push(entry)
@@ -379,9 +382,9 @@ function keyedIn(all: Map<string, Claim>): ClaimStore {
 function tasksIn({
   parts,
   submissions,
-}: Memory): Pick<Store, 'tasks'> & Pick<SubmissionStore, 'submissions'> {
+}: Memory): Pick<Store, 'tasks'> & Pick<SubmissionStore, 'submissionClaims'> {
   return {
-    claims: keyedIn(submissions),
+    submissionClaims: keyedIn(submissions),
     tasks: {
       put: async (job, run, name, value, expiresAt) => {
         parts.set(`${at(job, run)} ${name}`, { text: JSON.stringify(value), expiresAt })

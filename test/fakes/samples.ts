@@ -12,7 +12,7 @@ const HOUR = 3_600_000
 const PUBLISHED = {
   fence: 1,
   runId: 'job-one-20261120T120000Z',
-  render: 1,
+  renderVersion: 1,
   fetchedAt: T0,
   checkedAt: T0,
   freshUntil: T0 + HOUR,

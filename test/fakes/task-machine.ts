@@ -79,7 +79,7 @@ export function taskMachines<V>(
 export function submitPorts<V>(
   { ports }: Work<V>,
   store: SubmitPorts['store'],
-  machines: StateMachines,
+  stateMachines: StateMachines,
 ): SubmitPorts {
-  return { store, stateMachines: machines, clock: ports.clock, random: ports.random, log: ports.log }
+  return { store, stateMachines, clock: ports.clock, random: ports.random, log: ports.log }
 }

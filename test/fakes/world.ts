@@ -90,8 +90,8 @@ export function world<V>(options: WorldOptions<V>): World<V> {
       }
       if (reply === 'reset')
         throw new RefreshError('network', 'the connection was reset', { retryable: true })
-      const text = typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body)
-      return { status: reply.status, headers: reply.headers ?? {}, text }
+      const body = typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body)
+      return { status: reply.status, headers: reply.headers ?? {}, body }
     },
     store: options.faults?.(store) ?? store,
     bus: {
@@ -108,8 +108,8 @@ export function world<V>(options: WorldOptions<V>): World<V> {
     },
     log: { debug: say('DEBUG'), info: say('INFO'), warn: say('WARN'), error: say('ERROR') },
   }
-  const { job, refresh, upstream, others = [] } = options
-  const work: Work<V> = { job, refresh, upstream, otherUpstreams: others, ports }
+  const { job, refresh, upstream, others: otherUpstreams = [] } = options
+  const work: Work<V> = { job, refresh, upstream, otherUpstreams, ports }
   return {
     clock,
     store,

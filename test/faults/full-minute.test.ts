@@ -54,7 +54,7 @@ describe('a provider that says that its minute is nearly used up', () => {
 
     const minute = TICK + MINUTE + SKEW
     const [before, after] = [starts.filter(({ at }) => at < minute), starts.filter(({ at }) => at >= minute)]
-    const { breaker, coolDown, usageCoolDown: fullMinute } = await base.store.upstreams.get('binance-spot')
+    const { breaker, coolDown, usageCoolDown } = await base.store.upstreams.get('binance-spot')
     expect(ended).toMatchObject({ status: 'succeeded', counts: { planned: 78, published: 78 }, attempts: 78 })
     // 30 calls reach the mark; those that were under way then end too
     expect(before.length).toBeGreaterThanOrEqual(30)
@@ -62,7 +62,7 @@ describe('a provider that says that its minute is nearly used up', () => {
     expect(before.length + after.length).toBe(78)
     expect(starts.every(({ host }) => host === 'data-api.binance.vision')).toBe(true)
     expect((ended.endedAt ?? 0) - TICK).toBeLessThan(70_000)
-    expect([breaker, coolDown, fullMinute]).toEqual([{ failures: 0 }, undefined, undefined])
+    expect([breaker, coolDown, usageCoolDown]).toEqual([{ failures: 0 }, undefined, undefined])
     expect(base.lines.filter(({ level }) => level !== 'INFO')).toEqual([])
   })
 

@@ -20,7 +20,7 @@ const broken = fixedResponse(500, 'text/plain', 'Oops')
 
 /** One price a run, with so little time that the run has to end in the middle of an attempt or wait. */
 function shortOfTime(deadline: `${number} seconds`, attemptTimeoutMs: number) {
-  const run = { shape: 'plain', deadline, attempts: 9, backoff: '1 second' } as const
+  const run = { mode: 'plain', deadline, attempts: 9, backoff: '1 second' } as const
   return onTheWire(pricesWorld('items', ['AAA'], T0, { change: { run } }), () => ({ attemptTimeoutMs }))
 }
 
@@ -35,7 +35,7 @@ function cut(end: 'resetAndDestroy' | 'destroy'): RequestListener {
 
 describe('an upstream that fails now and then', () => {
   test('three 500s and then a 200 are one run that succeeds with four attempts, jittered (F1)', async () => {
-    const run = { shape: 'plain', deadline: '2 minutes', attempts: 4, backoff: '10 seconds' } as const
+    const run = { mode: 'plain', deadline: '2 minutes', attempts: 4, backoff: '10 seconds' } as const
     const world = await onTheWire(pricesWorld('items', ['AAA'], T0, { change: { run } }))
     world.upstream.respondWith(inTurn(broken, broken, broken, priced(T0)))
 

@@ -153,15 +153,15 @@ rings('upstream-cooling', 'the provider asks to be left alone for hours', (spec)
 
 /** An hour of looks at a job with one task, whose machine begins or does not, and never ends. */
 async function expectTaskToRing(spec: AlarmSpec, begins: boolean): Promise<void> {
-  const run = { shape: 'task', deadline: '10 minutes' } as const
+  const run = { mode: 'task', deadline: '10 minutes' } as const
   const world = pricesWorld('items', ['AAA'], T0, { change: { run } })
   const { job, ports } = world.work
   const { pass, samples } = simulateWatchdog(world)
   await pass({ minutes: 10, ticks: false })
   const before = alarmChanges(spec, samples)
-  const machines = { start: async () => {} }
+  const stateMachines = { start: async () => {} }
   const asked = { job, cause: 'operator', params: {} } as const
-  const made = await submit(asked, { ...ports, store: world.store, stateMachines: machines })
+  const made = await submit(asked, { ...ports, store: world.store, stateMachines })
   const id = 'run' in made ? made.run.id : ''
   if (begins) await runTaskStep({ step: 'begin', run: id }, world.work, T0 + 15 * 60_000)
 

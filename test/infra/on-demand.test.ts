@@ -17,8 +17,8 @@ const NOW = Date.UTC(2026, 10, 20, 12)
 const freshness = { freshFor: '2 minutes', serveStaleFor: '1 hour', keepFor: '1 day' } as const
 const tiny = tinyJob({ schedule: onDemand(), freshness })
 const job = resolveJob(tiny, {})
-const folders = new Map([
-  ['tiny', { calls: new Map([['coingecko', { retried: 1, once: 0 }]]), requests: 1, schemas: [] }],
+const modules = new Map([
+  ['tiny', { calls: new Map([['coingecko', { retried: 1, once: 0 }]]), requests: 1, schemaPaths: [] }],
 ])
 const system = resolveSystem({ jobs: [tiny], upstreams }, {})
 
@@ -50,7 +50,7 @@ describe('a job that runs on demand', () => {
     const quiet = { ...job, freshness: { ...job.freshness, freshForMs: 86_400_000 } }
 
     const [often, seldom] = [[job], [quiet]].map((jobs) =>
-      estimateCost('test', jobs, folders).perJob.get('tiny'),
+      estimateCost('test', jobs, modules).perJob.get('tiny'),
     )
 
     expect(often).toBeGreaterThan(seldom ?? Number.POSITIVE_INFINITY)
@@ -61,11 +61,11 @@ describe('a job that runs on demand', () => {
     const [upstream] = [...system.upstreams.values()].filter(({ name }) => name === 'coingecko')
     if (!upstream) throw new Error('expected the upstream coingecko')
 
-    expect(demandOn(upstream, system.jobs, folders)).toMatchObject({ perDay: 720, plannedPerDay: 720 })
+    expect(demandOn(upstream, system.jobs, modules)).toMatchObject({ perDay: 720, plannedPerDay: 720 })
   })
 
   test('has no interval that a breaker could be slower than', () => {
-    expect(checkQuota(system, folders)).toEqual([])
+    expect(checkQuota(system, modules)).toEqual([])
   })
 
   test('promises nothing of an interval, and has no schedule that could be wrong', () => {
@@ -77,7 +77,7 @@ describe('a job that runs on demand', () => {
     const text = planReport({
       system,
       config: testStage({ settings: {} }),
-      modules: folders,
+      modules,
       findings: [],
       now: NOW,
       localZone: 'Europe/Berlin',

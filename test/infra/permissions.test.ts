@@ -45,7 +45,7 @@ function reach(start: string): Record<string, string[]> {
 
 describe('a job', () => {
   const own = [
-    'job#global-market#aside',
+    'job#global-market#rejected',
     'job#global-market#items#*',
     'job#global-market#keys',
     'job#global-market#runs',
@@ -133,7 +133,7 @@ describe('the operators’ function', () => {
     families.flatMap((family) => jobs.map((job) => family.replace('<id>', job)))
   const items = of('job#<id>#items#*')
   const providers = upstreams.map(({ name }) => `upstream#${name}`)
-  const listed = [...items, ...of('job#<id>#runs', 'job#<id>#aside'), 'audit#*']
+  const listed = [...items, ...of('job#<id>#runs', 'job#<id>#rejected'), 'audit#*']
 
   test('looks at everything, decides, invalidates, purges and asks on the bus, and publishes nothing', () => {
     expect(reach('Operations')).toEqual({
@@ -146,7 +146,7 @@ describe('the operators’ function', () => {
       'dynamodb:Query': listed.sort(),
       'dynamodb:PutItem': ['audit#*', ...of('job#<id>#control'), ...providers].sort(),
       'dynamodb:UpdateItem': [...items, ...of('job#<id>#keys', 'public#<id>')].sort(),
-      'dynamodb:DeleteItem': [...items, ...of('job#<id>#aside')].sort(),
+      'dynamodb:DeleteItem': [...items, ...of('job#<id>#rejected')].sort(),
       'events:PutEvents': [expect.stringMatching(/^<Bus/)],
       'logs:CreateLogStream': [expect.stringMatching(/^<Operations/)],
       'logs:PutLogEvents': [expect.stringMatching(/^<Operations/)],

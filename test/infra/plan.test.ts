@@ -8,10 +8,10 @@ import { testStage } from '#test/support/stage.ts'
 import { tinyJob } from '#test/support/tiny-job.ts'
 
 const NOW = Date.UTC(2026, 10, 20, 12)
-const folders = new Map(
+const modules = new Map(
   ['global-market', 'tiny'].map((id) => [
     id,
-    { calls: new Map([['coingecko', { retried: 1, once: 0 }]]), requests: 1, schemas: [] },
+    { calls: new Map([['coingecko', { retried: 1, once: 0 }]]), requests: 1, schemaPaths: [] },
   ]),
 )
 const tiny = tinyJob({ schedule: daily('09:00', 'America/New_York') })
@@ -19,7 +19,7 @@ const tiny = tinyJob({ schedule: daily('09:00', 'America/New_York') })
 function planned(settings: Record<string, string> = {}) {
   const config = testStage({ settings })
   const system = resolveSystem({ jobs: [globalMarket, tiny], upstreams }, settings)
-  return planReport({ system, config, modules: folders, findings: [], now: NOW, localZone: 'Europe/Berlin' })
+  return planReport({ system, config, modules, findings: [], now: NOW, localZone: 'Europe/Berlin' })
 }
 
 test('a plan shows each job with its schedule, its calls and its price', () => {
@@ -66,7 +66,7 @@ test('a plan ends with its findings', () => {
   const system = resolveSystem({ jobs: [tiny], upstreams }, {})
   const findings = [{ check: 'cost', subject: 'test', message: 'too much', severity: 'error' } as const]
 
-  const text = planReport({ system, config, modules: folders, findings, now: NOW, localZone: 'UTC' })
+  const text = planReport({ system, config, modules, findings, now: NOW, localZone: 'UTC' })
 
   expect(text.split('\n').at(-1)).toBe('error cost test: too much')
 })

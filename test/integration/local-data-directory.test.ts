@@ -12,7 +12,7 @@ const MODULE = new URL('../../infra/local/data-directory.ts', import.meta.url).h
 async function holder(path: string) {
   const script = `
     const { openDataDirectory } = await import(${JSON.stringify(MODULE)})
-    await openDataDirectory(${JSON.stringify(path)}, 'recorded')
+    await openDataDirectory(${JSON.stringify(path)}, 'simulated')
     console.log('open')
     setInterval(() => {}, 1_000)`
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
@@ -32,20 +32,20 @@ async function holder(path: string) {
 test('a new directory is made, marked and can be taken again after it was given back', async () => {
   const path = join(await temporaryDirectory(), 'not', 'yet')
 
-  const first = await openDataDirectory(path, 'recorded')
+  const first = await openDataDirectory(path, 'simulated')
   await first.close()
-  const second = await openDataDirectory(path, 'recorded')
+  const second = await openDataDirectory(path, 'simulated')
   await second.close()
 
   expect(JSON.parse(await readFile(join(path, 'freshet.json'), 'utf8'))).toEqual({ format: 1 })
-  expect(second).toMatchObject({ path, table: join(path, 'recorded'), log: join(path, 'log.jsonl') })
+  expect(second).toMatchObject({ path, table: join(path, 'simulated'), log: join(path, 'log.jsonl') })
 })
 
 test('a second process is refused with one line that says what to do', async () => {
   const path = await temporaryDirectory()
   await holder(path)
 
-  const second = openDataDirectory(path, 'recorded')
+  const second = openDataDirectory(path, 'simulated')
 
   await expect(second).rejects.toMatchObject({
     name: 'StartError',
@@ -58,7 +58,7 @@ test('a killed process leaves a directory that can be taken', async () => {
   const { kill } = await holder(path)
   await kill()
 
-  const data = await openDataDirectory(path, 'recorded')
+  const data = await openDataDirectory(path, 'simulated')
   await data.close()
 
   expect(data.path).toBe(path)
@@ -68,7 +68,7 @@ test('a process that was killed before it wrote the marker leaves a directory th
   const path = await temporaryDirectory()
   await writeFile(join(path, 'freshet.json.new'), '{"for')
 
-  const data = await openDataDirectory(path, 'recorded')
+  const data = await openDataDirectory(path, 'simulated')
   await data.close()
 
   expect(JSON.parse(await readFile(join(path, 'freshet.json'), 'utf8'))).toEqual({ format: 1 })
@@ -79,11 +79,11 @@ test.each([
   ['the manifest is cut', (files: string[]) => files.find((file) => file.startsWith('MANIFEST'))],
 ])('a damaged table is refused and left as it is: %s', async (_title, pick) => {
   const path = await temporaryDirectory()
-  await (await openDataDirectory(path, 'recorded')).close()
-  const damaged = join(path, 'recorded', pick(await readdir(join(path, 'recorded'))) ?? '')
+  await (await openDataDirectory(path, 'simulated')).close()
+  const damaged = join(path, 'simulated', pick(await readdir(join(path, 'simulated'))) ?? '')
   await writeFile(damaged, 'garbage')
 
-  const opened = openDataDirectory(path, 'recorded')
+  const opened = openDataDirectory(path, 'simulated')
 
   await expect(opened).rejects.toMatchObject({
     name: 'StartError',
@@ -94,26 +94,26 @@ test.each([
     ],
   })
   expect(await readFile(damaged, 'utf8')).toBe('garbage')
-  await writeFile(join(path, 'recorded', 'CURRENT'), 'garbage')
-  await expect(openDataDirectory(path, 'recorded'), 'the lock is given back').rejects.toThrow('is damaged')
+  await writeFile(join(path, 'simulated', 'CURRENT'), 'garbage')
+  await expect(openDataDirectory(path, 'simulated'), 'the lock is given back').rejects.toThrow('is damaged')
 })
 
 test('recorded and live data are kept apart', async () => {
   const path = await temporaryDirectory()
 
-  const recorded = await openDataDirectory(path, 'recorded')
+  const recorded = await openDataDirectory(path, 'simulated')
   await recorded.close()
   const live = await openDataDirectory(path, 'live')
   await live.close()
 
-  expect([recorded.table, live.table]).toEqual([join(path, 'recorded'), join(path, 'live')])
+  expect([recorded.table, live.table]).toEqual([join(path, 'simulated'), join(path, 'live')])
 })
 
 test("somebody else's directory is refused and left as it is", async () => {
   const path = await temporaryDirectory()
   await writeFile(join(path, 'thesis.txt'), 'years of work')
 
-  const opened = openDataDirectory(path, 'recorded')
+  const opened = openDataDirectory(path, 'simulated')
 
   await expect(opened).rejects.toMatchObject({
     name: 'StartError',
@@ -130,7 +130,7 @@ test.each([
   const path = await temporaryDirectory()
   await writeFile(join(path, 'freshet.json'), marker)
 
-  const opened = openDataDirectory(path, 'recorded')
+  const opened = openDataDirectory(path, 'simulated')
 
   await expect(opened).rejects.toThrow(`expected format 1, ${got}; choose another FRESHET_DATA`)
 })
@@ -139,7 +139,7 @@ test('a file in place of a directory is refused', async () => {
   const path = join(await temporaryDirectory(), 'file')
   await writeFile(path, '')
 
-  const opened = openDataDirectory(path, 'recorded')
+  const opened = openDataDirectory(path, 'simulated')
 
   await expect(opened).rejects.toMatchObject({
     name: 'StartError',
@@ -151,7 +151,7 @@ test('a directory that only holds an empty folder of another kind is not taken f
   const path = await temporaryDirectory()
   await mkdir(join(path, 'lock'))
 
-  const opened = openDataDirectory(path, 'recorded')
+  const opened = openDataDirectory(path, 'simulated')
 
   await expect(opened).rejects.toThrow("not Freshet's")
 })

@@ -16,7 +16,7 @@ import { stepFunctions } from '#shared/ports/step-functions.ts'
 import { priceBody, pricesWorld, symbolNames } from '#test/fakes/prices.ts'
 import { temporaryDirectory } from '#test/support/temporary-directory.ts'
 
-const RUN = { shape: 'task', deadline: '2 minutes', concurrency: 2, chunk: 3 } as const
+const RUN = { mode: 'task', deadline: '2 minutes', concurrency: 2, chunk: 3 } as const
 const SYMBOLS = symbolNames(7)
 
 type Event = Record<string, unknown>
@@ -72,7 +72,7 @@ async function toy(stored: 'items' | 'snapshot', run: object = RUN) {
     onTestFinished(end)
     machines.resume()
     const arns = new Map([[job.id, stateMachineArn(job.id)]])
-    const ports = { ...work.ports, store: world.store, machines: stepFunctions(client, arns) }
+    const ports = { ...work.ports, store: world.store, stateMachines: stepFunctions(client, arns) }
     return { ports, client, end, faults, ends }
   }
   const submitted = async ({ ports }: Awaited<ReturnType<typeof start>>) => {

@@ -94,7 +94,7 @@ test('over HTTP each provider stands under its name, and every answer says that 
   expect(unknownProvider.body.toString()).toContain('with one of coingecko')
   for (const { headers } of [answer, unknownPath, unknownProvider]) {
     expect(headers).toMatchObject({
-      'x-data-source': 'recorded',
+      'x-data-source': 'simulated',
       'content-type': expect.stringContaining('json'),
     })
   }
@@ -142,7 +142,7 @@ test.each<[Fault, number, Record<string, string>, unknown]>([
     const answer = await get(url, PATH)
 
     expect([answer.status, answer.body]).toEqual([status, text])
-    expect(answer.headers).toMatchObject({ ...headers, 'x-data-source': 'recorded' })
+    expect(answer.headers).toMatchObject({ ...headers, 'x-data-source': 'simulated' })
   },
 )
 
@@ -181,7 +181,7 @@ test('what is cut off began as a recorded answer', async () => {
   await new Promise((resolve) => outgoing.on('close', resolve))
 
   expect(incoming.headers).toMatchObject({
-    'x-data-source': 'recorded',
+    'x-data-source': 'simulated',
     'content-length': String(TRUE_BODY.length),
   })
   expect(received).toBe(TRUE_BODY.slice(0, TRUE_BODY.length / 2))

@@ -24,13 +24,13 @@ test('the first start serves recorded data, says so, and ends with 0 within two 
 
   expect(await system.ended).toBe(0)
   expect(performance.now() - asked).toBeLessThan(2_000)
-  expect([answer.status, answer.headers['x-data-source']]).toEqual([200, 'recorded'])
+  expect([answer.status, answer.headers['x-data-source']]).toEqual([200, 'simulated'])
   expect(JSON.parse(answer.body.toString())).toMatchObject({
     success: true,
     data: { updated_at: expect.any(Number) },
   })
   expect(system.printed()).toContain(`${origin}${STATS_PATH}`)
-  expect(system.printed()).toContain('CoinGecko: recorded')
+  expect(system.printed()).toContain('CoinGecko: simulated')
   expect(system.printed()).toContain('Data provided by CoinGecko (https://www.coingecko.com)')
   expect(system.printed()).toContain('cron(3/10 * * * ? *) UTC, next ')
   const kept = (await readFile(join(data, 'log.jsonl'), 'utf8')).trim().split('\n')
@@ -45,14 +45,14 @@ test('under chaos the banner says so in one line, each call is told, and what is
 
   const answer = await sendRequest(origin, STATS_PATH)
 
-  expect([answer.status, answer.headers['x-data-source']]).toEqual([200, 'recorded'])
+  expect([answer.status, answer.headers['x-data-source']]).toEqual([200, 'simulated'])
   expect(await system.waitForLine(/^Chaos/)).toBe(
     'Chaos profile slow is on, from call 4: good answers only, late or a byte at a time, some of them too slow to be waited for',
   )
   expect(await system.waitForLine(/coingecko {2}call/)).toMatch(
     /^\d\d:\d\d:\d\d {2}coingecko {2}call 4: late by 3189 ms$/,
   )
-  expect(system.printed()).toContain('CoinGecko: recorded')
+  expect(system.printed()).toContain('CoinGecko: simulated')
 })
 
 test('a killed system finds its data again, and ends with 0 on SIGTERM', async () => {

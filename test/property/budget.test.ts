@@ -69,7 +69,12 @@ test('several runs at once, each with its retries, stay within rate and connecti
         let open = 0
         let mostOpen = 0
         const oneRun = async (calls: number, index: number) => {
-          const asker = { owner: `run-${index}`, latest: T0 + 10 * MINUTE, judges: true, forOperator: false }
+          const asker = {
+            owner: `run-${index}`,
+            deadline: T0 + 10 * MINUTE,
+            countsForBreaker: true,
+            forOperator: false,
+          }
           const budget = await openBudget(calls, asker, work)
           if (budget.status === 'refused') return
           const one = () =>
@@ -96,7 +101,7 @@ test('several runs at once, each with its retries, stay within rate and connecti
         expect(mostInAMinute(starts)).toBeLessThanOrEqual(perMinute)
         expect(mostOpen).toBeLessThanOrEqual(concurrency)
         const { connections } = await world.store.upstreams.get('prices')
-        expect(Object.values(connections).filter(({ max: most }) => most > 0)).toEqual([])
+        expect(Object.values(connections).filter(({ max }) => max > 0)).toEqual([])
       },
     ),
     { numRuns: 40 },
@@ -124,7 +129,12 @@ test('after an answer that says that the minute is nearly used up nobody calls b
         const starts: { readonly at: number; readonly run: number }[] = []
         const told: { readonly at: number; readonly run: number; readonly until: number }[] = []
         const oneRun = async (calls: number, run: number) => {
-          const asker = { owner: `run-${run}`, latest: T0 + 5 * HOUR, judges: true, forOperator: false }
+          const asker = {
+            owner: `run-${run}`,
+            deadline: T0 + 5 * HOUR,
+            countsForBreaker: true,
+            forOperator: false,
+          }
           const budget = await openBudget(calls, asker, work)
           if (budget.status === 'refused') throw new Error(budget.message)
           const one = () =>

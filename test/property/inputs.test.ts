@@ -35,13 +35,13 @@ const story = fc.record({
 
 test('each run of an input is followed by one run at most, however often it is told, and the last one is seen', async () => {
   await fc.assert(
-    fc.asyncProperty(story, async ({ shape, inputs, copies, ticks, takes }) => {
+    fc.asyncProperty(story, async ({ shape: mode, inputs, copies, ticks, takes }) => {
       const base = pricesWorld('snapshot', ['AAA'], START)
       const { clock } = base.work.ports
       const spec = pricesJob('items', {
         inputs: [INPUT],
         follows: [INPUT],
-        run: { mode: shape, deadline: `${DEADLINE_MS / SECOND} seconds` },
+        run: { mode, deadline: `${DEADLINE_MS / SECOND} seconds` },
       })
       const job = resolveJob(spec, {})
       const seen: number[] = []
@@ -63,7 +63,7 @@ test('each run of an input is followed by one run at most, however often it is t
       const ends: Promise<unknown>[] = []
       const begun = new Set<string>()
       const invoke = async (event: object) => {
-        if (shape === 'plain') return run(parseRunRequest(event, job, clock.now()), reader)
+        if (mode === 'plain') return run(parseRunRequest(event, job, clock.now()), reader)
         for (const { run: id = '' } of await submitted(event)) {
           if (!machines.started.includes(id) || begun.has(id)) continue
           begun.add(id)

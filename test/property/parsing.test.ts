@@ -52,8 +52,8 @@ describe.each([...upstreams, pricesUpstream])('what $name answers', (declared) =
 
   test('is classified, whatever it is: an object or a list, or a failure with its reason', () => {
     fc.assert(
-      fc.property(status, headers, anyText, (code, given, text) => {
-        const classified = upstream.classify({ status: code, headers: given, body: text }, NOW)
+      fc.property(status, headers, anyText, (code, given, body) => {
+        const classified = upstream.classify({ status: code, headers: given, body }, NOW)
 
         if (classified.class === 'ok') expect(typeof classified.body).toBe('object')
         else

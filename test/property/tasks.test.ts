@@ -38,7 +38,7 @@ const story = fc.record({
 test('a task’s state only moves forward and ends within its deadline (I8); one key is one task, one execution (I9)', async () => {
   await fc.assert(
     fc.asyncProperty(story, async ({ stored, deeds, fates, delays, pauses, lags }) => {
-      const run = { shape: 'task', deadline: '2 minutes', concurrency: 2, chunk: 2 } as const
+      const run = { mode: 'task', deadline: '2 minutes', concurrency: 2, chunk: 2 } as const
       let writes = 0
       const slowly = async () => {
         await clock.sleep(lags[writes++ % lags.length] as number)

@@ -50,9 +50,9 @@ describe.each(upstreams)('the answers of $name', (declared) => {
 
   for (const { file, status, headers, expect: expected } of [...ours, ...generic]) {
     it.skipIf(FOREIGN[declared.name]?.test(file))(`${file} is ${expected}`, () => {
-      const text = readFileSync(join(folder, file), 'utf8')
+      const body = readFileSync(join(folder, file), 'utf8')
 
-      const classified = upstream.classify({ status, headers, body: text }, Date.UTC(2026, 10, 20))
+      const classified = upstream.classify({ status, headers, body }, Date.UTC(2026, 10, 20))
 
       const got = classified.class === 'ok' ? 'ok' : classified.error.reason
       expect(got).toBe(DECIDED_LATER[`${declared.name} ${file}`] ?? expected.replaceAll('_', '-'))

@@ -23,7 +23,7 @@ const OUTCOME_DUE_MS = (5 + 2 + 2) * MINUTE
 
 const CHANGE = {
   freshness: { freshFor: '8 minutes', serveStaleFor: '15 minutes', keepFor: '25 minutes' },
-  run: { shape: 'plain', deadline: '2 minutes', attempts: 3, backoff: '2 seconds', concurrency: 2 },
+  run: { mode: 'plain', deadline: '2 minutes', attempts: 3, backoff: '2 seconds', concurrency: 2 },
 } as const
 
 /** Little enough for runs to get into each other's way. */

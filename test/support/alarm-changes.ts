@@ -44,10 +44,7 @@ function periodValue({ series, statistic }: AlarmSpec, samples: readonly Sample[
   return statistic === 'Sum' ? values.reduce((sum, value) => sum + value, 0) : Math.max(...values)
 }
 
-function isBreach(
-  { missingData: missing, comparison: fires, threshold }: AlarmSpec,
-  value: number | undefined,
-): boolean {
-  if (value === undefined) return missing === 'breaching'
-  return fires === 'below' ? value < threshold : value >= threshold
+function isBreach({ missingData, comparison, threshold }: AlarmSpec, value: number | undefined): boolean {
+  if (value === undefined) return missingData === 'breaching'
+  return comparison === 'below' ? value < threshold : value >= threshold
 }

@@ -33,9 +33,9 @@ export async function notRecovered(
       ],
     ]),
   )
-  const labelled = reads.filter(({ freshness: label }) => label)
-  const ofReads = labelled.map(async ({ name, target, request: sent }) => {
-    const { status, headers } = await requestInTime(life, target, sent)
+  const labelled = reads.filter(({ freshness }) => freshness)
+  const ofReads = labelled.map(async ({ name, target, request }) => {
+    const { status, headers } = await requestInTime(life, target, request)
     const checkedAt = life.now() - Number(headers.age) * 1_000
     return status === 200 && checkedAt >= wellSince
       ? []

@@ -48,11 +48,17 @@ interface SharedReaderState {
  * @returns what they saw, once all is over
  */
 export async function readersUntilOver(choices: ReaderOptions): Promise<ReaderResults> {
-  const seen: ReaderResults = { answers: [], faults: [], confirmations: new Map(), longestAge: 0, tookMs: [] }
-  const common = { seen, servable: new Map(), readings: new Map() }
+  const results: ReaderResults = {
+    answers: [],
+    faults: [],
+    confirmations: new Map(),
+    longestAge: 0,
+    tookMs: [],
+  }
+  const common = { results, servable: new Map(), readings: new Map() }
   const readers = Array.from({ length: choices.count }, (_, reader) => reader)
   await Promise.all(readers.map((reader) => runReader(reader, choices, common)))
-  return seen
+  return results
 }
 
 /** One reader reads everything, each read at its own pace, with one memory of it all. */
@@ -66,8 +72,8 @@ async function runReader(reader: number, choices: ReaderOptions, common: SharedR
           `${new Date(life.now()).toISOString()} reader ${reader}, ${read.name}: ${what}`,
         )
       try {
-        const { values: told, faults } = await readOnce(read, encoding, { life, memory, choices, common })
-        memory = mergeMemory(told, memory)
+        const { values, faults } = await readOnce(read, encoding, { life, memory, choices, common })
+        memory = mergeMemory(values, memory)
         faults.forEach(say)
       } catch (error) {
         // a process that is killed takes the answers under way along
@@ -90,8 +96,8 @@ interface ReadContext {
 async function readOnce(
   read: ReadSpec,
   headers: Record<string, string>,
-  { life, memory, choices, common: { results: seen, servable, readings } }: ReadContext,
-): Promise<Pick<CheckedResponse, 'told' | 'faults'>> {
+  { life, memory, choices, common: { results, servable, readings } }: ReadContext,
+): Promise<Pick<CheckedResponse, 'values' | 'faults'>> {
   const sentAt = life.now()
   const until = new Map(servable)
   const answer = await requestInTime(life, read.target, { ...read.request, headers })
@@ -107,13 +113,16 @@ async function readOnce(
     return readings.get(name)
   }
   const judged = checkResponse({ ...answer, sentAt, receivedAt }, { read, isWarm, memory, readingOf: known })
-  const { label, age, confirmed: checked, values: told } = judged
-  if (isWarm(read.name)) seen.tookMs.push(receivedAt - sentAt)
-  seen.answers.push(`${read.job} ${answer.status} ${label}`.trim())
-  seen.longestAge = Math.max(seen.longestAge, age ?? 0)
-  if (checked)
-    seen.confirmations.set(`${read.job} ${Math.floor(checked.to / 500)}`, { ...checked, job: read.job })
-  for (const { key, servableUntil } of told)
+  const { label, age, confirmed, values } = judged
+  if (isWarm(read.name)) results.tookMs.push(receivedAt - sentAt)
+  results.answers.push(`${read.job} ${answer.status} ${label}`.trim())
+  results.longestAge = Math.max(results.longestAge, age ?? 0)
+  if (confirmed)
+    results.confirmations.set(`${read.job} ${Math.floor(confirmed.to / 500)}`, {
+      ...confirmed,
+      job: read.job,
+    })
+  for (const { key, servableUntil } of values)
     servable.set(key, Math.max(servableUntil, servable.get(key) ?? 0))
   return judged
 }

@@ -63,7 +63,7 @@ export interface ChaosRunOptions {
 export async function chaosRun({
   profile,
   firstCall,
-  instances: lives,
+  instances,
   readers,
   atEnd,
 }: ChaosRunOptions): Promise<ChaosReport> {
@@ -76,14 +76,14 @@ export async function chaosRun({
   let current = Promise.withResolvers<Instance | undefined>()
   const life = () => current.promise
   const reading = readersUntilOver({ reads, count: readers, life, onText: leaks.onText })
-  const doors = [
+  const apis = [
     fundingTaskApi(Number(SETTINGS.FUNDING_TASK_DEADLINE) * 1_000),
     preloadTaskApi(PRELOAD_DEADLINE_MS),
   ]
-  const submitting = clientsUntilOver({ apis: doors, life, onText: leaks.onText })
+  const submitting = clientsUntilOver({ apis, life, onText: leaks.onText })
   let aheadMs = 0
   let wellSince: number | undefined
-  for (const [index, { isStormy, startsAt, endsAt }] of lives.entries()) {
+  for (const [index, { isStormy, startsAt, endsAt }] of instances.entries()) {
     if (startsAt !== undefined) aheadMs = Math.round(startsAt - Date.now())
     const now = () => Date.now() + aheadMs
     wellSince = isStormy ? undefined : (wellSince ?? now())
@@ -96,7 +96,7 @@ export async function chaosRun({
     const early = await endsWithin(endsAt - now(), system)
     if (early !== undefined) faults.push(`expected a process that runs on, got its end: ${early}`)
     current = Promise.withResolvers()
-    if (index < lives.length - 1) {
+    if (index < instances.length - 1) {
       one.killed = true
       kills.push(now())
       await system.kill()

@@ -42,7 +42,7 @@ export interface CheckedResponse {
 /** Holds one answer against everything that is promised of it. Pure. */
 export function checkResponse(answer: TimedResponse, standard: ResponseContext): CheckedResponse {
   const { read, memory, isWarm } = standard
-  const nothing = { label: '', memory, told: [] }
+  const nothing = { label: '', memory, values: [] }
   switch (answer.status) {
     case 200:
       return read.freshness
@@ -185,7 +185,7 @@ function labelFaults(
       mayKeep,
       `expected ${isPost ? 'no-store' : `max-age as Age with what is left of ${freshFor} s`}, got ${headers['cache-control']}`,
     ],
-    [headers['x-data-source'] === 'recorded', `expected recorded, got ${headers['x-data-source']}`],
+    [headers['x-data-source'] === 'simulated', `expected simulated, got ${headers['x-data-source']}`],
   ])
 }
 

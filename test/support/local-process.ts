@@ -68,7 +68,7 @@ export function start(
     child.kill('SIGKILL')
     await ended
   })
-  const says = async (pattern: RegExp): Promise<string> => {
+  const waitForLine = async (pattern: RegExp): Promise<string> => {
     const { promise, resolve: found, reject } = Promise.withResolvers<string>()
     const fail = (why: string) => reject(new Error(`expected a line ${pattern}, got ${why}:\n${text}`))
     const look = () => {
@@ -87,12 +87,12 @@ export function start(
       looks.delete(look)
     }
   }
-  return { child, printed: () => text, waitForLine: says, ended }
+  return { child, printed: () => text, waitForLine, ended }
 }
 
 /** Waits until the HTTP API answers; its origin. */
-export async function waitForOrigin({ waitForLine: says }: LocalStart): Promise<string> {
-  const line = await says(/^Freshet \S+ at http:/)
+export async function waitForOrigin({ waitForLine }: LocalStart): Promise<string> {
+  const line = await waitForLine(/^Freshet \S+ at http:/)
   return line.slice(line.indexOf('http:'))
 }
 
@@ -105,12 +105,12 @@ export async function startAndWait(
 ): Promise<LocalProcess> {
   const started = start(settings, { atEnd, args, aheadMs })
   const origin = await waitForOrigin(started)
-  const ask = (target = STATS_PATH, sent: WireRequest = {}) => sendRequest(origin, target, sent)
+  const request = (target = STATS_PATH, sent: WireRequest = {}) => sendRequest(origin, target, sent)
   return {
     ...started,
-    request: ask,
+    request,
     health: async () => {
-      const { body } = await ask('/health')
+      const { body } = await request('/health')
       const { jobs } = JSON.parse(body.toString()) as { jobs: Record<string, unknown>[] }
       return jobs.find(({ job }) => job === 'global-market') ?? {}
     },

@@ -32,7 +32,7 @@ interface Batch {
 /** The reads of analyses: of symbols alone and of many at once. */
 export function hamaReadSpecs({ HAMA_CACHE_TTL }: TtlSettings): readonly ReadSpec[] {
   const lasting = { freshFor: Number(HAMA_CACHE_TTL), serveStaleFor: 6 * HOUR_S }
-  const common = { job: 'hama', refusal: codeErrorSchema, retryAfter: /^60$/ }
+  const common = { job: 'hama', errorSchema: codeErrorSchema, retryAfter: /^60$/ }
   const of = (symbol: string) => `hama ${symbol}`
   const one = (symbol: string): ReadSpec => ({
     ...common,

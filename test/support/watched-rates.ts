@@ -20,7 +20,7 @@ interface Rates {
 
 /** The reads of funding rates: of the stored set, and of how its refreshes end. */
 export function fundingReadSpecs({ CACHE_DURATION }: TtlSettings): readonly ReadSpec[] {
-  const common = { job: 'funding-rates', refusal: statusErrorSchema, retryAfter: /^60$/ }
+  const common = { job: 'funding-rates', errorSchema: statusErrorSchema, retryAfter: /^60$/ }
   const ofSet = (
     path: string,
     schema: string,

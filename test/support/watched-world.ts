@@ -24,7 +24,7 @@ export function simulateWatchdog<V>(world: World<V>) {
   const samples: Sample[] = []
   const pass = async ({
     minutes,
-    watchEvery: lookEvery = 1,
+    watchEvery = 1,
     ticks = true,
     dies = false,
   }: PassOptions): Promise<void> => {
@@ -36,7 +36,7 @@ export function simulateWatchdog<V>(world: World<V>) {
       else if (tick !== undefined) await world.tick(tick)
       if (dies) await new Promise(setImmediate)
       world.clock.advance(Math.max(0, next - world.clock.now()))
-      if (next % (lookEvery * MINUTE) === 0) await look()
+      if (next % (watchEvery * MINUTE) === 0) await look()
       at = world.clock.now()
     }
   }

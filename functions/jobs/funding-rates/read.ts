@@ -141,15 +141,15 @@ const health: View = async ({ now }, look) => {
   }
 }
 
-function outcomes({ statistics: figures, lastSuccessAt, consecutiveFailures }: JobState) {
-  const { runs = 0, failed = 0 } = figures?.total ?? {}
+function outcomes({ statistics, lastSuccessAt, consecutiveFailures }: JobState) {
+  const { runs = 0, failed = 0 } = statistics?.total ?? {}
   return {
     last_success: lastSuccessAt === undefined ? null : isoSeconds(lastSuccessAt),
-    last_failure: figures?.lastFailure ? isoSeconds(figures.lastFailure.at) : null,
+    last_failure: statistics?.lastFailure ? isoSeconds(statistics.lastFailure.at) : null,
     success_count: runs - failed,
     failure_count: failed,
     consecutive_failures: consecutiveFailures,
-    last_error: figures?.lastFailure?.reason ?? null,
+    last_error: statistics?.lastFailure?.reason ?? null,
   }
 }
 

@@ -53,8 +53,8 @@ export const refresh: Refresh<VenueRates> = {
 
   parse: (bodies, context) => {
     const venue = venueOf(context.upstream)
-    const asked = requestedContracts(context)
-    return { venue, contracts: asked, ...rateSources[venue].parse(bodies, asked, context.now) }
+    const contracts = requestedContracts(context)
+    return { venue, contracts, ...rateSources[venue].parse(bodies, contracts, context.now) }
   },
 
   accept: ({ venue, quotes }, { stored, params }) => {
@@ -64,7 +64,7 @@ export const refresh: Refresh<VenueRates> = {
   },
 
   members: (rates, { params, stored }) => {
-    const { venue, quotes, contracts: asked } = rates
+    const { venue, quotes, contracts } = rates
     const pool = params['fast_mode'] === true ? poolSymbols(stored) : undefined
     const bodies = quotes
       .filter(({ symbol }) => pool === undefined || pool.includes(symbol))
@@ -74,7 +74,7 @@ export const refresh: Refresh<VenueRates> = {
         asOf: quote.at,
         degraded: quote.volume === null,
       }))
-    return { bodies, missing: isPartial(rates, asked) ? missingRates(rates) : [] }
+    return { bodies, missing: isPartial(rates, contracts) ? missingRates(rates) : [] }
   },
 
   isPartialUpdate: (params) => params['fast_mode'] === true,
@@ -112,14 +112,15 @@ export const refresh: Refresh<VenueRates> = {
   result: ({ entries, head, values, params, startedAt, isPartial: isPart, now }) => {
     const mode = params['cache_only'] === true ? 'cache_only' : params['fast_mode'] === true ? 'fast' : 'full'
     const { pool } = head as RatesHead
-    const read = new Set(values.flatMap(({ quotes }) => quotes.map(({ symbol }) => symbol)))
-    const ofPool = read.size > 0 ? read : new Set(pool.contracts.map(({ symbol }) => symbol))
+    const fetchedSymbols = new Set(values.flatMap(({ quotes }) => quotes.map(({ symbol }) => symbol)))
+    const ofPool =
+      fetchedSymbols.size > 0 ? fetchedSymbols : new Set(pool.contracts.map(({ symbol }) => symbol))
     const records = [...entries]
       .filter(([symbol]) => params['fast_mode'] !== true || ofPool.has(symbol))
       .map(([, { data }]) => data as RateRecord)
     const pages = resultPages({
       records,
-      fetchedSymbols: read,
+      fetchedSymbols,
       mode,
       isPartial: isPart,
       rejected: values.reduce((sum, one) => sum + one.rejected.length, 0),
@@ -176,8 +177,8 @@ function newestTime(rates: readonly { readonly at: number }[]): number {
   return rates.reduce((newest, { at }) => Math.max(newest, at), 0)
 }
 
-function missingRates({ rejected, missing, contracts: asked }: VenueRates) {
-  const symbols = new Map(asked.map(({ nativeSymbol, symbol }) => [nativeSymbol, symbol]))
+function missingRates({ rejected, missing, contracts }: VenueRates) {
+  const symbols = new Map(contracts.map(({ nativeSymbol, symbol }) => [nativeSymbol, symbol]))
   return [
     ...missing.map((key) => ({ key, message: 'expected a rate of this contract, got none' })),
     ...rejected.flatMap(({ nativeSymbol, flaw }) => {

@@ -47,15 +47,15 @@ export type ResultPage = {
  * one empty page when there is none. Records that came from the stored set say so.
  */
 export function resultPages(result: TaskResult): readonly ResultPage[] {
-  const { records, mode, fetchedSymbols: read } = result
+  const { records, mode, fetchedSymbols } = result
   const ordered = records
     .toSorted((a, b) => compareMagnitudes(b.funding_rate, a.funding_rate) || (a.symbol < b.symbol ? -1 : 1))
     .map((record): [string, RateRecord] => {
-      const source = read.has(record.symbol) ? 'real_time' : 'cached'
+      const source = fetchedSymbols.has(record.symbol) ? 'real_time' : 'cached'
       return [record.symbol, { ...record, data_source: source }]
     })
   const count = records.length
-  const fresh = records.filter(({ symbol }) => read.has(symbol)).length
+  const fresh = records.filter(({ symbol }) => fetchedSymbols.has(symbol)).length
   const pages = Math.max(1, Math.ceil(count / PAGE_SIZE))
   return Array.from({ length: pages }, (_, index) => ({
     status: result.isPartial ? 'partial' : 'success',

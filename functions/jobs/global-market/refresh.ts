@@ -87,16 +87,18 @@ function checkRanges(value: GlobalMarket, now: number): Verdict {
 }
 
 /** A jump is believed when two runs agree on it. */
-function checkChange(
-  value: GlobalMarket,
-  { previous, rejected: aside, now }: AcceptContext<GlobalMarket>,
-): Verdict {
+function checkChange(value: GlobalMarket, { previous, rejected, now }: AcceptContext<GlobalMarket>): Verdict {
   if (!previous || now - previous.checkedAt >= COMPARABLE_AGE_MS) return { accepted: true }
   const what = 'a market capitalisation'
   const cap = Number(value.total_market_cap_usd)
   const before = Number((previous.data as { total_market_cap_usd: string }).total_market_cap_usd)
   const verdict = changesAtMost(what, MAX_CHANGE, cap, before)
-  if (verdict.accepted || !aside) return verdict
-  const agrees = changesAtMost(what, MAX_CHANGE_BETWEEN_RUNS, cap, Number(aside.value.total_market_cap_usd))
+  if (verdict.accepted || !rejected) return verdict
+  const agrees = changesAtMost(
+    what,
+    MAX_CHANGE_BETWEEN_RUNS,
+    cap,
+    Number(rejected.value.total_market_cap_usd),
+  )
   return agrees.accepted ? agrees : verdict
 }

@@ -1,4 +1,4 @@
-import type { ServableItem, View, ViewResult } from '#functions/serving/shape.ts'
+import { labelsOf, type ServableItem, type View, type ViewResult } from '#functions/serving/shape.ts'
 import { failure } from './answers.ts'
 import { isAsStored, labelledBody } from './record.ts'
 import { isInvalid, parseSymbol } from './symbols.ts'
@@ -30,5 +30,5 @@ export const analyzeSymbol: View = async ({ body }, look) => {
 
 function symbolResponse(item: ServableItem): ViewResult {
   if (isAsStored(item)) return { answer: 'stored', item }
-  return { answer: 'value', body: labelledBody(item), from: item }
+  return { answer: 'value', body: labelledBody(item), from: labelsOf(item) }
 }

@@ -17,12 +17,16 @@ export function uncachedResponse(
 }
 
 /** One that is put together from stored ones; `data` are JSON already, and what else they depend on is `rest`. */
-export function joinedResponse(from: readonly ServableItem[], rest: string, data: () => string): ViewResult {
-  const isAnyCopy = from.some(({ isFallback: isCopy }) => isCopy)
+export function joinedResponse(
+  from: readonly ServableItem[],
+  variant: string,
+  data: () => string,
+): ViewResult {
+  const isAnyCopy = from.some(({ isFallback }) => isFallback)
   return {
     answer: 'joined',
     from,
-    variant: rest,
+    variant,
     text: ({ asOf, fetchedAt, degraded }) =>
       wrapJson(data(), { asOf, fetchedAt, degraded: degraded || isAnyCopy }),
   }

@@ -12,9 +12,9 @@ export const cacheStats: View = async ({ now }, look) => {
   const { control: told } = await look.state()
   const active = told?.itemKeys ?? universe.active
   const stored = await look.items(active)
-  const items = [...stored.values()].map(({ representation: of }) => of)
+  const items = [...stored.values()].map(({ representation }) => representation)
   const fetched = items.map(({ fetchedAt }) => fetchedAt)
-  const copies = [...stored.values()].filter(({ isFallback: isCopy }) => isCopy).length
+  const copies = [...stored.values()].filter(({ isFallback }) => isFallback).length
   return uncachedResponse(
     {
       cache_type: copies > 0 ? 'memory' : 'dynamodb',

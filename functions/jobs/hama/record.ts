@@ -28,12 +28,12 @@ export function recordText(item: ServableItem): string {
 }
 
 /** Whether an answer is the stored one as it is. */
-export function isAsStored({ waited, isFallback: isCopy }: ServableItem): boolean {
-  return !waited && !isCopy
+export function isAsStored({ waited, isFallback }: ServableItem): boolean {
+  return !waited && !isFallback
 }
 
 /** Where an answer came from, when that was not the table. */
-function sourceFields({ waited, isFallback: isCopy }: ServableItem) {
+function sourceFields({ waited, isFallback }: ServableItem) {
   if (waited) return { cached: false, cache_source: 'upstream' }
-  return isCopy ? { cache_source: 'memory' } : {}
+  return isFallback ? { cache_source: 'memory' } : {}
 }

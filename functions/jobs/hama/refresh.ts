@@ -72,13 +72,13 @@ export const refresh: Refresh<SymbolAnalysis> = {
     signal_changes: isChanged(analysis.recommendation, previous?.data) ? 1 : 0,
   }),
 
-  summarizeRun: ({ counts: { planned, failed }, durationMs, totals: sums }) => ({
+  summarizeRun: ({ counts: { planned, failed }, durationMs, totals }) => ({
     message: `HAMA refresh completed: ${planned - failed} succeeded, ${failed} failed in ${(durationMs / 1_000).toFixed(2)}s`,
     figures: {
       symbols_total: planned,
       symbols_success: planned - failed,
       symbols_failed: failed,
-      signal_changes: sums['signal_changes'] ?? 0,
+      signal_changes: totals['signal_changes'] ?? 0,
     },
   }),
 

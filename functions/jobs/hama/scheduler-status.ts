@@ -19,7 +19,7 @@ export const schedulerStatus: View = async ({ now }, look) => {
   const stored = await look.items(active)
   const isRunning = job.off === undefined && (pausedUntil(job, told) ?? 0) <= now
   const ttlMs = freshMs(job, told)
-  const isAvailable = [...stored.values()].every(({ isFallback: isCopy }) => !isCopy)
+  const isAvailable = [...stored.values()].every(({ isFallback }) => !isFallback)
   return uncachedResponse(
     {
       running: isRunning,

@@ -1,4 +1,4 @@
-import type { ServableItem, View, ViewResult } from '#functions/serving/shape.ts'
+import { labelsOf, type ServableItem, type View, type ViewResult } from '#functions/serving/shape.ts'
 import type { JsonValue } from '#shared/engine/refresh.ts'
 
 const KEY = 'spot'
@@ -37,7 +37,7 @@ function firstGainers(from: ServableItem, limit: number): ViewResult {
   parsedBodies.set(from.representation, stored)
   const { data } = stored
   const body = { ...stored, data: { ...data, gainers: data.gainers.slice(0, limit) } }
-  return { answer: 'value', body, from }
+  return { answer: 'value', body, from: labelsOf(from) }
 }
 
 function failure(status: 429 | 503, retryAfterS: number): ViewResult {

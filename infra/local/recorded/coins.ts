@@ -39,7 +39,7 @@ const HIGH_FUNDING_EVERY = 70
  * @param count - at most 660
  */
 export function coins(seed: number, count: number): readonly Coin[] {
-  const known = REAL_COINS.map(([base, price, volume]) => ({ base, price, volume, isHot: false }))
+  const known = REAL_COINS.map(([base, price, volume]) => ({ base, price, volume, hasHighFunding: false }))
   const invented = ALL_SYLLABLES.flatMap((first) =>
     ALL_SYLLABLES.filter((last) => last !== first).map((last) => first + last),
   )
@@ -48,7 +48,7 @@ export function coins(seed: number, count: number): readonly Coin[] {
 
 function inventedCoin(seed: number, base: string, index: number): Coin {
   const price = 10 ** (5 * hashFraction(`price ${base} ${seed}`) - 3)
-  const isHot = index % HIGH_FUNDING_EVERY === 3
-  const volume = isHot ? 3e7 : 10 ** (5.2 + 3 * hashFraction(`volume ${base} ${seed}`))
-  return { base, price, volume, hasHighFunding: isHot }
+  const hasHighFunding = index % HIGH_FUNDING_EVERY === 3
+  const volume = hasHighFunding ? 3e7 : 10 ** (5.2 + 3 * hashFraction(`volume ${base} ${seed}`))
+  return { base, price, volume, hasHighFunding }
 }

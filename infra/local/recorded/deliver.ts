@@ -18,7 +18,7 @@ export function sendWithFault(
     response.writeHead(status, {
       ...headers,
       'content-length': Buffer.byteLength(body),
-      [DATA_SOURCE_HEADER]: 'recorded',
+      [DATA_SOURCE_HEADER]: 'simulated',
     })
   switch (fault?.kind) {
     case 'reset':

@@ -61,8 +61,8 @@ interface Member {
 function allMembers(value: unknown): readonly Member[] {
   if (typeof value !== 'object' || value === null) return []
   if (Array.isArray(value)) return value.flatMap(allMembers)
-  const of = value as Record<string, unknown>
-  return Object.entries(of).flatMap(([name, inside]) => [{ object: of, name }, ...allMembers(inside)])
+  const object = value as Record<string, unknown>
+  return Object.entries(object).flatMap(([name, inside]) => [{ object, name }, ...allMembers(inside)])
 }
 
 function withEveryAmount(body: string, amount: number): string {

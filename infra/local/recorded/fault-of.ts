@@ -32,8 +32,8 @@ export function faultFor(profile: Profile, { seed, provider, call, now }: Simula
 function phaseFaults({ name, phases }: Profile, now: number): readonly FaultFactory[] {
   const cycle = phases.reduce((sum, { seconds }) => sum + seconds, 0)
   let left = (now / 1_000) % cycle
-  for (const { seconds, faults: deck } of phases) {
-    if (left < seconds) return deck
+  for (const { seconds, faults } of phases) {
+    if (left < seconds) return faults
     left -= seconds
   }
   throw new TypeError(`expected a phase of ${name} at ${now}, got none`)

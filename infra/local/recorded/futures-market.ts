@@ -54,14 +54,9 @@ export function fundingInterval(seed: number, venue: string, { base }: Coin): 1 
   return share < 0.6 ? 4 : 8
 }
 
-function fundingRate(
-  seed: number,
-  venue: string,
-  { base, hasHighFunding: isHot }: Coin,
-  hours: number,
-): number {
+function fundingRate(seed: number, venue: string, { base, hasHighFunding }: Coin, hours: number): number {
   const usual = 0.00006 * drift(seed, `${base} ${venue} rate`, 2.5, hours)
-  if (!isHot) return usual
+  if (!hasHighFunding) return usual
   const dice = (what: string) => hashFraction(`${what} ${base} ${seed}`)
   const middle = 0.0024 + 0.0014 * dice('middle')
   const swing = 0.0012 + 0.001 * dice('swing')
@@ -71,8 +66,8 @@ function fundingRate(
 }
 
 /** Hot coins are traded the less, the fewer there are: some of them too little to matter, at times. */
-function volumeShare(seed: number, { base, hasHighFunding: isHot }: Coin, hours: number): number {
+function volumeShare(seed: number, { base, hasHighFunding }: Coin, hours: number): number {
   const slow = drift(seed, `${base} volume`, 0.3, hours)
-  if (!isHot || hashFraction(`thin ${base} ${seed}`) > 0.3) return slow
+  if (!hasHighFunding || hashFraction(`thin ${base} ${seed}`) > 0.3) return slow
   return 0.034 * drift(seed, `${base} thin`, 0.5, 12 * hours)
 }

@@ -34,7 +34,7 @@ export interface Store {
 export interface SubmissionStore {
   readonly runs: RunStore
   /** What work and what `Idempotency-Key` stands for which task. */
-  readonly claims: ClaimStore
+  readonly submissionClaims: ClaimStore
   readonly audits: Pick<AuditStore, 'append'>
   /** How a job stands and what was decided for it: whether a refreshed input moves it. */
   readonly states: Pick<StateStore, 'get' | 'countSkip'>
@@ -43,7 +43,7 @@ export interface SubmissionStore {
 
 /** The table with what operators alone need. */
 export interface OperatorStore extends Store {
-  readonly claims: ClaimStore
+  readonly operatorClaims: ClaimStore
   readonly audits: AuditStore
 }
 
@@ -172,7 +172,9 @@ export interface StateStore {
     scope: LeaseScope,
     lease: { readonly owner: string; readonly until: number },
     now: number,
-  ): Promise<{ readonly fence: number; readonly figures?: RunStatistics } | { readonly leasedUntil: number }>
+  ): Promise<
+    { readonly fence: number; readonly statistics?: RunStatistics } | { readonly leasedUntil: number }
+  >
   /** Writes the summary and gives the lease back, if it is still the owner's. */
   release(job: string, scope: LeaseScope, owner: string, summary: RunSummaryUpdate | undefined): Promise<void>
   /** Notes that a bus-requested run was skipped. */

@@ -21,7 +21,7 @@ export interface Publication extends FreshnessTimes {
 }
 
 /** Whether a provider answered, or a stand-in in its place. */
-export type DataSource = 'live' | 'recorded'
+export type DataSource = 'live' | 'simulated'
 
 /** What the source gave to ask with whether a value has changed (RFC 9110, section 8.8). */
 export interface Validator {

@@ -18,13 +18,13 @@ export function activeConnections(connections: Connections, now: number): Connec
  */
 export function connectionShare(others: Connections, wanted: number, limit: number): number {
   const held = Object.values(others)
-  const left = limit - held.reduce((sum, { max: most }) => sum + most, 0)
+  const left = limit - held.reduce((sum, { max }) => sum + max, 0)
   const even = Math.max(1, Math.floor(limit / (held.length + 1)))
-  const isAwaited = held.some(({ max: most }) => most === 0)
+  const isAwaited = held.some(({ max }) => max === 0)
   return Math.max(0, Math.min(wanted, left, isAwaited ? even : left))
 }
 
 /** The entry of a run that waits. */
 export function waitEntry(now: number) {
-  return { most: 0, until: now + WAIT_ENTRY_MS }
+  return { max: 0, until: now + WAIT_ENTRY_MS }
 }

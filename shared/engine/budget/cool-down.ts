@@ -37,8 +37,8 @@ export function coolDownAfter(
   const isRepeated =
     last?.backoffMs !== undefined && last.reason === reason && now < last.until + last.backoffMs
   const doubled = isRepeated ? Math.min((last.backoffMs ?? usual) * 2, MAX_BACKOFF_MS) : usual
-  const chosenMs = Math.max(usual, doubled)
-  return { until: now + chosenMs, reason, backoffMs: chosenMs, ...version }
+  const backoffMs = Math.max(usual, doubled)
+  return { until: now + backoffMs, reason, backoffMs, ...version }
 }
 
 /** The state with a wait in it; it only ever moves forward. */

@@ -34,17 +34,17 @@ export function usageOf(
 
 /** The full minute that binds everybody now, if there is one. */
 export function activeUsageCoolDown(
-  { usageCoolDown: fullMinute }: Pick<UpstreamState, 'fullMinute'>,
+  { usageCoolDown }: Pick<UpstreamState, 'usageCoolDown'>,
   now: number,
 ): UsageCoolDown | undefined {
-  return fullMinute && fullMinute.until > now ? fullMinute : undefined
+  return usageCoolDown && usageCoolDown.until > now ? usageCoolDown : undefined
 }
 
 /** The state with a full minute in it; `undefined` when it knows of that one, or a later one, already. */
 export function withUsageCoolDown(
   state: UpstreamState,
-  fullMinute: UsageCoolDown,
+  usageCoolDown: UsageCoolDown,
 ): UpstreamState | undefined {
-  if (state.usageCoolDown && state.usageCoolDown.until >= fullMinute.until) return undefined
-  return { ...state, usageCoolDown: fullMinute }
+  if (state.usageCoolDown && state.usageCoolDown.until >= usageCoolDown.until) return undefined
+  return { ...state, usageCoolDown }
 }

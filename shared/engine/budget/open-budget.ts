@@ -48,13 +48,13 @@ export async function openBudget<V>(
   const first = await reserveBlock(expected, 0, known)
   if (first.status === 'refused') return first
   isProbe = first.isProbe
-  const turn = callQueue(first, { clock, limits: upstream.limits, reserveMore: more, canCall: isOpen })
+  const turn = callQueue(first, { clock, limits: upstream.limits, reserveMore, canCall })
   turn.setSerial(first.isSerial)
 
   return {
     status: 'open',
     call,
-    startCoolDown: heed,
+    startCoolDown,
     stop,
     stopReason: () => ended,
     usedWeight: () => weight,
@@ -74,7 +74,7 @@ export async function openBudget<V>(
     }
   }
 
-  /** At once, before anything else is called: the table hears of a wait in {@link heed}. */
+  /** At once, before anything else is called: the table hears of a wait in {@link startCoolDown}. */
   function learn(error: RefreshError | undefined): void {
     const verdict = breakerSignal(error?.reason)
     if (isProbe && told.length === 0 && error && verdict === 'faulty') stop(providerError(error))
@@ -101,7 +101,10 @@ export async function openBudget<V>(
     await forAll.fill(minute)
   }
 
-  async function heed(error: RefreshError, secretVersion: string | undefined): Promise<RefreshError> {
+  async function startCoolDown(
+    error: RefreshError,
+    secretVersion: string | undefined,
+  ): Promise<RefreshError> {
     const chosen = coolDownAfter(error, undefined, secretVersion, clock.now())
     if (!chosen) return error
     hold(chosen)
@@ -124,7 +127,7 @@ export async function openBudget<V>(
     }
   }
 
-  async function more(waiting: number): Promise<Grant> {
+  async function reserveMore(waiting: number): Promise<Grant> {
     unused += turn.drainUnused()
     const underWay = turn.inFlight()
     try {
@@ -143,7 +146,7 @@ export async function openBudget<V>(
   }
 
   /** Looks at the table again when the slot was reserved a while ago; one that cannot be looked up is given up. */
-  async function isOpen(): Promise<boolean> {
+  async function canCall(): Promise<boolean> {
     if (clock.now() >= asker.deadline) stop(deadlineError())
     if (ended) throw ended
     if (held.isBlocked(clock.now())) return false
@@ -164,18 +167,18 @@ export async function openBudget<V>(
 
   async function reserveBlock(
     calls: number,
-    underWay: number,
+    inFlight: number,
     seen?: UpstreamState,
   ): Promise<Grant | Blocked> {
     for (let tries = 0; ; tries += 1) {
-      const [probed] = isProbe ? told : []
+      const [probeSignal] = isProbe ? told : []
       const ask = {
         ...asker,
         calls,
         connections: job.run.concurrency,
-        underWay,
+        inFlight,
         unused,
-        ...(probed ? { probed } : {}),
+        ...(probeSignal ? { probeSignal } : {}),
       }
       const decision = await change(
         (stored, now) => {
@@ -190,7 +193,7 @@ export async function openBudget<V>(
       unused = 0
       if (decision.status === 'granted') {
         lookedAt = clock.now()
-        if (probed) isProbe = false
+        if (probeSignal) isProbe = false
         if (decision.scarce) warnOf(decision.scarce)
         return decision
       }

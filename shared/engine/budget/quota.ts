@@ -24,10 +24,10 @@ export function allowance(
 ): Allowance | undefined {
   const share = forOperator ? 1 : limits.scheduledShare
   const spans = spansOf(limits, now).map(({ limit, name, span, resetsAt }) => {
-    const left = Math.max(0, Math.floor(limit * share) - usedIn(state[span], name))
-    return { left, of: limit, span, resetsAt }
+    const remaining = Math.max(0, Math.floor(limit * share) - usedIn(state[span], name))
+    return { remaining, limit, span, resetsAt }
   })
-  return spans.sort((a, b) => a.left - b.left || b.resetsAt - a.resetsAt)[0]
+  return spans.sort((a, b) => a.remaining - b.remaining || b.resetsAt - a.resetsAt)[0]
 }
 
 /** The counts after `calls` more; negative gives calls back that were not made. */
@@ -40,7 +40,7 @@ export function countCalls(
   return Object.fromEntries(
     spansOf(limits, now).map(({ span, name }) => [
       span,
-      { of: name, calls: Math.max(0, usedIn(state[span], name) + calls) },
+      { period: name, calls: Math.max(0, usedIn(state[span], name) + calls) },
     ]),
   )
 }

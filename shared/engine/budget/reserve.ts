@@ -69,16 +69,16 @@ type UpstreamPolicy = Pick<Upstream, 'title' | 'limits' | 'breaker' | 'attemptTi
  */
 export function checkBlocked(
   state: UpstreamState,
-  { owner, deadline: latest, countsForBreaker: judges, forOperator, secretVersion }: Caller,
+  { owner, deadline, countsForBreaker, forOperator, secretVersion }: Caller,
   { title, limits }: UpstreamPolicy,
   now: number,
 ): Blocked | undefined {
   const coolDown = activeCoolDown(state, secretVersion, now)
-  if (coolDown && coolDown.until > latest) {
+  if (coolDown && coolDown.until > deadline) {
     return coolingBlock(coolDown.reason, `${title} is left alone until ${isoText(coolDown.until)}`)
   }
   const full = activeUsageCoolDown(state, now)
-  if (full && full.until > latest) {
+  if (full && full.until > deadline) {
     const message = `${title} counts ${full.used} in its minute and is left alone until ${isoText(full.until)}`
     return coolingBlock('rate-limited', message)
   }
@@ -96,7 +96,7 @@ export function checkBlocked(
       `${title} failed ${failures} times and is left alone until ${isoText(stance.until)}`,
     )
   }
-  if (stance.state === 'half-open' && !judges) {
+  if (stance.state === 'half-open' && !countsForBreaker) {
     return coolingBlock(
       'upstream-fault',
       `${title} failed; whether it has recovered a scheduled run finds out`,
@@ -115,7 +115,7 @@ export function reserve(
   policy: UpstreamPolicy,
   now: number,
 ): Decision {
-  const { owner, deadline: latest, calls, unused } = ask
+  const { owner, deadline, calls, unused } = ask
   const { limits } = policy
   const known: UpstreamState = {
     ...state,
@@ -141,11 +141,11 @@ export function reserve(
   const left = allowance(known, limits, ask.forOperator, now)?.remaining ?? calls
   const most = isProbe ? 1 : Math.min(calls, left)
   const slots = slotsFrom(state.due, from, most, limits).slots.filter(
-    (slot, index) => index === 0 || slot <= latest,
+    (slot, index) => index === 0 || slot <= deadline,
   )
   const { due } = slotsFrom(state.due, from, slots.length, limits)
   const last = slots.at(-1) ?? from
-  if (last > latest) {
+  if (last > deadline) {
     const wait = durationText(Math.ceil((last - now) / 1_000) * 1_000)
     const message = `the next call to ${policy.title} would be due in ${wait}, after the run's deadline`
     return { status: 'refused', skip: 'upstream-busy', reason: 'timeout', message }

@@ -15,7 +15,7 @@ import type { Caller } from './reserve.ts'
  */
 export function settle(
   state: UpstreamState,
-  { owner, countsForBreaker: judges, secretVersion }: Caller,
+  { owner, countsForBreaker, secretVersion }: Caller,
   { unused, verdict }: { readonly unused: number; readonly verdict: BreakerSignal | undefined },
   { limits, breaker }: Pick<Upstream, 'limits' | 'breaker'>,
   now: number,
@@ -23,13 +23,13 @@ export function settle(
   const { [owner]: _mine, ...connections } = state.connections
   const { coolDown, usageCoolDown: _past, ...rest } = state
   const isForgiven = verdict === 'served' && !activeCoolDown(state, secretVersion, now)
-  const fullMinute = activeUsageCoolDown(state, now)
+  const usageCoolDown = activeUsageCoolDown(state, now)
   return {
     ...rest,
     ...(coolDown && !isForgiven ? { coolDown } : {}),
-    ...(fullMinute ? { usageCoolDown: fullMinute } : {}),
+    ...(usageCoolDown ? { usageCoolDown } : {}),
     ...countCalls(state, limits, -unused, now),
     connections,
-    breaker: judges ? nextBreaker(state.breaker, owner, verdict, breaker, now) : state.breaker,
+    breaker: countsForBreaker ? nextBreaker(state.breaker, owner, verdict, breaker, now) : state.breaker,
   }
 }

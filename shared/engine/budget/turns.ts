@@ -38,7 +38,7 @@ export interface CallQueue {
 /** @param first - the block to begin with */
 export function callQueue(
   first: Block,
-  { clock, limits, reserveMore: more, canCall: isOpen }: CallQueueOptions,
+  { clock, limits, reserveMore, canCall }: CallQueueOptions,
 ): CallQueue {
   const interval = intervalMs(limits)
   const queue: PromiseWithResolvers<void>[] = []
@@ -62,7 +62,7 @@ export function callQueue(
     }
   }
 
-  const end = (error: Error) => {
+  const fail = (error: Error) => {
     ended ??= error
     for (const waiting of queue.splice(0)) waiting.reject(ended)
   }
@@ -70,13 +70,13 @@ export function callQueue(
   const get = () => {
     if (isGetting) return
     isGetting = true
-    more(queue.length)
+    reserveMore(queue.length)
       .then(
         (block) => {
           slots = [...block.slots]
           connections = block.connections
         },
-        (error) => end(error),
+        (error) => fail(error),
       )
       .finally(() => {
         isGetting = false
@@ -108,7 +108,7 @@ export function callQueue(
     if (!isInTime()) return false
     due = Math.max(due, clock.now()) + interval
     // a look at the table takes time too
-    return (await isOpen()) && isInTime()
+    return (await canCall()) && isInTime()
   }
 
   return {
@@ -125,7 +125,7 @@ export function callQueue(
       serve()
     },
 
-    fail: end,
+    fail,
 
     setSerial(only) {
       isAlone = only

@@ -24,24 +24,24 @@ export function coolDownTracker(
   let coolDown: CoolDown | undefined
   let fullMinute: UsageCoolDown | undefined
 
-  const cool = (met: CoolDown) => {
+  const addCoolDown = (met: CoolDown) => {
     if (!coolDown || coolDown.until < met.until) coolDown = met
   }
-  const fill = (met: UsageCoolDown) => {
+  const addUsageCoolDown = (met: UsageCoolDown) => {
     if (fullMinute && fullMinute.until >= met.until) return false
     fullMinute = met
     return true
   }
 
   return {
-    addCoolDown: cool,
-    addUsageCoolDown: fill,
+    addCoolDown,
+    addUsageCoolDown,
 
     mergeState(state) {
       const now = clock.now()
       const [wait, minute] = [activeCoolDown(state, secretVersion, now), activeUsageCoolDown(state, now)]
-      if (wait) cool(wait)
-      if (minute) fill(minute)
+      if (wait) addCoolDown(wait)
+      if (minute) addUsageCoolDown(minute)
     },
 
     isBlocked: (now) => [coolDown, fullMinute].some((wait) => wait !== undefined && wait.until > now),

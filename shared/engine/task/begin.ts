@@ -39,12 +39,12 @@ export async function beginTask<V>(run: string, declared: Work<V>, stopBy: numbe
     state = await plan(state, work)
     if (state.outcome) return await endTask(state, state.outcome, work)
     const chunks = splitIntoChunks(state.plan ?? [], work.job.run.chunk)
-    const { overrides, statistics: figures, reusesStored: isStored } = state
-    const carried = { ...(overrides ? { overrides } : {}), ...(figures ? { figures } : {}) }
+    const { overrides, statistics, reusesStored } = state
+    const carried = { ...(overrides ? { overrides } : {}), ...(statistics ? { statistics } : {}) }
     // kept before the record says that it has begun: who finds it begun finds all
     await Promise.all(chunks.map((requests, index) => parts.writeChunk(index, requests)))
-    await parts.writeContext({ ...carried, ...(isStored ? { reusesStored: isStored } : {}) })
-    const begun = { ...task, begunAt: work.ports.clock.now(), chunks: chunks.length }
+    await parts.writeContext({ ...carried, ...(reusesStored ? { reusesStored } : {}) })
+    const begun = { ...task, plannedAt: work.ports.clock.now(), chunks: chunks.length }
     const isOurs = await work.ports.store.runs.advance({ ...state.record, task: begun })
     return isOurs ? nextAfterPlan(run, chunks.length) : { next: 'end' }
   } catch (thrown) {

@@ -44,7 +44,7 @@ export async function finishTask<V>(run: string, declared: Work<V>, stopBy: numb
   const work = { ...declared, job: applyOverrides(begun.overrides, declared.job) }
   // all is read: what follows is writes
   if (clock.now() >= task.deadlineAt - PUBLISH_CUTOFF_MS) return endTask(found.state, timedOutOutcome(), work)
-  const finishing = { ...task, finishingAt: task.publishingAt ?? clock.now() }
+  const finishing = { ...task, publishingAt: task.publishingAt ?? clock.now() }
   const record = { ...found.record, task: finishing }
   if (!(await store.runs.advance(record))) return { next: 'failed' }
 
@@ -74,7 +74,7 @@ export async function finishTask<V>(run: string, declared: Work<V>, stopBy: numb
 }
 
 /** How a chunk ended, with the keys of one that has nothing to show. */
-type ChunkOutcome = Exclude<ChunkResult, { end: 'refused' }> | LostChunk
+type ChunkOutcome = Exclude<ChunkResult, { kind: 'refused' }> | LostChunk
 
 /** A chunk whose worker is gone, or was not let in. */
 interface LostChunk {
@@ -87,8 +87,8 @@ interface LostChunk {
 async function readChunkOutcome(index: number, parts: TaskParts): Promise<ChunkOutcome> {
   const end = await parts.readResult(index)
   if (end?.kind === 'refused') {
-    const { keys, blocked: refusal } = end
-    return { kind: 'lost', keys, error: new RefreshError(refusal.reason, refusal.message), blocked: refusal }
+    const { keys, blocked } = end
+    return { kind: 'lost', keys, error: new RefreshError(blocked.reason, blocked.message), blocked }
   }
   if (end) return end
   const keys = ((await parts.readChunk(index)) ?? []).map(({ key }) => key)
@@ -101,8 +101,9 @@ async function publishResults<V>(
   state: PlannedRun,
   work: Work<V>,
 ): Promise<TaskResult<V>> {
-  const { ownSet: own } = state.storedInputs
-  if (state.reusesStored) return { results: storedResults(state), values: [], ...(own ? { set: own } : {}) }
+  const { ownSet } = state.storedInputs
+  if (state.reusesStored)
+    return { results: storedResults(state), values: [], ...(ownSet ? { set: ownSet } : {}) }
   if (work.job.stored === 'items') return { results: ends.flatMap(itemResults), values: [] }
   const shares = ends.flatMap(memberBatches)
   const values = shares.flatMap(({ value }) => (value === undefined ? [] : [value as V]))

@@ -25,11 +25,11 @@ export type ChunkResult =
 /** What the steps of one task leave for each other, in the table. */
 export interface TaskParts {
   readContext(): Promise<TaskContext>
-  writeContext(readContext: TaskContext): Promise<void>
+  writeContext(context: TaskContext): Promise<void>
   readChunk(index: number): Promise<readonly UpstreamRequest[] | undefined>
   writeChunk(index: number, requests: readonly UpstreamRequest[]): Promise<void>
   readResult(index: number): Promise<ChunkResult | undefined>
-  writeResult(index: number, readResult: ChunkResult): Promise<void>
+  writeResult(index: number, result: ChunkResult): Promise<void>
   writePage(index: number, page: JsonValue): Promise<void>
 }
 
@@ -65,8 +65,8 @@ function toJson(value: object | JsonValue): JsonValue {
 function withErrors(end: ChunkResult | undefined): ChunkResult | undefined {
   if (end?.kind === 'results') return { ...end, results: end.results.map(withRefreshError) }
   if (end?.kind !== 'shares') return end
-  const shares = end.batches.map((share) => ({ ...share, members: share.members.map(withRefreshError) }))
-  return { ...end, batches: shares }
+  const batches = end.batches.map((share) => ({ ...share, members: share.members.map(withRefreshError) }))
+  return { ...end, batches }
 }
 
 function withRefreshError<T extends object>(one: T): T {

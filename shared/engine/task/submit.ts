@@ -60,16 +60,16 @@ export async function submit(asked: Submission, ports: SubmitPorts): Promise<Sub
 
 async function submitWithKey(key: string, submission: Submission, ports: SubmitPorts): Promise<SubmitResult> {
   const { job, params } = submission
-  const { claims: submissions } = ports.store
+  const { submissionClaims: submissions } = ports.store
   const now = ports.clock.now()
   const hash = `key-${hashOf(key)}`
-  const asked = workHash(params)
+  const requestHash = workHash(params)
   const before = await submissions.get(job.id, hash, now)
-  if (before) return resolveKeyClaim(before, asked, submission, ports)
+  if (before) return resolveKeyClaim(before, requestHash, submission, ports)
   const runId = freeRunId(job.id, now, ports.random)
   const claim: Claim = {
     hash,
-    requestHash: asked,
+    requestHash,
     runId,
     claimedAt: now,
     isPublished: true,
@@ -78,7 +78,7 @@ async function submitWithKey(key: string, submission: Submission, ports: SubmitP
   const taken = await submissions.replace(job.id, claim, undefined, now)
   if (!taken.written) {
     if (!taken.stored) throw new Error(unreadableClaim(job.id))
-    return resolveKeyClaim(taken.stored, asked, submission, ports)
+    return resolveKeyClaim(taken.stored, requestHash, submission, ports)
   }
   return submitAsClaimOwner(claim, submission, ports)
 }
@@ -91,7 +91,7 @@ async function submitAsClaimOwner(
 ): Promise<SubmitResult> {
   const submitted = await claimWork({ ...submission, runId: claim.runId }, ports)
   if (submitted.status !== 'coalesced') return submitted
-  const joinedTo = { ...claim, runId: submitted.run.id, at: claim.claimedAt + 1 }
+  const joinedTo = { ...claim, runId: submitted.run.id, claimedAt: claim.claimedAt + 1 }
   return replaceClaim(joinedTo, claim, submission, ports, async () => submitted)
 }
 
@@ -106,7 +106,7 @@ async function resolveKeyClaim(
   if (found && 'hash' in found) return resolveKeyClaim(found, asked, submission, ports)
   if (found) return { status: 'repeated', run: await ensureStarted(found, submission, ports) }
   // whoever took the key has died before he recorded its task: this one goes on from there
-  const taken = { ...claim, at: claim.claimedAt + 1 }
+  const taken = { ...claim, claimedAt: claim.claimedAt + 1 }
   return replaceClaim(taken, claim, submission, ports, () => submitAsClaimOwner(taken, submission, ports))
 }
 
@@ -119,7 +119,7 @@ async function replaceClaim(
   goOn: () => Promise<SubmitResult>,
 ): Promise<SubmitResult> {
   const { id } = submission.job
-  const result = await ports.store.claims.replace(id, to, over, ports.clock.now())
+  const result = await ports.store.submissionClaims.replace(id, to, over, ports.clock.now())
   if (result.written) return goOn()
   if (result.stored) return resolveKeyClaim(result.stored, to.requestHash, submission, ports)
   throw new Error(unreadableClaim(id))
@@ -128,7 +128,7 @@ async function replaceClaim(
 /** Claims the work, or joins the same work. */
 async function claimWork(submission: Submission, ports: SubmitPorts): Promise<SubmitResult> {
   const { job, params } = submission
-  const { claims: submissions } = ports.store
+  const { submissionClaims: submissions } = ports.store
   const work = workHash(params)
   for (;;) {
     const now = ports.clock.now()
@@ -137,12 +137,12 @@ async function claimWork(submission: Submission, ports: SubmitPorts): Promise<Su
     if (same && canJoin(same, submission, now)) return joinRun(same, submission, ports)
     const runId = taskRunId(submission, now, ports.random)
     if (!isJoinable(submission)) return createTask(runId, submission, ports)
-    const at = before ? Math.max(now, before.claimedAt + 1) : now
+    const claimedAt = before ? Math.max(now, before.claimedAt + 1) : now
     const claim: Claim = {
       hash: work,
       requestHash: work,
       runId,
-      claimedAt: at,
+      claimedAt,
       isPublished: true,
       expiresAt: now + CLAIM_RETENTION_MS,
     }
@@ -153,13 +153,13 @@ async function claimWork(submission: Submission, ports: SubmitPorts): Promise<Su
 
 /** Whether a task of the same work answers this submission too. */
 function canJoin(run: RunRecord, submission: Submission, now: number): boolean {
-  const { job, requiresNewRun: isAnew, runId, tick, cause, input, event } = submission
+  const { job, requiresNewRun, runId, tick, cause, input, event } = submission
   // an operator was promised a run of its own
   if (runId !== undefined && (run.id === runId || cause === 'operator')) return false
   // what was submitted before an input was published may have planned without it
   if (input !== undefined && event !== undefined && run.startedAt < event.at) return false
   if (isLive(run, now)) return true
-  if (isAnew || tick !== undefined) return false
+  if (requiresNewRun || tick !== undefined) return false
   const state = taskState(run, now)
   const isDone = state === 'SUCCEEDED' || state === 'PARTIAL'
   return isDone && now - (run.endedAt ?? 0) < job.run.coalesceForMs
@@ -185,7 +185,7 @@ async function createTask(id: string, submission: Submission, ports: SubmitPorts
   if (!opening.opened) return { status: 'repeated', run: opening.stored }
   ports.log.info(`Task submitted: ${id}`, { job: job.id, run_id: id, cause: submission.cause })
   const run = await startMachine(record, ports)
-  return { how: run.status === 'failed' ? 'unstarted' : 'created', run }
+  return { status: run.status === 'failed' ? 'unstarted' : 'created', run }
 }
 
 /** A task that is recorded and stays pending is started again: its first submitter may have died before he did. */
@@ -203,10 +203,10 @@ async function ensureStarted(run: RunRecord, { job }: Submission, ports: SubmitP
 /** A machine that cannot be started ends the task at once: nothing is pending for ever. */
 async function startMachine(
   run: RunRecord,
-  { stateMachines: machines, store, clock, log }: SubmitPorts,
+  { stateMachines, store, clock, log }: SubmitPorts,
 ): Promise<RunRecord> {
   try {
-    await machines.start(run.job, run.id)
+    await stateMachines.start(run.job, run.id)
     return run
   } catch (error) {
     log.error('The machine of a task could not be started', { job: run.job, run_id: run.id, error })
@@ -237,7 +237,7 @@ async function waitForRunOrClaim(
   for (;;) {
     const run = await store.runs.get(job.id, claim.runId)
     if (run) return run
-    const stored = await store.claims.get(job.id, claim.hash, clock.now())
+    const stored = await store.submissionClaims.get(job.id, claim.hash, clock.now())
     if (stored && stored.runId !== claim.runId) return stored
     if (clock.now() >= until) return undefined
     await clock.sleep(POLL_MS)

@@ -158,6 +158,6 @@ function partOf({ pk, sk }: TableKey = { pk: '', sk: '' }): keyof Store {
   if (pk.startsWith('public#')) return 'states'
   if (pk.endsWith('#runs')) return 'runs'
   if (pk.endsWith('#control')) return 'controls'
-  if (pk.endsWith('#aside')) return 'asides'
+  if (pk.endsWith('#rejected')) return 'rejected'
   return sk === 'value' ? 'items' : 'snapshots'
 }

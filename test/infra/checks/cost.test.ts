@@ -108,7 +108,7 @@ describe('the estimate of a task', () => {
     new Map([
       [
         'toy-items',
-        { calls: new Map([['coingecko', { retried: calls, once: 0 }]]), requests: calls, schemas: [] },
+        { calls: new Map([['coingecko', { retried: calls, once: 0 }]]), requests: calls, schemaPaths: [] },
       ],
     ])
   const cost = (calls: number, run = {}) => {

@@ -17,7 +17,7 @@ const systemOf = (jobs: readonly JobDeclaration[], given: SettingTexts = {}) =>
 const oneCall = new Map(
   ['global-market', 'tiny', 'other'].map((id) => [
     id,
-    { calls: new Map([['coingecko', { retried: 1, once: 0 }]]), requests: 1, schemas: [] },
+    { calls: new Map([['coingecko', { retried: 1, once: 0 }]]), requests: 1, schemaPaths: [] },
   ]),
 )
 
@@ -35,7 +35,7 @@ test('the calls of a run are counted from its plan', async () => {
   expect(folders.get('global-market')).toEqual({
     calls: new Map([['coingecko', { retried: 1, once: 0 }]]),
     requests: 1,
-    schemas: ['/api/v1/currencies/global-market-stats'],
+    schemaPaths: ['/api/v1/currencies/global-market-stats'],
   })
 })
 
@@ -126,7 +126,7 @@ describe('the quota', () => {
     const all = new Map([
       [
         'global-market',
-        { calls: new Map([['coingecko', { retried: 2, once: 0 }]]), requests: 2, schemas: [] },
+        { calls: new Map([['coingecko', { retried: 2, once: 0 }]]), requests: 2, schemaPaths: [] },
       ],
     ])
 
@@ -153,7 +153,7 @@ describe('the quota', () => {
     const many = new Map([
       [
         'global-market',
-        { calls: new Map([['coingecko', { retried: 11, once: 0 }]]), requests: 11, schemas: [] },
+        { calls: new Map([['coingecko', { retried: 11, once: 0 }]]), requests: 11, schemaPaths: [] },
       ],
     ])
     const slow = coingeckoOf(systemOf([globalMarket]), { perMinute: 6, burst: 1, concurrency: 1 })

@@ -21,8 +21,8 @@ const readAt = (path: string): Route => {
   const parameters = Object.fromEntries(names.map((name) => [name, { pattern: '.+', about: 'a name' }]))
   return { ...route, path, parameters }
 }
-const described = (...schemas: string[]) =>
-  new Map([['tiny', { calls: new Map([['coingecko', { retried: 1, once: 0 }]]), requests: 1, schemas }]])
+const described = (...schemaPaths: string[]) =>
+  new Map([['tiny', { calls: new Map([['coingecko', { retried: 1, once: 0 }]]), requests: 1, schemaPaths }]])
 
 test('the routes of the first job of the repository have schemas and need no authorizer', async () => {
   const job = resolveJob(globalMarket, {})

@@ -77,8 +77,8 @@ describe('a job’s declaration', () => {
 
   it('may be created paused by its settings, with the reason', () => {
     const settings = { AUTO: flag(true, { about: 'x' }) }
-    const startsPaused = (s: { AUTO?: boolean }) => (s.AUTO ? undefined : 'AUTO is false')
-    const job = pricesJob('items', { settings, initialPause: startsPaused })
+    const initialPause = (s: { AUTO?: boolean }) => (s.AUTO ? undefined : 'AUTO is false')
+    const job = pricesJob('items', { settings, initialPause })
 
     expect(resolveJob(job, {})).not.toHaveProperty('startsPaused')
     expect(resolveJob(job, { AUTO: 'false' }).initialPause).toBe('AUTO is false')

@@ -142,7 +142,7 @@ describe('the provider’s own count', () => {
   })
 
   it('binds everybody until the next minute, and is no reason to go carefully then', () => {
-    const state = { ...noUpstreamState, fullMinute: { until: nextMinute, used: 4_800 } }
+    const state = { ...noUpstreamState, usageCoolDown: { until: nextMinute, used: 4_800 } }
 
     const decision = reserve(state, { ...ask, deadline: T0 + 2 * MINUTE }, upstream, at)
 
@@ -151,7 +151,7 @@ describe('the provider’s own count', () => {
   })
 
   it('refuses a run that does not last so long, with the count', () => {
-    const state = { ...noUpstreamState, fullMinute: { until: nextMinute, used: 4_800 } }
+    const state = { ...noUpstreamState, usageCoolDown: { until: nextMinute, used: 4_800 } }
 
     const decision = reserve(state, { ...ask, deadline: nextMinute - 1 }, upstream, at)
 
@@ -165,14 +165,14 @@ describe('the provider’s own count', () => {
   })
 
   it('only moves forward, and is forgotten once it is past', () => {
-    const asker = { owner: 'me', latest: T0 + HOUR, judges: true, forOperator: false }
+    const asker = { owner: 'me', deadline: T0 + HOUR, countsForBreaker: true, forOperator: false }
     const end = { unused: 0, verdict: 'served' } as const
-    const state = { ...noUpstreamState, fullMinute: { until: nextMinute, used: 4_800 } }
+    const state = { ...noUpstreamState, usageCoolDown: { until: nextMinute, used: 4_800 } }
 
     expect(withUsageCoolDown(state, { until: nextMinute, used: 5_000 })).toBeUndefined()
     expect(withUsageCoolDown(state, { until: nextMinute + 1, used: 5_000 })?.usageCoolDown?.used).toBe(5_000)
-    expect(settle(state, asker, end, upstream, nextMinute - 1).usageCoolDown).toEqual(state.fullMinute)
-    expect('fullMinute' in settle(state, asker, end, upstream, nextMinute)).toBe(false)
+    expect(settle(state, asker, end, upstream, nextMinute - 1).usageCoolDown).toEqual(state.usageCoolDown)
+    expect('usageCoolDown' in settle(state, asker, end, upstream, nextMinute)).toBe(false)
   })
 })
 
@@ -270,7 +270,7 @@ describe('connections', () => {
   })
 
   it('of runs whose last call has long ended are free again', () => {
-    const connections = { dead: { most: 20, until: T0 - 1 } }
+    const connections = { dead: { max: 20, until: T0 - 1 } }
 
     const decision = reserve({ ...noUpstreamState, connections }, ask, upstream, T0)
 
@@ -278,7 +278,7 @@ describe('connections', () => {
   })
 
   it('that are still in use count until their calls end', () => {
-    const waiting = { other: { most: 0, until: T0 + MINUTE } }
+    const waiting = { other: { max: 0, until: T0 + MINUTE } }
     const state = { ...noUpstreamState, connections: waiting }
 
     const decision = reserve(state, { ...ask, connections: 20, inFlight: 20 }, upstream, T0)

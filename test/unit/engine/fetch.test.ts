@@ -101,7 +101,7 @@ describe('a fetch', () => {
 
   it('marks what a stand-in answered as recorded, and the next real answer as live', async () => {
     const world = pricesWorld('items', ['AAA'], T0)
-    const headers = { 'x-data-source': 'recorded' }
+    const headers = { 'x-data-source': 'simulated' }
     world.script(({ url }) => ({ status: 200, body: priceBody(url, 1, T0), headers }))
     await world.tick(T0)
     const first = await world.store.items.get('prices-items', 'AAA')
@@ -109,7 +109,7 @@ describe('a fetch', () => {
 
     const run = await world.tick(T0 + 300_000)
 
-    expect(first?.dataSource).toBe('recorded')
+    expect(first?.dataSource).toBe('simulated')
     expect(run.status).toBe('succeeded')
     expect((await world.store.items.get('prices-items', 'AAA'))?.dataSource).toBe('live')
   })

@@ -192,7 +192,10 @@ describe('a run tells that its dataset was refreshed', () => {
 
   test('not when it has refreshed a part', async () => {
     const world = reader(READS)
-    const refresh = { ...world.work.refresh, isPart: ({ only }: { only?: unknown }) => only === true }
+    const refresh = {
+      ...world.work.refresh,
+      isPartialUpdate: ({ only }: { only?: unknown }) => only === true,
+    }
 
     const part = await run({ cause: 'submission', params: { only: true } }, { ...world.work, refresh })
     const toldOfPart = told(world)

@@ -17,12 +17,12 @@ const settings = {
 }
 
 /** Prices of the symbols that a setting names; each step notes the setting that it sees. */
-function wantedWorld(text: string | undefined, shape: 'plain' | 'task' = 'plain') {
+function wantedWorld(text: string | undefined, mode: 'plain' | 'task' = 'plain') {
   const base = pricesWorld('items', symbolNames(5), TICK, {
     change: {
       settings,
       overridable: ['WANTED'],
-      run: { deadline: '2 minutes', ...(shape === 'task' ? { mode: shape, chunk: 1 } : { mode: shape }) },
+      run: { deadline: '2 minutes', ...(mode === 'task' ? { mode, chunk: 1 } : { mode }) },
     },
   })
   const decide = (next: string, revision: number) =>
@@ -68,16 +68,13 @@ describe('an override of a setting', () => {
   it('is the same in every step of a task, whatever is decided in between', async () => {
     const { work, seen, decide, store } = wantedWorld('S001,S002', 'task')
     const { job, ports } = work
-    const machines = taskMachines(work, ({ step }) => {
+    const stateMachines = taskMachines(work, ({ step }) => {
       if (step === 'chunk') decide('S004', 2)
       return 'pass'
     })
-    const made = await submit(
-      { job, cause: 'operator', params: {} },
-      { ...ports, store, stateMachines: machines },
-    )
+    const made = await submit({ job, cause: 'operator', params: {} }, { ...ports, store, stateMachines })
 
-    const end = await machines.run('run' in made ? made.run.id : '')
+    const end = await stateMachines.run('run' in made ? made.run.id : '')
 
     expect(end).toBe('end')
     expect(seen).toEqual(['plan S001 S002', 'parse S001 S002', 'parse S001 S002'])

@@ -91,7 +91,7 @@ describe('an override of the interval', () => {
   it('lets the first tick after it was made run, because older data are fresh for less', async () => {
     const { ticks, store, job } = await worldUnder({})
     await ticks(1)
-    const overrides = { everyMs: HOUR, since: FIRST + MINUTE }
+    const overrides = { intervalMs: HOUR, decidedAt: FIRST + MINUTE }
     await store.controls.replace(job, { revision: 2, change: 'b', overrides })
 
     expect(await ticks(4)).toEqual(['duplicate', 'succeeded', 'left-out', 'left-out'])
@@ -113,7 +113,7 @@ describe('an override of the interval', () => {
     const change = { schedule, overridable: BOTH }
     const world = pricesWorld('items', symbolNames(1), Date.UTC(2027, 2, 26), { change })
     world.script(({ url }) => ({ status: 200, body: priceBody(url, 1, world.clock.now()) }))
-    const overrides = { everyMs: 24 * HOUR, slackMs: 12 * HOUR }
+    const overrides = { intervalMs: 24 * HOUR, toleranceMs: 12 * HOUR }
     await world.store.controls.replace('prices-items', { revision: 1, change: 'a', overrides })
 
     const before = await world.tick(Date.UTC(2027, 2, 27, 8))

@@ -17,10 +17,10 @@ async function behindAnother(deadline: '10 minutes' | '24 hours', heldForMs: num
   world.script(({ url }) => ({ status: 200, body: priceBody(url, 1, T0) }))
   const { job, ports } = world.work
   await world.store.states.acquire(job.id, { kind: 'job' }, { owner: 'another', until: T0 + heldForMs }, T0)
-  const machines = { start: async () => {} }
+  const stateMachines = { start: async () => {} }
   const made = await submit(
     { job, cause: 'operator', params: {} },
-    { ...ports, store: world.store, stateMachines: machines },
+    { ...ports, store: world.store, stateMachines },
   )
   const run = 'run' in made ? made.run.id : ''
   const begin = async () => {
@@ -41,9 +41,9 @@ describe('a tick of a task job that is left out', () => {
       revision: 1,
       pause: { until: T0 + HOUR, reason: 'maintenance', by: 'ops' },
     })
-    const machines = { start: async () => {} }
+    const stateMachines = { start: async () => {} }
     const asked = { job, cause: 'tick', tick: T0, params: {} } as const
-    const made = await submit(asked, { ...ports, store: world.store, stateMachines: machines })
+    const made = await submit(asked, { ...ports, store: world.store, stateMachines })
     const run = 'run' in made ? made.run.id : ''
 
     const next = await runTaskStep({ step: 'begin', run }, world.work, T0 + 60_000)

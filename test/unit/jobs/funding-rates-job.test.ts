@@ -63,7 +63,7 @@ describe('a refresh of funding rates', () => {
     ])
 
     const ids = became.map((one) => ('run' in one ? one.run.id : one.status))
-    expect(became.map(({ status: how }) => how)).toEqual(['created', 'coalesced', 'created'])
+    expect(became.map(({ status }) => status)).toEqual(['created', 'coalesced', 'created'])
     expect(ids[0]).toBe(ids[1])
     expect(base.machines.started).toEqual([ids[0], ids[2]])
   })

@@ -646,12 +646,12 @@ describe('what is told of the whole', () => {
     await base.tick(TICK)
     const { get } = hamaReader(base)
     const [first = '', second = ''] = await base.store.keys.list('hama')
-    const keys = [second, first]
+    const itemKeys = [second, first]
     await base.store.states.setPublicControl('hama', {
       revision: 1,
       intervalMs: BAR,
       itemCount: 2,
-      itemKeys: keys,
+      itemKeys,
     })
 
     const thinned = await get('/scheduler/status')
@@ -666,7 +666,7 @@ describe('what is told of the whole', () => {
       cache_stats: { cached_symbols: 2, cache_ttl_seconds: 1_080 },
       next_run_at: '2026-11-20T15:16:00Z',
     })
-    expect(stats.body.data).toMatchObject({ cached_symbols: 2, symbols: keys })
+    expect(stats.body.data).toMatchObject({ cached_symbols: 2, symbols: itemKeys })
     expect(paused.body.data).toMatchObject({ running: false, symbols_count: 3, next_run_at: null })
   })
 })

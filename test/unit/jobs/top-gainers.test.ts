@@ -327,12 +327,12 @@ describe('a job that runs on demand', () => {
       world.clock.advance(MINUTE)
     }
 
-    const { watchState: watched, missingSince } = await world.store.states.get('top-gainers')
+    const { watchState, missingSince } = await world.store.states.get('top-gainers')
     expect(world.events.filter(({ type }) => type !== 'dataset.refreshed')).toEqual([])
     expect(looks.every((one) => one && !('overdueSeconds' in one) && one.missedTicks === 0)).toBe(true)
     expect(looks.flatMap((one) => one?.conditions ?? [])).toEqual([])
     expect(missingSince).toBeUndefined()
-    expect(watched?.schedule).toBe('on demand')
+    expect(watchState?.schedule).toBe('on demand')
   })
 
   it('costs a look of the watchdog a write an hour at most', async () => {

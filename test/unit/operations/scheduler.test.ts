@@ -193,7 +193,7 @@ describe('the documented scheduler', () => {
 
 describe('a scheduler that is not to start by itself', () => {
   const settings = { HAMA_UNIVERSE_SIZE: '3', HAMA_SCHEDULER_AUTO_START: 'false' }
-  const why = 'HAMA_SCHEDULER_AUTO_START is false'
+  const reason = 'HAMA_SCHEDULER_AUTO_START is false'
 
   it('leaves its ticks out and says why, is not overdue, and asks for no first run', async () => {
     const base = await hamaWorld(settings)
@@ -206,7 +206,7 @@ describe('a scheduler that is not to start by itself', () => {
     const health = JSON.parse((await healthOf([base.work.job], base.store.states, base.clock, '0.0.0')).body)
 
     expect(tick).toMatchObject({ status: 'skipped', reason: 'paused' })
-    expect(tick.message).toContain(`by configuration: ${why}`)
+    expect(tick.message).toContain(`by configuration: ${reason}`)
     expect(first).toMatchObject({ status: 'skipped', reason: 'paused' })
     expect(watched).toMatchObject({ overdueSeconds: 0, conditions: [] })
     expect(base.events).toEqual([])
@@ -214,7 +214,7 @@ describe('a scheduler that is not to start by itself', () => {
     expect(health.jobs[0]).toMatchObject({ status: 'paused', overdue_seconds: 0 })
     expect(await view()).toMatchObject({
       state: 'paused',
-      control: { pause: { reason: why, by: 'configuration', until: '9999-12-31T00:00:00.000Z' } },
+      control: { pause: { reason, by: 'configuration', until: '9999-12-31T00:00:00.000Z' } },
     })
     expect((await view()).next_runs[0].skipped).toBe('paused')
     const { body: schedules } = await ask('GET', '/api/v1/admin/scheduler/jobs')

@@ -61,7 +61,7 @@ describe('readers are told what operators decided', () => {
 
   it('a pause holds though it could not be told', async () => {
     const world = await published()
-    const states = { ...world.store.states, notePause: () => Promise.reject(new Error('throttled')) }
+    const states = { ...world.store.states, setPublicControl: () => Promise.reject(new Error('throttled')) }
     const until = new Date(world.clock.now() + HOUR).toISOString()
 
     const answer = await operator(world, { store: { ...world.store, states } }).post(`${JOB}/pause`, {

@@ -268,12 +268,12 @@ describe('a trigger under an Idempotency-Key', () => {
   it('whose note was lost after the bus was told is still the same run', async () => {
     const world = ready()
     let writes = 0
-    const triggers: typeof world.store.claims = {
-      ...world.store.claims,
+    const triggers: typeof world.store.operatorClaims = {
+      ...world.store.operatorClaims,
       replace: (...all) =>
-        ++writes === 2 ? Promise.reject(new Error('throttled')) : world.store.claims.replace(...all),
+        ++writes === 2 ? Promise.reject(new Error('throttled')) : world.store.operatorClaims.replace(...all),
     }
-    const { post, deliver } = operator(world, { store: { ...world.store, claims: triggers } })
+    const { post, deliver } = operator(world, { store: { ...world.store, operatorClaims: triggers } })
 
     const one = await post(RUNS, undefined, keyed('k1'))
     await deliver()

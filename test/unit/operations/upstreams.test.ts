@@ -130,7 +130,7 @@ describe('a reset', () => {
   const held = {
     coolDown: { until: AT + MINUTE, reason: 'rate-limited' },
     breaker: { failures: 3, openUntil: AT + MINUTE },
-    month: { of: '2026-11', calls: 3_000 },
+    month: { period: '2026-11', calls: 3_000 },
     due: AT + 1,
   } as const
 

@@ -107,7 +107,7 @@ describe('a path of readers and of operators', () => {
       const { work, store } = await hamaWorld()
       const counts = { add: () => {}, copied: () => {} }
       const jobs = [work.job, resolveJob(universeJob, {})]
-      const readers = { areAnybody: true, corsOrigins: [ORIGIN] }
+      const readers = { isPublic: true, corsOrigins: [ORIGIN] }
       const answer = readHandler(jobs, '0.0.0', { ...work.ports, store, counts }, readers)
       const headers = { origin: ORIGIN, 'access-control-request-method': 'POST' }
 

@@ -540,7 +540,7 @@ describe('/health', () => {
 
   it('names what the watchdog finds wrong with a job', async () => {
     const world = globalMarketWorld()
-    const watched = { until: 0, schedule: 'x', conditions: ['key-refused'] as const }
+    const watched = { checkedUntil: 0, schedule: 'x', conditions: ['key-refused'] as const }
     await world.store.states.setWatchState('global-market', watched)
 
     expect(json(await reader(world).get('/health')).jobs).toMatchObject([{ conditions: ['key-refused'] }])

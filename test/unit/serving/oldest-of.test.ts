@@ -30,10 +30,10 @@ describe('the labels of an answer that several stored ones are in', () => {
     const labels = mergeFreshness([
       published(),
       published({ degraded: true }),
-      published({ dataSource: 'recorded' }),
+      published({ dataSource: 'simulated' }),
     ])
 
-    expect(labels).toMatchObject({ degraded: true, dataSource: 'recorded' })
+    expect(labels).toMatchObject({ degraded: true, dataSource: 'simulated' })
   })
 
   test('are stale when an operator has marked one of them since it was checked, and only then', () => {

@@ -35,7 +35,7 @@ const count: View = async (_request, look) => ({
   body: (await look.set())?.set.entries.size ?? 0,
 })
 
-const route = (shape: string, more: Partial<Route> = {}): Route => ({
+const route = (view: string, more: Partial<Route> = {}): Route => ({
   path: '/sum/{name}',
   about: 'a test',
   parameters: { name: { pattern: '[a-z]{1,5}', about: 'a name' } },
@@ -44,7 +44,7 @@ const route = (shape: string, more: Partial<Route> = {}): Route => ({
   effect: 'read',
   cold: 'refuse',
   key: 'all',
-  view: shape,
+  view,
   ...more,
 })
 

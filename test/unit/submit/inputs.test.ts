@@ -165,7 +165,7 @@ describe('an input of several tasks', () => {
 
     const ends = await deliver(told(clock.now()))
 
-    expect(ends.map(({ status: how, run }) => [how, run?.slice(0, -27)])).toEqual([
+    expect(ends.map(({ status, run }) => [status, run?.slice(0, -27)])).toEqual([
       ['created', 'funding-rates'],
       ['created', 'toy-reader'],
     ])
@@ -188,7 +188,7 @@ describe('an input of several tasks', () => {
     isDown = false
     const ends = await deliver(event)
 
-    expect(ends.map(({ status: how }) => how)).toEqual(['repeated', 'created'])
+    expect(ends.map(({ status }) => status)).toEqual(['repeated', 'created'])
     expect(machines.started).toHaveLength(2)
   })
 

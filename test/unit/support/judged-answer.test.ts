@@ -46,7 +46,7 @@ function reading({ headers = {}, data = {}, meta = {}, body = {} }: Change = {})
     headers: {
       age: '5',
       'x-cache': 'HIT',
-      'x-data-source': 'recorded',
+      'x-data-source': 'simulated',
       'last-modified': 'Fri, 20 Nov 2026 10:10:00 GMT',
       'cache-control': 'public, max-age=9, stale-while-revalidate=600',
       ...headers,
@@ -118,7 +118,7 @@ test.each<[string, Change, string]>([
   ['an age from before the publication', { headers: stale }, 'expected an age since'],
   ['what may not be served any more', { headers: { ...stale, age: '100' } }, 'an age of less than 100'],
   ['a cache that may keep it too long', { headers: { 'cache-control': 'public, max-age=16, x' } }, 'max-age'],
-  ['a stand-in that passes for the provider', { headers: { 'x-data-source': 'live' } }, 'expected recorded'],
+  ['a stand-in that passes for the provider', { headers: { 'x-data-source': 'live' } }, 'expected simulated'],
 ])('%s is found', (_, change, what) => {
   const faults = faultsOf(reading(change))
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { type TaskView, taskFaults } from '#test/support/judged-task.ts'
 
 const BY = 100_000
-const view = (state: string, ending = ''): TaskView => ({ task: 'one', state, finalState: ending })
+const view = (state: string, finalState = ''): TaskView => ({ task: 'one', state, finalState })
 
 test.each([
   ['PENDING', 'RUNNING'],

@@ -93,7 +93,7 @@ test('a batch goes without a symbol that nobody had, and with each that was serv
   const headers = {
     age: '0',
     'x-cache': 'HIT',
-    'x-data-source': 'recorded',
+    'x-data-source': 'simulated',
     'last-modified': 'Fri, 20 Nov 2026 10:05:00 GMT',
     'cache-control': 'no-store',
   }

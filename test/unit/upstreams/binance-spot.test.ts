@@ -29,13 +29,13 @@ describe.each([
       'provider',
     ],
     [403, '<html>', 'refused', 'provider'],
-  ])('takes status %i with %s for %s of the %s', (status, text, reason, scope) => {
-    const classified = upstream.classify({ status, headers: {}, body: text }, 0)
+  ])('takes status %i with %s for %s of the %s', (status, body, reason, scope) => {
+    const classified = upstream.classify({ status, headers: {}, body }, 0)
 
     expect(classified).toMatchObject({ class: 'failed', error: { reason, scope } })
   })
 
-  it.each(['[]', '[[1]]', '{"symbols":[]}'])('takes %s for success', (text) => {
-    expect(upstream.classify({ status: 200, headers: {}, body: text }, 0).class).toBe('ok')
+  it.each(['[]', '[[1]]', '{"symbols":[]}'])('takes %s for success', (body) => {
+    expect(upstream.classify({ status: 200, headers: {}, body }, 0).class).toBe('ok')
   })
 })

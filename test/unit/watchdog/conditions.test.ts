@@ -30,7 +30,7 @@ interface Given {
 function found({ state = {}, watched = {}, upstream = {}, before = [], now = T0 }: Given): readonly Breach[] {
   const seen = {
     state: { fence: 1, consecutiveFailures: 0, ...state },
-    watched: { until: T0, schedule: 'x', ...watched },
+    watched: { checkedUntil: T0, schedule: 'x', ...watched },
     upstreams: [{ ...noUpstreamState, ...upstream }],
   }
   return breaches(job, seen, before, now)
@@ -130,8 +130,8 @@ describe('a missed tick', () => {
   const missed = { tick: T0 - 10 * MINUTE, at: T0 }
 
   test('stands until a later one is accounted for, and an hour at least', () => {
-    const open = { missed, until: missed.tick }
-    const made = { missed, until: missed.tick + 5 * MINUTE }
+    const open = { missed, checkedUntil: missed.tick }
+    const made = { missed, checkedUntil: missed.tick + 5 * MINUTE }
 
     expect(names({ watched: open, now: T0 + 9 * HOUR })).toEqual(['missed-ticks'])
     expect(names({ watched: made, now: T0 + HOUR - 1 })).toEqual(['missed-ticks'])
@@ -139,7 +139,7 @@ describe('a missed tick', () => {
   })
 
   test('is made good by the success of a later one, before that is accounted for', () => {
-    const given = { watched: { missed, until: missed.tick }, now: T0 + 9 * HOUR }
+    const given = { watched: { missed, checkedUntil: missed.tick }, now: T0 + 9 * HOUR }
 
     expect(names({ ...given, state: { lastTick: missed.tick - 1 } })).toEqual(['missed-ticks'])
     expect(names({ ...given, state: { lastTick: missed.tick + 1 } })).toEqual([])

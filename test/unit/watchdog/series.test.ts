@@ -6,7 +6,7 @@ import { priceBody, pricesWorld, symbolNames } from '#test/fakes/prices.ts'
 const T0 = Date.UTC(2026, 10, 20, 12, 1, 0)
 
 /** Ten thousand calls take 100 s at the pace of the provider, far from this deadline. */
-const ROOMY = { shape: 'plain', deadline: '4 minutes', concurrency: 20 } as const
+const ROOMY = { mode: 'plain', deadline: '4 minutes', concurrency: 20 } as const
 
 /** One run of so many keys and one look after it: the lines that were logged, and the series that were written. */
 async function seenWith(count: number, stored: 'items' | 'snapshot') {

@@ -14,15 +14,15 @@ const MINUTE = 60 * SECOND
 
 /** A submitted task of ten minutes, its machine not begun, and the watchdog that looks after it. */
 async function pending(stored: 'items' | 'snapshot' = 'items', schedule = every('1 day')) {
-  const run = { shape: 'task', deadline: '10 minutes' } as const
+  const run = { mode: 'task', deadline: '10 minutes' } as const
   const world = pricesWorld(stored, ['AAA'], T0, { change: { run, schedule } })
   world.script(({ url }) => ({ status: 200, body: priceBody(url, 1, T0) }))
   const { job, ports } = world.work
-  const machines = { start: async () => {} }
+  const stateMachines = { start: async () => {} }
   const task = async () => {
     const made = await submit(
       { job, cause: 'operator', params: {}, requiresNewRun: true },
-      { ...ports, store: world.store, stateMachines: machines },
+      { ...ports, store: world.store, stateMachines },
     )
     return 'run' in made ? made.run.id : ''
   }

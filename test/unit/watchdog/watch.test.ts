@@ -46,10 +46,10 @@ describe('the watchdog', () => {
     const { world, look } = watched()
     await world.tick(T0)
     const told: unknown[] = []
-    const { setPublicControl: notePause } = world.store.states
+    const { setPublicControl } = world.store.states
     world.store.states.setPublicControl = (...what) => {
       told.push(what)
-      return notePause(...what)
+      return setPublicControl(...what)
     }
     const pause = { until: T0 + 60 * MINUTE, reason: 'x', by: 'operator' }
     await world.store.controls.replace(JOB, { revision: 1, change: 'a', pause })
@@ -297,10 +297,10 @@ describe('the watchdog', () => {
   it('writes what it has seen only when that has changed', async () => {
     const { world, look } = watched()
     const noted: unknown[] = []
-    const { setWatchState: noteWatched } = world.store.states
+    const { setWatchState } = world.store.states
     world.store.states.setWatchState = async (...what) => {
       noted.push(what)
-      return noteWatched(...what)
+      return setWatchState(...what)
     }
     await world.tick(T0)
 

@@ -24,7 +24,7 @@ interface Choices {
 
 function taskWorld({ stored = 'items', fate, coalesceFor }: Choices = {}) {
   const run = {
-    shape: 'task',
+    mode: 'task',
     deadline: '2 minutes',
     concurrency: 2,
     chunk: 3,
@@ -220,7 +220,7 @@ describe('a submission', () => {
     const all = await Promise.all(Array.from({ length: 200 }, () => submit(base.asking(), base.ports)))
 
     expect(new Set(all.map(created)).size).toBe(1)
-    expect(all.filter(({ status: how }) => how === 'created')).toHaveLength(1)
+    expect(all.filter(({ status }) => status === 'created')).toHaveLength(1)
     expect(base.machines.started).toHaveLength(1)
   })
 
@@ -279,7 +279,7 @@ describe('a submission', () => {
 
   test('under a key whose first submitter comes late is the task of the one who took his place', async () => {
     const base = taskWorld()
-    const { claims: submissions } = base.ports.store
+    const { submissionClaims: submissions } = base.ports.store
     const keyTaken = Promise.withResolvers<void>()
     const late = Promise.withResolvers<void>()
     const get: typeof submissions.get = async (job, hash, now) => {
@@ -289,7 +289,7 @@ describe('a submission', () => {
       }
       return submissions.get(job, hash, now)
     }
-    const slow = { ...base.ports, store: { ...base.ports.store, submissions: { ...submissions, get } } }
+    const slow = { ...base.ports, store: { ...base.ports.store, submissionClaims: { ...submissions, get } } }
     const asked = base.asking({ idempotencyKey: 'abc' })
 
     const first = submit(asked, slow)
@@ -348,8 +348,8 @@ describe('a submission', () => {
     base.clock.advance(6_000)
 
     const started: string[] = []
-    const machines: StateMachines = { start: async (_job, run) => void started.push(run) }
-    const again = await submit(base.asking(), { ...base.ports, stateMachines: machines })
+    const stateMachines: StateMachines = { start: async (_job, run) => void started.push(run) }
+    const again = await submit(base.asking(), { ...base.ports, stateMachines })
 
     expect(again).toMatchObject({ how: 'coalesced', run: { id } })
     expect(started).toEqual([])
