@@ -189,7 +189,7 @@ export interface Refresh<V> {
   /** What a value adds to the figures of the run, summed over its keys. */
   totals?(value: V, context: AcceptContext<V>): Totals
   /** The log line of a run of the whole plan of which something succeeded, from what became of its keys. */
-  summarizeRun?(run: RunSummary): { readonly message: string; readonly figures?: SetSummary['logFields'] }
+  summarizeRun?(run: RunSummary): { readonly message: string; readonly logFields?: SetSummary['logFields'] }
 }
 
 /** Figures by name. */

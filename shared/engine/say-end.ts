@@ -32,7 +32,7 @@ export function logOutcome<V>(state: FinishedState, ended: RunRecord, work: Work
     ...('counts' in outcome ? outcome.counts : {}),
     ...(state.fence === undefined ? {} : { fence: state.fence }),
     ...state.setLogFields,
-    ...whole?.figures,
+    ...whole?.logFields,
   }
   switch (outcome.status) {
     case 'succeeded':

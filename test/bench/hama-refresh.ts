@@ -67,7 +67,7 @@ async function analysed(symbols: number): Promise<number> {
       limits: { ...spot.limits, perMinute: 1e7 },
       baseUrls: [new URL(upstream.url)],
     },
-    others: [resolveUpstream(binanceSpotApi, {})],
+    otherUpstreams: [resolveUpstream(binanceSpotApi, {})],
     refresh: {
       ...refresh,
       plan: (context) => refresh.plan({ ...context, items: symbolNames(symbols) }),

@@ -400,7 +400,7 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       const held = await store.states.acquire('job-one', key, lease('owner-2'), T0 + 1)
 
       expect(job).toEqual({ fence: 3 })
-      expect(held).toEqual({ heldUntil: T0 + 60_000 })
+      expect(held).toEqual({ leasedUntil: T0 + 60_000 })
     })
 
     it('take a summary with the release, and count failures in a row', async () => {
@@ -445,7 +445,7 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       await store.states.release('job-one', JOB, 'owner-3', ended)
 
       expect(key).toEqual({ fence: 2 })
-      expect(job).toEqual({ fence: 3, figures: statistics })
+      expect(job).toEqual({ fence: 3, statistics })
       expect((await store.states.get('job-one')).statistics).toEqual(statistics)
     })
 
@@ -525,7 +525,7 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       await store.states.setWatchState('job-one', { checkedUntil: T0 + HOUR, schedule })
 
       expect(first.watchState).toEqual(whole)
-      expect((await store.states.get('job-one')).watchState).toEqual({ until: T0 + HOUR, schedule })
+      expect((await store.states.get('job-one')).watchState).toEqual({ checkedUntil: T0 + HOUR, schedule })
     })
 
     it('remember the latest that was said of a pause and of overrides, whatever the order in which it is told', async () => {
@@ -545,10 +545,10 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       await store.states.setPublicControl('job-one', { revision: 5, pausedUntil: T0, itemCount: 2 })
       const both = await store.states.get('job-one')
 
-      expect(paused).toMatchObject({ fence: 0, pause: { revision: 2, until: T0 + HOUR } })
+      expect(paused).toMatchObject({ fence: 0, control: { revision: 2, pausedUntil: T0 + HOUR } })
       expect(resumed.control).toEqual({ revision: 3 })
-      expect(thinned.control).toEqual({ revision: 4, intervalMs: HOUR, items: 2, keys: ['a', 'b ✓'] })
-      expect(both.control).toEqual({ revision: 5, until: T0, items: 2 })
+      expect(thinned.control).toEqual({ revision: 4, intervalMs: HOUR, itemCount: 2, itemKeys: ['a', 'b ✓'] })
+      expect(both.control).toEqual({ revision: 5, pausedUntil: T0, itemCount: 2 })
     })
 
     it('know nothing to be fresh after a purge, until the whole plan has succeeded', async () => {
@@ -575,7 +575,7 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       await store.states.countSkip('job-one')
 
       const state = await store.states.get('job-one')
-      expect(state.watchState).toEqual({ until: T0, schedule: 'cron(0 * * * ? *) UTC' })
+      expect(state.watchState).toEqual({ checkedUntil: T0, schedule: 'cron(0 * * * ? *) UTC' })
       expect(state.fence).toBe(0)
     })
   })

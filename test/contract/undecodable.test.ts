@@ -36,7 +36,7 @@ it('figures that are no figures count as none, are told of, and hinder no run', 
   const name = await table.create()
   const told: string[] = []
   const store = dynamoStore(table.client, name, systemClock, (what) => told.push(what))
-  const broken = { ...stateKey('job-one'), v: 1, fence: 4, figures: '{"total"' }
+  const broken = { ...stateKey('job-one'), v: 1, fence: 4, statistics: '{"total"' }
   await table.client.send(new PutItemCommand({ TableName: name, Item: toAttributes(broken) }))
 
   const lease = { owner: 'owner-1', until: T0 + 60_000 }

@@ -55,7 +55,7 @@ export async function fundingWorld({
   if (!upstream) throw new Error('expected a provider')
   const job = resolveJob(ratesDeclaration, settings)
   const contractsJob = resolveJob(contractsDeclaration, settings)
-  const base = world({ job, upstream, others, refresh, start: AT, ...(faults ? { faults } : {}) })
+  const base = world({ job, upstream, otherUpstreams: others, refresh, start: AT, ...(faults ? { faults } : {}) })
   const { clock, store } = base
   const venues = new Map<string, VenueScript>()
   const hosts = new Map([upstream, ...others].map(({ name, baseUrls }) => [baseUrls[0]?.host, name]))

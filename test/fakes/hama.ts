@@ -34,7 +34,7 @@ export async function hamaWorld(settings: SettingTexts = {}, start = TICK) {
   const base = world({
     job: resolveJob(job, own),
     upstream: resolveUpstream(binanceSpot, {}),
-    others: [resolveUpstream(binanceSpotApi, {})],
+    otherUpstreams: [resolveUpstream(binanceSpotApi, {})],
     refresh,
     start,
   })

@@ -44,7 +44,7 @@ export interface World<V> {
 export interface WorldOptions<V> {
   readonly job: Job
   readonly upstream: Upstream
-  readonly others?: readonly Upstream[]
+  readonly otherUpstreams?: readonly Upstream[]
   readonly refresh: Refresh<V>
   readonly start: number
   readonly secrets?: Readonly<Record<string, string>>
@@ -108,7 +108,7 @@ export function world<V>(options: WorldOptions<V>): World<V> {
     },
     log: { debug: say('DEBUG'), info: say('INFO'), warn: say('WARN'), error: say('ERROR') },
   }
-  const { job, refresh, upstream, others: otherUpstreams = [] } = options
+  const { job, refresh, upstream, otherUpstreams: otherUpstreams = [] } = options
   const work: Work<V> = { job, refresh, upstream, otherUpstreams, ports }
   return {
     clock,

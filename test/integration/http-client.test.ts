@@ -19,7 +19,7 @@ describe('answers', () => {
 
     expect(answer).toMatchObject({
       status: 200,
-      text: '{"price":"1"}',
+      body: '{"price":"1"}',
       headers: { 'x-seen': 'GET /q?a=1%202&b=%26 k' },
     })
   })
@@ -79,7 +79,7 @@ describe('answers', () => {
         response.writeHead(status, { 'content-encoding': 'gzip' }).end()
       })
 
-      expect(await get(origin)).toMatchObject({ status, text: '' })
+      expect(await get(origin)).toMatchObject({ status, body: '' })
     },
   )
 
@@ -92,7 +92,7 @@ describe('answers', () => {
 
     const answer = await get(origin, { path: '/first' })
 
-    expect(answer).toMatchObject({ status: 302, text: 'moved', headers: { location: '/elsewhere' } })
+    expect(answer).toMatchObject({ status: 302, body: 'moved', headers: { location: '/elsewhere' } })
     expect(seen).toEqual(['/first'])
   })
 })

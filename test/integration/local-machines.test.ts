@@ -77,7 +77,7 @@ async function toy(stored: 'items' | 'snapshot', run: object = RUN) {
   }
   const submitted = async ({ ports }: Awaited<ReturnType<typeof start>>) => {
     const made = await submit({ job, cause: 'operator', params: {} }, ports)
-    expect(made).toMatchObject({ how: 'created' })
+    expect(made).toMatchObject({ status: 'created' })
     return 'run' in made ? made.run.id : ''
   }
   const record = async (id: string) => {
@@ -374,7 +374,7 @@ describe('StartExecution', () => {
 
     const made = await submit({ job, cause: 'operator', params: {} }, ports)
 
-    expect(made).toMatchObject({ how: 'unstarted', run: { status: 'failed', reason: 'start' } })
+    expect(made).toMatchObject({ status: 'unstarted', run: { status: 'failed', reason: 'start' } })
     expect(steps).toEqual([])
     expect(world.lines).toContainEqual(
       expect.objectContaining({ message: 'The machine of a task could not be started' }),

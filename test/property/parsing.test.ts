@@ -92,7 +92,7 @@ async function worldOf(declaration: JobDeclaration, store?: World<unknown>['stor
     return resolveUpstream(declared, {})
   })
   if (!upstream) throw new Error(`expected an upstream of ${job.id}`)
-  const base = world({ job, upstream, others, refresh, start: NOW, ...(store ? { store } : {}) })
+  const base = world({ job, upstream, otherUpstreams: others, refresh, start: NOW, ...(store ? { store } : {}) })
   const all = [upstream, ...others]
   const answer = ({ url }: HttpRequest) => {
     const asked = all.find(({ baseUrls }) => baseUrls.some((one) => url.href.startsWith(one.href)))

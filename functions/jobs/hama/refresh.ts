@@ -28,7 +28,7 @@ export const refresh: Refresh<SymbolAnalysis> = {
     symbolsOf(context).map((symbol) => ({
       key: symbol,
       calls: [klines(symbol)],
-      otherwise: [{ upstream: 'binance-spot-api', calls: [klines(symbol)] }],
+      fallbacks: [{ upstream: 'binance-spot-api', calls: [klines(symbol)] }],
     })),
 
   parse: ([answer], { job, now }) => {
@@ -74,7 +74,7 @@ export const refresh: Refresh<SymbolAnalysis> = {
 
   summarizeRun: ({ counts: { planned, failed }, durationMs, totals }) => ({
     message: `HAMA refresh completed: ${planned - failed} succeeded, ${failed} failed in ${(durationMs / 1_000).toFixed(2)}s`,
-    figures: {
+    logFields: {
       symbols_total: planned,
       symbols_success: planned - failed,
       symbols_failed: failed,

@@ -24,7 +24,7 @@ describe('a job’s declaration', () => {
       spreadMs: 60_000,
       freshness: { freshForMs: 900_000, serveStaleForMs: 86_400_000, keepForMs: 7 * 86_400_000 },
       revalidateWithinMs: 600_000,
-      run: { shape: 'plain', deadlineMs: 90_000, attempts: 3, backoffMs: 10_000, concurrency: 1 },
+      run: { mode: 'plain', deadlineMs: 90_000, attempts: 3, backoffMs: 10_000, concurrency: 1 },
       overdueAfterMs: 2_700_000,
     })
   })
@@ -53,12 +53,12 @@ describe('a job’s declaration', () => {
   })
 
   it.each([
-    ['what no shape makes', 'items', {}, 'expected only with a shape, got it with none'],
-    ['a set', 'snapshot', { shape: 'one' }, "expected only with stored: 'items', got 'snapshot'"],
+    ['what no view makes', 'items', {}, 'expected only with a shape, got it with none'],
+    ['a set', 'snapshot', { view: 'one' }, "expected only with stored: 'items', got 'snapshot'"],
     [
       'a parameter that its tasks do not have',
       'items',
-      { shape: 'one' },
+      { view: 'one' },
       'expected one of keys, got "symbols"',
     ],
   ] as const)('does not have a live twin of %s', (_, stored, more, message) => {
@@ -141,15 +141,15 @@ describe('a job’s declaration', () => {
       { freshness: { freshForever: true } },
       /expected the keys freshFor.*"freshForever"/,
     ],
-    ['an unknown key of run', { run: { shape: 'plain', deadline: '1 minute', tries: 2 } }, /got "tries"/],
+    ['an unknown key of run', { run: { mode: 'plain', deadline: '1 minute', tries: 2 } }, /got "tries"/],
     [
-      'an unknown shape',
-      { run: { shape: 'fibre', deadline: '1 minute' } },
+      'an unknown mode',
+      { run: { mode: 'fibre', deadline: '1 minute' } },
       /expected one of plain, task, got "fibre"/,
     ],
     [
       'no attempt',
-      { run: { shape: 'plain', deadline: '1 minute', attempts: 0 } },
+      { run: { mode: 'plain', deadline: '1 minute', attempts: 0 } },
       /whole number of at least 1, got 0/,
     ],
     [

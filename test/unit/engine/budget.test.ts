@@ -57,8 +57,8 @@ describe('the allowance', () => {
   it('keeps a tenth back for the operator', () => {
     const state = { ...noUpstreamState, ...countCalls(noUpstreamState, daily, 89, T0) }
 
-    expect(allowance(state, daily, false, T0)).toMatchObject({ left: 1, span: 'day' })
-    expect(allowance(state, daily, true, T0)).toMatchObject({ left: 11, span: 'day' })
+    expect(allowance(state, daily, false, T0)).toMatchObject({ remaining: 1, span: 'day' })
+    expect(allowance(state, daily, true, T0)).toMatchObject({ remaining: 11, span: 'day' })
   })
 
   it('is anew on the provider’s own day, also across a clock change (F68)', () => {
@@ -67,13 +67,13 @@ describe('the allowance', () => {
     const used = { ...noUpstreamState, ...countCalls(noUpstreamState, newYork, 90, evening) }
 
     expect(allowance(used, newYork, false, evening)).toEqual({
-      left: 0,
-      of: 100,
+      remaining: 0,
+      limit: 100,
       span: 'day',
       resetsAt: Date.parse('2026-11-02T00:00:00-05:00'),
     })
     expect(allowance(used, newYork, false, Date.parse('2026-11-02T00:00:00-05:00'))).toMatchObject({
-      left: 90,
+      remaining: 90,
     })
   })
 
@@ -83,11 +83,11 @@ describe('the allowance', () => {
     const used = { ...noUpstreamState, ...countCalls(noUpstreamState, monthly, 9, eve) }
 
     expect(allowance(used, monthly, false, eve)).toMatchObject({
-      left: 0,
+      remaining: 0,
       span: 'month',
       resetsAt: Date.parse('2028-01-01T00:00:00Z'),
     })
-    expect(allowance(used, monthly, false, eve + 1_000)).toMatchObject({ left: 9 })
+    expect(allowance(used, monthly, false, eve + 1_000)).toMatchObject({ remaining: 9 })
   })
 
   it('warns once, when most of it is used', () => {
@@ -102,7 +102,7 @@ describe('the allowance', () => {
 
     const decision = reserve(state, { ...ask, calls: 1, unused: 4 }, { ...upstream, limits: daily }, T0)
 
-    expect('state' in decision && decision.state.day).toEqual({ of: '2026-11-20', calls: 10 - 4 + 1 })
+    expect('state' in decision && decision.state.day).toEqual({ period: '2026-11-20', calls: 10 - 4 + 1 })
   })
 })
 
@@ -114,8 +114,8 @@ describe('the provider’s own count', () => {
   it.each([
     ['0', { used: 0 }],
     ['4799', { used: 4_799 }],
-    ['4800', { used: 4_800, full: { used: 4_800, until: nextMinute } }],
-    ['6001', { used: 6_001, full: { used: 6_001, until: nextMinute } }],
+    ['4800', { used: 4_800, coolDown: { used: 4_800, until: nextMinute } }],
+    ['6001', { used: 6_001, coolDown: { used: 6_001, until: nextMinute } }],
     ['', undefined],
     ['-1', undefined],
     ['4800, 4801', undefined],
@@ -146,7 +146,7 @@ describe('the provider’s own count', () => {
 
     const decision = reserve(state, { ...ask, deadline: T0 + 2 * MINUTE }, upstream, at)
 
-    expect(decision).toMatchObject({ status: 'granted', isCareful: false })
+    expect(decision).toMatchObject({ status: 'granted', isSerial: false })
     expect('slots' in decision && decision.slots[0]).toBe(nextMinute)
   })
 
@@ -185,9 +185,9 @@ describe('the breaker', () => {
       failures: 0,
     } as ReturnType<typeof nextBreaker>)
 
-    expect(circuitState(before, 'x', T0)).toEqual({ stance: 'closed' })
+    expect(circuitState(before, 'x', T0)).toEqual({ state: 'closed' })
     expect(circuitState(nextBreaker(before, 'x', 'faulty', policy, T0), 'x', T0)).toEqual({
-      stance: 'open',
+      state: 'open',
       until: T0 + 5 * MINUTE,
     })
   })
@@ -202,9 +202,9 @@ describe('the breaker', () => {
   it('is open to all but the one that probes', () => {
     const breaker = { failures: 3, openUntil: T0, probe: { owner: 'other', until: T0 + 9_000 } }
 
-    expect(circuitState(breaker, 'me', T0)).toEqual({ stance: 'open', until: T0 + 9_000 })
-    expect(circuitState(breaker, 'other', T0)).toEqual({ stance: 'half-open' })
-    expect(circuitState(breaker, 'me', T0 + 9_000)).toEqual({ stance: 'half-open' })
+    expect(circuitState(breaker, 'me', T0)).toEqual({ state: 'open', until: T0 + 9_000 })
+    expect(circuitState(breaker, 'other', T0)).toEqual({ state: 'half-open' })
+    expect(circuitState(breaker, 'me', T0 + 9_000)).toEqual({ state: 'half-open' })
   })
 
   it('heeds the probe alone while it is open', () => {
@@ -294,7 +294,7 @@ describe('a reservation', () => {
 
     const decision = reserve({ ...noUpstreamState, coolDown }, ask, upstream, T0)
 
-    expect(decision).toMatchObject({ status: 'granted', isCareful: true })
+    expect(decision).toMatchObject({ status: 'granted', isSerial: true })
     expect(decision.status === 'granted' && decision.slots[0]).toBe(T0 + 30_000)
   })
 

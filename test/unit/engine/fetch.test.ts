@@ -199,6 +199,6 @@ describe('a fetch', () => {
 
     const item = (await world.store.items.get('prices-items', 'AAA')) as Item
     expect(run.status).toBe('succeeded')
-    expect(item).toMatchObject({ render: 2, fetchedAt: T0 + 300_000 })
+    expect(item).toMatchObject({ renderVersion: 2, fetchedAt: T0 + 300_000 })
   })
 })

@@ -86,7 +86,7 @@ function listWorld(change: Partial<JobSpec<SettingsTable>> = {}): World<List> {
     }),
     {},
   )
-  return world({ job, upstream: venue('first'), others: [venue('second')], refresh, start: START })
+  return world({ job, upstream: venue('first'), otherUpstreams: [venue('second')], refresh, start: START })
 }
 
 const answering = (hosts: Record<string, (path: string) => Reply>) => (request: { url: URL }) =>

@@ -25,8 +25,8 @@ describe('the door of tasks', () => {
     const first = await deliver(TICK)
     const again = await deliver(TICK)
 
-    expect(first).toEqual([{ how: 'created', run: 'funding-rates-20261120T150400Z' }])
-    expect(again).toEqual([{ how: 'repeated', run: 'funding-rates-20261120T150400Z' }])
+    expect(first).toEqual([{ status: 'created', run: 'funding-rates-20261120T150400Z' }])
+    expect(again).toEqual([{ status: 'repeated', run: 'funding-rates-20261120T150400Z' }])
     expect(machines.started).toEqual(['funding-rates-20261120T150400Z'])
   })
 
@@ -47,7 +47,7 @@ describe('the door of tasks', () => {
 
     const submitted = await deliver(wish({ cause: 'operator', runId }))
 
-    expect(submitted).toEqual([{ how: 'created', run: runId }])
+    expect(submitted).toEqual([{ status: 'created', run: runId }])
   })
 
   test.each<[string, unknown, RegExp]>([

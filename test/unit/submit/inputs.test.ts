@@ -42,7 +42,7 @@ describe('the contracts that are published', () => {
     const [replayed] = await deliver(told(at, { id: 'e3' }))
 
     expect(first?.status).toBe('created')
-    expect(copy).toEqual({ how: 'repeated', run: first?.run })
+    expect(copy).toEqual({ status: 'repeated', run: first?.run })
     expect(replayed?.status).toBe('repeated')
     expect(runs()).toEqual([expect.objectContaining({ status: 'succeeded', input: RUN })])
     expect(machines.started).toEqual([first?.run])
@@ -65,7 +65,7 @@ describe('the contracts that are published', () => {
 
     const ends = await deliver(told(clock.now()))
 
-    expect(ends).toEqual([{ how: 'skipped' }])
+    expect(ends).toEqual([{ status: 'skipped' }])
     expect(runs()).toHaveLength(before)
     expect(store.memory.states.get(job.id)?.skips).toBe(1)
   })
@@ -84,7 +84,7 @@ describe('the contracts that are published', () => {
     const { deliver, clock, decide, runs } = await door()
     await decide({ pause: { until: clock.now() + 60_000, reason: 'maintenance', by: 'somebody' } })
 
-    expect(await deliver(told(clock.now()))).toEqual([{ how: 'skipped' }])
+    expect(await deliver(told(clock.now()))).toEqual([{ status: 'skipped' }])
     expect(runs()).toEqual([])
   })
 
@@ -110,7 +110,7 @@ describe('the contracts that are published', () => {
     clock.advance(9 * 3_600_000)
     const [replayed] = await deliver(told(at, { id: 'e2' }))
 
-    expect(end).toEqual({ how: 'coalesced', run: since })
+    expect(end).toEqual({ status: 'coalesced', run: since })
     expect(replayed?.status).toBe('repeated')
     expect(runs().map(({ status, reason, input }) => [status, reason, input])).toEqual([
       ['succeeded', undefined, undefined],

@@ -59,7 +59,7 @@ describe('the watchdog', () => {
     await minutes(world, look, 2)
     const resumed = (await world.store.states.get(JOB)).control
 
-    expect([paused, resumed]).toEqual([{ revision: 1, until: pause.until }, { revision: 2 }])
+    expect([paused, resumed]).toEqual([{ revision: 1, pausedUntil: pause.until }, { revision: 2 }])
     expect(told).toHaveLength(2)
   })
 

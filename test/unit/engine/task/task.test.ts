@@ -244,7 +244,7 @@ describe('a submission', () => {
     base.clock.advance(61_000)
     const later = await submit(base.asking(), base.ports)
 
-    expect(soon).toMatchObject({ how: 'coalesced', run: { id } })
+    expect(soon).toMatchObject({ status: 'coalesced', run: { id } })
     expect(anew.status).toBe('created')
     expect(later.status).toBe('created')
   })
@@ -258,8 +258,8 @@ describe('a submission', () => {
     const again = await under()
     const other = await under({ fast: true })
 
-    expect(again).toMatchObject({ how: 'repeated', run: { id: created(first) } })
-    expect(other).toEqual({ how: 'conflict' })
+    expect(again).toMatchObject({ status: 'repeated', run: { id: created(first) } })
+    expect(other).toEqual({ status: 'conflict' })
     expect(base.machines.started).toHaveLength(1)
   })
 
@@ -327,7 +327,7 @@ describe('a submission', () => {
 
     expect(created(first)).toBe(`${base.job.id}-20261120T145900Z`)
     expect(twice.status).toBe('repeated')
-    expect(next).toMatchObject({ how: 'coalesced', run: { id: created(first) } })
+    expect(next).toMatchObject({ status: 'coalesced', run: { id: created(first) } })
     expect(await base.store.runs.get(base.job.id, `${base.job.id}-20261120T150000Z`)).toMatchObject({
       status: 'skipped',
       reason: 'coalesced',
@@ -351,7 +351,7 @@ describe('a submission', () => {
     const stateMachines: StateMachines = { start: async (_job, run) => void started.push(run) }
     const again = await submit(base.asking(), { ...base.ports, stateMachines })
 
-    expect(again).toMatchObject({ how: 'coalesced', run: { id } })
+    expect(again).toMatchObject({ status: 'coalesced', run: { id } })
     expect(started).toEqual([])
   })
 
