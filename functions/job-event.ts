@@ -1,10 +1,10 @@
+import { isStorableKey, MAX_KEY_LENGTH } from '#functions/runtime/events.ts'
+import { EVENT_SOURCE } from '#shared/adapters/event-bridge.ts'
 import type { Job } from '#shared/declare/job.ts'
 import { isFreeRunId, isRunId } from '#shared/domain/ids.ts'
-import type { RefreshCause } from '#shared/domain/ports/bus.ts'
-import type { RunRequest } from '#shared/engine/context.ts'
-import type { Params } from '#shared/engine/refresh.ts'
-import { EVENT_SOURCE } from '#shared/ports/event-bridge-bus.ts'
-import { isStorableKey, MAX_KEY_LENGTH } from './storable-key.ts'
+import type { Params } from '#shared/domain/json.ts'
+import type { RefreshCause } from '#shared/domain/records/run-record.ts'
+import type { RunRequest } from '#shared/engine/model/run-state.ts'
 
 const CAUSES: readonly RefreshCause[] = ['stale-read', 'cold-read', 'operator', 'first-run', 'submission']
 

@@ -1,5 +1,5 @@
 import { isRunId } from '#shared/domain/ids.ts'
-import type { TaskStep } from '#shared/engine/task/step.ts'
+import type { TaskStep } from '#shared/engine/task/task-run.ts'
 
 const STEPS: readonly TaskStep['step'][] = ['begin', 'chunk', 'finish', 'close']
 

@@ -1,5 +1,5 @@
 import type { Job } from '#shared/declare/job.ts'
-import type { Call, MaxCalls, Refresh, UpstreamRequest } from '#shared/engine/refresh.ts'
+import type { Call, MaxCalls, Refresh, UpstreamRequest } from '#shared/engine/model/refresh.ts'
 
 /** What the checks need to know of a job beside its declaration. */
 interface JobModule {

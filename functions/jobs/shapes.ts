@@ -2,7 +2,7 @@ import { fundingRates } from '#functions/jobs/funding-rates/read.ts'
 import { hama } from '#functions/jobs/hama/read.ts'
 import { symbolUniverse } from '#functions/jobs/symbol-universe/read.ts'
 import { topGainers } from '#functions/jobs/top-gainers/read.ts'
-import type { Views } from '#functions/serving/shape.ts'
+import type { Views } from '#shared/read/view.ts'
 
 /** How jobs answer where one stored value is not enough: one line for each that has a `read.ts`. */
 export const viewsByJob: Views = {

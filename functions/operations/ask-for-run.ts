@@ -1,5 +1,5 @@
 import type { Job } from '#shared/declare/job.ts'
-import type { Params } from '#shared/engine/refresh.ts'
+import type { Params } from '#shared/domain/json.ts'
 import type { OperationPorts } from './operation.ts'
 
 /** What an operator wants a run of: the whole job, one key of it, or what the parameters of its tasks say. */

@@ -1,6 +1,6 @@
 import type { Upstream } from '#shared/declare/upstream.ts'
 import type { UpstreamState } from '#shared/domain/records/upstream-state.ts'
-import { allowance } from '#shared/engine/budget/quota.ts'
+import { allowance } from '#shared/engine/rate-limit/quota.ts'
 import { isoOrNull } from './instant.ts'
 
 const HOUR_MS = 3_600_000

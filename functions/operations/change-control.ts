@@ -1,7 +1,6 @@
 import { ulid } from 'ulid'
 import type { Job } from '#shared/declare/job.ts'
-import type { Control } from '#shared/domain/records/control.ts'
-import { effectiveControl } from '#shared/engine/initial-pause.ts'
+import { type Control, effectiveControl } from '#shared/domain/records/control.ts'
 import type { OperationContext } from './operation.ts'
 import { withAudit } from './recorded.ts'
 import { HttpError } from './refused.ts'

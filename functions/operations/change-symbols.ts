@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import type { Job } from '#shared/declare/job.ts'
 import type { Overrides } from '#shared/domain/records/control.ts'
-import { activeOverrides, applyOverrides } from '#shared/engine/override.ts'
+import { activeOverrides, applyOverrides } from '#shared/engine/model/overrides.ts'
 import { parseBody } from './body.ts'
 import { updateControl } from './change-control.ts'
 import { inEnvelope } from './in-envelope.ts'

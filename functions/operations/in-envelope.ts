@@ -1,5 +1,5 @@
 import type { Job } from '#shared/declare/job.ts'
-import type { JsonValue } from '#shared/engine/refresh.ts'
+import type { JsonValue } from '#shared/domain/json.ts'
 import { envelopeOf } from '#shared/http/envelopes.ts'
 import { failureResponse } from '#shared/http/problem.ts'
 import { jsonResponse } from './answer.ts'

@@ -1,4 +1,4 @@
-import { isStorableKey } from '#functions/storable-key.ts'
+import { isStorableKey } from '#functions/runtime/events.ts'
 import type { Job } from '#shared/declare/job.ts'
 import { HttpError, shown } from './refused.ts'
 

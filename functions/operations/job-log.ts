@@ -1,6 +1,6 @@
 import { assertNever } from '#shared/domain/errors.ts'
 import type { RunRecord } from '#shared/domain/records/run-record.ts'
-import { isoSeconds } from '#shared/http/envelopes.ts'
+import { isoSeconds } from '#shared/domain/time.ts'
 import { isLeaseExpired, leaseExpiredMessage } from './run-view.ts'
 
 type LogStatus = 'running' | 'success' | 'partial' | 'failed' | 'timed_out' | 'skipped'

@@ -1,7 +1,7 @@
 import type { Job } from '#shared/declare/job.ts'
 import type { Control } from '#shared/domain/records/control.ts'
 import type { JobState } from '#shared/domain/records/job-state.ts'
-import { jobHealth } from '#shared/engine/standing.ts'
+import { jobHealth } from '#shared/read/health.ts'
 import { controlView } from './control-view.ts'
 import { isoOrNull } from './instant.ts'
 import { usageView } from './metrics.ts'

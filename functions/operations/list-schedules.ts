@@ -1,6 +1,6 @@
 import type { Job } from '#shared/declare/job.ts'
 import { clockOf, type Schedule } from '#shared/declare/schedule.ts'
-import { effectiveControl } from '#shared/engine/initial-pause.ts'
+import { effectiveControl } from '#shared/domain/records/control.ts'
 import { jsonResponse } from './answer.ts'
 import { nextRuns } from './next-runs.ts'
 import type { OperationContext, OperationHandler } from './operation.ts'

@@ -1,5 +1,5 @@
-import { datasets } from '#functions/serving/dataset.ts'
 import type { Job } from '#shared/declare/job.ts'
+import { datasets } from '#shared/read/datasets.ts'
 import type { OperationPorts } from './operation.ts'
 import { HttpError } from './refused.ts'
 

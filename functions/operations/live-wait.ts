@@ -1,6 +1,6 @@
-import type { Representation } from '#functions/serving/representation.ts'
 import type { Job } from '#shared/declare/job.ts'
 import type { RunRecord } from '#shared/domain/records/run-record.ts'
+import type { Representation } from '#shared/read/representation.ts'
 import type { ReadValue } from './look-at.ts'
 import type { OperationContext } from './operation.ts'
 

@@ -1,6 +1,6 @@
-import { datasets, type ReadStore } from '#functions/serving/dataset.ts'
-import type { Representation } from '#functions/serving/representation.ts'
 import type { Job } from '#shared/declare/job.ts'
+import { datasets, type ReadStore } from '#shared/read/datasets.ts'
+import type { Representation } from '#shared/read/representation.ts'
 import type { OperationPorts } from './operation.ts'
 
 /** What the table holds of one key right now, if it can be served. @throws what the table throws */

@@ -1,6 +1,6 @@
 import type { Job } from '#shared/declare/job.ts'
 import type { JobState } from '#shared/domain/records/job-state.ts'
-import { durationStatistics } from '#shared/engine/figures.ts'
+import { durationStatistics } from '#shared/domain/records/run-statistics.ts'
 import { jsonResponse } from './answer.ts'
 import { isoOrNull } from './instant.ts'
 import { jobOfPath } from './named.ts'

@@ -3,7 +3,7 @@ import { occurrences } from '#shared/declare/occurrences.ts'
 import { clockOf } from '#shared/declare/schedule.ts'
 import type { Control } from '#shared/domain/records/control.ts'
 import type { JobState } from '#shared/domain/records/job-state.ts'
-import { activeOverrides, isLeftOutByInterval } from '#shared/engine/override.ts'
+import { activeOverrides, isLeftOutByInterval } from '#shared/engine/model/overrides.ts'
 import { isoOrNull } from './instant.ts'
 
 const MAX_TICKS = 5

@@ -1,14 +1,13 @@
-import type { AuthorizedRequest } from '#functions/serving/authorized-request.ts'
-import type { Views } from '#functions/serving/shape.ts'
 import type { Job } from '#shared/declare/job.ts'
 import type { System } from '#shared/declare/system.ts'
 import type { Bus } from '#shared/domain/ports/bus.ts'
-import type { Clock } from '#shared/domain/ports/clock.ts'
+import type { Clock, Random } from '#shared/domain/ports/clock.ts'
 import type { Log } from '#shared/domain/ports/log.ts'
 import type { OperatorStore } from '#shared/domain/ports/store.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
 import type { OperatorRow } from '#shared/http/routes.ts'
-import type { Random } from '#shared/ports/random.ts'
+import type { AuthorizedRequest } from '#shared/read/request.ts'
+import type { Views } from '#shared/read/view.ts'
 
 /** The world as operators' requests see it: no upstream. */
 export interface OperationPorts {

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import type { Job } from '#shared/declare/job.ts'
-import { SNAPSHOT_KEY } from '#shared/engine/snapshot-view.ts'
+import { SNAPSHOT_KEY } from '#shared/domain/records/snapshot.ts'
 import { forEachKey } from './all-of.ts'
 import { jsonResponse } from './answer.ts'
 import { bodyMember, parseBody, textMember } from './body.ts'

@@ -1,5 +1,5 @@
 import type { Job } from '#shared/declare/job.ts'
-import { effectiveControl } from '#shared/engine/initial-pause.ts'
+import { effectiveControl } from '#shared/domain/records/control.ts'
 import { jsonResponse } from './answer.ts'
 import { jobView } from './job-view.ts'
 import { jobOfPath } from './named.ts'

@@ -1,6 +1,5 @@
 import type { Job } from '#shared/declare/job.ts'
-import type { Control } from '#shared/domain/records/control.ts'
-import { publicControl } from '#shared/engine/told.ts'
+import { type Control, publicControl } from '#shared/domain/records/control.ts'
 import type { OperationContext } from './operation.ts'
 
 /**

@@ -2,7 +2,7 @@ import type { Job } from '#shared/declare/job.ts'
 import { clockOf } from '#shared/declare/schedule.ts'
 import { type DurationText, durationText, milliseconds } from '#shared/domain/duration.ts'
 import type { Overrides } from '#shared/domain/records/control.ts'
-import { minFreshMs } from '#shared/engine/override.ts'
+import { minFreshMs } from '#shared/engine/model/overrides.ts'
 import { HttpError, shown } from './refused.ts'
 import { typicalInterval } from './usual-interval.ts'
 

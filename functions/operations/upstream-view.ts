@@ -1,8 +1,8 @@
 import type { Upstream } from '#shared/declare/upstream.ts'
 import type { UpstreamState } from '#shared/domain/records/upstream-state.ts'
-import { circuitState } from '#shared/engine/budget/breaker.ts'
-import { activeConnections } from '#shared/engine/budget/connections.ts'
-import { activeUsageCoolDown } from '#shared/engine/budget/full-minute.ts'
+import { circuitState } from '#shared/engine/rate-limit/circuit-breaker.ts'
+import { activeUsageCoolDown } from '#shared/engine/rate-limit/cool-down.ts'
+import { activeConnections } from '#shared/engine/rate-limit/reservation.ts'
 import { quotaUsage } from './calls-of.ts'
 import { isoOrNull } from './instant.ts'
 

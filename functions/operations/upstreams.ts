@@ -1,7 +1,7 @@
 import { ulid } from 'ulid'
 import * as z from 'zod/mini'
 import type { UpstreamState } from '#shared/domain/records/upstream-state.ts'
-import { updateUpstream } from '#shared/engine/budget/change.ts'
+import { updateUpstream } from '#shared/engine/rate-limit/upstream-update.ts'
 import { jsonResponse } from './answer.ts'
 import { parseBody } from './body.ts'
 import { upstreamOfPath } from './named.ts'

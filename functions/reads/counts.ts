@@ -1,6 +1,6 @@
 import { METRIC_NAMESPACE, READ_METRIC } from '#functions/metric-names.ts'
-import type { ReadResult } from '#functions/serving/ladder.ts'
 import type { Clock } from '#shared/domain/ports/clock.ts'
+import type { ReadResult } from '#shared/read/read-path.ts'
 
 /** Counts of this process. */
 export interface ReadCounts {

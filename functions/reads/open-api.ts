@@ -1,7 +1,7 @@
-import type { ReadRequest } from '#functions/serving/read-request.ts'
 import { decompress, hashOf } from '#shared/domain/codec.ts'
-import { acceptsBrotli, matchesEtag } from '#shared/http/conditional.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
+import { acceptsBrotli, matchesEtag } from '#shared/read/headers.ts'
+import type { ReadRequest } from '#shared/read/request.ts'
 
 /** Loads the finished document, brotli. */
 export type LoadDocument = () => Promise<Uint8Array>

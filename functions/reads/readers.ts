@@ -1,6 +1,6 @@
-import { withCors } from '#functions/serving/cross-origin.ts'
-import type { ReadRequest } from '#functions/serving/read-request.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
+import { withCors } from '#shared/read/headers.ts'
+import type { ReadRequest } from '#shared/read/request.ts'
 
 /** Who may read, beside what the gateway asks of them. */
 export interface ReadAccess {

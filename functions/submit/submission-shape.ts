@@ -1,5 +1,5 @@
 import type { Job } from '#shared/declare/job.ts'
-import type { JsonValue, Params } from '#shared/engine/refresh.ts'
+import type { JsonValue, Params } from '#shared/domain/json.ts'
 
 /** A submission as a job's `submit.ts` sees it. */
 interface SubmissionRequest {

@@ -1,9 +1,8 @@
 import { parseRunRequest, refreshedJob } from '#functions/job-event.ts'
 import type { Job } from '#shared/declare/job.ts'
-import type { RunRequest } from '#shared/engine/context.ts'
-import { effectiveControl } from '#shared/engine/initial-pause.ts'
-import { isTriggeredBy, triggeringInputs } from '#shared/engine/input.ts'
-import { pausedOutcome } from '#shared/engine/paused.ts'
+import { effectiveControl, pausedOutcome } from '#shared/domain/records/control.ts'
+import { isTriggeredBy, triggeringInputs } from '#shared/engine/gate/input-triggers.ts'
+import type { RunRequest } from '#shared/engine/model/run-state.ts'
 import type { Submission } from '#shared/engine/task/submission.ts'
 import { type SubmitPorts, type SubmitResult, submit } from '#shared/engine/task/submit.ts'
 

@@ -1,13 +1,13 @@
 import { ulid } from 'ulid'
-import type { ReadRequest } from '#functions/serving/read-request.ts'
 import type { Job } from '#shared/declare/job.ts'
 import { assertNever } from '#shared/domain/errors.ts'
 import { taskIdOf } from '#shared/domain/ids.ts'
-import type { JsonValue, Params } from '#shared/engine/refresh.ts'
+import type { JsonValue, Params } from '#shared/domain/json.ts'
 import { type SubmitPorts, type SubmitResult, submit } from '#shared/engine/task/submit.ts'
 import { failureResponse, type HttpResult, problem } from '#shared/http/problem.ts'
 import { router } from '#shared/http/router.ts'
 import { type RouteRow, routeTable } from '#shared/http/routes.ts'
+import type { ReadRequest } from '#shared/read/request.ts'
 import type { SubmissionFormat } from './submission-shape.ts'
 
 /** A submission over HTTPS; `actor` is who asks, where an authorizer vouches for somebody. */

@@ -1,8 +1,7 @@
 import type { Job } from '#shared/declare/job.ts'
 import { noCounts } from '#shared/domain/outcome.ts'
 import type { Store } from '#shared/domain/ports/store.ts'
-import type { RunRecord } from '#shared/domain/records/run-record.ts'
-import { taskState } from '#shared/engine/task/task-state.ts'
+import { type RunRecord, taskState } from '#shared/domain/records/run-record.ts'
 
 /** Clocks may be a little apart: a run is given up only so long after its lease. */
 const LEASE_GRACE_MS = 30_000

@@ -1,16 +1,15 @@
 import type { Job } from '#shared/declare/job.ts'
 import { clockOf } from '#shared/declare/schedule.ts'
 import type { Condition } from '#shared/domain/conditions.ts'
-import type { JobState } from '#shared/domain/records/job-state.ts'
-import type { UpstreamState } from '#shared/domain/records/upstream-state.ts'
+import type { JobState, WatchHour, WatchState } from '#shared/domain/records/job-state.ts'
 import {
+  lastHours,
   longestRecentMs,
   repeatedFailedShare,
   retriesInLastHour,
   runsInLastDay,
-} from '#shared/engine/figures.ts'
-import { lastHours } from '#shared/engine/hours.ts'
-import type { WatchHour, WatchState } from '#shared/ports/records/watch-record.ts'
+} from '#shared/domain/records/run-statistics.ts'
+import type { UpstreamState } from '#shared/domain/records/upstream-state.ts'
 import { expectedFreshness } from './promised-freshness.ts'
 import { isBlocked } from './witness.ts'
 

@@ -3,8 +3,8 @@ import { occurrences, previousOccurrence } from '#shared/declare/occurrences.ts'
 import { clockOf, type Schedule } from '#shared/declare/schedule.ts'
 import { tickRunId } from '#shared/domain/ids.ts'
 import type { Store } from '#shared/domain/ports/store.ts'
+import type { WatchState } from '#shared/domain/records/job-state.ts'
 import type { RunRecord } from '#shared/domain/records/run-record.ts'
-import type { WatchState } from '#shared/ports/records/watch-record.ts'
 
 /** Beyond the age limit of a delivery: it may still be under way to its record. */
 const GRACE_MS = 60_000

@@ -1,7 +1,7 @@
+import type { WatchHour, WatchState } from '#shared/domain/records/job-state.ts'
 import type { RunRecord } from '#shared/domain/records/run-record.ts'
+import { addToHour } from '#shared/domain/records/run-statistics.ts'
 import type { UpstreamState } from '#shared/domain/records/upstream-state.ts'
-import { addToHour } from '#shared/engine/hours.ts'
-import type { WatchHour, WatchState } from '#shared/ports/records/watch-record.ts'
 import type { TaskFailures } from './task-ends.ts'
 import type { TickAccount } from './ticks.ts'
 

@@ -6,7 +6,7 @@ import type { Job } from '#shared/declare/job.ts'
 import { clockOf } from '#shared/declare/schedule.ts'
 import type { System } from '#shared/declare/system.ts'
 import type { Upstream } from '#shared/declare/upstream.ts'
-import { intervalMs } from '#shared/engine/budget/pace.ts'
+import { intervalMs } from '#shared/engine/rate-limit/pacing.ts'
 import type { Finding } from './finding.ts'
 
 const MINUTE_MS = 60_000

@@ -5,10 +5,10 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
 import type { DeliveryPolicy } from '#infra/edges.ts'
+import { EVENT_SOURCE } from '#shared/adapters/event-bridge.ts'
 import type { Job } from '#shared/declare/job.ts'
 import type { BusEvent } from '#shared/domain/ports/bus.ts'
-import { triggeringInputs } from '#shared/engine/input.ts'
-import { EVENT_SOURCE } from '#shared/ports/event-bridge-bus.ts'
+import { triggeringInputs } from '#shared/engine/gate/input-triggers.ts'
 
 const EVENTS = new ServicePrincipal('events.amazonaws.com')
 

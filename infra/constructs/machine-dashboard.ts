@@ -44,9 +44,13 @@ export function systemDashboard(scope: Construct, { stage, jobs, sources }: Dash
       jobs.map(({ job, function: refresh }) => refresh.metricErrors({ period: PERIOD, label: job.id })),
     ),
   )
-  const tasks = jobs.flatMap(({ job, machine }) => (machine ? [{ label: job.id, machine }] : []))
+  const tasks = jobs.flatMap(({ job, stateMachine }) =>
+    stateMachine ? [{ label: job.id, stateMachine }] : [],
+  )
   const executions = (metric: 'Started' | 'Failed' | 'TimedOut') =>
-    tasks.map(({ label, machine }) => machine[`metric${metric}`]({ statistic: 'Sum', period: PERIOD, label }))
+    tasks.map(({ label, stateMachine }) =>
+      stateMachine[`metric${metric}`]({ statistic: 'Sum', period: PERIOD, label }),
+    )
   if (tasks.length > 0) {
     board.addWidgets(
       graph('Tasks: started', executions('Started')),

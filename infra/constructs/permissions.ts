@@ -1,8 +1,6 @@
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb'
 import type { EventBus } from 'aws-cdk-lib/aws-events'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
-import type { Job } from '#shared/declare/job.ts'
-import type { System } from '#shared/declare/system.ts'
 import {
   auditsOf,
   controlKey,
@@ -15,7 +13,9 @@ import {
   submissionClaimKey,
   taskKey,
   upstreamKey,
-} from '#shared/store/keys.ts'
+} from '#shared/adapters/dynamodb/table/keys.ts'
+import type { Job } from '#shared/declare/job.ts'
+import type { System } from '#shared/declare/system.ts'
 
 /** Families of partitions, as a leading-key condition names them: of one job, of one upstream, of operators. */
 const partitions = {

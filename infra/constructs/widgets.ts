@@ -18,7 +18,7 @@ export interface DashboardProps {
     readonly job: Job
     readonly function: LambdaFunction
     /** Of a job whose runs are tasks. */
-    readonly machine?: StateMachine | undefined
+    readonly stateMachine?: StateMachine | undefined
   }[]
   readonly sources: MetricSources
 }

@@ -1,6 +1,6 @@
+import { EVENT_SOURCE } from '#shared/adapters/event-bridge.ts'
 import type { Job } from '#shared/declare/job.ts'
-import { triggeringInputs } from '#shared/engine/input.ts'
-import { EVENT_SOURCE } from '#shared/ports/event-bridge-bus.ts'
+import { triggeringInputs } from '#shared/engine/gate/input-triggers.ts'
 import type { PutEvent } from './aws-endpoint.ts'
 import { functionNameFor } from './runner-of.ts'
 

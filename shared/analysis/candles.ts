@@ -83,3 +83,34 @@ function isPrice(value: number): boolean {
 function isVolume(value: number): boolean {
   return Number.isFinite(value) && value >= 0
 }
+
+/** A bar's four prices. */
+export type Prices = Pick<Candle, 'open' | 'high' | 'low' | 'close'>
+
+/** The mean of a bar's four prices; of four equal ones exactly that price. */
+export function ohlc4({ open, high, low, close }: Prices): number {
+  return (open + close + (high + low)) / 4
+}
+
+/** The middle between where a bar opened and where it closed. */
+export function bodyMiddle({ open, close }: Pick<Prices, 'open' | 'close'>): number {
+  return (open + close) / 2
+}
+
+/**
+ * Heikin-Ashi candles: close (o + h + l + c)/4; open the middle of the previous Heikin-Ashi candle's body, of the first
+ * bar's own body at the start; high and low reach as far as the bar and that body together.
+ *
+ * @param bars - oldest first
+ * @returns one candle per bar
+ * @see Dan Valcu, Using the Heikin-Ashi Technique, Technical Analysis of Stocks & Commodities 22 (2004)
+ */
+export function heikinAshi(bars: readonly Prices[]): readonly Prices[] {
+  let before: Pick<Prices, 'open' | 'close'> | undefined
+  return bars.map((bar) => {
+    const open = bodyMiddle(before ?? bar)
+    const close = ohlc4(bar)
+    before = { open, close }
+    return { open, high: Math.max(bar.high, open, close), low: Math.min(bar.low, open, close), close }
+  })
+}

@@ -1,5 +1,3 @@
-import { cryptoPairs, type Pair } from './crypto-pairs.ts'
-
 /** A pair with its trade of the last 24 hours in the quote asset. */
 export interface ListedPair extends Pair {
   readonly quoteVolume: number
@@ -66,3 +64,46 @@ function mostTraded(pairs: readonly ListedPair[]): readonly ListedPair[] {
 function byTrade(a: ListedPair, b: ListedPair): number {
   return b.quoteVolume - a.quoteVolume || (a.symbol < b.symbol ? -1 : 1)
 }
+
+/** A pair as the exchange lists it. */
+export interface Pair {
+  readonly symbol: string
+  readonly baseAsset: string
+  readonly quoteAsset: string
+  readonly status: string
+}
+
+const QUOTE = 'USDT'
+const TRADING = 'TRADING'
+const LEVERAGED = /^(.+)(?:UP|DOWN|BULL|BEAR)$/u
+
+/**
+ * The pairs of crypto currencies against USDT that are open for trade, in their order: neither money against money, nor
+ * tokens with a lever in them.
+ *
+ * @param pairs - all that the exchange lists: a leveraged token is known by the asset that it is named after
+ */
+export function cryptoPairs<P extends Pair>(pairs: readonly P[]): readonly P[] {
+  const bases = new Set(pairs.map(({ baseAsset }) => baseAsset))
+  return pairs
+    .filter(({ status, quoteAsset }) => status === TRADING && quoteAsset === QUOTE)
+    .filter(({ baseAsset }) => !CASH_EQUIVALENTS.has(baseAsset) && !isLeveraged(baseAsset, bases))
+}
+
+/** A token named after another base asset and a direction: `BTCUP`, but not `JUP`. */
+function isLeveraged(base: string, bases: ReadonlySet<string>): boolean {
+  const underlying = LEVERAGED.exec(base)?.[1]
+  return underlying !== undefined && bases.has(underlying)
+}
+
+const STABLE_COINS =
+  'USDT USDC FDUSD TUSD BUSD USDP PAX DAI USDE USD1 PYUSD RLUSD USDS USDSB USDD BFUSD XUSD GUSD SUSD ' +
+  'AEUR EURI IDRT BIDR BKRW BVND'
+
+const FIAT = 'USD EUR GBP AUD CHF JPY KRW TRY BRL RUB UAH NGN ZAR PLN RON CZK ARS MXN COP IDR VND'
+
+/**
+ * Assets that stand for money, so that their price says nothing of the crypto market: fiat currencies, and tokens that
+ * promise to be worth one unit of one. Gold tokens are not among them.
+ */
+export const CASH_EQUIVALENTS: ReadonlySet<string> = new Set(`${STABLE_COINS} ${FIAT}`.split(' '))

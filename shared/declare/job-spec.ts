@@ -1,7 +1,5 @@
 import type { Duration } from '#shared/domain/duration.ts'
-import { expectMatch, expectOneOf, rejectUnknownKeys } from './exact.ts'
-import type { FreshnessSpec } from './freshness-spec.ts'
-import type { Overridable } from './overridable.ts'
+import type { FreshnessSpec, Overridable, RunSpec } from './job-policies.ts'
 import {
   checkAlias,
   checkLive,
@@ -11,9 +9,9 @@ import {
   type Route,
   type SubmitRoute,
 } from './route.ts'
-import type { RunSpec } from './run-spec.ts'
 import type { Timing } from './schedule.ts'
-import type { SettingsTable, SettingValues } from './setting.ts'
+import type { SettingsTable, SettingValues } from './settings.ts'
+import { expectMatch, expectOneOf, rejectUnknownKeys } from './validation.ts'
 
 /** The documented shapes of bodies and errors. */
 export type EnvelopeName = 'success' | 'plain' | 'status' | 'code'

@@ -1,9 +1,14 @@
 import { milliseconds } from '#shared/domain/duration.ts'
 import type { FreshnessPolicy } from '#shared/domain/freshness.ts'
-import { expectMatch, expectWholeNumber } from './exact.ts'
-import { freshnessPolicy } from './freshness-spec.ts'
+import {
+  checkOverridable,
+  freshnessPolicy,
+  type Overridable,
+  overridableOf,
+  type RunPolicy,
+  runPolicy,
+} from './job-policies.ts'
 import { checkJobSpec, type EnvelopeName, type FromSettings, type JobSpec, KEBAB } from './job-spec.ts'
-import { checkOverridable, type Overridable, overridableOf } from './overridable.ts'
 import {
   checkSubmitRoute,
   type OperationAlias,
@@ -11,10 +16,16 @@ import {
   type Route,
   type SubmitRoute,
 } from './route.ts'
-import { type RunPolicy, runPolicy } from './run-spec.ts'
 import { clockOf, type Timing } from './schedule.ts'
-import type { SettingsTable, SettingValues } from './setting.ts'
-import { changedSettings, SettingsError, type SettingTexts, settingValues } from './settings.ts'
+import {
+  changedSettings,
+  SettingsError,
+  type SettingsTable,
+  type SettingTexts,
+  type SettingValues,
+  settingValues,
+} from './settings.ts'
+import { expectMatch, expectWholeNumber } from './validation.ts'
 
 /** A job's declaration: plain data, checked, cheap to import. {@link resolveJob} applies settings to it. */
 export interface JobDeclaration {

@@ -1,4 +1,4 @@
-import { expectMatch, expectOneOf, rejectUnknownKeys } from './exact.ts'
+import { expectMatch, expectOneOf, rejectUnknownKeys } from './validation.ts'
 
 /** A part of a path or of a query that the reader fills in. */
 export interface Parameter {

@@ -1,6 +1,5 @@
 import { type Job, type JobDeclaration, resolveJob } from './job.ts'
-import type { Setting } from './setting.ts'
-import { changedSettings, SettingsError, type SettingTexts } from './settings.ts'
+import { changedSettings, type Setting, SettingsError, type SettingTexts } from './settings.ts'
 import { baseUrlSetting, resolveUpstream, type Upstream, type UpstreamDeclaration } from './upstream.ts'
 
 /** All that is declared: what infra, the local run and the documents are made from. */

@@ -1,11 +1,15 @@
 import { type Duration, milliseconds } from '#shared/domain/duration.ts'
+import type { RefreshError } from '#shared/domain/errors.ts'
 import type { HttpResponse } from '#shared/domain/ports/http.ts'
-import type { Classified } from '#shared/upstreams/classify.ts'
-import { parseBaseUrls } from './base-urls.ts'
-import { expectMatch, expectWholeNumber, rejectUnknownKeys } from './exact.ts'
 import { checkedZone } from './schedule.ts'
-import type { SettingsTable, SettingValues } from './setting.ts'
-import { type SettingTexts, settingValues } from './settings.ts'
+import {
+  parseBaseUrls,
+  type SettingsTable,
+  type SettingTexts,
+  type SettingValues,
+  settingValues,
+} from './settings.ts'
+import { expectMatch, expectWholeNumber, rejectUnknownKeys } from './validation.ts'
 
 /** What the provider allows, over all jobs and retries together. Absent: no such limit is known. */
 interface UpstreamLimits {
@@ -208,3 +212,8 @@ function checkedBreaker(where: string, declared: BreakerSpec): BreakerPolicy {
   expectWholeNumber(`${where}.failures`, failures)
   return { failures, coolDownMs: milliseconds(coolDown) }
 }
+
+/** What an answer means, decided before any schema looks at its body. */
+export type Classified =
+  | { readonly class: 'ok'; readonly body: object }
+  | { readonly class: 'failed'; readonly error: RefreshError }

@@ -1,5 +1,3 @@
-import type { Job } from '#shared/declare/job.ts'
-
 /** What can be wrong with a job beside late data and failures in a row; each is one series and one alarm over all jobs. */
 export const CONDITIONS = [
   'missed-ticks',
@@ -19,6 +17,8 @@ const TASK_CONDITIONS = ['failed-tasks', 'timed-out-tasks'] as const
 export type Condition = (typeof CONDITIONS)[number] | (typeof TASK_CONDITIONS)[number]
 
 /** The conditions that any of these jobs can be in. */
-export function conditionsOf(jobs: readonly Pick<Job, 'run'>[]): readonly Condition[] {
+export function conditionsOf(
+  jobs: readonly { readonly run: { readonly mode: 'plain' | 'task' } }[],
+): readonly Condition[] {
   return jobs.some(({ run }) => run.mode === 'task') ? [...CONDITIONS, ...TASK_CONDITIONS] : CONDITIONS
 }

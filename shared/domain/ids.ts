@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import { ulid } from 'ulid'
-import type { Job } from '#shared/declare/job.ts'
-import type { Random } from '#shared/ports/random.ts'
 
 /** What of a job says how its task ids are written. */
-type TaskIds = Pick<Job, 'id' | 'taskPrefix'>
+interface TaskIds {
+  readonly id: string
+  readonly taskPrefix: string
+}
 
 /** Id of a tick's run: `global-market-20261120T150300Z`. The same tick always has the same id. */
 export function tickRunId(job: string, tick: number): string {
@@ -12,7 +13,7 @@ export function tickRunId(job: string, tick: number): string {
 }
 
 /** Id of any other run: `global-market-01JD8Y6W3V9S2K4N7Q0R5T1XZA`, ordered by its time. */
-export function freeRunId(job: string, at: number, random: Random): string {
+export function freeRunId(job: string, at: number, random: () => number): string {
   return `${job}-${ulid(at, random)}`
 }
 
@@ -49,7 +50,7 @@ export function runOfTask(taskId: string, { id, taskPrefix }: TaskIds): string |
 }
 
 /** A name for one invocation, unlike any other. */
-export function ownerId(at: number, random: Random): string {
+export function ownerId(at: number, random: () => number): string {
   return ulid(at, random)
 }
 

@@ -82,3 +82,14 @@ export function plainDecimal(text: string): string | undefined {
   const unsigned = right === '' ? left : `${left}.${right}`
   return unsigned === '0' ? '0' : `${sign}${unsigned}`
 }
+
+export type JsonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly JsonValue[]
+  | { readonly [key: string]: JsonValue }
+
+/** What a run was asked for beside its job, as the one who asked may say it. */
+export type Params = Readonly<Record<string, JsonValue>>

@@ -57,3 +57,8 @@ function firstSecondOf(zone: string, before: number, start: number, end: number)
   }
   return high * 1_000
 }
+
+/** ISO 8601 in UTC, whole seconds: `2025-10-11T07:40:48Z`. */
+export function isoSeconds(ms: number): string {
+  return `${new Date(Math.floor(ms / 1_000) * 1_000).toISOString().slice(0, 19)}Z`
+}

@@ -1,6 +1,7 @@
 import type { Job } from '#shared/declare/job.ts'
 import { assertNever } from '#shared/domain/errors.ts'
-import type { JsonValue } from '#shared/engine/refresh.ts'
+import type { JsonValue } from '#shared/domain/json.ts'
+import { isoSeconds } from '#shared/domain/time.ts'
 
 /** Members of a body that are known at publication. Times are milliseconds since the epoch. */
 interface Meta {
@@ -104,11 +105,6 @@ export function envelopeOf(name: Job['envelope']): Envelope {
     default:
       return assertNever(name)
   }
-}
-
-/** ISO 8601 in UTC, whole seconds: `2025-10-11T07:40:48Z`. */
-export function isoSeconds(ms: number): string {
-  return `${new Date(Math.floor(ms / 1_000) * 1_000).toISOString().slice(0, 19)}Z`
 }
 
 /** The same to the millisecond, where there are any: `2025-10-11T07:44:59.999Z`. */

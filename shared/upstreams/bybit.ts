@@ -1,7 +1,6 @@
 import { defineUpstream } from '#shared/declare/upstream.ts'
 import type { HttpResponse } from '#shared/domain/ports/http.ts'
-import { classify, type ProviderFailure } from './classify.ts'
-import { waitUntil } from './retry-after.ts'
+import { classify, type ProviderFailure, waitUntil } from './classify.ts'
 
 const TOO_FREQUENT_MS = 10 * 60_000
 

@@ -1,12 +1,7 @@
+import type { Classified } from '#shared/declare/upstream.ts'
 import { type FailReason, RefreshError } from '#shared/domain/errors.ts'
 import { ExactNumber, parseJson } from '#shared/domain/json.ts'
 import type { HttpResponse } from '#shared/domain/ports/http.ts'
-import { retryAfterMs } from './retry-after.ts'
-
-/** What an answer means, decided before any schema looks at its body. */
-export type Classified =
-  | { readonly class: 'ok'; readonly body: object }
-  | { readonly class: 'failed'; readonly error: RefreshError }
 
 /** What is particular to one provider. */
 export interface ProviderRules {
@@ -144,4 +139,29 @@ const STATUS_CLASS: Readonly<Record<number, StatusClass>> = {
   426: BAD_REQUEST,
   429: LIMITED,
   451: { reason: 'forbidden-region', message: 'the upstream does not serve our region', scope: 'provider' },
+}
+
+const MAX_WAIT_MS = 72 * 3_600_000
+
+/**
+ * Milliseconds that a `Retry-After` header asks for: whole seconds or an HTTP date, clamped to 0…72 h.
+ *
+ * @returns `undefined` when there is none or it is neither (RFC 9110, section 10.2.3)
+ */
+export function retryAfterMs(header: string | undefined, now: number): number | undefined {
+  const text = header?.trim() ?? ''
+  if (/^-?\d{1,12}$/.test(text)) return clamp(Number(text) * 1_000)
+  const date = /^[A-Za-z]{3}, \d{2} [A-Za-z]{3} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(text)
+    ? Date.parse(text)
+    : Number.NaN
+  return Number.isNaN(date) ? undefined : waitUntil(date, now)
+}
+
+/** Milliseconds from now until a moment that a provider names, clamped like those of a header. */
+export function waitUntil(at: number, now: number): number {
+  return clamp(at - now)
+}
+
+function clamp(ms: number): number {
+  return Math.min(Math.max(ms, 0), MAX_WAIT_MS)
 }

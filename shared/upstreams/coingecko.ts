@@ -1,5 +1,4 @@
-import { choice, secretName } from '#shared/declare/setting.ts'
-import { SettingsError } from '#shared/declare/settings.ts'
+import { choice, SettingsError, secretName } from '#shared/declare/settings.ts'
 import { defineUpstream } from '#shared/declare/upstream.ts'
 import { classify, type ProviderFailure } from './classify.ts'
 

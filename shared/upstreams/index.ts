@@ -1,6 +1,5 @@
 import type { UpstreamDeclaration } from '#shared/declare/upstream.ts'
-import { binanceFutures } from './binance-futures.ts'
-import { binanceSpot, binanceSpotApi } from './binance-spot.ts'
+import { binanceFutures, binanceSpot, binanceSpotApi } from './binance.ts'
 import { bybit } from './bybit.ts'
 import { coingecko } from './coingecko.ts'
 import { okx } from './okx.ts'

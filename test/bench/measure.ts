@@ -1,4 +1,4 @@
-import { systemRandom } from '#shared/ports/random.ts'
+import { systemRandom } from '#shared/adapters/system-clock.ts'
 
 export function shuffled<T>(all: readonly T[]): T[] {
   return all

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest'
-import { systemClock } from '#shared/domain/ports/clock.ts'
-import { dynamoOperatorStore } from '#shared/store/dynamo-operators.ts'
+import { dynamoOperatorStore } from '#shared/adapters/dynamodb/store.ts'
+import { systemClock } from '#shared/adapters/system-clock.ts'
 import { type DynaliteTable, dynaliteTable } from '#test/fakes/dynalite-table.ts'
 import { storeContract } from './store-contract.ts'
 

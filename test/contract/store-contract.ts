@@ -1,8 +1,8 @@
 import { ulid } from 'ulid'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { OperatorStore } from '#shared/domain/ports/store.ts'
+import type { WatchState } from '#shared/domain/records/job-state.ts'
 import type { RunStatistics } from '#shared/domain/records/run-statistics.ts'
-import type { WatchState } from '#shared/ports/records/watch-record.ts'
 import { sampleEntry, sampleHead, sampleItem, sampleRun, T0 } from '#test/fakes/samples.ts'
 
 const HOUR = 3_600_000

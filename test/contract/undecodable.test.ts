@@ -1,9 +1,9 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { systemClock } from '#shared/domain/ports/clock.ts'
-import { toAttributes } from '#shared/store/attributes.ts'
-import { dynamoStore } from '#shared/store/dynamo.ts'
-import { pageKey, stateKey } from '#shared/store/keys.ts'
+import { dynamoStore } from '#shared/adapters/dynamodb/store.ts'
+import { toAttributes } from '#shared/adapters/dynamodb/table/attributes.ts'
+import { pageKey, stateKey } from '#shared/adapters/dynamodb/table/keys.ts'
+import { systemClock } from '#shared/adapters/system-clock.ts'
 import { type DynaliteTable, dynaliteTable } from '#test/fakes/dynalite-table.ts'
 import { sampleEntry, sampleHead, T0 } from '#test/fakes/samples.ts'
 

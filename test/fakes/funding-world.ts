@@ -12,12 +12,12 @@ import type { SettingTexts } from '#shared/declare/settings.ts'
 import { resolveUpstream } from '#shared/declare/upstream.ts'
 import type { StateMachines } from '#shared/domain/ports/state-machines.ts'
 import type { Store } from '#shared/domain/ports/store.ts'
+import { SNAPSHOT_KEY } from '#shared/domain/records/snapshot.ts'
 import { run } from '#shared/engine/run.ts'
-import { SNAPSHOT_KEY } from '#shared/engine/snapshot-view.ts'
-import type { TaskStep } from '#shared/engine/task/step.ts'
 import type { Submission } from '#shared/engine/task/submission.ts'
 import { submit } from '#shared/engine/task/submit.ts'
-import { VENUE_UPSTREAMS, type Venue } from '#shared/funding/venue.ts'
+import type { TaskStep } from '#shared/engine/task/task-run.ts'
+import { VENUE_UPSTREAMS, type Venue } from '#shared/systems/funding/venues.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
 import { AT } from './funding.ts'
 import { jsonOf } from './reader.ts'
@@ -55,7 +55,14 @@ export async function fundingWorld({
   if (!upstream) throw new Error('expected a provider')
   const job = resolveJob(ratesDeclaration, settings)
   const contractsJob = resolveJob(contractsDeclaration, settings)
-  const base = world({ job, upstream, otherUpstreams: others, refresh, start: AT, ...(faults ? { faults } : {}) })
+  const base = world({
+    job,
+    upstream,
+    otherUpstreams: others,
+    refresh,
+    start: AT,
+    ...(faults ? { faults } : {}),
+  })
   const { clock, store } = base
   const venues = new Map<string, VenueScript>()
   const hosts = new Map([upstream, ...others].map(({ name, baseUrls }) => [baseUrls[0]?.host, name]))

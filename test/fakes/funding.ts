@@ -1,8 +1,8 @@
 import type { PoolCheck } from '#functions/jobs/funding-rates/pool.ts'
 import type { RateQuote } from '#functions/jobs/funding-rates/rate-reading.ts'
 import { type RateRecord, toRateRecord } from '#functions/jobs/funding-rates/rate-record.ts'
-import type { Contract } from '#shared/funding/contract.ts'
-import type { Venue } from '#shared/funding/venue.ts'
+import type { Contract } from '#shared/systems/funding/contracts.ts'
+import type { Venue } from '#shared/systems/funding/venues.ts'
 
 /** A moment at which contracts of every interval are an hour or more before their settlement. */
 export const AT = Date.UTC(2026, 10, 20, 15, 4, 6)

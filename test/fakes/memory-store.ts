@@ -1,18 +1,16 @@
+import { noControl } from '#shared/adapters/dynamodb/controls.ts'
+import { noUpstreamState } from '#shared/adapters/dynamodb/upstream-states.ts'
+import type { JsonValue } from '#shared/domain/json.ts'
 import type { ClaimStore, OperatorStore, Store, SubmissionStore } from '#shared/domain/ports/store.ts'
 import type { AuditEntry } from '#shared/domain/records/audit-entry.ts'
 import type { Claim } from '#shared/domain/records/claim.ts'
 import type { Control } from '#shared/domain/records/control.ts'
 import type { JobState, LeaseScope, RunSummaryUpdate } from '#shared/domain/records/job-state.ts'
-import type { Publication } from '#shared/domain/records/publication.ts'
+import type { HistoryRow, Item, Publication } from '#shared/domain/records/publication.ts'
 import type { RejectedRecord } from '#shared/domain/records/rejected.ts'
 import type { RunRecord } from '#shared/domain/records/run-record.ts'
 import type { SnapshotEntry, SnapshotHead } from '#shared/domain/records/snapshot.ts'
 import type { UpstreamState } from '#shared/domain/records/upstream-state.ts'
-import type { JsonValue } from '#shared/engine/refresh.ts'
-import type { HistoryRow } from '#shared/ports/records/history-row.ts'
-import type { Item } from '#shared/ports/records/item.ts'
-import { noControl } from '#shared/store/controls.ts'
-import { noUpstreamState } from '#shared/store/upstream-states.ts'
 
 /** What the in-memory store holds, open to tests. Keys join job and key by a space. */
 export interface Memory {

@@ -2,10 +2,10 @@ import { readCounts } from '#functions/reads/counts.ts'
 import type { LoadDocument } from '#functions/reads/open-api.ts'
 import type { ReadAccess } from '#functions/reads/readers.ts'
 import { readHandler } from '#functions/reads/reads.ts'
-import type { ReadPorts } from '#functions/serving/ladder.ts'
-import type { ReadRequest } from '#functions/serving/read-request.ts'
 import { decompress } from '#shared/domain/codec.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
+import type { ReadPorts } from '#shared/read/read-path.ts'
+import type { ReadRequest } from '#shared/read/request.ts'
 import type { World } from './world.ts'
 
 /** The reads of one process over a world; `deliver` runs what was put on the bus, as the bus would. */

@@ -1,7 +1,7 @@
 import { compress } from '#shared/domain/codec.ts'
+import type { Item } from '#shared/domain/records/publication.ts'
 import type { RunRecord } from '#shared/domain/records/run-record.ts'
 import type { SnapshotEntry, SnapshotHead } from '#shared/domain/records/snapshot.ts'
-import type { Item } from '#shared/ports/records/item.ts'
 
 /** A whole second, so that nothing is lost to the table's clearance times. */
 export const T0 = Date.UTC(2026, 10, 20, 12, 0, 0)

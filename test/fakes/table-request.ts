@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { TableKey } from '#shared/store/keys.ts'
+import type { TableKey } from '#shared/adapters/dynamodb/table/keys.ts'
 
 /** A record, or its key, as it goes over the wire. */
 type WireRecord = Readonly<Record<string, { readonly S?: string; readonly N?: string; readonly B?: string }>>

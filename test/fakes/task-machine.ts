@@ -1,8 +1,8 @@
 import type { StateMachines } from '#shared/domain/ports/state-machines.ts'
-import type { Work } from '#shared/engine/context.ts'
-import type { TaskStep } from '#shared/engine/task/step.ts'
+import type { Work } from '#shared/engine/model/run-state.ts'
+import { runTaskStep } from '#shared/engine/task/steps.ts'
 import type { SubmitPorts } from '#shared/engine/task/submit.ts'
-import { runTaskStep } from '#shared/engine/task/take-step.ts'
+import type { TaskStep } from '#shared/engine/task/task-run.ts'
 
 /** How the machine of a task ended. */
 type MachineEnd = 'end' | 'failed'

@@ -6,8 +6,8 @@ import type { HttpRequest } from '#shared/domain/ports/http.ts'
 import type { LogFields } from '#shared/domain/ports/log.ts'
 import type { Store } from '#shared/domain/ports/store.ts'
 import type { RunRecord } from '#shared/domain/records/run-record.ts'
-import type { RunRequest, Work } from '#shared/engine/context.ts'
-import type { Refresh } from '#shared/engine/refresh.ts'
+import type { Refresh } from '#shared/engine/model/refresh.ts'
+import type { RunRequest, Work } from '#shared/engine/model/run-state.ts'
 import { run } from '#shared/engine/run.ts'
 import { memoryStore } from './memory-store.ts'
 import { type VirtualClock, virtualClock } from './virtual-clock.ts'
@@ -108,7 +108,7 @@ export function world<V>(options: WorldOptions<V>): World<V> {
     },
     log: { debug: say('DEBUG'), info: say('INFO'), warn: say('WARN'), error: say('ERROR') },
   }
-  const { job, refresh, upstream, otherUpstreams: otherUpstreams = [] } = options
+  const { job, refresh, upstream, otherUpstreams = [] } = options
   const work: Work<V> = { job, refresh, upstream, otherUpstreams, ports }
   return {
     clock,

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { ssmSecrets } from '#shared/ports/ssm-secrets.ts'
+import { ssmSecrets } from '#shared/adapters/ssm-secrets.ts'
 import { globalBody, globalMarketWorld } from '#test/fakes/global-market.ts'
 import { T0 } from '#test/fakes/samples.ts'
 import { virtualClock } from '#test/fakes/virtual-clock.ts'

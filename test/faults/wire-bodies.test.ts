@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
 import { localConsole } from '#infra/local/console.ts'
-import { powertoolsLog } from '#shared/ports/powertools-log.ts'
+import { powertoolsLog } from '#shared/adapters/powertools-log.ts'
 import { globalBody, globalMarketWorld, TICK } from '#test/fakes/global-market.ts'
 import { pricesWorld } from '#test/fakes/prices.ts'
 import type { World } from '#test/fakes/world.ts'

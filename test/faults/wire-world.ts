@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http'
+import { httpClient } from '#shared/adapters/http-client/http-client.ts'
 import type { Upstream } from '#shared/declare/upstream.ts'
 import { run } from '#shared/engine/run.ts'
-import { httpClient } from '#shared/upstreams/http-client.ts'
 import { priceBody } from '#test/fakes/prices.ts'
 import type { World } from '#test/fakes/world.ts'
 import { type ScriptedUpstream, scriptedUpstream } from '#test/support/scripted-upstream.ts'

@@ -45,9 +45,9 @@ function reach(start: string): Record<string, string[]> {
 
 describe('a job', () => {
   const own = [
-    'job#global-market#rejected',
     'job#global-market#items#*',
     'job#global-market#keys',
+    'job#global-market#rejected',
     'job#global-market#runs',
     'public#global-market',
     'upstream#coingecko',

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { httpClient } from '#shared/upstreams/http-client.ts'
+import { httpClient } from '#shared/adapters/http-client/http-client.ts'
 import { get, requestTo } from '#test/support/ask.ts'
 import { listenHttp, listenRaw } from '#test/support/listen.ts'
 

@@ -1,6 +1,6 @@
 import { createServer as createTlsServer } from 'node:https'
 import { describe, expect, it } from 'vitest'
-import { httpClient } from '#shared/upstreams/http-client.ts'
+import { httpClient } from '#shared/adapters/http-client/http-client.ts'
 import { errorOf } from '#test/support/ask.ts'
 import { untrustedCertificate } from '#test/support/certificate.ts'
 import { listen, listenHttp, listenRaw } from '#test/support/listen.ts'

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { usageOf } from '#shared/engine/budget/full-minute.ts'
-import { openBudget } from '#shared/engine/budget/open-budget.ts'
-import { GRACE_MS, SKEW_MS, slotsFrom } from '#shared/engine/budget/pace.ts'
+import { usageOf } from '#shared/engine/rate-limit/cool-down.ts'
+import { openBudget } from '#shared/engine/rate-limit/open-budget.ts'
+import { GRACE_MS, SKEW_MS, slotsFrom } from '#shared/engine/rate-limit/pacing.ts'
 import { pricesWorld } from '#test/fakes/prices.ts'
 import { T0 } from '#test/fakes/samples.ts'
 

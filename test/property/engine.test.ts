@@ -1,11 +1,19 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import {
+  headKey,
+  itemKey,
+  leaseKey,
+  pageKey,
+  rejectedKey,
+  runKey,
+  stateKey,
+} from '#shared/adapters/dynamodb/table/keys.ts'
 import { RefreshError } from '#shared/domain/errors.ts'
 import { freshness, freshnessTimes } from '#shared/domain/freshness.ts'
 import { parseJson, plainDecimal } from '#shared/domain/json.ts'
-import { retryWaitMs } from '#shared/engine/retry.ts'
-import { headKey, itemKey, leaseKey, pageKey, rejectedKey, runKey, stateKey } from '#shared/store/keys.ts'
-import { retryAfterMs } from '#shared/upstreams/retry-after.ts'
+import { retryWaitMs } from '#shared/engine/fetch/fetch-request.ts'
+import { retryAfterMs } from '#shared/upstreams/classify.ts'
 
 const ms = fc.integer({ min: 1, max: 10 ** 10 })
 const ORDER = ['fresh', 'stale', 'gone']

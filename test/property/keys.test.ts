@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { tickRunId } from '#shared/domain/ids.ts'
 import {
   headKey,
   itemKey,
@@ -10,7 +9,8 @@ import {
   runKey,
   runRanges,
   runsOf,
-} from '#shared/store/keys.ts'
+} from '#shared/adapters/dynamodb/table/keys.ts'
+import { tickRunId } from '#shared/domain/ids.ts'
 
 const job = fc.stringMatching(/^[a-z][a-z0-9]{1,5}(-[a-z0-9]{1,5}){0,2}$/)
 const key = fc.string({ unit: 'binary', minLength: 1, maxLength: 40 })

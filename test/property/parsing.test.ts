@@ -5,7 +5,7 @@ import { simulatedProviders } from '#infra/local/recorded/index.ts'
 import { type JobDeclaration, resolveJob } from '#shared/declare/job.ts'
 import { resolveUpstream } from '#shared/declare/upstream.ts'
 import type { HttpRequest } from '#shared/domain/ports/http.ts'
-import type { Refresh } from '#shared/engine/refresh.ts'
+import type { Refresh } from '#shared/engine/model/refresh.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
 import { pricesUpstream, pricesWorld } from '#test/fakes/prices.ts'
 import { type World, world } from '#test/fakes/world.ts'
@@ -92,7 +92,14 @@ async function worldOf(declaration: JobDeclaration, store?: World<unknown>['stor
     return resolveUpstream(declared, {})
   })
   if (!upstream) throw new Error(`expected an upstream of ${job.id}`)
-  const base = world({ job, upstream, otherUpstreams: others, refresh, start: NOW, ...(store ? { store } : {}) })
+  const base = world({
+    job,
+    upstream,
+    otherUpstreams: others,
+    refresh,
+    start: NOW,
+    ...(store ? { store } : {}),
+  })
   const all = [upstream, ...others]
   const answer = ({ url }: HttpRequest) => {
     const asked = all.find(({ baseUrls }) => baseUrls.some((one) => url.href.startsWith(one.href)))

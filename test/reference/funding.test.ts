@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { contractSources } from '#functions/jobs/funding-contracts/contract-sources.ts'
 import { toRateRecord } from '#functions/jobs/funding-rates/rate-record.ts'
 import { rateSources } from '#functions/jobs/funding-rates/rate-sources.ts'
-import { type Contract, selectContracts } from '#shared/funding/contract.ts'
+import { type Contract, selectContracts } from '#shared/systems/funding/contracts.ts'
 
 const root = process.env['FRESHET_REFERENCE']
 if (root === undefined) throw new Error('expected FRESHET_REFERENCE to name the folder of the reference data')

@@ -1,7 +1,6 @@
 import type { Job } from '#shared/declare/job.ts'
 import { freshness } from '#shared/domain/freshness.ts'
-import type { RunRecord } from '#shared/domain/records/run-record.ts'
-import { type TaskState, taskEndedAt, taskState } from '#shared/engine/task/task-state.ts'
+import { type RunRecord, type TaskState, taskEndedAt, taskState } from '#shared/domain/records/run-record.ts'
 import type { Price } from '#test/fakes/prices.ts'
 import type { World } from '#test/fakes/world.ts'
 

@@ -1,6 +1,6 @@
 import type { Clock } from '#shared/domain/ports/clock.ts'
 import type { StateMachines } from '#shared/domain/ports/state-machines.ts'
-import type { NextStep, TaskStep } from '#shared/engine/task/step.ts'
+import type { NextStep, TaskStep } from '#shared/engine/task/task-run.ts'
 
 /** Longer than any step takes that will end. */
 const INVOCATION_MS = 60_000

@@ -1,5 +1,5 @@
 import type { Store } from '#shared/domain/ports/store.ts'
-import type { Ports } from '#shared/engine/context.ts'
+import type { Ports } from '#shared/engine/model/run-state.ts'
 import type { Chance } from './chance.ts'
 
 /** What may happen to one process, and who is told. */

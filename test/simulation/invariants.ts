@@ -1,7 +1,6 @@
-import type { SnapshotEntry, SnapshotHead } from '#shared/domain/records/snapshot.ts'
-import { withConfirmedTimes } from '#shared/engine/snapshot-view.ts'
+import type { Item } from '#shared/domain/records/publication.ts'
+import { type SnapshotEntry, type SnapshotHead, withConfirmedTimes } from '#shared/domain/records/snapshot.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
-import type { Item } from '#shared/ports/records/item.ts'
 import type { Price } from '#test/fakes/prices.ts'
 import type { World } from '#test/fakes/world.ts'
 

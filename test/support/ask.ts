@@ -1,6 +1,6 @@
+import { httpClient } from '#shared/adapters/http-client/http-client.ts'
 import { RefreshError } from '#shared/domain/errors.ts'
 import type { HttpRequest, HttpResponse } from '#shared/domain/ports/http.ts'
-import { httpClient } from '#shared/upstreams/http-client.ts'
 
 interface RequestOptions extends Partial<Omit<HttpRequest, 'url'>> {
   readonly path?: string

@@ -1,7 +1,7 @@
 import { defineJob } from '#shared/declare/job.ts'
 import type { JobSpec } from '#shared/declare/job-spec.ts'
 import { every } from '#shared/declare/schedule.ts'
-import type { SettingsTable } from '#shared/declare/setting.ts'
+import type { SettingsTable } from '#shared/declare/settings.ts'
 
 /** A declaration as small as it can be, with what a test changes: one reading an hour, kept for a day. */
 export function tinyJob(changes: Partial<JobSpec<SettingsTable>> = {}) {

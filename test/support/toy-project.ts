@@ -51,7 +51,7 @@ export const toy = defineUpstream({
 
 const REFRESH = `
 import * as z from 'zod/mini'
-import type { Refresh } from '#shared/engine/refresh.ts'
+import type { Refresh } from '#shared/engine/model/refresh.ts'
 
 const body = z.object({ symbol: z.string(), price: z.number(), at: z.int() })
 

@@ -1,5 +1,5 @@
 import type { JobSpec } from '#shared/declare/job-spec.ts'
-import type { SettingsTable } from '#shared/declare/setting.ts'
+import type { SettingsTable } from '#shared/declare/settings.ts'
 import { tinyJob } from './tiny-job.ts'
 
 /** A declaration whose runs are tasks, with what a test changes: chunks of three, two at once. */

@@ -1,7 +1,7 @@
 import type { LookupAddress, LookupOptions, lookup } from 'node:dns'
 import { expect, it } from 'vitest'
+import { isPublicAddress, publicLookup } from '#shared/adapters/http-client/public-addresses.ts'
 import { RefreshError } from '#shared/domain/errors.ts'
-import { isPublicAddress, publicLookup } from '#shared/upstreams/addresses.ts'
 
 it.each([
   ...['0.0.0.0', '0.1.2.3', '10.0.0.1', '100.64.0.1', '100.127.255.255', '127.0.0.1', '127.255.255.254'],

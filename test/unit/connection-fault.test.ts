@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
+import { connectionError } from '#shared/adapters/http-client/response-body.ts'
 import { RefreshError } from '#shared/domain/errors.ts'
-import { connectionError } from '#shared/upstreams/connection-fault.ts'
 
 it.each([
   'CERT_HAS_EXPIRED',

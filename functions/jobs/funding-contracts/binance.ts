@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { roundInterval } from '#shared/funding/contract.ts'
+import { roundInterval } from '#shared/systems/funding/contracts.ts'
 import { optionalUnknown } from '#shared/upstreams/fields.ts'
 import type { ContractSource } from './contract-source.ts'
 

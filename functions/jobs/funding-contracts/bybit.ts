@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
-import type { Call } from '#shared/engine/refresh.ts'
-import { type Contract, roundInterval } from '#shared/funding/contract.ts'
+import type { Call } from '#shared/engine/model/refresh.ts'
+import { type Contract, roundInterval } from '#shared/systems/funding/contracts.ts'
 import { optionalUnknown } from '#shared/upstreams/fields.ts'
 import type { ContractSource } from './contract-source.ts'
 

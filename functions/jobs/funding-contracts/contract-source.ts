@@ -1,5 +1,5 @@
-import type { Call } from '#shared/engine/refresh.ts'
-import type { Contract } from '#shared/funding/contract.ts'
+import type { Call } from '#shared/engine/model/refresh.ts'
+import type { Contract } from '#shared/systems/funding/contracts.ts'
 
 /** How one venue is asked for its contracts, and how its answers are read. Pure. */
 export interface ContractSource {

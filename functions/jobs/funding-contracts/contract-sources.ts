@@ -1,4 +1,4 @@
-import type { Venue } from '#shared/funding/venue.ts'
+import type { Venue } from '#shared/systems/funding/venues.ts'
 import { binance } from './binance.ts'
 import { bybit } from './bybit.ts'
 import type { ContractSource } from './contract-source.ts'

@@ -1,8 +1,7 @@
 import { defineJob } from '#shared/declare/job.ts'
 import { every } from '#shared/declare/schedule.ts'
-import { seconds } from '#shared/declare/setting.ts'
-import { fundingSettings } from '#shared/funding/settings.ts'
-import { VENUE_UPSTREAMS } from '#shared/funding/venue.ts'
+import { seconds } from '#shared/declare/settings.ts'
+import { fundingSettings, VENUE_UPSTREAMS } from '#shared/systems/funding/venues.ts'
 
 const SPREAD_MS = 60_000
 const DEADLINE_MS = 60_000

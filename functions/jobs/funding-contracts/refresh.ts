@@ -1,7 +1,7 @@
-import { notShrunk } from '#shared/engine/accept.ts'
-import type { Refresh } from '#shared/engine/refresh.ts'
-import type { Contract } from '#shared/funding/contract.ts'
-import { type Venue, venueOf } from '#shared/funding/venue.ts'
+import type { Refresh } from '#shared/engine/model/refresh.ts'
+import { notShrunk } from '#shared/engine/validate/verdicts.ts'
+import type { Contract } from '#shared/systems/funding/contracts.ts'
+import { type Venue, venueOf } from '#shared/systems/funding/venues.ts'
 import { contractSources } from './contract-sources.ts'
 
 /** All contracts of one venue. */

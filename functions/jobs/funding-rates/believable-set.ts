@@ -1,6 +1,6 @@
-import { firstRejection, inRange, notShrunk } from '#shared/engine/accept.ts'
-import type { Verdict } from '#shared/engine/refresh.ts'
-import type { Venue } from '#shared/funding/venue.ts'
+import type { Verdict } from '#shared/engine/model/refresh.ts'
+import { firstRejection, inRange, notShrunk } from '#shared/engine/validate/verdicts.ts'
+import type { Venue } from '#shared/systems/funding/venues.ts'
 
 /** Less of what the venue had before is no answer. */
 const MIN_SHARE = 0.5

@@ -1,8 +1,7 @@
 import { defineJob } from '#shared/declare/job.ts'
 import { every } from '#shared/declare/schedule.ts'
-import { attempts, choice, decimal, type SettingValues, seconds } from '#shared/declare/setting.ts'
-import { fundingSettings } from '#shared/funding/settings.ts'
-import { VENUE_UPSTREAMS } from '#shared/funding/venue.ts'
+import { attempts, choice, decimal, type SettingValues, seconds } from '#shared/declare/settings.ts'
+import { fundingSettings, VENUE_UPSTREAMS } from '#shared/systems/funding/venues.ts'
 
 const FLAG = { pattern: 'true|false|1|0', about: 'true, false, 1 or 0' }
 const TASK = { pattern: '[^/]{1,200}', about: 'a task id, as the submission gave it' }

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import type { Contract } from '#shared/funding/contract.ts'
+import type { Contract } from '#shared/systems/funding/contracts.ts'
 import { decimalText, epochText, optionalUnknown } from '#shared/upstreams/fields.ts'
 import { compare, product } from './rate-arithmetic.ts'
 import { parseQuotes, type RateRow } from './rate-reading.ts'

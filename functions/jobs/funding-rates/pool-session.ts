@@ -1,4 +1,4 @@
-import type { Venue } from '#shared/funding/venue.ts'
+import type { Venue } from '#shared/systems/funding/venues.ts'
 import { compare, mean, sum } from './rate-arithmetic.ts'
 import type { RateRecord } from './rate-record.ts'
 

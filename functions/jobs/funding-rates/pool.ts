@@ -1,5 +1,5 @@
-import type { Venue } from '#shared/funding/venue.ts'
-import { isoSeconds } from '#shared/http/envelopes.ts'
+import { isoSeconds } from '#shared/domain/time.ts'
+import type { Venue } from '#shared/systems/funding/venues.ts'
 import { exitReason, type PoolRules, selectPool } from './pool-rules.ts'
 import {
   closeSession,

@@ -1,4 +1,4 @@
-import { type Contract, roundInterval } from '#shared/funding/contract.ts'
+import { type Contract, roundInterval } from '#shared/systems/funding/contracts.ts'
 import { decimalText } from '#shared/upstreams/fields.ts'
 import { compare, compareMagnitudes } from './rate-arithmetic.ts'
 

@@ -1,5 +1,5 @@
-import type { Call } from '#shared/engine/refresh.ts'
-import type { Contract } from '#shared/funding/contract.ts'
+import type { Call } from '#shared/engine/model/refresh.ts'
+import type { Contract } from '#shared/systems/funding/contracts.ts'
 import type { VenueQuotes } from './rate-reading.ts'
 
 /** A call whose failure loses its body and nothing else. */

@@ -1,5 +1,5 @@
 import type { SubmissionFormat } from '#functions/submit/submission-shape.ts'
-import { isoSeconds } from '#shared/http/envelopes.ts'
+import { isoSeconds } from '#shared/domain/time.ts'
 import { FLAG_VALUES, parseFlag } from './flags.ts'
 
 /** A refresh as it is documented: `fast_mode` and `cache_only`, in the query or in the body. */

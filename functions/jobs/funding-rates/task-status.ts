@@ -1,9 +1,14 @@
-import type { View, ViewResult } from '#functions/serving/shape.ts'
 import { runOfTask } from '#shared/domain/ids.ts'
-import type { RunRecord } from '#shared/domain/records/run-record.ts'
-import type { JsonValue } from '#shared/engine/refresh.ts'
-import { isPollable, type TaskState, taskEndedAt, taskState } from '#shared/engine/task/task-state.ts'
-import { isoSeconds } from '#shared/http/envelopes.ts'
+import type { JsonValue } from '#shared/domain/json.ts'
+import {
+  isPollable,
+  type RunRecord,
+  type TaskState,
+  taskEndedAt,
+  taskState,
+} from '#shared/domain/records/run-record.ts'
+import { isoSeconds } from '#shared/domain/time.ts'
+import type { View, ViewResult } from '#shared/read/view.ts'
 
 /** The documented words. */
 const DOCUMENTED_STATUS: Readonly<Record<TaskState, 'running' | 'completed' | 'failed'>> = {

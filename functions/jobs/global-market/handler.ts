@@ -1,5 +1,5 @@
 import { jobFunction } from '#functions/job-function.ts'
-import { ssmSecrets } from '#shared/ports/ssm-secrets.ts'
+import { ssmSecrets } from '#shared/adapters/ssm-secrets.ts'
 import { job } from './job.ts'
 import { refresh } from './refresh.ts'
 

@@ -1,6 +1,6 @@
 import { defineJob } from '#shared/declare/job.ts'
 import { every } from '#shared/declare/schedule.ts'
-import { attempts, flag, minutes, seconds } from '#shared/declare/setting.ts'
+import { attempts, flag, minutes, seconds } from '#shared/declare/settings.ts'
 
 /** Away from the full hour, when everybody asks. */
 const OFFSET_MS = 3 * 60_000

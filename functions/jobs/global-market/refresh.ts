@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
-import { changesAtMost, firstRejection, inRange } from '#shared/engine/accept.ts'
-import type { AcceptContext, Refresh, Verdict } from '#shared/engine/refresh.ts'
+import type { AcceptContext, Refresh, Verdict } from '#shared/engine/model/refresh.ts'
+import { changesAtMost, firstRejection, inRange } from '#shared/engine/validate/verdicts.ts'
 import { decimalNumber, wholeNumber } from '#shared/upstreams/fields.ts'
 
 /** One reading. Amounts are decimal strings in USD or percent; `updated_at` is Unix seconds. */

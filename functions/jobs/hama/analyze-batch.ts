@@ -1,4 +1,4 @@
-import type { BatchFillResult, ServableItem, View, ViewContext } from '#functions/serving/shape.ts'
+import type { BatchFillResult, ServableItem, View, ViewContext } from '#shared/read/view.ts'
 import { failure, joinedResponse, uncachedResponse } from './answers.ts'
 import { recordText } from './record.ts'
 import { isInvalid, parseSymbols } from './symbols.ts'

@@ -1,4 +1,4 @@
-import { labelsOf, type ServableItem, type View, type ViewResult } from '#functions/serving/shape.ts'
+import { labelsOf, type ServableItem, type View, type ViewResult } from '#shared/read/view.ts'
 import { failure } from './answers.ts'
 import { isAsStored, labelledBody } from './record.ts'
 import { isInvalid, parseSymbol } from './symbols.ts'

@@ -1,6 +1,6 @@
-import type { ServableItem, ViewResult } from '#functions/serving/shape.ts'
-import type { JsonValue } from '#shared/engine/refresh.ts'
+import type { JsonValue } from '#shared/domain/json.ts'
 import { envelopeOf } from '#shared/http/envelopes.ts'
+import type { ServableItem, ViewResult } from '#shared/read/view.ts'
 
 type Meta = Parameters<ReturnType<typeof envelopeOf>['wrap']>[1]
 

@@ -1,6 +1,6 @@
-import { notAvailable, type View } from '#functions/serving/shape.ts'
 import { freshness } from '#shared/domain/freshness.ts'
-import { isoSeconds } from '#shared/http/envelopes.ts'
+import { isoSeconds } from '#shared/domain/time.ts'
+import { notAvailable, type View } from '#shared/read/view.ts'
 import { uncachedResponse } from './answers.ts'
 import { freshMs } from './scheduler-status.ts'
 import { loadUniverse } from './universe.ts'

@@ -1,7 +1,7 @@
-import { hamaPresetNames } from '#shared/analysis/hama-presets.ts'
+import { hamaPresetNames } from '#shared/analysis/hama-candles.ts'
 import { defineJob } from '#shared/declare/job.ts'
 import { every } from '#shared/declare/schedule.ts'
-import { choice, count, flag, seconds } from '#shared/declare/setting.ts'
+import { choice, count, flag, seconds } from '#shared/declare/settings.ts'
 
 const PREFIX = '/api/gainer-analysis'
 

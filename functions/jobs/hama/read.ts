@@ -1,4 +1,4 @@
-import type { View } from '#functions/serving/shape.ts'
+import type { View } from '#shared/read/view.ts'
 import { analyzeBatch } from './analyze-batch.ts'
 import { analyzeSymbol } from './analyze-symbol.ts'
 import { cacheStats } from './cache-stats.ts'

@@ -1,6 +1,6 @@
-import type { ServableItem } from '#functions/serving/shape.ts'
-import type { JsonValue } from '#shared/engine/refresh.ts'
+import type { JsonValue } from '#shared/domain/json.ts'
 import { envelopeOf } from '#shared/http/envelopes.ts'
+import type { ServableItem } from '#shared/read/view.ts'
 
 /** What a finished answer begins with, up to its data, and what stands after them. */
 const ENVELOPE_PREFIX = JSON.stringify(

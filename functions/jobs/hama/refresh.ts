@@ -1,8 +1,9 @@
 import { type HamaAnalysis, hamaAnalysis } from '#shared/analysis/hama.ts'
-import type { HamaPresetName } from '#shared/analysis/hama-presets.ts'
+import type { HamaPresetName } from '#shared/analysis/hama-candles.ts'
 import { hamaRecord } from '#shared/analysis/hama-record.ts'
-import { firstRejection, inRange } from '#shared/engine/accept.ts'
-import type { Call, JsonValue, PlanContext, Refresh } from '#shared/engine/refresh.ts'
+import type { JsonValue } from '#shared/domain/json.ts'
+import type { Call, PlanContext, Refresh } from '#shared/engine/model/refresh.ts'
+import { firstRejection, inRange } from '#shared/engine/validate/verdicts.ts'
 import { parseCandles } from './klines.ts'
 
 /** One symbol's analysis, made at a moment in milliseconds since the epoch. */

@@ -1,6 +1,6 @@
-import type { View } from '#functions/serving/shape.ts'
 import { runOfTask } from '#shared/domain/ids.ts'
-import { isPollable, taskEndedAt, taskState } from '#shared/engine/task/task-state.ts'
+import { isPollable, taskEndedAt, taskState } from '#shared/domain/records/run-record.ts'
+import type { View } from '#shared/read/view.ts'
 import { failure, uncachedResponse } from './answers.ts'
 
 /** What the first page of a task's result says. */

@@ -1,4 +1,4 @@
-import type { ViewContext } from '#functions/serving/shape.ts'
+import type { ViewContext } from '#shared/read/view.ts'
 
 /** The symbols that the exchange lists, and those that are analysed, the most traded first. */
 export interface Universe {

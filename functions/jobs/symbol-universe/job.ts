@@ -1,6 +1,6 @@
 import { defineJob } from '#shared/declare/job.ts'
 import { daily } from '#shared/declare/schedule.ts'
-import { count, list } from '#shared/declare/setting.ts'
+import { count, list } from '#shared/declare/settings.ts'
 
 const SYMBOL = /^[^\s#/,\p{C}]{2,30}$/u
 

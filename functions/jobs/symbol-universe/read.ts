@@ -1,5 +1,5 @@
-import { notAvailable, type View } from '#functions/serving/shape.ts'
 import { envelopeOf } from '#shared/http/envelopes.ts'
+import { notAvailable, type View } from '#shared/read/view.ts'
 
 /** The symbols that are analysed, the most traded first, with their place and their trade of 24 hours. */
 const symbols: View = async (_request, look) => {

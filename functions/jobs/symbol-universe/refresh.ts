@@ -2,8 +2,8 @@ import * as z from 'zod/mini'
 import { type ListedPair, universe } from '#shared/analysis/universe.ts'
 import type { Job } from '#shared/declare/job.ts'
 import { plainDecimal } from '#shared/domain/json.ts'
-import { firstRejection, inRange, notShrunk } from '#shared/engine/accept.ts'
-import type { Call, ParseContext, Refresh } from '#shared/engine/refresh.ts'
+import type { Call, ParseContext, Refresh } from '#shared/engine/model/refresh.ts'
+import { firstRejection, inRange, notShrunk } from '#shared/engine/validate/verdicts.ts'
 import { wholeNumber } from '#shared/upstreams/fields.ts'
 
 /** One pair; `quote_volume` of 24 hours in the quote asset, `rank` from 1 among those that are analysed. */

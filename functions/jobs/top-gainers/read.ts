@@ -1,5 +1,5 @@
-import { labelsOf, type ServableItem, type View, type ViewResult } from '#functions/serving/shape.ts'
-import type { JsonValue } from '#shared/engine/refresh.ts'
+import type { JsonValue } from '#shared/domain/json.ts'
+import { labelsOf, type ServableItem, type View, type ViewResult } from '#shared/read/view.ts'
 
 const KEY = 'spot'
 const DEFAULT_LIMIT = 20

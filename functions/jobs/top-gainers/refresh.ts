@@ -1,6 +1,6 @@
-import { cryptoPairs, type Pair } from '#shared/analysis/crypto-pairs.ts'
-import { firstRejection, inRange, notShrunk } from '#shared/engine/accept.ts'
-import type { Call, ParseContext, PlanContext, Refresh } from '#shared/engine/refresh.ts'
+import { cryptoPairs, type Pair } from '#shared/analysis/universe.ts'
+import type { Call, ParseContext, PlanContext, Refresh } from '#shared/engine/model/refresh.ts'
+import { firstRejection, inRange, notShrunk } from '#shared/engine/validate/verdicts.ts'
 import { parseTickers, type Ticker } from './tickers.ts'
 
 /** The pairs of the market whose change of price is known, the highest riser first. */

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { assertNever } from '#shared/domain/errors.ts'
-import { DATA_SOURCE_HEADER } from '#shared/engine/attempt.ts'
+import { DATA_SOURCE_HEADER } from '#shared/engine/fetch/attempt.ts'
 import type { Fault } from './fault.ts'
 import type { SimulatedResponse } from './provider.ts'
 

@@ -1,14 +1,6 @@
-import type { Params } from '#shared/engine/refresh.ts'
 import type { Condition } from '../conditions.ts'
-
-/** What `refresh.requested` may be said for. */
-export type RefreshCause =
-  | 'stale-read'
-  | 'cold-read'
-  | 'operator'
-  | 'first-run'
-  /** A reader has submitted a task. */
-  | 'submission'
+import type { Params } from '../json.ts'
+import type { RefreshCause } from '../records/run-record.ts'
 
 /** What is said on the bus. `refresh.requested` asks for a run; the others are notifications, never the truth. */
 export type BusEvent =

@@ -1,11 +1,15 @@
-import type { JsonValue } from '#shared/engine/refresh.ts'
-import type { HistoryRow } from '#shared/ports/records/history-row.ts'
-import type { Item } from '#shared/ports/records/item.ts'
-import type { WatchState } from '#shared/ports/records/watch-record.ts'
+import type { JsonValue } from '../json.ts'
 import type { AuditEntry } from '../records/audit-entry.ts'
 import type { Claim } from '../records/claim.ts'
 import type { Control } from '../records/control.ts'
-import type { JobState, LeaseScope, PublicControl, RunSummaryUpdate } from '../records/job-state.ts'
+import type {
+  JobState,
+  LeaseScope,
+  PublicControl,
+  RunSummaryUpdate,
+  WatchState,
+} from '../records/job-state.ts'
+import type { HistoryRow, Item } from '../records/publication.ts'
 import type { RejectedRecord } from '../records/rejected.ts'
 import type { RunRecord } from '../records/run-record.ts'
 import type { RunStatistics } from '../records/run-statistics.ts'

@@ -1,4 +1,5 @@
 import type { FreshnessTimes } from '../freshness.ts'
+import type { JsonValue } from '../json.ts'
 
 /** What was published, whichever way it is stored. Times are milliseconds since the Unix epoch. */
 export interface Publication extends FreshnessTimes {
@@ -29,4 +30,22 @@ export interface Validator {
   readonly urlHash: string
   readonly etag?: string
   readonly lastModified?: string
+}
+
+/** One stored value, ready to serve. */
+export interface Item extends Publication {
+  /** The finished response, brotli. */
+  readonly body: Uint8Array
+  readonly validator?: Validator
+  /** The source does not know the key: the body is none, and the times are short. */
+  readonly isAbsent?: boolean
+}
+
+/** One row of what was. Times are milliseconds since the Unix epoch. */
+export interface HistoryRow {
+  readonly kind: string
+  readonly entity: string
+  readonly at: number
+  readonly data: JsonValue
+  readonly expiresAt: number
 }

@@ -1,14 +1,13 @@
 import { asRefreshError, RefreshError } from '#shared/domain/errors.ts'
 import { noCounts } from '#shared/domain/outcome.ts'
-import type { Work } from '../context.ts'
-import { gate } from '../gate.ts'
-import { lease } from '../lease.ts'
-import { applyOverrides } from '../override.ts'
-import { plan } from '../plan.ts'
-import type { UpstreamRequest } from '../refresh.ts'
-import { taskParts } from './parts.ts'
-import type { NextStep } from './step.ts'
-import { endTask, readTask, type TaskRun } from './task-run.ts'
+import { plan } from '../fetch/plan.ts'
+import { gate } from '../gate/gate.ts'
+import { lease } from '../gate/lease.ts'
+import { applyOverrides } from '../model/overrides.ts'
+import type { UpstreamRequest } from '../model/refresh.ts'
+import type { Work } from '../model/run-state.ts'
+import { taskParts } from './task-parts.ts'
+import { endTask, type NextStep, readTask, type TaskRun } from './task-run.ts'
 
 /** Between two looks whether the lease is free, in seconds; each is a few of the machine's 25,000 events. */
 const MIN_WAIT_S = 2

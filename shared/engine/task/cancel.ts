@@ -1,7 +1,7 @@
 import { noCounts } from '#shared/domain/outcome.ts'
 import type { Clock } from '#shared/domain/ports/clock.ts'
 import type { Store } from '#shared/domain/ports/store.ts'
-import { isLive, isPollable } from './task-state.ts'
+import { isLive, isPollable } from '#shared/domain/records/run-record.ts'
 
 /**
  * Cancels a task that has not begun to publish its result. What it has published of single items stays; whatever it

@@ -1,13 +1,13 @@
 import { RefreshError } from '#shared/domain/errors.ts'
 import type { Store } from '#shared/domain/ports/store.ts'
-import type { PlannedRun, Work } from '../context.ts'
-import { fetchAndPublishItems } from '../fulfil-items.ts'
-import { fetchMembers } from '../fulfil-snapshot.ts'
-import { readInputs } from '../given.ts'
-import { applyOverrides } from '../override.ts'
-import { type ChunkResult, taskParts } from './parts.ts'
+import { CLOSE_CUTOFF_MS, isLive } from '#shared/domain/records/run-record.ts'
+import { readInputs } from '../model/inputs.ts'
+import { applyOverrides } from '../model/overrides.ts'
+import type { PlannedRun, Work } from '../model/run-state.ts'
+import { fetchAndPublishItems } from '../publish/items.ts'
+import { fetchMembers } from '../publish/snapshot.ts'
+import { type ChunkResult, taskParts } from './task-parts.ts'
 import { readTask } from './task-run.ts'
-import { CLOSE_CUTOFF_MS, isLive } from './task-state.ts'
 
 /**
  * One part of a task's plan: items are published as they come, members of a snapshot are kept for the last step. Said

@@ -1,10 +1,10 @@
 import type { Job } from '#shared/declare/job.ts'
 import { hashOf } from '#shared/domain/codec.ts'
 import { eventRunId, freeRunId, tickRunId } from '#shared/domain/ids.ts'
+import type { Params } from '#shared/domain/json.ts'
+import type { Random } from '#shared/domain/ports/clock.ts'
 import type { Cause, RunRecord } from '#shared/domain/records/run-record.ts'
-import type { Random } from '#shared/ports/random.ts'
-import { isFollowed } from '../input.ts'
-import type { Params } from '../refresh.ts'
+import { isFollowed } from '../gate/input-triggers.ts'
 
 /** Who asks for a task, and what for. Times are milliseconds since the epoch. */
 export interface Submission {

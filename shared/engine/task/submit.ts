@@ -1,15 +1,13 @@
 import { hashOf } from '#shared/domain/codec.ts'
 import { freeRunId } from '#shared/domain/ids.ts'
 import { noCounts } from '#shared/domain/outcome.ts'
-import type { Clock } from '#shared/domain/ports/clock.ts'
+import type { Clock, Random } from '#shared/domain/ports/clock.ts'
 import type { Log } from '#shared/domain/ports/log.ts'
 import type { StateMachines } from '#shared/domain/ports/state-machines.ts'
 import type { SubmissionStore } from '#shared/domain/ports/store.ts'
 import type { Claim } from '#shared/domain/records/claim.ts'
-import type { RunRecord } from '#shared/domain/records/run-record.ts'
-import type { Random } from '#shared/ports/random.ts'
+import { isLive, type RunRecord, taskState } from '#shared/domain/records/run-record.ts'
 import { fixedRunId, isJoinable, type Submission, taskRecord, taskRunId, workHash } from './submission.ts'
-import { isLive, taskState } from './task-state.ts'
 
 /** The world as submissions see it. */
 export interface SubmitPorts {

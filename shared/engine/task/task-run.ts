@@ -1,11 +1,15 @@
 import { RefreshError } from '#shared/domain/errors.ts'
+import type { Params } from '#shared/domain/json.ts'
 import { noCounts, type Outcome } from '#shared/domain/outcome.ts'
-import type { RunRecord } from '#shared/domain/records/run-record.ts'
-import type { RunState, Work } from '../context.ts'
-import { recordOutcome } from '../record.ts'
-import type { Params } from '../refresh.ts'
-import type { NextStep } from './step.ts'
-import { CLOSE_CUTOFF_MS, isLive, type TaskState, taskState } from './task-state.ts'
+import {
+  CLOSE_CUTOFF_MS,
+  isLive,
+  type RunRecord,
+  type TaskState,
+  taskState,
+} from '#shared/domain/records/run-record.ts'
+import type { RunState, Work } from '../model/run-state.ts'
+import { recordOutcome } from '../record/record.ts'
 
 /** Publishing begins so long before the deadline, or not at all. */
 export const PUBLISH_CUTOFF_MS = 12_000
@@ -71,4 +75,29 @@ export async function endTask<V>(state: RunState, outcome: Outcome, work: Work<V
 export function timedOutOutcome(): Outcome {
   const { reason, message } = new RefreshError('timeout', 'the task did not end within its deadline')
   return { status: 'failed', reason, message, counts: noCounts }
+}
+
+/** What the machine of a task asks the job's function for. */
+export type TaskStep =
+  /** Gate, lease and plan; again after a wait while another run holds the lease. */
+  | { readonly step: 'begin'; readonly run: string }
+  /** One part of the plan. */
+  | { readonly step: 'chunk'; readonly run: string; readonly chunk: number }
+  /** Publishes what belongs together, writes the result, and records the outcome. */
+  | { readonly step: 'finish'; readonly run: string }
+  /** Ends a task whose machine failed. */
+  | { readonly step: 'close'; readonly run: string; readonly error: string }
+
+/** What the machine does next. */
+export type NextStep =
+  | { readonly next: 'wait'; readonly seconds: number }
+  | { readonly next: 'chunks'; readonly chunks: readonly ChunkInput[] }
+  | { readonly next: 'finish' }
+  /** `failed`: so that the machine's own figures say so too. */
+  | { readonly next: 'end' | 'failed' }
+
+/** What one branch of the machine is told. */
+interface ChunkInput {
+  readonly run: string
+  readonly chunk: number
 }

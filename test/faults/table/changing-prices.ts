@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { SNAPSHOT_KEY } from '#shared/engine/snapshot-view.ts'
+import { SNAPSHOT_KEY } from '#shared/domain/records/snapshot.ts'
 import { type PriceSystem, publishedSystem, tickTime } from './price-system.ts'
 import type { FailingTable, Open } from './tables.ts'
 

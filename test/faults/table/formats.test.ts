@@ -1,9 +1,16 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { describe, expect, test } from 'vitest'
+import { toAttributes } from '#shared/adapters/dynamodb/table/attributes.ts'
+import {
+  headKey,
+  itemKey,
+  pageKey,
+  runKey,
+  stateKey,
+  type TableKey,
+} from '#shared/adapters/dynamodb/table/keys.ts'
 import { tickRunId } from '#shared/domain/ids.ts'
-import { SNAPSHOT_KEY } from '#shared/engine/snapshot-view.ts'
-import { toAttributes } from '#shared/store/attributes.ts'
-import { headKey, itemKey, pageKey, runKey, stateKey, type TableKey } from '#shared/store/keys.ts'
+import { SNAPSHOT_KEY } from '#shared/domain/records/snapshot.ts'
 import { changingPrices, NEW } from './changing-prices.ts'
 import { MINUTE, type PriceSystem, tickTime } from './price-system.ts'
 import { type EmbeddedTable, embedded } from './tables.ts'

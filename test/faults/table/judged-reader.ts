@@ -1,12 +1,11 @@
 import { expect } from 'vitest'
 import { readHandler } from '#functions/reads/reads.ts'
-import type { ReadPorts } from '#functions/serving/ladder.ts'
 import type { Job } from '#shared/declare/job.ts'
 import type { Store } from '#shared/domain/ports/store.ts'
-import type { SnapshotHead } from '#shared/domain/records/snapshot.ts'
-import { SNAPSHOT_KEY } from '#shared/engine/snapshot-view.ts'
+import type { Item } from '#shared/domain/records/publication.ts'
+import { SNAPSHOT_KEY, type SnapshotHead } from '#shared/domain/records/snapshot.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
-import type { Item } from '#shared/ports/records/item.ts'
+import type { ReadPorts } from '#shared/read/read-path.ts'
 import type { Price } from '#test/fakes/prices.ts'
 
 /** One process that reads. Every answer is judged: its label is arithmetic (I3), nothing goes back (I1). */

@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { onTestFinished } from 'vitest'
-import { AWS_TIMEOUTS } from '#shared/ports/patience.ts'
+import { AWS_TIMEOUTS } from '#shared/adapters/aws-timeouts.ts'
 
 /**
  * A client as functions have it, for the length of one test: the SDK's own rules of what is asked again and how often,

@@ -1,12 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Candle } from '#shared/analysis/candles.ts'
-import { crosses } from '#shared/analysis/crosses.ts'
 import { hamaAnalysis } from '#shared/analysis/hama.ts'
-import { hamaCandles } from '#shared/analysis/hama-candles.ts'
-import { hamaConditions } from '#shared/analysis/hama-conditions.ts'
-import { type HamaPresetName, hamaPresets } from '#shared/analysis/hama-presets.ts'
-import { hamaRecord } from '#shared/analysis/hama-record.ts'
+import { type HamaPresetName, hamaCandles, hamaPresets } from '#shared/analysis/hama-candles.ts'
+import { hamaConditions, hamaRecord } from '#shared/analysis/hama-record.ts'
+import { crosses } from '#shared/analysis/momentum.ts'
 import { anyPositive, barsOf, prices } from './prices.ts'
 
 const STEP_MS = 900_000

@@ -1,13 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { crosses } from '#shared/analysis/crosses.ts'
-import { ema } from '#shared/analysis/ema.ts'
-import { percentileRank } from '#shared/analysis/percentile-rank.ts'
+import { crosses } from '#shared/analysis/momentum.ts'
+import { ema, sma, wilderAverage, wma } from '#shared/analysis/moving-averages.ts'
 import { finiteOrNull } from '#shared/analysis/series.ts'
-import { sma } from '#shared/analysis/sma.ts'
-import { standardDeviation } from '#shared/analysis/standard-deviation.ts'
-import { volumeConfirmation } from '#shared/analysis/volume-confirmation.ts'
-import { wilderAverage } from '#shared/analysis/wilder-average.ts'
-import { wma } from '#shared/analysis/wma.ts'
+import { percentileRank, standardDeviation } from '#shared/analysis/volatility.ts'
+import { volumeConfirmation } from '#shared/analysis/volume.ts'
 
 const averages = { sma, wma, ema, wilderAverage, standardDeviation }
 

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Candle } from '#shared/analysis/candles.ts'
 import { type HamaAnalysis, hamaAnalysis } from '#shared/analysis/hama.ts'
-import { hamaConditions } from '#shared/analysis/hama-conditions.ts'
-import { hamaRecord } from '#shared/analysis/hama-record.ts'
+import { hamaConditions, hamaRecord } from '#shared/analysis/hama-record.ts'
 import { closedAfter, seriesG } from './series-g.ts'
 
 const AT = Date.UTC(2026, 10, 20, 15, 1, 7, 999)

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { hamaSignal } from '#shared/analysis/hama-signal.ts'
+import { hamaSignal } from '#shared/analysis/hama.ts'
 
 const up = { index: 1, direction: 1 } as const
 const down = { index: 1, direction: -1 } as const

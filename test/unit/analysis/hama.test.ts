@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Candle } from '#shared/analysis/candles.ts'
-import { crosses } from '#shared/analysis/crosses.ts'
 import { hamaAnalysis } from '#shared/analysis/hama.ts'
-import { hamaCandles } from '#shared/analysis/hama-candles.ts'
-import { type HamaPresetName, hamaPresets } from '#shared/analysis/hama-presets.ts'
+import { type HamaPresetName, hamaCandles, hamaPresets } from '#shared/analysis/hama-candles.ts'
+import { crosses } from '#shared/analysis/momentum.ts'
 import { closedAfter, flatSeries, OPENED, seriesG } from './series-g.ts'
 
 /** Decimals that a tolerance of 1e-6 leaves. */

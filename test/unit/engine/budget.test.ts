@@ -1,15 +1,22 @@
 import { describe, expect, it } from 'vitest'
+import { noUpstreamState } from '#shared/adapters/dynamodb/upstream-states.ts'
 import { resolveUpstream } from '#shared/declare/upstream.ts'
 import { RefreshError } from '#shared/domain/errors.ts'
-import { circuitState, nextBreaker } from '#shared/engine/budget/breaker.ts'
-import { connectionShare } from '#shared/engine/budget/connections.ts'
-import { coolDownAfter, withCoolDown } from '#shared/engine/budget/cool-down.ts'
-import { usageOf, withUsageCoolDown } from '#shared/engine/budget/full-minute.ts'
-import { slotsFrom } from '#shared/engine/budget/pace.ts'
-import { allowance, countCalls, crossedWarning } from '#shared/engine/budget/quota.ts'
-import { type ReservationRequest, reserve } from '#shared/engine/budget/reserve.ts'
-import { settle } from '#shared/engine/budget/settle.ts'
-import { noUpstreamState } from '#shared/store/upstream-states.ts'
+import { circuitState, nextBreaker } from '#shared/engine/rate-limit/circuit-breaker.ts'
+import {
+  coolDownAfter,
+  usageOf,
+  withCoolDown,
+  withUsageCoolDown,
+} from '#shared/engine/rate-limit/cool-down.ts'
+import { slotsFrom } from '#shared/engine/rate-limit/pacing.ts'
+import { allowance, countCalls, crossedWarning } from '#shared/engine/rate-limit/quota.ts'
+import {
+  connectionShare,
+  type ReservationRequest,
+  reserve,
+  settle,
+} from '#shared/engine/rate-limit/reservation.ts'
 import { pricesUpstream } from '#test/fakes/prices.ts'
 import { T0 } from '#test/fakes/samples.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { callUrl } from '#shared/engine/attempt.ts'
-import type { Item } from '#shared/ports/records/item.ts'
+import type { Item } from '#shared/domain/records/publication.ts'
+import { callUrl } from '#shared/engine/fetch/attempt.ts'
 import { globalBody, globalMarketWorld, TICK } from '#test/fakes/global-market.ts'
 import { priceBody, pricesWorld } from '#test/fakes/prices.ts'
 

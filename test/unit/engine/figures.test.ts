@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import type { RunStatistics } from '#shared/domain/records/run-statistics.ts'
 import {
   durationStatistics,
   type FinishedRun,
   longestRecentMs,
+  type RunStatistics,
   retriesInLastHour,
   runsInLastDay,
   withRun,
-} from '#shared/engine/figures.ts'
+} from '#shared/domain/records/run-statistics.ts'
 
 const HOUR = 3_600_000
 const T0 = Date.UTC(2026, 10, 20, 12, 30)

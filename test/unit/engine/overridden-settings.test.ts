@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { list } from '#shared/declare/setting.ts'
+import { list } from '#shared/declare/settings.ts'
 import { run } from '#shared/engine/run.ts'
 import { submit } from '#shared/engine/task/submit.ts'
 import { priceBody, pricesWorld, symbolNames } from '#test/fakes/prices.ts'

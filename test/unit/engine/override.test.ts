@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Overridable } from '#shared/declare/overridable.ts'
+import type { Overridable } from '#shared/declare/job-policies.ts'
 import { daily } from '#shared/declare/schedule.ts'
 import type { Overrides } from '#shared/domain/records/control.ts'
 import { priceBody, pricesWorld, symbolNames } from '#test/fakes/prices.ts'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { every, onDemand } from '#shared/declare/schedule.ts'
 import type { JobState } from '#shared/domain/records/job-state.ts'
-import { jobHealth } from '#shared/engine/standing.ts'
+import { jobHealth } from '#shared/read/health.ts'
 
 const schedule = every('10 minutes')
 const NOW = 1_000_000

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { taskState } from '#shared/domain/records/run-record.ts'
+import { runTaskStep } from '#shared/engine/task/steps.ts'
 import { submit } from '#shared/engine/task/submit.ts'
-import { runTaskStep } from '#shared/engine/task/take-step.ts'
-import { taskState } from '#shared/engine/task/task-state.ts'
 import { priceBody, pricesWorld } from '#test/fakes/prices.ts'
 
 const T0 = Date.UTC(2026, 10, 20, 12)

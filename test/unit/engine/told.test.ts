@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { publicControl } from '#shared/engine/told.ts'
+import { publicControl } from '#shared/domain/records/control.ts'
 
 const HOUR = 3_600_000
 

@@ -4,8 +4,8 @@ import { binanceFutures } from '#infra/local/recorded/binance-futures.ts'
 import { bybit as recordedBybit } from '#infra/local/recorded/bybit.ts'
 import { okx as recordedOkx } from '#infra/local/recorded/okx.ts'
 import type { SimulatedProvider } from '#infra/local/recorded/provider.ts'
-import type { Call } from '#shared/engine/refresh.ts'
-import { roundInterval, selectContracts } from '#shared/funding/contract.ts'
+import type { Call } from '#shared/engine/model/refresh.ts'
+import { roundInterval, selectContracts } from '#shared/systems/funding/contracts.ts'
 import { contractsOf } from '#test/fakes/funding.ts'
 
 const NOW = Date.UTC(2026, 10, 20, 12)

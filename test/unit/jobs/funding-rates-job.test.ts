@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { compress } from '#shared/domain/codec.ts'
+import { taskState } from '#shared/domain/records/run-record.ts'
 import { submit } from '#shared/engine/task/submit.ts'
-import { taskState } from '#shared/engine/task/task-state.ts'
 import { AT } from '#test/fakes/funding.ts'
 import { fundingWorld, taskId } from '#test/fakes/funding-world.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { bybit } from '#infra/local/recorded/bybit.ts'
-import type { Venue } from '#shared/funding/venue.ts'
+import type { Venue } from '#shared/systems/funding/venues.ts'
 import { fundingWorld, regionBlockedReply } from '#test/fakes/funding-world.ts'
 import type { Reply } from '#test/fakes/world.ts'
 

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { startSchedules } from '#infra/local/schedules.ts'
-import { runPolicy } from '#shared/declare/run-spec.ts'
+import { systemClock } from '#shared/adapters/system-clock.ts'
+import { runPolicy } from '#shared/declare/job-policies.ts'
 import { onDemand } from '#shared/declare/schedule.ts'
-import { systemClock } from '#shared/domain/ports/clock.ts'
 
 const plain = runPolicy('run', { mode: 'plain', deadline: '1 minute' })
 const task = runPolicy('run', { mode: 'task', deadline: '1 hour' })

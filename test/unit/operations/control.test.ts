@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { every } from '#shared/declare/schedule.ts'
-import { count } from '#shared/declare/setting.ts'
+import { count } from '#shared/declare/settings.ts'
 import { operator } from '#test/fakes/operator.ts'
 import { priceBody, pricesWorld, symbolNames } from '#test/fakes/prices.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { actorOf } from '#functions/serving/actor.ts'
+import { actorOf } from '#shared/read/request.ts'
 import { globalMarketWorld } from '#test/fakes/global-market.ts'
 import { operator } from '#test/fakes/operator.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { schemas } from '#functions/jobs/hama/schema.ts'
 import type { BusEvent } from '#shared/domain/ports/bus.ts'
-import type { RunRequest } from '#shared/engine/context.ts'
+import type { RunRequest } from '#shared/engine/model/run-state.ts'
 import { run } from '#shared/engine/run.ts'
 import {
   type HamaWorld,

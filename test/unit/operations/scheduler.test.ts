@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { job as declared } from '#functions/jobs/hama/job.ts'
 import { operationsHandler } from '#functions/operations/operations.ts'
-import { health as healthOf } from '#functions/reads/health.ts'
 import { watchJob } from '#functions/watchdog/watch.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import { run } from '#shared/engine/run.ts'
+import { health as healthOf } from '#shared/read/health.ts'
 import { hamaOperator, hamaReader, hamaWorld, TICK } from '#test/fakes/hama.ts'
 
 const MINUTE = 60_000

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { BusEvent } from '#shared/domain/ports/bus.ts'
-import type { RunRequest } from '#shared/engine/context.ts'
+import type { RunRequest } from '#shared/engine/model/run-state.ts'
 import { run } from '#shared/engine/run.ts'
 import { type HamaWorld, hamaOperator, hamaReader, hamaWorld, TICK } from '#test/fakes/hama.ts'
 

@@ -1,6 +1,6 @@
 import type { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import { describe, expect, it } from 'vitest'
-import { eventBridgeBus } from '#shared/ports/event-bridge-bus.ts'
+import { eventBridgeBus } from '#shared/adapters/event-bridge.ts'
 
 const event = { type: 'refresh.requested', detail: { job: 'global-market', cause: 'stale-read' } } as const
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { withCors } from '#functions/serving/cross-origin.ts'
+import { withCors } from '#shared/read/headers.ts'
 
 const OURS = 'https://app.example'
 const ORIGINS = ['http://localhost:3000', OURS]

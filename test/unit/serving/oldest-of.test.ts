@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { mergeFreshness } from '#functions/serving/oldest-of.ts'
-import type { PublicationTimes } from '#functions/serving/representation.ts'
 import { freshness } from '#shared/domain/freshness.ts'
+import { mergeFreshness } from '#shared/read/composed-cache.ts'
+import type { PublicationTimes } from '#shared/read/representation.ts'
 
 const published = (change: Partial<PublicationTimes> = {}): PublicationTimes => ({
   asOf: 90,

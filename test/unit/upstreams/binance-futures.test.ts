@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { resolveUpstream } from '#shared/declare/upstream.ts'
-import { binanceFutures } from '#shared/upstreams/binance-futures.ts'
+import { binanceFutures } from '#shared/upstreams/binance.ts'
 
 const NOW = Date.UTC(2026, 10, 20)
 const upstream = resolveUpstream(binanceFutures, {})

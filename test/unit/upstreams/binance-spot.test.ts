@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { resolveUpstream } from '#shared/declare/upstream.ts'
-import { binanceSpot, binanceSpotApi } from '#shared/upstreams/binance-spot.ts'
+import { binanceSpot, binanceSpotApi } from '#shared/upstreams/binance.ts'
 
 const KLINES_WEIGHT = 2
 const A_MINUTE = 6_000

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { resolveUpstream } from '#shared/declare/upstream.ts'
-import { slotsFrom } from '#shared/engine/budget/pace.ts'
+import { slotsFrom } from '#shared/engine/rate-limit/pacing.ts'
 import { okx } from '#shared/upstreams/okx.ts'
 
 const NOW = Date.UTC(2026, 10, 20)

@@ -3,9 +3,9 @@ import { metricGroups } from '#functions/watchdog/points.ts'
 import { watchJob } from '#functions/watchdog/watch.ts'
 import { every } from '#shared/declare/schedule.ts'
 import { conditionsOf } from '#shared/domain/conditions.ts'
+import { taskState } from '#shared/domain/records/run-record.ts'
+import { runTaskStep } from '#shared/engine/task/steps.ts'
 import { submit } from '#shared/engine/task/submit.ts'
-import { runTaskStep } from '#shared/engine/task/take-step.ts'
-import { taskState } from '#shared/engine/task/task-state.ts'
 import { priceBody, pricesWorld } from '#test/fakes/prices.ts'
 
 const T0 = Date.UTC(2026, 10, 20, 12, 1)

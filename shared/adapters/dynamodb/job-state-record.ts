@@ -1,0 +1,110 @@
+import type { Condition } from '#shared/domain/conditions.ts'
+import { defined } from '#shared/domain/defined.ts'
+import type { OutcomeStatus } from '#shared/domain/outcome.ts'
+import type { JobState, RunSummaryUpdate, WatchState } from '#shared/domain/records/job-state.ts'
+import type { RunStatistics } from '#shared/domain/records/run-statistics.ts'
+import { type AttributeInput, type Attributes, Fields } from './table/attributes.ts'
+
+/* The state of a job, as the table holds it. Figures are text: short, because they travel with every write. */
+
+/** Takes the lease off. */
+export const RELEASE_LEASE = 'REMOVE leaseOwner, leaseUntil'
+
+/** Replaces what the summary says; data once published are no longer missing. */
+export function summaryUpdate(summary: RunSummaryUpdate): {
+  expression: string
+  values: { [name: string]: AttributeInput }
+} {
+  const { lastRun, lastTick, lastSuccessAt, freshUntil, health } = summary
+  const statistics = summary.statistics && JSON.stringify(summary.statistics)
+  const set = defined({ lastRun: defined({ ...lastRun }), lastTick, lastSuccessAt, freshUntil, statistics })
+  const sets = Object.keys(set).map((name) => `${name} = :${name}`)
+  const values: { [name: string]: AttributeInput } = {}
+  for (const [name, value] of Object.entries(set)) values[`:${name}`] = value as AttributeInput
+  if (health === 'success') {
+    sets.push('consecutiveFailures = :zero')
+    values[':zero'] = 0
+  }
+  const removed = freshUntil === undefined ? RELEASE_LEASE : `${RELEASE_LEASE}, missingSince`
+  const added = health === 'failure' ? ' ADD consecutiveFailures :one' : ''
+  if (health === 'failure') values[':one'] = 1
+  return { expression: `SET ${sets.join(', ')} ${removed}${added}`, values }
+}
+
+/** @throws {TypeError | SyntaxError} for what cannot be decoded */
+export function readState(attributes: Attributes): JobState {
+  const fields = new Fields(attributes)
+  const owner = fields.optionalText('leaseOwner')
+  const until = fields.optionalNumber('leaseUntil')
+  const lastRun = fields.optionalRecord('lastRun')
+  const watchState = fields.optionalRecord('watchState')
+  const statistics = fields.optionalText('statistics')
+  const revision = fields.optionalNumber('controlRevision')
+  const keys = fields.optionalText('itemKeys')
+  return {
+    fence: fields.optionalNumber('fence') ?? 0,
+    consecutiveFailures: fields.optionalNumber('consecutiveFailures') ?? 0,
+    ...defined({
+      lease: owner === undefined || until === undefined ? undefined : { owner, until },
+      lastTick: fields.optionalNumber('lastTick'),
+      lastSuccessAt: fields.optionalNumber('lastSuccessAt'),
+      freshUntil: fields.optionalNumber('freshUntil'),
+      missingSince: fields.optionalNumber('missingSince'),
+      lastRun: lastRun && readLastRun(lastRun),
+      statistics: statistics === undefined ? undefined : (JSON.parse(statistics) as RunStatistics),
+      watchState: watchState && readWatchState(watchState),
+      control:
+        revision === undefined
+          ? undefined
+          : {
+              revision,
+              ...defined({
+                pausedUntil: fields.optionalNumber('pausedUntil'),
+                intervalMs: fields.optionalNumber('intervalMs'),
+                itemCount: fields.optionalNumber('itemCount'),
+                itemKeys: keys === undefined ? undefined : (JSON.parse(keys) as readonly string[]),
+              }),
+            },
+    }),
+  }
+}
+
+function readLastRun(fields: Fields): NonNullable<JobState['lastRun']> {
+  return {
+    id: fields.text('id'),
+    status: fields.text('status') as OutcomeStatus,
+    endedAt: fields.number('endedAt'),
+    ...defined({ reason: fields.optionalText('reason') }),
+  }
+}
+
+/** What the watchdog has seen, as the table holds it. */
+export function watchStateRecord({ hours, missed, conditions, ...rest }: WatchState): AttributeInput {
+  return {
+    ...rest,
+    ...defined({
+      hours: hours && JSON.stringify(hours),
+      missed: missed && { ...missed },
+      conditions: conditions?.join(' '),
+    }),
+  }
+}
+
+function readWatchState(fields: Fields): WatchState {
+  const hours = fields.optionalText('hours')
+  const missed = fields.optionalRecord('missed')
+  const conditions = fields.optionalText('conditions')
+  return {
+    checkedUntil: fields.number('checkedUntil'),
+    schedule: fields.text('schedule'),
+    ...defined({
+      hours: hours === undefined ? undefined : (JSON.parse(hours) as WatchState['hours']),
+      missed: missed && { tick: missed.number('tick'), at: missed.number('at') },
+      abandonedAt: fields.optionalNumber('abandonedAt'),
+      taskFailedAt: fields.optionalNumber('taskFailedAt'),
+      taskTimedOutAt: fields.optionalNumber('taskTimedOutAt'),
+      coolingSince: fields.optionalNumber('coolingSince'),
+      conditions: conditions?.split(' ') as Condition[] | undefined,
+    }),
+  }
+}

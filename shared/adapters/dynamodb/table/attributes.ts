@@ -1,0 +1,105 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb'
+
+export type Attributes = Record<string, AttributeValue>
+
+/** What a record may hold. */
+export type AttributeInput =
+  | string
+  | number
+  | boolean
+  | Uint8Array
+  | ReadonlySet<string>
+  | { readonly [name: string]: AttributeInput | undefined }
+
+/**
+ * A record as table attributes; absent members are left out. Small on purpose: the document client does not fit the
+ * read bundle's budget, and one mapping serves reads and runs.
+ *
+ * @throws {TypeError} for a number that is not finite
+ */
+export function toAttributes(record: { readonly [name: string]: AttributeInput | undefined }): Attributes {
+  const attributes: Attributes = {}
+  for (const [name, value] of Object.entries(record)) {
+    if (value !== undefined) attributes[name] = toAttribute(value)
+  }
+  return attributes
+}
+
+function toAttribute(value: AttributeInput): AttributeValue {
+  if (typeof value === 'string') return { S: value }
+  if (typeof value === 'boolean') return { BOOL: value }
+  if (value instanceof Uint8Array) return { B: value }
+  if (value instanceof Set) return { SS: [...value] }
+  if (typeof value === 'object') return { M: toAttributes(value as { [name: string]: AttributeInput }) }
+  if (Number.isFinite(value)) return { N: String(value) }
+  throw new TypeError(`expected a finite number, got ${value}`)
+}
+
+/**
+ * Reads typed members of a stored record.
+ *
+ * @throws {TypeError} naming the attribute that is missing or of another type: the record counts as undecodable
+ */
+export class Fields {
+  readonly #attributes: Attributes
+
+  constructor(attributes: Attributes) {
+    this.#attributes = attributes
+  }
+
+  text(name: string): string {
+    return this.#present(name, this.optionalText(name))
+  }
+
+  optionalText(name: string): string | undefined {
+    return this.#attributes[name]?.S
+  }
+
+  number(name: string): number {
+    return this.#present(name, this.optionalNumber(name))
+  }
+
+  optionalNumber(name: string): number | undefined {
+    const text = this.#attributes[name]?.N
+    return text === undefined ? undefined : Number(text)
+  }
+
+  flag(name: string): boolean {
+    return this.#present(name, this.#attributes[name]?.BOOL)
+  }
+
+  optionalFlag(name: string): boolean | undefined {
+    return this.#attributes[name]?.BOOL
+  }
+
+  bytes(name: string): Uint8Array {
+    return this.#present(name, this.#attributes[name]?.B)
+  }
+
+  texts(name: string): readonly string[] {
+    return this.#present(name, this.#attributes[name]?.SS)
+  }
+
+  record(name: string): Fields {
+    return this.#present(name, this.optionalRecord(name))
+  }
+
+  optionalRecord(name: string): Fields | undefined {
+    const record = this.#attributes[name]?.M
+    return record && new Fields(record)
+  }
+
+  names(): string[] {
+    return Object.keys(this.#attributes)
+  }
+
+  #present<T>(name: string, value: T | undefined): T {
+    if (value === undefined) throw new TypeError(`expected the attribute ${name}`)
+    return value
+  }
+}
+
+/** DynamoDB's clearance wants whole seconds. */
+export function epochSeconds(ms: number): number {
+  return Math.ceil(ms / 1_000)
+}

@@ -1,0 +1,57 @@
+import { BatchWriteItemCommand, type WriteRequest } from '@aws-sdk/client-dynamodb'
+import { RefreshError } from '#shared/domain/errors.ts'
+import type { Clock } from '#shared/domain/ports/clock.ts'
+import { type AttributeInput, toAttributes } from './attributes.ts'
+import type { TableKey } from './keys.ts'
+import type { Table } from './table.ts'
+import { FORMAT } from './table-reader.ts'
+
+const ATTEMPTS = 6
+const FIRST_WAIT_MS = 50
+
+/**
+ * Sends a batch until nothing of it is left unprocessed, with growing waits.
+ *
+ * @param send - sends what is left, returns what was not processed
+ * @throws {RefreshError} `store` when something is left after six attempts: nothing is silently lost
+ */
+export async function sendUntilProcessed<T>(
+  batch: readonly T[],
+  clock: Clock,
+  send: (rest: T[]) => Promise<T[]>,
+): Promise<void> {
+  let rest = [...batch]
+  for (let attempt = 1; rest.length > 0; attempt += 1) {
+    rest = await send(rest)
+    if (rest.length === 0) return
+    if (attempt === ATTEMPTS) {
+      const left = `the table left ${rest.length} of ${batch.length} records of a batch unprocessed, ${attempt} times`
+      throw new RefreshError('store', left)
+    }
+    await clock.sleep(FIRST_WAIT_MS * 2 ** (attempt - 1))
+  }
+}
+
+/** Records that one batch may hold. */
+const BATCH = 25
+
+/**
+ * Writes records whatever stands under their keys, in batches.
+ *
+ * @throws {RefreshError} `store` when the table leaves some of a batch unprocessed again and again
+ */
+export async function batchPut(
+  table: Table,
+  clock: Clock,
+  records: readonly (TableKey & { readonly [name: string]: AttributeInput | undefined })[],
+): Promise<void> {
+  const requests = records.map(
+    (record): WriteRequest => ({ PutRequest: { Item: toAttributes({ ...record, v: FORMAT }) } }),
+  )
+  for (let start = 0; start < requests.length; start += BATCH) {
+    await sendUntilProcessed(requests.slice(start, start + BATCH), clock, async (rest) => {
+      const command = new BatchWriteItemCommand({ RequestItems: { [table.name]: rest } })
+      return (await table.client.send(command)).UnprocessedItems?.[table.name] ?? []
+    })
+  }
+}

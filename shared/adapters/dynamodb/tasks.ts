@@ -1,0 +1,123 @@
+import { compress, decompress } from '#shared/domain/codec.ts'
+import type { JsonValue } from '#shared/domain/json.ts'
+import type { ClaimStore, TaskStore } from '#shared/domain/ports/store.ts'
+import type { Claim } from '#shared/domain/records/claim.ts'
+import { type Attributes, epochSeconds, Fields } from './table/attributes.ts'
+import { operatorClaimKey, submissionClaimKey, type TableKey, taskKey } from './table/keys.ts'
+import type { Table } from './table/table.ts'
+import type { TableReader } from './table/table-reader.ts'
+
+/** Largest share of a value that one record takes. */
+const MAX_PIECE_BYTES = 300 * 1024
+
+interface Piece {
+  readonly body: Uint8Array
+  /** Into how many records the value was cut. */
+  readonly pieces: number
+  readonly expiresAt: number
+}
+
+/** The part of {@link dynamoTasks} that reads need. */
+export function dynamoTaskReader(table: TableReader): Pick<TaskStore, 'get'> {
+  const piece = async (job: string, run: string, name: string) => {
+    const key = taskKey(job, run, name)
+    return table.decode(key, await table.get(key, true), readPiece)
+  }
+  return {
+    async get(job, run, name, now) {
+      const first = await piece(job, run, name)
+      if (!first || first.expiresAt <= now) return undefined
+      const further = Array.from({ length: first.pieces - 1 }, (_, index) =>
+        piece(job, run, pieceName(name, index + 1)),
+      )
+      const bodies = [first, ...(await Promise.all(further))].map((one) => one?.body)
+      if (bodies.includes(undefined)) return undefined
+      const whole = Buffer.concat(bodies.filter((body) => body !== undefined))
+      return JSON.parse(decompress(whole).toString('utf8')) as JsonValue
+    },
+  }
+}
+
+/** What tasks keep, in DynamoDB: compressed, and cut where it is larger than a record. */
+export function dynamoTasks(table: Table): TaskStore {
+  return {
+    ...dynamoTaskReader(table),
+
+    async put(job, run, name, value, expiresAt) {
+      const whole = compress(JSON.stringify(value))
+      const pieces = Math.ceil(whole.length / MAX_PIECE_BYTES)
+      // the first record is written last: who finds it finds all
+      for (let index = pieces - 1; index >= 0; index -= 1) {
+        const body = whole.subarray(index * MAX_PIECE_BYTES, (index + 1) * MAX_PIECE_BYTES)
+        const key = taskKey(job, run, pieceName(name, index))
+        await table.put(key, { body, pieces, expiresAt: epochSeconds(expiresAt) })
+      }
+    },
+  }
+}
+
+function pieceName(name: string, index: number): string {
+  return index === 0 ? name : `${name}~${index}`
+}
+
+function readPiece(attributes: Attributes): Piece {
+  const fields = new Fields(attributes)
+  return {
+    body: fields.bytes('body'),
+    pieces: fields.number('pieces'),
+    expiresAt: fields.number('expiresAt') * 1_000,
+  }
+}
+
+/** What operators' keys stand for, in DynamoDB. */
+export function dynamoOperatorClaims(table: Table): ClaimStore {
+  return dynamoClaims(table, operatorClaimKey)
+}
+
+/** What submitted work, and the keys of those who submit, stand for. */
+export function dynamoSubmissionClaims(table: Table): ClaimStore {
+  return dynamoClaims(table, submissionClaimKey)
+}
+
+function dynamoClaims(table: Table, keyOf: (job: string, hash: string) => TableKey): ClaimStore {
+  return {
+    async get(job, hash, now) {
+      const key = keyOf(job, hash)
+      const stored = table.decode(key, await table.get(key, true), readClaim)
+      return stored && stored.expiresAt > now ? stored : undefined
+    },
+
+    async replace(job, to, over, now) {
+      const key = keyOf(job, to.hash)
+      const written = await table.put(
+        key,
+        { ...to, expiresAt: epochSeconds(to.expiresAt) },
+        over
+          ? { condition: 'claimedAt = :over', values: { ':over': over.claimedAt } }
+          : {
+              condition: 'attribute_not_exists(pk) OR expiresAt <= :now',
+              values: { ':now': epochSeconds(now) },
+            },
+      )
+      if (written.done) return { written: true }
+      const stored = table.decode(key, written.stored, readClaim)
+      const isOurs =
+        stored?.runId === to.runId &&
+        stored.claimedAt === to.claimedAt &&
+        stored.isPublished === to.isPublished
+      return isOurs ? { written: true } : { written: false, stored }
+    },
+  }
+}
+
+function readClaim(attributes: Attributes): Claim {
+  const fields = new Fields(attributes)
+  return {
+    hash: fields.text('hash'),
+    requestHash: fields.text('requestHash'),
+    runId: fields.text('runId'),
+    claimedAt: fields.number('claimedAt'),
+    isPublished: fields.flag('isPublished'),
+    expiresAt: fields.number('expiresAt') * 1_000,
+  }
+}

@@ -1,0 +1,74 @@
+import { BaseProvider } from '@aws-lambda-powertools/parameters/base'
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm'
+import { RefreshError } from '#shared/domain/errors.ts'
+import type { Clock } from '#shared/domain/ports/clock.ts'
+import type { Secret, Secrets } from '#shared/domain/ports/secrets.ts'
+import { AWS_TIMEOUTS } from './aws-timeouts.ts'
+
+const MAX_AGE_S = 300
+
+/** A value that was read so long ago may still be used while the store does not answer. */
+const GRACE_MS = 3_600_000
+
+/**
+ * Secrets from SSM SecureString parameters; a name under `/aws/reference/secretsmanager/` leads to an existing secret
+ * of Secrets Manager. The client is made when the first secret is asked for.
+ *
+ * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/integration-ps-secretsmanager.html
+ */
+export function ssmSecrets(clock: Clock, warn: (message: string) => void): Secrets {
+  const lastRead = new Map<string, { readonly secret: Secret; readonly at: number }>()
+  let provider: Parameters | undefined
+  return {
+    async get(parameter, fresh = false) {
+      provider ??= new Parameters()
+      try {
+        const secret = (await provider.get(parameter, { maxAge: MAX_AGE_S, forceFetch: fresh })) as Secret
+        lastRead.set(parameter, { secret, at: clock.now() })
+        return secret
+      } catch (error) {
+        const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+        const name = cause instanceof Error ? cause.name : typeof cause
+        const message = `the secret ${parameter} cannot be read: ${name}`
+        const last = lastRead.get(parameter)
+        if (!last || clock.now() - last.at > GRACE_MS || PERMANENT_ERRORS.includes(name)) {
+          throw new RefreshError('secret', message, { scope: 'provider', cause: error })
+        }
+        warn(`${message}; the one read before is used`)
+        return last.secret
+      }
+    },
+  }
+}
+
+/** Errors that no waiting mends: the secret is gone, or not for us. */
+const PERMANENT_ERRORS = ['ParameterNotFound', 'AccessDeniedException', 'MissingSecretError']
+
+class MissingSecretError extends Error {
+  override readonly name = 'MissingSecretError'
+}
+
+/** Powertools' cache over parameters together with their versions. */
+class Parameters extends BaseProvider {
+  readonly #client = new SSMClient({ maxAttempts: 3, ...AWS_TIMEOUTS })
+
+  constructor() {
+    super({})
+  }
+
+  protected override async _get(name: string): Promise<Secret> {
+    const command = new GetParameterCommand({ Name: name, WithDecryption: true })
+    const { Parameter: found } = await this.#client.send(command)
+    if (!found?.Value) throw new MissingSecretError('expected a value, got none')
+    return { value: found.Value, version: `${found.Version ?? ''}${versionId(found.SourceResult)}` }
+  }
+
+  protected override async _getMultiple(): Promise<undefined> {
+    throw new TypeError('expected one parameter by name, got a path')
+  }
+}
+
+/** What stands behind a reference has its version in the answer of its own service. */
+function versionId(sourceResult: string | undefined): string {
+  return /"versionId"\s*:\s*"([^"]+)"/i.exec(sourceResult ?? '')?.[1] ?? ''
+}

@@ -1,0 +1,119 @@
+import { compress, hashOf } from '#shared/domain/codec.ts'
+import { RefreshError } from '#shared/domain/errors.ts'
+import { freshnessTimes } from '#shared/domain/freshness.ts'
+import type { Item } from '#shared/domain/records/publication.ts'
+import type { SnapshotEntry } from '#shared/domain/records/snapshot.ts'
+import { envelopeOf } from '#shared/http/envelopes.ts'
+import type { ValidItem } from '../fetch/fetch-all.ts'
+import type { ItemBody } from '../model/refresh.ts'
+import type { LeasedRun, Work } from '../model/run-state.ts'
+
+/** Largest body that fits an item of the table with room for its other attributes. */
+const MAX_BODY_BYTES = 300 * 1024
+
+/** Of UTF-16 in UTF-8: what is shorter than this allows needs no look at its compressed size. */
+const MAX_BYTES_PER_UNIT = 3
+
+/**
+ * The finished response of one item: JSON in its documented envelope, as brotli bytes, with its entity tag. Done once,
+ * at publication; reads pass it through.
+ *
+ * @throws {RefreshError} `too-large` with the size
+ */
+export function renderItem<V>(
+  key: string,
+  {
+    body,
+    upstream,
+    dataSource,
+    validator,
+  }: Pick<ValidItem, 'body' | 'upstream' | 'dataSource' | 'validator'>,
+  state: LeasedRun,
+  { job, refresh, ports }: Work<V>,
+): Item {
+  const now = ports.clock.now()
+  const { freshForMs, emptyForMs = freshForMs } = job.freshness
+  const { wrap } = envelopeOf(job.envelope)
+  const meta = { asOf: body.asOf, fetchedAt: now, degraded: body.degraded }
+  const bytes = checkedSize(compress(JSON.stringify(wrap(body.data, meta))))
+  return {
+    key,
+    ...freshnessTimes(now, { ...job.freshness, freshForMs: body.isEmpty ? emptyForMs : freshForMs }),
+    fence: state.fence,
+    runId: state.record.id,
+    etag: hashOf(JSON.stringify(body.data)),
+    renderVersion: refresh.renderVersion,
+    asOf: body.asOf,
+    fetchedAt: now,
+    degraded: body.degraded,
+    source: upstream,
+    dataSource,
+    body: bytes,
+    ...(validator ? { validator } : {}),
+  }
+}
+
+/** What is stored of a key that the source does not know: nothing, for a short time, in front of no source time. */
+export function renderAbsent<V>(
+  key: string,
+  notFoundForMs: number,
+  state: LeasedRun,
+  { refresh, upstream, ports }: Work<V>,
+): Item {
+  const now = ports.clock.now()
+  const body = compress('null')
+  const shortly = { freshForMs: notFoundForMs, serveStaleForMs: notFoundForMs, keepForMs: notFoundForMs }
+  return {
+    key,
+    ...freshnessTimes(now, shortly),
+    fence: state.fence,
+    runId: state.record.id,
+    etag: hashOf('absent'),
+    renderVersion: refresh.renderVersion,
+    asOf: 0,
+    fetchedAt: now,
+    degraded: false,
+    source: upstream.name,
+    dataSource: 'live',
+    body,
+    isAbsent: true,
+  }
+}
+
+/**
+ * Refuses a member of a snapshot that no page can hold.
+ *
+ * @throws {RefreshError} `too-large` with the size
+ */
+export function expectFits({ data }: ItemBody): void {
+  const text = JSON.stringify(data)
+  if (text.length * MAX_BYTES_PER_UNIT > MAX_BODY_BYTES) checkedSize(compress(text))
+}
+
+/** The finished text of one member of a snapshot. */
+export function renderEntry(
+  key: string,
+  { body, upstream, validator }: Pick<ValidItem, 'body' | 'upstream' | 'validator'>,
+  now: number,
+): SnapshotEntry {
+  const text = JSON.stringify(body.data)
+  return {
+    key,
+    asOf: body.asOf,
+    fetchedAt: now,
+    checkedAt: now,
+    degraded: body.degraded,
+    etag: hashOf(text),
+    source: upstream,
+    body: text,
+    ...(validator ? { validator } : {}),
+  }
+}
+
+function checkedSize(bytes: Uint8Array): Uint8Array {
+  if (bytes.length <= MAX_BODY_BYTES) return bytes
+  throw new RefreshError(
+    'too-large',
+    `expected at most ${MAX_BODY_BYTES} compressed bytes, got ${bytes.length}`,
+  )
+}
