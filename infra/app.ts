@@ -1,7 +1,7 @@
 import { App, Validations } from 'aws-cdk-lib'
 import { Code } from 'aws-cdk-lib/aws-lambda'
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag'
-import { jobs } from '#functions/declared-jobs.ts'
+import { jobs } from '#functions/jobs/declared.ts'
 import { findingText, throwOnErrors } from '#infra/checks/finding.ts'
 import { checkSystem } from '#infra/checks/system.ts'
 import { checkTemplate } from '#infra/checks/template.ts'

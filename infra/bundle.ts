@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { brotliCompress, gzip } from 'node:zlib'
 import { type BuildOptions, build, type Metafile } from 'esbuild'
-import { jobs } from '#functions/declared-jobs.ts'
+import { jobs } from '#functions/jobs/declared.ts'
 import { openApiDocument } from '#infra/openapi/document.ts'
 import metadata from '../package.json' with { type: 'json' }
 import { bundleSizePlugin } from './slim-files.ts'

@@ -1,4 +1,4 @@
-import { JOB_METRIC } from '#functions/metric-names.ts'
+import { JOB_METRIC } from '#functions/runtime/metric-names.ts'
 import type { Job } from '#shared/declare/job.ts'
 import { clockOf } from '#shared/declare/schedule.ts'
 import { durationText } from '#shared/domain/duration.ts'

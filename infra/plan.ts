@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { jobs } from '#functions/declared-jobs.ts'
+import { jobs } from '#functions/jobs/declared.ts'
 import { checkSystem } from '#infra/checks/system.ts'
 import { resolveSystem } from '#shared/declare/system.ts'
 import { upstreams } from '#shared/upstreams/index.ts'

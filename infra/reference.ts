@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import { jobs } from '#functions/declared-jobs.ts'
+import { jobs } from '#functions/jobs/declared.ts'
 import { openApiDocument } from '#infra/openapi/document.ts'
 import { operatePage } from '#infra/pages/operate-page.ts'
 import { settingsPage } from '#infra/pages/settings-page.ts'

@@ -1,4 +1,4 @@
-import { CONDITION_METRIC, READ_METRIC } from '#functions/metric-names.ts'
+import { CONDITION_METRIC, READ_METRIC } from '#functions/runtime/metric-names.ts'
 import { CONDITIONS, type Condition } from '#shared/domain/conditions.ts'
 import { type AlarmSpec, type Series, watchdogSeries } from './alarm-spec.ts'
 import type { AlarmKind } from './runbook.ts'

@@ -6,12 +6,10 @@ import { failureResponse, type HttpResult } from '#shared/http/problem.ts'
 import type { Representation } from '#shared/read/representation.ts'
 import { readTarget } from '#shared/read/request.ts'
 import { datasetResponse } from '#shared/read/response.ts'
-import { joinOrStartRun } from './live-run.ts'
-import { waitForValue } from './live-wait.ts'
-import { consistentReader } from './look-at.ts'
-import type { OperationContext } from './operation.ts'
-import { HttpError, shown } from './refused.ts'
-import { typicalInterval } from './usual-interval.ts'
+import type { OperationContext } from './http/operation.ts'
+import { HttpError, shown } from './http/response.ts'
+import { consistentReader, joinOrStartRun, waitForValue } from './live-run.ts'
+import { typicalInterval } from './overrides.ts'
 
 /** What a reader may have said to the public path, and is so here. */
 const LIVE_PARAMETERS: Readonly<Record<string, string>> = { source: 'live', force_refresh: 'true' }

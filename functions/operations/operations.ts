@@ -1,31 +1,36 @@
+import type { Job } from '#shared/declare/job.ts'
 import type { System } from '#shared/declare/system.ts'
 import { assertNever } from '#shared/domain/errors.ts'
 import type { Operation } from '#shared/http/operation-routes.ts'
 import { type HttpResult, problem } from '#shared/http/problem.ts'
-import type { OperatorRow } from '#shared/http/routes.ts'
+import { router } from '#shared/http/router.ts'
+import { type OperatorRow, operatorRows } from '#shared/http/routes.ts'
 import { readPath } from '#shared/read/read-path.ts'
-import { clearDatasets, invalidateDataset } from './cache.ts'
-import { cancel } from './cancel.ts'
-import { changeSymbols } from './change-symbols.ts'
-import { clearCache, clearCacheKey } from './clear-cache.ts'
-import { withNoStore } from './for-operators.ts'
-import { invalidate } from './invalidate.ts'
-import { listAudit } from './list-audit.ts'
-import { listSchedules } from './list-schedules.ts'
+import { listAudit } from './audit.ts'
+import { pause, resume, skip } from './control.ts'
+import {
+  clearCache,
+  clearCacheKey,
+  clearDatasets,
+  invalidate,
+  invalidateDataset,
+  listRejected,
+  purge,
+} from './datasets.ts'
+import type {
+  OperationContext,
+  OperationHandler,
+  OperationPorts,
+  OperationRequest,
+} from './http/operation.ts'
+import { HttpError } from './http/response.ts'
+import { listJobs, listMetrics, listSchedules, showJob, showMetrics } from './jobs.ts'
 import { liveRead } from './live-read.ts'
-import { liveView } from './live-shape.ts'
-import { listMetrics, showMetrics } from './metrics.ts'
-import type { OperationContext, OperationHandler, OperationPorts, OperationRequest } from './operation.ts'
-import { override } from './override.ts'
-import { pause, resume } from './pause.ts'
-import { purge } from './purge.ts'
-import { HttpError } from './refused.ts'
-import { listRejected } from './rejected.ts'
-import { operatorRouter } from './router.ts'
-import { listRuns, showRun } from './runs.ts'
+import { liveView } from './live-view.ts'
+import { override } from './overrides.ts'
+import { cancel, listRuns, showRun } from './runs.ts'
 import { startSchedule, stopSchedule } from './scheduler.ts'
-import { listJobs, showJob } from './show-jobs.ts'
-import { skip } from './skip.ts'
+import { changeSymbols } from './symbols.ts'
 import { trigger } from './trigger.ts'
 import { listUpstreams, resetUpstream } from './upstreams.ts'
 
@@ -122,4 +127,39 @@ export function operationsHandler(system: System, version: string, ports: Operat
         return assertNever(row)
     }
   }
+}
+
+interface MatchedRoute {
+  readonly row: OperatorRow
+  /** What stands for the parameters of the row's path. */
+  readonly parameters: Readonly<Record<string, string>>
+}
+
+/**
+ * A router over the rows of operators; HEAD is asked as GET. Its function
+ *
+ * @throws {HttpError} 404 for a path that no row has, 405 with `Allow` for another method
+ */
+export function operatorRouter(jobs: readonly Job[]): (method: string, path: string) => MatchedRoute {
+  const match = router(operatorRows(jobs))
+  return (method, path) => {
+    const matched = match(method === 'HEAD' ? 'GET' : method, path)
+    if (matched.isMatch) return matched
+    if (matched.status === 404)
+      throw new HttpError({ status: 404, message: 'No operation stands at this path' })
+    const methods = new Set(
+      matched.rows.flatMap((row) => (row.serves === 'live' ? row.methods : row.methods.flatMap(withHead))),
+    )
+    const allow = [...methods].join(', ')
+    throw new HttpError({ status: 405, message: `This path answers ${allow}`, headers: { allow } })
+  }
+}
+
+function withHead(method: string): string[] {
+  return method === 'GET' ? ['GET', 'HEAD'] : [method]
+}
+
+/** An answer of a dataset as operators get it: no cache keeps it for somebody else. */
+export function withNoStore(result: HttpResult): HttpResult {
+  return { ...result, headers: { ...result.headers, 'cache-control': 'no-store' } }
 }

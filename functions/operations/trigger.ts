@@ -1,19 +1,15 @@
 import * as z from 'zod/mini'
 import type { Job } from '#shared/declare/job.ts'
+import { hashOf } from '#shared/domain/codec.ts'
 import { freeRunId } from '#shared/domain/ids.ts'
 import type { Claim } from '#shared/domain/records/claim.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
-import { jsonResponse } from './answer.ts'
-import { requestRun } from './ask-for-run.ts'
-import { parseBody, textMember } from './body.ts'
-import { assertNotRunning } from './idle.ts'
-import { expectKey } from './job-keys.ts'
-import { jobOfPath } from './named.ts'
-import type { OperationContext, OperationHandler } from './operation.ts'
-import { expectOnlyParameters } from './query.ts'
-import { withAudit } from './recorded.ts'
-import { HttpError } from './refused.ts'
-import { idempotencyKey, storedTrigger } from './trigger-key.ts'
+import { withAudit } from './audit.ts'
+import type { OperationContext, OperationHandler } from './http/operation.ts'
+import { expectOnlyParameters, jobOfPath, parseBody, textMember } from './http/request.ts'
+import { HttpError, jsonResponse } from './http/response.ts'
+import { expectKey } from './keys.ts'
+import { assertNotRunning, requestRun } from './run-requests.ts'
 
 /** Whoever took a trigger upon himself has said it on the bus by then, or never will. */
 const PUBLISH_TIMEOUT_MS = 5_000
@@ -112,4 +108,52 @@ function acceptedResponse(runId: string, job: Job, { route, id }: OperationConte
     status_url: isAlias ? `/admin/jobs/runs/${runId}` : location,
   }
   return jsonResponse(202, body, { location })
+}
+
+/** An operator's `Idempotency-Key` and what it is to stand for, both hashed. */
+export interface IdempotencyKey {
+  readonly hash: string
+  readonly requestHash: string
+}
+
+/**
+ * The `Idempotency-Key` of a request; `undefined` where it has none.
+ *
+ * @throws {HttpError} 400 for a key that is not 1 to 128 visible characters
+ */
+export function idempotencyKey({ request }: OperationContext, asked: object): IdempotencyKey | undefined {
+  const key = request.headers['idempotency-key']
+  if (key === undefined) return undefined
+  if (/^[\x21-\x7e]{1,128}$/.test(key))
+    return { hash: hashOf(key), requestHash: hashOf(JSON.stringify(asked)) }
+  const message = `Idempotency-Key: expected 1 to 128 visible ASCII characters, got ${key.length} others`
+  throw new HttpError({ status: 400, message })
+}
+
+/**
+ * What a key stands for already.
+ *
+ * @throws {HttpError} 422 when that is something else, or another job
+ */
+export async function storedTrigger(
+  { hash, requestHash }: IdempotencyKey,
+  jobId: string,
+  { system, request, ports }: OperationContext,
+): Promise<Claim | undefined> {
+  const stored = await Promise.all(
+    system.jobs.map(async ({ id }) => ({
+      id,
+      trigger: await ports.store.operatorClaims.get(id, hash, request.at),
+    })),
+  )
+  const other = stored.find(({ id, trigger }) => trigger !== undefined && id !== jobId)
+  if (other) throw keyUsedFor(`the job ${other.id}`)
+  const mine = stored.find(({ id }) => id === jobId)?.trigger
+  if (mine && mine.requestHash !== requestHash) throw keyUsedFor('another body')
+  return mine
+}
+
+function keyUsedFor(what: string): HttpError {
+  const message = `Idempotency-Key: expected a new key, got one that was used within 24 hours for ${what}`
+  return new HttpError({ status: 422, message })
 }

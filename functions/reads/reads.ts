@@ -3,11 +3,11 @@ import { envelopeOf } from '#shared/http/envelopes.ts'
 import { type HttpResult, problem } from '#shared/http/problem.ts'
 import { type Match, router } from '#shared/http/router.ts'
 import { type RouteRow, routeTable } from '#shared/http/routes.ts'
+import { withCors } from '#shared/read/headers.ts'
 import { health } from '#shared/read/health.ts'
 import { type ReadPorts, readPath } from '#shared/read/read-path.ts'
 import type { ReadRequest } from '#shared/read/request.ts'
 import { type LoadDocument, openApiHandler } from './open-api.ts'
-import { type ReadAccess, withAccessHeaders } from './readers.ts'
 
 /** Clients resolve these before they ask: a path that still has one was made to lead elsewhere. */
 const DOT_SEGMENT = /\/\.{1,2}(?:\/|$)/
@@ -85,4 +85,31 @@ function publicMethods(matched: Match): readonly string[] {
 function isOperatorPath(matched: Match): boolean {
   if (matched.isMatch) return matched.row.access === 'operator'
   return matched.status === 405 && matched.rows.every(({ access }) => access === 'operator')
+}
+
+/** Who may read, beside what the gateway asks of them. */
+export interface ReadAccess {
+  /** Whether anybody may; shared caches keep answers then, and never those that somebody had to be let in for. */
+  readonly isPublic: boolean
+  /** Origins whose pages may. */
+  readonly corsOrigins: readonly string[]
+}
+
+/**
+ * An answer as the readers of a stage, and the caches before them, may have it.
+ *
+ * @param methods - of the path, that readers may ask
+ */
+export function withAccessHeaders(
+  result: HttpResult,
+  request: ReadRequest,
+  readers: ReadAccess,
+  methods: readonly string[],
+): HttpResult {
+  const { 'cache-control': cached, ...headers } = result.headers
+  const kept =
+    cached === undefined || readers.isPublic
+      ? result
+      : { ...result, headers: { ...headers, 'cache-control': cached.replace(/^public,/, 'private,') } }
+  return withCors(kept, request, readers.corsOrigins, methods)
 }

@@ -1,3 +1,172 @@
+import { EVENT_SOURCE } from '#shared/adapters/event-bridge.ts'
+import type { Job } from '#shared/declare/job.ts'
+import { isFreeRunId, isRunId } from '#shared/domain/ids.ts'
+import type { Params } from '#shared/domain/json.ts'
+import type { RefreshCause } from '#shared/domain/records/run-record.ts'
+import type { RunRequest } from '#shared/engine/model/run-state.ts'
+import type { TaskStep } from '#shared/engine/task/task-run.ts'
+
+const CAUSES: readonly RefreshCause[] = ['stale-read', 'cold-read', 'operator', 'first-run', 'submission']
+
+/** Far more than clocks are apart: a slow one must not refuse its own ticks. */
+const MAX_CLOCK_SKEW_MS = 15 * 60_000
+
+/**
+ * Reads what a job's function was invoked with: a tick of its schedule (`{job, tick}`), or from the bus
+ * `refresh.requested` of the job, or `dataset.refreshed` of one of its inputs.
+ *
+ * @param now - milliseconds since the epoch: a tick from the future would supersede all that come before it
+ * @throws {TypeError} with expected and got, for anything else: the invocation fails and is kept in the dead letters
+ */
+export function parseRunRequest(event: unknown, job: Pick<Job, 'id' | 'inputs'>, now: number): RunRequest {
+  const { detail, ...outer } = expectObject('event', event)
+  if (detail === undefined) return parseTick(outer, job.id, now)
+  return outer['detail-type'] === 'dataset.refreshed'
+    ? parseInputRefreshed(outer, expectObject('detail', detail), job, now)
+    : parseRefreshRequested(outer, expectObject('detail', detail), job.id)
+}
+
+/** Whether an event tells of a dataset that was refreshed; the job that it names. */
+export function refreshedJob(event: unknown): unknown {
+  const { 'detail-type': type, detail } = (event ?? {}) as {
+    'detail-type'?: unknown
+    detail?: { job?: unknown }
+  }
+  return type === 'dataset.refreshed' ? (detail?.job ?? null) : undefined
+}
+
+function parseTick(event: Record<string, unknown>, job: string, now: number): RunRequest {
+  expectOnly('event', event, ['job', 'tick'])
+  expectJob(event['job'], job)
+  const tick = parseTime('tick', event['tick'])
+  if (tick <= now + MAX_CLOCK_SKEW_MS) return { cause: 'tick', tick }
+  throw new TypeError(`expected a tick that has come, got ${shown(event['tick'])}`)
+}
+
+/** The input's run stands for the event: however often that is said, it is one wish. */
+function parseInputRefreshed(
+  { source }: Record<string, unknown>,
+  detail: Record<string, unknown>,
+  { id, inputs }: Pick<Job, 'id' | 'inputs'>,
+  now: number,
+): RunRequest {
+  if (source !== EVENT_SOURCE) throw new TypeError('expected a dataset.refreshed event of this system')
+  expectOnly('detail', detail, ['job', 'runId', 'keys', 'at'])
+  const input = inputs.find((one) => one === detail['job'])
+  if (input === undefined) {
+    throw new TypeError(
+      `expected a refresh of an input of ${id} (${inputs.join(', ') || 'it has none'}), got one of ${shown(detail['job'])}`,
+    )
+  }
+  const { runId } = detail
+  if (typeof runId !== 'string' || !isRunId(runId, input)) {
+    throw new TypeError(`expected a runId of ${input}, got ${shown(runId)}`)
+  }
+  const at = parseTime('at', detail['at'])
+  if (at > now + MAX_CLOCK_SKEW_MS)
+    throw new TypeError(`expected a run that has ended, got ${shown(detail['at'])}`)
+  return { cause: 'input-refreshed', input: runId, event: { id: runId, at } }
+}
+
+function parseRefreshRequested(
+  event: Record<string, unknown>,
+  detail: Record<string, unknown>,
+  job: string,
+): RunRequest {
+  const { source, id } = event
+  if (
+    source !== EVENT_SOURCE ||
+    event['detail-type'] !== 'refresh.requested' ||
+    typeof id !== 'string' ||
+    id === ''
+  ) {
+    throw new TypeError('expected a refresh.requested event of this system with an id')
+  }
+  expectOnly('detail', detail, ['job', 'cause', 'key', 'runId', 'params'])
+  expectJob(detail['job'], job)
+  const cause = CAUSES.find((known) => known === detail['cause'])
+  if (!cause) throw new TypeError(`expected a cause of ${CAUSES.join(', ')}; got ${shown(detail['cause'])}`)
+  const { key, runId, params } = detail
+  if (key !== undefined && !isStorableKey(key)) {
+    throw new TypeError(
+      `expected a key of 1 to ${MAX_KEY_LENGTH} characters that the table can keep, got ${shown(key)}`,
+    )
+  }
+  return {
+    cause,
+    event: { id, at: parseTime('time', event['time']) },
+    ...(key === undefined ? {} : { key }),
+    ...(runId === undefined ? {} : { runId: reservedRunId(runId, cause, job) }),
+    ...(params === undefined ? {} : { params: expectObject('params', params) as Params }),
+  }
+}
+
+/** A tick's id is nobody's to promise: another run under it would stand for the tick. */
+function reservedRunId(runId: unknown, cause: RefreshCause, job: string): string {
+  const isPromised = cause === 'operator' && typeof runId === 'string' && isFreeRunId(runId, job)
+  if (isPromised) return runId
+  throw new TypeError(`expected a runId of ${job} and a ULID, of an operator; got ${shown(runId)}`)
+}
+
+function expectObject(what: string, value: unknown): Record<string, unknown> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return value as Record<string, unknown>
+  throw new TypeError(`expected an object as ${what}, got ${shown(value)}`)
+}
+
+function expectOnly(what: string, value: Record<string, unknown>, names: readonly string[]): void {
+  const other = Object.keys(value).find((name) => !names.includes(name))
+  if (other === undefined) return
+  throw new TypeError(`expected ${what} of ${names.join(', ')} only, got ${shown(other)} too`)
+}
+
+function expectJob(got: unknown, job: string): void {
+  if (got !== job) throw new TypeError(`expected an event for the job ${job}, got ${shown(got)}`)
+}
+
+function parseTime(name: string, text: unknown): number {
+  const at =
+    typeof text === 'string' && /^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/.test(text) ? Date.parse(text) : Number.NaN
+  if (Number.isFinite(at)) return at
+  throw new TypeError(`expected ${name} as an ISO time in UTC, got ${shown(text)}`)
+}
+
+function shown(value: unknown): string {
+  return (JSON.stringify(value) ?? 'nothing').slice(0, 100)
+}
+
+const STEPS: readonly TaskStep['step'][] = ['begin', 'chunk', 'finish', 'close']
+
+/** Whether a job's function is asked for a step of a task. */
+export function isTaskStep(event: unknown): event is object {
+  return typeof event === 'object' && event !== null && 'step' in event
+}
+
+/**
+ * Reads a step of a task, as the machine of the job says it: `{step, run}` with `chunk` or `error` where it has one.
+ *
+ * @throws {TypeError} with expected and got: the machine ends the task then
+ */
+export function parseTaskStep(event: object, job: string): TaskStep {
+  const { step: named, run, chunk, error } = event as Record<string, unknown>
+  const step = STEPS.find((known) => known === named)
+  if (step === undefined)
+    throw new TypeError(`expected a step of ${STEPS.join(', ')}; got ${shownValue(named)}`)
+  if (typeof run !== 'string' || !isRunId(run, job)) {
+    throw new TypeError(`expected the id of a run of ${job}, got ${shownValue(run)}`)
+  }
+  if (step === 'chunk') {
+    if (typeof chunk === 'number' && Number.isSafeInteger(chunk) && chunk >= 0) return { step, run, chunk }
+    throw new TypeError(`expected the number of a chunk, got ${shownValue(chunk)}`)
+  }
+  if (step !== 'close') return { step, run }
+  return { step, run, error: typeof error === 'string' ? error.slice(0, 200) : 'unknown' }
+}
+
+function shownValue(value: unknown): string {
+  return (JSON.stringify(value) ?? 'nothing').slice(0, 100)
+}
+
 /** More than any key of a dataset needs. */
 export const MAX_KEY_LENGTH = 256
 

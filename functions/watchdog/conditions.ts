@@ -1,5 +1,6 @@
 import type { Job } from '#shared/declare/job.ts'
-import { clockOf } from '#shared/declare/schedule.ts'
+import { longestGap } from '#shared/declare/occurrences.ts'
+import { clockOf, type Schedule } from '#shared/declare/schedule.ts'
 import type { Condition } from '#shared/domain/conditions.ts'
 import type { JobState, WatchHour, WatchState } from '#shared/domain/records/job-state.ts'
 import {
@@ -10,8 +11,7 @@ import {
   runsInLastDay,
 } from '#shared/domain/records/run-statistics.ts'
 import type { UpstreamState } from '#shared/domain/records/upstream-state.ts'
-import { expectedFreshness } from './promised-freshness.ts'
-import { isBlocked } from './witness.ts'
+import { isBlocked } from './watch-state.ts'
 
 /** Below it, one failure more or less decides. */
 const MIN_RUNS = 10
@@ -141,4 +141,36 @@ function lossesOfDay({ hours }: WatchState, now: number) {
   const rows = lastHours(hours, now, EMPTY_HOUR)
   const sum = (column: 0 | 1 | 2) => rows.reduce((total, row) => total + row[column], 0)
   return { missed: sum(0), abandoned: sum(1), staleMs: sum(2) }
+}
+
+/** Any moment: a year from it holds every change of clocks. */
+const SAMPLE_START = Date.UTC(2026, 0, 1)
+
+/** Looking through a year takes a while, and a schedule does not change while a process lives. */
+const longestGaps = new Map<string, number>()
+
+/**
+ * The share of time in which a job's data are fresh when that share of its ticks succeeds, each by its own luck: what
+ * its interval and `freshFor` give.
+ *
+ * After a success data are fresh for x intervals, and the next success comes after n with probability p (1-p)^(n-1).
+ * The expected stale part of the time between two successes is p q^m (m + 1/p - x), with m = floor(x) and q = 1-p.
+ *
+ * @param success - p, above 0 and at most 1
+ * @returns 0..1; 0 for a schedule that does not fire twice in a year
+ */
+export function expectedFreshness(
+  { schedule, freshness }: Pick<Job, 'freshness'> & { readonly schedule: Schedule },
+  success: number,
+): number {
+  const intervals = freshness.freshForMs / longestInterval(schedule)
+  const whole = Math.floor(intervals)
+  return 1 - success * (1 - success) ** whole * (whole + 1 / success - intervals)
+}
+
+function longestInterval(schedule: Schedule): number {
+  const name = `${schedule.expression} ${schedule.zone}`
+  const known = longestGaps.get(name) ?? longestGap(schedule, SAMPLE_START)
+  longestGaps.set(name, known)
+  return known
 }

@@ -1,7 +1,7 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import middy from '@middy/core'
-import { jobs } from '#functions/declared-jobs.ts'
-import { functionEnvironment } from '#functions/environment.ts'
+import { jobs } from '#functions/jobs/declared.ts'
+import { functionEnvironment } from '#functions/runtime/environment.ts'
 import { AWS_TIMEOUTS } from '#shared/adapters/aws-timeouts.ts'
 import { dynamoStore } from '#shared/adapters/dynamodb/store.ts'
 import { dynamoClient } from '#shared/adapters/dynamodb/table/table-reader.ts'
@@ -11,8 +11,8 @@ import { systemClock } from '#shared/adapters/system-clock.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import { conditionsOf } from '#shared/domain/conditions.ts'
 import { emitMetrics } from './metrics.ts'
+import type { WatchPorts } from './report.ts'
 import { type WatchResult, watchJob } from './watch.ts'
-import type { WatchPorts } from './watch-ports.ts'
 
 const environment = functionEnvironment(process.env)
 const log = powertoolsLog('watchdog')

@@ -1,8 +1,42 @@
 import { Metrics } from '@aws-lambda-powertools/metrics'
-import { METRIC_NAMESPACE } from '#functions/metric-names.ts'
-import type { Condition } from '#shared/domain/conditions.ts'
-import { metricGroups } from './points.ts'
+import { CONDITION_METRIC, JOB_METRIC, METRIC_NAMESPACE } from '#functions/runtime/metric-names.ts'
+import { CONDITIONS, type Condition } from '#shared/domain/conditions.ts'
 import type { WatchResult } from './watch.ts'
+
+/** One value of one series. */
+export interface MetricValue {
+  readonly metric: string
+  readonly unit: 'Seconds' | 'Count'
+  readonly value: number
+}
+
+/** The values of one set of dimensions: a job's, or those over all jobs. */
+export interface MetricGroup {
+  readonly job?: string
+  readonly points: readonly MetricValue[]
+}
+
+/** What the watchdog saw as points: two a job, one a condition over all jobs. Their number does not grow with data. */
+export function metricGroups(
+  all: readonly WatchResult[],
+  conditions: readonly Condition[] = CONDITIONS,
+): readonly MetricGroup[] {
+  const perJob = all.map(({ job, overdueSeconds, consecutiveFailures }) => ({
+    job,
+    points: [
+      ...(overdueSeconds === undefined
+        ? []
+        : [{ metric: JOB_METRIC.overdueSeconds, unit: 'Seconds' as const, value: overdueSeconds }]),
+      { metric: JOB_METRIC.consecutiveFailures, unit: 'Count' as const, value: consecutiveFailures },
+    ],
+  }))
+  const overAll = conditions.map((condition) => ({
+    metric: CONDITION_METRIC[condition],
+    unit: 'Count' as const,
+    value: all.filter((one) => one.conditions.includes(condition)).length,
+  }))
+  return [...perJob, { points: overAll }]
+}
 
 /**
  * Writes what the watchdog saw as metrics of a stage, by embedded metric format. Dimensions: the job, or none.

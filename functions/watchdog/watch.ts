@@ -5,15 +5,12 @@ import type { Condition } from '#shared/domain/conditions.ts'
 import { type Control, effectiveControl, publicControl } from '#shared/domain/records/control.ts'
 import type { JobState, WatchState } from '#shared/domain/records/job-state.ts'
 import { jobHealth } from '#shared/read/health.ts'
-import { closeAbandonedRuns } from './abandoned.ts'
+import { closeAbandonedRuns } from './abandoned-runs.ts'
 import { breaches } from './conditions.ts'
-import { publish } from './say.ts'
+import { publish, reportConditions, reportLostRuns, type WatchPorts } from './report.ts'
 import { WATCH_PERIOD_MS } from './schedule.ts'
-import { newestTaskFailures } from './task-ends.ts'
-import { reportConditions, reportLostRuns } from './tell.ts'
 import { accountForTicks, noteJobOff } from './ticks.ts'
-import type { WatchPorts } from './watch-ports.ts'
-import { nextWatchRecord } from './witness.ts'
+import { newestTaskFailures, nextWatchRecord } from './watch-state.ts'
 
 /** A first run that failed is asked for again after so long, unless the schedule is faster. */
 const FIRST_RUN_RETRY_MS = 15 * 60_000

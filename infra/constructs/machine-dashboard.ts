@@ -1,6 +1,6 @@
 import { Dashboard } from 'aws-cdk-lib/aws-cloudwatch'
 import type { Construct } from 'constructs'
-import { CONDITION_METRIC, JOB_METRIC } from '#functions/metric-names.ts'
+import { CONDITION_METRIC, JOB_METRIC } from '#functions/runtime/metric-names.ts'
 import { type Series, watchdogSeries } from '#infra/alarm-spec.ts'
 import { conditionsOf } from '#shared/domain/conditions.ts'
 import { metricOf } from './metric.ts'

@@ -2,7 +2,7 @@ import type { HttpStage } from 'aws-cdk-lib/aws-apigatewayv2'
 import { type IMetric, MathExpression, Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch'
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
-import { METRIC_NAMESPACE, READ_METRIC } from '#functions/metric-names.ts'
+import { METRIC_NAMESPACE, READ_METRIC } from '#functions/runtime/metric-names.ts'
 import type { Series } from '#infra/alarm-spec.ts'
 import { HIT_RATIO_EXPRESSION } from '#infra/hit-ratio.ts'
 

@@ -1,6 +1,6 @@
 import { Dashboard } from 'aws-cdk-lib/aws-cloudwatch'
 import type { Construct } from 'constructs'
-import { CONDITION_METRIC, READ_METRIC } from '#functions/metric-names.ts'
+import { CONDITION_METRIC, READ_METRIC } from '#functions/runtime/metric-names.ts'
 import { type Series, watchdogSeries } from '#infra/alarm-spec.ts'
 import { jobAlarms } from '#infra/job-alarms.ts'
 import { metricOf } from './metric.ts'

@@ -1,5 +1,5 @@
 import process from 'node:process'
-import { jobs } from '#functions/declared-jobs.ts'
+import { jobs } from '#functions/jobs/declared.ts'
 import { type NamedSetting, namedSettings } from '#shared/declare/system.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
 import packageJson from '../../package.json' with { type: 'json' }

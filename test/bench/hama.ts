@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import { parseCandles } from '#functions/jobs/hama/klines.ts'
-import { refresh } from '#functions/jobs/hama/refresh.ts'
+import { parseCandles, refresh } from '#functions/jobs/hama/refresh.ts'
 import { binanceSpot as recorded } from '#infra/local/recorded/binance-spot.ts'
 import { dynamoStore } from '#shared/adapters/dynamodb/store.ts'
 import { dynamoClient } from '#shared/adapters/dynamodb/table/table-reader.ts'

@@ -1,4 +1,4 @@
-import type { OperationPorts, OperationRequest } from '#functions/operations/operation.ts'
+import type { OperationPorts, OperationRequest } from '#functions/operations/http/operation.ts'
 import { operationsHandler } from '#functions/operations/operations.ts'
 import type { World } from './world.ts'
 

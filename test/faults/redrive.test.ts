@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseRunRequest } from '#functions/job-event.ts'
+import { parseRunRequest } from '#functions/runtime/events.ts'
 import { watchJob } from '#functions/watchdog/watch.ts'
 import { run } from '#shared/engine/run.ts'
 import { priceBody, pricesWorld } from '#test/fakes/prices.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readCounts } from '#functions/reads/counts.ts'
+import { readCounts } from '#functions/reads/metrics.ts'
 import { readHandler } from '#functions/reads/reads.ts'
 import { watchJob } from '#functions/watchdog/watch.ts'
 import { resolveUpstream } from '#shared/declare/upstream.ts'

@@ -8,11 +8,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 const LEGAL: Record<string, string> = {
   'shared/declare/sound.ts': 'export const sound = 1',
   'shared/declare/imports-shared.ts': "export { sound as also } from './sound.ts'",
-  'functions/job-function.ts': "export { sound as jobFunction } from '#shared/declare/sound.ts'",
+  'functions/runtime/job-function.ts': "export { sound as jobFunction } from '#shared/declare/sound.ts'",
   'functions/jobs/index.ts': "export { job } from './one/job.ts'",
   'functions/jobs/one/job.ts': "export { sound as job } from '#shared/declare/sound.ts'",
   'functions/jobs/one/refresh.ts': "import * as z from 'zod/mini'\nexport const refresh = z.string()",
-  'functions/jobs/one/handler.ts': "export { jobFunction as handler } from '#functions/job-function.ts'",
+  'functions/jobs/one/handler.ts':
+    "export { jobFunction as handler } from '#functions/runtime/job-function.ts'",
   'functions/jobs/two/job.ts': 'export const job = 2',
   'functions/jobs/two/refresh.ts': 'export const refresh = 2',
   'functions/reads/handler.ts': "export { job as handler } from '../jobs/index.ts'",

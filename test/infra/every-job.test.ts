@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { jobs } from '#functions/declared-jobs.ts'
+import { jobs } from '#functions/jobs/declared.ts'
 import { checkSystem } from '#infra/checks/system.ts'
 import { stageConfig } from '#infra/config.ts'
 import { loadJobModules } from '#infra/job-folders.ts'

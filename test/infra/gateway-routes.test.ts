@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { jobs as declared } from '#functions/declared-jobs.ts'
-import { operatorRouter } from '#functions/operations/router.ts'
+import { jobs as declared } from '#functions/jobs/declared.ts'
+import { operatorRouter } from '#functions/operations/operations.ts'
 import { gatewayRoutes } from '#infra/gateway-routes.ts'
 import { requestEvent } from '#infra/local/gateway-event.ts'
 import { resolveJob } from '#shared/declare/job.ts'

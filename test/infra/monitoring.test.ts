@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { jobs as declared } from '#functions/declared-jobs.ts'
+import { jobs as declared } from '#functions/jobs/declared.ts'
 import { job as globalMarket } from '#functions/jobs/global-market/job.ts'
 import { emitMetrics } from '#functions/watchdog/metrics.ts'
 import type { AlarmSpec } from '#infra/alarm-spec.ts'

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { copyFile, mkdir, readdir, readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
-import { jobs } from '#functions/declared-jobs.ts'
+import { jobs } from '#functions/jobs/declared.ts'
 import { type Bundle, bundleFunctions } from '#infra/bundle.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
 import { temporaryDirectory } from '#test/support/temporary-directory.ts'
@@ -84,7 +84,7 @@ test('every other function fits its budget (P1)', () => {
       const classicZod = holds('node_modules/zod/v4/classic/') ? BUDGET.classicZod : 0
       const ssm = holds('node_modules/@aws-sdk/client-ssm/') ? BUDGET.ssm : 0
       const decimals = holds('node_modules/big.js/') ? BUDGET.decimals : 0
-      const tasks = holds('functions/task-function.ts') ? BUDGET.tasks : 0
+      const tasks = holds('functions/runtime/job-function.ts') ? BUDGET.tasks : 0
       const declared = (jobs.length - 1) * FURTHER_JOB.bytes
       const base = name === 'operations' ? BUDGET.operations + declared : BUDGET.other
       const further = holds('shared/upstreams/index.ts') ? upstreams.length - 1 : 0

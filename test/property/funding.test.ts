@@ -9,7 +9,7 @@ import {
   product,
   sum,
 } from '#functions/jobs/funding-rates/rate-arithmetic.ts'
-import { parseQuotes } from '#functions/jobs/funding-rates/rate-reading.ts'
+import { parseQuotes } from '#functions/jobs/funding-rates/rate-quotes.ts'
 import type { RateRecord } from '#functions/jobs/funding-rates/rate-record.ts'
 import { AT, contractsOf, poolCheckAt, rateRecordOf } from '#test/fakes/funding.ts'
 

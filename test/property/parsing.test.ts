@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { jobs } from '#functions/declared-jobs.ts'
+import { jobs } from '#functions/jobs/declared.ts'
 import { simulatedProviders } from '#infra/local/recorded/index.ts'
 import { type JobDeclaration, resolveJob } from '#shared/declare/job.ts'
 import { resolveUpstream } from '#shared/declare/upstream.ts'

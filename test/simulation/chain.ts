@@ -1,4 +1,4 @@
-import { submitEvents } from '#functions/submit/submit-function.ts'
+import { submitEvents } from '#functions/submit/events.ts'
 import { watchJob } from '#functions/watchdog/watch.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import { occurrences } from '#shared/declare/occurrences.ts'

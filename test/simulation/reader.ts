@@ -1,4 +1,4 @@
-import { readCounts } from '#functions/reads/counts.ts'
+import { readCounts } from '#functions/reads/metrics.ts'
 import { readHandler } from '#functions/reads/reads.ts'
 import type { Price } from '#test/fakes/prices.ts'
 import type { World } from '#test/fakes/world.ts'

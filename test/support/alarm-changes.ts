@@ -1,4 +1,4 @@
-import type { MetricValue } from '#functions/watchdog/points.ts'
+import type { MetricValue } from '#functions/watchdog/metrics.ts'
 import type { AlarmSpec } from '#infra/alarm-spec.ts'
 
 /** The values of our series at one moment: milliseconds since the epoch. */

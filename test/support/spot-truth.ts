@@ -1,4 +1,4 @@
-import { parseCandles } from '#functions/jobs/hama/klines.ts'
+import { parseCandles } from '#functions/jobs/hama/refresh.ts'
 import { binanceSpot } from '#infra/local/recorded/binance-spot.ts'
 import { hamaAnalysis } from '#shared/analysis/hama.ts'
 import { hamaRecord } from '#shared/analysis/hama-record.ts'

@@ -1,4 +1,4 @@
-import { metricGroups } from '#functions/watchdog/points.ts'
+import { metricGroups } from '#functions/watchdog/metrics.ts'
 import { watchJob } from '#functions/watchdog/watch.ts'
 import { occurrences } from '#shared/declare/occurrences.ts'
 import { conditionsOf } from '#shared/domain/conditions.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseRunRequest } from '#functions/job-event.ts'
+import { parseRunRequest } from '#functions/runtime/events.ts'
 
 const JOB = 'global-market'
 const ASKED = { id: JOB, inputs: ['coins', 'coins-of-old'] }

@@ -1,7 +1,7 @@
 import SwaggerParser from '@apidevtools/swagger-parser'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
-import { jobs } from '#functions/declared-jobs.ts'
+import { jobs } from '#functions/jobs/declared.ts'
 import { documentOf, openApiDocument } from '#infra/openapi/document.ts'
 import { operationDocs } from '#infra/openapi/operation-docs.ts'
 import { resolveJob } from '#shared/declare/job.ts'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
-import { jobs } from '#functions/declared-jobs.ts'
+import { jobs } from '#functions/jobs/declared.ts'
 import { openApiDocument } from '#infra/openapi/document.ts'
 import { operatePage } from '#infra/pages/operate-page.ts'
 import { settingsPage } from '#infra/pages/settings-page.ts'

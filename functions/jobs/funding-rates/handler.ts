@@ -1,4 +1,4 @@
-import { taskFunction } from '#functions/task-function.ts'
+import { taskFunction } from '#functions/runtime/job-function.ts'
 import { job } from './job.ts'
 import { refresh } from './refresh.ts'
 

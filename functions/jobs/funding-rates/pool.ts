@@ -1,13 +1,15 @@
 import { isoSeconds } from '#shared/domain/time.ts'
 import type { Venue } from '#shared/systems/funding/venues.ts'
-import { exitReason, type PoolRules, selectPool } from './pool-rules.ts'
 import {
   closeSession,
+  exitReason,
   extendSession,
   isNewRecord,
   type OpenSession,
   openSession,
+  type PoolRules,
   type PoolSession,
+  selectPool,
   sessionId,
 } from './pool-session.ts'
 import { compare } from './rate-arithmetic.ts'

@@ -1,7 +1,7 @@
 import { isoSeconds } from '#shared/domain/time.ts'
 import type { Venue } from '#shared/systems/funding/venues.ts'
 import { annualizedRate, eightHourRate } from './rate-arithmetic.ts'
-import type { RateQuote } from './rate-reading.ts'
+import type { RateQuote } from './rate-quotes.ts'
 
 /** The documented record of one contract. Rates, prices and volumes are decimals, times ISO with whole seconds. */
 export type RateRecord = {

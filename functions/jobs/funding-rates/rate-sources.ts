@@ -1,8 +1,220 @@
+import * as z from 'zod/mini'
+import type { Call } from '#shared/engine/model/refresh.ts'
+import type { Contract } from '#shared/systems/funding/contracts.ts'
 import type { Venue } from '#shared/systems/funding/venues.ts'
-import { binance } from './binance.ts'
-import { bybit } from './bybit.ts'
-import { okx } from './okx.ts'
-import type { RateSource } from './rate-source.ts'
+import { decimalText, epochNumber, epochText, optionalUnknown } from '#shared/upstreams/fields.ts'
+import { compare, product } from './rate-arithmetic.ts'
+import { parseQuotes, type RateRow, type VenueQuotes } from './rate-quotes.ts'
+
+/** A call whose failure loses its body and nothing else. */
+interface OptionalCall extends Call {
+  readonly optional: true
+}
+
+/** The body of each call in order; `null` for an optional one that failed. */
+export type Bodies = readonly (object | null)[]
+
+/** How one venue is asked for the rates of contracts, and how its answers are read. Pure. */
+export interface RateSource {
+  readonly calls: readonly Call[]
+  /** What to ask once the answers to `calls` are there. */
+  readonly moreCalls?: (bodies: Bodies, asked: readonly Contract[]) => readonly OptionalCall[]
+  /**
+   * @param bodies - answers to `calls`, then to `moreCalls`
+   * @param asked - the contracts wanted
+   * @param now - milliseconds since the epoch
+   * @throws for a body that has not the declared shape
+   */
+  readonly parse: (bodies: Bodies, asked: readonly Contract[], now: number) => VenueQuotes
+}
+
+const binancePremiums = z
+  .array(
+    z.object({
+      symbol: z.string(),
+      lastFundingRate: optionalUnknown(),
+      nextFundingTime: optionalUnknown(),
+      markPrice: optionalUnknown(),
+      indexPrice: optionalUnknown(),
+      time: optionalUnknown(),
+    }),
+  )
+  .check(z.minLength(1))
+
+const binanceTickers = z
+  .array(z.object({ symbol: z.string(), quoteVolume: optionalUnknown() }))
+  .check(z.minLength(1))
+
+/**
+ * Two calls for the whole market, whatever is wanted of it. `lastFundingRate` is the rate of the period that ends at
+ * `nextFundingTime`.
+ *
+ * @see https://developers.binance.com/docs/derivatives/usds-margined-futures/market-data/rest-api/Mark-Price
+ */
+export const binance: RateSource = {
+  calls: [{ path: '/fapi/v1/premiumIndex' }, { path: '/fapi/v1/ticker/24hr' }],
+
+  parse: ([premium, ticker], asked, now) => {
+    const volumes = new Map(binanceTickers.parse(ticker).map((one) => [one.symbol, one.quoteVolume]))
+    const rows = binancePremiums.parse(premium).map(({ symbol, markPrice, indexPrice, ...one }) => ({
+      nativeSymbol: symbol,
+      rate: one.lastFundingRate,
+      nextFundingTime: epochNumber(one.nextFundingTime),
+      markPrice,
+      indexPrice,
+      volume: volumes.get(symbol),
+      at: epochNumber(one.time),
+    }))
+    return parseQuotes(rows, asked, now)
+  },
+}
+
+const bybitTickers = z.object({
+  time: optionalUnknown(),
+  result: z.object({
+    list: z
+      .array(
+        z.object({
+          symbol: z.string(),
+          fundingRate: optionalUnknown(),
+          nextFundingTime: optionalUnknown(),
+          fundingIntervalHour: optionalUnknown(),
+          markPrice: optionalUnknown(),
+          indexPrice: optionalUnknown(),
+          turnover24h: optionalUnknown(),
+        }),
+      )
+      .check(z.minLength(1)),
+  }),
+})
+
+/**
+ * One call for the whole market, whatever is wanted of it. The envelope has the only time.
+ *
+ * @see https://bybit-exchange.github.io/docs/v5/market/tickers
+ */
+export const bybit: RateSource = {
+  calls: [{ path: '/v5/market/tickers', query: { category: 'linear' } }],
+
+  parse: ([body], asked, now) => {
+    const { time, result } = bybitTickers.parse(body)
+    const at = epochNumber(time)
+    const rows = result.list.map(({ symbol, markPrice, indexPrice, ...one }) => ({
+      nativeSymbol: symbol,
+      rate: one.fundingRate,
+      nextFundingTime: epochText(one.nextFundingTime),
+      intervalHours: parseHours(one.fundingIntervalHour),
+      markPrice,
+      indexPrice,
+      volume: one.turnover24h,
+      at,
+    }))
+    return parseQuotes(rows, asked, now)
+  },
+}
+
+/** `null` in older bodies, which do not tell. */
+function parseHours(value: unknown): number | null {
+  const hours = decimalText(value)
+  return hours === null ? null : Number(hours)
+}
+
+/** One call each: more would not fit into a refresh at the provider's pace. */
+const MAX_CONTRACTS = 200
+
+const HOUR_MS = 3_600_000
+const VOLUME_NOTE = 'volume_24h is the volume in coins times the last price'
+
+const okxTickers = z.object({
+  data: z
+    .array(z.object({ instId: z.string(), last: optionalUnknown(), volCcy24h: optionalUnknown() }))
+    .check(z.minLength(1)),
+})
+
+const okxMarkPrices = z.object({
+  data: z.array(z.object({ instId: z.string(), markPx: optionalUnknown() })).check(z.minLength(1)),
+})
+
+/** Empty for an instrument that is unknown. */
+const okxFundingRates = z.object({
+  data: z.array(
+    z.object({
+      instId: z.string(),
+      fundingRate: optionalUnknown(),
+      fundingTime: optionalUnknown(),
+      nextFundingTime: optionalUnknown(),
+      ts: optionalUnknown(),
+    }),
+  ),
+})
+
+/**
+ * Two calls for the whole market, then one for each of the 200 contracts that are traded most. `fundingRate` is paid
+ * at `fundingTime`; `nextFundingTime` is the settlement after it.
+ *
+ * @see https://www.okx.com/docs-v5/en/#public-data-rest-api-get-funding-rate
+ */
+export const okx: RateSource = {
+  calls: [
+    { path: '/api/v5/market/tickers', query: { instType: 'SWAP' } },
+    { path: '/api/v5/public/mark-price', query: { instType: 'SWAP' } },
+  ],
+
+  moreCalls: ([ticker], asked) =>
+    largestByVolume(asked, volumesOf(ticker)).map(({ nativeSymbol }) => ({
+      path: '/api/v5/public/funding-rate',
+      query: { instId: nativeSymbol },
+      optional: true,
+    })),
+
+  parse: ([ticker, markPrice, ...rates], asked, now) => {
+    const volumes = volumesOf(ticker)
+    const marks = new Map(okxMarkPrices.parse(markPrice).data.map(({ instId, markPx }) => [instId, markPx]))
+    const rows = fundingRateRows(rates).map(
+      ({ instId, fundingRate, fundingTime, nextFundingTime, ts }): RateRow => ({
+        nativeSymbol: instId,
+        rate: fundingRate,
+        nextFundingTime: epochText(fundingTime),
+        intervalHours: hoursBetween(epochText(fundingTime), epochText(nextFundingTime)),
+        markPrice: marks.get(instId),
+        indexPrice: null,
+        volume: volumes.get(instId),
+        at: epochText(ts),
+        ...(volumes.has(instId) ? { note: VOLUME_NOTE } : {}),
+      }),
+    )
+    return parseQuotes(rows, largestByVolume(asked, volumes), now)
+  },
+}
+
+function fundingRateRows(bodies: Bodies) {
+  return bodies.flatMap((body) => (body === null ? [] : okxFundingRates.parse(body).data))
+}
+
+/** Traded in 24 hours in units of the quote, by instrument: the venue tells it in coins. */
+function volumesOf(body: object | null | undefined): ReadonlyMap<string, string> {
+  const known = okxTickers.parse(body).data.flatMap(({ instId, last, volCcy24h }): [string, string][] => {
+    const price = decimalText(last)
+    const coins = decimalText(volCcy24h)
+    return price === null || coins === null ? [] : [[instId, product(coins, price)]]
+  })
+  return new Map(known)
+}
+
+/** Contracts of unknown volume come last; of equal ones the first by symbol. */
+function largestByVolume(
+  asked: readonly Contract[],
+  volumes: ReadonlyMap<string, string>,
+): readonly Contract[] {
+  const volumeOf = ({ nativeSymbol }: Contract) => volumes.get(nativeSymbol) ?? '-1'
+  return asked
+    .toSorted((a, b) => compare(volumeOf(b), volumeOf(a)) || (a.symbol < b.symbol ? -1 : 1))
+    .slice(0, MAX_CONTRACTS)
+}
+
+function hoursBetween(from: number | null, to: number | null): number | null {
+  return from === null || to === null ? null : (to - from) / HOUR_MS
+}
 
 /** How each venue is asked for its rates. */
 export const rateSources: Readonly<Record<Venue, RateSource>> = { binance, bybit, okx }

@@ -1,4 +1,4 @@
-import type { SubmissionFormat } from '#functions/submit/submission-shape.ts'
+import type { SubmissionFormat } from '#functions/runtime/submission.ts'
 import { isoSeconds } from '#shared/domain/time.ts'
 import { FLAG_VALUES, parseFlag } from './flags.ts'
 

@@ -1,4 +1,4 @@
-import { jobFunction } from '#functions/job-function.ts'
+import { jobFunction } from '#functions/runtime/job-function.ts'
 import { ssmSecrets } from '#shared/adapters/ssm-secrets.ts'
 import { job } from './job.ts'
 import { refresh } from './refresh.ts'

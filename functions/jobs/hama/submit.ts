@@ -1,4 +1,4 @@
-import type { SubmissionFormat } from '#functions/submit/submission-shape.ts'
+import type { SubmissionFormat } from '#functions/runtime/submission.ts'
 import { isInvalid, parseSymbols } from './symbols.ts'
 
 const TASKS_PATH = '/api/gainer-analysis/tasks'

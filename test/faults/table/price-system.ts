@@ -1,4 +1,4 @@
-import { readCounts } from '#functions/reads/counts.ts'
+import { readCounts } from '#functions/reads/metrics.ts'
 import { watchJob } from '#functions/watchdog/watch.ts'
 import { tickRunId } from '#shared/domain/ids.ts'
 import type { RunRecord } from '#shared/domain/records/run-record.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { jobs } from '#functions/declared-jobs.ts'
+import { jobs } from '#functions/jobs/declared.ts'
 import { job as globalMarket } from '#functions/jobs/global-market/job.ts'
 import { defineJob, resolveJob } from '#shared/declare/job.ts'
 import type { JobSpec } from '#shared/declare/job-spec.ts'

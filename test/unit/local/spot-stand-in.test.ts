@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseCandles } from '#functions/jobs/hama/klines.ts'
+import { parseCandles } from '#functions/jobs/hama/refresh.ts'
 import { binanceSpot } from '#infra/local/recorded/binance-spot.ts'
 import { hamaAnalysis } from '#shared/analysis/hama.ts'
 

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { readCounts } from '#functions/reads/counts.ts'
+import { readCounts } from '#functions/reads/metrics.ts'
 import { priceBody, pricesWorld } from '#test/fakes/prices.ts'
 import { reader } from '#test/fakes/reader.ts'
 import { virtualClock } from '#test/fakes/virtual-clock.ts'

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { job as universeJob } from '#functions/jobs/symbol-universe/job.ts'
-import type { ReadAccess } from '#functions/reads/readers.ts'
-import { readHandler } from '#functions/reads/reads.ts'
+import { type ReadAccess, readHandler } from '#functions/reads/reads.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import type { ReadRequest } from '#shared/read/request.ts'
 import { globalBody, globalMarketWorld, TICK } from '#test/fakes/global-market.ts'

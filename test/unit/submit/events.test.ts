@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { submitEvents } from '#functions/submit/submit-function.ts'
+import { submitEvents } from '#functions/submit/events.ts'
 import { fundingWorld } from '#test/fakes/funding-world.ts'
 
 const TICK = { job: 'funding-rates', tick: '2026-11-20T15:04:00Z' }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { submitEvents } from '#functions/submit/submit-function.ts'
+import { submitEvents } from '#functions/submit/events.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import type { Control } from '#shared/domain/records/control.ts'
 import { fundingWorld } from '#test/fakes/funding-world.ts'

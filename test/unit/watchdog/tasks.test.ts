@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { metricGroups } from '#functions/watchdog/points.ts'
+import { metricGroups } from '#functions/watchdog/metrics.ts'
 import { watchJob } from '#functions/watchdog/watch.ts'
 import { every } from '#shared/declare/schedule.ts'
 import { conditionsOf } from '#shared/domain/conditions.ts'
