@@ -12,6 +12,8 @@ import { HttpError, jsonResponse, shown } from './http/response.ts'
 import { expectKey } from './keys.ts'
 import { triggerAfterChange } from './run-requests.ts'
 
+const MAX_SETTING_LENGTH = 8_192
+
 const MAX_ITEMS = 1_000
 
 const overrideBody = z.strictObject({
@@ -79,9 +81,7 @@ function isKeyList(value: unknown): boolean {
 }
 
 /** Far more than a list of two hundred symbols needs; what is decided for a job is one record. */
-export const MAX_SETTING_LENGTH = 8_192
-
-const MAX_MESSAGE_LENGTH = 500
+export const MAX_MESSAGE_LENGTH = 500
 
 /** Whether a member of a body holds settings as the environment would: texts by name. */
 export function isSettings(value: unknown): boolean {

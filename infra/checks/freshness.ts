@@ -1,8 +1,7 @@
-import { activeJobs } from '#infra/alarms.ts'
-import { cadenceOf, cadenceOfJob } from '#infra/cadence.ts'
+import { activeJobs, cadenceOf, cadenceOfJob } from '#infra/definitions/cadence.ts'
 import type { Job } from '#shared/declare/job.ts'
 import { clockOf } from '#shared/declare/schedule.ts'
-import type { Finding } from './finding.ts'
+import type { Finding } from './findings.ts'
 
 /**
  * A declaration that cannot keep its promise: data must stay fresh from one refresh to the end of the next, be served

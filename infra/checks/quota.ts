@@ -1,13 +1,12 @@
-import { activeJobs } from '#infra/alarms.ts'
-import { cadenceOfJob } from '#infra/cadence.ts'
-import type { JobModules } from '#infra/job-folders.ts'
-import { runsPerDay, runWindows } from '#infra/starts.ts'
+import { activeJobs, cadenceOfJob } from '#infra/definitions/cadence.ts'
+import type { JobModules } from '#infra/estimates/job-modules.ts'
+import { runsPerDay, runWindows } from '#infra/estimates/run-frequency.ts'
 import type { Job } from '#shared/declare/job.ts'
 import { clockOf } from '#shared/declare/schedule.ts'
 import type { System } from '#shared/declare/system.ts'
 import type { Upstream } from '#shared/declare/upstream.ts'
 import { intervalMs } from '#shared/engine/rate-limit/pacing.ts'
-import type { Finding } from './finding.ts'
+import type { Finding } from './findings.ts'
 
 const MINUTE_MS = 60_000
 const MINUTES_A_DAY = 1_440

@@ -1,9 +1,8 @@
-import { activeJobs } from '#infra/alarms.ts'
-import { cadenceOf } from '#infra/cadence.ts'
+import { activeJobs, cadenceOf } from '#infra/definitions/cadence.ts'
 import type { Job } from '#shared/declare/job.ts'
 import { dstFindings, neverFires } from '#shared/declare/occurrences.ts'
 import { clockOf, type Schedule } from '#shared/declare/schedule.ts'
-import type { Finding } from './finding.ts'
+import type { Finding } from './findings.ts'
 
 const YEARS = 3
 

@@ -1,8 +1,9 @@
-import type { StageConfig } from '#infra/config.ts'
-import type { JobModules } from '#infra/job-folders.ts'
+import { estimateCost, PRICE_LIST } from '#infra/estimates/cost.ts'
+import type { JobModules } from '#infra/estimates/job-modules.ts'
+import type { StageConfig } from '#infra/stages/config.ts'
+import type { Job } from '#shared/declare/job.ts'
 import type { System } from '#shared/declare/system.ts'
-import { checkCost } from './cost.ts'
-import type { Finding } from './finding.ts'
+import type { Finding } from './findings.ts'
 import { checkFreshness } from './freshness.ts'
 import { checkLimits } from './limits.ts'
 import { checkQuota } from './quota.ts'
@@ -24,4 +25,16 @@ export function checkSystem(
     ...checkRoutes(system.jobs, folders),
     ...checkCost(system.jobs, config, folders),
   ]
+}
+
+/** What a stage costs before anybody reads, against its budget. */
+export function checkCost(
+  jobs: readonly Job[],
+  { stage, monthlyBudgetUsd }: StageConfig,
+  folders: JobModules,
+): Finding[] {
+  const { total } = estimateCost(stage, jobs, folders)
+  if (total <= monthlyBudgetUsd) return []
+  const message = `expected at most ${monthlyBudgetUsd} dollars a month (monthlyBudgetUsd), got ${total.toFixed(2)} at list prices of ${PRICE_LIST.date}, reads not counted`
+  return [{ check: 'cost', subject: stage, message, severity: 'error' }]
 }

@@ -1,8 +1,7 @@
 import type { RouteRow } from '#shared/http/routes.ts'
-import type { Finding } from './finding.ts'
-import { checkRouteAuthorization } from './guarded.ts'
-import { checkStateMachines } from './machines.ts'
-import type { TemplateResource as Resource, SynthesizedTemplate } from './synthesized.ts'
+import type { Finding, TemplateResource as Resource, SynthesizedTemplate } from './findings.ts'
+import { checkRouteAuthorization } from './routes.ts'
+import { checkStateMachines } from './state-machines.ts'
 
 const MAX_RESOURCES = 500
 

@@ -1,22 +1,27 @@
-import { Stack } from 'aws-cdk-lib'
+import { RemovalPolicy, Stack } from 'aws-cdk-lib'
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway'
 import {
   HttpApi,
   HttpMethod,
   HttpRoute,
   HttpRouteKey,
   HttpStage,
+  type IAccessLogSettings,
+  type IHttpRouteAuthorizer,
+  LogGroupLogDestination,
   PayloadFormatVersion,
 } from 'aws-cdk-lib/aws-apigatewayv2'
+import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers'
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
+import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
-import { acknowledge } from '#infra/acknowledgements.ts'
-import type { StageConfig } from '#infra/config.ts'
-import { gatewayRoutes } from '#infra/gateway-routes.ts'
+import { gatewayRoutes } from '#infra/definitions/gateway-routes.ts'
+import type { StageConfig } from '#infra/stages/config.ts'
+import { assertNever } from '#shared/domain/errors.ts'
 import { type RouteRow, servedBy } from '#shared/http/routes.ts'
-import { accessLog } from './access-log.ts'
-import { authorizationFor } from './authorizers.ts'
+import { acknowledge } from './acknowledgements.ts'
 
 interface ApiProps {
   readonly config: StageConfig
@@ -97,4 +102,62 @@ function addDefaultRoute(scope: Construct, reads: IFunction, api: HttpApi, to: H
     principal: new ServicePrincipal('apigateway.amazonaws.com'),
     sourceArn: Stack.of(scope).formatArn(resource),
   })
+}
+
+/** What a route demands of who asks; nothing of anybody. */
+export interface RouteAuthorization {
+  readonly authorizer?: IHttpRouteAuthorizer
+  readonly authorizationScopes?: string[]
+}
+
+/** The guard that a stage names for one kind of route. */
+export function authorizationFor(
+  name: string,
+  access: StageConfig['reads'] | StageConfig['operators'],
+): RouteAuthorization {
+  switch (access.auth) {
+    case 'public':
+      return {}
+    case 'iam':
+      return { authorizer: new HttpIamAuthorizer() }
+    case 'jwt':
+      return {
+        authorizer: new HttpJwtAuthorizer(name, access.issuer, { jwtAudience: [...access.audience] }),
+        ...(access.scope === undefined ? {} : { authorizationScopes: [access.scope] }),
+      }
+    default:
+      return assertNever(access)
+  }
+}
+
+/**
+ * One line a request, refused ones too, small: it is paid for by the byte. Who asked is a name (`arn` with SigV4,
+ * `sub` with a token), never the credential; `auth` is why an authorizer refused.
+ */
+const FIELDS = {
+  id: '$context.requestId',
+  time: '$context.requestTimeEpoch',
+  ip: '$context.identity.sourceIp',
+  method: '$context.httpMethod',
+  path: '$context.path',
+  route: '$context.routeKey',
+  status: '$context.status',
+  bytes: '$context.responseLength',
+  ms: '$context.responseLatency',
+  error: '$context.error.message',
+  arn: '$context.identity.userArn',
+  sub: '$context.authorizer.claims.sub',
+  auth: '$context.authorizer.error',
+}
+
+/** Where and how the gateway logs. */
+export function accessLog(scope: Construct, retentionDays: number): IAccessLogSettings {
+  const group = new LogGroup(scope, 'AccessLog', {
+    retention: retentionDays,
+    removalPolicy: RemovalPolicy.DESTROY,
+  })
+  return {
+    destination: new LogGroupLogDestination(group),
+    format: AccessLogFormat.custom(JSON.stringify(FIELDS)),
+  }
 }

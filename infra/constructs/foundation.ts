@@ -1,11 +1,11 @@
-import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb'
+import { Duration, RemovalPolicy } from 'aws-cdk-lib'
+import { AttributeType, Billing, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb'
 import type { EventBus } from 'aws-cdk-lib/aws-events'
-import type { Queue } from 'aws-cdk-lib/aws-sqs'
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
-import type { StageConfig } from '#infra/config.ts'
+import type { StageConfig } from '#infra/stages/config.ts'
+import { acknowledge } from './acknowledgements.ts'
 import { eventBus } from './bus.ts'
-import { failureQueue } from './failure-queue.ts'
-import { dataTable } from './table.ts'
 
 /** What every function stands on. */
 export interface Foundation {
@@ -34,4 +34,30 @@ export function createFoundation(scope: Construct, config: StageConfig, version:
     ...(config.contact === undefined ? {} : { FRESHET_CONTACT: config.contact }),
   }
   return { config, table, bus, undeliveredQueue, failedRunsQueue, environment }
+}
+
+/** The one table: on demand, cleared by `expiresAt`, restorable to any second, without an index. */
+export function dataTable(scope: Construct, { kept }: { readonly kept: boolean }): TableV2 {
+  return new TableV2(scope, 'Table', {
+    partitionKey: { name: 'pk', type: AttributeType.STRING },
+    sortKey: { name: 'sk', type: AttributeType.STRING },
+    billing: Billing.onDemand(),
+    timeToLiveAttribute: 'expiresAt',
+    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+    encryption: TableEncryptionV2.awsManagedKey(),
+    deletionProtection: kept,
+    removalPolicy: kept ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+  })
+}
+
+/** Where an asynchronous edge leaves what it gave up: encrypted, over TLS only, kept for fourteen days. */
+export function failureQueue(scope: Construct, id: string): Queue {
+  const queue = new Queue(scope, id, {
+    retentionPeriod: Duration.days(14),
+    encryption: QueueEncryption.SQS_MANAGED,
+    enforceSSL: true,
+  })
+  acknowledge(queue, 'AwsSolutions-SQS3', 'it is a dead-letter queue itself')
+  acknowledge(queue, 'Serverless-SQSRedrivePolicy', 'it is a dead-letter queue itself')
+  return queue
 }

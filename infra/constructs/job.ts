@@ -1,19 +1,25 @@
-import { type ArnComponents, ArnFormat, Stack } from 'aws-cdk-lib'
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
-import type { Code } from 'aws-cdk-lib/aws-lambda'
-import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions'
+import { type ArnComponents, ArnFormat, Aws, RemovalPolicy, Stack } from 'aws-cdk-lib'
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import type { Code, IFunction } from 'aws-cdk-lib/aws-lambda'
+import { LogGroup } from 'aws-cdk-lib/aws-logs'
+import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions'
 import { Construct } from 'constructs'
-import { acknowledge } from '#infra/acknowledgements.ts'
-import { asyncInvokePolicy, inputDeliveryPolicy, requestDeliveryPolicy } from '#infra/edges.ts'
-import { jobTimeoutMs } from '#infra/timeouts.ts'
+import {
+  asyncInvokePolicy,
+  inputDeliveryPolicy,
+  requestDeliveryPolicy,
+} from '#infra/definitions/delivery-policy.ts'
+import { stateMachineName, taskStateMachine } from '#infra/definitions/task-state-machine.ts'
+import { jobTimeoutMs } from '#infra/definitions/timeouts.ts'
+import type { StageConfig } from '#infra/stages/config.ts'
 import type { Job } from '#shared/declare/job.ts'
 import type { Upstream } from '#shared/declare/upstream.ts'
+import { acknowledge } from './acknowledgements.ts'
+import { AliasedFunction } from './aliased-function.ts'
 import { onInputRefreshed, onRefreshRequested } from './bus.ts'
 import type { Foundation } from './foundation.ts'
-import { AliasedFunction } from './live-function.ts'
-import { createStateMachine } from './machine.ts'
 import { jobPermissions, publishPermission } from './permissions.ts'
-import { scheduleTicks } from './ticks.ts'
+import { scheduleTicks } from './schedules.ts'
 
 /** Room for parsing and rendering; a fetch waits more than it computes. */
 const JOB_MEMORY_MB = 512
@@ -111,3 +117,50 @@ function secretPermissions(scope: Construct, { secret }: Upstream): PolicyStatem
   const referred = { service: 'secretsmanager', resource: 'secret', resourceName: name, arnFormat }
   return [reading, may('secretsmanager:GetSecretValue', referred)]
 }
+
+interface StateMachineProps {
+  readonly job: Job
+  /** Takes the steps. */
+  readonly alias: IFunction
+  readonly config: Pick<StageConfig, 'stage' | 'logRetentionDays'>
+}
+
+/**
+ * The state machine of a job whose runs are tasks. Its role may invoke that alias and write its log, which tells of
+ * failures and holds no data.
+ */
+export function createStateMachine(
+  scope: Construct,
+  { job, alias, config }: StateMachineProps,
+): StateMachine {
+  const name = stateMachineName(config.stage, job.id)
+  const role = new Role(scope, 'MachineRole', { assumedBy: new ServicePrincipal('states.amazonaws.com') })
+  role.addToPolicy(
+    new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [alias.functionArn] }),
+  )
+  const log = new LogGroup(scope, 'MachineLog', {
+    // under this prefix the policy by which AWS delivers logs does not grow with each machine
+    logGroupName: `/aws/vendedlogs/states/${name}`,
+    retention: config.logRetentionDays,
+    removalPolicy: RemovalPolicy.DESTROY,
+  })
+  const definition = taskStateMachine(job, { partition: Aws.PARTITION, functionArn: alias.functionArn })
+  const made = new StateMachine(scope, 'Machine', {
+    stateMachineName: name,
+    stateMachineType: StateMachineType.STANDARD,
+    definitionBody: DefinitionBody.fromString(JSON.stringify(definition)),
+    role,
+    logs: { destination: log, level: LogLevel.ERROR, includeExecutionData: false },
+  })
+  acknowledge(
+    made,
+    'AwsSolutions-SF1',
+    'failures only: of every task there is a record, and a line of its end',
+  )
+  acknowledge(made, 'AwsSolutions-SF2', TRACING_REASON)
+  acknowledge(made, 'Serverless-StepFunctionStateMachineXray', TRACING_REASON)
+  acknowledge(role, 'AwsSolutions-IAM5[Resource::*]', 'the delivery of logs knows no resource')
+  return made
+}
+
+const TRACING_REASON = 'off: a task is one record and one log line under one id, and traces cost money a call'

@@ -2,14 +2,18 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { Code } from 'aws-cdk-lib/aws-lambda'
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions'
 import type { Construct } from 'constructs'
-import { inputDeliveryPolicy, requestDeliveryPolicy, submissionPolicy } from '#infra/edges.ts'
-import { SUBMIT_TIMEOUT_MS } from '#infra/timeouts.ts'
+import {
+  inputDeliveryPolicy,
+  requestDeliveryPolicy,
+  submissionPolicy,
+} from '#infra/definitions/delivery-policy.ts'
+import { SUBMIT_TIMEOUT_MS } from '#infra/definitions/timeouts.ts'
 import type { Job } from '#shared/declare/job.ts'
+import { AliasedFunction } from './aliased-function.ts'
 import { onInputRefreshed, onRefreshRequested } from './bus.ts'
 import type { Foundation } from './foundation.ts'
-import { AliasedFunction } from './live-function.ts'
 import { submitPermissions } from './permissions.ts'
-import { scheduleTicks } from './ticks.ts'
+import { scheduleTicks } from './schedules.ts'
 
 const MEMORY_MB = 512
 

@@ -1,14 +1,14 @@
 import type { Code } from 'aws-cdk-lib/aws-lambda'
 import type { Construct } from 'constructs'
 import { watchSchedule } from '#functions/watchdog/schedule.ts'
-import { cadenceOf } from '#infra/cadence.ts'
-import { asyncInvokePolicy, tickDeliveryPolicy } from '#infra/edges.ts'
-import { WATCHDOG_TIMEOUT_MS } from '#infra/timeouts.ts'
+import { cadenceOf } from '#infra/definitions/cadence.ts'
+import { asyncInvokePolicy, tickDeliveryPolicy } from '#infra/definitions/delivery-policy.ts'
+import { WATCHDOG_TIMEOUT_MS } from '#infra/definitions/timeouts.ts'
 import type { Job } from '#shared/declare/job.ts'
+import { AliasedFunction } from './aliased-function.ts'
 import type { Foundation } from './foundation.ts'
-import { AliasedFunction } from './live-function.ts'
 import { publishPermission, watchdogPermissions } from './permissions.ts'
-import { scheduleInvocation } from './scheduled.ts'
+import { scheduleInvocation } from './schedules.ts'
 
 const MEMORY_MB = 512
 

@@ -3,10 +3,9 @@ import { jobs } from '#functions/jobs/declared.ts'
 import { type NamedSetting, namedSettings } from '#shared/declare/system.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
 import packageJson from '../../package.json' with { type: 'json' }
-import { createShutdown } from './endings.ts'
-import { openLocalSystem } from './local-system.ts'
-import { readOptions, USAGE } from './options.ts'
-import { StartError } from './start-error.ts'
+import { createShutdown, StartError } from './host/lifecycle.ts'
+import { readOptions, USAGE } from './options/options.ts'
+import { openLocalSystem } from './system.ts'
 
 /** A signal comes twice when npm passes on what the terminal has sent already. */
 const SAME_SIGNAL_MS = 300

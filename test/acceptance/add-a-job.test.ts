@@ -66,7 +66,7 @@ describe('an author who follows docs/add-a-job.md and nothing else', () => {
   })
 
   it('sees the job in the plan', async () => {
-    const plan = await node('infra/plan.ts')
+    const plan = await node('infra/plan/plan.ts')
 
     expect(plan).toMatch(/^bitcoin-price +cron\(2\/15 \* \* \* \? \*\) +UTC +96 to 192/m)
     expect(plan).toContain('next of bitcoin-price')

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
 import { schemas } from '#functions/jobs/funding-rates/schema.ts'
-import { binanceFutures } from '#infra/local/recorded/binance-futures.ts'
+import { binanceFutures } from '#infra/local/simulated/binance-futures.ts'
 import type { OnCleanup } from '#test/support/at-end.ts'
 import { listenHttp } from '#test/support/listen.ts'
 import { startAndWait } from '#test/support/local-process.ts'

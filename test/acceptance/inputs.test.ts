@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest'
-import { binanceFutures } from '#infra/local/recorded/binance-futures.ts'
-import { binanceSpot } from '#infra/local/recorded/binance-spot.ts'
+import { binanceFutures } from '#infra/local/simulated/binance-futures.ts'
+import { binanceSpot } from '#infra/local/simulated/binance-spot.ts'
 import type { OnCleanup } from '#test/support/at-end.ts'
 import { listenHttp } from '#test/support/listen.ts'
 import { startAndWait } from '#test/support/local-process.ts'

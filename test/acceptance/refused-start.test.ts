@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { openDataDirectory } from '#infra/local/data-directory.ts'
+import { openDataDirectory } from '#infra/local/data/data-directory.ts'
 import { baseUrlSetting } from '#shared/declare/upstream.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
 import { type LocalStart, start } from '#test/support/local-process.ts'

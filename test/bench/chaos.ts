@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { profiles } from '#infra/local/recorded/chaos.ts'
+import { profiles } from '#infra/local/simulated/faults/chaos.ts'
 import { stormInstances } from '#test/support/chaos-lives.ts'
 import { reportText } from '#test/support/chaos-report.ts'
 import { chaosRun } from '#test/support/chaos-run.ts'

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { parseCandles, refresh } from '#functions/jobs/hama/refresh.ts'
-import { binanceSpot as recorded } from '#infra/local/recorded/binance-spot.ts'
+import { binanceSpot as recorded } from '#infra/local/simulated/binance-spot.ts'
 import { dynamoStore } from '#shared/adapters/dynamodb/store.ts'
 import { dynamoClient } from '#shared/adapters/dynamodb/table/table-reader.ts'
 import { parseJson } from '#shared/domain/json.ts'

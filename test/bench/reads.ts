@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import { bundleFunctions } from '#infra/bundle.ts'
+import { bundleFunctions } from '#infra/bundle/bundle.ts'
 import { dynamoStore } from '#shared/adapters/dynamodb/store.ts'
 import { systemClock } from '#shared/adapters/system-clock.ts'
 import { compress } from '#shared/domain/codec.ts'

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import dynalite from 'dynalite'
-import { createTable } from '#infra/local/create-table.ts'
+import { createTable } from '#infra/local/table/create-table.ts'
 
 /** The embedded engine in memory, with tables of the product's shape. */
 export interface DynaliteTable {

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import { localConsole } from '#infra/local/console.ts'
+import { localConsole } from '#infra/local/console/console.ts'
 import { powertoolsLog } from '#shared/adapters/powertools-log.ts'
 import { globalBody, globalMarketWorld, TICK } from '#test/fakes/global-market.ts'
 import { pricesWorld } from '#test/fakes/prices.ts'

@@ -18,7 +18,7 @@ const LEGAL: Record<string, string> = {
   'functions/jobs/two/refresh.ts': 'export const refresh = 2',
   'functions/reads/handler.ts': "export { job as handler } from '../jobs/index.ts'",
   'functions/watchdog/handler.ts': "export { job as handler } from '../jobs/index.ts'",
-  'infra/config.ts': "export { job as config } from '#functions/jobs/index.ts'",
+  'infra/stages/config.ts': "export { job as config } from '#functions/jobs/index.ts'",
 }
 
 const ONE_WAY = 'imports point one way: shared <- functions <- infra'
@@ -34,12 +34,12 @@ const imports = (from: string) => `import * as planted from '${from}'\nexport co
 const FORBIDDEN_IMPORTS = [
   ['shared', '#functions/jobs/index.ts', ONE_WAY],
   ['shared/declare', '../../functions/jobs/index.ts', ONE_WAY],
-  ['shared', '#infra/config.ts', ONE_WAY],
+  ['shared', '#infra/stages/config.ts', ONE_WAY],
   ['shared/declare', '../../infra/config.ts', ONE_WAY],
   ['shared', 'aws-cdk-lib', SHARED],
   ['shared', 'aws-cdk-lib/aws-lambda', SHARED],
   ['shared', 'constructs', SHARED],
-  ['functions', '#infra/config.ts', ONE_WAY],
+  ['functions', '#infra/stages/config.ts', ONE_WAY],
   ['functions', 'aws-cdk-lib', FUNCTIONS],
   ['functions', 'constructs', FUNCTIONS],
   ['functions/watchdog', '../../infra/config.ts', ONE_WAY],
@@ -47,7 +47,7 @@ const FORBIDDEN_IMPORTS = [
   ['functions/watchdog', 'constructs', FUNCTIONS],
   ['functions/watchdog', '../reads/handler.ts', WATCHDOG],
   ['functions/watchdog', '../jobs/one/refresh.ts', WATCHDOG],
-  ['functions/jobs/one', '#infra/config.ts', ONE_WAY],
+  ['functions/jobs/one', '#infra/stages/config.ts', ONE_WAY],
   ['functions/jobs/one', 'aws-cdk-lib', FUNCTIONS],
   ['functions/jobs/one', 'constructs', FUNCTIONS],
   ['functions/jobs/one', 'esbuild', FUNCTIONS],
@@ -58,7 +58,7 @@ const FORBIDDEN_IMPORTS = [
   ['functions/jobs/one', '#functions/jobs/index.ts', BY_NAME],
   ['functions/jobs/one', '../../reads/handler.ts', BY_NAME],
   ['functions/jobs/one', '#functions/watchdog/handler.ts', BY_NAME],
-  ['functions/reads', '#infra/config.ts', ONE_WAY],
+  ['functions/reads', '#infra/stages/config.ts', ONE_WAY],
   ['functions/reads', 'aws-cdk-lib', FUNCTIONS],
   ['functions/reads', 'constructs', FUNCTIONS],
   ['functions/reads', 'esbuild', FUNCTIONS],

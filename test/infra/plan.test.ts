@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { job as globalMarket } from '#functions/jobs/global-market/job.ts'
-import { planReport } from '#infra/plan-text.ts'
+import { planReport } from '#infra/plan/report.ts'
 import { daily } from '#shared/declare/schedule.ts'
 import { resolveSystem } from '#shared/declare/system.ts'
 import { upstreams } from '#shared/upstreams/index.ts'

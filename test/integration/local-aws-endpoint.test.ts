@@ -1,7 +1,7 @@
 import { EventBridgeClient, ListRulesCommand, PutEventsCommand } from '@aws-sdk/client-eventbridge'
 import { GetParameterCommand, ParameterNotFound, SSMClient } from '@aws-sdk/client-ssm'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { openAwsEndpoint, type PutEvent } from '#infra/local/aws-endpoint.ts'
+import { openAwsEndpoint, type PutEvent } from '#infra/local/aws/endpoint.ts'
 import { sendRequest } from '#test/support/exchange.ts'
 
 /** The endpoint, found by the SDK through its own variables. */

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { openDataDirectory } from '#infra/local/data-directory.ts'
+import { openDataDirectory } from '#infra/local/data/data-directory.ts'
 import { temporaryDirectory } from '#test/support/temporary-directory.ts'
 
 const MODULE = new URL('../../infra/local/data-directory.ts', import.meta.url).href

@@ -1,9 +1,9 @@
 import { createServer } from 'node:http'
 import { connect } from 'node:net'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { tokenAuthorizer } from '#infra/local/authorizer.ts'
-import { openGateway } from '#infra/local/gateway.ts'
-import { closeServer, listen } from '#infra/local/listening.ts'
+import { openGateway } from '#infra/local/gateway/gateway.ts'
+import { tokenAuthorizer } from '#infra/local/gateway/operator-token.ts'
+import { closeServer, listen } from '#infra/local/host/http-server.ts'
 import { sendRequest } from '#test/support/exchange.ts'
 
 type Gateway = Parameters<typeof openGateway>[0]

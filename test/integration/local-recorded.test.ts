@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
 import { expect, onTestFinished, test } from 'vitest'
-import { coingecko } from '#infra/local/recorded/coingecko.ts'
-import type { Fault } from '#infra/local/recorded/fault.ts'
-import { openSimulatedProviders } from '#infra/local/recorded/server.ts'
+import { coingecko } from '#infra/local/simulated/coingecko.ts'
+import type { Fault } from '#infra/local/simulated/faults/fault.ts'
+import { openSimulatedProviders } from '#infra/local/simulated/server.ts'
 import { errorOf, get } from '#test/support/ask.ts'
 import { sendRequest } from '#test/support/exchange.ts'
 

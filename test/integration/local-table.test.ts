@@ -6,9 +6,9 @@ import {
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { tableClient } from '#infra/local/create-table.ts'
-import { openTable } from '#infra/local/table.ts'
-import { startSweeper } from '#infra/local/ttl-sweeper.ts'
+import { tableClient } from '#infra/local/table/create-table.ts'
+import { openTable } from '#infra/local/table/table.ts'
+import { startSweeper } from '#infra/local/table/ttl-sweeper.ts'
 import { dynamoStore } from '#shared/adapters/dynamodb/store.ts'
 import { systemClock } from '#shared/adapters/system-clock.ts'
 import { temporaryDirectory } from '#test/support/temporary-directory.ts'

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
-import { openAwsEndpoint, type PutEvent } from '#infra/local/aws-endpoint.ts'
+import { openAwsEndpoint, type PutEvent } from '#infra/local/aws/endpoint.ts'
 import { dynaliteTable } from '#test/fakes/dynalite-table.ts'
 
 const events: PutEvent[] = []

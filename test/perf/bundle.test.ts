@@ -3,7 +3,7 @@ import { copyFile, mkdir, readdir, readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { jobs } from '#functions/jobs/declared.ts'
-import { type Bundle, bundleFunctions } from '#infra/bundle.ts'
+import { type Bundle, bundleFunctions } from '#infra/bundle/bundle.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
 import { temporaryDirectory } from '#test/support/temporary-directory.ts'
 
@@ -135,12 +135,12 @@ test('no function holds event streams or a SHA-256 of its own', () => {
       .map((input) => `${name}: ${input}`),
   )
 
-  expect(found.filter((input) => !input.endsWith('infra/slim-event-streams.ts'))).toEqual([])
+  expect(found.filter((input) => !input.endsWith('infra/bundle/sdk-stubs.ts'))).toEqual([])
 })
 
 test('every function finds its credentials through the slim provider', () => {
   const without = Object.entries(bundles).filter(
-    ([, { inputs }]) => !inputs.includes('infra/slim-credentials.ts'),
+    ([, { inputs }]) => !inputs.includes('infra/bundle/sdk-credentials.ts'),
   )
 
   expect(without.map(([name]) => name)).toEqual([])
@@ -182,7 +182,7 @@ test('two handlers of one name are refused', async () => {
   const root = await temporaryDirectory()
   for (const folder of ['functions/jobs/a', 'functions/job-a']) {
     await mkdir(join(root, folder), { recursive: true })
-    await copyFile(join(ROOT, 'infra/slim-credentials.ts'), join(root, folder, 'handler.ts'))
+    await copyFile(join(ROOT, 'infra/bundle/sdk-credentials.ts'), join(root, folder, 'handler.ts'))
   }
 
   const bundled = bundleFunctions({ root })

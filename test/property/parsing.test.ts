@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { jobs } from '#functions/jobs/declared.ts'
-import { simulatedProviders } from '#infra/local/recorded/index.ts'
+import { simulatedProviders } from '#infra/local/simulated/index.ts'
 import { type JobDeclaration, resolveJob } from '#shared/declare/job.ts'
 import { resolveUpstream } from '#shared/declare/upstream.ts'
 import type { HttpRequest } from '#shared/domain/ports/http.ts'

@@ -1,5 +1,5 @@
 import type { MetricValue } from '#functions/watchdog/metrics.ts'
-import type { AlarmSpec } from '#infra/alarm-spec.ts'
+import type { AlarmSpec } from '#infra/alarms/alarm-spec.ts'
 
 /** The values of our series at one moment: milliseconds since the epoch. */
 export interface Sample {

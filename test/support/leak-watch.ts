@@ -1,4 +1,4 @@
-import { SIMULATED_KEY } from '#infra/local/secrets.ts'
+import { SIMULATED_KEY } from '#infra/local/data/secrets.ts'
 
 const CONTEXT_CHARACTERS = 60
 

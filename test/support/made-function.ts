@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { localFunction } from '#infra/local/function-worker.ts'
+import { localFunction } from '#infra/local/functions/function-worker.ts'
 import { onTestCleanup } from './at-end.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 

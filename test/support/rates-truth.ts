@@ -1,5 +1,5 @@
-import { coins } from '#infra/local/recorded/coins.ts'
-import { futuresQuote } from '#infra/local/recorded/futures-market.ts'
+import { coins } from '#infra/local/simulated/model/coins.ts'
+import { futuresQuote } from '#infra/local/simulated/model/futures-market.ts'
 import { failedFindings } from './findings.ts'
 import { SEED } from './recorded-truth.ts'
 import { memoize } from './remembering.ts'

@@ -1,6 +1,6 @@
 import type * as z from 'zod'
 import type { schemas } from '#functions/jobs/global-market/schema.ts'
-import { coingecko } from '#infra/local/recorded/coingecko.ts'
+import { coingecko } from '#infra/local/simulated/coingecko.ts'
 import { type Finding, failedFindings } from './findings.ts'
 import type { STATS_PATH } from './local-process.ts'
 

@@ -1,5 +1,5 @@
 import { parseCandles } from '#functions/jobs/hama/refresh.ts'
-import { binanceSpot } from '#infra/local/recorded/binance-spot.ts'
+import { binanceSpot } from '#infra/local/simulated/binance-spot.ts'
 import { hamaAnalysis } from '#shared/analysis/hama.ts'
 import { hamaRecord } from '#shared/analysis/hama-record.ts'
 import { type Finding, failedFindings } from './findings.ts'

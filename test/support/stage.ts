@@ -1,4 +1,4 @@
-import { parseStage, type StageConfig } from '#infra/config.ts'
+import { parseStage, type StageConfig } from '#infra/stages/config.ts'
 
 /** A stage file as small as it can be, with what a test changes. */
 export function testStage(changes: Record<string, unknown> = {}): StageConfig {

@@ -1,4 +1,4 @@
-import { logRecord } from '#infra/local/human-line.ts'
+import { logRecord } from '#infra/local/console/console.ts'
 import type { ConfirmedBetween } from './reader-memory.ts'
 
 /** What a job's answers say of when they were confirmed. */

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { defaultProvider } from '#infra/slim-credentials.ts'
+import { defaultProvider } from '#infra/bundle/sdk-credentials.ts'
 
 test('credentials come from the environment, the session token where there is one', async () => {
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'id')

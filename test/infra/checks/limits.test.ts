@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import type { SynthesizedTemplate } from '#infra/checks/findings.ts'
 import { checkLimits } from '#infra/checks/limits.ts'
-import type { SynthesizedTemplate } from '#infra/checks/synthesized.ts'
 import { checkSizes } from '#infra/checks/template.ts'
 import type { SettingTexts } from '#shared/declare/settings.ts'
 import { resolveSystem } from '#shared/declare/system.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { checkStateMachines } from '#infra/checks/machines.ts'
-import { taskStateMachine } from '#infra/task-machine.ts'
+import { checkStateMachines } from '#infra/checks/state-machines.ts'
+import { taskStateMachine } from '#infra/definitions/task-state-machine.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import { tinyTaskJob } from '#test/support/toy-task.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { job as globalMarket } from '#functions/jobs/global-market/job.ts'
 import { checkQuota, demandOn } from '#infra/checks/quota.ts'
-import { loadJobModules } from '#infra/job-folders.ts'
+import { loadJobModules } from '#infra/estimates/job-modules.ts'
 import type { JobDeclaration } from '#shared/declare/job.ts'
 import { every } from '#shared/declare/schedule.ts'
 import type { SettingTexts } from '#shared/declare/settings.ts'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { job as globalMarket } from '#functions/jobs/global-market/job.ts'
 import { checkRoutes } from '#infra/checks/routes.ts'
-import { loadJobModules } from '#infra/job-folders.ts'
+import { loadJobModules } from '#infra/estimates/job-modules.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import type { Route } from '#shared/declare/route.ts'
 import { tinyJob } from '#test/support/tiny-job.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { bybit } from '#infra/local/recorded/bybit.ts'
+import { bybit } from '#infra/local/simulated/bybit.ts'
 import type { Venue } from '#shared/systems/funding/venues.ts'
 import { fundingWorld, regionBlockedReply } from '#test/fakes/funding-world.ts'
 import type { Reply } from '#test/fakes/world.ts'

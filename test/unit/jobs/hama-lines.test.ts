@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { job } from '#functions/jobs/hama/job.ts'
 import { watchJob } from '#functions/watchdog/watch.ts'
-import { alarmsOf } from '#infra/alarms.ts'
+import { alarmsOf } from '#infra/alarms/alarms.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import type { HttpRequest } from '#shared/domain/ports/http.ts'
 import { submit } from '#shared/engine/task/submit.ts'

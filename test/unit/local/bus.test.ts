@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { PutEvent } from '#infra/local/aws-endpoint.ts'
-import { localBus } from '#infra/local/bus.ts'
+import type { PutEvent } from '#infra/local/aws/endpoint.ts'
+import { localBus } from '#infra/local/aws/event-bus.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import { tinyJob } from '#test/support/tiny-job.ts'
 import { tinyTaskJob } from '#test/support/toy-task.ts'

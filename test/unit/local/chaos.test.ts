@@ -1,10 +1,15 @@
 import { expect, test } from 'vitest'
-import { type Profile, profiles } from '#infra/local/recorded/chaos.ts'
-import { coingecko } from '#infra/local/recorded/coingecko.ts'
-import { distortResponse } from '#infra/local/recorded/distorted.ts'
-import { type Fault, faultText } from '#infra/local/recorded/fault.ts'
-import { faultFor } from '#infra/local/recorded/fault-of.ts'
-import { type CallFault, callText, faultSequence } from '#infra/local/recorded/numbered-faults.ts'
+import { coingecko } from '#infra/local/simulated/coingecko.ts'
+import {
+  type CallFault,
+  callText,
+  faultFor,
+  faultSequence,
+  type Profile,
+  profiles,
+} from '#infra/local/simulated/faults/chaos.ts'
+import { type Fault, faultText } from '#infra/local/simulated/faults/fault.ts'
+import { distortResponse } from '#infra/local/simulated/faults/fault-injection.ts'
 
 const [storm, outage, slow] = profiles
 const NOW = Date.UTC(2026, 10, 20, 10, 4, 30)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { localConsole } from '#infra/local/console.ts'
-import { InvocationError } from '#infra/local/invocation-error.ts'
+import { localConsole } from '#infra/local/console/console.ts'
+import { InvocationError } from '#infra/local/functions/function-worker.ts'
 
 const NOW = Date.UTC(2026, 10, 20, 10, 0, 0)
 

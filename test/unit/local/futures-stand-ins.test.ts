@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { binanceFutures } from '#infra/local/recorded/binance-futures.ts'
-import { bybit } from '#infra/local/recorded/bybit.ts'
-import { coins } from '#infra/local/recorded/coins.ts'
-import { okx } from '#infra/local/recorded/okx.ts'
-import type { SimulatedProvider } from '#infra/local/recorded/provider.ts'
+import { binanceFutures } from '#infra/local/simulated/binance-futures.ts'
+import { bybit } from '#infra/local/simulated/bybit.ts'
+import { coins } from '#infra/local/simulated/model/coins.ts'
+import type { SimulatedProvider } from '#infra/local/simulated/model/provider.ts'
+import { okx } from '#infra/local/simulated/okx.ts'
 
 const NOW = Date.UTC(2026, 10, 20, 12)
 const MINUTE_MS = 60_000

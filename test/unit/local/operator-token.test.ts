@@ -1,7 +1,7 @@
 import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { operatorToken } from '#infra/local/operator-token.ts'
+import { operatorToken } from '#infra/local/gateway/operator-token.ts'
 import { temporaryDirectory } from '#test/support/temporary-directory.ts'
 
 const modeOf = async (file: string) => ((await stat(file)).mode & 0o777).toString(8)

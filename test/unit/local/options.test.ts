@@ -1,9 +1,9 @@
 import { resolve } from 'node:path'
 import { expect, test } from 'vitest'
-import { type Environment, readOptions, USAGE } from '#infra/local/options.ts'
-import { profiles } from '#infra/local/recorded/chaos.ts'
-import { editDistance } from '#infra/local/spelling.ts'
-import { StartError } from '#infra/local/start-error.ts'
+import { StartError } from '#infra/local/host/lifecycle.ts'
+import { type Environment, readOptions, USAGE } from '#infra/local/options/options.ts'
+import { editDistance } from '#infra/local/options/unknown-settings.ts'
+import { profiles } from '#infra/local/simulated/faults/chaos.ts'
 
 const DECLARED = [
   { name: 'GLOBAL_STATS_INTERVAL_MIN', owner: 'global-market' },

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { startSchedules } from '#infra/local/schedules.ts'
+import { startSchedules } from '#infra/local/aws/schedules.ts'
 import { systemClock } from '#shared/adapters/system-clock.ts'
 import { runPolicy } from '#shared/declare/job-policies.ts'
 import { onDemand } from '#shared/declare/schedule.ts'

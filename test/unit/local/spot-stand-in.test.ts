@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseCandles } from '#functions/jobs/hama/refresh.ts'
-import { binanceSpot } from '#infra/local/recorded/binance-spot.ts'
+import { binanceSpot } from '#infra/local/simulated/binance-spot.ts'
 import { hamaAnalysis } from '#shared/analysis/hama.ts'
 
 const NOW = Date.UTC(2026, 10, 20, 15, 7, 30)

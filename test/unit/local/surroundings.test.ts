@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { functionEnvironment } from '#infra/local/environment.ts'
-import { jsonResponse } from '#infra/local/recorded/provider.ts'
-import { localSecrets, missingSecretNotes } from '#infra/local/secrets.ts'
-import { providersToSimulate, simulatedBaseUrls } from '#infra/local/stand-ins.ts'
+import { localSecrets, missingSecretNotes } from '#infra/local/data/secrets.ts'
+import { functionEnvironment } from '#infra/local/functions/environment.ts'
+import { jsonResponse } from '#infra/local/simulated/model/provider.ts'
+import { providersToSimulate, simulatedBaseUrls } from '#infra/local/simulated/server.ts'
 import { temporaryDirectory } from '#test/support/temporary-directory.ts'
 
 const recorded = { alpha: () => jsonResponse(200, {}) }

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { jobAlarms } from '#infra/job-alarms.ts'
-import { stageAlarms } from '#infra/stage-alarms.ts'
+import { jobAlarms, stageAlarms } from '#infra/alarms/alarms.ts'
 import { globalBody, globalMarketWorld, UPDATED_AT } from '#test/fakes/global-market.ts'
 import type { Reply } from '#test/fakes/world.ts'
 import { alarmChanges } from '#test/support/alarm-changes.ts'

@@ -1,0 +1,177 @@
+import { randomUUID } from 'node:crypto'
+import { glob, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { brotliCompress, gzip } from 'node:zlib'
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild'
+import { jobs } from '#functions/jobs/declared.ts'
+import { openApiDocument } from '#infra/docs/openapi/document.ts'
+import metadata from '../../package.json' with { type: 'json' }
+
+const SDK_SHA256 = /\/Sha256Js$/
+const CLIENT_PACKAGE = /node_modules[\\/]@aws-sdk[\\/]client-[^\\/]+[\\/]package\.json$/
+
+const JOB_DECLARATION = /[\\/]functions[\\/]jobs[\\/][^\\/]+[\\/]job\.ts$/
+
+/** What is said of a setting, a path or a parameter: for the OpenAPI document and the reference pages, made before. */
+const ABOUT_TEXT = /\babout: (?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")/g
+
+/**
+ * Replaces what an alias cannot name, because the SDK imports it from its neighbour: its own SHA-256, and the
+ * `package.json` of a client, of which it wants the version. Leaves out the sentences of declarations, which no function
+ * reads.
+ */
+export const bundleSizePlugin: Plugin = {
+  name: 'slim-files',
+  setup(build) {
+    const { absWorkingDir: root = '.' } = build.initialOptions
+    build.onResolve({ filter: SDK_SHA256 }, () => ({ path: resolve(root, 'infra/bundle/sdk-stubs.ts') }))
+    build.onLoad({ filter: CLIENT_PACKAGE }, async ({ path }) => {
+      const { version } = JSON.parse(await readFile(path, 'utf8')) as { version: string }
+      return { contents: JSON.stringify({ version }), loader: 'json' }
+    })
+    build.onLoad({ filter: JOB_DECLARATION }, async ({ path }) => {
+      const source = await readFile(path, 'utf8')
+      return { contents: source.replace(ABOUT_TEXT, "about: '-'"), loader: 'ts' }
+    })
+  },
+}
+
+/**
+ * How every function is bundled.
+ *
+ * CommonJS without dynamic import keeps undici out of the cold path; the main fields choose the SDK's smaller builds;
+ * nothing is external, so that what was tested is what runs. No `keepNames`: error classes set their names themselves.
+ */
+const esbuildOptions = {
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'cjs',
+  supported: { 'dynamic-import': false },
+  outExtension: { '.js': '.cjs' },
+  mainFields: ['module', 'main'],
+  conditions: ['module', 'import'],
+  minify: true,
+  alias: {
+    '@aws-sdk/credential-provider-node': './infra/slim-credentials.ts',
+    '@aws-sdk/endpoint-cache': './infra/slim-endpoint-cache.ts',
+    '@aws-sdk/signature-v4-multi-region': './infra/slim-signing.ts',
+    '@smithy/core/event-streams': './infra/slim-event-streams.ts',
+  },
+  plugins: [bundleSizePlugin],
+  legalComments: 'none',
+  sourcemap: 'linked',
+  sourcesContent: false,
+  metafile: true,
+  logLevel: 'silent',
+} as const satisfies BuildOptions
+
+/** One bundled function. */
+export interface Bundle {
+  /** Absolute; holds the bundle and its map, and the OpenAPI document where reads are: nothing else. */
+  readonly directory: string
+  /** Absolute: `<directory>/index.cjs`. */
+  readonly file: string
+  readonly bytes: number
+  readonly gzipBytes: number
+  /** Every module inside, relative to the root. */
+  readonly inputs: readonly string[]
+}
+
+/** All bundled functions, by name. */
+export interface Bundles {
+  readonly functions: Readonly<Record<string, Bundle>>
+}
+
+interface BundleOptions {
+  /** The project; where `functions/` and `node_modules/` are. This one unless said. */
+  readonly root?: string
+  /** Where a folder per function is written, relative to the root: `dist/functions`. Its sibling `meta` gets the metafile. */
+  readonly outDir?: string
+  /** Name to source file, relative to the root; every handler under `functions/` unless said. */
+  readonly entries?: Readonly<Record<string, string>>
+}
+
+const PROJECT_ROOT = resolve(import.meta.dirname, '..')
+
+/**
+ * Bundles all functions with one call of esbuild: `reads`, `watchdog`, and `job-<id>` for each job. Beside the one of
+ * reads it puts the OpenAPI document of what is declared, finished.
+ *
+ * The same sources give the same bytes in whatever directory they are: no path of this machine gets into a bundle or
+ * its map. Each file is replaced as a whole: other processes may be loading what lies there.
+ *
+ * @throws when a source cannot be resolved or parsed, with esbuild's messages; when two handlers want one name
+ */
+export async function bundleFunctions(choices: BundleOptions = {}): Promise<Bundles> {
+  const root = resolve(choices.root ?? PROJECT_ROOT)
+  const outDir = resolve(root, choices.outDir ?? 'dist/functions')
+  const entries = choices.entries ?? (await findHandlers(root))
+  const { metafile, outputFiles } = await build({
+    ...esbuildOptions,
+    write: false,
+    absWorkingDir: root,
+    outdir: outDir,
+    entryPoints: Object.entries(entries).map(([name, file]) => ({
+      in: resolve(root, file),
+      out: `${name}/index`,
+    })),
+  })
+  const meta = join(dirname(outDir), 'meta')
+  await mkdir(meta, { recursive: true })
+  await replaceFile(join(meta, 'metafile.json'), JSON.stringify(metafile), meta)
+  await Promise.all(outputFiles.map(({ path, contents }) => replaceFile(path, contents, meta)))
+  if (entries['reads'] !== undefined) {
+    const document = JSON.stringify(await openApiDocument(jobs, metadata.version))
+    await replaceFile(
+      join(outDir, 'reads', 'openapi.json.br'),
+      await promisify(brotliCompress)(document),
+      meta,
+    )
+  }
+  const functions = await Promise.all(
+    Object.keys(entries).map(
+      async (name) => [name, await measure(join(outDir, name), root, metafile)] as const,
+    ),
+  )
+  return { functions: Object.fromEntries(functions) }
+}
+
+/** Written beside and put in place, so that nobody ever reads a part of it. */
+async function replaceFile(path: string, contents: Uint8Array | string, beside: string): Promise<void> {
+  const whole = join(beside, `${randomUUID()}.new`)
+  await mkdir(dirname(path), { recursive: true })
+  await writeFile(whole, contents)
+  await rename(whole, path)
+}
+
+/** Handlers by the name of their function: a folder of `functions/` is one, and so is each of `functions/jobs/`. */
+async function findHandlers(root: string): Promise<Record<string, string>> {
+  const found: Record<string, string> = {}
+  for await (const match of glob('functions/**/handler.ts', { cwd: root })) {
+    const file = match.replaceAll('\\', '/')
+    const parts = file.split('/').slice(1, -1)
+    const name = parts[0] === 'jobs' ? ['job', ...parts.slice(1)].join('-') : parts.join('-')
+    const other = found[name]
+    if (other !== undefined) throw new Error(`expected one handler for ${name}, got ${other} and ${file}`)
+    found[name] = file
+  }
+  return Object.fromEntries(Object.entries(found).sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+async function measure(directory: string, root: string, metafile: Metafile): Promise<Bundle> {
+  const file = join(directory, 'index.cjs')
+  const output = Object.entries(metafile.outputs).find(([path]) => resolve(root, path) === file)?.[1]
+  if (!output)
+    throw new Error(`expected esbuild to write ${file}, got ${Object.keys(metafile.outputs).join(', ')}`)
+  const content = await readFile(file)
+  const zipped = await promisify(gzip)(content)
+  return {
+    directory,
+    file,
+    bytes: content.length,
+    gzipBytes: zipped.length,
+    inputs: Object.keys(output.inputs),
+  }
+}

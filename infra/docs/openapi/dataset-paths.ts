@@ -1,0 +1,178 @@
+import type { z } from 'zod'
+import type { ZodOpenApiOperationObject, ZodOpenApiParameterObject } from 'zod-openapi'
+import type { Job } from '#shared/declare/job.ts'
+import type { Parameter, Route, SubmitRoute } from '#shared/declare/route.ts'
+import { livePath } from '#shared/http/routes.ts'
+import { datasetHeaders, errorFormatOf, errorResponse } from './components.ts'
+import { operatorErrors } from './operator-paths.ts'
+
+/** The bodies of the jobs' routes, by path. */
+export type JobSchemas = ReadonlyMap<string, z.ZodType>
+
+/** Loads `schema.ts` of each job's folder. @throws when a folder has none */
+export async function jobSchemas(jobs: readonly Pick<Job, 'id'>[]): Promise<JobSchemas> {
+  const loaded = jobs.map(async ({ id }) => {
+    const file = new URL(`../../functions/jobs/${id}/schema.ts`, import.meta.url)
+    const { schemas } = (await import(file.href)) as { schemas: Readonly<Record<string, z.ZodType>> }
+    return Object.entries(schemas)
+  })
+  return new Map((await Promise.all(loaded)).flat())
+}
+
+const notModifiedResponse = {
+  description: 'The copy that `If-None-Match` names is current',
+  headers: datasetHeaders,
+}
+
+/**
+ * What a read of a dataset takes and answers.
+ *
+ * @throws {TypeError} naming the job whose `schema.ts` says nothing of the route
+ */
+export function readItem(job: Job, route: Route, schemas: JobSchemas): ZodOpenApiOperationObject {
+  const { shape, refusals, ok } = commonParts(job, route, schemas)
+  const isOpen = route.access === 'public'
+  return {
+    summary: route.about,
+    tags: [isOpen ? 'datasets' : 'operators'],
+    parameters: parametersOf(route),
+    ...(route.method === 'POST' ? { requestBody: requestBody(requestSchema(route, schemas)) } : {}),
+    responses: {
+      200: ok,
+      ...(route.method === 'POST'
+        ? { 413: errorResponse('The body is larger than 32 KB', [shape]) }
+        : { 304: notModifiedResponse }),
+      ...refusals,
+      401: errorResponse(
+        isOpen ? 'Where the stage lets in readers it knows only' : 'Nobody is known to ask',
+        ['gateway'],
+      ),
+      403: errorResponse('A live read was asked for: it has a path for operators', [shape, 'gateway']),
+      429: errorResponse(
+        'Too many requests, or too many datasets that are not there yet',
+        [shape, 'gateway'],
+        true,
+      ),
+      500: operatorErrors[500],
+      503: errorResponse(
+        'Nothing that can be served is stored, or the table cannot be reached',
+        [shape, 'gateway'],
+        true,
+      ),
+    },
+  }
+}
+
+/** What its live twin takes and answers. */
+export function liveItem(job: Job, route: Route, schemas: JobSchemas): ZodOpenApiOperationObject {
+  const { shape, refusals, ok } = commonParts(job, route, schemas)
+  return {
+    summary: `${route.about}: run now, unless it was within the job’s interval`,
+    tags: ['operators'],
+    parameters: parametersOf(route),
+    ...(route.method === 'POST'
+      ? { requestBody: requestBody(schemas.get(`POST ${livePath(route)}`) ?? requestSchema(route, schemas)) }
+      : {}),
+    responses: {
+      200: ok,
+      ...(route.method === 'POST'
+        ? { 413: errorResponse('The body is larger than 32 KB', [shape]) }
+        : { 304: notModifiedResponse }),
+      400: errorResponse('Not understood: expected and got', ['problem', shape]),
+      ...refusals,
+      ...operatorErrors,
+      503: errorResponse(
+        'The run failed, or has not ended within 8 seconds',
+        ['problem', shape, 'gateway'],
+        true,
+      ),
+    },
+  }
+}
+
+function commonParts(job: Job, route: Route, schemas: JobSchemas) {
+  const shape = errorFormatOf(job.envelope)
+  const schema = schemas.get(route.path)
+  if (!schema) {
+    const message = `expected a schema of its body, schemas[path] in the schema.ts of ${job.id}; got none`
+    throw new TypeError(`${route.path}: ${message}`)
+  }
+  return {
+    shape,
+    ok: { description: route.about, headers: datasetHeaders, content: { 'application/json': { schema } } },
+    refusals: {
+      ...(route.parameters || route.query || route.method === 'POST'
+        ? { 400: errorResponse('A parameter has no legal value', [shape]) }
+        : {}),
+      ...(job.freshness.notFoundForMs === undefined && route.view === undefined
+        ? {}
+        : { 404: errorResponse('The source does not know this key', [shape]) }),
+    },
+  }
+}
+
+function requestBody(schema: z.ZodType) {
+  return { content: { 'application/json': { schema } } }
+}
+
+/** The body that a POST takes stands in the job's `schema.ts` under `POST <path>`. */
+function requestSchema({ path }: Route, schemas: JobSchemas) {
+  const schema = schemas.get(`POST ${path}`)
+  if (schema) return schema
+  throw new TypeError(`${path}: expected a schema of its request, schemas["POST ${path}"]; got none`)
+}
+
+/**
+ * What a path that submits a task takes and answers.
+ *
+ * @throws {TypeError} naming the job whose `schema.ts` says nothing of the route
+ */
+export function submissionItem(job: Job, route: SubmitRoute, schemas: JobSchemas): ZodOpenApiOperationObject {
+  const schema = schemas.get(route.path)
+  if (!schema) {
+    const message = `expected a schema of its answer, schemas[path] in the schema.ts of ${job.id}; got none`
+    throw new TypeError(`${route.path}: ${message}`)
+  }
+  const shape = errorFormatOf(job.envelope)
+  const key = {
+    in: 'header',
+    name: 'Idempotency-Key',
+    schema: { type: 'string', minLength: 1, maxLength: 128 },
+  } as const
+  return {
+    summary: route.about,
+    tags: [route.access === 'public' ? 'datasets' : 'operators'],
+    parameters: [...parametersOf(route), key],
+    responses: {
+      [route.method === 'POST' ? 202 : 200]: {
+        description: 'The task that stands for the work',
+        content: { 'application/json': { schema } },
+      },
+      400: errorResponse('A parameter has no legal value', [shape]),
+      409: errorResponse('The job is off', [shape]),
+      422: errorResponse('The Idempotency-Key stands for something else', [shape]),
+      ...operatorErrors,
+      503: errorResponse('The task could not be started', [shape, 'gateway'], true),
+    },
+  }
+}
+
+/** What a declared path takes in its path and in its query. */
+export function parametersOf({
+  parameters = {},
+  query = {},
+}: Pick<Route, 'parameters' | 'query'>): ZodOpenApiParameterObject[] {
+  return [...Object.entries(parameters).map(pathParameter), ...Object.entries(query).map(queryParameter)]
+}
+
+function pathParameter([name, parameter]: [string, Parameter]): ZodOpenApiParameterObject {
+  return { in: 'path', name, required: true, ...parameterSchema(parameter) }
+}
+
+function queryParameter([name, parameter]: [string, Parameter]): ZodOpenApiParameterObject {
+  return { in: 'query', name, ...parameterSchema(parameter) }
+}
+
+function parameterSchema({ pattern, about }: Parameter) {
+  return { description: about, schema: { type: 'string', pattern: `^(?:${pattern})$` } } as const
+}

@@ -1,0 +1,189 @@
+import { randomUUID } from 'node:crypto'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { printable } from '../console/console.ts'
+import { closeServer, listen, readBody } from '../host/http-server.ts'
+
+/** An event as it was put on the bus. */
+export interface PutEvent {
+  readonly id: string
+  readonly source: string
+  readonly detailType: string
+  readonly detail: unknown
+  /** ISO 8601, whole seconds. */
+  readonly time: string
+}
+
+/** An execution of a state machine as it was asked for. */
+export interface ExecutionRequest {
+  readonly machineArn: string
+  readonly name: string
+  /** JSON. */
+  readonly input: string
+}
+
+interface EndpointOptions {
+  readonly onEvent: (event: PutEvent) => void
+  /** Starts an execution: when it began, that its name stands for another one, or that there is no such machine. */
+  readonly onStart?: (
+    wanted: ExecutionRequest,
+  ) => Promise<{ readonly startedAt: number } | 'taken' | 'unknown'>
+  /** Parameter name to value. */
+  readonly secrets: ReadonlyMap<string, string>
+}
+
+interface ServiceResponse {
+  readonly status: number
+  readonly body: object
+}
+
+type ServiceOperation = (
+  input: Record<string, unknown>,
+  choices: EndpointOptions,
+) => ServiceResponse | Promise<ServiceResponse>
+
+const OPERATIONS: Readonly<Record<string, ServiceOperation>> = {
+  'AWSEvents.PutEvents': putEvents,
+  'AmazonSSM.GetParameter': getParameter,
+  'AWSStepFunctions.StartExecution': startExecution,
+}
+const MAX_BYTES = 1024 * 1024
+const MAX_ENTRIES = 10
+const EXECUTION_NAME = /^[A-Za-z0-9_-]{1,80}$/
+
+/** Secrets are read at each start, and may be others then. */
+const SECRETS_VERSION = Math.floor(performance.timeOrigin / 1_000)
+
+/**
+ * One loopback endpoint for the AWS calls that functions make beside the table's: PutEvents, GetParameter and
+ * StartExecution. Found through `AWS_ENDPOINT_URL_EVENTBRIDGE`, `AWS_ENDPOINT_URL_SSM` and `AWS_ENDPOINT_URL_SFN`. Any
+ * other call is refused, naming it.
+ */
+export async function openAwsEndpoint(choices: EndpointOptions) {
+  const server = createServer((request, response) => {
+    handleRequest(request, choices).then(
+      (result) => send(response, result),
+      (error) => send(response, { status: 500, body: { __type: 'InternalFailure', message: String(error) } }),
+    )
+  })
+  const url = await listen(server)
+  return { url, close: () => closeServer(server) }
+}
+
+async function handleRequest(request: IncomingMessage, choices: EndpointOptions): Promise<ServiceResponse> {
+  const target = String(request.headers['x-amz-target'] ?? `${request.method} ${request.url}`)
+  const body = await readBody(request, MAX_BYTES)
+  const call = Object.hasOwn(OPERATIONS, target) ? OPERATIONS[target] : undefined
+  if (!call) {
+    const got = printable(target.slice(0, 100))
+    return errorResponse(
+      'UnknownOperationException',
+      `expected one of ${Object.keys(OPERATIONS).join(', ')}; got ${got}`,
+    )
+  }
+  const input = body === undefined ? undefined : parseObject(body.toString('utf8'))
+  if (!input)
+    return errorResponse('SerializationException', `expected a JSON object of at most ${MAX_BYTES} bytes`)
+  return call(input, choices)
+}
+
+/** @see https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
+function putEvents(input: Record<string, unknown>, { onEvent }: EndpointOptions): ServiceResponse {
+  const entries = input['Entries']
+  if (!Array.isArray(entries) || entries.length < 1 || entries.length > MAX_ENTRIES) {
+    return errorResponse('ValidationException', `expected 1 to ${MAX_ENTRIES} Entries`)
+  }
+  const results = entries.map((entry: unknown) => {
+    const event = eventFrom(entry)
+    if ('ErrorCode' in event) return event
+    onEvent(event)
+    return { EventId: event.id }
+  })
+  return {
+    status: 200,
+    body: { FailedEntryCount: results.filter((one) => 'ErrorCode' in one).length, Entries: results },
+  }
+}
+
+function eventFrom(entry: unknown): PutEvent | { readonly ErrorCode: string; readonly ErrorMessage: string } {
+  const {
+    Source: source,
+    DetailType: detailType,
+    Detail: text,
+    Time: at,
+  } = (entry ?? {}) as Record<string, unknown>
+  if (typeof source !== 'string' || typeof detailType !== 'string' || typeof text !== 'string') {
+    return { ErrorCode: 'InvalidArgument', ErrorMessage: 'Source, DetailType and Detail are required' }
+  }
+  const detail = parseObject(text)
+  if (!detail) return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is not a JSON object' }
+  const time = typeof at === 'number' ? new Date(at * 1_000) : new Date()
+  return { id: randomUUID(), source, detailType, detail, time: `${time.toISOString().slice(0, 19)}Z` }
+}
+
+/** @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameter.html */
+function getParameter(input: Record<string, unknown>, { secrets }: EndpointOptions): ServiceResponse {
+  const name = String(input['Name'])
+  const value = secrets.get(name)
+  if (value === undefined) return errorResponse('ParameterNotFound', `no local secret ${printable(name)}`)
+  const parameter = {
+    Name: name,
+    Type: 'SecureString',
+    Value: input['WithDecryption'] === true ? value : 'encrypted',
+    Version: SECRETS_VERSION,
+    DataType: 'text',
+  }
+  return { status: 200, body: { Parameter: parameter } }
+}
+
+/** @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html */
+async function startExecution(
+  input: Record<string, unknown>,
+  { onStart }: EndpointOptions,
+): Promise<ServiceResponse> {
+  const { stateMachineArn, name, input: text = '{}' } = input
+  if (typeof stateMachineArn !== 'string') return errorResponse('InvalidArn', 'stateMachineArn is required')
+  if (typeof name !== 'string' || !EXECUTION_NAME.test(name)) {
+    return errorResponse(
+      'InvalidName',
+      `expected a name of 1 to 80 letters, digits, - and _; got ${printable(String(name))}`,
+    )
+  }
+  if (typeof text !== 'string' || !parseObject(text)) {
+    return errorResponse('InvalidExecutionInput', 'expected an input that is a JSON object')
+  }
+  const started = (await onStart?.({ machineArn: stateMachineArn, name, input: text })) ?? 'unknown'
+  switch (started) {
+    case 'unknown':
+      return errorResponse('StateMachineDoesNotExist', `no state machine ${printable(stateMachineArn)}`)
+    case 'taken':
+      return errorResponse('ExecutionAlreadyExists', `the name ${name} stands for another execution`)
+    default: {
+      const executionArn = `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`
+      return { status: 200, body: { executionArn, startDate: started.startedAt / 1_000 } }
+    }
+  }
+}
+
+function errorResponse(type: string, message: string): ServiceResponse {
+  return { status: 400, body: { __type: type, message } }
+}
+
+function send(response: ServerResponse, { status, body }: ServiceResponse): void {
+  const text = JSON.stringify(body)
+  response.writeHead(status, {
+    'content-type': 'application/x-amz-json-1.1',
+    'content-length': Buffer.byteLength(text),
+    'x-amzn-requestid': randomUUID(),
+  })
+  response.end(text)
+}
+
+function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
+}

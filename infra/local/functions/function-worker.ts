@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto'
+import { createInterface } from 'node:readline'
+import { Worker } from 'node:worker_threads'
+import type { InvokeMessage, WorkerMessage } from './worker-thread.ts'
+
+/** Why an invocation failed: the handler threw, ran out of time, or its worker died. */
+export class InvocationError extends Error {
+  override readonly name = 'InvocationError'
+  /** The stack inside the function, where there is one. */
+  readonly trace: string | undefined
+
+  constructor(message: string, trace?: string) {
+    super(message)
+    this.trace = trace
+  }
+}
+
+/** A function of the system on this machine. */
+export interface LocalFunction {
+  /**
+   * Runs the handler once; any number of invocations may be under way.
+   *
+   * @returns what the handler returned, as JSON would carry it
+   * @throws {InvocationError} when the handler threw, ran out of time, or its worker died
+   */
+  invoke(event: unknown): Promise<unknown>
+  /** Loads the bundle, so that the first invocation need not. @throws {InvocationError} when it cannot be loaded */
+  ready(): Promise<void>
+  /** Ends the worker for good; what is under way fails. */
+  close(): Promise<void>
+}
+
+interface FunctionOptions {
+  readonly name: string
+  /** Absolute path of the bundle. */
+  readonly file: string
+  /** All of the process environment that the function sees. */
+  readonly environment: Readonly<Record<string, string>>
+  readonly timeoutMs: number
+  /** Told each line of its standard output and error. */
+  readonly onLine: (line: string) => void
+}
+
+interface PendingInvocation {
+  readonly resolve: (value: unknown) => void
+  readonly reject: (error: InvocationError) => void
+}
+
+/** One worker with what it has under way. */
+interface WorkerHost {
+  readonly worker: Worker
+  readonly loaded: Promise<void>
+  readonly pending: Map<string, PendingInvocation>
+  /** Why it takes no more invocations. */
+  failure?: InvocationError
+}
+
+const WORKER_FILE = new URL('./worker-thread.ts', import.meta.url)
+
+/**
+ * A bundle in a worker thread with an environment of its own, as Lambda would run it. After a timeout or a death the
+ * next invocation starts a new worker.
+ */
+export function localFunction(choices: FunctionOptions): LocalFunction {
+  let current: WorkerHost | undefined
+  let closed = false
+  const host = () => {
+    if (closed) throw new InvocationError(`${choices.name}: the system has ended`)
+    if (!current || current.failure) current = startWorker(choices)
+    return current
+  }
+  return {
+    ready: async () => host().loaded,
+    invoke: async (event) => invokeOn(host(), choices, event),
+    close: async () => {
+      closed = true
+      if (current) await stopWorker(current, new InvocationError(`${choices.name}: the system is ending`))
+    },
+  }
+}
+
+/** A message waits in the worker's port until the bundle is loaded, so the timeout spans loading too. */
+function invokeOn(host: WorkerHost, { name, timeoutMs }: FunctionOptions, event: unknown): Promise<unknown> {
+  const id = randomUUID()
+  const message: InvokeMessage = { id, event: JSON.stringify(event), endsAt: Date.now() + timeoutMs }
+  const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+  const timer = setTimeout(() => {
+    host.pending.delete(id)
+    reject(new InvocationError(`${name}: timed out after ${timeoutMs / 1_000} s`))
+    void stopWorker(host, new InvocationError(`${name}: ended with another invocation, which timed out`))
+  }, timeoutMs)
+  host.pending.set(id, { resolve, reject })
+  host.worker.postMessage(message)
+  return promise.finally(() => clearTimeout(timer))
+}
+
+function startWorker({ name, file, environment, onLine }: FunctionOptions): WorkerHost {
+  const env = { ...environment }
+  const worker = new Worker(WORKER_FILE, { workerData: { file }, env, stdout: true, stderr: true, name })
+  for (const input of [worker.stdout, worker.stderr]) createInterface({ input }).on('line', onLine)
+  const loading = Promise.withResolvers<void>()
+  // those who wait are told; without them nobody needs to be
+  loading.promise.catch(() => {})
+  const host: WorkerHost = { worker, pending: new Map(), loaded: loading.promise }
+  const fail = (error: InvocationError) => {
+    host.failure ??= error
+    loading.reject(host.failure)
+    for (const { reject } of host.pending.values()) reject(host.failure)
+    host.pending.clear()
+  }
+  worker.on('message', (message: WorkerMessage) => {
+    if ('loaded' in message) return loading.resolve()
+    const invocation = host.pending.get(message.id)
+    host.pending.delete(message.id)
+    if ('result' in message) return invocation?.resolve(parseResult(message.result))
+    invocation?.reject(new InvocationError(`${name}: ${message.error}`, message.trace))
+  })
+  worker.on('error', (error: Error) => {
+    fail(new InvocationError(`${name}: its worker died: ${error.name}: ${error.message}`, error.stack))
+  })
+  worker.on('exit', (code) => fail(new InvocationError(`${name}: its worker ended with exit code ${code}`)))
+  return host
+}
+
+async function stopWorker(host: WorkerHost, why: InvocationError): Promise<void> {
+  host.failure ??= why
+  await host.worker.terminate()
+}
+
+/** A handler that returns nothing answers `null`. */
+function parseResult(text: string | undefined): unknown {
+  return text === undefined ? null : JSON.parse(text)
+}

@@ -1,0 +1,147 @@
+import type { ServerResponse } from 'node:http'
+import { assertNever } from '#shared/domain/errors.ts'
+import { DATA_SOURCE_HEADER } from '#shared/engine/fetch/attempt.ts'
+import { jsonResponse, type SimulatedResponse } from '../model/provider.ts'
+import type { Fault } from './fault.ts'
+
+/** Whole numbers below are counts and times in seconds; amounts are larger, or have a fraction. */
+const SMALLEST_WHOLE_AMOUNT = 1e10
+
+const CHAOS_BODY = { error: 'chaos, inflicted on purpose' }
+
+const HTML_PAGE = '<!doctype html><title>Just a moment...</title><h1>Checking your browser</h1>'
+
+/**
+ * What is said in place of a true answer in JSON. Pure. Faults of the delivery leave it as it is, and so does `older`:
+ * that one is another true answer.
+ */
+export function distortResponse(answer: SimulatedResponse, fault: Fault): SimulatedResponse {
+  switch (fault.kind) {
+    case 'status':
+      return jsonResponse(fault.status, CHAOS_BODY)
+    case 'rate-limited': {
+      const limited = jsonResponse(429, CHAOS_BODY)
+      return { ...limited, headers: { ...limited.headers, 'retry-after': String(fault.retryAfterS) } }
+    }
+    case 'html':
+      return { status: 200, headers: { 'content-type': 'text/html; charset=utf-8' }, body: HTML_PAGE }
+    case 'empty':
+      return jsonResponse(200, {})
+    case 'truncated':
+      return { ...answer, body: answer.body.slice(0, Math.floor(fault.share * answer.body.length)) }
+    case 'drift':
+      return { ...answer, body: withoutOneMember(answer.body, fault.share) }
+    case 'absurd':
+      return { ...answer, body: withEveryAmount(answer.body, fault.amount) }
+    case 'older':
+    case 'reset':
+    case 'cut':
+    case 'hang':
+    case 'late':
+    case 'trickle':
+      return answer
+    default:
+      return assertNever(fault)
+  }
+}
+
+/** The same body when it has no member to miss. */
+function withoutOneMember(body: string, share: number): string {
+  const whole: unknown = JSON.parse(body)
+  const members = allMembers(whole)
+  const missing = members[Math.floor(share * members.length)]
+  if (missing) delete missing.object[missing.name]
+  return JSON.stringify(whole)
+}
+
+interface Member {
+  readonly object: Record<string, unknown>
+  readonly name: string
+}
+
+/** Of all objects within, each before those inside of it. */
+function allMembers(value: unknown): readonly Member[] {
+  if (typeof value !== 'object' || value === null) return []
+  if (Array.isArray(value)) return value.flatMap(allMembers)
+  const object = value as Record<string, unknown>
+  return Object.entries(object).flatMap(([name, inside]) => [{ object, name }, ...allMembers(inside)])
+}
+
+function withEveryAmount(body: string, amount: number): string {
+  return JSON.stringify(JSON.parse(body), (_, value: unknown) => (isAmount(value) ? amount : value))
+}
+
+function isAmount(value: unknown): boolean {
+  if (typeof value !== 'number') return false
+  return !Number.isInteger(value) || Math.abs(value) >= SMALLEST_WHOLE_AMOUNT
+}
+
+/**
+ * Sends an answer as far as the fault lets it come. Whatever is sent says that it is recorded. Faults of the content
+ * are delivered whole: they are in the answer already.
+ */
+export function sendWithFault(
+  response: ServerResponse,
+  { status, headers, body }: SimulatedResponse,
+  fault: Fault | undefined,
+): void {
+  const bytes = response.req.method === 'HEAD' ? Buffer.alloc(0) : Buffer.from(body)
+  const begin = () =>
+    response.writeHead(status, {
+      ...headers,
+      'content-length': Buffer.byteLength(body),
+      [DATA_SOURCE_HEADER]: 'simulated',
+    })
+  switch (fault?.kind) {
+    case 'reset':
+      response.socket?.resetAndDestroy()
+      return
+    case 'cut':
+      begin().write(bytes.subarray(0, Math.max(1, Math.floor(fault.share * bytes.length))), () =>
+        response.socket?.resetAndDestroy(),
+      )
+      return
+    case 'hang':
+      return
+    case 'late':
+      clearOnClose(
+        response,
+        setTimeout(() => begin().end(bytes), fault.byMs),
+      )
+      return
+    case 'trickle':
+      begin().flushHeaders()
+      trickle(response, bytes, fault.everyMs)
+      return
+    case undefined:
+    case 'status':
+    case 'rate-limited':
+    case 'html':
+    case 'empty':
+    case 'truncated':
+    case 'drift':
+    case 'absurd':
+    case 'older':
+      begin().end(bytes)
+      return
+    default:
+      assertNever(fault)
+  }
+}
+
+function trickle(response: ServerResponse, bytes: Buffer, everyMs: number): void {
+  let sent = 0
+  const timer = setInterval(() => {
+    response.write(bytes.subarray(sent, sent + 1))
+    sent += 1
+    if (sent < bytes.length) return
+    clearInterval(timer)
+    response.end()
+  }, everyMs)
+  clearOnClose(response, timer)
+}
+
+/** Nobody waits any more once the connection is closed. */
+function clearOnClose(response: ServerResponse, timer: NodeJS.Timeout): void {
+  response.on('close', () => clearTimeout(timer))
+}

@@ -1,0 +1,16 @@
+import { binanceFutures } from './binance-futures.ts'
+import { binanceSpot } from './binance-spot.ts'
+import { bybit } from './bybit.ts'
+import { coingecko } from './coingecko.ts'
+import type { SimulatedProvider } from './model/provider.ts'
+import { okx } from './okx.ts'
+
+/** The stand-in of every provider that has one, by its name. */
+export const simulatedProviders: Readonly<Record<string, SimulatedProvider>> = {
+  coingecko,
+  'binance-futures': binanceFutures,
+  bybit,
+  okx,
+  'binance-spot': binanceSpot,
+  'binance-spot-api': binanceSpot,
+}
