@@ -22,7 +22,7 @@ const ABOUT_TEXT = /\babout: (?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")/g
  * reads.
  */
 export const bundleSizePlugin: Plugin = {
-  name: 'slim-files',
+  name: 'bundle-size',
   setup(build) {
     const { absWorkingDir: root = '.' } = build.initialOptions
     build.onResolve({ filter: SDK_SHA256 }, () => ({ path: resolve(root, 'infra/bundle/sdk-stubs.ts') }))
@@ -54,10 +54,10 @@ const esbuildOptions = {
   conditions: ['module', 'import'],
   minify: true,
   alias: {
-    '@aws-sdk/credential-provider-node': './infra/slim-credentials.ts',
-    '@aws-sdk/endpoint-cache': './infra/slim-endpoint-cache.ts',
-    '@aws-sdk/signature-v4-multi-region': './infra/slim-signing.ts',
-    '@smithy/core/event-streams': './infra/slim-event-streams.ts',
+    '@aws-sdk/credential-provider-node': './infra/bundle/sdk-credentials.ts',
+    '@aws-sdk/endpoint-cache': './infra/bundle/sdk-stubs.ts',
+    '@aws-sdk/signature-v4-multi-region': './infra/bundle/sdk-signing.ts',
+    '@smithy/core/event-streams': './infra/bundle/sdk-stubs.ts',
   },
   plugins: [bundleSizePlugin],
   legalComments: 'none',
@@ -93,7 +93,7 @@ interface BundleOptions {
   readonly entries?: Readonly<Record<string, string>>
 }
 
-const PROJECT_ROOT = resolve(import.meta.dirname, '..')
+const PROJECT_ROOT = resolve(import.meta.dirname, '../..')
 
 /**
  * Bundles all functions with one call of esbuild: `reads`, `watchdog`, and `job-<id>` for each job. Beside the one of

@@ -15,4 +15,4 @@ const pages = {
 }
 
 for (const [name, page] of Object.entries(pages))
-  writeFileSync(new URL(`../docs/${name}`, import.meta.url), page)
+  writeFileSync(new URL(`../../docs/${name}`, import.meta.url), page)

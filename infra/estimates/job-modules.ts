@@ -20,7 +20,7 @@ export type JobModules = ReadonlyMap<string, JobModule>
  */
 export async function loadJobModules(jobs: readonly Job[], now: number): Promise<JobModules> {
   const folders = jobs.map(async (job): Promise<[string, JobModule]> => {
-    const folder = new URL(`../functions/jobs/${job.id}/`, import.meta.url)
+    const folder = new URL(`../../functions/jobs/${job.id}/`, import.meta.url)
     const [{ refresh }, { schemas }] = (await Promise.all([
       import(new URL('refresh.ts', folder).href),
       import(new URL('schema.ts', folder).href),

@@ -73,7 +73,7 @@ export class StageError extends Error {
   override readonly name = 'StageError'
 }
 
-const STAGES_FOLDER = new URL('stages/', import.meta.url)
+const STAGES_FOLDER = new URL('./', import.meta.url)
 
 /**
  * Reads the configuration of a stage from `infra/stages/<stage>.json`.

@@ -1,13 +1,13 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { listenHttp } from '#test/support/listen.ts'
-import { projectCopy } from '#test/support/project-copy.ts'
+import { listenHttp } from '#test/support/http/sockets.ts'
+import { projectCopy } from '#test/support/temporary/project-copy.ts'
 
-const ROOT = resolve(import.meta.dirname, '../..')
+const ROOT = process.cwd()
 const REGISTRY = 'functions/jobs/index.ts'
 const PATH = '/api/v1/bitcoin-price'
 
@@ -99,7 +99,7 @@ describe('an author who follows docs/add-a-job.md and nothing else', () => {
       'run',
       '--project',
       'infra',
-      'test/infra/every-job.test.ts',
+      'test/infra/checks/every-job.test.ts',
       '--reporter',
       'verbose',
     )

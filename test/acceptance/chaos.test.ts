@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { SHORT_RUN } from '#test/support/chaos-lives.ts'
-import { reportText } from '#test/support/chaos-report.ts'
-import { chaosRun } from '#test/support/chaos-run.ts'
+import { chaosRun } from '#test/support/chaos/chaos-run.ts'
+import { SHORT_RUN } from '#test/support/chaos/instances.ts'
+import { reportText } from '#test/support/chaos/report.ts'
 
 test('in a storm, with kill -9 and hours of sleep, every job answers truly, labelled and never older than before; then all is fresh', async ({
   onTestFinished: atEnd,

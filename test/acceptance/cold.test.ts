@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test, vi } from 'vitest'
 import { openTable } from '#infra/local/table/table.ts'
-import { startAndWait } from '#test/support/local-process.ts'
-import { goodReading, noResponse, scriptedUpstream } from '#test/support/scripted-upstream.ts'
-import { temporaryDirectory } from '#test/support/temporary-directory.ts'
+import { startAndWait } from '#test/support/process/local-process.ts'
+import { goodReading, noResponse, scriptedUpstream } from '#test/support/process/scripted-upstream.ts'
+import { temporaryDirectory } from '#test/support/temporary/cleanup.ts'
 
 /** Longer than a copy in memory counts as new. */
 const COPY_AGED_MS = 5_100

@@ -2,11 +2,15 @@ import type { RequestListener } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { schemas } from '#functions/jobs/global-market/schema.ts'
-import { globalData } from '#test/fakes/global-market.ts'
-import type { OnCleanup } from '#test/support/at-end.ts'
-import { SHORT_TTL_SETTINGS, STATS_PATH, startAndWait } from '#test/support/local-process.ts'
-import { fixedResponse, goodReading, noResponse, scriptedUpstream } from '#test/support/scripted-upstream.ts'
-import { temporaryDirectory } from '#test/support/temporary-directory.ts'
+import { globalData } from '#test/fakes/jobs/global-market.ts'
+import { SHORT_TTL_SETTINGS, STATS_PATH, startAndWait } from '#test/support/process/local-process.ts'
+import {
+  fixedResponse,
+  goodReading,
+  noResponse,
+  scriptedUpstream,
+} from '#test/support/process/scripted-upstream.ts'
+import { type OnCleanup, temporaryDirectory } from '#test/support/temporary/cleanup.ts'
 
 /** A system whose stored reading has become stale, just when the provider begins to fail; its first stale answer. */
 async function staleReading(fault: RequestListener, atEnd: OnCleanup) {

@@ -1,18 +1,17 @@
 import { brotliDecompressSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { schemas } from '#functions/jobs/global-market/schema.ts'
-import { globalData } from '#test/fakes/global-market.ts'
-import type { OnCleanup } from '#test/support/at-end.ts'
-import { sendRequest, type WireResponse } from '#test/support/exchange.ts'
+import { globalData } from '#test/fakes/jobs/global-market.ts'
+import { sendRequest, type WireResponse } from '#test/support/http/exchange.ts'
 import {
   type LocalProcess,
   STATS_PATH,
   start,
   startAndWait,
   waitForOrigin,
-} from '#test/support/local-process.ts'
-import { scriptedUpstream } from '#test/support/scripted-upstream.ts'
-import { temporaryDirectory } from '#test/support/temporary-directory.ts'
+} from '#test/support/process/local-process.ts'
+import { scriptedUpstream } from '#test/support/process/scripted-upstream.ts'
+import { type OnCleanup, temporaryDirectory } from '#test/support/temporary/cleanup.ts'
 
 /** Every header of a fresh answer, and no other; the last three are the connection's and the gateway's. */
 const DOCUMENTED = {

@@ -1,10 +1,9 @@
 import { describe, expect, test, vi } from 'vitest'
 import { schemas } from '#functions/jobs/funding-rates/schema.ts'
 import { binanceFutures } from '#infra/local/simulated/binance-futures.ts'
-import type { OnCleanup } from '#test/support/at-end.ts'
-import { listenHttp } from '#test/support/listen.ts'
-import { startAndWait } from '#test/support/local-process.ts'
-import { temporaryDirectory } from '#test/support/temporary-directory.ts'
+import { listenHttp } from '#test/support/http/sockets.ts'
+import { startAndWait } from '#test/support/process/local-process.ts'
+import { type OnCleanup, temporaryDirectory } from '#test/support/temporary/cleanup.ts'
 
 const PREFIX = '/funding_monitor'
 const RATES = '/fapi/v1/premiumIndex'

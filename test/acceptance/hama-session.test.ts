@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { WireResponse } from '#test/support/exchange.ts'
-import { type LocalProcess, startAndWait } from '#test/support/local-process.ts'
-import { temporaryDirectory } from '#test/support/temporary-directory.ts'
+import type { WireResponse } from '#test/support/http/exchange.ts'
+import { type LocalProcess, startAndWait } from '#test/support/process/local-process.ts'
+import { temporaryDirectory } from '#test/support/temporary/cleanup.ts'
 
-const ROOT = resolve(import.meta.dirname, '../..')
+const ROOT = process.cwd()
 const TASK = 'hama-…'
 
 /** One line of the page: a request, and what is said of its answer. */

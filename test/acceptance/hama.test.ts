@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { schemas } from '#functions/jobs/hama/schema.ts'
 import { schemas as gainerSchemas } from '#functions/jobs/top-gainers/schema.ts'
-import type { OnCleanup } from '#test/support/at-end.ts'
-import { type LocalProcess, startAndWait } from '#test/support/local-process.ts'
-import { temporaryDirectory } from '#test/support/temporary-directory.ts'
+import { type LocalProcess, startAndWait } from '#test/support/process/local-process.ts'
+import { type OnCleanup, temporaryDirectory } from '#test/support/temporary/cleanup.ts'
 
 const PREFIX = '/api/gainer-analysis'
 const topGainers = gainerSchemas[`${PREFIX}/top-gainers`]

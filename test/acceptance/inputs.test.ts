@@ -1,10 +1,9 @@
 import { expect, test, vi } from 'vitest'
 import { binanceFutures } from '#infra/local/simulated/binance-futures.ts'
 import { binanceSpot } from '#infra/local/simulated/binance-spot.ts'
-import type { OnCleanup } from '#test/support/at-end.ts'
-import { listenHttp } from '#test/support/listen.ts'
-import { startAndWait } from '#test/support/local-process.ts'
-import { temporaryDirectory } from '#test/support/temporary-directory.ts'
+import { listenHttp } from '#test/support/http/sockets.ts'
+import { startAndWait } from '#test/support/process/local-process.ts'
+import { type OnCleanup, temporaryDirectory } from '#test/support/temporary/cleanup.ts'
 
 /** A provider that takes its time to say what it lists, so that nobody finds that at the start. */
 const LISTS_AFTER_MS = 3_000

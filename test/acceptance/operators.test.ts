@@ -1,9 +1,8 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { OnCleanup } from '#test/support/at-end.ts'
-import { STATS_PATH, startAndWait } from '#test/support/local-process.ts'
-import { temporaryDirectory } from '#test/support/temporary-directory.ts'
+import { STATS_PATH, startAndWait } from '#test/support/process/local-process.ts'
+import { type OnCleanup, temporaryDirectory } from '#test/support/temporary/cleanup.ts'
 
 const JOBS = '/v1/jobs'
 

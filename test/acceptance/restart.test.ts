@@ -2,11 +2,15 @@ import type { RequestListener } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test, vi } from 'vitest'
 import { schemas } from '#functions/jobs/global-market/schema.ts'
-import type { OnCleanup } from '#test/support/at-end.ts'
-import type { WireResponse } from '#test/support/exchange.ts'
-import { SHORT_TTL_SETTINGS, STATS_PATH, startAndWait } from '#test/support/local-process.ts'
-import { fixedResponse, goodReading, noResponse, scriptedUpstream } from '#test/support/scripted-upstream.ts'
-import { temporaryDirectory } from '#test/support/temporary-directory.ts'
+import type { WireResponse } from '#test/support/http/exchange.ts'
+import { SHORT_TTL_SETTINGS, STATS_PATH, startAndWait } from '#test/support/process/local-process.ts'
+import {
+  fixedResponse,
+  goodReading,
+  noResponse,
+  scriptedUpstream,
+} from '#test/support/process/scripted-upstream.ts'
+import { type OnCleanup, temporaryDirectory } from '#test/support/temporary/cleanup.ts'
 
 /** A system with a stored reading of a minute ago, and what the provider says from then on. */
 async function stored(next: RequestListener, more: Readonly<Record<string, string>>, atEnd: OnCleanup) {

@@ -2,9 +2,9 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { startAndWait } from '#test/support/local-process.ts'
-import { scriptedUpstream } from '#test/support/scripted-upstream.ts'
-import { temporaryDirectory } from '#test/support/temporary-directory.ts'
+import { startAndWait } from '#test/support/process/local-process.ts'
+import { scriptedUpstream } from '#test/support/process/scripted-upstream.ts'
+import { temporaryDirectory } from '#test/support/temporary/cleanup.ts'
 
 const CANARY = 'CG-canary-4711-9ZqX'
 

@@ -4,11 +4,11 @@ import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { sendRequest } from '#test/support/exchange.ts'
-import { listenHttp } from '#test/support/listen.ts'
-import { start, waitForOrigin } from '#test/support/local-process.ts'
-import { temporaryDirectory } from '#test/support/temporary-directory.ts'
-import { TOY_SYMBOLS, toyProject } from '#test/support/toy-project.ts'
+import { sendRequest } from '#test/support/http/exchange.ts'
+import { listenHttp } from '#test/support/http/sockets.ts'
+import { start, waitForOrigin } from '#test/support/process/local-process.ts'
+import { temporaryDirectory } from '#test/support/temporary/cleanup.ts'
+import { TOY_SYMBOLS, toyProject } from '#test/support/temporary/project-copy.ts'
 
 let copy: string
 const afterwards: (() => Promise<void>)[] = []

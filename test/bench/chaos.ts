@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util'
 import { profiles } from '#infra/local/simulated/faults/chaos.ts'
-import { stormInstances } from '#test/support/chaos-lives.ts'
-import { reportText } from '#test/support/chaos-report.ts'
-import { chaosRun } from '#test/support/chaos-run.ts'
+import { chaosRun } from '#test/support/chaos/chaos-run.ts'
+import { stormInstances } from '#test/support/chaos/instances.ts'
+import { reportText } from '#test/support/chaos/report.ts'
 
 /*
  * The real system under a profile of chaos, with readers of every job and clients of tasks who hold every answer against

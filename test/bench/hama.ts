@@ -6,7 +6,7 @@ import { dynamoStore } from '#shared/adapters/dynamodb/store.ts'
 import { dynamoClient } from '#shared/adapters/dynamodb/table/table-reader.ts'
 import { parseJson } from '#shared/domain/json.ts'
 import { renderItem } from '#shared/engine/publish/render.ts'
-import { hamaReader, hamaWorld, TICK } from '#test/fakes/hama.ts'
+import { hamaReader, hamaWorld, TICK } from '#test/fakes/jobs/hama.ts'
 import { gate, median, note } from './measure.ts'
 
 /*

@@ -3,9 +3,9 @@ import { bundleFunctions } from '#infra/bundle/bundle.ts'
 import { dynamoStore } from '#shared/adapters/dynamodb/store.ts'
 import { systemClock } from '#shared/adapters/system-clock.ts'
 import { compress } from '#shared/domain/codec.ts'
-import { dynaliteTable } from '#test/fakes/dynalite-table.ts'
-import { globalBody } from '#test/fakes/global-market.ts'
-import { sampleItem } from '#test/fakes/samples.ts'
+import { globalBody } from '#test/fakes/jobs/global-market.ts'
+import { sampleItem } from '#test/fakes/store/samples.ts'
+import { dynaliteTable } from '#test/fakes/table/dynalite-table.ts'
 
 /*
  * CPU of a read that module memory answers, against a handler without a database that gives the same answer, in one

@@ -5,7 +5,7 @@ import { systemClock, systemRandom } from '#shared/adapters/system-clock.ts'
 import { compress } from '#shared/domain/codec.ts'
 import { mapConcurrently } from '#shared/domain/concurrency.ts'
 import { run } from '#shared/engine/run.ts'
-import { pricesWorld, symbolNames } from '#test/fakes/prices.ts'
+import { pricesWorld, symbolNames } from '#test/fakes/jobs/prices.ts'
 import { gate, median, note, shuffled } from './measure.ts'
 import { LATENCY_MS, started } from './threads.ts'
 

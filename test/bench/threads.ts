@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import { binanceSpot } from '#infra/local/simulated/binance-spot.ts'
-import { priceBody } from '#test/fakes/prices.ts'
+import { priceBody } from '#test/fakes/jobs/prices.ts'
 
 /* Real sockets in threads of their own: two upstreams and a table. */
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { dynamoOperatorStore } from '#shared/adapters/dynamodb/store.ts'
 import { systemClock } from '#shared/adapters/system-clock.ts'
-import { type DynaliteTable, dynaliteTable } from '#test/fakes/dynalite-table.ts'
+import { type DynaliteTable, dynaliteTable } from '#test/fakes/table/dynalite-table.ts'
 import { storeContract } from './store-contract.ts'
 
 describe('the DynamoDB store on the embedded engine', () => {

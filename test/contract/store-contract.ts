@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { OperatorStore } from '#shared/domain/ports/store.ts'
 import type { WatchState } from '#shared/domain/records/job-state.ts'
 import type { RunStatistics } from '#shared/domain/records/run-statistics.ts'
-import { sampleEntry, sampleHead, sampleItem, sampleRun, T0 } from '#test/fakes/samples.ts'
+import { sampleEntry, sampleHead, sampleItem, sampleRun, T0 } from '#test/fakes/store/samples.ts'
 
 const HOUR = 3_600_000
 const JOB = { kind: 'job' } as const

@@ -4,8 +4,8 @@ import { dynamoStore } from '#shared/adapters/dynamodb/store.ts'
 import { toAttributes } from '#shared/adapters/dynamodb/table/attributes.ts'
 import { pageKey, stateKey } from '#shared/adapters/dynamodb/table/keys.ts'
 import { systemClock } from '#shared/adapters/system-clock.ts'
-import { type DynaliteTable, dynaliteTable } from '#test/fakes/dynalite-table.ts'
-import { sampleEntry, sampleHead, T0 } from '#test/fakes/samples.ts'
+import { sampleEntry, sampleHead, T0 } from '#test/fakes/store/samples.ts'
+import { type DynaliteTable, dynaliteTable } from '#test/fakes/table/dynalite-table.ts'
 
 let table: DynaliteTable
 beforeAll(async () => {

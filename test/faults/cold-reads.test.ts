@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
-import { hamaReader, hamaWorld } from '#test/fakes/hama.ts'
-import { priceBody, pricesWorld, symbolNames } from '#test/fakes/prices.ts'
-import { reader } from '#test/fakes/reader.ts'
+import { hamaReader, hamaWorld } from '#test/fakes/jobs/hama.ts'
+import { priceBody, pricesWorld, symbolNames } from '#test/fakes/jobs/prices.ts'
+import { reader } from '#test/fakes/world/clients.ts'
 
 const T0 = Date.UTC(2026, 10, 20, 12, 1, 0)
 const SECOND = 1_000

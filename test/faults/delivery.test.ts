@@ -7,8 +7,8 @@ import { alarmsOf } from '#infra/alarms/alarms.ts'
 import { cadenceOf } from '#infra/definitions/cadence.ts'
 import { type Job, resolveJob } from '#shared/declare/job.ts'
 import { clockOf } from '#shared/declare/schedule.ts'
-import { pricesJob, pricesWorld } from '#test/fakes/prices.ts'
-import { scheduleOf } from '#test/support/schedule-of.ts'
+import { pricesJob, pricesWorld } from '#test/fakes/jobs/prices.ts'
+import { scheduleOf } from '#test/support/jobs/test-jobs.ts'
 
 const T0 = Date.UTC(2026, 10, 20, 12, 1, 0)
 const MINUTE = 60_000

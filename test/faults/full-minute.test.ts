@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { watchJob } from '#functions/watchdog/watch.ts'
 import type { HttpRequest } from '#shared/domain/ports/http.ts'
 import { run } from '#shared/engine/run.ts'
-import { type HamaWorld, hamaWorld, simulatedReply, TICK } from '#test/fakes/hama.ts'
+import { type HamaWorld, hamaWorld, simulatedReply, TICK } from '#test/fakes/jobs/hama.ts'
 
 const MINUTE = 60_000
 const SKEW = 1_000

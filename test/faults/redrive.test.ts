@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { parseRunRequest } from '#functions/runtime/events.ts'
 import { watchJob } from '#functions/watchdog/watch.ts'
 import { run } from '#shared/engine/run.ts'
-import { priceBody, pricesWorld } from '#test/fakes/prices.ts'
-import type { World } from '#test/fakes/world.ts'
+import { priceBody, pricesWorld } from '#test/fakes/jobs/prices.ts'
+import type { World } from '#test/fakes/world/world.ts'
 
 const T0 = Date.UTC(2026, 10, 20, 12, 1, 0)
 const MINUTE = 60_000

@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from 'vitest'
 import { ssmSecrets } from '#shared/adapters/ssm-secrets.ts'
-import { globalBody, globalMarketWorld } from '#test/fakes/global-market.ts'
-import { T0 } from '#test/fakes/samples.ts'
-import { virtualClock } from '#test/fakes/virtual-clock.ts'
-import { listenHttp } from '#test/support/listen.ts'
+import { globalBody, globalMarketWorld } from '#test/fakes/jobs/global-market.ts'
+import { T0 } from '#test/fakes/store/samples.ts'
+import { virtualClock } from '#test/fakes/world/virtual-clock.ts'
+import { listenHttp } from '#test/support/http/sockets.ts'
 
 const HOUR = 3_600_000
 const KEYED = { COINGECKO_PLAN: 'demo', COINGECKO_KEY_PARAMETER: '/k' }

@@ -4,7 +4,7 @@ import type { Http } from '#shared/domain/ports/http.ts'
 import type { Store } from '#shared/domain/ports/store.ts'
 import type { Publication } from '#shared/domain/records/publication.ts'
 import { run } from '#shared/engine/run.ts'
-import { priceBody, pricesWorld } from '#test/fakes/prices.ts'
+import { priceBody, pricesWorld } from '#test/fakes/jobs/prices.ts'
 
 const START = Date.UTC(2026, 10, 20, 12)
 const MINUTE = 60_000

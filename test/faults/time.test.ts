@@ -5,8 +5,8 @@ import { resolveJob } from '#shared/declare/job.ts'
 import { occurrences, previousOccurrence } from '#shared/declare/occurrences.ts'
 import { clockOf, cron, daily, every, type Schedule } from '#shared/declare/schedule.ts'
 import { tickRunId } from '#shared/domain/ids.ts'
-import { priceBody, pricesWorld } from '#test/fakes/prices.ts'
-import { scheduleOf } from '#test/support/schedule-of.ts'
+import { priceBody, pricesWorld } from '#test/fakes/jobs/prices.ts'
+import { scheduleOf } from '#test/support/jobs/test-jobs.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE

@@ -6,10 +6,10 @@ import { resolveUpstream } from '#shared/declare/upstream.ts'
 import { freshness } from '#shared/domain/freshness.ts'
 import type { HttpRequest } from '#shared/domain/ports/http.ts'
 import { notShrunk } from '#shared/engine/validate/verdicts.ts'
-import { globalBody, globalMarketWorld, UPDATED_AT } from '#test/fakes/global-market.ts'
-import { priceBody, pricesUpstream, pricesWorld, symbolNames } from '#test/fakes/prices.ts'
-import { T0 } from '#test/fakes/samples.ts'
-import type { Reply, World } from '#test/fakes/world.ts'
+import { globalBody, globalMarketWorld, UPDATED_AT } from '#test/fakes/jobs/global-market.ts'
+import { priceBody, pricesUpstream, pricesWorld, symbolNames } from '#test/fakes/jobs/prices.ts'
+import { T0 } from '#test/fakes/store/samples.ts'
+import type { Reply, World } from '#test/fakes/world/world.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE

@@ -1,11 +1,10 @@
 import { createServer as createTlsServer } from 'node:https'
 import { describe, expect, test } from 'vitest'
 import type { Upstream } from '#shared/declare/upstream.ts'
-import { globalBody, globalMarketWorld, TICK } from '#test/fakes/global-market.ts'
-import { listen, listenHttp } from '#test/support/listen.ts'
-import { countSockets } from '#test/support/opened-sockets.ts'
-import { fixedResponse } from '#test/support/scripted-upstream.ts'
-import { selfSigned, trust } from '#test/support/self-signed.ts'
+import { globalBody, globalMarketWorld, TICK } from '#test/fakes/jobs/global-market.ts'
+import { selfSigned, trust } from '#test/support/http/certificates.ts'
+import { countSockets, listen, listenHttp } from '#test/support/http/sockets.ts'
+import { fixedResponse } from '#test/support/process/scripted-upstream.ts'
 import { onTheWire } from './wire-world.ts'
 
 const HOUR = 3_600_000

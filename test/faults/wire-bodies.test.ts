@@ -1,10 +1,10 @@
 import { describe, expect, test, vi } from 'vitest'
 import { localConsole } from '#infra/local/console/console.ts'
 import { powertoolsLog } from '#shared/adapters/powertools-log.ts'
-import { globalBody, globalMarketWorld, TICK } from '#test/fakes/global-market.ts'
-import { pricesWorld } from '#test/fakes/prices.ts'
-import type { World } from '#test/fakes/world.ts'
-import { fixedResponse } from '#test/support/scripted-upstream.ts'
+import { globalBody, globalMarketWorld, TICK } from '#test/fakes/jobs/global-market.ts'
+import { pricesWorld } from '#test/fakes/jobs/prices.ts'
+import type { World } from '#test/fakes/world/world.ts'
+import { fixedResponse } from '#test/support/process/scripted-upstream.ts'
 import { onTheWire, priced } from './wire-world.ts'
 
 const T0 = Date.UTC(2026, 10, 20, 12, 1, 0)

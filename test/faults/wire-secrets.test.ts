@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { globalBody, globalMarketWorld, TICK } from '#test/fakes/global-market.ts'
-import { fixedResponse } from '#test/support/scripted-upstream.ts'
+import { globalBody, globalMarketWorld, TICK } from '#test/fakes/jobs/global-market.ts'
+import { fixedResponse } from '#test/support/process/scripted-upstream.ts'
 import { onTheWire } from './wire-world.ts'
 
 const MINUTE = 60_000

@@ -2,9 +2,9 @@ import type { RequestListener } from 'node:http'
 import { httpClient } from '#shared/adapters/http-client/http-client.ts'
 import type { Upstream } from '#shared/declare/upstream.ts'
 import { run } from '#shared/engine/run.ts'
-import { priceBody } from '#test/fakes/prices.ts'
-import type { World } from '#test/fakes/world.ts'
-import { type ScriptedUpstream, scriptedUpstream } from '#test/support/scripted-upstream.ts'
+import { priceBody } from '#test/fakes/jobs/prices.ts'
+import type { World } from '#test/fakes/world/world.ts'
+import { type ScriptedUpstream, scriptedUpstream } from '#test/support/process/scripted-upstream.ts'
 
 /** A world around one job whose upstream is a server on a real socket, asked by the real client. */
 export interface WireWorld<V> extends Omit<World<V>, 'script' | 'calls' | 'run'> {

@@ -1,8 +1,8 @@
 import type { RequestListener } from 'node:http'
 import { describe, expect, test } from 'vitest'
-import { globalBody, globalMarketWorld, TICK, UPDATED_AT } from '#test/fakes/global-market.ts'
-import { pricesWorld, symbolNames } from '#test/fakes/prices.ts'
-import { fixedResponse, noResponse } from '#test/support/scripted-upstream.ts'
+import { globalBody, globalMarketWorld, TICK, UPDATED_AT } from '#test/fakes/jobs/global-market.ts'
+import { pricesWorld, symbolNames } from '#test/fakes/jobs/prices.ts'
+import { fixedResponse, noResponse } from '#test/support/process/scripted-upstream.ts'
 import { inTurn, onTheWire, priced } from './wire-world.ts'
 
 const T0 = Date.UTC(2026, 10, 20, 12, 1, 0)

@@ -1,8 +1,8 @@
 import type { Job } from '#shared/declare/job.ts'
 import { freshness } from '#shared/domain/freshness.ts'
 import { type RunRecord, type TaskState, taskEndedAt, taskState } from '#shared/domain/records/run-record.ts'
-import type { Price } from '#test/fakes/prices.ts'
-import type { World } from '#test/fakes/world.ts'
+import type { Price } from '#test/fakes/jobs/prices.ts'
+import type { World } from '#test/fakes/world/world.ts'
 
 const RANKS: Readonly<Partial<Record<TaskState, number>>> = { PENDING: 0, RUNNING: 1 }
 const ENDED = 2

@@ -1,8 +1,8 @@
 import type { Item } from '#shared/domain/records/publication.ts'
 import { type SnapshotEntry, type SnapshotHead, withConfirmedTimes } from '#shared/domain/records/snapshot.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
-import type { Price } from '#test/fakes/prices.ts'
-import type { World } from '#test/fakes/world.ts'
+import type { Price } from '#test/fakes/jobs/prices.ts'
+import type { World } from '#test/fakes/world/world.ts'
 
 /** Something published, as it stood in the table from a moment on. */
 interface Version {

@@ -1,9 +1,9 @@
 import { readCounts } from '#functions/reads/metrics.ts'
 import { readHandler } from '#functions/reads/reads.ts'
-import type { Price } from '#test/fakes/prices.ts'
-import type { World } from '#test/fakes/world.ts'
-import type { Chance } from './chance.ts'
+import type { Price } from '#test/fakes/jobs/prices.ts'
+import type { World } from '#test/fakes/world/world.ts'
 import type { invariants } from './invariants.ts'
+import type { Chance } from './random.ts'
 
 /** Much more than a replica of the table is ever behind. */
 const LONGEST_LAG_MS = 60_000

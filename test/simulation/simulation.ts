@@ -4,13 +4,13 @@ import { resolveUpstream } from '#shared/declare/upstream.ts'
 import type { BusEvent } from '#shared/domain/ports/bus.ts'
 import type { RunRequest } from '#shared/engine/model/run-state.ts'
 import { run } from '#shared/engine/run.ts'
-import { priceBody, pricesUpstream, pricesWorld, symbolNames } from '#test/fakes/prices.ts'
-import type { Reply } from '#test/fakes/world.ts'
-import { scheduleOf } from '#test/support/schedule-of.ts'
-import { chance } from './chance.ts'
-import { frailPorts } from './frail-ports.ts'
+import { priceBody, pricesUpstream, pricesWorld, symbolNames } from '#test/fakes/jobs/prices.ts'
+import type { Reply } from '#test/fakes/world/world.ts'
+import { scheduleOf } from '#test/support/jobs/test-jobs.ts'
 import { invariants } from './invariants.ts'
+import { chance } from './random.ts'
 import { frailReader } from './reader.ts'
+import { frailPorts } from './unreliable-ports.ts'
 
 const SECOND = 1_000
 const MINUTE = 60 * SECOND

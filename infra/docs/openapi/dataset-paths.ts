@@ -12,7 +12,7 @@ export type JobSchemas = ReadonlyMap<string, z.ZodType>
 /** Loads `schema.ts` of each job's folder. @throws when a folder has none */
 export async function jobSchemas(jobs: readonly Pick<Job, 'id'>[]): Promise<JobSchemas> {
   const loaded = jobs.map(async ({ id }) => {
-    const file = new URL(`../../functions/jobs/${id}/schema.ts`, import.meta.url)
+    const file = new URL(`../../../functions/jobs/${id}/schema.ts`, import.meta.url)
     const { schemas } = (await import(file.href)) as { schemas: Readonly<Record<string, z.ZodType>> }
     return Object.entries(schemas)
   })

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import type { WireScript } from '#test/fakes/frail-table.ts'
+import type { WireScript } from '#test/fakes/table/unreliable-table.ts'
 import { changingPrices, NEW, OLD } from './changing-prices.ts'
 import { fatten, KB } from './fat-prices.ts'
-import { publishedSystem } from './price-system.ts'
+import { publishedSystem } from './price-processes.ts'
 import { embedded } from './tables.ts'
 
 const engine = embedded()

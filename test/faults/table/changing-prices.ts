@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { SNAPSHOT_KEY } from '#shared/domain/records/snapshot.ts'
-import { type PriceSystem, publishedSystem, tickTime } from './price-system.ts'
+import { type PriceSystem, publishedSystem, tickTime } from './price-processes.ts'
 import type { FailingTable, Open } from './tables.ts'
 
 /** The ways to be stored. */

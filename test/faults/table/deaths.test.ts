@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { StoreScript } from '#test/fakes/frail-store.ts'
+import type { StoreScript } from '#test/fakes/store/unreliable-store.ts'
 import { changingPrices, KINDS, NEW, OLD } from './changing-prices.ts'
-import { LEASE, MINUTE } from './price-system.ts'
+import { LEASE, MINUTE } from './price-processes.ts'
 import { embedded, onBoth } from './tables.ts'
 
 const engine = embedded()

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { isSuccess } from '#shared/domain/outcome.ts'
 import { atEachWrite, atWrite, fromWrite, type Strike } from './at-write.ts'
 import { changingPrices, expectOldOrNew, KINDS, NEW } from './changing-prices.ts'
-import { INTERVAL, MINUTE, type PriceSystem } from './price-system.ts'
+import { INTERVAL, MINUTE, type PriceSystem } from './price-processes.ts'
 import { embedded, type FailingTable, onBoth } from './tables.ts'
 
 const engine = embedded()

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { PriceSystem } from './price-system.ts'
+import type { PriceSystem } from './price-processes.ts'
 import type { FailingTable } from './tables.ts'
 
 export const KB = 1_000

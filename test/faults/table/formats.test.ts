@@ -12,7 +12,7 @@ import {
 import { tickRunId } from '#shared/domain/ids.ts'
 import { SNAPSHOT_KEY } from '#shared/domain/records/snapshot.ts'
 import { changingPrices, NEW } from './changing-prices.ts'
-import { MINUTE, type PriceSystem, tickTime } from './price-system.ts'
+import { MINUTE, type PriceSystem, tickTime } from './price-processes.ts'
 import { type EmbeddedTable, embedded } from './tables.ts'
 
 const engine = embedded()

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import type { TableRequest } from '#test/fakes/table-request.ts'
+import type { TableRequest } from '#test/fakes/table/table-messages.ts'
 import { atEachWrite, atWrite } from './at-write.ts'
 import { changingPrices, KINDS, NEW, standing } from './changing-prices.ts'
-import type { PriceSystem } from './price-system.ts'
+import type { PriceSystem } from './price-processes.ts'
+import { publications } from './table-writes.ts'
 import { callOf, type EmbeddedTable, embedded } from './tables.ts'
-import { publications } from './written.ts'
 
 const engine = embedded()
 

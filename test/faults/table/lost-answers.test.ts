@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { atEachWrite, atWrite } from './at-write.ts'
 import { changingPrices, KINDS, NEW, OLD, standing } from './changing-prices.ts'
-import { type PriceSystem, publishedSystem, tickTime } from './price-system.ts'
+import { type PriceSystem, publishedSystem, tickTime } from './price-processes.ts'
+import { publications } from './table-writes.ts'
 import { embedded, type FailingTable, inMemory, onBoth } from './tables.ts'
-import { publications } from './written.ts'
 
 const engine = embedded()
 

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
-import type { StoreScript } from '#test/fakes/frail-store.ts'
+import type { StoreScript } from '#test/fakes/store/unreliable-store.ts'
 import { changingPrices, KINDS, NEW, standing } from './changing-prices.ts'
-import { LEASE, MINUTE, type PriceSystem, tickTime } from './price-system.ts'
+import { LEASE, MINUTE, type PriceSystem, tickTime } from './price-processes.ts'
 import { embedded, type FailingTable, onBoth } from './tables.ts'
 
 const engine = embedded()

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { OLD } from './changing-prices.ts'
 import { carry, fatten, incompressible, KB } from './fat-prices.ts'
-import { publishedSystem } from './price-system.ts'
+import { publishedSystem } from './price-processes.ts'
+import { pages } from './table-writes.ts'
 import { embedded, onBoth } from './tables.ts'
-import { pages } from './written.ts'
 
 const engine = embedded()
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Store } from '#shared/domain/ports/store.ts'
 import { changingPrices, expectOldOrNew, KINDS, NEW, OLD } from './changing-prices.ts'
-import { INTERVAL, MINUTE, publishedSystem } from './price-system.ts'
+import { INTERVAL, MINUTE, publishedSystem } from './price-processes.ts'
 import { embedded, onBoth } from './tables.ts'
 
 const engine = embedded()

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { WireFault } from '#test/fakes/frail-table.ts'
+import type { WireFault } from '#test/fakes/table/unreliable-table.ts'
 import { changingPrices, KINDS, NEW, OLD } from './changing-prices.ts'
-import { INTERVAL, MINUTE, priceSystem } from './price-system.ts'
+import { INTERVAL, MINUTE, priceSystem } from './price-processes.ts'
 import { embedded, onBoth } from './tables.ts'
 
 const engine = embedded()

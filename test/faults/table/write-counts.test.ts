@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { KINDS } from './changing-prices.ts'
 import { fatten, KB } from './fat-prices.ts'
-import { type PriceSystem, priceSystem, publishedSystem } from './price-system.ts'
+import { type PriceSystem, priceSystem, publishedSystem } from './price-processes.ts'
+import { pages, type Written, written } from './table-writes.ts'
 import { type EmbeddedTable, embedded } from './tables.ts'
-import { pages, type Written, written } from './written.ts'
 
 const engine = embedded()
 

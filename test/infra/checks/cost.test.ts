@@ -4,10 +4,8 @@ import { alarmsOf } from '#infra/alarms/alarms.ts'
 import { checkCost } from '#infra/checks/system.ts'
 import { estimateCost, PRICE } from '#infra/estimates/cost.ts'
 import { resolveJob } from '#shared/declare/job.ts'
-import { testStage } from '#test/support/stage.ts'
-import { synthesize } from '#test/support/synthesis.ts'
-import { tinyJob } from '#test/support/tiny-job.ts'
-import { tinyTaskJob } from '#test/support/toy-task.ts'
+import { synthesize, testStage } from '#test/support/infra/synthesis.ts'
+import { tinyJob, tinyTaskJob } from '#test/support/jobs/test-jobs.ts'
 
 const jobs = [globalMarket, tinyJob()].map((job) => resolveJob(job, {}))
 

@@ -4,7 +4,7 @@ import { checkFreshness } from '#infra/checks/freshness.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import { cron, every } from '#shared/declare/schedule.ts'
 import type { SettingTexts } from '#shared/declare/settings.ts'
-import { tinyJob } from '#test/support/tiny-job.ts'
+import { tinyJob } from '#test/support/jobs/test-jobs.ts'
 
 const globalMarketWith = (given: SettingTexts) => checkFreshness([resolveJob(globalMarket, given)])
 const tinyWith = (changes: Parameters<typeof tinyJob>[0]) =>

@@ -5,8 +5,7 @@ import { checkSizes } from '#infra/checks/template.ts'
 import type { SettingTexts } from '#shared/declare/settings.ts'
 import { resolveSystem } from '#shared/declare/system.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
-import { tinyJob } from '#test/support/tiny-job.ts'
-import { tinyTaskJob } from '#test/support/toy-task.ts'
+import { tinyJob, tinyTaskJob } from '#test/support/jobs/test-jobs.ts'
 
 const messages = (changes: Parameters<typeof tinyJob>[0], given: SettingTexts = {}) =>
   checkLimits(resolveSystem({ jobs: [tinyJob(changes)], upstreams }, given)).map(({ message }) => message)

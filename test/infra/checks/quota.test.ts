@@ -8,7 +8,7 @@ import type { SettingTexts } from '#shared/declare/settings.ts'
 import { resolveSystem, type System } from '#shared/declare/system.ts'
 import type { Upstream } from '#shared/declare/upstream.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
-import { tinyJob } from '#test/support/tiny-job.ts'
+import { tinyJob } from '#test/support/jobs/test-jobs.ts'
 
 const DEMO = { COINGECKO_PLAN: 'demo', COINGECKO_KEY_PARAMETER: 'key' }
 

@@ -4,7 +4,7 @@ import { checkRoutes } from '#infra/checks/routes.ts'
 import { loadJobModules } from '#infra/estimates/job-modules.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import type { Route } from '#shared/declare/route.ts'
-import { tinyJob } from '#test/support/tiny-job.ts'
+import { tinyJob } from '#test/support/jobs/test-jobs.ts'
 
 const route: Route = {
   path: '/v1/tiny',

@@ -3,7 +3,7 @@ import { checkFreshness } from '#infra/checks/freshness.ts'
 import { checkSchedules } from '#infra/checks/schedules.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import { cron, daily, every, type Schedule } from '#shared/declare/schedule.ts'
-import { tinyJob } from '#test/support/tiny-job.ts'
+import { tinyJob } from '#test/support/jobs/test-jobs.ts'
 
 const NOW = Date.UTC(2026, 10, 20)
 

@@ -5,7 +5,7 @@ import { checkSystem } from '#infra/checks/system.ts'
 import { loadJobModules } from '#infra/estimates/job-modules.ts'
 import { resolveSystem } from '#shared/declare/system.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
-import { testStage } from '#test/support/stage.ts'
+import { testStage } from '#test/support/infra/synthesis.ts'
 
 const NOW = Date.UTC(2026, 10, 20)
 

@@ -1,0 +1,175 @@
+import { noControl } from '#shared/adapters/dynamodb/controls.ts'
+import { noUpstreamState } from '#shared/adapters/dynamodb/upstream-states.ts'
+import type { OperatorStore, Store, SubmissionStore } from '#shared/domain/ports/store.ts'
+import type { JobState, LeaseScope, RunSummaryUpdate } from '#shared/domain/records/job-state.ts'
+import { at, type Memory } from './memory.ts'
+import { itemsIn, snapshotsIn } from './memory-publications.ts'
+import { keyedIn, runsIn, tasksIn } from './memory-runs.ts'
+
+/** The store's promises kept in memory; nothing is ever cleared. */
+export function memoryStore(): OperatorStore & SubmissionStore & { readonly memory: Memory } {
+  const memory: Memory = {
+    items: new Map(),
+    keys: new Map(),
+    heads: new Map(),
+    pages: new Map(),
+    history: new Map(),
+    parts: new Map(),
+    submissions: new Map(),
+    rejected: new Map(),
+    runs: new Map(),
+    states: new Map(),
+    keyLeases: new Map(),
+    controls: new Map(),
+    triggers: new Map(),
+    audits: [],
+    upstreams: new Map(),
+  }
+  return {
+    memory,
+    ...itemsIn(memory),
+    ...snapshotsIn(memory),
+    ...runsIn(memory),
+    ...statesIn(memory),
+    ...tasksIn(memory),
+    ...restIn(memory),
+  }
+}
+
+function statesIn({ states, keyLeases }: Memory): Pick<Store, 'states'> {
+  const state = (job: string) => states.get(job) ?? { fence: 0, consecutiveFailures: 0 }
+  const nextFence = (job: string) => {
+    const fence = state(job).fence + 1
+    states.set(job, { ...state(job), fence })
+    return { fence }
+  }
+  const held = (job: string, scope: LeaseScope) =>
+    scope.kind === 'job' ? state(job).lease : keyLeases.get(at(job, scope.key))
+  return {
+    states: {
+      get: async (job) => {
+        const { skips: _skips, ...known } = state(job)
+        return known
+      },
+      acquire: async (job, scope, lease, now) => {
+        const holder = held(job, scope)
+        if (holder && holder.until > now && holder.owner !== lease.owner) return { leasedUntil: holder.until }
+        if (scope.kind === 'key') keyLeases.set(at(job, scope.key), lease)
+        if (scope.kind === 'key') return nextFence(job)
+        const { statistics } = state(job)
+        states.set(job, { ...state(job), lease })
+        return { ...nextFence(job), ...(statistics ? { statistics } : {}) }
+      },
+      release: async (job, scope, owner, summary) => {
+        if (held(job, scope)?.owner !== owner) return
+        if (scope.kind === 'key') keyLeases.delete(at(job, scope.key))
+        else states.set(job, withSummary(state(job), summary))
+      },
+      countSkip: async (job) => {
+        states.set(job, { ...state(job), skips: (state(job).skips ?? 0) + 1 })
+      },
+      setMissingSince: async (job, since) => {
+        states.set(job, { ...state(job), missingSince: state(job).missingSince ?? since })
+      },
+      setWatchState: async (job, watchState) => {
+        states.set(job, { ...state(job), watchState })
+      },
+      setPublicControl: async (job, control) => {
+        const known = state(job).control
+        if (known === undefined || known.revision < control.revision)
+          states.set(job, { ...state(job), control })
+      },
+      setPurged: async (job, since) => {
+        const { freshUntil: _gone, ...kept } = state(job)
+        states.set(job, { ...kept, missingSince: since })
+      },
+    },
+  }
+}
+
+function withSummary(state: JobState, summary: RunSummaryUpdate | undefined): JobState {
+  const { lease: _lease, ...free } = state
+  if (!summary) return free
+  const { health, ...rest } = summary
+  const { missingSince, ...kept } = free
+  return {
+    ...kept,
+    ...(missingSince === undefined || rest.freshUntil !== undefined ? {} : { missingSince }),
+    ...rest,
+    consecutiveFailures:
+      health === 'success'
+        ? 0
+        : health === 'failure'
+          ? state.consecutiveFailures + 1
+          : state.consecutiveFailures,
+  }
+}
+
+function restIn({
+  history,
+  rejected,
+  audits,
+  controls,
+  triggers,
+  upstreams,
+}: Memory): Pick<
+  OperatorStore,
+  'history' | 'rejected' | 'audits' | 'controls' | 'operatorClaims' | 'upstreams'
+> {
+  return {
+    history: {
+      put: async (job, rows) => {
+        for (const row of rows) history.set(`${at(job, row.kind)} ${row.entity} ${row.at}`, row)
+      },
+      list: async (job, kind, entity, { from, to, limit }) =>
+        [...history]
+          .filter(([name]) => name.startsWith(`${at(job, kind)} ${entity} `))
+          .map(([, row]) => row)
+          .filter((row) => row.at >= from && row.at <= to)
+          .sort((a, b) => b.at - a.at)
+          .slice(0, limit),
+    },
+    rejected: {
+      get: async (job, key) => rejected.get(at(job, key)),
+      put: async (job, aside) => {
+        rejected.set(at(job, aside.key), aside)
+      },
+      list: async (job) =>
+        [...rejected].filter(([name]) => name.startsWith(`${job} `)).map(([, aside]) => aside),
+      remove: async (job, key) => {
+        rejected.delete(at(job, key))
+      },
+    },
+    controls: {
+      get: async (job) => controls.get(job) ?? noControl,
+      replace: async (job, to) => {
+        const stored = controls.get(job) ?? noControl
+        if (stored.change !== undefined && stored.change === to.change) return { written: true }
+        if (stored.revision !== to.revision - 1) return { written: false, stored }
+        controls.set(job, to)
+        return { written: true }
+      },
+    },
+    operatorClaims: keyedIn(triggers),
+    audits: {
+      append: async (entry) => {
+        audits.push(entry)
+      },
+      list: async ({ from, to, limit }) =>
+        audits
+          .filter(({ at }) => at >= from && at <= to)
+          .sort((a, b) => (a.id < b.id ? 1 : -1))
+          .slice(0, limit),
+    },
+    upstreams: {
+      get: async (name) => upstreams.get(name) ?? noUpstreamState,
+      replace: async (name, to) => {
+        const stored = upstreams.get(name) ?? noUpstreamState
+        if (stored.change === to.change) return { written: true }
+        if (stored.revision !== to.revision - 1) return { written: false, stored }
+        upstreams.set(name, to)
+        return { written: true }
+      },
+    },
+  }
+}

@@ -1,0 +1,72 @@
+import type { OperationPorts, OperationRequest } from '#functions/operations/http/operation.ts'
+import { operationsHandler } from '#functions/operations/operations.ts'
+import { readCounts } from '#functions/reads/metrics.ts'
+import type { LoadDocument } from '#functions/reads/open-api.ts'
+import { type ReadAccess, readHandler } from '#functions/reads/reads.ts'
+import { decompress } from '#shared/domain/codec.ts'
+import type { HttpResult } from '#shared/http/problem.ts'
+import type { ReadPorts } from '#shared/read/read-path.ts'
+import type { ReadRequest } from '#shared/read/request.ts'
+import type { World } from './world.ts'
+
+/** The reads of one process over a world; `deliver` runs what was put on the bus, as the bus would. */
+export function reader<V>(
+  world: World<V>,
+  change: Partial<ReadPorts> = {},
+  readers?: ReadAccess,
+  load?: LoadDocument,
+) {
+  const { clock, store, bus, log } = world.work.ports
+  const ports = { clock, store, bus, log, counts: readCounts('test', clock), ...change }
+  const answer = readHandler([world.work.job], '0.0.0', ports, readers, load)
+  const get = (path: string, headers: ReadRequest['headers'] = {}, method = 'GET') =>
+    answer({ method, path, headers })
+  const deliver = async () => {
+    for (const event of world.events.splice(0)) {
+      if (event.type !== 'refresh.requested') continue
+      const { cause, key } = event.detail
+      const at = clock.now()
+      await world.run({ cause, event: { id: `event-${at}`, at }, ...(key === undefined ? {} : { key }) })
+    }
+  }
+  return { answer, get, deliver }
+}
+
+/** The body of an answer, whatever its encoding. */
+export function jsonOf({ body, headers, isBase64Encoded }: HttpResult) {
+  const bytes = isBase64Encoded ? Buffer.from(body, 'base64') : Buffer.from(body)
+  return JSON.parse((headers['content-encoding'] === 'br' ? decompress(bytes) : bytes).toString('utf8'))
+}
+
+/** An operator of the one job of a world; `deliver` runs what was put on the bus, as the bus would. */
+export function operator<V>(world: World<V>, change: Partial<OperationPorts> = {}) {
+  const { job, upstream, ports } = world.work
+  const system = { jobs: [job], upstreams: new Map([[upstream.name, upstream]]), changed: new Map() }
+  const answer = operationsHandler(system, '0.0.0', { ...ports, store: world.store, ...change })
+
+  const ask = async (method: string, target: string, more: Partial<OperationRequest> = {}) => {
+    const [path = '', search = ''] = target.split('?')
+    const query = Object.fromEntries(new URLSearchParams(search))
+    const at = ports.clock.now()
+    const request = { method, path, query, headers: {}, body: undefined, actor: 'operator', at, ...more }
+    const { statusCode: status, headers, body: text } = await answer(request)
+    return { status, headers, text, body: text === '' ? undefined : JSON.parse(text) }
+  }
+  const deliver = async () => {
+    for (const event of world.events.splice(0)) {
+      if (event.type !== 'refresh.requested') continue
+      const { job: _job, ...wish } = event.detail
+      const at = ports.clock.now()
+      await world.run({ ...wish, event: { id: `event-${at}`, at } })
+    }
+  }
+  return {
+    ask,
+    deliver,
+    get: (target: string, more: Partial<OperationRequest> = {}) => ask('GET', target, more),
+    post: (target: string, body?: unknown, more: Partial<OperationRequest> = {}) =>
+      ask('POST', target, { body: body === undefined ? undefined : JSON.stringify(body), ...more }),
+    put: (target: string, body: unknown) => ask('PUT', target, { body: JSON.stringify(body) }),
+    audits: () => world.store.memory.audits.map(({ action, actor, subject }) => ({ action, actor, subject })),
+  }
+}

@@ -1,0 +1,421 @@
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { jobs as declared } from '#functions/jobs/declared.ts'
+import { job as globalMarket } from '#functions/jobs/global-market/job.ts'
+import { emitMetrics } from '#functions/watchdog/metrics.ts'
+import { type AlarmSpec, HIT_RATIO_EXPRESSION } from '#infra/alarms/alarm-spec.ts'
+import { alarmsOf } from '#infra/alarms/alarms.ts'
+import { resolveJob } from '#shared/declare/job.ts'
+import { every } from '#shared/declare/schedule.ts'
+import { flattenIntrinsics, synthesize, testStage } from '#test/support/infra/synthesis.ts'
+import { tinyJob } from '#test/support/jobs/test-jobs.ts'
+
+const jobs = [globalMarket, tinyJob()]
+const { ofType } = synthesize({ jobs, config: testStage({ alarmEmail: 'alarms@example.org' }) })
+const specs = alarmsOf(
+  'test',
+  jobs.map((job) => resolveJob(job, {})),
+)
+const alarms = new Map(
+  ofType('AWS::CloudWatch::Alarm').map(({ properties }) => [properties.AlarmName, properties]),
+)
+
+function dimensionsOf(spec: AlarmSpec): Record<string, string> {
+  return 'dimensions' in spec.series ? { ...spec.series.dimensions } : {}
+}
+
+describe('the alarms', () => {
+  test('are two for each job that runs and one for each other condition', () => {
+    expect([...alarms.keys()].sort()).toEqual([
+      'test-abandoned-runs',
+      'test-api-errors',
+      'test-api-slow',
+      'test-failed-runs',
+      'test-freshness',
+      'test-global-market-failing',
+      'test-global-market-overdue',
+      'test-hit-ratio',
+      'test-key-refused',
+      'test-many-keys-failed',
+      'test-memory-fallback',
+      'test-missed-ticks',
+      'test-retries',
+      'test-slow-runs',
+      'test-success-ratio',
+      'test-tiny-failing',
+      'test-tiny-overdue',
+      'test-undelivered',
+      'test-upstream-cooling',
+      'test-watchdog-errors',
+    ])
+  })
+
+  test('stand in the template as they are derived', () => {
+    expect(specs).toHaveLength(alarms.size)
+    for (const spec of specs) {
+      expect(alarms.get(spec.name)).toMatchObject({
+        ...('metric' in spec.series ? { MetricName: spec.series.metric, Period: spec.periodMs / 1_000 } : {}),
+        Threshold: spec.threshold,
+        EvaluationPeriods: spec.periods,
+        ComparisonOperator:
+          spec.comparison === 'below' ? 'LessThanThreshold' : 'GreaterThanOrEqualToThreshold',
+        TreatMissingData: spec.missingData,
+        AlarmDescription: `${spec.about}. Runbook: docs/operate.md#${spec.kind}`,
+      })
+    }
+  })
+
+  test('know the hit ratio from two series of the reads, over an hour', () => {
+    const { Metrics, Threshold } = alarms.get('test-hit-ratio')
+    const series = (Id: string, MetricName: string) => ({
+      Id,
+      ReturnData: false,
+      MetricStat: {
+        Metric: { MetricName, Namespace: 'Freshet', Dimensions: [{ Name: 'service', Value: 'test' }] },
+        Period: 3_600,
+        Stat: 'Sum',
+      },
+    })
+
+    expect(Threshold).toBe(95)
+    expect(Metrics).toEqual([
+      expect.objectContaining({ Expression: HIT_RATIO_EXPRESSION }),
+      series('reads', 'Reads'),
+      series('hits', 'Hits'),
+    ])
+  })
+
+  test('all call the same people, when they begin and when they are over', () => {
+    const topic = { Ref: expect.stringMatching(/^Alarms/) }
+
+    for (const alarm of alarms.values()) {
+      expect(alarm.AlarmActions).toEqual([topic])
+      expect(alarm.OKActions).toEqual([topic])
+    }
+  })
+
+  test('take the silence of the watchdog for overdue data, and no other silence', () => {
+    const breaching = [...alarms.values()].filter(({ TreatMissingData }) => TreatMissingData === 'breaching')
+
+    expect(breaching.map(({ AlarmName }) => AlarmName).sort()).toEqual([
+      'test-global-market-overdue',
+      'test-tiny-overdue',
+    ])
+  })
+
+  test('call for overdue data when the declaration says, and after two intervals else', () => {
+    expect(alarms.get('test-global-market-overdue')).toMatchObject({ Threshold: 45 * 60, Period: 300 })
+    expect(alarms.get('test-tiny-overdue')).toMatchObject({ Threshold: 2 * 3_600, Period: 300 })
+  })
+
+  test('look at the queue, the API and the function that they are named after', () => {
+    const seen = (name: string) =>
+      Object.fromEntries(
+        alarms
+          .get(name)
+          .Dimensions.map(({ Name, Value }: { Name: string; Value: unknown }) => [
+            Name,
+            flattenIntrinsics(Value),
+          ]),
+      )
+
+    expect(seen('test-undelivered')).toEqual({
+      QueueName: expect.stringMatching(/^<Undelivered\w+.QueueName>$/),
+    })
+    expect(seen('test-failed-runs')).toEqual({
+      QueueName: expect.stringMatching(/^<FailedRuns\w+.QueueName>$/),
+    })
+    expect(seen('test-watchdog-errors')).toEqual({
+      FunctionName: expect.stringMatching(/^<WatchdogFunction/),
+    })
+    expect(seen('test-api-slow')).toEqual({ ApiId: expect.stringMatching(/^<ReadingApi/), Stage: '$default' })
+    expect(alarms.get('test-api-slow').ExtendedStatistic).toBe('p99')
+  })
+})
+
+describe('what the watchdog emits', () => {
+  const lines: string[] = []
+  beforeEach(() => {
+    vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false')
+    lines.length = 0
+    vi.spyOn(process.stdout, 'write').mockImplementation((line) => {
+      lines.push(String(line))
+      return true
+    })
+  })
+
+  /** Every series in the lines: namespace, name, dimensions with their values. */
+  function emitted() {
+    return lines.flatMap((line) => {
+      const { _aws, ...values } = JSON.parse(line)
+      return _aws.CloudWatchMetrics.flatMap(
+        (block: { Namespace: string; Dimensions: string[][]; Metrics: { Name: string }[] }) =>
+          block.Dimensions.flatMap((names) =>
+            block.Metrics.map(({ Name }) => ({
+              namespace: block.Namespace,
+              metric: Name,
+              dimensions: Object.fromEntries(names.map((name) => [name, values[name]])),
+              value: values[Name],
+            })),
+          ),
+      )
+    })
+  }
+
+  const byName = (one: object, other: object) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1)
+
+  const watched = ['global-market', 'tiny'].map((job, index) => ({
+    job,
+    overdueSeconds: 60 + index,
+    consecutiveFailures: index,
+    missedTicks: 1,
+    abandonedRuns: 2,
+    conditions: index === 0 ? (['freshness'] as const) : (['freshness', 'retries'] as const),
+  }))
+
+  test('is exactly what the alarms of ours look at: namespace, name and dimensions', () => {
+    // that one is the readers'
+    const ours = specs.filter(({ series, kind }) => series.kind === 'freshet' && kind !== 'memory-fallback')
+
+    emitMetrics('test', watched)
+
+    const series = emitted().map(({ value: _, ...rest }) => rest)
+    expect(series).toHaveLength(13)
+    expect(series.toSorted(byName)).toEqual(
+      ours
+        .map((spec) => ({
+          namespace: 'Freshet',
+          metric: 'metric' in spec.series ? spec.series.metric : '',
+          dimensions: dimensionsOf(spec),
+        }))
+        .toSorted(byName),
+    )
+  })
+
+  test('carries the figures of each job, and how many are in each condition', () => {
+    emitMetrics('test', watched)
+
+    const values = emitted().map(({ metric, dimensions, value }) => [
+      metric,
+      dimensions['job'] ?? 'all',
+      value,
+    ])
+    expect(values).toEqual([
+      ['OverdueSeconds', 'global-market', 60],
+      ['ConsecutiveFailures', 'global-market', 0],
+      ['OverdueSeconds', 'tiny', 61],
+      ['ConsecutiveFailures', 'tiny', 1],
+      ['JobsMissingTicks', 'all', 0],
+      ['JobsAbandoningRuns', 'all', 0],
+      ['JobsOfLowSuccess', 'all', 0],
+      ['JobsRetryingOften', 'all', 1],
+      ['JobsNearDeadline', 'all', 0],
+      ['JobsLosingKeys', 'all', 0],
+      ['JobsOfLowFreshness', 'all', 2],
+      ['JobsRefused', 'all', 0],
+      ['JobsBarred', 'all', 0],
+    ])
+  })
+
+  test('stands in the template under the same dimensions', () => {
+    const overdue = alarms.get('test-tiny-overdue')
+
+    emitMetrics('test', watched)
+
+    const dimensions = Object.fromEntries(
+      overdue.Dimensions.map(({ Name, Value }: { Name: string; Value: string }) => [Name, Value]),
+    )
+    expect(emitted()).toContainEqual({
+      namespace: overdue.Namespace,
+      metric: overdue.MetricName,
+      dimensions,
+      value: 61,
+    })
+  })
+})
+
+describe('the topic', () => {
+  test('is encrypted with a key of ours that CloudWatch may use', () => {
+    const [key] = ofType('AWS::KMS::Key')
+    const [topic] = ofType('AWS::SNS::Topic')
+
+    expect(flattenIntrinsics(topic?.properties.KmsMasterKeyId)).toBe(`<${key?.id}.Arn>`)
+    expect(key?.properties.EnableKeyRotation).toBe(true)
+    expect(key?.properties.KeyPolicy.Statement).toContainEqual(
+      expect.objectContaining({
+        Effect: 'Allow',
+        Principal: { Service: 'cloudwatch.amazonaws.com' },
+        Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+        Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+      }),
+    )
+  })
+
+  test('lets CloudWatch publish, because a policy of its own replaces the one that did, and demands TLS', () => {
+    const [policy] = ofType('AWS::SNS::TopicPolicy')
+
+    const { Statement } = policy?.properties.PolicyDocument ?? {}
+
+    expect(Statement).toContainEqual(
+      expect.objectContaining({
+        Effect: 'Allow',
+        Principal: { Service: 'cloudwatch.amazonaws.com' },
+        Action: 'sns:Publish',
+        Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+      }),
+    )
+    expect(Statement).toContainEqual(
+      expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+    )
+  })
+
+  test('mails whom the stage names, and nobody else', () => {
+    const [subscription] = ofType('AWS::SNS::Subscription')
+
+    expect(subscription?.properties).toMatchObject({ Protocol: 'email', Endpoint: 'alarms@example.org' })
+    expect(synthesize().ofType('AWS::SNS::Subscription')).toEqual([])
+  })
+})
+
+test('the failure queues keep their letters for fourteen days, encrypted, over TLS only', () => {
+  const queues = ofType('AWS::SQS::Queue')
+  const policies = ofType('AWS::SQS::QueuePolicy')
+
+  expect(queues).toHaveLength(2)
+  expect(policies).toHaveLength(2)
+  for (const { properties } of queues) {
+    expect(properties).toEqual({ MessageRetentionPeriod: 14 * 86_400, SqsManagedSseEnabled: true })
+  }
+  for (const { properties } of policies) {
+    expect(properties.PolicyDocument.Statement[0]).toMatchObject({
+      Effect: 'Deny',
+      Action: 'sqs:*',
+      Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+    })
+  }
+})
+
+describe('the watchdog', () => {
+  test('looks every minute, at the minute, and a look that is late is given up', () => {
+    const [schedule] = ofType('AWS::Scheduler::Schedule').filter(({ id }) => id.startsWith('Watchdog'))
+
+    expect(schedule?.properties).toMatchObject({
+      ScheduleExpression: every('1 minute').expression,
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      Target: { RetryPolicy: { MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 2 } },
+    })
+  })
+
+  test('leaves a failed look in the queue of failed runs, without another try', () => {
+    const [handling] = ofType('AWS::Lambda::EventInvokeConfig').filter(({ id }) => id.startsWith('Watchdog'))
+
+    expect(handling?.properties).toMatchObject({
+      MaximumRetryAttempts: 0,
+      MaximumEventAgeInSeconds: 60,
+      Qualifier: { 'Fn::Select': [7, { 'Fn::Split': [':', { Ref: expect.stringMatching(/Aliaslive/) }] }] },
+      DestinationConfig: {
+        OnFailure: { Destination: { 'Fn::GetAtt': [expect.stringMatching(/^FailedRuns/), 'Arn'] } },
+      },
+    })
+  })
+})
+
+describe('the dashboards', () => {
+  const boards = new Map(
+    ofType('AWS::CloudWatch::Dashboard').map(({ properties }) => [
+      properties.DashboardName,
+      flattenIntrinsics(properties.DashboardBody),
+    ]),
+  )
+  const titles = (name: string) =>
+    [...(boards.get(name) ?? '').matchAll(/"title":"([^"]*)"/g)].map((match) => match[1])
+
+  test('are two: what a reader feels, with the age of each job’s data', () => {
+    expect([...boards.keys()].sort()).toEqual(['Freshet-test-machine', 'Freshet-test-readers'])
+    expect(titles('Freshet-test-readers')).toEqual([
+      'Requests',
+      'Hit ratio',
+      'Latency',
+      'Errors',
+      'Values from memory, because the table failed',
+      'Jobs fresh for less than promised',
+      'global-market: overdue',
+      'tiny: overdue',
+    ])
+  })
+
+  test('and what the machine does, with each job in it', () => {
+    expect(titles('Freshet-test-machine')).toEqual([
+      'Jobs in a condition',
+      'Dead letters',
+      'Watchdog: errors',
+      'Failures in a row',
+      'Duration of invocations',
+      'Failed invocations',
+      'How runs ended',
+      'Upstreams',
+    ])
+    const text = boards.get('Freshet-test-machine') ?? ''
+    for (const job of ['global-market', 'tiny'])
+      expect(text.match(new RegExp(`"label":"${job}"`, 'g'))).toHaveLength(2)
+  })
+
+  test('show between them every series that an alarm looks at', () => {
+    const text = [...boards.values()].join()
+
+    for (const { series } of specs) {
+      if (series.kind === 'hit-ratio') expect(text).toContain(HIT_RATIO_EXPRESSION)
+      else expect(text).toContain(`"${series.metric}"`)
+    }
+  })
+
+  test('ask the logs of the jobs, over the line that each run writes', () => {
+    const text = boards.get('Freshet-test-machine') ?? ''
+
+    expect(text.match(/SOURCE '<Jobglobalmarket\w*Log\w*>' \| SOURCE '<Jobtiny\w*Log\w*>'/g)).toHaveLength(2)
+    for (const field of ['outcome', 'reason', 'duration_ms', 'run_id', 'attempts', 'retries', 'upstream'])
+      expect(text).toContain(field)
+  })
+
+  test('of a stage in which every job is off hold no table of their runs', () => {
+    const config = testStage({ settings: { GLOBAL_STATS_ENABLED: 'false' } })
+    const bodies = synthesize({ config })
+      .ofType('AWS::CloudWatch::Dashboard')
+      .map(({ properties }) => flattenIntrinsics(properties.DashboardBody))
+
+    expect(bodies).toHaveLength(2)
+    expect(bodies.join()).not.toContain('How runs ended')
+  })
+})
+
+describe('the runbook', () => {
+  const text = readFileSync(join(resolve('docs'), 'operate.md'), 'utf8')
+  const entries = [...text.matchAll(/^### (.+)$/gm)].map(([, title = '']) => title)
+  const deployed = synthesize({ jobs: declared }).ofType('AWS::CloudWatch::Alarm')
+  const linked = deployed.map(
+    ({ properties }) =>
+      /Runbook: docs\/operate\.md#(\S+)$/.exec(properties.AlarmDescription)?.[1] ?? 'nothing',
+  )
+
+  test('has an entry for every alarm of the template, and an alarm for every entry', () => {
+    expect([...new Set(linked)].sort()).toEqual(entries.toSorted())
+  })
+
+  test('lists every alarm of the template under its own name', () => {
+    const listed = [...text.matchAll(/^\| \[`([^`]+)`\]\(#(.+?)\)/gm)].map(
+      ([, name, kind]) => `${name} ${kind}`,
+    )
+
+    const names = deployed.map(
+      ({ properties }, index) => `${properties.AlarmName.replace(/^test-/, '<stage>-')} ${linked[index]}`,
+    )
+
+    expect(listed.toSorted()).toEqual(names.toSorted())
+  })
+
+  test('says in every entry what it means, where to look and what to do', () => {
+    for (const entry of text.split(/^### /m).slice(1))
+      expect(entry).toMatch(/^.+\n\n\S[^\n]+\n\nLook:\n\n1\. \S[\s\S]+\n\nDo:\n\n- \S/)
+  })
+})

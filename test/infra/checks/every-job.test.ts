@@ -1,0 +1,50 @@
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { jobs } from '#functions/jobs/declared.ts'
+import { checkSystem } from '#infra/checks/system.ts'
+import { loadJobModules } from '#infra/estimates/job-modules.ts'
+import { stageConfig } from '#infra/stages/config.ts'
+import { resolveJob } from '#shared/declare/job.ts'
+import { occurrences } from '#shared/declare/occurrences.ts'
+import { clockOf } from '#shared/declare/schedule.ts'
+import { resolveSystem } from '#shared/declare/system.ts'
+import { upstreams } from '#shared/upstreams/index.ts'
+
+const NOW = Date.UTC(2026, 10, 20)
+const folder = (id: string, file: string) => join(resolve('functions/jobs'), id, file)
+
+/* What every job of the registry must be, whoever adds it. */
+describe.each(jobs)('the job $id', (declaration) => {
+  const job = resolveJob(declaration, {})
+
+  it('has a folder of its name with its four files', () => {
+    const files = ['job.ts', 'refresh.ts', 'schema.ts', 'handler.ts']
+
+    expect(files.filter((file) => !existsSync(folder(job.id, file)))).toEqual([])
+  })
+
+  it('ticks in the coming week, or can be asked for by readers', () => {
+    const clock = clockOf(job.schedule)
+    const ticks = clock && occurrences(clock, { after: NOW, until: NOW + 7 * 86_400_000, limit: 1 })
+
+    expect(ticks ?? job.reads.filter(({ cold }) => cold === 'wait')).not.toEqual([])
+  })
+
+  it('names a provider that is declared', () => {
+    expect(upstreams.map(({ name }) => name)).toContain(job.upstream)
+  })
+})
+
+describe('all jobs of the registry', () => {
+  it('pass every check that precedes a deployment, in every stage', async () => {
+    for (const stage of ['dev', 'prod']) {
+      const config = stageConfig(stage)
+      const system = resolveSystem({ jobs, upstreams }, config.settings)
+
+      const findings = checkSystem(system, config, await loadJobModules(system.jobs, NOW), NOW)
+
+      expect(findings.filter(({ severity }) => severity === 'error')).toEqual([])
+    }
+  })
+})

@@ -1,0 +1,210 @@
+import { describe, expect, test } from 'vitest'
+import { job as globalMarket } from '#functions/jobs/global-market/job.ts'
+import { upstreams } from '#shared/upstreams/index.ts'
+import { flattenIntrinsics, synthesize, testStage } from '#test/support/infra/synthesis.ts'
+import { tinyJob } from '#test/support/jobs/test-jobs.ts'
+
+interface Statement {
+  readonly Effect: string
+  readonly Action: string | string[]
+  readonly Resource: unknown
+  readonly Condition?: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': string | string[] } }
+}
+
+const snapshots = tinyJob({ stored: 'snapshot' })
+const keyed = testStage({
+  settings: { COINGECKO_PLAN: 'demo', COINGECKO_KEY_PARAMETER: '/freshet/coingecko' },
+})
+const { ofType } = synthesize({ config: keyed, jobs: [globalMarket, snapshots] })
+const policies = ofType('AWS::IAM::Policy')
+
+function statements(start: string): Statement[] {
+  const found = policies
+    .filter(({ id }) => id.startsWith(start))
+    .flatMap(({ properties }) => properties.PolicyDocument.Statement)
+  expect(found).not.toEqual([])
+  return found
+}
+
+function many<T>(value: T | T[]): T[] {
+  return Array.isArray(value) ? value : [value]
+}
+
+/** Each action with the partitions that it reaches; those of no condition with the resource. */
+function reach(start: string): Record<string, string[]> {
+  const reached: Record<string, string[]> = {}
+  for (const { Action, Condition, Resource } of statements(start)) {
+    const where = Condition
+      ? many(Condition['ForAllValues:StringLike']['dynamodb:LeadingKeys'])
+      : many(Resource).map((resource) => flattenIntrinsics(resource))
+    for (const action of many(Action)) reached[action] = [...(reached[action] ?? []), ...where].sort()
+  }
+  return reached
+}
+
+describe('a job', () => {
+  const own = [
+    'job#global-market#items#*',
+    'job#global-market#keys',
+    'job#global-market#rejected',
+    'job#global-market#runs',
+    'public#global-market',
+    'upstream#coingecko',
+  ]
+
+  test('of items may do what its store does, on its own partitions, and only read its control', () => {
+    expect(reach('Jobglobalmarket')).toEqual({
+      'dynamodb:GetItem': [...own, 'job#global-market#control'].sort(),
+      'dynamodb:PutItem': own,
+      'dynamodb:UpdateItem': own,
+      'dynamodb:BatchGetItem': ['job#global-market#items#*'],
+      'events:PutEvents': [expect.stringMatching(/^<Bus/)],
+      'ssm:GetParameter': [
+        'arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountId>:parameter/freshet/coingecko',
+      ],
+      'logs:CreateLogStream': [expect.stringMatching(/^<Jobglobalmarket/)],
+      'logs:PutLogEvents': [expect.stringMatching(/^<Jobglobalmarket/)],
+      'sqs:SendMessage': [expect.stringMatching(/^<FailedRuns/)],
+    })
+  })
+
+  test('of a snapshot writes its pages in batches and queries them, on its items only', () => {
+    const reached = reach('Jobtiny')
+
+    expect(reached['dynamodb:BatchWriteItem']).toEqual(['job#tiny#items#*'])
+    expect(reached['dynamodb:Query']).toEqual(['job#tiny#items#*'])
+    expect(reached).not.toHaveProperty('dynamodb:BatchGetItem')
+  })
+
+  test('reads no secret as long as its upstream declares none', () => {
+    const keyless = synthesize().ofType('AWS::IAM::Policy')
+
+    expect(JSON.stringify(keyless)).toContain('dynamodb:GetItem')
+    expect(JSON.stringify(keyless)).not.toContain('ssm:')
+  })
+
+  test('never reaches another job (F51)', () => {
+    const partitions = Object.values(reach('Jobtiny')).flat()
+
+    expect(partitions).toContain('job#tiny#items#*')
+    expect(partitions.filter((name) => name.includes('global-market'))).toEqual([])
+  })
+})
+
+test('reads look at items and public state, at many items at once, ask on the bus, and write nothing', () => {
+  const seen = ['job#global-market#items#*', 'job#tiny#items#*', 'public#global-market', 'public#tiny']
+
+  expect(reach('Reads')).toEqual({
+    'dynamodb:BatchGetItem': ['job#global-market#items#*'],
+    'dynamodb:GetItem': seen,
+    'dynamodb:Query': seen,
+    'events:PutEvents': [expect.stringMatching(/^<Bus/)],
+    'logs:CreateLogStream': [expect.stringMatching(/^<Reads/)],
+    'logs:PutLogEvents': [expect.stringMatching(/^<Reads/)],
+  })
+})
+
+test('the watchdog accounts for runs, notes what it saw and looks at upstreams, and touches no data', () => {
+  const runs = ['job#global-market#runs', 'job#tiny#runs']
+  const states = ['public#global-market', 'public#tiny']
+
+  expect(reach('Watchdog')).toEqual({
+    'dynamodb:GetItem': [
+      ...runs,
+      ...states,
+      'job#global-market#control',
+      'job#tiny#control',
+      'upstream#coingecko',
+    ].sort(),
+    'dynamodb:PutItem': runs,
+    'dynamodb:Query': runs,
+    'dynamodb:UpdateItem': [...runs, ...states],
+    'events:PutEvents': [expect.stringMatching(/^<Bus/)],
+    'logs:CreateLogStream': [expect.stringMatching(/^<Watchdog/)],
+    'logs:PutLogEvents': [expect.stringMatching(/^<Watchdog/)],
+    'sqs:SendMessage': [expect.stringMatching(/^<FailedRuns/)],
+  })
+})
+
+describe('the operators’ function', () => {
+  const jobs = ['global-market', 'tiny']
+  const of = (...families: string[]) =>
+    families.flatMap((family) => jobs.map((job) => family.replace('<id>', job)))
+  const items = of('job#<id>#items#*')
+  const providers = upstreams.map(({ name }) => `upstream#${name}`)
+  const listed = [...items, ...of('job#<id>#runs', 'job#<id>#rejected'), 'audit#*']
+
+  test('looks at everything, decides, invalidates, purges and asks on the bus, and publishes nothing', () => {
+    expect(reach('Operations')).toEqual({
+      'dynamodb:GetItem': [
+        ...listed,
+        ...of('public#<id>', 'job#<id>#control', 'job#<id>#keys'),
+        ...providers,
+      ].sort(),
+      'dynamodb:BatchGetItem': ['job#global-market#items#*'],
+      'dynamodb:Query': listed.sort(),
+      'dynamodb:PutItem': ['audit#*', ...of('job#<id>#control'), ...providers].sort(),
+      'dynamodb:UpdateItem': [...items, ...of('job#<id>#keys', 'public#<id>')].sort(),
+      'dynamodb:DeleteItem': [...items, ...of('job#<id>#rejected')].sort(),
+      'events:PutEvents': [expect.stringMatching(/^<Bus/)],
+      'logs:CreateLogStream': [expect.stringMatching(/^<Operations/)],
+      'logs:PutLogEvents': [expect.stringMatching(/^<Operations/)],
+    })
+  })
+})
+
+test('without any job operators still reach providers and the audit, and no condition is empty', () => {
+  const empty = synthesize({ jobs: [] }).ofType('AWS::IAM::Policy')
+
+  const [operations] = empty.filter(({ id }) => id.startsWith('Operations'))
+
+  expect(JSON.stringify(operations)).toContain('audit#*')
+  expect(JSON.stringify(operations)).not.toContain('"dynamodb:LeadingKeys":[]')
+})
+
+describe('every permission', () => {
+  const all = policies.flatMap(({ properties }) => properties.PolicyDocument.Statement as Statement[])
+
+  test('to records is held to partitions, and a pattern of them ends behind a #', () => {
+    const records = all.filter(({ Action }) => many(Action).some((action) => action.startsWith('dynamodb:')))
+    const keys = records.flatMap(({ Condition }) =>
+      many(Condition?.['ForAllValues:StringLike']['dynamodb:LeadingKeys'] ?? 'none at all *'),
+    )
+
+    const patterns = keys.filter((key) => /[*?]/.test(key))
+
+    expect(patterns).not.toEqual([])
+    for (const pattern of patterns) expect(pattern).toMatch(/^[^*?]+#\*$/)
+  })
+
+  test('names its resource and its action in full', () => {
+    for (const { Action, Resource, Effect } of all) {
+      expect(Effect).toBe('Allow')
+      for (const action of many(Action)) expect(action).toMatch(/^[a-z]+:[A-Za-z]+$/)
+      for (const resource of many(Resource)) expect(flattenIntrinsics(resource)).not.toContain('*')
+    }
+  })
+
+  test('stands in a policy of its role: none is managed', () => {
+    const roles = ofType('AWS::IAM::Role')
+
+    expect(roles).toHaveLength(8)
+    for (const { properties } of roles) expect(properties).not.toHaveProperty('ManagedPolicyArns')
+  })
+
+  test('is there before the function that needs it', () => {
+    for (const { DependsOn = [] } of ofType('AWS::Lambda::Function')) {
+      expect(DependsOn.join()).toContain('RoleDefaultPolicy')
+    }
+  })
+})
+
+test('a resource * is in the policy of the key only, where it means the key', () => {
+  const { Resources } = synthesize().template
+
+  const wildcards = Object.entries(Resources).filter(([, resource]) =>
+    JSON.stringify(resource).includes('"Resource":"*"'),
+  )
+
+  expect(wildcards.map(([id]) => id)).toEqual([expect.stringMatching(/^AlarmKey/)])
+})

@@ -1,0 +1,158 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { expect, onTestFinished, test } from 'vitest'
+import { openDataDirectory } from '#infra/local/data/data-directory.ts'
+import { temporaryDirectory } from '#test/support/temporary/cleanup.ts'
+
+const MODULE = pathToFileURL('infra/local/data/data-directory.ts').href
+
+/** Another process that takes a data directory and keeps it. */
+async function holder(path: string) {
+  const script = `
+    const { openDataDirectory } = await import(${JSON.stringify(MODULE)})
+    await openDataDirectory(${JSON.stringify(path)}, 'simulated')
+    console.log('open')
+    setInterval(() => {}, 1_000)`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const ended = once(child, 'exit')
+  const kill = async () => {
+    child.kill('SIGKILL')
+    await ended
+  }
+  onTestFinished(kill)
+  const [said] = await once(child.stdout, 'data')
+  expect(String(said)).toBe('open\n')
+  return { kill }
+}
+
+test('a new directory is made, marked and can be taken again after it was given back', async () => {
+  const path = join(await temporaryDirectory(), 'not', 'yet')
+
+  const first = await openDataDirectory(path, 'simulated')
+  await first.close()
+  const second = await openDataDirectory(path, 'simulated')
+  await second.close()
+
+  expect(JSON.parse(await readFile(join(path, 'freshet.json'), 'utf8'))).toEqual({ format: 1 })
+  expect(second).toMatchObject({ path, table: join(path, 'simulated'), log: join(path, 'log.jsonl') })
+})
+
+test('a second process is refused with one line that says what to do', async () => {
+  const path = await temporaryDirectory()
+  await holder(path)
+
+  const second = openDataDirectory(path, 'simulated')
+
+  await expect(second).rejects.toMatchObject({
+    name: 'StartError',
+    lines: [`${path} is in use by another process; end that one, or choose another FRESHET_DATA`],
+  })
+})
+
+test('a killed process leaves a directory that can be taken', async () => {
+  const path = await temporaryDirectory()
+  const { kill } = await holder(path)
+  await kill()
+
+  const data = await openDataDirectory(path, 'simulated')
+  await data.close()
+
+  expect(data.path).toBe(path)
+})
+
+test('a process that was killed before it wrote the marker leaves a directory that can be taken', async () => {
+  const path = await temporaryDirectory()
+  await writeFile(join(path, 'freshet.json.new'), '{"for')
+
+  const data = await openDataDirectory(path, 'simulated')
+  await data.close()
+
+  expect(JSON.parse(await readFile(join(path, 'freshet.json'), 'utf8'))).toEqual({ format: 1 })
+})
+
+test.each([
+  ['CURRENT is garbage', (files: string[]) => files.find((file) => file === 'CURRENT')],
+  ['the manifest is cut', (files: string[]) => files.find((file) => file.startsWith('MANIFEST'))],
+])('a damaged table is refused and left as it is: %s', async (_title, pick) => {
+  const path = await temporaryDirectory()
+  await (await openDataDirectory(path, 'simulated')).close()
+  const damaged = join(path, 'simulated', pick(await readdir(join(path, 'simulated'))) ?? '')
+  await writeFile(damaged, 'garbage')
+
+  const opened = openDataDirectory(path, 'simulated')
+
+  await expect(opened).rejects.toMatchObject({
+    name: 'StartError',
+    lines: [
+      expect.stringMatching(
+        /is damaged \(.+\); choose another FRESHET_DATA, or delete it and have it filled anew$/,
+      ),
+    ],
+  })
+  expect(await readFile(damaged, 'utf8')).toBe('garbage')
+  await writeFile(join(path, 'simulated', 'CURRENT'), 'garbage')
+  await expect(openDataDirectory(path, 'simulated'), 'the lock is given back').rejects.toThrow('is damaged')
+})
+
+test('recorded and live data are kept apart', async () => {
+  const path = await temporaryDirectory()
+
+  const recorded = await openDataDirectory(path, 'simulated')
+  await recorded.close()
+  const live = await openDataDirectory(path, 'live')
+  await live.close()
+
+  expect([recorded.table, live.table]).toEqual([join(path, 'simulated'), join(path, 'live')])
+})
+
+test("somebody else's directory is refused and left as it is", async () => {
+  const path = await temporaryDirectory()
+  await writeFile(join(path, 'thesis.txt'), 'years of work')
+
+  const opened = openDataDirectory(path, 'simulated')
+
+  await expect(opened).rejects.toMatchObject({
+    name: 'StartError',
+    lines: [expect.stringContaining("is not empty and not Freshet's; choose another FRESHET_DATA")],
+  })
+  expect(await readdir(path)).toEqual(['thesis.txt'])
+})
+
+test.each([
+  ['{"format":2}', 'got format 2'],
+  ['{"format":', 'got something unreadable'],
+  ['null', 'got something unreadable'],
+])('a marker of an unknown format is refused: %s', async (marker, got) => {
+  const path = await temporaryDirectory()
+  await writeFile(join(path, 'freshet.json'), marker)
+
+  const opened = openDataDirectory(path, 'simulated')
+
+  await expect(opened).rejects.toThrow(`expected format 1, ${got}; choose another FRESHET_DATA`)
+})
+
+test('a file in place of a directory is refused', async () => {
+  const path = join(await temporaryDirectory(), 'file')
+  await writeFile(path, '')
+
+  const opened = openDataDirectory(path, 'simulated')
+
+  await expect(opened).rejects.toMatchObject({
+    name: 'StartError',
+    message: expect.stringContaining(`cannot use ${path} for data`),
+  })
+})
+
+test('a directory that only holds an empty folder of another kind is not taken for new', async () => {
+  const path = await temporaryDirectory()
+  await mkdir(join(path, 'lock'))
+
+  const opened = openDataDirectory(path, 'simulated')
+
+  await expect(opened).rejects.toThrow("not Freshet's")
+})

@@ -1,0 +1,219 @@
+import { readFileSync } from 'node:fs'
+import { copyFile, mkdir, readdir, readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { beforeAll, expect, test } from 'vitest'
+import { jobs } from '#functions/jobs/declared.ts'
+import { type Bundle, bundleFunctions } from '#infra/bundle/bundle.ts'
+import { upstreams } from '#shared/upstreams/index.ts'
+import { temporaryDirectory } from '#test/support/temporary/cleanup.ts'
+
+const ROOT = process.cwd()
+
+/**
+ * Bytes, minified: of the read function, of the operators' (schedules and schemas at once), and of another one, to which
+ * large packages add what they weigh. The SSM client's error classes and schemas cannot be dropped by a bundler.
+ */
+const BUDGET = {
+  reads: 236_500,
+  operations: 373_000,
+  other: 334_500,
+  tasks: 10_000,
+  classicZod: 60_000,
+  ssm: 90_000,
+  decimals: 20_000,
+}
+const READS_GZIP_BUDGET = 78_300
+
+/**
+ * What each further job may add to the read function, and to the operators’: its declaration and how it answers, nothing
+ * of how it refreshes.
+ */
+const FURTHER_JOB = { bytes: 4_500, gzipBytes: 1_600 }
+
+/** What each further provider may add to a function that knows them all: its declaration, how its answers are classified. */
+const FURTHER_UPSTREAM_BYTES = 1_700
+
+/** What Lambda does not need, or what would load undici. Package paths, because bare words hit harmless files. */
+const FORBIDDEN = [
+  'node_modules/undici/',
+  'node_modules/@aws-sdk/client-sso/',
+  'node_modules/@aws-sdk/client-sso-oidc/',
+  'node_modules/@aws-sdk/client-sts/',
+  'node_modules/@aws-sdk/nested-clients/',
+  'node_modules/@aws-sdk/token-providers/',
+  'node_modules/@aws-sdk/credential-provider-',
+  'node_modules/zod/v4/locales/',
+]
+
+let bundles: Readonly<Record<string, Bundle>>
+
+beforeAll(async () => {
+  bundles = (await bundleFunctions()).functions
+})
+
+test('every handler is bundled, under the name of its function', async () => {
+  const handlers = (await readdir(join(ROOT, 'functions'), { recursive: true }))
+    .filter((file) => file.endsWith('handler.ts'))
+    .map((file) => dirname(file).replace(/^jobs\//, 'job-'))
+
+  expect(Object.keys(bundles)).toEqual(handlers.sort())
+  expect(Object.keys(bundles)).toEqual(expect.arrayContaining(['job-global-market', 'reads', 'watchdog']))
+})
+
+test('a bundle and its map are all that a function’s directory holds, beside reads’ OpenAPI document', async () => {
+  const contents = await Promise.all(Object.values(bundles).map(({ directory }) => readdir(directory)))
+
+  const own = ['index.cjs', 'index.cjs.map']
+  const expected = Object.keys(bundles).map((name) => (name === 'reads' ? [...own, 'openapi.json.br'] : own))
+  expect(contents.map((files) => files.sort())).toEqual(expected)
+})
+
+test('the read function fits its budget, which grows by little with each job (P1)', () => {
+  const reads = bundles['reads']
+  const further = jobs.length - 1
+
+  expect(reads?.bytes).toBeLessThanOrEqual(BUDGET.reads + further * FURTHER_JOB.bytes)
+  expect(reads?.gzipBytes).toBeLessThanOrEqual(READS_GZIP_BUDGET + further * FURTHER_JOB.gzipBytes)
+})
+
+test('every other function fits its budget (P1)', () => {
+  const over = Object.entries(bundles)
+    .filter(([name]) => name !== 'reads')
+    .map(([name, { bytes, inputs }]) => {
+      const holds = (path: string) => inputs.some((input) => input.includes(path))
+      const classicZod = holds('node_modules/zod/v4/classic/') ? BUDGET.classicZod : 0
+      const ssm = holds('node_modules/@aws-sdk/client-ssm/') ? BUDGET.ssm : 0
+      const decimals = holds('node_modules/big.js/') ? BUDGET.decimals : 0
+      const tasks = holds('functions/runtime/job-function.ts') ? BUDGET.tasks : 0
+      const declared = (jobs.length - 1) * FURTHER_JOB.bytes
+      const base = name === 'operations' ? BUDGET.operations + declared : BUDGET.other
+      const further = holds('shared/upstreams/index.ts') ? upstreams.length - 1 : 0
+      return {
+        name,
+        bytes,
+        budget: base + tasks + classicZod + ssm + decimals + further * FURTHER_UPSTREAM_BYTES,
+      }
+    })
+    .filter(({ bytes, budget }) => bytes > budget)
+
+  expect(over).toEqual([])
+})
+
+test('no function holds what Lambda does not need (P2)', () => {
+  const found = Object.entries(bundles).flatMap(([name, { inputs }]) =>
+    inputs
+      .filter((input) => FORBIDDEN.some((path) => input.includes(path)))
+      .map((input) => `${name}: ${input}`),
+  )
+
+  expect(found).toEqual([])
+})
+
+test('the read function holds no zod, no tracer and no router of powertools (P2)', () => {
+  const inputs = bundles['reads']?.inputs ?? []
+
+  expect(inputs.length).toBeGreaterThan(100)
+  expect(
+    inputs.filter((input) =>
+      /node_modules\/(?:zod|@aws-lambda-powertools\/(?:tracer|event-handler))\//.test(input),
+    ),
+  ).toEqual([])
+})
+
+test('no function holds the sentences that documents are made from', () => {
+  const said = jobs.flatMap(({ spec }) => (spec.reads ?? []).map(({ about }) => about))
+  const texts = Object.values(bundles).map(({ file }) => readFileSync(file, 'utf8'))
+
+  expect(said.length).toBeGreaterThan(10)
+  expect(said.filter((about) => texts.some((text) => text.includes(about)))).toEqual([])
+})
+
+test('no function holds event streams or a SHA-256 of its own', () => {
+  const found = Object.entries(bundles).flatMap(([name, { inputs }]) =>
+    inputs
+      .filter((input) => /eventstream|event-streams\/(?!index)|Sha256Js/i.test(input))
+      .map((input) => `${name}: ${input}`),
+  )
+
+  expect(found.filter((input) => !input.endsWith('infra/bundle/sdk-stubs.ts'))).toEqual([])
+})
+
+test('every function finds its credentials through the slim provider', () => {
+  const without = Object.entries(bundles).filter(
+    ([, { inputs }]) => !inputs.includes('infra/bundle/sdk-credentials.ts'),
+  )
+
+  expect(without.map(([name]) => name)).toEqual([])
+})
+
+test('the same sources give the same bytes and maps in another directory', async () => {
+  const elsewhere = join(await temporaryDirectory(), 'some', 'other', 'depth')
+  await copySources(elsewhere)
+
+  const { functions: there } = await bundleFunctions({ root: elsewhere })
+
+  expect(Object.keys(there)).toEqual(Object.keys(bundles))
+  for (const [name, { file }] of Object.entries(bundles)) {
+    const copy = there[name]?.file ?? ''
+    expect(copy.startsWith(elsewhere)).toBe(true)
+    expect((await readFile(copy)).equals(await readFile(file)), name).toBe(true)
+    expect((await readFile(`${copy}.map`)).equals(await readFile(`${file}.map`)), `${name}, map`).toBe(true)
+  }
+})
+
+test('whoever loads a bundle while it is made anew finds a whole one', async () => {
+  const outDir = join(await temporaryDirectory(), 'functions')
+  const choices = { outDir, entries: { reads: 'functions/reads/handler.ts' } }
+  const { functions } = await bundleFunctions(choices)
+  const file = functions['reads']?.file ?? ''
+  const whole = await readFile(file)
+
+  const sizes = new Set<number>()
+  let made = 0
+  const making = Promise.all([1, 2, 3].map(() => bundleFunctions(choices).finally(() => made++)))
+  while (made < 3) sizes.add((await readFile(file)).length)
+  await making
+
+  expect(whole.length).toBeGreaterThan(1_000)
+  expect([...sizes]).toEqual([whole.length])
+})
+
+test('two handlers of one name are refused', async () => {
+  const root = await temporaryDirectory()
+  for (const folder of ['functions/jobs/a', 'functions/job-a']) {
+    await mkdir(join(root, folder), { recursive: true })
+    await copyFile(join(ROOT, 'infra/bundle/sdk-credentials.ts'), join(root, folder, 'handler.ts'))
+  }
+
+  const bundled = bundleFunctions({ root })
+
+  await expect(bundled).rejects.toThrow('expected one handler for job-a')
+})
+
+test('a source that does not parse is refused with its place', async () => {
+  const root = await temporaryDirectory()
+
+  const bundled = bundleFunctions({ root, entries: { broken: 'nowhere.ts' } })
+
+  await expect(bundled).rejects.toThrow('nowhere.ts')
+})
+
+/** Copies every module that was looked at, and the descriptions of their packages, to the same places under a root. */
+async function copySources(target: string): Promise<void> {
+  const metafile = JSON.parse(await readFile(join(ROOT, 'dist/meta/metafile.json'), 'utf8'))
+  const inputs = Object.keys(metafile.inputs)
+  const packages = new Set(inputs.flatMap(packageFiles))
+  for (const file of [...inputs, ...packages, 'tsconfig.json']) {
+    const to = join(target, file)
+    await mkdir(dirname(to), { recursive: true })
+    await copyFile(join(ROOT, file), to).catch((error) => {
+      if (!packages.has(file) || error.code !== 'ENOENT') throw error
+    })
+  }
+}
+
+/** Where the `package.json` of each folder above a file would be. */
+function packageFiles(file: string): string[] {
+  const parts = dirname(file).split('/')
+  return ['package.json', ...parts.map((_, index) => `${parts.slice(0, index + 1).join('/')}/package.json`)]
+}

@@ -1,0 +1,168 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { usageOf } from '#shared/engine/rate-limit/cool-down.ts'
+import { openBudget } from '#shared/engine/rate-limit/open-budget.ts'
+import { GRACE_MS, SKEW_MS, slotsFrom } from '#shared/engine/rate-limit/pacing.ts'
+import { pricesWorld } from '#test/fakes/jobs/prices.ts'
+import { T0 } from '#test/fakes/store/samples.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+
+/** The most calls in any half-open minute. */
+function mostInAMinute(times: readonly number[]): number {
+  const sorted = times.toSorted((a, b) => a - b)
+  return Math.max(0, ...sorted.map((from) => sorted.filter((at) => at >= from && at < from + MINUTE).length))
+}
+
+test('reserved slots, however late in their grace and by whatever clock, never exceed the limit of a minute (I6)', () => {
+  const blocks = fc.array(
+    fc.record({
+      wait: fc.integer({ min: 0, max: 90_000 }),
+      calls: fc.integer({ min: 1, max: 200 }),
+      skew: fc.integer({ min: 0, max: SKEW_MS }),
+    }),
+    { minLength: 1, maxLength: 25 },
+  )
+  const limits = fc
+    .tuple(fc.integer({ min: 1, max: 600 }), fc.integer({ min: 1, max: 50 }))
+    .map(([perMinute, burst]) => ({ perMinute, burst: Math.min(perMinute, burst) }))
+  const late = fc.infiniteStream(fc.integer({ min: 0, max: GRACE_MS }))
+
+  fc.assert(
+    fc.property(blocks, limits, late, (runs, limit, lateness) => {
+      let now = T0
+      let due: number | undefined
+      const calls: number[] = []
+      for (const { wait, calls: most, skew } of runs) {
+        now += wait
+        const block = slotsFrom(due, now + skew, most, limit)
+        due = block.due
+        for (const slot of block.slots) calls.push(slot - skew + (lateness.next().value ?? 0))
+      }
+
+      expect(mostInAMinute(calls)).toBeLessThanOrEqual(limit.perMinute)
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test('several runs at once, each with its retries, stay within rate and connections of their provider (I6)', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 2, max: 300 }),
+      fc.integer({ min: 1, max: 8 }),
+      fc.integer({ min: 1, max: 30 }),
+      fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 4 }),
+      fc.integer({ min: 0, max: 3_000 }),
+      async (perMinute, concurrency, burst, runs, latency) => {
+        const world = pricesWorld('items', ['AAA'], T0)
+        const { clock } = world
+        const limits = {
+          ...world.work.upstream.limits,
+          perMinute,
+          concurrency,
+          burst: Math.min(burst, perMinute),
+        }
+        const work = { ...world.work, upstream: { ...world.work.upstream, limits } }
+        const starts: number[] = []
+        let open = 0
+        let mostOpen = 0
+        const oneRun = async (calls: number, index: number) => {
+          const asker = {
+            owner: `run-${index}`,
+            deadline: T0 + 10 * MINUTE,
+            countsForBreaker: true,
+            forOperator: false,
+          }
+          const budget = await openBudget(calls, asker, work)
+          if (budget.status === 'refused') return
+          const one = () =>
+            budget
+              .call(async () => {
+                starts.push(clock.now())
+                open += 1
+                mostOpen = Math.max(mostOpen, open)
+                await clock.sleep(latency)
+                open -= 1
+                return {}
+              })
+              .then(
+                () => true,
+                () => false,
+              )
+          await Promise.all(Array.from({ length: calls }, one))
+          await budget.close()
+        }
+
+        await Promise.all(runs.map(oneRun))
+
+        expect(starts.length).toBeGreaterThan(0)
+        expect(mostInAMinute(starts)).toBeLessThanOrEqual(perMinute)
+        expect(mostOpen).toBeLessThanOrEqual(concurrency)
+        const { connections } = await world.store.upstreams.get('prices')
+        expect(Object.values(connections).filter(({ max }) => max > 0)).toEqual([])
+      },
+    ),
+    { numRuns: 40 },
+  )
+})
+
+test('after an answer that says that the minute is nearly used up nobody calls before the next one, and the limit holds (I6, I7)', async () => {
+  const SLOW = 2_000
+  // with a mark of one, each of at most 240 calls has a minute of its own
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 20, max: 300 }),
+      fc.integer({ min: 1, max: 8 }),
+      fc.integer({ min: 1, max: 40 }),
+      fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 4 }),
+      fc.integer({ min: 0, max: 1_500 }),
+      fc.integer({ min: 0, max: MINUTE - 1 }),
+      async (perMinute, concurrency, mark, runs, latency, into) => {
+        const world = pricesWorld('items', ['AAA'], T0 + into)
+        const { clock } = world
+        const limits = { ...world.work.upstream.limits, perMinute, concurrency, burst: 4 }
+        const work = { ...world.work, upstream: { ...world.work.upstream, limits } }
+        const policy = { header: 'used', limit: mark, share: 1 }
+        const counts = new Map<number, number>()
+        const starts: { readonly at: number; readonly run: number }[] = []
+        const told: { readonly at: number; readonly run: number; readonly until: number }[] = []
+        const oneRun = async (calls: number, run: number) => {
+          const asker = {
+            owner: `run-${run}`,
+            deadline: T0 + 5 * HOUR,
+            countsForBreaker: true,
+            forOperator: false,
+          }
+          const budget = await openBudget(calls, asker, work)
+          if (budget.status === 'refused') throw new Error(budget.message)
+          const one = () =>
+            budget.call(async () => {
+              const at = clock.now()
+              starts.push({ at, run })
+              const minute = Math.floor(at / MINUTE)
+              counts.set(minute, (counts.get(minute) ?? 0) + 1)
+              await clock.sleep(latency)
+              const usage = usageOf({ used: String(counts.get(minute)) }, policy, at)
+              if (usage?.coolDown) told.push({ at: clock.now(), run, until: usage.coolDown.until })
+              return { usage }
+            })
+          await Promise.all(Array.from({ length: calls }, one))
+          await budget.close()
+        }
+
+        await Promise.all(runs.map(oneRun))
+
+        expect(starts).toHaveLength(runs.reduce((sum, calls) => sum + calls, 0))
+        expect(mostInAMinute(starts.map(({ at }) => at))).toBeLessThanOrEqual(perMinute)
+        for (const { at, run, until } of told) {
+          const between = starts.filter((one) => one.at > at && one.at < until)
+          expect(between.filter((one) => one.run === run)).toEqual([])
+          expect(between.filter((one) => one.at > at + SLOW)).toEqual([])
+        }
+      },
+    ),
+    { numRuns: 40 },
+  )
+})

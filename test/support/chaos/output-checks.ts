@@ -1,0 +1,104 @@
+import { logRecord } from '#infra/local/console/console.ts'
+import { SIMULATED_KEY } from '#infra/local/data/secrets.ts'
+import type { ConfirmedBetween } from '#test/support/expectations/reader-memory.ts'
+
+/** What lines of the local console tell, each in its first group. */
+const LINE_PATTERNS = {
+  /** Of which job a run was, and how it ended. */
+  outcome:
+    /^\S{8} {2}([a-z-]+ {2}(?:succeeded|unchanged|partial|failed|skipped|abandoned|missed)(?: \([a-z-]+\))?)/,
+  /** What happened to a call to a stand-in, without its particulars. */
+  call: /^\S{8} {2}[a-z-]+ {2}call \d+: ([^:,]+)/,
+  /** What goes wrong around functions, and what they warn of; a tick that came while nothing ran is missed rightly. */
+  alarm:
+    /^\S{8} {2}(dead letter: .*|HTTP API: .*|expiry: .*|[a-z-]+ {2}(?:WARN|ERROR|CRITICAL) {2}(?!.*(?:ticks were missed|: [a-z-]+ (?:begins|is over)|: (?:\S+|\d+ keys) failed \(| a settlement \(|Funding rates come from)).*)/,
+  /** Of the provider that is asked the least. */
+  number: /^\S{8} {2}coingecko {2}call (\d+):/,
+} as const
+
+/** What the lines of one kind tell, in order. */
+export function consoleMatches(texts: readonly string[], kind: keyof typeof LINE_PATTERNS): string[] {
+  return texts
+    .flatMap((text) => text.split('\n'))
+    .flatMap((line) => LINE_PATTERNS[kind].exec(line)?.[1] ?? [])
+}
+
+/** The number of the call that goes on where the calls so far have ended. */
+export function nextCall(texts: readonly string[], firstCall: number): number {
+  return Math.max(firstCall, ...consoleMatches(texts, 'number').map((call) => Number(call) + 1))
+}
+
+const CONTEXT_CHARACTERS = 60
+
+/** Looks for secrets in everything that comes out of a system (I10): the providers' keys, and what else it is told of. */
+export function secretScanner() {
+  const secrets = new Set([SIMULATED_KEY])
+  const leaks: string[] = []
+  return {
+    /** From then on this is one, too. */
+    knows: (secret: string) => {
+      secrets.add(secret)
+    },
+    onText: (text: string) => {
+      for (const secret of secrets) {
+        const at = text.indexOf(secret)
+        if (at >= 0)
+          leaks.push(
+            `I10 expected no secret, got one after ${text.slice(Math.max(0, at - CONTEXT_CHARACTERS), at)}`,
+          )
+      }
+    },
+    found: (): readonly string[] => leaks,
+  }
+}
+
+/** What a job's answers say of when they were confirmed. */
+export interface JobConfirmation extends ConfirmedBetween {
+  readonly job: string
+}
+
+/** Around the time that a log line says of a publication. */
+const CONFIRMATION_TOLERANCE_MS = 500
+
+/** A run that published takes no longer to write its line. */
+const LOG_DELAY_MS = 2_000
+
+const PUBLISHED_OUTCOMES = ['succeeded', 'partial', 'unchanged']
+
+/** Runs of this job publish key by key, and may be killed, or end as whatever, after some of them. */
+const PER_KEY_JOB = 'hama'
+
+/**
+ * Ages that no run of the job that published accounts for, going by the log. Not told of jobs that publish piecemeal.
+ *
+ * @param kills - when processes were killed, in milliseconds since the epoch: a run may have published and left no line
+ */
+export function unconfirmedAges(
+  seen: readonly JobConfirmation[],
+  log: string,
+  kills: readonly number[],
+): string[] {
+  const ended = kills.map((at) => ({ from: at - LOG_DELAY_MS, to: at }))
+  const runs = publishingRuns(log)
+  return seen.flatMap(({ job, from, to }) => {
+    const confirmed = [...runs.filter((run) => run.job === job), ...ended]
+    const isKnown = confirmed.some(
+      (run) => from <= run.to + CONFIRMATION_TOLERANCE_MS && to >= run.from - CONFIRMATION_TOLERANCE_MS,
+    )
+    return isKnown || job === PER_KEY_JOB
+      ? []
+      : [`expected an age of ${job} since a run that succeeded, got one since ${new Date(to).toISOString()}`]
+  })
+}
+
+/** When runs published; the line that a kill may have torn is none. */
+function publishingRuns(log: string): JobConfirmation[] {
+  return log
+    .split('\n')
+    .map((line) => logRecord(line))
+    .filter((record) => PUBLISHED_OUTCOMES.includes(String(record?.['outcome'])))
+    .map((record) => {
+      const to = Date.parse(String(record?.['timestamp']))
+      return { job: String(record?.['job']), from: to - Number(record?.['duration_ms']), to }
+    })
+}

@@ -1,0 +1,47 @@
+import { failedFindings } from '#test/support/expectations/findings.ts'
+import type { ReadSpec } from '#test/support/expectations/read-spec.ts'
+import { type Instance, requestInTime } from './instances.ts'
+
+interface JobHealth {
+  readonly job: string
+  readonly last_success_at: string | null
+  readonly consecutive_failures: number
+}
+
+/**
+ * What is not as fresh as it has to be without a human, once the providers have been well for one interval (I12): data
+ * that were confirmed before they were, and jobs whose last run failed.
+ *
+ * @param wellSince - by the process's clock, in milliseconds since the epoch
+ */
+export async function notRecovered(
+  life: Instance,
+  reads: readonly ReadSpec[],
+  wellSince: number,
+): Promise<string[]> {
+  const { body } = await requestInTime(life, '/health')
+  const { jobs } = JSON.parse(body.toString()) as { readonly jobs: readonly JobHealth[] }
+  const ofJobs = jobs.flatMap(({ job, last_success_at, consecutive_failures }) =>
+    failedFindings([
+      [
+        Date.parse(last_success_at ?? '') >= wellSince - 1_000,
+        `I12 expected ${job} to have succeeded since ${new Date(wellSince).toISOString()}, got ${last_success_at}`,
+      ],
+      [
+        consecutive_failures === 0,
+        `I12 expected ${job} not to fail any more, got ${consecutive_failures} failures`,
+      ],
+    ]),
+  )
+  const labelled = reads.filter(({ freshness }) => freshness)
+  const ofReads = labelled.map(async ({ name, target, request }) => {
+    const { status, headers } = await requestInTime(life, target, request)
+    const checkedAt = life.now() - Number(headers.age) * 1_000
+    return status === 200 && checkedAt >= wellSince
+      ? []
+      : [
+          `I12 expected ${name} of after ${new Date(wellSince).toISOString()}, got ${status} and an age of ${headers.age}`,
+        ]
+  })
+  return [...ofJobs, ...(await Promise.all(ofReads)).flat()]
+}

@@ -1,0 +1,121 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { sendRequest, type WireRequest, type WireResponse } from '#test/support/http/exchange.ts'
+import { type OnCleanup, onTestCleanup } from '#test/support/temporary/cleanup.ts'
+
+const ROOT = process.cwd()
+const CLOCK_AHEAD = new URL('./clock-ahead.ts', import.meta.url)
+const LINE_TIMEOUT_MS = 20_000
+
+/** The route that is read. */
+export const STATS_PATH = '/api/v1/currencies/global-market-stats'
+
+/** Values go stale after a second, and a refresh asks once. */
+export const SHORT_TTL_SETTINGS = { GLOBAL_STATS_CACHE_TTL: '1', GLOBAL_STATS_MAX_RETRIES: '1' }
+
+/** `npm start` without npm, however it goes. */
+export interface LocalStart {
+  readonly child: ChildProcess
+  /** Everything that was printed so far. */
+  readonly printed: () => string
+  /** Waits for a printed line that matches; that line. */
+  readonly waitForLine: (pattern: RegExp) => Promise<string>
+  /** Exit code, or the signal that ended it. */
+  readonly ended: Promise<number | string>
+}
+
+/** One that answers. */
+export interface LocalProcess extends LocalStart {
+  /** Asks the HTTP API. */
+  readonly request: (target?: string, sent?: WireRequest) => Promise<WireResponse>
+  /** What `/health` says of the job `global-market`. */
+  readonly health: () => Promise<Record<string, unknown>>
+  /** As kill -9 does. */
+  readonly kill: () => Promise<void>
+}
+
+interface StartOptions {
+  readonly args?: readonly string[]
+  readonly atEnd?: OnCleanup
+  /** The project; this one unless said. */
+  readonly cwd?: string
+  /** How far its clock is ahead of ours, in milliseconds. */
+  readonly aheadMs?: number
+}
+
+/** Starts a process with nothing but the given settings, for the length of one test. */
+export function start(
+  settings: Readonly<Record<string, string>>,
+  { args = [], atEnd = onTestCleanup, cwd = ROOT, aheadMs = 0 }: StartOptions = {},
+): LocalStart {
+  const clock = aheadMs === 0 ? [] : [`--import=${CLOCK_AHEAD}?ms=${aheadMs}`]
+  const child = spawn(process.execPath, [...clock, 'infra/local/start.ts', ...args], {
+    cwd,
+    env: { PATH: process.env['PATH'], TZ: 'UTC', PORT: '0', ...settings },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let text = ''
+  const looks = new Set<() => void>()
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk
+      for (const look of looks) look()
+    })
+  }
+  const ended = once(child, 'close').then(([code, signal]) => code ?? signal)
+  atEnd(async () => {
+    child.kill('SIGKILL')
+    await ended
+  })
+  const waitForLine = async (pattern: RegExp): Promise<string> => {
+    const { promise, resolve: found, reject } = Promise.withResolvers<string>()
+    const fail = (why: string) => reject(new Error(`expected a line ${pattern}, got ${why}:\n${text}`))
+    const look = () => {
+      const lines = text.split('\n').slice(0, -1)
+      const line = lines.find((candidate) => pattern.test(candidate))
+      if (line !== undefined) found(line)
+    }
+    const timer = setTimeout(fail, LINE_TIMEOUT_MS, 'none in time')
+    ended.then(() => fail('an end'), reject)
+    looks.add(look)
+    look()
+    try {
+      return await promise
+    } finally {
+      clearTimeout(timer)
+      looks.delete(look)
+    }
+  }
+  return { child, printed: () => text, waitForLine, ended }
+}
+
+/** Waits until the HTTP API answers; its origin. */
+export async function waitForOrigin({ waitForLine }: LocalStart): Promise<string> {
+  const line = await waitForLine(/^Freshet \S+ at http:/)
+  return line.slice(line.indexOf('http:'))
+}
+
+/** Starts a process and waits until it answers. */
+export async function startAndWait(
+  settings: Readonly<Record<string, string>>,
+  atEnd: OnCleanup = onTestCleanup,
+  args: readonly string[] = [],
+  aheadMs = 0,
+): Promise<LocalProcess> {
+  const started = start(settings, { atEnd, args, aheadMs })
+  const origin = await waitForOrigin(started)
+  const request = (target = STATS_PATH, sent: WireRequest = {}) => sendRequest(origin, target, sent)
+  return {
+    ...started,
+    request,
+    health: async () => {
+      const { body } = await request('/health')
+      const { jobs } = JSON.parse(body.toString()) as { jobs: Record<string, unknown>[] }
+      return jobs.find(({ job }) => job === 'global-market') ?? {}
+    },
+    kill: async () => {
+      started.child.kill('SIGKILL')
+      await started.ended
+    },
+  }
+}

@@ -1,0 +1,504 @@
+import { describe, expect, it, test } from 'vitest'
+import { contractSources } from '#functions/jobs/funding-contracts/contract-sources.ts'
+import { checkRateSet, isPartial, type VenueQuotes } from '#functions/jobs/funding-rates/rate-quotes.ts'
+import { intervalCounts, toRateRecord } from '#functions/jobs/funding-rates/rate-record.ts'
+import { type Bodies, rateSources } from '#functions/jobs/funding-rates/rate-sources.ts'
+import { binanceFutures } from '#infra/local/simulated/binance-futures.ts'
+import { bybit as recordedBybit } from '#infra/local/simulated/bybit.ts'
+import { simulatedProviders } from '#infra/local/simulated/index.ts'
+import type { SimulatedProvider } from '#infra/local/simulated/model/provider.ts'
+import { okx as recordedOkx } from '#infra/local/simulated/okx.ts'
+import type { Call } from '#shared/engine/model/refresh.ts'
+import { type Contract, selectContracts } from '#shared/systems/funding/contracts.ts'
+import { VENUE_UPSTREAMS, type Venue } from '#shared/systems/funding/venues.ts'
+import { upstreams } from '#shared/upstreams/index.ts'
+import { AT, contractsOf, rateRecordOf } from '#test/fakes/jobs/funding.ts'
+
+const DUE = Date.UTC(2026, 10, 20, 16)
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+
+/** As it comes over the wire: what is undefined is not there. */
+function sent<T>(bodies: T): T {
+  return JSON.parse(JSON.stringify(bodies))
+}
+
+const premium = (more: object = {}) => ({
+  symbol: 'BTCUSDT',
+  markPrice: '91234.50000000',
+  indexPrice: '91240.10000000',
+  estimatedSettlePrice: '91230.00000000',
+  lastFundingRate: '0.00010000',
+  interestRate: '0.00010000',
+  nextFundingTime: DUE,
+  time: AT,
+  ...more,
+})
+const ticker = (symbol = 'BTCUSDT', quoteVolume: unknown = '15000000000.00') => ({
+  symbol,
+  volume: '164000',
+  quoteVolume,
+})
+
+function readBinance(
+  rows: object[],
+  asked = contractsOf('BTCUSDT'),
+  tickers: object[] = [ticker()],
+): VenueQuotes {
+  return rateSources.binance.parse(sent([rows, tickers]), asked, AT)
+}
+
+describe('a record', () => {
+  it('is the documented one', () => {
+    const { quotes, rejected, missing } = readBinance([premium()])
+
+    expect([rejected, missing]).toEqual([[], []])
+    expect(quotes.map((quote) => toRateRecord('binance', quote))).toEqual([
+      {
+        symbol: 'BTCUSDT',
+        exchange: 'binance',
+        funding_rate: '0.0001',
+        next_funding_time: '2026-11-20T16:00:00Z',
+        funding_interval: '8h',
+        interval_hours: 8,
+        mark_price: '91234.5',
+        index_price: '91240.1',
+        volume_24h: '15000000000',
+        annualized_rate: '0.1095',
+        rate_8h: '0.0001',
+        last_updated: '2026-11-20T15:04:06Z',
+        data_source: 'real_time',
+        note: null,
+      },
+    ])
+  })
+
+  it.each([
+    ['0.0001', 8, '0.1095', '0.0001'],
+    ['0.0001', 4, '0.219', '0.0002'],
+    ['0.0001', 1, '0.876', '0.0008'],
+    ['-0.0028', 4, '-6.132', '-0.0056'],
+    ['0', 8, '0', '0'],
+    ['-0.0000000000001', 12, '-0.0000000001', '0'],
+    ['0.00000000001', 24, '0.0000000036', '0'],
+    ['-0.00000000001', 24, '-0.0000000036', '0'],
+    ['0.0000792386885340', 8, '0.0867663639', '0.0000792387'],
+  ])(
+    'of the rate %s every %i hours is %s a year and %s in eight hours',
+    (rate, intervalHours, year, eight) => {
+      const { annualized_rate, rate_8h } = rateRecordOf('AUSDT', rate, '1', { intervalHours })
+
+      expect([annualized_rate, rate_8h]).toEqual([year, eight])
+    },
+  )
+
+  it('counts by interval, the shortest first', () => {
+    const records = [8, 1, 12, 8, 4].map((intervalHours, index) =>
+      rateRecordOf(`A${index}USDT`, '0.0001', '1', { intervalHours }),
+    )
+
+    expect(Object.entries(intervalCounts(records))).toEqual([
+      ['1h', 1],
+      ['4h', 1],
+      ['8h', 2],
+      ['12h', 1],
+    ])
+  })
+})
+
+describe('Binance’s rates', () => {
+  it('are two calls for the whole market', () => {
+    expect(rateSources.binance.calls).toEqual([
+      { path: '/fapi/v1/premiumIndex' },
+      { path: '/fapi/v1/ticker/24hr' },
+    ])
+    expect(rateSources.binance.moreCalls).toBeUndefined()
+  })
+
+  it('of a dated contract are dropped and counted, never zero', () => {
+    const dated = premium({ symbol: 'BTCUSDT_261225', lastFundingRate: '', nextFundingTime: 0 })
+
+    const { quotes, rejected, missing } = readBinance([premium(), dated])
+
+    expect(quotes.map(({ symbol }) => symbol)).toEqual(['BTCUSDT'])
+    expect(rejected).toEqual([{ nativeSymbol: 'BTCUSDT_261225', flaw: 'no rate' }])
+    expect(missing).toEqual([])
+  })
+
+  it.each([
+    ['an empty rate', { lastFundingRate: '' }, 'no rate'],
+    ['a blank rate', { lastFundingRate: ' ' }, 'no rate'],
+    ['no rate', { lastFundingRate: undefined }, 'no rate'],
+    ['a null rate', { lastFundingRate: null }, 'no rate'],
+    ['a rate in words', { lastFundingRate: 'None' }, 'no rate'],
+    ['a rate that is a JSON number', { lastFundingRate: 0.0001 }, 'no rate'],
+    ['a rate with a percent sign', { lastFundingRate: '0.01%' }, 'no rate'],
+    ['a settlement at 0', { nextFundingTime: 0 }, 'no next funding time'],
+    ['a settlement in text', { nextFundingTime: String(DUE) }, 'no next funding time'],
+    ['no settlement', { nextFundingTime: undefined }, 'no next funding time'],
+    ['a settlement beyond all calendars', { nextFundingTime: 9e15 }, 'no next funding time'],
+    ['a settlement over five minutes ago', { nextFundingTime: AT - 5 * MINUTE - 1 }, 'funding time past'],
+    ['a rate above 10 %', { lastFundingRate: '0.10000001' }, 'rate beyond 10 %'],
+    ['a rate below -10 %', { lastFundingRate: '-0.11' }, 'rate beyond 10 %'],
+    ['no mark price', { markPrice: '' }, 'no mark price'],
+    ['a mark price of zero', { markPrice: '0.00000000' }, 'no mark price'],
+    ['a negative mark price', { markPrice: '-1' }, 'no mark price'],
+    ['a time over five minutes ahead', { time: AT + 5 * MINUTE + 1 }, 'time ahead'],
+  ])('with %s are dropped and counted', (_, more, flaw) => {
+    const { quotes, rejected, missing } = readBinance([premium(more)])
+
+    expect([quotes, missing]).toEqual([[], []])
+    expect(rejected).toEqual([{ nativeSymbol: 'BTCUSDT', flaw }])
+  })
+
+  it.each([
+    ['a rate of exactly 10 %', { lastFundingRate: '0.1' }, { rate: '0.1' }],
+    ['a rate of zero', { lastFundingRate: '0.00000000' }, { rate: '0' }],
+    ['a rate with an exponent', { lastFundingRate: '-1.5e-4' }, { rate: '-0.00015' }],
+    [
+      'a settlement five minutes ago',
+      { nextFundingTime: AT - 5 * MINUTE },
+      { nextFundingTime: AT - 5 * MINUTE },
+    ],
+    ['no index price', { indexPrice: '' }, { indexPrice: null }],
+    ['no time of its own', { time: undefined }, { at: AT }],
+  ])('with %s are kept', (_, more, expected) => {
+    expect(readBinance([premium(more)]).quotes).toMatchObject([expected])
+  })
+
+  it.each([
+    ['an empty', [ticker('BTCUSDT', '')]],
+    ['no', [{ symbol: 'BTCUSDT' }]],
+    ['a numeric', [ticker('BTCUSDT', 5)]],
+    ['nobody’s', [ticker('ETHUSDT')]],
+  ])('with %s quote volume have none', (_, tickers) => {
+    expect(readBinance([premium()], contractsOf('BTCUSDT'), tickers).quotes).toMatchObject([{ volume: null }])
+  })
+
+  it('leave out what nobody asked for, name what is missing, and take the first of two rows', () => {
+    const rows = [premium(), premium({ lastFundingRate: '0.5' }), premium({ symbol: 'BTCUSDC' })]
+
+    const { quotes, rejected, missing } = readBinance(rows, contractsOf('BTCUSDT', 'ETHUSDT'))
+
+    expect(quotes).toMatchObject([{ symbol: 'BTCUSDT', rate: '0.0001' }])
+    expect(rejected).toEqual([])
+    expect(missing).toEqual(['ETHUSDT'])
+  })
+
+  it('settle at the interval of the contract; without one they are dropped', () => {
+    const [contract] = contractsOf('BTCUSDT') as [Contract]
+    const quoteAt = (intervalHours: number | null) =>
+      readBinance([premium()], [{ ...contract, intervalHours }])
+
+    expect(quoteAt(4).quotes).toMatchObject([{ intervalHours: 4 }])
+    expect(quoteAt(null).rejected).toEqual([{ nativeSymbol: 'BTCUSDT', flaw: 'no interval' }])
+  })
+
+  it.each([
+    ['no row', [], [ticker()]],
+    ['an object', premium(), [ticker()]],
+    ['a row without symbol', [premium({ symbol: undefined })], [ticker()]],
+    ['no volumes', [premium()], []],
+  ])('are refused with %s', (_, rows, tickers) => {
+    expect(() => rateSources.binance.parse(sent([rows, tickers]), contractsOf('BTCUSDT'), AT)).toThrow()
+  })
+})
+
+const bybitBody = (more: object = {}, envelope: object = {}) => ({
+  retCode: 0,
+  result: {
+    category: 'linear',
+    list: [
+      {
+        symbol: 'BTCUSDT',
+        lastPrice: '16597.00',
+        markPrice: '16596.00',
+        indexPrice: '16598.54',
+        fundingRate: '-0.001034',
+        nextFundingTime: String(DUE),
+        fundingIntervalHour: '4',
+        turnover24h: '2352.94950046',
+        volume24h: '49337318',
+        ...more,
+      },
+    ],
+  },
+  time: AT,
+  ...envelope,
+})
+
+describe('Bybit’s rates', () => {
+  const read = (body: object) => rateSources.bybit.parse(sent([body]), contractsOf('BTCUSDT'), AT + MINUTE)
+
+  it('are one call, at the time of the envelope, with the turnover as volume', () => {
+    expect(rateSources.bybit.calls).toEqual([{ path: '/v5/market/tickers', query: { category: 'linear' } }])
+    expect(read(bybitBody()).quotes).toEqual([
+      {
+        symbol: 'BTCUSDT',
+        rate: '-0.001034',
+        nextFundingTime: DUE,
+        intervalHours: 4,
+        markPrice: '16596',
+        indexPrice: '16598.54',
+        volume: '2352.94950046',
+        at: AT,
+        note: null,
+      },
+    ])
+  })
+
+  it('of an older body settle at the interval of the contract', () => {
+    expect(read(bybitBody({ fundingIntervalHour: undefined })).quotes).toMatchObject([{ intervalHours: 8 }])
+    expect(read(bybitBody({ fundingIntervalHour: '' })).quotes).toMatchObject([{ intervalHours: 8 }])
+  })
+
+  it.each([
+    ['a dated contract', { fundingRate: '', nextFundingTime: '' }, 'no rate'],
+    ['no settlement', { nextFundingTime: '0' }, 'no next funding time'],
+    ['a settlement as number', { nextFundingTime: DUE }, 'no next funding time'],
+    ['an impossible interval', { fundingIntervalHour: '0' }, 'no interval'],
+  ])('of %s are dropped and counted', (_, more, flaw) => {
+    expect(read(bybitBody(more))).toMatchObject({ quotes: [], rejected: [{ nativeSymbol: 'BTCUSDT', flaw }] })
+  })
+
+  it('without a time of the envelope have that of the reading', () => {
+    expect(read(bybitBody({}, { time: undefined })).quotes).toMatchObject([{ at: AT + MINUTE }])
+  })
+
+  it('are refused without any', () => {
+    expect(() => read({ retCode: 0, result: { list: [] } })).toThrow()
+    expect(() => read({ retCode: 0, result: {} })).toThrow()
+  })
+})
+
+const swap = (symbol: string): Contract => ({
+  ...(contractsOf(symbol)[0] as Contract),
+  nativeSymbol: symbol.replace('USDT', '-USDT-SWAP'),
+  intervalHours: null,
+})
+const swapTicker = (instId: string, coins: unknown, last: unknown = '2') => ({
+  instId,
+  last,
+  volCcy24h: coins,
+})
+const swapMark = (instId: string, markPx: unknown = '2.01') => ({ instId, markPx })
+const swapRate = (instId: string, more: object = {}) => ({
+  code: '0',
+  data: [
+    {
+      instId,
+      fundingRate: '0.0000792386885340',
+      fundingTime: String(DUE),
+      nextFundingTime: String(DUE + 8 * HOUR),
+      ts: String(AT),
+      ...more,
+    },
+  ],
+})
+
+describe('OKX’s rates', () => {
+  const asked = [swap('AUSDT'), swap('BUSDT'), swap('CUSDT')]
+  const market: Bodies = [
+    { data: [swapTicker('A-USDT-SWAP', '10'), swapTicker('B-USDT-SWAP', '30.5')] },
+    { data: [swapMark('A-USDT-SWAP'), swapMark('B-USDT-SWAP')] },
+  ]
+
+  it('are one optional call for each contract, the most traded first', () => {
+    const { calls, moreCalls } = rateSources.okx
+
+    expect(calls.map(({ path, query }) => [path, query])).toEqual([
+      ['/api/v5/market/tickers', { instType: 'SWAP' }],
+      ['/api/v5/public/mark-price', { instType: 'SWAP' }],
+    ])
+    expect(moreCalls?.(market, asked)).toEqual(
+      ['B-USDT-SWAP', 'A-USDT-SWAP', 'C-USDT-SWAP'].map((instId) => ({
+        path: '/api/v5/public/funding-rate',
+        query: { instId },
+        optional: true,
+      })),
+    )
+    expect(moreCalls?.(market, [swap('CUSDT')])).toHaveLength(1)
+  })
+
+  it('are due at fundingTime, with the volume in coins times the last price', () => {
+    const { quotes } = rateSources.okx.parse([...market, swapRate('B-USDT-SWAP')], asked, AT)
+
+    expect(quotes).toEqual([
+      {
+        symbol: 'BUSDT',
+        rate: '0.000079238688534',
+        nextFundingTime: DUE,
+        intervalHours: 8,
+        markPrice: '2.01',
+        indexPrice: null,
+        volume: '61',
+        at: AT,
+        note: 'volume_24h is the volume in coins times the last price',
+      },
+    ])
+  })
+
+  it('of a failed call and of an unknown instrument are missing, the others are kept', () => {
+    const bodies = [...market, swapRate('A-USDT-SWAP'), null, { code: '0', data: [] }]
+
+    const { quotes, rejected, missing } = rateSources.okx.parse(bodies, asked, AT)
+
+    expect(quotes.map(({ symbol }) => symbol)).toEqual(['AUSDT'])
+    expect(rejected).toEqual([])
+    expect(missing).toEqual(['BUSDT', 'CUSDT'])
+  })
+
+  it.each([
+    ['an empty rate', { fundingRate: '' }, 'no rate'],
+    ['no rate', { fundingRate: undefined }, 'no rate'],
+    ['no settlement after the next', { nextFundingTime: '' }, 'no interval'],
+    ['a settlement after the next that is before it', { nextFundingTime: String(DUE - HOUR) }, 'no interval'],
+    ['no settlement', { fundingTime: '' }, 'no next funding time'],
+  ])('with %s are dropped and counted', (_, more, flaw) => {
+    const { rejected } = rateSources.okx.parse(sent([...market, swapRate('A-USDT-SWAP', more)]), asked, AT)
+
+    expect(rejected).toEqual([{ nativeSymbol: 'A-USDT-SWAP', flaw }])
+  })
+
+  it.each([
+    ['no volume', swapTicker('A-USDT-SWAP', '')],
+    ['no last price', swapTicker('A-USDT-SWAP', '10', '')],
+  ])('with %s have no volume and no note on it', (_, row) => {
+    const bodies = [{ data: [row] }, market[1] ?? null, swapRate('A-USDT-SWAP')]
+
+    expect(rateSources.okx.parse(bodies, asked, AT).quotes).toMatchObject([{ volume: null, note: null }])
+  })
+
+  it('are of the 200 contracts that are traded most; of the others none is missing', () => {
+    const many = Array.from({ length: 250 }, (_, index) => swap(`C${index}USDT`))
+    const tickers = {
+      data: many.map(({ nativeSymbol }, index) => swapTicker(nativeSymbol, String(index + 1))),
+    }
+    const marks = { data: many.map(({ nativeSymbol }) => swapMark(nativeSymbol)) }
+
+    const calls = rateSources.okx.moreCalls?.([tickers, marks], many) ?? []
+    const bodies = calls.map(({ query }) => swapRate(query?.['instId'] ?? ''))
+    const { quotes, missing } = rateSources.okx.parse([tickers, marks, ...bodies], many, AT)
+
+    expect(calls).toHaveLength(200)
+    expect(calls[0]?.query).toEqual({ instId: 'C249-USDT-SWAP' })
+    expect(calls.at(-1)?.query).toEqual({ instId: 'C50-USDT-SWAP' })
+    expect(quotes).toHaveLength(200)
+    expect(missing).toEqual([])
+  })
+
+  it('are refused without prices of the market', () => {
+    expect(() => rateSources.okx.parse([{ data: [] }, market[1] ?? null], asked, AT)).toThrow()
+    expect(() => rateSources.okx.parse([market[0] ?? null, { data: [] }], asked, AT)).toThrow()
+    expect(() => rateSources.okx.parse([null, null], asked, AT)).toThrow()
+  })
+})
+
+describe('the stand-ins are read by the same parsers', () => {
+  const NOW = Date.UTC(2026, 10, 20, 12, 34, 56)
+  const said = (provider: SimulatedProvider, { path, query }: Call): object =>
+    JSON.parse(provider(1, NOW, path, new URLSearchParams(query)).body)
+
+  it.each<[Venue, SimulatedProvider, number]>([
+    ['binance', binanceFutures, 591],
+    ['bybit', recordedBybit, 539],
+    ['okx', recordedOkx, 200],
+  ])('%s', (venue, provider, count) => {
+    const contracts = contractSources[venue].parse(
+      contractSources[venue].calls.map((call) => said(provider, call)),
+    )
+    const asked = selectContracts(contracts, ['USDT'])
+    const source = rateSources[venue]
+
+    const first = source.calls.map((call) => said(provider, call))
+    const more = (source.moreCalls?.(first, asked) ?? []).map((call) => said(provider, call))
+    const reading = source.parse([...first, ...more], asked, NOW)
+
+    expect(reading.quotes).toHaveLength(count)
+    expect(reading.missing).toEqual([])
+    expect(
+      reading.rejected.every(({ nativeSymbol }) => !asked.some((one) => one.nativeSymbol === nativeSymbol)),
+    ).toBe(true)
+    expect(reading.rejected.length > 0).toBe(venue !== 'okx')
+    for (const { nextFundingTime, intervalHours, volume, at } of reading.quotes) {
+      expect(nextFundingTime % (intervalHours * HOUR)).toBe(0)
+      expect(nextFundingTime > NOW && nextFundingTime - NOW <= intervalHours * HOUR).toBe(true)
+      expect(volume).not.toBeNull()
+      expect(NOW - at).toBeLessThan(3_000)
+    }
+  })
+})
+
+test.each(Object.entries(VENUE_UPSTREAMS))(
+  '%s is asked at %s, which is declared and recorded',
+  (venue, name) => {
+    expect(upstreams.map((upstream) => upstream.name)).toContain(name)
+    expect(Object.keys(simulatedProviders)).toContain(name)
+    expect([Object.keys(rateSources), Object.keys(contractSources)]).toEqual([
+      expect.arrayContaining([venue]),
+      expect.arrayContaining([venue]),
+    ])
+  },
+)
+
+describe('a reading', () => {
+  const asked = contractsOf(...Array.from({ length: 100 }, (_, index) => `A${index}USDT`))
+  const rows = (good: number, bad: number) =>
+    asked
+      .slice(0, good + bad)
+      .map(({ symbol }, index) => premium({ symbol, ...(index < bad ? { lastFundingRate: '' } : {}) }))
+
+  it('is whole with 2 % rejected, a part with 3 %', () => {
+    expect(isPartial(readBinance(rows(98, 2), asked), asked)).toBe(false)
+    expect(isPartial(readBinance(rows(97, 3), asked), asked)).toBe(true)
+  })
+
+  it('is a part with 3 % missing', () => {
+    expect(isPartial(readBinance(rows(97, 0), asked), asked)).toBe(true)
+  })
+
+  it('is whole when only contracts that nobody asked for have no rate', () => {
+    const dated = Array.from({ length: 20 }, (_, index) =>
+      premium({ symbol: `A${index}USDT_261225`, lastFundingRate: '' }),
+    )
+    const reading = readBinance([...rows(100, 0), ...dated], asked)
+
+    expect(reading.rejected).toHaveLength(20)
+    expect(isPartial(reading, asked)).toBe(false)
+  })
+})
+
+describe('a set of rates', () => {
+  const symbols = (count: number) => Array.from({ length: count }, (_, index) => `A${index}USDT`)
+  const binance = (count: number) => ({ venue: 'binance' as const, symbols: symbols(count), newestAt: AT })
+
+  it('of a sixth of the usual symbols is refused, of half of them believed', () => {
+    expect(checkRateSet(binance(100), binance(600))).toEqual({
+      accepted: false,
+      message: 'expected at least 300 symbols, got 100',
+    })
+    expect(checkRateSet(binance(300), binance(600))).toEqual({ accepted: true })
+    expect(checkRateSet(binance(299), binance(600)).accepted).toBe(false)
+  })
+
+  it('of another venue may be smaller, but not empty', () => {
+    const okx = (count: number) => ({ ...binance(count), venue: 'okx' as const })
+
+    expect(checkRateSet(okx(200), binance(600)).accepted).toBe(true)
+    expect(checkRateSet(okx(0), binance(600)).accepted).toBe(false)
+    expect(checkRateSet(binance(0), undefined).accepted).toBe(false)
+    expect(checkRateSet(binance(1), undefined).accepted).toBe(true)
+  })
+
+  it('of another venue is not older than what is stored, but for clocks that are apart', () => {
+    const okx = (newestAt: number) => ({ ...binance(600), venue: 'okx' as const, newestAt })
+
+    expect(checkRateSet(okx(AT - 300_000), binance(600))).toEqual({ accepted: true })
+    expect(checkRateSet(okx(AT - 301_000), binance(600))).toEqual({
+      accepted: false,
+      message: 'expected a newest rate, seconds before that of binance, in [-∞, 300], got 301',
+    })
+    // of the same venue each contract is compared by itself
+    expect(checkRateSet({ ...binance(600), newestAt: 0 }, binance(600))).toEqual({ accepted: true })
+  })
+})

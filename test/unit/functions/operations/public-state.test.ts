@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest'
+import { globalBody, globalMarketWorld, TICK } from '#test/fakes/jobs/global-market.ts'
+import { priceBody, pricesWorld } from '#test/fakes/jobs/prices.ts'
+import { jsonOf, operator, reader } from '#test/fakes/world/clients.ts'
+import type { World } from '#test/fakes/world/world.ts'
+
+const JOB = '/v1/jobs/global-market'
+const FIRST = Date.UTC(2026, 10, 20, 12, 1)
+const HOUR = 3_600_000
+
+async function published() {
+  const world = globalMarketWorld()
+  world.script(() => ({ status: 200, body: globalBody() }))
+  await world.tick(TICK)
+  return world
+}
+
+/** What operators and readers are told of the one job of a world. */
+async function standing<V>(world: World<V>): Promise<string[]> {
+  const { body } = await operator(world).get('/v1/jobs')
+  const health = jsonOf(await reader(world).get('/health'))
+  return [body.jobs[0].state, health.jobs[0].status, health.status]
+}
+
+describe('readers are told what operators decided', () => {
+  it('of a pause, which owes nothing, and of its end', async () => {
+    const world = await published()
+    const { post } = operator(world)
+    const until = new Date(world.clock.now() + 5 * HOUR).toISOString()
+    await post(`${JOB}/pause`, { until, reason: 'the provider moves' })
+    world.clock.advance(4 * HOUR)
+
+    const paused = await standing(world)
+    await post(`${JOB}/resume`)
+    const resumed = await standing(world)
+
+    expect(paused).toEqual(['paused', 'paused', 'ok'])
+    expect(resumed).toEqual(['overdue', 'overdue', 'overdue'])
+  })
+
+  it('of a pause that has run out, nothing', async () => {
+    const world = await published()
+    const until = new Date(world.clock.now() + 60_000).toISOString()
+    await operator(world).post(`${JOB}/pause`, { until, reason: 'x' })
+    world.clock.advance(60_000)
+
+    expect(await standing(world)).toEqual(['fresh', 'fresh', 'ok'])
+  })
+
+  it('never who or why', async () => {
+    const world = await published()
+    const until = new Date(world.clock.now() + HOUR).toISOString()
+    await operator(world).post(`${JOB}/pause`, { until, reason: 'a contract is in dispute' })
+
+    const { body } = await reader(world).get('/health')
+
+    expect(body).toContain('paused')
+    expect(body).not.toMatch(/dispute|operator/)
+  })
+
+  it('a pause holds though it could not be told', async () => {
+    const world = await published()
+    const states = { ...world.store.states, setPublicControl: () => Promise.reject(new Error('throttled')) }
+    const until = new Date(world.clock.now() + HOUR).toISOString()
+
+    const answer = await operator(world, { store: { ...world.store, states } }).post(`${JOB}/pause`, {
+      until,
+      reason: 'x',
+    })
+
+    expect(answer.status).toBe(200)
+    expect(await standing(world)).toEqual(['paused', 'fresh', 'ok'])
+    expect(world.lines.map(({ level, message }) => `${level} ${message}`)).toContainEqual(
+      expect.stringMatching(/^WARN .*could not be told to readers/),
+    )
+  })
+
+  it.each([
+    ['all of it', { all: true }, ['overdue', 'overdue', 'overdue']],
+    ['one key', { key: 'S001' }, ['overdue', 'overdue', 'overdue']],
+    ['a key that is not stored', { key: 'S999' }, ['fresh', 'fresh', 'ok']],
+  ])('of a purge of %s, until the whole plan is there again', async (_, which, expected) => {
+    const world = pricesWorld('items', ['S001', 'S002'], FIRST)
+    world.script(({ url }) => ({ status: 200, body: priceBody(url, 1, FIRST) }))
+    await world.tick(FIRST)
+
+    await operator(world).post('/v1/jobs/prices-items/purge', { ...which, confirm: 'prices-items' })
+    const purged = await standing(world)
+    await world.tick(FIRST + 5 * 60_000)
+    const again = await standing(world)
+
+    expect(purged).toEqual(expected)
+    expect(again).toEqual(['fresh', 'fresh', 'ok'])
+  })
+
+  it('of a purge of what was overdue, since when it is', async () => {
+    const world = await published()
+    world.clock.advance(HOUR)
+    const before = jsonOf(await reader(world).get('/health')).jobs[0].overdue_seconds
+
+    await operator(world).post(`${JOB}/purge`, { all: true, confirm: 'global-market' })
+    const after = jsonOf(await reader(world).get('/health')).jobs[0].overdue_seconds
+
+    expect(before).toBeGreaterThan(0)
+    expect(after).toBe(before)
+  })
+})

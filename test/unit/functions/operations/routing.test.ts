@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest'
+import { actorOf } from '#shared/read/request.ts'
+import { globalMarketWorld } from '#test/fakes/jobs/global-market.ts'
+import { operator } from '#test/fakes/world/clients.ts'
+
+describe('the door of the operators’ API', () => {
+  it.each([
+    ['GET', '/v1/jobs', undefined],
+    ['POST', '/v1/jobs/global-market/pause', '{"until":"2025-10-12T00:00:00Z","reason":"x"}'],
+    ['POST', '/v1/jobs/global-market/runs', undefined],
+  ])('answers 401 to nobody, and changes nothing: %s %s (F47)', async (method, path, body) => {
+    const world = globalMarketWorld()
+
+    const answer = await operator(world).ask(method, path, { actor: undefined, body })
+
+    expect(answer.status).toBe(401)
+    expect(answer.headers['content-type']).toBe('application/problem+json')
+    expect(world.events).toEqual([])
+    expect(world.store.memory.audits).toEqual([])
+    expect(world.store.memory.controls.size).toBe(0)
+  })
+
+  it('answers 404 where nothing stands, and 405 with what does', async () => {
+    const { ask } = operator(globalMarketWorld())
+
+    const nowhere = await ask('GET', '/v1/jobs/global-market/weather')
+    const wrong = await ask('DELETE', '/v1/jobs/global-market/runs')
+    const changing = await ask('GET', '/v1/jobs/global-market/pause')
+
+    expect(nowhere).toMatchObject({ status: 404, body: { title: 'Not Found' } })
+    expect(wrong).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD, POST' } })
+    expect(changing).toMatchObject({ status: 405, headers: { allow: 'POST' } })
+  })
+
+  it('tells a live twin from what only begins like one, and from its other methods', async () => {
+    const { ask } = operator(globalMarketWorld())
+    const path = '/v1/live/api/v1/currencies/global-market-stats'
+
+    const nowhere = await ask('GET', `${path}/more`)
+    const wrong = await ask('POST', path)
+
+    expect(nowhere).toMatchObject({ status: 404, body: { title: 'Not Found' } })
+    expect(wrong).toMatchObject({ status: 405, headers: { allow: 'GET' } })
+  })
+
+  it('answers HEAD as GET without a body', async () => {
+    const { ask, get } = operator(globalMarketWorld())
+
+    const head = await ask('HEAD', '/v1/jobs/global-market')
+
+    const { status, headers } = await get('/v1/jobs/global-market')
+    expect(head).toEqual({ status, headers, text: '', body: undefined })
+  })
+
+  it.each([
+    [
+      'more than 64 KB',
+      `{"reason":"${'x'.repeat(70_000)}"}`,
+      413,
+      /^expected a body of at most 65536 bytes, got 70013$/,
+    ],
+    ['no JSON', '{"until":', 400, /^expected a JSON object as the body, got what is no JSON$/],
+    ['a list', '[]', 400, /^expected a JSON object as the body, got a list$/],
+    ['null', 'null', 400, /^expected a JSON object as the body, got null$/],
+    [
+      'nothing',
+      '',
+      400,
+      /^until: expected an ISO time in UTC, got nothing; reason: expected a reason of 1 to 200/,
+    ],
+    [
+      'a member too many',
+      '{"until":"2025-10-12T00:00:00Z","reason":"x","why":1}',
+      400,
+      /^expected no member "why"$/,
+    ],
+    ['a prototype', '{"until":"2025-10-12T00:00:00Z","reason":"x","__proto__":{}}', 400, /"__proto__"/],
+    [
+      'no day',
+      '{"until":"2026-02-30T00:00:00Z","reason":"x"}',
+      400,
+      /^until: expected an ISO time in UTC, got "2026-02-30/,
+    ],
+    [
+      'a blank reason',
+      '{"until":"2025-10-12T00:00:00Z","reason":" "}',
+      400,
+      /^reason: expected a reason of 1 to 200 char/,
+    ],
+  ])('refuses %s as a body, with expected and got', async (_what, body, status, detail) => {
+    const world = globalMarketWorld()
+
+    const answer = await operator(world).ask('POST', '/v1/jobs/global-market/pause', { body })
+
+    expect(answer.status).toBe(status)
+    expect(answer.body.detail).toMatch(detail)
+    expect(world.store.memory.audits).toEqual([])
+  })
+
+  it('refuses query parameters that a path does not know', async () => {
+    const { get } = operator(globalMarketWorld())
+
+    const answer = await get('/v1/jobs?state=fresh')
+
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { detail: 'expected no query parameter, got "state"' },
+    })
+  })
+
+  it('knows who asks by the authorizer of the gateway', () => {
+    const arn = 'arn:aws:iam::123456789012:user/ops'
+
+    expect(actorOf({ iam: { userArn: arn, callerId: 'AIDA' } })).toBe(arn)
+    expect(actorOf({ iam: { callerId: 'AIDA' } })).toBe('AIDA')
+    expect(actorOf({ jwt: { claims: { sub: 'operator' }, scopes: [] } })).toBe('operator')
+    expect([undefined, null, {}, { jwt: {} }, { iam: { userArn: '' } }, 'operator'].map(actorOf)).toEqual(
+      Array(6).fill(undefined),
+    )
+  })
+})

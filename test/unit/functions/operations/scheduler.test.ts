@@ -1,0 +1,320 @@
+import { describe, expect, it } from 'vitest'
+import { job as declared } from '#functions/jobs/hama/job.ts'
+import { operationsHandler } from '#functions/operations/operations.ts'
+import { watchJob } from '#functions/watchdog/watch.ts'
+import { resolveJob } from '#shared/declare/job.ts'
+import { run } from '#shared/engine/run.ts'
+import { health as healthOf } from '#shared/read/health.ts'
+import { hamaOperator, hamaReader, hamaWorld, TICK } from '#test/fakes/jobs/hama.ts'
+
+const MINUTE = 60_000
+const PATH = '/api/gainer-analysis/scheduler/start'
+const THREE = ['BTCUSDT', 'ethusdt', '示例USDT']
+
+describe('the documented scheduler', () => {
+  it('stops: the next tick is left out, readers are told, and it may be said twice', async () => {
+    const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '3' })
+    await base.tick(TICK)
+    const { stop, status, audits } = hamaOperator(base)
+
+    const stopped = await stop()
+    const again = await stop()
+    const next = await base.tick(TICK + 5 * MINUTE)
+
+    expect(stopped).toMatchObject({
+      status: 200,
+      body: { code: 1, msg: 'success', data: { status: 'stopped' } },
+    })
+    expect(again.body.data).toEqual({ status: 'stopped' })
+    expect(next).toMatchObject({ status: 'skipped', reason: 'paused' })
+    expect(await status()).toMatchObject({ running: false, next_run_at: null })
+    expect(audits()).toEqual(['stop'])
+  })
+
+  it('starts with an interval and symbols of its own: two ticks of three are left out, one run is asked for', async () => {
+    const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '5' })
+    const { start, stop, status, audits } = hamaOperator(base)
+    await stop()
+
+    const { status: code, body } = await start({ symbols: THREE, interval_minutes: 15 })
+    const asked = base.events.splice(0)
+    const ticks = []
+    for (let tick = 1; tick <= 6; tick += 1) ticks.push(await base.tick(TICK + tick * 5 * MINUTE))
+
+    expect([code, body.data]).toEqual([
+      200,
+      {
+        status: 'started',
+        symbols_count: 3,
+        interval_minutes: 15,
+        cache_stats: { available: true, cached_symbols: 0, cache_ttl_seconds: 1_080, cache_ttl_minutes: 18 },
+      },
+    ])
+    expect(asked).toMatchObject([{ type: 'refresh.requested', detail: { job: 'hama', cause: 'operator' } }])
+    expect(ticks.map((run) => run.reason ?? run.status)).toEqual([
+      'succeeded',
+      'left-out',
+      'succeeded',
+      'left-out',
+      'left-out',
+      'succeeded',
+    ])
+    expect(ticks[0]?.counts).toMatchObject({ planned: 3, published: 3 })
+    expect(await status()).toMatchObject({
+      running: true,
+      symbols_count: 3,
+      interval_minutes: 15,
+      cache_stats: { cache_ttl_seconds: 1_080 },
+    })
+    expect(audits()).toEqual(['stop', 'start', 'trigger'])
+  })
+
+  it('that runs as is asked for says so, and nothing is asked for again', async () => {
+    const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '3' })
+    const { start, audits } = hamaOperator(base)
+
+    const asDeclared = await start()
+    await start({ interval_minutes: 10 })
+    base.events.splice(0)
+    const again = await start({ interval_minutes: 10 })
+
+    expect(asDeclared.body.data).toMatchObject({ status: 'running', symbols_count: 3, interval_minutes: 5 })
+    expect(again.body.data).toMatchObject({ status: 'running', interval_minutes: 10 })
+    expect(base.events).toEqual([])
+    expect(audits()).toEqual(['start', 'trigger'])
+  })
+
+  it('goes back to what is declared when it is started with nothing said', async () => {
+    const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '3' })
+    const { start, status } = hamaOperator(base)
+    await start({ symbols: ['BTCUSDT'], interval_minutes: 60 })
+
+    const { body } = await start({})
+
+    expect(body.data).toMatchObject({ status: 'started', symbols_count: 3, interval_minutes: 5 })
+    expect(await status()).toMatchObject({ symbols_count: 3, interval_minutes: 5 })
+  })
+
+  it('leaves the settings that are held in place of the configuration', async () => {
+    const base = await hamaWorld()
+    const settings = { HAMA_UNIVERSE_SIZE: '9' }
+    base.store.memory.controls.set('hama', { revision: 1, overrides: { intervalMs: 600_000, settings } })
+
+    await hamaOperator(base).start({})
+
+    expect((await base.store.controls.get('hama')).overrides).toEqual({ settings })
+  })
+
+  it.each([
+    [{ interval_minutes: 7 }, 'interval_minutes must be one of 5, 10, 15, 20, 30, 60'],
+    [{ interval_minutes: '15' }, 'interval_minutes must be one of 5, 10, 15, 20, 30, 60'],
+    [{ symbols: [] }, 'symbols must be 1 to 200 symbols'],
+    [{ symbols: ['BTCUSDT', ' '] }, 'symbols must be 1 to 200 symbols'],
+    [{ symbols: ['BTCUSDT', 'NOPE', 'NADA'] }, 'unknown symbols: NOPE, NADA'],
+    [{ interval: 5 }, 'expected no member "interval"'],
+  ])('refuses %j, and nothing changes', async (body, msg) => {
+    const base = await hamaWorld()
+    const { start, audits } = hamaOperator(base)
+
+    const answer = await start(body)
+
+    expect(answer).toMatchObject({ status: 400, body: { code: 0, msg, data: null } })
+    expect(await base.store.controls.get('hama')).toEqual({ revision: 0 })
+    expect(audits()).toEqual([])
+  })
+
+  it.each([5, 15])(
+    'cannot be started with %i minutes where its schedule ticks every ten',
+    async (minutes) => {
+      const settings = { HAMA_SCHEDULER_INTERVAL: '10', HAMA_CACHE_TTL: '900' }
+      const { start } = hamaOperator(await hamaWorld(settings))
+
+      const answer = await start({ interval_minutes: minutes })
+
+      expect(answer).toMatchObject({
+        status: 400,
+        body: { msg: 'interval_minutes must be one of 10, 20, 30, 60' },
+      })
+    },
+  )
+
+  it('is started as its schedule ticks where no interval is said', async () => {
+    const settings = { HAMA_SCHEDULER_INTERVAL: '15', HAMA_CACHE_TTL: '1080' }
+    const { start, stop } = hamaOperator(await hamaWorld(settings))
+    await stop()
+
+    const answer = await start()
+
+    expect(answer).toMatchObject({ status: 200, body: { data: { status: 'started', interval_minutes: 15 } } })
+  })
+
+  it('runs already with the same symbols, in whatever order they are said', async () => {
+    const { start, audits } = hamaOperator(await hamaWorld())
+    await start({ symbols: ['BTCUSDT', 'ETHUSDT'] })
+    const before = audits()
+
+    const again = await start({ symbols: ['ethusdt', 'BTCUSDT', 'ETHUSDT'] })
+
+    expect(again.body.data.status).toBe('running')
+    expect(audits()).toEqual(before)
+  })
+
+  it('is not started where the configuration switches it off', async () => {
+    const { start } = hamaOperator(await hamaWorld({ HAMA_SCHEDULER_ENABLED: 'false' }))
+
+    const answer = await start()
+
+    expect(answer).toMatchObject({ status: 409, body: { msg: 'scheduler is disabled by configuration' } })
+  })
+
+  it('hears nobody who is not known, and what was decided stays', async () => {
+    const base = await hamaWorld()
+    const { ports, upstream } = base.work
+    const system = {
+      jobs: [base.work.job],
+      upstreams: new Map([[upstream.name, upstream]]),
+      changed: new Map(),
+    }
+    const answer = operationsHandler(system, '0.0.0', { ...ports, store: base.store })
+    const request = {
+      method: 'POST',
+      path: PATH,
+      query: {},
+      headers: {},
+      body: undefined,
+      actor: undefined,
+      at: TICK,
+    }
+
+    expect((await answer(request)).statusCode).toBe(401)
+    expect(await base.store.controls.get('hama')).toEqual({ revision: 0 })
+  })
+})
+
+describe('a scheduler that is not to start by itself', () => {
+  const settings = { HAMA_UNIVERSE_SIZE: '3', HAMA_SCHEDULER_AUTO_START: 'false' }
+  const reason = 'HAMA_SCHEDULER_AUTO_START is false'
+
+  it('leaves its ticks out and says why, is not overdue, and asks for no first run', async () => {
+    const base = await hamaWorld(settings)
+    const { status, view, ask } = hamaOperator(base)
+
+    const tick = await base.tick(TICK)
+    base.clock.advance(24 * 60 * MINUTE)
+    const first = await base.run({ cause: 'first-run', event: { id: 'a', at: base.clock.now() } })
+    const watched = await watchJob(base.work.job, base.work.ports)
+    const health = JSON.parse((await healthOf([base.work.job], base.store.states, base.clock, '0.0.0')).body)
+
+    expect(tick).toMatchObject({ status: 'skipped', reason: 'paused' })
+    expect(tick.message).toContain(`by configuration: ${reason}`)
+    expect(first).toMatchObject({ status: 'skipped', reason: 'paused' })
+    expect(watched).toMatchObject({ overdueSeconds: 0, conditions: [] })
+    expect(base.events).toEqual([])
+    expect(await status()).toMatchObject({ running: false, next_run_at: null })
+    expect(health.jobs[0]).toMatchObject({ status: 'paused', overdue_seconds: 0 })
+    expect(await view()).toMatchObject({
+      state: 'paused',
+      control: { pause: { reason, by: 'configuration', until: '9999-12-31T00:00:00.000Z' } },
+    })
+    expect((await view()).next_runs[0].skipped).toBe('paused')
+    const { body: schedules } = await ask('GET', '/api/v1/admin/scheduler/jobs')
+    expect(schedules.jobs[0]).toMatchObject({ id: 'hama', status: 'paused', next_run_time: null })
+    expect(await base.store.controls.get('hama')).toEqual({ revision: 0 })
+  })
+
+  it('answers cold readers and operators all the same', async () => {
+    const base = await hamaWorld(settings)
+
+    const cold = await base.run({ cause: 'cold-read', key: 'BTCUSDT', event: { id: 'a', at: TICK } })
+
+    expect(cold.status).toBe('succeeded')
+  })
+
+  it.each(['start', 'resume'] as const)(
+    'runs for good after %s, whatever the configuration says',
+    async (how) => {
+      const base = await hamaWorld(settings)
+      const operator = hamaOperator(base)
+
+      const answer = await operator[how]()
+      const tick = await base.tick(TICK)
+
+      expect(answer.status).toBe(200)
+      expect(await base.store.controls.get('hama')).toEqual({ revision: 1, change: expect.any(String) })
+      expect(tick.status).toBe('succeeded')
+      expect(await operator.status()).toMatchObject({ running: true })
+      expect((await operator.view()).control.pause).toBeNull()
+      const health = await healthOf([base.work.job], base.store.states, base.clock, '0.0.0')
+      expect(JSON.parse(health.body).jobs[0].status).toBe('fresh')
+    },
+  )
+
+  it('stays paused under a decision that says nothing of it, and is started after that', async () => {
+    const base = await hamaWorld(settings)
+    const operator = hamaOperator(base)
+
+    await operator.override({ items: ['BTCUSDT'] })
+    const paused = await base.tick(TICK)
+    const status = await operator.status()
+    await operator.resume()
+    const runs = await base.tick(TICK + 5 * MINUTE)
+
+    expect([paused.reason, status.running, runs.counts?.planned]).toEqual(['paused', false, 1])
+  })
+
+  it('that is stopped stays so where the configuration changes', async () => {
+    const base = await hamaWorld(settings)
+    const { stop, audits } = hamaOperator(base)
+
+    await stop()
+    await stop()
+
+    expect(await base.store.controls.get('hama')).toMatchObject({ pause: { by: 'operator' } })
+    expect(audits()).toEqual(['stop'])
+  })
+
+  it('that an operator has not started runs where the configuration changes', async () => {
+    const before = await hamaWorld(settings)
+    await before.tick(TICK)
+    await watchJob(before.work.job, before.work.ports)
+    const job = resolveJob(declared, {})
+
+    const tick = await run({ cause: 'tick', tick: TICK + 5 * MINUTE }, { ...before.work, job })
+
+    expect(tick.status).toBe('succeeded')
+  })
+
+  it('was started by whoever decided anything before: that wins', async () => {
+    const base = await hamaWorld(settings)
+    base.store.memory.controls.set('hama', { revision: 3 })
+
+    expect((await base.tick(TICK)).status).toBe('succeeded')
+  })
+})
+
+describe('the documented cache', () => {
+  it('is cleared as a whole or of one symbol: readers get stale answers until it is renewed', async () => {
+    const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '3' })
+    await base.tick(TICK)
+    base.clock.advance(1_000)
+    const { clear, audits } = hamaOperator(base)
+    const cacheOf = async (symbol: string) =>
+      (await hamaReader(base, {}, true).post('/analyze-symbol', { symbol })).headers['x-cache']
+
+    const one = await clear('btcusdt')
+    const after = [await cacheOf('BTCUSDT'), await cacheOf('ETHUSDT')]
+    const all = await clear()
+
+    expect(one).toMatchObject({ status: 200, body: { code: 1, data: { cleared: 1 } } })
+    expect(after).toEqual(['STALE', 'HIT'])
+    expect(all.body.data).toEqual({ cleared: 3 })
+    expect(await cacheOf('ETHUSDT')).toBe('STALE')
+    expect(audits()).toEqual(['invalidate', 'invalidate'])
+  })
+
+  it('knows no symbol that cannot be one', async () => {
+    const { clear } = hamaOperator(await hamaWorld())
+
+    expect(await clear('BTC#USDT')).toMatchObject({ status: 400, body: { code: 0, data: null } })
+  })
+})

@@ -1,0 +1,347 @@
+import { describe, expect, it } from 'vitest'
+import { jobs } from '#functions/jobs/declared.ts'
+import { job as globalMarket } from '#functions/jobs/global-market/job.ts'
+import { defineJob, resolveJob } from '#shared/declare/job.ts'
+import type { JobSpec } from '#shared/declare/job-spec.ts'
+import { every } from '#shared/declare/schedule.ts'
+import { count, flag, type SettingsTable } from '#shared/declare/settings.ts'
+import { namedSettings, resolveSystem } from '#shared/declare/system.ts'
+import { upstreams } from '#shared/upstreams/index.ts'
+import { pricesJob, pricesUpstream } from '#test/fakes/jobs/prices.ts'
+import { scheduleOf, tinyJob } from '#test/support/jobs/test-jobs.ts'
+
+type Spec = JobSpec<SettingsTable>
+
+/** A declaration with members that a typed author could not write. */
+const declared = (change: object) => () => pricesJob('items', change as Partial<Spec>)
+
+describe('a job’s declaration', () => {
+  it('resolves to durations in milliseconds, with the documented defaults', () => {
+    expect(resolveJob(globalMarket, {})).toMatchObject({
+      id: 'global-market',
+      schedule: { expression: 'cron(3/10 * * * ? *)', zone: 'UTC' },
+      spreadMs: 60_000,
+      freshness: { freshForMs: 900_000, serveStaleForMs: 86_400_000, keepForMs: 7 * 86_400_000 },
+      revalidateWithinMs: 600_000,
+      run: { mode: 'plain', deadlineMs: 90_000, attempts: 3, backoffMs: 10_000, concurrency: 1 },
+      overdueAfterMs: 2_700_000,
+    })
+  })
+
+  it('takes its settings', () => {
+    const job = resolveJob(globalMarket, {
+      GLOBAL_STATS_INTERVAL_MIN: '15',
+      GLOBAL_STATS_MAX_RETRIES: '5',
+      GLOBAL_STATS_RETRY_BACKOFF: '2',
+      GLOBAL_STATS_CACHE_TTL: '1200',
+      GLOBAL_STATS_ENABLED: 'false',
+    })
+
+    expect(scheduleOf(job).expression).toBe('cron(3/15 * * * ? *)')
+    expect(job.run).toMatchObject({ attempts: 5, backoffMs: 2_000 })
+    expect(job.freshness.freshForMs).toBe(1_200_000)
+    expect(job.off).toBe('GLOBAL_STATS_ENABLED is false')
+  })
+
+  it('has its id with _ as a trigger name, beside the declared ones, and lets nothing be overridden', () => {
+    const plain = resolveJob(pricesJob('items'), {})
+    const named = resolveJob(pricesJob('items', { triggerNames: ['prices_items', 'quotes'] }), {})
+
+    expect(plain).toMatchObject({ triggerNames: ['prices_items'], overridable: [] })
+    expect(named.triggerNames).toEqual(['prices_items', 'quotes'])
+  })
+
+  it.each([
+    ['what no view makes', 'items', {}, 'expected only with a shape, got it with none'],
+    ['a set', 'snapshot', { view: 'one' }, "expected only with stored: 'items', got 'snapshot'"],
+    [
+      'a parameter that its tasks do not have',
+      'items',
+      { view: 'one' },
+      'expected one of keys, got "symbols"',
+    ],
+  ] as const)('does not have a live twin of %s', (_, stored, more, message) => {
+    const route = {
+      path: '/x',
+      about: 'x',
+      key: 'x',
+      access: 'public',
+      effect: 'read',
+      cold: 'refuse',
+    } as const
+    const reads = [{ ...route, ...more, live: 'symbols' }]
+
+    expect(() => pricesJob(stored, { reads, params: { keys: null } })).toThrow(`reads[0].live: ${message}`)
+  })
+
+  it('may be created paused by its settings, with the reason', () => {
+    const settings = { AUTO: flag(true, { about: 'x' }) }
+    const initialPause = (s: { AUTO?: boolean }) => (s.AUTO ? undefined : 'AUTO is false')
+    const job = pricesJob('items', { settings, initialPause })
+
+    expect(resolveJob(job, {})).not.toHaveProperty('startsPaused')
+    expect(resolveJob(job, { AUTO: 'false' }).initialPause).toBe('AUTO is false')
+  })
+
+  it('lets parts and settings be overridden, each setting with how its text is read', () => {
+    const settings = { LIMIT: count(5, { min: 1, max: 9, about: 'x' }), OTHER: count(1, { about: 'y' }) }
+
+    const job = resolveJob(pricesJob('items', { settings, overridable: ['LIMIT', 'interval'] }), {})
+
+    expect(job).toMatchObject({ overridable: ['interval'], overridableSettings: { LIMIT: settings.LIMIT } })
+    expect(Object.keys(job.overridableSettings)).toEqual(['LIMIT'])
+  })
+
+  it.each([
+    ['schedule', { schedule: (s: { LIMIT: number }) => every(`${s.LIMIT} minutes` as '5 minutes') }],
+    ['being off', { off: (s: { LIMIT: number }) => (s.LIMIT > 5 ? 'too many' : undefined) }],
+  ])('does not let a setting be overridden that its %s is made from', (_, change) => {
+    const settings = { LIMIT: count(5, { min: 1, max: 9, about: 'x' }) }
+
+    expect(() => pricesJob('items', { settings, overridable: ['LIMIT'], ...(change as object) })).toThrow(
+      'overridable: expected settings that runs alone look at, got LIMIT, which other members of the declaration are made from',
+    )
+  })
+
+  it('cannot have the trigger name of another one', () => {
+    const jobs = [
+      pricesJob('items', { triggerNames: ['quotes'] }),
+      pricesJob('snapshot', { triggerNames: ['quotes'] }),
+    ]
+
+    expect(() => resolveSystem({ jobs, upstreams: [pricesUpstream] }, {})).toThrow(
+      'expected each trigger name to be declared once, got quotes twice',
+    )
+  })
+
+  it('cannot be changed', () => {
+    expect(() => Object.assign(globalMarket.spec, { title: 'x' })).toThrow(TypeError)
+    expect(() => Object.assign(resolveJob(globalMarket, {}), { title: 'x' })).toThrow(TypeError)
+  })
+
+  it.each([
+    ['a trigger name in kebab-case', { triggerNames: ['the-prices'] }, /expected names in lower snake_case/],
+    ['an override of the hour', { overridable: ['hour'] }, /expected one of interval, items, got "hour"/],
+    ['an unknown key', { retries: 3 }, /expected the keys id, .*; got "retries"/],
+    ['an id in capitals', { id: 'Prices' }, /expected a short kebab-case noun, got "Prices"/],
+    ['an id with #', { id: 'pri#ces' }, /expected a short kebab-case noun/],
+    ['an unknown priority', { priority: 'P7' }, /expected one of P0, P1, P2, got "P7"/],
+    ['an unknown way to be stored', { stored: 'file' }, /expected one of items, snapshot, got "file"/],
+    ['an unknown envelope', { envelope: 'soap' }, /expected one of success, plain, status, code, got "soap"/],
+    [
+      'a bad unit',
+      { spread: '5 fortnights' },
+      /expected a duration such as '10 minutes'.*got "5 fortnights"/,
+    ],
+    ['no unit', { spread: '5' }, /expected a duration/],
+    ['a length of nothing', { spread: '0 minutes' }, /expected a duration/],
+    [
+      'an unknown key of freshness',
+      { freshness: { freshForever: true } },
+      /expected the keys freshFor.*"freshForever"/,
+    ],
+    ['an unknown key of run', { run: { mode: 'plain', deadline: '1 minute', tries: 2 } }, /got "tries"/],
+    [
+      'an unknown mode',
+      { run: { mode: 'fibre', deadline: '1 minute' } },
+      /expected one of plain, task, got "fibre"/,
+    ],
+    [
+      'no attempt',
+      { run: { mode: 'plain', deadline: '1 minute', attempts: 0 } },
+      /whole number of at least 1, got 0/,
+    ],
+    [
+      'a setting in lower case',
+      { settings: { interval: {} } },
+      /expected names in UPPER_SNAKE_CASE, got "interval"/,
+    ],
+  ])('is refused with %s, naming the job, expected and got', (_name, change, message) => {
+    expect(declared(change)).toThrow(message)
+    expect(declared(change)).toThrow(/prices-items|job |duration|PRI|pri/i)
+  })
+
+  const route = {
+    path: '/a/{id}',
+    about: 'a',
+    key: '{id}',
+    parameters: { id: { pattern: '[0-9]+', about: 'n' } },
+    access: 'public',
+    effect: 'read',
+    cold: 'wait',
+  }
+  it.each([
+    ['an unknown key', { ...route, cache: 1 }, /got "cache"/],
+    ['a relative path', { ...route, path: 'a/{id}' }, /expected a path such as/],
+    ['a parameter without pattern', { ...route, parameters: {} }, /expected \[id\] as in the path, got \[\]/],
+    [
+      'a key of no parameter',
+      { ...route, key: '{name}' },
+      /expected parameters of the path \[id\], got \{name\}/,
+    ],
+    [
+      'an unknown effect',
+      { ...route, effect: 'destroy' },
+      /expected one of read, submit, change, got "destroy"/,
+    ],
+    ['an unknown access', { ...route, access: 'friends' }, /got "friends"/],
+    ['an unknown cold', { ...route, cold: 'warm' }, /got "warm"/],
+  ])('is refused with %s in a route', (_name, wrong, message) => {
+    expect(declared({ reads: [wrong] })).toThrow(message)
+  })
+
+  it.each([
+    [
+      'GLOBAL_STATS_INTERVAL_MIN',
+      '0',
+      /GLOBAL_STATS_INTERVAL_MIN: expected a whole number, 1 to 60 minutes, got "0"/,
+    ],
+    ['GLOBAL_STATS_INTERVAL_MIN', '61', /got "61"/],
+    ['GLOBAL_STATS_INTERVAL_MIN', '1e1', /got "1e1"/],
+    ['GLOBAL_STATS_INTERVAL_MIN', '', /got ""/],
+    ['GLOBAL_STATS_MAX_RETRIES', '6', /1 to 5 attempts, got "6"/],
+    ['GLOBAL_STATS_RETRY_BACKOFF', '-1', /1 to 60 seconds, got "-1"/],
+    ['GLOBAL_STATS_ENABLED', 'yes', /expected true or false, got "yes"/],
+  ])('refuses %s=%s', (name, text, message) => {
+    expect(() => resolveJob(globalMarket, { [name]: text })).toThrow(message)
+  })
+
+  it('refuses a period that no clock divides', () => {
+    expect(() => resolveJob(globalMarket, { GLOBAL_STATS_INTERVAL_MIN: '7' })).toThrow(
+      /^GLOBAL_STATS_INTERVAL_MIN: expected a period .* got '7 minutes'/,
+    )
+  })
+})
+
+describe('all declarations together', () => {
+  const declarations = { jobs, upstreams }
+
+  it('resolve with nothing given', () => {
+    const system = resolveSystem(declarations, {})
+
+    expect(system.jobs.map(({ id }) => id)).toEqual(jobs.map(({ id }) => id))
+    expect(system.changed.get('global-market')).toEqual({})
+  })
+
+  it('carry only what differs from the defaults', () => {
+    const given = {
+      GLOBAL_STATS_INTERVAL_MIN: '10',
+      GLOBAL_STATS_CACHE_TTL: '1000',
+      COINGECKO_PLAN: 'demo',
+      COINGECKO_KEY_PARAMETER: '/freshet/coingecko',
+      FRESHET_UPSTREAM_COINGECKO_URL: 'http://127.0.0.1:9999/x',
+    }
+
+    const { GLOBAL_STATS_INTERVAL_MIN: _default, ...changed } = given
+    expect(resolveSystem(declarations, given).changed.get('global-market')).toEqual(changed)
+  })
+
+  it('tell every fault at once: the unknown and the illegal', () => {
+    const given = { GLOBAL_STATS_INTERVL_MIN: '5', GLOBAL_STATS_ENABLED: 'no', COINGECKO_PLAN: 'gold' }
+
+    expect(() => resolveSystem(declarations, given)).toThrow(
+      [
+        'GLOBAL_STATS_INTERVL_MIN: no job or upstream has a setting of this name',
+        'COINGECKO_PLAN: expected one of keyless, demo, pro, got "gold"',
+        'GLOBAL_STATS_ENABLED: expected true or false, got "no"',
+      ].join('\n'),
+    )
+  })
+
+  it('want a secret’s name where the plan needs one', () => {
+    expect(() => resolveSystem(declarations, { COINGECKO_PLAN: 'pro' })).toThrow(
+      /COINGECKO_KEY_PARAMETER: expected the name of a secret, because COINGECKO_PLAN is pro; got nothing/,
+    )
+  })
+
+  it.each([
+    'http://example.com',
+    'ftp://127.0.0.1',
+    'nonsense',
+    'https://u:p@example.com',
+    'https://example.com/?k=1',
+  ])('refuse the base URL %s, and never print its secrets', (url) => {
+    const resolve = () => resolveSystem(declarations, { FRESHET_UPSTREAM_COINGECKO_URL: url })
+
+    expect(resolve).toThrow(/^FRESHET_UPSTREAM_COINGECKO_URL: expected base URLs, https: unless loopback/)
+    expect(resolve).not.toThrow(/u:p|k=1/)
+  })
+
+  it('are refused when two say the same', () => {
+    const one = pricesJob('items')
+    const other = { ...declarations, upstreams: [...upstreams, pricesUpstream] }
+
+    expect(() => resolveSystem({ ...other, jobs: [one, one] }, {})).toThrow(
+      /each job to be declared once, got prices-items/,
+    )
+    const twin = defineJob({ ...one.spec, id: 'prices-twin' })
+    expect(() => resolveSystem({ ...other, jobs: [one, twin] }, {})).toThrow(
+      /each path .* got \/test\/prices\/\{\} twice/,
+    )
+    expect(() => resolveSystem({ jobs: [one], upstreams }, {})).toThrow(
+      /expected one of coingecko, .*, got "prices"/,
+    )
+  })
+
+  it.each<[string, readonly [string, readonly string[]][], RegExp]>([
+    ['itself', [['one', ['one']]], /job "one".inputs: expected another job .*, got one/],
+    ['nobody', [['one', ['two']]], /got the unknown two/],
+    [
+      'a job that reads it',
+      [
+        ['one', ['two']],
+        ['two', ['one']],
+      ],
+      /expected no circle, got one <- two <- one/,
+    ],
+    [
+      'a job at the other end of a chain',
+      [
+        ['zero', ['one']],
+        ['one', ['two', 'zeta']],
+        ['two', ['three']],
+        ['three', ['one']],
+        ['zeta', []],
+      ],
+      /expected no circle, got one <- two <- three <- one/,
+    ],
+  ])('refuse a job that reads %s', (_, readers, message) => {
+    const declared = readers.map(([id, inputs]) => snapshotOf(id, inputs))
+
+    expect(() => resolveSystem({ jobs: declared, upstreams }, {})).toThrow(message)
+  })
+
+  it('may read the same job along two ways', () => {
+    const declared = [
+      snapshotOf('one', ['two', 'three']),
+      snapshotOf('two', ['four']),
+      snapshotOf('three', ['four']),
+      snapshotOf('four', []),
+    ]
+
+    expect(resolveSystem({ jobs: declared, upstreams }, {}).jobs).toHaveLength(4)
+  })
+
+  it('refuse a job that follows what it does not read', () => {
+    expect(() => tinyJob({ inputs: ['one'], follows: ['one'] })).not.toThrow()
+    expect(() => tinyJob({ inputs: ['one'], follows: ['two'] })).toThrow(
+      /job "tiny".follows: expected an input, got "two"; it declares one/,
+    )
+    expect(() => tinyJob({ follows: ['two'] })).toThrow(
+      /job "tiny".follows: expected an input, got "two"; it declares none/,
+    )
+  })
+
+  it('name every setting once, with its rule', () => {
+    const names = namedSettings(declarations).map(({ name }) => name)
+
+    expect(new Set(names).size).toBe(names.length)
+    expect(names).toContain('FRESHET_UPSTREAM_COINGECKO_URL')
+    for (const { setting } of namedSettings(declarations)) expect(setting.about).toMatch(/\S/)
+  })
+})
+
+/** A job that stores a set and reads others. */
+function snapshotOf(id: string, inputs: readonly string[]) {
+  return tinyJob({ id, stored: 'snapshot', inputs, reads: [] })
+}

@@ -1,0 +1,240 @@
+import { describe, expect, test } from 'vitest'
+import { watchJob } from '#functions/watchdog/watch.ts'
+import { every, onDemand } from '#shared/declare/schedule.ts'
+import type { Control } from '#shared/domain/records/control.ts'
+import { isTriggeredBy, triggeringInputs } from '#shared/engine/gate/input-triggers.ts'
+import type { RunRequest } from '#shared/engine/model/run-state.ts'
+import { run } from '#shared/engine/run.ts'
+import { priceBody, pricesWorld } from '#test/fakes/jobs/prices.ts'
+
+const T0 = Date.UTC(2026, 10, 20, 12, 0, 0)
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+const COINS = 'coins-20261120T115900Z'
+const SHARES = 'shares-01JD8Y6W3V9S2K4N7Q0R5T1XZA'
+
+const READS = { inputs: ['coins', 'shares'] }
+const FOLLOWS = { ...READS, follows: ['coins', 'shares'] }
+
+/** What a run of an input asks for that ended at a moment. */
+function published(input: string, at: number): RunRequest {
+  return { cause: 'input-refreshed', input, event: { id: input, at } }
+}
+
+/** A job with inputs whose provider always has a new price, and takes its time. */
+function reader(change: typeof READS | typeof FOLLOWS, takesMs = 0) {
+  const world = pricesWorld('items', ['AAA'], T0, { change })
+  world.script(async ({ url }, call) => {
+    await world.clock.sleep(takesMs)
+    return { status: 200, body: priceBody(url, call, Math.floor(world.clock.now())) }
+  })
+  const { job } = world.work
+  const records = () => [...world.store.memory.runs.values()]
+  const skips = () => world.store.memory.states.get(job.id)?.skips ?? 0
+  const decide = (control: Partial<Control>) =>
+    world.store.controls.replace(job.id, { revision: 1, ...control })
+  return { ...world, job, records, skips, decide }
+}
+
+describe('an input that is published', () => {
+  test('starts the first run of a job that reads it, and none while its data are fresh', async () => {
+    const world = reader(READS)
+
+    const first = await world.run(published(COINS, T0))
+    const second = await world.run(published(SHARES, T0 + SECOND))
+
+    expect(first).toMatchObject({ status: 'succeeded', cause: 'input-refreshed', input: COINS })
+    expect(second).toMatchObject({ status: 'skipped', reason: 'nothing-to-do' })
+    expect(world.skips()).toBe(1)
+    expect(world.records()).toEqual([expect.objectContaining({ id: first.id, input: COINS })])
+    expect(world.calls).toHaveLength(1)
+  })
+
+  test('starts a run of a job whose data are overdue', async () => {
+    const world = reader(READS)
+    const first = await world.run(published(COINS, T0))
+    const { freshUntil = 0 } = await world.store.states.get(world.job.id)
+
+    world.clock.advance(freshUntil - world.clock.now())
+    const second = await world.run(published(SHARES, freshUntil))
+
+    expect([first.status, second.status]).toEqual(['succeeded', 'succeeded'])
+  })
+
+  test('starts a run of a job that follows it, however fresh its data are', async () => {
+    const world = reader({ ...READS, follows: ['coins'] })
+    await world.run(published(SHARES, T0))
+
+    const followed = await world.run(published(COINS, T0 + SECOND))
+    const other = await world.run(published('shares-20261120T120000Z', T0 + 2 * SECOND))
+
+    expect([followed.status, other.status]).toEqual(['succeeded', 'skipped'])
+  })
+
+  test('asks for one run, however often and however late it is told', async () => {
+    const world = reader(FOLLOWS)
+
+    const first = await world.run(published(COINS, T0))
+    const copies = await Promise.all([1, 2].map(() => world.run(published(COINS, T0))))
+    world.clock.advance(9 * HOUR)
+    const replayed = await world.run(published(COINS, T0))
+
+    expect(first.status).toBe('succeeded')
+    for (const copy of [...copies, replayed]) {
+      expect(copy).toMatchObject({ id: first.id, status: 'skipped', reason: 'duplicate' })
+    }
+    expect(world.calls).toHaveLength(1)
+    expect(world.records()).toEqual([expect.objectContaining({ duplicates: 3 })])
+  })
+
+  test('asks for one run when it is told twice at the same moment', async () => {
+    const world = reader(FOLLOWS, 3 * SECOND)
+
+    const ends = await Promise.all([1, 2].map(() => world.run(published(COINS, T0))))
+
+    expect(ends.map(({ status }) => status).sort()).toEqual(['skipped', 'succeeded'])
+    expect(world.calls).toHaveLength(1)
+  })
+
+  test('waits for a run under way, which may have planned before', async () => {
+    const world = reader(FOLLOWS, 4 * SECOND)
+
+    const tick = world.run({ cause: 'tick', tick: T0 })
+    await world.clock.sleep(2 * SECOND)
+    const followed = await world.run(published(COINS, T0 + 2 * SECOND))
+
+    expect((await tick).status).toBe('succeeded')
+    expect(followed.status).toBe('succeeded')
+    expect(world.calls).toHaveLength(2)
+  })
+
+  test('waits for half of its deadline at most: a lease that nobody gives back is a counted skip', async () => {
+    const world = reader(FOLLOWS)
+    const { job, store } = world
+    await store.states.acquire(job.id, { kind: 'job' }, { owner: 'dead', until: T0 + HOUR }, T0)
+
+    const followed = await world.run(published(COINS, T0))
+
+    expect(followed).toMatchObject({ status: 'skipped', reason: 'overlap' })
+    expect(world.clock.now() - T0).toBeGreaterThan(job.run.deadlineMs / 2 - 2 * SECOND)
+    expect(world.clock.now() - T0).toBeLessThanOrEqual(job.run.deadlineMs / 2)
+    expect(world.records()).toEqual([])
+  })
+
+  test('with another one at the same moment leads to one run after the other, and both are over in time', async () => {
+    const world = reader(FOLLOWS, 3 * SECOND)
+
+    const ends = await Promise.all([COINS, SHARES].map((input) => world.run(published(input, T0))))
+
+    expect(ends.map(({ status }) => status)).toContain('succeeded')
+    for (const { status, reason } of ends) {
+      expect(status === 'succeeded' || (status === 'skipped' && reason === 'overlap')).toBe(true)
+    }
+    expect((await world.store.states.get(world.job.id)).lease).toBeUndefined()
+  })
+
+  test('starts nothing while the job is paused, and is not made up for', async () => {
+    const world = reader(FOLLOWS)
+    await world.decide({ pause: { until: T0 + HOUR, reason: 'maintenance', by: 'somebody' } })
+
+    const paused = await world.run(published(COINS, T0))
+
+    expect(paused).toMatchObject({ status: 'skipped', reason: 'paused' })
+    expect([world.records(), world.calls]).toEqual([[], []])
+  })
+
+  test('and is never heard of leaves the first run to the watchdog, which asks for it at each look', async () => {
+    const world = reader(READS)
+
+    await watchJob(world.job, world.work.ports)
+
+    expect(world.events).toContainEqual({
+      type: 'refresh.requested',
+      detail: { job: world.job.id, cause: 'first-run' },
+    })
+  })
+
+  test('starts nothing while the provider is left alone', async () => {
+    const world = reader(FOLLOWS)
+    const { upstream } = world.work
+    const state = await world.store.upstreams.get(upstream.name)
+    const coolDown = { until: T0 + HOUR, reason: 'rate-limited' } as const
+    await world.store.upstreams.replace(upstream.name, { ...state, revision: 1, change: 'c1', coolDown })
+
+    const barred = await world.run(published(COINS, T0))
+
+    expect(barred).toMatchObject({ status: 'skipped', reason: 'upstream-cooling' })
+    expect(world.calls).toEqual([])
+  })
+})
+
+describe('a run tells that its dataset was refreshed', () => {
+  const told = (world: ReturnType<typeof reader>) => world.events.map(({ type }) => type)
+
+  test('in a chain: a run that an input has started starts those that read it', async () => {
+    const world = reader(FOLLOWS)
+
+    const run = await world.run(published(COINS, T0))
+
+    expect(world.events).toEqual([
+      { type: 'dataset.refreshed', detail: expect.objectContaining({ job: world.job.id, runId: run.id }) },
+    ])
+  })
+
+  test('not when it has refreshed one key', async () => {
+    const world = reader(READS)
+
+    const { status } = await world.run({ cause: 'cold-read', key: 'AAA', event: { id: 'e1', at: T0 } })
+
+    expect([status, told(world)]).toEqual(['succeeded', []])
+  })
+
+  test('not when it has refreshed a part', async () => {
+    const world = reader(READS)
+    const refresh = {
+      ...world.work.refresh,
+      isPartialUpdate: ({ only }: { only?: unknown }) => only === true,
+    }
+
+    const part = await run({ cause: 'submission', params: { only: true } }, { ...world.work, refresh })
+    const toldOfPart = told(world)
+    const whole = await run({ cause: 'submission', params: {} }, { ...world.work, refresh })
+
+    expect([part.status, toldOfPart]).toEqual(['succeeded', []])
+    expect([whole.status, told(world)]).toEqual(['succeeded', ['dataset.refreshed']])
+  })
+
+  test('not when nothing is new', async () => {
+    const world = reader(READS)
+    world.script(({ url }) => ({ status: 200, body: priceBody(url, 7, T0) }))
+    await world.run(published(COINS, T0))
+    world.events.length = 0
+
+    const again = await world.run({ cause: 'operator' })
+
+    expect([again.status, told(world)]).toEqual(['unchanged', []])
+  })
+})
+
+test('a job is moved by runs of what it follows, not by those of jobs whose names begin alike', () => {
+  const reader = { schedule: every('10 minutes'), inputs: ['coins', 'shares'], follows: ['coins'] }
+  const idle = { ...reader, follows: [] }
+  const fresh = { freshUntil: T0 + HOUR }
+  const moved = (input: string) => isTriggeredBy(input, reader, fresh, T0)
+
+  expect(moved(COINS)).toBe(true)
+  expect(moved('coins-01JD8Y6W3V9S2K4N7Q0R5T1XZA')).toBe(true)
+  expect(moved('coins-of-old-20261120T115900Z')).toBe(false)
+  expect(isTriggeredBy(SHARES, idle, {}, T0)).toBe(true)
+  expect(isTriggeredBy(SHARES, idle, { freshUntil: T0 }, T0)).toBe(true)
+  expect(isTriggeredBy(SHARES, idle, { freshUntil: T0 + 1 }, T0)).toBe(false)
+})
+
+test('a job that runs on demand owes nobody data: only what it follows moves it', () => {
+  const reader = { schedule: onDemand(), inputs: ['coins', 'shares'], follows: ['coins'] }
+
+  expect(triggeringInputs(reader)).toEqual(['coins'])
+  expect(isTriggeredBy(COINS, reader, {}, T0)).toBe(true)
+  expect(isTriggeredBy(SHARES, reader, {}, T0)).toBe(false)
+})

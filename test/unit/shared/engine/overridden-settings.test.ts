@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest'
+import { list } from '#shared/declare/settings.ts'
+import { run } from '#shared/engine/run.ts'
+import { submit } from '#shared/engine/task/submit.ts'
+import { priceBody, pricesWorld, symbolNames } from '#test/fakes/jobs/prices.ts'
+import { taskMachines } from '#test/fakes/world/task-machine.ts'
+
+const TICK = Date.UTC(2026, 10, 20, 12, 1)
+const MINUTE = 60_000
+
+const settings = {
+  WANTED: list(['S000'], {
+    of: (word): word is string => /^S\d{3}$/.test(word),
+    rule: 'symbols',
+    about: 'x',
+  }),
+}
+
+/** Prices of the symbols that a setting names; each step notes the setting that it sees. */
+function wantedWorld(text: string | undefined, mode: 'plain' | 'task' = 'plain') {
+  const base = pricesWorld('items', symbolNames(5), TICK, {
+    change: {
+      settings,
+      overridable: ['WANTED'],
+      run: { deadline: '2 minutes', ...(mode === 'task' ? { mode, chunk: 1 } : { mode }) },
+    },
+  })
+  const decide = (next: string, revision: number) =>
+    base.store.memory.controls.set('prices-items', { revision, overrides: { settings: { WANTED: next } } })
+  if (text !== undefined) decide(text, 1)
+  base.script(({ url }) => ({ status: 200, body: priceBody(url, 1, TICK) }))
+  const seen: string[] = []
+  const note = (step: string, job: { readonly settings: Readonly<Record<string, unknown>> }) => {
+    const wanted = job.settings['WANTED'] as readonly string[]
+    seen.push(`${step} ${wanted.join(' ')}`)
+    return wanted
+  }
+  const { refresh } = base.work
+  const work: typeof base.work = {
+    ...base.work,
+    refresh: {
+      ...refresh,
+      plan: (context) => {
+        const wanted = note('plan', context.job)
+        const all = refresh.plan(context)
+        return all === 'stored' ? all : all.filter(({ key }) => wanted.includes(key))
+      },
+      parse: (bodies, context) => {
+        note('parse', context.job)
+        return refresh.parse(bodies, context)
+      },
+    },
+  }
+  return { ...base, work, seen, decide }
+}
+
+describe('an override of a setting', () => {
+  it('holds for whatever a run does, of a tick and of one key', async () => {
+    const { work, seen } = wantedWorld('S001,S002')
+
+    const tick = await run({ cause: 'tick', tick: TICK }, work)
+    const keyed = await run({ cause: 'cold-read', key: 'S002', event: { id: 'a', at: TICK } }, work)
+
+    expect([tick.counts?.planned, keyed.status]).toEqual([2, 'unchanged'])
+    expect(new Set(seen)).toEqual(new Set(['plan S001 S002', 'parse S001 S002']))
+  })
+
+  it('is the same in every step of a task, whatever is decided in between', async () => {
+    const { work, seen, decide, store } = wantedWorld('S001,S002', 'task')
+    const { job, ports } = work
+    const stateMachines = taskMachines(work, ({ step }) => {
+      if (step === 'chunk') decide('S004', 2)
+      return 'pass'
+    })
+    const made = await submit({ job, cause: 'operator', params: {} }, { ...ports, store, stateMachines })
+
+    const end = await stateMachines.run('run' in made ? made.run.id : '')
+
+    expect(end).toBe('end')
+    expect(seen).toEqual(['plan S001 S002', 'parse S001 S002', 'parse S001 S002'])
+  })
+
+  it('leaves what it does not name as configured, and is over when it is cleared', async () => {
+    const { work, seen, store } = wantedWorld('S003')
+    await run({ cause: 'tick', tick: TICK }, work)
+    store.memory.controls.set('prices-items', { revision: 2 })
+
+    await run({ cause: 'tick', tick: TICK + 5 * MINUTE }, work)
+
+    expect(seen).toEqual(['plan S003', 'parse S003', 'plan S000', 'parse S000'])
+  })
+
+  it.each([
+    ['of a text that is not legal any more', { WANTED: 'nothing' }],
+    ['of a setting that is not to be overridden any more', { GONE: 'S001' }],
+  ])('%s is without effect, and a line says so', async (_, held) => {
+    const { work, seen, store, lines } = wantedWorld(undefined)
+    store.memory.controls.set('prices-items', { revision: 1, overrides: { settings: held as never } })
+
+    const { status } = await run({ cause: 'tick', tick: TICK }, work)
+
+    expect([status, seen[0]]).toEqual(['succeeded', 'plan S000'])
+    expect(lines).toContainEqual(
+      expect.objectContaining({ level: 'WARN', job: 'prices-items', settings: Object.keys(held)[0] }),
+    )
+  })
+
+  it('has the source asked anew: that nothing has changed there says nothing under other settings', async () => {
+    const { work, script, calls } = wantedWorld(undefined)
+    script(({ url }) => ({ status: 200, body: priceBody(url, 1, TICK), headers: { etag: '"a"' } }))
+
+    await run({ cause: 'tick', tick: TICK }, work)
+    await run({ cause: 'tick', tick: TICK + 5 * MINUTE }, work)
+
+    expect(calls.map(({ headers }) => headers?.['if-none-match'])).toEqual([undefined, undefined])
+  })
+})

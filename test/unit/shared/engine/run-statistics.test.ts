@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest'
+import type { JobState } from '#shared/domain/records/job-state.ts'
+import { priceBody, pricesWorld } from '#test/fakes/jobs/prices.ts'
+
+const T0 = Date.UTC(2026, 10, 20, 12, 1, 0)
+const MINUTE = 60_000
+const JOB = 'prices-items'
+
+function made(symbols: readonly string[] = ['AAA']) {
+  const world = pricesWorld('items', symbols, T0)
+  const good = () => world.script(({ url }) => ({ status: 200, body: priceBody(url, 1, world.clock.now()) }))
+  const figures = async (): Promise<JobState['statistics']> => (await world.store.states.get(JOB)).statistics
+  good()
+  return { world, good, figures }
+}
+
+test('every run of the whole plan is in the figures once, however it ends', async () => {
+  const { world, good, figures } = made()
+  await world.tick(T0)
+  world.script(() => ({ status: 200, body: '<html>' }))
+  await world.tick(T0 + 5 * MINUTE)
+  good()
+  await world.run({ cause: 'operator' })
+
+  expect((await figures())?.total).toMatchObject({ runs: 3, failed: 1, mostlyFailed: 0 })
+})
+
+test('skipped runs, repeated ticks and runs of one key are not in the figures', async () => {
+  const { world, figures } = made()
+  await world.tick(T0)
+  const before = await figures()
+  world.clock.advance(MINUTE)
+  const pause = { until: T0 + 60 * MINUTE, reason: 'x', by: 'somebody' }
+
+  await world.tick(T0)
+  await world.run({ cause: 'operator', key: 'AAA' })
+  world.store.memory.controls.set(JOB, { revision: 1, pause })
+  await world.tick(T0 + 5 * MINUTE)
+
+  expect(before?.total.runs).toBe(1)
+  expect(await figures()).toEqual(before)
+})
+
+test('the figures hold how long a run took, and its attempts beyond the first of each call', async () => {
+  const { world, figures } = made(['AAA', 'BBB', 'CCC'])
+  world.script(async ({ url }, call) => {
+    await world.clock.sleep(1_000)
+    return call <= 2 ? { status: 500, body: '' } : { status: 200, body: priceBody(url, 1, T0) }
+  })
+
+  const run = await world.tick(T0)
+
+  const { durations, hours } = (await figures()) ?? {}
+  expect(durations).toEqual([(run.endedAt ?? 0) - T0])
+  expect(hours?.rows).toEqual([[1, 0, 2, durations?.[0]]])
+  expect(world.lines).toMatchObject([{ attempts: 5, retries: 2 }])
+})
+
+test('a run that lost most of its keys is partial, and told apart in the figures', async () => {
+  const { world, figures } = made(['AAA', 'BBB', 'CCC'])
+  world.script(({ url }) => {
+    const isGood = url.searchParams.get('symbol') === 'AAA'
+    return isGood ? { status: 200, body: priceBody(url, 1, T0) } : { status: 404, body: '{}' }
+  })
+
+  const { status } = await world.tick(T0)
+
+  expect(status).toBe('partial')
+  expect((await figures())?.total).toMatchObject({ runs: 1, failed: 0, mostlyFailed: 1 })
+})
