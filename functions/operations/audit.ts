@@ -1,4 +1,5 @@
 import { ulid } from 'ulid'
+import { DAY_MS } from '#shared/domain/duration.ts'
 import type { AuditEntry } from '#shared/domain/records/audit-entry.ts'
 import { excerpt } from '#shared/domain/redaction.ts'
 import type { OperationContext, OperationHandler } from './http/operation.ts'
@@ -71,7 +72,6 @@ function auditEntry({ request, ports }: OperationContext, change: AuditedChange,
   }
 }
 
-const DAY_MS = 86_400_000
 const DEFAULT_SPAN_MS = 30 * DAY_MS
 
 /** Entries are kept for so long: further back there is nothing to look through. */

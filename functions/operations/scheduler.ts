@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import type { Job } from '#shared/declare/job.ts'
+import { MINUTE_MS } from '#shared/domain/duration.ts'
 import { freshness } from '#shared/domain/freshness.ts'
 import { freeRunId } from '#shared/domain/ids.ts'
 import { isInitialPause, NO_END, type Overrides } from '#shared/domain/records/control.ts'
@@ -13,7 +14,6 @@ import { intervalOverride, typicalInterval } from './overrides.ts'
 import { requestRun } from './run-requests.ts'
 import { expectListed, loadListedSymbols } from './symbols.ts'
 
-const MINUTE_MS = 60_000
 const ALLOWED_MINUTES = [5, 10, 15, 20, 30, 60]
 const MAX_SYMBOLS = 200
 

@@ -1,6 +1,7 @@
 import { ulid } from 'ulid'
 import * as z from 'zod/mini'
 import type { Upstream } from '#shared/declare/upstream.ts'
+import { DAY_MS, HOUR_MS } from '#shared/domain/duration.ts'
 import type { UpstreamState } from '#shared/domain/records/upstream-state.ts'
 import { circuitState } from '#shared/engine/rate-limit/circuit-breaker.ts'
 import { activeUsageCoolDown } from '#shared/engine/rate-limit/cool-down.ts'
@@ -102,9 +103,6 @@ export function upstreamView(upstream: Upstream, state: UpstreamState, now: numb
       : null,
   }
 }
-
-const HOUR_MS = 3_600_000
-const DAY_MS = 24 * HOUR_MS
 
 /**
  * Calls of a provider's running day or month, and how many it will be at its end if they go on like this; `null` where

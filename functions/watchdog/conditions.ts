@@ -2,6 +2,7 @@ import type { Job } from '#shared/declare/job.ts'
 import { longestGap } from '#shared/declare/occurrences.ts'
 import { clockOf, type Schedule } from '#shared/declare/schedule.ts'
 import type { Condition } from '#shared/domain/conditions.ts'
+import { DAY_MS, HOUR_MS } from '#shared/domain/duration.ts'
 import type { JobState, WatchHour, WatchState } from '#shared/domain/records/job-state.ts'
 import {
   lastHours,
@@ -22,9 +23,6 @@ const MAX_RETRIES_PER_HOUR = 10
 const MAX_DEADLINE_SHARE = 0.8
 /** Of the keys of a run, twice in a row. */
 const MAX_FAILED_KEYS_SHARE = 0.2
-
-const HOUR_MS = 3_600_000
-const DAY_MS = 24 * HOUR_MS
 
 const EMPTY_HOUR: WatchHour = [0, 0, 0]
 

@@ -3,7 +3,7 @@ import { activeJobs, cadenceOf } from '#infra/definitions/cadence.ts'
 import type { Job } from '#shared/declare/job.ts'
 import { clockOf } from '#shared/declare/schedule.ts'
 import { CONDITIONS, type Condition, conditionsOf } from '#shared/domain/conditions.ts'
-import { durationText } from '#shared/domain/duration.ts'
+import { durationText, HOUR_MS, MINUTE_MS } from '#shared/domain/duration.ts'
 import { type AlarmSpec, type Series, watchdogSeries } from './alarm-spec.ts'
 import type { AlarmKind } from './runbook.ts'
 
@@ -49,9 +49,7 @@ export function jobAlarms(stage: string, job: Job): AlarmSpec[] {
   ]
 }
 
-const MINUTE_MS = 60_000
 const FIVE_MINUTES_MS = 300_000
-const HOUR_MS = 3_600_000
 
 /** Above what a reader puts up with; a single cold read may wait eight seconds. */
 const SLOW_RESPONSE_MS = 3_000

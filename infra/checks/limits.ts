@@ -2,9 +2,9 @@ import { activeJobs } from '#infra/definitions/cadence.ts'
 import { CLOSE_MARGIN_MS, jobTimeoutMs, MAX_LAMBDA_TIMEOUT_MS } from '#infra/definitions/timeouts.ts'
 import type { Job } from '#shared/declare/job.ts'
 import type { System } from '#shared/declare/system.ts'
+import { MINUTE_MS } from '#shared/domain/duration.ts'
 import type { Finding } from './findings.ts'
 
-const MINUTE_MS = 60_000
 const MAX_SPREAD_MS = 1_440 * MINUTE_MS
 
 /** In its last seconds a task fetches and publishes nothing, so a shorter one could do nothing at all. */

@@ -5,10 +5,10 @@ import type { Job } from '#shared/declare/job.ts'
 import { clockOf } from '#shared/declare/schedule.ts'
 import type { System } from '#shared/declare/system.ts'
 import type { Upstream } from '#shared/declare/upstream.ts'
+import { MINUTE_MS } from '#shared/domain/duration.ts'
 import { intervalMs } from '#shared/engine/rate-limit/pacing.ts'
 import type { Finding } from './findings.ts'
 
-const MINUTE_MS = 60_000
 const MINUTES_A_DAY = 1_440
 const DAYS_A_MONTH = 31
 const NO_CALLS = { retried: 0, once: 0 }

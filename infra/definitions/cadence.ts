@@ -1,6 +1,7 @@
 import type { Job } from '#shared/declare/job.ts'
 import { longestGap, occurrences, perDay } from '#shared/declare/occurrences.ts'
 import { clockOf, type Schedule } from '#shared/declare/schedule.ts'
+import { DAY_MS, MINUTE_MS } from '#shared/domain/duration.ts'
 
 /** How often a schedule fires. */
 export interface Cadence {
@@ -18,9 +19,7 @@ const SAMPLE_FROM = Date.UTC(2026, 0, 1)
 const SAMPLE_UNTIL = Date.UTC(2027, 0, 1)
 /** More than a day of every minute, and all of a year of days. */
 const MAX_TICKS = 1_500
-const MINUTE_MS = 60_000
 const MINUTES_A_DAY = 1_440
-const DAY_MS = MINUTES_A_DAY * MINUTE_MS
 
 const cadenceCache = new Map<string, Cadence>()
 

@@ -1,5 +1,6 @@
 import type { Job } from '#shared/declare/job.ts'
 import { clockOf } from '#shared/declare/schedule.ts'
+import { HOUR_MS, MINUTE_MS } from '#shared/domain/duration.ts'
 import { type Cadence, cadenceOf } from './cadence.ts'
 
 /** What one asynchronous edge states about itself: what does not arrive in time goes to a failure queue. */
@@ -7,9 +8,6 @@ export interface DeliveryPolicy {
   readonly retries: number
   readonly maxAgeMs: number
 }
-
-const MINUTE_MS = 60_000
-const HOUR_MS = 60 * MINUTE_MS
 
 /** From the scheduler to the function: given up when the next tick is due. */
 export function tickDeliveryPolicy({ shortestMs }: Cadence): DeliveryPolicy {

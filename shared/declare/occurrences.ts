@@ -1,4 +1,5 @@
 import { Cron } from 'croner'
+import { DAY_MS, HOUR_MS } from '#shared/domain/duration.ts'
 import { clockChanges, isRepeatedLocalTime, offsetAt } from '#shared/domain/time.ts'
 import type { Schedule } from './schedule.ts'
 
@@ -17,8 +18,6 @@ export interface DstFinding {
   readonly kind: 'skipped' | 'doubled'
 }
 
-const HOUR_MS = 3_600_000
-const DAY_MS = 24 * HOUR_MS
 const HORIZON_MS = 370 * DAY_MS
 const COUNTED_RUNS = 2_000
 /** The years a cron expression can name. */

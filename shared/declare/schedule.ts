@@ -1,4 +1,4 @@
-import { type Duration, durationText, milliseconds } from '#shared/domain/duration.ts'
+import { type Duration, durationText, MINUTE_MS, milliseconds } from '#shared/domain/duration.ts'
 
 /** When a job runs: cron text as EventBridge Scheduler reads it, and the zone its clock is in. */
 export interface Schedule {
@@ -37,7 +37,6 @@ interface Field {
   readonly expects: string
 }
 
-const MINUTE_MS = 60_000
 const HOUR = 60
 const DAY = 24 * HOUR
 const LEGAL_MINUTES = [1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, HOUR, 120, 180, 240, 360, 480, 720, DAY]

@@ -1,3 +1,8 @@
+export const SECOND_MS = 1_000
+export const MINUTE_MS = 60_000
+export const HOUR_MS = 3_600_000
+export const DAY_MS = 86_400_000
+
 type Unit = 'second' | 'seconds' | 'minute' | 'minutes' | 'hour' | 'hours' | 'day' | 'days'
 
 /** A length of time as it is written in declarations: `'90 seconds'`, `'24 hours'`. */
@@ -6,7 +11,7 @@ export type DurationText = `${number} ${Unit}`
 /** A duration as text, or as milliseconds (what a resolved setting is). */
 export type Duration = DurationText | number
 
-const UNIT_MS = { second: 1_000, minute: 60_000, hour: 3_600_000, day: 86_400_000 }
+const UNIT_MS = { second: SECOND_MS, minute: MINUTE_MS, hour: HOUR_MS, day: DAY_MS }
 
 /**
  * Milliseconds of a duration.

@@ -1,4 +1,5 @@
-const HOUR_MS = 3_600_000
+import { HOUR_MS } from './duration.ts'
+
 const WEEK_MS = 7 * 24 * HOUR_MS
 /** The most by which a zone turned its clocks back in this century: Antarctica/Casey, several times. */
 const LARGEST_OVERLAP_MS = 3 * HOUR_MS
@@ -61,4 +62,9 @@ function firstSecondOf(zone: string, before: number, start: number, end: number)
 /** ISO 8601 in UTC, whole seconds: `2025-10-11T07:40:48Z`. */
 export function isoSeconds(ms: number): string {
   return `${new Date(Math.floor(ms / 1_000) * 1_000).toISOString().slice(0, 19)}Z`
+}
+
+/** ISO 8601 in UTC with milliseconds: `2025-10-11T07:40:48.120Z`. */
+export function isoText(ms: number): string {
+  return new Date(ms).toISOString()
 }

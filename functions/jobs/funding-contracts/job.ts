@@ -1,11 +1,11 @@
 import { defineJob } from '#shared/declare/job.ts'
 import { every } from '#shared/declare/schedule.ts'
 import { seconds } from '#shared/declare/settings.ts'
+import { HOUR_MS } from '#shared/domain/duration.ts'
 import { fundingSettings, VENUE_UPSTREAMS } from '#shared/systems/funding/venues.ts'
 
 const SPREAD_MS = 60_000
 const DEADLINE_MS = 60_000
-const HOUR_MS = 3_600_000
 
 /** Away from the full hour, when everybody asks. */
 const OFFSET_MS = 40 * 60_000

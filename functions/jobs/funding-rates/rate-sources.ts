@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { HOUR_MS } from '#shared/domain/duration.ts'
 import type { Call } from '#shared/engine/model/refresh.ts'
 import type { Contract } from '#shared/systems/funding/contracts.ts'
 import type { Venue } from '#shared/systems/funding/venues.ts'
@@ -122,7 +123,6 @@ function parseHours(value: unknown): number | null {
 /** One call each: more would not fit into a refresh at the provider's pace. */
 const MAX_CONTRACTS = 200
 
-const HOUR_MS = 3_600_000
 const VOLUME_NOTE = 'volume_24h is the volume in coins times the last price'
 
 const okxTickers = z.object({

@@ -1,3 +1,4 @@
+import { DAY_MS } from '#shared/domain/duration.ts'
 import type { JsonValue } from '#shared/domain/json.ts'
 import { pausedUntil } from '#shared/domain/records/control.ts'
 import type { JobState } from '#shared/domain/records/job-state.ts'
@@ -10,7 +11,6 @@ import type { RateRecord } from './rate-record.ts'
 import type { RatesHead } from './refresh.ts'
 import { taskStatus } from './task-status.ts'
 
-const DAY_MS = 86_400_000
 const MAX_ROWS = 20_000
 const UNHEALTHY_FAILURES = 5
 

@@ -1,4 +1,5 @@
 import type { Job } from '#shared/declare/job.ts'
+import { MINUTE_MS } from '#shared/domain/duration.ts'
 import { freshness } from '#shared/domain/freshness.ts'
 import { runOfTask } from '#shared/domain/ids.ts'
 import type { JsonValue } from '#shared/domain/json.ts'
@@ -10,8 +11,6 @@ import { isLeftOutByInterval, minFreshMs } from '#shared/engine/model/overrides.
 import { notAvailable, type View, type ViewContext } from '#shared/read/view.ts'
 import { failure, uncachedResponse } from './responses.ts'
 import { loadUniverse } from './symbols.ts'
-
-const MINUTE_MS = 60_000
 
 /** Whether symbols are analysed on a schedule, how often, how the last run ended and when the next one begins. */
 export const schedulerStatus: View = async ({ now }, look) => {

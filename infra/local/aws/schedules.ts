@@ -1,5 +1,6 @@
 import type { Job } from '#shared/declare/job.ts'
 import { clockOf, type Schedule } from '#shared/declare/schedule.ts'
+import { MINUTE_MS } from '#shared/domain/duration.ts'
 import type { Clock } from '#shared/domain/ports/clock.ts'
 import { functionNameFor } from './event-bus.ts'
 
@@ -11,8 +12,6 @@ interface LocalScheduleOptions {
   /** Invokes a function without waiting for it. */
   readonly deliver: (functionName: string, event: object) => void
 }
-
-const MINUTE_MS = 60_000
 
 /**
  * Delivers the ticks of every job that has a clock and is not off, and wakes the watchdog now and at each full minute. Ticks that fall

@@ -1,9 +1,9 @@
+import { DAY_MS } from '#shared/domain/duration.ts'
 import { type Coin, coins } from './model/coins.ts'
 import { fundingInterval, futuresQuote, nextFunding } from './model/futures-market.ts'
 import { jsonResponse, type SimulatedProvider } from './model/provider.ts'
 
 const STEP_MS = 3_000
-const DAY_MS = 86_400_000
 const COIN_COUNT = 596
 
 /** A contract of the exchange, whether it may be traded or not. */

@@ -1,10 +1,9 @@
+import { DAY_MS, HOUR_MS } from '#shared/domain/duration.ts'
 import { type Coin, coins } from './model/coins.ts'
 import { jsonResponse, type SimulatedProvider } from './model/provider.ts'
 import { driftFunction } from './model/seeded-values.ts'
 
 const STEP_MS = 2_000
-const HOUR_MS = 3_600_000
-const DAY_MS = 24 * HOUR_MS
 const BAR_MS = 15 * 60_000
 const DEFAULT_BARS = 500
 const MAX_BARS = 1_000

@@ -1,8 +1,8 @@
+import { HOUR_MS } from '#shared/domain/duration.ts'
 import { jsonResponse, type SimulatedProvider } from './model/provider.ts'
 import { drift } from './model/seeded-values.ts'
 
 const STEP_MS = 10 * 60_000
-const HOUR_MS = 3_600_000
 const DAY_HOURS = 24
 
 /**

@@ -1,9 +1,9 @@
+import { HOUR_MS } from '#shared/domain/duration.ts'
 import { type Coin, coins } from './model/coins.ts'
 import { fundingInterval, futuresQuote, nextFunding } from './model/futures-market.ts'
 import { jsonResponse, type SimulatedProvider, type SimulatedResponse } from './model/provider.ts'
 
 const STEP_MS = 3_000
-const HOUR_MS = 3_600_000
 const COIN_COUNT = 280
 
 /** A perpetual swap. */

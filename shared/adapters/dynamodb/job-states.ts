@@ -1,4 +1,5 @@
 import { defined } from '#shared/domain/defined.ts'
+import { DAY_MS } from '#shared/domain/duration.ts'
 import type { StateStore } from '#shared/domain/ports/store.ts'
 import type { LeaseScope, RunSummaryUpdate } from '#shared/domain/records/job-state.ts'
 import { RELEASE_LEASE, readState, summaryUpdate, watchStateRecord } from './job-state-record.ts'
@@ -6,8 +7,6 @@ import { type Attributes, epochSeconds, Fields } from './table/attributes.ts'
 import { leaseKey, stateKey } from './table/keys.ts'
 import type { Table } from './table/table.ts'
 import { FORMAT, type TableReader } from './table/table-reader.ts'
-
-const DAY_MS = 86_400_000
 
 /** The part of {@link dynamoStates} that reads need. */
 export function dynamoStateReader(table: TableReader): Pick<StateStore, 'get'> {

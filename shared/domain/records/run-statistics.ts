@@ -1,3 +1,4 @@
+import { HOUR_MS } from '../duration.ts'
 import type { Counts } from '../outcome.ts'
 
 /**
@@ -136,8 +137,6 @@ function addFailedShare(
 function isMostlyFailed({ isFailed, counts }: FinishedRun): boolean {
   return !isFailed && counts !== undefined && counts.failed > counts.planned / 2
 }
-
-const HOUR_MS = 3_600_000
 
 /** Clock hours that are kept: the running one and those of a day before it. */
 const HOURS_STORED = 24

@@ -1,15 +1,12 @@
 import type { Job } from '#shared/declare/job.ts'
 import type { Upstream, UsagePolicy } from '#shared/declare/upstream.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '#shared/domain/duration.ts'
 import type { FailReason, RefreshError } from '#shared/domain/errors.ts'
 import type { HttpResponse } from '#shared/domain/ports/http.ts'
 import type { Log } from '#shared/domain/ports/log.ts'
 import type { CoolDown, UpstreamState, UsageCoolDown } from '#shared/domain/records/upstream-state.ts'
 import { SKEW_MS } from './pacing.ts'
 import type { StateChange } from './upstream-update.ts'
-
-const MINUTE_MS = 60_000
-const HOUR_MS = 60 * MINUTE_MS
-const DAY_MS = 24 * HOUR_MS
 
 /** No wait of our own choosing grows beyond. */
 const MAX_BACKOFF_MS = HOUR_MS

@@ -1,11 +1,10 @@
 import type { Limits } from '#shared/declare/upstream.ts'
+import { DAY_MS } from '#shared/domain/duration.ts'
 import type { CallCount, UpstreamState } from '#shared/domain/records/upstream-state.ts'
 import { offsetAt } from '#shared/domain/time.ts'
 
 /** From this share of a day's or month's calls on, the operator is warned. */
 const WARNING_SHARE = 0.7
-
-const DAY_MS = 86_400_000
 
 /** Calls that may still be made, and when the count begins anew. */
 export interface Allowance {

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '#shared/domain/duration.ts'
 import { hashFraction } from '../model/seeded-values.ts'
 import { type Fault, faultText } from './fault.ts'
 
@@ -18,8 +19,6 @@ export interface Profile {
   readonly about: string
   readonly phases: readonly Phase[]
 }
-
-const MINUTE_MS = 60_000
 
 const noFault: FaultFactory = () => undefined
 

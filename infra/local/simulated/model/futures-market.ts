@@ -1,7 +1,6 @@
+import { HOUR_MS } from '#shared/domain/duration.ts'
 import type { Coin } from './coins.ts'
 import { drift, hashFraction } from './seeded-values.ts'
-
-const HOUR_MS = 3_600_000
 
 /** What a venue says of one perpetual contract at one moment. */
 export interface FuturesQuote {
