@@ -1,9 +1,17 @@
-import { submission as fundingRates } from '#functions/jobs/funding-rates/submit.ts'
-import { submission as hama } from '#functions/jobs/hama/submit.ts'
 import type { SubmissionFormat } from '#functions/runtime/submission.ts'
+import { jobs } from './declared.ts'
 
-/** How tasks are submitted over HTTPS: one line for each job that has a `submit.ts`. */
-export const submissions: Readonly<Record<string, SubmissionFormat>> = {
-  'funding-rates': fundingRates,
-  hama,
-}
+/**
+ * How tasks of each job with a route that submits are submitted over HTTPS, by job id: `submission` of the job's
+ * `submit.ts`. The build replaces this module by static imports of the same files.
+ */
+export const submissionsByJob: Readonly<Record<string, SubmissionFormat>> = Object.fromEntries(
+  await Promise.all(
+    jobs
+      .filter(({ spec }) => (spec.submits ?? []).length > 0)
+      .map(async ({ id }) => {
+        const { submission } = (await import(`./${id}/submit.ts`)) as { submission: SubmissionFormat }
+        return [id, submission] as const
+      }),
+  ),
+)

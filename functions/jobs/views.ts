@@ -1,13 +1,17 @@
-import { fundingRates } from '#functions/jobs/funding-rates/views.ts'
-import { hama } from '#functions/jobs/hama/views.ts'
-import { symbolUniverse } from '#functions/jobs/symbol-universe/views.ts'
-import { topGainers } from '#functions/jobs/top-gainers/views.ts'
-import type { Views } from '#shared/read/view.ts'
+import type { View, Views } from '#shared/read/view.ts'
+import { jobs } from './declared.ts'
 
-/** How jobs answer where one stored value is not enough: one line for each that has a `read.ts`. */
-export const viewsByJob: Views = {
-  'funding-rates': fundingRates,
-  hama,
-  'symbol-universe': symbolUniverse,
-  'top-gainers': topGainers,
-}
+/**
+ * The views of each job whose routes name one, by job id: `views` of the job's `views.ts`. The build replaces this module
+ * by static imports of the same files.
+ */
+export const viewsByJob: Views = Object.fromEntries(
+  await Promise.all(
+    jobs
+      .filter(({ spec }) => spec.reads.some(({ view }) => view !== undefined))
+      .map(async ({ id }) => {
+        const { views } = (await import(`./${id}/views.ts`)) as { views: Readonly<Record<string, View>> }
+        return [id, views] as const
+      }),
+  ),
+)

@@ -2,7 +2,7 @@ import { SFNClient } from '@aws-sdk/client-sfn'
 import middy from '@middy/core'
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { jobs as declared } from '#functions/jobs/declared.ts'
-import { submissions } from '#functions/jobs/submissions.ts'
+import { submissionsByJob } from '#functions/jobs/submissions.ts'
 import { functionEnvironment } from '#functions/runtime/environment.ts'
 import { errorsAsProblems } from '#functions/runtime/errors.ts'
 import { AWS_TIMEOUTS } from '#shared/adapters/aws-timeouts.ts'
@@ -31,7 +31,7 @@ const ports = {
   log,
 }
 const ofEvent = submitEvents(jobs, ports)
-const ofRequest = submitRequests({ jobs, submissions, ports })
+const ofRequest = submitRequests({ jobs, submissions: submissionsByJob, ports })
 
 const overHttps = middy<APIGatewayProxyEventV2, object>()
   .use(errorsAsProblems(log))

@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto'
+import { globSync } from 'node:fs'
 import { glob, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { brotliCompress, gzip } from 'node:zlib'
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild'
 import { jobs } from '#functions/jobs/declared.ts'
 import { openApiDocument } from '#infra/docs/openapi/document.ts'
+import { type JobDeclaration, resolveJob } from '#shared/declare/job.ts'
+import { upstreams } from '#shared/upstreams/index.ts'
 import metadata from '../../package.json' with { type: 'json' }
 
 const SDK_SHA256 = /\/Sha256Js$/
@@ -59,7 +62,6 @@ const esbuildOptions = {
     '@aws-sdk/signature-v4-multi-region': './infra/bundle/sdk-signing.ts',
     '@smithy/core/event-streams': './infra/bundle/sdk-stubs.ts',
   },
-  plugins: [bundleSizePlugin],
   legalComments: 'none',
   sourcemap: 'linked',
   sourcesContent: false,
@@ -93,11 +95,79 @@ interface BundleOptions {
   readonly entries?: Readonly<Record<string, string>>
 }
 
+/** Modules that a job's bundle does without, because its declaration shows that they are never called. */
+interface OmittedModules {
+  readonly secrets: boolean
+  readonly taskSteps: boolean
+}
+
+/** What the bundle of a function leaves out; nothing for a function that is not a declared job's. */
+function omittedModules(functionName: string): OmittedModules {
+  const declaration = jobs.find(({ id }) => functionName === `job-${id}`)
+  if (!declaration) return { secrets: false, taskSteps: false }
+  return { secrets: !mayHaveSecret(declaration), taskSteps: resolveJob(declaration, {}).run.mode === 'plain' }
+}
+
+function mayHaveSecret(declaration: JobDeclaration): boolean {
+  const names = resolveJob(declaration, {}).upstreams
+  return upstreams.some(({ name, spec }) => names.includes(name) && spec.secret !== undefined)
+}
+
+function omitPlugin({ secrets, taskSteps }: OmittedModules): Plugin {
+  return {
+    name: 'omit',
+    setup(build) {
+      const { absWorkingDir: root = '.' } = build.initialOptions
+      const stub = () => ({ path: resolve(root, 'infra/bundle/job-stubs.ts') })
+      if (secrets) build.onResolve({ filter: /^#shared\/adapters\/ssm-secrets\.ts$/ }, stub)
+      if (taskSteps) build.onResolve({ filter: /^#shared\/engine\/task\/steps\.ts$/ }, stub)
+    },
+  }
+}
+
+/**
+ * Turns the modules that find views and submissions of jobs by their folder into static imports: a bundle has no folder
+ * to search.
+ */
+const registryPlugin: Plugin = {
+  name: 'registry',
+  setup(build) {
+    const { absWorkingDir: root = '.' } = build.initialOptions
+    for (const { module, file, member, table } of FOUND_BY_FOLDER) {
+      build.onLoad({ filter: module }, () => {
+        const files = globSync(`functions/jobs/*/${file}`, { cwd: root })
+        const ids = files.map((path) => basename(dirname(path))).sort()
+        const imports = ids.map((id, index) => `import { ${member} as _${index} } from './${id}/${file}'`)
+        const members = ids.map((id, index) => `${JSON.stringify(id)}: _${index}`)
+        return {
+          contents: `${imports.join('\n')}\nexport const ${table} = { ${members.join(', ')} }`,
+          loader: 'ts',
+        }
+      })
+    }
+  },
+}
+
+const FOUND_BY_FOLDER = [
+  {
+    module: /[\\/]functions[\\/]jobs[\\/]views\.ts$/,
+    file: 'views.ts',
+    member: 'views',
+    table: 'viewsByJob',
+  },
+  {
+    module: /[\\/]functions[\\/]jobs[\\/]submissions\.ts$/,
+    file: 'submit.ts',
+    member: 'submission',
+    table: 'submissionsByJob',
+  },
+] as const
+
 const PROJECT_ROOT = resolve(import.meta.dirname, '../..')
 
 /**
- * Bundles all functions with one call of esbuild: `reads`, `watchdog`, and `job-<id>` for each job. Beside the one of
- * reads it puts the OpenAPI document of what is declared, finished.
+ * Bundles all functions: `job-<id>` for each job, and `reads`, `submit`, `operations` and `watchdog`. Beside the bundle of
+ * reads it writes the OpenAPI document, compressed.
  *
  * The same sources give the same bytes in whatever directory they are: no path of this machine gets into a bundle or
  * its map. Each file is replaced as a whole: other processes may be loading what lies there.
@@ -108,16 +178,24 @@ export async function bundleFunctions(choices: BundleOptions = {}): Promise<Bund
   const root = resolve(choices.root ?? PROJECT_ROOT)
   const outDir = resolve(root, choices.outDir ?? 'dist/functions')
   const entries = choices.entries ?? (await findHandlers(root))
-  const { metafile, outputFiles } = await build({
-    ...esbuildOptions,
-    write: false,
-    absWorkingDir: root,
-    outdir: outDir,
-    entryPoints: Object.entries(entries).map(([name, file]) => ({
-      in: resolve(root, file),
-      out: `${name}/index`,
-    })),
-  })
+  const groups = Map.groupBy(Object.entries(entries), ([name]) => JSON.stringify(omittedModules(name)))
+  const builds = await Promise.all(
+    [...groups].map(([omitted, group]) =>
+      build({
+        ...esbuildOptions,
+        plugins: [bundleSizePlugin, omitPlugin(JSON.parse(omitted) as OmittedModules), registryPlugin],
+        write: false,
+        absWorkingDir: root,
+        outdir: outDir,
+        entryPoints: group.map(([name, file]) => ({ in: resolve(root, file), out: `${name}/index` })),
+      }),
+    ),
+  )
+  const metafile = {
+    inputs: Object.assign({}, ...builds.map((one) => one.metafile.inputs)) as Metafile['inputs'],
+    outputs: Object.assign({}, ...builds.map((one) => one.metafile.outputs)) as Metafile['outputs'],
+  }
+  const outputFiles = builds.flatMap((one) => one.outputFiles)
   const meta = join(dirname(outDir), 'meta')
   await mkdir(meta, { recursive: true })
   await replaceFile(join(meta, 'metafile.json'), JSON.stringify(metafile), meta)

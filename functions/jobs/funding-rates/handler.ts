@@ -1,5 +1,5 @@
-import { taskFunction } from '#functions/runtime/job-function.ts'
+import { jobFunction } from '#functions/runtime/job-function.ts'
 import { job } from './job.ts'
 import { refresh } from './refresh.ts'
 
-export const handler = taskFunction(job, refresh)
+export const handler = jobFunction(job, refresh)

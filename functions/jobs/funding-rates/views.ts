@@ -180,7 +180,7 @@ function notFound(message: string): ViewResult {
 }
 
 /** The documented answers, by the name of the route's shape. */
-export const fundingRates = {
+export const views = {
   taskStatus,
   latestRates,
   pool,

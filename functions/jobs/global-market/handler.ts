@@ -1,6 +1,5 @@
 import { jobFunction } from '#functions/runtime/job-function.ts'
-import { ssmSecrets } from '#shared/adapters/ssm-secrets.ts'
 import { job } from './job.ts'
 import { refresh } from './refresh.ts'
 
-export const handler = jobFunction(job, refresh, ssmSecrets)
+export const handler = jobFunction(job, refresh)

@@ -109,7 +109,7 @@ function missingRecord(outcome: BatchFillResult | undefined): MissingRecord {
 }
 
 /** The documented answers, by the name of the route's shape. */
-export const hama = {
+export const views = {
   analyzeSymbol,
   analyzeBatch,
   cacheStats,

@@ -16,4 +16,4 @@ const symbols: View = async (_request, look) => {
 }
 
 /** The documented answers, by the name of the route's shape. */
-export const symbolUniverse = { symbols } satisfies Readonly<Record<string, View>>
+export const views = { symbols } satisfies Readonly<Record<string, View>>

@@ -46,4 +46,4 @@ function failure(status: 429 | 503, retryAfterS: number): ViewResult {
 }
 
 /** The documented answers, by the name of the route's shape. */
-export const topGainers = { topGainers: topGainersView } satisfies Readonly<Record<string, View>>
+export const views = { topGainers: topGainersView } satisfies Readonly<Record<string, View>>

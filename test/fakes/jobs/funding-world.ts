@@ -2,7 +2,7 @@ import { job as contractsDeclaration } from '#functions/jobs/funding-contracts/j
 import { refresh as contractsRefresh } from '#functions/jobs/funding-contracts/refresh.ts'
 import { job as ratesDeclaration } from '#functions/jobs/funding-rates/job.ts'
 import { refresh } from '#functions/jobs/funding-rates/refresh.ts'
-import { submissions } from '#functions/jobs/submissions.ts'
+import { submissionsByJob } from '#functions/jobs/submissions.ts'
 import { viewsByJob } from '#functions/jobs/views.ts'
 import { readHandler } from '#functions/reads/reads.ts'
 import { submitRequests } from '#functions/submit/requests.ts'
@@ -85,7 +85,7 @@ export async function fundingWorld({
 
   const machines = taskMachines(base.work, fate)
   const ports = submitPorts(base.work, store, other ?? machines)
-  const door = submitRequests({ jobs: [job, contractsJob], submissions, ports })
+  const door = submitRequests({ jobs: [job, contractsJob], submissions: submissionsByJob, ports })
   const counts = { add: () => {}, copied: () => {} }
   const { bus, log } = base.work.ports
   const answer = readHandler([job, contractsJob], '0.0.0', {

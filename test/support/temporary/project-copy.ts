@@ -90,11 +90,11 @@ export const refresh: Refresh<z.infer<typeof body>> = {
 `
 
 const HANDLER = `
-import { taskFunction } from '../../task-function.ts'
+import { jobFunction } from '#functions/runtime/job-function.ts'
 import { job } from './job.ts'
 import { refresh } from './refresh.ts'
 
-export const handler = taskFunction(job, refresh)
+export const handler = jobFunction(job, refresh)
 `
 
 const ROUTES = {
@@ -130,7 +130,7 @@ export const job = defineJob({
   schedule: daily('04:44', 'UTC'),
   upstream: 'toy',
   freshness: { freshFor: '30 hours', serveStaleFor: '40 hours', keepFor: '50 hours' },
-  run: { shape: 'task', deadline: '5 minutes', concurrency: 2, chunk: 3 },
+  run: { mode: 'task', deadline: '5 minutes', concurrency: 2, chunk: 3 },
   stored: '${stored}',
   envelope: 'plain',
   reads: [${JSON.stringify(ROUTES[stored])}],

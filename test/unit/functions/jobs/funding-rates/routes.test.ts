@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { schemas } from '#functions/jobs/funding-rates/schema.ts'
-import { fundingRates } from '#functions/jobs/funding-rates/views.ts'
+import { views as fundingRates } from '#functions/jobs/funding-rates/views.ts'
 import { fundingWorld, regionBlockedReply, taskId } from '#test/fakes/jobs/funding-world.ts'
 import { operator } from '#test/fakes/world/clients.ts'
 

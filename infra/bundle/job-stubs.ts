@@ -1,0 +1,26 @@
+import { RefreshError } from '#shared/domain/errors.ts'
+import type { Secrets } from '#shared/domain/ports/secrets.ts'
+
+/** Replaces the SSM client in the bundles of jobs whose upstreams have no secret. */
+export function ssmSecrets(): Secrets {
+  return {
+    get: (parameter) =>
+      Promise.reject(
+        new RefreshError(
+          'secret',
+          `expected no secret to be read, got a read of ${parameter}: this bundle has no SSM client`,
+        ),
+      ),
+  }
+}
+
+/**
+ * Replaces the steps of tasks in the bundles of jobs with plain runs.
+ *
+ * @throws {TypeError} always: such a job has no state machine that could ask for a step
+ */
+export function runTaskStep(): never {
+  throw new TypeError(
+    'expected no step of a task: runs of this job are plain, and its bundle has no task steps',
+  )
+}
