@@ -28,7 +28,7 @@ export const bundleSizePlugin: Plugin = {
   name: 'bundle-size',
   setup(build) {
     const { absWorkingDir: root = '.' } = build.initialOptions
-    build.onResolve({ filter: SDK_SHA256 }, () => ({ path: resolve(root, 'infra/bundle/sdk-stubs.ts') }))
+    build.onResolve({ filter: SDK_SHA256 }, () => ({ path: resolve(root, 'infra/bundle/sdk-sha256.ts') }))
     build.onLoad({ filter: CLIENT_PACKAGE }, async ({ path }) => {
       const { version } = JSON.parse(await readFile(path, 'utf8')) as { version: string }
       return { contents: JSON.stringify({ version }), loader: 'json' }

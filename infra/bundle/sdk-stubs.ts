@@ -33,6 +33,3 @@ export class EventStreamSerde {
 export function eventStreamSerdeProvider(): never {
   throw new Error('expected no operation with an event stream: bundles carry none')
 }
-
-/** What the SDK finds in bundles in place of its own SHA-256: it is for a Node without `node:crypto`. */
-export const Sha256Js = undefined

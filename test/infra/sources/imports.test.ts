@@ -4,10 +4,23 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-/** Files that are as they should be: what the planted ones import, and what must not be refused. */
+/** Files that keep the rules: what the planted ones import, and what must not be refused. */
 const LEGAL: Record<string, string> = {
-  'shared/declare/sound.ts': 'export const sound = 1',
-  'shared/declare/imports-shared.ts': "export { sound as also } from './sound.ts'",
+  'shared/domain/sound.ts': 'export const sound = 1',
+  'shared/domain/records/sound.ts': "export { sound } from '../sound.ts'",
+  'shared/domain/ports/sound.ts': "export { sound } from '../records/sound.ts'",
+  'shared/declare/sound.ts': "export { sound } from '#shared/domain/sound.ts'",
+  'shared/http/sound.ts': "export { sound } from '#shared/declare/sound.ts'",
+  'shared/upstreams/sound.ts': "export { sound } from '#shared/declare/sound.ts'",
+  'shared/engine/model/sound.ts': "export { sound } from '#shared/upstreams/sound.ts'",
+  'shared/engine/rate-limit/sound.ts': "export { sound } from '../model/sound.ts'",
+  'shared/engine/fetch/sound.ts': "export { sound } from '../rate-limit/sound.ts'",
+  'shared/engine/publish/sound.ts': "export { sound } from '../fetch/sound.ts'",
+  'shared/engine/run.ts': "export { sound } from './publish/sound.ts'",
+  'shared/read/sound.ts': "export { sound } from '#shared/engine/run.ts'",
+  'shared/analysis/sound.ts': "export { sound } from '#shared/domain/sound.ts'",
+  'shared/adapters/sound.ts': "export { sound } from '#shared/domain/ports/sound.ts'",
+  'shared/systems/funding/sound.ts': "export { sound } from '#shared/upstreams/sound.ts'",
   'functions/runtime/job-function.ts': "export { sound as jobFunction } from '#shared/declare/sound.ts'",
   'functions/jobs/index.ts': "export { job } from './one/job.ts'",
   'functions/jobs/one/job.ts': "export { sound as job } from '#shared/declare/sound.ts'",
@@ -16,60 +29,100 @@ const LEGAL: Record<string, string> = {
     "export { jobFunction as handler } from '#functions/runtime/job-function.ts'",
   'functions/jobs/two/job.ts': 'export const job = 2',
   'functions/jobs/two/refresh.ts': 'export const refresh = 2',
-  'functions/reads/handler.ts': "export { job as handler } from '../jobs/index.ts'",
-  'functions/watchdog/handler.ts': "export { job as handler } from '../jobs/index.ts'",
+  'functions/reads/handler.ts': "export { job as handler } from '#functions/jobs/index.ts'",
+  'functions/operations/http/request.ts': 'export const request = 1',
+  'functions/operations/handler.ts': "export { request as handler } from './http/request.ts'",
+  'functions/watchdog/handler.ts': "export { job as handler } from '#functions/jobs/index.ts'",
   'infra/stages/config.ts': "export { job as config } from '#functions/jobs/index.ts'",
+  'infra/definitions/sound.ts': 'export const sound = 1',
+  'infra/alarms/sound.ts': "export { sound } from '#infra/definitions/sound.ts'",
+  'infra/checks/sound.ts': "export { sound } from '#infra/definitions/sound.ts'",
+  'infra/plan/sound.ts': "export { sound } from '#infra/checks/sound.ts'",
+  'infra/app.ts': "export { sound as app } from '#infra/plan/sound.ts'",
 }
 
-const ONE_WAY = 'imports point one way: shared <- functions <- infra'
+const SHARED = 'shared imports neither functions nor the deployment'
+const ROOMS =
+  'inside shared, imports point one way: domain <- declare <- http, upstreams <- engine <- read; analysis and adapters import domain only'
+const DOMAIN = 'inside shared/domain, imports point one way: domain <- records <- ports'
+const ENGINE =
+  'inside shared/engine, imports point one way: model <- validate, rate-limit <- fetch, gate <- publish, record <- task; run.ts is on top'
+const FUNCTIONS = 'functions do not import the deployment'
+const ROOTS = 'runtime and jobs do not know the functions that are composed of them'
 const BY_NAME = 'a job never imports another job or function: it reads its dataset by name'
-const SHARED = 'shared code knows nothing of the deployment'
-const FUNCTIONS = 'functions know nothing of the deployment'
-const READS = 'reads bundle declarations and shapes, never how a job refreshes'
+const READS = 'reads bundle declarations and views, never how a job refreshes'
+const OTHERS_FUNCTION =
+  'a function bundles declarations and views, never another function or how a job refreshes'
 const WATCHDOG = 'the watchdog bundles declarations, never reads or how a job refreshes'
+const INFRA =
+  'inside infra, imports point one way: stages, definitions <- alarms <- estimates <- checks <- plan; docs <- bundle; app.ts, stack.ts and local are on top'
 
 const imports = (from: string) => `import * as planted from '${from}'\nexport const used = planted`
 
 /** One violation each: its folder, what it imports, and what the linter has to answer. */
 const FORBIDDEN_IMPORTS = [
-  ['shared', '#functions/jobs/index.ts', ONE_WAY],
-  ['shared/declare', '../../functions/jobs/index.ts', ONE_WAY],
-  ['shared', '#infra/stages/config.ts', ONE_WAY],
-  ['shared/declare', '../../infra/config.ts', ONE_WAY],
-  ['shared', 'aws-cdk-lib', SHARED],
-  ['shared', 'aws-cdk-lib/aws-lambda', SHARED],
-  ['shared', 'constructs', SHARED],
-  ['functions', '#infra/stages/config.ts', ONE_WAY],
+  ['shared', '#functions/jobs/index.ts', SHARED],
+  ['shared', '#infra/stages/config.ts', SHARED],
+  ['shared/declare', 'aws-cdk-lib', SHARED],
+  ['shared/engine/model', 'aws-cdk-lib/aws-lambda', SHARED],
+  ['shared/read', 'constructs', SHARED],
+  ['shared/domain', '#shared/declare/sound.ts', ROOMS],
+  ['shared/domain', '../declare/sound.ts', ROOMS],
+  ['shared/domain', './records/sound.ts', DOMAIN],
+  ['shared/domain/records', '../ports/sound.ts', DOMAIN],
+  ['shared/declare', '#shared/http/sound.ts', ROOMS],
+  ['shared/declare', '#shared/upstreams/sound.ts', ROOMS],
+  ['shared/declare', '#shared/engine/run.ts', ROOMS],
+  ['shared/http', '#shared/engine/run.ts', ROOMS],
+  ['shared/http', '#shared/upstreams/sound.ts', ROOMS],
+  ['shared/upstreams', '#shared/engine/run.ts', ROOMS],
+  ['shared/upstreams', '#shared/adapters/sound.ts', ROOMS],
+  ['shared/engine', '#shared/read/sound.ts', ROOMS],
+  ['shared/engine/task', '#shared/adapters/sound.ts', ROOMS],
+  ['shared/engine/model', '../rate-limit/sound.ts', ENGINE],
+  ['shared/engine/rate-limit', '../fetch/sound.ts', ENGINE],
+  ['shared/engine/gate', '../publish/sound.ts', ENGINE],
+  ['shared/engine/fetch', '../publish/sound.ts', ENGINE],
+  ['shared/engine/publish', '../run.ts', ENGINE],
+  ['shared/read', '#shared/adapters/sound.ts', ROOMS],
+  ['shared/read', '#shared/analysis/sound.ts', ROOMS],
+  ['shared/read', 'zod/mini', 'too large for the read bundle'],
+  ['shared/analysis', '#shared/declare/sound.ts', ROOMS],
+  ['shared/adapters', '#shared/engine/run.ts', ROOMS],
+  ['shared/adapters', '#shared/declare/sound.ts', ROOMS],
+  ['shared/systems/funding', '#shared/engine/run.ts', ROOMS],
+  ['functions', '#infra/stages/config.ts', FUNCTIONS],
   ['functions', 'aws-cdk-lib', FUNCTIONS],
   ['functions', 'constructs', FUNCTIONS],
-  ['functions/watchdog', '../../infra/config.ts', ONE_WAY],
+  ['functions/runtime', '#functions/jobs/index.ts', ROOTS],
+  ['functions/runtime', '../jobs/index.ts', ROOTS],
+  ['functions/jobs', '#functions/reads/handler.ts', ROOTS],
+  ['functions/watchdog', '#infra/stages/config.ts', FUNCTIONS],
   ['functions/watchdog', 'aws-cdk-lib/aws-sqs', FUNCTIONS],
-  ['functions/watchdog', 'constructs', FUNCTIONS],
   ['functions/watchdog', '../reads/handler.ts', WATCHDOG],
-  ['functions/watchdog', '../jobs/one/refresh.ts', WATCHDOG],
-  ['functions/jobs/one', '#infra/stages/config.ts', ONE_WAY],
-  ['functions/jobs/one', 'aws-cdk-lib', FUNCTIONS],
-  ['functions/jobs/one', 'constructs', FUNCTIONS],
+  ['functions/watchdog', '#functions/jobs/one/refresh.ts', WATCHDOG],
+  ['functions/operations', '#functions/reads/handler.ts', OTHERS_FUNCTION],
+  ['functions/operations', '#functions/jobs/one/refresh.ts', OTHERS_FUNCTION],
+  ['functions/operations/http', '../../watchdog/handler.ts', OTHERS_FUNCTION],
+  ['functions/submit', '#functions/operations/handler.ts', OTHERS_FUNCTION],
+  ['functions/jobs/one', '#infra/stages/config.ts', FUNCTIONS],
   ['functions/jobs/one', 'esbuild', FUNCTIONS],
   ['functions/jobs/one', '../two/job.ts', BY_NAME],
-  ['functions/jobs/one', '../two/refresh.ts', BY_NAME],
   ['functions/jobs/one', '../index.ts', BY_NAME],
   ['functions/jobs/one', '#functions/jobs/two/job.ts', BY_NAME],
-  ['functions/jobs/one', '#functions/jobs/index.ts', BY_NAME],
   ['functions/jobs/one', '../../reads/handler.ts', BY_NAME],
   ['functions/jobs/one', '#functions/watchdog/handler.ts', BY_NAME],
-  ['functions/reads', '#infra/stages/config.ts', ONE_WAY],
   ['functions/reads', 'aws-cdk-lib', FUNCTIONS],
-  ['functions/reads', 'constructs', FUNCTIONS],
-  ['functions/reads', 'esbuild', FUNCTIONS],
   ['functions/reads', 'zod', 'too large for the read bundle'],
-  ['functions/reads', 'zod/mini', 'too large for the read bundle'],
   ['functions/reads', '@aws-lambda-powertools/metrics', 'reads emit no metric lines'],
   ['functions/reads', '../jobs/one/refresh.ts', READS],
   ['functions/reads', '#functions/jobs/one/refresh.ts', READS],
-  ['functions/reads', '../watchdog/handler.ts', READS],
-  ['functions/serving', 'zod/mini', 'too large for the read bundle'],
-  ['functions/serving', '../jobs/one/refresh.ts', READS],
+  ['functions/reads', '#functions/watchdog/handler.ts', READS],
+  ['infra/definitions', '#infra/alarms/sound.ts', INFRA],
+  ['infra/stages', '#infra/checks/sound.ts', INFRA],
+  ['infra/alarms', '#infra/checks/sound.ts', INFRA],
+  ['infra/checks', '#infra/plan/sound.ts', INFRA],
+  ['infra/checks', '#infra/app.ts', INFRA],
 ] as const
 
 const floating = 'async function late(): Promise<void> {}\nexport function start(): void {\n  late()\n}'
@@ -108,7 +161,7 @@ const found = new Map<string, Diagnostic[]>()
 const pathOf = (folder: string, index: number) => `${folder}/planted-${index}.ts`
 
 beforeAll(async () => {
-  for (const name of ['biome.json', 'package.json', 'tsconfig.json', '.gitignore'])
+  for (const name of ['biome.json', 'biome.imports.json', 'package.json', 'tsconfig.json', '.gitignore'])
     copyFileSync(name, join(root, name))
   symlinkSync(resolve('node_modules'), join(root, 'node_modules'))
   const planted = [

@@ -135,7 +135,7 @@ test('no function holds event streams or a SHA-256 of its own', () => {
       .map((input) => `${name}: ${input}`),
   )
 
-  expect(found.filter((input) => !input.endsWith('infra/bundle/sdk-stubs.ts'))).toEqual([])
+  expect(found.filter((input) => !input.endsWith('infra/bundle/sdk-sha256.ts'))).toEqual([])
 })
 
 test('every function finds its credentials through the slim provider', () => {
