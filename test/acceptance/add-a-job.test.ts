@@ -9,6 +9,7 @@ import { projectCopy } from '#test/support/temporary/project-copy.ts'
 
 const ROOT = process.cwd()
 const REGISTRY = 'functions/jobs/index.ts'
+const TEST = 'test/unit/functions/jobs/bitcoin-price/refresh.test.ts'
 const PATH = '/api/v1/bitcoin-price'
 
 /** The files that the page tells an author to write, by path. */
@@ -24,7 +25,7 @@ describe('an author who follows docs/add-a-job.md and nothing else', () => {
   const node = async (...words: string[]) => {
     const options = {
       cwd: copy,
-      env: { PATH: process.env['PATH'], TZ: 'UTC', CDK_DISABLE_CLI_TELEMETRY: 'true' },
+      env: { PATH: process.env['PATH'], TZ: 'UTC', NO_COLOR: '1', CDK_DISABLE_CLI_TELEMETRY: 'true' },
     }
     const { stdout } = await promisify(execFile)(process.execPath, words, { ...options, maxBuffer: 2 ** 24 })
     return stdout
@@ -45,18 +46,23 @@ describe('an author who follows docs/add-a-job.md and nothing else', () => {
 
   afterAll(() => Promise.all(afterwards.map((clear) => clear())))
 
-  it('writes one folder of four files and one line of the registry', async () => {
+  it('writes one folder of four files, one line of the registry and a test', async () => {
     const files = await filesOfPage()
 
     const folder = ['job', 'refresh', 'schema', 'handler'].map(
       (name) => `functions/jobs/bitcoin-price/${name}.ts`,
     )
-    expect([...files.keys()]).toEqual([...folder, REGISTRY])
+    expect([...files.keys()]).toEqual([...folder, REGISTRY, TEST])
     expect(files.get(REGISTRY)?.trim().split('\n')).toHaveLength(1)
   })
 
   it('has code that the linter likes as it is', async () => {
-    const report = await node('node_modules/@biomejs/biome/bin/biome', 'check', 'functions/jobs')
+    const report = await node(
+      'node_modules/@biomejs/biome/bin/biome',
+      'check',
+      'functions/jobs',
+      'test/unit/functions/jobs',
+    )
 
     expect(report).toMatch(/^Checked \d+ files .* No fixes applied\.$/m)
   })
@@ -91,6 +97,12 @@ describe('an author who follows docs/add-a-job.md and nothing else', () => {
     expect(of('AWS::CloudWatch::Dashboard', 'bitcoin-price')).toHaveLength(2)
     expect(of('AWS::Events::Rule', 'bitcoin-price')).toHaveLength(1)
     expect(of('AWS::ApiGatewayV2::Route', `GET ${PATH}`)).toHaveLength(1)
+  })
+
+  it('has a test that passes', async () => {
+    const report = await node('node_modules/vitest/vitest.mjs', 'run', '--project', 'unit', TEST)
+
+    expect(report).toMatch(/Tests +2 passed/)
   })
 
   it('finds it in the tests', async () => {

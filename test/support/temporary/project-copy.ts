@@ -13,6 +13,7 @@ const PARTS = [
   'tsconfig.json',
   'cdk.json',
   'biome.json',
+  'biome.imports.json',
   '.gitignore',
   'vitest.config.ts',
 ]
