@@ -1,34 +1,35 @@
 import type { Job } from '#shared/declare/job.ts'
+import { defined } from '#shared/domain/defined.ts'
 import { noCounts } from '#shared/domain/outcome.ts'
 import type { Store } from '#shared/domain/ports/store.ts'
 import { type RunRecord, taskState } from '#shared/domain/records/run-record.ts'
 
-/** Clocks may be a little apart: a run is given up only so long after its lease. */
+/** A run is abandoned this long after its lease ended, so that clock skew does not matter. */
 const LEASE_GRACE_MS = 30_000
 
-/** A run starts at most so long after its tick, or after the event that asked for it. */
+/** A run starts at most this long after its tick or its event. */
 const MAX_DELIVERY_AGE_MS = 86_400_000
 
-/** A whole run fits between this and its deadline, margins and clocks included. */
+/** Added to the deadline, it covers a whole run with margins and clock skew. */
 const RUN_MARGIN_MS = 5 * 60_000
 
-/** The machine of a task begins within seconds, or never. */
+/** The state machine of a task starts within seconds, or never. */
 const START_TIMEOUT_MS = 60_000
 
-/** What a look at the runs of a job has found. */
+/** The recent runs of a job, after the ones without an owner were closed. */
 export interface RecentRuns {
-  /** Those that were closed by this look. */
+  /** The runs that this pass closed. */
   readonly closed: readonly RunRecord[]
-  /** All that may have ended since the last look, as they stand now. */
+  /** All runs that may have ended since the last pass, in their current state. */
   readonly runs: readonly RunRecord[]
 }
 
 /**
  * Closes runs whose owner is gone. A plain run is abandoned when it is still `running` past its lease. A task has timed
- * out past its deadline, which it reads as already, and has failed when its machine never began. What they published
- * stays. A run that holds the job's lease counts as a failure of the job.
+ * out past its deadline, and has failed when its state machine never started. What they published stays. A run with the
+ * job's lease counts as a failure of the job.
  *
- * @param accountedUntil - up to this tick all are accounted for: its run, and those of earlier ones, came long ago
+ * @param accountedUntil - the newest tick that is accounted for (epoch ms): its run and earlier ones started long ago
  */
 export async function closeAbandonedRuns(
   job: Job,
@@ -46,7 +47,7 @@ export async function closeAbandonedRuns(
     const ended: RunRecord = { ...run, ...end, endedAt: now }
     if (!(await store.runs.close(ended))) continue
     const { status, reason } = end
-    const lastRun = { id: run.id, status, endedAt: now, ...(reason === undefined ? {} : { reason }) }
+    const lastRun = { id: run.id, status, endedAt: now, ...defined({ reason }) }
     await store.states.release(job.id, { kind: 'job' }, run.owner, { lastRun, health: 'failure' })
     closed.push(ended)
   }
@@ -60,7 +61,7 @@ type RunEnd = Pick<RunRecord, 'message' | 'counts'> &
     | { readonly status: 'failed'; readonly reason: 'timeout' | 'start' }
   )
 
-/** How a run ends whose owner is gone; nothing for one that has ended, or may go on. */
+/** How a run ends whose owner is gone; `undefined` for one that has ended or may continue. */
 function runEnd(run: RunRecord, now: number): RunEnd | undefined {
   if (run.status !== 'running') return undefined
   if (!run.task) {
@@ -74,7 +75,7 @@ function runEnd(run: RunRecord, now: number): RunEnd | undefined {
     case 'PENDING': {
       const isWaiting = run.task.waitingAt !== undefined
       if (isWaiting || now - run.startedAt < START_TIMEOUT_MS) return undefined
-      return { ...failed, reason: 'start', message: 'the machine of the task did not begin' }
+      return { ...failed, reason: 'start', message: 'the state machine of the task did not start' }
     }
     default:
       return undefined

@@ -14,7 +14,7 @@ import {
 import type { UpstreamState } from '#shared/domain/records/upstream-state.ts'
 import { isBlocked } from './watch-state.ts'
 
-/** Below it, one failure more or less decides. */
+/** With fewer runs a day, a single failure would decide. */
 const MIN_RUNS = 10
 /** Of the runs of a day that were not skipped. */
 const MIN_SUCCESS_RATIO = 0.9
@@ -26,84 +26,86 @@ const MAX_FAILED_KEYS_SHARE = 0.2
 
 const EMPTY_HOUR: WatchHour = [0, 0, 0]
 
-/** A condition that a job is in: the figure that was judged, and the one that it is held against. */
+/** A condition that a job is in: the measured value and its limit. */
 export interface Breach {
   readonly condition: Condition
   readonly value: number
   readonly limit: number
 }
 
+/** What a job's conditions are judged by. */
 interface JobRecords {
   readonly state: JobState
-  readonly watched: WatchState
-  /** Of all its providers. */
+  readonly watchState: WatchState
+  /** The states of all its providers. */
   readonly upstreams: readonly UpstreamState[]
 }
 
 /**
- * What is wrong with a job beside late data and failures in a row. What happens once, like a tick that is missed,
- * stands for an hour and until it is made good, so that an outage is one breach and not one a tick. Pure.
+ * The conditions that a job is in, beside late data and consecutive failures. A single event, such as a missed tick, is a
+ * condition for an hour and until a later tick made up for it, so that an outage is one breach and not one a tick. Pure.
  *
- * @param before - the conditions that it was in at the last look
+ * @param before - the conditions of the last pass
  */
 export function breaches(
   job: Job,
-  seen: JobRecords,
+  records: JobRecords,
   before: readonly Condition[],
   now: number,
 ): readonly Breach[] {
-  const { statistics } = seen.state
-  const longest = longestRecentMs(statistics, now)
+  const { statistics } = records.state
+  const longestMs = longestRecentMs(statistics, now)
   const retries = retriesInLastHour(statistics, now)
-  const mostMs = MAX_DEADLINE_SHARE * job.run.deadlineMs
-  const lost = lossesOfDay(seen.watched, now)
-  const lostShare = repeatedFailedShare(statistics)
-  const found: readonly (Breach | undefined | false)[] = [
-    hasMissedTicks(seen, now) && { condition: 'missed-ticks', value: lost.missed, limit: 0 },
-    hasAbandonedRuns(seen, now) && { condition: 'abandoned-runs', value: lost.abandoned, limit: 0 },
-    successBreach(statistics, lost, now),
+  const maxMs = MAX_DEADLINE_SHARE * job.run.deadlineMs
+  const losses = lossesInLastDay(records.watchState, now)
+  const failedShare = repeatedFailedShare(statistics)
+  const candidates: readonly (Breach | undefined | false)[] = [
+    hasMissedTicks(records, now) && { condition: 'missed-ticks', value: losses.missed, limit: 0 },
+    hasAbandonedRuns(records, now) && { condition: 'abandoned-runs', value: losses.abandoned, limit: 0 },
+    successBreach(statistics, losses, now),
     retries > MAX_RETRIES_PER_HOUR && { condition: 'retries', value: retries, limit: MAX_RETRIES_PER_HOUR },
-    longest > mostMs && { condition: 'slow-runs', value: longest, limit: mostMs },
-    lostShare > MAX_FAILED_KEYS_SHARE && {
+    longestMs > maxMs && { condition: 'slow-runs', value: longestMs, limit: maxMs },
+    failedShare > MAX_FAILED_KEYS_SHARE && {
       condition: 'many-keys-failed',
-      value: lostShare,
+      value: failedShare,
       limit: MAX_FAILED_KEYS_SHARE,
     },
-    freshnessBreach(job, lost.staleMs),
-    isKeyRefused(seen) && { condition: 'key-refused', value: 1, limit: 0 },
-    coolDownBreach(job, seen, before, now),
-    isRecent(seen.watched.taskFailedAt, now) && { condition: 'failed-tasks', value: 1, limit: 0 },
-    isRecent(seen.watched.taskTimedOutAt, now) && { condition: 'timed-out-tasks', value: 1, limit: 0 },
+    freshnessBreach(job, losses.staleMs),
+    isKeyRefused(records) && { condition: 'key-refused', value: 1, limit: 0 },
+    coolDownBreach(job, records, before, now),
+    isRecent(records.watchState.taskFailedAt, now) && { condition: 'failed-tasks', value: 1, limit: 0 },
+    isRecent(records.watchState.taskTimedOutAt, now) && { condition: 'timed-out-tasks', value: 1, limit: 0 },
   ]
-  return found.filter((one) => one !== undefined && one !== false)
+  return candidates.filter((candidate) => candidate !== undefined && candidate !== false)
 }
 
-/** It is made good when a tick after it was accounted for, or has succeeded. */
-function hasMissedTicks({ state, watched: { missed, checkedUntil } }: JobRecords, now: number): boolean {
+/** A later tick that was accounted for or has succeeded makes up for a missed one. */
+function hasMissedTicks({ state, watchState: { missed, checkedUntil } }: JobRecords, now: number): boolean {
   if (!missed) return false
-  const isMade = checkedUntil > missed.tick || (state.lastTick ?? 0) > missed.tick
-  return !isMade || now - missed.at < HOUR_MS
+  const isMadeUpFor = checkedUntil > missed.tick || (state.lastTick ?? 0) > missed.tick
+  return !isMadeUpFor || now - missed.at < HOUR_MS
 }
 
-function hasAbandonedRuns({ state, watched: { abandonedAt } }: JobRecords, now: number): boolean {
+function hasAbandonedRuns({ state, watchState: { abandonedAt } }: JobRecords, now: number): boolean {
   if (abandonedAt === undefined) return false
   return (state.lastSuccessAt ?? 0) < abandonedAt || now - abandonedAt < HOUR_MS
 }
 
-/** A task is somebody's own: a later one that ends well makes nothing good. */
+/** A task belongs to its submitter: a later success of another task does not make up for it. */
 function isRecent(at: number | undefined, now: number): boolean {
   return at !== undefined && now - at < HOUR_MS
 }
 
 function successBreach(
-  figures: JobState['statistics'],
-  { missed, abandoned }: ReturnType<typeof lossesOfDay>,
+  statistics: JobState['statistics'],
+  { missed, abandoned }: ReturnType<typeof lossesInLastDay>,
   now: number,
 ): Breach | undefined {
-  const ended = runsInLastDay(figures, now)
+  const ended = runsInLastDay(statistics, now)
   const runs = ended.runs + missed + abandoned
+  if (runs < MIN_RUNS) return undefined
   const value = (ended.runs - ended.failed) / runs
-  if (runs < MIN_RUNS || value >= MIN_SUCCESS_RATIO) return undefined
+  if (value >= MIN_SUCCESS_RATIO) return undefined
   return { condition: 'success-ratio', value, limit: MIN_SUCCESS_RATIO }
 }
 
@@ -119,37 +121,35 @@ function isKeyRefused({ state, upstreams }: JobRecords): boolean {
   return upstreams.some(({ coolDown }) => coolDown?.reason === 'auth') || state.lastRun?.reason === 'auth'
 }
 
-/** Judged while all of the job's upstreams are left alone; between two waits it stays as it was. */
+/** Judged while all of the job's upstreams are blocked; between two cool-downs the condition stays as it was. */
 function coolDownBreach(
   { coolingBeforeAlarmMs: limit }: Job,
-  { watched, upstreams }: JobRecords,
+  { watchState: { coolingSince }, upstreams }: JobRecords,
   before: readonly Condition[],
   now: number,
 ): Breach | undefined {
-  const { coolingSince } = watched
   if (coolingSince === undefined) return undefined
   const value = now - coolingSince
-  const areBarred = upstreams.every((upstream) => isBlocked(upstream, now))
-  const isJudged = areBarred ? value >= limit : before.includes('upstream-cooling')
-  return isJudged ? { condition: 'upstream-cooling', value, limit } : undefined
+  const areBlocked = upstreams.every((upstream) => isBlocked(upstream, now))
+  const isBreached = areBlocked ? value >= limit : before.includes('upstream-cooling')
+  return isBreached ? { condition: 'upstream-cooling', value, limit } : undefined
 }
 
-/** What the watchdog has counted in the last 24 clock hours. */
-function lossesOfDay({ hours }: WatchState, now: number) {
+/** The watchdog's own counts of the last 24 clock hours. */
+function lossesInLastDay({ hours }: WatchState, now: number) {
   const rows = lastHours(hours, now, EMPTY_HOUR)
   const sum = (column: 0 | 1 | 2) => rows.reduce((total, row) => total + row[column], 0)
   return { missed: sum(0), abandoned: sum(1), staleMs: sum(2) }
 }
 
-/** Any moment: a year from it holds every change of clocks. */
+/** An arbitrary moment: the year after it contains every clock change. */
 const SAMPLE_START = Date.UTC(2026, 0, 1)
 
-/** Looking through a year takes a while, and a schedule does not change while a process lives. */
+/** Cached, because searching a year takes long and a schedule never changes within a process. */
 const longestGaps = new Map<string, number>()
 
 /**
- * The share of time in which a job's data are fresh when that share of its ticks succeeds, each by its own luck: what
- * its interval and `freshFor` give.
+ * The share of time in which a job's data are fresh, when its ticks succeed independently with probability `success`.
  *
  * After a success data are fresh for x intervals, and the next success comes after n with probability p (1-p)^(n-1).
  * The expected stale part of the time between two successes is p q^m (m + 1/p - x), with m = floor(x) and q = 1-p.
@@ -168,7 +168,7 @@ export function expectedFreshness(
 
 function longestInterval(schedule: Schedule): number {
   const name = `${schedule.expression} ${schedule.zone}`
-  const known = longestGaps.get(name) ?? longestGap(schedule, SAMPLE_START)
-  longestGaps.set(name, known)
-  return known
+  const gap = longestGaps.get(name) ?? longestGap(schedule, SAMPLE_START)
+  longestGaps.set(name, gap)
+  return gap
 }

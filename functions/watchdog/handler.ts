@@ -20,8 +20,8 @@ const resolved = jobs.map((job) => resolveJob(job, environment.settings))
 const conditions = conditionsOf(resolved.filter(({ off }) => off === undefined))
 
 const ports: WatchPorts = {
-  store: dynamoStore(dynamoClient(3), environment.table, systemClock, (what) =>
-    log.error('A stored record cannot be read and counts as missing', { what }),
+  store: dynamoStore(dynamoClient(3), environment.table, systemClock, (record) =>
+    log.error('A stored record cannot be decoded and counts as missing', { record }),
   ),
   bus: eventBridgeBus(new EventBridgeClient({ maxAttempts: 3, ...AWS_TIMEOUTS }), environment.bus),
   clock: systemClock,
@@ -29,15 +29,17 @@ const ports: WatchPorts = {
 }
 
 /**
- * Looks after every job. What was seen is emitted even when one job could not be looked after; the invocation fails
- * then, so that missing metrics and a failed invocation both tell.
+ * Checks every job. Metrics are emitted also when one job could not be checked; the invocation then fails, so that both the
+ * missing series and the error alarm show it.
  */
 export const handler = middy().handler(async (): Promise<readonly WatchResult[]> => {
-  const seen = await Promise.allSettled(resolved.map((job) => watchJob(job, ports)))
-  const watched = seen.flatMap((one) => (one.status === 'fulfilled' && one.value ? [one.value] : []))
-  emitMetrics(environment.stage, watched, conditions)
-  const failures = seen.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
+  const checks = await Promise.allSettled(resolved.map((job) => watchJob(job, ports)))
+  const results = checks.flatMap((check) =>
+    check.status === 'fulfilled' && check.value ? [check.value] : [],
+  )
+  emitMetrics(environment.stage, results, conditions)
+  const failures = checks.flatMap((check) => (check.status === 'rejected' ? [check.reason] : []))
   if (failures.length > 0)
-    throw new AggregateError(failures, `${failures.length} of ${seen.length} jobs could not be looked after`)
-  return watched
+    throw new AggregateError(failures, `${failures.length} of ${checks.length} jobs could not be checked`)
+  return results
 })

@@ -16,7 +16,7 @@ export interface MetricGroup {
   readonly points: readonly MetricValue[]
 }
 
-/** What the watchdog saw as points: two a job, one a condition over all jobs. Their number does not grow with data. */
+/** The results of a pass as metric values: two per job, one per condition over all jobs. Their number does not grow with the data. */
 export function metricGroups(
   all: readonly WatchResult[],
   conditions: readonly Condition[] = CONDITIONS,
@@ -33,15 +33,15 @@ export function metricGroups(
   const overAll = conditions.map((condition) => ({
     metric: CONDITION_METRIC[condition],
     unit: 'Count' as const,
-    value: all.filter((one) => one.conditions.includes(condition)).length,
+    value: all.filter((result) => result.conditions.includes(condition)).length,
   }))
   return [...perJob, { points: overAll }]
 }
 
 /**
- * Writes what the watchdog saw as metrics of a stage, by embedded metric format. Dimensions: the job, or none.
+ * Writes the results of a pass as metrics of a stage, in embedded metric format. Dimensions: the job, or none.
  *
- * @param conditions - each is a series; those of any job unless said
+ * @param conditions - each is one series; the conditions of all jobs by default
  */
 export function emitMetrics(
   stage: string,

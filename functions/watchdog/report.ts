@@ -7,7 +7,7 @@ import type { Store } from '#shared/domain/ports/store.ts'
 import type { RunRecord } from '#shared/domain/records/run-record.ts'
 import type { Breach } from './conditions.ts'
 
-/** The world as the watchdog sees it. */
+/** What the watchdog needs of the outside. */
 export interface WatchPorts {
   readonly store: Pick<Store, 'runs' | 'states' | 'controls' | 'upstreams'>
   readonly bus: Bus
@@ -15,7 +15,7 @@ export interface WatchPorts {
   readonly log: Log
 }
 
-/** Says something on the bus. An event that it does not take is logged; the look goes on. */
+/** Publishes an event. A failure is logged and does not stop the pass: the table has what happened. */
 export async function publish(
   event: BusEvent,
   { bus, log }: { readonly bus: Bus; readonly log: Log },
@@ -23,32 +23,32 @@ export async function publish(
   try {
     await bus.publish(event)
   } catch (error) {
-    log.error('The bus did not take an event', { event: event.type, job: event.detail.job, error })
+    log.error('An event could not be published', { event: event.type, job: event.detail.job, error })
   }
 }
 
-/** Tells which conditions have begun, in the log and on the bus, and which are over; what lies between is in the metrics. */
+/** Logs and publishes the conditions that began, and logs those that ended. Metrics show what is between. */
 export async function reportConditions(
   job: Job,
   before: readonly Condition[],
-  found: readonly Breach[],
+  current: readonly Breach[],
   ports: WatchPorts,
 ): Promise<void> {
-  const whose = { job: job.id, upstream: job.upstream }
-  for (const breach of found) {
+  const subject = { job: job.id, upstream: job.upstream }
+  for (const breach of current) {
     if (before.includes(breach.condition)) continue
-    ports.log.warn(`${job.title}: ${breach.condition} begins`, { ...whose, ...breach })
-    await publish({ type: 'condition.breached', detail: { ...whose, ...breach } }, ports)
+    ports.log.warn(`${job.title}: ${breach.condition} began`, { ...subject, ...breach })
+    await publish({ type: 'condition.breached', detail: { ...subject, ...breach } }, ports)
   }
   for (const condition of before) {
-    if (found.some((one) => one.condition === condition)) continue
-    ports.log.info(`${job.title}: ${condition} is over`, { ...whose, condition })
+    if (current.some((breach) => breach.condition === condition)) continue
+    ports.log.info(`${job.title}: ${condition} ended`, { ...subject, condition })
   }
 }
 
 /**
- * Tells which ticks never came and which runs never ended: one line for the ticks, one for each run. A task that is
- * ended so has failed, and the bus is told as of any other.
+ * Logs the ticks that were never delivered, in one line, and each run that the watchdog closed. A task that it closed has
+ * failed, which is published as for any other failed run.
  *
  * @param closed - runs that the watchdog has closed
  */
@@ -66,8 +66,8 @@ export async function reportLostRuns(
       log.warn(`${job.title}: a run was abandoned`, { job: job.id, run_id: id, outcome: status })
       continue
     }
-    const said = { job: job.id, run_id: id, outcome: status, reason, detail: message ?? '' }
-    log.error(`${job.title}: a task was given up (${reason})`, said)
+    const fields = { job: job.id, run_id: id, outcome: status, reason, detail: message ?? '' }
+    log.error(`${job.title}: the watchdog ended a task (${reason})`, fields)
     await publish(
       { type: 'run.failed', detail: { job: job.id, runId: id, reason, upstream: job.upstream } },
       ports,

@@ -1,6 +1,6 @@
 import { every } from '#shared/declare/schedule.ts'
 
-/** How often the watchdog looks. */
+/** Interval of the watchdog. */
 export const WATCH_PERIOD_MS = 60_000
 
 /** The watchdog's own schedule; no job may depend on it, and it depends on no job. */

@@ -6,19 +6,19 @@ import type { Store } from '#shared/domain/ports/store.ts'
 import type { WatchState } from '#shared/domain/records/job-state.ts'
 import type { RunRecord } from '#shared/domain/records/run-record.ts'
 
-/** Beyond the age limit of a delivery: it may still be under way to its record. */
+/** Added to the age limit of a delivery, which may be about to write its record. */
 const GRACE_MS = 60_000
 
-/** An outage of the watchdog itself is made up for, so far back and to the tick before. */
+/** After an outage of the watchdog itself, ticks are accounted for this far back. */
 const MAX_LOOKBACK_MS = 86_400_000
 const MAX_TICKS = 500
 
 const KEEP_RUNS_MS = 90 * 86_400_000
 
-/** Who is named as the owner of a record that no run wrote. */
+/** The owner in records that the watchdog writes. */
 const OWNER = 'watchdog'
 
-/** How far ticks are accounted for, of which schedule, and which of them were found to be missed. */
+/** Up to when the ticks of which schedule are accounted for, and which of them were missed. */
 export interface TickAccount {
   readonly until: number
   readonly schedule: string
@@ -27,24 +27,24 @@ export interface TickAccount {
 }
 
 /**
- * Records `missed` for each tick that can no longer come: a delivery is given up when the next tick is due. Ticks are
- * accounted for from the moment the job was first seen, or its schedule changed. As long as nobody remembers how far,
- * the same ticks are found again.
+ * Records `missed` for each tick that can no longer be delivered: a delivery expires when the next tick is due. Ticks are
+ * accounted for from the moment when the job was first checked or its schedule changed. Repeating it without storing the
+ * result finds the same ticks.
  */
 export async function accountForTicks(
   job: Job,
-  watched: Pick<WatchState, 'checkedUntil' | 'schedule'> | undefined,
+  watchState: Pick<WatchState, 'checkedUntil' | 'schedule'> | undefined,
   { runs }: Pick<Store, 'runs'>,
   now: number,
 ): Promise<TickAccount> {
   const clock = clockOf(job.schedule)
-  if (!clock) return accountWithoutSchedule(watched, now)
+  if (!clock) return accountWithoutSchedule(watchState, now)
   const schedule = `${clock.expression} ${clock.zone}`
-  if (watched?.schedule !== schedule) return { until: now, schedule, missed: [] }
-  const after = Math.max(watched.checkedUntil, lookbackStart(clock, now))
-  const known = occurrences(clock, { after, until: now, limit: MAX_TICKS })
-  const due = known.filter(
-    (_, index) => (known[index + 1] ?? Number.POSITIVE_INFINITY) + job.spreadMs + GRACE_MS <= now,
+  if (watchState?.schedule !== schedule) return { until: now, schedule, missed: [] }
+  const after = Math.max(watchState.checkedUntil, lookbackStart(clock, now))
+  const ticks = occurrences(clock, { after, until: now, limit: MAX_TICKS })
+  const due = ticks.filter(
+    (_, index) => (ticks[index + 1] ?? Number.POSITIVE_INFINITY) + job.spreadMs + GRACE_MS <= now,
   )
   const last = due.at(-1)
   const missed: number[] = []
@@ -52,45 +52,46 @@ export async function accountForTicks(
     const opening = await runs.open(missedRunRecord(job, tick, now))
     if (opening.opened) missed.push(tick)
   }
-  return { until: last ?? watched.checkedUntil, schedule, missed }
+  return { until: last ?? watchState.checkedUntil, schedule, missed }
 }
 
-/** What stands in place of the schedule of a job that runs on demand. */
+/** Stored as the schedule of a job that runs on demand. */
 const ON_DEMAND = 'on demand'
 
-/** Runs that readers ask for are looked after for so long, and in steps of it, so that a look seldom writes. */
+/** Runs on demand are checked this far back, in steps of the same length, so that a pass seldom writes. */
 const ON_DEMAND_LOOKBACK_MS = 3_600_000
 
-/** A job without a clock owes no tick. */
+/** A job without a schedule has no ticks. */
 function accountWithoutSchedule(
-  watched: Pick<WatchState, 'checkedUntil' | 'schedule'> | undefined,
+  watchState: Pick<WatchState, 'checkedUntil' | 'schedule'> | undefined,
   now: number,
 ): TickAccount {
-  const isKnown = watched?.schedule === ON_DEMAND && now - watched.checkedUntil < 2 * ON_DEMAND_LOOKBACK_MS
+  const isRecent =
+    watchState?.schedule === ON_DEMAND && now - watchState.checkedUntil < 2 * ON_DEMAND_LOOKBACK_MS
   return {
-    until: isKnown ? watched.checkedUntil : now - ON_DEMAND_LOOKBACK_MS,
+    until: isRecent ? watchState.checkedUntil : now - ON_DEMAND_LOOKBACK_MS,
     schedule: ON_DEMAND,
     missed: [],
   }
 }
 
-/** Just before the tick that was the last one then: that of a daily job is given up a whole day after its time. */
+/** Just before the last tick of that time: the tick of a daily job expires a whole day after its time. */
 function lookbackStart(schedule: Schedule, now: number): number {
   const from = now - MAX_LOOKBACK_MS
   return (previousOccurrence(schedule, from) ?? from) - 1_000
 }
 
-/** What stands in place of a schedule while a job is off. */
+/** Stored as the schedule of a job that is off. */
 const OFF = 'off'
 
-/** Notes that a job is off, so that its ticks are owed from the moment it is switched on again, and not before. */
-export async function noteJobOff(
+/** Records that a job is off, so that its ticks are due from the moment when it is enabled again, and not before. */
+export async function recordJobOff(
   job: Job,
-  watched: Pick<WatchState, 'schedule'> | undefined,
+  watchState: Pick<WatchState, 'schedule'> | undefined,
   { states }: Pick<Store, 'states'>,
   now: number,
 ): Promise<void> {
-  if (watched !== undefined && watched.schedule !== OFF) {
+  if (watchState !== undefined && watchState.schedule !== OFF) {
     await states.setWatchState(job.id, { checkedUntil: now, schedule: OFF })
   }
 }

@@ -1,48 +1,40 @@
+import { defined } from '#shared/domain/defined.ts'
 import type { WatchHour, WatchState } from '#shared/domain/records/job-state.ts'
 import type { RunRecord } from '#shared/domain/records/run-record.ts'
 import { addToHour } from '#shared/domain/records/run-statistics.ts'
 import type { UpstreamState } from '#shared/domain/records/upstream-state.ts'
 import type { TickAccount } from './ticks.ts'
 
-/** What one look has found. */
+/** The findings of one pass over a job. */
 export interface Observations {
   readonly ticks: TickAccount
-  /** Runs that were given up. */
+  /** Runs that were closed as abandoned. */
   readonly abandoned: readonly Pick<RunRecord, 'key'>[]
-  /** When the newest task of those that failed, and of those that timed out, has ended. */
+  /** The newest failures of tasks. */
   readonly tasks?: TaskFailures
-  /** How long of the time since the last look the data were owed and not fresh. */
+  /** How much of the time since the last pass the data were due and not fresh. */
   readonly staleMs: number
-  /** Of all the job's providers. */
+  /** The states of all the job's providers. */
   readonly upstreams: readonly UpstreamState[]
 }
 
 const EMPTY_HOUR: WatchHour = [0, 0, 0]
 
-/** What the watchdog has seen of a job, with what this look has found. Pure. */
-export function nextWatchRecord(
-  before: WatchState | undefined,
-  found: Observations,
-  now: number,
-): WatchState {
-  const { until: checkedUntil, schedule, missed } = found.ticks
+/** The watchdog's state of a job after one more pass. Pure. */
+export function nextWatchState(before: WatchState | undefined, pass: Observations, now: number): WatchState {
+  const { until: checkedUntil, schedule, missed } = pass.ticks
   const sameSchedule = before?.schedule === schedule ? before : undefined
   const tick = missed.at(-1)
   const lastMissed = tick === undefined ? sameSchedule?.missed : { tick, at: now }
-  const abandonedAt = found.abandoned.length > 0 ? now : before?.abandonedAt
-  const hours = addToHours(before?.hours, found, now)
-  const coolingSince = blockedSince(before?.coolingSince, found.upstreams, now)
-  const taskFailedAt = latest(before?.taskFailedAt, found.tasks?.failedAt)
-  const taskTimedOutAt = latest(before?.taskTimedOutAt, found.tasks?.timedOutAt)
+  const abandonedAt = pass.abandoned.length > 0 ? now : before?.abandonedAt
+  const hours = addToHours(before?.hours, pass, now)
+  const coolingSince = blockedSince(before?.coolingSince, pass.upstreams, now)
+  const taskFailedAt = latest(before?.taskFailedAt, pass.tasks?.failedAt)
+  const taskTimedOutAt = latest(before?.taskTimedOutAt, pass.tasks?.timedOutAt)
   return {
     checkedUntil,
     schedule,
-    ...(hours === undefined ? {} : { hours }),
-    ...(lastMissed === undefined ? {} : { missed: lastMissed }),
-    ...(abandonedAt === undefined ? {} : { abandonedAt }),
-    ...(taskFailedAt === undefined ? {} : { taskFailedAt }),
-    ...(taskTimedOutAt === undefined ? {} : { taskTimedOutAt }),
-    ...(coolingSince === undefined ? {} : { coolingSince }),
+    ...defined({ hours, missed: lastMissed, abandonedAt, taskFailedAt, taskTimedOutAt, coolingSince }),
   }
 }
 
@@ -62,8 +54,8 @@ function addToHours(
 }
 
 /**
- * Since when there is none to ask: one provider that may be called is enough. Between two probes or waits nobody is
- * barred, but nothing was served either: only an answer ends it.
+ * Since when all providers of the job are blocked. Between two cool-downs or probes no provider is blocked, but none has
+ * answered either: only an accepted response ends the period.
  */
 function blockedSince(
   since: number | undefined,
@@ -76,32 +68,29 @@ function blockedSince(
     : undefined
 }
 
-/** Whether nobody may call the upstream right now, for a reason that an operator does not know by another name. */
+/** Whether the upstream may not be called now, for a reason that has no alarm of its own. */
 export function isBlocked(upstream: UpstreamState, now: number): boolean {
   if (upstream.breaker.openUntil !== undefined) return true
   return (countedCoolDown(upstream)?.until ?? now) > now
 }
 
-/** A refused key has an alarm of its own, and an allowance that is used up comes back by itself. */
+/** A refused key has an alarm of its own, and a used-up quota is renewed by itself. */
 function countedCoolDown({ coolDown }: UpstreamState) {
   return coolDown?.reason === 'auth' || coolDown?.reason === 'quota-exhausted' ? undefined : coolDown
 }
 
-/** When the newest task of those that failed, and of those that timed out, has ended. Milliseconds since the epoch. */
+/** When the newest task that failed and the newest that timed out ended, in epoch milliseconds. */
 export interface TaskFailures {
   readonly failedAt?: number
   readonly timedOutAt?: number
 }
 
-/** How tasks have ended badly. What was cancelled or left out has not failed. Pure. */
+/** The newest failures of tasks. Cancelled and skipped ones have not failed. Pure. */
 export function newestTaskFailures(runs: readonly RunRecord[]): TaskFailures {
   const failed = runs.filter(({ task, status }) => task !== undefined && status === 'failed')
   const failedAt = newestEnd(failed.filter(({ reason }) => reason !== 'timeout' && reason !== 'cancelled'))
   const timedOutAt = newestEnd(failed.filter(({ reason }) => reason === 'timeout'))
-  return {
-    ...(failedAt === undefined ? {} : { failedAt }),
-    ...(timedOutAt === undefined ? {} : { timedOutAt }),
-  }
+  return defined({ failedAt, timedOutAt })
 }
 
 function newestEnd(runs: readonly RunRecord[]): number | undefined {

@@ -258,7 +258,7 @@ rings('watchdog-errors', 'the table cannot be reached: the invocation fails', as
   vi.stubEnv('AWS_ENDPOINT_URL', 'http://127.0.0.1:1')
   const { handler } = await import('#functions/watchdog/handler.ts')
 
-  await expect(handler({}, {} as Context)).rejects.toThrow('could not be looked after')
+  await expect(handler({}, {} as Context)).rejects.toThrow('could not be checked')
 })
 
 test('every alarm of the template is proven to ring, and has an entry in the runbook', () => {

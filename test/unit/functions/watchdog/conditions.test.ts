@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type Breach, breaches, expectedFreshness } from '#functions/watchdog/conditions.ts'
-import { nextWatchRecord, type Observations } from '#functions/watchdog/watch-state.ts'
+import { nextWatchState, type Observations } from '#functions/watchdog/watch-state.ts'
 import { noUpstreamState } from '#shared/adapters/dynamodb/upstream-states.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import { cron, daily, every } from '#shared/declare/schedule.ts'
@@ -18,16 +18,22 @@ const job = resolveJob(pricesJob('items'), {})
 
 interface Given {
   readonly state?: Partial<JobState>
-  readonly watched?: Partial<WatchState>
+  readonly watchState?: Partial<WatchState>
   readonly upstream?: Partial<UpstreamState>
   readonly before?: readonly Condition[]
   readonly now?: number
 }
 
-function found({ state = {}, watched = {}, upstream = {}, before = [], now = T0 }: Given): readonly Breach[] {
+function found({
+  state = {},
+  watchState = {},
+  upstream = {},
+  before = [],
+  now = T0,
+}: Given): readonly Breach[] {
   const seen = {
     state: { fence: 1, consecutiveFailures: 0, ...state },
-    watched: { checkedUntil: T0, schedule: 'x', ...watched },
+    watchState: { checkedUntil: T0, schedule: 'x', ...watchState },
     upstreams: [{ ...noUpstreamState, ...upstream }],
   }
   return breaches(job, seen, before, now)
@@ -75,8 +81,8 @@ describe('success', () => {
   test('counts ticks that were missed and runs that were abandoned', () => {
     const hours = { newest: Math.floor(T0 / HOUR), rows: [[1, 1, 0] as const] }
 
-    expect(names({ ...withFigures(18), watched: { hours } })).toEqual([])
-    expect(names({ ...withFigures(17), watched: { hours } })).toEqual(['success-ratio'])
+    expect(names({ ...withFigures(18), watchState: { hours } })).toEqual([])
+    expect(names({ ...withFigures(17), watchState: { hours } })).toEqual(['success-ratio'])
   })
 })
 
@@ -130,13 +136,13 @@ describe('a missed tick', () => {
     const open = { missed, checkedUntil: missed.tick }
     const made = { missed, checkedUntil: missed.tick + 5 * MINUTE }
 
-    expect(names({ watched: open, now: T0 + 9 * HOUR })).toEqual(['missed-ticks'])
-    expect(names({ watched: made, now: T0 + HOUR - 1 })).toEqual(['missed-ticks'])
-    expect(names({ watched: made, now: T0 + HOUR })).toEqual([])
+    expect(names({ watchState: open, now: T0 + 9 * HOUR })).toEqual(['missed-ticks'])
+    expect(names({ watchState: made, now: T0 + HOUR - 1 })).toEqual(['missed-ticks'])
+    expect(names({ watchState: made, now: T0 + HOUR })).toEqual([])
   })
 
   test('is made good by the success of a later one, before that is accounted for', () => {
-    const given = { watched: { missed, checkedUntil: missed.tick }, now: T0 + 9 * HOUR }
+    const given = { watchState: { missed, checkedUntil: missed.tick }, now: T0 + 9 * HOUR }
 
     expect(names({ ...given, state: { lastTick: missed.tick - 1 } })).toEqual(['missed-ticks'])
     expect(names({ ...given, state: { lastTick: missed.tick + 1 } })).toEqual([])
@@ -144,11 +150,13 @@ describe('a missed tick', () => {
 })
 
 test('an abandoned run stands until a run has succeeded, and an hour at least', () => {
-  const watched = { abandonedAt: T0 }
+  const watchState = { abandonedAt: T0 }
 
-  expect(names({ watched, now: T0 + 9 * HOUR })).toEqual(['abandoned-runs'])
-  expect(names({ watched, state: { lastSuccessAt: T0 + 1 }, now: T0 + HOUR - 1 })).toEqual(['abandoned-runs'])
-  expect(names({ watched, state: { lastSuccessAt: T0 + 1 }, now: T0 + HOUR })).toEqual([])
+  expect(names({ watchState, now: T0 + 9 * HOUR })).toEqual(['abandoned-runs'])
+  expect(names({ watchState, state: { lastSuccessAt: T0 + 1 }, now: T0 + HOUR - 1 })).toEqual([
+    'abandoned-runs',
+  ])
+  expect(names({ watchState, state: { lastSuccessAt: T0 + 1 }, now: T0 + HOUR })).toEqual([])
 })
 
 describe('a refused key', () => {
@@ -171,13 +179,13 @@ describe('an upstream that is left alone', () => {
 
   /** What the watchdog remembers after looks at these states, a quarter of an hour apart. */
   function barredAfter(...states: readonly Partial<UpstreamState>[]): boolean {
-    let watched: WatchState | undefined
+    let watchState: WatchState | undefined
     let before: readonly Condition[] = []
     states.forEach((state, index) => {
       const now = T0 + index * 15 * MINUTE
       const upstream = { ...noUpstreamState, ...state }
-      watched = nextWatchRecord(watched, findings(upstream), now)
-      before = names({ watched, upstream, before, now })
+      watchState = nextWatchState(watchState, findings(upstream), now)
+      before = names({ watchState, upstream, before, now })
     })
     return before.includes('upstream-cooling')
   }
@@ -198,11 +206,11 @@ describe('an upstream that is left alone', () => {
     const one = { ...noUpstreamState, ...open }
     const other = { ...noUpstreamState, coolDown: limited(T0 + 9 * HOUR) }
     const seen = (upstreams: readonly UpstreamState[]) => {
-      const first = nextWatchRecord(undefined, findings(...upstreams), T0)
+      const first = nextWatchState(undefined, findings(...upstreams), T0)
       const now = T0 + HOUR
-      const watched = nextWatchRecord(first, findings(...upstreams), now)
+      const watchState = nextWatchState(first, findings(...upstreams), now)
       const state = { fence: 1, consecutiveFailures: 0 }
-      return breaches(job, { state, watched, upstreams }, [], now).map(({ condition }) => condition)
+      return breaches(job, { state, watchState, upstreams }, [], now).map(({ condition }) => condition)
     }
 
     expect(seen([one, other])).toEqual(['upstream-cooling'])
@@ -213,13 +221,13 @@ describe('an upstream that is left alone', () => {
   test('is a condition as soon as the declaration says', () => {
     const strict = resolveJob(pricesJob('items', { coolingBeforeAlarm: '5 minutes' }), {})
     const upstreams = [{ ...noUpstreamState, ...open }]
-    const first = nextWatchRecord(undefined, findings(...upstreams), T0)
+    const first = nextWatchState(undefined, findings(...upstreams), T0)
     const at = (now: number) =>
       breaches(
         strict,
         {
           state: { fence: 1, consecutiveFailures: 0 },
-          watched: nextWatchRecord(first, findings(...upstreams), now),
+          watchState: nextWatchState(first, findings(...upstreams), now),
           upstreams,
         },
         [],
@@ -253,7 +261,7 @@ describe('an upstream that is left alone', () => {
 
 describe('freshness', () => {
   const stale = (ms: number): Given => ({
-    watched: { hours: { newest: Math.floor(T0 / HOUR), rows: [[0, 0, ms]] } },
+    watchState: { hours: { newest: Math.floor(T0 / HOUR), rows: [[0, 0, ms]] } },
   })
 
   test('below what the declaration gives is a condition', () => {

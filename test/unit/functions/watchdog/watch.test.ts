@@ -266,8 +266,8 @@ describe('the watchdog', () => {
 
     const whose = { job: JOB, upstream: 'prices', condition: 'key-refused' }
     expect(world.lines.filter(({ condition }) => condition === 'key-refused')).toEqual([
-      { level: 'WARN', message: 'Prices of symbols: key-refused begins', ...whose, value: 1, limit: 0 },
-      { level: 'INFO', message: 'Prices of symbols: key-refused is over', ...whose },
+      { level: 'WARN', message: 'Prices of symbols: key-refused began', ...whose, value: 1, limit: 0 },
+      { level: 'INFO', message: 'Prices of symbols: key-refused ended', ...whose },
     ])
     expect(world.events.filter(({ type }) => type === 'condition.breached')).toEqual([
       { type: 'condition.breached', detail: { ...whose, value: 1, limit: 0 } },
