@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { CallBudget } from '#shared/engine/rate-limit/call-budget.ts'
 import { usageOf } from '#shared/engine/rate-limit/cool-down.ts'
-import { openBudget } from '#shared/engine/rate-limit/open-budget.ts'
 import { GRACE_MS, SKEW_MS, slotsFrom } from '#shared/engine/rate-limit/pacing.ts'
 import { pricesWorld } from '#test/fakes/jobs/prices.ts'
 import { T0 } from '#test/fakes/store/samples.ts'
@@ -75,8 +75,8 @@ test('several runs at once, each with its retries, stay within rate and connecti
             countsForBreaker: true,
             forOperator: false,
           }
-          const budget = await openBudget(calls, asker, work)
-          if (budget.status === 'refused') return
+          const budget = await CallBudget.open(calls, asker, work)
+          if (budget.status === 'blocked') return
           const one = () =>
             budget
               .call(async () => {
@@ -135,8 +135,8 @@ test('after an answer that says that the minute is nearly used up nobody calls b
             countsForBreaker: true,
             forOperator: false,
           }
-          const budget = await openBudget(calls, asker, work)
-          if (budget.status === 'refused') throw new Error(budget.message)
+          const budget = await CallBudget.open(calls, asker, work)
+          if (budget.status === 'blocked') throw new Error(budget.message)
           const one = () =>
             budget.call(async () => {
               const at = clock.now()

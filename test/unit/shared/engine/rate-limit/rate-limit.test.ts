@@ -163,7 +163,7 @@ describe('the provider’s own count', () => {
     const decision = reserve(state, { ...ask, deadline: nextMinute - 1 }, upstream, at)
 
     expect(decision).toEqual({
-      status: 'refused',
+      status: 'blocked',
       skip: 'upstream-cooling',
       reason: 'rate-limited',
       message: 'Prices counts 4800 in its minute and is left alone until 2026-11-20T12:01:01.000Z',
@@ -173,7 +173,7 @@ describe('the provider’s own count', () => {
 
   it('only moves forward, and is forgotten once it is past', () => {
     const asker = { owner: 'me', deadline: T0 + HOUR, countsForBreaker: true, forOperator: false }
-    const end = { unused: 0, verdict: 'served' } as const
+    const end = { unused: 0, signal: 'success' } as const
     const state = { ...noUpstreamState, usageCoolDown: { until: nextMinute, used: 4_800 } }
 
     expect(withUsageCoolDown(state, { until: nextMinute, used: 5_000 })).toBeUndefined()
@@ -187,13 +187,13 @@ describe('the breaker', () => {
   const policy = { failures: 3, coolDownMs: 5 * MINUTE }
 
   it('opens after so many failed runs in a row, and a success between them counts anew', () => {
-    const verdicts = ['faulty', 'faulty', 'served', 'faulty', 'faulty'] as const
+    const verdicts = ['fault', 'fault', 'success', 'fault', 'fault'] as const
     const before = verdicts.reduce((breaker, one) => nextBreaker(breaker, 'x', one, policy, T0), {
       failures: 0,
     } as ReturnType<typeof nextBreaker>)
 
     expect(circuitState(before, 'x', T0)).toEqual({ state: 'closed' })
-    expect(circuitState(nextBreaker(before, 'x', 'faulty', policy, T0), 'x', T0)).toEqual({
+    expect(circuitState(nextBreaker(before, 'x', 'fault', policy, T0), 'x', T0)).toEqual({
       state: 'open',
       until: T0 + 5 * MINUTE,
     })
@@ -202,7 +202,7 @@ describe('the breaker', () => {
   it('is not moved by answers that are no fault, nor by runs that called nothing', () => {
     const breaker = { failures: 2 }
 
-    expect(nextBreaker(breaker, 'x', 'answered', policy, T0)).toBe(breaker)
+    expect(nextBreaker(breaker, 'x', 'other', policy, T0)).toBe(breaker)
     expect(nextBreaker(breaker, 'x', undefined, policy, T0)).toBe(breaker)
   })
 
@@ -217,12 +217,12 @@ describe('the breaker', () => {
   it('heeds the probe alone while it is open', () => {
     const open = { failures: 3, openUntil: T0, probe: { owner: 'probe', until: T0 + 9_000 } }
 
-    expect(nextBreaker(open, 'late', 'served', policy, T0)).toBe(open)
-    expect(nextBreaker(open, 'probe', 'faulty', policy, T0)).toEqual({
+    expect(nextBreaker(open, 'late', 'success', policy, T0)).toBe(open)
+    expect(nextBreaker(open, 'probe', 'fault', policy, T0)).toEqual({
       failures: 4,
       openUntil: T0 + 5 * MINUTE,
     })
-    expect(nextBreaker(open, 'probe', 'answered', policy, T0)).toEqual({ failures: 0 })
+    expect(nextBreaker(open, 'probe', 'other', policy, T0)).toEqual({ failures: 0 })
     expect(nextBreaker(open, 'probe', undefined, policy, T0)).toEqual({ failures: 3, openUntil: T0 })
   })
 })
@@ -308,7 +308,7 @@ describe('a reservation', () => {
   it('is refused when the next call would be due after the run’s end', () => {
     const decision = reserve({ ...noUpstreamState, due: T0 + HOUR }, ask, { ...upstream, limits }, T0)
 
-    expect(decision).toMatchObject({ status: 'refused', skip: 'upstream-busy', reason: 'timeout' })
+    expect(decision).toMatchObject({ status: 'blocked', skip: 'upstream-busy', reason: 'timeout' })
   })
 
   it('of a probe is one call, whatever the plan', () => {
@@ -330,14 +330,14 @@ describe('a reservation', () => {
       T0,
     )
 
-    expect(decision).toMatchObject({ status: 'refused', skip: 'upstream-cooling' })
+    expect(decision).toMatchObject({ status: 'blocked', skip: 'upstream-cooling' })
   })
 
   it('passes over a refused key once there is a newer version of it', () => {
     const coolDown = { until: T0 + HOUR, reason: 'auth' as const, secretVersion: '1' }
     const state = { ...noUpstreamState, coolDown }
 
-    expect(reserve(state, { ...ask, secretVersion: '1' }, upstream, T0).status).toBe('refused')
+    expect(reserve(state, { ...ask, secretVersion: '1' }, upstream, T0).status).toBe('blocked')
     expect(reserve(state, { ...ask, secretVersion: '2' }, upstream, T0).status).toBe('granted')
   })
 })
