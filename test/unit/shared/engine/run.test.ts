@@ -166,7 +166,7 @@ describe('a run of a set stored as items', () => {
     expect(await world.store.states.get(JOB)).toEqual(state)
     expect((await world.store.runs.get(JOB, second.id))?.owner).toBe(second.owner)
     expect(world.events).toEqual(events)
-    expect(world.lines.some(({ message }) => message.includes('taken the run over'))).toBe(true)
+    expect(world.lines.some(({ message }) => message.includes('taken over the run'))).toBe(true)
   })
 
   it('skips a tick when a newer one has succeeded (F25)', async () => {

@@ -114,8 +114,8 @@ describe('the line that ends a run', () => {
         .filter(({ level }) => level === 'WARN')
         .map(({ message }) => message),
     ).toEqual([
-      'What a value adds to the figures cannot be told',
-      'What a value adds to the figures cannot be told',
+      'The totals of a value cannot be computed',
+      'The totals of a value cannot be computed',
     ])
   })
 })

@@ -166,7 +166,7 @@ describe('the provider’s own count', () => {
       status: 'blocked',
       skip: 'upstream-cooling',
       reason: 'rate-limited',
-      message: 'Prices counts 4800 in its minute and is left alone until 2026-11-20T12:01:01.000Z',
+      message: 'Prices counts 4800 in its current minute and is cooling down until 2026-11-20T12:01:01.000Z',
     })
     expect(reserve(state, { ...ask, deadline: nextMinute }, upstream, nextMinute).status).toBe('granted')
   })

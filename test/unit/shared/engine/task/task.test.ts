@@ -129,7 +129,7 @@ describe('a task', () => {
     expect(await base.state(id)).toBe('PARTIAL')
     expect(run).toMatchObject({
       reason: 'timeout',
-      message: 'the worker of this part ended without a result',
+      message: 'the worker of this chunk ended without a result',
     })
   })
 
