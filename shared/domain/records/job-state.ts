@@ -21,7 +21,7 @@ export interface JobState {
   /** The earliest `freshUntil` of all planned keys: overdue from then on. */
   readonly freshUntil?: number
   readonly consecutiveFailures: number
-  /** When the watchdog first found that the job has no data. */
+  /** When the watchdog first detected that the job has no data. */
   readonly missingSince?: number
   readonly statistics?: RunStatistics
   readonly watchState?: WatchState

@@ -53,7 +53,7 @@ export interface TaskProgress {
   readonly params: string
   /** After this time a running task reads as timed out, and refuses every write. */
   readonly deadlineAt: number
-  /** When it first found the lease taken: it waits for the lease, until its deadline at most. */
+  /** When another run first had the lease: the task waits for it, until its deadline at most. */
   readonly waitingAt?: number
   /** When it had its lease and its plan: it is pending before. */
   readonly plannedAt?: number

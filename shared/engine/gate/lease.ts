@@ -21,7 +21,7 @@ export function leaseScope({ request }: RunState): LeaseScope {
   return request.key === undefined ? { kind: 'job' } : { kind: 'key', key: request.key }
 }
 
-/** The outcome of a run that finds the lease taken. */
+/** The outcome of a run while another run has the lease. */
 export function overlapOutcome(leasedUntil: number, now: number): Outcome {
   const leftMs = Math.max(1_000, Math.ceil((leasedUntil - now) / 1_000) * 1_000)
   return skippedOutcome('overlap', `another run is under way, for at most ${durationText(leftMs)}`)

@@ -24,10 +24,7 @@ export interface CallResult {
 
 type BudgetWork = Omit<Work<unknown>, 'refresh'>
 
-/**
- * One run's part of what a provider allows (I6, I7). It reserves calls in blocks of about a second as the run goes on,
- * so that a cool-down that another run met applies within a second.
- */
+/** One run's part of a provider's limits (I6, I7). Reserves about a second of calls at a time, to notice cool-downs. */
 export class CallBudget {
   readonly status = 'open'
   readonly #expectedCalls: number
@@ -92,7 +89,6 @@ export class CallBudget {
 
   /**
    * Makes one call when a slot and a connection are free, and applies its result to the budget.
-   *
    * @throws {RefreshError} of scope `provider` when no further call may be made
    */
   async call<T extends CallResult>(make: () => Promise<T>): Promise<T> {
@@ -149,8 +145,8 @@ export class CallBudget {
   async close(): Promise<void> {
     this.#queue.dropSlots()
     this.#unused += this.#queue.drainUnused()
-    const end = { unused: this.#unused, signal: runSignal(this.#signals) }
     const { upstream, ports } = this.#work
+    const end = { unused: this.#unused, signal: runSignal(this.#signals) }
     try {
       await this.#update((stored, now) => ({ state: settle(stored, this.#caller, end, upstream, now) }))
     } catch (error) {
@@ -194,11 +190,11 @@ export class CallBudget {
   /** Reserves a block; while other runs use all connections, it waits for one until the deadline. */
   async #reserveBlock(calls: number, inFlight: number, stored?: UpstreamState): Promise<Grant | Blocked> {
     const { upstream, ports } = this.#work
-    let known = stored
+    let current = stored
     const polling = { deadline: this.#caller.deadline - POLL_MS, firstMs: POLL_MS, random: ports.random }
     const block = await pollUntil(ports.clock, polling, async () => {
-      const decision = await this.#tryReserve(calls, inFlight, known)
-      known = undefined
+      const decision = await this.#tryReserve(calls, inFlight, current)
+      current = undefined
       return decision.status === 'wait' ? undefined : decision
     })
     return block ?? busy(`all ${upstream.limits.concurrency} connections to ${upstream.title} are in use`)
@@ -221,9 +217,8 @@ export class CallBudget {
       const next = 'state' in decided ? decided.state : current
       return { ...decided, warning: crossedWarning(current, next, upstream.limits, now) }
     }, stored)
-    if (decision.status === 'blocked') return decision
-    this.#unused = 0
-    if (decision.status === 'wait') return decision
+    if (decision.status !== 'blocked') this.#unused = 0
+    if (decision.status !== 'granted') return decision
     this.#coolDowns.markRead()
     if (probeSignal) this.#isProbe = false
     if (decision.warning) {

@@ -134,6 +134,6 @@ export class CoolDownTracker {
 
   #isCoolingDown(): boolean {
     const now = this.#options.clock.now()
-    return [this.#coolDown, this.#usageCoolDown].some((known) => known !== undefined && known.until > now)
+    return [this.#coolDown, this.#usageCoolDown].some((coolDown) => coolDown && coolDown.until > now)
   }
 }

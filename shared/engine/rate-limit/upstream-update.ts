@@ -15,7 +15,7 @@ export type StateChange<R> = { readonly state?: Omit<UpstreamState, 'revision' |
  *
  * @param change - unique id of this change
  * @param decide - computes the new state; without one, nothing is written
- * @param known - the stored state, if it was read a moment ago
+ * @param current - the stored state, if it was read a moment ago
  * @throws {RefreshError} `store` when the table does not answer, or when other changes come first every time
  */
 export async function updateUpstream<R>(
@@ -23,10 +23,10 @@ export async function updateUpstream<R>(
   change: string,
   { store, clock, random }: Pick<Ports, 'store' | 'clock' | 'random'>,
   decide: (stored: UpstreamState, now: number) => StateChange<R>,
-  known?: UpstreamState,
+  current?: UpstreamState,
 ): Promise<R> {
   const swap = await updateWithRetry<UpstreamState, R>(
-    known ?? (await storeCall(store.upstreams.get(name))),
+    current ?? (await storeCall(store.upstreams.get(name))),
     MAX_ATTEMPTS,
     async (stored) => {
       const decision = decide(stored, clock.now())

@@ -59,8 +59,8 @@ async function resolveClaim(
   if (current && 'hash' in current) return resolveClaim(current, requestHash, submission, ports)
   if (current) return { status: 'repeated', run: await ensureStarted(current, ports) }
   // the owner of the key was killed before it recorded its task: this submission takes over
-  const taken = { ...claim, claimedAt: claim.claimedAt + 1 }
-  return replaceClaim(taken, claim, submission, ports, () => submitAsOwner(taken, submission, ports))
+  const renewed = { ...claim, claimedAt: claim.claimedAt + 1 }
+  return replaceClaim(renewed, claim, submission, ports, () => submitAsOwner(renewed, submission, ports))
 }
 
 /** Replaces the claim of a key and goes on; when another submission replaced it first, that claim counts. */
