@@ -90,7 +90,9 @@ describe('a provider that says that its minute is nearly used up', () => {
     const ended = await run({ cause: 'tick', tick: TICK, stopBy }, base.work)
 
     expect(ended).toMatchObject({ status: 'partial', reason: 'rate-limited', counts: { planned: 78 } })
-    expect(ended.message).toMatch(/Binance spot data counts 48\d\d in its current minute and is cooling down until/)
+    expect(ended.message).toMatch(
+      /Binance spot data counts 48\d\d in its current minute and is cooling down until/,
+    )
     expect(ended.counts?.published).toBe(starts.length)
     expect(Math.max(...starts.map(({ at }) => at))).toBeLessThan(TICK + 10_000)
     expect((await base.store.upstreams.get('binance-spot')).breaker).toEqual({ failures: 0 })

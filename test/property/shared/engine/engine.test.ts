@@ -74,7 +74,7 @@ test('a wait stays within its ceiling, and leaves room for one whole attempt bef
   )
 })
 
-test('a failure that is not retryable is never waited for', () => {
+test('a failure that is not retryable has no wait', () => {
   const error = new RefreshError('malformed', 'x')
 
   expect(
@@ -82,7 +82,7 @@ test('a failure that is not retryable is never waited for', () => {
   ).toBeUndefined()
 })
 
-test('keys of the table never collide, whatever a job’s keys hold', () => {
+test('keys of the table never collide, whatever a job’s keys contain', () => {
   const job = fc.stringMatching(/^[a-z][a-z0-9]{1,5}(-[a-z0-9]{1,5}){0,2}$/)
   const key = fc.string({
     minLength: 1,
@@ -111,7 +111,7 @@ test('keys of the table never collide, whatever a job’s keys hold', () => {
   )
 })
 
-test('decimals lose no digit: they read back as what was written', () => {
+test('a decimal read back has all its digits', () => {
   const digits = fc.stringMatching(/^[1-9][0-9]{0,30}$/)
   fc.assert(
     fc.property(
@@ -136,7 +136,7 @@ test('decimals lose no digit: they read back as what was written', () => {
   )
 })
 
-test('JSON is parsed as JSON.parse does, but for numbers that a double cannot hold', () => {
+test('JSON is parsed like JSON.parse, except for numbers that a double cannot represent', () => {
   fc.assert(
     fc.property(fc.json(), (text) => {
       const exact = JSON.stringify(parseJson(text))
@@ -154,7 +154,7 @@ test('JSON is parsed as JSON.parse does, but for numbers that a double cannot ho
   )
 })
 
-test('no header makes Retry-After anything but nothing or 0 to 72 hours', () => {
+test('any Retry-After header gives no wait or one of 0 to 72 hours', () => {
   fc.assert(
     fc.property(
       fc.oneof(

@@ -33,7 +33,7 @@ const story = fc.record({
   takes: fc.array(delay, { minLength: 1, maxLength: 5 }),
 })
 
-test('each run of an input is followed by one run at most, however often it is told, and the last one is seen', async () => {
+test('each run of an input causes at most one run, however often its event is delivered, and the last one is processed', async () => {
   await fc.assert(
     fc.asyncProperty(story, async ({ shape: mode, inputs, copies, ticks, takes }) => {
       const base = pricesWorld('snapshot', ['AAA'], START)

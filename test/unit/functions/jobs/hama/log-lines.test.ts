@@ -113,10 +113,7 @@ describe('the line that ends a run', () => {
       linesOf(base)
         .filter(({ level }) => level === 'WARN')
         .map(({ message }) => message),
-    ).toEqual([
-      'The totals of a value cannot be computed',
-      'The totals of a value cannot be computed',
-    ])
+    ).toEqual(['The totals of a value cannot be computed', 'The totals of a value cannot be computed'])
   })
 })
 
