@@ -55,7 +55,7 @@ function wantedWorld(text: string | undefined, mode: 'plain' | 'task' = 'plain')
 }
 
 describe('an override of a setting', () => {
-  it('holds for whatever a run does, of a tick and of one key', async () => {
+  it('applies to all steps of a run, of a tick and of one key', async () => {
     const { work, seen } = wantedWorld('S001,S002')
 
     const tick = await run({ cause: 'tick', tick: TICK }, work)
@@ -65,7 +65,7 @@ describe('an override of a setting', () => {
     expect(new Set(seen)).toEqual(new Set(['plan S001 S002', 'parse S001 S002']))
   })
 
-  it('is the same in every step of a task, whatever is decided in between', async () => {
+  it('is the same in every step of a task, even when it is changed in between', async () => {
     const { work, seen, decide, store } = wantedWorld('S001,S002', 'task')
     const { job, ports } = work
     const stateMachines = taskMachines(work, ({ step }) => {
@@ -80,7 +80,7 @@ describe('an override of a setting', () => {
     expect(seen).toEqual(['plan S001 S002', 'parse S001 S002', 'parse S001 S002'])
   })
 
-  it('leaves what it does not name as configured, and is over when it is cleared', async () => {
+  it('keeps the other settings as configured, and ends when it is cleared', async () => {
     const { work, seen, store } = wantedWorld('S003')
     await run({ cause: 'tick', tick: TICK }, work)
     store.memory.controls.set('prices-items', { revision: 2 })
@@ -105,7 +105,7 @@ describe('an override of a setting', () => {
     )
   })
 
-  it('has the source asked anew: that nothing has changed there says nothing under other settings', async () => {
+  it('makes an unconditional request: "not modified" does not apply under other settings', async () => {
     const { work, script, calls } = wantedWorld(undefined)
     script(({ url }) => ({ status: 200, body: priceBody(url, 1, TICK), headers: { etag: '"a"' } }))
 

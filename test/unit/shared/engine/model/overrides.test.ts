@@ -108,7 +108,7 @@ describe('an override of the interval', () => {
     })
   })
 
-  it('of one interval leaves nothing out where the clocks go forward', async () => {
+  it('of one interval skips no tick when the clocks go forward', async () => {
     const schedule = daily('09:00', 'Europe/Berlin')
     const change = { schedule, overridable: BOTH }
     const world = pricesWorld('items', symbolNames(1), Date.UTC(2027, 2, 26), { change })
@@ -133,7 +133,7 @@ describe('an override of the items', () => {
     expect(await store.keys.list(job)).toEqual(['S001'])
   })
 
-  it('that names nothing planned is a recorded skip that says so', async () => {
+  it('of keys outside the plan is a recorded skip', async () => {
     const { tick } = await worldUnder({ items: ['S009'] })
 
     expect(await tick(FIRST)).toMatchObject({
@@ -144,7 +144,7 @@ describe('an override of the items', () => {
 })
 
 describe('overrides that the declaration does not allow any more', () => {
-  it('are without effect', async () => {
+  it('have no effect', async () => {
     const { ticks, calls } = await worldUnder({ intervalMs: HOUR, items: ['S001'] }, [])
 
     expect(await ticks(2)).toEqual(['succeeded', 'succeeded'])
