@@ -93,7 +93,7 @@ function unicodeEscape(unit: string): string {
 }
 
 /** A range of a text: from the first index up to, not including, the second. */
-export type Range = readonly [start: number, end: number]
+type Range = readonly [start: number, end: number]
 
 /**
  * A search for a value in every spelling that a text may use: verbatim, percent-encoded in whole or in part and in
@@ -103,7 +103,7 @@ export type Range = readonly [start: number, end: number]
  * @param value - must not be empty
  * @returns a function that lists every occurrence; occurrences may overlap
  */
-export function encodedSearch(value: string): (text: string) => Range[] {
+function encodedSearch(value: string): (text: string) => Range[] {
   const letters = Array.from(value, encodedCharacter)
   const beginnings = new Set(['%', '\\', '+', ...value.slice(0, 1)])
   return (text) => {

@@ -24,7 +24,7 @@ export interface RunStatistics {
   readonly lastFailure?: { readonly at: number; readonly reason: string }
 }
 
-export type HourStatistics = readonly [runs: number, failed: number, retries: number, longestMs: number]
+type HourStatistics = readonly [runs: number, failed: number, retries: number, longestMs: number]
 
 /** One row of numbers per clock hour, the newest first: short, because every write of a state contains them. */
 export interface HourlyRows<Row> {
@@ -172,7 +172,7 @@ export function lastHours<Row>(hours: HourlyRows<Row> | undefined, now: number, 
  * Estimates a count of the last sixty minutes from counts per clock hour: all of the current hour, and the share of the
  * previous hour that the sixty minutes cover. A burst counts in full until its clock hour ends.
  */
-export function inLastHour(current: number, previous: number, now: number): number {
+function inLastHour(current: number, previous: number, now: number): number {
   return current + previous * (1 - (now % HOUR_MS) / HOUR_MS)
 }
 

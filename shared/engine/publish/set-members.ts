@@ -17,7 +17,7 @@ import { missingConfirmedValue } from './items.ts'
 import { expectFits, renderEntry } from './render.ts'
 
 /** A run's result for one member of a snapshot. */
-export type SetMember = { readonly key: string } & (
+type SetMember = { readonly key: string } & (
   | {
       readonly kind: 'value'
       readonly body: ItemBody

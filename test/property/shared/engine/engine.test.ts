@@ -54,10 +54,10 @@ test('a wait stays within its ceiling, and leaves room for one whole attempt bef
       fc.integer({ min: -1_000, max: 200_000 }),
       random,
       retryAfter,
-      (rules, attempt, left, chance, asked) => {
+      (rules, attempt, left, chance, statedMs) => {
         const error = new RefreshError('network', 'x', {
           retryable: true,
-          ...(asked === undefined ? {} : { retryAfterMs: asked }),
+          ...(statedMs === undefined ? {} : { retryAfterMs: statedMs }),
         })
 
         const wait = retryWaitMs(error, attempt, rules, left, () => chance)
@@ -66,9 +66,9 @@ test('a wait stays within its ceiling, and leaves room for one whole attempt bef
         if (wait === undefined) return
         expect(wait).toBeGreaterThanOrEqual(0)
         expect(wait + rules.attemptTimeoutMs).toBeLessThanOrEqual(left)
-        if (asked === undefined)
+        if (statedMs === undefined)
           expect(wait).toBeLessThanOrEqual(Math.min(60_000, rules.backoffMs * 2 ** (attempt - 1)))
-        else expect(wait).toBe(asked)
+        else expect(wait).toBe(statedMs)
       },
     ),
   )

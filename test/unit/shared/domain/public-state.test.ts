@@ -4,9 +4,9 @@ import { publicControl } from '#shared/domain/records/control.ts'
 const HOUR = 3_600_000
 
 test('the public state has the number and the keys of the overridden items', () => {
-  const told = publicControl({ revision: 3, overrides: { intervalMs: HOUR, items: ['b', 'a'] } })
+  const published = publicControl({ revision: 3, overrides: { intervalMs: HOUR, items: ['b', 'a'] } })
 
-  expect(told).toEqual({ revision: 3, intervalMs: HOUR, itemCount: 2, itemKeys: ['b', 'a'] })
+  expect(published).toEqual({ revision: 3, intervalMs: HOUR, itemCount: 2, itemKeys: ['b', 'a'] })
 })
 
 test('the public state has only the number of items when their keys are too long', () => {

@@ -47,9 +47,9 @@ describe('the statistics of a job', () => {
   test('drop a run when its clock hour is a day old', () => {
     const figures = figuresOf(run(T0, { isFailed: true }), run(T0 + HOUR), run(T0 + 2 * HOUR))
 
-    const seen = [2, 23, 24, 25, 26].map((hours) => runsInLastDay(figures, T0 + hours * HOUR))
+    const values = [2, 23, 24, 25, 26].map((hours) => runsInLastDay(figures, T0 + hours * HOUR))
 
-    expect(seen).toEqual([
+    expect(values).toEqual([
       { runs: 3, failed: 1 },
       { runs: 3, failed: 1 },
       { runs: 2, failed: 0 },
@@ -61,17 +61,17 @@ describe('the statistics of a job', () => {
   test('count retries of the last sixty minutes, with the covered share of the previous clock hour', () => {
     const figures = figuresOf(run(T0, { retries: 8 }), run(T0 + HOUR / 2, { retries: 3 }))
 
-    const seen = [30, 60, 75, 90, 120].map((minutes) => retriesInLastHour(figures, T0 + minutes * 60_000))
+    const values = [30, 60, 75, 90, 120].map((minutes) => retriesInLastHour(figures, T0 + minutes * 60_000))
 
-    expect(seen).toEqual([11, 7, 5, 3, 1.5])
+    expect(values).toEqual([11, 7, 5, 3, 1.5])
   })
 
   test('have the longest duration of this and the previous clock hour and of the last run', () => {
     const figures = figuresOf(run(T0, { durationMs: 9_000 }), run(T0 + 1, { durationMs: 2_000 }))
 
-    const seen = [0, 1, 2, 200].map((hours) => longestRecentMs(figures, T0 + hours * HOUR))
+    const values = [0, 1, 2, 200].map((hours) => longestRecentMs(figures, T0 + hours * HOUR))
 
-    expect(seen).toEqual([9_000, 9_000, 2_000, 2_000])
+    expect(values).toEqual([9_000, 9_000, 2_000, 2_000])
   })
 
   test('have average and 95th percentile of the last forty durations', () => {

@@ -32,9 +32,9 @@ describe('a fetch', () => {
 
   it('reads the secret again after a 401, and succeeds with the rotated one (F20)', async () => {
     const world = globalMarketWorld(key, { secrets: { '/k': 'unused' } })
-    const asked: boolean[] = []
+    const freshFlags: boolean[] = []
     world.work.ports.secrets.get = async (_parameter, fresh = false) => {
-      asked.push(fresh)
+      freshFlags.push(fresh)
       return fresh ? { value: 'new-key', version: '2' } : { value: 'old-key', version: '1' }
     }
     world.script(({ headers }) =>
@@ -46,7 +46,7 @@ describe('a fetch', () => {
     const run = await world.tick(TICK)
 
     expect(run.status).toBe('succeeded')
-    expect(asked).toEqual([false, true])
+    expect(freshFlags).toEqual([false, true])
   })
 
   it('fails with auth after two calls when the fresh secret is refused too (F20)', async () => {
@@ -59,16 +59,16 @@ describe('a fetch', () => {
 
   it('reads the secret again only once, however many attempts get a 401 (I11)', async () => {
     const world = globalMarketWorld(key, { secrets: { '/k': 'unused' } })
-    const asked: boolean[] = []
+    const freshFlags: boolean[] = []
     world.work.ports.secrets.get = async (_parameter, fresh = false) => {
-      asked.push(fresh)
+      freshFlags.push(fresh)
       return { value: 'some-key', version: '1' }
     }
     world.script((_request, call) => ({ status: call % 2 === 1 ? 401 : 503, body: 'no' }))
 
     await world.tick(TICK)
 
-    expect(asked).toEqual([false, true, false])
+    expect(freshFlags).toEqual([false, true, false])
     expect(world.calls).toHaveLength(3)
   })
 

@@ -170,7 +170,7 @@ describe('an input that is published', () => {
 })
 
 describe('a run publishes dataset.refreshed', () => {
-  const told = (world: ReturnType<typeof reader>) => world.events.map(({ type }) => type)
+  const eventTypes = (world: ReturnType<typeof reader>) => world.events.map(({ type }) => type)
 
   test('in a chain: a run started by an input starts the jobs that read its dataset', async () => {
     const world = reader(FOLLOWS)
@@ -187,7 +187,7 @@ describe('a run publishes dataset.refreshed', () => {
 
     const { status } = await world.run({ cause: 'cold-read', key: 'AAA', event: { id: 'e1', at: T0 } })
 
-    expect([status, told(world)]).toEqual(['succeeded', []])
+    expect([status, eventTypes(world)]).toEqual(['succeeded', []])
   })
 
   test('not after a partial update', async () => {
@@ -198,11 +198,11 @@ describe('a run publishes dataset.refreshed', () => {
     }
 
     const part = await run({ cause: 'submission', params: { only: true } }, { ...world.work, refresh })
-    const toldOfPart = told(world)
+    const eventsOfPart = eventTypes(world)
     const whole = await run({ cause: 'submission', params: {} }, { ...world.work, refresh })
 
-    expect([part.status, toldOfPart]).toEqual(['succeeded', []])
-    expect([whole.status, told(world)]).toEqual(['succeeded', ['dataset.refreshed']])
+    expect([part.status, eventsOfPart]).toEqual(['succeeded', []])
+    expect([whole.status, eventTypes(world)]).toEqual(['succeeded', ['dataset.refreshed']])
   })
 
   test('not when nothing has changed', async () => {
@@ -213,7 +213,7 @@ describe('a run publishes dataset.refreshed', () => {
 
     const again = await world.run({ cause: 'operator' })
 
-    expect([again.status, told(world)]).toEqual(['unchanged', []])
+    expect([again.status, eventTypes(world)]).toEqual(['unchanged', []])
   })
 })
 
