@@ -4,7 +4,7 @@ import { clockOf, type Schedule } from '#shared/declare/schedule.ts'
 import { tickRunId } from '#shared/domain/ids.ts'
 import type { Store } from '#shared/domain/ports/store.ts'
 import type { WatchState } from '#shared/domain/records/job-state.ts'
-import type { RunRecord } from '#shared/domain/records/run-record.ts'
+import { newRunRecord, type RunRecord } from '#shared/domain/records/run-record.ts'
 
 /** Added to the age limit of a delivery, which may be about to write its record. */
 const GRACE_MS = 60_000
@@ -12,8 +12,6 @@ const GRACE_MS = 60_000
 /** After an outage of the watchdog itself, ticks are accounted for this far back. */
 const MAX_LOOKBACK_MS = 86_400_000
 const MAX_TICKS = 500
-
-const KEEP_RUNS_MS = 90 * 86_400_000
 
 /** The owner in records that the watchdog writes. */
 const OWNER = 'watchdog'
@@ -97,18 +95,15 @@ export async function recordJobOff(
 }
 
 function missedRunRecord(job: Job, tick: number, now: number): RunRecord {
+  const record = newRunRecord(
+    { id: tickRunId(job.id, tick), job: job.id, cause: 'tick', tick, owner: OWNER, endsAt: now },
+    now,
+  )
   return {
-    id: tickRunId(job.id, tick),
-    job: job.id,
-    cause: 'tick',
-    tick,
+    ...record,
     status: 'missed',
-    owner: OWNER,
-    startedAt: now,
     leaseUntil: now,
     endedAt: now,
     message: 'no delivery of this tick was seen before the next was due',
-    duplicates: 0,
-    expiresAt: now + KEEP_RUNS_MS,
   }
 }

@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto'
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib'
 
-/** Above 5, compression costs milliseconds a body for a few percent of its size; 1 costs an eighth of 5. */
+/** Brotli quality: above 5, a body costs milliseconds more for a few percent of its size; 1 takes an eighth of the time of 5. */
 const QUALITY = { 'for storing': 5, 'in haste': 1 }
 
-/** Text as brotli bytes; in haste where a reader waits and the bytes are not kept. */
-export function compress(text: string, how: keyof typeof QUALITY = 'for storing'): Uint8Array {
+/** Text as brotli bytes; `in haste` for a response that is compressed while a reader waits, and not stored. */
+export function compress(text: string, speed: keyof typeof QUALITY = 'for storing'): Uint8Array {
   const bytes = Buffer.from(text, 'utf8')
   return brotliCompressSync(bytes, {
     params: {
-      [constants.BROTLI_PARAM_QUALITY]: QUALITY[how],
+      [constants.BROTLI_PARAM_QUALITY]: QUALITY[speed],
       [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
     },
   })

@@ -1,15 +1,15 @@
-/** One try of a compare-and-swap: what it resulted in, or the newer state that came first. */
+/** The outcome of one attempt: its result, or the newer state that another writer stored first. */
 export type Swap<State, Result> =
   | { readonly written: true; readonly result: Result }
   | { readonly written: false; readonly stored: State }
 
 /**
- * Repeats a compare-and-swap until it is applied: each try decides anew over the state that the last one lost against.
+ * Repeats a compare-and-swap until it is applied. Each attempt decides again, over the newest stored state.
  *
- * @param tries - the most attempts, the first included
- * @param attempt - decides over `stored` and writes on the condition that it is still stored
+ * @param tries - maximum number of attempts, the first included
+ * @param attempt - computes a new state from `stored` and writes it if `stored` is still the stored state
  * @param pause - waits before the next try; no wait by default
- * @returns the last try: `written: false` when another change came first every time
+ * @returns the last attempt: `written: false` when another writer came first every time
  * @throws whatever `attempt` throws, at once
  */
 export async function updateWithRetry<State, Result>(

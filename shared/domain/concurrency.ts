@@ -1,6 +1,7 @@
 /**
- * Applies `work` to every element, at most `limit` at once, in order of start. `work` must not reject; the results
- * stand in the order of the elements.
+ * Applies `work` to every element, at most `limit` at a time, started in order. `work` must not reject.
+ *
+ * @returns the results in the order of the elements
  */
 export async function mapConcurrently<T, R>(
   elements: readonly T[],

@@ -1,4 +1,4 @@
-/** What can be wrong with a job beside late data and failures in a row; each is one series and one alarm over all jobs. */
+/** Alarm conditions besides overdue data and consecutive failures: one metric series and one alarm each, over all jobs. */
 export const CONDITIONS = [
   'missed-ticks',
   'abandoned-runs',
@@ -11,12 +11,12 @@ export const CONDITIONS = [
   'upstream-cooling',
 ] as const
 
-/** What can be wrong besides with a job whose runs are tasks; none of it is counted where there is no such job. */
+/** Further conditions of jobs whose runs are tasks; without such a job they have no series. */
 const TASK_CONDITIONS = ['failed-tasks', 'timed-out-tasks'] as const
 
 export type Condition = (typeof CONDITIONS)[number] | (typeof TASK_CONDITIONS)[number]
 
-/** The conditions that any of these jobs can be in. */
+/** The conditions that apply to these jobs. */
 export function conditionsOf(
   jobs: readonly { readonly run: { readonly mode: 'plain' | 'task' } }[],
 ): readonly Condition[] {

@@ -5,10 +5,10 @@ export const DAY_MS = 86_400_000
 
 type Unit = 'second' | 'seconds' | 'minute' | 'minutes' | 'hour' | 'hours' | 'day' | 'days'
 
-/** A length of time as it is written in declarations: `'90 seconds'`, `'24 hours'`. */
+/** A duration as declarations write it: `'90 seconds'`, `'24 hours'`. */
 export type DurationText = `${number} ${Unit}`
 
-/** A duration as text, or as milliseconds (what a resolved setting is). */
+/** A duration as text, or in milliseconds as a resolved setting has it. */
 export type Duration = DurationText | number
 
 const UNIT_MS = { second: SECOND_MS, minute: MINUTE_MS, hour: HOUR_MS, day: DAY_MS }

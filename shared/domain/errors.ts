@@ -1,4 +1,6 @@
-/** Why a run, or one of its keys, failed. One spelling everywhere: records, logs, metrics, API. */
+import { defined } from './defined.ts'
+
+/** Why a run or one of its keys failed: the same spelling in records, logs, metrics and the API. */
 export type FailReason =
   | 'timeout'
   | 'network'
@@ -21,19 +23,19 @@ export type FailReason =
   | 'defect'
 
 interface RefreshErrorOptions extends ErrorOptions {
-  /** Another attempt in the same run may succeed. */
+  /** Whether another attempt in the same run may succeed; false by default. */
   readonly retryable?: boolean
-  /** The upstream asked to be left alone for so long. */
+  /** Wait that the upstream asked for (`Retry-After`). */
   readonly retryAfterMs?: number
-  /** For how long to leave it alone, where it does not say. */
+  /** Cool-down of the upstream when it does not state a wait. */
   readonly coolDownMs?: number
-  /** `provider`: no further call of this run can succeed; `item`: only this key is concerned. */
+  /** `provider`: no further call of this run can succeed; `item` (the default): only this key fails. */
   readonly scope?: 'provider' | 'item'
 }
 
 /**
- * What went wrong with one request of a run. The message says expected and got; it never holds a URL, a header or
- * a secret.
+ * The failure of one request of a run. The message has the expected and the actual value; it never contains a URL, a
+ * header or a secret.
  */
 export class RefreshError extends Error {
   override readonly name = 'RefreshError'
@@ -53,29 +55,24 @@ export class RefreshError extends Error {
   }
 }
 
-/** The same failure in other words, or with another wait. */
+/** The same failure with another message or another wait. */
 export function copyWith(
   error: RefreshError,
   change: { readonly message?: string; readonly retryAfterMs?: number },
 ): RefreshError {
   const { reason, message, retryable, scope, retryAfterMs, coolDownMs } = error
-  const waits = {
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    ...(coolDownMs === undefined ? {} : { coolDownMs }),
-  }
-  const wait = change.retryAfterMs === undefined ? {} : { retryAfterMs: change.retryAfterMs }
-  const options = { retryable, scope, ...waits, ...wait, cause: error }
-  return new RefreshError(reason, change.message ?? message, options)
+  const waits = defined({ retryAfterMs: change.retryAfterMs ?? retryAfterMs, coolDownMs })
+  return new RefreshError(reason, change.message ?? message, { retryable, scope, ...waits, cause: error })
 }
 
-/** Any thrown value as a {@link RefreshError}: what is not one already is a `defect` in our own code. */
+/** Converts any thrown value to a {@link RefreshError}; every other type is a `defect` in our own code. */
 export function asRefreshError(error: unknown): RefreshError {
   if (error instanceof RefreshError) return error
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
   return new RefreshError('defect', message, { cause: error })
 }
 
-/** Marks a switch over a union as complete: the compiler refuses a missing case. */
+/** Ends a switch over a union: the compiler reports a missing case. */
 export function assertNever(value: never): never {
   throw new TypeError(`unexpected ${JSON.stringify(value)}`)
 }

@@ -1,15 +1,15 @@
-/** How long a value may be served, in milliseconds since its `checkedAt`. */
+/** How long a value is fresh, servable and stored, in milliseconds since its `checkedAt`. */
 export interface FreshnessPolicy {
   readonly freshForMs: number
   readonly serveStaleForMs: number
   readonly keepForMs: number
-  /** How long an answer without data is fresh; where it is absent, such an answer is not believed. */
+  /** How long an empty answer is fresh; without it, an empty answer is rejected. */
   readonly emptyForMs?: number
-  /** How long it is remembered that the source does not know a key; where it is absent, not at all. */
+  /** How long a "not found" answer for a key is stored; without it, not at all. */
   readonly notFoundForMs?: number
 }
 
-/** The times that decide a label; all in milliseconds since the Unix epoch. */
+/** The times that freshness is computed from; all in milliseconds since the Unix epoch. */
 export interface FreshnessTimes {
   readonly checkedAt: number
   readonly freshUntil: number
@@ -20,7 +20,7 @@ export interface FreshnessTimes {
 
 export type Freshness = 'fresh' | 'stale' | 'gone'
 
-/** The times that follow from the moment an upstream last confirmed a value. */
+/** The times of a value that an upstream last confirmed at `checkedAt`. */
 export function freshnessTimes(checkedAt: number, policy: FreshnessPolicy): FreshnessTimes {
   return {
     checkedAt,
@@ -31,8 +31,8 @@ export function freshnessTimes(checkedAt: number, policy: FreshnessPolicy): Fres
 }
 
 /**
- * The one classification: fresh before `freshUntil`, stale before `staleUntil`, then gone. Headers and labels are
- * derived from it and from nothing else. Clearance by TTL plays no part: an expired item may linger for days.
+ * Classifies a value: fresh before `freshUntil`, stale before `staleUntil`, then gone. The only source of headers and
+ * labels (I3). It does not rely on deletion by TTL: DynamoDB may keep an expired item for days.
  */
 export function freshness(times: FreshnessTimes, now: number): Freshness {
   if (now >= times.staleUntil || now >= times.expiresAt) return 'gone'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { ulid } from 'ulid'
 
-/** What of a job says how its task ids are written. */
+/** The part of a job that determines its task ids. */
 interface TaskIds {
   readonly id: string
   readonly taskPrefix: string
@@ -18,8 +18,8 @@ export function freeRunId(job: string, at: number, random: () => number): string
 }
 
 /**
- * Id of the run that an event asks for: the same event, delivered again, has the same id. Of a refreshed input it is
- * made from the id of the input's run in place of the event's own, so that each such run asks for one.
+ * Id of the run that an event requests: every delivery of the same event has the same id. For a refreshed input,
+ * `eventId` is the id of the input's run, so that each such run causes one run.
  */
 export function eventRunId(job: string, at: number, eventId: string): string {
   const digest = createHash('sha256').update(eventId).digest()
@@ -27,34 +27,34 @@ export function eventRunId(job: string, at: number, eventId: string): string {
   return freeRunId(job, at, () => (digest[next++ % digest.length] ?? 0) / 256)
 }
 
-/** Whether an id is that of a job's run without a tick. */
+/** Whether an id belongs to a run of the job that has no tick. */
 export function isFreeRunId(id: string, job: string): boolean {
   return id.startsWith(`${job}-`) && /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/.test(id.slice(job.length + 1))
 }
 
-/** Whether an id is that of a run of a job, of whatever cause. */
+/** Whether an id belongs to a run of the job, with or without a tick. */
 export function isRunId(id: string, job: string): boolean {
   return isFreeRunId(id, job) || (id.startsWith(`${job}-`) && /^\d{8}T\d{6}Z$/.test(id.slice(job.length + 1)))
 }
 
-/** A task's id as its job documents it: the id of its run under another prefix. */
+/** The documented task id of a run: its id with the job's task prefix. */
 export function taskIdOf(run: string, { id, taskPrefix }: TaskIds): string {
   return `${taskPrefix}${run.slice(id.length + 1)}`
 }
 
-/** The run behind a documented task id; `undefined` for what is none of the job's. */
+/** The run id of a documented task id; `undefined` when it is not one of the job's. */
 export function runOfTask(taskId: string, { id, taskPrefix }: TaskIds): string | undefined {
   if (!taskId.startsWith(taskPrefix)) return undefined
   const run = `${id}-${taskId.slice(taskPrefix.length)}`
   return isRunId(run, id) ? run : undefined
 }
 
-/** A name for one invocation, unlike any other. */
+/** A unique name for one invocation. */
 export function ownerId(at: number, random: () => number): string {
   return ulid(at, random)
 }
 
-/** `20261120T150300Z`: a time within ids, whole seconds. */
+/** A time as ids contain it, in whole seconds: `20261120T150300Z`. */
 export function tickText(tick: number): string {
   return `${new Date(tick).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z`
 }

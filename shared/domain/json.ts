@@ -1,4 +1,4 @@
-/** A number whose digits a double cannot hold: kept as it was written. */
+/** A number with more digits than a double can represent, kept as text. */
 export class ExactNumber {
   readonly source: string
 
@@ -11,13 +11,13 @@ export class ExactNumber {
   }
 }
 
-/** Sixteen digits or more (with or without a point) may not survive a double; fewer always do. */
+/** A double may lose digits of a number with 16 or more (with or without a point), never of a shorter one. */
 const MAY_LOSE_DIGITS = /\d[\d.]{15,}/
 const MIN_LOSSY_LENGTH = 16
 
 /**
- * `JSON.parse` that loses no digit: a number that a double cannot hold becomes an {@link ExactNumber}. Digits within
- * strings cost nothing: exchanges write prices so.
+ * `JSON.parse` without loss of digits: a number that a double cannot represent becomes an {@link ExactNumber}. Numbers
+ * within strings, as exchanges write prices, do not slow it down.
  *
  * @throws {SyntaxError} when `text` is not JSON
  * @throws {RangeError} when it is nested deeper than the stack
@@ -31,7 +31,7 @@ export function parseJson(text: string): unknown {
   })
 }
 
-/** Whether a number outside of strings may lose digits. Only what lies between two strings is looked at. */
+/** Whether a number may lose digits; examines only the text outside of strings. */
 function hasLongNumber(text: string): boolean {
   let outside = 0
   for (;;) {
@@ -43,14 +43,14 @@ function hasLongNumber(text: string): boolean {
   }
 }
 
-/** Where the text goes on after the string that opens at an index; its end when the string does not close. */
+/** Index after the string that opens at `opening`; the length of the text when the string does not close. */
 function afterString(text: string, opening: number): number {
   let closing = text.indexOf('"', opening + 1)
   while (closing >= 0 && isEscaped(text, closing)) closing = text.indexOf('"', closing + 1)
   return closing < 0 ? text.length : closing + 1
 }
 
-/** Whether an odd number of backslashes stands before a quote. */
+/** Whether an odd number of backslashes precedes a quote. */
 function isEscaped(text: string, quote: number): boolean {
   let first = quote
   while (text.charCodeAt(first - 1) === BACKSLASH) first -= 1
@@ -91,5 +91,5 @@ export type JsonValue =
   | readonly JsonValue[]
   | { readonly [key: string]: JsonValue }
 
-/** What a run was asked for beside its job, as the one who asked may say it. */
+/** Parameters of a run, as its submitter passes them. */
 export type Params = Readonly<Record<string, JsonValue>>

@@ -12,10 +12,10 @@ export type SkipReason =
   | 'nothing-to-do'
   | 'not-configured'
 
-/** What happened to the keys of a run; they add up to `planned`. */
+/** Number of keys per result; they add up to `planned`. */
 export interface Counts {
   readonly planned: number
-  /** Written anew. */
+  /** A new body was written. */
   readonly published: number
   /** Confirmed by the upstream without a new body. */
   readonly unchanged: number
@@ -47,12 +47,23 @@ export type OutcomeStatus = Outcome['status']
 
 export const noCounts: Counts = { planned: 0, published: 0, unchanged: 0, superseded: 0, failed: 0 }
 
-/** Whether the data are as fresh as the upstream has them: what resets the count of consecutive failures. */
+/** Whether a run refreshed data, which resets the count of consecutive failures. */
 export function isSuccess(status: OutcomeStatus): boolean {
   return status === 'succeeded' || status === 'unchanged' || status === 'partial'
 }
 
-/** The outcome of a run that was not to be. */
+/** The outcome of a run that does not take place. */
 export function skippedOutcome(reason: SkipReason, message: string): Outcome {
   return { status: 'skipped', reason, message }
+}
+
+/** The outcome of a run that failed before it had a result for any key. */
+export function failedOutcome({
+  reason,
+  message,
+}: {
+  readonly reason: FailReason
+  readonly message: string
+}): Extract<Outcome, { status: 'failed' }> {
+  return { status: 'failed', reason, message, counts: noCounts }
 }

@@ -8,9 +8,11 @@ export interface PollOptions {
   readonly maxMs?: number
   /** Whether the first poll happens at once (the default) or after `firstMs`. */
   readonly startsWithWait?: boolean
+  /** Makes each wait 0.5 to 1.5 times as long, so that several processes do not poll in step. */
+  readonly random?: () => number
 }
 
-/** What polling needs of a clock. */
+/** The part of a clock that polling uses. */
 interface PollClock {
   now(): number
   sleep(ms: number): Promise<void>
@@ -19,7 +21,7 @@ interface PollClock {
 const GROWTH = 1.5
 
 /**
- * Calls `probe` until it returns a value, with growing waits in between.
+ * Calls `probe` until it returns a value, with growing waits between the calls.
  *
  * @returns the value, or `undefined` once the deadline has passed
  * @throws whatever `probe` throws, at once
@@ -28,7 +30,7 @@ const GROWTH = 1.5
  */
 export async function pollUntil<T>(
   clock: PollClock,
-  { deadline, firstMs, maxMs = firstMs, startsWithWait = false }: PollOptions,
+  { deadline, firstMs, maxMs = firstMs, startsWithWait = false, random }: PollOptions,
   probe: () => Promise<T | undefined>,
 ): Promise<T | undefined> {
   let waitMs = firstMs
@@ -37,7 +39,8 @@ export async function pollUntil<T>(
     if (value !== undefined) return value
   }
   while (clock.now() < deadline) {
-    await clock.sleep(Math.min(waitMs, deadline - clock.now()))
+    const jitteredMs = random ? Math.ceil(waitMs * (0.5 + random())) : waitMs
+    await clock.sleep(Math.min(jitteredMs, deadline - clock.now()))
     waitMs = Math.min(waitMs * GROWTH, maxMs)
     const value = await probe()
     if (value !== undefined) return value

@@ -1,28 +1,28 @@
 /**
- * A function that blots out credentials in text that is about to leave the process: logs, errors, rejected bodies.
+ * Returns a function that masks credentials in text that leaves the process: logs, errors, rejected bodies (I10).
  *
- * Hidden are
- * - the value of a query parameter that carries a key (`api_key=…`, `token=…`), up to the next `&` or the URL's end;
- * - the value of a header that carries one, as `name: value` to the end of the line and as JSON `"name":"value"`;
- * - every occurrence of a secret, as it is or spelled with percent encoding, `+` for a space or JSON escapes.
+ * It masks
+ * - the value of a query parameter that contains a key (`api_key=…`, `token=…`), up to the next `&` or the URL's end;
+ * - the value of a header that contains one, as `name: value` to the end of the line and as JSON `"name":"value"`;
+ * - every occurrence of a secret, verbatim or with percent encoding, `+` for a space or JSON escapes.
  *
- * Each becomes `[redacted]`, or one block character when a secret could be read into that mark.
+ * Each becomes `[redacted]`, or one block character when a secret is part of that mark.
  *
- * Secrets are also sought without the white space around them. One of fewer than four characters is not sought by
- * value: no real credential is that short, and blotting out every `a` spoils the text while showing where the letter
- * stood. The first two rules still hide it.
+ * Secrets are also searched for without surrounding white space. A secret of fewer than four characters is not searched
+ * for by value: no real credential is that short, and masking every `a` would make the text unreadable and still reveal
+ * the positions of the letter. The first two rules still mask it.
  *
- * Redact before cutting a text: half a secret is not recognised.
+ * Redact a text before truncating it: half a secret is not recognised.
  *
  * @example
  * redactor(['s3cr3t'])('GET /q?symbol=IBM&apikey=s3cr3t') // 'GET /q?symbol=IBM&apikey=[redacted]'
  */
 export function redactor(secrets: readonly string[]): (text: string) => string {
-  const sought = [...new Set(secrets.flatMap((secret) => [secret, secret.trim()]))].filter(
+  const values = [...new Set(secrets.flatMap((secret) => [secret, secret.trim()]))].filter(
     (secret) => secret.length >= MIN_SECRET_LENGTH,
   )
-  const searches = sought.map(encodedSearch)
-  const mark = markFor(sought)
+  const searches = values.map(encodedSearch)
+  const mark = markFor(values)
   return (text) =>
     mask(text, mark, [
       ...PATTERNS.flatMap((pattern) => valuesOf(text, pattern)),
@@ -31,17 +31,17 @@ export function redactor(secrets: readonly string[]): (text: string) => string {
 }
 
 /**
- * The start of a text as one harmless line: at most `most` UTF-16 units, never half a character, control, format and
- * unpaired surrogate characters as `\n`, `\r`, `\t` or `\uXXXX`.
+ * The start of a text as one printable line: at most `maxLength` UTF-16 units, never half a character; control, format
+ * and unpaired surrogate characters become `\n`, `\r`, `\t` or `\uXXXX`.
  */
-export function excerpt(text: string, most = MAX_EXCERPT_LENGTH): string {
-  let shown = ''
+export function excerpt(text: string, maxLength = MAX_EXCERPT_LENGTH): string {
+  let line = ''
   for (const character of text) {
     const piece = UNSAFE.test(character) ? escaped(character) : character
-    if (shown.length + piece.length > most) break
-    shown += piece
+    if (line.length + piece.length > maxLength) break
+    line += piece
   }
-  return shown
+  return line
 }
 
 const MIN_SECRET_LENGTH = 4
@@ -50,7 +50,7 @@ const MAX_EXCERPT_LENGTH = 200
 const HEADERS = '(?:authorization|cookie|x-api-key|x-cg-demo-api-key|x-cg-pro-api-key|x-finnhub-token)'
 const JSON_TEXT = '(?:[^"\\\\]|\\\\[^])*'
 
-/** Each captures the value to hide. A header may have a prefix: `set-cookie`, `proxy-authorization`. */
+/** Each pattern captures the value to mask. A header may have a prefix: `set-cookie`, `proxy-authorization`. */
 const PATTERNS = [
   /(?:(?<![\w-])|(?<=%3F|%26|\\u003F|\\u0026))(?:api_?key|(?:access_)?token|key|x_cg_(?:demo|pro)_api_key)(?:=|%3D)([^&#\s"<>\\`]+)/dgi,
   new RegExp(`${HEADERS}"\\s*:\\s*"(${JSON_TEXT})`, 'dgi'),
@@ -65,18 +65,18 @@ function valuesOf(text: string, pattern: RegExp): Range[] {
   return [...text.matchAll(pattern)].flatMap(({ indices }) => (indices?.[1] ? [indices[1]] : []))
 }
 
-/** Replaces ranges found in the same text by one mark each; those that overlap or touch share theirs. */
+/** Replaces each range by a mark; ranges that overlap or touch become one. */
 function mask(text: string, mark: string, ranges: Range[]): string {
-  let shown = ''
-  let hiddenTo = 0
+  let masked = ''
+  let maskedTo = 0
   for (const [start, end] of ranges.filter(([from, to]) => to > from).sort(([a], [b]) => a - b)) {
-    if (start > hiddenTo || hiddenTo === 0) shown += text.slice(hiddenTo, start) + mark
-    hiddenTo = Math.max(hiddenTo, end)
+    if (start > maskedTo || maskedTo === 0) masked += text.slice(maskedTo, start) + mark
+    maskedTo = Math.max(maskedTo, end)
   }
-  return shown + text.slice(hiddenTo)
+  return masked + text.slice(maskedTo)
 }
 
-/** A mark that no secret can be part of or begin or end in, so that hiding one never spells another. */
+/** A mark that contains no secret and cannot form one with the text around it. */
 function markFor(secrets: readonly string[]): string {
   if (!secrets.some((secret) => /[[\]]/.test(secret) || 'redacted'.includes(secret))) return '[redacted]'
   let code = 0x2588
@@ -92,27 +92,28 @@ function unicodeEscape(unit: string): string {
   return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
-/** Where something stands in a text: from the first index up to, not including, the second. */
-export type Range = readonly [start: number, end: number]
+/** A range of a text: from the first index up to, not including, the second. */
+type Range = readonly [start: number, end: number]
 
 /**
- * A search for a value in all the ways a text may spell it: as it is, percent-encoded in whole or in part and in
- * either case, with `+` for a space, or with JSON escapes, needed or not. The ways may alternate from one character
- * to the next, as they do between programs that escape different characters.
+ * A search for a value in every spelling that a text may use: verbatim, percent-encoded in whole or in part and in
+ * either case, with `+` for a space, or with JSON escapes, required or not. The spelling may change from one character
+ * to the next, because programs differ in which characters they escape.
  *
- * @returns a function that lists every place where the value, which must not be empty, begins; places may overlap
+ * @param value - must not be empty
+ * @returns a function that lists every occurrence; occurrences may overlap
  */
-export function encodedSearch(value: string): (text: string) => Range[] {
+function encodedSearch(value: string): (text: string) => Range[] {
   const letters = Array.from(value, encodedCharacter)
   const beginnings = new Set(['%', '\\', '+', ...value.slice(0, 1)])
   return (text) => {
-    const found: Range[] = []
+    const matches: Range[] = []
     for (let start = 0; start < text.length; start++) {
       if (!beginnings.has(text.charAt(start))) continue
       const end = matchEnd(text, start, letters)
-      if (end !== null) found.push([start, end])
+      if (end !== null) matches.push([start, end])
     }
-    return found
+    return matches
   }
 }
 
@@ -153,7 +154,7 @@ function hex(value: number, digits: number): string {
   return value.toString(16).padStart(digits, '0')
 }
 
-/** Follows all readings at once: a backslash may be one letter, or half of an escaped one. */
+/** Tracks all possible readings at once: a backslash may be one letter, or half of an escaped one. */
 function matchEnd(text: string, start: number, letters: readonly EncodedCharacter[]): number | null {
   let ends = new Set([start])
   for (const { exact, hexadecimal } of letters) {

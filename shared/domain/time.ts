@@ -1,7 +1,7 @@
 import { HOUR_MS } from './duration.ts'
 
 const WEEK_MS = 7 * 24 * HOUR_MS
-/** The most by which a zone turned its clocks back in this century: Antarctica/Casey, several times. */
+/** Largest step by which a zone turned its clocks back in this century: Antarctica/Casey, several times. */
 const LARGEST_OVERLAP_MS = 3 * HOUR_MS
 
 /** A moment at which a zone's clocks jump, with the offsets from UTC (ms, east positive) on both sides of it. */
@@ -28,7 +28,7 @@ export function offsetAt(zone: string, at: number): number {
 
 /**
  * Every change of a zone's clocks after `from` and up to `until` (epoch ms), oldest first, to the second.
- * Two changes within one week that cancel each other are not seen.
+ * Does not detect two changes within one week that cancel each other.
  */
 export function clockChanges(zone: string, from: number, until: number): ClockChange[] {
   const changes: ClockChange[] = []
@@ -41,7 +41,7 @@ export function clockChanges(zone: string, from: number, until: number): ClockCh
   return changes
 }
 
-/** Whether the wall clock of a zone has shown this minute before: the second pass of an autumn overlap. */
+/** Whether the wall clock of a zone shows this minute for the second time, in an autumn overlap. */
 export function isRepeatedLocalTime(zone: string, at: number): boolean {
   const offset = offsetAt(zone, at)
   const overlap = offsetAt(zone, at - LARGEST_OVERLAP_MS) - offset

@@ -125,7 +125,7 @@ describe.concurrent('while the provider is down', () => {
       status: 'overdue',
       last_run: { outcome: 'failed', reason: 'rate-limited' },
     })
-    expect(line).toMatch(/skipped \(upstream-cooling\) .*CoinGecko is left alone until \d{4}-/)
+    expect(line).toMatch(/skipped \(upstream-cooling\) .*CoinGecko is cooling down until \d{4}-/)
     expect(asked).toBe(2)
     expect(upstream.calls).toHaveLength(asked)
     for (const { status, headers, body } of [first, served]) {

@@ -18,7 +18,7 @@ function cold() {
 }
 
 describe('ten thousand readers of one cold key', () => {
-  test('of one process ask for one refresh, share its looks at the table, and all get the value (F52)', async () => {
+  test('of one process request one refresh, share its polls of the table, and all get the value (F52)', async () => {
     const { world, process, looks } = cold()
     const { get, deliver } = process()
 
@@ -34,7 +34,7 @@ describe('ten thousand readers of one cold key', () => {
     expect(looks()).toBe(3)
   })
 
-  test('of one process, with a provider that stays silent, look at the table twenty times in their wait (F52)', async () => {
+  test('of one process, with a silent provider, poll the table twenty times in their wait (F52)', async () => {
     const { world, process, looks } = cold()
     const { get } = process()
 
@@ -46,7 +46,7 @@ describe('ten thousand readers of one cold key', () => {
     expect(looks()).toBeLessThanOrEqual(22)
   })
 
-  test('of a hundred processes that each ask for a refresh cost one call of the provider (F52)', async () => {
+  test('of a hundred processes that each request a refresh cost one call of the provider (F52)', async () => {
     const { world, process } = cold()
     const waiting = Array.from({ length: 100 }, () => process().get(PATH))
     await new Promise(setImmediate)
@@ -65,7 +65,7 @@ describe('ten thousand readers of one cold key', () => {
     expect(new Set(answers.map(({ statusCode }) => statusCode))).toEqual(new Set([200]))
   })
 
-  test('of one symbol that is not analysed yet cost one call of the exchange and three looks (F52)', async () => {
+  test('of one symbol that is not analysed yet cost one call of the exchange and three polls (F52)', async () => {
     const base = await hamaWorld()
     const symbol = 'BTCUSDT'
     const get = vi.fn(base.store.items.get)
@@ -81,7 +81,7 @@ describe('ten thousand readers of one cold key', () => {
     expect(get.mock.calls.length).toBeLessThanOrEqual(3)
   })
 
-  test('of a symbol that the exchange does not list look at the table once a second and ask for nothing (F52)', async () => {
+  test('of a symbol that the exchange does not list poll the table once a second and request no refresh (F52)', async () => {
     const base = await hamaWorld()
     const get = vi.fn(base.store.items.get)
     const { raw } = hamaReader(base, { store: { ...base.store, items: { ...base.store.items, get } } })
@@ -98,7 +98,7 @@ describe('ten thousand readers of one cold key', () => {
     expect([base.calls, base.events]).toEqual([[], []])
   })
 
-  test('of a set that nobody waits for look at the table once a second, one after the other (F52)', async () => {
+  test('of a set without waiting readers poll the table once a second, one after the other (F52)', async () => {
     const world = pricesWorld('snapshot', symbolNames(3), T0)
     const head = vi.fn(world.store.snapshots.head)
     const store = { ...world.store, snapshots: { ...world.store.snapshots, head } }

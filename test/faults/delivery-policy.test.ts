@@ -40,7 +40,7 @@ function alarmOf(name: string) {
 
 const TOPIC = [{ Ref: expect.stringMatching(/^Alarms/) }]
 
-test('what cannot be handled is tried a few times within a day, and kept: no storm (F28)', () => {
+test('an event that cannot be handled is retried a few times within a day, and then stored in a queue (F28)', () => {
   expect([deliveries.length, invocations.length]).toEqual([5, 3])
   for (const { retries, ageS, queue } of [...deliveries, ...invocations]) {
     expect(retries).toBeLessThanOrEqual(2)
@@ -50,7 +50,7 @@ test('what cannot be handled is tried a few times within a day, and kept: no sto
   for (const { retries } of invocations) expect(retries).toBe(0)
 })
 
-test('what the scheduler or the bus may not deliver lies in a queue, and an alarm looks at that queue (F30)', () => {
+test('an event that the scheduler or the bus cannot deliver is stored in a queue with an alarm (F30)', () => {
   const { queue, threshold, calls } = alarmOf('test-undelivered')
   const roles = ofType('AWS::Scheduler::Schedule').map(({ properties }) => properties.Target.RoleArn)
   const policies = ofType('AWS::IAM::Policy')
@@ -68,7 +68,7 @@ test('what the scheduler or the bus may not deliver lies in a queue, and an alar
 })
 
 describe('a function that throws while it is loaded', () => {
-  test('leaves its events in the queue of failed runs, and an alarm looks at that queue (F31)', () => {
+  test('leaves its events in the queue of failed runs, which has an alarm (F31)', () => {
     const { queue, threshold, calls } = alarmOf('test-failed-runs')
 
     expect([threshold, calls]).toEqual([1, TOPIC])

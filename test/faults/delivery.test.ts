@@ -17,7 +17,7 @@ describe('a schedule that no longer ticks', () => {
   const all = [...jobs, pricesJob('items')].map((declaration) => resolveJob(declaration, {}))
 
   test.each(all.filter(({ off, schedule }) => off === undefined && clockOf(schedule)))(
-    'of the job $id is told by an alarm within the time its data are fresh and two intervals (F27)',
+    'of the job $id raises an alarm within the fresh time of its data and two intervals (F27)',
     async (job) => {
       const { clock, work, store } = pricesWorld('items', [], T0)
       const { freshForMs } = job.freshness
@@ -55,7 +55,7 @@ describe('a schedule that no longer ticks', () => {
   }
 })
 
-describe('an event that is none', () => {
+describe('an invalid event', () => {
   /** An invocation of the function that is deployed. */
   async function invoked(event: unknown) {
     for (const name of ['TABLE', 'BUS', 'STAGE', 'VERSION']) vi.stubEnv(`FRESHET_${name}`, 'test')

@@ -45,8 +45,8 @@ function countedWrites(base: HamaWorld): () => number {
   return () => writes
 }
 
-describe('a provider that says that its minute is nearly used up', () => {
-  it('is asked for the rest in its next minute, in the same run and without a failure', async () => {
+describe('a provider that reports a nearly full minute', () => {
+  it('is called for the rest in its next minute, in the same run and without a failure', async () => {
     const base = await hamaWorld()
     const starts = counting(base, 4_740)
 
@@ -66,7 +66,7 @@ describe('a provider that says that its minute is nearly used up', () => {
     expect(base.lines.filter(({ level }) => level !== 'INFO')).toEqual([])
   })
 
-  it('costs one write more than a quiet run, however many answers say so', async () => {
+  it('costs one write more than a normal run, however many responses report it', async () => {
     const quiet = await hamaWorld()
     const quietWrites = countedWrites(quiet)
     counting(quiet, 0)
@@ -82,7 +82,7 @@ describe('a provider that says that its minute is nearly used up', () => {
     expect(quietWrites()).toBeLessThanOrEqual(4)
   })
 
-  it('at both addresses: what does not fit into the run is left, and the run is partial with the reason', async () => {
+  it('at both addresses: keys that do not fit into the run are left, and the run is partial with the reason', async () => {
     const base = await hamaWorld()
     const starts = counting(base, 4_740)
     const stopBy = TICK + 50_000
@@ -90,13 +90,15 @@ describe('a provider that says that its minute is nearly used up', () => {
     const ended = await run({ cause: 'tick', tick: TICK, stopBy }, base.work)
 
     expect(ended).toMatchObject({ status: 'partial', reason: 'rate-limited', counts: { planned: 78 } })
-    expect(ended.message).toMatch(/Binance spot data counts 48\d\d in its minute and is left alone until/)
+    expect(ended.message).toMatch(
+      /Binance spot data counts 48\d\d in its current minute and is cooling down until/,
+    )
     expect(ended.counts?.published).toBe(starts.length)
     expect(Math.max(...starts.map(({ at }) => at))).toBeLessThan(TICK + 10_000)
     expect((await base.store.upstreams.get('binance-spot')).breaker).toEqual({ failures: 0 })
   })
 
-  it('at one address: what does not fit into the run is asked at the other one', async () => {
+  it('at one address: keys that do not fit into the run are fetched at the other one', async () => {
     const base = await hamaWorld()
     const starts = counting(base, 4_740, isFirstAddress)
 
@@ -106,7 +108,7 @@ describe('a provider that says that its minute is nearly used up', () => {
     expect(starts.filter(({ host }) => host === 'api.binance.com').length).toBeGreaterThan(30)
   })
 
-  it('is called by nobody until its next minute: neither another job nor a reader', async () => {
+  it('is not called until its next minute, neither by another job nor for a reader', async () => {
     const base = await hamaWorld()
     const starts = counting(base, FULL)
     const first = await run({ cause: 'tick', tick: TICK, stopBy: TICK + 20_000 }, base.work)
@@ -126,7 +128,7 @@ describe('a provider that says that its minute is nearly used up', () => {
     expect(Math.min(...starts.map(({ at }) => at))).toBeGreaterThanOrEqual(TICK + MINUTE + SKEW)
   })
 
-  it('is no fault of the job: the next tick runs as ever, and the watchdog finds nothing', async () => {
+  it('is no fault of the job: the next tick runs normally, and the watchdog raises no alarm', async () => {
     const base = await hamaWorld()
     counting(base, 4_740)
     await base.tick(TICK)
@@ -139,7 +141,7 @@ describe('a provider that says that its minute is nearly used up', () => {
     expect(watched).toMatchObject({ consecutiveFailures: 0, conditions: [] })
   })
 
-  it('holds for the run although it cannot be written down', async () => {
+  it('applies to the run even if it cannot be stored', async () => {
     const base = await hamaWorld()
     const starts = counting(base, 4_740)
     const { upstreams } = base.store
@@ -157,7 +159,7 @@ describe('a provider that says that its minute is nearly used up', () => {
     expect(ended).toMatchObject({ status: 'succeeded', counts: { published: 78 } })
     expect(starts.filter(({ at }) => at < TICK + MINUTE + SKEW).length).toBeLessThanOrEqual(38)
     expect(base.lines.filter(({ level }) => level === 'WARN').map(({ message }) => message)).toEqual([
-      'That the minute of an upstream is used up could not be stored',
+      'The usage cool-down of an upstream could not be stored',
     ])
   })
 })

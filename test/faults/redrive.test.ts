@@ -26,8 +26,8 @@ function priced() {
   return world
 }
 
-describe('ticks that are redriven once their function is mended', () => {
-  test('are dropped when a newer one has succeeded, however often they come (F32)', async () => {
+describe('ticks that are redriven once their function is repaired', () => {
+  test('are skipped when a newer one has succeeded, however often they are delivered (F32)', async () => {
     const world = priced()
     const letters = [0, 5, 10].map((minute) => tickEvent(T0 + minute * MINUTE))
     world.clock.advance(15 * MINUTE)
@@ -48,7 +48,7 @@ describe('ticks that are redriven once their function is mended', () => {
     expect(world.store.memory.runs.size).toBe(4)
   })
 
-  test('are run in whatever order they come, one outcome each, and no price goes back (F32)', async () => {
+  test('run in any order, with one outcome each, and no price goes back (F32)', async () => {
     const world = priced()
     const letters = [10, 0, 5].map((minute) => tickEvent(T0 + minute * MINUTE))
     world.clock.advance(15 * MINUTE)
@@ -84,7 +84,7 @@ describe('ticks that are redriven once their function is mended', () => {
     expect(world.store.memory.runs.size).toBe(1)
   })
 
-  test('are not run when the watchdog has given them up (F32)', async () => {
+  test('do not run when the watchdog has recorded them as missed (F32)', async () => {
     const world = priced()
     const look = () => watchJob(world.work.job, world.work.ports)
     await look()

@@ -39,7 +39,7 @@ async function store() {
 }
 
 describe('a store of secrets that does not answer', () => {
-  it('is bridged by the value that was read before, for an hour (F40)', async () => {
+  it('is bridged by the last value for an hour (F40)', async () => {
     const { clock, secrets, warnings, answers } = await store()
     await secrets.get('/k')
     answers({ __type: 'ThrottlingException' })
@@ -55,7 +55,7 @@ describe('a store of secrets that does not answer', () => {
   })
 
   it.each(['AccessDeniedException', 'ParameterNotFound'])(
-    'is not bridged when it says no: %s (F40)',
+    'is not bridged when it refuses: %s (F40)',
     async (type) => {
       const { secrets, answers } = await store()
       await secrets.get('/k')
@@ -65,7 +65,7 @@ describe('a store of secrets that does not answer', () => {
     },
   )
 
-  it('ends a run in `secret`, and no call goes out without the key (F40)', async () => {
+  it('ends a run in `secret`, and no call is sent without the key (F40)', async () => {
     const { secrets, answers } = await store()
     answers({ __type: 'ThrottlingException' })
     const world = globalMarketWorld(KEYED)
@@ -80,7 +80,7 @@ describe('a store of secrets that does not answer', () => {
 })
 
 describe('a secret', () => {
-  it('is asked for once in five minutes, and anew when that is wished', async () => {
+  it('is read once in five minutes, and again when a fresh one is requested', async () => {
     const { secrets, answers, asked } = await store()
     await secrets.get('/k')
     answers(keyOf(2))
@@ -90,14 +90,14 @@ describe('a secret', () => {
     expect(asked()).toBe(2)
   })
 
-  it('of Secrets Manager has the version that its own service says', async () => {
+  it('of Secrets Manager has the version that the service reports', async () => {
     const { secrets, answers } = await store()
     answers(keyOf(0, { SourceResult: JSON.stringify({ name: 'k', versionId: 'a1-b2' }) }))
 
     expect((await secrets.get('/aws/reference/secretsmanager/k')).version).toBe('0a1-b2')
   })
 
-  it('that is empty is none', async () => {
+  it('that is empty is an error', async () => {
     const { secrets, answers } = await store()
     answers({ Parameter: { Name: '/k', Value: '', Version: 1 } })
 

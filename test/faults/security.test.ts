@@ -31,7 +31,7 @@ const anyKey = (cold: 'wait' | 'refuse') => ({
   ],
 })
 
-describe('a path that nobody could have meant', () => {
+describe('a malformed path', () => {
   /** The router, and the local gateway before it; how often the table was looked at. */
   async function doors() {
     const world = pricesWorld('items', symbolNames(3), T0)
@@ -72,7 +72,7 @@ describe('a path that nobody could have meant', () => {
     ['AB%00', 'AB\u0000'],
   ] as const
 
-  test('is 400 as a raw request line and for the router alone; nobody looks into the table (F44)', async () => {
+  test('is answered with 400 by the server and by the router, without a read of the table (F44)', async () => {
     const { reads, url, looks, events } = await doors()
 
     const answers = await Promise.all(
@@ -90,7 +90,7 @@ describe('a path that nobody could have meant', () => {
   })
 })
 
-describe('a key that is made to reach another job', () => {
+describe('a key that is crafted to reach another job', () => {
   const HOSTILE = [
     'x#items#secret',
     'job#another-job#items#secret',
@@ -101,7 +101,7 @@ describe('a key that is made to reach another job', () => {
     '*',
   ]
 
-  test('finds nothing of it, even where a declaration lets every key through (F51)', async () => {
+  test('reads nothing of it, even when a declaration allows every key (F51)', async () => {
     const table = await dynaliteTable()
     onTestCleanup(table.close)
     const store = dynamoStore(table.client, await table.create(), systemClock, expect.unreachable)
@@ -122,7 +122,7 @@ describe('a key that is made to reach another job', () => {
     for (const partition of partitions) expect(partition).toMatch(/^job#prices-items#items#[^#]*$/)
   })
 
-  test('is not in the plan of a run that the bus asks for: nobody is called, nothing is stored (F51)', async () => {
+  test('is not in the plan of a run that the bus requests: no call is made, nothing is stored (F51)', async () => {
     const world = pricesWorld('items', symbolNames(3), T0)
 
     const runs = await Promise.all(

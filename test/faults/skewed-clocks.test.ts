@@ -51,7 +51,7 @@ describe.each(['items', 'snapshot'] as const)(
       )
     })
 
-    test('do not respect each other’s leases; the one that began first and ends last is superseded (F69)', async () => {
+    test('do not respect each other’s leases; the one that starts first and ends last is superseded (F69)', async () => {
       const slow = { after: 0, worker: 0, latency: 90_000, age: 0 }
       const ahead = { after: 1_000, worker: 1, latency: 0, age: 0 }
 

@@ -90,7 +90,7 @@ describe('the days on which clocks change', () => {
 
   const ticking = jobs.map((job) => resolveJob(job, {})).filter(({ schedule }) => clockOf(schedule))
   test.each(ticking)(
-    'have no two ticks of the job $id under one id, and none that the watchdog cannot find again (F68)',
+    'have no two ticks of the job $id with one id, and none that the watchdog does not recognise (F68)',
     (job) => {
       const { id } = job
       const schedule = scheduleOf(job)

@@ -63,7 +63,7 @@ describe('an answer without data', () => {
 
   const full = { list: symbolNames(78) }
 
-  it('is rejected where there were 78 members before, and kept aside (F10)', async () => {
+  it('is rejected where 78 members are stored, and stored as rejected (F10)', async () => {
     const { world, tick } = listWorld()
     world.script(() => ({ status: 200, body: full }))
     await tick()
@@ -75,7 +75,7 @@ describe('an answer without data', () => {
     expect((await world.store.rejected.get(world.work.job.id, 'AAA'))?.body).toBe('{"list":[]}')
   })
 
-  it('is stored for its own short time where the job declares that it is an answer (F10)', async () => {
+  it('is stored for its own short time when the job declares it an answer (F10)', async () => {
     const { world, tick } = listWorld('1 minute')
     world.script(() => ({ status: 200, body: full }))
     await tick()
@@ -88,7 +88,7 @@ describe('an answer without data', () => {
     expect(item && freshness(item, item.checkedAt + 61_000)).toBe('stale')
   })
 
-  it('and one that has lost most of its members is rejected too (F10)', async () => {
+  it('and one without most of its members is rejected too (F10)', async () => {
     const { world, tick } = listWorld('1 minute')
     world.script(() => ({ status: 200, body: full }))
     await tick()
@@ -101,7 +101,7 @@ describe('an answer without data', () => {
   })
 })
 
-describe('a key that the source does not know', () => {
+describe('a key that the source does not have', () => {
   const change = {
     freshness: {
       freshFor: '10 minutes',
@@ -111,7 +111,7 @@ describe('a key that the source does not know', () => {
     },
   } as const
 
-  it('is remembered for a while: readers get 404 and nobody asks again', async () => {
+  it('is stored for a while: readers get 404 without another call', async () => {
     const world = pricesWorld('items', ['AAA'], T0, { change })
     world.script(() => ({ status: 404, body: '{}' }))
     const get = reader(world, '/test/prices/AAA')
@@ -124,7 +124,7 @@ describe('a key that the source does not know', () => {
     expect((await get()).statusCode).toBe(503)
   })
 
-  it('keeps the value it had: nothing but a good answer replaces one', async () => {
+  it('keeps its stored value: only a valid answer replaces it', async () => {
     const world = pricesWorld('items', ['AAA'], T0, { change })
     world.script(priced())
     await world.tick(T0)
@@ -136,7 +136,7 @@ describe('a key that the source does not know', () => {
     expect((await reader(world, '/test/prices/AAA')()).statusCode).toBe(200)
   })
 
-  it('is served again as soon as the source knows it', async () => {
+  it('is served again as soon as the source has it', async () => {
     const world = pricesWorld('items', ['AAA'], T0, { change })
     world.script(() => ({ status: 404, body: '{}' }))
     await world.tick(T0)
@@ -156,7 +156,7 @@ describe.each(['items', 'snapshot'] as const)('a source that has nothing new, st
         ? { status: 304, body: '' }
         : { ...(priced()(request) as { status: number; body: object }), headers: { etag } }
 
-  it('says 304: the run is unchanged, the time advances, the body is not written again (F16)', async () => {
+  it('answers 304: the run is unchanged, the time advances, the body is not written again (F16)', async () => {
     const world = pricesWorld(stored, ['AAA', 'BBB'], T0)
     world.script(conditional())
     await world.tick(T0)
@@ -174,7 +174,7 @@ describe.each(['items', 'snapshot'] as const)('a source that has nothing new, st
     )
   })
 
-  it('is asked anew once the value is too old to be confirmed, or is rendered otherwise (F16)', async () => {
+  it('gets an unconditional request once the value is too old to be confirmed, or has another render version (F16)', async () => {
     const world = pricesWorld(stored, ['AAA'], T0)
     world.script(conditional())
     await world.tick(T0)
@@ -191,7 +191,7 @@ describe.each(['items', 'snapshot'] as const)('a source that has nothing new, st
     ])
   })
 
-  it('is not believed when nobody asked whether something changed (F16)', async () => {
+  it('fails when it answers 304 to an unconditional request (F16)', async () => {
     const world = pricesWorld(stored, ['AAA'], T0)
     world.script(() => ({ status: 304, body: '' }))
 
@@ -263,7 +263,7 @@ describe('an outage', () => {
     expect(gone).toBe(6 * 24 - 1)
   })
 
-  it('of half of all answers for a day: the breaker swings no faster than its cool-down, and the data stay fresh for most of it (F19)', async () => {
+  it('of half of all answers for a day: the breaker changes at most once in a cool-down, and the data are fresh for most of the day (F19)', async () => {
     const world = globalMarketWorld({ GLOBAL_STATS_MAX_RETRIES: '1' })
     const start = world.clock.now()
     const coolDownMs = world.work.upstream.breaker.coolDownMs
@@ -294,7 +294,7 @@ describe('an outage', () => {
 })
 
 describe('a provider that halves its limit', () => {
-  it('is asked no more often than it allows now, and what does not fit comes first in the next run (F22)', async () => {
+  it('is called at most as often as it allows now, and keys that do not fit come first in the next run (F22)', async () => {
     const symbols = symbolNames(78)
     const world = pricesWorld('items', symbols, T0, {
       change: { run: { mode: 'plain', deadline: '1 minute', attempts: 1, concurrency: 8 } },
@@ -353,7 +353,7 @@ describe('a daily allowance', () => {
 describe('a key that was refused', () => {
   const key = { COINGECKO_PLAN: 'demo', COINGECKO_KEY_PARAMETER: '/k' }
 
-  it('is left alone for an hour, and tried at once when there is a newer version of it (F20)', async () => {
+  it('causes a cool-down of an hour, and is tried at once when there is a newer version of it (F20)', async () => {
     const world = globalMarketWorld(key)
     let secret = { value: 'old-key', version: '1' }
     world.work.ports.secrets.get = async () => secret
@@ -377,8 +377,8 @@ describe('a key that was refused', () => {
   })
 })
 
-describe('a value that is not believed', () => {
-  it('is told on one line of bounded length, whatever it holds (F49)', async () => {
+describe('a rejected value', () => {
+  it('is logged on one line of bounded length, whatever it contains (F49)', async () => {
     const world = pricesWorld('items', ['AAA'], T0)
     const symbol = `\u009b31m\u202e\n${'x'.repeat(60_000)}`
     world.script(() => ({ status: 200, body: { symbol, price: 1, at: T0 } }))

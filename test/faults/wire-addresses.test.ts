@@ -11,7 +11,7 @@ const HOUR = 3_600_000
 
 const good = fixedResponse(200, 'application/json', JSON.stringify(globalBody()))
 
-describe('an upstream that leads elsewhere', () => {
+describe('an upstream that redirects', () => {
   test.each([301, 302, 307, 308])('by %i to another host is not followed there (F17)', async (status) => {
     const visits: unknown[] = []
     const elsewhere = await listenHttp((request, response) => {
@@ -81,7 +81,7 @@ describe('an upstream that cannot be reached', () => {
     expect(world.upstream.calls).toHaveLength(1)
   })
 
-  test('because its certificate has expired is asked once, and never without a certificate (F21)', async () => {
+  test('because its certificate has expired is called once, and never without a certificate (F21)', async () => {
     const now = Date.now()
     const valid = await overTls(new Date(now - HOUR), new Date(now + HOUR))
     const expired = await overTls(new Date(now - 2 * HOUR), new Date(now - HOUR))

@@ -30,8 +30,8 @@ async function answered(text: string, type = 'application/json') {
   return { world, run, before, after, aside }
 }
 
-describe('a body that is not what was asked for', () => {
-  test('an HTML page under 200 costs one call and changes no byte; it is kept aside, redacted and cut (F3)', async () => {
+describe('an unexpected body', () => {
+  test('an HTML page with status 200 costs one call and changes no byte; it is stored as rejected, redacted and truncated (F3)', async () => {
     const page = `<html>\n<p>Your key ${KEY} was seen ${encodeURIComponent(KEY)}</p>${'x'.repeat(100_000)}`
 
     const { world, run, before, after, aside } = await answered(page, 'text/html')
@@ -117,7 +117,7 @@ describe('a body that would steer a terminal', () => {
   const cases = [
     ['as an HTML page', () => linesOf(globalMarketWorld(), TICK, html(evil)), 'malformed'],
     [
-      'as a value that is not believed',
+      'as a rejected value',
       () => linesOf(pricesWorld('items', ['AAA'], T0), T0, json({ symbol: evil, price: 1, at: T0 })),
       'rejected',
     ],

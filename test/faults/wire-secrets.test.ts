@@ -21,7 +21,7 @@ function spellings(secret: string): string[] {
 }
 
 describe('a key that is not accepted', () => {
-  test('is read anew once, and the run succeeds with the new one (F20)', async () => {
+  test('is read again once, and the run succeeds with the new one (F20)', async () => {
     const world = await keyed('revoked')
     const { secrets: rotated } = (await keyed('rotated')).work.ports
     const { secrets } = world.work.ports
@@ -42,7 +42,7 @@ describe('a key that is not accepted', () => {
     expect(world.upstream.calls.map((headers) => headers[HEADER])).toEqual(['revoked', 'rotated'])
   })
 
-  test('ends the run in auth after two calls, and the reason is told (F20)', async () => {
+  test('ends the run in auth after two calls, with the reason (F20)', async () => {
     const world = await keyed('revoked')
     world.upstream.respondWith(fixedResponse(401, 'application/json', '{}'))
 
@@ -58,7 +58,7 @@ describe('a key that is not accepted', () => {
 
 describe('a key with characters of its own', () => {
   test.each(['canary%2Fkey', 'canary+key=%', '100%canary"\\key'])(
-    'travels as it is, and no spelling of it is told or kept: %s (F41)',
+    'is sent unchanged, and no spelling of it is logged or stored: %s (F41)',
     async (secret) => {
       const world = await keyed(secret)
       const echo = `<p>${spellings(secret).join('</p><p>')}</p>`
@@ -93,7 +93,7 @@ describe('a key with characters of its own', () => {
 })
 
 describe('an error of an upstream', () => {
-  test('that quotes an address with a key is told without the key, whoever’s it is (F48)', async () => {
+  test('that quotes a URL with a key is logged without the key, ours or another one (F48)', async () => {
     const world = await keyed('canary-key-1')
     const address = `https://api.example/v3/global?x_cg_demo_api_key=canary-key-1&a=1&token=canary-key-2`
     world.upstream.respondWith(
@@ -107,7 +107,7 @@ describe('an error of an upstream', () => {
     expect(world.told()).not.toContain('canary')
   })
 
-  test('below HTTP is told without address and header (F48)', async () => {
+  test('below HTTP is logged without URL and header (F48)', async () => {
     const world = await keyed('canary-key-1')
     world.upstream.respondWith(({ socket }) => socket.resetAndDestroy())
 

@@ -51,7 +51,7 @@ describe('an upstream that fails now and then', () => {
   })
 
   test.each(['resetAndDestroy', 'destroy'] as const)(
-    'a body that is cut by %s is asked for again (F6)',
+    'a body that is cut by %s is requested again (F6)',
     async (end) => {
       const world = await onTheWire(globalMarketWorld())
       world.upstream.respondWith(inTurn(cut(end), good))
@@ -65,7 +65,7 @@ describe('an upstream that fails now and then', () => {
 })
 
 describe('an upstream that takes its time', () => {
-  test('silence is given up attempt by attempt, and the run ends before its deadline; data stay (F2)', async () => {
+  test('silence times out attempt by attempt, and the run ends before its deadline; data stay (F2)', async () => {
     const world = await shortOfTime('5 seconds', 300)
     world.upstream.respondWith(priced(T0))
     await world.tick(T0)
@@ -101,7 +101,7 @@ describe('an upstream that takes its time', () => {
     expect(Number(run.endedAt) - run.startedAt).toBeLessThan(2_500)
   })
 
-  test('an hour of Retry-After is not slept through: nobody asks before it is over (F4)', async () => {
+  test('an hour of Retry-After ends the run, and no call is made before it is over (F4)', async () => {
     const world = await onTheWire(globalMarketWorld())
     world.upstream.respondWith(fixedResponse(429, 'application/json', '{}', { 'retry-after': '3600' }))
 
@@ -124,7 +124,7 @@ describe('an upstream that takes its time', () => {
 })
 
 describe('an upstream of 78 symbols', () => {
-  test('that does not know one of them leaves 77 new, and that one with its value and age (F11)', async () => {
+  test('that does not have one of them: 77 are new, and that one keeps its value and age (F11)', async () => {
     const world = await onTheWire(pricesWorld('items', symbolNames(78), T0))
     world.upstream.respondWith(priced(T0))
     await world.tick(T0)
@@ -146,7 +146,7 @@ describe('an upstream of 78 symbols', () => {
     expect((await world.store.states.get(PRICES)).freshUntil).toBe(before?.freshUntil)
   })
 
-  test('that fails for all of them alike is one failed run, told once (F12)', async () => {
+  test('that fails for all of them alike is one failed run, logged once (F12)', async () => {
     const world = await onTheWire(pricesWorld('items', symbolNames(78), T0))
     world.upstream.respondWith(broken)
 

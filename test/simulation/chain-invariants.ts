@@ -12,7 +12,7 @@ export function chainInvariants({ clock, store: { memory } }: World<Price>, { id
   const violations: string[] = []
   const publishers = new Map<number, string>()
   const fences = new Map<string, number>()
-  const seen = new Map<string, { readonly state: TaskState; readonly end: number | undefined }>()
+  const latest = new Map<string, { readonly state: TaskState; readonly end: number | undefined }>()
   const due = new Set<string>()
   const expect = (holds: boolean, what: string) => {
     if (!holds) violations.push(`${new Date(clock.now()).toISOString().slice(11, 23)} ${what}`)
@@ -21,7 +21,7 @@ export function chainInvariants({ clock, store: { memory } }: World<Price>, { id
 
   function task(record: RunRecord) {
     const now = clock.now()
-    const { state: before, end } = seen.get(record.id) ?? {}
+    const { state: before, end } = latest.get(record.id) ?? {}
     const state = taskState(record, now)
     const endedAt = taskEndedAt(record, now)
     expect(
@@ -36,7 +36,7 @@ export function chainInvariants({ clock, store: { memory } }: World<Price>, { id
       now < (record.task?.deadlineAt ?? 0) || rank(state) === ENDED,
       `I8 ${record.id} is ${state} past its deadline`,
     )
-    seen.set(record.id, { state, end: endedAt })
+    latest.set(record.id, { state, end: endedAt })
   }
 
   return {
@@ -83,7 +83,7 @@ export function chainInvariants({ clock, store: { memory } }: World<Price>, { id
     },
 
     /** How many tasks ended how. */
-    states: () => [...seen.values()].map(({ state }) => state),
+    states: () => [...latest.values()].map(({ state }) => state),
   }
 }
 

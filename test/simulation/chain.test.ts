@@ -3,7 +3,7 @@ import { simulateChain } from './chain.ts'
 
 const SEEDS = Array.from({ length: 30 }, (_, index) => index + 1)
 
-test('whatever dies, freezes, fails or comes twice: I1, I4, I5, I8 and I12 hold for tasks that follow another job', async () => {
+test('I1, I4, I5, I8 and I12 hold for tasks that follow another job, whatever is killed, freezes, fails or is delivered twice', async () => {
   const ended = new Set<string>()
   const violated: Record<number, readonly string[]> = {}
   for (const seed of SEEDS) {

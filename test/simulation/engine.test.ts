@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { simulate } from './simulation.ts'
 
-/** A seed that failed once stands here for ever. */
+/** Seeds that failed once stay in the list. */
 const SEEDS = [...Array.from({ length: 40 }, (_, index) => index + 1), 154, 372, 449]
 
 test.each(['items', 'snapshot'] as const)(
-  'whatever dies, freezes, fails or comes twice: I1 to I7 and I12 hold for %s',
+  'I1 to I7 and I12 hold for %s, whatever is killed, freezes, fails or is delivered twice',
   async (stored) => {
     let breakers = 0
     const violated: Record<number, readonly string[]> = {}

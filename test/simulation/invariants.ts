@@ -105,8 +105,11 @@ export function invariants(world: World<Price>, issued: ReadonlySet<string>) {
       noteUpstream()
       for (const [name, value] of [...memory.items, ...memory.heads]) published(process, name, value)
       for (const { id, status } of memory.runs.values()) {
-        const known = outcomes.get(id) ?? 'running'
-        expect(known === 'running' || known === status, `I5 run ${id} ended ${known} and then ${status}`)
+        const recorded = outcomes.get(id) ?? 'running'
+        expect(
+          recorded === 'running' || recorded === status,
+          `I5 run ${id} ended ${recorded} and then ${status}`,
+        )
         outcomes.set(id, status)
       }
     },

@@ -16,7 +16,7 @@ const SECOND = 1_000
 const MINUTE = 60 * SECOND
 const START = Date.UTC(2026, 10, 20, 12, 0, 0)
 const STORM_END = START + 80 * MINUTE
-/** Until then every lease lapses, every wait asked for ends, and one interval passes. */
+/** Time for every lease to expire, every cool-down to end, and one interval to pass. */
 const END = STORM_END + 30 * MINUTE
 /** Interval, deadline and two looks of the watchdog. */
 const OUTCOME_DUE_MS = (5 + 2 + 2) * MINUTE

@@ -8,7 +8,7 @@ const ATTEMPTS = 3
 
 type Step = (step: TaskStep, stopBy: number) => Promise<NextStep | undefined>
 
-/** An act whose process may die in it: given up after an invocation's time, and taken again, as those who deliver do. */
+/** An invocation whose process may be killed: it times out and is delivered again. */
 export async function persistently<T>(clock: Clock, act: (stopBy: number) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     const late = new AbortController()

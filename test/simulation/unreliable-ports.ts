@@ -2,7 +2,7 @@ import type { Store } from '#shared/domain/ports/store.ts'
 import type { Ports } from '#shared/engine/model/run-state.ts'
 import type { Chance } from './random.ts'
 
-/** What may happen to one process, and who is told. */
+/** Faults that may happen to one process, and the listener to them. */
 export interface Fate {
   readonly chance: Chance
   /** From then on nothing goes wrong any more. */

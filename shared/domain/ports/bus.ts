@@ -2,7 +2,7 @@ import type { Condition } from '../conditions.ts'
 import type { Params } from '../json.ts'
 import type { RefreshCause } from '../records/run-record.ts'
 
-/** What is said on the bus. `refresh.requested` asks for a run; the others are notifications, never the truth. */
+/** An event on the bus. `refresh.requested` requests a run; the others are notifications: the records are the truth. */
 export type BusEvent =
   | {
       readonly type: 'refresh.requested'
@@ -10,21 +10,21 @@ export type BusEvent =
         readonly job: string
         readonly cause: RefreshCause
         readonly key?: string
-        /** Of the run that an operator was promised: however often the wish is said, it is that one run. */
+        /** Id of the run that an operator was promised: every delivery of the request refers to that one run. */
         readonly runId?: string
-        /** What is asked for beside the job. */
+        /** Parameters of the run. */
         readonly params?: Params
       }
     }
   | {
       readonly type: 'dataset.refreshed'
-      /** Said once of a run of the whole plan that published something; not of a run of one key or of a part. */
+      /** Published after a run of the whole plan that wrote something; not after a run of one key or of a part. */
       readonly detail: {
         readonly job: string
         readonly runId: string
-        /** How many it published. */
+        /** Number of keys that it published. */
         readonly keys: number
-        /** When that run ended, as ISO text: the same in each copy of the event. */
+        /** End of that run as ISO 8601 text, the same in each copy of the event. */
         readonly at: string
       }
     }
@@ -47,7 +47,7 @@ export type BusEvent =
         readonly job: string
         readonly upstream: string
         readonly condition: Condition
-        /** The figure that was judged, and the one that it is held against. */
+        /** The measured figure, and the limit that it exceeds. */
         readonly value: number
         readonly limit: number
       }
@@ -55,6 +55,6 @@ export type BusEvent =
 
 /** The event bus. Delivery is at least once and unordered. */
 export interface Bus {
-  /** @throws when the bus did not take the event */
+  /** @throws when the bus did not accept the event */
   publish(event: BusEvent): Promise<void>
 }

@@ -1,4 +1,4 @@
-/** The one source of time. Tests and the simulation bring a virtual one. */
+/** The only source of time; virtual in tests and in the simulation. */
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
   now(): number

@@ -1,27 +1,25 @@
-/** One GET to an upstream; a request is one attempt, retries belong to the run. */
+/** One GET request to an upstream, which is one attempt: retries belong to the run. */
 export interface HttpRequest {
   readonly url: URL
   readonly headers: Readonly<Record<string, string>>
-  /** Bound over connecting, headers and body together. */
+  /** Time limit for connection, headers and body together. */
   readonly timeoutMs: number
-  /** Cap on the body in bytes, counted after decompression. */
+  /** Maximum size of the body in bytes, after decompression. */
   readonly maxBytes: number
 }
 
 export interface HttpResponse {
   readonly status: number
-  /** Names in lower case; a repeated header is joined by `, `. */
+  /** Names in lower case; the values of a repeated header are joined by `, `. */
   readonly headers: Readonly<Record<string, string>>
-  /** Decoded as UTF-8, byte order mark dropped. */
+  /** Decoded as UTF-8, without the byte order mark. */
   readonly body: string
 }
 
 /**
- * Sends one request and reads its answer.
+ * Sends one request and reads the response. Redirects are not followed.
  *
- * Redirects are answers like any other: never followed.
- *
- * @throws {RefreshError} `network` (retryable), `timeout` (retryable), `malformed` (body over the cap or not
- *   decompressible), `refused` (a private, loopback or link-local address), `certificate` (TLS, terminal)
+ * @throws {RefreshError} `network` (retryable), `timeout` (retryable), `malformed` (body too large or not
+ *   decompressible), `refused` (a private, loopback or link-local address), `certificate` (TLS, not retryable)
  */
 export type Http = (request: HttpRequest) => Promise<HttpResponse>

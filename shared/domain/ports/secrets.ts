@@ -1,16 +1,16 @@
-/** A secret's value, and the name of the version that it is. */
+/** A secret's value and the name of its version. */
 export interface Secret {
   readonly value: string
   readonly version: string
 }
 
-/** Secrets by parameter name. Values never enter the environment, a log, an item or an error. */
+/** Secrets by parameter name. Their values never enter the environment, a log, an item or an error (I10). */
 export interface Secrets {
   /**
-   * The secret, cached for five minutes; `fresh` asks the store again. While the store does not answer, the last value
-   * serves for an hour more.
+   * The secret, cached for five minutes; `fresh` reads the parameter store again. While the store is unreachable, the
+   * last value is used for one more hour.
    *
-   * @throws {RefreshError} `secret` when it cannot be had: a declared key is never left out of a call
+   * @throws {RefreshError} `secret` when it cannot be read: a call is never made without its declared key
    */
   get(parameter: string, fresh?: boolean): Promise<Secret>
 }

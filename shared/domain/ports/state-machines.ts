@@ -1,9 +1,9 @@
-/** The state machines of jobs whose runs are tasks. */
+/** The Step Functions state machines of jobs whose runs are tasks. */
 export interface StateMachines {
   /**
-   * Starts the machine of a job for one run, under that run's id. Said again for the same run, it starts nothing.
+   * Starts the state machine of a job for one run, under that run's id. Idempotent for each run.
    *
-   * @throws when it cannot be started
+   * @throws when the state machine cannot be started
    */
   start(job: string, run: string): Promise<void>
 }

@@ -17,9 +17,8 @@ import type { SnapshotEntry, SnapshotHead } from '../records/snapshot.ts'
 import type { UpstreamState } from '../records/upstream-state.ts'
 
 /**
- * The table, in the engine's own terms. All times are milliseconds since the Unix epoch. Every promise below holds
- * for the in-memory and the DynamoDB store alike: one contract suite runs against both. Any method may throw when the
- * table cannot be reached.
+ * The table. All times are milliseconds since the Unix epoch. One contract suite tests the in-memory and the DynamoDB
+ * store. Any method may throw when the table cannot be reached.
  */
 export interface Store {
   readonly items: ItemStore
@@ -34,69 +33,69 @@ export interface Store {
   readonly upstreams: UpstreamStore
 }
 
-/** The table as submissions of tasks see it. */
+/** The part of the table that submissions of tasks use. */
 export interface SubmissionStore {
   readonly runs: RunStore
-  /** What work and what `Idempotency-Key` stands for which task. */
+  /** Which task a piece of work and an `Idempotency-Key` refer to. */
   readonly submissionClaims: ClaimStore
   readonly audits: Pick<AuditStore, 'append'>
-  /** How a job stands and what was decided for it: whether a refreshed input moves it. */
+  /** State and control of a job decide whether a refreshed input triggers it. */
   readonly states: Pick<StateStore, 'get' | 'countSkip'>
   readonly controls: Pick<ControlStore, 'get'>
 }
 
-/** The table with what operators alone need. */
+/** The table with the records that only operators use. */
 export interface OperatorStore extends Store {
   readonly operatorClaims: ClaimStore
   readonly audits: AuditStore
 }
 
 /**
- * What became of a conditional write. `refused`: the stored value has a higher fence (or a newer `asOf`), which is
- * given. A write that had succeeded before its answer was lost counts as written.
+ * Result of a conditional write. `written: false`: the stored value has a higher fence or a newer `asOf`. A write whose
+ * response was lost counts as written.
  */
 export type WriteResult =
   | { readonly written: true }
   | { readonly written: false; readonly stored: Item | undefined }
 
 export interface ItemStore {
-  /** Eventually consistent unless `consistent`. An undecodable item or one of an unknown version is absent. */
+  /** Eventually consistent by default. An item that cannot be decoded or has an unknown version is absent. */
   get(job: string, key: string, options?: { consistent?: boolean }): Promise<Item | undefined>
-  /** Of keys that are each said once. Consistent unless said; absent keys are left out. */
+  /** Reads distinct keys, consistently by default; the result has no entry for an absent key. */
   getMany(
     job: string,
     keys: readonly string[],
     options?: { consistent?: boolean },
   ): Promise<ReadonlyMap<string, Item>>
-  /** Writes unless a higher fence or a newer `asOf` is stored; an expired item counts as absent. */
+  /** Writes if no higher fence and no newer `asOf` is stored; an expired item counts as absent. */
   put(job: string, item: Item, now: number): Promise<WriteResult>
-  /** Advances the times and the fence of an item whose stored body is the same, under a lower fence; the body stays. */
+  /** Advances times and fence of a stored item with the same body and a lower fence; keeps the body. */
   confirm(job: string, item: Item): Promise<WriteResult>
-  /** Marks what is stored as stale, if it was checked before; false when there is nothing to mark. */
+  /** Marks the stored item as stale if it was checked before `at`; false when there is none. */
   invalidate(job: string, key: string, at: number): Promise<boolean>
   remove(job: string, key: string): Promise<void>
 }
 
-/** Keys that items were ever published under, so that all of them can be found. */
+/** All keys under which items were ever published. */
 export interface KeyStore {
   add(job: string, keys: readonly string[]): Promise<void>
-  /** Consistent, in order. */
+  /** Consistent, sorted. */
   list(job: string): Promise<readonly string[]>
   remove(job: string, keys: readonly string[]): Promise<void>
 }
 
-/** What became of a head: refused under the fence that stands in the table, or because another head stands there. */
+/** Result of writing a head. `written: false` has the stored fence, which is higher or belongs to another head. */
 export type HeadResult =
   | { readonly written: true }
   | { readonly written: false; readonly fence: number | undefined }
 
 export interface SnapshotStore {
   head(job: string, key: string, options?: { consistent?: boolean }): Promise<SnapshotHead | undefined>
-  /** The entries of a head's pages, in order; `undefined` when a page is missing or undecodable. */
+  /** The entries of a head's pages, in order; `undefined` when a page is missing or cannot be decoded. */
   entries(job: string, head: SnapshotHead): Promise<readonly SnapshotEntry[] | undefined>
   /**
-   * Writes all pages, then flips the head, if the one that stands there is the one that this set was made from: its
-   * fence is `over`, and lower. `undefined`: none stood there. An expired head counts as absent.
+   * Writes all pages, then replaces the head if the stored one is that from which this set was made: its fence is
+   * `over` and lower than the new one; `undefined` means that none was stored. An expired head counts as absent.
    */
   publish(
     job: string,
@@ -105,18 +104,18 @@ export interface SnapshotStore {
     over: number | undefined,
     now: number,
   ): Promise<HeadResult>
-  /** Advances the times and the fence of an unchanged head, if it still stands there under a lower fence. */
+  /** Advances times and fence of an unchanged head, if it is still stored with a lower fence. */
   confirm(job: string, head: SnapshotHead): Promise<HeadResult>
-  /** Marks the set as stale, if it was checked before; false when there is nothing to mark. */
+  /** Marks the set as stale if it was checked before `at`; false when there is none. */
   invalidate(job: string, key: string, at: number): Promise<boolean>
-  /** Removes the head, then every page of any version. */
+  /** Removes the head, then the pages of all versions. */
   remove(job: string, key: string): Promise<void>
 }
 
 export interface HistoryStore {
-  /** Writes rows; one that stands there already under the same kind, entity and time is replaced. */
+  /** Writes rows; replaces a row of the same kind, entity and time. */
   put(job: string, rows: readonly HistoryRow[]): Promise<void>
-  /** Rows of [from, to], newest first, at most `limit`; those past their time included. */
+  /** Rows of [from, to], newest first, at most `limit`, expired ones included. */
   list(
     job: string,
     kind: string,
@@ -127,49 +126,49 @@ export interface HistoryStore {
 
 export interface RejectedStore {
   get(job: string, key: string): Promise<RejectedRecord | undefined>
-  put(job: string, aside: RejectedRecord): Promise<void>
-  /** All of a job, those past their time included. */
+  put(job: string, rejected: RejectedRecord): Promise<void>
+  /** All records of a job, expired ones included. */
   list(job: string): Promise<readonly RejectedRecord[]>
   remove(job: string, key: string): Promise<void>
 }
 
 export interface RunStore {
-  /** Creates the record; when it exists, gives the stored one instead. */
+  /** Creates the record; when it exists, returns the stored one. */
   open(
     record: RunRecord,
   ): Promise<{ readonly opened: true } | { readonly opened: false; readonly stored: RunRecord }>
-  /** Counts one more delivery, that of `owner`, once. */
+  /** Counts the delivery of `owner` as a duplicate, once. */
   countDuplicate(job: string, id: string, owner: string): Promise<void>
   /**
-   * Takes a running record over from an owner whose lease lapsed, and counts one more delivery; false when somebody
-   * else did, or it ended.
+   * Takes over a running record from an owner whose lease has expired, and counts one more delivery; false when another
+   * owner did so first or the run has ended.
    */
   takeOver(record: RunRecord, from: { readonly owner: string }): Promise<boolean>
   /**
-   * Writes the one outcome; false when the record has ended or belongs to another owner, and where `unlessFinishing`
-   * is said also when a task publishes its result already.
+   * Writes the outcome; false when the run has ended or belongs to another owner, and with `unlessFinishing` also when
+   * the task is already publishing its result.
    */
-  close(record: RunRecord, choices?: { readonly unlessFinishing?: boolean }): Promise<boolean>
-  /** Notes how far a task came, as `record.task` says; false when it has ended or belongs to another owner. */
+  close(record: RunRecord, options?: { readonly unlessFinishing?: boolean }): Promise<boolean>
+  /** Writes the progress of a task, `record.task`; false when it has ended or belongs to another owner. */
   advance(record: RunRecord): Promise<boolean>
   get(job: string, id: string): Promise<RunRecord | undefined>
-  /** Runs of either kind that were scheduled or started in [from, to], newest first, at most `limit`. */
+  /** Runs that were scheduled or started in [from, to], newest first, at most `limit`. */
   list(job: string, range: { from: number; to: number; limit?: number }): Promise<readonly RunRecord[]>
 }
 
-/** What a task keeps between its steps, and what is left of it for those who poll: values by name, of whatever size. */
+/** Values that a task stores between its steps and for clients that poll it: by name, of any size. */
 export interface TaskStore {
   put(job: string, run: string, name: string, value: JsonValue, expiresAt: number): Promise<void>
-  /** Consistent; what has expired is absent. */
+  /** Consistent; an expired record is absent. */
   get(job: string, run: string, name: string, now: number): Promise<JsonValue | undefined>
 }
 
 export interface StateStore {
-  /** Consistent; a job never seen has fence 0. */
+  /** Consistent; a job without a stored state has fence 0. */
   get(job: string): Promise<JobState>
   /**
-   * Takes the lease when it is free or lapsed, and adds one to the job's fence. With the lease on the job come its
-   * figures: nobody else changes them until it is given back.
+   * Takes the lease when it is free or expired, and adds one to the job's fence. The lease of the whole job returns its
+   * statistics, which no other run changes until the lease is released.
    */
   acquire(
     job: string,
@@ -179,24 +178,24 @@ export interface StateStore {
   ): Promise<
     { readonly fence: number; readonly statistics?: RunStatistics } | { readonly leasedUntil: number }
   >
-  /** Writes the summary and gives the lease back, if it is still the owner's. */
+  /** Writes the summary and releases the lease, if the owner still has it. */
   release(job: string, scope: LeaseScope, owner: string, summary: RunSummaryUpdate | undefined): Promise<void>
-  /** Notes that a bus-requested run was skipped. */
+  /** Counts a skipped run that the bus requested. */
   countSkip(job: string): Promise<void>
-  /** Remembers when data were first missed, unless known. */
+  /** Stores since when data are missing, if no such time is stored yet. */
   setMissingSince(job: string, since: number): Promise<void>
-  /** Replaces what the watchdog has seen. */
-  setWatchState(job: string, watched: WatchState): Promise<void>
-  /** Replaces what is told of a pause and of overrides, unless that is of the same or a later revision. */
-  setPublicControl(job: string, pause: PublicControl): Promise<void>
-  /** Data were removed: from `since` on nothing is known to be fresh, until a run of the whole plan has succeeded. */
+  /** Replaces the watchdog's state of the job. */
+  setWatchState(job: string, watchState: WatchState): Promise<void>
+  /** Replaces the public part of the control, if the stored one has a lower revision. */
+  setPublicControl(job: string, control: PublicControl): Promise<void>
+  /** After data were removed: no data count as fresh from `since` on, until a run of the whole plan succeeds. */
   setPurged(job: string, since: number): Promise<void>
 }
 
 export interface ControlStore {
-  /** Consistent; a job that nobody decided anything for has revision 0. */
+  /** Consistent; a job without a stored control has revision 0. */
   get(job: string): Promise<Control>
-  /** Replaces the control of revision `to.revision - 1`; refused with the stored one when another change came first. */
+  /** Replaces the control of revision `to.revision - 1`; returns the stored one when another change came first. */
   replace(
     job: string,
     to: Control,
@@ -204,11 +203,12 @@ export interface ControlStore {
 }
 
 export interface ClaimStore {
-  /** Consistent; what has expired is absent. */
+  /** Consistent; an expired record is absent. */
   get(job: string, hash: string, now: number): Promise<Claim | undefined>
   /**
-   * Writes over the one that was seen, told by its `at`; `undefined`: over none, an expired one counting as absent.
-   * Refused with the stored one when somebody else came first. A write whose answer was lost is known by its run.
+   * Replaces the claim `over`, compared by its `claimedAt`; with `undefined`, creates one (an expired claim counts as
+   * absent). Returns the stored claim when another writer came first. A write whose response was lost is recognised by
+   * its run id.
    */
   replace(job: string, to: Claim, over: Claim | undefined, now: number): Promise<ClaimResult>
 }
@@ -224,11 +224,11 @@ export interface AuditStore {
 }
 
 export interface UpstreamStore {
-  /** Consistent; a provider never seen has revision 0. */
+  /** Consistent; a provider without a stored state has revision 0. */
   get(name: string): Promise<UpstreamState>
   /**
-   * Replaces the state of revision `to.revision - 1`; refused with the stored one when another change came first. A
-   * change whose answer was lost is known by its name.
+   * Replaces the state of revision `to.revision - 1`; returns the stored one when another change came first. A change
+   * whose response was lost is recognised by its name.
    */
   replace(name: string, to: UpstreamState): Promise<StateResult>
 }

@@ -1,16 +1,17 @@
 /**
- * One accepted change: who, what, when, and what it changed. Kept for 400 days.
+ * One accepted change by an operator, stored for 400 days.
  * Times are milliseconds since the Unix epoch.
  */
 export interface AuditEntry {
   readonly id: string
   readonly at: number
   readonly actor: string
-  /** What was done: `pause`, `resume`, `invalidate`, … */
+  /** `pause`, `resume`, `invalidate`, … */
   readonly action: string
-  /** Whose: `job:global-market`, `upstream:coingecko`. */
+  /** What was changed: `job:global-market`, `upstream:coingecko`. */
   readonly subject: string
-  /** As JSON; absent where nothing was there. */
+  /** State before the change, as JSON; absent when there was none. */
   readonly before?: string
+  /** State after the change, as JSON; absent when there is none. */
   readonly after?: string
 }

@@ -1,13 +1,16 @@
-/** What an operator's `Idempotency-Key` stands for: one promised run. Times are milliseconds since the Unix epoch. */
+/**
+ * The run that an `Idempotency-Key`, or a piece of work of a task job, refers to: all requests under the same hash get
+ * that run. Times are milliseconds since the Unix epoch.
+ */
 export interface Claim {
-  /** Hash of the key. */
+  /** Hash of the key or of the work. */
   readonly hash: string
-  /** Hash of what was asked for under it. */
+  /** Hash of the request: another request under the same key is a conflict. */
   readonly requestHash: string
   readonly runId: string
-  /** When somebody last took it upon himself to say it on the bus. */
+  /** When a process last took the claim; also its version, which every replacement increases. */
   readonly claimedAt: number
-  /** Whether the bus took it. */
+  /** Whether the request for the run was published on the bus. */
   readonly isPublished: boolean
   readonly expiresAt: number
 }

@@ -1,22 +1,24 @@
+import { defined } from '../defined.ts'
 import { type Outcome, skippedOutcome } from '../outcome.ts'
+import { isoText } from '../time.ts'
 import type { PublicControl } from './job-state.ts'
 
 /**
- * What operators decided for a job, changed only over the state that the change was made from.
+ * Operators' decisions about a job, changed by compare-and-swap on the revision.
  * Times are milliseconds since the Unix epoch.
  */
 export interface Control {
   /** Counts changes; 0 where nothing is stored. */
   readonly revision: number
-  /** Names the change that made this state, so that its own maker knows it again after a lost answer. */
+  /** Id of the change that wrote this state, so that its writer recognises it after a lost response. */
   readonly change?: string
   readonly pause?: Pause
-  /** The one scheduled moment that is left out. */
+  /** The one tick that is skipped. */
   readonly skip?: Skip
   readonly overrides?: Overrides
 }
 
-/** Until when ticks and stale reads ask for nothing, who said so, and why. */
+/** A pause: ticks, stale reads, first runs and refreshed inputs start no run before `until`. */
 interface Pause {
   readonly until: number
   readonly reason: string
@@ -29,24 +31,24 @@ interface Skip {
   readonly by: string
 }
 
-/** What holds in place of the declaration, where that allows it. */
+/** Values that replace declared ones, where the declaration allows it. */
 export interface Overrides {
-  /** Of each such interval, counted from the epoch, all ticks but one are left out: a schedule can only be thinned. */
+  /** One tick runs in each interval of this length, counted from the epoch; a schedule cannot tick more often. */
   readonly intervalMs?: number
-  /** Half of the schedule's own interval: by so much ticks are closer or further apart where clocks change. */
+  /** Half of the schedule's own interval: tolerance for ticks that are closer or further apart when clocks change. */
   readonly toleranceMs?: number
-  /** When that was decided: the first tick after it runs, because what was published before is not fresh for as long. */
+  /** When the override was set: the first tick after it runs, because data published before are fresh for less time. */
   readonly decidedAt?: number
-  /** Keys that are refreshed, of those that the job plans. */
+  /** Keys to refresh, of those that the job plans. */
   readonly items?: readonly string[]
-  /** Settings, as they would be written in the environment. */
+  /** Settings by name, as text like in the environment. */
   readonly settings?: Readonly<Record<string, string>>
 }
 
-/** A pause without an end; the last day that a date of four digits can name. */
+/** End of a pause without an end: the last day whose year has four digits. */
 export const NO_END = Date.UTC(9999, 11, 31)
 
-/** Who pauses a job that nobody decided anything for. */
+/** `by` of the initial pause. */
 const CONFIGURATION = 'configuration'
 
 interface InitialState {
@@ -54,54 +56,52 @@ interface InitialState {
 }
 
 /**
- * What was decided for a job: what operators did, and where they did nothing yet, whether the configuration creates it
- * paused. Whoever asks whether a job is paused asks this, or {@link pausedUntil} where only that is known which anybody
- * is told.
+ * The control that applies to a job: the operators' decisions, or before the first one the initial pause of the
+ * configuration. Use it, or {@link pausedUntil} for the public state, to find out whether a job is paused.
  */
 export function effectiveControl(job: InitialState, control: Control): Control {
   const pause = initialPause(job, control)
   return pause ? { ...control, pause } : control
 }
 
-/** Until when a job is paused, as anybody is told; `undefined` where it is not. */
+/** Until when a job is paused, from its public state; `undefined` when it is not. */
 export function pausedUntil(job: InitialState, control: PublicControl | undefined): number | undefined {
   return initialPause(job, control ?? { revision: 0 })?.until ?? control?.pausedUntil
 }
 
-/** Whether a pause is that of the configuration: nobody has confirmed it. */
+/** Whether a pause comes from the configuration, not from an operator. */
 export function isInitialPause(pause: Control['pause']): boolean {
   return pause?.by === CONFIGURATION
 }
 
-/** From the first decision on, the configuration says nothing any more. */
+/** The pause of the configuration; it ends with the first decision of an operator. */
 function initialPause(
-  { initialPause: startsPaused }: InitialState,
+  { initialPause: reason }: InitialState,
   { revision }: Pick<Control, 'revision'>,
 ): Control['pause'] {
-  if (revision > 0 || startsPaused === undefined) return undefined
-  return { until: NO_END, reason: startsPaused, by: CONFIGURATION }
+  if (revision > 0 || reason === undefined) return undefined
+  return { until: NO_END, reason, by: CONFIGURATION }
 }
 
-/** The outcome of what a pause binds; `undefined` while there is none. Pure. */
+/** The outcome of a run that a pause prevents; `undefined` when there is no pause. */
 export function pausedOutcome({ pause }: Pick<Control, 'pause'>, now: number): Outcome | undefined {
   if (!pause || pause.until <= now) return undefined
-  return skippedOutcome(
-    'paused',
-    `paused until ${new Date(pause.until).toISOString()} by ${pause.by}: ${pause.reason}`,
-  )
+  return skippedOutcome('paused', `paused until ${isoText(pause.until)} by ${pause.by}: ${pause.reason}`)
 }
 
-/** Characters of keys that are told: every run reads and writes them with the job's state. */
+/** Maximum length of the public keys, in characters: every run reads and writes them with the job's state. */
 const MAX_KEYS_LENGTH = 4_096
 
-/** What anybody may know of what operators decided for a job. */
+/** The public part of the control of a job. */
 export function publicControl({ revision, pause, overrides }: Control): PublicControl {
   const { intervalMs, items } = overrides ?? {}
   return {
     revision,
-    ...(pause ? { pausedUntil: pause.until } : {}),
-    ...(intervalMs === undefined ? {} : { intervalMs }),
-    ...(items === undefined ? {} : { itemCount: items.length }),
-    ...(items && items.join().length <= MAX_KEYS_LENGTH ? { itemKeys: items } : {}),
+    ...defined({
+      pausedUntil: pause?.until,
+      intervalMs,
+      itemCount: items?.length,
+      itemKeys: items && items.join().length <= MAX_KEYS_LENGTH ? items : undefined,
+    }),
   }
 }

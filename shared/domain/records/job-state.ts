@@ -3,7 +3,7 @@ import type { OutcomeStatus } from '../outcome.ts'
 import type { HourlyRows, RunStatistics } from './run-statistics.ts'
 
 /**
- * What anybody may know of a job: who refreshes it, and how the last runs ended.
+ * Public state of a job: who refreshes it, and how its last runs ended.
  * Times are milliseconds since the Unix epoch.
  */
 export interface JobState {
@@ -21,7 +21,7 @@ export interface JobState {
   /** The earliest `freshUntil` of all planned keys: overdue from then on. */
   readonly freshUntil?: number
   readonly consecutiveFailures: number
-  /** When the watchdog first missed any data. */
+  /** When the watchdog first detected that the job has no data. */
   readonly missingSince?: number
   readonly statistics?: RunStatistics
   readonly watchState?: WatchState
@@ -29,47 +29,47 @@ export interface JobState {
 }
 
 /**
- * What anybody may know of what operators decided, as of that revision of a job's control: until when it is paused, how
- * often it runs and how many items it refreshes where that is not as declared.
+ * Public part of a job's control, as of its revision: until when it is paused, and its overridden interval and items.
  */
 export interface PublicControl {
   readonly revision: number
   readonly pausedUntil?: number
   readonly intervalMs?: number
   readonly itemCount?: number
-  /** Which these are; left out where they are too long to be told. */
+  /** The keys of these items; absent when they are too long. */
   readonly itemKeys?: readonly string[]
 }
 
-/** The part of a summary that a run or the watchdog replaces. */
+/** Members of the state that a run or the watchdog replaces. */
 export interface RunSummaryUpdate {
   readonly lastRun: NonNullable<JobState['lastRun']>
   readonly lastTick?: number
   readonly lastSuccessAt?: number
   readonly freshUntil?: number
-  /** Success sets the count of consecutive failures to zero, failure adds one; absent leaves it. */
+  /** Success sets the count of consecutive failures to zero, failure adds one; absent, it stays. */
   readonly health?: 'success' | 'failure'
   readonly statistics?: RunStatistics
 }
 
 export type LeaseScope = { readonly kind: 'job' } | { readonly kind: 'key'; readonly key: string }
 
-/** What the watchdog has seen of a job, and nobody else writes. Times are milliseconds since the Unix epoch. */
+/** State of a job that only the watchdog writes. Times are milliseconds since the Unix epoch. */
 export interface WatchState {
-  /** How far it has accounted for ticks, and for which schedule. */
+  /** Until when it has accounted for the ticks of `schedule`. */
   readonly checkedUntil: number
   readonly schedule: string
   readonly hours?: HourlyRows<WatchHour>
-  /** The newest tick that was missed, and when that was found. */
+  /** The newest missed tick, and when the watchdog detected it. */
   readonly missed?: { readonly tick: number; readonly at: number }
-  /** When it last gave a run up. */
+  /** When it last closed an abandoned run. */
   readonly abandonedAt?: number
-  /** When the newest task of those that failed, and of those that timed out, has ended. */
+  /** End of the newest failed task. */
   readonly taskFailedAt?: number
+  /** End of the newest task that timed out. */
   readonly taskTimedOutAt?: number
-  /** Since when the upstream is left alone, without a call that was served in between. */
+  /** Start of the upstream's cool-down, without a successful call since. */
   readonly coolingSince?: number
-  /** What is wrong with the job at the moment. */
+  /** Alarm conditions that the job is in now. */
   readonly conditions?: readonly Condition[]
 }
 

@@ -1,15 +1,15 @@
 import type { FreshnessTimes } from '../freshness.ts'
 import type { JsonValue } from '../json.ts'
 
-/** What was published, whichever way it is stored. Times are milliseconds since the Unix epoch. */
+/** Members that items and snapshots share. Times are milliseconds since the Unix epoch. */
 export interface Publication extends FreshnessTimes {
   readonly key: string
-  /** Orders publications: the job's counter when the publishing run took its lease. */
+  /** Orders publications (I1, I4): the job's counter when the publishing run took its lease. */
   readonly fence: number
   readonly runId: string
   /** Hash of the payload, without quotes. */
   readonly etag: string
-  /** Version of the rendering: another version counts as another body. */
+  /** Version of the rendering: another version is another body. */
   readonly renderVersion: number
   /** The source's own time of the value. */
   readonly asOf: number
@@ -17,16 +17,15 @@ export interface Publication extends FreshnessTimes {
   readonly fetchedAt: number
   readonly degraded: boolean
   readonly source: string
-  /** `recorded` when a stand-in answered in place of the provider. */
   readonly dataSource: DataSource
 }
 
-/** Whether a provider answered, or a stand-in in its place. */
+/** Whether the provider answered, or a simulated one in its place. */
 export type DataSource = 'live' | 'simulated'
 
-/** What the source gave to ask with whether a value has changed (RFC 9110, section 8.8). */
+/** Validator of a response, for a conditional request (RFC 9110, section 8.8). */
 export interface Validator {
-  /** Hash of the address that gave it. */
+  /** Hash of the URL that returned it. */
   readonly urlHash: string
   readonly etag?: string
   readonly lastModified?: string
@@ -34,14 +33,14 @@ export interface Validator {
 
 /** One stored value, ready to serve. */
 export interface Item extends Publication {
-  /** The finished response, brotli. */
+  /** The finished response body, as brotli bytes. */
   readonly body: Uint8Array
   readonly validator?: Validator
-  /** The source does not know the key: the body is none, and the times are short. */
+  /** The source does not have the key: there is no body, and the times are short. */
   readonly isAbsent?: boolean
 }
 
-/** One row of what was. Times are milliseconds since the Unix epoch. */
+/** One row of history. Times are milliseconds since the Unix epoch. */
 export interface HistoryRow {
   readonly kind: string
   readonly entity: string

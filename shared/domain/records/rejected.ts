@@ -1,7 +1,7 @@
 import type { FailReason } from '../errors.ts'
 
 /**
- * A rejected body, kept for the operator and for a gate that wants two readings to agree.
+ * A rejected body, stored for operators and for a validation that requires two matching values.
  * Times are milliseconds since the Unix epoch.
  */
 export interface RejectedRecord {
@@ -10,9 +10,9 @@ export interface RejectedRecord {
   readonly rejectedAt: number
   readonly reason: FailReason
   readonly message: string
-  /** Redacted and capped. */
+  /** Redacted and truncated. */
   readonly body: string
-  /** The parsed value, as JSON, where parsing succeeded. */
+  /** The parsed value as JSON, when parsing succeeded. */
   readonly value?: string
   readonly expiresAt: number
 }

@@ -1,8 +1,20 @@
-import type { FailReason } from '../errors.ts'
+import { defined } from '../defined.ts'
+import { DAY_MS } from '../duration.ts'
+import { assertNever, type FailReason } from '../errors.ts'
+import { eventRunId, freeRunId, tickRunId } from '../ids.ts'
 import type { Counts, OutcomeStatus, SkipReason } from '../outcome.ts'
 
-/** What asked for a run. */
+/** Why a run was requested. */
 export type Cause = 'tick' | 'input-refreshed' | RefreshCause
+
+/** The causes that `refresh.requested` may have. */
+export type RefreshCause =
+  | 'stale-read'
+  | 'cold-read'
+  | 'operator'
+  | 'first-run'
+  /** A client submitted a task. */
+  | 'submission'
 
 /** One run, from its start to its one outcome. Times are milliseconds since the Unix epoch. */
 export interface RunRecord {
@@ -12,15 +24,15 @@ export interface RunRecord {
   readonly cause: Cause
   /** Scheduled time, of a tick only. */
   readonly tick?: number
-  /** The one key asked for, if not the whole plan. */
+  /** The one requested key; absent for a run of the whole plan. */
   readonly key?: string
-  /** The run of another job whose publication asked for this one. */
+  /** Id of the run of another job whose publication caused this one. */
   readonly input?: string
   readonly status: 'running' | OutcomeStatus
-  /** Who works on it: changes when another invocation takes it over. */
+  /** The invocation that works on it: changes when another one takes it over. */
   readonly owner: string
   readonly startedAt: number
-  /** Past it a running record has lost its owner. */
+  /** A record that is still running after this time has lost its owner. */
   readonly leaseUntil: number
   readonly endedAt?: number
   readonly reason?: FailReason | SkipReason
@@ -35,38 +47,91 @@ export interface RunRecord {
   readonly task?: TaskProgress
 }
 
-/** What a task's record says beside that of any run: it is what clients poll, and it only moves forward. */
+/** Progress of a task, which clients poll. It only moves forward (I8). */
 export interface TaskProgress {
-  /** What was asked for, as JSON. */
+  /** Parameters of the task, as JSON. */
   readonly params: string
-  /** Past it the task reads as timed out, whatever else is written. */
+  /** After this time a running task reads as timed out, and refuses every write. */
   readonly deadlineAt: number
-  /** When its machine first found another run at the lease: it waits for its turn, until its deadline at most. */
+  /** When another run first had the lease: the task waits for it, until its deadline at most. */
   readonly waitingAt?: number
-  /** When it had its lease and its plan: pending until then. */
+  /** When it had its lease and its plan: it is pending before. */
   readonly plannedAt?: number
-  /** Into how many parts its plan was cut. */
+  /** Number of chunks of its plan. */
   readonly chunks?: number
-  /** When it began to publish its result: it cannot be cancelled any more. */
+  /** When it began to publish its result: it cannot be cancelled after that. */
   readonly publishingAt?: number
-  /** Pages of its result. */
+  /** Number of pages of its result. */
   readonly pages?: number
 }
 
-/** How a task stands, as clients are told. The last five are final. */
+/** Identity of a run as its request determines it. */
+interface RunIdentity {
+  /** The id that an operator was promised. */
+  readonly runId?: string
+  readonly tick?: number
+  readonly event?: { readonly id: string; readonly at: number }
+}
+
+/** Id of a run: the promised one, else that of its tick or event, else a new one. */
+export function runIdOf(
+  job: string,
+  { runId, tick, event }: RunIdentity,
+  now: number,
+  random: () => number,
+): string {
+  if (runId !== undefined) return runId
+  if (tick !== undefined) return tickRunId(job, tick)
+  if (event !== undefined) return eventRunId(job, event.at, event.id)
+  return freeRunId(job, now, random)
+}
+
+/** For how long run records are stored. */
+const RUN_RETENTION_MS = 90 * DAY_MS
+
+/** The lease of a run expires this long after the run's end, to tolerate clock skew between processes. */
+const LEASE_MARGIN_MS = 5_000
+
+interface NewRun extends Pick<RunRecord, 'id' | 'job' | 'cause' | 'owner'> {
+  readonly tick?: number | undefined
+  readonly key?: string | undefined
+  readonly input?: string | undefined
+  /** The latest end of the run. */
+  readonly endsAt: number
+}
+
+/** The record of a run that starts now. */
+export function newRunRecord(
+  { id, job, cause, tick, key, input, owner, endsAt }: NewRun,
+  now: number,
+): RunRecord {
+  return {
+    id,
+    job,
+    cause,
+    ...defined({ tick, key, input }),
+    status: 'running',
+    owner,
+    startedAt: now,
+    leaseUntil: endsAt + LEASE_MARGIN_MS,
+    duplicates: 0,
+    expiresAt: now + RUN_RETENTION_MS,
+  }
+}
+
+/** State of a task as clients see it. The last five are final. */
 export type TaskState = 'PENDING' | 'RUNNING' | 'SUCCEEDED' | 'PARTIAL' | 'FAILED' | 'TIMED_OUT' | 'CANCELLED'
 
-/** For how long a task can be polled after it has ended, in milliseconds. */
-export const TASK_RETENTION_MS = 24 * 3_600_000
+/** For how long a task can be polled after its end. */
+export const TASK_RETENTION_MS = DAY_MS
 
-/** A task's end is written so long before its deadline, or it is its deadline: no one may see it end twice. */
+/** A task's outcome is written at least this long before its deadline; later it is a timeout, so that it ends only once. */
 export const CLOSE_CUTOFF_MS = 5_000
 
 /**
- * How a task stands at a time. Pure: past its deadline a running one has timed out, whether or not anybody has
- * written that down yet.
+ * State of a task at a time. After its deadline a running task has timed out, whether or not that is stored yet.
  *
- * @throws {TypeError} for the record of a run that is no task
+ * @throws {TypeError} for the record of a run that is not a task
  */
 export function taskState({ status, reason, task }: RunRecord, now: number): TaskState {
   if (!task) throw new TypeError('expected the record of a task')
@@ -87,20 +152,19 @@ export function taskState({ status, reason, task }: RunRecord, now: number): Tas
     case 'missed':
       return 'FAILED'
     default:
-      status satisfies never
-      throw new TypeError(`unexpected ${status}`)
+      return assertNever(status)
   }
 }
 
-/** Whether a task may still change anything. */
+/** Whether a task has not ended. */
 export function isLive(record: RunRecord, now: number): boolean {
   const state = taskState(record, now)
   return state === 'PENDING' || state === 'RUNNING'
 }
 
 /**
- * When a task has ended, in milliseconds since the epoch: at its deadline at the latest, whenever somebody writes that
- * down. `undefined` for one that may still change anything.
+ * When a task ended, in milliseconds since the epoch: at its deadline at the latest, even if that was stored later.
+ * `undefined` for a task that has not ended.
  */
 export function taskEndedAt(record: RunRecord, now: number): number | undefined {
   if (isLive(record, now)) return undefined
@@ -110,21 +174,12 @@ export function taskEndedAt(record: RunRecord, now: number): number | undefined 
   return isEarlier ? endedAt : deadlineAt
 }
 
-/** Whether a task can still be polled: clearance may be days late, so times are compared. */
+/** Whether a task can still be polled. Compares times, because DynamoDB may delete expired records days late. */
 export function isPollable(record: RunRecord, now: number): boolean {
   return now < (taskEndedAt(record, now) ?? now) + TASK_RETENTION_MS
 }
 
-/** The name under which a page of a task's result is kept; the first one is 0. */
+/** The name under which a page of a task's result is stored; the first page is 0. */
 export function resultPartName(page: number): string {
   return `result#${page}`
 }
-
-/** What `refresh.requested` may be said for. */
-export type RefreshCause =
-  | 'stale-read'
-  | 'cold-read'
-  | 'operator'
-  | 'first-run'
-  /** A reader has submitted a task. */
-  | 'submission'

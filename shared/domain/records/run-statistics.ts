@@ -1,9 +1,10 @@
+import { defined } from '../defined.ts'
 import { HOUR_MS } from '../duration.ts'
 import type { Counts } from '../outcome.ts'
 
 /**
- * What a job's runs of its whole plan add up to: skipped runs and runs of one key do not count. Written with the
- * summary, by whoever holds the job's lease. Durations are milliseconds.
+ * Statistics of a job's runs of its whole plan: skipped runs and runs of one key do not count. Written with the summary
+ * by the run that has the job's lease. Durations are milliseconds.
  */
 export interface RunStatistics {
   /** Since the first run. */
@@ -15,27 +16,27 @@ export interface RunStatistics {
     readonly durationMs: number
   }
   readonly hours: HourlyRows<HourStatistics>
-  /** Of the last runs, the newest first. */
+  /** Durations of the last runs, the newest first. */
   readonly durations: readonly number[]
-  /** Of the last two runs of several keys, the newest first: the share of them that failed. */
+  /** Share of failed keys of the last two runs of several keys, the newest first. */
   readonly failedShares?: readonly number[]
   /** The newest run that failed. */
   readonly lastFailure?: { readonly at: number; readonly reason: string }
 }
 
-export type HourStatistics = readonly [runs: number, failed: number, retries: number, longestMs: number]
+type HourStatistics = readonly [runs: number, failed: number, retries: number, longestMs: number]
 
-/** Rows of numbers a clock hour, the newest first: short as text, because they travel with every write of a state. */
+/** One row of numbers per clock hour, the newest first: short, because every write of a state contains them. */
 export interface HourlyRows<Row> {
   /** Hours since the epoch. */
   readonly newest: number
   readonly rows: readonly Row[]
 }
 
-/** Durations that are kept: enough for the slowest of twenty to stand out. */
+/** Number of durations that are stored: enough to compute a 95th percentile. */
 const MAX_DURATIONS = 40
 
-/** Of fewer keys a single one makes too large a share. */
+/** With fewer keys, a single failed one would be too large a share. */
 const MIN_KEYS = 5
 
 const MAX_SHARES = 2
@@ -54,13 +55,13 @@ export interface FinishedRun {
   readonly counts?: Counts
 }
 
-/** The figures with one more run in them. Pure. */
-export function withRun(figures: RunStatistics | undefined, run: FinishedRun): RunStatistics {
+/** The statistics with one more run. */
+export function withRun(statistics: RunStatistics | undefined, run: FinishedRun): RunStatistics {
   const { at, durationMs, retries, isFailed } = run
   const failed = isFailed ? 1 : 0
-  const lastFailure = isFailed ? { at, reason: run.reason ?? 'unknown' } : figures?.lastFailure
-  const failedShares = addFailedShare(figures?.failedShares, run)
-  const { total } = figures ?? { total: { runs: 0, failed: 0, mostlyFailed: 0, durationMs: 0 } }
+  const lastFailure = isFailed ? { at, reason: run.reason ?? 'unknown' } : statistics?.lastFailure
+  const failedShares = addFailedShare(statistics?.failedShares, run)
+  const { total } = statistics ?? { total: { runs: 0, failed: 0, mostlyFailed: 0, durationMs: 0 } }
   return {
     total: {
       runs: total.runs + 1,
@@ -68,56 +69,55 @@ export function withRun(figures: RunStatistics | undefined, run: FinishedRun): R
       mostlyFailed: total.mostlyFailed + (isMostlyFailed(run) ? 1 : 0),
       durationMs: total.durationMs + durationMs,
     },
-    hours: addToHour(figures?.hours, at, EMPTY_HOUR, ([runs, failures, again, longestMs]) => [
+    hours: addToHour(statistics?.hours, at, EMPTY_HOUR, ([runs, failedRuns, hourRetries, longestMs]) => [
       runs + 1,
-      failures + failed,
-      again + retries,
+      failedRuns + failed,
+      hourRetries + retries,
       Math.max(longestMs, durationMs),
     ]),
-    durations: [durationMs, ...(figures?.durations ?? [])].slice(0, MAX_DURATIONS),
-    ...(lastFailure ? { lastFailure } : {}),
-    ...(failedShares ? { failedShares } : {}),
+    durations: [durationMs, ...(statistics?.durations ?? [])].slice(0, MAX_DURATIONS),
+    ...defined({ lastFailure, failedShares }),
   }
 }
 
-/** The share of its keys that each of the last two runs of several keys has lost at least; 0 before there are two. */
-export function repeatedFailedShare(figures: RunStatistics | undefined): number {
-  const shares = figures?.failedShares ?? []
+/** The smaller share of failed keys of the last two runs of several keys; 0 before there are two such runs. */
+export function repeatedFailedShare(statistics: RunStatistics | undefined): number {
+  const shares = statistics?.failedShares ?? []
   return shares.length < MAX_SHARES ? 0 : Math.min(...shares)
 }
 
-/** Runs that ended in the last 24 clock hours, and how many of them failed. */
+/** Number of runs, and of failed ones, that ended in the last 24 clock hours. */
 export function runsInLastDay(
-  figures: RunStatistics | undefined,
+  statistics: RunStatistics | undefined,
   now: number,
 ): { runs: number; failed: number } {
-  const rows = lastHours(figures?.hours, now, EMPTY_HOUR)
+  const rows = lastHours(statistics?.hours, now, EMPTY_HOUR)
   return {
     runs: rows.reduce((sum, [runs]) => sum + runs, 0),
     failed: rows.reduce((sum, [, failed]) => sum + failed, 0),
   }
 }
 
-/** Attempts beyond the first one of each call in the last sixty minutes, to the share of an hour. */
-export function retriesInLastHour(figures: RunStatistics | undefined, now: number): number {
-  const [running = EMPTY_HOUR, before = EMPTY_HOUR] = lastHours(figures?.hours, now, EMPTY_HOUR)
-  return inLastHour(running[2], before[2], now)
+/** Retries in the last sixty minutes, interpolated from clock hours by {@link inLastHour}. */
+export function retriesInLastHour(statistics: RunStatistics | undefined, now: number): number {
+  const [current = EMPTY_HOUR, previous = EMPTY_HOUR] = lastHours(statistics?.hours, now, EMPTY_HOUR)
+  return inLastHour(current[2], previous[2], now)
 }
 
-/** The longest of the last run and of those that ended in this clock hour or the one before; 0 when there are none. */
-export function longestRecentMs(figures: RunStatistics | undefined, now: number): number {
-  const [running = EMPTY_HOUR, before = EMPTY_HOUR] = lastHours(figures?.hours, now, EMPTY_HOUR)
-  return Math.max(running[3], before[3], figures?.durations[0] ?? 0)
+/** Longest duration of the last run and of the runs that ended in this or the previous clock hour; 0 without any. */
+export function longestRecentMs(statistics: RunStatistics | undefined, now: number): number {
+  const [current = EMPTY_HOUR, previous = EMPTY_HOUR] = lastHours(statistics?.hours, now, EMPTY_HOUR)
+  return Math.max(current[3], previous[3], statistics?.durations[0] ?? 0)
 }
 
-/** How long the last runs took, at most forty of them; `null` while there is none. Milliseconds. */
-export function durationStatistics(figures: RunStatistics | undefined): {
+/** Average and 95th percentile of the durations of the last 40 runs, in ms; `null` before the first run. */
+export function durationStatistics(statistics: RunStatistics | undefined): {
   readonly averageMs: number | null
   readonly p95Ms: number | null
 } {
-  const ascending = [...(figures?.durations ?? [])].sort((a, b) => a - b)
+  const ascending = [...(statistics?.durations ?? [])].sort((a, b) => a - b)
   if (ascending.length === 0) return { averageMs: null, p95Ms: null }
-  const sum = ascending.reduce((one, other) => one + other, 0)
+  const sum = ascending.reduce((total, durationMs) => total + durationMs, 0)
   return {
     averageMs: sum / ascending.length,
     p95Ms: ascending[Math.ceil(0.95 * ascending.length) - 1] ?? null,
@@ -125,27 +125,27 @@ export function durationStatistics(figures: RunStatistics | undefined): {
 }
 
 function addFailedShare(
-  before: RunStatistics['failedShares'],
+  previous: RunStatistics['failedShares'],
   { counts }: Pick<FinishedRun, 'counts'>,
 ): RunStatistics['failedShares'] {
-  if (counts === undefined || counts.planned < MIN_KEYS) return before
+  if (counts === undefined || counts.planned < MIN_KEYS) return previous
   const share = Number((counts.failed / counts.planned).toFixed(4))
-  return [share, ...(before ?? [])].slice(0, MAX_SHARES)
+  return [share, ...(previous ?? [])].slice(0, MAX_SHARES)
 }
 
-/** A run that kept something, but lost more than half of its keys. */
+/** Whether a run succeeded for some keys, but failed for more than half of them. */
 function isMostlyFailed({ isFailed, counts }: FinishedRun): boolean {
   return !isFailed && counts !== undefined && counts.failed > counts.planned / 2
 }
 
-/** Clock hours that are kept: the running one and those of a day before it. */
+/** Number of clock hours that are stored, the current one included. */
 const HOURS_STORED = 24
 
 /**
- * Adds something to the hour in which it happened; what happened before the kept hours is left out. Pure.
+ * Updates the row of the hour that contains `at`; a time before the stored hours changes nothing.
  *
  * @param at - milliseconds since the epoch
- * @param none - the row of an hour in which nothing happened
+ * @param none - the row of an hour without events
  */
 export function addToHour<Row>(
   hours: HourlyRows<Row> | undefined,
@@ -163,17 +163,17 @@ export function addToHour<Row>(
   return { newest, rows: rows.slice(0, HOURS_STORED) }
 }
 
-/** The rows of the last 24 clock hours, the running one first. Hours before the first row are left out. */
+/** The rows of the last 24 clock hours, the current one first, without hours before the first stored row. */
 export function lastHours<Row>(hours: HourlyRows<Row> | undefined, now: number, none: Row): readonly Row[] {
   return rowsFrom(hours, Math.floor(now / HOUR_MS), none)
 }
 
 /**
- * What the last sixty minutes hold of something that is counted by the clock hour: the running hour, and of the one
- * before it the share that sixty minutes still reach. A burst counts in full for at least as long as its hour lasts.
+ * Estimates a count of the last sixty minutes from counts per clock hour: all of the current hour, and the share of the
+ * previous hour that the sixty minutes cover. A burst counts in full until its clock hour ends.
  */
-export function inLastHour(running: number, before: number, now: number): number {
-  return running + before * (1 - (now % HOUR_MS) / HOUR_MS)
+function inLastHour(current: number, previous: number, now: number): number {
+  return current + previous * (1 - (now % HOUR_MS) / HOUR_MS)
 }
 
 function rowsFrom<Row>(hours: HourlyRows<Row> | undefined, newest: number, none: Row): readonly Row[] {

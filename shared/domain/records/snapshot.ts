@@ -2,7 +2,7 @@ import { type FreshnessPolicy, freshness, freshnessTimes } from '../freshness.ts
 import type { JsonValue } from '../json.ts'
 import type { Publication, Validator } from './publication.ts'
 
-/** One finished member of a snapshot, with times of its own. Times are milliseconds since the Unix epoch. */
+/** One finished member of a snapshot, with its own times. Times are milliseconds since the Unix epoch. */
 export interface SnapshotEntry {
   readonly key: string
   readonly asOf: number
@@ -10,31 +10,31 @@ export interface SnapshotEntry {
   readonly checkedAt: number
   readonly degraded: boolean
   readonly etag: string
-  /** The provider that it is from. */
+  /** The provider that answered. */
   readonly source?: string
   /** Finished JSON text. */
   readonly body: string
   readonly validator?: Validator
 }
 
-/** What readers see of a snapshot first: flipped last, so that they see a whole set or the other. */
+/** Head of a snapshot: written after its pages, so that readers see the whole old set or the whole new one. */
 export interface SnapshotHead extends Publication {
   readonly count: number
   readonly pages: number
   /** Names the immutable pages that belong to this head. */
   readonly version: string
-  /** Until then the pages live: longer than the head, because an unchanged set keeps its pages. */
+  /** Expiry of the pages: later than that of the head, because an unchanged set keeps its pages. */
   readonly pagesUntil: number
-  /** When the whole set was last confirmed without a new body: the time of every entry then. */
+  /** When the whole set was last confirmed without a new body; replaces `checkedAt` of every entry. */
   readonly confirmedAt?: number
-  /** What the job says of the whole set, as JSON. */
+  /** The job's data about the whole set, as JSON. */
   readonly summary?: string
 }
 
-/** The one set of a job that is stored as a snapshot. */
+/** Key of the only set of a job that stores a snapshot. */
 export const SNAPSHOT_KEY = 'all'
 
-/** The entries of a head with the times that hold for them: a set confirmed as a whole was confirmed in each entry. */
+/** The entries with their current times: a confirmation of the whole set confirms each entry. */
 export function withConfirmedTimes(
   head: SnapshotHead,
   entries: readonly SnapshotEntry[],
@@ -57,24 +57,24 @@ export function policyOf({
   }
 }
 
-/** When an entry, by its own times, may be served no longer. */
+/** Until when an entry may be served by its own times. */
 export function servableUntil({ checkedAt }: SnapshotEntry, policy: FreshnessPolicy): number {
   const { staleUntil, expiresAt } = freshnessTimes(checkedAt, policy)
   return Math.min(staleUntil, expiresAt)
 }
 
-/** Whether an entry, by its own times, may still be served: one carried forward for too long may not. */
+/** Whether an entry may be served by its own times: not when it was carried forward for too long. */
 export function isServable(entry: SnapshotEntry, policy: FreshnessPolicy, now: number): boolean {
   return freshness(freshnessTimes(entry.checkedAt, policy), now) !== 'gone'
 }
 
-/** A stored snapshot as another one is made from it; without entries when its pages cannot be read. */
+/** A stored snapshot; without entries when its pages cannot be read. */
 export interface SnapshotSet<H = SnapshotHead> {
   readonly head: H
   readonly entries: readonly SnapshotEntry[]
 }
 
-/** A set as a job's functions see it: what cannot be served any more is not in it. */
+/** A set as jobs read it, without entries that may not be served any more. */
 export function storedSet(
   { head, entries }: SnapshotSet<Omit<SnapshotHead, 'pages'>>,
   now: number,
@@ -83,7 +83,7 @@ export function storedSet(
   return toStoredSet({ head, entries: entries.filter((entry) => isServable(entry, policy, now)) })
 }
 
-/** The same of entries that can all be served. They are decoded when looked at. */
+/** A set as jobs read it, with all its entries; their data are parsed on first access. */
 export function toStoredSet({ head, entries }: SnapshotSet<Omit<SnapshotHead, 'pages'>>): StoredSet {
   return {
     head: head.summary === undefined ? null : (JSON.parse(head.summary) as JsonValue),
@@ -93,7 +93,7 @@ export function toStoredSet({ head, entries }: SnapshotSet<Omit<SnapshotHead, 'p
   }
 }
 
-/** An entry's data, parsed when first looked at. */
+/** An entry whose data are parsed on first access. */
 export function decodedEntry({ asOf, body }: Pick<SnapshotEntry, 'asOf' | 'body'>) {
   let data: JsonValue | undefined
   return {
@@ -107,9 +107,9 @@ export function decodedEntry({ asOf, body }: Pick<SnapshotEntry, 'asOf' | 'body'
 
 /** A snapshot as a job reads it. */
 export interface StoredSet {
-  /** What stands beside the entries; `null` where the job has nothing to say there. */
+  /** The job's data about the whole set; `null` without any. */
   readonly head: JsonValue
-  /** The provider whose answers it holds. */
+  /** The provider that answered. */
   readonly upstream: string
   readonly fetchedAt: number
   readonly entries: ReadonlyMap<string, { readonly data: JsonValue; readonly asOf: number }>

@@ -1,121 +1,119 @@
 import { hashOf } from '#shared/domain/codec.ts'
+import { defined } from '#shared/domain/defined.ts'
 import { asRefreshError, copyWith, type RefreshError } from '#shared/domain/errors.ts'
 import type { HttpResponse } from '#shared/domain/ports/http.ts'
 import type { DataSource, Validator } from '#shared/domain/records/publication.ts'
 import { excerpt, redactor } from '#shared/domain/redaction.ts'
 import type { Call } from '../model/refresh.ts'
 import type { Work } from '../model/run-state.ts'
-import type { Budget } from '../rate-limit/budget.ts'
+import type { CallBudget } from '../rate-limit/call-budget.ts'
 import { type Usage, usageOf } from '../rate-limit/cool-down.ts'
 
-/** Header by which a stand-in says that it answers in place of the provider. */
+/** Response header with which a simulated provider marks its answers. */
 export const DATA_SOURCE_HEADER = 'x-data-source'
 
-/** What the calls of one request share. */
+/** State that the calls of one request share. */
 export interface RequestState {
   readonly work: Omit<Work<unknown>, 'refresh'>
-  readonly budget: Budget
+  readonly budget: CallBudget
   readonly deadline: number
-  /** What the stored value was given to ask with whether it has changed. */
+  /** Validator of the stored value, for a conditional request. */
   readonly validator: Validator | undefined
-  /** Every secret that went out, so that none comes back in an error. */
+  /** Every secret that was sent, to redact it in errors (I10). */
   readonly secrets: string[]
-  /** Version of the secret that the last call carried. */
+  /** Version of the secret that the last call sent. */
   secretVersion?: string
-  /** Whether the secret was asked for anew: once is enough. */
+  /** Whether the secret was read again after a 401: once per request. */
   isSecretRefetched: boolean
 }
 
-/** The end of one attempt: its body as text, with what it means. */
+/** Result of one attempt. */
 export type AttemptResult = { readonly text: string; readonly usage?: Usage | undefined } & (
   | {
       readonly error: RefreshError
-      /** No call went out: the failure is our own. */
+      /** No request was sent: the failure is our own. */
       readonly isUnsent?: true
     }
   | ({ readonly error?: undefined; readonly dataSource: DataSource } & (
       | { readonly body: object; readonly validator?: Validator }
-      /** Nothing has changed since the stored value was fetched. */
+      /** The stored value is still current. */
       | { readonly body?: undefined }
     ))
 )
 
-/**
- * One attempt at a call, within the run's budget. The first 401 is asked once more with a fresh secret. Never throws:
- * whatever goes wrong is the answer.
- */
-export async function attemptCall(call: Call, base: URL, asking: RequestState): Promise<AttemptResult> {
-  const { upstream, ports } = asking.work
-  try {
-    let attempted = await send(call, base, asking, false)
-    if (attempted.status === 401 && upstream.secret && !asking.isSecretRefetched) {
-      asking.isSecretRefetched = true
-      attempted = await send(call, base, asking, true)
-    }
-    return attempted
-  } catch (error) {
-    return { text: '', error: withExcerpt(asRefreshError(error), '', asking.secrets), isUnsent: true }
-  }
+type PreparedRequest = Awaited<ReturnType<typeof buildRequest>>
 
-  async function send(
-    ...what: Parameters<typeof buildRequest>
-  ): Promise<AttemptResult & { readonly status?: number }> {
-    const request = await buildRequest(...what)
-    return asking.budget.call(async () => {
-      try {
-        const madeAt = ports.clock.now()
-        const timeoutMs = Math.min(upstream.attemptTimeoutMs, asking.deadline - madeAt)
-        const answer = await ports.http({ ...request, timeoutMs, maxBytes: upstream.maxBytes })
-        const usage = usageOf(answer.headers, upstream.usage, madeAt)
-        return { ...interpretResponse(answer, request, asking), status: answer.status, usage }
-      } catch (error) {
-        return { text: '', error: withExcerpt(asRefreshError(error), '', asking.secrets) }
-      }
-    })
+/**
+ * One attempt at a call, within the run's budget. The first 401 is repeated once with a fresh secret. Never throws: a
+ * failure is part of the result.
+ */
+export async function attemptCall(call: Call, base: URL, state: RequestState): Promise<AttemptResult> {
+  try {
+    const first = await send(await buildRequest(call, base, state, false), state)
+    if (first.status !== 401 || !state.work.upstream.secret || state.isSecretRefetched) return first
+    state.isSecretRefetched = true
+    return await send(await buildRequest(call, base, state, true), state)
+  } catch (error) {
+    return { text: '', error: withExcerpt(asRefreshError(error), '', state.secrets), isUnsent: true }
   }
 }
 
-/** What is sent: with a declared secret always, with conditions where the stored value came from this address. */
-async function buildRequest(call: Call, base: URL, asking: RequestState, freshSecret: boolean) {
-  const { upstream, ports } = asking.work
+function send(
+  request: PreparedRequest,
+  state: RequestState,
+): Promise<AttemptResult & { readonly status?: number }> {
+  const { upstream, ports } = state.work
+  return state.budget.call(async () => {
+    try {
+      const madeAt = ports.clock.now()
+      const timeoutMs = Math.min(upstream.attemptTimeoutMs, state.deadline - madeAt)
+      const response = await ports.http({ ...request, timeoutMs, maxBytes: upstream.maxBytes })
+      const usage = usageOf(response.headers, upstream.usage, madeAt)
+      return { ...interpretResponse(response, request, state), status: response.status, usage }
+    } catch (error) {
+      return { text: '', error: withExcerpt(asRefreshError(error), '', state.secrets) }
+    }
+  })
+}
+
+/** Adds the declared secret, and conditions when the stored value came from this URL. */
+async function buildRequest(call: Call, base: URL, state: RequestState, freshSecret: boolean) {
+  const { upstream, ports } = state.work
   const url = callUrl(base, call)
   const urlHash = hashOf(url.href)
   const headers: Record<string, string> = { accept: 'application/json' }
-  const { validator } = asking
+  const { validator } = state
   const isConditional = validator?.urlHash === urlHash
   if (isConditional && validator.etag !== undefined) headers['if-none-match'] = validator.etag
   if (isConditional && validator.lastModified !== undefined)
     headers['if-modified-since'] = validator.lastModified
   if (upstream.secret) {
     const { value, version } = await ports.secrets.get(upstream.secret.parameter, freshSecret)
-    asking.secrets.push(value)
-    asking.secretVersion = version
+    state.secrets.push(value)
+    state.secretVersion = version
     headers[upstream.secret.header] = value
   }
   return { url, urlHash, headers, isConditional }
 }
 
 function interpretResponse(
-  answer: HttpResponse,
-  { urlHash, isConditional }: { readonly urlHash: string; readonly isConditional: boolean },
+  response: HttpResponse,
+  { urlHash, isConditional }: Pick<PreparedRequest, 'urlHash' | 'isConditional'>,
   { work: { upstream, ports }, secrets }: RequestState,
 ): AttemptResult {
-  const { status, body, headers } = answer
+  const { status, body, headers } = response
   const dataSource = headers[DATA_SOURCE_HEADER] === 'simulated' ? 'simulated' : 'live'
   if (status === 304 && isConditional) return { text: '', dataSource }
-  const classified = upstream.classify(answer, ports.clock.now())
+  const classified = upstream.classify(response, ports.clock.now())
   if (classified.class === 'failed')
     return { text: body, error: withExcerpt(classified.error, body, secrets) }
   const { etag, 'last-modified': lastModified } = headers
-  const tags = {
-    ...(etag === undefined ? {} : { etag }),
-    ...(lastModified === undefined ? {} : { lastModified }),
-  }
-  const validator = Object.keys(tags).length === 0 ? {} : { validator: { urlHash, ...tags } }
-  return { text: body, body: classified.body, dataSource, ...validator }
+  const tags = defined({ etag, lastModified })
+  const validator = Object.keys(tags).length === 0 ? undefined : { urlHash, ...tags }
+  return { text: body, body: classified.body, dataSource, ...defined({ validator }) }
 }
 
-/** The address of a call: the base keeps its path, every query value is encoded exactly once. */
+/** The URL of a call: the base URL keeps its path, each query value is encoded once. */
 export function callUrl(base: URL, { path, query = {} }: Call): URL {
   const url = new URL(base)
   url.pathname = `${base.pathname.replace(/\/$/, '')}${path}`
@@ -123,11 +121,11 @@ export function callUrl(base: URL, { path, query = {} }: Call): URL {
   return url
 }
 
-/** The same error with the start of the body that it is about, and no secret in it. A cut one would not be found. */
-function withExcerpt(error: RefreshError, text: string, secrets: readonly string[]): RefreshError {
-  const clean = redactor(secrets)
-  const start = excerpt(clean(text).trim())
+/** The error with the start of its body, redacted first: a truncated secret would not be recognised. */
+function withExcerpt(error: RefreshError, body: string, secrets: readonly string[]): RefreshError {
+  const redact = redactor(secrets)
+  const start = excerpt(redact(body).trim())
   return copyWith(error, {
-    message: `${clean(error.message)}${start === '' ? '' : `; the body begins: ${start}`}`,
+    message: `${redact(error.message)}${start === '' ? '' : `; the body begins: ${start}`}`,
   })
 }

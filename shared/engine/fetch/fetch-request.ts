@@ -1,4 +1,6 @@
 import { mapConcurrently } from '#shared/domain/concurrency.ts'
+import { defined } from '#shared/domain/defined.ts'
+import { MINUTE_MS } from '#shared/domain/duration.ts'
 import { RefreshError } from '#shared/domain/errors.ts'
 import type { Random } from '#shared/domain/ports/clock.ts'
 import type { DataSource, Validator } from '#shared/domain/records/publication.ts'
@@ -7,144 +9,163 @@ import type { Call } from '../model/refresh.ts'
 import { malformedError } from '../validate/validate.ts'
 import { type AttemptResult, attemptCall, type RequestState } from './attempt.ts'
 
-/** What came back for one request: the bodies of its calls in order, or why there are none. */
+/** Result of one request: the bodies of its calls in order, or why there are none. */
 export type FetchResult = {
   readonly attempts: number
   /** Attempts beyond the first one of each call. */
   readonly retries: number
-  /** The bodies as text, redacted and capped: what is kept aside of a bad one. */
+  /** The bodies as text, redacted and truncated, to be stored when they are rejected. */
   readonly rejectedText: () => string
-  /** Blots the secrets of this request out of a text that speaks of its bodies. */
+  /** Redacts the secrets of this request in a text made from its bodies. */
   readonly redact: (text: string) => string
 } & (
   | {
-      readonly answer: 'bodies'
+      readonly kind: 'bodies'
       readonly bodies: readonly (object | null)[]
       readonly dataSource: DataSource
       readonly validator?: Validator
     }
-  /** The provider says that the stored value still holds. */
-  | { readonly answer: 'unchanged' }
-  | { readonly answer: 'failure'; readonly error: RefreshError }
+  /** The provider confirms the stored value. */
+  | { readonly kind: 'unchanged' }
+  | { readonly kind: 'failure'; readonly error: RefreshError }
 )
 
-/** Characters of a body that are kept as evidence. */
+/** Maximum length of a stored rejected body, in characters. */
 const MAX_REJECTED_LENGTH = 8_192
 
-/** Calls of one request, those that follow from its bodies included: more is a job that never ends. */
+/** Maximum number of calls of one request, to stop a job that always has a next call. */
 const MAX_CALLS = 1_000
 
 interface FetchOptions extends Pick<RequestState, 'work' | 'budget' | 'deadline' | 'validator'> {
-  /** Further calls that follow from the bodies so far; none ends the request. */
+  /** Further calls that follow from the bodies so far; an empty list ends the request. */
   nextCalls?(bodies: readonly (object | null)[]): readonly Call[]
 }
 
 /**
- * Makes the calls of one request under the upstream's rules, with retries inside the run's deadline. Never throws:
- * whatever goes wrong is the answer. Only a request of a single call asks whether the stored value has changed: of
- * several bodies all are needed.
+ * Makes the calls of one request with retries until the run's deadline. Never throws: a failure is part of the result.
+ * Only a request of a single call is conditional, because several bodies are needed together.
  */
-export async function fetchRequest(calls: readonly Call[], choices: FetchOptions): Promise<FetchResult> {
-  const isSingle = calls.length === 1 && choices.nextCalls === undefined
-  const asking: RequestState = {
-    ...choices,
-    validator: isSingle ? choices.validator : undefined,
-    secrets: [],
-    isSecretRefetched: false,
-  }
-  const bodies: (object | null)[] = []
-  const texts: string[] = []
-  let attempts = 0
-  let retries = 0
-  let dataSource: DataSource = 'live'
-  let validator: Validator | undefined
-  let failure: RefreshError | undefined
-  let isUnchanged = false
-  const ended = () => ({
-    attempts,
-    retries,
-    rejectedText: () => rejectedText(texts, asking.secrets),
-    redact: (text: string) => redactor(asking.secrets)(text),
-  })
+export function fetchRequest(calls: readonly Call[], options: FetchOptions): Promise<FetchResult> {
+  return new RequestFetch(calls, options).run()
+}
 
-  const make = async (call: Call): Promise<object | null> => {
-    failure ??= asking.budget.stopReason()
-    if (failure) return null
-    const answer = await fetchCall(call, asking)
-    attempts += answer.attempts
-    retries += Math.max(0, answer.attempts - 1)
-    texts.push(answer.text)
-    if (answer.error) {
-      if (!call.optional || answer.error.scope === 'provider') failure ??= answer.error
+class RequestFetch {
+  readonly #calls: readonly Call[]
+  readonly #options: FetchOptions
+  readonly #state: RequestState
+  readonly #isSingle: boolean
+  readonly #bodies: (object | null)[] = []
+  readonly #texts: string[] = []
+  #attempts = 0
+  #retries = 0
+  #dataSource: DataSource = 'live'
+  #validator: Validator | undefined
+  #failure: RefreshError | undefined
+  #isUnchanged = false
+
+  constructor(calls: readonly Call[], options: FetchOptions) {
+    this.#calls = calls
+    this.#options = options
+    this.#isSingle = calls.length === 1 && options.nextCalls === undefined
+    const validator = this.#isSingle ? options.validator : undefined
+    this.#state = { ...options, validator, secrets: [], isSecretRefetched: false }
+  }
+
+  async run(): Promise<FetchResult> {
+    const { concurrency } = this.#options.work.job.run
+    for (let calls = this.#calls; calls.length > 0 && !this.#failure; calls = this.#nextCalls()) {
+      this.#bodies.push(...(await mapConcurrently(calls, concurrency, (call) => this.#fetch(call))))
+    }
+    const { secrets } = this.#state
+    const common = {
+      attempts: this.#attempts,
+      retries: this.#retries,
+      rejectedText: () => rejectedText(this.#texts, secrets),
+      redact: redactor(secrets),
+    }
+    if (this.#failure) return { ...common, kind: 'failure', error: this.#failure }
+    if (this.#isUnchanged) return { ...common, kind: 'unchanged' }
+    return {
+      ...common,
+      kind: 'bodies',
+      bodies: this.#bodies,
+      dataSource: this.#dataSource,
+      ...defined({ validator: this.#validator }),
+    }
+  }
+
+  /** Returns the body of a call; `null` after a failure, and when the stored value is still current. */
+  async #fetch(call: Call): Promise<object | null> {
+    this.#failure ??= this.#state.budget.stopReason()
+    if (this.#failure) return null
+    const result = await fetchCall(call, this.#state)
+    this.#attempts += result.attempts
+    this.#retries += Math.max(0, result.attempts - 1)
+    this.#texts.push(result.text)
+    if (result.error) {
+      if (!call.optional || result.error.scope === 'provider') this.#failure ??= result.error
       return null
     }
-    if (answer.dataSource === 'simulated') dataSource = 'simulated'
-    if (answer.body === undefined) {
-      isUnchanged = true
+    if (result.dataSource === 'simulated') this.#dataSource = 'simulated'
+    if (result.body === undefined) {
+      this.#isUnchanged = true
       return null
     }
-    if (isSingle) validator = answer.validator
-    return answer.body
+    if (this.#isSingle) this.#validator = result.validator
+    return result.body
   }
 
-  for (let more = calls; more.length > 0 && !failure; more = following(bodies)) {
-    bodies.push(...(await mapConcurrently(more, choices.work.job.run.concurrency, make)))
-  }
-  if (failure) return { ...ended(), answer: 'failure', error: failure }
-  if (isUnchanged) return { ...ended(), answer: 'unchanged' }
-  return { ...ended(), answer: 'bodies', bodies, dataSource, ...(validator ? { validator } : {}) }
-
-  function following(seen: readonly (object | null)[]): readonly Call[] {
+  #nextCalls(): readonly Call[] {
+    if (this.#failure) return []
     try {
-      const more = failure ? [] : (choices.nextCalls?.(seen) ?? [])
-      if (seen.length + more.length <= MAX_CALLS) return more
-      failure = new RefreshError('defect', `expected at most ${MAX_CALLS} calls a request, got more`)
-    } catch (thrown) {
-      failure = malformedError(thrown)
+      const calls = this.#options.nextCalls?.(this.#bodies) ?? []
+      if (this.#bodies.length + calls.length <= MAX_CALLS) return calls
+      this.#failure = new RefreshError('defect', `expected at most ${MAX_CALLS} calls a request, got more`)
+    } catch (error) {
+      this.#failure = malformedError(error)
     }
     return []
   }
 }
 
-/** Each next attempt goes to the next base URL. What the provider asks for binds everybody at once. */
+/** Makes the attempts of one call, each at the next base URL. A wait that the provider asks for applies to all runs. */
 async function fetchCall(
   call: Call,
-  asking: RequestState,
+  state: RequestState,
 ): Promise<AttemptResult & { readonly attempts: number }> {
-  const { job, upstream, ports } = asking.work
-  const once = call.optional ? { attempts: 1 } : {}
-  const policy = { ...job.run, ...once, attemptTimeoutMs: upstream.attemptTimeoutMs }
+  const { work, budget, deadline } = state
+  const { job, upstream, ports } = work
+  const attempts = call.optional ? 1 : job.run.attempts
+  const policy = { ...job.run, attempts, attemptTimeoutMs: upstream.attemptTimeoutMs }
   for (let attempt = 1; ; attempt += 1) {
     const base = upstream.baseUrls[(attempt - 1) % upstream.baseUrls.length] as URL
-    const attempted = await attemptCall(call, base, asking)
-    if (attempted.error === undefined) return { ...attempted, attempts: attempt }
-    if (attempted.isUnsent) return { ...attempted, attempts: attempt - 1 }
-    const error = await asking.budget.startCoolDown(attempted.error, asking.secretVersion)
-    const left = asking.deadline - ports.clock.now()
-    const wait = asking.budget.stopReason()
-      ? undefined
-      : retryWaitMs(error, attempt, policy, left, ports.random)
-    if (wait !== undefined) await ports.clock.sleep(wait)
-    if (wait === undefined || asking.budget.stopReason()) return { ...attempted, error, attempts: attempt }
+    const result = await attemptCall(call, base, state)
+    if (result.error === undefined) return { ...result, attempts: attempt }
+    if (result.isUnsent) return { ...result, attempts: attempt - 1 }
+    const error = await budget.startCoolDown(result.error, state.secretVersion)
+    const leftMs = deadline - ports.clock.now()
+    const waitMs = budget.stopReason() ? undefined : retryWaitMs(error, attempt, policy, leftMs, ports.random)
+    if (waitMs !== undefined) await ports.clock.sleep(waitMs)
+    if (waitMs === undefined || budget.stopReason()) return { ...result, error, attempts: attempt }
   }
 }
 
 function rejectedText(texts: readonly string[], secrets: readonly string[]): string {
-  const clean = redactor(secrets)
-  return texts.map((text) => clean(text).slice(0, MAX_REJECTED_LENGTH)).join('\n')
+  const redact = redactor(secrets)
+  return texts.map((text) => redact(text).slice(0, MAX_REJECTED_LENGTH)).join('\n')
 }
 
-const MAX_WAIT_MS = 60_000
+const MAX_BACKOFF_MS = MINUTE_MS
 
 export interface RetryPolicy {
-  /** In total, the first included. */
+  /** Maximum number of attempts, the first included. */
   readonly attempts: number
   readonly backoffMs: number
   readonly attemptTimeoutMs: number
 }
 
 /**
- * How long to wait before the next attempt, in milliseconds; `undefined` when there is to be none.
+ * How long to wait before the next attempt, in milliseconds; `undefined` when there is none.
  *
  * Full jitter over an exponential ceiling: after attempt n, `random(0, min(60 s, base * 2^(n-1)))`, shortened so that
  * one whole attempt still fits before the deadline. A wait that the upstream asked for is not shortened: when it does
@@ -161,9 +182,10 @@ export function retryWaitMs(
   leftMs: number,
   random: Random,
 ): number | undefined {
-  const room = leftMs - policy.attemptTimeoutMs
-  if (!error.retryable || attempt >= policy.attempts || room < 0) return undefined
-  if (error.retryAfterMs !== undefined) return error.retryAfterMs <= room ? error.retryAfterMs : undefined
-  const ceiling = Math.min(MAX_WAIT_MS, policy.backoffMs * 2 ** (attempt - 1))
-  return Math.min(random() * ceiling, room)
+  const maxWaitMs = leftMs - policy.attemptTimeoutMs
+  if (!error.retryable || attempt >= policy.attempts || maxWaitMs < 0) return undefined
+  const { retryAfterMs } = error
+  if (retryAfterMs !== undefined) return retryAfterMs <= maxWaitMs ? retryAfterMs : undefined
+  const ceilingMs = Math.min(MAX_BACKOFF_MS, policy.backoffMs * 2 ** (attempt - 1))
+  return Math.min(random() * ceilingMs, maxWaitMs)
 }

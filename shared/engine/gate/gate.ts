@@ -1,26 +1,15 @@
-import type { Job } from '#shared/declare/job.ts'
-import { clockOf } from '#shared/declare/schedule.ts'
-import { durationText } from '#shared/domain/duration.ts'
-import { isSuccess, type Outcome, skippedOutcome } from '#shared/domain/outcome.ts'
-import {
-  type Control,
-  effectiveControl,
-  type Overrides,
-  pausedOutcome,
-} from '#shared/domain/records/control.ts'
-import type { JobState } from '#shared/domain/records/job-state.ts'
+import { defined } from '#shared/domain/defined.ts'
+import { type Outcome, skippedOutcome } from '#shared/domain/outcome.ts'
+import { pollUntil } from '#shared/domain/polling.ts'
+import { type Control, effectiveControl, type Overrides } from '#shared/domain/records/control.ts'
 import type { Cause } from '#shared/domain/records/run-record.ts'
-import { activeOverrides, isLeftOutByInterval } from '../model/overrides.ts'
-import type { RunRequest, RunState, RunStep, Work } from '../model/run-state.ts'
-import { type Blocked, checkBlocked } from '../rate-limit/reservation.ts'
+import { activeOverrides } from '../model/overrides.ts'
+import type { RunState, RunStep, Work } from '../model/run-state.ts'
+import { type Blocked, checkBlocked } from '../rate-limit/blocked.ts'
 import { callerOf, secretVersionAfterAuthFailure } from '../rate-limit/run-budgets.ts'
-import { isTriggeredBy } from './input-triggers.ts'
-import { overlapOutcome } from './lease.ts'
+import { isOverlap, skipOutcome } from './skip.ts'
 
-/** A pause binds what nobody waits for; operators and cold reads pass. */
-const PAUSABLE_CAUSES: readonly Cause[] = ['tick', 'stale-read', 'first-run', 'input-refreshed']
-
-/** Over the bus come runs that nobody would miss a record of. */
+/** Requests over the bus: their skips are only counted, not recorded. */
 const CAUSES_WITHOUT_SKIP_RECORD: readonly Cause[] = [
   'stale-read',
   'cold-read',
@@ -28,39 +17,33 @@ const CAUSES_WITHOUT_SKIP_RECORD: readonly Cause[] = [
   'input-refreshed',
 ]
 
-/** What readers cause. */
-const READER_CAUSES: readonly Cause[] = ['stale-read', 'cold-read']
-
-/** Wishes that any run fulfils. An operator always gets a run, and a refreshed input one that began after it. */
-const COALESCABLE_CAUSES: readonly Cause[] = ['stale-read', 'cold-read', 'first-run']
-
-/** Between two looks whether the run that is under way has ended. */
+/** Wait between two checks whether a run under way has ended. */
 const POLL_MS = 1_000
 
 /**
- * Decides whether the run is to be, and opens its record. A tick always gets one, skipped or running; a skip of a run
- * that the bus asked for only adds to a counter. A second delivery adds to the record's duplicates and goes no
- * further, unless the first one's owner is gone: then this one takes the run over. Where a refreshed input finds a run
- * under way, that one may have planned before: it waits for its turn, for half of its deadline at most.
+ * Decides whether the run takes place, and opens its record. A tick always gets a record, skipped or running; a skip of
+ * a run that the bus requested is only counted. A second delivery counts as a duplicate of the record and ends, unless
+ * the lease of the first one has expired: then it takes the run over. A run that a refreshed input requests waits for a
+ * run under way, which may have planned before, for at most half of its deadline.
  */
 export const gate: RunStep = async (state, work) => {
   const { clock } = work.ports
-  const patience = clock.now() + work.job.run.deadlineMs / 2
-  for (;;) {
-    const seen = await readGateInputs(state, work)
-    const waits = state.request.input !== undefined && isOverlap(seen.outcome)
-    if (!waits || clock.now() + POLL_MS > Math.min(patience, state.deadline)) {
-      return decide(state, seen, work)
-    }
-    await clock.sleep(POLL_MS)
+  const deadline = Math.min(clock.now() + work.job.run.deadlineMs / 2, state.deadline)
+  let inputs = await readGateInputs(state, work)
+  if (state.request.input !== undefined && isOverlap(inputs.outcome)) {
+    await pollUntil(clock, { deadline, firstMs: POLL_MS, startsWithWait: true }, async () => {
+      inputs = await readGateInputs(state, work)
+      return isOverlap(inputs.outcome) ? undefined : inputs
+    })
   }
+  return decide(state, inputs, work)
 }
 
-/** What a run finds out before it is opened. */
+/** What the gate decides from. */
 interface GateInputs {
   readonly control: Control
   readonly upstreamCheck: UpstreamCheck
-  /** Why it is not to be, if so. */
+  /** Why the run does not take place; `undefined` if it does. */
   readonly outcome: Outcome | undefined
 }
 
@@ -72,11 +55,10 @@ async function readGateInputs<V>(state: RunState, work: Work<V>): Promise<GateIn
     checkUpstreams(state, work),
   ])
   const control = effectiveControl(work.job, stored)
-  return {
-    control,
-    upstreamCheck,
-    outcome: skipOutcome(state, work, jobState, control, upstreamCheck.blocked, clock.now()),
-  }
+  const { blocked } = upstreamCheck
+  const { job } = work
+  const outcome = skipOutcome({ state, job, jobState, control, blocked, now: clock.now() })
+  return { control, upstreamCheck, outcome }
 }
 
 async function decide<V>(
@@ -84,148 +66,61 @@ async function decide<V>(
   { control, upstreamCheck, outcome }: GateInputs,
   work: Work<V>,
 ): Promise<RunState> {
-  const { store } = work.ports
   if (outcome && !state.hasRecord && CAUSES_WITHOUT_SKIP_RECORD.includes(state.record.cause)) {
-    await store.states.countSkip(work.job.id)
+    await work.ports.store.states.countSkip(work.job.id)
     return { ...state, outcome }
   }
   const overrides = activeOverrides(work.job, control)
   warnOfIgnoredSettings(control, overrides, work)
-  const going = { ...state, ...upstreamCheck.runState, ...(overrides ? { overrides } : {}) }
-  const decided = outcome ? { ...going, outcome } : going
-  // a task's record was opened when it was submitted
+  const decided = { ...state, ...upstreamCheck.runState, ...defined({ overrides, outcome }) }
+  // the record of a task was opened when it was submitted
   return state.hasRecord ? decided : openRecord(decided, work)
 }
 
-/** A release may have changed what may be overridden: the setting is as configured then, and somebody should know. */
+/** A release may have changed which settings can be overridden: the others have their configured values again. */
 function warnOfIgnoredSettings<V>(
   control: Control,
-  held: Overrides | undefined,
+  overrides: Overrides | undefined,
   { job, ports }: Work<V>,
 ): void {
   const names = Object.keys(control.overrides?.settings ?? {})
-  const lapsed = names.filter((name) => held?.settings?.[name] === undefined)
-  if (lapsed.length === 0) return
+  const ignored = names.filter((name) => overrides?.settings?.[name] === undefined)
+  if (ignored.length === 0) return
   const message =
-    'Settings are overridden that the declaration does not let be, or not so: they are as configured'
-  ports.log.warn(message, { job: job.id, settings: lapsed.join(', ') })
-}
-
-/** The outcome of a run that must not be; `undefined` when it may go on. */
-function skipOutcome<V>(
-  state: RunState,
-  { job }: Work<V>,
-  jobState: JobState,
-  control: Control,
-  barred: Blocked | undefined,
-  now: number,
-): Outcome | undefined {
-  const { cause, tick, input } = state.request
-  if (job.off !== undefined) return skippedOutcome('not-configured', job.off)
-  if (state.request.key !== undefined && job.stored === 'snapshot') {
-    return skippedOutcome('nothing-to-do', 'a snapshot is refreshed as a whole, never one key of it')
-  }
-  const { skip: leftOut } = control
-  const paused = pausedOutcome(control, now)
-  if (paused && PAUSABLE_CAUSES.includes(cause)) return paused
-  if (input !== undefined && !isTriggeredBy(input, job, jobState, now)) {
-    return skippedOutcome('nothing-to-do', 'its data are fresh, and their own schedule renews them')
-  }
-  if (leftOut && leftOut.tick === tick) {
-    return skippedOutcome('left-out', `left out by ${leftOut.by}: ${leftOut.reason}`)
-  }
-  const { lastSuccessAt } = jobState
-  if (
-    job.stored === 'snapshot' &&
-    lastSuccessAt !== undefined &&
-    isAlreadyRefreshed(state.request, lastSuccessAt)
-  ) {
-    return skippedOutcome(
-      'nothing-to-do',
-      `the set was refreshed at ${new Date(lastSuccessAt).toISOString()}`,
-    )
-  }
-  const restsUntil = READER_CAUSES.includes(cause) ? nextReaderRunAt(job, jobState) : undefined
-  if (restsUntil !== undefined && restsUntil > now) {
-    const often = `once in ${durationText(job.freshness.freshForMs)}`
-    const until = new Date(restsUntil).toISOString()
-    return skippedOutcome('nothing-to-do', `readers can have it run ${often}, and again from ${until} on`)
-  }
-  if (tick !== undefined && jobState.lastTick !== undefined && jobState.lastTick > tick) {
-    return skippedOutcome(
-      'superseded',
-      `the tick of ${new Date(jobState.lastTick).toISOString()} has succeeded`,
-    )
-  }
-  const overrides = activeOverrides(job, control)
-  if (overrides && tick !== undefined && isLeftOutByInterval(tick, jobState, overrides)) {
-    return skippedOutcome(
-      'left-out',
-      'left out by an override of the interval: the last tick that succeeded is too close',
-    )
-  }
-  if (barred) return skippedOutcome(barred.skip, barred.message)
-  const { lease } = jobState
-  // a task waits for its turn
-  const waits = state.record.task !== undefined
-  if (state.request.key === undefined && lease !== undefined && lease.until > now && !waits) {
-    return overlapOutcome(lease.until, now)
-  }
-  return undefined
-}
-
-function isOverlap(outcome: Outcome | undefined): boolean {
-  return outcome?.status === 'skipped' && outcome.reason === 'overlap'
-}
-
-/**
- * Until when readers cannot have a job run again that runs on demand: until what it published is not fresh any more, and
- * after a failure for as long. Whoever reads a copy that is seconds old asks too early.
- */
-function nextReaderRunAt(
-  { schedule, freshness }: Pick<Job, 'schedule' | 'freshness'>,
-  { lastRun, freshUntil }: JobState,
-): number | undefined {
-  if (clockOf(schedule) || !lastRun) return undefined
-  return isSuccess(lastRun.status) ? freshUntil : lastRun.endedAt + freshness.freshForMs
+    'Overrides of settings are ignored: the declaration does not allow them, or cannot parse their values'
+  ports.log.warn(message, { job: job.id, settings: ignored.join(', ') })
 }
 
 interface UpstreamCheck {
   readonly blocked?: Blocked | undefined
-  /** What the run learns of the provider by the way. */
+  /** The provider's state, for the rest of the run. */
   readonly runState?: Pick<RunState, 'upstreamState' | 'secretVersion'>
 }
 
 /** Why none of the providers may be called; one that may is enough. */
 async function checkUpstreams<V>(state: RunState, work: Work<V>): Promise<UpstreamCheck> {
-  const { otherUpstreams = [] } = work
   const first = await checkUpstream(state, work)
   if (!first.blocked) return first
-  for (const upstream of otherUpstreams) {
+  for (const upstream of work.otherUpstreams ?? []) {
     const { blocked } = await checkUpstream(state, { ...work, upstream })
-    if (!blocked) return first.runState ? { runState: first.runState } : {}
+    if (!blocked) return defined({ runState: first.runState })
   }
   return first
 }
 
-/** Why the provider may not be called. What cannot be read does not bind: the budget is asked again before a call. */
+/** Why a provider may not be called. A state that cannot be read does not block: every call reserves a budget later. */
 async function checkUpstream<V>(state: RunState, work: Work<V>): Promise<UpstreamCheck> {
   const { upstream, ports } = work
   try {
     const upstreamState = await ports.store.upstreams.get(upstream.name)
     const secretVersion = await secretVersionAfterAuthFailure(upstreamState, work)
-    const runState = { upstreamState, ...(secretVersion === undefined ? {} : { secretVersion }) }
-    const asker = callerOf({ ...state, ...runState })
-    return { blocked: checkBlocked(upstreamState, asker, upstream, ports.clock.now()), runState }
+    const runState = { upstreamState, ...defined({ secretVersion }) }
+    const caller = callerOf({ ...state, ...runState })
+    return { blocked: checkBlocked(upstreamState, caller, upstream, ports.clock.now()), runState }
   } catch (error) {
     ports.log.warn('The state of an upstream cannot be read', { upstream: upstream.name, error })
     return {}
   }
-}
-
-/** Whether what an event wished for was confirmed at `at`, after it was wished for. */
-export function isAlreadyRefreshed({ cause, event }: RunRequest, at: number): boolean {
-  return event !== undefined && COALESCABLE_CAUSES.includes(cause) && at > event.at
 }
 
 async function openRecord<V>(state: RunState, { ports }: Work<V>): Promise<RunState> {
@@ -233,11 +128,12 @@ async function openRecord<V>(state: RunState, { ports }: Work<V>): Promise<RunSt
   const opening = await store.runs.open(state.record)
   if (opening.opened) return { ...state, hasRecord: true }
   const { stored } = opening
-  const lapsed = stored.status === 'running' && stored.leaseUntil <= clock.now()
-  if (lapsed && state.outcome === undefined) {
+  const hasExpired = stored.status === 'running' && stored.leaseUntil <= clock.now()
+  if (hasExpired && state.outcome === undefined) {
     const record = { ...state.record, duplicates: stored.duplicates + 1 }
     if (await store.runs.takeOver(record, stored)) return { ...state, record, hasRecord: true }
   }
   await store.runs.countDuplicate(stored.job, stored.id, state.record.owner)
-  return { ...state, outcome: skippedOutcome('duplicate', `run ${stored.id} is ${stored.status} already`) }
+  const message = `a duplicate delivery: the run ${stored.id} is ${stored.status}`
+  return { ...state, outcome: skippedOutcome('duplicate', message) }
 }

@@ -3,7 +3,7 @@ import { clockOf } from '#shared/declare/schedule.ts'
 import { isRunId } from '#shared/domain/ids.ts'
 import type { JobState } from '#shared/domain/records/job-state.ts'
 
-/** The inputs of whose publications a job is told: of one that runs on demand, those that it follows. */
+/** The inputs whose publications may start a job: all inputs of a scheduled job, only the followed ones on demand. */
 export function triggeringInputs({
   schedule,
   inputs,
@@ -13,8 +13,8 @@ export function triggeringInputs({
 }
 
 /**
- * Whether a job runs because a run of one of its inputs was published: always where it follows that input; else while
- * its own data are missing or overdue, for its schedule brings the rest. Pure.
+ * Whether a published run of an input starts a run of the job: always if the job follows that input; else while its own
+ * data are missing or overdue, because its schedule refreshes them otherwise.
  *
  * @param run - id of the input's run
  */
@@ -25,11 +25,11 @@ export function isTriggeredBy(
   now: number,
 ): boolean {
   if (isFollowed(run, job)) return true
-  const isTold = triggeringInputs(job).some((input) => isRunId(run, input))
-  return isTold && (freshUntil === undefined || freshUntil <= now)
+  const isOverdue = freshUntil === undefined || freshUntil <= now
+  return isOverdue && triggeringInputs(job).some((input) => isRunId(run, input))
 }
 
-/** Whether a run is one of an input that the job follows. */
+/** Whether a run belongs to an input that the job follows. */
 export function isFollowed(run: string, { follows }: Pick<Job, 'follows'>): boolean {
   return follows.some((input) => isRunId(run, input))
 }

@@ -1,3 +1,4 @@
+import { defined } from '#shared/domain/defined.ts'
 import { freshness } from '#shared/domain/freshness.ts'
 import {
   SNAPSHOT_KEY,
@@ -24,34 +25,33 @@ export async function readInputs<V>(work: Work<V>): Promise<StoredInputs> {
       return set && freshness(set.head, now) !== 'gone' ? ([input, storedSet(set, now)] as const) : undefined
     }),
   ])
-  return { inputs: new Map(inputs.filter((one) => one !== undefined)), ...(ownSet ? { ownSet } : {}) }
+  return { inputs: new Map(inputs.filter((input) => input !== undefined)), ...defined({ ownSet }) }
 }
 
-/** The set of a job that is stored now, entries with the times that hold for them. */
+/** The stored snapshot of a job, each entry with its current times. */
 export async function readSnapshot<V>(
   job: string,
   { ports }: Pick<Work<V>, 'ports'>,
 ): Promise<SnapshotSet | undefined> {
   const { snapshots } = ports.store
-  return storeCall(
-    (async () => {
-      const head = await snapshots.head(job, SNAPSHOT_KEY, { consistent: true })
-      return head && { head, entries: withConfirmedTimes(head, (await snapshots.entries(job, head)) ?? []) }
-    })(),
-  )
+  const head = await storeCall(snapshots.head(job, SNAPSHOT_KEY, { consistent: true }))
+  if (!head) return undefined
+  const entries = await storeCall(snapshots.entries(job, head))
+  return { head, entries: withConfirmedTimes(head, entries ?? []) }
 }
 
-/** What a job's functions may know beside what is asked. */
+/** The part of the context that all functions of a job get. */
 export function planContext<V>(
-  { request, storedInputs: found }: Pick<RunState, 'request' | 'storedInputs'>,
+  { request, storedInputs }: Pick<RunState, 'request' | 'storedInputs'>,
   { job, ports }: Work<V>,
 ): Omit<PlanContext, 'key' | 'items'> {
   const now = ports.clock.now()
+  const { ownSet } = storedInputs ?? {}
   return {
     job,
     now,
     params: request.params ?? {},
-    inputs: found?.inputs ?? new Map(),
-    ...(found?.ownSet ? { stored: storedSet(found.ownSet, now) } : {}),
+    inputs: storedInputs?.inputs ?? new Map(),
+    ...defined({ stored: ownSet && storedSet(ownSet, now) }),
   }
 }

@@ -1,48 +1,50 @@
 import type { Job } from '#shared/declare/job.ts'
+import { defined } from '#shared/domain/defined.ts'
 import type { Control, Overrides } from '#shared/domain/records/control.ts'
 import type { JobState } from '#shared/domain/records/job-state.ts'
 
-/** What operators hold in place of a declaration, as far as that allows it; `undefined` when it is nothing. */
-export function activeOverrides(job: Job, { overrides }: Control): Overrides | undefined {
+const NONE: Overrides = {}
+
+/** The operators' overrides that the declaration allows; `undefined` without any. */
+export function activeOverrides(job: Job, { overrides = NONE }: Control): Overrides | undefined {
   const { overridable } = job
-  const { intervalMs, toleranceMs, items, decidedAt } = overrides ?? {}
-  const isThinned = intervalMs !== undefined && overridable.includes('interval')
-  const isNarrowed = items !== undefined && overridable.includes('items')
-  const settings = legalSettings(job, overrides?.settings)
-  if (!isThinned && !isNarrowed && !settings) return undefined
-  return {
-    ...(isThinned ? { intervalMs } : {}),
-    ...(isThinned && toleranceMs !== undefined ? { toleranceMs } : {}),
-    ...(isThinned && decidedAt !== undefined ? { decidedAt } : {}),
-    ...(isNarrowed ? { items } : {}),
-    ...(settings ? { settings } : {}),
-  }
+  const hasInterval = overrides.intervalMs !== undefined && overridable.includes('interval')
+  const { intervalMs, toleranceMs, decidedAt } = hasInterval ? overrides : NONE
+  const items = overridable.includes('items') ? overrides.items : undefined
+  const active = defined({
+    intervalMs,
+    toleranceMs,
+    decidedAt,
+    items,
+    settings: allowedSettings(job, overrides.settings),
+  })
+  return Object.keys(active).length === 0 ? undefined : active
 }
 
 /**
- * A job under overrides: it has their settings, and what it publishes stays fresh from one of its rarer runs to the end
- * of the next, so that nothing is overdue that nobody is to refresh.
+ * A job with its overrides: their settings apply, and data stay fresh from one of its less frequent runs to the end of
+ * the next, so that they are not overdue in between.
  */
 export function applyOverrides(overrides: Overrides | undefined, job: Job): Job {
-  const under = applySettings(overrides?.settings, job)
-  if (overrides?.intervalMs === undefined) return under
+  const configured = applySettings(overrides?.settings, job)
+  if (overrides?.intervalMs === undefined) return configured
   const { freshness } = job
   const freshForMs = Math.max(freshness.freshForMs, minFreshMs(overrides.intervalMs, job))
   const serveStaleForMs = Math.max(freshness.serveStaleForMs, freshForMs)
   const keepForMs = Math.max(freshness.keepForMs, serveStaleForMs)
-  return { ...under, freshness: { ...freshness, freshForMs, serveStaleForMs, keepForMs } }
+  return { ...configured, freshness: { ...freshness, freshForMs, serveStaleForMs, keepForMs } }
 }
 
-/** For how long data have to be fresh at least, when they are refreshed every so often. */
-export function minFreshMs(everyMs: number, { spreadMs, run }: Pick<Job, 'spreadMs' | 'run'>): number {
-  return everyMs + spreadMs + run.deadlineMs
+/** The shortest `freshForMs` of data that are refreshed once per interval. */
+export function minFreshMs(intervalMs: number, { spreadMs, run }: Pick<Job, 'spreadMs' | 'run'>): number {
+  return intervalMs + spreadMs + run.deadlineMs
 }
 
 /**
- * Whether an override leaves a tick out: the last one that succeeded is closer than the override's interval, give or
- * take what clocks that change need, and in the same interval. Intervals are counted from the epoch on, so that every
- * 15 minutes means soon after each quarter of an hour, whenever that was decided. The first tick after the override was
- * made runs: what was published before is fresh for the declared time only.
+ * Whether an override of the interval skips a tick: the last successful tick is in the same interval and less than one
+ * interval ago, with a tolerance for clock changes. Intervals are counted from the epoch, so that every 15 minutes means
+ * soon after each quarter of an hour, whenever the override was set. The first tick after the override was set runs:
+ * data published before are fresh for the declared time only.
  */
 export function isLeftOutByInterval(
   tick: number,
@@ -54,16 +56,16 @@ export function isLeftOutByInterval(
   return lastSuccessAt > decidedAt && isSameInterval && tick - lastTick < intervalMs - toleranceMs
 }
 
-/** Those that the declaration lets be overridden, and reads: a release may have changed either since. */
-function legalSettings(
+/** The settings that the declaration still lets operators override, and can parse: a release may have changed both. */
+function allowedSettings(
   { overridableSettings }: Job,
   settings: Overrides['settings'] = {},
 ): Overrides['settings'] | undefined {
-  const legal = Object.entries(settings).filter(([name, text]) => isLegal(overridableSettings[name], text))
-  return legal.length === 0 ? undefined : Object.fromEntries(legal)
+  const allowed = Object.entries(settings).filter(([name, text]) => isValid(overridableSettings[name], text))
+  return allowed.length === 0 ? undefined : Object.fromEntries(allowed)
 }
 
-function isLegal(setting: Job['overridableSettings'][string] | undefined, text: string): boolean {
+function isValid(setting: Job['overridableSettings'][string] | undefined, text: string): boolean {
   try {
     setting?.parse(text)
     return setting !== undefined

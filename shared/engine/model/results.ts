@@ -1,11 +1,12 @@
+import { defined } from '#shared/domain/defined.ts'
 import type { RefreshError } from '#shared/domain/errors.ts'
 import { type Counts, type Outcome, skippedOutcome } from '#shared/domain/outcome.ts'
 import type { Totals } from './refresh.ts'
 import type { KeyResult } from './run-state.ts'
 
-/** The one outcome that follows from what became of the keys. Pure. */
+/** The outcome of a run, from the results of its keys. */
 export function conclude(results: readonly KeyResult[]): Outcome {
-  const count = (what: KeyResult['result']) => results.filter(({ result }) => result === what).length
+  const count = (status: KeyResult['status']) => results.filter((result) => result.status === status).length
   const counts: Counts = {
     planned: results.length,
     published: count('published'),
@@ -14,57 +15,56 @@ export function conclude(results: readonly KeyResult[]): Outcome {
     failed: count('failed'),
   }
   const failure = mostCommonFailure(results)
-  if (failure && counts.failed === counts.planned) {
-    return { status: 'failed', reason: failure.reason, message: failure.message, counts }
+  if (failure) {
+    const details = { reason: failure.reason, message: failure.message, counts }
+    return counts.failed === counts.planned
+      ? { status: 'failed', ...details }
+      : { status: 'partial', ...details }
   }
-  if (failure) return { status: 'partial', reason: failure.reason, message: failure.message, counts }
   if (counts.superseded === counts.planned)
     return skippedOutcome('superseded', 'a run with a higher fence has published')
   return { status: counts.published > 0 ? 'succeeded' : 'unchanged', counts }
 }
 
-/** The first failure of the reason that most keys share. */
+/** The first failure of the most common reason. */
 function mostCommonFailure(results: readonly KeyResult[]): RefreshError | undefined {
-  const groups = Map.groupBy(
-    results.flatMap((one) => (one.result === 'failed' ? [one.error] : [])),
-    (error) => error.reason,
-  )
-  const largest = [...groups.values()].sort((a, b) => b.length - a.length)[0]
-  return largest?.[0]
+  const errors = results.flatMap((result) => (result.status === 'failed' ? [result.error] : []))
+  const groups = [...Map.groupBy(errors, ({ reason }) => reason).values()]
+  return groups.sort((a, b) => b.length - a.length)[0]?.[0]
 }
 
-/** What the requests of a run add up to. */
+/** Statistics of the requests of a run. */
 export interface RequestStats {
   readonly attempts: number
   /** Attempts beyond the first one of each call. */
   readonly retries: number
-  /** What the job says of the first value that passed. */
+  /** The job's log message for the first valid value. */
   readonly logMessage?: string
-  /** What the values that passed add to the figures of the run. */
+  /** Sums over the valid values. */
   readonly totals?: Totals
-  /** The most that a provider counted of its own minute, in its own unit. */
+  /** The largest count of its own minute that a provider reported, in its own unit. */
   readonly usedWeight?: number
 }
 
-/** Nothing was asked. */
+/** Statistics of a run without requests. */
 export const noRequestStats: RequestStats = { attempts: 0, retries: 0 }
 
-/** Several tallies as one. */
-export function mergeStats(tallies: readonly RequestStats[]): RequestStats {
-  const logMessage = tallies.find((one) => one.logMessage !== undefined)?.logMessage
-  const sums = tallies.flatMap((one) => (one.totals ? [one.totals] : []))
-  const weights = tallies.flatMap(({ usedWeight }) => usedWeight ?? [])
+export function mergeStats(stats: readonly RequestStats[]): RequestStats {
+  const totals = stats.flatMap((part) => (part.totals ? [part.totals] : []))
+  const weights = stats.flatMap(({ usedWeight }) => usedWeight ?? [])
   return {
-    attempts: tallies.reduce((sum, { attempts }) => sum + attempts, 0),
-    retries: tallies.reduce((sum, { retries }) => sum + retries, 0),
-    ...(logMessage === undefined ? {} : { logMessage }),
-    ...(sums.length === 0 ? {} : { totals: sums.reduce(addTotals) }),
-    ...(weights.length === 0 ? {} : { usedWeight: Math.max(...weights) }),
+    attempts: stats.reduce((sum, { attempts }) => sum + attempts, 0),
+    retries: stats.reduce((sum, { retries }) => sum + retries, 0),
+    ...defined({
+      logMessage: stats.find(({ logMessage }) => logMessage !== undefined)?.logMessage,
+      totals: totals.length === 0 ? undefined : totals.reduce(addTotals),
+      usedWeight: weights.length === 0 ? undefined : Math.max(...weights),
+    }),
   }
 }
 
-/** The sum of two sets of figures, name by name. */
-export function addTotals(one: Totals, other: Totals): Totals {
-  const names = new Set([...Object.keys(one), ...Object.keys(other)])
-  return Object.fromEntries([...names].map((name) => [name, (one[name] ?? 0) + (other[name] ?? 0)]))
+/** The sum of two totals, name by name. */
+export function addTotals(a: Totals, b: Totals): Totals {
+  const names = new Set([...Object.keys(a), ...Object.keys(b)])
+  return Object.fromEntries([...names].map((name) => [name, (a[name] ?? 0) + (b[name] ?? 0)]))
 }

@@ -16,14 +16,14 @@ import type { SnapshotSet, StoredSet } from '#shared/domain/records/snapshot.ts'
 import type { UpstreamState } from '#shared/domain/records/upstream-state.ts'
 import type { Refresh, SetSummary, Totals, UpstreamRequest } from './refresh.ts'
 
-/** What a run finds stored before it plans. */
+/** The stored data that a run plans from. */
 export interface StoredInputs {
   readonly inputs: ReadonlyMap<string, StoredSet>
-  /** The job's own set, where it stores one. */
+  /** The job's own snapshot. */
   readonly ownSet?: SnapshotSet
 }
 
-/** The world as the engine sees it. */
+/** Side effects of the engine. */
 export interface Ports {
   readonly clock: Clock
   readonly random: Random
@@ -34,86 +34,86 @@ export interface Ports {
   readonly log: Log
 }
 
-/** One job, ready to run: what it declares, how it refreshes, where from. */
+/** One job, ready to run: declaration, functions, providers, ports. */
 export interface Work<V> {
   readonly job: Job
   readonly refresh: Refresh<V>
-  /** The provider that is asked first. */
+  /** The job's first provider. */
   readonly upstream: Upstream
-  /** Those that a request may name beside it. */
+  /** Further providers that a request may name. */
   readonly otherUpstreams?: readonly Upstream[]
   readonly ports: Ports
 }
 
-/** Who asks for a run, and why. Times are milliseconds since the epoch. */
+/** A request for a run. Times are milliseconds since the epoch. */
 export interface RunRequest {
   readonly cause: Cause
   /** Scheduled time, of a tick only. */
   readonly tick?: number
-  /** One key in place of the whole plan. */
+  /** One key to refresh; by default, the whole plan. */
   readonly key?: string
-  /** What was asked for beside the job. */
+  /** Parameters of the run. */
   readonly params?: Params
-  /** The id that an operator was promised; else it follows from the tick or the event. */
+  /** The id that an operator was promised; by default, it follows from the tick or the event. */
   readonly runId?: string
-  /** The run of an input that was published: it asks for one run, however often that is told. */
+  /** Id of the run of an input that was published: all deliveries of that event cause one run. */
   readonly input?: string
-  /** The event that asked, for what came over the bus; in place of it the run of an input, and when that ended. */
+  /** The requesting event of the bus; for a refreshed input, the id and the end of the input's run. */
   readonly event?: { readonly id: string; readonly at: number }
-  /** The invocation ends then, whatever the job's own deadline says. */
+  /** When the invocation ends, even if the job's deadline is later. */
   readonly stopBy?: number
 }
 
-/** What became of one key of the plan. */
+/** Result of one key of the plan. */
 export type KeyResult =
   | {
       readonly key: string
-      readonly result: 'published' | 'unchanged' | 'superseded'
+      readonly status: 'published' | 'unchanged' | 'superseded'
       readonly freshUntil: number
     }
   | {
       readonly key: string
-      readonly result: 'failed'
+      readonly status: 'failed'
       readonly error: RefreshError
       readonly freshUntil?: number
     }
 
 /**
- * A run between two steps: plain data, each step adds to it. The first step that sets `outcome` ends the sequence;
- * `record` writes it down.
+ * A run between two steps: plain data, to which each step adds. The first step that sets `outcome` ends the sequence;
+ * then the outcome is recorded.
  */
 export interface RunState {
   readonly record: RunRecord
   readonly request: RunRequest
-  /** Time after which nothing is fetched any more. */
+  /** No call starts after this time. */
   readonly deadline: number
-  /** Whether the record stands in the table. */
+  /** Whether the record is stored. */
   readonly hasRecord: boolean
-  /** What the table knew of the provider when the run began. */
+  /** The provider's stored state at the start of the run. */
   readonly upstreamState?: UpstreamState
-  /** Of the secret, where the provider has refused one: a newer one may be tried. */
+  /** Current version of the secret, when the provider has refused one: a newer one may be tried. */
   readonly secretVersion?: string
-  /** What operators hold in place of the declaration. */
+  /** Operators' overrides of the declaration. */
   readonly overrides?: Overrides
   readonly fence?: number
-  /** What the job's earlier runs add up to; known with the lease on the job. */
+  /** Statistics of the job's earlier runs; set with the lease of the whole job. */
   readonly statistics?: RunStatistics
-  /** What the run found stored before it planned. */
+  /** The stored data that the run plans from. */
   readonly storedInputs?: StoredInputs
   readonly plan?: readonly UpstreamRequest[]
-  /** What is stored is the answer: nothing is asked. */
+  /** Whether the run answers from what is stored, without any call. */
   readonly reusesStored?: boolean
   readonly results?: readonly KeyResult[]
   readonly attempts: number
   /** Attempts beyond the first one of each call. */
   readonly retries: number
-  /** What the job tells of the set that it published, for the log line. */
+  /** The job's log fields of the published set. */
   readonly setLogFields?: SetSummary['logFields']
-  /** What the job says of its value, for the log line. */
+  /** The job's log message for the first valid value. */
   readonly logMessage?: string
-  /** What its values add to the figures, for the log line. */
+  /** Sums over its values, for the log line. */
   readonly totals?: Totals
-  /** The most that a provider counted of its own minute, in its own unit. */
+  /** The largest count of its own minute that a provider reported, in its own unit. */
   readonly usedWeight?: number
   readonly outcome?: Outcome
 }
@@ -128,3 +128,11 @@ export type PlannedRun = LeasedRun & {
 }
 
 export type RunStep = <V>(state: RunState, work: Work<V>) => Promise<RunState>
+
+/** Causes that any later run fulfils; an operator always gets a run, and a refreshed input one that began after it. */
+const COALESCABLE_CAUSES: readonly Cause[] = ['stale-read', 'cold-read', 'first-run']
+
+/** Whether data confirmed at `at` already fulfil the request of an event. */
+export function isAlreadyRefreshed({ cause, event }: RunRequest, at: number): boolean {
+  return event !== undefined && COALESCABLE_CAUSES.includes(cause) && at > event.at
+}

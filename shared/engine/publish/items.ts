@@ -1,4 +1,5 @@
 import { decompress } from '#shared/domain/codec.ts'
+import { defined } from '#shared/domain/defined.ts'
 import { asRefreshError, assertNever, RefreshError } from '#shared/domain/errors.ts'
 import { freshness, freshnessTimes } from '#shared/domain/freshness.ts'
 import type { JsonValue } from '#shared/domain/json.ts'
@@ -12,14 +13,19 @@ import {
   type ValidItem,
   type ValidValue,
 } from '../fetch/fetch-all.ts'
-import { isAlreadyRefreshed } from '../gate/gate.ts'
 import { noRequestStats } from '../model/results.ts'
-import type { KeyResult, LeasedRun, PlannedRun, Work } from '../model/run-state.ts'
+import {
+  isAlreadyRefreshed,
+  type KeyResult,
+  type LeasedRun,
+  type PlannedRun,
+  type Work,
+} from '../model/run-state.ts'
 import { storeCall } from '../model/store-call.ts'
-import type { Blocked } from '../rate-limit/reservation.ts'
+import type { Blocked } from '../rate-limit/blocked.ts'
 import { renderAbsent, renderItem } from './render.ts'
 
-/** Asks for each key of the plan and publishes it by itself. */
+/** Fetches each key of the plan and publishes it by itself. */
 export async function fetchAndPublishItems<V>(
   state: PlannedRun,
   work: Work<V>,
@@ -27,69 +33,76 @@ export async function fetchAndPublishItems<V>(
   const { job, ports } = work
   const keys = state.plan.map(({ key }) => key)
   const stored = unexpired(await storeCall(ports.store.items.getMany(job.id, keys)), ports.clock.now())
-  const done = [...stored.values()].filter(({ checkedAt }) => isAlreadyRefreshed(state.request, checkedAt))
-  const confirmed = done.map(({ key, freshUntil }): KeyResult => ({ key, result: 'unchanged', freshUntil }))
-  const doneKeys = new Set(done.map(({ key }) => key))
-  const toAsk = state.plan.filter(({ key }) => !doneKeys.has(key))
-  if (toAsk.length === 0) return { status: 'fulfilled', results: confirmed, stats: noRequestStats }
+  const refreshed = [...stored.values()].filter(({ checkedAt }) =>
+    isAlreadyRefreshed(state.request, checkedAt),
+  )
+  const confirmed = refreshed.map(
+    ({ key, freshUntil }): KeyResult => ({ key, status: 'unchanged', freshUntil }),
+  )
+  const refreshedKeys = new Set(refreshed.map(({ key }) => key))
+  const requests = state.plan.filter(({ key }) => !refreshedKeys.has(key))
+  if (requests.length === 0) return { status: 'done', results: confirmed, stats: noRequestStats }
 
   const isWhole = state.request.key === undefined
-  const added = toAsk.map(({ key }) => key).filter((key) => !stored.has(key))
-  if (isWhole && added.length > 0) await storeCall(ports.store.keys.add(job.id, added))
-  const values = [...stored.values()].filter(({ isAbsent }) => !isAbsent)
-  const known = new Map(values.map((item) => [item.key, storedItem(item, work)]))
-  const asked = await fetchAll(toAsk, state, known, work, (judged) =>
-    publishResult(judged, stored.get(judged.key), state, work),
-  )
-  if (asked.status === 'refused') return asked
-  return { status: 'fulfilled', results: [...asked.results, ...confirmed], stats: asked.tally }
+  const newKeys = requests.map(({ key }) => key).filter((key) => !stored.has(key))
+  if (isWhole && newKeys.length > 0) await storeCall(ports.store.keys.add(job.id, newKeys))
+  const present = [...stored.values()].filter(({ isAbsent }) => !isAbsent)
+  const fetched = await fetchAll({
+    requests,
+    state,
+    stored: new Map(present.map((item) => [item.key, storedItem(item, work)])),
+    work,
+    settle: (result) => publishResult(result, stored.get(result.key), state, work),
+  })
+  if (fetched.status === 'blocked') return fetched
+  return { status: 'done', results: [...fetched.results, ...confirmed], stats: fetched.stats }
 }
 
 async function publishResult<V>(
-  judged: ValidationResult,
+  result: ValidationResult,
   stored: Item | undefined,
   state: PlannedRun,
   work: Work<V>,
 ): Promise<KeyResult> {
-  const { key } = judged
+  const { key } = result
   try {
-    switch (judged.answer) {
+    switch (result.kind) {
       case 'value':
         if (state.request.key !== undefined && !stored)
           await storeCall(work.ports.store.keys.add(work.job.id, [key]))
-        return await publishItem(renderItem(key, expectOneBody(judged), state, work), stored, work)
+        return await publishItem(renderItem(key, expectOneBody(result), state, work), stored, work)
       case 'unchanged':
         return stored
           ? await confirmItem(stored, state, work)
           : failedResult(key, missingConfirmedValue(), stored)
       case 'failure':
-        return confirmsAbsence(judged.error, stored)
-          ? await publishAbsence(key, judged.error, stored, state, work)
-          : failedResult(key, judged.error, stored)
+        return confirmsAbsence(result.error, stored)
+          ? await publishAbsence(key, result.error, stored, state, work)
+          : failedResult(key, result.error, stored)
       default:
-        return assertNever(judged)
+        return assertNever(result)
     }
   } catch (thrown) {
     return failedResult(key, asRefreshError(thrown), stored)
   }
 }
 
-function expectOneBody(judged: ValidValue): ValidItem {
-  if (judged.body) return judged
+function expectOneBody(result: ValidValue): ValidItem {
+  if (result.body) return result
   throw new RefreshError('defect', 'expected one value a request of a job that stores items, got many')
 }
 
 function failedResult(key: string, error: RefreshError, stored: Item | undefined): KeyResult {
-  const since = stored && !stored.isAbsent ? { freshUntil: stored.freshUntil } : {}
-  return { key, result: 'failed', error, ...since }
+  const freshUntil = stored?.isAbsent ? undefined : stored?.freshUntil
+  return { key, status: 'failed', error, ...defined({ freshUntil }) }
 }
 
-/** "Not found" says something only while nothing better is stored. */
+/** A "not found" answer is stored only while no value is stored. */
 function confirmsAbsence({ reason }: RefreshError, stored: Item | undefined): boolean {
   return reason === 'not-found' && (!stored || stored.isAbsent === true)
 }
 
-/** Where the job declares it, it is remembered for a short time that the source does not know the key. */
+/** Stores for a short time that the source does not have the key, if the job declares `notFoundFor`. */
 async function publishAbsence<V>(
   key: string,
   error: RefreshError,
@@ -100,11 +113,11 @@ async function publishAbsence<V>(
   const { notFoundForMs, freshForMs } = work.job.freshness
   if (notFoundForMs === undefined) return failedResult(key, error, stored)
   const result = await publishItem(renderAbsent(key, notFoundForMs, state, work), stored, work)
-  // the job owes this key nothing sooner than any other
-  return result.result === 'failed' ? result : { ...result, freshUntil: work.ports.clock.now() + freshForMs }
+  // an absent key is not overdue earlier than the others
+  return result.status === 'failed' ? result : { ...result, freshUntil: work.ports.clock.now() + freshForMs }
 }
 
-/** The stored payload is decoded only when the judge looks at it; what cannot be served need not be confirmed. */
+/** The payload is decoded on first access. A value that cannot be served is not requested conditionally. */
 function storedItem<V>(item: Item, { job, refresh, ports }: Work<V>): StoredValue {
   const { asOf, checkedAt, body, validator } = item
   const isServable =
@@ -117,57 +130,59 @@ function storedItem<V>(item: Item, { job, refresh, ports }: Work<V>): StoredValu
         return envelopeOf(job.envelope).unwrap(JSON.parse(decompress(body).toString('utf8')) as JsonValue)
       },
     },
-    ...(validator && isServable ? { validator } : {}),
+    ...defined({ validator: isServable ? validator : undefined }),
   }
 }
 
-/** What clearance has not yet removed counts as absent. */
+/** Expired items that DynamoDB has not deleted yet count as absent. */
 function unexpired(items: ReadonlyMap<string, Item>, now: number): ReadonlyMap<string, Item> {
   return new Map([...items].filter(([, item]) => item.expiresAt > now))
 }
 
 /**
- * Publishes one item, conditional on the fence: a slower, older run never replaces newer data. The same payload under
- * the same rendering is only confirmed; a fetched value older than the stored one advances nothing.
+ * Publishes one item on the condition of the fence: a slower, older run never replaces newer data (I1, I4). The same
+ * payload under the same render version is only confirmed; a value older than the stored one changes nothing.
  */
-export async function publishItem<V>(
+async function publishItem<V>(
   item: Item,
   stored: Item | undefined,
   { job, ports }: Work<V>,
 ): Promise<KeyResult> {
   const { store, clock } = ports
   const { key } = item
-  if (stored && item.asOf < stored.asOf) return { key, result: 'unchanged', freshUntil: stored.freshUntil }
-  const same =
-    stored !== undefined &&
-    stored.etag === item.etag &&
-    stored.renderVersion === item.renderVersion &&
-    stored.dataSource === item.dataSource &&
-    freshness(stored, clock.now()) !== 'gone'
-  if (same) {
+  if (stored && item.asOf < stored.asOf) return { key, status: 'unchanged', freshUntil: stored.freshUntil }
+  if (stored && isSameContent(item, stored) && freshness(stored, clock.now()) !== 'gone') {
     const confirmed = await storeCall(store.items.confirm(job.id, item))
-    if (confirmed.written) return { key, result: 'unchanged', freshUntil: item.freshUntil }
+    if (confirmed.written) return { key, status: 'unchanged', freshUntil: item.freshUntil }
     if (confirmed.stored && confirmed.stored.fence > item.fence) return conflictResult(item, confirmed.stored)
   }
   const put = await storeCall(store.items.put(job.id, item, clock.now()))
-  if (put.written) return { key, result: 'published', freshUntil: item.freshUntil }
+  if (put.written) return { key, status: 'published', freshUntil: item.freshUntil }
   if (put.stored) return conflictResult(item, put.stored)
-  const error = new RefreshError('store', 'the table refused a write, yet what it holds cannot be read')
-  return { key, result: 'failed', error }
+  const error = new RefreshError('store', 'the table refused a write, but the stored item cannot be read')
+  return { key, status: 'failed', error }
 }
 
-/** The source still has what is stored: its times advance, the body stays. */
-export async function confirmItem<V>(stored: Item, state: LeasedRun, work: Work<V>): Promise<KeyResult> {
+function isSameContent(item: Item, stored: Item): boolean {
+  return (
+    stored.etag === item.etag &&
+    stored.renderVersion === item.renderVersion &&
+    stored.dataSource === item.dataSource
+  )
+}
+
+/** The source confirmed the stored value: its times advance, the body stays. */
+function confirmItem<V>(stored: Item, state: LeasedRun, work: Work<V>): Promise<KeyResult> {
   const times = freshnessTimes(work.ports.clock.now(), work.job.freshness)
   return publishItem({ ...stored, ...times, fence: state.fence, runId: state.record.id }, stored, work)
 }
 
-/** Another run was faster: under a higher fence it superseded this one, else the source's time would go back. */
+/** Another run published first: under a higher fence it superseded this run, else with a newer `asOf`. */
 function conflictResult(item: Item, { fence, freshUntil }: Item): KeyResult {
-  return { key: item.key, result: fence > item.fence ? 'superseded' : 'unchanged', freshUntil }
+  return { key: item.key, status: fence > item.fence ? 'superseded' : 'unchanged', freshUntil }
 }
 
-/** Nothing is stored that an answer "not changed" could be about: another run has removed or replaced it. */
+/** The source confirmed a value that another run has removed or replaced meanwhile. */
 export function missingConfirmedValue(): RefreshError {
-  return new RefreshError('store', 'the value that the source confirmed is not stored any more')
+  return new RefreshError('store', 'the value that the source confirmed is no longer stored')
 }

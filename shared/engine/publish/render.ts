@@ -1,4 +1,5 @@
 import { compress, hashOf } from '#shared/domain/codec.ts'
+import { defined } from '#shared/domain/defined.ts'
 import { RefreshError } from '#shared/domain/errors.ts'
 import { freshnessTimes } from '#shared/domain/freshness.ts'
 import type { Item } from '#shared/domain/records/publication.ts'
@@ -8,15 +9,15 @@ import type { ValidItem } from '../fetch/fetch-all.ts'
 import type { ItemBody } from '../model/refresh.ts'
 import type { LeasedRun, Work } from '../model/run-state.ts'
 
-/** Largest body that fits an item of the table with room for its other attributes. */
+/** Largest body that fits a table item (400 KB) with its other attributes. */
 const MAX_BODY_BYTES = 300 * 1024
 
-/** Of UTF-16 in UTF-8: what is shorter than this allows needs no look at its compressed size. */
+/** Largest UTF-8 size of a UTF-16 unit: a short text is not compressed only to measure it. */
 const MAX_BYTES_PER_UNIT = 3
 
 /**
- * The finished response of one item: JSON in its documented envelope, as brotli bytes, with its entity tag. Done once,
- * at publication; reads pass it through.
+ * The finished response of one item: JSON in its documented envelope, as brotli bytes, with its entity tag. Rendered
+ * once, at publication; reads return it unchanged.
  *
  * @throws {RefreshError} `too-large` with the size
  */
@@ -49,11 +50,11 @@ export function renderItem<V>(
     source: upstream,
     dataSource,
     body: bytes,
-    ...(validator ? { validator } : {}),
+    ...defined({ validator }),
   }
 }
 
-/** What is stored of a key that the source does not know: nothing, for a short time, in front of no source time. */
+/** The item of a key that the source does not have: no data, no source time, stored for a short time. */
 export function renderAbsent<V>(
   key: string,
   notFoundForMs: number,
@@ -61,11 +62,10 @@ export function renderAbsent<V>(
   { refresh, upstream, ports }: Work<V>,
 ): Item {
   const now = ports.clock.now()
-  const body = compress('null')
-  const shortly = { freshForMs: notFoundForMs, serveStaleForMs: notFoundForMs, keepForMs: notFoundForMs }
+  const policy = { freshForMs: notFoundForMs, serveStaleForMs: notFoundForMs, keepForMs: notFoundForMs }
   return {
     key,
-    ...freshnessTimes(now, shortly),
+    ...freshnessTimes(now, policy),
     fence: state.fence,
     runId: state.record.id,
     etag: hashOf('absent'),
@@ -75,13 +75,13 @@ export function renderAbsent<V>(
     degraded: false,
     source: upstream.name,
     dataSource: 'live',
-    body,
+    body: compress('null'),
     isAbsent: true,
   }
 }
 
 /**
- * Refuses a member of a snapshot that no page can hold.
+ * Checks that a member of a snapshot fits into a page.
  *
  * @throws {RefreshError} `too-large` with the size
  */
@@ -90,7 +90,7 @@ export function expectFits({ data }: ItemBody): void {
   if (text.length * MAX_BYTES_PER_UNIT > MAX_BODY_BYTES) checkedSize(compress(text))
 }
 
-/** The finished text of one member of a snapshot. */
+/** The entry of one member of a snapshot. */
 export function renderEntry(
   key: string,
   { body, upstream, validator }: Pick<ValidItem, 'body' | 'upstream' | 'validator'>,
@@ -106,7 +106,7 @@ export function renderEntry(
     etag: hashOf(text),
     source: upstream,
     body: text,
-    ...(validator ? { validator } : {}),
+    ...defined({ validator }),
   }
 }
 

@@ -1,5 +1,6 @@
 import { hashOf } from '#shared/domain/codec.ts'
-import { asRefreshError, RefreshError } from '#shared/domain/errors.ts'
+import { defined } from '#shared/domain/defined.ts'
+import { asRefreshError, assertNever, RefreshError } from '#shared/domain/errors.ts'
 import { type FreshnessTimes, freshnessTimes } from '#shared/domain/freshness.ts'
 import type { DataSource, Validator } from '#shared/domain/records/publication.ts'
 import {
@@ -15,176 +16,181 @@ import type { KeyResult, LeasedRun, Work } from '../model/run-state.ts'
 import { missingConfirmedValue } from './items.ts'
 import { expectFits, renderEntry } from './render.ts'
 
-/** What a run knows of one member of a snapshot. */
-export type SetMember = { readonly key: string } & (
+/** A run's result for one member of a snapshot. */
+type SetMember = { readonly key: string } & (
   | {
-      readonly answer: 'value'
+      readonly kind: 'value'
       readonly body: ItemBody
       readonly upstream: string
       readonly dataSource: DataSource
       readonly validator?: Validator
     }
-  | { readonly answer: 'unchanged' }
-  /** With the provider that answered, where one did and owes this member. */
-  | { readonly answer: 'failure'; readonly error: RefreshError; readonly upstream?: string }
+  | { readonly kind: 'unchanged' }
+  /** With the provider, when it answered without this member. */
+  | { readonly kind: 'failure'; readonly error: RefreshError; readonly upstream?: string }
 )
 
-/** What one request gives to a snapshot: one member or many, and the value that they were made from. */
+/** The members that one request contributes to a snapshot, and the value that they were made from. */
 export interface MemberBatch {
   readonly members: readonly SetMember[]
   readonly value?: unknown
 }
 
-/** The members that a judgement stands for. One that no page can hold fails by itself, not the whole set. */
-export function memberBatch(judged: ValidationResult): MemberBatch {
-  if (judged.answer !== 'value') return { members: [judged] }
-  const { key, value, body, members, upstream, dataSource, validator } = judged
-  const from = { upstream, dataSource, ...(validator ? { validator } : {}) }
-  if (body) return { value, members: [checkedMember({ key, body, ...from })] }
-  return {
-    value,
-    members: [
-      ...members.bodies.map(({ key: of, ...rest }) => checkedMember({ key: of, body: rest, ...from })),
-      ...members.missing.map(
-        ({ key: of, message }): SetMember => ({
-          key: of,
-          answer: 'failure',
-          error: new RefreshError('rejected', message),
-          upstream,
-        }),
-      ),
-    ],
-  }
+/** The members of one request. A member that fits no page fails by itself, not the whole set. */
+export function memberBatch(result: ValidationResult): MemberBatch {
+  if (result.kind !== 'value') return { members: [result] }
+  const { key, value, body, members, upstream, dataSource, validator } = result
+  const origin = { upstream, dataSource, ...defined({ validator }) }
+  if (body) return { value, members: [checkedMember({ key, body, ...origin })] }
+  const present = members.bodies.map(({ key: memberKey, ...rest }) =>
+    checkedMember({ key: memberKey, body: rest, ...origin }),
+  )
+  const missing = members.missing.map((member): SetMember => {
+    const error = new RefreshError('rejected', member.message)
+    return { key: member.key, kind: 'failure', error, upstream }
+  })
+  return { value, members: [...present, ...missing] }
 }
 
-function checkedMember(member: Omit<Extract<SetMember, { answer: 'value' }>, 'answer'>): SetMember {
+function checkedMember(member: Omit<Extract<SetMember, { kind: 'value' }>, 'kind'>): SetMember {
   try {
     expectFits(member.body)
-    return { answer: 'value', ...member }
+    return { kind: 'value', ...member }
   } catch (thrown) {
-    return { key: member.key, answer: 'failure', error: asRefreshError(thrown), upstream: member.upstream }
+    return { key: member.key, kind: 'failure', error: asRefreshError(thrown), upstream: member.upstream }
   }
 }
 
-/** What a new set is made from. */
+/** The inputs of a new set. */
 export interface SetInputs<V> {
   readonly members: readonly SetMember[]
   readonly values: readonly V[]
-  /** Other members stay as they are, and so do the times of the set. */
+  /** Whether the other members and the times of the set stay as they are. */
   readonly isPart: boolean
   readonly stored: SnapshotSet | undefined
   readonly now: number
 }
 
-/** The members of the new set, in order, and what the run says of each that it asked for. */
-export function buildEntries<V>(making: SetInputs<V>, { job, refresh }: Work<V>) {
-  const { members, isPart, stored, now } = making
+/** The entries of the new set, sorted, and the result of each key of the run. */
+export function buildEntries<V>(inputs: SetInputs<V>, { job, refresh }: Work<V>) {
+  const { members, isPart, stored, now } = inputs
   const servable = stored?.entries.filter((entry) => isServable(entry, job.freshness, now)) ?? []
-  const before = new Map(servable.map((entry) => [entry.key, entry]))
-  const made = members.map((one) => buildEntry(one, before.get(one.key), now, job.freshness.freshForMs))
-  const renewed = new Map(made.flatMap(({ entry }) => (entry ? [[entry.key, entry] as const] : [])))
-  // of a list that did not come nobody can tell what is still in it
+  const previous = new Map(servable.map((entry) => [entry.key, entry]))
+  const built = members.map((member) =>
+    buildEntry(member, previous.get(member.key), now, job.freshness.freshForMs),
+  )
+  const updated = new Map(built.flatMap(({ entry }) => (entry ? [[entry.key, entry] as const] : [])))
+  // without its list, it is unknown which members a set still has
   const isListMissing =
-    refresh.members !== undefined && members.some((one) => one.answer === 'failure' && !one.upstream)
-  const carried = isPart || isListMissing ? servable.filter(({ key }) => !renewed.has(key)) : []
+    refresh.members !== undefined && members.some((member) => member.kind === 'failure' && !member.upstream)
+  const carried = isPart || isListMissing ? servable.filter(({ key }) => !updated.has(key)) : []
   if (isPart) expectOneProvider(members, stored)
-  const entries = [...renewed.values(), ...carried].sort((a, b) => (a.key < b.key ? -1 : 1))
-  return { entries, results: made.map(({ result }) => result) }
+  const entries = [...updated.values(), ...carried].sort((a, b) => (a.key < b.key ? -1 : 1))
+  return { entries, results: built.map(({ result }) => result) }
 }
 
-/** @throws {RefreshError} `rejected`: a part of one provider's answers does not belong into a set of another's */
+/** @throws {RefreshError} `rejected` when a part comes from another provider than the stored set */
 function expectOneProvider(members: readonly SetMember[], stored: SnapshotSet | undefined): void {
-  if (!stored) throw new RefreshError('rejected', 'expected a stored set to renew a part of, got none')
-  const other = members.find((one) => one.answer === 'value' && one.upstream !== stored.head.source)
-  if (other?.answer !== 'value') return
-  const message = `expected a part of the stored set of ${stored.head.source}, got one of ${other.upstream}`
-  throw new RefreshError('rejected', message)
+  if (!stored) throw new RefreshError('rejected', 'expected a stored set to update a part of, got none')
+  const { source } = stored.head
+  for (const member of members) {
+    if (member.kind !== 'value' || member.upstream === source) continue
+    const message = `expected a part of the stored set of ${source}, got one of ${member.upstream}`
+    throw new RefreshError('rejected', message)
+  }
 }
 
-/** The head of a new set; of a part, under the times of the set that it renews. */
+/** The head of a new set; a partial update keeps the times of the stored set. */
 export function buildHead<V>(
   entries: readonly SnapshotEntry[],
-  making: SetInputs<V>,
-  whole: SetSummary | undefined,
+  inputs: SetInputs<V>,
+  summary: SetSummary | undefined,
   state: LeasedRun,
   work: Work<V>,
 ): Omit<SnapshotHead, 'pages'> {
-  const { members, stored, isPart, now } = making
+  const { members, stored, isPart, now } = inputs
   const { job, refresh } = work
-  const text = whole && JSON.stringify(whole.head)
-  const etags = [
-    ...entries.map((entry) => `${entry.key}\n${entry.etag}`),
-    ...(text === undefined ? [] : [text]),
-  ]
-  const since = isPart && stored ? headTimes(stored.head) : undefined
+  const summaryText = summary && JSON.stringify(summary.head)
+  const etags = entries.map((entry) => `${entry.key}\n${entry.etag}`)
+  const times =
+    isPart && stored ? headTimes(stored.head) : { ...freshnessTimes(now, job.freshness), fetchedAt: now }
   return {
     key: SNAPSHOT_KEY,
-    ...(since ?? freshnessTimes(now, job.freshness)),
+    ...times,
     fence: state.fence,
     runId: state.record.id,
-    etag: hashOf(etags.join('\n')),
+    etag: hashOf([...etags, ...(summaryText === undefined ? [] : [summaryText])].join('\n')),
     renderVersion: refresh.renderVersion,
     asOf: Math.min(...entries.map((entry) => entry.asOf)),
-    fetchedAt: since ? since.fetchedAt : now,
-    degraded: entries.some((entry) => entry.degraded) || members.some(({ answer }) => answer === 'failure'),
-    source: providerOf(making, work),
-    dataSource: dataSourceOf(making),
+    degraded: entries.some((entry) => entry.degraded) || members.some(({ kind }) => kind === 'failure'),
+    source: providerOf(inputs, work),
+    dataSource: dataSourceOf(inputs),
     count: entries.length,
     version: String(state.fence).padStart(12, '0'),
     pagesUntil: now + 2 * job.freshness.keepForMs,
-    ...(text === undefined ? {} : { summary: text }),
+    ...defined({ summary: summaryText }),
   }
 }
 
 function headTimes(head: SnapshotHead): FreshnessTimes & Pick<SnapshotHead, 'fetchedAt'> {
   const { checkedAt, freshUntil, staleUntil, expiresAt, invalidatedAt, fetchedAt } = head
-  const mark = invalidatedAt === undefined ? {} : { invalidatedAt }
-  return { checkedAt, freshUntil, staleUntil, expiresAt, fetchedAt, ...mark }
+  return { checkedAt, freshUntil, staleUntil, expiresAt, fetchedAt, ...defined({ invalidatedAt }) }
 }
 
-/** The provider whose answers a set holds; one in which all is confirmed stays what it was. */
+/** The provider of a new set: that of its values, else that of the stored set. */
 export function providerOf<V>({ members, stored }: SetInputs<V>, { upstream }: Work<V>): string {
-  const value = members.find((one) => one.answer === 'value')
+  const value = members.find((member) => member.kind === 'value')
   return value?.upstream ?? stored?.head.source ?? upstream.name
 }
 
 function dataSourceOf<V>({ members, stored, isPart }: SetInputs<V>): DataSource {
-  const sources = members.flatMap((one) => (one.answer === 'value' ? [one.dataSource] : []))
+  const sources = members.flatMap((member) => (member.kind === 'value' ? [member.dataSource] : []))
   if (stored && (sources.length === 0 || (isPart && stored.head.dataSource === 'simulated')))
     return stored.head.dataSource
   return sources.includes('simulated') ? 'simulated' : 'live'
 }
 
-/** What stands in the new set for one key, and what the run says of it. */
+interface BuiltEntry {
+  readonly entry: SnapshotEntry | undefined
+  readonly result: KeyResult
+}
+
+/** The entry of one key in the new set, and its result. */
 function buildEntry(
-  one: SetMember,
+  member: SetMember,
   stored: SnapshotEntry | undefined,
   now: number,
   freshForMs: number,
-): { readonly entry: SnapshotEntry | undefined; readonly result: KeyResult } {
-  const { key } = one
-  const provider = one.answer === 'unchanged' ? undefined : one.upstream
-  // what another provider said of the key stands in no series with it
-  const before =
-    stored && provider !== undefined && (stored.source ?? provider) !== provider ? undefined : stored
-  const freshBefore = before && before.checkedAt + freshForMs
-  const since = freshBefore === undefined ? {} : { freshUntil: freshBefore }
-  if (one.answer === 'failure')
-    return { entry: before, result: { key, result: 'failed', error: one.error, ...since } }
-  if (one.answer === 'unchanged') {
-    if (before) {
-      const entry = { ...before, checkedAt: now }
-      return { entry, result: { key, result: 'unchanged', freshUntil: now + freshForMs } }
+): BuiltEntry {
+  const { key } = member
+  const provider = member.kind === 'unchanged' ? undefined : member.upstream
+  // values of two providers are not comparable
+  const isOfOther = provider !== undefined && (stored?.source ?? provider) !== provider
+  const previous = isOfOther ? undefined : stored
+  const freshUntil = now + freshForMs
+  const previousFreshUntil = previous && previous.checkedAt + freshForMs
+  switch (member.kind) {
+    case 'failure': {
+      const { error } = member
+      const times = defined({ freshUntil: previousFreshUntil })
+      return { entry: previous, result: { key, status: 'failed', error, ...times } }
     }
-    return { entry: undefined, result: { key, result: 'failed', error: missingConfirmedValue() } }
-  }
-  if (before && freshBefore !== undefined && one.body.asOf < before.asOf) {
-    return { entry: before, result: { key, result: 'unchanged', freshUntil: freshBefore } }
-  }
-  const entry = renderEntry(key, one, now)
-  const same = before?.etag === entry.etag
-  return {
-    entry: same ? { ...entry, fetchedAt: before.fetchedAt } : entry,
-    result: { key, result: same ? 'unchanged' : 'published', freshUntil: now + freshForMs },
+    case 'unchanged':
+      return previous
+        ? { entry: { ...previous, checkedAt: now }, result: { key, status: 'unchanged', freshUntil } }
+        : { entry: undefined, result: { key, status: 'failed', error: missingConfirmedValue() } }
+    case 'value': {
+      if (previous && previousFreshUntil !== undefined && member.body.asOf < previous.asOf)
+        return { entry: previous, result: { key, status: 'unchanged', freshUntil: previousFreshUntil } }
+      const entry = renderEntry(key, member, now)
+      return previous?.etag === entry.etag
+        ? {
+            entry: { ...entry, fetchedAt: previous.fetchedAt },
+            result: { key, status: 'unchanged', freshUntil },
+          }
+        : { entry, result: { key, status: 'published', freshUntil } }
+    }
+    default:
+      return assertNever(member)
   }
 }

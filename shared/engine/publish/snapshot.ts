@@ -1,3 +1,5 @@
+import { type Swap, updateWithRetry } from '#shared/domain/compare-and-swap.ts'
+import { defined } from '#shared/domain/defined.ts'
 import { asRefreshError, RefreshError } from '#shared/domain/errors.ts'
 import type { HeadResult } from '#shared/domain/ports/store.ts'
 import {
@@ -8,13 +10,12 @@ import {
   type SnapshotSet,
   storedSet,
 } from '#shared/domain/records/snapshot.ts'
-import { fetchAll, type PlanResult, type StoredValue } from '../fetch/fetch-all.ts'
+import { type Fetched, fetchAll, type PlanResult, type StoredValue } from '../fetch/fetch-all.ts'
 import { planContext, readSnapshot } from '../model/inputs.ts'
 import type { SetSummary } from '../model/refresh.ts'
-import type { RequestStats } from '../model/results.ts'
 import type { KeyResult, PlannedRun, Work } from '../model/run-state.ts'
 import { storeCall } from '../model/store-call.ts'
-import type { Blocked } from '../rate-limit/reservation.ts'
+import type { Blocked } from '../rate-limit/blocked.ts'
 import {
   buildEntries,
   buildHead,
@@ -24,176 +25,204 @@ import {
   type SetInputs,
 } from './set-members.ts'
 
-/** Asks for each key of the plan and publishes all of them as one set. */
+/** Fetches each key of the plan and publishes all of them as one set. */
 export async function fetchAndPublishSnapshot<V>(
   state: PlannedRun,
   work: Work<V>,
 ): Promise<PlanResult | Blocked> {
-  const asked = await fetchMembers(state, work)
-  if (asked.status === 'refused') return asked
-  const { results: shares, tally: stats } = asked
+  const fetched = await fetchMembers(state, work)
+  if (fetched.status === 'blocked') return fetched
+  const { results: batches, stats } = fetched
   try {
-    const { results, logFields } = await publishSnapshot(shares, state, work)
-    return { status: 'fulfilled', results, stats, ...(logFields ? { logFields } : {}) }
+    const { results, logFields } = await publishSnapshot(batches, state, work)
+    return { status: 'done', results, stats, ...defined({ logFields }) }
   } catch (thrown) {
-    const error = asRefreshError(thrown)
-    return { status: 'fulfilled', results: failedMembers(shares, error), stats }
+    return { status: 'done', results: failedMembers(batches, asRefreshError(thrown)), stats }
   }
 }
 
-/** Asks for each key of the plan, and publishes nothing yet. */
-export function fetchMembers<V>(
-  state: PlannedRun,
-  work: Work<V>,
-): Promise<{ status: 'asked'; results: MemberBatch[]; tally: RequestStats } | Blocked> {
+/** Fetches each key of the plan without publishing. */
+export function fetchMembers<V>(state: PlannedRun, work: Work<V>): Promise<Fetched<MemberBatch> | Blocked> {
   const { ownSet } = state.storedInputs
   const oldest = work.ports.clock.now() - work.job.freshness.keepForMs
-  const isOfThisRender = ownSet?.head.renderVersion === work.refresh.renderVersion
-  const kept = ownSet?.entries.filter(({ checkedAt }) => checkedAt > oldest)
-  const known = new Map(kept?.map((entry) => [entry.key, storedEntry(entry, isOfThisRender, work)]))
-  return fetchAll(state.plan, state, known, work, async (judged) => memberBatch(judged))
+  const isSameRender = ownSet?.head.renderVersion === work.refresh.renderVersion
+  const entries = ownSet?.entries.filter(({ checkedAt }) => checkedAt > oldest)
+  const stored = new Map(entries?.map((entry) => [entry.key, storedEntry(entry, isSameRender, work)]))
+  return fetchAll({
+    requests: state.plan,
+    state,
+    stored,
+    work,
+    settle: async (result) => memberBatch(result),
+  })
 }
 
-/** What becomes of a set that cannot be published: what had failed before keeps its own reason. */
-export function failedMembers(shares: readonly MemberBatch[], error: RefreshError): KeyResult[] {
-  return shares
+/** Results of a set that cannot be published: a member that had failed before keeps its own error. */
+export function failedMembers(batches: readonly MemberBatch[], error: RefreshError): KeyResult[] {
+  return batches
     .flatMap(({ members }) => members)
-    .map((one) => ({ key: one.key, result: 'failed', error: one.answer === 'failure' ? one.error : error }))
+    .map((member) => ({
+      key: member.key,
+      status: 'failed',
+      error: member.kind === 'failure' ? member.error : error,
+    }))
 }
 
-/** What cannot be served need not be confirmed. */
-function storedEntry<V>(entry: SnapshotEntry, isOfThisRender: boolean, { job, ports }: Work<V>): StoredValue {
+/** A value that cannot be served is not requested conditionally. */
+function storedEntry<V>(entry: SnapshotEntry, isSameRender: boolean, { job, ports }: Work<V>): StoredValue {
   const { asOf, checkedAt, validator } = entry
-  const isKept = isOfThisRender && isServable(entry, job.freshness, ports.clock.now())
-  const payload = decodedEntry(entry)
+  const canConfirm = isSameRender && isServable(entry, job.freshness, ports.clock.now())
+  const decoded = decodedEntry(entry)
   return {
     previous: {
       asOf,
       checkedAt,
       get data() {
-        return payload.data
+        return decoded.data
       },
     },
-    ...(validator && isKept ? { validator } : {}),
+    ...defined({ validator: canConfirm ? validator : undefined }),
   }
 }
 
-/** So often another head may stand there than the one that the new set was made from. */
+/** Attempts to replace the head when another run replaces it in between. */
 const MAX_FLIPS = 3
 
-/** What became of a set: of each member, and the set that stands now, where this run published or confirmed it. */
+type NewHead = Omit<SnapshotHead, 'pages'>
+
 interface PublishedSet {
   readonly results: KeyResult[]
-  readonly set?: SnapshotSet<Omit<SnapshotHead, 'pages'>>
-  /** What the job has to tell of it, for the run's log line. */
+  /** The stored set, if this run published or confirmed it. */
+  readonly set?: SnapshotSet<NewHead>
+  /** The job's fields for the run's log line. */
   readonly logFields?: SetSummary['logFields']
 }
 
+/** The set that a new one is made from; only the fence of its head when the set cannot be read. */
+interface StoredState {
+  readonly set: SnapshotSet | undefined
+  readonly fence: number | undefined
+}
+
 /**
- * Publishes a whole set: new entries, and for each failed key the entry stored before, untouched, with its own times.
- * Readers see the old set or the new one. With nothing new at all the old set stays as it is. When an older run
- * flipped the head in between, the set is made anew from what that run published: no entry goes back.
+ * Publishes a whole set: new entries, and for each failed key the stored entry, unchanged, with its own times. Readers
+ * see the old set or the new one. Without any new entry the old set stays as it is. When an older run replaced the head
+ * in between, the set is built again from what that run published, so that no entry goes back (I1).
  *
- * @throws {RefreshError} `store` when the head cannot be flipped; `rejected` when answers of two providers would stand
- *   in one set
+ * @throws {RefreshError} `store` when the head cannot be replaced; `rejected` when one set would have answers of two
+ *   providers
  */
 export async function publishSnapshot<V>(
-  shares: readonly MemberBatch[],
+  batches: readonly MemberBatch[],
   state: PlannedRun,
   work: Work<V>,
 ): Promise<PublishedSet> {
-  const { job, ports, refresh } = work
-  const members = shares.flatMap((share) => share.members)
-  const values = shares.flatMap(({ value }) => (value === undefined ? [] : [value as V]))
-  const isPart = refresh.isPartialUpdate?.(state.request.params ?? {}) ?? false
-  let stored = state.storedInputs.ownSet
-  let unreadable: number | undefined
-  for (let flips = 0; flips < MAX_FLIPS; flips += 1) {
-    const making = { members, values, isPart, stored, now: ports.clock.now() }
-    const { entries, results } = buildEntries(making, work)
-    // said again: this very run has published already
-    if (stored?.head.fence === state.fence) return { results, set: stored }
-    if (!entries.some(({ checkedAt }) => checkedAt === making.now)) return { results }
-
-    const whole = setSummary(entries, making, state, work)
-    await writeHistory(whole, work)
-    const head = buildHead(entries, making, whole, state, work)
-    const isConfirmed =
-      stored !== undefined &&
-      !isPart &&
-      results.every(({ result }) => result === 'unchanged') &&
-      entries.every(({ checkedAt }) => checkedAt === making.now) &&
-      isSameSet(stored.head, head, work)
-    const flipped = await storeCall(
-      isConfirmed && stored
-        ? confirmHead(stored.head, head, work)
-        : ports.store.snapshots.publish(job.id, head, entries, stored?.head.fence ?? unreadable, making.now),
-    )
-    if (flipped.written) {
-      for (const notice of whole?.warnings ?? [])
-        ports.log.warn(notice, { job: job.id, run_id: state.record.id })
-      return { results, set: { head, entries }, ...(whole?.logFields ? { logFields: whole.logFields } : {}) }
-    }
-    if (flipped.fence !== undefined && flipped.fence > state.fence)
-      return { results: results.map(supersededResult) }
-    unreadable = flipped.fence
-    stored = await readSnapshot(job.id, work)
-  }
-  throw new RefreshError(
-    'store',
-    `expected to flip the head, got another one in its place ${MAX_FLIPS} times`,
+  const members = batches.flatMap((batch) => batch.members)
+  const values = batches.flatMap(({ value }) => (value === undefined ? [] : [value as V]))
+  const isPart = work.refresh.isPartialUpdate?.(state.request.params ?? {}) ?? false
+  const { ownSet } = state.storedInputs
+  const swap = await updateWithRetry<StoredState, PublishedSet>(
+    { set: ownSet, fence: ownSet?.head.fence },
+    MAX_FLIPS,
+    (stored) => {
+      const inputs = { members, values, isPart, stored: stored.set, now: work.ports.clock.now() }
+      return tryPublish(inputs, stored.fence, state, work)
+    },
   )
+  if (swap.written) return swap.result
+  const message = `expected to replace the head of the set, got another change first ${MAX_FLIPS} times`
+  throw new RefreshError('store', message)
+}
+
+async function tryPublish<V>(
+  inputs: SetInputs<V>,
+  storedFence: number | undefined,
+  state: PlannedRun,
+  work: Work<V>,
+): Promise<Swap<StoredState, PublishedSet>> {
+  const { stored, now } = inputs
+  const { job, ports } = work
+  const { entries, results } = buildEntries(inputs, work)
+  // a repetition: this run has published already
+  if (stored?.head.fence === state.fence) return { written: true, result: { results, set: stored } }
+  if (!entries.some(({ checkedAt }) => checkedAt === now)) return { written: true, result: { results } }
+
+  const summary = setSummary(entries, inputs, state, work)
+  await writeHistory(summary, work)
+  const head = buildHead(entries, inputs, summary, state, work)
+  const confirmed = confirmableHead(inputs, entries, results, head, work)
+  const write = confirmed
+    ? confirmHead(confirmed, head, work)
+    : ports.store.snapshots.publish(job.id, head, entries, storedFence, now)
+  const flip = await storeCall(write)
+  if (flip.written) {
+    for (const warning of summary?.warnings ?? [])
+      ports.log.warn(warning, { job: job.id, run_id: state.record.id })
+    const set = { head, entries }
+    return { written: true, result: { results, set, ...defined({ logFields: summary?.logFields }) } }
+  }
+  if (flip.fence !== undefined && flip.fence > state.fence)
+    return { written: true, result: { results: results.map(supersededResult) } }
+  const set = await readSnapshot(job.id, work)
+  return { written: false, stored: { set, fence: set?.head.fence ?? flip.fence } }
 }
 
 function supersededResult(result: KeyResult): KeyResult {
-  return result.result === 'failed' ? result : { ...result, result: 'superseded' }
+  return result.status === 'failed' ? result : { ...result, status: 'superseded' }
 }
 
 function setSummary<V>(
   entries: readonly SnapshotEntry[],
-  making: SetInputs<V>,
+  inputs: SetInputs<V>,
   state: PlannedRun,
   work: Work<V>,
 ): SetSummary | undefined {
-  const { stored, now, values } = making
+  const { stored, now, values } = inputs
   return work.refresh.summarizeSet?.({
     ...planContext(state, work),
     now,
-    upstream: providerOf(making, work),
+    upstream: providerOf(inputs, work),
     entries: new Map(entries.map((entry) => [entry.key, decodedEntry(entry)])),
     values,
-    ...(stored ? { previous: storedSet(stored, now) } : {}),
+    ...defined({ previous: stored && storedSet(stored, now) }),
   })
 }
 
-async function writeHistory<V>(whole: SetSummary | undefined, { job, ports }: Work<V>): Promise<void> {
-  const rows = whole?.history ?? []
-  if (rows.length === 0) return
-  const kept = rows.map((row) => {
+async function writeHistory<V>(summary: SetSummary | undefined, { job, ports }: Work<V>): Promise<void> {
+  const history = summary?.history ?? []
+  if (history.length === 0) return
+  const rows = history.map((row) => {
     const keepForMs = job.history[row.kind]
     if (keepForMs !== undefined) return { ...row, expiresAt: row.at + keepForMs }
     const declared = Object.keys(job.history).join(', ') || 'none'
     throw new RefreshError('defect', `expected history of a declared kind (${declared}), got ${row.kind}`)
   })
-  await storeCall(ports.store.history.put(job.id, kept))
+  await storeCall(ports.store.history.put(job.id, rows))
 }
 
-/** Whether the stored head stands for the new one too, and its pages have half of their life left. */
-function isSameSet<V>(stored: SnapshotHead, head: Omit<SnapshotHead, 'pages'>, { job }: Work<V>): boolean {
-  return (
-    stored.etag === head.etag &&
-    stored.renderVersion === head.renderVersion &&
-    stored.dataSource === head.dataSource &&
-    stored.pagesUntil - head.checkedAt > job.freshness.keepForMs
-  )
+/** The stored head, if the new set has the same content and more than half of the life of the stored pages is left. */
+function confirmableHead<V>(
+  { stored, isPart, now }: SetInputs<V>,
+  entries: readonly SnapshotEntry[],
+  results: readonly KeyResult[],
+  head: NewHead,
+  { job }: Work<V>,
+): SnapshotHead | undefined {
+  if (!stored || isPart) return undefined
+  const isUnchanged =
+    results.every(({ status }) => status === 'unchanged') &&
+    entries.every(({ checkedAt }) => checkedAt === now) &&
+    stored.head.etag === head.etag &&
+    stored.head.renderVersion === head.renderVersion &&
+    stored.head.dataSource === head.dataSource
+  return isUnchanged && stored.head.pagesUntil - now > job.freshness.keepForMs ? stored.head : undefined
 }
 
 function confirmHead<V>(
   stored: SnapshotHead,
-  head: Omit<SnapshotHead, 'pages'>,
+  { checkedAt, freshUntil, staleUntil, expiresAt, fence, runId }: NewHead,
   { job, ports }: Work<V>,
 ): Promise<HeadResult> {
-  const { checkedAt, freshUntil, staleUntil, expiresAt, fence, runId } = head
   const times = { checkedAt, freshUntil, staleUntil, expiresAt, confirmedAt: checkedAt }
   return ports.store.snapshots.confirm(job.id, { ...stored, ...times, fence, runId })
 }

@@ -2,7 +2,7 @@ import type { Limits } from '#shared/declare/upstream.ts'
 import type { Clock } from '#shared/domain/ports/clock.ts'
 import { GRACE_MS, intervalMs } from './pacing.ts'
 
-/** Slots and connections to hand out. */
+/** Reserved slots in time and connections. */
 interface Block {
   readonly slots: readonly number[]
   readonly connections: number
@@ -11,138 +11,140 @@ interface Block {
 interface CallQueueOptions {
   readonly clock: Clock
   readonly limits: Pick<Limits, 'perMinute' | 'burst'>
-  /** Gets another block for so many who wait, or throws why there is none. */
+  /** Reserves another block for a number of waiting calls, or throws why there is none. */
   readonly reserveMore: (waiting: number) => Promise<Block>
-  /** Looked at when a slot has come: throws when no call may be made any more, false gives the slot up. */
+  /** Checked when a slot is due: false drops the slot, and it throws when no call may be made any more. */
   readonly canCall: () => Promise<boolean>
 }
 
-/** The turns of one run's calls: each takes a slot in time and a connection. First come, first served. */
-export interface CallQueue {
-  /** Waits for a turn. @throws what `more` or `isOpen` throw */
-  acquire(): Promise<void>
-  /** Ends a turn. */
-  release(): void
-  /** While set, one call at a time. */
-  setSerial(only: boolean): void
-  /** Whoever waits, now or later, gets this. */
-  fail(error: Error): void
-  /** Gives up the slots that are left. */
-  dropSlots(): void
-  /** Turns under way. */
-  inFlight(): number
-  /** Slots given up since this was last asked. */
-  drainUnused(): number
-}
+/** The queue of one run's calls. Each call takes a slot in time and a connection, first come, first served (I6). */
+export class CallQueue {
+  readonly #options: CallQueueOptions
+  readonly #intervalMs: number
+  readonly #waiting: PromiseWithResolvers<void>[] = []
+  #slots: number[] = []
+  #connections = 0
+  #isSerial = false
+  #inFlight = 0
+  #unused = 0
+  #isReserving = false
+  #failure: Error | undefined
+  /** When the next call is due at an even pace of this run alone. */
+  #due = 0
 
-/** @param first - the block to begin with */
-export function callQueue(
-  first: Block,
-  { clock, limits, reserveMore, canCall }: CallQueueOptions,
-): CallQueue {
-  const interval = intervalMs(limits)
-  const queue: PromiseWithResolvers<void>[] = []
-  let slots = [...first.slots]
-  let { connections } = first
-  let isAlone = false
-  let running = 0
-  let lost = 0
-  let isGetting = false
-  let ended: Error | undefined
-  /** When the next call would be due at an even pace of this run alone. */
-  let due = 0
-
-  /** Serves those who wait, in their order, as far as connections and slots go. */
-  const serve = () => {
-    while (queue.length > 0 && running < (isAlone ? 1 : connections)) {
-      const slot = slots.shift()
-      if (slot === undefined) return get()
-      const [next] = queue.splice(0, 1)
-      if (next) void give(next, slot)
-    }
-  }
-
-  const fail = (error: Error) => {
-    ended ??= error
-    for (const waiting of queue.splice(0)) waiting.reject(ended)
-  }
-
-  const get = () => {
-    if (isGetting) return
-    isGetting = true
-    reserveMore(queue.length)
-      .then(
-        (block) => {
-          slots = [...block.slots]
-          connections = block.connections
-        },
-        (error) => fail(error),
-      )
-      .finally(() => {
-        isGetting = false
-        serve()
-      })
-  }
-
-  const give = async (turn: PromiseWithResolvers<void>, slot: number) => {
-    running += 1
-    try {
-      if (await isHeld(slot)) return turn.resolve()
-      queue.unshift(turn)
-    } catch (error) {
-      turn.reject(error)
-    }
-    lost += 1
-    running -= 1
-    serve()
+  constructor(options: CallQueueOptions) {
+    this.#options = options
+    this.#intervalMs = intervalMs(options.limits)
   }
 
   /**
-   * Waits for the slot, and until as much lies behind the calls before it as the pace demands: after a pause of the
-   * process several slots are due at once. One that is too late is lost.
+   * Waits for a slot and a connection; end the call with {@link release}.
+   *
+   * @throws what `reserveMore` and `canCall` throw
    */
-  const isHeld = async (slot: number): Promise<boolean> => {
-    const start = () => Math.max(slot, due - (limits.burst - 1) * interval)
-    while (start() > clock.now()) await clock.sleep(Math.ceil(start() - clock.now()))
-    const isInTime = () => clock.now() <= slot + GRACE_MS
-    if (!isInTime()) return false
-    due = Math.max(due, clock.now()) + interval
-    // a look at the table takes time too
-    return (await canCall()) && isInTime()
+  acquire(): Promise<void> {
+    if (this.#failure) return Promise.reject(this.#failure)
+    const call = Promise.withResolvers<void>()
+    this.#waiting.push(call)
+    this.#serve()
+    return call.promise
   }
 
-  return {
-    acquire() {
-      if (ended) return Promise.reject(ended)
-      const turn = Promise.withResolvers<void>()
-      queue.push(turn)
-      serve()
-      return turn.promise
-    },
+  release(): void {
+    this.#inFlight -= 1
+    this.#serve()
+  }
 
-    release() {
-      running -= 1
-      serve()
-    },
+  setBlock({ slots, connections }: Block): void {
+    this.#slots = [...slots]
+    this.#connections = connections
+  }
 
-    fail,
+  /** While serial, one call is made at a time. */
+  setSerial(isSerial: boolean): void {
+    this.#isSerial = isSerial
+    this.#serve()
+  }
 
-    setSerial(only) {
-      isAlone = only
-      serve()
-    },
+  /** Rejects all calls that wait now or later. */
+  fail(error: Error): void {
+    this.#failure ??= error
+    for (const call of this.#waiting.splice(0)) call.reject(this.#failure)
+  }
 
-    dropSlots() {
-      lost += slots.length
-      slots = []
-    },
+  /** Drops the remaining slots. */
+  dropSlots(): void {
+    this.#unused += this.#slots.length
+    this.#slots = []
+  }
 
-    inFlight: () => running,
+  /** Number of calls under way. */
+  inFlight(): number {
+    return this.#inFlight
+  }
 
-    drainUnused() {
-      const given = lost
-      lost = 0
-      return given
-    },
+  /** Number of slots dropped since the last call of this method. */
+  drainUnused(): number {
+    const unused = this.#unused
+    this.#unused = 0
+    return unused
+  }
+
+  /** Starts waiting calls in order, as far as connections and slots allow. */
+  #serve(): void {
+    while (this.#waiting.length > 0 && this.#inFlight < (this.#isSerial ? 1 : this.#connections)) {
+      const slot = this.#slots.shift()
+      if (slot === undefined) {
+        this.#reserve()
+        return
+      }
+      const call = this.#waiting.shift()
+      if (call) void this.#start(call, slot)
+    }
+  }
+
+  #reserve(): void {
+    if (this.#isReserving) return
+    this.#isReserving = true
+    this.#options
+      .reserveMore(this.#waiting.length)
+      .then(
+        (block) => this.setBlock(block),
+        (error) => this.fail(error),
+      )
+      .finally(() => {
+        this.#isReserving = false
+        this.#serve()
+      })
+  }
+
+  async #start(call: PromiseWithResolvers<void>, slot: number): Promise<void> {
+    this.#inFlight += 1
+    try {
+      if (await this.#waitForSlot(slot)) return call.resolve()
+      this.#waiting.unshift(call)
+    } catch (error) {
+      call.reject(error)
+    }
+    this.#unused += 1
+    this.#inFlight -= 1
+    this.#serve()
+  }
+
+  /**
+   * Waits for the slot, and for the pace since the previous calls: after a pause of the process several slots are due
+   * at once.
+   *
+   * @returns false when the slot is missed
+   */
+  async #waitForSlot(slot: number): Promise<boolean> {
+    const { clock, limits, canCall } = this.#options
+    const startsAt = () => Math.max(slot, this.#due - (limits.burst - 1) * this.#intervalMs)
+    while (startsAt() > clock.now()) await clock.sleep(Math.ceil(startsAt() - clock.now()))
+    const isInTime = () => clock.now() <= slot + GRACE_MS
+    if (!isInTime()) return false
+    this.#due = Math.max(this.#due, clock.now()) + this.#intervalMs
+    // canCall may read the table, which takes time
+    return (await canCall()) && isInTime()
   }
 }

@@ -1,30 +1,31 @@
 import type { BreakerPolicy } from '#shared/declare/upstream.ts'
+import { defined } from '#shared/domain/defined.ts'
 import type { FailReason } from '#shared/domain/errors.ts'
 import type { Breaker } from '#shared/domain/records/upstream-state.ts'
 
-/** What calls tell of the provider: it served something, it failed by its own fault, or it answered something else. */
-export type BreakerSignal = 'served' | 'faulty' | 'answered'
+/** What a call means for the breaker: success, the provider's fault, or another answer such as a refusal. */
+export type BreakerSignal = 'success' | 'fault' | 'other'
 
 export type CircuitState =
   | { readonly state: 'closed' }
-  /** One run may ask one thing. */
+  /** One run may make one call, the probe. */
   | { readonly state: 'half-open' }
   | { readonly state: 'open'; readonly until: number }
 
 const FAULTS: readonly FailReason[] = ['timeout', 'network', 'certificate', 'upstream-fault']
 
-/** What one call tells. A refusal, a limit or an odd body is an answer. */
+/** The signal of one call. A refusal, a rate limit and a malformed body are answers, not faults. */
 export function breakerSignal(reason: FailReason | undefined): BreakerSignal {
-  if (reason === undefined) return 'served'
-  return FAULTS.includes(reason) ? 'faulty' : 'answered'
+  if (reason === undefined) return 'success'
+  return FAULTS.includes(reason) ? 'fault' : 'other'
 }
 
-/** What all calls of a run tell; `undefined` when it made none. */
-export function runSignal(calls: readonly BreakerSignal[]): BreakerSignal | undefined {
-  return (['served', 'faulty', 'answered'] as const).find((verdict) => calls.includes(verdict))
+/** The signal of all calls of a run; `undefined` when it made none. */
+export function runSignal(signals: readonly BreakerSignal[]): BreakerSignal | undefined {
+  return (['success', 'fault', 'other'] as const).find((signal) => signals.includes(signal))
 }
 
-/** What the breaker lets a run do. While another run probes, it is open to all others. */
+/** State of the breaker for a run. While another run probes, it is open to all others (I7). */
 export function circuitState({ openUntil, probe }: Breaker, owner: string, now: number): CircuitState {
   if (openUntil === undefined) return { state: 'closed' }
   if (now < openUntil) return { state: 'open', until: openUntil }
@@ -33,24 +34,26 @@ export function circuitState({ openUntil, probe }: Breaker, owner: string, now: 
 }
 
 /**
- * The breaker after a run. One failed run counts once, however many calls it made. A probe that meets no fault closes
- * it; while it is open only the probe counts, so that it never swings faster than its cool-down.
+ * The breaker after a run. A failed run counts once, however many calls it made. A probe without a fault closes the
+ * breaker; while it is open only the probe counts, so that it changes at most once in a cool-down.
+ *
+ * @param signal - `undefined` when the run made no call
  */
 export function nextBreaker(
   breaker: Breaker,
   owner: string,
-  verdict: BreakerSignal | undefined,
-  { failures: most, coolDownMs }: BreakerPolicy,
+  signal: BreakerSignal | undefined,
+  { failures: maxFailures, coolDownMs }: BreakerPolicy,
   now: number,
 ): Breaker {
   const { failures, openUntil, probe } = breaker
   if (openUntil !== undefined) {
     if (probe?.owner !== owner) return breaker
-    if (verdict === undefined) return { failures, openUntil }
-    return verdict === 'faulty' ? { failures: failures + 1, openUntil: now + coolDownMs } : { failures: 0 }
+    if (signal === undefined) return { failures, openUntil }
+    return signal === 'fault' ? { failures: failures + 1, openUntil: now + coolDownMs } : { failures: 0 }
   }
-  if (verdict === 'served') return { failures: 0 }
-  if (verdict !== 'faulty') return breaker
-  const isOpen = failures + 1 >= most
-  return { failures: failures + 1, ...(isOpen ? { openUntil: now + coolDownMs } : {}) }
+  if (signal === 'success') return { failures: 0 }
+  if (signal !== 'fault') return breaker
+  const opens = failures + 1 >= maxFailures
+  return { failures: failures + 1, ...defined({ openUntil: opens ? now + coolDownMs : undefined }) }
 }

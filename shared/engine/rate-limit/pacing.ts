@@ -1,31 +1,30 @@
 import type { Limits } from '#shared/declare/upstream.ts'
+import { MINUTE_MS } from '#shared/domain/duration.ts'
 
-/** A call is made within this time of its slot, or the slot is lost. */
+/** A call starts within this time after its slot, or the slot is lost. */
 export const GRACE_MS = 1_000
 
-/** So far may the clocks of two processes be apart. */
+/** Maximum clock skew between two processes. */
 export const SKEW_MS = 1_000
 
-const WINDOW_MS = 60_000
-
-/** Reserved ahead in one block: what a run under way may still do before it hears of a cool-down. */
+/** Length of one reserved block: how long a run may go on before it notices another run's cool-down. */
 const BLOCK_MS = 1_000
 
 /**
- * The next slots for calls, by the generic cell rate algorithm: an even pace with bursts after quiet whiles. Between
- * two slots lies as much as keeps any sixty seconds within the limit, although a call may be late by the grace and
- * clocks may be apart.
+ * The next slots for calls, by the generic cell rate algorithm: an even pace with bursts after quiet periods. Two slots
+ * are so far apart that any sixty seconds stay within the limit (I6), although a call may be late by the grace and
+ * clocks may differ.
  *
- * @param due - when the next call would be due at an even pace, as the table has it
- * @param from - no slot before
- * @param most - slots wanted; fewer come when they would lie more than a second apart from the first
+ * @param due - stored time at which the next call is due at an even pace
+ * @param from - earliest time of a slot
+ * @param max - maximum number of slots; fewer when they would be more than a second after the first one
  * @returns times of the slots, at least one, and the next `due`
  * @see ITU-T I.371, annex A.2.1, virtual scheduling algorithm
  */
 export function slotsFrom(
   due: number | undefined,
   from: number,
-  most: number,
+  max: number,
   limits: Pick<Limits, 'perMinute' | 'burst'>,
 ): { readonly slots: readonly number[]; readonly due: number } {
   const { burst } = limits
@@ -37,11 +36,11 @@ export function slotsFrom(
     if (slots.length > 0 && slot > (slots[0] ?? slot) + BLOCK_MS) break
     slots.push(slot)
     next = Math.max(next, from) + interval
-  } while (slots.length < most)
+  } while (slots.length < max)
   return { slots, due: next }
 }
 
-/** Between two calls at an even pace, in milliseconds. */
+/** Time between two calls at an even pace, in milliseconds. */
 export function intervalMs({ perMinute, burst }: Pick<Limits, 'perMinute' | 'burst'>): number {
-  return (WINDOW_MS + GRACE_MS + SKEW_MS) / (perMinute - burst + 1)
+  return (MINUTE_MS + GRACE_MS + SKEW_MS) / (perMinute - burst + 1)
 }

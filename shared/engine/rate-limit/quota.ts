@@ -3,10 +3,10 @@ import { DAY_MS } from '#shared/domain/duration.ts'
 import type { CallCount, UpstreamState } from '#shared/domain/records/upstream-state.ts'
 import { offsetAt } from '#shared/domain/time.ts'
 
-/** From this share of a day's or month's calls on, the operator is warned. */
+/** Share of a day's or month's calls from which on a warning is logged. */
 const WARNING_SHARE = 0.7
 
-/** Calls that may still be made, and when the count begins anew. */
+/** Remaining calls of a day or month, and when its count is reset. */
 export interface Allowance {
   readonly remaining: number
   readonly limit: number
@@ -14,7 +14,7 @@ export interface Allowance {
   readonly resetsAt: number
 }
 
-/** What the provider's day and month leave, the scarcer one; `undefined` when it limits neither. */
+/** The scarcer allowance of the provider's day and month; `undefined` when it limits neither. */
 export function allowance(
   state: UpstreamState,
   limits: Limits,
@@ -22,14 +22,14 @@ export function allowance(
   now: number,
 ): Allowance | undefined {
   const share = forOperator ? 1 : limits.scheduledShare
-  const spans = spansOf(limits, now).map(({ limit, name, span, resetsAt }) => {
-    const remaining = Math.max(0, Math.floor(limit * share) - usedIn(state[span], name))
+  const spans = spansOf(limits, now).map(({ limit, period, span, resetsAt }) => {
+    const remaining = Math.max(0, Math.floor(limit * share) - callsIn(state[span], period))
     return { remaining, limit, span, resetsAt }
   })
   return spans.sort((a, b) => a.remaining - b.remaining || b.resetsAt - a.resetsAt)[0]
 }
 
-/** The counts after `calls` more; negative gives calls back that were not made. */
+/** The counts after `calls` more calls; a negative number returns calls that were not made. */
 export function countCalls(
   state: UpstreamState,
   limits: Limits,
@@ -37,43 +37,43 @@ export function countCalls(
   now: number,
 ): Pick<UpstreamState, 'day' | 'month'> {
   return Object.fromEntries(
-    spansOf(limits, now).map(({ span, name }) => [
+    spansOf(limits, now).map(({ span, period }) => [
       span,
-      { period: name, calls: Math.max(0, usedIn(state[span], name) + calls) },
+      { period, calls: Math.max(0, callsIn(state[span], period) + calls) },
     ]),
   )
 }
 
-/** The span whose warning level lies between two states, if there is one. */
+/** The span whose warning level was reached between two states. */
 export function crossedWarning(
   before: UpstreamState,
   after: UpstreamState,
   limits: Limits,
   now: number,
 ): 'day' | 'month' | undefined {
-  return spansOf(limits, now).find(({ span, name, limit }) => {
+  return spansOf(limits, now).find(({ span, period, limit }) => {
     const level = limit * WARNING_SHARE
-    return usedIn(before[span], name) < level && usedIn(after[span], name) >= level
+    return callsIn(before[span], period) < level && callsIn(after[span], period) >= level
   })?.span
 }
 
-function usedIn(used: CallCount | undefined, name: string): number {
-  return used?.period === name ? used.calls : 0
+function callsIn(count: CallCount | undefined, period: string): number {
+  return count?.period === period ? count.calls : 0
 }
 
-/** The provider's running day and month, as far as it limits them. */
+/** The provider's current day and month, those that it limits. */
 function spansOf({ zone, perDay, perMonth }: Limits, now: number) {
   const local = new Date(now + offsetAt(zone, now))
   const day = local.toISOString().slice(0, 10)
   const midnight = Math.floor(local.getTime() / DAY_MS + 1) * DAY_MS
   const newMonth = Date.UTC(local.getUTCFullYear(), local.getUTCMonth() + 1, 1)
   return [
-    { span: 'day', name: day, limit: perDay, resetsAt: instant(zone, midnight) },
-    { span: 'month', name: day.slice(0, 7), limit: perMonth, resetsAt: instant(zone, newMonth) },
+    { span: 'day', period: day, limit: perDay, resetsAt: instant(zone, midnight) },
+    { span: 'month', period: day.slice(0, 7), limit: perMonth, resetsAt: instant(zone, newMonth) },
   ].filter((span): span is typeof span & { span: 'day' | 'month'; limit: number } => span.limit !== undefined)
 }
 
-/** When a zone's wall clock shows a time, given as if it were UTC. */
+/** The epoch time of a zone's local time, which is passed as if it were UTC. */
 function instant(zone: string, local: number): number {
   return local - offsetAt(zone, local - offsetAt(zone, local))
 }

@@ -1,105 +1,98 @@
 import type { Upstream } from '#shared/declare/upstream.ts'
+import { defined } from '#shared/domain/defined.ts'
 import { RefreshError } from '#shared/domain/errors.ts'
 import type { UpstreamState } from '#shared/domain/records/upstream-state.ts'
 import type { Source, UpstreamRequest } from '../model/refresh.ts'
-import type { RunRequest, RunState, Work } from '../model/run-state.ts'
-import type { Budget } from './budget.ts'
-import { openBudget } from './open-budget.ts'
-import type { Blocked, Caller } from './reservation.ts'
+import type { RunState, Work } from '../model/run-state.ts'
+import type { Blocked, Caller } from './blocked.ts'
+import { CallBudget } from './call-budget.ts'
 
-/** A provider that may be asked, and this run's part of what it allows. */
+/** A provider that may be called, and this run's budget of calls. */
 interface OpenBudget {
   readonly status: 'open'
   readonly upstream: Upstream
-  readonly budget: Budget
+  readonly budget: CallBudget
 }
 
-/** The budgets of one run, each opened when its provider is first needed. */
-export interface RunBudgets {
+/** The call budgets of one run, each opened when its provider is first used. */
+export class RunBudgets {
+  readonly #requests: readonly UpstreamRequest[]
+  readonly #state: RunState
+  readonly #work: Work<unknown>
+  readonly #opened = new Map<string, Promise<OpenBudget | Blocked>>()
+  readonly #budgets: CallBudget[] = []
+
+  /** @param requests - the requests of the run, which determine the expected number of calls */
+  constructor(requests: readonly UpstreamRequest[], state: RunState, work: Work<unknown>) {
+    this.#requests = requests
+    this.#state = state
+    this.#work = work
+  }
+
   /**
    * @throws {RefreshError} `store` when the table does not answer; `defect` for a provider that the job does not declare
    */
-  open(name: string): Promise<OpenBudget | Blocked>
-  /** The most that one of the providers counted of its own minute so far, if any said. */
-  usedWeight(): number | undefined
-  /** Gives back what was not used. */
-  close(): Promise<void>
+  open(name: string): Promise<OpenBudget | Blocked> {
+    const opened = this.#opened.get(name) ?? this.#open(name)
+    this.#opened.set(name, opened)
+    return opened
+  }
+
+  /** The largest count of its own minute that a provider reported so far, in its own unit. */
+  usedWeight(): number | undefined {
+    const weights = this.#budgets.flatMap((budget) => budget.usedWeight() ?? [])
+    return weights.length === 0 ? undefined : Math.max(...weights)
+  }
+
+  /** Returns what was not used. */
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#opened.values())
+    await Promise.all(this.#budgets.map((budget) => budget.close()))
+  }
+
+  async #open(name: string): Promise<OpenBudget | Blocked> {
+    const upstream = upstreamOf(name, this.#work)
+    const isFirst = upstream === this.#work.upstream
+    // the secret version and the state belong to the first provider
+    const { secretVersion: _, ...stateOfOthers } = this.#state
+    const budget = await CallBudget.open(
+      expectedCalls(name, this.#requests, this.#work),
+      callerOf(isFirst ? this.#state : stateOfOthers),
+      { ...this.#work, upstream },
+      isFirst ? this.#state.upstreamState : undefined,
+    )
+    if (budget.status === 'blocked') return budget
+    this.#budgets.push(budget)
+    return { status: 'open', upstream, budget }
+  }
 }
 
-/** The sources of a request, in the order in which they are asked. */
-export function requestSources<V>(
+/** The sources of a request, in the order in which they are tried. */
+export function requestSources(
   { upstream, calls, fallbacks = [] }: UpstreamRequest,
-  work: Pick<Work<V>, 'upstream'>,
+  work: Pick<Work<unknown>, 'upstream'>,
 ): readonly Source[] {
   return [{ upstream: upstream ?? work.upstream.name, calls }, ...fallbacks]
 }
 
-/** Budgets over the calls that some requests make when nothing fails. */
-export function runBudgets<V>(
-  requests: readonly UpstreamRequest[],
-  state: RunState,
-  work: Work<V>,
-): RunBudgets {
-  const opened = new Map<string, Promise<OpenBudget | Blocked>>()
-  const budgets: Budget[] = []
-
-  async function open(name: string): Promise<OpenBudget | Blocked> {
-    const upstream = upstreamOf(name, work)
-    const isFirst = upstream === work.upstream
-    const { secretVersion: _ofFirst, ...others } = state
-    const budget = await openBudget(
-      expectedCalls(name, requests, work),
-      callerOf(isFirst ? state : others),
-      { ...work, upstream },
-      isFirst ? state.upstreamState : undefined,
-    )
-    if (budget.status === 'refused') return budget
-    budgets.push(budget)
-    return { status: 'open', upstream, budget }
-  }
-
-  return {
-    open(name) {
-      const known = opened.get(name)
-      if (known) return known
-      const opening = open(name)
-      opened.set(name, opening)
-      return opening
-    },
-
-    usedWeight() {
-      const weights = budgets.flatMap((budget) => budget.usedWeight() ?? [])
-      return weights.length === 0 ? undefined : Math.max(...weights)
-    },
-
-    async close() {
-      await Promise.allSettled(opened.values())
-      await Promise.all(budgets.map((budget) => budget.close()))
-    },
-  }
-}
-
-/** Calls to make of a provider: where it is only asked in another one's place, as if it were. */
-function expectedCalls<V>(name: string, requests: readonly UpstreamRequest[], work: Work<V>): number {
+/** Number of calls to a provider when nothing fails; for a provider that is only a fallback, when all others fail. */
+function expectedCalls(name: string, requests: readonly UpstreamRequest[], work: Work<unknown>): number {
   const sources = requests.map((request) => requestSources(request, work))
-  const count = (of: readonly (readonly Source[])[]) =>
-    of
-      .flat()
-      .filter(({ upstream }) => upstream === name)
-      .reduce((sum, { calls }) => sum + calls.length, 0)
-  return count(sources.map((all) => all.slice(0, 1))) || count(sources)
+  const countCalls = (candidates: readonly Source[]) =>
+    candidates.filter(({ upstream }) => upstream === name).reduce((sum, { calls }) => sum + calls.length, 0)
+  return countCalls(sources.flatMap((all) => all.slice(0, 1))) || countCalls(sources.flat())
 }
 
-function upstreamOf<V>(name: string, { job, upstream, otherUpstreams = [] }: Work<V>): Upstream {
-  const found = [upstream, ...otherUpstreams].find((one) => one.name === name)
-  if (found) return found
-  const declared = job.upstreams.join(', ')
-  throw new RefreshError('defect', `expected a request to one of ${declared}, got one to ${name}`)
+function upstreamOf(name: string, { job, upstream, otherUpstreams = [] }: Work<unknown>): Upstream {
+  const declared = [upstream, ...otherUpstreams].find((candidate) => candidate.name === name)
+  if (declared) return declared
+  const names = job.upstreams.join(', ')
+  throw new RefreshError('defect', `expected a request to one of ${names}, got one to ${name}`)
 }
 
 /**
- * Who asks, when a run does. Readers of one key neither probe nor judge the provider, else one key that it always
- * fails on could stop all others.
+ * A run as the caller of a provider. Runs of one key that readers cause do not count for the breaker: one key that
+ * always fails would stop all others.
  */
 export function callerOf({
   request,
@@ -110,29 +103,26 @@ export function callerOf({
   return {
     owner: record.owner,
     deadline,
-    countsForBreaker: countsForBreaker(request),
+    countsForBreaker: request.key === undefined || request.cause === 'operator',
     forOperator: request.cause === 'operator',
-    ...(secretVersion === undefined ? {} : { secretVersion }),
+    ...defined({ secretVersion }),
   }
 }
 
-function countsForBreaker({ key, cause }: RunRequest): boolean {
-  return key === undefined || cause === 'operator'
-}
-
 /**
- * The version of the secret as it is now, where the provider has refused one: a newer one is not bound by that.
- * `undefined` when none was refused or none can be had.
+ * The current version of the secret when the provider has refused one: the cool-down does not apply to a newer version.
+ * `undefined` when none was refused or none can be read.
  */
-export async function secretVersionAfterAuthFailure<V>(
+export async function secretVersionAfterAuthFailure(
   { coolDown }: Pick<UpstreamState, 'coolDown'>,
-  { upstream, ports }: Omit<Work<V>, 'refresh'>,
+  { upstream, ports }: Pick<Work<unknown>, 'upstream' | 'ports'>,
 ): Promise<string | undefined> {
   if (coolDown?.secretVersion === undefined || !upstream.secret) return undefined
   try {
     return (await ports.secrets.get(upstream.secret.parameter)).version
   } catch (error) {
-    ports.log.warn('Whether a refused secret was renewed cannot be told', { upstream: upstream.name, error })
+    const fields = { upstream: upstream.name, error }
+    ports.log.warn('The current version of a refused secret cannot be read', fields)
     return undefined
   }
 }

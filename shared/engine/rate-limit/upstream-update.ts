@@ -1,44 +1,43 @@
+import { updateWithRetry } from '#shared/domain/compare-and-swap.ts'
 import { RefreshError } from '#shared/domain/errors.ts'
 import type { UpstreamState } from '#shared/domain/records/upstream-state.ts'
 import type { Ports } from '../model/run-state.ts'
 import { storeCall } from '../model/store-call.ts'
 
-/** So often another change may come first. */
-const MAX_TRIES = 25
-
+const MAX_ATTEMPTS = 25
 const MAX_PAUSE_MS = 100
 
-/** What is to become of a state, and what that means to whoever asked. */
+/** The new state, absent when it does not change, with the caller's result. */
 export type StateChange<R> = { readonly state?: Omit<UpstreamState, 'revision' | 'change'> } & R
 
 /**
- * Changes what the table knows of a provider: decides over the stored state, and again when another change came first.
- * Without a new state nothing is written.
+ * Changes the stored state of a provider by compare-and-swap: decides again when another change came first.
  *
- * @param by - names this change among all others
- * @param known - the state as it was read a moment ago, if it was
- * @throws {RefreshError} `store` when the table does not answer, or never lets this change through
+ * @param change - unique id of this change
+ * @param decide - computes the new state; without one, nothing is written
+ * @param current - the stored state, if it was read a moment ago
+ * @throws {RefreshError} `store` when the table does not answer, or when other changes come first every time
  */
 export async function updateUpstream<R>(
   name: string,
-  by: string,
+  change: string,
   { store, clock, random }: Pick<Ports, 'store' | 'clock' | 'random'>,
   decide: (stored: UpstreamState, now: number) => StateChange<R>,
-  known?: UpstreamState,
+  current?: UpstreamState,
 ): Promise<R> {
-  let stored = known ?? (await storeCall(store.upstreams.get(name)))
-  for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
-    const decision = decide(stored, clock.now())
-    if (!decision.state) return decision
-    const to = { ...decision.state, revision: stored.revision + 1, change: by }
-    const replaced = await storeCall(store.upstreams.replace(name, to))
-    if (replaced.written) return decision
-    stored = replaced.stored
-    await clock.sleep(Math.ceil(random() * Math.min(MAX_PAUSE_MS, 4 * tries)))
-  }
-  throw new RefreshError(
-    'store',
-    `expected to change the state of ${name}, got another change first ${MAX_TRIES} times`,
-    { scope: 'provider' },
+  const swap = await updateWithRetry<UpstreamState, R>(
+    current ?? (await storeCall(store.upstreams.get(name))),
+    MAX_ATTEMPTS,
+    async (stored) => {
+      const decision = decide(stored, clock.now())
+      if (!decision.state) return { written: true, result: decision }
+      const next = { ...decision.state, revision: stored.revision + 1, change }
+      const replaced = await storeCall(store.upstreams.replace(name, next))
+      return replaced.written ? { written: true, result: decision } : replaced
+    },
+    (attempts) => clock.sleep(Math.ceil(random() * Math.min(MAX_PAUSE_MS, 4 * attempts))),
   )
+  if (swap.written) return swap.result
+  const message = `expected to change the state of ${name}, got another change first ${MAX_ATTEMPTS} times`
+  throw new RefreshError('store', message, { scope: 'provider' })
 }

@@ -1,57 +1,40 @@
+import { defined } from '#shared/domain/defined.ts'
 import { assertNever, type RefreshError } from '#shared/domain/errors.ts'
 import type { Outcome } from '#shared/domain/outcome.ts'
 import type { LogFields } from '#shared/domain/ports/log.ts'
 import type { RunRecord } from '#shared/domain/records/run-record.ts'
+import { isoText } from '#shared/domain/time.ts'
 import type { KeyResult, RunState, Work } from '../model/run-state.ts'
 
-/** A run whose outcome is known. */
+/** A run with its outcome. */
 export type FinishedState = RunState & { readonly outcome: Outcome }
 
-/** Says how a run ended: one line, with every figure as a field of it, and lines for keys that failed by themselves. */
+/** Writes the log line of a run, with every figure as a field, and lines for keys that failed by themselves. */
 export function logOutcome<V>(state: FinishedState, ended: RunRecord, work: Work<V>): void {
-  const { job, upstream, ports } = work
-  const { outcome } = state
+  const { job, ports } = work
+  const { outcome, attempts } = state
   const durationMs = (ended.endedAt ?? ended.startedAt) - ended.startedAt
-  const whole = runSummary(state, durationMs, work)
-  const fields: LogFields = {
-    job: job.id,
-    run_id: ended.id,
-    cause: ended.cause,
-    ...(ended.tick === undefined ? {} : { tick: new Date(ended.tick).toISOString() }),
-    ...(ended.key === undefined ? {} : { key: ended.key }),
-    ...(ended.input === undefined ? {} : { input: ended.input }),
-    outcome: outcome.status,
-    ...('reason' in outcome ? { reason: outcome.reason } : {}),
-    ...('message' in outcome ? { detail: outcome.message } : {}),
-    upstream: upstream.name,
-    duration_ms: durationMs,
-    attempts: state.attempts,
-    retries: state.retries,
-    ...(state.usedWeight === undefined ? {} : { upstream_weight: state.usedWeight }),
-    ...('counts' in outcome ? outcome.counts : {}),
-    ...(state.fence === undefined ? {} : { fence: state.fence }),
-    ...state.setLogFields,
-    ...whole?.logFields,
-  }
+  const summary = runSummary(state, durationMs, work)
+  const fields = { ...logFields(state, ended, durationMs, work), ...summary?.logFields }
   switch (outcome.status) {
     case 'succeeded':
     case 'unchanged':
-      ports.log.info(whole?.message ?? state.logMessage ?? `${job.title}: ${outcome.status}`, fields)
+      ports.log.info(summary?.message ?? state.logMessage ?? `${job.title}: ${outcome.status}`, fields)
       break
-    case 'partial':
-      if (whole) ports.log.info(whole.message, fields)
-      else
-        ports.log.warn(`${job.title}: ${outcome.counts.failed} of ${outcome.counts.planned} failed`, fields)
+    case 'partial': {
+      const { failed, planned } = outcome.counts
+      if (summary) ports.log.info(summary.message, fields)
+      else ports.log.warn(`${job.title}: ${failed} of ${planned} failed`, fields)
       break
+    }
     case 'skipped':
       ports.log.info(`${job.title}: skipped (${outcome.reason})`, fields)
       break
-    case 'failed':
-      ports.log.error(
-        `${job.title}: failed after ${state.attempts} ${state.attempts === 1 ? 'attempt' : 'attempts'} (${outcome.reason})`,
-        fields,
-      )
+    case 'failed': {
+      const count = `${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}`
+      ports.log.error(`${job.title}: failed after ${count} (${outcome.reason})`, fields)
       break
+    }
     case 'abandoned':
     case 'missed':
       ports.log.warn(`${job.title}: ${outcome.status}`, fields)
@@ -62,7 +45,32 @@ export function logOutcome<V>(state: FinishedState, ended: RunRecord, work: Work
   logFailedKeys(state.results ?? [], ended, work)
 }
 
-/** What the job says of a run of its whole plan; nothing of a run of one key, or of one without counts. */
+function logFields<V>(
+  state: FinishedState,
+  { id, cause, tick, key, input, status, reason, message, counts }: RunRecord,
+  durationMs: number,
+  { job, upstream }: Work<V>,
+): LogFields {
+  const { attempts, retries, usedWeight, fence, setLogFields } = state
+  return {
+    job: job.id,
+    run_id: id,
+    cause,
+    ...defined({ tick: tick === undefined ? undefined : isoText(tick), key, input }),
+    outcome: status,
+    ...defined({ reason, detail: message }),
+    upstream: upstream.name,
+    duration_ms: durationMs,
+    attempts,
+    retries,
+    ...defined({ upstream_weight: usedWeight }),
+    ...counts,
+    ...defined({ fence }),
+    ...setLogFields,
+  }
+}
+
+/** The job's log line of a run of its whole plan. */
 function runSummary<V>(
   { request, outcome, totals = {} }: FinishedState,
   durationMs: number,
@@ -72,10 +80,10 @@ function runSummary<V>(
   return refresh.summarizeRun?.({ counts: outcome.counts, durationMs, totals })
 }
 
-/** More keys that fail for one reason are said in one line. */
+/** When more keys fail for one reason, they share one line. */
 const MAX_LINES = 10
 
-/** Keys that such a line names. */
+/** Maximum number of keys in such a line. */
 const MAX_KEYS_NAMED = 20
 
 interface FailedKey {
@@ -84,28 +92,24 @@ interface FailedKey {
 }
 
 /**
- * Warns of keys that failed, each with its reason, where keys are stored by themselves; many that failed for one reason
- * in one line. Where all failed alike, the line that ends the run has said so.
+ * Logs a warning for each failed key of a job that stores items; many keys that failed for one reason share one line.
+ * When all keys failed for one reason, the line of the run is enough.
  */
-export function logFailedKeys<V>(
+function logFailedKeys<V>(
   results: readonly KeyResult[],
   { id }: Pick<RunRecord, 'id'>,
   { job, ports }: Work<V>,
 ): void {
   if (job.stored !== 'items') return
-  const failed = results.flatMap((one): FailedKey[] => (one.result === 'failed' ? [one] : []))
-  const alike = Map.groupBy(failed, ({ error }) => error.reason)
-  if (failed.length === results.length && alike.size === 1) return
-  for (const [reason, keys] of alike) {
+  const failed = results.flatMap((result): FailedKey[] => (result.status === 'failed' ? [result] : []))
+  const groups = Map.groupBy(failed, ({ error }) => error.reason)
+  if (failed.length === results.length && groups.size === 1) return
+  for (const [reason, keys] of groups) {
     const common = { job: job.id, run_id: id, reason }
     if (keys.length > MAX_LINES) {
-      const named = keys.slice(0, MAX_KEYS_NAMED).map(({ key }) => key)
-      const detail = keys[0]?.error.message ?? ''
-      ports.log.warn(`${job.title}: ${keys.length} keys failed (${reason})`, {
-        ...common,
-        keys: named.join(' '),
-        detail,
-      })
+      const names = keys.slice(0, MAX_KEYS_NAMED).map(({ key }) => key)
+      const fields = { ...common, keys: names.join(' '), detail: keys[0]?.error.message ?? '' }
+      ports.log.warn(`${job.title}: ${keys.length} keys failed (${reason})`, fields)
       continue
     }
     for (const { key, error } of keys) {

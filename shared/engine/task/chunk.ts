@@ -10,8 +10,8 @@ import { type ChunkResult, taskParts } from './task-parts.ts'
 import { readTask } from './task-run.ts'
 
 /**
- * One part of a task's plan: items are published as they come, members of a snapshot are kept for the last step. Said
- * again after it was done, it does nothing; of a task that has ended it publishes nothing any more.
+ * One chunk of a task's plan: items are published at once, members of a snapshot are stored for the last step.
+ * Idempotent: a chunk with a result does nothing. After the end of the task it publishes nothing.
  */
 export async function runChunk<V>(
   run: string,
@@ -19,50 +19,48 @@ export async function runChunk<V>(
   declared: Work<V>,
   stopBy: number,
 ): Promise<void> {
-  const found = await readTask(run, declared, stopBy)
+  const taskRun = await readTask(run, declared, stopBy)
   const parts = taskParts(run, declared)
-  if (!found || (await parts.readResult(index))) return
-  const [begun, plan] = await Promise.all([parts.readContext(), parts.readChunk(index)])
-  const { fence } = found.state
+  if (!taskRun || (await parts.readResult(index))) return
+  const [context, plan] = await Promise.all([parts.readContext(), parts.readChunk(index)])
+  const { fence } = taskRun.state
   if (!plan || fence === undefined) throw new TypeError(`expected chunk ${index} of ${run}, got none`)
-  const work = { ...declared, job: applyOverrides(begun.overrides, declared.job) }
-  const state: PlannedRun = { ...found.state, ...begun, fence, plan, storedInputs: await readInputs(work) }
+  const work = { ...declared, job: applyOverrides(context.overrides, declared.job) }
+  const storedInputs = await readInputs(work)
+  const state: PlannedRun = { ...taskRun.state, ...context, fence, plan, storedInputs }
   await parts.writeResult(index, await chunkResult(state, guardedWork(run, work)))
 }
 
 async function chunkResult<V>(state: PlannedRun, work: Work<V>): Promise<ChunkResult> {
   const keys = state.plan.map(({ key }) => key)
   if (work.job.stored === 'snapshot') {
-    const asked = await fetchMembers(state, work)
-    if (asked.status === 'refused') return { kind: 'refused', blocked: asked, keys }
-    return { kind: 'shares', batches: asked.results, stats: asked.tally }
+    const fetched = await fetchMembers(state, work)
+    if (fetched.status === 'blocked') return { kind: 'blocked', blocked: fetched, keys }
+    return { kind: 'members', batches: fetched.results, stats: fetched.stats }
   }
-  const ended = await fetchAndPublishItems(state, work)
-  if (ended.status === 'refused') return { kind: 'refused', blocked: ended, keys }
-  return { kind: 'results', results: ended.results, stats: ended.stats }
+  const done = await fetchAndPublishItems(state, work)
+  if (done.status === 'blocked') return { kind: 'blocked', blocked: done, keys }
+  return { kind: 'results', results: done.results, stats: done.stats }
 }
 
-/**
- * The same work over a table that takes no item any more once the task has ended, or is about to: a write that is on
- * its way lands before the deadline.
- */
+/** Work whose table refuses items once the task has ended or is about to, so that no write lands after the deadline (I8). */
 function guardedWork<V>(run: string, work: Work<V>): Work<V> {
   const { job, ports } = work
   const expectLive = async () => {
     const record = await ports.store.runs.get(job.id, run)
     if (record && isLive(record, ports.clock.now() + CLOSE_CUTOFF_MS)) return
-    throw new RefreshError('cancelled', 'the task has ended before this was published', { scope: 'provider' })
+    throw new RefreshError('cancelled', 'the task ended before this was published', { scope: 'provider' })
   }
   const { items } = ports.store
   const guarded: Store['items'] = {
     ...items,
-    put: async (...what) => {
+    put: async (...args) => {
       await expectLive()
-      return items.put(...what)
+      return items.put(...args)
     },
-    confirm: async (...what) => {
+    confirm: async (...args) => {
       await expectLive()
-      return items.confirm(...what)
+      return items.confirm(...args)
     },
   }
   return { ...work, ports: { ...ports, store: { ...ports.store, items: guarded } } }

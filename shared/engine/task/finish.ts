@@ -1,80 +1,91 @@
+import { defined } from '#shared/domain/defined.ts'
 import { asRefreshError, RefreshError } from '#shared/domain/errors.ts'
 import type { JsonValue } from '#shared/domain/json.ts'
-import { noCounts, type Outcome, skippedOutcome } from '#shared/domain/outcome.ts'
+import { failedOutcome, isSuccess, noCounts, type Outcome, skippedOutcome } from '#shared/domain/outcome.ts'
 import { type SnapshotSet, storedSet } from '#shared/domain/records/snapshot.ts'
 import { planContext, readInputs } from '../model/inputs.ts'
 import { applyOverrides } from '../model/overrides.ts'
 import type { SetSummary } from '../model/refresh.ts'
-import { conclude, mergeStats, type RequestStats } from '../model/results.ts'
+import { conclude, mergeStats } from '../model/results.ts'
 import type { KeyResult, PlannedRun, Work } from '../model/run-state.ts'
 import { storedResults } from '../publish/fetch-and-publish.ts'
 import type { MemberBatch } from '../publish/set-members.ts'
 import { failedMembers, publishSnapshot } from '../publish/snapshot.ts'
-import type { Blocked } from '../rate-limit/reservation.ts'
+import type { Blocked } from '../rate-limit/blocked.ts'
 import { type ChunkResult, type TaskParts, taskParts } from './task-parts.ts'
-import { endTask, type NextStep, PUBLISH_CUTOFF_MS, readTask, timedOutOutcome } from './task-run.ts'
+import {
+  endTask,
+  type NextStep,
+  PUBLISH_CUTOFF_MS,
+  readTask,
+  type TaskRun,
+  timedOutOutcome,
+} from './task-run.ts'
 
-/** What a task has come to before its outcome is written. */
+/** What a task has published, before its outcome is recorded. */
 interface TaskResult<V> {
   readonly results: readonly KeyResult[]
   readonly values: readonly V[]
   readonly logFields?: SetSummary['logFields']
-  /** The set that stands, of a job that stores one. */
+  /** The stored set, of a job that stores a snapshot. */
   readonly set?: Pick<SnapshotSet, 'entries'> & { readonly head: Omit<SnapshotSet['head'], 'pages'> }
 }
 
 /**
- * The last step of a task: puts its chunks together, publishes what is published at once, writes the pages of its
- * result, and at last its one outcome. From its beginning on the task cannot be cancelled; too close to the deadline
- * it publishes nothing.
+ * The last step of a task: joins the results of its chunks, publishes a set, writes the pages of its result, and records
+ * its one outcome. Once it has begun, the task cannot be cancelled. Too close to the deadline it publishes nothing.
  */
 export async function finishTask<V>(run: string, declared: Work<V>, stopBy: number): Promise<NextStep> {
-  const found = await readTask(run, declared, stopBy)
-  if (!found) return { next: 'failed' }
+  const taskRun = await readTask(run, declared, stopBy)
+  if (!taskRun) return { next: 'failed' }
   const { store, clock } = declared.ports
-  const { task } = found.record
+  const { task } = taskRun.record
   const parts = taskParts(run, declared)
-  const [begun, stored, ...ends] = await Promise.all([
+  const [context, storedInputs, ...chunks] = await Promise.all([
     parts.readContext(),
     readInputs(declared),
     ...Array.from({ length: task.chunks ?? 0 }, (_, index) => readChunkOutcome(index, parts)),
   ])
-  const work = { ...declared, job: applyOverrides(begun.overrides, declared.job) }
-  // all is read: what follows is writes
-  if (clock.now() >= task.deadlineAt - PUBLISH_CUTOFF_MS) return endTask(found.state, timedOutOutcome(), work)
-  const finishing = { ...task, publishingAt: task.publishingAt ?? clock.now() }
-  const record = { ...found.record, task: finishing }
+  const work = { ...declared, job: applyOverrides(context.overrides, declared.job) }
+  // checked after all reads: only writes follow
+  if (clock.now() >= task.deadlineAt - PUBLISH_CUTOFF_MS)
+    return endTask(taskRun.state, timedOutOutcome(), work)
+  const record = { ...taskRun.record, task: { ...task, publishingAt: task.publishingAt ?? clock.now() } }
   if (!(await store.runs.advance(record))) return { next: 'failed' }
-
-  const { fence } = found.state
+  const { fence } = taskRun.state
   if (fence === undefined) throw new TypeError(`expected ${run} to have its lease`)
-  let state: PlannedRun = { ...found.state, ...begun, record, fence, plan: [], storedInputs: stored }
+  const state: PlannedRun = { ...taskRun.state, ...context, record, fence, plan: [], storedInputs }
+  return publishAndEnd(chunks, record, state, parts, work)
+}
+
+async function publishAndEnd<V>(
+  chunks: readonly ChunkOutcome[],
+  record: TaskRun['record'],
+  planned: PlannedRun,
+  parts: TaskParts,
+  work: Work<V>,
+): Promise<NextStep> {
+  let state = planned
   try {
-    const refusal = blockedByAll(ends)
-    if (refusal) return await endTask(state, blockedOutcome(refusal, state), work)
-    const finished = await publishResults(ends, state, work)
-    const tally = totalStats(ends)
-    state = {
-      ...state,
-      ...tally,
-      results: finished.results,
-      ...(finished.logFields ? { setLogFields: finished.logFields } : {}),
-    }
-    const outcome = conclude(finished.results)
-    const pages = resultPages(finished, outcome, state, work)
+    const blocked = blockedInAll(chunks)
+    if (blocked) return await endTask(state, blockedOutcome(blocked, state), work)
+    const published = await publishResults(chunks, state, work)
+    const stats = mergeStats(chunks.flatMap((chunk) => (chunk.kind === 'lost' ? [] : [chunk.stats])))
+    const { results, logFields } = published
+    state = { ...state, ...stats, results, ...defined({ setLogFields: logFields }) }
+    const outcome = conclude(results)
+    const pages = resultPages(published, outcome, state, work)
     await Promise.all(pages.map((page, index) => parts.writePage(index, page)))
-    const told = { ...state, record: { ...record, task: { ...finishing, pages: pages.length } } }
-    return await endTask(told, outcome, work)
+    const task = { ...record.task, pages: pages.length }
+    return await endTask({ ...state, record: { ...record, task } }, outcome, work)
   } catch (thrown) {
-    const { reason, message } = asRefreshError(thrown)
-    return endTask(state, { status: 'failed', reason, message, counts: noCounts }, work)
+    return endTask(state, failedOutcome(asRefreshError(thrown)), work)
   }
 }
 
-/** How a chunk ended, with the keys of one that has nothing to show. */
-type ChunkOutcome = Exclude<ChunkResult, { kind: 'refused' }> | LostChunk
+type ChunkOutcome = Exclude<ChunkResult, { kind: 'blocked' }> | LostChunk
 
-/** A chunk whose worker is gone, or was not let in. */
+/** A chunk without results: its worker was killed, or could not call any provider. */
 interface LostChunk {
   readonly kind: 'lost'
   readonly keys: readonly string[]
@@ -83,68 +94,61 @@ interface LostChunk {
 }
 
 async function readChunkOutcome(index: number, parts: TaskParts): Promise<ChunkOutcome> {
-  const end = await parts.readResult(index)
-  if (end?.kind === 'refused') {
-    const { keys, blocked } = end
+  const result = await parts.readResult(index)
+  if (result?.kind === 'blocked') {
+    const { keys, blocked } = result
     return { kind: 'lost', keys, error: new RefreshError(blocked.reason, blocked.message), blocked }
   }
-  if (end) return end
+  if (result) return result
   const keys = ((await parts.readChunk(index)) ?? []).map(({ key }) => key)
-  const error = new RefreshError('timeout', 'the worker of this part ended without a result')
+  const error = new RefreshError('timeout', 'the worker of this chunk ended without a result')
   return { kind: 'lost', keys, error }
 }
 
 async function publishResults<V>(
-  ends: readonly ChunkOutcome[],
+  chunks: readonly ChunkOutcome[],
   state: PlannedRun,
   work: Work<V>,
 ): Promise<TaskResult<V>> {
-  const { ownSet } = state.storedInputs
-  if (state.reusesStored)
-    return { results: storedResults(state), values: [], ...(ownSet ? { set: ownSet } : {}) }
-  if (work.job.stored === 'items') return { results: ends.flatMap(itemResults), values: [] }
-  const shares = ends.flatMap(memberBatches)
-  const values = shares.flatMap(({ value }) => (value === undefined ? [] : [value as V]))
+  if (state.reusesStored) {
+    const set = state.storedInputs.ownSet
+    return { results: storedResults(state), values: [], ...defined({ set }) }
+  }
+  if (work.job.stored === 'items') return { results: chunks.flatMap(itemResults), values: [] }
+  const batches = chunks.flatMap(memberBatches)
+  const values = batches.flatMap(({ value }) => (value === undefined ? [] : [value as V]))
   try {
-    const published = await publishSnapshot(shares, state, work)
+    const published = await publishSnapshot(batches, state, work)
     return { ...published, values }
   } catch (thrown) {
-    return { results: failedMembers(shares, asRefreshError(thrown)), values }
+    return { results: failedMembers(batches, asRefreshError(thrown)), values }
   }
 }
 
-function itemResults(end: ChunkOutcome): readonly KeyResult[] {
-  if (end.kind === 'results') return end.results
-  return end.kind === 'lost' ? end.keys.map((key) => ({ key, result: 'failed', error: end.error })) : []
+function itemResults(chunk: ChunkOutcome): readonly KeyResult[] {
+  if (chunk.kind === 'results') return chunk.results
+  if (chunk.kind !== 'lost') return []
+  return chunk.keys.map((key) => ({ key, status: 'failed', error: chunk.error }))
 }
 
-/** What a lost chunk owes to a set has failed: its members stay as they were. */
-function memberBatches(end: ChunkOutcome): readonly MemberBatch[] {
-  if (end.kind === 'shares') return end.batches
-  if (end.kind !== 'lost') return []
-  return [{ members: end.keys.map((key) => ({ key, answer: 'failure', error: end.error })) }]
+/** The members of a lost chunk have failed: their stored entries stay. */
+function memberBatches(chunk: ChunkOutcome): readonly MemberBatch[] {
+  if (chunk.kind === 'members') return chunk.batches
+  if (chunk.kind !== 'lost') return []
+  return [{ members: chunk.keys.map((key) => ({ key, kind: 'failure', error: chunk.error })) }]
 }
 
-function blockedByAll(ends: readonly ChunkOutcome[]): Blocked | undefined {
-  const refusals = ends.flatMap((end) => (end.kind === 'lost' && end.blocked ? [end.blocked] : []))
-  return refusals.length === ends.length ? refusals[0] : undefined
+function blockedInAll(chunks: readonly ChunkOutcome[]): Blocked | undefined {
+  const blocks = chunks.flatMap((chunk) => (chunk.kind === 'lost' && chunk.blocked ? [chunk.blocked] : []))
+  return blocks.length === chunks.length ? blocks[0] : undefined
 }
 
-/** A tick that may not call is left out like any other; whoever submitted a task is told that it failed. */
-function blockedOutcome({ skip, reason, message }: Blocked, { request }: PlannedRun): Outcome {
-  if (request.tick !== undefined) return skippedOutcome(skip, message)
-  return { status: 'failed', reason, message, counts: noCounts }
+/** A blocked tick is skipped like that of any job; to the submitter of a task it is a failure. */
+function blockedOutcome(blocked: Blocked, { request }: PlannedRun): Outcome {
+  return request.tick === undefined ? failedOutcome(blocked) : skippedOutcome(blocked.skip, blocked.message)
 }
 
-function totalStats(ends: readonly ChunkOutcome[]): RequestStats {
-  return mergeStats(ends.flatMap((end) => (end.kind === 'lost' ? [] : [end.stats])))
-}
-
-function isSuccessful({ status }: Outcome): boolean {
-  return status === 'succeeded' || status === 'unchanged' || status === 'partial'
-}
-
-/** What those who poll are given, page by page: as the job says of what went well, or which keys failed and why. */
+/** The pages of the result that clients poll: the job's own after a success, else counts and failed keys. */
 function resultPages<V>(
   { results, values, set }: TaskResult<V>,
   outcome: Outcome,
@@ -152,25 +156,25 @@ function resultPages<V>(
   work: Work<V>,
 ): readonly JsonValue[] {
   const { refresh, ports } = work
-  if (refresh.result && !isSuccessful(outcome)) return []
+  if (refresh.result && !isSuccess(outcome.status)) return []
   if (!refresh.result || !set) {
-    const failed = results.flatMap((one) =>
-      one.result === 'failed' ? [{ key: one.key, reason: one.error.reason }] : [],
+    const failed = results.flatMap((result) =>
+      result.status === 'failed' ? [{ key: result.key, reason: result.error.reason }] : [],
     )
     const counts = 'counts' in outcome ? { ...outcome.counts } : { ...noCounts }
     return [{ counts, failed }]
   }
-  const stored = storedSet(set, ports.clock.now())
+  const now = ports.clock.now()
+  const { ownSet } = state.storedInputs
+  const { head, upstream, entries } = storedSet(set, now)
   return refresh.result({
     ...planContext(state, work),
-    now: ports.clock.now(),
-    upstream: stored.upstream,
-    entries: stored.entries,
+    now,
+    upstream,
+    entries,
     values,
-    head: stored.head,
-    ...(state.storedInputs.ownSet
-      ? { previous: storedSet(state.storedInputs.ownSet, ports.clock.now()) }
-      : {}),
+    head,
+    ...defined({ previous: ownSet && storedSet(ownSet, now) }),
     startedAt: state.record.startedAt,
     isPartial: outcome.status === 'partial',
   })

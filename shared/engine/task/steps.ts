@@ -1,5 +1,5 @@
 import { assertNever } from '#shared/domain/errors.ts'
-import { noCounts } from '#shared/domain/outcome.ts'
+import { failedOutcome } from '#shared/domain/outcome.ts'
 import type { Work } from '../model/run-state.ts'
 import { beginTask } from './begin.ts'
 import { runChunk } from './chunk.ts'
@@ -7,7 +7,7 @@ import { finishTask } from './finish.ts'
 import { endTask, type NextStep, readTask, type TaskStep, timedOutOutcome } from './task-run.ts'
 
 /**
- * Takes one step of a task. Every step may be said again: it finds what an earlier one has done.
+ * Runs one step of a task. Every step is idempotent.
  *
  * @param stopBy - when the invocation ends, in milliseconds since the epoch
  */
@@ -32,22 +32,15 @@ export async function runTaskStep<V>(
 }
 
 /**
- * Ends a task whose machine failed.
+ * Ends a task whose state machine failed.
  *
- * @param error - the machine's own name for it, such as `States.Timeout`
+ * @param error - the state machine's name of the error, such as `States.Timeout`
  */
-export async function closeTask<V>(
-  run: string,
-  error: string,
-  work: Work<V>,
-  stopBy: number,
-): Promise<NextStep> {
-  const found = await readTask(run, work, stopBy)
-  if (!found) return { next: 'failed' }
+async function closeTask<V>(run: string, error: string, work: Work<V>, stopBy: number): Promise<NextStep> {
+  const taskRun = await readTask(run, work, stopBy)
+  if (!taskRun) return { next: 'failed' }
   const message = `a step of the task failed: ${error}`
   const outcome =
-    error === 'States.Timeout'
-      ? timedOutOutcome()
-      : ({ status: 'failed', reason: 'defect', message, counts: noCounts } as const)
-  return endTask(found.state, outcome, work)
+    error === 'States.Timeout' ? timedOutOutcome() : failedOutcome({ reason: 'defect', message })
+  return endTask(taskRun.state, outcome, work)
 }

@@ -1,35 +1,53 @@
 import type { Job } from '#shared/declare/job.ts'
 import { hashOf } from '#shared/domain/codec.ts'
-import { eventRunId, freeRunId, tickRunId } from '#shared/domain/ids.ts'
+import { DAY_MS } from '#shared/domain/duration.ts'
+import { eventRunId, tickRunId } from '#shared/domain/ids.ts'
 import type { Params } from '#shared/domain/json.ts'
-import type { Random } from '#shared/domain/ports/clock.ts'
-import type { Cause, RunRecord } from '#shared/domain/records/run-record.ts'
+import type { Clock, Random } from '#shared/domain/ports/clock.ts'
+import type { Log } from '#shared/domain/ports/log.ts'
+import type { StateMachines } from '#shared/domain/ports/state-machines.ts'
+import type { SubmissionStore } from '#shared/domain/ports/store.ts'
+import type { Claim } from '#shared/domain/records/claim.ts'
+import { type Cause, newRunRecord, type RunRecord } from '#shared/domain/records/run-record.ts'
 import { isFollowed } from '../gate/input-triggers.ts'
 
-/** Who asks for a task, and what for. Times are milliseconds since the epoch. */
+/** A request for a task. Times are milliseconds since the epoch. */
 export interface Submission {
   readonly job: Job
   readonly cause: Cause
   readonly params: Params
   readonly tick?: number
-  /** The run of an input that was published: it gets one task, however often it is told. */
+  /** Id of the run of an input that was published: all deliveries of that event refer to one task. */
   readonly input?: string
-  /** The event that asked, for what came over the bus; in place of it the run of an input, and when that ended. */
+  /** The requesting event of the bus; for a refreshed input, the id and the end of the input's run. */
   readonly event?: { readonly id: string; readonly at: number }
   /** The id that an operator was promised. */
   readonly runId?: string
-  /** Under the same key comes the same task. */
+  /** All submissions with the same key get the same task (I9). */
   readonly idempotencyKey?: string
-  /** The last good result is not enough: only the same work under way is joined. */
+  /** Whether only a live task of the same work may be joined, not the last successful one. */
   readonly requiresNewRun?: boolean
 }
 
-const RUN_RETENTION_MS = 90 * 24 * 3_600_000
+/** Side effects of submissions. */
+export interface SubmitPorts {
+  readonly store: SubmissionStore
+  readonly stateMachines: StateMachines
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Pick<Log, 'info' | 'warn' | 'error'>
+}
 
-/** A lease outlives its task's deadline by so much, so that clocks a little apart do not matter. */
-const LEASE_MARGIN_MS = 5_000
+/** Result of a submission. */
+export type SubmitResult =
+  /** `coalesced`: the same work is live, or was done a moment ago. `repeated`: the same key, tick or input. */
+  | { readonly status: 'created' | 'coalesced' | 'repeated'; readonly run: RunRecord }
+  /** The idempotency key was used for another request. */
+  | { readonly status: 'conflict' }
+  /** The task is recorded as failed: its state machine could not be started. */
+  | { readonly status: 'unstarted'; readonly run: RunRecord }
 
-/** The id of what is one task for ever, however often it is asked for: a tick, or the run of an input. */
+/** The id of a submission that always refers to one task: a tick, or the run of an input. */
 export function fixedRunId({ job, tick, input, event }: Submission): string | undefined {
   if (tick !== undefined) return tickRunId(job.id, tick)
   if (input === undefined || event === undefined) return undefined
@@ -37,47 +55,42 @@ export function fixedRunId({ job, tick, input, event }: Submission): string | un
 }
 
 /**
- * Whether others may join the task: not one that may find nothing to do when its turn comes, because the job has got
- * data meanwhile, and would end as left out.
+ * Whether other submissions may join the task. Not if an input triggers it that the job does not follow: it may be
+ * skipped when the job has fresh data by the time it has the lease.
  */
 export function isJoinable({ job, input }: Submission): boolean {
   return input === undefined || isFollowed(input, job)
 }
 
-/** The id that a task of this submission has. */
-export function taskRunId(submission: Submission, now: number, random: Random): string {
-  const { job, event, runId } = submission
-  const fixed = runId ?? fixedRunId(submission)
-  if (fixed !== undefined) return fixed
-  return event === undefined ? freeRunId(job.id, now, random) : eventRunId(job.id, event.at, event.id)
-}
-
-/** Names the work: the same parameters are the same work, in whatever order they are said. */
+/** Identifies the work: equal parameters are the same work, in any order. */
 export function workHash(params: Params): string {
   const sorted = Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1))
   return `work-${hashOf(JSON.stringify(sorted))}`
 }
 
-/** The record of a task that is about to be started. */
+/** The record of a new task. */
 export function taskRecord(
   id: string,
   { job, cause, params, tick, input }: Submission,
   now: number,
 ): RunRecord {
   const deadlineAt = now + job.run.deadlineMs
-  return {
-    id,
-    job: job.id,
-    cause,
-    ...(tick === undefined ? {} : { tick }),
-    ...(input === undefined ? {} : { input }),
-    status: 'running',
-    // all its steps work under one name
-    owner: id,
-    startedAt: now,
-    leaseUntil: deadlineAt + LEASE_MARGIN_MS,
-    duplicates: 0,
-    expiresAt: now + RUN_RETENTION_MS,
-    task: { params: JSON.stringify(params), deadlineAt },
-  }
+  // all steps of the task have the same owner
+  const record = newRunRecord({ id, job: job.id, cause, tick, input, owner: id, endsAt: deadlineAt }, now)
+  return { ...record, task: { params: JSON.stringify(params), deadlineAt } }
 }
+
+const CLAIM_RETENTION_MS = DAY_MS
+
+/** A new claim of a key or of work. */
+export function newClaim(
+  { hash, requestHash, runId }: Pick<Claim, 'hash' | 'requestHash' | 'runId'>,
+  claimedAt: number,
+  now: number,
+): Claim {
+  return { hash, requestHash, runId, claimedAt, isPublished: true, expiresAt: now + CLAIM_RETENTION_MS }
+}
+
+/** Submitters record a claimed task within this time, or they were killed. */
+export const RECORD_WAIT_MS = 3_000
+export const RECORD_POLL_MS = 25

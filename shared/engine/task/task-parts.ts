@@ -7,22 +7,22 @@ import type { UpstreamRequest } from '../model/refresh.ts'
 import type { RequestStats } from '../model/results.ts'
 import type { KeyResult, Work } from '../model/run-state.ts'
 import type { MemberBatch } from '../publish/set-members.ts'
-import type { Blocked } from '../rate-limit/reservation.ts'
+import type { Blocked } from '../rate-limit/blocked.ts'
 
-/** What a task carries from its first step to its last. */
+/** State that a task passes from its first step to the others. */
 interface TaskContext {
   readonly overrides?: Overrides
   readonly statistics?: RunStatistics
   readonly reusesStored?: boolean
 }
 
-/** What one chunk came to: of items what became of each, of a snapshot what each request gives to it. */
+/** Result of one chunk: of items a result for each key, of a snapshot the members of each request. */
 export type ChunkResult =
   | { readonly kind: 'results'; readonly results: readonly KeyResult[]; readonly stats: RequestStats }
-  | { readonly kind: 'shares'; readonly batches: readonly MemberBatch[]; readonly stats: RequestStats }
-  | { readonly kind: 'refused'; readonly blocked: Blocked; readonly keys: readonly string[] }
+  | { readonly kind: 'members'; readonly batches: readonly MemberBatch[]; readonly stats: RequestStats }
+  | { readonly kind: 'blocked'; readonly blocked: Blocked; readonly keys: readonly string[] }
 
-/** What the steps of one task leave for each other, in the table. */
+/** The stored parts of one task, by which its steps pass data to each other and to clients that poll it. */
 export interface TaskParts {
   readContext(): Promise<TaskContext>
   writeContext(context: TaskContext): Promise<void>
@@ -33,26 +33,25 @@ export interface TaskParts {
   writePage(index: number, page: JsonValue): Promise<void>
 }
 
-/** The parts of one task. Errors travel as their reason, message and scope. */
+/** The parts of one task. Of an error, its reason, message and scope are stored. */
 export function taskParts<V>(run: string, { job, ports }: Pick<Work<V>, 'job' | 'ports'>): TaskParts {
   const { tasks } = ports.store
   const put = (name: string, value: object | JsonValue) =>
     tasks.put(job.id, run, name, toJson(value), ports.clock.now() + TASK_RETENTION_MS)
-  // what a step has kept is read back as it was: no other writes it
+  // the type is certain: only the steps of this task write its parts
   const get = async <T>(name: string) =>
     (await tasks.get(job.id, run, name, ports.clock.now())) as unknown as T | undefined
   return {
-    readContext: async () => (await get<TaskContext>('begun')) ?? {},
-    writeContext: (begun) => put('begun', begun),
+    readContext: async () => (await get<TaskContext>('context')) ?? {},
+    writeContext: (context) => put('context', context),
     readChunk: (index) => get(`chunk#${index}`),
     writeChunk: (index, requests) => put(`chunk#${index}`, requests),
-    readResult: async (index) => withErrors(await get<ChunkResult>(`end#${index}`)),
-    writeResult: (index, end) => put(`end#${index}`, end),
+    readResult: async (index) => withErrors(await get<ChunkResult>(`result-of-chunk#${index}`)),
+    writeResult: (index, result) => put(`result-of-chunk#${index}`, result),
     writePage: (index, page) => put(resultPartName(index), page),
   }
 }
 
-/** As JSON has it; what an error says beside its message would be lost otherwise. */
 function toJson(value: object | JsonValue): JsonValue {
   const text = JSON.stringify(value, (_name, member: unknown) =>
     member instanceof RefreshError
@@ -62,15 +61,15 @@ function toJson(value: object | JsonValue): JsonValue {
   return JSON.parse(text) as JsonValue
 }
 
-function withErrors(end: ChunkResult | undefined): ChunkResult | undefined {
-  if (end?.kind === 'results') return { ...end, results: end.results.map(withRefreshError) }
-  if (end?.kind !== 'shares') return end
-  const batches = end.batches.map((share) => ({ ...share, members: share.members.map(withRefreshError) }))
-  return { ...end, batches }
+function withErrors(result: ChunkResult | undefined): ChunkResult | undefined {
+  if (result?.kind === 'results') return { ...result, results: result.results.map(withRefreshError) }
+  if (result?.kind !== 'members') return result
+  const batches = result.batches.map((batch) => ({ ...batch, members: batch.members.map(withRefreshError) }))
+  return { ...result, batches }
 }
 
-function withRefreshError<T extends object>(one: T): T {
-  if (!('error' in one)) return one
-  const { reason, message, scope } = one.error as RefreshError
-  return { ...one, error: new RefreshError(reason, message, { scope }) }
+function withRefreshError<T extends object>(part: T): T {
+  if (!('error' in part)) return part
+  const { reason, message, scope } = part.error as RefreshError
+  return { ...part, error: new RefreshError(reason, message, { scope }) }
 }

@@ -1,20 +1,15 @@
-import { RefreshError } from '#shared/domain/errors.ts'
+import { defined } from '#shared/domain/defined.ts'
 import type { Params } from '#shared/domain/json.ts'
-import { noCounts, type Outcome } from '#shared/domain/outcome.ts'
-import {
-  CLOSE_CUTOFF_MS,
-  isLive,
-  type RunRecord,
-  type TaskState,
-  taskState,
-} from '#shared/domain/records/run-record.ts'
+import { failedOutcome, isSuccess, type Outcome } from '#shared/domain/outcome.ts'
+import { CLOSE_CUTOFF_MS, isLive, type RunRecord } from '#shared/domain/records/run-record.ts'
+import { shown } from '#shared/domain/text.ts'
 import type { RunState, Work } from '../model/run-state.ts'
 import { recordOutcome } from '../record/record.ts'
 
-/** Publishing begins so long before the deadline, or not at all. */
+/** A task begins to publish its result at least this long before its deadline. */
 export const PUBLISH_CUTOFF_MS = 12_000
 
-/** Nothing is fetched from so long before the deadline on. */
+/** A task starts no call later than this long before its deadline. */
 const FETCH_CUTOFF_MS = 14_000
 
 /** A task between two steps. */
@@ -24,79 +19,71 @@ export interface TaskRun {
 }
 
 /**
- * The task that a step belongs to, as it stands in the table.
+ * Reads the task of a step. A task past its deadline is closed.
  *
  * @param stopBy - when the invocation ends
- * @returns nothing more to do, where it has ended already; one past its deadline is closed first
- * @throws {TypeError} for a run that is not recorded, or is no task: the step is of another job's machine
+ * @returns `undefined` when the task has ended
+ * @throws {TypeError} for a run that is not stored or not a task: the step belongs to another job's state machine
  */
 export async function readTask<V>(id: string, work: Work<V>, stopBy: number): Promise<TaskRun | undefined> {
   const { job, ports } = work
-  const found = await ports.store.runs.get(job.id, id)
-  if (!found?.task) throw new TypeError(`expected a task of ${job.id}, got ${JSON.stringify(id)}`)
-  const task = { record: { ...found, task: found.task }, state: taskRunState(found, found.task, stopBy) }
-  const now = ports.clock.now()
-  if (isLive(found, now)) return task
-  if (found.status === 'running') await endTask(task.state, timedOutOutcome(), work)
+  const record = await ports.store.runs.get(job.id, id)
+  if (!record?.task) throw new TypeError(`expected a task of ${job.id}, got ${shown(id)}`)
+  const taskRecord = { ...record, task: record.task }
+  const state = taskRunState(taskRecord, stopBy)
+  if (isLive(record, ports.clock.now())) return { record: taskRecord, state }
+  if (record.status === 'running') await endTask(state, timedOutOutcome(), work)
   return undefined
 }
 
-function taskRunState(found: RunRecord, task: NonNullable<RunRecord['task']>, stopBy: number): RunState {
+function taskRunState(record: TaskRun['record'], stopBy: number): RunState {
+  const { id, cause, tick, input, fence, task } = record
   const params = JSON.parse(task.params) as Params
   return {
-    record: found,
-    request: {
-      cause: found.cause,
-      runId: found.id,
-      params,
-      ...(found.tick === undefined ? {} : { tick: found.tick }),
-      ...(found.input === undefined ? {} : { input: found.input }),
-    },
+    record,
+    request: { cause, runId: id, params, ...defined({ tick, input }) },
     deadline: Math.min(task.deadlineAt - FETCH_CUTOFF_MS, stopBy),
     hasRecord: true,
-    ...(found.fence === undefined ? {} : { fence: found.fence }),
+    ...defined({ fence }),
     attempts: 0,
     retries: 0,
   }
 }
 
-/** Records a task's outcome as that of any run, and says how the machine ends: what is left out has not failed. */
+/** Records the outcome of a task, and returns how its state machine ends: a skipped task has not failed. */
 export async function endTask<V>(state: RunState, outcome: Outcome, work: Work<V>): Promise<NextStep> {
-  const { clock } = work.ports
   const { task } = state.record
-  const isLate = task !== undefined && clock.now() >= task.deadlineAt - CLOSE_CUTOFF_MS
-  const ended = await recordOutcome({ ...state, outcome: isLate ? timedOutOutcome() : outcome }, work)
-  const final: TaskState = taskState(ended, clock.now())
-  const isWell = final === 'SUCCEEDED' || final === 'PARTIAL' || ended.status === 'skipped'
-  return { next: isWell ? 'end' : 'failed' }
+  const isLate = task !== undefined && work.ports.clock.now() >= task.deadlineAt - CLOSE_CUTOFF_MS
+  const { status } = await recordOutcome({ ...state, outcome: isLate ? timedOutOutcome() : outcome }, work)
+  const hasEndedWell = status === 'skipped' || (status !== 'running' && isSuccess(status))
+  return { next: hasEndedWell ? 'end' : 'failed' }
 }
 
-/** The outcome of a task that its deadline has ended. */
+/** The outcome of a task that its deadline ended. */
 export function timedOutOutcome(): Outcome {
-  const { reason, message } = new RefreshError('timeout', 'the task did not end within its deadline')
-  return { status: 'failed', reason, message, counts: noCounts }
+  return failedOutcome({ reason: 'timeout', message: 'the task did not end within its deadline' })
 }
 
-/** What the machine of a task asks the job's function for. */
+/** The input of the job's function, from its state machine. */
 export type TaskStep =
-  /** Gate, lease and plan; again after a wait while another run holds the lease. */
+  /** Gate, lease and plan; repeated after each wait for the lease. */
   | { readonly step: 'begin'; readonly run: string }
-  /** One part of the plan. */
+  /** One chunk of the plan. */
   | { readonly step: 'chunk'; readonly run: string; readonly chunk: number }
-  /** Publishes what belongs together, writes the result, and records the outcome. */
+  /** Publishes the set, writes the result, and records the outcome. */
   | { readonly step: 'finish'; readonly run: string }
-  /** Ends a task whose machine failed. */
+  /** Ends a task whose state machine failed. */
   | { readonly step: 'close'; readonly run: string; readonly error: string }
 
-/** What the machine does next. */
+/** What the state machine does next. Its definition reads `next`. */
 export type NextStep =
   | { readonly next: 'wait'; readonly seconds: number }
   | { readonly next: 'chunks'; readonly chunks: readonly ChunkInput[] }
   | { readonly next: 'finish' }
-  /** `failed`: so that the machine's own figures say so too. */
+  /** `failed`: the execution fails too, so that the metrics of Step Functions count it. */
   | { readonly next: 'end' | 'failed' }
 
-/** What one branch of the machine is told. */
+/** The input of one branch of the Map state. */
 interface ChunkInput {
   readonly run: string
   readonly chunk: number

@@ -1,17 +1,19 @@
+import { defined } from '#shared/domain/defined.ts'
 import { RefreshError } from '#shared/domain/errors.ts'
 import type { RejectedRecord } from '#shared/domain/records/rejected.ts'
+import { errorMessage } from '#shared/domain/text.ts'
 import type { AcceptContext, ItemBody, Members, ParseContext, Previous } from '../model/refresh.ts'
 import type { Work } from '../model/run-state.ts'
 
-/** What is to be served of a value that passed: one body, or many of one answer. */
+/** The content of a valid value: one body, or the members of a snapshot. */
 export type PublishContent =
   | { readonly body: ItemBody; readonly members?: undefined }
   | { readonly body?: undefined; readonly members: Members }
 
-/** Bodies that passed: the value, and what to serve of it. */
+/** A valid value with its content. */
 export type ValidatedValue<V> = { readonly value: V } & PublishContent
 
-/** Thrown for a value that parses but is not believed: the value is kept aside with the body. */
+/** Thrown for a value that was parsed but is implausible: it is stored with the rejected body. */
 export class RejectedValueError extends RefreshError {
   readonly value: unknown
 
@@ -25,69 +27,67 @@ export class RejectedValueError extends RefreshError {
  * Parses the bodies of one request and decides whether the value may replace the stored one.
  *
  * @param previous - the stored value, if it has not expired
- * @param aside - what an earlier run rejected for this key
- * @throws {RefreshError} `malformed` when the shape is wrong; {@link RejectedValueError} when the gate refuses
+ * @param rejected - the body that an earlier run rejected for this key
+ * @throws {RefreshError} `malformed` when a body does not match its schema; {@link RejectedValueError} when the job
+ *   rejects the value
  */
 export function validateBodies<V>(
   bodies: readonly (object | null)[],
   context: ParseContext,
   previous: Previous | undefined,
-  aside: RejectedRecord | undefined,
+  rejected: RejectedRecord | undefined,
   { job, refresh }: Pick<Work<V>, 'job' | 'refresh'>,
 ): ValidatedValue<V> {
   const value = parse(() => refresh.parse(bodies, context))
-  const earlier = aside && earlierRejection<V>(aside, previous)
-  const verdict = refresh.accept(value, {
-    ...context,
-    ...(previous ? { previous } : {}),
-    ...(earlier ? { rejected: earlier } : {}),
-  })
+  const earlier = rejected && earlierRejection<V>(rejected, previous)
+  const verdict = refresh.accept(value, { ...context, ...defined({ previous, rejected: earlier }) })
   if (!verdict.accepted) throw new RejectedValueError(verdict.message, value)
   if (refresh.members) {
     const members = refresh.members(value, context)
     if (members.bodies.length > 0) return { value, members }
-    throw new RejectedValueError('expected members of a set, got an answer without any', value)
+    throw new RejectedValueError('expected members of a set, got none', value)
   }
   if (!refresh.item) throw new RefreshError('defect', 'expected a refresh with item or members, got neither')
   const body = refresh.item(value, context)
   if (body.isEmpty && job.freshness.emptyForMs === undefined) {
-    throw new RejectedValueError('expected data, got an answer without any', value)
+    throw new RejectedValueError('expected data, got an empty answer', value)
   }
   return { value, body }
 }
 
-function parse<V>(read: () => V): V {
+function parse<V>(parseBodies: () => V): V {
   try {
-    return read()
+    return parseBodies()
   } catch (error) {
     throw malformedError(error)
   }
 }
 
-/** Whatever was thrown while a body was read says that it has not the declared shape. */
+/** Converts an error of a parser to a `malformed` failure. */
 export function malformedError(error: unknown): RefreshError {
   if (error instanceof RefreshError) return error
-  const message = `the body has not the declared shape: ${describeIssues(error).slice(0, 500)}`
+  const message = `the body does not match its schema: ${describeIssues(error).slice(0, 500)}`
   return new RefreshError('malformed', message, { cause: error })
 }
 
-/** What a schema found wrong, place by place on one line, in place of the dump that is its message. */
+/** The issues of a schema error on one line, in place of its JSON message. */
 function describeIssues(error: unknown): string {
   const { issues } = (error ?? {}) as { issues?: unknown }
   if (Array.isArray(issues)) return issues.map(issueText).join('; ')
-  return error instanceof Error ? error.message : String(error)
+  return errorMessage(error)
 }
 
 function issueText({ path, expected, message }: { path?: unknown; expected?: unknown; message?: unknown }) {
-  const what = typeof expected === 'string' ? `expected ${expected}` : String(message)
-  return Array.isArray(path) && path.length > 0 ? `${path.join('.')}: ${what}` : what
+  const issue = typeof expected === 'string' ? `expected ${expected}` : String(message)
+  return Array.isArray(path) && path.length > 0 ? `${path.join('.')}: ${issue}` : issue
 }
 
-/** A rejected value counts only until the stored one is confirmed again. */
+/** The rejected value, if the stored one was not confirmed since. */
 function earlierRejection<V>(
-  aside: RejectedRecord,
+  rejected: RejectedRecord,
   previous: Previous | undefined,
 ): AcceptContext<V>['rejected'] {
-  if (aside.value === undefined || (previous && aside.rejectedAt <= previous.checkedAt)) return undefined
-  return { value: JSON.parse(aside.value) as V, at: aside.rejectedAt }
+  if (rejected.value === undefined || (previous && rejected.rejectedAt <= previous.checkedAt))
+    return undefined
+  return { value: JSON.parse(rejected.value) as V, at: rejected.rejectedAt }
 }

@@ -2,19 +2,19 @@ import type { Verdict } from '../model/refresh.ts'
 
 const ACCEPTED: Verdict = { accepted: true }
 
-/** The first rejection, or acceptance. */
+/** The first rejection, if there is one, else acceptance. */
 export function firstRejection(...verdicts: readonly Verdict[]): Verdict {
   return verdicts.find(({ accepted }) => !accepted) ?? ACCEPTED
 }
 
 interface Bounds {
-  /** Lies above it. */
+  /** The value must be greater. */
   readonly exclusiveMin?: number
   readonly min?: number
   readonly max: number
 }
 
-/** A number within bounds; what is no number lies within none. */
+/** Accepts a number within bounds, and never `NaN`. */
 export function inRange(name: string, value: number, { exclusiveMin, min, max }: Bounds): Verdict {
   const isHighEnough =
     exclusiveMin === undefined ? value >= (min ?? Number.NEGATIVE_INFINITY) : value > exclusiveMin
@@ -22,24 +22,24 @@ export function inRange(name: string, value: number, { exclusiveMin, min, max }:
   return expectThat(isHighEnough && value <= max, `expected ${name} in ${range}, got ${value}`)
 }
 
-/** A number that moves at most by a share of what it was. */
-export function changesAtMost(name: string, share: number, value: number, before: number): Verdict {
-  const moved = Math.abs(value - before)
+/** Accepts a number that differs from the stored one by at most a share of it. */
+export function changesAtMost(name: string, share: number, value: number, previous: number): Verdict {
+  const change = Math.abs(value - previous)
   return expectThat(
-    moved <= share * Math.abs(before),
-    `expected ${name} within ${share * 100} % of the stored ${before}, got ${value}`,
+    change <= share * Math.abs(previous),
+    `expected ${name} within ${share * 100} % of the stored ${previous}, got ${value}`,
   )
 }
 
-/** A list that keeps at least a share of the members it had; the first one may have any length. */
+/** Accepts a list that has at least a share of the previous number of members; the first list may have any length. */
 export function notShrunk(
   name: string,
   share: number,
   list: readonly unknown[],
-  before: readonly unknown[] | undefined,
+  previous: readonly unknown[] | undefined,
 ): Verdict {
-  const least = Math.ceil(share * (before?.length ?? 0))
-  return expectThat(list.length >= least, `expected at least ${least} ${name}, got ${list.length}`)
+  const minLength = Math.ceil(share * (previous?.length ?? 0))
+  return expectThat(list.length >= minLength, `expected at least ${minLength} ${name}, got ${list.length}`)
 }
 
 function expectThat(holds: boolean, message: string): Verdict {

@@ -66,7 +66,7 @@ describe('a record of another format', () => {
     expect(run).toMatchObject({
       status: 'partial',
       reason: 'store',
-      message: 'the table refused a write, yet what it holds cannot be read',
+      message: 'the table refused a write, but the stored item cannot be read',
       counts: { published: 1, unchanged: 1, failed: 1 },
     })
     expect(await system.reader().prices()).toEqual({ S001: '10', S002: '11' })

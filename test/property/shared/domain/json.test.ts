@@ -33,7 +33,7 @@ function exactly(text: string): unknown {
   })
 }
 
-test('no number loses a digit, whatever stands in the strings around it', () => {
+test('no number loses a digit, whatever the strings around it contain', () => {
   fc.assert(
     fc.property(json, (text) => {
       expect(parseJson(text)).toEqual(exactly(text))
@@ -42,7 +42,7 @@ test('no number loses a digit, whatever stands in the strings around it', () => 
   )
 })
 
-test('a text that is no JSON is refused as JSON.parse does', () => {
+test('a text that is not JSON throws like JSON.parse', () => {
   fc.assert(
     fc.property(fc.tuple(json, fc.nat()), ([text, at]) => {
       const cut = text.slice(0, at % Math.max(1, text.length))

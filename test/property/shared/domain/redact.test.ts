@@ -31,7 +31,7 @@ const spellings: readonly ((secret: string) => string)[] = [
   (secret) => JSON.stringify(secret).slice(1, -1).replaceAll('/', '\\/'),
 ]
 
-it('no secret survives, however it is spelled and whatever stands around it', () => {
+it('no secret survives, in any spelling and any context', () => {
   fc.assert(
     fc.property(
       fc.array(anySecret, { minLength: 1, maxLength: 3 }),
@@ -50,7 +50,7 @@ it('no secret survives, however it is spelled and whatever stands around it', ()
   )
 })
 
-it('no value survives under the name of a key, known as a secret or not', () => {
+it('no value of a key parameter or header survives, whether or not it is a registered secret', () => {
   const names = fc.constantFrom(
     'api_key',
     'apikey',
@@ -74,7 +74,7 @@ it('no value survives under the name of a key, known as a secret or not', () => 
   )
 })
 
-it('a text without keys and secrets stays as it is', () => {
+it('a text without keys and secrets stays unchanged', () => {
   fc.assert(
     fc.property(fc.stringMatching(/^[a-z0-9 .,%\\"{}\n]*$/), (text) => {
       expect(redactor(['S3CR3T', ''])(text)).toBe(text)
@@ -82,7 +82,7 @@ it('a text without keys and secrets stays as it is', () => {
   )
 })
 
-it('an excerpt is one harmless line of at most 200 units and well-formed', () => {
+it('an excerpt is one printable, well-formed line of at most 200 units', () => {
   fc.assert(
     fc.property(fc.array(anyText, { maxLength: 20 }), (parts) => {
       const shown = excerpt(parts.join(''))
@@ -94,7 +94,7 @@ it('an excerpt is one harmless line of at most 200 units and well-formed', () =>
   )
 })
 
-it('an excerpt of harmless text is its start', () => {
+it('an excerpt of printable text is its start', () => {
   fc.assert(
     fc.property(fc.stringMatching(/^[ -~äöü€]*$/), fc.nat(40), (text, times) => {
       const long = text.repeat(times)

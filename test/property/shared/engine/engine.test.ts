@@ -54,10 +54,10 @@ test('a wait stays within its ceiling, and leaves room for one whole attempt bef
       fc.integer({ min: -1_000, max: 200_000 }),
       random,
       retryAfter,
-      (rules, attempt, left, chance, asked) => {
+      (rules, attempt, left, chance, statedMs) => {
         const error = new RefreshError('network', 'x', {
           retryable: true,
-          ...(asked === undefined ? {} : { retryAfterMs: asked }),
+          ...(statedMs === undefined ? {} : { retryAfterMs: statedMs }),
         })
 
         const wait = retryWaitMs(error, attempt, rules, left, () => chance)
@@ -66,15 +66,15 @@ test('a wait stays within its ceiling, and leaves room for one whole attempt bef
         if (wait === undefined) return
         expect(wait).toBeGreaterThanOrEqual(0)
         expect(wait + rules.attemptTimeoutMs).toBeLessThanOrEqual(left)
-        if (asked === undefined)
+        if (statedMs === undefined)
           expect(wait).toBeLessThanOrEqual(Math.min(60_000, rules.backoffMs * 2 ** (attempt - 1)))
-        else expect(wait).toBe(asked)
+        else expect(wait).toBe(statedMs)
       },
     ),
   )
 })
 
-test('a failure that is not retryable is never waited for', () => {
+test('a failure that is not retryable has no wait', () => {
   const error = new RefreshError('malformed', 'x')
 
   expect(
@@ -82,7 +82,7 @@ test('a failure that is not retryable is never waited for', () => {
   ).toBeUndefined()
 })
 
-test('keys of the table never collide, whatever a job’s keys hold', () => {
+test('keys of the table never collide, whatever a job’s keys contain', () => {
   const job = fc.stringMatching(/^[a-z][a-z0-9]{1,5}(-[a-z0-9]{1,5}){0,2}$/)
   const key = fc.string({
     minLength: 1,
@@ -111,7 +111,7 @@ test('keys of the table never collide, whatever a job’s keys hold', () => {
   )
 })
 
-test('decimals lose no digit: they read back as what was written', () => {
+test('a decimal read back has all its digits', () => {
   const digits = fc.stringMatching(/^[1-9][0-9]{0,30}$/)
   fc.assert(
     fc.property(
@@ -136,7 +136,7 @@ test('decimals lose no digit: they read back as what was written', () => {
   )
 })
 
-test('JSON is parsed as JSON.parse does, but for numbers that a double cannot hold', () => {
+test('JSON is parsed like JSON.parse, except for numbers that a double cannot represent', () => {
   fc.assert(
     fc.property(fc.json(), (text) => {
       const exact = JSON.stringify(parseJson(text))
@@ -154,7 +154,7 @@ test('JSON is parsed as JSON.parse does, but for numbers that a double cannot ho
   )
 })
 
-test('no header makes Retry-After anything but nothing or 0 to 72 hours', () => {
+test('any Retry-After header gives no wait or one of 0 to 72 hours', () => {
   fc.assert(
     fc.property(
       fc.oneof(

@@ -33,7 +33,7 @@ const story = fc.record({
   takes: fc.array(delay, { minLength: 1, maxLength: 5 }),
 })
 
-test('each run of an input is followed by one run at most, however often it is told, and the last one is seen', async () => {
+test('each run of an input causes at most one run, however often its event is delivered, and the last one is processed', async () => {
   await fc.assert(
     fc.asyncProperty(story, async ({ shape: mode, inputs, copies, ticks, takes }) => {
       const base = pricesWorld('snapshot', ['AAA'], START)
@@ -44,11 +44,11 @@ test('each run of an input is followed by one run at most, however often it is t
         run: { mode, deadline: `${DEADLINE_MS / SECOND} seconds` },
       })
       const job = resolveJob(spec, {})
-      const seen: number[] = []
+      const inputTimes: number[] = []
       const refresh = {
         ...base.work.refresh,
         plan: (context: PlanContext) => {
-          seen.push(context.inputs.get(INPUT)?.fetchedAt ?? 0)
+          inputTimes.push(context.inputs.get(INPUT)?.fetchedAt ?? 0)
           return base.work.refresh.plan(context)
         },
       }
@@ -76,11 +76,11 @@ test('each run of an input is followed by one run at most, however often it is t
         await invoke(event)
       }
       let said = 0
-      const isTold = new Set<string>()
+      const isDelivered = new Set<string>()
       base.work.ports.bus.publish = async (event: BusEvent) => {
         if (event.type !== 'dataset.refreshed' || event.detail.job !== INPUT) return
         for (const afterMs of copies[said++ % copies.length] as number[]) {
-          isTold.add(event.detail.runId)
+          isDelivered.add(event.detail.runId)
           const envelope = { id: `e${ends.length}`, source: 'freshet', 'detail-type': event.type }
           const time = new Date(Math.floor(clock.now() + afterMs)).toISOString()
           ends.push(later(afterMs, { ...envelope, time, detail: event.detail }))
@@ -105,10 +105,10 @@ test('each run of an input is followed by one run at most, however often it is t
       const followed = [...base.store.memory.runs.values()].filter(({ input }) => input !== undefined)
       const effective = followed.filter(({ status }) => status !== 'skipped').map(({ input }) => input)
       expect(new Set(followed.map(({ input }) => input)).size).toBe(followed.length)
-      expect(effective.every((input) => isTold.has(input ?? ''))).toBe(true)
+      expect(effective.every((input) => isDelivered.has(input ?? ''))).toBe(true)
       for (const { status } of followed) expect(['succeeded', 'unchanged', 'skipped']).toContain(status)
       const head = await base.store.snapshots.head(INPUT, 'all')
-      if (isTold.has(published.at(-1) ?? '')) expect(Math.max(...seen)).toBe(head?.fetchedAt)
+      if (isDelivered.has(published.at(-1) ?? '')) expect(Math.max(...inputTimes)).toBe(head?.fetchedAt)
     }),
     { numRuns: 150 },
   )

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { CallBudget } from '#shared/engine/rate-limit/call-budget.ts'
 import { usageOf } from '#shared/engine/rate-limit/cool-down.ts'
-import { openBudget } from '#shared/engine/rate-limit/open-budget.ts'
 import { GRACE_MS, SKEW_MS, slotsFrom } from '#shared/engine/rate-limit/pacing.ts'
 import { pricesWorld } from '#test/fakes/jobs/prices.ts'
 import { T0 } from '#test/fakes/store/samples.ts'
@@ -15,7 +15,7 @@ function mostInAMinute(times: readonly number[]): number {
   return Math.max(0, ...sorted.map((from) => sorted.filter((at) => at >= from && at < from + MINUTE).length))
 }
 
-test('reserved slots, however late in their grace and by whatever clock, never exceed the limit of a minute (I6)', () => {
+test('reserved slots never exceed the limit of a minute, however late within their grace and with any clock skew (I6)', () => {
   const blocks = fc.array(
     fc.record({
       wait: fc.integer({ min: 0, max: 90_000 }),
@@ -69,15 +69,15 @@ test('several runs at once, each with its retries, stay within rate and connecti
         let open = 0
         let mostOpen = 0
         const oneRun = async (calls: number, index: number) => {
-          const asker = {
+          const caller = {
             owner: `run-${index}`,
             deadline: T0 + 10 * MINUTE,
             countsForBreaker: true,
             forOperator: false,
           }
-          const budget = await openBudget(calls, asker, work)
-          if (budget.status === 'refused') return
-          const one = () =>
+          const budget = await CallBudget.open(calls, caller, work)
+          if (budget.status === 'blocked') return
+          const makeCall = () =>
             budget
               .call(async () => {
                 starts.push(clock.now())
@@ -91,7 +91,7 @@ test('several runs at once, each with its retries, stay within rate and connecti
                 () => true,
                 () => false,
               )
-          await Promise.all(Array.from({ length: calls }, one))
+          await Promise.all(Array.from({ length: calls }, makeCall))
           await budget.close()
         }
 
@@ -108,7 +108,7 @@ test('several runs at once, each with its retries, stay within rate and connecti
   )
 })
 
-test('after an answer that says that the minute is nearly used up nobody calls before the next one, and the limit holds (I6, I7)', async () => {
+test('after a response that reports a nearly full minute, no run calls before the next minute, and the limit holds (I6, I7)', async () => {
   const SLOW = 2_000
   // with a mark of one, each of at most 240 calls has a minute of its own
   await fc.assert(
@@ -127,17 +127,17 @@ test('after an answer that says that the minute is nearly used up nobody calls b
         const policy = { header: 'used', limit: mark, share: 1 }
         const counts = new Map<number, number>()
         const starts: { readonly at: number; readonly run: number }[] = []
-        const told: { readonly at: number; readonly run: number; readonly until: number }[] = []
+        const cooledDown: { readonly at: number; readonly run: number; readonly until: number }[] = []
         const oneRun = async (calls: number, run: number) => {
-          const asker = {
+          const caller = {
             owner: `run-${run}`,
             deadline: T0 + 5 * HOUR,
             countsForBreaker: true,
             forOperator: false,
           }
-          const budget = await openBudget(calls, asker, work)
-          if (budget.status === 'refused') throw new Error(budget.message)
-          const one = () =>
+          const budget = await CallBudget.open(calls, caller, work)
+          if (budget.status === 'blocked') throw new Error(budget.message)
+          const makeCall = () =>
             budget.call(async () => {
               const at = clock.now()
               starts.push({ at, run })
@@ -145,10 +145,10 @@ test('after an answer that says that the minute is nearly used up nobody calls b
               counts.set(minute, (counts.get(minute) ?? 0) + 1)
               await clock.sleep(latency)
               const usage = usageOf({ used: String(counts.get(minute)) }, policy, at)
-              if (usage?.coolDown) told.push({ at: clock.now(), run, until: usage.coolDown.until })
+              if (usage?.coolDown) cooledDown.push({ at: clock.now(), run, until: usage.coolDown.until })
               return { usage }
             })
-          await Promise.all(Array.from({ length: calls }, one))
+          await Promise.all(Array.from({ length: calls }, makeCall))
           await budget.close()
         }
 
@@ -156,10 +156,10 @@ test('after an answer that says that the minute is nearly used up nobody calls b
 
         expect(starts).toHaveLength(runs.reduce((sum, calls) => sum + calls, 0))
         expect(mostInAMinute(starts.map(({ at }) => at))).toBeLessThanOrEqual(perMinute)
-        for (const { at, run, until } of told) {
-          const between = starts.filter((one) => one.at > at && one.at < until)
-          expect(between.filter((one) => one.run === run)).toEqual([])
-          expect(between.filter((one) => one.at > at + SLOW)).toEqual([])
+        for (const { at, run, until } of cooledDown) {
+          const between = starts.filter((start) => start.at > at && start.at < until)
+          expect(between.filter((start) => start.run === run)).toEqual([])
+          expect(between.filter((start) => start.at > at + SLOW)).toEqual([])
         }
       },
     ),

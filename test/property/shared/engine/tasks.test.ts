@@ -62,9 +62,9 @@ test('a task’s state only moves forward and ends within its deadline (I8); one
         await clock.sleep(delays[calls++ % delays.length] as number)
         return { status: 200, body: priceBody(url, 5, clock.now()) }
       })
-      const seen = new Map<string, TaskState[]>()
+      const statesByTask = new Map<string, TaskState[]>()
       const ends = new Map<string, number>()
-      /** What a task had published when it was seen to have been stopped. */
+      /** What a task had published when it ended. */
       const stopped = new Map<string, number>()
       const publishedBy = (run: string) =>
         [...base.store.memory.items.values(), ...base.store.memory.heads.values()].filter(
@@ -76,8 +76,8 @@ test('a task’s state only moves forward and ends within its deadline (I8); one
           const state = taskState(record, clock.now())
           const isOver = clock.now() >= record.startedAt + DEADLINE_MS
           expect(isOver && !FINAL.includes(state), `${state} after its deadline`).toBe(false)
-          const states = seen.get(record.id) ?? []
-          if (states.at(-1) !== state) seen.set(record.id, [...states, state])
+          const states = statesByTask.get(record.id) ?? []
+          if (states.at(-1) !== state) statesByTask.set(record.id, [...states, state])
           const end = taskEndedAt(record, clock.now())
           expect(end !== undefined, `${state} with an end at ${end}`).toBe(FINAL.includes(state))
           if (end !== undefined) expect(ends.get(record.id) ?? end, 'one end of a task').toBe(end)
@@ -109,12 +109,13 @@ test('a task’s state only moves forward and ends within its deadline (I8); one
       })()
       for (const { afterMs, what, of } of deeds) {
         await clock.sleep(afterMs)
-        const asked = { job: base.work.job, cause: 'submission', params: { of } } as const
-        if (what === 'submit') note(await submit(asked, ports))
-        if (what === 'submit-key') note(await submit({ ...asked, idempotencyKey: `key ${of}` }, ports), of)
+        const submission = { job: base.work.job, cause: 'submission', params: { of } } as const
+        if (what === 'submit') note(await submit(submission, ports))
+        if (what === 'submit-key')
+          note(await submit({ ...submission, idempotencyKey: `key ${of}` }, ports), of)
         if (what === 'tick') {
           const tick = Math.floor(clock.now() / 60_000) * 60_000
-          note(await submit({ ...asked, cause: 'tick', params: {}, tick }, ports))
+          note(await submit({ ...submission, cause: 'tick', params: {}, tick }, ports))
         }
         if (what === 'cancel') {
           const [one] = [...begun].slice(-1)
@@ -128,7 +129,7 @@ test('a task’s state only moves forward and ends within its deadline (I8); one
       await watching
       await observe()
 
-      for (const states of seen.values()) {
+      for (const states of statesByTask.values()) {
         const order = states.map((state) => (state === 'PENDING' ? 0 : state === 'RUNNING' ? 1 : 2))
         expect(order, states.join()).toEqual([...order].sort((a, b) => a - b))
         expect(

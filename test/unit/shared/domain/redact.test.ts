@@ -13,7 +13,7 @@ describe('query parameters', () => {
     'key',
     'x_cg_demo_api_key',
     'x_cg_pro_api_key',
-  ])('hides the value of %s wherever it stands in the query', (name) => {
+  ])('masks the value of %s anywhere in the query', (name) => {
     const url = `https://host.example/q?${name}=abc%2F1&a=1&${name}=d'ef#top and ?${name}="x"`
 
     expect(hide(url)).toBe(
@@ -29,7 +29,7 @@ describe('query parameters', () => {
       '{"u":"/q?a=1\\u0026token=[redacted]\\u0026b=2"}',
     ],
     ['HTML', '<a href="/q?a=1&amp;token=abcd">', '<a href="/q?a=1&amp;token=[redacted]">'],
-  ])('hides a value in %s', (_, text, hidden) => {
+  ])('masks a value in %s', (_, text, hidden) => {
     expect(hide(text)).toBe(hidden)
   })
 
@@ -40,7 +40,7 @@ describe('query parameters', () => {
     'symbol=IBM&limit=10',
     'token=&a=1',
     'the key = value',
-  ])('leaves %j alone', (text) => {
+  ])('does not change %j', (text) => {
     expect(hide(text)).toBe(text)
   })
 })
@@ -56,7 +56,7 @@ describe('headers', () => {
     'x-finnhub-token',
   ]
 
-  it.each(names)('hides %s up to the end of its line', (name) => {
+  it.each(names)('masks %s up to the end of its line', (name) => {
     const text = `GET / HTTP/1.1\r\n${name}: Bearer "a, b"; c=d\r\naccept: */*\n${name.toUpperCase()}:x y`
 
     expect(hide(text)).toBe(
@@ -64,13 +64,13 @@ describe('headers', () => {
     )
   })
 
-  it.each(names)('hides %s in JSON and leaves the JSON whole', (name) => {
+  it.each(names)('masks %s in JSON and leaves the JSON whole', (name) => {
     const hidden = hide(JSON.stringify({ a: 1, [name]: 'Bearer "x\\"', z: [2] }))
 
     expect(JSON.parse(hidden)).toEqual({ a: 1, [name]: '[redacted]', z: [2] })
   })
 
-  it('hides a list of values in JSON as one', () => {
+  it('masks a list of values in JSON as one', () => {
     const hidden = hide(JSON.stringify({ 'set-cookie': ['a=1]', 'b="2"'], z: ['c'] }))
 
     expect(JSON.parse(hidden)).toEqual({ 'set-cookie': ['[redacted]'], z: ['c'] })
@@ -82,7 +82,7 @@ describe('headers', () => {
     ['JSON that was cut', '{"cookie":"sid=abcd'],
     ['a prefixed name', 'Proxy-Authorization: Basic abcd'],
     ['a value in brackets', 'cookie: [abcd]'],
-  ])('hides a value in %s', (_, text) => {
+  ])('masks a value in %s', (_, text) => {
     expect(hide(text)).toContain('[redacted]')
     expect(hide(text)).not.toContain('abcd')
   })
@@ -97,12 +97,12 @@ describe('secrets', () => {
     ['form-encoded', `key ${new URLSearchParams([['', 'pa$s/w"ö rd.*']]).toString().slice(1)} was refused`],
     ['in JSON', `key ${JSON.stringify('pa$s/w"ö rd.*').slice(1, -1)} was refused`],
     ['in JSON with escapes nobody needs', 'key pa\\u0024s\\/w\\"\\u00F6\\u0020rd.\\u002a was refused'],
-  ])('hides a secret %s', (_, text) => {
+  ])('masks a secret %s', (_, text) => {
     expect(redactor(['pa$s/w"ö rd.*'])(text)).toBe('key [redacted] was refused')
   })
 
   it.each(['line\nbreak', '100%25', '%%%%', '\\\\\\\\', '(a+)+$', '.*.*', '😀😀', '  padded\n', '$&$1'])(
-    'hides %j and its neighbours stay',
+    'masks %j and its neighbours stay',
     (secret) => {
       const text = `<${secret}|${encodeURIComponent(secret)}|${JSON.stringify(secret)}>`
 
@@ -110,15 +110,15 @@ describe('secrets', () => {
     },
   )
 
-  it('hides a secret whose white space around it was trimmed', () => {
+  it('masks a secret without its surrounding white space', () => {
     expect(redactor(['s3cr3t\n'])('got s3cr3t.')).toBe('got [redacted].')
   })
 
-  it('hides secrets that overlap each other or themselves without leaving an end', () => {
+  it('masks all of secrets that overlap each other or themselves', () => {
     expect(redactor(['abcd', 'cdef', 'xyxy'])('-abcdef-xyxyxy-')).toBe('-[redacted]-[redacted]-')
   })
 
-  it('hides a secret that spells the name of a parameter, and the value of that parameter', () => {
+  it('masks a secret that spells the name of a parameter, and the value of that parameter', () => {
     expect(redactor(['?api_key'])('/q?api_key=other')).not.toMatch(/api_key|other/)
   })
 
@@ -129,13 +129,13 @@ describe('secrets', () => {
     },
   )
 
-  it('does not seek a secret under four characters by value, but hides it where keys stand', () => {
+  it('masks a secret of under four characters only as the value of a key', () => {
     const text = 'a banana a=1 &key=a&b'
 
     expect(redactor(['', 'a', 'an', 'ana', ' a\n '])(text)).toBe('a banana a=1 &key=[redacted]&b')
   })
 
-  it('gives the same text when applied again', () => {
+  it('does not change a redacted text', () => {
     const once = redactor(['s3cr3t'])('?key=s3cr3t authorization: s3cr3t\n{"cookie":"s3cr3t"} s3cr3t')
 
     expect(redactor(['s3cr3t'])(once)).toBe(once)

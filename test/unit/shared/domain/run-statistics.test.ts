@@ -24,14 +24,14 @@ function figuresOf(...runs: readonly FinishedRun[]): RunStatistics | undefined {
   return runs.reduce<RunStatistics | undefined>(withRun, undefined)
 }
 
-describe('the figures of a job', () => {
-  test('are nothing before its first run', () => {
+describe('the statistics of a job', () => {
+  test('are empty before its first run', () => {
     expect(runsInLastDay(undefined, T0)).toEqual({ runs: 0, failed: 0 })
     expect(durationStatistics(undefined)).toEqual({ averageMs: null, p95Ms: null })
     expect([retriesInLastHour(undefined, T0), longestRecentMs(undefined, T0)]).toEqual([0, 0])
   })
 
-  test('count every run since the first, and of partial ones those that lost most of their keys', () => {
+  test('count all runs, and the partial ones in which most keys failed', () => {
     const counts = { planned: 4, published: 1, unchanged: 0, superseded: 0, failed: 3 }
     const half = { ...counts, published: 2, failed: 2 }
 
@@ -44,12 +44,12 @@ describe('the figures of a job', () => {
     expect(figures?.total).toEqual({ runs: 3, failed: 1, mostlyFailed: 1, durationMs: 2_500 })
   })
 
-  test('forget a run when its clock hour is a day old', () => {
+  test('drop a run when its clock hour is a day old', () => {
     const figures = figuresOf(run(T0, { isFailed: true }), run(T0 + HOUR), run(T0 + 2 * HOUR))
 
-    const seen = [2, 23, 24, 25, 26].map((hours) => runsInLastDay(figures, T0 + hours * HOUR))
+    const values = [2, 23, 24, 25, 26].map((hours) => runsInLastDay(figures, T0 + hours * HOUR))
 
-    expect(seen).toEqual([
+    expect(values).toEqual([
       { runs: 3, failed: 1 },
       { runs: 3, failed: 1 },
       { runs: 2, failed: 0 },
@@ -58,29 +58,29 @@ describe('the figures of a job', () => {
     ])
   })
 
-  test('count retries of the last sixty minutes, those of the hour before by the share that they still reach', () => {
+  test('count retries of the last sixty minutes, with the covered share of the previous clock hour', () => {
     const figures = figuresOf(run(T0, { retries: 8 }), run(T0 + HOUR / 2, { retries: 3 }))
 
-    const seen = [30, 60, 75, 90, 120].map((minutes) => retriesInLastHour(figures, T0 + minutes * 60_000))
+    const values = [30, 60, 75, 90, 120].map((minutes) => retriesInLastHour(figures, T0 + minutes * 60_000))
 
-    expect(seen).toEqual([11, 7, 5, 3, 1.5])
+    expect(values).toEqual([11, 7, 5, 3, 1.5])
   })
 
-  test('know the longest run of this hour and the one before, and the last run for as long as it is the last', () => {
+  test('have the longest duration of this and the previous clock hour and of the last run', () => {
     const figures = figuresOf(run(T0, { durationMs: 9_000 }), run(T0 + 1, { durationMs: 2_000 }))
 
-    const seen = [0, 1, 2, 200].map((hours) => longestRecentMs(figures, T0 + hours * HOUR))
+    const values = [0, 1, 2, 200].map((hours) => longestRecentMs(figures, T0 + hours * HOUR))
 
-    expect(seen).toEqual([9_000, 9_000, 2_000, 2_000])
+    expect(values).toEqual([9_000, 9_000, 2_000, 2_000])
   })
 
-  test('give average and 95th percentile of the last forty durations', () => {
+  test('have average and 95th percentile of the last forty durations', () => {
     const runs = Array.from({ length: 50 }, (_, index) => run(T0 + index, { durationMs: index + 1 }))
 
     expect(durationStatistics(figuresOf(...runs))).toEqual({ averageMs: 30.5, p95Ms: 48 })
   })
 
-  test('count a run whose clock was behind in its own hour, and leave out one that is a day behind', () => {
+  test('count a run whose clock was behind in its own hour, but not one that is a day behind', () => {
     const figures = figuresOf(run(T0), run(T0 - HOUR), run(T0 - 24 * HOUR))
 
     expect(runsInLastDay(figures, T0)).toEqual({ runs: 2, failed: 0 })

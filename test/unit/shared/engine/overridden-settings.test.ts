@@ -17,7 +17,7 @@ const settings = {
 }
 
 /** Prices of the symbols that a setting names; each step notes the setting that it sees. */
-function wantedWorld(text: string | undefined, mode: 'plain' | 'task' = 'plain') {
+function symbolsWorld(text: string | undefined, mode: 'plain' | 'task' = 'plain') {
   const base = pricesWorld('items', symbolNames(5), TICK, {
     change: {
       settings,
@@ -29,11 +29,11 @@ function wantedWorld(text: string | undefined, mode: 'plain' | 'task' = 'plain')
     base.store.memory.controls.set('prices-items', { revision, overrides: { settings: { WANTED: next } } })
   if (text !== undefined) decide(text, 1)
   base.script(({ url }) => ({ status: 200, body: priceBody(url, 1, TICK) }))
-  const seen: string[] = []
+  const notes: string[] = []
   const note = (step: string, job: { readonly settings: Readonly<Record<string, unknown>> }) => {
-    const wanted = job.settings['WANTED'] as readonly string[]
-    seen.push(`${step} ${wanted.join(' ')}`)
-    return wanted
+    const symbols = job.settings['WANTED'] as readonly string[]
+    notes.push(`${step} ${symbols.join(' ')}`)
+    return symbols
   }
   const { refresh } = base.work
   const work: typeof base.work = {
@@ -41,9 +41,9 @@ function wantedWorld(text: string | undefined, mode: 'plain' | 'task' = 'plain')
     refresh: {
       ...refresh,
       plan: (context) => {
-        const wanted = note('plan', context.job)
+        const symbols = note('plan', context.job)
         const all = refresh.plan(context)
-        return all === 'stored' ? all : all.filter(({ key }) => wanted.includes(key))
+        return all === 'stored' ? all : all.filter(({ key }) => symbols.includes(key))
       },
       parse: (bodies, context) => {
         note('parse', context.job)
@@ -51,62 +51,62 @@ function wantedWorld(text: string | undefined, mode: 'plain' | 'task' = 'plain')
       },
     },
   }
-  return { ...base, work, seen, decide }
+  return { ...base, work, notes, decide }
 }
 
 describe('an override of a setting', () => {
-  it('holds for whatever a run does, of a tick and of one key', async () => {
-    const { work, seen } = wantedWorld('S001,S002')
+  it('applies to all steps of a run, of a tick and of one key', async () => {
+    const { work, notes } = symbolsWorld('S001,S002')
 
     const tick = await run({ cause: 'tick', tick: TICK }, work)
     const keyed = await run({ cause: 'cold-read', key: 'S002', event: { id: 'a', at: TICK } }, work)
 
     expect([tick.counts?.planned, keyed.status]).toEqual([2, 'unchanged'])
-    expect(new Set(seen)).toEqual(new Set(['plan S001 S002', 'parse S001 S002']))
+    expect(new Set(notes)).toEqual(new Set(['plan S001 S002', 'parse S001 S002']))
   })
 
-  it('is the same in every step of a task, whatever is decided in between', async () => {
-    const { work, seen, decide, store } = wantedWorld('S001,S002', 'task')
+  it('is the same in every step of a task, even when it is changed in between', async () => {
+    const { work, notes, decide, store } = symbolsWorld('S001,S002', 'task')
     const { job, ports } = work
     const stateMachines = taskMachines(work, ({ step }) => {
       if (step === 'chunk') decide('S004', 2)
       return 'pass'
     })
-    const made = await submit({ job, cause: 'operator', params: {} }, { ...ports, store, stateMachines })
+    const submitted = await submit({ job, cause: 'operator', params: {} }, { ...ports, store, stateMachines })
 
-    const end = await stateMachines.run('run' in made ? made.run.id : '')
+    const end = await stateMachines.run('run' in submitted ? submitted.run.id : '')
 
     expect(end).toBe('end')
-    expect(seen).toEqual(['plan S001 S002', 'parse S001 S002', 'parse S001 S002'])
+    expect(notes).toEqual(['plan S001 S002', 'parse S001 S002', 'parse S001 S002'])
   })
 
-  it('leaves what it does not name as configured, and is over when it is cleared', async () => {
-    const { work, seen, store } = wantedWorld('S003')
+  it('keeps the other settings as configured, and ends when it is cleared', async () => {
+    const { work, notes, store } = symbolsWorld('S003')
     await run({ cause: 'tick', tick: TICK }, work)
     store.memory.controls.set('prices-items', { revision: 2 })
 
     await run({ cause: 'tick', tick: TICK + 5 * MINUTE }, work)
 
-    expect(seen).toEqual(['plan S003', 'parse S003', 'plan S000', 'parse S000'])
+    expect(notes).toEqual(['plan S003', 'parse S003', 'plan S000', 'parse S000'])
   })
 
   it.each([
     ['of a text that is not legal any more', { WANTED: 'nothing' }],
     ['of a setting that is not to be overridden any more', { GONE: 'S001' }],
-  ])('%s is without effect, and a line says so', async (_, held) => {
-    const { work, seen, store, lines } = wantedWorld(undefined)
-    store.memory.controls.set('prices-items', { revision: 1, overrides: { settings: held as never } })
+  ])('%s has no effect, and is logged', async (_, overridden) => {
+    const { work, notes, store, lines } = symbolsWorld(undefined)
+    store.memory.controls.set('prices-items', { revision: 1, overrides: { settings: overridden as never } })
 
     const { status } = await run({ cause: 'tick', tick: TICK }, work)
 
-    expect([status, seen[0]]).toEqual(['succeeded', 'plan S000'])
+    expect([status, notes[0]]).toEqual(['succeeded', 'plan S000'])
     expect(lines).toContainEqual(
-      expect.objectContaining({ level: 'WARN', job: 'prices-items', settings: Object.keys(held)[0] }),
+      expect.objectContaining({ level: 'WARN', job: 'prices-items', settings: Object.keys(overridden)[0] }),
     )
   })
 
-  it('has the source asked anew: that nothing has changed there says nothing under other settings', async () => {
-    const { work, script, calls } = wantedWorld(undefined)
+  it('makes an unconditional request: "not modified" does not apply under other settings', async () => {
+    const { work, script, calls } = symbolsWorld(undefined)
     script(({ url }) => ({ status: 200, body: priceBody(url, 1, TICK), headers: { etag: '"a"' } }))
 
     await run({ cause: 'tick', tick: TICK }, work)

@@ -14,7 +14,7 @@ function made(symbols: readonly string[] = ['AAA']) {
   return { world, good, figures }
 }
 
-test('every run of the whole plan is in the figures once, however it ends', async () => {
+test('every run of the whole plan counts once in the statistics, whatever its outcome', async () => {
   const { world, good, figures } = made()
   await world.tick(T0)
   world.script(() => ({ status: 200, body: '<html>' }))
@@ -25,7 +25,7 @@ test('every run of the whole plan is in the figures once, however it ends', asyn
   expect((await figures())?.total).toMatchObject({ runs: 3, failed: 1, mostlyFailed: 0 })
 })
 
-test('skipped runs, repeated ticks and runs of one key are not in the figures', async () => {
+test('skipped runs, repeated ticks and runs of one key do not count in the statistics', async () => {
   const { world, figures } = made()
   await world.tick(T0)
   const before = await figures()
@@ -41,7 +41,7 @@ test('skipped runs, repeated ticks and runs of one key are not in the figures', 
   expect(await figures()).toEqual(before)
 })
 
-test('the figures hold how long a run took, and its attempts beyond the first of each call', async () => {
+test('the statistics have the duration and the retries of a run', async () => {
   const { world, figures } = made(['AAA', 'BBB', 'CCC'])
   world.script(async ({ url }, call) => {
     await world.clock.sleep(1_000)
@@ -56,7 +56,7 @@ test('the figures hold how long a run took, and its attempts beyond the first of
   expect(world.lines).toMatchObject([{ attempts: 5, retries: 2 }])
 })
 
-test('a run that lost most of its keys is partial, and told apart in the figures', async () => {
+test('a run in which most keys failed is partial, and counted separately', async () => {
   const { world, figures } = made(['AAA', 'BBB', 'CCC'])
   world.script(({ url }) => {
     const isGood = url.searchParams.get('symbol') === 'AAA'

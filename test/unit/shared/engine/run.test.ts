@@ -75,7 +75,7 @@ describe('a run of a set stored as items', () => {
     expect((await world.store.states.get(JOB)).consecutiveFailures).toBe(1)
   })
 
-  it('stops asking a provider that refuses us; what is finished stays published', async () => {
+  it('stops calling a provider that refuses us; finished keys stay published', async () => {
     const world = pricesWorld('items', symbolNames(50), T0)
     world.script((request, call) => (call <= 10 ? priced(T0)(request) : { status: 403, body: 'no' }))
 
@@ -85,7 +85,7 @@ describe('a run of a set stored as items', () => {
     expect(world.calls.length).toBeLessThanOrEqual(18)
   })
 
-  it('publishes what is done when its deadline is reached (F38)', async () => {
+  it('publishes finished keys when its deadline is reached (F38)', async () => {
     const world = pricesWorld('items', symbolNames(100), T0)
     world.script(async ({ url }) => {
       await world.clock.sleep(4_900)
@@ -124,7 +124,7 @@ describe('a run of a set stored as items', () => {
     expect(await world.store.states.get(JOB)).toMatchObject({ lastTick: T0 + 5 * MINUTE, fence: 2 })
   })
 
-  it('takes a tick over from an owner that died, and not from one that lives (F33)', async () => {
+  it('takes over a tick from an owner that was killed, but not from one that is alive (F33)', async () => {
     const world = pricesWorld('items', ['AAA'], T0)
     world.script(() => new Promise(() => {}))
     void world.run({ cause: 'tick', tick: T0 })
@@ -166,7 +166,7 @@ describe('a run of a set stored as items', () => {
     expect(await world.store.states.get(JOB)).toEqual(state)
     expect((await world.store.runs.get(JOB, second.id))?.owner).toBe(second.owner)
     expect(world.events).toEqual(events)
-    expect(world.lines.some(({ message }) => message.includes('taken the run over'))).toBe(true)
+    expect(world.lines.some(({ message }) => message.includes('taken over the run'))).toBe(true)
   })
 
   it('skips a tick when a newer one has succeeded (F25)', async () => {
@@ -199,7 +199,7 @@ describe('a run of a set stored as items', () => {
     expect(second.reason).toBe('overlap')
   })
 
-  it('obeys a pause for ticks and stale reads; operators and cold reads pass', async () => {
+  it('applies a pause to ticks and stale reads, not to operators and cold reads', async () => {
     const world = pricesWorld('items', ['AAA'], T0)
     world.script(priced(T0))
     world.store.memory.controls.set(JOB, {
@@ -224,7 +224,7 @@ describe('a run of a set stored as items', () => {
     ])
   })
 
-  it('does not ask again for what was confirmed since a reader wished for it', async () => {
+  it('does not fetch again what was confirmed since a reader requested it', async () => {
     const world = pricesWorld('items', ['AAA'], T0)
     world.script(priced(T0))
     await world.tick(T0 + 1_000)
@@ -235,7 +235,7 @@ describe('a run of a set stored as items', () => {
     expect(world.calls).toHaveLength(1)
   })
 
-  it('asks again when an input was refreshed, though a run that began before has published since', async () => {
+  it('fetches again when an input was refreshed, even if a run that started before has published since', async () => {
     const world = pricesWorld('items', ['AAA'], T0)
     world.script(priced(T0))
     await world.tick(T0 + 1_000)
@@ -258,7 +258,7 @@ describe('a run of a set stored as items', () => {
     expect(world.calls).toHaveLength(1)
   })
 
-  it('refreshes one key without speaking for the whole plan', async () => {
+  it('refreshes one key without changing the summary of the whole plan', async () => {
     const world = pricesWorld('items', symbolNames(3), T0)
     world.script(priced(T0))
 
@@ -280,7 +280,7 @@ describe('a run of a set stored as items', () => {
     expect(world.calls).toEqual([])
   })
 
-  it('refuses a body that is another key’s, and keeps it aside', async () => {
+  it('rejects a body of another key, and stores it', async () => {
     const world = pricesWorld('items', ['AAA'], T0)
     world.script(() => ({ status: 200, body: { symbol: 'BBB', price: 1, at: T0 } }))
 
@@ -290,7 +290,7 @@ describe('a run of a set stored as items', () => {
     expect(await world.store.rejected.get(JOB, 'AAA')).toMatchObject({ body: expect.stringContaining('BBB') })
   })
 
-  it('writes no more than its promise: one write a changed key, one an unchanged one, four besides, and two of the budget (P9)', async () => {
+  it('writes once for each changed and each unchanged key, four times for the run, and twice for the budget (P9)', async () => {
     const counted: string[] = []
     const world = pricesWorld('items', symbolNames(78), T0, {
       faults: (store) => counting(store, counted),
@@ -314,7 +314,7 @@ describe('a run of a set stored as items', () => {
     ])
   })
 
-  it('fails with `store` when the table does not take a value, and says so (F53)', async () => {
+  it('fails with `store` when the table does not accept a value (F53)', async () => {
     const world = pricesWorld('items', ['AAA'], T0, {
       faults: (store) => ({
         ...store,
@@ -338,7 +338,7 @@ describe('a run of a set stored as items', () => {
     await expect(world.tick(T0)).rejects.toThrow('down')
   })
 
-  it('stands once its outcome is recorded, though the lease cannot be given back (F35)', async () => {
+  it('keeps its recorded outcome when the lease cannot be released (F35)', async () => {
     const world = pricesWorld('items', ['AAA'], T0, {
       faults: (store) => ({
         ...store,
@@ -354,7 +354,7 @@ describe('a run of a set stored as items', () => {
     expect(world.lines.map(({ level }) => level)).toEqual(['WARN', 'INFO'])
   })
 
-  it('says nothing of an outcome that is not its own: the record belongs to somebody else (F37)', async () => {
+  it('publishes and logs no outcome when the record belongs to another owner (F37)', async () => {
     const world = pricesWorld('items', ['AAA'], T0)
     world.script((request) => {
       const [record] = world.store.memory.runs.values()
@@ -370,7 +370,7 @@ describe('a run of a set stored as items', () => {
     expect(state.lease).toBeUndefined()
   })
 
-  it('replaces the value of an older run that came between its look and its confirmation (F36)', async () => {
+  it('replaces the value that an older run published between its read and its confirmation (F36)', async () => {
     const world = pricesWorld('items', ['AAA'], T0)
     world.script(priced(T0))
     await world.tick(T0)
@@ -418,7 +418,7 @@ describe('a run of a set stored as items', () => {
     expect(Math.floor((coolDown?.until ?? 0) / 1_000)).toBe((T0 + 3_600_000) / 1_000)
   })
 
-  it('makes no further attempt for any key once the upstream asked to be left alone (I7)', async () => {
+  it('makes no further attempt for any key once the upstream asked for a wait (I7)', async () => {
     const world = pricesWorld('items', ['AAA', 'BBB'], T0)
     world.script(({ url }) =>
       url.search.includes('AAA')
@@ -432,7 +432,7 @@ describe('a run of a set stored as items', () => {
     expect(world.calls).toHaveLength(2)
   })
 
-  it('hears within a second of a wait that another run met, and leaves it as it is (I7)', async () => {
+  it('honours within a second a wait that another run stored, and does not change it (I7)', async () => {
     const world = pricesWorld('items', symbolNames(30), T0)
     const limits = { ...world.work.upstream.limits, perMinute: 300, burst: 1 }
     Object.assign(world.work, { upstream: { ...world.work.upstream, limits } })
@@ -471,7 +471,7 @@ describe('a run of a set stored as items', () => {
     expect((await world.store.upstreams.get('prices')).coolDown?.until).toBe(T0 + 3_600_000)
   })
 
-  it('stands when the bus is down, with a warning', async () => {
+  it('keeps its outcome when the bus is down, and logs a warning', async () => {
     const world = pricesWorld('items', ['AAA'], T0)
     world.script(priced(T0))
     world.work.ports.bus.publish = () => Promise.reject(new Error('bus down'))

@@ -377,7 +377,7 @@ describe('StartExecution', () => {
     expect(made).toMatchObject({ status: 'unstarted', run: { status: 'failed', reason: 'start' } })
     expect(steps).toEqual([])
     expect(world.lines).toContainEqual(
-      expect.objectContaining({ message: 'The machine of a task could not be started' }),
+      expect.objectContaining({ message: 'The state machine of a task could not be started' }),
     )
   })
 })

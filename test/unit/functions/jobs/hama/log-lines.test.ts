@@ -113,10 +113,7 @@ describe('the line that ends a run', () => {
       linesOf(base)
         .filter(({ level }) => level === 'WARN')
         .map(({ message }) => message),
-    ).toEqual([
-      'What a value adds to the figures cannot be told',
-      'What a value adds to the figures cannot be told',
-    ])
+    ).toEqual(['The totals of a value cannot be computed', 'The totals of a value cannot be computed'])
   })
 })
 

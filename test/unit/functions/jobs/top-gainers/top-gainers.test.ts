@@ -310,9 +310,7 @@ describe('a job that runs on demand', () => {
     const late = await world.ask('cold-read')
 
     expect(early).toMatchObject({ status: 'skipped', reason: 'nothing-to-do' })
-    expect(early.message).toMatch(
-      /^readers can have it run once in 1 minute, and again from 2026-11-20T15:02/,
-    )
+    expect(early.message).toMatch(/^readers can start a run once in 1 minute, next at 2026-11-20T15:02/)
     expect([byOperator.reason, late.reason]).toEqual(['malformed', 'malformed'])
     expect(world.calls).toHaveLength(3)
   })

@@ -30,11 +30,11 @@ describe('a call’s address', () => {
 describe('a fetch', () => {
   const key = { COINGECKO_PLAN: 'demo', COINGECKO_KEY_PARAMETER: '/k' }
 
-  it('asks for the secret anew once after 401, and succeeds with the rotated one (F20)', async () => {
+  it('reads the secret again after a 401, and succeeds with the rotated one (F20)', async () => {
     const world = globalMarketWorld(key, { secrets: { '/k': 'unused' } })
-    const asked: boolean[] = []
+    const freshFlags: boolean[] = []
     world.work.ports.secrets.get = async (_parameter, fresh = false) => {
-      asked.push(fresh)
+      freshFlags.push(fresh)
       return fresh ? { value: 'new-key', version: '2' } : { value: 'old-key', version: '1' }
     }
     world.script(({ headers }) =>
@@ -46,10 +46,10 @@ describe('a fetch', () => {
     const run = await world.tick(TICK)
 
     expect(run.status).toBe('succeeded')
-    expect(asked).toEqual([false, true])
+    expect(freshFlags).toEqual([false, true])
   })
 
-  it('ends in auth when the fresh secret is refused too, after two calls (F20)', async () => {
+  it('fails with auth after two calls when the fresh secret is refused too (F20)', async () => {
     const world = globalMarketWorld(key, { secrets: { '/k': 'revoked' } })
     world.script(() => ({ status: 401, body: 'no' }))
 
@@ -57,22 +57,22 @@ describe('a fetch', () => {
     expect(world.calls).toHaveLength(2)
   })
 
-  it('asks for the secret anew once, however many attempts meet a 401 (I11)', async () => {
+  it('reads the secret again only once, however many attempts get a 401 (I11)', async () => {
     const world = globalMarketWorld(key, { secrets: { '/k': 'unused' } })
-    const asked: boolean[] = []
+    const freshFlags: boolean[] = []
     world.work.ports.secrets.get = async (_parameter, fresh = false) => {
-      asked.push(fresh)
+      freshFlags.push(fresh)
       return { value: 'some-key', version: '1' }
     }
     world.script((_request, call) => ({ status: call % 2 === 1 ? 401 : 503, body: 'no' }))
 
     await world.tick(TICK)
 
-    expect(asked).toEqual([false, true, false])
+    expect(freshFlags).toEqual([false, true, false])
     expect(world.calls).toHaveLength(3)
   })
 
-  it('quotes no half of a secret, wherever the quotation is cut (I10)', async () => {
+  it('quotes no part of a secret, wherever the excerpt ends (I10)', async () => {
     const secret = '0123456789abcdefghijklmnopqrstuvwxyzABCD'
     const world = globalMarketWorld(key, { secrets: { '/k': secret } })
     world.script(() => ({ status: 200, body: `${' '.repeat(8_192 - 30)}${secret}` }))
@@ -84,7 +84,7 @@ describe('a fetch', () => {
     expect(aside?.body).not.toContain(secret.slice(0, 10))
   })
 
-  it('goes to the next base URL with each retry', async () => {
+  it('uses the next base URL for each retry', async () => {
     const world = globalMarketWorld({
       FRESHET_UPSTREAM_COINGECKO_URL: 'https://one.example,https://two.example/v3',
     })
@@ -99,7 +99,7 @@ describe('a fetch', () => {
     ])
   })
 
-  it('marks what a stand-in answered as recorded, and the next real answer as live', async () => {
+  it('labels an answer of a simulated provider as simulated, and the next real one as live', async () => {
     const world = pricesWorld('items', ['AAA'], T0)
     const headers = { 'x-data-source': 'simulated' }
     world.script(({ url }) => ({ status: 200, body: priceBody(url, 1, T0), headers }))
@@ -130,7 +130,7 @@ describe('a fetch', () => {
     ['after much white space', 'CG-can', ' '.repeat(8_186)],
     ['after a long header that is hidden', 'CG-can', `"x-api-key":"${'x'.repeat(8_171)}"`],
     ['after one so long that what is kept shrinks', 'CG-can', `"x-api-key":"${'x'.repeat(16_363)}"`],
-  ])('tells and keeps no part of a secret that stands %s', async (_title, part, before) => {
+  ])('logs and stores no part of a secret %s', async (_title, part, before) => {
     const world = globalMarketWorld(key, { secrets: { '/k': 'CG-canary-4711' } })
     world.script(() => ({ status: 200, body: `${before}CG-canary-4711 and more` }))
 
@@ -142,7 +142,7 @@ describe('a fetch', () => {
     expect(aside?.body).not.toContain(part)
   })
 
-  it('tells no secret that a rejected value echoes (F48)', async () => {
+  it('reveals no secret that a rejected value contains (F48)', async () => {
     const world = pricesWorld('items', ['AAA'], T0)
     const secret = 'canary-key-123'
     Object.assign(world.work, {
@@ -173,7 +173,7 @@ describe('a fetch', () => {
     expect(await world.store.items.get('prices-items', 'AAA')).toBeUndefined()
   })
 
-  it('counts a defect of a job as such, and records it', async () => {
+  it('records a defect of a job as such', async () => {
     const world = pricesWorld('items', ['AAA'], T0)
     world.work.refresh.item = (): never => {
       throw new TypeError('undefined is not a function')

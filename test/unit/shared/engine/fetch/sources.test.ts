@@ -95,7 +95,7 @@ const answering = (hosts: Record<string, (path: string) => Reply>) => (request: 
 const list = (prices: Record<string, number>) => () => ({ status: 200, body: { prices } })
 
 describe('a request with several sources', () => {
-  test('asks the next provider when the first refuses our region, and labels what it gives', async () => {
+  test('calls the next provider when the first refuses our region, and labels its value', async () => {
     const base = listWorld()
     base.script(
       answering({ 'first.example': () => ({ status: 451, body: {} }), 'second.example': list({ A: 1 }) }),
@@ -111,7 +111,7 @@ describe('a request with several sources', () => {
     ).toEqual([expect.objectContaining({ data: { price: 1, upstream: 'second' } })])
   })
 
-  test('stays with the first provider while that answers', async () => {
+  test('calls only the first provider while it answers', async () => {
     const base = listWorld()
     base.script(answering({ 'first.example': list({ A: 1 }), 'second.example': list({ A: 2 }) }))
 
@@ -120,7 +120,7 @@ describe('a request with several sources', () => {
     expect(base.calls.map(({ url }) => url.hostname)).toEqual(['first.example'])
   })
 
-  test('is not asked of the next provider when the first says that there is no such thing', async () => {
+  test('does not call the next provider when the first answers not found', async () => {
     const base = listWorld()
     base.script(
       answering({ 'first.example': () => ({ status: 404, body: {} }), 'second.example': list({ A: 1 }) }),
@@ -132,7 +132,7 @@ describe('a request with several sources', () => {
     expect(base.calls.map(({ url }) => url.hostname)).toEqual(['first.example'])
   })
 
-  test('fails with the words of all of them when none answers, and keeps what is stored', async () => {
+  test('fails with the messages of all providers when none answers, and keeps the stored value', async () => {
     const base = listWorld()
     base.script(answering({ 'first.example': list({ A: 1 }) }))
     await base.tick(TICK)
@@ -147,7 +147,7 @@ describe('a request with several sources', () => {
     expect(base.store.memory.heads.get(`lists ${SNAPSHOT_KEY}`)?.source).toBe('first')
   })
 
-  test('never mixes what two providers say in one set: a part of another one is rejected, a whole replaces all', async () => {
+  test('never mixes values of two providers in one set: a part of another one is rejected, a whole set replaces all', async () => {
     const base = listWorld()
     base.script(answering({ 'first.example': list({ A: 1, B: 2 }) }))
     await base.tick(TICK)
@@ -183,7 +183,7 @@ describe('a list', () => {
     expect(record.counts).toMatchObject({ planned: 2, published: 2 })
   })
 
-  test('with a lost member is partial, and says what was lost', async () => {
+  test('with a lost member is partial, and names it', async () => {
     const base = listWorld()
     base.script(answering({ 'first.example': list({ A: 1, LOST: 2 }) }))
 
@@ -192,7 +192,7 @@ describe('a list', () => {
     expect(record).toMatchObject({ status: 'partial', message: 'expected a price, got none' })
   })
 
-  test('that is empty is rejected: the set stays', async () => {
+  test('that is empty is rejected, and the set stays', async () => {
     const base = listWorld()
     base.script(answering({ 'first.example': list({ A: 1 }) }))
     await base.tick(TICK)
@@ -206,7 +206,7 @@ describe('a list', () => {
 })
 
 describe('a part of a set', () => {
-  test('renews its members and leaves the others, and the times of the set, as they are', async () => {
+  test('updates its members and keeps the others and the times of the set', async () => {
     const base = listWorld()
     base.script(answering({ 'first.example': list({ A: 1, B: 2 }) }))
     await base.tick(TICK)
@@ -225,7 +225,7 @@ describe('a part of a set', () => {
     expect(JSON.parse(after?.summary ?? '')).toEqual({ count: 2, runs: 2 })
   })
 
-  test('of nothing stored is rejected', async () => {
+  test('is rejected when no set is stored', async () => {
     const base = listWorld()
     base.script(answering({ 'first.example': list({ A: 1 }) }))
 
@@ -235,8 +235,8 @@ describe('a part of a set', () => {
   })
 })
 
-describe('a run that asks nothing', () => {
-  test('finds the set as it stands, without a call', async () => {
+describe('a run without calls', () => {
+  test('answers from the stored set', async () => {
     const base = listWorld()
     base.script(answering({ 'first.example': list({ A: 1, B: 2 }) }))
     await base.tick(TICK)
@@ -250,7 +250,7 @@ describe('a run that asks nothing', () => {
     expect((await base.store.states.get('lists')).lastSuccessAt).toBe(state.lastSuccessAt)
   })
 
-  test('fails when nothing is stored', async () => {
+  test('fails when no set is stored', async () => {
     const base = listWorld()
 
     const record = await base.run({ cause: 'operator', params: { ask: false } })

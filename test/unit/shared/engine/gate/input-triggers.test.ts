@@ -72,7 +72,7 @@ describe('an input that is published', () => {
     expect([followed.status, other.status]).toEqual(['succeeded', 'skipped'])
   })
 
-  test('asks for one run, however often and however late it is told', async () => {
+  test('causes one run, however often and late its event is delivered', async () => {
     const world = reader(FOLLOWS)
 
     const first = await world.run(published(COINS, T0))
@@ -88,7 +88,7 @@ describe('an input that is published', () => {
     expect(world.records()).toEqual([expect.objectContaining({ duplicates: 3 })])
   })
 
-  test('asks for one run when it is told twice at the same moment', async () => {
+  test('causes one run when its event is delivered twice at the same moment', async () => {
     const world = reader(FOLLOWS, 3 * SECOND)
 
     const ends = await Promise.all([1, 2].map(() => world.run(published(COINS, T0))))
@@ -109,7 +109,7 @@ describe('an input that is published', () => {
     expect(world.calls).toHaveLength(2)
   })
 
-  test('waits for half of its deadline at most: a lease that nobody gives back is a counted skip', async () => {
+  test('waits for at most half of the deadline: a lease that is not released causes a counted skip', async () => {
     const world = reader(FOLLOWS)
     const { job, store } = world
     await store.states.acquire(job.id, { kind: 'job' }, { owner: 'dead', until: T0 + HOUR }, T0)
@@ -122,7 +122,7 @@ describe('an input that is published', () => {
     expect(world.records()).toEqual([])
   })
 
-  test('with another one at the same moment leads to one run after the other, and both are over in time', async () => {
+  test('with another one at the same moment causes one run after the other, both within their deadlines', async () => {
     const world = reader(FOLLOWS, 3 * SECOND)
 
     const ends = await Promise.all([COINS, SHARES].map((input) => world.run(published(input, T0))))
@@ -134,7 +134,7 @@ describe('an input that is published', () => {
     expect((await world.store.states.get(world.job.id)).lease).toBeUndefined()
   })
 
-  test('starts nothing while the job is paused, and is not made up for', async () => {
+  test('starts no run while the job is paused, nor after the pause', async () => {
     const world = reader(FOLLOWS)
     await world.decide({ pause: { until: T0 + HOUR, reason: 'maintenance', by: 'somebody' } })
 
@@ -144,7 +144,7 @@ describe('an input that is published', () => {
     expect([world.records(), world.calls]).toEqual([[], []])
   })
 
-  test('and is never heard of leaves the first run to the watchdog, which asks for it at each look', async () => {
+  test('without a delivered event leaves the first run to the watchdog, which requests it at each check', async () => {
     const world = reader(READS)
 
     await watchJob(world.job, world.work.ports)
@@ -155,7 +155,7 @@ describe('an input that is published', () => {
     })
   })
 
-  test('starts nothing while the provider is left alone', async () => {
+  test('starts no run while the provider cools down', async () => {
     const world = reader(FOLLOWS)
     const { upstream } = world.work
     const state = await world.store.upstreams.get(upstream.name)
@@ -169,10 +169,10 @@ describe('an input that is published', () => {
   })
 })
 
-describe('a run tells that its dataset was refreshed', () => {
-  const told = (world: ReturnType<typeof reader>) => world.events.map(({ type }) => type)
+describe('a run publishes dataset.refreshed', () => {
+  const eventTypes = (world: ReturnType<typeof reader>) => world.events.map(({ type }) => type)
 
-  test('in a chain: a run that an input has started starts those that read it', async () => {
+  test('in a chain: a run started by an input starts the jobs that read its dataset', async () => {
     const world = reader(FOLLOWS)
 
     const run = await world.run(published(COINS, T0))
@@ -182,15 +182,15 @@ describe('a run tells that its dataset was refreshed', () => {
     ])
   })
 
-  test('not when it has refreshed one key', async () => {
+  test('not after a refresh of one key', async () => {
     const world = reader(READS)
 
     const { status } = await world.run({ cause: 'cold-read', key: 'AAA', event: { id: 'e1', at: T0 } })
 
-    expect([status, told(world)]).toEqual(['succeeded', []])
+    expect([status, eventTypes(world)]).toEqual(['succeeded', []])
   })
 
-  test('not when it has refreshed a part', async () => {
+  test('not after a partial update', async () => {
     const world = reader(READS)
     const refresh = {
       ...world.work.refresh,
@@ -198,14 +198,14 @@ describe('a run tells that its dataset was refreshed', () => {
     }
 
     const part = await run({ cause: 'submission', params: { only: true } }, { ...world.work, refresh })
-    const toldOfPart = told(world)
+    const eventsOfPart = eventTypes(world)
     const whole = await run({ cause: 'submission', params: {} }, { ...world.work, refresh })
 
-    expect([part.status, toldOfPart]).toEqual(['succeeded', []])
-    expect([whole.status, told(world)]).toEqual(['succeeded', ['dataset.refreshed']])
+    expect([part.status, eventsOfPart]).toEqual(['succeeded', []])
+    expect([whole.status, eventTypes(world)]).toEqual(['succeeded', ['dataset.refreshed']])
   })
 
-  test('not when nothing is new', async () => {
+  test('not when nothing has changed', async () => {
     const world = reader(READS)
     world.script(({ url }) => ({ status: 200, body: priceBody(url, 7, T0) }))
     await world.run(published(COINS, T0))
@@ -213,11 +213,11 @@ describe('a run tells that its dataset was refreshed', () => {
 
     const again = await world.run({ cause: 'operator' })
 
-    expect([again.status, told(world)]).toEqual(['unchanged', []])
+    expect([again.status, eventTypes(world)]).toEqual(['unchanged', []])
   })
 })
 
-test('a job is moved by runs of what it follows, not by those of jobs whose names begin alike', () => {
+test('a job is triggered by runs of the jobs it follows, not by jobs whose names have the same prefix', () => {
   const reader = { schedule: every('10 minutes'), inputs: ['coins', 'shares'], follows: ['coins'] }
   const idle = { ...reader, follows: [] }
   const fresh = { freshUntil: T0 + HOUR }
@@ -231,7 +231,7 @@ test('a job is moved by runs of what it follows, not by those of jobs whose name
   expect(isTriggeredBy(SHARES, idle, { freshUntil: T0 + 1 }, T0)).toBe(false)
 })
 
-test('a job that runs on demand owes nobody data: only what it follows moves it', () => {
+test('an on-demand job is triggered only by the jobs it follows', () => {
   const reader = { schedule: onDemand(), inputs: ['coins', 'shares'], follows: ['coins'] }
 
   expect(triggeringInputs(reader)).toEqual(['coins'])

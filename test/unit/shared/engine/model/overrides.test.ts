@@ -28,7 +28,7 @@ async function worldUnder(overrides: Overrides, overridable = BOTH, stored: 'ite
 }
 
 describe('an override of the interval', () => {
-  it('leaves out the ticks between', async () => {
+  it('skips the ticks in between', async () => {
     const { ticks } = await worldUnder({ intervalMs: 15 * MINUTE })
 
     expect(await ticks(7)).toEqual([
@@ -42,7 +42,7 @@ describe('an override of the interval', () => {
     ])
   })
 
-  it('runs soon after each quarter of an hour, whenever it was made', async () => {
+  it('runs soon after each quarter of an hour, whenever it was set', async () => {
     const { tick } = await worldUnder({ intervalMs: 15 * MINUTE })
 
     const reasons = []
@@ -61,14 +61,14 @@ describe('an override of the interval', () => {
     ])
   })
 
-  it('leaves nothing out after a tick that failed', async () => {
+  it('skips no tick after a failed one', async () => {
     const { ticks, script } = await worldUnder({ intervalMs: 15 * MINUTE })
     script(() => ({ status: 404, body: {} }))
 
     expect(await ticks(3)).toEqual(['not-found', 'not-found', 'not-found'])
   })
 
-  it('makes data fresh for as long as nobody is to refresh them', async () => {
+  it('keeps data fresh until the next run', async () => {
     const { ticks, store, job } = await worldUnder({ intervalMs: 12 * HOUR })
     await ticks(1)
 
@@ -78,7 +78,7 @@ describe('an override of the interval', () => {
     expect((await store.states.get(job)).freshUntil).toBe(until)
   })
 
-  it('makes a whole set fresh for as long', async () => {
+  it('keeps a whole set fresh until the next run', async () => {
     const { ticks, store, job } = await worldUnder({ intervalMs: 2 * HOUR }, BOTH, 'snapshot')
     await ticks(1)
 
@@ -88,7 +88,7 @@ describe('an override of the interval', () => {
     })
   })
 
-  it('lets the first tick after it was made run, because older data are fresh for less', async () => {
+  it('does not skip the first tick after it was set, because older data are fresh for less time', async () => {
     const { ticks, store, job } = await worldUnder({})
     await ticks(1)
     const overrides = { intervalMs: HOUR, decidedAt: FIRST + MINUTE }
@@ -98,7 +98,7 @@ describe('an override of the interval', () => {
     expect((await store.states.get(job)).freshUntil).toBe(FIRST + 5 * MINUTE + HOUR + 3 * MINUTE)
   })
 
-  it('binds nobody but ticks', async () => {
+  it('applies to ticks only', async () => {
     const { ticks, run, clock } = await worldUnder({ intervalMs: HOUR })
     await ticks(1)
     clock.advance(MINUTE)
@@ -108,7 +108,7 @@ describe('an override of the interval', () => {
     })
   })
 
-  it('of one interval leaves nothing out where the clocks go forward', async () => {
+  it('of one interval skips no tick when the clocks go forward', async () => {
     const schedule = daily('09:00', 'Europe/Berlin')
     const change = { schedule, overridable: BOTH }
     const world = pricesWorld('items', symbolNames(1), Date.UTC(2027, 2, 26), { change })
@@ -133,7 +133,7 @@ describe('an override of the items', () => {
     expect(await store.keys.list(job)).toEqual(['S001'])
   })
 
-  it('that names nothing planned is a recorded skip that says so', async () => {
+  it('of keys outside the plan is a recorded skip', async () => {
     const { tick } = await worldUnder({ items: ['S009'] })
 
     expect(await tick(FIRST)).toMatchObject({
@@ -144,7 +144,7 @@ describe('an override of the items', () => {
 })
 
 describe('overrides that the declaration does not allow any more', () => {
-  it('are without effect', async () => {
+  it('have no effect', async () => {
     const { ticks, calls } = await worldUnder({ intervalMs: HOUR, items: ['S001'] }, [])
 
     expect(await ticks(2)).toEqual(['succeeded', 'succeeded'])

@@ -58,7 +58,7 @@ describe('a run of a set stored as a snapshot', () => {
     expect((await world.store.states.get(JOB)).freshUntil).toBe(T0 + 10 * MINUTE)
   })
 
-  it('leaves the old set alone when everything fails', async () => {
+  it('keeps the old set when everything fails', async () => {
     const world = pricesWorld('snapshot', symbolNames(3), T0)
     world.script(priced(T0))
     await world.tick(T0)
@@ -122,7 +122,7 @@ describe('a run of a set stored as a snapshot', () => {
     expect(rewritten?.pagesUntil).toBe(halfLife + 4 * DAY)
   })
 
-  it('drops an entry that nobody could refresh for too long, while the others live on (I2)', async () => {
+  it('drops an entry that could not be refreshed for too long, and keeps the others (I2)', async () => {
     const world = pricesWorld('snapshot', symbolNames(2), T0)
     world.script(priced(T0))
     await world.tick(T0)
@@ -138,7 +138,7 @@ describe('a run of a set stored as a snapshot', () => {
     expect([...(await set(world.store)).entries.keys()]).toEqual(['S000'])
   })
 
-  it('judges each entry by the one stored before: a value that is not believed never enters (I2)', async () => {
+  it('validates each entry against the stored one: a rejected value is never published (I2)', async () => {
     const world = pricesWorld('snapshot', ['AAA', 'BBB'], T0)
     world.work.refresh.accept = (value, { previous }) => {
       const before = previous && Number((previous.data as { price: string }).price)
@@ -201,7 +201,7 @@ describe('a run of a set stored as a snapshot', () => {
     expect(world.calls).toHaveLength(3)
   })
 
-  it('is not asked for again when it was refreshed since a reader wished for it', async () => {
+  it('is not fetched again when it was refreshed since a reader requested it', async () => {
     const world = pricesWorld('snapshot', symbolNames(3), T0)
     world.script(priced(T0))
     await world.tick(T0 + 1_000)
@@ -215,7 +215,7 @@ describe('a run of a set stored as a snapshot', () => {
     expect(world.calls).toHaveLength(6)
   })
 
-  it('is not advanced by answers that are all older than what is stored', async () => {
+  it('is not advanced by answers that are all older than the stored set', async () => {
     const world = pricesWorld('snapshot', ['AAA'], T0)
     world.script(priced(T0))
     await world.tick(T0)
@@ -228,7 +228,7 @@ describe('a run of a set stored as a snapshot', () => {
     expect((await world.store.states.get(JOB)).freshUntil).toBe(before.head?.freshUntil)
   })
 
-  it('keeps what a slower, older run published while this one asked: no source time goes back (I1)', async () => {
+  it('keeps the entries that a slower, older run published during its fetch: no source time goes back (I1)', async () => {
     const world = pricesWorld('snapshot', ['AAA', 'BBB'], T0)
     world.script(priced(T0))
     await world.tick(T0)
@@ -258,7 +258,7 @@ describe('a run of a set stored as a snapshot', () => {
     expect(entries.get('BBB')).toMatchObject({ asOf: T0 + 2 * MINUTE })
   })
 
-  it('is written whole when an older run replaced what was to be confirmed', async () => {
+  it('is written as a whole when an older run replaced the set to be confirmed', async () => {
     const world = pricesWorld('snapshot', ['AAA'], T0)
     world.script(priced(T0))
     await world.tick(T0)

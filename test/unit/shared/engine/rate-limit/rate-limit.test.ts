@@ -36,13 +36,13 @@ const ask: ReservationRequest = {
 }
 
 describe('the pace', () => {
-  it('begins with a burst after a quiet while, and then is even', () => {
+  it('starts with a burst after a quiet period, and then is even', () => {
     const { slots } = slotsFrom(undefined, T0, 10, { perMinute: 600, burst: 3 })
 
     expect(slots.slice(0, 5).map((slot) => slot - T0)).toEqual([0, 0, 0, 104, 208])
   })
 
-  it('goes on where the last block ended', () => {
+  it('continues after the last block', () => {
     const first = slotsFrom(undefined, T0, 3, { perMinute: 600, burst: 1 })
     const second = slotsFrom(first.due, T0 + 10, 1, { perMinute: 600, burst: 1 })
 
@@ -61,14 +61,14 @@ describe('the pace', () => {
 describe('the allowance', () => {
   const daily = { ...limits, perDay: 100, perMonth: 10_000 }
 
-  it('keeps a tenth back for the operator', () => {
+  it('reserves a tenth for operators', () => {
     const state = { ...noUpstreamState, ...countCalls(noUpstreamState, daily, 89, T0) }
 
     expect(allowance(state, daily, false, T0)).toMatchObject({ remaining: 1, span: 'day' })
     expect(allowance(state, daily, true, T0)).toMatchObject({ remaining: 11, span: 'day' })
   })
 
-  it('is anew on the provider’s own day, also across a clock change (F68)', () => {
+  it('is reset on the provider’s own day, also across a clock change (F68)', () => {
     const newYork = { ...daily, zone: 'America/New_York' }
     const evening = Date.parse('2026-11-01T01:30:00-04:00')
     const used = { ...noUpstreamState, ...countCalls(noUpstreamState, newYork, 90, evening) }
@@ -104,7 +104,7 @@ describe('the allowance', () => {
     expect(crossedWarning(at(70), at(71), daily, T0)).toBeUndefined()
   })
 
-  it('gets back what was not used', () => {
+  it('gets unused calls back', () => {
     const state = { ...noUpstreamState, ...countCalls(noUpstreamState, daily, 10, T0) }
 
     const decision = reserve(state, { ...ask, calls: 1, unused: 4 }, { ...upstream, limits: daily }, T0)
@@ -129,16 +129,16 @@ describe('the provider’s own count', () => {
     ['48e2', undefined],
     ['many', undefined],
     ['9'.repeat(400), undefined],
-  ])('%s of 6,000 tells %o', (text, usage) => {
+  ])('%s of 6,000 is read as %o', (text, usage) => {
     expect(usageOf({ 'x-used': text }, policy, at)).toEqual(usage)
   })
 
-  it('tells nothing where no header is declared, or none came', () => {
+  it('is not read when no header is declared or sent', () => {
     expect(usageOf({ 'x-used': '6000' }, undefined, at)).toBeUndefined()
     expect(usageOf({}, policy, at)).toBeUndefined()
   })
 
-  it('is of the minute in which the call was made, up to its last moment', () => {
+  it('belongs to the minute in which the call was made, up to its last moment', () => {
     const untilOf = (madeAt: number) => usageOf({ 'x-used': '6000' }, policy, madeAt)?.coolDown?.until
 
     expect([T0, T0 + MINUTE - 1, T0 + MINUTE].map(untilOf)).toEqual([
@@ -148,7 +148,7 @@ describe('the provider’s own count', () => {
     ])
   })
 
-  it('binds everybody until the next minute, and is no reason to go carefully then', () => {
+  it('blocks all runs until the next minute, and does not make calls serial then', () => {
     const state = { ...noUpstreamState, usageCoolDown: { until: nextMinute, used: 4_800 } }
 
     const decision = reserve(state, { ...ask, deadline: T0 + 2 * MINUTE }, upstream, at)
@@ -157,23 +157,23 @@ describe('the provider’s own count', () => {
     expect('slots' in decision && decision.slots[0]).toBe(nextMinute)
   })
 
-  it('refuses a run that does not last so long, with the count', () => {
+  it('blocks a run that ends before the next minute, with the count', () => {
     const state = { ...noUpstreamState, usageCoolDown: { until: nextMinute, used: 4_800 } }
 
     const decision = reserve(state, { ...ask, deadline: nextMinute - 1 }, upstream, at)
 
     expect(decision).toEqual({
-      status: 'refused',
+      status: 'blocked',
       skip: 'upstream-cooling',
       reason: 'rate-limited',
-      message: 'Prices counts 4800 in its minute and is left alone until 2026-11-20T12:01:01.000Z',
+      message: 'Prices counts 4800 in its current minute and is cooling down until 2026-11-20T12:01:01.000Z',
     })
     expect(reserve(state, { ...ask, deadline: nextMinute }, upstream, nextMinute).status).toBe('granted')
   })
 
-  it('only moves forward, and is forgotten once it is past', () => {
+  it('only moves forward, and is removed after its end', () => {
     const asker = { owner: 'me', deadline: T0 + HOUR, countsForBreaker: true, forOperator: false }
-    const end = { unused: 0, verdict: 'served' } as const
+    const end = { unused: 0, signal: 'success' } as const
     const state = { ...noUpstreamState, usageCoolDown: { until: nextMinute, used: 4_800 } }
 
     expect(withUsageCoolDown(state, { until: nextMinute, used: 5_000 })).toBeUndefined()
@@ -186,27 +186,27 @@ describe('the provider’s own count', () => {
 describe('the breaker', () => {
   const policy = { failures: 3, coolDownMs: 5 * MINUTE }
 
-  it('opens after so many failed runs in a row, and a success between them counts anew', () => {
-    const verdicts = ['faulty', 'faulty', 'served', 'faulty', 'faulty'] as const
+  it('opens after the declared number of consecutive failed runs; a success resets the count', () => {
+    const verdicts = ['fault', 'fault', 'success', 'fault', 'fault'] as const
     const before = verdicts.reduce((breaker, one) => nextBreaker(breaker, 'x', one, policy, T0), {
       failures: 0,
     } as ReturnType<typeof nextBreaker>)
 
     expect(circuitState(before, 'x', T0)).toEqual({ state: 'closed' })
-    expect(circuitState(nextBreaker(before, 'x', 'faulty', policy, T0), 'x', T0)).toEqual({
+    expect(circuitState(nextBreaker(before, 'x', 'fault', policy, T0), 'x', T0)).toEqual({
       state: 'open',
       until: T0 + 5 * MINUTE,
     })
   })
 
-  it('is not moved by answers that are no fault, nor by runs that called nothing', () => {
+  it('is not changed by answers without a fault, nor by runs without calls', () => {
     const breaker = { failures: 2 }
 
-    expect(nextBreaker(breaker, 'x', 'answered', policy, T0)).toBe(breaker)
+    expect(nextBreaker(breaker, 'x', 'other', policy, T0)).toBe(breaker)
     expect(nextBreaker(breaker, 'x', undefined, policy, T0)).toBe(breaker)
   })
 
-  it('is open to all but the one that probes', () => {
+  it('is open to all runs but the one that probes', () => {
     const breaker = { failures: 3, openUntil: T0, probe: { owner: 'other', until: T0 + 9_000 } }
 
     expect(circuitState(breaker, 'me', T0)).toEqual({ state: 'open', until: T0 + 9_000 })
@@ -214,15 +214,15 @@ describe('the breaker', () => {
     expect(circuitState(breaker, 'me', T0 + 9_000)).toEqual({ state: 'half-open' })
   })
 
-  it('heeds the probe alone while it is open', () => {
+  it('counts only the probe while it is open', () => {
     const open = { failures: 3, openUntil: T0, probe: { owner: 'probe', until: T0 + 9_000 } }
 
-    expect(nextBreaker(open, 'late', 'served', policy, T0)).toBe(open)
-    expect(nextBreaker(open, 'probe', 'faulty', policy, T0)).toEqual({
+    expect(nextBreaker(open, 'late', 'success', policy, T0)).toBe(open)
+    expect(nextBreaker(open, 'probe', 'fault', policy, T0)).toEqual({
       failures: 4,
       openUntil: T0 + 5 * MINUTE,
     })
-    expect(nextBreaker(open, 'probe', 'answered', policy, T0)).toEqual({ failures: 0 })
+    expect(nextBreaker(open, 'probe', 'other', policy, T0)).toEqual({ failures: 0 })
     expect(nextBreaker(open, 'probe', undefined, policy, T0)).toEqual({ failures: 3, openUntil: T0 })
   })
 })
@@ -233,7 +233,7 @@ describe('a cool-down', () => {
     coolDownMs: 20 * MINUTE,
   })
 
-  it('is twice as long when it is needed again right after the last one, up to an hour', () => {
+  it('is twice as long when it is repeated shortly after the last one, up to an hour', () => {
     const first = coolDownAfter(limited, undefined, undefined, T0)
     const second = coolDownAfter(limited, first, undefined, T0 + 25 * MINUTE)
     const third = coolDownAfter(limited, second, undefined, T0 + 70 * MINUTE)
@@ -253,7 +253,7 @@ describe('a cool-down', () => {
     expect(coolDownAfter(error, undefined, undefined, T0)?.until).toBe(T0 + ms)
   })
 
-  it('does not follow what concerns one item, or is nobody’s wish', () => {
+  it('does not follow a failure of one item, nor one without a stated or default wait', () => {
     const item = new RefreshError('refused', 'not this one', { scope: 'item' })
     const fault = new RefreshError('upstream-fault', 'oops', { scope: 'provider' })
 
@@ -261,7 +261,7 @@ describe('a cool-down', () => {
     expect(coolDownAfter(fault, undefined, undefined, T0)).toBeUndefined()
   })
 
-  it('only ever moves forward', () => {
+  it('only moves forward', () => {
     const long = { ...noUpstreamState, coolDown: { until: T0 + HOUR, reason: 'auth' as const } }
 
     expect(withCoolDown(long, { until: T0 + MINUTE, reason: 'rate-limited' })).toBeUndefined()
@@ -269,14 +269,14 @@ describe('a cool-down', () => {
 })
 
 describe('connections', () => {
-  it('are all free to one run, and shared evenly once another one waits', () => {
+  it('are all available to one run, and shared evenly when another one waits', () => {
     expect(connectionShare({}, 20, 20)).toBe(20)
     expect(connectionShare({ other: { max: 20, until: T0 } }, 20, 20)).toBe(0)
     expect(connectionShare({ waiting: { max: 0, until: T0 } }, 20, 20)).toBe(10)
     expect(connectionShare({ small: { max: 4, until: T0 } }, 20, 20)).toBe(16)
   })
 
-  it('of runs whose last call has long ended are free again', () => {
+  it('of runs whose entry has expired are free again', () => {
     const connections = { dead: { max: 20, until: T0 - 1 } }
 
     const decision = reserve({ ...noUpstreamState, connections }, ask, upstream, T0)
@@ -296,7 +296,7 @@ describe('connections', () => {
 })
 
 describe('a reservation', () => {
-  it('waits for a cool-down that ends before the run does, and then asks one thing first', () => {
+  it('starts after a cool-down that ends before the run, and then is serial', () => {
     const coolDown = { until: T0 + 30_000, reason: 'rate-limited' as const }
 
     const decision = reserve({ ...noUpstreamState, coolDown }, ask, upstream, T0)
@@ -305,10 +305,10 @@ describe('a reservation', () => {
     expect(decision.status === 'granted' && decision.slots[0]).toBe(T0 + 30_000)
   })
 
-  it('is refused when the next call would be due after the run’s end', () => {
+  it('is blocked when the next call would be due after the run’s deadline', () => {
     const decision = reserve({ ...noUpstreamState, due: T0 + HOUR }, ask, { ...upstream, limits }, T0)
 
-    expect(decision).toMatchObject({ status: 'refused', skip: 'upstream-busy', reason: 'timeout' })
+    expect(decision).toMatchObject({ status: 'blocked', skip: 'upstream-busy', reason: 'timeout' })
   })
 
   it('of a probe is one call, whatever the plan', () => {
@@ -320,7 +320,7 @@ describe('a reservation', () => {
     expect('state' in decision && decision.state.breaker.probe?.owner).toBe('me')
   })
 
-  it('is refused to a reader of one key while it is not known whether the provider has recovered', () => {
+  it('is blocked for a reader of one key while the breaker is half-open', () => {
     const breaker = { failures: 3, openUntil: T0 }
 
     const decision = reserve(
@@ -330,14 +330,14 @@ describe('a reservation', () => {
       T0,
     )
 
-    expect(decision).toMatchObject({ status: 'refused', skip: 'upstream-cooling' })
+    expect(decision).toMatchObject({ status: 'blocked', skip: 'upstream-cooling' })
   })
 
-  it('passes over a refused key once there is a newer version of it', () => {
+  it('ignores the refusal of a secret once there is a newer version of it', () => {
     const coolDown = { until: T0 + HOUR, reason: 'auth' as const, secretVersion: '1' }
     const state = { ...noUpstreamState, coolDown }
 
-    expect(reserve(state, { ...ask, secretVersion: '1' }, upstream, T0).status).toBe('refused')
+    expect(reserve(state, { ...ask, secretVersion: '1' }, upstream, T0).status).toBe('blocked')
     expect(reserve(state, { ...ask, secretVersion: '2' }, upstream, T0).status).toBe('granted')
   })
 })

@@ -31,8 +31,8 @@ async function behindAnother(deadline: '10 minutes' | '24 hours', heldForMs: num
   return { world, job, run, begin, record: () => world.store.runs.get(job.id, run) }
 }
 
-describe('a tick of a task job that is left out', () => {
-  it('ends its machine well: nothing has failed', async () => {
+describe('a skipped tick of a task job', () => {
+  it('ends its state machine without a failure', async () => {
     const world = pricesWorld('items', ['AAA'], T0, {
       change: { run: { mode: 'task', deadline: '10 minutes' } },
     })
@@ -53,8 +53,8 @@ describe('a tick of a task job that is left out', () => {
   })
 })
 
-describe('a task that waits for its turn', () => {
-  it('looks again after two seconds, and is pending until it has the lease', async () => {
+describe('a task that waits for the lease', () => {
+  it('checks again after two seconds, and is pending until it has the lease', async () => {
     const { begin, record, world } = await behindAnother('10 minutes', 3_000)
 
     const looks = [await begin(), await begin()]
@@ -84,7 +84,7 @@ describe('a task that waits for its turn', () => {
     expect(await record()).toMatchObject({ status: 'failed', reason: 'timeout' })
   })
 
-  it('that is cancelled meanwhile goes on to no further step', async () => {
+  it('runs no further step when it is cancelled meanwhile', async () => {
     const { begin, record, world } = await behindAnother('10 minutes', 60_000)
     const found = await record()
     if (found) await world.store.runs.close({ ...found, status: 'failed', reason: 'cancelled', endedAt: T0 })

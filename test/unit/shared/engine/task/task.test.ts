@@ -82,7 +82,7 @@ describe('a task', () => {
     },
   )
 
-  test('keeps the result for those who poll: which keys failed, and why', async () => {
+  test('stores a result for clients that poll: which keys failed, and why', async () => {
     const base = taskWorld()
     base.script(({ url }) =>
       url.searchParams.get('symbol') === 'S003'
@@ -100,7 +100,7 @@ describe('a task', () => {
     })
   })
 
-  test('whose steps are each done twice is the same task (Step Functions retries)', async () => {
+  test('is the same task when each step runs twice (Step Functions retries)', async () => {
     const done = new Set<string>()
     const base = taskWorld({
       stored: 'snapshot',
@@ -119,7 +119,7 @@ describe('a task', () => {
     expect(base.store.memory.heads.get(`${base.job.id} ${SNAPSHOT_KEY}`)?.count).toBe(7)
   })
 
-  test('that loses a worker is partial, and says so of its part (F64)', async () => {
+  test('that loses a worker is partial, with the keys of its chunk failed (F64)', async () => {
     const base = taskWorld({ fate: (step) => (step.step === 'chunk' && step.chunk === 0 ? 'die' : 'pass') })
 
     const id = created(await submit(base.asking(), base.ports))
@@ -129,11 +129,11 @@ describe('a task', () => {
     expect(await base.state(id)).toBe('PARTIAL')
     expect(run).toMatchObject({
       reason: 'timeout',
-      message: 'the worker of this part ended without a result',
+      message: 'the worker of this chunk ended without a result',
     })
   })
 
-  test('that loses a worker keeps what the set had of its part, and names its keys (F64)', async () => {
+  test('that loses a worker keeps the stored entries of its chunk, and names its keys (F64)', async () => {
     let isDying = false
     const base = taskWorld({
       stored: 'snapshot',
@@ -170,7 +170,7 @@ describe('a task', () => {
     expect(base.store.memory.heads.size).toBe(0)
   })
 
-  test('waits for its turn while another one works, within its deadline', async () => {
+  test('waits for the lease while another task runs, within its deadline', async () => {
     const base = taskWorld()
     const first = created(await submit(base.asking({ params: { of: 'one' } }), base.ports))
     await runTaskStep({ step: 'begin', run: first }, base.work, START + MINUTE)
@@ -185,7 +185,7 @@ describe('a task', () => {
     expect(await base.state(second)).toBe('SUCCEEDED')
   })
 
-  test('ends as its job would be skipped: a paused one leaves its tick out', async () => {
+  test('is skipped like a plain run: a pause skips its tick', async () => {
     const base = taskWorld()
     await base.store.controls.replace(base.job.id, {
       revision: 1,
@@ -199,7 +199,7 @@ describe('a task', () => {
     expect(base.calls).toHaveLength(0)
   })
 
-  test('fails in the words of the provider when that may not be called', async () => {
+  test('fails with the reason of the block when the provider may not be called', async () => {
     const base = taskWorld()
     base.script(() => ({ status: 429, body: {}, headers: { 'retry-after': '3600' } }))
     await base.machines.run(created(await submit(base.asking(), base.ports)))
@@ -214,7 +214,7 @@ describe('a task', () => {
 })
 
 describe('a submission', () => {
-  test('of work that is under way is the same task: 200 at once make one (F60)', async () => {
+  test('of work that is under way joins that task: 200 at once get one (F60)', async () => {
     const base = taskWorld()
 
     const all = await Promise.all(Array.from({ length: 200 }, () => submit(base.asking(), base.ports)))
@@ -233,7 +233,7 @@ describe('a submission', () => {
     expect(created(one)).not.toBe(created(two))
   })
 
-  test('is answered by the last good result for as long as the job says, unless it is to be anew', async () => {
+  test('joins the last successful task for as long as the job declares, unless it requires a new run', async () => {
     const base = taskWorld({ coalesceFor: '60 seconds' })
     const id = created(await submit(base.asking(), base.ports))
     await base.machines.run(id)
@@ -263,7 +263,7 @@ describe('a submission', () => {
     expect(base.machines.started).toHaveLength(1)
   })
 
-  test('that comes twice at once under one key is one task, also where the same work ends meanwhile', async () => {
+  test('that comes twice at once under one key is one task, also when the same work ends meanwhile', async () => {
     const base = taskWorld()
     const tick = created(await submit(base.asking({ cause: 'tick', tick: START }), base.ports))
     const under = () => submit(base.asking({ idempotencyKey: 'abc' }), base.ports)
@@ -277,7 +277,7 @@ describe('a submission', () => {
     expect(base.machines.started).toEqual([tick])
   })
 
-  test('under a key whose first submitter comes late is the task of the one who took his place', async () => {
+  test('under a key whose first submitter is late gets the task of the submitter that took over', async () => {
     const base = taskWorld()
     const { submissionClaims: submissions } = base.ports.store
     const keyTaken = Promise.withResolvers<void>()
@@ -317,7 +317,7 @@ describe('a submission', () => {
     expect((await submit(base.asking(), base.ports)).status).toBe('created')
   })
 
-  test('of a tick that comes twice is one task; of one that meets the same work a skip that says so', async () => {
+  test('of a repeated tick is one task; of a tick that joins the same work a recorded skip', async () => {
     const base = taskWorld()
     const tick = START - MINUTE
 
@@ -335,7 +335,7 @@ describe('a submission', () => {
     expect(base.machines.started).toHaveLength(1)
   })
 
-  test('of work that waits for its turn leaves its machine alone', async () => {
+  test('of work that waits for the lease does not start its state machine again', async () => {
     const base = taskWorld()
     const id = created(await submit(base.asking(), base.ports))
     await base.store.states.acquire(
@@ -355,7 +355,7 @@ describe('a submission', () => {
     expect(started).toEqual([])
   })
 
-  test('goes on where one that died had left: a pending task is started again', async () => {
+  test('starts a pending task again when its first submitter was killed', async () => {
     const base = taskWorld()
     const dying: StateMachines = { start: () => new Promise(() => {}) }
     void submit(base.asking(), { ...base.ports, stateMachines: dying })
@@ -370,7 +370,7 @@ describe('a submission', () => {
 })
 
 describe('cancelling', () => {
-  test('ends a task, and what it would still publish is refused (F67)', async () => {
+  test('ends a task, and its later writes are refused (F67)', async () => {
     const base = taskWorld()
     const id = created(await submit(base.asking(), base.ports))
     await runTaskStep({ step: 'begin', run: id }, base.work, START + MINUTE)
@@ -386,7 +386,7 @@ describe('cancelling', () => {
     expect((await base.store.states.get(base.job.id)).lease).toBeUndefined()
   })
 
-  test('comes too late for one that has ended, and finds none that never was', async () => {
+  test('is too late for a task that has ended, and unknown for one that never existed', async () => {
     const base = taskWorld()
     const id = created(await submit(base.asking(), base.ports))
     await base.machines.run(id)
