@@ -60,7 +60,7 @@ export function wilderAverage(values: Series, period: number): Series {
  *   does a mean beyond double precision, which is `null` itself
  * @throws {RangeError} when `period` is not a positive integer
  */
-export function exponentialMean(values: Series, period: number, weight: number): Series {
+function exponentialMean(values: Series, period: number, weight: number): Series {
   checkPeriod(period)
   const means: (number | null)[] = []
   let mean = 0
@@ -94,7 +94,7 @@ type Weighting = 'equal' | 'linear'
  * @see Marcel van Herk, A fast algorithm for local minimum and maximum filters on rectangular and octagonal kernels,
  *   Pattern Recognition Letters 13 (1992), for the cut into blocks
  */
-export function slidingMeans(values: Series, period: number, weighting: Weighting): Series {
+function slidingMeans(values: Series, period: number, weighting: Weighting): Series {
   checkPeriod(period)
   const isLinear = weighting === 'linear'
   const weights = isLinear ? (period * (period + 1)) / 2 : period

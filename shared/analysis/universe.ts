@@ -103,4 +103,4 @@ const FIAT = 'USD EUR GBP AUD CHF JPY KRW TRY BRL RUB UAH NGN ZAR PLN RON CZK AR
  * Assets whose price does not follow the crypto market: fiat currencies, and tokens pegged to one unit of one. Gold tokens
  * are not among them.
  */
-export const CASH_EQUIVALENTS: ReadonlySet<string> = new Set(`${STABLE_COINS} ${FIAT}`.split(' '))
+const CASH_EQUIVALENTS: ReadonlySet<string> = new Set(`${STABLE_COINS} ${FIAT}`.split(' '))

@@ -62,9 +62,9 @@ function isoOrNull(ms: number | undefined): string | null {
   return ms === undefined ? null : isoSeconds(ms)
 }
 
-/** The state of a job. `pending`: before its first run. `idle`: on demand, without fresh data and never overdue. */
+/** The state of a job. `pending`: before its first run. `on-demand`: no schedule and no fresh data, never overdue. */
 export interface JobHealth {
-  readonly state: 'off' | 'paused' | 'pending' | 'idle' | 'fresh' | 'overdue'
+  readonly state: 'off' | 'paused' | 'pending' | 'on-demand' | 'fresh' | 'overdue'
   /** max(0, now - freshUntil); without data counted from `missingSince`; 0 for a job that cannot be overdue. */
   readonly overdueMs: number
 }
@@ -83,7 +83,7 @@ export function jobHealth(
   if (off !== undefined) return { state: 'off', overdueMs: 0 }
   if (pausedUntil !== undefined && pausedUntil > now) return { state: 'paused', overdueMs: 0 }
   const isFresh = freshUntil !== undefined && now < freshUntil
-  if (!clockOf(schedule)) return { state: isFresh ? 'fresh' : 'idle', overdueMs: 0 }
+  if (!clockOf(schedule)) return { state: isFresh ? 'fresh' : 'on-demand', overdueMs: 0 }
   const since = freshUntil ?? missingSince
   const overdueMs = since === undefined ? 0 : Math.max(0, now - since)
   if (freshUntil === undefined && lastRun === undefined) return { state: 'pending', overdueMs }

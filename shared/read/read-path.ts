@@ -27,7 +27,7 @@ export interface ReadPorts {
   readonly bus: Bus
   readonly clock: Clock
   readonly log: Pick<Log, 'warn' | 'error'>
-  readonly counts: { add(ending: ReadResult): void; copied(): void }
+  readonly counts: { add(result: ReadResult): void; copied(): void }
 }
 
 /**

@@ -116,7 +116,7 @@ export function invalidParameter(
 }
 
 /** Fills a key template with path parameters. */
-export function fillTemplate(template: string, values: Readonly<Record<string, string>>): string {
+function fillTemplate(template: string, values: Readonly<Record<string, string>>): string {
   return template.replaceAll(/\{([a-z_]+)\}/g, (_, name: string) => values[name] ?? '')
 }
 

@@ -28,7 +28,7 @@ export function dynamoStore(
 }
 
 /** The store of runs in an open table. */
-export function storeForTable(table: Table, clock: Clock): Store {
+function storeForTable(table: Table, clock: Clock): Store {
   return {
     items: dynamoItems(table, clock),
     keys: dynamoKeys(table),
