@@ -5,7 +5,7 @@ import { type Match, router } from '#shared/http/router.ts'
 import { type RouteRow, routeTable } from '#shared/http/routes.ts'
 import { withCors } from '#shared/read/headers.ts'
 import { health } from '#shared/read/health.ts'
-import { type ReadPorts, readPath } from '#shared/read/read-path.ts'
+import { ReadPath, type ReadPorts } from '#shared/read/read-path.ts'
 import type { ReadRequest } from '#shared/read/request.ts'
 import { type LoadDocument, openApiHandler } from './open-api.ts'
 
@@ -23,7 +23,7 @@ export function readHandler(
   const { clock, log } = ports
   const match = router(routeTable(jobs))
   const jobById = new Map(jobs.map((job) => [job.id, job]))
-  const dataset = readPath({ ...ports, jobs })
+  const dataset = new ReadPath({ ...ports, jobs })
   const document = openApiHandler(load)
 
   return async (request: ReadRequest): Promise<HttpResult> => {
@@ -44,7 +44,7 @@ export function readHandler(
     if (row.serves === 'dataset') {
       const job = jobById.get(row.job)
       if (!job) throw new TypeError(`the route ${row.path} names the unknown job ${row.job}`)
-      return dataset(job, row.route, parameters, request)
+      return dataset.read(job, row.route, parameters, request)
     }
     return row.serves === 'health' ? healthOrNot() : document(request)
   }

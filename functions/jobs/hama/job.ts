@@ -30,13 +30,19 @@ export const job = defineJob({
       about: 'whether they are before somebody starts the scheduler; what operators decided wins',
     }),
     HAMA_SCHEDULER_INTERVAL: choice(['5', '10', '15', '20', '30', '60'], '5', {
-      about: 'minutes between analyses',
+      unit: 'minutes',
+      about: 'time between analyses',
     }),
     HAMA_CACHE_TTL: seconds(600, {
       about: 'how long an analysis is fresh; at least the interval and three minutes',
     }),
     HAMA_PRESET: choice(hamaPresetNames, 'pine', { about: 'the averages that candles are smoothed by' }),
-    HAMA_CONCURRENCY: count(8, { min: 1, max: 16, about: 'symbols that are asked for at once' }),
+    HAMA_CONCURRENCY: count(8, {
+      unit: 'symbols',
+      min: 1,
+      max: 16,
+      about: 'concurrent requests, one symbol each',
+    }),
   },
   off: (s) => (s.HAMA_SCHEDULER_ENABLED ? undefined : 'HAMA_SCHEDULER_ENABLED is false'),
   initialPause: (s) => (s.HAMA_SCHEDULER_AUTO_START ? undefined : 'HAMA_SCHEDULER_AUTO_START is false'),
