@@ -36,6 +36,11 @@ export function createFoundation(scope: Construct, config: StageConfig, version:
   return { config, table, bus, undeliveredQueue, failedRunsQueue, environment }
 }
 
+/** The origins that reads and submissions answer with CORS headers; no variable without any. */
+export function corsEnvironment({ corsOrigins }: Pick<StageConfig, 'corsOrigins'>): Record<string, string> {
+  return corsOrigins.length === 0 ? {} : { FRESHET_CORS_ORIGINS: corsOrigins.join() }
+}
+
 /** The one table: on demand, cleared by `expiresAt`, restorable to any second, without an index. */
 export function dataTable(scope: Construct, { kept }: { readonly kept: boolean }): TableV2 {
   return new TableV2(scope, 'Table', {

@@ -5,7 +5,7 @@ import type { Job } from '#shared/declare/job.ts'
 import type { System } from '#shared/declare/system.ts'
 import { acknowledge } from './acknowledgements.ts'
 import { AliasedFunction } from './aliased-function.ts'
-import type { Foundation } from './foundation.ts'
+import { corsEnvironment, type Foundation } from './foundation.ts'
 import { operationsPermissions, publishPermission, readPermissions } from './permissions.ts'
 
 /**
@@ -36,7 +36,7 @@ export function readsFunction(
     environment: {
       ...environment,
       ...(config.reads.auth === 'public' ? {} : { FRESHET_READS_AUTH: config.reads.auth }),
-      ...(config.corsOrigins.length === 0 ? {} : { FRESHET_CORS_ORIGINS: config.corsOrigins.join() }),
+      ...corsEnvironment(config),
       ...settings,
     },
     permissions: [...readPermissions(table, jobs), publishPermission(bus)],

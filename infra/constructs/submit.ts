@@ -11,7 +11,7 @@ import { SUBMIT_TIMEOUT_MS } from '#infra/definitions/timeouts.ts'
 import type { Job } from '#shared/declare/job.ts'
 import { AliasedFunction } from './aliased-function.ts'
 import { onInputRefreshed, onRefreshRequested } from './bus.ts'
-import type { Foundation } from './foundation.ts'
+import { corsEnvironment, type Foundation } from './foundation.ts'
 import { submitPermissions } from './permissions.ts'
 import { scheduleTicks } from './schedules.ts'
 
@@ -50,6 +50,7 @@ export function submitFunction(
       ...environment,
       NODE_OPTIONS: '--enable-source-maps',
       FRESHET_MACHINES: JSON.stringify(machines),
+      ...corsEnvironment(config),
       ...settings,
     },
     permissions: [
