@@ -149,7 +149,7 @@ describe('the guard of a route', () => {
       {
         where: 'Reading/Default',
         id: 'AwsSolutions-APIG4',
-        reason: 'nothing is served there: it is what says 404 and 405',
+        reason: 'it serves no data, only 404 and 405',
       },
     ])
   })

@@ -1,8 +1,12 @@
 import { globSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 
-/** Where time, randomness, environment and network may be touched: the ports, and the edge of each function. */
-const EDGES = [/^shared\/ports\//, /^functions\/(?:.+\/)?handler\.ts$/, /^functions\/job-work\.ts$/]
+/** Where clock, randomness, environment and network may be used: the adapters, and the edge of each function. */
+const EDGES = [
+  /^shared\/adapters\//,
+  /^functions\/(?:.+\/)?handler\.ts$/,
+  /^functions\/runtime\/job-function\.ts$/,
+]
 
 /** `new Date()` is the clock; `new Date(time)` is arithmetic. */
 const TOUCHES = {
