@@ -30,7 +30,7 @@ const notModifiedResponse = {
  * @throws {TypeError} when the job's `schema.ts` has no schema of the route; the message names the job
  */
 export function readItem(job: Job, route: Route, schemas: JobSchemas): ZodOpenApiOperationObject {
-  const { shape, refusals, ok } = commonParts(job, route, schemas)
+  const { format, errors, ok } = commonParts(job, route, schemas)
   const isOpen = route.access === 'public'
   return {
     summary: route.about,
@@ -40,23 +40,23 @@ export function readItem(job: Job, route: Route, schemas: JobSchemas): ZodOpenAp
     responses: {
       200: ok,
       ...(route.method === 'POST'
-        ? { 413: errorResponse('The body is larger than 32 KB', [shape]) }
+        ? { 413: errorResponse('The body is larger than 32 KB', [format]) }
         : { 304: notModifiedResponse }),
-      ...refusals,
+      ...errors,
       401: errorResponse(
         isOpen ? 'No valid credential, in a stage that requires one' : 'No valid credential',
         ['gateway'],
       ),
-      403: errorResponse('A live read was requested: it has a path for operators', [shape, 'gateway']),
+      403: errorResponse('A live read was requested: it has a path for operators', [format, 'gateway']),
       429: errorResponse(
         'Too many requests, or too many reads of datasets without a value',
-        [shape, 'gateway'],
+        [format, 'gateway'],
         true,
       ),
       500: operatorErrors[500],
       503: errorResponse(
         'There is no stored value to serve, or the table cannot be reached',
-        [shape, 'gateway'],
+        [format, 'gateway'],
         true,
       ),
     },
@@ -65,7 +65,7 @@ export function readItem(job: Job, route: Route, schemas: JobSchemas): ZodOpenAp
 
 /** The parameters and responses of a live read. */
 export function liveItem(job: Job, route: Route, schemas: JobSchemas): ZodOpenApiOperationObject {
-  const { shape, refusals, ok } = commonParts(job, route, schemas)
+  const { format, errors, ok } = commonParts(job, route, schemas)
   return {
     summary: `${route.about}: with a run now, at most one per interval of the job`,
     tags: ['operators'],
@@ -76,14 +76,14 @@ export function liveItem(job: Job, route: Route, schemas: JobSchemas): ZodOpenAp
     responses: {
       200: ok,
       ...(route.method === 'POST'
-        ? { 413: errorResponse('The body is larger than 32 KB', [shape]) }
+        ? { 413: errorResponse('The body is larger than 32 KB', [format]) }
         : { 304: notModifiedResponse }),
-      400: errorResponse('Invalid request: expected and got', ['problem', shape]),
-      ...refusals,
+      400: errorResponse('Invalid request: expected and got', ['problem', format]),
+      ...errors,
       ...operatorErrors,
       503: errorResponse(
         'The run failed, or has not ended within 8 seconds',
-        ['problem', shape, 'gateway'],
+        ['problem', format, 'gateway'],
         true,
       ),
     },
@@ -91,22 +91,22 @@ export function liveItem(job: Job, route: Route, schemas: JobSchemas): ZodOpenAp
 }
 
 function commonParts(job: Job, route: Route, schemas: JobSchemas) {
-  const shape = errorFormatOf(job.envelope)
+  const format = errorFormatOf(job.envelope)
   const schema = schemas.get(route.path)
   if (!schema) {
     const message = `expected a schema of its body, schemas[path] in the schema.ts of ${job.id}; got none`
     throw new TypeError(`${route.path}: ${message}`)
   }
   return {
-    shape,
+    format,
     ok: { description: route.about, headers: datasetHeaders, content: { 'application/json': { schema } } },
-    refusals: {
+    errors: {
       ...(route.parameters || route.query || route.method === 'POST'
-        ? { 400: errorResponse('Illegal value of a parameter', [shape]) }
+        ? { 400: errorResponse('Illegal value of a parameter', [format]) }
         : {}),
       ...(job.freshness.notFoundForMs === undefined && route.view === undefined
         ? {}
-        : { 404: errorResponse('The source does not know this key', [shape]) }),
+        : { 404: errorResponse('The source does not know this key', [format]) }),
     },
   }
 }
@@ -133,7 +133,7 @@ export function submissionItem(job: Job, route: SubmitRoute, schemas: JobSchemas
     const message = `expected a schema of its answer, schemas[path] in the schema.ts of ${job.id}; got none`
     throw new TypeError(`${route.path}: ${message}`)
   }
-  const shape = errorFormatOf(job.envelope)
+  const format = errorFormatOf(job.envelope)
   const key = {
     in: 'header',
     name: 'Idempotency-Key',
@@ -148,11 +148,11 @@ export function submissionItem(job: Job, route: SubmitRoute, schemas: JobSchemas
         description: 'The task',
         content: { 'application/json': { schema } },
       },
-      400: errorResponse('Illegal value of a parameter', [shape]),
-      409: errorResponse('The job is off', [shape]),
-      422: errorResponse('The Idempotency-Key belongs to another request', [shape]),
+      400: errorResponse('Illegal value of a parameter', [format]),
+      409: errorResponse('The job is off', [format]),
+      422: errorResponse('The Idempotency-Key belongs to another request', [format]),
       ...operatorErrors,
-      503: errorResponse('The task could not be started', [shape, 'gateway'], true),
+      503: errorResponse('The task could not be started', [format, 'gateway'], true),
     },
   }
 }
