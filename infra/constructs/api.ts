@@ -111,13 +111,13 @@ function addDefaultRoute(
 }
 
 /** The authorization of a route; empty for a public one. */
-export interface RouteAuthorization {
+interface RouteAuthorization {
   readonly authorizer?: IHttpRouteAuthorizer
   readonly authorizationScopes?: string[]
 }
 
 /** The authorization that a stage configures for one kind of route. */
-export function authorizationFor(
+function authorizationFor(
   name: string,
   access: StageConfig['reads'] | StageConfig['operators'],
 ): RouteAuthorization {
@@ -157,7 +157,7 @@ const ACCESS_LOG_FIELDS = {
 }
 
 /** The destination and format of the gateway's log. */
-export function accessLog(scope: Construct, retentionDays: number): IAccessLogSettings {
+function accessLog(scope: Construct, retentionDays: number): IAccessLogSettings {
   const group = new LogGroup(scope, 'AccessLog', {
     retention: retentionDays,
     removalPolicy: RemovalPolicy.DESTROY,

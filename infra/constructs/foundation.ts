@@ -43,7 +43,7 @@ export function corsEnvironment({ corsOrigins }: Pick<StageConfig, 'corsOrigins'
 }
 
 /** The one table: on demand, with time to live on `expiresAt` and point-in-time recovery, without an index. */
-export function dataTable(
+function dataTable(
   scope: Construct,
   { deletionProtection }: Pick<StageConfig, 'deletionProtection'>,
 ): TableV2 {
@@ -60,7 +60,7 @@ export function dataTable(
 }
 
 /** A queue for events whose delivery failed: encrypted, TLS only, 14 days of retention. */
-export function failureQueue(scope: Construct, id: string): Queue {
+function failureQueue(scope: Construct, id: string): Queue {
   const queue = new Queue(scope, id, {
     retentionPeriod: Duration.days(14),
     encryption: QueueEncryption.SQS_MANAGED,

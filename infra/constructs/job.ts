@@ -105,10 +105,7 @@ interface StateMachineProps {
  * The state machine of a job whose runs are tasks. Its role may invoke that alias and write its log, which contains
  * failures only and no data.
  */
-export function createStateMachine(
-  scope: Construct,
-  { job, alias, config }: StateMachineProps,
-): StateMachine {
+function createStateMachine(scope: Construct, { job, alias, config }: StateMachineProps): StateMachine {
   const name = stateMachineName(config.stage, job.id)
   const role = new Role(scope, 'MachineRole', { assumedBy: new ServicePrincipal('states.amazonaws.com') })
   role.addToPolicy(

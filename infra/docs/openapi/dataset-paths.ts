@@ -158,7 +158,7 @@ export function submissionItem(job: Job, route: SubmitRoute, schemas: JobSchemas
 }
 
 /** The parameters of a declared route, in its path and in its query. */
-export function parametersOf({
+function parametersOf({
   parameters = {},
   query = {},
 }: Pick<Route, 'parameters' | 'query'>): ZodOpenApiParameterObject[] {

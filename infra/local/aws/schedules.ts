@@ -49,7 +49,7 @@ const MAX_LATENESS_MS = MINUTE_MS
  * @param act - called with the scheduled time; its result is not awaited
  * @returns a function that stops it
  */
-export function startTimer(
+function startTimer(
   clock: Clock,
   next: (after: number) => number | undefined,
   act: (at: number) => void,

@@ -137,7 +137,7 @@ function pick(environment: Environment, names: readonly string[]): Record<string
 }
 
 /** The value of `--chaos`, or its fault in one line; neither without the option. */
-export interface ChaosOption {
+interface ChaosOption {
   readonly chaos?: Chaos
   readonly fault?: string
 }
@@ -148,7 +148,7 @@ export interface ChaosOption {
  * @param text - `<profile>[:<call>]`; calls are counted from 1
  * @param live - whether real providers are called, which must never receive chaos
  */
-export function readChaos(text: string | undefined, live: boolean): ChaosOption {
+function readChaos(text: string | undefined, live: boolean): ChaosOption {
   if (text === undefined) return {}
   if (live) {
     return { fault: '--chaos applies to simulated providers only: expected it without --live, got both' }

@@ -48,7 +48,7 @@ function sharedPrefixes(declared: readonly Pick<NamedSetting, 'name' | 'owner'>[
  *
  * @returns `undefined` when every legal name differs in more than a quarter of its letters
  */
-export function nearestName(name: string, legal: readonly string[]): string | undefined {
+function nearestName(name: string, legal: readonly string[]): string | undefined {
   const ranked = legal
     .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
     .sort((a, b) => a.distance - b.distance)

@@ -72,7 +72,7 @@ export async function openTable({
  * Passes requests to the listeners of a server once they have arrived completely, and counts the open ones. Dynalite
  * ends its process when a client dies in the middle of a body, as a terminated worker does.
  */
-export class RequestTracker {
+class RequestTracker {
   #open = 0
   #onDrained: (() => void) | undefined
 

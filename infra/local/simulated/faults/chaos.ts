@@ -3,7 +3,7 @@ import { hashFraction } from '../model/seeded-values.ts'
 import { type Fault, faultText } from './fault.ts'
 
 /** Makes the fault of a call, or none. `random`, in [0, 1), sets its parameters. */
-export type FaultFactory = (random: number) => Fault | undefined
+type FaultFactory = (random: number) => Fault | undefined
 
 /** A part of a profile. The phases repeat in order. */
 interface Phase {
