@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 
-/** Where time, randomness, environment and network may be touched: the ports, and the edge of each function. */
+/** Where clock, randomness, environment and network may be used: the adapters, and the edge of each function. */
 const EDGES = [
   /^shared\/adapters\//,
   /^functions\/(?:.+\/)?handler\.ts$/,
