@@ -1,4 +1,4 @@
-import { reportUserErrors } from '#infra/checks/report-user-errors.ts'
+import { reportUserErrors } from '#infra/command/report-user-errors.ts'
 
 await reportUserErrors(async () => {
   const { bundleFunctions } = await import('./bundle.ts')

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import { loadDeclarations, reportUserErrors } from '#infra/checks/report-user-errors.ts'
+import { loadDeclarations, reportUserErrors } from '#infra/command/report-user-errors.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import metadata from '../../package.json' with { type: 'json' }
 import { openApiDocument } from './openapi/document.ts'

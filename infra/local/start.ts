@@ -1,5 +1,5 @@
 import process from 'node:process'
-import { loadDeclarations, reportUserErrors } from '#infra/checks/report-user-errors.ts'
+import { loadDeclarations, reportUserErrors } from '#infra/command/report-user-errors.ts'
 import { type NamedSetting, namedSettings } from '#shared/declare/system.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 import { Shutdown } from './host/lifecycle.ts'

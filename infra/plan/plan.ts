@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
-import { loadDeclarations, reportUserErrors } from '#infra/checks/report-user-errors.ts'
 import { checkSystem } from '#infra/checks/system.ts'
+import { loadDeclarations, reportUserErrors } from '#infra/command/report-user-errors.ts'
 import { loadJobModules } from '#infra/estimates/job-modules.ts'
 import { stageConfig } from '#infra/stages/config.ts'
 import { resolveSystem } from '#shared/declare/system.ts'

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { reportUserErrors, UsageError } from '#infra/checks/report-user-errors.ts'
+import { reportUserErrors, UsageError } from '#infra/command/report-user-errors.ts'
 import { profiles } from '#infra/local/simulated/faults/chaos.ts'
 import { chaosRun } from '#test/support/chaos/chaos-run.ts'
 import { stormInstances } from '#test/support/chaos/instances.ts'

@@ -1,7 +1,6 @@
-import { StageError } from '#infra/stages/config.ts'
 import { SettingsError } from '#shared/declare/settings.ts'
 import type { Declarations } from '#shared/declare/system.ts'
-import { CheckError } from './findings.ts'
+import { declarationErrorLine } from '#shared/declare/validation.ts'
 
 /** A wrong option or argument of a command: expected and got. */
 export class UsageError extends Error {
@@ -37,15 +36,21 @@ export async function reportUserErrors(command: () => Promise<void>, prefix = ''
 /** The lines for the user; `undefined` for an error that is a defect. */
 export function userErrorLines(error: unknown): readonly string[] | undefined {
   if (error instanceof SettingsError) return error.faults.map(({ name, message }) => `${name}: ${message}`)
+  const declarationError = declarationErrorLine(error)
+  if (declarationError !== undefined) return [declarationError]
   if (!isUserError(error)) return undefined
   return 'lines' in error && Array.isArray(error.lines) ? error.lines : error.message.split('\n')
 }
 
+/** Errors that rooms above this one throw for what a user can correct. */
+const USER_ERRORS = ['UsageError', 'StageError', 'CheckError', 'StartError']
+
 function isUserError(error: unknown): error is Error {
-  if (error instanceof StageError || error instanceof CheckError || error instanceof UsageError) return true
   if (!(error instanceof Error)) return false
-  if (['StartError', 'DeclarationError'].includes(error.name)) return true
-  return error instanceof TypeError && (isArgumentError(error) || isDeclarationError(error))
+  return (
+    USER_ERRORS.includes(error.name) ||
+    (error instanceof TypeError && (isArgumentError(error) || isDeclarationError(error)))
+  )
 }
 
 /** `parseArgs` rejected an option. */
@@ -53,6 +58,7 @@ function isArgumentError(error: TypeError): boolean {
   return 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS_')
 }
 
+/** A fault that is found when declarations are resolved together. */
 function isDeclarationError({ message }: TypeError): boolean {
   return /^(?:job|upstream) "|^expected each .+ to be declared once/.test(message)
 }

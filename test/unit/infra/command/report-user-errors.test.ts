@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { expect, test } from 'vitest'
 import { CheckError } from '#infra/checks/findings.ts'
-import { UsageError, userErrorLines } from '#infra/checks/report-user-errors.ts'
+import { UsageError, userErrorLines } from '#infra/command/report-user-errors.ts'
 import { StartError } from '#infra/local/host/lifecycle.ts'
 import { StageError } from '#infra/stages/config.ts'
 import { defineJob } from '#shared/declare/job.ts'
@@ -35,7 +35,7 @@ test('an unknown option is one line', () => {
 test('a faulty declaration is one line that names the job and the member', () => {
   const error = thrownBy(() => defineJob({ id: 'Bad Id' } as never))
 
-  expect(userErrorLines(error)).toEqual([expect.stringMatching(/^job "Bad Id"/)])
+  expect(userErrorLines(error)).toEqual([expect.stringMatching(/job "Bad Id"/)])
 })
 
 test.each([new TypeError('x is not a function'), new RangeError('job "a": too deep'), 'text'])(
