@@ -14,28 +14,30 @@ import metadata from '../../package.json' with { type: 'json' }
 const SDK_SHA256 = /\/Sha256Js$/
 const CLIENT_PACKAGE = /node_modules[\\/]@aws-sdk[\\/]client-[^\\/]+[\\/]package\.json$/
 
+const JOB_SPEC = /^\.\/job-spec\.ts$/
 const JOB_DECLARATION = /[\\/]functions[\\/]jobs[\\/][^\\/]+[\\/]job\.ts$/
 
 /** The text of a setting, a path or a parameter, which only the OpenAPI document and the reference pages need. */
-const ABOUT_TEXT = /\babout: (?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")/g
+const ABOUT_TEXT = /\babout:\s+(?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"),?/g
 
 /**
  * Replaces modules that the SDK imports by relative paths, which an alias cannot match: its own SHA-256, and the
  * `package.json` of a client, which it imports for the version. Removes the texts of declarations, which no function
- * reads.
+ * reads, and the check of declarations, which synthesis has run.
  */
-export const bundleSizePlugin: Plugin = {
+const bundleSizePlugin: Plugin = {
   name: 'bundle-size',
   setup(build) {
     const { absWorkingDir: root = '.' } = build.initialOptions
     build.onResolve({ filter: SDK_SHA256 }, () => ({ path: resolve(root, 'infra/bundle/sdk-sha256.ts') }))
+    build.onResolve({ filter: JOB_SPEC }, () => ({ path: resolve(root, 'infra/bundle/declaration-stub.ts') }))
     build.onLoad({ filter: CLIENT_PACKAGE }, async ({ path }) => {
       const { version } = JSON.parse(await readFile(path, 'utf8')) as { version: string }
       return { contents: JSON.stringify({ version }), loader: 'json' }
     })
     build.onLoad({ filter: JOB_DECLARATION }, async ({ path }) => {
       const source = await readFile(path, 'utf8')
-      return { contents: source.replace(ABOUT_TEXT, "about: '-'"), loader: 'ts' }
+      return { contents: source.replace(ABOUT_TEXT, ''), loader: 'ts' }
     })
   },
 }
