@@ -238,6 +238,25 @@ describe('global-market', () => {
     expect(after).toMatchObject({ fetchedAt: AT, checkedAt: AT + 5 * MINUTE, freshUntil: AT + 20 * MINUTE })
   })
 
+  it('logs the documented sentence for a new value, and not for an unchanged one', async () => {
+    const world = globalMarketWorld()
+    world.script(() => ({ status: 200, body: globalBody() }))
+
+    await world.tick(TICK)
+    await world.tick(AT + 5 * MINUTE)
+
+    const runs = world.lines.filter(({ outcome }) => outcome !== undefined)
+    expect(runs.map(({ outcome, message }) => [outcome, message])).toEqual([
+      [
+        'succeeded',
+        expect.stringMatching(
+          /^Successfully updated global market stats: Market Cap: \$\d+\.\d\d, BTC Dominance: \d+\.\d\d%$/,
+        ),
+      ],
+      ['unchanged', 'Global crypto market statistics: unchanged'],
+    ])
+  })
+
   it('changes nothing for an answer older than the stored one', async () => {
     const world = globalMarketWorld()
     world.script(() => ({ status: 200, body: globalBody() }))
