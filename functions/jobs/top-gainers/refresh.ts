@@ -35,7 +35,7 @@ const TICKERS_CALL: Call = { path: '/api/v3/ticker/24hr' }
 
 /** @see https://developers.binance.com/docs/binance-spot-api-docs/rest-api/market-data-endpoints */
 export const refresh: Refresh<Gainers> = {
-  renderVersion: 1,
+  renderVersion: 2,
 
   // which pairs are those of crypto currencies only the universe knows
   plan: ({ inputs }) =>

@@ -4,6 +4,7 @@ import { schemas } from '#functions/jobs/hama/schema.ts'
 import { submission } from '#functions/jobs/hama/submit.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import { occurrences } from '#shared/declare/occurrences.ts'
+import { decompress } from '#shared/domain/codec.ts'
 import type { HttpRequest } from '#shared/domain/ports/http.ts'
 import { submit } from '#shared/engine/task/submit.ts'
 import { hamaOperator, hamaReader, hamaWorld, klinesOf, simulatedReply, TICK } from '#test/fakes/jobs/hama.ts'
@@ -387,6 +388,46 @@ describe('analyze-symbol', () => {
   })
 })
 
+describe('the stored record', () => {
+  const meta = { as_of: '2026-11-20T14:59:59.999Z', fetched_at: '2026-11-20T15:01:00Z', degraded: false }
+
+  it('is the whole body of the stored item, without an envelope', async () => {
+    const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '1' })
+    await base.tick(TICK)
+
+    const item = await base.store.items.get('hama', 'BTCUSDT')
+    const text = decompress(item?.body ?? new Uint8Array()).toString('utf8')
+
+    expect(JSON.parse(text)).toEqual(await bodyOf(base, 'BTCUSDT'))
+    expect(text).toMatch(/^\{"symbol":"BTCUSDT","hama_analysis":\{.*,"cache_source":"dynamodb"\}$/)
+  })
+
+  it('stands in the responses for one symbol and for a batch, byte for byte', async () => {
+    const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '2' })
+    await base.tick(TICK)
+    const symbols = await base.store.keys.list('hama')
+    const items = await base.store.items.getMany('hama', symbols)
+    const records = symbols.map((symbol) => [
+      symbol,
+      JSON.parse(decompress(items.get(symbol)?.body ?? new Uint8Array()).toString('utf8')),
+    ])
+    const { raw } = hamaReader(base)
+
+    const singles = await Promise.all(
+      symbols.map((symbol) => raw('POST', ANALYZE, JSON.stringify({ symbol }))),
+    )
+    const batch = await raw('POST', '/analyze-batch', JSON.stringify({ symbols }))
+
+    const summary = { total: 2, success: 2, failed: 0, cached: 2, pending: 0 }
+    const data = { results: Object.fromEntries(records), summary }
+    expect(symbols).toHaveLength(2)
+    expect(singles.map(({ body }) => body)).toEqual(
+      records.map(([, record]) => JSON.stringify({ code: 1, msg: 'success', data: record, meta })),
+    )
+    expect(batch.body).toBe(JSON.stringify({ code: 1, msg: 'success', data, meta }))
+  })
+})
+
 describe('analyze-batch', () => {
   it('reads 78 stored symbols with one look at the table and no call', async () => {
     const base = await hamaWorld()
@@ -719,9 +760,9 @@ describe('a preload', () => {
       submission.parseParams({ query: {}, body: { symbols } }, resolveJob(job, {}))
 
     expect(params(['ethusdt', 'BTCUSDT', 'ETHUSDT'])).toEqual({ symbols: ['BTCUSDT', 'ETHUSDT'] })
-    expect(params([])).toEqual({ wrong: 'symbols is required' })
+    expect(params([])).toEqual({ error: 'symbols is required' })
     expect(params(Array.from({ length: 201 }, (_, index) => `S${index}`))).toEqual({
-      wrong: 'symbols must be 1 to 200',
+      error: 'symbols must be 1 to 200',
     })
   })
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { schemas } from '#functions/jobs/top-gainers/schema.ts'
 import { watchJob } from '#functions/watchdog/watch.ts'
+import { decompress } from '#shared/domain/codec.ts'
 import { simulatedReply } from '#test/fakes/jobs/hama.ts'
 import { topGainersWorld } from '#test/fakes/jobs/top-gainers.ts'
 import type { Reply } from '#test/fakes/world/world.ts'
@@ -56,6 +57,19 @@ describe('the top gainers', () => {
     ])
     for (const { body } of [usual, three, all]) expect(schema.safeParse(body).error).toBeUndefined()
     expect(three.headers['etag']).not.toBe(all.headers['etag'])
+  })
+
+  it('are stored as the bare record, of which a response has the first pairs', async () => {
+    const world = await topGainersWorld()
+    const { body } = await world.reader()({ limit: '5' })
+
+    const item = await world.store.items.get('top-gainers', 'spot')
+    const record = JSON.parse(decompress(item?.body ?? new Uint8Array()).toString('utf8'))
+
+    expect(Object.keys(record)).toEqual(['market', 'gainers'])
+    expect(record.gainers).toHaveLength(100)
+    expect(Object.keys(body)).toEqual(['code', 'msg', 'data', 'meta'])
+    expect(body.data).toEqual({ market: 'spot', gainers: record.gainers.slice(0, 5) })
   })
 
   it.each(['USDCUSDT', 'EURUSDT', 'BTCUPUSDT', 'ETHBTC', 'NOBODYUSDT'])(
@@ -337,11 +351,11 @@ describe('a job that runs on demand', () => {
     const world = await topGainersWorld()
     let writes = 0
     const { states } = world.store
-    const noteWatched = states.setWatchState.bind(states)
+    const setWatchState = states.setWatchState.bind(states)
     Object.assign(states, {
-      noteWatched: (...what: Parameters<typeof noteWatched>) => {
+      setWatchState: (...write: Parameters<typeof setWatchState>) => {
         writes += 1
-        return noteWatched(...what)
+        return setWatchState(...write)
       },
     })
 
@@ -350,6 +364,7 @@ describe('a job that runs on demand', () => {
       world.clock.advance(MINUTE)
     }
 
+    expect(writes).toBeGreaterThan(0)
     expect(writes).toBeLessThanOrEqual(7)
   })
 
