@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { readCounts } from '#functions/reads/metrics.ts'
+import { ReadCounts } from '#functions/reads/metrics.ts'
 import { priceBody, pricesWorld } from '#test/fakes/jobs/prices.ts'
 import { reader } from '#test/fakes/world/clients.ts'
 import { virtualClock } from '#test/fakes/world/virtual-clock.ts'
@@ -17,7 +17,7 @@ beforeEach(() => {
 describe('the counts of reads', () => {
   test('are one line in embedded metric format, over one dimension', () => {
     const clock = virtualClock(T0)
-    const counts = readCounts('prod', clock)
+    const counts = new ReadCounts('prod', clock)
     for (const ending of ['fresh', 'fresh', 'stale', 'waited', 'cold', 'errors'] as const) counts.add(ending)
     counts.copied()
     counts.copied()
@@ -56,7 +56,7 @@ describe('the counts of reads', () => {
 
   test('are written every half minute at most, begin anew then, and are left unsaid where there are none', () => {
     const clock = virtualClock(T0)
-    const counts = readCounts('prod', clock)
+    const counts = new ReadCounts('prod', clock)
     const seen: (string | undefined)[] = []
     for (let second = 0; second < 100; second += 10) {
       counts.write()

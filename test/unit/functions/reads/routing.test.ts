@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { job as universeJob } from '#functions/jobs/symbol-universe/job.ts'
-import { type ReadAccess, readHandler } from '#functions/reads/reads.ts'
+import { type ReadAccess, Reads } from '#functions/reads/reads.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import type { ReadRequest } from '#shared/read/request.ts'
 import { globalBody, globalMarketWorld, TICK } from '#test/fakes/jobs/global-market.ts'
@@ -107,10 +107,10 @@ describe('a path of readers and of operators', () => {
       const counts = { add: () => {}, copied: () => {} }
       const jobs = [work.job, resolveJob(universeJob, {})]
       const readers = { isPublic: true, corsOrigins: [ORIGIN] }
-      const answer = readHandler(jobs, '0.0.0', { ...work.ports, store, counts }, readers)
+      const reads = new Reads(jobs, '0.0.0', { ...work.ports, store, counts }, readers)
       const headers = { origin: ORIGIN, 'access-control-request-method': 'POST' }
 
-      const told = await answer({ method: 'OPTIONS', path: `/api/gainer-analysis${path}`, headers })
+      const told = await reads.handle({ method: 'OPTIONS', path: `/api/gainer-analysis${path}`, headers })
 
       expect([told.statusCode, told.headers['access-control-allow-methods']]).toEqual([204, methods])
     },
