@@ -4,7 +4,7 @@ import { freeRunId } from '#shared/domain/ids.ts'
 import type { Params } from '#shared/domain/json.ts'
 import type { Claim } from '#shared/domain/records/claim.ts'
 import type { RunRecord } from '#shared/domain/records/run-record.ts'
-import { datasets, type ReadStore } from '#shared/read/datasets.ts'
+import { Datasets, type ReadStore } from '#shared/read/datasets.ts'
 import type { RefreshTarget } from '#shared/read/refresh-requests.ts'
 import type { Representation } from '#shared/read/representation.ts'
 import { withAudit } from './audit.ts'
@@ -129,7 +129,7 @@ export function consistentReader(
   key: string,
   { store, clock }: Pick<OperationPorts, 'store' | 'clock'>,
 ): ReadValue {
-  const found = datasets(consistentStore(store), clock)
+  const found = new Datasets(consistentStore(store), clock)
   return async () => {
     const { value, failure } = await found.read(job, key, true)
     if (failure !== undefined) throw failure

@@ -3,11 +3,11 @@ import type { Route } from '#shared/declare/route.ts'
 import { freshness } from '#shared/domain/freshness.ts'
 import type { RunRecord } from '#shared/domain/records/run-record.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
-import { datasets } from '#shared/read/datasets.ts'
+import { Datasets } from '#shared/read/datasets.ts'
 import type { Representation } from '#shared/read/representation.ts'
 import type { BatchFillResult, FillResult } from '#shared/read/view.ts'
 import type { LiveRefresh } from '#shared/read/view-context.ts'
-import { viewResponses } from '#shared/read/view-response.ts'
+import { ViewResponses } from '#shared/read/view-response.ts'
 import type { OperationContext } from './http/operation.ts'
 import { expectLiveQuery, isCheckedInInterval, runFailureText, withBypassLabel } from './live-read.ts'
 import { consistentReader, consistentStore, joinOrStartRun, waitForValue } from './live-run.ts'
@@ -29,8 +29,8 @@ export async function liveView(
   if (!shape || route.live === undefined)
     throw new TypeError(`the route ${route.path} names the unknown shape ${route.view}`)
   const renewed = liveRefresh(job, route.live, call)
-  const answer = viewResponses({
-    datasets: datasets(consistentStore(store), clock),
+  const answer = new ViewResponses({
+    datasets: new Datasets(consistentStore(store), clock),
     store,
     clock,
     inputOf: ({ id, inputs }, name) => {
@@ -43,7 +43,7 @@ export async function liveView(
     fill: async () => ({ status: 'empty' }),
     liveRefresh: renewed,
   })
-  const result = await answer(shape, job, route, parameters, { ...call.request, query: {} })
+  const result = await answer.respond(shape, job, route, parameters, { ...call.request, query: {} })
   return result.statusCode === 200 && renewed.hasStartedRun() ? withBypassLabel(result) : result
 }
 
@@ -69,7 +69,7 @@ export function liveRefresh(job: Job, parameter: string, call: OperationContext)
   const off = job.off === undefined ? undefined : `${job.id} is off: ${job.off}`
   let isOurs = false
   const stored = async (keys: readonly string[]) => {
-    const copies = await datasets(consistentStore(store), clock).readMany(job, keys)
+    const copies = await new Datasets(consistentStore(store), clock).readMany(job, keys)
     return new Map(
       [...copies].flatMap(([key, { value, failure }]) => {
         if (failure !== undefined) throw failure

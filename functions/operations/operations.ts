@@ -5,7 +5,7 @@ import type { Operation } from '#shared/http/operation-routes.ts'
 import { type HttpResult, problem } from '#shared/http/problem.ts'
 import { router } from '#shared/http/router.ts'
 import { type OperatorRow, operatorRows } from '#shared/http/routes.ts'
-import { readPath } from '#shared/read/read-path.ts'
+import { ReadPath } from '#shared/read/read-path.ts'
 import { listAudit } from './audit.ts'
 import { pause, resume, skip } from './control.ts'
 import {
@@ -73,7 +73,7 @@ export function operationsHandler(system: System, version: string, ports: Operat
   const match = operatorRouter(system.jobs)
   const jobById = new Map(system.jobs.map((job) => [job.id, job]))
   // nobody is told how operators' reads end
-  const dataset = readPath({ ...ports, jobs: system.jobs, counts: { add: () => {}, copied: () => {} } })
+  const dataset = new ReadPath({ ...ports, jobs: system.jobs, counts: { add: () => {}, copied: () => {} } })
 
   return async (request: OperationRequest): Promise<HttpResult> => {
     const answer = await answered(request)
@@ -116,7 +116,7 @@ export function operationsHandler(system: System, version: string, ports: Operat
     if (!job) throw new TypeError(`the route ${row.path} names the unknown job ${row.job}`)
     switch (row.serves) {
       case 'dataset':
-        return withNoStore(await dataset(job, row.route, parameters, call.request))
+        return withNoStore(await dataset.read(job, row.route, parameters, call.request))
       case 'live':
         return withNoStore(
           row.route.live === undefined

@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import type { Job } from '#shared/declare/job.ts'
 import type { Overrides } from '#shared/domain/records/control.ts'
 import { activeOverrides, applyOverrides } from '#shared/engine/model/overrides.ts'
-import { datasets } from '#shared/read/datasets.ts'
+import { Datasets } from '#shared/read/datasets.ts'
 import { publishControl, updateControl } from './control.ts'
 import type { OperationPorts } from './http/operation.ts'
 import { expectOnlyParameters, parseBody } from './http/request.ts'
@@ -109,7 +109,7 @@ export async function loadListedSymbols(
   job: Job,
   { store, clock }: Pick<OperationPorts, 'store' | 'clock'>,
 ): Promise<ListedSymbols | undefined> {
-  const found = await datasets(store, clock).set(job)
+  const found = await new Datasets(store, clock).set(job)
   if (!found) return undefined
   const { symbols } = found.set.head as { readonly symbols: readonly string[] }
   return { active: symbols, has: (symbol) => found.set.entries.has(symbol) }

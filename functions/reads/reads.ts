@@ -5,7 +5,7 @@ import { type Match, router } from '#shared/http/router.ts'
 import { type RouteRow, routeTable } from '#shared/http/routes.ts'
 import { withCors } from '#shared/read/headers.ts'
 import { health } from '#shared/read/health.ts'
-import { type ReadPath, type ReadPorts, readPath } from '#shared/read/read-path.ts'
+import { ReadPath, type ReadPorts } from '#shared/read/read-path.ts'
 import type { ReadRequest } from '#shared/read/request.ts'
 import { type LoadDocument, OpenApiDocument } from './open-api.ts'
 
@@ -27,7 +27,7 @@ export class Reads {
   readonly #ports: ReadPorts
   readonly #access: ReadAccess
   readonly #match: ReturnType<typeof router<RouteRow>>
-  readonly #dataset: ReadPath
+  readonly #readPath: ReadPath
   readonly #document: OpenApiDocument
 
   constructor(
@@ -42,7 +42,7 @@ export class Reads {
     this.#ports = ports
     this.#access = access
     this.#match = router(routeTable(jobs))
-    this.#dataset = readPath({ ...ports, jobs })
+    this.#readPath = new ReadPath({ ...ports, jobs })
     this.#document = new OpenApiDocument(load)
   }
 
@@ -64,7 +64,7 @@ export class Reads {
     if (row.serves === 'dataset') {
       const job = this.#jobs.get(row.job)
       if (!job) throw new TypeError(`the route ${row.path} names the unknown job ${row.job}`)
-      return this.#dataset(job, row.route, parameters, request)
+      return this.#readPath.read(job, row.route, parameters, request)
     }
     return row.serves === 'health' ? this.#health() : this.#document.respond(request)
   }

@@ -16,12 +16,12 @@ const CLIENT_PACKAGE = /node_modules[\\/]@aws-sdk[\\/]client-[^\\/]+[\\/]package
 
 const JOB_DECLARATION = /[\\/]functions[\\/]jobs[\\/][^\\/]+[\\/]job\.ts$/
 
-/** What is said of a setting, a path or a parameter: for the OpenAPI document and the reference pages, made before. */
+/** The text of a setting, a path or a parameter, which only the OpenAPI document and the reference pages need. */
 const ABOUT_TEXT = /\babout: (?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")/g
 
 /**
- * Replaces what an alias cannot name, because the SDK imports it from its neighbour: its own SHA-256, and the
- * `package.json` of a client, of which it wants the version. Leaves out the sentences of declarations, which no function
+ * Replaces modules that the SDK imports by relative paths, which an alias cannot match: its own SHA-256, and the
+ * `package.json` of a client, which it imports for the version. Removes the texts of declarations, which no function
  * reads.
  */
 export const bundleSizePlugin: Plugin = {
@@ -71,7 +71,7 @@ const esbuildOptions = {
 
 /** One bundled function. */
 export interface Bundle {
-  /** Absolute; holds the bundle and its map, and the OpenAPI document where reads are: nothing else. */
+  /** Absolute; contains the bundle and its map, and for `reads` the OpenAPI document. */
   readonly directory: string
   /** Absolute: `<directory>/index.cjs`. */
   readonly file: string
@@ -87,11 +87,11 @@ export interface Bundles {
 }
 
 interface BundleOptions {
-  /** The project; where `functions/` and `node_modules/` are. This one unless said. */
+  /** The project, with `functions/` and `node_modules/`; this one by default. */
   readonly root?: string
-  /** Where a folder per function is written, relative to the root: `dist/functions`. Its sibling `meta` gets the metafile. */
+  /** Output folder, relative to the root, with a folder per function: `dist/functions`. Its sibling `meta` gets the metafile. */
   readonly outDir?: string
-  /** Name to source file, relative to the root; every handler under `functions/` unless said. */
+  /** Name to source file, relative to the root; every handler under `functions/` by default. */
   readonly entries?: Readonly<Record<string, string>>
 }
 
@@ -216,7 +216,7 @@ export async function bundleFunctions(choices: BundleOptions = {}): Promise<Bund
   return { functions: Object.fromEntries(functions) }
 }
 
-/** Written beside and put in place, so that nobody ever reads a part of it. */
+/** Writes a temporary file and renames it, so that no process reads a part of it. */
 async function replaceFile(path: string, contents: Uint8Array | string, beside: string): Promise<void> {
   const whole = join(beside, `${randomUUID()}.new`)
   await mkdir(dirname(path), { recursive: true })

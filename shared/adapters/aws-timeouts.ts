@@ -1,6 +1,6 @@
 /**
- * How long a call of AWS may take, in milliseconds: the SDK's own clients wait for ever, and a table that hangs would
- * take the whole invocation with it.
+ * Timeouts of AWS calls, in milliseconds. The SDK has none by default, so that a stalled response would last until the
+ * invocation times out. A DynamoDB response that stalls mid-body fails after 2 s.
  */
 export const AWS_TIMEOUTS = {
   requestHandler: {

@@ -4,7 +4,7 @@ import type { Bus } from '#shared/domain/ports/bus.ts'
 /** Source of every event that this system publishes. */
 export const EVENT_SOURCE = 'freshet'
 
-/** The event bus on EventBridge. A call can succeed with a failed entry: that is thrown too. */
+/** The event bus on EventBridge. A successful call with a failed entry is an error too. */
 export function eventBridgeBus(client: EventBridgeClient, busName: string): Bus {
   return {
     async publish({ type, detail }) {
@@ -14,9 +14,9 @@ export function eventBridgeBus(client: EventBridgeClient, busName: string): Bus 
         DetailType: type,
         Detail: JSON.stringify(detail),
       }
-      const answer = await client.send(new PutEventsCommand({ Entries: [entry] }))
-      if (answer.FailedEntryCount) {
-        const code = answer.Entries?.[0]?.ErrorCode ?? 'no code'
+      const response = await client.send(new PutEventsCommand({ Entries: [entry] }))
+      if (response.FailedEntryCount) {
+        const code = response.Entries?.[0]?.ErrorCode ?? 'no code'
         throw new Error(`the bus refused a ${type} event: ${code}`)
       }
     },

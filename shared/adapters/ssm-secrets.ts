@@ -1,5 +1,6 @@
 import { BaseProvider } from '@aws-lambda-powertools/parameters/base'
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm'
+import { HOUR_MS } from '#shared/domain/duration.ts'
 import { RefreshError } from '#shared/domain/errors.ts'
 import type { Clock } from '#shared/domain/ports/clock.ts'
 import type { Secret, Secrets } from '#shared/domain/ports/secrets.ts'
@@ -7,12 +8,12 @@ import { AWS_TIMEOUTS } from './aws-timeouts.ts'
 
 const MAX_AGE_S = 300
 
-/** A value that was read so long ago may still be used while the store does not answer. */
-const GRACE_MS = 3_600_000
+/** How long an earlier value may be used while SSM does not answer. */
+const GRACE_MS = HOUR_MS
 
 /**
- * Secrets from SSM SecureString parameters; a name under `/aws/reference/secretsmanager/` leads to an existing secret
- * of Secrets Manager. The client is made when the first secret is asked for.
+ * Secrets from SSM SecureString parameters; a name under `/aws/reference/secretsmanager/` refers to an existing secret in
+ * Secrets Manager. The client is created on first use.
  *
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/integration-ps-secretsmanager.html
  */
@@ -34,21 +35,21 @@ export function ssmSecrets(clock: Clock, warn: (message: string) => void): Secre
         if (!last || clock.now() - last.at > GRACE_MS || PERMANENT_ERRORS.includes(name)) {
           throw new RefreshError('secret', message, { scope: 'provider', cause: error })
         }
-        warn(`${message}; the one read before is used`)
+        warn(`${message}; the earlier value is used`)
         return last.secret
       }
     },
   }
 }
 
-/** Errors that no waiting mends: the secret is gone, or not for us. */
+/** Errors that a retry cannot resolve: the secret does not exist, or access is denied. */
 const PERMANENT_ERRORS = ['ParameterNotFound', 'AccessDeniedException', 'MissingSecretError']
 
 class MissingSecretError extends Error {
   override readonly name = 'MissingSecretError'
 }
 
-/** Powertools' cache over parameters together with their versions. */
+/** Powertools' cache, for parameters together with their versions. */
 class Parameters extends BaseProvider {
   readonly #client = new SSMClient({ maxAttempts: 3, ...AWS_TIMEOUTS })
 
@@ -58,9 +59,10 @@ class Parameters extends BaseProvider {
 
   protected override async _get(name: string): Promise<Secret> {
     const command = new GetParameterCommand({ Name: name, WithDecryption: true })
-    const { Parameter: found } = await this.#client.send(command)
-    if (!found?.Value) throw new MissingSecretError('expected a value, got none')
-    return { value: found.Value, version: `${found.Version ?? ''}${versionId(found.SourceResult)}` }
+    const { Parameter: parameter } = await this.#client.send(command)
+    if (!parameter?.Value) throw new MissingSecretError('expected a value, got none')
+    const version = `${parameter.Version ?? ''}${versionId(parameter.SourceResult)}`
+    return { value: parameter.Value, version }
   }
 
   protected override async _getMultiple(): Promise<undefined> {
@@ -68,7 +70,7 @@ class Parameters extends BaseProvider {
   }
 }
 
-/** What stands behind a reference has its version in the answer of its own service. */
+/** The version of a secret behind a reference, which only the response of Secrets Manager contains. */
 function versionId(sourceResult: string | undefined): string {
   return /"versionId"\s*:\s*"([^"]+)"/i.exec(sourceResult ?? '')?.[1] ?? ''
 }

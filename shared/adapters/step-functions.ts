@@ -2,16 +2,18 @@ import { ExecutionAlreadyExists, type SFNClient, StartExecutionCommand } from '@
 import type { StateMachines } from '#shared/domain/ports/state-machines.ts'
 
 /**
- * Machines on Step Functions. The name of an execution is the id of its run, so that a repetition starts no second one.
+ * State machines on Step Functions. The name of an execution is the run id, so that a repeated start has no effect.
  *
- * @param arns - of the machine of each job, by the job's id
+ * @param arns - the state machine of each job, by job id
  */
 export function stepFunctions(client: SFNClient, arns: ReadonlyMap<string, string>): StateMachines {
   return {
     async start(job, run) {
       const stateMachineArn = arns.get(job)
       if (stateMachineArn === undefined) {
-        throw new TypeError(`expected the machine of one of ${[...arns.keys()].join(', ')}; got ${job}`)
+        throw new TypeError(
+          `expected a job with a state machine, one of ${[...arns.keys()].join(', ')}; got ${job}`,
+        )
       }
       try {
         await client.send(

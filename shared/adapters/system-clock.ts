@@ -5,13 +5,13 @@ export const systemClock: Clock = {
   sleep: (ms, signal) =>
     new Promise((resolve) => {
       if (signal?.aborted || ms <= 0) return resolve()
-      const end = () => {
+      const wake = () => {
         clearTimeout(timer)
-        signal?.removeEventListener('abort', end)
+        signal?.removeEventListener('abort', wake)
         resolve()
       }
-      const timer = setTimeout(end, ms)
-      signal?.addEventListener('abort', end, { once: true })
+      const timer = setTimeout(wake, ms)
+      signal?.addEventListener('abort', wake, { once: true })
     }),
 }
 

@@ -7,33 +7,33 @@ export interface Candle {
   readonly high: number
   readonly low: number
   readonly close: number
-  /** In the base asset; 0 where nobody traded. */
+  /** In the base asset; 0 without trades. */
   readonly volume: number
   readonly quoteVolume: number
 }
 
 /**
- * Refuses a series that cannot be computed with.
+ * Refuses a series with an invalid bar.
  *
- * @throws {RangeError} naming the bar: a time that is no whole millisecond, an openTime that is not later than the one
- *   before, a closeTime that is not later than its openTime, a price that is not positive and finite, a volume that is
- *   negative or not finite, a high below its low
+ * @throws {RangeError} naming the bar: a time that is not a whole millisecond, an openTime that is not after the previous
+ *   one, a closeTime that is not after its openTime, a price that is not positive and finite, a volume that is negative or
+ *   not finite, a high below its low
  */
 export function checkCandles(candles: readonly Candle[]): void {
-  let before = Number.NEGATIVE_INFINITY
+  let previousOpenTime = Number.NEGATIVE_INFINITY
   candles.forEach((candle, index) => {
-    const fault = timeFault(candle, before) ?? priceFault(candle) ?? volumeFault(candle)
+    const fault = timeFault(candle, previousOpenTime) ?? priceFault(candle) ?? volumeFault(candle)
     if (fault !== undefined) throw new RangeError(`bar ${index} (openTime ${candle.openTime}): ${fault}`)
-    before = candle.openTime
+    previousOpenTime = candle.openTime
   })
 }
 
 /**
- * Parts the closed bars from the running one.
+ * Separates the closed bars from the running one.
  *
  * @param candles - oldest first
  * @param now - milliseconds since the epoch; a bar is closed once its closeTime is reached
- * @returns `running` is the newest bar that is not closed, `undefined` where all are
+ * @returns `running` is the newest bar if it is not closed, else `undefined`
  */
 export function splitRunning(
   candles: readonly Candle[],
@@ -44,22 +44,22 @@ export function splitRunning(
   return { closed: candles.slice(0, first), running: candles.at(-1) }
 }
 
-/** How many times a bar does not open exactly `stepMs` after the one before. */
+/** The number of bars that do not open exactly `stepMs` after the previous one. */
 export function countGaps(candles: readonly Candle[], stepMs: number): number {
   let gaps = 0
-  let before: number | undefined
+  let previous: number | undefined
   for (const { openTime } of candles) {
-    if (before !== undefined && openTime - before !== stepMs) gaps += 1
-    before = openTime
+    if (previous !== undefined && openTime - previous !== stepMs) gaps += 1
+    previous = openTime
   }
   return gaps
 }
 
-function timeFault({ openTime, closeTime }: Candle, before: number): string | undefined {
+function timeFault({ openTime, closeTime }: Candle, previousOpenTime: number): string | undefined {
   if (!Number.isSafeInteger(openTime) || !Number.isSafeInteger(closeTime)) {
     return `expected times in whole milliseconds, got ${openTime} and ${closeTime}`
   }
-  if (openTime <= before) return `expected a later openTime than ${before}`
+  if (openTime <= previousOpenTime) return `expected a later openTime than ${previousOpenTime}`
   return closeTime <= openTime ? `expected a closeTime after openTime, got ${closeTime}` : undefined
 }
 
@@ -87,30 +87,30 @@ function isVolume(value: number): boolean {
 /** A bar's four prices. */
 export type Prices = Pick<Candle, 'open' | 'high' | 'low' | 'close'>
 
-/** The mean of a bar's four prices; of four equal ones exactly that price. */
+/** The mean of a bar's four prices; exact if all four are equal. */
 export function ohlc4({ open, high, low, close }: Prices): number {
   return (open + close + (high + low)) / 4
 }
 
-/** The middle between where a bar opened and where it closed. */
+/** The mean of a bar's open and close. */
 export function bodyMiddle({ open, close }: Pick<Prices, 'open' | 'close'>): number {
   return (open + close) / 2
 }
 
 /**
- * Heikin-Ashi candles: close (o + h + l + c)/4; open the middle of the previous Heikin-Ashi candle's body, of the first
- * bar's own body at the start; high and low reach as far as the bar and that body together.
+ * Heikin-Ashi candles: close is (o + h + l + c)/4; open is the mean of the previous Heikin-Ashi candle's open and close
+ * (for the first bar, of its own); high and low are the extremes of the bar and of that open and close.
  *
  * @param bars - oldest first
  * @returns one candle per bar
  * @see Dan Valcu, Using the Heikin-Ashi Technique, Technical Analysis of Stocks & Commodities 22 (2004)
  */
 export function heikinAshi(bars: readonly Prices[]): readonly Prices[] {
-  let before: Pick<Prices, 'open' | 'close'> | undefined
+  let previous: Pick<Prices, 'open' | 'close'> | undefined
   return bars.map((bar) => {
-    const open = bodyMiddle(before ?? bar)
+    const open = bodyMiddle(previous ?? bar)
     const close = ohlc4(bar)
-    before = { open, close }
+    previous = { open, close }
     return { open, high: Math.max(bar.high, open, close), low: Math.min(bar.low, open, close), close }
   })
 }

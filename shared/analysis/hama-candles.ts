@@ -2,7 +2,7 @@ import { bodyMiddle, ohlc4, type Prices } from './candles.ts'
 import { ema, wma } from './moving-averages.ts'
 import { finiteOrNull, type Series } from './series.ts'
 
-/** Smoothed candles bar by bar, and the average they are held against; all in the unit of the prices. */
+/** Smoothed candles per bar, and the average for comparison; all in the unit of the prices. */
 interface HamaCandles {
   readonly open: Series
   readonly high: Series
@@ -14,11 +14,11 @@ interface HamaCandles {
 const AVERAGES = { ema, wma }
 
 /**
- * HAMA candles: each of a candle's four prices smoothed on its own, from the middle of the previous bar's body, the
- * higher and the lower of close and extreme, and the mean of the four prices.
+ * HAMA candles: four series, each smoothed on its own. Open: the mean of the previous bar's open and close; high: the
+ * larger of high and close; low: the smaller of low and close; close: the mean of the four prices.
  *
  * @param bars - closed bars, oldest first
- * @returns one value per bar and series; `null` while warming up, for the open one bar longer than its smoothing
+ * @returns one value per bar and series; `null` while warming up (the open one bar longer than its period)
  * @see NorthStarDayTrading, NSDT HAMA Candles, https://www.tradingview.com/script/k7nrF2oI-NSDT-HAMA-Candles/
  */
 export function hamaCandles(bars: readonly Prices[], preset: HamaPreset): HamaCandles {
@@ -36,21 +36,21 @@ export function hamaCandles(bars: readonly Prices[], preset: HamaPreset): HamaCa
   }
 }
 
-/** What is smoothed, gathered in one pass. */
+/** The four series before smoothing, computed in one pass. */
 function sourcesOf(bars: readonly Prices[]) {
   const open: (number | null)[] = []
   const high: number[] = []
   const low: number[] = []
   const close: (number | null)[] = []
   const rawClose: number[] = []
-  let before: Prices | undefined
+  let previous: Prices | undefined
   for (const bar of bars) {
-    open.push(before === undefined ? null : finiteOrNull(bodyMiddle(before)))
+    open.push(previous === undefined ? null : finiteOrNull(bodyMiddle(previous)))
     high.push(Math.max(bar.high, bar.close))
     low.push(Math.min(bar.low, bar.close))
     close.push(finiteOrNull(ohlc4(bar)))
     rawClose.push(bar.close)
-    before = bar
+    previous = bar
   }
   return { open, high, low, close, rawClose }
 }
@@ -60,15 +60,15 @@ interface Smoothing {
   readonly period: number
 }
 
-/** How HAMA candles are smoothed, and the average they are held against. */
+/** The smoothing of HAMA candles, and the average for comparison. */
 export interface HamaPreset {
   readonly open: Smoothing
   readonly high: Smoothing
   readonly low: Smoothing
   readonly close: Smoothing
-  /** A weighted average of so many raw closes, or closes of HAMA candles. */
+  /** A weighted average over `period` closes: raw ones or those of the HAMA candles. */
   readonly average: { readonly period: number; readonly of: 'close' | 'hama-close' }
-  /** With fewer closed bars there are not two values of candle and average, so that no cross can be seen. */
+  /** With fewer closed bars, candle and average have less than two values, and a cross cannot be detected. */
   readonly barsNeeded: number
 }
 
@@ -77,7 +77,7 @@ export type HamaPresetName = keyof typeof hamaPresets
 const emaOf = (period: number): Smoothing => ({ by: 'ema', period })
 const wmaOf = (period: number): Smoothing => ({ by: 'wma', period })
 
-/** The presets: `pine` as the indicator was published, `classic` and `service` as two applications adapted it. */
+/** The presets: `pine` is the published indicator, `classic` and `service` are adaptations by two applications. */
 export const hamaPresets = {
   pine: {
     open: emaOf(45),
@@ -105,5 +105,5 @@ export const hamaPresets = {
   },
 } as const satisfies Readonly<Record<string, HamaPreset>>
 
-/** Their names. */
+/** The names of all presets. */
 export const hamaPresetNames = Object.keys(hamaPresets) as HamaPresetName[]

@@ -1,16 +1,16 @@
-import { isoSeconds } from '#shared/domain/time.ts'
+import { isoSeconds, isoText } from '#shared/domain/time.ts'
 import type { HamaAnalysis } from './hama.ts'
 import { hamaPresets } from './hama-candles.ts'
 
 interface Computed {
   readonly symbol: string
-  /** When, in milliseconds since the epoch. */
+  /** Time of the analysis, in milliseconds since the epoch. */
   readonly at: number
 }
 
 /**
- * An analysis as it is documented to readers, without the envelope: prices and averages to 8 decimals, the deviation and
- * what follows from it to 6, times as ISO 8601. The conditions are those of the unrounded analysis.
+ * An analysis in its documented form, without the envelope: prices and averages with 8 decimals, deviation and confidence
+ * with 6, times as ISO 8601. The conditions are computed from the unrounded analysis.
  */
 export function hamaRecord(analysis: HamaAnalysis, { symbol, at }: Computed) {
   const { bands, lastCross } = analysis
@@ -35,7 +35,7 @@ export function hamaRecord(analysis: HamaAnalysis, { symbol, at }: Computed) {
         hama_ma: average,
         deviation_pct: deviationPct,
         last_cross_direction: lastCross?.direction ?? null,
-        last_cross_time: lastCross && new Date(lastCross.at).toISOString(),
+        last_cross_time: lastCross && isoText(lastCross.at),
         trend_strength: analysis.strength,
         volume_confirmation: analysis.volumeConfirmation,
         price_vs_ma: analysis.priceVsAverage,
@@ -66,12 +66,12 @@ function price(value: number | null): number | null {
   return rounded(value, 8)
 }
 
-/** To so many decimals of the number that the double really is; exact for any size. */
+/** Rounds the exact value of a double, of any size, to a number of decimals. */
 function rounded(value: number | null, decimals: number): number | null {
   return value === null ? null : Number(value.toFixed(decimals))
 }
 
-/** Ready-made questions about an analysis, by their documented names. */
+/** Conditions of an analysis, by their documented names. */
 interface HamaConditions {
   readonly is_uptrend: boolean
   readonly is_downtrend: boolean
@@ -86,7 +86,7 @@ interface HamaConditions {
 
 const TRENDS = { uptrend: 'Uptrend', downtrend: 'Downtrend', sideways: 'Sideways' }
 
-/** Answers each question from the unrounded analysis; what cannot be told is `false`, and the summary says why. */
+/** Computes the conditions from the unrounded analysis; an unknown one is `false`, and the summary has the reason. */
 export function hamaConditions(analysis: HamaAnalysis): HamaConditions {
   const { trend, recommendation, confidence, volumeConfirmation } = analysis
   const isUptrend = trend === 'uptrend'

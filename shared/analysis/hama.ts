@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '#shared/domain/duration.ts'
 import { type Candle, checkCandles, countGaps, splitRunning } from './candles.ts'
 import { type HamaPresetName, hamaCandles, hamaPresets } from './hama-candles.ts'
 import { type Cross, crosses } from './momentum.ts'
@@ -7,32 +8,32 @@ import { volumeConfirmation } from './volume.ts'
 
 /**
  * The HAMA state of one symbol after its newest closed bar. Prices and averages in the quote asset, unrounded; times in
- * milliseconds since the epoch. Every number is finite; what cannot be told is `null`.
+ * milliseconds since the epoch. Every number is finite; an unknown value is `null`.
  */
 export interface HamaAnalysis extends HamaSignal {
   readonly preset: HamaPresetName
-  /** Closed bars that were looked at. */
+  /** Number of closed bars. */
   readonly bars: number
   readonly gaps: number
-  /** When the newest closed bar closed. */
+  /** Close time of the newest closed bar. */
   readonly asOf: number | null
   readonly open: number | null
   readonly high: number | null
   readonly low: number | null
   readonly close: number | null
   readonly average: number | null
-  /** `at` is when that bar closed. */
+  /** `at` is the close time of that bar. */
   readonly lastCross: { readonly direction: 1 | -1; readonly at: number } | null
   readonly pattern: 'green' | 'red' | null
   readonly volumeConfirmation: boolean | null
-  /** What the running bar stands at; `null` where the newest bar is closed. It takes no part in anything but the next. */
+  /** Current price of the running bar; `null` without one. Only `priceVsAverage` depends on it. */
   readonly realtimePrice: number | null
   readonly priceVsAverage: 'above' | 'below' | 'equal' | null
   readonly bands: Bands
   readonly note: '' | 'insufficient history' | 'out of range'
 }
 
-/** Bollinger bands of the raw closes; `width` is a share of the middle. */
+/** Bollinger bands of the raw closes; `width` is a fraction of the middle. */
 interface Bands {
   readonly upper: number | null
   readonly middle: number | null
@@ -44,26 +45,26 @@ interface Bands {
 
 interface HamaOptions {
   readonly preset: HamaPresetName
-  /** Milliseconds since the epoch: bars that close later are running. */
+  /** Milliseconds since the epoch; bars that close later are running. */
   readonly now: number
 }
 
-const BAR_MS = 900_000
+const BAR_MS = 15 * MINUTE_MS
 const BANDS_BARS = 400
 const SQUEEZE_BELOW = 0.1
 const EXPANSION_ABOVE = 0.15
 
-/** The first bar at which every preset has an open and the one before it. */
+/** The first bar at which every preset has two values of open. */
 const FIRST_PATTERN = 46
 
 /**
  * Analyses a symbol: HAMA candles against their weighted average. Linear in the number of bars.
  *
- * Only closed bars count. With fewer than the preset needs, the values that exist are shown, the recommendation is HOLD
- * without a confidence, and the note says so; likewise when prices are too large for their sums to be doubles.
+ * Only closed bars count. With fewer bars than the preset needs, the recommendation is HOLD without a confidence, and
+ * `note` has the reason; likewise if a sum of prices exceeds double precision.
  *
- * @param candles - 15-minute bars, oldest first, the newest one perhaps still running
- * @throws {RangeError} naming the bar, when a bar cannot be computed with: {@link checkCandles}
+ * @param candles - 15-minute bars, oldest first; the newest one may still be running
+ * @throws {RangeError} naming an invalid bar: {@link checkCandles}
  * @see NorthStarDayTrading, NSDT HAMA Candles, https://www.tradingview.com/script/k7nrF2oI-NSDT-HAMA-Candles/
  */
 export function hamaAnalysis(candles: readonly Candle[], { preset, now }: HamaOptions): HamaAnalysis {
@@ -74,7 +75,7 @@ export function hamaAnalysis(candles: readonly Candle[], { preset, now }: HamaOp
   const close = valueAt(series.close, newest)
   const average = valueAt(series.average, newest)
   const lastCross = crosses(series.close, series.average).at(-1)
-  const crossed = lastCross && closed[lastCross.index]
+  const crossBar = lastCross && closed[lastCross.index]
   const signal = hamaSignal(close, average, lastCross)
   const note = noteOf(closed.length, preset, signal.deviationPct)
   const realtimePrice = running?.close ?? null
@@ -90,11 +91,11 @@ export function hamaAnalysis(candles: readonly Candle[], { preset, now }: HamaOp
     average,
     ...signal,
     confidence: note === '' ? signal.confidence : null,
-    lastCross: lastCross && crossed ? { direction: lastCross.direction, at: crossed.closeTime } : null,
+    lastCross: lastCross && crossBar ? { direction: lastCross.direction, at: crossBar.closeTime } : null,
     pattern: patternAt(series.open, newest),
     volumeConfirmation: volumeConfirmation(closed),
     realtimePrice,
-    priceVsAverage: versus(realtimePrice, average),
+    priceVsAverage: comparePrice(realtimePrice, average),
     bands: bandsOf(closed.slice(-BANDS_BARS).map((bar) => bar.close)),
     note,
   }
@@ -102,18 +103,18 @@ export function hamaAnalysis(candles: readonly Candle[], { preset, now }: HamaOp
 
 function patternAt(opens: Series, index: number): HamaAnalysis['pattern'] {
   const open = valueAt(opens, index)
-  const before = valueAt(opens, index - 1)
-  if (open === null || before === null || index < FIRST_PATTERN) return null
-  return open > before ? 'green' : 'red'
+  const previous = valueAt(opens, index - 1)
+  if (open === null || previous === null || index < FIRST_PATTERN) return null
+  return open > previous ? 'green' : 'red'
 }
 
-function versus(price: number | null, average: number | null): HamaAnalysis['priceVsAverage'] {
+function comparePrice(price: number | null, average: number | null): HamaAnalysis['priceVsAverage'] {
   if (price === null || average === null) return null
   if (price === average) return 'equal'
   return price > average ? 'above' : 'below'
 }
 
-/** The bands of the newest bar: one window, so that nothing is computed for the bars before it. */
+/** The bands of the newest bar. The input is one window long, so that only that bar is computed. */
 function bandsOf(closes: readonly number[]): Bands {
   const bands = bollingerBands(closes, BANDS_BARS)
   const newest = closes.length - 1
@@ -135,9 +136,9 @@ function noteOf(bars: number, preset: HamaPresetName, deviationPct: number | nul
 
 type Recommendation = 'BUY' | 'SELL' | 'HOLD'
 
-/** What the smoothed close says of the trend, by its last cross and its distance from the average. */
+/** The trend, derived from the smoothed close's last cross and its distance from the average. */
 export interface HamaSignal {
-  /** |close − average|/average in percent; `null` where one of them is missing. */
+  /** |close − average|/average in percent; `null` if one of them is missing. */
   readonly deviationPct: number | null
   readonly recommendation: Recommendation
   readonly trend: 'uptrend' | 'downtrend' | 'sideways'
@@ -148,12 +149,11 @@ export interface HamaSignal {
 
 const TRENDS = { BUY: 'uptrend', SELL: 'downtrend', HOLD: 'sideways' } as const
 
-/** Nearer to the average than this, in percent, no side is taken. */
+/** Below this distance from the average, in percent, the recommendation is HOLD. */
 const DEAD_BAND_PCT = 0.1
 
 /**
- * Judges where the HAMA close stands: with the direction of the last cross, on its side of the average and outside the
- * dead band, or undecided.
+ * The signal: BUY or SELL if the HAMA close lies on the side of the last cross and outside the dead band, else HOLD.
  */
 export function hamaSignal(
   close: number | null,

@@ -5,14 +5,14 @@ import { combine, finiteOrNull, type Series, valueAt } from './series.ts'
  * Relative strength index with Wilder's smoothing: 100·gain/(gain + loss) of the averaged rises and falls.
  *
  * @param closes - closing prices, oldest first
- * @returns one value per close, 0…100; `null` below index `period`; 100 where nothing fell, 50 where nothing moved
+ * @returns one value per close, 0…100; `null` below index `period`; 100 without falls, 50 without changes
  * @throws {RangeError} when `period` is not a positive integer
  * @see J. Welles Wilder, New Concepts in Technical Trading Systems (1978), section VI
  */
 export function rsi(closes: readonly number[], period = 14): Series {
   const changes = closes.map((close, index) => {
-    const before = closes[index - 1]
-    return before === undefined ? null : finiteOrNull(close - before)
+    const previous = closes[index - 1]
+    return previous === undefined ? null : finiteOrNull(close - previous)
   })
   const gains = changes.map((change) => (change === null ? null : Math.max(change, 0)))
   const losses = changes.map((change) => (change === null ? null : Math.max(-change, 0)))
@@ -21,7 +21,7 @@ export function rsi(closes: readonly number[], period = 14): Series {
   )
 }
 
-/** All three in the unit of the closes. */
+/** All three series in the unit of the closes. */
 interface Macd {
   readonly macd: Series
   readonly signal: Series
@@ -36,8 +36,8 @@ interface MacdPeriods {
 }
 
 /**
- * Moving average convergence/divergence: the fast EMA less the slow one, the EMA of that as its signal, and the
- * distance of the two. Each EMA is seeded by the simple average of its own first values.
+ * Moving average convergence/divergence: the fast EMA minus the slow one; its EMA as the signal; the difference of both as
+ * the histogram. The seed of each EMA is the simple average of its first values.
  *
  * @param closes - closing prices, oldest first
  * @returns one value per close; `macd` from index `slow − 1`, the others from `slow + signal − 2`
@@ -53,34 +53,34 @@ export function macd(
   return { macd: line, signal, histogram: combine(line, signal, (value, average) => value - average) }
 }
 
-/** A bar at which one series passes another: upwards (1) or downwards (−1). */
+/** A bar at which one series crosses another: upwards (1) or downwards (−1). */
 export interface Cross {
   readonly index: number
   readonly direction: 1 | -1
 }
 
-/** Nearer than this share of their size, two averages are told apart by nothing but how they were rounded. */
+/** A relative difference below this is a rounding error, and the two averages count as equal. */
 const ROUNDING_TOLERANCE = 1e-12
 
 /**
- * Every bar at which a series is beyond another after it was not on the bar before; having touched it counts as not
- * beyond, and so does a distance that rounding may have made. All four values have to be there.
+ * Every bar at which a series is above (below) another one and was not above (below) it at the previous bar. Values that
+ * are equal within the rounding tolerance count as neither. All four values must exist.
  *
  * @returns oldest first
  */
 export function crosses(series: Series, other: Series): readonly Cross[] {
-  const found: Cross[] = []
-  let before: number | null = null
+  const list: Cross[] = []
+  let previous: number | null = null
   for (let index = 0; index < series.length; index += 1) {
     const side = sideOf(valueAt(series, index), valueAt(other, index))
-    if (before !== null && before <= 0 && side === 1) found.push({ index, direction: 1 })
-    if (before !== null && before >= 0 && side === -1) found.push({ index, direction: -1 })
-    before = side
+    if (previous !== null && previous <= 0 && side === 1) list.push({ index, direction: 1 })
+    if (previous !== null && previous >= 0 && side === -1) list.push({ index, direction: -1 })
+    previous = side
   }
-  return found
+  return list
 }
 
-/** On which side of the other a value stands: 1 above, −1 below, 0 on it; `null` where one is missing. */
+/** Compares two values: 1 above, −1 below, 0 equal within the tolerance; `null` if one is missing. */
 function sideOf(a: number | null, b: number | null): number | null {
   if (a === null || b === null) return null
   return Math.abs(a - b) <= ROUNDING_TOLERANCE * Math.max(Math.abs(a), Math.abs(b)) ? 0 : Math.sign(a - b)

@@ -4,7 +4,7 @@ import { checkPeriod, finiteOrNull, type Series } from './series.ts'
  * Simple moving average: the mean of the last `period` values.
  *
  * @param values - oldest first
- * @returns one value per input; `null` below index `period − 1` and where the window holds a `null`
+ * @returns one value per input; `null` below index `period − 1` and where the window contains a `null`
  * @throws {RangeError} when `period` is not a positive integer
  * @see John J. Murphy, Technical Analysis of the Financial Markets (1999), chapter 9
  */
@@ -17,7 +17,7 @@ export function sma(values: Series, period: number): Series {
  * period·(period + 1)/2.
  *
  * @param values - oldest first
- * @returns one value per input; `null` below index `period − 1` and where the window holds a `null`
+ * @returns one value per input; `null` below index `period − 1` and where the window contains a `null`
  * @throws {RangeError} when `period` is not a positive integer
  * @see John J. Murphy, Technical Analysis of the Financial Markets (1999), chapter 9
  */
@@ -26,11 +26,11 @@ export function wma(values: Series, period: number): Series {
 }
 
 /**
- * Exponential moving average: seeded by the simple average of the first `period` values, then moved by 2/(period + 1)
- * of the distance to each next one.
+ * Exponential moving average: starts with the simple average of the first `period` values, then moves by 2/(period + 1)
+ * of the distance to each further value.
  *
  * @param values - oldest first; leading `null`s are skipped
- * @returns one value per input; `null` below index `period − 1`, counted from the first value that is there
+ * @returns one value per input; `null` below index `period − 1`, counted from the first value that is not `null`
  * @throws {RangeError} when `period` is not a positive integer
  * @see StockCharts ChartSchool, Moving Averages - Simple and Exponential
  */
@@ -39,11 +39,11 @@ export function ema(values: Series, period: number): Series {
 }
 
 /**
- * Wilder's average (RMA, SMMA): seeded by the simple average of the first `period` values, then
+ * Wilder's average (RMA, SMMA): starts with the simple average of the first `period` values, then
  * (previous·(period − 1) + value)/period.
  *
  * @param values - oldest first; leading `null`s are skipped
- * @returns one value per input; `null` below index `period − 1`, counted from the first value that is there
+ * @returns one value per input; `null` below index `period − 1`, counted from the first value that is not `null`
  * @throws {RangeError} when `period` is not a positive integer
  * @see J. Welles Wilder, New Concepts in Technical Trading Systems (1978), section III
  */
@@ -52,101 +52,101 @@ export function wilderAverage(values: Series, period: number): Series {
 }
 
 /**
- * A mean with exponentially fading memory: seeded by the plain mean of the first `period` values, then moved by
- * `weight` of the distance to each next one. Equal values stay exactly what they are.
+ * A mean with exponentially decreasing weights: starts with the simple mean of the first `period` values, then moves by
+ * `weight` times the distance to each further value. The mean of equal values is exact.
  *
- * @param weight - the share of the newest value, above 0 and at most 1
- * @returns one value per input; `null` until `period` values in a row are there. A `null` in between begins anew; a
- *   value that leaves double precision is `null` and begins anew too
+ * @param weight - weight of the newest value, above 0 and at most 1
+ * @returns one value per input; `null` until `period` consecutive values exist. A `null` in between restarts the count, as
+ *   does a mean beyond double precision, which is `null` itself
  * @throws {RangeError} when `period` is not a positive integer
  */
-export function exponentialMean(values: Series, period: number, weight: number): Series {
+function exponentialMean(values: Series, period: number, weight: number): Series {
   checkPeriod(period)
   const means: (number | null)[] = []
   let mean = 0
-  let seen = 0
+  let count = 0
   for (const value of values) {
     if (value !== null) {
-      seen += 1
-      const share = seen > period ? weight : 1 / seen
+      count += 1
+      const share = count > period ? weight : 1 / count
       mean = share === 1 ? value : mean + (value - mean) * share
     }
-    if (value === null || !Number.isFinite(mean)) seen = 0
-    means.push(seen < period ? null : mean)
+    if (value === null || !Number.isFinite(mean)) count = 0
+    means.push(count < period ? null : mean)
   }
   return means
 }
 
-/** `equal`: every bar counts the same; `linear`: weights 1…period, the newest bar the heaviest. */
+/** `equal`: the same weight for every bar; `linear`: weights 1…period, the largest for the newest bar. */
 type Weighting = 'equal' | 'linear'
 
 /**
  * The mean of each window of `period` consecutive values, in constant time per bar.
  *
- * Nothing is ever subtracted: the bars are cut into blocks of `period`, and a window is the end of one block and the
- * start of the next, so that its sum is one sum kept of each. The error therefore stays that of summing the window
- * alone, whatever passed before it: a price that fell by sixteen digits leaves no dust behind. A window of equal values
- * has exactly that value as its mean, so that a flat stretch makes no crosses out of rounding.
+ * It never subtracts: the bars are divided into blocks of `period`, and each window is the end of one block plus the
+ * start of the next, so its sum is a suffix sum plus a prefix sum. The rounding error is therefore that of summing the
+ * window alone, even after a price that was sixteen digits larger. The mean of a window of equal values is exact, so that a
+ * flat series causes no crosses by rounding.
  *
- * @returns one value per input; `null` below index `period − 1`, and wherever the window holds a `null` or its sum is
- *   not finite
+ * @returns one value per input; `null` below index `period − 1`, and where the window contains a `null` or its sum is not
+ *   finite
  * @throws {RangeError} when `period` is not a positive integer
  * @see Marcel van Herk, A fast algorithm for local minimum and maximum filters on rectangular and octagonal kernels,
  *   Pattern Recognition Letters 13 (1992), for the cut into blocks
  */
-export function slidingMeans(values: Series, period: number, weighting: Weighting): Series {
+function slidingMeans(values: Series, period: number, weighting: Weighting): Series {
   checkPeriod(period)
   const isLinear = weighting === 'linear'
   const weights = isLinear ? (period * (period + 1)) / 2 : period
   const ends: BlockSums = { sums: new Float64Array(period + 1), linearSums: new Float64Array(period + 1) }
   const means: (number | null)[] = []
-  let place = -1
+  let position = -1
   let sum = 0
   let linearSum = 0
   let present = 0
   let equal = 0
-  let before: number | null = null
+  let previous: number | null = null
 
   for (const value of values) {
-    place += 1
-    if (place === period) {
+    position += 1
+    if (position === period) {
       sumBlock(values, means.length - period, ends)
-      place = 0
+      position = 0
       sum = 0
       linearSum = 0
     }
     present = value === null ? 0 : present + 1
-    equal = value === before ? equal + 1 : 1
-    before = value
+    equal = value === previous ? equal + 1 : 1
+    previous = value
     sum += value ?? 0
-    linearSum += (place + 1) * (value ?? 0)
+    linearSum += (position + 1) * (value ?? 0)
     if (present < period) means.push(null)
     else if (equal >= period) means.push(value)
     else {
-      const older = period - 1 - place
+      const older = period - 1 - position
       const whole = isLinear
-        ? at(ends.linearSums, place + 1) + linearSum + older * sum
-        : at(ends.sums, place + 1) + sum
+        ? at(ends.linearSums, position + 1) + linearSum + older * sum
+        : at(ends.sums, position + 1) + sum
       means.push(finiteOrNull(whole / weights))
     }
   }
   return means
 }
 
-/** Of one block, what its last values add up to: from each place to its end; 0 behind the end. */
+/** Suffix sums of one block: from each position to its end; 0 after the end. */
 interface BlockSums {
   readonly sums: Float64Array
-  /** With weights 1, 2, 3… beginning at that place. */
+  /** With weights 1, 2, 3… from that position. */
   readonly linearSums: Float64Array
 }
 
 function sumBlock(values: Series, start: number, { sums, linearSums }: BlockSums): void {
-  for (let place = sums.length - 2; place >= 0; place -= 1) {
-    sums[place] = at(sums, place + 1) + (values[start + place] ?? 0)
-    linearSums[place] = at(linearSums, place + 1) + at(sums, place)
+  for (let position = sums.length - 2; position >= 0; position -= 1) {
+    sums[position] = at(sums, position + 1) + (values[start + position] ?? 0)
+    linearSums[position] = at(linearSums, position + 1) + at(sums, position)
   }
 }
 
-function at(sums: Float64Array, place: number): number {
-  return sums[place] as number
+function at(sums: Float64Array, position: number): number {
+  return sums[position] as number
 }

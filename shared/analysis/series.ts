@@ -1,28 +1,28 @@
-/** One value per bar, oldest first; `null` where there is none yet. Never NaN, never infinite. */
+/** One value per bar, oldest first; `null` without a value. Never NaN or infinite. */
 export type Series = readonly (number | null)[]
 
-/** The number itself when it is finite, else `null`: what leaves double precision is absent, not wrong. */
+/** The number if it is finite, else `null`: a value beyond double precision is absent, not wrong. */
 export function finiteOrNull(value: number): number | null {
   return Number.isFinite(value) ? value : null
 }
 
-/** What stands at an index; `null` before the first bar, behind the last one and while warming up. */
+/** The value at an index; `null` before the first bar, after the last one and while warming up. */
 export function valueAt(series: Series, index: number): number | null {
   return series[index] ?? null
 }
 
-/** Two series bar by bar; `null` wherever one of them has no value, or the result is not finite. */
+/** Combines two series bar by bar; `null` if one of them has no value or the result is not finite. */
 export function combine(a: Series, b: Series, combine: (x: number, y: number) => number): Series {
-  const both: (number | null)[] = []
+  const combined: (number | null)[] = []
   for (const x of a) {
-    const y = valueAt(b, both.length)
-    both.push(x === null || y === null ? null : finiteOrNull(combine(x, y)))
+    const y = valueAt(b, combined.length)
+    combined.push(x === null || y === null ? null : finiteOrNull(combine(x, y)))
   }
-  return both
+  return combined
 }
 
 /**
- * Refuses a length of window that is none.
+ * Refuses an invalid window length.
  *
  * @throws {RangeError} when `period` is not a positive integer
  */

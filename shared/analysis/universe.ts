@@ -1,35 +1,35 @@
-/** A pair with its trade of the last 24 hours in the quote asset. */
+/** A pair with its 24 h volume in the quote asset. */
 export interface ListedPair extends Pair {
   readonly quoteVolume: number
 }
 
 interface UniverseOptions {
-  /** How many of the most traded pairs. */
+  /** Number of the most traded pairs. */
   readonly size: number
-  /** Symbols that are wanted whatever their trade, their quote asset and their kind. */
+  /** Symbols to include regardless of volume, quote asset and kind. */
   readonly include: readonly string[]
-  /** Symbols that are not wanted, even where they are included. */
+  /** Symbols to exclude; takes precedence over `include`. */
   readonly exclude: readonly string[]
 }
 
 interface Universe {
-  /** The most traded first, included ones among them; equal trade is ordered by symbol. */
+  /** By volume, largest first; equal volumes by symbol. Contains the included ones. */
   readonly symbols: readonly ListedPair[]
-  /** Every symbol that the exchange lists, in its order. */
+  /** All symbols that the exchange lists, in its order. */
   readonly valid: readonly string[]
-  /** Included symbols that it does not list: they are left out. */
+  /** Included symbols that the exchange does not list; they are ignored. */
   readonly unknown: readonly string[]
 }
 
 const MAX_SYMBOLS = 200
 
 /**
- * The pairs to be analysed: the most traded crypto pairs against USDT that are open for trade, and those that an
- * operator named. At most 200; where that is too few, the least traded give way to the named ones.
+ * The pairs to analyse: the most traded crypto pairs against USDT with status TRADING, and the included ones. At most
+ * 200; included pairs replace those with the smallest volume.
  *
- * Symbols are never matched against letters: `1000PEPEUSDT` and symbols outside ASCII are as good as others.
+ * Symbols may contain any characters: `1000PEPEUSDT` and symbols outside ASCII are legal.
  *
- * @throws {RangeError} when a quoteVolume is no number of 0 or more, or `size` is not a whole number of 0 or more
+ * @throws {RangeError} when a quoteVolume is negative or not finite, or `size` is not a whole number of 0 or more
  */
 export function universe(
   pairs: readonly ListedPair[],
@@ -37,35 +37,32 @@ export function universe(
 ): Universe {
   checkPairs(pairs, size)
   const bySymbol = new Map(pairs.map((pair) => [pair.symbol, pair]))
-  const isExcluded = new Set(exclude)
-  const wanted = [...new Set(include)].filter((symbol) => !isExcluded.has(symbol))
-  const named = wanted.flatMap((symbol) => bySymbol.get(symbol) ?? []).slice(0, MAX_SYMBOLS)
-  const others = mostTraded([...bySymbol.values()])
+  const excluded = new Set(exclude)
+  const includedSymbols = [...new Set(include)].filter((symbol) => !excluded.has(symbol))
+  const included = includedSymbols.flatMap((symbol) => bySymbol.get(symbol) ?? []).slice(0, MAX_SYMBOLS)
+  const others = cryptoPairs([...bySymbol.values()])
+    .toSorted(byVolume)
     .slice(0, size)
-    .filter((pair) => !named.includes(pair) && !isExcluded.has(pair.symbol))
+    .filter((pair) => !included.includes(pair) && !excluded.has(pair.symbol))
   return {
-    symbols: [...others.slice(0, MAX_SYMBOLS - named.length), ...named].sort(byTrade),
+    symbols: [...others.slice(0, MAX_SYMBOLS - included.length), ...included].sort(byVolume),
     valid: [...bySymbol.keys()],
-    unknown: wanted.filter((symbol) => !bySymbol.has(symbol)),
+    unknown: includedSymbols.filter((symbol) => !bySymbol.has(symbol)),
   }
 }
 
 function checkPairs(pairs: readonly ListedPair[], size: number): void {
   if (!Number.isInteger(size) || size < 0) throw new RangeError(`expected a size of 0 or more, got ${size}`)
-  const wrong = pairs.find(({ quoteVolume }) => !(Number.isFinite(quoteVolume) && quoteVolume >= 0))
-  if (!wrong) return
-  throw new RangeError(`${wrong.symbol}: expected a quoteVolume of 0 or more, got ${wrong.quoteVolume}`)
+  const invalid = pairs.find(({ quoteVolume }) => !(Number.isFinite(quoteVolume) && quoteVolume >= 0))
+  if (!invalid) return
+  throw new RangeError(`${invalid.symbol}: expected a quoteVolume of 0 or more, got ${invalid.quoteVolume}`)
 }
 
-function mostTraded(pairs: readonly ListedPair[]): readonly ListedPair[] {
-  return cryptoPairs(pairs).toSorted(byTrade)
-}
-
-function byTrade(a: ListedPair, b: ListedPair): number {
+function byVolume(a: ListedPair, b: ListedPair): number {
   return b.quoteVolume - a.quoteVolume || (a.symbol < b.symbol ? -1 : 1)
 }
 
-/** A pair as the exchange lists it. */
+/** A pair of the exchange's list. */
 export interface Pair {
   readonly symbol: string
   readonly baseAsset: string
@@ -78,10 +75,10 @@ const TRADING = 'TRADING'
 const LEVERAGED = /^(.+)(?:UP|DOWN|BULL|BEAR)$/u
 
 /**
- * The pairs of crypto currencies against USDT that are open for trade, in their order: neither money against money, nor
- * tokens with a lever in them.
+ * Selects the pairs of crypto currencies against USDT with status TRADING, in their order, without cash equivalents and
+ * leveraged tokens.
  *
- * @param pairs - all that the exchange lists: a leveraged token is known by the asset that it is named after
+ * @param pairs - the exchange's whole list: the name of a leveraged token contains another base asset of the list
  */
 export function cryptoPairs<P extends Pair>(pairs: readonly P[]): readonly P[] {
   const bases = new Set(pairs.map(({ baseAsset }) => baseAsset))
@@ -90,7 +87,7 @@ export function cryptoPairs<P extends Pair>(pairs: readonly P[]): readonly P[] {
     .filter(({ baseAsset }) => !CASH_EQUIVALENTS.has(baseAsset) && !isLeveraged(baseAsset, bases))
 }
 
-/** A token named after another base asset and a direction: `BTCUP`, but not `JUP`. */
+/** Whether a name is another base asset with a direction: `BTCUP`, but not `JUP`. */
 function isLeveraged(base: string, bases: ReadonlySet<string>): boolean {
   const underlying = LEVERAGED.exec(base)?.[1]
   return underlying !== undefined && bases.has(underlying)
@@ -103,7 +100,7 @@ const STABLE_COINS =
 const FIAT = 'USD EUR GBP AUD CHF JPY KRW TRY BRL RUB UAH NGN ZAR PLN RON CZK ARS MXN COP IDR VND'
 
 /**
- * Assets that stand for money, so that their price says nothing of the crypto market: fiat currencies, and tokens that
- * promise to be worth one unit of one. Gold tokens are not among them.
+ * Assets whose price does not follow the crypto market: fiat currencies, and tokens pegged to one unit of one. Gold tokens
+ * are not among them.
  */
-export const CASH_EQUIVALENTS: ReadonlySet<string> = new Set(`${STABLE_COINS} ${FIAT}`.split(' '))
+const CASH_EQUIVALENTS: ReadonlySet<string> = new Set(`${STABLE_COINS} ${FIAT}`.split(' '))

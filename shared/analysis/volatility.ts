@@ -3,10 +3,11 @@ import { sma, wilderAverage } from './moving-averages.ts'
 import { checkPeriod, combine, finiteOrNull, type Series } from './series.ts'
 
 /**
- * Standard deviation of the last `period` values as a population: the mean square of the distances from their mean,
- * divided by `period`, not by one less.
+ * Population standard deviation of the last `period` values: the root of the mean square distance from their mean (divided
+ * by `period`, not by `period − 1`).
  *
- * Each window is summed anew, because running sums of squares cancel: the cost is `period` per bar.
+ * Each window is summed separately, because running sums of squares lose precision by cancellation: the cost is `period`
+ * per bar.
  *
  * @param values - oldest first
  * @returns one value per input, exactly 0 for equal values; `null` below index `period − 1` and where the window holds
@@ -23,7 +24,7 @@ export function standardDeviation(values: Series, period: number): Series {
   })
 }
 
-/** In the unit of the values but for `width`: the distance of the bands as a share of the middle. */
+/** In the unit of the values, except `width`: the distance between the bands as a fraction of the middle. */
 interface BollingerBands {
   readonly upper: Series
   readonly middle: Series
@@ -53,17 +54,17 @@ export function bollingerBands(values: Series, period: number, deviations = 2): 
 }
 
 /**
- * True range: the farthest a price went, from the close before to the high or low of the bar.
+ * True range: the largest of high − low, |high − previous close| and |low − previous close|.
  *
  * @param bars - oldest first
- * @returns one value per bar in the unit of the prices; `null` for bar 0, which has no close before it
+ * @returns one value per bar in the unit of the prices; `null` for bar 0, which has no previous close
  * @see J. Welles Wilder, New Concepts in Technical Trading Systems (1978), section III
  */
 export function trueRange(bars: readonly Pick<Candle, 'high' | 'low' | 'close'>[]): Series {
   return bars.map(({ high, low }, index) => {
-    const before = bars[index - 1]?.close
-    if (before === undefined) return null
-    return finiteOrNull(Math.max(high - low, Math.abs(high - before), Math.abs(low - before)))
+    const previous = bars[index - 1]?.close
+    if (previous === undefined) return null
+    return finiteOrNull(Math.max(high - low, Math.abs(high - previous), Math.abs(low - previous)))
   })
 }
 
@@ -80,22 +81,21 @@ export function atr(bars: readonly Pick<Candle, 'high' | 'low' | 'close'>[], per
 }
 
 /**
- * Where a value stands among the newest ones: 100 times the share of the last `period` values that are at or below it,
- * itself among them.
+ * Percentile rank: 100 times the fraction of the last `period` values, including the current one, that are at or below it.
  *
  * @param values - oldest first; `null`s are not counted
- * @param least - how many values there have to be; fewer than `period` may do
- * @returns one value per input, above 0 and at most 100; `null` where there is no value or too few
- * @throws {RangeError} when `period` or `least` is not a positive integer
+ * @param minCount - smallest number of values in the window; may be less than `period`
+ * @returns one value per input, above 0 and at most 100; `null` without a value or with too few
+ * @throws {RangeError} when `period` or `minCount` is not a positive integer
  * @see https://en.wikipedia.org/wiki/Percentile_rank
  */
-export function percentileRank(values: Series, period: number, least: number): Series {
+export function percentileRank(values: Series, period: number, minCount: number): Series {
   checkPeriod(period)
-  checkPeriod(least)
+  checkPeriod(minCount)
   return values.map((value, index) => {
     if (value === null) return null
     const window = values.slice(Math.max(0, index + 1 - period), index + 1).filter((other) => other !== null)
-    if (window.length < least) return null
+    if (window.length < minCount) return null
     return (100 * window.filter((other) => other <= value).length) / window.length
   })
 }

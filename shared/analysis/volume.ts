@@ -2,8 +2,8 @@ import type { Candle } from './candles.ts'
 import { finiteOrNull, type Series } from './series.ts'
 
 /**
- * On-balance volume: begins at 0; a higher close adds the bar's volume, a lower one takes it away, an equal one leaves
- * it. The first bar's volume counts for neither side.
+ * On-balance volume: starts at 0; a higher close adds the bar's volume, a lower one subtracts it, an equal one leaves it
+ * unchanged. The first bar's volume is ignored.
  *
  * @param bars - oldest first
  * @returns one value per bar in the unit of the volumes
@@ -21,10 +21,10 @@ const VOLUME_BARS = 20
 const VOLUME_FACTOR = 1.2
 
 /**
- * Whether the newest bar was traded clearly more than usual: above 1.2 times the mean of the 20 bars before it.
+ * Whether the volume of the newest bar is above 1.2 times the mean of the 20 bars before it.
  *
- * @param bars - closed ones, oldest first
- * @returns `null` below 21 bars
+ * @param bars - closed bars, oldest first
+ * @returns `null` with fewer than 21 bars
  */
 export function volumeConfirmation(bars: readonly Pick<Candle, 'volume'>[]): boolean | null {
   const newest = bars.at(-1)

@@ -1,25 +1,32 @@
+import { defined } from '#shared/domain/defined.ts'
 import { type Duration, milliseconds } from '#shared/domain/duration.ts'
 import type { FreshnessPolicy } from '#shared/domain/freshness.ts'
 import { type SettingsTable, type SettingValues, settingValues } from './settings.ts'
-import { expectOneOf, expectWholeNumber, rejectUnknownKeys } from './validation.ts'
+import {
+  DeclarationError,
+  evaluateMember,
+  expectOneOf,
+  expectWholeNumber,
+  rejectUnknownKeys,
+} from './validation.ts'
 
 /** How a job runs, as its author writes it. */
 export interface RunSpec {
   /** `plain`: one invocation. `task`: a state machine of short ones, for long or wide work, with a status to poll. */
   readonly mode: 'plain' | 'task'
-  /** Bound over the whole run; of a task from its submission. */
+  /** Limit of the whole run; of a task from its submission. */
   readonly deadline: Duration
-  /** Attempts a request, the first included; one unless said. */
+  /** Attempts per request, the first included; 1 by default. */
   readonly attempts?: number
-  /** Base of the exponential backoff; one second unless said. */
+  /** Base of the exponential backoff; 1 second by default. */
   readonly backoff?: Duration
-  /** Requests under way at once, and of a task chunks; one unless said. */
+  /** Concurrent requests, and concurrent chunks of a task; 1 by default. */
   readonly concurrency?: number
-  /** Of a task: requests that one invocation makes; 100 unless said, 1 with a pace. */
+  /** Tasks only: requests per invocation; 100 by default, 1 with a pace. */
   readonly chunk?: number
-  /** Of a task: how long a lane rests after each chunk, at nobody's expense. */
+  /** Tasks only: pause of a lane after each chunk. It costs no computing time. */
   readonly pace?: Duration
-  /** Of a task: for how long the same work, done well, answers whoever asks for it again; not at all unless said. */
+  /** Tasks only: how long a successful result also answers later submissions of the same work; 0 by default. */
   readonly coalesceFor?: Duration
 }
 
@@ -40,75 +47,83 @@ const TASK_ONLY_KEYS = ['chunk', 'pace', 'coalesceFor'] as const
 const DEFAULT_CHUNK = 100
 
 /**
- * The policy that a declaration's run means.
+ * Resolves the `run` of a declaration.
  *
- * @throws {TypeError} for unknown keys, an unknown shape, and what only a task can have
+ * @throws {DeclarationError} for unknown keys, an unknown mode, and members that only tasks have
  */
 export function runPolicy(where: string, spec: RunSpec): RunPolicy {
   rejectUnknownKeys(where, spec, RUN_KEYS)
   expectOneOf(`${where}.mode`, spec.mode, ['plain', 'task'])
-  const stray = TASK_ONLY_KEYS.find((name) => spec[name] !== undefined && spec.mode === 'plain')
-  if (stray !== undefined) {
-    throw new TypeError(`${where}.${stray}: expected only with mode: 'task', got it with 'plain'`)
+  const taskOnly = TASK_ONLY_KEYS.find((name) => spec[name] !== undefined && spec.mode === 'plain')
+  if (taskOnly !== undefined) {
+    throw new DeclarationError(`${where}.${taskOnly}: expected only with mode: 'task', got it with 'plain'`)
   }
   return {
     mode: spec.mode,
-    deadlineMs: milliseconds(spec.deadline),
+    deadlineMs: memberMs(where, 'deadline', spec.deadline),
     attempts: expectWholeNumber(`${where}.attempts`, spec.attempts ?? 1),
-    backoffMs: milliseconds(spec.backoff ?? '1 second'),
+    backoffMs: memberMs(where, 'backoff', spec.backoff ?? '1 second'),
     concurrency: expectWholeNumber(`${where}.concurrency`, spec.concurrency ?? 1),
     chunk: expectWholeNumber(`${where}.chunk`, spec.chunk ?? (spec.pace === undefined ? DEFAULT_CHUNK : 1)),
-    paceMs: spec.pace === undefined ? 0 : milliseconds(spec.pace),
-    coalesceForMs: spec.coalesceFor === undefined ? 0 : milliseconds(spec.coalesceFor),
+    paceMs: spec.pace === undefined ? 0 : memberMs(where, 'pace', spec.pace),
+    coalesceForMs: spec.coalesceFor === undefined ? 0 : memberMs(where, 'coalesceFor', spec.coalesceFor),
   }
 }
 
-/** For how long a job's values may be served, as its author writes it. */
+/** How long a job's values may be served, as its author writes it. */
 export interface FreshnessSpec {
-  /** Since the upstream last confirmed a value. Covers interval, spread and deadline, or synthesis refuses it. */
+  /** Counted from the last confirmation by the upstream. Must cover interval, spread and deadline (checked at synth). */
   readonly freshFor: Duration
   readonly serveStaleFor: Duration
   readonly keepFor: Duration
-  /** How long caches may answer while they revalidate (`stale-while-revalidate`); ten minutes unless said. */
+  /** How long caches may answer while they revalidate (`stale-while-revalidate`); 10 minutes by default. */
   readonly revalidateWithin?: Duration
-  /** How long an answer without data is fresh, where that is an answer at all; items only. */
+  /** How long an empty answer is fresh. Items only; without it an empty answer is an error. */
   readonly emptyFor?: Duration
-  /** How long it is remembered that the source does not know a key, so that readers get 404; items only. */
+  /** How long readers get 404 for a key that the source does not have. Items only. */
   readonly notFoundFor?: Duration
 }
 
 const FRESHNESS_KEYS = ['freshFor', 'serveStaleFor', 'keepFor', 'revalidateWithin', 'emptyFor', 'notFoundFor']
 
 /**
- * The policy that a declaration's freshness means.
+ * Resolves the `freshness` of a declaration.
  *
- * @throws {TypeError} for unknown keys, and for times of single keys where the whole set is stored
+ * @throws {DeclarationError} for unknown keys, and for durations of single keys where a snapshot is stored
  */
 export function freshnessPolicy(
   where: string,
   spec: FreshnessSpec,
   stored: 'items' | 'snapshot',
-): FreshnessPolicy {
+): FreshnessPolicy & { readonly revalidateWithinMs: number } {
   rejectUnknownKeys(where, spec, FRESHNESS_KEYS)
-  const { emptyFor, notFoundFor } = spec
-  for (const [name, value] of Object.entries({ emptyFor, notFoundFor })) {
-    if (value !== undefined && stored === 'snapshot') {
-      throw new TypeError(`${where}.${name}: expected only with stored: 'items', got it with 'snapshot'`)
-    }
+  const keyMs = (name: 'emptyFor' | 'notFoundFor') => {
+    const duration = spec[name]
+    if (duration === undefined) return undefined
+    if (stored === 'items') return memberMs(where, name, duration)
+    throw new DeclarationError(`${where}.${name}: expected only with stored: 'items', got it with 'snapshot'`)
   }
   return {
-    freshForMs: milliseconds(spec.freshFor),
-    serveStaleForMs: milliseconds(spec.serveStaleFor),
-    keepForMs: milliseconds(spec.keepFor),
-    ...(emptyFor === undefined ? {} : { emptyForMs: milliseconds(emptyFor) }),
-    ...(notFoundFor === undefined ? {} : { notFoundForMs: milliseconds(notFoundFor) }),
+    freshForMs: memberMs(where, 'freshFor', spec.freshFor),
+    serveStaleForMs: memberMs(where, 'serveStaleFor', spec.serveStaleFor),
+    keepForMs: memberMs(where, 'keepFor', spec.keepFor),
+    revalidateWithinMs: memberMs(where, 'revalidateWithin', spec.revalidateWithin ?? '10 minutes'),
+    ...defined({ emptyForMs: keyMs('emptyFor'), notFoundForMs: keyMs('notFoundFor') }),
   }
 }
 
-/** What of any declaration may be overridden: how often it runs, and which of its items it refreshes. */
+/**
+ * Milliseconds of a member that is a duration.
+ *
+ * @throws {DeclarationError} naming the member, for a bad number or unit
+ */
+export function memberMs(where: string, member: string, duration: Duration): number {
+  return evaluateMember(`${where}.${member}`, () => milliseconds(duration))
+}
+
+/** Parts of any declaration that operators may override: the interval, and the set of items to refresh. */
 export type Overridable = 'interval' | 'items'
 
-/** What a declaration says of it. */
 interface OverridableSpec {
   readonly settings: SettingsTable
   readonly overridable?: readonly string[]
@@ -116,7 +131,7 @@ interface OverridableSpec {
 
 const OVERRIDABLE_PARTS: readonly Overridable[] = ['interval', 'items']
 
-/** What may be overridden of a job, and which of its settings, each with how its text is read. */
+/** Which parts and which settings of a job may be overridden. */
 export function overridableOf({ settings, overridable = [] }: OverridableSpec): {
   readonly overridable: readonly Overridable[]
   readonly overridableSettings: SettingsTable
@@ -130,27 +145,28 @@ export function overridableOf({ settings, overridable = [] }: OverridableSpec): 
 }
 
 /**
- * Checks what is said to be overridable. A run under an override has other settings and the same schedule, upstream and
- * freshness: a setting that those are made from would be half in effect.
+ * Checks the `overridable` of a declaration. An override changes the settings of runs, but not the schedule, upstream or
+ * freshness: a setting that those are computed from would be half in effect.
  *
- * @param apply - makes the job, with the defaults of its settings
- * @throws {TypeError} for what is neither a part nor a setting of its own, or a setting that `apply` looks at
+ * @param apply - resolves the job from the given settings
+ * @throws {DeclarationError} for a name that is neither a part nor a setting of the job, and for a setting that `apply`
+ *   reads
  */
 export function checkOverridable(
   where: string,
   { settings, overridable = [] }: OverridableSpec,
   apply: (settings: SettingValues<SettingsTable>) => unknown,
 ): void {
-  for (const what of overridable) expectOneOf(where, what, [...OVERRIDABLE_PARTS, ...Object.keys(settings)])
-  const looked = new Set<PropertyKey>()
+  for (const name of overridable) expectOneOf(where, name, [...OVERRIDABLE_PARTS, ...Object.keys(settings)])
+  const namesRead = new Set<PropertyKey>()
   const get = (values: object, name: PropertyKey) => {
-    looked.add(name)
+    namesRead.add(name)
     return Reflect.get(values, name)
   }
   apply(new Proxy(settingValues(settings, {}), { get }))
-  const shaping = overridable.find((name) => looked.has(name))
-  if (shaping === undefined) return
-  throw new TypeError(
-    `${where}: expected settings that runs alone look at, got ${shaping}, which other members of the declaration are made from`,
+  const conflict = overridable.find((name) => namesRead.has(name))
+  if (conflict === undefined) return
+  throw new DeclarationError(
+    `${where}: expected settings that only runs use, got ${conflict}, from which other members of the declaration are computed`,
   )
 }

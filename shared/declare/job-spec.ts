@@ -11,9 +11,9 @@ import {
 } from './route.ts'
 import type { Timing } from './schedule.ts'
 import type { SettingsTable, SettingValues } from './settings.ts'
-import { expectMatch, expectOneOf, rejectUnknownKeys } from './validation.ts'
+import { DeclarationError, expectMatch, expectOneOf, KEBAB, rejectUnknownKeys } from './validation.ts'
 
-/** The documented shapes of bodies and errors. */
+/** The documented envelopes of bodies and errors. */
 export type EnvelopeName = 'success' | 'plain' | 'status' | 'code'
 
 /** One declared refresh, as its author writes it. */
@@ -23,64 +23,64 @@ export interface JobSpec<S extends SettingsTable> {
   readonly title: string
   readonly priority: 'P0' | 'P1' | 'P2'
   readonly settings: S
-  /** Why the job is not to run, if so: nothing is scheduled or alarmed then. */
+  /** The reason why the job is switched off, if it is: then nothing is scheduled and no alarm is raised. */
   readonly off?: (settings: SettingValues<S>) => string | undefined
   /**
-   * Why the job does not run by itself until somebody resumes it, if so: what it is created as. The first decision of an
-   * operator, of whatever kind, takes the place of the configuration.
+   * The reason why the job is created paused, if it is. Any decision of an operator for the job (pause, resume,
+   * override) replaces it.
    */
   readonly initialPause?: (settings: SettingValues<S>) => string | undefined
-  /** When it runs; `onDemand()` for when it is asked. */
+  /** When it runs; `onDemand()` for a job without a schedule. */
   readonly schedule: FromSettings<S, Timing>
-  /** How late the scheduler may start a tick; one minute unless said, and of use with a schedule only. */
+  /** How late the scheduler may start a tick; 1 minute by default. Only with a schedule. */
   readonly spread?: Duration
-  /** Its provider, or several: in order of preference where one of them answers for all. */
+  /** Its provider; several in order of preference, where each of them can answer for all. */
   readonly upstream: FromSettings<S, string | readonly string[]>
-  /** Jobs whose snapshots it reads to plan and to parse. One that is published wakes it while its own data are missing or overdue. */
+  /**
+   * Jobs whose snapshots it reads to plan and to parse. A publication of one triggers a run while the job's own data are
+   * missing or overdue.
+   */
   readonly inputs?: readonly string[]
-  /** Those of its inputs of which each publication is followed by a run, beside its schedule. */
+  /** Those of its inputs of which each publication triggers a run, in addition to the schedule. */
   readonly follows?: readonly string[]
-  /** Rows that it keeps of the past, by kind, and for how long. */
+  /** Kinds of history rows, and how long each is kept. */
   readonly history?: Readonly<Record<string, Duration>>
-  /** How often the upstream itself has something new, where that is known: asking more often is warned of. */
+  /** How often the upstream updates its data, if known: a shorter interval of ours causes a warning. */
   readonly upstreamInterval?: Duration
   readonly freshness: FromSettings<S, FreshnessSpec>
   readonly run: FromSettings<S, RunSpec>
-  /** `items`: each key by itself. `snapshot`: the whole set at one moment. */
+  /** `items`: each key on its own. `snapshot`: the whole set at one moment. */
   readonly stored: 'items' | 'snapshot'
-  /** The form of its keys, where no path of its reads says it. */
+  /** The form of its keys, where no path of its reads declares it. */
   readonly keys?: Parameter
-  /** The documented shape of its bodies and errors. */
+  /** The documented envelope of its bodies and errors. */
   readonly envelope: EnvelopeName
   readonly reads: readonly Route[]
-  /** Of a task: what can be asked for beside the job, each with what it is unless said. */
+  /** Tasks only: the parameters of a submission, each with its default. */
   readonly params?: Readonly<Record<string, string | number | boolean | null>>
   /** Paths that submit it as a task. */
   readonly submits?: FromSettings<S, readonly SubmitRoute[]>
   /** Documented paths of operations on it. */
   readonly aliases?: readonly OperationAlias[]
-  /** How the ids of its tasks begin where they are documented, in place of its own id and a hyphen. */
+  /** Documented prefix of its task ids; its own id and a hyphen by default. */
   readonly taskPrefix?: string
-  /** Further names under which an operator may trigger it, as documented; the id with `_` is one always. */
+  /** Further documented names under which operators may trigger it; the id with `_` is always one. */
   readonly triggerNames?: readonly string[]
   /**
-   * What an operator may hold in place of the declaration at run time; nothing unless said. A setting that is named here
-   * shapes runs, and nothing else of the declaration.
+   * What operators may override at run time; nothing by default. Settings named here may affect runs only, no other
+   * member of the declaration.
    */
   readonly overridable?: readonly (Overridable | (keyof S & string))[]
-  /** How long data may be overdue before somebody is called; two intervals unless said. */
+  /** How long data may be overdue before an alarm; 2 intervals by default. */
   readonly overdueAfter?: FromSettings<S, Duration>
-  /** How many runs may fail in a row before somebody is called; five unless said. */
+  /** Consecutive failed runs before an alarm; 5 by default. */
   readonly failuresBeforeAlarm?: number
-  /** How long all of its providers may be left alone before somebody is called; an hour unless said. */
+  /** How long all of its providers may be in a cool-down before an alarm; 1 hour by default. */
   readonly coolingBeforeAlarm?: Duration
 }
 
-/** A value, or how it follows from the settings. */
+/** A value, or a function that computes it from the settings. */
 export type FromSettings<S extends SettingsTable, T> = T | ((settings: SettingValues<S>) => T)
-
-/** How jobs, providers and kinds of rows are named. */
-export const KEBAB = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/
 
 const SPEC_KEYS = [
   'id',
@@ -114,9 +114,9 @@ const SPEC_KEYS = [
 ]
 
 /**
- * Checks what of a declaration does not follow from its settings.
+ * Checks the members of a declaration that do not depend on its settings.
  *
- * @throws {TypeError} for an unknown key, a bad name, an illegal value: naming the place, expected and got
+ * @throws {DeclarationError} for an unknown key, a bad name or an illegal value
  */
 export function checkJobSpec<S extends SettingsTable>(where: string, spec: JobSpec<S>): void {
   rejectUnknownKeys(where, spec, SPEC_KEYS)
@@ -126,13 +126,7 @@ export function checkJobSpec<S extends SettingsTable>(where: string, spec: JobSp
   expectOneOf(`${where}.priority`, spec.priority, ['P0', 'P1', 'P2'])
   expectOneOf(`${where}.stored`, spec.stored, ['items', 'snapshot'])
   expectOneOf(`${where}.envelope`, spec.envelope, ['success', 'plain', 'status', 'code'])
-  const { inputs = [], follows = [] } = spec
-  for (const input of inputs) expectMatch(`${where}.inputs`, input, KEBAB, 'the id of a job')
-  const stray = follows.find((one) => !inputs.includes(one))
-  if (stray !== undefined) {
-    const declares = inputs.join(', ') || 'none'
-    throw new TypeError(`${where}.follows: expected an input, got "${stray}"; it declares ${declares}`)
-  }
+  checkInputs(where, spec)
   for (const kind of Object.keys(spec.history ?? {})) {
     expectMatch(`${where}.history`, kind, KEBAB, 'kinds as short kebab-case nouns')
   }
@@ -150,11 +144,18 @@ export function checkJobSpec<S extends SettingsTable>(where: string, spec: JobSp
     checkAlias(`${where}.aliases[${index}]`, alias)
   })
   if (spec.taskPrefix !== undefined) {
-    expectMatch(
-      `${where}.taskPrefix`,
-      spec.taskPrefix,
-      /^[a-z][a-z_-]{2,39}$/,
-      'a prefix such as latest_rates_',
-    )
+    const expected = 'a prefix such as latest_rates_'
+    expectMatch(`${where}.taskPrefix`, spec.taskPrefix, /^[a-z][a-z_-]{2,39}$/, expected)
   }
+}
+
+function checkInputs(
+  where: string,
+  { inputs = [], follows = [] }: Pick<JobSpec<SettingsTable>, 'inputs' | 'follows'>,
+): void {
+  for (const input of inputs) expectMatch(`${where}.inputs`, input, KEBAB, 'the id of a job')
+  const unknown = follows.find((input) => !inputs.includes(input))
+  if (unknown === undefined) return
+  const legal = inputs.join(', ') || 'none'
+  throw new DeclarationError(`${where}.follows: expected one of the inputs (${legal}), got "${unknown}"`)
 }

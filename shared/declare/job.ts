@@ -1,14 +1,16 @@
-import { milliseconds } from '#shared/domain/duration.ts'
+import { defined } from '#shared/domain/defined.ts'
+import type { Duration } from '#shared/domain/duration.ts'
 import type { FreshnessPolicy } from '#shared/domain/freshness.ts'
 import {
   checkOverridable,
   freshnessPolicy,
+  memberMs,
   type Overridable,
   overridableOf,
   type RunPolicy,
   runPolicy,
 } from './job-policies.ts'
-import { checkJobSpec, type EnvelopeName, type FromSettings, type JobSpec, KEBAB } from './job-spec.ts'
+import { checkJobSpec, type EnvelopeName, type FromSettings, type JobSpec } from './job-spec.ts'
 import {
   checkSubmitRoute,
   type OperationAlias,
@@ -25,9 +27,9 @@ import {
   type SettingValues,
   settingValues,
 } from './settings.ts'
-import { expectMatch, expectWholeNumber } from './validation.ts'
+import { DeclarationError, evaluateMember, expectMatch, expectWholeNumber, KEBAB } from './validation.ts'
 
-/** A job's declaration: plain data, checked, cheap to import. {@link resolveJob} applies settings to it. */
+/** A job's declaration: checked plain data, cheap to import. {@link resolveJob} applies settings to it. */
 export interface JobDeclaration {
   readonly id: string
   readonly settings: SettingsTable
@@ -39,20 +41,20 @@ export interface Job {
   readonly id: string
   readonly title: string
   readonly priority: 'P0' | 'P1' | 'P2'
-  /** What its settings are; {@link SettingValues} of its own table. */
+  /** The values of its settings: {@link SettingValues} of its own table. */
   readonly settings: Readonly<Record<string, unknown>>
   readonly off?: string
-  /** Why it is paused as long as no operator has decided anything for it. */
+  /** Why it is paused until an operator decides otherwise. */
   readonly initialPause?: string
   readonly schedule: Timing
   readonly spreadMs: number
-  /** The one that is asked first. */
+  /** The preferred one. */
   readonly upstream: string
-  /** All of them, in order. */
+  /** All of them, in order of preference. */
   readonly upstreams: readonly string[]
   readonly inputs: readonly string[]
   readonly follows: readonly string[]
-  /** How long a row of a kind is kept, in milliseconds. */
+  /** How long history rows are kept, in milliseconds by kind. */
   readonly history: Readonly<Record<string, number>>
   readonly upstreamIntervalMs?: number
   readonly freshness: FreshnessPolicy
@@ -66,10 +68,10 @@ export interface Job {
   readonly submits: readonly SubmitRoute[]
   readonly aliases: readonly OperationAlias[]
   readonly taskPrefix: string
-  /** All names that are not its id. */
+  /** All names under which operators may trigger it, apart from its id. */
   readonly triggerNames: readonly string[]
   readonly overridable: readonly Overridable[]
-  /** Settings that operators may override, each with how its text is read. */
+  /** Settings that operators may override. */
   readonly overridableSettings: SettingsTable
   readonly overdueAfterMs?: number
   readonly failuresBeforeAlarm: number
@@ -79,32 +81,36 @@ export interface Job {
 /**
  * Declares a job. Everything is checked here, with the defaults of its settings.
  *
- * @throws {TypeError} for an unknown key, a bad unit, an illegal value: naming the place, expected and got
+ * @throws {DeclarationError} for an unknown key, a bad unit or an illegal value; the message names the job and the member
+ * @example
+ * export const job = defineJob({ id: 'global-market', schedule: every('10 minutes'), upstream: 'coingecko', ... })
  */
 export function defineJob<const S extends SettingsTable>(spec: JobSpec<S>): JobDeclaration {
   const where = `job ${JSON.stringify(spec.id)}`
-  checkJobSpec(where, spec)
-  const declaration: JobDeclaration = Object.freeze({
-    id: spec.id,
-    settings: spec.settings,
-    // the compiler has checked which settings its functions speak of; a list of all declarations cannot say it
-    spec: Object.freeze(spec) as unknown as JobSpec<SettingsTable>,
+  return evaluateMember(where, () => {
+    checkJobSpec(where, spec)
+    const declaration: JobDeclaration = Object.freeze({
+      id: spec.id,
+      settings: spec.settings,
+      // The compiler has checked the settings that the functions use; the type of a list of declarations cannot express it.
+      spec: Object.freeze(spec) as unknown as JobSpec<SettingsTable>,
+    })
+    checkOverridable(`${where}.overridable`, declaration.spec, (settings) =>
+      applySettings(declaration, settings),
+    )
+    return declaration
   })
-  checkOverridable(`${where}.overridable`, declaration.spec, (settings) =>
-    applySettings(declaration, settings),
-  )
-  return declaration
 }
 
 /**
  * Applies settings to a declaration.
  *
- * @throws {SettingsError} for illegal values, and for legal ones from which something illegal follows
+ * @throws {SettingsError} for illegal values, and for legal ones that make another member illegal
  */
-export function resolveJob(declaration: JobDeclaration, given: SettingTexts): Job {
-  const changed = Object.keys(changedSettings(declaration.settings, given))
+export function resolveJob(declaration: JobDeclaration, texts: SettingTexts): Job {
+  const changed = Object.keys(changedSettings(declaration.settings, texts))
   try {
-    return applySettings(declaration, settingValues(declaration.settings, given))
+    return applySettings(declaration, settingValues(declaration.settings, texts))
   } catch (error) {
     if (!(error instanceof TypeError) || changed.length === 0) throw error
     throw new SettingsError([{ name: changed.join(', '), message: error.message }], { cause: error })
@@ -113,78 +119,91 @@ export function resolveJob(declaration: JobDeclaration, given: SettingTexts): Jo
 
 function applySettings({ id, spec }: JobDeclaration, settings: SettingValues<SettingsTable>): Job {
   const where = `job ${JSON.stringify(id)}`
-  const from = <T>(value: FromSettings<SettingsTable, T>): T =>
-    typeof value === 'function' ? (value as (s: typeof settings) => T)(settings) : value
-  const freshness = from(spec.freshness)
-  const given = from(spec.upstream)
-  const upstreams = typeof given === 'string' ? [given] : given
-  if (upstreams.length === 0) throw new TypeError(`${where}.upstream: expected at least one, got none`)
-  for (const name of upstreams) expectMatch(`${where}.upstream`, name, KEBAB, 'the name of an upstream')
-  const schedule = from(spec.schedule)
-  expectClockFor(where, schedule, spec)
-  const run = runPolicy(`${where}.run`, from(spec.run))
-  const off = spec.off?.(settings)
-  const initialPause = spec.initialPause?.(settings)
+  const from = <T>(member: string, value: FromSettings<SettingsTable, T>): T =>
+    typeof value === 'function'
+      ? evaluateMember(`${where}.${member}`, () => (value as (values: typeof settings) => T)(settings))
+      : value
+  const upstreams = upstreamNames(`${where}.upstream`, from('upstream', spec.upstream))
+  const schedule = from('schedule', spec.schedule)
+  checkScheduleMembers(where, schedule, spec)
+  const run = runPolicy(`${where}.run`, from('run', spec.run))
+  const { revalidateWithinMs, ...freshness } = freshnessPolicy(
+    `${where}.freshness`,
+    from('freshness', spec.freshness),
+    spec.stored,
+  )
   return Object.freeze({
     id,
     title: spec.title,
     priority: spec.priority,
     settings,
-    ...(off === undefined ? {} : { off }),
-    ...(initialPause === undefined ? {} : { initialPause }),
     schedule,
-    spreadMs: clockOf(schedule) ? milliseconds(spec.spread ?? '1 minute') : 0,
+    spreadMs: clockOf(schedule) ? memberMs(where, 'spread', spec.spread ?? '1 minute') : 0,
     upstream: upstreams[0] as string,
     upstreams,
     inputs: spec.inputs ?? [],
     follows: spec.follows ?? [],
-    history: Object.fromEntries(
-      Object.entries(spec.history ?? {}).map(([kind, keepFor]) => [kind, milliseconds(keepFor)]),
-    ),
-    ...(spec.upstreamInterval === undefined
-      ? {}
-      : { upstreamIntervalMs: milliseconds(spec.upstreamInterval) }),
-    freshness: freshnessPolicy(`${where}.freshness`, freshness, spec.stored),
-    revalidateWithinMs: milliseconds(freshness.revalidateWithin ?? '10 minutes'),
+    history: historyMs(`${where}.history`, spec.history ?? {}),
+    freshness,
+    revalidateWithinMs,
     run,
     stored: spec.stored,
-    ...(spec.keys === undefined ? {} : { keys: spec.keys }),
     envelope: spec.envelope,
     reads: spec.reads,
     params: spec.params ?? {},
-    submits: checkSubmits(where, from(spec.submits ?? []), run.mode),
+    submits: checkSubmits(`${where}.submits`, from('submits', spec.submits ?? []), run.mode),
     aliases: spec.aliases ?? [],
     taskPrefix: spec.taskPrefix ?? `${id}-`,
     triggerNames: triggerNames(id, spec.triggerNames ?? []),
     ...overridableOf(spec),
-    ...(spec.overdueAfter === undefined ? {} : { overdueAfterMs: milliseconds(from(spec.overdueAfter)) }),
     failuresBeforeAlarm: expectWholeNumber(`${where}.failuresBeforeAlarm`, spec.failuresBeforeAlarm ?? 5),
-    coolingBeforeAlarmMs: milliseconds(spec.coolingBeforeAlarm ?? '1 hour'),
+    coolingBeforeAlarmMs: memberMs(where, 'coolingBeforeAlarm', spec.coolingBeforeAlarm ?? '1 hour'),
+    ...defined({
+      off: spec.off?.(settings),
+      initialPause: spec.initialPause?.(settings),
+      keys: spec.keys,
+      upstreamIntervalMs: optionalMs(where, 'upstreamInterval', spec.upstreamInterval),
+      overdueAfterMs: optionalMs(where, 'overdueAfter', from('overdueAfter', spec.overdueAfter)),
+    }),
   })
 }
 
-/** What is said of ticks needs some. */
-function expectClockFor(where: string, schedule: Timing, spec: JobSpec<SettingsTable>): void {
+function optionalMs(where: string, member: string, duration: Duration | undefined): number | undefined {
+  return duration === undefined ? undefined : memberMs(where, member, duration)
+}
+
+function upstreamNames(where: string, declared: string | readonly string[]): readonly string[] {
+  const names = typeof declared === 'string' ? [declared] : declared
+  if (names.length === 0) throw new DeclarationError(`${where}: expected at least one, got none`)
+  for (const name of names) expectMatch(where, name, KEBAB, 'the name of an upstream')
+  return names
+}
+
+function historyMs(where: string, history: Readonly<Record<string, Duration>>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(history).map(([kind, keepFor]) => [kind, memberMs(where, kind, keepFor)]),
+  )
+}
+
+/** Refuses members that have no effect on a job without a schedule. */
+function checkScheduleMembers(where: string, schedule: Timing, spec: JobSpec<SettingsTable>): void {
   if (clockOf(schedule)) return
-  const stray =
-    spec.spread !== undefined
-      ? 'spread'
-      : spec.overdueAfter !== undefined
-        ? 'overdueAfter'
-        : spec.overridable?.includes('interval')
-          ? 'overridable'
-          : undefined
-  if (stray === undefined) return
-  const got = stray === 'overridable' ? "'interval'" : 'it'
-  throw new TypeError(`${where}.${stray}: expected only with a schedule, got ${got} with onDemand()`)
+  const refuse = (member: string, got = 'it') => {
+    throw new DeclarationError(
+      `${where}.${member}: expected only with a schedule, got ${got} with onDemand()`,
+    )
+  }
+  if (spec.spread !== undefined) refuse('spread')
+  if (spec.overdueAfter !== undefined) refuse('overdueAfter')
+  if (spec.overridable?.includes('interval')) refuse('overridable', "'interval'")
 }
 
-function checkSubmits(where: string, submits: readonly SubmitRoute[], shape: RunPolicy['mode']) {
+function checkSubmits(where: string, submits: readonly SubmitRoute[], mode: RunPolicy['mode']) {
   submits.forEach((route, index) => {
-    checkSubmitRoute(`${where}.submits[${index}]`, route)
+    checkSubmitRoute(`${where}[${index}]`, route)
   })
-  if (submits.length > 0 && shape !== 'task')
-    throw new TypeError(`${where}.submits: expected only with shape: 'task', got it with '${shape}'`)
+  if (submits.length > 0 && mode !== 'task')
+    throw new DeclarationError(`${where}: expected only with mode: 'task', got it with '${mode}'`)
   return submits
 }
 

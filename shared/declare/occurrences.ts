@@ -1,16 +1,16 @@
 import { Cron } from 'croner'
 import { DAY_MS, HOUR_MS } from '#shared/domain/duration.ts'
-import { clockChanges, isRepeatedLocalTime, offsetAt } from '#shared/domain/time.ts'
+import { clockChanges, isoText, isRepeatedLocalTime, offsetAt } from '#shared/domain/time.ts'
 import type { Schedule } from './schedule.ts'
 
-/** Which occurrences are wanted, in epoch ms: after `after`, up to and including `until`, at most `limit`. */
+/** A range of occurrences, in epoch ms: after `after`, up to and including `until`, at most `limit` of them. */
 export interface Span {
   readonly after: number
   readonly until?: number
   readonly limit?: number
 }
 
-/** A local time at which a zone's clocks make a schedule miss a run or meet the same time twice. */
+/** A local time of a schedule that a change of clocks skips or repeats. */
 export interface DstFinding {
   /** Wall-clock date and time: `'2027-03-14 02:30'`. */
   readonly local: string
@@ -27,12 +27,12 @@ const LAST_MS = Date.UTC(2200, 0, 1) - 1
 const crons = new Map<string, Cron>()
 
 /**
- * When a schedule fires, as epoch ms, oldest first.
+ * The times at which a schedule fires, as epoch ms, oldest first.
  *
- * A local time that does not exist is skipped, and one that comes twice fires at its first coming only. The search
- * ends with the year 2199, so a schedule that never fires gives an empty list.
+ * A local time that does not exist is skipped; a repeated one fires the first time only. The search ends with the year
+ * 2199, so a schedule that never fires has no occurrences.
  *
- * @throws {TypeError} when neither `until` nor `limit` is given
+ * @throws {TypeError} when both `until` and `limit` are missing
  * @see https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
  */
 export function occurrences(schedule: Schedule, { after, until, limit }: Span): number[] {
@@ -40,15 +40,15 @@ export function occurrences(schedule: Schedule, { after, until, limit }: Span): 
     throw new TypeError("expected 'until' or 'limit', got neither: a schedule has no end of its own")
   }
   const end = Math.min(until ?? LAST_MS, LAST_MS)
-  const most = limit ?? Number.POSITIVE_INFINITY
-  const found: number[] = []
-  for (let at = after; found.length < most; ) {
+  const maxCount = limit ?? Number.POSITIVE_INFINITY
+  const times: number[] = []
+  for (let at = after; times.length < maxCount; ) {
     const next = cronOf(schedule.expression, schedule.zone).nextRun(new Date(at))?.getTime()
     if (next === undefined || next > end) break
-    if (firesAt(schedule, next)) found.push(next)
+    if (firesAt(schedule, next)) times.push(next)
     at = next
   }
-  return found
+  return times
 }
 
 /** The latest occurrence at or before an epoch time; `undefined` when there is none since 1970. */
@@ -62,36 +62,36 @@ export function previousOccurrence(schedule: Schedule, at: number): number | und
   }
 }
 
-/** Whether a schedule has no occurrence after an epoch time: 31 February, a year gone by, only times that are skipped. */
+/** Whether a schedule has no occurrence after an epoch time: 31 February, a past year, only skipped local times. */
 export function neverFires(schedule: Schedule, from: number): boolean {
   return occurrences(schedule, { after: from, limit: 1 }).length === 0
 }
 
 /**
- * The longest distance in ms between one occurrence and the next in the 370 days after `from`, with the distances
- * that reach across either end; `Infinity` when the schedule stops within those days.
+ * The longest gap in ms between two consecutive occurrences in the 370 days after `from`, including the gaps that cross
+ * either end; `Infinity` when the schedule stops within those days.
  *
- * Ordinary days hold the same times, so it looks at the first day that fires, at each change of clocks, and at what
- * lies around each midnight: exact, at the cost of a few days of runs.
+ * Ordinary days have the same times, so it examines the first day with a run, each change of clocks and each midnight:
+ * exact, at the cost of a few days of runs.
  */
 export function longestGap(schedule: Schedule, from: number): number {
   const [first] = occurrences(schedule, { after: from, limit: 1 })
   if (first === undefined) return Number.POSITIVE_INFINITY
   const { zone } = schedule
-  const gaps = [widestIn(schedule, first - DAY_MS, first + DAY_MS)]
+  const gaps = [longestGapIn(schedule, first - DAY_MS, first + DAY_MS)]
   for (const { at } of clockChanges(zone, from, from + HORIZON_MS)) {
-    gaps.push(widestIn(schedule, at - HOUR_MS, at + 3 * HOUR_MS))
+    gaps.push(longestGapIn(schedule, at - HOUR_MS, at + 3 * HOUR_MS))
   }
   const local = from + offsetAt(zone, from)
   for (let midnight = local - (local % DAY_MS); midnight <= local + HORIZON_MS; midnight += DAY_MS) {
     const at = midnight - offsetAt(zone, midnight - offsetAt(zone, midnight))
-    gaps.push(widestIn(schedule, at, at))
+    gaps.push(longestGapIn(schedule, at, at))
   }
   return Math.max(...gaps)
 }
 
 /**
- * The most occurrences on one day of UTC, from the day of `from` over 370 days.
+ * The largest number of occurrences on one UTC day, in the 370 days from the day of `from`.
  *
  * Counts the first 2,000 runs (a day has at most 1,440) and the days on both sides of each change of clocks.
  */
@@ -109,8 +109,8 @@ export function perDay(schedule: Schedule, from: number): number {
 }
 
 /**
- * The local times of a schedule that fall into a spring gap (`skipped`) or an autumn overlap (`doubled`) of its zone
- * after `from` (epoch ms), oldest first. A schedule that fires in every hour has none: no hour of it stands out.
+ * The local times of a schedule in a spring gap (`skipped`) or an autumn overlap (`doubled`) of its zone after `from`
+ * (epoch ms), oldest first. A schedule that fires every hour has none, because a change of clocks costs it nothing.
  */
 export function dstFindings(schedule: Schedule, from: number, years = 3): DstFinding[] {
   const { expression, zone } = schedule
@@ -119,47 +119,47 @@ export function dstFindings(schedule: Schedule, from: number, years = 3): DstFin
     const wallClock = { expression, zone: 'UTC' }
     const until = at + Math.max(before, after) - 1
     return occurrences(wallClock, { after: at + Math.min(before, after) - 1, until }).map((time) => ({
-      local: new Date(time).toISOString().slice(0, 16).replace('T', ' '),
+      local: isoText(time).slice(0, 16).replace('T', ' '),
       zone,
       kind: after > before ? ('skipped' as const) : ('doubled' as const),
     }))
   })
 }
 
-/** croner moves a run out of a spring gap, and runs again in an autumn overlap; EventBridge Scheduler does neither. */
+/** croner moves a run out of a spring gap and repeats it in an autumn overlap; EventBridge Scheduler does neither. */
 function firesAt({ expression, zone }: Schedule, at: number): boolean {
   return cronOf(expression, zone).match(new Date(at)) && !isRepeatedLocalTime(zone, at)
 }
 
-/** The widest distance among the runs in a span, from the last one up to its start to the first one past its end. */
-function widestIn(schedule: Schedule, from: number, until: number): number {
+/** The longest gap in a span, from the last run at or before its start to the first run after its end. */
+function longestGapIn(schedule: Schedule, from: number, until: number): number {
   const [next = Number.POSITIVE_INFINITY] = occurrences(schedule, { after: until, limit: 1 })
   const inside = occurrences(schedule, { after: from, until })
   let previous = previousOccurrence(schedule, from)
-  let widest = 0
+  let longest = 0
   for (const run of [...inside, next]) {
-    widest = Math.max(widest, previous === undefined ? 0 : run - previous)
+    longest = Math.max(longest, previous === undefined ? 0 : run - previous)
     previous = run
   }
-  return widest
+  return longest
 }
 
 function cronOf(expression: string, zone: string): Cron {
   const key = `${expression} ${zone}`
-  const known = crons.get(key)
-  if (known) return known
+  const cached = crons.get(key)
+  if (cached) return cached
   const fields = expression.slice('cron('.length, -')'.length).split(' ')
   // croner counts the steps of a year from 0, EventBridge Scheduler from 1970
   const year = fields[5]?.replaceAll('*/', '1970/')
-  const made = new Cron(`0 ${fields.slice(0, 5).join(' ')} ${year}`, {
+  const cron = new Cron(`0 ${fields.slice(0, 5).join(' ')} ${year}`, {
     timezone: zone,
     mode: '7-part',
     domAndDow: false,
     sloppyRanges: true,
     alternativeWeekdays: true,
   })
-  crons.set(key, made)
-  return made
+  crons.set(key, cron)
+  return cron
 }
 
 function firesEveryHour(expression: string): boolean {

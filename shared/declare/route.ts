@@ -1,52 +1,53 @@
-import { expectMatch, expectOneOf, rejectUnknownKeys } from './validation.ts'
+import { shown } from '#shared/domain/text.ts'
+import { DeclarationError, expectMatch, expectOneOf, rejectUnknownKeys } from './validation.ts'
 
-/** A part of a path or of a query that the reader fills in. */
+/** A parameter of a path or of a query. */
 export interface Parameter {
   /** The whole value must match; source of a regular expression without anchors. */
   readonly pattern: string
   readonly about: string
-  /** What a reader is told whose value has another form; that it is invalid, unless said. */
+  /** Error message for a value of another form; `invalid <name>` by default. */
   readonly invalidMessage?: string
 }
 
-/** What every declared path has. */
+/** Members of every declared path. */
 interface Path {
-  /** Documented path; `{name}` stands for one segment. */
+  /** Documented path; `{name}` matches one segment. */
   readonly path: string
   readonly about: string
   readonly parameters?: Readonly<Record<string, Parameter>>
-  /** What may stand in the query, each where it does of the given form; other names are nobody's business. */
+  /** Optional parameters of the query; names that are not declared are ignored. */
   readonly query?: Readonly<Record<string, Parameter>>
-  /** Who may: anybody, or operators only. */
+  /** Who may call it: everyone, or operators only. */
   readonly access: 'public' | 'operator'
-  /** GET unless said. A POST has a body in JSON. */
+  /** GET by default. A POST has a JSON body. */
   readonly method?: 'GET' | 'POST'
 }
 
 /** How a dataset is read over HTTPS. */
 export interface Route extends Path {
-  /** Which item answers; `{name}` takes the path's parameter. */
+  /** Key of the item that is served; `{name}` is replaced by the path's parameter. */
   readonly key: string
-  /** Which function of the job's `read.ts` makes the answer; the stored one passes through unless said. */
+  /** Function of the job's `views.ts` that makes the response; the stored body by default. */
   readonly view?: string
   /** `read` changes nothing. */
   readonly effect: 'read' | 'submit' | 'change'
   /**
-   * Of an answer that a shape makes: the parameter of the job's tasks that names keys. The live twin renews those that the
-   * shape looks at; without it there is none.
+   * Only with a view: the task parameter that lists keys. The live twin of the route refreshes the keys that the view
+   * reads. A view without this member has no live twin.
    */
   readonly live?: string
-  /** With nothing servable stored: wait for a refresh (at most 8 s), or refuse at once. */
+  /** When nothing servable is stored: wait for a refresh (at most 8 s), or answer 503 at once. */
   readonly cold: 'wait' | 'refuse'
 }
 
-/** A path that submits a task of the job; `submit.ts` of its folder says with which parameters, and what it answers. */
+/** A path that submits a task of the job; `submit.ts` in the job's folder maps its parameters and its response. */
 export interface SubmitRoute extends Path {
-  /** The last good result is not enough: only the same work under way is joined. */
+  /** Never answers with an earlier result; joins only a task that still runs. */
   readonly requiresNewRun?: boolean
 }
 
-/** A documented path of an operation on the job, a row and nothing more; `{id}` is a task, or a key of the job. */
+/** A documented path of an operation on the job; `{id}` is a task or a key of the job. */
 export interface OperationAlias {
   readonly method: 'POST' | 'PUT' | 'DELETE'
   readonly path: string
@@ -54,7 +55,7 @@ export interface OperationAlias {
   readonly operation: keyof typeof ALIASABLE
 }
 
-/** What can be aliased, and what `{id}` stands for where its path has one. */
+/** Operations that can have an alias, and what `{id}` means in its path. */
 const ALIASABLE = {
   trigger: undefined,
   pause: undefined,
@@ -76,7 +77,7 @@ const SEGMENT = String.raw`(?:[A-Za-z0-9._~-]+|\{[a-z_]+\})`
 /**
  * Checks a route's declaration.
  *
- * @throws {TypeError} for unknown keys, a malformed path, a parameter without a pattern or used nowhere
+ * @throws {DeclarationError} for unknown keys, a malformed path, a parameter without a pattern or without use
  */
 export function checkRoute(where: string, route: Route): void {
   rejectUnknownKeys(where, route, READ_KEYS)
@@ -90,15 +91,17 @@ export function checkRoute(where: string, route: Route): void {
   const used = parameterNames(route.path)
   for (const name of parameterNames(route.key)) {
     if (!used.includes(name)) {
-      throw new TypeError(`${where}.key: expected parameters of the path [${used.join(', ')}], got {${name}}`)
+      throw new DeclarationError(
+        `${where}.key: expected parameters of the path [${used.join(', ')}], got {${name}}`,
+      )
     }
   }
 }
 
 /**
- * Checks how the live twin of a route renews keys: by tasks of its job, or one by one.
+ * Checks the `live` member of a route.
  *
- * @throws {TypeError} where no shape makes the answer, a job stores no items, or its tasks have no such parameter
+ * @throws {DeclarationError} for a route without a view, a job that stores no items, or tasks without that parameter
  */
 export function checkLive(
   where: string,
@@ -106,18 +109,20 @@ export function checkLive(
   { stored, params = {} }: { readonly stored: string; readonly params?: object },
 ): void {
   if (live === undefined) return
-  if (view === undefined) throw new TypeError(`${where}: expected only with a shape, got it with none`)
-  if (stored !== 'items') throw new TypeError(`${where}: expected only with stored: 'items', got '${stored}'`)
+  if (view === undefined)
+    throw new DeclarationError(`${where}: expected only with view, got ${shown(live)} without view`)
+  if (stored !== 'items')
+    throw new DeclarationError(`${where}: expected only with stored: 'items', got it with '${stored}'`)
   expectOneOf(where, live, Object.keys(params))
 }
 
-/** Checks the declaration of a path that submits. @throws {TypeError} as {@link checkRoute} */
+/** Checks the declaration of a path that submits. @throws {DeclarationError} as {@link checkRoute} */
 export function checkSubmitRoute(where: string, route: SubmitRoute): void {
   rejectUnknownKeys(where, route, SUBMIT_KEYS)
   checkPath(where, route)
 }
 
-/** Checks the declaration of an alias. @throws {TypeError} as {@link checkRoute} */
+/** Checks the declaration of an alias. @throws {DeclarationError} as {@link checkRoute} */
 export function checkAlias(where: string, alias: OperationAlias): void {
   rejectUnknownKeys(where, alias, ALIAS_KEYS)
   expectOneOf(`${where}.operation`, alias.operation, Object.keys(ALIASABLE))
@@ -136,13 +141,13 @@ function checkPath(where: string, route: Path): void {
   const declared = Object.keys(route.parameters ?? {}).sort()
   const used = parameterNames(route.path).sort()
   if (declared.join() !== used.join()) {
-    throw new TypeError(
+    throw new DeclarationError(
       `${where}.parameters: expected [${used.join(', ')}] as in the path, got [${declared.join(', ')}]`,
     )
   }
 }
 
-/** The parameters of a template, in order: `/a/{x}/{y}` gives `x`, `y`. */
+/** The parameter names of a template, in order: `x`, `y` for `/a/{x}/{y}`. */
 function parameterNames(template: string): string[] {
   return [...template.matchAll(/\{([a-z_]+)\}/g)].map((match) => match[1] as string)
 }

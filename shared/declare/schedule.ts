@@ -1,6 +1,7 @@
 import { type Duration, durationText, MINUTE_MS, milliseconds } from '#shared/domain/duration.ts'
+import { DeclarationError } from './validation.ts'
 
-/** When a job runs: cron text as EventBridge Scheduler reads it, and the zone its clock is in. */
+/** When a job runs: a cron expression of EventBridge Scheduler and its time zone. */
 export interface Schedule {
   /** Six fields in their wrapper: `'cron(3/10 * * * ? *)'`. */
   readonly expression: string
@@ -8,20 +9,20 @@ export interface Schedule {
   readonly zone: string
 }
 
-/** At no time of its own: a run comes when readers find its data stale or missing, or when an operator asks. */
+/** No schedule: a run starts when a reader meets stale or missing data, or when an operator triggers it. */
 export interface OnDemand {
   readonly on: 'demand'
 }
 
-/** What makes a job run: a clock, or those who ask. */
+/** What triggers a job: a schedule, or requests alone. */
 export type Timing = Schedule | OnDemand
 
-/** The clock that a job runs by; `undefined` for one that has none: it owes nobody a run. */
+/** The schedule of a job; `undefined` for a job that runs on demand and therefore is never overdue. */
 export function clockOf(timing: Timing): Schedule | undefined {
   return 'on' in timing ? undefined : timing
 }
 
-/** How an `every` schedule sits on the clock: minutes past its start (none by default), and the zone (UTC). */
+/** Alignment of an `every` schedule: its offset in whole minutes (0 by default) and its time zone (UTC by default). */
 export interface Alignment {
   readonly offset?: Duration
   readonly zone?: string
@@ -32,7 +33,7 @@ interface Field {
   readonly min: number
   readonly max: number
   readonly names?: readonly string[]
-  /** Forms that stand alone in the field, beside `*`, values, ranges, steps and lists. */
+  /** Further forms of the whole field, apart from `*`, values, ranges, steps and lists. */
   readonly special?: RegExp
   readonly expects: string
 }
@@ -68,52 +69,53 @@ const FIELDS: readonly Field[] = [
 /**
  * A schedule aligned to the clock: `every('10 minutes', { offset: '3 minutes' })` fires at :03, :13, :23 ...
  *
- * Periods that divide the hour or the day are legal, so that each tick can be told from the clock alone. In a zone
- * with daylight saving, periods of hours count on the wall clock.
+ * Legal periods divide the hour or the day, so that each tick follows from the clock alone. In a zone with daylight
+ * saving time, periods of hours follow the wall clock.
  *
- * @throws {TypeError} when the period divides neither the hour nor the day, when the offset is not whole minutes
+ * @throws {DeclarationError} when the period divides neither the hour nor the day, when the offset is not whole minutes
  *   below the period, or when the zone is unknown
  */
 export function every(period: Duration, options: Alignment = {}): Schedule {
   const minutes = milliseconds(period) / MINUTE_MS
   if (!LEGAL_MINUTES.includes(minutes)) {
-    throw new TypeError(
-      `expected a period of whole minutes that divides the hour or the day, got ${shown(typeof period === 'number' ? durationText(period) : period)}; nearest: ${nearest(minutes)}`,
+    const text = typeof period === 'number' ? durationText(period) : period
+    throw new DeclarationError(
+      `expected a period of whole minutes that divides the hour or the day, got ${quoted(text)}; nearest: ${nearest(minutes)}`,
     )
   }
   const offset = options.offset === undefined ? 0 : milliseconds(options.offset) / MINUTE_MS
   if (!Number.isInteger(offset) || offset >= minutes) {
-    throw new TypeError(
-      `expected an offset of whole minutes below the period of ${durationText(minutes * MINUTE_MS)}, got ${shown(options.offset)}`,
+    throw new DeclarationError(
+      `expected an offset of whole minutes below the period of ${durationText(minutes * MINUTE_MS)}, got ${quoted(options.offset)}`,
     )
   }
   return cron(`${clockFields(minutes, offset)} * * ? *`, options.zone)
 }
 
 /**
- * No schedule: readers ask for runs, at most one in the time in which an answer is fresh. Data that nobody reads are
- * not refreshed, and are not overdue.
+ * No schedule: reads trigger runs, at most one per freshness period. Data without readers are not refreshed and are
+ * never overdue.
  */
 export function onDemand(): OnDemand {
   return { on: 'demand' }
 }
 
 /**
- * A schedule that fires once a day at a wall-clock time: `daily('09:00', 'America/New_York')`.
+ * A daily schedule at a wall-clock time: `daily('09:00', 'America/New_York')`.
  *
- * @throws {TypeError} when the time is not `HH:MM` on a 24-hour clock or the zone is unknown
+ * @throws {DeclarationError} when the time is not `HH:MM` on a 24-hour clock or the zone is unknown
  */
 export function daily(time: string, zone: string): Schedule {
   const match = /^([01]\d|2[0-3]):([0-5]\d)$/.exec(time)
-  if (!match) throw new TypeError(`expected a time HH:MM from 00:00 to 23:59, got ${shown(time)}`)
+  if (!match) throw new DeclarationError(`expected a time HH:MM from 00:00 to 23:59, got ${quoted(time)}`)
   return cron(`${Number(match[2])} ${Number(match[1])} * * ? *`, zone)
 }
 
 /**
- * A schedule from cron text with six fields (minutes, hours, day-of-month, month, day-of-week, year), with or without
- * its `cron(...)` wrapper; letters may be of either case. Whether it ever fires is not asked here.
+ * A schedule from a cron expression with six fields (minutes, hours, day-of-month, month, day-of-week, year), with or
+ * without the `cron(...)` wrapper, in upper or lower case. Does not check that it ever fires: see `neverFires`.
  *
- * @throws {TypeError} for `rate(...)` and `at(...)`, a malformed field, when not exactly one of day-of-month and
+ * @throws {DeclarationError} for `rate(...)` and `at(...)`, a malformed field, when not exactly one of day-of-month and
  *   day-of-week is `?`, or for an unknown zone
  * @see https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
  */
@@ -122,21 +124,21 @@ export function cron(expression: string, zone = 'UTC'): Schedule {
   expectCronText(text, expression)
   const fields = (/^CRON\((.*)\)$/.exec(text)?.[1] ?? text).trim().split(/\s+/)
   if (fields.length !== FIELDS.length) {
-    throw new TypeError(
-      `expected six fields (${FIELDS.map((field) => field.name).join(', ')}), got ${fields.length} in ${shown(expression)}`,
+    throw new DeclarationError(
+      `expected six fields (${FIELDS.map((field) => field.name).join(', ')}), got ${fields.length} in ${quoted(expression)}`,
     )
   }
   FIELDS.forEach((field, index) => {
     const value = fields[index] ?? ''
     if (!isLegalField(field, value)) {
-      throw new TypeError(
-        `expected ${field.name} of ${field.expects}, got ${shown(value)} in ${shown(expression)}`,
+      throw new DeclarationError(
+        `expected ${field.name} of ${field.expects}, got ${quoted(value)} in ${quoted(expression)}`,
       )
     }
   })
   if ((fields[2] === '?') === (fields[4] === '?')) {
-    throw new TypeError(
-      `expected exactly one of day-of-month and day-of-week to be ?, got ${shown(fields[2])} and ${shown(fields[4])} in ${shown(expression)}`,
+    throw new DeclarationError(
+      `expected exactly one of day-of-month and day-of-week to be ?, got ${quoted(fields[2])} and ${quoted(fields[4])} in ${quoted(expression)}`,
     )
   }
   return { expression: `cron(${fields.join(' ')})`, zone: checkedZone(zone) }
@@ -144,13 +146,13 @@ export function cron(expression: string, zone = 'UTC'): Schedule {
 
 function expectCronText(text: string, expression: string): void {
   if (/^RATE\b/.test(text)) {
-    throw new TypeError(
-      `expected cron text, got ${shown(expression)}: a rate has no anchor from which a missed tick could be told; use every(...)`,
+    throw new DeclarationError(
+      `expected cron text, got ${quoted(expression)}: a rate has no anchor from which a missed tick could be computed; use every(...)`,
     )
   }
   if (/^AT\b/.test(text)) {
-    throw new TypeError(
-      `expected cron text, got ${shown(expression)}: an at fires once, and data that is refreshed once does not stay fresh`,
+    throw new DeclarationError(
+      `expected cron text, got ${quoted(expression)}: an at expression fires once, so the data would not stay fresh`,
     )
   }
 }
@@ -197,16 +199,16 @@ function numberOf(field: Field, text = ''): number {
 }
 
 /**
- * The name of a time zone as it is.
+ * Returns the name of a time zone unchanged.
  *
- * @throws {TypeError} when it is unknown or spelt another way
+ * @throws {DeclarationError} for an unknown name or another spelling
  */
 export function checkedZone(zone: string): string {
-  const known = canonicalZone(zone)
-  const miscased = known !== zone && known?.toLowerCase() === zone.toLowerCase()
-  if (known && !miscased && /^[A-Z]/.test(zone)) return zone
-  throw new TypeError(
-    `expected an IANA time zone such as ${miscased ? shown(known) : "'Europe/Berlin'"}, got ${shown(zone)}`,
+  const canonical = canonicalZone(zone)
+  const isMiscased = canonical !== zone && canonical?.toLowerCase() === zone.toLowerCase()
+  if (canonical && !isMiscased && /^[A-Z]/.test(zone)) return zone
+  throw new DeclarationError(
+    `expected an IANA time zone such as ${isMiscased ? quoted(canonical) : "'Europe/Berlin'"}, got ${quoted(zone)}`,
   )
 }
 
@@ -219,6 +221,6 @@ function canonicalZone(zone: string): string | undefined {
   }
 }
 
-function shown(value: unknown): string {
+function quoted(value: unknown): string {
   return typeof value === 'string' ? `'${value}'` : String(value)
 }

@@ -1,15 +1,14 @@
-/**
- * One knob of a job or an upstream: how its text is read, what it defaults to and what may be said.
- * Settings are documented by their own fields; the reference is printed from them.
- */
+import { MINUTE_MS, SECOND_MS } from '#shared/domain/duration.ts'
+import { errorMessage, shown } from '#shared/domain/text.ts'
+
+/** One setting of a job or an upstream. The settings reference is generated from these members. */
 export interface Setting<T> {
-  readonly kind: string
-  /** As it would be written in the environment; absent where the setting may be left out. */
+  /** The default as text of the environment; `undefined` for an optional setting without a default. */
   readonly fallback: string | undefined
-  /** What is legal, in words: `1 to 60 minutes`. */
+  /** The legal values: `1 to 60 minutes`. */
   readonly rule: string
   readonly about: string
-  /** @throws {TypeError} with expected and got */
+  /** @throws {TypeError} with the expected and the actual text */
   readonly parse: (text: string) => T
 }
 
@@ -28,18 +27,23 @@ interface Range {
 }
 
 /** A whole number of minutes, resolved to milliseconds. */
-export const minutes = (fallback: number, range: Range) => amount('minutes', 60_000, fallback, range)
+export const minutes = (fallback: number, range: Range) => amount('minutes', MINUTE_MS, fallback, range)
 
 /** A whole number of seconds, resolved to milliseconds. */
-export const seconds = (fallback: number, range: Range) => amount('seconds', 1_000, fallback, range)
+export const seconds = (fallback: number, range: Range) => amount('seconds', SECOND_MS, fallback, range)
 
-/** A count of attempts, the first included. */
+/** A number of attempts, the first included. */
 export const attempts = (fallback: number, range: Range) => amount('attempts', 1, fallback, range)
 
-/** A count of whatever the name says. */
-export const count = (fallback: number, range: Range) => amount('in number', 1, fallback, range)
+/**
+ * A whole number with its unit, a plural noun.
+ *
+ * @example count(20, { unit: 'contracts', min: 1, max: 100, about: 'largest size of the pool' })
+ */
+export const count = (fallback: number, { unit, ...range }: Range & { readonly unit: string }) =>
+  amount(unit, 1, fallback, range)
 
-/** A number, not necessarily whole. */
+/** A decimal number. */
 export function decimal(
   fallback: number,
   { min, max, about }: { readonly min: number; readonly max?: number; readonly about: string },
@@ -48,13 +52,13 @@ export function decimal(
   const parse = (text: string) => {
     const value = /^\d{1,15}(?:\.\d{1,15})?$/.test(text) ? Number(text) : Number.NaN
     if (value >= min && value <= (max ?? Number.POSITIVE_INFINITY)) return value
-    throw new TypeError(`expected a number, ${rule}, got ${JSON.stringify(text)}`)
+    throw new TypeError(`expected a number, ${rule}, got ${shown(text)}`)
   }
   parse(String(fallback))
-  return { kind: 'number', fallback: String(fallback), rule, about, parse }
+  return { fallback: String(fallback), rule, about, parse }
 }
 
-/** A list of words, comma separated, in order; each once. */
+/** An ordered list of distinct words, comma separated. */
 export function list<const T extends string>(
   fallback: readonly NoInfer<T>[],
   {
@@ -65,53 +69,50 @@ export function list<const T extends string>(
 ): Setting<readonly T[]> {
   const parse = (text: string) => {
     const words = text === '' ? [] : text.split(',').map((word) => word.trim())
-    const isTold = words.every(of) && new Set(words).size === words.length
-    if (isTold) return words as T[]
-    throw new TypeError(`expected ${rule}, comma separated, each once; got ${JSON.stringify(text)}`)
+    const isLegal = words.every(of) && new Set(words).size === words.length
+    if (isLegal) return words as T[]
+    throw new TypeError(`expected ${rule}, comma separated, each once; got ${shown(text)}`)
   }
   parse(fallback.join(','))
-  return { kind: 'list', fallback: fallback.join(','), rule, about, parse }
+  return { fallback: fallback.join(','), rule, about, parse }
 }
 
 /** `true` or `false`. */
 export function flag(fallback: boolean, { about }: { about: string }): Setting<boolean> {
   return {
-    kind: 'flag',
     fallback: String(fallback),
     rule: 'true or false',
     about,
     parse: (text) => {
       if (text === 'true' || text === 'false') return text === 'true'
-      throw new TypeError(`expected true or false, got ${JSON.stringify(text)}`)
+      throw new TypeError(`expected true or false, got ${shown(text)}`)
     },
   }
 }
 
-/** One of a few words. */
+/** One of a few words; `unit` is for words that are numbers. */
 export function choice<const T extends string>(
   words: readonly T[],
   fallback: NoInfer<T>,
-  { about }: { about: string },
+  { about, unit }: { readonly about: string; readonly unit?: string },
 ): Setting<T> {
-  const rule = `one of ${words.join(', ')}`
+  const rule = `one of ${words.join(', ')}${unit === undefined ? '' : ` ${unit}`}`
   return {
-    kind: 'choice',
     fallback,
     rule,
     about,
     parse: (text) => {
-      const word = words.find((known) => known === text)
+      const word = words.find((legal) => legal === text)
       if (word !== undefined) return word
-      throw new TypeError(`expected ${rule}, got ${JSON.stringify(text)}`)
+      throw new TypeError(`expected ${rule}, got ${shown(text)}`)
     },
   }
 }
 
-/** The name of an SSM SecureString parameter: the name, never the secret. May be left out. */
+/** The name of an SSM SecureString parameter, never the secret itself. Optional. */
 export function secretName({ about }: { about: string }): Setting<string | undefined> {
   const rule = 'the name of an SSM parameter: letters, digits, . - _ and /'
   return {
-    kind: 'secret name',
     fallback: undefined,
     rule,
     about,
@@ -122,28 +123,28 @@ export function secretName({ about }: { about: string }): Setting<string | undef
   }
 }
 
-function amount(kind: string, factor: number, fallback: number, range: Range): Setting<number> {
+function amount(unit: string, factor: number, fallback: number, range: Range): Setting<number> {
   const { min = 1, max = Number.MAX_SAFE_INTEGER, about } = range
-  const rule = max === Number.MAX_SAFE_INTEGER ? `at least ${min} ${kind}` : `${min} to ${max} ${kind}`
+  const rule = max === Number.MAX_SAFE_INTEGER ? `at least ${min} ${unit}` : `${min} to ${max} ${unit}`
   const parse = (text: string) => {
     const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
     if (value >= min && value <= max) return value * factor
-    throw new TypeError(`expected a whole number, ${rule}, got ${JSON.stringify(text)}`)
+    throw new TypeError(`expected a whole number, ${rule}, got ${shown(text)}`)
   }
   parse(String(fallback))
-  return { kind, fallback: String(fallback), rule, about, parse }
+  return { fallback: String(fallback), rule, about, parse }
 }
 
-/** Settings as they are written: in the environment, or in a stage file. */
+/** Settings as text: from the environment or a stage file. */
 export type SettingTexts = Readonly<Record<string, string | undefined>>
 
-/** What is wrong with one setting. */
+/** One illegal setting. */
 export interface SettingFault {
   readonly name: string
   readonly message: string
 }
 
-/** Every fault of a configuration at once, each with its name, what was expected and what was got. */
+/** All illegal settings of a configuration, one line each. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError'
   readonly faults: readonly SettingFault[]
@@ -155,53 +156,52 @@ export class SettingsError extends Error {
 }
 
 /**
- * Reads the settings of one table; what is not given takes its default.
+ * Parses the settings of one table; a missing text takes the default.
  *
- * @throws {SettingsError} naming every illegal value
+ * @throws {SettingsError} naming every illegal setting
  */
-export function settingValues<S extends SettingsTable>(table: S, given: SettingTexts): SettingValues<S> {
+export function settingValues<S extends SettingsTable>(table: S, texts: SettingTexts): SettingValues<S> {
   const faults: SettingFault[] = []
   const values: Record<string, unknown> = {}
   for (const [name, setting] of Object.entries(table)) {
-    const text = given[name] ?? setting.fallback
+    const text = texts[name] ?? setting.fallback
     try {
       values[name] = text === undefined ? undefined : setting.parse(text)
     } catch (error) {
-      faults.push({ name, message: error instanceof Error ? error.message : String(error) })
+      faults.push({ name, message: errorMessage(error) })
     }
   }
   if (faults.length > 0) throw new SettingsError(faults)
   return Object.freeze(values) as SettingValues<S>
 }
 
-/** The settings of a table that differ from their defaults: all that has to travel in a function's environment. */
-export function changedSettings(table: SettingsTable, given: SettingTexts): Record<string, string> {
+/** The settings of a table that differ from their defaults: the part that a function's environment must contain. */
+export function changedSettings(table: SettingsTable, texts: SettingTexts): Record<string, string> {
   const changed: Record<string, string> = {}
   for (const [name, setting] of Object.entries(table)) {
-    const text = given[name]
+    const text = texts[name]
     if (text !== undefined && text !== setting.fallback) changed[name] = text
   }
   return changed
 }
 
 /**
- * An ordered list of base URLs from a setting: comma separated, `https:` unless loopback, no credentials, query or
- * fragment.
+ * Parses an ordered list of base URLs: comma separated, `https:` unless loopback, no credentials, query or fragment.
  *
- * @throws {SettingsError} naming the setting, expected and got (never more of it than the origin)
+ * @throws {SettingsError} naming the setting; the message shows the origin of the illegal URL at most
  */
 export function parseBaseUrls(setting: string, text: string): URL[] {
   const urls = text.split(',').map((part) => part.trim())
   return urls.map((part) => {
     const url = URL.parse(part)
-    const legal =
+    const isLegal =
       url !== null &&
       (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))) &&
       url.username === '' &&
       url.password === '' &&
       url.search === '' &&
       url.hash === ''
-    if (legal) return url
+    if (isLegal) return url
     const got = url === null ? JSON.stringify(part) : `${url.protocol}//${url.host}`
     throw new SettingsError([
       {

@@ -1,18 +1,27 @@
+import { defined } from '#shared/domain/defined.ts'
+import { shown } from '#shared/domain/text.ts'
 import { type Job, type JobDeclaration, resolveJob } from './job.ts'
-import { changedSettings, type Setting, SettingsError, type SettingTexts } from './settings.ts'
+import {
+  changedSettings,
+  type Setting,
+  type SettingFault,
+  SettingsError,
+  type SettingTexts,
+} from './settings.ts'
 import { baseUrlSetting, resolveUpstream, type Upstream, type UpstreamDeclaration } from './upstream.ts'
+import { DeclarationError } from './validation.ts'
 
-/** All that is declared: what infra, the local run and the documents are made from. */
+/** All declared jobs and upstreams: the input of infra, of the local run and of the generated documents. */
 export interface Declarations {
   readonly jobs: readonly JobDeclaration[]
   readonly upstreams: readonly UpstreamDeclaration[]
 }
 
-/** All that is declared, with settings applied. */
+/** All jobs and upstreams with their settings applied. */
 export interface System {
   readonly jobs: readonly Job[]
   readonly upstreams: ReadonlyMap<string, Upstream>
-  /** What differs from the defaults, per job: its own settings and its upstream's. */
+  /** The settings that differ from their defaults, by job: its own and those of its upstreams. */
   readonly changed: ReadonlyMap<string, Readonly<Record<string, string>>>
 }
 
@@ -20,10 +29,10 @@ export interface System {
 export interface NamedSetting {
   readonly name: string
   readonly owner: string
-  readonly setting: Pick<Setting<unknown>, 'kind' | 'fallback' | 'rule' | 'about'>
+  readonly setting: Pick<Setting<unknown>, 'fallback' | 'rule' | 'about'>
 }
 
-/** Every setting of every job and upstream, by name; base URL overrides included. */
+/** All settings of all jobs and upstreams, including the overrides of base URLs. */
 export function namedSettings({ jobs, upstreams }: Declarations): NamedSetting[] {
   const own = [
     ...upstreams.map(({ name, settings }) => ({ owner: name, settings })),
@@ -35,57 +44,66 @@ export function namedSettings({ jobs, upstreams }: Declarations): NamedSetting[]
     name: baseUrlSetting(name),
     owner: name,
     setting: {
-      kind: 'base URLs',
       fallback: undefined,
       rule: 'comma separated, https: unless loopback',
-      about: `base URLs of ${spec.title}, in order, in place of its own`,
+      about: `base URLs of ${spec.title} in order of preference, in place of the declared ones`,
     },
   }))
   return [...withoutDuplicates(own), ...urls]
 }
 
-/** Jobs that belong together may share a setting: it is one, and belongs to the first of them. */
+/** Several jobs may share one setting object: it is listed once, under the first of them. */
 function withoutDuplicates(settings: readonly NamedSetting[]): NamedSetting[] {
   return settings.filter(
     ({ name, setting }, index) =>
-      settings.findIndex((one) => one.name === name && one.setting === setting) === index,
+      settings.findIndex((other) => other.name === name && other.setting === setting) === index,
   )
 }
 
 /**
- * Applies a configuration to all declarations at once.
+ * Applies a configuration to all declarations.
  *
- * @param given - settings as written; a name that nothing declares is an error
+ * @param texts - settings as text; unknown names are errors
  * @throws {SettingsError} naming every illegal and every unknown setting
- * @throws {TypeError} for two jobs of one id, two routes of one path, two settings of one name, an unknown upstream or
- *   input, inputs in a circle
+ * @throws {DeclarationError} for duplicate job ids, trigger names, upstreams, paths or settings, an unknown upstream or
+ *   input, and a cycle of inputs
  */
-export function resolveSystem(declarations: Declarations, given: SettingTexts): System {
-  const settings = namedSettings(declarations)
-  refuseDuplicates(
-    'setting',
-    settings.map(({ name }) => name),
+export function resolveSystem(declarations: Declarations, texts: SettingTexts): System {
+  const settingNames = namedSettings(declarations).map(({ name }) => name)
+  checkUniqueNames(declarations, settingNames)
+  const { jobs, upstreams } = resolveAll(declarations, texts, settingNames)
+  checkInputs(jobs)
+  refuseCycles(jobs)
+  return {
+    jobs,
+    upstreams: new Map(upstreams.map((upstream) => [upstream.name, upstream])),
+    changed: new Map(jobs.map((job) => [job.id, changedForJob(job, declarations, texts)])),
+  }
+}
+
+function checkUniqueNames({ jobs, upstreams }: Declarations, settingNames: readonly string[]): void {
+  const paths = jobs.flatMap(({ spec }) =>
+    spec.reads.map(({ path }) => path.replaceAll(/\{[a-z_]+\}/g, '{}')),
   )
+  refuseDuplicates('setting', settingNames)
   refuseDuplicates(
     'job',
-    declarations.jobs.map(({ id }) => id),
+    jobs.map(({ id }) => id),
   )
-  refuseDuplicates('trigger name', declarations.jobs.flatMap(triggerNamesOf))
+  refuseDuplicates('trigger name', jobs.flatMap(triggerNamesOf))
   refuseDuplicates(
     'upstream',
-    declarations.upstreams.map(({ name }) => name),
+    upstreams.map(({ name }) => name),
   )
-  refuseDuplicates(
-    'path',
-    declarations.jobs.flatMap(({ spec }) =>
-      spec.reads.map(({ path }) => path.replaceAll(/\{[a-z_]+\}/g, '{}')),
-    ),
-  )
+  refuseDuplicates('path', paths)
+}
 
-  const known = new Set(settings.map(({ name }) => name))
-  const unknown = Object.keys(given).filter((name) => !known.has(name))
-  const faults = unknown.map((name) => ({ name, message: 'no job or upstream has a setting of this name' }))
-  const collect = <T>(resolve: () => T): T[] => {
+/** Resolves every declaration, so that one error reports all illegal settings. */
+function resolveAll(declarations: Declarations, texts: SettingTexts, settingNames: readonly string[]) {
+  const faults: SettingFault[] = Object.keys(texts)
+    .filter((name) => !settingNames.includes(name))
+    .map((name) => ({ name, message: 'no job or upstream has a setting of this name' }))
+  const collectFaults = <T>(resolve: () => T): T[] => {
     try {
       return [resolve()]
     } catch (error) {
@@ -94,77 +112,73 @@ export function resolveSystem(declarations: Declarations, given: SettingTexts): 
       return []
     }
   }
-  const upstreams = declarations.upstreams.flatMap((declared) =>
-    collect(() => resolveUpstream(declared, given)),
+  const upstreams = declarations.upstreams.flatMap((upstream) =>
+    collectFaults(() => resolveUpstream(upstream, texts)),
   )
-  const jobs = declarations.jobs.flatMap((declared) => collect(() => resolveJob(declared, given)))
+  const jobs = declarations.jobs.flatMap((job) => collectFaults(() => resolveJob(job, texts)))
   if (faults.length > 0) throw new SettingsError(faults)
-  expectInputs(jobs)
-  refuseCycles(jobs)
-
-  return {
-    jobs,
-    upstreams: new Map(upstreams.map((upstream) => [upstream.name, upstream])),
-    changed: new Map(jobs.map((job) => [job.id, changedFor(job, declarations, given)])),
-  }
+  return { jobs, upstreams }
 }
 
-function changedFor({ id, upstreams }: Job, { jobs, upstreams: all }: Declarations, given: SettingTexts) {
+function changedForJob(
+  { id, upstreams: upstreamNames }: Job,
+  { jobs, upstreams }: Declarations,
+  texts: SettingTexts,
+): Record<string, string> {
   const own = jobs.find((job) => job.id === id)
-  const declared = upstreams.map((name) => {
-    const upstream = all.find((one) => one.name === name)
+  const used = upstreamNames.map((name) => {
+    const upstream = upstreams.find((declared) => declared.name === name)
     if (upstream) return upstream
-    const names = all.map((one) => one.name).join(', ')
-    throw new TypeError(`job "${id}".upstream: expected one of ${names}, got ${JSON.stringify(name)}`)
+    const legal = upstreams.map((declared) => declared.name).join(', ')
+    throw new DeclarationError(`job "${id}".upstream: expected one of ${legal}, got ${shown(name)}`)
   })
-  const urls = declared.map(({ name }) => baseUrlSetting(name))
+  const baseUrls = Object.fromEntries(
+    used.map(({ name }) => [baseUrlSetting(name), texts[baseUrlSetting(name)]]),
+  )
   return {
-    ...changedSettings(own?.settings ?? {}, given),
-    ...Object.assign({}, ...declared.map(({ settings }) => changedSettings(settings, given))),
-    ...Object.fromEntries(
-      urls.flatMap((url) => {
-        const text = given[url]
-        return text === undefined ? [] : [[url, text]]
-      }),
-    ),
+    ...changedSettings(own?.settings ?? {}, texts),
+    ...Object.assign({}, ...used.map(({ settings }) => changedSettings(settings, texts))),
+    ...defined(baseUrls),
   }
 }
 
-/** An input is read by the name of its job, as one set. */
-function expectInputs(jobs: readonly Job[]): void {
+/** An input is the snapshot of another job. */
+function checkInputs(jobs: readonly Job[]): void {
   for (const { id, inputs } of jobs) {
     for (const input of inputs) {
-      const job = jobs.find((one) => one.id === input)
+      const job = jobs.find((candidate) => candidate.id === input)
       if (job?.stored === 'snapshot' && input !== id) continue
       const got = job ? `${input}, stored as ${job.stored}` : `the unknown ${input}`
-      throw new TypeError(`job "${id}".inputs: expected another job that stores a snapshot, got ${got}`)
+      throw new DeclarationError(
+        `job "${id}".inputs: expected another job that stores a snapshot, got ${got}`,
+      )
     }
   }
 }
 
-/** Jobs that read each other in a circle would wait for each other's first data, or run each other for ever. */
+/** Jobs in a cycle of inputs would wait for each other's first data, or trigger each other without end. */
 function refuseCycles(jobs: readonly Job[]): void {
   const inputsOf = new Map(jobs.map(({ id, inputs }) => [id, inputs]))
-  const done = new Set<string>()
+  const visited = new Set<string>()
   const visit = (id: string, path: readonly string[]) => {
     if (path.includes(id)) {
-      const circle = [...path.slice(path.indexOf(id)), id].join(' <- ')
-      throw new TypeError(`job "${id}".inputs: expected no circle, got ${circle}`)
+      const cycle = [...path.slice(path.indexOf(id)), id].join(' <- ')
+      throw new DeclarationError(`job "${id}".inputs: expected no cycle, got ${cycle}`)
     }
-    if (done.has(id)) return
+    if (visited.has(id)) return
     for (const input of inputsOf.get(id) ?? []) visit(input, [...path, id])
-    done.add(id)
+    visited.add(id)
   }
   for (const { id } of jobs) visit(id, [])
 }
 
-/** Every name that an operator can say for a job. */
+/** Every name under which operators may trigger a job. */
 function triggerNamesOf({ id, spec }: JobDeclaration): string[] {
   return [...new Set([id, id.replaceAll('-', '_'), ...(spec.triggerNames ?? [])])]
 }
 
-function refuseDuplicates(what: string, names: readonly string[]): void {
-  const twice = names.find((name, index) => names.indexOf(name) !== index)
-  if (twice !== undefined)
-    throw new TypeError(`expected each ${what} to be declared once, got ${twice} twice`)
+function refuseDuplicates(kind: string, names: readonly string[]): void {
+  const duplicate = names.find((name, index) => names.indexOf(name) !== index)
+  if (duplicate !== undefined)
+    throw new DeclarationError(`expected each ${kind} to be declared once, got ${duplicate} twice`)
 }

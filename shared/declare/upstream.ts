@@ -1,3 +1,4 @@
+import { defined } from '#shared/domain/defined.ts'
 import { type Duration, milliseconds } from '#shared/domain/duration.ts'
 import type { RefreshError } from '#shared/domain/errors.ts'
 import type { HttpResponse } from '#shared/domain/ports/http.ts'
@@ -9,42 +10,49 @@ import {
   type SettingValues,
   settingValues,
 } from './settings.ts'
-import { expectMatch, expectWholeNumber, rejectUnknownKeys } from './validation.ts'
+import {
+  DeclarationError,
+  evaluateMember,
+  expectMatch,
+  expectWholeNumber,
+  KEBAB,
+  rejectUnknownKeys,
+} from './validation.ts'
 
-/** What the provider allows, over all jobs and retries together. Absent: no such limit is known. */
+/** The provider's limits over all jobs and retries together. An absent member: no such limit is known. */
 interface UpstreamLimits {
-  /** Calls in any sixty seconds. */
+  /** Calls in any 60 seconds. */
   readonly perMinute: number
-  /** How many of them may come at once after a quiet while; one unless said. */
+  /** Calls that may start at once after a quiet period; 1 by default. */
   readonly burst?: number
   readonly concurrency: number
   readonly perDay?: number
   readonly perMonth?: number
-  /** The share of a day's or month's calls that scheduled runs may use, the rest is an operator's; 0.9 unless said. */
+  /** Share of the daily or monthly quota for scheduled runs, the rest is for operators; 0.9 by default. */
   readonly scheduledShare?: number
-  /** Whose midnight begins the provider's day; UTC unless said. */
+  /** Time zone in whose midnight the provider's day begins; UTC by default. */
   readonly zone?: string
 }
 
-/** When the provider is left alone because it fails. */
+/** The circuit breaker of a provider. */
 interface BreakerSpec {
-  /** Runs failed one after the other; 3 unless said. */
+  /** Consecutive failed runs that open it; 3 by default. */
   readonly failures?: number
-  /** Until one run probes; five minutes unless said. */
+  /** How long it stays open before one run probes the provider; 5 minutes by default. */
   readonly coolDown?: Duration
 }
 
-/** The provider's own count of what was used of its minute, of all calls from our address. */
+/** A response header in which the provider reports the usage of the current minute by all calls from our address. */
 interface UsageSpec {
-  /** The header of its answers that has it, in lower case. */
+  /** Name of the header in lower case. */
   readonly header: string
-  /** What it allows in a minute, in the unit of its count. */
+  /** Allowed usage per minute, in the unit of the header. */
   readonly limit: number
-  /** From this share of it on nothing is asked until its next minute; 0.8 unless said. */
+  /** At this share of the limit, calls pause until the provider's next minute; 0.8 by default. */
   readonly share?: number
 }
 
-/** A key that every call carries: where it is kept, and the header it travels in. */
+/** An API key that every call carries: its SSM parameter, and its header. */
 interface UpstreamSecret {
   readonly parameter: string
   readonly header: string
@@ -55,19 +63,19 @@ export interface UpstreamSpec<S extends SettingsTable> {
   readonly name: string
   readonly title: string
   readonly settings: S
-  /** In order of preference; `FRESHET_UPSTREAM_<NAME>_URL` replaces them. */
+  /** In order of preference; the setting `FRESHET_UPSTREAM_<NAME>_URL` replaces them. */
   readonly baseUrls: (settings: SettingValues<S>) => readonly string[]
   readonly secret?: (settings: SettingValues<S>) => UpstreamSecret | undefined
   readonly limits: (settings: SettingValues<S>) => UpstreamLimits
-  /** Where the provider tells how much of its minute is used. */
   readonly usage?: UsageSpec
   readonly breaker?: BreakerSpec
+  /** Limit of one call, from connecting to the end of the body. */
   readonly attemptTimeout: Duration
-  /** Cap on a body in bytes, after decompression. */
+  /** Largest body in bytes, after decompression. */
   readonly maxBytes: number
-  /** What the provider's terms want shown wherever its data are. */
+  /** The attribution that the provider's terms require. */
   readonly attribution: { readonly text: string; readonly url: string }
-  /** What an answer means: a 200 is not success. `now` is milliseconds since the epoch. */
+  /** Decides what a response means: status 200 is not success. `now` is milliseconds since the epoch. */
   readonly classify: (answer: HttpResponse, now: number) => Classified
 }
 
@@ -77,7 +85,7 @@ export interface UpstreamDeclaration {
   readonly spec: UpstreamSpec<SettingsTable>
 }
 
-/** What the provider allows, with nothing left unsaid but what it does not limit. */
+/** The provider's limits with the defaults filled in. */
 export type Limits = UpstreamLimits & Required<Pick<UpstreamLimits, 'burst' | 'scheduledShare' | 'zone'>>
 
 export type UsagePolicy = Required<UsageSpec>
@@ -92,7 +100,7 @@ export interface Upstream {
   readonly name: string
   readonly title: string
   readonly baseUrls: readonly URL[]
-  /** Origins that may be a private or loopback address, because the settings name them. */
+  /** Origins that may have a private or loopback address, because the settings name them. */
   readonly trustedOrigins: readonly string[]
   readonly secret?: UpstreamSecret
   readonly limits: Limits
@@ -124,21 +132,28 @@ const LIMIT_KEYS = ['perMinute', 'burst', 'concurrency', 'perDay', 'perMonth', '
 /**
  * Declares a provider, checked with the defaults of its settings.
  *
- * @throws {TypeError} naming the place, expected and got
+ * @throws {DeclarationError} naming the upstream and the member
  */
 export function defineUpstream<const S extends SettingsTable>(spec: UpstreamSpec<S>): UpstreamDeclaration {
   const where = `upstream ${JSON.stringify(spec.name)}`
-  rejectUnknownKeys(where, spec, SPEC_KEYS)
-  expectMatch(`${where}.name`, spec.name, /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'a short kebab-case name')
-  expectMatch(`${where}.attribution.text`, spec.attribution.text, /\S/, 'the words the provider asks for')
-  const declaration: UpstreamDeclaration = Object.freeze({
-    name: spec.name,
-    settings: spec.settings,
-    // the compiler has checked which settings its functions speak of; a list of all declarations cannot say it
-    spec: Object.freeze(spec) as unknown as UpstreamSpec<SettingsTable>,
+  return evaluateMember(where, () => {
+    rejectUnknownKeys(where, spec, SPEC_KEYS)
+    expectMatch(`${where}.name`, spec.name, KEBAB, 'a short kebab-case name')
+    expectMatch(
+      `${where}.attribution.text`,
+      spec.attribution.text,
+      /\S/,
+      'the text that the provider requires',
+    )
+    const declaration: UpstreamDeclaration = Object.freeze({
+      name: spec.name,
+      settings: spec.settings,
+      // The compiler has checked the settings that the functions use; the type of a list of declarations cannot express it.
+      spec: Object.freeze(spec) as unknown as UpstreamSpec<SettingsTable>,
+    })
+    resolveUpstream(declaration, {})
+    return declaration
   })
-  resolveUpstream(declaration, {})
-  return declaration
 }
 
 /** The setting that replaces an upstream's base URLs: `FRESHET_UPSTREAM_COINGECKO_URL`. */
@@ -151,28 +166,29 @@ export function baseUrlSetting(name: string): string {
  *
  * @throws {SettingsError} for illegal values
  */
-export function resolveUpstream({ name, spec }: UpstreamDeclaration, given: SettingTexts): Upstream {
+export function resolveUpstream({ name, spec }: UpstreamDeclaration, texts: SettingTexts): Upstream {
   const where = `upstream ${JSON.stringify(name)}`
-  const settings = settingValues(spec.settings, given)
-  const override = given[baseUrlSetting(name)]
+  const settings = settingValues(spec.settings, texts)
+  const override = texts[baseUrlSetting(name)]
   const baseUrls =
     override === undefined
       ? spec.baseUrls(settings).map((text) => new URL(text))
       : parseBaseUrls(baseUrlSetting(name), override)
-  const secret = spec.secret?.(settings)
   return Object.freeze({
     name,
     title: spec.title,
     baseUrls,
     trustedOrigins: override === undefined ? [] : baseUrls.map((url) => url.origin),
-    ...(secret === undefined ? {} : { secret }),
     limits: checkedLimits(`${where}.limits`, spec.limits(settings)),
-    ...(spec.usage === undefined ? {} : { usage: checkedUsage(`${where}.usage`, spec.usage) }),
     breaker: checkedBreaker(`${where}.breaker`, spec.breaker ?? {}),
-    attemptTimeoutMs: milliseconds(spec.attemptTimeout),
+    attemptTimeoutMs: evaluateMember(`${where}.attemptTimeout`, () => milliseconds(spec.attemptTimeout)),
     maxBytes: spec.maxBytes,
     attribution: spec.attribution,
     classify: spec.classify,
+    ...defined({
+      secret: spec.secret?.(settings),
+      usage: spec.usage && checkedUsage(`${where}.usage`, spec.usage),
+    }),
   })
 }
 
@@ -182,17 +198,17 @@ function checkedLimits(where: string, declared: UpstreamLimits): Limits {
   for (const name of ['perMinute', 'perDay', 'perMonth', 'scheduledShare'] as const) {
     const limit = limits[name]
     if (limit !== undefined && !(limit > 0))
-      throw new TypeError(`${where}.${name}: expected a positive number, got ${limit}`)
+      throw new DeclarationError(`${where}.${name}: expected a positive number, got ${limit}`)
   }
   if (limits.scheduledShare > 1)
-    throw new TypeError(`${where}.scheduledShare: expected at most 1, got ${limits.scheduledShare}`)
+    throw new DeclarationError(`${where}.scheduledShare: expected at most 1, got ${limits.scheduledShare}`)
   expectWholeNumber(`${where}.concurrency`, limits.concurrency)
   expectWholeNumber(`${where}.burst`, limits.burst)
   if (limits.burst > Math.max(1, limits.perMinute))
-    throw new TypeError(
+    throw new DeclarationError(
       `${where}.burst: expected at most perMinute, ${limits.perMinute}; got ${limits.burst}`,
     )
-  checkedZone(limits.zone)
+  evaluateMember(`${where}.zone`, () => checkedZone(limits.zone))
   return limits
 }
 
@@ -202,7 +218,7 @@ function checkedUsage(where: string, declared: UsageSpec): UsagePolicy {
   expectMatch(`${where}.header`, header, /^[a-z][a-z0-9-]*$/, 'the name of a header in lower case')
   expectWholeNumber(`${where}.limit`, limit)
   if (!(share > 0 && share <= 1))
-    throw new TypeError(`${where}.share: expected a share above 0 and at most 1, got ${share}`)
+    throw new DeclarationError(`${where}.share: expected a share above 0 and at most 1, got ${share}`)
   return { header, limit, share }
 }
 
@@ -210,10 +226,10 @@ function checkedBreaker(where: string, declared: BreakerSpec): BreakerPolicy {
   rejectUnknownKeys(where, declared, ['failures', 'coolDown'])
   const { failures = 3, coolDown = '5 minutes' } = declared
   expectWholeNumber(`${where}.failures`, failures)
-  return { failures, coolDownMs: milliseconds(coolDown) }
+  return { failures, coolDownMs: evaluateMember(`${where}.coolDown`, () => milliseconds(coolDown)) }
 }
 
-/** What an answer means, decided before any schema looks at its body. */
+/** What a response means; decided before a schema parses its body. */
 export type Classified =
   | { readonly class: 'ok'; readonly body: object }
   | { readonly class: 'failed'; readonly error: RefreshError }

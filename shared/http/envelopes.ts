@@ -1,7 +1,7 @@
 import type { Job } from '#shared/declare/job.ts'
 import { assertNever } from '#shared/domain/errors.ts'
 import type { JsonValue } from '#shared/domain/json.ts'
-import { isoSeconds } from '#shared/domain/time.ts'
+import { isoSeconds, isoText } from '#shared/domain/time.ts'
 
 /** Members of a body that are known at publication. Times are milliseconds since the epoch. */
 interface Meta {
@@ -10,20 +10,20 @@ interface Meta {
   readonly degraded: boolean
 }
 
-/** A failure as readers are told: never a stack, never an upstream's words. */
+/** A failure as the client sees it: never a stack, never an upstream's message. */
 export interface Failure {
   readonly status: number
   readonly message: string
-  /** In place of the envelope's usual code for the status. */
+  /** Replaces the envelope's default code for the status. */
   readonly code?: string
 }
 
-/** A documented shape of bodies. */
+/** A documented envelope of bodies and errors. */
 interface Envelope {
   wrap(data: JsonValue, meta: Meta): JsonValue
   /** The payload inside a wrapped body. */
   unwrap(body: JsonValue): JsonValue
-  /** The members of an error body; `undefined` where errors are problem details alone. */
+  /** The members of an error body; `undefined` where errors are problem details. */
   failure(failure: Failure, now: number): { readonly [key: string]: JsonValue } | undefined
 }
 
@@ -63,7 +63,7 @@ const plain: Envelope = {
   failure: () => undefined,
 }
 
-/** `{status, …, timestamp}`: what the data have as members stand beside the status */
+/** `{status, …, timestamp}`: the members of the data stand at the top level */
 const status: Envelope = {
   wrap: (data, meta) => ({
     status: 'success',
@@ -84,7 +84,7 @@ const code: Envelope = {
     code: 1,
     msg: 'success',
     data,
-    // a bar ends a millisecond before the next one begins
+    // A bar ends one millisecond before the next one starts, so whole seconds would be wrong.
     meta: { ...metaMembers(meta), as_of: isoExact(meta.asOf) },
   }),
   unwrap: (body) => (body as { data: JsonValue }).data,
@@ -107,9 +107,9 @@ export function envelopeOf(name: Job['envelope']): Envelope {
   }
 }
 
-/** The same to the millisecond, where there are any: `2025-10-11T07:44:59.999Z`. */
+/** ISO 8601, with milliseconds only if they are not zero: `2025-10-11T07:44:59.999Z`. */
 function isoExact(ms: number): string {
-  return ms % 1_000 === 0 ? isoSeconds(ms) : new Date(ms).toISOString()
+  return ms % 1_000 === 0 ? isoSeconds(ms) : isoText(ms)
 }
 
 function metaMembers({ asOf, fetchedAt, degraded }: Meta) {

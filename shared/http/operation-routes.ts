@@ -1,4 +1,4 @@
-/** What an operator can ask for; each is one handler of the operations function. */
+/** The operations of the operators' API; each has one handler in the operations function. */
 export type Operation =
   | 'list-jobs'
   | 'show-job'
@@ -27,7 +27,7 @@ export type Operation =
   | 'clear-cached'
   | 'change-symbols'
 
-/** One operator path. `{id}` is a job, a documented trigger name of one, a run or an upstream. */
+/** One path of the operators' API. `{id}` is a job (or one of its trigger names), a run or an upstream. */
 export interface OperationRoute {
   readonly method: 'GET' | 'POST' | 'PUT'
   readonly path: string
@@ -35,7 +35,7 @@ export interface OperationRoute {
   readonly effect: 'read' | 'change'
 }
 
-/** The operators' API; the documented paths of single systems are aliases of its operations. */
+/** The operators' API; documented paths of the three systems are aliases of its operations. */
 export const operationRoutes: readonly OperationRoute[] = [
   read('/v1/jobs', 'list-jobs'),
   read('/v1/jobs/{id}', 'show-job'),

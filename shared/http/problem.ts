@@ -1,7 +1,7 @@
 import type { Job } from '#shared/declare/job.ts'
 import { envelopeOf, type Failure } from './envelopes.ts'
 
-/** An HTTP answer as a function returns it (payload format 2.0). */
+/** An HTTP response of a function (payload format 2.0). */
 export interface HttpResult {
   readonly statusCode: number
   readonly headers: Readonly<Record<string, string>>
@@ -24,8 +24,9 @@ const TITLES: Readonly<Record<number, string>> = {
 }
 
 /**
- * An error answer. Where the documents give an envelope, the members of the problem details (RFC 9457) and those of
- * the envelope stand side by side in the kinds that are ours (404, 405); a documented error is the envelope alone.
+ * An error response as problem details (RFC 9457).
+ *
+ * @param extension - further members, such as those of a documented envelope
  */
 export function problem(
   failure: Failure,
@@ -42,7 +43,7 @@ export function problem(
   })
 }
 
-/** An error of a documented route, in its envelope; problem details where it has none. */
+/** An error response of a documented route: in its envelope, or as problem details if it has none for errors. */
 export function failureResponse(
   envelope: Job['envelope'],
   failure: Failure,

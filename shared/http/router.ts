@@ -1,10 +1,10 @@
 import type { RouteRow } from './routes.ts'
 
-/** Where a request leads. */
+/** The result of matching a request. */
 export type Match<Row = RouteRow> =
   | { readonly isMatch: true; readonly row: Row; readonly parameters: Readonly<Record<string, string>> }
   | { readonly isMatch: false; readonly status: 404 }
-  /** The rows of the path, none of which has the method. */
+  /** The rows of the path; none of them has the method. */
   | { readonly isMatch: false; readonly status: 405; readonly rows: readonly [Row, ...Row[]] }
 
 interface Candidate<Row> {
@@ -13,9 +13,9 @@ interface Candidate<Row> {
 }
 
 /**
- * A router over the route table. Paths arrive decoded from the gateway and are not decoded again.
+ * A router over the route table. The gateway has decoded the path; it must not be decoded again.
  *
- * @returns a function that matches a method and a path; a literal segment wins over a parameter
+ * @returns a function that matches a method and a path; literal paths take precedence over patterns
  */
 export function router<Row extends Pick<RouteRow, 'methods' | 'path'>>(
   table: readonly Row[],
@@ -40,8 +40,8 @@ export function router<Row extends Pick<RouteRow, 'methods' | 'path'>>(
   return (method, path) => {
     const [first, ...others] = candidates(path)
     if (!first) return { isMatch: false, status: 404 }
-    const hit = [first, ...others].find(({ row }) => row.methods.includes(method))
-    if (hit) return { isMatch: true, ...hit }
+    const candidate = [first, ...others].find(({ row }) => row.methods.includes(method))
+    if (candidate) return { isMatch: true, ...candidate }
     return { isMatch: false, status: 405, rows: [first.row, ...others.map(({ row }) => row)] }
   }
 }

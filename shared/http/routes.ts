@@ -3,8 +3,8 @@ import type { Route, SubmitRoute } from '#shared/declare/route.ts'
 import { type Operation, operationRoutes } from './operation-routes.ts'
 
 /**
- * One row of the table that drives the gateway, the router, the local server and the tests. A path may have several
- * rows, of different methods.
+ * One row of the route table, from which the gateway, the router, the local server and the tests are built. A path may
+ * have several rows with different methods.
  */
 export type RouteRow =
   | {
@@ -20,11 +20,11 @@ export type RouteRow =
       readonly methods: readonly string[]
       readonly path: string
       readonly access: 'operator'
-      /** It may cause a run. */
+      /** It may start a run. */
       readonly effect: 'change'
       readonly serves: 'live'
       readonly job: string
-      /** The one that it is the twin of. */
+      /** The route that it refreshes and reads. */
       readonly route: Route
     }
   | {
@@ -41,7 +41,7 @@ export type RouteRow =
       readonly effect: 'read' | 'change'
       readonly serves: 'operation'
       readonly operation: Operation
-      /** Whose operation it is, where the path does not name a job. */
+      /** The job of the operation, if the path does not name one. */
       readonly job?: string
       readonly about?: string
     }
@@ -58,15 +58,15 @@ export type RouteRow =
 /** The functions behind the gateway. */
 export type ServedBy = 'reads' | 'operations' | 'submit'
 
-/** A row that only operators may ask, of the operations function. */
+/** A row for operators, served by the operations function. */
 export type OperatorRow = Extract<RouteRow, { serves: 'operation' | 'live' | 'dataset' }>
 
 const READ_METHODS = ['GET', 'HEAD']
 
-/** What of a job makes rows. */
+/** The members of a job from which rows are made. */
 type Routed = Pick<Job, 'id' | 'reads' | 'submits' | 'aliases'>
 
-/** All routes of a set of jobs, and the system's own. Everything else goes to the reads function for its 404 or 405. */
+/** All routes of a set of jobs and of the system. The reads function answers all other requests with 404 or 405. */
 export function routeTable(jobs: readonly Routed[]): readonly RouteRow[] {
   return [
     { methods: READ_METHODS, path: '/health', access: 'public', effect: 'read', serves: 'health' },
@@ -98,14 +98,14 @@ export function routeTable(jobs: readonly Routed[]): readonly RouteRow[] {
   ]
 }
 
-/** The rows of operators: all of their own, and the datasets that are for nobody else. */
+/** The rows for operators: operations, live twins, and datasets that are not public. */
 export function operatorRows(jobs: readonly Routed[]): readonly OperatorRow[] {
   return routeTable(jobs).filter(
     (row): row is OperatorRow => row.access === 'operator' && row.serves !== 'submission',
   )
 }
 
-/** Where operators have a read's dataset refreshed and see what came of it. */
+/** The path of a live twin: operators use it to refresh a route's dataset and read the result. */
 export function livePath({ path }: Pick<Route, 'path'>): string {
   return `/v1/live${path}`
 }
@@ -136,8 +136,8 @@ function aliases({ id, aliases: declared }: Routed): RouteRow[] {
 }
 
 /**
- * What a function of a job makes from others' data or from the past has no twin, because a run would change nothing of it;
- * one that says which keys it looks at has.
+ * Whether a route has a live twin. A view has one only if the route declares `live`: other views read data that a run of
+ * this job would not change.
  */
 export function hasLiveTwin({ effect, view, method, live }: Route): boolean {
   if (live !== undefined) return effect === 'read' && view !== undefined
@@ -156,7 +156,7 @@ function liveTwins({ id, reads }: Routed): RouteRow[] {
   }))
 }
 
-/** The function behind a row: what only operators may ask never reaches the one that anybody may read from. */
+/** The function that serves a row. Rows for operators never reach the public reads function. */
 export function servedBy({ access, serves }: Pick<RouteRow, 'access' | 'serves'>): ServedBy {
   if (serves === 'submission') return 'submit'
   return access === 'public' ? 'reads' : 'operations'

@@ -15,55 +15,53 @@ import { isoSeconds } from '#shared/domain/time.ts'
 import { envelopeOf } from '#shared/http/envelopes.ts'
 import { type Representation, representation } from './representation.ts'
 
-/** What memory holds of a key. */
+/** A cached value of a key. */
 export interface CachedValue {
   readonly fence: number
-  /** What is to be served of it at a time. */
+  /** The representation to serve at a time (epoch ms). */
   representationAt(now: number): Representation
 }
 
-/** The same of a snapshot. */
+/** A cached snapshot. */
 export interface CachedSet extends CachedValue {
   readonly version: string
   readonly head: SnapshotHead
   readonly entries: readonly SnapshotEntry[]
-  /** The set as shapes see it. */
+  /** The set that views read at a time (epoch ms). */
   setAt(now: number): StoredSet
 }
 
-/** Each view is made when it is first asked for, and again when an entry has left the set. */
+/** Caches a snapshot. Its representation is built on first use, and again when an entry is no longer servable. */
 export function cachedSet(head: SnapshotHead, entries: readonly SnapshotEntry[], job: Job): CachedSet {
   const timed = withConfirmedTimes(head, entries)
   const policy = policyOf(head)
   const servableAt = memoizeUntil((now) => {
     const servable = timed.filter((entry) => isServable(entry, policy, now))
-    const ends = servable.map((entry) => servableUntil(entry, policy))
-    return {
-      value: servable,
-      until: ends.reduce((first, one) => Math.min(first, one), Number.POSITIVE_INFINITY),
-    }
+    const until = servable.reduce(
+      (earliest, entry) => Math.min(earliest, servableUntil(entry, policy)),
+      Number.POSITIVE_INFINITY,
+    )
+    return { value: servable, until }
   })
-  const answerOf = memoizeLast((servable: readonly SnapshotEntry[]) => {
+  const representationOf = memoizeLast((servable: readonly SnapshotEntry[]) => {
     const body = envelopeOf(job.envelope).wrap(servable.map(entryMember), head)
     const etag = setEtag(head, servable.length)
     return representation({ ...head, etag, body: compress(JSON.stringify(body)) })
   })
-  const setFrom = memoizeLast((servable: readonly SnapshotEntry[]) =>
-    toStoredSet({ head, entries: servable }),
-  )
+  const setOf = memoizeLast((servable: readonly SnapshotEntry[]) => toStoredSet({ head, entries: servable }))
   return {
     fence: head.fence,
     version: head.version,
     head,
     entries,
-    representationAt: (now) => answerOf(servableAt(now)),
-    setAt: (now) => setFrom(servableAt(now)),
+    representationAt: (now) => representationOf(servableAt(now)),
+    setAt: (now) => setOf(servableAt(now)),
   }
 }
 
-/** The members carry the time they were checked and leave the set one by one: either makes another body. */
-function setEtag({ etag, checkedAt }: SnapshotHead, members: number): string {
-  return `${etag}-${checkedAt.toString(36)}-${members}`
+/** The body depends on the check time and on how many entries are still servable, so the tag does too. */
+function setEtag({ etag, checkedAt }: SnapshotHead, count: number): string {
+  return `${etag}-${checkedAt.toString(36)}-${count}`
 }
 
 function entryMember(entry: SnapshotEntry): JsonValue {
@@ -77,20 +75,20 @@ function entryMember(entry: SnapshotEntry): JsonValue {
   }
 }
 
-/** Makes a value when it is first asked for, and again when the time until which it lasts has come. */
-export function memoizeUntil<T>(make: (now: number) => { readonly value: T; readonly until: number }) {
-  let made: { readonly value: T; readonly from: number; readonly until: number } | undefined
+/** Memoizes a value that depends on the time, until the time at which `make` limits it. */
+function memoizeUntil<T>(make: (now: number) => { readonly value: T; readonly until: number }) {
+  let memo: { readonly value: T; readonly from: number; readonly until: number } | undefined
   return (now: number): T => {
-    if (!made || now >= made.until || now < made.from) made = { ...make(now), from: now }
-    return made.value
+    if (!memo || now >= memo.until || now < memo.from) memo = { ...make(now), from: now }
+    return memo.value
   }
 }
 
-/** Makes a value of another one, once for as long as that is the same. */
-export function memoizeLast<From extends object, T>(make: (from: From) => T) {
-  let made: { readonly from: From; readonly value: T } | undefined
-  return (from: From): T => {
-    if (made?.from !== from) made = { from, value: make(from) }
-    return made.value
+/** Memoizes the result for the last argument, compared by identity. */
+function memoizeLast<Source extends object, T>(make: (source: Source) => T) {
+  let memo: { readonly source: Source; readonly value: T } | undefined
+  return (source: Source): T => {
+    if (memo?.source !== source) memo = { source, value: make(source) }
+    return memo.value
   }
 }

@@ -7,83 +7,78 @@ import {
 } from './representation.ts'
 import type { JoinedResult, ServableItem } from './view.ts'
 
-/** Answers that one process remembers. */
 const MAX_RESPONSES = 200
 
-/** Answers that shapes put together, each made once for as long as what it is made from stands. */
-export interface ComposedCache {
-  /** One whose text is made already, labelled as what it was made from. */
-  fromOne(route: string, text: string, from: PublicationTimes): Representation
-  /** One of several stored answers, labelled as the oldest of them. */
-  fromMany(route: string, joined: JoinedResult): Representation
-}
+/** Cache of the responses that views compose: each is built once per combination of its sources. */
+export class ComposedCache {
+  readonly #responses = new Map<string, Representation>()
 
-export function composedCache(): ComposedCache {
-  const known = new Map<string, Representation>()
-  return {
-    fromOne: (route, text, from) => remembered(`${route} ${hashOf(text)}`, from, () => text),
-    fromMany: (route, { from, variant, text }) => {
-      const parts = from.map(({ representation }) => representation)
-      const labels = mergeFreshness(parts)
-      const { asOf, fetchedAt, degraded } = labels
-      const tags = from.map(sourceTag).join(' ')
-      const name = `${route} ${tags} ${asOf} ${fetchedAt} ${degraded} ${variant}`
-      return remembered(name, labels, () => text(labels))
-    },
+  /** A response from a finished text, with the times of its source. */
+  fromOne(route: string, text: string, times: PublicationTimes): Representation {
+    return this.#memoized(`${route} ${hashOf(text)}`, times, () => text)
   }
 
-  /** The body is made once; its times are those of what it is made from now. */
-  function remembered(name: string, of: PublicationTimes, text: () => string): Representation {
-    const before = known.get(name)
-    if (before && hasSameTimes(before, of)) return before
-    const value = before
-      ? withTimes(before, of)
-      : composedRepresentation({ ...of, etag: hashOf(name) }, text())
-    if (known.size >= MAX_RESPONSES) known.clear()
-    known.set(name, value)
-    return value
+  /** A response from several stored items, with the earliest of their times. */
+  fromMany(route: string, { from, variant, text }: JoinedResult): Representation {
+    const times = mergeFreshness(from.map(({ representation }) => representation))
+    const { asOf, fetchedAt, degraded } = times
+    const tags = from.map(sourceTag).join(' ')
+    const name = `${route} ${tags} ${asOf} ${fetchedAt} ${degraded} ${variant}`
+    return this.#memoized(name, times, () => text(times))
+  }
+
+  /** The body is built once; its times are always the current ones of its sources. */
+  #memoized(name: string, times: PublicationTimes, text: () => string): Representation {
+    const cached = this.#responses.get(name)
+    if (cached && hasSameTimes(cached, times)) return cached
+    const response = cached
+      ? withTimes(cached, times)
+      : composedRepresentation({ ...times, etag: hashOf(name) }, text())
+    if (this.#responses.size >= MAX_RESPONSES) this.#responses.clear()
+    this.#responses.set(name, response)
+    return response
   }
 }
 
-/** What an answer says of one it is made from: its payload, and where that came from. */
+/** Identifies a source by its payload and by how it was obtained. */
 function sourceTag({ representation, waited, isFallback }: ServableItem): string {
   if (waited) return `${representation.etag} waited`
   return isFallback ? `${representation.etag} copy` : representation.etag
 }
 
-/** Whether an answer has the labels of what it is made from now. An operator may have marked that as stale since. */
-function hasSameTimes(known: Representation, of: PublicationTimes): boolean {
+/** Compares the times that can change while the payload stays: a confirmation or an invalidation by an operator. */
+function hasSameTimes(cached: Representation, times: PublicationTimes): boolean {
   return (
-    known.fetchedAt === of.fetchedAt &&
-    known.checkedAt === of.checkedAt &&
-    known.freshUntil === of.freshUntil &&
-    known.invalidatedAt === of.invalidatedAt &&
-    known.dataSource === of.dataSource
+    cached.fetchedAt === times.fetchedAt &&
+    cached.checkedAt === times.checkedAt &&
+    cached.freshUntil === times.freshUntil &&
+    cached.invalidatedAt === times.invalidatedAt &&
+    cached.dataSource === times.dataSource
   )
 }
 
 /**
- * The labels of an answer that several stored ones are in: the earliest of each time, so that nothing is promised that
- * one of them cannot keep. One that an operator has marked as stale is not fresh from its own check on.
+ * The times of a response from several stored items: the earliest of each, so that the response promises nothing that
+ * one of them cannot keep. An invalidated item counts as stale since its own check.
  *
- * @throws {TypeError} of none
+ * @throws {TypeError} when `parts` is empty
  */
 export function mergeFreshness(parts: readonly PublicationTimes[]): PublicationTimes {
   const [first] = parts
-  if (!first) throw new TypeError('expected stored answers to label another one with, got none')
-  const { isAbsent: _absent, invalidatedAt: _marked, ...times } = first
-  const oldest: { -readonly [name in keyof typeof times]: (typeof times)[name] } = times
-  for (const one of parts) {
-    oldest.asOf = Math.min(oldest.asOf, one.asOf)
-    oldest.fetchedAt = Math.min(oldest.fetchedAt, one.fetchedAt)
-    oldest.checkedAt = Math.min(oldest.checkedAt, one.checkedAt)
-    oldest.freshUntil = Math.min(oldest.freshUntil, isInvalidated(one) ? one.checkedAt : one.freshUntil)
-    oldest.staleUntil = Math.min(oldest.staleUntil, one.staleUntil)
-    oldest.expiresAt = Math.min(oldest.expiresAt, one.expiresAt)
-    oldest.degraded ||= one.degraded
-    if (one.dataSource === 'simulated') oldest.dataSource = 'simulated'
+  if (!first) throw new TypeError('expected at least one stored item to merge times from, got none')
+  const { isAbsent: _absent, invalidatedAt: _invalidated, ...times } = first
+  const merged: { -readonly [name in keyof typeof times]: (typeof times)[name] } = times
+  for (const part of parts) {
+    merged.asOf = Math.min(merged.asOf, part.asOf)
+    merged.fetchedAt = Math.min(merged.fetchedAt, part.fetchedAt)
+    merged.checkedAt = Math.min(merged.checkedAt, part.checkedAt)
+    merged.freshUntil = Math.min(merged.freshUntil, isInvalidated(part) ? part.checkedAt : part.freshUntil)
+    merged.staleUntil = Math.min(merged.staleUntil, part.staleUntil)
+    merged.expiresAt = Math.min(merged.expiresAt, part.expiresAt)
+    merged.degraded ||= part.degraded
+    if (part.dataSource === 'simulated') merged.dataSource = 'simulated'
   }
-  return oldest
+  return merged
 }
 
 function isInvalidated({ invalidatedAt, checkedAt }: PublicationTimes): boolean {

@@ -4,164 +4,159 @@ import type { Clock } from '#shared/domain/ports/clock.ts'
 import type { ItemStore, SnapshotStore } from '#shared/domain/ports/store.ts'
 import type { Item } from '#shared/domain/records/publication.ts'
 import { SNAPSHOT_KEY, type SnapshotHead } from '#shared/domain/records/snapshot.ts'
-import { type CacheResult, cache } from './cache.ts'
+import { Cache, type CacheResult } from './cache.ts'
 import { type CachedSet, type CachedValue, cachedSet } from './cached-set.ts'
 import { type Representation, representation, withTimes } from './representation.ts'
 import type { ServableSet } from './view.ts'
 
-/** The part of the store that reads see: nothing that writes. */
+/** The part of the store that reads use. It cannot write. */
 export interface ReadStore {
   readonly items: Pick<ItemStore, 'get' | 'getMany'>
   readonly snapshots: Pick<SnapshotStore, 'head' | 'entries'>
 }
 
-/** What can be served of a dataset right now. */
-export interface Datasets {
-  /** The servable answer of a key: fresh or stale, never one that is gone. `again` passes over a young copy. */
-  read(job: Job, key: string, again?: boolean): Promise<CacheResult<Representation>>
-  /** The same of many keys, each said once: those that memory holds no young copy of are looked up together. */
-  readMany(job: Job, keys: readonly string[]): Promise<ReadonlyMap<string, CacheResult<Representation>>>
-  /** The servable set of a job that stores one. @throws what the table throws, where no copy is left */
-  set(job: Job): Promise<ServableSet | undefined>
-}
-
 interface CachedItem extends CachedValue {
   readonly runId: string
-  readonly answer: Representation
+  readonly body: Representation
 }
 
+/** A read of the table; `consistent` for a second read after a replica had no value. */
+type Get<T> = (options?: { consistent: true }) => Promise<T | undefined>
+
 /**
- * Datasets over the table, with module-scope memory before it. Reads of the table are eventually consistent: an answer
- * of a lower fence than one that this process has seen is passed over.
- *
- * @param onCopy - told of each value that is given from memory because the table failed
+ * The servable values of datasets: fresh or stale, never gone (I2). A module-scope cache stands before the table. Reads of
+ * the table are eventually consistent, so a value with a lower fence than the cached one is ignored (I1).
  */
-export function datasets(
-  store: ReadStore,
-  clock: Clock,
-  onCopy: (failure: unknown) => void = () => {},
-): Datasets {
-  const items = cache<CachedItem>(clock)
-  const sets = cache<CachedSet>(clock)
-  return {
-    async set(job) {
-      const name = `${job.id} ${SNAPSHOT_KEY}`
-      const { value: held, failure } = await sets.read(name, (seen) => loadSet(store, job, seen))
-      if (!held && failure !== undefined) throw failure
-      const now = clock.now()
-      if (!held || freshness(held.head, now) === 'gone') return undefined
-      if (failure !== undefined) onCopy(failure)
-      return { set: held.setAt(now), times: held.head, isFallback: failure !== undefined }
-    },
+export class Datasets {
+  readonly #store: ReadStore
+  readonly #clock: Clock
+  readonly #onFallback: (failure: unknown) => void
+  readonly #items: Cache<CachedItem>
+  readonly #sets: Cache<CachedSet>
 
-    async read(job, key, again = false) {
-      const how = again ? 'reload' : 'read'
-      const name = `${job.id} ${key}`
-      const { value: held, ...copy } =
-        job.stored === 'snapshot'
-          ? await sets[how](name, (seen) => loadSet(store, job, seen))
-          : await items[how](name, (seen) =>
-              loadItem(seen, (options) => store.items.get(job.id, key, options)),
-            )
-      return servable(held, copy)
-    },
-
-    async readMany(job, keys) {
-      const copies = new Map<string, CacheResult<Representation>>()
-      const asked: string[] = []
-      for (const key of keys) {
-        const copy = items.getRecent(`${job.id} ${key}`)
-        if (copy) copies.set(key, servable(copy.value, {}))
-        else asked.push(key)
-      }
-      for (const [key, copy] of await lookedUp(job, asked)) copies.set(key, copy)
-      return copies
-    },
+  /** @param onFallback - called for each value that is served from memory because the table failed */
+  constructor(store: ReadStore, clock: Clock, onFallback: (failure: unknown) => void = () => {}) {
+    this.#store = store
+    this.#clock = clock
+    this.#onFallback = onFallback
+    this.#items = new Cache(clock)
+    this.#sets = new Cache(clock)
   }
 
-  /** Those that memory holds no young copy of, with one look at the table. */
-  async function lookedUp(
+  /** The servable value of a key. With `reload`, the table is read even if the cached value is recent. */
+  async read(job: Job, key: string, reload = false): Promise<CacheResult<Representation>> {
+    const method = reload ? 'reload' : 'read'
+    const name = `${job.id} ${key}`
+    return this.#servable(
+      job.stored === 'snapshot'
+        ? await this.#sets[method](name, (cached) => loadSet(this.#store, job, cached))
+        : await this.#items[method](name, (cached) =>
+            loadItem(cached, (options) => this.#store.items.get(job.id, key, options)),
+          ),
+    )
+  }
+
+  /** The servable values of distinct keys; those without a recent cached value are read in one request. */
+  async readMany(
+    job: Job,
+    keys: readonly string[],
+  ): Promise<ReadonlyMap<string, CacheResult<Representation>>> {
+    const results = new Map<string, CacheResult<Representation>>()
+    const missing: string[] = []
+    for (const key of keys) {
+      const recent = this.#items.getRecent(`${job.id} ${key}`)
+      if (recent) results.set(key, this.#servable(recent))
+      else missing.push(key)
+    }
+    for (const [key, result] of await this.#readTogether(job, missing)) results.set(key, result)
+    return results
+  }
+
+  /** The servable set of a job that stores a snapshot. @throws the table's error, when nothing is cached either */
+  async set(job: Job): Promise<ServableSet | undefined> {
+    const { value: cached, failure } = await this.#sets.read(`${job.id} ${SNAPSHOT_KEY}`, (before) =>
+      loadSet(this.#store, job, before),
+    )
+    if (!cached && failure !== undefined) throw failure
+    const now = this.#clock.now()
+    if (!cached || freshness(cached.head, now) === 'gone') return undefined
+    if (failure !== undefined) this.#onFallback(failure)
+    return { set: cached.setAt(now), times: cached.head, isFallback: failure !== undefined }
+  }
+
+  async #readTogether(
     job: Job,
     keys: readonly string[],
   ): Promise<readonly (readonly [string, CacheResult<Representation>])[]> {
-    const asked: string[] = []
-    let looking: ReturnType<ItemStore['getMany']> | undefined
-    // memory asks for each key before anything else happens, so that one look is for all of them
-    const lookUp = (key: string) => {
-      asked.push(key)
-      looking ??= Promise.resolve().then(() => store.items.getMany(job.id, asked, { consistent: false }))
-      return looking
+    const { items } = this.#store
+    const batch: string[] = []
+    let request: ReturnType<ItemStore['getMany']> | undefined
+    // The cache calls `load` for each key synchronously, so the batch is complete before the request is sent.
+    const readInBatch = (key: string) => {
+      batch.push(key)
+      request ??= Promise.resolve().then(() => items.getMany(job.id, batch, { consistent: false }))
+      return request
     }
     return Promise.all(
       keys.map(async (key) => {
-        const { value: held, ...copy } = await items.read(`${job.id} ${key}`, (seen) =>
-          loadItem(seen, async (options) =>
-            options ? store.items.get(job.id, key, options) : (await lookUp(key)).get(key),
+        const result = await this.#items.read(`${job.id} ${key}`, (cached) =>
+          loadItem(cached, async (options) =>
+            options ? items.get(job.id, key, options) : (await readInBatch(key)).get(key),
           ),
         )
-        return [key, servable(held, copy)] as const
+        return [key, this.#servable(result)] as const
       }),
     )
   }
 
-  /** What is gone is not served. */
-  function servable(
-    held: CachedValue | undefined,
-    copy: Pick<CacheResult<unknown>, 'failure'>,
-  ): CacheResult<Representation> {
-    const now = clock.now()
-    const value = held?.representationAt(now)
+  #servable({ value: cached, ...rest }: CacheResult<CachedValue>): CacheResult<Representation> {
+    const now = this.#clock.now()
+    const value = cached?.representationAt(now)
     const isServable = value !== undefined && freshness(value, now) !== 'gone'
-    if (isServable && copy.failure !== undefined) onCopy(copy.failure)
-    return { ...copy, value: isServable ? value : undefined }
+    if (isServable && rest.failure !== undefined) this.#onFallback(rest.failure)
+    return { ...rest, value: isServable ? value : undefined }
   }
 }
 
-/** A replica that is behind may not have yet what another one has shown: absence is believed of the table itself only. */
-async function confirmAbsence<T>(
-  seen: CachedValue | undefined,
-  get: (options?: { consistent: true }) => Promise<T | undefined>,
-): Promise<T | undefined> {
-  return (await get()) ?? (seen && get({ consistent: true }))
+/** A lagging replica may miss a value that another one has returned: then only a consistent read proves absence. */
+async function confirmAbsence<T>(cached: CachedValue | undefined, get: Get<T>): Promise<T | undefined> {
+  return (await get()) ?? (cached && get({ consistent: true }))
 }
 
-async function loadItem(
-  seen: CachedItem | undefined,
-  get: (options?: { consistent: true }) => Promise<Item | undefined>,
-): Promise<CachedItem | undefined> {
-  const item = await confirmAbsence(seen, get)
-  if (!item || (seen && seen.fence > item.fence)) return item && seen
+async function loadItem(cached: CachedItem | undefined, get: Get<Item>): Promise<CachedItem | undefined> {
+  const item = await confirmAbsence(cached, get)
+  if (!item || (cached && cached.fence > item.fence)) return item && cached
   const { fence, runId } = item
-  const answer = seen && isSameBody(seen, item) ? withTimes(seen.answer, item) : representation(item)
-  return { fence, runId, answer, representationAt: () => answer }
+  const body = cached && isSameBody(cached, item) ? withTimes(cached.body, item) : representation(item)
+  return { fence, runId, body, representationAt: () => body }
 }
 
-/** What a source has only confirmed since need not be decompressed again. */
-function isSameBody({ runId, answer }: CachedItem, item: Item): boolean {
-  return runId === item.runId && answer.fetchedAt === item.fetchedAt && answer.etag === item.etag
+/** After a mere confirmation by the source, the cached body need not be decompressed again. */
+function isSameBody({ runId, body }: CachedItem, item: Item): boolean {
+  return runId === item.runId && body.fetchedAt === item.fetchedAt && body.etag === item.etag
 }
 
 async function loadSet(
   { snapshots }: ReadStore,
   job: Job,
-  seen: CachedSet | undefined,
+  cached: CachedSet | undefined,
 ): Promise<CachedSet | undefined> {
-  const head = await confirmAbsence(seen, (options) => snapshots.head(job.id, SNAPSHOT_KEY, options))
-  if (!head || (seen && seen.fence > head.fence)) return head && seen
-  if (seen?.version !== head.version) {
+  const head = await confirmAbsence(cached, (options) => snapshots.head(job.id, SNAPSHOT_KEY, options))
+  if (!head || (cached && cached.fence > head.fence)) return head && cached
+  if (cached?.version !== head.version) {
     const entries = await snapshots.entries(job.id, head)
     return entries && cachedSet(head, entries, job)
   }
-  return hasSameTimes(seen.head, head) ? seen : cachedSet(head, seen.entries, job)
+  return isSameHead(cached.head, head) ? cached : cachedSet(head, cached.entries, job)
 }
 
-/** Whether nobody has confirmed or marked a set since; what is made of it stands then. */
-function hasSameTimes(seen: SnapshotHead, head: SnapshotHead): boolean {
+/** Whether a set was neither confirmed nor invalidated since it was cached. */
+function isSameHead(cached: SnapshotHead, head: SnapshotHead): boolean {
   return (
-    seen.fence === head.fence &&
-    seen.checkedAt === head.checkedAt &&
-    seen.confirmedAt === head.confirmedAt &&
-    seen.freshUntil === head.freshUntil &&
-    seen.invalidatedAt === head.invalidatedAt
+    cached.fence === head.fence &&
+    cached.checkedAt === head.checkedAt &&
+    cached.confirmedAt === head.confirmedAt &&
+    cached.freshUntil === head.freshUntil &&
+    cached.invalidatedAt === head.invalidatedAt
   )
 }

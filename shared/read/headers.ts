@@ -1,8 +1,80 @@
+import type { Job } from '#shared/declare/job.ts'
+import { hashOf } from '#shared/domain/codec.ts'
+import { defined } from '#shared/domain/defined.ts'
+import { freshness } from '#shared/domain/freshness.ts'
+import type { DataSource } from '#shared/domain/records/publication.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
+import type { Representation } from './representation.ts'
 import type { ReadRequest } from './request.ts'
 
+const MAX_FRESH_S = 60
+
+/** How a value was obtained. */
+export interface ReadOrigin {
+  /** It was not stored when the request arrived. */
+  readonly waited: boolean
+  /** The table did not answer, and the value comes from memory. */
+  readonly isFallback: boolean
+}
+
 /**
- * Whether a client accepts brotli: `br` or `*` with a weight above zero; `br` said explicitly wins.
+ * The headers of a stored value, computed from its times alone (I3).
+ *
+ * @see RFC 9111, section 4.2.3: a cache subtracts `Age`, hence `max-age` is `Age` plus the remaining freshness
+ */
+export function datasetHeaders(
+  stored: Representation,
+  job: Pick<Job, 'freshness' | 'revalidateWithinMs'>,
+  { waited, isFallback }: ReadOrigin,
+  now: number,
+): Record<string, string> & { etag: string } {
+  const isFresh = freshness(stored, now) === 'fresh'
+  const age = Math.max(0, wholeSeconds(now - stored.checkedAt))
+  const remaining = isFresh ? Math.min(MAX_FRESH_S, Math.max(0, wholeSeconds(stored.freshUntil - now))) : 0
+  const revalidate = wholeSeconds(job.revalidateWithinMs)
+  const onError = wholeSeconds(job.freshness.serveStaleForMs)
+  return {
+    age: String(age),
+    etag: stored.etagHeader,
+    'last-modified': stored.lastModified,
+    'cache-control': `public, max-age=${age + remaining}, stale-while-revalidate=${revalidate}, stale-if-error=${onError}`,
+    vary: 'Accept-Encoding',
+    'x-cache': waited ? 'MISS' : isFresh ? 'HIT' : 'STALE',
+    'x-data-source': stored.dataSource,
+    'x-content-type-options': 'nosniff',
+    ...(isFallback ? { 'cache-status': 'freshet; hit; detail=table-unavailable' } : {}),
+  }
+}
+
+/** What the headers of a response without times depend on. */
+export interface UncachedOrigin {
+  /** Milliseconds since the epoch. */
+  readonly now: number
+  /** Source of the data in the response, if it contains any. */
+  readonly dataSource: DataSource | undefined
+}
+
+/** The headers of a response that was computed for this request and must not be cached. */
+export function uncachedHeaders(text: string, { now, dataSource }: UncachedOrigin): Record<string, string> {
+  return {
+    age: '0',
+    etag: `W/"${hashOf(text)}"`,
+    'last-modified': new Date(now).toUTCString(),
+    'content-type': 'application/json',
+    'cache-control': 'no-store',
+    vary: 'Accept-Encoding',
+    'x-cache': 'HIT',
+    'x-content-type-options': 'nosniff',
+    ...defined({ 'x-data-source': dataSource }),
+  }
+}
+
+function wholeSeconds(ms: number): number {
+  return Math.floor(ms / 1_000)
+}
+
+/**
+ * Whether a client accepts brotli: `br` or `*` with a weight above zero; an explicit `br` wins.
  *
  * @see RFC 9110, section 12.5.3
  */
@@ -19,9 +91,9 @@ export function acceptsBrotli(acceptEncoding: string | undefined): boolean {
 }
 
 /**
- * Whether `If-None-Match` names the current entity tag, by weak comparison.
+ * Whether `If-None-Match` contains the current entity tag, by weak comparison.
  *
- * @param etag - the current tag as it is sent, `W/"…"`
+ * @param etag - the current tag as sent, `W/"…"`
  * @see RFC 9110, section 13.1.2
  */
 export function matchesEtag(ifNoneMatch: string | undefined, etag: string): boolean {
@@ -39,15 +111,15 @@ const PREFLIGHT = {
 }
 
 /**
- * An answer as pages of other origins may see it: those of `origins` may read, all others get no CORS header. Done
- * here and not by the gateway, whose one rule would hold for the routes of operators too.
+ * Adds CORS headers for pages of the configured origins; other origins get none. Not done by the gateway, because its
+ * single rule would also cover the operator routes.
  *
- * @param methods - what a preflight is told that pages may ask of the path; one of none stays refused
+ * @param methods - methods that a preflight of this path allows; with none, the preflight stays a 405
  * @see https://fetch.spec.whatwg.org/#http-cors-protocol
  */
 export function withCors(
   result: HttpResult,
-  { method, headers: { origin, ...asked } }: Pick<ReadRequest, 'method' | 'headers'>,
+  { method, headers: { origin, ...requestHeaders } }: Pick<ReadRequest, 'method' | 'headers'>,
   origins: readonly string[],
   methods: readonly string[] = [],
 ): HttpResult {
@@ -56,12 +128,12 @@ export function withCors(
   const headers = { ...result.headers, vary }
   if (origin === undefined || !origins.includes(origin)) return { ...result, headers }
   const allowed = { vary, 'access-control-allow-origin': origin }
-  const isPreflight = method === 'OPTIONS' && asked['access-control-request-method'] !== undefined
+  const isPreflight = method === 'OPTIONS' && requestHeaders['access-control-request-method'] !== undefined
   if (!isPreflight || result.statusCode !== 405 || methods.length === 0)
     return {
       ...result,
       headers: { ...headers, ...allowed, 'access-control-expose-headers': EXPOSED_HEADERS },
     }
-  const told = { ...allowed, 'access-control-allow-methods': methods.join(', '), ...PREFLIGHT }
-  return { statusCode: 204, headers: told, body: '', isBase64Encoded: false }
+  const preflight = { ...allowed, 'access-control-allow-methods': methods.join(', '), ...PREFLIGHT }
+  return { statusCode: 204, headers: preflight, body: '', isBase64Encoded: false }
 }

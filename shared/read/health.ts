@@ -8,9 +8,9 @@ import { isoSeconds } from '#shared/domain/time.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
 
 /**
- * The state of every job, as anybody may see it: when it last succeeded, how its last run ended and why, for how long
- * its data are overdue, what else the watchdog finds wrong with it. `ok` when nothing is; a job whose first run is still
- * to come is `pending`, one that operators have paused owes nothing.
+ * The public state of every job: its last success, the outcome of its last run with the reason, how long its data have
+ * been overdue, and the watchdog's conditions. The status is `overdue` when any job is, else `ok`. A job before its
+ * first run is `pending`; a paused job is never overdue.
  *
  * @throws when the table cannot be read
  */
@@ -22,11 +22,16 @@ export async function health(
 ): Promise<HttpResult> {
   const now = clock.now()
   const members = await Promise.all(jobs.map(async (job) => healthMember(job, await states.get(job.id), now)))
-  const healthy = members.every(({ status }) => status !== 'overdue')
+  const isHealthy = members.every(({ status }) => status !== 'overdue')
   return {
     statusCode: 200,
     headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
-    body: JSON.stringify({ status: healthy ? 'ok' : 'overdue', service: 'freshet', version, jobs: members }),
+    body: JSON.stringify({
+      status: isHealthy ? 'ok' : 'overdue',
+      service: 'freshet',
+      version,
+      jobs: members,
+    }),
     isBase64Encoded: false,
   }
 }
@@ -57,17 +62,17 @@ function isoOrNull(ms: number | undefined): string | null {
   return ms === undefined ? null : isoSeconds(ms)
 }
 
-/** How a job stands. `pending`: its first run is still to come. `idle`: nobody asks, and nothing is owed. */
+/** The state of a job. `pending`: before its first run. `on-demand`: no schedule and no fresh data, never overdue. */
 export interface JobHealth {
-  readonly state: 'off' | 'paused' | 'pending' | 'idle' | 'fresh' | 'overdue'
-  /** max(0, now - freshUntil), from when data were first missed where none are known; 0 while nothing is owed. */
+  readonly state: 'off' | 'paused' | 'pending' | 'on-demand' | 'fresh' | 'overdue'
+  /** max(0, now - freshUntil); without data counted from `missingSince`; 0 for a job that cannot be overdue. */
   readonly overdueMs: number
 }
 
 /**
- * The one judgement of how a job stands, for readers, operators and the watchdog alike. Pure.
+ * The state of a job, for readers, operators and the watchdog alike. Pure.
  *
- * @param pausedUntil - until when operators have paused it, as the caller knows it
+ * @param pausedUntil - end of the pause by an operator, if any
  */
 export function jobHealth(
   { off, schedule }: Pick<Job, 'off' | 'schedule'>,
@@ -78,7 +83,7 @@ export function jobHealth(
   if (off !== undefined) return { state: 'off', overdueMs: 0 }
   if (pausedUntil !== undefined && pausedUntil > now) return { state: 'paused', overdueMs: 0 }
   const isFresh = freshUntil !== undefined && now < freshUntil
-  if (!clockOf(schedule)) return { state: isFresh ? 'fresh' : 'idle', overdueMs: 0 }
+  if (!clockOf(schedule)) return { state: isFresh ? 'fresh' : 'on-demand', overdueMs: 0 }
   const since = freshUntil ?? missingSince
   const overdueMs = since === undefined ? 0 : Math.max(0, now - since)
   if (freshUntil === undefined && lastRun === undefined) return { state: 'pending', overdueMs }

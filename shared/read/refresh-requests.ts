@@ -1,4 +1,7 @@
 import type { Job } from '#shared/declare/job.ts'
+import { defined } from '#shared/domain/defined.ts'
+import { MINUTE_MS } from '#shared/domain/duration.ts'
+import { pollUntil } from '#shared/domain/polling.ts'
 import type { Bus } from '#shared/domain/ports/bus.ts'
 import type { Clock } from '#shared/domain/ports/clock.ts'
 import type { StateStore } from '#shared/domain/ports/store.ts'
@@ -6,100 +9,118 @@ import type { RefreshCause } from '#shared/domain/records/run-record.ts'
 import type { Datasets } from './datasets.ts'
 import type { Representation } from './representation.ts'
 
-/** Each event is billed: one process asks for the same key at most once in so long. */
-const MIN_INTERVAL_MS = 60_000
+/** Each event is billed: one process requests the same refresh at most once in this time. */
+const MIN_INTERVAL_MS = MINUTE_MS
 
 const MAX_REMEMBERED = 1_000
 
-/** What a refresh is wanted for: a whole job, or one key of it. */
+/** What to refresh: a whole job, or one key of it. */
 export interface RefreshTarget {
   readonly job: Job
   readonly key?: string
 }
 
-/** Asks for refreshes over the bus, sparingly. */
-export interface RefreshRequests {
-  /**
-   * Asks for a refresh of stale data, unless this process did lately or somebody is at it.
-   *
-   * @throws when table or bus cannot be reached: the reader has an answer all the same
-   */
-  requestStale(wanted: RefreshTarget): Promise<void>
-  /** Asks for a refresh that a reader waits for. */
-  requestCold(wanted: RefreshTarget): Promise<void>
-}
+/** Requests refreshes over the bus. */
+export class RefreshRequests {
+  readonly #bus: Bus
+  readonly #states: Pick<StateStore, 'get'>
+  readonly #clock: Clock
+  readonly #requestedAt = new Map<string, number>()
 
-export function refreshRequests(bus: Bus, states: Pick<StateStore, 'get'>, clock: Clock): RefreshRequests {
-  const asked = new Map<string, number>()
-  const ask = ({ job, key }: RefreshTarget, cause: RefreshCause) =>
-    bus.publish({
+  constructor(bus: Bus, states: Pick<StateStore, 'get'>, clock: Clock) {
+    this.#bus = bus
+    this.#states = states
+    this.#clock = clock
+  }
+
+  /**
+   * Requests a refresh of stale data, unless this process did within the last minute or a run holds the lease.
+   *
+   * @throws when table or bus cannot be reached; the reader still gets the stale data
+   */
+  async requestStale(target: RefreshTarget): Promise<void> {
+    const name = targetName(target)
+    const now = this.#clock.now()
+    if (now - (this.#requestedAt.get(name) ?? Number.NEGATIVE_INFINITY) < MIN_INTERVAL_MS) return
+    if (this.#requestedAt.size >= MAX_REMEMBERED) this.#requestedAt.clear()
+    this.#requestedAt.set(name, now)
+    const { lease } = await this.#states.get(target.job.id)
+    if (lease === undefined || lease.until <= now) await this.#publish(target, 'stale-read')
+  }
+
+  /** Requests a refresh for which a reader waits. */
+  async requestCold(target: RefreshTarget): Promise<void> {
+    await this.#publish(target, 'cold-read')
+  }
+
+  async #publish({ job, key }: RefreshTarget, cause: RefreshCause): Promise<void> {
+    await this.#bus.publish({
       type: 'refresh.requested',
-      detail: { job: job.id, cause, ...(key === undefined ? {} : { key }) },
+      detail: { job: job.id, cause, ...defined({ key }) },
     })
-  return {
-    async requestStale(wanted) {
-      const name = `${wanted.job.id} ${wanted.key ?? ''}`
-      const now = clock.now()
-      if (now - (asked.get(name) ?? Number.NEGATIVE_INFINITY) < MIN_INTERVAL_MS) return
-      if (asked.size >= MAX_REMEMBERED) asked.clear()
-      asked.set(name, now)
-      const { lease } = await states.get(wanted.job.id)
-      if (lease === undefined || lease.until <= now) await ask(wanted, 'stale-read')
-    },
-    requestCold: (wanted) => ask(wanted, 'cold-read'),
   }
 }
 
-/** A reader waits no longer. */
+function targetName({ job, key = '' }: RefreshTarget): string {
+  return `${job.id} ${key}`
+}
+
+/** The longest time that a reader waits. */
 const MAX_WAIT_MS = 8_000
 
 const FIRST_POLL_MS = 100
 const MAX_POLL_MS = 500
 
-/** Cold fills that one process starts in a minute. */
 const MAX_FILLS_PER_MINUTE = 30
 
-/** How a wait for data that are not there ended. */
+/** The result of a wait for data that were not stored; `limited`: this process waits for too many keys already. */
 export type ColdFill =
   | { readonly status: 'filled'; readonly value: Representation }
   | { readonly status: 'empty' }
   | { readonly status: 'limited'; readonly retryAfterMs: number }
 
 /**
- * Waits for a refresh of a key that is not stored: asks for it once, looks again until it is there, at most eight
- * seconds. Concurrent readers of one key share the wait.
+ * Fills keys that are not stored: requests one refresh and polls the table until the value is there, for at most 8 s.
+ * Concurrent readers of a key share the wait.
  */
-export function coldFills(found: Datasets, requests: RefreshRequests, clock: Clock) {
-  const waiting = new Map<string, Promise<ColdFill>>()
-  let started: number[] = []
+export class ColdFills {
+  readonly #datasets: Datasets
+  readonly #requests: RefreshRequests
+  readonly #clock: Clock
+  readonly #running = new Map<string, Promise<ColdFill>>()
+  #startTimes: number[] = []
 
-  const fill = async (wanted: RefreshTarget, key: string): Promise<ColdFill> => {
-    const deadline = clock.now() + MAX_WAIT_MS
-    // memory may have remembered for a moment that nothing was there
-    const { value: stored } = await found.read(wanted.job, key, true)
-    if (stored) return { status: 'filled', value: stored }
-    await requests.requestCold(wanted)
-    for (let look = FIRST_POLL_MS; clock.now() < deadline; look = Math.min(look * 1.5, MAX_POLL_MS)) {
-      await clock.sleep(Math.min(look, deadline - clock.now()))
-      const { value } = await found.read(wanted.job, key, true)
-      if (value) return { status: 'filled', value }
-    }
-    return { status: 'empty' }
+  constructor(datasets: Datasets, requests: RefreshRequests, clock: Clock) {
+    this.#datasets = datasets
+    this.#requests = requests
+    this.#clock = clock
   }
 
-  return (wanted: RefreshTarget, key: string): Promise<ColdFill> => {
-    const name = `${wanted.job.id} ${key}`
-    const underway = waiting.get(name)
-    if (underway) return underway
-    const now = clock.now()
-    started = started.filter((at) => now - at < 60_000)
-    const oldest = started[0]
-    if (oldest !== undefined && started.length >= MAX_FILLS_PER_MINUTE) {
-      return Promise.resolve({ status: 'limited', retryAfterMs: oldest + 60_000 - now })
+  async fill(target: RefreshTarget, key: string): Promise<ColdFill> {
+    const name = targetName({ job: target.job, key })
+    const running = this.#running.get(name)
+    if (running) return running
+    const now = this.#clock.now()
+    this.#startTimes = this.#startTimes.filter((at) => now - at < MINUTE_MS)
+    const [oldest] = this.#startTimes
+    if (oldest !== undefined && this.#startTimes.length >= MAX_FILLS_PER_MINUTE) {
+      return { status: 'limited', retryAfterMs: oldest + MINUTE_MS - now }
     }
-    started.push(now)
-    const filling = fill(wanted, key).finally(() => waiting.delete(name))
-    waiting.set(name, filling)
-    return filling
+    this.#startTimes.push(now)
+    const started = this.#requestAndPoll(target, key).finally(() => this.#running.delete(name))
+    this.#running.set(name, started)
+    return started
+  }
+
+  async #requestAndPoll(target: RefreshTarget, key: string): Promise<ColdFill> {
+    const deadline = this.#clock.now() + MAX_WAIT_MS
+    // The cache may remember an absence, hence the reload.
+    const read = async () => (await this.#datasets.read(target.job, key, true)).value
+    const stored = await read()
+    if (stored) return { status: 'filled', value: stored }
+    await this.#requests.requestCold(target)
+    const schedule = { deadline, firstMs: FIRST_POLL_MS, maxMs: MAX_POLL_MS, startsWithWait: true }
+    const value = await pollUntil(this.#clock, schedule, read)
+    return value ? { status: 'filled', value } : { status: 'empty' }
   }
 }

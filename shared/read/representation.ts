@@ -1,7 +1,7 @@
 import { compress, decompress } from '#shared/domain/codec.ts'
 import type { DataSource, Item } from '#shared/domain/records/publication.ts'
 
-/** When something was published, and until when it may be served: what the freshness headers are made from. */
+/** When a value was published and until when it may be served: the source of the freshness headers. */
 export interface PublicationTimes
   extends Pick<
     Item,
@@ -19,53 +19,53 @@ export interface PublicationTimes
   readonly dataSource: DataSource
 }
 
-/** A finished answer, with what its encodings cost kept for the next reader. */
+/** A finished body with its memoized encodings. */
 export interface Representation extends PublicationTimes {
-  /** The entity tag as it is sent. */
+  /** The value of the `ETag` header. */
   readonly etagHeader: string
-  /** The publication as an HTTP date. */
+  /** The value of the `Last-Modified` header. */
   readonly lastModified: string
-  /** The brotli bytes as the gateway wants them. */
+  /** The brotli bytes in base64, as the gateway requires them. */
   base64(): string
-  /** The same for a client that does not accept `br`. */
+  /** The decompressed body, for clients that do not accept `br`. */
   text(): string
 }
 
-/** Wraps stored bytes; each encoding is made once, when first asked for. */
+/** Wraps a stored body; each encoding is computed once, on first use. */
 export function representation(published: PublicationTimes & { readonly body: Uint8Array }): Representation {
-  const { body, ...of } = published
-  return memoized(of, {
+  const { body, ...times } = published
+  return memoized(times, {
     base64: () => Buffer.from(body).toString('base64'),
     text: () => decompress(body).toString('utf8'),
   })
 }
 
-/** Wraps an answer that is put together for readers: its text is there, and it is compressed in haste. */
-export function composedRepresentation(of: PublicationTimes, text: string): Representation {
-  return memoized(of, {
+/** Wraps a body that was composed for a reader: it is compressed fast rather than small. */
+export function composedRepresentation(times: PublicationTimes, text: string): Representation {
+  return memoized(times, {
     base64: () => Buffer.from(compress(text, 'in haste')).toString('base64'),
     text: () => text,
   })
 }
 
-/** The same answer, published at other times. */
-export function withTimes(answer: Representation, of: PublicationTimes): Representation {
-  return memoized({ ...of, etag: answer.etag }, answer)
+/** The same body with other publication times. */
+export function withTimes(body: Representation, times: PublicationTimes): Representation {
+  return memoized({ ...times, etag: body.etag }, body)
 }
 
-function memoized(of: PublicationTimes, make: Pick<Representation, 'base64' | 'text'>): Representation {
+function memoized(times: PublicationTimes, encode: Pick<Representation, 'base64' | 'text'>): Representation {
   let base64: string | undefined
   let text: string | undefined
   return {
-    ...of,
-    etagHeader: `W/"${of.etag}"`,
-    lastModified: new Date(of.fetchedAt).toUTCString(),
+    ...times,
+    etagHeader: `W/"${times.etag}"`,
+    lastModified: new Date(times.fetchedAt).toUTCString(),
     base64: () => {
-      base64 ??= make.base64()
+      base64 ??= encode.base64()
       return base64
     },
     text: () => {
-      text ??= make.text()
+      text ??= encode.text()
       return text
     },
   }

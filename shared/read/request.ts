@@ -1,38 +1,39 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import type { Job } from '#shared/declare/job.ts'
 import type { Parameter, Route } from '#shared/declare/route.ts'
+import type { JsonValue } from '#shared/domain/json.ts'
 import { SNAPSHOT_KEY } from '#shared/domain/records/snapshot.ts'
 import type { RefreshTarget } from './refresh-requests.ts'
 
-/** Bytes of the largest body that a read takes. */
-export const MAX_BODY_BYTES = 32 * 1_024
+/** Largest request body of a read. */
+const MAX_BODY_BYTES = 32 * 1_024
 
-/** A request as the gateway hands it over; header names in lower case, the path decoded. */
+/** A read request from the gateway: header names in lower case, the path decoded. */
 export interface ReadRequest {
   readonly method: string
   readonly path: string
   readonly headers: Readonly<Record<string, string | undefined>>
-  /** Which route led here; `$default` takes what no route has. */
+  /** The gateway's route; `$default` for a request that no route matches. */
   readonly routeKey?: string
-  /** Decoded; values that repeat are joined by commas. */
+  /** Decoded; repeated values are joined by commas. */
   readonly query?: Readonly<Record<string, string | undefined>> | undefined
   readonly body?: string | undefined
 }
 
-/** A request as the gateway hands it over; header names in lower case, the path decoded, the body as text. */
+/** A request with its caller: header names in lower case, the path decoded, the body as text. */
 export interface AuthorizedRequest {
   readonly method: string
   readonly path: string
   readonly query: Readonly<Record<string, string | undefined>>
   readonly headers: Readonly<Record<string, string | undefined>>
   readonly body: string | undefined
-  /** Who asks, as the gateway's authorizer knows; nobody, where none vouches for anybody. */
+  /** The caller, as identified by the gateway's authorizer; `undefined` without one. */
   readonly actor: string | undefined
   /** Milliseconds since the epoch. */
   readonly at: number
 }
 
-/** What the gateway hands over (payload format 2.0), with who asks. */
+/** Converts an event of the gateway (payload format 2.0). */
 export function authorizedRequest(event: APIGatewayProxyEventV2, at: number): AuthorizedRequest {
   const { requestContext, rawPath, rawQueryString, headers } = event
   const { authorizer } = requestContext as { readonly authorizer?: unknown }
@@ -50,8 +51,8 @@ export function authorizedRequest(event: APIGatewayProxyEventV2, at: number): Au
 const MAX_ACTOR_LENGTH = 256
 
 /**
- * Who asks, as the gateway's authorizer knows: the ARN of a signed request, the subject of a token. `undefined` where
- * no authorizer vouches for anybody.
+ * The caller, as identified by the gateway's authorizer: the ARN of a signed request or the subject of a token;
+ * `undefined` without an authorizer.
  *
  * @param authorizer - `requestContext.authorizer` of an event in payload format 2.0
  */
@@ -69,7 +70,7 @@ function members(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
 }
 
-/** The body of a request as text: the gateway encodes what is not said to be text. */
+/** The body of a request as text: the gateway encodes bodies whose content type is not text in base64. */
 export function bodyText({
   body,
   isBase64Encoded,
@@ -77,16 +78,17 @@ export function bodyText({
   return isBase64Encoded && body !== undefined ? Buffer.from(body, 'base64').toString('utf8') : body
 }
 
-/** What a request asks for: a key, and what would have to be refreshed for it. */
+/** The key that a request reads, and the refresh that would update it. */
 export interface ReadTarget {
   readonly key: string
   readonly refreshTarget: RefreshTarget
 }
 
 /**
- * What the parameters of a path ask of a job: one key of it where the route names one in them, else all of it.
+ * Maps path parameters to a key: the refresh is for that key alone if the route's key has a parameter, else for the
+ * whole job.
  *
- * @returns what is wrong with a value that is none, in its place
+ * @returns `wrong`, the error message, for an illegal value
  */
 export function readTarget(
   job: Job,
@@ -100,50 +102,62 @@ export function readTarget(
   return { key, refreshTarget: route.key.includes('{') ? { job, key } : { job } }
 }
 
-/** What to tell a reader of the first value that has not its declared form; one that is absent is in order. */
+/** The error message for the first value that does not have its declared form; a missing value is legal. */
 export function invalidParameter(
   declared: Readonly<Record<string, Parameter>> = {},
-  given: Readonly<Record<string, string | undefined>>,
+  values: Readonly<Record<string, string | undefined>>,
 ): string | undefined {
   for (const [name, { pattern, invalidMessage }] of Object.entries(declared)) {
-    const value = given[name]
+    const value = values[name]
     const isWrong = value !== undefined && !new RegExp(`^(?:${pattern})$`, 'u').test(value)
     if (isWrong) return invalidMessage ?? `invalid ${name}`
   }
   return undefined
 }
 
-/** A key's template with the values of the path in it. */
-export function fillTemplate(template: string, values: Readonly<Record<string, string>>): string {
+/** Fills a key template with path parameters. */
+function fillTemplate(template: string, values: Readonly<Record<string, string>>): string {
   return template.replaceAll(/\{([a-z_]+)\}/g, (_, name: string) => values[name] ?? '')
 }
 
-/** Whether a request wants what only operators may: an answer that is fetched for it. */
+/** A parsed JSON body, or the status and message for one that is too large or not JSON. */
+export type ParsedBody = { readonly json: JsonValue } | { readonly status: number; readonly message: string }
+
+/** Parses the JSON body of a request; a missing body is not JSON. */
+export function parseBody(text: string | undefined): ParsedBody {
+  if (text !== undefined && Buffer.byteLength(text) > MAX_BODY_BYTES)
+    return { status: 413, message: `expected a body of at most ${MAX_BODY_BYTES} bytes` }
+  try {
+    return { json: JSON.parse(text ?? '') as JsonValue }
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+    return { status: 400, message: 'expected a body in JSON' }
+  }
+}
+
+/** The member `force_refresh` of a body, of any type; `undefined` without one. */
+export function forceRefreshMember(json: JsonValue): unknown {
+  const isObject = typeof json === 'object' && json !== null && Object.hasOwn(json, 'force_refresh')
+  return isObject ? (json as { readonly force_refresh: unknown }).force_refresh : undefined
+}
+
+/** Whether a request demands a live read, which only operators may. */
 export function requestsLiveRead({ query, body }: Pick<ReadRequest, 'query' | 'body'>): boolean {
   return (
     splitValues(query?.['source']).includes('live') ||
     splitValues(query?.['force_refresh']).includes('true') ||
-    forceRefreshValue(body) === true
+    forcesRefresh(body)
   )
 }
 
-/** What a body in JSON says of `force_refresh`, of whatever kind; `undefined` where it says nothing. */
-export function forceRefreshValue(body: string | undefined): unknown {
-  if (body === undefined || body.length > MAX_BODY_BYTES) return undefined
-  // most bodies need not be parsed for it; a backslash may spell any letter
-  if (!body.includes('force_refresh') && !body.includes('\\')) return undefined
-  try {
-    const json: unknown = JSON.parse(body)
-    const isObject = typeof json === 'object' && json !== null && Object.hasOwn(json, 'force_refresh')
-    return isObject ? (json as { readonly force_refresh: unknown }).force_refresh : undefined
-  } catch (error) {
-    // that it is no JSON is for whoever reads it to say
-    if (error instanceof SyntaxError) return undefined
-    throw error
-  }
+function forcesRefresh(body: string | undefined): boolean {
+  // Most bodies need not be parsed; a backslash can escape any letter of the name.
+  if (body === undefined || !(body.includes('force_refresh') || body.includes('\\'))) return false
+  const parsed = parseBody(body)
+  return 'json' in parsed && forceRefreshMember(parsed.json) === true
 }
 
-/** What a parameter that may repeat says. */
+/** The values of a query parameter that may be repeated. */
 function splitValues(text: string | undefined): readonly string[] {
   return text?.toLowerCase().split(',') ?? []
 }

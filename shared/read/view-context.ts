@@ -8,9 +8,16 @@ import type { CacheResult } from './cache.ts'
 import type { Datasets } from './datasets.ts'
 import type { ColdFill, RefreshTarget } from './refresh-requests.ts'
 import type { Representation } from './representation.ts'
-import type { BatchFillResult, ServableItem, ViewContext } from './view.ts'
+import type {
+  BatchFillResult,
+  FillResult,
+  HistoryRange,
+  ServableItem,
+  ServableSet,
+  ViewContext,
+} from './view.ts'
 
-/** What shapes look at beside datasets. */
+/** The part of the store that views read, apart from datasets. */
 export interface ViewStore {
   readonly history: Pick<HistoryStore, 'list'>
   readonly runs: Pick<RunStore, 'get'>
@@ -18,107 +25,144 @@ export interface ViewStore {
   readonly states: Pick<StateStore, 'get'>
 }
 
+/** What a {@link StoreViewContext} reads from and reports to. */
 export interface ViewPorts {
   readonly datasets: Datasets
   readonly store: ViewStore
   readonly clock: Clock
-  /** The job that is an input of others. @throws {TypeError} for one that nobody knows */
+  /** The input of a job by name. @throws {TypeError} for a name that the job does not declare */
   readonly inputOf: (job: Job, name: string) => Job
-  /** A reader has a stale answer. */
-  readonly onStale: (wanted: RefreshTarget) => Promise<void>
-  /** Waits for what is not stored. */
-  readonly fill: (wanted: RefreshTarget, key: string) => Promise<ColdFill>
-  /** Told where each value comes from that is looked at. */
+  /** Called when a view reads stale data. */
+  readonly onStale: (target: RefreshTarget) => Promise<void>
+  /** Waits for a key that is not stored. */
+  readonly fill: (target: RefreshTarget, key: string) => Promise<ColdFill>
+  /** Called with the source of each value that a view reads. */
   readonly onDataSource?: (dataSource: DataSource) => void
-  /** In place of what is stored and what is waited for, where operators have keys renewed. */
+  /** Only for operators: replaces `fill`, and limits which stored values count. */
   readonly liveRefresh?: LiveRefresh
 }
 
-/** How keys are renewed for an operator. */
+/** Refreshes keys for an operator. */
 export interface LiveRefresh extends Pick<ViewContext, 'fill' | 'fillMany'> {
-  /** Whether a value is as new as a renewed one would be. */
+  /** Whether a stored value is recent enough, so that it need not be refreshed. */
   isNew(value: Representation): boolean
 }
 
-/** When more keys than these are stale, a run of all of them is asked for. */
+/** When more keys than this are stale, one refresh of the whole job is requested instead. */
 const MAX_STALE_KEYS = 10
 
-/** Keys of one request that are fetched while its reader waits. */
+/** Keys of one request that are fetched while the client waits. */
 const MAX_FILLS = 10
 
-/** What the shapes of a job may look at. */
-export function viewContext(
-  job: Job,
-  { datasets, store, clock, inputOf, onStale, fill, onDataSource = () => {}, liveRefresh }: ViewPorts,
-): ViewContext {
-  const fillOne: ViewContext['fill'] = async (key) => {
-    const filled = await fill(refreshTarget(job, key), key)
-    if (filled.status !== 'filled') return filled
-    return { status: 'filled', item: { representation: filled.value, waited: true, isFallback: false } }
-  }
-  return {
-    job,
-    set: () => servableSet(job),
-    setOf: (input) => servableSet(inputOf(job, input)),
-    item: async (key) => {
-      const item = counted(await datasets.read(job, key))
-      if (item && isStale(item)) await onStale(refreshTarget(job, key))
-      return item
-    },
-    items: async (keys) => {
-      const items = new Map<string, ServableItem>()
-      const stale: string[] = []
-      for (const [key, copy] of await datasets.readMany(job, keys)) {
-        const item = counted(copy)
-        if (item) items.set(key, item)
-        if (item && isStale(item)) stale.push(key)
-      }
-      const wanted = stale.length > MAX_STALE_KEYS ? [{ job }] : stale.map((key) => refreshTarget(job, key))
-      await Promise.all(wanted.map(onStale))
-      return items
-    },
-    fill: liveRefresh?.fill ?? fillOne,
-    fillMany:
-      liveRefresh?.fillMany ??
-      (async (keys) => {
-        const filled = keys.slice(0, MAX_FILLS).map(async (key) => [key, await fillOne(key)] as const)
-        return new Map<string, BatchFillResult>(await Promise.all(filled))
-      }),
-    history: async (kind, entity, range) => {
-      const rows = await store.history.list(job.id, kind, entity, range)
-      return rows.filter(({ expiresAt }) => expiresAt > clock.now())
-    },
-    run: (id) => store.runs.get(job.id, id),
-    page: (run, page) => store.tasks.get(job.id, run, resultPartName(page), clock.now()),
-    state: () => store.states.get(job.id),
-    stateOf: (other) => store.states.get(other),
+/** The context of a view over the store. Stale data cause a refresh request. */
+export class StoreViewContext implements ViewContext {
+  readonly job: Job
+  readonly #ports: ViewPorts
+
+  constructor(job: Job, ports: ViewPorts) {
+    this.job = job
+    this.#ports = ports
   }
 
-  /** What counts as stored. */
-  function counted(copy: CacheResult<Representation>): ServableItem | undefined {
-    const item = servable(copy)
-    if (item) onDataSource(item.representation.dataSource)
-    return item && (liveRefresh === undefined || liveRefresh.isNew(item.representation)) ? item : undefined
+  set(): Promise<ServableSet | undefined> {
+    return this.#readSet(this.job)
   }
 
-  async function servableSet(of: Job) {
-    const set = await datasets.set(of)
-    if (set) onDataSource(set.times.dataSource)
-    if (set && !set.isFallback && freshness(set.times, clock.now()) === 'stale') await onStale({ job: of })
+  setOf(input: string): Promise<ServableSet | undefined> {
+    return this.#readSet(this.#ports.inputOf(this.job, input))
+  }
+
+  async item(key: string): Promise<ServableItem | undefined> {
+    const item = this.#usable(await this.#ports.datasets.read(this.job, key))
+    if (item && this.#isStale(item)) await this.#ports.onStale(refreshTarget(this.job, key))
+    return item
+  }
+
+  async items(keys: readonly string[]): Promise<ReadonlyMap<string, ServableItem>> {
+    const items = new Map<string, ServableItem>()
+    const staleKeys: string[] = []
+    for (const [key, result] of await this.#ports.datasets.readMany(this.job, keys)) {
+      const item = this.#usable(result)
+      if (item) items.set(key, item)
+      if (item && this.#isStale(item)) staleKeys.push(key)
+    }
+    const targets =
+      staleKeys.length > MAX_STALE_KEYS
+        ? [{ job: this.job }]
+        : staleKeys.map((key) => refreshTarget(this.job, key))
+    await Promise.all(targets.map(this.#ports.onStale))
+    return items
+  }
+
+  fill(key: string): Promise<FillResult> {
+    return this.#ports.liveRefresh?.fill(key) ?? this.#fillCold(key)
+  }
+
+  async fillMany(keys: readonly string[]): Promise<ReadonlyMap<string, BatchFillResult>> {
+    const { liveRefresh } = this.#ports
+    if (liveRefresh) return liveRefresh.fillMany(keys)
+    const fills = keys.slice(0, MAX_FILLS).map(async (key) => [key, await this.#fillCold(key)] as const)
+    return new Map<string, BatchFillResult>(await Promise.all(fills))
+  }
+
+  async history(kind: string, entity: string, range: HistoryRange) {
+    const { store, clock } = this.#ports
+    const rows = await store.history.list(this.job.id, kind, entity, range)
+    return rows.filter(({ expiresAt }) => expiresAt > clock.now())
+  }
+
+  run(id: string) {
+    return this.#ports.store.runs.get(this.job.id, id)
+  }
+
+  page(run: string, page: number) {
+    const { store, clock } = this.#ports
+    return store.tasks.get(this.job.id, run, resultPartName(page), clock.now())
+  }
+
+  state() {
+    return this.stateOf(this.job.id)
+  }
+
+  stateOf(job: string) {
+    return this.#ports.store.states.get(job)
+  }
+
+  async #fillCold(key: string): Promise<FillResult> {
+    const result = await this.#ports.fill(refreshTarget(this.job, key), key)
+    if (result.status !== 'filled') return result
+    return { status: 'filled', item: { representation: result.value, waited: true, isFallback: false } }
+  }
+
+  /** The value if it counts as stored: for a live refresh, only recent values do. */
+  #usable(result: CacheResult<Representation>): ServableItem | undefined {
+    const { liveRefresh, onDataSource } = this.#ports
+    const item = servable(result)
+    if (!item) return undefined
+    onDataSource?.(item.representation.dataSource)
+    return liveRefresh === undefined || liveRefresh.isNew(item.representation) ? item : undefined
+  }
+
+  async #readSet(job: Job): Promise<ServableSet | undefined> {
+    const { datasets, clock, onDataSource, onStale } = this.#ports
+    const set = await datasets.set(job)
+    if (!set) return undefined
+    onDataSource?.(set.times.dataSource)
+    if (!set.isFallback && freshness(set.times, clock.now()) === 'stale') await onStale({ job })
     return set
   }
 
-  function isStale({ representation, isFallback }: ServableItem): boolean {
-    return !isFallback && freshness(representation, clock.now()) === 'stale'
+  #isStale({ representation, isFallback }: ServableItem): boolean {
+    return !isFallback && freshness(representation, this.#ports.clock.now()) === 'stale'
   }
 }
 
-/** What is refreshed for a key: all of a job whose routes name it as it is, as where no shape is. */
+/** The refresh for a key: that key alone, or the whole job if a route reads the key without a view. */
 function refreshTarget(job: Job, key: string): RefreshTarget {
   return job.reads.some((route) => route.key === key) ? { job } : { job, key }
 }
 
-/** What a look at one key has found. @throws what the table threw, where no copy is left */
+/** The servable item of a read. @throws the table's error, when nothing is cached either */
 function servable({ value, failure }: CacheResult<Representation>): ServableItem | undefined {
   if (value && !value.isAbsent)
     return { representation: value, waited: false, isFallback: failure !== undefined }

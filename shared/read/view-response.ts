@@ -1,117 +1,116 @@
 import type { Job } from '#shared/declare/job.ts'
 import type { Route } from '#shared/declare/route.ts'
 import { assertNever } from '#shared/domain/errors.ts'
-import type { JsonValue } from '#shared/domain/json.ts'
 import type { DataSource } from '#shared/domain/records/publication.ts'
 import { failureResponse, type HttpResult } from '#shared/http/problem.ts'
-import { composedCache } from './composed-cache.ts'
+import { ComposedCache } from './composed-cache.ts'
+import type { ReadOrigin } from './headers.ts'
 import type { Representation } from './representation.ts'
-import { forceRefreshValue, invalidParameter, MAX_BODY_BYTES, type ReadRequest } from './request.ts'
-import { datasetResponse, type ReadOrigin, uncachedResponse } from './response.ts'
+import {
+  forceRefreshMember,
+  invalidParameter,
+  type ParsedBody,
+  parseBody,
+  type ReadRequest,
+} from './request.ts'
+import { datasetResponse, uncachedResponse } from './response.ts'
 import type { View, ViewResult } from './view.ts'
-import { type ViewPorts, viewContext } from './view-context.ts'
+import { StoreViewContext, type ViewPorts } from './view-context.ts'
 
-/** What shapes look at, and who is told how each answer that has labels was come by: its `X-Cache`. */
+/** The ports of views, and an observer of the `X-Cache` header of each response that has one. */
 export interface ViewResponsePorts extends ViewPorts {
   readonly onServed?: (cache: string | undefined) => void
 }
 
-/** Answers of shapes. What is composed of the same publications is composed once. */
-export function viewResponses(ports: ViewResponsePorts) {
-  const { clock, onServed = () => {} } = ports
-  const composed = composedCache()
+/** One request of a route that a view answers. */
+interface ViewCall {
+  readonly job: Job
+  readonly route: Route
+  readonly request: ReadRequest
+  readonly now: number
+}
 
-  return async (
-    shape: View,
+/** Responses of views. A body composed from the same publications is built once. */
+export class ViewResponses {
+  readonly #ports: ViewResponsePorts
+  readonly #composed = new ComposedCache()
+
+  constructor(ports: ViewResponsePorts) {
+    this.#ports = ports
+  }
+
+  /** Checks the parameters and the body of a request, calls the view, and adds the headers. */
+  async respond(
+    view: View,
     job: Job,
     route: Route,
     parameters: Readonly<Record<string, string>>,
     request: ReadRequest,
-  ): Promise<HttpResult> => {
-    const now = clock.now()
+  ): Promise<HttpResult> {
+    const call: ViewCall = { job, route, request, now: this.#ports.clock.now() }
     const query = request.query ?? {}
-    const wrong = invalidParameter(route.parameters, parameters) ?? invalidParameter(route.query, query)
-    if (wrong !== undefined) return failed(wrong, 400)
-    const body = route.method === 'POST' ? parseBody(request.body) : undefined
-    if (body && 'message' in body) return failed(body.message, body.status)
-    if (body && !isOptionalFlag(forceRefreshValue(request.body)))
-      return failed('force_refresh must be true or false', 400)
+    const invalid = invalidParameter(route.parameters, parameters) ?? invalidParameter(route.query, query)
+    if (invalid !== undefined) return failed(call, invalid, 400)
+    const body = route.method === 'POST' ? checkedBody(request.body) : undefined
+    if (body && 'message' in body) return failed(call, body.message, body.status)
     let dataSource: DataSource | undefined
     const onDataSource = (source: DataSource) => {
       dataSource = dataSource === 'simulated' ? dataSource : source
     }
-    const shaped = await shape(
-      { parameters, query, body: body?.json, now },
-      viewContext(job, { ...ports, onDataSource }),
-    )
-    return answerOf(shaped, route, request, now)
+    const context = new StoreViewContext(job, { ...this.#ports, onDataSource })
+    const result = await view({ parameters, query, body: body?.json, now: call.now }, context)
+    return this.#toHttp(result, call, dataSource)
+  }
 
-    function failed(message: string, status: number): HttpResult {
-      return failureResponse(job.envelope, { status, message }, now)
-    }
-
-    function answerOf(shaped: ViewResult, of: Route, asked: ReadRequest, at: number): HttpResult {
-      switch (shaped.answer) {
-        case 'failure':
-          return failureResponse(job.envelope, shaped, at, shaped.headers)
-        case 'now':
-          return uncachedResponse(
-            shaped.status,
-            asked,
-            JSON.stringify(shaped.body),
-            { now: at, dataSource },
-            shaped.headers,
-          )
-        case 'value': {
-          const { times: published, isFallback, waited = false } = shaped.from
-          const value = composed.fromOne(of.path, JSON.stringify(shaped.body), published)
-          return labelled(value, of, asked, { waited, isFallback }, at)
-        }
-        case 'joined': {
-          const waited = shaped.from.some((item) => item.waited)
-          const isFallback = shaped.from.some((item) => item.isFallback)
-          return labelled(composed.fromMany(of.path, shaped), of, asked, { waited, isFallback }, at)
-        }
-        case 'stored':
-          return labelled(shaped.item.representation, of, asked, shaped.item, at)
-        default:
-          return assertNever(shaped)
+  #toHttp(result: ViewResult, call: ViewCall, dataSource: DataSource | undefined): HttpResult {
+    const { job, route, request, now } = call
+    switch (result.answer) {
+      case 'failure':
+        return failureResponse(job.envelope, result, now, result.headers)
+      case 'now': {
+        const text = JSON.stringify(result.body)
+        return uncachedResponse(result.status, request, text, { now, dataSource }, result.headers)
       }
+      case 'value': {
+        const { times, isFallback, waited = false } = result.from
+        const value = this.#composed.fromOne(route.path, JSON.stringify(result.body), times)
+        return this.#withHeaders(value, { waited, isFallback }, call)
+      }
+      case 'joined': {
+        const waited = result.from.some((item) => item.waited)
+        const isFallback = result.from.some((item) => item.isFallback)
+        return this.#withHeaders(this.#composed.fromMany(route.path, result), { waited, isFallback }, call)
+      }
+      case 'stored':
+        return this.#withHeaders(result.item.representation, result.item, call)
+      default:
+        return assertNever(result)
     }
+  }
 
-    /** No cache keeps the answer of a POST, nor is one asked whether it has changed. */
-    function labelled(
-      ...[value, of, asked, how, at]: [Representation, Route, ReadRequest, ReadOrigin, number]
-    ) {
-      const { 'if-none-match': _ignored, ...unconditional } = asked.headers
-      const isPost = of.method === 'POST'
-      const result = datasetResponse(
-        value,
-        job,
-        isPost ? { ...asked, headers: unconditional } : asked,
-        how,
-        at,
-      )
-      onServed(result.headers['x-cache'])
-      if (!isPost) return result
-      return { ...result, headers: { ...result.headers, 'cache-control': 'no-store' } }
-    }
+  /** The response to a POST is neither cached nor conditional. */
+  #withHeaders(
+    value: Representation,
+    origin: ReadOrigin,
+    { job, route, request, now }: ViewCall,
+  ): HttpResult {
+    const { 'if-none-match': _ignored, ...unconditional } = request.headers
+    const isPost = route.method === 'POST'
+    const headers = isPost ? unconditional : request.headers
+    const result = datasetResponse(value, job, { ...request, headers }, origin, now)
+    this.#ports.onServed?.(result.headers['x-cache'])
+    return isPost ? { ...result, headers: { ...result.headers, 'cache-control': 'no-store' } } : result
   }
 }
 
-function isOptionalFlag(said: unknown): boolean {
-  return said === undefined || typeof said === 'boolean'
+function failed({ job, now }: ViewCall, message: string, status: number): HttpResult {
+  return failureResponse(job.envelope, { status, message }, now)
 }
 
-function parseBody(
-  text: string | undefined,
-): { readonly json: JsonValue } | { readonly status: number; readonly message: string } {
-  if (text !== undefined && Buffer.byteLength(text) > MAX_BODY_BYTES)
-    return { status: 413, message: `expected a body of at most ${MAX_BODY_BYTES} bytes` }
-  try {
-    return { json: JSON.parse(text ?? '') as JsonValue }
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-    return { status: 400, message: 'expected a body in JSON' }
-  }
+function checkedBody(text: string | undefined): ParsedBody {
+  const body = parseBody(text)
+  if ('message' in body) return body
+  const flag = forceRefreshMember(body.json)
+  if (flag === undefined || typeof flag === 'boolean') return body
+  return { status: 400, message: 'force_refresh must be true or false' }
 }

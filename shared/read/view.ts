@@ -6,108 +6,111 @@ import type { RunRecord } from '#shared/domain/records/run-record.ts'
 import type { StoredSet } from '#shared/domain/records/snapshot.ts'
 import type { PublicationTimes, Representation } from './representation.ts'
 
-/** A read as a shape sees it: its parameters are of their declared forms. */
+/** The request that a view answers; its parameters have their declared forms. */
 interface ViewRequest {
   readonly parameters: Readonly<Record<string, string>>
   readonly query: Readonly<Record<string, string | undefined>>
-  /** The body of a POST, in JSON. */
+  /** The parsed JSON body of a POST. */
   readonly body: JsonValue | undefined
   /** Milliseconds since the epoch. */
   readonly now: number
 }
 
-/** A stored set that can be served, and what it is labelled with. */
+/** A stored set that can be served, with its times. */
 export interface ServableSet {
   readonly set: StoredSet
   readonly times: PublicationTimes
-  /** The table did not answer: this is the memory's copy. */
+  /** The table did not answer, and the value comes from memory. */
   readonly isFallback: boolean
 }
 
-/** One stored answer that can be served. */
+/** One stored value that can be served. */
 export interface ServableItem {
   readonly representation: Representation
-  /** It was not there when the reader asked. */
+  /** It was not stored when the request arrived. */
   readonly waited: boolean
-  /** The table did not answer: this is the memory's copy. */
+  /** The table did not answer, and the value comes from memory. */
   readonly isFallback: boolean
 }
 
-/** How a wait for a key that is not stored ended; `limited` where too many are waited for. */
+/** The result of a wait for a key that was not stored; `limited`: the process waits for too many keys already. */
 export type FillResult =
   | { readonly status: 'filled'; readonly item: ServableItem }
-  /** `why` is for operators. */
+  /** `reason` is for operators. */
   | { readonly status: 'empty'; readonly reason?: string }
   | { readonly status: 'limited'; readonly retryAfterMs: number }
 
-/** The same of one key of many. `older`: what was to be renewed was not, and is servable as it stands. */
+/** The result for one key of several. `older`: the refresh failed, and the stored value is still servable. */
 export type BatchFillResult = FillResult | { readonly status: 'older'; readonly item: ServableItem }
 
+/** A range of history rows. Times are milliseconds since the epoch. */
+export interface HistoryRange {
+  readonly from: number
+  readonly to: number
+  readonly limit: number
+}
+
 /**
- * What a shape may look at: the records of its own job, and the sets that it declares as inputs. Whatever the table
- * throws is answered with 503. To the live twin of a route only what was checked within the job's interval counts as
- * stored, and whatever is filled is fetched anew.
+ * What a view may read: the records of its own job, and the sets of the job's declared inputs. An error of the table
+ * becomes status 503. In the live twin of a route, only values checked within the job's interval count as stored, and
+ * a fill always fetches from the upstream.
  */
 export interface ViewContext {
   readonly job: Job
-  /** The servable set, of a job that stores one; a stale one is asked to be refreshed. */
+  /** The servable set of a job that stores a snapshot. A stale one triggers a refresh. */
   set(): Promise<ServableSet | undefined>
-  /** That of an input of the job. */
+  /** The servable set of an input of the job. */
   setOf(input: string): Promise<ServableSet | undefined>
-  /** What can be served of one key, of a job that stores items; a stale one is asked to be refreshed. */
+  /** The servable value of a key, of a job that stores items. A stale one triggers a refresh. */
   item(key: string): Promise<ServableItem | undefined>
-  /** The same of many keys, looked up at once; those that have nothing to serve are left out. */
+  /** The servable values of several keys, in one read. Keys without one are left out. */
   items(keys: readonly string[]): Promise<ReadonlyMap<string, ServableItem>>
-  /** Has a key fetched that is not stored, and waits for it, eight seconds at most. */
+  /** Requests a key that is not stored and waits for it, at most 8 s. */
   fill(key: string): Promise<FillResult>
-  /** The same of many keys at once, as many as one request may wait for; those that come later are left out. */
+  /** Fills the first keys of a list concurrently, as many as one request may wait for; the others are left out. */
   fillMany(keys: readonly string[]): Promise<ReadonlyMap<string, BatchFillResult>>
-  /** Rows of the past, newest first, that have not expired. */
-  history(
-    kind: string,
-    entity: string,
-    range: { readonly from: number; readonly to: number; readonly limit: number },
-  ): Promise<readonly HistoryRow[]>
+  /** History rows, newest first, without expired ones. */
+  history(kind: string, entity: string, range: HistoryRange): Promise<readonly HistoryRow[]>
   run(id: string): Promise<RunRecord | undefined>
-  /** A page of a task's result; the first one is 0. */
+  /** A page of a task's result; pages count from 0. */
   page(run: string, page: number): Promise<JsonValue | undefined>
   state(): Promise<JobState>
-  /** The state of another job, as `/health` tells it. */
+  /** The state of another job, as in `/health`. */
   stateOf(job: string): Promise<JobState>
 }
 
-/** What an answer is labelled with: when it was published, and how it was come by. */
+/** The source of a response's headers: when the value was published and how it was obtained. */
 interface Labels {
   readonly times: PublicationTimes
   readonly isFallback: boolean
   readonly waited?: boolean
 }
 
-/** The labels of a response made from one stored item. */
+/** The labels of a response that is made from one stored item. */
 export function labelsOf({ representation, isFallback, waited }: ServableItem): Labels {
   return { times: representation, isFallback, waited }
 }
 
 /**
- * Put together from several stored answers, one at least, and labelled as the oldest of them. Answers of the same ones
- * and the same rest are made once.
+ * A response composed from one or more stored items, with the earliest of their times. The same items with the same
+ * variant are composed once.
  */
 export interface JoinedResult {
   readonly answer: 'joined'
   readonly from: readonly ServableItem[]
-  /** What else the text depends on. */
+  /** Everything else on which the text depends. */
   readonly variant: string
-  /** The finished body, JSON; `of` are the labels. */
-  text(of: PublicationTimes): string
+  /** Builds the JSON body. */
+  text(times: PublicationTimes): string
 }
 
-/** The answer that a shape makes. */
+/** The result of a view. */
 export type ViewResult =
-  /** Labelled with the times of what it was made from. */
+  /** A body with the times of its source. */
   | { readonly answer: 'value'; readonly body: JsonValue; readonly from: Labels }
-  /** The stored answer as it is. */
+  /** The stored body, unchanged. */
   | { readonly answer: 'stored'; readonly item: ServableItem }
-  /** Of this moment: no cache keeps it. */
+  /** Computed for this request and not cached. */
   | {
       readonly answer: 'now'
       readonly status: number
@@ -122,13 +125,13 @@ export type ViewResult =
       readonly headers?: Readonly<Record<string, string>>
     }
 
-/** Makes the answer of one route from what is stored. */
-export type View = (request: ViewRequest, look: ViewContext) => Promise<ViewResult>
+/** Makes the response of one route from stored values. */
+export type View = (request: ViewRequest, context: ViewContext) => Promise<ViewResult>
 
-/** Shapes by job, then by the name that the route gives. */
+/** Views by job, then by the name in the route's declaration. */
 export type Views = Readonly<Record<string, Readonly<Record<string, View>>>>
 
-/** Nothing servable is stored, and nobody fetches it for a reader. */
+/** The 503 response when nothing servable is stored and no refresh is awaited. */
 export function notAvailable(job: Pick<Job, 'title'>, retryAfterS = 60): ViewResult {
   const message = `${job.title} are not available`
   return { answer: 'failure', status: 503, message, headers: { 'retry-after': String(retryAfterS) } }

@@ -5,14 +5,14 @@ import { classify, type ProviderFailure, waitUntil } from './classify.ts'
 const DEFAULT_COOL_DOWN_MS = 60_000
 const BAN_MS = 10 * DEFAULT_COOL_DOWN_MS
 
-/** The header of every answer that has the weight of the running minute so far, of all calls from our address. */
+/** The header with the weight of all calls from our address in the current minute. */
 const USED_WEIGHT = 'x-mbx-used-weight-1m'
 
-/** The provider's own faults that may pass: unknown error, disconnected, timeout, overloaded. */
-const PASSING_CODES = [-1000, -1001, -1007, -1008]
+/** Temporary faults of the provider: unknown error, disconnected, timeout, overloaded. */
+const TEMPORARY_CODES = [-1000, -1001, -1007, -1008]
 
 /**
- * What an answer of Binance means, of its futures as of its spot market.
+ * Classifies a response of Binance: futures and spot market use the same errors.
  *
  * @param now - milliseconds since the epoch
  * @see https://developers.binance.com/docs/binance-spot-api-docs/errors
@@ -27,19 +27,21 @@ function marker(
   now: number,
 ): ProviderFailure | undefined {
   const { code, msg } = (body ?? {}) as { code?: unknown; msg?: unknown }
-  const said = typeof msg === 'string' ? msg : ''
-  if (/restricted location/i.test(body === undefined ? text : said)) return RESTRICTED
-  if (status === 418) return { ...LIMITED, ...statedBan(said, now), retryable: false, coolDownMs: BAN_MS }
+  const message = typeof msg === 'string' ? msg : ''
+  if (/restricted location/i.test(body === undefined ? text : message)) return RESTRICTED
+  if (status === 418) return { ...LIMITED, ...statedBan(message, now), retryable: false, coolDownMs: BAN_MS }
   if (typeof code !== 'number') return undefined
-  if (code === -1003) return { ...LIMITED, ...statedBan(said, now) }
+  if (code === -1003) return { ...LIMITED, ...statedBan(message, now) }
   if (code === -1121)
-    return { reason: 'not-found', message: 'Binance does not know the symbol', scope: 'item' }
-  const message = `Binance error ${code}`
-  if (PASSING_CODES.includes(code))
-    return { reason: 'upstream-fault', message, retryable: true, scope: 'item' }
-  if (code <= -1100 && code > -1200) return { reason: 'bad-request', message, scope: 'item' }
-  if (code < 0 && status < 400) return { reason: 'upstream-fault', message, scope: 'item' }
+    return { reason: 'not-found', message: 'Binance does not have the symbol', scope: 'item' }
+  if (TEMPORARY_CODES.includes(code)) return { ...errorCode(code), reason: 'upstream-fault', retryable: true }
+  if (code <= -1100 && code > -1200) return { ...errorCode(code), reason: 'bad-request' }
+  if (code < 0 && status < 400) return { ...errorCode(code), reason: 'upstream-fault' }
   return undefined
+}
+
+function errorCode(code: number) {
+  return { message: `Binance error ${code}`, scope: 'item' } as const
 }
 
 const RESTRICTED: ProviderFailure = {
@@ -49,7 +51,7 @@ const RESTRICTED: ProviderFailure = {
 
 const LIMITED: ProviderFailure = { reason: 'rate-limited', message: 'Binance limits our rate' }
 
-/** The end of a ban, in the message as epoch milliseconds: `IP banned until 1660090423228.`; one that is past says nothing. */
+/** The end of a ban, which the message states in epoch ms: `IP banned until 1660090423228.` A past time is ignored. */
 function statedBan(message: string, now: number): Pick<ProviderFailure, 'retryAfterMs'> {
   const [, until] = /banned until (\d{13})\b/.exec(message) ?? []
   return until !== undefined && Number(until) > now ? { retryAfterMs: waitUntil(Number(until), now) } : {}
@@ -58,9 +60,9 @@ function statedBan(message: string, now: number): Pick<ProviderFailure, 'retryAf
 /**
  * Binance's USD-margined futures, public market data.
  *
- * The limit is a weight of 2,400 a minute and address, in which the heaviest call (24 h statistics of all symbols)
- * counts 40: 40 calls a minute weigh 1,600 at most, two thirds. `fundingInfo` weighs nothing and has 500 calls in five
- * minutes of its own, of which 200 could be used.
+ * The limit is a weight of 2,400 per minute and address. The heaviest call (24 h statistics of all symbols) weighs 40, so
+ * 40 calls per minute weigh at most 1,600, two thirds of the limit. `fundingInfo` weighs 0 and has its own limit of 500
+ * calls in five minutes, of which we use at most 200.
  *
  * @see https://developers.binance.com/docs/derivatives/usds-margined-futures/general-info
  */
@@ -78,9 +80,9 @@ export const binanceFutures = defineUpstream({
 })
 
 /**
- * What both addresses of Binance's spot market allow. The limit is a weight of 6,000 a minute and address: 1,200 calls
- * of klines, which weigh 2, are two fifths of it, and leave room for the day's call of 80 and for strangers who share
- * the address of a Lambda function.
+ * The declaration that both hosts of Binance's spot market share. The limit is a weight of 6,000 per minute and address:
+ * 1,200 calls of klines, which weigh 2 each, use two fifths. That leaves room for the daily call of weight 80 and for
+ * other AWS customers who share the address of a Lambda function.
  *
  * @see https://developers.binance.com/docs/binance-spot-api-docs/rest-api/limits
  */
@@ -94,7 +96,7 @@ const SPOT = {
   classify: classifyBinance,
 } satisfies Partial<UpstreamSpec<Record<never, never>>>
 
-/** Binance's spot market at the address that has nothing but public data: the one to ask first. */
+/** Binance's spot market at the host for public data: the preferred one. */
 export const binanceSpot = defineUpstream({
   ...SPOT,
   name: 'binance-spot',
@@ -103,8 +105,8 @@ export const binanceSpot = defineUpstream({
 })
 
 /**
- * The same market at the exchange's own address: a provider of its own, so that a block of one address is remembered
- * and leaves the other one open.
+ * Binance's spot market at the exchange's main host. It is a provider of its own, so that a block of one host does not
+ * affect the other.
  */
 export const binanceSpotApi = defineUpstream({
   ...SPOT,

@@ -1,20 +1,21 @@
 import { defineUpstream } from '#shared/declare/upstream.ts'
+import { MINUTE_MS } from '#shared/domain/duration.ts'
 import type { HttpResponse } from '#shared/domain/ports/http.ts'
 import { classify, type ProviderFailure, waitUntil } from './classify.ts'
 
-const TOO_FREQUENT_MS = 10 * 60_000
+const TOO_FREQUENT_MS = 10 * MINUTE_MS
 
 const AUTH_CODES = [10_003, 10_004, 10_005, 10_007, 10_010]
 const REGION_CODES = [10_009, 10_024]
 const LIMIT_CODES = [10_006, 10_429, 429]
-/** Server error and service restart: they may pass. */
-const PASSING_CODES = [10_000, 10_016]
+/** Temporary faults of the provider: server error and service restart. */
+const TEMPORARY_CODES = [10_000, 10_016]
 
 /**
  * Bybit's public market data, version 5.
  *
- * The limit is 600 calls in five seconds and address, whatever they ask. 120 a minute are a sixtieth of it; the whole
- * market is one call, its contracts are two.
+ * The limit is 600 calls of any kind in five seconds per address; 120 per minute are a sixtieth of it. The whole market
+ * takes one call, its contracts take two.
  *
  * @see https://bybit-exchange.github.io/docs/v5/rate-limit
  * @see https://bybit-exchange.github.io/docs/v5/error
@@ -47,17 +48,17 @@ function marker(body: unknown, answer: HttpResponse, now: number): ProviderFailu
     const isSymbol = typeof retMsg === 'string' && /symbol/i.test(retMsg)
     return { reason: isSymbol ? 'not-found' : 'bad-request', message, scope: 'item' }
   }
-  // an unknown code explains less than a status that is no success
-  if (status >= 400 && !PASSING_CODES.includes(code)) return undefined
-  return { reason: 'upstream-fault', message, retryable: PASSING_CODES.includes(code), scope: 'item' }
+  // An error status explains more than an unknown code.
+  if (status >= 400 && !TEMPORARY_CODES.includes(code)) return undefined
+  return { reason: 'upstream-fault', message, retryable: TEMPORARY_CODES.includes(code), scope: 'item' }
 }
 
-/** A 403 does not tell a region from anything else; the effect is the same. */
+/** A 403 has several causes besides the region; they have the same effect. */
 const REGION: ProviderFailure = { reason: 'forbidden-region', message: 'Bybit does not serve our region' }
 
 const TOO_FREQUENT: ProviderFailure = {
   reason: 'rate-limited',
-  message: 'Bybit calls our access too frequent',
+  message: 'Bybit reports too frequent access',
   retryable: false,
   coolDownMs: TOO_FREQUENT_MS,
 }
@@ -68,7 +69,7 @@ const WITHOUT_CODE: ProviderFailure = {
   scope: 'item',
 }
 
-/** When the allowance is renewed, in a header as epoch milliseconds; a moment that is past says nothing. */
+/** The time at which the limit resets, which a header states in epoch ms. A past time is ignored. */
 function statedReset({ headers }: HttpResponse, now: number): Pick<ProviderFailure, 'retryAfterMs'> {
   const reset = headers['x-bapi-limit-reset-timestamp'] ?? ''
   return /^\d{13}$/.test(reset) && Number(reset) > now ? { retryAfterMs: waitUntil(Number(reset), now) } : {}

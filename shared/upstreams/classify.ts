@@ -1,20 +1,21 @@
 import type { Classified } from '#shared/declare/upstream.ts'
+import { HOUR_MS } from '#shared/domain/duration.ts'
 import { type FailReason, RefreshError } from '#shared/domain/errors.ts'
 import { ExactNumber, parseJson } from '#shared/domain/json.ts'
 import type { HttpResponse } from '#shared/domain/ports/http.ts'
 
-/** What is particular to one provider. */
+/** The rules of one provider. */
 export interface ProviderRules {
-  /** Shape of a success; `either` where it depends on the address. */
+  /** JSON type of a successful body; `either` if it depends on the endpoint. */
   readonly expects: 'object' | 'array' | 'either'
   /**
-   * Reads the provider's own error markers, whatever the status.
+   * Recognises the provider's own error markers, independent of the status.
    *
-   * @param body - parsed; `undefined` for a text that is not JSON
+   * @param body - the parsed body; `undefined` if it is not JSON
    * @param now - milliseconds since the epoch
    */
   readonly marker?: (body: unknown, answer: HttpResponse, now: number) => ProviderFailure | undefined
-  /** How long to leave it alone after a 429 that does not say. */
+  /** Cool-down after a 429 without `Retry-After`. */
   readonly coolDownMs: number
 }
 
@@ -22,17 +23,17 @@ export interface ProviderFailure {
   readonly reason: FailReason
   readonly message: string
   readonly scope?: 'provider' | 'item'
-  /** Another attempt may succeed; a rate limit always may. */
+  /** Whether another attempt may succeed; true by default for `rate-limited`. */
   readonly retryable?: boolean
-  /** The wait of a rate limit that the provider states elsewhere than in `Retry-After`, which goes before. */
+  /** Wait that the provider states elsewhere than in `Retry-After`, which takes precedence. */
   readonly retryAfterMs?: number
-  /** The wait of a rate limit that states none, in place of the provider's usual one. */
+  /** Cool-down if the provider states no wait, in place of the provider's default. */
   readonly coolDownMs?: number
 }
 
 /**
- * Classifies an answer: server errors first, then the provider's markers, then the status, then the shape of a
- * success.
+ * Classifies a response: server errors first, then the provider's markers, then the status, then the JSON type of the
+ * body.
  *
  * @param now - milliseconds since the epoch, for a `Retry-After` that is a date
  */
@@ -49,7 +50,7 @@ export function classify(answer: HttpResponse, rules: ProviderRules, now: number
   }
 
   if (status >= 500)
-    return failed('upstream-fault', 'the upstream reports an error of its own', { retryable: true })
+    return failed('upstream-fault', 'the upstream reports a server error', { retryable: true })
   const body = parseOrUndefined(text.trim())
   const marker = rules.marker?.(body, answer, now)
   if (marker) {
@@ -61,38 +62,35 @@ export function classify(answer: HttpResponse, rules: ProviderRules, now: number
   if (status < 200 || status >= 300) return failed('upstream-fault', 'unexpected status')
   if (text.trim() === '') return failed('malformed', 'expected a body, got none')
   if (body === undefined) return failed('malformed', 'expected JSON, got something else')
-  const shape = jsonKind(body)
+  const type = jsonType(body)
   const expected = rules.expects === 'either' ? ['object', 'array'] : [rules.expects]
-  if (!expected.includes(shape))
-    return failed('malformed', `expected a JSON ${expected.join(' or ')}, got ${shape}`)
+  if (!expected.includes(type))
+    return failed('malformed', `expected a JSON ${expected.join(' or ')}, got ${type}`)
   return { class: 'ok', body: body as object }
 }
 
-/** How long the provider asks to be left alone, or how long to leave it alone when it does not say. */
+/** The wait that the provider requests, or the cool-down if it requests none. */
 function rateLimitWait(
   header: string | undefined,
-  {
-    retryAfterMs: stated,
-    coolDownMs,
-  }: Pick<ProviderFailure, 'retryAfterMs'> & { readonly coolDownMs: number },
+  limits: Pick<ProviderFailure, 'retryAfterMs'> & { readonly coolDownMs: number },
   now: number,
 ) {
-  const asked = retryAfterMs(header, now) ?? stated
-  return asked === undefined ? { coolDownMs } : { retryAfterMs: asked }
+  const requestedMs = retryAfterMs(header, now) ?? limits.retryAfterMs
+  return requestedMs === undefined ? { coolDownMs: limits.coolDownMs } : { retryAfterMs: requestedMs }
 }
 
-/** JSON, or `undefined` for text that is none. */
+/** The parsed JSON, or `undefined` for text that is not JSON. */
 function parseOrUndefined(text: string): unknown {
   try {
     return parseJson(text)
   } catch (error) {
-    // a RangeError: nested deeper than the stack
+    // A RangeError: nested too deeply for the stack.
     if (error instanceof SyntaxError || error instanceof RangeError) return undefined
     throw error
   }
 }
 
-function jsonKind(body: unknown): string {
+function jsonType(body: unknown): string {
   if (body === null) return 'null'
   if (body instanceof ExactNumber) return 'number'
   return Array.isArray(body) ? 'array' : typeof body
@@ -105,11 +103,17 @@ interface StatusClass {
   readonly scope?: 'provider' | 'item'
 }
 
-const BAD_REQUEST: StatusClass = { reason: 'bad-request', message: 'the upstream calls our request wrong' }
-const NOT_FOUND: StatusClass = { reason: 'not-found', message: 'the upstream does not know it' }
+const BAD_REQUEST: StatusClass = {
+  reason: 'bad-request',
+  message: 'the upstream rejects our request as invalid',
+}
+const NOT_FOUND: StatusClass = {
+  reason: 'not-found',
+  message: 'the upstream does not have the requested resource',
+}
 const BUSY: StatusClass = {
   reason: 'upstream-fault',
-  message: 'the upstream asks to try again',
+  message: 'the upstream requests another attempt',
   retryable: true,
 }
 const LIMITED: StatusClass = {
@@ -122,7 +126,7 @@ const LIMITED: StatusClass = {
 const STATUS_CLASS: Readonly<Record<number, StatusClass>> = {
   400: BAD_REQUEST,
   401: { reason: 'auth', message: 'the upstream does not accept our key', scope: 'provider' },
-  402: { reason: 'quota-exhausted', message: 'the allowance is used up', scope: 'provider' },
+  402: { reason: 'quota-exhausted', message: 'the quota is exhausted', scope: 'provider' },
   403: { reason: 'refused', message: 'the upstream refuses to serve us', scope: 'provider' },
   404: NOT_FOUND,
   405: BAD_REQUEST,
@@ -141,12 +145,13 @@ const STATUS_CLASS: Readonly<Record<number, StatusClass>> = {
   451: { reason: 'forbidden-region', message: 'the upstream does not serve our region', scope: 'provider' },
 }
 
-const MAX_WAIT_MS = 72 * 3_600_000
+const MAX_WAIT_MS = 72 * HOUR_MS
 
 /**
- * Milliseconds that a `Retry-After` header asks for: whole seconds or an HTTP date, clamped to 0…72 h.
+ * Milliseconds of a `Retry-After` header: whole seconds or an HTTP date, clamped to 0…72 h.
  *
- * @returns `undefined` when there is none or it is neither (RFC 9110, section 10.2.3)
+ * @returns `undefined` for a missing or malformed header
+ * @see RFC 9110, section 10.2.3
  */
 export function retryAfterMs(header: string | undefined, now: number): number | undefined {
   const text = header?.trim() ?? ''
@@ -157,7 +162,7 @@ export function retryAfterMs(header: string | undefined, now: number): number | 
   return Number.isNaN(date) ? undefined : waitUntil(date, now)
 }
 
-/** Milliseconds from now until a moment that a provider names, clamped like those of a header. */
+/** Milliseconds until a time (epoch ms), clamped to 0…72 h. */
 export function waitUntil(at: number, now: number): number {
   return clamp(at - now)
 }

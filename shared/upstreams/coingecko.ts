@@ -1,20 +1,21 @@
 import { choice, SettingsError, secretName } from '#shared/declare/settings.ts'
 import { defineUpstream } from '#shared/declare/upstream.ts'
+import { defined } from '#shared/domain/defined.ts'
 import { classify, type ProviderFailure } from './classify.ts'
 
-/** Error codes of the provider's common-errors page that mean a missing, wrong or too small key. */
+/** Error codes of a missing or wrong key, or a key of too small a plan. */
 const AUTH_CODES = [10002, 10005, 10010, 10011]
 
 const HEADERS = { demo: 'x-cg-demo-api-key', pro: 'x-cg-pro-api-key' } as const
 
-/** CoinGecko's public market data. The plan selects host and header together, so that they cannot disagree. */
+/** CoinGecko's public market data. The plan selects the host and the header together, so that they always match. */
 export const coingecko = defineUpstream({
   name: 'coingecko',
   title: 'CoinGecko',
   settings: {
     COINGECKO_PLAN: choice(['keyless', 'demo', 'pro'], 'keyless', { about: 'plan of the CoinGecko key' }),
     COINGECKO_KEY_PARAMETER: secretName({
-      about: 'where the CoinGecko key is kept; required for demo and pro',
+      about: 'SSM parameter of the CoinGecko key; required for demo and pro',
     }),
   },
   baseUrls: ({ COINGECKO_PLAN: plan }) => [
@@ -29,7 +30,12 @@ export const coingecko = defineUpstream({
   limits: ({ COINGECKO_PLAN: plan }) =>
     plan === 'keyless'
       ? { perMinute: 5, burst: 3, concurrency: 1 }
-      : { perMinute: 30, burst: 5, concurrency: 2, ...(plan === 'demo' ? { perMonth: 10_000 } : {}) },
+      : {
+          perMinute: 30,
+          burst: 5,
+          concurrency: 2,
+          ...defined({ perMonth: plan === 'demo' ? 10_000 : undefined }),
+        },
   attemptTimeout: '10 seconds',
   maxBytes: 256 * 1024,
   attribution: { text: 'Data provided by CoinGecko', url: 'https://www.coingecko.com' },
@@ -41,7 +47,10 @@ function marker(body: unknown): ProviderFailure | undefined {
   if (code === undefined) return undefined
   if (code === 429) return { reason: 'rate-limited', message: 'CoinGecko limits our rate' }
   if (AUTH_CODES.includes(code))
-    return { reason: 'auth', message: `CoinGecko error ${code}: the key does not fit` }
+    return {
+      reason: 'auth',
+      message: `CoinGecko error ${code}: the key is missing, wrong or of another plan`,
+    }
   if (code === 408 || (code >= 500 && code < 600)) {
     return { reason: 'upstream-fault', message: `CoinGecko error ${code}`, retryable: true }
   }
@@ -49,7 +58,7 @@ function marker(body: unknown): ProviderFailure | undefined {
   return { reason: 'bad-request', message: `CoinGecko error ${code}`, scope: 'item' }
 }
 
-/** `status.error_code` or `error_code`; the bodies of one provider carry it in either place. */
+/** The error code: in `status.error_code` or `error_code`, depending on the endpoint. */
 function errorCode(body: unknown): number | undefined {
   const { status, error_code: direct } = (body ?? {}) as {
     status?: { error_code?: unknown }

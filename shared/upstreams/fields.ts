@@ -2,8 +2,8 @@ import * as z from 'zod/mini'
 import { ExactNumber, plainDecimal } from '#shared/domain/json.ts'
 
 /**
- * A JSON number as a decimal string without exponent; no digit lost. Numbers in strings, NaN and infinities are
- * refused.
+ * A JSON number as a decimal string without exponent and without loss of digits. Refuses numbers in strings, NaN and
+ * infinities.
  */
 export const decimalNumber = () =>
   z.pipe(
@@ -25,23 +25,23 @@ export const decimalNumber = () =>
 /** A JSON integer that a double holds exactly. */
 export const wholeNumber = () => z.int()
 
-/** A member of any kind that may be absent: whoever reads it judges it, so that one bad row does not spoil a list. */
+/** An optional member of any type: its reader validates it, so that one invalid row does not reject the whole list. */
 export const optionalUnknown = () => z.optional(z.unknown())
 
 /**
- * A quantity that a provider writes as text, as a decimal without exponent; `null` for everything else: the spellings
- * of "no value" (an empty text above all), a JSON number, an absent member.
+ * A quantity that a provider sends as text, as a decimal without exponent; `null` for anything else: an empty text or
+ * another notation of "no value", a JSON number, an absent member.
  */
 export function decimalText(value: unknown): string | null {
   return typeof value === 'string' ? (plainDecimal(value) ?? null) : null
 }
 
-/** Milliseconds since the epoch, of a year before 10,000, that a provider writes as text; `null` for everything else. */
+/** Epoch milliseconds before the year 10,000 that a provider sends as text; `null` for anything else. */
 export function epochText(value: unknown): number | null {
   return typeof value === 'string' && /^\d{1,15}$/.test(value) ? epochNumber(Number(value)) : null
 }
 
-/** The same, written as a JSON number. */
+/** Epoch milliseconds before the year 10,000 that a provider sends as a JSON number; `null` for anything else. */
 export function epochNumber(value: unknown): number | null {
   return Number.isInteger(value) && (value as number) >= 0 && (value as number) < YEAR_10_000
     ? (value as number)
@@ -50,7 +50,7 @@ export function epochNumber(value: unknown): number | null {
 
 const YEAR_10_000 = Date.UTC(10_000, 0)
 
-/** What a value is, in a word, for messages: never the value itself. */
+/** The type of a value for error messages, which never contain the value itself. */
 function kindOf(value: unknown): string {
   if (value === null) return 'null'
   if (value === undefined) return 'nothing'

@@ -4,7 +4,7 @@ import { bybit } from './bybit.ts'
 import { coingecko } from './coingecko.ts'
 import { okx } from './okx.ts'
 
-/** Every provider, one line each. */
+/** All providers, one line each. */
 export const upstreams: readonly UpstreamDeclaration[] = [
   coingecko,
   binanceFutures,

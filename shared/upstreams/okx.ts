@@ -4,15 +4,15 @@ import { classify, type ProviderFailure } from './classify.ts'
 
 const LIMIT_CODES = ['50011', '50040']
 const BAD_REQUEST_CODES = ['51000', '50014', '50024']
-/** Unavailable, timeout, busy, system error: they may pass. */
-const PASSING_CODES = ['50001', '50004', '50013', '50026']
+/** Temporary faults of the provider: unavailable, timeout, busy, system error. */
+const TEMPORARY_CODES = ['50001', '50004', '50013', '50026']
 
 /**
  * OKX's public market data.
  *
- * The strictest address that is asked allows 20 calls in two seconds (600 a minute). 300 a minute with bursts of six
- * leave 210 ms between two calls: in any two seconds at most six and as many as fit into three (a call may be a second
- * late) start, which is 20. Two hundred contracts take 42 seconds.
+ * The strictest endpoint in use allows 20 calls in two seconds (600 per minute). 300 per minute with bursts of six leave
+ * 210 ms between two calls. A call may be one second late, so in any two seconds at most six calls and those of three
+ * seconds start, which is 20. Two hundred contracts take 42 seconds.
  *
  * @see https://www.okx.com/docs-v5/en/#public-data-rest-api-get-funding-rate
  * @see https://www.okx.com/docs-v5/en/#error-code
@@ -45,9 +45,9 @@ function codeFailure(body: unknown, status: number): ProviderFailure | undefined
   if (code === '51001') return { reason: 'not-found', message, scope: 'item' }
   if (BAD_REQUEST_CODES.includes(code)) return { reason: 'bad-request', message, scope: 'item' }
   if (code === '50110') return { reason: 'auth', message }
-  if (PASSING_CODES.includes(code))
+  if (TEMPORARY_CODES.includes(code))
     return { reason: 'upstream-fault', message, retryable: true, scope: 'item' }
-  // an unknown code explains less than a status that is no success
+  // An error status explains more than an unknown code.
   return status < 400 ? { reason: 'upstream-fault', message, scope: 'item' } : undefined
 }
 

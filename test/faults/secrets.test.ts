@@ -49,9 +49,7 @@ describe('a store of secrets that does not answer', () => {
     clock.advance(1)
     await expect(secrets.get('/k', true)).rejects.toMatchObject({ reason: 'secret', scope: 'provider' })
 
-    expect(warnings).toEqual([
-      'the secret /k cannot be read: ThrottlingException; the one read before is used',
-    ])
+    expect(warnings).toEqual(['the secret /k cannot be read: ThrottlingException; the earlier value is used'])
   })
 
   it.each(['AccessDeniedException', 'ParameterNotFound'])(

@@ -114,7 +114,7 @@ describe('an error of an upstream', () => {
     const run = await world.tick(TICK)
 
     expect(run).toMatchObject({ status: 'failed', reason: 'network' })
-    expect(run.message).toMatch(/^expected an answer, got a failed connection \([A-Z]+\)$/)
+    expect(run.message).toMatch(/^expected a response, got a failed connection \([A-Z]+\)$/)
     expect(world.told()).not.toMatch(/canary|127\.0\.0\.1|:\/\//)
   })
 })

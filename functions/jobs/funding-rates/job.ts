@@ -1,6 +1,6 @@
 import { defineJob } from '#shared/declare/job.ts'
 import { every } from '#shared/declare/schedule.ts'
-import { attempts, choice, decimal, type SettingValues, seconds } from '#shared/declare/settings.ts'
+import { choice, count, decimal, type SettingValues, seconds } from '#shared/declare/settings.ts'
 import { fundingSettings, VENUE_UPSTREAMS } from '#shared/systems/funding/venues.ts'
 
 const FLAG = { pattern: 'true|false|1|0', about: 'true, false, 1 or 0' }
@@ -21,14 +21,19 @@ const settings = {
     min: 100_000,
     about: 'least 24 h volume of a contract in the pool, in its quote',
   }),
-  MAX_POOL_SIZE: attempts(20, { min: 1, max: 100, about: 'contracts that the pool holds' }),
+  MAX_POOL_SIZE: count(20, { unit: 'contracts', min: 1, max: 100, about: 'largest size of the pool' }),
   FUNDING_RATE_CHECK_INTERVAL: seconds(600, {
     min: 60,
     max: 86_400,
     about: 'time between two checks of all rates',
   }),
   CACHE_DURATION: seconds(840, { min: 300, max: 86_400, about: 'how long rates are fresh' }),
-  API_RETRY_COUNT: attempts(2, { min: 0, max: 5, about: 'retries of a call, after its first attempt' }),
+  API_RETRY_COUNT: count(2, {
+    unit: 'retries',
+    min: 0,
+    max: 5,
+    about: 'retries of a call after its first attempt',
+  }),
   API_RETRY_DELAY: seconds(1, { min: 1, max: 60, about: 'base of the exponential backoff' }),
   FUNDING_TASK_DEADLINE: seconds(120, { min: 30, max: 300, about: 'how long a refresh may take' }),
   FUNDING_ASYNC_SUBMIT_AUTH: choice(['public', 'operator'], 'public', {

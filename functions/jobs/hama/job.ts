@@ -31,13 +31,19 @@ export const job = defineJob({
         'start the schedule on deployment; if false, the job is created paused. A pause or resume by an operator overrides it',
     }),
     HAMA_SCHEDULER_INTERVAL: choice(['5', '10', '15', '20', '30', '60'], '5', {
-      about: 'minutes between analyses',
+      unit: 'minutes',
+      about: 'time between analyses',
     }),
     HAMA_CACHE_TTL: seconds(600, {
       about: 'time for which an analysis is fresh; at least the interval plus three minutes',
     }),
     HAMA_PRESET: choice(hamaPresetNames, 'pine', { about: 'moving averages that smooth the candles' }),
-    HAMA_CONCURRENCY: count(8, { min: 1, max: 16, about: 'symbols that are asked for at once' }),
+    HAMA_CONCURRENCY: count(8, {
+      unit: 'symbols',
+      min: 1,
+      max: 16,
+      about: 'concurrent requests, one symbol each',
+    }),
   },
   off: (s) => (s.HAMA_SCHEDULER_ENABLED ? undefined : 'HAMA_SCHEDULER_ENABLED is false'),
   initialPause: (s) => (s.HAMA_SCHEDULER_AUTO_START ? undefined : 'HAMA_SCHEDULER_AUTO_START is false'),

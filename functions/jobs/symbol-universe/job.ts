@@ -18,6 +18,7 @@ export const job = defineJob({
   priority: 'P2',
   settings: {
     HAMA_UNIVERSE_SIZE: count(78, {
+      unit: 'symbols',
       min: 1,
       max: 200,
       about: 'how many of the most traded pairs are analysed',

@@ -1,14 +1,15 @@
 import { encodeTime } from 'ulid'
 import { defined } from '#shared/domain/defined.ts'
+import { DAY_MS } from '#shared/domain/duration.ts'
 import type { AuditStore } from '#shared/domain/ports/store.ts'
 import type { AuditEntry } from '#shared/domain/records/audit-entry.ts'
 import { type Attributes, epochSeconds, Fields } from './table/attributes.ts'
 import { auditKey, auditMonths, auditsOf } from './table/keys.ts'
 import type { Table } from './table/table.ts'
 
-const AUDIT_RETENTION_MS = 400 * 86_400_000
+const AUDIT_RETENTION_MS = 400 * DAY_MS
 
-/** What operators changed, in DynamoDB: a partition a month, ordered by time. */
+/** Audit entries in DynamoDB: one partition per month, ordered by time. */
 export function dynamoAudits(table: Table): AuditStore {
   return {
     async append(entry) {
@@ -19,18 +20,14 @@ export function dynamoAudits(table: Table): AuditStore {
     },
 
     async list({ from, to, limit }) {
-      const found: AuditEntry[] = []
+      const entries: AuditEntry[] = []
+      const range = { first: encodeTime(from, 10), last: `${encodeTime(to, 10)}~` }
       for (const month of auditMonths(from, to)) {
-        const pk = auditsOf(month)
-        const range = { first: encodeTime(from, 10), last: `${encodeTime(to, 10)}~` }
-        const page = await table.query(pk, range, { newestFirst: true, limit: limit - found.length })
-        for (const attributes of page) {
-          const entry = table.decode({ pk, sk: attributes['sk']?.S ?? '' }, attributes, readEntry)
-          if (entry) found.push(entry)
-        }
-        if (found.length >= limit) break
+        const options = { newestFirst: true, limit: limit - entries.length }
+        entries.push(...(await table.list(auditsOf(month), range, readEntry, options)))
+        if (entries.length >= limit) break
       }
-      return found
+      return entries
     },
   }
 }

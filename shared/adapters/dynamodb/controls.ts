@@ -3,12 +3,12 @@ import type { ControlStore } from '#shared/domain/ports/store.ts'
 import type { Control } from '#shared/domain/records/control.ts'
 import { type AttributeInput, type Attributes, Fields } from './table/attributes.ts'
 import { controlKey } from './table/keys.ts'
-import type { Table } from './table/table.ts'
+import { revisionCondition, type Table } from './table/table.ts'
 
-/** What holds for a job that nobody decided anything for. */
+/** The control of a job without any decision by an operator. */
 export const noControl: Control = { revision: 0 }
 
-/** What operators decided, in DynamoDB. */
+/** Decisions of operators in DynamoDB. */
 export function dynamoControls(table: Table): ControlStore {
   return {
     async get(job) {
@@ -18,13 +18,9 @@ export function dynamoControls(table: Table): ControlStore {
 
     async replace(job, to) {
       const key = controlKey(job)
-      const isFirst = to.revision === 1
-      const written = await table.put(key, toRecord(to), {
-        condition: isFirst ? 'attribute_not_exists(revision)' : 'revision = :from',
-        ...(isFirst ? {} : { values: { ':from': to.revision - 1 } }),
-      })
-      if (written.done) return { written: true }
-      const stored = table.decode(key, written.stored, readControl) ?? noControl
+      const result = await table.put(key, toRecord(to), revisionCondition(to.revision))
+      if (result.done) return { written: true }
+      const stored = table.decode(key, result.stored, readControl) ?? noControl
       return stored.change === to.change ? { written: true } : { written: false, stored }
     },
   }
@@ -66,13 +62,11 @@ function readControl(attributes: Attributes): Control {
 }
 
 function readOverrides(fields: Fields) {
-  const items = fields.optionalText('items')
-  const settings = fields.optionalText('settings')
   return defined({
     intervalMs: fields.optionalNumber('intervalMs'),
     toleranceMs: fields.optionalNumber('toleranceMs'),
     decidedAt: fields.optionalNumber('decidedAt'),
-    items: items === undefined ? undefined : (JSON.parse(items) as readonly string[]),
-    settings: settings === undefined ? undefined : (JSON.parse(settings) as Record<string, string>),
+    items: fields.optionalJson<readonly string[]>('items'),
+    settings: fields.optionalJson<Record<string, string>>('settings'),
   })
 }

@@ -8,21 +8,18 @@ import { historyKey } from './table/keys.ts'
 import type { Table } from './table/table.ts'
 import type { TableReader } from './table/table-reader.ts'
 
-/** The part of {@link dynamoHistory} that reads need. */
+/** The read-only part of {@link dynamoHistory}, for the reads function. */
 export function dynamoHistoryReader(table: TableReader): Pick<HistoryStore, 'list'> {
   return {
     async list(job, kind, entity, { from, to, limit }) {
       const { pk, sk: first } = historyKey(job, kind, entity, from)
       const { sk: last } = historyKey(job, kind, entity, to)
-      const stored = await table.query(pk, { first, last }, { newestFirst: true, limit })
-      return stored.flatMap(
-        (attributes) => table.decode({ pk, sk: attributes['sk']?.S ?? '' }, attributes, readRow) ?? [],
-      )
+      return table.list(pk, { first, last }, readRow, { newestFirst: true, limit })
     },
   }
 }
 
-/** Rows of the past in DynamoDB, partitioned by job, kind and entity, ordered by time. */
+/** History rows in DynamoDB, partitioned by job, kind and entity, ordered by time. */
 export function dynamoHistory(table: Table, clock: Clock): HistoryStore {
   return {
     ...dynamoHistoryReader(table),

@@ -11,44 +11,44 @@ import { FORMAT, type TableReader } from './table/table-reader.ts'
 
 const BATCH = 100
 
-/** What orders publications: a higher fence, and a source's time that never goes back. */
+/** The order of publications: a higher fence, and an `asOf` that never goes back (I1). */
 const IS_NEWER = 'attribute_not_exists(pk) OR expiresAt <= :now OR (fence < :fence AND asOf <= :asOf)'
 
-/** The part of {@link dynamoItems} that reads need. */
+/** The read-only part of {@link dynamoItems}, for the reads function. */
 export function dynamoItemReader(table: TableReader, clock: Clock): Pick<ItemStore, 'get' | 'getMany'> {
   return {
     async get(job, key, { consistent = false } = {}) {
-      const at = itemKey(job, key)
-      return table.decode(at, await table.get(at, consistent), readItem)
+      const tableKey = itemKey(job, key)
+      return table.decode(tableKey, await table.get(tableKey, consistent), readItem)
     },
 
     async getMany(job, keys, { consistent = true } = {}) {
-      const found = new Map<string, Item>()
+      const items = new Map<string, Item>()
       for (let start = 0; start < keys.length; start += BATCH) {
-        const wanted = keys.slice(start, start + BATCH).map((key) => toAttributes({ ...itemKey(job, key) }))
-        await sendUntilProcessed(wanted, clock, async (rest) => {
+        const batch = keys.slice(start, start + BATCH).map((key) => toAttributes({ ...itemKey(job, key) }))
+        await sendUntilProcessed(batch, clock, async (rest) => {
           const command = new BatchGetItemCommand({
             RequestItems: { [table.name]: { Keys: rest, ConsistentRead: consistent } },
           })
-          const answer = await table.client.send(command)
-          for (const attributes of answer.Responses?.[table.name] ?? []) {
+          const response = await table.client.send(command)
+          for (const attributes of response.Responses?.[table.name] ?? []) {
             const item = table.decode({ pk: attributes['pk']?.S ?? '', sk: 'value' }, attributes, readItem)
-            if (item) found.set(item.key, item)
+            if (item) items.set(item.key, item)
           }
-          return answer.UnprocessedKeys?.[table.name]?.Keys ?? []
+          return response.UnprocessedKeys?.[table.name]?.Keys ?? []
         })
       }
-      return found
+      return items
     },
   }
 }
 
 /** Items in DynamoDB. */
 export function dynamoItems(table: Table, clock: Clock): ItemStore {
-  const result = (written: ConditionalResult, job: string, item: Item): WriteResult => {
-    if (written.done) return { written: true }
-    const stored = table.decode(itemKey(job, item.key), written.stored, readItem)
-    // A retry after a lost answer meets our own write: no other run has this fence.
+  const toWriteResult = (result: ConditionalResult, job: string, item: Item): WriteResult => {
+    if (result.done) return { written: true }
+    const stored = table.decode(itemKey(job, item.key), result.stored, readItem)
+    // A retry after a lost response meets its own write, because no other run has this fence.
     return stored?.fence === item.fence ? { written: true } : { written: false, stored }
   }
   return {
@@ -56,7 +56,7 @@ export function dynamoItems(table: Table, clock: Clock): ItemStore {
 
     async put(job, item, now) {
       const { key, validator, ...rest } = item
-      const written = await table.put(
+      const result = await table.put(
         itemKey(job, key),
         { ...rest, key, validator: validator && { ...validator }, expiresAt: epochSeconds(item.expiresAt) },
         {
@@ -64,12 +64,12 @@ export function dynamoItems(table: Table, clock: Clock): ItemStore {
           values: { ':now': epochSeconds(now), ':fence': item.fence, ':asOf': item.asOf },
         },
       )
-      return result(written, job, item)
+      return toWriteResult(result, job, item)
     },
 
     async confirm(job, item) {
       const { validator } = item
-      const written = await table.update(itemKey(job, item.key), {
+      const result = await table.update(itemKey(job, item.key), {
         expression:
           'SET checkedAt = :checkedAt, freshUntil = :freshUntil, staleUntil = :staleUntil, expiresAt = :expiresAt, ' +
           `fence = :fence${validator ? ', validator = :validator' : ''}`,
@@ -81,10 +81,10 @@ export function dynamoItems(table: Table, clock: Clock): ItemStore {
           ':expiresAt': epochSeconds(item.expiresAt),
           ':fence': item.fence,
           ':etag': item.etag,
-          ...(validator ? { ':validator': { ...validator } } : {}),
+          ':validator': validator && { ...validator },
         },
       })
-      return result(written, job, item)
+      return toWriteResult(result, job, item)
     },
 
     invalidate: (job, key, at) => table.markStale(itemKey(job, key), at),
@@ -112,9 +112,9 @@ function readValidator(fields: Fields): Validator {
 }
 
 /**
- * The members that items and heads share.
+ * Reads the members that items and snapshot heads have in common.
  *
- * @throws {TypeError} naming the attribute that is missing
+ * @throws {TypeError} naming a missing attribute
  */
 export function readPublication(fields: Fields): Publication {
   return {
@@ -136,7 +136,7 @@ export function readPublication(fields: Fields): Publication {
   }
 }
 
-/** Keys of items in DynamoDB: one set a job, changed without looking. */
+/** Keys of published items in DynamoDB: one set per job, changed without a read. */
 export function dynamoKeys(table: Table): KeyStore {
   const change = async (job: string, verb: 'ADD' | 'DELETE', keys: readonly string[]) => {
     if (keys.length === 0) return
@@ -153,10 +153,10 @@ export function dynamoKeys(table: Table): KeyStore {
 
     async list(job) {
       const key = publishedKeysKey(job)
-      const found = table.decode(key, await table.get(key, true), (attributes) =>
+      const keys = table.decode(key, await table.get(key, true), (attributes) =>
         'keys' in attributes ? new Fields(attributes).texts('keys') : [],
       )
-      return (found ?? []).toSorted()
+      return (keys ?? []).toSorted()
     },
   }
 }

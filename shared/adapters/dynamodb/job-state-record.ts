@@ -1,16 +1,21 @@
 import type { Condition } from '#shared/domain/conditions.ts'
 import { defined } from '#shared/domain/defined.ts'
 import type { OutcomeStatus } from '#shared/domain/outcome.ts'
-import type { JobState, RunSummaryUpdate, WatchState } from '#shared/domain/records/job-state.ts'
+import type {
+  JobState,
+  PublicControl,
+  RunSummaryUpdate,
+  WatchState,
+} from '#shared/domain/records/job-state.ts'
 import type { RunStatistics } from '#shared/domain/records/run-statistics.ts'
 import { type AttributeInput, type Attributes, Fields } from './table/attributes.ts'
 
-/* The state of a job, as the table holds it. Figures are text: short, because they travel with every write. */
+/* The stored form of a job's state. Statistics are JSON text, which is shorter: they are part of every write. */
 
-/** Takes the lease off. */
+/** The expression that removes the lease. */
 export const RELEASE_LEASE = 'REMOVE leaseOwner, leaseUntil'
 
-/** Replaces what the summary says; data once published are no longer missing. */
+/** The update for a run's summary. It releases the lease, and published data are no longer missing. */
 export function summaryUpdate(summary: RunSummaryUpdate): {
   expression: string
   values: { [name: string]: AttributeInput }
@@ -31,16 +36,13 @@ export function summaryUpdate(summary: RunSummaryUpdate): {
   return { expression: `SET ${sets.join(', ')} ${removed}${added}`, values }
 }
 
-/** @throws {TypeError | SyntaxError} for what cannot be decoded */
+/** @throws {TypeError | SyntaxError} for a record that cannot be decoded */
 export function readState(attributes: Attributes): JobState {
   const fields = new Fields(attributes)
   const owner = fields.optionalText('leaseOwner')
   const until = fields.optionalNumber('leaseUntil')
   const lastRun = fields.optionalRecord('lastRun')
   const watchState = fields.optionalRecord('watchState')
-  const statistics = fields.optionalText('statistics')
-  const revision = fields.optionalNumber('controlRevision')
-  const keys = fields.optionalText('itemKeys')
   return {
     fence: fields.optionalNumber('fence') ?? 0,
     consecutiveFailures: fields.optionalNumber('consecutiveFailures') ?? 0,
@@ -51,20 +53,23 @@ export function readState(attributes: Attributes): JobState {
       freshUntil: fields.optionalNumber('freshUntil'),
       missingSince: fields.optionalNumber('missingSince'),
       lastRun: lastRun && readLastRun(lastRun),
-      statistics: statistics === undefined ? undefined : (JSON.parse(statistics) as RunStatistics),
+      statistics: fields.optionalJson<RunStatistics>('statistics'),
       watchState: watchState && readWatchState(watchState),
-      control:
-        revision === undefined
-          ? undefined
-          : {
-              revision,
-              ...defined({
-                pausedUntil: fields.optionalNumber('pausedUntil'),
-                intervalMs: fields.optionalNumber('intervalMs'),
-                itemCount: fields.optionalNumber('itemCount'),
-                itemKeys: keys === undefined ? undefined : (JSON.parse(keys) as readonly string[]),
-              }),
-            },
+      control: readPublicControl(fields),
+    }),
+  }
+}
+
+function readPublicControl(fields: Fields): PublicControl | undefined {
+  const revision = fields.optionalNumber('controlRevision')
+  if (revision === undefined) return undefined
+  return {
+    revision,
+    ...defined({
+      pausedUntil: fields.optionalNumber('pausedUntil'),
+      intervalMs: fields.optionalNumber('intervalMs'),
+      itemCount: fields.optionalNumber('itemCount'),
+      itemKeys: fields.optionalJson<readonly string[]>('itemKeys'),
     }),
   }
 }
@@ -78,7 +83,7 @@ function readLastRun(fields: Fields): NonNullable<JobState['lastRun']> {
   }
 }
 
-/** What the watchdog has seen, as the table holds it. */
+/** The stored form of the watchdog's state. */
 export function watchStateRecord({ hours, missed, conditions, ...rest }: WatchState): AttributeInput {
   return {
     ...rest,
@@ -91,14 +96,13 @@ export function watchStateRecord({ hours, missed, conditions, ...rest }: WatchSt
 }
 
 function readWatchState(fields: Fields): WatchState {
-  const hours = fields.optionalText('hours')
   const missed = fields.optionalRecord('missed')
   const conditions = fields.optionalText('conditions')
   return {
     checkedUntil: fields.number('checkedUntil'),
     schedule: fields.text('schedule'),
     ...defined({
-      hours: hours === undefined ? undefined : (JSON.parse(hours) as WatchState['hours']),
+      hours: fields.optionalJson<NonNullable<WatchState['hours']>>('hours'),
       missed: missed && { tick: missed.number('tick'), at: missed.number('at') },
       abandonedAt: fields.optionalNumber('abandonedAt'),
       taskFailedAt: fields.optionalNumber('taskFailedAt'),

@@ -1,14 +1,19 @@
 import { defined } from '#shared/domain/defined.ts'
 import { DAY_MS } from '#shared/domain/duration.ts'
 import type { StateStore } from '#shared/domain/ports/store.ts'
-import type { LeaseScope, RunSummaryUpdate } from '#shared/domain/records/job-state.ts'
+import type {
+  LeaseScope,
+  PublicControl,
+  RunSummaryUpdate,
+  WatchState,
+} from '#shared/domain/records/job-state.ts'
 import { RELEASE_LEASE, readState, summaryUpdate, watchStateRecord } from './job-state-record.ts'
-import { type Attributes, epochSeconds, Fields } from './table/attributes.ts'
+import { type AttributeInput, type Attributes, epochSeconds, Fields } from './table/attributes.ts'
 import { leaseKey, stateKey } from './table/keys.ts'
 import type { Table } from './table/table.ts'
 import { FORMAT, type TableReader } from './table/table-reader.ts'
 
-/** The part of {@link dynamoStates} that reads need. */
+/** The read-only part of {@link DynamoStates}, for the reads function. */
 export function dynamoStateReader(table: TableReader): Pick<StateStore, 'get'> {
   return {
     async get(job) {
@@ -18,43 +23,123 @@ export function dynamoStateReader(table: TableReader): Pick<StateStore, 'get'> {
   }
 }
 
-/** Leases, fences and summaries in DynamoDB. */
-export function dynamoStates(table: Table): StateStore {
-  /** The state with the next fence in it; no two callers ever get the same. */
-  const nextFence = async (job: string): Promise<Attributes> => {
-    const counted = await table.update(stateKey(job), {
-      expression: 'SET v = :v ADD fence :one',
-      values: { ':v': FORMAT, ':one': 1 },
-    })
-    if (!counted.done) throw new Error('an update without condition was refused')
-    return counted.attributes
+interface Lease {
+  readonly owner: string
+  readonly until: number
+}
+
+/** Leases, fences and summaries in DynamoDB. Upholds I4: each fence has one owner. */
+export class DynamoStates implements StateStore {
+  readonly #table: Table
+  readonly get: StateStore['get']
+
+  constructor(table: Table) {
+    this.#table = table
+    this.get = dynamoStateReader(table).get
   }
 
-  /** Figures that cannot be read count as none: they begin anew, and the run goes on. */
-  const leased = (job: string, attributes: Attributes) => ({
-    fence: fenceOf(attributes),
-    ...defined({ statistics: table.decode(stateKey(job), attributes, readState)?.statistics }),
-  })
+  acquire(job: string, scope: LeaseScope, lease: Lease, now: number): ReturnType<StateStore['acquire']> {
+    return scope.kind === 'job'
+      ? this.#acquireJob(job, lease, now)
+      : this.#acquireKey(job, scope.key, lease, now)
+  }
 
-  const acquireJob: StateStore['acquire'] = async (job, _scope, { owner, until }, now) => {
-    const taken = await table.update(stateKey(job), {
+  async release(
+    job: string,
+    scope: LeaseScope,
+    owner: string,
+    summary: RunSummaryUpdate | undefined,
+  ): Promise<void> {
+    const isJob = scope.kind === 'job'
+    const update = isJob && summary ? summaryUpdate(summary) : { expression: RELEASE_LEASE, values: {} }
+    await this.#table.update(isJob ? stateKey(job) : leaseKey(job, scope.key), {
+      expression: update.expression,
+      condition: 'leaseOwner = :owner',
+      values: { ...update.values, ':owner': owner },
+    })
+  }
+
+  async countSkip(job: string): Promise<void> {
+    await this.#updateState(job, 'SET v = :v ADD skips :one, fence :zero, consecutiveFailures :zero', {
+      ':one': 1,
+    })
+  }
+
+  async setMissingSince(job: string, since: number): Promise<void> {
+    await this.#updateState(
+      job,
+      'SET v = :v, missingSince = if_not_exists(missingSince, :since) ADD fence :zero',
+      { ':since': since },
+    )
+  }
+
+  async setWatchState(job: string, watchState: WatchState): Promise<void> {
+    await this.#updateState(job, 'SET v = :v, watchState = :watchState ADD fence :zero', {
+      ':watchState': watchStateRecord(watchState),
+    })
+  }
+
+  async setPublicControl(
+    job: string,
+    { revision, pausedUntil, intervalMs, itemCount, itemKeys: keys }: PublicControl,
+  ): Promise<void> {
+    const attributes = { pausedUntil, intervalMs, itemCount, itemKeys: keys && JSON.stringify(keys) }
+    const present = defined(attributes)
+    const absentNames = Object.keys(attributes).filter((name) => !(name in present))
+    const set = Object.keys(present).map((name) => `, ${name} = :${name}`)
+    const remove = absentNames.length === 0 ? '' : ` REMOVE ${absentNames.join(', ')}`
+    await this.#updateState(
+      job,
+      `SET v = :v, controlRevision = :revision${set.join('')}${remove} ADD fence :zero`,
+      {
+        ':revision': revision,
+        ...Object.fromEntries(Object.entries(present).map(([name, value]) => [`:${name}`, value])),
+      },
+      'attribute_not_exists(controlRevision) OR controlRevision < :revision',
+    )
+  }
+
+  async setPurged(job: string, since: number): Promise<void> {
+    await this.#updateState(job, 'SET v = :v, missingSince = :since REMOVE freshUntil ADD fence :zero', {
+      ':since': since,
+    })
+  }
+
+  /** `ADD fence :zero` creates the counter, so that the record can be decoded. */
+  async #updateState(
+    job: string,
+    expression: string,
+    values: Readonly<Record<string, AttributeInput>>,
+    condition?: string,
+  ): Promise<void> {
+    await this.#table.update(stateKey(job), {
+      expression,
+      values: { ':v': FORMAT, ':zero': 0, ...values },
+      ...defined({ condition }),
+    })
+  }
+
+  async #acquireJob(job: string, { owner, until }: Lease, now: number): ReturnType<StateStore['acquire']> {
+    const result = await this.#table.update(stateKey(job), {
       expression: 'SET v = :v, leaseOwner = :owner, leaseUntil = :until ADD fence :one',
       condition: 'attribute_not_exists(leaseUntil) OR leaseUntil <= :now',
       values: { ':v': FORMAT, ':owner': owner, ':until': until, ':one': 1, ':now': now },
     })
-    if (taken.done) return leased(job, taken.attributes)
-    const held = new Fields(taken.stored ?? {})
-    if (held.optionalText('leaseOwner') === owner) return leased(job, await nextFence(job))
-    return { leasedUntil: held.optionalNumber('leaseUntil') ?? now }
+    if (result.done) return this.#fenceAndStatistics(job, result.attributes)
+    const stored = new Fields(result.stored ?? {})
+    // A retry after a lost response meets its own lease.
+    if (stored.optionalText('leaseOwner') === owner)
+      return this.#fenceAndStatistics(job, await this.#nextFence(job))
+    return { leasedUntil: stored.optionalNumber('leaseUntil') ?? now }
   }
 
-  const acquireKey = async (
+  async #acquireKey(
     job: string,
     key: string,
-    { owner, until }: { owner: string; until: number },
+    { owner, until }: Lease,
     now: number,
-  ) => {
-    const taken = await table.update(leaseKey(job, key), {
+  ): ReturnType<StateStore['acquire']> {
+    const result = await this.#table.update(leaseKey(job, key), {
       expression: 'SET v = :v, leaseOwner = :owner, leaseUntil = :until, expiresAt = :expiresAt',
       condition: 'attribute_not_exists(leaseUntil) OR leaseUntil <= :now',
       values: {
@@ -65,85 +150,29 @@ export function dynamoStates(table: Table): StateStore {
         ':now': now,
       },
     })
-    const held = taken.done ? undefined : new Fields(taken.stored ?? {})
-    if (held && held.optionalText('leaseOwner') !== owner)
-      return { leasedUntil: held.optionalNumber('leaseUntil') ?? now }
-    return { fence: fenceOf(await nextFence(job)) }
+    const stored = result.done ? undefined : new Fields(result.stored ?? {})
+    if (stored && stored.optionalText('leaseOwner') !== owner)
+      return { leasedUntil: stored.optionalNumber('leaseUntil') ?? now }
+    return { fence: fenceOf(await this.#nextFence(job)) }
   }
 
-  return {
-    ...dynamoStateReader(table),
+  /** The state after adding 1 to its fence; no two callers get the same one. */
+  async #nextFence(job: string): Promise<Attributes> {
+    const result = await this.#table.update(stateKey(job), {
+      expression: 'SET v = :v ADD fence :one',
+      values: { ':v': FORMAT, ':one': 1 },
+    })
+    if (!result.done) throw new Error('expected an update without a condition to succeed')
+    return result.attributes
+  }
 
-    acquire: (job, scope, lease, now) =>
-      scope.kind === 'job' ? acquireJob(job, scope, lease, now) : acquireKey(job, scope.key, lease, now),
-
-    async release(job, scope, owner, summary) {
-      await table.update(leaseRecordKey(job, scope), {
-        ...(scope.kind === 'job' && summary
-          ? summaryUpdate(summary)
-          : { expression: RELEASE_LEASE, values: {} }),
-        condition: 'leaseOwner = :owner',
-        ...ownerValues(scope.kind === 'job' ? summary : undefined, owner),
-      })
-    },
-
-    async countSkip(job) {
-      await table.update(stateKey(job), {
-        expression: 'SET v = :v ADD skips :one, fence :zero, consecutiveFailures :zero',
-        values: { ':v': FORMAT, ':one': 1, ':zero': 0 },
-      })
-    },
-
-    async setMissingSince(job, since) {
-      await table.update(stateKey(job), {
-        expression: 'SET v = :v, missingSince = if_not_exists(missingSince, :since) ADD fence :zero',
-        values: { ':v': FORMAT, ':since': since, ':zero': 0 },
-      })
-    },
-
-    async setWatchState(job, watchState) {
-      await table.update(stateKey(job), {
-        expression: 'SET v = :v, watchState = :watchState ADD fence :zero',
-        values: { ':v': FORMAT, ':watchState': watchStateRecord(watchState), ':zero': 0 },
-      })
-    },
-
-    async setPublicControl(job, { revision, pausedUntil, intervalMs, itemCount, itemKeys: keys }) {
-      const itemKeys = keys && JSON.stringify(keys)
-      const attributes = { pausedUntil, intervalMs, itemCount, itemKeys }
-      const held = Object.entries(defined(attributes))
-      const gone = Object.keys(attributes).filter((name) => !held.some(([one]) => one === name))
-      const set = held.map(([name]) => `, ${name} = :${name}`).join('')
-      const removed = gone.length === 0 ? '' : ` REMOVE ${gone.join(', ')}`
-      await table.update(stateKey(job), {
-        expression: `SET v = :v, controlRevision = :revision${set}${removed} ADD fence :zero`,
-        condition: 'attribute_not_exists(controlRevision) OR controlRevision < :revision',
-        values: {
-          ':v': FORMAT,
-          ':revision': revision,
-          ':zero': 0,
-          ...Object.fromEntries(held.map(([name, value]) => [`:${name}`, value])),
-        },
-      })
-    },
-
-    async setPurged(job, since) {
-      await table.update(stateKey(job), {
-        expression: 'SET v = :v, missingSince = :since REMOVE freshUntil ADD fence :zero',
-        values: { ':v': FORMAT, ':since': since, ':zero': 0 },
-      })
-    },
+  /** Statistics that cannot be decoded start again from none; the run goes on. */
+  #fenceAndStatistics(job: string, attributes: Attributes) {
+    const statistics = this.#table.decode(stateKey(job), attributes, readState)?.statistics
+    return { fence: fenceOf(attributes), ...defined({ statistics }) }
   }
 }
 
 function fenceOf(attributes: Attributes): number {
   return new Fields(attributes).number('fence')
-}
-
-function leaseRecordKey(job: string, scope: LeaseScope) {
-  return scope.kind === 'job' ? stateKey(job) : leaseKey(job, scope.key)
-}
-
-function ownerValues(summary: RunSummaryUpdate | undefined, owner: string) {
-  return { values: { ...(summary ? summaryUpdate(summary).values : {}), ':owner': owner } }
 }

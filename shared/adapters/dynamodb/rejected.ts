@@ -6,25 +6,20 @@ import { type Attributes, epochSeconds, Fields } from './table/attributes.ts'
 import { rejectedKey } from './table/keys.ts'
 import type { Table } from './table/table.ts'
 
-/** Rejected bodies in DynamoDB; the newest of each key. */
+/** Rejected bodies in DynamoDB: the newest of each key. */
 export function dynamoRejected(table: Table): RejectedStore {
   return {
     async get(job, key) {
-      const at = rejectedKey(job, key)
-      return table.decode(at, await table.get(at, true), readRejected)
+      const tableKey = rejectedKey(job, key)
+      return table.decode(tableKey, await table.get(tableKey, true), readRejected)
     },
 
-    async put(job, aside) {
-      await table.put(rejectedKey(job, aside.key), { ...aside, expiresAt: epochSeconds(aside.expiresAt) })
+    async put(job, rejected) {
+      const expiresAt = epochSeconds(rejected.expiresAt)
+      await table.put(rejectedKey(job, rejected.key), { ...rejected, expiresAt })
     },
 
-    async list(job) {
-      const { pk } = rejectedKey(job, '')
-      const stored = await table.query(pk, { first: '!', last: '~' })
-      return stored.flatMap(
-        (attributes) => table.decode({ pk, sk: attributes['sk']?.S ?? '' }, attributes, readRejected) ?? [],
-      )
-    },
+    list: (job) => table.list(rejectedKey(job, '').pk, { first: '!', last: '~' }, readRejected),
 
     remove: (job, key) => table.remove(rejectedKey(job, key)),
   }

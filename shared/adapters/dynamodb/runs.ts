@@ -3,12 +3,12 @@ import type { FailReason } from '#shared/domain/errors.ts'
 import type { Counts, SkipReason } from '#shared/domain/outcome.ts'
 import type { RunStore } from '#shared/domain/ports/store.ts'
 import type { Cause, RunRecord, TaskProgress } from '#shared/domain/records/run-record.ts'
-import { type Attributes, epochSeconds, Fields } from './table/attributes.ts'
+import { type AttributeInput, type Attributes, epochSeconds, Fields } from './table/attributes.ts'
 import { runKey, runRanges, runsOf } from './table/keys.ts'
 import type { Table } from './table/table.ts'
 import type { TableReader } from './table/table-reader.ts'
 
-/** The part of {@link dynamoRuns} that reads need. */
+/** The read-only part of {@link DynamoRuns}, for the reads function. */
 export function dynamoRunReader(table: TableReader): Pick<RunStore, 'get'> {
   return {
     async get(job, id) {
@@ -19,121 +19,117 @@ export function dynamoRunReader(table: TableReader): Pick<RunStore, 'get'> {
 }
 
 /** Run records in DynamoDB. */
-export function dynamoRuns(table: Table): RunStore {
-  return {
-    ...dynamoRunReader(table),
+export class DynamoRuns implements RunStore {
+  readonly #table: Table
+  readonly get: RunStore['get']
 
-    async open(record) {
-      const key = runKey(record.job, record.id)
-      const { counts: _none, task, ...rest } = record
-      const written = await table.put(
-        key,
-        { ...rest, ...task, expiresAt: epochSeconds(record.expiresAt) },
-        { condition: 'attribute_not_exists(pk)' },
-      )
-      if (written.done) return { opened: true }
-      const stored = table.decode(key, written.stored, readRun)
-      if (!stored) throw new Error(`the run ${record.id} is stored in a format that cannot be read`)
-      return stored.owner === record.owner ? { opened: true } : { opened: false, stored }
-    },
+  constructor(table: Table) {
+    this.#table = table
+    this.get = dynamoRunReader(table).get
+  }
 
-    async countDuplicate(job, id, owner) {
-      await table.update(runKey(job, id), {
-        expression: 'ADD duplicates :one, counted :owners',
-        condition: 'attribute_not_exists(counted) OR NOT contains(counted, :owner)',
-        values: { ':one': 1, ':owners': new Set([owner]), ':owner': owner },
-      })
-    },
+  async open(record: RunRecord): ReturnType<RunStore['open']> {
+    const key = runKey(record.job, record.id)
+    const { counts: _none, task, ...rest } = record
+    const result = await this.#table.put(
+      key,
+      { ...rest, ...task, expiresAt: epochSeconds(record.expiresAt) },
+      { condition: 'attribute_not_exists(pk)' },
+    )
+    if (result.done) return { opened: true }
+    const stored = this.#table.decode(key, result.stored, readRun)
+    if (!stored) throw new Error(`the run ${record.id} is stored in a format that cannot be read`)
+    return stored.owner === record.owner ? { opened: true } : { opened: false, stored }
+  }
 
-    async takeOver(record, from) {
-      const written = await table.update(runKey(record.job, record.id), {
-        expression:
-          'SET #owner = :owner, startedAt = :startedAt, leaseUntil = :leaseUntil ADD duplicates :one',
-        condition: '#status = :running AND #owner = :from',
-        names: { '#owner': 'owner', '#status': 'status' },
-        values: {
-          ':owner': record.owner,
-          ':startedAt': record.startedAt,
-          ':leaseUntil': record.leaseUntil,
-          ':one': 1,
-          ':running': 'running',
-          ':from': from.owner,
-        },
-      })
-      return written.done || ownerOf(written.stored) === record.owner
-    },
+  async countDuplicate(job: string, id: string, owner: string): Promise<void> {
+    await this.#table.update(runKey(job, id), {
+      expression: 'ADD duplicates :one, counted :owners',
+      condition: 'attribute_not_exists(counted) OR NOT contains(counted, :owner)',
+      values: { ':one': 1, ':owners': new Set([owner]), ':owner': owner },
+    })
+  }
 
-    async close(record, { unlessFinishing = false } = {}) {
-      const ending = defined({
-        status: record.status,
-        endedAt: record.endedAt,
-        reason: record.reason,
-        message: record.message,
-        counts: record.counts,
-        attempts: record.attempts,
-        fence: record.fence,
-        pages: record.task?.pages,
-      })
-      const names = Object.keys(ending)
-      const written = await table.update(runKey(record.job, record.id), {
-        expression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
-        condition: `#status = :running AND #owner = :owner${unlessFinishing ? ' AND attribute_not_exists(publishingAt)' : ''}`,
-        names: { '#owner': 'owner', ...Object.fromEntries(names.map((name) => [`#${name}`, name])) },
-        values: {
-          ':running': 'running',
-          ':owner': record.owner,
-          ...Object.fromEntries(Object.entries(ending).map(([name, value]) => [`:${name}`, value as string])),
-        },
-      })
-      return (
-        written.done ||
-        (ownerOf(written.stored) === record.owner &&
-          statusOf(written.stored) === record.status &&
-          written.stored?.['reason']?.S === record.reason)
-      )
-    },
+  async takeOver(record: RunRecord, from: { readonly owner: string }): Promise<boolean> {
+    const result = await this.#table.update(runKey(record.job, record.id), {
+      expression: 'SET #owner = :owner, startedAt = :startedAt, leaseUntil = :leaseUntil ADD duplicates :one',
+      condition: '#status = :running AND #owner = :from',
+      names: { '#owner': 'owner', '#status': 'status' },
+      values: {
+        ':owner': record.owner,
+        ':startedAt': record.startedAt,
+        ':leaseUntil': record.leaseUntil,
+        ':one': 1,
+        ':running': 'running',
+        ':from': from.owner,
+      },
+    })
+    return result.done || textOf(result.stored, 'owner') === record.owner
+  }
 
-    async advance(record) {
-      const { waitingAt, plannedAt, chunks, publishingAt } = record.task ?? {}
-      const reached = defined({ waitingAt, plannedAt, chunks, publishingAt, fence: record.fence })
-      const names = Object.keys(reached)
-      const written = await table.update(runKey(record.job, record.id), {
-        expression: `SET ${names.map((name) => `${name} = :${name}`).join(', ')}`,
-        condition: '#status = :running AND #owner = :owner',
-        names: { '#owner': 'owner', '#status': 'status' },
-        values: {
-          ':running': 'running',
-          ':owner': record.owner,
-          ...Object.fromEntries(Object.entries(reached).map(([name, value]) => [`:${name}`, value])),
-        },
-      })
-      return written.done
-    },
+  async close(
+    record: RunRecord,
+    { unlessFinishing = false }: { readonly unlessFinishing?: boolean } = {},
+  ): Promise<boolean> {
+    const { status, endedAt, reason, message, attempts, fence, task } = record
+    const counts = record.counts && { ...record.counts }
+    const result = await this.#setWhileRunning(
+      record,
+      defined({ status, endedAt, reason, message, counts, attempts, fence, pages: task?.pages }),
+      unlessFinishing ? ' AND attribute_not_exists(publishingAt)' : '',
+    )
+    if (result.done) return true
+    // A retry after a lost response meets its own write.
+    const { stored } = result
+    return (
+      textOf(stored, 'owner') === record.owner &&
+      textOf(stored, 'status') === status &&
+      textOf(stored, 'reason') === reason
+    )
+  }
 
-    async list(job, { from, to, limit }) {
-      const pages = await Promise.all(
-        runRanges(from, to).map((range) =>
-          table.query(runsOf(job), range, { newestFirst: true, ...defined({ limit }) }),
-        ),
-      )
-      return pages
-        .flat()
-        .map((attributes) =>
-          table.decode({ pk: runsOf(job), sk: attributes['sk']?.S ?? '' }, attributes, readRun),
-        )
-        .filter((record) => record !== undefined)
-        .sort((a, b) => (b.tick ?? b.startedAt) - (a.tick ?? a.startedAt))
-        .slice(0, limit)
-    },
+  async advance(record: RunRecord): Promise<boolean> {
+    const { waitingAt, plannedAt, chunks, publishingAt } = record.task ?? {}
+    const progress = defined({ waitingAt, plannedAt, chunks, publishingAt, fence: record.fence })
+    return (await this.#setWhileRunning(record, progress)).done
+  }
+
+  async list(
+    job: string,
+    { from, to, limit }: { readonly from: number; readonly to: number; readonly limit?: number },
+  ): Promise<readonly RunRecord[]> {
+    const options = { newestFirst: true, ...defined({ limit }) }
+    const pages = await Promise.all(
+      runRanges(from, to).map((range) => this.#table.list(runsOf(job), range, readRun, options)),
+    )
+    return pages
+      .flat()
+      .sort((a, b) => (b.tick ?? b.startedAt) - (a.tick ?? a.startedAt))
+      .slice(0, limit)
+  }
+
+  /** Sets attributes of a record that is running and belongs to the same owner. */
+  #setWhileRunning(
+    { job, id, owner }: RunRecord,
+    attributes: Readonly<Record<string, AttributeInput>>,
+    condition = '',
+  ) {
+    const names = Object.keys(attributes)
+    return this.#table.update(runKey(job, id), {
+      expression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
+      condition: `#status = :running AND #owner = :owner${condition}`,
+      names: Object.fromEntries(['owner', 'status', ...names].map((name) => [`#${name}`, name])),
+      values: {
+        ':running': 'running',
+        ':owner': owner,
+        ...Object.fromEntries(Object.entries(attributes).map(([name, value]) => [`:${name}`, value])),
+      },
+    })
   }
 }
 
-function ownerOf(attributes: Attributes | undefined): string | undefined {
-  return attributes?.['owner']?.S
-}
-
-function statusOf(attributes: Attributes | undefined): string | undefined {
-  return attributes?.['status']?.S
+function textOf(attributes: Attributes | undefined, name: string): string | undefined {
+  return attributes?.[name]?.S
 }
 
 function readRun(attributes: Attributes): RunRecord {

@@ -4,26 +4,24 @@ import type { Clock } from '#shared/domain/ports/clock.ts'
 import type { HeadResult, SnapshotStore } from '#shared/domain/ports/store.ts'
 import type { SnapshotEntry, SnapshotHead } from '#shared/domain/records/snapshot.ts'
 import { readPublication } from './items.ts'
-import { type Attributes, epochSeconds, Fields } from './table/attributes.ts'
+import { type Attributes, epochSeconds, Fields, MAX_BODY_BYTES } from './table/attributes.ts'
 import { batchPut } from './table/batches.ts'
 import { headKey, pageKey } from './table/keys.ts'
 import type { ConditionalResult, Table } from './table/table.ts'
 import type { TableReader } from './table/table-reader.ts'
 
-const MAX_PAGE_BYTES = 300 * 1024
-
-/** Sort keys of all pages of a set. */
+/** Sort keys of all pages of a snapshot. */
 const PAGES = { first: 'page#', last: 'page#~' }
 
-/** Fences count from one. */
+/** Fences count from 1. */
 const NO_FENCE = 0
 
-/** The part of {@link dynamoSnapshots} that reads need. */
+/** The read-only part of {@link dynamoSnapshots}, for the reads function. */
 export function dynamoSnapshotReader(table: TableReader): Pick<SnapshotStore, 'head' | 'entries'> {
   return {
     async head(job, key, { consistent = false } = {}) {
-      const at = headKey(job, key)
-      return table.decode(at, await table.get(at, consistent), readHead)
+      const tableKey = headKey(job, key)
+      return table.decode(tableKey, await table.get(tableKey, consistent), readHead)
     },
 
     async entries(job, head) {
@@ -52,7 +50,7 @@ export function dynamoSnapshots(table: Table, clock: Clock): SnapshotStore {
         expiresAt: epochSeconds(head.pagesUntil),
       }))
       await batchPut(table, clock, records)
-      const flipped = await table.put(
+      const result = await table.put(
         headKey(job, head.key),
         { ...head, pages: pages.length, expiresAt: epochSeconds(head.expiresAt) },
         {
@@ -60,11 +58,11 @@ export function dynamoSnapshots(table: Table, clock: Clock): SnapshotStore {
           values: { ':now': epochSeconds(now), ':fence': head.fence, ':over': over ?? NO_FENCE },
         },
       )
-      return headResult(flipped, head)
+      return headResult(result, head)
     },
 
     async confirm(job, head) {
-      const confirmed = await table.update(headKey(job, head.key), {
+      const result = await table.update(headKey(job, head.key), {
         expression:
           'SET checkedAt = :checkedAt, freshUntil = :freshUntil, staleUntil = :staleUntil, expiresAt = :expiresAt, fence = :fence, confirmedAt = :checkedAt',
         condition: 'attribute_exists(pk) AND version = :version AND fence < :fence',
@@ -77,7 +75,7 @@ export function dynamoSnapshots(table: Table, clock: Clock): SnapshotStore {
           ':version': head.version,
         },
       })
-      return headResult(confirmed, head)
+      return headResult(result, head)
     },
 
     invalidate: (job, key, at) => table.markStale(headKey(job, key), at),
@@ -92,11 +90,11 @@ export function dynamoSnapshots(table: Table, clock: Clock): SnapshotStore {
   }
 }
 
-/** Entries in as few pages as fit: equal shares of their text, and one share more when those do not compress alike. */
+/** Splits entries into as few pages as possible: equal shares of text, and one more share if some compress badly. */
 function pagesOf(entries: readonly SnapshotEntry[]): Uint8Array[] {
   const whole = pageOf(entries)
   if (fits(whole) || entries.length <= 1) return [whole]
-  const fewest = Math.ceil(whole.length / MAX_PAGE_BYTES)
+  const fewest = Math.ceil(whole.length / MAX_BODY_BYTES)
   const even = [fewest, fewest + 1]
     .values()
     .map((count) => splitEntries(entries, count).map(pageOf))
@@ -109,10 +107,10 @@ function pageOf(entries: readonly SnapshotEntry[]): Uint8Array {
 }
 
 function fits(page: Uint8Array): boolean {
-  return page.length <= MAX_PAGE_BYTES
+  return page.length <= MAX_BODY_BYTES
 }
 
-/** Entries in order, in at most `count` shares with about the same length of text each. */
+/** Splits entries, in order, into at most `count` shares of about the same text length. */
 function splitEntries(entries: readonly SnapshotEntry[], count: number): SnapshotEntry[][] {
   const total = entries.reduce((sum, { body }) => sum + body.length, 0)
   let before = 0
@@ -128,10 +126,10 @@ function readPage(attributes: Attributes): readonly SnapshotEntry[] {
   return JSON.parse(decompress(new Fields(attributes).bytes('body')).toString('utf8')) as SnapshotEntry[]
 }
 
-/** A retry after a lost answer meets our own write: no other run has this fence. */
-function headResult(flipped: ConditionalResult, { fence }: Pick<SnapshotHead, 'fence'>): HeadResult {
-  if (flipped.done) return { written: true }
-  const stored = flipped.stored && new Fields(flipped.stored).optionalNumber('fence')
+/** A retry after a lost response meets its own write, because no other run has this fence. */
+function headResult(result: ConditionalResult, { fence }: Pick<SnapshotHead, 'fence'>): HeadResult {
+  if (result.done) return { written: true }
+  const stored = result.stored && new Fields(result.stored).optionalNumber('fence')
   return stored === fence ? { written: true } : { written: false, fence: stored }
 }
 

@@ -5,54 +5,54 @@ import { dynamoAudits } from './audit.ts'
 import { dynamoControls } from './controls.ts'
 import { dynamoHistory } from './history.ts'
 import { dynamoItems, dynamoKeys } from './items.ts'
-import { dynamoStates } from './job-states.ts'
+import { DynamoStates } from './job-states.ts'
 import { dynamoRejected } from './rejected.ts'
-import { dynamoRuns } from './runs.ts'
+import { DynamoRuns } from './runs.ts'
 import { dynamoSnapshots } from './snapshots.ts'
 import { Table } from './table/table.ts'
 import { dynamoOperatorClaims, dynamoSubmissionClaims, dynamoTasks } from './tasks.ts'
 import { dynamoUpstreams } from './upstream-states.ts'
 
 /**
- * The store of runs over one DynamoDB table.
+ * The store of runs in one DynamoDB table.
  *
- * @param unreadable - told of each record that cannot be decoded: it counts as missing
+ * @param unreadable - called for each record that cannot be decoded; such a record counts as missing
  */
 export function dynamoStore(
   client: DynamoDBClient,
   tableName: string,
   clock: Clock,
-  unreadable: (what: string) => void,
+  unreadable: (description: string) => void,
 ): Store {
   return storeForTable(new Table(client, tableName, unreadable), clock)
 }
 
-/** The same over a table that is open already. */
-export function storeForTable(table: Table, clock: Clock): Store {
+/** The store of runs in an open table. */
+function storeForTable(table: Table, clock: Clock): Store {
   return {
     items: dynamoItems(table, clock),
     keys: dynamoKeys(table),
     snapshots: dynamoSnapshots(table, clock),
     history: dynamoHistory(table, clock),
     rejected: dynamoRejected(table),
-    runs: dynamoRuns(table),
+    runs: new DynamoRuns(table),
     tasks: dynamoTasks(table),
-    states: dynamoStates(table),
+    states: new DynamoStates(table),
     controls: dynamoControls(table),
     upstreams: dynamoUpstreams(table),
   }
 }
 
 /**
- * The whole store over one DynamoDB table, with what operators alone need: it stays out of the bundles of jobs.
+ * The store with the parts that only operators need; those stay out of the bundles of jobs.
  *
- * @param unreadable - told of each record that cannot be decoded: it counts as missing
+ * @param unreadable - called for each record that cannot be decoded; such a record counts as missing
  */
 export function dynamoOperatorStore(
   client: DynamoDBClient,
   tableName: string,
   clock: Clock,
-  unreadable: (what: string) => void,
+  unreadable: (description: string) => void,
 ): OperatorStore {
   const table = new Table(client, tableName, unreadable)
   return {
@@ -63,21 +63,21 @@ export function dynamoOperatorStore(
 }
 
 /**
- * The store of submissions over one DynamoDB table.
+ * The store of submissions in one DynamoDB table.
  *
- * @param unreadable - told of each record that cannot be decoded: it counts as missing
+ * @param unreadable - called for each record that cannot be decoded; such a record counts as missing
  */
 export function dynamoSubmissionStore(
   client: DynamoDBClient,
   tableName: string,
-  unreadable: (what: string) => void,
+  unreadable: (description: string) => void,
 ): SubmissionStore {
   const table = new Table(client, tableName, unreadable)
   return {
-    runs: dynamoRuns(table),
+    runs: new DynamoRuns(table),
     submissionClaims: dynamoSubmissionClaims(table),
     audits: dynamoAudits(table),
-    states: dynamoStates(table),
+    states: new DynamoStates(table),
     controls: dynamoControls(table),
   }
 }

@@ -2,22 +2,19 @@ import { compress, decompress } from '#shared/domain/codec.ts'
 import type { JsonValue } from '#shared/domain/json.ts'
 import type { ClaimStore, TaskStore } from '#shared/domain/ports/store.ts'
 import type { Claim } from '#shared/domain/records/claim.ts'
-import { type Attributes, epochSeconds, Fields } from './table/attributes.ts'
+import { type Attributes, epochSeconds, Fields, MAX_BODY_BYTES } from './table/attributes.ts'
 import { operatorClaimKey, submissionClaimKey, type TableKey, taskKey } from './table/keys.ts'
 import type { Table } from './table/table.ts'
 import type { TableReader } from './table/table-reader.ts'
 
-/** Largest share of a value that one record takes. */
-const MAX_PIECE_BYTES = 300 * 1024
-
 interface Piece {
   readonly body: Uint8Array
-  /** Into how many records the value was cut. */
+  /** Number of records of the value. */
   readonly pieces: number
   readonly expiresAt: number
 }
 
-/** The part of {@link dynamoTasks} that reads need. */
+/** The read-only part of {@link dynamoTasks}, for the reads function. */
 export function dynamoTaskReader(table: TableReader): Pick<TaskStore, 'get'> {
   const piece = async (job: string, run: string, name: string) => {
     const key = taskKey(job, run, name)
@@ -30,7 +27,7 @@ export function dynamoTaskReader(table: TableReader): Pick<TaskStore, 'get'> {
       const further = Array.from({ length: first.pieces - 1 }, (_, index) =>
         piece(job, run, pieceName(name, index + 1)),
       )
-      const bodies = [first, ...(await Promise.all(further))].map((one) => one?.body)
+      const bodies = [first, ...(await Promise.all(further))].map((stored) => stored?.body)
       if (bodies.includes(undefined)) return undefined
       const whole = Buffer.concat(bodies.filter((body) => body !== undefined))
       return JSON.parse(decompress(whole).toString('utf8')) as JsonValue
@@ -38,17 +35,17 @@ export function dynamoTaskReader(table: TableReader): Pick<TaskStore, 'get'> {
   }
 }
 
-/** What tasks keep, in DynamoDB: compressed, and cut where it is larger than a record. */
+/** Values of tasks in DynamoDB: compressed, and split into pieces if larger than a record. */
 export function dynamoTasks(table: Table): TaskStore {
   return {
     ...dynamoTaskReader(table),
 
     async put(job, run, name, value, expiresAt) {
       const whole = compress(JSON.stringify(value))
-      const pieces = Math.ceil(whole.length / MAX_PIECE_BYTES)
-      // the first record is written last: who finds it finds all
+      const pieces = Math.ceil(whole.length / MAX_BODY_BYTES)
+      // The first piece is written last, so that its presence proves that all are stored.
       for (let index = pieces - 1; index >= 0; index -= 1) {
-        const body = whole.subarray(index * MAX_PIECE_BYTES, (index + 1) * MAX_PIECE_BYTES)
+        const body = whole.subarray(index * MAX_BODY_BYTES, (index + 1) * MAX_BODY_BYTES)
         const key = taskKey(job, run, pieceName(name, index))
         await table.put(key, { body, pieces, expiresAt: epochSeconds(expiresAt) })
       }
@@ -69,12 +66,12 @@ function readPiece(attributes: Attributes): Piece {
   }
 }
 
-/** What operators' keys stand for, in DynamoDB. */
+/** Claims of operators' idempotency keys in DynamoDB. */
 export function dynamoOperatorClaims(table: Table): ClaimStore {
   return dynamoClaims(table, operatorClaimKey)
 }
 
-/** What submitted work, and the keys of those who submit, stand for. */
+/** Claims of submitted work and of submitters' idempotency keys in DynamoDB. */
 export function dynamoSubmissionClaims(table: Table): ClaimStore {
   return dynamoClaims(table, submissionClaimKey)
 }
@@ -89,7 +86,7 @@ function dynamoClaims(table: Table, keyOf: (job: string, hash: string) => TableK
 
     async replace(job, to, over, now) {
       const key = keyOf(job, to.hash)
-      const written = await table.put(
+      const result = await table.put(
         key,
         { ...to, expiresAt: epochSeconds(to.expiresAt) },
         over
@@ -99,8 +96,8 @@ function dynamoClaims(table: Table, keyOf: (job: string, hash: string) => TableK
               values: { ':now': epochSeconds(now) },
             },
       )
-      if (written.done) return { written: true }
-      const stored = table.decode(key, written.stored, readClaim)
+      if (result.done) return { written: true }
+      const stored = table.decode(key, result.stored, readClaim)
       const isOurs =
         stored?.runId === to.runId &&
         stored.claimedAt === to.claimedAt &&

@@ -9,12 +9,12 @@ import type {
 } from '#shared/domain/records/upstream-state.ts'
 import { type Attributes, Fields } from './table/attributes.ts'
 import { upstreamKey } from './table/keys.ts'
-import type { Table } from './table/table.ts'
+import { revisionCondition, type Table } from './table/table.ts'
 
-/** What is known of a provider that was never called. */
+/** The state of a provider that was never called. */
 export const noUpstreamState: UpstreamState = { revision: 0, connections: {}, breaker: { failures: 0 } }
 
-/** What is known of providers, in DynamoDB. */
+/** States of providers in DynamoDB. */
 export function dynamoUpstreams(table: Table): UpstreamStore {
   return {
     async get(name) {
@@ -24,19 +24,16 @@ export function dynamoUpstreams(table: Table): UpstreamStore {
 
     async replace(name, to) {
       const key = upstreamKey(name)
-      const written = await table.put(key, toRecord(to), {
-        condition: to.revision === 1 ? 'attribute_not_exists(revision)' : 'revision = :from',
-        ...(to.revision === 1 ? {} : { values: { ':from': to.revision - 1 } }),
-      })
-      if (written.done) return { written: true }
-      const stored = table.decode(key, written.stored, readState) ?? noUpstreamState
+      const result = await table.put(key, toRecord(to), revisionCondition(to.revision))
+      if (result.done) return { written: true }
+      const stored = table.decode(key, result.stored, readState) ?? noUpstreamState
       return stored.change === to.change ? { written: true } : { written: false, stored }
     },
   }
 }
 
 function toRecord({ coolDown, usageCoolDown, connections, breaker, day, month, ...rest }: UpstreamState) {
-  const { probe, ...openness } = breaker
+  const { probe, ...breakerState } = breaker
   return {
     ...rest,
     ...defined({
@@ -45,8 +42,10 @@ function toRecord({ coolDown, usageCoolDown, connections, breaker, day, month, .
       day: day && { ...day },
       month: month && { ...month },
     }),
-    connections: Object.fromEntries(Object.entries(connections).map(([owner, held]) => [owner, { ...held }])),
-    breaker: { ...openness, ...defined({ probe: probe && { ...probe } }) },
+    connections: Object.fromEntries(
+      Object.entries(connections).map(([owner, connection]) => [owner, { ...connection }]),
+    ),
+    breaker: { ...breakerState, ...defined({ probe: probe && { ...probe } }) },
   }
 }
 
@@ -60,8 +59,8 @@ function readState(attributes: Attributes): UpstreamState {
     revision: fields.number('revision'),
     connections: Object.fromEntries(
       connections.names().map((owner) => {
-        const held = connections.record(owner)
-        return [owner, { max: held.number('max'), until: held.number('until') }]
+        const connection = connections.record(owner)
+        return [owner, { max: connection.number('max'), until: connection.number('until') }]
       }),
     ),
     breaker: {
@@ -94,11 +93,11 @@ function readCoolDown(fields: Fields): CoolDown {
 }
 
 function readUsageCoolDown(fields: Fields): UsageCoolDown | undefined {
-  const full = fields.optionalRecord('usageCoolDown')
-  return full && { until: full.number('until'), used: full.number('used') }
+  const coolDown = fields.optionalRecord('usageCoolDown')
+  return coolDown && { until: coolDown.number('until'), used: coolDown.number('used') }
 }
 
 function readCallCount(fields: Fields, name: 'day' | 'month'): CallCount | undefined {
-  const used = fields.optionalRecord(name)
-  return used && { period: used.text('period'), calls: used.number('calls') }
+  const count = fields.optionalRecord(name)
+  return count && { period: count.text('period'), calls: count.number('calls') }
 }

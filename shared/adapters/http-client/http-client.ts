@@ -6,6 +6,7 @@ import {
 } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { isIP } from 'node:net'
+import { defined } from '#shared/domain/defined.ts'
 import { RefreshError } from '#shared/domain/errors.ts'
 import type { Http, HttpRequest, HttpResponse } from '#shared/domain/ports/http.ts'
 import { isPublicAddress, privateAddressError, publicLookup } from './public-addresses.ts'
@@ -17,19 +18,19 @@ interface HttpClientOptions {
 }
 
 /**
- * The HTTP client of every upstream: one GET, one answer, whatever its status.
+ * The HTTP client of all upstreams: one GET, one response of any status.
  *
  * - `https:` to public addresses only, checked where the socket connects; a trusted origin is exempt from both.
- * - Redirects are answers, certificates are always verified, environment proxies are not used.
- * - The timeout spans waiting for a connection, connecting, headers and body.
- * - Connections are kept for five seconds of idleness and never keep the process alive.
+ * - Redirects are not followed, certificates are always verified, environment proxies are not used.
+ * - The timeout covers waiting for a connection, connecting, headers and body.
+ * - Unused connections are closed after 5 s and never keep the process alive.
  *
- * Messages of its errors hold neither URL nor header value nor body: the caller adds the upstream's name.
+ * Error messages contain neither URL nor header value nor body (I10): the caller adds the upstream's name.
  *
  * @throws {RangeError} when a trusted origin is not an `http:` or `https:` origin
  * @example
  * const http = httpClient({ trustedOrigins: [] })
- * const { status, text } = await http({ url, headers: {}, timeoutMs: 10_000, maxBytes: 262_144 })
+ * const { status, body } = await http({ url, headers: {}, timeoutMs: 10_000, maxBytes: 262_144 })
  */
 export function httpClient(options: HttpClientOptions): Http {
   const trusted = new Set(options.trustedOrigins.map(checkedOrigin))
@@ -50,8 +51,8 @@ interface Agents {
 }
 
 /**
- * `timeout` closes idle connections only: a request in flight is bounded by its own. How many there are is the
- * budget's decision.
+ * `timeout` closes unused connections only; each request has its own timeout. The number of connections is limited by
+ * the upstream's budget.
  */
 const POOL = { keepAlive: true, timeout: 5_000 }
 
@@ -71,23 +72,21 @@ function isHttp(url: URL): boolean {
 
 function expectSafeUrl(url: URL): void {
   if (url.protocol !== 'https:') {
-    throw refusedError(
-      `expected https:, got ${url.protocol}; name the origin in the settings if that is meant`,
-    )
+    throw refusedError(`expected https:, got ${url.protocol}; to allow it, name the origin in the settings`)
   }
-  // Node connects to an address literal without asking `lookup`.
+  // Node connects to an address literal without calling `lookup`.
   const host = bareHost(url)
   if (isIP(host) !== 0 && !isPublicAddress(host)) throw privateAddressError()
 }
 
-/** The host as a socket takes it: an IPv6 literal without its brackets. */
+/** The host in the form that sockets require: an IPv6 literal without brackets. */
 function bareHost(url: URL): string {
   return url.hostname.replace(/^\[(.*)\]$/, '$1')
 }
 
 function sendRequest({ url, headers }: HttpRequest, agents: Agents, isTrusted: boolean): ClientRequest {
   if (url.username || url.password)
-    throw refusedError('expected a URL without credentials, got some; use a header')
+    throw refusedError('expected a URL without credentials, got one with credentials; use a header')
   expectHeaderValues(headers)
   const target = {
     hostname: bareHost(url),
@@ -101,14 +100,14 @@ function sendRequest({ url, headers }: HttpRequest, agents: Agents, isTrusted: b
     : httpRequest({ ...target, agent: agents.http })
 }
 
-/** Names the header, so that the operator knows which key to mend; never its value. */
+/** The message names the header, so that the operator knows which key to correct, but never its value. */
 function expectHeaderValues(headers: HttpRequest['headers']): void {
   for (const [name, value] of Object.entries(headers)) {
     try {
       validateHeaderValue(name, value)
     } catch (error) {
       throw refusedError(
-        `expected a value that a header can carry, got none or forbidden characters in ${name}`,
+        `expected a legal header value, got an empty one or illegal characters in ${name}`,
         error,
       )
     }
@@ -118,20 +117,20 @@ function expectHeaderValues(headers: HttpRequest['headers']): void {
 function exchange({ timeoutMs, maxBytes }: HttpRequest, request: ClientRequest): Promise<HttpResponse> {
   const { promise, resolve, reject } = Promise.withResolvers<HttpResponse>()
   const deadline = setTimeout(() => fail(timeoutError(timeoutMs)), timeoutMs)
-  let answered = false
+  let hasResponse = false
 
-  request.on('response', (answer) => {
-    answered = true
-    const { statusCode: status = 0, headersDistinct } = answer
-    readBody(answer, maxBytes).then((body) => {
+  request.on('response', (response) => {
+    hasResponse = true
+    const { statusCode: status = 0, headersDistinct } = response
+    readBody(response, maxBytes).then((body) => {
       clearTimeout(deadline)
       resolve({ status, headers: joinHeaders(headersDistinct), body })
     }, fail)
   })
   request.on('error', (error) => fail(connectionError(error)))
   request.on('close', () => {
-    // An answer to a question not asked, such as 101, closes the connection without an error.
-    if (!answered) fail(connectionError(new Error('closed without an answer')))
+    // An unrequested response such as 101 closes the connection without an error.
+    if (!hasResponse) fail(connectionError(new Error('closed without a response')))
   })
   request.end()
   return promise
@@ -148,11 +147,11 @@ function joinHeaders(headers: NodeJS.Dict<string[]>): Record<string, string> {
 }
 
 function timeoutError(timeoutMs: number): RefreshError {
-  return new RefreshError('timeout', `expected a whole answer within ${timeoutMs} ms, got none`, {
+  return new RefreshError('timeout', `expected a complete response within ${timeoutMs} ms, got none`, {
     retryable: true,
   })
 }
 
 function refusedError(message: string, cause?: unknown): RefreshError {
-  return new RefreshError('refused', message, { scope: 'provider', ...(cause ? { cause } : {}) })
+  return new RefreshError('refused', message, { scope: 'provider', ...defined({ cause }) })
 }

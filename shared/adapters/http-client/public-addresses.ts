@@ -3,11 +3,11 @@ import { BlockList, isIP, type LookupFunction } from 'node:net'
 import { RefreshError } from '#shared/domain/errors.ts'
 
 /**
- * Whether an IP address belongs to the public internet: nobody's private network, this machine, a cloud's metadata
- * service or a range kept for documentation and tests.
+ * Whether an IP address belongs to the public internet: not to a private network, this machine, a metadata service, or
+ * a range reserved for documentation and tests.
  *
- * IPv6 is refused outside global unicast (2000::/3); an IPv4 address inside an IPv6 one (mapped, NAT64) is judged by
- * its IPv4 rules. What is not an IP address is not public.
+ * IPv6 addresses outside global unicast (2000::/3) are not public. IPv4 addresses embedded in IPv6 (mapped, NAT64)
+ * follow the IPv4 rules. Text that is not an IP address is not public.
  *
  * @see https://www.iana.org/assignments/iana-ipv4-special-registry
  * @see https://www.iana.org/assignments/iana-ipv6-special-registry
@@ -20,28 +20,29 @@ export function isPublicAddress(address: string): boolean {
 }
 
 /**
- * A socket's `lookup` that answers only with public addresses. The addresses it checked are the ones connected to, so
- * a name that changes its answer in between gains nothing. One special address among public ones refuses them all.
+ * A socket's `lookup` that returns public addresses only. The socket connects to the checked addresses, so that a name
+ * whose address changes in between (DNS rebinding) has no effect. One special address among public ones refuses all.
  *
- * Failure: `RefreshError` `refused`, or the resolver's own error, through the callback.
+ * Failure: `RefreshError` `refused`, or the resolver's error, through the callback.
  */
 export function publicLookup(resolve: typeof lookup = lookup): LookupFunction {
   return (hostname, options, callback) => {
-    resolve(hostname, { ...options, all: true }, (error, answers) => {
-      const [first] = answers ?? []
+    resolve(hostname, { ...options, all: true }, (error, addresses) => {
+      const [first] = addresses ?? []
       if (error || !first) callback(error ?? unresolvedName(), [])
-      else if (!answers.every(({ address }) => isPublicAddress(address))) callback(privateAddressError(), [])
-      else if (options.all) callback(null, answers)
+      else if (!addresses.every(({ address }) => isPublicAddress(address)))
+        callback(privateAddressError(), [])
+      else if (options.all) callback(null, addresses)
       else callback(null, first.address, first.family)
     })
   }
 }
 
-/** The error for an upstream whose address is not public. */
+/** The error for an upstream with an address that is not public. */
 export function privateAddressError(): RefreshError {
   return new RefreshError(
     'refused',
-    'expected a public address, got a private, loopback, link-local or otherwise special one; name the origin in the settings if that is meant',
+    'expected a public address, got a private, loopback, link-local or otherwise special one; to allow it, name the origin in the settings',
     { scope: 'provider' },
   )
 }
@@ -73,7 +74,7 @@ const SPECIAL_IPV6 = [
 
 const NAT64 = '64:ff9b::'
 
-/** A block list applies its IPv4 rules to mapped addresses by itself, to those behind NAT64 it does not. */
+/** `BlockList` applies IPv4 rules to mapped addresses, but not to NAT64 addresses. */
 const SPECIAL = new BlockList()
 for (const [network, prefix] of SPECIAL_IPV4) {
   SPECIAL.addSubnet(network, prefix, 'ipv4')

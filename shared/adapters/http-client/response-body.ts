@@ -10,63 +10,91 @@ import {
 import { RefreshError } from '#shared/domain/errors.ts'
 
 /**
- * Reads the body of an answer as text: decompressed, UTF-8, byte order mark dropped, invalid bytes as U+FFFD.
+ * Reads the body of a response as text: decompressed, UTF-8, byte order mark dropped, invalid bytes as U+FFFD.
  *
- * The cap counts decompressed bytes while they stream, so what is held never exceeds it by more than one chunk. On
- * failure the answer is destroyed, and its connection with it.
+ * The limit counts decompressed bytes as they arrive, so memory never exceeds it by more than one chunk. On failure the
+ * response and its connection are destroyed.
  *
- * @throws {RefreshError} `malformed` over the cap, for an unknown or broken compression; `network` (retryable) when
- *   the body ends before its time
+ * @throws {RefreshError} `malformed` over the limit and for an unknown or broken compression; `network` (retryable) when
+ *   the body ends early
  */
-export function readBody(answer: IncomingMessage, maxBytes: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const coding = contentCoding(answer)
-    const decoder = DECODERS.get(coding)?.()
-    const body = decoder ? answer.pipe(decoder) : answer
-    const chunks: Buffer[] = []
-    let received = 0
-    let size = 0
+export function readBody(response: IncomingMessage, maxBytes: number): Promise<string> {
+  return new BodyReader(response, maxBytes).read()
+}
 
-    answer.on('error', (error) => fail(connectionError(error)))
-    decoder?.on('error', (error) => {
-      if (received === 0) resolve('')
-      else
-        fail(
-          malformedBody(`expected a body compressed as ${coding}, got one that does not decompress`, error),
-        )
+class BodyReader {
+  readonly #response: IncomingMessage
+  readonly #maxBytes: number
+  readonly #coding: string
+  readonly #decoder: BrotliDecompress | Gunzip | Inflate | undefined
+  readonly #result = Promise.withResolvers<string>()
+  #chunks: Buffer[] = []
+  #receivedBytes = 0
+  #decodedBytes = 0
+
+  constructor(response: IncomingMessage, maxBytes: number) {
+    this.#response = response
+    this.#maxBytes = maxBytes
+    this.#coding = contentCoding(response)
+    this.#decoder = DECODERS.get(this.#coding)?.()
+  }
+
+  read(): Promise<string> {
+    const response = this.#response
+    const body = this.#decoder ? response.pipe(this.#decoder) : response
+    response.on('error', (error) => this.#fail(connectionError(error)))
+    this.#decoder?.on('error', (error) => this.#onDecoderError(error))
+    const refused = this.#refusedByHeaders()
+    if (refused) {
+      this.#fail(refused)
+      return this.#result.promise
+    }
+    response.on('data', (chunk: Buffer) => {
+      this.#receivedBytes += chunk.length
     })
-    if (!decoder && coding !== 'identity') {
-      return fail(
-        malformedBody('expected a body as it is or compressed as gzip, deflate or br, got another coding'),
+    body.on('data', (chunk: Buffer) => this.#onData(chunk))
+    body.on('end', () => this.#onEnd())
+    return this.#result.promise
+  }
+
+  #refusedByHeaders(): RefreshError | undefined {
+    if (this.#decoder) return undefined
+    if (this.#coding !== 'identity')
+      return malformedBody(
+        'expected an uncompressed body or one compressed as gzip, deflate or br, got another coding',
       )
-    }
-    if (!decoder && Number(answer.headers['content-length']) > maxBytes) return fail(overCap())
+    return Number(this.#response.headers['content-length']) > this.#maxBytes ? this.#tooLarge() : undefined
+  }
 
-    answer.on('data', (chunk: Buffer) => {
-      received += chunk.length
-    })
-    body.on('data', (chunk: Buffer) => {
-      size += chunk.length
-      if (size > maxBytes) fail(overCap())
-      else chunks.push(chunk)
-    })
-    body.on('end', () => {
-      // Bytes after the end of a compressed stream stay unread: such a connection cannot be used again.
-      if (!answer.readableEnded) answer.destroy()
-      resolve(new TextDecoder().decode(Buffer.concat(chunks)))
-    })
+  #onData(chunk: Buffer): void {
+    this.#decodedBytes += chunk.length
+    if (this.#decodedBytes > this.#maxBytes) this.#fail(this.#tooLarge())
+    else this.#chunks.push(chunk)
+  }
 
-    function fail(error: RefreshError): void {
-      reject(error)
-      chunks.length = 0
-      answer.destroy()
-      decoder?.destroy()
-    }
+  #onEnd(): void {
+    // Bytes after the end of a compressed stream stay unread, so that the connection cannot be reused.
+    if (!this.#response.readableEnded) this.#response.destroy()
+    this.#result.resolve(new TextDecoder().decode(Buffer.concat(this.#chunks)))
+  }
 
-    function overCap(): RefreshError {
-      return malformedBody(`expected a body of at most ${maxBytes} bytes, got a larger one`)
-    }
-  })
+  /** An empty body is not a valid compressed stream, but still an empty body. */
+  #onDecoderError(error: Error): void {
+    const message = `expected a body compressed as ${this.#coding}, got one that does not decompress`
+    if (this.#receivedBytes === 0) this.#result.resolve('')
+    else this.#fail(malformedBody(message, error))
+  }
+
+  #fail(error: RefreshError): void {
+    this.#result.reject(error)
+    this.#chunks = []
+    this.#response.destroy()
+    this.#decoder?.destroy()
+  }
+
+  #tooLarge(): RefreshError {
+    return malformedBody(`expected a body of at most ${this.#maxBytes} bytes, got a larger one`)
+  }
 }
 
 const DECODERS: ReadonlyMap<string, () => BrotliDecompress | Gunzip | Inflate> = new Map([
@@ -76,8 +104,8 @@ const DECODERS: ReadonlyMap<string, () => BrotliDecompress | Gunzip | Inflate> =
   ['br', createBrotliDecompress],
 ])
 
-function contentCoding(answer: IncomingMessage): string {
-  return answer.headers['content-encoding']?.trim().toLowerCase() || 'identity'
+function contentCoding(response: IncomingMessage): string {
+  return response.headers['content-encoding']?.trim().toLowerCase() || 'identity'
 }
 
 function malformedBody(message: string, cause?: Error): RefreshError {
@@ -85,24 +113,27 @@ function malformedBody(message: string, cause?: Error): RefreshError {
 }
 
 /**
- * What a socket, resolver, TLS or HTTP parser error means for the run.
+ * Converts a socket, resolver, TLS or HTTP parser error.
  *
- * A certificate that is not accepted is final: another attempt meets the same one. Everything else may pass. The
- * message names the error's code only. A certificate or parser error is no `cause`: those carry the certificate or
- * raw bytes of the answer.
+ * A certificate error is final, because another attempt meets the same certificate; the others are retryable. The message
+ * contains the error's code only. Certificate and parser errors are not kept as `cause`, because they contain the
+ * certificate or raw bytes of the response.
  */
 export function connectionError(error: NodeJS.ErrnoException): RefreshError {
   if (error instanceof RefreshError) return error
   const code = error.code ?? error.name
   if (CERTIFICATE.test(code)) {
-    return new RefreshError('certificate', `expected a certificate to trust, got ${code}`, {
+    return new RefreshError('certificate', `expected a trusted certificate, got ${code}`, {
       scope: 'provider',
     })
   }
   if (code.startsWith('HPE_')) {
-    return new RefreshError('malformed', `expected an HTTP/1.1 answer, got one that does not parse (${code})`)
+    return new RefreshError(
+      'malformed',
+      `expected an HTTP/1.1 response, got one that does not parse (${code})`,
+    )
   }
-  return new RefreshError('network', `expected an answer, got a failed connection (${code})`, {
+  return new RefreshError('network', `expected a response, got a failed connection (${code})`, {
     retryable: true,
     cause: error,
   })

@@ -1,23 +1,23 @@
-/** A futures contract of one venue, in the words of all of them. */
+/** A futures contract of one venue, in the terms common to all venues. */
 export type Contract = {
-  /** Base and quote: `BTCUSDT`. What is no perpetual keeps the venue's own name. */
+  /** Base and quote: `BTCUSDT`. A contract that is not perpetual keeps the venue's name. */
   readonly symbol: string
-  /** The venue's own name: `BTC-USDT-SWAP`. */
+  /** The venue's name: `BTC-USDT-SWAP`. */
   readonly nativeSymbol: string
-  /** `TRADING`, or the venue's own word for any other. */
+  /** `TRADING`, or the venue's value for any other status. */
   readonly status: string
-  /** `PERPETUAL`, or the venue's own word for any other. */
+  /** `PERPETUAL`, or the venue's value for any other type. */
   readonly contractType: string
   /** `USDT` */
   readonly quote: string
-  /** Hours between two settlements; `null` where the venue tells it only with the rate, or not at all. */
+  /** Hours between two settlements; `null` if the venue sends them only with the rate, or not at all. */
   readonly intervalHours: number | null
 }
 
 /**
- * The contracts whose rates are wanted: perpetual, trading, in one of these quotes.
+ * Selects the contracts whose rates are fetched: perpetual, trading, in one of the quotes.
  *
- * @param symbols - only these, where given
+ * @param symbols - limits the selection to these symbols
  */
 export function selectContracts(
   contracts: readonly Contract[],
@@ -37,9 +37,9 @@ export function selectContracts(
 const MAX_HOURS = 7 * 24
 
 /**
- * Hours between two settlements as whole hours, at least one: 8 for 7.95, 5 for 5.3.
+ * Rounds the hours between two settlements to whole hours, at least 1: 7.95 to 8, 5.3 to 5.
  *
- * @returns `null` for what is no positive number, or more than a week
+ * @returns `null` unless the value is positive and at most a week
  */
 export function roundInterval(hours: number): number | null {
   return hours > 0 && hours <= MAX_HOURS ? Math.max(1, Math.round(hours)) : null

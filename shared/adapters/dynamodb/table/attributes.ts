@@ -1,8 +1,11 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 
+/** Largest binary value of one record: a DynamoDB item has at most 400 KB, attributes included. */
+export const MAX_BODY_BYTES = 300 * 1_024
+
 export type Attributes = Record<string, AttributeValue>
 
-/** What a record may hold. */
+/** A value of a record. */
 export type AttributeInput =
   | string
   | number
@@ -12,8 +15,8 @@ export type AttributeInput =
   | { readonly [name: string]: AttributeInput | undefined }
 
 /**
- * A record as table attributes; absent members are left out. Small on purpose: the document client does not fit the
- * read bundle's budget, and one mapping serves reads and runs.
+ * Converts a record to table attributes, without `undefined` members. The SDK's document client would exceed the size
+ * budget of the reads bundle.
  *
  * @throws {TypeError} for a number that is not finite
  */
@@ -38,7 +41,7 @@ function toAttribute(value: AttributeInput): AttributeValue {
 /**
  * Reads typed members of a stored record.
  *
- * @throws {TypeError} naming the attribute that is missing or of another type: the record counts as undecodable
+ * @throws {TypeError} naming the attribute that is missing or has another type; the record then cannot be decoded
  */
 export class Fields {
   readonly #attributes: Attributes
@@ -89,6 +92,12 @@ export class Fields {
     return record && new Fields(record)
   }
 
+  /** A member that is stored as JSON text. @throws {SyntaxError} for text that is not JSON */
+  optionalJson<T>(name: string): T | undefined {
+    const text = this.optionalText(name)
+    return text === undefined ? undefined : (JSON.parse(text) as T)
+  }
+
   names(): string[] {
     return Object.keys(this.#attributes)
   }
@@ -99,7 +108,7 @@ export class Fields {
   }
 }
 
-/** DynamoDB's clearance wants whole seconds. */
+/** Epoch seconds, rounded up: the unit of DynamoDB's TTL attribute. */
 export function epochSeconds(ms: number): number {
   return Math.ceil(ms / 1_000)
 }

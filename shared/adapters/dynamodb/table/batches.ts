@@ -10,10 +10,10 @@ const ATTEMPTS = 6
 const FIRST_WAIT_MS = 50
 
 /**
- * Sends a batch until nothing of it is left unprocessed, with growing waits.
+ * Sends a batch, then its unprocessed rest again, with doubling waits.
  *
- * @param send - sends what is left, returns what was not processed
- * @throws {RefreshError} `store` when something is left after six attempts: nothing is silently lost
+ * @param send - sends records and returns the unprocessed ones
+ * @throws {RefreshError} `store` when records are left after six attempts: nothing is lost silently
  */
 export async function sendUntilProcessed<T>(
   batch: readonly T[],
@@ -32,13 +32,13 @@ export async function sendUntilProcessed<T>(
   }
 }
 
-/** Records that one batch may hold. */
+/** Most records per batch (a limit of DynamoDB). */
 const BATCH = 25
 
 /**
- * Writes records whatever stands under their keys, in batches.
+ * Writes records in batches, unconditionally.
  *
- * @throws {RefreshError} `store` when the table leaves some of a batch unprocessed again and again
+ * @throws {RefreshError} `store` when records are still unprocessed after six attempts
  */
 export async function batchPut(
   table: Table,

@@ -1,15 +1,16 @@
 import { encodeTime } from 'ulid'
 import { tickText } from '#shared/domain/ids.ts'
+import { isoText } from '#shared/domain/time.ts'
 
-/** Where one record stands in the table. */
+/** The key of one record. */
 export interface TableKey {
   readonly pk: string
   readonly sk: string
 }
 
 /*
- * The partition key says family, job and kind, because a leading-key condition in a policy sees nothing else. `#`
- * delimits: job ids cannot hold one, keys are encoded.
+ * The partition key contains family, job and kind, because the leading-key condition of an IAM policy matches nothing
+ * else. `#` is the delimiter: job ids cannot contain it, and keys are encoded.
  */
 
 export const itemKey = (job: string, key: string): TableKey => ({ pk: itemsOf(job, key), sk: 'value' })
@@ -26,7 +27,7 @@ export const rejectedKey = (job: string, key: string): TableKey => ({
   sk: encodeURIComponent(key),
 })
 
-/** Rows of one entity stand in the order of their times: whole milliseconds, of one width until the year 2286. */
+/** Rows of an entity are ordered by time: milliseconds in 13 digits, which suffice until the year 2286. */
 export const historyKey = (job: string, kind: string, entity: string, at: number): TableKey => ({
   pk: `job#${job}#history#${kind}#${encodeURIComponent(entity)}`,
   sk: String(at).padStart(13, '0'),
@@ -34,7 +35,7 @@ export const historyKey = (job: string, kind: string, entity: string, at: number
 
 export const publishedKeysKey = (job: string): TableKey => ({ pk: `job#${job}#keys`, sk: 'keys' })
 
-/** A run's id names its partition and its place in it. */
+/** A run's id contains its partition and its sort key. */
 export const runKey = (job: string, id: string): TableKey => ({
   pk: runsOf(job),
   sk: id.slice(job.length + 1),
@@ -48,13 +49,13 @@ export const operatorClaimKey = (job: string, hash: string): TableKey => ({
   sk: `key#${hash}`,
 })
 
-/** What a task keeps between its steps, and the pages of its result. */
+/** A value that a task stores between its steps, or a page of its result. */
 export const taskKey = (job: string, run: string, name: string): TableKey => ({
   pk: `job#${job}#tasks#${run}`,
   sk: name,
 })
 
-/** What work, or what `Idempotency-Key`, hashed, stands for which task. */
+/** The claim of submitted work, or of an `Idempotency-Key`, hashed. */
 export const submissionClaimKey = (job: string, hash: string): TableKey => ({
   pk: `job#${job}#submissions`,
   sk: hash,
@@ -69,14 +70,14 @@ export const leaseKey = (job: string, key: string): TableKey => ({
 
 export const upstreamKey = (name: string): TableKey => ({ pk: `upstream#${name}`, sk: 'state' })
 
-/** Audit entries are named by a ULID, so that they stand in their order. */
+/** The id of an audit entry is a ULID, so entries are ordered by time. */
 export const auditKey = (at: number, id: string): TableKey => ({ pk: auditsOf(monthOf(at)), sk: id })
 
 export function auditsOf(month: string): string {
   return `audit#${month}`
 }
 
-/** The months of a span of time, newest first: `2026-11`, `2026-10`, … */
+/** The months of a time range, newest first: `2026-11`, `2026-10`, … */
 export function auditMonths(from: number, to: number): string[] {
   const months: string[] = []
   const date = new Date(to)
@@ -87,7 +88,7 @@ export function auditMonths(from: number, to: number): string[] {
   return months
 }
 
-/** Ranges of run keys in a span of time: those of ticks by their scheduled time, the others by their ULID's. */
+/** The key ranges of the runs of a time range: ticks by their scheduled time, other runs by the time of their ULID. */
 export function runRanges(
   from: number,
   to: number,
@@ -107,5 +108,5 @@ function itemsOf(job: string, key: string): string {
 }
 
 function monthOf(at: number): string {
-  return new Date(at).toISOString().slice(0, 7)
+  return isoText(at).slice(0, 7)
 }

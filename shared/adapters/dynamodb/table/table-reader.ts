@@ -4,6 +4,7 @@ import {
   GetItemCommand,
   QueryCommand,
 } from '@aws-sdk/client-dynamodb'
+import { defined } from '#shared/domain/defined.ts'
 import { AWS_TIMEOUTS } from '../../aws-timeouts.ts'
 import { type Attributes, toAttributes } from './attributes.ts'
 import type { TableKey } from './keys.ts'
@@ -11,14 +12,14 @@ import type { TableKey } from './keys.ts'
 /** Version of the stored format. A new one is read one release before it is written. */
 export const FORMAT = 1
 
-/** The reading half of the table: all that the reads function bundles. Whatever the table reports is thrown. */
+/** The read-only half of the table: the reads function bundles nothing else. Errors of the table are thrown. */
 export class TableReader {
   readonly client: DynamoDBClient
   readonly name: string
-  readonly #unreadable: (what: string) => void
+  readonly #unreadable: (description: string) => void
 
-  /** @param unreadable - told of each record that cannot be decoded or has another format */
-  constructor(client: DynamoDBClient, name: string, unreadable: (what: string) => void) {
+  /** @param unreadable - called for each record that cannot be decoded or has another format */
+  constructor(client: DynamoDBClient, name: string, unreadable: (description: string) => void) {
     this.client = client
     this.name = name
     this.#unreadable = unreadable
@@ -33,13 +34,13 @@ export class TableReader {
     return (await this.client.send(command)).Item
   }
 
-  /** All records between two sort keys, both included, in order or newest first. */
+  /** All records between two sort keys (inclusive), in ascending order or newest first. */
   async query(
     pk: string,
     range: { first: string; last: string },
     options: { newestFirst?: boolean; limit?: number } = {},
   ): Promise<Attributes[]> {
-    const found: Attributes[] = []
+    const records: Attributes[] = []
     let start: Attributes | undefined
     do {
       const page = await this.client.send(
@@ -49,17 +50,29 @@ export class TableReader {
           KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
           ExpressionAttributeValues: toAttributes({ ':pk': pk, ':first': range.first, ':last': range.last }),
           ScanIndexForward: !options.newestFirst,
-          ...(options.limit === undefined ? {} : { Limit: options.limit }),
-          ...(start ? { ExclusiveStartKey: start } : {}),
+          ...defined({ Limit: options.limit, ExclusiveStartKey: start }),
         }),
       )
-      found.push(...(page.Items ?? []))
+      records.push(...(page.Items ?? []))
       start = page.LastEvaluatedKey
-    } while (start && (options.limit === undefined || found.length < options.limit))
-    return found.slice(0, options.limit)
+    } while (start && (options.limit === undefined || records.length < options.limit))
+    return records.slice(0, options.limit)
   }
 
-  /** Decodes a record; one of another format, or whose members `read` cannot read, counts as absent and is told of. */
+  /** The decoded records of a {@link query}, without those that cannot be decoded. */
+  async list<T>(
+    pk: string,
+    range: { first: string; last: string },
+    read: (attributes: Attributes) => T,
+    options: { newestFirst?: boolean; limit?: number } = {},
+  ): Promise<T[]> {
+    const records = await this.query(pk, range, options)
+    return records
+      .map((attributes) => this.decode({ pk, sk: attributes['sk']?.S ?? '' }, attributes, read))
+      .filter((record) => record !== undefined)
+  }
+
+  /** Decodes a record. One of another format, or for which `read` throws, counts as absent and is reported. */
   decode<T>(
     key: TableKey,
     attributes: Attributes | undefined,
@@ -77,10 +90,10 @@ export class TableReader {
 }
 
 /**
- * The client of a function's table. It goes without the SDK's log middleware, which copies each answer member by member
- * for a logger that nobody gives: a third of what a batch of answers costs its reader.
+ * The client of a function's table, without the SDK's log middleware: that copies each response member by member for a
+ * logger that is not configured, which is a third of the cost of reading a batch.
  *
- * @param maxAttempts - of one call
+ * @param maxAttempts - attempts per call, the first included
  */
 export function dynamoClient(maxAttempts: number, config: DynamoDBClientConfig = {}): DynamoDBClient {
   const client = new DynamoDBClient({ ...AWS_TIMEOUTS, ...config, maxAttempts })

@@ -8,12 +8,12 @@ import { type AttributeInput, type Attributes, toAttributes } from './attributes
 import type { TableKey } from './keys.ts'
 import { FORMAT, TableReader } from './table-reader.ts'
 
-/** A conditional write's end: done (with the new attributes where asked for), or refused by what is stored. */
+/** The result of a conditional write: done (an update returns the new attributes), or refused because of `stored`. */
 export type ConditionalResult =
   | { readonly done: true; readonly attributes: Attributes }
   | { readonly done: false; readonly stored: Attributes | undefined }
 
-/** One update, in the table's own expressions. */
+/** One update, in DynamoDB's expression language. */
 export interface Update {
   readonly expression: string
   readonly condition?: string
@@ -21,7 +21,7 @@ export interface Update {
   readonly values?: { readonly [name: string]: AttributeInput | undefined }
 }
 
-/** The table with its writes: a refused condition is an answer, not an exception; anything else is thrown. */
+/** The table with its writes. A failed condition is a result; any other error is thrown. */
 export class Table extends TableReader {
   async put(
     key: TableKey,
@@ -52,19 +52,19 @@ export class Table extends TableReader {
 
   /** Marks a publication as stale, if it was checked before. */
   async markStale(key: TableKey, at: number): Promise<boolean> {
-    const marked = await this.update(key, {
+    const result = await this.update(key, {
       expression: 'SET invalidatedAt = :at',
       condition: 'attribute_exists(pk) AND checkedAt < :at',
       values: { ':at': at },
     })
-    return marked.done
+    return result.done
   }
 
   async remove(key: TableKey): Promise<void> {
     await this.client.send(new DeleteItemCommand({ TableName: this.name, Key: toAttributes({ ...key }) }))
   }
 
-  /** The stored record comes with the refusal, or by a consistent read from engines that do not send it. */
+  /** A failed condition returns the stored record; engines that omit it need a consistent read. */
   async #conditional(key: TableKey, write: () => Promise<Attributes>): Promise<ConditionalResult> {
     try {
       return { done: true, attributes: await write() }
@@ -84,4 +84,14 @@ function conditionInput(update: Omit<Update, 'expression'> | undefined) {
     ...(update.names ? { ExpressionAttributeNames: { ...update.names } } : {}),
     ...(update.values ? { ExpressionAttributeValues: toAttributes(update.values) } : {}),
   }
+}
+
+/**
+ * The condition of a compare-and-swap on `revision`: the stored revision is the one before `revision`, and none is stored
+ * before the first.
+ */
+export function revisionCondition(revision: number): Omit<Update, 'expression'> {
+  return revision === 1
+    ? { condition: 'attribute_not_exists(revision)' }
+    : { condition: 'revision = :from', values: { ':from': revision - 1 } }
 }

@@ -151,7 +151,7 @@ describe('an override', () => {
   })
 
   it('of settings is shown, asks for one run that obeys it, and so does its end', async () => {
-    const settings = { LIMIT: count(5, { min: 1, max: 9, about: 'x' }) }
+    const settings = { LIMIT: count(5, { unit: 'things', min: 1, max: 9, about: 'x' }) }
     const world = prices('items', { settings, overridable: ['interval', 'LIMIT'] })
     const { get, put, audits } = operator(world)
 
@@ -173,7 +173,7 @@ describe('an override', () => {
   })
 
   it.each([
-    [{ LIMIT: '10' }, 400, 'settings.LIMIT: expected a whole number, 1 to 9 in number, got "10"'],
+    [{ LIMIT: '10' }, 400, 'settings.LIMIT: expected a whole number, 1 to 9 things, got "10"'],
     [{ LIMIT: 7 }, 400, /^settings: expected an object of settings, each as text of at most 8192 characters/],
     [{ LIMIT: 'x'.repeat(8_193) }, 400, /^settings: expected an object of settings/],
     [['LIMIT'], 400, /^settings: expected an object/],
@@ -181,7 +181,7 @@ describe('an override', () => {
     [{ LIMITS: '7' }, 409, /lets LIMIT be overridden at run time, not the LIMITS$/],
     [JSON.parse('{"__proto__": "7"}'), 409, /not the __proto__$/],
   ])('of settings is refused for %j, and nothing changes', async (settings, status, detail) => {
-    const declared = { LIMIT: count(5, { min: 1, max: 9, about: 'x' }) }
+    const declared = { LIMIT: count(5, { unit: 'things', min: 1, max: 9, about: 'x' }) }
     const world = prices('items', { settings: declared, overridable: ['LIMIT'] })
 
     const answer = await operator(world).put(`${JOB}/overrides`, { settings })

@@ -26,7 +26,7 @@ describe('a job that runs on demand, as operators see it', () => {
     const later = await view()
 
     expect(before).toMatchObject({ schedule: { on: 'demand' }, next_runs: [], overdue_seconds: 0 })
-    expect([before, after, later].map(({ state }) => state)).toEqual(['idle', 'fresh', 'idle'])
+    expect([before, after, later].map(({ state }) => state)).toEqual(['on-demand', 'fresh', 'on-demand'])
   })
 
   it('is no scheduler’s, and has no tick to leave out', async () => {

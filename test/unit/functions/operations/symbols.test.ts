@@ -144,9 +144,9 @@ describe('the symbols that are analysed', () => {
   })
 
   it.each([
-    [{ size: 0 }, 'size: expected a whole number, 1 to 200 in number, got "0"'],
-    [{ size: 201 }, 'size: expected a whole number, 1 to 200 in number, got "201"'],
-    [{ size: 1.5 }, 'size: expected a whole number, 1 to 200 in number, got "1.5"'],
+    [{ size: 0 }, 'size: expected a whole number, 1 to 200 symbols, got "0"'],
+    [{ size: 201 }, 'size: expected a whole number, 1 to 200 symbols, got "201"'],
+    [{ size: 1.5 }, 'size: expected a whole number, 1 to 200 symbols, got "1.5"'],
     [{ size: '5' }, 'size: expected a number, got "5"'],
     [{ size: null }, 'size: expected a number, got null'],
     [{ include: 'BTCUSDT' }, 'include must be at most 200 symbols'],

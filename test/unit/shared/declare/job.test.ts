@@ -6,6 +6,7 @@ import type { JobSpec } from '#shared/declare/job-spec.ts'
 import { every } from '#shared/declare/schedule.ts'
 import { count, flag, type SettingsTable } from '#shared/declare/settings.ts'
 import { namedSettings, resolveSystem } from '#shared/declare/system.ts'
+import { DeclarationError } from '#shared/declare/validation.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
 import { pricesJob, pricesUpstream } from '#test/fakes/jobs/prices.ts'
 import { scheduleOf, tinyJob } from '#test/support/jobs/test-jobs.ts'
@@ -52,15 +53,15 @@ describe('a job’s declaration', () => {
   })
 
   it.each([
-    ['what no view makes', 'items', {}, 'expected only with a shape, got it with none'],
-    ['a set', 'snapshot', { view: 'one' }, "expected only with stored: 'items', got 'snapshot'"],
+    ['a route without a view', 'items', {}, 'expected only with view, got "symbols" without view'],
+    ['a set', 'snapshot', { view: 'one' }, "expected only with stored: 'items', got it with 'snapshot'"],
     [
       'a parameter that its tasks do not have',
       'items',
       { view: 'one' },
       'expected one of keys, got "symbols"',
     ],
-  ] as const)('does not have a live twin of %s', (_, stored, more, message) => {
+  ] as const)('refuses a live twin of %s', (_, stored, more, message) => {
     const route = {
       path: '/x',
       about: 'x',
@@ -79,12 +80,15 @@ describe('a job’s declaration', () => {
     const initialPause = (s: { AUTO?: boolean }) => (s.AUTO ? undefined : 'AUTO is false')
     const job = pricesJob('items', { settings, initialPause })
 
-    expect(resolveJob(job, {})).not.toHaveProperty('startsPaused')
+    expect(resolveJob(job, {})).not.toHaveProperty('initialPause')
     expect(resolveJob(job, { AUTO: 'false' }).initialPause).toBe('AUTO is false')
   })
 
-  it('lets parts and settings be overridden, each setting with how its text is read', () => {
-    const settings = { LIMIT: count(5, { min: 1, max: 9, about: 'x' }), OTHER: count(1, { about: 'y' }) }
+  it('lets operators override parts and settings', () => {
+    const settings = {
+      LIMIT: count(5, { unit: 'things', min: 1, max: 9, about: 'x' }),
+      OTHER: count(1, { unit: 'things', about: 'y' }),
+    }
 
     const job = resolveJob(pricesJob('items', { settings, overridable: ['LIMIT', 'interval'] }), {})
 
@@ -95,15 +99,15 @@ describe('a job’s declaration', () => {
   it.each([
     ['schedule', { schedule: (s: { LIMIT: number }) => every(`${s.LIMIT} minutes` as '5 minutes') }],
     ['being off', { off: (s: { LIMIT: number }) => (s.LIMIT > 5 ? 'too many' : undefined) }],
-  ])('does not let a setting be overridden that its %s is made from', (_, change) => {
-    const settings = { LIMIT: count(5, { min: 1, max: 9, about: 'x' }) }
+  ])('refuses an overridable setting from which its %s is computed', (_, change) => {
+    const settings = { LIMIT: count(5, { unit: 'things', min: 1, max: 9, about: 'x' }) }
 
     expect(() => pricesJob('items', { settings, overridable: ['LIMIT'], ...(change as object) })).toThrow(
-      'overridable: expected settings that runs alone look at, got LIMIT, which other members of the declaration are made from',
+      'overridable: expected settings that only runs use, got LIMIT, from which other members of the declaration are computed',
     )
   })
 
-  it('cannot have the trigger name of another one', () => {
+  it('cannot have the trigger name of another job', () => {
     const jobs = [
       pricesJob('items', { triggerNames: ['quotes'] }),
       pricesJob('snapshot', { triggerNames: ['quotes'] }),
@@ -156,9 +160,10 @@ describe('a job’s declaration', () => {
       { settings: { interval: {} } },
       /expected names in UPPER_SNAKE_CASE, got "interval"/,
     ],
-  ])('is refused with %s, naming the job, expected and got', (_name, change, message) => {
+  ])('with %s is refused in one line that names the job and the member', (_name, change, message) => {
     expect(declared(change)).toThrow(message)
-    expect(declared(change)).toThrow(/prices-items|job |duration|PRI|pri/i)
+    expect(declared(change)).toThrow(DeclarationError)
+    expect(declared(change)).toThrow(/^job "[^"]+"\.?[^\n]*: expected [^\n]+$/)
   })
 
   const route = {
@@ -208,7 +213,7 @@ describe('a job’s declaration', () => {
 
   it('refuses a period that no clock divides', () => {
     expect(() => resolveJob(globalMarket, { GLOBAL_STATS_INTERVAL_MIN: '7' })).toThrow(
-      /^GLOBAL_STATS_INTERVAL_MIN: expected a period .* got '7 minutes'/,
+      /^GLOBAL_STATS_INTERVAL_MIN: job "global-market".schedule: expected a period .* got '7 minutes'/,
     )
   })
 })
@@ -292,7 +297,7 @@ describe('all declarations together', () => {
         ['one', ['two']],
         ['two', ['one']],
       ],
-      /expected no circle, got one <- two <- one/,
+      /expected no cycle, got one <- two <- one/,
     ],
     [
       'a job at the other end of a chain',
@@ -303,7 +308,7 @@ describe('all declarations together', () => {
         ['three', ['one']],
         ['zeta', []],
       ],
-      /expected no circle, got one <- two <- three <- one/,
+      /expected no cycle, got one <- two <- three <- one/,
     ],
   ])('refuse a job that reads %s', (_, readers, message) => {
     const declared = readers.map(([id, inputs]) => snapshotOf(id, inputs))
@@ -325,10 +330,10 @@ describe('all declarations together', () => {
   it('refuse a job that follows what it does not read', () => {
     expect(() => tinyJob({ inputs: ['one'], follows: ['one'] })).not.toThrow()
     expect(() => tinyJob({ inputs: ['one'], follows: ['two'] })).toThrow(
-      /job "tiny".follows: expected an input, got "two"; it declares one/,
+      /job "tiny".follows: expected one of the inputs \(one\), got "two"/,
     )
     expect(() => tinyJob({ follows: ['two'] })).toThrow(
-      /job "tiny".follows: expected an input, got "two"; it declares none/,
+      /job "tiny".follows: expected one of the inputs \(none\), got "two"/,
     )
   })
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { occurrences } from '#shared/declare/occurrences.ts'
 import { cron, daily, every } from '#shared/declare/schedule.ts'
+import { DeclarationError } from '#shared/declare/validation.ts'
 
 const NEW_YORK = 'America/New_York'
 
@@ -38,7 +39,7 @@ describe('every', () => {
     const declare = () => every(period)
 
     expect(declare).toThrow(
-      new TypeError(
+      new DeclarationError(
         `expected a period of whole minutes that divides the hour or the day, got '${period}'; nearest: ${legal}`,
       ),
     )
@@ -50,7 +51,9 @@ describe('every', () => {
       const declare = () => every('10 minutes', { offset })
 
       expect(declare).toThrow(
-        new TypeError(`expected an offset of whole minutes below the period of 10 minutes, got '${offset}'`),
+        new DeclarationError(
+          `expected an offset of whole minutes below the period of 10 minutes, got '${offset}'`,
+        ),
       )
     },
   )
@@ -66,7 +69,7 @@ describe('daily', () => {
   test.for(['24:00', '9:00', '09:60', '0900', ''])('the time "%s" is refused', (time) => {
     const declare = () => daily(time, NEW_YORK)
 
-    expect(declare).toThrow(new TypeError(`expected a time HH:MM from 00:00 to 23:59, got '${time}'`))
+    expect(declare).toThrow(new DeclarationError(`expected a time HH:MM from 00:00 to 23:59, got '${time}'`))
   })
 })
 
@@ -149,14 +152,14 @@ describe('cron', () => {
     const declare = () => cron('rate(10 minutes)')
 
     expect(declare).toThrow(
-      "got 'rate(10 minutes)': a rate has no anchor from which a missed tick could be told",
+      "got 'rate(10 minutes)': a rate has no anchor from which a missed tick could be computed",
     )
   })
 
   test('an at is refused, because it fires once', () => {
     const declare = () => cron('at(2026-12-31T23:59:00)')
 
-    expect(declare).toThrow("got 'at(2026-12-31T23:59:00)': an at fires once")
+    expect(declare).toThrow("got 'at(2026-12-31T23:59:00)': an at expression fires once")
   })
 
   test.for(['Mars/Olympus', '+02:00', '', 'america/new_york'])('the zone "%s" is refused', (zone) => {

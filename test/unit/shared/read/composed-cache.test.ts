@@ -44,7 +44,7 @@ describe('the labels of an answer that several stored ones are in', () => {
     expect(freshness(confirmed, 112)).toBe('fresh')
   })
 
-  test('of none are an error', () => {
-    expect(() => mergeFreshness([])).toThrow('expected stored answers')
+  test('of an empty list are refused', () => {
+    expect(() => mergeFreshness([])).toThrow('expected at least one stored item')
   })
 })

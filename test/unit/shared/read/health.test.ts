@@ -44,10 +44,10 @@ test('a job that is off owes nothing, paused or not', () => {
 })
 
 test.each([
-  ['was never asked for', {}, 'idle'],
-  ['has failed', { lastRun, missingSince: NOW - 7 }, 'idle'],
+  ['was never asked for', {}, 'on-demand'],
+  ['has failed', { lastRun, missingSince: NOW - 7 }, 'on-demand'],
   ['has data that are fresh', { lastRun, freshUntil: NOW + 1 }, 'fresh'],
-  ['has old data', { lastRun, freshUntil: NOW }, 'idle'],
+  ['has old data', { lastRun, freshUntil: NOW }, 'on-demand'],
 ])('a job that runs on demand and %s owes nothing', (_, state, expected) => {
   const standing = jobHealth(
     { schedule: onDemand() },

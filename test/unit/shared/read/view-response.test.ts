@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Route } from '#shared/declare/route.ts'
 import { decompress } from '#shared/domain/codec.ts'
 import { SNAPSHOT_KEY } from '#shared/domain/records/snapshot.ts'
-import { readPath } from '#shared/read/read-path.ts'
+import { ReadPath } from '#shared/read/read-path.ts'
 import type { ReadRequest } from '#shared/read/request.ts'
 import { notAvailable, type View } from '#shared/read/view.ts'
 import { priceBody, pricesWorld, symbolNames } from '#test/fakes/jobs/prices.ts'
@@ -62,7 +62,7 @@ async function shaped({ isPublished = true } = {}) {
     return get()
   }
   const endings: string[] = []
-  const answer = readPath({
+  const answer = new ReadPath({
     clock,
     bus,
     log,
@@ -77,7 +77,7 @@ async function shaped({ isPublished = true } = {}) {
     },
   })
   const ask = (more: Partial<ReadRequest> = {}, of: Route = route('sum'), name = 'all') =>
-    answer(job, of, { name }, { method: 'GET', path: '/sum/all', headers: {}, ...more })
+    answer.read(job, of, { name }, { method: 'GET', path: '/sum/all', headers: {}, ...more })
   return {
     ...world,
     job,
@@ -304,10 +304,10 @@ describe('a request for a shaped answer', () => {
     expect(endings).toEqual([])
   })
 
-  test('of a shape that nobody has written is a defect, told as one', async () => {
+  test('of a route with an unknown view fails as a defect that names it', async () => {
     const { ask } = await shaped()
 
-    await expect(ask({}, route('nobody'))).rejects.toThrow(/unknown shape nobody/)
+    await expect(ask({}, route('nobody'))).rejects.toThrow(/unknown view nobody/)
   })
 
   test('sees history that has not expired, and nothing else of the past', async () => {
@@ -322,13 +322,13 @@ describe('a request for a shaped answer', () => {
       const found = await look.history('prices', 'S000', { from: 0, to: now, limit: 10 })
       return { answer: 'now', status: 200, body: found.map(({ data }) => data) }
     }
-    const answer = readPath({
+    const answer = new ReadPath({
       ...ports,
       views: { [job.id]: { past } },
       counts: { add: () => {}, copied: () => {} },
     })
 
-    const result = await answer(
+    const result = await answer.read(
       job,
       route('past'),
       { name: 'all' },

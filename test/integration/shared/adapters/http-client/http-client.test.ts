@@ -140,10 +140,10 @@ describe('connections', () => {
   it('lets the process end while the upstream keeps the connection open', async () => {
     const origin = await listenHttp((_, response) => response.end('done'))
     const script = `
-      import { httpClient } from './shared/upstreams/http-client.ts'
+      import { httpClient } from './shared/adapters/http-client/http-client.ts'
       const http = httpClient({ trustedOrigins: ['${origin}'] })
-      const { text } = await http({ url: new URL('${origin}'), headers: {}, timeoutMs: 60_000, maxBytes: 10 })
-      process.stdout.write(text)`
+      const { body } = await http({ url: new URL('${origin}'), headers: {}, timeoutMs: 60_000, maxBytes: 10 })
+      process.stdout.write(body)`
     const started = performance.now()
 
     const child = spawn(process.execPath, ['--input-type=module', '--eval', script], { stdio: 'pipe' })

@@ -226,7 +226,7 @@ describe('how long an analysis is fresh', () => {
     [{ HAMA_SCHEDULER_INTERVAL: '15' }, 'HAMA_SCHEDULER_INTERVAL', 1_080, 900, 600],
   ])('of %j is refused, with the sum that it has to be', (given, name, least, interval, got) => {
     expect(() => resolveJob(job, given)).toThrow(
-      `${name}: expected a HAMA_CACHE_TTL of at least ${least} seconds ` +
+      `${name}: job "hama".freshness: expected a HAMA_CACHE_TTL of at least ${least} seconds ` +
         `(${interval} interval + 60 spread + 120 deadline), got ${got}`,
     )
   })
