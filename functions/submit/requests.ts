@@ -4,13 +4,13 @@ import type { Job } from '#shared/declare/job.ts'
 import { defined } from '#shared/domain/defined.ts'
 import { assertNever } from '#shared/domain/errors.ts'
 import { taskIdOf } from '#shared/domain/ids.ts'
-import type { JsonValue, Params } from '#shared/domain/json.ts'
+import type { Params } from '#shared/domain/json.ts'
 import { type SubmitPorts, type SubmitResult, submit } from '#shared/engine/task/submit.ts'
 import type { Failure } from '#shared/http/envelopes.ts'
 import { failureResponse, type HttpResult, problem } from '#shared/http/problem.ts'
 import { router } from '#shared/http/router.ts'
 import { type RouteRow, routeTable } from '#shared/http/routes.ts'
-import type { ReadRequest } from '#shared/read/request.ts'
+import { parseBody, type ReadRequest } from '#shared/read/request.ts'
 
 /** A submission over HTTPS; `actor` is the caller, as identified by the gateway's authorizer. */
 export type SubmitRequest = ReadRequest & { readonly actor: string | undefined }
@@ -32,9 +32,6 @@ interface SubmitCall {
   /** Milliseconds since the epoch. */
   readonly now: number
 }
-
-/** Largest body of a submission. */
-const MAX_BODY_BYTES = 32 * 1_024
 
 /**
  * The paths that submit tasks. Each responds at once, with the task that does the work. A submission by an operator is
@@ -120,11 +117,10 @@ function parseSubmission({ job, format, request }: SubmitCall): { params: Params
     return {
       failure: { status: 400, message: 'Idempotency-Key: expected 1 to 128 visible ASCII characters' },
     }
-  if (Buffer.byteLength(text) > MAX_BODY_BYTES)
-    return { failure: { status: 413, message: `expected a body of at most ${MAX_BODY_BYTES} bytes` } }
-  const body = parseBody(text)
-  if (body === undefined) return { failure: { status: 400, message: 'expected a body in JSON' } }
-  const params = format.parseParams({ query, body }, job)
+  // a submission without a body has the default parameters
+  const body = parseBody(text === '' ? '{}' : text)
+  if ('message' in body) return { failure: body }
+  const params = format.parseParams({ query, body: body.json }, job)
   if (isInvalid(params)) return { failure: { status: 400, message: params.error } }
   if (job.off !== undefined) return { failure: { status: 409, message: `${job.title}: ${job.off}` } }
   return { params }
@@ -132,17 +128,6 @@ function parseSubmission({ job, format, request }: SubmitCall): { params: Params
 
 function isInvalid(params: Params | { readonly error: string }): params is { readonly error: string } {
   return typeof params['error'] === 'string'
-}
-
-/** The JSON of a body, an empty object for an empty one; `undefined` for text that is not JSON. */
-function parseBody(text: string): JsonValue | undefined {
-  if (text === '') return {}
-  try {
-    return JSON.parse(text) as JsonValue
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw error
-  }
 }
 
 function toHttp(result: SubmitResult, call: SubmitCall, params: Params): HttpResult {
