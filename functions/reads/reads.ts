@@ -113,7 +113,7 @@ function isOperatorPath(match: Match): boolean {
  *
  * @param methods - public methods of the path, for a preflight
  */
-export function withAccessHeaders(
+function withAccessHeaders(
   result: HttpResult,
   request: ReadRequest,
   access: ReadAccess,

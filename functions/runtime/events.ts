@@ -165,7 +165,7 @@ export function parseTaskStep(event: object, job: string): TaskStep {
 }
 
 /** Maximum length of a key, in UTF-16 units. */
-export const MAX_KEY_LENGTH = 256
+const MAX_KEY_LENGTH = 256
 
 /** Maximum length of an encoded key in a sort key of the table. */
 const MAX_ENCODED_KEY_LENGTH = 1_000

@@ -80,7 +80,7 @@ describe('the result of a task', () => {
     }
   })
 
-  it('says of each contract whether it was read anew, or stood before', () => {
+  it('labels each contract as fetched or as stored before', () => {
     const records = [rateRecordOf('BTCUSDT', '0.0002'), rateRecordOf('AUSDT', '0.0001')]
 
     const [page] = resultPages(result({ records, fetchedSymbols: new Set(['BTCUSDT']), isPartial: true }))

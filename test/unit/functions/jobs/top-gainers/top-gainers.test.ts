@@ -37,7 +37,7 @@ const symbolsOf = (body: { data: { gainers: readonly Gainer[] } }) =>
   gainersOf(body).map(({ symbol }) => symbol)
 
 describe('the top gainers', () => {
-  it('are the pairs of the universe that have risen most, with one call, stored once for whoever asks how many', async () => {
+  it('are the pairs of the universe that have risen most, with one call, stored once for all limits', async () => {
     const world = await topGainersWorld()
     const read = world.reader()
 
@@ -217,7 +217,7 @@ describe('the top gainers', () => {
     expect(world.calls.map(({ url }) => url.hostname)).toEqual(['data-api.binance.vision', 'api.binance.com'])
   })
 
-  it('are not there before a universe is known, and nobody is asked', async () => {
+  it('are 503 before a universe is stored, and no provider is called', async () => {
     const world = await topGainersWorld()
     world.store.memory.heads.clear()
 
@@ -332,17 +332,17 @@ describe('a job that runs on demand', () => {
   it('is never asked for by the watchdog, never overdue, and owes no tick', async () => {
     const world = await topGainersWorld()
     const { ports, job } = world.work
-    const looks = []
+    const results = []
     for (let minute = 0; minute < 3 * 60; minute += 1) {
-      looks.push(await watchJob(job, ports))
+      results.push(await watchJob(job, ports))
       if (minute === 60) await world.ask('cold-read')
       world.clock.advance(MINUTE)
     }
 
     const { watchState, missingSince } = await world.store.states.get('top-gainers')
     expect(world.events.filter(({ type }) => type !== 'dataset.refreshed')).toEqual([])
-    expect(looks.every((one) => one && !('overdueSeconds' in one) && one.missedTicks === 0)).toBe(true)
-    expect(looks.flatMap((one) => one?.conditions ?? [])).toEqual([])
+    expect(results.every((one) => one && !('overdueSeconds' in one) && one.missedTicks === 0)).toBe(true)
+    expect(results.flatMap((one) => one?.conditions ?? [])).toEqual([])
     expect(missingSince).toBeUndefined()
     expect(watchState?.schedule).toBe('on demand')
   })
@@ -388,8 +388,8 @@ describe('a job that runs on demand', () => {
     await died.open(record)
     world.clock.advance(2 * MINUTE)
 
-    const seen = await watchJob(job, ports)
+    const result = await watchJob(job, ports)
 
-    expect(seen).toMatchObject({ abandonedRuns: 1, consecutiveFailures: 1, conditions: ['abandoned-runs'] })
+    expect(result).toMatchObject({ abandonedRuns: 1, consecutiveFailures: 1, conditions: ['abandoned-runs'] })
   })
 })
