@@ -57,15 +57,15 @@ describe('the counts of reads', () => {
   test('are written at most every half minute, start from zero then, and are not written without a read', () => {
     const clock = virtualClock(T0)
     const counts = new ReadCounts('prod', clock)
-    const lines: (string | undefined)[] = []
+    const written: (string | undefined)[] = []
     for (let second = 0; second < 100; second += 10) {
       counts.write()
-      lines.push(lines.pop())
+      written.push(lines.pop())
       if (second < 70) counts.add('fresh')
       clock.advance(10_000)
     }
 
-    const reads = lines.map((line) => line && JSON.parse(line).Reads)
+    const reads = written.map((line) => line && JSON.parse(line).Reads)
 
     expect(reads).toEqual([
       undefined,
