@@ -1,14 +1,12 @@
-import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import middy from '@middy/core'
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { jobs } from '#functions/jobs/declared.ts'
 import { viewsByJob } from '#functions/jobs/views.ts'
 import { functionEnvironment } from '#functions/runtime/environment.ts'
 import { errorsAsProblems } from '#functions/runtime/errors.ts'
-import { AWS_TIMEOUTS } from '#shared/adapters/aws-timeouts.ts'
+import { functionBus, logUndecodable } from '#functions/runtime/ports.ts'
 import { dynamoOperatorStore } from '#shared/adapters/dynamodb/store.ts'
 import { dynamoClient } from '#shared/adapters/dynamodb/table/table-reader.ts'
-import { eventBridgeBus } from '#shared/adapters/event-bridge.ts'
 import { powertoolsLog } from '#shared/adapters/powertools-log.ts'
 import { systemClock, systemRandom } from '#shared/adapters/system-clock.ts'
 import { namedSettings, resolveSystem } from '#shared/declare/system.ts'
@@ -28,11 +26,9 @@ const settings = Object.fromEntries(
 )
 
 const answer = operationsHandler(resolveSystem(declarations, settings), environment.version, {
-  store: dynamoOperatorStore(dynamoClient(3), environment.table, systemClock, (what) =>
-    log.error('A stored record cannot be read and counts as missing', { what }),
-  ),
+  store: dynamoOperatorStore(dynamoClient(3), environment.table, systemClock, logUndecodable(log)),
   views: viewsByJob,
-  bus: eventBridgeBus(new EventBridgeClient({ maxAttempts: 3, ...AWS_TIMEOUTS }), environment.bus),
+  bus: functionBus(environment),
   clock: systemClock,
   random: systemRandom,
   log,

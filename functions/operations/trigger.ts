@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { isIdempotencyKey } from '#functions/runtime/submission.ts'
 import type { Job } from '#shared/declare/job.ts'
 import { hashOf } from '#shared/domain/codec.ts'
 import { freeRunId } from '#shared/domain/ids.ts'
@@ -124,8 +125,7 @@ export interface IdempotencyKey {
 export function idempotencyKey({ request }: OperationContext, asked: object): IdempotencyKey | undefined {
   const key = request.headers['idempotency-key']
   if (key === undefined) return undefined
-  if (/^[\x21-\x7e]{1,128}$/.test(key))
-    return { hash: hashOf(key), requestHash: hashOf(JSON.stringify(asked)) }
+  if (isIdempotencyKey(key)) return { hash: hashOf(key), requestHash: hashOf(JSON.stringify(asked)) }
   const message = `Idempotency-Key: expected 1 to 128 visible ASCII characters, got ${key.length} others`
   throw new HttpError({ status: 400, message })
 }

@@ -1,9 +1,6 @@
-import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import type { Context } from 'aws-lambda'
-import { AWS_TIMEOUTS } from '#shared/adapters/aws-timeouts.ts'
 import { dynamoStore } from '#shared/adapters/dynamodb/store.ts'
 import { dynamoClient } from '#shared/adapters/dynamodb/table/table-reader.ts'
-import { eventBridgeBus } from '#shared/adapters/event-bridge.ts'
 import { httpClient } from '#shared/adapters/http-client/http-client.ts'
 import { powertoolsLog } from '#shared/adapters/powertools-log.ts'
 import { ssmSecrets } from '#shared/adapters/ssm-secrets.ts'
@@ -20,6 +17,7 @@ import { runTaskStep } from '#shared/engine/task/steps.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
 import { type FunctionEnvironment, functionEnvironment } from './environment.ts'
 import { isTaskStep, parseRunRequest, parseTaskStep } from './events.ts'
+import { functionBus, logUndecodable } from './ports.ts'
 
 /** Reserved at the end of an invocation for recording the outcome. */
 const RESERVE_MS = 10_000
@@ -76,10 +74,8 @@ function jobWork<V>(declaration: JobDeclaration, refresh: Refresh<V>): Work<V> {
     clock: systemClock,
     random: systemRandom,
     http: withUserAgent(httpClient({ trustedOrigins }), environment),
-    store: dynamoStore(dynamoClient(3), environment.table, systemClock, (record) =>
-      log.error('A stored record cannot be decoded and counts as missing', { record }),
-    ),
-    bus: eventBridgeBus(new EventBridgeClient({ maxAttempts: 3, ...AWS_TIMEOUTS }), environment.bus),
+    store: dynamoStore(dynamoClient(3), environment.table, systemClock, logUndecodable(log)),
+    bus: functionBus(environment),
     secrets: ssmSecrets(systemClock, (message) => log.warn(message)),
     log,
   }

@@ -81,8 +81,6 @@ export class ViewResponses {
         const isFallback = result.from.some((item) => item.isFallback)
         return this.#withHeaders(this.#composed.fromMany(route.path, result), { waited, isFallback }, call)
       }
-      case 'stored':
-        return this.#withHeaders(result.item.representation, result.item, call)
       default:
         return assertNever(result)
     }

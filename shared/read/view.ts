@@ -108,8 +108,6 @@ export interface JoinedResult {
 export type ViewResult =
   /** A body with the times of its source. */
   | { readonly answer: 'value'; readonly body: JsonValue; readonly from: Labels }
-  /** The stored body, unchanged. */
-  | { readonly answer: 'stored'; readonly item: ServableItem }
   /** Computed for this request and not cached. */
   | {
       readonly answer: 'now'

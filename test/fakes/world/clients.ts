@@ -1,8 +1,8 @@
 import type { OperationPorts, OperationRequest } from '#functions/operations/http/operation.ts'
 import { operationsHandler } from '#functions/operations/operations.ts'
-import { readCounts } from '#functions/reads/metrics.ts'
+import { ReadCounts } from '#functions/reads/metrics.ts'
 import type { LoadDocument } from '#functions/reads/open-api.ts'
-import { type ReadAccess, readHandler } from '#functions/reads/reads.ts'
+import { type ReadAccess, Reads } from '#functions/reads/reads.ts'
 import { decompress } from '#shared/domain/codec.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
 import type { ReadPorts } from '#shared/read/read-path.ts'
@@ -17,8 +17,9 @@ export function reader<V>(
   load?: LoadDocument,
 ) {
   const { clock, store, bus, log } = world.work.ports
-  const ports = { clock, store, bus, log, counts: readCounts('test', clock), ...change }
-  const answer = readHandler([world.work.job], '0.0.0', ports, readers, load)
+  const ports = { clock, store, bus, log, counts: new ReadCounts('test', clock), ...change }
+  const reads = new Reads([world.work.job], '0.0.0', ports, readers, load)
+  const answer = (request: ReadRequest) => reads.handle(request)
   const get = (path: string, headers: ReadRequest['headers'] = {}, method = 'GET') =>
     answer({ method, path, headers })
   const deliver = async () => {
