@@ -125,9 +125,17 @@ export const operationDocs: Readonly<Record<Operation, OperationDoc>> = {
     errors: FAILED,
   },
   'list-audit': {
-    summary: 'Who changed what, the newest first',
+    summary: 'Audit entries, newest first',
     responseMembers: ['entries'],
-    query: { limit, from: time, to: time },
+    query: {
+      limit,
+      from: time,
+      to: time,
+      job: {
+        type: 'string',
+        description: 'only changes of this job and of its runs: its id or a trigger name',
+      },
+    },
   },
   'list-metrics': { summary: 'The documented figures of every job, by its id', responseMembers: [] },
   'show-metrics': { summary: 'The documented figures of one job', responseMembers: metricMembers },
@@ -160,7 +168,7 @@ export const operationDocs: Readonly<Record<Operation, OperationDoc>> = {
     errors: CONFLICT,
   },
   'clear-cache': { summary: 'Marks all as stale', responseMembers: ['code', 'msg', 'data'], errors: FAILED },
-  'clear-cached': {
+  'clear-cache-key': {
     summary: 'Marks one key as stale',
     responseMembers: ['code', 'msg', 'data'],
     errors: FAILED,

@@ -79,7 +79,7 @@ describe('the documented scheduler paths', () => {
     ])
     expect(unknown).toMatchObject({
       status: 404,
-      body: { detail: 'Job not found', known: ['global-market'] },
+      body: { detail: 'Job not found', available: ['global-market'] },
     })
     expect(audits()).toEqual([])
   })
@@ -130,7 +130,7 @@ describe('the documented cache paths', () => {
     const answer = await post(path, body)
 
     expect([answer.status, answer.body.detail]).toEqual([status, expect.stringMatching(detail)])
-    expect(answer.body.known).toEqual(status === 404 ? ['prices-items'] : undefined)
+    expect(answer.body.available).toEqual(status === 404 ? ['prices-items'] : undefined)
     expect([...world.store.memory.items.values()].every((item) => item.invalidatedAt === undefined)).toBe(
       true,
     )

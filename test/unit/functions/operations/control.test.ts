@@ -34,12 +34,16 @@ describe('a skip', () => {
     })
     expect(seen.body.next_runs.map(({ skipped }: { skipped: string }) => skipped)).toEqual([
       null,
-      'left-out',
+      'skipped-by-operator',
       null,
       null,
       null,
     ])
-    expect(runs.map(({ status, reason }) => reason ?? status)).toEqual(['succeeded', 'left-out', 'succeeded'])
+    expect(runs.map(({ status, reason }) => reason ?? status)).toEqual([
+      'succeeded',
+      'skipped-by-operator',
+      'succeeded',
+    ])
     expect(audits().map(({ action }) => action)).toEqual(['skip'])
   })
 
@@ -79,7 +83,7 @@ describe('an override', () => {
     expect(answer).toMatchObject({ status: 200, body: { job: 'prices-items', control: { overrides } } })
     expect(outcomes.map(({ status, reason }) => reason ?? status)).toEqual([
       'succeeded',
-      'left-out',
+      'skipped-by-operator',
       'succeeded',
       'succeeded',
       'succeeded',
@@ -88,11 +92,11 @@ describe('an override', () => {
     expect(outcomes[4]?.counts?.planned).toBe(3)
     expect(seen.body.control.overrides).toEqual(overrides)
     expect(seen.body.next_runs.map(({ skipped }: { skipped: string }) => skipped)).toEqual([
-      'left-out',
-      'left-out',
+      'skipped-by-operator',
+      'skipped-by-operator',
       null,
-      'left-out',
-      'left-out',
+      'skipped-by-operator',
+      'skipped-by-operator',
     ])
     expect(cleared.body.control.overrides).toBeNull()
     expect(audits().map(({ action }) => action)).toEqual(['override', 'override'])

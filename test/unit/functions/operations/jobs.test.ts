@@ -88,7 +88,7 @@ describe('a job as operators see it', () => {
 
       const answer = await get(`/v1/jobs/${name.replaceAll('/', '%2F')}`)
 
-      expect(answer).toMatchObject({ status: 404, body: { status: 404, known: ['global-market'] } })
+      expect(answer).toMatchObject({ status: 404, body: { status: 404, available: ['global-market'] } })
     },
   )
 })

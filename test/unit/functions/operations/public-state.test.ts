@@ -71,7 +71,7 @@ describe('readers are told what operators decided', () => {
     expect(answer.status).toBe(200)
     expect(await standing(world)).toEqual(['paused', 'fresh', 'ok'])
     expect(world.lines.map(({ level, message }) => `${level} ${message}`)).toContainEqual(
-      expect.stringMatching(/^WARN .*could not be told to readers/),
+      expect.stringMatching(/^WARN .*public state of the job could not be updated/),
     )
   })
 

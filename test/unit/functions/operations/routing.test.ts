@@ -57,9 +57,9 @@ describe('the door of the operators’ API', () => {
       'more than 64 KB',
       `{"reason":"${'x'.repeat(70_000)}"}`,
       413,
-      /^expected a body of at most 65536 bytes, got 70013$/,
+      /^expected a body of at most 65536 bytes$/,
     ],
-    ['no JSON', '{"until":', 400, /^expected a JSON object as the body, got what is no JSON$/],
+    ['no JSON', '{"until":', 400, /^expected a body in JSON$/],
     ['a list', '[]', 400, /^expected a JSON object as the body, got a list$/],
     ['null', 'null', 400, /^expected a JSON object as the body, got null$/],
     [

@@ -42,7 +42,7 @@ describe('a run as operators see it', () => {
       key: null,
       outcome: 'succeeded',
       input: null,
-      is_lapsed: false,
+      is_lease_expired: false,
       reason: null,
       message: null,
       started_at: '2025-10-11T07:40:48.000Z',
@@ -63,8 +63,8 @@ describe('a run as operators see it', () => {
     const run = await get(`/v1/runs/${ID}`)
     const log = await get(`/admin/jobs/runs/${ID}`)
 
-    const message = /^its lease lapsed at 2025-10-11T07:40:48.000Z without an outcome/
-    expect(run.body).toMatchObject({ outcome: 'running', is_lapsed: true, ended_at: null })
+    const message = /^the lease expired at 2025-10-11T07:40:48.000Z without an outcome/
+    expect(run.body).toMatchObject({ outcome: 'running', is_lease_expired: true, ended_at: null })
     expect(run.body.message).toMatch(message)
     expect(log.body).toMatchObject({ status: 'running', end_time: null, duration: null })
     expect(log.body.error).toMatch(message)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { job as declared } from '#functions/jobs/hama/job.ts'
-import { operationsHandler } from '#functions/operations/operations.ts'
+import { Operations } from '#functions/operations/operations.ts'
 import { watchJob } from '#functions/watchdog/watch.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import { run } from '#shared/engine/run.ts'
@@ -53,10 +53,10 @@ describe('the documented scheduler', () => {
     expect(asked).toMatchObject([{ type: 'refresh.requested', detail: { job: 'hama', cause: 'operator' } }])
     expect(ticks.map((run) => run.reason ?? run.status)).toEqual([
       'succeeded',
-      'left-out',
+      'skipped-by-operator',
       'succeeded',
-      'left-out',
-      'left-out',
+      'skipped-by-operator',
+      'skipped-by-operator',
       'succeeded',
     ])
     expect(ticks[0]?.counts).toMatchObject({ planned: 3, published: 3 })
@@ -175,7 +175,7 @@ describe('the documented scheduler', () => {
       upstreams: new Map([[upstream.name, upstream]]),
       changed: new Map(),
     }
-    const answer = operationsHandler(system, '0.0.0', { ...ports, store: base.store })
+    const operations = new Operations(system, '0.0.0', { ...ports, store: base.store })
     const request = {
       method: 'POST',
       path: PATH,
@@ -186,7 +186,7 @@ describe('the documented scheduler', () => {
       at: TICK,
     }
 
-    expect((await answer(request)).statusCode).toBe(401)
+    expect((await operations.handle(request)).statusCode).toBe(401)
     expect(await base.store.controls.get('hama')).toEqual({ revision: 0 })
   })
 })

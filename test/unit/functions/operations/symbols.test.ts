@@ -166,7 +166,7 @@ describe('the symbols that are analysed', () => {
     ],
     [{ symbols: ['BTCUSDT'] }, 'expected no member "symbols"'],
     [[], 'expected a JSON object as the body, got a list'],
-    ['{"size":', 'expected a JSON object as the body, got what is no JSON'],
+    ['{"size":', 'expected a body in JSON'],
   ])('are not changed to %j', async (body, msg) => {
     const base = await hamaWorld()
     const { change, audits } = hamaOperator(base)

@@ -180,6 +180,6 @@ describe('a reset', () => {
   it('of an unknown upstream is 404 with the known ones', async () => {
     const answer = await operator(globalMarketWorld()).post('/v1/upstreams/weather/reset')
 
-    expect(answer).toMatchObject({ status: 404, body: { known: ['coingecko'] } })
+    expect(answer).toMatchObject({ status: 404, body: { available: ['coingecko'] } })
   })
 })
