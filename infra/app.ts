@@ -1,28 +1,27 @@
 import { App, Validations } from 'aws-cdk-lib'
 import { Code } from 'aws-cdk-lib/aws-lambda'
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag'
-import { jobs } from '#functions/jobs/declared.ts'
-import { bundleFunctions } from '#infra/bundle/bundle.ts'
 import { findingText, throwOnErrors } from '#infra/checks/findings.ts'
-import { reportUserErrors } from '#infra/checks/report-user-errors.ts'
 import { checkSystem } from '#infra/checks/system.ts'
 import { checkTemplate } from '#infra/checks/template.ts'
+import { loadDeclarations, reportUserErrors } from '#infra/command/report-user-errors.ts'
 import { loadJobModules } from '#infra/estimates/job-modules.ts'
 import { stageConfig } from '#infra/stages/config.ts'
 import { resolveSystem } from '#shared/declare/system.ts'
+import { defined } from '#shared/domain/defined.ts'
 import { routeTable } from '#shared/http/routes.ts'
-import { upstreams } from '#shared/upstreams/index.ts'
 import metadata from '../package.json' with { type: 'json' }
 import { FreshetStack } from './stack.ts'
 
 await reportUserErrors(async () => {
+  const declarations = await loadDeclarations()
+  const { bundleFunctions } = await import('#infra/bundle/bundle.ts')
   await bundleFunctions()
 
   const app = new App()
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app))
 
   const config = stageConfig((app.node.tryGetContext('stage') as string | undefined) ?? 'dev')
-  const declarations = { jobs, upstreams }
   const system = resolveSystem(declarations, config.settings)
   const now = Date.now()
   const findings = checkSystem(system, config, await loadJobModules(system.jobs, now), now)
@@ -34,7 +33,7 @@ await reportUserErrors(async () => {
     declarations,
     codeOf: (name) => Code.fromAsset(`dist/functions/${name}`),
     version: metadata.version,
-    ...(config.region === undefined ? {} : { env: { region: config.region } }),
+    ...defined({ env: config.region === undefined ? undefined : { region: config.region } }),
   })
   const { template } = app.synth().getStackArtifact(stack.artifactId)
   throwOnErrors(checkTemplate(template, routeTable(system.jobs)))

@@ -1,5 +1,6 @@
 import { Annotations, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib'
-import type { Code } from 'aws-cdk-lib/aws-lambda'
+import type { Code, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions'
 import type { Construct } from 'constructs'
 import { alarmsOf } from '#infra/alarms/alarms.ts'
 import { addAlarms, alarmTopic } from '#infra/constructs/alarms.ts'
@@ -19,6 +20,14 @@ import { routeTable } from '#shared/http/routes.ts'
 /** The code of a function by its name: `reads`, `operations`, `watchdog`, `submit`, `job-<id>`. */
 export type CodeOf = (name: string) => Code
 
+/** A job that is not off, with its resources. */
+interface Refresh {
+  readonly job: Job
+  readonly scope: RefreshJob
+  readonly function: LambdaFunction
+  readonly stateMachine: StateMachine | undefined
+}
+
 interface FreshetStackProps extends StackProps {
   readonly config: StageConfig
   readonly declarations: Declarations
@@ -27,41 +36,23 @@ interface FreshetStackProps extends StackProps {
 }
 
 /**
- * Everything of one stage, made from what is declared.
+ * All resources of one stage, made from the declarations.
  *
- * @throws {SettingsError} for settings of the stage that nothing declares, or that are not legal
+ * @throws {SettingsError} for settings of the stage that are not declared or are illegal
  */
 export class FreshetStack extends Stack {
   readonly system: System
+  readonly #codeOf: CodeOf
 
   constructor(scope: Construct, id: string, props: FreshetStackProps) {
     const { config, declarations, codeOf, version, ...rest } = props
     super(scope, id, { terminationProtection: config.deletionProtection, ...rest })
     this.system = resolveSystem(declarations, config.settings)
-    const { jobs, changed } = this.system
+    this.#codeOf = codeOf
+    const { jobs } = this.system
     const foundation = createFoundation(this, config, version)
-    const refreshes = activeJobs(jobs).map((job) => addRefreshJob(this, job, codeOf, foundation))
-    const settings = Object.assign({}, ...changed.values()) as Record<string, string>
-    const taskJobs = refreshes.flatMap(({ job, scope, stateMachine }) =>
-      stateMachine ? [{ job, scope, stateMachine }] : [],
-    )
-    const submit =
-      taskJobs.length > 0
-        ? submitFunction(this, { taskJobs, code: codeOf('submit'), settings, foundation })
-        : undefined
-    const reads = readsFunction(this, { jobs, code: codeOf('reads'), settings, foundation })
-    const watchdog = watchdogFunction(this, {
-      jobs,
-      code: codeOf('watchdog'),
-      settings,
-      foundation,
-    })
-    const operations = operationsFunction(this, {
-      system: this.system,
-      code: codeOf('operations'),
-      settings,
-      foundation,
-    })
+    const refreshes = activeJobs(jobs).map((job) => this.#addRefreshJob(job, foundation))
+    const { submit, reads, operations, watchdog } = this.#addFunctions(refreshes, foundation)
     const { stage: api } = new Api(this, 'Reading', {
       config,
       routes: routeTable(jobs),
@@ -69,47 +60,61 @@ export class FreshetStack extends Stack {
       operations: operations.alias,
       submit: submit?.alias,
     })
-    const sources = {
-      api,
-      undeliveredQueue: foundation.undeliveredQueue,
-      failedRunsQueue: foundation.failedRunsQueue,
-      watchdog: watchdog.function,
-    }
+    const { undeliveredQueue, failedRunsQueue } = foundation
+    const sources = { api, undeliveredQueue, failedRunsQueue, watchdog: watchdog.function }
     addAlarms(this, alarmsOf(config.stage, jobs), sources, alarmTopic(this, config.alarmEmail))
-    readersDashboard(this, { stage: config.stage, jobs: refreshes, sources })
-    systemDashboard(this, { stage: config.stage, jobs: refreshes, sources })
+    const dashboard = { stage: config.stage, jobs: refreshes, sources }
+    readersDashboard(this, dashboard)
+    systemDashboard(this, dashboard)
     addOutputs(this, foundation, api.url)
     addOffJobsOutput(this, jobs)
   }
-}
 
-function addRefreshJob(stack: FreshetStack, job: Job, codeOf: CodeOf, foundation: Foundation) {
-  const upstreams = job.upstreams.map((name) => {
-    const upstream = stack.system.upstreams.get(name)
-    if (upstream) return upstream
-    throw new TypeError(`the job ${job.id} names the unknown upstream ${name}`)
-  })
-  const made = new RefreshJob(stack, `Job-${job.id}`, {
-    job,
-    upstreams,
-    code: codeOf(`job-${job.id}`),
-    settings: stack.system.changed.get(job.id) ?? {},
-    foundation,
-  })
-  return { job, scope: made, function: made.refreshFunction.function, stateMachine: made.stateMachine }
+  #addRefreshJob(job: Job, foundation: Foundation): Refresh {
+    const upstreams = job.upstreams.map((name) => {
+      const upstream = this.system.upstreams.get(name)
+      if (upstream) return upstream
+      throw new TypeError(`job "${job.id}".upstream: expected a declared one, got ${name}`)
+    })
+    const refreshJob = new RefreshJob(this, `Job-${job.id}`, {
+      job,
+      upstreams,
+      code: this.#codeOf(`job-${job.id}`),
+      settings: this.system.changed.get(job.id) ?? {},
+      foundation,
+    })
+    const { refreshFunction, stateMachine } = refreshJob
+    return { job, scope: refreshJob, function: refreshFunction.function, stateMachine }
+  }
+
+  /** The functions that serve all jobs; `submit` only where there are tasks. */
+  #addFunctions(refreshes: readonly Refresh[], foundation: Foundation) {
+    const { jobs, changed } = this.system
+    const settings = Object.assign({}, ...changed.values()) as Record<string, string>
+    const propsOf = (name: string) => ({ code: this.#codeOf(name), settings, foundation })
+    const taskJobs = refreshes.flatMap(({ job, scope, stateMachine }) =>
+      stateMachine ? [{ job, scope, stateMachine }] : [],
+    )
+    return {
+      submit: taskJobs.length > 0 ? submitFunction(this, { taskJobs, ...propsOf('submit') }) : undefined,
+      reads: readsFunction(this, { jobs, ...propsOf('reads') }),
+      watchdog: watchdogFunction(this, { jobs, ...propsOf('watchdog') }),
+      operations: operationsFunction(this, { system: this.system, ...propsOf('operations') }),
+    }
+  }
 }
 
 function addOutputs(stack: Stack, { table, bus }: Foundation, url: string): void {
-  new CfnOutput(stack, 'Url', { value: url, description: 'Where the API answers' })
+  new CfnOutput(stack, 'Url', { value: url, description: 'URL of the API' })
   new CfnOutput(stack, 'TableName', { value: table.tableName })
   new CfnOutput(stack, 'BusName', { value: bus.eventBusName })
 }
 
-/** A job that is off leaves no trace in the stack but this one, so nobody takes its silence for health. */
+/** Lists the jobs that are off, because the stack contains no other resource of them: silence must not look healthy. */
 function addOffJobsOutput(stack: Stack, jobs: readonly Job[]): void {
   const off = jobs.flatMap((job) => (job.off === undefined ? [] : [`${job.id} (${job.off})`]))
   if (off.length === 0) return
-  const value = `${off.join('; ')}: no schedule, no alarm; what is stored is still served`
+  const value = `${off.join('; ')}: no schedule, no alarm; stored data are still served`
   new CfnOutput(stack, 'JobsOff', { value })
   Annotations.of(stack).addInfo(`Off: ${value}`)
 }

@@ -1,5 +1,4 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
-import middy from '@middy/core'
 import type { Context } from 'aws-lambda'
 import { AWS_TIMEOUTS } from '#shared/adapters/aws-timeouts.ts'
 import { dynamoStore } from '#shared/adapters/dynamodb/store.ts'
@@ -39,11 +38,11 @@ type RunResult = Pick<RunRecord, 'id' | 'status'> & { readonly reason?: string }
 export function jobFunction<V>(declaration: JobDeclaration, refresh: Refresh<V>) {
   const work = jobWork(declaration, refresh)
   const { id, run: policy } = work.job
-  return middy<unknown, object>().handler(async (event: unknown, context: Context): Promise<object> => {
+  return async (event: unknown, context: Context): Promise<object> => {
     const stopBy = invocationDeadline(context, work)
     if (policy.mode !== 'task' || !isTaskStep(event)) return runJob(event, stopBy, work)
     return (await runTaskStep(parseTaskStep(event, id), work, stopBy)) ?? {}
-  })
+  }
 }
 
 async function runJob<V>(event: unknown, stopBy: number, work: Work<V>): Promise<RunResult> {

@@ -14,28 +14,30 @@ import metadata from '../../package.json' with { type: 'json' }
 const SDK_SHA256 = /\/Sha256Js$/
 const CLIENT_PACKAGE = /node_modules[\\/]@aws-sdk[\\/]client-[^\\/]+[\\/]package\.json$/
 
+const JOB_SPEC = /^\.\/job-spec\.ts$/
 const JOB_DECLARATION = /[\\/]functions[\\/]jobs[\\/][^\\/]+[\\/]job\.ts$/
 
-/** What is said of a setting, a path or a parameter: for the OpenAPI document and the reference pages, made before. */
-const ABOUT_TEXT = /\babout: (?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")/g
+/** The text of a setting, a path or a parameter, which only the OpenAPI document and the reference pages need. */
+const ABOUT_TEXT = /\babout:\s+(?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"),?/g
 
 /**
- * Replaces what an alias cannot name, because the SDK imports it from its neighbour: its own SHA-256, and the
- * `package.json` of a client, of which it wants the version. Leaves out the sentences of declarations, which no function
- * reads.
+ * Replaces modules that the SDK imports by relative paths, which an alias cannot match: its own SHA-256, and the
+ * `package.json` of a client, which it imports for the version. Removes the texts of declarations, which no function
+ * reads, and the check of declarations, which synthesis has run.
  */
-export const bundleSizePlugin: Plugin = {
+const bundleSizePlugin: Plugin = {
   name: 'bundle-size',
   setup(build) {
     const { absWorkingDir: root = '.' } = build.initialOptions
     build.onResolve({ filter: SDK_SHA256 }, () => ({ path: resolve(root, 'infra/bundle/sdk-sha256.ts') }))
+    build.onResolve({ filter: JOB_SPEC }, () => ({ path: resolve(root, 'infra/bundle/declaration-stub.ts') }))
     build.onLoad({ filter: CLIENT_PACKAGE }, async ({ path }) => {
       const { version } = JSON.parse(await readFile(path, 'utf8')) as { version: string }
       return { contents: JSON.stringify({ version }), loader: 'json' }
     })
     build.onLoad({ filter: JOB_DECLARATION }, async ({ path }) => {
       const source = await readFile(path, 'utf8')
-      return { contents: source.replace(ABOUT_TEXT, "about: '-'"), loader: 'ts' }
+      return { contents: source.replace(ABOUT_TEXT, ''), loader: 'ts' }
     })
   },
 }
@@ -71,7 +73,7 @@ const esbuildOptions = {
 
 /** One bundled function. */
 export interface Bundle {
-  /** Absolute; holds the bundle and its map, and the OpenAPI document where reads are: nothing else. */
+  /** Absolute; contains the bundle and its map, and for `reads` the OpenAPI document. */
   readonly directory: string
   /** Absolute: `<directory>/index.cjs`. */
   readonly file: string
@@ -87,11 +89,11 @@ export interface Bundles {
 }
 
 interface BundleOptions {
-  /** The project; where `functions/` and `node_modules/` are. This one unless said. */
+  /** The project, with `functions/` and `node_modules/`; this one by default. */
   readonly root?: string
-  /** Where a folder per function is written, relative to the root: `dist/functions`. Its sibling `meta` gets the metafile. */
+  /** Output folder, relative to the root, with a folder per function: `dist/functions`. Its sibling `meta` gets the metafile. */
   readonly outDir?: string
-  /** Name to source file, relative to the root; every handler under `functions/` unless said. */
+  /** Name to source file, relative to the root; every handler under `functions/` by default. */
   readonly entries?: Readonly<Record<string, string>>
 }
 
@@ -216,7 +218,7 @@ export async function bundleFunctions(choices: BundleOptions = {}): Promise<Bund
   return { functions: Object.fromEntries(functions) }
 }
 
-/** Written beside and put in place, so that nobody ever reads a part of it. */
+/** Writes a temporary file and renames it, so that no process reads a part of it. */
 async function replaceFile(path: string, contents: Uint8Array | string, beside: string): Promise<void> {
   const whole = join(beside, `${randomUUID()}.new`)
   await mkdir(dirname(path), { recursive: true })

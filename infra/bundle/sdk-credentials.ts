@@ -1,8 +1,8 @@
 /**
- * What the SDK finds in bundles in place of its credential chain: Lambda gives credentials in the environment and
- * nowhere else, and the whole chain is 40 % of a bundle.
+ * Replaces the SDK's credential chain in bundles: Lambda provides credentials in the environment only, and the whole
+ * chain is 40 % of a bundle.
  *
- * @throws {Error} from the returned provider when the environment holds no credentials, naming what is missing
+ * @throws {Error} from the returned provider when the environment has no credentials; the message names the variable
  */
 export function defaultProvider() {
   return async () => ({
@@ -15,7 +15,7 @@ export function defaultProvider() {
 function requiredVariable(name: string): string {
   const value = process.env[name]
   if (value) return value
-  throw new Error(`expected AWS credentials in the environment, got no ${name}: bundles look nowhere else`)
+  throw new Error(`expected AWS credentials in the environment, got no ${name}: bundles have no other source`)
 }
 
 function optionalSessionToken(name: string): { sessionToken?: string } {

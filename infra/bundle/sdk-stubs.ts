@@ -1,9 +1,9 @@
 /**
- * What DynamoDB's client finds in bundles in place of its cache of discovered endpoints. Endpoint discovery is off
- * unless somebody asks for it; its cache would cost the read function the rest of its budget.
+ * Replaces the endpoint cache of DynamoDB's client in bundles. Endpoint discovery is off by default, and the cache does
+ * not fit the size budget of the read function.
  */
 export class EndpointCache {
-  /** @throws whenever it is asked, because discovery was switched on: `AWS_ENABLE_ENDPOINT_DISCOVERY` must not be set */
+  /** @throws always: the SDK only calls it when `AWS_ENABLE_ENDPOINT_DISCOVERY` is set */
   has(): never {
     throw new Error(
       'expected AWS_ENABLE_ENDPOINT_DISCOVERY not to be set: bundles carry no endpoint discovery',
@@ -18,10 +18,9 @@ export class EndpointCache {
 }
 
 /**
- * What the SDK finds in bundles in place of its event streams: answers that go on and on, which no operation that is
- * called here has. They are an eighth of the read function.
+ * Replaces the SDK's event streams in bundles: no operation in use has one. They are an eighth of the read function.
  *
- * @throws {Error} whenever one is opened
+ * @throws {Error} always
  */
 export class EventStreamSerde {
   constructor() {
@@ -29,7 +28,7 @@ export class EventStreamSerde {
   }
 }
 
-/** @throws {Error} whenever it is asked for one */
+/** @throws {Error} always */
 export function eventStreamSerdeProvider(): never {
   throw new Error('expected no operation with an event stream: bundles carry none')
 }

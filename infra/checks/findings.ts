@@ -1,31 +1,42 @@
-/** Something that is wrong with a system before it is deployed. An error refuses it. */
+type Check = 'schedule' | 'freshness' | 'dst' | 'quota' | 'limits' | 'routes' | 'machines' | 'cost'
+
+/** A fault of a system that is found before its deployment. An error prevents the deployment. */
 export interface Finding {
-  /** The check that says so. */
-  readonly check: 'schedule' | 'freshness' | 'dst' | 'quota' | 'limits' | 'routes' | 'machines' | 'cost'
-  /** The job, upstream, path or resource it is about. */
+  readonly check: Check
+  /** The job, upstream, path or resource with the fault. */
   readonly subject: string
-  /** Expected and got, and what to do. */
+  /** Expected, got, and what to do. */
   readonly message: string
   readonly severity: 'error' | 'warning'
 }
 
-/** A system that must not be deployed: every error that was found. */
+/** A system with errors, which must not be deployed; the message lists them all. */
 export class CheckError extends Error {
-  override readonly name = 'RefusedError'
+  override readonly name = 'CheckError'
 }
 
-/** One line for people: `error freshness global-market: expected ...`. */
+/** One line of text: `error freshness global-market: expected ...`. */
 export function findingText({ severity, check, subject, message }: Finding): string {
   return `${severity} ${check} ${subject}: ${message}`
 }
 
-/** @throws {CheckError} when there is an error among the findings */
+/** A finding that is an error by default. */
+export function finding(
+  check: Check,
+  subject: string,
+  message: string,
+  severity: Finding['severity'] = 'error',
+): Finding {
+  return { check, subject, message, severity }
+}
+
+/** @throws {CheckError} when a finding is an error */
 export function throwOnErrors(findings: readonly Finding[]): void {
   const errors = findings.filter(({ severity }) => severity === 'error')
   if (errors.length > 0) throw new CheckError(errors.map(findingText).join('\n'))
 }
 
-/** A synthesized template, as far as the checks look at it. */
+/** The part of a synthesized template that the checks read. */
 export interface SynthesizedTemplate {
   readonly Resources: Readonly<Record<string, TemplateResource>>
 }

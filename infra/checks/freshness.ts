@@ -1,12 +1,12 @@
 import { activeJobs, cadenceOf, cadenceOfJob } from '#infra/definitions/cadence.ts'
 import type { Job } from '#shared/declare/job.ts'
 import { clockOf } from '#shared/declare/schedule.ts'
-import type { Finding } from './findings.ts'
+import { SECOND_MS } from '#shared/domain/duration.ts'
+import { type Finding, finding } from './findings.ts'
 
 /**
- * A declaration that cannot keep its promise: data must stay fresh from one refresh to the end of the next, be served
- * at least as long as they are fresh, and be kept at least as long as they are served. Of a job that runs on demand
- * nothing is promised but the latter two.
+ * The freshness algebra: interval + spread + deadline <= freshFor <= serveStaleFor <= keepFor. The first part does not
+ * apply to a job that runs on demand.
  */
 export function checkFreshness(jobs: readonly Job[]): Finding[] {
   return activeJobs(jobs).flatMap((job) => [
@@ -20,15 +20,16 @@ function checkFreshFor(job: Job): Finding[] {
   const clock = clockOf(job.schedule)
   const interval = clock ? cadenceOf(clock).longestMs : Number.POSITIVE_INFINITY
   if (!Number.isFinite(interval)) return []
-  const least = interval + job.spreadMs + job.run.deadlineMs
+  const minFreshForMs = interval + job.spreadMs + job.run.deadlineMs
   const { freshForMs } = job.freshness
-  if (least <= freshForMs) return []
+  if (minFreshForMs <= freshForMs) return []
   return [
-    freshnessFinding(
-      job,
-      `expected data to stay fresh for at least ${seconds(least)} s (${seconds(interval)} interval + ` +
+    finding(
+      'freshness',
+      job.id,
+      `expected data to stay fresh for at least ${seconds(minFreshForMs)} s (${seconds(interval)} interval + ` +
         `${seconds(job.spreadMs)} spread + ${seconds(job.run.deadlineMs)} deadline), got ${seconds(freshForMs)} s; ` +
-        `the smallest legal freshFor is ${seconds(least)} s`,
+        `the smallest legal freshFor is ${seconds(minFreshForMs)} s`,
     ),
   ]
 }
@@ -42,29 +43,26 @@ function checkRetention(job: Job): Finding[] {
   return pairs
     .filter(([, longer, , shorter]) => longer < shorter)
     .map(([name, longer, than, shorter]) =>
-      freshnessFinding(
-        job,
+      finding(
+        'freshness',
+        job.id,
         `expected ${name} of at least ${than}, ${seconds(shorter)} s; got ${seconds(longer)} s; ` +
           `the smallest legal ${name} is ${seconds(shorter)} s`,
       ),
     )
 }
 
-/** Asking more often than the upstream has something new costs calls and gains nothing; it is allowed. */
+/** A warning: an interval below that of the upstream's updates costs calls and gains nothing. */
 function checkIntervalGain(job: Job): Finding[] {
   const { shortestMs } = cadenceOfJob(job)
   const { upstreamIntervalMs = 0 } = job
   if (shortestMs >= upstreamIntervalMs) return []
   const message =
-    `expected an interval of at least ${seconds(upstreamIntervalMs)} s, because the upstream has nothing new more often; ` +
+    `expected an interval of at least ${seconds(upstreamIntervalMs)} s, because the upstream publishes no new data within it; ` +
     `got ${seconds(shortestMs)} s`
-  return [{ ...freshnessFinding(job, message), severity: 'warning' }]
-}
-
-function freshnessFinding(job: Job, message: string): Finding {
-  return { check: 'freshness', subject: job.id, message, severity: 'error' }
+  return [finding('freshness', job.id, message, 'warning')]
 }
 
 function seconds(ms: number): number {
-  return ms / 1_000
+  return ms / SECOND_MS
 }

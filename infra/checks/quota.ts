@@ -5,122 +5,114 @@ import type { Job } from '#shared/declare/job.ts'
 import { clockOf } from '#shared/declare/schedule.ts'
 import type { System } from '#shared/declare/system.ts'
 import type { Upstream } from '#shared/declare/upstream.ts'
-import { MINUTE_MS } from '#shared/domain/duration.ts'
+import { MINUTE_MS, SECOND_MS } from '#shared/domain/duration.ts'
 import { intervalMs } from '#shared/engine/rate-limit/pacing.ts'
-import type { Finding } from './findings.ts'
+import { type Finding, finding } from './findings.ts'
 
 const MINUTES_A_DAY = 1_440
 const DAYS_A_MONTH = 31
 const NO_CALLS = { retried: 0, once: 0 }
 
 /**
- * Calls on an upstream by ticks and by runs that follow others. What else the bus asks for comes on top: the budget holds
- * that back.
+ * The calls to an upstream by ticks and by runs that follow others. Runs that readers and operators request come on
+ * top: the budget at run time limits those.
  */
 export interface Demand {
-  /** In the worst minute, every retry used. */
+  /** In the worst minute, with all retries. */
   readonly perMinute: number
   readonly perDay: number
-  /** In 31 days, every retry used. */
+  /** In 31 days, with all retries. */
   readonly perMonth: number
-  /** In a day in which nothing fails. */
+  /** In a day without failures. */
   readonly plannedPerDay: number
 }
 
 /**
- * What the provider allows against what its jobs may ask at worst. A month in which every single call fails twice is
- * only warned of: the day and the minute bound it, and a run that is limited is put off.
+ * Compares the limits of each provider with the worst-case calls of its jobs. A month in which every call fails twice is
+ * only a warning: the limits of day and minute apply first, and a rate-limited run is postponed.
  */
-export function checkQuota(system: System, folders: JobModules): Finding[] {
-  return [...system.upstreams.values()].flatMap((upstream) => {
-    const demand = demandOn(upstream, system.jobs, folders)
-    const { perMinute } = upstream.limits
-    const { perDay, perMonth } = scheduledLimits(upstream)
-    const planned = demand.plannedPerDay * DAYS_A_MONTH
-    return [
-      ...limitFinding(
-        upstream,
-        demand.perMinute,
-        perMinute,
-        'calls in the worst minute, every retry included',
-        'error',
-      ),
-      ...limitFinding(upstream, demand.perDay, perDay, 'calls a day, every retry included', 'error'),
-      ...limitFinding(
-        upstream,
-        planned,
-        perMonth,
-        `calls in ${DAYS_A_MONTH} days without any retry`,
-        'error',
-      ),
-      ...(perMonth !== undefined && planned > perMonth
-        ? []
-        : limitFinding(
-            upstream,
-            demand.perMonth,
-            perMonth,
-            `calls in ${DAYS_A_MONTH} days, every retry included`,
-            'warning',
-          )),
-      ...checkRunFitsRate(upstream, system.jobs, folders),
-      ...checkBreakerRecovery(upstream, system.jobs),
-    ]
-  })
+export function checkQuota(system: System, modules: JobModules): Finding[] {
+  return [...system.upstreams.values()].flatMap((upstream) => [
+    ...checkDemand(upstream, demandOn(upstream, system.jobs, modules)),
+    ...checkRunFitsRate(upstream, system.jobs, modules),
+    ...checkBreakerRecovery(upstream, system.jobs),
+  ])
 }
 
-/** What scheduled runs may use of a day and a month; the rest is kept back for an operator. */
+function checkDemand(upstream: Upstream, demand: Demand): Finding[] {
+  const { perMinute } = upstream.limits
+  const { perDay, perMonth } = scheduledLimits(upstream)
+  const planned = demand.plannedPerDay * DAYS_A_MONTH
+  const above = (calls: number, limit: number | undefined, about: string, severity?: Finding['severity']) =>
+    limit === undefined || calls <= limit
+      ? []
+      : [finding('quota', upstream.name, quotaMessage(calls, limit, about), severity)]
+  const plannedFindings = above(planned, perMonth, `calls in ${DAYS_A_MONTH} days without any retry`)
+  const worstMonth = `calls in ${DAYS_A_MONTH} days, every retry included`
+  return [
+    ...above(demand.perMinute, perMinute, 'calls in the worst minute, every retry included'),
+    ...above(demand.perDay, perDay, 'calls a day, every retry included'),
+    ...plannedFindings,
+    ...(plannedFindings.length > 0 ? [] : above(demand.perMonth, perMonth, worstMonth, 'warning')),
+  ]
+}
+
+function quotaMessage(calls: number, limit: number, about: string): string {
+  return `expected at most ${limit} ${about}, got ${calls}; lengthen an interval, lower the attempts, or move one job away from another`
+}
+
+/** The part of the limits of a day and a month that scheduled runs may use; operators may use the remainder too. */
 export function scheduledLimits({ limits: { perDay, perMonth, scheduledShare } }: Upstream) {
   const share = (limit: number | undefined) => limit && Math.floor(limit * scheduledShare)
   return { perDay: share(perDay), perMonth: share(perMonth) }
 }
 
-/** Runs whose calls, at the provider's pace, take longer than they may last: the rest is left to the next one. */
-function checkRunFitsRate({ name, limits }: Upstream, jobs: readonly Job[], folders: JobModules): Finding[] {
+/** A warning for runs whose calls take longer than their deadline at the provider's pace. */
+function checkRunFitsRate({ name, limits }: Upstream, jobs: readonly Job[], modules: JobModules): Finding[] {
   return activeJobs(jobs)
     .filter(({ upstreams }) => upstreams.includes(name))
     .flatMap(({ id, run }) => {
-      const { retried, once } = folders.get(id)?.calls.get(name) ?? NO_CALLS
+      const { retried, once } = modules.get(id)?.calls.get(name) ?? NO_CALLS
       const calls = retried + once
-      const takesMs = Math.ceil((calls - limits.burst) * intervalMs(limits))
-      if (takesMs <= run.deadlineMs) return []
+      const durationMs = Math.ceil((calls - limits.burst) * intervalMs(limits))
+      if (durationMs <= run.deadlineMs) return []
       const message =
-        `expected the ${calls} calls of a run to fit its deadline of ${run.deadlineMs / 1_000} s, got ` +
-        `${Math.ceil(takesMs / 1_000)} s at ${limits.perMinute} a minute; what is left comes first in the next run`
-      return [{ check: 'quota', subject: id, message, severity: 'warning' }] as const
+        `expected the ${calls} calls of a run to fit its deadline of ${run.deadlineMs / SECOND_MS} s, got ` +
+        `${Math.ceil(durationMs / SECOND_MS)} s at ${limits.perMinute} a minute; the next run starts with the remaining ones`
+      return [finding('quota', id, message, 'warning')]
     })
 }
 
 /**
- * The calls that running jobs make on an upstream by their schedules, and by what they follow.
+ * The calls to an upstream by the schedules of the jobs that are not off, and by the runs that follow others.
  *
- * @param of - those that are counted; all of them unless said
+ * @param counted - the jobs whose calls are counted; all by default
  */
 export function demandOn(
   { name, secret }: Upstream,
   jobs: readonly Job[],
-  folders: JobModules,
-  of: readonly Job[] = jobs,
+  modules: JobModules,
+  counted: readonly Job[] = jobs,
 ): Demand {
   const minutes = new Array<number>(MINUTES_A_DAY).fill(0)
   let perDay = 0
   let plannedPerDay = 0
-  for (const job of activeJobs(of).filter(({ upstreams }) => upstreams.includes(name))) {
-    const { retried, once } = folders.get(job.id)?.calls.get(name) ?? NO_CALLS
-    const calls = retried + once
-    // a 401 is asked once more, with a fresh key, and then not retried
-    const again = secret ? 1 : 0
-    const worst = retried * (job.run.attempts + again) + once * (1 + again)
-    const { all } = runsPerDay(job, jobs)
-    perDay += all * worst
-    plannedPerDay += all * calls
+  for (const job of activeJobs(counted).filter(({ upstreams }) => upstreams.includes(name))) {
+    const { retried, once } = modules.get(job.id)?.calls.get(name) ?? NO_CALLS
+    // a 401 is repeated once with a freshly read key, and then not retried
+    const unauthorized = secret ? 1 : 0
+    const worst = retried * (job.run.attempts + unauthorized) + once * (1 + unauthorized)
+    const { all: runs } = runsPerDay(job, jobs)
+    perDay += runs * worst
+    plannedPerDay += runs * (retried + once)
     for (const minute of busyMinutes(job, jobs)) minutes[minute] = (minutes[minute] ?? 0) + worst
   }
   return { perMinute: Math.max(...minutes), perDay, perMonth: perDay * DAYS_A_MONTH, plannedPerDay }
 }
 
 /**
- * Minutes of the day, one entry per run and minute, in which a job's run may make its calls: from its earliest start to
- * the end of the latest run, and one more, because a limit counts over any sixty seconds. All days are laid over each other.
+ * The minutes of the day in which runs of a job may make calls, one entry per run and minute: from the earliest start to
+ * the latest end, and one more, because a limit counts over any sixty seconds. Combines all days into one.
  */
 function busyMinutes(job: Job, jobs: readonly Job[]): number[] {
   return runWindows(job, jobs).flatMap(({ startMinute, lengthMs }) => {
@@ -129,28 +121,16 @@ function busyMinutes(job: Job, jobs: readonly Job[]): number[] {
   })
 }
 
-/** A job that ticks faster than the breaker lets anybody probe is back later than its interval after an outage. */
+/** A warning for jobs whose interval is shorter than the cool-down of the breaker: after an outage they recover later. */
 function checkBreakerRecovery({ name, breaker }: Upstream, jobs: readonly Job[]): Finding[] {
   return activeJobs(jobs)
     .filter(({ schedule, upstreams }) => clockOf(schedule) && upstreams.includes(name))
-    .map((job) => ({ id: job.id, intervalMs: cadenceOfJob(job).shortestMs }))
-    .filter(({ intervalMs: interval }) => interval < breaker.coolDownMs)
-    .map(({ id, intervalMs: interval }) => {
+    .map((job) => ({ id: job.id, tickMs: cadenceOfJob(job).shortestMs }))
+    .filter(({ tickMs }) => tickMs < breaker.coolDownMs)
+    .map(({ id, tickMs }) => {
       const message =
-        `expected a breaker of ${name} that cools down within the interval of ${interval / 1_000} s, ` +
-        `got ${breaker.coolDownMs / 1_000} s: after an outage the data are late by that much`
-      return { check: 'quota', subject: id, message, severity: 'warning' } as const
+        `expected a breaker of ${name} that cools down within the interval of ${tickMs / SECOND_MS} s, ` +
+        `got ${breaker.coolDownMs / SECOND_MS} s: after an outage the data are late by that much`
+      return finding('quota', id, message, 'warning')
     })
-}
-
-function limitFinding(
-  { name }: Upstream,
-  got: number,
-  limit: number | undefined,
-  what: string,
-  severity: Finding['severity'],
-): Finding[] {
-  if (limit === undefined || got <= limit) return []
-  const message = `expected at most ${limit} ${what}, got ${got}; lengthen an interval, lower the attempts, or move one job away from another`
-  return [{ check: 'quota', subject: name, message, severity }]
 }

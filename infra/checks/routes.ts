@@ -2,63 +2,58 @@ import { gatewayRoutes, overlapsLivePaths } from '#infra/definitions/gateway-rou
 import type { JobModules } from '#infra/estimates/job-modules.ts'
 import type { Job } from '#shared/declare/job.ts'
 import { livePath, type RouteRow, routeTable } from '#shared/http/routes.ts'
-import type { Finding, SynthesizedTemplate } from './findings.ts'
+import { type Finding, finding, type SynthesizedTemplate } from './findings.ts'
 
-/** Routes that are declared twice, that let somebody in who may not, or that have no schema. */
-export function checkRoutes(jobs: readonly Job[], folders: JobModules): Finding[] {
+/** Routes that are declared twice, that have the wrong access, or that have no schema. */
+export function checkRoutes(jobs: readonly Job[], modules: JobModules): Finding[] {
   const rows = routeTable(jobs)
   return [
     ...duplicateRoutes(rows),
     ...rows.flatMap(wrongAccess),
     ...rows.filter(overlapsLivePaths).map(misplacedLiveRoute),
-    ...rows.flatMap((row) => missingSchema(row, folders)),
+    ...rows.flatMap((row) => missingSchema(row, modules)),
   ]
 }
 
-/** A path may be declared for several methods, and each of them once. */
+/** A path may be declared once per method. */
 function duplicateRoutes(rows: readonly RouteRow[]): Finding[] {
   const routes = rows.flatMap(({ path, methods }) =>
-    methods.map((method) => ({ path, shape: `${method} ${path.replaceAll(/\{[a-z_]+\}/g, '{}')}` })),
+    methods.map((method) => ({ path, key: `${method} ${path.replaceAll(/\{[a-z_]+\}/g, '{}')}` })),
   )
-  const again = routes.filter(({ shape }, index) => routes.findIndex((one) => one.shape === shape) !== index)
-  const paths = new Set(again.map(({ path }) => path))
-  // what is said of a path need not be said of its twin
+  const duplicates = routes.filter(
+    ({ key }, index) => routes.findIndex((route) => route.key === key) !== index,
+  )
+  const paths = new Set(duplicates.map(({ path }) => path))
+  // the live read of a duplicate is one too, and needs no finding of its own
   for (const path of paths) paths.delete(livePath({ path }))
   return [...paths].map((path) =>
-    routeFinding(path, 'expected each path to be declared once a method, got it twice'),
+    finding('routes', path, 'expected each path to be declared once a method, got it twice'),
   )
 }
 
-/** Only a route for operators gets their authorizer, and a dataset is read whoever asks for it. */
+/** Only routes of operators have their authorizer, and a dataset is only read. */
 function wrongAccess({ path, access, effect, serves }: RouteRow): Finding[] {
   if (effect === 'change' && access !== 'operator') {
-    return [routeFinding(path, `expected access operator of a route that changes something, got ${access}`)]
+    const message = `expected access operator of a route that changes something, got ${access}`
+    return [finding('routes', path, message)]
   }
   if (serves === 'dataset' && effect !== 'read') {
-    return [routeFinding(path, `expected effect read of a dataset, got ${effect}: nobody serves it`)]
+    return [
+      finding('routes', path, `expected effect read of a dataset, got ${effect}: no function serves it`),
+    ]
   }
   return []
 }
 
 function misplacedLiveRoute({ path }: RouteRow): Finding {
-  return routeFinding(
-    path,
-    `expected live twins only below ${livePath({ path: '/' })}, got a path of another kind`,
-  )
+  const message = `expected only live reads below ${livePath({ path: '/' })}, got a path of another kind`
+  return finding('routes', path, message)
 }
 
-function missingSchema(row: RouteRow, folders: JobModules): Finding[] {
-  if (row.serves !== 'dataset' || folders.get(row.job)?.schemaPaths.includes(row.path)) return []
-  return [
-    routeFinding(
-      row.path,
-      `expected a schema of its body, schemas[path] in the schema.ts of ${row.job}; got none`,
-    ),
-  ]
-}
-
-function routeFinding(path: string, message: string): Finding {
-  return { check: 'routes', subject: path, message, severity: 'error' }
+function missingSchema(row: RouteRow, modules: JobModules): Finding[] {
+  if (row.serves !== 'dataset' || modules.get(row.job)?.schemaPaths.includes(row.path)) return []
+  const message = `expected a schema of its body, schemas[path] in the schema.ts of ${row.job}; got none`
+  return [finding('routes', row.path, message)]
 }
 
 type Properties = Readonly<Record<string, unknown>>
@@ -66,8 +61,8 @@ type Properties = Readonly<Record<string, unknown>>
 const DEFAULT_ROUTE = '$default'
 
 /**
- * Whether the routes of a template let nobody in who may not: each declared one is there and no other, those of
- * operators ask who comes, and no route that asks nobody leads where they lead.
+ * Compares the routes of a template with the route table: each declared route exists and no other, those of operators
+ * have an authorizer, and no public route has the same target as they.
  */
 export function checkRouteAuthorization(
   { Resources }: SynthesizedTemplate,
@@ -79,40 +74,45 @@ export function checkRouteAuthorization(
       .map(({ Properties = {} }) => [String(Properties['RouteKey']), Properties] as const),
   )
   const declared = routeKeys(rows)
-  const closed = routeKeys(
+  const protectedKeys = routeKeys(
     rows.filter(
       ({ access, effect, path }) => access === 'operator' || effect === 'change' || isAdminPath(path),
     ),
   )
-  const ofTasks = routeKeys(rows.filter(({ serves }) => serves === 'submission'))
-  const open = [...routes].filter(([key]) => !closed.includes(key))
-  const behind = (keys: readonly string[]) => new Set(keys.map((key) => targetOf(routes.get(key))))
-  const operators = behind(closed)
-  // a path without parameters is what it says, and the door of tasks asks for an operator itself
-  const operatorsAlone = behind(closed.filter((key) => !ofTasks.includes(key)))
-  const barred = (key: string) => (ofTasks.includes(key) && !key.includes('{') ? operatorsAlone : operators)
+  const undeclared = [...routes.keys()].filter((key) => key !== DEFAULT_ROUTE && !declared.includes(key))
   return [
     ...declared
       .filter((key) => !routes.has(key))
-      .map((key) => authorizationFinding(key, 'expected a route for it, got none')),
-    ...[...routes.keys()]
-      .filter((key) => key !== DEFAULT_ROUTE && !declared.includes(key))
-      .map((key) =>
-        authorizationFinding(key, 'expected routes of the route table only, got one that it does not have'),
-      ),
-    ...closed.flatMap((key) => checkAuthorizer(key, routes.get(key))),
-    ...open
-      .filter(([key, route]) => barred(key).has(targetOf(route)))
-      .map(([key]) =>
-        authorizationFinding(
-          key,
-          'expected it to lead elsewhere than the routes of operators, got the same target',
-        ),
-      ),
+      .map((key) => finding('routes', key, 'expected a route for it, got none')),
+    ...undeclared.map((key) =>
+      finding('routes', key, 'expected only routes of the route table, got one that it does not have'),
+    ),
+    ...protectedKeys.flatMap((key) => checkAuthorizer(key, routes.get(key))),
+    ...checkPublicTargets(routes, protectedKeys, rows),
   ]
 }
 
-/** Route keys of rows, as the gateway has them: `GET /health`. */
+/** Public routes must not lead to the functions of protected ones. */
+function checkPublicTargets(
+  routes: ReadonlyMap<string, Properties>,
+  protectedKeys: readonly string[],
+  rows: readonly RouteRow[],
+): Finding[] {
+  const submissions = routeKeys(rows.filter(({ serves }) => serves === 'submission'))
+  const targetsOf = (keys: readonly string[]) => new Set(keys.map((key) => targetOf(routes.get(key))))
+  const protectedTargets = targetsOf(protectedKeys)
+  // the submit function serves public paths without parameters too: it checks the operator itself
+  const operatorTargets = targetsOf(protectedKeys.filter((key) => !submissions.includes(key)))
+  const forbiddenFor = (key: string) =>
+    submissions.includes(key) && !key.includes('{') ? operatorTargets : protectedTargets
+  return [...routes]
+    .filter(([key, route]) => !protectedKeys.includes(key) && forbiddenFor(key).has(targetOf(route)))
+    .map(([key]) =>
+      finding('routes', key, 'expected another target than that of the routes of operators, got the same'),
+    )
+}
+
+/** The keys of the gateway's routes: `GET /health`. */
 function routeKeys(rows: readonly RouteRow[]): string[] {
   return gatewayRoutes(rows).flatMap(({ methods, path }) => methods.map((method) => `${method} ${path}`))
 }
@@ -126,15 +126,10 @@ function checkAuthorizer(key: string, route: Properties | undefined): Finding[] 
   const { AuthorizationType: type, AuthorizerId: authorizer, AuthorizationScopes: scopes } = route
   const isScoped = Array.isArray(scopes) && scopes.length > 0
   if (type === 'AWS_IAM' || (type === 'JWT' && authorizer !== undefined && isScoped)) return []
-  return [
-    authorizationFinding(key, `expected AWS_IAM, or JWT with an authorizer and a scope; got ${String(type)}`),
-  ]
+  const message = `expected AWS_IAM, or JWT with an authorizer and a scope; got ${String(type)}`
+  return [finding('routes', key, message)]
 }
 
 function targetOf(route: Properties | undefined): string {
   return JSON.stringify(route?.['Target'])
-}
-
-function authorizationFinding(subject: string, message: string): Finding {
-  return { check: 'routes', subject, message, severity: 'error' }
 }

@@ -1,14 +1,14 @@
-import type { Finding, SynthesizedTemplate } from './findings.ts'
+import { type Finding, finding, type SynthesizedTemplate } from './findings.ts'
 
 type State = Readonly<Record<string, unknown>>
 
-/** What only AWS would run, or would run otherwise than the interpreter of one machine does. */
+/** Fields that only AWS supports, or that the local interpreter executes differently. */
 const UNSUPPORTED_FIELDS = ['Assign', 'Output', 'Arguments', 'HeartbeatSeconds', 'HeartbeatSecondsPath']
 
 /**
- * Whether the state machines of a template are such as a single machine can run too, and such as never wait for ever:
- * JSONPath without variables, no tokens and no heartbeats, a timeout on each task and on the whole, retries on errors
- * of Lambda's own only.
+ * Checks that the local interpreter can run the state machines of a template, and that none can wait for ever: JSONPath
+ * without variables, no task tokens or heartbeats, timeouts of each task and of the whole, retries only on errors of the
+ * Lambda service.
  */
 export function checkStateMachines({ Resources }: SynthesizedTemplate): Finding[] {
   return Object.entries(Resources)
@@ -16,15 +16,15 @@ export function checkStateMachines({ Resources }: SynthesizedTemplate): Finding[
     .flatMap(([id, { Properties }]) => {
       const definition = definitionOf(Properties?.['DefinitionString'])
       if (!definition)
-        return [stateMachineFinding(id, 'expected a definition in the template, got none that can be read')]
+        return [finding('machines', id, 'expected a definition in the template, got none that can be read')]
       return [
         ...checkTimeout(definition),
         ...allStates(definition).flatMap(([name, state]) => stateFaults(name, state)),
-      ].map((message) => stateMachineFinding(id, message))
+      ].map((message) => finding('machines', id, message))
     })
 }
 
-/** A definition whose names are known at deployment only: each of them is read as `token`. */
+/** The definition, with `token` in place of each name that is only known at deployment. */
 function definitionOf(text: unknown): State | undefined {
   const [separator, parts] = (text as { 'Fn::Join'?: [string, unknown[]] } | undefined)?.['Fn::Join'] ?? [
     '',
@@ -45,22 +45,24 @@ function checkTimeout(definition: State): string[] {
     : ['expected TimeoutSeconds of the machine, got none']
 }
 
-/** All states, those of a Map's lanes included; the machine itself is the first. */
+/** The state machine itself and all its states, those of lanes included. */
 function allStates(definition: State, name = 'the machine'): [string, State][] {
   const inner = definition['ItemProcessor'] as State | undefined
   const states = Object.entries((definition['States'] ?? {}) as Readonly<Record<string, State>>)
   return [
     [name, definition],
     ...(inner ? allStates(inner, `${name}, each`) : []),
-    ...states.flatMap(([inside, state]) => allStates(state, inside)),
+    ...states.flatMap(([innerName, state]) => allStates(state, innerName)),
   ]
 }
 
 function stateFaults(name: string, state: State): string[] {
   const language = state['QueryLanguage'] ?? 'JSONPath'
-  const handlers = (of: 'Retry' | 'Catch') =>
-    ((state[of] ?? []) as readonly { ErrorEquals: readonly string[] }[]).map(({ ErrorEquals }) => ErrorEquals)
-  const untold = state['Type'] === 'Task' && typeof state['TimeoutSeconds'] !== 'number'
+  const handlers = (field: 'Retry' | 'Catch') =>
+    ((state[field] ?? []) as readonly { ErrorEquals: readonly string[] }[]).map(
+      ({ ErrorEquals }) => ErrorEquals,
+    )
+  const hasNoTimeout = state['Type'] === 'Task' && typeof state['TimeoutSeconds'] !== 'number'
   return [
     ...(language === 'JSONPath' ? [] : [`expected JSONPath in ${name}, got ${String(language)}`]),
     ...UNSUPPORTED_FIELDS.filter((key) => key in state).map(
@@ -69,11 +71,11 @@ function stateFaults(name: string, state: State): string[] {
     ...(String(state['Resource']).includes('.waitForTaskToken')
       ? [`expected no task token in ${name}, got ${String(state['Resource'])}`]
       : []),
-    ...(untold ? [`expected TimeoutSeconds of ${name}, got none`] : []),
+    ...(hasNoTimeout ? [`expected TimeoutSeconds of ${name}, got none`] : []),
     ...handlers('Retry')
       .flat()
       .filter((error) => !error.startsWith('Lambda.'))
-      .map((error) => `expected ${name} to retry errors of Lambda's own only, got ${error}`),
+      .map((error) => `expected ${name} to retry only errors of the Lambda service, got ${error}`),
     ...[handlers('Retry'), handlers('Catch')]
       .filter(misplacesCatchAll)
       .map(() => `expected States.ALL alone and last in ${name}`),
@@ -84,8 +86,4 @@ function misplacesCatchAll(handlers: readonly (readonly string[])[]): boolean {
   return handlers.some(
     (errors, index) => errors.includes('States.ALL') && (errors.length > 1 || index < handlers.length - 1),
   )
-}
-
-function stateMachineFinding(subject: string, message: string): Finding {
-  return { check: 'machines', subject, message, severity: 'error' }
 }

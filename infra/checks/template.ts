@@ -1,19 +1,24 @@
 import type { RouteRow } from '#shared/http/routes.ts'
-import type { Finding, TemplateResource as Resource, SynthesizedTemplate } from './findings.ts'
+import {
+  type Finding,
+  finding,
+  type TemplateResource as Resource,
+  type SynthesizedTemplate,
+} from './findings.ts'
 import { checkRouteAuthorization } from './routes.ts'
 import { checkStateMachines } from './state-machines.ts'
 
 const MAX_RESOURCES = 500
 
-/** A function's resource policy holds 20 KB; a statement of ours renders to under 500 bytes. */
+/** A function's resource policy holds 20 KB; a statement has less than 500 bytes. */
 const MAX_PERMISSIONS = 40
 
-/** Bytes, of all inline policies of one role. */
+/** Limit of all inline policies of one role together. */
 const MAX_ROLE_POLICY_BYTES = 10_240
 
 const MAX_QUEUE_STATEMENTS = 20
 
-/** What is wrong with a template: routes without their guard, machines that could hang, and what AWS would refuse half-way through a deployment. */
+/** All checks of a template: authorization of routes, state machines, and sizes that AWS rejects during a deployment. */
 export function checkTemplate(template: SynthesizedTemplate, rows: readonly RouteRow[]): Finding[] {
   return [
     ...checkRouteAuthorization(template, rows),
@@ -22,7 +27,7 @@ export function checkTemplate(template: SynthesizedTemplate, rows: readonly Rout
   ]
 }
 
-/** What AWS refuses at deployment only, when half of the stack is already there. */
+/** Limits that AWS only checks during a deployment. */
 export function checkSizes({ Resources }: SynthesizedTemplate): Finding[] {
   const resources = Object.entries(Resources)
   const ofType = (type: string) => resources.filter(([, { Type }]) => Type === type)
@@ -50,7 +55,7 @@ export function checkSizes({ Resources }: SynthesizedTemplate): Finding[] {
   ]
 }
 
-/** How many permissions each function's policy holds, by what names the function. */
+/** The number of permissions of each function, by the expression that names the function. */
 export function permissionsByFunction(
   permissions: readonly (readonly [string, Resource])[],
 ): Map<string, number> {
@@ -71,9 +76,6 @@ function documentBytes(document: unknown): number {
   return Buffer.byteLength(JSON.stringify(document))
 }
 
-function limitFinding(subject: string, what: string, got: number, most: number): Finding[] {
-  if (got <= most) return []
-  return [
-    { check: 'limits', subject, message: `expected at most ${most} ${what}, got ${got}`, severity: 'error' },
-  ]
+function limitFinding(subject: string, unit: string, got: number, max: number): Finding[] {
+  return got <= max ? [] : [finding('limits', subject, `expected at most ${max} ${unit}, got ${got}`)]
 }

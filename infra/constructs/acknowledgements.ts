@@ -1,7 +1,7 @@
 import { type Stack, Validations } from 'aws-cdk-lib'
 import type { IConstruct } from 'constructs'
 
-/** A finding of the rule packs that is accepted, and why. */
+/** An accepted finding of the rule packs and its reason. */
 export interface Acknowledgement {
   readonly where: string
   readonly id: string
@@ -9,15 +9,15 @@ export interface Acknowledgement {
 }
 
 /**
- * Accepts a finding for one construct and what is in it.
+ * Accepts a finding for one construct and its children.
  *
- * @param id - the plain one, such as `AwsSolutions-SQS3`: prefixed ids are not seen by `validateScope`
+ * @param id - the plain one, such as `AwsSolutions-SQS3`: `validateScope` ignores prefixed ids
  */
 export function acknowledge(construct: IConstruct, id: string, reason: string): void {
   Validations.of(construct).acknowledge({ id, reason })
 }
 
-/** Every accepted finding of a stack, in order of where it stands. */
+/** Every accepted finding of a stack, ordered by construct. */
 export function acknowledgementsOf(stack: Stack): Acknowledgement[] {
   return stack.node
     .findAll()

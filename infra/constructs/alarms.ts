@@ -10,11 +10,11 @@ import type { AlarmSpec } from '#infra/alarms/alarm-spec.ts'
 import { acknowledge } from './acknowledgements.ts'
 import { type MetricSources, metricOf } from './metrics.ts'
 
-/** The declared alarms, each to the topic when it fires and when it is over. */
+/** Creates the declared alarms. Each one notifies the topic when it fires and when it ends. */
 export function addAlarms(
   scope: Construct,
   specs: readonly AlarmSpec[],
-  measured: MetricSources,
+  sources: MetricSources,
   topic: Topic,
 ): void {
   const group = new Construct(scope, 'AlarmGroup')
@@ -24,7 +24,7 @@ export function addAlarms(
     const alarm = new Alarm(group, spec.name, {
       alarmName: spec.name,
       alarmDescription: `${spec.about}. Runbook: docs/operate.md#${spec.kind}`,
-      metric: metricOf(spec.series, measured, { statistic: spec.statistic, period }),
+      metric: metricOf(spec.series, sources, { statistic: spec.statistic, period }),
       evaluationPeriods: spec.periods,
       threshold: spec.threshold,
       comparisonOperator:
@@ -42,17 +42,17 @@ export function addAlarms(
 const CLOUDWATCH = new ServicePrincipal('cloudwatch.amazonaws.com')
 
 /**
- * Where alarms go. Its key is our own, because CloudWatch cannot use the one that AWS keeps for SNS; and CloudWatch is
- * named in the topic's policy, because one that demands TLS replaces the default one that lets the account in.
+ * The topic of the alarms. Its KMS key is a customer key, because CloudWatch cannot use the AWS managed key of SNS. Its
+ * policy names CloudWatch, because a policy that demands TLS replaces the default one, which allows the account.
  *
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
  */
 export function alarmTopic(scope: Construct, email: string | undefined): Topic {
-  const fromHere = { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } }
+  const sameAccount = { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } }
   const key = new Key(scope, 'AlarmKey', {
-    description: 'Alarms on their way to the people who are called',
+    description: 'Encrypts alarms for their subscribers',
     enableKeyRotation: true,
-    // nothing is stored under it
+    // no stored data need it
     removalPolicy: RemovalPolicy.DESTROY,
   })
   key.addToResourcePolicy(
@@ -61,7 +61,7 @@ export function alarmTopic(scope: Construct, email: string | undefined): Topic {
       principals: [CLOUDWATCH],
       actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
       resources: ['*'],
-      conditions: fromHere,
+      conditions: sameAccount,
     }),
   )
   const topic = new Topic(scope, 'Alarms', { masterKey: key, enforceSSL: true })
@@ -71,7 +71,7 @@ export function alarmTopic(scope: Construct, email: string | undefined): Topic {
       principals: [CLOUDWATCH],
       actions: ['sns:Publish'],
       resources: [topic.topicArn],
-      conditions: fromHere,
+      conditions: sameAccount,
     }),
   )
   if (email !== undefined) subscribeEmail(topic, email)
@@ -80,6 +80,6 @@ export function alarmTopic(scope: Construct, email: string | undefined): Topic {
 
 function subscribeEmail(topic: Topic, email: string): void {
   const subscription = topic.addSubscription(new EmailSubscription(email))
-  const reason = 'a mail that bounces is lost either way; the alarm stays red in CloudWatch'
+  const reason = 'a queue would not help with a rejected mail; the alarm stays visible in CloudWatch'
   acknowledge(subscription, 'Serverless-SNSRedrivePolicy', reason)
 }

@@ -11,23 +11,37 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import type { DeliveryPolicy } from '#infra/definitions/delivery-policy.ts'
-import type { StageConfig } from '#infra/stages/config.ts'
+import { defined } from '#shared/domain/defined.ts'
 import { acknowledge } from './acknowledgements.ts'
+import type { Foundation } from './foundation.ts'
 
-interface AliasedFunctionProps {
-  readonly about: string
+/** What every function of a stage is made from. */
+export interface FunctionProps {
   readonly code: Code
-  readonly memoryMb: number
+  /** Settings that the stage changes. */
+  readonly settings: Readonly<Record<string, string>>
+  readonly foundation: Foundation
+}
+
+interface AliasedFunctionProps extends FunctionProps {
+  readonly about: string
+  /** 512 by default. */
+  readonly memoryMb?: number
   readonly timeoutMs: number
-  readonly environment: Readonly<Record<string, string>>
+  /** Variables beside those of the foundation and the settings. */
+  readonly variables?: Readonly<Record<string, string>>
+  /** Whether stack traces show the source, which costs time at a cold start; true by default. */
+  readonly hasSourceMaps?: boolean
   readonly permissions: readonly PolicyStatement[]
-  readonly config: Pick<StageConfig, 'logRetentionDays'>
   readonly reservedConcurrency?: number | undefined
 }
 
+/** Enough for parsing and rendering; most of a function's time is waiting for the network. */
+const DEFAULT_MEMORY_MB = 512
+
 /**
- * A function as all of ours are: its own role without managed policies, its own log that ends, and the alias `live`,
- * which is what everything else invokes.
+ * A function as all of this stack: its own role without managed policies, its own log with a retention, and the alias
+ * `live`, which all triggers invoke.
  */
 export class AliasedFunction extends Construct {
   readonly function: LambdaFunction
@@ -36,10 +50,11 @@ export class AliasedFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: AliasedFunctionProps) {
     super(scope, id)
+    const { foundation, hasSourceMaps = true } = props
     this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') })
     for (const permission of props.permissions) this.role.addToPolicy(permission)
     const logGroup = new LogGroup(this, 'Log', {
-      retention: props.config.logRetentionDays,
+      retention: foundation.config.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     })
     logGroup.grantWrite(this.role)
@@ -49,26 +64,34 @@ export class AliasedFunction extends Construct {
       runtime: Runtime.NODEJS_24_X,
       handler: 'index.handler',
       code: props.code,
-      memorySize: props.memoryMb,
+      memorySize: props.memoryMb ?? DEFAULT_MEMORY_MB,
       timeout: Duration.millis(props.timeoutMs),
-      environment: { ...props.environment },
+      environment: {
+        ...foundation.environment,
+        ...(hasSourceMaps ? { NODE_OPTIONS: '--enable-source-maps' } : {}),
+        ...props.variables,
+        ...props.settings,
+      },
       role: this.role,
       logGroup,
-      ...(props.reservedConcurrency === undefined
-        ? {}
-        : { reservedConcurrentExecutions: props.reservedConcurrency }),
+      ...defined({ reservedConcurrentExecutions: props.reservedConcurrency }),
     })
     this.alias = this.function.addAlias('live') as IFunction
     acknowledge(
       this.function,
       'Serverless-LambdaTracing',
-      'off: a run is one log line under one id, traces cost money a call, and their permission knows no resource',
+      'off: a run is one log line under one id, traces cost money per call, and their permission cannot be limited to a resource',
     )
   }
 
+  /** Accepts that there is no dead-letter queue. @param invoker - the only, synchronous, invoker */
+  acknowledgeSynchronous(invoker: string): void {
+    acknowledge(this.function, 'Serverless-LambdaDLQ', `only invoked synchronously, by ${invoker}`)
+  }
+
   /**
-   * Says how asynchronous invocations end. On the alias: what is set on the function reaches `$LATEST` only, which
-   * nothing invokes.
+   * Sets retries and the on-failure destination of asynchronous invocations. On the alias: a configuration of the
+   * function applies to `$LATEST` only, which nothing invokes.
    */
   configureAsyncInvoke({ retries, maxAgeMs }: DeliveryPolicy, failures: Queue): void {
     this.role.addToPolicy(

@@ -19,6 +19,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import { gatewayRoutes } from '#infra/definitions/gateway-routes.ts'
 import type { StageConfig } from '#infra/stages/config.ts'
+import { defined } from '#shared/domain/defined.ts'
 import { assertNever } from '#shared/domain/errors.ts'
 import { type RouteRow, servedBy } from '#shared/http/routes.ts'
 import { acknowledge } from './acknowledgements.ts'
@@ -28,13 +29,13 @@ interface ApiProps {
   readonly routes: readonly RouteRow[]
   readonly reads: IFunction
   readonly operations: IFunction
-  /** Where a job is submitted as a task. */
+  /** Required when a route submits a task. */
   readonly submit?: IFunction | undefined
 }
 
 /**
- * The HTTP API: the rows of the route table, each behind the guard of those who may ask it, and `$default` for the
- * 404 and 405 of reads, which serve nothing there.
+ * The HTTP API: the routes of the route table, each with the authorizer of its access, and `$default`, where the reads
+ * function answers 404 and 405.
  */
 export class Api extends Construct {
   readonly stage: HttpStage
@@ -50,21 +51,21 @@ export class Api extends Construct {
       operations: integration('Operations', operations),
       submit: submit && integration('Submit', submit),
     }
-    const guards = {
+    const authorizations = {
       public: authorizationFor('Readers', config.reads),
       operator: authorizationFor('Operators', config.operators),
     }
     for (const row of gatewayRoutes(routes)) {
-      const to = integrations[servedBy(row)]
-      if (!to) throw new TypeError(`the route ${row.path} submits a task, and no function takes submissions`)
+      const target = integrations[servedBy(row)]
+      if (!target) throw new TypeError(`expected a submit function for the route ${row.path}, got none`)
       const added = api.addRoutes({
         path: row.path,
         methods: row.methods.map((method) => HttpMethod[method as keyof typeof HttpMethod]),
-        integration: to,
-        ...guards[row.access],
+        integration: target,
+        ...authorizations[row.access],
       })
-      if (guards[row.access].authorizer) continue
-      const reason = 'the stage file says that anybody may read (reads.auth)'
+      if (authorizations[row.access].authorizer) continue
+      const reason = 'the stage file makes reads public (reads.auth)'
       for (const route of added) acknowledge(route, 'AwsSolutions-APIG4', reason)
     }
     addDefaultRoute(this, reads, api, integrations.reads)
@@ -79,22 +80,27 @@ export class Api extends Construct {
   }
 }
 
-/** One permission for all routes of a function: its policy holds about fifty. */
-function integration(name: string, to: IFunction): HttpLambdaIntegration {
-  return new HttpLambdaIntegration(name, to, {
+/** With one permission for all routes of a function, because its policy holds about fifty. */
+function integration(name: string, target: IFunction): HttpLambdaIntegration {
+  return new HttpLambdaIntegration(name, target, {
     payloadFormatVersion: PayloadFormatVersion.VERSION_2_0,
     scopePermissionToRoute: false,
   })
 }
 
-/** The permission for all routes asks for a method and a path, and the address of `$default` has neither. */
-function addDefaultRoute(scope: Construct, reads: IFunction, api: HttpApi, to: HttpLambdaIntegration): void {
+/** The permission for all routes needs a method and a path, and the ARN of `$default` has neither. */
+function addDefaultRoute(
+  scope: Construct,
+  reads: IFunction,
+  api: HttpApi,
+  target: HttpLambdaIntegration,
+): void {
   const route = new HttpRoute(scope, 'Default', {
     httpApi: api,
     routeKey: HttpRouteKey.DEFAULT,
-    integration: to,
+    integration: target,
   })
-  const reason = 'nothing is served there: it is what says 404 and 405'
+  const reason = 'it serves no data, only 404 and 405'
   acknowledge(route, 'AwsSolutions-APIG4', reason)
   const resource = { service: 'execute-api', resource: api.apiId, resourceName: '*/$default' }
   reads.addPermission('DefaultRoute', {
@@ -104,14 +110,14 @@ function addDefaultRoute(scope: Construct, reads: IFunction, api: HttpApi, to: H
   })
 }
 
-/** What a route demands of who asks; nothing of anybody. */
-export interface RouteAuthorization {
+/** The authorization of a route; empty for a public one. */
+interface RouteAuthorization {
   readonly authorizer?: IHttpRouteAuthorizer
   readonly authorizationScopes?: string[]
 }
 
-/** The guard that a stage names for one kind of route. */
-export function authorizationFor(
+/** The authorization that a stage configures for one kind of route. */
+function authorizationFor(
   name: string,
   access: StageConfig['reads'] | StageConfig['operators'],
 ): RouteAuthorization {
@@ -123,7 +129,7 @@ export function authorizationFor(
     case 'jwt':
       return {
         authorizer: new HttpJwtAuthorizer(name, access.issuer, { jwtAudience: [...access.audience] }),
-        ...(access.scope === undefined ? {} : { authorizationScopes: [access.scope] }),
+        ...defined({ authorizationScopes: access.scope === undefined ? undefined : [access.scope] }),
       }
     default:
       return assertNever(access)
@@ -131,10 +137,10 @@ export function authorizationFor(
 }
 
 /**
- * One line a request, refused ones too, small: it is paid for by the byte. Who asked is a name (`arn` with SigV4,
- * `sub` with a token), never the credential; `auth` is why an authorizer refused.
+ * The fields of one line per request, denied ones included; few, because logs cost money per byte. The caller is a name
+ * (`arn` with SigV4, `sub` with a token), never a credential; `auth` is the reason of a denial.
  */
-const FIELDS = {
+const ACCESS_LOG_FIELDS = {
   id: '$context.requestId',
   time: '$context.requestTimeEpoch',
   ip: '$context.identity.sourceIp',
@@ -150,14 +156,14 @@ const FIELDS = {
   auth: '$context.authorizer.error',
 }
 
-/** Where and how the gateway logs. */
-export function accessLog(scope: Construct, retentionDays: number): IAccessLogSettings {
+/** The destination and format of the gateway's log. */
+function accessLog(scope: Construct, retentionDays: number): IAccessLogSettings {
   const group = new LogGroup(scope, 'AccessLog', {
     retention: retentionDays,
     removalPolicy: RemovalPolicy.DESTROY,
   })
   return {
     destination: new LogGroupLogDestination(group),
-    format: AccessLogFormat.custom(JSON.stringify(FIELDS)),
+    format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG_FIELDS)),
   }
 }

@@ -13,20 +13,22 @@ import { triggeringInputs } from '#shared/engine/gate/input-triggers.ts'
 const EVENTS = new ServicePrincipal('events.amazonaws.com')
 
 /**
- * The bus of a stage. All its rules may leave what they could not deliver: one statement for all of them, because a
- * queue's policy holds twenty at most and the construct library would write one a rule.
+ * The bus of a stage. One statement allows all its rules to send undelivered events to the queue, because a queue's
+ * policy holds 20 statements at most and the construct library would write one per rule.
  *
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-quotas.html
  */
-export function eventBus(scope: Construct, deliveries: Queue): EventBus {
-  const bus = new EventBus(scope, 'Bus', { description: 'Asks for refreshes; tells of those that were made' })
+export function eventBus(scope: Construct, undeliveredQueue: Queue): EventBus {
+  const bus = new EventBus(scope, 'Bus', {
+    description: 'Requests of refreshes and notifications of completed ones',
+  })
   const rules = { service: 'events', resource: 'rule', resourceName: `${bus.eventBusName}/*` }
-  deliveries.addToResourcePolicy(
+  undeliveredQueue.addToResourcePolicy(
     new PolicyStatement({
       sid: 'RulesOfTheBus',
       principals: [EVENTS],
       actions: ['sqs:SendMessage'],
-      resources: [deliveries.queueArn],
+      resources: [undeliveredQueue.queueArn],
       conditions: { ArnLike: { 'aws:SourceArn': Stack.of(scope).formatArn(rules) } },
     }),
   )
@@ -36,53 +38,51 @@ export function eventBus(scope: Construct, deliveries: Queue): EventBus {
 interface RefreshRequestedProps {
   readonly bus: EventBus
   readonly jobs: readonly string[]
-  /** Only requests of one key, or only those of whole jobs; all of them unless said. */
+  /** Only requests of single keys, or only those of whole jobs; both by default. */
   readonly scope?: 'keys' | 'jobs'
   readonly policy: DeliveryPolicy
   readonly undeliveredQueue: Queue
 }
 
-/** Invokes an alias when the bus asks for one of its jobs. One more asynchronous edge, so it states its own limits. */
+/** Invokes an alias for requests of its jobs on the bus. */
 export function onRefreshRequested(
   scope: Construct,
   alias: IFunction,
-  { bus, jobs, scope: of, policy, undeliveredQueue }: RefreshRequestedProps,
+  { jobs, scope: requestScope, ...props }: RefreshRequestedProps,
 ): Rule {
   return invokeOnEvent(scope, 'Requests', alias, {
-    bus,
-    policy,
-    undeliveredQueue,
-    about: `Refreshes of ${jobs.length === 1 ? jobs[0] : `${jobs.length} jobs`} that are asked for`,
+    ...props,
+    about: `Requested refreshes of ${jobs.length === 1 ? jobs[0] : `${jobs.length} jobs`}`,
     type: 'refresh.requested',
-    detail: { job: [...jobs], ...(of === undefined ? {} : { key: [{ exists: of === 'keys' }] }) },
+    detail: {
+      job: [...jobs],
+      ...(requestScope === undefined ? {} : { key: [{ exists: requestScope === 'keys' }] }),
+    },
   })
 }
 
 interface InputRefreshedProps {
   readonly bus: EventBus
-  /** Those that run. */
+  /** Jobs that are not off. */
   readonly jobs: readonly Pick<Job, 'schedule' | 'inputs' | 'follows'>[]
   readonly policy: DeliveryPolicy
   readonly undeliveredQueue: Queue
 }
 
 /**
- * Invokes an alias when an input of one of its jobs has published; without inputs there is no such edge. Runs of one
- * key and of a part are not told of.
+ * Invokes an alias when an input of one of its jobs was refreshed; without inputs there is no rule. Runs of single keys
+ * and partial runs send no such event.
  */
 export function onInputRefreshed(
   scope: Construct,
   alias: IFunction,
-  { bus, jobs, policy, undeliveredQueue }: InputRefreshedProps,
+  { jobs, ...props }: InputRefreshedProps,
 ): void {
   const inputs = [...new Set(jobs.flatMap(triggeringInputs))].sort()
   if (inputs.length === 0) return
-  const about = `Publications of ${inputs.length === 1 ? inputs[0] : `${inputs.length} jobs`} that others read`
   invokeOnEvent(scope, 'Inputs', alias, {
-    bus,
-    policy,
-    undeliveredQueue,
-    about,
+    ...props,
+    about: `Publications of ${inputs.length === 1 ? inputs[0] : `${inputs.length} jobs`} that other jobs read`,
     type: 'dataset.refreshed',
     detail: { job: inputs },
   })

@@ -16,39 +16,36 @@ import type { Job } from '#shared/declare/job.ts'
 import { conditionsOf } from '#shared/domain/conditions.ts'
 import { type MetricSources, metricOf } from './metrics.ts'
 
-/** What both dashboards are made from. */
 export interface DashboardProps {
   readonly stage: string
-  /** Jobs that run, each with its function. */
+  /** Jobs that are not off, each with its function. */
   readonly jobs: readonly {
     readonly job: Job
     readonly function: LambdaFunction
-    /** Of a job whose runs are tasks. */
+    /** Only of a job whose runs are tasks. */
     readonly stateMachine?: StateMachine | undefined
   }[]
   readonly sources: MetricSources
 }
 
-/** The distance between two points. */
-export const PERIOD = Duration.minutes(5)
+const PERIOD = Duration.minutes(5)
 
-/** Of the 24 columns. */
+/** Columns of the 24 of a dashboard. */
 const THIRD_WIDTH = 8
 const HALF_WIDTH = 12
 
-/** A graph, three in a row. */
-export function graph(title: string, left: readonly IMetric[], right: readonly IMetric[] = []): GraphWidget {
-  return new GraphWidget({ title, left: [...left], right: [...right], width: THIRD_WIDTH })
+function graph(title: string, left: readonly IMetric[]): GraphWidget {
+  return new GraphWidget({ title, left: [...left], width: THIRD_WIDTH })
 }
 
-/** A graph with a line where an alarm fires. */
-export function graphWithLimit(title: string, metric: IMetric, limit: number): GraphWidget {
-  const leftAnnotations = [{ value: limit, label: 'alarm' }]
+/** A graph with a line at the threshold of an alarm. */
+function graphWithThreshold(title: string, metric: IMetric, threshold: number): GraphWidget {
+  const leftAnnotations = [{ value: threshold, label: 'alarm' }]
   return new GraphWidget({ title, left: [metric], leftAnnotations, width: THIRD_WIDTH })
 }
 
-/** A table out of log lines, two in a row. */
-export function queryTable(
+/** A table from a query of Logs Insights. */
+function queryTable(
   title: string,
   functions: readonly LambdaFunction[],
   queryLines: readonly string[],
@@ -62,96 +59,103 @@ export function queryTable(
   })
 }
 
-/** What a reader feels: whether an answer comes, how fast, from where, and how old the data of each job are. */
+/** What readers experience: availability, latency, hit ratio, and the age of each job's data. */
 export function readersDashboard(scope: Construct, { stage, jobs, sources }: DashboardProps): Dashboard {
   const board = new Dashboard(scope, 'ReadersDashboard', { dashboardName: `Freshet-${stage}-readers` })
-  const of = (series: Series, statistic: string) => metricOf(series, sources, { statistic, period: PERIOD })
-  const ours = (metric: string) => of(watchdogSeries(stage, metric), 'Sum')
+  const metric = (series: Series, statistic: string) =>
+    metricOf(series, sources, { statistic, period: PERIOD })
+  const sum = (name: string) => metric(watchdogSeries(stage, name), 'Sum')
+  const sumOfApi = { statistic: 'Sum', period: PERIOD }
+  const latency: Series = { kind: 'api', metric: 'Latency' }
+  const freshness = watchdogSeries(stage, CONDITION_METRIC.freshness)
   board.addWidgets(
-    graph('Requests', [
-      sources.api.metricCount({ statistic: 'Sum', period: PERIOD }),
-      ours(READ_METRIC.reads),
-    ]),
-    graph('Hit ratio', [of({ kind: 'hit-ratio', dimensions: { service: stage } }, 'Sum')]),
-    graph('Latency', [
-      of({ kind: 'api', metric: 'Latency' }, 'p50'),
-      of({ kind: 'api', metric: 'Latency' }, 'p99'),
-    ]),
-    graph('Errors', [
-      of({ kind: 'api', metric: '5xx' }, 'Sum'),
-      sources.api.metricClientError({ statistic: 'Sum', period: PERIOD }),
-    ]),
-    graph('Values from memory, because the table failed', [ours(READ_METRIC.memoryFallbacks)]),
-    graph('Jobs fresh for less than promised', [
-      of(watchdogSeries(stage, CONDITION_METRIC.freshness), 'Maximum'),
-    ]),
+    graph('Requests', [sources.api.metricCount(sumOfApi), sum(READ_METRIC.reads)]),
+    graph('Hit ratio', [metric({ kind: 'hit-ratio', dimensions: { service: stage } }, 'Sum')]),
+    graph('Latency', [metric(latency, 'p50'), metric(latency, 'p99')]),
+    graph('Errors', [metric({ kind: 'api', metric: '5xx' }, 'Sum'), sources.api.metricClientError(sumOfApi)]),
+    graph('Values from memory, because the table failed', [sum(READ_METRIC.memoryFallbacks)]),
+    graph('Jobs fresh for less than promised', [metric(freshness, 'Maximum')]),
   )
-  board.addWidgets(
-    ...jobs.flatMap(({ job }) =>
-      jobAlarms(stage, job)
-        .filter(({ kind }) => kind === 'overdue')
-        .map(({ series, threshold }) =>
-          graphWithLimit(`${job.id}: overdue`, of(series, 'Maximum'), threshold),
-        ),
-    ),
+  const overdue = jobs.flatMap(({ job }) =>
+    jobAlarms(stage, job)
+      .filter(({ kind }) => kind === 'overdue')
+      .map(({ series, threshold }) =>
+        graphWithThreshold(`${job.id}: overdue`, metric(series, 'Maximum'), threshold),
+      ),
   )
+  board.addWidgets(...overdue)
   return board
 }
 
-/**
- * What the machine does: conditions, runs, failures, durations, tasks where there are any, attempts by upstream, dead
- * letters, the watchdog.
- */
-export function systemDashboard(scope: Construct, { stage, jobs, sources }: DashboardProps): Dashboard {
-  const board = new Dashboard(scope, 'MachineDashboard', { dashboardName: `Freshet-${stage}-machine` })
-  const of = (series: Series, statistic: string) => metricOf(series, sources, { statistic, period: PERIOD })
-  const ours = (metric: string, job?: string) => of(watchdogSeries(stage, metric, job), 'Maximum')
-  const functions = jobs.map(({ function: refresh }) => refresh)
-  const depth = 'ApproximateNumberOfMessagesVisible'
-  board.addWidgets(
-    graph(
-      'Jobs in a condition',
-      conditionsOf(jobs.map(({ job }) => job)).map((condition) => ours(CONDITION_METRIC[condition])),
-    ),
-    graph('Dead letters', [
-      of({ kind: 'deliveries', metric: depth }, 'Maximum'),
-      of({ kind: 'failed-runs', metric: depth }, 'Maximum'),
-    ]),
-    graph('Watchdog: errors', [of({ kind: 'watchdog', metric: 'Errors' }, 'Sum')]),
-  )
+/** How the system works: conditions, runs, tasks if there are any, attempts per upstream, dead letters, watchdog. */
+export function systemDashboard(scope: Construct, props: DashboardProps): Dashboard {
+  const { stage, jobs } = props
+  const board = new Dashboard(scope, 'SystemDashboard', { dashboardName: `Freshet-${stage}-system` })
+  board.addWidgets(...conditionWidgets(props))
   if (jobs.length === 0) return board
-  board.addWidgets(
-    graph(
-      'Failures in a row',
-      jobs.map(({ job }) => ours(JOB_METRIC.consecutiveFailures, job.id)),
-    ),
-    graph(
-      'Duration of invocations',
-      jobs.map(({ job, function: refresh }) =>
-        refresh.metricDuration({ statistic: 'Maximum', period: PERIOD, label: job.id }),
-      ),
-    ),
-    graph(
-      'Failed invocations',
-      jobs.map(({ job, function: refresh }) => refresh.metricErrors({ period: PERIOD, label: job.id })),
-    ),
+  board.addWidgets(...runWidgets(props))
+  const tasks = taskWidgets(props)
+  if (tasks.length > 0) board.addWidgets(...tasks)
+  board.addWidgets(...outcomeTables(props))
+  return board
+}
+
+function conditionWidgets({ stage, jobs, sources }: DashboardProps): GraphWidget[] {
+  const metric = (series: Series, statistic: string) =>
+    metricOf(series, sources, { statistic, period: PERIOD })
+  const conditions = conditionsOf(jobs.map(({ job }) => job)).map((condition) =>
+    metric(watchdogSeries(stage, CONDITION_METRIC[condition]), 'Maximum'),
   )
+  const depth = 'ApproximateNumberOfMessagesVisible'
+  return [
+    graph('Jobs in a condition', conditions),
+    graph('Dead letters', [
+      metric({ kind: 'deliveries', metric: depth }, 'Maximum'),
+      metric({ kind: 'failed-runs', metric: depth }, 'Maximum'),
+    ]),
+    graph('Watchdog: errors', [metric({ kind: 'watchdog', metric: 'Errors' }, 'Sum')]),
+  ]
+}
+
+function runWidgets({ stage, jobs, sources }: DashboardProps): GraphWidget[] {
+  const failures = jobs.map(({ job }) => {
+    const series = watchdogSeries(stage, JOB_METRIC.consecutiveFailures, job.id)
+    return metricOf(series, sources, { statistic: 'Maximum', period: PERIOD })
+  })
+  const durations = jobs.map(({ job, function: refresh }) =>
+    refresh.metricDuration({ statistic: 'Maximum', period: PERIOD, label: job.id }),
+  )
+  const errors = jobs.map(({ job, function: refresh }) =>
+    refresh.metricErrors({ period: PERIOD, label: job.id }),
+  )
+  return [
+    graph('Failures in a row', failures),
+    graph('Duration of invocations', durations),
+    graph('Failed invocations', errors),
+  ]
+}
+
+/** Empty without tasks. */
+function taskWidgets({ jobs }: DashboardProps): GraphWidget[] {
   const tasks = jobs.flatMap(({ job, stateMachine }) =>
     stateMachine ? [{ label: job.id, stateMachine }] : [],
   )
+  if (tasks.length === 0) return []
   const executions = (metric: 'Started' | 'Failed' | 'TimedOut') =>
     tasks.map(({ label, stateMachine }) =>
       stateMachine[`metric${metric}`]({ statistic: 'Sum', period: PERIOD, label }),
     )
-  if (tasks.length > 0) {
-    board.addWidgets(
-      graph('Tasks: started', executions('Started')),
-      graph('Tasks: failed', executions('Failed')),
-      graph('Tasks: cut off by their machine', executions('TimedOut')),
-    )
-  }
-  board.addWidgets(
-    queryTable('How runs ended', functions, [
+  return [
+    graph('Tasks: started', executions('Started')),
+    graph('Tasks: failed', executions('Failed')),
+    graph('Tasks: timed out in their state machine', executions('TimedOut')),
+  ]
+}
+
+function outcomeTables({ jobs }: DashboardProps): LogQueryWidget[] {
+  const functions = jobs.map(({ function: refresh }) => refresh)
+  return [
+    queryTable('Outcomes of runs', functions, [
       'filter ispresent(outcome)',
       'stats count(*) as runs, max(duration_ms) as longest_ms, latest(run_id) as last by job, outcome, reason',
       'sort runs desc',
@@ -161,6 +165,5 @@ export function systemDashboard(scope: Construct, { stage, jobs, sources }: Dash
       'stats count(*) as runs, sum(attempts) as attempts, sum(retries) as retries, max(upstream_weight) as weight by upstream, bin(1h)',
       'sort retries desc',
     ]),
-  )
-  return board
+  ]
 }

@@ -4,8 +4,10 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import { METRIC_NAMESPACE, READ_METRIC } from '#functions/runtime/metric-names.ts'
 import { HIT_RATIO_EXPRESSION, type Series } from '#infra/alarms/alarm-spec.ts'
+import { defined } from '#shared/domain/defined.ts'
+import { assertNever } from '#shared/domain/errors.ts'
 
-/** The resources whose series AWS keeps. */
+/** The resources that AWS measures. */
 export interface MetricSources {
   readonly api: HttpStage
   readonly undeliveredQueue: Queue
@@ -14,7 +16,7 @@ export interface MetricSources {
 }
 
 /** The metric of a declared series. */
-export function metricOf(series: Series, measured: MetricSources, options: MetricOptions): IMetric {
+export function metricOf(series: Series, sources: MetricSources, options: MetricOptions): IMetric {
   switch (series.kind) {
     case 'freshet':
       return freshetMetric(series.metric, series.dimensions, options)
@@ -23,22 +25,23 @@ export function metricOf(series: Series, measured: MetricSources, options: Metri
         reads: freshetMetric(READ_METRIC.reads, series.dimensions, options),
         hits: freshetMetric(READ_METRIC.hits, series.dimensions, options),
       }
-      const period = options.period === undefined ? {} : { period: options.period }
       return new MathExpression({
         expression: HIT_RATIO_EXPRESSION,
         label: 'hit ratio (%)',
         usingMetrics,
-        ...period,
+        ...defined({ period: options.period }),
       })
     }
     case 'deliveries':
-      return measured.undeliveredQueue.metric(series.metric, options)
+      return sources.undeliveredQueue.metric(series.metric, options)
     case 'failed-runs':
-      return measured.failedRunsQueue.metric(series.metric, options)
+      return sources.failedRunsQueue.metric(series.metric, options)
     case 'api':
-      return measured.api.metric(series.metric, options)
+      return sources.api.metric(series.metric, options)
     case 'watchdog':
-      return measured.watchdog.metric(series.metric, options)
+      return sources.watchdog.metric(series.metric, options)
+    default:
+      return assertNever(series)
   }
 }
 

@@ -17,15 +17,15 @@ import {
 import type { Job } from '#shared/declare/job.ts'
 import type { System } from '#shared/declare/system.ts'
 
-/** Families of partitions, as a leading-key condition names them: of one job, of one upstream, of operators. */
+/** Partition keys of a job, an upstream or the operators, as patterns for a leading-key condition. */
 const partitions = {
   items: (job: string): string => `${itemKey(job, '').pk}*`,
-  /** Of every kind and entity. */
+  /** Of all kinds and entities. */
   history: (job: string): string => `${historyKey(job, '', '', 0).pk.replace(/#+$/, '')}#*`,
   rejected: (job: string): string => rejectedKey(job, '').pk,
   runs: (job: string): string => runsOf(job),
   keys: (job: string): string => publishedKeysKey(job).pk,
-  /** Of every task of the job. */
+  /** Of all tasks of the job. */
   tasks: (job: string): string => taskKey(job, '*', '').pk,
   submissions: (job: string): string => submissionClaimKey(job, '').pk,
   control: (job: string): string => controlKey(job).pk,
@@ -34,7 +34,7 @@ const partitions = {
   audits: (): string => auditsOf('*'),
 }
 
-/** What a job may do: read and write what is its own, read what operators decided about it. */
+/** Permissions of a job: read and write its own records, read its control record and the items of its inputs. */
 export function jobPermissions(
   table: TableV2,
   { id, upstreams, stored, inputs, history, run }: Job,
@@ -63,49 +63,49 @@ export function jobPermissions(
 }
 
 /**
- * What submitting may do: record tasks, end those that could not be started, and know which work is under way; of jobs
- * with inputs, know whether a refreshed one moves them, and count where it does not.
+ * Permissions of the submit function: record tasks and audit entries, close tasks that could not be started, find the
+ * running one; for jobs with inputs, read state and control, and count skipped triggers.
  */
 export function submitPermissions(table: TableV2, jobs: readonly Job[]): PolicyStatement[] {
   const runs = jobs.map(({ id }) => partitions.runs(id))
   const submissions = jobs.map(({ id }) => partitions.submissions(id))
-  const moved = jobs.filter(({ inputs }) => inputs.length > 0).map(({ id }) => id)
+  const derived = jobs.filter(({ inputs }) => inputs.length > 0).map(({ id }) => id)
   return [
     tablePermission(table, ['GetItem', 'PutItem'], [...runs, ...submissions]),
     tablePermission(table, ['UpdateItem'], runs),
     tablePermission(table, ['PutItem'], [partitions.audits()]),
-    ...(moved.length === 0
+    ...(derived.length === 0
       ? []
       : [
           tablePermission(
             table,
             ['GetItem'],
-            [...moved.map(partitions.public), ...moved.map(partitions.control)],
+            [...derived.map(partitions.public), ...derived.map(partitions.control)],
           ),
-          tablePermission(table, ['UpdateItem'], moved.map(partitions.public)),
+          tablePermission(table, ['UpdateItem'], derived.map(partitions.public)),
         ]),
   ]
 }
 
-/** What public reads may do: look at data, at their past, at how tasks ended, and at the state that anybody may see. */
+/** Permissions of the reads function: read items, history, tasks and public states. */
 export function readPermissions(table: TableV2, jobs: readonly Job[]): PolicyStatement[] {
-  const seen = jobs.flatMap(({ id }) => [partitions.items(id), partitions.public(id)])
-  const past = jobs.flatMap(({ id, history }) =>
+  const readable = jobs.flatMap(({ id }) => [partitions.items(id), partitions.public(id)])
+  const histories = jobs.flatMap(({ id, history }) =>
     Object.keys(history).length > 0 ? [partitions.history(id)] : [],
   )
-  const many = jobs.filter(({ stored }) => stored === 'items').map(({ id }) => partitions.items(id))
+  const batches = jobs.filter(({ stored }) => stored === 'items').map(({ id }) => partitions.items(id))
   const tasks = jobs
     .filter(({ run }) => run.mode === 'task')
     .flatMap(({ id }) => [partitions.runs(id), partitions.tasks(id)])
   return [
-    tablePermission(table, ['GetItem', 'Query'], seen),
-    ...(many.length > 0 ? [tablePermission(table, ['BatchGetItem'], many)] : []),
-    ...(past.length > 0 ? [tablePermission(table, ['Query'], past)] : []),
+    tablePermission(table, ['GetItem', 'Query'], readable),
+    ...(batches.length > 0 ? [tablePermission(table, ['BatchGetItem'], batches)] : []),
+    ...(histories.length > 0 ? [tablePermission(table, ['Query'], histories)] : []),
     ...(tasks.length > 0 ? [tablePermission(table, ['GetItem'], tasks)] : []),
   ]
 }
 
-/** What the watchdog may do: account for runs, note what it saw, read what operators decided and how upstreams are. */
+/** Permissions of the watchdog: read and write runs and public states, read controls and upstreams. */
 export function watchdogPermissions(table: TableV2, jobs: readonly Job[]): PolicyStatement[] {
   const runs = jobs.map(({ id }) => partitions.runs(id))
   const states = jobs.map(({ id }) => partitions.public(id))
@@ -119,9 +119,9 @@ export function watchdogPermissions(table: TableV2, jobs: readonly Job[]): Polic
 }
 
 /**
- * What operators may do: look at everything, decide for a job, begin anew with a provider, mark data as stale, purge
- * them, and leave an audit entry of each change. They publish nothing: a run is asked for on the bus. Public state they
- * change to tell readers, who see no control, of a pause and of a purge.
+ * Permissions of the operations function: read everything, change controls, reset upstreams, invalidate and purge data,
+ * and write an audit entry for each change. It publishes no data: a run is requested on the bus. It updates public
+ * states, because readers cannot read controls.
  */
 export function operationsPermissions(
   table: TableV2,
@@ -129,34 +129,34 @@ export function operationsPermissions(
 ): PolicyStatement[] {
   const ofJobs = (family: (job: string) => string) => jobs.map(({ id }) => family(id))
   const items = ofJobs(partitions.items)
-  const asides = ofJobs(partitions.rejected)
+  const rejected = ofJobs(partitions.rejected)
   const keys = ofJobs(partitions.keys)
   const controls = ofJobs(partitions.control)
-  const listed = [...items, ...ofJobs(partitions.runs), ...asides, partitions.audits()]
+  const lists = [...items, ...ofJobs(partitions.runs), ...rejected, partitions.audits()]
   const providers = [...upstreams.keys()].map(partitions.upstream)
-  const reach = [
+  const rules = [
     { actions: ['GetItem'], keys: [...ofJobs(partitions.public), ...controls, ...keys, ...providers] },
-    { actions: ['GetItem', 'Query'], keys: listed },
+    { actions: ['GetItem', 'Query'], keys: lists },
     {
       actions: ['BatchGetItem'],
       keys: jobs.filter(({ stored }) => stored === 'items').map(({ id }) => partitions.items(id)),
     },
     { actions: ['PutItem'], keys: [...controls, ...providers, partitions.audits()] },
     { actions: ['UpdateItem'], keys: [...items, ...keys, ...ofJobs(partitions.public)] },
-    { actions: ['DeleteItem'], keys: [...items, ...asides] },
+    { actions: ['DeleteItem'], keys: [...items, ...rejected] },
   ]
-  // without a job some would hold nothing, and a condition without a value is none
-  return reach
-    .filter(({ keys: held }) => held.length > 0)
-    .map((one) => tablePermission(table, one.actions, one.keys))
+  // without a job some have no keys, and a condition without values would allow all of them
+  return rules
+    .filter((rule) => rule.keys.length > 0)
+    .map((rule) => tablePermission(table, rule.actions, rule.keys))
 }
 
-/** Saying something on the bus. */
+/** Permission to send events to the bus. */
 export function publishPermission(bus: EventBus): PolicyStatement {
   return new PolicyStatement({ actions: ['events:PutEvents'], resources: [bus.eventBusArn] })
 }
 
-/** Actions on records, held to partitions. The condition sees partition keys only, so these say what they hold. */
+/** Actions limited to partitions. The condition compares partition keys only, so the keys name family and job. */
 function tablePermission(
   table: TableV2,
   actions: readonly string[],

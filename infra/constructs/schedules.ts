@@ -14,37 +14,33 @@ import { cadenceOf } from '#infra/definitions/cadence.ts'
 import { type DeliveryPolicy, tickDeliveryPolicy } from '#infra/definitions/delivery-policy.ts'
 import type { Job } from '#shared/declare/job.ts'
 import { clockOf, type Schedule as DeclaredSchedule } from '#shared/declare/schedule.ts'
+import { defined } from '#shared/domain/defined.ts'
 
-/** Delivers the ticks of a job to an alias; one that runs on demand has none. */
-export function scheduleTicks(
-  scope: Construct,
-  alias: IFunction,
-  { id, schedule: timing, spreadMs }: Job,
-  undeliveredQueue: Queue,
-): void {
-  const schedule = clockOf(timing)
+/** Delivers the ticks of a job to an alias. A job that runs on demand has none. */
+export function scheduleTicks(scope: Construct, alias: IFunction, job: Job, undeliveredQueue: Queue): void {
+  const schedule = clockOf(job.schedule)
   if (!schedule) return
   scheduleInvocation(scope, alias, {
-    about: `Ticks of ${id}`,
+    about: `Ticks of ${job.id}`,
     schedule,
-    spreadMs,
+    spreadMs: job.spreadMs,
     policy: tickDeliveryPolicy(cadenceOf(schedule)),
     undeliveredQueue,
-    input: ScheduleTargetInput.fromObject({ job: id, tick: ContextAttribute.scheduledTime }),
+    input: ScheduleTargetInput.fromObject({ job: job.id, tick: ContextAttribute.scheduledTime }),
   })
 }
 
 interface ScheduleInvocationProps {
   readonly about: string
   readonly schedule: DeclaredSchedule
-  /** How late the scheduler may be, in whole minutes; 0 for never. */
+  /** Largest delay by the scheduler, in whole minutes; 0 for none. */
   readonly spreadMs: number
   readonly policy: DeliveryPolicy
   readonly undeliveredQueue: Queue
   readonly input?: ScheduleTargetInput
 }
 
-/** Invokes an alias on a schedule, by a role that may do nothing else than that and keep what it could not deliver. */
+/** Invokes an alias on a schedule, with a role that may only do that and send undelivered events to the queue. */
 export function scheduleInvocation(
   scope: Construct,
   alias: IFunction,
@@ -59,7 +55,7 @@ export function scheduleInvocation(
       retryAttempts: policy.retries,
       maxEventAge: Duration.millis(policy.maxAgeMs),
       deadLetterQueue: props.undeliveredQueue,
-      ...(props.input === undefined ? {} : { input: props.input }),
+      ...defined({ input: props.input }),
     }),
   })
 }

@@ -1,5 +1,4 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
-import type { Code } from 'aws-cdk-lib/aws-lambda'
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions'
 import type { Construct } from 'constructs'
 import {
@@ -9,72 +8,51 @@ import {
 } from '#infra/definitions/delivery-policy.ts'
 import { SUBMIT_TIMEOUT_MS } from '#infra/definitions/timeouts.ts'
 import type { Job } from '#shared/declare/job.ts'
-import { AliasedFunction } from './aliased-function.ts'
+import { AliasedFunction, type FunctionProps } from './aliased-function.ts'
 import { onInputRefreshed, onRefreshRequested } from './bus.ts'
-import type { Foundation } from './foundation.ts'
+import { corsEnvironment } from './foundation.ts'
 import { submitPermissions } from './permissions.ts'
 import { scheduleTicks } from './schedules.ts'
 
-const MEMORY_MB = 512
-
-/** A job whose runs are tasks, where its schedule stands, and its machine. */
+/** A job whose runs are tasks, the scope of its schedule, and its state machine. */
 interface TaskJob {
   readonly job: Job
   readonly scope: Construct
   readonly stateMachine: StateMachine
 }
 
-interface SubmitProps {
+interface SubmitProps extends FunctionProps {
   /** At least one. */
   readonly taskJobs: readonly TaskJob[]
-  readonly code: Code
-  readonly settings: Readonly<Record<string, string>>
-  readonly foundation: Foundation
 }
 
-/** The one door for tasks of a stage: what their schedules and the bus ask for is recorded and started by it. */
-export function submitFunction(
-  scope: Construct,
-  { taskJobs, code, settings, foundation }: SubmitProps,
-): AliasedFunction {
-  const { table, bus, environment, config, undeliveredQueue, failedRunsQueue } = foundation
-  const machines = Object.fromEntries(
-    taskJobs.map(({ job, stateMachine }) => [job.id, stateMachine.stateMachineArn]),
-  )
-  const live = new AliasedFunction(scope, 'Submit', {
-    about: 'Records tasks and starts their machines',
-    code,
-    memoryMb: MEMORY_MB,
-    timeoutMs: SUBMIT_TIMEOUT_MS,
-    environment: {
-      ...environment,
-      NODE_OPTIONS: '--enable-source-maps',
-      FRESHET_MACHINES: JSON.stringify(machines),
-      ...settings,
-    },
-    permissions: [
-      ...submitPermissions(
-        table,
-        taskJobs.map(({ job }) => job),
-      ),
-      new PolicyStatement({
-        actions: ['states:StartExecution'],
-        resources: taskJobs.map(({ stateMachine }) => stateMachine.stateMachineArn),
-      }),
-    ],
-    config,
-  })
-  live.configureAsyncInvoke(submissionPolicy, failedRunsQueue)
-  for (const { job, scope: own } of taskJobs) scheduleTicks(own, live.alias, job, undeliveredQueue)
+/** Records and starts all tasks of a stage: those of schedules, of the bus and of HTTP requests. */
+export function submitFunction(scope: Construct, { taskJobs, ...props }: SubmitProps): AliasedFunction {
+  const { table, bus, config, undeliveredQueue, failedRunsQueue } = props.foundation
   const jobs = taskJobs.map(({ job }) => job)
-  const ids = jobs.map(({ id }) => id)
-  onRefreshRequested(live, live.alias, {
+  const arns = taskJobs.map(({ stateMachine }) => stateMachine.stateMachineArn)
+  const machines = Object.fromEntries(jobs.map(({ id }, index) => [id, arns[index]]))
+  const submit = new AliasedFunction(scope, 'Submit', {
+    ...props,
+    about: 'Records tasks and starts their state machines',
+    timeoutMs: SUBMIT_TIMEOUT_MS,
+    variables: { FRESHET_MACHINES: JSON.stringify(machines), ...corsEnvironment(config) },
+    permissions: [
+      ...submitPermissions(table, jobs),
+      new PolicyStatement({ actions: ['states:StartExecution'], resources: arns }),
+    ],
+  })
+  submit.configureAsyncInvoke(submissionPolicy, failedRunsQueue)
+  for (const { job, scope: jobScope } of taskJobs) {
+    scheduleTicks(jobScope, submit.alias, job, undeliveredQueue)
+  }
+  onRefreshRequested(submit, submit.alias, {
     bus,
-    jobs: ids,
+    jobs: jobs.map(({ id }) => id),
     scope: 'jobs',
     policy: requestDeliveryPolicy,
     undeliveredQueue,
   })
-  onInputRefreshed(live, live.alias, { bus, jobs, policy: inputDeliveryPolicy, undeliveredQueue })
-  return live
+  onInputRefreshed(submit, submit.alias, { bus, jobs, policy: inputDeliveryPolicy, undeliveredQueue })
+  return submit
 }

@@ -3,21 +3,21 @@ import { longestGap, occurrences, perDay } from '#shared/declare/occurrences.ts'
 import { clockOf, type Schedule } from '#shared/declare/schedule.ts'
 import { DAY_MS, MINUTE_MS } from '#shared/domain/duration.ts'
 
-/** How often a schedule fires. */
+/** The frequency of a schedule. */
 export interface Cadence {
-  /** From one tick to the next where they are closest: after so long a delivery is of no use any more. */
+  /** Shortest time between two ticks; a delivery that is later than that is useless. */
   readonly shortestMs: number
-  /** Where they are furthest apart: what freshness has to cover. */
+  /** Longest time between two ticks, which `freshFor` has to cover. */
   readonly longestMs: number
   readonly perDay: number
-  /** Minutes of the UTC day at which it fires, on whatever day. */
+  /** Minutes of the UTC day at which it fires, of all days together. */
   readonly minutes: ReadonlySet<number>
 }
 
 /** A fixed year, so that the same declarations give the same template on any day. */
 const SAMPLE_FROM = Date.UTC(2026, 0, 1)
 const SAMPLE_UNTIL = Date.UTC(2027, 0, 1)
-/** More than a day of every minute, and all of a year of days. */
+/** More than the minutes of a day, and than the days of a year. */
 const MAX_TICKS = 1_500
 const MINUTES_A_DAY = 1_440
 
@@ -26,8 +26,8 @@ const cadenceCache = new Map<string, Cadence>()
 /** The cadence of a schedule; `Infinity` for one that does not fire twice. */
 export function cadenceOf(schedule: Schedule): Cadence {
   const name = `${schedule.expression} ${schedule.zone}`
-  const found = cadenceCache.get(name)
-  if (found) return found
+  const cached = cadenceCache.get(name)
+  if (cached) return cached
   const ticks = occurrences(schedule, { after: SAMPLE_FROM, until: SAMPLE_UNTIL, limit: MAX_TICKS })
   const gaps = ticks.slice(1).map((tick, index) => tick - (ticks[index] ?? tick))
   const cadence = {
@@ -41,15 +41,16 @@ export function cadenceOf(schedule: Schedule): Cadence {
 }
 
 /**
- * The cadence of a job. Of one that runs on demand, as often as readers can have it run: as soon as what it publishes
- * is not fresh any more, at any minute.
+ * The cadence of a job. For a job that runs on demand, the highest one that readers can cause: a run at any minute, as
+ * soon as the published data are no longer fresh.
  */
 export function cadenceOfJob({ schedule, freshness }: Pick<Job, 'schedule' | 'freshness'>): Cadence {
   const clock = clockOf(schedule)
   if (clock) return cadenceOf(clock)
   const { freshForMs } = freshness
-  const step = Math.max(1, Math.floor(freshForMs / MINUTE_MS))
-  const minutes = Array.from({ length: Math.ceil(MINUTES_A_DAY / step) }, (_, index) => index * step)
+  const stepMinutes = Math.max(1, Math.floor(freshForMs / MINUTE_MS))
+  const length = Math.ceil(MINUTES_A_DAY / stepMinutes)
+  const minutes = Array.from({ length }, (_, index) => index * stepMinutes)
   return {
     shortestMs: freshForMs,
     longestMs: freshForMs,
@@ -58,7 +59,7 @@ export function cadenceOfJob({ schedule, freshness }: Pick<Job, 'schedule' | 'fr
   }
 }
 
-/** Jobs that run: the others have no schedule, no alarm and no row on the dashboards. */
-export function activeJobs(jobs: readonly Job[]): Job[] {
+/** Jobs that are not off. A job that is off has no schedule, no alarm and no row on the dashboards. */
+export function activeJobs<J extends Pick<Job, 'off'>>(jobs: readonly J[]): J[] {
   return jobs.filter(({ off }) => off === undefined)
 }

@@ -1,7 +1,7 @@
 import type { Job } from '#shared/declare/job.ts'
 import { jobTimeoutMs } from './timeouts.ts'
 
-/** A machine in the Amazon States Language, as far as ours go: JSONPath, no variables, no tokens, no context object. */
+/** The subset of the Amazon States Language in use: JSONPath, no variables, no task tokens, no context object. */
 export interface TaskStateMachine {
   readonly Comment: string
   readonly StartAt: string
@@ -9,18 +9,18 @@ export interface TaskStateMachine {
   readonly States: Readonly<Record<string, object>>
 }
 
-/** What the machine of a job invokes. */
+/** The function that the state machine of a job invokes. */
 interface StepTarget {
-  /** `aws`, unless it is deployed in another part of the world. */
+  /** `aws`, or the partition of another region group. */
   readonly partition: string
   /** ARN of the alias of the job's function. */
   readonly functionArn: string
 }
 
-/** So long after its deadline, in seconds, a task that nobody could end otherwise is cut off. */
+/** Seconds after the deadline at which the state machine ends a task that did not end by itself. */
 const TIMEOUT_MARGIN_S = 60
 
-/** What Lambda itself may fail with, before the function was asked or after; never an error of ours. */
+/** Errors of the Lambda service, before or after the invocation; never errors of the function. */
 const LAMBDA_SERVICE_ERRORS = [
   'Lambda.ClientExecutionTimeoutException',
   'Lambda.ServiceException',
@@ -29,7 +29,7 @@ const LAMBDA_SERVICE_ERRORS = [
   'Lambda.TooManyRequestsException',
 ]
 
-/** Every step can be said again. All at once would be refused again, so each waits as long as chance says. */
+/** Every step is idempotent. Full jitter keeps throttled lanes from retrying all at once. */
 const RETRY = [
   {
     ErrorEquals: LAMBDA_SERVICE_ERRORS,
@@ -44,15 +44,15 @@ const RETRY = [
 /** What fails in any other way ends the task: in its record first, then in the machine. */
 const CATCH = [{ ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: 'Close' }]
 
-/** The name of a job's machine in a stage. */
+/** The name of a job's state machine in a stage. */
 export function stateMachineName(stage: string, job: string): string {
   return `Freshet-${stage}-${job}`
 }
 
 /**
- * The machine of a job whose runs are tasks. Pure: the stack and the local run are made from the same definition. It
- * calls the job's function step by step and decides nothing itself; what the steps leave for each other is in the
- * table, so nothing but the run's id and the numbers of its chunks is in the state.
+ * The state machine of a job whose runs are tasks. Pure: the stack and the local system use the same definition. It
+ * invokes the job's function for each step and takes the next state from its result. The steps share data through the
+ * table, so the state holds only the run's id and the numbers of its chunks.
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/concepts-amazon-states-language.html
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/bp-lambda-serviceexception.html
@@ -68,9 +68,9 @@ export function taskStateMachine(
     TimeoutSeconds: Math.ceil(jobTimeoutMs(job) / 1_000),
     Retry: RETRY,
   })
-  const answered = { ResultSelector: { 'answer.$': '$.Payload' }, ResultPath: '$.said' }
-  const when = (next: string, state: string) => ({
-    Variable: '$.said.answer.next',
+  const withResult = { ResultSelector: { 'payload.$': '$.Payload' }, ResultPath: '$.result' }
+  const choice = (next: string, state: string) => ({
+    Variable: '$.result.payload.next',
     StringEquals: next,
     Next: state,
   })
@@ -79,21 +79,21 @@ export function taskStateMachine(
     StartAt: 'Begin',
     TimeoutSeconds: Math.ceil(job.run.deadlineMs / 1_000) + TIMEOUT_MARGIN_S,
     States: {
-      Begin: { ...step({ step: 'begin' }), ...answered, Catch: CATCH, Next: 'Begun' },
-      Begun: {
+      Begin: { ...step({ step: 'begin' }), ...withResult, Catch: CATCH, Next: 'AfterBegin' },
+      AfterBegin: {
         Type: 'Choice',
         Choices: [
-          when('wait', 'Wait'),
-          when('chunks', 'Chunks'),
-          when('finish', 'Finish'),
-          when('end', 'Ended'),
+          choice('wait', 'Wait'),
+          choice('chunks', 'Chunks'),
+          choice('finish', 'Finish'),
+          choice('end', 'Succeeded'),
         ],
         Default: 'Failed',
       },
-      Wait: { Type: 'Wait', SecondsPath: '$.said.answer.seconds', Next: 'Begin' },
+      Wait: { Type: 'Wait', SecondsPath: '$.result.payload.seconds', Next: 'Begin' },
       Chunks: {
         Type: 'Map',
-        ItemsPath: '$.said.answer.chunks',
+        ItemsPath: '$.result.payload.chunks',
         MaxConcurrency: job.run.concurrency,
         ItemProcessor: {
           ProcessorConfig: { Mode: 'INLINE' },
@@ -103,23 +103,23 @@ export function taskStateMachine(
         Catch: CATCH,
         Next: 'Finish',
       },
-      Finish: { ...step({ step: 'finish' }), ...answered, Catch: CATCH, Next: 'Finished' },
-      Finished: { Type: 'Choice', Choices: [when('end', 'Ended')], Default: 'Failed' },
+      Finish: { ...step({ step: 'finish' }), ...withResult, Catch: CATCH, Next: 'AfterFinish' },
+      AfterFinish: { Type: 'Choice', Choices: [choice('end', 'Succeeded')], Default: 'Failed' },
       Close: {
         ...step({ step: 'close', 'error.$': '$.error.Error' }),
         Catch: [{ ErrorEquals: ['States.ALL'], Next: 'Failed' }],
         Next: 'Failed',
       },
-      Ended: { Type: 'Succeed' },
-      Failed: { Type: 'Fail', Error: 'TaskFailed', Cause: 'The record of the run says why' },
+      Succeeded: { Type: 'Succeed' },
+      Failed: { Type: 'Fail', Error: 'TaskFailed', Cause: 'The record of the run has the reason' },
     },
   }
 }
 
-/** One lane: a chunk whose worker is lost does not end the task, its last step counts what is missing. */
+/** One lane. A failed invocation of a chunk does not end the task: the last step counts the missing chunks. */
 function chunkProcessor({ run }: Pick<Job, 'run'>, step: object) {
-  const rests = run.paceMs > 0
-  const onward = rests ? { Next: 'Rest' } : { End: true }
+  const hasPace = run.paceMs > 0
+  const after = hasPace ? { Next: 'Pace' } : { End: true }
   return {
     StartAt: 'Chunk',
     States: {
@@ -127,10 +127,10 @@ function chunkProcessor({ run }: Pick<Job, 'run'>, step: object) {
         ...step,
         ResultSelector: {},
         Catch: [{ ErrorEquals: ['States.ALL'], Next: 'Lost' }],
-        ...onward,
+        ...after,
       },
-      Lost: { Type: 'Pass', Result: {}, ...onward },
-      ...(rests ? { Rest: { Type: 'Wait', Seconds: run.paceMs / 1_000, End: true } } : {}),
+      Lost: { Type: 'Pass', Result: {}, ...after },
+      ...(hasPace ? { Pace: { Type: 'Wait', Seconds: run.paceMs / 1_000, End: true } } : {}),
     },
   }
 }

@@ -1,18 +1,20 @@
 import { writeFileSync } from 'node:fs'
-import { jobs } from '#functions/jobs/declared.ts'
+import { loadDeclarations, reportUserErrors } from '#infra/command/report-user-errors.ts'
 import { resolveJob } from '#shared/declare/job.ts'
-import { upstreams } from '#shared/upstreams/index.ts'
 import metadata from '../../package.json' with { type: 'json' }
 import { openApiDocument } from './openapi/document.ts'
 import { operatePage, settingsPage } from './pages.ts'
 
 /* Writes the pages of docs/ that are generated from the declarations, and the OpenAPI document. */
 
-const pages = {
-  'settings.md': settingsPage({ jobs, upstreams }),
-  'operate.md': operatePage(jobs.map((job) => resolveJob(job, {}))),
-  'openapi.json': `${JSON.stringify(await openApiDocument(jobs, metadata.version), null, 2)}\n`,
-}
-
-for (const [name, page] of Object.entries(pages))
-  writeFileSync(new URL(`../../docs/${name}`, import.meta.url), page)
+await reportUserErrors(async () => {
+  const { jobs, upstreams } = await loadDeclarations()
+  const pages = {
+    'settings.md': settingsPage({ jobs, upstreams }),
+    'operate.md': operatePage(jobs.map((job) => resolveJob(job, {}))),
+    'openapi.json': `${JSON.stringify(await openApiDocument(jobs, metadata.version), null, 2)}\n`,
+  }
+  for (const [name, page] of Object.entries(pages)) {
+    writeFileSync(new URL(`../../docs/${name}`, import.meta.url), page)
+  }
+})

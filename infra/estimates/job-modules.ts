@@ -1,20 +1,20 @@
 import type { Job } from '#shared/declare/job.ts'
 import type { Call, MaxCalls, Refresh, UpstreamRequest } from '#shared/engine/model/refresh.ts'
 
-/** What the checks need to know of a job beside its declaration. */
+/** What the checks need of a job beside its declaration. */
 interface JobModule {
-  /** Calls that one whole run makes of each upstream at worst, without retries. */
+  /** The maximum of a whole run's calls to each upstream, without retries. */
   readonly calls: ReadonlyMap<string, MaxCalls>
-  /** Requests that it plans with nothing stored: a task cuts them into chunks. */
+  /** Requests of its plan without stored data: a task divides them into chunks. */
   readonly requests: number
-  /** Paths that have a schema. */
+  /** Paths with a schema. */
   readonly schemaPaths: readonly string[]
 }
 
 export type JobModules = ReadonlyMap<string, JobModule>
 
 /**
- * Loads how each job refreshes and what it answers, from its folder.
+ * Loads the refresh and the schemas of each job from its folder.
  *
  * @throws when a folder has no `refresh.ts` or `schema.ts`
  */
@@ -35,7 +35,7 @@ export async function loadJobModules(jobs: readonly Job[], now: number): Promise
   return new Map(await Promise.all(folders))
 }
 
-/** Calls of a plan; those that are asked in another one's place included. */
+/** The calls of a plan, including its fallbacks. */
 function plannedCalls(job: Job, requests: readonly UpstreamRequest[]): ReadonlyMap<string, MaxCalls> {
   const sources = requests.flatMap(({ upstream = job.upstream, calls, fallbacks = [] }) => [
     { upstream, calls },

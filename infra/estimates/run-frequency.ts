@@ -2,7 +2,7 @@ import { activeJobs, cadenceOfJob } from '#infra/definitions/cadence.ts'
 import { inputDeliveryPolicy } from '#infra/definitions/delivery-policy.ts'
 import type { Job } from '#shared/declare/job.ts'
 
-/** A stretch of the day in which one run of a job may be under way. */
+/** A part of the day in which one run of a job may be running. */
 export interface RunWindow {
   /** Minute of the UTC day. */
   readonly startMinute: number
@@ -10,16 +10,16 @@ export interface RunWindow {
 }
 
 /**
- * Runs that a job is known to make in a day at most: one for each tick, or as often as readers can have it run, and one
- * for each run of what it follows.
+ * The maximum of a job's runs in a day: `ticks` by its schedule, or by readers when it runs on demand; `all` also counts
+ * one for each run of the jobs that it follows.
  */
 export function runsPerDay(job: Job, jobs: readonly Job[]): { readonly ticks: number; readonly all: number } {
   const ticks = cadenceOfJob(job).perDay
   const followed = followedJobs(job, jobs).map((input) => runsPerDay(input, jobs).all)
-  return { ticks, all: followed.reduce((sum, starts) => sum + starts, ticks) }
+  return { ticks, all: followed.reduce((sum, runs) => sum + runs, ticks) }
 }
 
-/** When these runs may be under way: from a tick, or from the beginning of the run that is followed. */
+/** The windows of these runs: from a tick, or from the start of the followed run. */
 export function runWindows(job: Job, jobs: readonly Job[]): readonly RunWindow[] {
   const { spreadMs, run } = job
   const ticks = [...cadenceOfJob(job).minutes].map((startMinute) => ({

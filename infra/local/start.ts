@@ -1,51 +1,48 @@
 import process from 'node:process'
-import { jobs } from '#functions/jobs/declared.ts'
+import { loadDeclarations, reportUserErrors } from '#infra/command/report-user-errors.ts'
 import { type NamedSetting, namedSettings } from '#shared/declare/system.ts'
-import { upstreams } from '#shared/upstreams/index.ts'
 import packageJson from '../../package.json' with { type: 'json' }
-import { createShutdown, StartError } from './host/lifecycle.ts'
+import { Shutdown } from './host/lifecycle.ts'
 import { readOptions, USAGE } from './options/options.ts'
-import { openLocalSystem } from './system.ts'
 
-/** A signal comes twice when npm passes on what the terminal has sent already. */
+/** npm forwards a signal that the terminal has already sent: a second one within this time is the same. */
 const SAME_SIGNAL_MS = 300
 
-/** The system is crash-safe: what does not end in time is left. */
+/** The system is crash-safe: resources that are still open after this time are abandoned. */
 const SHUTDOWN_TIMEOUT_MS = 1_800
 
-const declarations = { jobs, upstreams }
-const shutdown = createShutdown()
+const shutdown = new Shutdown()
 
-try {
-  const known = namedSettings(declarations)
-  const options = readOptions(process.argv.slice(2), process.env, known)
+await reportUserErrors(async () => {
+  const declarations = await loadDeclarations()
+  const settings = namedSettings(declarations)
+  const options = readOptions(process.argv.slice(2), process.env, settings)
   if (options.help) {
-    console.log([USAGE, ...known.map(settingLine)].join('\n'))
-  } else {
-    endOnSignals()
-    await openLocalSystem(
-      { options, declarations, version: packageJson.version, print: console.log },
-      shutdown,
-    )
+    console.log([USAGE, ...settings.map(settingLine)].join('\n'))
+    return
   }
-} catch (error) {
-  await shutdown.run()
-  if (!(error instanceof StartError)) throw error
-  for (const line of error.lines) console.error(`Freshet: ${line}`)
-  process.exitCode = 1
-}
+  stopOnSignals()
+  try {
+    const { version } = packageJson
+    const { LocalSystem } = await import('./system.ts')
+    await LocalSystem.open({ options, declarations, version, print: console.log }, shutdown)
+  } catch (error) {
+    await shutdown.run()
+    throw error
+  }
+}, 'Freshet: ')
 
-/** The first signal ends everything in good order, a second one at once. */
-function endOnSignals(): void {
-  let since: number | undefined
+/** The first signal shuts the system down, a second one ends the process at once. */
+function stopOnSignals(): void {
+  let firstAt: number | undefined
   const onSignal = () => {
-    if (since !== undefined) {
-      if (performance.now() - since > SAME_SIGNAL_MS) process.exit(130)
+    if (firstAt !== undefined) {
+      if (performance.now() - firstAt > SAME_SIGNAL_MS) process.exit(130)
       return
     }
-    since = performance.now()
+    firstAt = performance.now()
     setTimeout(() => {
-      console.error('Freshet: not everything ended in time; the rest is left')
+      console.error('Freshet: the shutdown timed out; some resources were not closed')
       process.exit(0)
     }, SHUTDOWN_TIMEOUT_MS).unref()
     shutdown.run().then(

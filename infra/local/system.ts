@@ -4,19 +4,19 @@ import { occurrences } from '#shared/declare/occurrences.ts'
 import type { Schedule } from '#shared/declare/schedule.ts'
 import { SettingsError, type SettingTexts } from '#shared/declare/settings.ts'
 import { type Declarations, resolveSystem, type System } from '#shared/declare/system.ts'
-import { routeTable } from '#shared/http/routes.ts'
+import { type RouteRow, routeTable } from '#shared/http/routes.ts'
 import { localBus } from './aws/event-bus.ts'
 import { startSchedules } from './aws/schedules.ts'
 import { openAwsServices } from './aws/services.ts'
-import { localStateMachines } from './aws/state-machines.ts'
+import { LocalStateMachines } from './aws/state-machines.ts'
 import { banner } from './console/banner.ts'
-import { localConsole } from './console/console.ts'
-import { openDataDirectory } from './data/data-directory.ts'
-import { openExecutions } from './data/executions.ts'
+import { LocalConsole } from './console/console.ts'
+import { type DataDirectory, openDataDirectory } from './data/data-directory.ts'
+import { type Executions, openExecutions } from './data/executions.ts'
 import { openLogFile } from './data/log-file.ts'
 import { localSecrets, missingSecretNotes } from './data/secrets.ts'
 import { REGION } from './functions/environment.ts'
-import { localFunctions } from './functions/functions.ts'
+import { Invoker, localFunctions } from './functions/functions.ts'
 import { openGateway } from './gateway/gateway.ts'
 import { operatorToken, tokenAuthorizer } from './gateway/operator-token.ts'
 import { type Shutdown, StartError } from './host/lifecycle.ts'
@@ -25,139 +25,211 @@ import { callText, faultSequence } from './simulated/faults/chaos.ts'
 import { simulatedProviders } from './simulated/index.ts'
 import { openSimulatedProviders, providersToSimulate, simulatedBaseUrls } from './simulated/server.ts'
 
-/** Which of many invented worlds the stand-ins show. */
+/** Selects one of many possible sets of simulated data. */
 const SEED = 1
 
 interface LocalSystemOptions {
   readonly options: Options
   readonly declarations: Declarations
   readonly version: string
-  /** Shows one line. */
+  /** Prints one line on the terminal. */
   readonly print: (line: string) => void
 }
 
-/**
- * The whole system on this machine: table, secrets, bus, functions, state machines, stand-ins, HTTP API, schedules. Its HTTP API
- * answers once this resolves. What it opened is added to `ends` as it goes, so that a failed start can be cleared too.
- *
- * @throws {StartError} when it cannot start, with what to do
- */
-export async function openLocalSystem(
-  { options, declarations, version, print }: LocalSystemOptions,
-  ends: Shutdown,
-) {
-  resolveSettings(declarations, options.settings)
-  const stoodIn = options.live
-    ? []
-    : providersToSimulate(declarations.upstreams, options.settings, simulatedProviders)
-  if (options.chaos && stoodIn.length === 0) {
-    throw new StartError([
-      '--chaos is inflicted on stand-ins only: expected one, got a base URL for every provider',
-    ])
-  }
-  const data = await openDataDirectory(options.data, options.live ? 'live' : 'simulated')
-  ends.add(data.close)
-  const log = await openLogFile(data.log, ({ message }) =>
-    print(`${data.log} is not written any more: ${message}`),
-  )
-  ends.add(log.close)
-  const console = localConsole({ print, writeLog: log.append, now: systemClock.now })
-
-  const standIn = await openSimulatedProviders({
-    providers: simulatedProviders,
-    seed: SEED,
-    clock: systemClock,
-    nextFault: options.chaos
-      ? faultSequence(options.chaos, SEED, (call) => console.note(callText(call), call))
-      : () => undefined,
-  })
-  ends.add(standIn.close)
-  const system = resolveSettings(declarations, {
-    ...options.settings,
-    ...simulatedBaseUrls(stoodIn, standIn.url),
-  })
-  const upstreams = [...system.upstreams.values()]
-  const token = await operatorToken(data.operatorToken)
-  const secrets = await localSecrets(data.secrets, upstreams, stoodIn)
-
-  const bus = localBus({
-    jobs: system.jobs,
-    region: REGION,
-    deliver: (name, event) => deliver(name, event),
-    onUnmatched: (event) => console.debug('event without a rule', { event }),
-  })
-  const executions = await openExecutions(data.executions, (error) => console.fault('state machines', error))
-  const machines = localStateMachines({
-    jobs: system.jobs.filter(({ run }) => run.mode === 'task'),
-    executions,
-    clock: systemClock,
-    invoke: (name, event) => functions.invoke(name, event),
-    onEnd: ({ name, job }, how) => console.debug(`execution ${name} ${how}`, { job, run_id: name }),
-    onFault: (error) => console.fault('state machines', error),
-  })
-  const aws = await openAwsServices(
-    {
-      endpoint: options.endpoint ?? {},
-      tablePath: data.table,
-      secrets,
-      onEvent: bus,
-      onStart: ({ machineArn, name, input }) => machines.start(machineArn, name, input),
-      leaseOwners: new Set(executions.interrupted.map(({ name }) => name)),
-      onFault: console.fault,
-    },
-    ends,
-  )
-  const { contact, corsOrigins } = options
-  const functions = localFunctions(
-    await bundleFunctions(),
-    system,
-    { aws, version, corsOrigins, ...(contact === undefined ? {} : { contact }) },
-    console.functionLine,
-  )
-  let ended = false
-  ends.add(() => {
-    ended = true
-    return functions.close()
-  })
-  ends.add(machines.close)
-  const deliver = (name: string, event: object) => {
-    functions.invoke(name, event).catch((error) => {
-      if (!ended) console.deadLetter(name, event, error)
-    })
-  }
-
-  await functions.ready('reads')
-  const routes = routeTable(system.jobs)
-  const gateway = await openGateway({
-    port: options.port,
-    routes,
-    invoke: functions.invoke,
-    authorize: tokenAuthorizer(token),
-    onAccessDenied: console.accessDenied,
-    onFault: (error) => console.fault('HTTP API', error),
-  })
-  ends.add(gateway.close)
-  const next = (schedule: Schedule, after: number) => occurrences(schedule, { after, limit: 1 })[0]
-  const notes = options.endpoint === undefined ? missingSecretNotes(upstreams, secrets, data.secrets) : []
-  const lines = banner({
-    version,
-    url: gateway.url,
-    data: data.path,
-    token,
-    routes,
-    jobs: system.jobs,
-    upstreams,
-    simulated: stoodIn,
-    chaos: options.chaos,
-    notes,
-    next: (schedule) => next(schedule, systemClock.now()),
-  })
-  for (const line of lines) print(line)
-  machines.resume()
-  ends.add(startSchedules({ jobs: system.jobs, clock: systemClock, next, deliver }))
+/** What the steps of the start share. */
+interface LocalParts {
+  readonly console: LocalConsole
+  readonly data: DataDirectory
+  /** Names of the simulated providers. */
+  readonly simulated: readonly string[]
+  readonly system: System
+  readonly invoker: Invoker
+  /** API keys by parameter name. */
+  readonly secrets: ReadonlyMap<string, string>
+  /** The token of the operator. */
+  readonly token: string
+  readonly routes: readonly RouteRow[]
 }
 
-/** Settings that cannot be resolved are the operator's to mend, not a defect. */
+/**
+ * The whole system on this machine: table, secrets, bus, functions, state machines, simulated providers, HTTP API,
+ * schedules. Each opened resource registers its close in `shutdown`, so that a failed start can be undone too.
+ */
+export class LocalSystem {
+  readonly #start: LocalSystemOptions
+  readonly #shutdown: Shutdown
+
+  private constructor(start: LocalSystemOptions, shutdown: Shutdown) {
+    this.#start = start
+    this.#shutdown = shutdown
+  }
+
+  /**
+   * Starts the system. Its HTTP API answers once this resolves.
+   *
+   * @throws {StartError} when it cannot start, with what to do
+   */
+  static async open(start: LocalSystemOptions, shutdown: Shutdown): Promise<void> {
+    const system = new LocalSystem(start, shutdown)
+    const parts = await system.#openParts()
+    const machines = await system.#openFunctions(parts)
+    await system.#openGateway(parts)
+    machines.resume()
+    system.#startSchedules(parts)
+  }
+
+  async #openParts(): Promise<LocalParts> {
+    const { options, declarations } = this.#start
+    resolveSettings(declarations, options.settings)
+    const simulated = this.#simulatedNames()
+    const data = await openDataDirectory(options.data, options.live ? 'live' : 'simulated')
+    this.#shutdown.add(data.close)
+    const console = await this.#openConsole(data)
+    const url = await this.#openProviders(console)
+    const settings = { ...options.settings, ...simulatedBaseUrls(simulated, url) }
+    const system = resolveSettings(declarations, settings)
+    return {
+      console,
+      data,
+      simulated,
+      system,
+      invoker: new Invoker((name, event, error) => console.deadLetter(name, event, error)),
+      token: await operatorToken(data.operatorToken),
+      secrets: await localSecrets(data.secrets, [...system.upstreams.values()], simulated),
+      routes: routeTable(system.jobs),
+    }
+  }
+
+  #simulatedNames(): readonly string[] {
+    const { options, declarations } = this.#start
+    if (options.live) return []
+    const names = providersToSimulate(declarations.upstreams, options.settings, simulatedProviders)
+    if (!options.chaos || names.length > 0) return names
+    throw new StartError([
+      '--chaos applies to simulated providers only: expected one, got a base URL for every provider',
+    ])
+  }
+
+  async #openConsole(data: DataDirectory): Promise<LocalConsole> {
+    const { print } = this.#start
+    const log = await openLogFile(data.log, ({ message }) =>
+      print(`${data.log} is no longer written: ${message}`),
+    )
+    this.#shutdown.add(log.close)
+    return new LocalConsole({ print, writeLog: log.append, now: systemClock.now })
+  }
+
+  /** Starts the simulated providers; their origin. */
+  async #openProviders(console: LocalConsole): Promise<string> {
+    const { chaos } = this.#start.options
+    const providers = await openSimulatedProviders({
+      providers: simulatedProviders,
+      seed: SEED,
+      clock: systemClock,
+      nextFault: chaos
+        ? faultSequence(chaos, SEED, (call) => console.note(callText(call), call))
+        : () => undefined,
+    })
+    this.#shutdown.add(providers.close)
+    return providers.url
+  }
+
+  async #openFunctions(parts: LocalParts): Promise<LocalStateMachines> {
+    const { options, version } = this.#start
+    const { console, data, system, invoker } = parts
+    const executions = await openExecutions(data.executions, (error) =>
+      console.fault('state machines', error),
+    )
+    const machines = new LocalStateMachines({
+      jobs: system.jobs.filter(({ run }) => run.mode === 'task'),
+      executions,
+      clock: systemClock,
+      invoke: (name, event) => invoker.invoke(name, event),
+      onEnd: ({ name, job }, result) => console.debug(`execution ${name} ${result}`, { job, run_id: name }),
+      onFault: (error) => console.fault('state machines', error),
+    })
+    const aws = await this.#openServices(parts, machines, executions)
+    const { contact, corsOrigins } = options
+    const bundles = await bundleFunctions()
+    invoker.use(
+      localFunctions(bundles, system, { aws, version, corsOrigins, contact }, (name, line) =>
+        console.functionLine(name, line),
+      ),
+    )
+    this.#shutdown.add(() => invoker.close())
+    this.#shutdown.add(() => machines.close())
+    await invoker.ready('reads')
+    return machines
+  }
+
+  #openServices(
+    { console, data, system, secrets, invoker }: LocalParts,
+    machines: LocalStateMachines,
+    { interrupted }: Executions,
+  ): Promise<Record<string, string>> {
+    const onEvent = localBus({
+      jobs: system.jobs,
+      region: REGION,
+      deliver: (name, event) => invoker.deliver(name, event),
+      onUnmatched: (event) => console.debug('event without a rule', { event }),
+    })
+    const services = {
+      endpoint: this.#start.options.endpoint ?? {},
+      tablePath: data.table,
+      secrets,
+      onEvent,
+      onStart: ({ machineArn, name, input }: { machineArn: string; name: string; input: string }) =>
+        machines.start(machineArn, name, input),
+      leaseOwners: new Set(interrupted.map(({ name }) => name)),
+      onFault: (component: string, error: unknown) => console.fault(component, error),
+    }
+    return openAwsServices(services, this.#shutdown)
+  }
+
+  async #openGateway(parts: LocalParts): Promise<void> {
+    const { console, routes, token, invoker } = parts
+    const gateway = await openGateway({
+      port: this.#start.options.port,
+      routes,
+      invoke: (name, event) => invoker.invoke(name, event),
+      authorize: tokenAuthorizer(token),
+      onAccessDenied: (request) => console.accessDenied(request),
+      onFault: (error) => console.fault('HTTP API', error),
+    })
+    this.#shutdown.add(gateway.close)
+    this.#printBanner(gateway.url, parts)
+  }
+
+  #printBanner(url: string, { data, system, simulated, secrets, token, routes }: LocalParts): void {
+    const { options, version, print } = this.#start
+    const upstreams = [...system.upstreams.values()]
+    const lines = banner({
+      version,
+      url,
+      data: data.path,
+      token,
+      routes,
+      jobs: system.jobs,
+      upstreams,
+      simulated,
+      chaos: options.chaos,
+      notes: options.endpoint === undefined ? missingSecretNotes(upstreams, secrets, data.secrets) : [],
+      next: (schedule) => nextTick(schedule, systemClock.now()),
+    })
+    for (const line of lines) print(line)
+  }
+
+  #startSchedules({ system, invoker }: LocalParts): void {
+    const deliver = (name: string, event: object) => invoker.deliver(name, event)
+    this.#shutdown.add(startSchedules({ jobs: system.jobs, clock: systemClock, next: nextTick, deliver }))
+  }
+}
+
+function nextTick(schedule: Schedule, after: number): number | undefined {
+  return occurrences(schedule, { after, limit: 1 })[0]
+}
+
+/** @throws {StartError} for settings and declarations that are illegal: the user can correct them */
 function resolveSettings(declarations: Declarations, settings: SettingTexts): System {
   try {
     return resolveSystem(declarations, settings)

@@ -1,21 +1,32 @@
 import { parseArgs } from 'node:util'
-import { jobs } from '#functions/jobs/declared.ts'
-import { reportUserErrors } from '#infra/checks/report-user-errors.ts'
 import { checkSystem } from '#infra/checks/system.ts'
+import { loadDeclarations, reportUserErrors } from '#infra/command/report-user-errors.ts'
 import { loadJobModules } from '#infra/estimates/job-modules.ts'
 import { stageConfig } from '#infra/stages/config.ts'
 import { resolveSystem } from '#shared/declare/system.ts'
-import { upstreams } from '#shared/upstreams/index.ts'
 import { planReport } from './report.ts'
 
+const USAGE = `npm run plan [-- --stage=<stage> | --help]
+
+Prints what a deployment would do and cost: next runs, calls against limits, dollars a month, findings.
+The stage is dev by default. Exits with 1 when a finding is an error.`
+
 await reportUserErrors(async () => {
-  const { values } = parseArgs({ options: { stage: { type: 'string', default: 'dev' } } })
-  const config = stageConfig(values.stage)
-  const system = resolveSystem({ jobs, upstreams }, config.settings)
+  const { stage, help } = parseArgs({
+    options: {
+      stage: { type: 'string', default: 'dev' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  }).values
+  if (help) {
+    console.log(USAGE)
+    return
+  }
+  const config = stageConfig(stage)
+  const system = resolveSystem(await loadDeclarations(), config.settings)
   const now = Date.now()
   const modules = await loadJobModules(system.jobs, now)
   const findings = checkSystem(system, config, modules, now)
-
   const localZone = Intl.DateTimeFormat().resolvedOptions().timeZone
   console.log(planReport({ system, config, modules, findings, now, localZone }))
   if (findings.some(({ severity }) => severity === 'error')) process.exitCode = 1

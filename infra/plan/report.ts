@@ -1,5 +1,6 @@
 import { type Finding, findingText } from '#infra/checks/findings.ts'
 import { demandOn, scheduledLimits } from '#infra/checks/quota.ts'
+import { activeJobs } from '#infra/definitions/cadence.ts'
 import { estimateCost, PRICE_LIST } from '#infra/estimates/cost.ts'
 import type { JobModules } from '#infra/estimates/job-modules.ts'
 import type { StageConfig } from '#infra/stages/config.ts'
@@ -15,13 +16,13 @@ interface PlanReportInput {
   readonly findings: readonly Finding[]
   /** Milliseconds since the epoch. */
   readonly now: number
-  /** The zone of whoever reads it. */
+  /** The zone of this machine. */
   readonly localZone: string
 }
 
 const NEXT_RUNS = 5
 
-/** What a deployment would do and cost, as people read it: the jobs, their upstreams, the money, the findings. */
+/** The effects and costs of a deployment as text: jobs, upstreams, cost, findings. */
 export function planReport(plan: PlanReportInput): string {
   const { config, findings } = plan
   const sections = [
@@ -30,7 +31,7 @@ export function planReport(plan: PlanReportInput): string {
       ['job', 'schedule', 'zone', 'calls a day', '$ a month'],
       plan.system.jobs.map((job) => jobRow(job, plan)),
     ),
-    ...plan.system.jobs.filter(({ off }) => off === undefined).flatMap((job) => nextRuns(job, plan)),
+    ...activeJobs(plan.system.jobs).flatMap((job) => nextRuns(job, plan)),
     textTable(['upstream', 'worst minute', 'worst day', 'worst 31 days'], upstreamRows(plan)),
     costText(plan),
     findings.length === 0 ? 'No findings.' : findings.map(findingText).join('\n'),
@@ -45,21 +46,22 @@ function jobRow(job: Job, { system, config, modules }: PlanReportInput): string[
   const demands = job.upstreams
     .flatMap((name) => system.upstreams.get(name) ?? [])
     .map((upstream) => demandOn(upstream, system.jobs, modules, [job]))
-  const sum = (of: 'plannedPerDay' | 'perDay') => demands.reduce((total, demand) => total + demand[of], 0)
+  const sum = (member: 'plannedPerDay' | 'perDay') =>
+    demands.reduce((total, demand) => total + demand[member], 0)
   const cost = estimateCost(config.stage, system.jobs, modules).perJob.get(job.id) ?? 0
   return [job.id, expression, zone, `${sum('plannedPerDay')} to ${sum('perDay')}`, cost.toFixed(2)]
 }
 
 function nextRuns(
-  { id, schedule: timing, follows, initialPause }: Job,
+  { id, schedule, follows, initialPause }: Job,
   { now, localZone }: PlanReportInput,
 ): string[] {
-  const schedule = clockOf(timing)
-  if (!schedule) return []
-  const runs = occurrences(schedule, { after: now, limit: NEXT_RUNS })
-  const rows = runs.map((run) => [localTimeText(run, schedule.zone), localTimeText(run, localZone)])
-  const paused = initialPause === undefined ? '' : `, once it is resumed: ${initialPause}`
-  const ticks = textTable([`next of ${id} (${schedule.zone})${paused}`, `here (${localZone})`], rows)
+  const clock = clockOf(schedule)
+  if (!clock) return []
+  const runs = occurrences(clock, { after: now, limit: NEXT_RUNS })
+  const rows = runs.map((run) => [localTimeText(run, clock.zone), localTimeText(run, localZone)])
+  const paused = initialPause === undefined ? '' : `, after a resume: ${initialPause}`
+  const ticks = textTable([`next of ${id} (${clock.zone})${paused}`, `here (${localZone})`], rows)
   return [follows.length === 0 ? ticks : `${ticks}\nand after each publication of ${follows.join(', ')}`]
 }
 

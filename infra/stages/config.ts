@@ -1,30 +1,30 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import * as z from 'zod'
 
-/** An origin whose pages may read: scheme, host and port, no path and no pattern. */
+/** An origin of pages that may read: scheme, host and port, without path or wildcard. */
 export const ORIGIN_PATTERN = /^https?:\/\/[^/*,\s]+$/
 
-/** Days that CloudWatch can keep a log; for ever is not one of them. */
+/** Retention periods of CloudWatch logs; unlimited retention is not allowed. */
 export const LOG_RETENTION_DAYS: readonly number[] = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ]
 
-/** Whose tokens are believed: those of one issuer, for one of these audiences. */
+/** Accepted tokens: those of one issuer, for one of these audiences. */
 const jwtFields = {
   auth: z.literal('jwt'),
-  issuer: z.url({ protocol: /^https$/, error: 'expected the https address of an issuer of tokens' }),
+  issuer: z.url({ protocol: /^https$/, error: 'expected the https URL of a token issuer' }),
   audience: z.array(z.string().min(1)).min(1, 'expected at least one audience'),
 }
 
 const scope = z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'expected one scope such as jobs:write')
 
-/** Best effort at the gateway: requests a second, and how many at once. */
+/** Limits of the gateway, best effort: requests per second, and burst. */
 const throttle = z.strictObject({ rate: z.number().positive(), burst: z.int().positive() })
 
 const schema = z.strictObject({
-  /** Part of every name that people see: alarms, dashboard, stack. */
+  /** Part of the names of alarms, dashboards and stack. */
   stage: z.string().regex(/^[a-z][a-z0-9]{1,11}$/, 'expected 2 to 12 lower-case letters and digits'),
-  /** Where it is deployed; left out: where the command line's credentials point. */
+  /** Region of the deployment; by default that of the command line's credentials. */
   region: z
     .string()
     .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'expected a region such as eu-central-1')
@@ -32,24 +32,24 @@ const schema = z.strictObject({
   /** Settings of jobs and upstreams that differ from their defaults, as text. */
   settings: z.record(z.string().regex(/^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$/), z.string()),
   /**
-   * Who may read, throttled either way: `public` is the written decision that anybody may, `iam` those whose policy
-   * lets them invoke the routes, `jwt` those with a token, which has the scope if one is named.
+   * Access to reads, always throttled: `public` for everyone, `iam` for callers whose policy allows to invoke the routes,
+   * `jwt` for callers with a token, with the scope if there is one.
    */
   reads: z.discriminatedUnion('auth', [
     z.strictObject({ auth: z.literal('public'), throttle }),
     z.strictObject({ auth: z.literal('iam'), throttle }),
     z.strictObject({ ...jwtFields, scope: scope.optional(), throttle }),
   ]),
-  /** Who may steer: by SigV4 those whose policy lets them, or those with a token of this scope. */
+  /** Access of operators: by SigV4 and a policy, or by a token with this scope. */
   operators: z.discriminatedUnion('auth', [
     z.strictObject({ auth: z.literal('iam') }),
     z.strictObject({ ...jwtFields, scope }),
   ]),
-  /** Origins whose pages may read; none: no answer carries a CORS header. */
+  /** Origins of pages that may read; without any, no response has a CORS header. */
   corsOrigins: z.array(z.string().regex(ORIGIN_PATTERN, 'expected an origin such as https://example.org')),
-  /** Who is mailed by alarms; the address has to confirm once. */
+  /** Address of alarm mails; its owner has to confirm once. */
   alarmEmail: z.email().optional(),
-  /** Whom a provider may write to; part of the user agent. */
+  /** Address or URL by which a provider can reach the operator; part of the user agent. */
   contact: z
     .string()
     .regex(/^[\x21-\x7e]{3,200}$/)
@@ -57,18 +57,18 @@ const schema = z.strictObject({
   logRetentionDays: z
     .number()
     .refine((days) => LOG_RETENTION_DAYS.includes(days), `expected one of ${LOG_RETENTION_DAYS.join(', ')}`),
-  /** Keeps the table when it is deleted from the stack, or with it. */
+  /** Retains the table when it, or the stack, is deleted. */
   deletionProtection: z.boolean(),
-  /** Cap on concurrent reads. Left out by default: it also takes from what the account has left. */
+  /** Limit of concurrent reads; none by default, because it reduces the unreserved concurrency of the account. */
   reservedConcurrency: z.int().positive().optional(),
-  /** Synthesis refuses a system whose fixed cost is above it. */
+  /** Synthesis fails when the monthly cost without reads is above it. */
   monthlyBudgetUsd: z.number().positive(),
 })
 
 /** The configuration of one stage. */
 export type StageConfig = Readonly<z.infer<typeof schema>>
 
-/** A stage file that cannot be used: every fault of it, with what was expected and what was got. */
+/** An unusable stage file: all its faults, each with expected and got. */
 export class StageError extends Error {
   override readonly name = 'StageError'
 }
@@ -78,15 +78,15 @@ const STAGES_FOLDER = new URL('./', import.meta.url)
 /**
  * Reads the configuration of a stage from `infra/stages/<stage>.json`.
  *
- * @throws {StageError} for an unknown stage, listing the known ones; for an illegal file, listing its faults
+ * @throws {StageError} for an unknown stage, with the known ones; for an illegal file, with its faults
  */
 export function stageConfig(stage: string): StageConfig {
-  const known = readdirSync(STAGES_FOLDER)
+  const stages = readdirSync(STAGES_FOLDER)
     .filter((name) => name.endsWith('.json'))
     .map((name) => name.slice(0, -'.json'.length))
     .sort()
-  if (!known.includes(stage)) {
-    throw new StageError(`expected one of the stages ${known.join(', ')}; got ${JSON.stringify(stage)}`)
+  if (!stages.includes(stage)) {
+    throw new StageError(`expected one of the stages ${stages.join(', ')}; got ${JSON.stringify(stage)}`)
   }
   const config = parseStage(
     JSON.parse(readFileSync(new URL(`${stage}.json`, STAGES_FOLDER), 'utf8')),
@@ -99,15 +99,16 @@ export function stageConfig(stage: string): StageConfig {
 }
 
 /**
- * Checks the content of a stage file. Whether its settings exist is for `resolveSystem` to say.
+ * Checks the content of a stage file. `resolveSystem` checks whether its settings exist.
  *
- * @throws {StageError} naming every fault
+ * @param file - name of the file for messages
+ * @throws {StageError} with all faults
  */
-export function parseStage(content: unknown, where: string): StageConfig {
+export function parseStage(content: unknown, file: string): StageConfig {
   const parsed = schema.safeParse(content)
   if (parsed.success) return deepFreeze(parsed.data)
   const faults = parsed.error.issues.map(
-    ({ path, message }) => `${where}: ${path.join('.') || 'file'}: ${message}`,
+    ({ path, message }) => `${file}: ${path.join('.') || 'file'}: ${message}`,
   )
   throw new StageError(faults.join('\n'))
 }

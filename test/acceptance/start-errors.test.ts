@@ -32,7 +32,7 @@ test.each([
   const said = await refusal(start({ FRESHET_DATA: data }))
 
   expect(said).toMatch(
-    /^Freshet: .+ is damaged \(.+\); choose another FRESHET_DATA, or delete it and have it filled anew\n$/,
+    /^Freshet: .+ is damaged \(.+\); choose another FRESHET_DATA, or delete it to start with an empty one\n$/,
   )
   expect(said).toContain(data)
   expect(await readdir(join(data, 'simulated'))).toEqual(expect.arrayContaining(names))
@@ -60,8 +60,8 @@ test('unknown options and arguments are refused in one line, before anything is 
   const option = start({ FRESHET_DATA: data }, { args: ['--lvie'] })
   const argument = start({ FRESHET_DATA: data }, { args: ['live'] })
 
-  expect(await refusal(option)).toMatch(/^Freshet: .*'--lvie'.*; known: --live, --chaos, --help\n$/)
-  expect(await refusal(argument)).toMatch(/^Freshet: .*'live'.*; known: --live, --chaos, --help\n$/)
+  expect(await refusal(option)).toMatch(/^Freshet: .*'--lvie'.*; expected --live, --chaos or --help\n$/)
+  expect(await refusal(argument)).toMatch(/^Freshet: .*'live'.*; expected --live, --chaos or --help\n$/)
   expect(await readdir(data)).toEqual([])
 })
 
@@ -74,10 +74,10 @@ test('chaos that would be inflicted on somebody real, or on nobody, is refused i
   const nobody = start(own, { args: ['--chaos'] })
 
   expect(await refusal(live)).toBe(
-    'Freshet: --chaos is inflicted on stand-ins only: expected it without --live, got both\n',
+    'Freshet: --chaos applies to simulated providers only: expected it without --live, got both\n',
   )
   expect(await refusal(nobody)).toBe(
-    'Freshet: --chaos is inflicted on stand-ins only: expected one, got a base URL for every provider\n',
+    'Freshet: --chaos applies to simulated providers only: expected one, got a base URL for every provider\n',
   )
   expect(await readdir(data)).toEqual([])
 })

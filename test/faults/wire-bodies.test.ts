@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import { localConsole } from '#infra/local/console/console.ts'
+import { LocalConsole } from '#infra/local/console/console.ts'
 import { powertoolsLog } from '#shared/adapters/powertools-log.ts'
 import { globalBody, globalMarketWorld, TICK } from '#test/fakes/jobs/global-market.ts'
 import { pricesWorld } from '#test/fakes/jobs/prices.ts'
@@ -109,7 +109,7 @@ describe('a body that would steer a terminal', () => {
 
     for (const stream of streams) stream.mockRestore()
     const shown: string[] = []
-    const console = localConsole({ print: (line) => shown.push(line), writeLog: () => {}, now: () => at })
+    const console = new LocalConsole({ print: (line) => shown.push(line), writeLog: () => {}, now: () => at })
     for (const line of written) console.functionLine(base.work.job.id, line.trimEnd())
     return { run, written, shown }
   }

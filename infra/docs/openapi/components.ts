@@ -10,7 +10,7 @@ const string: ZodOpenApiSchemaObject = { type: 'string' }
 const time: ZodOpenApiSchemaObject = { type: 'string', format: 'date-time' }
 const ref = (name: keyof typeof schemas) => ({ $ref: `#/components/schemas/${name}` })
 
-/** Bodies of errors: ours, those of the documented envelope, and the gateway's own. */
+/** Bodies of errors: problem details, the documented envelopes, and the gateway's own. */
 const schemas = {
   Problem: {
     type: 'object',
@@ -47,13 +47,13 @@ const schemas = {
   },
   GatewayMessage: {
     type: 'object',
-    description: 'What the gateway says by itself, before any function is asked.',
+    description: 'A response of the gateway itself, without a function.',
     required: ['message'],
     properties: { message: string },
   },
 } satisfies Record<string, ZodOpenApiSchemaObject>
 
-/** Parts of the document that its paths refer to. */
+/** The components of the document. */
 export const components: ZodOpenApiComponentsObject = {
   schemas,
   securitySchemes: {
@@ -67,12 +67,12 @@ export const components: ZodOpenApiComponentsObject = {
       type: 'http',
       scheme: 'bearer',
       description:
-        'A token of the stage’s issuer (`operators.auth` is `jwt`), or the one that `npm start` prints.',
+        'A token of the stage’s issuer (`operators.auth` is `jwt`), or the token that `npm start` prints.',
     },
   },
 }
 
-/** What an answer from a dataset says of itself. */
+/** Headers of a response with data. */
 export const datasetHeaders: ZodOpenApiHeadersObject = {
   Age: { description: 'Seconds since the source last confirmed the value', schema: { type: 'integer' } },
   ETag: { description: 'Weak, the same for every encoding', schema: string },
@@ -86,10 +86,10 @@ const retryAfter: ZodOpenApiHeadersObject = {
   'Retry-After': { description: 'Seconds', schema: { type: 'integer' } },
 }
 
-/** The shapes that an error may come in. */
+/** The format of an error body. */
 type ErrorFormat = 'problem' | 'gateway' | Exclude<EnvelopeName, 'plain'>
 
-/** The shape of a job's documented errors. */
+/** The format of a job's documented errors. */
 export function errorFormatOf(envelope: EnvelopeName): ErrorFormat {
   return envelope === 'plain' ? 'problem' : envelope
 }
@@ -101,19 +101,19 @@ const SCHEMA_OF = {
   gateway: 'GatewayMessage',
 } as const
 
-/** An error, in the shapes that it may come in. */
+/** An error response in one or several formats. */
 export function errorResponse(
   description: string,
-  shapes: readonly ErrorFormat[],
+  formats: readonly ErrorFormat[],
   isRetryable = false,
 ): ZodOpenApiResponseObject {
-  const json = shapes.flatMap((shape) => (shape === 'problem' ? [] : [ref(SCHEMA_OF[shape])]))
+  const json = formats.flatMap((format) => (format === 'problem' ? [] : [ref(SCHEMA_OF[format])]))
   const [first, ...others] = json
   return {
     description,
     ...(isRetryable ? { headers: retryAfter } : {}),
     content: {
-      ...(shapes.includes('problem') ? { 'application/problem+json': { schema: ref('Problem') } } : {}),
+      ...(formats.includes('problem') ? { 'application/problem+json': { schema: ref('Problem') } } : {}),
       ...(first ? { 'application/json': { schema: others.length > 0 ? { anyOf: json } : first } } : {}),
     },
   }

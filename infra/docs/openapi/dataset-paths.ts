@@ -6,7 +6,7 @@ import { livePath } from '#shared/http/routes.ts'
 import { datasetHeaders, errorFormatOf, errorResponse } from './components.ts'
 import { operatorErrors } from './operator-paths.ts'
 
-/** The bodies of the jobs' routes, by path. */
+/** The schemas of the jobs' routes, by path. */
 export type JobSchemas = ReadonlyMap<string, z.ZodType>
 
 /** Loads `schema.ts` of each job's folder. @throws when a folder has none */
@@ -20,17 +20,17 @@ export async function jobSchemas(jobs: readonly Pick<Job, 'id'>[]): Promise<JobS
 }
 
 const notModifiedResponse = {
-  description: 'The copy that `If-None-Match` names is current',
+  description: 'The copy with the ETag of `If-None-Match` is current',
   headers: datasetHeaders,
 }
 
 /**
- * What a read of a dataset takes and answers.
+ * The parameters and responses of a read of a dataset.
  *
- * @throws {TypeError} naming the job whose `schema.ts` says nothing of the route
+ * @throws {TypeError} when the job's `schema.ts` has no schema of the route; the message names the job
  */
 export function readItem(job: Job, route: Route, schemas: JobSchemas): ZodOpenApiOperationObject {
-  const { shape, refusals, ok } = commonParts(job, route, schemas)
+  const { format, errors, ok } = commonParts(job, route, schemas)
   const isOpen = route.access === 'public'
   return {
     summary: route.about,
@@ -40,34 +40,34 @@ export function readItem(job: Job, route: Route, schemas: JobSchemas): ZodOpenAp
     responses: {
       200: ok,
       ...(route.method === 'POST'
-        ? { 413: errorResponse('The body is larger than 32 KB', [shape]) }
+        ? { 413: errorResponse('The body is larger than 32 KB', [format]) }
         : { 304: notModifiedResponse }),
-      ...refusals,
+      ...errors,
       401: errorResponse(
-        isOpen ? 'Where the stage lets in readers it knows only' : 'Nobody is known to ask',
+        isOpen ? 'No valid credential, in a stage that requires one' : 'No valid credential',
         ['gateway'],
       ),
-      403: errorResponse('A live read was asked for: it has a path for operators', [shape, 'gateway']),
+      403: errorResponse('A live read was requested: it has a path for operators', [format, 'gateway']),
       429: errorResponse(
-        'Too many requests, or too many datasets that are not there yet',
-        [shape, 'gateway'],
+        'Too many requests, or too many reads of datasets without a value',
+        [format, 'gateway'],
         true,
       ),
       500: operatorErrors[500],
       503: errorResponse(
-        'Nothing that can be served is stored, or the table cannot be reached',
-        [shape, 'gateway'],
+        'There is no stored value to serve, or the table cannot be reached',
+        [format, 'gateway'],
         true,
       ),
     },
   }
 }
 
-/** What its live twin takes and answers. */
+/** The parameters and responses of a live read. */
 export function liveItem(job: Job, route: Route, schemas: JobSchemas): ZodOpenApiOperationObject {
-  const { shape, refusals, ok } = commonParts(job, route, schemas)
+  const { format, errors, ok } = commonParts(job, route, schemas)
   return {
-    summary: `${route.about}: run now, unless it was within the job’s interval`,
+    summary: `${route.about}: with a run now, at most one per interval of the job`,
     tags: ['operators'],
     parameters: parametersOf(route),
     ...(route.method === 'POST'
@@ -76,14 +76,14 @@ export function liveItem(job: Job, route: Route, schemas: JobSchemas): ZodOpenAp
     responses: {
       200: ok,
       ...(route.method === 'POST'
-        ? { 413: errorResponse('The body is larger than 32 KB', [shape]) }
+        ? { 413: errorResponse('The body is larger than 32 KB', [format]) }
         : { 304: notModifiedResponse }),
-      400: errorResponse('Not understood: expected and got', ['problem', shape]),
-      ...refusals,
+      400: errorResponse('Invalid request: expected and got', ['problem', format]),
+      ...errors,
       ...operatorErrors,
       503: errorResponse(
         'The run failed, or has not ended within 8 seconds',
-        ['problem', shape, 'gateway'],
+        ['problem', format, 'gateway'],
         true,
       ),
     },
@@ -91,22 +91,22 @@ export function liveItem(job: Job, route: Route, schemas: JobSchemas): ZodOpenAp
 }
 
 function commonParts(job: Job, route: Route, schemas: JobSchemas) {
-  const shape = errorFormatOf(job.envelope)
+  const format = errorFormatOf(job.envelope)
   const schema = schemas.get(route.path)
   if (!schema) {
     const message = `expected a schema of its body, schemas[path] in the schema.ts of ${job.id}; got none`
     throw new TypeError(`${route.path}: ${message}`)
   }
   return {
-    shape,
+    format,
     ok: { description: route.about, headers: datasetHeaders, content: { 'application/json': { schema } } },
-    refusals: {
+    errors: {
       ...(route.parameters || route.query || route.method === 'POST'
-        ? { 400: errorResponse('A parameter has no legal value', [shape]) }
+        ? { 400: errorResponse('Illegal value of a parameter', [format]) }
         : {}),
       ...(job.freshness.notFoundForMs === undefined && route.view === undefined
         ? {}
-        : { 404: errorResponse('The source does not know this key', [shape]) }),
+        : { 404: errorResponse('The source does not know this key', [format]) }),
     },
   }
 }
@@ -115,7 +115,7 @@ function requestBody(schema: z.ZodType) {
   return { content: { 'application/json': { schema } } }
 }
 
-/** The body that a POST takes stands in the job's `schema.ts` under `POST <path>`. */
+/** The schema of a request body: `POST <path>` of the job's `schema.ts`. */
 function requestSchema({ path }: Route, schemas: JobSchemas) {
   const schema = schemas.get(`POST ${path}`)
   if (schema) return schema
@@ -123,9 +123,9 @@ function requestSchema({ path }: Route, schemas: JobSchemas) {
 }
 
 /**
- * What a path that submits a task takes and answers.
+ * The parameters and responses of a path that submits a task.
  *
- * @throws {TypeError} naming the job whose `schema.ts` says nothing of the route
+ * @throws {TypeError} when the job's `schema.ts` has no schema of the route; the message names the job
  */
 export function submissionItem(job: Job, route: SubmitRoute, schemas: JobSchemas): ZodOpenApiOperationObject {
   const schema = schemas.get(route.path)
@@ -133,7 +133,7 @@ export function submissionItem(job: Job, route: SubmitRoute, schemas: JobSchemas
     const message = `expected a schema of its answer, schemas[path] in the schema.ts of ${job.id}; got none`
     throw new TypeError(`${route.path}: ${message}`)
   }
-  const shape = errorFormatOf(job.envelope)
+  const format = errorFormatOf(job.envelope)
   const key = {
     in: 'header',
     name: 'Idempotency-Key',
@@ -145,20 +145,20 @@ export function submissionItem(job: Job, route: SubmitRoute, schemas: JobSchemas
     parameters: [...parametersOf(route), key],
     responses: {
       [route.method === 'POST' ? 202 : 200]: {
-        description: 'The task that stands for the work',
+        description: 'The task',
         content: { 'application/json': { schema } },
       },
-      400: errorResponse('A parameter has no legal value', [shape]),
-      409: errorResponse('The job is off', [shape]),
-      422: errorResponse('The Idempotency-Key stands for something else', [shape]),
+      400: errorResponse('Illegal value of a parameter', [format]),
+      409: errorResponse('The job is off', [format]),
+      422: errorResponse('The Idempotency-Key belongs to another request', [format]),
       ...operatorErrors,
-      503: errorResponse('The task could not be started', [shape, 'gateway'], true),
+      503: errorResponse('The task could not be started', [format, 'gateway'], true),
     },
   }
 }
 
-/** What a declared path takes in its path and in its query. */
-export function parametersOf({
+/** The parameters of a declared route, in its path and in its query. */
+function parametersOf({
   parameters = {},
   query = {},
 }: Pick<Route, 'parameters' | 'query'>): ZodOpenApiParameterObject[] {

@@ -1,15 +1,15 @@
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi'
-import { type JobDeclaration, resolveJob } from '#shared/declare/job.ts'
+import { type Job, type JobDeclaration, resolveJob } from '#shared/declare/job.ts'
 import { assertNever } from '#shared/domain/errors.ts'
 import { type RouteRow, routeTable } from '#shared/http/routes.ts'
 import { components, errorResponse } from './components.ts'
 import { type JobSchemas, jobSchemas, liveItem, readItem, submissionItem } from './dataset-paths.ts'
 import { operationItem, operatorErrors } from './operator-paths.ts'
 
-/** How a path asks who comes: either of them, as the stage says. */
+/** Credentials of operators; the stage decides which one. */
 const OPERATOR = [{ sigv4: [] }, { bearer: [] }]
 
-/** The OpenAPI 3.1 document of what is declared, with the schemas of the jobs' folders. */
+/** The OpenAPI 3.1 document of the declared jobs, with the schemas of their folders. */
 export async function openApiDocument(
   declarations: readonly JobDeclaration[],
   version: string,
@@ -18,7 +18,7 @@ export async function openApiDocument(
 }
 
 /**
- * The OpenAPI 3.1 document of the route table: every row of it and nothing else.
+ * The OpenAPI 3.1 document of the route table: exactly its rows.
  *
  * @throws {TypeError} for a read without a schema
  */
@@ -28,53 +28,63 @@ export function documentOf(
   version: string,
 ): object {
   const jobs = declarations.map((declaration) => resolveJob(declaration, {}))
+  return createDocument({
+    openapi: '3.1.0',
+    info: {
+      title: 'Freshet',
+      version,
+      description:
+        'Cached data of other providers. Paths of operators need a credential; reads may need one.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: '/' }],
+    tags: [{ name: 'datasets' }, { name: 'operators' }, { name: 'system' }],
+    components,
+    paths: pathsOf(jobs, schemas),
+  })
+}
+
+function pathsOf(jobs: readonly Job[], schemas: JobSchemas): ZodOpenApiPathsObject {
   const paths: ZodOpenApiPathsObject = {}
   for (const row of routeTable(jobs)) {
     for (const method of row.methods) {
-      const item = { ...itemOf(row), operationId: operationIdOf(method, row.path), ...securityOf(row) }
+      const item = {
+        ...itemOf(row, jobs, schemas),
+        operationId: operationIdOf(method, row.path),
+        ...securityOf(row),
+      }
       paths[row.path] = {
         ...paths[row.path],
         [method.toLowerCase()]: method === 'HEAD' ? withoutBodies(item) : item,
       }
     }
   }
-  return createDocument({
-    openapi: '3.1.0',
-    info: {
-      title: 'Freshet',
-      version,
-      description: 'Other people’s data, kept fresh. Operators’ paths need a credential, and so may reads.',
-      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
-    },
-    servers: [{ url: '/' }],
-    tags: [{ name: 'datasets' }, { name: 'operators' }, { name: 'system' }],
-    components,
-    paths,
-  })
+  return paths
+}
 
-  function itemOf(row: RouteRow): ZodOpenApiOperationObject {
-    switch (row.serves) {
-      case 'dataset':
-      case 'live': {
-        const job = jobs.find(({ id }) => id === row.job)
-        if (!job) throw new TypeError(`the route ${row.path} names the unknown job ${row.job}`)
-        return row.serves === 'live' ? liveItem(job, row.route, schemas) : readItem(job, row.route, schemas)
-      }
-      case 'operation':
-        return operationItem(row.operation, row.path, row.about)
-      case 'submission': {
-        const job = jobs.find(({ id }) => id === row.job)
-        if (!job) throw new TypeError(`the route ${row.path} names the unknown job ${row.job}`)
-        return submissionItem(job, row.route, schemas)
-      }
-      case 'health':
-        return systemItem('How every job stands', ['status', 'service', 'version', 'jobs'])
-      case 'openapi':
-        return systemItem('This document', ['openapi', 'info', 'paths', 'components'])
-      default:
-        return assertNever(row)
-    }
+function itemOf(row: RouteRow, jobs: readonly Job[], schemas: JobSchemas): ZodOpenApiOperationObject {
+  switch (row.serves) {
+    case 'dataset':
+      return readItem(jobOf(row, jobs), row.route, schemas)
+    case 'live':
+      return liveItem(jobOf(row, jobs), row.route, schemas)
+    case 'submission':
+      return submissionItem(jobOf(row, jobs), row.route, schemas)
+    case 'operation':
+      return operationItem(row.operation, row.path, row.about)
+    case 'health':
+      return systemItem('The state of every job', ['status', 'service', 'version', 'jobs'])
+    case 'openapi':
+      return systemItem('This document', ['openapi', 'info', 'paths', 'components'])
+    default:
+      return assertNever(row)
   }
+}
+
+function jobOf({ path, job: jobId }: { path: string; job: string }, jobs: readonly Job[]): Job {
+  const job = jobs.find(({ id }) => id === jobId)
+  if (job) return job
+  throw new TypeError(`the route ${path} names the unknown job ${jobId}`)
 }
 
 function systemItem(summary: string, required: string[]): ZodOpenApiOperationObject {
@@ -86,11 +96,11 @@ function systemItem(summary: string, required: string[]): ZodOpenApiOperationObj
         description: summary,
         content: { 'application/json': { schema: { type: 'object', required } } },
       },
-      401: errorResponse('Where the stage lets in readers it knows only', ['gateway']),
-      403: errorResponse('Where the stage lets in readers it knows only', ['gateway']),
+      401: errorResponse('No valid credential, in a stage that requires one', ['gateway']),
+      403: errorResponse('The caller is not authorized, in a stage that requires it', ['gateway']),
       429: operatorErrors[429],
       500: operatorErrors[500],
-      503: errorResponse('The storage cannot be reached', ['problem', 'gateway'], true),
+      503: errorResponse('The table cannot be reached', ['problem', 'gateway'], true),
     },
   }
 }

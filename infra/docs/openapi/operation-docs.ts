@@ -1,18 +1,18 @@
 import type { ZodOpenApiSchemaObject } from 'zod-openapi'
 import type { Operation } from '#shared/http/operation-routes.ts'
 
-/** What the document says of an operation. */
+/** The description of an operation. */
 export interface OperationDoc {
   readonly summary: string
-  /** Members that every answer has. */
+  /** Members of every response. */
   readonly responseMembers: readonly string[]
-  /** 200 unless said. */
+  /** 200 by default. */
   readonly status?: 202
-  /** Of the query; none unless said. */
+  /** Parameters of the query; none by default. */
   readonly query?: Readonly<Record<string, ZodOpenApiSchemaObject>>
-  /** Members of the body; those that end in `!` must be there. */
+  /** Members of the body; `!` marks required ones. */
   readonly body?: Readonly<Record<string, ZodOpenApiSchemaObject>>
-  /** Further refusals beside 400, 401, 403, 404, 429 and 500. */
+  /** Error responses beside 400, 401, 403, 404, 429 and 500. */
   readonly errors?: Readonly<Record<number, string>>
 }
 
@@ -41,14 +41,14 @@ const metricMembers = [
   'average_duration',
   'last_execution',
 ]
-const CONFLICT = { 409: 'Another change came first again and again', 503: 'The change failed' }
-const RUNNING = { 409: 'A run is under way', 503: 'The change failed; it may be asked for again' }
-const FAILED = { 503: 'The change failed; it may be asked for again' }
+const CONFLICT = { 409: 'Other changes came first at every attempt', 503: 'The change failed' }
+const RUNNING = { 409: 'A run is in progress', 503: 'The change failed; the request may be repeated' }
+const FAILED = { 503: 'The change failed; the request may be repeated' }
 
-/** Every operation of the operators' API, in the document's words. */
+/** Every operation of the API of operators. */
 export const operationDocs: Readonly<Record<Operation, OperationDoc>> = {
   'list-jobs': {
-    summary: 'Every job: how it stands, what comes next, what was decided',
+    summary: 'Every job: state, next runs, control',
     responseMembers: ['version', 'jobs'],
   },
   'show-job': {
@@ -56,22 +56,22 @@ export const operationDocs: Readonly<Record<Operation, OperationDoc>> = {
     responseMembers: ['id', 'title', 'state', 'next_runs', 'control', 'last_run', 'usage'],
   },
   'list-runs': {
-    summary: 'Runs of a job, the newest first',
+    summary: 'Runs of a job, newest first',
     responseMembers: ['job', 'runs'],
     query: { limit, from: time, to: time, outcome: { type: 'string' } },
   },
   'show-run': { summary: 'One run', responseMembers: ['run_id'] },
   cancel: {
-    summary: 'Cancels a task, unless it publishes its result already',
+    summary: 'Cancels a task that has not started to publish its result',
     responseMembers: ['task_id', 'run_id', 'status'],
     errors: { 409: 'The task has ended', ...FAILED },
   },
   trigger: {
-    summary: 'Asks for a run now; the same Idempotency-Key gives the same run',
+    summary: 'Requests a run now; the same Idempotency-Key returns the same run',
     responseMembers: ['success', 'message', 'run_id', 'job', 'status_url'],
     status: 202,
     body: { key, reason },
-    errors: { ...RUNNING, 422: 'The Idempotency-Key was used for something else' },
+    errors: { ...RUNNING, 422: 'The Idempotency-Key belongs to another request' },
   },
   pause: {
     summary: 'Pauses a job until a time',
@@ -81,13 +81,13 @@ export const operationDocs: Readonly<Record<Operation, OperationDoc>> = {
   },
   resume: { summary: 'Ends a pause', responseMembers: control, body: {}, errors: CONFLICT },
   skip: {
-    summary: 'Leaves one scheduled moment out',
+    summary: 'Skips one scheduled tick',
     responseMembers: control,
     body: { 'tick!': time, 'reason!': reason },
     errors: CONFLICT,
   },
   override: {
-    summary: 'Replaces what holds in place of the declaration; an empty object clears it',
+    summary: 'Replaces the overrides of a declaration; an empty object clears them',
     responseMembers: control,
     body: {
       every: { type: 'string', description: 'a duration such as "30 minutes"' },
@@ -95,31 +95,31 @@ export const operationDocs: Readonly<Record<Operation, OperationDoc>> = {
       settings: {
         type: 'object',
         additionalProperties: { type: 'string', maxLength: 8_192 },
-        description: 'as they would be written in the environment; one run is asked for',
+        description: 'as text, as in the environment; a change requests one run',
       },
     },
     errors: CONFLICT,
   },
   invalidate: {
-    summary: 'Marks what is stored as stale; exactly one of key, prefix and all',
+    summary: 'Marks stored data as stale; exactly one of key, prefix and all',
     responseMembers: ['job', 'invalidated'],
     body: { key, prefix: key, all: literalTrue },
     errors: FAILED,
   },
   purge: {
-    summary: 'Deletes what is stored; exactly one of key and all, with the job’s id as confirmation',
+    summary: 'Deletes stored data; exactly one of key and all, with the job’s id as confirmation',
     responseMembers: ['job', 'purged'],
     body: { key, all: literalTrue, 'confirm!': { type: 'string' } },
     errors: RUNNING,
   },
   'list-rejected': {
-    summary: 'The newest body of each key that was not believed',
+    summary: 'The newest rejected body of each key',
     responseMembers: ['job', 'count', 'rejected'],
     query: { limit },
   },
-  'list-upstreams': { summary: 'Every provider, and how its budget stands', responseMembers: ['upstreams'] },
+  'list-upstreams': { summary: 'Every provider and its budget', responseMembers: ['upstreams'] },
   'reset-upstream': {
-    summary: 'Lets a provider be called again',
+    summary: 'Ends the cool-down of a provider',
     responseMembers: ['name', 'breaker', 'cool_down', 'full_minute', 'calls'],
     body: {},
     errors: FAILED,
@@ -139,7 +139,7 @@ export const operationDocs: Readonly<Record<Operation, OperationDoc>> = {
   },
   'list-metrics': { summary: 'The documented figures of every job, by its id', responseMembers: [] },
   'show-metrics': { summary: 'The documented figures of one job', responseMembers: metricMembers },
-  'list-schedules': { summary: 'Every job that has a schedule', responseMembers: ['jobs'] },
+  'list-schedules': { summary: 'Every job with a schedule', responseMembers: ['jobs'] },
   'invalidate-dataset': {
     summary: 'Marks a dataset as stale, or one key of it',
     responseMembers: ['invalidated'],
@@ -147,7 +147,7 @@ export const operationDocs: Readonly<Record<Operation, OperationDoc>> = {
     errors: FAILED,
   },
   'start-schedule': {
-    summary: 'Runs a job on its schedule, and once now',
+    summary: 'Starts the schedule of a job, and runs it once now',
     responseMembers: ['code', 'msg', 'data'],
     body: {
       symbols: {
@@ -155,14 +155,14 @@ export const operationDocs: Readonly<Record<Operation, OperationDoc>> = {
         items: key,
         minItems: 1,
         maxItems: 200,
-        description: 'the universe unless said',
+        description: 'all listed symbols by default',
       },
       interval_minutes: { enum: [5, 10, 15, 20, 30, 60], default: 5 },
     },
-    errors: { ...CONFLICT, 409: 'Another change came first again and again, or the schedule is off' },
+    errors: { ...CONFLICT, 409: 'Other changes came first at every attempt, or the schedule is off' },
   },
   'stop-schedule': {
-    summary: 'Runs a job on its schedule no more',
+    summary: 'Stops the schedule of a job',
     responseMembers: ['code', 'msg', 'data'],
     body: { reason },
     errors: CONFLICT,
@@ -174,12 +174,13 @@ export const operationDocs: Readonly<Record<Operation, OperationDoc>> = {
     errors: FAILED,
   },
   'change-symbols': {
-    summary: 'Replaces which symbols are refreshed, and asks for one run; an empty object is as configured',
+    summary:
+      'Replaces the list of refreshed symbols, and requests one run; an empty object restores the configured list',
     responseMembers: ['code', 'msg', 'data'],
     body: {
-      include: { ...symbols, description: 'refreshed whatever their trade; as configured unless said' },
-      exclude: { ...symbols, description: 'not refreshed; as configured unless said' },
-      size: { type: 'integer', minimum: 1, maximum: 200, description: 'as configured unless said' },
+      include: { ...symbols, description: 'refreshed whatever their volume; as configured by default' },
+      exclude: { ...symbols, description: 'not refreshed; as configured by default' },
+      size: { type: 'integer', minimum: 1, maximum: 200, description: 'as configured by default' },
     },
     errors: CONFLICT,
   },

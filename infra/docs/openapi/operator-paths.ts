@@ -3,15 +3,15 @@ import type { Operation } from '#shared/http/operation-routes.ts'
 import { errorResponse } from './components.ts'
 import { type OperationDoc, operationDocs } from './operation-docs.ts'
 
-/** What one operation takes and answers. */
+/** The parameters and responses of one operation. */
 export function operationItem(operation: Operation, path: string, about?: string): ZodOpenApiOperationObject {
   const doc = operationDocs[operation]
   const { summary, responseMembers, status = 200, body, errors = {} } = doc
   const schema = { type: 'object', required: [...responseMembers] } as const
-  const shape = responseMembers.includes('code') ? 'code' : 'problem'
-  const known = Object.entries(errors).map(([code, description]) => [
+  const format = responseMembers.includes('code') ? 'code' : 'problem'
+  const documented = Object.entries(errors).map(([code, description]) => [
     code,
-    errorResponse(description, [shape], code === '503'),
+    errorResponse(description, [format], code === '503'),
   ])
   return {
     summary: about ?? summary,
@@ -20,32 +20,32 @@ export function operationItem(operation: Operation, path: string, about?: string
     ...(body ? { requestBody: { content: { 'application/json': { schema: bodySchema(body) } } } } : {}),
     responses: {
       [status]: { description: 'Done', content: { 'application/json': { schema } } },
-      400: errorResponse('Not understood: expected and got', [shape]),
+      400: errorResponse('Invalid request: expected and got', [format]),
       ...(path.includes('{') || operation === 'invalidate-dataset'
-        ? { 404: errorResponse('Nobody of that name, with the names that are known', ['problem']) }
+        ? { 404: errorResponse('Unknown name; the detail lists the known ones', ['problem']) }
         : {}),
-      ...Object.fromEntries(known),
+      ...Object.fromEntries(documented),
       ...operatorErrors,
     },
   }
 }
 
-/** What the gateway answers to those it does not let through, and the function where it fails. */
+/** Responses of the gateway to denied requests, and of a function that fails. */
 export const operatorErrors = {
-  401: errorResponse('Nobody is known to ask', ['gateway']),
-  403: errorResponse('Who asks may not', ['gateway']),
+  401: errorResponse('No valid credential', ['gateway']),
+  403: errorResponse('The caller is not authorized', ['gateway']),
   429: errorResponse('Too many requests', ['gateway']),
   500: errorResponse('The request failed', ['problem', 'gateway']),
 }
 
 function pathParameters(path: string): ZodOpenApiParameterObject[] {
   if (!path.includes('{id}')) return []
-  const what = path.includes('/upstreams/')
+  const about = path.includes('/upstreams/')
     ? 'an upstream'
     : path.includes('/runs/{id}') || path.includes('/tasks/{id}')
       ? 'a run'
       : 'a job, or a documented name of one'
-  return [{ in: 'path', name: 'id', required: true, description: what, schema: { type: 'string' } }]
+  return [{ in: 'path', name: 'id', required: true, description: about, schema: { type: 'string' } }]
 }
 
 function queryParameters({ query = {} }: OperationDoc): ZodOpenApiParameterObject[] {

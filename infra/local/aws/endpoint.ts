@@ -1,9 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { assertNever } from '#shared/domain/errors.ts'
+import { isoSeconds } from '#shared/domain/time.ts'
 import { printable } from '../console/console.ts'
+import { parseObject } from '../host/files.ts'
 import { closeServer, listen, readBody } from '../host/http-server.ts'
+import type { StartResult } from './state-machines.ts'
 
-/** An event as it was put on the bus. */
+/** An event of the bus. */
 export interface PutEvent {
   readonly id: string
   readonly source: string
@@ -13,7 +17,7 @@ export interface PutEvent {
   readonly time: string
 }
 
-/** An execution of a state machine as it was asked for. */
+/** A request to start an execution of a state machine. */
 export interface ExecutionRequest {
   readonly machineArn: string
   readonly name: string
@@ -23,10 +27,7 @@ export interface ExecutionRequest {
 
 interface EndpointOptions {
   readonly onEvent: (event: PutEvent) => void
-  /** Starts an execution: when it began, that its name stands for another one, or that there is no such machine. */
-  readonly onStart?: (
-    wanted: ExecutionRequest,
-  ) => Promise<{ readonly startedAt: number } | 'taken' | 'unknown'>
+  readonly onStart?: (request: ExecutionRequest) => Promise<StartResult>
   /** Parameter name to value. */
   readonly secrets: ReadonlyMap<string, string>
 }
@@ -38,7 +39,7 @@ interface ServiceResponse {
 
 type ServiceOperation = (
   input: Record<string, unknown>,
-  choices: EndpointOptions,
+  options: EndpointOptions,
 ) => ServiceResponse | Promise<ServiceResponse>
 
 const OPERATIONS: Readonly<Record<string, ServiceOperation>> = {
@@ -50,17 +51,17 @@ const MAX_BYTES = 1024 * 1024
 const MAX_ENTRIES = 10
 const EXECUTION_NAME = /^[A-Za-z0-9_-]{1,80}$/
 
-/** Secrets are read at each start, and may be others then. */
+/** Changes with each start, because the secrets are read at each start. */
 const SECRETS_VERSION = Math.floor(performance.timeOrigin / 1_000)
 
 /**
- * One loopback endpoint for the AWS calls that functions make beside the table's: PutEvents, GetParameter and
- * StartExecution. Found through `AWS_ENDPOINT_URL_EVENTBRIDGE`, `AWS_ENDPOINT_URL_SSM` and `AWS_ENDPOINT_URL_SFN`. Any
- * other call is refused, naming it.
+ * One loopback endpoint for the AWS calls of functions beside those of the table: PutEvents, GetParameter and
+ * StartExecution. The SDK finds it through `AWS_ENDPOINT_URL_EVENTBRIDGE`, `AWS_ENDPOINT_URL_SSM` and
+ * `AWS_ENDPOINT_URL_SFN`. Any other call fails with `UnknownOperationException`.
  */
-export async function openAwsEndpoint(choices: EndpointOptions) {
+export async function openAwsEndpoint(options: EndpointOptions) {
   const server = createServer((request, response) => {
-    handleRequest(request, choices).then(
+    handleRequest(request, options).then(
       (result) => send(response, result),
       (error) => send(response, { status: 500, body: { __type: 'InternalFailure', message: String(error) } }),
     )
@@ -69,7 +70,7 @@ export async function openAwsEndpoint(choices: EndpointOptions) {
   return { url, close: () => closeServer(server) }
 }
 
-async function handleRequest(request: IncomingMessage, choices: EndpointOptions): Promise<ServiceResponse> {
+async function handleRequest(request: IncomingMessage, options: EndpointOptions): Promise<ServiceResponse> {
   const target = String(request.headers['x-amz-target'] ?? `${request.method} ${request.url}`)
   const body = await readBody(request, MAX_BYTES)
   const call = Object.hasOwn(OPERATIONS, target) ? OPERATIONS[target] : undefined
@@ -83,7 +84,7 @@ async function handleRequest(request: IncomingMessage, choices: EndpointOptions)
   const input = body === undefined ? undefined : parseObject(body.toString('utf8'))
   if (!input)
     return errorResponse('SerializationException', `expected a JSON object of at most ${MAX_BYTES} bytes`)
-  return call(input, choices)
+  return call(input, options)
 }
 
 /** @see https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
@@ -100,7 +101,7 @@ function putEvents(input: Record<string, unknown>, { onEvent }: EndpointOptions)
   })
   return {
     status: 200,
-    body: { FailedEntryCount: results.filter((one) => 'ErrorCode' in one).length, Entries: results },
+    body: { FailedEntryCount: results.filter((result) => 'ErrorCode' in result).length, Entries: results },
   }
 }
 
@@ -116,8 +117,8 @@ function eventFrom(entry: unknown): PutEvent | { readonly ErrorCode: string; rea
   }
   const detail = parseObject(text)
   if (!detail) return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is not a JSON object' }
-  const time = typeof at === 'number' ? new Date(at * 1_000) : new Date()
-  return { id: randomUUID(), source, detailType, detail, time: `${time.toISOString().slice(0, 19)}Z` }
+  const time = isoSeconds(typeof at === 'number' ? at * 1_000 : Date.now())
+  return { id: randomUUID(), source, detailType, detail, time }
 }
 
 /** @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameter.html */
@@ -151,16 +152,19 @@ async function startExecution(
   if (typeof text !== 'string' || !parseObject(text)) {
     return errorResponse('InvalidExecutionInput', 'expected an input that is a JSON object')
   }
-  const started = (await onStart?.({ machineArn: stateMachineArn, name, input: text })) ?? 'unknown'
-  switch (started) {
-    case 'unknown':
+  const result = await onStart?.({ machineArn: stateMachineArn, name, input: text })
+  switch (result?.status) {
+    case undefined:
+    case 'unknown-machine':
       return errorResponse('StateMachineDoesNotExist', `no state machine ${printable(stateMachineArn)}`)
-    case 'taken':
-      return errorResponse('ExecutionAlreadyExists', `the name ${name} stands for another execution`)
-    default: {
+    case 'name-in-use':
+      return errorResponse('ExecutionAlreadyExists', `the name ${name} belongs to another execution`)
+    case 'running': {
       const executionArn = `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`
-      return { status: 200, body: { executionArn, startDate: started.startedAt / 1_000 } }
+      return { status: 200, body: { executionArn, startDate: result.startedAt / 1_000 } }
     }
+    default:
+      return assertNever(result)
   }
 }
 
@@ -176,14 +180,4 @@ function send(response: ServerResponse, { status, body }: ServiceResponse): void
     'x-amzn-requestid': randomUUID(),
   })
   response.end(text)
-}
-
-function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw error
-  }
 }

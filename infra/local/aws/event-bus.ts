@@ -1,20 +1,23 @@
+import { activeJobs } from '#infra/definitions/cadence.ts'
 import { EVENT_SOURCE } from '#shared/adapters/event-bridge.ts'
 import type { Job } from '#shared/declare/job.ts'
 import { triggeringInputs } from '#shared/engine/gate/input-triggers.ts'
 import type { PutEvent } from './endpoint.ts'
 
+type BusJob = Pick<Job, 'id' | 'run' | 'off' | 'schedule' | 'inputs' | 'follows'>
+
 interface LocalBusOptions {
-  readonly jobs: readonly Pick<Job, 'id' | 'run' | 'off' | 'schedule' | 'inputs' | 'follows'>[]
+  readonly jobs: readonly BusJob[]
   readonly region: string
   /** Invokes a function without waiting for it. */
   readonly deliver: (functionName: string, event: object) => void
-  /** Told of events that no rule matches. */
+  /** Called with each event that no rule matches. */
   readonly onUnmatched: (event: PutEvent) => void
 }
 
 /**
- * The rules of the bus on this machine: `refresh.requested` goes to the function that runs the job it names, and
- * `dataset.refreshed` once to each function that runs jobs which read it.
+ * The local rules of the bus: `refresh.requested` invokes the function of its job, and `dataset.refreshed` once each
+ * function whose jobs read that dataset.
  */
 export function localBus({ jobs, region, deliver, onUnmatched }: LocalBusOptions) {
   return (event: PutEvent): void => {
@@ -24,17 +27,15 @@ export function localBus({ jobs, region, deliver, onUnmatched }: LocalBusOptions
   }
 }
 
-function targetsOf({ detailType, detail }: PutEvent, jobs: LocalBusOptions['jobs']): readonly string[] {
-  const { job: named, key } = (detail ?? {}) as { job?: unknown; key?: unknown }
+function targetsOf({ detailType, detail }: PutEvent, jobs: readonly BusJob[]): readonly string[] {
+  const { job: jobId, key } = (detail ?? {}) as { job?: unknown; key?: unknown }
   switch (detailType) {
     case 'refresh.requested':
       return jobs
-        .filter(({ id }) => id === named)
+        .filter(({ id }) => id === jobId)
         .map((job) => (key === undefined ? functionNameFor(job) : `job-${job.id}`))
     case 'dataset.refreshed': {
-      const readers = jobs.filter(
-        (job) => job.off === undefined && triggeringInputs(job).some((input) => input === named),
-      )
+      const readers = activeJobs(jobs).filter((job) => triggeringInputs(job).some((input) => input === jobId))
       return [...new Set(readers.map(functionNameFor))]
     }
     default:
@@ -57,7 +58,7 @@ function envelope({ id, source, detailType, detail, time }: PutEvent, region: st
   }
 }
 
-/** The name of the function that the schedule and the bus lead to: that of the job, or where tasks are submitted. */
+/** The function that the schedule and the bus invoke for a job: its own, or `submit` for tasks. */
 export function functionNameFor({ id, run }: Pick<Job, 'id' | 'run'>): string {
   return run.mode === 'task' ? 'submit' : `job-${id}`
 }

@@ -1,35 +1,34 @@
+import { activeJobs } from '#infra/definitions/cadence.ts'
 import type { Job } from '#shared/declare/job.ts'
 import { clockOf, type Schedule } from '#shared/declare/schedule.ts'
 import { MINUTE_MS } from '#shared/domain/duration.ts'
 import type { Clock } from '#shared/domain/ports/clock.ts'
+import { isoText } from '#shared/domain/time.ts'
 import { functionNameFor } from './event-bus.ts'
 
 interface LocalScheduleOptions {
   readonly jobs: readonly Pick<Job, 'id' | 'off' | 'schedule' | 'run'>[]
   readonly clock: Clock
-  /** The first tick after a moment, both in milliseconds since the epoch; `undefined` when there is none. */
+  /** The first tick after a time, both in milliseconds since the epoch; `undefined` when there is none. */
   readonly next: (schedule: Schedule, after: number) => number | undefined
   /** Invokes a function without waiting for it. */
   readonly deliver: (functionName: string, event: object) => void
 }
 
 /**
- * Delivers the ticks of every job that has a clock and is not off, and wakes the watchdog now and at each full minute. Ticks that fall
- * into a machine's sleep are not made up for.
+ * Delivers the ticks of every scheduled job that is not off, and invokes the watchdog now and at each full minute.
+ * Ticks during a sleep of the machine are dropped.
  *
- * @returns what stops it
+ * @returns a function that stops it
  */
 export function startSchedules({ jobs, clock, next, deliver }: LocalScheduleOptions): () => void {
   const watch = () => deliver('watchdog', { watchdog: true })
-  const stops = jobs
-    .filter(({ off }) => off === undefined)
-    .flatMap((job) => {
-      const schedule = clockOf(job.schedule)
-      if (!schedule) return []
-      const tick = (at: number) =>
-        deliver(functionNameFor(job), { job: job.id, tick: new Date(at).toISOString() })
-      return [startTimer(clock, (after) => next(schedule, after), tick)]
-    })
+  const stops = activeJobs(jobs).flatMap((job) => {
+    const schedule = clockOf(job.schedule)
+    if (!schedule) return []
+    const tick = (at: number) => deliver(functionNameFor(job), { job: job.id, tick: isoText(at) })
+    return [startTimer(clock, (after) => next(schedule, after), tick)]
+  })
   watch()
   stops.push(startTimer(clock, (after) => (Math.floor(after / MINUTE_MS) + 1) * MINUTE_MS, watch))
   return () => {
@@ -37,20 +36,20 @@ export function startSchedules({ jobs, clock, next, deliver }: LocalScheduleOpti
   }
 }
 
-/** The longest wait at once: after a machine slept, the clock is looked at again within it. */
+/** Longest single wait: the clock is read again at least this often, in case the machine was asleep. */
 const MAX_SLEEP_MS = 15_000
 
-/** A moment that is found to be further back was slept through: it is not made up for. */
-const MAX_LATENESS_MS = 60_000
+/** A time further back than this fell into a sleep of the machine and is dropped. */
+const MAX_LATENESS_MS = MINUTE_MS
 
 /**
- * Does something at each of a series of moments.
+ * Calls a function at each of a series of times.
  *
- * @param next - the first moment after a given one, `undefined` when there is none; milliseconds since the epoch
- * @param act - told the moment it is for; never awaited
- * @returns what stops it
+ * @param next - the first time after another one, `undefined` when there is none; milliseconds since the epoch
+ * @param act - called with the scheduled time; its result is not awaited
+ * @returns a function that stops it
  */
-export function startTimer(
+function startTimer(
   clock: Clock,
   next: (after: number) => number | undefined,
   act: (at: number) => void,

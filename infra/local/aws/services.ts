@@ -5,51 +5,48 @@ import { type ExecutionRequest, openAwsEndpoint, type PutEvent } from './endpoin
 import type { StartResult } from './state-machines.ts'
 
 interface AwsServicesOptions {
-  /** The operator's own AWS-compatible endpoint, as the SDK's variables. */
+  /** Variables of the operator's own AWS-compatible endpoint; empty without one. */
   readonly endpoint: Readonly<Record<string, string>>
-  /** Where the embedded table keeps its files. */
+  /** Directory of the embedded table. */
   readonly tablePath: string
   readonly secrets: ReadonlyMap<string, string>
   readonly onEvent: (event: PutEvent) => void
-  readonly onStart: (wanted: ExecutionRequest) => Promise<StartResult>
-  /** Owners of leases that an ended process has left, and that go on. */
+  readonly onStart: (request: ExecutionRequest) => Promise<StartResult>
+  /** Owners of leases that continue, although their process has ended. */
   readonly leaseOwners: ReadonlySet<string>
-  readonly onFault: (where: string, error: unknown) => void
+  readonly onFault: (component: string, error: unknown) => void
 }
 
 /**
- * Opens what functions find under AWS's names: table, secrets, bus and state machines. An endpoint of the operator's
- * serves the table and the secrets in their place; bus and machines are always ours, because they lead to our functions.
+ * Opens the AWS services that functions call: table, secrets, bus and state machines. The operator's own endpoint
+ * replaces table and secrets; bus and state machines are always local, because they invoke the local functions.
  *
- * @returns the variables by which the SDK finds them
+ * @returns the variables by which the SDK addresses them
  */
 export async function openAwsServices(
-  choices: AwsServicesOptions,
-  ends: Shutdown,
+  { endpoint, tablePath, secrets, onEvent, onStart, leaseOwners, onFault }: AwsServicesOptions,
+  shutdown: Shutdown,
 ): Promise<Record<string, string>> {
-  const { endpoint, tablePath, secrets, onEvent, onStart, leaseOwners, onFault } = choices
-  const served = (service: string) => endpoint[`AWS_ENDPOINT_URL_${service}`] ?? endpoint['AWS_ENDPOINT_URL']
+  const ownUrl = (service: string) => endpoint[`AWS_ENDPOINT_URL_${service}`] ?? endpoint['AWS_ENDPOINT_URL']
   const aws = await openAwsEndpoint({ secrets, onEvent, onStart })
-  ends.add(aws.close)
-  return {
-    ...endpoint,
-    AWS_ENDPOINT_URL_EVENTBRIDGE: aws.url,
-    AWS_ENDPOINT_URL_SFN: aws.url,
-    AWS_ENDPOINT_URL_SSM: served('SSM') ?? aws.url,
-    AWS_ENDPOINT_URL_DYNAMODB: await openTheTable(served('DYNAMODB')),
-  }
-
-  async function openTheTable(given: string | undefined): Promise<string> {
-    if (given !== undefined) {
-      await createTableAt(endpoint)
-      return given
-    }
+  shutdown.add(aws.close)
+  let tableUrl = ownUrl('DYNAMODB')
+  if (tableUrl !== undefined) {
+    await createTableAt(endpoint)
+  } else {
     const table = await openTable({
       path: tablePath,
       leaseOwners,
       onFault: (error) => onFault('expiry', error),
     })
-    ends.add(table.close)
-    return table.url
+    shutdown.add(table.close)
+    tableUrl = table.url
+  }
+  return {
+    ...endpoint,
+    AWS_ENDPOINT_URL_EVENTBRIDGE: aws.url,
+    AWS_ENDPOINT_URL_SFN: aws.url,
+    AWS_ENDPOINT_URL_SSM: ownUrl('SSM') ?? aws.url,
+    AWS_ENDPOINT_URL_DYNAMODB: tableUrl,
   }
 }

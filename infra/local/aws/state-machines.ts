@@ -6,131 +6,131 @@ import type { Execution, Executions } from '../data/executions.ts'
 import { REGION, stateMachineArn } from '../functions/environment.ts'
 import { InvocationError } from '../functions/function-worker.ts'
 
-/** How a start was answered: under way, as it may have been before; or its name stands for another one. */
-export type StartResult = { readonly startedAt: number } | 'taken' | 'unknown'
+/** The response to a start: the execution (new, or already running with the same input), or why there is none. */
+export type StartResult =
+  | { readonly status: 'running'; readonly startedAt: number }
+  | { readonly status: 'name-in-use' }
+  | { readonly status: 'unknown-machine' }
 
-/** The state machines of task jobs on this machine. */
-export interface LocalStateMachines {
-  /** Starts an execution once it is kept. The same name and input again, while it is under way, is the same one. */
-  start(machineArn: string, name: string, input: string): Promise<StartResult>
-  /** Goes on with what an ended process has left, each from its beginning: every step can be said again. */
-  resume(): void
-  /** Leaves what is under way to the next process. */
-  close(): void
-}
+type TaskJob = Pick<Job, 'id' | 'run'>
 
 interface StateMachineOptions {
-  readonly jobs: readonly Pick<Job, 'id' | 'run'>[]
+  readonly jobs: readonly TaskJob[]
   readonly executions: Executions
   readonly clock: Clock
-  /** Invokes a function and waits for its answer. */
+  /** Invokes a function and waits for its result. */
   readonly invoke: (functionName: string, event: unknown) => Promise<unknown>
-  /** Told how each execution ended. */
-  readonly onEnd: (execution: Execution, how: string) => void
-  /** Told what should not be. */
+  /** Called when an execution has ended, with its result as text. */
+  readonly onEnd: (execution: Execution, result: string) => void
+  /** Called with errors of the interpreter and of the files. */
   readonly onFault: (error: unknown) => void
 }
 
-/**
- * Runs the definitions that the stack deploys in an interpreter, every task of them by the function itself, every wait
- * as long as it is.
- */
-export function localStateMachines({
-  jobs,
-  executions,
-  clock,
-  invoke,
-  onEnd,
-  onFault,
-}: StateMachineOptions): LocalStateMachines {
-  const byArn = new Map(jobs.map((job) => [stateMachineArn(job.id), job]))
-  const underWay = new Map<string, { readonly execution: Execution; readonly abort: () => void }>()
-  /** Names of executions that have ended: they are taken for as long as this process lives. */
-  const ended = new Set<string>()
-  let isClosed = false
+interface RunningExecution {
+  readonly execution: Execution
+  readonly abort: () => void
+}
 
-  const run = (execution: Execution, job: Pick<Job, 'id' | 'run'>) => {
-    if (isClosed) return
-    const { result, abort } = interpret(execution, job, { clock, invoke })
-    underWay.set(execution.name, { execution, abort })
-    result
-      .then(async (how) => {
-        underWay.delete(execution.name)
-        if (isClosed) return
-        ended.add(execution.name)
-        await executions.remove(execution.name)
-        onEnd(execution, how)
-      })
-      .catch(onFault)
+/**
+ * The state machines of task jobs: an interpreter runs the definitions that the stack deploys. Every task state invokes
+ * the function of the job, and every wait takes its full time.
+ */
+export class LocalStateMachines {
+  readonly #options: StateMachineOptions
+  readonly #running = new Map<string, RunningExecution>()
+  /** Names of ended executions, which stay in use until this process ends. */
+  readonly #ended = new Set<string>()
+  #isClosed = false
+
+  constructor(options: StateMachineOptions) {
+    this.#options = options
   }
 
-  return {
-    async start(arn, name, input) {
-      const job = byArn.get(arn)
-      if (!job) return 'unknown'
-      const same = underWay.get(name)?.execution
-      if (same) return same.job === job.id && same.input === input ? same : 'taken'
-      if (ended.has(name)) return 'taken'
-      const execution = { name, job: job.id, input, startedAt: clock.now() }
-      underWay.set(name, { execution, abort: () => {} })
-      try {
-        await executions.save(execution)
-      } catch (error) {
-        underWay.delete(name)
-        throw error
-      }
-      run(execution, job)
-      return execution
-    },
-    resume() {
-      for (const execution of executions.interrupted) {
-        const job = jobs.find(({ id }) => id === execution.job)
-        if (job) run(execution, job)
-        else executions.remove(execution.name).then(() => onEnd(execution, 'its job is gone'), onFault)
-      }
-    },
-    close() {
-      isClosed = true
-      for (const { abort } of underWay.values()) abort()
-    },
+  /** Starts an execution after storing it. The same name and input again is the running execution. */
+  async start(machineArn: string, name: string, input: string): Promise<StartResult> {
+    const { jobs, executions, clock } = this.#options
+    const job = jobs.find(({ id }) => stateMachineArn(id) === machineArn)
+    if (!job) return { status: 'unknown-machine' }
+    const running = this.#running.get(name)?.execution
+    if (running?.job === job.id && running.input === input) {
+      return { status: 'running', startedAt: running.startedAt }
+    }
+    if (running || this.#ended.has(name)) return { status: 'name-in-use' }
+    const execution = { name, job: job.id, input, startedAt: clock.now() }
+    this.#running.set(name, { execution, abort: () => {} })
+    try {
+      await executions.save(execution)
+    } catch (error) {
+      this.#running.delete(name)
+      throw error
+    }
+    this.#run(execution, job)
+    return { status: 'running', startedAt: execution.startedAt }
+  }
+
+  /** Continues the executions that an ended process left, each from its first state: every step is idempotent. */
+  resume(): void {
+    const { jobs, executions, onEnd, onFault } = this.#options
+    for (const execution of executions.interrupted) {
+      const job = jobs.find(({ id }) => id === execution.job)
+      if (job) this.#run(execution, job)
+      else executions.remove(execution.name).then(() => onEnd(execution, 'its job no longer exists'), onFault)
+    }
+  }
+
+  /** Stops the running executions; the next process resumes them. */
+  close(): void {
+    this.#isClosed = true
+    for (const { abort } of this.#running.values()) abort()
+  }
+
+  #run(execution: Execution, job: TaskJob): void {
+    if (this.#isClosed) return
+    const { result, abort } = interpret(execution, job, this.#options)
+    this.#running.set(execution.name, { execution, abort })
+    result.then((text) => this.#finish(execution, text)).catch(this.#options.onFault)
+  }
+
+  async #finish(execution: Execution, result: string): Promise<void> {
+    this.#running.delete(execution.name)
+    if (this.#isClosed) return
+    this.#ended.add(execution.name)
+    await this.#options.executions.remove(execution.name)
+    this.#options.onEnd(execution, result)
   }
 }
 
-/** One execution from the beginning; what is left of its time counts from its start. Says how it ended. */
+/** Runs one execution from its first state; its timeout counts from its start. `result` is its end as text. */
 function interpret(
-  { name, input, startedAt }: Execution,
-  job: Pick<Job, 'id' | 'run'>,
+  execution: Execution,
+  job: TaskJob,
   { clock, invoke }: Pick<StateMachineOptions, 'clock' | 'invoke'>,
 ): { readonly result: Promise<string>; readonly abort: () => void } {
-  const functionName = `job-${job.id}`
-  const functionArn = `arn:aws:lambda:${REGION}:000000000000:function:${functionName}:live`
-  const definition = taskStateMachine(job, { partition: 'aws', functionArn })
-  const passed = Math.floor((clock.now() - startedAt) / 1_000)
-  const timed = { ...definition, TimeoutSeconds: Math.max(1, definition.TimeoutSeconds - passed) }
   let isOver = false
-  // the interpreter asks for lanes that have not begun even when the execution is over
-  const handler = async (asked: unknown) => {
-    if (isOver) throw new InvocationError(`the execution ${name} is over`)
-    const { Payload } = asked as { readonly Payload: unknown }
-    return { Payload: (await invoke(functionName, Payload)) as string }
+  // the interpreter invokes lanes that have not started even when the execution is over
+  const handler = async (input: unknown) => {
+    if (isOver) throw new InvocationError(`the execution ${execution.name} is over`)
+    const { Payload } = input as { readonly Payload: unknown }
+    return { Payload: (await invoke(`job-${job.id}`, Payload)) as string }
   }
+  const definition = definitionFor(execution, job, clock.now())
   const taskResourceLocalHandlers = Object.fromEntries(
     taskStates(definition).map((state) => [state, handler]),
   )
-  // checked by a test of the stack, once for all
+  // checkStateMachines validates the same definition
   const validationOptions = { noValidate: true }
-  // its types know no JitterStrategy
-  const machine = new StateMachine(timed as unknown as StateMachineDefinition, { validationOptions })
-  const { result, abort } = machine.run(JSON.parse(input), {
+  // the types of the interpreter lack JitterStrategy
+  const machine = new StateMachine(definition as unknown as StateMachineDefinition, { validationOptions })
+  const { result, abort } = machine.run(JSON.parse(execution.input), {
     overrides: { taskResourceLocalHandlers },
     noThrowOnAbort: true,
   })
-  const end = result.then(
+  const text = result.then(
     () => 'succeeded',
     (error: unknown) => `failed: ${String(error)}`,
   )
   return {
-    result: end.finally(() => {
+    result: text.finally(() => {
       isOver = true
     }),
     abort: () => {
@@ -140,7 +140,14 @@ function interpret(
   }
 }
 
-/** Names of all states that call a function, those of lanes included. */
+function definitionFor({ startedAt }: Execution, job: TaskJob, now: number): TaskStateMachine {
+  const functionArn = `arn:aws:lambda:${REGION}:000000000000:function:job-${job.id}:live`
+  const definition = taskStateMachine(job, { partition: 'aws', functionArn })
+  const elapsedS = Math.floor((now - startedAt) / 1_000)
+  return { ...definition, TimeoutSeconds: Math.max(1, definition.TimeoutSeconds - elapsedS) }
+}
+
+/** Names of all states that invoke a function, those of lanes included. */
 function taskStates(machine: Pick<TaskStateMachine, 'States'>): string[] {
   return Object.entries(machine.States).flatMap(([name, state]) => {
     const { Type, ItemProcessor } = state as {

@@ -7,52 +7,56 @@ import type { Chaos } from '../simulated/faults/chaos.ts'
 interface BannerInput {
   readonly version: string
   readonly url: string
+  /** Path of the data directory. */
   readonly data: string
-  /** The operator's. */
+  /** The token of the operator. */
   readonly token: string
   readonly routes: readonly RouteRow[]
   readonly jobs: readonly Pick<Job, 'id' | 'title' | 'off' | 'initialPause' | 'schedule' | 'follows'>[]
   readonly upstreams: readonly Pick<Upstream, 'name' | 'title' | 'attribution' | 'baseUrls'>[]
-  /** Providers that a stand-in answers for. */
+  /** Names of simulated providers. */
   readonly simulated: readonly string[]
-  /** How the stand-ins fail, if they do. */
+  /** How the simulated providers fail; `undefined` when they do not. */
   readonly chaos: Chaos | undefined
-  /** What has to be said of providers that are asked for real. */
+  /** Further lines, such as missing keys. */
   readonly notes: readonly string[]
   /** The next tick of a schedule; milliseconds since the epoch. */
   readonly next: (schedule: Schedule) => number | undefined
 }
 
-/** What is printed once everything answers. */
-export function banner(facts: BannerInput): string[] {
-  const { version, url, data, token, routes, jobs, upstreams, simulated, chaos, notes } = facts
+/** The lines that are printed as soon as the HTTP API answers. */
+export function banner(input: BannerInput): string[] {
+  const { version, url, data, token, routes, jobs, upstreams, simulated, chaos, notes } = input
   return [
     `Freshet ${version} at ${url}`,
     `Data in ${data}`,
     '',
-    ...routes.flatMap((row) => (row.access === 'public' ? [`  ${url}${row.path}`, ...aboutOf(row)] : [])),
+    ...routes.filter(({ access }) => access === 'public').flatMap((row) => routeLines(row, url)),
     `  ${url}/v1/jobs`,
-    '      What operators ask, with: Authorization: Bearer <token>',
+    '      The API of operators, with: Authorization: Bearer <token>',
     `Operator token: ${token}`,
     '',
-    ...jobs.map((job) => `  ${jobLine(job, facts)}`),
+    ...jobs.map((job) => `  ${jobLine(job, input)}`),
     '',
     ...upstreams.map(({ name, title, baseUrls }) =>
       simulated.includes(name)
-        ? `${title}: simulated. A stand-in answers, its values are invented; npm start -- --live asks the provider`
+        ? `${title}: simulated, all values are invented; npm start -- --live calls the provider`
         : `${title}: live, ${baseUrls.map((base) => base.origin).join(', ')}`,
     ),
     ...(chaos ? [chaosLine(chaos)] : []),
     ...notes,
-    ...upstreams.map(({ attribution }) => `${attribution.text} (${attribution.url})`),
+    ...new Set(upstreams.map(({ attribution }) => `${attribution.text} (${attribution.url})`)),
     '',
-    'Ctrl-C ends it',
+    'Press Ctrl-C to stop',
     '',
   ]
 }
 
-function aboutOf(row: RouteRow): string[] {
-  return row.serves === 'dataset' ? [`      ${row.route.about}`] : []
+/** The URL, with its method where it is not GET, and what it serves. */
+function routeLines(row: RouteRow, origin: string): string[] {
+  const method = row.methods.includes('GET') ? '' : `${row.methods.join(', ')} `
+  const about = row.serves === 'dataset' || row.serves === 'submission' ? [`      ${row.route.about}`] : []
+  return [`  ${method}${origin}${row.path}`, ...about]
 }
 
 function chaosLine({ profile: { name, about }, firstCall }: Chaos): string {
@@ -65,10 +69,10 @@ function jobLine(job: BannerInput['jobs'][number], { next }: BannerInput): strin
   const clock = clockOf(schedule)
   if (!clock) return `${id}: ${title}; on demand`
   const at = next(clock)
-  const when = at === undefined ? 'never' : localTime(at)
+  const nextTick = at === undefined ? 'never' : localTime(at)
   const after = follows.length === 0 ? '' : `, and after each publication of ${follows.join(', ')}`
   const paused = initialPause === undefined ? '' : `; created paused: ${initialPause}`
-  return `${id}: ${title}; ${clock.expression} ${clock.zone}, next ${when}${after}${paused}`
+  return `${id}: ${title}; ${clock.expression} ${clock.zone}, next ${nextTick}${after}${paused}`
 }
 
 /** Date and time in the zone of this machine: `2026-11-20 14:03:00`. */

@@ -1,59 +1,67 @@
+import { errorMessage } from '#shared/domain/text.ts'
+import { isoText } from '#shared/domain/time.ts'
 import { InvocationError } from '../functions/function-worker.ts'
+import { parseObject } from '../host/files.ts'
 
 interface ConsoleOptions {
-  /** Shows one line. */
+  /** Prints one line on the terminal. */
   readonly print: (line: string) => void
-  /** Keeps one line of JSON. */
+  /** Appends one line of JSON to the log file. */
   readonly writeLog: (line: string) => void
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }
 
-/** What the operator of one machine sees and what is kept of it. */
-export interface LocalConsole {
-  /** A line that a function wrote: kept as it is, shown when it says how a run ended, warns or fails. */
-  functionLine(functionName: string, line: string): void
-  /** Something went wrong around the functions. */
-  fault(where: string, error: unknown): void
-  /** An asynchronous invocation failed: it is not repeated, and lies in a queue of dead letters in a deployment. */
-  deadLetter(functionName: string, event: object, error: unknown): void
-  /** Something worth knowing that is nobody's fault. */
-  note(message: string, fields: object): void
-  /** Somebody who is no operator asked as one. Kept only: whoever asks often enough could flood the screen. */
-  accessDenied(refusal: object): void
-  /** Kept only. */
-  debug(message: string, fields: object): void
-}
+/** The terminal and the log file of the local system: every event is logged, the important ones are printed too. */
+export class LocalConsole {
+  readonly #options: ConsoleOptions
 
-/** Turns what happens into lines for a person and lines of JSON. */
-export function localConsole({ print, writeLog, now }: ConsoleOptions): LocalConsole {
-  const record = (level: string, message: string, fields: object) =>
-    writeLog(JSON.stringify({ level, message, timestamp: new Date(now()).toISOString(), ...fields }))
-  const loud = (level: string, message: string, fields: object) => {
-    record(level, message, fields)
+  constructor(options: ConsoleOptions) {
+    this.#options = options
+  }
+
+  /** A line that a function wrote. Printed when it is a run's outcome, a change by an operator, a warning or an error. */
+  functionLine(functionName: string, line: string): void {
+    const { print, writeLog, now } = this.#options
+    writeLog(parseObject(line) ? line : JSON.stringify({ function: functionName, message: line }))
+    const text = consoleLine(functionName, line, now())
+    if (text !== undefined) print(text)
+  }
+
+  /** An error outside of the functions. */
+  fault(component: string, error: unknown): void {
+    this.#report('ERROR', `${component}: ${errorMessage(error)}`, { trace: stackOf(error) })
+  }
+
+  /** A failed asynchronous invocation. It is not repeated; a deployment puts it into the queue of failed runs. */
+  deadLetter(functionName: string, event: object, error: unknown): void {
+    const fields = { function: functionName, event, trace: stackOf(error) }
+    this.#report('ERROR', `dead letter: ${errorMessage(error)}`, fields)
+  }
+
+  note(message: string, fields: object): void {
+    this.#report('INFO', message, fields)
+  }
+
+  /** A request that the authorizer denied. Only logged: a client could flood the terminal. */
+  accessDenied(request: object): void {
+    this.#log('WARN', 'access denied', request)
+  }
+
+  debug(message: string, fields: object): void {
+    this.#log('DEBUG', message, fields)
+  }
+
+  #report(level: string, message: string, fields: object): void {
+    const { print, now } = this.#options
+    this.#log(level, message, fields)
     print(printable(`${clockTime(now())}  ${message}`))
   }
-  return {
-    functionLine: (functionName, line) => {
-      writeLog(logRecord(line) ? line : JSON.stringify({ function: functionName, message: line }))
-      const shown = consoleLine(functionName, line, now())
-      if (shown !== undefined) print(shown)
-    },
-    fault: (where, error) => loud('ERROR', `${where}: ${errorText(error)}`, { trace: stackOf(error) }),
-    deadLetter: (functionName, event, error) =>
-      loud('ERROR', `dead letter: ${errorText(error)}`, {
-        function: functionName,
-        event,
-        trace: stackOf(error),
-      }),
-    note: (message, fields) => loud('INFO', message, fields),
-    accessDenied: (refusal) => record('WARN', 'refused', refusal),
-    debug: (message, fields) => record('DEBUG', message, fields),
-  }
-}
 
-function errorText(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  #log(level: string, message: string, fields: object): void {
+    const { writeLog, now } = this.#options
+    writeLog(JSON.stringify({ level, message, timestamp: isoText(now()), ...fields }))
+  }
 }
 
 function stackOf(error: unknown): string | undefined {
@@ -64,42 +72,41 @@ function stackOf(error: unknown): string | undefined {
 const PRINTED_LEVELS = ['WARN', 'ERROR', 'CRITICAL']
 const MAX_LINE_LENGTH = 500
 
-/** A log line as an object; `undefined` for text that is none. */
-export function logRecord(line: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(line)
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
-    return isObject ? (value as Record<string, unknown>) : undefined
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw error
-  }
-}
-
 /**
- * One line for a person from one line of a function: what became of a run, a warning, an error, or text that is no log
- * line at all. Metrics and quiet lines give nothing. What came from outside cannot steer the terminal.
+ * One line for the terminal from one line of a function: the outcome of a run, a change by an operator (a record with
+ * `actor`), a warning, an error, or text that is no log record. Control characters cannot steer the terminal.
  *
- * @param now - the time of lines that name none; milliseconds since the epoch
+ * @param now - the time of lines without a timestamp; milliseconds since the epoch
+ * @returns `undefined` for metrics and for records that are only logged
  */
-export function consoleLine(functionName: string, line: string, now: number): string | undefined {
-  const record = logRecord(line)
+function consoleLine(functionName: string, line: string, now: number): string | undefined {
+  const record = parseObject(line)
   if (!record) return line.trim() === '' ? undefined : columns(clockTime(now), functionName, line)
   if ('_aws' in record) return undefined
-  const { timestamp, job, outcome, reason, duration_ms: duration, message, detail, level } = record
+  const { timestamp, job, subject, outcome, actor, action, level, message, detail } = record
   const time = clockTime(typeof timestamp === 'string' ? Date.parse(timestamp) : now)
-  const said = [message, detail].filter((part) => typeof part === 'string' && part !== '').join(': ')
-  if (typeof outcome === 'string') {
-    const ended = typeof reason === 'string' ? `${outcome} (${reason})` : outcome
-    return columns(time, String(job ?? functionName), ended, durationText(duration), said)
-  }
-  return PRINTED_LEVELS.includes(String(level))
-    ? columns(time, String(job ?? functionName), String(level), said)
-    : undefined
+  const source = String(job ?? subject ?? functionName)
+  const text = [message, detail].filter(isText).join(': ')
+  if (isText(outcome)) return columns(time, source, ...outcomeColumns(outcome, record, text))
+  if (PRINTED_LEVELS.includes(String(level))) return columns(time, source, String(level), text)
+  if (isText(actor)) return columns(time, source, isText(action) ? action : 'operator', `${text} by ${actor}`)
+  return undefined
+}
+
+/** The message of a run says that it updated the data, so a run that found them `unchanged` shows only its detail. */
+function outcomeColumns(outcome: string, record: Record<string, unknown>, text: string): string[] {
+  const { reason, duration_ms: duration, detail } = record
+  const status = typeof reason === 'string' ? `${outcome} (${reason})` : outcome
+  const shownText = outcome === 'unchanged' ? String(detail ?? '') : text
+  return [status, durationColumn(duration), shownText]
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== ''
 }
 
 /** Local time of day: `14:03:07`. */
-export function clockTime(ms: number): string {
+function clockTime(ms: number): string {
   return Number.isFinite(ms) ? new Date(ms).toTimeString().slice(0, 8) : '--:--:--'
 }
 
@@ -108,14 +115,14 @@ function columns(...parts: readonly string[]): string {
   return text.length <= MAX_LINE_LENGTH ? text : `${text.slice(0, MAX_LINE_LENGTH)}…`
 }
 
-function durationText(ms: unknown): string {
+function durationColumn(ms: unknown): string {
   if (typeof ms !== 'number') return ''
   return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`
 }
 
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu
 
-/** Text that may go to a terminal: control, format and unpaired surrogate characters are written as `\u{…}`. */
+/** Text that is safe on a terminal: control, format and unpaired surrogate characters are written as `\u{…}`. */
 export function printable(text: string): string {
   return text.replace(UNSAFE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`)
 }

@@ -1,42 +1,43 @@
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ClassicLevel } from 'classic-level'
+import { errorMessage } from '#shared/domain/text.ts'
+import { createDirectory, errorCode, parseObject, writeAtomically } from '../host/files.ts'
 import { StartError } from '../host/lifecycle.ts'
 
-/** Whose data are kept: invented ones and those of providers never meet in one table. */
+/** Where the data come from: simulated data and those of real providers never share a table. */
 type DataOrigin = 'simulated' | 'live'
 
-/** The place of everything that outlives a local run. Paths are absolute. */
+/** The directory of everything that outlives a local run. Paths are absolute. */
 export interface DataDirectory {
   readonly path: string
-  /** The embedded table's files. */
+  /** Directory of the embedded table. */
   readonly table: string
-  /** Where state machines keep what is under way. */
+  /** Directory of the executions of state machines. */
   readonly executions: string
   readonly log: string
-  /** Where an operator may put secrets: an object of parameter name to value. */
+  /** File of the operator's secrets: an object of parameter name to value. */
   readonly secrets: string
-  /** Where the operator's token is kept. */
+  /** File of the operator's token. */
   readonly operatorToken: string
-  /** Lets the next process have it. */
+  /** Releases the lock. */
   close(): Promise<void>
 }
 
 const MARKER = 'freshet.json'
-const NEW_MARKER = 'freshet.json.new'
+const NEW_MARKER = `${MARKER}.new`
 const FORMAT = 1
 
 /**
- * Takes a data directory for this process, making it if need be.
+ * Locks a data directory for this process, and creates it if it does not exist. The operating system releases the
+ * lock of a killed process. Nothing is ever deleted.
  *
- * A killed process leaves nothing behind that would keep the next one out: the lock is the operating system's.
- *
- * @throws {StartError} when another process has it, when it is somebody else's directory, of an unknown format, or
- *   when its table is damaged. Nothing is ever deleted.
+ * @throws {StartError} when the directory cannot be created, is locked, belongs to something else, or has an unknown
+ *   format, or when its table is damaged
  */
 export async function openDataDirectory(path: string, origin: DataOrigin): Promise<DataDirectory> {
   try {
-    await mkdir(path, { recursive: true })
+    await createDirectory(path)
     await ensureMarker(path)
     const lock = await openDatabase(join(path, 'lock'), path)
     const table = join(path, origin)
@@ -57,13 +58,12 @@ export async function openDataDirectory(path: string, origin: DataOrigin): Promi
     }
   } catch (error) {
     if (error instanceof StartError) throw error
-    throw new StartError([`cannot use ${path} for data: ${errorText(error)}; choose another FRESHET_DATA`], {
-      cause: error,
-    })
+    const message = `cannot use ${path} for data: ${errorMessage(error)}; choose another FRESHET_DATA`
+    throw new StartError([message], { cause: error })
   }
 }
 
-/** The marker is written whole or not at all, so that no crash makes our own directory look like another's. */
+/** The marker is written atomically: a crash must not make our own directory look like another one's. */
 async function ensureMarker(path: string): Promise<void> {
   const names = await readdir(path)
   if (names.includes(MARKER)) return checkFormat(path)
@@ -72,26 +72,16 @@ async function ensureMarker(path: string): Promise<void> {
       `${path} is not empty and not Freshet's; choose another FRESHET_DATA, such as ${join(path, 'freshet')}`,
     ])
   }
-  await writeFile(join(path, NEW_MARKER), `${JSON.stringify({ format: FORMAT })}\n`)
-  await rename(join(path, NEW_MARKER), join(path, MARKER))
+  await writeAtomically(join(path, MARKER), `${JSON.stringify({ format: FORMAT })}\n`)
 }
 
 async function checkFormat(path: string): Promise<void> {
-  const format = formatOf(await readFile(join(path, MARKER), 'utf8'))
+  const format = parseObject(await readFile(join(path, MARKER), 'utf8'))?.['format']
   if (format === FORMAT) return
   const got = format === undefined ? 'something unreadable' : `format ${JSON.stringify(format)}`
   throw new StartError([
     `${join(path, MARKER)}: expected format ${FORMAT}, got ${got}; choose another FRESHET_DATA, or delete ${path}`,
   ])
-}
-
-function formatOf(text: string): unknown {
-  try {
-    return (JSON.parse(text) as { format?: unknown } | null)?.format
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw error
-  }
 }
 
 async function openDatabase(location: string, path: string): Promise<ClassicLevel> {
@@ -101,25 +91,19 @@ async function openDatabase(location: string, path: string): Promise<ClassicLeve
     return database
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-    switch (cause instanceof Error && 'code' in cause ? cause.code : undefined) {
-      case 'LEVEL_LOCKED':
-        throw new StartError(
-          [`${path} is in use by another process; end that one, or choose another FRESHET_DATA`],
-          { cause },
-        )
-      case 'LEVEL_CORRUPTION':
-        throw new StartError(
-          [
-            `${path} is damaged (${errorText(cause)}); choose another FRESHET_DATA, or delete it and have it filled anew`,
-          ],
-          { cause },
-        )
-      default:
-        throw cause
-    }
+    const message = databaseErrorText(cause, path)
+    if (message === undefined) throw cause
+    throw new StartError([message], { cause })
   }
 }
 
-function errorText(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+function databaseErrorText(error: unknown, path: string): string | undefined {
+  switch (errorCode(error)) {
+    case 'LEVEL_LOCKED':
+      return `${path} is in use by another process; end that one, or choose another FRESHET_DATA`
+    case 'LEVEL_CORRUPTION':
+      return `${path} is damaged (${errorMessage(error)}); choose another FRESHET_DATA, or delete it to start with an empty one`
+    default:
+      return undefined
+  }
 }

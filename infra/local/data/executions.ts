@@ -1,45 +1,44 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { writeAtomically } from '../host/files.ts'
 
 /** One execution of a state machine. */
 export interface Execution {
   readonly name: string
   readonly job: string
-  /** As it was given: JSON. */
+  /** The input of the request, as JSON. */
   readonly input: string
   /** Milliseconds since the epoch. */
   readonly startedAt: number
 }
 
-/** The executions under way, each a file of its name, so that they outlive a process as they would in a deployment. */
+/** The running executions, each in a file of its name, so that they outlive the process as they do in AWS. */
 export interface Executions {
-  /** Those that an ended process has left under way, oldest first. */
+  /** Executions that an ended process left running, oldest first. */
   readonly interrupted: readonly Execution[]
-  /** Written whole or not at all. */
+  /** Stores an execution atomically. */
   save(execution: Execution): Promise<void>
-  /** At its end. */
   remove(name: string): Promise<void>
 }
 
 const FILE_SUFFIX = '.json'
 
 /**
- * Opens the folder of executions, making it if need be.
+ * Opens the folder of executions, and creates it if it does not exist.
  *
- * @param onFault - told of each file that cannot be read; it stays where it is
+ * @param onFault - called for each file that cannot be read; the file is left as it is
  */
 export async function openExecutions(folder: string, onFault: (error: unknown) => void): Promise<Executions> {
   await mkdir(folder, { recursive: true })
-  const names = (await readdir(folder)).filter((name) => name.endsWith(FILE_SUFFIX))
-  const left = await Promise.all(names.map((name) => readExecution(join(folder, name), onFault)))
+  const fileOf = (name: string) => join(folder, `${name}${FILE_SUFFIX}`)
+  const files = (await readdir(folder)).filter((file) => file.endsWith(FILE_SUFFIX))
+  const executions = await Promise.all(files.map((file) => readExecution(join(folder, file), onFault)))
   return {
-    interrupted: left.filter((one) => one !== undefined).sort((a, b) => a.startedAt - b.startedAt),
-    async save(execution) {
-      const path = join(folder, `${execution.name}${FILE_SUFFIX}`)
-      await writeFile(`${path}.new`, JSON.stringify(execution))
-      await rename(`${path}.new`, path)
-    },
-    remove: (name) => rm(join(folder, `${name}${FILE_SUFFIX}`), { force: true }),
+    interrupted: executions
+      .filter((execution) => execution !== undefined)
+      .sort((a, b) => a.startedAt - b.startedAt),
+    save: (execution) => writeAtomically(fileOf(execution.name), JSON.stringify(execution)),
+    remove: (name) => rm(fileOf(name), { force: true }),
   }
 }
 

@@ -1,13 +1,14 @@
 import { createWriteStream } from 'node:fs'
 import { stat, truncate } from 'node:fs/promises'
 import { finished } from 'node:stream/promises'
+import { errorCode } from '../host/files.ts'
 
 const MAX_BYTES = 10_000_000
 
 /**
- * A file that log lines are appended to; begun anew when it has grown over 10 MB.
+ * A file for log lines; emptied when it is larger than 10 MB at the start.
  *
- * @param onFault - told once when it cannot be written any more; later lines are dropped
+ * @param onFault - called once when writing fails; later lines are dropped
  */
 export async function openLogFile(file: string, onFault: (error: Error) => void) {
   if ((await sizeOf(file)) > MAX_BYTES) await truncate(file)
@@ -29,7 +30,7 @@ async function sizeOf(file: string): Promise<number> {
   try {
     return (await stat(file)).size
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 0
+    if (errorCode(error) === 'ENOENT') return 0
     throw error
   }
 }

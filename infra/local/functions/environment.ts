@@ -1,34 +1,38 @@
 import { devNull } from 'node:os'
 import { stateMachineName } from '#infra/definitions/task-state-machine.ts'
 import type { System } from '#shared/declare/system.ts'
+import { defined } from '#shared/domain/defined.ts'
 import { TABLE } from '../table/create-table.ts'
 
-/** The bus on this machine. */
+/** Name of the local bus. */
 const BUS = 'freshet'
 
-/** The region that functions believe to be in, unless an endpoint of the operator's says another. */
+/** Region of the functions, by default; an AWS-compatible endpoint may name another. */
 export const REGION = 'eu-central-1'
 
-/** What the environment of functions is made from. */
+/** Functions that answer browsers, and so need the allowed origins. */
+const CORS_FUNCTIONS = ['reads', 'submit']
+
 export interface EnvironmentInput {
-  /** `AWS_*` variables by which the SDK finds table, bus and secrets. */
+  /** `AWS_*` variables of the endpoints of table, bus, secrets and state machines. */
   readonly aws: Readonly<Record<string, string>>
   readonly version: string
-  readonly contact?: string
-  /** Origins whose pages may read. */
+  readonly contact?: string | undefined
+  /** Origins of the pages that may read. */
   readonly corsOrigins: readonly string[]
 }
 
 /**
- * The whole process environment of one function, as Lambda and the stack would set it. A job's function gets the
- * settings of its job and upstream, any other those of all of them; values that equal their defaults stay out.
+ * The complete environment of one function, as Lambda and the stack set it. The function of a job has the settings of
+ * that job and its upstreams, any other function those of all jobs; a setting that equals its default is left out.
  */
 export function functionEnvironment(
   name: string,
   { jobs, changed }: Pick<System, 'jobs' | 'changed'>,
   { aws, version, contact, corsOrigins }: EnvironmentInput,
 ): Record<string, string> {
-  const own = changed.get(name.replace(/^job-/, ''))
+  const jobSettings = name.startsWith('job-') ? changed.get(name.slice('job-'.length)) : undefined
+  const hasCors = corsOrigins.length > 0 && CORS_FUNCTIONS.includes(name)
   return {
     AWS_REGION: REGION,
     AWS_ACCESS_KEY_ID: 'local',
@@ -43,19 +47,19 @@ export function functionEnvironment(
     FRESHET_BUS: BUS,
     FRESHET_STAGE: 'local',
     FRESHET_VERSION: version,
-    ...(contact === undefined ? {} : { FRESHET_CONTACT: contact }),
-    ...(corsOrigins.length > 0 && ['reads', 'submit'].includes(name)
-      ? { FRESHET_CORS_ORIGINS: corsOrigins.join() }
-      : {}),
-    ...(name === 'submit' ? { FRESHET_MACHINES: JSON.stringify(stateMachineArns(jobs)) } : {}),
+    ...defined<Record<string, string | undefined>>({
+      FRESHET_CONTACT: contact,
+      FRESHET_CORS_ORIGINS: hasCors ? corsOrigins.join() : undefined,
+      FRESHET_MACHINES: name === 'submit' ? JSON.stringify(stateMachineArns(jobs)) : undefined,
+    }),
     POWERTOOLS_SERVICE_NAME: 'freshet',
     POWERTOOLS_METRICS_NAMESPACE: 'Freshet',
     POWERTOOLS_LOG_LEVEL: 'INFO',
-    ...(name.startsWith('job-') && own ? own : Object.assign({}, ...changed.values())),
+    ...(jobSettings ?? Object.assign({}, ...changed.values())),
   }
 }
 
-/** ARN of the machine of a job. */
+/** The ARN of the state machine of a job. */
 export function stateMachineArn(job: string): string {
   return `arn:aws:states:${REGION}:000000000000:stateMachine:${stateMachineName('local', job)}`
 }

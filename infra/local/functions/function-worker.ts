@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline'
 import { Worker } from 'node:worker_threads'
 import type { InvokeMessage, WorkerMessage } from './worker-thread.ts'
 
-/** Why an invocation failed: the handler threw, ran out of time, or its worker died. */
+/** Why an invocation failed: the handler threw or timed out, or its worker died. */
 export class InvocationError extends Error {
   override readonly name = 'InvocationError'
   /** The stack inside the function, where there is one. */
@@ -15,18 +15,18 @@ export class InvocationError extends Error {
   }
 }
 
-/** A function of the system on this machine. */
+/** A function of the local system. */
 export interface LocalFunction {
   /**
-   * Runs the handler once; any number of invocations may be under way.
+   * Runs the handler once; invocations may overlap.
    *
-   * @returns what the handler returned, as JSON would carry it
-   * @throws {InvocationError} when the handler threw, ran out of time, or its worker died
+   * @returns the result of the handler, as JSON would carry it
+   * @throws {InvocationError} when the handler throws or times out, or its worker dies
    */
   invoke(event: unknown): Promise<unknown>
-  /** Loads the bundle, so that the first invocation need not. @throws {InvocationError} when it cannot be loaded */
+  /** Loads the bundle before the first invocation. @throws {InvocationError} when it cannot be loaded */
   ready(): Promise<void>
-  /** Ends the worker for good; what is under way fails. */
+  /** Ends the worker for good; open invocations fail. */
   close(): Promise<void>
 }
 
@@ -34,10 +34,10 @@ interface FunctionOptions {
   readonly name: string
   /** Absolute path of the bundle. */
   readonly file: string
-  /** All of the process environment that the function sees. */
+  /** The complete environment of the function. */
   readonly environment: Readonly<Record<string, string>>
   readonly timeoutMs: number
-  /** Told each line of its standard output and error. */
+  /** Called for each line of its standard output and error. */
   readonly onLine: (line: string) => void
 }
 
@@ -46,40 +46,40 @@ interface PendingInvocation {
   readonly reject: (error: InvocationError) => void
 }
 
-/** One worker with what it has under way. */
+/** A worker and its open invocations. */
 interface WorkerHost {
   readonly worker: Worker
   readonly loaded: Promise<void>
   readonly pending: Map<string, PendingInvocation>
-  /** Why it takes no more invocations. */
+  /** Why it accepts no more invocations. */
   failure?: InvocationError
 }
 
 const WORKER_FILE = new URL('./worker-thread.ts', import.meta.url)
 
 /**
- * A bundle in a worker thread with an environment of its own, as Lambda would run it. After a timeout or a death the
- * next invocation starts a new worker.
+ * A bundle in a worker thread with its own environment, as Lambda runs it. After a timeout or the death of the worker
+ * the next invocation starts a new worker.
  */
-export function localFunction(choices: FunctionOptions): LocalFunction {
+export function localFunction(options: FunctionOptions): LocalFunction {
   let current: WorkerHost | undefined
-  let closed = false
+  let isClosed = false
   const host = () => {
-    if (closed) throw new InvocationError(`${choices.name}: the system has ended`)
-    if (!current || current.failure) current = startWorker(choices)
+    if (isClosed) throw new InvocationError(`${options.name}: the system has stopped`)
+    if (!current || current.failure) current = startWorker(options)
     return current
   }
   return {
     ready: async () => host().loaded,
-    invoke: async (event) => invokeOn(host(), choices, event),
+    invoke: async (event) => invokeOn(host(), options, event),
     close: async () => {
-      closed = true
-      if (current) await stopWorker(current, new InvocationError(`${choices.name}: the system is ending`))
+      isClosed = true
+      if (current) await stopWorker(current, new InvocationError(`${options.name}: the system is stopping`))
     },
   }
 }
 
-/** A message waits in the worker's port until the bundle is loaded, so the timeout spans loading too. */
+/** A message waits in the worker's port until the bundle is loaded, so the timeout includes loading. */
 function invokeOn(host: WorkerHost, { name, timeoutMs }: FunctionOptions, event: unknown): Promise<unknown> {
   const id = randomUUID()
   const message: InvokeMessage = { id, event: JSON.stringify(event), endsAt: Date.now() + timeoutMs }
@@ -87,7 +87,10 @@ function invokeOn(host: WorkerHost, { name, timeoutMs }: FunctionOptions, event:
   const timer = setTimeout(() => {
     host.pending.delete(id)
     reject(new InvocationError(`${name}: timed out after ${timeoutMs / 1_000} s`))
-    void stopWorker(host, new InvocationError(`${name}: ended with another invocation, which timed out`))
+    void stopWorker(
+      host,
+      new InvocationError(`${name}: its worker ended because another invocation timed out`),
+    )
   }, timeoutMs)
   host.pending.set(id, { resolve, reject })
   host.worker.postMessage(message)
@@ -99,7 +102,7 @@ function startWorker({ name, file, environment, onLine }: FunctionOptions): Work
   const worker = new Worker(WORKER_FILE, { workerData: { file }, env, stdout: true, stderr: true, name })
   for (const input of [worker.stdout, worker.stderr]) createInterface({ input }).on('line', onLine)
   const loading = Promise.withResolvers<void>()
-  // those who wait are told; without them nobody needs to be
+  // callers of ready() see the failure; without one it must not be an unhandled rejection
   loading.promise.catch(() => {})
   const host: WorkerHost = { worker, pending: new Map(), loaded: loading.promise }
   const fail = (error: InvocationError) => {
@@ -122,12 +125,12 @@ function startWorker({ name, file, environment, onLine }: FunctionOptions): Work
   return host
 }
 
-async function stopWorker(host: WorkerHost, why: InvocationError): Promise<void> {
-  host.failure ??= why
+async function stopWorker(host: WorkerHost, reason: InvocationError): Promise<void> {
+  host.failure ??= reason
   await host.worker.terminate()
 }
 
-/** A handler that returns nothing answers `null`. */
+/** The result of a handler that returns nothing is `null`. */
 function parseResult(text: string | undefined): unknown {
   return text === undefined ? null : JSON.parse(text)
 }

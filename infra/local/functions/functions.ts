@@ -12,57 +12,105 @@ import { InvocationError, type LocalFunction, localFunction } from './function-w
 
 /** All functions of the system, by name: `reads`, `operations`, `watchdog`, `job-<id>`, and `submit` for tasks. */
 export interface LocalFunctions {
-  /** @throws {InvocationError} as {@link LocalFunction.invoke}, and for a name that no function has */
+  /** @throws {InvocationError} as {@link LocalFunction.invoke}, and for an unknown name */
   invoke(name: string, event: unknown): Promise<unknown>
-  /** Loads one ahead of its first invocation. @throws {InvocationError} when it cannot be loaded */
+  /** Loads a function before its first invocation. @throws {InvocationError} when it cannot be loaded */
   ready(name: string): Promise<void>
   /** Ends all workers. */
   close(): Promise<void>
 }
 
 /**
- * The functions that the stack would deploy, from the same bundles. Each starts with its first invocation.
+ * The functions of the stack, from the same bundles. Each one starts with its first invocation.
  *
- * @param onLine - told each line that a function writes
+ * @param onLine - called for each line that a function writes
  * @throws {Error} when a function of the system has no bundle
  */
 export function localFunctions(
   { functions: bundles }: Bundles,
   system: Pick<System, 'jobs' | 'changed'>,
-  surroundings: EnvironmentInput,
+  environmentInput: EnvironmentInput,
   onLine: (functionName: string, line: string) => void,
 ): LocalFunctions {
-  const timeouts = new Map([
+  const functions = new Map<string, LocalFunction>()
+  for (const [name, timeoutMs] of functionTimeouts(system)) {
+    const file = bundles[name]?.file
+    if (file === undefined) {
+      throw new Error(`expected a bundle for ${name}, got ${Object.keys(bundles).join(', ')}`)
+    }
+    const environment = functionEnvironment(name, system, environmentInput)
+    const options = { name, file, environment, timeoutMs, onLine: (line: string) => onLine(name, line) }
+    functions.set(name, localFunction(options))
+  }
+  const functionOf = (name: string) => {
+    const localFunction = functions.get(name)
+    if (localFunction) return localFunction
+    const names = [...functions.keys()].join(', ')
+    throw new InvocationError(`expected one of ${names}; got ${JSON.stringify(name)}`)
+  }
+  return {
+    invoke: async (name, event) => functionOf(name).invoke(event),
+    ready: async (name) => functionOf(name).ready(),
+    close: async () => {
+      await Promise.all([...functions.values()].map((localFunction) => localFunction.close()))
+    },
+  }
+}
+
+function functionTimeouts({ jobs }: Pick<System, 'jobs'>): [name: string, timeoutMs: number][] {
+  const hasTasks = jobs.some(({ run }) => run.mode === 'task')
+  return [
     ['reads', READS_TIMEOUT_MS],
     ['operations', OPERATIONS_TIMEOUT_MS],
     ['watchdog', WATCHDOG_TIMEOUT_MS],
-    ...(system.jobs.some(({ run }) => run.mode === 'task') ? [['submit', SUBMIT_TIMEOUT_MS] as const] : []),
-    ...system.jobs.map((job) => [`job-${job.id}`, jobTimeoutMs(job)] as const),
-  ])
-  const functions = new Map<string, LocalFunction>()
-  for (const [name, timeoutMs] of timeouts) {
-    const file = bundles[name]?.file
-    if (file === undefined) {
-      throw new Error(`expected a bundle for ${name}, got those of ${Object.keys(bundles).join(', ')}`)
-    }
-    const environment = functionEnvironment(name, system, surroundings)
-    functions.set(
-      name,
-      localFunction({ name, file, environment, timeoutMs, onLine: (line) => onLine(name, line) }),
-    )
+    ...(hasTasks ? [['submit', SUBMIT_TIMEOUT_MS] satisfies [string, number]] : []),
+    ...jobs.map((job): [string, number] => [`job-${job.id}`, jobTimeoutMs(job)]),
+  ]
+}
+
+/**
+ * Invokes functions by name. It exists before the functions: the bus and the state machines invoke them, and their
+ * environment holds the addresses of both.
+ */
+export class Invoker {
+  readonly #onDeadLetter: (functionName: string, event: object, error: unknown) => void
+  #functions: LocalFunctions | undefined
+  #isClosed = false
+
+  /** @param onDeadLetter - called when an asynchronous invocation fails */
+  constructor(onDeadLetter: (functionName: string, event: object, error: unknown) => void) {
+    this.#onDeadLetter = onDeadLetter
   }
-  const named = (name: string) => {
-    const found = functions.get(name)
-    if (found) return found
-    throw new InvocationError(
-      `expected one of ${[...functions.keys()].join(', ')}; got ${JSON.stringify(name)}`,
-    )
+
+  use(functions: LocalFunctions): void {
+    this.#functions = functions
   }
-  return {
-    invoke: async (name, event) => named(name).invoke(event),
-    ready: async (name) => named(name).ready(),
-    close: async () => {
-      await Promise.all([...functions.values()].map((one) => one.close()))
-    },
+
+  /** Waits for the result. @throws {InvocationError} as {@link LocalFunctions.invoke}, and before {@link use} */
+  async invoke(name: string, event: unknown): Promise<unknown> {
+    return this.#started(name).invoke(name, event)
+  }
+
+  /** Loads a function before its first invocation. @throws {InvocationError} when it cannot be loaded */
+  async ready(name: string): Promise<void> {
+    await this.#started(name).ready(name)
+  }
+
+  /** Invokes a function without waiting for it. */
+  deliver(name: string, event: object): void {
+    this.invoke(name, event).catch((error: unknown) => {
+      if (!this.#isClosed) this.#onDeadLetter(name, event, error)
+    })
+  }
+
+  /** Ends the functions; their open invocations fail silently. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await this.#functions?.close()
+  }
+
+  #started(name: string): LocalFunctions {
+    if (this.#functions) return this.#functions
+    throw new InvocationError(`${name}: the functions have not started`)
   }
 }

@@ -9,7 +9,7 @@ export interface InvokeMessage {
   readonly endsAt: number
 }
 
-/** What a worker says: that its bundle is loaded, or how one invocation ended. `result` is JSON. */
+/** A message of a worker: its bundle is loaded, or one invocation ended. `result` is JSON. */
 export type WorkerMessage =
   | { readonly loaded: true }
   | { readonly id: string; readonly result: string | undefined }
@@ -23,14 +23,14 @@ process.setSourceMapsEnabled(true)
 const { file } = workerData as { file: string }
 const handler = load(file)
 port.on('message', (message: InvokeMessage) => {
-  void run(message).then((answer) => port.postMessage(answer))
+  void run(message).then((reply) => port.postMessage(reply))
 })
 port.postMessage({ loaded: true } satisfies WorkerMessage)
 
 function load(path: string): Handler {
-  const { handler: loaded } = createRequire(path)(path) as { handler?: unknown }
-  if (typeof loaded === 'function') return loaded as Handler
-  throw new TypeError(`expected ${path} to export a function named handler, got ${typeof loaded}`)
+  const { handler: exported } = createRequire(path)(path) as { handler?: unknown }
+  if (typeof exported === 'function') return exported as Handler
+  throw new TypeError(`expected ${path} to export a function named handler, got ${typeof exported}`)
 }
 
 async function run({ id, event, endsAt }: InvokeMessage): Promise<WorkerMessage> {

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type GatewayRoute, gatewayRoutes } from '#infra/definitions/gateway-routes.ts'
+import { SECOND_MS } from '#shared/domain/duration.ts'
 import { type ServedBy, servedBy } from '#shared/http/routes.ts'
+import { errorCode } from '../host/files.ts'
 import { closeServer, listen, readBody } from '../host/http-server.ts'
 import { StartError } from '../host/lifecycle.ts'
 import type { AuthorizerResult } from './operator-token.ts'
@@ -10,22 +12,22 @@ import { requestEvent, type WireRequest } from './request-event.ts'
 import { gatewayError, toWireResponse, type WireResponse } from './response.ts'
 
 interface GatewayOptions {
-  /** 0 takes any free one. */
+  /** 0 selects any free port. */
   readonly port: number
   /** Rows of the route table. */
   readonly routes: readonly GatewayRoute[]
-  /** The functions behind the routes and `$default`. */
+  /** Invokes the function of a route, or of `$default`. */
   readonly invoke: (functionName: ServedBy, event: object) => Promise<unknown>
-  /** Who is let through to the routes of operators, by their `Authorization` header. */
+  /** Decides on requests to the routes of operators, by their `Authorization` header. */
   readonly authorize: (authorization: string | undefined) => AuthorizerResult
-  /** Told of each request that was not. */
-  readonly onAccessDenied: (refusal: DeniedRequest) => void
-  /** Told why a function did not answer. */
+  /** Called with each request that `authorize` denies. */
+  readonly onAccessDenied: (request: DeniedRequest) => void
+  /** Called with the error of each failed invocation. */
   readonly onFault: (error: unknown) => void
   readonly integrationTimeoutMs?: number
 }
 
-/** A request that the authorizer refused, as it stands in the log: never with what was shown. */
+/** A denied request as it is logged, without its credential. */
 interface DeniedRequest {
   readonly id: string
   readonly ip: string
@@ -39,64 +41,61 @@ interface DeniedRequest {
 /** Limits of an HTTP API. */
 const MAX_BODY_BYTES = 10_000_000
 const MAX_HEADER_BYTES = 10_240
-const INTEGRATION_TIMEOUT_MS = 30_000
+const INTEGRATION_TIMEOUT_MS = 30 * SECOND_MS
 
-/** Room for what has to be measured before it can be refused. */
-const MAX_MEASURED_HEADER_BYTES = 64 * 1024
+/** Limit of Node's parser: larger than {@link MAX_HEADER_BYTES}, so that the gateway can answer 431 itself. */
+const MAX_PARSED_HEADER_BYTES = 64 * 1024
 
-/** Answers under way get so long when the gateway closes. */
+/** Time for open requests when the gateway closes. */
 const CLOSE_GRACE_MS = 700
 
 /**
- * The HTTP API on this machine: the declared routes and `$default` in front of their functions, the authorizer in
- * front of the routes for operators, with an HTTP API's events, limits and own answers.
+ * The local HTTP API: the routes and `$default` with their functions and the authorizer of operators, with the events,
+ * limits and error responses of an HTTP API.
  *
  * @returns its origin
- * @throws {StartError} when the port cannot be had
+ * @throws {StartError} when the port is in use or not allowed
  */
 export async function openGateway({ routes, ...others }: GatewayOptions) {
-  const choices = { ...others, routes: gatewayRoutes(routes) }
-  const server = createServer({ maxHeaderSize: MAX_MEASURED_HEADER_BYTES }, (request, response) => {
-    handleRequest(request, choices).then(
+  const options = { ...others, routes: gatewayRoutes(routes) }
+  const server = createServer({ maxHeaderSize: MAX_PARSED_HEADER_BYTES }, (request, response) => {
+    handleRequest(request, options).then(
       (result) => send(request, response, result),
       (error) => {
-        // a client that went away needs no answer
-        if (!request.destroyed) choices.onFault(error)
+        // a client that disconnected needs no response
+        if (!request.destroyed) options.onFault(error)
         response.destroy()
       },
     )
   })
   try {
-    const url = await listen(server, choices.port)
+    const url = await listen(server, options.port)
     return { url, close: () => closeServer(server, CLOSE_GRACE_MS) }
   } catch (error) {
-    throw portError(choices.port, error)
+    throw portError(options.port, error)
   }
 }
 
-async function handleRequest(request: IncomingMessage, choices: GatewayOptions): Promise<WireResponse> {
+async function handleRequest(request: IncomingMessage, options: GatewayOptions): Promise<WireResponse> {
   if (headerBytes(request) > MAX_HEADER_BYTES) return gatewayError(431)
   const body = await readBody(request, MAX_BODY_BYTES)
   if (!body) return gatewayError(413)
-  const event = requestEvent(wireRequest(request, body), choices.routes)
+  const event = requestEvent(wireRequest(request, body), options.routes)
   if (!event) return gatewayError(400)
   const { routeKey, headers, requestContext } = event
-  const route = choices.routes.find(({ methods, path }) =>
+  const route = options.routes.find(({ methods, path }) =>
     methods.some((method) => routeKey === `${method} ${path}`),
   )
-  if (!route) return invokeIntegration('reads', event, choices)
-  if (route.access !== 'operator') return invokeIntegration(servedBy(route), event, choices)
-  const admission = choices.authorize(headers['authorization'])
-  if (!admission.allowed) {
-    choices.onAccessDenied(deniedRequest(event, admission))
-    return gatewayError(admission.status)
+  if (!route) return invokeIntegration('reads', event, options)
+  if (route.access !== 'operator') return invokeIntegration(servedBy(route), event, options)
+  const authorization = options.authorize(headers['authorization'])
+  if (!authorization.allowed) {
+    options.onAccessDenied(deniedRequest(event, authorization))
+    return gatewayError(authorization.status)
   }
-  const { authorizer } = admission
-  return invokeIntegration(
-    servedBy(route),
-    { ...event, requestContext: { ...requestContext, authorizer } },
-    choices,
-  )
+  const { authorizer } = authorization
+  const operatorEvent = { ...event, requestContext: { ...requestContext, authorizer } }
+  return invokeIntegration(servedBy(route), operatorEvent, options)
 }
 
 function deniedRequest(
@@ -111,22 +110,22 @@ function deniedRequest(
 async function invokeIntegration(
   functionName: ServedBy,
   event: object,
-  choices: GatewayOptions,
+  options: GatewayOptions,
 ): Promise<WireResponse> {
   const done = new AbortController()
-  const timeoutMs = choices.integrationTimeoutMs ?? INTEGRATION_TIMEOUT_MS
-  const late = sleep(timeoutMs, gatewayError(503), { signal: done.signal })
-  // once somebody answered, the wait is given up, and rejects
-  late.catch(() => {})
-  const invoked = choices
+  const timeoutMs = options.integrationTimeoutMs ?? INTEGRATION_TIMEOUT_MS
+  const timeout = sleep(timeoutMs, gatewayError(503), { signal: done.signal })
+  // aborting it below rejects it
+  timeout.catch(() => {})
+  const result = options
     .invoke(functionName, event)
     .then(toWireResponse)
     .catch((error) => {
-      choices.onFault(error)
+      options.onFault(error)
       return gatewayError(500)
     })
   try {
-    return await Promise.race([invoked, late])
+    return await Promise.race([result, timeout])
   } finally {
     done.abort()
   }
@@ -145,7 +144,7 @@ function wireRequest(request: IncomingMessage, body: Buffer): WireRequest {
   }
 }
 
-/** Request line and header values, which is what the limit of an HTTP API counts. */
+/** Size of request line and header values, which is what an HTTP API limits. */
 function headerBytes({ method = '', url = '', httpVersion, rawHeaders }: IncomingMessage): number {
   const line = `${method} ${url} HTTP/${httpVersion}`.length
   return rawHeaders.reduce((sum, text, index) => (index % 2 === 1 ? sum + text.length : sum), line)
@@ -166,17 +165,15 @@ function send(
   response.end(isHead ? undefined : body)
 }
 
-function portError(port: number, error: unknown): unknown {
-  switch (error instanceof Error && 'code' in error ? error.code : undefined) {
+function portError(port: number, cause: unknown): unknown {
+  switch (errorCode(cause)) {
     case 'EADDRINUSE':
-      return new StartError([`port ${port} is in use; set PORT to another one, or to 0 for any`], {
-        cause: error,
-      })
+      return new StartError([`port ${port} is in use; set PORT to another one, or to 0 for any`], { cause })
     case 'EACCES':
-      return new StartError([`port ${port} may not be used; set PORT to one above 1023, or to 0 for any`], {
-        cause: error,
+      return new StartError([`port ${port} is not allowed; set PORT to one above 1023, or to 0 for any`], {
+        cause,
       })
     default:
-      return error
+      return cause
   }
 }

@@ -1,45 +1,35 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import { chmod, readFile, rename, writeFile } from 'node:fs/promises'
+import { chmod } from 'node:fs/promises'
+import { readIfExists, writeAtomically } from '../host/files.ts'
 import { StartError } from '../host/lifecycle.ts'
 
 const TOKEN_BYTES = 32
 const TOKEN_PATTERN = /^[\w-]{43}$/
 
 /**
- * The operator's token of this machine, made once and kept in a file that only its owner may read.
+ * The operator's token of this machine, created once and stored in a file that only its owner may read.
  *
- * @throws {StartError} when the file holds anything else; never with what it holds
+ * @throws {StartError} when the file holds anything else; the message never quotes it
  */
 export async function operatorToken(file: string): Promise<string> {
-  const kept = await readText(file)
-  if (kept === undefined) return createToken(file)
-  if (!TOKEN_PATTERN.test(kept)) {
+  const token = (await readIfExists(file))?.trim()
+  if (token === undefined) return createToken(file)
+  if (!TOKEN_PATTERN.test(token)) {
     throw new StartError([
-      `${file}: expected an operator's token of ${TOKEN_BYTES} bytes in base64url, got something else; delete it to have a new one made`,
+      `${file}: expected an operator's token of ${TOKEN_BYTES} bytes in base64url, got something else; delete it to create a new one`,
     ])
   }
   await chmod(file, 0o600)
-  return kept
-}
-
-/** Written beside and put in place, so that no crash leaves half a token. */
-async function createToken(file: string): Promise<string> {
-  const token = randomBytes(TOKEN_BYTES).toString('base64url')
-  await writeFile(`${file}.new`, `${token}\n`, { mode: 0o600 })
-  await rename(`${file}.new`, file)
   return token
 }
 
-async function readText(file: string): Promise<string | undefined> {
-  try {
-    return (await readFile(file, 'utf8')).trim()
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw error
-  }
+async function createToken(file: string): Promise<string> {
+  const token = randomBytes(TOKEN_BYTES).toString('base64url')
+  await writeAtomically(file, `${token}\n`, 0o600)
+  return token
 }
 
-/** What an authorizer says: who it is, as functions are told, or which of the gateway's answers they get and why. */
+/** Allowed, with the identity that functions receive; or denied, with the status of the gateway's response. */
 export type AuthorizerResult =
   | { readonly allowed: true; readonly authorizer: object }
   | { readonly allowed: false; readonly status: 401 | 403; readonly reason: string }
@@ -53,19 +43,19 @@ const OPERATOR_RESULT: AuthorizerResult = {
 const JWT = /^[\w-]+\.[\w-]+\.[\w-]*$/
 
 /**
- * Admits whoever shows the token as `Authorization: Bearer <token>`, as the JWT authorizer of an HTTP API does: no
- * credential or a wrong one is 401; one that was made for somebody else, as every JWT was, 403. Why never tells what
- * was shown.
+ * Allows requests with `Authorization: Bearer <token>`, as the JWT authorizer of an HTTP API does: without a credential
+ * or with a wrong one the status is 401, with a credential for another audience (any JWT) it is 403. The reason never
+ * quotes the credential.
  */
 export function tokenAuthorizer(token: string): (authorization: string | undefined) => AuthorizerResult {
   const expected = digest(token)
   return (authorization) => {
     if (authorization === undefined) return deny(401, 'no Authorization header')
-    const shown = /^Bearer +(\S+)$/i.exec(authorization)?.[1]
-    if (shown === undefined) return deny(401, 'expected Bearer and a token')
-    if (JWT.test(shown)) return deny(403, 'expected the token of this machine, got a JWT')
-    // digests are of one length, so the comparison takes as long for every token
-    return timingSafeEqual(digest(shown), expected) ? OPERATOR_RESULT : deny(401, 'another token')
+    const credential = /^Bearer +(\S+)$/i.exec(authorization)?.[1]
+    if (credential === undefined) return deny(401, 'expected Bearer and a token')
+    if (JWT.test(credential)) return deny(403, 'expected the token of this machine, got a JWT')
+    // digests have one length, so the comparison takes the same time for every token
+    return timingSafeEqual(digest(credential), expected) ? OPERATOR_RESULT : deny(401, 'another token')
   }
 }
 

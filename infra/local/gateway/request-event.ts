@@ -1,14 +1,16 @@
 import { isUtf8 } from 'node:buffer'
+import { defined } from '#shared/domain/defined.ts'
+import { isoText } from '#shared/domain/time.ts'
 import type { RouteRow } from '#shared/http/routes.ts'
 
-/** A request as it came over the wire. */
+/** A request as the server received it. */
 export interface WireRequest {
   readonly id: string
   readonly method: string
   /** The request target, undecoded. */
   readonly target: string
   readonly httpVersion: string
-  /** Each header's values in their order, names in lower case. */
+  /** The values of each header in their order; names in lower case. */
   readonly headers: Readonly<Record<string, readonly string[] | undefined>>
   readonly body: Buffer
   readonly sourceIp: string
@@ -18,16 +20,16 @@ export interface WireRequest {
 
 type RoutePattern = Pick<RouteRow, 'methods' | 'path'>
 
-/** Media types whose bodies are handed over as text, if they are not compressed. */
+/** Media types whose uncompressed bodies are passed on as text. */
 const TEXT_MEDIA_TYPES =
   /^(?:text\/|application\/(?:json|javascript|xml|x-www-form-urlencoded|[\w.+-]+\+(?:json|xml))\b)/
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
 /**
- * The event that an HTTP API makes of a request, payload format 2.0. The path is decoded once and cut at a decoded
- * `?`, headers that repeat are joined by commas, cookies stand by themselves.
+ * The event of an HTTP API for a request, payload format 2.0. The path is decoded once and ends at a decoded `?`,
+ * repeated headers are joined by commas, cookies are listed separately.
  *
- * @returns `undefined` for a target that is no path or cannot be decoded
+ * @returns `undefined` for a target that is not a path or cannot be decoded
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
 export function requestEvent(request: WireRequest, routes: readonly RoutePattern[]) {
@@ -45,10 +47,12 @@ export function requestEvent(request: WireRequest, routes: readonly RoutePattern
     routeKey,
     rawPath,
     rawQueryString: query,
-    ...(cookies.length === 0 ? {} : { cookies }),
+    ...defined({ cookies: cookies.length === 0 ? undefined : cookies }),
     headers,
-    ...(parameters.size === 0 ? {} : { queryStringParameters: joinValues(groupValues(parameters)) }),
-    ...(Object.keys(pathParameters).length === 0 ? {} : { pathParameters }),
+    ...defined({
+      queryStringParameters: nonEmpty(joinValues(groupValues(parameters))),
+      pathParameters: nonEmpty(pathParameters),
+    }),
     requestContext: {
       accountId: '000000000000',
       apiId: 'local',
@@ -71,6 +75,10 @@ export function requestEvent(request: WireRequest, routes: readonly RoutePattern
   }
 }
 
+function nonEmpty(values: Record<string, string>): Record<string, string> | undefined {
+  return Object.keys(values).length === 0 ? undefined : values
+}
+
 function splitTarget(target: string): { path: string; query: string } {
   const mark = target.indexOf('?')
   return mark < 0
@@ -88,13 +96,13 @@ function decode(text: string): string | undefined {
 }
 
 /**
- * The first route that fits, as the gateway finds it: segments are told apart before they are decoded, and a route whose
- * last parameter takes all that is left comes after every other.
+ * The route that the gateway selects: the path is split into segments before they are decoded, and routes with a greedy
+ * last parameter (`{proxy+}`) come after all others.
  */
 function matchRoute(method: string, path: string, routes: readonly RoutePattern[]) {
   const isGreedy = (route: RoutePattern) => route.path.endsWith('+}')
-  const full = routes.filter((route) => !isGreedy(route))
-  for (const route of [...full, ...routes.filter(isGreedy)]) {
+  const exact = routes.filter((route) => !isGreedy(route))
+  for (const route of [...exact, ...routes.filter(isGreedy)]) {
     const pathParameters = route.methods.includes(method) ? parametersOf(route.path, path) : undefined
     if (pathParameters) return { routeKey: `${method} ${route.path}`, pathParameters }
   }
@@ -106,15 +114,15 @@ function parametersOf(template: string, path: string): Record<string, string> | 
   const segments = path.split('/')
   const actual = template.endsWith('+}') ? joinRest(segments, expected.length) : segments
   if (expected.length !== actual.length) return undefined
-  const found: [string, string][] = []
+  const parameters: [string, string][] = []
   for (const [index, segment] of expected.entries()) {
     const value = decode(actual[index] ?? '')
     if (value === undefined) return undefined
     const name = /^\{(.+?)\+?\}$/.exec(segment)?.[1]
     if (name === undefined ? segment !== value : value === '') return undefined
-    if (name !== undefined) found.push([name, value])
+    if (name !== undefined) parameters.push([name, value])
   }
-  return Object.fromEntries(found)
+  return Object.fromEntries(parameters)
 }
 
 function joinRest(segments: readonly string[], count: number): string[] {
@@ -123,7 +131,7 @@ function joinRest(segments: readonly string[], count: number): string[] {
 }
 
 function joinValues(values: Readonly<Record<string, readonly string[] | undefined>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(values).map(([name, list = []]) => [name, list.join(',')]))
+  return Object.fromEntries(Object.entries(values).map(([name, items = []]) => [name, items.join(',')]))
 }
 
 function groupValues(parameters: URLSearchParams): Record<string, string[]> {
@@ -139,6 +147,6 @@ function bodyMembers(body: Buffer, headers: Readonly<Record<string, string>>) {
 
 /** `20/Nov/2026:19:46:00 +0000` */
 function commonLogTime(at: number): string {
-  const [year, month, day] = new Date(at).toISOString().slice(0, 10).split('-')
-  return `${day}/${MONTHS[Number(month) - 1]}/${year}:${new Date(at).toISOString().slice(11, 19)} +0000`
+  const [year, month, day] = isoText(at).slice(0, 10).split('-')
+  return `${day}/${MONTHS[Number(month) - 1]}/${year}:${isoText(at).slice(11, 19)} +0000`
 }

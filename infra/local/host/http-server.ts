@@ -7,7 +7,7 @@ const HOST = '127.0.0.1'
  * Starts a server on the loopback address.
  *
  * @returns its origin, such as `http://127.0.0.1:8787`
- * @throws what listening fails with: `EADDRINUSE`, `EACCES`
+ * @throws the error of `listen`: `EADDRINUSE`, `EACCES`
  */
 export async function listen(server: Server, port = 0): Promise<string> {
   await new Promise<void>((resolve, reject) => {
@@ -20,25 +20,25 @@ export async function listen(server: Server, port = 0): Promise<string> {
   return `http://${HOST}:${(server.address() as AddressInfo).port}`
 }
 
-/** Stops accepting at once; answers under way get `graceMs`, then every connection is cut. */
+/** Stops accepting connections; open requests have `graceMs` to finish, then all connections are destroyed. */
 export async function closeServer(server: Server, graceMs = 0): Promise<void> {
   const closed = new Promise<void>((resolve, reject) => {
     server.close((error) => (error ? reject(error) : resolve()))
   })
   server.closeIdleConnections()
-  const cut = setTimeout(() => server.closeAllConnections(), graceMs)
+  const timer = setTimeout(() => server.closeAllConnections(), graceMs)
   try {
     await closed
   } finally {
-    clearTimeout(cut)
+    clearTimeout(timer)
   }
 }
 
 /**
- * A request's whole body.
+ * The complete body of a request.
  *
- * @returns `undefined` when it is larger than `maxBytes`; the rest of it is then read and dropped
- * @throws when the client goes away before its end
+ * @returns `undefined` when it is larger than `maxBytes`; the remainder is read and discarded
+ * @throws when the client disconnects before the end
  */
 export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = []

@@ -1,4 +1,4 @@
-/** Why the local run cannot start: one line per cause, each naming what was expected and what to do. Ends with exit 1. */
+/** Why the local system cannot start: one line per cause, with expected, got and what to do. The process exits with 1. */
 export class StartError extends Error {
   override readonly name = 'StartError'
   readonly lines: readonly string[]
@@ -9,34 +9,30 @@ export class StartError extends Error {
   }
 }
 
-/** What has been opened and has to be ended, the last first. */
-export interface Shutdown {
-  add(end: () => void | Promise<void>): void
-  /**
-   * Ends everything, once.
-   *
-   * @throws {AggregateError} with what could not be ended; the rest is
-   */
-  run(): Promise<void>
-}
+type Close = () => void | Promise<void>
 
-/** An empty pile of endings. */
-export function createShutdown(): Shutdown {
-  const pile: (() => void | Promise<void>)[] = []
-  return {
-    add: (end) => {
-      pile.push(end)
-    },
-    run: async () => {
-      const errors: unknown[] = []
-      for (let end = pile.pop(); end; end = pile.pop()) {
-        try {
-          await end()
-        } catch (error) {
-          errors.push(error)
-        }
+/** The steps that close what was opened; the last one opened closes first. */
+export class Shutdown {
+  readonly #steps: Close[] = []
+
+  add(close: Close): void {
+    this.#steps.push(close)
+  }
+
+  /**
+   * Runs every step once. A failed step does not stop the others.
+   *
+   * @throws {AggregateError} with the errors of the failed steps
+   */
+  async run(): Promise<void> {
+    const errors: unknown[] = []
+    for (let close = this.#steps.pop(); close; close = this.#steps.pop()) {
+      try {
+        await close()
+      } catch (error) {
+        errors.push(error)
       }
-      if (errors.length > 0) throw new AggregateError(errors, 'not everything could be ended')
-    },
+    }
+    if (errors.length > 0) throw new AggregateError(errors, 'some resources could not be closed')
   }
 }

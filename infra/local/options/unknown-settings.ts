@@ -1,36 +1,36 @@
 import type { NamedSetting } from '#shared/declare/system.ts'
 
-/** Shorter names have too many innocent neighbours to be called misspelt. */
+/** A shorter name resembles too many unrelated variables. */
 const MIN_NAME_LENGTH = 8
 const MAX_TYPO_DISTANCE = 2
 
 /**
- * Names of the environment that look like settings and are none, one line each: those that start with `FRESHET_` or
- * with the words that the settings of one owner share, and near misses of a known name.
+ * One line for each variable that looks like a setting and is none: it starts with `FRESHET_` or with the words that
+ * the settings of one owner share, or it resembles a legal name.
  */
 export function unknownSettings(
   names: readonly string[],
   own: readonly string[],
   declared: readonly Pick<NamedSetting, 'name' | 'owner'>[],
 ): string[] {
-  const known = [...own, ...declared.map(({ name }) => name)]
+  const legal = [...own, ...declared.map(({ name }) => name)]
   const prefixes = ['FRESHET_', ...sharedPrefixes(declared)]
   return names
-    .filter((name) => !known.includes(name))
-    .filter((name) => prefixes.some((prefix) => name.startsWith(prefix)) || isNearMiss(name, known))
+    .filter((name) => !legal.includes(name))
+    .filter((name) => prefixes.some((prefix) => name.startsWith(prefix)) || isNearMiss(name, legal))
     .map((name) => {
-      const meant = nearestName(name, known)
-      return `unknown setting ${name}${meant === undefined ? '' : `; did you mean ${meant}?`}`
+      const suggestion = nearestName(name, legal)
+      return `unknown setting ${name}${suggestion === undefined ? '' : `; did you mean ${suggestion}?`}`
     })
 }
 
-function isNearMiss(name: string, known: readonly string[]): boolean {
-  return known.some(
+function isNearMiss(name: string, legal: readonly string[]): boolean {
+  return legal.some(
     (candidate) => candidate.length >= MIN_NAME_LENGTH && editDistance(name, candidate) <= MAX_TYPO_DISTANCE,
   )
 }
 
-/** Beginnings of two words or more that at least two settings of one owner have: `GLOBAL_STATS_`. */
+/** Prefixes of at least two words that at least two settings of one owner share: `GLOBAL_STATS_`. */
 function sharedPrefixes(declared: readonly Pick<NamedSetting, 'name' | 'owner'>[]): string[] {
   const counts = new Map<string, number>()
   for (const { name, owner } of declared) {
@@ -44,12 +44,12 @@ function sharedPrefixes(declared: readonly Pick<NamedSetting, 'name' | 'owner'>[
 }
 
 /**
- * The known name that was probably meant: the nearest one, if it is near at all.
+ * The legal name that was probably meant.
  *
- * @returns `undefined` when every known name differs in more than a quarter of its letters
+ * @returns `undefined` when every legal name differs in more than a quarter of its letters
  */
-export function nearestName(name: string, known: readonly string[]): string | undefined {
-  const ranked = known
+function nearestName(name: string, legal: readonly string[]): string | undefined {
+  const ranked = legal
     .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
     .sort((a, b) => a.distance - b.distance)
   const best = ranked[0]
@@ -57,7 +57,7 @@ export function nearestName(name: string, known: readonly string[]): string | un
 }
 
 /**
- * How many letters have to be added, left out or replaced to make one name from the other.
+ * The number of letters to add, remove or replace in order to get from one name to the other.
  *
  * @see V. I. Levenshtein, Binary codes capable of correcting deletions, insertions and reversals (1966)
  */

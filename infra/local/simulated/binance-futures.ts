@@ -1,4 +1,5 @@
 import { DAY_MS } from '#shared/domain/duration.ts'
+import { isoText } from '#shared/domain/time.ts'
 import { type Coin, coins } from './model/coins.ts'
 import { fundingInterval, futuresQuote, nextFunding } from './model/futures-market.ts'
 import { jsonResponse, type SimulatedProvider } from './model/provider.ts'
@@ -6,7 +7,7 @@ import { jsonResponse, type SimulatedProvider } from './model/provider.ts'
 const STEP_MS = 3_000
 const COIN_COUNT = 596
 
-/** A contract of the exchange, whether it may be traded or not. */
+/** A contract of the exchange, traded or not. */
 interface Contract {
   readonly symbol: string
   readonly coin: Coin
@@ -16,23 +17,24 @@ interface Contract {
 }
 
 /**
- * Binance's USD-margined futures as they might be: some six hundred contracts, among them some that are quoted in
- * USDC, are dated, or are not traded (any more). Moves every three seconds.
+ * Binance's USD-margined futures: about six hundred contracts, including some that are quoted in USDC, have a delivery
+ * date, or are not traded. Prices change every three seconds.
  *
  * @see https://developers.binance.com/docs/derivatives/usds-margined-futures/market-data
  */
 export const binanceFutures: SimulatedProvider = (seed, now, path) => {
   const step = Math.floor(now / STEP_MS) * STEP_MS
-  const say = PATHS[path]
-  if (say) return jsonResponse(200, say(seed, step))
+  const bodyOf = PATHS[path]
+  if (bodyOf) return jsonResponse(200, bodyOf(seed, step))
   return jsonResponse(404, { code: -5000, msg: `Path ${path}, Method GET is invalid` })
 }
 
 const PATHS: Readonly<Record<string, (seed: number, at: number) => unknown>> = {
   '/fapi/v1/exchangeInfo': exchangeInfo,
   '/fapi/v1/fundingInfo': fundingInfo,
-  '/fapi/v1/premiumIndex': (seed, at) => listContracts(seed, at).map((one) => premiumIndex(seed, at, one)),
-  '/fapi/v1/ticker/24hr': (seed, at) => listContracts(seed, at).map((one) => ticker(seed, at, one)),
+  '/fapi/v1/premiumIndex': (seed, at) =>
+    listContracts(seed, at).map((contract) => premiumIndex(seed, at, contract)),
+  '/fapi/v1/ticker/24hr': (seed, at) => listContracts(seed, at).map((contract) => ticker(seed, at, contract)),
 }
 
 function listContracts(seed: number, at: number): readonly Contract[] {
@@ -54,11 +56,11 @@ function listContracts(seed: number, at: number): readonly Contract[] {
   return [...perpetuals, ...others]
 }
 
-/** The last day of the running quarter, as `YYMMDD`. */
+/** The last day of the current quarter: `YYMMDD`. */
 function deliveryDate(at: number): string {
   const today = new Date(at)
-  const end = new Date(Date.UTC(today.getUTCFullYear(), 3 * Math.floor(today.getUTCMonth() / 3) + 3, 0))
-  return end.toISOString().slice(2, 10).replaceAll('-', '')
+  const end = Date.UTC(today.getUTCFullYear(), 3 * Math.floor(today.getUTCMonth() / 3) + 3, 0)
+  return isoText(end).slice(2, 10).replaceAll('-', '')
 }
 
 function exchangeInfo(seed: number, at: number) {
@@ -89,7 +91,7 @@ function exchangeInfo(seed: number, at: number) {
   }
 }
 
-/** Only contracts whose conditions were changed; of those that settle every eight hours about half. */
+/** Contracts with adjusted conditions only, which includes about half of those with an interval of eight hours. */
 function fundingInfo(seed: number, at: number) {
   return listContracts(seed, at)
     .filter(({ contractType }) => contractType === 'PERPETUAL')

@@ -1,15 +1,15 @@
-import { DAY_MS, HOUR_MS } from '#shared/domain/duration.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '#shared/domain/duration.ts'
 import { type Coin, coins } from './model/coins.ts'
 import { jsonResponse, type SimulatedProvider } from './model/provider.ts'
 import { driftFunction } from './model/seeded-values.ts'
 
 const STEP_MS = 2_000
-const BAR_MS = 15 * 60_000
+const BAR_MS = 15 * MINUTE_MS
 const DEFAULT_BARS = 500
 const MAX_BARS = 1_000
 const COIN_COUNT = 110
 
-/** A pair of the exchange, whether it may be traded or not. */
+/** A pair of the exchange, traded or not. */
 interface Pair {
   readonly symbol: string
   readonly coin: Coin
@@ -17,7 +17,7 @@ interface Pair {
   readonly status: 'TRADING' | 'BREAK'
 }
 
-/** Pairs that no list of crypto currencies should hold: stable coins, fiat, and tokens with a lever in them. */
+/** Bases that a list of crypto currencies has to leave out: stable coins, fiat, and leveraged tokens. */
 const NON_CRYPTO_BASES: readonly (readonly [base: string, price: number, volume: number])[] = [
   ['USDC', 1, 2e9],
   ['FDUSD', 0.999, 9e8],
@@ -27,8 +27,8 @@ const NON_CRYPTO_BASES: readonly (readonly [base: string, price: number, volume:
 ]
 
 /**
- * Binance's spot market as it might be: some hundred pairs against USDT, a few that are no crypto pairs, are quoted in
- * something else or are not traded, and the 15-minute bars of all of them. Moves every two seconds.
+ * Binance's spot market: about a hundred pairs against USDT, including a few that are no crypto pairs or are not traded,
+ * some pairs against BTC, and the 15-minute bars of all of them. Prices change every two seconds.
  *
  * @see https://developers.binance.com/docs/binance-spot-api-docs/rest-api/market-data-endpoints
  */
@@ -51,12 +51,12 @@ export const binanceSpot: SimulatedProvider = (seed, now, path, query) => {
 
 function pairs(seed: number): readonly Pair[] {
   const all = coins(seed, COIN_COUNT)
-  const odd = NON_CRYPTO_BASES.map(
+  const others = NON_CRYPTO_BASES.map(
     ([base, price, volume]): Coin => ({ base, price, volume, hasHighFunding: false }),
   )
   const bitcoin = all[0]?.price ?? 1
   return [
-    ...[...all, ...odd].map((coin, index): Pair => {
+    ...[...all, ...others].map((coin, index): Pair => {
       const status = index === COIN_COUNT - 1 ? 'BREAK' : 'TRADING'
       return { symbol: `${coin.base}USDT`, coin, quote: 'USDT', status }
     }),
@@ -121,12 +121,12 @@ function klines(seed: number, at: number, query: URLSearchParams) {
   return jsonResponse(200, bars(seed, at, pair, Math.min(limit, MAX_BARS)))
 }
 
-/** The newest bars, oldest first; the last one is still running. */
+/** The newest bars, oldest first; the last one is incomplete. */
 function bars(seed: number, at: number, pair: Pair, count: number) {
   const { price, volume } = marketOf(seed, pair)
-  const running = Math.floor(at / BAR_MS) * BAR_MS
+  const lastOpenTime = Math.floor(at / BAR_MS) * BAR_MS
   return Array.from({ length: count }, (_, index) => {
-    const openTime = running - (count - 1 - index) * BAR_MS
+    const openTime = lastOpenTime - (count - 1 - index) * BAR_MS
     const until = Math.min(at, openTime + BAR_MS)
     const open = price(openTime / HOUR_MS)
     const close = price(until / HOUR_MS)
@@ -150,7 +150,7 @@ function bars(seed: number, at: number, pair: Pair, count: number) {
   })
 }
 
-/** One pair's price, and what is traded of it in an hour, in its quote asset. */
+/** The price of a pair and its volume of an hour, in its quote asset. */
 function marketOf(seed: number, { coin, symbol }: Pair) {
   const price = driftFunction(seed, `${symbol} price`, 0.12)
   const wave = driftFunction(seed, `${symbol} wave`, 0.012)

@@ -17,8 +17,8 @@ interface Contract {
 }
 
 /**
- * Bybit's linear contracts as they might be: more than five hundred, some quoted in USDC, some dated. Moves every
- * three seconds.
+ * Bybit's linear contracts: more than five hundred, including some that are quoted in USDC or have a delivery date.
+ * Prices change every three seconds.
  *
  * @see https://bybit-exchange.github.io/docs/v5/market/tickers
  * @see https://bybit-exchange.github.io/docs/v5/market/instrument
@@ -32,7 +32,7 @@ export const bybit: SimulatedProvider = (seed, now, path, query) => {
     return bybitResponse(
       0,
       'OK',
-      { category: 'linear', list: all.map((one) => ticker(seed, step, one)) },
+      { category: 'linear', list: all.map((contract) => ticker(seed, step, contract)) },
       step,
     )
   }
@@ -68,16 +68,16 @@ function listContracts(seed: number): readonly Contract[] {
   return [...perpetuals, ...others].toSorted((a, b) => (a.symbol < b.symbol ? -1 : 1))
 }
 
-/** Pages are asked for by the last symbol of the one before. */
+/** The cursor of a page holds the last symbol of the page before. */
 function instrumentsPage(seed: number, at: number, all: readonly Contract[], query: URLSearchParams) {
   const limit = Number(query.get('limit') ?? DEFAULT_PAGE_SIZE)
   if (!(limit >= 1 && limit <= MAX_PAGE_SIZE)) return bybitResponse(10_001, 'params error: limit', {}, at)
   const [, after = ''] = /last=(.*)$/.exec(decodeURIComponent(query.get('cursor') ?? '')) ?? []
-  const left = all.filter(({ symbol }) => symbol > after)
-  const page = left.slice(0, limit)
+  const remaining = all.filter(({ symbol }) => symbol > after)
+  const page = remaining.slice(0, limit)
   const cursor = `first=${page[0]?.symbol}&last=${page.at(-1)?.symbol}`
-  const nextPageCursor = left.length > limit ? encodeURIComponent(cursor) : ''
-  const list = page.map((one) => instrument(seed, one))
+  const nextPageCursor = remaining.length > limit ? encodeURIComponent(cursor) : ''
+  const list = page.map((contract) => instrument(seed, contract))
   return bybitResponse(0, 'OK', { category: 'linear', list, nextPageCursor }, at)
 }
 

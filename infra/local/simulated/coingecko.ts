@@ -1,20 +1,19 @@
-import { HOUR_MS } from '#shared/domain/duration.ts'
+import { HOUR_MS, MINUTE_MS } from '#shared/domain/duration.ts'
 import { jsonResponse, type SimulatedProvider } from './model/provider.ts'
 import { drift } from './model/seeded-values.ts'
 
-const STEP_MS = 10 * 60_000
+const STEP_MS = 10 * MINUTE_MS
 const DAY_HOURS = 24
 
 /**
- * CoinGecko's market data as it might be: invented values of plausible size that move at the provider's cadence of ten
- * minutes.
+ * CoinGecko with invented, plausible values that change every ten minutes, as the real ones do.
  *
  * @see https://docs.coingecko.com/reference/crypto-global
  */
 export const coingecko: SimulatedProvider = (seed, now, path) => {
   const step = Math.floor(now / STEP_MS) * STEP_MS
   if (path === '/global') return jsonResponse(200, { data: globalData(seed, step) })
-  return jsonResponse(404, { status: { error_code: 404, error_message: `no recording of ${path}` } })
+  return jsonResponse(404, { status: { error_code: 404, error_message: `no simulation of ${path}` } })
 }
 
 function globalData(seed: number, step: number) {

@@ -5,7 +5,7 @@ import { coingecko } from './coingecko.ts'
 import type { SimulatedProvider } from './model/provider.ts'
 import { okx } from './okx.ts'
 
-/** The stand-in of every provider that has one, by its name. */
+/** Every simulated provider, by the name of its upstream. */
 export const simulatedProviders: Readonly<Record<string, SimulatedProvider>> = {
   coingecko,
   'binance-futures': binanceFutures,

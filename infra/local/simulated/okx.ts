@@ -15,7 +15,7 @@ interface Swap {
 }
 
 /**
- * OKX's perpetual swaps as they might be: some three hundred, some quoted in USD or USDC. Moves every three seconds.
+ * OKX's perpetual swaps: about three hundred, some quoted in USD or USDC. Prices change every three seconds.
  *
  * @see https://www.okx.com/docs-v5/en/#public-data
  */
@@ -45,7 +45,7 @@ function okxResponse(data: readonly object[]): SimulatedResponse {
   return jsonResponse(200, { code: '0', data, msg: '' })
 }
 
-/** Without contracts on a thousand coins: here they are on one. */
+/** OKX has no contracts for a thousand coins: such coins are listed singly. */
 function listSwaps(seed: number): readonly Swap[] {
   const all = coins(seed, COIN_COUNT).map((coin) =>
     coin.base.startsWith('1000') ? { ...coin, base: coin.base.slice(4), price: coin.price / 1_000 } : coin,
@@ -115,11 +115,11 @@ function markPrice(seed: number, at: number, { instId, coin }: Swap) {
 
 function fundingRate(seed: number, at: number, { instId, coin }: Swap) {
   const hours = fundingInterval(seed, 'okx', coin)
-  const due = nextFunding(at, hours)
+  const fundingTime = nextFunding(at, hours)
   return {
     formulaType: 'withRate',
     fundingRate: futuresQuote(seed, 'okx', coin, at).rate,
-    fundingTime: String(due),
+    fundingTime: String(fundingTime),
     impactValue: '20000',
     instId,
     instType: 'SWAP',
@@ -128,7 +128,7 @@ function fundingRate(seed: number, at: number, { instId, coin }: Swap) {
     method: 'current_period',
     minFundingRate: '-0.015',
     nextFundingRate: '',
-    nextFundingTime: String(due + hours * HOUR_MS),
+    nextFundingTime: String(fundingTime + hours * HOUR_MS),
     premium: '0.0001',
     settFundingRate: '0.0001',
     settState: 'settled',

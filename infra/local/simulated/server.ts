@@ -11,19 +11,19 @@ interface SimulatedServerOptions {
   readonly providers: Readonly<Record<string, SimulatedProvider>>
   readonly seed: number
   readonly clock: Pick<Clock, 'now'>
-  /** Asked once a call: what goes wrong with it, if anything. */
+  /** The fault of the next call to a provider, if any; called once per call. */
   readonly nextFault: (provider: string, now: number) => Fault | undefined
 }
 
 /**
- * Stand-ins for providers over real HTTP, each under `/<name>`. Every answer says that it is recorded.
+ * The simulated providers over real HTTP, each under `/<name>`. Every response has the header `X-Data-Source: simulated`.
  *
- * @returns its origin
+ * @returns the origin of the server
  */
 export async function openSimulatedProviders({ providers, seed, clock, nextFault }: SimulatedServerOptions) {
   const server = createServer((request, response) => {
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://recorded.test')
-    const [, name = '', rest = ''] = /^\/([^/]*)(.*)$/.exec(pathname) ?? []
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://simulated.test')
+    const [, name = '', path = ''] = /^\/([^/]*)(.*)$/.exec(pathname) ?? []
     const provider = Object.hasOwn(providers, name) ? providers[name] : undefined
     if (!provider) {
       const error = `expected /<provider>/..., with one of ${Object.keys(providers).join(', ')}`
@@ -32,32 +32,32 @@ export async function openSimulatedProviders({ providers, seed, clock, nextFault
     const now = clock.now()
     const fault = nextFault(name, now)
     const at = fault?.kind === 'older' ? now - fault.byMs : now
-    const answer = provider(seed, at, rest, searchParams)
-    sendWithFault(response, fault ? distortResponse(answer, fault) : answer, fault)
+    const result = provider(seed, at, path, searchParams)
+    sendWithFault(response, fault ? distortResponse(result, fault) : result, fault)
   })
   const url = await listen(server)
   return { url, close: () => closeServer(server) }
 }
 
 /**
- * Which providers a stand-in answers for: all that the operator gave no base URL of his own.
+ * Names of the providers to simulate: all that have no base URL in the settings.
  *
- * @throws {StartError} naming each provider that has none
+ * @throws {StartError} with a line for each provider that cannot be simulated
  */
 export function providersToSimulate(
   upstreams: readonly Pick<Upstream, 'name'>[],
   settings: Readonly<Record<string, string>>,
-  recorded: Readonly<Record<string, SimulatedProvider>>,
+  providers: Readonly<Record<string, SimulatedProvider>>,
 ): readonly string[] {
-  const wanted = upstreams.map(({ name }) => name).filter((name) => !(baseUrlSetting(name) in settings))
-  const missing = wanted.filter((name) => !Object.hasOwn(recorded, name))
-  if (missing.length === 0) return wanted
+  const names = upstreams.map(({ name }) => name).filter((name) => !(baseUrlSetting(name) in settings))
+  const missing = names.filter((name) => !Object.hasOwn(providers, name))
+  if (missing.length === 0) return names
   throw new StartError(
-    missing.map((name) => `no recording of ${name}; set ${baseUrlSetting(name)}, or start with --live`),
+    missing.map((name) => `no simulation of ${name}; set ${baseUrlSetting(name)}, or start with --live`),
   )
 }
 
-/** The settings that lead to the stand-ins. */
+/** The base URL settings that lead to the simulated providers. */
 export function simulatedBaseUrls(names: readonly string[], origin: string): Record<string, string> {
   return Object.fromEntries(names.map((name) => [baseUrlSetting(name), `${origin}/${name}`]))
 }

@@ -1,13 +1,13 @@
 declare module 'dynalite' {
   import type { Server } from 'node:http'
 
-  interface Choices {
+  interface Options {
     readonly path?: string
     readonly createTableMs?: number
     readonly deleteTableMs?: number
     readonly updateTableMs?: number
   }
 
-  /** A server that speaks DynamoDB; closing it closes the database behind it. */
-  export default function dynalite(choices: Choices): Server
+  /** A server with the API of DynamoDB; closing it closes its database. */
+  export default function dynalite(options: Options): Server
 }

@@ -4,6 +4,7 @@ import {
   paginateScan,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
+import { defined } from '#shared/domain/defined.ts'
 import { TABLE } from './create-table.ts'
 
 interface OrphanQuery {
@@ -13,7 +14,7 @@ interface OrphanQuery {
   readonly values?: Readonly<Record<string, AttributeValue>>
 }
 
-/** What a killed run would hold until it lapses: the leases of jobs and keys, and connections to providers. */
+/** Leases of jobs and keys, and connections to providers: a killed run holds them until they expire. */
 const ORPHAN_QUERIES: readonly OrphanQuery[] = [
   { partitions: 'public#', attribute: 'leaseUntil', update: 'REMOVE leaseOwner, leaseUntil' },
   {
@@ -25,10 +26,10 @@ const ORPHAN_QUERIES: readonly OrphanQuery[] = [
 ]
 
 /**
- * Gives back every lease and connection that an ended process left behind. Nobody else can hold one: a data directory
- * belongs to one process, and this one has not begun. Without it, refreshes would wait until those of a killed run lapse.
+ * Releases every lease and connection that an ended process left. No other process can own one: a data directory
+ * belongs to one process, and this one has not started any run. Without it, refreshes wait until the leases expire.
  *
- * @param owners - of leases that go on, because their tasks do
+ * @param owners - owners whose leases are kept, because their tasks continue
  */
 export async function releaseOrphanedLeases(
   client: DynamoDBClient,
@@ -51,8 +52,10 @@ async function release(
   for await (const { Items = [] } of paginateScan({ client }, scan)) {
     for (const { leaseOwner, ...Key } of Items) {
       if (owners.has(leaseOwner?.S ?? '')) continue
-      const more = values ? { ExpressionAttributeValues: values } : {}
-      await client.send(new UpdateItemCommand({ TableName: TABLE, Key, UpdateExpression: update, ...more }))
+      const optional = defined({ ExpressionAttributeValues: values })
+      await client.send(
+        new UpdateItemCommand({ TableName: TABLE, Key, UpdateExpression: update, ...optional }),
+      )
     }
   }
 }

@@ -7,11 +7,11 @@ import {
 import { TABLE } from './create-table.ts'
 
 /**
- * Stands in for DynamoDB's time to live: deletes what has expired, again and again.
+ * Deletes expired items at an interval, in place of DynamoDB's time to live.
  *
- * @param onFault - told what a sweep failed with; the next one tries again
+ * @param onFault - called when a sweep fails; the next one tries again
  */
-export function startSweeper(client: DynamoDBClient, everyMs: number, onFault: (error: unknown) => void) {
+export function startSweeper(client: DynamoDBClient, intervalMs: number, onFault: (error: unknown) => void) {
   const stopped = new AbortController()
   let sweep = Promise.resolve()
   const timer = setInterval(() => {
@@ -20,9 +20,9 @@ export function startSweeper(client: DynamoDBClient, everyMs: number, onFault: (
       .catch((error) => {
         if (!stopped.signal.aborted) onFault(error)
       })
-  }, everyMs)
+  }, intervalMs)
   return {
-    /** Ends a sweep under way after its current request. */
+    /** Waits for the current request of a running sweep. */
     stop: async () => {
       clearInterval(timer)
       stopped.abort()
@@ -31,7 +31,7 @@ export function startSweeper(client: DynamoDBClient, everyMs: number, onFault: (
   }
 }
 
-/** An item that was renewed since it was seen keeps: the condition is asked again where it is deleted. */
+/** The condition protects an item that was refreshed after the scan read it. */
 async function deleteExpired(client: DynamoDBClient, nowSeconds: number, signal: AbortSignal): Promise<void> {
   const expired = { ':now': { N: String(nowSeconds) } }
   const scan = {

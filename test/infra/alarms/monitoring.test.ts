@@ -331,8 +331,8 @@ describe('the dashboards', () => {
   const titles = (name: string) =>
     [...(boards.get(name) ?? '').matchAll(/"title":"([^"]*)"/g)].map((match) => match[1])
 
-  test('are two: what a reader feels, with the age of each job’s data', () => {
-    expect([...boards.keys()].sort()).toEqual(['Freshet-test-machine', 'Freshet-test-readers'])
+  test('of readers shows what they experience, with the age of each job’s data', () => {
+    expect([...boards.keys()].sort()).toEqual(['Freshet-test-readers', 'Freshet-test-system'])
     expect(titles('Freshet-test-readers')).toEqual([
       'Requests',
       'Hit ratio',
@@ -345,23 +345,23 @@ describe('the dashboards', () => {
     ])
   })
 
-  test('and what the machine does, with each job in it', () => {
-    expect(titles('Freshet-test-machine')).toEqual([
+  test('of the system shows conditions and runs, with each job in it', () => {
+    expect(titles('Freshet-test-system')).toEqual([
       'Jobs in a condition',
       'Dead letters',
       'Watchdog: errors',
       'Failures in a row',
       'Duration of invocations',
       'Failed invocations',
-      'How runs ended',
+      'Outcomes of runs',
       'Upstreams',
     ])
-    const text = boards.get('Freshet-test-machine') ?? ''
+    const text = boards.get('Freshet-test-system') ?? ''
     for (const job of ['global-market', 'tiny'])
       expect(text.match(new RegExp(`"label":"${job}"`, 'g'))).toHaveLength(2)
   })
 
-  test('show between them every series that an alarm looks at', () => {
+  test('show together every series that an alarm measures', () => {
     const text = [...boards.values()].join()
 
     for (const { series } of specs) {
@@ -370,22 +370,22 @@ describe('the dashboards', () => {
     }
   })
 
-  test('ask the logs of the jobs, over the line that each run writes', () => {
-    const text = boards.get('Freshet-test-machine') ?? ''
+  test('query the log line of each run of the jobs', () => {
+    const text = boards.get('Freshet-test-system') ?? ''
 
     expect(text.match(/SOURCE '<Jobglobalmarket\w*Log\w*>' \| SOURCE '<Jobtiny\w*Log\w*>'/g)).toHaveLength(2)
     for (const field of ['outcome', 'reason', 'duration_ms', 'run_id', 'attempts', 'retries', 'upstream'])
       expect(text).toContain(field)
   })
 
-  test('of a stage in which every job is off hold no table of their runs', () => {
+  test('of a stage in which every job is off have no table of runs', () => {
     const config = testStage({ settings: { GLOBAL_STATS_ENABLED: 'false' } })
     const bodies = synthesize({ config })
       .ofType('AWS::CloudWatch::Dashboard')
       .map(({ properties }) => flattenIntrinsics(properties.DashboardBody))
 
     expect(bodies).toHaveLength(2)
-    expect(bodies.join()).not.toContain('How runs ended')
+    expect(bodies.join()).not.toContain('Outcomes of runs')
   })
 })
 
@@ -414,8 +414,8 @@ describe('the runbook', () => {
     expect(listed.toSorted()).toEqual(names.toSorted())
   })
 
-  test('says in every entry what it means, where to look and what to do', () => {
+  test('gives in every entry the meaning, the diagnosis and the actions', () => {
     for (const entry of text.split(/^### /m).slice(1))
-      expect(entry).toMatch(/^.+\n\n\S[^\n]+\n\nLook:\n\n1\. \S[\s\S]+\n\nDo:\n\n- \S/)
+      expect(entry).toMatch(/^.+\n\n\S[^\n]+\n\nDiagnosis:\n\n1\. \S[\s\S]+\n\nActions:\n\n- \S/)
   })
 })

@@ -69,7 +69,7 @@ test('three equal times are legal where they cover a refresh', () => {
   expect(findings).toEqual([])
 })
 
-describe('a job that asks more often than its upstream has something new', () => {
+describe('a job with a shorter interval than its upstream’s updates', () => {
   test('is warned of, with both intervals, and not refused', () => {
     const findings = globalMarketWith({ GLOBAL_STATS_INTERVAL_MIN: '5' })
 
@@ -79,7 +79,7 @@ describe('a job that asks more often than its upstream has something new', () =>
         subject: 'global-market',
         severity: 'warning',
         message:
-          'expected an interval of at least 600 s, because the upstream has nothing new more often; got 300 s',
+          'expected an interval of at least 600 s, because the upstream publishes no new data within it; got 300 s',
       },
     ])
   })

@@ -64,8 +64,8 @@ test('an open route that leads to the operators’ function is refused, $default
   )
 
   expect(findings.flat().map(({ subject, message }) => [subject, message])).toEqual([
-    ['$default', expect.stringContaining('lead elsewhere than the routes of operators')],
-    ['GET /health', expect.stringContaining('lead elsewhere than the routes of operators')],
+    ['$default', expect.stringContaining('expected another target than that of the routes of operators')],
+    ['GET /health', expect.stringContaining('expected another target than that of the routes of operators')],
   ])
 })
 
@@ -88,7 +88,7 @@ test('an open path of tasks may lead where operators’ submissions lead, and no
 
   expect(right).toEqual([])
   expect(wrong).toEqual([
-    expect.objectContaining({ subject: open, message: expect.stringContaining('lead elsewhere') }),
+    expect.objectContaining({ subject: open, message: expect.stringContaining('expected another target') }),
   ])
 })
 

@@ -65,7 +65,7 @@ test.each<[string, Parameters<typeof found>[0], string]>([
   [
     'a retry of what our code fails with',
     (_, { Begin }) => Object.assign(Begin ?? {}, { Retry: [{ ErrorEquals: ['RefreshError'] }] }),
-    "expected Begin to retry errors of Lambda's own only, got RefreshError",
+    'expected Begin to retry only errors of the Lambda service, got RefreshError',
   ],
   [
     'a catch of everything before another one',

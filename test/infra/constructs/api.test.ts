@@ -5,6 +5,7 @@ import { gatewayRoutes } from '#infra/definitions/gateway-routes.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import { type RouteRow, routeTable } from '#shared/http/routes.ts'
 import { flattenIntrinsics, synthesize, testStage } from '#test/support/infra/synthesis.ts'
+import { tinyTaskJob } from '#test/support/jobs/test-jobs.ts'
 
 const { ofType } = synthesize()
 
@@ -148,7 +149,7 @@ describe('the guard of a route', () => {
       {
         where: 'Reading/Default',
         id: 'AwsSolutions-APIG4',
-        reason: 'nothing is served there: it is what says 404 and 405',
+        reason: 'it serves no data, only 404 and 405',
       },
     ])
   })
@@ -199,17 +200,24 @@ test('reads have time for a cold wait, memory for a first one, and no source map
 })
 
 test.each([[[]], [['https://a.example', 'http://localhost:3000']]])(
-  'the gateway adds no CORS header by itself, to no route; only reads know the origins %j (F50)',
+  'the gateway adds no CORS header by itself, to no route; reads and submissions have the origins %j (F50)',
   (corsOrigins) => {
-    const { ofType: typed } = synthesize({ config: testStage({ corsOrigins }) })
+    const { ofType: typed } = synthesize({ config: testStage({ corsOrigins }), jobs: [tinyTaskJob()] })
 
     const [api] = typed('AWS::ApiGatewayV2::Api')
-    const told = typed('AWS::Lambda::Function').flatMap(({ id, properties }) => {
+    const functionOrigins = typed('AWS::Lambda::Function').flatMap(({ id, properties }) => {
       const origins = properties.Environment?.Variables.FRESHET_CORS_ORIGINS
       return origins === undefined ? [] : [[id.replace(/Function.*$/, ''), origins]]
     })
 
     expect(api?.properties).not.toHaveProperty('CorsConfiguration')
-    expect(told).toEqual(corsOrigins.length === 0 ? [] : [['Reads', corsOrigins.join()]])
+    expect(functionOrigins.sort()).toEqual(
+      corsOrigins.length === 0
+        ? []
+        : [
+            ['Reads', corsOrigins.join()],
+            ['Submit', corsOrigins.join()],
+          ],
+    )
   },
 )

@@ -212,7 +212,7 @@ describe('a job that is off', () => {
 
   test('is named in an output, so that nobody takes its silence for health', () => {
     expect(off.template.Outputs['JobsOff']?.Value).toBe(
-      'global-market (GLOBAL_STATS_ENABLED is false): no schedule, no alarm; what is stored is still served',
+      'global-market (GLOBAL_STATS_ENABLED is false): no schedule, no alarm; stored data are still served',
     )
     expect(template.Outputs).not.toHaveProperty('JobsOff')
   })

@@ -208,7 +208,7 @@ describe('watching tasks', () => {
     expect(names(synthesize({ jobs: [tinyJob(), tinyTaskJob({ off: () => 'not wanted' })] }))).toEqual([])
   })
 
-  test('shows the executions of every machine in a row of the machine dashboard', () => {
+  test('shows the executions of every machine in a row of the system dashboard', () => {
     const [board] = ofType('AWS::CloudWatch::Dashboard')
       .map(({ properties }) => flattenIntrinsics(properties.DashboardBody))
       .filter((body) => body.includes('Dead letters'))
@@ -235,13 +235,13 @@ describe('the rule packs', () => {
     expect(table).toMatchInlineSnapshot(`
       [
         "Job-toy-items/Live/Function | Serverless-LambdaDLQ | failed asynchronous invocations go to the on-failure destination of the alias",
-        "Job-toy-items/Live/Function | Serverless-LambdaTracing | off: a run is one log line under one id, traces cost money a call, and their permission knows no resource",
-        "Job-toy-items/Machine | AwsSolutions-SF1 | failures only: of every task there is a record, and a line of its end",
-        "Job-toy-items/Machine | AwsSolutions-SF2 | off: a task is one record and one log line under one id, and traces cost money a call",
-        "Job-toy-items/Machine | Serverless-StepFunctionStateMachineXray | off: a task is one record and one log line under one id, and traces cost money a call",
-        "Job-toy-items/MachineRole | AwsSolutions-IAM5[Resource::*] | the delivery of logs knows no resource",
+        "Job-toy-items/Live/Function | Serverless-LambdaTracing | off: a run is one log line under one id, traces cost money per call, and their permission cannot be limited to a resource",
+        "Job-toy-items/Machine | AwsSolutions-SF1 | failures only: every task has a record and a log line of its outcome",
+        "Job-toy-items/Machine | AwsSolutions-SF2 | off: a task is one record and one log line under one id, and traces cost money per call",
+        "Job-toy-items/Machine | Serverless-StepFunctionStateMachineXray | off: a task is one record and one log line under one id, and traces cost money per call",
+        "Job-toy-items/MachineRole | AwsSolutions-IAM5[Resource::*] | log delivery cannot be limited to a resource",
         "Submit/Function | Serverless-LambdaDLQ | failed asynchronous invocations go to the on-failure destination of the alias",
-        "Submit/Function | Serverless-LambdaTracing | off: a run is one log line under one id, traces cost money a call, and their permission knows no resource",
+        "Submit/Function | Serverless-LambdaTracing | off: a run is one log line under one id, traces cost money per call, and their permission cannot be limited to a resource",
       ]
     `)
   })

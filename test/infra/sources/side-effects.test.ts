@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 
-/** Where time, randomness, environment and network may be touched: the ports, and the edge of each function. */
+/** Where clock, randomness, environment and network may be used: the adapters, and the edge of each function. */
 const EDGES = [
   /^shared\/adapters\//,
   /^functions\/(?:.+\/)?handler\.ts$/,
@@ -15,7 +15,7 @@ const TOUCHES = {
   'performance.now': /\bperformance\s*\.\s*now\b/,
   'Math.random': /\bMath\s*\.\s*random\b/,
   'process.env': /\bprocess\s*\.\s*env\b/,
-  fetch: /(?<![.\w])fetch\s*\(/,
+  fetch: /(?<![.\w#])fetch\s*\(/,
 }
 
 const sources = globSync(['shared/**/*.ts', 'functions/**/*.ts'])

@@ -61,26 +61,26 @@ test('what is accepted of the rule packs stands here in full, each with a reason
 
   expect(table).toMatchInlineSnapshot(`
     [
-      "Alarms/alarms@example.org | Serverless-SNSRedrivePolicy | a mail that bounces is lost either way; the alarm stays red in CloudWatch",
+      "Alarms/alarms@example.org | Serverless-SNSRedrivePolicy | a queue would not help with a rejected mail; the alarm stays visible in CloudWatch",
       "FailedRuns | AwsSolutions-SQS3 | it is a dead-letter queue itself",
       "FailedRuns | Serverless-SQSRedrivePolicy | it is a dead-letter queue itself",
       "Job-global-market/Live/Function | Serverless-LambdaDLQ | failed asynchronous invocations go to the on-failure destination of the alias",
-      "Job-global-market/Live/Function | Serverless-LambdaTracing | off: a run is one log line under one id, traces cost money a call, and their permission knows no resource",
+      "Job-global-market/Live/Function | Serverless-LambdaTracing | off: a run is one log line under one id, traces cost money per call, and their permission cannot be limited to a resource",
       "Operations/Function | Serverless-LambdaDLQ | only invoked synchronously, by the gateway",
-      "Operations/Function | Serverless-LambdaTracing | off: a run is one log line under one id, traces cost money a call, and their permission knows no resource",
-      "Reading/Api/GET--api--v1--currencies--global-market-stats | AwsSolutions-APIG4 | the stage file says that anybody may read (reads.auth)",
-      "Reading/Api/GET--health | AwsSolutions-APIG4 | the stage file says that anybody may read (reads.auth)",
-      "Reading/Api/GET--openapi.json | AwsSolutions-APIG4 | the stage file says that anybody may read (reads.auth)",
-      "Reading/Api/HEAD--api--v1--currencies--global-market-stats | AwsSolutions-APIG4 | the stage file says that anybody may read (reads.auth)",
-      "Reading/Api/HEAD--health | AwsSolutions-APIG4 | the stage file says that anybody may read (reads.auth)",
-      "Reading/Api/HEAD--openapi.json | AwsSolutions-APIG4 | the stage file says that anybody may read (reads.auth)",
-      "Reading/Default | AwsSolutions-APIG4 | nothing is served there: it is what says 404 and 405",
+      "Operations/Function | Serverless-LambdaTracing | off: a run is one log line under one id, traces cost money per call, and their permission cannot be limited to a resource",
+      "Reading/Api/GET--api--v1--currencies--global-market-stats | AwsSolutions-APIG4 | the stage file makes reads public (reads.auth)",
+      "Reading/Api/GET--health | AwsSolutions-APIG4 | the stage file makes reads public (reads.auth)",
+      "Reading/Api/GET--openapi.json | AwsSolutions-APIG4 | the stage file makes reads public (reads.auth)",
+      "Reading/Api/HEAD--api--v1--currencies--global-market-stats | AwsSolutions-APIG4 | the stage file makes reads public (reads.auth)",
+      "Reading/Api/HEAD--health | AwsSolutions-APIG4 | the stage file makes reads public (reads.auth)",
+      "Reading/Api/HEAD--openapi.json | AwsSolutions-APIG4 | the stage file makes reads public (reads.auth)",
+      "Reading/Default | AwsSolutions-APIG4 | it serves no data, only 404 and 405",
       "Reads/Function | Serverless-LambdaDLQ | only invoked synchronously, by the gateway",
-      "Reads/Function | Serverless-LambdaTracing | off: a run is one log line under one id, traces cost money a call, and their permission knows no resource",
+      "Reads/Function | Serverless-LambdaTracing | off: a run is one log line under one id, traces cost money per call, and their permission cannot be limited to a resource",
       "Undelivered | AwsSolutions-SQS3 | it is a dead-letter queue itself",
       "Undelivered | Serverless-SQSRedrivePolicy | it is a dead-letter queue itself",
       "Watchdog/Function | Serverless-LambdaDLQ | failed asynchronous invocations go to the on-failure destination of the alias",
-      "Watchdog/Function | Serverless-LambdaTracing | off: a run is one log line under one id, traces cost money a call, and their permission knows no resource",
+      "Watchdog/Function | Serverless-LambdaTracing | off: a run is one log line under one id, traces cost money per call, and their permission cannot be limited to a resource",
     ]
   `)
 })

@@ -10,7 +10,9 @@ import { testStage } from '#test/support/infra/synthesis.ts'
 const TOKEN = { auth: 'jwt', issuer: 'https://id.example', audience: ['freshet'] }
 const THROTTLE = { rate: 1, burst: 1 }
 
-const files = readdirSync('infra/stages').map((name) => name.replace('.json', ''))
+const files = readdirSync('infra/stages')
+  .filter((name) => name.endsWith('.json'))
+  .map((name) => name.slice(0, -'.json'.length))
 
 describe('the stages of the repository', () => {
   test('there are dev and prod', () => {
@@ -73,7 +75,7 @@ describe('a stage file', () => {
     [
       'an issuer that is not https',
       { operators: { ...TOKEN, scope: 'jobs:write', issuer: 'http://id.example' } },
-      'operators.issuer: expected the https address',
+      'operators.issuer: expected the https URL of a token issuer',
     ],
     [
       'tokens for nobody',

@@ -14,8 +14,8 @@ import { notRecovered } from './recovery-check.ts'
 import type { ChaosReport } from './report.ts'
 
 /**
- * Stale soon, so that readers ask for refreshes whenever they may; ticks as often as can be; retries that come soon;
- * tasks whose deadline can be seen; a plan that leaves room for many calls.
+ * Short freshness, so that reads request refreshes; the shortest intervals and retries; short deadlines of tasks; a plan
+ * that allows many calls.
  */
 const SETTINGS = {
   GLOBAL_STATS_INTERVAL_MIN: '1',
@@ -30,12 +30,12 @@ const SETTINGS = {
   CONTRACT_REFRESH_INTERVAL: '300',
 }
 
-/** As the job of analyses declares. */
+/** The deadline that the job `hama` declares. */
 const PRELOAD_DEADLINE_MS = 120_000
 
 export interface ChaosRunOptions {
   readonly profile: string
-  /** Where in the storm it begins. */
+  /** Number of the first call under the profile. */
   readonly firstCall: number
   readonly instances: readonly InstanceOptions[]
   readonly readers: number
@@ -43,93 +43,125 @@ export interface ChaosRunOptions {
 }
 
 /**
- * Starts the real system under a profile of chaos, with readers and clients of tasks who judge every answer, kills it in
- * the middle of the storm and starts it again over the same data. The storm goes on where it was. Where it is over in
- * the end, everything has to be fresh again.
+ * Starts the real system under a chaos profile, with readers and clients of tasks that check every response, kills it
+ * while calls fail and starts it again with the same data; the faults continue where they stopped. When the last
+ * instances run without faults, all data have to become fresh again.
  */
-export async function chaosRun({
-  profile,
-  firstCall,
-  instances,
-  readers,
-  atEnd,
-}: ChaosRunOptions): Promise<ChaosReport> {
-  const data = await temporaryDirectory(atEnd)
-  const texts: string[] = []
-  const kills: number[] = []
-  const faults: string[] = []
-  const leaks = secretScanner()
-  const reads = readSpecs(SETTINGS)
-  let current = Promise.withResolvers<Instance | undefined>()
-  const life = () => current.promise
-  const reading = readersUntilOver({ reads, count: readers, life, onText: leaks.onText })
-  const apis = [
-    fundingTaskApi(Number(SETTINGS.FUNDING_TASK_DEADLINE) * 1_000),
-    preloadTaskApi(PRELOAD_DEADLINE_MS),
-  ]
-  const submitting = clientsUntilOver({ apis, life, onText: leaks.onText })
-  let aheadMs = 0
-  let wellSince: number | undefined
-  for (const [index, { isStormy, startsAt, endsAt }] of instances.entries()) {
-    if (startsAt !== undefined) aheadMs = Math.round(startsAt - Date.now())
-    const now = () => Date.now() + aheadMs
-    wellSince = isStormy ? undefined : (wellSince ?? now())
-    const chaos = isStormy ? [`--chaos=${profile}:${nextCall(texts, firstCall)}`] : []
-    const system = await startAndWait({ ...SETTINGS, FRESHET_DATA: data }, atEnd, chaos, aheadMs)
-    const token = (await system.waitForLine(/^Operator token: /)).replace('Operator token: ', '')
-    leaks.knows(token)
-    const one: Instance = { system, authorization: `Bearer ${token}`, now, killed: false }
-    current.resolve(one)
-    const early = await endsWithin(endsAt - now(), system)
-    if (early !== undefined) faults.push(`expected a process that runs on, got its end: ${early}`)
-    current = Promise.withResolvers()
-    if (index < instances.length - 1) {
-      one.killed = true
-      kills.push(now())
-      await system.kill()
-    } else {
-      current.resolve(undefined)
-      await Promise.all([reading, submitting])
-      if (wellSince !== undefined) faults.push(...(await notRecovered(one, reads, wellSince)))
-      system.child.kill('SIGTERM')
-      const ended = await system.ended
-      if (ended !== 0) faults.push(`expected exit code 0 after SIGTERM, got ${ended}`)
-    }
-    texts.push(system.printed())
+export async function chaosRun(options: ChaosRunOptions): Promise<ChaosReport> {
+  return new ChaosRun(options, await temporaryDirectory(options.atEnd)).run()
+}
+
+class ChaosRun {
+  readonly #options: ChaosRunOptions
+  readonly #data: string
+  readonly #texts: string[] = []
+  readonly #kills: number[] = []
+  readonly #faults: string[] = []
+  readonly #leaks = secretScanner()
+  readonly #reads = readSpecs(SETTINGS)
+  readonly #reading: ReturnType<typeof readersUntilOver>
+  readonly #submitting: ReturnType<typeof clientsUntilOver>
+  /** The running instance; `undefined` after the last one. */
+  #current = Promise.withResolvers<Instance | undefined>()
+  #aheadMs = 0
+  /** Start of the first instance since which no faults were injected. */
+  #wellSince: number | undefined
+
+  constructor(options: ChaosRunOptions, data: string) {
+    this.#options = options
+    this.#data = data
+    const life = () => this.#current.promise
+    const { onText } = this.#leaks
+    this.#reading = readersUntilOver({ reads: this.#reads, count: options.readers, life, onText })
+    const apis = [
+      fundingTaskApi(Number(SETTINGS.FUNDING_TASK_DEADLINE) * 1_000),
+      preloadTaskApi(PRELOAD_DEADLINE_MS),
+    ]
+    this.#submitting = clientsUntilOver({ apis, life, onText })
   }
-  const [seen, tasks] = await Promise.all([reading, submitting])
-  const log = await readFile(join(data, 'log.jsonl'), 'utf8')
-  for (const text of texts) leaks.onText(text.replaceAll(/^Operator token: .*$/gm, ''))
-  leaks.onText(log)
-  const sorted = seen.tookMs.toSorted((a, b) => a - b)
-  return {
-    answers: tally(seen.answers),
-    tasks: tally(tasks.finalStates),
-    outcomes: tally(consoleMatches(texts, 'outcome')),
-    calls: tally(consoleMatches(texts, 'call')),
-    longestAge: seen.longestAge,
-    medianMs: sorted[Math.floor(sorted.length / 2)] ?? Number.NaN,
-    slowestMs: sorted.at(-1) ?? Number.NaN,
-    violations: [
-      ...faults,
-      ...seen.faults,
-      ...tasks.faults,
-      ...leaks.found(),
-      ...consoleMatches(texts, 'alarm').map((line) => `expected no such line on the console, got ${line}`),
-      ...unconfirmedAges([...seen.confirmations.values()], log, kills),
-    ],
+
+  async run(): Promise<ChaosReport> {
+    const { instances } = this.#options
+    for (const [index, options] of instances.entries()) {
+      const instance = await this.#start(options)
+      this.#current.resolve(instance)
+      const exit = await exitWithin(options.endsAt - instance.now(), instance.system)
+      if (exit !== undefined)
+        this.#faults.push(`expected a process that keeps running, got its exit: ${exit}`)
+      this.#current = Promise.withResolvers()
+      if (index < instances.length - 1) await this.#kill(instance)
+      else await this.#stop(instance)
+      this.#texts.push(instance.system.printed())
+    }
+    return this.#report()
+  }
+
+  async #start({ isStormy, startsAt }: InstanceOptions): Promise<Instance> {
+    const { profile, firstCall, atEnd } = this.#options
+    if (startsAt !== undefined) this.#aheadMs = Math.round(startsAt - Date.now())
+    const aheadMs = this.#aheadMs
+    const now = () => Date.now() + aheadMs
+    this.#wellSince = isStormy ? undefined : (this.#wellSince ?? now())
+    const chaos = isStormy ? [`--chaos=${profile}:${nextCall(this.#texts, firstCall)}`] : []
+    const system = await startAndWait({ ...SETTINGS, FRESHET_DATA: this.#data }, atEnd, chaos, aheadMs)
+    const token = (await system.waitForLine(/^Operator token: /)).replace('Operator token: ', '')
+    this.#leaks.knows(token)
+    return { system, authorization: `Bearer ${token}`, now, killed: false }
+  }
+
+  async #kill(instance: Instance): Promise<void> {
+    instance.killed = true
+    this.#kills.push(instance.now())
+    await instance.system.kill()
+  }
+
+  async #stop(instance: Instance): Promise<void> {
+    this.#current.resolve(undefined)
+    await Promise.all([this.#reading, this.#submitting])
+    if (this.#wellSince !== undefined) {
+      this.#faults.push(...(await notRecovered(instance, this.#reads, this.#wellSince)))
+    }
+    instance.system.child.kill('SIGTERM')
+    const exit = await instance.system.ended
+    if (exit !== 0) this.#faults.push(`expected exit code 0 after SIGTERM, got ${exit}`)
+  }
+
+  async #report(): Promise<ChaosReport> {
+    const [reads, tasks] = await Promise.all([this.#reading, this.#submitting])
+    const log = await readFile(join(this.#data, 'log.jsonl'), 'utf8')
+    const texts = this.#texts
+    for (const text of texts) this.#leaks.onText(text.replaceAll(/^Operator token: .*$/gm, ''))
+    this.#leaks.onText(log)
+    const sorted = reads.tookMs.toSorted((a, b) => a - b)
+    return {
+      answers: tally(reads.answers),
+      tasks: tally(tasks.finalStates),
+      outcomes: tally(consoleMatches(texts, 'outcome')),
+      calls: tally(consoleMatches(texts, 'call')),
+      longestAge: reads.longestAge,
+      medianMs: sorted[Math.floor(sorted.length / 2)] ?? Number.NaN,
+      slowestMs: sorted.at(-1) ?? Number.NaN,
+      violations: [
+        ...this.#faults,
+        ...reads.faults,
+        ...tasks.faults,
+        ...this.#leaks.found(),
+        ...consoleMatches(texts, 'alarm').map((line) => `expected no such line on the console, got ${line}`),
+        ...unconfirmedAges([...reads.confirmations.values()], log, this.#kills),
+      ],
+    }
   }
 }
 
-/** How a process ended by itself, if it did: exit code or signal. */
-async function endsWithin(ms: number, { ended }: LocalStart): Promise<number | string | undefined> {
-  const enough = new AbortController()
-  const alive = sleep(ms, undefined, { signal: enough.signal })
-  // once the process has ended, the wait is given up, and rejects
-  alive.catch(() => {})
+/** The exit code or signal of a process that ends by itself within a time. */
+async function exitWithin(ms: number, { ended }: LocalStart): Promise<number | string | undefined> {
+  const timer = new AbortController()
+  const timeout = sleep(ms, undefined, { signal: timer.signal })
+  // aborting it below rejects it
+  timeout.catch(() => {})
   try {
-    return await Promise.race([ended, alive])
+    return await Promise.race([ended, timeout])
   } finally {
-    enough.abort()
+    timer.abort()
   }
 }

@@ -1,5 +1,5 @@
-import { logRecord } from '#infra/local/console/console.ts'
 import { SIMULATED_KEY } from '#infra/local/data/secrets.ts'
+import { parseObject } from '#infra/local/host/files.ts'
 import type { ConfirmedBetween } from '#test/support/expectations/reader-memory.ts'
 
 /** What lines of the local console tell, each in its first group. */
@@ -95,7 +95,7 @@ export function unconfirmedAges(
 function publishingRuns(log: string): JobConfirmation[] {
   return log
     .split('\n')
-    .map((line) => logRecord(line))
+    .map((line) => parseObject(line))
     .filter((record) => PUBLISHED_OUTCOMES.includes(String(record?.['outcome'])))
     .map((record) => {
       const to = Date.parse(String(record?.['timestamp']))

@@ -1,35 +1,35 @@
 import type { Tally } from '#test/support/expectations/findings.ts'
 
-/** What a local run under chaos came to. */
+/** The result of a local run under chaos. */
 export interface ChaosReport {
   /** By job, status and label. */
   readonly answers: Tally
-  /** By job and state, as they were seen last. */
+  /** By job and last observed state. */
   readonly tasks: Tally
-  /** How runs ended, as the console tells. */
+  /** Outcomes of runs, from the console. */
   readonly outcomes: Tally
-  /** What happened to calls to stand-ins, as the console tells. */
+  /** Faults of calls to simulated providers, from the console. */
   readonly calls: Tally
   /** In seconds. */
   readonly longestAge: number
   /** Of answers once there were data, in milliseconds. */
   readonly medianMs: number
   readonly slowestMs: number
-  /** Everything that broke a promise; none is to. */
+  /** Broken promises; expected to be empty. */
   readonly violations: readonly string[]
 }
 
 const MAX_SHOWN = 40
 const MAX_LENGTH = 400
 
-/** A report for a person. */
+/** The report as text. */
 export function reportText(report: ChaosReport): string {
   const { answers, tasks, outcomes, calls, longestAge, medianMs, slowestMs, violations } = report
   return [
     ...section('answers', answers),
     ...section('tasks', tasks),
     ...section('runs', outcomes),
-    ...section('calls to stand-ins', calls),
+    ...section('calls to simulated providers', calls),
     `longest age ${longestAge} s; with data, answers took ${medianMs} ms in the median and ${slowestMs} ms at most`,
     `${violations.length} violations`,
     ...groupViolations(violations).map((what) => `  ${what}`),

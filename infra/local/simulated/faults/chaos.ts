@@ -2,20 +2,20 @@ import { MINUTE_MS } from '#shared/domain/duration.ts'
 import { hashFraction } from '../model/seeded-values.ts'
 import { type Fault, faultText } from './fault.ts'
 
-/** What is in store for a call: a fault, or nothing. The dice, in [0, 1), settles its particulars. */
-export type FaultFactory = (dice: number) => Fault | undefined
+/** Makes the fault of a call, or none. `random`, in [0, 1), sets its parameters. */
+type FaultFactory = (random: number) => Fault | undefined
 
-/** Lasts for so long, then the next phase has its turn. */
+/** A part of a profile. The phases repeat in order. */
 interface Phase {
   readonly seconds: number
-  /** Dealt call by call; once it is used up it is shuffled anew, so that every card comes once a round. */
+  /** A deck of cards: shuffled for each round, one card per call, so that each card occurs once per round. */
   readonly faults: readonly FaultFactory[]
 }
 
-/** A named way in which stand-ins fail. */
+/** A named way in which simulated providers fail. */
 export interface Profile {
   readonly name: string
-  /** What it does, for the operator of one machine. */
+  /** One sentence for `--help` and the banner. */
   readonly about: string
   readonly phases: readonly Phase[]
 }
@@ -25,7 +25,7 @@ const noFault: FaultFactory = () => undefined
 const storm: Profile = {
   name: 'storm',
   about:
-    'about half of the answers are good, the others fail, hang, trickle, break off, lie, lag behind, or ask to be left alone for up to 90 seconds',
+    'about half of the responses are good, the others fail, hang, trickle, break off, are wrong or old, or demand a wait of up to 90 seconds',
   phases: [
     {
       seconds: 60,
@@ -36,23 +36,23 @@ const storm: Profile = {
         always({ kind: 'html' }),
         always({ kind: 'empty' }),
         always({ kind: 'hang' }),
-        always({ kind: 'trickle', everyMs: 500 }),
-        (dice) => ({ kind: 'truncated', share: dice }),
-        (dice) => ({ kind: 'cut', share: dice }),
-        (dice) => ({ kind: 'drift', share: dice }),
-        (dice) => ({ kind: 'absurd', amount: dice < 0.33 ? 0 : dice < 0.67 ? -1 : 1e308 }),
-        (dice) => ({ kind: 'older', byMs: between(10, 180, dice) * MINUTE_MS }),
-        (dice) => ({ kind: 'rate-limited', retryAfterS: between(1, 4, dice) }),
-        (dice) => ({ kind: 'rate-limited', retryAfterS: between(20, 91, dice) }),
+        always({ kind: 'trickle', intervalMs: 500 }),
+        (random) => ({ kind: 'truncated', share: random }),
+        (random) => ({ kind: 'cut', share: random }),
+        (random) => ({ kind: 'drift', share: random }),
+        (random) => ({ kind: 'absurd', amount: random < 0.33 ? 0 : random < 0.67 ? -1 : 1e308 }),
+        (random) => ({ kind: 'older', byMs: between(10, 180, random) * MINUTE_MS }),
+        (random) => ({ kind: 'rate-limited', retryAfterS: between(1, 4, random) }),
+        (random) => ({ kind: 'rate-limited', retryAfterS: between(20, 91, random) }),
       ],
     },
   ],
 }
 
-/** All is well for longer than a breaker stays open by default: recovery can be seen. */
+/** The good phase is longer than a breaker stays open by default, so that the recovery is visible. */
 const outage: Profile = {
   name: 'outage',
-  about: 'for three minutes nothing but connection resets and 503, then for six all is well',
+  about: 'for three minutes only connection resets and 503, then for six minutes good responses',
   phases: [
     { seconds: 180, faults: [always({ kind: 'reset' }), always({ kind: 'status', status: 503 })] },
     { seconds: 360, faults: [noFault] },
@@ -61,22 +61,22 @@ const outage: Profile = {
 
 const slow: Profile = {
   name: 'slow',
-  about: 'good answers only, late or a byte at a time, some of them too slow to be waited for',
+  about: 'good responses only, but late or one byte at a time, some of them later than any timeout',
   phases: [
     {
       seconds: 60,
       faults: [
-        (dice) => ({ kind: 'late', byMs: between(500, 4_000, dice) }),
-        (dice) => ({ kind: 'late', byMs: between(4_000, 9_000, dice) }),
-        (dice) => ({ kind: 'trickle', everyMs: between(1, 8, dice) }),
-        (dice) => ({ kind: 'trickle', everyMs: between(50, 500, dice) }),
+        (random) => ({ kind: 'late', byMs: between(500, 4_000, random) }),
+        (random) => ({ kind: 'late', byMs: between(4_000, 9_000, random) }),
+        (random) => ({ kind: 'trickle', intervalMs: between(1, 8, random) }),
+        (random) => ({ kind: 'trickle', intervalMs: between(50, 500, random) }),
         always({ kind: 'hang' }),
       ],
     },
   ],
 }
 
-/** Every profile, the one that is meant when none is named first. */
+/** Every profile; the first one is the default. */
 export const profiles = [storm, outage, slow] as const
 
 function always(fault: Fault): FaultFactory {
@@ -84,55 +84,54 @@ function always(fault: Fault): FaultFactory {
 }
 
 /** A whole number in [from, to). */
-function between(from: number, to: number, dice: number): number {
-  return from + Math.floor(dice * (to - from))
+function between(from: number, to: number, random: number): number {
+  return from + Math.floor(random * (to - from))
 }
 
-/** One call to a stand-in. */
+/** One call to a simulated provider. */
 export interface SimulatedCall {
-  /** One of many possible worlds. */
+  /** Selects one of many possible sequences of faults. */
   readonly seed: number
   readonly provider: string
-  /** Counted by provider, from 1. */
+  /** Counted per provider, from 1. */
   readonly call: number
-  /** Milliseconds since the epoch; decides which phase of the profile it is. */
+  /** Milliseconds since the epoch; selects the phase of the profile. */
   readonly now: number
 }
 
 /**
- * What a profile has in store for a call: the same arguments give the same fault, or none.
- *
- * Within a phase, each round of as many calls as the deck has cards meets every card, in an order of its own.
+ * The fault of a call under a profile, if any: the same arguments give the same fault. Within a phase, each round of as
+ * many calls as the deck has cards draws every card once, in an order of its own.
  */
 export function faultFor(profile: Profile, { seed, provider, call, now }: SimulatedCall): Fault | undefined {
   const deck = phaseFaults(profile, now)
   const round = Math.floor((call - 1) / deck.length)
   const place = (call - 1) % deck.length
-  const drawn = (what: string) => hashFraction(`${what} ${round} ${profile.name} ${provider} ${seed}`)
+  const random = (name: string) => hashFraction(`${name} ${round} ${profile.name} ${provider} ${seed}`)
   const shuffled = deck
-    .map((card, index) => ({ card, at: drawn(`card ${index}`) }))
-    .sort((a, b) => a.at - b.at)
-  return shuffled[place]?.card(drawn(`dice ${place}`))
+    .map((card, index) => ({ card, position: random(`card ${index}`) }))
+    .sort((a, b) => a.position - b.position)
+  return shuffled[place]?.card(random(`dice ${place}`))
 }
 
 function phaseFaults({ name, phases }: Profile, now: number): readonly FaultFactory[] {
   const cycle = phases.reduce((sum, { seconds }) => sum + seconds, 0)
-  let left = (now / 1_000) % cycle
+  let elapsed = (now / 1_000) % cycle
   for (const { seconds, faults } of phases) {
-    if (left < seconds) return faults
-    left -= seconds
+    if (elapsed < seconds) return faults
+    elapsed -= seconds
   }
   throw new TypeError(`expected a phase of ${name} at ${now}, got none`)
 }
 
-/** Chaos as the operator of one machine asked for it. */
+/** The value of the option `--chaos`. */
 export interface Chaos {
   readonly profile: Profile
-  /** The number that the first call to each provider gets. */
+  /** The number of the first call to each provider. */
   readonly firstCall: number
 }
 
-/** A call that was made under chaos, and what went wrong with it. */
+/** A call under chaos and its fault; `undefined` for a good response. */
 export interface CallFault {
   readonly provider: string
   readonly call: number
@@ -140,9 +139,9 @@ export interface CallFault {
 }
 
 /**
- * Numbers the calls of each provider and finds what is in store for each.
+ * Numbers the calls of each provider and returns their faults.
  *
- * @param onCall - told of every call, good or not
+ * @param onCall - called for every call
  */
 export function faultSequence(
   { profile, firstCall }: Chaos,
@@ -159,7 +158,7 @@ export function faultSequence(
   }
 }
 
-/** A call for a person: `coingecko  call 17: no answer at all`. */
+/** A call as text for the operator: `coingecko  call 17: no response at all`. */
 export function callText({ provider, call, fault }: CallFault): string {
-  return `${provider}  call ${call}: ${fault ? faultText(fault) : 'a good answer'}`
+  return `${provider}  call ${call}: ${fault ? faultText(fault) : 'a good response'}`
 }

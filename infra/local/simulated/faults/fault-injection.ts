@@ -4,18 +4,18 @@ import { DATA_SOURCE_HEADER } from '#shared/engine/fetch/attempt.ts'
 import { jsonResponse, type SimulatedResponse } from '../model/provider.ts'
 import type { Fault } from './fault.ts'
 
-/** Whole numbers below are counts and times in seconds; amounts are larger, or have a fraction. */
+/** Smaller whole numbers are counts and times in seconds; amounts are larger or have a fraction. */
 const SMALLEST_WHOLE_AMOUNT = 1e10
 
-const CHAOS_BODY = { error: 'chaos, inflicted on purpose' }
+const CHAOS_BODY = { error: 'injected by the chaos profile' }
 
 const HTML_PAGE = '<!doctype html><title>Just a moment...</title><h1>Checking your browser</h1>'
 
 /**
- * What is said in place of a true answer in JSON. Pure. Faults of the delivery leave it as it is, and so does `older`:
- * that one is another true answer.
+ * Applies a fault of the content to a JSON response. Pure. Faults of the delivery do not change it, nor does `older`,
+ * for which the caller already made an earlier response.
  */
-export function distortResponse(answer: SimulatedResponse, fault: Fault): SimulatedResponse {
+export function distortResponse(response: SimulatedResponse, fault: Fault): SimulatedResponse {
   switch (fault.kind) {
     case 'status':
       return jsonResponse(fault.status, CHAOS_BODY)
@@ -28,30 +28,30 @@ export function distortResponse(answer: SimulatedResponse, fault: Fault): Simula
     case 'empty':
       return jsonResponse(200, {})
     case 'truncated':
-      return { ...answer, body: answer.body.slice(0, Math.floor(fault.share * answer.body.length)) }
+      return { ...response, body: response.body.slice(0, Math.floor(fault.share * response.body.length)) }
     case 'drift':
-      return { ...answer, body: withoutOneMember(answer.body, fault.share) }
+      return { ...response, body: withoutOneMember(response.body, fault.share) }
     case 'absurd':
-      return { ...answer, body: withEveryAmount(answer.body, fault.amount) }
+      return { ...response, body: withEveryAmount(response.body, fault.amount) }
     case 'older':
     case 'reset':
     case 'cut':
     case 'hang':
     case 'late':
     case 'trickle':
-      return answer
+      return response
     default:
       return assertNever(fault)
   }
 }
 
-/** The same body when it has no member to miss. */
+/** Returns a body without members unchanged. */
 function withoutOneMember(body: string, share: number): string {
-  const whole: unknown = JSON.parse(body)
-  const members = allMembers(whole)
+  const value: unknown = JSON.parse(body)
+  const members = allMembers(value)
   const missing = members[Math.floor(share * members.length)]
   if (missing) delete missing.object[missing.name]
-  return JSON.stringify(whole)
+  return JSON.stringify(value)
 }
 
 interface Member {
@@ -59,7 +59,7 @@ interface Member {
   readonly name: string
 }
 
-/** Of all objects within, each before those inside of it. */
+/** The members of all nested objects, outer ones first. */
 function allMembers(value: unknown): readonly Member[] {
   if (typeof value !== 'object' || value === null) return []
   if (Array.isArray(value)) return value.flatMap(allMembers)
@@ -77,8 +77,8 @@ function isAmount(value: unknown): boolean {
 }
 
 /**
- * Sends an answer as far as the fault lets it come. Whatever is sent says that it is recorded. Faults of the content
- * are delivered whole: they are in the answer already.
+ * Sends a response with a fault of its delivery; one with a fault of its content is sent completely. Every response has
+ * the header `X-Data-Source: simulated`.
  */
 export function sendWithFault(
   response: ServerResponse,
@@ -111,7 +111,7 @@ export function sendWithFault(
       return
     case 'trickle':
       begin().flushHeaders()
-      trickle(response, bytes, fault.everyMs)
+      trickle(response, bytes, fault.intervalMs)
       return
     case undefined:
     case 'status':
@@ -129,7 +129,7 @@ export function sendWithFault(
   }
 }
 
-function trickle(response: ServerResponse, bytes: Buffer, everyMs: number): void {
+function trickle(response: ServerResponse, bytes: Buffer, intervalMs: number): void {
   let sent = 0
   const timer = setInterval(() => {
     response.write(bytes.subarray(sent, sent + 1))
@@ -137,11 +137,10 @@ function trickle(response: ServerResponse, bytes: Buffer, everyMs: number): void
     if (sent < bytes.length) return
     clearInterval(timer)
     response.end()
-  }, everyMs)
+  }, intervalMs)
   clearOnClose(response, timer)
 }
 
-/** Nobody waits any more once the connection is closed. */
 function clearOnClose(response: ServerResponse, timer: NodeJS.Timeout): void {
   response.on('close', () => clearTimeout(timer))
 }

@@ -1,38 +1,36 @@
+import { MINUTE_MS } from '#shared/domain/duration.ts'
 import { assertNever } from '#shared/domain/errors.ts'
 
-/**
- * What goes wrong with one call, complete: whoever carries it out has nothing left to choose. Shares are of a whole, in
- * [0, 1).
- */
+/** The fault of one call, with all its parameters. A `share` is in [0, 1). */
 export type Fault = ContentFault | DeliveryFault
 
-/** What is said is wrong; it arrives whole. */
+/** The response is wrong; it arrives completely. */
 type ContentFault =
   | { readonly kind: 'status'; readonly status: 404 | 500 | 503 }
   | { readonly kind: 'rate-limited'; readonly retryAfterS: number }
-  /** A page in place of data, under 200. */
+  /** An HTML page with status 200. */
   | { readonly kind: 'html' }
   | { readonly kind: 'empty' }
-  /** JSON that stops short, in an HTTP message that does not. */
+  /** Truncated JSON in a complete HTTP message. */
   | { readonly kind: 'truncated'; readonly share: number }
-  /** One member is missing: the one at this share of all. */
+  /** One member is missing: the one at this share of all members. */
   | { readonly kind: 'drift'; readonly share: number }
-  /** Every amount is this one. */
+  /** Every amount in the body is replaced by this one. */
   | { readonly kind: 'absurd'; readonly amount: number }
-  /** True, but of so long ago. */
+  /** A correct response of an earlier time. */
   | { readonly kind: 'older'; readonly byMs: number }
 
-/** What is said is right; the connection is not. */
+/** The response is correct; the connection fails. */
 type DeliveryFault =
   | { readonly kind: 'reset' }
-  /** Reset in mid-body, after this share of it. */
+  /** Reset after this share of the body. */
   | { readonly kind: 'cut'; readonly share: number }
   | { readonly kind: 'hang' }
   | { readonly kind: 'late'; readonly byMs: number }
-  /** A byte now and then. */
-  | { readonly kind: 'trickle'; readonly everyMs: number }
+  /** One byte at a time. */
+  | { readonly kind: 'trickle'; readonly intervalMs: number }
 
-/** A fault for a person. */
+/** The fault as text for the operator. */
 export function faultText(fault: Fault): string {
   switch (fault.kind) {
     case 'status':
@@ -46,21 +44,21 @@ export function faultText(fault: Fault): string {
     case 'truncated':
       return 'truncated JSON'
     case 'drift':
-      return 'a member missing'
+      return 'a missing member'
     case 'absurd':
       return `absurd amounts: ${fault.amount}`
     case 'older':
-      return `an older answer, by ${Math.round(fault.byMs / 60_000)} minutes`
+      return `a response of ${Math.round(fault.byMs / MINUTE_MS)} minutes ago`
     case 'reset':
       return 'connection reset'
     case 'cut':
       return 'connection reset in mid-body'
     case 'hang':
-      return 'no answer at all'
+      return 'no response at all'
     case 'late':
       return `late by ${fault.byMs} ms`
     case 'trickle':
-      return `slow body, a byte every ${fault.everyMs} ms`
+      return `slow body, a byte every ${fault.intervalMs} ms`
     default:
       return assertNever(fault)
   }

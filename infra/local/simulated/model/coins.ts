@@ -1,18 +1,18 @@
 import { hashFraction } from './seeded-values.ts'
 
-/** One coin that futures exist of. */
+/** One coin with a futures contract. */
 export interface Coin {
-  /** `BTC`; `1000PEPE` where a contract is on a thousand of them. */
+  /** `BTC`; `1000PEPE` where a contract is for a thousand coins. */
   readonly base: string
-  /** In USDT, about which it moves. */
+  /** Mean price in USDT. */
   readonly price: number
-  /** Traded in a day, in USDT, about which it moves. */
+  /** Mean volume of a day in USDT. */
   readonly volume: number
-  /** Its funding rate rises and falls by the hour, high enough to be noticed. */
+  /** Whether its funding rate is high enough for the monitor, and changes within hours. */
   readonly hasHighFunding: boolean
 }
 
-/** Coins that everybody knows, with prices of plausible size. */
+/** Real coins with plausible prices. */
 const REAL_COINS: readonly (readonly [base: string, price: number, volume: number])[] = [
   ['BTC', 92_000, 15e9],
   ['ETH', 3_050, 12e9],
@@ -30,20 +30,20 @@ const SYLLABLES = ['BA', 'CO', 'DU', 'FI', 'GE', 'HO', 'JA', 'KI', 'LU', 'MO', '
 const MORE_SYLLABLES = ['TA', 'VI', 'WE', 'XO', 'YU', 'ZE', 'ARK', 'EX', 'INU', 'OR', 'UM']
 const ALL_SYLLABLES = [...SYLLABLES, ...MORE_SYLLABLES]
 
-/** So far apart are hot coins among the invented ones. */
+/** One of this many invented coins has a high funding rate. */
 const HIGH_FUNDING_EVERY = 70
 
 /**
- * Coins of one world, the known ones first, then invented ones of two syllables.
+ * The coins of a seed: real ones first, then invented ones of two syllables.
  *
  * @param count - at most 660
  */
 export function coins(seed: number, count: number): readonly Coin[] {
-  const known = REAL_COINS.map(([base, price, volume]) => ({ base, price, volume, hasHighFunding: false }))
+  const real = REAL_COINS.map(([base, price, volume]) => ({ base, price, volume, hasHighFunding: false }))
   const invented = ALL_SYLLABLES.flatMap((first) =>
     ALL_SYLLABLES.filter((last) => last !== first).map((last) => first + last),
   )
-  return [...known, ...invented.map((base, index) => inventedCoin(seed, base, index))].slice(0, count)
+  return [...real, ...invented.map((base, index) => inventedCoin(seed, base, index))].slice(0, count)
 }
 
 function inventedCoin(seed: number, base: string, index: number): Coin {

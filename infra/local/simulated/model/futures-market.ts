@@ -2,21 +2,21 @@ import { HOUR_MS } from '#shared/domain/duration.ts'
 import type { Coin } from './coins.ts'
 import { drift, hashFraction } from './seeded-values.ts'
 
-/** What a venue says of one perpetual contract at one moment. */
+/** The quote of a venue for one perpetual contract at one time. */
 export interface FuturesQuote {
   readonly rate: string
   readonly markPrice: string
   readonly indexPrice: string
   readonly lastPrice: string
   readonly openPrice: string
-  /** Traded in 24 hours, in units of the coin and in USDT. */
+  /** Volume of 24 hours, in units of the coin and in USDT. */
   readonly baseVolume: string
   readonly quoteVolume: string
 }
 
 /**
- * One contract's market as it might be: the rate of a hot coin swings about the size that a watcher of funding rates
- * notices, within one to four hours; all others stay near a hundredth of a percent. Venues differ a little.
+ * A simulated quote. The funding rate of a coin with `hasHighFunding` swings around the threshold of the funding
+ * monitor within one to four hours; all other rates stay near 0.01 %. Venues differ a little.
  *
  * @param at - milliseconds since the epoch
  */
@@ -37,13 +37,13 @@ export function futuresQuote(seed: number, venue: string, coin: Coin, at: number
   }
 }
 
-/** The next settlement of a contract that settles every so many hours, counted from midnight UTC. */
+/** The next settlement of a contract, with intervals counted from midnight UTC. */
 export function nextFunding(at: number, intervalHours: number): number {
   const interval = intervalHours * HOUR_MS
   return (Math.floor(at / interval) + 1) * interval
 }
 
-/** Every contract's own: 1, 2, 4 or 8 hours, most of them 4 or 8. */
+/** Hours between the settlements of a contract; 4 or 8 for most of them. */
 export function fundingInterval(seed: number, venue: string, { base }: Coin): 1 | 2 | 4 | 8 {
   const share = hashFraction(`${base} ${venue} interval ${seed}`)
   if (base === 'BTC' || base === 'ETH') return 8
@@ -53,17 +53,17 @@ export function fundingInterval(seed: number, venue: string, { base }: Coin): 1 
 }
 
 function fundingRate(seed: number, venue: string, { base, hasHighFunding }: Coin, hours: number): number {
-  const usual = 0.00006 * drift(seed, `${base} ${venue} rate`, 2.5, hours)
-  if (!hasHighFunding) return usual
-  const dice = (what: string) => hashFraction(`${what} ${base} ${seed}`)
-  const middle = 0.0024 + 0.0014 * dice('middle')
-  const swing = 0.0012 + 0.001 * dice('swing')
-  const period = 1.2 + 2.6 * dice('period')
-  const wave = Math.sin(2 * Math.PI * (hours / period + dice('phase')))
-  return (dice('sign') < 0.4 ? -1 : 1) * (middle + swing * wave) + usual
+  const baseRate = 0.00006 * drift(seed, `${base} ${venue} rate`, 2.5, hours)
+  if (!hasHighFunding) return baseRate
+  const random = (name: string) => hashFraction(`${name} ${base} ${seed}`)
+  const middle = 0.0024 + 0.0014 * random('middle')
+  const swing = 0.0012 + 0.001 * random('swing')
+  const period = 1.2 + 2.6 * random('period')
+  const wave = Math.sin(2 * Math.PI * (hours / period + random('phase')))
+  return (random('sign') < 0.4 ? -1 : 1) * (middle + swing * wave) + baseRate
 }
 
-/** Hot coins are traded the less, the fewer there are: some of them too little to matter, at times. */
+/** Some coins with a high funding rate have, at times, too little volume for the monitor. */
 function volumeShare(seed: number, { base, hasHighFunding }: Coin, hours: number): number {
   const slow = drift(seed, `${base} volume`, 0.3, hours)
   if (!hasHighFunding || hashFraction(`thin ${base} ${seed}`) > 0.3) return slow

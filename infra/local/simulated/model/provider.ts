@@ -1,4 +1,4 @@
-/** What a stand-in says. */
+/** A response of a simulated provider. */
 export interface SimulatedResponse {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
@@ -6,10 +6,10 @@ export interface SimulatedResponse {
 }
 
 /**
- * A provider's stand-in: the same arguments give the same answer.
+ * A simulated provider: the same arguments give the same response.
  *
- * @param seed - one of many possible worlds
- * @param now - milliseconds since the epoch; the answer changes at the provider's own cadence
+ * @param seed - selects one of many possible sets of data
+ * @param now - milliseconds since the epoch; the response changes at the provider's own interval
  * @param path - below the provider's base URL: `/global`
  */
 export type SimulatedProvider = (
@@ -19,7 +19,7 @@ export type SimulatedProvider = (
   query: URLSearchParams,
 ) => SimulatedResponse
 
-/** An answer in JSON. */
+/** A response with a JSON body. */
 export function jsonResponse(status: number, body: unknown): SimulatedResponse {
   return {
     status,

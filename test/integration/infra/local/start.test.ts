@@ -10,7 +10,7 @@ import { sendRequest } from '#test/support/http/exchange.ts'
 import { STATS_PATH, start, waitForOrigin } from '#test/support/process/local-process.ts'
 import { temporaryDirectory } from '#test/support/temporary/cleanup.ts'
 
-test('the first start serves recorded data, says so, and ends with 0 within two seconds of SIGINT', async () => {
+test('the first start serves simulated data, labels them so, and ends with 0 within two seconds of SIGINT', async () => {
   const data = await temporaryDirectory()
   const system = start({ FRESHET_DATA: data })
   const origin = await waitForOrigin(system)
@@ -31,7 +31,9 @@ test('the first start serves recorded data, says so, and ends with 0 within two 
   })
   expect(system.printed()).toContain(`${origin}${STATS_PATH}`)
   expect(system.printed()).toContain('CoinGecko: simulated')
-  expect(system.printed()).toContain('Data provided by CoinGecko (https://www.coingecko.com)')
+  const attributions = system.printed().match(/^.* \(https?:.*\)$/gm) ?? []
+  expect(attributions).toContain('Data provided by CoinGecko (https://www.coingecko.com)')
+  expect(new Set(attributions).size).toBe(attributions.length)
   expect(system.printed()).toContain('cron(3/10 * * * ? *) UTC, next ')
   const kept = (await readFile(join(data, 'log.jsonl'), 'utf8')).trim().split('\n')
   expect(kept.map((line) => JSON.parse(line))).toContainEqual(
@@ -39,7 +41,7 @@ test('the first start serves recorded data, says so, and ends with 0 within two 
   )
 })
 
-test('under chaos the banner says so in one line, each call is told, and what is served is recorded', async () => {
+test('under chaos the banner and each call are one line, and the data are labelled as simulated', async () => {
   const system = start({ FRESHET_DATA: await temporaryDirectory() }, { args: ['--chaos=slow:4'] })
   const origin = await waitForOrigin(system)
 
@@ -47,7 +49,7 @@ test('under chaos the banner says so in one line, each call is told, and what is
 
   expect([answer.status, answer.headers['x-data-source']]).toEqual([200, 'simulated'])
   expect(await system.waitForLine(/^Chaos/)).toBe(
-    'Chaos profile slow is on, from call 4: good answers only, late or a byte at a time, some of them too slow to be waited for',
+    'Chaos profile slow is on, from call 4: good responses only, but late or one byte at a time, some of them later than any timeout',
   )
   expect(await system.waitForLine(/coingecko {2}call/)).toMatch(
     /^\d\d:\d\d:\d\d {2}coingecko {2}call 4: late by 3189 ms$/,

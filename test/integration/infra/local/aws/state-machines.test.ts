@@ -4,7 +4,7 @@ import { ExecutionAlreadyExists, SFNClient, StartExecutionCommand } from '@aws-s
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { parseTaskStep } from '#functions/runtime/events.ts'
 import { openAwsEndpoint } from '#infra/local/aws/endpoint.ts'
-import { localStateMachines } from '#infra/local/aws/state-machines.ts'
+import { LocalStateMachines } from '#infra/local/aws/state-machines.ts'
 import { openExecutions } from '#infra/local/data/executions.ts'
 import { stateMachineArn } from '#infra/local/functions/environment.ts'
 import { InvocationError } from '#infra/local/functions/function-worker.ts'
@@ -39,7 +39,7 @@ async function toy(stored: 'items' | 'snapshot', run: object = RUN) {
     const faults: unknown[] = []
     const ends: string[] = []
     const executions = await openExecutions(folder, (error) => faults.push(error))
-    const machines = localStateMachines({
+    const machines = new LocalStateMachines({
       jobs: [job],
       executions,
       clock: systemClock,

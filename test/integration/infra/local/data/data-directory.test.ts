@@ -90,7 +90,7 @@ test.each([
     name: 'StartError',
     lines: [
       expect.stringMatching(
-        /is damaged \(.+\); choose another FRESHET_DATA, or delete it and have it filled anew$/,
+        /is damaged \(.+\); choose another FRESHET_DATA, or delete it to start with an empty one$/,
       ),
     ],
   })
@@ -99,15 +99,15 @@ test.each([
   await expect(openDataDirectory(path, 'simulated'), 'the lock is given back').rejects.toThrow('is damaged')
 })
 
-test('recorded and live data are kept apart', async () => {
+test('simulated and live data have separate tables', async () => {
   const path = await temporaryDirectory()
 
-  const recorded = await openDataDirectory(path, 'simulated')
-  await recorded.close()
+  const simulated = await openDataDirectory(path, 'simulated')
+  await simulated.close()
   const live = await openDataDirectory(path, 'live')
   await live.close()
 
-  expect([recorded.table, live.table]).toEqual([join(path, 'simulated'), join(path, 'live')])
+  expect([simulated.table, live.table]).toEqual([join(path, 'simulated'), join(path, 'live')])
 })
 
 test("somebody else's directory is refused and left as it is", async () => {
@@ -134,6 +134,27 @@ test.each([
   const opened = openDataDirectory(path, 'simulated')
 
   await expect(opened).rejects.toThrow(`expected format 1, ${got}; choose another FRESHET_DATA`)
+})
+
+test('a path where no directory can be created is refused at once', async () => {
+  // `mkdir` with `recursive` never returns below /proc
+  const opened = openDataDirectory('/proc/freshet/data', 'simulated')
+
+  await expect(opened).rejects.toMatchObject({
+    name: 'StartError',
+    message: expect.stringMatching(
+      /^cannot use \/proc\/freshet\/data for data: .+; choose another FRESHET_DATA$/,
+    ),
+  })
+})
+
+test('missing parents of the data directory are created', async () => {
+  const path = join(await temporaryDirectory(), 'a', 'b', 'c')
+
+  const data = await openDataDirectory(path, 'simulated')
+  await data.close()
+
+  expect(await readdir(path)).toContain('freshet.json')
 })
 
 test('a file in place of a directory is refused', async () => {

@@ -108,7 +108,10 @@ test('invocations that share a worker with one that timed out fail, saying so', 
   const outcomes = await Promise.allSettled([first, second])
   expect(outcomes).toMatchObject([
     { status: 'rejected', reason: { message: 'subject: timed out after 0.8 s' } },
-    { status: 'rejected', reason: { message: 'subject: ended with another invocation, which timed out' } },
+    {
+      status: 'rejected',
+      reason: { message: 'subject: its worker ended because another invocation timed out' },
+    },
   ])
 })
 
@@ -169,6 +172,6 @@ test('a closed function fails what is under way and takes nothing more', async (
 
   await close()
 
-  expect(await underWay).toBe('subject: the system is ending')
-  await expect(invoke({})).rejects.toThrow('subject: the system has ended')
+  expect(await underWay).toBe('subject: the system is stopping')
+  await expect(invoke({})).rejects.toThrow('subject: the system has stopped')
 })

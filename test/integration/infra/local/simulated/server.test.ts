@@ -78,7 +78,7 @@ test('an unknown path is a 404 in the provider’s own error shape', () => {
 
   expect(status).toBe(404)
   expect(JSON.parse(body)).toEqual({
-    status: { error_code: 404, error_message: 'no recording of /coins/list' },
+    status: { error_code: 404, error_message: 'no simulation of /coins/list' },
   })
 })
 
@@ -130,7 +130,7 @@ test.each<[Fault, number, Record<string, string>, unknown]>([
   [{ kind: 'absurd', amount: 0 }, 200, {}, expect.stringContaining('"usd":0,')],
   [{ kind: 'older', byMs: STEP_MS }, 200, {}, coingecko(1, NOW - STEP_MS, '/global', NO_QUERY).body],
   [{ kind: 'late', byMs: 50 }, 200, {}, TRUE_BODY],
-  [{ kind: 'trickle', everyMs: 1 }, 200, {}, TRUE_BODY],
+  [{ kind: 'trickle', intervalMs: 1 }, 200, {}, TRUE_BODY],
 ])(
   '%j comes over HTTP as a whole answer that says that it is recorded',
   async (fault, status, headers, text) => {
@@ -151,7 +151,7 @@ test.each<[Fault, string]>([
   [{ kind: 'cut', share: 0.5 }, 'network'],
   [{ kind: 'hang' }, 'timeout'],
   [{ kind: 'late', byMs: 60_000 }, 'timeout'],
-  [{ kind: 'trickle', everyMs: 500 }, 'timeout'],
+  [{ kind: 'trickle', intervalMs: 500 }, 'timeout'],
 ])('%j comes over HTTP as a failed connection (%s)', async (fault, reason) => {
   const url = await open(
     () => NOW,

@@ -11,14 +11,15 @@ import { openTable } from '#infra/local/table/table.ts'
 import { startSweeper } from '#infra/local/table/ttl-sweeper.ts'
 import { dynamoStore } from '#shared/adapters/dynamodb/store.ts'
 import { systemClock } from '#shared/adapters/system-clock.ts'
+import { defined } from '#shared/domain/defined.ts'
 import { temporaryDirectory } from '#test/support/temporary/cleanup.ts'
 
 const TABLE = 'freshet'
 
-async function open(path: string, sweepEveryMs?: number) {
+async function open(path: string, sweepIntervalMs?: number) {
   const faults: unknown[] = []
   const onFault = (error: unknown) => faults.push(error)
-  const table = await openTable({ path, onFault, ...(sweepEveryMs === undefined ? {} : { sweepEveryMs }) })
+  const table = await openTable({ path, onFault, ...defined({ sweepIntervalMs }) })
   const client = tableClient({ AWS_ENDPOINT_URL_DYNAMODB: table.url })
   let closing: Promise<void> | undefined
   const close = () => {

@@ -1,18 +1,18 @@
 import { expect, test } from 'vitest'
-import { localConsole } from '#infra/local/console/console.ts'
+import { LocalConsole } from '#infra/local/console/console.ts'
 import { InvocationError } from '#infra/local/functions/function-worker.ts'
 
 const NOW = Date.UTC(2026, 10, 20, 10, 0, 0)
 
-function open() {
-  const shown: string[] = []
-  const kept: string[] = []
-  const console = localConsole({
-    print: (line) => shown.push(line),
-    writeLog: (line) => kept.push(line),
+function openConsole() {
+  const printed: string[] = []
+  const logged: string[] = []
+  const console = new LocalConsole({
+    print: (line) => printed.push(line),
+    writeLog: (line) => logged.push(line),
     now: () => NOW,
   })
-  return { console, shown, kept }
+  return { console, printed, logged }
 }
 
 const RUN = {
@@ -42,72 +42,92 @@ test.each([
     },
     '09:59:58  global-market  failed (timeout)  61.2 s  failed after 3 attempts: no answer',
   ],
+  [
+    { ...RUN, outcome: 'unchanged', detail: 'the same body as before' },
+    '09:59:58  global-market  unchanged  812 ms  the same body as before',
+  ],
+  [{ ...RUN, outcome: 'unchanged' }, '09:59:58  global-market  unchanged  812 ms'],
+  [
+    { ...RUN, outcome: undefined, message: 'Scheduler stopped', actor: 'ops@example.test' },
+    '09:59:58  global-market  operator  Scheduler stopped by ops@example.test',
+  ],
+  [
+    {
+      level: 'INFO',
+      message: 'Maintenance',
+      timestamp: RUN.timestamp,
+      subject: 'job:hama',
+      action: 'pause',
+      actor: 'operator',
+    },
+    '09:59:58  job:hama  pause  Maintenance by operator',
+  ],
   [{ level: 'WARN', message: 'careful', timestamp: 'no time' }, '--:--:--  reads  WARN  careful'],
-])('a run, a warning and an error are one line for a person: %#', (record, line) => {
-  const { console, shown, kept } = open()
+])('a run, a change by an operator, a warning and an error are one printed line each: %#', (record, line) => {
+  const { console, printed, logged } = openConsole()
 
   console.functionLine('reads', JSON.stringify(record))
 
-  expect(shown).toEqual([line])
-  expect(kept).toEqual([JSON.stringify(record)])
+  expect(printed).toEqual([line])
+  expect(logged).toEqual([JSON.stringify(record)])
 })
 
 test.each([
   { level: 'INFO', message: 'quiet' },
   { _aws: { Timestamp: 1 }, level: 'ERROR' },
-])('quiet lines and metrics are kept and not shown: %j', (record) => {
-  const { console, shown, kept } = open()
+])('other records and metrics are logged and not printed: %j', (record) => {
+  const { console, printed, logged } = openConsole()
 
   console.functionLine('reads', JSON.stringify(record))
 
-  expect(shown).toEqual([])
-  expect(kept).toEqual([JSON.stringify(record)])
+  expect(printed).toEqual([])
+  expect(logged).toEqual([JSON.stringify(record)])
 })
 
-test('text that is no log line is shown, and kept as one', () => {
-  const { console, shown, kept } = open()
+test('text that is no log record is printed, and logged as a record', () => {
+  const { console, printed, logged } = openConsole()
 
   console.functionLine('reads', 'Warning: something old')
 
-  expect(shown).toEqual(['10:00:00  reads  Warning: something old'])
-  expect(kept.map((line) => JSON.parse(line))).toEqual([
+  expect(printed).toEqual(['10:00:00  reads  Warning: something old'])
+  expect(logged.map((line) => JSON.parse(line))).toEqual([
     { function: 'reads', message: 'Warning: something old' },
   ])
 })
 
 test('what comes from outside cannot steer the terminal (F49)', () => {
-  const { console, shown } = open()
+  const { console, printed } = openConsole()
   const evil = '\u001b[2Jgone\r\nforged\u009b1m\u202e\u2028'
 
   console.functionLine('reads', JSON.stringify({ ...RUN, message: evil, reason: evil }))
   console.functionLine('reads', `plain ${evil.replaceAll('\r\n', '')}`)
   console.fault('HTTP API', new Error(evil))
 
-  expect(shown).toHaveLength(3)
-  for (const line of shown) {
+  expect(printed).toHaveLength(3)
+  for (const line of printed) {
     expect(line).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u)
     expect(line).toContain('\\u{1b}[2Jgone')
   }
 })
 
-test('a line for a person has an end, the kept one is whole', () => {
-  const { console, shown, kept } = open()
+test('a printed line is cut at 500 characters, the logged one is complete', () => {
+  const { console, printed, logged } = openConsole()
   const line = JSON.stringify({ ...RUN, message: 'x'.repeat(5_000) })
 
   console.functionLine('reads', line)
 
-  expect(shown[0]).toHaveLength(501)
-  expect(kept).toEqual([line])
+  expect(printed[0]).toHaveLength(501)
+  expect(logged).toEqual([line])
 })
 
-test('a dead letter is one line, kept with its event and the stack inside the function', () => {
-  const { console, shown, kept } = open()
+test('a dead letter is one printed line, logged with its event and the stack inside the function', () => {
+  const { console, printed, logged } = openConsole()
   const error = new InvocationError('job-a: RangeError: too far', 'RangeError: too far\n    at index.cjs:1')
 
   console.deadLetter('job-a', { job: 'a' }, error)
 
-  expect(shown).toEqual(['10:00:00  dead letter: job-a: RangeError: too far'])
-  expect(kept.map((line) => JSON.parse(line))).toEqual([
+  expect(printed).toEqual(['10:00:00  dead letter: job-a: RangeError: too far'])
+  expect(logged.map((line) => JSON.parse(line))).toEqual([
     {
       level: 'ERROR',
       message: 'dead letter: job-a: RangeError: too far',
@@ -119,13 +139,13 @@ test('a dead letter is one line, kept with its event and the stack inside the fu
   ])
 })
 
-test('a note is one line, kept with its fields and no fault', () => {
-  const { console, shown, kept } = open()
+test('a note is one printed line, logged with its fields', () => {
+  const { console, printed, logged } = openConsole()
 
   console.note('coingecko  call 17: HTML under 200', { call: 17 })
 
-  expect(shown).toEqual(['10:00:00  coingecko  call 17: HTML under 200'])
-  expect(kept.map((line) => JSON.parse(line))).toEqual([
+  expect(printed).toEqual(['10:00:00  coingecko  call 17: HTML under 200'])
+  expect(logged.map((line) => JSON.parse(line))).toEqual([
     {
       level: 'INFO',
       message: 'coingecko  call 17: HTML under 200',

@@ -25,7 +25,7 @@ test('a stand-in answers for every provider without a base URL of the operatorâ€
 test('a provider without a stand-in fails the start with what to do', () => {
   const ask = () => providersToSimulate([ALPHA, BETA], {}, recorded)
 
-  expect(ask).toThrow('no recording of beta; set FRESHET_UPSTREAM_BETA_URL, or start with --live')
+  expect(ask).toThrow('no simulation of beta; set FRESHET_UPSTREAM_BETA_URL, or start with --live')
 })
 
 test('secrets come from the file; a stand-in gets a dummy even where there is a real one', async () => {
@@ -34,7 +34,10 @@ test('secrets come from the file; a stand-in gets a dummy even where there is a 
 
   const secrets = await localSecrets(file, [ALPHA, BETA], ['alpha'])
 
-  expect(Object.fromEntries(secrets)).toEqual({ '/keys/alpha': 'key-of-a-stand-in', '/keys/beta': 'real' })
+  expect(Object.fromEntries(secrets)).toEqual({
+    '/keys/alpha': 'key-of-a-simulated-provider',
+    '/keys/beta': 'real',
+  })
 })
 
 test('without a file there are no secrets, and who needs one is named', async () => {

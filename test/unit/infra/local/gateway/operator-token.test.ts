@@ -38,7 +38,7 @@ test.each(['', 'short', 'canary canary canary canary canary canary 12'])(
 
     await expect(refusal).rejects.toMatchObject({
       name: 'StartError',
-      lines: [expect.stringMatching(/expected an operator's token .* delete it to have a new one made$/)],
+      lines: [expect.stringMatching(/expected an operator's token .* delete it to create a new one$/)],
     })
     await expect(refusal).rejects.not.toMatchObject({ lines: [expect.stringContaining('canary')] })
     expect(await readFile(file, 'utf8')).toBe(content)

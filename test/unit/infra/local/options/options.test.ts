@@ -24,7 +24,7 @@ function refusal(args: string[], environment: Environment = {}): readonly string
   }
 }
 
-test('without arguments the port is 8787, the data are in .freshet and providers are recorded', () => {
+test('without arguments the port is 8787, the data are in .freshet and all providers are simulated', () => {
   const options = read([], { HOME: '/home/somebody', AWS_REGION: 'us-east-1' })
 
   expect(options).toEqual({
@@ -99,15 +99,19 @@ test.each(['', 'stormy', 'constructor', 'storm:0', 'storm:-1', 'storm:x', 'storm
     const lines = refusal([`--chaos=${text}`])
 
     expect(lines).toEqual([
-      `--chaos: expected one of storm, outage, slow, with :<call> if not from the first; got ${JSON.stringify(text)}`,
+      `--chaos: expected one of storm, outage, slow, optionally with :<call>; got ${JSON.stringify(text)}`,
     ])
   },
 )
 
+test.each(['--help', '-h'])('%s asks for the usage', (argument) => {
+  expect(read([argument]).help).toBe(true)
+})
+
 test('chaos with real providers is one line', () => {
   const lines = refusal(['--live', '--chaos'])
 
-  expect(lines).toEqual(['--chaos is inflicted on stand-ins only: expected it without --live, got both'])
+  expect(lines).toEqual(['--chaos applies to simulated providers only: expected it without --live, got both'])
 })
 
 test('help names every profile with what it does', () => {
@@ -117,10 +121,10 @@ test('help names every profile with what it does', () => {
 })
 
 test.each([
-  ['--liv', "Unknown option '--liv'; known: --live, --chaos, --help"],
-  ['-x', "Unknown option '-x'; known: --live, --chaos, --help"],
-  ['live', expect.stringMatching(/^Unexpected argument 'live'.*; known: --live, --chaos, --help$/)],
-  ['--live=yes', expect.stringMatching(/--live.*; known: --live, --chaos, --help$/)],
+  ['--liv', "Unknown option '--liv'; expected --live, --chaos or --help"],
+  ['-x', "Unknown option '-x'; expected --live, --chaos or --help"],
+  ['live', expect.stringMatching(/^Unexpected argument 'live'.*; expected --live, --chaos or --help$/)],
+  ['--live=yes', expect.stringMatching(/--live.*; expected --live, --chaos or --help$/)],
 ])('an unknown argument is one line: %s', (argument, line) => {
   const lines = refusal([argument])
 

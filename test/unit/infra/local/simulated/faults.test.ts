@@ -97,7 +97,7 @@ test('an outage is nothing but resets and 503 for three minutes, then all is wel
 test('slow has late answers, trickles that end in time and some that do not, and silence', () => {
   const inStore = faults(slow, 200)
 
-  const trickles = inStore.flatMap((fault) => (fault?.kind === 'trickle' ? [fault.everyMs] : []))
+  const trickles = inStore.flatMap((fault) => (fault?.kind === 'trickle' ? [fault.intervalMs] : []))
   expect(kinds(inStore)).toEqual(new Set(['late', 'trickle', 'hang']))
   expect(Math.min(...trickles) * TRUE_ANSWER.body.length).toBeLessThan(5_000)
   expect(Math.max(...trickles) * TRUE_ANSWER.body.length).toBeGreaterThan(10_000)
@@ -121,7 +121,7 @@ test('calls are numbered by provider from the given one on, and each is told', (
 test('a call is told in words', () => {
   const text = (fault?: Fault) => callText({ provider: 'coingecko', call: 17, fault })
 
-  expect(text()).toBe('coingecko  call 17: a good answer')
+  expect(text()).toBe('coingecko  call 17: a good response')
   expect(text({ kind: 'rate-limited', retryAfterS: 3 })).toBe(
     'coingecko  call 17: status 429, Retry-After: 3',
   )
@@ -173,7 +173,7 @@ test('truncated JSON is the beginning of the true one', () => {
 })
 
 test.each([
-  [{ kind: 'status', status: 500 }, 500, '{"error":"chaos, inflicted on purpose"}'],
+  [{ kind: 'status', status: 500 }, 500, '{"error":"injected by the chaos profile"}'],
   [{ kind: 'empty' }, 200, '{}'],
   [{ kind: 'html' }, 200, expect.stringMatching(/^<!doctype html>/)],
   [{ kind: 'hang' }, 200, TRUE_ANSWER.body],
