@@ -167,7 +167,11 @@ export const operationDocs: Readonly<Record<Operation, OperationDoc>> = {
     body: { reason },
     errors: CONFLICT,
   },
-  'clear-cache': { summary: 'Marks all as stale', responseMembers: ['code', 'msg', 'data'], errors: FAILED },
+  'clear-cache': {
+    summary: 'Marks all keys as stale',
+    responseMembers: ['code', 'msg', 'data'],
+    errors: FAILED,
+  },
   'clear-cache-key': {
     summary: 'Marks one key as stale',
     responseMembers: ['code', 'msg', 'data'],
