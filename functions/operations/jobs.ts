@@ -34,7 +34,7 @@ async function loadJobView(job: Job, { request, ports }: OperationContext) {
 
 /** A job as the API returns it: state, next runs, control, declaration. */
 function jobView(job: Job, state: JobState, control: Control, now: number) {
-  const { lastRun, lease } = state
+  const { lease } = state
   const { freshForMs, serveStaleForMs, keepForMs } = job.freshness
   const health = jobHealth(job, state, control.pause?.until, now)
   return {
@@ -48,14 +48,7 @@ function jobView(job: Job, state: JobState, control: Control, now: number) {
     last_success_at: isoOrNull(state.lastSuccessAt),
     consecutive_failures: state.consecutiveFailures,
     is_running: lease !== undefined && lease.until > now,
-    last_run: lastRun
-      ? {
-          run_id: lastRun.id,
-          outcome: lastRun.status,
-          reason: lastRun.reason ?? null,
-          ended_at: isoOrNull(lastRun.endedAt),
-        }
-      : null,
+    last_run: lastRunView(state),
     usage: usageView(state),
     next_runs: nextRuns(job, state, control, now),
     control: controlView(control, now),
@@ -71,6 +64,16 @@ function jobView(job: Job, state: JobState, control: Control, now: number) {
     stored: job.stored,
     upstream: job.upstream,
     trigger_names: job.triggerNames,
+  }
+}
+
+function lastRunView({ lastRun }: JobState) {
+  if (!lastRun) return null
+  return {
+    run_id: lastRun.id,
+    outcome: lastRun.status,
+    reason: lastRun.reason ?? null,
+    ended_at: isoOrNull(lastRun.endedAt),
   }
 }
 
