@@ -13,7 +13,7 @@ import { namedSettings, resolveSystem } from '#shared/declare/system.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
 import { authorizedRequest } from '#shared/read/request.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
-import { operationsHandler } from './operations.ts'
+import { Operations } from './operations.ts'
 
 const environment = functionEnvironment(process.env)
 const log = powertoolsLog('operations')
@@ -25,7 +25,7 @@ const settings = Object.fromEntries(
   }),
 )
 
-const answer = operationsHandler(resolveSystem(declarations, settings), environment.version, {
+const operations = new Operations(resolveSystem(declarations, settings), environment.version, {
   store: dynamoOperatorStore(dynamoClient(3), environment.table, systemClock, logUndecodable(log)),
   views: viewsByJob,
   bus: functionBus(environment),
@@ -37,4 +37,4 @@ const answer = operationsHandler(resolveSystem(declarations, settings), environm
 /** The operators' API, behind the HTTP API (payload format 2.0) and its authorizer. */
 export const handler = middy<APIGatewayProxyEventV2, HttpResult>()
   .use(errorsAsProblems(log))
-  .handler((event) => answer(authorizedRequest(event, systemClock.now())))
+  .handler((event) => operations.handle(authorizedRequest(event, systemClock.now())))

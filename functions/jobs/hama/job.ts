@@ -151,7 +151,7 @@ export const job = defineJob({
       method: 'DELETE',
       path: `${PREFIX}/cache/{id}`,
       about: 'Marks the analysis of one symbol as stale',
-      operation: 'clear-cached',
+      operation: 'clear-cache-key',
     },
   ],
   triggerNames: ['refresh_hama'],

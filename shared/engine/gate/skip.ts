@@ -60,7 +60,7 @@ const notTriggered: SkipCheck = ({ state: { request }, job, jobState, now }) =>
 
 const skippedByOperator: SkipCheck = ({ state, control: { skip } }) =>
   skip && skip.tick === state.request.tick
-    ? skippedOutcome('left-out', `skipped by ${skip.by}: ${skip.reason}`)
+    ? skippedOutcome('skipped-by-operator', `skipped by ${skip.by}: ${skip.reason}`)
     : undefined
 
 const snapshotAlreadyRefreshed: SkipCheck = ({ state, job, jobState: { lastSuccessAt } }) =>
@@ -89,7 +89,7 @@ const skippedByInterval: SkipCheck = ({ state: { request }, job, jobState, contr
   if (!overrides || request.tick === undefined) return undefined
   return isLeftOutByInterval(request.tick, jobState, overrides)
     ? skippedOutcome(
-        'left-out',
+        'skipped-by-operator',
         'skipped by an override of the interval: the last successful tick is too recent',
       )
     : undefined

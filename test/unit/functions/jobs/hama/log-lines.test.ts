@@ -166,7 +166,7 @@ describe('a symbol that fails', () => {
 })
 
 describe('what operators and readers cause', () => {
-  it('starting and stopping the scheduler is logged once, with the actor', async () => {
+  it('a start and a stop of the schedule are logged once, with the operator', async () => {
     const base = await hamaWorld()
     const { start, stop } = hamaOperator(base)
     await stop({})
@@ -174,24 +174,12 @@ describe('what operators and readers cause', () => {
     await start({ symbols: ['BTCUSDT'], interval_minutes: 15 })
     await start({ symbols: ['BTCUSDT'], interval_minutes: 15 })
 
-    const logged = linesOf(base).filter(({ message }) => message.startsWith('Scheduler'))
+    const changes = linesOf(base).filter(({ message }) => message.startsWith('Schedule'))
 
-    expect(logged).toEqual([
-      {
-        level: 'INFO',
-        message: 'Scheduler stopped',
-        job: 'hama',
-        actor: 'operator',
-        reason: 'scheduler stopped',
-      },
-      {
-        level: 'INFO',
-        message: 'Scheduler started',
-        job: 'hama',
-        actor: 'operator',
-        interval_minutes: 15,
-        symbols: 1,
-      },
+    const fields = { level: 'INFO', job: 'hama', actor: 'operator' }
+    expect(changes).toEqual([
+      { ...fields, action: 'stop', message: 'Schedule stopped' },
+      { ...fields, action: 'start', message: 'Schedule started: every 15 minutes, 1 selected symbol' },
     ])
   })
 
