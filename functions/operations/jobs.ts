@@ -5,7 +5,7 @@ import type { SkipReason } from '#shared/domain/outcome.ts'
 import { type Control, effectiveControl } from '#shared/domain/records/control.ts'
 import type { JobState } from '#shared/domain/records/job-state.ts'
 import { durationStatistics } from '#shared/domain/records/run-statistics.ts'
-import { activeOverrides, isLeftOutByInterval } from '#shared/engine/model/overrides.ts'
+import { activeOverrides, isSkippedByInterval } from '#shared/engine/model/overrides.ts'
 import { jobHealth } from '#shared/read/health.ts'
 import { controlView } from './control.ts'
 import type { OperationContext, OperationHandler } from './http/operation.ts'
@@ -88,7 +88,7 @@ function nextRuns(job: Job, state: JobState, control: Control, now: number) {
   let last: Pick<JobState, 'lastTick' | 'lastSuccessAt'> = state
   return occurrences(clock, { after: now, limit: MAX_TICKS }).map((tick) => {
     const isPaused = pause !== undefined && pause.until > tick
-    const isSkipped = skip?.tick === tick || isLeftOutByInterval(tick, last, overrides)
+    const isSkipped = skip?.tick === tick || isSkippedByInterval(tick, last, overrides)
     if (!isPaused && !isSkipped) last = { lastTick: tick, lastSuccessAt: tick }
     return { tick: isoOrNull(tick), skipped: skipReason(isPaused, isSkipped) }
   })

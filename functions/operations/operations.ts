@@ -86,7 +86,7 @@ export class Operations {
     this.#readPath = new ReadPath({
       ...ports,
       jobs: system.jobs,
-      counts: { add: () => {}, copied: () => {} },
+      counts: { add: () => {}, addFallback: () => {} },
     })
   }
 

@@ -1,7 +1,7 @@
 import { defined } from '#shared/domain/defined.ts'
 import { SECOND_MS } from '#shared/domain/duration.ts'
 import { assertNever } from '#shared/domain/errors.ts'
-import { isRunId, runOfTask } from '#shared/domain/ids.ts'
+import { isRunId, runIdOfTask } from '#shared/domain/ids.ts'
 import type { OutcomeStatus } from '#shared/domain/outcome.ts'
 import { RUN_RETENTION_MS, type RunRecord } from '#shared/domain/records/run-record.ts'
 import { shown } from '#shared/domain/text.ts'
@@ -157,7 +157,7 @@ export const cancel: OperationHandler = async (call) => {
   const { id, system, request, ports } = call
   expectOnlyParameters(request.query, [])
   const [task] = system.jobs.flatMap((job) => {
-    const run = runOfTask(id, job) ?? (isRunId(id, job.id) ? id : undefined)
+    const run = runIdOfTask(id, job) ?? (isRunId(id, job.id) ? id : undefined)
     return run === undefined ? [] : [{ job: job.id, run_id: run }]
   })
   if (!task) throw unknownTask(id)

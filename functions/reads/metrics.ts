@@ -32,7 +32,7 @@ export class ReadCounts {
   }
 
   /** Counts a value that was served from memory because the table failed. */
-  copied(): void {
+  addFallback(): void {
     this.#counts = { ...this.#counts, copies: this.#counts.copies + 1 }
   }
 

@@ -64,7 +64,7 @@ export class ViewResponses {
 
   #toHttp(result: ViewResult, call: ViewCall, dataSource: DataSource | undefined): HttpResult {
     const { job, route, request, now } = call
-    switch (result.answer) {
+    switch (result.kind) {
       case 'failure':
         return failureResponse(job.envelope, result, now, result.headers)
       case 'now': {

@@ -1,5 +1,5 @@
 import { assertNever } from '#shared/domain/errors.ts'
-import { runOfTask } from '#shared/domain/ids.ts'
+import { runIdOfTask } from '#shared/domain/ids.ts'
 import type { JsonValue } from '#shared/domain/json.ts'
 import {
   isPollable,
@@ -40,7 +40,7 @@ const NO_VENUE = 'no provider answered: '
 /** The state of a task, and a page of its result. */
 export const taskStatus: View = async ({ parameters, query, now }, context) => {
   const taskId = parameters['task_id'] ?? ''
-  const runId = runOfTask(taskId, context.job)
+  const runId = runIdOfTask(taskId, context.job)
   const run = runId === undefined ? undefined : await context.run(runId)
   if (!run?.task || !isPollable(run, now)) return notFound('Task not found')
   const state = taskState(run, now)
@@ -73,7 +73,7 @@ function taskResponse(
   headers: Readonly<Record<string, string>> = {},
 ): ViewResult {
   const body = { status: 'success', task_id: taskId, task_status: fields, timestamp: isoSeconds(now) }
-  return { answer: 'now', status: 200, body, headers }
+  return { kind: 'now', status: 200, body, headers }
 }
 
 function endFields(record: RunRecord, now: number) {
@@ -89,7 +89,7 @@ function errorMessage({ reason, message = '' }: RunRecord, state: TaskState): st
 }
 
 function notFound(message: string): ViewResult {
-  return { answer: 'failure', status: 404, message }
+  return { kind: 'failure', status: 404, message }
 }
 
 function toSeconds(ms: number): number {

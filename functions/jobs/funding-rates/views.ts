@@ -30,7 +30,7 @@ function snapshotView(build: MembersBuilder): View {
     if (!stored) return notAvailable(context.job)
     const members = build(stored, stored.set.head as RatesHead, request)
     if (isViewResult(members)) return members
-    return { answer: 'value', body: envelopeOf('status').wrap(members, stored.times), from: stored }
+    return { kind: 'value', body: envelopeOf('status').wrap(members, stored.times), from: stored }
   }
 }
 
@@ -75,7 +75,7 @@ const cacheStatus = snapshotView((stored, { intervals }) => ({
 const config: View = async ({ now }, { job }) => {
   const settings = job.settings as FundingSettings
   return {
-    answer: 'now',
+    kind: 'now',
     status: 200,
     body: {
       status: 'success',
@@ -119,7 +119,7 @@ async function isListed(symbol: string, context: Parameters<View>[1]): Promise<b
 function rowsResponse(members: Members, now: number): ViewResult {
   const list = Object.values(members).find(Array.isArray)
   const body = { status: 'success', ...members, count: list?.length ?? 0, timestamp: isoSeconds(now) }
-  return { answer: 'now', status: 200, body }
+  return { kind: 'now', status: 200, body }
 }
 
 /** The health of both jobs, from their stored outcomes. The status code is always 200: monitoring uses alarms. */
@@ -132,7 +132,7 @@ const health: View = async ({ now }, context) => {
   const head = stored?.set.head as RatesHead | undefined
   const isHealthy = [rates, contracts].every((state) => state.consecutiveFailures < UNHEALTHY_FAILURES)
   return {
-    answer: 'now',
+    kind: 'now',
     status: 200,
     body: {
       status: isHealthy ? 'healthy' : 'unhealthy',
@@ -165,7 +165,7 @@ const taskStats: View = async ({ now }, context) => {
   const state = await context.state()
   const { runs = 0, failed = 0, durationMs = 0 } = state.statistics?.total ?? {}
   return {
-    answer: 'now',
+    kind: 'now',
     status: 200,
     body: {
       status: 'success',
@@ -183,7 +183,7 @@ const taskStats: View = async ({ now }, context) => {
 }
 
 function notFound(message: string): ViewResult {
-  return { answer: 'failure', status: 404, message }
+  return { kind: 'failure', status: 404, message }
 }
 
 /** The documented responses, by the view name of the route. */

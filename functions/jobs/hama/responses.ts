@@ -13,7 +13,7 @@ export function uncachedResponse(
 ): ViewResult {
   const at = Math.floor(now / 1_000) * 1_000
   const body = envelopeOf('code').wrap(data, { asOf: at, fetchedAt: at, degraded })
-  return { answer: 'now', status: 200, body, headers }
+  return { kind: 'now', status: 200, body, headers }
 }
 
 /**
@@ -29,7 +29,7 @@ export function joinedResponse(
 ): ViewResult {
   const hasFallback = from.some(({ isFallback }) => isFallback)
   return {
-    answer: 'joined',
+    kind: 'joined',
     from,
     variant,
     text: ({ asOf, fetchedAt, degraded }) =>
@@ -44,7 +44,7 @@ function wrapJson(data: string, meta: Meta): string {
 
 export function failure(status: number, message: string, retryAfterS?: number): ViewResult {
   const headers = retryAfterS === undefined ? {} : { 'retry-after': String(retryAfterS) }
-  return { answer: 'failure', status, message, headers }
+  return { kind: 'failure', status, message, headers }
 }
 
 /** The JSON text of a stored record; one that does not come from the table names its source. */

@@ -1,13 +1,13 @@
 import type { Job } from '#shared/declare/job.ts'
 import { MINUTE_MS } from '#shared/domain/duration.ts'
 import { freshness } from '#shared/domain/freshness.ts'
-import { runOfTask } from '#shared/domain/ids.ts'
+import { runIdOfTask } from '#shared/domain/ids.ts'
 import type { JsonValue } from '#shared/domain/json.ts'
 import { pausedUntil } from '#shared/domain/records/control.ts'
 import type { JobState, PublicControl } from '#shared/domain/records/job-state.ts'
 import { isPollable, taskEndedAt, taskState } from '#shared/domain/records/run-record.ts'
 import { isoSeconds } from '#shared/domain/time.ts'
-import { isLeftOutByInterval, minFreshMs } from '#shared/engine/model/overrides.ts'
+import { isSkippedByInterval, minFreshMs } from '#shared/engine/model/overrides.ts'
 import { notAvailable, type View, type ViewContext } from '#shared/read/view.ts'
 import { failure, uncachedResponse } from './responses.ts'
 import { loadUniverse } from './symbols.ts'
@@ -66,7 +66,7 @@ function nextRun(job: Job, state: JobState, now: number): string {
   const overrideMs = state.control?.intervalMs
   const declaredMs = intervalMs(job, undefined)
   const next = tickFrom(now + 1, declaredMs)
-  if (overrideMs === undefined || !isLeftOutByInterval(next, state, { intervalMs: overrideMs }))
+  if (overrideMs === undefined || !isSkippedByInterval(next, state, { intervalMs: overrideMs }))
     return isoSeconds(next)
   return isoSeconds(tickFrom((Math.floor(next / overrideMs) + 1) * overrideMs, declaredMs))
 }
@@ -110,7 +110,7 @@ interface TaskResult {
 /** The state of a preload: `pending`, `running` or its final state, with the symbols that failed. */
 export const taskStatus: View = async ({ parameters, now }, context) => {
   const id = parameters['task_id'] ?? ''
-  const runId = runOfTask(id, context.job)
+  const runId = runIdOfTask(id, context.job)
   const run = runId === undefined ? undefined : await context.run(runId)
   if (!run?.task || !isPollable(run, now)) return failure(404, 'unknown task')
   const { symbols } = JSON.parse(run.task.params) as { readonly symbols: readonly string[] | null }

@@ -13,7 +13,7 @@ const symbols: View = async (_request, context) => {
     valid_symbols: entries.size,
   }
   const body = envelopeOf(context.job.envelope).wrap(data, stored.times)
-  return { answer: 'value', from: stored, body }
+  return { kind: 'value', from: stored, body }
 }
 
 /** The documented responses, by the view name of the route. */

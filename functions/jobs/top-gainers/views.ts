@@ -44,12 +44,12 @@ function firstGainers(item: ServableItem, limit: number, { job }: ViewContext): 
   parsedRecords.set(representation, record)
   const data = { ...record, gainers: record.gainers.slice(0, limit) }
   const body = envelopeOf(job.envelope).wrap(data, representation)
-  return { answer: 'value', body, from: labelsOf(item) }
+  return { kind: 'value', body, from: labelsOf(item) }
 }
 
 function failure(status: 429 | 503, retryAfterS: number): ViewResult {
   const message = status === 429 ? 'too much is asked for at once' : 'top gainers not available'
-  return { answer: 'failure', status, message, headers: { 'retry-after': String(retryAfterS) } }
+  return { kind: 'failure', status, message, headers: { 'retry-after': String(retryAfterS) } }
 }
 
 /** The documented responses, by the view name of the route. */

@@ -105,8 +105,7 @@ function interpretResponse(
   const dataSource = headers[DATA_SOURCE_HEADER] === 'simulated' ? 'simulated' : 'live'
   if (status === 304 && isConditional) return { text: '', dataSource }
   const classified = upstream.classify(response, ports.clock.now())
-  if (classified.class === 'failed')
-    return { text: body, error: withExcerpt(classified.error, body, secrets) }
+  if (classified.kind === 'failed') return { text: body, error: withExcerpt(classified.error, body, secrets) }
   const { etag, 'last-modified': lastModified } = headers
   const tags = defined({ etag, lastModified })
   const validator = Object.keys(tags).length === 0 ? undefined : { urlHash, ...tags }

@@ -90,7 +90,7 @@ export async function fundingWorld({
     submissions: submissionsByJob,
     ports,
   })
-  const counts = { add: () => {}, copied: () => {} }
+  const counts = { add: () => {}, addFallback: () => {} }
   const { bus, log } = base.work.ports
   const reads = new Reads([job, contractsJob], '0.0.0', {
     clock,

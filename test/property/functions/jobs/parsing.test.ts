@@ -56,7 +56,7 @@ describe.each([...upstreams, pricesUpstream])('what $name answers', (declared) =
       fc.property(status, headers, anyText, (code, given, body) => {
         const classified = upstream.classify({ status: code, headers: given, body }, NOW)
 
-        if (classified.class === 'ok') expect(typeof classified.body).toBe('object')
+        if (classified.kind === 'ok') expect(typeof classified.body).toBe('object')
         else
           expect(classified.error).toMatchObject({
             name: 'RefreshError',

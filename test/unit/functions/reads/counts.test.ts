@@ -19,8 +19,8 @@ describe('the counts of reads', () => {
     const clock = virtualClock(T0)
     const counts = new ReadCounts('prod', clock)
     for (const ending of ['fresh', 'fresh', 'stale', 'waited', 'cold', 'errors'] as const) counts.add(ending)
-    counts.copied()
-    counts.copied()
+    counts.addFallback()
+    counts.addFallback()
 
     clock.advance(30_000)
     counts.write()
@@ -86,7 +86,7 @@ describe('the counts of reads', () => {
     world.script(({ url }) => ({ status: 200, body: priceBody(url, 1, world.clock.now()) }))
     const counted: string[] = []
     const { get, deliver } = reader(world, {
-      counts: { add: (ending) => counted.push(ending), copied: () => {} },
+      counts: { add: (ending) => counted.push(ending), addFallback: () => {} },
     })
 
     await get('/test/prices/AAA')

@@ -104,7 +104,7 @@ describe('a path of readers and of operators', () => {
     'tells pages of an allowed origin how %s is read, and not how it is changed (F50)',
     async (path, methods) => {
       const { work, store } = await hamaWorld()
-      const counts = { add: () => {}, copied: () => {} }
+      const counts = { add: () => {}, addFallback: () => {} }
       const jobs = [work.job, resolveJob(universeJob, {})]
       const readers = { isPublic: true, corsOrigins: [ORIGIN] }
       const reads = new Reads(jobs, '0.0.0', { ...work.ports, store, counts }, readers)

@@ -18,19 +18,19 @@ const sum: View = async (_request, look) => {
   if (!found) return notAvailable(look.job)
   const prices = [...found.set.entries.values()].map(({ data }) => Number((data as { price: string }).price))
   const body = { data: { sum: prices.reduce((one, other) => one + other, 0) } }
-  return { answer: 'value', body, from: found }
+  return { kind: 'value', body, from: found }
 }
 
 /** What was asked, told back. */
 const echo: View = async ({ parameters, query, body }) => ({
-  answer: 'now',
+  kind: 'now',
   status: 200,
   body: { parameters: { ...parameters }, page: query['page'] ?? null, body: body ?? null },
 })
 
 /** How many members the set has right now. */
 const count: View = async (_request, look) => ({
-  answer: 'now',
+  kind: 'now',
   status: 200,
   body: (await look.set())?.set.entries.size ?? 0,
 })
@@ -67,7 +67,7 @@ async function shaped({ isPublished = true } = {}) {
     bus,
     log,
     views: { [job.id]: { sum, echo, count } },
-    counts: { add: (ending) => endings.push(ending), copied: () => {} },
+    counts: { add: (ending) => endings.push(ending), addFallback: () => {} },
     store: {
       ...store,
       snapshots: {
@@ -320,12 +320,12 @@ describe('a request for a shaped answer', () => {
     await world.store.history.put(job.id, rows)
     const past: View = async ({ now }, look) => {
       const found = await look.history('prices', 'S000', { from: 0, to: now, limit: 10 })
-      return { answer: 'now', status: 200, body: found.map(({ data }) => data) }
+      return { kind: 'now', status: 200, body: found.map(({ data }) => data) }
     }
     const answer = new ReadPath({
       ...ports,
       views: { [job.id]: { past } },
-      counts: { add: () => {}, copied: () => {} },
+      counts: { add: () => {}, addFallback: () => {} },
     })
 
     const result = await answer.read(

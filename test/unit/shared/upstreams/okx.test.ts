@@ -13,7 +13,7 @@ function classOf(status: number, body: unknown, headers: Record<string, string> 
 
 function errorOf(...answer: Parameters<typeof classOf>) {
   const classified = classOf(...answer)
-  if (classified.class === 'ok') throw new Error('expected a failure, got a success')
+  if (classified.kind === 'ok') throw new Error('expected a failure, got a success')
   return classified.error
 }
 
@@ -74,7 +74,7 @@ describe('OKX', () => {
   })
 
   it('takes code "0" for success, also without data', () => {
-    expect(classOf(200, said('0'))).toEqual({ class: 'ok', body: said('0') })
+    expect(classOf(200, said('0'))).toEqual({ kind: 'ok', body: said('0') })
   })
 
   it('is left alone for two seconds after a limit, or as long as it asks', () => {

@@ -98,7 +98,7 @@ describe('the documented bodies', () => {
 
     const shaped = await fundingRates.config(request, { job } as never)
 
-    const body = shaped.answer === 'now' ? shaped.body : undefined
+    const body = shaped.kind === 'now' ? shaped.body : undefined
     expect(schemas[`${PREFIX}/config`]?.safeParse(body)).toMatchObject({ success: true })
     expect(body).toMatchObject({
       config: {
