@@ -35,7 +35,7 @@ function snapshotView(build: MembersBuilder): View {
 }
 
 function isViewResult(value: Members | ViewResult): value is ViewResult {
-  return typeof value['answer' as keyof typeof value] === 'string'
+  return typeof value['kind' as keyof typeof value] === 'string'
 }
 
 const latestRates = snapshotView((stored, { pool, intervals }, { query }) => {
