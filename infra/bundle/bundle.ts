@@ -133,16 +133,16 @@ async function replaceFile(path: string, contents: Uint8Array | string, beside: 
 
 /** Handlers by the name of their function: a folder of `functions/` is one, and so is each of `functions/jobs/`. */
 async function findHandlers(root: string): Promise<Record<string, string>> {
-  const found: Record<string, string> = {}
+  const handlers: Record<string, string> = {}
   for await (const match of glob('functions/**/handler.ts', { cwd: root })) {
     const file = match.replaceAll('\\', '/')
     const parts = file.split('/').slice(1, -1)
     const name = parts[0] === 'jobs' ? ['job', ...parts.slice(1)].join('-') : parts.join('-')
-    const other = found[name]
+    const other = handlers[name]
     if (other !== undefined) throw new Error(`expected one handler for ${name}, got ${other} and ${file}`)
-    found[name] = file
+    handlers[name] = file
   }
-  return Object.fromEntries(Object.entries(found).sort(([a], [b]) => (a < b ? -1 : 1)))
+  return Object.fromEntries(Object.entries(handlers).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 async function measure(directory: string, root: string, metafile: Metafile): Promise<Bundle> {

@@ -75,7 +75,7 @@ export const registryPlugin: Plugin = {
   name: 'registry',
   setup(build) {
     const { absWorkingDir: root = '.' } = build.initialOptions
-    for (const { module, file, member, table } of FOUND_BY_FOLDER) {
+    for (const { module, file, member, table } of FOLDER_MODULES) {
       build.onLoad({ filter: module }, () => {
         const files = globSync(`functions/jobs/*/${file}`, { cwd: root })
         const ids = files.map((path) => basename(dirname(path))).sort()
@@ -90,7 +90,7 @@ export const registryPlugin: Plugin = {
   },
 }
 
-const FOUND_BY_FOLDER = [
+const FOLDER_MODULES = [
   {
     module: /[\\/]functions[\\/]jobs[\\/]views\.ts$/,
     file: 'views.ts',

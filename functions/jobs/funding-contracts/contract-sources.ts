@@ -41,7 +41,7 @@ const fundingInfo = z.array(z.object({ symbol: z.string(), fundingIntervalHours:
  *
  * @see https://developers.binance.com/docs/derivatives/usds-margined-futures/market-data/rest-api/Exchange-Information
  */
-export const binance: ContractSource = {
+const binance: ContractSource = {
   calls: [{ path: '/fapi/v1/exchangeInfo' }, { path: '/fapi/v1/fundingInfo' }],
 
   parse: ([info, conditions]) => {
@@ -93,7 +93,7 @@ const instrumentsPage = z.object({
  *
  * @see https://bybit-exchange.github.io/docs/v5/market/instrument
  */
-export const bybit: ContractSource = {
+const bybit: ContractSource = {
   calls: [pageCall('')],
 
   nextPage: (bodies) => {
@@ -149,7 +149,7 @@ const SWAP = /^(.+)-([^-]+)-SWAP$/
  *
  * @see https://www.okx.com/docs-v5/en/#public-data-rest-api-get-instruments
  */
-export const okx: ContractSource = {
+const okx: ContractSource = {
   calls: [{ path: '/api/v5/public/instruments', query: { instType: 'SWAP' } }],
 
   parse: ([body]) =>

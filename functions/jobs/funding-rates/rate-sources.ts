@@ -52,7 +52,7 @@ const binanceTickers = z
  *
  * @see https://developers.binance.com/docs/derivatives/usds-margined-futures/market-data/rest-api/Mark-Price
  */
-export const binance: RateSource = {
+const binance: RateSource = {
   calls: [{ path: '/fapi/v1/premiumIndex' }, { path: '/fapi/v1/ticker/24hr' }],
 
   parse: ([premium, ticker], requested, now) => {
@@ -94,7 +94,7 @@ const bybitTickers = z.object({
  *
  * @see https://bybit-exchange.github.io/docs/v5/market/tickers
  */
-export const bybit: RateSource = {
+const bybit: RateSource = {
   calls: [{ path: '/v5/market/tickers', query: { category: 'linear' } }],
 
   parse: ([body], requested, now) => {
@@ -154,7 +154,7 @@ const okxFundingRates = z.object({
  *
  * @see https://www.okx.com/docs-v5/en/#public-data-rest-api-get-funding-rate
  */
-export const okx: RateSource = {
+const okx: RateSource = {
   calls: [
     { path: '/api/v5/market/tickers', query: { instType: 'SWAP' } },
     { path: '/api/v5/public/mark-price', query: { instType: 'SWAP' } },

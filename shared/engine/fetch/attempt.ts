@@ -65,10 +65,10 @@ function send(
   const { upstream, ports } = state.work
   return state.budget.call(async () => {
     try {
-      const madeAt = ports.clock.now()
-      const timeoutMs = Math.min(upstream.attemptTimeoutMs, state.deadline - madeAt)
+      const sentAt = ports.clock.now()
+      const timeoutMs = Math.min(upstream.attemptTimeoutMs, state.deadline - sentAt)
       const response = await ports.http({ ...request, timeoutMs, maxBytes: upstream.maxBytes })
-      const usage = usageOf(response.headers, upstream.usage, madeAt)
+      const usage = usageOf(response.headers, upstream.usage, sentAt)
       return { ...interpretResponse(response, request, state), status: response.status, usage }
     } catch (error) {
       return { text: '', error: withExcerpt(asRefreshError(error), '', state.secrets) }
