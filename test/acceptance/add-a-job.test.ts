@@ -123,10 +123,10 @@ describe('an author who follows docs/add-a-job.md and nothing else', () => {
   it('reads it from the running system', async () => {
     const at = Math.floor(Date.now() / 1_000)
     const upstream = await listenHttp((request, response) => {
-      const known = request.url?.startsWith('/simple/price?ids=bitcoin')
+      const isBitcoin = request.url?.startsWith('/simple/price?ids=bitcoin')
       response
-        .writeHead(known ? 200 : 404, { 'content-type': 'application/json' })
-        .end(JSON.stringify(known ? { bitcoin: { usd: 91_234.5, last_updated_at: at } } : {}))
+        .writeHead(isBitcoin ? 200 : 404, { 'content-type': 'application/json' })
+        .end(JSON.stringify(isBitcoin ? { bitcoin: { usd: 91_234.5, last_updated_at: at } } : {}))
     })
     const child = spawn(process.execPath, ['infra/local/start.ts'], {
       cwd: copy,

@@ -114,7 +114,7 @@ describe.concurrent('while the provider is down', () => {
     const health = await system.health()
     await system.kill()
     upstream.respondWith(goodReading({ cap: 3_000_000_000_000 }))
-    const asked = upstream.calls.length
+    const callsBefore = upstream.calls.length
 
     const again = await startAndWait(settings, atEnd)
     const served = await again.request()
@@ -126,8 +126,8 @@ describe.concurrent('while the provider is down', () => {
       last_run: { outcome: 'failed', reason: 'rate-limited' },
     })
     expect(line).toMatch(/skipped \(upstream-cooling\) .*CoinGecko is cooling down until \d{4}-/)
-    expect(asked).toBe(2)
-    expect(upstream.calls).toHaveLength(asked)
+    expect(callsBefore).toBe(2)
+    expect(upstream.calls).toHaveLength(callsBefore)
     for (const { status, headers, body } of [first, served]) {
       expect([status, headers['x-cache']]).toEqual([200, 'STALE'])
       expect(body).toEqual(first.body)

@@ -73,7 +73,7 @@ describe('symbols on one machine', () => {
     const many = await live('/analyze-batch', { symbols, force_refresh: true })
     const one = await live('/analyze-symbol', { symbol: 'SOLBTC' })
     await ask('DELETE', '/cache/SOLBTC', undefined, true)
-    const anew = await live('/analyze-symbol', { symbol: 'SOLBTC' })
+    const refetched = await live('/analyze-symbol', { symbol: 'SOLBTC' })
     const audit = await system.request('/v1/audit?limit=10', { headers: { authorization } })
 
     expect([sent.status, sent.json.msg]).toEqual([
@@ -88,7 +88,7 @@ describe('symbols on one machine', () => {
     ])
     expect(many.json.data.results.XRPBTC).toMatchObject({ cached: false, cache_source: 'upstream' })
     expect([one.headers['x-cache'], one.json.data.cached]).toEqual(['HIT', true])
-    expect([anew.headers['x-cache'], anew.json.data.cached]).toEqual(['BYPASS', false])
+    expect([refetched.headers['x-cache'], refetched.json.data.cached]).toEqual(['BYPASS', false])
     const reads = JSON.parse(audit.body.toString()).entries.filter(
       ({ action }: { action: string }) => action === 'live-read',
     )
@@ -165,7 +165,7 @@ describe('a scheduler that is not to start by itself, on one machine', () => {
     }
     const system = await startAndWait(settings, atEnd)
     const authorization = `Bearer ${(await system.waitForLine(/^Operator token: /)).replace('Operator token: ', '')}`
-    const told = async (of: LocalProcess) => {
+    const schedulerStatus = async (of: LocalProcess) => {
       const [status, health] = await Promise.all([
         of.request(`${PREFIX}/scheduler/status`),
         of.request('/health'),
@@ -179,16 +179,16 @@ describe('a scheduler that is not to start by itself, on one machine', () => {
     await system.waitForLine(/ hama: .*; created paused: HAMA_SCHEDULER_AUTO_START is false$/)
     await system.waitForLine(/symbol-universe {2}succeeded/)
 
-    const before = await told(system)
+    const before = await schedulerStatus(system)
     await operate('PUT', `${PREFIX}/symbols`, { size: 2 })
     await operate('POST', '/v1/jobs/hama/resume', {})
-    const resumed = await told(system)
+    const resumed = await schedulerStatus(system)
     await system.kill()
     const again = await startAndWait(settings, atEnd)
     const view = await again.request('/v1/jobs/symbol-universe', { headers: { authorization } })
 
     expect(before).toEqual([false, 'paused'])
-    expect([resumed[0], (await told(again))[0]]).toEqual([true, true])
+    expect([resumed[0], (await schedulerStatus(again))[0]]).toEqual([true, true])
     expect(resumed[1]).not.toBe('paused')
     expect(JSON.parse(view.body.toString()).control.overrides.settings).toEqual({ HAMA_UNIVERSE_SIZE: '2' })
   })

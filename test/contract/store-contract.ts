@@ -106,10 +106,10 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       const keys = Array.from({ length: 130 }, (_, index) => `K${index}`)
       await Promise.all(keys.slice(0, 120).map((key) => store.items.put('job-one', sampleItem({ key }), T0)))
 
-      const found = await store.items.getMany('job-one', keys)
+      const items = await store.items.getMany('job-one', keys)
 
-      expect([...found.keys()].sort()).toEqual(keys.slice(0, 120).sort())
-      expect(found.get('K119')).toEqual(sampleItem({ key: 'K119' }))
+      expect([...items.keys()].sort()).toEqual(keys.slice(0, 120).sort())
+      expect(items.get('K119')).toEqual(sampleItem({ key: 'K119' }))
     })
 
     it('let one of many concurrent writers of one fence each win: the highest', async () => {
@@ -161,14 +161,14 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       const first = await publish(2, undefined)
       const unseen = await publish(3, undefined)
       const elder = await publish(4, 1)
-      const seen = await publish(5, 2)
+      const afterSecond = await publish(5, 2)
       const again = await publish(5, 2)
 
-      expect({ first, unseen, elder, seen, again }).toEqual({
+      expect({ first, unseen, elder, afterSecond, again }).toEqual({
         first: { written: true },
         unseen: { written: false, fence: 2 },
         elder: { written: false, fence: 2 },
-        seen: { written: true },
+        afterSecond: { written: true },
         again: { written: true },
       })
     })
@@ -292,14 +292,14 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       const second = sampleRun({ owner: 'owner-2', leaseUntil: T0 + 120_000, duplicates: 1 })
       const third = sampleRun({ owner: 'owner-3' })
 
-      const taken = await store.runs.takeOver(second, { owner: 'owner-1' })
+      const takeover = await store.runs.takeOver(second, { owner: 'owner-1' })
       const late = await store.runs.takeOver(third, { owner: 'owner-1' })
       const oldOwner = await store.runs.close(sampleRun({ status: 'succeeded' }))
       await store.runs.close({ ...second, status: 'unchanged' })
       const afterEnd = await store.runs.takeOver(third, { owner: 'owner-2' })
 
-      expect({ taken, late, oldOwner, afterEnd }).toEqual({
-        taken: true,
+      expect({ takeover, late, oldOwner, afterEnd }).toEqual({
+        takeover: true,
         late: false,
         oldOwner: false,
         afterEnd: false,
@@ -367,12 +367,12 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
     it('give the lease to one of many at once', async () => {
       const owners = Array.from({ length: 20 }, (_, index) => `owner-${index}`)
 
-      const taken = await Promise.all(
+      const claims = await Promise.all(
         owners.map((owner) => store.states.acquire('job-one', JOB, lease(owner), T0)),
       )
 
-      expect(taken.filter((one) => 'fence' in one)).toHaveLength(1)
-      expect(taken.filter((one) => 'leasedUntil' in one && one.leasedUntil === T0 + 60_000)).toHaveLength(19)
+      expect(claims.filter((one) => 'fence' in one)).toHaveLength(1)
+      expect(claims.filter((one) => 'leasedUntil' in one && one.leasedUntil === T0 + 60_000)).toHaveLength(19)
     })
 
     it('give each holder a higher fence, of the job and of its keys alike (I4)', async () => {
@@ -397,10 +397,10 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
         { owner: 'owner-2', until: T0 + 120_000 },
         T0 + 60_000,
       )
-      const held = await store.states.acquire('job-one', key, lease('owner-2'), T0 + 1)
+      const refused = await store.states.acquire('job-one', key, lease('owner-2'), T0 + 1)
 
       expect(job).toEqual({ fence: 3 })
-      expect(held).toEqual({ leasedUntil: T0 + 60_000 })
+      expect(refused).toEqual({ leasedUntil: T0 + 60_000 })
     })
 
     it('take a summary with the release, and count failures in a row', async () => {
@@ -541,13 +541,18 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
         itemCount: 2,
         itemKeys: ['a', 'b ✓'],
       })
-      const thinned = await store.states.get('job-one')
+      const overridden = await store.states.get('job-one')
       await store.states.setPublicControl('job-one', { revision: 5, pausedUntil: T0, itemCount: 2 })
       const both = await store.states.get('job-one')
 
       expect(paused).toMatchObject({ fence: 0, control: { revision: 2, pausedUntil: T0 + HOUR } })
       expect(resumed.control).toEqual({ revision: 3 })
-      expect(thinned.control).toEqual({ revision: 4, intervalMs: HOUR, itemCount: 2, itemKeys: ['a', 'b ✓'] })
+      expect(overridden.control).toEqual({
+        revision: 4,
+        intervalMs: HOUR,
+        itemCount: 2,
+        itemKeys: ['a', 'b ✓'],
+      })
       expect(both.control).toEqual({ revision: 5, pausedUntil: T0, itemCount: 2 })
     })
 
@@ -803,7 +808,7 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
 
   describe('asides', () => {
     it('keep the newest rejected body of a key', async () => {
-      const aside = {
+      const rejected = {
         key: 'A',
         runId: 'r',
         rejectedAt: T0,
@@ -812,12 +817,12 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
         body: 'b',
         expiresAt: T0 + HOUR,
       } as const
-      await store.rejected.put('job-one', aside)
-      await store.rejected.put('job-one', { ...aside, key: 'ü#', rejectedAt: T0 })
-      await store.rejected.put('job-one', { ...aside, rejectedAt: T0 + 1, value: '{"x":1}' })
+      await store.rejected.put('job-one', rejected)
+      await store.rejected.put('job-one', { ...rejected, key: 'ü#', rejectedAt: T0 })
+      await store.rejected.put('job-one', { ...rejected, rejectedAt: T0 + 1, value: '{"x":1}' })
 
       expect(await store.rejected.get('job-one', 'A')).toEqual({
-        ...aside,
+        ...rejected,
         rejectedAt: T0 + 1,
         value: '{"x":1}',
       })

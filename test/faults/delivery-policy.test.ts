@@ -79,9 +79,9 @@ describe('a function that throws while it is loaded', () => {
   test('is not what any other function is made of (F31)', () => {
     const names = ['job-global-market', 'job-tiny', 'watchdog', 'reads', 'operations']
 
-    const found = names.map((name) => functions(name))
+    const matching = names.map((name) => functions(name))
 
-    for (const ones of found) expect(ones).toHaveLength(1)
+    for (const ones of matching) expect(ones).toHaveLength(1)
     expect(ofType('AWS::Lambda::Function')).toHaveLength(names.length)
     const targets = ofType('AWS::Scheduler::Schedule').map(({ properties }) =>
       flattenIntrinsics(properties.Target.Arn),

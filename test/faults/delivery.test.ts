@@ -33,8 +33,8 @@ describe('a schedule that no longer ticks', () => {
 
       const raised = new Set<string>()
       for (; clock.now() <= until; clock.advance(MINUTE)) {
-        const seen = await watchJob(job, work.ports)
-        for (const name of seen ? alarmsOn(seen, job) : []) raised.add(name)
+        const watched = await watchJob(job, work.ports)
+        for (const name of watched ? alarmsOn(watched, job) : []) raised.add(name)
       }
 
       expect(raised).toContain('test-missed-ticks')
@@ -43,8 +43,8 @@ describe('a schedule that no longer ticks', () => {
     },
   )
 
-  function alarmsOn(seen: WatchResult, job: Job): string[] {
-    const points = metricGroups([seen]).flatMap((one) => one.points)
+  function alarmsOn(result: WatchResult, job: Job): string[] {
+    const points = metricGroups([result]).flatMap((one) => one.points)
     return alarmsOf('test', [job])
       .filter(({ series, threshold }) =>
         points.some(

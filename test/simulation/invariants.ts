@@ -105,10 +105,10 @@ export function invariants(world: World<Price>, issued: ReadonlySet<string>) {
       noteUpstream()
       for (const [name, value] of [...memory.items, ...memory.heads]) published(process, name, value)
       for (const { id, status } of memory.runs.values()) {
-        const recorded = outcomes.get(id) ?? 'running'
+        const previous = outcomes.get(id) ?? 'running'
         expect(
-          recorded === 'running' || recorded === status,
-          `I5 run ${id} ended ${recorded} and then ${status}`,
+          previous === 'running' || previous === status,
+          `I5 run ${id} ended ${previous} and then ${status}`,
         )
         outcomes.set(id, status)
       }

@@ -44,11 +44,11 @@ describe.each(onBoth(engine()))('on %s', (_name, open) => {
 
       const kept = await reader.prices()
       system.world.clock.advance(LEASE + MINUTE)
-      const seen = await system.look()
+      const watched = await system.watch()
       const next = await system.tick(2)
 
       expect(kept).toEqual(NEW)
-      expect(seen).toMatchObject({ abandonedRuns: 1, consecutiveFailures: 1 })
+      expect(watched).toMatchObject({ abandonedRuns: 1, consecutiveFailures: 1 })
       expect(await system.record(1)).toMatchObject({ status: 'abandoned', duplicates: 0 })
       expect(next).toMatchObject({ status: 'unchanged' })
       expect(await reader.prices()).toEqual(NEW)

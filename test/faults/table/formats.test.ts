@@ -44,7 +44,7 @@ describe('a record of another format', () => {
 
     expect(absent).toMatchObject({ statusCode: 503, headers: { 'retry-after': '30' } })
     expect(prices).toEqual({ S001: '10', S002: '10' })
-    expect(system.table.told).toContain(`${ITEM.pk} ${ITEM.sk}: expected format 1, got 2`)
+    expect(system.table.warnings).toContain(`${ITEM.pk} ${ITEM.sk}: expected format 1, got 2`)
   })
 
   test('is replaced by the next run, as if nothing had been there (F71)', async () => {
@@ -86,7 +86,7 @@ describe('a record of another format', () => {
       const run = await system.tick(1)
 
       expect(absent).toMatchObject({ statusCode: 503, headers: { 'retry-after': '30' } })
-      expect(system.table.told).toContain(`${key.pk} ${key.sk}: expected format 1, got 2`)
+      expect(system.table.warnings).toContain(`${key.pk} ${key.sk}: expected format 1, got 2`)
       expect(run).toMatchObject({ status: 'succeeded', counts: { published: 3 } })
       expect(await reader.prices()).toEqual(NEW)
     },
@@ -123,7 +123,7 @@ describe('a record of another format', () => {
     const system = await changingPrices('items', engine())
     await rewrite(system, stateKey('prices-items'))
 
-    await system.look()
+    await system.watch()
     const event = system.world.events.at(-1)
     const run = await system.tick(1)
 

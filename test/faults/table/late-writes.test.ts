@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { TableRequest } from '#test/fakes/table/table-messages.ts'
 import { atEachWrite, atWrite } from './at-write.ts'
-import { changingPrices, KINDS, NEW, standing } from './changing-prices.ts'
+import { changingPrices, KINDS, NEW, storedState } from './changing-prices.ts'
 import type { PriceSystem } from './price-processes.ts'
 import { publications } from './table-writes.ts'
 import { callOf, type EmbeddedTable, embedded } from './tables.ts'
@@ -66,6 +66,6 @@ async function holdBack({ table: { wire }, tick }: PriceSystem<EmbeddedTable>, n
 
 /** What stands in the table but the lease and the counter: a lease taken late lapses, a fence counted late is left out. */
 async function kept(system: PriceSystem<EmbeddedTable>) {
-  const { state, ...rest } = await standing(system)
+  const { state, ...rest } = await storedState(system)
   return { ...rest, state: { ...state, lease: undefined, fence: undefined } }
 }

@@ -87,10 +87,10 @@ describe.each(KINDS)('%s on the embedded engine', (stored) => {
       const run = await system.tick(1)
 
       system.table.heal()
-      const asked = wire.requests.slice(before)
-      const calls = new Set(asked.map(({ call }) => call))
+      const requests = wire.requests.slice(before)
+      const calls = new Set(requests.map(({ call }) => call))
       expect(run).toMatchObject({ status: 'succeeded', counts: { published: 2, unchanged: 1 } })
-      expect(asked).toHaveLength(3 * calls.size)
+      expect(requests).toHaveLength(3 * calls.size)
       expect(await system.record(1)).toMatchObject({ status: 'succeeded', duplicates: 0 })
       expect(await system.reader().prices()).toEqual(NEW)
     },
@@ -144,6 +144,6 @@ test('a key that is throttled is left alone for as long as a copy is served with
 
   for (let read = 0; read < 10; read += 1) await reader.get('S000')
 
-  const looks = wire.requests.slice(before).filter(({ keys }) => keys[0]?.pk.endsWith('#S000'))
-  expect(looks.length).toBeLessThanOrEqual(2)
+  const leaseReads = wire.requests.slice(before).filter(({ keys }) => keys[0]?.pk.endsWith('#S000'))
+  expect(leaseReads.length).toBeLessThanOrEqual(2)
 })

@@ -158,9 +158,9 @@ async function expectTaskToRing(spec: AlarmSpec, begins: boolean): Promise<void>
   await pass({ minutes: 10, ticks: false })
   const before = alarmChanges(spec, samples)
   const stateMachines = { start: async () => {} }
-  const asked = { job, cause: 'operator', params: {} } as const
-  const made = await submit(asked, { ...ports, store: world.store, stateMachines })
-  const id = 'run' in made ? made.run.id : ''
+  const request = { job, cause: 'operator', params: {} } as const
+  const submission = await submit(request, { ...ports, store: world.store, stateMachines })
+  const id = 'run' in submission ? submission.run.id : ''
   if (begins) await runTaskStep({ step: 'begin', run: id }, world.work, T0 + 15 * 60_000)
 
   await pass({ minutes: 90, ticks: false })
@@ -177,15 +177,15 @@ rings(
   'undelivered',
   'the scheduler or the bus gives an event up: it goes to the queue that the alarm looks at',
   ({ name }) => {
-    const edges = [
+    const deliveryAlarms = [
       ...ofType('AWS::Scheduler::Schedule').map(({ properties }) => properties.Target.DeadLetterConfig),
       ...ofType('AWS::Events::Rule').flatMap(({ properties }) =>
         properties.Targets.map((target: { DeadLetterConfig: object }) => target.DeadLetterConfig),
       ),
     ]
 
-    expect(edges).toHaveLength(3)
-    for (const { Arn } of edges) expect(resourceOf(Arn)).toBe(lookedAt(name))
+    expect(deliveryAlarms).toHaveLength(3)
+    for (const { Arn } of deliveryAlarms) expect(resourceOf(Arn)).toBe(namespaceOf(name))
   },
 )
 
@@ -202,7 +202,7 @@ rings(
 
     await expect(invocation).rejects.toThrow('expected an event for the job global-market')
     expect(destinations).toHaveLength(2)
-    for (const destination of destinations) expect(resourceOf(destination)).toBe(lookedAt(name))
+    for (const destination of destinations) expect(resourceOf(destination)).toBe(namespaceOf(name))
   },
 )
 
@@ -295,7 +295,7 @@ function resourceOf(reference: unknown): string | undefined {
 }
 
 /** The queue whose depth an alarm looks at. */
-function lookedAt(name: string): string | undefined {
+function namespaceOf(name: string): string | undefined {
   const alarm = ofType('AWS::CloudWatch::Alarm').find(
     ({ properties }: Resource) => properties.AlarmName === name,
   )

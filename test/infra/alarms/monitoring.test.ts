@@ -110,7 +110,7 @@ describe('the alarms', () => {
   })
 
   test('look at the queue, the API and the function that they are named after', () => {
-    const seen = (name: string) =>
+    const widgetsOf = (name: string) =>
       Object.fromEntries(
         alarms
           .get(name)
@@ -120,16 +120,19 @@ describe('the alarms', () => {
           ]),
       )
 
-    expect(seen('test-undelivered')).toEqual({
+    expect(widgetsOf('test-undelivered')).toEqual({
       QueueName: expect.stringMatching(/^<Undelivered\w+.QueueName>$/),
     })
-    expect(seen('test-failed-runs')).toEqual({
+    expect(widgetsOf('test-failed-runs')).toEqual({
       QueueName: expect.stringMatching(/^<FailedRuns\w+.QueueName>$/),
     })
-    expect(seen('test-watchdog-errors')).toEqual({
+    expect(widgetsOf('test-watchdog-errors')).toEqual({
       FunctionName: expect.stringMatching(/^<WatchdogFunction/),
     })
-    expect(seen('test-api-slow')).toEqual({ ApiId: expect.stringMatching(/^<ReadingApi/), Stage: '$default' })
+    expect(widgetsOf('test-api-slow')).toEqual({
+      ApiId: expect.stringMatching(/^<ReadingApi/),
+      Stage: '$default',
+    })
     expect(alarms.get('test-api-slow').ExtendedStatistic).toBe('p99')
   })
 })

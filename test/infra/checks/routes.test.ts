@@ -119,13 +119,13 @@ test('a job may have the paths that no live twin can have', () => {
 })
 
 test('a job cannot take a path of the operators, and its other methods stay apart', () => {
-  const taken = {
+  const conflicting = {
     ...route,
     path: '/v1/jobs/{name}',
     parameters: { name: { pattern: '.+', about: 'a name' } },
   }
 
-  const findings = checkRoutes([jobWith({ ...taken, key: '{name}' })], described('/v1/jobs/{name}'))
+  const findings = checkRoutes([jobWith({ ...conflicting, key: '{name}' })], described('/v1/jobs/{name}'))
 
   expect(findings.map(({ subject, message }) => [subject, message])).toEqual([
     ['/v1/jobs/{id}', 'expected each path to be declared once a method, got it twice'],

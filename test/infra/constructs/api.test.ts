@@ -135,8 +135,8 @@ describe('the guard of a route', () => {
     const typed = synthesize({ config: testStage({ reads: { auth, throttle } }) }).ofType
     const [reads] = typed('AWS::Lambda::Function').filter(({ id }) => id.startsWith('Reads'))
 
-    const known = reads?.properties.Environment.Variables.FRESHET_READS_AUTH
-    expect(known).toBe(auth === 'public' ? undefined : auth)
+    const readsAuth = reads?.properties.Environment.Variables.FRESHET_READS_AUTH
+    expect(readsAuth).toBe(auth === 'public' ? undefined : auth)
   })
 
   test('lets the rule packs find nothing without an acknowledgement where readers are asked too', () => {
@@ -156,9 +156,9 @@ describe('the guard of a route', () => {
 })
 
 test('the stage limits the rate and writes a short JSON line a request', () => {
-  const [found, ...others] = ofType('AWS::ApiGatewayV2::Stage')
+  const [stage, ...others] = ofType('AWS::ApiGatewayV2::Stage')
 
-  const { DefaultRouteSettings, AccessLogSettings, StageName } = found?.properties ?? {}
+  const { DefaultRouteSettings, AccessLogSettings, StageName } = stage?.properties ?? {}
   const fields = JSON.parse(AccessLogSettings.Format) as Record<string, string>
 
   expect(others).toEqual([])
@@ -170,9 +170,9 @@ test('the stage limits the rate and writes a short JSON line a request', () => {
 })
 
 test('the line tells who was refused and why, and never by which credential (F47)', () => {
-  const [found] = ofType('AWS::ApiGatewayV2::Stage')
+  const [stage] = ofType('AWS::ApiGatewayV2::Stage')
 
-  const fields = JSON.parse(found?.properties.AccessLogSettings.Format) as Record<string, string>
+  const fields = JSON.parse(stage?.properties.AccessLogSettings.Format) as Record<string, string>
 
   expect(fields).toMatchObject({
     status: '$context.status',

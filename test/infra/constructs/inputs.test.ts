@@ -68,14 +68,14 @@ test('the door of tasks may look at and count for those that read others, and at
   const statements = ofType('AWS::IAM::Policy')
     .filter(({ id }) => id.startsWith('SubmitRole'))
     .flatMap(({ properties }) => properties.PolicyDocument.Statement)
-  const held = statements.flatMap(({ Action, Condition }) =>
+  const partitions = statements.flatMap(({ Action, Condition }) =>
     [Condition?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'] ?? []]
       .flat()
       .filter((key: string) => key.startsWith('public#') || key.endsWith('#control'))
       .flatMap((key: string) => [Action].flat().map((action) => `${action} ${key}`)),
   )
 
-  expect(held).toEqual([
+  expect(partitions).toEqual([
     'dynamodb:GetItem public#task-one',
     'dynamodb:GetItem public#task-two',
     'dynamodb:GetItem job#task-one#control',

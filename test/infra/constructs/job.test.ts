@@ -6,7 +6,7 @@ import { tinyJob } from '#test/support/jobs/test-jobs.ts'
 const { ofType, functions, template } = synthesize()
 
 /** The edges of a job that is declared with these changes. */
-function edges(changes: Parameters<typeof tinyJob>[0]) {
+function deliveryResources(changes: Parameters<typeof tinyJob>[0]) {
   const { ofType: typed, functions: named } = synthesize({ jobs: [tinyJob(changes)] })
   return {
     schedule: ofJob(typed('AWS::Scheduler::Schedule')),
@@ -15,13 +15,13 @@ function edges(changes: Parameters<typeof tinyJob>[0]) {
   }
 }
 
-function ofJob(found: Resource[]) {
-  return only(found.filter(({ id }) => id.startsWith('Job')))
+function ofJob(resources: Resource[]) {
+  return only(resources.filter(({ id }) => id.startsWith('Job')))
 }
 
-function only(found: Resource[]) {
-  expect(found).toHaveLength(1)
-  return found[0]?.properties
+function only(resources: Resource[]) {
+  expect(resources).toHaveLength(1)
+  return resources[0]?.properties
 }
 
 describe('the function of a job', () => {
@@ -32,7 +32,7 @@ describe('the function of a job', () => {
   })
 
   test('never asks for more than Lambda gives', () => {
-    const { refresh } = edges({ run: { mode: 'plain', deadline: '888 seconds' } })
+    const { refresh } = deliveryResources({ run: { mode: 'plain', deadline: '888 seconds' } })
 
     expect(refresh.Timeout).toBe(900)
   })
@@ -105,7 +105,7 @@ describe('the schedule of a job', () => {
   })
 
   test('keeps to its own wall clock', () => {
-    const { schedule: local } = edges({ schedule: daily('09:00', 'America/New_York') })
+    const { schedule: local } = deliveryResources({ schedule: daily('09:00', 'America/New_York') })
 
     expect(local).toMatchObject({
       ScheduleExpression: 'cron(0 9 * * ? *)',
@@ -138,11 +138,11 @@ describe('asynchronous invocations of a job', () => {
     ['once a week', cron('0 9 ? * MON *'), 86_400, 21_600, 1],
     ['on a day of 23 hours too', daily('09:00', 'Europe/Berlin'), 82_800, 21_600, 1],
   ])('of a job %s state their age and retries', (_, schedule, delivered, handled, retries) => {
-    const made = edges({ schedule })
+    const resources = deliveryResources({ schedule })
 
-    expect(made.schedule.Target.RetryPolicy.MaximumEventAgeInSeconds).toBe(delivered)
-    expect(made.handling.MaximumEventAgeInSeconds).toBe(handled)
-    expect(made.handling.MaximumRetryAttempts).toBe(retries)
+    expect(resources.schedule.Target.RetryPolicy.MaximumEventAgeInSeconds).toBe(delivered)
+    expect(resources.handling.MaximumEventAgeInSeconds).toBe(handled)
+    expect(resources.handling.MaximumRetryAttempts).toBe(retries)
   })
 })
 

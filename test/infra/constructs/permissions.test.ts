@@ -19,11 +19,11 @@ const { ofType } = synthesize({ config: keyed, jobs: [globalMarket, snapshots] }
 const policies = ofType('AWS::IAM::Policy')
 
 function statements(start: string): Statement[] {
-  const found = policies
+  const matching = policies
     .filter(({ id }) => id.startsWith(start))
     .flatMap(({ properties }) => properties.PolicyDocument.Statement)
-  expect(found).not.toEqual([])
-  return found
+  expect(matching).not.toEqual([])
+  return matching
 }
 
 function many<T>(value: T | T[]): T[] {
@@ -92,12 +92,12 @@ describe('a job', () => {
 })
 
 test('reads look at items and public state, at many items at once, ask on the bus, and write nothing', () => {
-  const seen = ['job#global-market#items#*', 'job#tiny#items#*', 'public#global-market', 'public#tiny']
+  const readable = ['job#global-market#items#*', 'job#tiny#items#*', 'public#global-market', 'public#tiny']
 
   expect(reach('Reads')).toEqual({
     'dynamodb:BatchGetItem': ['job#global-market#items#*'],
-    'dynamodb:GetItem': seen,
-    'dynamodb:Query': seen,
+    'dynamodb:GetItem': readable,
+    'dynamodb:Query': readable,
     'events:PutEvents': [expect.stringMatching(/^<Bus/)],
     'logs:CreateLogStream': [expect.stringMatching(/^<Reads/)],
     'logs:PutLogEvents': [expect.stringMatching(/^<Reads/)],

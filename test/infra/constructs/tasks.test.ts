@@ -197,8 +197,8 @@ describe('submitting', () => {
 
 describe('watching tasks', () => {
   test('takes one alarm for each way to fail, however many task jobs there are, and none without one', () => {
-    const names = (made: ReturnType<typeof synthesize>) =>
-      made
+    const names = (stack: ReturnType<typeof synthesize>) =>
+      stack
         .ofType('AWS::CloudWatch::Alarm')
         .map(({ properties }) => properties.AlarmName)
         .filter((name) => name.endsWith('-tasks'))

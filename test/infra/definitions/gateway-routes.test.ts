@@ -170,9 +170,9 @@ describe.each(Object.entries(READINGS))('where the gateway %s, however a path is
 
   test('what the live twins’ route takes is a live twin or nothing', () => {
     const match = operatorRouter(jobs)
-    const taken = requests.filter(({ key }) => key.endsWith('/v1/live/{proxy+}'))
+    const liveReads = requests.filter(({ key }) => key.endsWith('/v1/live/{proxy+}'))
 
-    const served = taken.flatMap(({ method, rawPath, target }) => {
+    const served = liveReads.flatMap(({ method, rawPath, target }) => {
       try {
         const { row } = match(method, rawPath)
         return row.serves === 'live' ? [] : [{ method, target, path: row.path }]
@@ -182,7 +182,7 @@ describe.each(Object.entries(READINGS))('where the gateway %s, however a path is
       }
     })
 
-    expect(taken.length).toBeGreaterThan(100)
+    expect(liveReads.length).toBeGreaterThan(100)
     expect(served).toEqual([])
   })
 

@@ -115,7 +115,7 @@ test('a setting of the stage that nothing declares is an error', () => {
 })
 
 test('a log may be kept for as many days as CloudWatch can, but not for ever', () => {
-  const known = Object.values(RetentionDays).filter((days) => typeof days === 'number')
+  const retentionDays = Object.values(RetentionDays).filter((days) => typeof days === 'number')
 
-  expect(LOG_RETENTION_DAYS).toEqual(known.filter((days) => days !== RetentionDays.INFINITE))
+  expect(LOG_RETENTION_DAYS).toEqual(retentionDays.filter((days) => days !== RetentionDays.INFINITE))
 })

@@ -36,7 +36,7 @@ export function secretScanner() {
   const leaks: string[] = []
   return {
     /** From then on this is one, too. */
-    knows: (secret: string) => {
+    addSecret: (secret: string) => {
       secrets.add(secret)
     },
     onText: (text: string) => {
@@ -48,7 +48,7 @@ export function secretScanner() {
           )
       }
     },
-    found: (): readonly string[] => leaks,
+    leaks: (): readonly string[] => leaks,
   }
 }
 
@@ -74,18 +74,18 @@ const PER_KEY_JOB = 'hama'
  * @param kills - when processes were killed, in milliseconds since the epoch: a run may have published and left no line
  */
 export function unconfirmedAges(
-  seen: readonly JobConfirmation[],
+  confirmations: readonly JobConfirmation[],
   log: string,
   kills: readonly number[],
 ): string[] {
   const ended = kills.map((at) => ({ from: at - LOG_DELAY_MS, to: at }))
   const runs = publishingRuns(log)
-  return seen.flatMap(({ job, from, to }) => {
+  return confirmations.flatMap(({ job, from, to }) => {
     const confirmed = [...runs.filter((run) => run.job === job), ...ended]
-    const isKnown = confirmed.some(
+    const isConfirmed = confirmed.some(
       (run) => from <= run.to + CONFIRMATION_TOLERANCE_MS && to >= run.from - CONFIRMATION_TOLERANCE_MS,
     )
-    return isKnown || job === PER_KEY_JOB
+    return isConfirmed || job === PER_KEY_JOB
       ? []
       : [`expected an age of ${job} since a run that succeeded, got one since ${new Date(to).toISOString()}`]
   })

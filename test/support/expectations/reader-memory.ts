@@ -26,19 +26,19 @@ export interface ConfirmedBetween {
 export function mergeMemory(all: readonly ReadValue[], memory: Memory): Memory {
   if (all.length === 0) return memory
   const next = new Map(memory)
-  for (const told of all) next.set(told.key, latest(told, memory.get(told.key)))
+  for (const value of all) next.set(value.key, latest(value, memory.get(value.key)))
   return next
 }
 
-function latest(told: ReadValue, before: ReadValue = told): ReadValue {
-  const asOf = laterOf(told.asOf, before.asOf)
-  const checkedSince = laterOf(told.checkedSince, before.checkedSince)
+function latest(value: ReadValue, before: ReadValue = value): ReadValue {
+  const asOf = laterOf(value.asOf, before.asOf)
+  const checkedSince = laterOf(value.checkedSince, before.checkedSince)
   return {
-    key: told.key,
+    key: value.key,
     ...(asOf === undefined ? {} : { asOf }),
     ...(checkedSince === undefined ? {} : { checkedSince }),
-    fetchedAt: Math.max(told.fetchedAt, before.fetchedAt),
-    servableUntil: Math.max(told.servableUntil, before.servableUntil),
+    fetchedAt: Math.max(value.fetchedAt, before.fetchedAt),
+    servableUntil: Math.max(value.servableUntil, before.servableUntil),
   }
 }
 
@@ -58,17 +58,17 @@ export function regressions(
   receivedAt: number,
   memory: Memory,
 ): string[] {
-  return all.flatMap((told) => {
-    const before = memory.get(told.key)
+  return all.flatMap((value) => {
+    const before = memory.get(value.key)
     if (!before) return []
-    const back = (what: string, seen: number, got: number) =>
-      `expected ${what} of ${told.key} at ${iso(seen)} or later, as seen before; got ${iso(got)}`
-    const { asOf = Number.POSITIVE_INFINITY } = told
-    const seen = before.asOf ?? Number.NEGATIVE_INFINITY
-    const checkedSince = (told.checkedSince && before.checkedSince) ?? Number.NEGATIVE_INFINITY
+    const back = (what: string, earliest: number, got: number) =>
+      `expected ${what} of ${value.key} at ${iso(earliest)} or later, as seen before; got ${iso(got)}`
+    const { asOf = Number.POSITIVE_INFINITY } = value
+    const earliest = before.asOf ?? Number.NEGATIVE_INFINITY
+    const checkedSince = (value.checkedSince && before.checkedSince) ?? Number.NEGATIVE_INFINITY
     return failedFindings([
-      [asOf >= seen || receivedAt >= before.servableUntil, back('the source’s time', seen, asOf)],
-      [told.fetchedAt >= before.fetchedAt, back('fetched_at', before.fetchedAt, told.fetchedAt)],
+      [asOf >= earliest || receivedAt >= before.servableUntil, back('the source’s time', earliest, asOf)],
+      [value.fetchedAt >= before.fetchedAt, back('fetched_at', before.fetchedAt, value.fetchedAt)],
       [to >= checkedSince, back('what was confirmed', checkedSince, to)],
     ])
   })

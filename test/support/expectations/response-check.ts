@@ -127,24 +127,27 @@ function checkReading(
       values: [],
     }
 
-  const { values: said, publishedAt, wrongValues: untruths, missingKeys: lacking = [] } = reading
+  const { values: bodyValues, publishedAt, wrongValues: untruths, missingKeys: lacking = [] } = reading
   const checked = { from: sentAt - (age + 1) * 1_000, to: receivedAt - age * 1_000 }
   const servableUntil = checked.from + labelled.serveStaleFor * 1_000
   const modified = Date.parse(String(headers['last-modified']))
   const whole: ReadValue = { key: read.name, fetchedAt: modified, checkedSince: checked.from, servableUntil }
-  const told = [...(lacking.length > 0 ? [] : [whole]), ...said.map((one) => ({ ...one, servableUntil }))]
+  const allValues = [
+    ...(lacking.length > 0 ? [] : [whole]),
+    ...bodyValues.map((one) => ({ ...one, servableUntil })),
+  ]
   return {
     label,
     age,
     confirmed: checked,
-    values: told,
-    memory: mergeMemory(told, memory),
+    values: allValues,
+    memory: mergeMemory(allValues, memory),
     faults: [
       ...faults,
       ...untruths,
-      ...regressions(told, checked.to, receivedAt, memory),
+      ...regressions(allValues, checked.to, receivedAt, memory),
       ...lacking.filter(isWarm).map((key) => `expected ${key}, which was served before; got none`),
-      ...said.flatMap(({ key, asOf = 0 }) =>
+      ...bodyValues.flatMap(({ key, asOf = 0 }) =>
         asOf <= receivedAt
           ? []
           : [`expected the source’s time of ${key} in the past, got ${new Date(asOf).toISOString()}`],

@@ -84,13 +84,13 @@ export function simulateWatchdog<V>(world: World<V>) {
       else if (tick !== undefined) await world.tick(tick)
       if (dies) await new Promise(setImmediate)
       world.clock.advance(Math.max(0, next - world.clock.now()))
-      if (next % (watchEvery * MINUTE) === 0) await look()
+      if (next % (watchEvery * MINUTE) === 0) await watch()
       at = world.clock.now()
     }
   }
-  const look = async (): Promise<void> => {
-    const seen = await watchJob(job, ports)
-    const points = metricGroups(seen ? [seen] : [], conditionsOf([job]))
+  const watch = async (): Promise<void> => {
+    const watched = await watchJob(job, ports)
+    const points = metricGroups(watched ? [watched] : [], conditionsOf([job]))
     const flat = points.flatMap((one) =>
       one.points.map((point) => ({ ...point, ...(one.job === undefined ? {} : { job: one.job }) })),
     )

@@ -47,7 +47,7 @@ test('a rate as its venue said is true; that of another venue, time or contract 
   const [bitcoin] = coins(1, 1)
   if (!bitcoin) throw new TypeError('expected a coin')
   const { rate, markPrice, indexPrice } = futuresQuote(1, 'bybit', bitcoin, AT)
-  const said = {
+  const quoted = {
     symbol: SYMBOL,
     exchange: 'bybit',
     funding_rate: rate,
@@ -56,23 +56,23 @@ test('a rate as its venue said is true; that of another venue, time or contract 
     last_updated: new Date(AT).toISOString(),
   }
 
-  expect(wrongRate(said)).toEqual([])
-  expect(wrongRate({ ...said, index_price: null })).toEqual([])
-  expect(wrongRate({ ...said, exchange: 'okx' })).not.toEqual([])
-  expect(wrongRate({ ...said, symbol: 'ETHUSDT' })).not.toEqual([])
-  expect(wrongRate({ ...said, symbol: 'NOPEUSDT' })).toHaveLength(1)
-  expect(wrongRate({ ...said, last_updated: new Date(AT + 3_600_000).toISOString() })).not.toEqual([])
+  expect(wrongRate(quoted)).toEqual([])
+  expect(wrongRate({ ...quoted, index_price: null })).toEqual([])
+  expect(wrongRate({ ...quoted, exchange: 'okx' })).not.toEqual([])
+  expect(wrongRate({ ...quoted, symbol: 'ETHUSDT' })).not.toEqual([])
+  expect(wrongRate({ ...quoted, symbol: 'NOPEUSDT' })).toHaveLength(1)
+  expect(wrongRate({ ...quoted, last_updated: new Date(AT + 3_600_000).toISOString() })).not.toEqual([])
 })
 
 test('a secret in any text is found, and is not said again', () => {
   const leaks = secretScanner()
-  leaks.knows('token-1')
+  leaks.addSecret('token-1')
   leaks.onText('nothing')
   leaks.onText(`{"detail":"the call ?key=${SIMULATED_KEY} failed"}`)
   leaks.onText('Bearer token-1')
 
-  expect(leaks.found()).toHaveLength(2)
-  expect(leaks.found().join()).not.toMatch(new RegExp(`${SIMULATED_KEY}|token-1`))
+  expect(leaks.leaks()).toHaveLength(2)
+  expect(leaks.leaks().join()).not.toMatch(new RegExp(`${SIMULATED_KEY}|token-1`))
 })
 
 test('a batch goes without a symbol that nobody had, and with each that was served before', () => {

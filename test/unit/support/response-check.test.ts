@@ -135,9 +135,9 @@ test.each<[string, Partial<ReadValue>]>([
   ['what was confirmed of market', { key: 'market', checkedSince: SENT_AT }],
 ])('an answer that goes back behind %s that was seen before is found', (what, change) => {
   const { memory } = checkResponse(reading(), STANDARD)
-  const told = { ...(memory.get(change.key ?? '') as ReadValue), ...change }
+  const value = { ...(memory.get(change.key ?? '') as ReadValue), ...change }
 
-  const faults = faultsOf(reading(), { memory: new Map([[told.key, told]]) })
+  const faults = faultsOf(reading(), { memory: new Map([[value.key, value]]) })
 
   expect(faults).toEqual([expect.stringContaining(what)])
 })

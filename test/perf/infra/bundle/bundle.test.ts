@@ -100,13 +100,13 @@ test('every other function fits its budget (P1)', () => {
 })
 
 test('no function holds what Lambda does not need (P2)', () => {
-  const found = Object.entries(bundles).flatMap(([name, { inputs }]) =>
+  const forbidden = Object.entries(bundles).flatMap(([name, { inputs }]) =>
     inputs
       .filter((input) => FORBIDDEN.some((path) => input.includes(path)))
       .map((input) => `${name}: ${input}`),
   )
 
-  expect(found).toEqual([])
+  expect(forbidden).toEqual([])
 })
 
 test('the read function holds no zod, no tracer and no router of powertools (P2)', () => {
@@ -121,21 +121,21 @@ test('the read function holds no zod, no tracer and no router of powertools (P2)
 })
 
 test('no function holds the sentences that documents are made from', () => {
-  const said = jobs.flatMap(({ spec }) => (spec.reads ?? []).map(({ about }) => about))
+  const sentences = jobs.flatMap(({ spec }) => (spec.reads ?? []).map(({ about }) => about))
   const texts = Object.values(bundles).map(({ file }) => readFileSync(file, 'utf8'))
 
-  expect(said.length).toBeGreaterThan(10)
-  expect(said.filter((about) => texts.some((text) => text.includes(about)))).toEqual([])
+  expect(sentences.length).toBeGreaterThan(10)
+  expect(sentences.filter((about) => texts.some((text) => text.includes(about)))).toEqual([])
 })
 
 test('no function holds event streams or a SHA-256 of its own', () => {
-  const found = Object.entries(bundles).flatMap(([name, { inputs }]) =>
+  const forbidden = Object.entries(bundles).flatMap(([name, { inputs }]) =>
     inputs
       .filter((input) => /eventstream|event-streams\/(?!index)|Sha256Js/i.test(input))
       .map((input) => `${name}: ${input}`),
   )
 
-  expect(found.filter((input) => !input.endsWith('infra/bundle/sdk-sha256.ts'))).toEqual([])
+  expect(forbidden.filter((input) => !input.endsWith('infra/bundle/sdk-sha256.ts'))).toEqual([])
 })
 
 test('every function finds its credentials through the slim provider', () => {
@@ -169,9 +169,9 @@ test('whoever loads a bundle while it is made anew finds a whole one', async () 
   const whole = await readFile(file)
 
   const sizes = new Set<number>()
-  let made = 0
-  const making = Promise.all([1, 2, 3].map(() => bundleFunctions(choices).finally(() => made++)))
-  while (made < 3) sizes.add((await readFile(file)).length)
+  let bundled = 0
+  const making = Promise.all([1, 2, 3].map(() => bundleFunctions(choices).finally(() => bundled++)))
+  while (bundled < 3) sizes.add((await readFile(file)).length)
   await making
 
   expect(whole.length).toBeGreaterThan(1_000)

@@ -113,11 +113,11 @@ describe('Bybit', () => {
 describe('OKX', () => {
   it('tells the rate due at fundingTime, and the interval from the settlement after it', () => {
     const rate = body('okx/public-funding-rate.docs-2023.json')
-    const asked = [contract('BTCUSDT', { nativeSymbol: 'BTC-USDT-SWAP', intervalHours: null })]
+    const contracts = [contract('BTCUSDT', { nativeSymbol: 'BTC-USDT-SWAP', intervalHours: null })]
     const ticker = { data: [{ instId: 'BTC-USDT-SWAP', last: '42000.5', volCcy24h: '100.25' }] }
     const mark = { data: [{ instId: 'BTC-USDT-SWAP', markPx: '42001' }] }
 
-    const { quotes } = rateSources.okx.parse([ticker, mark, rate], asked, Number(rate.data[0].ts))
+    const { quotes } = rateSources.okx.parse([ticker, mark, rate], contracts, Number(rate.data[0].ts))
 
     expect(quotes.map((quote) => toRateRecord('okx', quote))).toMatchObject([
       {

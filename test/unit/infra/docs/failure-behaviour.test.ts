@@ -46,20 +46,20 @@ function faultsIn(file: string): string[] {
 
 describe('the page of failures', () => {
   test('has a row for every fault that is required, and none twice', () => {
-    const told = rows.map(({ fault }) => fault)
+    const documented = rows.map(({ fault }) => fault)
 
-    expect(told.toSorted()).toEqual([...new Set(told)].toSorted())
-    expect(REQUIRED.filter((fault) => !told.includes(fault))).toEqual([])
+    expect(documented.toSorted()).toEqual([...new Set(documented)].toSorted())
+    expect(REQUIRED.filter((fault) => !documented.includes(fault))).toEqual([])
   })
 
   test('has a row for every fault that a test names', () => {
-    const told = new Set(rows.map(({ fault }) => fault))
+    const documented = new Set(rows.map(({ fault }) => fault))
     const files = globSync('test/**/*.ts', { cwd: ROOT })
 
     const named = files.flatMap((file) => faultsIn(file).map((fault) => ({ fault, file })))
 
     expect(named.length).toBeGreaterThan(80)
-    expect(named.filter(({ fault }) => !told.has(fault))).toEqual([])
+    expect(named.filter(({ fault }) => !documented.has(fault))).toEqual([])
   })
 
   test.each(rows)('links $fault to tests that name it', ({ fault, files }) => {

@@ -12,7 +12,7 @@ const statements = page
   .map((line) => ({
     what: line.split('|')[1]?.trim() ?? '',
     cells: line.split('|').slice(1, -1),
-    held: [...line.matchAll(/\[([^\]]+)\]\(\.\.\/(test\/[^)]+)\)/g)].map(([, name = '', file = '']) => ({
+    links: [...line.matchAll(/\[([^\]]+)\]\(\.\.\/(test\/[^)]+)\)/g)].map(([, name = '', file = '']) => ({
       name,
       file,
     })),
@@ -29,13 +29,13 @@ describe('the page of security', () => {
     ])
   })
 
-  test.each(statements)('says who may, and by which test it is held: $what', ({ cells, held }) => {
+  test.each(statements)('names who may, and links the tests that prove it: $what', ({ cells, links }) => {
     expect(cells).toHaveLength(3)
     for (const cell of cells) expect(cell).toMatch(/\S/)
-    expect(held).not.toEqual([])
+    expect(links).not.toEqual([])
   })
 
-  test.each(statements.flatMap(({ held }) => held))('links a test of $file that is named $name', (link) => {
+  test.each(statements.flatMap(({ links }) => links))('links a test of $file that is named $name', (link) => {
     const file = join(ROOT, link.file)
 
     expect(existsSync(file)).toBe(true)

@@ -59,9 +59,9 @@ describe.each(Object.entries(averages))('%s', (_, average) => {
 
 describe('crosses', () => {
   it('are found where a series passes another, and where it leaves it after touching it', () => {
-    const found = crosses([1, 3, 2, 2, 3, 1, 2, 1], [2, 2, 2, 2, 2, 2, 2, 2])
+    const crossings = crosses([1, 3, 2, 2, 3, 1, 2, 1], [2, 2, 2, 2, 2, 2, 2, 2])
 
-    expect(found).toEqual([
+    expect(crossings).toEqual([
       { index: 1, direction: 1 },
       { index: 4, direction: 1 },
       { index: 5, direction: -1 },

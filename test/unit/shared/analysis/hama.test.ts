@@ -131,9 +131,11 @@ it.each([
 ] as const)('the crosses of %s over series G are the documented ones', (preset, expected) => {
   const { close, average } = hamaCandles(seriesG(), hamaPresets[preset])
 
-  const found = crosses(close, average).map(({ index, direction }) => `${direction > 0 ? '+' : '-'}${index}`)
+  const crossings = crosses(close, average).map(
+    ({ index, direction }) => `${direction > 0 ? '+' : '-'}${index}`,
+  )
 
-  expect(found.join(' ')).toBe(expected)
+  expect(crossings.join(' ')).toBe(expected)
 })
 
 it.each([
@@ -239,10 +241,10 @@ it.each(PRESETS)('a stretch without any move makes no cross of %s out of roundin
   const still = flatSeries(moving.at(-1)?.close ?? 0, 1_000).slice(300)
   const { close, average } = hamaCandles([...moving, ...still], hamaPresets[preset])
 
-  const found = crosses(close, average)
+  const crossings = crosses(close, average)
 
-  expect(found.length).toBeGreaterThan(2)
-  expect(found.filter(({ index }) => index > 300 + 100)).toEqual([])
+  expect(crossings.length).toBeGreaterThan(2)
+  expect(crossings.filter(({ index }) => index > 300 + 100)).toEqual([])
 })
 
 it('fifty bars are too few to judge, and what can be told is told', () => {

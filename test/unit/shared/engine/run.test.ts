@@ -102,11 +102,11 @@ describe('a run of a set stored as items', () => {
   it('never lets a slower, older run replace newer data (F36)', async () => {
     const world = pricesWorld('items', ['AAA'], T0)
     let release: (() => void) | undefined
-    const held = new Promise<void>((resolve) => {
+    const released = new Promise<void>((resolve) => {
       release = resolve
     })
     world.script(async (request, call) => {
-      if (call === 1) await held
+      if (call === 1) await released
       return priced(T0 + call, call === 1 ? 1 : 2)(request)
     })
 

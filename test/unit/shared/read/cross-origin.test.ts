@@ -54,22 +54,25 @@ test('where no origin is allowed, answers stay as they are (F50)', () => {
 test.each([
   [['GET', 'HEAD'], 'GET, HEAD'],
   [['POST'], 'POST'],
-])('a preflight from an allowed origin is told the methods %j, and no credentials (F50)', (methods, told) => {
-  const result = withCors(WRONG_METHOD, preflight(OURS), ORIGINS, methods)
+])(
+  'a preflight from an allowed origin is answered with the methods %j, and without credentials (F50)',
+  (methods, allowedMethods) => {
+    const result = withCors(WRONG_METHOD, preflight(OURS), ORIGINS, methods)
 
-  expect(result).toEqual({
-    statusCode: 204,
-    headers: {
-      vary: 'Origin',
-      'access-control-allow-origin': OURS,
-      'access-control-allow-methods': told,
-      'access-control-allow-headers': 'authorization, content-type, if-none-match',
-      'access-control-max-age': '3600',
-    },
-    body: '',
-    isBase64Encoded: false,
-  })
-})
+    expect(result).toEqual({
+      statusCode: 204,
+      headers: {
+        vary: 'Origin',
+        'access-control-allow-origin': OURS,
+        'access-control-allow-methods': allowedMethods,
+        'access-control-allow-headers': 'authorization, content-type, if-none-match',
+        'access-control-max-age': '3600',
+      },
+      body: '',
+      isBase64Encoded: false,
+    })
+  },
+)
 
 test('a preflight from a foreign origin, and OPTIONS that is none, stay 405 (F50)', () => {
   const methods = ['GET', 'HEAD']

@@ -32,9 +32,9 @@ test.each<[string, Partial<JobState>, number | undefined, object]>([
   ],
   ['paused, and owes nothing', { lastRun, freshUntil: 0 }, NOW + 1, { state: 'paused', overdueMs: 0 }],
 ])('a job is %s', (_, state, pausedUntil, expected) => {
-  const standing = jobHealth({ schedule }, { fence: 0, consecutiveFailures: 0, ...state }, pausedUntil, NOW)
+  const health = jobHealth({ schedule }, { fence: 0, consecutiveFailures: 0, ...state }, pausedUntil, NOW)
 
-  expect(standing).toEqual(expected)
+  expect(health).toEqual(expected)
 })
 
 test('a job that is off owes nothing, paused or not', () => {
@@ -49,12 +49,12 @@ test.each([
   ['has data that are fresh', { lastRun, freshUntil: NOW + 1 }, 'fresh'],
   ['has old data', { lastRun, freshUntil: NOW }, 'on-demand'],
 ])('a job that runs on demand and %s owes nothing', (_, state, expected) => {
-  const standing = jobHealth(
+  const health = jobHealth(
     { schedule: onDemand() },
     { fence: 0, consecutiveFailures: 0, ...state },
     undefined,
     NOW,
   )
 
-  expect(standing).toEqual({ state: expected, overdueMs: 0 })
+  expect(health).toEqual({ state: expected, overdueMs: 0 })
 })

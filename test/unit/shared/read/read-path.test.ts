@@ -117,14 +117,14 @@ describe('a read of stored data', () => {
 
   it('looks at the table once in five seconds, however many read (F52)', async () => {
     const world = await published()
-    let looks = 0
+    let tableReads = 0
     const { get } = reader(world, {
       store: {
         ...world.store,
         items: {
           ...world.store.items,
           get: (...parameters) => {
-            looks += 1
+            tableReads += 1
             return world.store.items.get(...parameters)
           },
         },
@@ -132,11 +132,11 @@ describe('a read of stored data', () => {
     })
 
     await Promise.all(Array.from({ length: 10_000 }, () => get()))
-    const burst = looks
+    const burst = tableReads
     world.clock.advance(5 * SECOND)
     await get()
 
-    expect([burst, looks]).toEqual([1, 2])
+    expect([burst, tableReads]).toEqual([1, 2])
   })
 
   it('serves the copy, marked, when the table is down; after its time is up, 503 (F54, F58)', async () => {
@@ -204,7 +204,7 @@ describe('a stale read', () => {
     world.clock.advance(16 * MINUTE)
 
     await Promise.all([get(), get(), get()])
-    const asked = world.events.length
+    const eventsBefore = world.events.length
     world.clock.advance(59 * SECOND)
     await get()
     const tooSoon = world.events.length
@@ -220,7 +220,7 @@ describe('a stale read', () => {
     world.clock.advance(2 * MINUTE)
     await get()
 
-    expect([asked, tooSoon, busy, world.events.length]).toEqual([1, 1, 1, 2])
+    expect([eventsBefore, tooSoon, busy, world.events.length]).toEqual([1, 1, 1, 2])
     expect(world.events[0]).toEqual({
       type: 'refresh.requested',
       detail: { job: 'global-market', cause: 'stale-read' },
@@ -407,14 +407,14 @@ describe('a copy of a snapshot', () => {
 
   it('is read and put together once a version, however often its head is looked at', async () => {
     const world = await withOneOldEntry()
-    let looks = 0
+    let tableReads = 0
     const { get } = reader(world, {
       store: {
         ...world.store,
         snapshots: {
           head: world.store.snapshots.head,
           entries: (...all) => {
-            looks += 1
+            tableReads += 1
             return world.store.snapshots.entries(...all)
           },
         },
@@ -425,7 +425,7 @@ describe('a copy of a snapshot', () => {
     world.clock.advance(6 * SECOND)
     await get('/test/prices')
 
-    expect(looks).toBe(1)
+    expect(tableReads).toBe(1)
   })
 })
 

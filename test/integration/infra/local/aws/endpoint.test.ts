@@ -96,9 +96,9 @@ test.each(['/absent', '__proto__', 'toString'])(
   async (Name) => {
     const { parameters } = await open({ '/freshet/coingecko': 'secret' })
 
-    const asked = parameters.send(new GetParameterCommand({ Name, WithDecryption: true }))
+    const response = parameters.send(new GetParameterCommand({ Name, WithDecryption: true }))
 
-    await expect(asked).rejects.toBeInstanceOf(ParameterNotFound)
+    await expect(response).rejects.toBeInstanceOf(ParameterNotFound)
   },
 )
 

@@ -25,8 +25,8 @@ async function holder(path: string) {
     await ended
   }
   onTestFinished(kill)
-  const [said] = await once(child.stdout, 'data')
-  expect(String(said)).toBe('open\n')
+  const [output] = await once(child.stdout, 'data')
+  expect(String(output)).toBe('open\n')
   return { kill }
 }
 

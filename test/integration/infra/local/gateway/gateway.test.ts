@@ -27,19 +27,19 @@ async function open(
   more: Partial<Gateway> = {},
 ) {
   const events: Event[] = []
-  const asked: string[] = []
-  const refusals: unknown[] = []
+  const invoked: string[] = []
+  const denials: unknown[] = []
   const faults: unknown[] = []
   const gateway = await openGateway({
     port: 0,
     routes: ROUTES,
     invoke: async (functionName, event) => {
       events.push(event)
-      asked.push(functionName)
+      invoked.push(functionName)
       return respond(event)
     },
     authorize: tokenAuthorizer(TOKEN),
-    onAccessDenied: (refusal) => refusals.push(refusal),
+    onAccessDenied: (refusal) => denials.push(refusal),
     onFault: (error) => faults.push(error),
     ...more,
   })
@@ -49,7 +49,7 @@ async function open(
     return closing
   }
   onTestFinished(end)
-  return { url: gateway.url, events, asked, refusals, faults, close: end }
+  return { url: gateway.url, events, invoked, denials, faults, close: end }
 }
 
 const json = (body: Buffer) => JSON.parse(body.toString())
@@ -145,14 +145,14 @@ test.each([
   ['/v1/live/%2e%2e/jobs', '../jobs'],
   ['/v1/l%69ve/other', 'other'],
 ])('whoever is let in asks the live twins’ route for all below it: %s', async (target, proxy) => {
-  const { url, events, asked, refusals } = await open()
+  const { url, events, invoked, denials } = await open()
 
   const stranger = await sendRequest(url, target)
   const operator = await sendRequest(url, target, { headers: { authorization: `Bearer ${TOKEN}` } })
 
   expect([stranger.status, operator.status]).toEqual([401, 204])
-  expect(refusals).toEqual([expect.objectContaining({ route: 'GET /v1/live/{proxy+}', status: 401 })])
-  expect(asked).toEqual(['operations'])
+  expect(denials).toEqual([expect.objectContaining({ route: 'GET /v1/live/{proxy+}', status: 401 })])
+  expect(invoked).toEqual(['operations'])
   expect(events).toMatchObject([{ routeKey: 'GET /v1/live/{proxy+}', pathParameters: { proxy } }])
 })
 
@@ -164,11 +164,11 @@ test.each([
   ['GET', '/health/../v1/live/api'],
   ['HEAD', '/v1/live/api/v1/things/a/parts'],
 ])('%s %s is not for the live twins’ route, and nobody is vouched for', async (method, target) => {
-  const { url, events, asked } = await open()
+  const { url, events, invoked } = await open()
 
   await sendRequest(url, target, { method, headers: { authorization: `Bearer ${TOKEN}` } })
 
-  expect(asked).toEqual(['reads'])
+  expect(invoked).toEqual(['reads'])
   expect(events).toMatchObject([{ routeKey: '$default' }])
   expect(events[0].requestContext).not.toHaveProperty('authorizer')
 })
@@ -191,7 +191,7 @@ test.each([
 ])(
   'an operator’s route answers %s as an authorizer does, and logs it (F47)',
   async (_, credential, status, auth) => {
-    const { url, events, refusals } = await open()
+    const { url, events, denials } = await open()
     const headers = credential === undefined ? {} : { authorization: credential }
 
     const answer = await sendRequest(url, `${RUNS}?token=${TOKEN}`, { method: 'POST', body: '{}', headers })
@@ -199,7 +199,7 @@ test.each([
     const message = status === 401 ? 'Unauthorized' : 'Forbidden'
     expect([answer.status, json(answer.body)]).toEqual([status, { message }])
     expect(events).toEqual([])
-    expect(refusals).toEqual([
+    expect(denials).toEqual([
       {
         id: expect.stringMatching(/^[\da-f-]{36}$/),
         ip: '127.0.0.1',
@@ -214,14 +214,14 @@ test.each([
 )
 
 test('with the token an operator’s route leads to the operations function, which is told who asks', async () => {
-  const { url, events, asked, refusals } = await open()
+  const { url, events, invoked, denials } = await open()
 
   const answer = await sendRequest(url, RUNS, {
     method: 'POST',
     headers: { authorization: `bearer ${TOKEN}` },
   })
 
-  expect([answer.status, asked, refusals]).toEqual([204, ['operations'], []])
+  expect([answer.status, invoked, denials]).toEqual([204, ['operations'], []])
   expect(events[0].requestContext.authorizer).toEqual({
     jwt: { claims: { sub: 'operator' }, scopes: ['jobs:write'] },
   })
@@ -234,11 +234,11 @@ test.each([
   ['POST', '/v1/jobs/global-market/runs/'],
   ['POST', '/v1%2Fjobs/global-market/runs'],
 ])('%s %s leads to reads, whatever is shown, and nobody vouches for who asks', async (method, target) => {
-  const { url, events, asked } = await open()
+  const { url, events, invoked } = await open()
 
   await sendRequest(url, target, { method, headers: { authorization: `Bearer ${TOKEN}` } })
 
-  expect(asked).toEqual(['reads'])
+  expect(invoked).toEqual(['reads'])
   expect(events[0].requestContext).not.toHaveProperty('authorizer')
 })
 
@@ -408,7 +408,7 @@ test('a port in use is one line that says what to do', async () => {
 })
 
 test('closing lets an answer under way end, then takes no more', async () => {
-  const { promise: asked, resolve: ask } = Promise.withResolvers<void>()
+  const { promise: received, resolve: ask } = Promise.withResolvers<void>()
   const { promise: answered, resolve: answerNow } = Promise.withResolvers<void>()
   const { url, close: end } = await open(async () => {
     ask()
@@ -416,7 +416,7 @@ test('closing lets an answer under way end, then takes no more', async () => {
     return { statusCode: 200, body: 'in time' }
   })
   const underWay = sendRequest(url, '/health')
-  await asked
+  await received
 
   const closing = end()
   answerNow()

@@ -195,11 +195,11 @@ test('each call has its own fault; a path of nobody has none', async () => {
     () => inStore.shift(),
   )
 
-  const nobody = await sendRequest(url, '/nobody/global')
+  const unknown = await sendRequest(url, '/nobody/global')
   const first = await sendRequest(url, PATH.path)
   const second = await sendRequest(url, PATH.path)
 
-  expect(nobody.status).toBe(404)
+  expect(unknown.status).toBe(404)
   expect([first, second].map(({ body }) => body.toString())).toEqual(['{}', TRUE_BODY])
 })
 

@@ -56,9 +56,9 @@ describe('faults of the connection', () => {
       'HTTP/1.1 101 Switching\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n',
       'end',
     ],
-  ])('may retry after %s', async (_, said, then) => {
+  ])('may retry after %s', async (_, response, then) => {
     const origin = await listenRaw((socket) => {
-      socket.write(said, 'latin1')
+      socket.write(response, 'latin1')
       setTimeout(() => socket[then](), 20)
     })
 

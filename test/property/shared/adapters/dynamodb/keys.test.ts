@@ -19,7 +19,7 @@ const key = fc.string({ unit: 'binary', minLength: 1, maxLength: 40 })
 const tick = fc.integer({ min: 0, max: Date.UTC(2199, 11, 31) / 1_000 }).map((seconds) => seconds * 1_000)
 
 /** What stands behind the last `#`, decoded. */
-function told(text: string): string {
+function decoded(text: string): string {
   return decodeURIComponent(text.slice(text.lastIndexOf('#') + 1))
 }
 
@@ -30,8 +30,8 @@ test('a key can be read back from each place that is made of it', () => {
         ({ pk }) => pk,
       )
 
-      expect(partitions.map(told)).toEqual([name, name, name])
-      expect(told(leaseKey(id, name).sk)).toBe(name)
+      expect(partitions.map(decoded)).toEqual([name, name, name])
+      expect(decoded(leaseKey(id, name).sk)).toBe(name)
       expect(decodeURIComponent(rejectedKey(id, name).sk)).toBe(name)
     }),
   )

@@ -7,14 +7,14 @@ import { jsonResponse } from '#infra/local/simulated/model/provider.ts'
 import { providersToSimulate, simulatedBaseUrls } from '#infra/local/simulated/server.ts'
 import { temporaryDirectory } from '#test/support/temporary/cleanup.ts'
 
-const recorded = { alpha: () => jsonResponse(200, {}) }
+const simulated = { alpha: () => jsonResponse(200, {}) }
 const ALPHA = { name: 'alpha', title: 'Alpha', secret: { parameter: '/keys/alpha', header: 'x-key' } }
 const BETA = { name: 'beta', title: 'Beta', secret: { parameter: '/keys/beta', header: 'x-key' } }
 
 test('a stand-in answers for every provider without a base URL of the operatorâ€™s', () => {
   const settings = { FRESHET_UPSTREAM_BETA_URL: 'https://beta.test' }
 
-  const names = providersToSimulate([ALPHA, BETA], settings, recorded)
+  const names = providersToSimulate([ALPHA, BETA], settings, simulated)
 
   expect(names).toEqual(['alpha'])
   expect(simulatedBaseUrls(names, 'http://127.0.0.1:1')).toEqual({
@@ -23,7 +23,7 @@ test('a stand-in answers for every provider without a base URL of the operatorâ€
 })
 
 test('a provider without a stand-in fails the start with what to do', () => {
-  const ask = () => providersToSimulate([ALPHA, BETA], {}, recorded)
+  const ask = () => providersToSimulate([ALPHA, BETA], {}, simulated)
 
   expect(ask).toThrow('no simulation of beta; set FRESHET_UPSTREAM_BETA_URL, or start with --live')
 })

@@ -45,11 +45,11 @@ describe('the stand-in of Binance’s spot market', () => {
     const { body } = binanceSpot(1, NOW, '/api/v3/exchangeInfo', new URLSearchParams())
     const symbols = (JSON.parse(body) as { symbols: { symbol: string }[] }).symbols.slice(0, 60)
 
-    const seen = symbols.map(
+    const ranges = symbols.map(
       ({ symbol }) =>
         hamaAnalysis(parseCandles(klines(symbol).body), { preset: 'pine', now: NOW }).recommendation,
     )
 
-    expect(new Set(seen)).toEqual(new Set(['BUY', 'SELL', 'HOLD']))
+    expect(new Set(ranges)).toEqual(new Set(['BUY', 'SELL', 'HOLD']))
   })
 })

@@ -104,17 +104,17 @@ test('slow has late answers, trickles that end in time and some that do not, and
 })
 
 test('calls are numbered by provider from the given one on, and each is told', () => {
-  const told: CallFault[] = []
-  const next = faultSequence({ profile: storm, firstCall: 9 }, 1, (call) => told.push(call))
+  const logged: CallFault[] = []
+  const next = faultSequence({ profile: storm, firstCall: 9 }, 1, (call) => logged.push(call))
 
   const got = [next('coingecko', NOW), next('other', NOW), next('coingecko', NOW)]
 
-  expect(told.map(({ provider, call }) => `${provider} ${call}`)).toEqual([
+  expect(logged.map(({ provider, call }) => `${provider} ${call}`)).toEqual([
     'coingecko 9',
     'other 9',
     'coingecko 10',
   ])
-  expect(told.map(({ fault }) => fault)).toEqual(got)
+  expect(logged.map(({ fault }) => fault)).toEqual(got)
   expect([got[0], got[2]]).toEqual(faults(storm, 10).slice(8))
 })
 

@@ -239,13 +239,13 @@ describe('a submission', () => {
     await base.machines.run(id)
 
     const soon = await submit(base.asking(), base.ports)
-    const anew = await submit(base.asking({ cause: 'operator', requiresNewRun: true }), base.ports)
-    await base.machines.run(created(anew))
+    const second = await submit(base.asking({ cause: 'operator', requiresNewRun: true }), base.ports)
+    await base.machines.run(created(second))
     base.clock.advance(61_000)
     const later = await submit(base.asking(), base.ports)
 
     expect(soon).toMatchObject({ status: 'coalesced', run: { id } })
-    expect(anew.status).toBe('created')
+    expect(second.status).toBe('created')
     expect(later.status).toBe('created')
   })
 
@@ -280,21 +280,21 @@ describe('a submission', () => {
   test('under a key whose first submitter is late gets the task of the submitter that took over', async () => {
     const base = taskWorld()
     const { submissionClaims: submissions } = base.ports.store
-    const keyTaken = Promise.withResolvers<void>()
+    const keyStored = Promise.withResolvers<void>()
     const late = Promise.withResolvers<void>()
     const get: typeof submissions.get = async (job, hash, now) => {
       if (hash.startsWith('work-')) {
-        keyTaken.resolve()
+        keyStored.resolve()
         await late.promise
       }
       return submissions.get(job, hash, now)
     }
     const slow = { ...base.ports, store: { ...base.ports.store, submissionClaims: { ...submissions, get } } }
-    const asked = base.asking({ idempotencyKey: 'abc' })
+    const request = base.asking({ idempotencyKey: 'abc' })
 
-    const first = submit(asked, slow)
-    await keyTaken.promise
-    const second = await submit(asked, base.ports)
+    const first = submit(request, slow)
+    await keyStored.promise
+    const second = await submit(request, base.ports)
     const other = { job: base.job.id, run: created(second), by: 'somebody' }
     await cancelTask(other.job, other.run, other.by, { ...base.ports, store: base.store })
     const same = await submit(base.asking(), base.ports)
@@ -302,7 +302,7 @@ describe('a submission', () => {
 
     expect(created(same)).not.toBe(created(second))
     expect(created(await first)).toBe(created(second))
-    expect(created(await submit(asked, base.ports))).toBe(created(second))
+    expect(created(await submit(request, base.ports))).toBe(created(second))
   })
 
   test('whose machine cannot be started has failed at once (F63)', async () => {
