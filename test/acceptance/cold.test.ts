@@ -44,7 +44,7 @@ describe.concurrent('a reader', () => {
     expect(upstream.calls).toHaveLength(1)
   })
 
-  test('without data and with a provider that hangs, a reader is told so within 8.5 seconds', async ({
+  test('without data and with a provider that hangs, a reader gets 503 within 8.5 seconds', async ({
     onTestFinished: atEnd,
   }) => {
     const upstream = await scriptedUpstream(atEnd)
@@ -81,7 +81,7 @@ describe.concurrent('a reader', () => {
     expect(Date.parse(timestamp)).toBeLessThanOrEqual(to)
   })
 
-  test('while the table is down, the copy in memory is served and says so', async ({
+  test('while the table is down, the copy in memory is served with a label', async ({
     onTestFinished: atEnd,
   }) => {
     const faults: unknown[] = []

@@ -55,7 +55,7 @@ const FAULTS: readonly Fault[] = [
 ]
 
 describe.concurrent('while the provider is down', () => {
-  test('a reader without data does not make a provider be asked that wants to be left alone', async ({
+  test('a read without data does not call a provider during its cool-down', async ({
     onTestFinished: atEnd,
   }) => {
     const upstream = await scriptedUpstream(atEnd)
@@ -74,7 +74,7 @@ describe.concurrent('while the provider is down', () => {
   })
 
   test.for(FAULTS)(
-    'the last good value is served, labelled with its age, and the failure is told when $comes comes',
+    'the last good value is served, labelled with its age, and the failure is logged when $comes comes',
     async (fault, { onTestFinished: atEnd }) => {
       const { upstream, system, first } = await staleReading(fault.script, atEnd)
 
@@ -106,7 +106,7 @@ describe.concurrent('while the provider is down', () => {
     },
   )
 
-  test('a provider that asked for an hour is not asked again, not even after a restart (F4)', async ({
+  test('a provider with Retry-After of one hour is not called again, not even after a restart (F4)', async ({
     onTestFinished: atEnd,
   }) => {
     const { upstream, settings, system, first } = await staleReading(rateLimited, atEnd)

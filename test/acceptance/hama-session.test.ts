@@ -16,7 +16,7 @@ interface Step {
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | undefined
   readonly status: number
-  /** A header or a piece of the body; empty where nothing is said. */
+  /** A header or a piece of the body; empty where the page has none. */
   readonly excerpt: string
 }
 
@@ -72,7 +72,7 @@ async function finalResponse(
   }
 }
 
-test('whoever follows docs/hama.md sees what it says, line by line', async ({ onTestFinished: atEnd }) => {
+test('each command of docs/hama.md gets the documented response', async ({ onTestFinished: atEnd }) => {
   const steps = await stepsOf('docs/hama.md')
   const system = await startAndWait({ FRESHET_DATA: await temporaryDirectory(atEnd) }, atEnd)
   const token = (await system.waitForLine(/^Operator token: /)).replace('Operator token: ', '')

@@ -39,7 +39,7 @@ describe('symbols on one machine', () => {
     expect(schemas[`${PREFIX}/analyze-symbol`]?.safeParse(again.json).error).toBeUndefined()
   })
 
-  test('a preload is a task that can be polled, and a batch finds what it has stored', async () => {
+  test('a preload is a task that can be polled, and a batch serves what it has stored', async () => {
     const symbols = ['BTCUSDT', 'NOPE', '示例USDT']
 
     const refused = await ask('POST', '/preload', { symbols })
@@ -59,7 +59,7 @@ describe('symbols on one machine', () => {
     expect(batch.json.data.summary).toEqual({ total: 3, success: 2, failed: 1, cached: 2, pending: 0 })
   })
 
-  test('operators have one symbol or many analysed now, by one run, and nobody else does', async () => {
+  test('live reads of one symbol or many are for operators alone, and cost one run', async () => {
     const symbols = ['SOLBTC', 'XRPBTC', 'NOPE']
     const live = async (path: string, body: object, isOperator = true) => {
       const headers = isOperator ? { authorization } : {}
@@ -98,7 +98,7 @@ describe('symbols on one machine', () => {
     ])
   })
 
-  test('the top gainers are fetched for the first reader, and cut as each one asks', async () => {
+  test('the top gainers are fetched for the first reader, and limited as each request demands', async () => {
     const first = await ask('GET', '/top-gainers?limit=5')
     const again = await ask('GET', '/top-gainers')
     const refused = await ask('GET', '/top-gainers?market=futures')
@@ -110,7 +110,7 @@ describe('symbols on one machine', () => {
     expect(topGainers.safeParse(again.json).error).toBeUndefined()
   })
 
-  test('the scheduler is stopped and started by operators, and anybody is told', async () => {
+  test('operators stop and start the scheduler, and its public status follows', async () => {
     const stopped = await ask('POST', '/scheduler/stop', {}, true)
     const whileStopped = await ask('GET', '/scheduler/status')
     const started = await ask(
@@ -127,7 +127,7 @@ describe('symbols on one machine', () => {
     expect(after.json.data).toMatchObject({ running: true, symbols_count: 1, interval_minutes: 30 })
   })
 
-  test('which symbols are analysed is for operators to change, and for anybody to see within seconds', async () => {
+  test('operators change which symbols are analysed, and readers see it within seconds', async () => {
     const listed = async () =>
       (await ask('GET', '/symbols')).json.data.symbols.map(({ symbol }: { symbol: string }) => symbol)
     const change = { include: ['ethbtc'], exclude: ['BTCUSDT'], size: 4 }
@@ -155,7 +155,7 @@ describe('symbols on one machine', () => {
   })
 })
 
-describe('a scheduler that is not to start by itself, on one machine', () => {
+describe('a scheduler without auto-start, on one machine', () => {
   test('waits for an operator, and goes on after a restart; so do the symbols that were decided', async ({
     onTestFinished: atEnd,
   }) => {

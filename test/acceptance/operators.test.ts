@@ -23,7 +23,7 @@ function bearer(token: string) {
 }
 
 describe.concurrent('an operator of one machine', () => {
-  test('is let in by the printed token and by nothing else; each refusal is a line of the log (F47)', async ({
+  test('is authorized by the printed token alone; each rejection is a line of the log (F47)', async ({
     onTestFinished: atEnd,
   }) => {
     const { data, system, token } = await started(atEnd)
@@ -58,7 +58,7 @@ describe.concurrent('an operator of one machine', () => {
     for (const secret of [token, 'AAAAA', 'eyJ']) expect(log).not.toContain(secret)
   })
 
-  test('keeps the token over a restart, in a file that nobody else may read', async ({
+  test('keeps the token over a restart, in a file that only its owner may read', async ({
     onTestFinished: atEnd,
   }) => {
     const { data, settings, system, token } = await started(atEnd)
@@ -107,7 +107,7 @@ describe.concurrent('a page of another origin', () => {
     expect(foreign.headers['vary']).toBe('Accept-Encoding, Origin')
   })
 
-  test('sees no CORS header where none is named (F50)', async ({ onTestFinished: atEnd }) => {
+  test('gets no CORS header where no origin is configured (F50)', async ({ onTestFinished: atEnd }) => {
     const { system } = await started(atEnd)
 
     const read = await system.request(STATS_PATH, { headers: { origin: OURS } })

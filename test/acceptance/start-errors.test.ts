@@ -65,7 +65,7 @@ test('unknown options and arguments are refused in one line, before anything is 
   expect(await readdir(data)).toEqual([])
 })
 
-test('chaos that would be inflicted on somebody real, or on nobody, is refused in one line', async () => {
+test('chaos for real providers, or for none, is refused in one line', async () => {
   const data = await temporaryDirectory()
   const urls = upstreams.map(({ name }) => [baseUrlSetting(name), 'http://127.0.0.1:1'])
   const own = { FRESHET_DATA: data, ...Object.fromEntries(urls) }

@@ -19,7 +19,7 @@ beforeAll(async () => {
 
 afterAll(() => Promise.all(afterwards.map((clear) => clear())))
 
-/** A provider of toys that can be told to keep some symbols waiting; the symbols that it was asked for. */
+/** A provider of toys that a test can make silent for some symbols; the symbols that were requested. */
 async function toys() {
   const requests: string[] = []
   let isSilent = (_symbol: string) => false
@@ -75,7 +75,7 @@ describe('a job whose runs are tasks', () => {
     expect(named('AWS::CloudWatch::Alarm', 'AlarmName')).toContain('dev-timed-out-tasks')
   })
 
-  test('is run by its machine for the first time, and read by anybody then', async () => {
+  test('gets its first run from its state machine, and is public after that', async () => {
     const { origin, requests } = await toys()
     const data = await temporaryDirectory()
     const { url, waitForLine, runs } = await system(data, origin)
@@ -96,7 +96,7 @@ describe('a job whose runs are tasks', () => {
     ['is killed', 'SIGKILL', 'SIGKILL'],
     ['is ended', 'SIGINT', 0],
   ] as const)(
-    'goes on with its task after its process %s in the middle, and asks for nothing twice',
+    'continues its task after its process %s in the middle, and requests nothing twice',
     async (_, signal, code) => {
       const { origin, requests, silentOn } = await toys()
       const data = await temporaryDirectory()

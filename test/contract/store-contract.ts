@@ -70,10 +70,10 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
 
     it('count as absent once expired, whatever their fence: clearance lags by days', async () => {
       await store.items.put('job-one', sampleItem({ fence: 9, expiresAt: T0 + 1_000 }), T0)
-      const next = sampleItem({ fence: 1, asOf: T0 - HOUR, etag: 'anew' })
+      const next = sampleItem({ fence: 1, asOf: T0 - HOUR, etag: 'second' })
 
       expect(await store.items.put('job-one', next, T0 + 1_000)).toEqual({ written: true })
-      expect((await store.items.get('job-one', next.key))?.etag).toBe('anew')
+      expect((await store.items.get('job-one', next.key))?.etag).toBe('second')
     })
 
     it('keep body and publication time when confirmed, and advance the other times and the fence', async () => {
@@ -225,7 +225,7 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
   })
 
   describe('runs', () => {
-    it('are opened once: the second opener is given the first record', async () => {
+    it('are opened once: the second opener gets the first record', async () => {
       const first = sampleRun()
 
       expect(await store.runs.open(first)).toEqual({ opened: true })
@@ -273,7 +273,7 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       expect(await store.runs.close(ended)).toBe(true)
     })
 
-    it('remember since when a task waits for its turn, as long as it has not ended', async () => {
+    it('store since when a task waits for its lease, until it has ended', async () => {
       const task = { params: '{}', deadlineAt: T0 + HOUR }
       const waiting = sampleRun({ task: { ...task, waitingAt: T0 + 1 } })
       await store.runs.open(sampleRun({ task }))
@@ -360,7 +360,7 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       durations: [1_500, 1_000, 2_000],
     }
 
-    it('of a job never seen have fence 0', async () => {
+    it('of an unknown job have fence 0', async () => {
       expect(await store.states.get('job-one')).toEqual({ fence: 0, consecutiveFailures: 0 })
     })
 
@@ -386,7 +386,7 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       expect(fences).toEqual([{ fence: 1 }, { fence: 2 }, { fence: 3 }, { fence: 4 }])
     })
 
-    it('give a lapsed lease to the next one, and a held key to nobody', async () => {
+    it('give a lapsed lease to the next owner, and refuse a key that is leased', async () => {
       const key = { kind: 'key', key: 'A' } as const
       await store.states.acquire('job-one', JOB, lease('owner-1'), T0)
       await store.states.acquire('job-one', key, lease('owner-1'), T0)
@@ -449,7 +449,7 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       expect((await store.states.get('job-one')).statistics).toEqual(statistics)
     })
 
-    it('take no figures from somebody who lost the lease', async () => {
+    it('take no statistics from a run that lost the lease', async () => {
       await store.states.acquire('job-one', JOB, lease('owner-1'), T0)
       await store.states.acquire('job-one', JOB, { owner: 'owner-2', until: T0 + 120_000 }, T0 + 60_000)
 
@@ -461,7 +461,7 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       expect((await store.states.get('job-one')).statistics).toBeUndefined()
     })
 
-    it('take nothing from somebody who lost the lease (F37)', async () => {
+    it('take nothing from a run that lost the lease (F37)', async () => {
       await store.states.acquire('job-one', JOB, lease('owner-1'), T0)
       await store.states.acquire('job-one', JOB, { owner: 'owner-2', until: T0 + 120_000 }, T0 + 60_000)
 
@@ -478,7 +478,7 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       })
     })
 
-    it('free a key when its lease is given back', async () => {
+    it('free a key when its lease is released', async () => {
       const key = { kind: 'key', key: 'A' } as const
       await store.states.acquire('job-one', key, lease('owner-1'), T0)
       await store.states.release('job-one', key, 'owner-1', undefined)
@@ -501,7 +501,7 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       expect((await store.states.get('job-one')).missingSince).toBeUndefined()
     })
 
-    it('remember what the watchdog has seen, and what it sees next in place of it', async () => {
+    it('store the state of the watchdog, and replace it', async () => {
       const schedule = 'cron(0 * * * ? *) UTC'
       const whole: WatchState = {
         checkedUntil: T0,
@@ -528,7 +528,7 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       expect((await store.states.get('job-one')).watchState).toEqual({ checkedUntil: T0 + HOUR, schedule })
     })
 
-    it('remember the latest that was said of a pause and of overrides, whatever the order in which it is told', async () => {
+    it('store the latest revision of a pause and of overrides, in whatever order they arrive', async () => {
       await store.states.setPublicControl('job-one', { revision: 2, pausedUntil: T0 + HOUR })
       await store.states.setPublicControl('job-one', { revision: 1 })
       await store.states.setPublicControl('job-one', { revision: 2, pausedUntil: T0 })
@@ -597,7 +597,7 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       expect(await store.items.get('job-one', 'B', { consistent: true })).toBeUndefined()
     })
 
-    it('an item published anew is no longer marked', async () => {
+    it('an item published again is no longer marked', async () => {
       await store.items.put('job-one', sampleItem({ key: 'A' }), T0)
       await store.items.invalidate('job-one', 'A', T0 + 1)
 
@@ -667,7 +667,7 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       expect(await store.controls.get('job-two')).toEqual({ revision: 0 })
     })
 
-    it('are changed over the state that was seen, and know a change again whose answer was lost', async () => {
+    it('replace only the state that was read, and recognize a repeated change whose response was lost', async () => {
       await store.controls.replace('job-one', whole)
 
       expect(await store.controls.replace('job-one', whole)).toEqual({ written: true })
@@ -692,7 +692,7 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       expiresAt: T0 + 24 * HOUR,
     }
 
-    it('come back as they were written, until they expire, and stand for one job', async () => {
+    it('come back as they were written, until they expire, for their own job alone', async () => {
       expect(await store.operatorClaims.replace('job-one', trigger, undefined, T0)).toEqual({ written: true })
 
       expect(await store.operatorClaims.get('job-one', trigger.hash, T0)).toEqual(trigger)
@@ -701,7 +701,7 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       expect(await store.controls.get('job-one')).toEqual({ revision: 0 })
     })
 
-    it('are taken by the first; the others get what that one wrote', async () => {
+    it('go to the first writer; the others get what that one wrote', async () => {
       await store.operatorClaims.replace('job-one', trigger, undefined, T0)
       const other = { ...trigger, runId: 'job-one-01JD8Y6W3V9S2K4N7Q0R5T1XZB' }
 
@@ -714,7 +714,7 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       })
     })
 
-    it('are changed over the one that was seen, and know a write again whose answer was lost', async () => {
+    it('replace only the version that was read, and recognize a repeated write whose response was lost', async () => {
       await store.operatorClaims.replace('job-one', trigger, undefined, T0)
       const again = { ...trigger, claimedAt: T0 + 9_000 }
 

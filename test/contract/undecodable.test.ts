@@ -16,7 +16,7 @@ afterAll(() => table.close())
 it.each([
   ['is not brotli', new Uint8Array([1, 2, 3])],
   ['is missing', undefined],
-])('a page whose body %s counts as missing, and is told of', async (_what, body) => {
+])('a page whose body %s counts as missing, and is logged', async (_what, body) => {
   const name = await table.create()
   const warnings: string[] = []
   const store = dynamoStore(table.client, name, systemClock, (what) => warnings.push(what))
@@ -32,7 +32,7 @@ it.each([
   expect(warnings).toEqual([expect.stringContaining(`page#${head.version}#0000`)])
 })
 
-it('figures that are no figures count as none, are told of, and hinder no run', async () => {
+it('statistics that cannot be decoded count as none, are logged, and stop no run', async () => {
   const name = await table.create()
   const warnings: string[] = []
   const store = dynamoStore(table.client, name, systemClock, (what) => warnings.push(what))

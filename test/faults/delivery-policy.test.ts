@@ -76,7 +76,7 @@ describe('a function that throws while it is loaded', () => {
     expect(queue).not.toBe(alarmOf('test-undelivered').queue)
   })
 
-  test('is not what any other function is made of (F31)', () => {
+  test('is in no other function (F31)', () => {
     const names = ['job-global-market', 'job-tiny', 'watchdog', 'reads', 'operations']
 
     const matching = names.map((name) => functions(name))

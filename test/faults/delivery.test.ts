@@ -65,7 +65,7 @@ describe('an invalid event', () => {
 
   test.each([
     ['is malformed', { tick: 'now' }, 'expected an event for the job global-market, got nothing'],
-    ['names an unknown job', { job: 'nobody', tick: '2026-11-20T12:01:00Z' }, 'got "nobody"'],
+    ['names an unknown job', { job: 'unknown', tick: '2026-11-20T12:01:00Z' }, 'got "unknown"'],
     ['weighs a megabyte', { job: 'global-market', more: 'x'.repeat(1_000_000) }, 'got "more" too'],
     ['is a megabyte of text', 'x'.repeat(1_000_000), 'expected an object as event, got "xxx'],
   ])(

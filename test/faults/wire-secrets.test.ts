@@ -56,7 +56,7 @@ describe('a key that is not accepted', () => {
   })
 })
 
-describe('a key with characters of its own', () => {
+describe('a key with special characters', () => {
   test.each(['canary%2Fkey', 'canary+key=%', '100%canary"\\key'])(
     'is sent unchanged, and no spelling of it is logged or stored: %s (F41)',
     async (secret) => {

@@ -48,7 +48,7 @@ export interface WorldOptions<V> {
   readonly refresh: Refresh<V>
   readonly start: number
   readonly secrets?: Readonly<Record<string, string>>
-  /** Shared with another world; one of its own unless said. */
+  /** Shared with another world; by default the world has its own. */
   readonly store?: ReturnType<typeof memoryStore>
   /** Wraps the store, to make it fail. */
   readonly faults?: (store: Store) => Store

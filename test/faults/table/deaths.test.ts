@@ -37,7 +37,7 @@ describe.each(onBoth(engine()))('on %s', (_name, open) => {
       expect(await reader.prices()).toEqual(NEW)
     })
 
-    test('killed after the write and before the record: abandoned, and the data are kept (F35)', async () => {
+    test('killed after the write and before the record: abandoned, and the data stay (F35)', async () => {
       const system = await changingPrices(stored, open)
       const reader = system.reader()
       await expect(system.tick(1, { fate: atClose() })).rejects.toThrow('died')

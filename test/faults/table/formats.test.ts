@@ -35,7 +35,7 @@ const HEAD = headKey('prices-snapshot', SNAPSHOT_KEY)
 const PAGE = pageKey('prices-snapshot', SNAPSHOT_KEY, '000000000001', 0)
 
 describe('a record of another format', () => {
-  test('is absent for readers and told of, while those of this format are served (F71)', async () => {
+  test('is absent for readers and logged, while those of this format are served (F71)', async () => {
     const system = await changingPrices('items', engine())
     await rewrite(system, ITEM)
 
@@ -57,7 +57,7 @@ describe('a record of another format', () => {
     expect(await system.reader().prices()).toEqual(NEW)
   })
 
-  test('that cannot be compared is not overwritten: the key fails and says so, the others are published (F71)', async () => {
+  test('that cannot be compared is not overwritten: the key fails with a message, the others are published (F71)', async () => {
     const system = await changingPrices('items', engine())
     await rewrite(system, ITEM, 'fence')
 
@@ -119,7 +119,7 @@ describe('a record of another format', () => {
     expect(await system.reader().prices()).toEqual(NEW)
   })
 
-  test('in place of the state counts as never published: the watchdog asks for a first run (F71)', async () => {
+  test('in place of the state counts as never published: the watchdog requests a first run (F71)', async () => {
     const system = await changingPrices('items', engine())
     await rewrite(system, stateKey('prices-items'))
 

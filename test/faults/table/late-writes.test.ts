@@ -9,7 +9,7 @@ import { callOf, type EmbeddedTable, embedded } from './tables.ts'
 const engine = embedded()
 
 describe.each(KINDS)('a write of %s', (stored) => {
-  test('that is done, and answered when nobody waits any more, has one effect', async () => {
+  test('that is done, and answered after its client has timed out, has one effect', async () => {
     const system = await changingPrices(stored, engine())
     const { wire } = system.table
     const isLate = ({ writes, keys, attempt }: TableRequest) =>
@@ -48,7 +48,7 @@ describe.each(KINDS)('a write of %s', (stored) => {
   })
 })
 
-/** A tick whose nth write reaches the engine only when told to, long after its client has asked again. */
+/** A tick whose nth write reaches the engine only on release, long after its client has retried. */
 async function holdBack({ table: { wire }, tick }: PriceSystem<EmbeddedTable>, nth: number) {
   const late = Promise.withResolvers<void>()
   const { script, struck } = atWrite(nth, { after: late.promise })

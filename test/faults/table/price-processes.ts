@@ -31,7 +31,7 @@ interface Fortune {
   readonly answeredAfter?: Promise<void>
 }
 
-/** The synthetic set job over a table that fails as told: its runs, its readers, its watchdog. */
+/** The synthetic job over a table that fails by a script: its runs, its readers, its watchdog. */
 export interface PriceSystem<T extends FailingTable> {
   readonly table: T
   readonly world: World<Price>
@@ -44,7 +44,7 @@ export interface PriceSystem<T extends FailingTable> {
   tick(tick: number, fortune?: Fortune): Promise<RunRecord>
   /** The record of a tick's run, as it stands in the table. */
   record(tick: number): Promise<RunRecord | undefined>
-  /** The watchdog looks. */
+  /** One invocation of the watchdog. */
   watch(): ReturnType<typeof watchJob>
   /** Another process that reads. */
   reader(): JudgedReader

@@ -109,7 +109,7 @@ async function freeze({ tick }: PriceSystem<FailingTable>) {
   return { frozen, thaw: () => warm.resolve('pass') }
 }
 
-/** Waits until the provider was asked so often. */
+/** Waits until the provider has been called this many times. */
 function waitForCalls({ world }: PriceSystem<FailingTable>, times: number): Promise<void> {
   return vi.waitFor(() => expect(world.calls).toHaveLength(times), { interval: 1 })
 }

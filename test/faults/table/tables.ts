@@ -32,7 +32,7 @@ type TableFate = 'pass' | 'refuse' | 'lost'
 
 type TableScript = (call: TableCall) => TableFate
 
-/** A table that fails as told. */
+/** A table that fails by a script. */
 export interface FailingTable {
   /** What runs write to. */
   readonly store: Store

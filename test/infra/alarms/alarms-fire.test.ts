@@ -58,7 +58,7 @@ const answering = (reply: Reply, minutes: number) => async (system: Healthy) => 
   await system.pass({ minutes })
 }
 
-rings('overdue', 'the provider gives nothing usable', (spec) =>
+rings('overdue', 'the provider sends nothing usable', (spec) =>
   expectToRing(spec, answering({ status: 200, body: '<html>' }, 40)),
 )
 
@@ -102,7 +102,7 @@ rings('retries', 'every call takes two attempts', (spec) =>
   }),
 )
 
-rings('slow-runs', 'the provider takes most of a run’s time', (spec) =>
+rings('slow-runs', 'the provider uses most of a run’s time', (spec) =>
   expectToRing(spec, async ({ world, answers, pass }) => {
     world.script(async () => {
       await world.clock.sleep(100_000)
@@ -145,7 +145,7 @@ rings('key-refused', 'the provider refuses the key', (spec) =>
   expectToRing(spec, answering({ status: 401, body: 'no' }, 15)),
 )
 
-rings('upstream-cooling', 'the provider asks to be left alone for hours', (spec) =>
+rings('upstream-cooling', 'the provider demands a cool-down of hours', (spec) =>
   expectToRing(spec, answering({ status: 429, body: '', headers: { 'retry-after': '7200' } }, 90)),
 )
 
@@ -171,7 +171,7 @@ async function expectTaskToRing(spec: AlarmSpec, begins: boolean): Promise<void>
 
 rings('failed-tasks', 'the machine of a task never begins', (spec) => expectTaskToRing(spec, false))
 
-rings('timed-out-tasks', 'a task does not come to its end', (spec) => expectTaskToRing(spec, true))
+rings('timed-out-tasks', 'a task does not end', (spec) => expectTaskToRing(spec, true))
 
 rings(
   'undelivered',
@@ -195,7 +195,7 @@ rings(
   async ({ name }) => {
     for (const variable of ['TABLE', 'BUS', 'STAGE', 'VERSION']) vi.stubEnv(`FRESHET_${variable}`, 'test')
     const { handler } = await import('#functions/jobs/global-market/handler.ts')
-    const invocation = handler({ job: 'nobody' }, { getRemainingTimeInMillis: () => 60_000 } as Context)
+    const invocation = handler({ job: 'unknown' }, { getRemainingTimeInMillis: () => 60_000 } as Context)
     const destinations = ofType('AWS::Lambda::EventInvokeConfig').map(
       ({ properties }) => properties.DestinationConfig.OnFailure.Destination,
     )
@@ -206,7 +206,7 @@ rings(
   },
 )
 
-rings('api-errors', 'readers ask for what is not there, again and again', async ({ threshold }) => {
+rings('api-errors', 'readers request unknown paths, again and again', async ({ threshold }) => {
   const { get } = reader(pricesWorld('snapshot', ['AAA'], T0))
 
   const answers = await Promise.all(Array.from({ length: threshold }, () => get('/test/prices')))
@@ -214,7 +214,7 @@ rings('api-errors', 'readers ask for what is not there, again and again', async 
   expect(answers.filter(({ statusCode }) => statusCode >= 500)).toHaveLength(threshold)
 })
 
-rings('api-slow', 'readers wait for keys that nobody has fetched', async ({ threshold }) => {
+rings('api-slow', 'readers wait for keys without stored data', async ({ threshold }) => {
   const world = pricesWorld('items', ['AAA'], T0)
 
   await reader(world).get('/test/prices/AAA')
@@ -222,7 +222,7 @@ rings('api-slow', 'readers wait for keys that nobody has fetched', async ({ thre
   expect(world.clock.now() - T0).toBeGreaterThanOrEqual(threshold)
 })
 
-rings('hit-ratio', 'more than one read in twenty finds nothing', async ({ threshold }) => {
+rings('hit-ratio', 'more than one read in twenty has no stored data', async ({ threshold }) => {
   const [, fewest] = /^IF\(reads >= (\d+), 100 \* hits \/ reads, 100\)$/.exec(HIT_RATIO_EXPRESSION) ?? []
   const { get, line } = await countingReader()
 

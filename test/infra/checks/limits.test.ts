@@ -21,7 +21,7 @@ describe('a job', () => {
     ])
   })
 
-  test('is spread over whole minutes, as the scheduler wants it', () => {
+  test('is spread over whole minutes, as the scheduler requires', () => {
     expect(messages({ spread: '90 seconds' })).toEqual([
       'expected a spread of whole minutes up to a day, got 90 s',
     ])

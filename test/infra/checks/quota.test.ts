@@ -91,7 +91,7 @@ describe('the demand on an upstream', () => {
       expect(of(chain(far), 'tiny').perMinute).toBe(1)
     })
 
-    test('counts no run for what is off, or is only looked at', () => {
+    test('counts no run for what is off, or only read', () => {
       const onlyRead = systemOf([
         tinyJob({ id: 'coins', stored: 'snapshot' }),
         tinyJob({ id: 'tiny', inputs: ['coins'] }),

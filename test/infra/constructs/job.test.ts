@@ -31,13 +31,13 @@ describe('the function of a job', () => {
     expect(refresh).toMatchObject({ MemorySize: 512, Timeout: 90 + 15 })
   })
 
-  test('never asks for more than Lambda gives', () => {
+  test('never exceeds the limits of Lambda', () => {
     const { refresh } = deliveryResources({ run: { mode: 'plain', deadline: '888 seconds' } })
 
     expect(refresh.Timeout).toBe(900)
   })
 
-  test('is told names and nothing else, as long as the stage changes no setting', () => {
+  test('has names and nothing else, where the stage changes no setting', () => {
     const { Variables } = only(functions('job-global-market')).Environment
 
     expect(Variables).toEqual({
@@ -49,7 +49,7 @@ describe('the function of a job', () => {
     })
   })
 
-  test('is told what the stage changes, and the contact', () => {
+  test('has the settings that the stage changes, and the contact', () => {
     const config = testStage({
       contact: 'mailto:ops@example.org',
       settings: { GLOBAL_STATS_CACHE_TTL: '1200', GLOBAL_STATS_MAX_RETRIES: '3', COINGECKO_PLAN: 'keyless' },
@@ -115,7 +115,7 @@ describe('the schedule of a job', () => {
 })
 
 describe('asynchronous invocations of a job', () => {
-  test('end as the alias says, because what is set on the function does not reach it', () => {
+  test('end as the alias configures, because settings of the function do not apply to it', () => {
     const [alias] = ofType('AWS::Lambda::Alias').filter(({ id }) => id.startsWith('Job'))
 
     const handling = ofJob(ofType('AWS::Lambda::EventInvokeConfig'))
@@ -149,7 +149,7 @@ describe('asynchronous invocations of a job', () => {
 describe('a rule of the bus', () => {
   const rules = ofType('AWS::Events::Rule')
 
-  test('passes on what is asked of its own job only', () => {
+  test('passes on requests for its own job only', () => {
     expect(only(rules)).toMatchObject({
       EventBusName: { Ref: expect.stringMatching(/^Bus/) },
       EventPattern: {
@@ -210,7 +210,7 @@ describe('a job that is off', () => {
     expect(JSON.stringify(policy)).toContain('job#global-market#items#*')
   })
 
-  test('is named in an output, so that nobody takes its silence for health', () => {
+  test('is named in an output, so that its silence does not pass for health', () => {
     expect(off.template.Outputs['JobsOff']?.Value).toBe(
       'global-market (GLOBAL_STATS_ENABLED is false): no schedule, no alarm; stored data are still served',
     )

@@ -12,11 +12,11 @@ const CLIENT_PAUSE_MS = 2_000
 /** A key stands for its task, and an ended task can be polled, for a day: less what deadlines are long. */
 const IDEMPOTENCY_MS = 23 * 3_600_000
 
-/** What clients of tasks are told of the world. */
+/** What clients of tasks get. */
 export interface ClientOptions {
   readonly apis: readonly TaskApi[]
   readonly life: CurrentInstance
-  /** Told the text of every answer. */
+  /** Called with the text of every response. */
   readonly onText: (text: string) => void
 }
 

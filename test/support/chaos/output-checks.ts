@@ -30,7 +30,7 @@ export function nextCall(texts: readonly string[], firstCall: number): number {
 
 const CONTEXT_CHARACTERS = 60
 
-/** Looks for secrets in everything that comes out of a system (I10): the providers' keys, and what else it is told of. */
+/** Searches all output of a system for secrets (I10): the providers' keys, and those that are added. */
 export function secretScanner() {
   const secrets = new Set([SIMULATED_KEY])
   const leaks: string[] = []
@@ -69,7 +69,7 @@ const PUBLISHED_OUTCOMES = ['succeeded', 'partial', 'unchanged']
 const PER_KEY_JOB = 'hama'
 
 /**
- * Ages that no run of the job that published accounts for, going by the log. Not told of jobs that publish piecemeal.
+ * Ages that no run of the job that published accounts for, going by the log. Jobs that publish key by key are left out.
  *
  * @param kills - when processes were killed, in milliseconds since the epoch: a run may have published and left no line
  */

@@ -15,13 +15,13 @@ const PAUSE_MS = 250
 
 const MAX_CACHED_READINGS = 2_000
 
-/** What readers are told of the world. */
+/** What readers get. */
 export interface ReaderOptions {
   readonly reads: readonly ReadSpec[]
   /** Readers of each. */
   readonly count: number
   readonly life: CurrentInstance
-  /** Told the text of every answer. */
+  /** Called with the text of every response. */
   readonly onText: (text: string) => void
 }
 
@@ -47,7 +47,7 @@ interface SharedReaderState {
 }
 
 /**
- * Readers who ask over and over and hold every answer against what is promised. Each remembers what it was told, across
+ * Readers that request over and over and check every response against the promises. Each remembers its values, across
  * processes; every other one takes brotli.
  *
  * @returns what they saw, once all is over

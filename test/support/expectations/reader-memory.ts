@@ -7,13 +7,13 @@ export interface ReadValue {
   /** The source's own time, where the answer says it. */
   readonly asOf?: number
   readonly fetchedAt: number
-  /** An upstream confirmed it then or later; of one value among several in an answer nobody can tell. */
+  /** An upstream confirmed it then or later; unknown for one value among several in a response. */
   readonly checkedSince?: number
   /** Until then it may be served, at least. */
   readonly servableUntil: number
 }
 
-/** What one reader has been told so far, by key: never may it be told less. */
+/** What one reader has been served so far, by key: it may never be served anything older. */
 export type Memory = ReadonlyMap<string, ReadValue>
 
 /** Between when and when an upstream confirmed what is served, going by its age. Milliseconds since the epoch. */
@@ -22,7 +22,7 @@ export interface ConfirmedBetween {
   readonly to: number
 }
 
-/** A reader's memory of all that it was told, an answer included. */
+/** A reader's memory of all that it was served, a response included. */
 export function mergeMemory(all: readonly ReadValue[], memory: Memory): Memory {
   if (all.length === 0) return memory
   const next = new Map(memory)

@@ -16,13 +16,13 @@ export interface TimedResponse extends WireResponse {
   readonly receivedAt: number
 }
 
-/** What an answer is held against. */
+/** What a response is checked against. */
 export interface ResponseContext {
   readonly read: ReadSpec
-  /** Whether a key, or the read by its name, was served before and may still be: nobody waits for it or goes without. */
+  /** Whether a key, or the read by its name, was served before and may still be: then no reader waits for it or goes without. */
   readonly isWarm: (key: string) => boolean
   readonly memory: Memory
-  /** What a body says, for one that was looked at before need not be looked at again. */
+  /** The values of a body; one that was parsed before is not parsed again. */
   readonly readingOf: (read: ReadSpec, text: string) => Reading | undefined
 }
 

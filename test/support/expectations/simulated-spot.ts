@@ -60,7 +60,7 @@ export function wrongGainers(gainers: readonly Gainer[], at: number): string[] {
 
 /**
  * What of an analysis does not follow from the bars that were closed when it was made. Where there was no running bar
- * the answer was an old one, whose last bar is unfinished: nobody can tell then.
+ * the response was an old one, whose last bar is unfinished: then it cannot be checked.
  */
 export function wrongAnalysis({ symbol, hama_analysis: got, conditions, cached_at }: AnalysisBody): string[] {
   const closed = Math.floor(Date.parse(cached_at) / BAR_MS) * BAR_MS

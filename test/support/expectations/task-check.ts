@@ -1,6 +1,6 @@
 import { failedFindings } from './findings.ts'
 
-/** How a task stands, as whoever polls it is told. */
+/** The state of a task, as its clients poll it. */
 export interface TaskView {
   readonly task: string
   readonly state: string

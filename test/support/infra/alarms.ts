@@ -58,15 +58,15 @@ const MINUTE = 60_000
 
 interface PassOptions {
   readonly minutes: number
-  /** Between two looks; one unless said. */
+  /** Minutes between two invocations; 1 by default. */
   readonly watchEvery?: number
-  /** Whether ticks are delivered; they are unless said. */
+  /** Whether ticks are delivered; `true` by default. */
   readonly ticks?: boolean
   /** Whether their function dies in the middle. */
   readonly dies?: boolean
 }
 
-/** Lets time pass over a world as a deployment does: each tick of the job's schedule is run, and then looked at. */
+/** Lets time pass over a world as a deployment does: each tick of the job's schedule runs, then the watchdog. */
 export function simulateWatchdog<V>(world: World<V>) {
   const { job, ports } = world.work
   const samples: Sample[] = []

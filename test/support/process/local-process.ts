@@ -28,7 +28,7 @@ export interface LocalStart {
 export interface LocalProcess extends LocalStart {
   /** Asks the HTTP API. */
   readonly request: (target?: string, sent?: WireRequest) => Promise<WireResponse>
-  /** What `/health` says of the job `global-market`. */
+  /** The entry of the job `global-market` in `/health`. */
   readonly health: () => Promise<Record<string, unknown>>
   /** As kill -9 does. */
   readonly kill: () => Promise<void>
@@ -37,7 +37,7 @@ export interface LocalProcess extends LocalStart {
 interface StartOptions {
   readonly args?: readonly string[]
   readonly atEnd?: OnCleanup
-  /** The project; this one unless said. */
+  /** The project; this one by default. */
   readonly cwd?: string
   /** How far its clock is ahead of ours, in milliseconds. */
   readonly aheadMs?: number

@@ -57,7 +57,7 @@ test('under chaos the banner and each call are one line, and the data are labell
   expect(system.printed()).toContain('CoinGecko: simulated')
 })
 
-test('a killed system finds its data again, and ends with 0 on SIGTERM', async () => {
+test('a killed system has its data again, and ends with 0 on SIGTERM', async () => {
   const data = await temporaryDirectory()
   const first = start({ FRESHET_DATA: data })
   const before = await sendRequest(await waitForOrigin(first), STATS_PATH)
@@ -145,7 +145,7 @@ test('an endpoint that does not answer is one line', async () => {
   expect(system.printed()).toMatch(/^Freshet: no table at AWS_ENDPOINT_URL: .*ECONNREFUSED.*\n$/)
 })
 
-test('a base URL of the operator’s wins over the stand-in', async () => {
+test('a configured base URL wins over the simulation', async () => {
   const paths: string[] = []
   const provider = createServer((request, response) => {
     paths.push(String(request.url))

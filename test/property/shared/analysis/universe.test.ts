@@ -68,7 +68,7 @@ describe('the universe', () => {
     )
   })
 
-  it('has what was not named only where it trades, and as much as the size says at most', () => {
+  it('has a symbol without a name in the options only where it trades, and not more than the size', () => {
     fc.assert(
       fc.property(anyPairs, anyOptions, (pairs, options) => {
         const { symbols } = universe(pairs, options)

@@ -157,7 +157,7 @@ describe('provider bodies over HTTP, through engine, table and reads', () => {
     expect(rejected?.runId).toBe(fixture.outcome === 'malformed' ? ended.id : undefined)
   })
 
-  it('leave the provider alone for as long as its captured 429 asks', async () => {
+  it('cool the provider down for the time of its captured 429', async () => {
     const { tick, store } = await system()
     const limited = index.find(({ file }) => file === 'coingecko/error-429.json')
     if (!limited) throw new Error('expected the captured 429')

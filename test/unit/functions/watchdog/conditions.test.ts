@@ -132,7 +132,7 @@ describe('keys that fail', () => {
 describe('a missed tick', () => {
   const missed = { tick: T0 - 10 * MINUTE, at: T0 }
 
-  test('stands until a later one is accounted for, and an hour at least', () => {
+  test('lasts until a later tick has a record, and an hour at least', () => {
     const open = { missed, checkedUntil: missed.tick }
     const watchState = { missed, checkedUntil: missed.tick + 5 * MINUTE }
 
@@ -149,7 +149,7 @@ describe('a missed tick', () => {
   })
 })
 
-test('an abandoned run stands until a run has succeeded, and an hour at least', () => {
+test('an abandoned run is a condition until a run has succeeded, and for an hour at least', () => {
   const watchState = { abandonedAt: T0 }
 
   expect(names({ watchState, now: T0 + 9 * HOUR })).toEqual(['abandoned-runs'])
@@ -160,20 +160,20 @@ test('an abandoned run stands until a run has succeeded, and an hour at least', 
 })
 
 describe('a refused key', () => {
-  test('stands while the wait that it brought does, over or not, until something was served', () => {
+  test('lasts until a response was served, also after its wait is over', () => {
     const coolDown: CoolDown = { until: T0, reason: 'auth' }
 
     expect(names({ upstream: { coolDown }, now: T0 + 5 * HOUR })).toEqual(['key-refused'])
   })
 
-  test('stands where it is one item that was refused', () => {
+  test('is a condition where one item was refused', () => {
     const lastRun = { id: 'x', status: 'failed', reason: 'auth', endedAt: T0 } as const
 
     expect(names({ state: { lastRun } })).toEqual(['key-refused'])
   })
 })
 
-describe('an upstream that is left alone', () => {
+describe('an upstream in a cool-down', () => {
   const limited = (until: number): CoolDown => ({ until, reason: 'rate-limited' })
   const open = { breaker: { failures: 3, openUntil: T0 } }
 
@@ -218,7 +218,7 @@ describe('an upstream that is left alone', () => {
     expect(values([noUpstreamState, other])).toEqual([])
   })
 
-  test('is a condition as soon as the declaration says', () => {
+  test('is a condition from the declared time on', () => {
     const strict = resolveJob(pricesJob('items', { coolingBeforeAlarm: '5 minutes' }), {})
     const upstreams = [{ ...noUpstreamState, ...open }]
     const first = nextWatchState(undefined, findings(...upstreams), T0)
@@ -246,7 +246,7 @@ describe('an upstream that is left alone', () => {
     expect(blockedAfter(...waits, between, {})).toBe(false)
   })
 
-  test('for seconds, and then not asked for hours, is none', () => {
+  test('for seconds, and then not called for hours, is none', () => {
     const short = { coolDown: limited(T0 + 5_000) }
 
     expect(blockedAfter(short, short, short, short, short, short)).toBe(false)

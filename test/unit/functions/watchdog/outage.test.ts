@@ -9,7 +9,7 @@ const SIX_HOURS = 6 * HOUR
 
 interface Outage {
   readonly reply?: Reply | Promise<never>
-  /** Whether ticks are delivered; they are unless said. */
+  /** Whether ticks are delivered; `true` by default. */
   readonly ticks?: boolean
   /** Whether the process of each run dies. */
   readonly dies?: boolean
@@ -83,7 +83,7 @@ describe.each([
   })
 })
 
-test('an outage ends its alarms by itself: at once what is about now, within a day what is about the last day', async () => {
+test('an outage ends its alarms without an operator: at once what is about now, within a day what is about the last day', async () => {
   const { changes, begun } = await outageOf(DOWN)
 
   const hoursAfter = (kind: string) => changes[kind]?.map(({ at }) => Math.round((at - begun) / 3_600_000))

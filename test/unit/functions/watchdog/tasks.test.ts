@@ -12,7 +12,7 @@ const T0 = Date.UTC(2026, 10, 20, 12, 1)
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
 
-/** A submitted task of ten minutes, its machine not begun, and the watchdog that looks after it. */
+/** A submitted task of ten minutes, its machine not begun, and the watchdog of its job. */
 async function pending(stored: 'items' | 'snapshot' = 'items', schedule = every('1 day')) {
   const run = { mode: 'task', deadline: '10 minutes' } as const
   const world = pricesWorld(stored, ['AAA'], T0, { change: { run, schedule } })
@@ -123,7 +123,7 @@ describe('the watchdog closes a task', () => {
 })
 
 describe('a task that has failed', () => {
-  it('is a condition for an hour, told once, whoever closed it', async () => {
+  it('is a condition for an hour, published once, whatever closed it', async () => {
     const { step, watch, at, world, id } = await pending()
     await step('begin')
     at(MINUTE)

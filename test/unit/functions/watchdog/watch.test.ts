@@ -13,13 +13,13 @@ function watched(start = T0, schedule: Schedule = every('5 minutes', { offset: '
   world.script(({ url }) => ({ status: 200, body: priceBody(url, 1, start) }))
   const watch = async () => {
     const observed = await watchJob(world.work.job, world.work.ports)
-    if (!observed) throw new Error('expected the job to be looked after')
+    if (!observed) throw new Error('expected a result of the job')
     return observed
   }
   return { world, watch }
 }
 
-/** Lets minutes pass with a look in each, as the watchdog's schedule does. */
+/** Lets minutes pass with an invocation in each, as the watchdog's schedule does. */
 async function minutes<V>(world: World<V>, watch: () => Promise<unknown>, count: number) {
   for (let minute = 0; minute < count; minute += 1) {
     world.clock.advance(MINUTE)
@@ -30,7 +30,7 @@ async function minutes<V>(world: World<V>, watch: () => Promise<unknown>, count:
 const refreshRequests = <V>({ events }: World<V>) => events.filter(({ type }) => type === 'refresh.requested')
 
 describe('the watchdog', () => {
-  it('asks for the first run of a job that never published, and not again while it is tried', async () => {
+  it('requests the first run of a job that never published, and not again while it runs', async () => {
     const { world, watch } = watched()
 
     await watch()
@@ -42,7 +42,7 @@ describe('the watchdog', () => {
     expect(refreshRequests(world)).toHaveLength(1)
   })
 
-  it('tells readers of a pause that operators could not tell, once', async () => {
+  it('publishes a pause that the operators’ function could not publish, once', async () => {
     const { world, watch } = watched()
     await world.tick(T0)
     const published: unknown[] = []
@@ -63,7 +63,7 @@ describe('the watchdog', () => {
     expect(published).toHaveLength(2)
   })
 
-  it('asks again a quarter of an hour after a first run that failed', async () => {
+  it('requests another first run a quarter of an hour after one that failed', async () => {
     const { world, watch } = watched()
     world.script(() => ({ status: 403, body: 'no' }))
     await world.run({ cause: 'first-run', event: { id: 'e', at: T0 } })
@@ -75,7 +75,7 @@ describe('the watchdog', () => {
     expect([early, refreshRequests(world).length]).toEqual([0, 2])
   })
 
-  it('counts missing data as overdue from the moment it first looked', async () => {
+  it('counts missing data as overdue from its first invocation on', async () => {
     const { world, watch } = watched()
 
     const first = await watch()
@@ -86,7 +86,7 @@ describe('the watchdog', () => {
     expect(later.overdueSeconds).toBe(420)
   })
 
-  it('says how long data are overdue, and tells the bus once', async () => {
+  it('reports how long data are overdue, and publishes one event', async () => {
     const { world, watch } = watched()
     await world.tick(T0)
     world.events.length = 0
@@ -100,7 +100,7 @@ describe('the watchdog', () => {
     expect(world.events).toEqual([{ type: 'dataset.stale', detail: { job: JOB, overdueSeconds: 60 } }])
   })
 
-  it('owes nothing while the job is paused', async () => {
+  it('expects nothing while the job is paused', async () => {
     const { world, watch } = watched()
     world.store.memory.controls.set(JOB, {
       revision: 1,
@@ -143,7 +143,7 @@ describe('the watchdog', () => {
     expect(missed).toBe(expected)
   })
 
-  it('counts missed ticks in the look that finds them, and no more', async () => {
+  it('counts missed ticks in the invocation that records them, and no more', async () => {
     const { world, watch } = watched()
     await watch()
     world.clock.advance(12 * MINUTE)
@@ -155,7 +155,7 @@ describe('the watchdog', () => {
     expect(world.lines.filter(({ missed }) => missed === 1)).toHaveLength(1)
   })
 
-  it('leaves ticks alone that have a record, of whatever outcome', async () => {
+  it('does not change ticks with a record, of whatever outcome', async () => {
     const { world, watch } = watched()
     await watch()
     await world.tick(T0 + 5 * MINUTE)
@@ -168,7 +168,7 @@ describe('the watchdog', () => {
     ).toEqual(['succeeded'])
   })
 
-  it('starts anew when the schedule changed: ticks of another schedule were never owed', async () => {
+  it('starts again when the schedule changed: ticks of another schedule were never due', async () => {
     const { world, watch } = watched()
     await world.store.states.setWatchState(JOB, {
       checkedUntil: T0 - 60 * MINUTE,
@@ -181,7 +181,7 @@ describe('the watchdog', () => {
     expect((await world.store.states.get(JOB)).watchState?.checkedUntil).toBe(T0)
   })
 
-  it('owes no ticks of the time in which a job was off', async () => {
+  it('expects no ticks of the time in which a job was off', async () => {
     const { world, watch } = watched()
     const { job, ports } = world.work
     await watch()
@@ -225,7 +225,7 @@ describe('the watchdog', () => {
     expect(state.lease).toBeUndefined()
   })
 
-  it('finds an abandoned run behind many younger ones, and days after its tick', async () => {
+  it('closes an abandoned run behind many younger ones, and days after its tick', async () => {
     const { world, watch } = watched(T0, daily('12:01', 'UTC'))
     await watch()
     world.script(() => new Promise(() => {}))
@@ -253,7 +253,7 @@ describe('the watchdog', () => {
     expect(observed).toMatchObject({ abandonedRuns: 1, consecutiveFailures: 0 })
   })
 
-  it('tells once that a condition begins and once that it is over, and names the job and its upstream', async () => {
+  it('logs once that a condition begins and once that it ends, with the job and its upstream', async () => {
     const { world, watch } = watched()
     world.script(() => ({ status: 401, body: 'no' }))
     await world.tick(T0)
@@ -274,12 +274,12 @@ describe('the watchdog', () => {
     ])
   })
 
-  it('finds a paused job in no condition, and remembers what it has seen', async () => {
+  it('reports no condition of a paused job, and continues with its state after the pause', async () => {
     const { world, watch } = watched()
     world.script(() => ({ status: 401, body: 'no' }))
     await world.tick(T0)
     const before = await watch()
-    const pause = { until: T0 + 3 * MINUTE, reason: 'x', by: 'somebody' }
+    const pause = { until: T0 + 3 * MINUTE, reason: 'x', by: 'operator-2' }
     world.store.memory.controls.set(JOB, { revision: 1, pause })
 
     await minutes(world, watch, 1)
@@ -294,7 +294,7 @@ describe('the watchdog', () => {
     ])
   })
 
-  it('writes what it has seen only when that has changed', async () => {
+  it('writes its state only when that has changed', async () => {
     const { world, watch } = watched()
     const noted: unknown[] = []
     const { setWatchState } = world.store.states
@@ -312,7 +312,7 @@ describe('the watchdog', () => {
     expect(noted).toHaveLength(1 + 2)
   })
 
-  it('does not lose its look when the bus is down', async () => {
+  it('returns its result when the bus is down', async () => {
     const { world } = watched()
     world.work.ports.bus.publish = () => Promise.reject(new Error('bus down'))
 

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 const ROOT = process.cwd()
 const page = readFileSync(join(ROOT, 'docs/security.md'), 'utf8')
 
-/** The statements of all tables, each with the tests that hold it. */
+/** The statements of all tables, each with the tests that prove it. */
 const statements = page
   .split('\n')
   .filter((line) => line.startsWith('| ') && !line.startsWith('| what |'))
@@ -19,12 +19,12 @@ const statements = page
   }))
 
 describe('the page of security', () => {
-  test('has statements on doors, roles and secrets', () => {
+  test('has statements on entry points, roles and secrets', () => {
     expect(statements.length).toBeGreaterThan(14)
     expect(page.match(/^## .*/gm)).toEqual([
-      '## Doors',
+      '## Entry points',
       '## Roles',
-      '## Secrets and what comes from outside',
+      '## Secrets and external input',
       '## What is not protected',
     ])
   })

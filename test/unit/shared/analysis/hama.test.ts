@@ -247,7 +247,7 @@ it.each(PRESETS)('a stretch without any move makes no cross of %s out of roundin
   expect(crossings.filter(({ index }) => index > 300 + 100)).toEqual([])
 })
 
-it('fifty bars are too few to judge, and what can be told is told', () => {
+it('fifty bars are too few for a recommendation, and what can be computed is there', () => {
   const got = analysed(seriesG(50))
 
   expect(got).toMatchObject({
@@ -292,7 +292,7 @@ it('confidence, strength and trend follow from the deviation', () => {
   })
 })
 
-it('the pattern is green where the open rose, and not known before bar 46', () => {
+it('the pattern is green where the open rose, and has no value before bar 46', () => {
   const patterns = [46, 47, 101, 600].map((bars) => analysed(seriesG(bars)).pattern)
   const classic = [46, 47].map((bars) => analysed(seriesG(bars), 'classic').pattern)
 
@@ -337,7 +337,7 @@ it('a bar that cannot be computed with is refused, the running one too', () => {
   )
 })
 
-it('prices whose sums are no doubles are undecided and say so', () => {
+it('prices whose sums are no doubles are undecided, with a note', () => {
   const huge = seriesG(450).map((bar) => {
     const [open, high, low, close] = [bar.open, bar.high, bar.low, bar.close].map((price) => price * 1e306)
     return { ...bar, open, high, low, close } as Candle

@@ -30,7 +30,7 @@ test('skipped runs, repeated ticks and runs of one key do not count in the stati
   await world.tick(T0)
   const before = await figures()
   world.clock.advance(MINUTE)
-  const pause = { until: T0 + 60 * MINUTE, reason: 'x', by: 'somebody' }
+  const pause = { until: T0 + 60 * MINUTE, reason: 'x', by: 'operator-2' }
 
   await world.tick(T0)
   await world.run({ cause: 'operator', key: 'AAA' })

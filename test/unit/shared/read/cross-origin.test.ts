@@ -16,7 +16,7 @@ const preflight = (origin: string) => ({
 })
 
 test.each([200, 304, 400, 404, 429, 503])(
-  'an answer of %i may be seen by pages of an allowed origin, with its labels (F50)',
+  'a response of %i may be read by pages of an allowed origin, with its labels (F50)',
   (statusCode) => {
     const result = withCors({ ...READ, statusCode }, { method: 'GET', headers: { origin: OURS } }, ORIGINS)
 
@@ -40,7 +40,7 @@ test.each([
   ['another port', 'https://app.example:8443'],
   ['an opaque one', 'null'],
   ['none', undefined],
-])('with %s for an origin nothing but Vary tells that there are others (F50)', (_, origin) => {
+])('with %s as the origin, nothing but Vary reveals that others are allowed (F50)', (_, origin) => {
   const result = withCors(READ, { method: 'GET', headers: { origin } }, ORIGINS)
 
   expect(result).toEqual({ ...READ, headers: { etag: 'W/"x"', vary: 'Accept-Encoding, Origin' } })

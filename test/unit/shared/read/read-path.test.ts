@@ -18,7 +18,7 @@ const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 const PATH = '/api/v1/currencies/global-market-stats'
 
-/** The reads over a world, of the documented path unless told otherwise. */
+/** The reads over a world, by default of the documented path. */
 function reader<V>(world: World<V>, change: Partial<ReadPorts> = {}) {
   const { get, deliver } = readerOf(world, change)
   return { get: (path = PATH, ...more: [ReadRequest['headers']?, string?]) => get(path, ...more), deliver }
@@ -115,7 +115,7 @@ describe('a read of stored data', () => {
     })
   })
 
-  it('looks at the table once in five seconds, however many read (F52)', async () => {
+  it('reads the table once in five seconds, however many readers there are (F52)', async () => {
     const world = await published()
     let tableReads = 0
     const { get } = reader(world, {
@@ -198,7 +198,7 @@ describe('a read of one process', () => {
 })
 
 describe('a stale read', () => {
-  it('asks for one refresh a minute and process, and none while somebody is at it', async () => {
+  it('requests one refresh a minute and process, and none while a run is under way', async () => {
     const world = await published()
     const { get } = reader(world)
     world.clock.advance(16 * MINUTE)
@@ -227,7 +227,7 @@ describe('a stale read', () => {
     })
   })
 
-  it('is answered all the same when nobody can be asked', async () => {
+  it('is served all the same when the bus is down', async () => {
     const world = await published()
     const { get } = reader(world, { bus: { publish: () => Promise.reject(new Error('bus down')) } })
     world.clock.advance(16 * MINUTE)
@@ -301,7 +301,7 @@ describe('a cold read', () => {
     ])
   })
 
-  it('is refused at once when nobody can be asked', async () => {
+  it('is refused at once when the bus is down', async () => {
     const world = globalMarketWorld()
     const start = world.clock.now()
     const { get } = reader(world, { bus: { publish: () => Promise.reject(new Error('bus down')) } })
@@ -322,7 +322,7 @@ describe('a cold read', () => {
     expect(results.at(-1)?.headers['retry-after']).toBe('60')
   })
 
-  it('asks for its key alone where a key stands in the path', async () => {
+  it('requests its key alone where a key is in the path', async () => {
     const world = pricesWorld('items', symbolNames(3), Date.UTC(2026, 10, 20))
     world.script(({ url }) => ({ status: 200, body: priceBody(url, 3, Date.UTC(2026, 10, 19)) }))
     const { get, deliver } = reader(world)
@@ -405,7 +405,7 @@ describe('a copy of a snapshot', () => {
     expect(after.headers['etag']).not.toBe(before.headers['etag'])
   })
 
-  it('is read and put together once a version, however often its head is looked at', async () => {
+  it('is read and composed once a version, however often its head is read', async () => {
     const world = await withOneOldEntry()
     let tableReads = 0
     const { get } = reader(world, {
@@ -460,7 +460,7 @@ describe('a request that leads nowhere', () => {
   )
 
   it.each(['a', '%2e%2e', 'AB#C', 'ÀÉ', 'А1', '__proto__', 'A'.repeat(10_000)])(
-    'is 400 for the key %s, which nobody could have meant (F44)',
+    'is 400 for the malformed key %s (F44)',
     async (key) => {
       const world = pricesWorld('items', symbolNames(3), Date.UTC(2026, 10, 20))
 
@@ -489,7 +489,7 @@ describe('a request that leads nowhere', () => {
 })
 
 describe('/health', () => {
-  it('tells how each job’s last run ended, and why', async () => {
+  it('has how each job’s last run ended, and why', async () => {
     const world = await published()
     const { get } = reader(world)
     const before = json(await get('/health'))
@@ -544,7 +544,7 @@ describe('/health', () => {
     expect(json(result).detail).toBe('The storage cannot be reached')
   })
 
-  it('names what the watchdog finds wrong with a job', async () => {
+  it('names the conditions of a job', async () => {
     const world = globalMarketWorld()
     const watched = { checkedUntil: 0, schedule: 'x', conditions: ['key-refused'] as const }
     await world.store.states.setWatchState('global-market', watched)
@@ -552,7 +552,7 @@ describe('/health', () => {
     expect(json(await reader(world).get('/health')).jobs).toMatchObject([{ conditions: ['key-refused'] }])
   })
 
-  it('tells of a job that has not run yet', async () => {
+  it('lists a job that has not run yet', async () => {
     expect(json(await reader(globalMarketWorld()).get('/health')).jobs).toEqual([
       {
         job: 'global-market',

@@ -21,7 +21,7 @@ const sum: View = async (_request, read) => {
   return { answer: 'value', body, from: set }
 }
 
-/** What was asked, told back. */
+/** The request as the response. */
 const echo: View = async ({ parameters, query, body }) => ({
   answer: 'now',
   status: 200,
@@ -137,7 +137,7 @@ describe('an answer made from the stored set', () => {
     expect(head).toEqual({ ...full, body: '' })
   })
 
-  test('is brotli for those who take it, and says the same', async () => {
+  test('is brotli for clients that accept it, with the same content', async () => {
     const { ask } = await shaped()
 
     const plain = await ask()
@@ -149,7 +149,7 @@ describe('an answer made from the stored set', () => {
     expect(brotli.headers['vary']).toBe('Accept-Encoding')
   })
 
-  test('of this moment is compressed for who takes it so when it is long, and left alone when it is short', async () => {
+  test('without a cache is compressed for clients that accept it when it is long, and not when it is short', async () => {
     const { ask } = await shaped()
     const at = route('echo', { method: 'POST' })
     const takes = { method: 'POST', headers: { 'accept-encoding': 'br' } }
@@ -169,7 +169,7 @@ describe('an answer made from the stored set', () => {
     expect(short).toMatchObject({ isBase64Encoded: false })
   })
 
-  test('that is stale says so and asks for a refresh once; one that is gone is 503', async () => {
+  test('that is stale has its label and requests one refresh; one that is gone is 503', async () => {
     const { ask, clock, events, job, cacheResults } = await shaped()
     const { freshForMs, serveStaleForMs } = job.freshness
 
@@ -219,7 +219,7 @@ describe('an answer made from the stored set', () => {
     expect(one.events).toEqual([])
   })
 
-  test('is 503 while nothing is stored, and nobody is asked for anything', async () => {
+  test('is 503 while nothing is stored, without a request for a run', async () => {
     const { ask, calls, events, cacheResults } = await shaped({ isPublished: false })
 
     const { statusCode, headers } = await ask()
@@ -267,7 +267,7 @@ describe('a request for a shaped answer', () => {
     if (status === 200) expect(jsonOf(answer).body).toEqual(JSON.parse(body ?? ''))
   })
 
-  test('that asks for a live value is refused, whatever the shape', async () => {
+  test('that demands a live value is refused, whatever the view', async () => {
     const { ask } = await shaped()
 
     const { statusCode } = await ask({ query: { source: 'live' } }, route('echo'))
@@ -275,7 +275,7 @@ describe('a request for a shaped answer', () => {
     expect(statusCode).toBe(403)
   })
 
-  test('of this moment is kept by no cache; its HEAD has no body', async () => {
+  test('without a cache is stored by no other cache; its HEAD has no body', async () => {
     const { ask } = await shaped()
 
     const got = await ask({}, route('echo'))
@@ -285,7 +285,7 @@ describe('a request for a shaped answer', () => {
     expect(head).toEqual({ ...got, body: '' })
   })
 
-  test('of this moment has no age, says where what it tells of is from, and counts for no hit ratio', async () => {
+  test('without a cache has no age, has its data source, and does not count in the hit ratio', async () => {
     const { ask, cacheResults } = await shaped()
 
     const ofData = await ask({}, route('count'))
@@ -307,10 +307,10 @@ describe('a request for a shaped answer', () => {
   test('of a route with an unknown view fails as a defect that names it', async () => {
     const { ask } = await shaped()
 
-    await expect(ask({}, route('nobody'))).rejects.toThrow(/unknown view nobody/)
+    await expect(ask({}, route('unknown'))).rejects.toThrow(/unknown view unknown/)
   })
 
-  test('sees history that has not expired, and nothing else of the past', async () => {
+  test('gets history that has not expired, and nothing else of the past', async () => {
     const world = pricesWorld('snapshot', symbolNames(1), START)
     const { job, ports } = world.work
     const rows = [

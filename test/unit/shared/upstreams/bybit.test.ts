@@ -85,7 +85,7 @@ describe('Bybit', () => {
     ],
     ['five seconds with a reset that is none', 429, envelope(10_429), { [RESET]: 'soon' }, undefined, 5_000],
     ['ten minutes when too frequent', 403, 'access too frequent', {}, undefined, 600_000],
-  ])('is left alone %s', (_, status, body, headers, retryAfterMs, coolDownMs) => {
+  ])('cools down %s', (_, status, body, headers, retryAfterMs, coolDownMs) => {
     const error = errorOf(status, body, headers as Record<string, string>)
 
     expect([error.retryAfterMs, error.coolDownMs]).toEqual([retryAfterMs, coolDownMs])

@@ -33,7 +33,7 @@ function startsOf(calls: number): number[] {
 }
 
 describe('OKX', () => {
-  it('is never asked more than 20 times in two seconds, a call that is a second late included', () => {
+  it('is never called more than 20 times in two seconds, a call that is a second late included', () => {
     const callTimes = startsOf(202)
 
     const inThreeSeconds = callTimes.map((start) =>
@@ -79,7 +79,7 @@ describe('OKX', () => {
     expect(classOf(200, envelope('0'))).toEqual({ class: 'ok', body: envelope('0') })
   })
 
-  it('is left alone for two seconds after a limit, or as long as it asks', () => {
+  it('cools down for two seconds after a limit, or for the time that it demands', () => {
     expect(errorOf(200, envelope('50011'))).toMatchObject({ coolDownMs: 2_000 })
     expect(errorOf(429, envelope('50011'), { 'retry-after': '3' })).toMatchObject({ retryAfterMs: 3_000 })
   })

@@ -75,7 +75,7 @@ test('an entry without the required parts fails alone', async () => {
   expect(events).toMatchObject([{ detailType: 'good' }])
 })
 
-test('a secret is given by its name, decrypted only when that is asked for', async () => {
+test('a secret is returned by its name, decrypted only on request', async () => {
   const { parameters } = await open({ '/freshet/coingecko': 'k%y+\n1' })
 
   const decrypted = await parameters.send(

@@ -223,7 +223,7 @@ describe('a task on one machine', () => {
     expect(shown(steps).filter((step) => step === 'begin')).toHaveLength(3)
   })
 
-  test('waits while another run has the lease, and begins when it is given back', async () => {
+  test('waits while another run has the lease, and begins when it is released', async () => {
     const { start, submitted, ended, record, steps, world, job } = await toy('items')
     const { states } = world.store
     const other = { owner: 'another', until: Date.now() + 60_000 }
@@ -241,7 +241,7 @@ describe('a task on one machine', () => {
 })
 
 describe('a process that ends in the middle of a task', () => {
-  test('leaves it to the next one, which goes on from its beginning and asks for nothing twice', async () => {
+  test('leaves it to the next process, which continues and requests nothing twice', async () => {
     const { start, submitted, ended, meddles, steps, folder, world, job, record } = await toy('items')
     const { promise: hung, resolve: hang } = Promise.withResolvers<void>()
     const { promise: late, resolve: answerLate } = Promise.withResolvers<void>()
@@ -297,7 +297,7 @@ describe('a process that ends in the middle of a task', () => {
     expect(await readdir(folder)).toEqual([])
   })
 
-  test('leaves other files where they are and says so', async () => {
+  test('leaves other files where they are and reports them', async () => {
     const { start, folder } = await toy('items')
     await (await start()).end()
     await writeFile(join(folder, 'half.json'), '{"name":"half')

@@ -77,7 +77,7 @@ test('what was written is there after the table was closed and opened again', as
   expect(await has(second.client, 'never written')).toBe(false)
 })
 
-test('leases of an ended process are given back, but those of tasks that go on', async () => {
+test('leases of an ended process are released, but those of tasks that continue', async () => {
   const path = await temporaryDirectory()
   const first = await openTable({ path, onFault: () => {} })
   const owned = statesAt(first.url)
@@ -110,7 +110,7 @@ test('expired items are deleted, and no others', async () => {
   expect(faults).toEqual([])
 })
 
-test('an item that is renewed after a sweep has seen it is kept', async () => {
+test('an item that is renewed after a sweep has read it stays', async () => {
   const { url, client } = await open(await temporaryDirectory())
   const now = Math.floor(Date.now() / 1_000)
   await put(client, 'renewed', now - 10)

@@ -51,7 +51,7 @@ describe('answers', () => {
     expect(answer.body).toBe(text)
   })
 
-  it('asks for gzip and br, whatever the caller asked for', async () => {
+  it('accepts gzip and br, whatever the caller sends', async () => {
     const origin = await listenHttp((request, response) =>
       response.end(String(request.headers['accept-encoding'])),
     )

@@ -30,7 +30,7 @@ const calls: readonly (readonly [string, SimulatedProvider, string, Record<strin
   ['OKX', okx, '/api/v5/public/mark-price', { instType: 'SWAP' }],
 ]
 
-test.each(calls)('%s says the same again, and something else with time or in another world', (...call) => {
+test.each(calls)('%s repeats its answer, and changes it with time or in another world', (...call) => {
   const [, provider, path, query] = call
   const bodyOf = (seed: number, at: number) => provider(seed, at, path, new URLSearchParams(query)).body
 
@@ -152,7 +152,7 @@ describe('Bybit', () => {
 })
 
 describe('OKX', () => {
-  test('tells the rate of one swap, due at fundingTime', () => {
+  test('has the rate of one swap, due at fundingTime', () => {
     const { data } = bodyOf(okx, '/api/v5/public/funding-rate', { instId: 'BTC-USDT-SWAP' })
 
     expect(data).toHaveLength(1)

@@ -41,7 +41,7 @@ it.each([
   expect(isPublicAddress(address)).toBe(true)
 })
 
-it('answers with every public address of a name, or with the first where one is asked for', async () => {
+it('answers with every public address of a name, or with the first where one is requested', async () => {
   const addresses = [
     { address: '2600:1f00::1', family: 6 },
     { address: '8.8.8.8', family: 4 },
@@ -67,7 +67,7 @@ it.each([{ all: true }, {}])(
   },
 )
 
-it('passes the error of the resolver on, and makes one when it found nothing', async () => {
+it('passes the error of the resolver on, and fails when it has no address', async () => {
   const failure = Object.assign(new Error('try again'), { code: 'EAI_AGAIN' })
 
   expect((await resolved(failure, {}))[0]).toBe(failure)

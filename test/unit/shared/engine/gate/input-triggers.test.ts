@@ -136,7 +136,7 @@ describe('an input that is published', () => {
 
   test('starts no run while the job is paused, nor after the pause', async () => {
     const world = reader(FOLLOWS)
-    await world.decide({ pause: { until: T0 + HOUR, reason: 'maintenance', by: 'somebody' } })
+    await world.decide({ pause: { until: T0 + HOUR, reason: 'maintenance', by: 'operator-2' } })
 
     const paused = await world.run(published(COINS, T0))
 

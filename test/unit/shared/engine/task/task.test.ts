@@ -270,7 +270,7 @@ describe('a submission', () => {
 
     const twice = Promise.all([under(), under()])
     await base.clock.sleep(100)
-    await cancelTask(base.job.id, tick, 'somebody', { ...base.ports, store: base.store })
+    await cancelTask(base.job.id, tick, 'operator-2', { ...base.ports, store: base.store })
     const all = [...(await twice), await under()]
 
     expect(all.map(created)).toEqual([tick, tick, tick])
@@ -295,7 +295,7 @@ describe('a submission', () => {
     const first = submit(request, slow)
     await keyStored.promise
     const second = await submit(request, base.ports)
-    const other = { job: base.job.id, run: created(second), by: 'somebody' }
+    const other = { job: base.job.id, run: created(second), by: 'operator-2' }
     await cancelTask(other.job, other.run, other.by, { ...base.ports, store: base.store })
     const same = await submit(base.asking(), base.ports)
     late.resolve()
@@ -376,7 +376,7 @@ describe('cancelling', () => {
     await runTaskStep({ step: 'begin', run: id }, base.work, START + MINUTE)
     const late = runTaskStep({ step: 'chunk', run: id, chunk: 0 }, base.work, START + MINUTE)
 
-    const cancelled = await cancelTask(base.job.id, id, 'somebody', { ...base.ports, store: base.store })
+    const cancelled = await cancelTask(base.job.id, id, 'operator-2', { ...base.ports, store: base.store })
     await late
     const end = await base.machines.run(id)
 
@@ -391,8 +391,8 @@ describe('cancelling', () => {
     const id = created(await submit(base.asking(), base.ports))
     await base.machines.run(id)
 
-    const late = await cancelTask(base.job.id, id, 'somebody', { ...base.ports, store: base.store })
-    const none = await cancelTask(base.job.id, `${base.job.id}-nothing`, 'somebody', {
+    const late = await cancelTask(base.job.id, id, 'operator-2', { ...base.ports, store: base.store })
+    const none = await cancelTask(base.job.id, `${base.job.id}-nothing`, 'operator-2', {
       ...base.ports,
       store: base.store,
     })
