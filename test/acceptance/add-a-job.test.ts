@@ -71,7 +71,7 @@ describe('an author who follows docs/add-a-job.md and nothing else', () => {
     expect(await node('node_modules/typescript-native/bin/tsc', '--noEmit')).toBe('')
   })
 
-  it('sees the job in the plan', async () => {
+  it('is in the plan', async () => {
     const plan = await node('infra/plan/plan.ts')
 
     expect(plan).toMatch(/^bitcoin-price +cron\(2\/15 \* \* \* \? \*\) +UTC +96 to 192/m)
@@ -79,7 +79,7 @@ describe('an author who follows docs/add-a-job.md and nothing else', () => {
     expect(plan).toContain('No findings.')
   })
 
-  it('finds everything of it in the synthesized template', async () => {
+  it('is complete in the synthesized template', async () => {
     await node('node_modules/aws-cdk/bin/cdk', 'synth', '--quiet', '--output', 'out')
 
     const template = JSON.parse(await readFile(join(copy, 'out/Freshet-dev.template.json'), 'utf8'))
@@ -105,7 +105,7 @@ describe('an author who follows docs/add-a-job.md and nothing else', () => {
     expect(report).toMatch(/Tests +2 passed/)
   })
 
-  it('finds it in the tests', async () => {
+  it('is in the tests of every job', async () => {
     const report = await node(
       'node_modules/vitest/vitest.mjs',
       'run',
@@ -123,10 +123,10 @@ describe('an author who follows docs/add-a-job.md and nothing else', () => {
   it('reads it from the running system', async () => {
     const at = Math.floor(Date.now() / 1_000)
     const upstream = await listenHttp((request, response) => {
-      const known = request.url?.startsWith('/simple/price?ids=bitcoin')
+      const isBitcoin = request.url?.startsWith('/simple/price?ids=bitcoin')
       response
-        .writeHead(known ? 200 : 404, { 'content-type': 'application/json' })
-        .end(JSON.stringify(known ? { bitcoin: { usd: 91_234.5, last_updated_at: at } } : {}))
+        .writeHead(isBitcoin ? 200 : 404, { 'content-type': 'application/json' })
+        .end(JSON.stringify(isBitcoin ? { bitcoin: { usd: 91_234.5, last_updated_at: at } } : {}))
     })
     const child = spawn(process.execPath, ['infra/local/start.ts'], {
       cwd: copy,

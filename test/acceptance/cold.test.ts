@@ -22,20 +22,20 @@ describe.concurrent('a reader', () => {
     onTestFinished: atEnd,
   }) => {
     const upstream = await scriptedUpstream(atEnd)
-    const held: (() => void)[] = []
+    const releases: (() => void)[] = []
     upstream.respondWith((request, response) => {
-      held.push(() => goodReading()(request, response))
+      releases.push(() => goodReading()(request, response))
     })
     const data = await temporaryDirectory(atEnd)
     const system = await startAndWait({ FRESHET_DATA: data, ...upstream.setting }, atEnd)
     await upstream.waitForCalls(1)
 
-    const asked = Array.from({ length: 20 }, () => system.request())
+    const requests = Array.from({ length: 20 }, () => system.request())
     await vi.waitFor(async () => expect(await outcomes(data, 'cold-read')).toEqual(['skipped']), {
       timeout: 10_000,
     })
-    for (const release of held) release()
-    const answers = await Promise.all(asked)
+    for (const release of releases) release()
+    const answers = await Promise.all(requests)
 
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200))
     expect(answers[0]?.headers['x-cache']).toBe('MISS')
@@ -44,7 +44,7 @@ describe.concurrent('a reader', () => {
     expect(upstream.calls).toHaveLength(1)
   })
 
-  test('without data and with a provider that hangs, a reader is told so within 8.5 seconds', async ({
+  test('without data and with a provider that hangs, a reader gets 503 within 8.5 seconds', async ({
     onTestFinished: atEnd,
   }) => {
     const upstream = await scriptedUpstream(atEnd)
@@ -81,7 +81,7 @@ describe.concurrent('a reader', () => {
     expect(Date.parse(timestamp)).toBeLessThanOrEqual(to)
   })
 
-  test('while the table is down, the copy in memory is served and says so', async ({
+  test('while the table is down, the copy in memory is served with a label', async ({
     onTestFinished: atEnd,
   }) => {
     const faults: unknown[] = []

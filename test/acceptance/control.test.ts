@@ -29,7 +29,7 @@ async function operatorOf(system: LocalProcess) {
   return { ask, get: (path: string) => ask('GET', path) }
 }
 
-test('an operator finds out why data are old, pauses with a reason, and steers on after a restart; each change is on record', async ({
+test('an operator reads why data are old, pauses with a reason, and continues after a restart; each change is in the audit', async ({
   onTestFinished: atEnd,
 }) => {
   const upstream = await scriptedUpstream(atEnd)
@@ -61,7 +61,7 @@ test('an operator finds out why data are old, pauses with a reason, and steers o
     message: expect.stringContaining('Oops'),
   })
 
-  // nobody without the token changes anything
+  // without the token nothing can be changed
   const stranger = await first.ask('POST', `${JOB}/pause`, { until: TOMORROW, reason: 'mine' }, {})
   expect(stranger.status).toBe(401)
   expect((await first.get(JOB)).body.control.pause).toBeNull()
@@ -106,7 +106,7 @@ test('an operator finds out why data are old, pauses with a reason, and steers o
   )
 })
 
-test('an operator sees what the provider says right now where readers are answered from what is stored', async ({
+test('an operator reads live what the provider answers, while readers get the stored value', async ({
   onTestFinished: atEnd,
 }) => {
   const upstream = await scriptedUpstream(atEnd)

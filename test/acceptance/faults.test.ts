@@ -55,7 +55,7 @@ const FAULTS: readonly Fault[] = [
 ]
 
 describe.concurrent('while the provider is down', () => {
-  test('a reader without data does not make a provider be asked that wants to be left alone', async ({
+  test('a read without data does not call a provider during its cool-down', async ({
     onTestFinished: atEnd,
   }) => {
     const upstream = await scriptedUpstream(atEnd)
@@ -74,7 +74,7 @@ describe.concurrent('while the provider is down', () => {
   })
 
   test.for(FAULTS)(
-    'the last good value is served, labelled with its age, and the failure is told when $comes comes',
+    'the last good value is served, labelled with its age, and the failure is logged when $comes comes',
     async (fault, { onTestFinished: atEnd }) => {
       const { upstream, system, first } = await staleReading(fault.script, atEnd)
 
@@ -106,7 +106,7 @@ describe.concurrent('while the provider is down', () => {
     },
   )
 
-  test('a provider that asked for an hour is not asked again, not even after a restart (F4)', async ({
+  test('a provider with Retry-After of one hour is not called again, not even after a restart (F4)', async ({
     onTestFinished: atEnd,
   }) => {
     const { upstream, settings, system, first } = await staleReading(rateLimited, atEnd)
@@ -114,7 +114,7 @@ describe.concurrent('while the provider is down', () => {
     const health = await system.health()
     await system.kill()
     upstream.respondWith(goodReading({ cap: 3_000_000_000_000 }))
-    const asked = upstream.calls.length
+    const callsBefore = upstream.calls.length
 
     const again = await startAndWait(settings, atEnd)
     const served = await again.request()
@@ -126,8 +126,8 @@ describe.concurrent('while the provider is down', () => {
       last_run: { outcome: 'failed', reason: 'rate-limited' },
     })
     expect(line).toMatch(/skipped \(upstream-cooling\) .*CoinGecko is cooling down until \d{4}-/)
-    expect(asked).toBe(2)
-    expect(upstream.calls).toHaveLength(asked)
+    expect(callsBefore).toBe(2)
+    expect(upstream.calls).toHaveLength(callsBefore)
     for (const { status, headers, body } of [first, served]) {
       expect([status, headers['x-cache']]).toEqual([200, 'STALE'])
       expect(body).toEqual(first.body)

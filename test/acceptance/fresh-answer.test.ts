@@ -77,7 +77,7 @@ describe('with a fresh value', () => {
     for (const clear of clears) await clear()
   })
 
-  test('a fresh answer has the documented body and every documented header, and says one thing with both', async () => {
+  test('a fresh answer has the documented body and every documented header, and the two agree', async () => {
     expect(fresh.status).toBe(200)
     expect(fresh.headers).toEqual({ ...DOCUMENTED, ...CONTENT })
     const body = schemas[STATS_PATH].parse(JSON.parse(fresh.body.toString()))

@@ -81,11 +81,11 @@ describe.concurrent('funding rates on one machine', () => {
     const last = await ask(`/task-status/${id}?page=3`)
     const pool = await ask('/pool')
     venue.calls.length = 0
-    const anew = await post('/refreshes')
-    await ended(anew.body.task_id)
+    const second = await post('/refreshes')
+    await ended(second.body.task_id)
 
-    expect([submitted.status, anew.status]).toEqual([200, 202])
-    expect(anew.body.task_id).not.toBe(id)
+    expect([submitted.status, second.status]).toEqual([200, 202])
+    expect(second.body.task_id).not.toBe(id)
     expect(schemas[`${PREFIX}/latest-rates-async`]?.safeParse(submitted.body)).toMatchObject({
       success: true,
     })
@@ -106,14 +106,14 @@ describe.concurrent('funding rates on one machine', () => {
   }) => {
     const { ask, post, ended, operator } = await system(atEnd, await binance(atEnd))
 
-    const nobody = await ask('/refreshes', { method: 'POST' })
+    const anonymous = await ask('/refreshes', { method: 'POST' })
     const accepted = await post('/refreshes')
     const bad = await post('/refreshes', '{"force":true}')
     await ended(accepted.body.task_id)
     const again = await post(`/tasks/${accepted.body.task_id}/cancel`)
     const { body } = await ask('/v1/audit', { headers: operator })
 
-    expect([nobody.status, accepted.status, bad.status, again.status]).toEqual([401, 202, 400, 409])
+    expect([anonymous.status, accepted.status, bad.status, again.status]).toEqual([401, 202, 400, 409])
     expect(accepted.headers['location']).toBe(`${PREFIX}/task-status/${accepted.body.task_id}`)
     const actions = body.entries.map(({ action }: { action: string }) => action)
     expect(actions.filter((action: string) => action === 'submit')).toHaveLength(1)

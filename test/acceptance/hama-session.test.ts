@@ -16,8 +16,8 @@ interface Step {
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | undefined
   readonly status: number
-  /** A header or a piece of the body; empty where nothing is said. */
-  readonly says: string
+  /** A header or a piece of the body; empty where the page has none. */
+  readonly excerpt: string
 }
 
 async function stepsOf(page: string): Promise<readonly Step[]> {
@@ -32,7 +32,7 @@ async function stepsOf(page: string): Promise<readonly Step[]> {
 }
 
 function stepOf(line: string, values: ReadonlyMap<string | undefined, string | undefined>): Step {
-  const [, command = '', status = '', says = ''] = /^(.*?)\s+# (\d{3})(?: (.*))?$/.exec(line) ?? []
+  const [, command = '', status = '', excerpt = ''] = /^(.*?)\s+# (\d{3})(?: (.*))?$/.exec(line) ?? []
   const words = [...command.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(
     (word) => word[1] ?? word[2] ?? word[3] ?? '',
   )
@@ -47,7 +47,7 @@ function stepOf(line: string, values: ReadonlyMap<string | undefined, string | u
     headers,
     body: after('-d')[0],
     status: Number(status),
-    says,
+    excerpt,
   }
 }
 
@@ -58,7 +58,7 @@ function printed({ headers, body }: WireResponse): string {
 }
 
 /** A task's answer changes until it has ended. */
-async function asked(
+async function finalResponse(
   system: LocalProcess,
   step: Step,
   sent: Parameters<LocalProcess['request']>[1],
@@ -72,7 +72,7 @@ async function asked(
   }
 }
 
-test('whoever follows docs/hama.md sees what it says, line by line', async ({ onTestFinished: atEnd }) => {
+test('each command of docs/hama.md gets the documented response', async ({ onTestFinished: atEnd }) => {
   const steps = await stepsOf('docs/hama.md')
   const system = await startAndWait({ FRESHET_DATA: await temporaryDirectory(atEnd) }, atEnd)
   const token = (await system.waitForLine(/^Operator token: /)).replace('Operator token: ', '')
@@ -84,10 +84,10 @@ test('whoever follows docs/hama.md sees what it says, line by line', async ({ on
       Object.entries(step.headers).map(([name, value]) => [name, value.replace('$T', token)]),
     )
     const sent = { method: step.method, headers, ...(step.body === undefined ? {} : { body: step.body }) }
-    const answer = await asked(system, step, sent, task)
+    const answer = await finalResponse(system, step, sent, task)
 
     expect([step.line, answer.status]).toEqual([step.line, step.status])
-    expect(printed(answer).toLowerCase(), step.line).toContain(step.says.toLowerCase())
+    expect(printed(answer).toLowerCase(), step.line).toContain(step.excerpt.toLowerCase())
     task = /"task_id":"([^"]+)"/.exec(String(answer.body))?.[1] ?? task
   }
   expect(steps.length).toBeGreaterThan(20)

@@ -39,7 +39,7 @@ describe('symbols on one machine', () => {
     expect(schemas[`${PREFIX}/analyze-symbol`]?.safeParse(again.json).error).toBeUndefined()
   })
 
-  test('a preload is a task that can be polled, and a batch finds what it has stored', async () => {
+  test('a preload is a task that can be polled, and a batch serves what it has stored', async () => {
     const symbols = ['BTCUSDT', 'NOPE', '示例USDT']
 
     const refused = await ask('POST', '/preload', { symbols })
@@ -59,7 +59,7 @@ describe('symbols on one machine', () => {
     expect(batch.json.data.summary).toEqual({ total: 3, success: 2, failed: 1, cached: 2, pending: 0 })
   })
 
-  test('operators have one symbol or many analysed now, by one run, and nobody else does', async () => {
+  test('live reads of one symbol or many are for operators alone, and cost one run', async () => {
     const symbols = ['SOLBTC', 'XRPBTC', 'NOPE']
     const live = async (path: string, body: object, isOperator = true) => {
       const headers = isOperator ? { authorization } : {}
@@ -73,7 +73,7 @@ describe('symbols on one machine', () => {
     const many = await live('/analyze-batch', { symbols, force_refresh: true })
     const one = await live('/analyze-symbol', { symbol: 'SOLBTC' })
     await ask('DELETE', '/cache/SOLBTC', undefined, true)
-    const anew = await live('/analyze-symbol', { symbol: 'SOLBTC' })
+    const refetched = await live('/analyze-symbol', { symbol: 'SOLBTC' })
     const audit = await system.request('/v1/audit?limit=10', { headers: { authorization } })
 
     expect([sent.status, sent.json.msg]).toEqual([
@@ -88,7 +88,7 @@ describe('symbols on one machine', () => {
     ])
     expect(many.json.data.results.XRPBTC).toMatchObject({ cached: false, cache_source: 'upstream' })
     expect([one.headers['x-cache'], one.json.data.cached]).toEqual(['HIT', true])
-    expect([anew.headers['x-cache'], anew.json.data.cached]).toEqual(['BYPASS', false])
+    expect([refetched.headers['x-cache'], refetched.json.data.cached]).toEqual(['BYPASS', false])
     const reads = JSON.parse(audit.body.toString()).entries.filter(
       ({ action }: { action: string }) => action === 'live-read',
     )
@@ -98,7 +98,7 @@ describe('symbols on one machine', () => {
     ])
   })
 
-  test('the top gainers are fetched for the first reader, and cut as each one asks', async () => {
+  test('the top gainers are fetched for the first reader, and limited as each request demands', async () => {
     const first = await ask('GET', '/top-gainers?limit=5')
     const again = await ask('GET', '/top-gainers')
     const refused = await ask('GET', '/top-gainers?market=futures')
@@ -110,7 +110,7 @@ describe('symbols on one machine', () => {
     expect(topGainers.safeParse(again.json).error).toBeUndefined()
   })
 
-  test('the scheduler is stopped and started by operators, and anybody is told', async () => {
+  test('operators stop and start the scheduler, and its public status follows', async () => {
     const stopped = await ask('POST', '/scheduler/stop', {}, true)
     const whileStopped = await ask('GET', '/scheduler/status')
     const started = await ask(
@@ -127,7 +127,7 @@ describe('symbols on one machine', () => {
     expect(after.json.data).toMatchObject({ running: true, symbols_count: 1, interval_minutes: 30 })
   })
 
-  test('which symbols are analysed is for operators to change, and for anybody to see within seconds', async () => {
+  test('operators change which symbols are analysed, and readers see it within seconds', async () => {
     const listed = async () =>
       (await ask('GET', '/symbols')).json.data.symbols.map(({ symbol }: { symbol: string }) => symbol)
     const change = { include: ['ethbtc'], exclude: ['BTCUSDT'], size: 4 }
@@ -155,7 +155,7 @@ describe('symbols on one machine', () => {
   })
 })
 
-describe('a scheduler that is not to start by itself, on one machine', () => {
+describe('a scheduler without auto-start, on one machine', () => {
   test('waits for an operator, and goes on after a restart; so do the symbols that were decided', async ({
     onTestFinished: atEnd,
   }) => {
@@ -165,7 +165,7 @@ describe('a scheduler that is not to start by itself, on one machine', () => {
     }
     const system = await startAndWait(settings, atEnd)
     const authorization = `Bearer ${(await system.waitForLine(/^Operator token: /)).replace('Operator token: ', '')}`
-    const told = async (of: LocalProcess) => {
+    const schedulerStatus = async (of: LocalProcess) => {
       const [status, health] = await Promise.all([
         of.request(`${PREFIX}/scheduler/status`),
         of.request('/health'),
@@ -179,16 +179,16 @@ describe('a scheduler that is not to start by itself, on one machine', () => {
     await system.waitForLine(/ hama: .*; created paused: HAMA_SCHEDULER_AUTO_START is false$/)
     await system.waitForLine(/symbol-universe {2}succeeded/)
 
-    const before = await told(system)
+    const before = await schedulerStatus(system)
     await operate('PUT', `${PREFIX}/symbols`, { size: 2 })
     await operate('POST', '/v1/jobs/hama/resume', {})
-    const resumed = await told(system)
+    const resumed = await schedulerStatus(system)
     await system.kill()
     const again = await startAndWait(settings, atEnd)
     const view = await again.request('/v1/jobs/symbol-universe', { headers: { authorization } })
 
     expect(before).toEqual([false, 'paused'])
-    expect([resumed[0], (await told(again))[0]]).toEqual([true, true])
+    expect([resumed[0], (await schedulerStatus(again))[0]]).toEqual([true, true])
     expect(resumed[1]).not.toBe('paused')
     expect(JSON.parse(view.body.toString()).control.overrides.settings).toEqual({ HAMA_UNIVERSE_SIZE: '2' })
   })

@@ -5,7 +5,7 @@ import { listenHttp } from '#test/support/http/sockets.ts'
 import { startAndWait } from '#test/support/process/local-process.ts'
 import { type OnCleanup, temporaryDirectory } from '#test/support/temporary/cleanup.ts'
 
-/** A provider that takes its time to say what it lists, so that nobody finds that at the start. */
+/** A provider whose list comes late, so that the first runs of other jobs have no input. */
 const LISTS_AFTER_MS = 3_000
 
 /** The watchdog would ask again after a minute. */

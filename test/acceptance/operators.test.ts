@@ -23,12 +23,12 @@ function bearer(token: string) {
 }
 
 describe.concurrent('an operator of one machine', () => {
-  test('is let in by the printed token and by nothing else; each refusal is a line of the log (F47)', async ({
+  test('is authorized by the printed token alone; each rejection is a line of the log (F47)', async ({
     onTestFinished: atEnd,
   }) => {
     const { data, system, token } = await started(atEnd)
 
-    const asked = await Promise.all([
+    const responses = await Promise.all([
       system.request(JOBS),
       system.request(JOBS, bearer('A'.repeat(43))),
       system.request(JOBS, bearer('eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJvcGVyYXRvciJ9.c2lnbmVk')),
@@ -39,17 +39,17 @@ describe.concurrent('an operator of one machine', () => {
     await system.ended
     const log = await readFile(join(data, 'log.jsonl'), 'utf8')
     const lines = log.trimEnd().split('\n')
-    const refusals = lines.map((line) => JSON.parse(line)).filter(({ message }) => message === 'refused')
+    const rejections = lines.map((line) => JSON.parse(line)).filter(({ message }) => message === 'refused')
 
-    expect(asked.map(({ status }) => status)).toEqual([401, 401, 403, 200, 401])
-    expect(asked.map(({ body }) => JSON.parse(body.toString()).message)).toEqual([
+    expect(responses.map(({ status }) => status)).toEqual([401, 401, 403, 200, 401])
+    expect(responses.map(({ body }) => JSON.parse(body.toString()).message)).toEqual([
       'Unauthorized',
       'Unauthorized',
       'Forbidden',
       undefined,
       'Unauthorized',
     ])
-    expect(refusals.map(({ path, status }) => `${path} ${status}`).sort()).toEqual([
+    expect(rejections.map(({ path, status }) => `${path} ${status}`).sort()).toEqual([
       '/v1/jobs 401',
       '/v1/jobs 401',
       '/v1/jobs 403',
@@ -58,7 +58,7 @@ describe.concurrent('an operator of one machine', () => {
     for (const secret of [token, 'AAAAA', 'eyJ']) expect(log).not.toContain(secret)
   })
 
-  test('keeps the token over a restart, in a file that nobody else may read', async ({
+  test('keeps the token over a restart, in a file that only its owner may read', async ({
     onTestFinished: atEnd,
   }) => {
     const { data, settings, system, token } = await started(atEnd)
@@ -89,24 +89,25 @@ describe.concurrent('a page of another origin', () => {
     const { system, token } = await started(atEnd, { FRESHET_CORS_ORIGINS: OURS })
 
     const read = await system.request(STATS_PATH, { headers: { origin: OURS } })
-    const asked = await system.request(STATS_PATH, preflight(OURS))
+    const allowed = await system.request(STATS_PATH, preflight(OURS))
     const foreign = await system.request(STATS_PATH, { headers: { origin: 'https://evil.example' } })
-    const foreignAsked = await system.request(STATS_PATH, preflight('https://evil.example'))
+    const foreignPreflight = await system.request(STATS_PATH, preflight('https://evil.example'))
     const steered = await system.request(JOBS, { headers: { origin: OURS, ...bearer(token).headers } })
-    const steeringAsked = await system.request(JOBS, preflight(OURS))
+    const operatorPreflight = await system.request(JOBS, preflight(OURS))
 
     expect([read.status, read.headers['access-control-allow-origin']]).toEqual([200, OURS])
-    expect(asked.status).toBe(204)
-    expect(asked.headers).toMatchObject({
+    expect(allowed.status).toBe(204)
+    expect(allowed.headers).toMatchObject({
       'access-control-allow-origin': OURS,
       'access-control-allow-methods': 'GET, HEAD',
     })
-    expect([foreign.status, foreignAsked.status, steeringAsked.status]).toEqual([200, 405, 405])
-    for (const answer of [foreign, foreignAsked, steered, steeringAsked]) expect(corsOf(answer)).toEqual([])
+    expect([foreign.status, foreignPreflight.status, operatorPreflight.status]).toEqual([200, 405, 405])
+    for (const answer of [foreign, foreignPreflight, steered, operatorPreflight])
+      expect(corsOf(answer)).toEqual([])
     expect(foreign.headers['vary']).toBe('Accept-Encoding, Origin')
   })
 
-  test('sees no CORS header where none is named (F50)', async ({ onTestFinished: atEnd }) => {
+  test('gets no CORS header where no origin is configured (F50)', async ({ onTestFinished: atEnd }) => {
     const { system } = await started(atEnd)
 
     const read = await system.request(STATS_PATH, { headers: { origin: OURS } })

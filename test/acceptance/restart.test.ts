@@ -37,7 +37,7 @@ function capOf({ body }: WireResponse): string {
 }
 
 describe.concurrent('a system that is started again', () => {
-  test('after kill -9 a fresh value is served at once and no provider is asked', async ({
+  test('after kill -9 a fresh value is served at once, without a call of a provider', async ({
     onTestFinished: atEnd,
   }) => {
     const { upstream, settings, system } = await stored(noResponse, {}, atEnd)
@@ -109,7 +109,7 @@ describe.concurrent('a system that is started again', () => {
     expect(served.body).toEqual(first.body)
   })
 
-  test('once the provider is back, readers alone make the data fresh again', async ({
+  test('once the provider is back, reads alone make the data fresh again', async ({
     onTestFinished: atEnd,
   }) => {
     const { upstream, settings, system, first } = await stale(fixedResponse(500, 'text/plain', 'Oops'), atEnd)

@@ -36,7 +36,7 @@ const ECHOES = [
 
 describe.concurrent('a key', () => {
   test.for(ECHOES)(
-    'travels to the provider and is kept nowhere, also when it comes back in $title (F48)',
+    'is sent to the provider and stored nowhere, also when it comes back in $title (F48)',
     async ({ script, reason }, { onTestFinished: atEnd }) => {
       const data = await temporaryDirectory(atEnd)
       const upstream = await scriptedUpstream(atEnd)

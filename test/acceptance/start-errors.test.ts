@@ -29,12 +29,12 @@ test.each([
   const file = join(data, 'simulated', names.find((one) => one.startsWith(name)) ?? '')
   await writeFile(file, 'garbage')
 
-  const said = await refusal(start({ FRESHET_DATA: data }))
+  const message = await refusal(start({ FRESHET_DATA: data }))
 
-  expect(said).toMatch(
+  expect(message).toMatch(
     /^Freshet: .+ is damaged \(.+\); choose another FRESHET_DATA, or delete it to start with an empty one\n$/,
   )
-  expect(said).toContain(data)
+  expect(message).toContain(data)
   expect(await readdir(join(data, 'simulated'))).toEqual(expect.arrayContaining(names))
   expect(await readFile(file, 'utf8')).toBe('garbage')
 })
@@ -46,12 +46,12 @@ test.each([
   const data = await used()
   await writeFile(join(data, name), text)
 
-  const said = await refusal(start({ FRESHET_DATA: data }))
+  const message = await refusal(start({ FRESHET_DATA: data }))
 
-  expect(said).toMatch(why)
-  expect(said.startsWith(`Freshet: ${join(data, name)}`)).toBe(true)
-  expect(said.trimEnd().split('\n')).toHaveLength(1)
-  expect(said).not.toContain('canary')
+  expect(message).toMatch(why)
+  expect(message.startsWith(`Freshet: ${join(data, name)}`)).toBe(true)
+  expect(message.trimEnd().split('\n')).toHaveLength(1)
+  expect(message).not.toContain('canary')
 })
 
 test('unknown options and arguments are refused in one line, before anything is written', async () => {
@@ -65,18 +65,18 @@ test('unknown options and arguments are refused in one line, before anything is 
   expect(await readdir(data)).toEqual([])
 })
 
-test('chaos that would be inflicted on somebody real, or on nobody, is refused in one line', async () => {
+test('chaos for real providers, or for none, is refused in one line', async () => {
   const data = await temporaryDirectory()
   const urls = upstreams.map(({ name }) => [baseUrlSetting(name), 'http://127.0.0.1:1'])
   const own = { FRESHET_DATA: data, ...Object.fromEntries(urls) }
 
   const live = start({ FRESHET_DATA: data }, { args: ['--live', '--chaos'] })
-  const nobody = start(own, { args: ['--chaos'] })
+  const allReal = start(own, { args: ['--chaos'] })
 
   expect(await refusal(live)).toBe(
     'Freshet: --chaos applies to simulated providers only: expected it without --live, got both\n',
   )
-  expect(await refusal(nobody)).toBe(
+  expect(await refusal(allReal)).toBe(
     'Freshet: --chaos applies to simulated providers only: expected one, got a base URL for every provider\n',
   )
   expect(await readdir(data)).toEqual([])
@@ -100,9 +100,9 @@ test('unusable addresses are refused in one line each', async () => {
 test('a key that is needed and not named is refused in one line', async () => {
   const data = await temporaryDirectory()
 
-  const said = await refusal(start({ FRESHET_DATA: data, COINGECKO_PLAN: 'demo' }))
+  const message = await refusal(start({ FRESHET_DATA: data, COINGECKO_PLAN: 'demo' }))
 
-  expect(said).toBe(
+  expect(message).toBe(
     'Freshet: COINGECKO_KEY_PARAMETER: expected the name of a secret, because COINGECKO_PLAN is demo; got nothing\n',
   )
 })

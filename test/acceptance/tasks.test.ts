@@ -19,13 +19,13 @@ beforeAll(async () => {
 
 afterAll(() => Promise.all(afterwards.map((clear) => clear())))
 
-/** A provider of toys that can be told to keep some symbols waiting; the symbols that it was asked for. */
+/** A provider of toys that a test can make silent for some symbols; the symbols that were requested. */
 async function toys() {
-  const asked: string[] = []
+  const requests: string[] = []
   let isSilent = (_symbol: string) => false
   const answer: RequestListener = (request, response) => {
     const symbol = new URL(request.url ?? '', 'http://toy').searchParams.get('symbol') ?? ''
-    asked.push(symbol)
+    requests.push(symbol)
     if (isSilent(symbol)) return
     response
       .writeHead(200, { 'content-type': 'application/json' })
@@ -33,7 +33,7 @@ async function toys() {
   }
   return {
     origin: await listenHttp(answer),
-    asked,
+    requests,
     silentOn: (symbols: readonly string[]) => {
       isSilent = (symbol) => symbols.includes(symbol)
     },
@@ -75,8 +75,8 @@ describe('a job whose runs are tasks', () => {
     expect(named('AWS::CloudWatch::Alarm', 'AlarmName')).toContain('dev-timed-out-tasks')
   })
 
-  test('is run by its machine for the first time, and read by anybody then', async () => {
-    const { origin, asked } = await toys()
+  test('gets its first run from its state machine, and is public after that', async () => {
+    const { origin, requests } = await toys()
     const data = await temporaryDirectory()
     const { url, waitForLine, runs } = await system(data, origin)
 
@@ -87,7 +87,7 @@ describe('a job whose runs are tasks', () => {
 
     expect([item.status, set.status]).toEqual([200, 200])
     expect(JSON.parse(item.body.toString())).toMatchObject({ data: { symbol: 'S6', price: 1 } })
-    expect(asked.toSorted()).toEqual([...TOY_SYMBOLS, ...TOY_SYMBOLS].sort())
+    expect(requests.toSorted()).toEqual([...TOY_SYMBOLS, ...TOY_SYMBOLS].sort())
     expect(await runs('toy-items')).toMatchObject([{ outcome: 'succeeded', cause: 'first-run' }])
     await vi.waitFor(async () => expect(await executions(data)).toEqual([]), { timeout: 5_000 })
   })
@@ -96,13 +96,13 @@ describe('a job whose runs are tasks', () => {
     ['is killed', 'SIGKILL', 'SIGKILL'],
     ['is ended', 'SIGINT', 0],
   ] as const)(
-    'goes on with its task after its process %s in the middle, and asks for nothing twice',
+    'continues its task after its process %s in the middle, and requests nothing twice',
     async (_, signal, code) => {
-      const { origin, asked, silentOn } = await toys()
+      const { origin, requests, silentOn } = await toys()
       const data = await temporaryDirectory()
       silentOn(['S3', 'S4', 'S5'])
       const first = await system(data, origin)
-      await vi.waitFor(() => expect(asked.filter((symbol) => symbol === 'S6')).toHaveLength(2), {
+      await vi.waitFor(() => expect(requests.filter((symbol) => symbol === 'S6')).toHaveLength(2), {
         timeout: 20_000,
       })
       const [before] = await first.runs('toy-items')
@@ -129,7 +129,7 @@ describe('a job whose runs are tasks', () => {
         counts: { planned: 7, failed: 0 },
       })
       expect(others).toEqual([])
-      expect(asked.filter((symbol) => symbol === 'S0')).toHaveLength(2)
+      expect(requests.filter((symbol) => symbol === 'S0')).toHaveLength(2)
       expect((await sendRequest(second.url, '/v1/toys/S3')).status).toBe(200)
       await vi.waitFor(async () => expect(await executions(data)).toEqual([]), { timeout: 5_000 })
     },

@@ -81,18 +81,18 @@ async function stored() {
   if (!written.written) throw new Error('expected every write to be newer')
 }
 
-const [json, exact, strict, made, kept] = await interleaved([
+const [json, exact, strict, response, kept] = await interleaved([
   () => JSON.parse(text),
   () => parseJson(text),
   () => parseCandles(parseJson(text)),
   whole,
   stored,
 ])
-say('a symbol of', text.length, 'bytes')
-say('  JSON.parse', ms(json), '  without losing a digit', ms(exact), '  strictly, to bars', ms(strict))
-say('  to the finished answer', ms(made), '  and in the table', ms(kept))
+print('a symbol of', text.length, 'bytes')
+print('  JSON.parse', ms(json), '  without losing a digit', ms(exact), '  strictly, to bars', ms(strict))
+print('  to the finished answer', ms(response), '  and in the table', ms(kept))
 gate('  parse, compute, render and store, of the strict parse', kept / strict, 3)
-note('  the same without the table', made / strict)
+note('  the same without the table', response / strict)
 
 const [oneBody, manyBody] = [JSON.stringify({ symbol: 'BTCUSDT' }), JSON.stringify({ symbols })]
 for (const item of (await base.store.items.getMany('hama', symbols)).values()) {
@@ -121,7 +121,7 @@ async function compare(what: string, raw: typeof cold.raw, before: () => void): 
   const answer = await batch()
   if (answer.statusCode !== 200) throw new Error(`expected 200, got ${answer.statusCode}`)
   const [one, many] = await interleaved([asking('/analyze-symbol', oneBody), batch])
-  say(`a reader’s process, ${what}: one symbol`, ms(one), '  78 in a batch', ms(many))
+  print(`a reader’s process, ${what}: one symbol`, ms(one), '  78 in a batch', ms(many))
   return many / one
 }
 
@@ -153,6 +153,6 @@ function ms(value: number): string {
   return `${value.toFixed(3)} ms`
 }
 
-function say(...words: readonly unknown[]): void {
+function print(...words: readonly unknown[]): void {
   process.stdout.write(`${words.join(' ')}\n`)
 }

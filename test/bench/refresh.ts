@@ -76,14 +76,14 @@ async function measure(): Promise<void> {
   ] as const) {
     await arrivals(upstream.url)
     const wall = await once({ stored: 'items', keys, perMinute, path: 'failing' })
-    const seen = await arrivals(upstream.url)
-    const ideal = (seen.length / perMinute) * 60_000
+    const requests = await arrivals(upstream.url)
+    const ideal = (requests.length / perMinute) * 60_000
     gate(
-      `${keys} keys and ${seen.length - keys} retries, bound by ${perMinute} a minute, of the ideal ${ideal} ms`,
+      `${keys} keys and ${requests.length - keys} retries, bound by ${perMinute} a minute, of the ideal ${ideal} ms`,
       wall / ideal,
       SLOWEST,
     )
-    gate('  most calls in any window, of rate + burst', mostOfAllowed(seen, perMinute), 1)
+    gate('  most calls in any window, of rate + burst', mostOfAllowed(requests, perMinute), 1)
   }
   await Promise.all([upstream.worker.terminate(), table.worker.terminate()])
 }
@@ -149,8 +149,8 @@ async function arrivals(origin: string): Promise<readonly number[]> {
 function mostOfAllowed(times: readonly number[], perMinute: number): number {
   const shares = WINDOWS_MS.flatMap((window) =>
     times.map((from) => {
-      const seen = times.filter((at) => at >= from && at < from + window).length
-      return seen / ((window / 60_000) * perMinute + CONNECTIONS)
+      const inWindow = times.filter((at) => at >= from && at < from + window).length
+      return inWindow / ((window / 60_000) * perMinute + CONNECTIONS)
     }),
   )
   return Math.max(...shares)

@@ -70,10 +70,10 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
 
     it('count as absent once expired, whatever their fence: clearance lags by days', async () => {
       await store.items.put('job-one', sampleItem({ fence: 9, expiresAt: T0 + 1_000 }), T0)
-      const next = sampleItem({ fence: 1, asOf: T0 - HOUR, etag: 'anew' })
+      const next = sampleItem({ fence: 1, asOf: T0 - HOUR, etag: 'second' })
 
       expect(await store.items.put('job-one', next, T0 + 1_000)).toEqual({ written: true })
-      expect((await store.items.get('job-one', next.key))?.etag).toBe('anew')
+      expect((await store.items.get('job-one', next.key))?.etag).toBe('second')
     })
 
     it('keep body and publication time when confirmed, and advance the other times and the fence', async () => {
@@ -106,10 +106,10 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       const keys = Array.from({ length: 130 }, (_, index) => `K${index}`)
       await Promise.all(keys.slice(0, 120).map((key) => store.items.put('job-one', sampleItem({ key }), T0)))
 
-      const found = await store.items.getMany('job-one', keys)
+      const items = await store.items.getMany('job-one', keys)
 
-      expect([...found.keys()].sort()).toEqual(keys.slice(0, 120).sort())
-      expect(found.get('K119')).toEqual(sampleItem({ key: 'K119' }))
+      expect([...items.keys()].sort()).toEqual(keys.slice(0, 120).sort())
+      expect(items.get('K119')).toEqual(sampleItem({ key: 'K119' }))
     })
 
     it('let one of many concurrent writers of one fence each win: the highest', async () => {
@@ -161,14 +161,14 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       const first = await publish(2, undefined)
       const unseen = await publish(3, undefined)
       const elder = await publish(4, 1)
-      const seen = await publish(5, 2)
+      const afterSecond = await publish(5, 2)
       const again = await publish(5, 2)
 
-      expect({ first, unseen, elder, seen, again }).toEqual({
+      expect({ first, unseen, elder, afterSecond, again }).toEqual({
         first: { written: true },
         unseen: { written: false, fence: 2 },
         elder: { written: false, fence: 2 },
-        seen: { written: true },
+        afterSecond: { written: true },
         again: { written: true },
       })
     })
@@ -225,7 +225,7 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
   })
 
   describe('runs', () => {
-    it('are opened once: the second opener is given the first record', async () => {
+    it('are opened once: the second opener gets the first record', async () => {
       const first = sampleRun()
 
       expect(await store.runs.open(first)).toEqual({ opened: true })
@@ -273,7 +273,7 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       expect(await store.runs.close(ended)).toBe(true)
     })
 
-    it('remember since when a task waits for its turn, as long as it has not ended', async () => {
+    it('store since when a task waits for its lease, until it has ended', async () => {
       const task = { params: '{}', deadlineAt: T0 + HOUR }
       const waiting = sampleRun({ task: { ...task, waitingAt: T0 + 1 } })
       await store.runs.open(sampleRun({ task }))
@@ -292,14 +292,14 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       const second = sampleRun({ owner: 'owner-2', leaseUntil: T0 + 120_000, duplicates: 1 })
       const third = sampleRun({ owner: 'owner-3' })
 
-      const taken = await store.runs.takeOver(second, { owner: 'owner-1' })
+      const takeover = await store.runs.takeOver(second, { owner: 'owner-1' })
       const late = await store.runs.takeOver(third, { owner: 'owner-1' })
       const oldOwner = await store.runs.close(sampleRun({ status: 'succeeded' }))
       await store.runs.close({ ...second, status: 'unchanged' })
       const afterEnd = await store.runs.takeOver(third, { owner: 'owner-2' })
 
-      expect({ taken, late, oldOwner, afterEnd }).toEqual({
-        taken: true,
+      expect({ takeover, late, oldOwner, afterEnd }).toEqual({
+        takeover: true,
         late: false,
         oldOwner: false,
         afterEnd: false,
@@ -360,19 +360,19 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       durations: [1_500, 1_000, 2_000],
     }
 
-    it('of a job never seen have fence 0', async () => {
+    it('of an unknown job have fence 0', async () => {
       expect(await store.states.get('job-one')).toEqual({ fence: 0, consecutiveFailures: 0 })
     })
 
     it('give the lease to one of many at once', async () => {
       const owners = Array.from({ length: 20 }, (_, index) => `owner-${index}`)
 
-      const taken = await Promise.all(
+      const claims = await Promise.all(
         owners.map((owner) => store.states.acquire('job-one', JOB, lease(owner), T0)),
       )
 
-      expect(taken.filter((one) => 'fence' in one)).toHaveLength(1)
-      expect(taken.filter((one) => 'leasedUntil' in one && one.leasedUntil === T0 + 60_000)).toHaveLength(19)
+      expect(claims.filter((one) => 'fence' in one)).toHaveLength(1)
+      expect(claims.filter((one) => 'leasedUntil' in one && one.leasedUntil === T0 + 60_000)).toHaveLength(19)
     })
 
     it('give each holder a higher fence, of the job and of its keys alike (I4)', async () => {
@@ -386,7 +386,7 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       expect(fences).toEqual([{ fence: 1 }, { fence: 2 }, { fence: 3 }, { fence: 4 }])
     })
 
-    it('give a lapsed lease to the next one, and a held key to nobody', async () => {
+    it('give a lapsed lease to the next owner, and refuse a key that is leased', async () => {
       const key = { kind: 'key', key: 'A' } as const
       await store.states.acquire('job-one', JOB, lease('owner-1'), T0)
       await store.states.acquire('job-one', key, lease('owner-1'), T0)
@@ -397,10 +397,10 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
         { owner: 'owner-2', until: T0 + 120_000 },
         T0 + 60_000,
       )
-      const held = await store.states.acquire('job-one', key, lease('owner-2'), T0 + 1)
+      const refused = await store.states.acquire('job-one', key, lease('owner-2'), T0 + 1)
 
       expect(job).toEqual({ fence: 3 })
-      expect(held).toEqual({ leasedUntil: T0 + 60_000 })
+      expect(refused).toEqual({ leasedUntil: T0 + 60_000 })
     })
 
     it('take a summary with the release, and count failures in a row', async () => {
@@ -449,7 +449,7 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       expect((await store.states.get('job-one')).statistics).toEqual(statistics)
     })
 
-    it('take no figures from somebody who lost the lease', async () => {
+    it('take no statistics from a run that lost the lease', async () => {
       await store.states.acquire('job-one', JOB, lease('owner-1'), T0)
       await store.states.acquire('job-one', JOB, { owner: 'owner-2', until: T0 + 120_000 }, T0 + 60_000)
 
@@ -461,7 +461,7 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       expect((await store.states.get('job-one')).statistics).toBeUndefined()
     })
 
-    it('take nothing from somebody who lost the lease (F37)', async () => {
+    it('take nothing from a run that lost the lease (F37)', async () => {
       await store.states.acquire('job-one', JOB, lease('owner-1'), T0)
       await store.states.acquire('job-one', JOB, { owner: 'owner-2', until: T0 + 120_000 }, T0 + 60_000)
 
@@ -478,7 +478,7 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       })
     })
 
-    it('free a key when its lease is given back', async () => {
+    it('free a key when its lease is released', async () => {
       const key = { kind: 'key', key: 'A' } as const
       await store.states.acquire('job-one', key, lease('owner-1'), T0)
       await store.states.release('job-one', key, 'owner-1', undefined)
@@ -501,7 +501,7 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       expect((await store.states.get('job-one')).missingSince).toBeUndefined()
     })
 
-    it('remember what the watchdog has seen, and what it sees next in place of it', async () => {
+    it('store the state of the watchdog, and replace it', async () => {
       const schedule = 'cron(0 * * * ? *) UTC'
       const whole: WatchState = {
         checkedUntil: T0,
@@ -528,7 +528,7 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       expect((await store.states.get('job-one')).watchState).toEqual({ checkedUntil: T0 + HOUR, schedule })
     })
 
-    it('remember the latest that was said of a pause and of overrides, whatever the order in which it is told', async () => {
+    it('store the latest revision of a pause and of overrides, in whatever order they arrive', async () => {
       await store.states.setPublicControl('job-one', { revision: 2, pausedUntil: T0 + HOUR })
       await store.states.setPublicControl('job-one', { revision: 1 })
       await store.states.setPublicControl('job-one', { revision: 2, pausedUntil: T0 })
@@ -541,13 +541,18 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
         itemCount: 2,
         itemKeys: ['a', 'b ✓'],
       })
-      const thinned = await store.states.get('job-one')
+      const overridden = await store.states.get('job-one')
       await store.states.setPublicControl('job-one', { revision: 5, pausedUntil: T0, itemCount: 2 })
       const both = await store.states.get('job-one')
 
       expect(paused).toMatchObject({ fence: 0, control: { revision: 2, pausedUntil: T0 + HOUR } })
       expect(resumed.control).toEqual({ revision: 3 })
-      expect(thinned.control).toEqual({ revision: 4, intervalMs: HOUR, itemCount: 2, itemKeys: ['a', 'b ✓'] })
+      expect(overridden.control).toEqual({
+        revision: 4,
+        intervalMs: HOUR,
+        itemCount: 2,
+        itemKeys: ['a', 'b ✓'],
+      })
       expect(both.control).toEqual({ revision: 5, pausedUntil: T0, itemCount: 2 })
     })
 
@@ -592,7 +597,7 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       expect(await store.items.get('job-one', 'B', { consistent: true })).toBeUndefined()
     })
 
-    it('an item published anew is no longer marked', async () => {
+    it('an item published again is no longer marked', async () => {
       await store.items.put('job-one', sampleItem({ key: 'A' }), T0)
       await store.items.invalidate('job-one', 'A', T0 + 1)
 
@@ -662,7 +667,7 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       expect(await store.controls.get('job-two')).toEqual({ revision: 0 })
     })
 
-    it('are changed over the state that was seen, and know a change again whose answer was lost', async () => {
+    it('replace only the state that was read, and recognize a repeated change whose response was lost', async () => {
       await store.controls.replace('job-one', whole)
 
       expect(await store.controls.replace('job-one', whole)).toEqual({ written: true })
@@ -687,7 +692,7 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       expiresAt: T0 + 24 * HOUR,
     }
 
-    it('come back as they were written, until they expire, and stand for one job', async () => {
+    it('come back as they were written, until they expire, for their own job alone', async () => {
       expect(await store.operatorClaims.replace('job-one', trigger, undefined, T0)).toEqual({ written: true })
 
       expect(await store.operatorClaims.get('job-one', trigger.hash, T0)).toEqual(trigger)
@@ -696,7 +701,7 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       expect(await store.controls.get('job-one')).toEqual({ revision: 0 })
     })
 
-    it('are taken by the first; the others get what that one wrote', async () => {
+    it('go to the first writer; the others get what that one wrote', async () => {
       await store.operatorClaims.replace('job-one', trigger, undefined, T0)
       const other = { ...trigger, runId: 'job-one-01JD8Y6W3V9S2K4N7Q0R5T1XZB' }
 
@@ -709,7 +714,7 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       })
     })
 
-    it('are changed over the one that was seen, and know a write again whose answer was lost', async () => {
+    it('replace only the version that was read, and recognize a repeated write whose response was lost', async () => {
       await store.operatorClaims.replace('job-one', trigger, undefined, T0)
       const again = { ...trigger, claimedAt: T0 + 9_000 }
 
@@ -803,7 +808,7 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
 
   describe('asides', () => {
     it('keep the newest rejected body of a key', async () => {
-      const aside = {
+      const rejected = {
         key: 'A',
         runId: 'r',
         rejectedAt: T0,
@@ -812,12 +817,12 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
         body: 'b',
         expiresAt: T0 + HOUR,
       } as const
-      await store.rejected.put('job-one', aside)
-      await store.rejected.put('job-one', { ...aside, key: 'ü#', rejectedAt: T0 })
-      await store.rejected.put('job-one', { ...aside, rejectedAt: T0 + 1, value: '{"x":1}' })
+      await store.rejected.put('job-one', rejected)
+      await store.rejected.put('job-one', { ...rejected, key: 'ü#', rejectedAt: T0 })
+      await store.rejected.put('job-one', { ...rejected, rejectedAt: T0 + 1, value: '{"x":1}' })
 
       expect(await store.rejected.get('job-one', 'A')).toEqual({
-        ...aside,
+        ...rejected,
         rejectedAt: T0 + 1,
         value: '{"x":1}',
       })

@@ -16,10 +16,10 @@ afterAll(() => table.close())
 it.each([
   ['is not brotli', new Uint8Array([1, 2, 3])],
   ['is missing', undefined],
-])('a page whose body %s counts as missing, and is told of', async (_what, body) => {
+])('a page whose body %s counts as missing, and is logged', async (_what, body) => {
   const name = await table.create()
-  const told: string[] = []
-  const store = dynamoStore(table.client, name, systemClock, (what) => told.push(what))
+  const warnings: string[] = []
+  const store = dynamoStore(table.client, name, systemClock, (what) => warnings.push(what))
   await store.snapshots.publish('job-one', sampleHead(), [sampleEntry('A')], undefined, T0)
   const head = await store.snapshots.head('job-one', 'all')
   if (!head) throw new Error('expected a head')
@@ -29,13 +29,13 @@ it.each([
   const entries = await store.snapshots.entries('job-one', head)
 
   expect(entries).toBeUndefined()
-  expect(told).toEqual([expect.stringContaining(`page#${head.version}#0000`)])
+  expect(warnings).toEqual([expect.stringContaining(`page#${head.version}#0000`)])
 })
 
-it('figures that are no figures count as none, are told of, and hinder no run', async () => {
+it('statistics that cannot be decoded count as none, are logged, and stop no run', async () => {
   const name = await table.create()
-  const told: string[] = []
-  const store = dynamoStore(table.client, name, systemClock, (what) => told.push(what))
+  const warnings: string[] = []
+  const store = dynamoStore(table.client, name, systemClock, (what) => warnings.push(what))
   const broken = { ...stateKey('job-one'), v: 1, fence: 4, statistics: '{"total"' }
   await table.client.send(new PutItemCommand({ TableName: name, Item: toAttributes(broken) }))
 
@@ -43,5 +43,5 @@ it('figures that are no figures count as none, are told of, and hinder no run', 
   const leased = await store.states.acquire('job-one', { kind: 'job' }, lease, T0)
 
   expect(leased).toEqual({ fence: 5 })
-  expect(told).toEqual([expect.stringContaining('public#job-one')])
+  expect(warnings).toEqual([expect.stringContaining('public#job-one')])
 })

@@ -14,28 +14,28 @@ function cold() {
   world.script(({ url }) => ({ status: 200, body: priceBody(url, 10, T0) }))
   const get = vi.fn(world.store.items.get)
   const store = { ...world.store, items: { ...world.store.items, get } }
-  return { world, process: () => reader(world, { store }), looks: () => get.mock.calls.length }
+  return { world, process: () => reader(world, { store }), tableReads: () => get.mock.calls.length }
 }
 
 describe('ten thousand readers of one cold key', () => {
   test('of one process request one refresh, share its polls of the table, and all get the value (F52)', async () => {
-    const { world, process, looks } = cold()
+    const { world, process, tableReads } = cold()
     const { get, deliver } = process()
 
     const waiting = Array.from({ length: READERS }, () => get(PATH))
     await new Promise(setImmediate)
-    const asked = world.events.length
+    const eventsBefore = world.events.length
     await deliver()
     const answers = await Promise.all(waiting)
     const later = await Promise.all(Array.from({ length: READERS }, () => get(PATH)))
 
     expect(new Set([...answers, ...later].map(({ statusCode }) => statusCode))).toEqual(new Set([200]))
-    expect([asked, world.calls.length]).toEqual([1, 1])
-    expect(looks()).toBe(3)
+    expect([eventsBefore, world.calls.length]).toEqual([1, 1])
+    expect(tableReads()).toBe(3)
   })
 
   test('of one process, with a silent provider, poll the table twenty times in their wait (F52)', async () => {
-    const { world, process, looks } = cold()
+    const { world, process, tableReads } = cold()
     const { get } = process()
 
     const answers = await Promise.all(Array.from({ length: READERS }, () => get(PATH)))
@@ -43,23 +43,23 @@ describe('ten thousand readers of one cold key', () => {
     expect(new Set(answers.map(({ statusCode }) => statusCode))).toEqual(new Set([503]))
     expect(world.clock.now() - T0).toBe(8 * SECOND)
     expect(world.events).toHaveLength(1)
-    expect(looks()).toBeLessThanOrEqual(22)
+    expect(tableReads()).toBeLessThanOrEqual(22)
   })
 
   test('of a hundred processes that each request a refresh cost one call of the provider (F52)', async () => {
     const { world, process } = cold()
     const waiting = Array.from({ length: 100 }, () => process().get(PATH))
     await new Promise(setImmediate)
-    const asked = world.events.splice(0)
+    const requests = world.events.splice(0)
 
     const runs = await Promise.all(
-      asked.map((_, index) =>
+      requests.map((_, index) =>
         world.run({ cause: 'cold-read', key: 'S001', event: { id: `event-${index}`, at: T0 } }),
       ),
     )
     const answers = await Promise.all(waiting)
 
-    expect(asked).toHaveLength(100)
+    expect(requests).toHaveLength(100)
     expect(world.calls).toHaveLength(1)
     expect(runs.filter(({ status }) => status === 'succeeded')).toHaveLength(1)
     expect(new Set(answers.map(({ statusCode }) => statusCode))).toEqual(new Set([200]))

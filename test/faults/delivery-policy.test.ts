@@ -76,12 +76,12 @@ describe('a function that throws while it is loaded', () => {
     expect(queue).not.toBe(alarmOf('test-undelivered').queue)
   })
 
-  test('is not what any other function is made of (F31)', () => {
+  test('is in no other function (F31)', () => {
     const names = ['job-global-market', 'job-tiny', 'watchdog', 'reads', 'operations']
 
-    const found = names.map((name) => functions(name))
+    const matching = names.map((name) => functions(name))
 
-    for (const ones of found) expect(ones).toHaveLength(1)
+    for (const ones of matching) expect(ones).toHaveLength(1)
     expect(ofType('AWS::Lambda::Function')).toHaveLength(names.length)
     const targets = ofType('AWS::Scheduler::Schedule').map(({ properties }) =>
       flattenIntrinsics(properties.Target.Arn),

@@ -33,8 +33,8 @@ describe('a schedule that no longer ticks', () => {
 
       const raised = new Set<string>()
       for (; clock.now() <= until; clock.advance(MINUTE)) {
-        const seen = await watchJob(job, work.ports)
-        for (const name of seen ? alarmsOn(seen, job) : []) raised.add(name)
+        const watched = await watchJob(job, work.ports)
+        for (const name of watched ? alarmsOn(watched, job) : []) raised.add(name)
       }
 
       expect(raised).toContain('test-missed-ticks')
@@ -43,8 +43,8 @@ describe('a schedule that no longer ticks', () => {
     },
   )
 
-  function alarmsOn(seen: WatchResult, job: Job): string[] {
-    const points = metricGroups([seen]).flatMap((one) => one.points)
+  function alarmsOn(result: WatchResult, job: Job): string[] {
+    const points = metricGroups([result]).flatMap((one) => one.points)
     return alarmsOf('test', [job])
       .filter(({ series, threshold }) =>
         points.some(
@@ -65,7 +65,7 @@ describe('an invalid event', () => {
 
   test.each([
     ['is malformed', { tick: 'now' }, 'expected an event for the job global-market, got nothing'],
-    ['names an unknown job', { job: 'nobody', tick: '2026-11-20T12:01:00Z' }, 'got "nobody"'],
+    ['names an unknown job', { job: 'unknown', tick: '2026-11-20T12:01:00Z' }, 'got "unknown"'],
     ['weighs a megabyte', { job: 'global-market', more: 'x'.repeat(1_000_000) }, 'got "more" too'],
     ['is a megabyte of text', 'x'.repeat(1_000_000), 'expected an object as event, got "xxx'],
   ])(

@@ -18,17 +18,17 @@ function counting(
 ) {
   const first = Math.floor(base.clock.now() / MINUTE)
   const used = new Map([[first, already]])
-  const starts: { readonly at: number; readonly host: string }[] = []
+  const calls: { readonly at: number; readonly host: string }[] = []
   base.script(async (request) => {
-    const made = base.clock.now()
-    starts.push({ at: made, host: request.url.hostname })
+    const startedAt = base.clock.now()
+    calls.push({ at: startedAt, host: request.url.hostname })
     await base.clock.sleep(20)
     if (!isCounted(request)) return simulatedReply(request, base.clock.now())
-    const minute = Math.floor(made / MINUTE)
+    const minute = Math.floor(startedAt / MINUTE)
     used.set(minute, (used.get(minute) ?? 0) + 2)
     return { ...simulatedReply(request, base.clock.now()), headers: { [HEADER]: String(used.get(minute)) } }
   })
-  return starts
+  return calls
 }
 
 /** Writes of what is known of the first address. */
@@ -48,19 +48,19 @@ function countedWrites(base: HamaWorld): () => number {
 describe('a provider that reports a nearly full minute', () => {
   it('is called for the rest in its next minute, in the same run and without a failure', async () => {
     const base = await hamaWorld()
-    const starts = counting(base, 4_740)
+    const calls = counting(base, 4_740)
 
     const ended = await base.tick(TICK)
 
     const minute = TICK + MINUTE + SKEW
-    const [before, after] = [starts.filter(({ at }) => at < minute), starts.filter(({ at }) => at >= minute)]
+    const [before, after] = [calls.filter(({ at }) => at < minute), calls.filter(({ at }) => at >= minute)]
     const { breaker, coolDown, usageCoolDown } = await base.store.upstreams.get('binance-spot')
     expect(ended).toMatchObject({ status: 'succeeded', counts: { planned: 78, published: 78 }, attempts: 78 })
     // 30 calls reach the mark; those that were under way then end too
     expect(before.length).toBeGreaterThanOrEqual(30)
     expect(before.length).toBeLessThanOrEqual(30 + 8)
     expect(before.length + after.length).toBe(78)
-    expect(starts.every(({ host }) => host === 'data-api.binance.vision')).toBe(true)
+    expect(calls.every(({ host }) => host === 'data-api.binance.vision')).toBe(true)
     expect((ended.endedAt ?? 0) - TICK).toBeLessThan(70_000)
     expect([breaker, coolDown, usageCoolDown]).toEqual([{ failures: 0 }, undefined, undefined])
     expect(base.lines.filter(({ level }) => level !== 'INFO')).toEqual([])
@@ -84,7 +84,7 @@ describe('a provider that reports a nearly full minute', () => {
 
   it('at both addresses: keys that do not fit into the run are left, and the run is partial with the reason', async () => {
     const base = await hamaWorld()
-    const starts = counting(base, 4_740)
+    const calls = counting(base, 4_740)
     const stopBy = TICK + 50_000
 
     const ended = await run({ cause: 'tick', tick: TICK, stopBy }, base.work)
@@ -93,26 +93,26 @@ describe('a provider that reports a nearly full minute', () => {
     expect(ended.message).toMatch(
       /Binance spot data counts 48\d\d in its current minute and is cooling down until/,
     )
-    expect(ended.counts?.published).toBe(starts.length)
-    expect(Math.max(...starts.map(({ at }) => at))).toBeLessThan(TICK + 10_000)
+    expect(ended.counts?.published).toBe(calls.length)
+    expect(Math.max(...calls.map(({ at }) => at))).toBeLessThan(TICK + 10_000)
     expect((await base.store.upstreams.get('binance-spot')).breaker).toEqual({ failures: 0 })
   })
 
   it('at one address: keys that do not fit into the run are fetched at the other one', async () => {
     const base = await hamaWorld()
-    const starts = counting(base, 4_740, isFirstAddress)
+    const calls = counting(base, 4_740, isFirstAddress)
 
     const ended = await run({ cause: 'tick', tick: TICK, stopBy: TICK + 50_000 }, base.work)
 
     expect(ended).toMatchObject({ status: 'succeeded', counts: { published: 78 } })
-    expect(starts.filter(({ host }) => host === 'api.binance.com').length).toBeGreaterThan(30)
+    expect(calls.filter(({ host }) => host === 'api.binance.com').length).toBeGreaterThan(30)
   })
 
   it('is not called until its next minute, neither by another job nor for a reader', async () => {
     const base = await hamaWorld()
-    const starts = counting(base, FULL)
+    const calls = counting(base, FULL)
     const first = await run({ cause: 'tick', tick: TICK, stopBy: TICK + 20_000 }, base.work)
-    const met = starts.splice(0)
+    const met = calls.splice(0)
     base.clock.advance(10_000)
 
     const [read, universe] = await Promise.all([
@@ -124,8 +124,8 @@ describe('a provider that reports a nearly full minute', () => {
     // sixteen under way at two addresses
     expect(met.length).toBeLessThanOrEqual(16)
     expect([read.status, universe.status]).toEqual(['succeeded', 'succeeded'])
-    expect(starts.length).toBeGreaterThanOrEqual(3)
-    expect(Math.min(...starts.map(({ at }) => at))).toBeGreaterThanOrEqual(TICK + MINUTE + SKEW)
+    expect(calls.length).toBeGreaterThanOrEqual(3)
+    expect(Math.min(...calls.map(({ at }) => at))).toBeGreaterThanOrEqual(TICK + MINUTE + SKEW)
   })
 
   it('is no fault of the job: the next tick runs normally, and the watchdog raises no alarm', async () => {
@@ -143,7 +143,7 @@ describe('a provider that reports a nearly full minute', () => {
 
   it('applies to the run even if it cannot be stored', async () => {
     const base = await hamaWorld()
-    const starts = counting(base, 4_740)
+    const calls = counting(base, 4_740)
     const { upstreams } = base.store
     const replace = upstreams.replace.bind(upstreams)
     Object.assign(upstreams, {
@@ -157,7 +157,7 @@ describe('a provider that reports a nearly full minute', () => {
     const ended = await base.tick(TICK)
 
     expect(ended).toMatchObject({ status: 'succeeded', counts: { published: 78 } })
-    expect(starts.filter(({ at }) => at < TICK + MINUTE + SKEW).length).toBeLessThanOrEqual(38)
+    expect(calls.filter(({ at }) => at < TICK + MINUTE + SKEW).length).toBeLessThanOrEqual(38)
     expect(base.lines.filter(({ level }) => level === 'WARN').map(({ message }) => message)).toEqual([
       'The usage cool-down of an upstream could not be stored',
     ])

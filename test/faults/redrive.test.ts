@@ -29,19 +29,19 @@ function priced() {
 describe('ticks that are redriven once their function is repaired', () => {
   test('are skipped when a newer one has succeeded, however often they are delivered (F32)', async () => {
     const world = priced()
-    const letters = [0, 5, 10].map((minute) => tickEvent(T0 + minute * MINUTE))
+    const deadLetters = [0, 5, 10].map((minute) => tickEvent(T0 + minute * MINUTE))
     world.clock.advance(15 * MINUTE)
     await invoke(tickEvent(T0 + 15 * MINUTE), world)
     const stored = await world.store.items.get(JOB, 'AAA')
 
-    const first = await Promise.all(letters.map((letter) => invoke(letter, world)))
-    const second = await Promise.all(letters.map((letter) => invoke(letter, world)))
+    const first = await Promise.all(deadLetters.map((letter) => invoke(letter, world)))
+    const second = await Promise.all(deadLetters.map((letter) => invoke(letter, world)))
 
     expect(first.map(({ status, reason }) => [status, reason])).toEqual(
-      letters.map(() => ['skipped', 'superseded']),
+      deadLetters.map(() => ['skipped', 'superseded']),
     )
     expect(second.map(({ status, reason }) => [status, reason])).toEqual(
-      letters.map(() => ['skipped', 'duplicate']),
+      deadLetters.map(() => ['skipped', 'duplicate']),
     )
     expect(world.calls).toHaveLength(1)
     expect(await world.store.items.get(JOB, 'AAA')).toEqual(stored)
@@ -50,10 +50,10 @@ describe('ticks that are redriven once their function is repaired', () => {
 
   test('run in any order, with one outcome each, and no price goes back (F32)', async () => {
     const world = priced()
-    const letters = [10, 0, 5].map((minute) => tickEvent(T0 + minute * MINUTE))
+    const deadLetters = [10, 0, 5].map((minute) => tickEvent(T0 + minute * MINUTE))
     world.clock.advance(15 * MINUTE)
 
-    for (const letter of [...letters, ...letters]) await invoke(letter, world)
+    for (const letter of [...deadLetters, ...deadLetters]) await invoke(letter, world)
 
     const runs = [...world.store.memory.runs.values()]
     expect(runs.map(({ status, reason, duplicates }) => [status, reason, duplicates])).toEqual([
@@ -86,10 +86,10 @@ describe('ticks that are redriven once their function is repaired', () => {
 
   test('do not run when the watchdog has recorded them as missed (F32)', async () => {
     const world = priced()
-    const look = () => watchJob(world.work.job, world.work.ports)
-    await look()
+    const watch = () => watchJob(world.work.job, world.work.ports)
+    await watch()
     world.clock.advance(20 * MINUTE)
-    await look()
+    await watch()
     const missed = [...world.store.memory.runs.values()]
 
     const late = await invoke(tickEvent(T0 + 5 * MINUTE), world)

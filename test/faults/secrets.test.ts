@@ -17,9 +17,9 @@ const keyOf = (Version: number, more: object = {}): Answer => ({
 /** Secrets from a parameter store whose answers a test decides, read over a socket by the real client. */
 async function store() {
   let answer: Answer = keyOf(1)
-  let asked = 0
+  let requestCount = 0
   const url = await listenHttp((_, response) => {
-    asked += 1
+    requestCount += 1
     response.writeHead('__type' in answer ? 400 : 200, { 'content-type': 'application/x-amz-json-1.1' })
     response.end(JSON.stringify(answer))
   })
@@ -31,7 +31,7 @@ async function store() {
     clock,
     secrets,
     warnings,
-    asked: () => asked,
+    requestCount: () => requestCount,
     answers: (next: Answer) => {
       answer = next
     },
@@ -79,13 +79,13 @@ describe('a store of secrets that does not answer', () => {
 
 describe('a secret', () => {
   it('is read once in five minutes, and again when a fresh one is requested', async () => {
-    const { secrets, answers, asked } = await store()
+    const { secrets, answers, requestCount } = await store()
     await secrets.get('/k')
     answers(keyOf(2))
 
     expect(await secrets.get('/k')).toEqual({ value: 'key-1', version: '1' })
     expect(await secrets.get('/k', true)).toEqual({ value: 'key-2', version: '2' })
-    expect(asked()).toBe(2)
+    expect(requestCount()).toBe(2)
   })
 
   it('of Secrets Manager has the version that the service reports', async () => {

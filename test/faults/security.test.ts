@@ -49,7 +49,7 @@ describe('a malformed path', () => {
       },
     })
     onTestCleanup(gateway.close)
-    return { reads, url: gateway.url, looks: () => get.mock.calls.length, events: world.events }
+    return { reads, url: gateway.url, tableReads: () => get.mock.calls.length, events: world.events }
   }
 
   const KEYS = [
@@ -73,7 +73,7 @@ describe('a malformed path', () => {
   ] as const
 
   test('is answered with 400 by the server and by the router, without a read of the table (F44)', async () => {
-    const { reads, url, looks, events } = await doors()
+    const { reads, url, tableReads, events } = await doors()
 
     const answers = await Promise.all(
       KEYS.map(async ([written, decoded]) => {
@@ -86,7 +86,7 @@ describe('a malformed path', () => {
 
     expect(answers).toEqual(KEYS.map(([, decoded]) => [decoded.slice(0, 20), 400, 400]))
     expect(control).toBe(200)
-    expect([looks(), events]).toEqual([0, []])
+    expect([tableReads(), events]).toEqual([0, []])
   })
 })
 

@@ -70,7 +70,7 @@ async function lived(stored: 'items' | 'snapshot', skews: readonly number[], pla
   const versions: Version[] = []
   let last: unknown
 
-  const look = () => {
+  const noteVersion = () => {
     const { items, heads } = world.store.memory
     const now = items.get('prices-items AAA') ?? heads.get('prices-snapshot all')
     if (now && now !== last) versions.push(now)
@@ -83,7 +83,7 @@ async function lived(stored: 'items' | 'snapshot', skews: readonly number[], pla
       return { status: 200, headers: {}, body: JSON.stringify(priceBody(url, index, clock.now() - age)) }
     }
     const now = () => clock.now() + (skews[worker] ?? 0)
-    const store = watched(world.store, look)
+    const store = watched(world.store, noteVersion)
     const ports = { ...work.ports, store, http, clock: { now, sleep: clock.sleep } }
     await clock.sleep(begins)
     return run({ cause: 'operator' }, { ...work, ports })
@@ -93,12 +93,12 @@ async function lived(stored: 'items' | 'snapshot', skews: readonly number[], pla
 }
 
 /** A store that tells of each write that may have published something. */
-function watched(store: Store, look: () => void): Store {
+function watched(store: Store, afterWrite: () => void): Store {
   const then =
     <A extends readonly unknown[], R>(write: (...all: A) => Promise<R>) =>
     async (...all: A) => {
       const result = await write(...all)
-      look()
+      afterWrite()
       return result
     }
   const { items, snapshots } = store

@@ -24,9 +24,10 @@ async function lived(schedule: Schedule, from: number, until: number) {
   world.script(({ url }, call) => ({ status: 200, body: priceBody(url, call, world.clock.now()) }))
   const { job, ports } = world.work
   const ticks = occurrences(schedule, { after: from, until })
-  for (let looks = from; looks <= until + DAY; looks += 10 * MINUTE) {
-    for (const tick of ticks.filter((at) => at > looks - 10 * MINUTE && at <= looks)) await world.tick(tick)
-    world.clock.advance(Math.max(0, looks - world.clock.now()))
+  for (let watchedAt = from; watchedAt <= until + DAY; watchedAt += 10 * MINUTE) {
+    for (const tick of ticks.filter((at) => at > watchedAt - 10 * MINUTE && at <= watchedAt))
+      await world.tick(tick)
+    world.clock.advance(Math.max(0, watchedAt - world.clock.now()))
     await watchJob(job, ports)
   }
   const runs = [...world.store.memory.runs.values()].filter(({ tick = 0 }) => tick <= until)

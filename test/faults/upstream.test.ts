@@ -117,10 +117,10 @@ describe('a key that the source does not have', () => {
     const get = reader(world, '/test/prices/AAA')
 
     expect(await world.tick(T0)).toMatchObject({ status: 'succeeded', counts: { published: 1, failed: 0 } })
-    const told = await get()
+    const rejection = await get()
     world.clock.advance(16 * MINUTE)
 
-    expect(told.statusCode).toBe(404)
+    expect(rejection.statusCode).toBe(404)
     expect((await get()).statusCode).toBe(503)
   })
 
@@ -206,7 +206,7 @@ describe('an outage', () => {
   /** Ticks every ten minutes for a while; calls, statuses and what a reader saw. */
   async function through(world: ReturnType<typeof globalMarketWorld>, from: number, ticks: number) {
     const get = reader(world, '/api/v1/currencies/global-market-stats')
-    const seen = []
+    const responses = []
     for (let tick = 0; tick < ticks; tick += 1) {
       const at = from + tick * 10 * MINUTE
       const calls = world.calls.length
@@ -215,14 +215,14 @@ describe('an outage', () => {
       const { statusCode, headers } = await get()
       await watchJob(world.work.job, world.work.ports)
       const { consecutiveFailures } = await world.store.states.get('global-market')
-      seen.push({
+      responses.push({
         status,
         calls: world.calls.length - calls,
         label: headers['x-cache'] ?? statusCode,
         consecutiveFailures,
       })
     }
-    return seen
+    return responses
   }
 
   it('of six hours opens the breaker: one probe a cool-down, stale reads, one rise of the failures, and back within one interval (F18)', async () => {
@@ -255,11 +255,11 @@ describe('an outage', () => {
     await world.tick(from)
     world.script(() => ({ status: 503, body: 'down' }))
 
-    const seen = await through(world, from + 10 * MINUTE, 6 * 24 + 2)
+    const responses = await through(world, from + 10 * MINUTE, 6 * 24 + 2)
 
-    const gone = seen.findIndex(({ label }) => label === 503)
-    expect(seen.slice(2, gone).every(({ label }) => label === 'STALE')).toBe(true)
-    expect(seen.slice(gone).every(({ label }) => label === 503)).toBe(true)
+    const gone = responses.findIndex(({ label }) => label === 503)
+    expect(responses.slice(2, gone).every(({ label }) => label === 'STALE')).toBe(true)
+    expect(responses.slice(gone).every(({ label }) => label === 503)).toBe(true)
     expect(gone).toBe(6 * 24 - 1)
   })
 
@@ -276,10 +276,10 @@ describe('an outage', () => {
     await world.run({ cause: 'operator' })
     const opened: number[] = []
 
-    const seen = []
+    const responses = []
     for (let tick = 1; tick <= 144; tick += 1) {
       const before = (await world.store.upstreams.get('coingecko')).breaker.openUntil
-      seen.push(...(await through(world, start + tick * 10 * MINUTE, 1)))
+      responses.push(...(await through(world, start + tick * 10 * MINUTE, 1)))
       const after = (await world.store.upstreams.get('coingecko')).breaker.openUntil
       if (after !== undefined && after !== before) opened.push(after - coolDownMs)
     }
@@ -287,9 +287,9 @@ describe('an outage', () => {
     const gaps = opened.slice(1).map((at, index) => at - (opened[index] ?? 0))
     expect(opened.length).toBeGreaterThan(0)
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(coolDownMs)
-    const fresh = seen.filter(({ label }) => label === 'HIT').length / seen.length
+    const fresh = responses.filter(({ label }) => label === 'HIT').length / responses.length
     expect(fresh).toBeGreaterThan(0.6)
-    expect(seen.every(({ label }) => label === 'HIT' || label === 'STALE')).toBe(true)
+    expect(responses.every(({ label }) => label === 'HIT' || label === 'STALE')).toBe(true)
   })
 })
 
@@ -301,24 +301,24 @@ describe('a provider that halves its limit', () => {
     })
     const limits = { ...resolveUpstream(pricesUpstream, {}).limits, perMinute: 60, burst: 10 }
     Object.assign(world.work, { upstream: { ...world.work.upstream, limits } })
-    const starts: number[] = []
+    const callTimes: number[] = []
     world.script((request) => {
-      starts.push(world.clock.now())
+      callTimes.push(world.clock.now())
       return priced()(request)
     })
 
     const first = await world.tick(T0)
-    const asked = world.calls.map(({ url }) => url.searchParams.get('symbol'))
+    const requested = world.calls.map(({ url }) => url.searchParams.get('symbol'))
     const second = await world.tick(T0 + 5 * MINUTE)
-    const askedNext = world.calls.slice(asked.length).map(({ url }) => url.searchParams.get('symbol'))
+    const requestedNext = world.calls.slice(requested.length).map(({ url }) => url.searchParams.get('symbol'))
 
     expect(first).toMatchObject({ status: 'partial', reason: 'timeout' })
     expect(second.status).not.toBe('failed')
-    const left = symbols.filter((symbol) => !asked.includes(symbol))
+    const left = symbols.filter((symbol) => !requested.includes(symbol))
     expect(left.length).toBeGreaterThan(10)
-    expect(askedNext).toEqual(expect.arrayContaining(left))
-    const inAMinute = (from: number) => starts.filter((at) => at >= from && at < from + MINUTE).length
-    expect(Math.max(...starts.map(inAMinute))).toBeLessThanOrEqual(60)
+    expect(requestedNext).toEqual(expect.arrayContaining(left))
+    const inAMinute = (from: number) => callTimes.filter((at) => at >= from && at < from + MINUTE).length
+    expect(Math.max(...callTimes.map(inAMinute))).toBeLessThanOrEqual(60)
   })
 })
 

@@ -26,34 +26,34 @@ async function answered(text: string, type = 'application/json') {
   const run = await world.tick(TICK + 10 * MINUTE)
 
   const after = await world.store.items.get('global-market', 'global')
-  const aside = await world.store.rejected.get('global-market', 'global')
-  return { world, run, before, after, aside }
+  const rejected = await world.store.rejected.get('global-market', 'global')
+  return { world, run, before, after, rejected }
 }
 
 describe('an unexpected body', () => {
   test('an HTML page with status 200 costs one call and changes no byte; it is stored as rejected, redacted and truncated (F3)', async () => {
     const page = `<html>\n<p>Your key ${KEY} was seen ${encodeURIComponent(KEY)}</p>${'x'.repeat(100_000)}`
 
-    const { world, run, before, after, aside } = await answered(page, 'text/html')
+    const { world, run, before, after, rejected } = await answered(page, 'text/html')
 
     expect(run).toMatchObject({ status: 'failed', reason: 'malformed', attempts: 1 })
     expect(world.upstream.calls).toHaveLength(2)
     expect(after).toEqual(before)
-    expect(aside).toMatchObject({ runId: run.id, reason: 'malformed' })
-    expect(aside?.body).toMatch(/^<html>\n<p>Your key \[redacted\] was seen \[redacted\]<\/p>x+$/)
-    expect(aside?.body.length).toBe(8_192)
-    expect(world.told()).not.toContain('canary')
+    expect(rejected).toMatchObject({ runId: run.id, reason: 'malformed' })
+    expect(rejected?.body).toMatch(/^<html>\n<p>Your key \[redacted\] was seen \[redacted\]<\/p>x+$/)
+    expect(rejected?.body.length).toBe(8_192)
+    expect(world.output()).not.toContain('canary')
     expect((await world.store.states.get('global-market')).consecutiveFailures).toBe(1)
     expect(world.lines.at(-1)).toMatchObject({ level: 'ERROR', outcome: 'failed', reason: 'malformed' })
   })
 
   test('JSON that ends too early costs one call and changes no byte (F7)', async () => {
-    const { world, run, before, after, aside } = await answered(JSON.stringify(globalBody()).slice(0, -20))
+    const { world, run, before, after, rejected } = await answered(JSON.stringify(globalBody()).slice(0, -20))
 
     expect(run).toMatchObject({ status: 'failed', reason: 'malformed', attempts: 1 })
     expect(world.upstream.calls).toHaveLength(2)
     expect(after).toEqual(before)
-    expect(aside?.reason).toBe('malformed')
+    expect(rejected?.reason).toBe('malformed')
   })
 
   test.each([
@@ -85,11 +85,11 @@ describe('an unexpected body', () => {
   ])('an amount of %s is never published: %s (F14)', async (amount, reason) => {
     const text = JSON.stringify(globalBody()).replace('3840000000000', amount)
 
-    const { run, before, after, aside } = await answered(text)
+    const { run, before, after, rejected } = await answered(text)
 
     expect(run).toMatchObject({ status: 'failed', reason, attempts: 1 })
     expect(after).toEqual(before)
-    expect(aside?.reason).toBe(reason)
+    expect(rejected?.reason).toBe(reason)
   })
 })
 

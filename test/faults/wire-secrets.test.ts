@@ -26,9 +26,9 @@ describe('a key that is not accepted', () => {
     const { secrets: rotated } = (await keyed('rotated')).work.ports
     const { secrets } = world.work.ports
     const { get } = secrets
-    const asked: boolean[] = []
+    const cacheBypasses: boolean[] = []
     secrets.get = (parameter, fresh = false) => {
-      asked.push(fresh)
+      cacheBypasses.push(fresh)
       return fresh ? rotated.get(parameter) : get(parameter)
     }
     world.upstream.respondWith(({ headers }, response) =>
@@ -38,7 +38,7 @@ describe('a key that is not accepted', () => {
     const run = await world.tick(TICK)
 
     expect(run.status).toBe('succeeded')
-    expect(asked).toEqual([false, true])
+    expect(cacheBypasses).toEqual([false, true])
     expect(world.upstream.calls.map((headers) => headers[HEADER])).toEqual(['revoked', 'rotated'])
   })
 
@@ -56,7 +56,7 @@ describe('a key that is not accepted', () => {
   })
 })
 
-describe('a key with characters of its own', () => {
+describe('a key with special characters', () => {
   test.each(['canary%2Fkey', 'canary+key=%', '100%canary"\\key'])(
     'is sent unchanged, and no spelling of it is logged or stored: %s (F41)',
     async (secret) => {
@@ -67,12 +67,12 @@ describe('a key with characters of its own', () => {
         await world.tick(TICK + tick * 10 * MINUTE)
       }
 
-      const told = world.told()
+      const output = world.output()
 
       expect(world.upstream.calls.map((headers) => headers[HEADER])).toEqual([secret, secret, secret])
-      expect(told).toContain('[redacted]')
-      for (const spelling of spellings(secret)) expect(told).not.toContain(spelling)
-      expect(told).not.toContain('canary')
+      expect(output).toContain('[redacted]')
+      for (const spelling of spellings(secret)) expect(output).not.toContain(spelling)
+      expect(output).not.toContain('canary')
     },
   )
 
@@ -87,7 +87,7 @@ describe('a key with characters of its own', () => {
       expect(run).toMatchObject({ status: 'failed', reason: 'refused', attempts: 1 })
       expect(run.message).toContain(HEADER)
       expect(world.upstream.calls).toEqual([])
-      expect(world.told()).not.toContain('canary')
+      expect(world.output()).not.toContain('canary')
     },
   )
 })
@@ -104,7 +104,7 @@ describe('an error of an upstream', () => {
 
     expect(run).toMatchObject({ status: 'failed', reason: 'bad-request' })
     expect(run.message).toContain('x_cg_demo_api_key=[redacted]&a=1&token=[redacted]')
-    expect(world.told()).not.toContain('canary')
+    expect(world.output()).not.toContain('canary')
   })
 
   test('below HTTP is logged without URL and header (F48)', async () => {
@@ -115,6 +115,6 @@ describe('an error of an upstream', () => {
 
     expect(run).toMatchObject({ status: 'failed', reason: 'network' })
     expect(run.message).toMatch(/^expected a response, got a failed connection \([A-Z]+\)$/)
-    expect(world.told()).not.toMatch(/canary|127\.0\.0\.1|:\/\//)
+    expect(world.output()).not.toMatch(/canary|127\.0\.0\.1|:\/\//)
   })
 })

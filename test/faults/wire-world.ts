@@ -10,7 +10,7 @@ import { type ScriptedUpstream, scriptedUpstream } from '#test/support/process/s
 export interface WireWorld<V> extends Omit<World<V>, 'script' | 'calls' | 'run'> {
   readonly upstream: ScriptedUpstream
   /** Everything that the system said, stored or sent, as one text. */
-  told(): string
+  output(): string
 }
 
 /**
@@ -46,7 +46,7 @@ export async function onTheWire<V>(
       clock.advance(Math.max(0, at - clock.now()))
       return run({ cause: 'tick', tick: at }, work)
     },
-    told: () => {
+    output: () => {
       const stored = Object.values(world.store.memory).map((map: ReadonlyMap<string, unknown>) => [...map])
       return JSON.stringify([world.lines, world.events, stored])
     },

@@ -109,7 +109,7 @@ describe('an upstream that takes its time', () => {
     world.upstream.respondWith(later)
     const cooling = []
     for (let tick = 1; tick <= 6; tick += 1) cooling.push(await world.tick(TICK + tick * 10 * MINUTE))
-    const askedByThen = world.upstream.calls.length
+    const callsByThen = world.upstream.calls.length
     const after = await world.tick(TICK + 70 * MINUTE)
 
     expect(limited).toMatchObject({ status: 'failed', reason: 'rate-limited', attempts: 1 })
@@ -118,7 +118,7 @@ describe('an upstream that takes its time', () => {
       expect(run).toMatchObject({ status: 'skipped', reason: 'upstream-cooling' })
       expect(run.message).toContain(new Date(Number(limited.endedAt) + HOUR).toISOString().slice(0, 16))
     }
-    expect(askedByThen).toBe(1)
+    expect(callsByThen).toBe(1)
     expect(after.status).toBe('succeeded')
   })
 })

@@ -67,7 +67,7 @@ export function chainInvariants({ clock, store: { memory } }: World<Price>, { id
       )
     },
 
-    /** A run of the input was published in peace: somebody has to follow it. */
+    /** A run of the input was published without faults: a run of the follower is due. */
     followDue: (run: string) => due.add(run),
 
     /** I12: half an hour of peace is over. */

@@ -84,12 +84,12 @@ export async function simulateChain(seed: number) {
     for (let copy = 0; copy < copies; copy += 1) {
       const at = clock.now() + luck.between(100, isQuiet() ? 2_000 : 90_000)
       const envelope = { id: `e${events++}`, source: 'freshet', 'detail-type': event.type }
-      const said = {
+      const delivery = {
         ...envelope,
         time: new Date(Math.floor(clock.now())).toISOString(),
         detail: event.detail,
       }
-      void later(at, () => submitted(said))
+      void later(at, () => submitted(delivery))
     }
   }
   for (const tick of occurrences(scheduleOf(work.job), { after: START, until: END - 5 * MINUTE }))
@@ -98,10 +98,10 @@ export async function simulateChain(seed: number) {
         run({ cause: 'tick', tick }, { ...work, ports: process() }).catch(() => {}),
       )
   for (const tick of occurrences(scheduleOf(follower), { after: START, until: END - MINUTE })) {
-    const said = { job: follower.id, tick: new Date(tick).toISOString() }
+    const event = { job: follower.id, tick: new Date(tick).toISOString() }
     const isLost = !isQuiet() && tick < STORM_END && luck.is(0.1)
     for (let copies = isLost ? 0 : luck.is(0.2) ? 2 : 1; copies > 0; copies -= 1)
-      void later(tick + luck.between(0, 30 * SECOND), () => submitted(said))
+      void later(tick + luck.between(0, 30 * SECOND), () => submitted(event))
     if (tick + OUTCOME_DUE_MS < END) void later(tick + OUTCOME_DUE_MS, async () => checks.outcomeDue(tick))
   }
   while (clock.now() < END) {

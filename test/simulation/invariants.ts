@@ -105,10 +105,10 @@ export function invariants(world: World<Price>, issued: ReadonlySet<string>) {
       noteUpstream()
       for (const [name, value] of [...memory.items, ...memory.heads]) published(process, name, value)
       for (const { id, status } of memory.runs.values()) {
-        const recorded = outcomes.get(id) ?? 'running'
+        const previous = outcomes.get(id) ?? 'running'
         expect(
-          recorded === 'running' || recorded === status,
-          `I5 run ${id} ended ${recorded} and then ${status}`,
+          previous === 'running' || previous === status,
+          `I5 run ${id} ended ${previous} and then ${status}`,
         )
         outcomes.set(id, status)
       }
@@ -132,7 +132,7 @@ export function invariants(world: World<Price>, issued: ReadonlySet<string>) {
       expect(probed === 1, `I7 ${probed} calls of one probe`)
     },
 
-    /** Breakers that opened, for whoever doubts that they did. */
+    /** How many breakers opened: a check of the simulation itself. */
     opened: () => opened,
 
     /** I5: the outcome of a tick is due. */
@@ -185,7 +185,7 @@ export function invariants(world: World<Price>, issued: ReadonlySet<string>) {
         expect(now < checkedAt + 1_000 + serveStaleForMs, `I2 ${key} is served past its time`)
         expect(
           symbol === key && issued.has(`${symbol} ${price} ${at}`),
-          `I2 ${key} is served as nobody said it`,
+          `I2 ${key} is served as it was never issued`,
         )
         forward(`${key} for reader ${reader}`, at, checkedAt)
       }

@@ -7,9 +7,9 @@ export interface Fate {
   readonly chance: Chance
   /** From then on nothing goes wrong any more. */
   readonly isQuiet: () => boolean
-  /** Told right after each effect, before anybody else can act. */
+  /** Called right after each effect, before another process can act. */
   readonly afterStep: () => void
-  /** Told as each call of the upstream begins. */
+  /** Called as each call of the upstream begins. */
   readonly beforeCall: () => void
 }
 

@@ -135,7 +135,7 @@ export async function fundingWorld({
       await machines.run(id)
       return taskId(id)
     },
-    /** How a task stands, as those who poll it are told. */
+    /** The state of a task, as its clients poll it. */
     polled: async (task: string, page = '') => {
       const { body } = await ask(`/task-status/${task}${page}`)
       return body.task_status
@@ -164,7 +164,7 @@ export function taskId(run: string): string {
   return run.replace('funding-rates-', 'latest_rates_')
 }
 
-/** A venue that does not let this region in; what it says is nobody's business. */
+/** A venue that blocks this region; its body must never be published. */
 export const regionBlockedReply: Reply = {
   status: 451,
   body: { code: 0, msg: 'Service unavailable from a restricted location, token=sk-live-0123456789abcdef' },

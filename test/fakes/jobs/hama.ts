@@ -74,7 +74,7 @@ export function klinesOf(candles: readonly Candle[]): unknown[][] {
   ])
 }
 
-/** The reads of one process. Runs that it asks for begin at once, unless `isDeaf`: then nobody hears of them. */
+/** The reads of one process. Runs that it requests begin at once, unless `isDeaf`: then the events are lost. */
 export function hamaReader(base: HamaWorld, change: Partial<ReadPorts> = {}, isDeaf = false) {
   const { ports } = base.work
   const publish = async (event: BusEvent) => {
@@ -107,7 +107,7 @@ export function hamaReader(base: HamaWorld, change: Partial<ReadPorts> = {}, isD
   }
 }
 
-/** An operator of both jobs, and what anybody is told of the schedule. `bus` hears what runs are asked for. */
+/** An operator of both jobs, and the public status of the schedule. `bus` gets the runs that are requested. */
 export function hamaOperator(base: HamaWorld, bus: Bus = base.work.ports.bus) {
   const { ports, upstream } = base.work
   const jobs = [base.work.job, base.universe.job]

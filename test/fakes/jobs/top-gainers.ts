@@ -16,11 +16,11 @@ export async function topGainersWorld() {
   const base = await hamaWorld()
   const work = { ...base.work, job: resolveJob(job, {}), refresh }
   const ended: Awaited<ReturnType<typeof run>>[] = []
-  let asked = 0
+  let requests = 0
   const ask = (cause: 'stale-read' | 'cold-read' | 'operator', key?: string) => {
     const at = base.clock.now()
-    asked += 1
-    return run({ cause, event: { id: `event-${asked}`, at }, ...(key === undefined ? {} : { key }) }, work)
+    requests += 1
+    return run({ cause, event: { id: `event-${requests}`, at }, ...(key === undefined ? {} : { key }) }, work)
   }
 
   /** The reads of one process. */

@@ -7,8 +7,8 @@ export function itemsIn({ items, keys }: Memory): Pick<Store, 'items' | 'keys'> 
     items: {
       get: async (job, key) => items.get(at(job, key)),
       getMany: async (job, keys) => {
-        const found = keys.flatMap((key) => items.get(at(job, key)) ?? [])
-        return new Map(found.map((item) => [item.key, item]))
+        const stored = keys.flatMap((key) => items.get(at(job, key)) ?? [])
+        return new Map(stored.map((item) => [item.key, item]))
       },
       put: async (job, item, now) => {
         const stored = items.get(at(job, item.key))

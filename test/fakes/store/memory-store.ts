@@ -43,16 +43,16 @@ function statesIn({ states, keyLeases }: Memory): Pick<Store, 'states'> {
     states.set(job, { ...state(job), fence })
     return { fence }
   }
-  const held = (job: string, scope: LeaseScope) =>
+  const leaseOf = (job: string, scope: LeaseScope) =>
     scope.kind === 'job' ? state(job).lease : keyLeases.get(at(job, scope.key))
   return {
     states: {
       get: async (job) => {
-        const { skips: _skips, ...known } = state(job)
-        return known
+        const { skips: _skips, ...stored } = state(job)
+        return stored
       },
       acquire: async (job, scope, lease, now) => {
-        const holder = held(job, scope)
+        const holder = leaseOf(job, scope)
         if (holder && holder.until > now && holder.owner !== lease.owner) return { leasedUntil: holder.until }
         if (scope.kind === 'key') keyLeases.set(at(job, scope.key), lease)
         if (scope.kind === 'key') return nextFence(job)
@@ -61,7 +61,7 @@ function statesIn({ states, keyLeases }: Memory): Pick<Store, 'states'> {
         return { ...nextFence(job), ...(statistics ? { statistics } : {}) }
       },
       release: async (job, scope, owner, summary) => {
-        if (held(job, scope)?.owner !== owner) return
+        if (leaseOf(job, scope)?.owner !== owner) return
         if (scope.kind === 'key') keyLeases.delete(at(job, scope.key))
         else states.set(job, withSummary(state(job), summary))
       },
@@ -75,8 +75,8 @@ function statesIn({ states, keyLeases }: Memory): Pick<Store, 'states'> {
         states.set(job, { ...state(job), watchState })
       },
       setPublicControl: async (job, control) => {
-        const known = state(job).control
-        if (known === undefined || known.revision < control.revision)
+        const stored = state(job).control
+        if (stored === undefined || stored.revision < control.revision)
           states.set(job, { ...state(job), control })
       },
       setPurged: async (job, since) => {
@@ -131,11 +131,11 @@ function restIn({
     },
     rejected: {
       get: async (job, key) => rejected.get(at(job, key)),
-      put: async (job, aside) => {
-        rejected.set(at(job, aside.key), aside)
+      put: async (job, entry) => {
+        rejected.set(at(job, entry.key), entry)
       },
       list: async (job) =>
-        [...rejected].filter(([name]) => name.startsWith(`${job} `)).map(([, aside]) => aside),
+        [...rejected].filter(([name]) => name.startsWith(`${job} `)).map(([, entry]) => entry),
       remove: async (job, key) => {
         rejected.delete(at(job, key))
       },

@@ -22,7 +22,7 @@ const READS: readonly string[] = ['get', 'getMany', 'head', 'entries', 'list']
 /**
  * A store as one process sees it, to which anything may happen between two calls. What is kept, `store` keeps.
  *
- * @param died - told when the process is killed: its calls from then on do nothing and never return
+ * @param died - called when the process is killed: its calls from then on do nothing and never return
  */
 export function unreliableStore(store: Store, script: StoreScript, died: () => void = () => {}): Store {
   const never = new Promise<never>(() => {})

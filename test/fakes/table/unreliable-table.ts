@@ -131,8 +131,8 @@ async function addStoredItem(
   body: RequestBody,
   ask: EngineRequest,
 ): Promise<WireResponse> {
-  const { TableName = '', Key, Item, ReturnValuesOnConditionCheckFailure: wanted } = body
-  if (wanted !== 'ALL_OLD') return answer
+  const { TableName = '', Key, Item, ReturnValuesOnConditionCheckFailure: returnValues } = body
+  if (returnValues !== 'ALL_OLD') return answer
   const [pk, sk] = [(Key ?? Item)?.['pk'], (Key ?? Item)?.['sk']]
   if (!pk || !sk) throw new TypeError('expected the key of a conditional write')
   const read = await ask('GetItem', { TableName, Key: { pk, sk } })

@@ -5,7 +5,7 @@ import type { Clock } from '#shared/domain/ports/clock.ts'
  * milliseconds.
  */
 export interface VirtualClock extends Clock {
-  /** Moves time forward at once, past whoever sleeps. */
+  /** Moves time forward at once, past all sleeps. */
   advance(ms: number): void
 }
 

@@ -48,7 +48,7 @@ export interface WorldOptions<V> {
   readonly refresh: Refresh<V>
   readonly start: number
   readonly secrets?: Readonly<Record<string, string>>
-  /** Shared with another world; one of its own unless said. */
+  /** Shared with another world; by default the world has its own. */
   readonly store?: ReturnType<typeof memoryStore>
   /** Wraps the store, to make it fail. */
   readonly faults?: (store: Store) => Store
@@ -64,7 +64,7 @@ export function world<V>(options: WorldOptions<V>): World<V> {
   let script: Script = () => ({ status: 503, body: 'no script' })
   let seed = 1
 
-  const say =
+  const log =
     (level: string) =>
     (message: string, fields: LogFields = {}) => {
       lines.push({ ...fields, level, message })
@@ -106,7 +106,7 @@ export function world<V>(options: WorldOptions<V>): World<V> {
         throw new RefreshError('secret', `the secret ${parameter} cannot be read`, { scope: 'provider' })
       },
     },
-    log: { debug: say('DEBUG'), info: say('INFO'), warn: say('WARN'), error: say('ERROR') },
+    log: { debug: log('DEBUG'), info: log('INFO'), warn: log('WARN'), error: log('ERROR') },
   }
   const { job, refresh, upstream, otherUpstreams = [] } = options
   const work: Work<V> = { job, refresh, upstream, otherUpstreams, ports }

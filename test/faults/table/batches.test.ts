@@ -34,7 +34,7 @@ describe('a batch that is done in part', () => {
     expect(distinct(await system.reader().prices())).toEqual(everywhere('11'))
   })
 
-  test('again and again flips no head: readers see the whole old set, the record says what was left (F55)', async () => {
+  test('again and again flips no head: readers get the whole old set, the record counts what was not written (F55)', async () => {
     const system = await fourPages()
     const reader = system.reader()
     let batches = 0

@@ -31,7 +31,7 @@ export function expectOldOrNew(prices: Prices, stored: (typeof KINDS)[number], a
 }
 
 /** Everything that stands in the table of the job: its data, its runs, its state. */
-export async function standing({ table: { truth }, work: { job } }: PriceSystem<FailingTable>) {
+export async function storedState({ table: { truth }, work: { job } }: PriceSystem<FailingTable>) {
   return {
     items: await truth.items.getMany(job.id, Object.keys(OLD)),
     head: await truth.snapshots.head(job.id, SNAPSHOT_KEY),

@@ -26,7 +26,7 @@ export function judgedReader(
   truth: Pick<Store, 'items' | 'snapshots'>,
 ): JudgedReader {
   const reads = new Reads([job], '0.0.0', ports)
-  const seen = new Map<string, Version[]>()
+  const versions = new Map<string, Version[]>()
   const fences = new Map<string, number>()
   const sourceTimes = new Map<string, number>()
 
@@ -34,15 +34,15 @@ export function judgedReader(
   const note = async (key: string) => {
     const isSet = job.stored === 'snapshot'
     const version = isSet ? await truth.snapshots.head(job.id, key) : await truth.items.get(job.id, key)
-    const known = seen.get(key) ?? []
-    const same = known.find(({ fence }) => fence === version?.fence)
+    const earlier = versions.get(key) ?? []
+    const same = earlier.find(({ fence }) => fence === version?.fence)
     if (same) expect(version, `I4: one publication under the fence ${same.fence}`).toEqual(same)
-    else if (version) seen.set(key, [...known, version])
+    else if (version) versions.set(key, [...earlier, version])
   }
 
   const judge = (key: string, { headers, body }: HttpResult) => {
     const now = ports.clock.now()
-    const fits = (seen.get(key) ?? []).filter(
+    const fits = (versions.get(key) ?? []).filter(
       ({ etag, checkedAt }) =>
         headers['etag']?.startsWith(`W/"${etag}`) &&
         headers['age'] === String(Math.floor((now - checkedAt) / 1_000)),
@@ -80,8 +80,8 @@ export function judgedReader(
   return {
     get,
     async prices() {
-      const asked = job.stored === 'snapshot' ? symbols.slice(0, 1) : symbols
-      const results = await Promise.all(asked.map(get))
+      const keys = job.stored === 'snapshot' ? symbols.slice(0, 1) : symbols
+      const results = await Promise.all(keys.map(get))
       const served = results.flatMap(({ statusCode, body }) => (statusCode === 200 ? pricesIn(body) : []))
       return Object.fromEntries(served.map(({ symbol, price }) => [symbol, price]))
     },

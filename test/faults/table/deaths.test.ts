@@ -37,18 +37,18 @@ describe.each(onBoth(engine()))('on %s', (_name, open) => {
       expect(await reader.prices()).toEqual(NEW)
     })
 
-    test('killed after the write and before the record: abandoned, and the data are kept (F35)', async () => {
+    test('killed after the write and before the record: abandoned, and the data stay (F35)', async () => {
       const system = await changingPrices(stored, open)
       const reader = system.reader()
       await expect(system.tick(1, { fate: atClose() })).rejects.toThrow('died')
 
       const kept = await reader.prices()
       system.world.clock.advance(LEASE + MINUTE)
-      const seen = await system.look()
+      const watched = await system.watch()
       const next = await system.tick(2)
 
       expect(kept).toEqual(NEW)
-      expect(seen).toMatchObject({ abandonedRuns: 1, consecutiveFailures: 1 })
+      expect(watched).toMatchObject({ abandonedRuns: 1, consecutiveFailures: 1 })
       expect(await system.record(1)).toMatchObject({ status: 'abandoned', duplicates: 0 })
       expect(next).toMatchObject({ status: 'unchanged' })
       expect(await reader.prices()).toEqual(NEW)

@@ -42,7 +42,7 @@ describe.each(onBoth(engine()))('on %s', (_name, open) => {
         await atEachWrite(async (nth) => {
           const system = await changingPrices(stored, open)
           const reader = system.reader()
-          await system.look()
+          await system.watch()
           await reader.prices()
 
           const { run, struck } = begin(system, nth)
@@ -65,11 +65,11 @@ describe.each(onBoth(engine()))('on %s', (_name, open) => {
 })
 
 /** I5: once the watchdog has looked, every tick has one outcome, which a later look does not change. */
-async function expectOneOutcomeEach({ world, record, look }: System, ticks: readonly number[], at: string) {
+async function expectOneOutcomeEach({ world, record, watch }: System, ticks: readonly number[], at: string) {
   world.clock.advance(2 * INTERVAL)
-  await look()
+  await watch()
   const ended = await Promise.all(ticks.map(record))
-  await look()
+  await watch()
   for (const run of ended) {
     expect(run?.status, at).toMatch(/^(succeeded|unchanged|partial|failed|abandoned|missed)$/)
   }

@@ -35,7 +35,7 @@ const HEAD = headKey('prices-snapshot', SNAPSHOT_KEY)
 const PAGE = pageKey('prices-snapshot', SNAPSHOT_KEY, '000000000001', 0)
 
 describe('a record of another format', () => {
-  test('is absent for readers and told of, while those of this format are served (F71)', async () => {
+  test('is absent for readers and logged, while those of this format are served (F71)', async () => {
     const system = await changingPrices('items', engine())
     await rewrite(system, ITEM)
 
@@ -44,7 +44,7 @@ describe('a record of another format', () => {
 
     expect(absent).toMatchObject({ statusCode: 503, headers: { 'retry-after': '30' } })
     expect(prices).toEqual({ S001: '10', S002: '10' })
-    expect(system.table.told).toContain(`${ITEM.pk} ${ITEM.sk}: expected format 1, got 2`)
+    expect(system.table.warnings).toContain(`${ITEM.pk} ${ITEM.sk}: expected format 1, got 2`)
   })
 
   test('is replaced by the next run, as if nothing had been there (F71)', async () => {
@@ -57,7 +57,7 @@ describe('a record of another format', () => {
     expect(await system.reader().prices()).toEqual(NEW)
   })
 
-  test('that cannot be compared is not overwritten: the key fails and says so, the others are published (F71)', async () => {
+  test('that cannot be compared is not overwritten: the key fails with a message, the others are published (F71)', async () => {
     const system = await changingPrices('items', engine())
     await rewrite(system, ITEM, 'fence')
 
@@ -86,7 +86,7 @@ describe('a record of another format', () => {
       const run = await system.tick(1)
 
       expect(absent).toMatchObject({ statusCode: 503, headers: { 'retry-after': '30' } })
-      expect(system.table.told).toContain(`${key.pk} ${key.sk}: expected format 1, got 2`)
+      expect(system.table.warnings).toContain(`${key.pk} ${key.sk}: expected format 1, got 2`)
       expect(run).toMatchObject({ status: 'succeeded', counts: { published: 3 } })
       expect(await reader.prices()).toEqual(NEW)
     },
@@ -119,11 +119,11 @@ describe('a record of another format', () => {
     expect(await system.reader().prices()).toEqual(NEW)
   })
 
-  test('in place of the state counts as never published: the watchdog asks for a first run (F71)', async () => {
+  test('in place of the state counts as never published: the watchdog requests a first run (F71)', async () => {
     const system = await changingPrices('items', engine())
     await rewrite(system, stateKey('prices-items'))
 
-    await system.look()
+    await system.watch()
     const event = system.world.events.at(-1)
     const run = await system.tick(1)
 

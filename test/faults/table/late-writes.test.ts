@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { TableRequest } from '#test/fakes/table/table-messages.ts'
 import { atEachWrite, atWrite } from './at-write.ts'
-import { changingPrices, KINDS, NEW, standing } from './changing-prices.ts'
+import { changingPrices, KINDS, NEW, storedState } from './changing-prices.ts'
 import type { PriceSystem } from './price-processes.ts'
 import { publications } from './table-writes.ts'
 import { callOf, type EmbeddedTable, embedded } from './tables.ts'
@@ -9,7 +9,7 @@ import { callOf, type EmbeddedTable, embedded } from './tables.ts'
 const engine = embedded()
 
 describe.each(KINDS)('a write of %s', (stored) => {
-  test('that is done, and answered when nobody waits any more, has one effect', async () => {
+  test('that is done, and answered after its client has timed out, has one effect', async () => {
     const system = await changingPrices(stored, engine())
     const { wire } = system.table
     const isLate = ({ writes, keys, attempt }: TableRequest) =>
@@ -48,7 +48,7 @@ describe.each(KINDS)('a write of %s', (stored) => {
   })
 })
 
-/** A tick whose nth write reaches the engine only when told to, long after its client has asked again. */
+/** A tick whose nth write reaches the engine only on release, long after its client has retried. */
 async function holdBack({ table: { wire }, tick }: PriceSystem<EmbeddedTable>, nth: number) {
   const late = Promise.withResolvers<void>()
   const { script, struck } = atWrite(nth, { after: late.promise })
@@ -66,6 +66,6 @@ async function holdBack({ table: { wire }, tick }: PriceSystem<EmbeddedTable>, n
 
 /** What stands in the table but the lease and the counter: a lease taken late lapses, a fence counted late is left out. */
 async function kept(system: PriceSystem<EmbeddedTable>) {
-  const { state, ...rest } = await standing(system)
+  const { state, ...rest } = await storedState(system)
   return { ...rest, state: { ...state, lease: undefined, fence: undefined } }
 }

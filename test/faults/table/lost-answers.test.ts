@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { atEachWrite, atWrite } from './at-write.ts'
-import { changingPrices, KINDS, NEW, OLD, standing } from './changing-prices.ts'
+import { changingPrices, KINDS, NEW, OLD, storedState } from './changing-prices.ts'
 import { type PriceSystem, publishedSystem, tickTime } from './price-processes.ts'
 import { publications } from './table-writes.ts'
 import { embedded, type FailingTable, inMemory, onBoth } from './tables.ts'
@@ -84,7 +84,7 @@ describe.each(onBoth(engine()))('on %s', (_name, open) => {
       const struck = await loseAnswer(system, nth)
 
       const at = `write ${nth}`
-      const { head, items } = await standing(system)
+      const { head, items } = await storedState(system)
       const kept = { fetchedAt: tickTime(0), checkedAt: tickTime(1) }
       expect(await system.record(1), at).toMatchObject({ status: 'unchanged', counts: { unchanged: 3 } })
       for (const one of stored === 'items' ? items.values() : [head]) expect(one, at).toMatchObject(kept)

@@ -31,7 +31,7 @@ interface Fortune {
   readonly answeredAfter?: Promise<void>
 }
 
-/** The synthetic set job over a table that fails as told: its runs, its readers, its watchdog. */
+/** The synthetic job over a table that fails by a script: its runs, its readers, its watchdog. */
 export interface PriceSystem<T extends FailingTable> {
   readonly table: T
   readonly world: World<Price>
@@ -44,8 +44,8 @@ export interface PriceSystem<T extends FailingTable> {
   tick(tick: number, fortune?: Fortune): Promise<RunRecord>
   /** The record of a tick's run, as it stands in the table. */
   record(tick: number): Promise<RunRecord | undefined>
-  /** The watchdog looks. */
-  look(): ReturnType<typeof watchJob>
+  /** One invocation of the watchdog. */
+  watch(): ReturnType<typeof watchJob>
   /** Another process that reads. */
   reader(): JudgedReader
 }
@@ -66,11 +66,11 @@ export async function priceSystem<T extends FailingTable>(
   const { clock } = world
   const { job, ports } = world.work
   const work = { ...world.work, ports: { ...ports, store: table.store } }
-  const said = new Map<string, { readonly price: number; readonly at: number }>()
+  const quoted = new Map<string, { readonly price: number; readonly at: number }>()
   let quotes = 0
 
   world.script(({ url }) => {
-    const { price = 0, at = 0 } = said.get(url.searchParams.get('symbol') ?? '') ?? {}
+    const { price = 0, at = 0 } = quoted.get(url.searchParams.get('symbol') ?? '') ?? {}
     return { status: 200, body: priceBody(url, price, at) }
   })
   const invoke = (request: RunRequest, { fate = () => 'pass', answeredAfter }: Fortune = {}) => {
@@ -78,8 +78,8 @@ export async function priceSystem<T extends FailingTable>(
     const store = unreliableStore(table.store, fate, () =>
       death.reject(new Error('simulated: the process died')),
     )
-    const http: typeof ports.http = async (asked) => {
-      const answer = await ports.http(asked)
+    const http: typeof ports.http = async (httpRequest) => {
+      const answer = await ports.http(httpRequest)
       await answeredAfter
       return answer
     }
@@ -91,7 +91,7 @@ export async function priceSystem<T extends FailingTable>(
     work,
     quote: (price, of = symbols) => {
       quotes += 1
-      for (const symbol of of) said.set(symbol, { price, at: START + quotes * 1_000 })
+      for (const symbol of of) quoted.set(symbol, { price, at: START + quotes * 1_000 })
     },
     run: invoke,
     tick: (tick, fortune) => {
@@ -99,7 +99,7 @@ export async function priceSystem<T extends FailingTable>(
       return invoke({ cause: 'tick', tick: tickTime(tick) }, fortune)
     },
     record: (tick) => table.truth.runs.get(job.id, tickRunId(job.id, tickTime(tick))),
-    look: () => watchJob(job, { ...ports, store: table.truth }),
+    watch: () => watchJob(job, { ...ports, store: table.truth }),
     reader: () =>
       judgedReader(
         job,
@@ -112,9 +112,9 @@ export async function priceSystem<T extends FailingTable>(
 
 /** A system whose first tick has published the price 10. */
 export async function publishedSystem<T extends FailingTable>(
-  ...made: Parameters<typeof priceSystem<T>>
+  ...options: Parameters<typeof priceSystem<T>>
 ): Promise<PriceSystem<T>> {
-  const system = await priceSystem(...made)
+  const system = await priceSystem(...options)
   system.quote(10)
   await system.tick(0)
   return system

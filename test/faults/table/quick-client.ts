@@ -20,7 +20,7 @@ interface Configurable {
 }
 
 /** From now on the client waits for answers in parts of what functions do. */
-export function setPatience(client: DynamoDBClient, parts: number): void {
+export function scaleTimeouts(client: DynamoDBClient, parts: number): void {
   const handler = client.config.requestHandler as unknown as Configurable
   const { requestTimeout, socketTimeout } = AWS_TIMEOUTS.requestHandler
   handler.updateHttpClientConfig('requestTimeout', requestTimeout * parts)

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
 import type { StoreScript } from '#test/fakes/store/unreliable-store.ts'
-import { changingPrices, KINDS, NEW, standing } from './changing-prices.ts'
+import { changingPrices, KINDS, NEW, storedState } from './changing-prices.ts'
 import { LEASE, MINUTE, type PriceSystem, tickTime } from './price-processes.ts'
 import { embedded, type FailingTable, onBoth } from './tables.ts'
 
@@ -13,7 +13,7 @@ describe.each(onBoth(engine()))('on %s', (_name, open) => {
       const reader = system.reader()
       const slow = Promise.withResolvers<void>()
       const older = system.tick(1, { answeredAfter: slow.promise })
-      await asked(system, 6)
+      await waitForCalls(system, 6)
       system.quote(12)
 
       const newer = await system.tick(2)
@@ -36,13 +36,13 @@ describe.each(onBoth(engine()))('on %s', (_name, open) => {
       const { frozen, thaw } = await freeze(system)
       system.world.clock.advance(LEASE)
       const second = await system.tick(1)
-      const before = await standing(system)
+      const before = await storedState(system)
 
       thaw()
       await frozen
 
       expect(second).toMatchObject({ status: 'succeeded', fence: 3, duplicates: 1 })
-      expect(await standing(system)).toEqual(before)
+      expect(await storedState(system)).toEqual(before)
       expect(await reader.prices()).toEqual(NEW)
       expect(system.world.lines.at(-1)?.message).toContain('taken over the run')
     })
@@ -54,11 +54,11 @@ describe.each(onBoth(engine()))('on %s', (_name, open) => {
       system.world.clock.advance(LEASE)
       const slow = Promise.withResolvers<void>()
       const second = system.tick(1, { answeredAfter: slow.promise })
-      await asked(system, 9)
+      await waitForCalls(system, 9)
 
       thaw()
       await frozen
-      const { state, runs } = await standing(system)
+      const { state, runs } = await storedState(system)
       slow.resolve()
       const { owner, status } = await second
 
@@ -109,7 +109,7 @@ async function freeze({ tick }: PriceSystem<FailingTable>) {
   return { frozen, thaw: () => warm.resolve('pass') }
 }
 
-/** Waits until the provider was asked so often. */
-function asked({ world }: PriceSystem<FailingTable>, times: number): Promise<void> {
+/** Waits until the provider has been called this many times. */
+function waitForCalls({ world }: PriceSystem<FailingTable>, times: number): Promise<void> {
   return vi.waitFor(() => expect(world.calls).toHaveLength(times), { interval: 1 })
 }

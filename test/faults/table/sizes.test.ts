@@ -42,7 +42,7 @@ describe.each(onBoth(engine()))(
   'a value that is larger than a record of the table, on %s,',
   (_name, open) => {
     test.for(['items', 'snapshot'] as const)(
-      'is refused by itself with its size among %s: it keeps its old value, the others are published (F56)',
+      'is refused alone, with its size, among %s: it keeps its old value, the others are published (F56)',
       async (stored) => {
         const system = await publishedSystem(stored, open)
         fatten(system, TOO_LARGE)

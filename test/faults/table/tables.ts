@@ -17,7 +17,7 @@ import { type DynaliteTable, dynaliteTable } from '#test/fakes/table/dynalite-ta
 import type { TableRequest } from '#test/fakes/table/table-messages.ts'
 import { type UnreliableTable, unreliableTable } from '#test/fakes/table/unreliable-table.ts'
 import type { World } from '#test/fakes/world/world.ts'
-import { quickClient, setPatience } from './quick-client.ts'
+import { quickClient, scaleTimeouts } from './quick-client.ts'
 
 /** A call of the table, whichever engine keeps it. */
 interface TableCall {
@@ -32,7 +32,7 @@ type TableFate = 'pass' | 'refuse' | 'lost'
 
 type TableScript = (call: TableCall) => TableFate
 
-/** A table that fails as told. */
+/** A table that fails by a script. */
 export interface FailingTable {
   /** What runs write to. */
   readonly store: Store
@@ -55,7 +55,7 @@ export interface EmbeddedTable extends FailingTable {
   /** From now on clients wait for answers so much shorter than functions do, until the table is healed. */
   wait(parts: number): void
   /** What could not be decoded. */
-  readonly told: readonly string[]
+  readonly warnings: readonly string[]
 }
 
 /** Makes the table of a world. */
@@ -107,17 +107,17 @@ export function embedded(): (choices?: WireChoices) => Open<EmbeddedTable> {
       const wire = await unreliableTable(engine.endpoint, sendsStored)
       const tableName = await spare
       spare = engine.create()
-      const told: string[] = []
-      const tell = (what: string) => told.push(what)
+      const warnings: string[] = []
+      const warn = (what: string) => warnings.push(what)
       const runs = await quickClient(wire.endpoint, 3)
       const reads = await quickClient(wire.endpoint, 2)
-      const reader = new TableReader(reads, tableName, tell)
+      const reader = new TableReader(reads, tableName, warn)
       const turn = (next: TableScript) => wire.script((request) => onWire(next, request))
       const wait = (parts: number) => {
-        for (const client of [runs, reads]) setPatience(client, parts)
+        for (const client of [runs, reads]) scaleTimeouts(client, parts)
       }
       return {
-        store: dynamoStore(runs, tableName, ports.clock, tell),
+        store: dynamoStore(runs, tableName, ports.clock, warn),
         reads: {
           items: dynamoItemReader(reader, ports.clock),
           snapshots: dynamoSnapshotReader(reader),
@@ -126,7 +126,7 @@ export function embedded(): (choices?: WireChoices) => Open<EmbeddedTable> {
           runs: dynamoRunReader(reader),
           tasks: dynamoTaskReader(reader),
         },
-        truth: dynamoStore(engine.client, tableName, ports.clock, tell),
+        truth: dynamoStore(engine.client, tableName, ports.clock, warn),
         script: turn,
         heal: () => {
           turn(healthy)
@@ -136,7 +136,7 @@ export function embedded(): (choices?: WireChoices) => Open<EmbeddedTable> {
         wire,
         client: engine.client,
         tableName,
-        told,
+        warnings,
       }
     }
 }

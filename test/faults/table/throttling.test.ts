@@ -30,7 +30,7 @@ describe.each(onBoth(engine()))('on %s', (_name, open) => {
       expect(await reader.prices()).toEqual({ S000: '11', S001: '11', S002: '11' })
     })
 
-    test('throttled for the whole of a run: nobody could be told, so it throws; the next tick succeeds (F53)', async () => {
+    test('throttled for the whole of a run: no outcome can be recorded, so it throws; the next tick succeeds (F53)', async () => {
       const system = await changingPrices(stored, open)
       const reader = system.reader()
       system.table.script(() => 'refuse')
@@ -77,7 +77,7 @@ describe.each(KINDS)('%s on the embedded engine', (stored) => {
     'ThrottlingException',
     'InternalServerError',
   ] as const)(
-    'a short burst of %s is survived in the same run, each call asked three times at most (F53)',
+    'a short burst of %s is survived in the same run, each call sent three times at most (F53)',
     async (error) => {
       const system = await changingPrices(stored, engine())
       const { wire } = system.table
@@ -87,17 +87,17 @@ describe.each(KINDS)('%s on the embedded engine', (stored) => {
       const run = await system.tick(1)
 
       system.table.heal()
-      const asked = wire.requests.slice(before)
-      const calls = new Set(asked.map(({ call }) => call))
+      const requests = wire.requests.slice(before)
+      const calls = new Set(requests.map(({ call }) => call))
       expect(run).toMatchObject({ status: 'succeeded', counts: { published: 2, unchanged: 1 } })
-      expect(asked).toHaveLength(3 * calls.size)
+      expect(requests).toHaveLength(3 * calls.size)
       expect(await system.record(1)).toMatchObject({ status: 'succeeded', duplicates: 0 })
       expect(await system.reader().prices()).toEqual(NEW)
     },
   )
 })
 
-test('a throttled set asks no more than three times a key, however many keys it has (F53)', async () => {
+test('a throttled set sends no more than three requests a key, however many keys it has (F53)', async () => {
   const system = await publishedSystem('items', engine(), { symbols: 78 })
   const { wire } = system.table
   system.quote(11)
@@ -133,7 +133,7 @@ test('one hot key that is throttled is served from memory; its neighbours come f
   expect(hot.headers['cache-status']).toContain('table-unavailable')
 })
 
-test('a key that is throttled is left alone for as long as a copy is served without a look (F54)', async () => {
+test('a throttled key is not read again while a copy is served without a read of the table (F54)', async () => {
   const system = await changingPrices('items', engine())
   const { wire } = system.table
   const reader = system.reader()
@@ -144,6 +144,6 @@ test('a key that is throttled is left alone for as long as a copy is served with
 
   for (let read = 0; read < 10; read += 1) await reader.get('S000')
 
-  const looks = wire.requests.slice(before).filter(({ keys }) => keys[0]?.pk.endsWith('#S000'))
-  expect(looks.length).toBeLessThanOrEqual(2)
+  const leaseReads = wire.requests.slice(before).filter(({ keys }) => keys[0]?.pk.endsWith('#S000'))
+  expect(leaseReads.length).toBeLessThanOrEqual(2)
 })

@@ -33,7 +33,7 @@ test('items: one conditional put a changed key, one conditional update an unchan
 })
 
 describe.each(KINDS)('%s:', (stored) => {
-  test('a run that finds something new writes at most four further records (P9)', async () => {
+  test('a run with new data writes at most four further records (P9)', async () => {
     const system = await publishedSystem(stored, engine())
     system.quote(11)
 
@@ -42,7 +42,7 @@ describe.each(KINDS)('%s:', (stored) => {
     expect(further.length).toBeLessThanOrEqual(4)
   })
 
-  test('a run that finds nothing new writes at most four further records (P9)', async () => {
+  test('a run without new data writes at most four further records (P9)', async () => {
     const system = await publishedSystem(stored, engine())
 
     const { further } = await writesOf(system, 1)

@@ -58,7 +58,7 @@ const answering = (reply: Reply, minutes: number) => async (system: Healthy) => 
   await system.pass({ minutes })
 }
 
-rings('overdue', 'the provider gives nothing usable', (spec) =>
+rings('overdue', 'the provider sends nothing usable', (spec) =>
   expectToRing(spec, answering({ status: 200, body: '<html>' }, 40)),
 )
 
@@ -102,7 +102,7 @@ rings('retries', 'every call takes two attempts', (spec) =>
   }),
 )
 
-rings('slow-runs', 'the provider takes most of a run’s time', (spec) =>
+rings('slow-runs', 'the provider uses most of a run’s time', (spec) =>
   expectToRing(spec, async ({ world, answers, pass }) => {
     world.script(async () => {
       await world.clock.sleep(100_000)
@@ -145,7 +145,7 @@ rings('key-refused', 'the provider refuses the key', (spec) =>
   expectToRing(spec, answering({ status: 401, body: 'no' }, 15)),
 )
 
-rings('upstream-cooling', 'the provider asks to be left alone for hours', (spec) =>
+rings('upstream-cooling', 'the provider demands a cool-down of hours', (spec) =>
   expectToRing(spec, answering({ status: 429, body: '', headers: { 'retry-after': '7200' } }, 90)),
 )
 
@@ -158,9 +158,9 @@ async function expectTaskToRing(spec: AlarmSpec, begins: boolean): Promise<void>
   await pass({ minutes: 10, ticks: false })
   const before = alarmChanges(spec, samples)
   const stateMachines = { start: async () => {} }
-  const asked = { job, cause: 'operator', params: {} } as const
-  const made = await submit(asked, { ...ports, store: world.store, stateMachines })
-  const id = 'run' in made ? made.run.id : ''
+  const request = { job, cause: 'operator', params: {} } as const
+  const submission = await submit(request, { ...ports, store: world.store, stateMachines })
+  const id = 'run' in submission ? submission.run.id : ''
   if (begins) await runTaskStep({ step: 'begin', run: id }, world.work, T0 + 15 * 60_000)
 
   await pass({ minutes: 90, ticks: false })
@@ -171,21 +171,21 @@ async function expectTaskToRing(spec: AlarmSpec, begins: boolean): Promise<void>
 
 rings('failed-tasks', 'the machine of a task never begins', (spec) => expectTaskToRing(spec, false))
 
-rings('timed-out-tasks', 'a task does not come to its end', (spec) => expectTaskToRing(spec, true))
+rings('timed-out-tasks', 'a task does not end', (spec) => expectTaskToRing(spec, true))
 
 rings(
   'undelivered',
   'the scheduler or the bus gives an event up: it goes to the queue that the alarm looks at',
   ({ name }) => {
-    const edges = [
+    const deliveryAlarms = [
       ...ofType('AWS::Scheduler::Schedule').map(({ properties }) => properties.Target.DeadLetterConfig),
       ...ofType('AWS::Events::Rule').flatMap(({ properties }) =>
         properties.Targets.map((target: { DeadLetterConfig: object }) => target.DeadLetterConfig),
       ),
     ]
 
-    expect(edges).toHaveLength(3)
-    for (const { Arn } of edges) expect(resourceOf(Arn)).toBe(lookedAt(name))
+    expect(deliveryAlarms).toHaveLength(3)
+    for (const { Arn } of deliveryAlarms) expect(resourceOf(Arn)).toBe(namespaceOf(name))
   },
 )
 
@@ -195,18 +195,18 @@ rings(
   async ({ name }) => {
     for (const variable of ['TABLE', 'BUS', 'STAGE', 'VERSION']) vi.stubEnv(`FRESHET_${variable}`, 'test')
     const { handler } = await import('#functions/jobs/global-market/handler.ts')
-    const invocation = handler({ job: 'nobody' }, { getRemainingTimeInMillis: () => 60_000 } as Context)
+    const invocation = handler({ job: 'unknown' }, { getRemainingTimeInMillis: () => 60_000 } as Context)
     const destinations = ofType('AWS::Lambda::EventInvokeConfig').map(
       ({ properties }) => properties.DestinationConfig.OnFailure.Destination,
     )
 
     await expect(invocation).rejects.toThrow('expected an event for the job global-market')
     expect(destinations).toHaveLength(2)
-    for (const destination of destinations) expect(resourceOf(destination)).toBe(lookedAt(name))
+    for (const destination of destinations) expect(resourceOf(destination)).toBe(namespaceOf(name))
   },
 )
 
-rings('api-errors', 'readers ask for what is not there, again and again', async ({ threshold }) => {
+rings('api-errors', 'readers request unknown paths, again and again', async ({ threshold }) => {
   const { get } = reader(pricesWorld('snapshot', ['AAA'], T0))
 
   const answers = await Promise.all(Array.from({ length: threshold }, () => get('/test/prices')))
@@ -214,7 +214,7 @@ rings('api-errors', 'readers ask for what is not there, again and again', async 
   expect(answers.filter(({ statusCode }) => statusCode >= 500)).toHaveLength(threshold)
 })
 
-rings('api-slow', 'readers wait for keys that nobody has fetched', async ({ threshold }) => {
+rings('api-slow', 'readers wait for keys without stored data', async ({ threshold }) => {
   const world = pricesWorld('items', ['AAA'], T0)
 
   await reader(world).get('/test/prices/AAA')
@@ -222,7 +222,7 @@ rings('api-slow', 'readers wait for keys that nobody has fetched', async ({ thre
   expect(world.clock.now() - T0).toBeGreaterThanOrEqual(threshold)
 })
 
-rings('hit-ratio', 'more than one read in twenty finds nothing', async ({ threshold }) => {
+rings('hit-ratio', 'more than one read in twenty has no stored data', async ({ threshold }) => {
   const [, fewest] = /^IF\(reads >= (\d+), 100 \* hits \/ reads, 100\)$/.exec(HIT_RATIO_EXPRESSION) ?? []
   const { get, line } = await countingReader()
 
@@ -295,7 +295,7 @@ function resourceOf(reference: unknown): string | undefined {
 }
 
 /** The queue whose depth an alarm looks at. */
-function lookedAt(name: string): string | undefined {
+function namespaceOf(name: string): string | undefined {
   const alarm = ofType('AWS::CloudWatch::Alarm').find(
     ({ properties }: Resource) => properties.AlarmName === name,
   )

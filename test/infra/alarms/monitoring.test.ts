@@ -51,7 +51,7 @@ describe('the alarms', () => {
     ])
   })
 
-  test('stand in the template as they are derived', () => {
+  test('are in the template as they are derived', () => {
     expect(specs).toHaveLength(alarms.size)
     for (const spec of specs) {
       expect(alarms.get(spec.name)).toMatchObject({
@@ -104,13 +104,13 @@ describe('the alarms', () => {
     ])
   })
 
-  test('call for overdue data when the declaration says, and after two intervals else', () => {
+  test('raise overdue data at the declared time, by default after two intervals', () => {
     expect(alarms.get('test-global-market-overdue')).toMatchObject({ Threshold: 45 * 60, Period: 300 })
     expect(alarms.get('test-tiny-overdue')).toMatchObject({ Threshold: 2 * 3_600, Period: 300 })
   })
 
-  test('look at the queue, the API and the function that they are named after', () => {
-    const seen = (name: string) =>
+  test('watch the queue, the API and the function of their name', () => {
+    const widgetsOf = (name: string) =>
       Object.fromEntries(
         alarms
           .get(name)
@@ -120,16 +120,19 @@ describe('the alarms', () => {
           ]),
       )
 
-    expect(seen('test-undelivered')).toEqual({
+    expect(widgetsOf('test-undelivered')).toEqual({
       QueueName: expect.stringMatching(/^<Undelivered\w+.QueueName>$/),
     })
-    expect(seen('test-failed-runs')).toEqual({
+    expect(widgetsOf('test-failed-runs')).toEqual({
       QueueName: expect.stringMatching(/^<FailedRuns\w+.QueueName>$/),
     })
-    expect(seen('test-watchdog-errors')).toEqual({
+    expect(widgetsOf('test-watchdog-errors')).toEqual({
       FunctionName: expect.stringMatching(/^<WatchdogFunction/),
     })
-    expect(seen('test-api-slow')).toEqual({ ApiId: expect.stringMatching(/^<ReadingApi/), Stage: '$default' })
+    expect(widgetsOf('test-api-slow')).toEqual({
+      ApiId: expect.stringMatching(/^<ReadingApi/),
+      Stage: '$default',
+    })
     expect(alarms.get('test-api-slow').ExtendedStatistic).toBe('p99')
   })
 })
@@ -174,7 +177,7 @@ describe('what the watchdog emits', () => {
     conditions: index === 0 ? (['freshness'] as const) : (['freshness', 'retries'] as const),
   }))
 
-  test('is exactly what the alarms of ours look at: namespace, name and dimensions', () => {
+  test('is exactly what our alarms watch: namespace, name and dimensions', () => {
     // that one is the readers'
     const ours = specs.filter(({ series, kind }) => series.kind === 'freshet' && kind !== 'memory-fallback')
 
@@ -218,7 +221,7 @@ describe('what the watchdog emits', () => {
     ])
   })
 
-  test('stands in the template under the same dimensions', () => {
+  test('is in the template under the same dimensions', () => {
     const overdue = alarms.get('test-tiny-overdue')
 
     emitMetrics('test', watched)
@@ -252,7 +255,7 @@ describe('the topic', () => {
     )
   })
 
-  test('lets CloudWatch publish, because a policy of its own replaces the one that did, and demands TLS', () => {
+  test('lets CloudWatch publish, because our policy replaces the default one, and demands TLS', () => {
     const [policy] = ofType('AWS::SNS::TopicPolicy')
 
     const { Statement } = policy?.properties.PolicyDocument ?? {}
@@ -270,7 +273,7 @@ describe('the topic', () => {
     )
   })
 
-  test('mails whom the stage names, and nobody else', () => {
+  test('mails the address of the stage alone', () => {
     const [subscription] = ofType('AWS::SNS::Subscription')
 
     expect(subscription?.properties).toMatchObject({ Protocol: 'email', Endpoint: 'alarms@example.org' })
@@ -278,7 +281,7 @@ describe('the topic', () => {
   })
 })
 
-test('the failure queues keep their letters for fourteen days, encrypted, over TLS only', () => {
+test('the failure queues keep their messages for fourteen days, encrypted, over TLS only', () => {
   const queues = ofType('AWS::SQS::Queue')
   const policies = ofType('AWS::SQS::QueuePolicy')
 
@@ -297,7 +300,7 @@ test('the failure queues keep their letters for fourteen days, encrypted, over T
 })
 
 describe('the watchdog', () => {
-  test('looks every minute, at the minute, and a look that is late is given up', () => {
+  test('runs every minute, at the minute, and a late invocation is dropped', () => {
     const [schedule] = ofType('AWS::Scheduler::Schedule').filter(({ id }) => id.startsWith('Watchdog'))
 
     expect(schedule?.properties).toMatchObject({
@@ -307,7 +310,7 @@ describe('the watchdog', () => {
     })
   })
 
-  test('leaves a failed look in the queue of failed runs, without another try', () => {
+  test('sends a failed invocation to the queue of failed runs, without a retry', () => {
     const [handling] = ofType('AWS::Lambda::EventInvokeConfig').filter(({ id }) => id.startsWith('Watchdog'))
 
     expect(handling?.properties).toMatchObject({

@@ -75,7 +75,7 @@ describe('the estimate', () => {
     expect(cost(['coins']) - ticks).toBeCloseTo(2 * (cost([]) - ticks), 10)
   })
 
-  test('stays within 28 dollars a month with fifteen jobs of every ten minutes, before anybody reads', () => {
+  test('stays within 28 dollars a month with fifteen jobs of every ten minutes, without reads', () => {
     const fifteen = Array.from({ length: 15 }, (_, index) => ({
       ...resolveJob(globalMarket, {}),
       id: `job-${index}`,

@@ -14,7 +14,7 @@ import { upstreams } from '#shared/upstreams/index.ts'
 const NOW = Date.UTC(2026, 10, 20)
 const folder = (id: string, file: string) => join(resolve('functions/jobs'), id, file)
 
-/* What every job of the registry must be, whoever adds it. */
+/* What holds for every job of the registry. */
 describe.each(jobs)('the job $id', (declaration) => {
   const job = resolveJob(declaration, {})
 
@@ -24,7 +24,7 @@ describe.each(jobs)('the job $id', (declaration) => {
     expect(files.filter((file) => !existsSync(folder(job.id, file)))).toEqual([])
   })
 
-  it('ticks in the coming week, or can be asked for by readers', () => {
+  it('ticks in the coming week, or is refreshed by reads', () => {
     const clock = clockOf(job.schedule)
     const ticks = clock && occurrences(clock, { after: NOW, until: NOW + 7 * 86_400_000, limit: 1 })
 

@@ -84,7 +84,7 @@ describe('a job with a shorter interval than its upstream’s updates', () => {
     ])
   })
 
-  test('is said nothing of at the same interval', () => {
+  test('has no finding at the same interval', () => {
     expect(globalMarketWith({ GLOBAL_STATS_INTERVAL_MIN: '10' })).toEqual([])
   })
 })

@@ -21,7 +21,7 @@ describe('a job', () => {
     ])
   })
 
-  test('is spread over whole minutes, as the scheduler wants it', () => {
+  test('is spread over whole minutes, as the scheduler requires', () => {
     expect(messages({ spread: '90 seconds' })).toEqual([
       'expected a spread of whole minutes up to a day, got 90 s',
     ])
@@ -30,41 +30,41 @@ describe('a job', () => {
 })
 
 describe('a task job', () => {
-  const found = (changes: Parameters<typeof tinyJob>[0]) =>
+  const messages = (changes: Parameters<typeof tinyJob>[0]) =>
     checkLimits(resolveSystem({ jobs: [tinyTaskJob(changes)], upstreams }, {})).map(({ message }) => message)
 
   test.each(['30 seconds', '20 minutes', '1 day'] as const)('may take %s', (deadline) => {
-    expect(found({ run: { mode: 'task', deadline } })).toEqual([])
+    expect(messages({ run: { mode: 'task', deadline } })).toEqual([])
   })
 
   test.each([
     ['29 seconds', 29],
     ['25 hours', 90_000],
   ] as const)('may not take %s', (deadline, seconds) => {
-    expect(found({ run: { mode: 'task', deadline } })).toEqual([
+    expect(messages({ run: { mode: 'task', deadline } })).toEqual([
       `expected a task's deadline of 30 s to 86400 s, got ${seconds} s`,
     ])
   })
 
   test('has no more lanes than a machine runs at once, and a pace that a machine can wait for', () => {
     expect(
-      found({ run: { mode: 'task', deadline: '1 hour', concurrency: 41, pace: '1.5 seconds' } }),
+      messages({ run: { mode: 'task', deadline: '1 hour', concurrency: 41, pace: '1.5 seconds' } }),
     ).toEqual([
       "expected a task's concurrency of at most 40, got 41",
       'expected a pace of whole seconds, got 1.5 s',
     ])
-    expect(found({ run: { mode: 'task', deadline: '1 hour', concurrency: 40, pace: '2 seconds' } })).toEqual(
-      [],
-    )
+    expect(
+      messages({ run: { mode: 'task', deadline: '1 hour', concurrency: 40, pace: '2 seconds' } }),
+    ).toEqual([])
   })
 })
 
 test('changed settings have to fit into an environment', () => {
   const many = Array.from({ length: 90 }, (_, index) => `https://mirror-${index}.api.example.org/api/v3`)
 
-  const found = messages({}, { FRESHET_UPSTREAM_COINGECKO_URL: many.join(',') })
+  const findings = messages({}, { FRESHET_UPSTREAM_COINGECKO_URL: many.join(',') })
 
-  expect(found).toEqual([expect.stringContaining('expected changed settings of at most 3072 bytes')])
+  expect(findings).toEqual([expect.stringContaining('expected changed settings of at most 3072 bytes')])
 })
 
 describe('a template', () => {

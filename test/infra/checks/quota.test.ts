@@ -21,8 +21,8 @@ const oneCall = new Map(
   ]),
 )
 
-function coingeckoOf({ upstreams: known }: System, limits: Partial<Upstream['limits']> = {}): Upstream {
-  const upstream = known.get('coingecko')
+function coingeckoOf({ upstreams }: System, limits: Partial<Upstream['limits']> = {}): Upstream {
+  const upstream = upstreams.get('coingecko')
   if (!upstream) throw new Error('expected the upstream coingecko')
   return { ...upstream, limits: { ...upstream.limits, ...limits } }
 }
@@ -91,7 +91,7 @@ describe('the demand on an upstream', () => {
       expect(of(chain(far), 'tiny').perMinute).toBe(1)
     })
 
-    test('counts no run for what is off, or is only looked at', () => {
+    test('counts no run for what is off, or only read', () => {
       const onlyRead = systemOf([
         tinyJob({ id: 'coins', stored: 'snapshot' }),
         tinyJob({ id: 'tiny', inputs: ['coins'] }),
@@ -158,18 +158,21 @@ describe('the quota', () => {
     ])
     const slow = coingeckoOf(systemOf([globalMarket]), { perMinute: 6, burst: 1, concurrency: 1 })
 
-    const found = checkQuota({ ...systemOf([globalMarket]), upstreams: new Map([['coingecko', slow]]) }, many)
+    const overQuota = checkQuota(
+      { ...systemOf([globalMarket]), upstreams: new Map([['coingecko', slow]]) },
+      many,
+    )
 
-    expect(found.find(({ severity }) => severity === 'warning')).toMatchObject({
+    expect(overQuota.find(({ severity }) => severity === 'warning')).toMatchObject({
       subject: 'global-market',
       message: expect.stringContaining('deadline of 90 s, got 104 s at 6 a minute'),
     })
   })
 
   test('warns of a breaker that cools down for longer than a job may wait', () => {
-    const found = findings({ GLOBAL_STATS_INTERVAL_MIN: '4' })
+    const overQuota = findings({ GLOBAL_STATS_INTERVAL_MIN: '4' })
 
-    expect(found).toEqual([
+    expect(overQuota).toEqual([
       expect.objectContaining({
         subject: 'global-market',
         severity: 'warning',
@@ -179,18 +182,18 @@ describe('the quota', () => {
   })
 
   test('of a month warns when only retries could break it: 31 days of 144 calls are within 10,000', () => {
-    const found = findings(DEMO)
+    const overQuota = findings(DEMO)
 
-    expect(found).toEqual([expect.objectContaining({ severity: 'warning' })])
-    expect(found[0]?.message).toContain(
+    expect(overQuota).toEqual([expect.objectContaining({ severity: 'warning' })])
+    expect(overQuota[0]?.message).toContain(
       'expected at most 9000 calls in 31 days, every retry included, got 17856',
     )
   })
 
   test('of a month refuses a plan that is above it without any retry', () => {
-    const found = findings({ ...DEMO, GLOBAL_STATS_INTERVAL_MIN: '4' })
+    const overQuota = findings({ ...DEMO, GLOBAL_STATS_INTERVAL_MIN: '4' })
 
-    const [error, ...others] = found.filter(({ severity }) => severity === 'error')
+    const [error, ...others] = overQuota.filter(({ severity }) => severity === 'error')
     expect(others).toEqual([])
     expect(error?.message).toContain('expected at most 9000 calls in 31 days without any retry, got 11160')
   })

@@ -107,7 +107,7 @@ test('a route that the table does not have is refused, and one that is missing',
   )
 })
 
-test('a path that anybody reads and operators change has an open route and a guarded one, which lead apart', () => {
+test('a path that is public to read and for operators to change has an open route and a guarded one, to two functions', () => {
   const both = routeTable([resolveJob(symbolUniverse, {})])
   const path = '/api/gainer-analysis/symbols'
   const routes = Object.values(synthesize({ jobs: [symbolUniverse] }).template.Resources)

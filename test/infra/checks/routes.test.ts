@@ -76,7 +76,7 @@ test('a dataset may be for operators only', () => {
 })
 
 test.each(['submit', 'change'] as const)(
-  'a dataset of effect %s is refused: nobody would serve it',
+  'a dataset of effect %s is refused: no function would serve it',
   (effect) => {
     const job = jobWith({ ...route, access: 'operator', effect })
 
@@ -91,7 +91,7 @@ test.each(['submit', 'change'] as const)(
   },
 )
 
-test('a job cannot take the live twin of a path', () => {
+test('a job cannot have the path of a live read', () => {
   const twin = { ...route, path: '/v1/live/v1/tiny' }
 
   const findings = checkRoutes([jobWith(route, twin)], described(route.path, twin.path))
@@ -102,7 +102,7 @@ test('a job cannot take the live twin of a path', () => {
   ])
 })
 
-test('a job cannot take requests from the live twins, which share one route', () => {
+test('a job cannot take requests from the live reads, which share one route', () => {
   const paths = ['/v1/live/other', '/{one}/live/other', '/v1/{one}/other/more', '/{one}/{two}/{three}']
 
   const findings = checkRoutes([jobWith(...paths.map(readAt))], described(...paths))
@@ -112,20 +112,20 @@ test('a job cannot take requests from the live twins, which share one route', ()
   )
 })
 
-test('a job may have the paths that no live twin can have', () => {
+test('a job may have the paths that no live read can have', () => {
   const paths = ['/v1/live', '/v1/lively/other', '/{one}', '/{one}/alive/other']
 
   expect(checkRoutes([jobWith(...paths.map(readAt))], described(...paths))).toEqual([])
 })
 
 test('a job cannot take a path of the operators, and its other methods stay apart', () => {
-  const taken = {
+  const conflicting = {
     ...route,
     path: '/v1/jobs/{name}',
     parameters: { name: { pattern: '.+', about: 'a name' } },
   }
 
-  const findings = checkRoutes([jobWith({ ...taken, key: '{name}' })], described('/v1/jobs/{name}'))
+  const findings = checkRoutes([jobWith({ ...conflicting, key: '{name}' })], described('/v1/jobs/{name}'))
 
   expect(findings.map(({ subject, message }) => [subject, message])).toEqual([
     ['/v1/jobs/{id}', 'expected each path to be declared once a method, got it twice'],

@@ -9,7 +9,7 @@ type States = Record<string, Record<string, unknown>>
 const good = taskStateMachine(resolveJob(tinyTaskJob(), {}), { partition: 'aws', functionArn: 'arn' })
 
 /** What is found in a template whose machine is changed so. */
-function found(change: (machine: Record<string, unknown>, states: States) => void): string[] {
+function findings(change: (machine: Record<string, unknown>, states: States) => void): string[] {
   const machine = structuredClone(good) as unknown as Record<string, unknown>
   change(machine, machine['States'] as States)
   const [before, after] = [JSON.stringify(machine).slice(0, 9), JSON.stringify(machine).slice(9)]
@@ -22,10 +22,10 @@ const lane = ({ Chunks }: States) =>
   (Chunks as unknown as { ItemProcessor: { States: States } }).ItemProcessor.States
 
 test('a machine of ours is as it should be', () => {
-  expect(found(() => {})).toEqual([])
+  expect(findings(() => {})).toEqual([])
 })
 
-test.each<[string, Parameters<typeof found>[0], string]>([
+test.each<[string, Parameters<typeof findings>[0], string]>([
   [
     'JSONata of the whole',
     (machine) => Object.assign(machine, { QueryLanguage: 'JSONata' }),
@@ -87,7 +87,7 @@ test.each<[string, Parameters<typeof found>[0], string]>([
     'expected States.ALL alone and last in Begin',
   ],
 ])('%s is refused', (_, change, message) => {
-  expect(found(change)).toEqual([`Toy: ${message}`])
+  expect(findings(change)).toEqual([`Toy: ${message}`])
 })
 
 test('a definition that is not in the template is refused', () => {

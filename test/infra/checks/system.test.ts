@@ -19,7 +19,7 @@ test('the first job with its defaults passes every check', async () => {
   expect(await findingsOf({})).toEqual([])
 })
 
-test('faults of several kinds are told at once', async () => {
+test('faults of several kinds are reported together', async () => {
   const findings = await findingsOf({
     settings: {
       GLOBAL_STATS_CACHE_TTL: '300',

@@ -91,7 +91,7 @@ describe('the guard of a route', () => {
     return { operator: many('operator'), readers: many('public'), rest: of('$default') }
   }
 
-  test('is SigV4 for operators, where the stage says iam, and nothing for readers (F47)', () => {
+  test('is SigV4 for operators, where the stage has iam, and nothing for readers (F47)', () => {
     const { operator, readers, rest } = guards({ operators: { auth: 'iam' } })
 
     expect(operator.length).toBeGreaterThan(15)
@@ -99,7 +99,7 @@ describe('the guard of a route', () => {
     expect(new Set([...readers, rest].map(({ type }) => type))).toEqual(new Set(['NONE']))
   })
 
-  test('is a token of one issuer, for one audience and with one scope, where the stage says jwt (F47)', () => {
+  test('is a token of one issuer, for one audience and with one scope, where the stage has jwt (F47)', () => {
     const { operator, readers } = guards({ operators: { ...TOKEN, scope: 'jobs:write' } })
 
     for (const { type, scopes, issuer } of operator) {
@@ -117,17 +117,14 @@ describe('the guard of a route', () => {
     ['iam', { auth: 'iam' }, 'AWS_IAM', undefined],
     ['jwt', TOKEN, 'JWT', undefined],
     ['jwt with a scope', { ...TOKEN, scope: 'read' }, 'JWT', ['read']],
-  ])(
-    'of readers is %s where the stage says so, and never stands before $default',
-    (_, auth, type, scopes) => {
-      const throttle = { rate: 1, burst: 1 }
+  ])('of readers is %s where the stage has it, and never guards $default', (_, auth, type, scopes) => {
+    const throttle = { rate: 1, burst: 1 }
 
-      const { readers, rest } = guards({ reads: { ...auth, throttle } })
+    const { readers, rest } = guards({ reads: { ...auth, throttle } })
 
-      for (const reader of readers) expect(reader).toMatchObject({ type, scopes })
-      expect(rest.type).toBe('NONE')
-    },
-  )
+    for (const reader of readers) expect(reader).toMatchObject({ type, scopes })
+    expect(rest.type).toBe('NONE')
+  })
 
   test.each(['public', 'iam'])('of readers by %s is known to reads where it is not public', (auth) => {
     const throttle = { rate: 1, burst: 1 }
@@ -135,11 +132,11 @@ describe('the guard of a route', () => {
     const typed = synthesize({ config: testStage({ reads: { auth, throttle } }) }).ofType
     const [reads] = typed('AWS::Lambda::Function').filter(({ id }) => id.startsWith('Reads'))
 
-    const known = reads?.properties.Environment.Variables.FRESHET_READS_AUTH
-    expect(known).toBe(auth === 'public' ? undefined : auth)
+    const readsAuth = reads?.properties.Environment.Variables.FRESHET_READS_AUTH
+    expect(readsAuth).toBe(auth === 'public' ? undefined : auth)
   })
 
-  test('lets the rule packs find nothing without an acknowledgement where readers are asked too', () => {
+  test('leaves no unacknowledged finding of the rule packs where readers are authorized too', () => {
     const config = testStage({ reads: { auth: 'iam', throttle: { rate: 1, burst: 1 } } })
 
     const { stack } = synthesize({ config })
@@ -156,9 +153,9 @@ describe('the guard of a route', () => {
 })
 
 test('the stage limits the rate and writes a short JSON line a request', () => {
-  const [found, ...others] = ofType('AWS::ApiGatewayV2::Stage')
+  const [stage, ...others] = ofType('AWS::ApiGatewayV2::Stage')
 
-  const { DefaultRouteSettings, AccessLogSettings, StageName } = found?.properties ?? {}
+  const { DefaultRouteSettings, AccessLogSettings, StageName } = stage?.properties ?? {}
   const fields = JSON.parse(AccessLogSettings.Format) as Record<string, string>
 
   expect(others).toEqual([])
@@ -169,10 +166,10 @@ test('the stage limits the rate and writes a short JSON line a request', () => {
   expect(flattenIntrinsics(AccessLogSettings.DestinationArn)).toMatch(/^<ReadingAccessLog/)
 })
 
-test('the line tells who was refused and why, and never by which credential (F47)', () => {
-  const [found] = ofType('AWS::ApiGatewayV2::Stage')
+test('the line has the caller and the reason of a rejection, and never the credential (F47)', () => {
+  const [stage] = ofType('AWS::ApiGatewayV2::Stage')
 
-  const fields = JSON.parse(found?.properties.AccessLogSettings.Format) as Record<string, string>
+  const fields = JSON.parse(stage?.properties.AccessLogSettings.Format) as Record<string, string>
 
   expect(fields).toMatchObject({
     status: '$context.status',
@@ -185,7 +182,7 @@ test('the line tells who was refused and why, and never by which credential (F47
   expect(Object.values(fields).filter((field) => telling.test(field))).toEqual([])
 })
 
-test('operations have time until the gateway gives up, and tell where they fail', () => {
+test('operations have time until the gateway times out, and have a failure queue', () => {
   const [operations] = ofType('AWS::Lambda::Function').filter(({ id }) => id.startsWith('Operations'))
 
   expect(operations?.properties).toMatchObject({ MemorySize: 512, Timeout: 29 })
@@ -200,7 +197,7 @@ test('reads have time for a cold wait, memory for a first one, and no source map
 })
 
 test.each([[[]], [['https://a.example', 'http://localhost:3000']]])(
-  'the gateway adds no CORS header by itself, to no route; reads and submissions have the origins %j (F50)',
+  'the gateway adds no CORS header to any route; reads and submissions have the origins %j (F50)',
   (corsOrigins) => {
     const { ofType: typed } = synthesize({ config: testStage({ corsOrigins }), jobs: [tinyTaskJob()] })
 

@@ -32,7 +32,7 @@ describe('the edge from a publication to the jobs that read it', () => {
     ])
   })
 
-  test('leads to the alias, states its own age, retries and failure queue, and may be taken by its rule alone', () => {
+  test('leads to the alias, has its own age, retries and failure queue, and may be invoked by its rule alone', () => {
     for (const { id, properties } of rules) {
       expect(properties.State).toBe('ENABLED')
       expect(properties.EventBusName).toEqual({ Ref: expect.stringMatching(/^Bus/) })
@@ -64,18 +64,18 @@ describe('the edge from a publication to the jobs that read it', () => {
   })
 })
 
-test('the door of tasks may look at and count for those that read others, and at no other job’s state', () => {
+test('the submitting function may read and count for jobs with inputs, and read no other job’s state', () => {
   const statements = ofType('AWS::IAM::Policy')
     .filter(({ id }) => id.startsWith('SubmitRole'))
     .flatMap(({ properties }) => properties.PolicyDocument.Statement)
-  const held = statements.flatMap(({ Action, Condition }) =>
+  const partitions = statements.flatMap(({ Action, Condition }) =>
     [Condition?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'] ?? []]
       .flat()
       .filter((key: string) => key.startsWith('public#') || key.endsWith('#control'))
       .flatMap((key: string) => [Action].flat().map((action) => `${action} ${key}`)),
   )
 
-  expect(held).toEqual([
+  expect(partitions).toEqual([
     'dynamodb:GetItem public#task-one',
     'dynamodb:GetItem public#task-two',
     'dynamodb:GetItem job#task-one#control',

@@ -6,7 +6,7 @@ import { tinyJob } from '#test/support/jobs/test-jobs.ts'
 const { ofType, functions, template } = synthesize()
 
 /** The edges of a job that is declared with these changes. */
-function edges(changes: Parameters<typeof tinyJob>[0]) {
+function deliveryResources(changes: Parameters<typeof tinyJob>[0]) {
   const { ofType: typed, functions: named } = synthesize({ jobs: [tinyJob(changes)] })
   return {
     schedule: ofJob(typed('AWS::Scheduler::Schedule')),
@@ -15,13 +15,13 @@ function edges(changes: Parameters<typeof tinyJob>[0]) {
   }
 }
 
-function ofJob(found: Resource[]) {
-  return only(found.filter(({ id }) => id.startsWith('Job')))
+function ofJob(resources: Resource[]) {
+  return only(resources.filter(({ id }) => id.startsWith('Job')))
 }
 
-function only(found: Resource[]) {
-  expect(found).toHaveLength(1)
-  return found[0]?.properties
+function only(resources: Resource[]) {
+  expect(resources).toHaveLength(1)
+  return resources[0]?.properties
 }
 
 describe('the function of a job', () => {
@@ -31,13 +31,13 @@ describe('the function of a job', () => {
     expect(refresh).toMatchObject({ MemorySize: 512, Timeout: 90 + 15 })
   })
 
-  test('never asks for more than Lambda gives', () => {
-    const { refresh } = edges({ run: { mode: 'plain', deadline: '888 seconds' } })
+  test('never exceeds the limits of Lambda', () => {
+    const { refresh } = deliveryResources({ run: { mode: 'plain', deadline: '888 seconds' } })
 
     expect(refresh.Timeout).toBe(900)
   })
 
-  test('is told names and nothing else, as long as the stage changes no setting', () => {
+  test('has names and nothing else, where the stage changes no setting', () => {
     const { Variables } = only(functions('job-global-market')).Environment
 
     expect(Variables).toEqual({
@@ -49,7 +49,7 @@ describe('the function of a job', () => {
     })
   })
 
-  test('is told what the stage changes, and the contact', () => {
+  test('has the settings that the stage changes, and the contact', () => {
     const config = testStage({
       contact: 'mailto:ops@example.org',
       settings: { GLOBAL_STATS_CACHE_TTL: '1200', GLOBAL_STATS_MAX_RETRIES: '3', COINGECKO_PLAN: 'keyless' },
@@ -105,7 +105,7 @@ describe('the schedule of a job', () => {
   })
 
   test('keeps to its own wall clock', () => {
-    const { schedule: local } = edges({ schedule: daily('09:00', 'America/New_York') })
+    const { schedule: local } = deliveryResources({ schedule: daily('09:00', 'America/New_York') })
 
     expect(local).toMatchObject({
       ScheduleExpression: 'cron(0 9 * * ? *)',
@@ -115,7 +115,7 @@ describe('the schedule of a job', () => {
 })
 
 describe('asynchronous invocations of a job', () => {
-  test('end as the alias says, because what is set on the function does not reach it', () => {
+  test('end as the alias configures, because settings of the function do not apply to it', () => {
     const [alias] = ofType('AWS::Lambda::Alias').filter(({ id }) => id.startsWith('Job'))
 
     const handling = ofJob(ofType('AWS::Lambda::EventInvokeConfig'))
@@ -138,18 +138,18 @@ describe('asynchronous invocations of a job', () => {
     ['once a week', cron('0 9 ? * MON *'), 86_400, 21_600, 1],
     ['on a day of 23 hours too', daily('09:00', 'Europe/Berlin'), 82_800, 21_600, 1],
   ])('of a job %s state their age and retries', (_, schedule, delivered, handled, retries) => {
-    const made = edges({ schedule })
+    const resources = deliveryResources({ schedule })
 
-    expect(made.schedule.Target.RetryPolicy.MaximumEventAgeInSeconds).toBe(delivered)
-    expect(made.handling.MaximumEventAgeInSeconds).toBe(handled)
-    expect(made.handling.MaximumRetryAttempts).toBe(retries)
+    expect(resources.schedule.Target.RetryPolicy.MaximumEventAgeInSeconds).toBe(delivered)
+    expect(resources.handling.MaximumEventAgeInSeconds).toBe(handled)
+    expect(resources.handling.MaximumRetryAttempts).toBe(retries)
   })
 })
 
 describe('a rule of the bus', () => {
   const rules = ofType('AWS::Events::Rule')
 
-  test('passes on what is asked of its own job only', () => {
+  test('passes on requests for its own job only', () => {
     expect(only(rules)).toMatchObject({
       EventBusName: { Ref: expect.stringMatching(/^Bus/) },
       EventPattern: {
@@ -210,7 +210,7 @@ describe('a job that is off', () => {
     expect(JSON.stringify(policy)).toContain('job#global-market#items#*')
   })
 
-  test('is named in an output, so that nobody takes its silence for health', () => {
+  test('is named in an output, so that its silence does not pass for health', () => {
     expect(off.template.Outputs['JobsOff']?.Value).toBe(
       'global-market (GLOBAL_STATS_ENABLED is false): no schedule, no alarm; stored data are still served',
     )

@@ -31,7 +31,7 @@ describe('a job that runs on demand', () => {
     expect(ofType('AWS::Events::Rule')).toHaveLength(1)
   })
 
-  test('gives an invocation up that nobody waits for any more, and does not repeat one', () => {
+  test('drops an invocation whose reader has timed out, and repeats none', () => {
     const [handling] = ofJob('AWS::Lambda::EventInvokeConfig')
 
     expect(handling?.properties).toMatchObject({ MaximumEventAgeInSeconds: 300, MaximumRetryAttempts: 0 })

@@ -19,11 +19,11 @@ const { ofType } = synthesize({ config: keyed, jobs: [globalMarket, snapshots] }
 const policies = ofType('AWS::IAM::Policy')
 
 function statements(start: string): Statement[] {
-  const found = policies
+  const matching = policies
     .filter(({ id }) => id.startsWith(start))
     .flatMap(({ properties }) => properties.PolicyDocument.Statement)
-  expect(found).not.toEqual([])
-  return found
+  expect(matching).not.toEqual([])
+  return matching
 }
 
 function many<T>(value: T | T[]): T[] {
@@ -76,7 +76,7 @@ describe('a job', () => {
     expect(reached).not.toHaveProperty('dynamodb:BatchGetItem')
   })
 
-  test('reads no secret as long as its upstream declares none', () => {
+  test('reads no secret where its upstream declares none', () => {
     const keyless = synthesize().ofType('AWS::IAM::Policy')
 
     expect(JSON.stringify(keyless)).toContain('dynamodb:GetItem')
@@ -91,20 +91,20 @@ describe('a job', () => {
   })
 })
 
-test('reads look at items and public state, at many items at once, ask on the bus, and write nothing', () => {
-  const seen = ['job#global-market#items#*', 'job#tiny#items#*', 'public#global-market', 'public#tiny']
+test('reads get items and public state, many items at once, publish requests on the bus, and write nothing', () => {
+  const readable = ['job#global-market#items#*', 'job#tiny#items#*', 'public#global-market', 'public#tiny']
 
   expect(reach('Reads')).toEqual({
     'dynamodb:BatchGetItem': ['job#global-market#items#*'],
-    'dynamodb:GetItem': seen,
-    'dynamodb:Query': seen,
+    'dynamodb:GetItem': readable,
+    'dynamodb:Query': readable,
     'events:PutEvents': [expect.stringMatching(/^<Bus/)],
     'logs:CreateLogStream': [expect.stringMatching(/^<Reads/)],
     'logs:PutLogEvents': [expect.stringMatching(/^<Reads/)],
   })
 })
 
-test('the watchdog accounts for runs, notes what it saw and looks at upstreams, and touches no data', () => {
+test('the watchdog closes runs, writes its watch state and reads upstreams, and touches no data', () => {
   const runs = ['job#global-market#runs', 'job#tiny#runs']
   const states = ['public#global-market', 'public#tiny']
 
@@ -134,7 +134,7 @@ describe('the operators’ function', () => {
   const providers = upstreams.map(({ name }) => `upstream#${name}`)
   const listed = [...items, ...of('job#<id>#runs', 'job#<id>#rejected'), 'audit#*']
 
-  test('looks at everything, decides, invalidates, purges and asks on the bus, and publishes nothing', () => {
+  test('reads everything, decides, invalidates, purges and publishes requests on the bus, and publishes no data', () => {
     expect(reach('Operations')).toEqual({
       'dynamodb:GetItem': [
         ...listed,
@@ -165,7 +165,7 @@ test('without any job operators still reach providers and the audit, and no cond
 describe('every permission', () => {
   const all = policies.flatMap(({ properties }) => properties.PolicyDocument.Statement as Statement[])
 
-  test('to records is held to partitions, and a pattern of them ends behind a #', () => {
+  test('to records is limited to partitions, and a pattern of them ends behind a #', () => {
     const records = all.filter(({ Action }) => many(Action).some((action) => action.startsWith('dynamodb:')))
     const keys = records.flatMap(({ Condition }) =>
       many(Condition?.['ForAllValues:StringLike']['dynamodb:LeadingKeys'] ?? 'none at all *'),
@@ -185,7 +185,7 @@ describe('every permission', () => {
     }
   })
 
-  test('stands in a policy of its role: none is managed', () => {
+  test('is in a policy of its role: none is managed', () => {
     const roles = ofType('AWS::IAM::Role')
 
     expect(roles).toHaveLength(8)

@@ -58,7 +58,7 @@ describe('the state machine of a task job', () => {
     }
   })
 
-  test('is a standard one of a known name that logs failures and no data, in a log that ends', () => {
+  test('is a standard one of a derived name that logs failures and no data, in a log that expires', () => {
     expect(machines.map(({ properties }) => properties.StateMachineName)).toEqual([
       'Freshet-test-toy-items',
       'Freshet-test-toy-snapshot',
@@ -132,7 +132,7 @@ describe('the function of a task job', () => {
 describe('submitting', () => {
   const [submit] = functions('submit')
 
-  test('is told the machines by their jobs', () => {
+  test('has the machines by their jobs', () => {
     const machinesOf = flattenIntrinsics(submit?.properties.Environment.Variables.FRESHET_MACHINES)
 
     expect(JSON.parse(machinesOf)).toEqual({
@@ -155,7 +155,7 @@ describe('submitting', () => {
     ])
   })
 
-  test('takes the ticks of task jobs, and what the bus asks of them', () => {
+  test('takes the ticks of task jobs, and their requests on the bus', () => {
     const alias = { Ref: expect.stringMatching(/^SubmitFunctionAliaslive/) }
     const schedules = ofType('AWS::Scheduler::Schedule').filter(({ id }) => id.startsWith('Jobtoy'))
     const rules = ofType('AWS::Events::Rule').filter(({ id }) => id.startsWith('Submit'))
@@ -169,7 +169,7 @@ describe('submitting', () => {
     ).toEqual([[alias, { job: ['toy-items', 'toy-snapshot'], key: [{ exists: false }] }]])
   })
 
-  test('that is lost is said again within the hour, and kept then', () => {
+  test('that is lost is retried within the hour, and then sent to a queue', () => {
     const [handling] = ofType('AWS::Lambda::EventInvokeConfig').filter(({ id }) => id.startsWith('Submit'))
 
     expect(handling?.properties).toMatchObject({
@@ -197,8 +197,8 @@ describe('submitting', () => {
 
 describe('watching tasks', () => {
   test('takes one alarm for each way to fail, however many task jobs there are, and none without one', () => {
-    const names = (made: ReturnType<typeof synthesize>) =>
-      made
+    const names = (stack: ReturnType<typeof synthesize>) =>
+      stack
         .ofType('AWS::CloudWatch::Alarm')
         .map(({ properties }) => properties.AlarmName)
         .filter((name) => name.endsWith('-tasks'))
@@ -223,11 +223,11 @@ describe('the rule packs', () => {
   test.each([
     ['AwsSolutions', AwsSolutionsChecks],
     ['Serverless', ServerlessChecks],
-  ])('%s finds nothing', (_, Pack) => {
+  ])('%s has no finding', (_, Pack) => {
     expect(new Pack(app).validateScope(app).violations).toEqual([])
   })
 
-  test('are told why, for a machine and its function', () => {
+  test('get the reason of a failure, for a machine and its function', () => {
     const table = acknowledgementsOf(stack)
       .filter(({ where }) => where.startsWith('Job-toy-items') || where.startsWith('Submit'))
       .map(({ where, id, reason }) => `${where} | ${id} | ${reason}`)

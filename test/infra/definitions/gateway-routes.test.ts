@@ -35,7 +35,7 @@ function deployedRoutes() {
   )
 }
 
-/** What the gateway may make of a path before it compares: nobody says whether it decodes, nor what an escaped slash is. */
+/** What the gateway may make of a path before it compares: AWS documents neither whether it decodes, nor what an escaped slash is. */
 const READINGS: Readonly<Record<string, (path: string) => string[]>> = {
   'decodes each segment': (path) => path.split('/').map(decodeURIComponent),
   'decodes nothing': (path) => path.split('/'),
@@ -67,7 +67,7 @@ function locally(method: string, target: string) {
 
 const filled = (path: string) => path.replaceAll(/\{\w+\}/g, 'XY1')
 
-/** Ways to write a path so that somebody who looks at another form of it might take it for another one. */
+/** Ways to write a path so that a router that compares another form of it might mistake it for another one. */
 const DISGUISES: readonly ((path: string) => string)[] = [
   (path) => path,
   (path) => `${path}/`,
@@ -91,7 +91,7 @@ const DISGUISES: readonly ((path: string) => string)[] = [
 
 const TARGETS = [...new Set(rows.flatMap(({ path }) => DISGUISES.map((written) => written(filled(path)))))]
 
-test('the live twins of all jobs are one route a method, and every other row has its own', () => {
+test('the live reads of all jobs are one route a method, and every other row has its own', () => {
   const twins = rows.filter(({ serves }) => serves === 'live')
   const others = rows.filter(({ serves }) => serves !== 'live')
 
@@ -104,7 +104,7 @@ test('the live twins of all jobs are one route a method, and every other row has
   ])
 })
 
-test('one more job with a live twin is no more routes for it', () => {
+test('one more job with a live read adds no route', () => {
   const more = routeTable([...jobs, resolveJob(tinyJob(), {})])
 
   const keysOf = (table: typeof rows) =>
@@ -114,13 +114,13 @@ test('one more job with a live twin is no more routes for it', () => {
   expect(added).toEqual(['GET /v1/tiny', 'HEAD /v1/tiny'])
 })
 
-test('without a live twin there is no route for them', () => {
+test('without a live read there is no route for them', () => {
   const none = rows.filter(({ serves }) => serves !== 'live')
 
   expect(gatewayRoutes(none)).toEqual(none)
 })
 
-test('every row leads to its function and asks who comes as it says, in the template', () => {
+test('every row leads to its function with its authorizer, in the template', () => {
   const leads = rows.flatMap(({ methods, path, access, serves }) =>
     methods.map((method) => {
       const route = deployed.get(chosen(method, filled(path).split('/')))
@@ -161,18 +161,18 @@ describe.each(Object.entries(READINGS))('where the gateway %s, however a path is
     }),
   )
 
-  test('nobody comes to the function of operators without a credential', () => {
+  test('no request reaches the function of operators without a credential', () => {
     const there = requests.filter(({ route }) => route?.to === 'operations')
 
     expect(there.length).toBeGreaterThan(100)
     expect(there.filter(({ route }) => route?.auth !== 'AWS_IAM')).toEqual([])
   })
 
-  test('what the live twins’ route takes is a live twin or nothing', () => {
+  test('what the live route takes is a live read or nothing', () => {
     const match = operatorRouter(jobs)
-    const taken = requests.filter(({ key }) => key.endsWith('/v1/live/{proxy+}'))
+    const liveReads = requests.filter(({ key }) => key.endsWith('/v1/live/{proxy+}'))
 
-    const served = taken.flatMap(({ method, rawPath, target }) => {
+    const served = liveReads.flatMap(({ method, rawPath, target }) => {
       try {
         const { row } = match(method, rawPath)
         return row.serves === 'live' ? [] : [{ method, target, path: row.path }]
@@ -182,11 +182,11 @@ describe.each(Object.entries(READINGS))('where the gateway %s, however a path is
       }
     })
 
-    expect(taken.length).toBeGreaterThan(100)
+    expect(liveReads.length).toBeGreaterThan(100)
     expect(served).toEqual([])
   })
 
-  test('reads serve over $default neither a live twin nor anything else', async () => {
+  test('reads serve over $default neither a live read nor anything else', async () => {
     const { answer } = reader(globalMarketWorld())
     const rest = requests.filter(({ key, method }) => key === '$default' && method !== 'OPTIONS')
 

@@ -46,7 +46,7 @@ test('a plan shows the next five runs, in the zone of the schedule and in that o
   ])
 })
 
-test('a plan shows what each upstream is asked at worst against what it allows, and the money against the budget', () => {
+test('a plan shows the worst-case calls of each upstream against what it allows, and the money against the budget', () => {
   const text = planned()
 
   expect(text).toMatch(/coingecko +3 of 5 +433 \(no limit known\)/)
@@ -54,7 +54,7 @@ test('a plan shows what each upstream is asked at worst against what it allows, 
   expect(text).toContain('No findings.')
 })
 
-test('a plan says why a job is off, and shows no runs of it', () => {
+test('a plan shows why a job is off, and no runs of it', () => {
   const text = planned({ GLOBAL_STATS_ENABLED: 'false' })
 
   expect(text).toMatch(/global-market +off: GLOBAL_STATS_ENABLED is false/)

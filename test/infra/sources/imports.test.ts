@@ -156,7 +156,7 @@ interface Diagnostic {
 }
 
 const root = mkdtempSync(join(tmpdir(), 'freshet-boundaries-'))
-const found = new Map<string, Diagnostic[]>()
+const byFile = new Map<string, Diagnostic[]>()
 
 const pathOf = (folder: string, index: number) => `${folder}/planted-${index}.ts`
 
@@ -173,7 +173,8 @@ beforeAll(async () => {
     mkdirSync(dirname(join(root, path)), { recursive: true })
     writeFileSync(join(root, path), `${content}\n`)
   }
-  for (const one of await lint()) found.set(one.location.path, [...(found.get(one.location.path) ?? []), one])
+  for (const one of await lint())
+    byFile.set(one.location.path, [...(byFile.get(one.location.path) ?? []), one])
 })
 afterAll(() => rmSync(root, { recursive: true }))
 
@@ -192,7 +193,7 @@ describe('an import across a boundary is refused', () => {
   test.each(FORBIDDEN_IMPORTS.map(([folder, from, why], index) => ({ folder, from, why, index })))(
     '$folder may not import $from',
     ({ folder, why, index }) => {
-      const diagnostics = found.get(pathOf(folder, index)) ?? []
+      const diagnostics = byFile.get(pathOf(folder, index)) ?? []
 
       expect(diagnostics.map(({ category, message }) => [category, message])).toContainEqual([
         'lint/style/noRestrictedImports',
@@ -203,14 +204,14 @@ describe('an import across a boundary is refused', () => {
 })
 
 test.each(OTHERS.map(([path, , rule]) => ({ path, rule })))('$path breaks $rule', ({ path, rule }) => {
-  const categories = (found.get(path) ?? []).map(({ category }) => category)
+  const categories = (byFile.get(path) ?? []).map(({ category }) => category)
 
   expect(categories).toContain(rule)
 })
 
 test('what is allowed is not refused', () => {
-  const refused = Object.keys(LEGAL).filter((path) => found.has(path))
+  const refused = Object.keys(LEGAL).filter((path) => byFile.has(path))
 
-  expect(found.size).toBe(FORBIDDEN_IMPORTS.length + OTHERS.length)
+  expect(byFile.size).toBe(FORBIDDEN_IMPORTS.length + OTHERS.length)
   expect(refused).toEqual([])
 })

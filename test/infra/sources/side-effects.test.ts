@@ -60,9 +60,9 @@ test('nothing but the ports and the edges touches clock, randomness, environment
 })
 
 test('the edges are where the world is touched', () => {
-  const edges = sources.filter((path) => EDGES.some((edge) => edge.test(path)))
+  const edgeFiles = sources.filter((path) => EDGES.some((edge) => edge.test(path)))
 
-  const touching = edges.flatMap((path) => touched(readFileSync(path, 'utf8')))
+  const touching = edgeFiles.flatMap((path) => touched(readFileSync(path, 'utf8')))
 
   expect(touching).toEqual(expect.arrayContaining(['Date.now', 'Math.random', 'process.env']))
 })

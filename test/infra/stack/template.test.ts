@@ -50,13 +50,13 @@ test('the template of a fixed declaration stays as it is', () => {
 test.each([
   ['AwsSolutions', AwsSolutionsChecks],
   ['Serverless', ServerlessChecks],
-])('the rule pack %s finds nothing', (_, Pack) => {
+])('the rule pack %s has no finding', (_, Pack) => {
   const { violations } = new Pack(app).validateScope(app)
 
   expect(violations).toEqual([])
 })
 
-test('what is accepted of the rule packs stands here in full, each with a reason', () => {
+test('what is accepted of the rule packs is listed in full, each with a reason', () => {
   const table = acknowledgementsOf(stack).map(({ where, id, reason }) => `${where} | ${id} | ${reason}`)
 
   expect(table).toMatchInlineSnapshot(`
@@ -170,7 +170,7 @@ test('a protected stage keeps its table and itself', () => {
   expect(prod.terminationProtection).toBe(true)
 })
 
-test('nothing is above a limit that only the deployment would tell of', () => {
+test('nothing is above a limit that only the deployment would report', () => {
   const counts = permissionsByFunction(
     ofType('AWS::Lambda::Permission').map(({ id, properties, Type }) => [
       id,
@@ -183,7 +183,7 @@ test('nothing is above a limit that only the deployment would tell of', () => {
   expect(resources.length).toBeLessThan(120)
 })
 
-test('the template holds neither a secret nor a path of the machine it was made on', () => {
+test('the template holds neither a secret nor a path of the machine that built it', () => {
   const text = JSON.stringify(template)
 
   expect(text).not.toContain(process.cwd())

@@ -28,11 +28,11 @@ describe('the stages of the repository', () => {
     expect(system.jobs).toHaveLength(1)
   })
 
-  test('an unknown stage is answered with the known ones', () => {
+  test('the error of an unknown stage lists the stages', () => {
     expect(() => stageConfig('staging')).toThrow('expected one of the stages dev, prod; got "staging"')
   })
 
-  test('a stage is never looked for outside of its folder', () => {
+  test('a stage file is never read outside of its folder', () => {
     expect(() => stageConfig('../../package')).toThrow('expected one of the stages dev, prod')
   })
 })
@@ -46,7 +46,7 @@ describe('a stage file', () => {
     expect(Object.isFrozen(config.reads.throttle)).toBe(true)
   })
 
-  test('leaves reserved concurrency, e-mail, contact and region out unless it says so', () => {
+  test('has no reserved concurrency, e-mail, contact and region by default', () => {
     const config = testStage()
 
     expect(Object.keys(config).sort()).toEqual([
@@ -62,10 +62,14 @@ describe('a stage file', () => {
   })
 
   test.each([
-    ['a member that nobody knows', { colour: 'red' }, 'colour'],
+    ['an unknown member', { colour: 'red' }, 'colour'],
     ['a setting in lower case', { settings: { ttl: '5' } }, 'settings'],
     ['a setting that is no text', { settings: { TTL: 5 } }, 'settings.TTL'],
-    ['readers that nobody knows', { reads: { auth: 'none', throttle: THROTTLE } }, 'reads.auth'],
+    [
+      'an unknown kind of authorization of readers',
+      { reads: { auth: 'none', throttle: THROTTLE } },
+      'reads.auth',
+    ],
     ['public reads with an issuer', { reads: { ...TOKEN, auth: 'public', throttle: THROTTLE } }, 'issuer'],
     ['reads without a throttle', { reads: { auth: 'iam' } }, 'reads.throttle'],
     ['no word on operators', { operators: undefined }, 'operators'],
@@ -78,7 +82,7 @@ describe('a stage file', () => {
       'operators.issuer: expected the https URL of a token issuer',
     ],
     [
-      'tokens for nobody',
+      'tokens without an audience',
       { operators: { ...TOKEN, scope: 'jobs:write', audience: [] } },
       'operators.audience: expected at least one',
     ],
@@ -114,8 +118,8 @@ test('a setting of the stage that nothing declares is an error', () => {
   )
 })
 
-test('a log may be kept for as many days as CloudWatch can, but not for ever', () => {
-  const known = Object.values(RetentionDays).filter((days) => typeof days === 'number')
+test('a log may be retained for as many days as CloudWatch can, but not for ever', () => {
+  const retentionDays = Object.values(RetentionDays).filter((days) => typeof days === 'number')
 
-  expect(LOG_RETENTION_DAYS).toEqual(known.filter((days) => days !== RetentionDays.INFINITE))
+  expect(LOG_RETENTION_DAYS).toEqual(retentionDays.filter((days) => days !== RetentionDays.INFINITE))
 })

@@ -105,7 +105,7 @@ class ChaosRun {
     const chaos = isStormy ? [`--chaos=${profile}:${nextCall(this.#texts, firstCall)}`] : []
     const system = await startAndWait({ ...SETTINGS, FRESHET_DATA: this.#data }, atEnd, chaos, aheadMs)
     const token = (await system.waitForLine(/^Operator token: /)).replace('Operator token: ', '')
-    this.#leaks.knows(token)
+    this.#leaks.addSecret(token)
     return { system, authorization: `Bearer ${token}`, now, killed: false }
   }
 
@@ -145,7 +145,7 @@ class ChaosRun {
         ...this.#faults,
         ...reads.faults,
         ...tasks.faults,
-        ...this.#leaks.found(),
+        ...this.#leaks.leaks(),
         ...consoleMatches(texts, 'alarm').map((line) => `expected no such line on the console, got ${line}`),
         ...unconfirmedAges([...reads.confirmations.values()], log, this.#kills),
       ],

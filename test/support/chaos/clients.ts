@@ -12,11 +12,11 @@ const CLIENT_PAUSE_MS = 2_000
 /** A key stands for its task, and an ended task can be polled, for a day: less what deadlines are long. */
 const IDEMPOTENCY_MS = 23 * 3_600_000
 
-/** What clients of tasks are told of the world. */
+/** What clients of tasks get. */
 export interface ClientOptions {
   readonly apis: readonly TaskApi[]
   readonly life: CurrentInstance
-  /** Told the text of every answer. */
+  /** Called with the text of every response. */
   readonly onText: (text: string) => void
 }
 
@@ -40,23 +40,23 @@ const newClientTask = (): ClientTask => ({ key: randomUUID(), endsBy: Number.POS
  * has ended; it has to be the same task every time (I9), and to move forward only (I8).
  */
 export async function clientsUntilOver(choices: ClientOptions): Promise<ClientResults> {
-  const seen: ClientResults = { finalStates: [], faults: [] }
-  await Promise.all(choices.apis.map((door) => runClient(door, choices, seen)))
-  return seen
+  const results: ClientResults = { finalStates: [], faults: [] }
+  await Promise.all(choices.apis.map((door) => runClient(door, choices, results)))
+  return results
 }
 
 async function runClient(
   door: TaskApi,
   { life: current, onText }: ClientOptions,
-  seen: ClientResults,
+  results: ClientResults,
 ): Promise<void> {
   let before: ClientTask | undefined
   let wish = newClientTask()
   for (let life = await current(); life; life = await current()) {
     const { now } = life
-    const say = (what: string) =>
-      seen.faults.push(`${new Date(now()).toISOString()} client of ${door.job}: ${what}`)
-    const ask = taskClient(door, life, onText, say)
+    const fail = (what: string) =>
+      results.faults.push(`${new Date(now()).toISOString()} client of ${door.job}: ${what}`)
+    const ask = taskClient(door, life, onText, fail)
     try {
       if (now() > wish.endsBy + IDEMPOTENCY_MS) wish = newClientTask()
       wish = await ask.submitted(wish)
@@ -65,25 +65,25 @@ async function runClient(
         wish = await ask.submitted(wish)
         await ask.refusedOther(wish)
         if (before && now() < before.endsBy + IDEMPOTENCY_MS) await ask.polled(before)
-        seen.finalStates.push(`${door.job} ${wish.view?.state}`)
+        results.finalStates.push(`${door.job} ${wish.view?.state}`)
         before = wish
         wish = newClientTask()
         await sleep(CLIENT_PAUSE_MS)
       }
     } catch (error) {
       // a process that is killed takes the answers under way along
-      if (!life.killed) say(`expected an answer, got ${error}`)
+      if (!life.killed) fail(`expected an answer, got ${error}`)
     }
     await sleep(POLL_MS)
   }
-  if (wish.view) seen.finalStates.push(`${door.job} ${wish.view.state}`)
+  if (wish.view) results.finalStates.push(`${door.job} ${wish.view.state}`)
 }
 
 function taskClient(
   door: TaskApi,
   life: Instance,
   onText: (text: string) => void,
-  say: (what: string) => void,
+  fail: (what: string) => void,
 ) {
   const answerTo = async (target: string, sent: object) => {
     const answer = await requestInTime(life, target, sent)
@@ -93,7 +93,7 @@ function taskClient(
   }
   const parsed = <T>(schema: z.ZodType, text: string, what: string): T | undefined => {
     const { success, data } = schema.safeParse(JSON.parse(text))
-    if (!success) say(`expected the documented body of ${what}, got ${text.slice(0, 300)}`)
+    if (!success) fail(`expected the documented body of ${what}, got ${text.slice(0, 300)}`)
     return data as T | undefined
   }
   const submission = (key: string, other?: 'other') => {
@@ -108,13 +108,13 @@ function taskClient(
       const tasks = answers.map(({ status, text }) => {
         if (status === door.acceptedStatus)
           return door.taskIdOf(parsed(door.submissionSchema, text, 'a submission') as never)
-        say(`expected ${door.acceptedStatus} of a submission, got ${status}: ${text.slice(0, 300)}`)
+        fail(`expected ${door.acceptedStatus} of a submission, got ${status}: ${text.slice(0, 300)}`)
         return undefined
       })
       const [task] = tasks
       const isOne = tasks.every((one) => one === task) && (wish.task ?? task) === task
       if (!isOne)
-        say(`I9 expected one task of ${wish.key}, ${wish.task ?? 'a new one'}; got ${tasks.join(' and ')}`)
+        fail(`I9 expected one task of ${wish.key}, ${wish.task ?? 'a new one'}; got ${tasks.join(' and ')}`)
       if (task === undefined || wish.task !== undefined) return wish
       return { ...wish, task, endsBy: life.now() + door.deadlineMs + 1_000 }
     },
@@ -123,23 +123,23 @@ function taskClient(
     async refusedOther({ key }: ClientTask): Promise<void> {
       const { status, text } = await submission(key, 'other')
       if (status !== 422)
-        say(`I9 expected 422 of other work under ${key}, got ${status}: ${text.slice(0, 300)}`)
+        fail(`I9 expected 422 of other work under ${key}, got ${status}: ${text.slice(0, 300)}`)
     },
 
     /** Polls a task once. */
     async polled(wish: ClientTask): Promise<ClientTask> {
       const task = wish.task ?? ''
-      const askedAt = life.now()
+      const sentAt = life.now()
       const { status, text } = await answerTo(door.status(task), {})
       if (status !== 200) {
-        say(`expected 200 of ${task}, got ${status}: ${text.slice(0, 300)}`)
+        fail(`expected 200 of ${task}, got ${status}: ${text.slice(0, 300)}`)
         return wish
       }
       const body = parsed(door.statusSchema, text, 'a status')
       if (body === undefined) return wish
       const view = door.viewOf(body as never)
-      if (view.task !== task) say(`expected ${task}, got ${view.task}`)
-      taskFaults(view, wish, askedAt).forEach(say)
+      if (view.task !== task) fail(`expected ${task}, got ${view.task}`)
+      taskFaults(view, wish, sentAt).forEach(fail)
       return { ...wish, view }
     },
   }

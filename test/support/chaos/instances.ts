@@ -71,7 +71,7 @@ const QUIET_INSTANCES: readonly InstanceOptions[] = [
 
 /**
  * A minute and a half: first runs in peace; five hours later, when analyses are stale, a storm, which goes on seven
- * hours after the first runs, when those that nobody has read may not be served any more; then peace again.
+ * hours after the first runs, when keys without reads may not be served any more; then no faults again.
  */
 export const SHORT_RUN: readonly InstanceOptions[] = [
   { isStormy: false, startsAt: timeOfDay('05:00:52'), endsAt: timeOfDay('05:01:08') },

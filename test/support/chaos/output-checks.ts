@@ -30,13 +30,13 @@ export function nextCall(texts: readonly string[], firstCall: number): number {
 
 const CONTEXT_CHARACTERS = 60
 
-/** Looks for secrets in everything that comes out of a system (I10): the providers' keys, and what else it is told of. */
+/** Searches all output of a system for secrets (I10): the providers' keys, and those that are added. */
 export function secretScanner() {
   const secrets = new Set([SIMULATED_KEY])
   const leaks: string[] = []
   return {
     /** From then on this is one, too. */
-    knows: (secret: string) => {
+    addSecret: (secret: string) => {
       secrets.add(secret)
     },
     onText: (text: string) => {
@@ -48,7 +48,7 @@ export function secretScanner() {
           )
       }
     },
-    found: (): readonly string[] => leaks,
+    leaks: (): readonly string[] => leaks,
   }
 }
 
@@ -69,23 +69,23 @@ const PUBLISHED_OUTCOMES = ['succeeded', 'partial', 'unchanged']
 const PER_KEY_JOB = 'hama'
 
 /**
- * Ages that no run of the job that published accounts for, going by the log. Not told of jobs that publish piecemeal.
+ * Ages that no run of the job that published accounts for, going by the log. Jobs that publish key by key are left out.
  *
  * @param kills - when processes were killed, in milliseconds since the epoch: a run may have published and left no line
  */
 export function unconfirmedAges(
-  seen: readonly JobConfirmation[],
+  confirmations: readonly JobConfirmation[],
   log: string,
   kills: readonly number[],
 ): string[] {
   const ended = kills.map((at) => ({ from: at - LOG_DELAY_MS, to: at }))
   const runs = publishingRuns(log)
-  return seen.flatMap(({ job, from, to }) => {
+  return confirmations.flatMap(({ job, from, to }) => {
     const confirmed = [...runs.filter((run) => run.job === job), ...ended]
-    const isKnown = confirmed.some(
+    const isConfirmed = confirmed.some(
       (run) => from <= run.to + CONFIRMATION_TOLERANCE_MS && to >= run.from - CONFIRMATION_TOLERANCE_MS,
     )
-    return isKnown || job === PER_KEY_JOB
+    return isConfirmed || job === PER_KEY_JOB
       ? []
       : [`expected an age of ${job} since a run that succeeded, got one since ${new Date(to).toISOString()}`]
   })

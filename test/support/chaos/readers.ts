@@ -15,13 +15,13 @@ const PAUSE_MS = 250
 
 const MAX_CACHED_READINGS = 2_000
 
-/** What readers are told of the world. */
+/** What readers get. */
 export interface ReaderOptions {
   readonly reads: readonly ReadSpec[]
   /** Readers of each. */
   readonly count: number
   readonly life: CurrentInstance
-  /** Told the text of every answer. */
+  /** Called with the text of every response. */
   readonly onText: (text: string) => void
 }
 
@@ -47,7 +47,7 @@ interface SharedReaderState {
 }
 
 /**
- * Readers who ask over and over and hold every answer against what is promised. Each remembers what it was told, across
+ * Readers that request over and over and check every response against the promises. Each remembers its values, across
  * processes; every other one takes brotli.
  *
  * @returns what they saw, once all is over
@@ -72,17 +72,17 @@ async function runReader(reader: number, choices: ReaderOptions, common: SharedR
   let memory: Memory = new Map()
   const follow = async (read: ReadSpec): Promise<void> => {
     for (let life = await choices.life(); life; life = await choices.life()) {
-      const say = (what: string) =>
+      const fail = (what: string) =>
         common.results.faults.push(
           `${new Date(life.now()).toISOString()} reader ${reader}, ${read.name}: ${what}`,
         )
       try {
         const { values, faults } = await readOnce(read, encoding, { life, memory, choices, common })
         memory = mergeMemory(values, memory)
-        faults.forEach(say)
+        faults.forEach(fail)
       } catch (error) {
         // a process that is killed takes the answers under way along
-        if (!life.killed) say(`expected an answer, got ${error}`)
+        if (!life.killed) fail(`expected an answer, got ${error}`)
       }
       await sleep(PAUSE_MS)
     }
@@ -109,7 +109,7 @@ async function readOnce(
   const receivedAt = life.now()
   choices.onText(`${JSON.stringify(answer.headers)} ${textOf(answer)}`)
   const isWarm = (key: string) => receivedAt < (until.get(key) ?? 0)
-  const known = (of: ReadSpec, text: string) => {
+  const cachedReading = (of: ReadSpec, text: string) => {
     const name = `${of.name} ${text}`
     if (!readings.has(name)) {
       if (readings.size >= MAX_CACHED_READINGS) readings.clear()
@@ -117,7 +117,10 @@ async function readOnce(
     }
     return readings.get(name)
   }
-  const judged = checkResponse({ ...answer, sentAt, receivedAt }, { read, isWarm, memory, readingOf: known })
+  const judged = checkResponse(
+    { ...answer, sentAt, receivedAt },
+    { read, isWarm, memory, readingOf: cachedReading },
+  )
   const { label, age, confirmed, values } = judged
   if (isWarm(read.name)) results.tookMs.push(receivedAt - sentAt)
   results.answers.push(`${read.job} ${answer.status} ${label}`.trim())

@@ -50,7 +50,7 @@ export function fundingReadSpecs({ CACHE_DURATION }: TtlSettings): readonly Read
       },
     },
   })
-  const ofNow = (path: string): ReadSpec => ({
+  const uncached = (path: string): ReadSpec => ({
     ...common,
     name: path,
     target: `${RATES}/${path}`,
@@ -64,7 +64,7 @@ export function fundingReadSpecs({ CACHE_DURATION }: TtlSettings): readonly Read
     ofSet('contracts-by-interval/8h', 'contracts-by-interval/{interval}', all),
     ofSet('pool', 'pool', none),
     ofSet('cache-status', 'cache-status', none),
-    ofNow('health'),
-    ofNow('task-stats'),
+    uncached('health'),
+    uncached('task-stats'),
   ]
 }

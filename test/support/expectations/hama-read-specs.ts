@@ -80,11 +80,11 @@ export function hamaReadSpecs({ HAMA_CACHE_TTL }: TtlSettings): readonly ReadSpe
       },
     },
   }
-  const ofNow = (path: string): ReadSpec => ({
+  const uncached = (path: string): ReadSpec => ({
     ...common,
     name: path,
     target: `${HAMA}/${path}`,
     schema: schemaOf(schemas, `${HAMA}/${path}`),
   })
-  return [...SINGLE_SYMBOLS.map(one), many, ofNow('cache-stats'), ofNow('scheduler/status')]
+  return [...SINGLE_SYMBOLS.map(one), many, uncached('cache-stats'), uncached('scheduler/status')]
 }

@@ -7,13 +7,13 @@ export interface ReadValue {
   /** The source's own time, where the answer says it. */
   readonly asOf?: number
   readonly fetchedAt: number
-  /** An upstream confirmed it then or later; of one value among several in an answer nobody can tell. */
+  /** An upstream confirmed it then or later; unknown for one value among several in a response. */
   readonly checkedSince?: number
   /** Until then it may be served, at least. */
   readonly servableUntil: number
 }
 
-/** What one reader has been told so far, by key: never may it be told less. */
+/** What one reader has been served so far, by key: it may never be served anything older. */
 export type Memory = ReadonlyMap<string, ReadValue>
 
 /** Between when and when an upstream confirmed what is served, going by its age. Milliseconds since the epoch. */
@@ -22,23 +22,23 @@ export interface ConfirmedBetween {
   readonly to: number
 }
 
-/** A reader's memory of all that it was told, an answer included. */
+/** A reader's memory of all that it was served, a response included. */
 export function mergeMemory(all: readonly ReadValue[], memory: Memory): Memory {
   if (all.length === 0) return memory
   const next = new Map(memory)
-  for (const told of all) next.set(told.key, latest(told, memory.get(told.key)))
+  for (const value of all) next.set(value.key, latest(value, memory.get(value.key)))
   return next
 }
 
-function latest(told: ReadValue, before: ReadValue = told): ReadValue {
-  const asOf = laterOf(told.asOf, before.asOf)
-  const checkedSince = laterOf(told.checkedSince, before.checkedSince)
+function latest(value: ReadValue, before: ReadValue = value): ReadValue {
+  const asOf = laterOf(value.asOf, before.asOf)
+  const checkedSince = laterOf(value.checkedSince, before.checkedSince)
   return {
-    key: told.key,
+    key: value.key,
     ...(asOf === undefined ? {} : { asOf }),
     ...(checkedSince === undefined ? {} : { checkedSince }),
-    fetchedAt: Math.max(told.fetchedAt, before.fetchedAt),
-    servableUntil: Math.max(told.servableUntil, before.servableUntil),
+    fetchedAt: Math.max(value.fetchedAt, before.fetchedAt),
+    servableUntil: Math.max(value.servableUntil, before.servableUntil),
   }
 }
 
@@ -58,17 +58,17 @@ export function regressions(
   receivedAt: number,
   memory: Memory,
 ): string[] {
-  return all.flatMap((told) => {
-    const before = memory.get(told.key)
+  return all.flatMap((value) => {
+    const before = memory.get(value.key)
     if (!before) return []
-    const back = (what: string, seen: number, got: number) =>
-      `expected ${what} of ${told.key} at ${iso(seen)} or later, as seen before; got ${iso(got)}`
-    const { asOf = Number.POSITIVE_INFINITY } = told
-    const seen = before.asOf ?? Number.NEGATIVE_INFINITY
-    const checkedSince = (told.checkedSince && before.checkedSince) ?? Number.NEGATIVE_INFINITY
+    const back = (what: string, earliest: number, got: number) =>
+      `expected ${what} of ${value.key} at ${iso(earliest)} or later, as seen before; got ${iso(got)}`
+    const { asOf = Number.POSITIVE_INFINITY } = value
+    const earliest = before.asOf ?? Number.NEGATIVE_INFINITY
+    const checkedSince = (value.checkedSince && before.checkedSince) ?? Number.NEGATIVE_INFINITY
     return failedFindings([
-      [asOf >= seen || receivedAt >= before.servableUntil, back('the source’s time', seen, asOf)],
-      [told.fetchedAt >= before.fetchedAt, back('fetched_at', before.fetchedAt, told.fetchedAt)],
+      [asOf >= earliest || receivedAt >= before.servableUntil, back('the source’s time', earliest, asOf)],
+      [value.fetchedAt >= before.fetchedAt, back('fetched_at', before.fetchedAt, value.fetchedAt)],
       [to >= checkedSince, back('what was confirmed', checkedSince, to)],
     ])
   })

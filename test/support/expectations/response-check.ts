@@ -16,13 +16,13 @@ export interface TimedResponse extends WireResponse {
   readonly receivedAt: number
 }
 
-/** What an answer is held against. */
+/** What a response is checked against. */
 export interface ResponseContext {
   readonly read: ReadSpec
-  /** Whether a key, or the read by its name, was served before and may still be: nobody waits for it or goes without. */
+  /** Whether a key, or the read by its name, was served before and may still be: then no reader waits for it or goes without. */
   readonly isWarm: (key: string) => boolean
   readonly memory: Memory
-  /** What a body says, for one that was looked at before need not be looked at again. */
+  /** The values of a body; one that was parsed before is not parsed again. */
   readonly readingOf: (read: ReadSpec, text: string) => Reading | undefined
 }
 
@@ -127,24 +127,27 @@ function checkReading(
       values: [],
     }
 
-  const { values: said, publishedAt, wrongValues: untruths, missingKeys: lacking = [] } = reading
+  const { values: bodyValues, publishedAt, wrongValues: untruths, missingKeys: lacking = [] } = reading
   const checked = { from: sentAt - (age + 1) * 1_000, to: receivedAt - age * 1_000 }
   const servableUntil = checked.from + labelled.serveStaleFor * 1_000
   const modified = Date.parse(String(headers['last-modified']))
   const whole: ReadValue = { key: read.name, fetchedAt: modified, checkedSince: checked.from, servableUntil }
-  const told = [...(lacking.length > 0 ? [] : [whole]), ...said.map((one) => ({ ...one, servableUntil }))]
+  const allValues = [
+    ...(lacking.length > 0 ? [] : [whole]),
+    ...bodyValues.map((one) => ({ ...one, servableUntil })),
+  ]
   return {
     label,
     age,
     confirmed: checked,
-    values: told,
-    memory: mergeMemory(told, memory),
+    values: allValues,
+    memory: mergeMemory(allValues, memory),
     faults: [
       ...faults,
       ...untruths,
-      ...regressions(told, checked.to, receivedAt, memory),
+      ...regressions(allValues, checked.to, receivedAt, memory),
       ...lacking.filter(isWarm).map((key) => `expected ${key}, which was served before; got none`),
-      ...said.flatMap(({ key, asOf = 0 }) =>
+      ...bodyValues.flatMap(({ key, asOf = 0 }) =>
         asOf <= receivedAt
           ? []
           : [`expected the source’s time of ${key} in the past, got ${new Date(asOf).toISOString()}`],

@@ -48,8 +48,11 @@ export function wrongGainers(gainers: readonly Gainer[], at: number): string[] {
       ],
       ...Object.entries(FIGURES).map(([ours, theirs]): Finding => {
         const got = gainer[ours as keyof typeof FIGURES]
-        const said = Number(truth.get(symbol)?.[theirs])
-        return [got === said, `expected ${ours} ${said} of ${symbol}, as recorded for ${at}; got ${got}`]
+        const expected = Number(truth.get(symbol)?.[theirs])
+        return [
+          got === expected,
+          `expected ${ours} ${expected} of ${symbol}, as recorded for ${at}; got ${got}`,
+        ]
       }),
     ])
   })
@@ -57,16 +60,16 @@ export function wrongGainers(gainers: readonly Gainer[], at: number): string[] {
 
 /**
  * What of an analysis does not follow from the bars that were closed when it was made. Where there was no running bar
- * the answer was an old one, whose last bar is unfinished: nobody can tell then.
+ * the response was an old one, whose last bar is unfinished: then it cannot be checked.
  */
 export function wrongAnalysis({ symbol, hama_analysis: got, conditions, cached_at }: AnalysisBody): string[] {
   const closed = Math.floor(Date.parse(cached_at) / BAR_MS) * BAR_MS
   const isTellable = got.signals.realtime_price !== null
-  const said = JSON.stringify(timelessPart({ hama_analysis: got, conditions }))
-  const truth = isTellable ? simulatedAnalysis(symbol, closed) : said
+  const actual = JSON.stringify(timelessPart({ hama_analysis: got, conditions }))
+  const truth = isTellable ? simulatedAnalysis(symbol, closed) : actual
   return failedFindings([
     [got.symbol === symbol, `expected the analysis of ${symbol}, got that of ${got.symbol}`],
-    [said === truth, `expected ${symbol} as recorded for ${cached_at}: ${truth}; got ${said}`],
+    [actual === truth, `expected ${symbol} as recorded for ${cached_at}: ${truth}; got ${actual}`],
   ])
 }
 

@@ -61,13 +61,13 @@ interface Rate {
 export const wrongRate = ({ symbol, exchange, last_updated, ...got }: Rate): string[] => {
   const truth = simulatedQuote(symbol, exchange, Date.parse(last_updated))
   if (!truth) return [`expected a contract of ${exchange}, got ${symbol}`]
-  const said = (name: string, expected: string, value: string | null) =>
+  const mismatch = (name: string, expected: string, value: string | null) =>
     `expected ${name} ${expected} of ${symbol}, as ${exchange} has it for ${last_updated}; got ${value}`
   const is = (expected: string, value: string | null) => value === null || Number(value) === Number(expected)
   return failedFindings([
-    [Number(got.funding_rate) === Number(truth.rate), said('a rate', truth.rate, got.funding_rate)],
-    [is(truth.markPrice, got.mark_price), said('a mark price', truth.markPrice, got.mark_price)],
-    [is(truth.indexPrice, got.index_price), said('an index price', truth.indexPrice, got.index_price)],
+    [Number(got.funding_rate) === Number(truth.rate), mismatch('a rate', truth.rate, got.funding_rate)],
+    [is(truth.markPrice, got.mark_price), mismatch('a mark price', truth.markPrice, got.mark_price)],
+    [is(truth.indexPrice, got.index_price), mismatch('an index price', truth.indexPrice, got.index_price)],
   ])
 }
 
@@ -85,14 +85,14 @@ const MAX_MEMOIZED = 20_000
 export function memoize<A extends readonly (string | number)[], T>(
   compute: (...given: A) => T,
 ): (...given: A) => T {
-  const known = new Map<string, { readonly value: T }>()
+  const results = new Map<string, { readonly value: T }>()
   return (...given) => {
     const name = given.join(' ')
-    const before = known.get(name)
+    const before = results.get(name)
     if (before) return before.value
     const value = compute(...given)
-    if (known.size >= MAX_MEMOIZED) known.clear()
-    known.set(name, { value })
+    if (results.size >= MAX_MEMOIZED) results.clear()
+    results.set(name, { value })
     return value
   }
 }

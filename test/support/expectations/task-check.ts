@@ -1,6 +1,6 @@
 import { failedFindings } from './findings.ts'
 
-/** How a task stands, as whoever polls it is told. */
+/** The state of a task, as its clients poll it. */
 export interface TaskView {
   readonly task: string
   readonly state: string
@@ -24,7 +24,7 @@ export function hasEnded({ state }: TaskView): boolean {
 }
 
 /** What is wrong with how a task stands now, against how it stood before: it only moves forward, and ends in time (I8). */
-export function taskFaults(now: TaskView, { view: before, endsBy }: TaskMemory, askedAt: number): string[] {
+export function taskFaults(now: TaskView, { view: before, endsBy }: TaskMemory, sentAt: number): string[] {
   const isSame = before === undefined || !hasEnded(before) || before.finalState === now.finalState
   return failedFindings([
     [
@@ -37,7 +37,7 @@ export function taskFaults(now: TaskView, { view: before, endsBy }: TaskMemory, 
     ],
     [isSame, `I8 expected ${now.task} to end once: ${before?.finalState}; got ${now.finalState}`],
     [
-      askedAt < endsBy || hasEnded(now),
+      sentAt < endsBy || hasEnded(now),
       `I8 expected ${now.task} to have ended by ${new Date(endsBy).toISOString()}; got ${now.state}`,
     ],
   ])

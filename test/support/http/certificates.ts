@@ -70,7 +70,7 @@ function pem(bytes: Buffer): string {
   return ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n')
 }
 
-/** A certificate of an authority nobody knows, from a package that ships one. */
+/** A certificate of an unknown authority, from a package that ships one. */
 export function untrustedCertificate(): { key: Buffer; cert: Buffer } {
   const { resolve } = createRequire(import.meta.url)
   const read = (name: string) => readFileSync(resolve(`dynalite/ssl/${name}`))

@@ -12,7 +12,7 @@ export function requestTo(origin: string, { path = '/', ...more }: RequestOption
   return { url: new URL(path, origin), headers: {}, timeoutMs: 3_000, maxBytes: 1_000_000, ...more }
 }
 
-/** Asks once with a client that trusts the origin, unless told otherwise. */
+/** Sends one request with a client that by default trusts the origin. */
 export function get(origin: string, more: RequestOptions = {}): Promise<HttpResponse> {
   return httpClient({ trustedOrigins: more.trustedOrigins ?? [new URL(origin).origin] })(
     requestTo(origin, more),

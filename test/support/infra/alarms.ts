@@ -58,15 +58,15 @@ const MINUTE = 60_000
 
 interface PassOptions {
   readonly minutes: number
-  /** Between two looks; one unless said. */
+  /** Minutes between two invocations; 1 by default. */
   readonly watchEvery?: number
-  /** Whether ticks are delivered; they are unless said. */
+  /** Whether ticks are delivered; `true` by default. */
   readonly ticks?: boolean
   /** Whether their function dies in the middle. */
   readonly dies?: boolean
 }
 
-/** Lets time pass over a world as a deployment does: each tick of the job's schedule is run, and then looked at. */
+/** Lets time pass over a world as a deployment does: each tick of the job's schedule runs, then the watchdog. */
 export function simulateWatchdog<V>(world: World<V>) {
   const { job, ports } = world.work
   const samples: Sample[] = []
@@ -84,13 +84,13 @@ export function simulateWatchdog<V>(world: World<V>) {
       else if (tick !== undefined) await world.tick(tick)
       if (dies) await new Promise(setImmediate)
       world.clock.advance(Math.max(0, next - world.clock.now()))
-      if (next % (watchEvery * MINUTE) === 0) await look()
+      if (next % (watchEvery * MINUTE) === 0) await watch()
       at = world.clock.now()
     }
   }
-  const look = async (): Promise<void> => {
-    const seen = await watchJob(job, ports)
-    const points = metricGroups(seen ? [seen] : [], conditionsOf([job]))
+  const watch = async (): Promise<void> => {
+    const watched = await watchJob(job, ports)
+    const points = metricGroups(watched ? [watched] : [], conditionsOf([job]))
     const flat = points.flatMap((one) =>
       one.points.map((point) => ({ ...point, ...(one.job === undefined ? {} : { job: one.job }) })),
     )

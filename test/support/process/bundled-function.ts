@@ -15,13 +15,13 @@ export async function bundledFunction(source: string, choices: BundledFunctionOp
   const file = join(await temporaryDirectory(), 'index.cjs')
   await writeFile(file, source)
   const lines: string[] = []
-  const made = localFunction({
+  const bundled = localFunction({
     name,
     file,
     environment: { AWS_REGION: 'eu-central-1', AWS_LAMBDA_FUNCTION_NAME: name, ...environment },
     timeoutMs,
     onLine: (line) => lines.push(line),
   })
-  onTestCleanup(() => made.close())
-  return { ...made, lines }
+  onTestCleanup(() => bundled.close())
+  return { ...bundled, lines }
 }

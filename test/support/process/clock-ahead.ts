@@ -10,6 +10,6 @@ if (!Number.isSafeInteger(ahead))
 const { now } = Date
 Date.now = () => now() + ahead
 globalThis.Date = new Proxy(Date, {
-  construct: (target, given, made) =>
-    Reflect.construct(target, given.length === 0 ? [Date.now()] : given, made),
+  construct: (target, parameters, newTarget) =>
+    Reflect.construct(target, parameters.length === 0 ? [Date.now()] : parameters, newTarget),
 })

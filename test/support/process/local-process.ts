@@ -28,7 +28,7 @@ export interface LocalStart {
 export interface LocalProcess extends LocalStart {
   /** Asks the HTTP API. */
   readonly request: (target?: string, sent?: WireRequest) => Promise<WireResponse>
-  /** What `/health` says of the job `global-market`. */
+  /** The entry of the job `global-market` in `/health`. */
   readonly health: () => Promise<Record<string, unknown>>
   /** As kill -9 does. */
   readonly kill: () => Promise<void>
@@ -37,7 +37,7 @@ export interface LocalProcess extends LocalStart {
 interface StartOptions {
   readonly args?: readonly string[]
   readonly atEnd?: OnCleanup
-  /** The project; this one unless said. */
+  /** The project; this one by default. */
   readonly cwd?: string
   /** How far its clock is ahead of ours, in milliseconds. */
   readonly aheadMs?: number
@@ -55,11 +55,11 @@ export function start(
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let text = ''
-  const looks = new Set<() => void>()
+  const listeners = new Set<() => void>()
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (chunk: string) => {
       text += chunk
-      for (const look of looks) look()
+      for (const listener of listeners) listener()
     })
   }
   const ended = once(child, 'close').then(([code, signal]) => code ?? signal)
@@ -68,22 +68,22 @@ export function start(
     await ended
   })
   const waitForLine = async (pattern: RegExp): Promise<string> => {
-    const { promise, resolve: found, reject } = Promise.withResolvers<string>()
+    const { promise, resolve, reject } = Promise.withResolvers<string>()
     const fail = (why: string) => reject(new Error(`expected a line ${pattern}, got ${why}:\n${text}`))
-    const look = () => {
+    const checkLines = () => {
       const lines = text.split('\n').slice(0, -1)
       const line = lines.find((candidate) => pattern.test(candidate))
-      if (line !== undefined) found(line)
+      if (line !== undefined) resolve(line)
     }
     const timer = setTimeout(fail, LINE_TIMEOUT_MS, 'none in time')
     ended.then(() => fail('an end'), reject)
-    looks.add(look)
-    look()
+    listeners.add(checkLines)
+    checkLines()
     try {
       return await promise
     } finally {
       clearTimeout(timer)
-      looks.delete(look)
+      listeners.delete(checkLines)
     }
   }
   return { child, printed: () => text, waitForLine, ended }

@@ -17,7 +17,7 @@ export interface ScriptedUpstream {
   respondWith(next: RequestListener): void
 }
 
-/** A provider for the length of one test; it gives a reading of now until told otherwise. */
+/** A provider for the length of one test; by default it answers with a reading of now. */
 export async function scriptedUpstream(atEnd?: OnCleanup): Promise<ScriptedUpstream> {
   const calls: IncomingHttpHeaders[] = []
   let script = goodReading()

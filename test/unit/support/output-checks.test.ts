@@ -13,16 +13,16 @@ const LOG = [
 const since = (ms: number, job = 'top-gainers') => ({ job, from: AT + ms - 1_000, to: AT + ms })
 
 test('an age since a run that succeeded, or may have just before a kill, is accounted for', () => {
-  const seen = [-3_000, -1_000, 0, 1_000, 120_000, 178_500].map((ms) => since(ms))
+  const confirmations = [-3_000, -1_000, 0, 1_000, 120_000, 178_500].map((ms) => since(ms))
 
-  expect(unconfirmedAges(seen, LOG, [AT + 180_000])).toEqual([])
+  expect(unconfirmedAges(confirmations, LOG, [AT + 180_000])).toEqual([])
 })
 
 test('an age since a run that failed, or since none, is not', () => {
-  const seen = [-10_000, 60_000, 100_000, 130_000].map((ms) => since(ms))
+  const confirmations = [-10_000, 60_000, 100_000, 130_000].map((ms) => since(ms))
 
-  expect(unconfirmedAges(seen, LOG, [])).toEqual(
-    seen.map(({ to }) => expect.stringContaining(new Date(to).toISOString())),
+  expect(unconfirmedAges(confirmations, LOG, [])).toEqual(
+    confirmations.map(({ to }) => expect.stringContaining(new Date(to).toISOString())),
   )
 })
 

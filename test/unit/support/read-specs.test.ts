@@ -33,7 +33,7 @@ function gainer(rank: number, ticker: Readonly<Record<string, string>> = {}) {
 const risen = tickers.toSorted((a, b) => Number(b['priceChangePercent']) - Number(a['priceChangePercent']))
 const gainers = risen.slice(0, 3).map((ticker, index) => gainer(index + 1, ticker))
 
-test('gainers as the exchange said are true; with a figure, a place or a time of others they are not', () => {
+test('gainers as the exchange sent them pass; with another figure, rank or time they do not', () => {
   type Gainer = ReturnType<typeof gainer>
   const [first, second, third] = gainers as [Gainer, Gainer, Gainer]
 
@@ -43,11 +43,11 @@ test('gainers as the exchange said are true; with a figure, a place or a time of
   expect(wrongGainers([{ ...second, rank: 1 }, { ...first, rank: 2 }, third], AT)).toHaveLength(1)
 })
 
-test('a rate as its venue said is true; that of another venue, time or contract is not', () => {
+test('a rate as its venue sent it passes; that of another venue, time or contract does not', () => {
   const [bitcoin] = coins(1, 1)
   if (!bitcoin) throw new TypeError('expected a coin')
   const { rate, markPrice, indexPrice } = futuresQuote(1, 'bybit', bitcoin, AT)
-  const said = {
+  const quoted = {
     symbol: SYMBOL,
     exchange: 'bybit',
     funding_rate: rate,
@@ -56,26 +56,26 @@ test('a rate as its venue said is true; that of another venue, time or contract 
     last_updated: new Date(AT).toISOString(),
   }
 
-  expect(wrongRate(said)).toEqual([])
-  expect(wrongRate({ ...said, index_price: null })).toEqual([])
-  expect(wrongRate({ ...said, exchange: 'okx' })).not.toEqual([])
-  expect(wrongRate({ ...said, symbol: 'ETHUSDT' })).not.toEqual([])
-  expect(wrongRate({ ...said, symbol: 'NOPEUSDT' })).toHaveLength(1)
-  expect(wrongRate({ ...said, last_updated: new Date(AT + 3_600_000).toISOString() })).not.toEqual([])
+  expect(wrongRate(quoted)).toEqual([])
+  expect(wrongRate({ ...quoted, index_price: null })).toEqual([])
+  expect(wrongRate({ ...quoted, exchange: 'okx' })).not.toEqual([])
+  expect(wrongRate({ ...quoted, symbol: 'ETHUSDT' })).not.toEqual([])
+  expect(wrongRate({ ...quoted, symbol: 'NOPEUSDT' })).toHaveLength(1)
+  expect(wrongRate({ ...quoted, last_updated: new Date(AT + 3_600_000).toISOString() })).not.toEqual([])
 })
 
-test('a secret in any text is found, and is not said again', () => {
+test('a secret in any text is reported, and not quoted', () => {
   const leaks = secretScanner()
-  leaks.knows('token-1')
+  leaks.addSecret('token-1')
   leaks.onText('nothing')
   leaks.onText(`{"detail":"the call ?key=${SIMULATED_KEY} failed"}`)
   leaks.onText('Bearer token-1')
 
-  expect(leaks.found()).toHaveLength(2)
-  expect(leaks.found().join()).not.toMatch(new RegExp(`${SIMULATED_KEY}|token-1`))
+  expect(leaks.leaks()).toHaveLength(2)
+  expect(leaks.leaks().join()).not.toMatch(new RegExp(`${SIMULATED_KEY}|token-1`))
 })
 
-test('a batch goes without a symbol that nobody had, and with each that was served before', () => {
+test('a batch may lack a symbol that was never served, and must have each that was served before', () => {
   const batch = readSpecs({
     GLOBAL_STATS_CACHE_TTL: '10',
     HAMA_CACHE_TTL: '10',

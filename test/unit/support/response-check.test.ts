@@ -100,7 +100,7 @@ test.each<[string, Change, string]>([
   ['a time to come', { meta: { as_of: '2026-11-20T10:20:00Z' } }, 'in the past'],
   ['a missing member that is not owned up to', { data: { markets: null } }, 'degraded to be true'],
   ['a degraded answer with nothing missing', { meta: { degraded: true } }, 'degraded to be false'],
-  ['a member that nobody documented', { data: { more: 1 } }, 'documented body'],
+  ['an undocumented member', { data: { more: 1 } }, 'documented body'],
   ['an error page', { body: { success: false } }, 'documented body'],
   ['another time of the source', { meta: { as_of: '2026-11-20T10:00:01Z' } }, 'as_of'],
   ['another time of publication', { body: { timestamp: '2026-11-20T10:10:01Z' } }, 'timestamp'],
@@ -119,13 +119,13 @@ test.each<[string, Change, string]>([
   ['what may not be served any more', { headers: { ...stale, age: '100' } }, 'an age of less than 100'],
   ['a cache that may keep it too long', { headers: { 'cache-control': 'public, max-age=16, x' } }, 'max-age'],
   ['a stand-in that passes for the provider', { headers: { 'x-data-source': 'live' } }, 'expected simulated'],
-])('%s is found', (_, change, what) => {
+])('%s is a fault', (_, change, what) => {
   const faults = faultsOf(reading(change))
 
   expect(faults.join('\n')).toContain(what)
 })
 
-test('whoever came first may have waited', () => {
+test('the first reader may have waited', () => {
   expect(faultsOf(reading({ headers: { 'x-cache': 'MISS' } }), { isWarm: () => false })).toEqual([])
 })
 
@@ -133,11 +133,11 @@ test.each<[string, Partial<ReadValue>]>([
   ['the source’s time of global', { key: 'global', asOf: UPDATED_AT * 1_000 + 1 }],
   ['fetched_at of global', { key: 'global', fetchedAt: FETCHED_AT + 1 }],
   ['what was confirmed of market', { key: 'market', checkedSince: SENT_AT }],
-])('an answer that goes back behind %s that was seen before is found', (what, change) => {
+])('a response that goes back behind %s that was read before is a fault', (what, change) => {
   const { memory } = checkResponse(reading(), STANDARD)
-  const told = { ...(memory.get(change.key ?? '') as ReadValue), ...change }
+  const value = { ...(memory.get(change.key ?? '') as ReadValue), ...change }
 
-  const faults = faultsOf(reading(), { memory: new Map([[told.key, told]]) })
+  const faults = faultsOf(reading(), { memory: new Map([[value.key, value]]) })
 
   expect(faults).toEqual([expect.stringContaining(what)])
 })
@@ -148,7 +148,7 @@ test('a source’s time may go back once what was newer may not be served any mo
   expect(faultsOf(reading(), { memory: new Map([['global', newer]]) })).toEqual([])
 })
 
-test('a reader remembers the latest of everything it was told', () => {
+test('a reader remembers the latest of everything it was served', () => {
   const first = checkResponse(reading(), STANDARD).memory
   const older = checkResponse(reading({ headers: { age: '7' } }), { ...STANDARD, memory: first })
 
@@ -169,11 +169,11 @@ test.each<[string, Partial<TimedResponse>]>([
   ['the gateway’s own body', { body: Buffer.from('{"message":"Service Unavailable"}') }],
   ['no Retry-After', { headers: { 'cache-control': 'no-store' } }],
   ['leave to keep it', { headers: { 'retry-after': '30' } }],
-])('a 503 with %s is found', (_, change) => {
+])('a 503 with %s is a fault', (_, change) => {
   expect(faultsOf(refused(change), { isWarm: () => false })).toHaveLength(1)
 })
 
-test('any other status is found', () => {
+test('any other status is a fault', () => {
   expect(faultsOf({ ...reading(), status: 500 })).toEqual([
     expect.stringContaining('expected 200, 429 or 503, got 500'),
   ])

@@ -19,6 +19,6 @@ test.each<[string, TaskView, TaskView, number]>([
   ['to another end', view('SUCCEEDED', 'x'), view('TIMED_OUT', 'x'), 0],
   ['to the same end at another time', view('TIMED_OUT', '05:01'), view('TIMED_OUT', '08:59'), 0],
   ['on past its deadline', view('RUNNING'), view('RUNNING'), BY],
-])('a task that goes %s is found', (_, before, now, askedAt) => {
-  expect(taskFaults(now, { view: before, endsBy: BY }, askedAt)).not.toEqual([])
+])('a task that goes %s is a fault', (_, before, now, sentAt) => {
+  expect(taskFaults(now, { view: before, endsBy: BY }, sentAt)).not.toEqual([])
 })

@@ -19,11 +19,11 @@ test('the first start serves simulated data, labels them so, and ends with 0 wit
   await vi.waitFor(() =>
     expect(system.printed()).toMatch(/global-market {2}succeeded {2}[\d.]+ m?s {2}Success/),
   )
-  const asked = performance.now()
+  const from = performance.now()
   system.child.kill('SIGINT')
 
   expect(await system.ended).toBe(0)
-  expect(performance.now() - asked).toBeLessThan(2_000)
+  expect(performance.now() - from).toBeLessThan(2_000)
   expect([answer.status, answer.headers['x-data-source']]).toEqual([200, 'simulated'])
   expect(JSON.parse(answer.body.toString())).toMatchObject({
     success: true,
@@ -57,7 +57,7 @@ test('under chaos the banner and each call are one line, and the data are labell
   expect(system.printed()).toContain('CoinGecko: simulated')
 })
 
-test('a killed system finds its data again, and ends with 0 on SIGTERM', async () => {
+test('a killed system has its data again, and ends with 0 on SIGTERM', async () => {
   const data = await temporaryDirectory()
   const first = start({ FRESHET_DATA: data })
   const before = await sendRequest(await waitForOrigin(first), STATS_PATH)
@@ -145,10 +145,10 @@ test('an endpoint that does not answer is one line', async () => {
   expect(system.printed()).toMatch(/^Freshet: no table at AWS_ENDPOINT_URL: .*ECONNREFUSED.*\n$/)
 })
 
-test('a base URL of the operator’s wins over the stand-in', async () => {
-  const asked: string[] = []
+test('a configured base URL wins over the simulation', async () => {
+  const paths: string[] = []
   const provider = createServer((request, response) => {
-    asked.push(String(request.url))
+    paths.push(String(request.url))
     response.writeHead(403).end()
   })
   const url = await listen(provider)
@@ -161,7 +161,7 @@ test('a base URL of the operator’s wins over the stand-in', async () => {
   await waitForOrigin(system)
 
   await vi.waitFor(() => expect(system.printed()).toContain('failed (refused)'), { timeout: 10_000 })
-  expect(asked).toContain('/base/global')
+  expect(paths).toContain('/base/global')
   expect(system.printed()).toContain(`CoinGecko: live, ${url}`)
 })
 

@@ -60,7 +60,7 @@ test('every handler is bundled, under the name of its function', async () => {
   expect(Object.keys(bundles)).toEqual(expect.arrayContaining(['job-global-market', 'reads', 'watchdog']))
 })
 
-test('a bundle and its map are all that a function’s directory holds, beside reads’ OpenAPI document', async () => {
+test('a bundle and its map are all that is in a function’s directory, beside reads’ OpenAPI document', async () => {
   const contents = await Promise.all(Object.values(bundles).map(({ directory }) => readdir(directory)))
 
   const own = ['index.cjs', 'index.cjs.map']
@@ -100,13 +100,13 @@ test('every other function fits its budget (P1)', () => {
 })
 
 test('no function holds what Lambda does not need (P2)', () => {
-  const found = Object.entries(bundles).flatMap(([name, { inputs }]) =>
+  const forbidden = Object.entries(bundles).flatMap(([name, { inputs }]) =>
     inputs
       .filter((input) => FORBIDDEN.some((path) => input.includes(path)))
       .map((input) => `${name}: ${input}`),
   )
 
-  expect(found).toEqual([])
+  expect(forbidden).toEqual([])
 })
 
 test('the read function holds no zod, no tracer and no router of powertools (P2)', () => {
@@ -120,25 +120,25 @@ test('the read function holds no zod, no tracer and no router of powertools (P2)
   ).toEqual([])
 })
 
-test('no function holds the sentences that documents are made from', () => {
-  const said = jobs.flatMap(({ spec }) => (spec.reads ?? []).map(({ about }) => about))
+test('no function holds the sentences of generated documents', () => {
+  const sentences = jobs.flatMap(({ spec }) => (spec.reads ?? []).map(({ about }) => about))
   const texts = Object.values(bundles).map(({ file }) => readFileSync(file, 'utf8'))
 
-  expect(said.length).toBeGreaterThan(10)
-  expect(said.filter((about) => texts.some((text) => text.includes(about)))).toEqual([])
+  expect(sentences.length).toBeGreaterThan(10)
+  expect(sentences.filter((about) => texts.some((text) => text.includes(about)))).toEqual([])
 })
 
 test('no function holds event streams or a SHA-256 of its own', () => {
-  const found = Object.entries(bundles).flatMap(([name, { inputs }]) =>
+  const forbidden = Object.entries(bundles).flatMap(([name, { inputs }]) =>
     inputs
       .filter((input) => /eventstream|event-streams\/(?!index)|Sha256Js/i.test(input))
       .map((input) => `${name}: ${input}`),
   )
 
-  expect(found.filter((input) => !input.endsWith('infra/bundle/sdk-sha256.ts'))).toEqual([])
+  expect(forbidden.filter((input) => !input.endsWith('infra/bundle/sdk-sha256.ts'))).toEqual([])
 })
 
-test('every function finds its credentials through the slim provider', () => {
+test('every function gets its credentials through the slim provider', () => {
   const without = Object.entries(bundles).filter(
     ([, { inputs }]) => !inputs.includes('infra/bundle/sdk-credentials.ts'),
   )
@@ -161,7 +161,7 @@ test('the same sources give the same bytes and maps in another directory', async
   }
 })
 
-test('whoever loads a bundle while it is made anew finds a whole one', async () => {
+test('a bundle that is loaded while it is built again is whole', async () => {
   const outDir = join(await temporaryDirectory(), 'functions')
   const choices = { outDir, entries: { reads: 'functions/reads/handler.ts' } }
   const { functions } = await bundleFunctions(choices)
@@ -169,9 +169,9 @@ test('whoever loads a bundle while it is made anew finds a whole one', async () 
   const whole = await readFile(file)
 
   const sizes = new Set<number>()
-  let made = 0
-  const making = Promise.all([1, 2, 3].map(() => bundleFunctions(choices).finally(() => made++)))
-  while (made < 3) sizes.add((await readFile(file)).length)
+  let bundled = 0
+  const making = Promise.all([1, 2, 3].map(() => bundleFunctions(choices).finally(() => bundled++)))
+  while (bundled < 3) sizes.add((await readFile(file)).length)
   await making
 
   expect(whole.length).toBeGreaterThan(1_000)

@@ -184,7 +184,7 @@ describe('every series', () => {
   })
 })
 
-describe('another library says the same', () => {
+describe('another library has the same values', () => {
   interface Streaming<T> {
     update(value: number, replace: boolean): T | null
   }

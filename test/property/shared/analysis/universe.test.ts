@@ -58,17 +58,17 @@ describe('the universe', () => {
 
         const names = symbols.map(({ symbol }) => symbol)
         const excluded = new Set(options.exclude)
-        const wanted = options.include.filter((symbol) => !excluded.has(symbol))
+        const expected = options.include.filter((symbol) => !excluded.has(symbol))
         expect(new Set(names).size).toBe(names.length)
         expect(names.length).toBeLessThanOrEqual(200)
         expect(names.filter((name) => excluded.has(name) || !valid.includes(name))).toEqual([])
-        expect(wanted.filter((name) => !names.includes(name) && !unknown.includes(name))).toEqual([])
-        expect(unknown.filter((name) => valid.includes(name) || !wanted.includes(name))).toEqual([])
+        expect(expected.filter((name) => !names.includes(name) && !unknown.includes(name))).toEqual([])
+        expect(unknown.filter((name) => valid.includes(name) || !expected.includes(name))).toEqual([])
       }),
     )
   })
 
-  it('has what was not named only where it trades, and as much as the size says at most', () => {
+  it('has a symbol without a name in the options only where it trades, and not more than the size', () => {
     fc.assert(
       fc.property(anyPairs, anyOptions, (pairs, options) => {
         const { symbols } = universe(pairs, options)

@@ -58,12 +58,12 @@ function stretch(zone: string, day: string): Stretch {
   })
   const start = Date.parse(`${day}T00:00:00Z`)
   const end = start + 4 * DAY
-  const seen = new Set<string>()
+  const wallTimes = new Set<string>()
   const minutes: { at: number; wall: Wall }[] = []
   for (let at = start - DAY; at <= end; at += MINUTE) {
     const shown = format.format(at)
-    const again = seen.has(shown)
-    seen.add(shown)
+    const again = wallTimes.has(shown)
+    wallTimes.add(shown)
     if (again || at <= start) continue
     const parts = Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, value]))
     const wall = {
@@ -179,9 +179,9 @@ test('occurrences are the minutes at which the wall clock shows a matching time 
     fc.property(cases, ({ where, schedule, rule }) => {
       const expected = oracle(where, rule)
 
-      const found = occurrences(schedule, { after: where.start, until: where.end })
+      const ticks = occurrences(schedule, { after: where.start, until: where.end })
 
-      expect(found, JSON.stringify(schedule)).toEqual(expected)
+      expect(ticks, JSON.stringify(schedule)).toEqual(expected)
     }),
     { numRuns: 200 },
   )
@@ -194,9 +194,9 @@ test('the previous occurrence is the last matching minute at or before a time', 
       const expected = oracle(where, rule).findLast((run) => run <= at)
       fc.pre(expected !== undefined)
 
-      const found = previousOccurrence(schedule, at)
+      const previous = previousOccurrence(schedule, at)
 
-      expect(found, JSON.stringify(schedule)).toBe(expected)
+      expect(previous, JSON.stringify(schedule)).toBe(expected)
     }),
     { numRuns: 300 },
   )
@@ -207,9 +207,9 @@ test('a limit gives the head of the occurrences that an end gives', () => {
     fc.property(cases, fc.integer({ min: 0, max: 30 }), ({ where, schedule, rule }, limit) => {
       const expected = oracle(where, rule).slice(0, limit)
 
-      const found = occurrences(schedule, { after: where.start, until: where.end, limit })
+      const ticks = occurrences(schedule, { after: where.start, until: where.end, limit })
 
-      expect(found).toEqual(expected)
+      expect(ticks).toEqual(expected)
     }),
   )
 })

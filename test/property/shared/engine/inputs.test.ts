@@ -17,7 +17,7 @@ const DEADLINE_MS = 120_000
 
 const delay = fc.integer({ min: 0, max: 4 * SECOND })
 const story = fc.record({
-  shape: fc.constantFrom('plain' as const, 'task' as const),
+  mode: fc.constantFrom('plain' as const, 'task' as const),
   /** Runs of the input, so long after each other. */
   inputs: fc.array(fc.integer({ min: 1, max: 8 * SECOND }), { minLength: 1, maxLength: 4 }),
   /** Copies of each event that are delivered, and when; a replay comes hours later, while the input can still be read. */
@@ -35,7 +35,7 @@ const story = fc.record({
 
 test('each run of an input causes at most one run, however often its event is delivered, and the last one is processed', async () => {
   await fc.assert(
-    fc.asyncProperty(story, async ({ shape: mode, inputs, copies, ticks, takes }) => {
+    fc.asyncProperty(story, async ({ mode, inputs, copies, ticks, takes }) => {
       const base = pricesWorld('snapshot', ['AAA'], START)
       const { clock } = base.work.ports
       const spec = pricesJob('items', {
@@ -75,11 +75,11 @@ test('each run of an input causes at most one run, however often its event is de
         await clock.sleep(afterMs)
         await invoke(event)
       }
-      let said = 0
+      let deliveries = 0
       const isDelivered = new Set<string>()
       base.work.ports.bus.publish = async (event: BusEvent) => {
         if (event.type !== 'dataset.refreshed' || event.detail.job !== INPUT) return
-        for (const afterMs of copies[said++ % copies.length] as number[]) {
+        for (const afterMs of copies[deliveries++ % copies.length] as number[]) {
           isDelivered.add(event.detail.runId)
           const envelope = { id: `e${ends.length}`, source: 'freshet', 'detail-type': event.type }
           const time = new Date(Math.floor(clock.now() + afterMs)).toISOString()

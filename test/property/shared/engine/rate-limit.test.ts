@@ -65,7 +65,7 @@ test('several runs at once, each with its retries, stay within rate and connecti
           burst: Math.min(burst, perMinute),
         }
         const work = { ...world.work, upstream: { ...world.work.upstream, limits } }
-        const starts: number[] = []
+        const callTimes: number[] = []
         let open = 0
         let mostOpen = 0
         const oneRun = async (calls: number, index: number) => {
@@ -80,7 +80,7 @@ test('several runs at once, each with its retries, stay within rate and connecti
           const makeCall = () =>
             budget
               .call(async () => {
-                starts.push(clock.now())
+                callTimes.push(clock.now())
                 open += 1
                 mostOpen = Math.max(mostOpen, open)
                 await clock.sleep(latency)
@@ -97,8 +97,8 @@ test('several runs at once, each with its retries, stay within rate and connecti
 
         await Promise.all(runs.map(oneRun))
 
-        expect(starts.length).toBeGreaterThan(0)
-        expect(mostInAMinute(starts)).toBeLessThanOrEqual(perMinute)
+        expect(callTimes.length).toBeGreaterThan(0)
+        expect(mostInAMinute(callTimes)).toBeLessThanOrEqual(perMinute)
         expect(mostOpen).toBeLessThanOrEqual(concurrency)
         const { connections } = await world.store.upstreams.get('prices')
         expect(Object.values(connections).filter(({ max }) => max > 0)).toEqual([])
@@ -126,7 +126,7 @@ test('after a response that reports a nearly full minute, no run calls before th
         const work = { ...world.work, upstream: { ...world.work.upstream, limits } }
         const policy = { header: 'used', limit: mark, share: 1 }
         const counts = new Map<number, number>()
-        const starts: { readonly at: number; readonly run: number }[] = []
+        const callTimes: { readonly at: number; readonly run: number }[] = []
         const cooledDown: { readonly at: number; readonly run: number; readonly until: number }[] = []
         const oneRun = async (calls: number, run: number) => {
           const caller = {
@@ -140,7 +140,7 @@ test('after a response that reports a nearly full minute, no run calls before th
           const makeCall = () =>
             budget.call(async () => {
               const at = clock.now()
-              starts.push({ at, run })
+              callTimes.push({ at, run })
               const minute = Math.floor(at / MINUTE)
               counts.set(minute, (counts.get(minute) ?? 0) + 1)
               await clock.sleep(latency)
@@ -154,10 +154,10 @@ test('after a response that reports a nearly full minute, no run calls before th
 
         await Promise.all(runs.map(oneRun))
 
-        expect(starts).toHaveLength(runs.reduce((sum, calls) => sum + calls, 0))
-        expect(mostInAMinute(starts.map(({ at }) => at))).toBeLessThanOrEqual(perMinute)
+        expect(callTimes).toHaveLength(runs.reduce((sum, calls) => sum + calls, 0))
+        expect(mostInAMinute(callTimes.map(({ at }) => at))).toBeLessThanOrEqual(perMinute)
         for (const { at, run, until } of cooledDown) {
-          const between = starts.filter((start) => start.at > at && start.at < until)
+          const between = callTimes.filter((start) => start.at > at && start.at < until)
           expect(between.filter((start) => start.run === run)).toEqual([])
           expect(between.filter((start) => start.at > at + SLOW)).toEqual([])
         }

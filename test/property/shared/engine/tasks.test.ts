@@ -12,7 +12,7 @@ const DEADLINE_MS = 120_000
 const MOST_LAG_MS = 1_500
 const FINAL: readonly TaskState[] = ['SUCCEEDED', 'PARTIAL', 'FAILED', 'TIMED_OUT', 'CANCELLED']
 
-/** What somebody does to a job whose runs are tasks, so long after the one before. */
+/** An action on a job whose runs are tasks, and the time since the action before. */
 const deed = fc.record({
   afterMs: fc.integer({ min: 0, max: 30_000 }),
   what: fc.constantFrom('submit', 'submit-key', 'tick', 'cancel', 'die'),
@@ -119,7 +119,7 @@ test('a task’s state only moves forward and ends within its deadline (I8); one
         }
         if (what === 'cancel') {
           const [one] = [...begun].slice(-1)
-          if (one) await cancelTask(job, one, 'somebody', { store: base.store, clock })
+          if (one) await cancelTask(job, one, 'operator-2', { store: base.store, clock })
         }
       }
       await clock.sleep(DEADLINE_MS + 1)

@@ -33,11 +33,11 @@ describe('Binance', () => {
     expect(selectContracts(contracts, ['USDT'])).toEqual([contract('BLZUSDT', { intervalHours })])
   })
 
-  it('lists a contract without conditions of its own at eight hours', () => {
+  it('lists a contract without its own conditions at eight hours', () => {
     expect(contractSources.binance.parse([exchange, []])).toEqual([contract('BLZUSDT')])
   })
 
-  it('tells the rate of the perpetual, digit by digit, and drops the dated one', () => {
+  it('publishes the rate of the perpetual, digit by digit, and drops the dated one', () => {
     const premium = body('binance/fapi-premiumIndex.all-with-delivery-contract.json')
     const ticker = body('binance/fapi-ticker24hr.single.json')
     const [{ time }] = premium
@@ -86,7 +86,7 @@ describe('Binance', () => {
 })
 
 describe('Bybit', () => {
-  it('tells the rate of an older body, which has no interval, at that of the contract', () => {
+  it('publishes the rate of an older body, which has no interval, at that of the contract', () => {
     const tickers = body('bybit/v5-market-tickers.inverse.json')
 
     const { quotes, rejected } = rateSources.bybit.parse([tickers], [contract('BTCUSD')], tickers.time)
@@ -111,13 +111,13 @@ describe('Bybit', () => {
 })
 
 describe('OKX', () => {
-  it('tells the rate due at fundingTime, and the interval from the settlement after it', () => {
+  it('publishes the rate due at fundingTime, and the interval from the settlement after it', () => {
     const rate = body('okx/public-funding-rate.docs-2023.json')
-    const asked = [contract('BTCUSDT', { nativeSymbol: 'BTC-USDT-SWAP', intervalHours: null })]
+    const contracts = [contract('BTCUSDT', { nativeSymbol: 'BTC-USDT-SWAP', intervalHours: null })]
     const ticker = { data: [{ instId: 'BTC-USDT-SWAP', last: '42000.5', volCcy24h: '100.25' }] }
     const mark = { data: [{ instId: 'BTC-USDT-SWAP', markPx: '42001' }] }
 
-    const { quotes } = rateSources.okx.parse([ticker, mark, rate], asked, Number(rate.data[0].ts))
+    const { quotes } = rateSources.okx.parse([ticker, mark, rate], contracts, Number(rate.data[0].ts))
 
     expect(quotes.map((quote) => toRateRecord('okx', quote))).toMatchObject([
       {

@@ -153,11 +153,11 @@ describe('provider bodies over HTTP, through engine, table and reads', () => {
     expect(Number(after.headers['age'])).toBeGreaterThanOrEqual(STALE_MS / 1_000)
     const quoted = /; the body begins: (.*)$/s.exec(ended.message ?? '')?.[1] ?? ''
     expect(quoted.length).toBeLessThanOrEqual(200)
-    const aside = await store.rejected.get('global-market', 'global')
-    expect(aside?.runId).toBe(fixture.outcome === 'malformed' ? ended.id : undefined)
+    const rejected = await store.rejected.get('global-market', 'global')
+    expect(rejected?.runId).toBe(fixture.outcome === 'malformed' ? ended.id : undefined)
   })
 
-  it('leave the provider alone for as long as its captured 429 asks', async () => {
+  it('cool the provider down for the time of its captured 429', async () => {
     const { tick, store } = await system()
     const limited = index.find(({ file }) => file === 'coingecko/error-429.json')
     if (!limited) throw new Error('expected the captured 429')

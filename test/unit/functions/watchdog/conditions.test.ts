@@ -24,22 +24,22 @@ interface Given {
   readonly now?: number
 }
 
-function found({
+function conditionsIn({
   state = {},
   watchState = {},
   upstream = {},
   before = [],
   now = T0,
 }: Given): readonly Breach[] {
-  const seen = {
+  const observed = {
     state: { fence: 1, consecutiveFailures: 0, ...state },
     watchState: { checkedUntil: T0, schedule: 'x', ...watchState },
     upstreams: [{ ...noUpstreamState, ...upstream }],
   }
-  return breaches(job, seen, before, now)
+  return breaches(job, observed, before, now)
 }
 
-const names = (given: Given) => found(given).map(({ condition }) => condition)
+const names = (given: Given) => conditionsIn(given).map(({ condition }) => condition)
 
 function figures(
   count: number,
@@ -73,7 +73,7 @@ describe('success', () => {
   })
 
   test('below nine in ten is one, with the ratio', () => {
-    expect(found(withFigures(10, failing(2)))).toEqual([
+    expect(conditionsIn(withFigures(10, failing(2)))).toEqual([
       { condition: 'success-ratio', value: 0.8, limit: 0.9 },
     ])
   })
@@ -114,7 +114,7 @@ describe('keys that fail', () => {
   })
 
   test('more than a fifth of them, two runs in a row, are one, with the lesser share', () => {
-    expect(found(losing(0, 4, 3))).toEqual([{ condition: 'many-keys-failed', value: 0.3, limit: 0.2 }])
+    expect(conditionsIn(losing(0, 4, 3))).toEqual([{ condition: 'many-keys-failed', value: 0.3, limit: 0.2 }])
   })
 
   test('of so few that one decides are none, and runs of no key at all are not counted', () => {
@@ -132,13 +132,13 @@ describe('keys that fail', () => {
 describe('a missed tick', () => {
   const missed = { tick: T0 - 10 * MINUTE, at: T0 }
 
-  test('stands until a later one is accounted for, and an hour at least', () => {
+  test('lasts until a later tick has a record, and an hour at least', () => {
     const open = { missed, checkedUntil: missed.tick }
-    const made = { missed, checkedUntil: missed.tick + 5 * MINUTE }
+    const watchState = { missed, checkedUntil: missed.tick + 5 * MINUTE }
 
     expect(names({ watchState: open, now: T0 + 9 * HOUR })).toEqual(['missed-ticks'])
-    expect(names({ watchState: made, now: T0 + HOUR - 1 })).toEqual(['missed-ticks'])
-    expect(names({ watchState: made, now: T0 + HOUR })).toEqual([])
+    expect(names({ watchState: watchState, now: T0 + HOUR - 1 })).toEqual(['missed-ticks'])
+    expect(names({ watchState: watchState, now: T0 + HOUR })).toEqual([])
   })
 
   test('is made good by the success of a later one, before that is accounted for', () => {
@@ -149,7 +149,7 @@ describe('a missed tick', () => {
   })
 })
 
-test('an abandoned run stands until a run has succeeded, and an hour at least', () => {
+test('an abandoned run is a condition until a run has succeeded, and for an hour at least', () => {
   const watchState = { abandonedAt: T0 }
 
   expect(names({ watchState, now: T0 + 9 * HOUR })).toEqual(['abandoned-runs'])
@@ -160,25 +160,25 @@ test('an abandoned run stands until a run has succeeded, and an hour at least', 
 })
 
 describe('a refused key', () => {
-  test('stands while the wait that it brought does, over or not, until something was served', () => {
+  test('lasts until a response was served, also after its wait is over', () => {
     const coolDown: CoolDown = { until: T0, reason: 'auth' }
 
     expect(names({ upstream: { coolDown }, now: T0 + 5 * HOUR })).toEqual(['key-refused'])
   })
 
-  test('stands where it is one item that was refused', () => {
+  test('is a condition where one item was refused', () => {
     const lastRun = { id: 'x', status: 'failed', reason: 'auth', endedAt: T0 } as const
 
     expect(names({ state: { lastRun } })).toEqual(['key-refused'])
   })
 })
 
-describe('an upstream that is left alone', () => {
+describe('an upstream in a cool-down', () => {
   const limited = (until: number): CoolDown => ({ until, reason: 'rate-limited' })
   const open = { breaker: { failures: 3, openUntil: T0 } }
 
   /** What the watchdog remembers after looks at these states, a quarter of an hour apart. */
-  function barredAfter(...states: readonly Partial<UpstreamState>[]): boolean {
+  function blockedAfter(...states: readonly Partial<UpstreamState>[]): boolean {
     let watchState: WatchState | undefined
     let before: readonly Condition[] = []
     states.forEach((state, index) => {
@@ -198,14 +198,14 @@ describe('an upstream that is left alone', () => {
   })
 
   test('for an hour is a condition, not before', () => {
-    expect(barredAfter(open, open, open, open)).toBe(false)
-    expect(barredAfter(open, open, open, open, open)).toBe(true)
+    expect(blockedAfter(open, open, open, open)).toBe(false)
+    expect(blockedAfter(open, open, open, open, open)).toBe(true)
   })
 
   test('is one of several: only when none of them may be called is there a condition', () => {
     const one = { ...noUpstreamState, ...open }
     const other = { ...noUpstreamState, coolDown: limited(T0 + 9 * HOUR) }
-    const seen = (upstreams: readonly UpstreamState[]) => {
+    const values = (upstreams: readonly UpstreamState[]) => {
       const first = nextWatchState(undefined, findings(...upstreams), T0)
       const now = T0 + HOUR
       const watchState = nextWatchState(first, findings(...upstreams), now)
@@ -213,12 +213,12 @@ describe('an upstream that is left alone', () => {
       return breaches(job, { state, watchState, upstreams }, [], now).map(({ condition }) => condition)
     }
 
-    expect(seen([one, other])).toEqual(['upstream-cooling'])
-    expect(seen([one, noUpstreamState])).toEqual([])
-    expect(seen([noUpstreamState, other])).toEqual([])
+    expect(values([one, other])).toEqual(['upstream-cooling'])
+    expect(values([one, noUpstreamState])).toEqual([])
+    expect(values([noUpstreamState, other])).toEqual([])
   })
 
-  test('is a condition as soon as the declaration says', () => {
+  test('is a condition from the declared time on', () => {
     const strict = resolveJob(pricesJob('items', { coolingBeforeAlarm: '5 minutes' }), {})
     const upstreams = [{ ...noUpstreamState, ...open }]
     const first = nextWatchState(undefined, findings(...upstreams), T0)
@@ -242,20 +242,20 @@ describe('an upstream that is left alone', () => {
     const waits = [0, 1, 2, 3, 4].map((index) => ({ coolDown: limited(T0 + (index + 1) * 15 * MINUTE) }))
     const between = { coolDown: limited(T0 + 75 * MINUTE) }
 
-    expect(barredAfter(...waits, between)).toBe(true)
-    expect(barredAfter(...waits, between, {})).toBe(false)
+    expect(blockedAfter(...waits, between)).toBe(true)
+    expect(blockedAfter(...waits, between, {})).toBe(false)
   })
 
-  test('for seconds, and then not asked for hours, is none', () => {
+  test('for seconds, and then not called for hours, is none', () => {
     const short = { coolDown: limited(T0 + 5_000) }
 
-    expect(barredAfter(short, short, short, short, short, short)).toBe(false)
+    expect(blockedAfter(short, short, short, short, short, short)).toBe(false)
   })
 
   test.each(['auth', 'quota-exhausted'] as const)('because of %s has another name', (reason) => {
     const coolDown: CoolDown = { until: T0 + 24 * HOUR, reason }
 
-    expect(barredAfter(...Array.from({ length: 8 }, () => ({ coolDown })))).toBe(false)
+    expect(blockedAfter(...Array.from({ length: 8 }, () => ({ coolDown })))).toBe(false)
   })
 })
 
@@ -269,7 +269,7 @@ describe('freshness', () => {
     const most = (1 - least) * 24 * HOUR
 
     expect(names(stale(most - MINUTE))).toEqual([])
-    expect(found(stale(most + MINUTE))).toMatchObject([{ condition: 'freshness', limit: least }])
+    expect(conditionsIn(stale(most + MINUTE))).toMatchObject([{ condition: 'freshness', limit: least }])
   })
 
   test.each([

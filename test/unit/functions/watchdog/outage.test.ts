@@ -9,7 +9,7 @@ const SIX_HOURS = 6 * HOUR
 
 interface Outage {
   readonly reply?: Reply | Promise<never>
-  /** Whether ticks are delivered; they are unless said. */
+  /** Whether ticks are delivered; `true` by default. */
   readonly ticks?: boolean
   /** Whether the process of each run dies. */
   readonly dies?: boolean
@@ -83,7 +83,7 @@ describe.each([
   })
 })
 
-test('an outage ends its alarms by itself: at once what is about now, within a day what is about the last day', async () => {
+test('an outage ends its alarms without an operator: at once what is about now, within a day what is about the last day', async () => {
   const { changes, begun } = await outageOf(DOWN)
 
   const hoursAfter = (kind: string) => changes[kind]?.map(({ at }) => Math.round((at - begun) / 3_600_000))
@@ -107,13 +107,13 @@ test('an outage ends its alarms by itself: at once what is about now, within a d
 test('an outage reads as one thing: every failure and every condition names the one upstream', async () => {
   const { world } = await outageOf(DOWN)
 
-  const told = world.events.filter(({ type }) => type === 'run.failed' || type === 'condition.breached')
-  const conditions = told.flatMap((event) =>
+  const published = world.events.filter(({ type }) => type === 'run.failed' || type === 'condition.breached')
+  const conditions = published.flatMap((event) =>
     event.type === 'condition.breached' ? [event.detail.condition] : [],
   )
 
-  expect(told.length).toBeGreaterThan(10)
-  expect(new Set(told.map(({ detail }) => 'upstream' in detail && detail.upstream))).toEqual(
+  expect(published.length).toBeGreaterThan(10)
+  expect(new Set(published.map(({ detail }) => 'upstream' in detail && detail.upstream))).toEqual(
     new Set(['coingecko']),
   )
   expect(conditions.toSorted()).toEqual(['freshness', 'success-ratio', 'upstream-cooling'])

@@ -9,15 +9,15 @@ const T0 = Date.UTC(2026, 10, 20, 12, 1, 0)
 const ROOMY = { mode: 'plain', deadline: '4 minutes', concurrency: 20 } as const
 
 /** One run of so many keys and one look after it: the lines that were logged, and the series that were written. */
-async function seenWith(count: number, stored: 'items' | 'snapshot') {
+async function watchedWith(count: number, stored: 'items' | 'snapshot') {
   const world = pricesWorld(stored, symbolNames(count), T0, { change: { run: ROOMY } })
   world.script(({ url }) => ({ status: 200, body: priceBody(url, 1, T0) }))
   const run = await world.tick(T0)
-  const seen = await watchJob(world.work.job, world.work.ports)
+  const watched = await watchJob(world.work.job, world.work.ports)
   const written: string[] = []
   vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false')
   vi.spyOn(process.stdout, 'write').mockImplementation((line) => written.push(String(line)) > 0)
-  emitMetrics('test', seen ? [seen] : [])
+  emitMetrics('test', watched ? [watched] : [])
   vi.restoreAllMocks()
   return { run, lines: world.lines.length, events: world.events.length, series: written.map(seriesIn) }
 }
@@ -34,8 +34,8 @@ test.each(['items', 'snapshot'] as const)(
   'ten thousand keys, stored as %s, make no series, dimension, event or log line more than one does (P12)',
   { timeout: 60_000 },
   async (stored) => {
-    const one = await seenWith(1, stored)
-    const many = await seenWith(10_000, stored)
+    const one = await watchedWith(1, stored)
+    const many = await watchedWith(10_000, stored)
 
     expect([one.run.counts?.published, many.run.counts?.published]).toEqual([1, 10_000])
     expect(many.series).toEqual(one.series)

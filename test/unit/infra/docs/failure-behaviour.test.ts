@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 
 const ROOT = process.cwd()
 
-/** The faults that the page has to tell of. */
+/** The faults that the page has to cover. */
 const REQUIRED = [
   ...['F1', 'F2', 'F3', 'F4', 'F6', 'F7', 'F8', 'F10', 'F11', 'F12', 'F13', 'F14', 'F16', 'F17', 'F18'],
   ...['F19', 'F20', 'F21', 'F22', 'F23', 'F24', 'F25', 'F27', 'F28', 'F29', 'F30', 'F31', 'F32', 'F33'],
@@ -46,20 +46,20 @@ function faultsIn(file: string): string[] {
 
 describe('the page of failures', () => {
   test('has a row for every fault that is required, and none twice', () => {
-    const told = rows.map(({ fault }) => fault)
+    const documented = rows.map(({ fault }) => fault)
 
-    expect(told.toSorted()).toEqual([...new Set(told)].toSorted())
-    expect(REQUIRED.filter((fault) => !told.includes(fault))).toEqual([])
+    expect(documented.toSorted()).toEqual([...new Set(documented)].toSorted())
+    expect(REQUIRED.filter((fault) => !documented.includes(fault))).toEqual([])
   })
 
   test('has a row for every fault that a test names', () => {
-    const told = new Set(rows.map(({ fault }) => fault))
+    const documented = new Set(rows.map(({ fault }) => fault))
     const files = globSync('test/**/*.ts', { cwd: ROOT })
 
     const named = files.flatMap((file) => faultsIn(file).map((fault) => ({ fault, file })))
 
     expect(named.length).toBeGreaterThan(80)
-    expect(named.filter(({ fault }) => !told.has(fault))).toEqual([])
+    expect(named.filter(({ fault }) => !documented.has(fault))).toEqual([])
   })
 
   test.each(rows)('links $fault to tests that name it', ({ fault, files }) => {
@@ -69,7 +69,7 @@ describe('the page of failures', () => {
     expect(silent).toEqual([])
   })
 
-  test.each(rows)('tells what happens, what a reader and what an operator sees of $fault', ({ cells }) => {
+  test.each(rows)('has what happens, what a reader and what an operator sees of $fault', ({ cells }) => {
     expect(cells).toHaveLength(5)
     for (const cell of cells) expect(cell).toMatch(/\S/)
   })

@@ -64,7 +64,7 @@ describe('the OpenAPI document', () => {
     expect(new Set(everyOperation.map(({ operationId }) => operationId)).size).toBe(declared.length)
   })
 
-  test('asks for a credential wherever operators alone may ask, and nowhere else', () => {
+  test('demands a credential on operators’ routes, and nowhere else', () => {
     for (const { methods, path, access } of routeTable(jobs.map((job) => resolveJob(job, {})))) {
       for (const method of methods) {
         const described = document.paths[path]?.[method.toLowerCase()]
@@ -75,7 +75,7 @@ describe('the OpenAPI document', () => {
     }
   })
 
-  test('tells the answers of the gateway from ours', () => {
+  test('distinguishes the responses of the gateway from ours', () => {
     for (const { responses } of everyOperation) {
       expect(Object.keys(responses)).toEqual(
         expect.arrayContaining(['200' in responses ? '200' : '202', '401', '403', '429']),
@@ -116,7 +116,7 @@ describe('the OpenAPI document', () => {
     )
   })
 
-  test('says nothing of answers that they do not hold', async () => {
+  test('documents no response that they do not contain', async () => {
     const world = globalMarketWorld()
     world.script(() => ({ status: 200, body: globalBody() }))
     const { id: run } = await world.tick(TICK)
@@ -178,15 +178,15 @@ describe('GET /openapi.json', () => {
     const plain = await ask()
     const packed = await ask({ 'accept-encoding': 'br' })
     const head = await ask({}, 'HEAD')
-    const known = await ask({ 'if-none-match': plain.headers['etag'] ?? '' })
+    const unchanged = await ask({ 'if-none-match': plain.headers['etag'] ?? '' })
 
-    expect([plain, packed, head, known].map(({ statusCode }) => statusCode)).toEqual([200, 200, 200, 304])
-    expect([jsonOf(plain), jsonOf(packed), head.body, known.body]).toEqual([{ a: 1 }, { a: 1 }, '', ''])
+    expect([plain, packed, head, unchanged].map(({ statusCode }) => statusCode)).toEqual([200, 200, 200, 304])
+    expect([jsonOf(plain), jsonOf(packed), head.body, unchanged.body]).toEqual([{ a: 1 }, { a: 1 }, '', ''])
     expect(packed.headers).toMatchObject({ 'content-encoding': 'br', 'content-type': 'application/json' })
     expect(plain.headers).toMatchObject({ 'cache-control': 'public, max-age=300', vary: 'Accept-Encoding' })
   })
 
-  test('is loaded once, when it is first asked for, and again after a failure', async () => {
+  test('is loaded once, on the first request, and again after a failure', async () => {
     let loads = 0
     const load = async () => {
       loads += 1

@@ -9,7 +9,7 @@ import { upstreams } from '#shared/upstreams/index.ts'
 import metadata from '../../../../package.json' with { type: 'json' }
 
 const page = (name: string) => readFileSync(join(resolve('docs'), name), 'utf8')
-const CURRENT = 'npm run reference writes it anew'
+const CURRENT = 'npm run reference writes it again'
 
 test.each([
   ['settings.md', () => settingsPage({ jobs, upstreams })],

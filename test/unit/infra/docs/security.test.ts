@@ -5,37 +5,37 @@ import { describe, expect, test } from 'vitest'
 const ROOT = process.cwd()
 const page = readFileSync(join(ROOT, 'docs/security.md'), 'utf8')
 
-/** The statements of all tables, each with the tests that hold it. */
+/** The statements of all tables, each with the tests that prove it. */
 const statements = page
   .split('\n')
   .filter((line) => line.startsWith('| ') && !line.startsWith('| what |'))
   .map((line) => ({
     what: line.split('|')[1]?.trim() ?? '',
     cells: line.split('|').slice(1, -1),
-    held: [...line.matchAll(/\[([^\]]+)\]\(\.\.\/(test\/[^)]+)\)/g)].map(([, name = '', file = '']) => ({
+    links: [...line.matchAll(/\[([^\]]+)\]\(\.\.\/(test\/[^)]+)\)/g)].map(([, name = '', file = '']) => ({
       name,
       file,
     })),
   }))
 
 describe('the page of security', () => {
-  test('has statements on doors, roles and secrets', () => {
+  test('has statements on entry points, roles and secrets', () => {
     expect(statements.length).toBeGreaterThan(14)
     expect(page.match(/^## .*/gm)).toEqual([
-      '## Doors',
+      '## Entry points',
       '## Roles',
-      '## Secrets and what comes from outside',
+      '## Secrets and external input',
       '## What is not protected',
     ])
   })
 
-  test.each(statements)('says who may, and by which test it is held: $what', ({ cells, held }) => {
+  test.each(statements)('names who may, and links the tests that prove it: $what', ({ cells, links }) => {
     expect(cells).toHaveLength(3)
     for (const cell of cells) expect(cell).toMatch(/\S/)
-    expect(held).not.toEqual([])
+    expect(links).not.toEqual([])
   })
 
-  test.each(statements.flatMap(({ held }) => held))('links a test of $file that is named $name', (link) => {
+  test.each(statements.flatMap(({ links }) => links))('links a test of $file that is named $name', (link) => {
     const file = join(ROOT, link.file)
 
     expect(existsSync(file)).toBe(true)

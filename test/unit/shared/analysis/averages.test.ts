@@ -58,10 +58,10 @@ describe.each(Object.entries(averages))('%s', (_, average) => {
 })
 
 describe('crosses', () => {
-  it('are found where a series passes another, and where it leaves it after touching it', () => {
-    const found = crosses([1, 3, 2, 2, 3, 1, 2, 1], [2, 2, 2, 2, 2, 2, 2, 2])
+  it('are where a series passes another, and where it leaves it after touching it', () => {
+    const crossings = crosses([1, 3, 2, 2, 3, 1, 2, 1], [2, 2, 2, 2, 2, 2, 2, 2])
 
-    expect(found).toEqual([
+    expect(crossings).toEqual([
       { index: 1, direction: 1 },
       { index: 4, direction: 1 },
       { index: 5, direction: -1 },
@@ -101,7 +101,7 @@ describe('volumeConfirmation', () => {
     expect(confirmed([9_999, ...usual, 121])).toBe(true)
   })
 
-  it('is not known below 21 bars', () => {
+  it('has no value below 21 bars', () => {
     expect(confirmed([...usual.slice(1), 500])).toBeNull()
     expect(confirmed([])).toBeNull()
   })

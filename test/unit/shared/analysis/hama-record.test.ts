@@ -72,7 +72,7 @@ describe('the record of series G', () => {
     )
   })
 
-  it('says null where nothing is known', () => {
+  it('is null where nothing can be computed', () => {
     const { hama_analysis, conditions } = hamaRecord(analysed(seriesG(50)), { symbol: 'NEWUSDT', at: AT })
 
     expect(hama_analysis).toMatchObject({
@@ -155,7 +155,7 @@ describe('conditions', () => {
     expect(hamaConditions({ ...buy, confidence }).summary).toBe(`Uptrend with ${level} strength`)
   })
 
-  it('are all false where nothing is known, and say why', () => {
+  it('are all false where nothing can be computed, with the reason', () => {
     const few = analysed(seriesG(15))
     const huge: HamaAnalysis = { ...few, note: 'out of range' }
 

@@ -20,13 +20,13 @@ it.each([
   },
 )
 
-it('no side is taken nearer than 0.1 percent', () => {
+it('there is no recommendation nearer than 0.1 percent', () => {
   const judged = [1000, 1000.9, 1001, 1001.1].map((close) => hamaSignal(close, 1000, up).recommendation)
 
   expect(judged).toEqual(['HOLD', 'HOLD', 'BUY', 'BUY'])
 })
 
-it('strength is told by the deviation, both limits belonging to the weaker side', () => {
+it('strength follows from the deviation, both limits belonging to the weaker side', () => {
   const strengths = [100, 100.25, 100.5, 101, 101.25, 98.5].map(
     (close) => hamaSignal(close, 100, up).strength,
   )

@@ -131,9 +131,11 @@ it.each([
 ] as const)('the crosses of %s over series G are the documented ones', (preset, expected) => {
   const { close, average } = hamaCandles(seriesG(), hamaPresets[preset])
 
-  const found = crosses(close, average).map(({ index, direction }) => `${direction > 0 ? '+' : '-'}${index}`)
+  const crossings = crosses(close, average).map(
+    ({ index, direction }) => `${direction > 0 ? '+' : '-'}${index}`,
+  )
 
-  expect(found.join(' ')).toBe(expected)
+  expect(crossings.join(' ')).toBe(expected)
 })
 
 it.each([
@@ -239,13 +241,13 @@ it.each(PRESETS)('a stretch without any move makes no cross of %s out of roundin
   const still = flatSeries(moving.at(-1)?.close ?? 0, 1_000).slice(300)
   const { close, average } = hamaCandles([...moving, ...still], hamaPresets[preset])
 
-  const found = crosses(close, average)
+  const crossings = crosses(close, average)
 
-  expect(found.length).toBeGreaterThan(2)
-  expect(found.filter(({ index }) => index > 300 + 100)).toEqual([])
+  expect(crossings.length).toBeGreaterThan(2)
+  expect(crossings.filter(({ index }) => index > 300 + 100)).toEqual([])
 })
 
-it('fifty bars are too few to judge, and what can be told is told', () => {
+it('fifty bars are too few for a recommendation, and what can be computed is there', () => {
   const got = analysed(seriesG(50))
 
   expect(got).toMatchObject({
@@ -290,7 +292,7 @@ it('confidence, strength and trend follow from the deviation', () => {
   })
 })
 
-it('the pattern is green where the open rose, and not known before bar 46', () => {
+it('the pattern is green where the open rose, and has no value before bar 46', () => {
   const patterns = [46, 47, 101, 600].map((bars) => analysed(seriesG(bars)).pattern)
   const classic = [46, 47].map((bars) => analysed(seriesG(bars), 'classic').pattern)
 
@@ -335,7 +337,7 @@ it('a bar that cannot be computed with is refused, the running one too', () => {
   )
 })
 
-it('prices whose sums are no doubles are undecided and say so', () => {
+it('prices whose sums are no doubles are undecided, with a note', () => {
   const huge = seriesG(450).map((bar) => {
     const [open, high, low, close] = [bar.open, bar.high, bar.low, bar.close].map((price) => price * 1e306)
     return { ...bar, open, high, low, close } as Candle

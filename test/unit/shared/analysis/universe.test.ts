@@ -37,7 +37,7 @@ describe('the universe', () => {
     expect(universe([btc], { size: 1, include: [], exclude: [] }).symbols).toEqual([btc])
   })
 
-  it('knows no letters: digits and symbols outside ASCII are as good', () => {
+  it('has no rule for letters: digits and symbols outside ASCII are as good', () => {
     expect(symbolsOf([pair('1000PEPE', 3), pair('币安人生', 2), pair('S', 1)])).toEqual([
       '1000PEPEUSDT',
       '币安人生USDT',
@@ -88,7 +88,7 @@ describe('the universe', () => {
     expect(symbols).toEqual(['BTCUSDT', 'USDCUSDT', 'OLDUSDT'])
   })
 
-  it('leaves out what is not wanted, named or not, without a substitute', () => {
+  it('leaves out what is excluded, named or not, without a substitute', () => {
     const options = { size: 2, include: ['ETHUSDT', 'SOLUSDT'], exclude: ['BTCUSDT', 'SOLUSDT', 'NOPEUSDT'] }
 
     expect(symbolsOf([pair('BTC', 9), pair('ETH', 8), pair('SOL', 7)], options)).toEqual(['ETHUSDT'])
@@ -104,7 +104,7 @@ describe('the universe', () => {
     expect(symbolsOf(pairs, { size: 0, include: pairs.map(({ symbol }) => symbol) })).toHaveLength(200)
   })
 
-  it('tells what is valid, and which named symbols are not', () => {
+  it('lists what is valid, and which named symbols are not', () => {
     const pairs = [pair('BTC', 1), pair('OLD', 0, { status: 'BREAK' }), pair('USDC', 3)]
 
     const { valid, unknown, symbols } = universe(pairs, {
@@ -118,7 +118,7 @@ describe('the universe', () => {
     expect(symbols).toEqual([pairs[0]])
   })
 
-  it('changes nothing of what it was given', () => {
+  it('does not change its inputs', () => {
     const pairs = Object.freeze([pair('AAA', 1), pair('BBB', 2)])
 
     expect(symbolsOf(pairs)).toEqual(['BBBUSDT', 'AAAUSDT'])

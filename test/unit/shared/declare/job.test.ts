@@ -61,7 +61,7 @@ describe('a job’s declaration', () => {
       { view: 'one' },
       'expected one of keys, got "symbols"',
     ],
-  ] as const)('refuses a live twin of %s', (_, stored, more, message) => {
+  ] as const)('refuses a live read of %s', (_, stored, more, message) => {
     const route = {
       path: '/x',
       about: 'x',
@@ -221,7 +221,7 @@ describe('a job’s declaration', () => {
 describe('all declarations together', () => {
   const declarations = { jobs, upstreams }
 
-  it('resolve with nothing given', () => {
+  it('resolve without settings', () => {
     const system = resolveSystem(declarations, {})
 
     expect(system.jobs.map(({ id }) => id)).toEqual(jobs.map(({ id }) => id))
@@ -241,7 +241,7 @@ describe('all declarations together', () => {
     expect(resolveSystem(declarations, given).changed.get('global-market')).toEqual(changed)
   })
 
-  it('tell every fault at once: the unknown and the illegal', () => {
+  it('report all faults together: the unknown and the illegal', () => {
     const given = { GLOBAL_STATS_INTERVL_MIN: '5', GLOBAL_STATS_ENABLED: 'no', COINGECKO_PLAN: 'gold' }
 
     expect(() => resolveSystem(declarations, given)).toThrow(
@@ -272,7 +272,7 @@ describe('all declarations together', () => {
     expect(resolve).not.toThrow(/u:p|k=1/)
   })
 
-  it('are refused when two say the same', () => {
+  it('are refused when two are the same', () => {
     const one = pricesJob('items')
     const other = { ...declarations, upstreams: [...upstreams, pricesUpstream] }
 
@@ -290,7 +290,7 @@ describe('all declarations together', () => {
 
   it.each<[string, readonly [string, readonly string[]][], RegExp]>([
     ['itself', [['one', ['one']]], /job "one".inputs: expected another job .*, got one/],
-    ['nobody', [['one', ['two']]], /got the unknown two/],
+    ['an unknown job', [['one', ['two']]], /got the unknown two/],
     [
       'a job that reads it',
       [

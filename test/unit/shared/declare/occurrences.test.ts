@@ -205,7 +205,7 @@ describe('dstFindings', () => {
     ])
   })
 
-  test('the edges of a gap and of an overlap are told apart from their insides', () => {
+  test('the edges of a gap and of an overlap differ from their insides', () => {
     const justOutside = cron('0 3 * * ? *', NEW_YORK)
     const justBefore = cron('59 0 * * ? *', NEW_YORK)
 

@@ -75,7 +75,7 @@ describe('daily', () => {
 
 describe('cron', () => {
   test.for(['0 9 ? * MON-FRI *', 'cron(0 9 ? * MON-FRI *)', ' cron( 0 9  ? * mon-fri * ) '])(
-    '"%s" is kept in one form',
+    '"%s" is stored in one form',
     (expression) => {
       const schedule = cron(expression)
 
@@ -148,7 +148,7 @@ describe('cron', () => {
     expect(declare).toThrow(`got ${count} in '${expression}'`)
   })
 
-  test('a rate is refused, because a missed tick could not be told', () => {
+  test('a rate is refused, because a missed tick could not be detected', () => {
     const declare = () => cron('rate(10 minutes)')
 
     expect(declare).toThrow(

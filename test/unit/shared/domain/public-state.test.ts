@@ -16,7 +16,7 @@ test('the public state has only the number of items when their keys are too long
 })
 
 test('the public state has neither the actor nor the reason of a pause', () => {
-  const pause = { until: 9, reason: 'a secret reason', by: 'somebody' }
+  const pause = { until: 9, reason: 'a secret reason', by: 'operator-2' }
 
   expect(publicControl({ revision: 2, pause })).toEqual({ revision: 2, pausedUntil: 9 })
 })

@@ -96,7 +96,7 @@ describe('secrets', () => {
     ['percent-encoded in part', 'key pa$s/w%22%C3%B6 rd.* was refused'],
     ['form-encoded', `key ${new URLSearchParams([['', 'pa$s/w"ö rd.*']]).toString().slice(1)} was refused`],
     ['in JSON', `key ${JSON.stringify('pa$s/w"ö rd.*').slice(1, -1)} was refused`],
-    ['in JSON with escapes nobody needs', 'key pa\\u0024s\\/w\\"\\u00F6\\u0020rd.\\u002a was refused'],
+    ['in JSON with needless escapes', 'key pa\\u0024s\\/w\\"\\u00F6\\u0020rd.\\u002a was refused'],
   ])('masks a secret %s', (_, text) => {
     expect(redactor(['pa$s/w"ö rd.*'])(text)).toBe('key [redacted] was refused')
   })

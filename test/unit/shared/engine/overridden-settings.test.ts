@@ -9,7 +9,7 @@ const TICK = Date.UTC(2026, 10, 20, 12, 1)
 const MINUTE = 60_000
 
 const settings = {
-  WANTED: list(['S000'], {
+  SYMBOLS: list(['S000'], {
     of: (word): word is string => /^S\d{3}$/.test(word),
     rule: 'symbols',
     about: 'x',
@@ -21,17 +21,17 @@ function symbolsWorld(text: string | undefined, mode: 'plain' | 'task' = 'plain'
   const base = pricesWorld('items', symbolNames(5), TICK, {
     change: {
       settings,
-      overridable: ['WANTED'],
+      overridable: ['SYMBOLS'],
       run: { deadline: '2 minutes', ...(mode === 'task' ? { mode, chunk: 1 } : { mode }) },
     },
   })
   const decide = (next: string, revision: number) =>
-    base.store.memory.controls.set('prices-items', { revision, overrides: { settings: { WANTED: next } } })
+    base.store.memory.controls.set('prices-items', { revision, overrides: { settings: { SYMBOLS: next } } })
   if (text !== undefined) decide(text, 1)
   base.script(({ url }) => ({ status: 200, body: priceBody(url, 1, TICK) }))
   const notes: string[] = []
   const note = (step: string, job: { readonly settings: Readonly<Record<string, unknown>> }) => {
-    const symbols = job.settings['WANTED'] as readonly string[]
+    const symbols = job.settings['SYMBOLS'] as readonly string[]
     notes.push(`${step} ${symbols.join(' ')}`)
     return symbols
   }
@@ -91,7 +91,7 @@ describe('an override of a setting', () => {
   })
 
   it.each([
-    ['of a text that is not legal any more', { WANTED: 'nothing' }],
+    ['of a text that is not legal any more', { SYMBOLS: 'nothing' }],
     ['of a setting that is not to be overridden any more', { GONE: 'S001' }],
   ])('%s has no effect, and is logged', async (_, overridden) => {
     const { work, notes, store, lines } = symbolsWorld(undefined)

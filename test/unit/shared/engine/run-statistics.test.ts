@@ -6,7 +6,7 @@ const T0 = Date.UTC(2026, 10, 20, 12, 1, 0)
 const MINUTE = 60_000
 const JOB = 'prices-items'
 
-function made(symbols: readonly string[] = ['AAA']) {
+function pricesSystem(symbols: readonly string[] = ['AAA']) {
   const world = pricesWorld('items', symbols, T0)
   const good = () => world.script(({ url }) => ({ status: 200, body: priceBody(url, 1, world.clock.now()) }))
   const figures = async (): Promise<JobState['statistics']> => (await world.store.states.get(JOB)).statistics
@@ -15,7 +15,7 @@ function made(symbols: readonly string[] = ['AAA']) {
 }
 
 test('every run of the whole plan counts once in the statistics, whatever its outcome', async () => {
-  const { world, good, figures } = made()
+  const { world, good, figures } = pricesSystem()
   await world.tick(T0)
   world.script(() => ({ status: 200, body: '<html>' }))
   await world.tick(T0 + 5 * MINUTE)
@@ -26,11 +26,11 @@ test('every run of the whole plan counts once in the statistics, whatever its ou
 })
 
 test('skipped runs, repeated ticks and runs of one key do not count in the statistics', async () => {
-  const { world, figures } = made()
+  const { world, figures } = pricesSystem()
   await world.tick(T0)
   const before = await figures()
   world.clock.advance(MINUTE)
-  const pause = { until: T0 + 60 * MINUTE, reason: 'x', by: 'somebody' }
+  const pause = { until: T0 + 60 * MINUTE, reason: 'x', by: 'operator-2' }
 
   await world.tick(T0)
   await world.run({ cause: 'operator', key: 'AAA' })
@@ -42,7 +42,7 @@ test('skipped runs, repeated ticks and runs of one key do not count in the stati
 })
 
 test('the statistics have the duration and the retries of a run', async () => {
-  const { world, figures } = made(['AAA', 'BBB', 'CCC'])
+  const { world, figures } = pricesSystem(['AAA', 'BBB', 'CCC'])
   world.script(async ({ url }, call) => {
     await world.clock.sleep(1_000)
     return call <= 2 ? { status: 500, body: '' } : { status: 200, body: priceBody(url, 1, T0) }
@@ -57,7 +57,7 @@ test('the statistics have the duration and the retries of a run', async () => {
 })
 
 test('a run in which most keys failed is partial, and counted separately', async () => {
-  const { world, figures } = made(['AAA', 'BBB', 'CCC'])
+  const { world, figures } = pricesSystem(['AAA', 'BBB', 'CCC'])
   world.script(({ url }) => {
     const isGood = url.searchParams.get('symbol') === 'AAA'
     return isGood ? { status: 200, body: priceBody(url, 1, T0) } : { status: 404, body: '{}' }

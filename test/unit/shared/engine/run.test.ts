@@ -102,11 +102,11 @@ describe('a run of a set stored as items', () => {
   it('never lets a slower, older run replace newer data (F36)', async () => {
     const world = pricesWorld('items', ['AAA'], T0)
     let release: (() => void) | undefined
-    const held = new Promise<void>((resolve) => {
+    const released = new Promise<void>((resolve) => {
       release = resolve
     })
     world.script(async (request, call) => {
-      if (call === 1) await held
+      if (call === 1) await released
       return priced(T0 + call, call === 1 ? 1 : 2)(request)
     })
 
@@ -404,7 +404,7 @@ describe('a run of a set stored as items', () => {
     expect((await world.store.states.get(JOB)).freshUntil).toBe(freshUntil)
   })
 
-  it('stores the longest wait that the upstream asked for', async () => {
+  it('stores the longest wait that the upstream demanded', async () => {
     const world = pricesWorld('items', ['AAA', 'BBB'], T0)
     world.script(({ url }) => ({
       status: 429,
@@ -418,7 +418,7 @@ describe('a run of a set stored as items', () => {
     expect(Math.floor((coolDown?.until ?? 0) / 1_000)).toBe((T0 + 3_600_000) / 1_000)
   })
 
-  it('makes no further attempt for any key once the upstream asked for a wait (I7)', async () => {
+  it('makes no further attempt for any key once the upstream demanded a wait (I7)', async () => {
     const world = pricesWorld('items', ['AAA', 'BBB'], T0)
     world.script(({ url }) =>
       url.search.includes('AAA')
@@ -452,7 +452,7 @@ describe('a run of a set stored as items', () => {
     expect((await world.store.upstreams.get('prices')).coolDown).toEqual(coolDown)
   })
 
-  it('stores what the upstream asked for even when the table then refuses the data (I7)', async () => {
+  it('stores the wait that the upstream demanded even when the table then refuses the data (I7)', async () => {
     const world = pricesWorld('snapshot', ['AAA', 'BBB'], T0, {
       faults: (store) => ({
         ...store,

@@ -32,12 +32,12 @@ test.each<[string, Partial<JobState>, number | undefined, object]>([
   ],
   ['paused, and owes nothing', { lastRun, freshUntil: 0 }, NOW + 1, { state: 'paused', overdueMs: 0 }],
 ])('a job is %s', (_, state, pausedUntil, expected) => {
-  const standing = jobHealth({ schedule }, { fence: 0, consecutiveFailures: 0, ...state }, pausedUntil, NOW)
+  const health = jobHealth({ schedule }, { fence: 0, consecutiveFailures: 0, ...state }, pausedUntil, NOW)
 
-  expect(standing).toEqual(expected)
+  expect(health).toEqual(expected)
 })
 
-test('a job that is off owes nothing, paused or not', () => {
+test('a job that is off is never overdue, paused or not', () => {
   const state = { fence: 1, consecutiveFailures: 9, lastRun, freshUntil: 0 }
 
   expect(jobHealth({ off: 'no key', schedule }, state, NOW + 1, NOW)).toEqual({ state: 'off', overdueMs: 0 })
@@ -48,13 +48,13 @@ test.each([
   ['has failed', { lastRun, missingSince: NOW - 7 }, 'on-demand'],
   ['has data that are fresh', { lastRun, freshUntil: NOW + 1 }, 'fresh'],
   ['has old data', { lastRun, freshUntil: NOW }, 'on-demand'],
-])('a job that runs on demand and %s owes nothing', (_, state, expected) => {
-  const standing = jobHealth(
+])('a job that runs on demand and %s is never overdue', (_, state, expected) => {
+  const health = jobHealth(
     { schedule: onDemand() },
     { fence: 0, consecutiveFailures: 0, ...state },
     undefined,
     NOW,
   )
 
-  expect(standing).toEqual({ state: expected, overdueMs: 0 })
+  expect(health).toEqual({ state: expected, overdueMs: 0 })
 })

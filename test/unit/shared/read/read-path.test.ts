@@ -18,7 +18,7 @@ const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 const PATH = '/api/v1/currencies/global-market-stats'
 
-/** The reads over a world, of the documented path unless told otherwise. */
+/** The reads over a world, by default of the documented path. */
 function reader<V>(world: World<V>, change: Partial<ReadPorts> = {}) {
   const { get, deliver } = readerOf(world, change)
   return { get: (path = PATH, ...more: [ReadRequest['headers']?, string?]) => get(path, ...more), deliver }
@@ -115,16 +115,16 @@ describe('a read of stored data', () => {
     })
   })
 
-  it('looks at the table once in five seconds, however many read (F52)', async () => {
+  it('reads the table once in five seconds, however many readers there are (F52)', async () => {
     const world = await published()
-    let looks = 0
+    let tableReads = 0
     const { get } = reader(world, {
       store: {
         ...world.store,
         items: {
           ...world.store.items,
           get: (...parameters) => {
-            looks += 1
+            tableReads += 1
             return world.store.items.get(...parameters)
           },
         },
@@ -132,11 +132,11 @@ describe('a read of stored data', () => {
     })
 
     await Promise.all(Array.from({ length: 10_000 }, () => get()))
-    const burst = looks
+    const burst = tableReads
     world.clock.advance(5 * SECOND)
     await get()
 
-    expect([burst, looks]).toEqual([1, 2])
+    expect([burst, tableReads]).toEqual([1, 2])
   })
 
   it('serves the copy, marked, when the table is down; after its time is up, 503 (F54, F58)', async () => {
@@ -198,13 +198,13 @@ describe('a read of one process', () => {
 })
 
 describe('a stale read', () => {
-  it('asks for one refresh a minute and process, and none while somebody is at it', async () => {
+  it('requests one refresh a minute and process, and none while a run is under way', async () => {
     const world = await published()
     const { get } = reader(world)
     world.clock.advance(16 * MINUTE)
 
     await Promise.all([get(), get(), get()])
-    const asked = world.events.length
+    const eventsBefore = world.events.length
     world.clock.advance(59 * SECOND)
     await get()
     const tooSoon = world.events.length
@@ -220,14 +220,14 @@ describe('a stale read', () => {
     world.clock.advance(2 * MINUTE)
     await get()
 
-    expect([asked, tooSoon, busy, world.events.length]).toEqual([1, 1, 1, 2])
+    expect([eventsBefore, tooSoon, busy, world.events.length]).toEqual([1, 1, 1, 2])
     expect(world.events[0]).toEqual({
       type: 'refresh.requested',
       detail: { job: 'global-market', cause: 'stale-read' },
     })
   })
 
-  it('is answered all the same when nobody can be asked', async () => {
+  it('is served all the same when the bus is down', async () => {
     const world = await published()
     const { get } = reader(world, { bus: { publish: () => Promise.reject(new Error('bus down')) } })
     world.clock.advance(16 * MINUTE)
@@ -301,7 +301,7 @@ describe('a cold read', () => {
     ])
   })
 
-  it('is refused at once when nobody can be asked', async () => {
+  it('is refused at once when the bus is down', async () => {
     const world = globalMarketWorld()
     const start = world.clock.now()
     const { get } = reader(world, { bus: { publish: () => Promise.reject(new Error('bus down')) } })
@@ -322,7 +322,7 @@ describe('a cold read', () => {
     expect(results.at(-1)?.headers['retry-after']).toBe('60')
   })
 
-  it('asks for its key alone where a key stands in the path', async () => {
+  it('requests its key alone where a key is in the path', async () => {
     const world = pricesWorld('items', symbolNames(3), Date.UTC(2026, 10, 20))
     world.script(({ url }) => ({ status: 200, body: priceBody(url, 3, Date.UTC(2026, 10, 19)) }))
     const { get, deliver } = reader(world)
@@ -405,16 +405,16 @@ describe('a copy of a snapshot', () => {
     expect(after.headers['etag']).not.toBe(before.headers['etag'])
   })
 
-  it('is read and put together once a version, however often its head is looked at', async () => {
+  it('is read and composed once a version, however often its head is read', async () => {
     const world = await withOneOldEntry()
-    let looks = 0
+    let tableReads = 0
     const { get } = reader(world, {
       store: {
         ...world.store,
         snapshots: {
           head: world.store.snapshots.head,
           entries: (...all) => {
-            looks += 1
+            tableReads += 1
             return world.store.snapshots.entries(...all)
           },
         },
@@ -425,7 +425,7 @@ describe('a copy of a snapshot', () => {
     world.clock.advance(6 * SECOND)
     await get('/test/prices')
 
-    expect(looks).toBe(1)
+    expect(tableReads).toBe(1)
   })
 })
 
@@ -460,7 +460,7 @@ describe('a request that leads nowhere', () => {
   )
 
   it.each(['a', '%2e%2e', 'AB#C', 'ÀÉ', 'А1', '__proto__', 'A'.repeat(10_000)])(
-    'is 400 for the key %s, which nobody could have meant (F44)',
+    'is 400 for the malformed key %s (F44)',
     async (key) => {
       const world = pricesWorld('items', symbolNames(3), Date.UTC(2026, 10, 20))
 
@@ -489,7 +489,7 @@ describe('a request that leads nowhere', () => {
 })
 
 describe('/health', () => {
-  it('tells how each job’s last run ended, and why', async () => {
+  it('has how each job’s last run ended, and why', async () => {
     const world = await published()
     const { get } = reader(world)
     const before = json(await get('/health'))
@@ -544,7 +544,7 @@ describe('/health', () => {
     expect(json(result).detail).toBe('The storage cannot be reached')
   })
 
-  it('names what the watchdog finds wrong with a job', async () => {
+  it('names the conditions of a job', async () => {
     const world = globalMarketWorld()
     const watched = { checkedUntil: 0, schedule: 'x', conditions: ['key-refused'] as const }
     await world.store.states.setWatchState('global-market', watched)
@@ -552,7 +552,7 @@ describe('/health', () => {
     expect(json(await reader(world).get('/health')).jobs).toMatchObject([{ conditions: ['key-refused'] }])
   })
 
-  it('tells of a job that has not run yet', async () => {
+  it('lists a job that has not run yet', async () => {
     expect(json(await reader(globalMarketWorld()).get('/health')).jobs).toEqual([
       {
         job: 'global-market',

@@ -13,15 +13,15 @@ const SECOND = 1_000
 const HOUR = 3_600_000
 
 /** The sum of all prices, as one answer from the whole set. */
-const sum: View = async (_request, look) => {
-  const found = await look.set()
-  if (!found) return notAvailable(look.job)
-  const prices = [...found.set.entries.values()].map(({ data }) => Number((data as { price: string }).price))
+const sum: View = async (_request, read) => {
+  const set = await read.set()
+  if (!set) return notAvailable(read.job)
+  const prices = [...set.set.entries.values()].map(({ data }) => Number((data as { price: string }).price))
   const body = { data: { sum: prices.reduce((one, other) => one + other, 0) } }
-  return { kind: 'value', body, from: found }
+  return { kind: 'value', body, from: set }
 }
 
-/** What was asked, told back. */
+/** The request as the response. */
 const echo: View = async ({ parameters, query, body }) => ({
   kind: 'now',
   status: 200,
@@ -29,10 +29,10 @@ const echo: View = async ({ parameters, query, body }) => ({
 })
 
 /** How many members the set has right now. */
-const count: View = async (_request, look) => ({
+const count: View = async (_request, read) => ({
   kind: 'now',
   status: 200,
-  body: (await look.set())?.set.entries.size ?? 0,
+  body: (await read.set())?.set.entries.size ?? 0,
 })
 
 const route = (view: string, more: Partial<Route> = {}): Route => ({
@@ -61,13 +61,13 @@ async function shaped({ isPublished = true } = {}) {
     if (isDown) throw new Error('the table is down')
     return get()
   }
-  const endings: string[] = []
+  const cacheResults: string[] = []
   const answer = new ReadPath({
     clock,
     bus,
     log,
     views: { [job.id]: { sum, echo, count } },
-    counts: { add: (ending) => endings.push(ending), addFallback: () => {} },
+    counts: { add: (ending) => cacheResults.push(ending), addFallback: () => {} },
     store: {
       ...store,
       snapshots: {
@@ -82,7 +82,7 @@ async function shaped({ isPublished = true } = {}) {
     ...world,
     job,
     ask,
-    endings,
+    cacheResults,
     tableIsDown: () => {
       isDown = true
     },
@@ -94,7 +94,7 @@ async function shaped({ isPublished = true } = {}) {
 
 describe('an answer made from the stored set', () => {
   test('is labelled with the times of the set, and counted', async () => {
-    const { ask, endings, clock } = await shaped()
+    const { ask, cacheResults, clock } = await shaped()
     clock.advance(7 * SECOND)
 
     const { statusCode, headers, ...answer } = await ask()
@@ -102,22 +102,22 @@ describe('an answer made from the stored set', () => {
     expect([statusCode, jsonOf({ statusCode, headers, ...answer })]).toEqual([200, { data: { sum: 15 } }])
     expect(headers).toMatchObject({ age: '7', 'x-cache': 'HIT', 'content-type': 'application/json' })
     expect(headers['etag']).toMatch(/^W\/".+"$/)
-    expect(endings).toEqual(['fresh'])
+    expect(cacheResults).toEqual(['fresh'])
   })
 
   test('keeps its entity tag while its body is the same, and has another one with another body', async () => {
     const { ask, clock, run, pricesAre } = await shaped()
     const tags: (string | undefined)[] = []
-    const look = async () => tags.push((await ask()).headers['etag'])
+    const addTag = async () => tags.push((await ask()).headers['etag'])
 
-    await look()
+    await addTag()
     clock.advance(10 * SECOND)
     await run({ cause: 'operator' })
-    await look()
+    await addTag()
     pricesAre(6)
     clock.advance(10 * SECOND)
     await run({ cause: 'operator' })
-    await look()
+    await addTag()
 
     expect(tags[1]).toBe(tags[0])
     expect(tags[2]).not.toBe(tags[0])
@@ -137,7 +137,7 @@ describe('an answer made from the stored set', () => {
     expect(head).toEqual({ ...full, body: '' })
   })
 
-  test('is brotli for those who take it, and says the same', async () => {
+  test('is brotli for clients that accept it, with the same content', async () => {
     const { ask } = await shaped()
 
     const plain = await ask()
@@ -149,7 +149,7 @@ describe('an answer made from the stored set', () => {
     expect(brotli.headers['vary']).toBe('Accept-Encoding')
   })
 
-  test('of this moment is compressed for who takes it so when it is long, and left alone when it is short', async () => {
+  test('without a cache is compressed for clients that accept it when it is long, and not when it is short', async () => {
     const { ask } = await shaped()
     const at = route('echo', { method: 'POST' })
     const takes = { method: 'POST', headers: { 'accept-encoding': 'br' } }
@@ -169,8 +169,8 @@ describe('an answer made from the stored set', () => {
     expect(short).toMatchObject({ isBase64Encoded: false })
   })
 
-  test('that is stale says so and asks for a refresh once; one that is gone is 503', async () => {
-    const { ask, clock, events, job, endings } = await shaped()
+  test('that is stale has its label and requests one refresh; one that is gone is 503', async () => {
+    const { ask, clock, events, job, cacheResults } = await shaped()
     const { freshForMs, serveStaleForMs } = job.freshness
 
     clock.advance(freshForMs)
@@ -182,7 +182,7 @@ describe('an answer made from the stored set', () => {
     expect([stale.statusCode, stale.headers['x-cache']]).toEqual([200, 'STALE'])
     expect(events).toEqual([{ type: 'refresh.requested', detail: { job: job.id, cause: 'stale-read' } }])
     expect([gone.statusCode, gone.headers['retry-after']]).toEqual([503, '60'])
-    expect(endings).toEqual(['stale', 'stale', 'cold'])
+    expect(cacheResults).toEqual(['stale', 'stale', 'cold'])
   })
 
   test('that an operator marks as stale is stale, although nothing else of it has changed', async () => {
@@ -219,12 +219,12 @@ describe('an answer made from the stored set', () => {
     expect(one.events).toEqual([])
   })
 
-  test('is 503 while nothing is stored, and nobody is asked for anything', async () => {
-    const { ask, calls, events, endings } = await shaped({ isPublished: false })
+  test('is 503 while nothing is stored, without a request for a run', async () => {
+    const { ask, calls, events, cacheResults } = await shaped({ isPublished: false })
 
     const { statusCode, headers } = await ask()
 
-    expect([statusCode, headers['retry-after'], endings]).toEqual([503, '60', ['cold']])
+    expect([statusCode, headers['retry-after'], cacheResults]).toEqual([503, '60', ['cold']])
     expect([calls, events]).toEqual([[], []])
   })
 })
@@ -267,7 +267,7 @@ describe('a request for a shaped answer', () => {
     if (status === 200) expect(jsonOf(answer).body).toEqual(JSON.parse(body ?? ''))
   })
 
-  test('that asks for a live value is refused, whatever the shape', async () => {
+  test('that demands a live value is refused, whatever the view', async () => {
     const { ask } = await shaped()
 
     const { statusCode } = await ask({ query: { source: 'live' } }, route('echo'))
@@ -275,7 +275,7 @@ describe('a request for a shaped answer', () => {
     expect(statusCode).toBe(403)
   })
 
-  test('of this moment is kept by no cache; its HEAD has no body', async () => {
+  test('without a cache is stored by no other cache; its HEAD has no body', async () => {
     const { ask } = await shaped()
 
     const got = await ask({}, route('echo'))
@@ -285,8 +285,8 @@ describe('a request for a shaped answer', () => {
     expect(head).toEqual({ ...got, body: '' })
   })
 
-  test('of this moment has no age, says where what it tells of is from, and counts for no hit ratio', async () => {
-    const { ask, endings } = await shaped()
+  test('without a cache has no age, has its data source, and does not count in the hit ratio', async () => {
+    const { ask, cacheResults } = await shaped()
 
     const ofData = await ask({}, route('count'))
     const ofNone = await ask({}, route('echo'))
@@ -301,16 +301,16 @@ describe('a request for a shaped answer', () => {
     })
     expect(ofNone.headers).toMatchObject({ age: '0', 'x-cache': 'HIT' })
     expect(ofNone.headers).not.toHaveProperty('x-data-source')
-    expect(endings).toEqual([])
+    expect(cacheResults).toEqual([])
   })
 
   test('of a route with an unknown view fails as a defect that names it', async () => {
     const { ask } = await shaped()
 
-    await expect(ask({}, route('nobody'))).rejects.toThrow(/unknown view nobody/)
+    await expect(ask({}, route('unknown'))).rejects.toThrow(/unknown view unknown/)
   })
 
-  test('sees history that has not expired, and nothing else of the past', async () => {
+  test('gets history that has not expired, and nothing else of the past', async () => {
     const world = pricesWorld('snapshot', symbolNames(1), START)
     const { job, ports } = world.work
     const rows = [
@@ -318,9 +318,9 @@ describe('a request for a shaped answer', () => {
       { kind: 'prices', entity: 'S000', at: START - 2 * HOUR, data: { at: 'gone' }, expiresAt: START },
     ]
     await world.store.history.put(job.id, rows)
-    const past: View = async ({ now }, look) => {
-      const found = await look.history('prices', 'S000', { from: 0, to: now, limit: 10 })
-      return { kind: 'now', status: 200, body: found.map(({ data }) => data) }
+    const past: View = async ({ now }, read) => {
+      const history = await read.history('prices', 'S000', { from: 0, to: now, limit: 10 })
+      return { kind: 'now', status: 200, body: history.map(({ data }) => data) }
     }
     const answer = new ReadPath({
       ...ports,

@@ -78,7 +78,7 @@ describe('Binance futures', () => {
       {},
       { retryAfterMs: 72 * 3_600_000 },
     ],
-  ])('leave alone for: %s', (_, status, body, headers, wait) => {
+  ])('cool down after: %s', (_, status, body, headers, wait) => {
     const { retryAfterMs, coolDownMs } = errorOf(status, body, headers as Record<string, string>)
 
     expect({ retryAfterMs, coolDownMs }).toEqual({ retryAfterMs: undefined, coolDownMs: undefined, ...wait })

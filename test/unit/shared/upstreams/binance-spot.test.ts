@@ -11,7 +11,7 @@ describe.each([
 ])('Binance spot as %o', (declared, origin) => {
   const upstream = resolveUpstream(declared, {})
 
-  it('is asked at its own address', () => {
+  it('is called at its own address', () => {
     expect(upstream.baseUrls.map((url) => url.origin)).toEqual([origin])
   })
 

@@ -75,7 +75,7 @@ test('an entry without the required parts fails alone', async () => {
   expect(events).toMatchObject([{ detailType: 'good' }])
 })
 
-test('a secret is given by its name, decrypted only when that is asked for', async () => {
+test('a secret is returned by its name, decrypted only on request', async () => {
   const { parameters } = await open({ '/freshet/coingecko': 'k%y+\n1' })
 
   const decrypted = await parameters.send(
@@ -96,9 +96,9 @@ test.each(['/absent', '__proto__', 'toString'])(
   async (Name) => {
     const { parameters } = await open({ '/freshet/coingecko': 'secret' })
 
-    const asked = parameters.send(new GetParameterCommand({ Name, WithDecryption: true }))
+    const response = parameters.send(new GetParameterCommand({ Name, WithDecryption: true }))
 
-    await expect(asked).rejects.toBeInstanceOf(ParameterNotFound)
+    await expect(response).rejects.toBeInstanceOf(ParameterNotFound)
   },
 )
 

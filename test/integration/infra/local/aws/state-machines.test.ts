@@ -45,11 +45,11 @@ async function toy(stored: 'items' | 'snapshot', run: object = RUN) {
       clock: systemClock,
       invoke: async (name, event) => {
         expect(name).toBe(`job-${job.id}`)
-        const said = event as Event
-        steps.push(said)
+        const stepEvent = event as Event
+        steps.push(stepEvent)
         return meddle(
-          said,
-          async () => (await runTaskStep(parseTaskStep(said, job.id), work, Date.now() + 60_000)) ?? {},
+          stepEvent,
+          async () => (await runTaskStep(parseTaskStep(stepEvent, job.id), work, Date.now() + 60_000)) ?? {},
         )
       },
       onEnd: (_, how) => ends.push(how),
@@ -76,22 +76,22 @@ async function toy(stored: 'items' | 'snapshot', run: object = RUN) {
     return { ports, client, end, faults, ends }
   }
   const submitted = async ({ ports }: Awaited<ReturnType<typeof start>>) => {
-    const made = await submit({ job, cause: 'operator', params: {} }, ports)
-    expect(made).toMatchObject({ status: 'created' })
-    return 'run' in made ? made.run.id : ''
+    const submission = await submit({ job, cause: 'operator', params: {} }, ports)
+    expect(submission).toMatchObject({ status: 'created' })
+    return 'run' in submission ? submission.run.id : ''
   }
   const record = async (id: string) => {
-    const found = await world.store.runs.get(job.id, id)
-    if (!found) throw new Error(`expected the record of ${id}`)
-    return found
+    const stored = await world.store.runs.get(job.id, id)
+    if (!stored) throw new Error(`expected the record of ${id}`)
+    return stored
   }
   const ended = (id: string) =>
     vi.waitFor(
       async () => {
-        const found = await record(id)
-        expect(found.status).not.toBe('running')
+        const run = await record(id)
+        expect(run.status).not.toBe('running')
         expect(await readdir(folder)).toEqual([])
-        return found
+        return run
       },
       { timeout: 20_000, interval: 20 },
     )
@@ -138,11 +138,11 @@ describe('a task on one machine', () => {
   test('runs as many chunks at once as it declares, and no more', async () => {
     const { start, submitted, ended, meddles } = await toy('items', { chunk: 1, concurrency: 3 })
     let atOnce = 0
-    const seen: number[] = []
+    const counts: number[] = []
     meddles(async ({ step: name }, step) => {
       if (name !== 'chunk') return step()
       atOnce += 1
-      seen.push(atOnce)
+      counts.push(atOnce)
       const answer = await step()
       await new Promise((resolve) => setTimeout(resolve, 20))
       atOnce -= 1
@@ -151,8 +151,8 @@ describe('a task on one machine', () => {
 
     await ended(await submitted(await start()))
 
-    expect(seen).toHaveLength(7)
-    expect(Math.max(...seen)).toBe(3)
+    expect(counts).toHaveLength(7)
+    expect(Math.max(...counts)).toBe(3)
   })
 
   test('rests in each lane between two chunks, where it declares a pace', async () => {
@@ -210,10 +210,10 @@ describe('a task on one machine', () => {
 
   test('is invoked again when Lambda itself failed, and only then', async () => {
     const { start, submitted, ended, meddles, steps } = await toy('items')
-    let refusals = 2
+    let failuresLeft = 2
     meddles((event, step) => {
-      if (event['step'] !== 'begin' || refusals === 0) return step()
-      refusals -= 1
+      if (event['step'] !== 'begin' || failuresLeft === 0) return step()
+      failuresLeft -= 1
       throw Object.assign(new Error('too many'), { name: 'Lambda.TooManyRequestsException' })
     })
 
@@ -223,7 +223,7 @@ describe('a task on one machine', () => {
     expect(shown(steps).filter((step) => step === 'begin')).toHaveLength(3)
   })
 
-  test('waits while another run has the lease, and begins when it is given back', async () => {
+  test('waits while another run has the lease, and begins when it is released', async () => {
     const { start, submitted, ended, record, steps, world, job } = await toy('items')
     const { states } = world.store
     const other = { owner: 'another', until: Date.now() + 60_000 }
@@ -241,7 +241,7 @@ describe('a task on one machine', () => {
 })
 
 describe('a process that ends in the middle of a task', () => {
-  test('leaves it to the next one, which goes on from its beginning and asks for nothing twice', async () => {
+  test('leaves it to the next process, which continues and requests nothing twice', async () => {
     const { start, submitted, ended, meddles, steps, folder, world, job, record } = await toy('items')
     const { promise: hung, resolve: hang } = Promise.withResolvers<void>()
     const { promise: late, resolve: answerLate } = Promise.withResolvers<void>()
@@ -297,7 +297,7 @@ describe('a process that ends in the middle of a task', () => {
     expect(await readdir(folder)).toEqual([])
   })
 
-  test('leaves other files where they are and says so', async () => {
+  test('leaves other files where they are and reports them', async () => {
     const { start, folder } = await toy('items')
     await (await start()).end()
     await writeFile(join(folder, 'half.json'), '{"name":"half')
@@ -355,12 +355,12 @@ describe('StartExecution', () => {
     ],
     ['a name with a slash', { name: '../a' }, 'InvalidName'],
     ['an input that is no object', { name: 'a', input: '1' }, 'InvalidExecutionInput'],
-  ])('of %s is refused by its name', async (_, asked, name) => {
+  ])('of %s is refused by its name', async (_, input, name) => {
     const { start, job, folder } = await toy('items')
     const { client } = await start()
 
     const answer = client.send(
-      new StartExecutionCommand({ stateMachineArn: stateMachineArn(job.id), ...asked }),
+      new StartExecutionCommand({ stateMachineArn: stateMachineArn(job.id), ...input }),
     )
 
     await expect(answer).rejects.toMatchObject({ name })
@@ -372,9 +372,9 @@ describe('StartExecution', () => {
     const { ports } = await start()
     await rm(folder, { recursive: true })
 
-    const made = await submit({ job, cause: 'operator', params: {} }, ports)
+    const submission = await submit({ job, cause: 'operator', params: {} }, ports)
 
-    expect(made).toMatchObject({ status: 'unstarted', run: { status: 'failed', reason: 'start' } })
+    expect(submission).toMatchObject({ status: 'unstarted', run: { status: 'failed', reason: 'start' } })
     expect(steps).toEqual([])
     expect(world.lines).toContainEqual(
       expect.objectContaining({ message: 'The state machine of a task could not be started' }),

@@ -25,12 +25,12 @@ async function holder(path: string) {
     await ended
   }
   onTestFinished(kill)
-  const [said] = await once(child.stdout, 'data')
-  expect(String(said)).toBe('open\n')
+  const [output] = await once(child.stdout, 'data')
+  expect(String(output)).toBe('open\n')
   return { kill }
 }
 
-test('a new directory is made, marked and can be taken again after it was given back', async () => {
+test('a new directory is created and marked, and can be claimed again after its release', async () => {
   const path = join(await temporaryDirectory(), 'not', 'yet')
 
   const first = await openDataDirectory(path, 'simulated')
@@ -42,7 +42,7 @@ test('a new directory is made, marked and can be taken again after it was given 
   expect(second).toMatchObject({ path, table: join(path, 'simulated'), log: join(path, 'log.jsonl') })
 })
 
-test('a second process is refused with one line that says what to do', async () => {
+test('a second process is refused with one line with what to do', async () => {
   const path = await temporaryDirectory()
   await holder(path)
 
@@ -54,7 +54,7 @@ test('a second process is refused with one line that says what to do', async () 
   })
 })
 
-test('a killed process leaves a directory that can be taken', async () => {
+test('a killed process leaves a directory that can be claimed', async () => {
   const path = await temporaryDirectory()
   const { kill } = await holder(path)
   await kill()
@@ -65,7 +65,7 @@ test('a killed process leaves a directory that can be taken', async () => {
   expect(data.path).toBe(path)
 })
 
-test('a process that was killed before it wrote the marker leaves a directory that can be taken', async () => {
+test('a process that was killed before it wrote the marker leaves a directory that can be claimed', async () => {
   const path = await temporaryDirectory()
   await writeFile(join(path, 'freshet.json.new'), '{"for')
 
@@ -110,7 +110,7 @@ test('simulated and live data have separate tables', async () => {
   expect([simulated.table, live.table]).toEqual([join(path, 'simulated'), join(path, 'live')])
 })
 
-test("somebody else's directory is refused and left as it is", async () => {
+test('a directory with foreign content is refused and left as it is', async () => {
   const path = await temporaryDirectory()
   await writeFile(join(path, 'thesis.txt'), 'years of work')
 
@@ -169,7 +169,7 @@ test('a file in place of a directory is refused', async () => {
   })
 })
 
-test('a directory that only holds an empty folder of another kind is not taken for new', async () => {
+test('a directory that only holds an empty folder of another kind does not count as new', async () => {
   const path = await temporaryDirectory()
   await mkdir(join(path, 'lock'))
 

@@ -81,19 +81,22 @@ test('what a handler throws fails the invocation with its name, message and stac
 test.each([
   ['waits for ever', 'await new Promise(() => setInterval(() => {}, 1_000))'],
   ['blocks its thread', 'for (;;) {}'],
-])('a handler that %s is ended at its timeout, and the next invocation starts anew', async (_title, hang) => {
-  const { invoke } = await bundledFunction(
-    `let calls = 0
+])(
+  'a handler that %s is ended at its timeout, and the next invocation starts a new worker',
+  async (_title, hang) => {
+    const { invoke } = await bundledFunction(
+      `let calls = 0
      exports.handler = async ({ hang }) => { calls += 1; if (hang) { ${hang} } return calls }`,
-    { timeoutMs: 1_500 },
-  )
-  await invoke({})
+      { timeoutMs: 1_500 },
+    )
+    await invoke({})
 
-  const late = invoke({ hang: true })
+    const late = invoke({ hang: true })
 
-  await expect(late).rejects.toThrow('subject: timed out after 1.5 s')
-  expect(await invoke({})).toBe(1)
-})
+    await expect(late).rejects.toThrow('subject: timed out after 1.5 s')
+    expect(await invoke({})).toBe(1)
+  },
+)
 
 test('invocations that share a worker with one that timed out fail, saying so', async () => {
   const { invoke } = await bundledFunction(
@@ -123,7 +126,7 @@ test.each([
     'subject: its worker died: Error: stray',
   ],
 ])(
-  'a worker that %s fails what is under way, and the next invocation starts anew',
+  'a worker that %s fails what is under way, and the next invocation starts a new worker',
   async (_title, die, message) => {
     const { invoke } = await bundledFunction(`
     let calls = 0
@@ -151,7 +154,7 @@ test.each([
   await expect(invoke({})).rejects.toThrow(message)
 })
 
-test('lines on standard output and error are told one by one', async () => {
+test('lines on standard output and error are reported one by one', async () => {
   const { invoke, lines } = await bundledFunction(`
     exports.handler = async () => {
       process.stdout.write('{"level":"INFO"}\\nhalf ')

@@ -21,25 +21,25 @@ const ROUTES: Gateway['routes'] = [
   { methods: ['GET'], path: '/v1/live/whole', access: 'public', serves: 'dataset' },
 ]
 
-/** A gateway in front of a function that answers what it is told to; the events it was given. */
+/** A gateway in front of a function that answers by a script; the events that it gets. */
 async function open(
   respond: (event: Event) => unknown = () => ({ statusCode: 204 }),
   more: Partial<Gateway> = {},
 ) {
   const events: Event[] = []
-  const asked: string[] = []
-  const refusals: unknown[] = []
+  const invoked: string[] = []
+  const denials: unknown[] = []
   const faults: unknown[] = []
   const gateway = await openGateway({
     port: 0,
     routes: ROUTES,
     invoke: async (functionName, event) => {
       events.push(event)
-      asked.push(functionName)
+      invoked.push(functionName)
       return respond(event)
     },
     authorize: tokenAuthorizer(TOKEN),
-    onAccessDenied: (refusal) => refusals.push(refusal),
+    onAccessDenied: (refusal) => denials.push(refusal),
     onFault: (error) => faults.push(error),
     ...more,
   })
@@ -49,7 +49,7 @@ async function open(
     return closing
   }
   onTestFinished(end)
-  return { url: gateway.url, events, asked, refusals, faults, close: end }
+  return { url: gateway.url, events, invoked, denials, faults, close: end }
 }
 
 const json = (body: Buffer) => JSON.parse(body.toString())
@@ -144,15 +144,15 @@ test.each([
   ['/v1/live/../jobs', '../jobs'],
   ['/v1/live/%2e%2e/jobs', '../jobs'],
   ['/v1/l%69ve/other', 'other'],
-])('whoever is let in asks the live twins’ route for all below it: %s', async (target, proxy) => {
-  const { url, events, asked, refusals } = await open()
+])('an authorized request reaches everything below the live route: %s', async (target, proxy) => {
+  const { url, events, invoked, denials } = await open()
 
   const stranger = await sendRequest(url, target)
   const operator = await sendRequest(url, target, { headers: { authorization: `Bearer ${TOKEN}` } })
 
   expect([stranger.status, operator.status]).toEqual([401, 204])
-  expect(refusals).toEqual([expect.objectContaining({ route: 'GET /v1/live/{proxy+}', status: 401 })])
-  expect(asked).toEqual(['operations'])
+  expect(denials).toEqual([expect.objectContaining({ route: 'GET /v1/live/{proxy+}', status: 401 })])
+  expect(invoked).toEqual(['operations'])
   expect(events).toMatchObject([{ routeKey: 'GET /v1/live/{proxy+}', pathParameters: { proxy } }])
 })
 
@@ -163,12 +163,12 @@ test.each([
   ['GET', '//v1/live/api'],
   ['GET', '/health/../v1/live/api'],
   ['HEAD', '/v1/live/api/v1/things/a/parts'],
-])('%s %s is not for the live twins’ route, and nobody is vouched for', async (method, target) => {
-  const { url, events, asked } = await open()
+])('%s %s is not for the live route, and carries no authorizer context', async (method, target) => {
+  const { url, events, invoked } = await open()
 
   await sendRequest(url, target, { method, headers: { authorization: `Bearer ${TOKEN}` } })
 
-  expect(asked).toEqual(['reads'])
+  expect(invoked).toEqual(['reads'])
   expect(events).toMatchObject([{ routeKey: '$default' }])
   expect(events[0].requestContext).not.toHaveProperty('authorizer')
 })
@@ -183,7 +183,7 @@ test.each([
   ['the token without a scheme', TOKEN, 401, 'expected Bearer and a token'],
   ['two tokens', `Bearer ${TOKEN} ${TOKEN}`, 401, 'expected Bearer and a token'],
   [
-    'a token that was made for others',
+    'a token of another issuer',
     'Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.',
     403,
     'expected the token of this machine, got a JWT',
@@ -191,7 +191,7 @@ test.each([
 ])(
   'an operator’s route answers %s as an authorizer does, and logs it (F47)',
   async (_, credential, status, auth) => {
-    const { url, events, refusals } = await open()
+    const { url, events, denials } = await open()
     const headers = credential === undefined ? {} : { authorization: credential }
 
     const answer = await sendRequest(url, `${RUNS}?token=${TOKEN}`, { method: 'POST', body: '{}', headers })
@@ -199,7 +199,7 @@ test.each([
     const message = status === 401 ? 'Unauthorized' : 'Forbidden'
     expect([answer.status, json(answer.body)]).toEqual([status, { message }])
     expect(events).toEqual([])
-    expect(refusals).toEqual([
+    expect(denials).toEqual([
       {
         id: expect.stringMatching(/^[\da-f-]{36}$/),
         ip: '127.0.0.1',
@@ -213,15 +213,15 @@ test.each([
   },
 )
 
-test('with the token an operator’s route leads to the operations function, which is told who asks', async () => {
-  const { url, events, asked, refusals } = await open()
+test('with the token an operator’s route leads to the operations function, with the caller in the event', async () => {
+  const { url, events, invoked, denials } = await open()
 
   const answer = await sendRequest(url, RUNS, {
     method: 'POST',
     headers: { authorization: `bearer ${TOKEN}` },
   })
 
-  expect([answer.status, asked, refusals]).toEqual([204, ['operations'], []])
+  expect([answer.status, invoked, denials]).toEqual([204, ['operations'], []])
   expect(events[0].requestContext.authorizer).toEqual({
     jwt: { claims: { sub: 'operator' }, scopes: ['jobs:write'] },
   })
@@ -233,14 +233,17 @@ test.each([
   ['OPTIONS', RUNS],
   ['POST', '/v1/jobs/global-market/runs/'],
   ['POST', '/v1%2Fjobs/global-market/runs'],
-])('%s %s leads to reads, whatever is shown, and nobody vouches for who asks', async (method, target) => {
-  const { url, events, asked } = await open()
+])(
+  '%s %s leads to reads, with whatever credential, and carries no authorizer context',
+  async (method, target) => {
+    const { url, events, invoked } = await open()
 
-  await sendRequest(url, target, { method, headers: { authorization: `Bearer ${TOKEN}` } })
+    await sendRequest(url, target, { method, headers: { authorization: `Bearer ${TOKEN}` } })
 
-  expect(asked).toEqual(['reads'])
-  expect(events[0].requestContext).not.toHaveProperty('authorizer')
-})
+    expect(invoked).toEqual(['reads'])
+    expect(events[0].requestContext).not.toHaveProperty('authorizer')
+  },
+)
 
 test.each([
   ['application/json', Buffer.from('{"a":"é"}'), { body: '{"a":"é"}', isBase64Encoded: false }],
@@ -322,7 +325,7 @@ test.each([
   [{ statusCode: 200, cookies: 'a' }, 'expected cookies as a list, got "a"'],
   [{ statusCode: 200, headers: { 'x-bad': 'a\r\nb' } }, 'Invalid character in header content ["x-bad"]'],
   [{ statusCode: 200, headers: { 'a b': 'c' } }, 'Header name must be a valid HTTP token ["a b"]'],
-])('a malformed result is the gateway’s 500, and is told: %j', async (result, message) => {
+])('a malformed result is the gateway’s 500, and is logged: %j', async (result, message) => {
   const { url, faults } = await open(() => result)
 
   const answer = await sendRequest(url, '/health')
@@ -344,7 +347,7 @@ test('a function cannot steer the connection', async () => {
   expect(answer.headers).toMatchObject({ 'content-length': '4', connection: 'close' })
 })
 
-test('a failed invocation is the gateway’s 500, and is told', async () => {
+test('a failed invocation is the gateway’s 500, and is logged', async () => {
   const failure = new Error('no outcome')
   const { url, faults } = await open(() => {
     throw failure
@@ -394,7 +397,7 @@ test('request line and header values of 10,240 bytes pass, one byte more does no
   expect(events).toHaveLength(1)
 })
 
-test('a port in use is one line that says what to do', async () => {
+test('a port in use is one line with what to do', async () => {
   const other = createServer()
   const port = Number(new URL(await listen(other)).port)
   onTestFinished(() => closeServer(other))
@@ -408,7 +411,7 @@ test('a port in use is one line that says what to do', async () => {
 })
 
 test('closing lets an answer under way end, then takes no more', async () => {
-  const { promise: asked, resolve: ask } = Promise.withResolvers<void>()
+  const { promise: received, resolve: ask } = Promise.withResolvers<void>()
   const { promise: answered, resolve: answerNow } = Promise.withResolvers<void>()
   const { url, close: end } = await open(async () => {
     ask()
@@ -416,7 +419,7 @@ test('closing lets an answer under way end, then takes no more', async () => {
     return { statusCode: 200, body: 'in time' }
   })
   const underWay = sendRequest(url, '/health')
-  await asked
+  await received
 
   const closing = end()
   answerNow()
@@ -426,7 +429,7 @@ test('closing lets an answer under way end, then takes no more', async () => {
   await expect(sendRequest(url, '/health')).rejects.toThrow('ECONNREFUSED')
 })
 
-test('closing does not wait for ever for a client that says nothing', async () => {
+test('closing does not wait for ever for a client that sends nothing', async () => {
   const { url, close: end } = await open()
   const silent = connect(Number(new URL(url).port), '127.0.0.1')
   silent.on('error', () => {})

@@ -82,7 +82,7 @@ test('an unknown path is a 404 in the provider’s own error shape', () => {
   })
 })
 
-test('over HTTP each provider stands under its name, and every answer says that it is recorded', async () => {
+test('over HTTP each provider is under its name, and every response is labelled as simulated', async () => {
   const url = await open(() => NOW)
 
   const answer = await sendRequest(url, '/coingecko/global')
@@ -132,7 +132,7 @@ test.each<[Fault, number, Record<string, string>, unknown]>([
   [{ kind: 'late', byMs: 50 }, 200, {}, TRUE_BODY],
   [{ kind: 'trickle', intervalMs: 1 }, 200, {}, TRUE_BODY],
 ])(
-  '%j comes over HTTP as a whole answer that says that it is recorded',
+  '%j comes over HTTP as a whole response that is labelled as simulated',
   async (fault, status, headers, text) => {
     const url = await open(
       () => NOW,
@@ -188,18 +188,18 @@ test('what is cut off began as a recorded answer', async () => {
   expect(faults).toContainEqual(expect.objectContaining({ code: 'ECONNRESET' }))
 })
 
-test('each call has its own fault; a path of nobody has none', async () => {
+test('each call has its own fault; an unknown path has none', async () => {
   const inStore: (Fault | undefined)[] = [{ kind: 'empty' }, undefined]
   const url = await open(
     () => NOW,
     () => inStore.shift(),
   )
 
-  const nobody = await sendRequest(url, '/nobody/global')
+  const unknown = await sendRequest(url, '/unknown/global')
   const first = await sendRequest(url, PATH.path)
   const second = await sendRequest(url, PATH.path)
 
-  expect(nobody.status).toBe(404)
+  expect(unknown.status).toBe(404)
   expect([first, second].map(({ body }) => body.toString())).toEqual(['{}', TRUE_BODY])
 })
 

@@ -77,14 +77,14 @@ test('what was written is there after the table was closed and opened again', as
   expect(await has(second.client, 'never written')).toBe(false)
 })
 
-test('leases of an ended process are given back, but those of tasks that go on', async () => {
+test('leases of an ended process are released, but those of tasks that continue', async () => {
   const path = await temporaryDirectory()
   const first = await openTable({ path, onFault: () => {} })
-  const held = statesAt(first.url)
+  const owned = statesAt(first.url)
   const ended = 'ended'
   const goesOn = 'goes-on'
   for (const owner of [ended, goesOn]) {
-    await held.acquire(owner, { kind: 'job' }, { owner, until: Date.now() + 60_000 }, Date.now())
+    await owned.acquire(owner, { kind: 'job' }, { owner, until: Date.now() + 60_000 }, Date.now())
   }
   await first.close()
 
@@ -110,7 +110,7 @@ test('expired items are deleted, and no others', async () => {
   expect(faults).toEqual([])
 })
 
-test('an item that is renewed after a sweep has seen it is kept', async () => {
+test('an item that is renewed after a sweep has read it stays', async () => {
   const { url, client } = await open(await temporaryDirectory())
   const now = Math.floor(Date.now() / 1_000)
   await put(client, 'renewed', now - 10)
@@ -139,10 +139,10 @@ test('an item that is renewed after a sweep has seen it is kept', async () => {
 test('closing ends within a second, with idle and open connections and a sweep under way', async () => {
   const { client, close, url } = await open(await temporaryDirectory(), 1)
   await put(client, 'any')
-  const idle = connect(Number(new URL(url).port), '127.0.0.1')
-  idle.on('error', () => {})
-  onTestFinished(() => void idle.destroy())
-  await new Promise((resolve) => idle.once('connect', resolve))
+  const unused = connect(Number(new URL(url).port), '127.0.0.1')
+  unused.on('error', () => {})
+  onTestFinished(() => void unused.destroy())
+  await new Promise((resolve) => unused.once('connect', resolve))
 
   const started = performance.now()
   await close()

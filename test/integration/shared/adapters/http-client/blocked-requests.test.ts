@@ -53,7 +53,7 @@ describe('what is refused before a byte is sent', () => {
   )
 })
 
-it('never tells URL, query or header values in an error (F48)', async () => {
+it('never has URL, query or header values in an error (F48)', async () => {
   const origins = [
     await listenRaw(() => {}),
     await listenRaw((socket) => socket.resetAndDestroy()),

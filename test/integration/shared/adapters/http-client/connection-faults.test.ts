@@ -6,14 +6,14 @@ import { errorOf, get } from '#test/support/http/client.ts'
 import { listen, listenHttp, listenRaw } from '#test/support/http/sockets.ts'
 
 describe('faults of the connection', () => {
-  it('gives up on an upstream that never answers (F2)', async () => {
+  it('times out on an upstream that never answers (F2)', async () => {
     const origin = await listenRaw(() => {})
 
     expect(await errorOf(origin, { timeoutMs: 60 })).toMatchObject({ reason: 'timeout', retryable: true })
   })
 
   it.each(['identity', 'gzip'])(
-    'gives up on a %s body that drips, and closes its connection (F8)',
+    'times out on a %s body that drips, and closes its connection (F8)',
     async (coding) => {
       const closed = Promise.withResolvers<void>()
       const body = coding === 'gzip' ? gzipSync('x'.repeat(1_000)) : Buffer.alloc(1_000, 'x')
@@ -52,13 +52,13 @@ describe('faults of the connection', () => {
       'end',
     ],
     [
-      'an upgrade nobody asked for',
+      'an upgrade without a request for one',
       'HTTP/1.1 101 Switching\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n',
       'end',
     ],
-  ])('may retry after %s', async (_, said, then) => {
+  ])('may retry after %s', async (_, response, then) => {
     const origin = await listenRaw((socket) => {
-      socket.write(said, 'latin1')
+      socket.write(response, 'latin1')
       setTimeout(() => socket[then](), 20)
     })
 

@@ -10,7 +10,7 @@ describe('answers', () => {
   it('sends path, query and headers and returns status, headers and text', async () => {
     const origin = await listenHttp((request, response) => {
       response.writeHead(200, {
-        'X-Seen': `${request.method} ${request.url} ${request.headers['x-api-key']}`,
+        'X-Request': `${request.method} ${request.url} ${request.headers['x-api-key']}`,
       })
       response.end('{"price":"1"}')
     })
@@ -20,7 +20,7 @@ describe('answers', () => {
     expect(answer).toMatchObject({
       status: 200,
       body: '{"price":"1"}',
-      headers: { 'x-seen': 'GET /q?a=1%202&b=%26 k' },
+      headers: { 'x-request': 'GET /q?a=1%202&b=%26 k' },
     })
   })
 
@@ -51,7 +51,7 @@ describe('answers', () => {
     expect(answer.body).toBe(text)
   })
 
-  it('asks for gzip and br, whatever the caller asked for', async () => {
+  it('accepts gzip and br, whatever the caller sends', async () => {
     const origin = await listenHttp((request, response) =>
       response.end(String(request.headers['accept-encoding'])),
     )
@@ -84,16 +84,16 @@ describe('answers', () => {
   )
 
   it('returns a redirect instead of following it (F17)', async () => {
-    const seen: (string | undefined)[] = []
+    const hosts: (string | undefined)[] = []
     const origin = await listenHttp((request, response) => {
-      seen.push(request.url)
+      hosts.push(request.url)
       response.writeHead(302, { location: '/elsewhere' }).end('moved')
     })
 
     const answer = await get(origin, { path: '/first' })
 
     expect(answer).toMatchObject({ status: 302, body: 'moved', headers: { location: '/elsewhere' } })
-    expect(seen).toEqual(['/first'])
+    expect(hosts).toEqual(['/first'])
   })
 })
 

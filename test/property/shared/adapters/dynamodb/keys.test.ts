@@ -19,25 +19,25 @@ const key = fc.string({ unit: 'binary', minLength: 1, maxLength: 40 })
 const tick = fc.integer({ min: 0, max: Date.UTC(2199, 11, 31) / 1_000 }).map((seconds) => seconds * 1_000)
 
 /** What stands behind the last `#`, decoded. */
-function told(text: string): string {
+function decoded(text: string): string {
   return decodeURIComponent(text.slice(text.lastIndexOf('#') + 1))
 }
 
-test('a key can be read back from each place that is made of it', () => {
+test('a key can be decoded from each table key that contains it', () => {
   fc.assert(
     fc.property(job, key, fc.nat(9_999), (id, name, page) => {
       const partitions = [itemKey(id, name), headKey(id, name), pageKey(id, name, '1', page)].map(
         ({ pk }) => pk,
       )
 
-      expect(partitions.map(told)).toEqual([name, name, name])
-      expect(told(leaseKey(id, name).sk)).toBe(name)
+      expect(partitions.map(decoded)).toEqual([name, name, name])
+      expect(decoded(leaseKey(id, name).sk)).toBe(name)
       expect(decodeURIComponent(rejectedKey(id, name).sk)).toBe(name)
     }),
   )
 })
 
-test('pages of a version stand in their order', () => {
+test('pages of a version sort in their order', () => {
   fc.assert(
     fc.property(fc.nat(9_999), fc.nat(9_999), (one, other) => {
       const place = (page: number) => pageKey('job-one', 'all', '000000000001', page).sk
@@ -47,7 +47,7 @@ test('pages of a version stand in their order', () => {
   )
 })
 
-test('runs of ticks stand in the order of their time, over the ends of months, years and leap days (F70)', () => {
+test('runs of ticks sort in the order of their time, over the ends of months, years and leap days (F70)', () => {
   fc.assert(
     fc.property(job, tick, tick, (id, one, other) => {
       const place = (at: number) => runKey(id, tickRunId(id, at))

@@ -86,8 +86,8 @@ test('a publication goes once to each function that runs jobs which read it', ()
 
 test.each<[string, Partial<PutEvent>]>([
   ['another type', { detailType: 'dataset.stale' }],
-  ['a publication that nobody reads', { detailType: 'dataset.refreshed' }],
-  ['another source', { source: 'somebody' }],
+  ['a publication without a follower', { detailType: 'dataset.refreshed' }],
+  ['another source', { source: 'another' }],
   ['an unknown job', { detail: { job: 'unknown' } }],
   ['no job', { detail: {} }],
   ['a detail that is none', { detail: null }],

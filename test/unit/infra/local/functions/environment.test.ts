@@ -7,14 +7,14 @@ import { jsonResponse } from '#infra/local/simulated/model/provider.ts'
 import { providersToSimulate, simulatedBaseUrls } from '#infra/local/simulated/server.ts'
 import { temporaryDirectory } from '#test/support/temporary/cleanup.ts'
 
-const recorded = { alpha: () => jsonResponse(200, {}) }
+const simulated = { alpha: () => jsonResponse(200, {}) }
 const ALPHA = { name: 'alpha', title: 'Alpha', secret: { parameter: '/keys/alpha', header: 'x-key' } }
 const BETA = { name: 'beta', title: 'Beta', secret: { parameter: '/keys/beta', header: 'x-key' } }
 
-test('a stand-in answers for every provider without a base URL of the operatorâ€™s', () => {
+test('a simulation answers for every provider without a configured base URL', () => {
   const settings = { FRESHET_UPSTREAM_BETA_URL: 'https://beta.test' }
 
-  const names = providersToSimulate([ALPHA, BETA], settings, recorded)
+  const names = providersToSimulate([ALPHA, BETA], settings, simulated)
 
   expect(names).toEqual(['alpha'])
   expect(simulatedBaseUrls(names, 'http://127.0.0.1:1')).toEqual({
@@ -22,13 +22,13 @@ test('a stand-in answers for every provider without a base URL of the operatorâ€
   })
 })
 
-test('a provider without a stand-in fails the start with what to do', () => {
-  const ask = () => providersToSimulate([ALPHA, BETA], {}, recorded)
+test('a provider without a simulation fails the start with what to do', () => {
+  const ask = () => providersToSimulate([ALPHA, BETA], {}, simulated)
 
   expect(ask).toThrow('no simulation of beta; set FRESHET_UPSTREAM_BETA_URL, or start with --live')
 })
 
-test('secrets come from the file; a stand-in gets a dummy even where there is a real one', async () => {
+test('secrets come from the file; a simulation gets a dummy even where there is a real one', async () => {
   const file = join(await temporaryDirectory(), 'secrets.json')
   await writeFile(file, '{"/keys/alpha":"real","/keys/beta":"real"}')
 
@@ -50,7 +50,7 @@ test('without a file there are no secrets, and who needs one is named', async ()
 })
 
 test.each(['nonsense canary', '["canary"]', '{"a":{"canary":1}}', '{"a":""}', 'null'])(
-  'a file of another shape is refused without a word of what it holds: %s',
+  'a file of another format is refused without a quote of its content: %s',
   async (content) => {
     const file = join(await temporaryDirectory(), 'secrets.json')
     await writeFile(file, content)

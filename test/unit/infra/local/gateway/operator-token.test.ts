@@ -6,7 +6,7 @@ import { temporaryDirectory } from '#test/support/temporary/cleanup.ts'
 
 const modeOf = async (file: string) => ((await stat(file)).mode & 0o777).toString(8)
 
-test('a token is made once, of 32 bytes, for its owner alone', async () => {
+test('a token is created once, of 32 bytes, for its owner alone', async () => {
   const directory = await temporaryDirectory()
   const file = join(directory, 'operator-token')
 
@@ -29,7 +29,7 @@ test('a file that others may read is closed to them', async () => {
 })
 
 test.each(['', 'short', 'canary canary canary canary canary canary 12'])(
-  'a file that holds no token is refused without saying what it holds, and stays: %j',
+  'a file without a token is refused without a quote of its content, and stays: %j',
   async (content) => {
     const file = join(await temporaryDirectory(), 'operator-token')
     await writeFile(file, content)

@@ -25,7 +25,7 @@ function refusal(args: string[], environment: Environment = {}): readonly string
 }
 
 test('without arguments the port is 8787, the data are in .freshet and all providers are simulated', () => {
-  const options = read([], { HOME: '/home/somebody', AWS_REGION: 'us-east-1' })
+  const options = read([], { HOME: '/home/user', AWS_REGION: 'us-east-1' })
 
   expect(options).toEqual({
     help: false,
@@ -37,7 +37,7 @@ test('without arguments the port is 8787, the data are in .freshet and all provi
   })
 })
 
-test('everything that can be said is read', () => {
+test('every option is read', () => {
   const options = read(['--live'], {
     PORT: '0',
     FRESHET_DATA: '/var/lib/freshet',
@@ -59,7 +59,7 @@ test('everything that can be said is read', () => {
 })
 
 test.each(['*', 'https://a.example/', 'https://a.example, https://b.example', ''])(
-  'pages are let in by their whole origin, and by nothing looser: %j',
+  'pages are allowed by their whole origin, and by nothing looser: %j',
   (text) => {
     const [line = ''] = refusal([], { FRESHET_CORS_ORIGINS: text })
 
@@ -94,7 +94,7 @@ test.each([
 })
 
 test.each(['', 'stormy', 'constructor', 'storm:0', 'storm:-1', 'storm:x', 'storm:1:2', 'storm\n'])(
-  'another profile than the known ones is one line that names those: %j',
+  'an unknown profile is one line that lists the profiles: %j',
   (text) => {
     const lines = refusal([`--chaos=${text}`])
 
@@ -145,7 +145,7 @@ test.each([
 })
 
 test.each(['PORTS', 'POST', 'COINGECKO_SHOP', 'GLOBAL_ECONOMY', 'AWS_REGION', 'FRESHET_REFERENCE', 'STATS'])(
-  'what has nothing to do with Freshet is left alone: %s',
+  'a variable of another program is ignored: %s',
   (name) => {
     const options = read([], { [name]: 'value' })
 
@@ -168,7 +168,7 @@ test.each([
   expect(lines).toEqual([line])
 })
 
-test('every fault is told at once', () => {
+test('all faults are reported together', () => {
   const lines = refusal(['--chaos=no'], { PORT: 'x', FRESHET_DATA: '', FRESHET_NEW: '1' })
 
   expect(lines).toHaveLength(4)

@@ -12,7 +12,7 @@ function klines(symbol: string, now = NOW, more: Record<string, string> = {}) {
   return { status, body: JSON.parse(body) }
 }
 
-describe('the stand-in of Binance’s spot market', () => {
+describe('the simulation of Binance’s spot market', () => {
   it('gives a thousand bars without a gap, of which the last one is running', () => {
     const candles = parseCandles(klines('1000PEPEUSDT').body)
 
@@ -41,15 +41,15 @@ describe('the stand-in of Binance’s spot market', () => {
     expect(answer).toMatchObject({ status: 400, body: { code } })
   })
 
-  it('shows every side of the market, so that each recommendation is seen', () => {
+  it('has every side of the market, so that each recommendation occurs', () => {
     const { body } = binanceSpot(1, NOW, '/api/v3/exchangeInfo', new URLSearchParams())
     const symbols = (JSON.parse(body) as { symbols: { symbol: string }[] }).symbols.slice(0, 60)
 
-    const seen = symbols.map(
+    const ranges = symbols.map(
       ({ symbol }) =>
         hamaAnalysis(parseCandles(klines(symbol).body), { preset: 'pine', now: NOW }).recommendation,
     )
 
-    expect(new Set(seen)).toEqual(new Set(['BUY', 'SELL', 'HOLD']))
+    expect(new Set(ranges)).toEqual(new Set(['BUY', 'SELL', 'HOLD']))
   })
 })

@@ -34,7 +34,7 @@ test.each(profiles)('the same call of $name always has the same fault', (profile
   expect(again).toEqual(once)
 })
 
-test('another seed or provider has a storm of its own', () => {
+test('another seed or provider has another storm', () => {
   const here = faults(storm, 24)
   const otherWorld = faults(storm, 24, { seed: 2 })
   const otherProvider = faults(storm, 24, { provider: 'other' })
@@ -103,22 +103,22 @@ test('slow has late answers, trickles that end in time and some that do not, and
   expect(Math.max(...trickles) * TRUE_ANSWER.body.length).toBeGreaterThan(10_000)
 })
 
-test('calls are numbered by provider from the given one on, and each is told', () => {
-  const told: CallFault[] = []
-  const next = faultSequence({ profile: storm, firstCall: 9 }, 1, (call) => told.push(call))
+test('calls are numbered by provider from the first number on, and each is reported', () => {
+  const logged: CallFault[] = []
+  const next = faultSequence({ profile: storm, firstCall: 9 }, 1, (call) => logged.push(call))
 
   const got = [next('coingecko', NOW), next('other', NOW), next('coingecko', NOW)]
 
-  expect(told.map(({ provider, call }) => `${provider} ${call}`)).toEqual([
+  expect(logged.map(({ provider, call }) => `${provider} ${call}`)).toEqual([
     'coingecko 9',
     'other 9',
     'coingecko 10',
   ])
-  expect(told.map(({ fault }) => fault)).toEqual(got)
+  expect(logged.map(({ fault }) => fault)).toEqual(got)
   expect([got[0], got[2]]).toEqual(faults(storm, 10).slice(8))
 })
 
-test('a call is told in words', () => {
+test('a call is described in words', () => {
   const text = (fault?: Fault) => callText({ provider: 'coingecko', call: 17, fault })
 
   expect(text()).toBe('coingecko  call 17: a good response')
@@ -127,7 +127,7 @@ test('a call is told in words', () => {
   )
 })
 
-test('absurd amounts stand in place of every amount; counts and times stay', () => {
+test('absurd amounts replace every amount; counts and times stay', () => {
   const { data } = JSON.parse(distortResponse(TRUE_ANSWER, { kind: 'absurd', amount: -1 }).body)
   const { data: truth } = JSON.parse(TRUE_ANSWER.body)
 
@@ -178,13 +178,13 @@ test.each([
   [{ kind: 'html' }, 200, expect.stringMatching(/^<!doctype html>/)],
   [{ kind: 'hang' }, 200, TRUE_ANSWER.body],
   [{ kind: 'older', byMs: 1 }, 200, TRUE_ANSWER.body],
-] as const)('%j is said with status %d', (fault, status, body) => {
+] as const)('%j is sent with status %d', (fault, status, body) => {
   const answer = distortResponse(TRUE_ANSWER, fault)
 
   expect([answer.status, answer.body]).toEqual([status, body])
 })
 
-test('a rate limit says for how long', () => {
+test('a rate limit has its duration', () => {
   const { status, headers } = distortResponse(TRUE_ANSWER, { kind: 'rate-limited', retryAfterS: 42 })
 
   expect([status, headers['retry-after']]).toEqual([429, '42'])

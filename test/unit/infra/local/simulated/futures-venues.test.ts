@@ -30,13 +30,13 @@ const calls: readonly (readonly [string, SimulatedProvider, string, Record<strin
   ['OKX', okx, '/api/v5/public/mark-price', { instType: 'SWAP' }],
 ]
 
-test.each(calls)('%s says the same again, and something else with time or in another world', (...call) => {
+test.each(calls)('%s repeats its answer, and changes it with time or in another world', (...call) => {
   const [, provider, path, query] = call
-  const said = (seed: number, at: number) => provider(seed, at, path, new URLSearchParams(query)).body
+  const bodyOf = (seed: number, at: number) => provider(seed, at, path, new URLSearchParams(query)).body
 
-  expect(said(1, NOW)).toBe(said(1, NOW + 2_999))
-  expect(said(1, NOW + MINUTE_MS)).not.toBe(said(1, NOW))
-  expect(said(2, NOW)).not.toBe(said(1, NOW))
+  expect(bodyOf(1, NOW)).toBe(bodyOf(1, NOW + 2_999))
+  expect(bodyOf(1, NOW + MINUTE_MS)).not.toBe(bodyOf(1, NOW))
+  expect(bodyOf(2, NOW)).not.toBe(bodyOf(1, NOW))
 })
 
 test('no two coins have one name', () => {
@@ -152,7 +152,7 @@ describe('Bybit', () => {
 })
 
 describe('OKX', () => {
-  test('tells the rate of one swap, due at fundingTime', () => {
+  test('has the rate of one swap, due at fundingTime', () => {
     const { data } = bodyOf(okx, '/api/v5/public/funding-rate', { instId: 'BTC-USDT-SWAP' })
 
     expect(data).toHaveLength(1)

@@ -41,14 +41,14 @@ it.each([
   expect(isPublicAddress(address)).toBe(true)
 })
 
-it('answers with every public address of a name, or with the first where one is asked for', async () => {
+it('answers with every public address of a name, or with the first where one is requested', async () => {
   const addresses = [
     { address: '2600:1f00::1', family: 6 },
     { address: '8.8.8.8', family: 4 },
   ]
 
-  expect(await looked(addresses, { all: true })).toEqual([null, addresses, undefined])
-  expect(await looked(addresses, {})).toEqual([null, '2600:1f00::1', 6])
+  expect(await resolved(addresses, { all: true })).toEqual([null, addresses, undefined])
+  expect(await resolved(addresses, {})).toEqual([null, '2600:1f00::1', 6])
 })
 
 it.each([{ all: true }, {}])(
@@ -59,7 +59,7 @@ it.each([{ all: true }, {}])(
       { address: '10.0.0.1', family: 4 },
     ]
 
-    const [error, answer] = await looked(addresses, options)
+    const [error, answer] = await resolved(addresses, options)
 
     expect(error).toBeInstanceOf(RefreshError)
     expect(error).toMatchObject({ reason: 'refused' })
@@ -67,19 +67,19 @@ it.each([{ all: true }, {}])(
   },
 )
 
-it('passes the error of the resolver on, and makes one when it found nothing', async () => {
+it('passes the error of the resolver on, and fails when it has no address', async () => {
   const failure = Object.assign(new Error('try again'), { code: 'EAI_AGAIN' })
 
-  expect((await looked(failure, {}))[0]).toBe(failure)
-  expect((await looked([], {}))[0]).toMatchObject({ code: 'ENOTFOUND' })
+  expect((await resolved(failure, {}))[0]).toBe(failure)
+  expect((await resolved([], {}))[0]).toMatchObject({ code: 'ENOTFOUND' })
 })
 
-function looked(found: LookupAddress[] | Error, options: LookupOptions): Promise<unknown[]> {
+function resolved(addresses: LookupAddress[] | Error, options: LookupOptions): Promise<unknown[]> {
   const resolver = (
     _: string,
     __: LookupOptions,
-    answer: (error: Error | null, found?: LookupAddress[]) => void,
-  ) => (found instanceof Error ? answer(found) : answer(null, found))
+    answer: (error: Error | null, results?: LookupAddress[]) => void,
+  ) => (addresses instanceof Error ? answer(addresses) : answer(null, addresses))
   return new Promise((resolve) => {
     publicLookup(resolver as typeof lookup)('example.com', options, (...answer) =>
       resolve([answer[0], answer[1], answer[2]]),

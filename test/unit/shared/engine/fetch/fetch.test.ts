@@ -80,8 +80,8 @@ describe('a fetch', () => {
     const run = await world.tick(TICK)
 
     expect(run.message).not.toContain(secret.slice(0, 10))
-    const aside = await world.store.rejected.get('global-market', 'global')
-    expect(aside?.body).not.toContain(secret.slice(0, 10))
+    const rejected = await world.store.rejected.get('global-market', 'global')
+    expect(rejected?.body).not.toContain(secret.slice(0, 10))
   })
 
   it('uses the next base URL for each retry', async () => {
@@ -136,10 +136,10 @@ describe('a fetch', () => {
 
     const run = await world.tick(TICK)
 
-    const aside = await world.store.rejected.get('global-market', 'global')
+    const rejected = await world.store.rejected.get('global-market', 'global')
     expect(run.message).toContain('[redacted] and more')
     expect(run.message).not.toContain(part)
-    expect(aside?.body).not.toContain(part)
+    expect(rejected?.body).not.toContain(part)
   })
 
   it('reveals no secret that a rejected value contains (F48)', async () => {

@@ -136,7 +136,7 @@ describe('an input that is published', () => {
 
   test('starts no run while the job is paused, nor after the pause', async () => {
     const world = reader(FOLLOWS)
-    await world.decide({ pause: { until: T0 + HOUR, reason: 'maintenance', by: 'somebody' } })
+    await world.decide({ pause: { until: T0 + HOUR, reason: 'maintenance', by: 'operator-2' } })
 
     const paused = await world.run(published(COINS, T0))
 
@@ -162,9 +162,9 @@ describe('an input that is published', () => {
     const coolDown = { until: T0 + HOUR, reason: 'rate-limited' } as const
     await world.store.upstreams.replace(upstream.name, { ...state, revision: 1, change: 'c1', coolDown })
 
-    const barred = await world.run(published(COINS, T0))
+    const cooling = await world.run(published(COINS, T0))
 
-    expect(barred).toMatchObject({ status: 'skipped', reason: 'upstream-cooling' })
+    expect(cooling).toMatchObject({ status: 'skipped', reason: 'upstream-cooling' })
     expect(world.calls).toEqual([])
   })
 })
@@ -219,16 +219,16 @@ describe('a run publishes dataset.refreshed', () => {
 
 test('a job is triggered by runs of the jobs it follows, not by jobs whose names have the same prefix', () => {
   const reader = { schedule: every('10 minutes'), inputs: ['coins', 'shares'], follows: ['coins'] }
-  const idle = { ...reader, follows: [] }
+  const unfollowing = { ...reader, follows: [] }
   const fresh = { freshUntil: T0 + HOUR }
   const moved = (input: string) => isTriggeredBy(input, reader, fresh, T0)
 
   expect(moved(COINS)).toBe(true)
   expect(moved('coins-01JD8Y6W3V9S2K4N7Q0R5T1XZA')).toBe(true)
   expect(moved('coins-of-old-20261120T115900Z')).toBe(false)
-  expect(isTriggeredBy(SHARES, idle, {}, T0)).toBe(true)
-  expect(isTriggeredBy(SHARES, idle, { freshUntil: T0 }, T0)).toBe(true)
-  expect(isTriggeredBy(SHARES, idle, { freshUntil: T0 + 1 }, T0)).toBe(false)
+  expect(isTriggeredBy(SHARES, unfollowing, {}, T0)).toBe(true)
+  expect(isTriggeredBy(SHARES, unfollowing, { freshUntil: T0 }, T0)).toBe(true)
+  expect(isTriggeredBy(SHARES, unfollowing, { freshUntil: T0 + 1 }, T0)).toBe(false)
 })
 
 test('an on-demand job is triggered only by the jobs it follows', () => {

@@ -139,7 +139,7 @@ describe('the provider’s own count', () => {
   })
 
   it('belongs to the minute in which the call was made, up to its last moment', () => {
-    const untilOf = (madeAt: number) => usageOf({ 'x-used': '6000' }, policy, madeAt)?.coolDown?.until
+    const untilOf = (startedAt: number) => usageOf({ 'x-used': '6000' }, policy, startedAt)?.coolDown?.until
 
     expect([T0, T0 + MINUTE - 1, T0 + MINUTE].map(untilOf)).toEqual([
       nextMinute,

@@ -8,21 +8,21 @@ const T0 = Date.UTC(2026, 10, 20, 12)
 const HOUR = 3_600_000
 
 /** What one look at the lease adds to the history of the machine: three states entered and left, one invocation. */
-const EVENTS_A_LOOK = 9
+const EVENTS_PER_POLL = 9
 const MOST_EVENTS = 25_000
 
 /** A task that finds another run at the lease. */
-async function behindAnother(deadline: '10 minutes' | '24 hours', heldForMs: number) {
+async function behindAnother(deadline: '10 minutes' | '24 hours', leaseMs: number) {
   const world = pricesWorld('items', ['AAA'], T0, { change: { run: { mode: 'task', deadline } } })
   world.script(({ url }) => ({ status: 200, body: priceBody(url, 1, T0) }))
   const { job, ports } = world.work
-  await world.store.states.acquire(job.id, { kind: 'job' }, { owner: 'another', until: T0 + heldForMs }, T0)
+  await world.store.states.acquire(job.id, { kind: 'job' }, { owner: 'another', until: T0 + leaseMs }, T0)
   const stateMachines = { start: async () => {} }
-  const made = await submit(
+  const submission = await submit(
     { job, cause: 'operator', params: {} },
     { ...ports, store: world.store, stateMachines },
   )
-  const run = 'run' in made ? made.run.id : ''
+  const run = 'run' in submission ? submission.run.id : ''
   const begin = async () => {
     const next = await runTaskStep({ step: 'begin', run }, world.work, world.clock.now() + 60_000)
     if (next?.next === 'wait') world.clock.advance(next.seconds * 1_000)
@@ -42,9 +42,9 @@ describe('a skipped tick of a task job', () => {
       pause: { until: T0 + HOUR, reason: 'maintenance', by: 'ops' },
     })
     const stateMachines = { start: async () => {} }
-    const asked = { job, cause: 'tick', tick: T0, params: {} } as const
-    const made = await submit(asked, { ...ports, store: world.store, stateMachines })
-    const run = 'run' in made ? made.run.id : ''
+    const request = { job, cause: 'tick', tick: T0, params: {} } as const
+    const submission = await submit(request, { ...ports, store: world.store, stateMachines })
+    const run = 'run' in submission ? submission.run.id : ''
 
     const next = await runTaskStep({ step: 'begin', run }, world.work, T0 + 60_000)
 
@@ -57,11 +57,11 @@ describe('a task that waits for the lease', () => {
   it('checks again after two seconds, and is pending until it has the lease', async () => {
     const { begin, record, world } = await behindAnother('10 minutes', 3_000)
 
-    const looks = [await begin(), await begin()]
+    const polls = [await begin(), await begin()]
     const waiting = await record()
     const got = await begin()
 
-    expect(looks).toEqual([
+    expect(polls).toEqual([
       { next: 'wait', seconds: 2 },
       { next: 'wait', seconds: 2 },
     ])
@@ -77,7 +77,7 @@ describe('a task that waits for the lease', () => {
 
     for (let next = await begin(); next?.next === 'wait'; next = await begin()) waits.push(next.seconds)
 
-    expect(waits.length * EVENTS_A_LOOK).toBeLessThan(MOST_EVENTS)
+    expect(waits.length * EVENTS_PER_POLL).toBeLessThan(MOST_EVENTS)
     expect(waits).toEqual(waits.toSorted((a, b) => a - b))
     expect(waits.at(-1)).toBe(60)
     expect(world.clock.now()).toBeGreaterThanOrEqual(T0 + 24 * HOUR)
@@ -86,8 +86,9 @@ describe('a task that waits for the lease', () => {
 
   it('runs no further step when it is cancelled meanwhile', async () => {
     const { begin, record, world } = await behindAnother('10 minutes', 60_000)
-    const found = await record()
-    if (found) await world.store.runs.close({ ...found, status: 'failed', reason: 'cancelled', endedAt: T0 })
+    const stored = await record()
+    if (stored)
+      await world.store.runs.close({ ...stored, status: 'failed', reason: 'cancelled', endedAt: T0 })
 
     expect(await begin()).toEqual({ next: 'end' })
   })

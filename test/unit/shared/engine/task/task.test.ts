@@ -239,13 +239,13 @@ describe('a submission', () => {
     await base.machines.run(id)
 
     const soon = await submit(base.asking(), base.ports)
-    const anew = await submit(base.asking({ cause: 'operator', requiresNewRun: true }), base.ports)
-    await base.machines.run(created(anew))
+    const second = await submit(base.asking({ cause: 'operator', requiresNewRun: true }), base.ports)
+    await base.machines.run(created(second))
     base.clock.advance(61_000)
     const later = await submit(base.asking(), base.ports)
 
     expect(soon).toMatchObject({ status: 'coalesced', run: { id } })
-    expect(anew.status).toBe('created')
+    expect(second.status).toBe('created')
     expect(later.status).toBe('created')
   })
 
@@ -270,7 +270,7 @@ describe('a submission', () => {
 
     const twice = Promise.all([under(), under()])
     await base.clock.sleep(100)
-    await cancelTask(base.job.id, tick, 'somebody', { ...base.ports, store: base.store })
+    await cancelTask(base.job.id, tick, 'operator-2', { ...base.ports, store: base.store })
     const all = [...(await twice), await under()]
 
     expect(all.map(created)).toEqual([tick, tick, tick])
@@ -280,29 +280,29 @@ describe('a submission', () => {
   test('under a key whose first submitter is late gets the task of the submitter that took over', async () => {
     const base = taskWorld()
     const { submissionClaims: submissions } = base.ports.store
-    const keyTaken = Promise.withResolvers<void>()
+    const keyStored = Promise.withResolvers<void>()
     const late = Promise.withResolvers<void>()
     const get: typeof submissions.get = async (job, hash, now) => {
       if (hash.startsWith('work-')) {
-        keyTaken.resolve()
+        keyStored.resolve()
         await late.promise
       }
       return submissions.get(job, hash, now)
     }
     const slow = { ...base.ports, store: { ...base.ports.store, submissionClaims: { ...submissions, get } } }
-    const asked = base.asking({ idempotencyKey: 'abc' })
+    const request = base.asking({ idempotencyKey: 'abc' })
 
-    const first = submit(asked, slow)
-    await keyTaken.promise
-    const second = await submit(asked, base.ports)
-    const other = { job: base.job.id, run: created(second), by: 'somebody' }
+    const first = submit(request, slow)
+    await keyStored.promise
+    const second = await submit(request, base.ports)
+    const other = { job: base.job.id, run: created(second), by: 'operator-2' }
     await cancelTask(other.job, other.run, other.by, { ...base.ports, store: base.store })
     const same = await submit(base.asking(), base.ports)
     late.resolve()
 
     expect(created(same)).not.toBe(created(second))
     expect(created(await first)).toBe(created(second))
-    expect(created(await submit(asked, base.ports))).toBe(created(second))
+    expect(created(await submit(request, base.ports))).toBe(created(second))
   })
 
   test('whose machine cannot be started has failed at once (F63)', async () => {
@@ -376,7 +376,7 @@ describe('cancelling', () => {
     await runTaskStep({ step: 'begin', run: id }, base.work, START + MINUTE)
     const late = runTaskStep({ step: 'chunk', run: id, chunk: 0 }, base.work, START + MINUTE)
 
-    const cancelled = await cancelTask(base.job.id, id, 'somebody', { ...base.ports, store: base.store })
+    const cancelled = await cancelTask(base.job.id, id, 'operator-2', { ...base.ports, store: base.store })
     await late
     const end = await base.machines.run(id)
 
@@ -391,8 +391,8 @@ describe('cancelling', () => {
     const id = created(await submit(base.asking(), base.ports))
     await base.machines.run(id)
 
-    const late = await cancelTask(base.job.id, id, 'somebody', { ...base.ports, store: base.store })
-    const none = await cancelTask(base.job.id, `${base.job.id}-nothing`, 'somebody', {
+    const late = await cancelTask(base.job.id, id, 'operator-2', { ...base.ports, store: base.store })
+    const none = await cancelTask(base.job.id, `${base.job.id}-nothing`, 'operator-2', {
       ...base.ports,
       store: base.store,
     })
