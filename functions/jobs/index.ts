@@ -1,4 +1,4 @@
-/* The registry: one line a job. */
+/* The registry: one line for each job. */
 
 export { job as fundingContracts } from '#functions/jobs/funding-contracts/job.ts'
 export { job as fundingRates } from '#functions/jobs/funding-rates/job.ts'

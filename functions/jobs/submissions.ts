@@ -2,7 +2,7 @@ import type { SubmissionFormat } from '#functions/runtime/submission.ts'
 import { jobs } from './declared.ts'
 
 /**
- * How tasks of each job with a route that submits are submitted over HTTPS, by job id: `submission` of the job's
+ * The submission format of each job with a route that submits tasks, by job id: `submission` of the job's
  * `submit.ts`. The build replaces this module by static imports of the same files.
  */
 export const submissionsByJob: Readonly<Record<string, SubmissionFormat>> = Object.fromEntries(

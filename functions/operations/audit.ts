@@ -1,100 +1,158 @@
 import { ulid } from 'ulid'
+import type { Job } from '#shared/declare/job.ts'
+import { defined } from '#shared/domain/defined.ts'
 import { DAY_MS } from '#shared/domain/duration.ts'
-import type { AuditEntry } from '#shared/domain/records/audit-entry.ts'
+import { isRunId } from '#shared/domain/ids.ts'
+import { AUDIT_RETENTION_MS, type AuditEntry } from '#shared/domain/records/audit-entry.ts'
 import { excerpt } from '#shared/domain/redaction.ts'
+import { isoText } from '#shared/domain/time.ts'
 import type { OperationContext, OperationHandler } from './http/operation.ts'
-import { expectOnlyParameters, isoOrNull, parseLimit, parseSpan } from './http/request.ts'
+import { expectOnlyParameters, jobOfPath, parseLimit, parseSpan } from './http/request.ts'
 import { HttpError, jsonResponse } from './http/response.ts'
+import { searchByTime } from './search.ts'
 
-/** What is about to be changed. */
-interface AuditedChange {
+/** What a change applies to, as log fields: a job, one run of it, or an upstream. */
+type ChangeTarget = { readonly job: string; readonly run_id?: string } | { readonly upstream: string }
+
+/** A change by an operator. `before` and `after` are views as the API returns them; they hold no secret. */
+interface AuditedChange<Result> {
   readonly action: string
-  readonly subject: string
+  readonly target: ChangeTarget
   readonly before?: object | undefined
   readonly after?: object | undefined
+  /** The log message for a result: one sentence without secrets and bodies; `undefined` if nothing was changed. */
+  readonly message: (result: Result) => string | undefined
 }
 
 /**
- * Writes down who changes what, then changes it: there is no change without a record. When the change fails, a second
- * entry, `<action>-failed`, says so.
+ * Makes a change with an audit entry: the entry is written first, so that there is no change without one. Logs the
+ * change once it is made. If it fails, a second entry `<action>-failed` is written.
  *
- * @throws {HttpError} as `effect` does; 503 for whatever else it throws: it may be asked for again
- * @throws what the table throws when the record cannot be written: nothing was changed then
+ * @throws {HttpError} the one that `effect` throws; 503 for any other error: the request can be retried
+ * @throws the table's error when the entry cannot be written; nothing is changed then
  */
-export async function withAudit<T>(
+export async function withAudit<Result>(
   call: OperationContext,
-  change: AuditedChange,
-  effect: () => Promise<T>,
-): Promise<T> {
+  change: AuditedChange<Result>,
+  effect: () => Promise<Result>,
+): Promise<Result> {
   const { clock, store } = call.ports
+  const { action, target } = change
   const at = clock.now()
   await store.audits.append(auditEntry(call, change, at))
   try {
-    return await effect()
+    const result = await effect()
+    logChange(call, change, result)
+    return result
   } catch (error) {
     await recordFailure(call, change, error, Math.max(clock.now(), at + 1))
     if (error instanceof HttpError) throw error
-    const { action, subject } = change
-    const message = `The ${action} failed; how far it came, the state of ${subject} tells. It may be asked for again`
+    const message = `The ${action} failed and may have been applied in part: read the state of ${subjectOf(target)}. The request can be retried`
     throw new HttpError({ status: 503, message, headers: { 'retry-after': '5' } }, { cause: error })
   }
 }
 
-/** Whoever asked is told in any case: a second entry that cannot be written is only logged. */
+function logChange<Result>(
+  { request, ports }: OperationContext,
+  { action, target, message }: AuditedChange<Result>,
+  result: Result,
+): void {
+  const text = message(result)
+  if (text !== undefined) ports.log.info(text, { action, ...target, actor: request.actor })
+}
+
+/** The response reports the failure in any case, so an entry that cannot be written is only logged. */
 async function recordFailure(
   call: OperationContext,
-  change: AuditedChange,
+  { action, target, before }: Pick<AuditedChange<never>, 'action' | 'target' | 'before'>,
   error: unknown,
   at: number,
 ): Promise<void> {
   const { log, store } = call.ports
-  const { action, subject, before } = change
-  const why = error instanceof Error ? `${error.name}: ${excerpt(error.message)}` : typeof error
-  log.error('An operator’s change failed', { action, subject, error })
+  const errorText = error instanceof Error ? `${error.name}: ${excerpt(error.message)}` : typeof error
+  log.error('A change by an operator failed', { action, ...target, error })
   try {
-    const failed = { action: `${action}-failed`, subject, before, after: { error: why } }
-    await store.audits.append(auditEntry(call, failed, at))
-  } catch (unwritten) {
-    log.error('That a change failed could not be recorded', { action, subject, error: unwritten })
+    const failure = { action: `${action}-failed`, target, before, after: { error: errorText } }
+    await store.audits.append(auditEntry(call, failure, at))
+  } catch (auditError) {
+    log.error('The audit entry of a failed change could not be written', {
+      action,
+      ...target,
+      error: auditError,
+    })
   }
 }
 
-function auditEntry({ request, ports }: OperationContext, change: AuditedChange, at: number): AuditEntry {
-  const { action, subject, before, after } = change
+function auditEntry(
+  { request, ports }: OperationContext,
+  { action, target, before, after }: Omit<AuditedChange<never>, 'message'>,
+  at: number,
+): AuditEntry {
   return {
     id: ulid(at, ports.random),
     at,
     actor: request.actor,
     action,
-    subject,
-    ...(before === undefined ? {} : { before: JSON.stringify(before) }),
-    ...(after === undefined ? {} : { after: JSON.stringify(after) }),
+    subject: subjectOf(target),
+    ...defined({ before: before && JSON.stringify(before), after: after && JSON.stringify(after) }),
   }
+}
+
+function subjectOf(target: ChangeTarget): string {
+  if ('upstream' in target) return `upstream:${target.upstream}`
+  return target.run_id === undefined ? `job:${target.job}` : `run:${target.run_id}`
 }
 
 const DEFAULT_SPAN_MS = 30 * DAY_MS
 
-/** Entries are kept for so long: further back there is nothing to look through. */
-const RETENTION_MS = 400 * DAY_MS
-
-/** Who changed what, newest first; of the last thirty days unless said. */
-export const listAudit: OperationHandler = async ({ request, ports }) => {
-  expectOnlyParameters(request.query, ['limit', 'from', 'to'])
+/**
+ * Audit entries, newest first: of the last 30 days by default, of one job with the parameter `job`. Entries are stored
+ * for 400 days.
+ */
+export const listAudit: OperationHandler = async (call) => {
+  const { request, ports } = call
+  expectOnlyParameters(request.query, ['limit', 'from', 'to', 'job'])
   const limit = parseLimit(request.query)
   const { from, to } = parseSpan(request.query, DEFAULT_SPAN_MS, request.at)
-  const kept = { from: Math.max(from, request.at - RETENTION_MS), to: Math.min(to, request.at + DAY_MS) }
-  const entries = kept.from > kept.to ? [] : await ports.store.audits.list({ ...kept, limit })
+  const { job: id } = request.query
+  const job = id === undefined ? undefined : jobOfPath({ ...call, id })
+  const range = {
+    from: Math.max(from, request.at - AUDIT_RETENTION_MS),
+    to: Math.min(to, request.at + DAY_MS),
+    limit,
+  }
+  if (range.from > range.to) return jsonResponse(200, { entries: [] })
+  const { audits } = ports.store
+  const { records, searchedTo } = job
+    ? await searchByTime(range, {
+        list: (page) => audits.list(page),
+        matches: (entry) => concernsJob(entry, job),
+        timeOf: ({ at }) => at,
+        stepMs: 1,
+      })
+    : { records: await audits.list(range) }
   return jsonResponse(200, {
-    entries: entries.map(({ id, at, actor, action, subject, before, after }) => ({
-      id,
-      at: isoOrNull(at),
-      actor,
-      action,
-      subject,
-      before: parseOrNull(before),
-      after: parseOrNull(after),
-    })),
+    entries: records.map(entryView),
+    ...defined({ searched_to: searchedTo === undefined ? undefined : isoText(searchedTo) }),
   })
+}
+
+/** Whether an entry is about a job or one of its runs. */
+function concernsJob({ subject }: AuditEntry, { id }: Job): boolean {
+  const [, kind, name = ''] = /^(\w+):(.*)$/.exec(subject) ?? []
+  return kind === 'run' ? isRunId(name, id) : kind === 'job' && name === id
+}
+
+function entryView({ id, at, actor, action, subject, before, after }: AuditEntry) {
+  return {
+    id,
+    at: isoText(at),
+    actor,
+    action,
+    subject,
+    before: parseOrNull(before),
+    after: parseOrNull(after),
+  }
 }
 
 function parseOrNull(text: string | undefined): unknown {

@@ -3,8 +3,11 @@ import * as z from 'zod/mini'
 import type { Job } from '#shared/declare/job.ts'
 import { occurrences } from '#shared/declare/occurrences.ts'
 import { clockOf } from '#shared/declare/schedule.ts'
-import { durationText } from '#shared/domain/duration.ts'
+import { updateWithRetry } from '#shared/domain/compare-and-swap.ts'
+import { DAY_MS, durationText } from '#shared/domain/duration.ts'
 import { type Control, effectiveControl, publicControl } from '#shared/domain/records/control.ts'
+import { shown } from '#shared/domain/text.ts'
+import { isoText } from '#shared/domain/time.ts'
 import { withAudit } from './audit.ts'
 import type { OperationContext, OperationHandler } from './http/operation.ts'
 import {
@@ -12,71 +15,93 @@ import {
   expectOnlyParameters,
   isoOrNull,
   jobOfPath,
-  parseBody,
   parseIsoTime,
+  parseOperationBody,
   textMember,
 } from './http/request.ts'
-import { HttpError, jsonResponse, shown } from './http/response.ts'
+import { HttpError, jsonResponse } from './http/response.ts'
 
-/** So often another operator's change may come first. */
 const MAX_ATTEMPTS = 5
 
-/** What is decided for a job, without what counts and names the changes. */
+/** The decisions of operators about a job, without the revision. */
 export type ControlState = Omit<Control, 'revision' | 'change'>
 
-/** Another change came between look and write. */
+/** Another operator changed the control first. */
 class ControlConflict extends HttpError {
   readonly stored: Control
 
   constructor(stored: Control) {
-    const message = `expected to change what was decided for the job, got another change first ${MAX_ATTEMPTS} times`
+    const message = `expected to change the control of the job, got another change first ${MAX_ATTEMPTS} times`
     super({ status: 409, message, headers: { 'retry-after': '1' } })
     this.stored = stored
   }
 }
 
+interface ControlChange {
+  /** The name of the change in the audit. */
+  readonly action: string
+  /** The log message. */
+  readonly message: string
+  /** Computes the new state from the stored one; `undefined` when nothing is to change. */
+  readonly decide: (current: ControlState) => ControlState | undefined
+}
+
 /**
- * Changes what operators decided for a job: over the state that was looked at, and again when another change came first.
- * A job that was created paused stays so under a first decision that says nothing of it.
+ * Changes the control of a job by compare-and-swap: decides again over the newest state when another change came first.
+ * The initial pause of the configuration stays in place if the first decision keeps it.
  *
- * @param decide - what is to hold; `undefined` when nothing is to change
- * @returns what holds now
- * @throws {HttpError} as `decide` does; 409 when other changes came first again and again; 503 when the table fails
+ * @returns the control that applies now
+ * @throws {HttpError} the one that `decide` throws; 409 when other changes came first every time; 503 when the table fails
  */
 export async function updateControl(
   call: OperationContext,
   job: Job,
-  action: string,
-  decide: (held: ControlState) => ControlState | undefined,
+  change: ControlChange,
+): Promise<Control> {
+  const stored = await call.ports.store.controls.get(job.id)
+  const swap = await updateWithRetry<Control, Control>(stored, MAX_ATTEMPTS, async (latest) => {
+    const current = effectiveControl(job, latest)
+    const { revision, change: _id, ...state } = current
+    const decided = change.decide(state)
+    if (!decided) return { written: true, result: current }
+    try {
+      const result = await replaceControl(call, job, change, { state, revision, decided })
+      return { written: true, result }
+    } catch (error) {
+      if (error instanceof ControlConflict) return { written: false, stored: error.stored }
+      throw error
+    }
+  })
+  if (swap.written) return swap.result
+  throw new ControlConflict(swap.stored)
+}
+
+/** Writes one audited change. @throws {ControlConflict} when another change came first */
+function replaceControl(
+  call: OperationContext,
+  job: Job,
+  { action, message }: ControlChange,
+  update: { readonly state: ControlState; readonly revision: number; readonly decided: ControlState },
 ): Promise<Control> {
   const { store, clock, random } = call.ports
-  let stored = await store.controls.get(job.id)
-  for (let tries = 1; ; tries += 1) {
-    const current = effectiveControl(job, stored)
-    const held = withoutRevision(current)
-    const decided = decide(held)
-    if (!decided) return current
-    const to: Control = { ...decided, revision: stored.revision + 1, change: ulid(clock.now(), random) }
-    const change = { action, subject: `job:${job.id}`, before: held, after: decided }
-    try {
-      await withAudit(call, change, async () => {
-        const replaced = await store.controls.replace(job.id, to)
-        if (!replaced.written) throw new ControlConflict(replaced.stored)
-      })
-      return to
-    } catch (error) {
-      if (!(error instanceof ControlConflict) || tries === MAX_ATTEMPTS) throw error
-      stored = error.stored
-    }
+  const { state, revision, decided } = update
+  const next: Control = { ...decided, revision: revision + 1, change: ulid(clock.now(), random) }
+  const audited = {
+    action,
+    target: { job: job.id },
+    before: controlView(state, call.request.at),
+    after: controlView(decided, call.request.at),
+    message: () => message,
   }
+  return withAudit(call, audited, async () => {
+    const replaced = await store.controls.replace(job.id, next)
+    if (!replaced.written) throw new ControlConflict(replaced.stored)
+    return next
+  })
 }
 
-function withoutRevision({ revision: _revision, change: _change, ...decided }: Control): ControlState {
-  return decided
-}
-
-/** What operators decided for a job, as far as it still holds. */
-export function controlView({ pause, skip, overrides }: Control, now: number) {
+/** The control of a job as the API returns it, without what has expired. */
+export function controlView({ pause, skip, overrides }: ControlState, now: number) {
   return {
     pause:
       pause && pause.until > now
@@ -93,10 +118,7 @@ export function controlView({ pause, skip, overrides }: Control, now: number) {
   }
 }
 
-/**
- * Tells anybody what was decided for a job. It holds all the same where it cannot be told: the watchdog makes up for
- * that.
- */
+/** Writes the public part of the control, which readers use. If that fails, the watchdog writes it later. */
 export async function publishControl(
   job: Job,
   control: Control,
@@ -105,79 +127,81 @@ export async function publishControl(
   try {
     await ports.store.states.setPublicControl(job.id, publicControl(control))
   } catch (error) {
-    ports.log.warn('What was decided could not be told to readers yet', { job: job.id, error })
+    ports.log.warn('The public state of the job could not be updated', { job: job.id, error })
   }
 }
 
-const MAX_PAUSE_MS = 366 * 86_400_000
+const MAX_PAUSE_MS = 366 * DAY_MS
 
-const pauseBody = z.strictObject({
-  until: bodyMember<string>((value) => parseIsoTime(value) !== undefined, 'an ISO time in UTC'),
-  reason: textMember('a reason', 200),
-})
+const isoTimeMember = bodyMember<string>((value) => parseIsoTime(value) !== undefined, 'an ISO time in UTC')
+
+const pauseBody = z.strictObject({ until: isoTimeMember, reason: textMember('a reason', 200) })
 
 const resumeBody = z.strictObject({})
 
-/** Pauses a job until a time at most a year away: ticks and stale reads ask for nothing, operators and cold reads do. */
+/** Pauses a job for at most a year: ticks and stale reads start no run; operators and cold reads do. */
 export const pause: OperationHandler = async (call) => {
   const job = jobOfPath(call)
   const { request } = call
   expectOnlyParameters(request.query, [])
-  const { until: said, reason } = parseBody(request, pauseBody)
-  const until = parseIsoTime(said) ?? Number.NaN
+  const { until: untilText, reason } = parseOperationBody(request, pauseBody)
+  const until = parseIsoTime(untilText) ?? Number.NaN
   if (!(until > request.at && until <= request.at + MAX_PAUSE_MS)) {
-    const message = `until: expected a time in the future, at most a year away; got ${shown(said)}`
+    const message = `until: expected a time in the future, at most a year away; got ${shown(untilText)}`
     throw new HttpError({ status: 400, message })
   }
-  const control = await updateControl(call, job, 'pause', (held) => ({
-    ...held,
-    pause: { until, reason, by: request.actor },
-  }))
+  const control = await updateControl(call, job, {
+    action: 'pause',
+    message: `Job paused until ${isoText(until)}`,
+    decide: (current) => ({ ...current, pause: { until, reason, by: request.actor } }),
+  })
   await publishControl(job, control, call)
   return jsonResponse(200, { job: job.id, control: controlView(control, request.at) })
 }
 
-/** Ends a pause; of a job that is not paused nothing is changed. */
+/** Ends a pause; changes nothing if the job is not paused. */
 export const resume: OperationHandler = async (call) => {
   const job = jobOfPath(call)
   const { request } = call
   expectOnlyParameters(request.query, [])
-  parseBody(request, resumeBody)
-  const control = await updateControl(call, job, 'resume', ({ pause: held, ...others }) =>
-    held && held.until > request.at ? others : undefined,
-  )
+  parseOperationBody(request, resumeBody)
+  const control = await updateControl(call, job, {
+    action: 'resume',
+    message: 'Job resumed',
+    decide: ({ pause: current, ...rest }) => (current && current.until > request.at ? rest : undefined),
+  })
   await publishControl(job, control, call)
   return jsonResponse(200, { job: job.id, control: controlView(control, request.at) })
 }
 
-/** Nobody plans further ahead. */
 const MAX_TICKS_AHEAD = 50
 
-const skipBody = z.strictObject({
-  tick: bodyMember<string>((value) => parseIsoTime(value) !== undefined, 'an ISO time in UTC'),
-  reason: textMember('a reason', 200),
-})
+const skipBody = z.strictObject({ tick: isoTimeMember, reason: textMember('a reason', 200) })
 
-/** Leaves one scheduled moment out, one of the next fifty; it replaces another one that was to be left out. */
+/** Skips one of the next fifty ticks; replaces an earlier skip. */
 export const skip: OperationHandler = async (call) => {
   const job = jobOfPath(call)
   const { request } = call
   expectOnlyParameters(request.query, [])
-  const { tick: said, reason } = parseBody(request, skipBody)
-  const tick = parseIsoTime(said) ?? Number.NaN
-  const clock = clockOf(job.schedule)
-  const next = clock ? occurrences(clock, { after: request.at, limit: MAX_TICKS_AHEAD }) : []
-  if (job.off !== undefined || !next.includes(tick)) {
-    const some = clock
-      ? `${next.slice(0, 3).map(isoOrNull).join(', ')}, …`
-      : 'none, because it runs on demand'
-    const shownTicks = job.off === undefined ? some : 'none, because it is off'
-    const message = `tick: expected one of the next ${MAX_TICKS_AHEAD} of ${job.id} (${shownTicks}), got ${shown(said)}`
-    throw new HttpError({ status: 400, message })
-  }
-  const control = await updateControl(call, job, 'skip', (held) => ({
-    ...held,
-    skip: { tick, reason, by: request.actor },
-  }))
+  const { tick: tickText, reason } = parseOperationBody(request, skipBody)
+  const tick = parseIsoTime(tickText) ?? Number.NaN
+  expectNextTick(job, tickText, request.at)
+  const control = await updateControl(call, job, {
+    action: 'skip',
+    message: `Tick of ${isoText(tick)} skipped`,
+    decide: (current) => ({ ...current, skip: { tick, reason, by: request.actor } }),
+  })
   return jsonResponse(200, { job: job.id, control: controlView(control, request.at) })
+}
+
+/** @throws {HttpError} 400 with the next ticks for a time that is none of them */
+function expectNextTick(job: Job, tickText: string, now: number): void {
+  const clock = clockOf(job.schedule)
+  const next = clock ? occurrences(clock, { after: now, limit: MAX_TICKS_AHEAD }) : []
+  if (job.off === undefined && next.includes(parseIsoTime(tickText) ?? Number.NaN)) return
+  let ticksText = `${next.slice(0, 3).map(isoText).join(', ')}, …`
+  if (!clock) ticksText = 'none, because it runs on demand'
+  if (job.off !== undefined) ticksText = 'none, because it is off'
+  const message = `tick: expected one of the next ${MAX_TICKS_AHEAD} of ${job.id} (${ticksText}), got ${shown(tickText)}`
+  throw new HttpError({ status: 400, message })
 }

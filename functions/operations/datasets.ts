@@ -1,6 +1,8 @@
 import * as z from 'zod/mini'
 import type { Job } from '#shared/declare/job.ts'
+import { defined } from '#shared/domain/defined.ts'
 import { SNAPSHOT_KEY } from '#shared/domain/records/snapshot.ts'
+import { shown } from '#shared/domain/text.ts'
 import { withAudit } from './audit.ts'
 import type { OperationContext, OperationHandler, OperationPorts } from './http/operation.ts'
 import {
@@ -8,53 +10,61 @@ import {
   expectOnlyParameters,
   isoOrNull,
   jobOfPath,
-  parseBody,
   parseLimit,
+  parseOperationBody,
   textMember,
 } from './http/request.ts'
-import { HttpError, inEnvelope, jsonResponse, shown } from './http/response.ts'
+import { HttpError, inEnvelope, jsonResponse } from './http/response.ts'
 import { expectKey, forEachKey } from './keys.ts'
 import { assertNotRunning } from './run-requests.ts'
 
+const optionalKey = z.optional(textMember('a key', 256))
+const optionalTrue = z.optional(bodyMember<true>((value) => value === true, 'true'))
+
 const invalidateBody = z.strictObject({
-  key: z.optional(textMember('a key', 256)),
+  key: optionalKey,
   prefix: z.optional(textMember('a prefix', 256)),
-  all: z.optional(bodyMember<true>((value) => value === true, 'true')),
+  all: optionalTrue,
 })
 
 type InvalidationTarget = z.infer<typeof invalidateBody>
 
-/** Marks what is stored as stale: one key, all that begin alike, or all. Nothing is deleted, and readers are answered. */
+/** Marks stored data as stale: one key, all keys with a prefix, or all. Nothing is deleted; reads are still answered. */
 export const invalidate: OperationHandler = async (call) => {
   const job = jobOfPath(call)
   expectOnlyParameters(call.request.query, [])
-  const which = parseBody(call.request, invalidateBody)
-  if (Object.keys(which).length !== 1) {
+  const target = parseOperationBody(call.request, invalidateBody)
+  if (Object.keys(target).length !== 1) {
     throw new HttpError({ status: 400, message: 'expected exactly one of key, prefix and all: true' })
   }
-  if (which.prefix !== undefined && job.stored === 'snapshot') {
+  if (target.prefix !== undefined && job.stored === 'snapshot') {
     throw new HttpError({
       status: 400,
       message: `expected all: true, because ${job.id} is stored as one set`,
     })
   }
-  return jsonResponse(200, { job: job.id, invalidated: await invalidateStored(job, which, call) })
+  return jsonResponse(200, { job: job.id, invalidated: await invalidateStored(job, target, call) })
 }
 
 /**
- * Marks what is asked for as stale, with an audit entry.
+ * Marks stored data as stale, with an audit entry.
  *
- * @returns how many stored values are marked now, be they marked before or not
+ * @returns the number of stored values that are marked now, including those that were marked before
  * @throws {HttpError} 400 for a key that no route of the job reads, 503 when the table fails
  */
-export async function invalidateStored(
+async function invalidateStored(
   job: Job,
-  which: InvalidationTarget,
+  target: InvalidationTarget,
   call: OperationContext,
 ): Promise<number> {
-  if (which.key !== undefined) expectKey(job, which.key)
-  const change = { action: 'invalidate', subject: `job:${job.id}`, after: which }
-  return withAudit(call, change, () => markStale(job, which, call.ports))
+  if (target.key !== undefined) expectKey(job, target.key)
+  const change = {
+    action: 'invalidate',
+    target: { job: job.id },
+    after: target,
+    message: (count: number) => `${countText(count, 'stored value')} marked as stale`,
+  }
+  return withAudit(call, change, () => markStale(job, target, call.ports))
 }
 
 async function markStale(
@@ -62,56 +72,60 @@ async function markStale(
   { key, prefix = '' }: InvalidationTarget,
   { store, clock }: OperationPorts,
 ): Promise<number> {
-  const at = clock.now()
-  if (job.stored === 'snapshot') return (await store.snapshots.invalidate(job.id, SNAPSHOT_KEY, at)) ? 1 : 0
+  const now = clock.now()
+  if (job.stored === 'snapshot') return (await store.snapshots.invalidate(job.id, SNAPSHOT_KEY, now)) ? 1 : 0
   const keys =
-    key === undefined ? (await store.keys.list(job.id)).filter((one) => one.startsWith(prefix)) : [key]
-  return forEachKey(keys, 'invalidated', (one) => store.items.invalidate(job.id, one, at))
+    key === undefined ? (await store.keys.list(job.id)).filter((stored) => stored.startsWith(prefix)) : [key]
+  return forEachKey(keys, 'invalidated', (each) => store.items.invalidate(job.id, each, now))
+}
+
+function countText(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
 const invalidateDatasetBody = z.strictObject({
   dataset: textMember('the name of a dataset', 100),
-  key: z.optional(textMember('a key', 256)),
+  key: optionalKey,
 })
 
-const clearDatasetsBody = z.strictObject({
-  confirm: bodyMember<'clear'>((value) => value === 'clear', '"clear"'),
-})
-
-/** Marks one dataset as stale, or one key of it, in the documented shape. */
+/** Marks one dataset or one key of it as stale; documented path. */
 export const invalidateDataset: OperationHandler = async (call) => {
   expectOnlyParameters(call.request.query, [])
-  const { dataset, key } = parseBody(call.request, invalidateDatasetBody)
+  const { dataset, key } = parseOperationBody(call.request, invalidateDatasetBody)
   const job = jobOfPath({ ...call, id: dataset })
   return jsonResponse(200, {
     invalidated: await invalidateStored(job, key === undefined ? { all: true } : { key }, call),
   })
 }
 
-/** Marks every dataset as stale, in the documented shape; one after the other, so that a failure tells which were not. */
+const clearDatasetsBody = z.strictObject({
+  confirm: bodyMember<'clear'>((value) => value === 'clear', '"clear"'),
+})
+
+/** Marks every dataset as stale, one after the other; the audit shows how far a failed request came. Documented path. */
 export const clearDatasets: OperationHandler = async (call) => {
   expectOnlyParameters(call.request.query, [])
-  parseBody(call.request, clearDatasetsBody)
+  parseOperationBody(call.request, clearDatasetsBody)
   const counts: Record<string, number> = {}
   for (const job of call.system.jobs) counts[job.id] = await invalidateStored(job, { all: true }, call)
   return jsonResponse(200, { invalidated: counts })
 }
 
-/** Marks all that a job has stored as stale, in the documented shape: readers are answered until it is renewed. */
+/** Marks all stored data of a job as stale; documented path. */
 export const clearCache = inEnvelope(async (job, call) => {
   expectOnlyParameters(call.request.query, [])
   return { cleared: await invalidateStored(job, { all: true }, call) }
 })
 
-/** Marks one key of it as stale. */
+/** Marks one key of a job as stale; documented path. */
 export const clearCacheKey = inEnvelope(async (job, call) => {
   expectOnlyParameters(call.request.query, [])
   return { cleared: await invalidateStored(job, { key: call.id.trim().toUpperCase() }, call) }
 })
 
 const purgeBody = z.strictObject({
-  key: z.optional(textMember('a key', 256)),
-  all: z.optional(bodyMember<true>((value) => value === true, 'true')),
+  key: optionalKey,
+  all: optionalTrue,
   confirm: z.optional(z.unknown()),
 })
 
@@ -121,13 +135,13 @@ interface PurgeCounts {
 }
 
 /**
- * Deletes what is stored, one key or all of it, with the rejected bodies. The job's id stands for "yes, really". Not while
- * a run is under way: it would carry old entries of a set forward, and publish under keys that were forgotten.
+ * Deletes stored data with the rejected bodies: one key or all. `confirm` must be the job's id. Rejected while a run is
+ * in progress: the run would copy old entries of a set, and publish under keys that are no longer listed.
  */
 export const purge: OperationHandler = async (call) => {
   const job = jobOfPath(call)
   expectOnlyParameters(call.request.query, [])
-  const { key, all, confirm } = parseBody(call.request, purgeBody)
+  const { key, all, confirm } = parseOperationBody(call.request, purgeBody)
   if ((key === undefined) === (all === undefined)) {
     throw new HttpError({ status: 400, message: 'expected exactly one of key and all: true' })
   }
@@ -136,32 +150,43 @@ export const purge: OperationHandler = async (call) => {
     throw new HttpError({ status: 400, message: `confirm: expected ${shown(job.id)}, got ${shown(confirm)}` })
   }
   await assertNotRunning(job, call)
-  const change = { action: 'purge', subject: `job:${job.id}`, after: key === undefined ? { all } : { key } }
+  const change = {
+    action: 'purge',
+    target: { job: job.id },
+    after: defined({ key, all }),
+    message: ({ items, rejected }: PurgeCounts) =>
+      `${countText(items, 'stored value')} deleted, with rejected bodies of ${countText(rejected, 'key')}`,
+  }
   const purged = await withAudit(call, change, () => purgeStored(job, key, call.ports))
   return jsonResponse(200, { job: job.id, purged })
 }
 
 /**
- * Items go before their keys are forgotten: a purge that stops in between finds the rest when it is repeated. Before
- * either, nobody is told any more that all is fresh.
+ * Ends the public freshness first, then deletes items, then their keys: if a purge stops in between, its repetition
+ * still lists the remaining items.
  */
 async function purgeStored(
   job: Job,
   key: string | undefined,
   { store, clock }: OperationPorts,
 ): Promise<PurgeCounts> {
-  const isLoss = key === undefined || (await store.items.get(job.id, key, { consistent: true })) !== undefined
-  if (isLoss) {
+  const losesData =
+    key === undefined || (await store.items.get(job.id, key, { consistent: true })) !== undefined
+  if (losesData) {
     const { freshUntil, missingSince } = await store.states.get(job.id)
     const now = clock.now()
     await store.states.setPurged(job.id, Math.min(now, freshUntil ?? missingSince ?? now))
   }
-  const asides = (await store.rejected.list(job.id)).map((aside) => aside.key)
-  const rejected = key === undefined ? asides : asides.filter((one) => one === key)
+  const rejectedKeys = (await store.rejected.list(job.id))
+    .map((record) => record.key)
+    .filter((rejectedKey) => key === undefined || rejectedKey === key)
   const items =
     job.stored === 'snapshot' ? await removeSnapshot(job, store) : await removeItems(job, key, store)
-  await forEachKey(rejected, 'rejected', (one) => store.rejected.remove(job.id, one).then(() => true))
-  return { items, rejected: rejected.length }
+  await forEachKey(rejectedKeys, 'rejected', async (rejectedKey) => {
+    await store.rejected.remove(job.id, rejectedKey)
+    return true
+  })
+  return { items, rejected: rejectedKeys.length }
 }
 
 async function removeSnapshot({ id }: Job, { snapshots }: OperationPorts['store']): Promise<number> {
@@ -172,23 +197,23 @@ async function removeSnapshot({ id }: Job, { snapshots }: OperationPorts['store'
 
 async function removeItems({ id }: Job, key: string | undefined, store: OperationPorts['store']) {
   const keys = key === undefined ? await store.keys.list(id) : [key]
-  const removed = await forEachKey(keys, 'items', async (one) => {
-    const stored = await store.items.get(id, one, { consistent: true })
-    await store.items.remove(id, one)
+  const removed = await forEachKey(keys, 'items', async (each) => {
+    const stored = await store.items.get(id, each, { consistent: true })
+    await store.items.remove(id, each)
     return stored !== undefined
   })
   await store.keys.remove(id, keys)
   return removed
 }
 
-/** The newest rejected body of each key, redacted and capped as it was kept; newest first. */
+/** The latest rejected body of each key, redacted and truncated; newest first. */
 export const listRejected: OperationHandler = async (call) => {
   const job = jobOfPath(call)
   const { request, ports } = call
   expectOnlyParameters(request.query, ['limit'])
   const limit = parseLimit(request.query)
-  const kept = (await ports.store.rejected.list(job.id)).filter(({ expiresAt }) => expiresAt > request.at)
-  const newest = kept.toSorted((a, b) => b.rejectedAt - a.rejectedAt).slice(0, limit)
+  const records = (await ports.store.rejected.list(job.id)).filter(({ expiresAt }) => expiresAt > request.at)
+  const newest = records.toSorted((a, b) => b.rejectedAt - a.rejectedAt).slice(0, limit)
   const rejected = newest.map(({ key, rejectedAt, runId, reason, message, body }) => ({
     key,
     at: isoOrNull(rejectedAt),
@@ -197,5 +222,5 @@ export const listRejected: OperationHandler = async (call) => {
     message,
     body,
   }))
-  return jsonResponse(200, { job: job.id, count: kept.length, rejected })
+  return jsonResponse(200, { job: job.id, count: records.length, rejected })
 }

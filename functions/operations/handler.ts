@@ -1,21 +1,19 @@
-import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import middy from '@middy/core'
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { jobs } from '#functions/jobs/declared.ts'
 import { viewsByJob } from '#functions/jobs/views.ts'
 import { functionEnvironment } from '#functions/runtime/environment.ts'
 import { errorsAsProblems } from '#functions/runtime/errors.ts'
-import { AWS_TIMEOUTS } from '#shared/adapters/aws-timeouts.ts'
+import { functionBus, logUndecodable } from '#functions/runtime/ports.ts'
 import { dynamoOperatorStore } from '#shared/adapters/dynamodb/store.ts'
 import { dynamoClient } from '#shared/adapters/dynamodb/table/table-reader.ts'
-import { eventBridgeBus } from '#shared/adapters/event-bridge.ts'
 import { powertoolsLog } from '#shared/adapters/powertools-log.ts'
 import { systemClock, systemRandom } from '#shared/adapters/system-clock.ts'
 import { namedSettings, resolveSystem } from '#shared/declare/system.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
 import { authorizedRequest } from '#shared/read/request.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
-import { operationsHandler } from './operations.ts'
+import { Operations } from './operations.ts'
 
 const environment = functionEnvironment(process.env)
 const log = powertoolsLog('operations')
@@ -27,12 +25,10 @@ const settings = Object.fromEntries(
   }),
 )
 
-const answer = operationsHandler(resolveSystem(declarations, settings), environment.version, {
-  store: dynamoOperatorStore(dynamoClient(3), environment.table, systemClock, (what) =>
-    log.error('A stored record cannot be read and counts as missing', { what }),
-  ),
+const operations = new Operations(resolveSystem(declarations, settings), environment.version, {
+  store: dynamoOperatorStore(dynamoClient(3), environment.table, systemClock, logUndecodable(log)),
   views: viewsByJob,
-  bus: eventBridgeBus(new EventBridgeClient({ maxAttempts: 3, ...AWS_TIMEOUTS }), environment.bus),
+  bus: functionBus(environment),
   clock: systemClock,
   random: systemRandom,
   log,
@@ -41,4 +37,4 @@ const answer = operationsHandler(resolveSystem(declarations, settings), environm
 /** The operators' API, behind the HTTP API (payload format 2.0) and its authorizer. */
 export const handler = middy<APIGatewayProxyEventV2, HttpResult>()
   .use(errorsAsProblems(log))
-  .handler((event) => answer(authorizedRequest(event, systemClock.now())))
+  .handler((event) => operations.handle(authorizedRequest(event, systemClock.now())))

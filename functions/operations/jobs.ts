@@ -1,10 +1,11 @@
 import type { Job } from '#shared/declare/job.ts'
 import { occurrences } from '#shared/declare/occurrences.ts'
 import { clockOf, type Schedule } from '#shared/declare/schedule.ts'
+import type { SkipReason } from '#shared/domain/outcome.ts'
 import { type Control, effectiveControl } from '#shared/domain/records/control.ts'
 import type { JobState } from '#shared/domain/records/job-state.ts'
 import { durationStatistics } from '#shared/domain/records/run-statistics.ts'
-import { activeOverrides, isLeftOutByInterval } from '#shared/engine/model/overrides.ts'
+import { activeOverrides, isSkippedByInterval } from '#shared/engine/model/overrides.ts'
 import { jobHealth } from '#shared/read/health.ts'
 import { controlView } from './control.ts'
 import type { OperationContext, OperationHandler } from './http/operation.ts'
@@ -31,30 +32,23 @@ async function loadJobView(job: Job, { request, ports }: OperationContext) {
   return jobView(job, state, effectiveControl(job, control), request.at)
 }
 
-/** A job as operators see it: how it stands, what comes next, what was decided, what is declared. */
-export function jobView(job: Job, state: JobState, control: Control, now: number) {
-  const { lastRun, lease } = state
+/** A job as the API returns it: state, next runs, control, declaration. */
+function jobView(job: Job, state: JobState, control: Control, now: number) {
+  const { lease } = state
   const { freshForMs, serveStaleForMs, keepForMs } = job.freshness
-  const standing = jobHealth(job, state, control.pause?.until, now)
+  const health = jobHealth(job, state, control.pause?.until, now)
   return {
     id: job.id,
     title: job.title,
     priority: job.priority,
-    state: standing.state,
+    state: health.state,
     off: job.off ?? null,
-    overdue_seconds: Math.floor(standing.overdueMs / 1_000),
+    overdue_seconds: Math.floor(health.overdueMs / 1_000),
     fresh_until: isoOrNull(state.freshUntil),
     last_success_at: isoOrNull(state.lastSuccessAt),
     consecutive_failures: state.consecutiveFailures,
     is_running: lease !== undefined && lease.until > now,
-    last_run: lastRun
-      ? {
-          run_id: lastRun.id,
-          outcome: lastRun.status,
-          reason: lastRun.reason ?? null,
-          ended_at: isoOrNull(lastRun.endedAt),
-        }
-      : null,
+    last_run: lastRunView(state),
     usage: usageView(state),
     next_runs: nextRuns(job, state, control, now),
     control: controlView(control, now),
@@ -73,10 +67,20 @@ export function jobView(job: Job, state: JobState, control: Control, now: number
   }
 }
 
+function lastRunView({ lastRun }: JobState) {
+  if (!lastRun) return null
+  return {
+    run_id: lastRun.id,
+    outcome: lastRun.status,
+    reason: lastRun.reason ?? null,
+    ended_at: isoOrNull(lastRun.endedAt),
+  }
+}
+
 const MAX_TICKS = 5
 
-/** The next five ticks of a job's schedule, each with why it will be skipped, if all before it succeed. */
-export function nextRuns(job: Job, state: JobState, control: Control, now: number) {
+/** The next five ticks of a schedule, each with the reason for which it will be skipped if all earlier ones succeed. */
+function nextRuns(job: Job, state: JobState, control: Control, now: number) {
   const clock = clockOf(job.schedule)
   if (job.off !== undefined || !clock) return []
   const { pause, skip } = control
@@ -84,13 +88,18 @@ export function nextRuns(job: Job, state: JobState, control: Control, now: numbe
   let last: Pick<JobState, 'lastTick' | 'lastSuccessAt'> = state
   return occurrences(clock, { after: now, limit: MAX_TICKS }).map((tick) => {
     const isPaused = pause !== undefined && pause.until > tick
-    const isLeftOut = skip?.tick === tick || isLeftOutByInterval(tick, last, overrides)
-    if (!isPaused && !isLeftOut) last = { lastTick: tick, lastSuccessAt: tick }
-    return { tick: isoOrNull(tick), skipped: isPaused ? 'paused' : isLeftOut ? 'left-out' : null }
+    const isSkipped = skip?.tick === tick || isSkippedByInterval(tick, last, overrides)
+    if (!isPaused && !isSkipped) last = { lastTick: tick, lastSuccessAt: tick }
+    return { tick: isoOrNull(tick), skipped: skipReason(isPaused, isSkipped) }
   })
 }
 
-/** The jobs that have a schedule, in the documented shape of schedulers; one that is off, or runs on demand, has none. */
+function skipReason(isPaused: boolean, isSkipped: boolean): SkipReason | null {
+  if (isPaused) return 'paused'
+  return isSkipped ? 'skipped-by-operator' : null
+}
+
+/** The jobs that run on a schedule, in the documented format: not those that are off or run on demand. */
 export const listSchedules: OperationHandler = async (call) => {
   expectOnlyParameters(call.request.query, [])
   const scheduled = call.system.jobs.flatMap((job) => {
@@ -130,8 +139,8 @@ export const showMetrics: OperationHandler = async (call) => {
   return jsonResponse(200, await jobMetrics(job, call))
 }
 
-/** What a job's runs of the whole plan add up to, skipped ones left out: totals since the first, durations of the last. */
-export function usageView({ statistics }: JobState) {
+/** Statistics of the runs of the whole plan, without skipped ones: totals of all, durations of the latest. */
+function usageView({ statistics }: JobState) {
   const { runs = 0, failed = 0, durationMs = 0 } = statistics?.total ?? {}
   const { p95Ms } = durationStatistics(statistics)
   return {
@@ -143,7 +152,7 @@ export function usageView({ statistics }: JobState) {
   }
 }
 
-/** In the documented words a run that lost more than half of its keys has failed. */
+/** Statistics as documented: a run in which more than half of the keys failed counts as failed. */
 async function jobMetrics(job: Job, { ports }: OperationContext) {
   const { statistics, lastRun } = await ports.store.states.get(job.id)
   const { runs = 0, failed = 0, mostlyFailed = 0, durationMs = 0 } = statistics?.total ?? {}

@@ -1,12 +1,14 @@
 import { isStorableKey } from '#functions/runtime/events.ts'
 import type { Job } from '#shared/declare/job.ts'
+import type { Parameter } from '#shared/declare/route.ts'
 import { mapConcurrently } from '#shared/domain/concurrency.ts'
-import { HttpError, shown } from './http/response.ts'
+import { shown } from '#shared/domain/text.ts'
+import { HttpError } from './http/response.ts'
 
 /**
- * Refuses a key that no reader could ask for, because the job's routes cannot make it.
+ * Checks that a route of the job can read the key.
  *
- * @throws {HttpError} 400, for a snapshot too: it is one set
+ * @throws {HttpError} 400 otherwise, and for every key of a job that stores a snapshot, which is one set
  */
 export function expectKey(job: Job, key: string): void {
   if (job.stored === 'snapshot') {
@@ -32,35 +34,34 @@ function isRouteKey({ reads, keys }: Job, key: string): boolean {
   })
 }
 
-/** The pattern of a parameter, or the text itself. */
-function patternOf(part: string, parameters: Readonly<Record<string, { readonly pattern: string }>>): string {
+/** The pattern of a parameter `{name}`, or the escaped literal text. */
+function patternOf(part: string, parameters: Readonly<Record<string, Parameter>>): string {
   const name = /^\{([a-z_]+)\}$/.exec(part)?.[1]
   return name === undefined ? part.replaceAll('.', '\\.') : `(?:${parameters[name]?.pattern})`
 }
 
-/** Writes under way at once. */
-const MAX_CONCURRENCY = 8
+const MAX_CONCURRENT_WRITES = 8
 
 /**
- * Does the same for each key, and for all of them even when it fails for some.
+ * Calls `work` for every key, also after it has failed for some.
  *
- * @returns for how many `work` was true
- * @throws {HttpError} 503 with the counts when it failed for some: it may be repeated
+ * @returns the number of keys for which `work` returned true
+ * @throws {HttpError} 503 with the counts when `work` failed for some keys; the request can be retried
  */
 export async function forEachKey(
   keys: readonly string[],
   name: string,
   work: (key: string) => Promise<boolean>,
 ): Promise<number> {
-  const results = await mapConcurrently(keys, MAX_CONCURRENCY, async (key) => {
+  const results = await mapConcurrently(keys, MAX_CONCURRENT_WRITES, async (key) => {
     try {
       return { isDone: await work(key) }
     } catch (error) {
       return { error }
     }
   })
-  const done = results.filter((one) => 'isDone' in one && one.isDone).length
-  const failures = results.flatMap((one) => ('error' in one ? [one.error] : []))
+  const done = results.filter((result) => 'isDone' in result && result.isDone).length
+  const failures = results.flatMap((result) => ('error' in result ? [result.error] : []))
   if (failures.length === 0) return done
   throw new HttpError(
     {

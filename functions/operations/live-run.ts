@@ -1,7 +1,10 @@
 import type { Job } from '#shared/declare/job.ts'
 import { hashOf } from '#shared/domain/codec.ts'
+import { defined } from '#shared/domain/defined.ts'
+import { HOUR_MS } from '#shared/domain/duration.ts'
 import { freeRunId } from '#shared/domain/ids.ts'
 import type { Params } from '#shared/domain/json.ts'
+import { pollUntil } from '#shared/domain/polling.ts'
 import type { Claim } from '#shared/domain/records/claim.ts'
 import type { RunRecord } from '#shared/domain/records/run-record.ts'
 import { Datasets, type ReadStore } from '#shared/read/datasets.ts'
@@ -13,57 +16,65 @@ import { leaseHolder, requestRun } from './run-requests.ts'
 
 /** The run that a live read waits for. */
 interface LiveRun {
-  /** Unknown of one that is under way and not yet recorded. */
+  /** Absent for a run in progress that has no record yet. */
   readonly id?: string | undefined
-  /** It was asked for by this request. */
+  /** Whether this request has requested the run. */
   readonly isStartedHere: boolean
 }
 
-const TRIGGER_TTL_MS = 3_600_000
+const CLAIM_TTL_MS = HOUR_MS
 
-/** The same, of some keys by the parameters of the job's tasks. */
-export type LiveTarget = RefreshTarget & { readonly params?: Params }
+/** What to refresh: a whole job, one key, or with `params` the keys that the parameters of the job's tasks name. */
+type LiveTarget = RefreshTarget & { readonly params?: Params }
 
 /**
- * The run that is under way for a key, or for the same keys, or else one that is asked for, with an audit entry. Which
- * one that is stands in the table before the bus is told: however many ask at once, one of them asks for one run.
+ * Joins the run in progress for the same target, or requests one, with an audit entry. The run is claimed in the table
+ * before the request is published, so that concurrent requests start one run.
  *
- * @throws {Refused} 503 when the bus does not take it
+ * @throws {HttpError} 503 when the bus rejects the request
  */
-export async function joinOrStartRun(
-  { job, key, params }: LiveTarget,
-  call: OperationContext,
-): Promise<LiveRun> {
-  const { store, clock, random } = call.ports
+export async function joinOrStartRun(target: LiveTarget, call: OperationContext): Promise<LiveRun> {
+  const { job, key, params } = target
+  const { store, clock } = call.ports
   if (key === undefined && params === undefined) {
-    const { isHeld, run } = await leaseHolder(job, call)
-    if (isHeld) return { id: run?.id, isStartedHere: false }
+    const { isLeased, run } = await leaseHolder(job, call)
+    if (isLeased) return { id: run?.id, isStartedHere: false }
   }
-  // an Idempotency-Key has no blank in it, so that none is met
+  // An Idempotency-Key has no space, so no hash of one can be equal.
   const hash = hashOf(params === undefined ? `live ${key ?? ''}` : `live keys ${JSON.stringify(params)}`)
-  const before = await store.operatorClaims.get(job.id, hash, clock.now())
-  if (before && (await isPendingOrRunning(before, job.id, call)))
-    return { id: before.runId, isStartedHere: false }
+  const previous = await store.operatorClaims.get(job.id, hash, clock.now())
+  if (previous && (await isPendingOrRunning(previous, job.id, call)))
+    return { id: previous.runId, isStartedHere: false }
 
-  const claimedAt = clock.now()
-  const runId = freeRunId(job.id, claimedAt, random)
-  const taken = {
-    hash,
-    requestHash: hash,
-    runId,
-    claimedAt,
-    isPublished: true,
-    expiresAt: claimedAt + TRIGGER_TTL_MS,
-  }
-  const result = await store.operatorClaims.replace(job.id, taken, before, claimedAt)
+  const claim = newClaim(hash, job, call.ports)
+  const result = await store.operatorClaims.replace(job.id, claim, previous, claim.claimedAt)
   if (!result.written) return { id: result.stored?.runId, isStartedHere: false }
-  const after = { run_id: runId, ...(key === undefined ? {} : { key }), ...params }
-  const change = { action: 'live-read', subject: `job:${job.id}`, after }
-  await withAudit(call, change, () => requestRun(runId, { job, key, params }, call.ports))
-  return { id: runId, isStartedHere: true }
+  await startRun(claim.runId, target, call)
+  return { id: claim.runId, isStartedHere: true }
 }
 
-/** One that was asked for and has not begun is given the time that a reader waits. */
+function newClaim(hash: string, job: Job, { clock, random }: OperationPorts): Claim {
+  const claimedAt = clock.now()
+  const runId = freeRunId(job.id, claimedAt, random)
+  const expiresAt = claimedAt + CLAIM_TTL_MS
+  return { hash, requestHash: hash, runId, claimedAt, isPublished: true, expiresAt }
+}
+
+async function startRun(
+  runId: string,
+  { job, key, params }: LiveTarget,
+  call: OperationContext,
+): Promise<void> {
+  const change = {
+    action: 'live-read',
+    target: { job: job.id },
+    after: { run_id: runId, ...defined({ key }), ...params },
+    message: () => `Run ${runId} requested for a live read`,
+  }
+  await withAudit(call, change, () => requestRun(runId, { job, key, params }, call.ports))
+}
+
+/** Whether a claimed run is running, or may still start: it has as long as a read waits. */
 async function isPendingOrRunning(
   { runId, claimedAt }: Claim,
   job: string,
@@ -71,73 +82,82 @@ async function isPendingOrRunning(
 ): Promise<boolean> {
   const now = ports.clock.now()
   const run = await ports.store.runs.get(job, runId)
-  return run ? run.status === 'running' && run.leaseUntil > now : now - claimedAt < MAX_WAIT_MS
+  return run ? run.status === 'running' && run.leaseUntil > now : now - claimedAt < VALUE_WAIT_MS
 }
 
-/** Nobody waits longer for a live read. */
-export const MAX_WAIT_MS = 8_000
+/** The longest wait for the value of one key. */
+export const VALUE_WAIT_MS = 8_000
 
 const FIRST_POLL_MS = 100
 const MAX_POLL_MS = 500
 
-/** How a wait for a run ended: with its value, or without one, because the run ended so or has not ended. */
+/** The result of a wait: a value, or none and the run that ended without one. */
 type WaitResult =
-  | { readonly status: 'there'; readonly value: Representation }
-  | { readonly status: 'missing'; readonly run: RunRecord | undefined }
+  | { readonly status: 'refreshed'; readonly value: Representation }
+  /** Without `run`, the run has not ended in time. */
+  | { readonly status: 'missing'; readonly run?: RunRecord }
 
 /**
- * Waits until a value newer than `before` is stored, or the run has ended without one, at most eight seconds. A run that
- * found nothing newer ended well all the same: what is stored is what the source has.
+ * Waits for a stored value that is newer than `before`, or for the end of the run, for at most 8 s. The stored value
+ * also counts as refreshed when the run has confirmed it.
  */
 export async function waitForValue(
   runId: string | undefined,
   before: Representation | undefined,
-  look: ReadValue,
+  readValue: ReadValue,
   job: Job,
   { ports }: OperationContext,
 ): Promise<WaitResult> {
   const { clock, store } = ports
-  const deadline = clock.now() + MAX_WAIT_MS
-  for (let wait = FIRST_POLL_MS; clock.now() < deadline; wait = Math.min(wait * 1.5, MAX_POLL_MS)) {
-    await clock.sleep(Math.min(wait, deadline - clock.now()))
-    // the record is closed after the value stands: asked for first, it cannot hide one
-    const run = runId === undefined ? undefined : await store.runs.get(job.id, runId)
-    const value = await look()
-    if (value && isNewer(value, before)) return { status: 'there', value }
-    if (run === undefined || run.status === 'running' || isOverlap(run)) continue
-    const isConfirmed = run.status === 'succeeded' || run.status === 'unchanged'
-    return value && isConfirmed ? { status: 'there', value } : { status: 'missing', run }
+  const schedule = {
+    deadline: clock.now() + VALUE_WAIT_MS,
+    firstMs: FIRST_POLL_MS,
+    maxMs: MAX_POLL_MS,
+    startsWithWait: true,
   }
-  return { status: 'missing', run: undefined }
+  const result = await pollUntil<WaitResult>(clock, schedule, async () => {
+    // The record is closed after the value is written. Read in this order, a closed record never hides a value.
+    const run = runId === undefined ? undefined : await store.runs.get(job.id, runId)
+    const value = await readValue()
+    if (value && isNewer(value, before)) return { status: 'refreshed', value }
+    if (run === undefined || run.status === 'running' || isOverlap(run)) return undefined
+    return value && isConfirmed(run) ? { status: 'refreshed', value } : { status: 'missing', run }
+  })
+  return result ?? { status: 'missing' }
 }
 
-function isNewer({ checkedAt }: Representation, before: Representation | undefined): boolean {
+export function isNewer({ checkedAt }: Representation, before: Representation | undefined): boolean {
   return before === undefined || checkedAt > before.checkedAt
 }
 
-/** The run has met another one of the same key, whose value will do. */
+/** Whether the run succeeded, so that the stored value is what the source has, even if it did not change. */
+export function isConfirmed(run: RunRecord | undefined): boolean {
+  return run?.status === 'succeeded' || run?.status === 'unchanged'
+}
+
+/** Whether the run was skipped because another one refreshes the same data, whose value serves as well. */
 function isOverlap({ status, reason }: RunRecord): boolean {
   return status === 'skipped' && reason === 'overlap'
 }
 
-/** What the table holds of one key right now, if it can be served. @throws what the table throws */
-export type ReadValue = () => Promise<Representation | undefined>
+/** Reads the stored value of one key, if it can be served. @throws the table's error */
+type ReadValue = () => Promise<Representation | undefined>
 
-/** A look that is consistent, and that no copy in memory stands before. */
+/** A consistent reader of one key that bypasses the cache. */
 export function consistentReader(
   job: Job,
   key: string,
   { store, clock }: Pick<OperationPorts, 'store' | 'clock'>,
 ): ReadValue {
-  const found = new Datasets(consistentStore(store), clock)
+  const datasets = new Datasets(consistentStore(store), clock)
   return async () => {
-    const { value, failure } = await found.read(job, key, true)
+    const { value, failure } = await datasets.read(job, key, true)
     if (failure !== undefined) throw failure
     return value
   }
 }
 
-/** The data of a store, looked at so that whatever was written before is seen. */
+/** The datasets of a store, read consistently: a read returns every earlier write. */
 export function consistentStore({
   items,
   snapshots,

@@ -1,21 +1,30 @@
 import type { Job } from '#shared/declare/job.ts'
 import type { Route } from '#shared/declare/route.ts'
 import { freshness } from '#shared/domain/freshness.ts'
+import { pollUntil } from '#shared/domain/polling.ts'
 import type { RunRecord } from '#shared/domain/records/run-record.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
 import { Datasets } from '#shared/read/datasets.ts'
 import type { Representation } from '#shared/read/representation.ts'
 import type { BatchFillResult, FillResult } from '#shared/read/view.ts'
-import type { LiveRefresh } from '#shared/read/view-context.ts'
+import type { ViewPorts } from '#shared/read/view-context.ts'
 import { ViewResponses } from '#shared/read/view-response.ts'
 import type { OperationContext } from './http/operation.ts'
 import { expectLiveQuery, isCheckedInInterval, runFailureText, withBypassLabel } from './live-read.ts'
-import { consistentReader, consistentStore, joinOrStartRun, waitForValue } from './live-run.ts'
+import {
+  consistentReader,
+  consistentStore,
+  isConfirmed,
+  isNewer,
+  joinOrStartRun,
+  VALUE_WAIT_MS,
+  waitForValue,
+} from './live-run.ts'
 
 /**
- * Answers as the public path would that a shape makes, once the keys that it looks at are renewed: one of them by a run
- * of its own, several by one run of all of them. Keys that were checked within the job's interval are answered as they
- * stand.
+ * Responds as the public path of a view would, after the keys that the view reads have been refreshed: one key by a run
+ * for that key, several keys by one run for all of them. Keys that were checked within the job's interval are not
+ * refreshed.
  */
 export async function liveView(
   job: Job,
@@ -25,136 +34,145 @@ export async function liveView(
 ): Promise<HttpResult> {
   expectLiveQuery(call.request.query)
   const { store, clock, views = {} } = call.ports
-  const shape = views[job.id]?.[route.view ?? '']
-  if (!shape || route.live === undefined)
-    throw new TypeError(`the route ${route.path} names the unknown shape ${route.view}`)
-  const renewed = liveRefresh(job, route.live, call)
-  const answer = new ViewResponses({
+  const view = views[job.id]?.[route.view ?? '']
+  if (!view || route.live === undefined)
+    throw new TypeError(`the route ${route.path} names the unknown view ${route.view}`)
+  const liveRefresh = new LiveRefresh(job, route.live, call)
+  const responses = new ViewResponses({
     datasets: new Datasets(consistentStore(store), clock),
     store,
     clock,
-    inputOf: ({ id, inputs }, name) => {
-      const input = inputs.includes(name) ? call.system.jobs.find((one) => one.id === name) : undefined
-      if (input) return input
-      throw new TypeError(`expected an input of ${id}, got ${name}`)
-    },
-    // whoever looks here has data renewed, and asks for nothing else
+    inputOf: (consumer, name) => inputOf(consumer, name, call),
+    // A live read refreshes the keys itself and requests nothing else.
     onStale: async () => {},
     fill: async () => ({ status: 'empty' }),
-    liveRefresh: renewed,
+    liveRefresh,
   })
-  const result = await answer.respond(shape, job, route, parameters, { ...call.request, query: {} })
-  return result.statusCode === 200 && renewed.hasStartedRun() ? withBypassLabel(result) : result
+  const response = await responses.respond(view, job, route, parameters, { ...call.request, query: {} })
+  return response.statusCode === 200 && liveRefresh.hasStartedRun ? withBypassLabel(response) : response
 }
 
-/** Many keys take longer than one; the gateway gives up after thirty seconds. */
-const MAX_WAIT_MS = 20_000
+function inputOf({ id, inputs }: Job, name: string, { system }: OperationContext): Job {
+  const input = inputs.includes(name) ? system.jobs.find((job) => job.id === name) : undefined
+  if (input) return input
+  throw new TypeError(`expected an input of ${id}, got ${name}`)
+}
+
+/** The longest wait for several keys, which take longer than one; the gateway's limit is 30 s. */
+const BATCH_WAIT_MS = 20_000
 
 const FIRST_POLL_MS = 200
 const MAX_POLL_MS = 1_000
 
-/** Renews keys for one request of an operator. */
-interface RequestRefresh extends LiveRefresh {
-  /** Whether this request has asked for a run. */
-  hasStartedRun(): boolean
-}
+/** Refreshes keys of a job for one request: each key once in the job's interval, each run with an audit entry. */
+class LiveRefresh implements NonNullable<ViewPorts['liveRefresh']> {
+  readonly #job: Job
+  readonly #parameter: string
+  readonly #call: OperationContext
+  #hasStartedRun = false
 
-/**
- * How keys of a job are renewed: once per key and interval, each run with an audit entry.
- *
- * @param parameter - of the job's tasks, that names keys
- */
-export function liveRefresh(job: Job, parameter: string, call: OperationContext): RequestRefresh {
-  const { store, clock } = call.ports
-  const off = job.off === undefined ? undefined : `${job.id} is off: ${job.off}`
-  let isOurs = false
-  const stored = async (keys: readonly string[]) => {
-    const copies = await new Datasets(consistentStore(store), clock).readMany(job, keys)
-    return new Map(
-      [...copies].flatMap(([key, { value, failure }]) => {
-        if (failure !== undefined) throw failure
-        return value && !value.isAbsent ? [[key, value] as const] : []
-      }),
-    )
+  /** @param parameter - the parameter of the job's tasks that names keys */
+  constructor(job: Job, parameter: string, call: OperationContext) {
+    this.#job = job
+    this.#parameter = parameter
+    this.#call = call
   }
 
-  const fill = async (key: string): Promise<FillResult> => {
-    if (off !== undefined) return unavailable(off)
-    const look = consistentReader(job, key, call.ports)
-    const before = await look()
-    const run = await joinOrStartRun({ job, key }, call)
-    isOurs ||= run.isStartedHere
-    const ending = await waitForValue(run.id, before, look, job, call)
-    if (ending.status === 'missing') return unavailable(runFailureText(ending.run, run.id))
-    if (ending.value.isAbsent) return unavailable('the source does not know this key')
-    return { status: 'filled', item: refreshedItem(ending.value) }
+  /** Whether this request has started a run. */
+  get hasStartedRun(): boolean {
+    return this.#hasStartedRun
   }
 
-  const fillMany = async (keys: readonly string[]): Promise<ReadonlyMap<string, BatchFillResult>> => {
-    const before = await stored(keys)
-    const [only] = keys
-    if (keys.length === 1 && only !== undefined)
-      return new Map([[only, orOlder(await fill(only), before.get(only))]])
-    if (off !== undefined)
-      return new Map(keys.map((key) => [key, orOlder(unavailable(off), before.get(key))]))
-    const run = await joinOrStartRun({ job, params: { [parameter]: keys.toSorted() } }, call)
-    isOurs ||= run.isStartedHere
-    const ended = run.id === undefined ? undefined : await waitForEnd(run.id, job, call)
-    const after = await stored(keys)
-    return new Map(
-      keys.flatMap((key) => {
-        const value = after.get(key)
-        if (value && (isConfirmed(ended) || isNewer(value, before.get(key))))
-          return [[key, { status: 'filled', item: refreshedItem(value) }] as const]
-        // what may still come is neither there nor missing
-        if (!value && !ended) return []
-        return [[key, orOlder(unavailable(runFailureText(ended, run.id)), value)] as const]
-      }),
-    )
+  isNew(value: Representation): boolean {
+    return isCheckedInInterval(value, this.#job, this.#call.ports.clock.now())
   }
 
-  return {
-    fill,
-    fillMany,
-    isNew: (value) => isCheckedInInterval(value, job, clock.now()),
-    hasStartedRun: () => isOurs,
+  async fill(key: string): Promise<FillResult> {
+    const job = this.#job
+    if (job.off !== undefined) return this.#offResult()
+    const readValue = consistentReader(job, key, this.#call.ports)
+    const before = await readValue()
+    const run = await this.#joinOrStartRun({ job, key })
+    const result = await waitForValue(run.id, before, readValue, job, this.#call)
+    if (result.status === 'missing')
+      return this.#emptyResult(runFailureText(result.run, run.id, VALUE_WAIT_MS))
+    if (result.value.isAbsent) return this.#emptyResult('the source does not know this key')
+    return filledResult(result.value)
   }
 
-  function unavailable(why: string): FillResult {
-    return { status: 'empty', reason: `${job.title} could not be refreshed: ${why}` }
+  async fillMany(keys: readonly string[]): Promise<ReadonlyMap<string, BatchFillResult>> {
+    const before = await this.#readStored(keys)
+    const [first] = keys
+    if (keys.length === 1 && first !== undefined)
+      return new Map([[first, this.#orOlder(await this.fill(first), before.get(first))]])
+    if (this.#job.off !== undefined)
+      return new Map(keys.map((key) => [key, this.#orOlder(this.#offResult(), before.get(key))]))
+    const params = { [this.#parameter]: keys.toSorted() }
+    const run = await this.#joinOrStartRun({ job: this.#job, params })
+    const ended = run.id === undefined ? undefined : await this.#waitForEnd(run.id)
+    const after = await this.#readStored(keys)
+    const results = new Map<string, BatchFillResult>()
+    for (const key of keys) {
+      const value = after.get(key)
+      if (value && (isConfirmed(ended) || isNewer(value, before.get(key)))) {
+        results.set(key, filledResult(value))
+      } else if (value || ended) {
+        const reason = runFailureText(ended, run.id, BATCH_WAIT_MS)
+        results.set(key, this.#orOlder(this.#emptyResult(reason), value))
+      }
+      // Otherwise the key has no result: the run is in progress and may still bring it.
+    }
+    return results
   }
 
-  function orOlder(filled: FillResult, value: Representation | undefined): BatchFillResult {
-    if (filled.status !== 'empty' || !value || freshness(value, clock.now()) === 'gone') return filled
+  async #joinOrStartRun(target: Parameters<typeof joinOrStartRun>[0]) {
+    const run = await joinOrStartRun(target, this.#call)
+    this.#hasStartedRun ||= run.isStartedHere
+    return run
+  }
+
+  async #readStored(keys: readonly string[]): Promise<ReadonlyMap<string, Representation>> {
+    const { store, clock } = this.#call.ports
+    const results = await new Datasets(consistentStore(store), clock).readMany(this.#job, keys)
+    const values = new Map<string, Representation>()
+    for (const [key, { value, failure }] of results) {
+      if (failure !== undefined) throw failure
+      if (value && !value.isAbsent) values.set(key, value)
+    }
+    return values
+  }
+
+  /** The record of a run once it has ended; `undefined` if it does not end in time. */
+  #waitForEnd(runId: string): Promise<RunRecord | undefined> {
+    const { store, clock } = this.#call.ports
+    const schedule = {
+      deadline: clock.now() + BATCH_WAIT_MS,
+      firstMs: FIRST_POLL_MS,
+      maxMs: MAX_POLL_MS,
+      startsWithWait: true,
+    }
+    return pollUntil(clock, schedule, async () => {
+      const run = await store.runs.get(this.#job.id, runId)
+      return run && run.status !== 'running' ? run : undefined
+    })
+  }
+
+  #offResult(): FillResult {
+    return this.#emptyResult(`${this.#job.id} is off: ${this.#job.off}`)
+  }
+
+  #emptyResult(reason: string): FillResult {
+    return { status: 'empty', reason: `${this.#job.title} could not be refreshed: ${reason}` }
+  }
+
+  /** The stored value if a key could not be refreshed and the value is still servable. */
+  #orOlder(result: FillResult, value: Representation | undefined): BatchFillResult {
+    const { clock } = this.#call.ports
+    if (result.status !== 'empty' || !value || freshness(value, clock.now()) === 'gone') return result
     return { status: 'older', item: { representation: value, waited: false, isFallback: false } }
   }
 }
 
-/** How a run has ended, of those that end in time. */
-async function waitForEnd(
-  runId: string,
-  job: Job,
-  { ports }: OperationContext,
-): Promise<RunRecord | undefined> {
-  const { store, clock } = ports
-  const deadline = clock.now() + MAX_WAIT_MS
-  for (let wait = FIRST_POLL_MS; clock.now() < deadline; wait = Math.min(wait * 1.5, MAX_POLL_MS)) {
-    await clock.sleep(Math.min(wait, deadline - clock.now()))
-    const run = await store.runs.get(job.id, runId)
-    if (run && run.status !== 'running') return run
-  }
-  return undefined
-}
-
-/** A run that found nothing newer ended well all the same: what is stored is what the source has. */
-function isConfirmed(run: RunRecord | undefined): boolean {
-  return run?.status === 'succeeded' || run?.status === 'unchanged'
-}
-
-function isNewer({ checkedAt }: Representation, before: Representation | undefined): boolean {
-  return before === undefined || checkedAt > before.checkedAt
-}
-
-function refreshedItem(representation: Representation) {
-  return { representation, waited: true, isFallback: false }
+function filledResult(representation: Representation): FillResult {
+  return { status: 'filled', item: { representation, waited: true, isFallback: false } }
 }

@@ -1,5 +1,6 @@
 import type { Job } from '#shared/declare/job.ts'
 import type { System } from '#shared/declare/system.ts'
+import { defined } from '#shared/domain/defined.ts'
 import { assertNever } from '#shared/domain/errors.ts'
 import type { Operation } from '#shared/http/operation-routes.ts'
 import { type HttpResult, problem } from '#shared/http/problem.ts'
@@ -59,70 +60,84 @@ const HANDLERS: Readonly<Record<Operation, OperationHandler>> = {
   'start-schedule': startSchedule,
   'stop-schedule': stopSchedule,
   'clear-cache': clearCache,
-  'clear-cached': clearCacheKey,
+  'clear-cache-key': clearCacheKey,
   'change-symbols': changeSymbols,
 }
 
-/**
- * Answers every request of the operators' paths. A change leaves a record of who made it before it takes effect; what
- * is refused changes nothing.
- *
- * @throws what the table throws: the function's door makes a 500 of it
- */
-export function operationsHandler(system: System, version: string, ports: OperationPorts) {
-  const match = operatorRouter(system.jobs)
-  const jobById = new Map(system.jobs.map((job) => [job.id, job]))
-  // nobody is told how operators' reads end
-  const dataset = new ReadPath({ ...ports, jobs: system.jobs, counts: { add: () => {}, copied: () => {} } })
+type PathParameters = Readonly<Record<string, string>>
 
-  return async (request: OperationRequest): Promise<HttpResult> => {
-    const answer = await answered(request)
-    return request.method === 'HEAD' ? { ...answer, body: '' } : answer
+/** The operators' API. A change has an audit entry before it takes effect; a rejected request changes nothing. */
+export class Operations {
+  readonly #system: System
+  readonly #version: string
+  readonly #ports: OperationPorts
+  readonly #match: ReturnType<typeof operatorRouter>
+  readonly #jobById: ReadonlyMap<string, Job>
+  readonly #readPath: ReadPath
+
+  /** @param version - the deployed version, as `GET /v1/jobs` returns it */
+  constructor(system: System, version: string, ports: OperationPorts) {
+    this.#system = system
+    this.#version = version
+    this.#ports = ports
+    this.#match = operatorRouter(system.jobs)
+    this.#jobById = new Map(system.jobs.map((job) => [job.id, job]))
+    // Reads by operators are not counted.
+    this.#readPath = new ReadPath({
+      ...ports,
+      jobs: system.jobs,
+      counts: { add: () => {}, addFallback: () => {} },
+    })
   }
 
-  async function answered(request: OperationRequest): Promise<HttpResult> {
-    const { actor } = request
+  /** The response to a request. @throws the table's error; the function answers it with 500 */
+  async handle(request: OperationRequest): Promise<HttpResult> {
+    const response = await this.#respond(request)
+    return request.method === 'HEAD' ? { ...response, body: '' } : response
+  }
+
+  async #respond(request: OperationRequest): Promise<HttpResult> {
+    const { actor, method, path } = request
     if (actor === undefined) {
-      return problem({ status: 401, message: 'expected a request of an operator, got one of nobody' })
+      return problem({ status: 401, message: 'an authenticated operator is required' })
     }
     try {
-      const { row, parameters } = match(request.method, request.path)
-      const ofJob = row.serves === 'operation' ? row.job : undefined
-      const id = parameters['id'] ?? ofJob ?? ''
-      const job = jobById.get(ofJob ?? '')
-      const call = {
-        request: { ...request, actor },
-        route: row,
-        id,
-        system,
-        version,
-        ports,
-        ...(job ? { job } : {}),
-      }
-      return await served(row, parameters, call)
+      const { row, parameters } = this.#match(method, path)
+      return await this.#serve(row, parameters, this.#contextOf(row, parameters, { ...request, actor }))
     } catch (error) {
       if (error instanceof HttpError) return error.result
       throw error
     }
   }
 
-  async function served(
+  #contextOf(
     row: OperatorRow,
-    parameters: Readonly<Record<string, string>>,
-    call: OperationContext,
-  ): Promise<HttpResult> {
+    parameters: PathParameters,
+    request: OperationContext['request'],
+  ): OperationContext {
+    const jobId = row.serves === 'operation' ? row.job : undefined
+    return {
+      request,
+      route: row,
+      id: parameters['id'] ?? jobId ?? '',
+      system: this.#system,
+      version: this.#version,
+      ports: this.#ports,
+      ...defined({ job: this.#jobById.get(jobId ?? '') }),
+    }
+  }
+
+  async #serve(row: OperatorRow, parameters: PathParameters, call: OperationContext): Promise<HttpResult> {
     if (row.serves === 'operation') return HANDLERS[row.operation](call)
-    const job = jobById.get(row.job)
+    const job = this.#jobById.get(row.job)
     if (!job) throw new TypeError(`the route ${row.path} names the unknown job ${row.job}`)
     switch (row.serves) {
       case 'dataset':
-        return withNoStore(await dataset.read(job, row.route, parameters, call.request))
-      case 'live':
-        return withNoStore(
-          row.route.live === undefined
-            ? await liveRead(job, row.route, parameters, call)
-            : await liveView(job, row.route, parameters, call),
-        )
+        return withNoStore(await this.#readPath.read(job, row.route, parameters, call.request))
+      case 'live': {
+        const read = row.route.live === undefined ? liveRead : liveView
+        return withNoStore(await read(job, row.route, parameters, call))
+      }
       default:
         return assertNever(row)
     }
@@ -131,27 +146,25 @@ export function operationsHandler(system: System, version: string, ports: Operat
 
 interface MatchedRoute {
   readonly row: OperatorRow
-  /** What stands for the parameters of the row's path. */
-  readonly parameters: Readonly<Record<string, string>>
+  readonly parameters: PathParameters
 }
 
 /**
- * A router over the rows of operators; HEAD is asked as GET. Its function
+ * A router over the operators' routes; HEAD is matched as GET.
  *
- * @throws {HttpError} 404 for a path that no row has, 405 with `Allow` for another method
+ * @returns a function that throws {@link HttpError}: 404 for an unknown path, 405 with `Allow` for another method
  */
 export function operatorRouter(jobs: readonly Job[]): (method: string, path: string) => MatchedRoute {
   const match = router(operatorRows(jobs))
   return (method, path) => {
     const matched = match(method === 'HEAD' ? 'GET' : method, path)
     if (matched.isMatch) return matched
-    if (matched.status === 404)
-      throw new HttpError({ status: 404, message: 'No operation stands at this path' })
+    if (matched.status === 404) throw new HttpError({ status: 404, message: 'no operation has this path' })
     const methods = new Set(
       matched.rows.flatMap((row) => (row.serves === 'live' ? row.methods : row.methods.flatMap(withHead))),
     )
     const allow = [...methods].join(', ')
-    throw new HttpError({ status: 405, message: `This path answers ${allow}`, headers: { allow } })
+    throw new HttpError({ status: 405, message: `this path allows ${allow}`, headers: { allow } })
   }
 }
 
@@ -159,7 +172,7 @@ function withHead(method: string): string[] {
   return method === 'GET' ? ['GET', 'HEAD'] : [method]
 }
 
-/** An answer of a dataset as operators get it: no cache keeps it for somebody else. */
-export function withNoStore(result: HttpResult): HttpResult {
-  return { ...result, headers: { ...result.headers, 'cache-control': 'no-store' } }
+/** Responses to operators are not cached. */
+function withNoStore(response: HttpResult): HttpResult {
+  return { ...response, headers: { ...response.headers, 'cache-control': 'no-store' } }
 }

@@ -2,13 +2,21 @@ import * as z from 'zod/mini'
 import type { Job } from '#shared/declare/job.ts'
 import { occurrences } from '#shared/declare/occurrences.ts'
 import { clockOf } from '#shared/declare/schedule.ts'
-import { type DurationText, durationText, milliseconds } from '#shared/domain/duration.ts'
+import { defined } from '#shared/domain/defined.ts'
+import { DAY_MS, type DurationText, durationText, milliseconds } from '#shared/domain/duration.ts'
 import type { Overrides } from '#shared/domain/records/control.ts'
+import { shown } from '#shared/domain/text.ts'
 import { minFreshMs } from '#shared/engine/model/overrides.ts'
 import { controlView, publishControl, updateControl } from './control.ts'
 import type { OperationHandler } from './http/operation.ts'
-import { bodyMember, expectOnlyParameters, jobOfPath, parseBody, textMember } from './http/request.ts'
-import { HttpError, jsonResponse, shown } from './http/response.ts'
+import {
+  bodyMember,
+  expectOnlyParameters,
+  jobOfPath,
+  parseOperationBody,
+  textMember,
+} from './http/request.ts'
+import { HttpError, jsonResponse } from './http/response.ts'
 import { expectKey } from './keys.ts'
 import { triggerAfterChange } from './run-requests.ts'
 
@@ -30,61 +38,83 @@ const overrideBody = z.strictObject({
 })
 
 /**
- * Replaces what holds in place of a job's declaration; an empty object clears it. An invalid one changes nothing. What
- * is stored was made under other settings, where those change: one run is asked for then.
+ * Replaces the overrides of a job; an empty object clears them, an invalid one changes nothing. A change of settings
+ * requests one run, because the stored data were fetched under other settings.
  */
 export const override: OperationHandler = async (call) => {
   const job = jobOfPath(call)
   const { request } = call
   expectOnlyParameters(request.query, [])
-  const { every, items, settings } = parseBody(request, overrideBody)
+  const body = parseOperationBody(request, overrideBody)
+  const overrides = parseOverrides(job, body, request.at)
+  let affectsSettings = body.settings !== undefined
+  const control = await updateControl(call, job, {
+    action: 'override',
+    message: overridesMessage(body),
+    decide: ({ overrides: current, ...rest }) => {
+      affectsSettings = body.settings !== undefined || current?.settings !== undefined
+      if (overrides) return { ...rest, overrides }
+      return current && rest
+    },
+  })
+  await publishControl(job, control, call)
+  const response = { job: job.id, control: controlView(control, request.at) }
+  return jsonResponse(
+    200,
+    affectsSettings ? { ...response, run_id: (await triggerAfterChange(job, call)) ?? null } : response,
+  )
+}
+
+type OverrideBody = z.infer<typeof overrideBody>
+
+/** The overrides of a body; `undefined` for an empty one. @throws {HttpError} 400 or 409 for an illegal override */
+function parseOverrides(job: Job, body: OverrideBody, now: number): Overrides | undefined {
+  const { every, items, settings } = body
   if (every !== undefined) expectOverridable(job, 'interval')
   if (items !== undefined) expectOverridable(job, 'items')
   for (const name of Object.keys(settings ?? {})) expectOverridable(job, name)
   for (const item of items ?? []) if (job.stored === 'items') expectKey(job, item)
   const overrides: Overrides = {
-    ...(every === undefined ? {} : { ...intervalOverride(job, every, request.at), decidedAt: request.at }),
-    ...(items === undefined ? {} : { items }),
-    ...(settings === undefined ? {} : parseSettings(job, settings)),
+    ...(every === undefined ? {} : intervalOverride(job, every, now)),
+    ...defined({ items }),
+    ...parseSettings(job, settings ?? {}),
   }
-  const isCleared = Object.keys(overrides).length === 0
-  let isOfSettings = settings !== undefined
-  const control = await updateControl(call, job, 'override', ({ overrides: held, ...others }) => {
-    isOfSettings = settings !== undefined || held?.settings !== undefined
-    if (!isCleared) return { ...others, overrides }
-    return held && others
-  })
-  await publishControl(job, control, call)
-  const view = { job: job.id, control: controlView(control, request.at) }
-  return jsonResponse(
-    200,
-    isOfSettings ? { ...view, run_id: (await triggerAfterChange(job, call)) ?? null } : view,
-  )
+  return Object.keys(overrides).length === 0 ? undefined : overrides
 }
 
-function expectOverridable({ id, overridable, overridableSettings }: Job, what: string): void {
-  const known = [...overridable, ...Object.keys(overridableSettings)]
-  if (known.includes(what)) return
-  const allowed = known.length === 0 ? 'nothing' : known.join(' and ')
+/** The log message of an override; without the values of settings. */
+function overridesMessage({ every, items, settings }: OverrideBody): string {
+  const names = Object.keys(settings ?? {})
+  const parts = [
+    every !== undefined && `interval ${every}`,
+    items !== undefined && `${items.length} ${items.length === 1 ? 'item' : 'items'}`,
+    names.length > 0 && `settings ${names.join(', ')}`,
+  ].filter((part) => part !== false)
+  return parts.length === 0 ? 'Overrides cleared' : `Overrides replaced: ${parts.join('; ')}`
+}
+
+function expectOverridable({ id, overridable, overridableSettings }: Job, name: string): void {
+  const names = [...overridable, ...Object.keys(overridableSettings)]
+  if (names.includes(name)) return
+  const allowed = names.length === 0 ? 'nothing' : names.join(' and ')
   throw new HttpError({
     status: 409,
-    message: `The declaration of ${id} lets ${allowed} be overridden at run time, not the ${what}`,
+    message: `The declaration of ${id} lets ${allowed} be overridden at run time, not the ${name}`,
   })
 }
 
 function isKeyList(value: unknown): boolean {
   if (!Array.isArray(value) || value.length < 1 || value.length > MAX_ITEMS) return false
   const isText = value.every(
-    (one) => typeof one === 'string' && one !== '' && one.length <= 256 && one.isWellFormed(),
+    (key) => typeof key === 'string' && key !== '' && key.length <= 256 && key.isWellFormed(),
   )
   return isText && new Set(value).size === value.length
 }
 
-/** Far more than a list of two hundred symbols needs; what is decided for a job is one record. */
-export const MAX_MESSAGE_LENGTH = 500
+const MAX_MESSAGE_LENGTH = 500
 
-/** Whether a member of a body holds settings as the environment would: texts by name. */
-export function isSettings(value: unknown): boolean {
+/** Whether a member of a body is an object of settings: texts by name, as in the environment. */
+function isSettings(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
   return Object.values(value).every(
     (text) => typeof text === 'string' && text.length <= MAX_SETTING_LENGTH && text.isWellFormed(),
@@ -92,11 +122,10 @@ export function isSettings(value: unknown): boolean {
 }
 
 /**
- * Settings that are to hold in place of the configuration; nothing where none is said. Each is read as that of the
- * environment would be.
+ * Overrides of settings, each parsed as if it were in the environment; without `settings` if there are none.
  *
- * @param nameOf - what whoever asks calls a setting
- * @throws {HttpError} 400 with expected and got
+ * @param nameOf - the name of a setting in the request, for error messages
+ * @throws {HttpError} 400 with the member, the expected and the actual value
  */
 export function parseSettings(
   { overridableSettings }: Job,
@@ -115,36 +144,37 @@ export function parseSettings(
   return Object.keys(settings).length === 0 ? {} : { settings }
 }
 
-const MAX_INTERVAL_MS = 366 * 86_400_000
+const MAX_INTERVAL_MS = 366 * DAY_MS
 
 /**
- * An override of a job's interval, from a duration as text. It leaves ticks out; a schedule cannot tick at other times
- * than it does.
+ * An override of a job's interval, from a duration as text. It makes the schedule skip ticks; it cannot add ticks or move
+ * them.
  *
- * @throws {HttpError} 400 for what is no duration, no multiple of the schedule's own interval, or too long
+ * @throws {HttpError} 400 for a text that is no duration, for one that is no multiple of the schedule's own interval or
+ *   too long, and for a job that runs on demand
  */
 export function intervalOverride(
   job: Job,
   every: string,
   now: number,
-): Pick<Overrides, 'intervalMs' | 'toleranceMs'> {
-  const refused = (what: string) =>
-    new HttpError({ status: 400, message: `every: expected ${what}, got ${shown(every)}` })
+): Required<Pick<Overrides, 'intervalMs' | 'toleranceMs' | 'decidedAt'>> {
+  const invalid = (expected: string) =>
+    new HttpError({ status: 400, message: `every: expected ${expected}, got ${shown(every)}` })
   const intervalMs = parseDuration(every)
-  if (!clockOf(job.schedule)) throw refused(`a job that has a schedule; ${job.id} runs on demand`)
-  if (intervalMs === undefined) throw refused('a duration such as "30 minutes" or "2 hours"')
-  const interval = typicalInterval(job, now)
-  if (intervalMs < interval || intervalMs % interval !== 0) {
-    throw refused(
-      `a multiple of ${durationText(interval)}, the schedule's own interval, because an override leaves ticks out ` +
+  if (!clockOf(job.schedule)) throw invalid(`a job that has a schedule; ${job.id} runs on demand`)
+  if (intervalMs === undefined) throw invalid('a duration such as "30 minutes" or "2 hours"')
+  const ownMs = typicalInterval(job, now)
+  if (intervalMs < ownMs || intervalMs % ownMs !== 0) {
+    throw invalid(
+      `a multiple of ${durationText(ownMs)}, the schedule's own interval, because an override skips ticks ` +
         'and cannot make a schedule tick more often or at another time',
     )
   }
-  const longest = job.stored === 'snapshot' ? job.freshness.serveStaleForMs : MAX_INTERVAL_MS
-  const over = minFreshMs(intervalMs, job) - longest
-  if (over <= 0) return { intervalMs, toleranceMs: interval / 2 }
-  const why = job.stored === 'snapshot' ? ', for which the members of the set can be served' : ''
-  throw refused(`at most ${durationText(intervalMs - over)}${why}`)
+  const maxFreshMs = job.stored === 'snapshot' ? job.freshness.serveStaleForMs : MAX_INTERVAL_MS
+  const excessMs = minFreshMs(intervalMs, job) - maxFreshMs
+  if (excessMs <= 0) return { intervalMs, toleranceMs: ownMs / 2, decidedAt: now }
+  const reason = job.stored === 'snapshot' ? ', for which the members of the set can be served' : ''
+  throw invalid(`at most ${durationText(intervalMs - excessMs)}${reason}`)
 }
 
 function parseDuration(every: string): number | undefined {
@@ -156,12 +186,11 @@ function parseDuration(every: string): number | undefined {
   }
 }
 
-/** Enough ticks to tell how far they usually are apart. */
 const SAMPLE_TICKS = 50
 
 /**
- * The most common distance between the next ticks, in milliseconds: a change of clocks makes one of them longer or
- * shorter. Of a job that runs on demand, the time between two runs that readers may ask for.
+ * The most common distance between the next ticks, in milliseconds: a clock change makes one of them longer or shorter.
+ * For a job that runs on demand, the shortest time between two runs that readers can request.
  */
 export function typicalInterval(job: Pick<Job, 'schedule' | 'freshness'>, now: number): number {
   const schedule = clockOf(job.schedule)

@@ -1,120 +1,128 @@
 import type { Job } from '#shared/declare/job.ts'
+import { defined } from '#shared/domain/defined.ts'
+import { DAY_MS } from '#shared/domain/duration.ts'
 import { freeRunId } from '#shared/domain/ids.ts'
 import type { Params } from '#shared/domain/json.ts'
+import { pollUntil } from '#shared/domain/polling.ts'
 import type { RunRecord } from '#shared/domain/records/run-record.ts'
 import { withAudit } from './audit.ts'
 import type { OperationContext, OperationPorts } from './http/operation.ts'
 import { HttpError } from './http/response.ts'
 
-/** What an operator wants a run of: the whole job, one key of it, or what the parameters of its tasks say. */
-export interface RunTarget {
+/** What an operator's run refreshes: the whole job, one key, or what the parameters of the job's tasks select. */
+interface RunTarget {
   readonly job: Job
   readonly key?: string | undefined
   readonly params?: Params | undefined
 }
 
-/** Tells the bus that an operator wants a run, under an id that is promised. */
+/** Publishes an operator's request for a run with this id. */
 export async function requestRun(
   runId: string,
   { job, key, params }: RunTarget,
   { bus }: Pick<OperationPorts, 'bus'>,
 ): Promise<void> {
-  const wish = {
-    job: job.id,
-    cause: 'operator',
-    runId,
-    ...(key === undefined ? {} : { key }),
-    ...(params === undefined ? {} : { params }),
-  } as const
-  await bus.publish({ type: 'refresh.requested', detail: wish })
+  const detail = { job: job.id, cause: 'operator', runId, ...defined({ key, params }) } as const
+  await bus.publish({ type: 'refresh.requested', detail })
 }
 
-/** Nobody waits longer for a run that is under way; the gateway gives up after thirty seconds. */
+/**
+ * Requests a run of the whole job, with an audit entry.
+ *
+ * @returns the id of the run
+ * @throws {HttpError} 503 when the bus rejects the request
+ */
+export async function requestJobRun(job: Job, call: OperationContext): Promise<string> {
+  const { clock, random } = call.ports
+  const runId = freeRunId(job.id, clock.now(), random)
+  const change = {
+    action: 'trigger',
+    target: { job: job.id },
+    after: { run_id: runId },
+    message: () => `Run ${runId} requested`,
+  }
+  await withAudit(call, change, () => requestRun(runId, { job }, call.ports))
+  return runId
+}
+
+/** The longest wait for the end of another run; the gateway's limit is 30 s. */
 const MAX_WAIT_MS = 20_000
 
-/** A run that was asked for has begun by then, or the bus is slow and it will meet nobody. */
+/** A run that has no record after this time is delayed on the bus and is not expected to overlap. */
 const START_TIMEOUT_MS = 4_000
 
 const POLL_MS = 200
 
 /**
- * Asks for one run that obeys what was just decided. A run that is under way may have looked before, and another one
- * beside it would be left out: its end is waited for, twenty seconds at most.
+ * Requests one run after a change of the control. A run in progress may have read the control before the change, and a
+ * concurrent run would be skipped: hence the wait for its end, at most 20 s.
  *
- * @returns the run's id; `undefined` where none was asked for, because the job is off or the other run goes on
- * @throws {Refused} 503 when the bus does not take it
+ * @returns the run's id; `undefined` if none was requested because the job is off or the other run did not end
+ * @throws {HttpError} 503 when the bus rejects the request
  */
 export async function triggerAfterChange(job: Job, call: OperationContext): Promise<string | undefined> {
-  const { clock, random } = call.ports
   if (job.off !== undefined) return undefined
-  const until = clock.now() + MAX_WAIT_MS
+  // A task waits for the lease itself.
+  if (job.run.mode === 'task') return requestJobRun(job, call)
+  const deadline = call.ports.clock.now() + MAX_WAIT_MS
   for (;;) {
-    // a task waits for its turn by itself
-    const isTask = job.run.mode === 'task'
-    if (!isTask && !(await waitUntilNotRunning(job, until, call))) return undefined
-    const runId = freeRunId(job.id, clock.now(), random)
-    const change = { action: 'trigger', subject: `job:${job.id}`, after: { run_id: runId } }
-    await withAudit(call, change, () => requestRun(runId, { job }, call.ports))
-    if (isTask || !(await isSkippedForOverlap(runId, job, call))) return runId
+    if (!(await waitUntilNotRunning(job, deadline, call))) return undefined
+    const runId = await requestJobRun(job, call)
+    if (!(await isSkippedForOverlap(runId, job, call))) return runId
   }
 }
 
-/** Waits for the end of the run that holds the lease. */
+/** Waits until no run has the lease; false if the deadline passes first. */
 async function waitUntilNotRunning(
   { id }: Job,
-  until: number,
+  deadline: number,
   { ports }: OperationContext,
 ): Promise<boolean> {
   const { store, clock } = ports
-  for (;;) {
+  const isFree = await pollUntil(clock, { deadline, firstMs: POLL_MS }, async () => {
     const { lease } = await store.states.get(id)
-    if (lease === undefined || lease.until <= clock.now()) return true
-    if (clock.now() >= until) return false
-    await clock.sleep(POLL_MS)
-  }
+    return lease === undefined || lease.until <= clock.now() || undefined
+  })
+  return isFree ?? false
 }
 
-/** Whether the run has met another one that took the lease in between. */
+/** Whether the run was skipped because another one took the lease first. */
 async function isSkippedForOverlap(
   runId: string,
   { id }: Job,
   { ports }: OperationContext,
 ): Promise<boolean> {
   const { store, clock } = ports
-  const until = clock.now() + START_TIMEOUT_MS
-  while (clock.now() < until) {
-    const run = await store.runs.get(id, runId)
-    if (run) return run.status === 'skipped' && run.reason === 'overlap'
-    await clock.sleep(POLL_MS)
-  }
-  return false
+  const deadline = clock.now() + START_TIMEOUT_MS
+  const run = await pollUntil(clock, { deadline, firstMs: POLL_MS }, () => store.runs.get(id, runId))
+  return run?.status === 'skipped' && run.reason === 'overlap'
 }
 
-/** A run that holds the lease began at most so long ago. */
-const MAX_RUN_AGE_MS = 86_400_000
+/** The run that has the lease started at most this long ago. */
+const MAX_RUN_AGE_MS = DAY_MS
 
-/** @throws {HttpError} 409, with the run's id where it is known, while a run holds the job's lease */
+/** @throws {HttpError} 409 while a run has the job's lease; with the run's id if it has a record */
 export async function assertNotRunning(job: Job, call: OperationContext): Promise<void> {
-  const { isHeld, run } = await leaseHolder(job, call)
-  if (!isHeld) return
+  const { isLeased, run } = await leaseHolder(job, call)
+  if (!isLeased) return
   throw new HttpError({
     status: 409,
     message: 'Job is already running',
-    members: run ? { run_id: run.id } : {},
+    members: defined({ run_id: run?.id }),
   })
 }
 
-/** Whether a run holds the job's lease, and which one where its record is found. */
+/** Whether a run has the job's lease, and that run if it has a record. */
 export async function leaseHolder(
   { id }: Job,
   { ports }: Pick<OperationContext, 'ports'>,
-): Promise<{ readonly isHeld: boolean; readonly run?: RunRecord | undefined }> {
+): Promise<{ readonly isLeased: boolean; readonly run?: RunRecord | undefined }> {
   const now = ports.clock.now()
   const { lease } = await ports.store.states.get(id)
-  if (lease === undefined || lease.until <= now) return { isHeld: false }
+  if (lease === undefined || lease.until <= now) return { isLeased: false }
   const runs = await ports.store.runs.list(id, { from: now - MAX_RUN_AGE_MS, to: now, limit: 100 })
   return {
-    isHeld: true,
+    isLeased: true,
     run: runs.find(({ owner, status }) => owner === lease.owner && status === 'running'),
   }
 }

@@ -1,16 +1,17 @@
+import { defined } from '#shared/domain/defined.ts'
+import { SECOND_MS } from '#shared/domain/duration.ts'
 import { assertNever } from '#shared/domain/errors.ts'
-import { isRunId, runOfTask } from '#shared/domain/ids.ts'
+import { isRunId, runIdOfTask } from '#shared/domain/ids.ts'
 import type { OutcomeStatus } from '#shared/domain/outcome.ts'
-import type { RunStore } from '#shared/domain/ports/store.ts'
-import type { RunRecord } from '#shared/domain/records/run-record.ts'
-import { isoSeconds } from '#shared/domain/time.ts'
+import { RUN_RETENTION_MS, type RunRecord } from '#shared/domain/records/run-record.ts'
+import { shown } from '#shared/domain/text.ts'
+import { isoSeconds, isoText } from '#shared/domain/time.ts'
 import { cancelTask } from '#shared/engine/task/cancel.ts'
 import { withAudit } from './audit.ts'
 import type { OperationContext, OperationHandler, OperationRequest } from './http/operation.ts'
 import { expectOnlyParameters, isoOrNull, jobOfPath, parseLimit, parseSpan } from './http/request.ts'
-import { HttpError, jsonResponse, shown } from './http/response.ts'
-
-const RETENTION_MS = 90 * 86_400_000
+import { HttpError, jsonResponse } from './http/response.ts'
+import { searchByTime } from './search.ts'
 
 const OUTCOMES: Readonly<Record<RunRecord['status'], true>> = {
   running: true,
@@ -23,36 +24,41 @@ const OUTCOMES: Readonly<Record<RunRecord['status'], true>> = {
   missed: true,
 } satisfies Record<'running' | OutcomeStatus, true>
 
-/** The runs of a job, newest first: of a span (all that is kept unless said), of one outcome where that is asked for. */
+/** The runs of a job, newest first: by default of the last 90 days, with `outcome` those of one outcome. */
 export const listRuns: OperationHandler = async (call) => {
   const job = jobOfPath(call)
   const { request, ports } = call
   expectOnlyParameters(request.query, ['limit', 'from', 'to', 'outcome'])
   const limit = parseLimit(request.query)
-  const span = parseSpan(request.query, RETENTION_MS, request.at)
+  const range = { ...parseSpan(request.query, RUN_RETENTION_MS, request.at), limit }
   const outcome = parseOutcome(request.query)
-  const range = { ...span, limit }
-  const { runs, searchedTo } =
+  const { runs } = ports.store
+  const { records, searchedTo } =
     outcome === undefined
-      ? { runs: await ports.store.runs.list(job.id, range) }
-      : await searchRuns(outcome, job.id, range, ports.store.runs)
+      ? { records: await runs.list(job.id, range) }
+      : await searchByTime(range, {
+          list: (page) => runs.list(job.id, page),
+          matches: ({ status }) => status === outcome,
+          timeOf: ({ tick, startedAt }) => tick ?? startedAt,
+          stepMs: SECOND_MS,
+        })
   return jsonResponse(200, {
     job: job.id,
-    runs: runs.map((run) => viewOf(run, call)),
-    ...(searchedTo === undefined ? {} : { searched_to: isoOrNull(searchedTo) }),
+    runs: records.map((run) => viewOf(run, call)),
+    ...defined({ searched_to: searchedTo === undefined ? undefined : isoText(searchedTo) }),
   })
 }
 
-/** One run; its id names its job. */
+/** One run; its id starts with the job's id. */
 export const showRun: OperationHandler = async (call) => {
   const { id, system, request, ports } = call
   expectOnlyParameters(request.query, [])
-  const job = system.jobs.find((one) => isRunId(id, one.id))
+  const job = system.jobs.find((candidate) => isRunId(id, candidate.id))
   const run = job && (await ports.store.runs.get(job.id, id))
   if (run) return jsonResponse(200, viewOf(run, call))
   throw new HttpError({
     status: 404,
-    message: `No run ${shown(id)} is recorded; one that was asked for a moment ago is recorded when it begins`,
+    message: `no run ${shown(id)} is recorded; a run that was requested a moment ago is recorded when it starts`,
     headers: { 'retry-after': '1' },
   })
 }
@@ -64,43 +70,12 @@ function viewOf(run: RunRecord, { route, request }: OperationContext) {
 function parseOutcome({ outcome }: OperationRequest['query']): RunRecord['status'] | undefined {
   if (outcome === undefined) return undefined
   if (Object.hasOwn(OUTCOMES, outcome)) return outcome as RunRecord['status']
-  const known = Object.keys(OUTCOMES).join(', ')
-  throw new HttpError({ status: 400, message: `outcome: expected one of ${known}; got ${shown(outcome)}` })
+  const allowed = Object.keys(OUTCOMES).join(', ')
+  throw new HttpError({ status: 400, message: `outcome: expected one of ${allowed}; got ${shown(outcome)}` })
 }
 
-/** Records looked through: more would outlast a request. */
-const MAX_SCANNED = 2_000
-const PAGE_SIZE = 200
-
-/** Runs that were found, newest first; `searchedTo`: the search stopped there, before the span's beginning. */
-interface RunSearchResult {
-  readonly runs: readonly RunRecord[]
-  readonly searchedTo?: number
-}
-
-/** Looks for the runs of one outcome, page by page: the table cannot tell them apart. */
-export async function searchRuns(
-  outcome: RunRecord['status'],
-  job: string,
-  { from, to, limit }: { readonly from: number; readonly to: number; readonly limit: number },
-  store: RunStore,
-): Promise<RunSearchResult> {
-  const seen = new Map<string, RunRecord>()
-  let until = to
-  for (;;) {
-    const page = await store.list(job, { from, to: until, limit: PAGE_SIZE })
-    const before = seen.size
-    for (const run of page) seen.set(run.id, run)
-    const runs = [...seen.values()].filter(({ status }) => status === outcome).slice(0, limit)
-    const last = page.at(-1)
-    if (runs.length === limit || page.length < PAGE_SIZE || last === undefined) return { runs }
-    until = seen.size === before ? until - 1_000 : (last.tick ?? last.startedAt)
-    if (seen.size >= MAX_SCANNED) return { runs, searchedTo: until }
-  }
-}
-
-/** A run as operators see it. One that says `running` past its lease has lost whoever worked on it. */
-export function runView(run: RunRecord, now: number) {
+/** A run as the API returns it. A run that is `running` after its lease has expired has lost its process. */
+function runView(run: RunRecord, now: number) {
   return {
     run_id: run.id,
     job: run.job,
@@ -109,7 +84,7 @@ export function runView(run: RunRecord, now: number) {
     key: run.key ?? null,
     input: run.input ?? null,
     outcome: run.status,
-    is_lapsed: isLeaseExpired(run, now),
+    is_lease_expired: isLeaseExpired(run, now),
     reason: run.reason ?? null,
     message: isLeaseExpired(run, now) ? leaseExpiredMessage(run) : (run.message ?? null),
     started_at: isoOrNull(run.startedAt),
@@ -121,20 +96,18 @@ export function runView(run: RunRecord, now: number) {
   }
 }
 
-/** Whether a run that says `running` is not any more. */
-export function isLeaseExpired({ status, leaseUntil }: RunRecord, now: number): boolean {
+function isLeaseExpired({ status, leaseUntil }: RunRecord, now: number): boolean {
   return status === 'running' && leaseUntil <= now
 }
 
-/** Why such a run has not ended. */
-export function leaseExpiredMessage({ leaseUntil }: RunRecord): string {
-  return `its lease lapsed at ${isoOrNull(leaseUntil)} without an outcome; another delivery takes it over, or it is given up`
+function leaseExpiredMessage({ leaseUntil }: RunRecord): string {
+  return `the lease expired at ${isoText(leaseUntil)} without an outcome; another delivery continues the run, or the watchdog closes it as abandoned`
 }
 
 type LogStatus = 'running' | 'success' | 'partial' | 'failed' | 'timed_out' | 'skipped'
 
-/** A run in the documented shape of the job log. */
-export function jobLogView(run: RunRecord, now: number) {
+/** A run in the documented format of the job log. */
+function jobLogView(run: RunRecord, now: number) {
   const { counts, tick, endedAt, startedAt } = run
   return {
     run_id: run.id,
@@ -173,29 +146,41 @@ function logStatus({ status, reason }: RunRecord): LogStatus {
   }
 }
 
-/** Why a run did not end well, in one line. */
+/** The error of a run in one line; `null` for a run that is in progress or succeeded. */
 function logError({ status, reason, message }: RunRecord): string | null {
   if (status === 'running' || status === 'succeeded' || status === 'unchanged') return null
   return [reason ?? status, message].filter((part) => part !== undefined).join(': ')
 }
 
-/** Cancels a task, named by the id of its run or as its job documents it. */
+/** Cancels a task, named by its run id or by its documented task id. */
 export const cancel: OperationHandler = async (call) => {
   const { id, system, request, ports } = call
   expectOnlyParameters(request.query, [])
-  const [found] = system.jobs.flatMap((job) => {
-    const run = runOfTask(id, job) ?? (isRunId(id, job.id) ? id : undefined)
-    return run === undefined ? [] : [{ job: job.id, run }]
+  const [task] = system.jobs.flatMap((job) => {
+    const run = runIdOfTask(id, job) ?? (isRunId(id, job.id) ? id : undefined)
+    return run === undefined ? [] : [{ job: job.id, run_id: run }]
   })
-  if (!found) throw unknownTask(id)
-  const change = { action: 'cancel', subject: `run:${found.run}`, after: { task_id: id } }
-  const ended = await withAudit(call, change, () => cancelTask(found.job, found.run, request.actor, ports))
-  if (ended === 'unknown') throw unknownTask(id)
-  if (ended === 'ended') {
-    throw new HttpError({ status: 409, message: 'expected a task that is under way; this one has ended' })
+  if (!task) throw unknownTask(id)
+  const change = {
+    action: 'cancel',
+    target: task,
+    after: { task_id: id },
+    message: (result: CancelResult) => (result === 'cancelled' ? `Task ${id} cancelled` : undefined),
   }
-  return jsonResponse(200, { task_id: id, run_id: found.run, status: 'cancelled' })
+  const result = await withAudit(call, change, () => cancelTask(task.job, task.run_id, request.actor, ports))
+  switch (result) {
+    case 'cancelled':
+      return jsonResponse(200, { task_id: id, run_id: task.run_id, status: 'cancelled' })
+    case 'unknown':
+      throw unknownTask(id)
+    case 'ended':
+      throw new HttpError({ status: 409, message: 'expected a task in progress; this one has ended' })
+    default:
+      return assertNever(result)
+  }
 }
+
+type CancelResult = Awaited<ReturnType<typeof cancelTask>>
 
 function unknownTask(id: string): HttpError {
   return new HttpError({ status: 404, message: `Task not found: ${shown(id)}` })

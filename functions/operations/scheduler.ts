@@ -1,18 +1,17 @@
 import * as z from 'zod/mini'
 import type { Job } from '#shared/declare/job.ts'
-import { MINUTE_MS } from '#shared/domain/duration.ts'
+import { defined } from '#shared/domain/defined.ts'
+import { durationText, MINUTE_MS } from '#shared/domain/duration.ts'
 import { freshness } from '#shared/domain/freshness.ts'
-import { freeRunId } from '#shared/domain/ids.ts'
 import { isInitialPause, NO_END, type Overrides } from '#shared/domain/records/control.ts'
 import { applyOverrides } from '#shared/engine/model/overrides.ts'
-import { withAudit } from './audit.ts'
 import { type ControlState, publishControl, updateControl } from './control.ts'
 import type { OperationContext } from './http/operation.ts'
-import { bodyMember, expectOnlyParameters, parseBody } from './http/request.ts'
+import { bodyMember, expectOnlyParameters, parseOperationBody } from './http/request.ts'
 import { HttpError, inEnvelope } from './http/response.ts'
 import { intervalOverride, typicalInterval } from './overrides.ts'
-import { requestRun } from './run-requests.ts'
-import { expectListed, loadListedSymbols } from './symbols.ts'
+import { requestJobRun } from './run-requests.ts'
+import { expectListed, type ListedSymbols, loadListedSymbols } from './symbols.ts'
 
 const ALLOWED_MINUTES = [5, 10, 15, 20, 30, 60]
 const MAX_SYMBOLS = 200
@@ -23,79 +22,103 @@ const startBody = z.strictObject({
 })
 
 const stopBody = z.strictObject({
-  reason: z.optional(bodyMember<string>((one) => typeof one === 'string', 'text')),
+  reason: z.optional(bodyMember<string>((value) => typeof value === 'string', 'text')),
 })
 
 /**
- * Starts a job's schedule, in the documented shape: ends a pause, holds an interval and a list of symbols in place of
- * the declaration, and asks for one run now. Said again with the same values, it changes nothing.
+ * Starts the schedule of a job: ends a pause, overrides interval and symbols, and requests one run. Repeated with the
+ * same values, it changes nothing. Documented path.
  */
 export const startSchedule = inEnvelope(async (job, call) => {
-  const { request, ports } = call
+  const { request } = call
   expectOnlyParameters(request.query, [])
-  const said = parseBody(request, startBody)
-  const everyMs = parseInterval(said.interval_minutes, typicalInterval(job, request.at))
-  const symbols = parseSymbols(said.symbols)
+  const body = parseOperationBody(request, startBody)
+  const intervalMs = parseInterval(body.interval_minutes, typicalInterval(job, request.at))
+  const symbols = parseSymbols(body.symbols)
   if (job.off !== undefined)
     throw new HttpError({ status: 409, message: 'scheduler is disabled by configuration' })
-  const planned = call.system.jobs.find(({ id }) => id === job.inputs[0])
-  const listed = planned && (await loadListedSymbols(planned, call.ports))
+  const listed = await symbolsOfInput(job, call)
   if (symbols !== undefined) expectListed('symbols', symbols, listed ?? throwNotPublished())
-  const wanted = overridesOf(job, everyMs, symbols, request.at)
-  let isChanged = false
-  const control = await updateControl(call, job, 'start', (held) => {
-    isChanged = !isUnchanged(held, wanted, request.at)
-    const { pause: _ended, overrides: before, ...others } = held
-    const overrides = { ...wanted, ...(before?.settings ? { settings: before.settings } : {}) }
-    if (!isChanged) return undefined
-    return { ...others, ...(Object.keys(overrides).length === 0 ? {} : { overrides }) }
-  })
-  await publishControl(job, control, call)
-  if (isChanged) {
-    const what = { interval_minutes: everyMs / MINUTE_MS, symbols: symbols?.length ?? null }
-    ports.log.info('Scheduler started', { job: job.id, actor: request.actor, ...what })
-    const runId = freeRunId(job.id, ports.clock.now(), ports.random)
-    const change = { action: 'trigger', subject: `job:${job.id}`, after: { run_id: runId } }
-    await withAudit(call, change, () => requestRun(runId, { job }, ports))
-  }
+  const overrides = overridesOf(job, intervalMs, symbols, request.at)
+  const isChanged = await applyStart(job, overrides, startMessage(intervalMs, symbols), call)
+  if (isChanged) await requestJobRun(job, call)
   const refreshed = symbols ?? listed?.active ?? []
   return {
     status: isChanged ? 'started' : 'running',
     symbols_count: refreshed.length,
-    interval_minutes: everyMs / MINUTE_MS,
-    cache_stats: await cacheStats(applyOverrides(wanted, job), refreshed, call),
+    interval_minutes: intervalMs / MINUTE_MS,
+    cache_stats: await cacheStats(applyOverrides(overrides, job), refreshed, call),
   }
 })
 
-/** Stops a job's schedule until it is started again; a run that is under way finishes. */
-export const stopSchedule = inEnvelope(async (job, call) => {
-  expectOnlyParameters(call.request.query, [])
-  const { reason = 'scheduler stopped' } = parseBody(call.request, stopBody)
-  const { actor } = call.request
+/** The symbols that the first input of the job lists. */
+async function symbolsOfInput(job: Job, call: OperationContext): Promise<ListedSymbols | undefined> {
+  const input = call.system.jobs.find(({ id }) => id === job.inputs[0])
+  return input && loadListedSymbols(input, call.ports)
+}
+
+function startMessage(intervalMs: number, symbols: readonly string[] | undefined): string {
+  const symbolText =
+    symbols === undefined
+      ? 'all symbols'
+      : `${symbols.length} selected ${symbols.length === 1 ? 'symbol' : 'symbols'}`
+  return `Schedule started: every ${durationText(intervalMs)}, ${symbolText}`
+}
+
+/** Ends the pause and replaces interval and items; overridden settings stay. False if nothing had to change. */
+async function applyStart(
+  job: Job,
+  requested: Overrides | undefined,
+  message: string,
+  call: OperationContext,
+): Promise<boolean> {
   let isChanged = false
-  const control = await updateControl(call, job, 'stop', (held) => {
-    isChanged = held.pause?.until !== NO_END || isInitialPause(held.pause)
-    return isChanged ? { ...held, pause: { until: NO_END, reason, by: actor } } : undefined
+  const control = await updateControl(call, job, {
+    action: 'start',
+    message,
+    decide: (current) => {
+      isChanged = !isUnchanged(current, requested, call.request.at)
+      if (!isChanged) return undefined
+      const { pause: _pause, overrides: previous, ...rest } = current
+      const overrides = { ...requested, ...defined({ settings: previous?.settings }) }
+      return { ...rest, ...(Object.keys(overrides).length === 0 ? {} : { overrides }) }
+    },
   })
   await publishControl(job, control, call)
-  if (isChanged) call.ports.log.info('Scheduler stopped', { job: job.id, actor, reason })
+  return isChanged
+}
+
+/** Stops the schedule of a job until it is started again; a run in progress finishes. Documented path. */
+export const stopSchedule = inEnvelope(async (job, call) => {
+  expectOnlyParameters(call.request.query, [])
+  const { reason = 'scheduler stopped' } = parseOperationBody(call.request, stopBody)
+  const { actor } = call.request
+  const control = await updateControl(call, job, {
+    action: 'stop',
+    message: 'Schedule stopped',
+    decide: (current) =>
+      current.pause?.until !== NO_END || isInitialPause(current.pause)
+        ? { ...current, pause: { until: NO_END, reason, by: actor } }
+        : undefined,
+  })
+  await publishControl(job, control, call)
   return { status: 'stopped' }
 })
 
-/** One that the schedule can be thinned out to; its own where none is said. */
-function parseInterval(said: unknown, usualMs: number): number {
-  if (said === undefined || said === null) return usualMs
-  const possible = ALLOWED_MINUTES.filter((minutes) => (minutes * MINUTE_MS) % usualMs === 0)
-  if (typeof said === 'number' && possible.includes(said)) return said * MINUTE_MS
-  const message = `interval_minutes must be one of ${possible.join(', ')}`
+/** The requested interval in milliseconds, one that an override can set; by default that of the schedule. */
+function parseInterval(minutes: unknown, ownMs: number): number {
+  if (minutes === undefined || minutes === null) return ownMs
+  const allowed = ALLOWED_MINUTES.filter((candidate) => (candidate * MINUTE_MS) % ownMs === 0)
+  if (typeof minutes === 'number' && allowed.includes(minutes)) return minutes * MINUTE_MS
+  const message = `interval_minutes must be one of ${allowed.join(', ')}`
   throw new HttpError({ status: 400, message })
 }
 
-function parseSymbols(said: unknown): readonly string[] | undefined {
-  if (said === undefined || said === null) return undefined
-  const isList = Array.isArray(said) && said.length >= 1 && said.length <= MAX_SYMBOLS
-  const isTold = isList && said.every((one) => typeof one === 'string' && one.trim() !== '')
-  if (isTold) return [...new Set((said as string[]).map((one) => one.trim().toUpperCase()))]
+function parseSymbols(value: unknown): readonly string[] | undefined {
+  if (value === undefined || value === null) return undefined
+  const isList = Array.isArray(value) && value.length >= 1 && value.length <= MAX_SYMBOLS
+  const isValid = isList && value.every((symbol) => typeof symbol === 'string' && symbol.trim() !== '')
+  if (isValid) return [...new Set((value as string[]).map((symbol) => symbol.trim().toUpperCase()))]
   throw new HttpError({ status: 400, message: `symbols must be 1 to ${MAX_SYMBOLS} symbols` })
 }
 
@@ -103,34 +126,33 @@ function throwNotPublished(): never {
   throw new HttpError({ status: 503, message: 'symbols are not known yet', headers: { 'retry-after': '60' } })
 }
 
-/** What is to hold in place of the declaration; nothing where that says the same. */
+/** The overrides for an interval and symbols; `undefined` if both are as declared. */
 function overridesOf(
   job: Job,
-  everyMs: number,
+  intervalMs: number,
   items: readonly string[] | undefined,
   now: number,
 ): Overrides | undefined {
-  const isThinned = everyMs !== typicalInterval(job, now)
-  if (!isThinned && items === undefined) return undefined
+  const hasInterval = intervalMs !== typicalInterval(job, now)
+  if (!hasInterval && items === undefined) return undefined
   return {
-    ...(isThinned ? { ...intervalOverride(job, `${everyMs / MINUTE_MS} minutes`, now), decidedAt: now } : {}),
-    ...(items === undefined ? {} : { items }),
+    ...(hasInterval ? intervalOverride(job, `${intervalMs / MINUTE_MS} minutes`, now) : {}),
+    ...defined({ items }),
   }
 }
 
-/** Whether the schedule runs already, as is asked for. */
+/** Whether the schedule runs with these overrides already. */
 function isUnchanged(
   { pause, overrides }: ControlState,
-  wanted: Overrides | undefined,
+  requested: Overrides | undefined,
   now: number,
 ): boolean {
   if (pause && pause.until > now) return false
-  return (
-    overrides?.intervalMs === wanted?.intervalMs && sortedText(overrides?.items) === sortedText(wanted?.items)
-  )
+  const hasSameInterval = overrides?.intervalMs === requested?.intervalMs
+  return hasSameInterval && sortedText(overrides?.items) === sortedText(requested?.items)
 }
 
-/** Symbols in whatever order are the same work. */
+/** Symbols as one text that does not depend on their order. */
 function sortedText(symbols: readonly string[] | undefined): string | undefined {
   return symbols?.toSorted().join(' ')
 }

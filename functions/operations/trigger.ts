@@ -1,20 +1,23 @@
 import * as z from 'zod/mini'
+import { isIdempotencyKey } from '#functions/runtime/submission.ts'
 import type { Job } from '#shared/declare/job.ts'
 import { hashOf } from '#shared/domain/codec.ts'
+import { defined } from '#shared/domain/defined.ts'
+import { DAY_MS, SECOND_MS } from '#shared/domain/duration.ts'
 import { freeRunId } from '#shared/domain/ids.ts'
 import type { Claim } from '#shared/domain/records/claim.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
 import { withAudit } from './audit.ts'
 import type { OperationContext, OperationHandler } from './http/operation.ts'
-import { expectOnlyParameters, jobOfPath, parseBody, textMember } from './http/request.ts'
+import { expectOnlyParameters, jobOfPath, parseOperationBody, textMember } from './http/request.ts'
 import { HttpError, jsonResponse } from './http/response.ts'
 import { expectKey } from './keys.ts'
 import { assertNotRunning, requestRun } from './run-requests.ts'
 
-/** Whoever took a trigger upon himself has said it on the bus by then, or never will. */
+/** A process that claimed a key publishes its request within this time, or has died. */
 const PUBLISH_TIMEOUT_MS = 5_000
 
-const KEY_TTL_MS = 24 * 3_600_000
+const CLAIM_TTL_MS = DAY_MS
 
 const triggerBody = z.strictObject({
   key: z.optional(textMember('a key', 256)),
@@ -22,46 +25,51 @@ const triggerBody = z.strictObject({
 })
 
 /**
- * Asks for a run now, of the whole job or of one key of it. The run's id is promised before the bus is told: said
- * again, after a crash or under the same `Idempotency-Key`, it is the same run.
+ * Requests a run now, of the whole job or of one key. The run's id is stored before the request is published, so that a
+ * repetition with the same `Idempotency-Key`, even after a crash, returns the same run.
  */
 export const trigger: OperationHandler = async (call) => {
   const job = jobOfPath(call)
   expectOnlyParameters(call.request.query, [])
-  const asked = parseBody(call.request, triggerBody)
-  if (asked.key !== undefined) expectKey(job, asked.key)
-  const underKey = idempotencyKey(call, { key: asked.key, reason: asked.reason })
-  const before = underKey && (await storedTrigger(underKey, job.id, call))
-  if (before && (await isPublished(before, job, call))) return acceptedResponse(before.runId, job, call)
+  const body = parseOperationBody(call.request, triggerBody)
+  if (body.key !== undefined) expectKey(job, body.key)
+  const idempotencyKey = parseIdempotencyKey(call, { key: body.key, reason: body.reason })
+  const previous = idempotencyKey && (await loadClaim(idempotencyKey, job.id, call))
+  if (previous && (await isPublished(previous, job, call))) return acceptedResponse(previous.runId, job, call)
   assertEnabled(job)
-  // the lease of the whole job leaves its keys free, and a task waits for its turn
-  if (asked.key === undefined && job.run.mode === 'plain') await assertNotRunning(job, call)
+  // A run of one key is allowed beside a run of the whole job, and a task waits for the lease itself.
+  if (body.key === undefined && job.run.mode === 'plain') await assertNotRunning(job, call)
 
   const now = call.ports.clock.now()
-  const runId = before?.runId ?? freeRunId(job.id, now, call.ports.random)
-  const taken: Claim | undefined = underKey && {
-    ...underKey,
+  const runId = previous?.runId ?? freeRunId(job.id, now, call.ports.random)
+  const claim: Claim | undefined = idempotencyKey && {
+    ...idempotencyKey,
     runId,
     claimedAt: now,
     isPublished: false,
-    expiresAt: before?.expiresAt ?? now + KEY_TTL_MS,
+    expiresAt: previous?.expiresAt ?? now + CLAIM_TTL_MS,
   }
-  if (taken) await claimKey(taken, before, job, call)
-  const change = { action: 'trigger', subject: `job:${job.id}`, after: { run_id: runId, ...asked } }
-  await withAudit(call, change, () => requestRun(runId, { job, ...asked }, call.ports))
-  if (taken) await notePublished(taken, job, call)
+  if (claim) await storeClaim(claim, previous, job, call)
+  const change = {
+    action: 'trigger',
+    target: { job: job.id },
+    after: { run_id: runId, ...body },
+    message: () => `Run ${runId} requested`,
+  }
+  await withAudit(call, change, () => requestRun(runId, { job, ...body }, call.ports))
+  if (claim) await markPublished(claim, job, call)
   return acceptedResponse(runId, job, call)
 }
 
 /**
- * Whether a promised run needs not be asked for again: the bus took it, or it has begun.
+ * Whether the request for a claimed run was published, or the run has started.
  *
- * @throws {HttpError} 409 while another request may still be telling the bus
+ * @throws {HttpError} 409 while another request may still publish it
  */
-async function isPublished(before: Claim, job: Job, { ports }: OperationContext): Promise<boolean> {
-  if (before.isPublished || (await ports.store.runs.get(job.id, before.runId))) return true
-  if (ports.clock.now() - before.claimedAt >= PUBLISH_TIMEOUT_MS) return false
-  throw requestInProgress(before.runId)
+async function isPublished(claim: Claim, job: Job, { ports }: OperationContext): Promise<boolean> {
+  if (claim.isPublished || (await ports.store.runs.get(job.id, claim.runId))) return true
+  if (ports.clock.now() - claim.claimedAt >= PUBLISH_TIMEOUT_MS) return false
+  throw requestInProgress(claim.runId)
 }
 
 function assertEnabled({ id, off }: Job): void {
@@ -69,20 +77,20 @@ function assertEnabled({ id, off }: Job): void {
   throw new HttpError({ status: 409, message: `expected a job that runs; ${id} is off: ${off}` })
 }
 
-/** @throws {HttpError} 409 when another request under the same key came first */
-async function claimKey(to: Claim, over: Claim | undefined, job: Job, { ports }: OperationContext) {
-  const taken = await ports.store.operatorClaims.replace(job.id, to, over, to.claimedAt)
-  if (!taken.written) throw requestInProgress(taken.stored?.runId)
+/** @throws {HttpError} 409 when another request with the same key came first */
+async function storeClaim(claim: Claim, previous: Claim | undefined, job: Job, { ports }: OperationContext) {
+  const result = await ports.store.operatorClaims.replace(job.id, claim, previous, claim.claimedAt)
+  if (!result.written) throw requestInProgress(result.stored?.runId)
 }
 
-/** The run comes either way: without the note, a repetition would only ask for the same run once more. */
-async function notePublished(taken: Claim, job: Job, { ports }: OperationContext): Promise<void> {
+/** Without this mark, a repetition publishes the request for the same run once more, which is harmless. */
+async function markPublished(claim: Claim, job: Job, { ports }: OperationContext): Promise<void> {
   try {
-    await ports.store.operatorClaims.replace(job.id, { ...taken, isPublished: true }, taken, taken.claimedAt)
+    await ports.store.operatorClaims.replace(job.id, { ...claim, isPublished: true }, claim, claim.claimedAt)
   } catch (error) {
-    ports.log.warn('That the bus took a trigger could not be noted', {
+    ports.log.warn('The claim of a published trigger could not be updated', {
       job: job.id,
-      run_id: taken.runId,
+      run_id: claim.runId,
       error,
     })
   }
@@ -91,9 +99,9 @@ async function notePublished(taken: Claim, job: Job, { ports }: OperationContext
 function requestInProgress(runId: string | undefined): HttpError {
   return new HttpError({
     status: 409,
-    message: 'A request under this Idempotency-Key is being carried out; it may be repeated in a moment',
-    headers: { 'retry-after': String(PUBLISH_TIMEOUT_MS / 1_000) },
-    members: runId === undefined ? {} : { run_id: runId },
+    message: 'A request with this Idempotency-Key is in progress; repeat it in a moment',
+    headers: { 'retry-after': String(PUBLISH_TIMEOUT_MS / SECOND_MS) },
+    members: defined({ run_id: runId }),
   })
 }
 
@@ -110,50 +118,49 @@ function acceptedResponse(runId: string, job: Job, { route, id }: OperationConte
   return jsonResponse(202, body, { location })
 }
 
-/** An operator's `Idempotency-Key` and what it is to stand for, both hashed. */
-export interface IdempotencyKey {
+/** An operator's `Idempotency-Key` and the request it was sent with, both hashed. */
+interface IdempotencyKey {
   readonly hash: string
   readonly requestHash: string
 }
 
 /**
- * The `Idempotency-Key` of a request; `undefined` where it has none.
+ * The `Idempotency-Key` of a request; `undefined` without one.
  *
  * @throws {HttpError} 400 for a key that is not 1 to 128 visible characters
  */
-export function idempotencyKey({ request }: OperationContext, asked: object): IdempotencyKey | undefined {
+function parseIdempotencyKey({ request }: OperationContext, body: object): IdempotencyKey | undefined {
   const key = request.headers['idempotency-key']
   if (key === undefined) return undefined
-  if (/^[\x21-\x7e]{1,128}$/.test(key))
-    return { hash: hashOf(key), requestHash: hashOf(JSON.stringify(asked)) }
+  if (isIdempotencyKey(key)) return { hash: hashOf(key), requestHash: hashOf(JSON.stringify(body)) }
   const message = `Idempotency-Key: expected 1 to 128 visible ASCII characters, got ${key.length} others`
   throw new HttpError({ status: 400, message })
 }
 
 /**
- * What a key stands for already.
+ * The stored claim of a key.
  *
- * @throws {HttpError} 422 when that is something else, or another job
+ * @throws {HttpError} 422 when the key belongs to another request or another job
  */
-export async function storedTrigger(
+async function loadClaim(
   { hash, requestHash }: IdempotencyKey,
   jobId: string,
   { system, request, ports }: OperationContext,
 ): Promise<Claim | undefined> {
-  const stored = await Promise.all(
+  const claims = await Promise.all(
     system.jobs.map(async ({ id }) => ({
       id,
-      trigger: await ports.store.operatorClaims.get(id, hash, request.at),
+      claim: await ports.store.operatorClaims.get(id, hash, request.at),
     })),
   )
-  const other = stored.find(({ id, trigger }) => trigger !== undefined && id !== jobId)
+  const other = claims.find(({ id, claim }) => claim !== undefined && id !== jobId)
   if (other) throw keyUsedFor(`the job ${other.id}`)
-  const mine = stored.find(({ id }) => id === jobId)?.trigger
-  if (mine && mine.requestHash !== requestHash) throw keyUsedFor('another body')
-  return mine
+  const claim = claims.find(({ id }) => id === jobId)?.claim
+  if (claim && claim.requestHash !== requestHash) throw keyUsedFor('another body')
+  return claim
 }
 
-function keyUsedFor(what: string): HttpError {
-  const message = `Idempotency-Key: expected a new key, got one that was used within 24 hours for ${what}`
+function keyUsedFor(usage: string): HttpError {
+  const message = `Idempotency-Key: expected a new key, got one that was used within 24 hours for ${usage}`
   return new HttpError({ status: 422, message })
 }

@@ -10,12 +10,12 @@ import { activeConnections } from '#shared/engine/rate-limit/reservation.ts'
 import { updateUpstream } from '#shared/engine/rate-limit/upstream-update.ts'
 import { withAudit } from './audit.ts'
 import type { OperationHandler } from './http/operation.ts'
-import { expectOnlyParameters, isoOrNull, parseBody, upstreamOfPath } from './http/request.ts'
+import { expectOnlyParameters, isoOrNull, parseOperationBody, upstreamOfPath } from './http/request.ts'
 import { jsonResponse } from './http/response.ts'
 
 const resetBody = z.strictObject({})
 
-/** Every provider, and how its budget stands. */
+/** Every upstream with its budget. */
 export const listUpstreams: OperationHandler = async ({ system, request, ports }) => {
   expectOnlyParameters(request.query, [])
   const upstreams = await Promise.all(
@@ -26,28 +26,26 @@ export const listUpstreams: OperationHandler = async ({ system, request, ports }
   return jsonResponse(200, { upstreams })
 }
 
-/** Lets a provider be called again: closes its breaker and ends its cool-down. What was used of its limits stays. */
+/** Closes the circuit breaker of an upstream and ends its cool-down. Its usage counts stay. */
 export const resetUpstream: OperationHandler = async (call) => {
   const upstream = upstreamOfPath(call)
   const { request, ports } = call
   expectOnlyParameters(request.query, [])
-  parseBody(request, resetBody)
+  parseOperationBody(request, resetBody)
   const { name } = upstream
   const stored = await ports.store.upstreams.get(name)
   if (!isBlocked(stored)) return jsonResponse(200, upstreamView(upstream, stored, request.at))
 
-  const { coolDown, breaker } = stored
-  const before = { ...(coolDown ? { coolDown } : {}), breaker }
-  const change = { action: 'reset', subject: `upstream:${name}`, before, after: { breaker: { failures: 0 } } }
-  const { state } = await withAudit(call, change, () =>
-    updateUpstream(
-      name,
-      ulid(ports.clock.now(), ports.random),
-      ports,
-      (held) => ({ state: withoutBlock(held) }),
-      stored,
-    ),
-  )
+  const change = {
+    action: 'reset',
+    target: { upstream: name },
+    before: blockView(stored, request.at),
+    after: blockView(withoutBlock(stored), request.at),
+    message: () => 'Cool-down ended and circuit breaker closed',
+  }
+  const changeId = ulid(ports.clock.now(), ports.random)
+  const decide = (current: UpstreamState) => ({ state: withoutBlock(current) })
+  const { state } = await withAudit(call, change, () => updateUpstream(name, changeId, ports, decide, stored))
   return jsonResponse(200, upstreamView(upstream, state, request.at))
 }
 
@@ -55,18 +53,15 @@ function isBlocked({ coolDown, breaker }: UpstreamState): boolean {
   return coolDown !== undefined || breaker.failures > 0 || breaker.openUntil !== undefined
 }
 
-function withoutBlock({ coolDown: _ended, ...held }: UpstreamState): UpstreamState {
-  return { ...held, breaker: { failures: 0 } }
+function withoutBlock({ coolDown: _coolDown, ...rest }: UpstreamState): UpstreamState {
+  return { ...rest, breaker: { failures: 0 } }
 }
 
-/** A provider as operators see it: what it allows, what was used of that, and why it may not be called. */
-export function upstreamView(upstream: Upstream, state: UpstreamState, now: number) {
+/** An upstream as the API returns it: limits, usage, and why it may not be called. */
+function upstreamView(upstream: Upstream, state: UpstreamState, now: number) {
   const { perMinute, burst, concurrency, perDay, perMonth, scheduledShare, zone } = upstream.limits
-  const { coolDown, breaker } = state
-  const stance = circuitState(breaker, 'operator', now)
-  const full = activeUsageCoolDown(state, now)
-  const held = Object.values(activeConnections(state.connections, now))
-  const isRefused = coolDown?.secretVersion !== undefined
+  const fullMinute = activeUsageCoolDown(state, now)
+  const connections = Object.values(activeConnections(state.connections, now))
   return {
     name: upstream.name,
     title: upstream.title,
@@ -81,48 +76,64 @@ export function upstreamView(upstream: Upstream, state: UpstreamState, now: numb
       zone,
     },
     calls: { day: quotaUsage('day', upstream, state, now), month: quotaUsage('month', upstream, state, now) },
-    cool_down:
-      coolDown && coolDown.until > now ? { until: isoOrNull(coolDown.until), reason: coolDown.reason } : null,
-    full_minute: full
-      ? { until: isoOrNull(full.until), used: full.used, limit: upstream.usage?.limit ?? null }
-      : null,
-    breaker: {
-      state: stance.state,
-      failures: breaker.failures,
-      until: stance.state === 'open' ? isoOrNull(stance.until) : null,
-    },
-    connections: {
-      in_use: held.reduce((sum, { max }) => sum + max, 0),
-      waiting: held.filter(({ max }) => max === 0).length,
-    },
-    secret: upstream.secret
+    full_minute: fullMinute
       ? {
-          parameter: upstream.secret.parameter,
-          refused: isRefused ? { version: coolDown.secretVersion, until: isoOrNull(coolDown.until) } : null,
+          until: isoOrNull(fullMinute.until),
+          used: fullMinute.used,
+          limit: upstream.usage?.limit ?? null,
         }
       : null,
+    ...blockView(state, now),
+    connections: {
+      in_use: connections.reduce((sum, { max }) => sum + max, 0),
+      waiting: connections.filter(({ max }) => max === 0).length,
+    },
+    secret: secretView(upstream, state),
+  }
+}
+
+/** Why an upstream is blocked: its cool-down and its circuit breaker. */
+function blockView({ coolDown, breaker }: UpstreamState, now: number) {
+  const circuit = circuitState(breaker, 'operator', now)
+  return {
+    cool_down:
+      coolDown && coolDown.until > now ? { until: isoOrNull(coolDown.until), reason: coolDown.reason } : null,
+    breaker: {
+      state: circuit.state,
+      failures: breaker.failures,
+      until: circuit.state === 'open' ? isoOrNull(circuit.until) : null,
+    },
+  }
+}
+
+function secretView({ secret }: Upstream, { coolDown }: UpstreamState) {
+  if (!secret) return null
+  const isRefused = coolDown?.secretVersion !== undefined
+  return {
+    parameter: secret.parameter,
+    refused: isRefused ? { version: coolDown.secretVersion, until: isoOrNull(coolDown.until) } : null,
   }
 }
 
 /**
- * Calls of a provider's running day or month, and how many it will be at its end if they go on like this; `null` where
- * the provider limits none, because none are counted then. The first hour counts as a whole one.
+ * Calls of the current day or month of an upstream, with a linear forecast for its end; `null` if it has no such limit,
+ * because calls are not counted then. An elapsed time of less than one hour counts as one hour.
  */
-export function quotaUsage(span: 'day' | 'month', { limits }: Upstream, state: UpstreamState, now: number) {
-  const { perDay: _day, perMonth: _month, ...others } = limits
-  const limit = span === 'day' ? limits.perDay : limits.perMonth
+function quotaUsage(span: 'day' | 'month', { limits }: Upstream, state: UpstreamState, now: number) {
+  const { perDay, perMonth, ...otherLimits } = limits
+  const limit = span === 'day' ? perDay : perMonth
   if (limit === undefined) return null
-  const only = { ...others, ...(span === 'day' ? { perDay: limit } : { perMonth: limit }) }
-  const left = allowance(state, only, true, now)
+  const spanLimits = { ...otherLimits, ...(span === 'day' ? { perDay: limit } : { perMonth: limit }) }
+  const left = allowance(state, spanLimits, true, now)
   if (!left) return null
-  // an allowance that is used up does not tell by how much
+  // An exhausted allowance does not contain the number of calls beyond the limit.
   const used = left.remaining > 0 ? Math.floor(limit) - left.remaining : (state[span]?.calls ?? limit)
-  const elapsed = Math.max(HOUR_MS, now - spanStart(span, left.resetsAt))
-  const forecast = Math.round(used + (used / elapsed) * Math.max(0, left.resetsAt - now))
+  const elapsedMs = Math.max(HOUR_MS, now - spanStart(span, left.resetsAt))
+  const forecast = Math.round(used + (used / elapsedMs) * Math.max(0, left.resetsAt - now))
   return { used, limit, resets_at: isoOrNull(left.resetsAt), forecast, is_exceeding: forecast > limit }
 }
 
-/** Of the span that ends then, give or take the hour by which a zone changes its clocks. */
+/** The start of the day or month that ends at `end`, except for the hour of a clock change. */
 function spanStart(span: 'day' | 'month', end: number): number {
   if (span === 'day') return end - DAY_MS
   const last = new Date(end - DAY_MS / 2)

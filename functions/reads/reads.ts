@@ -7,109 +7,122 @@ import { withCors } from '#shared/read/headers.ts'
 import { health } from '#shared/read/health.ts'
 import { ReadPath, type ReadPorts } from '#shared/read/read-path.ts'
 import type { ReadRequest } from '#shared/read/request.ts'
-import { type LoadDocument, openApiHandler } from './open-api.ts'
+import { type LoadDocument, OpenApiDocument } from './open-api.ts'
 
-/** Clients resolve these before they ask: a path that still has one was made to lead elsewhere. */
+/** Clients resolve dot segments before they send a request: a path with one is meant to mislead. */
 const DOT_SEGMENT = /\/\.{1,2}(?:\/|$)/
 
-/** Answers every request of the public paths: datasets by the ladder of a read, the state of jobs, 404 and 405. */
-export function readHandler(
-  jobs: readonly Job[],
-  version: string,
-  ports: ReadPorts,
-  readers: ReadAccess = { isPublic: true, corsOrigins: [] },
-  load: LoadDocument = missingDocument,
-) {
-  const { clock, log } = ports
-  const match = router(routeTable(jobs))
-  const jobById = new Map(jobs.map((job) => [job.id, job]))
-  const dataset = new ReadPath({ ...ports, jobs })
-  const document = openApiHandler(load)
+/** Who may read, beyond what the gateway checks. */
+export interface ReadAccess {
+  /** Whether reads need no authorization. Shared caches may then store responses, and otherwise never. */
+  readonly isPublic: boolean
+  /** Origins whose pages may read. */
+  readonly corsOrigins: readonly string[]
+}
 
-  return async (request: ReadRequest): Promise<HttpResult> => {
+/** Every request of the public paths: datasets, health and the OpenAPI document, 404 and 405. */
+export class Reads {
+  readonly #jobs: ReadonlyMap<string, Job>
+  readonly #version: string
+  readonly #ports: ReadPorts
+  readonly #access: ReadAccess
+  readonly #match: ReturnType<typeof router<RouteRow>>
+  readonly #readPath: ReadPath
+  readonly #document: OpenApiDocument
+
+  constructor(
+    jobs: readonly Job[],
+    version: string,
+    ports: ReadPorts,
+    access: ReadAccess = { isPublic: true, corsOrigins: [] },
+    load: LoadDocument = missingDocument,
+  ) {
+    this.#jobs = new Map(jobs.map((job) => [job.id, job]))
+    this.#version = version
+    this.#ports = ports
+    this.#access = access
+    this.#match = router(routeTable(jobs))
+    this.#readPath = new ReadPath({ ...ports, jobs })
+    this.#document = new OpenApiDocument(load)
+  }
+
+  async handle(request: ReadRequest): Promise<HttpResult> {
     const { method, path } = request
     if (DOT_SEGMENT.test(path)) return problem({ status: 400, message: 'A path has no segments . or ..' })
-    const matched = match(method, path)
-    const result = await routed(matched, request)
-    return isOperatorPath(matched)
+    const match = this.#match(method, path)
+    const result = await this.#route(match, request)
+    return isOperatorPath(match)
       ? result
-      : withAccessHeaders(result, request, readers, publicMethods(matched))
+      : withAccessHeaders(result, request, this.#access, publicMethods(match))
   }
 
-  async function routed(matched: Match, request: ReadRequest): Promise<HttpResult> {
-    if (!matched.isMatch) return matched.status === 404 ? nothing() : wrongMethod(matched.rows)
-    const { row, parameters } = matched
-    // a decoded path may look like a route that the gateway, and so its authorizer, did not see
-    if (row.access === 'operator' || request.routeKey === '$default') return nothing()
+  async #route(match: Match, request: ReadRequest): Promise<HttpResult> {
+    if (!match.isMatch) return match.status === 404 ? notFound() : this.#wrongMethod(match.rows)
+    const { row, parameters } = match
+    // a decoded path can match a route that the gateway, and so its authorizer, did not see
+    if (row.access === 'operator' || request.routeKey === '$default') return notFound()
     if (row.serves === 'dataset') {
-      const job = jobById.get(row.job)
+      const job = this.#jobs.get(row.job)
       if (!job) throw new TypeError(`the route ${row.path} names the unknown job ${row.job}`)
-      return dataset.read(job, row.route, parameters, request)
+      return this.#readPath.read(job, row.route, parameters, request)
     }
-    return row.serves === 'health' ? healthOrNot() : document(request)
+    return row.serves === 'health' ? this.#health() : this.#document.respond(request)
   }
 
-  function nothing(): HttpResult {
-    return problem({ status: 404, message: 'No dataset is served at this path' })
-  }
-
-  async function healthOrNot(): Promise<HttpResult> {
+  async #health(): Promise<HttpResult> {
+    const { store, clock, log } = this.#ports
     try {
-      return await health(jobs, ports.store.states, clock, version)
+      return await health([...this.#jobs.values()], store.states, clock, this.#version)
     } catch (error) {
       log.error('The table cannot be read', { error })
       return problem({ status: 503, message: 'The storage cannot be reached' }, { 'retry-after': '30' })
     }
   }
 
-  function wrongMethod(rows: readonly RouteRow[]): HttpResult {
+  #wrongMethod(rows: readonly RouteRow[]): HttpResult {
     const allow = rows.flatMap(({ methods }) => methods).join(', ')
     const failure = { status: 405, message: `This path answers ${allow}` }
     const [row] = rows
-    const job = row?.serves === 'dataset' ? jobById.get(row.job) : undefined
-    const members = job && envelopeOf(job.envelope).failure(failure, clock.now())
+    const job = row?.serves === 'dataset' ? this.#jobs.get(row.job) : undefined
+    const members = job && envelopeOf(job.envelope).failure(failure, this.#ports.clock.now())
     return problem(failure, { allow }, members)
   }
+}
+
+function notFound(): HttpResult {
+  return problem({ status: 404, message: 'No dataset is served at this path' })
 }
 
 function missingDocument(): Promise<never> {
   return Promise.reject(new Error('expected a way to load the OpenAPI document, got none'))
 }
 
-/** What a path that has not the method asked for has for its readers, be they operators or not. */
-function publicMethods(matched: Match): readonly string[] {
-  if (matched.isMatch || matched.status === 404) return []
-  return matched.rows.filter(({ access }) => access === 'public').flatMap(({ methods }) => methods)
+/** The public methods of a path that does not have the requested one. */
+function publicMethods(match: Match): readonly string[] {
+  if (match.isMatch || match.status === 404) return []
+  return match.rows.filter(({ access }) => access === 'public').flatMap(({ methods }) => methods)
 }
 
-function isOperatorPath(matched: Match): boolean {
-  if (matched.isMatch) return matched.row.access === 'operator'
-  return matched.status === 405 && matched.rows.every(({ access }) => access === 'operator')
-}
-
-/** Who may read, beside what the gateway asks of them. */
-export interface ReadAccess {
-  /** Whether anybody may; shared caches keep answers then, and never those that somebody had to be let in for. */
-  readonly isPublic: boolean
-  /** Origins whose pages may. */
-  readonly corsOrigins: readonly string[]
+function isOperatorPath(match: Match): boolean {
+  if (match.isMatch) return match.row.access === 'operator'
+  return match.status === 405 && match.rows.every(({ access }) => access === 'operator')
 }
 
 /**
- * An answer as the readers of a stage, and the caches before them, may have it.
+ * Adapts a response to the access of a stage: CORS headers, and `private` in place of `public` caching.
  *
- * @param methods - of the path, that readers may ask
+ * @param methods - public methods of the path, for a preflight
  */
-export function withAccessHeaders(
+function withAccessHeaders(
   result: HttpResult,
   request: ReadRequest,
-  readers: ReadAccess,
+  access: ReadAccess,
   methods: readonly string[],
 ): HttpResult {
-  const { 'cache-control': cached, ...headers } = result.headers
-  const kept =
-    cached === undefined || readers.isPublic
+  const { 'cache-control': cacheControl, ...headers } = result.headers
+  const cacheable =
+    cacheControl === undefined || access.isPublic
       ? result
-      : { ...result, headers: { ...headers, 'cache-control': cached.replace(/^public,/, 'private,') } }
-  return withCors(kept, request, readers.corsOrigins, methods)
+      : { ...result, headers: { ...headers, 'cache-control': cacheControl.replace(/^public,/, 'private,') } }
+  return withCors(cacheable, request, access.corsOrigins, methods)
 }

@@ -1,36 +1,37 @@
+import { defined } from '#shared/domain/defined.ts'
+
 /** The environment of a function: names and changed settings, never a secret. */
 export interface FunctionEnvironment {
   readonly table: string
   readonly bus: string
   readonly stage: string
   readonly version: string
-  /** Whom a provider may write to; part of the user agent. */
+  /** Contact for providers; part of the user agent. */
   readonly contact?: string
-  /** How readers are let in: `public` is anybody. */
+  /** Authorization of public reads; `public`: none. */
   readonly readsAuth: string
   /** Origins whose pages may read. */
   readonly corsOrigins: readonly string[]
-  /** ARNs of the state machines of jobs whose runs are tasks, by job. */
+  /** ARN of the state machine of each job whose runs are tasks, by job. */
   readonly machines: ReadonlyMap<string, string>
-  /** Settings that the stage changes, and whatever else is there. */
+  /** All variables; the settings that the stage changes are among them. */
   readonly settings: Readonly<Record<string, string | undefined>>
 }
 
 /**
- * Reads the environment once, at the edge.
+ * Parses the environment, once at the start of a function.
  *
  * @throws {TypeError} naming a variable that is missing
  */
 export function functionEnvironment(
   variables: Readonly<Record<string, string | undefined>>,
 ): FunctionEnvironment {
-  const contact = variables['FRESHET_CONTACT']
   return {
     table: required('FRESHET_TABLE'),
     bus: required('FRESHET_BUS'),
     stage: required('FRESHET_STAGE'),
     version: required('FRESHET_VERSION'),
-    ...(contact ? { contact } : {}),
+    ...defined({ contact: variables['FRESHET_CONTACT'] || undefined }),
     readsAuth: variables['FRESHET_READS_AUTH'] ?? 'public',
     corsOrigins: variables['FRESHET_CORS_ORIGINS']?.split(',') ?? [],
     machines: new Map(Object.entries(JSON.parse(variables['FRESHET_MACHINES'] ?? '{}') as object)),

@@ -4,17 +4,17 @@ import type { Log } from '#shared/domain/ports/log.ts'
 import { type HttpResult, problem } from '#shared/http/problem.ts'
 
 /**
- * Answers an unforeseen error with problem details that tell nothing of it, and logs it.
+ * Middleware that logs an unexpected error and responds with problem details that reveal nothing but the request id.
  *
- * @param noted - told that there was one
+ * @param onFailure - called for each error
  */
 export function errorsAsProblems(
   log: Pick<Log, 'error'>,
-  noted: () => void = () => {},
+  onFailure: () => void = () => {},
 ): middy.MiddlewareObj<APIGatewayProxyEventV2, HttpResult, Error> {
   return {
     onError: (request) => {
-      noted()
+      onFailure()
       const requestId = request.event.requestContext.requestId
       log.error('A request failed', { request_id: requestId, error: request.error })
       request.response = problem({ status: 500, message: `The request failed, number ${requestId}` })

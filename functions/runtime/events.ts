@@ -1,22 +1,26 @@
 import { EVENT_SOURCE } from '#shared/adapters/event-bridge.ts'
 import type { Job } from '#shared/declare/job.ts'
+import { defined } from '#shared/domain/defined.ts'
+import { MINUTE_MS } from '#shared/domain/duration.ts'
 import { isFreeRunId, isRunId } from '#shared/domain/ids.ts'
 import type { Params } from '#shared/domain/json.ts'
 import type { RefreshCause } from '#shared/domain/records/run-record.ts'
+import { shown } from '#shared/domain/text.ts'
 import type { RunRequest } from '#shared/engine/model/run-state.ts'
 import type { TaskStep } from '#shared/engine/task/task-run.ts'
 
 const CAUSES: readonly RefreshCause[] = ['stale-read', 'cold-read', 'operator', 'first-run', 'submission']
 
-/** Far more than clocks are apart: a slow one must not refuse its own ticks. */
-const MAX_CLOCK_SKEW_MS = 15 * 60_000
+/** Far above the skew of real clocks, so that a slow clock does not refuse its own ticks. */
+const MAX_CLOCK_SKEW_MS = 15 * MINUTE_MS
 
 /**
- * Reads what a job's function was invoked with: a tick of its schedule (`{job, tick}`), or from the bus
- * `refresh.requested` of the job, or `dataset.refreshed` of one of its inputs.
+ * Parses the event of a job's function: a tick of its schedule (`{job, tick}`), or from the bus `refresh.requested` of
+ * the job or `dataset.refreshed` of one of its inputs.
  *
- * @param now - milliseconds since the epoch: a tick from the future would supersede all that come before it
- * @throws {TypeError} with expected and got, for anything else: the invocation fails and is kept in the dead letters
+ * @param now - milliseconds since the epoch: a tick from the future would supersede all ticks before it
+ * @throws {TypeError} with expected and got for any other event: the invocation fails and the event goes to the dead
+ *   letter queue
  */
 export function parseRunRequest(event: unknown, job: Pick<Job, 'id' | 'inputs'>, now: number): RunRequest {
   const { detail, ...outer } = expectObject('event', event)
@@ -26,7 +30,7 @@ export function parseRunRequest(event: unknown, job: Pick<Job, 'id' | 'inputs'>,
     : parseRefreshRequested(outer, expectObject('detail', detail), job.id)
 }
 
-/** Whether an event tells of a dataset that was refreshed; the job that it names. */
+/** The job that a `dataset.refreshed` event names, `null` if it names none; `undefined` for any other event. */
 export function refreshedJob(event: unknown): unknown {
   const { 'detail-type': type, detail } = (event ?? {}) as {
     'detail-type'?: unknown
@@ -43,7 +47,7 @@ function parseTick(event: Record<string, unknown>, job: string, now: number): Ru
   throw new TypeError(`expected a tick that has come, got ${shown(event['tick'])}`)
 }
 
-/** The input's run stands for the event: however often that is said, it is one wish. */
+/** The run of the input identifies the event: all its deliveries are one request. */
 function parseInputRefreshed(
   { source }: Record<string, unknown>,
   detail: Record<string, unknown>,
@@ -52,7 +56,7 @@ function parseInputRefreshed(
 ): RunRequest {
   if (source !== EVENT_SOURCE) throw new TypeError('expected a dataset.refreshed event of this system')
   expectOnly('detail', detail, ['job', 'runId', 'keys', 'at'])
-  const input = inputs.find((one) => one === detail['job'])
+  const input = inputs.find((name) => name === detail['job'])
   if (input === undefined) {
     throw new TypeError(
       `expected a refresh of an input of ${id} (${inputs.join(', ') || 'it has none'}), got one of ${shown(detail['job'])}`,
@@ -73,18 +77,10 @@ function parseRefreshRequested(
   detail: Record<string, unknown>,
   job: string,
 ): RunRequest {
-  const { source, id } = event
-  if (
-    source !== EVENT_SOURCE ||
-    event['detail-type'] !== 'refresh.requested' ||
-    typeof id !== 'string' ||
-    id === ''
-  ) {
-    throw new TypeError('expected a refresh.requested event of this system with an id')
-  }
+  const id = requestId(event)
   expectOnly('detail', detail, ['job', 'cause', 'key', 'runId', 'params'])
   expectJob(detail['job'], job)
-  const cause = CAUSES.find((known) => known === detail['cause'])
+  const cause = CAUSES.find((name) => name === detail['cause'])
   if (!cause) throw new TypeError(`expected a cause of ${CAUSES.join(', ')}; got ${shown(detail['cause'])}`)
   const { key, runId, params } = detail
   if (key !== undefined && !isStorableKey(key)) {
@@ -95,16 +91,24 @@ function parseRefreshRequested(
   return {
     cause,
     event: { id, at: parseTime('time', event['time']) },
-    ...(key === undefined ? {} : { key }),
-    ...(runId === undefined ? {} : { runId: reservedRunId(runId, cause, job) }),
-    ...(params === undefined ? {} : { params: expectObject('params', params) as Params }),
+    ...defined({
+      key,
+      runId: runId === undefined ? undefined : reservedRunId(runId, cause, job),
+      params: params === undefined ? undefined : (expectObject('params', params) as Params),
+    }),
   }
 }
 
-/** A tick's id is nobody's to promise: another run under it would stand for the tick. */
+/** The id of a `refresh.requested` event. */
+function requestId({ source, id, 'detail-type': type }: Record<string, unknown>): string {
+  if (source === EVENT_SOURCE && type === 'refresh.requested' && typeof id === 'string' && id !== '')
+    return id
+  throw new TypeError('expected a refresh.requested event of this system with an id')
+}
+
+/** Only operators reserve run ids, and none of a tick: a run with a tick's id would replace the tick. */
 function reservedRunId(runId: unknown, cause: RefreshCause, job: string): string {
-  const isPromised = cause === 'operator' && typeof runId === 'string' && isFreeRunId(runId, job)
-  if (isPromised) return runId
+  if (cause === 'operator' && typeof runId === 'string' && isFreeRunId(runId, job)) return runId
   throw new TypeError(`expected a runId of ${job} and a ULID, of an operator; got ${shown(runId)}`)
 }
 
@@ -120,8 +124,8 @@ function expectOnly(what: string, value: Record<string, unknown>, names: readonl
   throw new TypeError(`expected ${what} of ${names.join(', ')} only, got ${shown(other)} too`)
 }
 
-function expectJob(got: unknown, job: string): void {
-  if (got !== job) throw new TypeError(`expected an event for the job ${job}, got ${shown(got)}`)
+function expectJob(id: unknown, job: string): void {
+  if (id !== job) throw new TypeError(`expected an event for the job ${job}, got ${shown(id)}`)
 }
 
 function parseTime(name: string, text: unknown): number {
@@ -131,49 +135,42 @@ function parseTime(name: string, text: unknown): number {
   throw new TypeError(`expected ${name} as an ISO time in UTC, got ${shown(text)}`)
 }
 
-function shown(value: unknown): string {
-  return (JSON.stringify(value) ?? 'nothing').slice(0, 100)
-}
-
 const STEPS: readonly TaskStep['step'][] = ['begin', 'chunk', 'finish', 'close']
 
-/** Whether a job's function is asked for a step of a task. */
+const MAX_ERROR_LENGTH = 200
+
+/** Whether an event demands a step of a task. */
 export function isTaskStep(event: unknown): event is object {
   return typeof event === 'object' && event !== null && 'step' in event
 }
 
 /**
- * Reads a step of a task, as the machine of the job says it: `{step, run}` with `chunk` or `error` where it has one.
+ * Parses a step of a task, as the job's state machine sends it: `{step, run}`, with `chunk` or `error` for some steps.
  *
- * @throws {TypeError} with expected and got: the machine ends the task then
+ * @throws {TypeError} with expected and got: the state machine then ends the task
  */
 export function parseTaskStep(event: object, job: string): TaskStep {
-  const { step: named, run, chunk, error } = event as Record<string, unknown>
-  const step = STEPS.find((known) => known === named)
-  if (step === undefined)
-    throw new TypeError(`expected a step of ${STEPS.join(', ')}; got ${shownValue(named)}`)
+  const { step: name, run, chunk, error } = event as Record<string, unknown>
+  const step = STEPS.find((candidate) => candidate === name)
+  if (step === undefined) throw new TypeError(`expected a step of ${STEPS.join(', ')}; got ${shown(name)}`)
   if (typeof run !== 'string' || !isRunId(run, job)) {
-    throw new TypeError(`expected the id of a run of ${job}, got ${shownValue(run)}`)
+    throw new TypeError(`expected the id of a run of ${job}, got ${shown(run)}`)
   }
   if (step === 'chunk') {
     if (typeof chunk === 'number' && Number.isSafeInteger(chunk) && chunk >= 0) return { step, run, chunk }
-    throw new TypeError(`expected the number of a chunk, got ${shownValue(chunk)}`)
+    throw new TypeError(`expected the number of a chunk, got ${shown(chunk)}`)
   }
   if (step !== 'close') return { step, run }
-  return { step, run, error: typeof error === 'string' ? error.slice(0, 200) : 'unknown' }
+  return { step, run, error: typeof error === 'string' ? error.slice(0, MAX_ERROR_LENGTH) : 'unknown' }
 }
 
-function shownValue(value: unknown): string {
-  return (JSON.stringify(value) ?? 'nothing').slice(0, 100)
-}
+/** Maximum length of a key, in UTF-16 units. */
+const MAX_KEY_LENGTH = 256
 
-/** More than any key of a dataset needs. */
-export const MAX_KEY_LENGTH = 256
-
-/** What a sort key of the table has room for, encoded as it stands there. */
+/** Maximum length of an encoded key in a sort key of the table. */
 const MAX_ENCODED_KEY_LENGTH = 1_000
 
-/** Whether a key from outside can be stored: 1 to 256 characters, whole ones, that fit a sort key. */
+/** Whether a key from outside can be stored: 1 to 256 characters, well formed, that fit a sort key. */
 export function isStorableKey(key: unknown): key is string {
   if (typeof key !== 'string' || key === '' || key.length > MAX_KEY_LENGTH) return false
   return key.isWellFormed() && encodeURIComponent(key).length <= MAX_ENCODED_KEY_LENGTH

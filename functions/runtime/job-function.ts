@@ -1,10 +1,6 @@
-import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
-import middy from '@middy/core'
 import type { Context } from 'aws-lambda'
-import { AWS_TIMEOUTS } from '#shared/adapters/aws-timeouts.ts'
 import { dynamoStore } from '#shared/adapters/dynamodb/store.ts'
 import { dynamoClient } from '#shared/adapters/dynamodb/table/table-reader.ts'
-import { eventBridgeBus } from '#shared/adapters/event-bridge.ts'
 import { httpClient } from '#shared/adapters/http-client/http-client.ts'
 import { powertoolsLog } from '#shared/adapters/powertools-log.ts'
 import { ssmSecrets } from '#shared/adapters/ssm-secrets.ts'
@@ -21,6 +17,7 @@ import { runTaskStep } from '#shared/engine/task/steps.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
 import { type FunctionEnvironment, functionEnvironment } from './environment.ts'
 import { isTaskStep, parseRunRequest, parseTaskStep } from './events.ts'
+import { functionBus, logUndecodable } from './ports.ts'
 
 /** Reserved at the end of an invocation for recording the outcome. */
 const RESERVE_MS = 10_000
@@ -39,11 +36,11 @@ type RunResult = Pick<RunRecord, 'id' | 'status'> & { readonly reason?: string }
 export function jobFunction<V>(declaration: JobDeclaration, refresh: Refresh<V>) {
   const work = jobWork(declaration, refresh)
   const { id, run: policy } = work.job
-  return middy<unknown, object>().handler(async (event: unknown, context: Context): Promise<object> => {
+  return async (event: unknown, context: Context): Promise<object> => {
     const stopBy = invocationDeadline(context, work)
     if (policy.mode !== 'task' || !isTaskStep(event)) return runJob(event, stopBy, work)
     return (await runTaskStep(parseTaskStep(event, id), work, stopBy)) ?? {}
-  })
+  }
 }
 
 async function runJob<V>(event: unknown, stopBy: number, work: Work<V>): Promise<RunResult> {
@@ -77,10 +74,8 @@ function jobWork<V>(declaration: JobDeclaration, refresh: Refresh<V>): Work<V> {
     clock: systemClock,
     random: systemRandom,
     http: withUserAgent(httpClient({ trustedOrigins }), environment),
-    store: dynamoStore(dynamoClient(3), environment.table, systemClock, (record) =>
-      log.error('A stored record cannot be decoded and counts as missing', { record }),
-    ),
-    bus: eventBridgeBus(new EventBridgeClient({ maxAttempts: 3, ...AWS_TIMEOUTS }), environment.bus),
+    store: dynamoStore(dynamoClient(3), environment.table, systemClock, logUndecodable(log)),
+    bus: functionBus(environment),
     secrets: ssmSecrets(systemClock, (message) => log.warn(message)),
     log,
   }

@@ -1,31 +1,31 @@
 import type { Condition } from '#shared/domain/conditions.ts'
 
-/** Where all of the system's metrics stand. */
+/** The CloudWatch namespace of all metrics. */
 export const METRIC_NAMESPACE = 'Freshet'
 
-/** Series of each job: two, with the job as their dimension. */
+/** Metrics of each job, with the job as dimension. */
 export const JOB_METRIC = {
   overdueSeconds: 'OverdueSeconds',
   consecutiveFailures: 'ConsecutiveFailures',
 } as const
 
-/** Series over all jobs: how many of them are in a condition. */
+/** Metrics over all jobs: the number of jobs in each condition. */
 export const CONDITION_METRIC: Readonly<Record<Condition, string>> = {
   'missed-ticks': 'JobsMissingTicks',
   'abandoned-runs': 'JobsAbandoningRuns',
-  'success-ratio': 'JobsOfLowSuccess',
+  'success-ratio': 'JobsWithLowSuccess',
   retries: 'JobsRetryingOften',
-  'slow-runs': 'JobsNearDeadline',
-  'many-keys-failed': 'JobsLosingKeys',
-  freshness: 'JobsOfLowFreshness',
-  'key-refused': 'JobsRefused',
-  'upstream-cooling': 'JobsBarred',
+  'slow-runs': 'JobsWithSlowRuns',
+  'many-keys-failed': 'JobsWithFailedKeys',
+  freshness: 'JobsWithLowFreshness',
+  'key-refused': 'JobsWithRefusedKey',
+  'upstream-cooling': 'JobsInCoolDown',
   'failed-tasks': 'JobsFailingTasks',
   'timed-out-tasks': 'JobsTimingOutTasks',
 }
 
 /**
- * Series of the read function: answers about datasets, those that were given from what was stored, and values that came
- * from memory because the table failed.
+ * Metrics of the reads function: responses of dataset routes, those served from stored data, and values served from memory
+ * because the table failed.
  */
 export const READ_METRIC = { reads: 'Reads', hits: 'Hits', memoryFallbacks: 'MemoryFallback' } as const

@@ -5,6 +5,7 @@ import { jobs as declared } from '#functions/jobs/declared.ts'
 import { submissionsByJob } from '#functions/jobs/submissions.ts'
 import { functionEnvironment } from '#functions/runtime/environment.ts'
 import { errorsAsProblems } from '#functions/runtime/errors.ts'
+import { logUndecodable } from '#functions/runtime/ports.ts'
 import { AWS_TIMEOUTS } from '#shared/adapters/aws-timeouts.ts'
 import { dynamoSubmissionStore } from '#shared/adapters/dynamodb/store.ts'
 import { dynamoClient } from '#shared/adapters/dynamodb/table/table-reader.ts'
@@ -15,34 +16,31 @@ import { resolveJob } from '#shared/declare/job.ts'
 import { withCors } from '#shared/read/headers.ts'
 import { authorizedRequest } from '#shared/read/request.ts'
 import { submitEvents } from './events.ts'
-import { submitRequests } from './requests.ts'
+import { SubmitRequests } from './requests.ts'
 
 const environment = functionEnvironment(process.env)
 const log = powertoolsLog('submit')
 const jobs = declared.map((job) => resolveJob(job, environment.settings))
-const store = dynamoSubmissionStore(dynamoClient(3), environment.table, (what) =>
-  log.error('A stored record cannot be read and counts as missing', { what }),
-)
 const ports = {
-  store,
+  store: dynamoSubmissionStore(dynamoClient(3), environment.table, logUndecodable(log)),
   stateMachines: stepFunctions(new SFNClient({ maxAttempts: 3, ...AWS_TIMEOUTS }), environment.machines),
   clock: systemClock,
   random: systemRandom,
   log,
 }
-const ofEvent = submitEvents(jobs, ports)
-const ofRequest = submitRequests({ jobs, submissions: submissionsByJob, ports })
+const requests = new SubmitRequests({ jobs, submissions: submissionsByJob, ports })
+const handleEvent = submitEvents(jobs, ports)
 
-const overHttps = middy<APIGatewayProxyEventV2, object>()
+const handleHttp = middy<APIGatewayProxyEventV2, object>()
   .use(errorsAsProblems(log))
   .handler(async (event) => {
     const request = authorizedRequest(event, systemClock.now())
-    return withCors(await ofRequest(request), request, environment.corsOrigins)
+    return withCors(await requests.handle(request), request, environment.corsOrigins)
   })
 
-/** The one door for tasks: what schedules, the bus and readers ask for goes through it. */
+/** Submits every task: those of schedules, of the bus and of HTTP requests. */
 export const handler = middy<APIGatewayProxyEventV2 | object, object>().handler((event, context) =>
-  isRequest(event) ? overHttps(event, context) : ofEvent(event),
+  isRequest(event) ? handleHttp(event, context) : handleEvent(event),
 )
 
 function isRequest(event: object): event is APIGatewayProxyEventV2 {

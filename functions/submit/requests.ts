@@ -1,16 +1,18 @@
 import { ulid } from 'ulid'
-import type { SubmissionFormat } from '#functions/runtime/submission.ts'
+import { isIdempotencyKey, type SubmissionFormat } from '#functions/runtime/submission.ts'
 import type { Job } from '#shared/declare/job.ts'
+import { defined } from '#shared/domain/defined.ts'
 import { assertNever } from '#shared/domain/errors.ts'
 import { taskIdOf } from '#shared/domain/ids.ts'
-import type { JsonValue, Params } from '#shared/domain/json.ts'
+import type { Params } from '#shared/domain/json.ts'
 import { type SubmitPorts, type SubmitResult, submit } from '#shared/engine/task/submit.ts'
+import type { Failure } from '#shared/http/envelopes.ts'
 import { failureResponse, type HttpResult, problem } from '#shared/http/problem.ts'
 import { router } from '#shared/http/router.ts'
 import { type RouteRow, routeTable } from '#shared/http/routes.ts'
-import type { ReadRequest } from '#shared/read/request.ts'
+import { parseBody, type ReadRequest } from '#shared/read/request.ts'
 
-/** A submission over HTTPS; `actor` is who asks, where an authorizer vouches for somebody. */
+/** A submission over HTTPS; `actor` is the caller, as identified by the gateway's authorizer. */
 export type SubmitRequest = ReadRequest & { readonly actor: string | undefined }
 
 interface SubmitOptions {
@@ -21,123 +23,143 @@ interface SubmitOptions {
 
 type SubmissionRow = Extract<RouteRow, { serves: 'submission' }>
 
-/** Largest body of a submission. */
-const MAX_BODY_BYTES = 32 * 1_024
-const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,128}$/
+/** One request with its route. */
+interface SubmitCall {
+  readonly row: SubmissionRow
+  readonly job: Job
+  readonly format: SubmissionFormat
+  readonly request: SubmitRequest
+  /** Milliseconds since the epoch. */
+  readonly now: number
+}
 
 /**
- * Answers the paths that submit tasks: the task that stands for the work, at once. What an operator submits leaves an
- * audit record before it takes effect, and another one when it comes to nothing.
- *
- * @throws what the table throws: the function's door makes a 500 of it
+ * The paths that submit tasks. Each responds at once, with the task that does the work. A submission by an operator is
+ * recorded in the audit before it takes effect, and again if no task comes of it.
  */
-export function submitRequests({ jobs, submissions, ports }: SubmitOptions) {
-  const match = router(routeTable(jobs).filter(({ serves }) => serves === 'submission'))
+export class SubmitRequests {
+  readonly #jobs: readonly Job[]
+  readonly #submissions: SubmitOptions['submissions']
+  readonly #ports: SubmitPorts
+  readonly #match: ReturnType<typeof router<RouteRow>>
 
-  return async (request: SubmitRequest): Promise<HttpResult> => {
-    const matched = match(request.method, request.path)
-    if (!matched.isMatch || matched.row.serves !== 'submission')
+  constructor({ jobs, submissions, ports }: SubmitOptions) {
+    this.#jobs = jobs
+    this.#submissions = submissions
+    this.#ports = ports
+    this.#match = router(routeTable(jobs).filter(({ serves }) => serves === 'submission'))
+  }
+
+  /** @throws whatever the table throws; the handler responds with 500 */
+  async handle(request: SubmitRequest): Promise<HttpResult> {
+    const match = this.#match(request.method, request.path)
+    if (!match.isMatch || match.row.serves !== 'submission')
       return problem({ status: 404, message: 'No task is submitted at this path' })
-    const { row } = matched
-    const job = jobs.find(({ id }) => id === row.job)
-    const shape = submissions[row.job]
-    if (!job || !shape) throw new TypeError(`the route ${row.path} of ${row.job} has no submit.ts`)
-    if (row.access === 'operator' && request.actor === undefined)
-      return problem({ status: 401, message: 'expected a request of an operator, got one of nobody' })
-    return submitted(row, job, shape, request)
+    const call = this.#callOf(match.row, request)
+    if (call.row.access === 'operator' && request.actor === undefined)
+      return problem({ status: 401, message: 'an authenticated operator is required' })
+    const params = parseSubmission(call)
+    return 'failure' in params ? failed(call, params.failure) : this.#submit(call, params.params)
   }
 
-  async function submitted(
-    row: SubmissionRow,
-    job: Job,
-    shape: SubmissionFormat,
-    request: SubmitRequest,
-  ): Promise<HttpResult> {
-    const now = ports.clock.now()
-    const failed = (status: number, message: string, headers?: Readonly<Record<string, string>>) =>
-      failureResponse(job.envelope, { status, message }, now, headers)
-    const key = request.headers['idempotency-key']
-    if (key !== undefined && !IDEMPOTENCY_KEY.test(key))
-      return failed(400, 'Idempotency-Key: expected 1 to 128 visible ASCII characters')
-    if (Buffer.byteLength(request.body ?? '') > MAX_BODY_BYTES)
-      return failed(413, `expected a body of at most ${MAX_BODY_BYTES} bytes`)
-    const body = parseBody(request.body)
-    if (body === undefined) return failed(400, 'expected a body in JSON')
-    const params = shape.parseParams({ query: request.query ?? {}, body }, job)
-    if (isInvalid(params)) return failed(400, params.wrong)
-    if (job.off !== undefined) return failed(409, `${job.title}: ${job.off}`)
+  #callOf(row: SubmissionRow, request: SubmitRequest): SubmitCall {
+    const job = this.#jobs.find(({ id }) => id === row.job)
+    const format = this.#submissions[row.job]
+    if (job && format) return { row, job, format, request, now: this.#ports.clock.now() }
+    throw new TypeError(`the route ${row.path} of ${row.job} has no submit.ts`)
+  }
 
-    const audit = (action: string, after: object, at: number) =>
-      row.access === 'operator' ? audited(job, action, after, request, at) : undefined
-    await audit('submit', params, now)
-    const result = await submit(
-      {
-        job,
-        cause: row.access === 'operator' ? 'operator' : 'submission',
-        params,
-        ...(key === undefined ? {} : { idempotencyKey: key }),
-        ...(row.route.requiresNewRun ? { requiresNewRun: true } : {}),
-      },
-      ports,
-    )
-    if (result.status === 'conflict' || result.status === 'unstarted')
-      await audit('submit-failed', { error: result.status }, Math.max(ports.clock.now(), now + 1))
-    return answerOf(result)
-
-    function answerOf(result: SubmitResult): HttpResult {
-      switch (result.status) {
-        case 'conflict':
-          return failed(
-            422,
-            'Idempotency-Key: expected a new key, got one that was used for another submission',
-          )
-        case 'unstarted':
-          return failed(503, 'The task could not be started', { 'retry-after': '30' })
-        case 'created':
-        case 'coalesced':
-        case 'repeated': {
-          const taskId = taskIdOf(result.run.id, job)
-          return {
-            statusCode: row.route.method === 'POST' ? 202 : 200,
-            headers: {
-              'content-type': 'application/json',
-              'cache-control': 'no-store',
-              location: shape.location(taskId),
-              'x-task': result.status === 'created' ? 'created' : 'coalesced',
-            },
-            body: JSON.stringify(shape.responseBody({ taskId, params, now })),
-            isBase64Encoded: false,
-          }
-        }
-        default:
-          return assertNever(result)
-      }
+  async #submit(call: SubmitCall, params: Params): Promise<HttpResult> {
+    const { row, job, request, now } = call
+    const isOperator = row.access === 'operator'
+    if (isOperator) await this.#audit(call, 'submit', params, now)
+    const submission = {
+      job,
+      cause: isOperator ? ('operator' as const) : ('submission' as const),
+      params,
+      ...defined({
+        idempotencyKey: request.headers['idempotency-key'],
+        requiresNewRun: row.route.requiresNewRun,
+      }),
     }
+    const result = await submit(submission, this.#ports)
+    if (isOperator && (result.status === 'conflict' || result.status === 'unstarted')) {
+      const at = Math.max(this.#ports.clock.now(), now + 1)
+      await this.#audit(call, 'submit-failed', { error: result.status }, at)
+    }
+    return toHttp(result, call, params)
   }
 
-  async function audited(
-    job: Job,
+  async #audit(
+    { job, request: { actor = '' } }: SubmitCall,
     action: string,
     after: object,
-    { actor = '' }: SubmitRequest,
     at: number,
   ): Promise<void> {
-    const id = ulid(at, ports.random)
+    const { store, random } = this.#ports
     const subject = `job:${job.id}`
-    await ports.store.audits.append({ id, at, actor, action, subject, after: JSON.stringify(after) })
+    await store.audits.append({
+      id: ulid(at, random),
+      at,
+      actor,
+      action,
+      subject,
+      after: JSON.stringify(after),
+    })
   }
 }
 
-function isInvalid(params: Params | { readonly wrong: string }): params is { readonly wrong: string } {
-  return typeof params['wrong'] === 'string'
+/** The parameters of a submission, or the failure to respond with. */
+function parseSubmission({ job, format, request }: SubmitCall): { params: Params } | { failure: Failure } {
+  const { headers, query = {}, body: text = '' } = request
+  const key = headers['idempotency-key']
+  if (key !== undefined && !isIdempotencyKey(key))
+    return {
+      failure: { status: 400, message: 'Idempotency-Key: expected 1 to 128 visible ASCII characters' },
+    }
+  // a submission without a body has the default parameters
+  const body = parseBody(text === '' ? '{}' : text)
+  if ('message' in body) return { failure: body }
+  const params = format.parseParams({ query, body: body.json }, job)
+  if (isInvalid(params)) return { failure: { status: 400, message: params.error } }
+  if (job.off !== undefined) return { failure: { status: 409, message: `${job.title}: ${job.off}` } }
+  return { params }
 }
 
-function parseBody(text: string | undefined): JsonValue | undefined {
-  if (text === undefined || text === '') return {}
-  try {
-    return JSON.parse(text) as JsonValue
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw error
+function isInvalid(params: Params | { readonly error: string }): params is { readonly error: string } {
+  return typeof params['error'] === 'string'
+}
+
+function toHttp(result: SubmitResult, call: SubmitCall, params: Params): HttpResult {
+  switch (result.status) {
+    case 'conflict': {
+      const message = 'Idempotency-Key: expected a new key, got one that was used for another submission'
+      return failed(call, { status: 422, message })
+    }
+    case 'unstarted':
+      return failed(call, { status: 503, message: 'The task could not be started' }, { 'retry-after': '30' })
+    case 'created':
+    case 'coalesced':
+    case 'repeated': {
+      const { row, job, format, now } = call
+      const taskId = taskIdOf(result.run.id, job)
+      return {
+        statusCode: row.route.method === 'POST' ? 202 : 200,
+        headers: {
+          'content-type': 'application/json',
+          'cache-control': 'no-store',
+          location: format.location(taskId),
+          'x-task': result.status === 'created' ? 'created' : 'coalesced',
+        },
+        body: JSON.stringify(format.responseBody({ taskId, params, now })),
+        isBase64Encoded: false,
+      }
+    }
+    default:
+      return assertNever(result)
   }
+}
+
+function failed({ job, now }: SubmitCall, failure: Failure, headers?: HttpResult['headers']): HttpResult {
+  return failureResponse(job.envelope, failure, now, headers)
 }

@@ -82,8 +82,8 @@ export function breaches(
 /** A later tick that was accounted for or has succeeded makes up for a missed one. */
 function hasMissedTicks({ state, watchState: { missed, checkedUntil } }: JobRecords, now: number): boolean {
   if (!missed) return false
-  const isMadeUpFor = checkedUntil > missed.tick || (state.lastTick ?? 0) > missed.tick
-  return !isMadeUpFor || now - missed.at < HOUR_MS
+  const isRecovered = checkedUntil > missed.tick || (state.lastTick ?? 0) > missed.tick
+  return !isRecovered || now - missed.at < HOUR_MS
 }
 
 function hasAbandonedRuns({ state, watchState: { abandonedAt } }: JobRecords, now: number): boolean {

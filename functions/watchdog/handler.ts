@@ -1,11 +1,9 @@
-import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import middy from '@middy/core'
 import { jobs } from '#functions/jobs/declared.ts'
 import { functionEnvironment } from '#functions/runtime/environment.ts'
-import { AWS_TIMEOUTS } from '#shared/adapters/aws-timeouts.ts'
+import { functionBus, logUndecodable } from '#functions/runtime/ports.ts'
 import { dynamoStore } from '#shared/adapters/dynamodb/store.ts'
 import { dynamoClient } from '#shared/adapters/dynamodb/table/table-reader.ts'
-import { eventBridgeBus } from '#shared/adapters/event-bridge.ts'
 import { powertoolsLog } from '#shared/adapters/powertools-log.ts'
 import { systemClock } from '#shared/adapters/system-clock.ts'
 import { resolveJob } from '#shared/declare/job.ts'
@@ -20,10 +18,8 @@ const resolved = jobs.map((job) => resolveJob(job, environment.settings))
 const conditions = conditionsOf(resolved.filter(({ off }) => off === undefined))
 
 const ports: WatchPorts = {
-  store: dynamoStore(dynamoClient(3), environment.table, systemClock, (record) =>
-    log.error('A stored record cannot be decoded and counts as missing', { record }),
-  ),
-  bus: eventBridgeBus(new EventBridgeClient({ maxAttempts: 3, ...AWS_TIMEOUTS }), environment.bus),
+  store: dynamoStore(dynamoClient(3), environment.table, systemClock, logUndecodable(log)),
+  bus: functionBus(environment),
   clock: systemClock,
   log,
 }

@@ -1,7 +1,7 @@
 import { jobRunbook, type RunbookEntry } from './job-runbook.ts'
 
 /** Alarms about the parts that all jobs share: deliveries, functions, the API, the watchdog. */
-export const systemRunbook = {
+const systemRunbook = {
   undelivered: {
     meaning:
       'The scheduler or the bus has dropped an event that it could not deliver: the function may not be invoked, is throttled, or does not exist. The event stays in the queue for fourteen days; the alarm lasts until the queue is empty.',

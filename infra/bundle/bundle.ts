@@ -1,44 +1,19 @@
 import { randomUUID } from 'node:crypto'
-import { globSync } from 'node:fs'
 import { glob, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { basename, dirname, join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { brotliCompress, gzip } from 'node:zlib'
-import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild'
+import { type BuildOptions, build, type Metafile } from 'esbuild'
 import { jobs } from '#functions/jobs/declared.ts'
 import { openApiDocument } from '#infra/docs/openapi/document.ts'
-import { type JobDeclaration, resolveJob } from '#shared/declare/job.ts'
-import { upstreams } from '#shared/upstreams/index.ts'
 import metadata from '../../package.json' with { type: 'json' }
-
-const SDK_SHA256 = /\/Sha256Js$/
-const CLIENT_PACKAGE = /node_modules[\\/]@aws-sdk[\\/]client-[^\\/]+[\\/]package\.json$/
-
-const JOB_DECLARATION = /[\\/]functions[\\/]jobs[\\/][^\\/]+[\\/]job\.ts$/
-
-/** The text of a setting, a path or a parameter, which only the OpenAPI document and the reference pages need. */
-const ABOUT_TEXT = /\babout: (?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")/g
-
-/**
- * Replaces modules that the SDK imports by relative paths, which an alias cannot match: its own SHA-256, and the
- * `package.json` of a client, which it imports for the version. Removes the texts of declarations, which no function
- * reads.
- */
-export const bundleSizePlugin: Plugin = {
-  name: 'bundle-size',
-  setup(build) {
-    const { absWorkingDir: root = '.' } = build.initialOptions
-    build.onResolve({ filter: SDK_SHA256 }, () => ({ path: resolve(root, 'infra/bundle/sdk-sha256.ts') }))
-    build.onLoad({ filter: CLIENT_PACKAGE }, async ({ path }) => {
-      const { version } = JSON.parse(await readFile(path, 'utf8')) as { version: string }
-      return { contents: JSON.stringify({ version }), loader: 'json' }
-    })
-    build.onLoad({ filter: JOB_DECLARATION }, async ({ path }) => {
-      const source = await readFile(path, 'utf8')
-      return { contents: source.replace(ABOUT_TEXT, "about: '-'"), loader: 'ts' }
-    })
-  },
-}
+import {
+  bundleSizePlugin,
+  type OmittedModules,
+  omitPlugin,
+  omittedModules,
+  registryPlugin,
+} from './plugins.ts'
 
 /**
  * How every function is bundled.
@@ -94,74 +69,6 @@ interface BundleOptions {
   /** Name to source file, relative to the root; every handler under `functions/` by default. */
   readonly entries?: Readonly<Record<string, string>>
 }
-
-/** Modules that a job's bundle does without, because its declaration shows that they are never called. */
-interface OmittedModules {
-  readonly secrets: boolean
-  readonly taskSteps: boolean
-}
-
-/** What the bundle of a function leaves out; nothing for a function that is not a declared job's. */
-function omittedModules(functionName: string): OmittedModules {
-  const declaration = jobs.find(({ id }) => functionName === `job-${id}`)
-  if (!declaration) return { secrets: false, taskSteps: false }
-  return { secrets: !mayHaveSecret(declaration), taskSteps: resolveJob(declaration, {}).run.mode === 'plain' }
-}
-
-function mayHaveSecret(declaration: JobDeclaration): boolean {
-  const names = resolveJob(declaration, {}).upstreams
-  return upstreams.some(({ name, spec }) => names.includes(name) && spec.secret !== undefined)
-}
-
-function omitPlugin({ secrets, taskSteps }: OmittedModules): Plugin {
-  return {
-    name: 'omit',
-    setup(build) {
-      const { absWorkingDir: root = '.' } = build.initialOptions
-      const stub = () => ({ path: resolve(root, 'infra/bundle/job-stubs.ts') })
-      if (secrets) build.onResolve({ filter: /^#shared\/adapters\/ssm-secrets\.ts$/ }, stub)
-      if (taskSteps) build.onResolve({ filter: /^#shared\/engine\/task\/steps\.ts$/ }, stub)
-    },
-  }
-}
-
-/**
- * Turns the modules that find views and submissions of jobs by their folder into static imports: a bundle has no folder
- * to search.
- */
-const registryPlugin: Plugin = {
-  name: 'registry',
-  setup(build) {
-    const { absWorkingDir: root = '.' } = build.initialOptions
-    for (const { module, file, member, table } of FOUND_BY_FOLDER) {
-      build.onLoad({ filter: module }, () => {
-        const files = globSync(`functions/jobs/*/${file}`, { cwd: root })
-        const ids = files.map((path) => basename(dirname(path))).sort()
-        const imports = ids.map((id, index) => `import { ${member} as _${index} } from './${id}/${file}'`)
-        const members = ids.map((id, index) => `${JSON.stringify(id)}: _${index}`)
-        return {
-          contents: `${imports.join('\n')}\nexport const ${table} = { ${members.join(', ')} }`,
-          loader: 'ts',
-        }
-      })
-    }
-  },
-}
-
-const FOUND_BY_FOLDER = [
-  {
-    module: /[\\/]functions[\\/]jobs[\\/]views\.ts$/,
-    file: 'views.ts',
-    member: 'views',
-    table: 'viewsByJob',
-  },
-  {
-    module: /[\\/]functions[\\/]jobs[\\/]submissions\.ts$/,
-    file: 'submit.ts',
-    member: 'submission',
-    table: 'submissionsByJob',
-  },
-] as const
 
 const PROJECT_ROOT = resolve(import.meta.dirname, '../..')
 
@@ -226,16 +133,16 @@ async function replaceFile(path: string, contents: Uint8Array | string, beside: 
 
 /** Handlers by the name of their function: a folder of `functions/` is one, and so is each of `functions/jobs/`. */
 async function findHandlers(root: string): Promise<Record<string, string>> {
-  const found: Record<string, string> = {}
+  const handlers: Record<string, string> = {}
   for await (const match of glob('functions/**/handler.ts', { cwd: root })) {
     const file = match.replaceAll('\\', '/')
     const parts = file.split('/').slice(1, -1)
     const name = parts[0] === 'jobs' ? ['job', ...parts.slice(1)].join('-') : parts.join('-')
-    const other = found[name]
+    const other = handlers[name]
     if (other !== undefined) throw new Error(`expected one handler for ${name}, got ${other} and ${file}`)
-    found[name] = file
+    handlers[name] = file
   }
-  return Object.fromEntries(Object.entries(found).sort(([a], [b]) => (a < b ? -1 : 1)))
+  return Object.fromEntries(Object.entries(handlers).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 async function measure(directory: string, root: string, metafile: Metafile): Promise<Bundle> {

@@ -1,9 +1,10 @@
 import type { Duration } from '#shared/domain/duration.ts'
-import type { FreshnessSpec, Overridable, RunSpec } from './job-policies.ts'
+import type { FreshnessSpec, Overridable, RunPolicy, RunSpec } from './job-policies.ts'
 import {
   checkAlias,
   checkLive,
   checkRoute,
+  checkSubmitRoute,
   type OperationAlias,
   type Parameter,
   type Route,
@@ -158,4 +159,14 @@ function checkInputs(
   if (unknown === undefined) return
   const legal = inputs.join(', ') || 'none'
   throw new DeclarationError(`${where}.follows: expected one of the inputs (${legal}), got "${unknown}"`)
+}
+
+/** @throws {DeclarationError} for an illegal submit route, and for a job whose runs are plain */
+export function checkSubmits(where: string, submits: readonly SubmitRoute[], mode: RunPolicy['mode']) {
+  submits.forEach((route, index) => {
+    checkSubmitRoute(`${where}[${index}]`, route)
+  })
+  if (submits.length > 0 && mode !== 'task')
+    throw new DeclarationError(`${where}: expected only with mode: 'task', got it with '${mode}'`)
+  return submits
 }

@@ -10,14 +10,8 @@ import {
   type RunPolicy,
   runPolicy,
 } from './job-policies.ts'
-import { checkJobSpec, type EnvelopeName, type FromSettings, type JobSpec } from './job-spec.ts'
-import {
-  checkSubmitRoute,
-  type OperationAlias,
-  type Parameter,
-  type Route,
-  type SubmitRoute,
-} from './route.ts'
+import { checkJobSpec, checkSubmits, type EnvelopeName, type FromSettings, type JobSpec } from './job-spec.ts'
+import type { OperationAlias, Parameter, Route, SubmitRoute } from './route.ts'
 import { clockOf, type Timing } from './schedule.ts'
 import {
   changedSettings,
@@ -196,15 +190,6 @@ function checkScheduleMembers(where: string, schedule: Timing, spec: JobSpec<Set
   if (spec.spread !== undefined) refuse('spread')
   if (spec.overdueAfter !== undefined) refuse('overdueAfter')
   if (spec.overridable?.includes('interval')) refuse('overridable', "'interval'")
-}
-
-function checkSubmits(where: string, submits: readonly SubmitRoute[], mode: RunPolicy['mode']) {
-  submits.forEach((route, index) => {
-    checkSubmitRoute(`${where}[${index}]`, route)
-  })
-  if (submits.length > 0 && mode !== 'task')
-    throw new DeclarationError(`${where}: expected only with mode: 'task', got it with '${mode}'`)
-  return submits
 }
 
 function triggerNames(id: string, declared: readonly string[]): readonly string[] {

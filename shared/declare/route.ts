@@ -64,7 +64,7 @@ const ALIASABLE = {
   'start-schedule': undefined,
   'stop-schedule': undefined,
   'clear-cache': undefined,
-  'clear-cached': 'a key',
+  'clear-cache-key': 'a key',
   'change-symbols': undefined,
 } as const
 

@@ -231,5 +231,5 @@ function checkedBreaker(where: string, declared: BreakerSpec): BreakerPolicy {
 
 /** What a response means; decided before a schema parses its body. */
 export type Classified =
-  | { readonly class: 'ok'; readonly body: object }
-  | { readonly class: 'failed'; readonly error: RefreshError }
+  | { readonly kind: 'ok'; readonly body: object }
+  | { readonly kind: 'failed'; readonly error: RefreshError }

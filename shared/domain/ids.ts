@@ -43,7 +43,7 @@ export function taskIdOf(run: string, { id, taskPrefix }: TaskIds): string {
 }
 
 /** The run id of a documented task id; `undefined` when it is not one of the job's. */
-export function runOfTask(taskId: string, { id, taskPrefix }: TaskIds): string | undefined {
+export function runIdOfTask(taskId: string, { id, taskPrefix }: TaskIds): string | undefined {
   if (!taskId.startsWith(taskPrefix)) return undefined
   const run = `${id}-${taskId.slice(taskPrefix.length)}`
   return isRunId(run, id) ? run : undefined

@@ -3,7 +3,7 @@ import type { FailReason } from './errors.ts'
 export type SkipReason =
   | 'duplicate'
   | 'paused'
-  | 'left-out'
+  | 'skipped-by-operator'
   | 'superseded'
   | 'upstream-cooling'
   | 'upstream-busy'

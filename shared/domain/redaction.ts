@@ -104,13 +104,13 @@ type Range = readonly [start: number, end: number]
  * @returns a function that lists every occurrence; occurrences may overlap
  */
 function encodedSearch(value: string): (text: string) => Range[] {
-  const letters = Array.from(value, encodedCharacter)
+  const characters = Array.from(value, encodedCharacter)
   const beginnings = new Set(['%', '\\', '+', ...value.slice(0, 1)])
   return (text) => {
     const matches: Range[] = []
     for (let start = 0; start < text.length; start++) {
       if (!beginnings.has(text.charAt(start))) continue
-      const end = matchEnd(text, start, letters)
+      const end = matchEnd(text, start, characters)
       if (end !== null) matches.push([start, end])
     }
     return matches
@@ -155,9 +155,9 @@ function hex(value: number, digits: number): string {
 }
 
 /** Tracks all possible readings at once: a backslash may be one letter, or half of an escaped one. */
-function matchEnd(text: string, start: number, letters: readonly EncodedCharacter[]): number | null {
+function matchEnd(text: string, start: number, characters: readonly EncodedCharacter[]): number | null {
   let ends = new Set([start])
-  for (const { exact, hexadecimal } of letters) {
+  for (const { exact, hexadecimal } of characters) {
     const next = new Set<number>()
     for (const at of ends) {
       for (const spelling of exact) if (text.startsWith(spelling, at)) next.add(at + spelling.length)

@@ -24,7 +24,7 @@ export type Operation =
   | 'start-schedule'
   | 'stop-schedule'
   | 'clear-cache'
-  | 'clear-cached'
+  | 'clear-cache-key'
   | 'change-symbols'
 
 /** One path of the operators' API. `{id}` is a job (or one of its trigger names), a run or an upstream. */

@@ -27,7 +27,7 @@ export interface ReadPorts {
   readonly bus: Bus
   readonly clock: Clock
   readonly log: Pick<Log, 'warn' | 'error'>
-  readonly counts: { add(result: ReadResult): void; copied(): void }
+  readonly counts: { add(result: ReadResult): void; addFallback(): void }
 }
 
 /**
@@ -52,7 +52,7 @@ export class ReadPath {
     this.#ports = ports
     const warn = memoryFallbackWarning(log, clock)
     this.#datasets = new Datasets(store, clock, (failure) => {
-      counts.copied()
+      counts.addFallback()
       warn(failure)
     })
     this.#requests = new RefreshRequests(bus, store.states, clock)

@@ -123,10 +123,14 @@ function fillTemplate(template: string, values: Readonly<Record<string, string>>
 /** A parsed JSON body, or the status and message for one that is too large or not JSON. */
 export type ParsedBody = { readonly json: JsonValue } | { readonly status: number; readonly message: string }
 
-/** Parses the JSON body of a request; a missing body is not JSON. */
-export function parseBody(text: string | undefined): ParsedBody {
-  if (text !== undefined && Buffer.byteLength(text) > MAX_BODY_BYTES)
-    return { status: 413, message: `expected a body of at most ${MAX_BODY_BYTES} bytes` }
+/**
+ * Parses the JSON body of a request; a missing body is not JSON.
+ *
+ * @param maxBytes - 32 KB by default
+ */
+export function parseBody(text: string | undefined, maxBytes = MAX_BODY_BYTES): ParsedBody {
+  if (text !== undefined && Buffer.byteLength(text) > maxBytes)
+    return { status: 413, message: `expected a body of at most ${maxBytes} bytes` }
   try {
     return { json: JSON.parse(text ?? '') as JsonValue }
   } catch (error) {

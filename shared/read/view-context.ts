@@ -43,7 +43,7 @@ export interface ViewPorts {
 }
 
 /** Refreshes keys for an operator. */
-export interface LiveRefresh extends Pick<ViewContext, 'fill' | 'fillMany'> {
+interface LiveRefresh extends Pick<ViewContext, 'fill' | 'fillMany'> {
   /** Whether a stored value is recent enough, so that it need not be refreshed. */
   isNew(value: Representation): boolean
 }

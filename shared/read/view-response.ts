@@ -64,7 +64,7 @@ export class ViewResponses {
 
   #toHttp(result: ViewResult, call: ViewCall, dataSource: DataSource | undefined): HttpResult {
     const { job, route, request, now } = call
-    switch (result.answer) {
+    switch (result.kind) {
       case 'failure':
         return failureResponse(job.envelope, result, now, result.headers)
       case 'now': {
@@ -81,8 +81,6 @@ export class ViewResponses {
         const isFallback = result.from.some((item) => item.isFallback)
         return this.#withHeaders(this.#composed.fromMany(route.path, result), { waited, isFallback }, call)
       }
-      case 'stored':
-        return this.#withHeaders(result.item.representation, result.item, call)
       default:
         return assertNever(result)
     }

@@ -96,7 +96,7 @@ export function labelsOf({ representation, isFallback, waited }: ServableItem): 
  * variant are composed once.
  */
 export interface JoinedResult {
-  readonly answer: 'joined'
+  readonly kind: 'joined'
   readonly from: readonly ServableItem[]
   /** Everything else on which the text depends. */
   readonly variant: string
@@ -107,19 +107,17 @@ export interface JoinedResult {
 /** The result of a view. */
 export type ViewResult =
   /** A body with the times of its source. */
-  | { readonly answer: 'value'; readonly body: JsonValue; readonly from: Labels }
-  /** The stored body, unchanged. */
-  | { readonly answer: 'stored'; readonly item: ServableItem }
+  | { readonly kind: 'value'; readonly body: JsonValue; readonly from: Labels }
   /** Computed for this request and not cached. */
   | {
-      readonly answer: 'now'
+      readonly kind: 'now'
       readonly status: number
       readonly body: JsonValue
       readonly headers?: Readonly<Record<string, string>>
     }
   | JoinedResult
   | {
-      readonly answer: 'failure'
+      readonly kind: 'failure'
       readonly status: number
       readonly message: string
       readonly headers?: Readonly<Record<string, string>>
@@ -134,5 +132,5 @@ export type Views = Readonly<Record<string, Readonly<Record<string, View>>>>
 /** The 503 response when nothing servable is stored and no refresh is awaited. */
 export function notAvailable(job: Pick<Job, 'title'>, retryAfterS = 60): ViewResult {
   const message = `${job.title} are not available`
-  return { answer: 'failure', status: 503, message, headers: { 'retry-after': String(retryAfterS) } }
+  return { kind: 'failure', status: 503, message, headers: { 'retry-after': String(retryAfterS) } }
 }

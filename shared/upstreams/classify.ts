@@ -46,7 +46,7 @@ export function classify(answer: HttpResponse, rules: ProviderRules, now: number
         ? rateLimitWait(answer.headers['retry-after'], { ...rules, ...more }, now)
         : {}
     const error = new RefreshError(reason, `${message} (status ${status})`, { retryable, scope, ...wait })
-    return { class: 'failed', error } as const
+    return { kind: 'failed', error } as const
   }
 
   if (status >= 500)
@@ -66,7 +66,7 @@ export function classify(answer: HttpResponse, rules: ProviderRules, now: number
   const expected = rules.expects === 'either' ? ['object', 'array'] : [rules.expects]
   if (!expected.includes(type))
     return failed('malformed', `expected a JSON ${expected.join(' or ')}, got ${type}`)
-  return { class: 'ok', body: body as object }
+  return { kind: 'ok', body: body as object }
 }
 
 /** The wait that the provider requests, or the cool-down if it requests none. */

@@ -57,7 +57,7 @@ const state = {
 
 function whole() {
   const classified = work.upstream.classify({ status: 200, headers: {}, body: text }, TICK)
-  if (classified.class !== 'ok') throw classified.error
+  if (classified.kind !== 'ok') throw classified.error
   const value = refresh.parse([classified.body], context)
   const body = refresh.item?.(value, context)
   if (!body) throw new Error('expected an item')

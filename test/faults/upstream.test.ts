@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { readCounts } from '#functions/reads/metrics.ts'
-import { readHandler } from '#functions/reads/reads.ts'
+import { ReadCounts } from '#functions/reads/metrics.ts'
+import { Reads } from '#functions/reads/reads.ts'
 import { watchJob } from '#functions/watchdog/watch.ts'
 import { resolveUpstream } from '#shared/declare/upstream.ts'
 import { freshness } from '#shared/domain/freshness.ts'
@@ -20,11 +20,11 @@ const priced =
 
 /** What a reader of the world's first key gets. */
 function reader<V>({ work }: World<V>, path: string) {
-  const answer = readHandler([work.job], '0.0.0', {
+  const reads = new Reads([work.job], '0.0.0', {
     ...work.ports,
-    counts: readCounts('test', work.ports.clock),
+    counts: new ReadCounts('test', work.ports.clock),
   })
-  return () => answer({ method: 'GET', path, headers: {} })
+  return () => reads.handle({ method: 'GET', path, headers: {} })
 }
 
 describe('an answer without data', () => {

@@ -1,5 +1,5 @@
-import { readCounts } from '#functions/reads/metrics.ts'
-import { readHandler } from '#functions/reads/reads.ts'
+import { ReadCounts } from '#functions/reads/metrics.ts'
+import { Reads } from '#functions/reads/reads.ts'
 import type { Price } from '#test/fakes/jobs/prices.ts'
 import type { World } from '#test/fakes/world/world.ts'
 import type { invariants } from './invariants.ts'
@@ -30,9 +30,9 @@ export async function frailReader(id: number, { world, checks, chance, isQuiet, 
     items: { ...ports.store.items, get: replica },
     snapshots: { head: replica, entries },
   }
-  const answer = readHandler([job], '0.0.0', { ...ports, store, counts: readCounts('test', ports.clock) })
+  const reads = new Reads([job], '0.0.0', { ...ports, store, counts: new ReadCounts('test', ports.clock) })
   const get = (key: string) =>
-    answer({ method: 'GET', path: key === 'all' ? '/test/prices' : `/test/prices/${key}`, headers: {} })
+    reads.handle({ method: 'GET', path: key === 'all' ? '/test/prices' : `/test/prices/${key}`, headers: {} })
 
   while (world.clock.now() < until) {
     const key = chance.pick(paths)

@@ -1,23 +1,24 @@
 import * as z from 'zod/mini'
+import { defined } from '#shared/domain/defined.ts'
 import type { Call } from '#shared/engine/model/refresh.ts'
 import { type Contract, roundInterval } from '#shared/systems/funding/contracts.ts'
 import type { Venue } from '#shared/systems/funding/venues.ts'
 import { optionalUnknown } from '#shared/upstreams/fields.ts'
 
-/** How one venue is asked for its contracts, and how its answers are read. Pure. */
+/** The requests for one venue's contracts, and the parser of its responses. Pure. */
 export interface ContractSource {
   readonly calls: readonly Call[]
-  /** The call for the page after these, until there is none. */
+  /** The call for the next page; `undefined` after the last page. */
   readonly nextPage?: (bodies: readonly object[]) => Call | undefined
   /**
-   * All contracts of the answers to every call, in their order, whether wanted or not.
+   * All contracts in the bodies of all calls, in order, before any selection.
    *
-   * @throws for a body that has not the declared shape, or that holds no contract
+   * @throws for a malformed body, or one without a contract
    */
   readonly parse: (bodies: readonly object[]) => readonly Contract[]
 }
 
-/** The interval of a contract whose conditions were never changed. */
+/** The interval of a contract that `fundingInfo` does not list. */
 const DEFAULT_INTERVAL_HOURS = 8
 
 const exchangeInfo = z.object({
@@ -36,20 +37,20 @@ const exchangeInfo = z.object({
 const fundingInfo = z.array(z.object({ symbol: z.string(), fundingIntervalHours: optionalUnknown() }))
 
 /**
- * Two calls; the second one lists only contracts whose conditions were changed.
+ * Two calls; the second one lists only contracts whose conditions have been adjusted.
  *
  * @see https://developers.binance.com/docs/derivatives/usds-margined-futures/market-data/rest-api/Exchange-Information
  */
-export const binance: ContractSource = {
+const binance: ContractSource = {
   calls: [{ path: '/fapi/v1/exchangeInfo' }, { path: '/fapi/v1/fundingInfo' }],
 
   parse: ([info, conditions]) => {
     const hours = new Map(
       fundingInfo
         .parse(conditions)
-        .map(({ symbol, fundingIntervalHours: told }) => [
+        .map(({ symbol, fundingIntervalHours }) => [
           symbol,
-          typeof told === 'number' ? roundInterval(told) : null,
+          typeof fundingIntervalHours === 'number' ? roundInterval(fundingIntervalHours) : null,
         ]),
     )
     return exchangeInfo.parse(info).symbols.map(({ symbol, contractType, status, quoteAsset }) => {
@@ -68,7 +69,7 @@ export const binance: ContractSource = {
 
 const MINUTES_AN_HOUR = 60
 
-/** Of a thousand contracts each: more would be a cursor that leads in a circle. */
+/** A page has 1,000 contracts: more pages mean a cursor that repeats. */
 const MAX_PAGES = 10
 
 const instrument = z.object({
@@ -88,11 +89,11 @@ const instrumentsPage = z.object({
 })
 
 /**
- * Pages of a thousand, each naming the next one.
+ * Pages of 1,000 contracts, each with the cursor of the next page.
  *
  * @see https://bybit-exchange.github.io/docs/v5/market/instrument
  */
-export const bybit: ContractSource = {
+const bybit: ContractSource = {
   calls: [pageCall('')],
 
   nextPage: (bodies) => {
@@ -113,7 +114,7 @@ export const bybit: ContractSource = {
 }
 
 function pageCall(cursor: string): Call {
-  const query = { category: 'linear', limit: '1000', ...(cursor === '' ? {} : { cursor }) }
+  const query = { category: 'linear', limit: '1000', ...defined({ cursor: cursor || undefined }) }
   return { path: '/v5/market/instruments-info', query }
 }
 
@@ -121,14 +122,14 @@ function contractOf({
   baseCoin,
   quoteCoin,
   fundingInterval: minutes,
-  ...one
+  ...row
 }: z.infer<typeof instrument>): Contract {
-  const isPerpetual = one.contractType === 'LinearPerpetual'
+  const isPerpetual = row.contractType === 'LinearPerpetual'
   return {
-    symbol: isPerpetual ? `${baseCoin}${quoteCoin}` : one.symbol,
-    nativeSymbol: one.symbol,
-    status: one.status === 'Trading' ? 'TRADING' : one.status,
-    contractType: isPerpetual ? 'PERPETUAL' : one.contractType,
+    symbol: isPerpetual ? `${baseCoin}${quoteCoin}` : row.symbol,
+    nativeSymbol: row.symbol,
+    status: row.status === 'Trading' ? 'TRADING' : row.status,
+    contractType: isPerpetual ? 'PERPETUAL' : row.contractType,
     quote: quoteCoin,
     intervalHours: typeof minutes === 'number' ? roundInterval(minutes / MINUTES_AN_HOUR) : null,
   }
@@ -144,11 +145,11 @@ const instruments = z.object({
 const SWAP = /^(.+)-([^-]+)-SWAP$/
 
 /**
- * One call. The interval comes with the rate.
+ * One call. The interval is part of the rate's response.
  *
  * @see https://www.okx.com/docs-v5/en/#public-data-rest-api-get-instruments
  */
-export const okx: ContractSource = {
+const okx: ContractSource = {
   calls: [{ path: '/api/v5/public/instruments', query: { instType: 'SWAP' } }],
 
   parse: ([body]) =>
@@ -166,5 +167,5 @@ export const okx: ContractSource = {
     }),
 }
 
-/** How each venue is asked for its contracts. */
+/** The source of contracts of each venue. */
 export const contractSources: Readonly<Record<Venue, ContractSource>> = { binance, bybit, okx }

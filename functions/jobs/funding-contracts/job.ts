@@ -1,16 +1,16 @@
 import { defineJob } from '#shared/declare/job.ts'
 import { every } from '#shared/declare/schedule.ts'
 import { seconds } from '#shared/declare/settings.ts'
-import { HOUR_MS } from '#shared/domain/duration.ts'
+import { HOUR_MS, MINUTE_MS } from '#shared/domain/duration.ts'
 import { fundingSettings, VENUE_UPSTREAMS } from '#shared/systems/funding/venues.ts'
 
-const SPREAD_MS = 60_000
-const DEADLINE_MS = 60_000
+const SPREAD_MS = MINUTE_MS
+const DEADLINE_MS = MINUTE_MS
 
-/** Away from the full hour, when everybody asks. */
-const OFFSET_MS = 40 * 60_000
+/** Away from the full hour, when providers have the most load. */
+const OFFSET_MS = 40 * MINUTE_MS
 
-/** Which contracts each venue trades, and at which interval they settle. */
+/** The contracts of each venue and their settlement intervals. */
 export const job = defineJob({
   id: 'funding-contracts',
   title: 'Contracts of the funding venues',
@@ -20,7 +20,7 @@ export const job = defineJob({
     CONTRACT_REFRESH_INTERVAL: seconds(10_800, {
       min: 300,
       max: 86_400,
-      about: 'time between two looks at the contracts of the venues',
+      about: 'interval between refreshes of the contracts',
     }),
   },
   schedule: ({ CONTRACT_REFRESH_INTERVAL: interval }) =>
@@ -39,7 +39,7 @@ export const job = defineJob({
     {
       method: 'POST',
       path: '/funding_monitor/refresh-candidates',
-      about: 'Looks at the contracts of the venues now',
+      about: 'Refreshes the contracts of the venues now',
       operation: 'trigger',
     },
   ],

@@ -10,10 +10,10 @@ export interface VenueContracts {
   readonly contracts: readonly Contract[]
 }
 
-/** Less of what the venue had before is no answer. */
+/** A response with a smaller share of the venue's previous contracts is rejected. */
 const MIN_SHARE = 0.5
 
-/** One entry a venue: each is asked for itself, so that the next one is known when the one before does not answer. */
+/** One entry per venue. All venues are refreshed, so that the contracts of a fallback venue are stored when it is needed. */
 export const refresh: Refresh<VenueContracts & { readonly at: number }> = {
   renderVersion: 1,
 
@@ -40,7 +40,7 @@ export const refresh: Refresh<VenueContracts & { readonly at: number }> = {
     return notShrunk('contracts', MIN_SHARE, contracts, before?.contracts)
   },
 
-  // no venue says of when its list is
+  // no venue dates its list
   item: ({ contracts, at }) => ({
     data: { contracts: contracts.map((contract) => ({ ...contract })) },
     asOf: at,

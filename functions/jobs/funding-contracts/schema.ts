@@ -1,2 +1,2 @@
-/** It is read by the job of the rates only: no route of its own. */
+/** The job has no route: only the job `funding-rates` reads its set. */
 export const schemas = {}

@@ -1,7 +1,7 @@
-/** What a flag may be written as. */
+/** The legal values of a flag, for error messages. */
 export const FLAG_VALUES = 'true, false, 1, 0'
 
-/** A flag of a query or a body; false where it is not said, `undefined` where it is something else. */
+/** A flag of a query or a body: false if absent, `undefined` if illegal. */
 export function parseFlag(value: unknown): boolean | undefined {
   if (value === undefined) return false
   if (value === true || value === 'true' || value === '1' || value === 1) return true

@@ -1,21 +1,22 @@
+import { MINUTE_MS } from '#shared/domain/duration.ts'
 import type { Venue } from '#shared/systems/funding/venues.ts'
 import { compare, compareMagnitudes, mean, sum } from './rate-arithmetic.ts'
 import type { RateRecord } from './rate-record.ts'
 
-/** What belongs into the pool. */
+/** The rules of the pool. */
 export interface PoolRules {
-  /** Least magnitude of a rate: 0.003 is 0.3 % */
+  /** Smallest magnitude of a rate: 0.003 is 0.3 %. */
   readonly threshold: number
-  /** Which rate is held against it: as it is paid, or as it would be in eight hours. */
+  /** The rate that is compared with the threshold: as paid (`raw`), or scaled to 8 hours. */
   readonly basis: 'raw' | '8h'
-  /** Least volume in 24 hours, in units of the quote. */
+  /** Smallest volume of 24 hours, in units of the quote. */
   readonly minVolume: number
   readonly maxSize: number
 }
 
 /**
- * The pool's contracts: those that pass the rules, the largest magnitude of the rate as it is paid first, of equal
- * ones the most traded, then by symbol; as many as the pool holds.
+ * The pool's contracts: those that pass the rules, the largest magnitude of the paid rate first, then the most traded,
+ * then by symbol; at most `maxSize`.
  */
 export function selectPool(records: readonly RateRecord[], rules: PoolRules): readonly RateRecord[] {
   return records
@@ -29,12 +30,12 @@ export function selectPool(records: readonly RateRecord[], rules: PoolRules): re
     .slice(0, rules.maxSize)
 }
 
-/** Why a contract is not in the pool; without a record of it there is none any more. */
+/** The reason why a contract is not in the pool; a contract without a record is delisted. */
 export function exitReason(record: RateRecord | undefined, rules: PoolRules): ExitReason {
   return record === undefined ? 'delisted' : (brokenRule(record, rules) ?? 'capped')
 }
 
-/** The rule that a contract breaks; one of unknown volume is traded too little. */
+/** The rule that a contract breaks; an unknown volume counts as low. */
 function brokenRule(record: RateRecord, rules: PoolRules): 'below_threshold' | 'low_volume' | undefined {
   const rate = rules.basis === '8h' ? record.rate_8h : record.funding_rate
   if (compareMagnitudes(rate, String(rules.threshold)) < 0) return 'below_threshold'
@@ -43,17 +44,17 @@ function brokenRule(record: RateRecord, rules: PoolRules): 'below_threshold' | '
   return undefined
 }
 
-/** Why a contract left the pool: the pool's rules, no record of it any more, or all rates from another venue. */
+/** The reason why a contract left the pool: a rule of the pool, its missing record, or a change of venue. */
 export type ExitReason = 'below_threshold' | 'low_volume' | 'capped' | 'delisted' | 'venue_changed'
 
-/** A stay in the pool so far. Rates and prices are decimals, times ISO with whole seconds. */
+/** A contract's current session in the pool. Rates and prices are decimals, times ISO with whole seconds. */
 export type OpenSession = {
   readonly id: string
   readonly symbol: string
   readonly entered_at: string
   readonly entry_rate: string
   readonly entry_price: string
-  /** Of the last record that counted. */
+  /** Time of the last record that was added. */
   readonly last_updated: string
   readonly last_rate: string
   readonly last_price: string
@@ -65,7 +66,7 @@ export type OpenSession = {
   readonly records: number
 }
 
-/** A stay in the pool that is over: the record that is archived. */
+/** A closed session in the pool: the archived record. */
 export type PoolSession = {
   readonly id: string
   readonly symbol: string
@@ -73,7 +74,7 @@ export type PoolSession = {
   readonly entry_time: string
   readonly exit_time: string
   readonly entry_rate: string
-  /** That of the check which ended it; the last one known where there is none. */
+  /** The rate at the check that closed the session; the last rate before if that check has no record. */
   readonly exit_rate: string
   readonly entry_price: string
   readonly exit_price: string
@@ -87,12 +88,12 @@ export type PoolSession = {
   readonly exit_reason: ExitReason
 }
 
-/** The id of a stay: day of entry, symbol, and which one of that symbol and day it is. */
+/** The id of a session: day of entry, symbol, and its number among the sessions of that symbol and day. */
 export function sessionId(date: string, symbol: string, number: number): string {
   return `${date}_${symbol}_session_${String(number).padStart(3, '0')}`
 }
 
-/** A stay that begins with its first record. */
+/** A session with its first record. */
 export function openSession(id: string, record: RateRecord, at: string): OpenSession {
   const { symbol, funding_rate: rate, mark_price: price } = record
   return {
@@ -113,12 +114,12 @@ export function openSession(id: string, record: RateRecord, at: string): OpenSes
   }
 }
 
-/** Whether a record is news to a stay: one that was carried over from an earlier check counts once. */
+/** Whether a record is newer than the last record of a session: one carried over from an earlier check counts once. */
 export function isNewRecord(session: OpenSession, record: RateRecord): boolean {
   return record.last_updated > session.last_updated
 }
 
-/** A stay with one more record; the same one when it is no news. */
+/** A session with one more record; the same session if the record is not new. */
 export function extendSession(session: OpenSession, record: RateRecord): OpenSession {
   if (!isNewRecord(session, record)) return session
   const { funding_rate: rate, mark_price: price } = record
@@ -137,9 +138,9 @@ export function extendSession(session: OpenSession, record: RateRecord): OpenSes
 }
 
 /**
- * A stay that is over.
+ * A closed session.
  *
- * @param record - what the check that ended it says of the contract, if anything
+ * @param record - of the check that closed the session, if it has one for the contract
  * @param at - ISO time of that check
  */
 export function closeSession(
@@ -149,7 +150,7 @@ export function closeSession(
   record: RateRecord | undefined,
   at: string,
 ): PoolSession {
-  const lasted = Date.parse(at) - Date.parse(session.entered_at)
+  const durationMs = Date.parse(at) - Date.parse(session.entered_at)
   return {
     id: session.id,
     symbol: session.symbol,
@@ -165,7 +166,7 @@ export function closeSession(
     avg_rate: mean(session.sum_of_rates, session.records),
     max_price: session.max_price,
     min_price: session.min_price,
-    duration_minutes: Math.max(0, Math.floor(lasted / 60_000)),
+    duration_minutes: Math.max(0, Math.floor(durationMs / MINUTE_MS)),
     total_records: session.records,
     exit_reason: reason,
   }

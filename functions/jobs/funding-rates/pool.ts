@@ -15,7 +15,7 @@ import {
 import { compare } from './rate-arithmetic.ts'
 import type { RateRecord } from './rate-record.ts'
 
-/** A contract of the pool as it is documented. */
+/** The documented record of a contract in the pool. */
 type PoolContract = {
   readonly symbol: string
   readonly exchange: Venue
@@ -25,11 +25,11 @@ type PoolContract = {
   readonly volume_24h: string | null
   readonly mark_price: string
   readonly annualized_rate: string
-  /** Who pays at the next settlement; nobody when the rate is zero. */
+  /** The side that pays at the next settlement; `null` for a rate of zero. */
   readonly direction: 'long pays' | 'short pays' | null
 }
 
-/** Symbols that came and went since the check before. */
+/** Symbols that entered and left the pool since the previous check. */
 export type PoolChanges = {
   readonly added: readonly string[]
   readonly removed: readonly string[]
@@ -37,7 +37,7 @@ export type PoolChanges = {
   readonly total_removed: number
 }
 
-/** The pool after a check, with what the next one needs to know. Survives JSON. */
+/** The pool after a check, with the state for the next check. Serializable as JSON. */
 export type Pool = {
   readonly venue: Venue
   /** ISO time of the check. */
@@ -45,14 +45,14 @@ export type Pool = {
   readonly contracts: readonly PoolContract[]
   readonly pool_changes: PoolChanges
   readonly open_sessions: readonly OpenSession[]
-  /** How many stays of each symbol began on the day. */
+  /** Number of sessions of each symbol that started on the day. */
   readonly session_counts: { readonly date: string; readonly counts: Readonly<Record<string, number>> }
 }
 
-/** One observation of a contract while it is in the pool; a repeat of the check gives the same one. */
+/** One observation of a contract in the pool; a repeated check gives the same one. */
 type PoolHistoryRow = {
   readonly symbol: string
-  /** The venue's own time of the quote. */
+  /** The venue's time of the quote. */
   readonly time: string
   readonly venue: Venue
   readonly rate: string
@@ -61,26 +61,27 @@ type PoolHistoryRow = {
   readonly volume_24h: string | null
 }
 
-/** What a check is held against, and when it is made: milliseconds since the epoch. */
+/** The rules, the venue and the time of a check. */
 export interface PoolCheck extends PoolRules {
   readonly venue: Venue
+  /** Milliseconds since the epoch. */
   readonly now: number
 }
 
-/** What a check leads to. */
+/** The result of a check. */
 export interface PoolUpdate {
   readonly pool: Pool
   readonly changes: PoolChanges
-  /** Stays that the check ended. */
+  /** Sessions that the check closed. */
   readonly sessions: readonly PoolSession[]
   readonly history: readonly PoolHistoryRow[]
-  /** There was no pool of this venue before: nothing is called a change, and nobody is told of entries and exits. */
+  /** There was no previous pool of this venue: the check reports no changes and no entries. */
   readonly isRestart: boolean
 }
 
 /**
- * The pool after a check, from the pool before it and all current records. Pure: the same arguments give the same
- * result. Records of another venue do not count; when the venue has changed every stay ends and the pool begins anew.
+ * Computes the pool after a check from the previous pool and all current records. Pure: the same arguments give the same
+ * result. Records of another venue are ignored; after a change of venue, every session ends and the pool starts empty.
  */
 export function nextPool(
   previous: Pool | undefined,
@@ -89,40 +90,50 @@ export function nextPool(
 ): PoolUpdate {
   const { venue, now } = check
   const at = isoSeconds(now)
-  const ours = records.filter(({ exchange }) => exchange === venue)
-  const members = selectPool(ours, check)
+  const venueRecords = records.filter(({ exchange }) => exchange === venue)
+  const members = selectPool(venueRecords, check)
   const isRestart = previous?.venue !== venue
-  const before = new Map((isRestart ? [] : previous.open_sessions).map((one) => [one.symbol, one]))
-
-  const begun = new Map(Object.entries(sessionCountsOn(previous, at)))
-  const date = sessionDate(previous, at)
-  const open = members.map((record) => {
-    const { symbol } = record
-    const known = before.get(symbol)
-    if (known) return extendSession(known, record)
-    const number = (begun.get(symbol) ?? 0) + 1
-    begun.set(symbol, number)
-    return openSession(sessionId(date, symbol, number), record, at)
-  })
-
+  const before = new Map(
+    (isRestart ? [] : previous.open_sessions).map((session) => [session.symbol, session]),
+  )
   const changes = isRestart ? NO_CHANGES : changesBetween([...before.keys()], members)
   const pool: Pool = {
     venue,
     updated_at: at,
     contracts: members.map(toPoolContract),
     pool_changes: changes,
-    open_sessions: open,
-    session_counts: { date, counts: Object.fromEntries(begun) },
+    ...continueSessions(previous, before, members, at),
   }
-  const news = members.filter((record) => {
-    const known = before.get(record.symbol)
-    return known === undefined || isNewRecord(known, record)
+  const newRecords = members.filter((record) => {
+    const session = before.get(record.symbol)
+    return session === undefined || isNewRecord(session, record)
   })
-  const sessions = closeSessions(previous, ours, members, check, at)
-  return { pool, changes, sessions, history: news.map(toHistoryRow), isRestart }
+  const sessions = closeSessions(previous, venueRecords, members, check, at)
+  return { pool, changes, sessions, history: newRecords.map(toHistoryRow), isRestart }
 }
 
-const NO_CHANGES: PoolChanges = { added: [], removed: [], total_added: 0, total_removed: 0 }
+/** A session for each member of the pool: the extended previous one, or a new one with the next number of its day. */
+function continueSessions(
+  previous: Pool | undefined,
+  before: ReadonlyMap<string, OpenSession>,
+  members: readonly RateRecord[],
+  at: string,
+): Pick<Pool, 'open_sessions' | 'session_counts'> {
+  const counts = new Map(Object.entries(sessionCountsOn(previous, at)))
+  const date = sessionDate(previous, at)
+  const sessions = members.map((record) => {
+    const { symbol } = record
+    const session = before.get(symbol)
+    if (session) return extendSession(session, record)
+    const number = (counts.get(symbol) ?? 0) + 1
+    counts.set(symbol, number)
+    return openSession(sessionId(date, symbol, number), record, at)
+  })
+  return { open_sessions: sessions, session_counts: { date, counts: Object.fromEntries(counts) } }
+}
+
+/** The changes of a check that changed nothing, or that cannot be compared with an earlier one. */
+export const NO_CHANGES: PoolChanges = { added: [], removed: [], total_added: 0, total_removed: 0 }
 
 function changesBetween(before: readonly string[], members: readonly RateRecord[]): PoolChanges {
   const now = members.map(({ symbol }) => symbol)
@@ -152,7 +163,7 @@ function closeSessions(
     })
 }
 
-/** The day of entry; it never goes back, so that no id is given twice when clocks differ at midnight. */
+/** The day of entry. It never decreases, so that ids stay unique when clocks differ at midnight. */
 function sessionDate(previous: Pool | undefined, at: string): string {
   const today = at.slice(0, 10)
   return previous && previous.session_counts.date > today ? previous.session_counts.date : today

@@ -11,12 +11,12 @@ const HOURS_A_DAY = 24
 const DAYS_A_YEAR = 365
 const BASIS_HOURS = 8
 
-/** What a rate paid every so many hours amounts to in a year of 365 days, without compounding: `0.0001` of 8 hours is `0.1095`. */
+/** A rate per interval, scaled to a year of 365 days without compounding: `0.0001` per 8 hours is `0.1095`. */
 export function annualizedRate(rate: string, intervalHours: number): string {
   return toPlainText(new Decimal(rate).times(HOURS_A_DAY * DAYS_A_YEAR).div(intervalHours))
 }
 
-/** What a rate paid every so many hours amounts to in eight of them: `-0.0028` of 4 hours is `-0.0056`. */
+/** A rate per interval, scaled to 8 hours: `-0.0028` per 4 hours is `-0.0056`. */
 export function eightHourRate(rate: string, intervalHours: number): string {
   return toPlainText(new Decimal(rate).times(BASIS_HOURS).div(intervalHours))
 }
@@ -31,7 +31,7 @@ export function sum(a: string, b: string): string {
   return toPlainText(new Decimal(a).plus(b))
 }
 
-/** A sum divided by how many it is of, rounded half-even to ten places. */
+/** A sum divided by its count, rounded half-even to ten places. */
 export function mean(total: string, count: number): string {
   return toPlainText(new Decimal(total).div(count))
 }
@@ -41,7 +41,7 @@ export function compare(a: string, b: string): number {
   return new Decimal(a).cmp(b)
 }
 
-/** The same for magnitudes: signs apart. */
+/** Compares absolute values: negative, zero or positive, like the sign of `|a| - |b|`. */
 export function compareMagnitudes(a: string, b: string): number {
   return new Decimal(a).abs().cmp(new Decimal(b).abs())
 }

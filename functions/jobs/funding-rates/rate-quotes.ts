@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '#shared/domain/duration.ts'
 import type { Verdict } from '#shared/engine/model/refresh.ts'
 import { firstRejection, inRange, notShrunk } from '#shared/engine/validate/verdicts.ts'
 import { type Contract, roundInterval } from '#shared/systems/funding/contracts.ts'
@@ -5,32 +6,32 @@ import type { Venue } from '#shared/systems/funding/venues.ts'
 import { decimalText } from '#shared/upstreams/fields.ts'
 import { compare, compareMagnitudes } from './rate-arithmetic.ts'
 
-const MAX_LATE_MS = 5 * 60_000
-const MAX_AHEAD_MS = 5 * 60_000
+const MAX_LATE_MS = 5 * MINUTE_MS
+const MAX_AHEAD_MS = 5 * MINUTE_MS
 
-/** No rate beyond it is believed: 10 % a settlement. */
+/** Largest plausible magnitude of a rate: 10 % per settlement. */
 const MAX_RATE = '0.1'
 
-/** So much of what was asked for may be lost before a reading is only a part. */
+/** A set is partial if a larger share of the requested contracts has no quote. */
 const MAX_MISSING_SHARE = 0.02
 
-/** One row of a venue's answer, its values as they came. Times are milliseconds since the epoch. */
+/** One row of a venue's response, with unparsed values. Times are milliseconds since the epoch. */
 export interface RateRow {
   readonly nativeSymbol: string
   readonly rate: unknown
   readonly nextFundingTime: number | null
-  /** Hours between settlements where the row tells them; the contract's where it does not. */
+  /** Hours between settlements; the interval of the contract by default. */
   readonly intervalHours?: number | null
   readonly markPrice: unknown
   readonly indexPrice: unknown
-  /** Traded in 24 hours, in units of the quote. */
+  /** Volume of 24 hours, in units of the quote. */
   readonly volume: unknown
-  /** The venue's own time of the row; that of the reading where it tells none. */
+  /** The venue's time of the row; `null`: the time of the fetch. */
   readonly at: number | null
   readonly note?: string
 }
 
-/** A believable rate. Quantities are decimals without exponent, times milliseconds since the epoch. */
+/** A plausible rate. Quantities are decimals without exponent, times milliseconds since the epoch. */
 export interface RateQuote {
   readonly symbol: string
   readonly rate: string
@@ -43,7 +44,7 @@ export interface RateQuote {
   readonly note: string | null
 }
 
-/** Why a row is dropped. */
+/** Why a row is rejected. */
 type Flaw =
   | 'no rate'
   | 'no next funding time'
@@ -53,40 +54,46 @@ type Flaw =
   | 'no mark price'
   | 'time ahead'
 
-/** What a venue's answers hold. */
+/** The rates in a venue's responses. */
 export interface VenueQuotes {
   readonly quotes: readonly RateQuote[]
-  /** Dropped rows, also of contracts that nobody asked for when they have no rate (dated ones do not). */
+  /** Rejected rows, also of contracts that were not requested (dated contracts have no rate). */
   readonly rejected: readonly { readonly nativeSymbol: string; readonly flaw: Flaw }[]
-  /** Symbols of contracts that were asked for and of which there is no row. */
+  /** Symbols of requested contracts without a row. */
   readonly missing: readonly string[]
 }
 
 /**
- * Reads rows for the contracts that were asked for; the first one of a contract counts. What has no rate is dropped
- * and counted, never zero.
+ * Parses rows for the requested contracts; the first row of a contract counts. A row without a rate is rejected, never
+ * read as zero.
  */
-export function parseQuotes(rows: readonly RateRow[], asked: readonly Contract[], now: number): VenueQuotes {
-  const contracts = new Map(asked.map((contract) => [contract.nativeSymbol, contract]))
-  const seen = new Set<string>()
+export function parseQuotes(
+  rows: readonly RateRow[],
+  requested: readonly Contract[],
+  now: number,
+): VenueQuotes {
+  const contracts = new Map(requested.map((contract) => [contract.nativeSymbol, contract]))
+  const processed = new Set<string>()
   const quotes: RateQuote[] = []
   const rejected: { nativeSymbol: string; flaw: Flaw }[] = []
   for (const row of rows) {
     const { nativeSymbol } = row
-    if (seen.has(nativeSymbol)) continue
-    seen.add(nativeSymbol)
+    if (processed.has(nativeSymbol)) continue
+    processed.add(nativeSymbol)
     const contract = contracts.get(nativeSymbol)
-    const read = contract ? parseQuote(row, contract, now) : termsFlaw(row, now)
-    if (typeof read === 'string') rejected.push({ nativeSymbol, flaw: read })
-    else if (read) quotes.push(read)
+    const quote = contract ? parseQuote(row, contract, now) : termsFlaw(row, now)
+    if (typeof quote === 'string') rejected.push({ nativeSymbol, flaw: quote })
+    else if (quote) quotes.push(quote)
   }
-  const missing = asked.filter(({ nativeSymbol }) => !seen.has(nativeSymbol)).map(({ symbol }) => symbol)
+  const missing = requested
+    .filter(({ nativeSymbol }) => !processed.has(nativeSymbol))
+    .map(({ symbol }) => symbol)
   return { quotes, rejected, missing }
 }
 
-/** Whether more than two percent of the contracts that were asked for have no quote. */
-export function isPartial({ quotes }: VenueQuotes, asked: readonly Contract[]): boolean {
-  return asked.length - quotes.length > MAX_MISSING_SHARE * asked.length
+/** Whether more than two percent of the requested contracts have no quote. */
+export function isPartial({ quotes }: VenueQuotes, requested: readonly Contract[]): boolean {
+  return requested.length - quotes.length > MAX_MISSING_SHARE * requested.length
 }
 
 function parseQuote(row: RateRow, contract: Contract, now: number): RateQuote | Flaw {
@@ -115,31 +122,30 @@ function parseQuote(row: RateRow, contract: Contract, now: number): RateQuote | 
   }
 }
 
-/** What a row without a rate that is yet to be paid lacks. */
+/** The flaw of a row that has no rate for a coming settlement. */
 function termsFlaw({ rate, nextFundingTime }: RateRow, now: number): Flaw | undefined {
   if (decimalText(rate) === null) return 'no rate'
   if (nextFundingTime === null || nextFundingTime === 0) return 'no next funding time'
   return nextFundingTime < now - MAX_LATE_MS ? 'funding time past' : undefined
 }
 
-/** Less of what the venue had before is no answer. */
+/** A set with a smaller share of the venue's previous contracts is rejected. */
 const MIN_SHARE = 0.5
 
-/** Clocks of two venues may be so far apart. */
+/** Largest skew between the clocks of two venues. */
 const MAX_CLOCK_SKEW_S = 300
 
-/** What one venue says. */
+/** The rates of one venue, as far as they are compared. */
 interface VenueSet {
   readonly venue: Venue
   readonly symbols: readonly string[]
-  /** The venue's own time of its newest rate; milliseconds since the epoch. */
+  /** The venue's time of its newest rate; milliseconds since the epoch. */
   readonly newestAt: number
 }
 
 /**
- * Whether a whole set of rates may replace the stored one: not empty, and of the same venue not fewer than half as
- * many. Another venue has other contracts, none of which can be compared with its own before; all of them together may
- * not be older than what is stored.
+ * Whether a full set of rates may replace the stored one: it is not empty, and from the same venue it has at least half
+ * as many contracts. From another venue, whose contracts differ, its newest rate must not be older than the stored set.
  */
 export function checkRateSet(
   { venue, symbols, newestAt }: VenueSet,

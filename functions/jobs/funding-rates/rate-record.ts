@@ -24,7 +24,7 @@ export type RateRecord = {
   readonly note: string | null
 }
 
-/** The record of a quote as it is stored. */
+/** The stored record of a quote. */
 export function toRateRecord(venue: Venue, quote: RateQuote): RateRecord {
   const { rate, intervalHours } = quote
   return {
@@ -45,7 +45,7 @@ export function toRateRecord(venue: Venue, quote: RateQuote): RateRecord {
   }
 }
 
-/** How many contracts settle at which interval, the shortest first: `{"1h": 12, "8h": 204}`. */
+/** The number of contracts per settlement interval, the shortest first: `{"1h": 12, "8h": 204}`. */
 export function intervalCounts(records: readonly RateRecord[]): Readonly<Record<string, number>> {
   const counts = new Map<number, number>()
   for (const { interval_hours: hours } of records) counts.set(hours, (counts.get(hours) ?? 0) + 1)

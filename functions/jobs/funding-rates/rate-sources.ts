@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { defined } from '#shared/domain/defined.ts'
 import { HOUR_MS } from '#shared/domain/duration.ts'
 import type { Call } from '#shared/engine/model/refresh.ts'
 import type { Contract } from '#shared/systems/funding/contracts.ts'
@@ -7,26 +8,25 @@ import { decimalText, epochNumber, epochText, optionalUnknown } from '#shared/up
 import { compare, product } from './rate-arithmetic.ts'
 import { parseQuotes, type RateRow, type VenueQuotes } from './rate-quotes.ts'
 
-/** A call whose failure loses its body and nothing else. */
+/** A call whose failure costs only its own body. */
 interface OptionalCall extends Call {
   readonly optional: true
 }
 
-/** The body of each call in order; `null` for an optional one that failed. */
+/** The body of each call, in order; `null` for an optional call that failed. */
 export type Bodies = readonly (object | null)[]
 
-/** How one venue is asked for the rates of contracts, and how its answers are read. Pure. */
+/** The requests for one venue's rates, and the parser of its responses. Pure. */
 export interface RateSource {
   readonly calls: readonly Call[]
-  /** What to ask once the answers to `calls` are there. */
-  readonly moreCalls?: (bodies: Bodies, asked: readonly Contract[]) => readonly OptionalCall[]
+  /** Further calls, derived from the bodies of `calls`. */
+  readonly moreCalls?: (bodies: Bodies, requested: readonly Contract[]) => readonly OptionalCall[]
   /**
-   * @param bodies - answers to `calls`, then to `moreCalls`
-   * @param asked - the contracts wanted
+   * @param bodies - of `calls`, then of `moreCalls`
    * @param now - milliseconds since the epoch
-   * @throws for a body that has not the declared shape
+   * @throws for a malformed body
    */
-  readonly parse: (bodies: Bodies, asked: readonly Contract[], now: number) => VenueQuotes
+  readonly parse: (bodies: Bodies, requested: readonly Contract[], now: number) => VenueQuotes
 }
 
 const binancePremiums = z
@@ -47,15 +47,15 @@ const binanceTickers = z
   .check(z.minLength(1))
 
 /**
- * Two calls for the whole market, whatever is wanted of it. `lastFundingRate` is the rate of the period that ends at
+ * Two calls for the whole market. `lastFundingRate` is the rate of the period that ends at
  * `nextFundingTime`.
  *
  * @see https://developers.binance.com/docs/derivatives/usds-margined-futures/market-data/rest-api/Mark-Price
  */
-export const binance: RateSource = {
+const binance: RateSource = {
   calls: [{ path: '/fapi/v1/premiumIndex' }, { path: '/fapi/v1/ticker/24hr' }],
 
-  parse: ([premium, ticker], asked, now) => {
+  parse: ([premium, ticker], requested, now) => {
     const volumes = new Map(binanceTickers.parse(ticker).map((one) => [one.symbol, one.quoteVolume]))
     const rows = binancePremiums.parse(premium).map(({ symbol, markPrice, indexPrice, ...one }) => ({
       nativeSymbol: symbol,
@@ -66,7 +66,7 @@ export const binance: RateSource = {
       volume: volumes.get(symbol),
       at: epochNumber(one.time),
     }))
-    return parseQuotes(rows, asked, now)
+    return parseQuotes(rows, requested, now)
   },
 }
 
@@ -90,14 +90,14 @@ const bybitTickers = z.object({
 })
 
 /**
- * One call for the whole market, whatever is wanted of it. The envelope has the only time.
+ * One call for the whole market. Only the envelope has a time.
  *
  * @see https://bybit-exchange.github.io/docs/v5/market/tickers
  */
-export const bybit: RateSource = {
+const bybit: RateSource = {
   calls: [{ path: '/v5/market/tickers', query: { category: 'linear' } }],
 
-  parse: ([body], asked, now) => {
+  parse: ([body], requested, now) => {
     const { time, result } = bybitTickers.parse(body)
     const at = epochNumber(time)
     const rows = result.list.map(({ symbol, markPrice, indexPrice, ...one }) => ({
@@ -110,17 +110,17 @@ export const bybit: RateSource = {
       volume: one.turnover24h,
       at,
     }))
-    return parseQuotes(rows, asked, now)
+    return parseQuotes(rows, requested, now)
   },
 }
 
-/** `null` in older bodies, which do not tell. */
+/** `null` for an older body without the member. */
 function parseHours(value: unknown): number | null {
   const hours = decimalText(value)
   return hours === null ? null : Number(hours)
 }
 
-/** One call each: more would not fit into a refresh at the provider's pace. */
+/** Each contract needs one call: more would not fit into a refresh at the provider's rate limit. */
 const MAX_CONTRACTS = 200
 
 const VOLUME_NOTE = 'volume_24h is the volume in coins times the last price'
@@ -135,7 +135,7 @@ const okxMarkPrices = z.object({
   data: z.array(z.object({ instId: z.string(), markPx: optionalUnknown() })).check(z.minLength(1)),
 })
 
-/** Empty for an instrument that is unknown. */
+/** The list is empty for an unknown instrument. */
 const okxFundingRates = z.object({
   data: z.array(
     z.object({
@@ -149,25 +149,25 @@ const okxFundingRates = z.object({
 })
 
 /**
- * Two calls for the whole market, then one for each of the 200 contracts that are traded most. `fundingRate` is paid
+ * Two calls for the whole market, then one for each of the 200 most traded contracts. `fundingRate` is paid
  * at `fundingTime`; `nextFundingTime` is the settlement after it.
  *
  * @see https://www.okx.com/docs-v5/en/#public-data-rest-api-get-funding-rate
  */
-export const okx: RateSource = {
+const okx: RateSource = {
   calls: [
     { path: '/api/v5/market/tickers', query: { instType: 'SWAP' } },
     { path: '/api/v5/public/mark-price', query: { instType: 'SWAP' } },
   ],
 
-  moreCalls: ([ticker], asked) =>
-    largestByVolume(asked, volumesOf(ticker)).map(({ nativeSymbol }) => ({
+  moreCalls: ([ticker], requested) =>
+    largestByVolume(requested, volumesOf(ticker)).map(({ nativeSymbol }) => ({
       path: '/api/v5/public/funding-rate',
       query: { instId: nativeSymbol },
       optional: true,
     })),
 
-  parse: ([ticker, markPrice, ...rates], asked, now) => {
+  parse: ([ticker, markPrice, ...rates], requested, now) => {
     const volumes = volumesOf(ticker)
     const marks = new Map(okxMarkPrices.parse(markPrice).data.map(({ instId, markPx }) => [instId, markPx]))
     const rows = fundingRateRows(rates).map(
@@ -180,10 +180,10 @@ export const okx: RateSource = {
         indexPrice: null,
         volume: volumes.get(instId),
         at: epochText(ts),
-        ...(volumes.has(instId) ? { note: VOLUME_NOTE } : {}),
+        ...defined({ note: volumes.has(instId) ? VOLUME_NOTE : undefined }),
       }),
     )
-    return parseQuotes(rows, largestByVolume(asked, volumes), now)
+    return parseQuotes(rows, largestByVolume(requested, volumes), now)
   },
 }
 
@@ -191,23 +191,23 @@ function fundingRateRows(bodies: Bodies) {
   return bodies.flatMap((body) => (body === null ? [] : okxFundingRates.parse(body).data))
 }
 
-/** Traded in 24 hours in units of the quote, by instrument: the venue tells it in coins. */
+/** Volume of 24 hours in units of the quote, by instrument: the venue's figure in coins times the last price. */
 function volumesOf(body: object | null | undefined): ReadonlyMap<string, string> {
-  const known = okxTickers.parse(body).data.flatMap(({ instId, last, volCcy24h }): [string, string][] => {
+  const volumes = okxTickers.parse(body).data.flatMap(({ instId, last, volCcy24h }): [string, string][] => {
     const price = decimalText(last)
     const coins = decimalText(volCcy24h)
     return price === null || coins === null ? [] : [[instId, product(coins, price)]]
   })
-  return new Map(known)
+  return new Map(volumes)
 }
 
-/** Contracts of unknown volume come last; of equal ones the first by symbol. */
+/** The most traded contracts; those of unknown volume come last, equal ones in order of their symbols. */
 function largestByVolume(
-  asked: readonly Contract[],
+  requested: readonly Contract[],
   volumes: ReadonlyMap<string, string>,
 ): readonly Contract[] {
   const volumeOf = ({ nativeSymbol }: Contract) => volumes.get(nativeSymbol) ?? '-1'
-  return asked
+  return requested
     .toSorted((a, b) => compare(volumeOf(b), volumeOf(a)) || (a.symbol < b.symbol ? -1 : 1))
     .slice(0, MAX_CONTRACTS)
 }
@@ -216,5 +216,5 @@ function hoursBetween(from: number | null, to: number | null): number | null {
   return from === null || to === null ? null : (to - from) / HOUR_MS
 }
 
-/** How each venue is asked for its rates. */
+/** The source of rates of each venue. */
 export const rateSources: Readonly<Record<Venue, RateSource>> = { binance, bybit, okx }

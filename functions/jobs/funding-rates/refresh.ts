@@ -4,19 +4,20 @@ import type { ParseContext, PlanContext, Refresh } from '#shared/engine/model/re
 import { type Contract, selectContracts } from '#shared/systems/funding/contracts.ts'
 import { VENUE_UPSTREAMS, type Venue, venueOf } from '#shared/systems/funding/venues.ts'
 import type { FundingSettings } from './job.ts'
-import { nextPool, type Pool, type PoolUpdate } from './pool.ts'
+import { NO_CHANGES, nextPool, type Pool, type PoolUpdate } from './pool.ts'
+import type { PoolRules } from './pool-session.ts'
 import { checkRateSet, isPartial, type VenueQuotes } from './rate-quotes.ts'
 import { intervalCounts, type RateRecord, toRateRecord } from './rate-record.ts'
 import { rateSources } from './rate-sources.ts'
-import { resultPages } from './result-pages.ts'
+import { resultPages, type TaskResult } from './result-pages.ts'
 
-/** What one venue says of the contracts that it was asked for. */
+/** The quotes of one venue for the requested contracts. */
 export interface VenueRates extends VenueQuotes {
   readonly venue: Venue
   readonly contracts: readonly Contract[]
 }
 
-/** What stands beside the rates. */
+/** The head of the stored set. */
 export type RatesHead = {
   readonly pool: Pool
   readonly intervals: Readonly<Record<string, number>>
@@ -26,8 +27,8 @@ export type RatesHead = {
 const CONTRACTS = 'funding-contracts'
 
 /**
- * One venue a refresh, of which all rates come: the next one is asked only when the one before does not answer. The
- * fast mode renews the pool's contracts only, of the venue that is stored.
+ * All rates of a refresh come from one venue; the next venue is a fallback. The fast mode refreshes only the contracts of
+ * the pool, from the stored venue.
  */
 export const refresh: Refresh<VenueRates> = {
   renderVersion: 1,
@@ -37,7 +38,7 @@ export const refresh: Refresh<VenueRates> = {
     if (params['cache_only'] === true) return 'stored'
     const { EXCHANGES } = job.settings as FundingSettings
     const isFast = params['fast_mode'] === true
-    // of an empty pool there is nothing to renew
+    // an empty pool has nothing to refresh
     if (isFast && (!stored || poolSymbols(stored).length === 0)) return 'stored'
     const venues = isFast && stored ? [venueOf(stored.upstream)] : EXCHANGES
     const [first, ...others] = venues
@@ -79,58 +80,9 @@ export const refresh: Refresh<VenueRates> = {
 
   isPartialUpdate: (params) => params['fast_mode'] === true,
 
-  summarizeSet: ({ upstream, entries, values, previous, job, now }) => {
-    const venue = venueOf(upstream)
-    const settings = job.settings as FundingSettings
-    const records = [...entries.values()].map(({ data }) => data as RateRecord)
-    const checked = nextPool(headOf(previous)?.pool, records, {
-      venue,
-      now,
-      threshold: settings.FUNDING_RATE_THRESHOLD,
-      basis: settings.FUNDING_THRESHOLD_BASIS,
-      minVolume: settings.MIN_VOLUME,
-      maxSize: settings.MAX_POOL_SIZE,
-    })
-    const { pool, changes } = checked
-    const rejected = values.reduce((sum, one) => sum + one.rejected.length, 0)
-    const head: RatesHead = { pool, intervals: intervalCounts(records), rejected }
-    return {
-      head,
-      history: historyRows(checked, now),
-      warnings: noticesOf(checked, previous),
-      logFields: {
-        contracts: entries.size,
-        rejected,
-        pool_size: pool.contracts.length,
-        pool_added: changes.total_added,
-        pool_removed: changes.total_removed,
-        venue,
-      },
-    }
-  },
+  summarizeSet: summarizeRates,
 
-  result: ({ entries, head, values, params, startedAt, isPartial: isPart, now }) => {
-    const mode = params['cache_only'] === true ? 'cache_only' : params['fast_mode'] === true ? 'fast' : 'full'
-    const { pool } = head as RatesHead
-    const fetchedSymbols = new Set(values.flatMap(({ quotes }) => quotes.map(({ symbol }) => symbol)))
-    const ofPool =
-      fetchedSymbols.size > 0 ? fetchedSymbols : new Set(pool.contracts.map(({ symbol }) => symbol))
-    const records = [...entries]
-      .filter(([symbol]) => params['fast_mode'] !== true || ofPool.has(symbol))
-      .map(([, { data }]) => data as RateRecord)
-    const pages = resultPages({
-      records,
-      fetchedSymbols,
-      mode,
-      isPartial: isPart,
-      rejected: values.reduce((sum, one) => sum + one.rejected.length, 0),
-      executionSeconds: Math.round((now - startedAt) / 100) / 10,
-      poolChanges: mode === 'cache_only' ? NO_CHANGES : pool.pool_changes,
-      timestamp: isoSeconds(now),
-      note: '',
-    })
-    return pages
-  },
+  result: taskResult,
 
   maxCalls: ({ upstreams }) =>
     Object.fromEntries(
@@ -140,9 +92,76 @@ export const refresh: Refresh<VenueRates> = {
   logMessage: ({ venue, quotes }) => `Funding rates refreshed: ${quotes.length} contracts, venue=${venue}`,
 }
 
-const NO_CHANGES = { added: [], removed: [], total_added: 0, total_removed: 0 }
+type SetSummaryInput = Parameters<NonNullable<Refresh<VenueRates>['summarizeSet']>>[0]
+type ResultInput = Parameters<NonNullable<Refresh<VenueRates>['result']>>[0]
 
-/** The contracts of a venue that are followed, as the other job has stored them. */
+function summarizeRates({ upstream, entries, values, previous, job, now }: SetSummaryInput) {
+  const venue = venueOf(upstream)
+  const records = [...entries.values()].map(({ data }) => data as RateRecord)
+  const update = nextPool(headOf(previous)?.pool, records, {
+    venue,
+    now,
+    ...poolRules(job.settings as FundingSettings),
+  })
+  const { pool, changes } = update
+  const rejected = rejectedCount(values)
+  const head: RatesHead = { pool, intervals: intervalCounts(records), rejected }
+  return {
+    head,
+    history: historyRows(update, now),
+    warnings: warningsOf(update, previous),
+    logFields: {
+      contracts: entries.size,
+      rejected,
+      pool_size: pool.contracts.length,
+      pool_added: changes.total_added,
+      pool_removed: changes.total_removed,
+      venue,
+    },
+  }
+}
+
+function poolRules(settings: FundingSettings): PoolRules {
+  return {
+    threshold: settings.FUNDING_RATE_THRESHOLD,
+    basis: settings.FUNDING_THRESHOLD_BASIS,
+    minVolume: settings.MIN_VOLUME,
+    maxSize: settings.MAX_POOL_SIZE,
+  }
+}
+
+/** The pages of a task's result: the pool's contracts after a fast refresh, all contracts after any other. */
+function taskResult({ entries, head, values, params, startedAt, isPartial: hasMissing, now }: ResultInput) {
+  const mode = modeOf(params)
+  const { pool } = head as RatesHead
+  const fetchedSymbols = new Set(values.flatMap(({ quotes }) => quotes.map(({ symbol }) => symbol)))
+  const poolMembers =
+    fetchedSymbols.size > 0 ? fetchedSymbols : new Set(pool.contracts.map(({ symbol }) => symbol))
+  const records = [...entries]
+    .filter(([symbol]) => params['fast_mode'] !== true || poolMembers.has(symbol))
+    .map(([, { data }]) => data as RateRecord)
+  return resultPages({
+    records,
+    fetchedSymbols,
+    mode,
+    isPartial: hasMissing,
+    rejected: rejectedCount(values),
+    executionSeconds: Math.round((now - startedAt) / 100) / 10,
+    poolChanges: mode === 'cache_only' ? NO_CHANGES : pool.pool_changes,
+    timestamp: isoSeconds(now),
+  })
+}
+
+function modeOf(params: ResultInput['params']): TaskResult['mode'] {
+  if (params['cache_only'] === true) return 'cache_only'
+  return params['fast_mode'] === true ? 'fast' : 'full'
+}
+
+function rejectedCount(values: readonly VenueRates[]): number {
+  return values.reduce((sum, { rejected }) => sum + rejected.length, 0)
+}
+
+/** The selected contracts of a venue, from the set that the job `funding-contracts` stores. */
 function contractsOf(
   venue: Venue,
   { inputs, job }: Pick<PlanContext, 'inputs' | 'job'>,
@@ -205,16 +224,16 @@ function historyRows({ history, sessions }: PoolUpdate, now: number) {
   ]
 }
 
-/** A venue in another one's place, and each contract that has come into the pool: once, and not at a restart. */
-function noticesOf({ pool, changes, isRestart }: PoolUpdate, previous: StoredSet | undefined): string[] {
+/** Warnings of a change of venue, and of each contract that entered the pool, except after a change of venue. */
+function warningsOf({ pool, changes, isRestart }: PoolUpdate, previous: StoredSet | undefined): string[] {
   const before = headOf(previous)?.pool.venue
-  const moved =
+  const venueChange =
     before !== undefined && before !== pool.venue
       ? [`Funding rates come from ${pool.venue} instead of ${before}`]
       : []
   const entered = pool.contracts.filter(({ symbol }) => !isRestart && changes.added.includes(symbol))
   return [
-    ...moved,
+    ...venueChange,
     ...entered.map(
       ({ symbol, funding_rate, direction }) =>
         `${symbol} pays ${(Number(funding_rate) * 100).toFixed(4)} % a settlement (${direction})`,

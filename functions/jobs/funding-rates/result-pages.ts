@@ -4,24 +4,23 @@ import { intervalCounts, type RateRecord } from './rate-record.ts'
 
 const PAGE_SIZE = 200
 
-/** What a finished task has to tell. */
+/** Input of the pages of a finished task. */
 export interface TaskResult {
-  /** Of every contract that the task dealt with. */
+  /** Records of all contracts that the task covers. */
   readonly records: readonly RateRecord[]
-  /** Symbols of those that it was told of anew; the others stood before. */
+  /** Symbols whose records the task has fetched; the others were stored before. */
   readonly fetchedSymbols: ReadonlySet<string>
   readonly mode: 'full' | 'fast' | 'cache_only'
-  /** Some of what was wanted is not there. */
+  /** Whether requested rates are missing. */
   readonly isPartial: boolean
   readonly rejected: number
   readonly executionSeconds: number
   readonly poolChanges: PoolChanges
   /** ISO time of the end. */
   readonly timestamp: string
-  readonly note: string
 }
 
-/** One page of a task's result as it is documented. Every page has the figures of all. */
+/** One documented page of a task's result. The counts are those of all pages. */
 export type ResultPage = {
   readonly status: 'success' | 'partial'
   /** By symbol, the largest magnitude of a rate first. */
@@ -43,8 +42,8 @@ export type ResultPage = {
 }
 
 /**
- * The pages of a task's result: at most 200 contracts each, in order of the magnitude of their rates, then by symbol;
- * one empty page when there is none. Records that came from the stored set say so.
+ * The pages of a task's result: at most 200 contracts each, the largest magnitude of the rate first, then by symbol; one
+ * empty page without contracts. The `data_source` of records from the stored set is `cached`.
  */
 export function resultPages(result: TaskResult): readonly ResultPage[] {
   const { records, mode, fetchedSymbols } = result
@@ -55,14 +54,14 @@ export function resultPages(result: TaskResult): readonly ResultPage[] {
       return [record.symbol, { ...record, data_source: source }]
     })
   const count = records.length
-  const fresh = records.filter(({ symbol }) => fetchedSymbols.has(symbol)).length
+  const fetchedCount = records.filter(({ symbol }) => fetchedSymbols.has(symbol)).length
   const pages = Math.max(1, Math.ceil(count / PAGE_SIZE))
   return Array.from({ length: pages }, (_, index) => ({
     status: result.isPartial ? 'partial' : 'success',
     contracts: Object.fromEntries(ordered.slice(index * PAGE_SIZE, (index + 1) * PAGE_SIZE)),
     count,
-    real_time_count: fresh,
-    cached_count: count - fresh,
+    real_time_count: fetchedCount,
+    cached_count: count - fetchedCount,
     processed_count: count,
     rejected_count: result.rejected,
     execution_time: result.executionSeconds,
@@ -73,6 +72,6 @@ export function resultPages(result: TaskResult): readonly ResultPage[] {
     pages,
     next_page: index + 1 < pages ? index + 2 : null,
     timestamp: result.timestamp,
-    note: result.note,
+    note: '',
   }))
 }

@@ -9,7 +9,7 @@ const contract = z
   .strictObject({
     symbol: z.string(),
     exchange: z.enum(['binance', 'bybit', 'okx']),
-    funding_rate: decimal.describe('a settlement, 0.0001 is 0.01 %'),
+    funding_rate: decimal.describe('per settlement; 0.0001 is 0.01 %'),
     next_funding_time: time,
     funding_interval: interval,
     interval_hours: z.int(),
@@ -64,20 +64,20 @@ const result = z.strictObject({
   note: z.string(),
 })
 
-const began = { start_time: time, duration: z.number().describe('seconds') }
+const startFields = { start_time: time, duration: z.number().describe('seconds') }
 const task = z.discriminatedUnion('status', [
-  z.strictObject({ status: z.literal('running'), state: z.enum(['PENDING', 'RUNNING']), ...began }),
+  z.strictObject({ status: z.literal('running'), state: z.enum(['PENDING', 'RUNNING']), ...startFields }),
   z.strictObject({
     status: z.literal('completed'),
     state: z.enum(['SUCCEEDED', 'PARTIAL']),
-    ...began,
+    ...startFields,
     end_time: time,
     result,
   }),
   z.strictObject({
     status: z.literal('failed'),
     state: z.enum(['FAILED', 'TIMED_OUT', 'CANCELLED']),
-    ...began,
+    ...startFields,
     end_time: time,
     error: z.string(),
   }),
@@ -121,7 +121,7 @@ const session = z
 
 const PATH = '/funding_monitor'
 
-/** Bodies of the job's routes, by path. */
+/** Response bodies of the job's routes, by path. */
 export const schemas = {
   [`${PATH}/latest-rates-async`]: submitted,
   [`${PATH}/refreshes`]: submitted,

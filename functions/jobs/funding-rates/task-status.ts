@@ -1,4 +1,5 @@
-import { runOfTask } from '#shared/domain/ids.ts'
+import { assertNever } from '#shared/domain/errors.ts'
+import { runIdOfTask } from '#shared/domain/ids.ts'
 import type { JsonValue } from '#shared/domain/json.ts'
 import {
   isPollable,
@@ -10,7 +11,7 @@ import {
 import { isoSeconds } from '#shared/domain/time.ts'
 import type { View, ViewResult } from '#shared/read/view.ts'
 
-/** The documented words. */
+/** The documented status of each state. */
 const DOCUMENTED_STATUS: Readonly<Record<TaskState, 'running' | 'completed' | 'failed'>> = {
   PENDING: 'running',
   RUNNING: 'running',
@@ -23,7 +24,7 @@ const DOCUMENTED_STATUS: Readonly<Record<TaskState, 'running' | 'completed' | 'f
 
 const POLL_AFTER_S = 2
 
-/** Why a refresh failed, by its class: never a provider's own words. */
+/** Messages for failed refreshes, by reason; a provider's own message is never shown. */
 const FAILURE_MESSAGES: Readonly<Record<string, string>> = {
   timeout: 'the refresh did not end within its time',
   cancelled: 'the refresh was cancelled',
@@ -36,33 +37,43 @@ const FAILURE_MESSAGES: Readonly<Record<string, string>> = {
 
 const NO_VENUE = 'no provider answered: '
 
-/** How a task stands, and a page of its result. */
-export const taskStatus: View = async ({ parameters, query, now }, look) => {
-  const run = runOfTask(parameters['task_id'] ?? '', look.job)
-  const record = run === undefined ? undefined : await look.run(run)
-  if (!record?.task || !isPollable(record, now)) return notFound()
-  const state = taskState(record, now)
+/** The state of a task, and a page of its result. */
+export const taskStatus: View = async ({ parameters, query, now }, context) => {
+  const taskId = parameters['task_id'] ?? ''
+  const runId = runIdOfTask(taskId, context.job)
+  const run = runId === undefined ? undefined : await context.run(runId)
+  if (!run?.task || !isPollable(run, now)) return notFound('Task not found')
+  const state = taskState(run, now)
   const status = DOCUMENTED_STATUS[state]
-  const common = { status, state, start_time: isoSeconds(record.startedAt) }
-  const answer = (task: { readonly [name: string]: JsonValue }, headers = {}): ViewResult => ({
-    answer: 'now',
-    status: 200,
-    body: {
-      status: 'success',
-      task_id: parameters['task_id'] ?? '',
-      task_status: task,
-      timestamp: isoSeconds(now),
-    },
-    headers,
-  })
-  if (status === 'running') {
-    const duration = toSeconds(now - record.startedAt)
-    return answer({ ...common, duration }, { 'retry-after': String(POLL_AFTER_S) })
+  const startFields = { status, state, start_time: isoSeconds(run.startedAt) }
+  switch (status) {
+    case 'running': {
+      const duration = toSeconds(now - run.startedAt)
+      const headers = { 'retry-after': String(POLL_AFTER_S) }
+      return taskResponse(taskId, { ...startFields, duration }, now, headers)
+    }
+    case 'failed': {
+      const fields = { ...startFields, ...endFields(run, now), error: errorMessage(run, state) }
+      return taskResponse(taskId, fields, now)
+    }
+    case 'completed': {
+      const result = await context.page(run.id, Number(query['page'] ?? '1') - 1)
+      if (result === undefined) return notFound('Page not found')
+      return taskResponse(taskId, { ...startFields, ...endFields(run, now), result }, now)
+    }
+    default:
+      return assertNever(status)
   }
-  const ended = { ...common, ...endFields(record, now) }
-  if (status === 'failed') return answer({ ...ended, error: errorMessage(record, state) })
-  const result = await look.page(record.id, Number(query['page'] ?? '1') - 1)
-  return result === undefined ? notFound('Page not found') : answer({ ...ended, result })
+}
+
+function taskResponse(
+  taskId: string,
+  fields: { readonly [name: string]: JsonValue },
+  now: number,
+  headers: Readonly<Record<string, string>> = {},
+): ViewResult {
+  const body = { status: 'success', task_id: taskId, task_status: fields, timestamp: isoSeconds(now) }
+  return { kind: 'now', status: 200, body, headers }
 }
 
 function endFields(record: RunRecord, now: number) {
@@ -77,8 +88,8 @@ function errorMessage({ reason, message = '' }: RunRecord, state: TaskState): st
   return FAILURE_MESSAGES[reason ?? ''] ?? `the refresh failed: ${reason ?? 'unknown'}`
 }
 
-function notFound(message = 'Task not found'): ViewResult {
-  return { answer: 'failure', status: 404, message }
+function notFound(message: string): ViewResult {
+  return { kind: 'failure', status: 404, message }
 }
 
 function toSeconds(ms: number): number {

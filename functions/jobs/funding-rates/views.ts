@@ -16,24 +16,31 @@ const UNHEALTHY_FAILURES = 5
 
 type Members = Readonly<Record<string, JsonValue>>
 
-/** An answer made from the stored set, in the documented envelope. */
-const snapshotView =
-  (make: (found: ServableSet, head: RatesHead, request: Parameters<View>[0]) => Members | ViewResult): View =>
-  async (request, look) => {
-    const found = await look.set()
-    if (!found) return notAvailable(look.job)
-    const made = make(found, found.set.head as RatesHead, request)
-    if (isResponse(made)) return made
-    return { answer: 'value', body: envelopeOf('status').wrap(made, found.times), from: found }
-  }
+/** Builds the members of a response from the stored set, or another result such as a 404. */
+type MembersBuilder = (
+  stored: ServableSet,
+  head: RatesHead,
+  request: Parameters<View>[0],
+) => Members | ViewResult
 
-function isResponse(made: Members | ViewResult): made is ViewResult {
-  return typeof made['answer' as keyof typeof made] === 'string'
+/** A view of the stored set, in the documented envelope. */
+function snapshotView(build: MembersBuilder): View {
+  return async (request, context) => {
+    const stored = await context.set()
+    if (!stored) return notAvailable(context.job)
+    const members = build(stored, stored.set.head as RatesHead, request)
+    if (isViewResult(members)) return members
+    return { kind: 'value', body: envelopeOf('status').wrap(members, stored.times), from: stored }
+  }
 }
 
-const latestRates = snapshotView((found, { pool, intervals }, { query }) => {
+function isViewResult(value: Members | ViewResult): value is ViewResult {
+  return typeof value['kind' as keyof typeof value] === 'string'
+}
+
+const latestRates = snapshotView((stored, { pool, intervals }, { query }) => {
   const only = parseFlag(query['fast_mode']) ? new Set(pool.contracts.map(({ symbol }) => symbol)) : undefined
-  const contracts = [...found.set.entries].filter(([symbol]) => only?.has(symbol) ?? true)
+  const contracts = [...stored.set.entries].filter(([symbol]) => only?.has(symbol) ?? true)
   return {
     contracts: Object.fromEntries(contracts.map(([symbol, { data }]) => [symbol, data])),
     count: contracts.length,
@@ -42,33 +49,33 @@ const latestRates = snapshotView((found, { pool, intervals }, { query }) => {
   }
 })
 
-const pool = snapshotView((_found, head) => ({
+const pool = snapshotView((_stored, head) => ({
   contracts: head.pool.contracts,
   count: head.pool.contracts.length,
   pool_changes: head.pool.pool_changes,
 }))
 
-const contractsByInterval = snapshotView((found, _head, { parameters }) => {
+const contractsByInterval = snapshotView((stored, _head, { parameters }) => {
   const interval = parameters['interval'] ?? ''
   if (!/^(?:[1-9]|1[0-9]|2[0-4])h$/.test(interval)) return notFound('Interval not found')
-  const contracts = [...found.set.entries.values()]
+  const contracts = [...stored.set.entries.values()]
     .map(({ data }) => data as RateRecord)
     .filter(({ funding_interval }) => funding_interval === interval)
   if (contracts.length === 0) return notFound('Interval not found')
   return { interval, contracts, count: contracts.length }
 })
 
-const cacheStatus = snapshotView((found, { intervals }) => ({
-  cache_time: isoSeconds(found.times.fetchedAt),
+const cacheStatus = snapshotView((stored, { intervals }) => ({
+  cache_time: isoSeconds(stored.times.fetchedAt),
   intervals: Object.keys(intervals),
-  total_contracts: found.set.entries.size,
+  total_contracts: stored.set.entries.size,
   contracts_by_interval: { ...intervals },
 }))
 
 const config: View = async ({ now }, { job }) => {
   const settings = job.settings as FundingSettings
   return {
-    answer: 'now',
+    kind: 'now',
     status: 200,
     body: {
       status: 'success',
@@ -88,54 +95,54 @@ const config: View = async ({ now }, { job }) => {
   }
 }
 
-const history: View = async ({ parameters, query, now }, look) => {
+const history: View = async ({ parameters, query, now }, context) => {
   const symbol = parameters['symbol'] ?? ''
   const days = Number(query['days'] ?? '7')
   const range = { from: now - days * DAY_MS, to: now, limit: MAX_ROWS }
-  const rows = await look.history('rates', symbol, range)
-  if (rows.length === 0 && !(await isListed(symbol, look))) return notFound('Symbol not found')
+  const rows = await context.history('rates', symbol, range)
+  if (rows.length === 0 && !(await isListed(symbol, context))) return notFound('Symbol not found')
   return rowsResponse({ symbol, days, history: rows.map(({ data }) => data) }, now)
 }
 
-const sessions: View = async ({ parameters, now }, look) => {
+const sessions: View = async ({ parameters, now }, context) => {
   const symbol = parameters['symbol'] ?? ''
-  const rows = await look.history('sessions', symbol, { from: 0, to: now, limit: MAX_ROWS })
-  if (rows.length === 0 && !(await isListed(symbol, look))) return notFound('Symbol not found')
+  const rows = await context.history('sessions', symbol, { from: 0, to: now, limit: MAX_ROWS })
+  if (rows.length === 0 && !(await isListed(symbol, context))) return notFound('Symbol not found')
   return rowsResponse({ symbol, sessions: rows.map(({ data }) => data) }, now)
 }
 
-async function isListed(symbol: string, look: Parameters<View>[1]): Promise<boolean> {
-  const found = await look.set()
-  return found?.set.entries.has(symbol) ?? false
+async function isListed(symbol: string, context: Parameters<View>[1]): Promise<boolean> {
+  const stored = await context.set()
+  return stored?.set.entries.has(symbol) ?? false
 }
 
 function rowsResponse(members: Members, now: number): ViewResult {
   const list = Object.values(members).find(Array.isArray)
   const body = { status: 'success', ...members, count: list?.length ?? 0, timestamp: isoSeconds(now) }
-  return { answer: 'now', status: 200, body }
+  return { kind: 'now', status: 200, body }
 }
 
-/** From the persisted outcomes of both jobs: the body tells, monitors use alarms. */
-const health: View = async ({ now }, look) => {
-  const [rates, contracts, found] = await Promise.all([
-    look.state(),
-    look.stateOf('funding-contracts'),
-    look.set(),
+/** The health of both jobs, from their stored outcomes. The status code is always 200: monitoring uses alarms. */
+const health: View = async ({ now }, context) => {
+  const [rates, contracts, stored] = await Promise.all([
+    context.state(),
+    context.stateOf('funding-contracts'),
+    context.set(),
   ])
-  const head = found?.set.head as RatesHead | undefined
-  const isWell = [rates, contracts].every((state) => state.consecutiveFailures < UNHEALTHY_FAILURES)
+  const head = stored?.set.head as RatesHead | undefined
+  const isHealthy = [rates, contracts].every((state) => state.consecutiveFailures < UNHEALTHY_FAILURES)
   return {
-    answer: 'now',
+    kind: 'now',
     status: 200,
     body: {
-      status: isWell ? 'healthy' : 'unhealthy',
+      status: isHealthy ? 'healthy' : 'unhealthy',
       tasks: { contract_refresh: outcomes(contracts), funding_rate_check: outcomes(rates) },
       pool: {
         pool_size: head?.pool.contracts.length ?? 0,
-        candidate_size: found?.set.entries.size ?? 0,
+        candidate_size: stored?.set.entries.size ?? 0,
         last_update: head?.pool.updated_at ?? null,
-        cache_valid: found !== undefined && now < found.times.freshUntil,
-        auto_update: look.job.off === undefined && (pausedUntil(look.job, rates.control) ?? 0) <= now,
+        cache_valid: stored !== undefined && now < stored.times.freshUntil,
+        auto_update: context.job.off === undefined && (pausedUntil(context.job, rates.control) ?? 0) <= now,
       },
       timestamp: isoSeconds(now),
     },
@@ -154,11 +161,11 @@ function outcomes({ statistics, lastSuccessAt, consecutiveFailures }: JobState) 
   }
 }
 
-const taskStats: View = async ({ now }, look) => {
-  const state = await look.state()
+const taskStats: View = async ({ now }, context) => {
+  const state = await context.state()
   const { runs = 0, failed = 0, durationMs = 0 } = state.statistics?.total ?? {}
   return {
-    answer: 'now',
+    kind: 'now',
     status: 200,
     body: {
       status: 'success',
@@ -176,10 +183,10 @@ const taskStats: View = async ({ now }, look) => {
 }
 
 function notFound(message: string): ViewResult {
-  return { answer: 'failure', status: 404, message }
+  return { kind: 'failure', status: 404, message }
 }
 
-/** The documented answers, by the name of the route's shape. */
+/** The documented responses, by the view name of the route. */
 export const views = {
   taskStatus,
   latestRates,

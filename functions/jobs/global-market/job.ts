@@ -1,25 +1,29 @@
 import { defineJob } from '#shared/declare/job.ts'
 import { every } from '#shared/declare/schedule.ts'
 import { attempts, flag, minutes, seconds } from '#shared/declare/settings.ts'
+import { MINUTE_MS } from '#shared/domain/duration.ts'
 
-/** Away from the full hour, when everybody asks. */
-const OFFSET_MS = 3 * 60_000
+/** Away from the full hour, when providers have the most load. */
+const OFFSET_MS = 3 * MINUTE_MS
 
-/** One current reading of the whole crypto market: capitalisation, volume, dominance. */
+/** Current figures of the whole crypto market: capitalisation, volume, dominance. */
 export const job = defineJob({
   id: 'global-market',
   title: 'Global crypto market statistics',
   priority: 'P0',
   settings: {
-    GLOBAL_STATS_ENABLED: flag(true, { about: 'whether the statistics are refreshed; reads keep serving' }),
+    GLOBAL_STATS_ENABLED: flag(true, {
+      about:
+        'run the job; if false, nothing is refreshed, and stored statistics are served until they expire',
+    }),
     GLOBAL_STATS_INTERVAL_MIN: minutes(10, { min: 1, max: 60, about: 'time between refreshes' }),
     GLOBAL_STATS_MAX_RETRIES: attempts(3, {
       min: 1,
       max: 5,
-      about: 'attempts a refresh, the first included',
+      about: 'attempts per refresh, including the first',
     }),
     GLOBAL_STATS_RETRY_BACKOFF: seconds(10, { min: 1, max: 60, about: 'base of the exponential backoff' }),
-    GLOBAL_STATS_CACHE_TTL: seconds(900, { about: 'how long a reading is fresh' }),
+    GLOBAL_STATS_CACHE_TTL: seconds(900, { about: 'time for which the statistics are fresh' }),
   },
   off: (s) => (s.GLOBAL_STATS_ENABLED ? undefined : 'GLOBAL_STATS_ENABLED is false'),
   schedule: ({ GLOBAL_STATS_INTERVAL_MIN: interval }) =>

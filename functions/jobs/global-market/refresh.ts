@@ -1,9 +1,10 @@
 import * as z from 'zod/mini'
+import { HOUR_MS } from '#shared/domain/duration.ts'
 import type { AcceptContext, Refresh, Verdict } from '#shared/engine/model/refresh.ts'
 import { changesAtMost, firstRejection, inRange } from '#shared/engine/validate/verdicts.ts'
 import { decimalNumber, wholeNumber } from '#shared/upstreams/fields.ts'
 
-/** One reading. Amounts are decimal strings in USD or percent; `updated_at` is Unix seconds. */
+/** The figures of one response. Amounts are decimal strings in USD or percent; `updated_at` is Unix seconds. */
 export interface GlobalMarket {
   readonly total_market_cap_usd: string
   readonly total_volume_24h_usd: string
@@ -14,16 +15,16 @@ export interface GlobalMarket {
   readonly updated_at: number
 }
 
-/** Above it no amount of money is believed, first reading or not. */
+/** Larger amounts are rejected, also without a stored value. */
 const MAX_USD = 1e17
 
 const MAX_AGE_S = 86_400
 const MAX_AHEAD_S = 300
 
-/** A jump over half is only believed when two runs agree, or when the stored value is too old to compare with. */
+/** A larger change is accepted only if two runs agree, or if the stored value is too old to compare with. */
 const MAX_CHANGE = 0.5
 const MAX_CHANGE_BETWEEN_RUNS = 0.1
-const COMPARABLE_AGE_MS = 2 * 3_600_000
+const COMPARABLE_AGE_MS = 2 * HOUR_MS
 
 const body = z.object({
   data: z.object({
@@ -43,8 +44,8 @@ export const refresh: Refresh<GlobalMarket> = {
 
   plan: () => [{ key: 'global', calls: [{ path: '/global' }] }],
 
-  parse: ([answer]) => {
-    const { data } = body.parse(answer)
+  parse: ([response]) => {
+    const { data } = body.parse(response)
     return {
       total_market_cap_usd: data.total_market_cap.usd,
       total_volume_24h_usd: data.total_volume.usd,
@@ -86,7 +87,7 @@ function checkRanges(value: GlobalMarket, now: number): Verdict {
   )
 }
 
-/** A jump is believed when two runs agree on it. */
+/** A large change is accepted if two runs agree on it. */
 function checkChange(value: GlobalMarket, { previous, rejected, now }: AcceptContext<GlobalMarket>): Verdict {
   if (!previous || now - previous.checkedAt >= COMPARABLE_AGE_MS) return { accepted: true }
   const what = 'a market capitalisation'

@@ -14,7 +14,7 @@ const data = z
   })
   .meta({ id: 'GlobalMarket' })
 
-/** Bodies of the job's routes, by path. */
+/** Response bodies of the job's routes, by path. */
 export const schemas = {
   '/api/v1/currencies/global-market-stats': z.strictObject({
     success: z.literal(true),

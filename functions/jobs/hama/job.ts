@@ -5,10 +5,10 @@ import { choice, count, flag, seconds } from '#shared/declare/settings.ts'
 
 const PREFIX = '/api/gainer-analysis'
 
-/** A symbol as the exchange may write it: digits and letters of any script. */
+/** The exchange's symbols can have letters and digits of any script. */
 const SYMBOL = String.raw`[^\s#/\p{C}]{2,30}`
 
-/** One minute after a bar of 15 minutes has closed falls on a tick. */
+/** With every interval, a tick comes one minute after a bar of 15 minutes has closed. */
 const OFFSET = '1 minute'
 
 const SPREAD_S = 60
@@ -24,19 +24,20 @@ export const job = defineJob({
   priority: 'P0',
   settings: {
     HAMA_SCHEDULER_ENABLED: flag(true, {
-      about: 'whether symbols are analysed on a schedule; reads keep serving',
+      about: 'run the job; if false, nothing is refreshed, and stored analyses are served until they expire',
     }),
     HAMA_SCHEDULER_AUTO_START: flag(true, {
-      about: 'whether they are before somebody starts the scheduler; what operators decided wins',
+      about:
+        'start the schedule on deployment; if false, the job is created paused. A pause or resume by an operator overrides it',
     }),
     HAMA_SCHEDULER_INTERVAL: choice(['5', '10', '15', '20', '30', '60'], '5', {
       unit: 'minutes',
       about: 'time between analyses',
     }),
     HAMA_CACHE_TTL: seconds(600, {
-      about: 'how long an analysis is fresh; at least the interval and three minutes',
+      about: 'time for which an analysis is fresh; at least the interval plus three minutes',
     }),
-    HAMA_PRESET: choice(hamaPresetNames, 'pine', { about: 'the averages that candles are smoothed by' }),
+    HAMA_PRESET: choice(hamaPresetNames, 'pine', { about: 'moving averages that smooth the candles' }),
     HAMA_CONCURRENCY: count(8, {
       unit: 'symbols',
       min: 1,
@@ -92,7 +93,7 @@ export const job = defineJob({
     },
     {
       path: `${PREFIX}/cache-stats`,
-      about: 'Which analyses are stored, and how old they are',
+      about: 'The stored analyses and their age',
       key: 'all',
       view: 'cacheStats',
       access: 'public',
@@ -101,7 +102,7 @@ export const job = defineJob({
     },
     {
       path: `${PREFIX}/scheduler/status`,
-      about: 'Whether symbols are analysed, how often, and how the last run ended',
+      about: 'Whether the schedule runs, its interval, the last and the next run',
       key: 'all',
       view: 'schedulerStatus',
       access: 'public',
@@ -110,10 +111,10 @@ export const job = defineJob({
     },
     {
       path: `${PREFIX}/tasks/{task_id}`,
-      about: 'How a preload stands',
+      about: 'The state of a preload',
       key: 'all',
       view: 'task',
-      parameters: { task_id: { pattern: '.{1,100}', about: 'as the preload answered it' } },
+      parameters: { task_id: { pattern: '.{1,100}', about: 'the task id from the response to the preload' } },
       access: 'public',
       effect: 'read',
       cold: 'refuse',
@@ -123,7 +124,7 @@ export const job = defineJob({
     {
       method: 'POST',
       path: `${PREFIX}/preload`,
-      about: 'Analyses symbols now, and keeps the results ready',
+      about: 'Analyses symbols now and stores the results',
       access: 'operator',
     },
   ],
@@ -131,13 +132,13 @@ export const job = defineJob({
     {
       method: 'POST',
       path: `${PREFIX}/scheduler/start`,
-      about: 'Analyses symbols on a schedule, and once now',
+      about: 'Starts the schedule and one run now',
       operation: 'start-schedule',
     },
     {
       method: 'POST',
       path: `${PREFIX}/scheduler/stop`,
-      about: 'Analyses no symbol on a schedule any more',
+      about: 'Stops the schedule',
       operation: 'stop-schedule',
     },
     {
@@ -150,23 +151,23 @@ export const job = defineJob({
       method: 'DELETE',
       path: `${PREFIX}/cache/{id}`,
       about: 'Marks the analysis of one symbol as stale',
-      operation: 'clear-cached',
+      operation: 'clear-cache-key',
     },
   ],
   triggerNames: ['refresh_hama'],
   overridable: ['interval', 'items'],
-  // somebody is called when an analysis is half an hour old
+  // the alarm fires when an analysis is half an hour old
   overdueAfter: (s) => Math.max(MAX_AGE_MS - s.HAMA_CACHE_TTL, MIN_OVERDUE_MS),
   failuresBeforeAlarm: 3,
   coolingBeforeAlarm: '5 minutes',
 })
 
-/** @throws {TypeError} with the sum, where an analysis would go stale before the end of the run that renews it */
+/** @throws {TypeError} with the sum, if an analysis could become stale before the next run has replaced it */
 function checkCacheTtl(freshMs: number, intervalMinutes: number): number {
-  const leastS = 60 * intervalMinutes + SPREAD_S + DEADLINE_S
-  if (freshMs >= 1_000 * leastS) return freshMs
+  const minS = 60 * intervalMinutes + SPREAD_S + DEADLINE_S
+  if (freshMs >= 1_000 * minS) return freshMs
   throw new TypeError(
-    `expected a HAMA_CACHE_TTL of at least ${leastS} seconds (${60 * intervalMinutes} interval + ${SPREAD_S} spread + ` +
+    `expected a HAMA_CACHE_TTL of at least ${minS} seconds (${60 * intervalMinutes} interval + ${SPREAD_S} spread + ` +
       `${DEADLINE_S} deadline), got ${freshMs / 1_000}`,
   )
 }

@@ -2,28 +2,31 @@ import type { Candle } from '#shared/analysis/candles.ts'
 import { type HamaAnalysis, hamaAnalysis } from '#shared/analysis/hama.ts'
 import type { HamaPresetName } from '#shared/analysis/hama-candles.ts'
 import { hamaRecord } from '#shared/analysis/hama-record.ts'
+import { MINUTE_MS } from '#shared/domain/duration.ts'
 import type { JsonValue } from '#shared/domain/json.ts'
+import { shown } from '#shared/domain/text.ts'
 import type { Call, PlanContext, Refresh } from '#shared/engine/model/refresh.ts'
 import { firstRejection, inRange } from '#shared/engine/validate/verdicts.ts'
 
-/** One symbol's analysis, made at a moment in milliseconds since the epoch. */
+/** The analysis of one symbol. */
 interface SymbolAnalysis {
+  /** Milliseconds since the epoch. */
   readonly at: number
   readonly analysis: HamaAnalysis
-  /** When the newest bar opened, be it closed or not. */
+  /** Open time of the newest bar, closed or not; milliseconds since the epoch. */
   readonly newestAt: number | null
 }
 
-/** More symbols than an override or a submission may name. */
+/** Largest number of symbols in an override or a submission. */
 const MAX_SYMBOLS = 200
 
 const MAX_CALLS = { retried: MAX_SYMBOLS, once: 0 }
 
 const BARS = 1_000
-const MAX_AHEAD_MS = 300_000
+const MAX_AHEAD_MS = 5 * MINUTE_MS
 
 export const refresh: Refresh<SymbolAnalysis> = {
-  renderVersion: 1,
+  renderVersion: 2,
 
   plan: (context) =>
     symbolsOf(context).map((symbol) => ({
@@ -32,8 +35,8 @@ export const refresh: Refresh<SymbolAnalysis> = {
       fallbacks: [{ upstream: 'binance-spot-api', calls: [klines(symbol)] }],
     })),
 
-  parse: ([answer], { job, now }) => {
-    const candles = parseCandles(answer)
+  parse: ([body], { job, now }) => {
+    const candles = parseCandles(body)
     const preset = job.settings['HAMA_PRESET'] as HamaPresetName
     const analysis = hamaAnalysis(candles, { preset, now })
     return { at: now, analysis, newestAt: candles.at(-1)?.openTime ?? null }
@@ -66,7 +69,7 @@ export const refresh: Refresh<SymbolAnalysis> = {
     }
   },
 
-  // a preload says nothing of when all symbols were analysed
+  // a preload of some symbols does not count as a refresh of the whole job
   isPartialUpdate: ({ symbols }) => Array.isArray(symbols),
 
   totals: ({ analysis }, { previous }) => ({
@@ -86,7 +89,7 @@ export const refresh: Refresh<SymbolAnalysis> = {
   maxCalls: () => ({ 'binance-spot': MAX_CALLS, 'binance-spot-api': MAX_CALLS }),
 }
 
-/** The one asked for, those that were submitted, those that an operator narrows the job to, or the universe. */
+/** The requested key, the submitted symbols, the operator's override, or the universe: the first that is set. */
 function symbolsOf({ key, items, params, inputs }: PlanContext): readonly string[] {
   if (key !== undefined) return [key]
   const { symbols } = params
@@ -100,7 +103,7 @@ function activeSymbols(head: JsonValue | undefined): readonly string[] {
   return symbols
 }
 
-/** Whether a symbol was stored with another recommendation; of one that was not stored, nothing has changed. */
+/** Whether the stored recommendation differs; `false` for a symbol that was not stored. */
 function isChanged(recommendation: string, stored: JsonValue | undefined): boolean {
   const record = stored as
     | { readonly hama_analysis?: { readonly recommendation?: string } }
@@ -115,7 +118,7 @@ function klines(symbol: string): Call {
   return { path: '/api/v3/klines', query: { symbol, interval: '15m', limit: String(BARS) } }
 }
 
-/** Members of a bar that are used; what follows is not to be relied on. */
+/** Indices of the members of a bar. */
 const OPEN_TIME = 0
 const OPEN = 1
 const HIGH = 2
@@ -128,8 +131,8 @@ const QUOTE_VOLUME = 7
 const DECIMAL = /^\d+(?:\.\d+)?$/
 
 /**
- * Bars as the exchange lists them, oldest first: each a list of open time, four prices, volume, close time and quote
- * volume, prices and volumes written as text. Read by hand, because a run reads eight thousand numbers a symbol.
+ * Parses the exchange's list of bars, oldest first: each a list of open time, four prices, volume, close time and quote
+ * volume, with prices and volumes as text. Without a schema library, because a run parses eight thousand numbers a symbol.
  *
  * @throws {TypeError} naming the bar and the member, with expected and got
  */
@@ -153,15 +156,11 @@ export function parseCandles(body: unknown): readonly Candle[] {
 function decimalAt(bar: readonly unknown[], member: number, index: number): number {
   const text = bar[member]
   if (typeof text === 'string' && DECIMAL.test(text)) return Number(text)
-  throw new TypeError(
-    `bar ${index}, member ${member}: expected a decimal as text, got ${JSON.stringify(text)?.slice(0, 40)}`,
-  )
+  throw new TypeError(`bar ${index}, member ${member}: expected a decimal as text, got ${shown(text)}`)
 }
 
 function timeAt(bar: readonly unknown[], member: number, index: number): number {
   const value = bar[member]
   if (typeof value === 'number' && Number.isSafeInteger(value)) return value
-  throw new TypeError(
-    `bar ${index}, member ${member}: expected whole milliseconds, got ${JSON.stringify(value)?.slice(0, 40)}`,
-  )
+  throw new TypeError(`bar ${index}, member ${member}: expected whole milliseconds, got ${shown(value)}`)
 }

@@ -18,7 +18,7 @@ const hamaAnalysis = z
     confidence: z.number().nullable(),
     signals: z.strictObject({
       ha_close: price,
-      realtime_price: price.describe('what the running bar stood at when it was fetched'),
+      realtime_price: price.describe('close of the running bar at the time of the fetch'),
       ha_open: price,
       ha_high: price,
       ha_low: price,
@@ -92,15 +92,18 @@ const TASK_STATES = [
 
 const symbolRequest = z.object({
   symbol,
-  preset: z.string().optional().describe('only the one that is configured'),
+  preset: z.string().optional().describe('must be the configured preset'),
 })
 
 const batchRequest = z.object({ symbols: z.array(symbol).min(1).max(100) })
 
-const publicFlag = z.literal(false).optional().describe('true is for operators, at the live twin')
-const liveFlag = z.boolean().optional().describe('is so, whatever is said')
+const publicFlag = z
+  .literal(false)
+  .optional()
+  .describe('true is only for operators, at the path under /v1/live')
+const liveFlag = z.boolean().optional().describe('ignored: a live read always refreshes')
 
-/** Bodies of the job's routes, by path, and of what is sent to them. */
+/** Request and response bodies of the job's routes, by path. */
 export const schemas = {
   [`POST ${PREFIX}/analyze-symbol`]: symbolRequest.extend({ force_refresh: publicFlag }),
   [`POST /v1/live${PREFIX}/analyze-symbol`]: symbolRequest.extend({ force_refresh: liveFlag }),

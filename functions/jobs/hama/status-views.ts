@@ -1,39 +1,39 @@
 import type { Job } from '#shared/declare/job.ts'
 import { MINUTE_MS } from '#shared/domain/duration.ts'
 import { freshness } from '#shared/domain/freshness.ts'
-import { runOfTask } from '#shared/domain/ids.ts'
+import { runIdOfTask } from '#shared/domain/ids.ts'
 import type { JsonValue } from '#shared/domain/json.ts'
 import { pausedUntil } from '#shared/domain/records/control.ts'
 import type { JobState, PublicControl } from '#shared/domain/records/job-state.ts'
 import { isPollable, taskEndedAt, taskState } from '#shared/domain/records/run-record.ts'
 import { isoSeconds } from '#shared/domain/time.ts'
-import { isLeftOutByInterval, minFreshMs } from '#shared/engine/model/overrides.ts'
+import { isSkippedByInterval, minFreshMs } from '#shared/engine/model/overrides.ts'
 import { notAvailable, type View, type ViewContext } from '#shared/read/view.ts'
 import { failure, uncachedResponse } from './responses.ts'
 import { loadUniverse } from './symbols.ts'
 
-/** Whether symbols are analysed on a schedule, how often, how the last run ended and when the next one begins. */
-export const schedulerStatus: View = async ({ now }, look) => {
-  const { job } = look
-  const [state, universe] = await Promise.all([look.state(), loadUniverse(look)])
-  const { control: told } = state
-  const active = told?.itemKeys ?? universe?.active ?? []
-  const stored = await look.items(active)
-  const isRunning = job.off === undefined && (pausedUntil(job, told) ?? 0) <= now
-  const ttlMs = freshMs(job, told)
+/** Whether the schedule runs, its interval, how the last run ended and when the next one starts. */
+export const schedulerStatus: View = async ({ now }, context) => {
+  const { job } = context
+  const [state, universe] = await Promise.all([context.state(), loadUniverse(context)])
+  const { control } = state
+  const active = control?.itemKeys ?? universe?.active ?? []
+  const stored = await context.items(active)
+  const isRunning = job.off === undefined && (pausedUntil(job, control) ?? 0) <= now
+  const ttlMs = freshMs(job, control)
   const isAvailable = [...stored.values()].every(({ isFallback }) => !isFallback)
   return uncachedResponse(
     {
       running: isRunning,
-      symbols_count: told?.itemCount ?? active.length,
-      interval_minutes: intervalMs(job, told) / MINUTE_MS,
+      symbols_count: control?.itemCount ?? active.length,
+      interval_minutes: intervalMs(job, control) / MINUTE_MS,
       cache_stats: {
         available: isAvailable,
         cached_symbols: stored.size,
         cache_ttl_seconds: ttlMs / 1_000,
         cache_ttl_minutes: ttlMs / MINUTE_MS,
       },
-      last_run: await lastRun(state, look),
+      last_run: await lastRun(state, context),
       next_run_at: isRunning ? nextRun(job, state, now) : null,
     },
     now,
@@ -41,80 +41,82 @@ export const schedulerStatus: View = async ({ now }, look) => {
   )
 }
 
-/** For how long an analysis is fresh, under an override of the interval if there is one. */
-export function freshMs(job: Job, told: PublicControl | undefined): number {
+/** How long an analysis is fresh, with an override of the interval applied. */
+function freshMs(job: Job, control: PublicControl | undefined): number {
   const { freshForMs } = job.freshness
-  return told?.intervalMs === undefined ? freshForMs : Math.max(freshForMs, minFreshMs(told.intervalMs, job))
+  return control?.intervalMs === undefined
+    ? freshForMs
+    : Math.max(freshForMs, minFreshMs(control.intervalMs, job))
 }
 
-/** What is said between two runs, under an override or as declared. */
-function intervalMs({ settings }: Job, told: PublicControl | undefined): number {
-  return told?.intervalMs ?? Number(settings['HAMA_SCHEDULER_INTERVAL']) * MINUTE_MS
+/** The interval between runs: the override, or the declared one. */
+function intervalMs({ settings }: Job, control: PublicControl | undefined): number {
+  return control?.intervalMs ?? Number(settings['HAMA_SCHEDULER_INTERVAL']) * MINUTE_MS
 }
 
-async function lastRun({ lastRun: last }: JobState, look: ViewContext): Promise<JsonValue> {
-  const run = last && (await look.run(last.id))
+async function lastRun({ lastRun: last }: JobState, context: ViewContext): Promise<JsonValue> {
+  const run = last && (await context.run(last.id))
   if (!run) return null
   const { planned = 0, failed = 0 } = run.counts ?? {}
   return { started_at: isoSeconds(run.startedAt), status: run.status, success: planned - failed, failed }
 }
 
-/** The next tick, or under an override that leaves it out the first one of the next interval. */
+/** The next tick, or the first tick of the next interval if an override leaves that one out. */
 function nextRun(job: Job, state: JobState, now: number): string {
-  const { intervalMs: everyMs } = state.control ?? {}
+  const overrideMs = state.control?.intervalMs
   const declaredMs = intervalMs(job, undefined)
   const next = tickFrom(now + 1, declaredMs)
-  if (everyMs === undefined || !isLeftOutByInterval(next, state, { intervalMs: everyMs }))
+  if (overrideMs === undefined || !isSkippedByInterval(next, state, { intervalMs: overrideMs }))
     return isoSeconds(next)
-  return isoSeconds(tickFrom((Math.floor(next / everyMs) + 1) * everyMs, declaredMs))
+  return isoSeconds(tickFrom((Math.floor(next / overrideMs) + 1) * overrideMs, declaredMs))
 }
 
-/** The first tick at or after a time: the intervals divide an hour, so that ticks are multiples of them, a minute late. */
+/** The first tick at or after a time. Each interval divides an hour: ticks are its multiples plus one minute. */
 function tickFrom(time: number, declaredMs: number): number {
   return Math.ceil((time - MINUTE_MS) / declaredMs) * declaredMs + MINUTE_MS
 }
 
-/** What is stored of the symbols that are analysed, and how old it is. */
-export const cacheStats: View = async ({ now }, look) => {
-  const universe = await loadUniverse(look)
-  if (!universe) return notAvailable(look.job)
-  const { control: told } = await look.state()
-  const active = told?.itemKeys ?? universe.active
-  const stored = await look.items(active)
+/** The stored analyses of the active symbols and their age. */
+export const cacheStats: View = async ({ now }, context) => {
+  const universe = await loadUniverse(context)
+  if (!universe) return notAvailable(context.job)
+  const { control } = await context.state()
+  const active = control?.itemKeys ?? universe.active
+  const stored = await context.items(active)
   const items = [...stored.values()].map(({ representation }) => representation)
-  const fetched = items.map(({ fetchedAt }) => fetchedAt)
-  const copies = [...stored.values()].filter(({ isFallback }) => isFallback).length
+  const fetchTimes = items.map(({ fetchedAt }) => fetchedAt)
+  const fallbacks = [...stored.values()].filter(({ isFallback }) => isFallback).length
   return uncachedResponse(
     {
-      cache_type: copies > 0 ? 'memory' : 'dynamodb',
+      cache_type: fallbacks > 0 ? 'memory' : 'dynamodb',
       cached_symbols: stored.size,
-      cache_duration_minutes: freshMs(look.job, told) / 60_000,
+      cache_duration_minutes: freshMs(context.job, control) / MINUTE_MS,
       symbols: active.filter((symbol) => stored.has(symbol)),
-      memory_cache_fallback: copies,
+      memory_cache_fallback: fallbacks,
       stale_symbols: items.filter((item) => freshness(item, now) === 'stale').length,
-      oldest_cache: fetched.length === 0 ? null : isoSeconds(Math.min(...fetched)),
-      newest_cache: fetched.length === 0 ? null : isoSeconds(Math.max(...fetched)),
+      oldest_cache: fetchTimes.length === 0 ? null : isoSeconds(Math.min(...fetchTimes)),
+      newest_cache: fetchTimes.length === 0 ? null : isoSeconds(Math.max(...fetchTimes)),
     },
     now,
-    copies > 0,
+    fallbacks > 0,
   )
 }
 
-/** What the first page of a task's result says. */
+/** The first page of a task's result, as far as this view reads it. */
 interface TaskResult {
   readonly failed: readonly { readonly key: string }[]
 }
 
-/** How a preload stands: `pending`, `running`, or how it ended, with the symbols that failed. */
-export const taskStatus: View = async ({ parameters, now }, look) => {
+/** The state of a preload: `pending`, `running` or its final state, with the symbols that failed. */
+export const taskStatus: View = async ({ parameters, now }, context) => {
   const id = parameters['task_id'] ?? ''
-  const runId = runOfTask(id, look.job)
-  const run = runId === undefined ? undefined : await look.run(runId)
+  const runId = runIdOfTask(id, context.job)
+  const run = runId === undefined ? undefined : await context.run(runId)
   if (!run?.task || !isPollable(run, now)) return failure(404, 'unknown task')
   const { symbols } = JSON.parse(run.task.params) as { readonly symbols: readonly string[] | null }
   const { counts } = run
   const endedAt = taskEndedAt(run, now)
-  const result = run.task.pages ? ((await look.page(run.id, 0)) as TaskResult | undefined) : undefined
+  const result = run.task.pages ? ((await context.page(run.id, 0)) as TaskResult | undefined) : undefined
   return uncachedResponse(
     {
       task_id: id,

@@ -4,7 +4,7 @@ import { isInvalid, parseSymbols } from './symbols.ts'
 const TASKS_PATH = '/api/gainer-analysis/tasks'
 const MAX_SYMBOLS = 200
 
-/** Preloading: symbols in whatever order are the same work. */
+/** A preload. Requests for the same symbols in different orders are the same work. */
 export const submission: SubmissionFormat = {
   parseParams: ({ body }) => {
     const symbols = parseSymbols((body as { symbols?: unknown } | null)?.symbols, MAX_SYMBOLS)

@@ -1,31 +1,30 @@
 import type { ViewContext } from '#shared/read/view.ts'
 
-/** What is wrong with a request, in words for whoever made it. */
+/** The error message for invalid input. */
 export interface InvalidInput {
-  readonly wrong: string
+  readonly error: string
 }
 
 const SYMBOL = /^[^\s#/\p{C}]{2,30}$/u
 
-/** A symbol as a reader writes it, in the exchange's own spelling. */
-export function parseSymbol(said: unknown): string | InvalidInput {
-  if (typeof said !== 'string' || said.trim() === '') return { wrong: 'symbol is required' }
-  const symbol = said.trim().toUpperCase()
+/** A symbol of a request, in the exchange's spelling. */
+export function parseSymbol(value: unknown): string | InvalidInput {
+  if (typeof value !== 'string' || value.trim() === '') return { error: 'symbol is required' }
+  const symbol = value.trim().toUpperCase()
   if (SYMBOL.test(symbol)) return symbol
-  return { wrong: 'symbol is invalid: expected 2 to 30 characters without #, / and white space' }
+  return { error: 'symbol is invalid: expected 2 to 30 characters without #, / and white space' }
 }
 
-/** A list of symbols, each once. */
-export function parseSymbols(said: unknown, most: number): readonly string[] | InvalidInput {
-  if (!Array.isArray(said) || said.length === 0) return { wrong: 'symbols is required' }
-  if (said.length > most) return { wrong: `symbols must be 1 to ${most}` }
-  const symbols = said.map(parseSymbol)
-  const problem = symbols.find(isInvalid)
-  return problem ?? [...new Set(symbols as string[])]
+/** A list of symbols of a request, without duplicates. */
+export function parseSymbols(value: unknown, maxCount: number): readonly string[] | InvalidInput {
+  if (!Array.isArray(value) || value.length === 0) return { error: 'symbols is required' }
+  if (value.length > maxCount) return { error: `symbols must be 1 to ${maxCount}` }
+  const symbols = value.map(parseSymbol)
+  return symbols.find(isInvalid) ?? [...new Set(symbols as string[])]
 }
 
 export function isInvalid(value: unknown): value is InvalidInput {
-  return typeof value === 'object' && value !== null && 'wrong' in value
+  return typeof value === 'object' && value !== null && 'error' in value
 }
 
 /** The symbols that the exchange lists, and those that are analysed, the most traded first. */
@@ -34,15 +33,16 @@ export interface Universe {
   has(symbol: string): boolean
 }
 
-/** The universe as it is stored; `undefined` where none was published yet, so that no symbol can be said to be unknown. */
-export async function loadUniverse(look: ViewContext): Promise<Universe | undefined> {
-  const found = await look.setOf('symbol-universe')
-  if (!found) return undefined
-  const { symbols } = found.set.head as { readonly symbols: readonly string[] }
-  return { active: symbols, has: (symbol) => found.set.entries.has(symbol) }
+/** The stored universe; `undefined` before the first one is published. */
+export async function loadUniverse(context: ViewContext): Promise<Universe | undefined> {
+  const stored = await context.setOf('symbol-universe')
+  if (!stored) return undefined
+  const { head, entries } = stored.set
+  const { symbols } = head as { readonly symbols: readonly string[] }
+  return { active: symbols, has: (symbol) => entries.has(symbol) }
 }
 
-/** Whether the exchange lists a symbol; every one, as long as nobody knows. */
+/** Whether the exchange lists a symbol; `true` for every symbol before the first universe is published. */
 export function isListed(symbol: string, universe: Universe | undefined): boolean {
   return universe === undefined || universe.has(symbol)
 }

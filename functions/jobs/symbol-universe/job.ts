@@ -11,7 +11,7 @@ const symbols = (about: string) =>
     about,
   })
 
-/** Every pair of the spot market, and which of them are analysed. */
+/** All pairs of the spot market, and the ranks of those that are analysed. */
 export const job = defineJob({
   id: 'symbol-universe',
   title: 'Symbols to analyse',
@@ -21,10 +21,10 @@ export const job = defineJob({
       unit: 'symbols',
       min: 1,
       max: 200,
-      about: 'how many of the most traded pairs are analysed',
+      about: 'number of the most traded pairs that are analysed',
     }),
-    HAMA_INCLUDE: symbols('symbols that are analysed whatever their trade'),
-    HAMA_EXCLUDE: symbols('symbols that are not analysed'),
+    HAMA_INCLUDE: symbols('symbols that are always analysed'),
+    HAMA_EXCLUDE: symbols('symbols that are never analysed'),
   },
   schedule: daily('00:25', 'UTC'),
   upstream: ['binance-spot', 'binance-spot-api'],
@@ -35,7 +35,7 @@ export const job = defineJob({
   reads: [
     {
       path: '/api/gainer-analysis/symbols',
-      about: 'Symbols that are analysed, the most traded first, and how many are known',
+      about: 'The analysed symbols, the most traded first, and the number of listed symbols',
       key: 'all',
       view: 'symbols',
       access: 'public',
@@ -47,7 +47,7 @@ export const job = defineJob({
     {
       method: 'PUT',
       path: '/api/gainer-analysis/symbols',
-      about: 'Replaces which symbols are analysed; what is left out is as configured',
+      about: 'Replaces the selection of symbols; members that are left out have their configured values',
       operation: 'change-symbols',
     },
   ],

@@ -6,24 +6,25 @@ import type { Call, ParseContext, Refresh } from '#shared/engine/model/refresh.t
 import { firstRejection, inRange, notShrunk } from '#shared/engine/validate/verdicts.ts'
 import { wholeNumber } from '#shared/upstreams/fields.ts'
 
-/** One pair; `quote_volume` of 24 hours in the quote asset, `rank` from 1 among those that are analysed. */
+/** One pair; `quote_volume` of 24 hours in the quote asset, `rank` from 1 among the analysed pairs. */
 type Pair = {
   readonly symbol: string
   readonly base_asset: string
   readonly quote_asset: string
-  /** As the exchange says it: `TRADING` while the pair can be traded. */
+  /** The exchange's status: `TRADING` while the pair can be traded. */
   readonly status: string
   readonly quote_volume: number | null
   readonly rank: number | null
 }
 
-/** The exchange's whole list at one moment, in milliseconds since the epoch. */
+/** All pairs of the exchange. */
 interface Listing {
+  /** The exchange's time; milliseconds since the epoch. */
   readonly at: number
   readonly pairs: readonly Pair[]
 }
 
-/** As `job.ts` declares them. */
+/** The settings that `job.ts` declares. */
 type Settings = {
   readonly HAMA_UNIVERSE_SIZE: number
   readonly HAMA_INCLUDE: readonly string[]
@@ -54,7 +55,7 @@ const SPOT_CALLS: readonly Call[] = [{ ...EXCHANGE_INFO_CALL, query: { permissio
 export const refresh: Refresh<Listing> = {
   renderVersion: 2,
 
-  // last without the parameter, which is not known to be taken everywhere
+  // the last fallback omits the parameter, which an address may not support
   plan: () => [
     {
       key: 'spot',
@@ -66,10 +67,10 @@ export const refresh: Refresh<Listing> = {
     },
   ],
 
-  parse: ([info, traded], { job }) => {
+  parse: ([info, ticker], { job }) => {
     const { serverTime, symbols } = exchangeInfo.parse(info)
     const volumes = new Map(
-      tickers.parse(traded).map(({ symbol, quoteVolume }) => [symbol, parseVolume(quoteVolume)]),
+      tickers.parse(ticker).map(({ symbol, quoteVolume }) => [symbol, parseVolume(quoteVolume)]),
     )
     const pairs = symbols.map((pair) => ({ ...pair, quoteVolume: volumes.get(pair.symbol) ?? null }))
     const ranks = ranksOf(pairs, settingsOf(job))
@@ -128,12 +129,12 @@ function parseVolume(text: string): number | null {
   return volume === undefined || volume.startsWith('-') ? null : Number(volume)
 }
 
-/** Places among those that are analysed. A pair whose trade nobody knows comes last. */
+/** Ranks of the analysed pairs. A pair of unknown volume comes last. */
 function ranksOf(
   pairs: readonly (Omit<ListedPair, 'quoteVolume'> & { readonly quoteVolume: number | null })[],
   { HAMA_UNIVERSE_SIZE: size, HAMA_INCLUDE: include, HAMA_EXCLUDE: exclude }: Settings,
 ): ReadonlyMap<string, number> {
-  const known = pairs.map((pair) => ({ ...pair, quoteVolume: pair.quoteVolume ?? 0 }))
-  const { symbols } = universe(known, { size, include, exclude })
+  const rankable = pairs.map((pair) => ({ ...pair, quoteVolume: pair.quoteVolume ?? 0 }))
+  const { symbols } = universe(rankable, { size, include, exclude })
   return new Map(symbols.map(({ symbol }, index) => [symbol, index + 1]))
 }

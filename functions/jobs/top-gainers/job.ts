@@ -1,7 +1,7 @@
 import { defineJob } from '#shared/declare/job.ts'
 import { onDemand } from '#shared/declare/schedule.ts'
 
-/** The pairs of the spot market whose prices have risen most within a day. */
+/** The pairs of the spot market with the largest price increases of 24 hours. */
 export const job = defineJob({
   id: 'top-gainers',
   title: 'Top gainers',
@@ -17,17 +17,17 @@ export const job = defineJob({
   reads: [
     {
       path: '/api/gainer-analysis/top-gainers',
-      about: 'The pairs whose prices have risen most within 24 hours',
+      about: 'The pairs with the largest price increases of 24 hours',
       key: 'spot',
       query: {
         limit: {
           pattern: '[1-9][0-9]?|100',
-          about: 'how many, from 1 to 100; 20 unless said',
+          about: 'number of pairs, from 1 to 100; 20 by default',
           invalidMessage: 'limit must be between 1 and 100',
         },
         market: {
           pattern: 'spot',
-          about: 'spot, the only market that is served',
+          about: 'spot, the only market',
           invalidMessage: 'market must be spot',
         },
       },

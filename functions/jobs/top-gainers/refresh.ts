@@ -1,16 +1,17 @@
 import { cryptoPairs, type Pair } from '#shared/analysis/universe.ts'
+import { MINUTE_MS } from '#shared/domain/duration.ts'
 import type { Call, ParseContext, PlanContext, Refresh } from '#shared/engine/model/refresh.ts'
 import { firstRejection, inRange, notShrunk } from '#shared/engine/validate/verdicts.ts'
 import { parseTickers, type Ticker } from './tickers.ts'
 
-/** The pairs of the market whose change of price is known, the highest riser first. */
+/** The pairs with a valid ticker, the largest price increase first. */
 interface Gainers {
   /** The end of the newest 24 hours; milliseconds since the epoch. */
   readonly at: number
   readonly tickers: readonly (Ticker & { readonly baseAsset: string })[]
 }
 
-/** As the universe stores it; `status` is younger than the other members. */
+/** A pair of the stored universe; older records have no `status`. */
 type StoredPair = {
   readonly symbol: string
   readonly base_asset: string
@@ -21,13 +22,13 @@ type StoredPair = {
 const KEY = 'spot'
 const UNIVERSE = 'symbol-universe'
 
-/** No reader may ask for more. */
+/** Largest limit of a request. */
 const MAX_GAINERS = 100
 
-/** Of the pairs that can be traded, so many must have a price: fewer are half an answer. */
+/** A response with prices for a smaller share of the tradable pairs is rejected. */
 const MIN_SHARE = 0.5
 
-const MAX_AHEAD_MS = 300_000
+const MAX_AHEAD_MS = 5 * MINUTE_MS
 
 const ONE_CALL = { retried: 1, once: 0 }
 
@@ -35,9 +36,9 @@ const TICKERS_CALL: Call = { path: '/api/v3/ticker/24hr' }
 
 /** @see https://developers.binance.com/docs/binance-spot-api-docs/rest-api/market-data-endpoints */
 export const refresh: Refresh<Gainers> = {
-  renderVersion: 1,
+  renderVersion: 2,
 
-  // which pairs are those of crypto currencies only the universe knows
+  // only the universe has the assets of each pair
   plan: ({ inputs }) =>
     inputs.has(UNIVERSE)
       ? [
@@ -49,14 +50,17 @@ export const refresh: Refresh<Gainers> = {
         ]
       : [],
 
-  parse: ([answer], context) => {
+  parse: ([body], context) => {
     const bases = new Map(listedPairs(context).map(({ symbol, baseAsset }) => [symbol, baseAsset]))
-    const tickers = parseTickers(answer).flatMap((ticker) => {
+    const tickers = parseTickers(body).flatMap((ticker) => {
       const baseAsset = bases.get(ticker.symbol)
       return baseAsset === undefined ? [] : [{ ...ticker, baseAsset }]
     })
-    const once = [...new Map(tickers.map((ticker) => [ticker.symbol, ticker])).values()]
-    return { at: Math.max(0, ...once.map(({ closeTime }) => closeTime)), tickers: once.sort(byPriceChange) }
+    const unique = [...new Map(tickers.map((ticker) => [ticker.symbol, ticker])).values()]
+    return {
+      at: Math.max(0, ...unique.map(({ closeTime }) => closeTime)),
+      tickers: unique.sort(byPriceChange),
+    }
   },
 
   accept: ({ at, tickers }, context) =>
@@ -94,7 +98,7 @@ export const refresh: Refresh<Gainers> = {
   },
 }
 
-/** The pairs that can be among them, as the universe lists them. */
+/** The pairs of crypto currencies in the stored universe. */
 function listedPairs({ inputs }: Pick<PlanContext & ParseContext, 'inputs'>): readonly Pair[] {
   const entries = inputs.get(UNIVERSE)?.entries.values() ?? []
   const pairs = [...entries].map(({ data }): Pair => {
@@ -104,7 +108,7 @@ function listedPairs({ inputs }: Pick<PlanContext & ParseContext, 'inputs'>): re
   return cryptoPairs(pairs)
 }
 
-/** Equal risers in the order of their trade, and then of their names. */
+/** Descending by price change, then by volume; then by symbol. */
 function byPriceChange(a: Ticker, b: Ticker): number {
   return (
     b.priceChangePercent - a.priceChangePercent ||

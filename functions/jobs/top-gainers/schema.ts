@@ -4,11 +4,11 @@ const price = z.number().positive().describe('in USDT')
 
 const gainer = z
   .strictObject({
-    rank: z.int().min(1).max(100).describe('1 has risen most'),
+    rank: z.int().min(1).max(100).describe('1 is the largest increase'),
     symbol: z.string(),
     base_asset: z.string(),
     last_price: price,
-    price_change_percent: z.number().describe('of the last price against the one 24 hours before'),
+    price_change_percent: z.number().describe('last price against the price 24 hours before'),
     open_price: price,
     high_price: price,
     low_price: price,
@@ -16,7 +16,7 @@ const gainer = z
   })
   .meta({ id: 'Gainer' })
 
-/** Bodies of the job's routes, by path. */
+/** Response bodies of the job's routes, by path. */
 export const schemas = {
   '/api/gainer-analysis/top-gainers': z.strictObject({
     code: z.literal(1),

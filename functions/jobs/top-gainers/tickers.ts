@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { decimalText, epochNumber, optionalUnknown } from '#shared/upstreams/fields.ts'
 
-/** What became of a pair within 24 hours; prices in the quote asset. */
+/** The figures of a pair for 24 hours; prices in the quote asset. */
 export interface Ticker {
   readonly symbol: string
   readonly lastPrice: number
@@ -32,14 +32,14 @@ const tickers = z.array(
 
 type Row = z.infer<typeof tickers>[number]
 
-/** Points of a percent by which the exchange's own figure may differ from that of the two prices, which are rounded. */
+/** Tolerance between the exchange's percentage and that of the two rounded prices; percentage points. */
 const MAX_DIFFERENCE = 0.1
 
 /**
- * The tickers of the exchange's list from which a change of price can be told. One row without does not spoil the list:
- * a pair that was not traded, has no price, no bid or no ask, or whose figures contradict each other says nothing.
+ * The valid tickers of the exchange's list. Invalid rows are left out: pairs that were not traded, have no price, no bid
+ * or no ask, or whose figures contradict each other.
  *
- * @throws {ZodError} for what is no list of tickers
+ * @throws {ZodError} for a body that is not a list of tickers
  */
 export function parseTickers(body: unknown): readonly Ticker[] {
   return tickers.parse(body).flatMap((row) => parseTicker(row) ?? [])
@@ -70,7 +70,7 @@ function parseTicker(row: Row): Ticker | undefined {
   }
 }
 
-/** Nobody buys, or nobody sells: the last price is one at which nobody could trade. */
+/** Whether the order book has no bid or no ask: the last price is then not tradable. */
 function isOneSided({ bidPrice, askPrice }: Row): boolean {
   return [bidPrice, askPrice].some((price) => price !== undefined && positiveNumber(price) === undefined)
 }

@@ -1,49 +1,56 @@
 import type { JsonValue } from '#shared/domain/json.ts'
-import { labelsOf, type ServableItem, type View, type ViewResult } from '#shared/read/view.ts'
+import { envelopeOf } from '#shared/http/envelopes.ts'
+import {
+  labelsOf,
+  type ServableItem,
+  type View,
+  type ViewContext,
+  type ViewResult,
+} from '#shared/read/view.ts'
 
 const KEY = 'spot'
 const DEFAULT_LIMIT = 20
 const RETRY_AFTER_S = 60
 
-/** The stored answer, as far as it is cut. */
-type StoredBody = {
-  readonly data: { readonly gainers: readonly JsonValue[] }
+/** The stored record, as far as this view reads it. */
+type StoredRecord = {
+  readonly gainers: readonly JsonValue[]
 }
 
-/** What is stored is read once, however many readers want how much of it. */
-const parsedBodies = new WeakMap<object, StoredBody>()
+/** Each stored record is parsed once, whatever limits the requests have. */
+const parsedRecords = new WeakMap<object, StoredRecord>()
 
-/** As many of the stored pairs as are asked for; with none stored, after a wait. */
-const topGainersView: View = async ({ query }, look) => {
+/** The first stored pairs, up to the limit; waits for a refresh if none are stored. */
+const topGainersView: View = async ({ query }, context) => {
   const limit = Number(query['limit'] ?? DEFAULT_LIMIT)
-  const item = await look.item(KEY)
-  if (item) return firstGainers(item, limit)
-  const filled = await look.fill(KEY)
-  switch (filled.status) {
+  const item = await context.item(KEY)
+  if (item) return firstGainers(item, limit, context)
+  const result = await context.fill(KEY)
+  switch (result.status) {
     case 'filled':
-      return firstGainers(filled.item, limit)
+      return firstGainers(result.item, limit, context)
     case 'limited':
-      return failure(429, Math.ceil(filled.retryAfterMs / 1_000))
+      return failure(429, Math.ceil(result.retryAfterMs / 1_000))
     case 'empty':
       return failure(503, RETRY_AFTER_S)
     default:
-      return filled satisfies never
+      return result satisfies never
   }
 }
 
-function firstGainers(from: ServableItem, limit: number): ViewResult {
-  const stored =
-    parsedBodies.get(from.representation) ?? (JSON.parse(from.representation.text()) as StoredBody)
-  parsedBodies.set(from.representation, stored)
-  const { data } = stored
-  const body = { ...stored, data: { ...data, gainers: data.gainers.slice(0, limit) } }
-  return { answer: 'value', body, from: labelsOf(from) }
+function firstGainers(item: ServableItem, limit: number, { job }: ViewContext): ViewResult {
+  const { representation } = item
+  const record = parsedRecords.get(representation) ?? (JSON.parse(representation.text()) as StoredRecord)
+  parsedRecords.set(representation, record)
+  const data = { ...record, gainers: record.gainers.slice(0, limit) }
+  const body = envelopeOf(job.envelope).wrap(data, representation)
+  return { kind: 'value', body, from: labelsOf(item) }
 }
 
 function failure(status: 429 | 503, retryAfterS: number): ViewResult {
   const message = status === 429 ? 'too much is asked for at once' : 'top gainers not available'
-  return { answer: 'failure', status, message, headers: { 'retry-after': String(retryAfterS) } }
+  return { kind: 'failure', status, message, headers: { 'retry-after': String(retryAfterS) } }
 }
 
-/** The documented answers, by the name of the route's shape. */
+/** The documented responses, by the view name of the route. */
 export const views = { topGainers: topGainersView } satisfies Readonly<Record<string, View>>

@@ -9,32 +9,32 @@ import type { OperatorRow } from '#shared/http/routes.ts'
 import type { AuthorizedRequest } from '#shared/read/request.ts'
 import type { Views } from '#shared/read/view.ts'
 
-/** The world as operators' requests see it: no upstream. */
+/** The ports of the operators' API; no upstream is among them. */
 export interface OperationPorts {
   readonly store: OperatorStore
   readonly bus: Bus
   readonly clock: Clock
   readonly random: Random
   readonly log: Pick<Log, 'info' | 'warn' | 'error'>
-  /** How jobs make answers of more than one stored value. */
+  /** Views by job, for reads that combine several stored values. */
   readonly views?: Views
 }
 
-/** A request of an operator; nobody is refused everything. */
+/** A request to the operators' API; without an `actor` it is answered with 401. */
 export type OperationRequest = AuthorizedRequest
 
-/** One request on its way through one operation. */
+/** One request and the operation that handles it. */
 export interface OperationContext {
   readonly request: OperationRequest & { readonly actor: string }
   readonly route: Pick<OperatorRow, 'path'>
-  /** What stands for `{id}` in the path; an empty text where it has none. */
+  /** The value of `{id}` in the path; empty if the path has no such parameter. */
   readonly id: string
-  /** Whose operation it is, where the path is one of a single job. */
+  /** The job of the path, if the path belongs to a single job. */
   readonly job?: Job
   readonly system: System
   readonly version: string
   readonly ports: OperationPorts
 }
 
-/** @throws {Refused} for what is not to be done */
+/** @throws {HttpError} when the request is rejected */
 export type OperationHandler = (call: OperationContext) => Promise<HttpResult>

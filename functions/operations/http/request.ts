@@ -1,58 +1,52 @@
 import * as z from 'zod/mini'
 import type { Job } from '#shared/declare/job.ts'
 import type { Upstream } from '#shared/declare/upstream.ts'
+import { shown } from '#shared/domain/text.ts'
+import { isoText } from '#shared/domain/time.ts'
+import { parseBody } from '#shared/read/request.ts'
 import type { OperationContext, OperationRequest } from './operation.ts'
-import { HttpError, shown } from './response.ts'
+import { HttpError } from './response.ts'
 
-const MAX_BODY_BYTES = 64 * 1024
+const MAX_BODY_BYTES = 64 * 1_024
 
 /**
- * The body of a request, checked; none at all is an empty object.
+ * The validated body of a request; a missing body is an empty object.
  *
- * @throws {HttpError} 413 for more than 64 KB, 400 for what is no JSON object or has not the shape, with expected and got
+ * @throws {HttpError} 413 for more than 64 KB, 400 for a body that is no JSON object or does not match the schema
  */
-export function parseBody<T>({ body = '' }: Pick<OperationRequest, 'body'>, schema: z.ZodMiniType<T>): T {
-  const bytes = Buffer.byteLength(body)
-  if (bytes > MAX_BODY_BYTES) {
-    throw new HttpError({
-      status: 413,
-      message: `expected a body of at most ${MAX_BODY_BYTES} bytes, got ${bytes}`,
-    })
-  }
-  const value = body.trim() === '' ? {} : parseJson(body)
-  const checked = schema.safeParse(value)
-  if (checked.success) return checked.data
-  const message = checked.error.issues.map((issue) => issueText(issue, value)).join('; ')
+export function parseOperationBody<T>(
+  { body = '' }: Pick<OperationRequest, 'body'>,
+  schema: z.ZodMiniType<T>,
+): T {
+  const parsed = parseBody(body.trim() === '' ? '{}' : body, MAX_BODY_BYTES)
+  if ('message' in parsed) throw new HttpError(parsed)
+  const result = schema.safeParse(parsed.json)
+  if (result.success) return result.data
+  const message = result.error.issues.map((issue) => issueText(issue, parsed.json)).join('; ')
   throw new HttpError({ status: 400, message })
 }
 
-/** A member of a body that `holds` accepts; `expected` says what that is. */
-export function bodyMember<T>(holds: (value: unknown) => boolean, expected: string) {
-  return z.custom<T>(holds, expected)
+/** A member of a body that `isValid` accepts; `expected` describes it in the error message. */
+export function bodyMember<T>(isValid: (value: unknown) => boolean, expected: string) {
+  return z.custom<T>(isValid, expected)
 }
 
-/** Text of 1 to `most` characters that is not blank. */
-export function textMember(expected: string, most: number) {
-  const holds = (value: unknown) =>
-    typeof value === 'string' && value.trim() !== '' && value.length <= most && value.isWellFormed()
-  return bodyMember<string>(holds, `${expected} of 1 to ${most} characters`)
+/** Text of 1 to `maxLength` characters that is not blank. */
+export function textMember(expected: string, maxLength: number) {
+  const isValid = (value: unknown) =>
+    typeof value === 'string' && value.trim() !== '' && value.length <= maxLength && value.isWellFormed()
+  return bodyMember<string>(isValid, `${expected} of 1 to ${maxLength} characters`)
 }
 
-function parseJson(body: string): unknown {
-  try {
-    return JSON.parse(body)
-  } catch (error) {
-    const message = 'expected a JSON object as the body, got what is no JSON'
-    throw new HttpError({ status: 400, message }, { cause: error })
-  }
-}
-
-function issueText(issue: z.core.$ZodIssue, value: unknown): string {
-  const place = issue.path.map(String).join('.')
+function issueText(issue: z.core.$ZodIssue, body: unknown): string {
   if (issue.code === 'unrecognized_keys') return `expected no member ${issue.keys.map(shown).join(', ')}`
-  if (issue.code !== 'custom') return `expected a JSON object as the body, got ${typeName(value)}`
-  const got = issue.path.reduce<unknown>((at, name) => (at as Record<PropertyKey, unknown>)?.[name], value)
-  return `${place === '' ? '' : `${place}: `}expected ${issue.message}${place === '' ? '' : `, got ${shown(got)}`}`
+  if (issue.code !== 'custom') return `expected a JSON object as the body, got ${typeName(body)}`
+  if (issue.path.length === 0) return `expected ${issue.message}`
+  const value = issue.path.reduce<unknown>(
+    (parent, name) => (parent as Record<PropertyKey, unknown>)?.[name],
+    body,
+  )
+  return `${issue.path.map(String).join('.')}: expected ${issue.message}, got ${shown(value)}`
 }
 
 function typeName(value: unknown): string {
@@ -65,32 +59,32 @@ const MAX_LIMIT = 100
 
 type Query = OperationRequest['query']
 
-/** @throws {HttpError} 400 for a parameter that the path does not know: a misspelt filter is not silently without effect */
-export function expectOnlyParameters(query: Query, known: readonly string[]): void {
-  const other = Object.keys(query).find((name) => !known.includes(name))
+/** @throws {HttpError} 400 for any other parameter: a misspelt filter must not be ignored */
+export function expectOnlyParameters(query: Query, allowed: readonly string[]): void {
+  const other = Object.keys(query).find((name) => !allowed.includes(name))
   if (other === undefined) return
-  const names = known.length === 0 ? 'no query parameter' : `query parameters of ${known.join(', ')} only`
+  const names = allowed.length === 0 ? 'no query parameter' : `query parameters of ${allowed.join(', ')} only`
   throw new HttpError({ status: 400, message: `expected ${names}, got ${shown(other)}` })
 }
 
-/** How many are wanted: 1 to 100, 20 unless said. @throws {HttpError} 400 */
+/** The parameter `limit`: 1 to 100, by default 20. @throws {HttpError} 400 */
 export function parseLimit({ limit }: Query): number {
   if (limit === undefined) return DEFAULT_LIMIT
-  const most = /^\d{1,3}$/.test(limit) ? Number(limit) : Number.NaN
-  if (most >= 1 && most <= MAX_LIMIT) return most
+  const count = /^\d{1,3}$/.test(limit) ? Number(limit) : Number.NaN
+  if (count >= 1 && count <= MAX_LIMIT) return count
   throw new HttpError({
     status: 400,
     message: `limit: expected a number of 1 to ${MAX_LIMIT}, got ${shown(limit)}`,
   })
 }
 
-/** Which span is wanted: `from` and `to`, `usualMs` up to now unless said. @throws {HttpError} 400 */
-export function parseSpan(query: Query, usualMs: number, now: number): { from: number; to: number } {
+/** The parameters `from` and `to`; by default the last `defaultMs` until now. @throws {HttpError} 400 */
+export function parseSpan(query: Query, defaultMs: number, now: number): { from: number; to: number } {
   const to = parseTimeParameter(query, 'to') ?? now
-  const from = parseTimeParameter(query, 'from') ?? Math.max(0, to - usualMs)
+  const from = parseTimeParameter(query, 'from') ?? Math.max(0, to - defaultMs)
   if (from <= to) return { from, to }
-  const [first, last] = [from, to].map((at) => new Date(at).toISOString())
-  throw new HttpError({ status: 400, message: `from: expected a time before ${last}, got ${first}` })
+  const message = `from: expected a time before ${isoText(to)}, got ${isoText(from)}`
+  throw new HttpError({ status: 400, message })
 }
 
 function parseTimeParameter(query: Query, name: 'from' | 'to'): number | undefined {
@@ -102,32 +96,33 @@ function parseTimeParameter(query: Query, name: 'from' | 'to'): number | undefin
 
 const ISO_UTC = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?Z$/
 
-/** Milliseconds of an ISO time in UTC since the epoch; `undefined` for anything else, 30 February and 1969 included. */
+/** The epoch milliseconds of an ISO time in UTC; `undefined` for anything else, 30 February and 1969 included. */
 export function parseIsoTime(text: unknown): number | undefined {
   if (typeof text !== 'string' || !ISO_UTC.test(text)) return undefined
   const at = Date.parse(text)
-  const isThatDay = at >= 0 && new Date(at).toISOString().slice(0, 16) === text.slice(0, 16)
-  return isThatDay ? at : undefined
+  const isSameDay = at >= 0 && isoText(at).slice(0, 16) === text.slice(0, 16)
+  return isSameDay ? at : undefined
 }
 
-/** ISO 8601 in UTC, `null` for what never was. */
+/** ISO 8601 in UTC; `null` for `undefined`. */
 export function isoOrNull(ms: number | undefined): string | null {
-  return ms === undefined ? null : new Date(ms).toISOString()
+  return ms === undefined ? null : isoText(ms)
 }
 
-/** The job that the path names, by its id or a trigger name. @throws {HttpError} 404 with the known names */
+/** The job that the path names by id or trigger name. @throws {HttpError} 404 with the available names */
 export function jobOfPath({ system, id, route }: Pick<OperationContext, 'system' | 'id' | 'route'>): Job {
-  const job = system.jobs.find((one) => one.id === id || one.triggerNames.includes(id))
+  const job = system.jobs.find((candidate) => candidate.id === id || candidate.triggerNames.includes(id))
   if (job) return job
-  // the documented words of the documented paths
+  // The text on the paths under /admin/ is documented.
   const message = route.path.includes('/admin/') ? 'Job not found' : `No job is named ${shown(id)}`
-  throw new HttpError({ status: 404, message, members: { known: system.jobs.map((one) => one.id) } })
+  const available = system.jobs.map((candidate) => candidate.id)
+  throw new HttpError({ status: 404, message, members: { available } })
 }
 
-/** The provider that the path names. @throws {HttpError} 404 with the known names */
+/** The upstream that the path names. @throws {HttpError} 404 with the available names */
 export function upstreamOfPath({ system, id }: Pick<OperationContext, 'system' | 'id'>): Upstream {
   const upstream = system.upstreams.get(id)
   if (upstream) return upstream
-  const known = [...system.upstreams.keys()]
-  throw new HttpError({ status: 404, message: `No upstream is named ${shown(id)}`, members: { known } })
+  const available = [...system.upstreams.keys()]
+  throw new HttpError({ status: 404, message: `No upstream is named ${shown(id)}`, members: { available } })
 }

@@ -6,16 +6,16 @@ import type { OperationContext, OperationHandler } from './operation.ts'
 
 interface HttpFailure {
   readonly status: number
-  /** Says expected and got; never holds a secret. */
+  /** Names what was expected and what the request had; never a secret. */
   readonly message: string
   readonly headers?: Readonly<Record<string, string>>
   /** Further members of the problem details. */
   readonly members?: object
 }
 
-/** A request that is not done, and why. Thrown wherever that is found out, answered at the one door. */
+/** A rejected request. `Operations` turns it into the response. */
 export class HttpError extends Error {
-  override readonly name = 'Refused'
+  override readonly name = 'HttpError'
   readonly result: HttpResult
 
   constructor({ status, message, headers, members }: HttpFailure, options?: ErrorOptions) {
@@ -24,12 +24,7 @@ export class HttpError extends Error {
   }
 }
 
-/** What somebody said, in a message: as JSON, cut short. */
-export function shown(value: unknown): string {
-  return (JSON.stringify(value) ?? 'nothing').slice(0, 100)
-}
-
-/** A JSON answer of the operators' API, which no cache keeps. */
+/** A JSON response of the operators' API; it is not cached. */
 export function jsonResponse(
   statusCode: number,
   body: object,
@@ -43,7 +38,7 @@ export function jsonResponse(
   }
 }
 
-/** An operation on one job whose answers and refusals stand in the envelope of that job, as documented. */
+/** An operation on one job, whose results and errors are in the documented envelope of that job. */
 export function inEnvelope(
   operate: (job: Job, call: OperationContext) => Promise<JsonValue>,
 ): OperationHandler {
@@ -52,14 +47,18 @@ export function inEnvelope(
     if (!job) throw new TypeError(`the path ${call.route.path} names no job`)
     try {
       const data = await operate(job, call)
-      const { envelope } = job
       const meta = { asOf: request.at, fetchedAt: request.at, degraded: false }
-      return jsonResponse(200, envelopeOf(envelope).wrap(data, meta) as object)
+      return jsonResponse(200, envelopeOf(job.envelope).wrap(data, meta) as object)
     } catch (error) {
       if (!(error instanceof HttpError)) throw error
       const { statusCode: status, headers } = error.result
-      const { 'content-type': _problem, ...others } = headers
-      return failureResponse(job.envelope, { status, message: error.message }, ports.clock.now(), others)
+      const { 'content-type': _problemType, ...otherHeaders } = headers
+      return failureResponse(
+        job.envelope,
+        { status, message: error.message },
+        ports.clock.now(),
+        otherHeaders,
+      )
     }
   }
 }

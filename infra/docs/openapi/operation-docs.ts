@@ -127,7 +127,15 @@ export const operationDocs: Readonly<Record<Operation, OperationDoc>> = {
   'list-audit': {
     summary: 'Audit entries, newest first',
     responseMembers: ['entries'],
-    query: { limit, from: time, to: time },
+    query: {
+      limit,
+      from: time,
+      to: time,
+      job: {
+        type: 'string',
+        description: 'only changes of this job and of its runs: its id or a trigger name',
+      },
+    },
   },
   'list-metrics': { summary: 'The documented figures of every job, by its id', responseMembers: [] },
   'show-metrics': { summary: 'The documented figures of one job', responseMembers: metricMembers },
@@ -164,7 +172,7 @@ export const operationDocs: Readonly<Record<Operation, OperationDoc>> = {
     responseMembers: ['code', 'msg', 'data'],
     errors: FAILED,
   },
-  'clear-cached': {
+  'clear-cache-key': {
     summary: 'Marks one key as stale',
     responseMembers: ['code', 'msg', 'data'],
     errors: FAILED,

@@ -83,7 +83,7 @@ class RequestTracker {
     server.on('request', (request, response) => {
       const chunks: Buffer[] = []
       request.on('data', (chunk: Buffer) => chunks.push(chunk))
-      // the client is gone, so there is nobody to answer
+      // the client is gone and needs no response
       request.on('error', () => response.destroy())
       request.on('end', () => {
         this.#countUntilEnd(response)

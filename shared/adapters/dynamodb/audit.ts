@@ -1,13 +1,10 @@
 import { encodeTime } from 'ulid'
 import { defined } from '#shared/domain/defined.ts'
-import { DAY_MS } from '#shared/domain/duration.ts'
 import type { AuditStore } from '#shared/domain/ports/store.ts'
-import type { AuditEntry } from '#shared/domain/records/audit-entry.ts'
+import { AUDIT_RETENTION_MS, type AuditEntry } from '#shared/domain/records/audit-entry.ts'
 import { type Attributes, epochSeconds, Fields } from './table/attributes.ts'
 import { auditKey, auditMonths, auditsOf } from './table/keys.ts'
 import type { Table } from './table/table.ts'
-
-const AUDIT_RETENTION_MS = 400 * DAY_MS
 
 /** Audit entries in DynamoDB: one partition per month, ordered by time. */
 export function dynamoAudits(table: Table): AuditStore {

@@ -1,3 +1,8 @@
+import { DAY_MS } from '../duration.ts'
+
+/** For how long audit entries are stored. */
+export const AUDIT_RETENTION_MS = 400 * DAY_MS
+
 /**
  * One accepted change by an operator, stored for 400 days.
  * Times are milliseconds since the Unix epoch.

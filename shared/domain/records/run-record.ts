@@ -87,7 +87,7 @@ export function runIdOf(
 }
 
 /** For how long run records are stored. */
-const RUN_RETENTION_MS = 90 * DAY_MS
+export const RUN_RETENTION_MS = 90 * DAY_MS
 
 /** The lease of a run expires this long after the run's end, to tolerate clock skew between processes. */
 const LEASE_MARGIN_MS = 5_000

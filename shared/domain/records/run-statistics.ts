@@ -56,7 +56,7 @@ export interface FinishedRun {
 }
 
 /** The statistics with one more run. */
-export function withRun(statistics: RunStatistics | undefined, run: FinishedRun): RunStatistics {
+export function addRun(statistics: RunStatistics | undefined, run: FinishedRun): RunStatistics {
   const { at, durationMs, retries, isFailed } = run
   const failed = isFailed ? 1 : 0
   const lastFailure = isFailed ? { at, reason: run.reason ?? 'unknown' } : statistics?.lastFailure

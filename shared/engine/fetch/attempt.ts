@@ -65,10 +65,10 @@ function send(
   const { upstream, ports } = state.work
   return state.budget.call(async () => {
     try {
-      const madeAt = ports.clock.now()
-      const timeoutMs = Math.min(upstream.attemptTimeoutMs, state.deadline - madeAt)
+      const sentAt = ports.clock.now()
+      const timeoutMs = Math.min(upstream.attemptTimeoutMs, state.deadline - sentAt)
       const response = await ports.http({ ...request, timeoutMs, maxBytes: upstream.maxBytes })
-      const usage = usageOf(response.headers, upstream.usage, madeAt)
+      const usage = usageOf(response.headers, upstream.usage, sentAt)
       return { ...interpretResponse(response, request, state), status: response.status, usage }
     } catch (error) {
       return { text: '', error: withExcerpt(asRefreshError(error), '', state.secrets) }
@@ -105,8 +105,7 @@ function interpretResponse(
   const dataSource = headers[DATA_SOURCE_HEADER] === 'simulated' ? 'simulated' : 'live'
   if (status === 304 && isConditional) return { text: '', dataSource }
   const classified = upstream.classify(response, ports.clock.now())
-  if (classified.class === 'failed')
-    return { text: body, error: withExcerpt(classified.error, body, secrets) }
+  if (classified.kind === 'failed') return { text: body, error: withExcerpt(classified.error, body, secrets) }
   const { etag, 'last-modified': lastModified } = headers
   const tags = defined({ etag, lastModified })
   const validator = Object.keys(tags).length === 0 ? undefined : { urlHash, ...tags }

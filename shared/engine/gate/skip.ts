@@ -6,7 +6,7 @@ import { type Control, pausedOutcome } from '#shared/domain/records/control.ts'
 import type { JobState } from '#shared/domain/records/job-state.ts'
 import type { Cause } from '#shared/domain/records/run-record.ts'
 import { isoText } from '#shared/domain/time.ts'
-import { activeOverrides, isLeftOutByInterval } from '../model/overrides.ts'
+import { activeOverrides, isSkippedByInterval } from '../model/overrides.ts'
 import { isAlreadyRefreshed, type RunState } from '../model/run-state.ts'
 import type { Blocked } from '../rate-limit/blocked.ts'
 import { isTriggeredBy } from './input-triggers.ts'
@@ -60,7 +60,7 @@ const notTriggered: SkipCheck = ({ state: { request }, job, jobState, now }) =>
 
 const skippedByOperator: SkipCheck = ({ state, control: { skip } }) =>
   skip && skip.tick === state.request.tick
-    ? skippedOutcome('left-out', `skipped by ${skip.by}: ${skip.reason}`)
+    ? skippedOutcome('skipped-by-operator', `skipped by ${skip.by}: ${skip.reason}`)
     : undefined
 
 const snapshotAlreadyRefreshed: SkipCheck = ({ state, job, jobState: { lastSuccessAt } }) =>
@@ -87,9 +87,9 @@ const superseded: SkipCheck = ({ state: { request }, jobState: { lastTick } }) =
 const skippedByInterval: SkipCheck = ({ state: { request }, job, jobState, control }) => {
   const overrides = activeOverrides(job, control)
   if (!overrides || request.tick === undefined) return undefined
-  return isLeftOutByInterval(request.tick, jobState, overrides)
+  return isSkippedByInterval(request.tick, jobState, overrides)
     ? skippedOutcome(
-        'left-out',
+        'skipped-by-operator',
         'skipped by an override of the interval: the last successful tick is too recent',
       )
     : undefined

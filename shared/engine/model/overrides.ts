@@ -46,7 +46,7 @@ export function minFreshMs(intervalMs: number, { spreadMs, run }: Pick<Job, 'spr
  * soon after each quarter of an hour, whenever the override was set. The first tick after the override was set runs:
  * data published before are fresh for the declared time only.
  */
-export function isLeftOutByInterval(
+export function isSkippedByInterval(
   tick: number,
   { lastTick, lastSuccessAt }: Pick<JobState, 'lastTick' | 'lastSuccessAt'>,
   { intervalMs, toleranceMs = 0, decidedAt = Number.NEGATIVE_INFINITY }: Overrides,

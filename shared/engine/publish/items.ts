@@ -1,10 +1,7 @@
-import { decompress } from '#shared/domain/codec.ts'
 import { defined } from '#shared/domain/defined.ts'
 import { asRefreshError, assertNever, RefreshError } from '#shared/domain/errors.ts'
 import { freshness, freshnessTimes } from '#shared/domain/freshness.ts'
-import type { JsonValue } from '#shared/domain/json.ts'
 import type { Item } from '#shared/domain/records/publication.ts'
-import { envelopeOf } from '#shared/http/envelopes.ts'
 import {
   fetchAll,
   type PlanResult,
@@ -23,7 +20,7 @@ import {
 } from '../model/run-state.ts'
 import { storeCall } from '../model/store-call.ts'
 import type { Blocked } from '../rate-limit/blocked.ts'
-import { renderAbsent, renderItem } from './render.ts'
+import { renderAbsent, renderItem, storedData } from './render.ts'
 
 /** Fetches each key of the plan and publishes it by itself. */
 export async function fetchAndPublishItems<V>(
@@ -127,7 +124,7 @@ function storedItem<V>(item: Item, { job, refresh, ports }: Work<V>): StoredValu
       asOf,
       checkedAt,
       get data() {
-        return envelopeOf(job.envelope).unwrap(JSON.parse(decompress(body).toString('utf8')) as JsonValue)
+        return storedData(body, job)
       },
     },
     ...defined({ validator: isServable ? validator : undefined }),

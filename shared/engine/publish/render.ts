@@ -1,7 +1,9 @@
-import { compress, hashOf } from '#shared/domain/codec.ts'
+import type { Job } from '#shared/declare/job.ts'
+import { compress, decompress, hashOf } from '#shared/domain/codec.ts'
 import { defined } from '#shared/domain/defined.ts'
 import { RefreshError } from '#shared/domain/errors.ts'
 import { freshnessTimes } from '#shared/domain/freshness.ts'
+import type { JsonValue } from '#shared/domain/json.ts'
 import type { Item } from '#shared/domain/records/publication.ts'
 import type { SnapshotEntry } from '#shared/domain/records/snapshot.ts'
 import { envelopeOf } from '#shared/http/envelopes.ts'
@@ -15,9 +17,21 @@ const MAX_BODY_BYTES = 300 * 1024
 /** Largest UTF-8 size of a UTF-16 unit: a short text is not compressed only to measure it. */
 const MAX_BYTES_PER_UNIT = 3
 
+/** Whether items are stored as bare records: a view makes the response of every route, and no stored body is served as is. */
+function storesRecords({ reads }: Pick<Job, 'reads'>): boolean {
+  return reads.length > 0 && reads.every(({ view }) => view !== undefined)
+}
+
+/** The payload of a stored item: the body itself, or what its envelope contains. */
+export function storedData(body: Uint8Array, job: Pick<Job, 'reads' | 'envelope'>): JsonValue {
+  const json = JSON.parse(decompress(body).toString('utf8')) as JsonValue
+  return storesRecords(job) ? json : envelopeOf(job.envelope).unwrap(json)
+}
+
 /**
- * The finished response of one item: JSON in its documented envelope, as brotli bytes, with its entity tag. Rendered
- * once, at publication; reads return it unchanged.
+ * One item with its entity tag. The body, JSON as brotli bytes, is rendered once, at publication: the finished response
+ * in its documented envelope, which reads return unchanged; or, where every route of the job names a view, the bare
+ * record, which the views wrap.
  *
  * @throws {RefreshError} `too-large` with the size
  */
@@ -34,22 +48,22 @@ export function renderItem<V>(
 ): Item {
   const now = ports.clock.now()
   const { freshForMs, emptyForMs = freshForMs } = job.freshness
-  const { wrap } = envelopeOf(job.envelope)
+  const record = JSON.stringify(body.data)
   const meta = { asOf: body.asOf, fetchedAt: now, degraded: body.degraded }
-  const bytes = checkedSize(compress(JSON.stringify(wrap(body.data, meta))))
+  const text = storesRecords(job) ? record : JSON.stringify(envelopeOf(job.envelope).wrap(body.data, meta))
   return {
     key,
     ...freshnessTimes(now, { ...job.freshness, freshForMs: body.isEmpty ? emptyForMs : freshForMs }),
     fence: state.fence,
     runId: state.record.id,
-    etag: hashOf(JSON.stringify(body.data)),
+    etag: hashOf(record),
     renderVersion: refresh.renderVersion,
     asOf: body.asOf,
     fetchedAt: now,
     degraded: body.degraded,
     source: upstream,
     dataSource,
-    body: bytes,
+    body: checkedSize(compress(text)),
     ...defined({ validator }),
   }
 }

@@ -75,19 +75,19 @@ export interface Usage {
  * Reads the provider's own count from a response; `undefined` when none is declared or the header is not a number. The
  * count belongs to the minute in which the call was made: a response in a later minute describes a past one.
  *
- * @param madeAt - when the call was made; milliseconds since the epoch
+ * @param sentAt - when the call was made; milliseconds since the epoch
  */
 export function usageOf(
   headers: HttpResponse['headers'],
   policy: UsagePolicy | undefined,
-  madeAt: number,
+  sentAt: number,
 ): Usage | undefined {
   const text = policy && headers[policy.header]
   if (!policy || text === undefined || !/^\d{1,15}$/.test(text)) return undefined
   const used = Number(text)
   if (used < policy.share * policy.limit) return { used }
   // the provider's clock may be behind ours
-  const until = (Math.floor(madeAt / MINUTE_MS) + 1) * MINUTE_MS + SKEW_MS
+  const until = (Math.floor(sentAt / MINUTE_MS) + 1) * MINUTE_MS + SKEW_MS
   return { used, coolDown: { until, used } }
 }
 

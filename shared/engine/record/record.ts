@@ -4,7 +4,7 @@ import { isSuccess } from '#shared/domain/outcome.ts'
 import type { BusEvent } from '#shared/domain/ports/bus.ts'
 import type { RunSummaryUpdate } from '#shared/domain/records/job-state.ts'
 import type { RunRecord } from '#shared/domain/records/run-record.ts'
-import { withRun } from '#shared/domain/records/run-statistics.ts'
+import { addRun } from '#shared/domain/records/run-statistics.ts'
 import { isoText } from '#shared/domain/time.ts'
 import { leaseScope } from '../gate/lease.ts'
 import type { Work } from '../model/run-state.ts'
@@ -68,7 +68,7 @@ function summaryUpdate<V>(
         })
       : {}),
     health: hasSucceeded ? 'success' : 'failure',
-    statistics: withRun(state.statistics, {
+    statistics: addRun(state.statistics, {
       at: endedAt,
       durationMs: endedAt - startedAt,
       retries: state.retries,

@@ -18,8 +18,10 @@ export function logOutcome<V>(state: FinishedState, ended: RunRecord, work: Work
   const fields = { ...logFields(state, ended, durationMs, work), ...summary?.logFields }
   switch (outcome.status) {
     case 'succeeded':
+      ports.log.info(summary?.message ?? state.logMessage ?? `${job.title}: succeeded`, fields)
+      break
     case 'unchanged':
-      ports.log.info(summary?.message ?? state.logMessage ?? `${job.title}: ${outcome.status}`, fields)
+      ports.log.info(summary?.message ?? `${job.title}: unchanged`, fields)
       break
     case 'partial': {
       const { failed, planned } = outcome.counts

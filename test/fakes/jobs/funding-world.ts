@@ -4,8 +4,8 @@ import { job as ratesDeclaration } from '#functions/jobs/funding-rates/job.ts'
 import { refresh } from '#functions/jobs/funding-rates/refresh.ts'
 import { submissionsByJob } from '#functions/jobs/submissions.ts'
 import { viewsByJob } from '#functions/jobs/views.ts'
-import { readHandler } from '#functions/reads/reads.ts'
-import { submitRequests } from '#functions/submit/requests.ts'
+import { Reads } from '#functions/reads/reads.ts'
+import { type SubmitRequest, SubmitRequests } from '#functions/submit/requests.ts'
 import { simulatedProviders } from '#infra/local/simulated/index.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import type { SettingTexts } from '#shared/declare/settings.ts'
@@ -85,10 +85,14 @@ export async function fundingWorld({
 
   const machines = taskMachines(base.work, fate)
   const ports = submitPorts(base.work, store, other ?? machines)
-  const door = submitRequests({ jobs: [job, contractsJob], submissions: submissionsByJob, ports })
-  const counts = { add: () => {}, copied: () => {} }
+  const submitRequests = new SubmitRequests({
+    jobs: [job, contractsJob],
+    submissions: submissionsByJob,
+    ports,
+  })
+  const counts = { add: () => {}, addFallback: () => {} }
   const { bus, log } = base.work.ports
-  const answer = readHandler([job, contractsJob], '0.0.0', {
+  const reads = new Reads([job, contractsJob], '0.0.0', {
     clock,
     bus,
     log,
@@ -107,7 +111,7 @@ export async function fundingWorld({
   async function get(target: string, headers: Readonly<Record<string, string>> = {}, method = 'GET') {
     const [path = '', search = ''] = target.split('?')
     const query = Object.fromEntries(new URLSearchParams(search))
-    return answer({ method, path: `/funding_monitor${path}`, query, headers })
+    return reads.handle({ method, path: `/funding_monitor${path}`, query, headers })
   }
   async function ask(target: string) {
     const result = await get(target)
@@ -137,11 +141,11 @@ export async function fundingWorld({
       return body.task_status
     },
     /** A request to the door of submissions. */
-    knock: async (target: string, more: Partial<Parameters<typeof door>[0]> = {}) => {
+    knock: async (target: string, more: Partial<SubmitRequest> = {}) => {
       const [path = '', search = ''] = target.split('?')
       const query = Object.fromEntries(new URLSearchParams(search))
       const request = { method: 'GET', headers: {}, query, actor: undefined, ...more }
-      const result = await door({ ...request, path: `/funding_monitor${path}` })
+      const result = await submitRequests.handle({ ...request, path: `/funding_monitor${path}` })
       return { status: result.statusCode, headers: result.headers, body: jsonOf(result) }
     },
     head: () => store.memory.heads.get(`${job.id} ${SNAPSHOT_KEY}`),

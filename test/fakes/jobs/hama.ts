@@ -3,9 +3,9 @@ import { refresh } from '#functions/jobs/hama/refresh.ts'
 import { job as universeJob } from '#functions/jobs/symbol-universe/job.ts'
 import { refresh as universeRefresh } from '#functions/jobs/symbol-universe/refresh.ts'
 import { viewsByJob } from '#functions/jobs/views.ts'
-import { operationsHandler } from '#functions/operations/operations.ts'
-import { readCounts } from '#functions/reads/metrics.ts'
-import { readHandler } from '#functions/reads/reads.ts'
+import { Operations } from '#functions/operations/operations.ts'
+import { ReadCounts } from '#functions/reads/metrics.ts'
+import { Reads } from '#functions/reads/reads.ts'
 import { binanceSpot as recorded } from '#infra/local/simulated/binance-spot.ts'
 import type { Candle } from '#shared/analysis/candles.ts'
 import { resolveJob } from '#shared/declare/job.ts'
@@ -85,16 +85,16 @@ export function hamaReader(base: HamaWorld, change: Partial<ReadPorts> = {}, isD
     const request = { cause, event: { id: `event-${base.events.length}`, at }, ...(key ? { key } : {}) }
     void (name === 'hama' ? run(request, base.work) : run(request, base.universe))
   }
-  const answer = readHandler([base.work.job, base.universe.job], '0.0.0', {
+  const reads = new Reads([base.work.job, base.universe.job], '0.0.0', {
     ...ports,
     store: base.store,
     bus: { publish },
     views: viewsByJob,
-    counts: readCounts('test', ports.clock),
+    counts: new ReadCounts('test', ports.clock),
     ...change,
   })
   const raw = (method: string, path: string, body?: string, headers: Readonly<Record<string, string>> = {}) =>
-    answer({ method, path: `${PREFIX}${path}`, headers, query: {}, body })
+    reads.handle({ method, path: `${PREFIX}${path}`, headers, query: {}, body })
   const ask = async (method: string, path: string, body?: unknown) => {
     const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body)
     const result = await raw(method, path, text)
@@ -112,7 +112,7 @@ export function hamaOperator(base: HamaWorld, bus: Bus = base.work.ports.bus) {
   const { ports, upstream } = base.work
   const jobs = [base.work.job, base.universe.job]
   const system = { jobs, upstreams: new Map([[upstream.name, upstream]]), changed: new Map() }
-  const answer = operationsHandler(system, '0.0.0', { ...ports, store: base.store, bus, views: viewsByJob })
+  const operations = new Operations(system, '0.0.0', { ...ports, store: base.store, bus, views: viewsByJob })
   const at = (path: string) => (/^\/(?:v1|api)\//.test(path) ? path : `${PREFIX}${path}`)
   const ask = async (method: string, path: string, body?: unknown) => {
     const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body)
@@ -125,7 +125,7 @@ export function hamaOperator(base: HamaWorld, bus: Bus = base.work.ports.bus) {
       actor: 'operator',
       at: ports.clock.now(),
     }
-    const result = await answer(request)
+    const result = await operations.handle(request)
     return { status: result.statusCode, headers: result.headers, body: JSON.parse(result.body) }
   }
   return {

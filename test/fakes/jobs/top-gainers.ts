@@ -1,8 +1,8 @@
 import { job } from '#functions/jobs/top-gainers/job.ts'
 import { refresh } from '#functions/jobs/top-gainers/refresh.ts'
 import { viewsByJob } from '#functions/jobs/views.ts'
-import { readCounts } from '#functions/reads/metrics.ts'
-import { readHandler } from '#functions/reads/reads.ts'
+import { ReadCounts } from '#functions/reads/metrics.ts'
+import { Reads } from '#functions/reads/reads.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import type { BusEvent } from '#shared/domain/ports/bus.ts'
 import { run } from '#shared/engine/run.ts'
@@ -31,15 +31,15 @@ export async function topGainersWorld() {
       base.events.push(event)
       void ask(event.detail.cause as 'stale-read', event.detail.key).then((one) => ended.push(one))
     }
-    const answer = readHandler([work.job, base.universe.job], '0.0.0', {
+    const reads = new Reads([work.job, base.universe.job], '0.0.0', {
       ...ports,
       store: base.store,
       bus: { publish },
       views: viewsByJob,
-      counts: readCounts('test', ports.clock),
+      counts: new ReadCounts('test', ports.clock),
     })
     return async (query: Readonly<Record<string, string>> = {}) => {
-      const result = await answer({ method: 'GET', path: PATH, headers: {}, query })
+      const result = await reads.handle({ method: 'GET', path: PATH, headers: {}, query })
       return { status: result.statusCode, headers: result.headers, body: jsonOf(result) }
     }
   }

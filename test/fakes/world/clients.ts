@@ -1,8 +1,8 @@
 import type { OperationPorts, OperationRequest } from '#functions/operations/http/operation.ts'
-import { operationsHandler } from '#functions/operations/operations.ts'
-import { readCounts } from '#functions/reads/metrics.ts'
+import { Operations } from '#functions/operations/operations.ts'
+import { ReadCounts } from '#functions/reads/metrics.ts'
 import type { LoadDocument } from '#functions/reads/open-api.ts'
-import { type ReadAccess, readHandler } from '#functions/reads/reads.ts'
+import { type ReadAccess, Reads } from '#functions/reads/reads.ts'
 import { decompress } from '#shared/domain/codec.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
 import type { ReadPorts } from '#shared/read/read-path.ts'
@@ -17,8 +17,9 @@ export function reader<V>(
   load?: LoadDocument,
 ) {
   const { clock, store, bus, log } = world.work.ports
-  const ports = { clock, store, bus, log, counts: readCounts('test', clock), ...change }
-  const answer = readHandler([world.work.job], '0.0.0', ports, readers, load)
+  const ports = { clock, store, bus, log, counts: new ReadCounts('test', clock), ...change }
+  const reads = new Reads([world.work.job], '0.0.0', ports, readers, load)
+  const answer = (request: ReadRequest) => reads.handle(request)
   const get = (path: string, headers: ReadRequest['headers'] = {}, method = 'GET') =>
     answer({ method, path, headers })
   const deliver = async () => {
@@ -42,14 +43,14 @@ export function jsonOf({ body, headers, isBase64Encoded }: HttpResult) {
 export function operator<V>(world: World<V>, change: Partial<OperationPorts> = {}) {
   const { job, upstream, ports } = world.work
   const system = { jobs: [job], upstreams: new Map([[upstream.name, upstream]]), changed: new Map() }
-  const answer = operationsHandler(system, '0.0.0', { ...ports, store: world.store, ...change })
+  const operations = new Operations(system, '0.0.0', { ...ports, store: world.store, ...change })
 
   const ask = async (method: string, target: string, more: Partial<OperationRequest> = {}) => {
     const [path = '', search = ''] = target.split('?')
     const query = Object.fromEntries(new URLSearchParams(search))
     const at = ports.clock.now()
     const request = { method, path, query, headers: {}, body: undefined, actor: 'operator', at, ...more }
-    const { statusCode: status, headers, body: text } = await answer(request)
+    const { statusCode: status, headers, body: text } = await operations.handle(request)
     return { status, headers, text, body: text === '' ? undefined : JSON.parse(text) }
   }
   const deliver = async () => {

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { readHandler } from '#functions/reads/reads.ts'
+import { Reads } from '#functions/reads/reads.ts'
 import type { Job } from '#shared/declare/job.ts'
 import type { Store } from '#shared/domain/ports/store.ts'
 import type { Item } from '#shared/domain/records/publication.ts'
@@ -25,7 +25,7 @@ export function judgedReader(
   ports: ReadPorts,
   truth: Pick<Store, 'items' | 'snapshots'>,
 ): JudgedReader {
-  const answer = readHandler([job], '0.0.0', ports)
+  const reads = new Reads([job], '0.0.0', ports)
   const versions = new Map<string, Version[]>()
   const fences = new Map<string, number>()
   const sourceTimes = new Map<string, number>()
@@ -68,7 +68,7 @@ export function judgedReader(
     const isSet = job.stored === 'snapshot'
     const key = isSet ? SNAPSHOT_KEY : symbol
     await note(key)
-    const result = await answer({
+    const result = await reads.handle({
       method: 'GET',
       path: `/test/prices${isSet ? '' : `/${symbol}`}`,
       headers: {},

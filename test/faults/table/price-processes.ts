@@ -1,4 +1,4 @@
-import { readCounts } from '#functions/reads/metrics.ts'
+import { ReadCounts } from '#functions/reads/metrics.ts'
 import { watchJob } from '#functions/watchdog/watch.ts'
 import { tickRunId } from '#shared/domain/ids.ts'
 import type { RunRecord } from '#shared/domain/records/run-record.ts'
@@ -104,7 +104,7 @@ export async function priceSystem<T extends FailingTable>(
       judgedReader(
         job,
         symbols,
-        { ...ports, store: table.reads, counts: readCounts('test', clock) },
+        { ...ports, store: table.reads, counts: new ReadCounts('test', clock) },
         table.truth,
       ),
   }

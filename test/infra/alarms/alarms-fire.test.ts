@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda'
 import { expect, test, vi } from 'vitest'
 import { job as globalMarket } from '#functions/jobs/global-market/job.ts'
-import { readCounts } from '#functions/reads/metrics.ts'
+import { ReadCounts } from '#functions/reads/metrics.ts'
 import { READ_METRIC } from '#functions/runtime/metric-names.ts'
 import { type AlarmSpec, HIT_RATIO_EXPRESSION } from '#infra/alarms/alarm-spec.ts'
 import { alarmsOf } from '#infra/alarms/alarms.ts'
@@ -273,7 +273,7 @@ async function countingReader() {
   const world: World<unknown> = pricesWorld('items', ['AAA'], T0, { change: {} }) as World<unknown>
   world.script(({ url }) => ({ status: 200, body: priceBody(url, 1, T0) }))
   await world.tick(T0)
-  const counts = readCounts('test', world.clock)
+  const counts = new ReadCounts('test', world.clock)
   const { get } = reader(world, { counts })
   const line = () => {
     let written = ''

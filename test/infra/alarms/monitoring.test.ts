@@ -211,13 +211,13 @@ describe('what the watchdog emits', () => {
       ['ConsecutiveFailures', 'tiny', 1],
       ['JobsMissingTicks', 'all', 0],
       ['JobsAbandoningRuns', 'all', 0],
-      ['JobsOfLowSuccess', 'all', 0],
+      ['JobsWithLowSuccess', 'all', 0],
       ['JobsRetryingOften', 'all', 1],
-      ['JobsNearDeadline', 'all', 0],
-      ['JobsLosingKeys', 'all', 0],
-      ['JobsOfLowFreshness', 'all', 2],
-      ['JobsRefused', 'all', 0],
-      ['JobsBarred', 'all', 0],
+      ['JobsWithSlowRuns', 'all', 0],
+      ['JobsWithFailedKeys', 'all', 0],
+      ['JobsWithLowFreshness', 'all', 2],
+      ['JobsWithRefusedKey', 'all', 0],
+      ['JobsInCoolDown', 'all', 0],
     ])
   })
 

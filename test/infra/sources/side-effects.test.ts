@@ -15,7 +15,7 @@ const TOUCHES = {
   'performance.now': /\bperformance\s*\.\s*now\b/,
   'Math.random': /\bMath\s*\.\s*random\b/,
   'process.env': /\bprocess\s*\.\s*env\b/,
-  fetch: /(?<![.\w])fetch\s*\(/,
+  fetch: /(?<![.\w#])fetch\s*\(/,
 }
 
 const sources = globSync(['shared/**/*.ts', 'functions/**/*.ts'])

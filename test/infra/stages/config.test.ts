@@ -79,7 +79,7 @@ describe('a stage file', () => {
     [
       'an issuer that is not https',
       { operators: { ...TOKEN, scope: 'jobs:write', issuer: 'http://id.example' } },
-      'operators.issuer: expected the https address',
+      'operators.issuer: expected the https URL of a token issuer',
     ],
     [
       'tokens without an audience',

@@ -52,7 +52,7 @@ function named(listed: Awaited<ReturnType<typeof ask>>, id: string) {
   return listed.body.jobs.find((job: { id: string }) => job.id === id)
 }
 
-test('an operator’s day on the real table and bus: pause, resume, skip, trigger, and who did it', async () => {
+test('pause, resume, skip and trigger on the real table and bus, with the audit', async () => {
   const until = new Date(Date.now() + 3_600_000).toISOString()
 
   const listed = await ask('GET', '/v1/jobs')
@@ -87,7 +87,7 @@ test('an operator’s day on the real table and bus: pause, resume, skip, trigge
   ])
 })
 
-test('data are invalidated and purged, an upstream looked at and reset', async () => {
+test('data are invalidated and purged, an upstream is read and reset', async () => {
   const invalidated = await ask('POST', '/v1/jobs/global-market/invalidate', { all: true })
   const purged = await ask('POST', '/v1/jobs/global-market/purge', { all: true, confirm: 'global-market' })
   const rejected = await ask('GET', '/v1/jobs/global-market/rejected')
@@ -103,13 +103,13 @@ test('data are invalidated and purged, an upstream looked at and reset', async (
   expect(reset.status).toBe(200)
 })
 
-test('without an authorizer the function itself answers 401; what nobody foresaw is 500 with its number', async () => {
+test('without an authorizer the function itself answers 401; an unexpected error is 500 with its id', async () => {
   const requestContext = { http: { method: 'GET' }, requestId: 'request-1' }
-  const nobody = await ask('GET', '/v1/jobs', undefined, { requestContext } as never)
+  const anonymous = await ask('GET', '/v1/jobs', undefined, { requestContext } as never)
   const broken = await ask('GET', '/v1/jobs', undefined, {
     requestContext: { requestId: 'request-1' },
   } as never)
 
-  expect(nobody).toMatchObject({ status: 401, body: { title: 'Unauthorized' } })
+  expect(anonymous).toMatchObject({ status: 401, body: { title: 'Unauthorized' } })
   expect(broken).toMatchObject({ status: 500, body: { detail: 'The request failed, number request-1' } })
 })

@@ -121,7 +121,7 @@ interface Step {
   readonly again: PoolUpdate
 }
 
-function told({
+function checkSteps({
   markets,
   venues,
   maxSize,
@@ -147,7 +147,7 @@ describe('the pool, whatever the market says', () => {
   test('is no larger than it may be, sorted, of one venue, and each contract has one open session', () => {
     fc.assert(
       fc.property(story, (given) => {
-        for (const { checked } of told(given)) {
+        for (const { checked } of checkSteps(given)) {
           const { contracts, open_sessions: open, venue } = checked.pool
           const magnitudes = contracts.map(({ funding_rate }) => Math.abs(Number(funding_rate)))
 
@@ -164,7 +164,7 @@ describe('the pool, whatever the market says', () => {
   test('changes by what its two sides differ in, and ends a session of nothing but what left', () => {
     fc.assert(
       fc.property(story, (given) => {
-        for (const { before, checked } of told(given)) {
+        for (const { before, checked } of checkSteps(given)) {
           const [old, now] = [new Set(symbolsIn(before)), new Set(symbolsIn(checked.pool))]
           const isSame = before?.venue === checked.pool.venue
           const left = isSame ? old.difference(now) : old
@@ -183,7 +183,7 @@ describe('the pool, whatever the market says', () => {
   test('is the same again for the same arguments', () => {
     fc.assert(
       fc.property(story, (given) => {
-        for (const { checked, again } of told(given)) expect(again).toEqual(checked)
+        for (const { checked, again } of checkSteps(given)) expect(again).toEqual(checked)
       }),
     )
   })
@@ -191,7 +191,7 @@ describe('the pool, whatever the market says', () => {
   test('gives no session id twice, and sessions sum up the history', () => {
     fc.assert(
       fc.property(story, (given) => {
-        const steps = told(given)
+        const steps = checkSteps(given)
         const sessions = steps.flatMap(({ checked }) => checked.sessions)
         const open = steps.at(-1)?.checked.pool.open_sessions ?? []
         const rows = steps.flatMap(({ checked }) => checked.history)

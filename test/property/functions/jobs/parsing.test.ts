@@ -56,7 +56,7 @@ describe.each([...upstreams, pricesUpstream])('what $name answers', (declared) =
       fc.property(status, headers, anyText, (code, given, body) => {
         const classified = upstream.classify({ status: code, headers: given, body }, NOW)
 
-        if (classified.class === 'ok') expect(typeof classified.body).toBe('object')
+        if (classified.kind === 'ok') expect(typeof classified.body).toBe('object')
         else
           expect(classified.error).toMatchObject({
             name: 'RefreshError',
@@ -68,14 +68,14 @@ describe.each([...upstreams, pricesUpstream])('what $name answers', (declared) =
   })
 })
 
-interface Made {
+interface ParsingWorld {
   readonly base: World<unknown>
   /** What the provider answers to any call. */
   readonly answer: (request: HttpRequest) => string
 }
 
 /** Each job over the fakes and the stand-ins, with the datasets that it reads. */
-const worlds: readonly (() => Promise<Made>)[] = [
+const worlds: readonly (() => Promise<ParsingWorld>)[] = [
   ...jobs.map((declaration) => () => worldOf(declaration)),
   async () => ({
     base: pricesWorld('items', ['AAA'], NOW) as World<unknown>,
@@ -83,7 +83,7 @@ const worlds: readonly (() => Promise<Made>)[] = [
   }),
 ]
 
-async function worldOf(declaration: JobDeclaration, store?: World<unknown>['store']): Promise<Made> {
+async function worldOf(declaration: JobDeclaration, store?: World<unknown>['store']): Promise<ParsingWorld> {
   const module = pathToFileURL(`functions/jobs/${declaration.id}/refresh.ts`)
   const { refresh } = (await import(module.href)) as { refresh: Refresh<unknown> }
   const job = resolveJob(declaration, {})
@@ -103,17 +103,17 @@ async function worldOf(declaration: JobDeclaration, store?: World<unknown>['stor
   })
   const all = [upstream, ...others]
   const answer = ({ url }: HttpRequest) => {
-    const asked = all.find(({ baseUrls }) => baseUrls.some((one) => url.href.startsWith(one.href)))
-    const at = asked?.baseUrls.find((one) => url.href.startsWith(one.href))
+    const provider = all.find(({ baseUrls }) => baseUrls.some((one) => url.href.startsWith(one.href)))
+    const at = provider?.baseUrls.find((one) => url.href.startsWith(one.href))
     const path = url.pathname.slice(at?.pathname.replace(/\/$/, '').length ?? 0)
-    return simulatedProviders[asked?.name ?? '']?.(1, NOW, path, url.searchParams).body ?? '{}'
+    return simulatedProviders[provider?.name ?? '']?.(1, NOW, path, url.searchParams).body ?? '{}'
   }
   for (const input of job.inputs) {
     const other = jobs.find(({ id }) => id === input)
     if (!other) throw new Error(`expected the job ${input}`)
-    const made = await worldOf(other, base.store)
-    made.base.script((request) => ({ status: 200, body: made.answer(request) }))
-    expect((await made.base.run({ cause: 'operator' })).status).toBe('succeeded')
+    const inputWorld = await worldOf(other, base.store)
+    inputWorld.base.script((request) => ({ status: 200, body: inputWorld.answer(request) }))
+    expect((await inputWorld.base.run({ cause: 'operator' })).status).toBe('succeeded')
   }
   return { base, answer }
 }

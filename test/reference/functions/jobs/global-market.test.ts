@@ -6,8 +6,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { job as declaration } from '#functions/jobs/global-market/job.ts'
 import { refresh } from '#functions/jobs/global-market/refresh.ts'
 import { schemas } from '#functions/jobs/global-market/schema.ts'
-import { readCounts } from '#functions/reads/metrics.ts'
-import { readHandler } from '#functions/reads/reads.ts'
+import { ReadCounts } from '#functions/reads/metrics.ts'
+import { Reads } from '#functions/reads/reads.ts'
 import { dynamoStore } from '#shared/adapters/dynamodb/store.ts'
 import { httpClient } from '#shared/adapters/http-client/http-client.ts'
 import { resolveJob } from '#shared/declare/job.ts'
@@ -82,12 +82,12 @@ describe('provider bodies over HTTP, through engine, table and reads', () => {
     const http = httpClient({ trustedOrigins: upstream.trustedOrigins })
     const ports = { ...work.ports, store, http }
     const job = resolveJob(declaration, settings)
-    const get = readHandler([job], '0.0.0', { ...ports, counts: readCounts('test', ports.clock) })
+    const reads = new Reads([job], '0.0.0', { ...ports, counts: new ReadCounts('test', ports.clock) })
     const tick = (at: number) => {
       clock.advance(at - clock.now())
       return run({ cause: 'tick', tick: at }, { job, refresh, upstream, ports })
     }
-    return { tick, lines, store, read: () => get({ method: 'GET', path: PATH, headers: {} }) }
+    return { tick, lines, store, read: () => reads.handle({ method: 'GET', path: PATH, headers: {} }) }
   }
 
   it('serve the captured body as documented, digit by digit', async () => {

@@ -54,7 +54,7 @@ describe.each(upstreams)('the answers of $name', (declared) => {
 
       const classified = upstream.classify({ status, headers, body }, Date.UTC(2026, 10, 20))
 
-      const got = classified.class === 'ok' ? 'ok' : classified.error.reason
+      const got = classified.kind === 'ok' ? 'ok' : classified.error.reason
       expect(got).toBe(DECIDED_LATER[`${declared.name} ${file}`] ?? expected.replaceAll('_', '-'))
     })
   }

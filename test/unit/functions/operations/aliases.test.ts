@@ -24,7 +24,7 @@ async function prices() {
 }
 
 describe('the documented scheduler paths', () => {
-  it('list every job that has a schedule, with its next run', async () => {
+  it('list every job with a schedule and its next run', async () => {
     const { get } = operator(await published())
 
     const answer = await get(SCHEDULER)
@@ -44,30 +44,30 @@ describe('the documented scheduler paths', () => {
     })
   })
 
-  it('leave out a job that is off: it has no schedule', async () => {
+  it('do not list a job that is off', async () => {
     const { get } = operator(globalMarketWorld({ GLOBAL_STATS_ENABLED: 'false' }))
 
     expect((await get(SCHEDULER)).body).toEqual({ jobs: [] })
   })
 
-  it('pause and resume as the paths of jobs do, by id or documented name, twice as well as once', async () => {
+  it('pause and resume a job by id or documented name, also when repeated', async () => {
     const { get, post, audits } = operator(await published())
     const pause = { until: UNTIL, reason: 'the provider moves' }
-    const standing = async () => (await get(SCHEDULER)).body.jobs[0]
+    const schedule = async () => (await get(SCHEDULER)).body.jobs[0]
 
     const paused = await post(`${SCHEDULER}/global_market/pause`, pause)
-    const whilePaused = await standing()
+    const whilePaused = await schedule()
     const resumed = await post(`${SCHEDULER}/global-market/resume`)
     const again = await post(`${SCHEDULER}/global-market/resume`)
 
     expect(paused.body).toMatchObject({ job: 'global-market', control: { pause: { reason: pause.reason } } })
     expect(whilePaused).toMatchObject({ status: 'paused', next_run_time: null })
     expect([resumed.body.control.pause, again.body.control.pause]).toEqual([null, null])
-    expect(await standing()).toMatchObject({ status: 'active', next_run_time: '2025-10-11T07:43:00.000Z' })
+    expect(await schedule()).toMatchObject({ status: 'active', next_run_time: '2025-10-11T07:43:00.000Z' })
     expect(audits().map(({ action }) => action)).toEqual(['pause', 'resume'])
   })
 
-  it('refuse a pause without an end and a reason, and a job that nobody knows, with the names', async () => {
+  it('reject a pause without end and reason, and an unknown job with the available names', async () => {
     const { post, audits } = operator(await published())
 
     const endless = await post(`${SCHEDULER}/global-market/pause`)
@@ -79,7 +79,7 @@ describe('the documented scheduler paths', () => {
     ])
     expect(unknown).toMatchObject({
       status: 404,
-      body: { detail: 'Job not found', known: ['global-market'] },
+      body: { detail: 'Job not found', available: ['global-market'] },
     })
     expect(audits()).toEqual([])
   })
@@ -105,7 +105,7 @@ describe('the documented cache paths', () => {
     )
   })
 
-  it('mark every dataset as stale once that is confirmed, and count them', async () => {
+  it('mark every dataset as stale after a confirmation, and count the values', async () => {
     const world = await prices()
     const { post, audits } = operator(world)
 
@@ -123,14 +123,14 @@ describe('the documented cache paths', () => {
     ['/admin/cache/invalidate', { dataset: 'weather' }, 404, /^Job not found$/],
     ['/admin/cache/clear', {}, 400, /^confirm: expected "clear", got nothing$/],
     ['/admin/cache/clear', { confirm: true }, 400, /^confirm: expected "clear", got true$/],
-  ])('refuse %s %j, and nothing is marked or recorded', async (path, body, status, detail) => {
+  ])('reject %s %j, and nothing is marked or audited', async (path, body, status, detail) => {
     const world = await prices()
     const { post, audits } = operator(world)
 
     const answer = await post(path, body)
 
     expect([answer.status, answer.body.detail]).toEqual([status, expect.stringMatching(detail)])
-    expect(answer.body.known).toEqual(status === 404 ? ['prices-items'] : undefined)
+    expect(answer.body.available).toEqual(status === 404 ? ['prices-items'] : undefined)
     expect([...world.store.memory.items.values()].every((item) => item.invalidatedAt === undefined)).toBe(
       true,
     )

@@ -17,13 +17,13 @@ function prices(stored: 'items' | 'snapshot' = 'items', change: object = { overr
 }
 
 describe('a skip', () => {
-  it('leaves one tick out, and no other', async () => {
+  it('skips one tick and no other', async () => {
     const world = prices()
     const { get, post, audits } = operator(world)
     const tick = new Date(FIRST + 10 * MINUTE).toISOString()
 
     const answer = await post(`${JOB}/skip`, { tick, reason: 'maintenance' })
-    const seen = await get(JOB)
+    const view = await get(JOB)
     const outcomes = [1, 2, 3].map((index) => () => world.tick(FIRST + index * 5 * MINUTE))
     const runs = []
     for (const run of outcomes) runs.push(await run())
@@ -32,14 +32,18 @@ describe('a skip', () => {
       status: 200,
       body: { control: { skip: { tick, reason: 'maintenance', by: 'operator' } } },
     })
-    expect(seen.body.next_runs.map(({ skipped }: { skipped: string }) => skipped)).toEqual([
+    expect(view.body.next_runs.map(({ skipped }: { skipped: string }) => skipped)).toEqual([
       null,
-      'left-out',
+      'skipped-by-operator',
       null,
       null,
       null,
     ])
-    expect(runs.map(({ status, reason }) => reason ?? status)).toEqual(['succeeded', 'left-out', 'succeeded'])
+    expect(runs.map(({ status, reason }) => reason ?? status)).toEqual([
+      'succeeded',
+      'skipped-by-operator',
+      'succeeded',
+    ])
     expect(audits().map(({ action }) => action)).toEqual(['skip'])
   })
 
@@ -47,7 +51,7 @@ describe('a skip', () => {
     ['the past', FIRST - 5 * MINUTE],
     ['no tick', FIRST + 6 * MINUTE],
     ['far away', FIRST + 51 * 5 * MINUTE],
-  ])('is refused for what is %s, with some of the next ticks', async (_what, at) => {
+  ])('is rejected for %s, with some of the next ticks', async (_what, at) => {
     const world = prices()
 
     const answer = await operator(world).post(`${JOB}/skip`, {
@@ -64,14 +68,14 @@ describe('a skip', () => {
 })
 
 describe('an override', () => {
-  it('of interval and items holds from the next runs on, and is cleared by an empty one', async () => {
+  it('of interval and items applies from the next run on, and an empty one clears it', async () => {
     const world = prices()
     const { get, put, audits } = operator(world)
 
     const answer = await put(`${JOB}/overrides`, { every: '15 minutes', items: ['S001'] })
     const outcomes = []
     for (let index = 1; index <= 3; index += 1) outcomes.push(await world.tick(FIRST + index * 5 * MINUTE))
-    const seen = await get(JOB)
+    const view = await get(JOB)
     const cleared = await put(`${JOB}/overrides`, {})
     outcomes.push(await world.tick(FIRST + 20 * MINUTE), await world.tick(FIRST + 25 * MINUTE))
 
@@ -79,26 +83,26 @@ describe('an override', () => {
     expect(answer).toMatchObject({ status: 200, body: { job: 'prices-items', control: { overrides } } })
     expect(outcomes.map(({ status, reason }) => reason ?? status)).toEqual([
       'succeeded',
-      'left-out',
+      'skipped-by-operator',
       'succeeded',
       'succeeded',
       'succeeded',
     ])
     expect(outcomes[0]?.counts?.planned).toBe(1)
     expect(outcomes[4]?.counts?.planned).toBe(3)
-    expect(seen.body.control.overrides).toEqual(overrides)
-    expect(seen.body.next_runs.map(({ skipped }: { skipped: string }) => skipped)).toEqual([
-      'left-out',
-      'left-out',
+    expect(view.body.control.overrides).toEqual(overrides)
+    expect(view.body.next_runs.map(({ skipped }: { skipped: string }) => skipped)).toEqual([
+      'skipped-by-operator',
+      'skipped-by-operator',
       null,
-      'left-out',
-      'left-out',
+      'skipped-by-operator',
+      'skipped-by-operator',
     ])
     expect(cleared.body.control.overrides).toBeNull()
     expect(audits().map(({ action }) => action)).toEqual(['override', 'override'])
   })
 
-  it('is refused for what the declaration does not allow', async () => {
+  it('is rejected for what the declaration does not allow', async () => {
     const nothing = await operator(prices('items', { overridable: [] })).put(`${JOB}/overrides`, {
       every: '1 hour',
     })
@@ -150,26 +154,30 @@ describe('an override', () => {
     expect(audits()).toHaveLength(1)
   })
 
-  it('of settings is shown, asks for one run that obeys it, and so does its end', async () => {
+  it('of settings is shown and requests one run under it, and so does its end', async () => {
     const settings = { LIMIT: count(5, { unit: 'things', min: 1, max: 9, about: 'x' }) }
     const world = prices('items', { settings, overridable: ['interval', 'LIMIT'] })
     const { get, put, audits } = operator(world)
 
     const answer = await put(`${JOB}/overrides`, { settings: { LIMIT: '7' } })
-    const asked = world.events.splice(0)
-    const seen = await get(JOB)
+    const events = world.events.splice(0)
+    const view = await get(JOB)
     const cleared = await put(`${JOB}/overrides`, {})
     const again = world.events.splice(0)
     const nothing = await put(`${JOB}/overrides`, {})
 
     const overrides = { every: null, items: null, settings: { LIMIT: '7' } }
     expect(answer).toMatchObject({ status: 200, body: { control: { overrides } } })
-    expect(asked).toMatchObject([{ detail: { cause: 'operator', runId: answer.body.run_id } }])
-    expect(seen.body).toMatchObject({ control: { overrides }, overridable: ['interval', 'LIMIT'] })
+    expect(events).toMatchObject([{ detail: { cause: 'operator', runId: answer.body.run_id } }])
+    expect(view.body).toMatchObject({ control: { overrides }, overridable: ['interval', 'LIMIT'] })
     expect(cleared.body.control.overrides).toBeNull()
     expect(again).toMatchObject([{ detail: { runId: cleared.body.run_id } }])
     expect(nothing.body).not.toHaveProperty('run_id')
     expect(audits().map(({ action }) => action)).toEqual(['override', 'trigger', 'override', 'trigger'])
+    expect(world.lines.filter(({ action }) => action === 'override').map(({ message }) => message)).toEqual([
+      'Overrides replaced: settings LIMIT',
+      'Overrides cleared',
+    ])
   })
 
   it.each([
@@ -180,7 +188,7 @@ describe('an override', () => {
     [null, 400, /^settings: expected an object/],
     [{ LIMITS: '7' }, 409, /lets LIMIT be overridden at run time, not the LIMITS$/],
     [JSON.parse('{"__proto__": "7"}'), 409, /not the __proto__$/],
-  ])('of settings is refused for %j, and nothing changes', async (settings, status, detail) => {
+  ])('of settings is rejected for %j, and nothing changes', async (settings, status, detail) => {
     const declared = { LIMIT: count(5, { unit: 'things', min: 1, max: 9, about: 'x' }) }
     const world = prices('items', { settings: declared, overridable: ['LIMIT'] })
 
@@ -204,7 +212,7 @@ describe('an override', () => {
     expect(most.status).toBe(200)
   })
 
-  it('counts the usual interval where clocks change within the next ticks', async () => {
+  it('uses the most common interval when clocks change within the next ticks', async () => {
     const change = { overridable: BOTH, schedule: every('1 day', { zone: 'Europe/Berlin' }) }
     const world = pricesWorld('items', symbolNames(1), Date.UTC(2027, 2, 20), { change })
 

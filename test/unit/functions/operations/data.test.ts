@@ -20,7 +20,7 @@ describe('an invalidation', () => {
     [{ prefix: 'S00' }, 10],
     [{ prefix: 'X' }, 0],
     [{ all: true }, 12],
-  ])('of %j marks as stale, and readers are still answered', async (which, invalidated) => {
+  ])('of %j marks data as stale, and reads are still answered', async (which, invalidated) => {
     const world = await published('items')
     const { post, audits } = operator(world)
 
@@ -37,7 +37,7 @@ describe('an invalidation', () => {
     expect(audits().map(({ action }) => action)).toEqual(['invalidate'])
   })
 
-  it('of a set marks all of it', async () => {
+  it('of a set marks the whole set', async () => {
     const world = await published('snapshot')
     const { post } = operator(world)
 
@@ -48,7 +48,7 @@ describe('an invalidation', () => {
     expect(read).toMatchObject({ statusCode: 200, headers: { 'x-cache': 'STALE' } })
   })
 
-  it('of what is stale since this moment counts nothing', async () => {
+  it('does not mark data that were checked later', async () => {
     const world = await published('items')
     world.clock.advance(-10 * SECOND)
 
@@ -66,7 +66,7 @@ describe('an invalidation', () => {
       { key: 'nothing' },
       'key: expected one that a route of prices-items reads, of the form {symbol}; got "nothing"',
     ],
-  ])('is refused for %j', async (body, detail) => {
+  ])('is rejected for %j', async (body, detail) => {
     const world = await published('items')
 
     const answer = await operator(world).post('/v1/jobs/prices-items/invalidate', body)
@@ -75,7 +75,7 @@ describe('an invalidation', () => {
     expect(world.store.memory.audits).toEqual([])
   })
 
-  it('that fails for some keys is done for the others, and says of how many', async () => {
+  it('that fails for some keys is applied to the others, with the counts', async () => {
     const world = await published('items')
     const items: typeof world.store.items = {
       ...world.store.items,
@@ -94,7 +94,7 @@ describe('an invalidation', () => {
 describe('a purge', () => {
   const confirm = 'prices-items'
 
-  it('of one key deletes it: readers lose it with their memory of five seconds, others stay', async () => {
+  it('of one key deletes it: reads lose it after their cache of five seconds, other keys stay', async () => {
     const world = await published('items')
     const { get } = reader(world)
     const before = await get('/test/prices/S003')
@@ -109,7 +109,7 @@ describe('a purge', () => {
     expect(await world.store.keys.list('prices-items')).toHaveLength(11)
   })
 
-  it('of all deletes items, rejected bodies and keys, and the next run publishes anew', async () => {
+  it('of all deletes items, rejected bodies and keys, and the next run publishes again', async () => {
     const world = await published('items')
     world.script(({ url }) => ({ status: 200, body: { ...priceBody(url, 1, FIRST), symbol: 'OTHER' } }))
     await world.run({ cause: 'operator', event: { id: 'x', at: FIRST } })
@@ -127,7 +127,7 @@ describe('a purge', () => {
     expect(audits().map(({ action }) => action)).toEqual(['purge'])
   })
 
-  it('of a set deletes all of it', async () => {
+  it('of a set deletes the whole set', async () => {
     const world = await published('snapshot')
     const { get } = reader(world)
     const before = await get('/test/prices')
@@ -143,7 +143,7 @@ describe('a purge', () => {
     expect([before.statusCode, after.statusCode]).toEqual([200, 503])
   })
 
-  it('is refused while a run is under way, which would bring old data back', async () => {
+  it('is rejected during a run, which would publish old data again', async () => {
     const world = await published('snapshot')
     const { post, audits } = operator(world)
     let answer: Awaited<ReturnType<typeof post>> | undefined
@@ -162,7 +162,7 @@ describe('a purge', () => {
     [{ all: true, confirm: 'prices_items' }, 'confirm: expected "prices-items", got "prices_items"'],
     [{ all: true, confirm: true }, 'confirm: expected "prices-items", got true'],
     [{ confirm }, 'expected exactly one of key and all: true'],
-  ])('is refused without what it takes: %j', async (body, detail) => {
+  ])('is rejected without key or all, or without the confirmation: %j', async (body, detail) => {
     const world = await published('items')
 
     const answer = await operator(world).post('/v1/jobs/prices-items/purge', body)
@@ -174,7 +174,7 @@ describe('a purge', () => {
 })
 
 describe('rejected bodies', () => {
-  it('are listed newest first, with why, until they are past their time', async () => {
+  it('are listed newest first, with the reason, until they expire', async () => {
     const world = await published('items')
     world.script(({ url }) => ({ status: 200, body: { ...priceBody(url, 1, FIRST), symbol: 'OTHER' } }))
     const { id } = await world.run({ cause: 'operator', event: { id: 'x', at: FIRST } })

@@ -12,8 +12,8 @@ async function published() {
   return world
 }
 
-describe('a job as operators see it', () => {
-  it('tells how it stands, what comes next, and what is declared', async () => {
+describe('a job in the API', () => {
+  it('has its state, its next runs and its declaration', async () => {
     const { get } = operator(await published())
 
     const { status, body } = await get('/v1/jobs/global-market')
@@ -57,7 +57,7 @@ describe('a job as operators see it', () => {
     })
   })
 
-  it('is pending before its first run, overdue past its freshness, off when it is configured so', async () => {
+  it('is pending before its first run, overdue after its freshness, off when configured so', async () => {
     const pending = await operator(globalMarketWorld()).get('/v1/jobs/global-market')
     const world = await published()
     world.clock.advance(HOUR)
@@ -88,7 +88,7 @@ describe('a job as operators see it', () => {
 
       const answer = await get(`/v1/jobs/${name.replaceAll('/', '%2F')}`)
 
-      expect(answer).toMatchObject({ status: 404, body: { status: 404, known: ['global-market'] } })
+      expect(answer).toMatchObject({ status: 404, body: { status: 404, available: ['global-market'] } })
     },
   )
 })
@@ -96,20 +96,20 @@ describe('a job as operators see it', () => {
 describe('a pause', () => {
   const until = new Date(AT + HOUR).toISOString()
 
-  it('binds ticks until it is over or ended, and says who and why', async () => {
+  it('prevents ticks until it expires or is ended, with operator and reason', async () => {
     const world = await published()
     const { get, post, audits } = operator(world)
 
     const paused = await post('/v1/jobs/global-market/pause', { until, reason: 'the provider moves' })
-    const seen = await get('/v1/jobs/global-market')
+    const view = await get('/v1/jobs/global-market')
     const skipped = await world.tick(TICK + HOUR / 6)
     const resumed = await post('/v1/jobs/global-market/resume')
     const ran = await world.tick(TICK + HOUR / 3)
 
     const pause = { until, reason: 'the provider moves', by: 'operator' }
     expect(paused).toMatchObject({ status: 200, body: { job: 'global-market', control: { pause } } })
-    expect(seen.body).toMatchObject({ state: 'paused', overdue_seconds: 0, control: { pause } })
-    expect(seen.body.next_runs.map(({ skipped }: { skipped: string }) => skipped)).toEqual([
+    expect(view.body).toMatchObject({ state: 'paused', overdue_seconds: 0, control: { pause } })
+    expect(view.body.next_runs.map(({ skipped }: { skipped: string }) => skipped)).toEqual([
       ...Array(5).fill('paused'),
     ])
     expect(skipped).toMatchObject({ status: 'skipped', reason: 'paused' })
@@ -136,7 +136,7 @@ describe('a pause', () => {
     expect(world.store.memory.audits).toEqual([])
   })
 
-  it('is ended twice without a second record', async () => {
+  it('that is ended twice has one audit entry for its end', async () => {
     const { post, audits } = operator(await published())
 
     const answer = await post('/v1/jobs/global-market/resume')
@@ -145,7 +145,7 @@ describe('a pause', () => {
     expect(audits()).toEqual([])
   })
 
-  it('of two operators at once: each is made over the other, and recorded with what it replaced', async () => {
+  it('of two operators at once is applied twice, each audited with the state that it replaced', async () => {
     const world = await published()
     const { get, post } = operator(world)
 
@@ -154,8 +154,8 @@ describe('a pause', () => {
     )
 
     expect(answers.map(({ status }) => status)).toEqual([200, 200])
-    const made = world.store.memory.audits.filter(({ action }) => action === 'pause')
-    const last = made.at(-1)
+    const pauses = world.store.memory.audits.filter(({ action }) => action === 'pause')
+    const last = pauses.at(-1)
     expect(JSON.parse(last?.before ?? '{}').pause.reason).toBe('A')
     expect((await get('/v1/jobs/global-market')).body.control.pause.reason).toBe('B')
     expect(world.store.memory.audits.map(({ action }) => action)).toEqual([
@@ -166,7 +166,7 @@ describe('a pause', () => {
     ])
   })
 
-  it('that the table does not take is recorded as failed, and 503', async () => {
+  it('that the table rejects is audited as failed, and 503', async () => {
     const world = await published()
     const store = {
       ...world.store,
@@ -180,7 +180,7 @@ describe('a pause', () => {
     expect(audits().map(({ action }) => action)).toEqual(['pause', 'pause-failed'])
   })
 
-  it('that cannot be recorded does not happen', async () => {
+  it('that cannot be audited is not applied', async () => {
     const world = await published()
     const audits = { ...world.store.audits, append: () => Promise.reject(new Error('throttled')) }
     const { post } = operator(world, { store: { ...world.store, audits } })

@@ -20,9 +20,9 @@ const MANY = `/v1/live${PREFIX}/analyze-batch`
 
 /** Operators whose wishes are carried out after so long, as the bus would; `said` keeps them. */
 function carriedOut(base: HamaWorld, afterMs = 0) {
-  const said: BusEvent[] = []
+  const requests: BusEvent[] = []
   const publish = async (event: BusEvent) => {
-    said.push(event)
+    requests.push(event)
     if (event.type !== 'refresh.requested') return
     const { job: _job, ...wish } = event.detail
     const at = base.clock.now()
@@ -33,7 +33,7 @@ function carriedOut(base: HamaWorld, afterMs = 0) {
   }
   const { ask, audits } = hamaOperator(base, { publish })
   return {
-    said,
+    requests,
     audits,
     one: (body: unknown) => ask('POST', ONE, body),
     many: (body: unknown) => ask('POST', MANY, body),
@@ -50,9 +50,9 @@ async function analysed(agoMs: number, settings = {}) {
 }
 
 describe('the live twin of one analysis', () => {
-  it('runs now, stores, and says what was renewed; it is on record', async () => {
+  it('runs now, stores the result and responds with it; it is audited', async () => {
     const base = await analysed(6 * MINUTE)
-    const { one, said, audits } = carriedOut(base)
+    const { one, requests, audits } = carriedOut(base)
 
     const live = await one({ symbol: 'btcusdt' })
     const { body: read } = await hamaReader(base).post('/analyze-symbol', { symbol: 'BTCUSDT' })
@@ -65,33 +65,33 @@ describe('the live twin of one analysis', () => {
     expect(live.body.data).toEqual({ ...read.data, cached: false, cache_source: 'upstream' })
     expect(Date.parse(live.body.data.timestamp)).toBeGreaterThanOrEqual(TICK + 6 * MINUTE)
     expect(schemas[`${PREFIX}/analyze-symbol`]?.safeParse(live.body).error).toBeUndefined()
-    expect(said).toMatchObject([{ detail: { job: 'hama', cause: 'operator', key: 'BTCUSDT' } }])
+    expect(requests).toMatchObject([{ detail: { job: 'hama', cause: 'operator', key: 'BTCUSDT' } }])
     expect(audits()).toEqual(['live-read'])
   })
 
-  it('runs nothing within the interval, and shows the answer as it is stored', async () => {
+  it('starts no run within the interval, and responds with the stored value', async () => {
     const base = await analysed(4 * MINUTE)
-    const { one, said } = carriedOut(base)
+    const { one, requests } = carriedOut(base)
 
     const live = await one({ symbol: 'BTCUSDT', force_refresh: true })
 
     expect([live.status, live.headers['x-cache'], live.body.data.cached]).toEqual([200, 'HIT', true])
-    expect(said).toEqual([])
+    expect(requests).toEqual([])
   })
 
-  it('is one run for however many ask at once, and only one of them has bypassed', async () => {
+  it('starts one run for concurrent requests, and only one of them is labelled BYPASS', async () => {
     const base = await analysed(6 * MINUTE)
-    const { one, said } = carriedOut(base, 500)
+    const { one, requests } = carriedOut(base, 500)
 
     const answers = await Promise.all(Array.from({ length: 20 }, () => one({ symbol: 'BTCUSDT' })))
 
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
     expect(answers.filter(({ headers }) => headers['x-cache'] === 'BYPASS')).toHaveLength(1)
     expect(new Set(answers.map(({ body }) => body.data.cache_source))).toEqual(new Set(['upstream']))
-    expect([said.length, base.calls.length]).toEqual([1, 1])
+    expect([requests.length, base.calls.length]).toEqual([1, 1])
   })
 
-  it('says why where that fails, and never an older value', async () => {
+  it('responds with the reason of a failure, never with an older value', async () => {
     const base = await analysed(6 * MINUTE)
     base.script(() => ({ status: 500, body: 'no' }))
 
@@ -103,7 +103,7 @@ describe('the live twin of one analysis', () => {
     )
   })
 
-  it('says so where the run does not end in time', async () => {
+  it('responds with 503 if the run does not end in time', async () => {
     const base = await analysed(6 * MINUTE)
 
     const live = await carriedOut(base, MINUTE).one({ symbol: 'BTCUSDT' })
@@ -120,18 +120,18 @@ describe('the live twin of one analysis', () => {
     [[], 400, 'symbol is required'],
     ['{', 400, 'expected a body in JSON'],
     [`{"symbol":"${'X'.repeat(40_000)}"}`, 413, 'expected a body of at most 32768 bytes'],
-  ])('answers no %# of what is wrong, and runs nothing', async (body, status, msg) => {
-    const { one, said, audits } = carriedOut(await analysed(6 * MINUTE))
+  ])('rejects invalid request %#, and starts no run', async (body, status, msg) => {
+    const { one, requests, audits } = carriedOut(await analysed(6 * MINUTE))
 
     const live = await one(body)
 
     expect(live).toMatchObject({ status, body: { code: 0, msg, data: null } })
-    expect([said, audits()]).toEqual([[], []])
+    expect([requests, audits()]).toEqual([[], []])
   })
 
-  it('runs nothing of a job that is off', async () => {
+  it('starts no run of a job that is off', async () => {
     const base = await hamaWorld({ HAMA_SCHEDULER_ENABLED: 'false' })
-    const { one, said } = carriedOut(base)
+    const { one, requests } = carriedOut(base)
 
     const live = await one({ symbol: 'BTCUSDT' })
 
@@ -139,18 +139,18 @@ describe('the live twin of one analysis', () => {
       503,
       'HAMA analyses could not be refreshed: hama is off: HAMA_SCHEDULER_ENABLED is false',
     ])
-    expect(said).toEqual([])
+    expect(requests).toEqual([])
   })
 })
 
 describe('the live twin of many analyses', () => {
-  it('renews all by one run, and tells the unknown from the rest', async () => {
+  it('renews all by one run, and distinguishes unknown symbols', async () => {
     const base = await analysed(6 * MINUTE, { HAMA_UNIVERSE_SIZE: '12' })
     const { body: listed } = await hamaReader(base).get('/symbols')
-    const known = listed.data.symbols.map(({ symbol }: { symbol: string }) => symbol)
-    const { many, said, audits } = carriedOut(base)
+    const listedSymbols = listed.data.symbols.map(({ symbol }: { symbol: string }) => symbol)
+    const { many, requests, audits } = carriedOut(base)
 
-    const live = await many({ symbols: [...known, 'ethbtc', 'NOPE', known[0].toLowerCase()] })
+    const live = await many({ symbols: [...listedSymbols, 'ethbtc', 'NOPE', listedSymbols[0].toLowerCase()] })
 
     expect([live.status, live.headers['x-cache'], live.headers['cache-control']]).toEqual([
       200,
@@ -160,28 +160,28 @@ describe('the live twin of many analyses', () => {
     const { results, summary } = live.body.data
     expect(summary).toEqual({ total: 14, success: 13, failed: 1, cached: 0, pending: 0 })
     expect(results.NOPE).toEqual({ error: 'unknown symbol' })
-    const sources = [...known, 'ETHBTC'].map((symbol) => [
+    const sources = [...listedSymbols, 'ETHBTC'].map((symbol) => [
       results[symbol].cached,
       results[symbol].cache_source,
     ])
     expect(new Set(sources.map(String))).toEqual(new Set(['false,upstream']))
     expect(schemas[`${PREFIX}/analyze-batch`]?.safeParse(live.body).error).toBeUndefined()
-    const params = { symbols: [...known, 'ETHBTC'].sort() }
-    expect(said).toMatchObject([{ detail: { job: 'hama', cause: 'operator', params } }])
-    expect(said[0]?.type === 'refresh.requested' && said[0].detail.key).toBeUndefined()
+    const params = { symbols: [...listedSymbols, 'ETHBTC'].sort() }
+    expect(requests).toMatchObject([{ detail: { job: 'hama', cause: 'operator', params } }])
+    expect(requests[0]?.type === 'refresh.requested' && requests[0].detail.key).toBeUndefined()
     expect(audits()).toEqual(['live-read'])
     expect(JSON.parse(base.store.memory.audits[0]?.after ?? '')).toMatchObject(params)
   })
 
-  it('renews only what was not within the interval, and nothing where all was', async () => {
+  it('refreshes only values older than the interval', async () => {
     const base = await analysed(6 * MINUTE)
-    const { many, said } = carriedOut(base)
+    const { many, requests } = carriedOut(base)
     await many({ symbols: ['BTCUSDT'] })
 
     const live = await many({ symbols: ['BTCUSDT', 'ETHUSDT', 'ETHBTC'] })
     const again = await many({ symbols: ['BTCUSDT', 'ETHUSDT', 'ETHBTC'] })
 
-    expect(said).toMatchObject([
+    expect(requests).toMatchObject([
       { detail: { key: 'BTCUSDT' } },
       { detail: { params: { symbols: ['ETHBTC', 'ETHUSDT'] } } },
     ])
@@ -191,7 +191,7 @@ describe('the live twin of many analyses', () => {
     expect(again.headers['x-cache']).toBe('HIT')
   })
 
-  it('shows what could not be renewed with its own times, and what was never there as failed', async () => {
+  it('shows older values with their own times, and missing ones as failed', async () => {
     const base = await analysed(6 * MINUTE)
     base.script((request): Reply => {
       const isSpoilt = ['ETHUSDT', 'ETHBTC'].includes(request.url.searchParams.get('symbol') ?? '')
@@ -211,7 +211,7 @@ describe('the live twin of many analyses', () => {
     expect(results.ETHBTC).toEqual({ error: 'analysis not available' })
   })
 
-  it('takes what a source says that has nothing newer for what it has', async () => {
+  it('accepts a value that the source has confirmed', async () => {
     const base = await analysed(6 * MINUTE)
     base.script((request) => simulatedReply(request, TICK - 30 * MINUTE))
 
@@ -221,7 +221,7 @@ describe('the live twin of many analyses', () => {
     expect(body.data.results.BTCUSDT).toMatchObject({ cached: false, timestamp: '2026-11-20T15:01:00Z' })
   })
 
-  it('shows older values and what is pending where the run does not end in time', async () => {
+  it('shows older values and pending symbols if the run does not end in time', async () => {
     const base = await analysed(6 * MINUTE)
     const since = base.clock.now()
 
@@ -238,16 +238,16 @@ describe('the live twin of many analyses', () => {
     })
   })
 
-  it('is one run for however many ask for the same at once', async () => {
+  it('starts one run for concurrent requests of the same symbols', async () => {
     const base = await analysed(6 * MINUTE)
-    const { many, said } = carriedOut(base, 500)
+    const { many, requests } = carriedOut(base, 500)
 
     const answers = await Promise.all([
       many({ symbols: ['BTCUSDT', 'ETHUSDT'] }),
       many({ symbols: ['ethusdt', 'btcusdt'] }),
     ])
 
-    expect(said).toHaveLength(1)
+    expect(requests).toHaveLength(1)
     for (const { body } of answers) expect(body.data.summary).toMatchObject({ success: 2, cached: 0 })
   })
 
@@ -256,13 +256,13 @@ describe('the live twin of many analyses', () => {
     [{ symbols: Array(101).fill('BTCUSDT') }, 'symbols must be 1 to 100'],
     [{ symbols: ['BTCUSDT'], force_refresh: {} }, 'force_refresh must be true or false'],
     [{ symbols: ['BTC/USDT', 'ETHUSDT'] }, /^symbol is invalid/],
-  ])('answers no %# of what is wrong, and runs nothing', async (body, msg) => {
-    const { many, said } = carriedOut(await analysed(6 * MINUTE))
+  ])('rejects invalid request %#, and starts no run', async (body, msg) => {
+    const { many, requests } = carriedOut(await analysed(6 * MINUTE))
 
     const live = await many(body)
 
     expect([live.status, live.body.data]).toEqual([400, null])
     expect(live.body.msg).toMatch(msg)
-    expect(said).toEqual([])
+    expect(requests).toEqual([])
   })
 })

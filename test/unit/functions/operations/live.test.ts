@@ -11,10 +11,10 @@ const MINUTE = 60_000
 
 /** Operators whose wishes are carried out at once, as the bus would; `said` keeps them. */
 function carriedOut<V>(world: World<V>, afterMs = 0) {
-  const said: BusEvent[] = []
+  const requests: BusEvent[] = []
   const runs: Promise<unknown>[] = []
   const publish = async (event: BusEvent) => {
-    said.push(event)
+    requests.push(event)
     if (event.type !== 'refresh.requested') return
     const { job: _job, ...wish } = event.detail
     const at = world.clock.now()
@@ -24,7 +24,7 @@ function carriedOut<V>(world: World<V>, afterMs = 0) {
     }
     runs.push(run())
   }
-  return { ...operator(world, { bus: { publish } }), said, ended: () => Promise.all(runs) }
+  return { ...operator(world, { bus: { publish } }), requests, ended: () => Promise.all(runs) }
 }
 
 /** A world whose last tick was so long ago. */
@@ -37,13 +37,13 @@ async function published(agoMs: number) {
 }
 
 describe('a live read', () => {
-  it('runs now, stores, and answers what the public path answers from then on; it is on record', async () => {
+  it('runs now, stores the result, and responds as the public path does from then on; it is audited', async () => {
     const world = await published(11 * MINUTE)
     world.script(() => ({
       status: 200,
       body: globalBody({ cap: 3_900_000_000_000, updatedAt: UPDATED_AT + 60 }),
     }))
-    const { get, said, audits } = carriedOut(world)
+    const { get, requests, audits } = carriedOut(world)
 
     const live = await get(LIVE)
     const { headers: readHeaders, ...read } = await reader(world).get(STATS)
@@ -59,7 +59,7 @@ describe('a live read', () => {
       'x-cache': 'BYPASS',
       'cache-control': 'no-store',
     })
-    expect(said).toMatchObject([
+    expect(requests).toMatchObject([
       { type: 'refresh.requested', detail: { job: 'global-market', cause: 'operator' } },
     ])
     expect(audits()).toEqual([{ action: 'live-read', actor: 'operator', subject: 'job:global-market' }])
@@ -71,7 +71,7 @@ describe('a live read', () => {
   it.each([
     ['source=live', 'source=live'],
     ['force_refresh=true', 'force_refresh=true'],
-  ])('takes what the public path answers with 403: %s', async (_, query) => {
+  ])('accepts what the public path answers with 403: %s', async (_, query) => {
     const world = await published(11 * MINUTE)
 
     const answer = await carriedOut(world).get(`${LIVE}?${query}`)
@@ -83,7 +83,7 @@ describe('a live read', () => {
     'refuses what it would not do: %s',
     async (query) => {
       const world = await published(11 * MINUTE)
-      const { get, said } = carriedOut(world)
+      const { get, requests } = carriedOut(world)
 
       const answer = await get(`${LIVE}?${query}`)
 
@@ -91,13 +91,13 @@ describe('a live read', () => {
       expect(answer.body.detail).toMatch(
         /^expected no query parameter but source=live and force_refresh=true, got/,
       )
-      expect(said).toEqual([])
+      expect(requests).toEqual([])
     },
   )
 
-  it('is answered from what is stored within the job’s interval, and nothing is run or recorded', async () => {
+  it('responds with a value stored within the job’s interval, without run or audit entry', async () => {
     const world = await published(9 * MINUTE)
-    const { get, said, audits } = carriedOut(world)
+    const { get, requests, audits } = carriedOut(world)
 
     const answer = await get(LIVE)
 
@@ -107,60 +107,60 @@ describe('a live read', () => {
       'no-store',
     ])
     expect(answer.headers['age']).toBe(String(9 * 60))
-    expect([said, audits()]).toEqual([[], []])
+    expect([requests, audits()]).toEqual([[], []])
   })
 
-  it('is not answered from what an operator has marked as stale', async () => {
+  it('does not respond with a value that an operator has marked as stale', async () => {
     const world = await published(MINUTE)
-    const { get, post, said } = carriedOut(world)
+    const { get, post, requests } = carriedOut(world)
     await post('/v1/jobs/global-market/invalidate', { all: true })
     world.clock.advance(1_000)
 
     const answer = await get(LIVE)
 
-    expect([answer.status, answer.headers['x-cache'], said.length]).toEqual([200, 'BYPASS', 1])
+    expect([answer.status, answer.headers['x-cache'], requests.length]).toEqual([200, 'BYPASS', 1])
   })
 
-  it('waits for the run of another one who asks at the same time: one run, one record', async () => {
+  it('waits for the run of a concurrent request: one run, one audit entry', async () => {
     const world = await published(11 * MINUTE)
-    const { get, said, audits } = carriedOut(world, 1_000)
+    const { get, requests, audits } = carriedOut(world, 1_000)
     const before = world.calls.length
 
     const answers = await Promise.all([get(LIVE), get(LIVE), get(LIVE)])
 
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200])
     expect(answers.map(({ headers }) => headers['x-cache']).sort()).toEqual(['BYPASS', 'MISS', 'MISS'])
-    expect([said.length, audits().length, world.calls.length - before]).toEqual([1, 1, 1])
+    expect([requests.length, audits().length, world.calls.length - before]).toEqual([1, 1, 1])
   })
 
-  it('waits for a run that was asked for a moment ago and has not begun', async () => {
+  it('waits for a run that was requested a moment ago and has not started', async () => {
     const world = await published(11 * MINUTE)
-    const { get, said } = carriedOut(world, 3_000)
+    const { get, requests } = carriedOut(world, 3_000)
 
     const first = get(LIVE)
     await world.clock.sleep(1_000)
     const second = await get(LIVE)
 
-    expect([(await first).status, second.status, said.length]).toEqual([200, 200, 1])
+    expect([(await first).status, second.status, requests.length]).toEqual([200, 200, 1])
   })
 
-  it('waits for a tick that is under way, and asks for no run beside it', async () => {
+  it('waits for a tick in progress, and requests no other run', async () => {
     const world = await published(10 * MINUTE)
     world.script(async () => {
       await world.clock.sleep(2_000)
       return { status: 200, body: globalBody() }
     })
-    const { get, said } = carriedOut(world)
+    const { get, requests } = carriedOut(world)
     const ticking = world.tick(TICK + 10 * MINUTE)
     await world.clock.sleep(500)
 
     const answer = await get(LIVE)
     await ticking
 
-    expect([answer.status, answer.headers['x-cache'], said.length]).toEqual([200, 'MISS', 0])
+    expect([answer.status, answer.headers['x-cache'], requests.length]).toEqual([200, 'MISS', 0])
   })
 
-  it('says why a run failed, in the documented envelope, with Retry-After, and never gives the old value', async () => {
+  it('responds with the reason of a failed run in the documented envelope, with Retry-After, never with the old value', async () => {
     const world = await published(11 * MINUTE)
     world.script(() => ({ status: 404, body: 'gone' }))
     const { get, audits } = carriedOut(world)
@@ -185,7 +185,7 @@ describe('a live read', () => {
     expect(audits().map(({ action }) => action)).toEqual(['live-read'])
   })
 
-  it('may be asked for again after a run that failed', async () => {
+  it('starts a new run after one that failed', async () => {
     const world = await published(11 * MINUTE)
     world.script(() => ({ status: 404, body: 'gone' }))
     const { get } = carriedOut(world)
@@ -197,7 +197,7 @@ describe('a live read', () => {
     expect([failed.status, answer.status, answer.headers['x-cache']]).toEqual([503, 200, 'BYPASS'])
   })
 
-  it('is told when a provider that is left alone may be asked again', async () => {
+  it('has the end of the upstream’s cool-down as Retry-After', async () => {
     const world = await published(11 * MINUTE)
     world.script(() => ({ status: 429, body: '', headers: { 'retry-after': '600' } }))
     const { get } = carriedOut(world)
@@ -211,9 +211,9 @@ describe('a live read', () => {
     expect(Number(headers['retry-after'])).toBeLessThanOrEqual(600)
   })
 
-  it('gives up after eight seconds, naming the run; who asks again waits for the same one', async () => {
+  it('fails after eight seconds with the run’s id; a repetition waits for the same run', async () => {
     const world = await published(11 * MINUTE)
-    const { get, said, ended } = carriedOut(world, 12_000)
+    const { get, requests, ended } = carriedOut(world, 12_000)
     const from = world.clock.now()
 
     const late = await get(LIVE)
@@ -224,21 +224,21 @@ describe('a live read', () => {
     expect([late.status, waited]).toEqual([503, 8_000])
     expect(late.body.error.message).toMatch(/: run global-market-\w+ has not ended within 8 seconds$/)
     expect(late.headers['retry-after']).toBe('30')
-    expect([again.status, said.length]).toEqual([200, 2])
+    expect([again.status, requests.length]).toEqual([200, 2])
   })
 
-  it('says at once that a job is off, and keeps answering from what is of this interval', async () => {
+  it('fails at once for a job that is off, but responds with a value of this interval', async () => {
     const world = globalMarketWorld({ GLOBAL_STATS_ENABLED: 'false' })
-    const { get, said } = carriedOut(world)
+    const { get, requests } = carriedOut(world)
 
     const answer = await get(LIVE)
 
     expect(answer.status).toBe(503)
     expect(answer.body.error.message).toMatch(/: global-market is off: GLOBAL_STATS_ENABLED is false$/)
-    expect(said).toEqual([])
+    expect(requests).toEqual([])
   })
 
-  it('is 503 in the record and in the answer when the bus does not take it', async () => {
+  it('is 503 in the audit and in the response when the bus rejects it', async () => {
     const world = await published(11 * MINUTE)
     const { get, audits } = operator(world, {
       bus: { publish: () => Promise.reject(new Error('the bus is down')) },
@@ -250,7 +250,7 @@ describe('a live read', () => {
     expect(audits().map(({ action }) => action)).toEqual(['live-read', 'live-read-failed'])
   })
 
-  it('gives a source’s older value no place: what is stored is what it has', async () => {
+  it('does not store an older value of the source: the stored one is confirmed', async () => {
     const world = await published(11 * MINUTE)
     world.script(() => ({ status: 200, body: globalBody({ updatedAt: UPDATED_AT - 60 }) }))
     const { get } = carriedOut(world)
@@ -272,7 +272,7 @@ describe('a live read of one key', () => {
 
   it('runs that key alone, at most once in its interval', async () => {
     const world = scripted()
-    const { get, said } = carriedOut(world)
+    const { get, requests } = carriedOut(world)
 
     const first = await get('/v1/live/test/prices/BTC')
     const again = await get('/v1/live/test/prices/BTC')
@@ -283,11 +283,11 @@ describe('a live read of one key', () => {
       [200, 'HIT'],
       [200, 'BYPASS'],
     ])
-    expect(said.map(({ detail }) => 'key' in detail && detail.key)).toEqual(['BTC', 'ETH'])
+    expect(requests.map(({ detail }) => 'key' in detail && detail.key)).toEqual(['BTC', 'ETH'])
     expect(world.calls.map(({ url }) => url.searchParams.get('symbol'))).toEqual(['BTC', 'ETH'])
   })
 
-  it('takes the value of another run that is at the same key', async () => {
+  it('accepts the value of another run of the same key', async () => {
     const world = scripted()
     world.script(async ({ url }) => {
       await world.clock.sleep(2_000)
@@ -303,29 +303,29 @@ describe('a live read of one key', () => {
     expect([answer.status, world.calls.length]).toEqual([200, 1])
   })
 
-  it('answers a value that is none with 400, as the public path does', async () => {
+  it('answers an invalid parameter with 400, as the public path does', async () => {
     const world = scripted()
-    const { get, said } = carriedOut(world)
+    const { get, requests } = carriedOut(world)
 
     const live = await get('/v1/live/test/prices/btc')
     const read = await reader(world).get('/test/prices/btc')
 
     expect([live.status, live.body]).toEqual([read.statusCode, jsonOf(read)])
-    expect([live.status, said.length]).toEqual([400, 0])
+    expect([live.status, requests.length]).toEqual([400, 0])
   })
 })
 
 describe('a live read of a set', () => {
-  it('runs the whole job and answers the whole set', async () => {
+  it('runs the whole job and responds with the whole set', async () => {
     const world = pricesWorld('snapshot', ['BTC', 'ETH'], Date.parse('2025-10-11T07:40:48Z'))
     world.script(({ url }) => ({ status: 200, body: priceBody(url, 7, world.clock.now()) }))
-    const { get, said } = carriedOut(world)
+    const { get, requests } = carriedOut(world)
 
     const answer = await get('/v1/live/test/prices')
 
     expect([answer.status, answer.headers['x-cache']]).toEqual([200, 'BYPASS'])
     expect(answer.body.data.map(({ key }: { key: string }) => key)).toEqual(['BTC', 'ETH'])
-    expect(said).toMatchObject([{ detail: { job: 'prices-snapshot', cause: 'operator' } }])
+    expect(requests).toMatchObject([{ detail: { job: 'prices-snapshot', cause: 'operator' } }])
   })
 })
 
@@ -350,10 +350,10 @@ describe('a dataset for operators only', () => {
     return world
   }
 
-  it('is read by operators, without a run, and kept by no cache', async () => {
+  it('is read by operators, without a run, and is not cached', async () => {
     const world = closed()
     await world.tick(Date.parse('2025-10-11T07:41:00Z'))
-    const { get, said } = carriedOut(world)
+    const { get, requests } = carriedOut(world)
 
     const answer = await get('/test/closed/BTC')
 
@@ -363,30 +363,30 @@ describe('a dataset for operators only', () => {
       'no-store',
     ])
     expect(answer.body.data).toMatchObject({ symbol: 'BTC', price: '7' })
-    expect(said).toEqual([])
+    expect(requests).toEqual([])
   })
 
-  it('is served by reads to nobody, whatever the gateway let through', async () => {
+  it('is not served by reads, whatever the gateway lets through', async () => {
     const world = closed()
     await world.tick(Date.parse('2025-10-11T07:41:00Z'))
     const { answer } = reader(world)
     const path = '/test/closed/BTC'
 
-    const asked = await Promise.all(
+    const responses = await Promise.all(
       [{}, { routeKey: '$default' }, { routeKey: 'GET /test/closed/{symbol}' }].map((more) =>
         answer({ method: 'GET', path, headers: { authorization: 'Bearer x' }, ...more }),
       ),
     )
 
-    expect(asked.map(({ statusCode }) => statusCode)).toEqual([404, 404, 404])
+    expect(responses.map(({ statusCode }) => statusCode)).toEqual([404, 404, 404])
   })
 
-  it('has a live twin too, which nobody reaches without a credential', async () => {
+  it('has a live twin too, which requires a credential', async () => {
     const world = closed()
-    const { get, said } = carriedOut(world)
+    const { get, requests } = carriedOut(world)
 
     const stranger = await get('/v1/live/test/closed/BTC', { actor: undefined })
-    const before = said.length
+    const before = requests.length
     const live = await get('/v1/live/test/closed/BTC')
 
     expect([stranger.status, before]).toEqual([401, 0])

@@ -19,7 +19,7 @@ async function used() {
   return { ...operator(world), job: world.work.job.id }
 }
 
-test('the documented figures count what ran, and leave out what was skipped', async () => {
+test('the documented statistics count runs without skipped ones', async () => {
   const { get, job } = await used()
 
   const one = await get(`/admin/jobs/metrics/${job}`)
@@ -39,7 +39,7 @@ test('the documented figures count what ran, and leave out what was skipped', as
   expect(all.body).toEqual({ [job]: one.body })
 })
 
-test('a job shows its usage with the duration that few runs exceed', async () => {
+test('a job shows its usage with the 95th percentile of the durations', async () => {
   const { get, job } = await used()
 
   const { body } = await get(`/v1/jobs/${job}`)
@@ -53,11 +53,11 @@ test('a job shows its usage with the duration that few runs exceed', async () =>
   })
 })
 
-test('of a job that never ran there are zeros and nothing, and an unknown one is named so', async () => {
+test('a job without runs has zeros and nulls, and an unknown one is 404', async () => {
   const { get } = operator(pricesWorld('items', ['AAA'], T0))
 
   const never = await get('/admin/jobs/metrics/prices-items')
-  const unknown = await get('/admin/jobs/metrics/nobody')
+  const unknown = await get('/admin/jobs/metrics/weather')
 
   expect(never.body).toEqual({
     total_executions: 0,

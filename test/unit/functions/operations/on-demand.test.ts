@@ -13,8 +13,8 @@ function onDemandWorld() {
   return world
 }
 
-describe('a job that runs on demand, as operators see it', () => {
-  it('is idle until somebody asks, fresh for a while, and idle again; no run comes by itself', async () => {
+describe('a job that runs on demand, in the API', () => {
+  it('is on-demand until a request, fresh for a while, then on-demand again; no run starts by itself', async () => {
     const world = onDemandWorld()
     const ask = operator(world)
     const view = async () => (await ask.get('/v1/jobs/prices-items')).body
@@ -29,7 +29,7 @@ describe('a job that runs on demand, as operators see it', () => {
     expect([before, after, later].map(({ state }) => state)).toEqual(['on-demand', 'fresh', 'on-demand'])
   })
 
-  it('is no scheduler’s, and has no tick to leave out', async () => {
+  it('has no schedule, and no tick to skip', async () => {
     const world = onDemandWorld()
     const ask = operator(world)
 
@@ -44,7 +44,7 @@ describe('a job that runs on demand, as operators see it', () => {
     expect(skipped.text).toContain('(none, because it runs on demand)')
   })
 
-  it('can be paused: then readers have it run no more, and operators do', async () => {
+  it('can be paused: then readers start no run, operators do', async () => {
     const world = onDemandWorld()
     await operator(world).post('/v1/jobs/prices-items/pause', { until: '2026-11-20T13:00:00Z', reason: 'x' })
     const event = { id: 'e', at: T0 }

@@ -15,39 +15,39 @@ async function published() {
   return world
 }
 
-/** What operators and readers are told of the one job of a world. */
-async function standing<V>(world: World<V>): Promise<string[]> {
+/** The states of a job for operators and for readers. */
+async function statesOf<V>(world: World<V>): Promise<string[]> {
   const { body } = await operator(world).get('/v1/jobs')
   const health = jsonOf(await reader(world).get('/health'))
   return [body.jobs[0].state, health.jobs[0].status, health.status]
 }
 
-describe('readers are told what operators decided', () => {
-  it('of a pause, which owes nothing, and of its end', async () => {
+describe('the public state of a job', () => {
+  it('shows a pause, during which no data are overdue, and its end', async () => {
     const world = await published()
     const { post } = operator(world)
     const until = new Date(world.clock.now() + 5 * HOUR).toISOString()
     await post(`${JOB}/pause`, { until, reason: 'the provider moves' })
     world.clock.advance(4 * HOUR)
 
-    const paused = await standing(world)
+    const paused = await statesOf(world)
     await post(`${JOB}/resume`)
-    const resumed = await standing(world)
+    const resumed = await statesOf(world)
 
     expect(paused).toEqual(['paused', 'paused', 'ok'])
     expect(resumed).toEqual(['overdue', 'overdue', 'overdue'])
   })
 
-  it('of a pause that has run out, nothing', async () => {
+  it('does not show an expired pause', async () => {
     const world = await published()
     const until = new Date(world.clock.now() + 60_000).toISOString()
     await operator(world).post(`${JOB}/pause`, { until, reason: 'x' })
     world.clock.advance(60_000)
 
-    expect(await standing(world)).toEqual(['fresh', 'fresh', 'ok'])
+    expect(await statesOf(world)).toEqual(['fresh', 'fresh', 'ok'])
   })
 
-  it('never who or why', async () => {
+  it('never shows operator or reason', async () => {
     const world = await published()
     const until = new Date(world.clock.now() + HOUR).toISOString()
     await operator(world).post(`${JOB}/pause`, { until, reason: 'a contract is in dispute' })
@@ -58,7 +58,7 @@ describe('readers are told what operators decided', () => {
     expect(body).not.toMatch(/dispute|operator/)
   })
 
-  it('a pause holds though it could not be told', async () => {
+  it('a pause applies even if the public state cannot be updated', async () => {
     const world = await published()
     const states = { ...world.store.states, setPublicControl: () => Promise.reject(new Error('throttled')) }
     const until = new Date(world.clock.now() + HOUR).toISOString()
@@ -69,9 +69,9 @@ describe('readers are told what operators decided', () => {
     })
 
     expect(answer.status).toBe(200)
-    expect(await standing(world)).toEqual(['paused', 'fresh', 'ok'])
+    expect(await statesOf(world)).toEqual(['paused', 'fresh', 'ok'])
     expect(world.lines.map(({ level, message }) => `${level} ${message}`)).toContainEqual(
-      expect.stringMatching(/^WARN .*could not be told to readers/),
+      expect.stringMatching(/^WARN .*public state of the job could not be updated/),
     )
   })
 
@@ -79,21 +79,21 @@ describe('readers are told what operators decided', () => {
     ['all of it', { all: true }, ['overdue', 'overdue', 'overdue']],
     ['one key', { key: 'S001' }, ['overdue', 'overdue', 'overdue']],
     ['a key that is not stored', { key: 'S999' }, ['fresh', 'fresh', 'ok']],
-  ])('of a purge of %s, until the whole plan is there again', async (_, which, expected) => {
+  ])('shows a purge of %s until the whole plan is published again', async (_, which, expected) => {
     const world = pricesWorld('items', ['S001', 'S002'], FIRST)
     world.script(({ url }) => ({ status: 200, body: priceBody(url, 1, FIRST) }))
     await world.tick(FIRST)
 
     await operator(world).post('/v1/jobs/prices-items/purge', { ...which, confirm: 'prices-items' })
-    const purged = await standing(world)
+    const purged = await statesOf(world)
     await world.tick(FIRST + 5 * 60_000)
-    const again = await standing(world)
+    const again = await statesOf(world)
 
     expect(purged).toEqual(expected)
     expect(again).toEqual(['fresh', 'fresh', 'ok'])
   })
 
-  it('of a purge of what was overdue, since when it is', async () => {
+  it('keeps since when purged data were overdue', async () => {
     const world = await published()
     world.clock.advance(HOUR)
     const before = jsonOf(await reader(world).get('/health')).jobs[0].overdue_seconds

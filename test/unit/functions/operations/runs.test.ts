@@ -26,8 +26,8 @@ async function withHistory(count: number, statusOf: (index: number) => RunRecord
   return world
 }
 
-describe('a run as operators see it', () => {
-  it('tells how it ended, when, what of, and how often it was delivered', async () => {
+describe('a run in the API', () => {
+  it('has outcome, times, counts and the number of deliveries', async () => {
     const world = await published()
     await world.tick(TICK)
 
@@ -42,7 +42,7 @@ describe('a run as operators see it', () => {
       key: null,
       outcome: 'succeeded',
       input: null,
-      is_lapsed: false,
+      is_lease_expired: false,
       reason: null,
       message: null,
       started_at: '2025-10-11T07:40:48.000Z',
@@ -54,7 +54,7 @@ describe('a run as operators see it', () => {
     })
   })
 
-  it('that says running past its lease says so too', async () => {
+  it('that is running after its lease has expired is marked', async () => {
     const world = globalMarketWorld()
     const record = { id: ID, job: 'global-market', tick: TICK, startedAt: TICK, leaseUntil: AT }
     await world.store.runs.open(sampleRun(record))
@@ -63,14 +63,14 @@ describe('a run as operators see it', () => {
     const run = await get(`/v1/runs/${ID}`)
     const log = await get(`/admin/jobs/runs/${ID}`)
 
-    const message = /^its lease lapsed at 2025-10-11T07:40:48.000Z without an outcome/
-    expect(run.body).toMatchObject({ outcome: 'running', is_lapsed: true, ended_at: null })
+    const message = /^the lease expired at 2025-10-11T07:40:48.000Z without an outcome/
+    expect(run.body).toMatchObject({ outcome: 'running', is_lease_expired: true, ended_at: null })
     expect(run.body.message).toMatch(message)
     expect(log.body).toMatchObject({ status: 'running', end_time: null, duration: null })
     expect(log.body.error).toMatch(message)
   })
 
-  it('has the documented shape at its documented path', async () => {
+  it('has the documented format at its documented path', async () => {
     const { get } = operator(await published())
 
     const { body } = await get(`/admin/jobs/runs/${ID}`)
@@ -112,7 +112,7 @@ describe('a run as operators see it', () => {
     'weather-20251011T073300Z',
     'global-market-',
     '__proto__',
-  ])('that is not recorded is 404, and may be asked for again: %s', async (id) => {
+  ])('without a record is 404 with Retry-After: %s', async (id) => {
     const answer = await operator(await published()).get(`/v1/runs/${id}`)
 
     expect(answer).toMatchObject({ status: 404, headers: { 'retry-after': '1' } })
@@ -120,7 +120,7 @@ describe('a run as operators see it', () => {
 })
 
 describe('the runs of a job', () => {
-  it('are listed newest first, twenty unless said, within a span', async () => {
+  it('are listed newest first, by default twenty, within a span', async () => {
     const { get } = operator(await withHistory(50, () => 'succeeded'))
 
     const usual = await get('/v1/jobs/global-market/runs')
@@ -149,7 +149,7 @@ describe('the runs of a job', () => {
     expect(body.searched_to).toBeUndefined()
   })
 
-  it('of an outcome that never was: the search ends, and says how far back it looked', async () => {
+  it('of an outcome that never occurred: the search ends, with the time up to which it searched', async () => {
     const { get } = operator(await withHistory(2_500, () => 'succeeded'))
 
     const { body } = await get('/v1/jobs/global-market/runs?outcome=missed')
@@ -174,7 +174,7 @@ describe('the runs of a job', () => {
       'outcome: expected one of running, succeeded, unchanged, partial, skipped, failed, abandoned, missed; got "constructor"',
     ],
     ['page=2', 'expected query parameters of limit, from, to, outcome only, got "page"'],
-  ])('are refused for %s, with expected and got', async (query, detail) => {
+  ])('are rejected for %s, with expected and got', async (query, detail) => {
     const answer = await operator(globalMarketWorld()).get(`/v1/jobs/global-market/runs?${query}`)
 
     expect(answer).toMatchObject({ status: 400, body: { detail } })

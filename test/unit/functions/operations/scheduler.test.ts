@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { job as declared } from '#functions/jobs/hama/job.ts'
-import { operationsHandler } from '#functions/operations/operations.ts'
+import { Operations } from '#functions/operations/operations.ts'
 import { watchJob } from '#functions/watchdog/watch.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import { run } from '#shared/engine/run.ts'
@@ -12,7 +12,7 @@ const PATH = '/api/gainer-analysis/scheduler/start'
 const THREE = ['BTCUSDT', 'ethusdt', '示例USDT']
 
 describe('the documented scheduler', () => {
-  it('stops: the next tick is left out, readers are told, and it may be said twice', async () => {
+  it('stops: the next tick is skipped, the public state shows it, and it can be repeated', async () => {
     const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '3' })
     await base.tick(TICK)
     const { stop, status, audits } = hamaOperator(base)
@@ -31,13 +31,13 @@ describe('the documented scheduler', () => {
     expect(audits()).toEqual(['stop'])
   })
 
-  it('starts with an interval and symbols of its own: two ticks of three are left out, one run is asked for', async () => {
+  it('starts with its own interval and symbols: two of three ticks are skipped, one run is requested', async () => {
     const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '5' })
     const { start, stop, status, audits } = hamaOperator(base)
     await stop()
 
     const { status: code, body } = await start({ symbols: THREE, interval_minutes: 15 })
-    const asked = base.events.splice(0)
+    const events = base.events.splice(0)
     const ticks = []
     for (let tick = 1; tick <= 6; tick += 1) ticks.push(await base.tick(TICK + tick * 5 * MINUTE))
 
@@ -50,13 +50,13 @@ describe('the documented scheduler', () => {
         cache_stats: { available: true, cached_symbols: 0, cache_ttl_seconds: 1_080, cache_ttl_minutes: 18 },
       },
     ])
-    expect(asked).toMatchObject([{ type: 'refresh.requested', detail: { job: 'hama', cause: 'operator' } }])
+    expect(events).toMatchObject([{ type: 'refresh.requested', detail: { job: 'hama', cause: 'operator' } }])
     expect(ticks.map((run) => run.reason ?? run.status)).toEqual([
       'succeeded',
-      'left-out',
+      'skipped-by-operator',
       'succeeded',
-      'left-out',
-      'left-out',
+      'skipped-by-operator',
+      'skipped-by-operator',
       'succeeded',
     ])
     expect(ticks[0]?.counts).toMatchObject({ planned: 3, published: 3 })
@@ -69,7 +69,7 @@ describe('the documented scheduler', () => {
     expect(audits()).toEqual(['stop', 'start', 'trigger'])
   })
 
-  it('that runs as is asked for says so, and nothing is asked for again', async () => {
+  it('that runs as requested responds so, and requests nothing again', async () => {
     const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '3' })
     const { start, audits } = hamaOperator(base)
 
@@ -84,7 +84,7 @@ describe('the documented scheduler', () => {
     expect(audits()).toEqual(['start', 'trigger'])
   })
 
-  it('goes back to what is declared when it is started with nothing said', async () => {
+  it('returns to the declaration when it is started without values', async () => {
     const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '3' })
     const { start, status } = hamaOperator(base)
     await start({ symbols: ['BTCUSDT'], interval_minutes: 60 })
@@ -95,7 +95,7 @@ describe('the documented scheduler', () => {
     expect(await status()).toMatchObject({ symbols_count: 3, interval_minutes: 5 })
   })
 
-  it('leaves the settings that are held in place of the configuration', async () => {
+  it('keeps overridden settings', async () => {
     const base = await hamaWorld()
     const settings = { HAMA_UNIVERSE_SIZE: '9' }
     base.store.memory.controls.set('hama', { revision: 1, overrides: { intervalMs: 600_000, settings } })
@@ -112,7 +112,7 @@ describe('the documented scheduler', () => {
     [{ symbols: ['BTCUSDT', ' '] }, 'symbols must be 1 to 200 symbols'],
     [{ symbols: ['BTCUSDT', 'NOPE', 'NADA'] }, 'unknown symbols: NOPE, NADA'],
     [{ interval: 5 }, 'expected no member "interval"'],
-  ])('refuses %j, and nothing changes', async (body, msg) => {
+  ])('rejects %j, and nothing changes', async (body, msg) => {
     const base = await hamaWorld()
     const { start, audits } = hamaOperator(base)
 
@@ -138,7 +138,7 @@ describe('the documented scheduler', () => {
     },
   )
 
-  it('is started as its schedule ticks where no interval is said', async () => {
+  it('is started with its own interval by default', async () => {
     const settings = { HAMA_SCHEDULER_INTERVAL: '15', HAMA_CACHE_TTL: '1080' }
     const { start, stop } = hamaOperator(await hamaWorld(settings))
     await stop()
@@ -148,7 +148,7 @@ describe('the documented scheduler', () => {
     expect(answer).toMatchObject({ status: 200, body: { data: { status: 'started', interval_minutes: 15 } } })
   })
 
-  it('runs already with the same symbols, in whatever order they are said', async () => {
+  it('is unchanged by the same symbols in another order', async () => {
     const { start, audits } = hamaOperator(await hamaWorld())
     await start({ symbols: ['BTCUSDT', 'ETHUSDT'] })
     const before = audits()
@@ -159,7 +159,7 @@ describe('the documented scheduler', () => {
     expect(audits()).toEqual(before)
   })
 
-  it('is not started where the configuration switches it off', async () => {
+  it('is not started when the configuration switches it off', async () => {
     const { start } = hamaOperator(await hamaWorld({ HAMA_SCHEDULER_ENABLED: 'false' }))
 
     const answer = await start()
@@ -167,7 +167,7 @@ describe('the documented scheduler', () => {
     expect(answer).toMatchObject({ status: 409, body: { msg: 'scheduler is disabled by configuration' } })
   })
 
-  it('hears nobody who is not known, and what was decided stays', async () => {
+  it('answers 401 without an operator, and the control stays', async () => {
     const base = await hamaWorld()
     const { ports, upstream } = base.work
     const system = {
@@ -175,7 +175,7 @@ describe('the documented scheduler', () => {
       upstreams: new Map([[upstream.name, upstream]]),
       changed: new Map(),
     }
-    const answer = operationsHandler(system, '0.0.0', { ...ports, store: base.store })
+    const operations = new Operations(system, '0.0.0', { ...ports, store: base.store })
     const request = {
       method: 'POST',
       path: PATH,
@@ -186,16 +186,16 @@ describe('the documented scheduler', () => {
       at: TICK,
     }
 
-    expect((await answer(request)).statusCode).toBe(401)
+    expect((await operations.handle(request)).statusCode).toBe(401)
     expect(await base.store.controls.get('hama')).toEqual({ revision: 0 })
   })
 })
 
-describe('a scheduler that is not to start by itself', () => {
+describe('a scheduler that is created paused', () => {
   const settings = { HAMA_UNIVERSE_SIZE: '3', HAMA_SCHEDULER_AUTO_START: 'false' }
   const reason = 'HAMA_SCHEDULER_AUTO_START is false'
 
-  it('leaves its ticks out and says why, is not overdue, and asks for no first run', async () => {
+  it('skips its ticks with the reason, is not overdue, and requests no first run', async () => {
     const base = await hamaWorld(settings)
     const { status, view, ask } = hamaOperator(base)
 
@@ -222,7 +222,7 @@ describe('a scheduler that is not to start by itself', () => {
     expect(await base.store.controls.get('hama')).toEqual({ revision: 0 })
   })
 
-  it('answers cold readers and operators all the same', async () => {
+  it('answers cold reads and operators', async () => {
     const base = await hamaWorld(settings)
 
     const cold = await base.run({ cause: 'cold-read', key: 'BTCUSDT', event: { id: 'a', at: TICK } })
@@ -249,7 +249,7 @@ describe('a scheduler that is not to start by itself', () => {
     },
   )
 
-  it('stays paused under a decision that says nothing of it, and is started after that', async () => {
+  it('stays paused under a decision about something else, and is started after that', async () => {
     const base = await hamaWorld(settings)
     const operator = hamaOperator(base)
 
@@ -262,7 +262,7 @@ describe('a scheduler that is not to start by itself', () => {
     expect([paused.reason, status.running, runs.counts?.planned]).toEqual(['paused', false, 1])
   })
 
-  it('that is stopped stays so where the configuration changes', async () => {
+  it('that is stopped stays so when the configuration changes', async () => {
     const base = await hamaWorld(settings)
     const { stop, audits } = hamaOperator(base)
 
@@ -273,7 +273,7 @@ describe('a scheduler that is not to start by itself', () => {
     expect(audits()).toEqual(['stop'])
   })
 
-  it('that an operator has not started runs where the configuration changes', async () => {
+  it('that no operator has started runs when the configuration changes', async () => {
     const before = await hamaWorld(settings)
     await before.tick(TICK)
     await watchJob(before.work.job, before.work.ports)
@@ -284,7 +284,7 @@ describe('a scheduler that is not to start by itself', () => {
     expect(tick.status).toBe('succeeded')
   })
 
-  it('was started by whoever decided anything before: that wins', async () => {
+  it('keeps an earlier decision of an operator', async () => {
     const base = await hamaWorld(settings)
     base.store.memory.controls.set('hama', { revision: 3 })
 
@@ -293,7 +293,7 @@ describe('a scheduler that is not to start by itself', () => {
 })
 
 describe('the documented cache', () => {
-  it('is cleared as a whole or of one symbol: readers get stale answers until it is renewed', async () => {
+  it('is cleared as a whole or for one symbol: reads are stale until the next refresh', async () => {
     const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '3' })
     await base.tick(TICK)
     base.clock.advance(1_000)
@@ -312,7 +312,7 @@ describe('the documented cache', () => {
     expect(audits()).toEqual(['invalidate', 'invalidate'])
   })
 
-  it('knows no symbol that cannot be one', async () => {
+  it('rejects an illegal symbol', async () => {
     const { clear } = hamaOperator(await hamaWorld())
 
     expect(await clear('BTC#USDT')).toMatchObject({ status: 400, body: { code: 0, data: null } })

@@ -6,7 +6,7 @@ import { type HamaWorld, hamaOperator, hamaReader, hamaWorld, TICK } from '#test
 
 const MINUTE = 60_000
 
-/** Runs what the bus was told, as the bus would. */
+/** Delivers published events, as the bus would. */
 async function carryOut(event: BusEvent | undefined, base: HamaWorld) {
   if (event?.type !== 'refresh.requested') throw new Error('expected a wish for a run')
   const { job: _job, ...wish } = event.detail
@@ -20,7 +20,7 @@ async function listed(base: HamaWorld): Promise<string[]> {
 }
 
 describe('the symbols that are analysed', () => {
-  it('are changed by operators: the run that is asked for lists them, and the next tick analyses them', async () => {
+  it('are changed by operators: the requested run lists them, and the next tick analyses them', async () => {
     const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '5' })
     const { change, audits } = hamaOperator(base)
     const [first = ''] = await listed(base)
@@ -49,7 +49,7 @@ describe('the symbols that are analysed', () => {
     expect(audits()).toEqual(['override', 'trigger'])
   })
 
-  it('are as configured where nothing is said: a member that is left out, or all of them', async () => {
+  it('are as configured for each missing member, or for an empty object', async () => {
     const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '5', HAMA_INCLUDE: 'ETHBTC' })
     const { change } = hamaOperator(base)
 
@@ -67,7 +67,7 @@ describe('the symbols that are analysed', () => {
     expect(await base.store.controls.get('symbol-universe')).not.toHaveProperty('overrides')
   })
 
-  it('said again change nothing, and are asked for once more: the first run may have failed', async () => {
+  it('that are repeated change nothing but request another run: the first may have failed', async () => {
     const base = await hamaWorld()
     const { change, audits } = hamaOperator(base)
     await change({ size: 9 })
@@ -80,23 +80,23 @@ describe('the symbols that are analysed', () => {
     expect(audits()).toEqual(['override', 'trigger', 'trigger'])
   })
 
-  it('leave what else is held in place of the declaration as it is', async () => {
+  it('keep other overrides as they are', async () => {
     const base = await hamaWorld()
     const { change } = hamaOperator(base)
-    const held = { pause: { until: TICK + MINUTE, reason: 'x', by: 'ops' } }
+    const pauseOnly = { pause: { until: TICK + MINUTE, reason: 'x', by: 'ops' } }
     const overrides = { items: ['spot'], settings: { HAMA_EXCLUDE: 'BTCUSDT' } }
-    base.store.memory.controls.set('symbol-universe', { revision: 1, ...held, overrides })
+    base.store.memory.controls.set('symbol-universe', { revision: 1, ...pauseOnly, overrides })
 
     await change({ size: 9 })
 
     expect(await base.store.controls.get('symbol-universe')).toMatchObject({
-      ...held,
+      ...pauseOnly,
       revision: 2,
       overrides: { items: ['spot'], settings: { HAMA_UNIVERSE_SIZE: '9' } },
     })
   })
 
-  it('are changed while a run is under way, which saw the old ones: another one follows', async () => {
+  it('that change during a run, which read the old ones, cause another run', async () => {
     const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '5' })
     const { clock, store } = base
     const until = clock.now() + 3_000
@@ -110,26 +110,26 @@ describe('the symbols that are analysed', () => {
     expect(await listed(base)).toHaveLength(2)
   })
 
-  it('meet a run that takes the lease first: one more is asked for', async () => {
+  it('request one more run if another run takes the lease first', async () => {
     const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '5' })
     const { clock, store } = base
-    const told: BusEvent[] = []
+    const events: BusEvent[] = []
     const publish = async (event: BusEvent) => {
-      told.push(event)
+      events.push(event)
       const holder = { owner: 'other', until: clock.now() + 2_000 }
-      if (told.length === 1)
+      if (events.length === 1)
         await store.states.acquire('symbol-universe', { kind: 'job' }, holder, clock.now())
       await carryOut(event, base)
     }
 
     const { body } = await hamaOperator(base, { publish }).change({ size: 2 })
 
-    expect(told).toHaveLength(2)
-    expect(told[1]).toMatchObject({ detail: { runId: body.data.run_id } })
+    expect(events).toHaveLength(2)
+    expect(events[1]).toMatchObject({ detail: { runId: body.data.run_id } })
     expect(await listed(base)).toHaveLength(2)
   })
 
-  it('say so when no run can be asked for, because another one does not end', async () => {
+  it('have no run id if no run can be requested because another one does not end', async () => {
     const base = await hamaWorld()
     const { clock, store } = base
     const holder = { owner: 'other', until: clock.now() + 60_000 }
@@ -166,7 +166,7 @@ describe('the symbols that are analysed', () => {
     ],
     [{ symbols: ['BTCUSDT'] }, 'expected no member "symbols"'],
     [[], 'expected a JSON object as the body, got a list'],
-    ['{"size":', 'expected a JSON object as the body, got what is no JSON'],
+    ['{"size":', 'expected a body in JSON'],
   ])('are not changed to %j', async (body, msg) => {
     const base = await hamaWorld()
     const { change, audits } = hamaOperator(base)
@@ -179,18 +179,18 @@ describe('the symbols that are analysed', () => {
     expect([base.events, audits()]).toEqual([[], []])
   })
 
-  it('cannot include what the configuration excludes, unless that is said anew', async () => {
+  it('cannot include what the configuration excludes, except with a new exclude', async () => {
     const base = await hamaWorld({ HAMA_EXCLUDE: 'BTCUSDT' })
     const { change } = hamaOperator(base)
 
     const refused = await change({ include: ['BTCUSDT'] })
-    const taken = await change({ include: ['BTCUSDT'], exclude: [] })
+    const accepted = await change({ include: ['BTCUSDT'], exclude: [] })
 
     expect(refused.body.msg).toBe('expected symbols in one of include and exclude, got in both: BTCUSDT')
-    expect(taken.status).toBe(200)
+    expect(accepted.status).toBe(200)
   })
 
-  it('are taken as they are said while none are listed yet', async () => {
+  it('are not checked while no symbols are listed yet', async () => {
     const base = await hamaWorld()
     base.store.memory.heads.clear()
 

@@ -17,12 +17,12 @@ function ready() {
 const keyed = (key: string) => ({ headers: { 'idempotency-key': key } })
 
 describe('a trigger', () => {
-  it('promises the id of the run that it asks for', async () => {
+  it('returns the id of the run that it requests', async () => {
     const world = ready()
     const { post, deliver, audits } = operator(world)
 
     const { status, headers, body } = await post(RUNS, { reason: 'after the outage' })
-    const asked = [...world.events]
+    const events = [...world.events]
     await deliver()
 
     expect(status).toBe(202)
@@ -34,7 +34,7 @@ describe('a trigger', () => {
       status_url: `/v1/runs/${body.run_id}`,
     })
     expect(headers['location']).toBe(`/v1/runs/${body.run_id}`)
-    expect(asked).toEqual([
+    expect(events).toEqual([
       {
         type: 'refresh.requested',
         detail: { job: 'global-market', cause: 'operator', runId: body.run_id },
@@ -71,7 +71,7 @@ describe('a trigger', () => {
     })
   })
 
-  it('is one run, however often its event is delivered', async () => {
+  it('is one run for repeated deliveries of its event', async () => {
     const world = ready()
     const { post, deliver } = operator(world)
     const { body } = await post(RUNS)
@@ -95,7 +95,7 @@ describe('a trigger', () => {
     expect(await world.store.runs.get('global-market', body.run_id)).toMatchObject({ status: 'succeeded' })
   })
 
-  it('is refused with the id of the run that is under way', async () => {
+  it('is rejected with the id of the run in progress', async () => {
     const world = ready()
     const { post } = operator(world)
     let running: Awaited<ReturnType<typeof post>> | undefined
@@ -109,7 +109,7 @@ describe('a trigger', () => {
     expect(world.store.memory.audits).toEqual([])
   })
 
-  it('is refused for a job that is off, with why', async () => {
+  it('is rejected for a job that is off, with the reason', async () => {
     const world = globalMarketWorld({ GLOBAL_STATS_ENABLED: 'false' })
 
     const answer = await operator(world).post(RUNS)
@@ -119,7 +119,7 @@ describe('a trigger', () => {
     expect(world.events).toEqual([])
   })
 
-  it('that the bus does not take is recorded as failed, and 503', async () => {
+  it('that the bus rejects is audited as failed, and 503', async () => {
     const world = ready()
     const { post, audits } = operator(world, {
       bus: { publish: () => Promise.reject(new Error('bus down')) },
@@ -165,7 +165,7 @@ describe('a trigger of one key', () => {
     },
   )
 
-  it('is refused of a snapshot, which is one set', async () => {
+  it('is rejected for a snapshot, which is one set', async () => {
     const world = pricesWorld('snapshot', symbolNames(3), AT)
 
     const answer = await operator(world).post('/v1/jobs/prices-snapshot/runs', { key: first })
@@ -192,7 +192,7 @@ describe('a trigger under an Idempotency-Key', () => {
     expect(audits()).toHaveLength(2)
   })
 
-  it('is the same run while that run is under way', async () => {
+  it('is the same run while that run is in progress', async () => {
     const world = ready()
     const { post, deliver } = operator(world)
     const one = await post(RUNS, undefined, keyed('k1'))
@@ -206,7 +206,7 @@ describe('a trigger under an Idempotency-Key', () => {
     expect(two).toMatchObject({ status: 202, body: { run_id: one.body.run_id } })
   })
 
-  it('is refused for another body', async () => {
+  it('is rejected for another body', async () => {
     const world = ready()
     const { post } = operator(world)
     await post(RUNS, { reason: 'one' }, keyed('k1'))
@@ -222,7 +222,7 @@ describe('a trigger under an Idempotency-Key', () => {
     ['x'.repeat(129), 129],
     ['with space', 10],
     ['ü', 1],
-  ])('is refused for the key %j', async (key, length) => {
+  ])('is rejected for the key %j', async (key, length) => {
     const answer = await operator(ready()).post(RUNS, undefined, keyed(key))
 
     expect(answer.status).toBe(400)
@@ -231,7 +231,7 @@ describe('a trigger under an Idempotency-Key', () => {
     )
   })
 
-  it('of two requests at once is one run and one event; the other is told to ask again', async () => {
+  it('of two requests at once is one run and one event; the other gets Retry-After', async () => {
     const world = ready()
     const { post } = operator(world)
 
@@ -246,7 +246,7 @@ describe('a trigger under an Idempotency-Key', () => {
     expect(world.events).toHaveLength(1)
   })
 
-  it('whose request died before the bus was told is told it by a repetition, some seconds later', async () => {
+  it('whose process died before the event was published is published by a repetition, some seconds later', async () => {
     const world = ready()
     const never = () => new Promise<never>(() => {})
     void operator(world, { bus: { publish: never } }).post(RUNS, undefined, keyed('k1'))
@@ -265,7 +265,7 @@ describe('a trigger under an Idempotency-Key', () => {
     })
   })
 
-  it('whose note was lost after the bus was told is still the same run', async () => {
+  it('whose mark was lost after the event was published is still the same run', async () => {
     const world = ready()
     let writes = 0
     const triggers: typeof world.store.operatorClaims = {

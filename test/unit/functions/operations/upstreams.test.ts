@@ -16,8 +16,8 @@ async function worldWith(state: Partial<UpstreamState>, settings = {}) {
   return world
 }
 
-describe('an upstream as operators see it', () => {
-  it('tells its limits, and what is used of them', async () => {
+describe('an upstream in the API', () => {
+  it('has its limits and their usage', async () => {
     const world = await worldWith({
       connections: {
         a: { max: 2, until: AT + MINUTE },
@@ -73,7 +73,7 @@ describe('an upstream as operators see it', () => {
     })
   })
 
-  it('counts nothing that was used in another month', async () => {
+  it('does not count the usage of another month', async () => {
     const world = await worldWith({ month: { period: '2026-10', calls: 9_999 } }, DEMO)
 
     const { body } = await operator(world).get('/v1/upstreams')
@@ -81,7 +81,7 @@ describe('an upstream as operators see it', () => {
     expect(body.upstreams[0].calls.month).toMatchObject({ used: 0, forecast: 0 })
   })
 
-  it('tells why it is left alone, and the version of the secret that was refused', async () => {
+  it('has the reason of its cool-down, and the version of the rejected secret', async () => {
     const world = await worldWith(
       {
         coolDown: { until: AT + MINUTE, reason: 'auth', secretVersion: '7' },
@@ -102,7 +102,7 @@ describe('an upstream as operators see it', () => {
     })
   })
 
-  it('tells until when its minute is used up by its own count, and what it counted', async () => {
+  it('has the end of a minute that is exhausted by the upstream’s own count, with that count', async () => {
     const world = await worldWith({ usageCoolDown: { until: AT + MINUTE, used: 81 } })
 
     const { body } = await operator(world).get('/v1/upstreams')
@@ -127,15 +127,15 @@ describe('an upstream as operators see it', () => {
 })
 
 describe('a reset', () => {
-  const held = {
+  const blocked = {
     coolDown: { until: AT + MINUTE, reason: 'rate-limited' },
     breaker: { failures: 3, openUntil: AT + MINUTE },
     month: { period: '2026-11', calls: 3_000 },
     due: AT + 1,
   } as const
 
-  it('ends cool-down and breaker, and keeps what was used', async () => {
-    const world = await worldWith(held, DEMO)
+  it('ends cool-down and breaker, and keeps the usage', async () => {
+    const world = await worldWith(blocked, DEMO)
     const { post, audits } = operator(world)
 
     const answer = await post('/v1/upstreams/coingecko/reset')
@@ -149,13 +149,39 @@ describe('a reset', () => {
       revision: 2,
       connections: {},
       breaker: { failures: 0 },
-      month: held.month,
-      due: held.due,
+      month: blocked.month,
+      due: blocked.due,
     })
     expect(audits()).toEqual([{ action: 'reset', actor: 'operator', subject: 'upstream:coingecko' }])
   })
 
-  it('of what is not held back changes nothing', async () => {
+  it('is audited as the API shows an upstream, and logged', async () => {
+    const world = await worldWith(blocked, DEMO)
+    const { get, post } = operator(world)
+    await post('/v1/upstreams/coingecko/reset')
+
+    const { body } = await get('/v1/audit')
+
+    const until = new Date(AT + MINUTE).toISOString()
+    expect(body.entries).toEqual([
+      expect.objectContaining({
+        before: {
+          cool_down: { until, reason: 'rate-limited' },
+          breaker: { state: 'open', failures: 3, until },
+        },
+        after: { cool_down: null, breaker: { state: 'closed', failures: 0, until: null } },
+      }),
+    ])
+    expect(world.lines).toContainEqual({
+      level: 'INFO',
+      message: 'Cool-down ended and circuit breaker closed',
+      action: 'reset',
+      upstream: 'coingecko',
+      actor: 'operator',
+    })
+  })
+
+  it('of an upstream that is not blocked changes nothing', async () => {
     const world = await worldWith({})
     const { post, audits } = operator(world)
 
@@ -166,8 +192,8 @@ describe('a reset', () => {
     expect(audits()).toEqual([])
   })
 
-  it('that the table does not take is recorded as failed, and 503', async () => {
-    const world = await worldWith(held)
+  it('that the table rejects is audited as failed, and 503', async () => {
+    const world = await worldWith(blocked)
     const upstreams = { ...world.store.upstreams, replace: () => Promise.reject(new Error('throttled')) }
     const { post, audits } = operator(world, { store: { ...world.store, upstreams } })
 
@@ -177,9 +203,9 @@ describe('a reset', () => {
     expect(audits().map(({ action }) => action)).toEqual(['reset', 'reset-failed'])
   })
 
-  it('of an unknown upstream is 404 with the known ones', async () => {
+  it('of an unknown upstream is 404 with the available ones', async () => {
     const answer = await operator(globalMarketWorld()).post('/v1/upstreams/weather/reset')
 
-    expect(answer).toMatchObject({ status: 404, body: { known: ['coingecko'] } })
+    expect(answer).toMatchObject({ status: 404, body: { available: ['coingecko'] } })
   })
 })

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { readCounts } from '#functions/reads/metrics.ts'
+import { ReadCounts } from '#functions/reads/metrics.ts'
 import { priceBody, pricesWorld } from '#test/fakes/jobs/prices.ts'
 import { reader } from '#test/fakes/world/clients.ts'
 import { virtualClock } from '#test/fakes/world/virtual-clock.ts'
@@ -17,10 +17,10 @@ beforeEach(() => {
 describe('the counts of reads', () => {
   test('are one line in embedded metric format, over one dimension', () => {
     const clock = virtualClock(T0)
-    const counts = readCounts('prod', clock)
+    const counts = new ReadCounts('prod', clock)
     for (const ending of ['fresh', 'fresh', 'stale', 'waited', 'cold', 'errors'] as const) counts.add(ending)
-    counts.copied()
-    counts.copied()
+    counts.addFallback()
+    counts.addFallback()
 
     clock.advance(30_000)
     counts.write()
@@ -54,18 +54,18 @@ describe('the counts of reads', () => {
     ])
   })
 
-  test('are written every half minute at most, begin anew then, and are left unsaid where there are none', () => {
+  test('are written at most every half minute, start from zero then, and are not written without a read', () => {
     const clock = virtualClock(T0)
-    const counts = readCounts('prod', clock)
-    const seen: (string | undefined)[] = []
+    const counts = new ReadCounts('prod', clock)
+    const written: (string | undefined)[] = []
     for (let second = 0; second < 100; second += 10) {
       counts.write()
-      seen.push(lines.pop())
+      written.push(lines.pop())
       if (second < 70) counts.add('fresh')
       clock.advance(10_000)
     }
 
-    const reads = seen.map((line) => line && JSON.parse(line).Reads)
+    const reads = written.map((line) => line && JSON.parse(line).Reads)
 
     expect(reads).toEqual([
       undefined,
@@ -84,9 +84,9 @@ describe('the counts of reads', () => {
   test('tell how a read ended: fresh, stale, after a wait, not at all, without a table', async () => {
     const world = pricesWorld('items', ['AAA'], T0)
     world.script(({ url }) => ({ status: 200, body: priceBody(url, 1, world.clock.now()) }))
-    const told: string[] = []
+    const counted: string[] = []
     const { get, deliver } = reader(world, {
-      counts: { add: (ending) => told.push(ending), copied: () => {} },
+      counts: { add: (ending) => counted.push(ending), addFallback: () => {} },
     })
 
     await get('/test/prices/AAA')
@@ -103,7 +103,7 @@ describe('the counts of reads', () => {
     await get('/test/prices/aaa!')
     await get('/nowhere')
 
-    expect(told).toEqual(['cold', 'waited', 'fresh', 'stale', 'errors'])
+    expect(counted).toEqual(['cold', 'waited', 'fresh', 'stale', 'errors'])
   })
 })
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { job as universeJob } from '#functions/jobs/symbol-universe/job.ts'
-import { type ReadAccess, readHandler } from '#functions/reads/reads.ts'
+import { type ReadAccess, Reads } from '#functions/reads/reads.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import type { ReadRequest } from '#shared/read/request.ts'
 import { globalBody, globalMarketWorld, TICK } from '#test/fakes/jobs/global-market.ts'
@@ -26,7 +26,7 @@ describe('a public path', () => {
     ['force_refresh=true', { query: { force_refresh: 'true' } }],
     ['force_refresh=True', { query: { force_refresh: 'True' } }],
     ['force_refresh: true in a body', { body: '{ "force_refresh" : true }' }],
-  ])('answers %s with 403 and the name of the operators’ twin, and nobody is called', async (_, more) => {
+  ])('answers %s with 403 and the path for operators, and calls no provider', async (_, more) => {
     const { ask, calls } = await doors()
     const before = calls.length
 
@@ -104,20 +104,27 @@ describe('a path of readers and of operators', () => {
     'tells pages of an allowed origin how %s is read, and not how it is changed (F50)',
     async (path, methods) => {
       const { work, store } = await hamaWorld()
-      const counts = { add: () => {}, copied: () => {} }
+      const counts = { add: () => {}, addFallback: () => {} }
       const jobs = [work.job, resolveJob(universeJob, {})]
       const readers = { isPublic: true, corsOrigins: [ORIGIN] }
-      const answer = readHandler(jobs, '0.0.0', { ...work.ports, store, counts }, readers)
+      const reads = new Reads(jobs, '0.0.0', { ...work.ports, store, counts }, readers)
       const headers = { origin: ORIGIN, 'access-control-request-method': 'POST' }
 
-      const told = await answer({ method: 'OPTIONS', path: `/api/gainer-analysis${path}`, headers })
+      const preflight = await reads.handle({
+        method: 'OPTIONS',
+        path: `/api/gainer-analysis${path}`,
+        headers,
+      })
 
-      expect([told.statusCode, told.headers['access-control-allow-methods']]).toEqual([204, methods])
+      expect([preflight.statusCode, preflight.headers['access-control-allow-methods']]).toEqual([
+        204,
+        methods,
+      ])
     },
   )
 })
 
-describe('an answer that somebody had to be let in for', () => {
+describe('a response that required authorization', () => {
   it('is kept by no shared cache, with or without a body', async () => {
     const { ask } = await doors({ isPublic: false, corsOrigins: [] })
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { parseRunRequest } from '#functions/runtime/events.ts'
 
 const JOB = 'global-market'
-const ASKED = { id: JOB, inputs: ['coins', 'coins-of-old'] }
+const FOLLOWER = { id: JOB, inputs: ['coins', 'coins-of-old'] }
 const NOW = Date.UTC(2026, 10, 20, 12, 3, 2)
 const envelope = {
   version: '0',
@@ -13,7 +13,7 @@ const envelope = {
   detail: { job: JOB, cause: 'stale-read' },
 }
 
-/** What is told of a run of the input `coins`. */
+/** The detail of the event of a run of the input `coins`. */
 const REFRESHED = { job: 'coins', runId: 'coins-20261120T120200Z', keys: 3, at: '2026-11-20T12:02:59.412Z' }
 
 const refreshed = (change: object) => ({
@@ -24,7 +24,7 @@ const refreshed = (change: object) => ({
 
 describe('the event of a job’s function', () => {
   it('is a tick with its scheduled time', () => {
-    expect(parseRunRequest({ job: JOB, tick: '2026-11-20T12:03:00Z' }, ASKED, NOW)).toEqual({
+    expect(parseRunRequest({ job: JOB, tick: '2026-11-20T12:03:00Z' }, FOLLOWER, NOW)).toEqual({
       cause: 'tick',
       tick: Date.UTC(2026, 10, 20, 12, 3),
     })
@@ -33,9 +33,9 @@ describe('the event of a job’s function', () => {
   it('is a wish from the bus with the event’s own id and time', () => {
     const event = { id: 'c0ffee', at: Date.UTC(2026, 10, 20, 12) }
 
-    expect(parseRunRequest(envelope, ASKED, NOW)).toEqual({ cause: 'stale-read', event })
+    expect(parseRunRequest(envelope, FOLLOWER, NOW)).toEqual({ cause: 'stale-read', event })
     expect(
-      parseRunRequest({ ...envelope, detail: { job: JOB, cause: 'cold-read', key: 'BTC' } }, ASKED, NOW),
+      parseRunRequest({ ...envelope, detail: { job: JOB, cause: 'cold-read', key: 'BTC' } }, FOLLOWER, NOW),
     ).toEqual({
       cause: 'cold-read',
       key: 'BTC',
@@ -47,7 +47,7 @@ describe('the event of a job’s function', () => {
     const runId = `${JOB}-01JD8Y6W3V9S2K4N7Q0R5T1XZA`
 
     expect(
-      parseRunRequest({ ...envelope, detail: { job: JOB, cause: 'operator', runId } }, ASKED, NOW),
+      parseRunRequest({ ...envelope, detail: { job: JOB, cause: 'operator', runId } }, FOLLOWER, NOW),
     ).toEqual({
       cause: 'operator',
       runId,
@@ -58,13 +58,13 @@ describe('the event of a job’s function', () => {
   it('is the run of an input that was published, whichever copy of the event tells of it', () => {
     const at = Date.UTC(2026, 10, 20, 12, 2, 59, 412)
     const runId = 'coins-20261120T120200Z'
-    const told = { source: 'freshet', 'detail-type': 'dataset.refreshed', detail: REFRESHED }
+    const event = { source: 'freshet', 'detail-type': 'dataset.refreshed', detail: REFRESHED }
 
     for (const copy of [
-      { ...told, id: 'e1', time: '2026-11-20T12:02:59Z' },
-      { ...told, id: 'e2', time: '2026-11-20T12:03:01Z' },
+      { ...event, id: 'e1', time: '2026-11-20T12:02:59Z' },
+      { ...event, id: 'e2', time: '2026-11-20T12:03:01Z' },
     ]) {
-      expect(parseRunRequest(copy, ASKED, NOW)).toEqual({
+      expect(parseRunRequest(copy, FOLLOWER, NOW)).toEqual({
         cause: 'input-refreshed',
         input: runId,
         event: { id: runId, at },
@@ -101,7 +101,7 @@ describe('the event of a job’s function', () => {
     ['a publication at no time', refreshed({ at: 'noon' })],
     ['a publication that is yet to come', refreshed({ at: '2099-11-20T12:03:00.000Z' })],
     ['a publication with a megabyte beside', refreshed({ more: 'x'.repeat(1_000_000) })],
-    ['somebody else’s publication', { ...refreshed({}), source: 'aws.s3' }],
+    ['the publication of another system', { ...refreshed({}), source: 'aws.s3' }],
     ['an event without id', { ...envelope, id: undefined }],
     ['another job’s wish', { ...envelope, detail: { job: 'hama', cause: 'operator' } }],
     ['an unknown cause', { ...envelope, detail: { job: JOB, cause: 'boredom' } }],
@@ -116,7 +116,7 @@ describe('the event of a job’s function', () => {
       { ...envelope, detail: { job: JOB, cause: 'cold-read', key: '値'.repeat(256) } },
     ],
     [
-      'a promised run of somebody who is no operator',
+      'a reserved run id from a cause other than an operator',
       { ...envelope, detail: { ...envelope.detail, runId: `${JOB}-01JD8Y6W3V9S2K4N7Q0R5T1XZA` } },
     ],
     [
@@ -129,6 +129,6 @@ describe('the event of a job’s function', () => {
     ],
     ['a key that is no text', { ...envelope, detail: { job: JOB, cause: 'cold-read', key: 7 } }],
   ])('is refused when it is %s, with expected and got (F28)', (_name, event) => {
-    expect(() => parseRunRequest(event, ASKED, NOW)).toThrow(/^expected .{1,250}$/)
+    expect(() => parseRunRequest(event, FOLLOWER, NOW)).toThrow(/^expected .{1,250}$/)
   })
 })

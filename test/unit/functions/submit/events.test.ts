@@ -54,8 +54,8 @@ describe('the door of tasks', () => {
     ['of one key', wish({ key: 'rates' }), /expected a run of all of funding-rates/],
     [
       'of an unknown job',
-      { ...TICK, job: 'nobody' },
-      /expected an event for one of funding-rates; got "nobody"/,
+      { ...TICK, job: 'no-job' },
+      /expected an event for one of funding-rates; got "no-job"/,
     ],
     ['of a job whose runs are plain', { ...TICK, job: 'funding-contracts' }, /got "funding-contracts"/],
     ['of no job', {}, /got none/],

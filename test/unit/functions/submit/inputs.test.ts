@@ -8,7 +8,7 @@ import { tinyTaskJob } from '#test/support/jobs/test-jobs.ts'
 const RUN = 'funding-contracts-20261120T144000Z'
 
 /** A copy of the event that tells of a run of the contracts, which ended at a moment. */
-const told = (at: number, { id = 'e1', runId = RUN } = {}) => ({
+const refreshedEvent = (at: number, { id = 'e1', runId = RUN } = {}) => ({
   source: 'freshet',
   'detail-type': 'dataset.refreshed',
   id,
@@ -31,15 +31,15 @@ async function door(follows: readonly string[] = []) {
 }
 
 describe('the contracts that are published', () => {
-  test('make the first task of the rates, the same one however often and late they are told', async () => {
+  test('make the first task of the rates, the same one however often and late the event is delivered', async () => {
     const { deliver, clock, machines, runs } = await door()
     const at = clock.now()
 
-    const [first] = await deliver(told(at))
-    const [copy] = await deliver(told(at, { id: 'e2' }))
+    const [first] = await deliver(refreshedEvent(at))
+    const [copy] = await deliver(refreshedEvent(at, { id: 'e2' }))
     await machines.run(first?.run ?? '')
     clock.advance(9 * 3_600_000)
-    const [replayed] = await deliver(told(at, { id: 'e3' }))
+    const [replayed] = await deliver(refreshedEvent(at, { id: 'e3' }))
 
     expect(first?.status).toBe('created')
     expect(copy).toEqual({ status: 'repeated', run: first?.run })
@@ -48,11 +48,11 @@ describe('the contracts that are published', () => {
     expect(machines.started).toEqual([first?.run])
   })
 
-  test('make one task when they are told twice at the same moment', async () => {
+  test('make one task when the event is delivered twice at the same moment', async () => {
     const { deliver, clock, machines } = await door()
     const at = clock.now()
 
-    const ends = await Promise.all([deliver(told(at)), deliver(told(at, { id: 'e2' }))])
+    const ends = await Promise.all([deliver(refreshedEvent(at)), deliver(refreshedEvent(at, { id: 'e2' }))])
 
     expect(new Set(ends.flat().map(({ run }) => run)).size).toBe(1)
     expect(machines.started).toHaveLength(1)
@@ -63,7 +63,7 @@ describe('the contracts that are published', () => {
     await refreshed()
     const before = runs().length
 
-    const ends = await deliver(told(clock.now()))
+    const ends = await deliver(refreshedEvent(clock.now()))
 
     expect(ends).toEqual([{ status: 'skipped' }])
     expect(runs()).toHaveLength(before)
@@ -74,7 +74,7 @@ describe('the contracts that are published', () => {
     const { deliver, clock, refreshed, machines } = await door(['funding-contracts'])
     await refreshed()
 
-    const [end] = await deliver(told(clock.now()))
+    const [end] = await deliver(refreshedEvent(clock.now()))
     const how = await machines.run(end?.run ?? '')
 
     expect([end?.status, how]).toEqual(['created', 'end'])
@@ -82,9 +82,9 @@ describe('the contracts that are published', () => {
 
   test('make no task while the rates are paused', async () => {
     const { deliver, clock, decide, runs } = await door()
-    await decide({ pause: { until: clock.now() + 60_000, reason: 'maintenance', by: 'somebody' } })
+    await decide({ pause: { until: clock.now() + 60_000, reason: 'maintenance', by: 'ops' } })
 
-    expect(await deliver(told(clock.now()))).toEqual([{ status: 'skipped' }])
+    expect(await deliver(refreshedEvent(clock.now()))).toEqual([{ status: 'skipped' }])
     expect(runs()).toEqual([])
   })
 
@@ -93,7 +93,7 @@ describe('the contracts that are published', () => {
     const before = await submitted()
     clock.advance(700)
 
-    const [end] = await deliver(told(clock.now()))
+    const [end] = await deliver(refreshedEvent(clock.now()))
 
     expect(end?.status).toBe('created')
     expect(machines.started).toEqual([before, end?.run])
@@ -105,10 +105,10 @@ describe('the contracts that are published', () => {
     clock.advance(700)
     const since = await submitted()
 
-    const [end] = await deliver(told(at))
+    const [end] = await deliver(refreshedEvent(at))
     await machines.run(since)
     clock.advance(9 * 3_600_000)
-    const [replayed] = await deliver(told(at, { id: 'e2' }))
+    const [replayed] = await deliver(refreshedEvent(at, { id: 'e2' }))
 
     expect(end).toEqual({ status: 'coalesced', run: since })
     expect(replayed?.status).toBe('repeated')
@@ -123,7 +123,7 @@ describe('the contracts that are published', () => {
     const { deliver, clock, submitted, machines, runs } = await door()
     const before = await submitted()
     clock.advance(700)
-    const [end] = await deliver(told(clock.now()))
+    const [end] = await deliver(refreshedEvent(clock.now()))
 
     await machines.run(before)
     await machines.run(end?.run ?? '')
@@ -135,20 +135,20 @@ describe('the contracts that are published', () => {
   })
 })
 
-test('a task that may find nothing to do in the end is nobody else’s: who submits the same work gets one that is done', async () => {
+test('a task that may end with nothing to do is not shared: another submission of the same work gets a new task', async () => {
   const { deliver, clock, submitted, machines, state, store, job } = await door()
   const before = await submitted()
   clock.advance(700)
-  const [end] = await deliver(told(clock.now()))
+  const [end] = await deliver(refreshedEvent(clock.now()))
 
   const joined = await submitted()
   await machines.run(before)
   await machines.run(end?.run ?? '')
-  const anew = await submitted({}, { requiresNewRun: true })
+  const newRun = await submitted({}, { requiresNewRun: true })
 
   expect(joined).toBe(before)
   expect((await store.runs.get(job.id, end?.run ?? ''))?.status).toBe('skipped')
-  expect([before, end?.run]).not.toContain(anew)
+  expect([before, end?.run]).not.toContain(newRun)
   expect((await state()).lastSuccessAt).toBeDefined()
 })
 
@@ -163,7 +163,7 @@ describe('an input of several tasks', () => {
     const { job, ports, clock } = await door()
     const deliver = submitEvents([job, other, off], ports)
 
-    const ends = await deliver(told(clock.now()))
+    const ends = await deliver(refreshedEvent(clock.now()))
 
     expect(ends.map(({ status, run }) => [status, run?.slice(0, -27)])).toEqual([
       ['created', 'funding-rates'],
@@ -182,7 +182,7 @@ describe('an input of several tasks', () => {
       },
     }
     const deliver = submitEvents([job, other], { ...ports, store: { ...ports.store, states } })
-    const event = told(clock.now())
+    const event = refreshedEvent(clock.now())
 
     await expect(deliver(event)).rejects.toThrow('the table is away')
     isDown = false
@@ -194,7 +194,7 @@ describe('an input of several tasks', () => {
 
   test('that none of them reads is refused: it is kept in the dead letters', async () => {
     const { job, ports, clock } = await door()
-    const event = told(clock.now())
+    const event = refreshedEvent(clock.now())
     const stray = { ...event, detail: { ...event.detail, job: 'hama' } }
 
     await expect(submitEvents([job, off], ports)(stray)).rejects.toThrow(

@@ -130,7 +130,7 @@ describe('an Idempotency-Key', () => {
 })
 
 describe('a submission of an operator', () => {
-  test('is refused with 401 when nobody vouches for anybody: no task', async () => {
+  test('is refused with 401 without an authenticated operator: no task', async () => {
     const base = await fundingWorld()
 
     const { status } = await base.knock('/refreshes', { method: 'POST' })
@@ -140,11 +140,11 @@ describe('a submission of an operator', () => {
   })
 
   test('stands in the audit before its task is recorded; one of anybody does not', async () => {
-    const seen: number[] = []
+    const auditCounts: number[] = []
     const base = await fundingWorld({
       machines: {
         start: async () => {
-          seen.push(base.store.memory.audits.length)
+          auditCounts.push(base.store.memory.audits.length)
         },
       },
     })
@@ -152,7 +152,7 @@ describe('a submission of an operator', () => {
 
     await base.knock('/refreshes', { ...POST, body: '{"fast_mode":true}' })
 
-    expect(seen).toEqual([0, 1])
+    expect(auditCounts).toEqual([0, 1])
     expect(base.store.memory.audits).toMatchObject([
       {
         actor: 'ops',
@@ -178,10 +178,10 @@ describe('a submission of an operator', () => {
   test('by GET is asked for where the setting demands it', async () => {
     const base = await fundingWorld({ settings: { FUNDING_ASYNC_SUBMIT_AUTH: 'operator' } })
 
-    const nobody = await base.knock(GET)
-    const somebody = await base.knock(GET, { actor: 'ops' })
+    const anonymous = await base.knock(GET)
+    const operator = await base.knock(GET, { actor: 'ops' })
 
-    expect([nobody.status, somebody.status]).toEqual([401, 200])
+    expect([anonymous.status, operator.status]).toEqual([401, 200])
   })
 })
 

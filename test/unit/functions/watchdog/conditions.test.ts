@@ -6,7 +6,7 @@ import { resolveJob } from '#shared/declare/job.ts'
 import { cron, daily, every } from '#shared/declare/schedule.ts'
 import type { Condition } from '#shared/domain/conditions.ts'
 import type { JobState, WatchState } from '#shared/domain/records/job-state.ts'
-import { type FinishedRun, type RunStatistics, withRun } from '#shared/domain/records/run-statistics.ts'
+import { addRun, type FinishedRun, type RunStatistics } from '#shared/domain/records/run-statistics.ts'
 import type { CoolDown, UpstreamState } from '#shared/domain/records/upstream-state.ts'
 import { pricesJob } from '#test/fakes/jobs/prices.ts'
 import { scheduleOf } from '#test/support/jobs/test-jobs.ts'
@@ -47,7 +47,7 @@ function figures(
 ): RunStatistics | undefined {
   let all: RunStatistics | undefined
   for (let index = 0; index < count; index += 1)
-    all = withRun(all, { at: T0, durationMs: 1_000, retries: 0, isFailed: false, ...change(index) })
+    all = addRun(all, { at: T0, durationMs: 1_000, retries: 0, isFailed: false, ...change(index) })
   return all
 }
 

@@ -135,7 +135,7 @@ describe('the OpenAPI document', () => {
       'start-schedule': await start({ interval_minutes: 10 }),
       'stop-schedule': await stop(),
       'clear-cache': await clear(),
-      'clear-cached': await clear('BTCUSDT'),
+      'clear-cache-key': await clear('BTCUSDT'),
       'change-symbols': await change({ size: 2 }),
       cancel: await post(`/v1/runs/${running}/cancel`),
       'list-jobs': await get('/v1/jobs'),

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import {
+  addRun,
   durationStatistics,
   type FinishedRun,
   longestRecentMs,
   type RunStatistics,
   retriesInLastHour,
   runsInLastDay,
-  withRun,
 } from '#shared/domain/records/run-statistics.ts'
 
 const HOUR = 3_600_000
@@ -21,7 +21,7 @@ const run = (at: number, change: Partial<FinishedRun> = {}): FinishedRun => ({
 })
 
 function figuresOf(...runs: readonly FinishedRun[]): RunStatistics | undefined {
-  return runs.reduce<RunStatistics | undefined>(withRun, undefined)
+  return runs.reduce<RunStatistics | undefined>(addRun, undefined)
 }
 
 describe('the statistics of a job', () => {
@@ -89,7 +89,7 @@ describe('the statistics of a job', () => {
   test('stay below a kilobyte after years of runs every minute', () => {
     let figures: RunStatistics | undefined
     for (let minute = 0; minute < 3 * 24 * 60; minute += 1)
-      figures = withRun(
+      figures = addRun(
         figures,
         run(T0 + minute * 60_000, { durationMs: 123_456, retries: 4, isFailed: true }),
       )

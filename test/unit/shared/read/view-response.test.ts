@@ -18,19 +18,19 @@ const sum: View = async (_request, read) => {
   if (!set) return notAvailable(read.job)
   const prices = [...set.set.entries.values()].map(({ data }) => Number((data as { price: string }).price))
   const body = { data: { sum: prices.reduce((one, other) => one + other, 0) } }
-  return { answer: 'value', body, from: set }
+  return { kind: 'value', body, from: set }
 }
 
 /** The request as the response. */
 const echo: View = async ({ parameters, query, body }) => ({
-  answer: 'now',
+  kind: 'now',
   status: 200,
   body: { parameters: { ...parameters }, page: query['page'] ?? null, body: body ?? null },
 })
 
 /** How many members the set has right now. */
 const count: View = async (_request, read) => ({
-  answer: 'now',
+  kind: 'now',
   status: 200,
   body: (await read.set())?.set.entries.size ?? 0,
 })
@@ -67,7 +67,7 @@ async function shaped({ isPublished = true } = {}) {
     bus,
     log,
     views: { [job.id]: { sum, echo, count } },
-    counts: { add: (ending) => cacheResults.push(ending), copied: () => {} },
+    counts: { add: (ending) => cacheResults.push(ending), addFallback: () => {} },
     store: {
       ...store,
       snapshots: {
@@ -320,12 +320,12 @@ describe('a request for a shaped answer', () => {
     await world.store.history.put(job.id, rows)
     const past: View = async ({ now }, read) => {
       const history = await read.history('prices', 'S000', { from: 0, to: now, limit: 10 })
-      return { answer: 'now', status: 200, body: history.map(({ data }) => data) }
+      return { kind: 'now', status: 200, body: history.map(({ data }) => data) }
     }
     const answer = new ReadPath({
       ...ports,
       views: { [job.id]: { past } },
-      counts: { add: () => {}, copied: () => {} },
+      counts: { add: () => {}, addFallback: () => {} },
     })
 
     const result = await answer.read(

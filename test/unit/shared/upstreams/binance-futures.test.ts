@@ -12,7 +12,7 @@ function classOf(status: number, body: unknown, headers: Record<string, string> 
 
 function errorOf(...answer: Parameters<typeof classOf>) {
   const classified = classOf(...answer)
-  if (classified.class === 'ok') throw new Error('expected a failure, got a success')
+  if (classified.kind === 'ok') throw new Error('expected a failure, got a success')
   return classified.error
 }
 
@@ -53,7 +53,7 @@ describe('Binance futures', () => {
   })
 
   it.each([[[]], [[{ symbol: 'BTCUSDT' }]], [{ symbols: [] }]])('takes %j for success', (body) => {
-    expect(classOf(200, body)).toEqual({ class: 'ok', body })
+    expect(classOf(200, body)).toEqual({ kind: 'ok', body })
   })
 
   const BANNED = { code: -1003, msg: `Way too much; IP banned until ${NOW + 7 * 60_000}. Use the stream.` }

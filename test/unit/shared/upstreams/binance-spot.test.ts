@@ -32,10 +32,10 @@ describe.each([
   ])('takes status %i with %s for %s of the %s', (status, body, reason, scope) => {
     const classified = upstream.classify({ status, headers: {}, body }, 0)
 
-    expect(classified).toMatchObject({ class: 'failed', error: { reason, scope } })
+    expect(classified).toMatchObject({ kind: 'failed', error: { reason, scope } })
   })
 
   it.each(['[]', '[[1]]', '{"symbols":[]}'])('takes %s for success', (body) => {
-    expect(upstream.classify({ status: 200, headers: {}, body }, 0).class).toBe('ok')
+    expect(upstream.classify({ status: 200, headers: {}, body }, 0).kind).toBe('ok')
   })
 })

@@ -12,7 +12,7 @@ function classOf(status: number, body: unknown, headers: Record<string, string> 
 
 function errorOf(...answer: Parameters<typeof classOf>) {
   const classified = classOf(...answer)
-  if (classified.class === 'ok') throw new Error('expected a failure, got a success')
+  if (classified.kind === 'ok') throw new Error('expected a failure, got a success')
   return classified.error
 }
 
@@ -60,7 +60,7 @@ describe('Bybit', () => {
   })
 
   it('takes retCode 0 for success', () => {
-    expect(classOf(200, envelope(0))).toEqual({ class: 'ok', body: envelope(0) })
+    expect(classOf(200, envelope(0))).toEqual({ kind: 'ok', body: envelope(0) })
   })
 
   const RESET = 'x-bapi-limit-reset-timestamp'

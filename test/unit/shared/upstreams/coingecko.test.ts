@@ -69,8 +69,8 @@ describe('CoinGecko', () => {
   ])('status %i with %j is %s, retryable: %s', (status, body, reason, retryable) => {
     const classified = classOf(status, body)
 
-    expect(classified.class).toBe('failed')
-    expect(classified.class === 'failed' && [classified.error.reason, classified.error.retryable]).toEqual([
+    expect(classified.kind).toBe('failed')
+    expect(classified.kind === 'failed' && [classified.error.reason, classified.error.retryable]).toEqual([
       reason,
       retryable,
     ])
@@ -79,11 +79,11 @@ describe('CoinGecko', () => {
   it('takes a body that is nested deeper than the stack for malformed', () => {
     const classified = classOf(200, `{"data":${'['.repeat(50_000)}12345678901234567890${']'.repeat(50_000)}}`)
 
-    expect(classified).toMatchObject({ class: 'failed', error: { reason: 'malformed' } })
+    expect(classified).toMatchObject({ kind: 'failed', error: { reason: 'malformed' } })
   })
 
   it('takes an object under 200 for success', () => {
-    expect(classOf(200, { data: {} })).toEqual({ class: 'ok', body: { data: {} } })
+    expect(classOf(200, { data: {} })).toEqual({ kind: 'ok', body: { data: {} } })
   })
 
   it.each([
@@ -94,13 +94,13 @@ describe('CoinGecko', () => {
   ])('after %j cools down for %i ms', (headers, wait) => {
     const classified = classOf(429, '{}', headers as Record<string, string>)
 
-    expect(classified.class === 'failed' && classified.error.retryAfterMs).toBe(wait)
+    expect(classified.kind === 'failed' && classified.error.retryAfterMs).toBe(wait)
   })
 
   it.each([[{ 'retry-after': 'tomorrow' }], [{}]])('after %j a wait is chosen: a minute', (headers) => {
     const classified = classOf(429, '{}', headers as Record<string, string>)
 
-    expect(classified).toMatchObject({ class: 'failed', error: { coolDownMs: 60_000 } })
-    expect(classified.class === 'failed' && classified.error.retryAfterMs).toBeUndefined()
+    expect(classified).toMatchObject({ kind: 'failed', error: { coolDownMs: 60_000 } })
+    expect(classified.kind === 'failed' && classified.error.retryAfterMs).toBeUndefined()
   })
 })

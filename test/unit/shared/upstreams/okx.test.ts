@@ -13,7 +13,7 @@ function classOf(status: number, body: unknown, headers: Record<string, string> 
 
 function errorOf(...answer: Parameters<typeof classOf>) {
   const classified = classOf(...answer)
-  if (classified.class === 'ok') throw new Error('expected a failure, got a success')
+  if (classified.kind === 'ok') throw new Error('expected a failure, got a success')
   return classified.error
 }
 
@@ -76,7 +76,7 @@ describe('OKX', () => {
   })
 
   it('takes code "0" for success, also without data', () => {
-    expect(classOf(200, envelope('0'))).toEqual({ class: 'ok', body: envelope('0') })
+    expect(classOf(200, envelope('0'))).toEqual({ kind: 'ok', body: envelope('0') })
   })
 
   it('cools down for two seconds after a limit, or for the time that it demands', () => {

@@ -10,7 +10,7 @@ import { contractsOf } from '#test/fakes/jobs/funding.ts'
 
 const NOW = Date.UTC(2026, 10, 20, 12)
 
-function said(provider: SimulatedProvider, { path, query }: Call): object {
+function simulatedBody(provider: SimulatedProvider, { path, query }: Call): object {
   return JSON.parse(provider(1, NOW, path, new URLSearchParams(query)).body)
 }
 
@@ -47,7 +47,7 @@ describe('a funding interval', () => {
   })
 })
 
-describe('the contracts that are wanted', () => {
+describe('the contracts that are selected', () => {
   const [good] = contractsOf('AUSDT')
   const all = [
     good,
@@ -81,11 +81,11 @@ describe('Binance’s contracts', () => {
     expect(hoursOf('BUSDT', [{ symbol: 'BUSDT', fundingIntervalHours: 4 }])).toBe(4)
   })
 
-  it.each([null, undefined, 0, -4, '4', true, [4]])('have no interval when it is said to be %j', (told) => {
-    expect(hoursOf('AUSDT', [{ symbol: 'AUSDT', fundingIntervalHours: told }])).toBeNull()
+  it.each([null, undefined, 0, -4, '4', true, [4]])('have no interval for a value of %j', (value) => {
+    expect(hoursOf('AUSDT', [{ symbol: 'AUSDT', fundingIntervalHours: value }])).toBeNull()
   })
 
-  it('keep every word of the exchange, also of what is not wanted', () => {
+  it('keep every word of the exchange, also of what is not selected', () => {
     const dated = listed('AUSDT_261225', { contractType: 'CURRENT_QUARTER', status: 'SETTLING' })
 
     expect(contractSources.binance.parse([{ symbols: [dated], timezone: 'UTC' }, []])).toEqual([
@@ -114,13 +114,13 @@ describe('Binance’s contracts', () => {
   it('of the stand-in are read: some six hundred, of all four intervals', () => {
     const { calls, parse } = contractSources.binance
 
-    const contracts = parse(calls.map((call) => said(binanceFutures, call)))
-    const wanted = selectContracts(contracts, ['USDT'])
+    const contracts = parse(calls.map((call) => simulatedBody(binanceFutures, call)))
+    const selected = selectContracts(contracts, ['USDT'])
 
     expect(contracts).toHaveLength(600)
-    expect(wanted.length).toBeGreaterThan(580)
-    expect(new Set(wanted.map(({ intervalHours }) => intervalHours))).toEqual(new Set([1, 2, 4, 8]))
-    expect(wanted.map(({ symbol }) => symbol)).toEqual(expect.arrayContaining(['1000PEPEUSDT', '示例USDT']))
+    expect(selected.length).toBeGreaterThan(580)
+    expect(new Set(selected.map(({ intervalHours }) => intervalHours))).toEqual(new Set([1, 2, 4, 8]))
+    expect(selected.map(({ symbol }) => symbol)).toEqual(expect.arrayContaining(['1000PEPEUSDT', '示例USDT']))
     expect(selectContracts(contracts, ['USDC'])).toHaveLength(2)
   })
 })
@@ -198,7 +198,7 @@ describe('Bybit’s contracts', () => {
   })
 
   it('of the stand-in are read', () => {
-    const bodies = calls.map((call) => said(recordedBybit, call))
+    const bodies = calls.map((call) => simulatedBody(recordedBybit, call))
 
     const contracts = parse(bodies)
 
@@ -241,7 +241,7 @@ describe('OKX’s contracts', () => {
   })
 
   it('of the stand-in are read', () => {
-    const contracts = parse(calls.map((call) => said(recordedOkx, call)))
+    const contracts = parse(calls.map((call) => simulatedBody(recordedOkx, call)))
 
     expect(selectContracts(contracts, ['USDT'])).toHaveLength(279)
     expect(contracts.map(({ symbol }) => symbol)).toContain('PEPEUSDT')

@@ -71,23 +71,26 @@ describe('a refresh of funding rates', () => {
   test.each([
     ['whole', 0, 'SUCCEEDED'],
     ['in part', 30, 'PARTIAL'],
-  ])('that succeeded %s answers those who ask within a minute; POST asks anew', async (_, lost, state) => {
-    const base = await fundingWorld()
-    base.venue('binance', withoutRates(lost))
-    const id = await base.refreshed()
+  ])(
+    'that succeeded %s is returned to submissions within a minute; POST starts a new one',
+    async (_, lost, state) => {
+      const base = await fundingWorld()
+      base.venue('binance', withoutRates(lost))
+      const id = await base.refreshed()
 
-    base.clock.advance(59 * SECOND)
-    const soon = await base.knock('/latest-rates-async')
-    const anew = await base.knock('/refreshes', { method: 'POST', actor: 'ops' })
-    await base.machines.run(anew.body.task_id.replace('latest_rates_', 'funding-rates-'))
-    base.clock.advance(60 * SECOND)
-    const late = await base.knock('/latest-rates-async')
+      base.clock.advance(59 * SECOND)
+      const soon = await base.knock('/latest-rates-async')
+      const next = await base.knock('/refreshes', { method: 'POST', actor: 'ops' })
+      await base.machines.run(next.body.task_id.replace('latest_rates_', 'funding-rates-'))
+      base.clock.advance(60 * SECOND)
+      const late = await base.knock('/latest-rates-async')
 
-    expect((await base.polled(id)).state).toBe(state)
-    expect([soon.headers['x-task'], soon.body.task_id]).toEqual(['coalesced', id])
-    expect([anew.headers['x-task'], late.headers['x-task']]).toEqual(['created', 'created'])
-    expect(new Set([id, anew.body.task_id, late.body.task_id]).size).toBe(3)
-  })
+      expect((await base.polled(id)).state).toBe(state)
+      expect([soon.headers['x-task'], soon.body.task_id]).toEqual(['coalesced', id])
+      expect([next.headers['x-task'], late.headers['x-task']]).toEqual(['created', 'created'])
+      expect(new Set([id, next.body.task_id, late.body.task_id]).size).toBe(3)
+    },
+  )
 
   test('of 591 contracts has three pages that hold all of them, none too large for an item', async () => {
     const base = await fundingWorld()
@@ -159,7 +162,7 @@ describe('a refresh of funding rates', () => {
     expect([rates.status, rates.body.count, rates.headers['x-cache']]).toEqual([200, 591, 'HIT'])
   })
 
-  test('asked for from what is stored alone calls nobody and changes nothing', async () => {
+  test('with cache_only calls no provider and changes nothing', async () => {
     const base = await fundingWorld()
     await base.refreshed()
     const [before, records] = [base.head(), await base.records()]
@@ -236,7 +239,7 @@ describe('a refresh of the pool alone', () => {
     expect(pool.filter(({ symbol }) => symbol in result.contracts)).toEqual([])
   })
 
-  test('has nothing to do while the pool is empty, and calls nobody', async () => {
+  test('has nothing to do while the pool is empty, and calls no provider', async () => {
     const base = await fundingWorld({ settings: { FUNDING_RATE_THRESHOLD: '0.1' } })
     await base.refreshed()
     const calls = base.calls.length
@@ -247,7 +250,7 @@ describe('a refresh of the pool alone', () => {
     expect([base.calls.length - calls, (await base.state()).consecutiveFailures]).toEqual([0, 0])
   })
 
-  test('fails while nothing is stored, and calls nobody', async () => {
+  test('fails while nothing is stored, and calls no provider', async () => {
     const base = await fundingWorld()
 
     const task = await base.polled(await base.refreshed({ fast_mode: true }))
@@ -299,7 +302,7 @@ describe('a task of funding rates', () => {
     expect((await base.state()).lease).toBeUndefined()
   })
 
-  test('that nobody works on reads as timed out from 120 s on, whether or not that is written down (F64)', async () => {
+  test('whose function died reads as timed out after 120 s, whether or not that is recorded (F64)', async () => {
     const base = await fundingWorld()
     const run = await base.submitted()
 
@@ -312,7 +315,7 @@ describe('a task of funding rates', () => {
     expect(after).toMatchObject({ status: 'failed', state: 'TIMED_OUT', duration: 120 })
   })
 
-  test('that timed out hours before somebody wrote it down has ended at its deadline, then and later', async () => {
+  test('that timed out hours before that was recorded has ended at its deadline, then and later', async () => {
     const base = await fundingWorld()
     const run = await base.submitted()
     base.clock.advance(4 * HOUR)
@@ -369,7 +372,7 @@ describe('a task of funding rates', () => {
           publish: (job, head, entries, ...rest) => {
             if (!isDying) return store.snapshots.publish(job, head, entries, ...rest)
             return store.snapshots
-              .publish(job, { ...head, key: 'of nobody' }, entries, ...rest)
+              .publish(job, { ...head, key: 'of-no-set' }, entries, ...rest)
               .then(() => Promise.reject(dead))
           },
         },

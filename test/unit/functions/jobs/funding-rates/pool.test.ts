@@ -34,7 +34,7 @@ describe('the pool', () => {
     expect(symbolsOf(nextPool(undefined, market, poolCheckAt(0, { maxSize: 2 })))).toEqual(['B', 'A'])
   })
 
-  it('compares rates over eight hours where it is told to', () => {
+  it('compares rates scaled to 8 hours if the basis says so', () => {
     const records = [
       rateRecordOf('A', '0.0004', '5000000', { intervalHours: 1 }),
       rateRecordOf('B', '0.0029', '5000000'),

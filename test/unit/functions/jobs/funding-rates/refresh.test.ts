@@ -42,10 +42,10 @@ const ticker = (symbol = 'BTCUSDT', quoteVolume: unknown = '15000000000.00') => 
 
 function readBinance(
   rows: object[],
-  asked = contractsOf('BTCUSDT'),
+  requested = contractsOf('BTCUSDT'),
   tickers: object[] = [ticker()],
 ): VenueQuotes {
-  return rateSources.binance.parse(sent([rows, tickers]), asked, AT)
+  return rateSources.binance.parse(sent([rows, tickers]), requested, AT)
 }
 
 describe('a record', () => {
@@ -170,12 +170,12 @@ describe('Binance’s rates', () => {
     ['an empty', [ticker('BTCUSDT', '')]],
     ['no', [{ symbol: 'BTCUSDT' }]],
     ['a numeric', [ticker('BTCUSDT', 5)]],
-    ['nobody’s', [ticker('ETHUSDT')]],
+    ['not the contract’s', [ticker('ETHUSDT')]],
   ])('with %s quote volume have none', (_, tickers) => {
     expect(readBinance([premium()], contractsOf('BTCUSDT'), tickers).quotes).toMatchObject([{ volume: null }])
   })
 
-  it('leave out what nobody asked for, name what is missing, and take the first of two rows', () => {
+  it('leave out contracts that were not requested, name missing ones, and take the first of two rows', () => {
     const rows = [premium(), premium({ lastFundingRate: '0.5' }), premium({ symbol: 'BTCUSDC' })]
 
     const { quotes, rejected, missing } = readBinance(rows, contractsOf('BTCUSDT', 'ETHUSDT'))
@@ -297,7 +297,7 @@ const swapRate = (instId: string, more: object = {}) => ({
 })
 
 describe('OKX’s rates', () => {
-  const asked = [swap('AUSDT'), swap('BUSDT'), swap('CUSDT')]
+  const requested = [swap('AUSDT'), swap('BUSDT'), swap('CUSDT')]
   const market: Bodies = [
     { data: [swapTicker('A-USDT-SWAP', '10'), swapTicker('B-USDT-SWAP', '30.5')] },
     { data: [swapMark('A-USDT-SWAP'), swapMark('B-USDT-SWAP')] },
@@ -310,7 +310,7 @@ describe('OKX’s rates', () => {
       ['/api/v5/market/tickers', { instType: 'SWAP' }],
       ['/api/v5/public/mark-price', { instType: 'SWAP' }],
     ])
-    expect(moreCalls?.(market, asked)).toEqual(
+    expect(moreCalls?.(market, requested)).toEqual(
       ['B-USDT-SWAP', 'A-USDT-SWAP', 'C-USDT-SWAP'].map((instId) => ({
         path: '/api/v5/public/funding-rate',
         query: { instId },
@@ -321,7 +321,7 @@ describe('OKX’s rates', () => {
   })
 
   it('are due at fundingTime, with the volume in coins times the last price', () => {
-    const { quotes } = rateSources.okx.parse([...market, swapRate('B-USDT-SWAP')], asked, AT)
+    const { quotes } = rateSources.okx.parse([...market, swapRate('B-USDT-SWAP')], requested, AT)
 
     expect(quotes).toEqual([
       {
@@ -341,7 +341,7 @@ describe('OKX’s rates', () => {
   it('of a failed call and of an unknown instrument are missing, the others are kept', () => {
     const bodies = [...market, swapRate('A-USDT-SWAP'), null, { code: '0', data: [] }]
 
-    const { quotes, rejected, missing } = rateSources.okx.parse(bodies, asked, AT)
+    const { quotes, rejected, missing } = rateSources.okx.parse(bodies, requested, AT)
 
     expect(quotes.map(({ symbol }) => symbol)).toEqual(['AUSDT'])
     expect(rejected).toEqual([])
@@ -355,7 +355,11 @@ describe('OKX’s rates', () => {
     ['a settlement after the next that is before it', { nextFundingTime: String(DUE - HOUR) }, 'no interval'],
     ['no settlement', { fundingTime: '' }, 'no next funding time'],
   ])('with %s are dropped and counted', (_, more, flaw) => {
-    const { rejected } = rateSources.okx.parse(sent([...market, swapRate('A-USDT-SWAP', more)]), asked, AT)
+    const { rejected } = rateSources.okx.parse(
+      sent([...market, swapRate('A-USDT-SWAP', more)]),
+      requested,
+      AT,
+    )
 
     expect(rejected).toEqual([{ nativeSymbol: 'A-USDT-SWAP', flaw }])
   })
@@ -366,7 +370,7 @@ describe('OKX’s rates', () => {
   ])('with %s have no volume and no note on it', (_, row) => {
     const bodies = [{ data: [row] }, market[1] ?? null, swapRate('A-USDT-SWAP')]
 
-    expect(rateSources.okx.parse(bodies, asked, AT).quotes).toMatchObject([{ volume: null, note: null }])
+    expect(rateSources.okx.parse(bodies, requested, AT).quotes).toMatchObject([{ volume: null, note: null }])
   })
 
   it('are of the 200 contracts that are traded most; of the others none is missing', () => {
@@ -388,15 +392,15 @@ describe('OKX’s rates', () => {
   })
 
   it('are refused without prices of the market', () => {
-    expect(() => rateSources.okx.parse([{ data: [] }, market[1] ?? null], asked, AT)).toThrow()
-    expect(() => rateSources.okx.parse([market[0] ?? null, { data: [] }], asked, AT)).toThrow()
-    expect(() => rateSources.okx.parse([null, null], asked, AT)).toThrow()
+    expect(() => rateSources.okx.parse([{ data: [] }, market[1] ?? null], requested, AT)).toThrow()
+    expect(() => rateSources.okx.parse([market[0] ?? null, { data: [] }], requested, AT)).toThrow()
+    expect(() => rateSources.okx.parse([null, null], requested, AT)).toThrow()
   })
 })
 
 describe('the stand-ins are read by the same parsers', () => {
   const NOW = Date.UTC(2026, 10, 20, 12, 34, 56)
-  const said = (provider: SimulatedProvider, { path, query }: Call): object =>
+  const simulatedBody = (provider: SimulatedProvider, { path, query }: Call): object =>
     JSON.parse(provider(1, NOW, path, new URLSearchParams(query)).body)
 
   it.each<[Venue, SimulatedProvider, number]>([
@@ -405,19 +409,21 @@ describe('the stand-ins are read by the same parsers', () => {
     ['okx', recordedOkx, 200],
   ])('%s', (venue, provider, count) => {
     const contracts = contractSources[venue].parse(
-      contractSources[venue].calls.map((call) => said(provider, call)),
+      contractSources[venue].calls.map((call) => simulatedBody(provider, call)),
     )
-    const asked = selectContracts(contracts, ['USDT'])
+    const requested = selectContracts(contracts, ['USDT'])
     const source = rateSources[venue]
 
-    const first = source.calls.map((call) => said(provider, call))
-    const more = (source.moreCalls?.(first, asked) ?? []).map((call) => said(provider, call))
-    const reading = source.parse([...first, ...more], asked, NOW)
+    const first = source.calls.map((call) => simulatedBody(provider, call))
+    const more = (source.moreCalls?.(first, requested) ?? []).map((call) => simulatedBody(provider, call))
+    const reading = source.parse([...first, ...more], requested, NOW)
 
     expect(reading.quotes).toHaveLength(count)
     expect(reading.missing).toEqual([])
     expect(
-      reading.rejected.every(({ nativeSymbol }) => !asked.some((one) => one.nativeSymbol === nativeSymbol)),
+      reading.rejected.every(
+        ({ nativeSymbol }) => !requested.some((one) => one.nativeSymbol === nativeSymbol),
+      ),
     ).toBe(true)
     expect(reading.rejected.length > 0).toBe(venue !== 'okx')
     for (const { nextFundingTime, intervalHours, volume, at } of reading.quotes) {
@@ -430,7 +436,7 @@ describe('the stand-ins are read by the same parsers', () => {
 })
 
 test.each(Object.entries(VENUE_UPSTREAMS))(
-  '%s is asked at %s, which is declared and recorded',
+  '%s is requested at %s, which is declared and recorded',
   (venue, name) => {
     expect(upstreams.map((upstream) => upstream.name)).toContain(name)
     expect(Object.keys(simulatedProviders)).toContain(name)
@@ -442,29 +448,29 @@ test.each(Object.entries(VENUE_UPSTREAMS))(
 )
 
 describe('a reading', () => {
-  const asked = contractsOf(...Array.from({ length: 100 }, (_, index) => `A${index}USDT`))
+  const requested = contractsOf(...Array.from({ length: 100 }, (_, index) => `A${index}USDT`))
   const rows = (good: number, bad: number) =>
-    asked
+    requested
       .slice(0, good + bad)
       .map(({ symbol }, index) => premium({ symbol, ...(index < bad ? { lastFundingRate: '' } : {}) }))
 
   it('is whole with 2 % rejected, a part with 3 %', () => {
-    expect(isPartial(readBinance(rows(98, 2), asked), asked)).toBe(false)
-    expect(isPartial(readBinance(rows(97, 3), asked), asked)).toBe(true)
+    expect(isPartial(readBinance(rows(98, 2), requested), requested)).toBe(false)
+    expect(isPartial(readBinance(rows(97, 3), requested), requested)).toBe(true)
   })
 
   it('is a part with 3 % missing', () => {
-    expect(isPartial(readBinance(rows(97, 0), asked), asked)).toBe(true)
+    expect(isPartial(readBinance(rows(97, 0), requested), requested)).toBe(true)
   })
 
-  it('is whole when only contracts that nobody asked for have no rate', () => {
+  it('is whole when only contracts that were not requested have no rate', () => {
     const dated = Array.from({ length: 20 }, (_, index) =>
       premium({ symbol: `A${index}USDT_261225`, lastFundingRate: '' }),
     )
-    const reading = readBinance([...rows(100, 0), ...dated], asked)
+    const reading = readBinance([...rows(100, 0), ...dated], requested)
 
     expect(reading.rejected).toHaveLength(20)
-    expect(isPartial(reading, asked)).toBe(false)
+    expect(isPartial(reading, requested)).toBe(false)
   })
 })
 

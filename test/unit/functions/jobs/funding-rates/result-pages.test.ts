@@ -18,7 +18,6 @@ const result = ({ records = many(3), ...more }: Partial<TaskResult> = {}): TaskR
   executionSeconds: 1.9,
   poolChanges: NO_CHANGES,
   timestamp: '2026-11-20T15:04:07Z',
-  note: '',
   ...more,
 })
 
@@ -30,7 +29,7 @@ describe('the result of a task', () => {
       rateRecordOf('BUSDT', '0.004', '1', { intervalHours: 1 }),
     ]
 
-    const [page] = resultPages(result({ records, isPartial: true, note: 'so' }))
+    const [page] = resultPages(result({ records, isPartial: true }))
 
     expect(Object.keys(page?.contracts ?? {})).toEqual(['AUSDT', 'BUSDT', 'BTCUSDT'])
     expect(page).toEqual({
@@ -49,7 +48,7 @@ describe('the result of a task', () => {
       pages: 1,
       next_page: null,
       timestamp: '2026-11-20T15:04:07Z',
-      note: 'so',
+      note: '',
     })
   })
 
@@ -81,7 +80,7 @@ describe('the result of a task', () => {
     }
   })
 
-  it('says of each contract whether it was read anew, or stood before', () => {
+  it('labels each contract as fetched or as stored before', () => {
     const records = [rateRecordOf('BTCUSDT', '0.0002'), rateRecordOf('AUSDT', '0.0001')]
 
     const [page] = resultPages(result({ records, fetchedSymbols: new Set(['BTCUSDT']), isPartial: true }))

@@ -28,7 +28,7 @@ async function served() {
 }
 
 describe('the documented bodies', () => {
-  test.each<[Path, (known: { symbol: string; task: string }) => string]>([
+  test.each<[Path, (ids: { symbol: string; task: string }) => string]>([
     [`${PREFIX}/task-status/{task_id}`, ({ task }) => `/task-status/${task}?page=1`],
     [`${PREFIX}/latest-rates`, () => '/latest-rates'],
     [`${PREFIX}/latest-rates`, () => '/latest-rates?fast_mode=1'],
@@ -98,7 +98,7 @@ describe('the documented bodies', () => {
 
     const shaped = await fundingRates.config(request, { job } as never)
 
-    const body = shaped.answer === 'now' ? shaped.body : undefined
+    const body = shaped.kind === 'now' ? shaped.body : undefined
     expect(schemas[`${PREFIX}/config`]?.safeParse(body)).toMatchObject({ success: true })
     expect(body).toMatchObject({
       config: {
@@ -163,10 +163,10 @@ describe('the documented failures', () => {
 
     const again = await post(`${PREFIX}/tasks/${id}/cancel`)
     const unknown = await post(`${PREFIX}/tasks/latest_rates_01JD8Y6W3V9S2K4N7Q0R5T1XZA/cancel`)
-    const nobody = await post(`${PREFIX}/tasks/${id}/cancel`, undefined, { actor: undefined })
+    const anonymous = await post(`${PREFIX}/tasks/${id}/cancel`, undefined, { actor: undefined })
 
     expect([other.status, failure.safeParse(other.body).error]).toEqual([422, undefined])
-    expect([again.status, unknown.status, nobody.status]).toEqual([409, 404, 401])
+    expect([again.status, unknown.status, anonymous.status]).toEqual([409, 404, 401])
     expect((await base.polled(id)).state).toBe('SUCCEEDED')
     expect(audits().map(({ action }) => action)).not.toContain('submit')
   })

@@ -7,7 +7,7 @@ import type { Reply } from '#test/fakes/world/world.ts'
 const MINUTE = 60_000
 const NO_CHANGES = { added: [], removed: [], total_added: 0, total_removed: 0 }
 
-/** What the provider of a test says that nobody else may ever say. */
+/** A text in a provider's response that must never appear anywhere else. */
 const SECRET = 'sk-live-0123456789abcdef'
 
 const down: Reply = { status: 500, body: `<html>at /srv/app.js:1 password=${SECRET}</html>` }

@@ -79,7 +79,7 @@ describe('global-market', () => {
     expect(body.meta.degraded).toBe(true)
   })
 
-  const refusals: [string, object | string, string][] = [
+  const invalidBodies: [string, object | string, string][] = [
     ['no usd capitalisation', globalBody({ cap: null }), 'malformed'],
     ['no usd volume', globalBody({ volume: null }), 'malformed'],
     ['no BTC share', globalBody({ btc: null }), 'malformed'],
@@ -103,7 +103,7 @@ describe('global-market', () => {
     ['truncated JSON (F7)', JSON.stringify(globalBody()).slice(0, 50), 'malformed'],
     ['nothing', '', 'malformed'],
   ]
-  it.each(refusals)('keeps the last good value for %s: %s', async (_name, body, reason) => {
+  it.each(invalidBodies)('keeps the last good value for %s: %s', async (_name, body, reason) => {
     const world = globalMarketWorld()
     world.script(() => ({ status: 200, body: globalBody() }))
     await world.tick(TICK)
@@ -114,9 +114,9 @@ describe('global-market', () => {
 
     expect(run).toMatchObject({ status: 'failed', reason, attempts: 1 })
     expect(await stored(world)).toEqual(before)
-    const aside = await world.store.rejected.get('global-market', 'global')
-    expect(aside).toMatchObject({ reason, runId: run.id })
-    expect(aside?.expiresAt).toBe(world.clock.now() + 7 * 86_400_000)
+    const rejected = await world.store.rejected.get('global-market', 'global')
+    expect(rejected).toMatchObject({ reason, runId: run.id })
+    expect(rejected?.expiresAt).toBe(world.clock.now() + 7 * 86_400_000)
   })
 
   it('says on one line which members have not the declared shape', async () => {
@@ -236,6 +236,25 @@ describe('global-market', () => {
     expect(run.status).toBe('unchanged')
     expect(after?.body).toEqual(before?.body)
     expect(after).toMatchObject({ fetchedAt: AT, checkedAt: AT + 5 * MINUTE, freshUntil: AT + 20 * MINUTE })
+  })
+
+  it('logs the documented sentence for a new value, and not for an unchanged one', async () => {
+    const world = globalMarketWorld()
+    world.script(() => ({ status: 200, body: globalBody() }))
+
+    await world.tick(TICK)
+    await world.tick(AT + 5 * MINUTE)
+
+    const runs = world.lines.filter(({ outcome }) => outcome !== undefined)
+    expect(runs.map(({ outcome, message }) => [outcome, message])).toEqual([
+      [
+        'succeeded',
+        expect.stringMatching(
+          /^Successfully updated global market stats: Market Cap: \$\d+\.\d\d, BTC Dominance: \d+\.\d\d%$/,
+        ),
+      ],
+      ['unchanged', 'Global crypto market statistics: unchanged'],
+    ])
   })
 
   it('changes nothing for an answer older than the stored one', async () => {

@@ -4,6 +4,7 @@ import { schemas } from '#functions/jobs/hama/schema.ts'
 import { submission } from '#functions/jobs/hama/submit.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import { occurrences } from '#shared/declare/occurrences.ts'
+import { decompress } from '#shared/domain/codec.ts'
 import type { HttpRequest } from '#shared/domain/ports/http.ts'
 import { submit } from '#shared/engine/task/submit.ts'
 import { hamaOperator, hamaReader, hamaWorld, klinesOf, simulatedReply, TICK } from '#test/fakes/jobs/hama.ts'
@@ -34,7 +35,7 @@ describe('a tick', () => {
     expect(base.calls.map(symbolOf)).toEqual(expect.arrayContaining(['BTCUSDT', '1000PEPEUSDT']))
   })
 
-  it('plans nothing, and says so, before a universe is known', async () => {
+  it('plans nothing, and records that, before a universe is stored', async () => {
     const base = await hamaWorld()
     base.store.memory.heads.clear()
 
@@ -92,7 +93,7 @@ describe('a tick', () => {
     expect(base.calls.every(({ url }) => url.hostname === 'api.binance.com')).toBe(true)
   })
 
-  it('that is banned stores until when, and the ticks before that call nobody (418)', async () => {
+  it('that is banned stores until when, and the ticks before that call no provider (418)', async () => {
     const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '20' })
     base.script(() => ({ status: 418, headers: { 'retry-after': '900' }, body: { code: -1003, msg: 'ban' } }))
 
@@ -213,7 +214,7 @@ describe('what is published', () => {
     })
   })
 
-  it('says what cannot be told of a young symbol', async () => {
+  it('marks what cannot be computed for a young symbol', async () => {
     const { hama_analysis: analysis } = await published(klinesOf(seriesG().slice(550)))
 
     expect(analysis).toMatchObject({
@@ -237,7 +238,7 @@ describe('what is published', () => {
 })
 
 describe('analyze-symbol', () => {
-  it('answers what is stored, whoever asks however often, and calls nobody', async () => {
+  it('answers with the stored analysis, however many requests come, and calls no provider', async () => {
     const base = await hamaWorld()
     await base.tick(TICK)
     base.calls.splice(0)
@@ -315,7 +316,7 @@ describe('analyze-symbol', () => {
     expect(base.store.memory.items.size).toBe(0)
   })
 
-  it('is not waited for, and nobody is asked, where the configuration switches the job off', async () => {
+  it('is not waited for, and no refresh is requested, when the settings switch the job off', async () => {
     const base = await hamaWorld()
     await base.tick(TICK)
     const off = { ...base, work: { ...base.work, job: resolveJob(job, { HAMA_SCHEDULER_ENABLED: 'false' }) } }
@@ -357,12 +358,12 @@ describe('analyze-symbol', () => {
 
     const stale = await post(ANALYZE, { symbol: 'BTCUSDT' })
     await post(ANALYZE, { symbol: 'BTCUSDT' })
-    const asked = base.events.filter(({ type }) => type === 'refresh.requested')
+    const requests = base.events.filter(({ type }) => type === 'refresh.requested')
     base.clock.advance(6 * HOUR)
     const gone = await post(ANALYZE, { symbol: 'BTCUSDT' })
 
     expect(stale).toMatchObject({ status: 200, headers: { 'x-cache': 'STALE' } })
-    expect(asked).toMatchObject([{ detail: { job: 'hama', cause: 'stale-read', key: 'BTCUSDT' } }])
+    expect(requests).toMatchObject([{ detail: { job: 'hama', cause: 'stale-read', key: 'BTCUSDT' } }])
     expect(gone.status).toBe(503)
   })
 
@@ -387,22 +388,62 @@ describe('analyze-symbol', () => {
   })
 })
 
+describe('the stored record', () => {
+  const meta = { as_of: '2026-11-20T14:59:59.999Z', fetched_at: '2026-11-20T15:01:00Z', degraded: false }
+
+  it('is the whole body of the stored item, without an envelope', async () => {
+    const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '1' })
+    await base.tick(TICK)
+
+    const item = await base.store.items.get('hama', 'BTCUSDT')
+    const text = decompress(item?.body ?? new Uint8Array()).toString('utf8')
+
+    expect(JSON.parse(text)).toEqual(await bodyOf(base, 'BTCUSDT'))
+    expect(text).toMatch(/^\{"symbol":"BTCUSDT","hama_analysis":\{.*,"cache_source":"dynamodb"\}$/)
+  })
+
+  it('stands in the responses for one symbol and for a batch, byte for byte', async () => {
+    const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '2' })
+    await base.tick(TICK)
+    const symbols = await base.store.keys.list('hama')
+    const items = await base.store.items.getMany('hama', symbols)
+    const records = symbols.map((symbol) => [
+      symbol,
+      JSON.parse(decompress(items.get(symbol)?.body ?? new Uint8Array()).toString('utf8')),
+    ])
+    const { raw } = hamaReader(base)
+
+    const singles = await Promise.all(
+      symbols.map((symbol) => raw('POST', ANALYZE, JSON.stringify({ symbol }))),
+    )
+    const batch = await raw('POST', '/analyze-batch', JSON.stringify({ symbols }))
+
+    const summary = { total: 2, success: 2, failed: 0, cached: 2, pending: 0 }
+    const data = { results: Object.fromEntries(records), summary }
+    expect(symbols).toHaveLength(2)
+    expect(singles.map(({ body }) => body)).toEqual(
+      records.map(([, record]) => JSON.stringify({ code: 1, msg: 'success', data: record, meta })),
+    )
+    expect(batch.body).toBe(JSON.stringify({ code: 1, msg: 'success', data, meta }))
+  })
+})
+
 describe('analyze-batch', () => {
-  it('reads 78 stored symbols with one look at the table and no call', async () => {
+  it('reads 78 stored symbols with one table read and no call', async () => {
     const base = await hamaWorld()
     await base.tick(TICK)
     const symbols = await base.store.keys.list('hama')
     base.calls.splice(0)
-    const looks = { one: 0, many: 0 }
+    const reads = { one: 0, many: 0 }
     const { get, getMany } = base.store.items
     const items: typeof base.store.items = {
       ...base.store.items,
       get: (...what) => {
-        looks.one += 1
+        reads.one += 1
         return get(...what)
       },
       getMany: (...what) => {
-        looks.many += 1
+        reads.many += 1
         return getMany(...what)
       },
     }
@@ -417,7 +458,7 @@ describe('analyze-batch', () => {
     })
     expect(Object.keys(answer.body.data.results)).toHaveLength(78)
     expect(schemas['/api/gainer-analysis/analyze-batch']?.safeParse(answer.body).error).toBeUndefined()
-    expect(looks).toEqual({ one: 0, many: 1 })
+    expect(reads).toEqual({ one: 0, many: 1 })
     expect(base.calls).toEqual([])
   })
 
@@ -505,7 +546,7 @@ describe('analyze-batch', () => {
     expect(unheld.status).toBe(503)
   })
 
-  it('for symbols that nobody knows, however many, leaves the copies of those that others read', async () => {
+  it('for any number of unknown symbols keeps the cached copies of others', async () => {
     const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '3' })
     await base.tick(TICK)
     let isDown = false
@@ -551,7 +592,7 @@ describe('analyze-batch', () => {
   })
 })
 
-describe('what is told of the whole', () => {
+describe('the status routes', () => {
   it('cache-stats count what can be served, and what of it is stale', async () => {
     const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '3' })
     await base.tick(TICK)
@@ -612,7 +653,7 @@ describe('what is told of the whole', () => {
       const base = await hamaWorld(settings, TICK + 7 * MINUTE)
       const { get } = hamaReader(base)
 
-      for (let look = 0; look < 5; look += 1) {
+      for (let index = 0; index < 5; index += 1) {
         const [next = 0] = occurrences(scheduleOf(base.work.job), { after: base.clock.now(), limit: 1 })
         const { body } = await get('/scheduler/status')
 
@@ -654,12 +695,12 @@ describe('what is told of the whole', () => {
       itemKeys,
     })
 
-    const thinned = await get('/scheduler/status')
+    const overridden = await get('/scheduler/status')
     const stats = await get('/cache-stats')
     await base.store.states.setPublicControl('hama', { revision: 2, pausedUntil: TICK + HOUR })
     const paused = await get('/scheduler/status')
 
-    expect(thinned.body.data).toMatchObject({
+    expect(overridden.body.data).toMatchObject({
       running: true,
       symbols_count: 2,
       interval_minutes: 15,
@@ -719,14 +760,14 @@ describe('a preload', () => {
       submission.parseParams({ query: {}, body: { symbols } }, resolveJob(job, {}))
 
     expect(params(['ethusdt', 'BTCUSDT', 'ETHUSDT'])).toEqual({ symbols: ['BTCUSDT', 'ETHUSDT'] })
-    expect(params([])).toEqual({ wrong: 'symbols is required' })
+    expect(params([])).toEqual({ error: 'symbols is required' })
     expect(params(Array.from({ length: 201 }, (_, index) => `S${index}`))).toEqual({
-      wrong: 'symbols must be 1 to 200',
+      error: 'symbols must be 1 to 200',
     })
   })
 
   test.each(['hama-01JD8Y6W3V9S2K4N7Q0R5T1XZA', 'nope', 'global-market-20261120T150300Z'])(
-    'that nobody knows (%s) is 404',
+    'that does not exist (%s) is 404',
     async (id) => {
       const answer = await hamaReader(await hamaWorld()).get(`/tasks/${id}`)
 
@@ -736,7 +777,7 @@ describe('a preload', () => {
 })
 
 describe('an override of the symbols', () => {
-  it('is analysed in place of the universe, be they in it or not, and binds nobody who asks for another', async () => {
+  it('replaces the universe, and does not restrict requests for other symbols', async () => {
     const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '3' })
     const overrides = { items: ['示例USDT', 'BTCUSDT'] }
     await base.store.controls.replace('hama', { revision: 1, change: 'a', overrides })

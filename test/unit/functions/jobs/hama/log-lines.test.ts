@@ -80,8 +80,8 @@ describe('the line that ends a run', () => {
     const work = { ...base.work, job: { ...base.work.job, run: { ...base.work.job.run, chunk: 2 } } }
     const machines = taskMachines(work)
     const symbols = ['BTCUSDT', 'ETHUSDT', 'NOPE', '示例USDT', 'SOLUSDT']
-    const asked = { job: work.job, cause: 'operator', params: { symbols } } as const
-    const submitted = await submit(asked, submitPorts(work, base.store, machines))
+    const submission = { job: work.job, cause: 'operator', params: { symbols } } as const
+    const submitted = await submit(submission, submitPorts(work, base.store, machines))
     await machines.run('run' in submitted ? submitted.run.id : '')
 
     const ended = linesOf(base).filter(({ outcome }) => outcome !== undefined)
@@ -100,7 +100,7 @@ describe('the line that ends a run', () => {
     expect(linesOf(base).map(({ message }) => message)).toEqual(['HAMA analyses: succeeded'])
   })
 
-  it('is told although the figures of a value cannot be', async () => {
+  it('is logged although the figures of a value cannot be computed', async () => {
     const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '2' })
     await base.tick(TICK)
     for (const [key, item] of base.store.memory.items)
@@ -166,7 +166,7 @@ describe('a symbol that fails', () => {
 })
 
 describe('what operators and readers cause', () => {
-  it('starting and stopping the scheduler is told with who did it, once', async () => {
+  it('a start and a stop of the schedule are logged once, with the operator', async () => {
     const base = await hamaWorld()
     const { start, stop } = hamaOperator(base)
     await stop({})
@@ -174,24 +174,12 @@ describe('what operators and readers cause', () => {
     await start({ symbols: ['BTCUSDT'], interval_minutes: 15 })
     await start({ symbols: ['BTCUSDT'], interval_minutes: 15 })
 
-    const told = linesOf(base).filter(({ message }) => message.startsWith('Scheduler'))
+    const changes = linesOf(base).filter(({ message }) => message.startsWith('Schedule'))
 
-    expect(told).toEqual([
-      {
-        level: 'INFO',
-        message: 'Scheduler stopped',
-        job: 'hama',
-        actor: 'operator',
-        reason: 'scheduler stopped',
-      },
-      {
-        level: 'INFO',
-        message: 'Scheduler started',
-        job: 'hama',
-        actor: 'operator',
-        interval_minutes: 15,
-        symbols: 1,
-      },
+    const fields = { level: 'INFO', job: 'hama', actor: 'operator' }
+    expect(changes).toEqual([
+      { ...fields, action: 'stop', message: 'Schedule stopped' },
+      { ...fields, action: 'start', message: 'Schedule started: every 15 minutes, 1 selected symbol' },
     ])
   })
 
@@ -207,15 +195,15 @@ describe('what operators and readers cause', () => {
       statuses.push((await post('/analyze-symbol', { symbol: 'BTCUSDT' })).status)
     }
 
-    const told = base.lines.filter(({ message }) => message === 'Table unavailable, serving from memory')
+    const logged = base.lines.filter(({ message }) => message === 'Table unavailable, serving from memory')
 
     expect(new Set(statuses)).toEqual(new Set([200]))
-    expect(told.map(({ level, copies }) => [level, copies])).toEqual([
+    expect(logged.map(({ level, copies }) => [level, copies])).toEqual([
       ['WARN', 1],
       ['WARN', 6],
       ['WARN', 6],
     ])
-    expect(String(told[0]?.['error'])).toContain('the table is down')
+    expect(String(logged[0]?.['error'])).toContain('the table is down')
   })
 })
 
@@ -262,13 +250,13 @@ describe('the alarms of the job', () => {
     )
     const conditionsAfter = async (hosts: Iterable<string>) => {
       for (const host of hosts) refusing.add(host)
-      let seen: readonly string[] = []
+      let states: readonly string[] = []
       for (let minute = 0; minute < 12; minute += 1) {
         if (minute % 5 === 0) await base.run({ cause: 'tick', tick: base.clock.now() })
         base.clock.advance(MINUTE)
-        seen = (await watchJob(base.work.job, base.work.ports))?.conditions ?? []
+        states = (await watchJob(base.work.job, base.work.ports))?.conditions ?? []
       }
-      return seen
+      return states
     }
 
     expect(await conditionsAfter(['data-api.binance.vision'])).not.toContain('upstream-cooling')

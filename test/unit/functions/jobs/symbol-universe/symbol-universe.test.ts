@@ -20,7 +20,7 @@ async function listed(base: Awaited<ReturnType<typeof hamaWorld>>): Promise<List
 }
 
 describe('the universe of symbols', () => {
-  it('is 78 crypto pairs against USDT, the most traded first, of all that can be asked for', async () => {
+  it('is 78 crypto pairs against USDT, the most traded first, of all that can be requests for', async () => {
     const base = await hamaWorld()
 
     const { status, body } = await hamaReader(base).get(PATH)
@@ -36,7 +36,7 @@ describe('the universe of symbols', () => {
     expect(schemas['/api/gainer-analysis/symbols'].safeParse(body).error).toBeUndefined()
   })
 
-  it('follows its settings: size, included and excluded symbols, and names those that nobody lists', async () => {
+  it('follows its settings: size, included and excluded symbols, and names those that the exchange does not list', async () => {
     const settings = { HAMA_UNIVERSE_SIZE: '3', HAMA_INCLUDE: 'ETHBTC, NOPE', HAMA_EXCLUDE: 'BTCUSDT' }
 
     const { symbols, unknown } = await listed(await hamaWorld(settings))
@@ -67,15 +67,15 @@ describe('the universe of symbols', () => {
 
     const run = await base.refreshUniverse()
 
-    const asked = base.calls.filter(({ url }) => url.hostname === 'api.binance.com')
+    const requests = base.calls.filter(({ url }) => url.hostname === 'api.binance.com')
     expect(run.status).toMatch(/succeeded|unchanged/)
-    expect(asked.map(({ url }) => `${url.pathname}${url.search}`)).toEqual([
+    expect(requests.map(({ url }) => `${url.pathname}${url.search}`)).toEqual([
       '/api/v3/exchangeInfo?permissions=SPOT',
       '/api/v3/ticker/24hr',
     ])
   })
 
-  it('is asked for without the parameter where that is refused', async () => {
+  it('is requests for without the parameter where that is refused', async () => {
     const base = await hamaWorld()
     base.script(
       (request): Reply =>
@@ -116,7 +116,7 @@ describe('the universe of symbols', () => {
     expect(await listed(base)).toEqual(before)
   })
 
-  it('is not there before the first run, and readers are told when to come back', async () => {
+  it('is 503 before the first run, with Retry-After', async () => {
     const base = await hamaWorld()
     base.store.memory.heads.clear()
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { schemas } from '#functions/jobs/top-gainers/schema.ts'
 import { watchJob } from '#functions/watchdog/watch.ts'
+import { decompress } from '#shared/domain/codec.ts'
 import { simulatedReply } from '#test/fakes/jobs/hama.ts'
 import { topGainersWorld } from '#test/fakes/jobs/top-gainers.ts'
 import type { Reply } from '#test/fakes/world/world.ts'
@@ -36,7 +37,7 @@ const symbolsOf = (body: { data: { gainers: readonly Gainer[] } }) =>
   gainersOf(body).map(({ symbol }) => symbol)
 
 describe('the top gainers', () => {
-  it('are the pairs of the universe that have risen most, with one call, stored once for whoever asks how many', async () => {
+  it('are the pairs of the universe that have risen most, with one call, stored once for all limits', async () => {
     const world = await topGainersWorld()
     const read = world.reader()
 
@@ -56,6 +57,19 @@ describe('the top gainers', () => {
     ])
     for (const { body } of [usual, three, all]) expect(schema.safeParse(body).error).toBeUndefined()
     expect(three.headers['etag']).not.toBe(all.headers['etag'])
+  })
+
+  it('are stored as the bare record, of which a response has the first pairs', async () => {
+    const world = await topGainersWorld()
+    const { body } = await world.reader()({ limit: '5' })
+
+    const item = await world.store.items.get('top-gainers', 'spot')
+    const record = JSON.parse(decompress(item?.body ?? new Uint8Array()).toString('utf8'))
+
+    expect(Object.keys(record)).toEqual(['market', 'gainers'])
+    expect(record.gainers).toHaveLength(100)
+    expect(Object.keys(body)).toEqual(['code', 'msg', 'data', 'meta'])
+    expect(body.data).toEqual({ market: 'spot', gainers: record.gainers.slice(0, 5) })
   })
 
   it.each(['USDCUSDT', 'EURUSDT', 'BTCUPUSDT', 'ETHBTC', 'NOBODYUSDT'])(
@@ -203,7 +217,7 @@ describe('the top gainers', () => {
     expect(world.calls.map(({ url }) => url.hostname)).toEqual(['data-api.binance.vision', 'api.binance.com'])
   })
 
-  it('are not there before a universe is known, and nobody is asked', async () => {
+  it('are 503 before a universe is stored, and no provider is called', async () => {
     const world = await topGainersWorld()
     world.store.memory.heads.clear()
 
@@ -318,17 +332,17 @@ describe('a job that runs on demand', () => {
   it('is never asked for by the watchdog, never overdue, and owes no tick', async () => {
     const world = await topGainersWorld()
     const { ports, job } = world.work
-    const looks = []
+    const results = []
     for (let minute = 0; minute < 3 * 60; minute += 1) {
-      looks.push(await watchJob(job, ports))
+      results.push(await watchJob(job, ports))
       if (minute === 60) await world.ask('cold-read')
       world.clock.advance(MINUTE)
     }
 
     const { watchState, missingSince } = await world.store.states.get('top-gainers')
     expect(world.events.filter(({ type }) => type !== 'dataset.refreshed')).toEqual([])
-    expect(looks.every((one) => one && !('overdueSeconds' in one) && one.missedTicks === 0)).toBe(true)
-    expect(looks.flatMap((one) => one?.conditions ?? [])).toEqual([])
+    expect(results.every((one) => one && !('overdueSeconds' in one) && one.missedTicks === 0)).toBe(true)
+    expect(results.flatMap((one) => one?.conditions ?? [])).toEqual([])
     expect(missingSince).toBeUndefined()
     expect(watchState?.schedule).toBe('on demand')
   })
@@ -337,11 +351,11 @@ describe('a job that runs on demand', () => {
     const world = await topGainersWorld()
     let writes = 0
     const { states } = world.store
-    const noteWatched = states.setWatchState.bind(states)
+    const setWatchState = states.setWatchState.bind(states)
     Object.assign(states, {
-      noteWatched: (...what: Parameters<typeof noteWatched>) => {
+      setWatchState: (...write: Parameters<typeof setWatchState>) => {
         writes += 1
-        return noteWatched(...what)
+        return setWatchState(...write)
       },
     })
 
@@ -350,6 +364,7 @@ describe('a job that runs on demand', () => {
       world.clock.advance(MINUTE)
     }
 
+    expect(writes).toBeGreaterThan(0)
     expect(writes).toBeLessThanOrEqual(7)
   })
 
@@ -373,8 +388,8 @@ describe('a job that runs on demand', () => {
     await died.open(record)
     world.clock.advance(2 * MINUTE)
 
-    const seen = await watchJob(job, ports)
+    const result = await watchJob(job, ports)
 
-    expect(seen).toMatchObject({ abandonedRuns: 1, consecutiveFailures: 1, conditions: ['abandoned-runs'] })
+    expect(result).toMatchObject({ abandonedRuns: 1, consecutiveFailures: 1, conditions: ['abandoned-runs'] })
   })
 })

@@ -33,11 +33,11 @@ describe('an override of the interval', () => {
 
     expect(await ticks(7)).toEqual([
       'succeeded',
-      'left-out',
-      'left-out',
+      'skipped-by-operator',
+      'skipped-by-operator',
       'succeeded',
-      'left-out',
-      'left-out',
+      'skipped-by-operator',
+      'skipped-by-operator',
       'succeeded',
     ])
   })
@@ -54,10 +54,10 @@ describe('an override of the interval', () => {
     expect(reasons).toEqual([
       '11 succeeded',
       '16 succeeded',
-      '21 left-out',
-      '26 left-out',
+      '21 skipped-by-operator',
+      '26 skipped-by-operator',
       '31 succeeded',
-      '36 left-out',
+      '36 skipped-by-operator',
     ])
   })
 
@@ -94,7 +94,7 @@ describe('an override of the interval', () => {
     const overrides = { intervalMs: HOUR, decidedAt: FIRST + MINUTE }
     await store.controls.replace(job, { revision: 2, change: 'b', overrides })
 
-    expect(await ticks(4)).toEqual(['duplicate', 'succeeded', 'left-out', 'left-out'])
+    expect(await ticks(4)).toEqual(['duplicate', 'succeeded', 'skipped-by-operator', 'skipped-by-operator'])
     expect((await store.states.get(job)).freshUntil).toBe(FIRST + 5 * MINUTE + HOUR + 3 * MINUTE)
   })
 
