@@ -1,9 +1,7 @@
 import * as z from 'zod/mini'
-import { isIdempotencyKey } from '#functions/runtime/submission.ts'
 import type { Job } from '#shared/declare/job.ts'
-import { hashOf } from '#shared/domain/codec.ts'
 import { defined } from '#shared/domain/defined.ts'
-import { DAY_MS, SECOND_MS } from '#shared/domain/duration.ts'
+import { SECOND_MS } from '#shared/domain/duration.ts'
 import { freeRunId } from '#shared/domain/ids.ts'
 import type { Claim } from '#shared/domain/records/claim.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
@@ -11,13 +9,12 @@ import { withAudit } from './audit.ts'
 import type { OperationContext, OperationHandler } from './http/operation.ts'
 import { expectOnlyParameters, jobOfPath, parseOperationBody, textMember } from './http/request.ts'
 import { HttpError, jsonResponse } from './http/response.ts'
+import { CLAIM_TTL_MS, loadClaim, parseIdempotencyKey } from './idempotency-key.ts'
 import { expectKey } from './keys.ts'
 import { assertNotRunning, requestRun } from './run-requests.ts'
 
 /** A process that claimed a key publishes its request within this time, or has died. */
 const PUBLISH_TIMEOUT_MS = 5_000
-
-const CLAIM_TTL_MS = DAY_MS
 
 const triggerBody = z.strictObject({
   key: z.optional(textMember('a key', 256)),
@@ -116,51 +113,4 @@ function acceptedResponse(runId: string, job: Job, { route, id }: OperationConte
     status_url: isAlias ? `/admin/jobs/runs/${runId}` : location,
   }
   return jsonResponse(202, body, { location })
-}
-
-/** An operator's `Idempotency-Key` and the request it was sent with, both hashed. */
-interface IdempotencyKey {
-  readonly hash: string
-  readonly requestHash: string
-}
-
-/**
- * The `Idempotency-Key` of a request; `undefined` without one.
- *
- * @throws {HttpError} 400 for a key that is not 1 to 128 visible characters
- */
-function parseIdempotencyKey({ request }: OperationContext, body: object): IdempotencyKey | undefined {
-  const key = request.headers['idempotency-key']
-  if (key === undefined) return undefined
-  if (isIdempotencyKey(key)) return { hash: hashOf(key), requestHash: hashOf(JSON.stringify(body)) }
-  const message = `Idempotency-Key: expected 1 to 128 visible ASCII characters, got ${key.length} others`
-  throw new HttpError({ status: 400, message })
-}
-
-/**
- * The stored claim of a key.
- *
- * @throws {HttpError} 422 when the key belongs to another request or another job
- */
-async function loadClaim(
-  { hash, requestHash }: IdempotencyKey,
-  jobId: string,
-  { system, request, ports }: OperationContext,
-): Promise<Claim | undefined> {
-  const claims = await Promise.all(
-    system.jobs.map(async ({ id }) => ({
-      id,
-      claim: await ports.store.operatorClaims.get(id, hash, request.at),
-    })),
-  )
-  const other = claims.find(({ id, claim }) => claim !== undefined && id !== jobId)
-  if (other) throw keyUsedFor(`the job ${other.id}`)
-  const claim = claims.find(({ id }) => id === jobId)?.claim
-  if (claim && claim.requestHash !== requestHash) throw keyUsedFor('another body')
-  return claim
-}
-
-function keyUsedFor(usage: string): HttpError {
-  const message = `Idempotency-Key: expected a new key, got one that was used within 24 hours for ${usage}`
-  return new HttpError({ status: 422, message })
 }

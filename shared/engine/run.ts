@@ -23,10 +23,12 @@ const STEPS: readonly (readonly [name: string, step: RunStep])[] = [
 ]
 
 /**
- * One attempt to refresh: gate, lease, plan, then for each request fetch, validate, render and publish; at last one
- * recorded outcome. When it is killed at any point, the old data are still served and the next tick recovers.
+ * One attempt to refresh: gate, lease, plan, then for each request to an upstream fetch, validate, render and publish; at
+ * last one recorded outcome. When it is killed at any point, the old data are still served and the next tick recovers.
+ * Overrides are applied before each step, because the gate is the step that reads them.
  *
- * @returns the record with its outcome; of a duplicate or a skip that is only counted, a record that is not stored
+ * @returns the record with its outcome. A duplicate and a skip that is only counted also return a record, which is not
+ *   stored
  * @throws when no outcome could be recorded: the caller's invocation must fail then
  */
 export async function run<V>(request: RunRequest, work: Work<V>): Promise<RunRecord> {

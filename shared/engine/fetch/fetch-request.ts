@@ -1,13 +1,12 @@
 import { mapConcurrently } from '#shared/domain/concurrency.ts'
 import { defined } from '#shared/domain/defined.ts'
-import { MINUTE_MS } from '#shared/domain/duration.ts'
 import { RefreshError } from '#shared/domain/errors.ts'
-import type { Random } from '#shared/domain/ports/clock.ts'
 import type { DataSource, Validator } from '#shared/domain/records/publication.ts'
 import { redactor } from '#shared/domain/redaction.ts'
 import type { Call } from '../model/refresh.ts'
 import { malformedError } from '../validate/validate.ts'
 import { type AttemptResult, attemptCall, type RequestState } from './attempt.ts'
+import { retryWaitMs } from './retry.ts'
 
 /** Result of one request: the bodies of its calls in order, or why there are none. */
 export type FetchResult = {
@@ -153,39 +152,4 @@ async function fetchCall(
 function rejectedText(texts: readonly string[], secrets: readonly string[]): string {
   const redact = redactor(secrets)
   return texts.map((text) => redact(text).slice(0, MAX_REJECTED_LENGTH)).join('\n')
-}
-
-const MAX_BACKOFF_MS = MINUTE_MS
-
-export interface RetryPolicy {
-  /** Maximum number of attempts, the first included. */
-  readonly attempts: number
-  readonly backoffMs: number
-  readonly attemptTimeoutMs: number
-}
-
-/**
- * How long to wait before the next attempt, in milliseconds; `undefined` when there is none.
- *
- * Full jitter over an exponential ceiling: after attempt n, `random(0, min(60 s, base * 2^(n-1)))`, shortened so that
- * one whole attempt still fits before the deadline. A wait that the upstream asked for is not shortened: when it does
- * not fit, there is no retry.
- *
- * @param attempt - attempts made so far, at least 1
- * @param leftMs - time left until the run's deadline
- * @see Marc Brooker, Exponential Backoff And Jitter, AWS Architecture Blog (2015)
- */
-export function retryWaitMs(
-  error: RefreshError,
-  attempt: number,
-  policy: RetryPolicy,
-  leftMs: number,
-  random: Random,
-): number | undefined {
-  const maxWaitMs = leftMs - policy.attemptTimeoutMs
-  if (!error.retryable || attempt >= policy.attempts || maxWaitMs < 0) return undefined
-  const { retryAfterMs } = error
-  if (retryAfterMs !== undefined) return retryAfterMs <= maxWaitMs ? retryAfterMs : undefined
-  const ceilingMs = Math.min(MAX_BACKOFF_MS, policy.backoffMs * 2 ** (attempt - 1))
-  return Math.min(random() * ceilingMs, maxWaitMs)
 }

@@ -12,7 +12,7 @@ import {
 import { RefreshError } from '#shared/domain/errors.ts'
 import { freshness, freshnessTimes } from '#shared/domain/freshness.ts'
 import { parseJson, plainDecimal } from '#shared/domain/json.ts'
-import { retryWaitMs } from '#shared/engine/fetch/fetch-request.ts'
+import { retryWaitMs } from '#shared/engine/fetch/retry.ts'
 import { retryAfterMs } from '#shared/upstreams/classify.ts'
 
 const ms = fc.integer({ min: 1, max: 10 ** 10 })
