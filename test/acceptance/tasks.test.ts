@@ -56,7 +56,7 @@ async function system(data: string, origin: string) {
 
 /** Executions of the toys that are kept; other jobs have theirs. */
 const executions = async (data: string) =>
-  (await readdir(join(data, 'recorded-executions'))).filter((name) => name.startsWith('toy-'))
+  (await readdir(join(data, 'simulated-executions'))).filter((name) => name.startsWith('toy-'))
 
 describe('a job whose runs are tasks', () => {
   test('is deployed with a machine, and with the one function that starts it', async () => {
@@ -71,7 +71,7 @@ describe('a job whose runs are tasks', () => {
     expect(named('AWS::StepFunctions::StateMachine', 'StateMachineName')).toEqual(
       expect.arrayContaining(['Freshet-dev-toy-items', 'Freshet-dev-toy-snapshot']),
     )
-    expect(named('AWS::Lambda::Function', 'Description')).toContain('Records tasks and starts their machines')
+    expect(named('AWS::Lambda::Function', 'Description')).toContain('Records tasks and starts their state machines')
     expect(named('AWS::CloudWatch::Alarm', 'AlarmName')).toContain('dev-timed-out-tasks')
   })
 
