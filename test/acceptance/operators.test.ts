@@ -39,7 +39,9 @@ describe.concurrent('an operator of one machine', () => {
     await system.ended
     const log = await readFile(join(data, 'log.jsonl'), 'utf8')
     const lines = log.trimEnd().split('\n')
-    const rejections = lines.map((line) => JSON.parse(line)).filter(({ message }) => message === 'access denied')
+    const rejections = lines
+      .map((line) => JSON.parse(line))
+      .filter(({ message }) => message === 'access denied')
 
     expect(responses.map(({ status }) => status)).toEqual([401, 401, 403, 200, 401])
     expect(responses.map(({ body }) => JSON.parse(body.toString()).message)).toEqual([

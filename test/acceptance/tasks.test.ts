@@ -71,7 +71,9 @@ describe('a job whose runs are tasks', () => {
     expect(named('AWS::StepFunctions::StateMachine', 'StateMachineName')).toEqual(
       expect.arrayContaining(['Freshet-dev-toy-items', 'Freshet-dev-toy-snapshot']),
     )
-    expect(named('AWS::Lambda::Function', 'Description')).toContain('Records tasks and starts their state machines')
+    expect(named('AWS::Lambda::Function', 'Description')).toContain(
+      'Records tasks and starts their state machines',
+    )
     expect(named('AWS::CloudWatch::Alarm', 'AlarmName')).toContain('dev-timed-out-tasks')
   })
 
