@@ -86,8 +86,10 @@ export async function bundleFunctions(choices: BundleOptions = {}): Promise<Bund
   const outDir = resolve(root, choices.outDir ?? 'dist/functions')
   const entries = choices.entries ?? (await findHandlers(root))
   const groups = Map.groupBy(Object.entries(entries), ([name]) => JSON.stringify(omittedModules(name)))
-  const builds = await Promise.all(
-    [...groups].map(([omitted, group]) =>
+  // the document is made while esbuild works in its own process
+  const [openApi, ...builds] = await Promise.all([
+    entries['reads'] === undefined ? undefined : compressedOpenApi(),
+    ...[...groups].map(([omitted, group]) =>
       build({
         ...esbuildOptions,
         plugins: [bundleSizePlugin, omitPlugin(JSON.parse(omitted) as OmittedModules), registryPlugin],
@@ -97,7 +99,7 @@ export async function bundleFunctions(choices: BundleOptions = {}): Promise<Bund
         entryPoints: group.map(([name, file]) => ({ in: resolve(root, file), out: `${name}/index` })),
       }),
     ),
-  )
+  ])
   const metafile = {
     inputs: Object.assign({}, ...builds.map((one) => one.metafile.inputs)) as Metafile['inputs'],
     outputs: Object.assign({}, ...builds.map((one) => one.metafile.outputs)) as Metafile['outputs'],
@@ -107,20 +109,17 @@ export async function bundleFunctions(choices: BundleOptions = {}): Promise<Bund
   await mkdir(meta, { recursive: true })
   await replaceFile(join(meta, 'metafile.json'), JSON.stringify(metafile), meta)
   await Promise.all(outputFiles.map(({ path, contents }) => replaceFile(path, contents, meta)))
-  if (entries['reads'] !== undefined) {
-    const document = JSON.stringify(await openApiDocument(jobs, metadata.version))
-    await replaceFile(
-      join(outDir, 'reads', 'openapi.json.br'),
-      await promisify(brotliCompress)(document),
-      meta,
-    )
-  }
+  if (openApi) await replaceFile(join(outDir, 'reads', 'openapi.json.br'), openApi, meta)
   const functions = await Promise.all(
     Object.keys(entries).map(
       async (name) => [name, await measure(join(outDir, name), root, metafile)] as const,
     ),
   )
   return { functions: Object.fromEntries(functions) }
+}
+
+async function compressedOpenApi(): Promise<Uint8Array> {
+  return promisify(brotliCompress)(JSON.stringify(await openApiDocument(jobs, metadata.version)))
 }
 
 /** Writes a temporary file and renames it, so that no process reads a part of it. */
