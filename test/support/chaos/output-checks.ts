@@ -2,7 +2,7 @@ import { SIMULATED_KEY } from '#infra/local/data/secrets.ts'
 import { parseObject } from '#infra/local/host/files.ts'
 import type { ConfirmedBetween } from '#test/support/expectations/reader-memory.ts'
 
-/** What lines of the local console tell, each in its first group. */
+/** Patterns of lines of the local console; the first group of each is what the line reports. */
 const LINE_PATTERNS = {
   /** Of which job a run was, and how it ended. */
   outcome:
