@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import ts from 'typescript'
 
 /**
@@ -161,7 +161,9 @@ const EXEMPT = ['infra/lint/words.ts', 'test/unit/infra/lint/words.test.ts', 'do
 
 if (import.meta.main) {
   const tracked = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { encoding: 'utf8' })
-  const files = tracked.split('\n').filter((file) => /\.(?:ts|tsx|md)$/.test(file) && !EXEMPT.includes(file))
+  const files = tracked
+    .split('\n')
+    .filter((file) => /\.(?:ts|tsx|md)$/.test(file) && !EXEMPT.includes(file) && existsSync(file))
   const findings = files.flatMap((file) => {
     const text = readFileSync(file, 'utf8')
     const names = file.endsWith('.md') ? [] : findingsInNames(file, text)
