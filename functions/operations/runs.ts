@@ -91,6 +91,7 @@ function runView(run: RunRecord, now: number) {
     ended_at: isoOrNull(run.endedAt),
     duration_seconds: run.endedAt === undefined ? null : (run.endedAt - run.startedAt) / 1_000,
     counts: run.counts ?? null,
+    lost: run.lost ?? null,
     attempts: run.attempts ?? null,
     duplicates: run.duplicates,
   }

@@ -22,7 +22,8 @@ export interface Candle {
 export function checkCandles(candles: readonly Candle[]): void {
   let previousOpenTime = Number.NEGATIVE_INFINITY
   candles.forEach((candle, index) => {
-    const fault = timeFault(candle, previousOpenTime) ?? priceFault(candle) ?? volumeFault(candle)
+    const fault =
+      orderFault(candle, previousOpenTime) ?? timeFault(candle) ?? priceFault(candle) ?? volumeFault(candle)
     if (fault !== undefined) throw new RangeError(`bar ${index} (openTime ${candle.openTime}): ${fault}`)
     previousOpenTime = candle.openTime
   })
@@ -44,22 +45,29 @@ export function splitRunning(
   return { closed: candles.slice(0, first), running: candles.at(-1) }
 }
 
-/** The number of bars that do not open exactly `stepMs` after the previous one. */
+/** The number of bars that are missing between the first and the last one, on a grid of `stepMs`. */
 export function countGaps(candles: readonly Candle[], stepMs: number): number {
-  let gaps = 0
-  let previous: number | undefined
-  for (const { openTime } of candles) {
-    if (previous !== undefined && openTime - previous !== stepMs) gaps += 1
-    previous = openTime
-  }
-  return gaps
+  const [first] = candles
+  const last = candles.at(-1)
+  if (!first || !last) return 0
+  return Math.max(0, Math.round((last.openTime - first.openTime) / stepMs) + 1 - candles.length)
 }
 
-function timeFault({ openTime, closeTime }: Candle, previousOpenTime: number): string | undefined {
+/** Which prices of a bar contradict each other; `undefined` for a bar whose open and close lie between low and high. */
+export function pricesFault({ open, high, low, close }: Prices): string | undefined {
+  if (high < low) return `expected a high at or above the low of ${low}, got ${high}`
+  if (open < low || open > high) return `expected an open from ${low} to ${high}, got ${open}`
+  return close < low || close > high ? `expected a close from ${low} to ${high}, got ${close}` : undefined
+}
+
+function orderFault({ openTime }: Candle, previousOpenTime: number): string | undefined {
+  return openTime <= previousOpenTime ? `expected a later openTime than ${previousOpenTime}` : undefined
+}
+
+function timeFault({ openTime, closeTime }: Candle): string | undefined {
   if (!Number.isSafeInteger(openTime) || !Number.isSafeInteger(closeTime)) {
     return `expected times in whole milliseconds, got ${openTime} and ${closeTime}`
   }
-  if (openTime <= previousOpenTime) return `expected a later openTime than ${previousOpenTime}`
   return closeTime <= openTime ? `expected a closeTime after openTime, got ${closeTime}` : undefined
 }
 

@@ -9,8 +9,9 @@ interface Computed {
 }
 
 /**
- * An analysis in its documented form, without the envelope: prices and averages with 8 decimals, deviation and confidence
- * with 6, times as ISO 8601. The conditions are computed from the unrounded analysis.
+ * An analysis in its documented form, without the envelope: prices and averages with 8 decimals, small ones with ten
+ * significant digits, so that published figures agree with each other at any price; deviation and confidence with 6
+ * decimals, times as ISO 8601. The conditions are computed from the unrounded analysis.
  */
 export function hamaRecord(analysis: HamaAnalysis, { symbol, at }: Computed) {
   const { bands, lastCross } = analysis
@@ -62,8 +63,17 @@ export function hamaRecord(analysis: HamaAnalysis, { symbol, at }: Computed) {
   }
 }
 
+const PRICE_DECIMALS = 8
+const PRICE_DIGITS = 10
+
+/** The largest argument of `toFixed`. */
+const MAX_DECIMALS = 100
+
+/** A price with 8 decimals, or with ten significant digits if that is more. */
 function price(value: number | null): number | null {
-  return rounded(value, 8)
+  if (value === null || value === 0) return value
+  const leadingZeros = -1 - Math.floor(Math.log10(Math.abs(value)))
+  return rounded(value, Math.min(MAX_DECIMALS, Math.max(PRICE_DECIMALS, leadingZeros + PRICE_DIGITS)))
 }
 
 /** Rounds the exact value of a double, of any size, to a number of decimals. */

@@ -14,6 +14,7 @@ export interface HamaAnalysis extends HamaSignal {
   readonly preset: HamaPresetName
   /** Number of closed bars. */
   readonly bars: number
+  /** Number of missing bars between the first and the newest closed one. */
   readonly gaps: number
   /** Close time of the newest closed bar. */
   readonly asOf: number | null
@@ -30,7 +31,8 @@ export interface HamaAnalysis extends HamaSignal {
   readonly realtimePrice: number | null
   readonly priceVsAverage: 'above' | 'below' | 'equal' | null
   readonly bands: Bands
-  readonly note: '' | 'insufficient history' | 'out of range'
+  /** `outdated`: the newest closed bar ended more than two bars ago, so that it says nothing of now. */
+  readonly note: '' | 'insufficient history' | 'out of range' | 'outdated'
 }
 
 /** Bollinger bands of the raw closes; `width` is a fraction of the middle. */
@@ -49,7 +51,12 @@ interface HamaOptions {
   readonly now: number
 }
 
-const BAR_MS = 15 * MINUTE_MS
+/** Length of a bar. */
+export const BAR_MS = 15 * MINUTE_MS
+
+/** A signal needs a bar that ended at most this many bars ago. */
+const MAX_BARS_BEHIND = 2
+
 const BANDS_BARS = 400
 const SQUEEZE_BELOW = 0.1
 const EXPANSION_ABOVE = 0.15
@@ -98,6 +105,24 @@ export function hamaAnalysis(candles: readonly Candle[], { preset, now }: HamaOp
     priceVsAverage: comparePrice(realtimePrice, average),
     bands: bandsOf(closed.slice(-BANDS_BARS).map((bar) => bar.close)),
     note,
+  }
+}
+
+/**
+ * An analysis as a statement about a time: without recommendation, trend and confidence when its newest closed bar ended
+ * more than two bars before. What was computed from the bars stays.
+ *
+ * @param at - milliseconds since the epoch
+ */
+export function currentAnalysis(analysis: HamaAnalysis, at: number): HamaAnalysis {
+  if (analysis.asOf === null || at - analysis.asOf <= MAX_BARS_BEHIND * BAR_MS) return analysis
+  return {
+    ...analysis,
+    recommendation: 'HOLD',
+    trend: 'sideways',
+    strength: null,
+    confidence: null,
+    note: 'outdated',
   }
 }
 

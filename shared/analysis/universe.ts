@@ -68,6 +68,8 @@ export interface Pair {
   readonly baseAsset: string
   readonly quoteAsset: string
   readonly status: string
+  /** Whether its base asset behaves like money: {@link peggedPairs}. */
+  readonly isPegged?: boolean
 }
 
 const QUOTE = 'USDT'
@@ -84,7 +86,12 @@ export function cryptoPairs<P extends Pair>(pairs: readonly P[]): readonly P[] {
   const bases = new Set(pairs.map(({ baseAsset }) => baseAsset))
   return pairs
     .filter(({ status, quoteAsset }) => status === TRADING && quoteAsset === QUOTE)
-    .filter(({ baseAsset }) => !CASH_EQUIVALENTS.has(baseAsset) && !isLeveraged(baseAsset, bases))
+    .filter(({ baseAsset, isPegged }) => !isPegged && !isCash(baseAsset) && !isLeveraged(baseAsset, bases))
+}
+
+/** Whether the name of an asset is known to be money, or a token that stands for it. */
+export function isCash(asset: string): boolean {
+  return CASH_EQUIVALENTS.has(asset)
 }
 
 /** Whether a name is another base asset with a direction: `BTCUP`, but not `JUP`. */
@@ -98,6 +105,9 @@ const STABLE_COINS =
   'AEUR EURI IDRT BIDR BKRW BVND'
 
 const FIAT = 'USD EUR GBP AUD CHF JPY KRW TRY BRL RUB UAH NGN ZAR PLN RON CZK ARS MXN COP IDR VND'
+
+/** Currencies against which, or of which, exchanges list pairs. */
+export const FIAT_CURRENCIES: ReadonlySet<string> = new Set(FIAT.split(' '))
 
 /**
  * Assets whose price does not follow the crypto market: fiat currencies, and tokens pegged to one unit of one. Gold tokens

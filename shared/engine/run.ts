@@ -38,7 +38,7 @@ export async function run<V>(request: RunRequest, work: Work<V>): Promise<RunRec
     state = await runStep(name, step, state, { ...work, job })
     if (state.outcome) break
   }
-  const outcome = state.outcome ?? conclude(state.results ?? [])
+  const outcome = state.outcome ?? conclude(state.results ?? [], state.review)
   return recordOutcome({ ...state, outcome }, work)
 }
 

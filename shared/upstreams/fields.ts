@@ -1,59 +1,219 @@
 import * as z from 'zod/mini'
+import { DAY_MS, HOUR_MS } from '#shared/domain/duration.ts'
 import { ExactNumber, plainDecimal } from '#shared/domain/json.ts'
 
 /**
- * A JSON number as a decimal string without exponent and without loss of digits. Refuses numbers in strings, NaN and
- * infinities.
+ * Field types of provider bodies. Each type knows its unit and its bounds: a value beyond them does not parse, so that
+ * its row is lost or its body is rejected. Quantities become decimals without exponent and without loss of digits, times
+ * become milliseconds since the epoch.
  */
-export const decimalNumber = () =>
-  z.pipe(
-    z.transform((value: unknown, context) => {
-      const source =
-        value instanceof ExactNumber ? value.source : Number.isFinite(value) ? String(value) : undefined
-      const text = source === undefined ? undefined : plainDecimal(source)
-      if (text !== undefined) return text
-      context.issues.push({
-        code: 'custom',
-        message: `expected a finite JSON number, got ${kindOf(value)}`,
-        input: value,
-      })
-      return z.NEVER
-    }),
-    z.string(),
+
+/** How a provider writes a number: as a JSON number, or as text. The other form does not parse. */
+export type NumberForm = 'number' | 'text'
+
+interface Bounds {
+  readonly min: number
+  readonly max: number
+}
+
+/** The cheapest token is quoted in units of 1e-9, the dearest pair (a coin against a weak currency) in units of 1e10. */
+const PRICE: Bounds = { min: 1e-15, max: 1e12 }
+
+/** The whole crypto market is worth about 1e12 USD; a weak currency adds five digits. */
+const AMOUNT: Bounds = { min: 0, max: 1e18 }
+
+/** One unit of the smallest currency; less is 0. */
+const POSITIVE_AMOUNT: Bounds = { ...AMOUNT, min: 1e-15 }
+
+const PERCENT: Bounds = { min: 0, max: 100 }
+const COUNT: Bounds = { min: 1, max: 1e9 }
+
+/** Longer numbers are not quantities: a rate has at most 20 digits, an amount 30. */
+const MAX_LENGTH = 60
+
+/** A price of one unit, in any currency: above 0. */
+export const price = (form: NumberForm) => quantity('a price', form, PRICE)
+
+/** An amount of any unit, 0 included, such as the volume of a quiet market. */
+export const amount = (form: NumberForm) => quantity('an amount', form, AMOUNT)
+
+/** Whether a number is a plausible price, for lists that are too long for a schema. */
+export const isPrice = (value: number): boolean => isWithin(value, PRICE)
+
+/** Whether a number is a plausible amount, for lists that are too long for a schema. */
+export const isAmount = (value: number): boolean => isWithin(value, AMOUNT)
+
+/** An amount that cannot be 0, such as the volume of the whole market. */
+export const positiveAmount = (form: NumberForm) => quantity('a positive amount', form, POSITIVE_AMOUNT)
+
+/** A share of a whole in percent: 0 to 100. */
+export const share = (form: NumberForm) => quantity('a share in percent', form, PERCENT)
+
+/** A rate of either sign, as a fraction: `0.0001` is 0.01 %. */
+export const signedRate = (form: NumberForm, maxMagnitude: number) =>
+  quantity('a rate', form, { min: -maxMagnitude, max: maxMagnitude })
+
+/** A change in percent: at least -100, which is a fall to zero. */
+export const percentChange = (form: NumberForm, max: number) =>
+  quantity('a change in percent', form, { min: -100, max })
+
+/** The number of things that exist: a JSON integer from 1 to a thousand million. */
+export const count = () =>
+  field(`a count from ${COUNT.min} to ${COUNT.max}`, (value) =>
+    Number.isFinite(value)
+      ? within(value as number, COUNT, Number.isInteger(value) ? (value as number) : undefined)
+      : undefined,
   )
 
-/** A JSON integer that a double holds exactly. */
-export const wholeNumber = () => z.int()
+/** Which times a field may have, relative to the time of the answer. All in milliseconds. */
+interface InstantOptions {
+  readonly form: NumberForm
+  readonly unit: 'ms' | 's'
+  readonly now: number
+  readonly maxPastMs: number
+  readonly maxAheadMs: number
+}
 
-/** An optional member of any type: its reader validates it, so that one invalid row does not reject the whole list. */
-export const optionalUnknown = () => z.optional(z.unknown())
+/** A time, as milliseconds since the epoch, within a window around the time of the answer. */
+export const instant = ({ form, unit, now, maxPastMs, maxAheadMs }: InstantOptions) =>
+  field(`a time in ${unit === 's' ? 'seconds' : 'milliseconds'} close to the time of the answer`, (value) => {
+    const epoch = form === 'text' ? wholeText(value) : value
+    if (!Number.isInteger(epoch)) return undefined
+    const at = (epoch as number) * (unit === 's' ? 1_000 : 1)
+    return within(at, { min: now - maxPastMs, max: now + maxAheadMs }, at)
+  })
+
+const HOURS: Bounds = { min: 0.9, max: 24.1 }
 
 /**
- * A quantity that a provider sends as text, as a decimal without exponent; `null` for anything else: an empty text or
- * another notation of "no value", a JSON number, an absent member.
+ * An interval that recurs within a day, as whole hours: `7.95` is 8, `5.3` is 5.
+ *
+ * @param unit - the provider's unit
  */
-export function decimalText(value: unknown): string | null {
-  return typeof value === 'string' ? (plainDecimal(value) ?? null) : null
+export const intervalHours = (form: NumberForm, unit: 'hours' | 'minutes') =>
+  field(`an interval of 1 to 24 hours in ${unit}`, (value) => {
+    const text = form === 'text' ? textOf(value) : numberText(value)
+    if (text === undefined) return undefined
+    return roundedHours(Number(text) / (unit === 'minutes' ? 60 : 1)) ?? BEYOND
+  })
+
+/** Whole hours of an interval; `undefined` beyond 1 to 24 hours. */
+export function roundedHours(hours: number): number | undefined {
+  return isWithin(hours, HOURS) ? Math.round(hours) : undefined
 }
 
-/** Epoch milliseconds before the year 10,000 that a provider sends as text; `null` for anything else. */
-export function epochText(value: unknown): number | null {
-  return typeof value === 'string' && /^\d{1,15}$/.test(value) ? epochNumber(Number(value)) : null
+/** Hours between two times; `undefined` beyond 1 to 24 hours. */
+export function hoursBetween(fromMs: number, toMs: number): number | undefined {
+  return roundedHours((toMs - fromMs) / HOUR_MS)
 }
 
-/** Epoch milliseconds before the year 10,000 that a provider sends as a JSON number; `null` for anything else. */
-export function epochNumber(value: unknown): number | null {
-  return Number.isInteger(value) && (value as number) >= 0 && (value as number) < YEAR_10_000
-    ? (value as number)
-    : null
+const SYMBOL = /^[\p{L}\p{N}][\p{L}\p{N}_.-]{1,39}$/u
+
+/** The name of a pair, contract or asset: 2 to 40 letters, digits, `_`, `-` and `.` of any script. */
+export const symbol = () =>
+  field('a symbol', (value) => (isText(value) && SYMBOL.test(value) ? value : undefined))
+
+const WORD = /^[\p{L}\p{N}][\p{L}\p{N}_ -]{0,39}$/u
+
+/** A word of a provider's vocabulary, such as a status or an asset. */
+export const word = () => field('a word', (value) => (isText(value) && WORD.test(value) ? value : undefined))
+
+/** A field that a provider may leave out: absent, `null` and an empty text are `null`; anything else has to parse. */
+export const orNull = <T>(type: z.ZodMiniType<T>): z.ZodMiniType<T | null> => orNone(type, /^$/)
+
+/** As {@link orNull}, for a provider that also writes 0 for a value that it does not have. */
+export const orNullIfZero = <T>(type: z.ZodMiniType<T>): z.ZodMiniType<T | null> =>
+  orNone(type, /^(?:0(?:\.0*)?)?$/)
+
+/** @param none - texts that mean no value */
+function orNone<T>(type: z.ZodMiniType<T>, none: RegExp): z.ZodMiniType<T | null> {
+  const isNone = (value: unknown) =>
+    value === undefined || ((isText(value) || typeof value === 'number') && none.test(String(value)))
+  return z.pipe(
+    z.transform<unknown, unknown>((value) => (isNone(value) ? null : value)),
+    z.nullable(type),
+  ) as z.ZodMiniType<T | null>
 }
 
-const YEAR_10_000 = Date.UTC(10_000, 0)
+/** A list of rows of any type: {@link readRows} reads each row by itself, so that a bent one does not cost the others. */
+export const rowList = () => z.array(z.unknown())
 
-/** The type of a value for error messages, which never contain the value itself. */
+/** Bounds of a time for {@link instant} that a provider writes for now: not older than a day, at most 5 minutes ahead. */
+export const RECENT = { maxPastMs: DAY_MS, maxAheadMs: 300_000 } as const
+
+function quantity(what: string, form: NumberForm, bounds: Bounds) {
+  return field(`${what} as ${form} from ${bounds.min} to ${bounds.max}`, (value) => {
+    const text = form === 'text' ? textOf(value) : numberText(value)
+    return text === undefined ? undefined : within(Number(text), bounds, text)
+  })
+}
+
+/** The result of a value of the right type that is beyond its bounds. */
+const BEYOND: unique symbol = Symbol('beyond its bounds')
+
+/** Issues with these parameters mean an implausible value, the others a body of another form. */
+const BEYOND_BOUNDS = { isBeyondBounds: true }
+
+/** Whether all issues of a schema error are values beyond their bounds. */
+export function areBeyondBounds(issues: readonly unknown[]): boolean {
+  return issues.every((issue) => (issue as { readonly params?: unknown }).params === BEYOND_BOUNDS)
+}
+
+/**
+ * A schema that reads a value, or refuses it with what was expected; the message never contains a long value.
+ *
+ * @param read - returns `undefined` for a value of another type
+ */
+function field<T>(
+  expected: string,
+  read: (value: unknown) => T | typeof BEYOND | undefined,
+): z.ZodMiniType<T> {
+  return z.transform<unknown, T>((value, context) => {
+    const result = read(value)
+    if (result !== undefined && result !== BEYOND) return result
+    const message = `expected ${expected}, got ${kindOf(value)}`
+    const params = result === BEYOND ? { params: BEYOND_BOUNDS } : {}
+    context.issues.push({ code: 'custom', message, input: value, ...params })
+    return z.NEVER
+  }) as z.ZodMiniType<T>
+}
+
+function within<T>(value: number, bounds: Bounds, result: T): T | typeof BEYOND {
+  return isWithin(value, bounds) ? result : BEYOND
+}
+
+function textOf(value: unknown): string | undefined {
+  return isText(value) && value.length <= MAX_LENGTH ? plainDecimal(value) : undefined
+}
+
+function numberText(value: unknown): string | undefined {
+  if (value instanceof ExactNumber) return plainDecimal(value.source)
+  return Number.isFinite(value) ? plainDecimal(String(value)) : undefined
+}
+
+function wholeText(value: unknown): number | undefined {
+  return isText(value) && /^-?\d{1,20}$/.test(value) ? Number(value) : undefined
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
+}
+
+/** Never true for NaN. */
+function isWithin(value: number, { min, max }: Bounds): boolean {
+  return value >= min && value <= max
+}
+
+const MAX_SHOWN = 30
+
+/** A value for error messages: short numbers and texts themselves, of other values their type. */
 function kindOf(value: unknown): string {
   if (value === null) return 'null'
   if (value === undefined) return 'nothing'
-  if (Array.isArray(value)) return 'an array'
-  return Number.isNaN(value) ? 'NaN' : `a ${typeof value}`
+  if (Array.isArray(value)) return 'a list'
+  if (value instanceof ExactNumber) return value.source.slice(0, MAX_SHOWN)
+  if (typeof value === 'number') return String(value)
+  if (isText(value))
+    return value.length <= MAX_SHOWN ? JSON.stringify(value) : `a text of ${value.length} characters`
+  return `a ${typeof value}`
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import { parseCandles, refresh } from '#functions/jobs/hama/refresh.ts'
+import { parseBars } from '#functions/jobs/hama/bars.ts'
+import { refresh } from '#functions/jobs/hama/refresh.ts'
 import { binanceSpot as recorded } from '#infra/local/simulated/binance-spot.ts'
 import { dynamoStore } from '#shared/adapters/dynamodb/store.ts'
 import { dynamoClient } from '#shared/adapters/dynamodb/table/table-reader.ts'
@@ -84,7 +85,7 @@ async function stored() {
 const [json, exact, strict, response, kept] = await interleaved([
   () => JSON.parse(text),
   () => parseJson(text),
-  () => parseCandles(parseJson(text)),
+  () => parseBars(parseJson(text), TICK),
   whole,
   stored,
 ])

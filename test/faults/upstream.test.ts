@@ -5,7 +5,8 @@ import { watchJob } from '#functions/watchdog/watch.ts'
 import { resolveUpstream } from '#shared/declare/upstream.ts'
 import { freshness } from '#shared/domain/freshness.ts'
 import type { HttpRequest } from '#shared/domain/ports/http.ts'
-import { notShrunk } from '#shared/engine/validate/verdicts.ts'
+import { expectNoFault } from '#shared/engine/validate/verdicts.ts'
+import { listFault } from '#shared/upstreams/lists.ts'
 import { globalBody, globalMarketWorld, UPDATED_AT } from '#test/fakes/jobs/global-market.ts'
 import { priceBody, pricesUpstream, pricesWorld, symbolNames } from '#test/fakes/jobs/prices.ts'
 import { T0 } from '#test/fakes/store/samples.ts'
@@ -27,6 +28,8 @@ function reader<V>({ work }: World<V>, path: string) {
   return () => reads.handle({ method: 'GET', path, headers: {} })
 }
 
+const MEMBERS = { name: 'members', mayBeEmpty: false, maxShrink: 0.5, minCoverage: 0 }
+
 describe('an answer without data', () => {
   /** A job whose one body is a list; its items are its members. */
   function listWorld(emptyFor?: '1 minute') {
@@ -44,7 +47,12 @@ describe('an answer without data', () => {
       accept: (list: readonly string[], { previous }: { previous?: { data: unknown } }) =>
         list.length === 0
           ? ({ accepted: true } as const)
-          : notShrunk('members', 0.5, list, previous?.data as readonly string[] | undefined),
+          : expectNoFault(
+              listFault(MEMBERS, {
+                rows: list.length,
+                storedRows: (previous?.data as readonly string[] | undefined)?.length,
+              }),
+            ),
       item: (list: readonly string[]) => ({
         data: list,
         asOf: world.clock.now(),

@@ -1,40 +1,48 @@
 import * as z from 'zod/mini'
 import { defined } from '#shared/domain/defined.ts'
 import type { Call } from '#shared/engine/model/refresh.ts'
-import { type Contract, roundInterval } from '#shared/systems/funding/contracts.ts'
+import { INTERVALS_PATH, readIntervals } from '#shared/systems/funding/binance-intervals.ts'
+import type { Contract } from '#shared/systems/funding/contracts.ts'
 import type { Venue } from '#shared/systems/funding/venues.ts'
-import { optionalUnknown } from '#shared/upstreams/fields.ts'
+import { intervalHours, orNull, orNullIfZero, rowList, symbol, word } from '#shared/upstreams/fields.ts'
+import { type LostRow, readRows } from '#shared/upstreams/rows.ts'
+
+/** What a venue's responses say about its contracts, before they are compared with the stored ones. */
+export interface ListedContracts {
+  /** All readable contracts of any type and status, in order. */
+  readonly contracts: readonly Contract[]
+  /** Rows that cannot be read. */
+  readonly lost: readonly LostRow[]
+  /** Why side lists are not believed. */
+  readonly distrusted: readonly string[]
+}
 
 /** The requests for one venue's contracts, and the parser of its responses. Pure. */
 export interface ContractSource {
   readonly calls: readonly Call[]
   /** The call for the next page; `undefined` after the last page. */
   readonly nextPage?: (bodies: readonly object[]) => Call | undefined
+  /** The venue's words for contracts whose rates are not fetched. */
+  readonly otherTypes: readonly string[]
   /**
-   * All contracts in the bodies of all calls, in order, before any selection.
-   *
-   * @throws for a malformed body, or one without a contract
+   * @param bodies - of all calls, in order
+   * @param stored - the stored contracts of the venue
+   * @throws for a malformed body
    */
-  readonly parse: (bodies: readonly object[]) => readonly Contract[]
+  readonly parse: (bodies: readonly object[], stored: readonly Contract[]) => ListedContracts
 }
 
-/** The interval of a contract that `fundingInfo` does not list. */
-const DEFAULT_INTERVAL_HOURS = 8
+const exchangeInfo = z.object({ symbols: rowList() })
 
-const exchangeInfo = z.object({
-  symbols: z
-    .array(
-      z.object({
-        symbol: z.string(),
-        contractType: z.string(),
-        status: z.string(),
-        quoteAsset: z.string(),
-      }),
-    )
-    .check(z.minLength(1)),
+const binanceRow = z.object({
+  symbol: symbol(),
+  contractType: orNull(word()),
+  status: word(),
+  quoteAsset: word(),
 })
 
-const fundingInfo = z.array(z.object({ symbol: z.string(), fundingIntervalHours: optionalUnknown() }))
+/** Perpetual contracts on coins, and on stocks and metals. */
+const PERPETUAL_TYPES = ['PERPETUAL', 'TRADIFI_PERPETUAL']
 
 /**
  * Two calls; the second one lists only contracts whose conditions have been adjusted.
@@ -42,74 +50,74 @@ const fundingInfo = z.array(z.object({ symbol: z.string(), fundingIntervalHours:
  * @see https://developers.binance.com/docs/derivatives/usds-margined-futures/market-data/rest-api/Exchange-Information
  */
 const binance: ContractSource = {
-  calls: [{ path: '/fapi/v1/exchangeInfo' }, { path: '/fapi/v1/fundingInfo' }],
+  calls: [{ path: '/fapi/v1/exchangeInfo' }, { path: INTERVALS_PATH }],
+  otherTypes: ['CURRENT_MONTH', 'NEXT_MONTH', 'CURRENT_QUARTER', 'NEXT_QUARTER', 'PERPETUAL_DELIVERING'],
 
-  parse: ([info, conditions]) => {
-    const hours = new Map(
-      fundingInfo
-        .parse(conditions)
-        .map(({ symbol, fundingIntervalHours }) => [
-          symbol,
-          typeof fundingIntervalHours === 'number' ? roundInterval(fundingIntervalHours) : null,
-        ]),
-    )
-    return exchangeInfo.parse(info).symbols.map(({ symbol, contractType, status, quoteAsset }) => {
-      const intervalHours = hours.get(symbol)
+  parse: ([info, conditions], stored) => {
+    const { rows, lost } = readRows(exchangeInfo.parse(info).symbols, binanceRow, (row) => row.symbol)
+    const intervals = readIntervals(conditions, stored)
+    const contracts = rows.map((row): Contract => {
+      const interval = intervals.of(row.symbol)
       return {
-        symbol,
-        nativeSymbol: symbol,
-        status,
-        contractType,
-        quote: quoteAsset,
-        intervalHours: intervalHours === undefined ? DEFAULT_INTERVAL_HOURS : intervalHours,
+        symbol: row.symbol,
+        nativeSymbol: row.symbol,
+        status: row.status,
+        contractType: PERPETUAL_TYPES.includes(row.contractType ?? '')
+          ? 'PERPETUAL'
+          : (row.contractType ?? ''),
+        quote: row.quoteAsset,
+        intervalHours: interval.hours,
+        isIntervalListed: interval.isListed,
       }
     })
+    const dropped = intervals.dropped.map((name) => ({
+      name,
+      message: 'expected the interval of this contract, got none; the stored one is kept until the next list',
+    }))
+    return { contracts, lost: [...lost, ...intervals.lost, ...dropped], distrusted: intervals.distrusted }
   },
 }
 
-const MINUTES_AN_HOUR = 60
-
-/** A page has 1,000 contracts: more pages mean a cursor that repeats. */
+/** A page has 1,000 contracts; the venue has less than 1,000. */
 const MAX_PAGES = 10
 
-const instrument = z.object({
-  symbol: z.string(),
-  contractType: z.string(),
-  status: z.string(),
-  baseCoin: z.string(),
-  quoteCoin: z.string(),
-  fundingInterval: optionalUnknown(),
+/** A dated contract has an interval of 0. */
+const bybitRow = z.object({
+  symbol: symbol(),
+  contractType: word(),
+  status: word(),
+  baseCoin: word(),
+  quoteCoin: word(),
+  fundingInterval: orNullIfZero(intervalHours('number', 'minutes')),
 })
 
-const instrumentsPage = z.object({
-  result: z.object({
-    list: z.array(instrument).check(z.minLength(1)),
-    nextPageCursor: z.nullish(z.string()),
-  }),
+const bybitPage = z.object({
+  result: z.object({ list: rowList(), nextPageCursor: z.nullish(z.string()) }),
 })
 
 /**
- * Pages of 1,000 contracts, each with the cursor of the next page.
+ * Pages of 1,000 contracts, each with the cursor of the next page. The list ends with a page without a cursor or without
+ * contracts, and with a cursor that repeats.
  *
  * @see https://bybit-exchange.github.io/docs/v5/market/instrument
  */
 const bybit: ContractSource = {
   calls: [pageCall('')],
+  otherTypes: ['LinearFutures', 'InversePerpetual', 'InverseFutures'],
 
   nextPage: (bodies) => {
-    const last = instrumentsPage.safeParse(bodies.at(-1))
-    const cursor = last.data?.result.nextPageCursor
-    return cursor && bodies.length < MAX_PAGES ? pageCall(cursor) : undefined
+    const pages = bodies.map((body) => bybitPage.safeParse(body).data?.result)
+    const last = pages.at(-1)
+    const cursor = last?.nextPageCursor
+    if (!last || !cursor || last.list.length === 0 || pages.length >= MAX_PAGES) return undefined
+    const isRepeated = pages.slice(0, -1).some((page) => page?.nextPageCursor === cursor)
+    return isRepeated ? undefined : pageCall(cursor)
   },
 
   parse: (bodies) => {
-    const pages = bodies.map((body) => instrumentsPage.parse(body).result)
-    if (pages.at(-1)?.nextPageCursor) {
-      throw new TypeError(
-        `expected the last of ${pages.length} pages of contracts, got one that names a next`,
-      )
-    }
-    return pages.flatMap(({ list }) => list.map(contractOf))
+    const list = bodies.flatMap((body) => bybitPage.parse(body).result.list)
+    const { rows, lost } = readRows(list, bybitRow, (row) => row.symbol)
+    return { contracts: rows.map(bybitContract), lost, distrusted: [] }
   },
 }
 
@@ -118,12 +126,7 @@ function pageCall(cursor: string): Call {
   return { path: '/v5/market/instruments-info', query }
 }
 
-function contractOf({
-  baseCoin,
-  quoteCoin,
-  fundingInterval: minutes,
-  ...row
-}: z.infer<typeof instrument>): Contract {
+function bybitContract({ baseCoin, quoteCoin, fundingInterval, ...row }: z.infer<typeof bybitRow>): Contract {
   const isPerpetual = row.contractType === 'LinearPerpetual'
   return {
     symbol: isPerpetual ? `${baseCoin}${quoteCoin}` : row.symbol,
@@ -131,15 +134,13 @@ function contractOf({
     status: row.status === 'Trading' ? 'TRADING' : row.status,
     contractType: isPerpetual ? 'PERPETUAL' : row.contractType,
     quote: quoteCoin,
-    intervalHours: typeof minutes === 'number' ? roundInterval(minutes / MINUTES_AN_HOUR) : null,
+    intervalHours: fundingInterval,
   }
 }
 
-const instruments = z.object({
-  data: z
-    .array(z.object({ instId: z.string(), state: z.string(), ctType: z.string() }))
-    .check(z.minLength(1)),
-})
+const okxInstruments = z.object({ data: rowList() })
+
+const okxRow = z.object({ instId: symbol(), state: word(), ctType: orNull(word()) })
 
 /** `BTC-USDT-SWAP` */
 const SWAP = /^(.+)-([^-]+)-SWAP$/
@@ -151,20 +152,24 @@ const SWAP = /^(.+)-([^-]+)-SWAP$/
  */
 const okx: ContractSource = {
   calls: [{ path: '/api/v5/public/instruments', query: { instType: 'SWAP' } }],
+  otherTypes: ['inverse', 'linear'],
 
-  parse: ([body]) =>
-    instruments.parse(body).data.map(({ instId, state, ctType }) => {
+  parse: ([body]) => {
+    const { rows, lost } = readRows(okxInstruments.parse(body).data, okxRow, (row) => row.instId, 'instId')
+    const contracts = rows.map(({ instId, state, ctType }): Contract => {
       const [, base = '', quote = ''] = SWAP.exec(instId) ?? []
       const isPerpetual = ctType === 'linear' && base !== ''
       return {
         symbol: isPerpetual ? `${base}${quote}` : instId,
         nativeSymbol: instId,
         status: state === 'live' ? 'TRADING' : state,
-        contractType: isPerpetual ? 'PERPETUAL' : ctType,
+        contractType: isPerpetual ? 'PERPETUAL' : (ctType ?? ''),
         quote,
         intervalHours: null,
       }
-    }),
+    })
+    return { contracts, lost, distrusted: [] }
+  },
 }
 
 /** The source of contracts of each venue. */

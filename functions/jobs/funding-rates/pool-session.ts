@@ -35,10 +35,10 @@ export function exitReason(record: RateRecord | undefined, rules: PoolRules): Ex
   return record === undefined ? 'delisted' : (brokenRule(record, rules) ?? 'capped')
 }
 
-/** The rule that a contract breaks; an unknown volume counts as low. */
+/** The rule that a contract breaks; an unknown volume counts as low, an unknown 8-hour rate as below the threshold. */
 function brokenRule(record: RateRecord, rules: PoolRules): 'below_threshold' | 'low_volume' | undefined {
   const rate = rules.basis === '8h' ? record.rate_8h : record.funding_rate
-  if (compareMagnitudes(rate, String(rules.threshold)) < 0) return 'below_threshold'
+  if (rate === null || compareMagnitudes(rate, String(rules.threshold)) < 0) return 'below_threshold'
   const { volume_24h: volume } = record
   if (volume === null || compare(volume, String(rules.minVolume)) < 0) return 'low_volume'
   return undefined

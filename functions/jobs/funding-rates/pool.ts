@@ -21,10 +21,10 @@ type PoolContract = {
   readonly exchange: Venue
   readonly funding_rate: string
   readonly funding_time: string
-  readonly funding_interval: string
+  readonly funding_interval: string | null
   readonly volume_24h: string | null
   readonly mark_price: string
-  readonly annualized_rate: string
+  readonly annualized_rate: string | null
   /** The side that pays at the next settlement; `null` for a rate of zero. */
   readonly direction: 'long pays' | 'short pays' | null
 }
@@ -56,7 +56,7 @@ type PoolHistoryRow = {
   readonly time: string
   readonly venue: Venue
   readonly rate: string
-  readonly interval_hours: number
+  readonly interval_hours: number | null
   readonly mark_price: string
   readonly volume_24h: string | null
 }

@@ -1,136 +1,160 @@
-import { MINUTE_MS } from '#shared/domain/duration.ts'
+import { HOUR_MS, MINUTE_MS } from '#shared/domain/duration.ts'
+import { isoSeconds } from '#shared/domain/time.ts'
 import type { Verdict } from '#shared/engine/model/refresh.ts'
-import { firstRejection, inRange, notShrunk } from '#shared/engine/validate/verdicts.ts'
-import { type Contract, roundInterval } from '#shared/systems/funding/contracts.ts'
+import { expectNoFault, firstRejection, inRange } from '#shared/engine/validate/verdicts.ts'
+import type { Contract } from '#shared/systems/funding/contracts.ts'
 import type { Venue } from '#shared/systems/funding/venues.ts'
-import { decimalText } from '#shared/upstreams/fields.ts'
-import { compare, compareMagnitudes } from './rate-arithmetic.ts'
+import { type ListExpectation, listFault } from '#shared/upstreams/lists.ts'
+import type { LostRow, Rows } from '#shared/upstreams/rows.ts'
+import { type StoredVolumes, type Volume, volumesOf } from './volumes.ts'
 
-const MAX_LATE_MS = 5 * MINUTE_MS
-const MAX_AHEAD_MS = 5 * MINUTE_MS
-
-/** Largest plausible magnitude of a rate: 10 % per settlement. */
-const MAX_RATE = '0.1'
-
-/** A set is partial if a larger share of the requested contracts has no quote. */
-const MAX_MISSING_SHARE = 0.02
-
-/** One row of a venue's response, with unparsed values. Times are milliseconds since the epoch. */
-export interface RateRow {
+/** One readable row of a venue's response, in the terms common to all venues. Times are milliseconds since the epoch. */
+interface QuoteRow extends Volume {
   readonly nativeSymbol: string
-  readonly rate: unknown
-  readonly nextFundingTime: number | null
-  /** Hours between settlements; the interval of the contract by default. */
-  readonly intervalHours?: number | null
-  readonly markPrice: unknown
-  readonly indexPrice: unknown
-  /** Volume of 24 hours, in units of the quote. */
-  readonly volume: unknown
-  /** The venue's time of the row; `null`: the time of the fetch. */
+  /** A fraction: `0.0001` is 0.01 % per settlement. */
+  readonly rate: string
+  readonly nextFundingTime: number
+  /** Hours between settlements; `null`: the interval of the contract. */
+  readonly intervalHours: number | null
+  readonly markPrice: string
+  readonly indexPrice: string | null
+  /** The venue's time of the row; `null`: the time of the answer. */
   readonly at: number | null
-  readonly note?: string
+}
+
+/** What the rows of a venue are compared with. */
+export interface QuoteContext {
+  /** The contracts whose rates are requested. */
+  readonly requested: readonly Contract[]
+  /** The last known volumes, which stay where the venue's list of volumes cannot be used. */
+  readonly storedVolumes: StoredVolumes
+  /** Milliseconds since the epoch. */
+  readonly now: number
 }
 
 /** A plausible rate. Quantities are decimals without exponent, times milliseconds since the epoch. */
-export interface RateQuote {
+export interface RateQuote extends Volume {
   readonly symbol: string
   readonly rate: string
   readonly nextFundingTime: number
-  readonly intervalHours: number
+  /** `null` if it is not known, or contradicts the next settlement. */
+  readonly intervalHours: number | null
   readonly markPrice: string
   readonly indexPrice: string | null
-  readonly volume: string | null
   readonly at: number
-  readonly note: string | null
+  /** Whether the volume or the interval is missing or older than the rate. */
+  readonly isDegraded: boolean
 }
-
-/** Why a row is rejected. */
-type Flaw =
-  | 'no rate'
-  | 'no next funding time'
-  | 'funding time past'
-  | 'rate beyond 10 %'
-  | 'no interval'
-  | 'no mark price'
-  | 'time ahead'
 
 /** The rates in a venue's responses. */
 export interface VenueQuotes {
   readonly quotes: readonly RateQuote[]
-  /** Rejected rows, also of contracts that were not requested (dated contracts have no rate). */
-  readonly rejected: readonly { readonly nativeSymbol: string; readonly flaw: Flaw }[]
-  /** Symbols of requested contracts without a row. */
-  readonly missing: readonly string[]
+  /** Number of contracts that the venue was asked for. */
+  readonly requestedCount: number
+  /** Requested contracts without a usable row. */
+  readonly missing: readonly { readonly symbol: string; readonly message: string }[]
+  /** Number of rows that cannot be used, those of contracts that were not requested included (dated ones have no rate). */
+  readonly rejected: number
+  /** Parts of quotes that are lost: the last volume stays, an interval that contradicts the settlement is left out. */
+  readonly lost: readonly LostRow[]
+  /** Why side lists are not believed. */
+  readonly distrusted: readonly string[]
+}
+
+/** The readable rows of a venue, with its side list of volumes if it has one. */
+interface VenueRows extends Rows<QuoteRow> {
+  readonly volumes?: Rows<{ readonly symbol: string; readonly quoteVolume: string }>
+  readonly distrusted: readonly string[]
 }
 
 /**
- * Parses rows for the requested contracts; the first row of a contract counts. A row without a rate is rejected, never
- * read as zero.
+ * Joins rows with the requested contracts. A row without a rate, or whose prices contradict each other, is lost, never
+ * read as zero; its contract keeps its stored rate.
  */
-export function parseQuotes(
-  rows: readonly RateRow[],
-  requested: readonly Contract[],
-  now: number,
-): VenueQuotes {
-  const contracts = new Map(requested.map((contract) => [contract.nativeSymbol, contract]))
-  const processed = new Set<string>()
+export function parseQuotes(venue: VenueRows, { requested, storedVolumes, now }: QuoteContext): VenueQuotes {
+  const volumes = venue.volumes && volumesOf(venue.volumes, requested, storedVolumes)
+  const rows = new Map(venue.rows.map((row) => [row.nativeSymbol, row]))
+  const reasons = new Map(venue.lost.map(({ name, message }) => [name, message]))
   const quotes: RateQuote[] = []
-  const rejected: { nativeSymbol: string; flaw: Flaw }[] = []
-  for (const row of rows) {
-    const { nativeSymbol } = row
-    if (processed.has(nativeSymbol)) continue
-    processed.add(nativeSymbol)
-    const contract = contracts.get(nativeSymbol)
-    const quote = contract ? parseQuote(row, contract, now) : termsFlaw(row, now)
-    if (typeof quote === 'string') rejected.push({ nativeSymbol, flaw: quote })
-    else if (quote) quotes.push(quote)
+  const missing: { symbol: string; message: string }[] = []
+  const lost: LostRow[] = [...(volumes?.lost ?? [])]
+  let contradictory = 0
+  for (const contract of requested) {
+    const { symbol, nativeSymbol } = contract
+    const row = rows.get(nativeSymbol)
+    if (!row) {
+      missing.push({
+        symbol,
+        message: reasons.get(nativeSymbol) ?? 'expected a rate of this contract, got none',
+      })
+      continue
+    }
+    const fault = priceFault(row)
+    if (fault !== undefined) {
+      contradictory += 1
+      missing.push({ symbol, message: fault })
+      continue
+    }
+    const interval = row.intervalHours ?? contract.intervalHours
+    const intervalFault = interval === null ? undefined : settlementFault(interval, row.nextFundingTime, now)
+    if (intervalFault !== undefined) lost.push({ name: symbol, message: intervalFault })
+    const volume = volumes ? volumes.of(contract) : { volume: row.volume, note: row.note }
+    const isOldVolume = volumes !== undefined && volume.note !== null
+    const intervalHours = intervalFault === undefined ? interval : null
+    quotes.push({
+      symbol,
+      rate: row.rate,
+      nextFundingTime: row.nextFundingTime,
+      intervalHours,
+      markPrice: row.markPrice,
+      indexPrice: row.indexPrice,
+      ...volume,
+      at: row.at ?? now,
+      isDegraded: intervalHours === null || volume.volume === null || isOldVolume,
+    })
   }
-  const missing = requested
-    .filter(({ nativeSymbol }) => !processed.has(nativeSymbol))
-    .map(({ symbol }) => symbol)
-  return { quotes, rejected, missing }
-}
-
-/** Whether more than two percent of the requested contracts have no quote. */
-export function isPartial({ quotes }: VenueQuotes, requested: readonly Contract[]): boolean {
-  return requested.length - quotes.length > MAX_MISSING_SHARE * requested.length
-}
-
-function parseQuote(row: RateRow, contract: Contract, now: number): RateQuote | Flaw {
-  const flaw = termsFlaw(row, now)
-  if (flaw) return flaw
-  const rate = decimalText(row.rate)
-  const markPrice = decimalText(row.markPrice)
-  const at = row.at ?? now
-  const intervalHours = roundInterval(row.intervalHours ?? contract.intervalHours ?? Number.NaN)
-  if (rate === null) return 'no rate'
-  if (row.nextFundingTime === null) return 'no next funding time'
-  if (compareMagnitudes(rate, MAX_RATE) > 0) return 'rate beyond 10 %'
-  if (intervalHours === null) return 'no interval'
-  if (markPrice === null || compare(markPrice, '0') <= 0) return 'no mark price'
-  if (at > now + MAX_AHEAD_MS) return 'time ahead'
   return {
-    symbol: contract.symbol,
-    rate,
-    nextFundingTime: row.nextFundingTime,
-    intervalHours,
-    markPrice,
-    indexPrice: decimalText(row.indexPrice),
-    volume: decimalText(row.volume),
-    at,
-    note: row.note ?? null,
+    quotes,
+    requestedCount: requested.length,
+    missing,
+    rejected: venue.lost.length + contradictory,
+    lost,
+    distrusted: [...venue.distrusted, ...(volumes?.distrusted ?? [])],
   }
 }
 
-/** The flaw of a row that has no rate for a coming settlement. */
-function termsFlaw({ rate, nextFundingTime }: RateRow, now: number): Flaw | undefined {
-  if (decimalText(rate) === null) return 'no rate'
-  if (nextFundingTime === null || nextFundingTime === 0) return 'no next funding time'
-  return nextFundingTime < now - MAX_LATE_MS ? 'funding time past' : undefined
+/** Largest distance between the two prices of a contract, as a share of the mark price. */
+const MAX_PRICE_DISTANCE = 0.5
+
+function priceFault({ markPrice, indexPrice }: QuoteRow): string | undefined {
+  if (indexPrice === null) return undefined
+  const distance = Math.abs(Number(indexPrice) / Number(markPrice) - 1)
+  return distance <= MAX_PRICE_DISTANCE
+    ? undefined
+    : `expected an index price close to the mark price of ${markPrice}, got ${indexPrice}`
 }
 
-/** A set with a smaller share of the venue's previous contracts is rejected. */
-const MIN_SHARE = 0.5
+/** Clocks differ by less, and a settlement takes less. */
+const TOLERANCE_MS = MINUTE_MS
+
+/** Contracts of longer intervals settle at hours of their own. */
+const MAX_GRID_HOURS = 8
+
+/**
+ * Why an interval contradicts the next settlement: the settlement is further ahead than one interval, or not at a whole
+ * number of intervals after midnight UTC, where every venue settles.
+ */
+function settlementFault(hours: number, settlementAt: number, now: number): string | undefined {
+  const intervalMs = hours * HOUR_MS
+  const offGridMs = settlementAt % intervalMs
+  const hasGrid = hours <= MAX_GRID_HOURS && 24 % hours === 0
+  const isOnGrid = !hasGrid || Math.min(offGridMs, intervalMs - offGridMs) <= TOLERANCE_MS
+  if (settlementAt - now <= intervalMs + TOLERANCE_MS && isOnGrid) return undefined
+  return `interval: expected the next settlement at a multiple of ${hours} h and within it, got ${isoSeconds(settlementAt)}`
+}
+
+/** A set with less of the stored or of the requested contracts is not believed. */
+const RATES: ListExpectation = { name: 'rates', mayBeEmpty: false, maxShrink: 0.5, minCoverage: 0.5 }
 
 /** Largest skew between the clocks of two venues. */
 const MAX_CLOCK_SKEW_S = 300
@@ -138,30 +162,29 @@ const MAX_CLOCK_SKEW_S = 300
 /** The rates of one venue, as far as they are compared. */
 interface VenueSet {
   readonly venue: Venue
-  readonly symbols: readonly string[]
+  readonly count: number
   /** The venue's time of its newest rate; milliseconds since the epoch. */
   readonly newestAt: number
 }
 
 /**
- * Whether a full set of rates may replace the stored one: it is not empty, and from the same venue it has at least half
- * as many contracts. From another venue, whose contracts differ, its newest rate must not be older than the stored set.
+ * Whether a full set of rates may replace the stored one: it is not empty, has at least half of the requested contracts,
+ * and from the same venue at least half as many as the stored set. From another venue, whose contracts differ, its newest
+ * rate must not be older than the stored set.
  */
 export function checkRateSet(
-  { venue, symbols, newestAt }: VenueSet,
+  { venue, count, newestAt, requestedCount }: VenueSet & Pick<VenueQuotes, 'requestedCount'>,
   previous: VenueSet | undefined,
 ): Verdict {
-  const before = previous?.venue === venue ? previous.symbols : undefined
-  const other = previous?.venue === venue ? undefined : previous
-  return firstRejection(
-    inRange('a count of symbols', symbols.length, { min: 1, max: Number.POSITIVE_INFINITY }),
-    notShrunk('symbols', MIN_SHARE, symbols, before),
-    other
-      ? inRange(
-          `a newest rate, seconds before that of ${other.venue},`,
-          Math.floor((other.newestAt - newestAt) / 1_000),
-          { max: MAX_CLOCK_SKEW_S },
-        )
-      : { accepted: true },
-  )
+  const isSame = previous?.venue === venue
+  const fault = listFault(RATES, {
+    rows: count,
+    storedRows: isSame ? previous.count : undefined,
+    covered: count,
+    toCover: requestedCount,
+  })
+  if (!previous || isSame) return expectNoFault(fault)
+  const agoS = Math.floor((previous.newestAt - newestAt) / 1_000)
+  const what = `a newest rate, seconds before that of ${previous.venue},`
+  return firstRejection(expectNoFault(fault), inRange(what, agoS, { max: MAX_CLOCK_SKEW_S }))
 }

@@ -9,15 +9,15 @@ export type RateRecord = {
   readonly exchange: Venue
   readonly funding_rate: string
   readonly next_funding_time: string
-  /** `8h` */
-  readonly funding_interval: string
-  readonly interval_hours: number
+  /** `8h`; `null` if it is not known, like the figures that follow from it. */
+  readonly funding_interval: string | null
+  readonly interval_hours: number | null
   readonly mark_price: string
   readonly index_price: string | null
   /** In units of the quote. */
   readonly volume_24h: string | null
-  readonly annualized_rate: string
-  readonly rate_8h: string
+  readonly annualized_rate: string | null
+  readonly rate_8h: string | null
   /** The venue's own time of the quote. */
   readonly last_updated: string
   readonly data_source: 'real_time' | 'cached'
@@ -32,23 +32,25 @@ export function toRateRecord(venue: Venue, quote: RateQuote): RateRecord {
     exchange: venue,
     funding_rate: rate,
     next_funding_time: isoSeconds(quote.nextFundingTime),
-    funding_interval: `${intervalHours}h`,
+    funding_interval: intervalHours === null ? null : `${intervalHours}h`,
     interval_hours: intervalHours,
     mark_price: quote.markPrice,
     index_price: quote.indexPrice,
     volume_24h: quote.volume,
-    annualized_rate: annualizedRate(rate, intervalHours),
-    rate_8h: eightHourRate(rate, intervalHours),
+    annualized_rate: intervalHours === null ? null : annualizedRate(rate, intervalHours),
+    rate_8h: intervalHours === null ? null : eightHourRate(rate, intervalHours),
     last_updated: isoSeconds(quote.at),
     data_source: 'real_time',
     note: quote.note,
   }
 }
 
-/** The number of contracts per settlement interval, the shortest first: `{"1h": 12, "8h": 204}`. */
+/** The number of contracts per known settlement interval, the shortest first: `{"1h": 12, "8h": 204}`. */
 export function intervalCounts(records: readonly RateRecord[]): Readonly<Record<string, number>> {
   const counts = new Map<number, number>()
-  for (const { interval_hours: hours } of records) counts.set(hours, (counts.get(hours) ?? 0) + 1)
+  for (const { interval_hours: hours } of records) {
+    if (hours !== null) counts.set(hours, (counts.get(hours) ?? 0) + 1)
+  }
   const sorted = [...counts].toSorted(([a], [b]) => a - b)
   return Object.fromEntries(sorted.map(([hours, count]) => [`${hours}h`, count]))
 }

@@ -1,12 +1,25 @@
 import * as z from 'zod/mini'
-import { defined } from '#shared/domain/defined.ts'
-import { HOUR_MS } from '#shared/domain/duration.ts'
+import { HOUR_MS, MINUTE_MS } from '#shared/domain/duration.ts'
 import type { Call } from '#shared/engine/model/refresh.ts'
+import { INTERVALS_PATH, readIntervals } from '#shared/systems/funding/binance-intervals.ts'
 import type { Contract } from '#shared/systems/funding/contracts.ts'
 import type { Venue } from '#shared/systems/funding/venues.ts'
-import { decimalText, epochNumber, epochText, optionalUnknown } from '#shared/upstreams/fields.ts'
+import {
+  amount,
+  hoursBetween,
+  instant,
+  intervalHours,
+  type NumberForm,
+  orNull,
+  orNullIfZero,
+  price,
+  rowList,
+  signedRate,
+  symbol,
+} from '#shared/upstreams/fields.ts'
+import { readRows } from '#shared/upstreams/rows.ts'
 import { compare, product } from './rate-arithmetic.ts'
-import { parseQuotes, type RateRow, type VenueQuotes } from './rate-quotes.ts'
+import { parseQuotes, type QuoteContext, type VenueQuotes } from './rate-quotes.ts'
 
 /** A call whose failure costs only its own body. */
 interface OptionalCall extends Call {
@@ -23,101 +36,102 @@ export interface RateSource {
   readonly moreCalls?: (bodies: Bodies, requested: readonly Contract[]) => readonly OptionalCall[]
   /**
    * @param bodies - of `calls`, then of `moreCalls`
-   * @param now - milliseconds since the epoch
    * @throws for a malformed body
    */
-  readonly parse: (bodies: Bodies, requested: readonly Contract[], now: number) => VenueQuotes
+  readonly parse: (bodies: Bodies, context: QuoteContext) => VenueQuotes
 }
 
-const binancePremiums = z
-  .array(
-    z.object({
-      symbol: z.string(),
-      lastFundingRate: optionalUnknown(),
-      nextFundingTime: optionalUnknown(),
-      markPrice: optionalUnknown(),
-      indexPrice: optionalUnknown(),
-      time: optionalUnknown(),
-    }),
-  )
-  .check(z.minLength(1))
+/** Largest plausible magnitude of a rate: 10 % per settlement. */
+const MAX_RATE = 0.1
 
-const binanceTickers = z
-  .array(z.object({ symbol: z.string(), quoteVolume: optionalUnknown() }))
-  .check(z.minLength(1))
+/** No venue settles less often than once a day. A row may be read some minutes after its settlement. */
+const settlement = (now: number, form: NumberForm) =>
+  instant({ form, unit: 'ms', now, maxPastMs: 5 * MINUTE_MS, maxAheadMs: 24 * HOUR_MS + MINUTE_MS })
+
+/** The venue's own time of a row. An older one belongs to a contract that is no longer traded. */
+const quoteTime = (now: number, form: NumberForm) =>
+  orNull(instant({ form, unit: 'ms', now, maxPastMs: HOUR_MS, maxAheadMs: 5 * MINUTE_MS }))
+
+const binanceRow = (now: number) =>
+  z.object({
+    symbol: symbol(),
+    lastFundingRate: signedRate('text', MAX_RATE),
+    nextFundingTime: settlement(now, 'number'),
+    markPrice: price('text'),
+    indexPrice: orNullIfZero(price('text')),
+    time: quoteTime(now, 'number'),
+  })
+
+const binanceVolume = z.object({ symbol: symbol(), quoteVolume: amount('text') })
 
 /**
- * Two calls for the whole market. `lastFundingRate` is the rate of the period that ends at
- * `nextFundingTime`.
+ * Two calls for the whole market, and one for the intervals, which weighs nothing. `lastFundingRate` is the rate of the
+ * period that ends at `nextFundingTime`.
  *
  * @see https://developers.binance.com/docs/derivatives/usds-margined-futures/market-data/rest-api/Mark-Price
  */
 const binance: RateSource = {
-  calls: [{ path: '/fapi/v1/premiumIndex' }, { path: '/fapi/v1/ticker/24hr' }],
+  calls: [
+    { path: '/fapi/v1/premiumIndex' },
+    { path: '/fapi/v1/ticker/24hr' },
+    { path: INTERVALS_PATH, optional: true },
+  ],
 
-  parse: ([premium, ticker], requested, now) => {
-    const volumes = new Map(binanceTickers.parse(ticker).map((one) => [one.symbol, one.quoteVolume]))
-    const rows = binancePremiums.parse(premium).map(({ symbol, markPrice, indexPrice, ...one }) => ({
-      nativeSymbol: symbol,
-      rate: one.lastFundingRate,
-      nextFundingTime: epochNumber(one.nextFundingTime),
-      markPrice,
-      indexPrice,
-      volume: volumes.get(symbol),
-      at: epochNumber(one.time),
+  parse: ([premium, ticker, conditions], context) => {
+    const intervals = readIntervals(conditions ?? null, context.requested)
+    const volumes = readRows(rowList().parse(ticker), binanceVolume, (row) => row.symbol)
+    const { rows, lost } = readRows(rowList().parse(premium), binanceRow(context.now), (row) => row.symbol)
+    const quotes = rows.map(({ symbol: nativeSymbol, lastFundingRate: rate, time: at, ...row }) => ({
+      ...row,
+      nativeSymbol,
+      rate,
+      at,
+      intervalHours: intervals.of(nativeSymbol).hours,
+      volume: null,
+      note: null,
     }))
-    return parseQuotes(rows, requested, now)
+    return parseQuotes({ rows: quotes, lost, volumes, distrusted: intervals.distrusted }, context)
   },
 }
 
-const bybitTickers = z.object({
-  time: optionalUnknown(),
-  result: z.object({
-    list: z
-      .array(
-        z.object({
-          symbol: z.string(),
-          fundingRate: optionalUnknown(),
-          nextFundingTime: optionalUnknown(),
-          fundingIntervalHour: optionalUnknown(),
-          markPrice: optionalUnknown(),
-          indexPrice: optionalUnknown(),
-          turnover24h: optionalUnknown(),
-        }),
-      )
-      .check(z.minLength(1)),
-  }),
-})
+const bybitTickers = (now: number) =>
+  z.object({ time: quoteTime(now, 'number'), result: z.object({ list: rowList() }) })
+
+const bybitRow = (now: number) =>
+  z.object({
+    symbol: symbol(),
+    fundingRate: signedRate('text', MAX_RATE),
+    nextFundingTime: settlement(now, 'text'),
+    fundingIntervalHour: orNull(intervalHours('text', 'hours')),
+    markPrice: price('text'),
+    indexPrice: orNullIfZero(price('text')),
+    turnover24h: orNull(amount('text')),
+  })
 
 /**
- * One call for the whole market. Only the envelope has a time.
+ * One call for the whole market. Only the envelope has a time. Older bodies have no interval.
  *
  * @see https://bybit-exchange.github.io/docs/v5/market/tickers
  */
 const bybit: RateSource = {
   calls: [{ path: '/v5/market/tickers', query: { category: 'linear' } }],
 
-  parse: ([body], requested, now) => {
-    const { time, result } = bybitTickers.parse(body)
-    const at = epochNumber(time)
-    const rows = result.list.map(({ symbol, markPrice, indexPrice, ...one }) => ({
-      nativeSymbol: symbol,
-      rate: one.fundingRate,
-      nextFundingTime: epochText(one.nextFundingTime),
-      intervalHours: parseHours(one.fundingIntervalHour),
-      markPrice,
-      indexPrice,
-      volume: one.turnover24h,
+  parse: ([body], context) => {
+    const { time: at, result } = bybitTickers(context.now).parse(body)
+    const { rows, lost } = readRows(result.list, bybitRow(context.now), (row) => row.symbol)
+    const quotes = rows.map((row) => ({
+      nativeSymbol: row.symbol,
+      rate: row.fundingRate,
+      nextFundingTime: row.nextFundingTime,
+      intervalHours: row.fundingIntervalHour,
+      markPrice: row.markPrice,
+      indexPrice: row.indexPrice,
+      volume: row.turnover24h,
       at,
+      note: null,
     }))
-    return parseQuotes(rows, requested, now)
+    return parseQuotes({ rows: quotes, lost, distrusted: [] }, context)
   },
-}
-
-/** `null` for an older body without the member. */
-function parseHours(value: unknown): number | null {
-  const hours = decimalText(value)
-  return hours === null ? null : Number(hours)
 }
 
 /** Each contract needs one call: more would not fit into a refresh at the provider's rate limit. */
@@ -125,28 +139,20 @@ const MAX_CONTRACTS = 200
 
 const VOLUME_NOTE = 'volume_24h is the volume in coins times the last price'
 
-const okxTickers = z.object({
-  data: z
-    .array(z.object({ instId: z.string(), last: optionalUnknown(), volCcy24h: optionalUnknown() }))
-    .check(z.minLength(1)),
-})
+const okxList = z.object({ data: rowList() })
+const okxVolume = z.object({ instId: symbol(), last: price('text'), volCcy24h: amount('text') })
+const okxMark = z.object({ instId: symbol(), markPx: price('text') })
 
-const okxMarkPrices = z.object({
-  data: z.array(z.object({ instId: z.string(), markPx: optionalUnknown() })).check(z.minLength(1)),
-})
-
-/** The list is empty for an unknown instrument. */
-const okxFundingRates = z.object({
-  data: z.array(
-    z.object({
-      instId: z.string(),
-      fundingRate: optionalUnknown(),
-      fundingTime: optionalUnknown(),
-      nextFundingTime: optionalUnknown(),
-      ts: optionalUnknown(),
-    }),
-  ),
-})
+const okxRate = (now: number) =>
+  z.object({
+    instId: symbol(),
+    fundingRate: signedRate('text', MAX_RATE),
+    fundingTime: settlement(now, 'text'),
+    nextFundingTime: orNull(
+      instant({ form: 'text', unit: 'ms', now, maxPastMs: 0, maxAheadMs: 48 * HOUR_MS + MINUTE_MS }),
+    ),
+    ts: quoteTime(now, 'text'),
+  })
 
 /**
  * Two calls for the whole market, then one for each of the 200 most traded contracts. `fundingRate` is paid
@@ -167,38 +173,40 @@ const okx: RateSource = {
       optional: true,
     })),
 
-  parse: ([ticker, markPrice, ...rates], requested, now) => {
+  parse: ([ticker, markPrice, ...answers], { requested, ...context }) => {
     const volumes = volumesOf(ticker)
-    const marks = new Map(okxMarkPrices.parse(markPrice).data.map(({ instId, markPx }) => [instId, markPx]))
-    const rows = fundingRateRows(rates).map(
-      ({ instId, fundingRate, fundingTime, nextFundingTime, ts }): RateRow => ({
+    const marks = readRows(okxList.parse(markPrice).data, okxMark, ({ instId }) => instId, 'instId')
+    const markOf = new Map(marks.rows.map(({ instId, markPx }) => [instId, markPx]))
+    const list = answers.flatMap((answer) => (answer === null ? [] : okxList.parse(answer).data))
+    const { rows, lost } = readRows(list, okxRate(context.now), ({ instId }) => instId, 'instId')
+    const quotes = rows.flatMap(({ instId, fundingRate, fundingTime, nextFundingTime, ts }) => {
+      const mark = markOf.get(instId)
+      if (mark === undefined) return []
+      const volume = volumes.get(instId) ?? null
+      return {
         nativeSymbol: instId,
         rate: fundingRate,
-        nextFundingTime: epochText(fundingTime),
-        intervalHours: hoursBetween(epochText(fundingTime), epochText(nextFundingTime)),
-        markPrice: marks.get(instId),
+        nextFundingTime: fundingTime,
+        intervalHours: nextFundingTime === null ? null : (hoursBetween(fundingTime, nextFundingTime) ?? null),
+        markPrice: mark,
         indexPrice: null,
-        volume: volumes.get(instId),
-        at: epochText(ts),
-        ...defined({ note: volumes.has(instId) ? VOLUME_NOTE : undefined }),
-      }),
+        volume,
+        at: ts,
+        note: volume === null ? null : VOLUME_NOTE,
+      }
+    })
+    return parseQuotes(
+      { rows: quotes, lost: [...lost, ...marks.lost], distrusted: [] },
+      { ...context, requested: largestByVolume(requested, volumes) },
     )
-    return parseQuotes(rows, largestByVolume(requested, volumes), now)
   },
-}
-
-function fundingRateRows(bodies: Bodies) {
-  return bodies.flatMap((body) => (body === null ? [] : okxFundingRates.parse(body).data))
 }
 
 /** Volume of 24 hours in units of the quote, by instrument: the venue's figure in coins times the last price. */
 function volumesOf(body: object | null | undefined): ReadonlyMap<string, string> {
-  const volumes = okxTickers.parse(body).data.flatMap(({ instId, last, volCcy24h }): [string, string][] => {
-    const price = decimalText(last)
-    const coins = decimalText(volCcy24h)
-    return price === null || coins === null ? [] : [[instId, product(coins, price)]]
-  })
-  return new Map(volumes)
+  const { rows } = readRows(okxList.parse(body).data, okxVolume, ({ instId }) => instId, 'instId')
+  if (rows.length === 0) throw new TypeError('tickers: expected at least 1 readable row, got none')
+  return new Map(rows.map(({ instId, last, volCcy24h }) => [instId, product(volCcy24h, last)]))
 }
 
 /** The most traded contracts; those of unknown volume come last, equal ones in order of their symbols. */
@@ -210,10 +218,6 @@ function largestByVolume(
   return requested
     .toSorted((a, b) => compare(volumeOf(b), volumeOf(a)) || (a.symbol < b.symbol ? -1 : 1))
     .slice(0, MAX_CONTRACTS)
-}
-
-function hoursBetween(from: number | null, to: number | null): number | null {
-  return from === null || to === null ? null : (to - from) / HOUR_MS
 }
 
 /** The source of rates of each venue. */

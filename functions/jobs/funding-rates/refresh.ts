@@ -6,10 +6,11 @@ import { VENUE_UPSTREAMS, type Venue, venueOf } from '#shared/systems/funding/ve
 import type { FundingSettings } from './job.ts'
 import { NO_CHANGES, nextPool, type Pool, type PoolUpdate } from './pool.ts'
 import type { PoolRules } from './pool-session.ts'
-import { checkRateSet, isPartial, type VenueQuotes } from './rate-quotes.ts'
+import { checkRateSet, type VenueQuotes } from './rate-quotes.ts'
 import { intervalCounts, type RateRecord, toRateRecord } from './rate-record.ts'
 import { rateSources } from './rate-sources.ts'
 import { resultPages, type TaskResult } from './result-pages.ts'
+import { storedVolumes } from './volumes.ts'
 
 /** The quotes of one venue for the requested contracts. */
 export interface VenueRates extends VenueQuotes {
@@ -31,7 +32,7 @@ const CONTRACTS = 'funding-contracts'
  * the pool, from the stored venue.
  */
 export const refresh: Refresh<VenueRates> = {
-  renderVersion: 1,
+  renderVersion: 2,
 
   plan: (context) => {
     const { params, stored, job } = context
@@ -55,17 +56,24 @@ export const refresh: Refresh<VenueRates> = {
   parse: (bodies, context) => {
     const venue = venueOf(context.upstream)
     const contracts = requestedContracts(context)
-    return { venue, contracts, ...rateSources[venue].parse(bodies, contracts, context.now) }
+    const { now, stored } = context
+    const volumes = storedVolumes(recordsOf(stored, venue), now)
+    return {
+      venue,
+      contracts,
+      ...rateSources[venue].parse(bodies, { requested: contracts, storedVolumes: volumes, now }),
+    }
   },
 
-  accept: ({ venue, quotes }, { stored, params }) => {
-    const symbols = quotes.map(({ symbol }) => symbol)
+  accept: ({ venue, quotes, requestedCount }, { stored, params }) => {
     const before = stored && params['fast_mode'] !== true ? storedRateSet(stored) : undefined
-    return checkRateSet({ venue, symbols, newestAt: newestTime(quotes) }, before)
+    const set = { venue, count: quotes.length, requestedCount, newestAt: newestTime(quotes) }
+    return checkRateSet(set, before)
   },
 
-  members: (rates, { params, stored }) => {
-    const { venue, quotes, contracts } = rates
+  review: ({ lost, distrusted }) => ({ lost, distrusted }),
+
+  members: ({ venue, quotes, missing }, { params, stored }) => {
     const pool = params['fast_mode'] === true ? poolSymbols(stored) : undefined
     const bodies = quotes
       .filter(({ symbol }) => pool === undefined || pool.includes(symbol))
@@ -73,9 +81,9 @@ export const refresh: Refresh<VenueRates> = {
         key: quote.symbol,
         data: toRateRecord(venue, quote),
         asOf: quote.at,
-        degraded: quote.volume === null,
+        degraded: quote.isDegraded,
       }))
-    return { bodies, missing: isPartial(rates, contracts) ? missingRates(rates) : [] }
+    return { bodies, missing: missing.map(({ symbol, message }) => ({ key: symbol, message })) }
   },
 
   isPartialUpdate: (params) => params['fast_mode'] === true,
@@ -85,12 +93,13 @@ export const refresh: Refresh<VenueRates> = {
   result: taskResult,
 
   maxCalls: ({ upstreams }) =>
-    Object.fromEntries(
-      upstreams.map((name) => [name, { retried: 2, once: name === VENUE_UPSTREAMS.okx ? 200 : 0 }]),
-    ),
+    Object.fromEntries(upstreams.map((name) => [name, { retried: 2, once: ONCE[venueOf(name)] }])),
 
   logMessage: ({ venue, quotes }) => `Funding rates refreshed: ${quotes.length} contracts, venue=${venue}`,
 }
+
+/** Number of optional calls to each venue. */
+const ONCE: Readonly<Record<Venue, number>> = { binance: 1, bybit: 0, okx: 200 }
 
 type SetSummaryInput = Parameters<NonNullable<Refresh<VenueRates>['summarizeSet']>>[0]
 type ResultInput = Parameters<NonNullable<Refresh<VenueRates>['result']>>[0]
@@ -158,7 +167,7 @@ function modeOf(params: ResultInput['params']): TaskResult['mode'] {
 }
 
 function rejectedCount(values: readonly VenueRates[]): number {
-  return values.reduce((sum, { rejected }) => sum + rejected.length, 0)
+  return values.reduce((sum, { rejected }) => sum + rejected, 0)
 }
 
 /** The selected contracts of a venue, from the set that the job `funding-contracts` stores. */
@@ -187,24 +196,19 @@ function poolSymbols(stored: StoredSet | undefined): readonly string[] {
   return headOf(stored)?.pool.contracts.map(({ symbol }) => symbol) ?? []
 }
 
+/** The stored records of one venue. */
+function recordsOf(stored: StoredSet | undefined, venue: Venue): readonly RateRecord[] {
+  if (!stored || venueOf(stored.upstream) !== venue) return []
+  return [...stored.entries.values()].map(({ data }) => data as RateRecord)
+}
+
 function storedRateSet({ upstream, entries }: StoredSet) {
   const newestAt = newestTime([...entries.values()].map(({ asOf: at }) => ({ at })))
-  return { venue: venueOf(upstream), symbols: [...entries.keys()], newestAt }
+  return { venue: venueOf(upstream), count: entries.size, newestAt }
 }
 
 function newestTime(rates: readonly { readonly at: number }[]): number {
   return rates.reduce((newest, { at }) => Math.max(newest, at), 0)
-}
-
-function missingRates({ rejected, missing, contracts }: VenueRates) {
-  const symbols = new Map(contracts.map(({ nativeSymbol, symbol }) => [nativeSymbol, symbol]))
-  return [
-    ...missing.map((key) => ({ key, message: 'expected a rate of this contract, got none' })),
-    ...rejected.flatMap(({ nativeSymbol, flaw }) => {
-      const key = symbols.get(nativeSymbol)
-      return key === undefined ? [] : [{ key, message: `expected a usable rate, got one with: ${flaw}` }]
-    }),
-  ]
 }
 
 function historyRows({ history, sessions }: PoolUpdate, now: number) {

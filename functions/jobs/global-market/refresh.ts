@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import { HOUR_MS } from '#shared/domain/duration.ts'
 import type { AcceptContext, Refresh, Verdict } from '#shared/engine/model/refresh.ts'
 import { changesAtMost, firstRejection, inRange } from '#shared/engine/validate/verdicts.ts'
-import { decimalNumber, wholeNumber } from '#shared/upstreams/fields.ts'
+import { count, instant, orNull, positiveAmount, RECENT, share } from '#shared/upstreams/fields.ts'
 
 /** The figures of one response. Amounts are decimal strings in USD or percent; `updated_at` is Unix seconds. */
 export interface GlobalMarket {
@@ -15,27 +15,28 @@ export interface GlobalMarket {
   readonly updated_at: number
 }
 
-/** Larger amounts are rejected, also without a stored value. */
-const MAX_USD = 1e17
-
-const MAX_AGE_S = 86_400
-const MAX_AHEAD_S = 300
+/** Largest ratio of the volume of a day to the market capitalisation: more was never traded. */
+const MAX_TURNOVER = 1
 
 /** A larger change is accepted only if two runs agree, or if the stored value is too old to compare with. */
-const MAX_CHANGE = 0.5
+const MAX_CHANGE = { market_cap: 0.5, volume: 3, dominance_points: 15 } as const
+
+/** Two runs agree on a large change if their values differ by at most this share. */
 const MAX_CHANGE_BETWEEN_RUNS = 0.1
 const COMPARABLE_AGE_MS = 2 * HOUR_MS
 
-const body = z.object({
-  data: z.object({
-    total_market_cap: z.object({ usd: decimalNumber() }),
-    total_volume: z.object({ usd: decimalNumber() }),
-    market_cap_percentage: z.object({ btc: decimalNumber(), eth: z.nullish(decimalNumber()) }),
-    active_cryptocurrencies: z.nullish(wholeNumber()),
-    markets: z.nullish(wholeNumber()),
-    updated_at: wholeNumber(),
-  }),
-})
+/** Any value beyond the bounds of its field rejects the body. */
+const bodyAt = (now: number) =>
+  z.object({
+    data: z.object({
+      total_market_cap: z.object({ usd: positiveAmount('number') }),
+      total_volume: z.object({ usd: positiveAmount('number') }),
+      market_cap_percentage: z.object({ btc: share('number'), eth: orNull(share('number')) }),
+      active_cryptocurrencies: orNull(count()),
+      markets: orNull(count()),
+      updated_at: instant({ form: 'number', unit: 's', now, ...RECENT }),
+    }),
+  })
 
 /** @see https://docs.coingecko.com/reference/crypto-global */
 export const refresh: Refresh<GlobalMarket> = {
@@ -44,20 +45,20 @@ export const refresh: Refresh<GlobalMarket> = {
 
   plan: () => [{ key: 'global', calls: [{ path: '/global' }] }],
 
-  parse: ([response]) => {
-    const { data } = body.parse(response)
+  parse: ([response], { now }) => {
+    const { data } = bodyAt(now).parse(response)
     return {
       total_market_cap_usd: data.total_market_cap.usd,
       total_volume_24h_usd: data.total_volume.usd,
       btc_dominance_percentage: data.market_cap_percentage.btc,
-      eth_dominance_percentage: data.market_cap_percentage.eth ?? null,
-      active_cryptocurrencies: data.active_cryptocurrencies ?? null,
-      markets: data.markets ?? null,
-      updated_at: data.updated_at,
+      eth_dominance_percentage: data.market_cap_percentage.eth,
+      active_cryptocurrencies: data.active_cryptocurrencies,
+      markets: data.markets,
+      updated_at: data.updated_at / 1_000,
     }
   },
 
-  accept: (value, context) => firstRejection(checkRanges(value, context.now), checkChange(value, context)),
+  accept: (value, context) => firstRejection(checkAgreement(value), checkChange(value, context)),
 
   item: (value) => ({
     data: { ...value },
@@ -73,33 +74,53 @@ export const refresh: Refresh<GlobalMarket> = {
     `BTC Dominance: ${Number(value.btc_dominance_percentage).toFixed(2)}%`,
 }
 
-function checkRanges(value: GlobalMarket, now: number): Verdict {
+/** Figures of one answer that contradict each other. */
+function checkAgreement(value: GlobalMarket): Verdict {
   const btc = Number(value.btc_dominance_percentage)
   const eth = Number(value.eth_dominance_percentage ?? '0')
-  const ageS = Math.floor(now / 1_000) - value.updated_at
+  const turnover = Number(value.total_volume_24h_usd) / Number(value.total_market_cap_usd)
   return firstRejection(
-    inRange('a market capitalisation', Number(value.total_market_cap_usd), { exclusiveMin: 0, max: MAX_USD }),
-    inRange('a volume', Number(value.total_volume_24h_usd), { min: 0, max: MAX_USD }),
     inRange('a BTC share', btc, { exclusiveMin: 0, max: 100 }),
-    inRange('an ETH share', eth, { min: 0, max: 100 }),
     inRange('a sum of BTC and ETH shares', btc + eth, { min: 0, max: 100.5 }),
-    inRange('an age of updated_at in seconds', ageS, { min: -MAX_AHEAD_S, max: MAX_AGE_S }),
+    inRange('a volume as a share of the market capitalisation', turnover, { min: 0, max: MAX_TURNOVER }),
   )
 }
 
 /** A large change is accepted if two runs agree on it. */
 function checkChange(value: GlobalMarket, { previous, rejected, now }: AcceptContext<GlobalMarket>): Verdict {
   if (!previous || now - previous.checkedAt >= COMPARABLE_AGE_MS) return { accepted: true }
-  const what = 'a market capitalisation'
-  const cap = Number(value.total_market_cap_usd)
-  const before = Number((previous.data as { total_market_cap_usd: string }).total_market_cap_usd)
-  const verdict = changesAtMost(what, MAX_CHANGE, cap, before)
+  const verdict = checkChangeSince(value, previous.data as unknown as GlobalMarket)
   if (verdict.accepted || !rejected) return verdict
-  const agrees = changesAtMost(
-    what,
-    MAX_CHANGE_BETWEEN_RUNS,
-    cap,
-    Number(rejected.value.total_market_cap_usd),
+  return isConfirmedBy(value, rejected.value) ? { accepted: true } : verdict
+}
+
+function checkChangeSince(value: GlobalMarket, before: GlobalMarket): Verdict {
+  const points = (name: 'btc_dominance_percentage' | 'eth_dominance_percentage') =>
+    value[name] === null || before[name] === null
+      ? []
+      : [
+          inRange(`a change of ${name} in points`, Math.abs(Number(value[name]) - Number(before[name])), {
+            max: MAX_CHANGE.dominance_points,
+          }),
+        ]
+  const cap = Number(value.total_market_cap_usd)
+  const volume = Number(value.total_volume_24h_usd)
+  const volumeBefore = Number(before.total_volume_24h_usd)
+  return firstRejection(
+    changesAtMost('a market capitalisation', MAX_CHANGE.market_cap, cap, Number(before.total_market_cap_usd)),
+    inRange('a volume', volume, {
+      min: volumeBefore / (1 + MAX_CHANGE.volume),
+      max: volumeBefore * (1 + MAX_CHANGE.volume),
+    }),
+    ...points('btc_dominance_percentage'),
+    ...points('eth_dominance_percentage'),
   )
-  return agrees.accepted ? agrees : verdict
+}
+
+/** Whether another run got about the same figures. */
+function isConfirmedBy(value: GlobalMarket, other: GlobalMarket): boolean {
+  const figures = ['total_market_cap_usd', 'total_volume_24h_usd', 'btc_dominance_percentage'] as const
+  return figures.every(
+    (name) => changesAtMost(name, MAX_CHANGE_BETWEEN_RUNS, Number(value[name]), Number(other[name])).accepted,
+  )
 }

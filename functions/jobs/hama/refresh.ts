@@ -1,20 +1,20 @@
-import type { Candle } from '#shared/analysis/candles.ts'
-import { type HamaAnalysis, hamaAnalysis } from '#shared/analysis/hama.ts'
+import { currentAnalysis, type HamaAnalysis, hamaAnalysis } from '#shared/analysis/hama.ts'
 import type { HamaPresetName } from '#shared/analysis/hama-candles.ts'
 import { hamaRecord } from '#shared/analysis/hama-record.ts'
-import { MINUTE_MS } from '#shared/domain/duration.ts'
 import type { JsonValue } from '#shared/domain/json.ts'
-import { shown } from '#shared/domain/text.ts'
-import type { Call, PlanContext, Refresh } from '#shared/engine/model/refresh.ts'
-import { firstRejection, inRange } from '#shared/engine/validate/verdicts.ts'
+import type { Call, PlanContext, Previous, Refresh } from '#shared/engine/model/refresh.ts'
+import { expectNoFault } from '#shared/engine/validate/verdicts.ts'
+import { type ListExpectation, listFault } from '#shared/upstreams/lists.ts'
+import type { LostRow } from '#shared/upstreams/rows.ts'
+import { parseBars } from './bars.ts'
 
 /** The analysis of one symbol. */
 interface SymbolAnalysis {
   /** Milliseconds since the epoch. */
   readonly at: number
   readonly analysis: HamaAnalysis
-  /** Open time of the newest bar, closed or not; milliseconds since the epoch. */
-  readonly newestAt: number | null
+  /** Bars that are left out of the analysis. */
+  readonly lost: readonly LostRow[]
 }
 
 /** Largest number of symbols in an override or a submission. */
@@ -23,10 +23,17 @@ const MAX_SYMBOLS = 200
 const MAX_CALLS = { retried: MAX_SYMBOLS, once: 0 }
 
 const BARS = 1_000
-const MAX_AHEAD_MS = 5 * MINUTE_MS
+
+/** A list of bars only grows: one with less than half of the stored number is cut. */
+const CLOSED_BARS: ListExpectation = {
+  name: 'closed bars',
+  mayBeEmpty: false,
+  maxShrink: 0.5,
+  minCoverage: 0,
+}
 
 export const refresh: Refresh<SymbolAnalysis> = {
-  renderVersion: 2,
+  renderVersion: 3,
 
   plan: (context) =>
     symbolsOf(context).map((symbol) => ({
@@ -36,22 +43,22 @@ export const refresh: Refresh<SymbolAnalysis> = {
     })),
 
   parse: ([body], { job, now }) => {
-    const candles = parseCandles(body)
+    const { candles, lost } = parseBars(body, now)
     const preset = job.settings['HAMA_PRESET'] as HamaPresetName
-    const analysis = hamaAnalysis(candles, { preset, now })
-    return { at: now, analysis, newestAt: candles.at(-1)?.openTime ?? null }
+    return { at: now, analysis: currentAnalysis(hamaAnalysis(candles, { preset, now }), now), lost }
   },
 
-  accept: ({ analysis, newestAt }, { now }) =>
-    firstRejection(
-      inRange('a number of closed bars', analysis.bars, { min: 1, max: BARS }),
-      inRange('a newest bar that opened at', newestAt ?? Number.NaN, {
-        min: 0,
-        max: now + MAX_AHEAD_MS,
-      }),
+  accept: ({ analysis }, { previous }) =>
+    expectNoFault(
+      listFault(CLOSED_BARS, { rows: analysis.bars, storedRows: storedAnalysis(previous)?.bars }),
     ),
 
-  item: ({ at, analysis }, { key }) => {
+  review: ({ lost }, { key }) => ({
+    lost: lost.map(({ name, message }) => ({ name: `${key} ${name ?? 'a bar'}`, message })),
+    distrusted: [],
+  }),
+
+  item: ({ at, analysis, lost }, { key }) => {
     const record = hamaRecord(analysis, { symbol: key, at })
     const { timestamp } = record.hama_analysis
     return {
@@ -65,7 +72,11 @@ export const refresh: Refresh<SymbolAnalysis> = {
         cache_source: 'dynamodb',
       },
       asOf: analysis.asOf ?? at,
-      degraded: analysis.average === null || analysis.bands.middle === null,
+      degraded:
+        analysis.average === null ||
+        analysis.bands.middle === null ||
+        analysis.note === 'outdated' ||
+        lost.length > 0,
     }
   },
 
@@ -73,7 +84,7 @@ export const refresh: Refresh<SymbolAnalysis> = {
   isPartialUpdate: ({ symbols }) => Array.isArray(symbols),
 
   totals: ({ analysis }, { previous }) => ({
-    signal_changes: isChanged(analysis.recommendation, previous?.data) ? 1 : 0,
+    signal_changes: isChanged(analysis.recommendation, storedAnalysis(previous)?.recommendation) ? 1 : 0,
   }),
 
   summarizeRun: ({ counts: { planned, failed }, durationMs, totals }) => ({
@@ -103,64 +114,28 @@ function activeSymbols(head: JsonValue | undefined): readonly string[] {
   return symbols
 }
 
-/** Whether the stored recommendation differs; `false` for a symbol that was not stored. */
-function isChanged(recommendation: string, stored: JsonValue | undefined): boolean {
-  const record = stored as
-    | { readonly hama_analysis?: { readonly recommendation?: string } }
-    | null
+/** Figures of the stored analysis of a symbol. */
+function storedAnalysis(previous: Previous | undefined) {
+  const record = previous?.data as
+    | {
+        readonly hama_analysis?: {
+          readonly recommendation?: string
+          readonly technical_indicators?: { readonly bars_used?: number }
+        }
+      }
     | undefined
-  const before = record?.hama_analysis?.recommendation
+  const analysis = record?.hama_analysis
+  return (
+    analysis && { recommendation: analysis.recommendation, bars: analysis.technical_indicators?.bars_used }
+  )
+}
+
+/** Whether the stored recommendation differs; `false` for a symbol that was not stored. */
+function isChanged(recommendation: string, before: string | undefined): boolean {
   return before !== undefined && before !== recommendation
 }
 
 /** @see https://developers.binance.com/docs/binance-spot-api-docs/rest-api/market-data-endpoints */
 function klines(symbol: string): Call {
   return { path: '/api/v3/klines', query: { symbol, interval: '15m', limit: String(BARS) } }
-}
-
-/** Indices of the members of a bar. */
-const OPEN_TIME = 0
-const OPEN = 1
-const HIGH = 2
-const LOW = 3
-const CLOSE = 4
-const VOLUME = 5
-const CLOSE_TIME = 6
-const QUOTE_VOLUME = 7
-
-const DECIMAL = /^\d+(?:\.\d+)?$/
-
-/**
- * Parses the exchange's list of bars, oldest first: each a list of open time, four prices, volume, close time and quote
- * volume, with prices and volumes as text. Without a schema library, because a run parses eight thousand numbers a symbol.
- *
- * @throws {TypeError} naming the bar and the member, with expected and got
- */
-export function parseCandles(body: unknown): readonly Candle[] {
-  if (!Array.isArray(body)) throw new TypeError('expected a list of bars')
-  return body.map((bar: unknown, index): Candle => {
-    if (!Array.isArray(bar)) throw new TypeError(`bar ${index}: expected a list, got ${typeof bar}`)
-    return {
-      openTime: timeAt(bar, OPEN_TIME, index),
-      closeTime: timeAt(bar, CLOSE_TIME, index),
-      open: decimalAt(bar, OPEN, index),
-      high: decimalAt(bar, HIGH, index),
-      low: decimalAt(bar, LOW, index),
-      close: decimalAt(bar, CLOSE, index),
-      volume: decimalAt(bar, VOLUME, index),
-      quoteVolume: decimalAt(bar, QUOTE_VOLUME, index),
-    }
-  })
-}
-
-function decimalAt(bar: readonly unknown[], member: number, index: number): number {
-  const text = bar[member]
-  if (typeof text === 'string' && DECIMAL.test(text)) return Number(text)
-  throw new TypeError(`bar ${index}, member ${member}: expected a decimal as text, got ${shown(text)}`)
-}
-
-function timeAt(bar: readonly unknown[], member: number, index: number): number {
-  const value = bar[member]
-  if (typeof value === 'number' && Number.isSafeInteger(value)) return value
-  throw new TypeError(`bar ${index}, member ${member}: expected whole milliseconds, got ${shown(value)}`)
 }

@@ -46,7 +46,7 @@ const hamaAnalysis = z
       gaps: z.int(),
     }),
     timestamp: z.iso.datetime(),
-    analysis_note: z.enum(['', 'insufficient history', 'out of range']),
+    analysis_note: z.enum(['', 'insufficient history', 'out of range', 'outdated']),
   })
   .meta({ id: 'HamaAnalysis' })
 

@@ -1,19 +1,27 @@
+import type { JsonValue } from '#shared/domain/json.ts'
 import { envelopeOf } from '#shared/http/envelopes.ts'
 import { notAvailable, type View } from '#shared/read/view.ts'
+import type { Pair, UniverseHead } from './refresh.ts'
 
 /** The analysed symbols, the most traded first, with their ranks and their volumes of 24 hours. */
 const symbols: View = async (_request, context) => {
   const stored = await context.set()
   if (!stored) return notAvailable(context.job)
   const { head, entries } = stored.set
-  const { symbols: active, unknown } = head as { symbols: readonly string[]; unknown: readonly string[] }
+  const { symbols: analysed, unknown } = head as UniverseHead
   const data = {
-    symbols: active.flatMap((symbol) => entries.get(symbol)?.data ?? []),
+    symbols: analysed.flatMap((symbol, index) => rankedPair(entries.get(symbol)?.data, index + 1)),
     unknown,
     valid_symbols: entries.size,
   }
   const body = envelopeOf(context.job.envelope).wrap(data, stored.times)
   return { kind: 'value', from: stored, body }
+}
+
+function rankedPair(data: JsonValue | undefined, rank: number): readonly JsonValue[] {
+  if (data === undefined) return []
+  const { symbol, base_asset, quote_asset, status, quote_volume } = data as Pair
+  return [{ symbol, base_asset, quote_asset, status, quote_volume, rank }]
 }
 
 /** The documented responses, by the view name of the route. */

@@ -1,7 +1,9 @@
 import { cryptoPairs, type Pair } from '#shared/analysis/universe.ts'
-import { MINUTE_MS } from '#shared/domain/duration.ts'
-import type { Call, ParseContext, PlanContext, Refresh } from '#shared/engine/model/refresh.ts'
-import { firstRejection, inRange, notShrunk } from '#shared/engine/validate/verdicts.ts'
+import { HOUR_MS, MINUTE_MS } from '#shared/domain/duration.ts'
+import type { Call, PlanContext, Refresh } from '#shared/engine/model/refresh.ts'
+import { expectNoFault, firstRejection, inRange } from '#shared/engine/validate/verdicts.ts'
+import { type ListExpectation, listFault } from '#shared/upstreams/lists.ts'
+import type { LostRow } from '#shared/upstreams/rows.ts'
 import { parseTickers, type Ticker } from './tickers.ts'
 
 /** The pairs with a valid ticker, the largest price increase first. */
@@ -9,6 +11,10 @@ interface Gainers {
   /** The end of the newest 24 hours; milliseconds since the epoch. */
   readonly at: number
   readonly tickers: readonly (Ticker & { readonly baseAsset: string })[]
+  readonly lost: readonly LostRow[]
+  readonly untraded: number
+  /** Number of pairs that the list has to cover. */
+  readonly listed: number
 }
 
 /** A pair of the stored universe; older records have no `status`. */
@@ -17,6 +23,7 @@ type StoredPair = {
   readonly base_asset: string
   readonly quote_asset: string
   readonly status?: string
+  readonly pegged?: boolean
 }
 
 const KEY = 'spot'
@@ -25,9 +32,11 @@ const UNIVERSE = 'symbol-universe'
 /** Largest limit of a request. */
 const MAX_GAINERS = 100
 
-/** A response with prices for a smaller share of the tradable pairs is rejected. */
-const MIN_SHARE = 0.5
+/** A response with prices for less than half of the tradable pairs is rejected. */
+const TICKERS: ListExpectation = { name: 'tickers', mayBeEmpty: false, maxShrink: 1, minCoverage: 0.5 }
 
+/** The newest 24 hours of a live list ended seconds ago. */
+const MAX_AGE_MS = HOUR_MS
 const MAX_AHEAD_MS = 5 * MINUTE_MS
 
 const ONE_CALL = { retried: 1, once: 0 }
@@ -36,7 +45,7 @@ const TICKERS_CALL: Call = { path: '/api/v3/ticker/24hr' }
 
 /** @see https://developers.binance.com/docs/binance-spot-api-docs/rest-api/market-data-endpoints */
 export const refresh: Refresh<Gainers> = {
-  renderVersion: 2,
+  renderVersion: 3,
 
   // only the universe has the assets of each pair
   plan: ({ inputs }) =>
@@ -52,25 +61,22 @@ export const refresh: Refresh<Gainers> = {
 
   parse: ([body], context) => {
     const bases = new Map(listedPairs(context).map(({ symbol, baseAsset }) => [symbol, baseAsset]))
-    const tickers = parseTickers(body).flatMap((ticker) => {
-      const baseAsset = bases.get(ticker.symbol)
-      return baseAsset === undefined ? [] : [{ ...ticker, baseAsset }]
-    })
-    const unique = [...new Map(tickers.map((ticker) => [ticker.symbol, ticker])).values()]
-    return {
-      at: Math.max(0, ...unique.map(({ closeTime }) => closeTime)),
-      tickers: unique.sort(byPriceChange),
-    }
+    const { rows, lost, untraded, newestAt } = parseTickers(body, new Set(bases.keys()), context.now)
+    const tickers = rows.map((ticker) => ({ ...ticker, baseAsset: bases.get(ticker.symbol) ?? '' }))
+    return { at: newestAt, tickers: tickers.sort(byPriceChange), lost, untraded, listed: bases.size }
   },
 
-  accept: ({ at, tickers }, context) =>
+  accept: ({ at, tickers, untraded, listed }, { now }) =>
     firstRejection(
-      inRange('a number of pairs with a price', tickers.length, { min: 1, max: Number.MAX_SAFE_INTEGER }),
-      notShrunk('pairs with a price', MIN_SHARE, tickers, listedPairs(context)),
-      inRange('an end of 24 hours', at, { exclusiveMin: 0, max: context.now + MAX_AHEAD_MS }),
+      expectNoFault(
+        listFault(TICKERS, { rows: tickers.length, covered: tickers.length + untraded, toCover: listed }),
+      ),
+      inRange('an end of 24 hours', at, { min: now - MAX_AGE_MS, max: now + MAX_AHEAD_MS }),
     ),
 
-  item: ({ at, tickers }) => ({
+  review: ({ lost }) => ({ lost, distrusted: [] }),
+
+  item: ({ at, tickers, lost }) => ({
     data: {
       market: KEY,
       gainers: tickers.slice(0, MAX_GAINERS).map((ticker, index) => ({
@@ -86,24 +92,24 @@ export const refresh: Refresh<Gainers> = {
       })),
     },
     asOf: at,
-    degraded: false,
+    degraded: lost.length > 0,
   }),
 
   maxCalls: () => ({ 'binance-spot': ONE_CALL, 'binance-spot-api': ONE_CALL }),
 
-  logMessage: ({ tickers }) => {
+  logMessage: ({ tickers, untraded }) => {
     const [first] = tickers
     const top = first ? `, ${first.symbol} rose most (${first.priceChangePercent} %)` : ''
-    return `Top gainers refreshed: ${tickers.length} pairs${top}`
+    return `Top gainers refreshed: ${tickers.length} pairs, ${untraded} not traded${top}`
   },
 }
 
 /** The pairs of crypto currencies in the stored universe. */
-function listedPairs({ inputs }: Pick<PlanContext & ParseContext, 'inputs'>): readonly Pair[] {
+function listedPairs({ inputs }: Pick<PlanContext, 'inputs'>): readonly Pair[] {
   const entries = inputs.get(UNIVERSE)?.entries.values() ?? []
   const pairs = [...entries].map(({ data }): Pair => {
-    const { symbol, base_asset, quote_asset, status = 'TRADING' } = data as StoredPair
-    return { symbol, baseAsset: base_asset, quoteAsset: quote_asset, status }
+    const { symbol, base_asset, quote_asset, status = 'TRADING', pegged = false } = data as StoredPair
+    return { symbol, baseAsset: base_asset, quoteAsset: quote_asset, status, isPegged: pegged }
   })
   return cryptoPairs(pairs)
 }

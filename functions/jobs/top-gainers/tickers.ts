@@ -1,5 +1,8 @@
 import * as z from 'zod/mini'
-import { decimalText, epochNumber, optionalUnknown } from '#shared/upstreams/fields.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '#shared/domain/duration.ts'
+import { isoSeconds } from '#shared/domain/time.ts'
+import { instant, orNull, percentChange, positiveAmount, price, symbol } from '#shared/upstreams/fields.ts'
+import { type LostRow, type Rows, readRows } from '#shared/upstreams/rows.ts'
 
 /** The figures of a pair for 24 hours; prices in the quote asset. */
 export interface Ticker {
@@ -15,73 +18,127 @@ export interface Ticker {
   readonly closeTime: number
 }
 
-const tickers = z.array(
-  z.object({
-    symbol: z.string(),
-    lastPrice: optionalUnknown(),
-    openPrice: optionalUnknown(),
-    highPrice: optionalUnknown(),
-    lowPrice: optionalUnknown(),
-    priceChangePercent: optionalUnknown(),
-    quoteVolume: optionalUnknown(),
-    bidPrice: optionalUnknown(),
-    askPrice: optionalUnknown(),
-    closeTime: optionalUnknown(),
-  }),
-)
+/** Nothing rises a millionfold in a day. */
+const MAX_CHANGE_PERCENT = 1e8
 
-type Row = z.infer<typeof tickers>[number]
+const tickerRow = (now: number) =>
+  z.object({
+    symbol: symbol(),
+    lastPrice: price('text'),
+    openPrice: price('text'),
+    highPrice: price('text'),
+    lowPrice: price('text'),
+    priceChangePercent: percentChange('text', MAX_CHANGE_PERCENT),
+    quoteVolume: positiveAmount('text'),
+    bidPrice: orNull(price('text')),
+    askPrice: orNull(price('text')),
+    closeTime: instant({
+      form: 'number',
+      unit: 'ms',
+      now,
+      maxPastMs: DAY_MS,
+      maxAheadMs: 5 * MINUTE_MS,
+    }),
+  })
+
+type Row = z.infer<ReturnType<typeof tickerRow>>
+
+/** The tickers of the listed pairs. */
+export interface Tickers extends Rows<Ticker> {
+  /** Pairs without a trade in 24 hours, or without a bid or an ask: they have no current price. */
+  readonly untraded: number
+  /** The end of the newest 24 hours, milliseconds since the epoch; 0 without any row. */
+  readonly newestAt: number
+}
+
+/**
+ * The tickers of listed pairs. Lost are rows that cannot be read, whose figures contradict each other, or whose 24 hours
+ * ended long before those of the newest row, and listed pairs without a row.
+ *
+ * @param listed - the symbols of the pairs
+ * @throws for a body that is not a list of objects
+ */
+export function parseTickers(body: unknown, listed: ReadonlySet<string>, now: number): Tickers {
+  const list = z.array(z.looseObject({})).parse(body)
+  const raw = list.filter((row) => listed.has(String(memberOf(row, 'symbol'))))
+  const traded = raw.filter((row) => !isUntraded(row))
+  const { rows, lost } = readRows(traded, tickerRow(now), (row) => row.symbol)
+  const newestAt = Math.max(0, ...rows.map(({ closeTime }) => closeTime))
+  const faults = rows.flatMap((row): LostRow[] => {
+    const message = figuresFault(row) ?? windowFault(row, newestAt)
+    return message === undefined ? [] : [{ name: row.symbol, message }]
+  })
+  const faulty = new Set(faults.map(({ name }) => name))
+  const present = new Set(raw.map((row) => memberOf(row, 'symbol')))
+  const absent = [...listed]
+    .filter((name) => !present.has(name))
+    .map((name) => ({ name, message: 'expected a ticker of this pair, got none' }))
+  return {
+    rows: rows.filter((row) => !faulty.has(row.symbol)).map(toTicker),
+    lost: [...lost, ...faults, ...absent],
+    untraded: raw.length - traded.length,
+    newestAt,
+  }
+}
+
+function memberOf(row: unknown, name: string): unknown {
+  return (row as Readonly<Record<string, unknown>> | null | undefined)?.[name]
+}
+
+const ZERO = /^0(?:\.0*)?$/
+
+/** The exchange writes 0 for a price or a volume that does not exist. */
+function isUntraded(row: unknown): boolean {
+  return ['quoteVolume', 'bidPrice', 'askPrice'].some((name) => {
+    const value = memberOf(row, name)
+    return typeof value === 'string' && ZERO.test(value)
+  })
+}
 
 /** Tolerance between the exchange's percentage and that of the two rounded prices; percentage points. */
 const MAX_DIFFERENCE = 0.1
 
-/**
- * The valid tickers of the exchange's list. Invalid rows are left out: pairs that were not traded, have no price, no bid
- * or no ask, or whose figures contradict each other.
- *
- * @throws {ZodError} for a body that is not a list of tickers
- */
-export function parseTickers(body: unknown): readonly Ticker[] {
-  return tickers.parse(body).flatMap((row) => parseTicker(row) ?? [])
+/** A last price further from the best bid and ask is not tradable. */
+const MAX_SPREAD_FACTOR = 2
+
+/** Which figures of a row contradict each other; `undefined` if none do. */
+function figuresFault(row: Row): string | undefined {
+  const [last, open, high, low] = [row.lastPrice, row.openPrice, row.highPrice, row.lowPrice].map(Number) as [
+    number,
+    number,
+    number,
+    number,
+  ]
+  if (low > last || last > high) return `expected a last price from ${low} to ${high}, got ${last}`
+  const change = (last / open - 1) * 100
+  const tolerance = MAX_DIFFERENCE * Math.max(1, Math.abs(change) / 100)
+  if (Math.abs(change - Number(row.priceChangePercent)) > tolerance)
+    return `expected a change of ${change.toFixed(2)} % by the prices, got ${row.priceChangePercent}`
+  const [bid, ask] = [Number(row.bidPrice ?? last), Number(row.askPrice ?? last)]
+  if (bid > ask) return `expected a bid below the ask of ${ask}, got ${bid}`
+  if (last < bid / MAX_SPREAD_FACTOR || last > ask * MAX_SPREAD_FACTOR)
+    return `expected a last price close to the bid of ${bid} and the ask of ${ask}, got ${last}`
+  return undefined
 }
 
-function parseTicker(row: Row): Ticker | undefined {
-  const [lastPrice, openPrice] = [positiveNumber(row.lastPrice), positiveNumber(row.openPrice)]
-  const [highPrice, lowPrice] = [positiveNumber(row.highPrice), positiveNumber(row.lowPrice)]
-  const quoteVolume = positiveNumber(row.quoteVolume)
-  const priceChangePercent = decimalNumber(row.priceChangePercent)
-  const closeTime = epochNumber(row.closeTime)
-  if (lastPrice === undefined || openPrice === undefined || highPrice === undefined || lowPrice === undefined)
-    return undefined
-  if (quoteVolume === undefined || priceChangePercent === undefined || closeTime === null) return undefined
-  if (isOneSided(row) || lowPrice > lastPrice || lastPrice > highPrice) return undefined
-  const change = (lastPrice / openPrice - 1) * 100
-  if (Math.abs(change - priceChangePercent) > MAX_DIFFERENCE * Math.max(1, Math.abs(change) / 100))
-    return undefined
+/** Rows of one answer end within seconds of each other; rows of pairs that are not traded any more stay behind. */
+const MAX_BEHIND_MS = HOUR_MS
+
+function windowFault({ closeTime }: Row, newestAt: number): string | undefined {
+  return newestAt - closeTime <= MAX_BEHIND_MS
+    ? undefined
+    : `expected 24 hours that end with those of the other pairs, got an end at ${isoSeconds(closeTime)}`
+}
+
+function toTicker(row: Row): Ticker {
   return {
     symbol: row.symbol,
-    lastPrice,
-    openPrice,
-    highPrice,
-    lowPrice,
-    priceChangePercent,
-    quoteVolume,
-    closeTime,
+    lastPrice: Number(row.lastPrice),
+    openPrice: Number(row.openPrice),
+    highPrice: Number(row.highPrice),
+    lowPrice: Number(row.lowPrice),
+    priceChangePercent: Number(row.priceChangePercent),
+    quoteVolume: Number(row.quoteVolume),
+    closeTime: row.closeTime,
   }
-}
-
-/** Whether the order book has no bid or no ask: the last price is then not tradable. */
-function isOneSided({ bidPrice, askPrice }: Row): boolean {
-  return [bidPrice, askPrice].some((price) => price !== undefined && positiveNumber(price) === undefined)
-}
-
-function positiveNumber(value: unknown): number | undefined {
-  const number = decimalNumber(value)
-  return number !== undefined && number > 0 ? number : undefined
-}
-
-function decimalNumber(value: unknown): number | undefined {
-  const text = decimalText(value)
-  const number = text === null ? Number.NaN : Number(text)
-  return Number.isFinite(number) ? number : undefined
 }

@@ -2,7 +2,7 @@ import { defined } from '#shared/domain/defined.ts'
 import type { FailReason } from '#shared/domain/errors.ts'
 import type { Counts, SkipReason } from '#shared/domain/outcome.ts'
 import type { RunStore } from '#shared/domain/ports/store.ts'
-import type { Cause, RunRecord, TaskProgress } from '#shared/domain/records/run-record.ts'
+import type { Cause, LostNames, RunRecord, TaskProgress } from '#shared/domain/records/run-record.ts'
 import { type AttributeInput, type Attributes, epochSeconds, Fields } from './table/attributes.ts'
 import { runKey, runRanges, runsOf } from './table/keys.ts'
 import type { Table } from './table/table.ts'
@@ -30,7 +30,7 @@ export class DynamoRuns implements RunStore {
 
   async open(record: RunRecord): ReturnType<RunStore['open']> {
     const key = runKey(record.job, record.id)
-    const { counts: _none, task, ...rest } = record
+    const { counts: _none, lost: _nothing, task, ...rest } = record
     const result = await this.#table.put(
       key,
       { ...rest, ...task, expiresAt: epochSeconds(record.expiresAt) },
@@ -73,9 +73,10 @@ export class DynamoRuns implements RunStore {
   ): Promise<boolean> {
     const { status, endedAt, reason, message, attempts, fence, task } = record
     const counts = record.counts && { ...record.counts }
+    const lost = record.lost && JSON.stringify(record.lost)
     const result = await this.#setWhileRunning(
       record,
-      defined({ status, endedAt, reason, message, counts, attempts, fence, pages: task?.pages }),
+      defined({ status, endedAt, reason, message, counts, lost, attempts, fence, pages: task?.pages }),
       unlessFinishing ? ' AND attribute_not_exists(publishingAt)' : '',
     )
     if (result.done) return true
@@ -155,6 +156,7 @@ function readRun(attributes: Attributes): RunRecord {
       attempts: fields.optionalNumber('attempts'),
       fence: fields.optionalNumber('fence'),
       counts: counts && readCounts(counts),
+      lost: fields.optionalJson<LostNames>('lost'),
       task: readTask(fields),
     }),
   }

@@ -38,6 +38,8 @@ export interface RunRecord {
   readonly reason?: FailReason | SkipReason
   readonly message?: string
   readonly counts?: Counts
+  /** Failed keys and lost rows: what keeps its old value, or is left out. */
+  readonly lost?: LostNames
   readonly attempts?: number
   readonly fence?: number
   /** Further deliveries of the same tick. */
@@ -45,6 +47,12 @@ export interface RunRecord {
   readonly expiresAt: number
   /** Of a task only. */
   readonly task?: TaskProgress
+}
+
+/** How many keys and rows a run has lost, with the names of the first ten. */
+export interface LostNames {
+  readonly count: number
+  readonly names: readonly string[]
 }
 
 /** Progress of a task, which clients poll. It only moves forward (I8). */

@@ -89,20 +89,34 @@ export function toStoredSet({ head, entries }: SnapshotSet<Omit<SnapshotHead, 'p
     head: head.summary === undefined ? null : (JSON.parse(head.summary) as JsonValue),
     upstream: head.source,
     fetchedAt: head.fetchedAt,
+    checkedAt: head.checkedAt,
     entries: new Map(entries.map((entry) => [entry.key, decodedEntry(entry)])),
   }
 }
 
 /** An entry whose data are parsed on first access. */
-export function decodedEntry({ asOf, body }: Pick<SnapshotEntry, 'asOf' | 'body'>) {
+export function decodedEntry({
+  asOf,
+  checkedAt,
+  body,
+}: Pick<SnapshotEntry, 'asOf' | 'checkedAt' | 'body'>): StoredEntry {
   let data: JsonValue | undefined
   return {
     asOf,
+    checkedAt,
     get data() {
       data ??= JSON.parse(body) as JsonValue
       return data
     },
   }
+}
+
+/** A member of a snapshot as a job reads it. */
+export interface StoredEntry {
+  readonly data: JsonValue
+  readonly asOf: number
+  /** When an upstream last confirmed it: earlier than that of the set for a member that was carried forward. */
+  readonly checkedAt: number
 }
 
 /** A snapshot as a job reads it. */
@@ -112,5 +126,6 @@ export interface StoredSet {
   /** The provider that answered. */
   readonly upstream: string
   readonly fetchedAt: number
-  readonly entries: ReadonlyMap<string, { readonly data: JsonValue; readonly asOf: number }>
+  readonly checkedAt: number
+  readonly entries: ReadonlyMap<string, StoredEntry>
 }

@@ -12,6 +12,7 @@ import type {
   UpstreamRequest,
 } from '../model/refresh.ts'
 import { addTotals, type RequestStats } from '../model/results.ts'
+import { mergeReviews, type ReviewSummary } from '../model/review.ts'
 import type { KeyResult, RunState, Work } from '../model/run-state.ts'
 import type { Blocked } from '../rate-limit/blocked.ts'
 import { RunBudgets, requestSources } from '../rate-limit/run-budgets.ts'
@@ -85,7 +86,7 @@ export async function fetchAll<V, R>(options: FetchAllOptions<V, R>): Promise<Fe
 /** While one body is validated and published, the next one is fetched: the budget limits the calls, not the lanes. */
 const LANES_PER_CONNECTION = 2
 
-type RequestContext = Omit<ParseContext, 'upstream'>
+type RequestContext = Omit<ParseContext, 'upstream' | 'previous'>
 
 class PlanFetch<V, R> {
   readonly #options: FetchAllOptions<V, R>
@@ -94,6 +95,7 @@ class PlanFetch<V, R> {
   #retries = 0
   #logMessage: string | undefined
   #totals: Totals | undefined
+  #review: ReviewSummary | undefined
   #remaining: number
   #closing: Promise<void> | undefined
 
@@ -119,6 +121,7 @@ class PlanFetch<V, R> {
         logMessage: this.#logMessage,
         totals: this.#totals,
         usedWeight: this.#budgets.usedWeight(),
+        review: this.#review,
       }),
     }
     return { status: 'fetched', results, stats }
@@ -185,23 +188,29 @@ class PlanFetch<V, R> {
     const { stored, work } = this.#options
     const { key } = request
     const previous = stored.get(key)?.previous
-    const context = { ...request, now: work.ports.clock.now(), upstream }
-    const valid = validateBodies(bodies, context, previous, await readRejected(key, work), work)
+    const rejected = await readRejected(key, work)
+    const context = { ...request, now: work.ports.clock.now(), upstream, ...defined({ previous }) }
+    const { review, ...valid } = validateBodies(bodies, context, rejected, work)
     this.#logMessage ??= work.refresh.logMessage?.(valid.value)
-    this.#addTotals(valid.value, context, previous)
+    this.#addTotals(valid.value, context)
+    this.#addReview(review)
     const nextValidator = valid.body?.isEmpty ? undefined : validator
     return { key, kind: 'value', ...valid, upstream, dataSource, ...defined({ validator: nextValidator }) }
   }
 
   /** A value whose totals cannot be computed is still published. */
-  #addTotals(value: V, context: ParseContext, previous: Previous | undefined): void {
+  #addTotals(value: V, context: ParseContext): void {
     const { job, refresh, ports } = this.#options.work
     try {
-      const totals = refresh.totals?.(value, { ...context, ...defined({ previous }) })
+      const totals = refresh.totals?.(value, context)
       if (totals) this.#totals = addTotals(this.#totals ?? {}, totals)
     } catch (error) {
       ports.log.warn('The totals of a value cannot be computed', { job: job.id, key: context.key, error })
     }
+  }
+
+  #addReview(review: ReviewSummary | undefined): void {
+    if (review) this.#review = this.#review ? mergeReviews(this.#review, review) : review
   }
 }
 

@@ -4,7 +4,7 @@ import { RefreshError } from '#shared/domain/errors.ts'
 import type { DataSource, Validator } from '#shared/domain/records/publication.ts'
 import { redactor } from '#shared/domain/redaction.ts'
 import type { Call } from '../model/refresh.ts'
-import { malformedError } from '../validate/validate.ts'
+import { parserError } from '../validate/validate.ts'
 import { type AttemptResult, attemptCall, type RequestState } from './attempt.ts'
 import { retryWaitMs } from './retry.ts'
 
@@ -121,7 +121,7 @@ class RequestFetch {
       if (this.#bodies.length + calls.length <= MAX_CALLS) return calls
       this.#failure = new RefreshError('defect', `expected at most ${MAX_CALLS} calls a request, got more`)
     } catch (error) {
-      this.#failure = malformedError(error)
+      this.#failure = parserError(error)
     }
     return []
   }

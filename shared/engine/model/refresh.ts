@@ -2,6 +2,7 @@ import type { Job } from '#shared/declare/job.ts'
 import type { JsonValue, Params } from '#shared/domain/json.ts'
 import type { Counts } from '#shared/domain/outcome.ts'
 import type { StoredSet } from '#shared/domain/records/snapshot.ts'
+import type { Review } from './review.ts'
 
 /** One call to the upstream: the path is appended to a base URL, each query value is encoded once. */
 export interface Call {
@@ -46,6 +47,8 @@ export interface ParseContext extends Omit<PlanContext, 'key' | 'items'> {
   readonly key: string
   /** The provider that answered. */
   readonly upstream: string
+  /** The stored value of the key, if there is one. */
+  readonly previous?: Previous
 }
 
 /** The stored value, with its times. */
@@ -62,7 +65,6 @@ interface EarlierRejection<V> {
 }
 
 export interface AcceptContext<V> extends ParseContext {
-  readonly previous?: Previous
   readonly rejected?: EarlierRejection<V>
 }
 
@@ -148,10 +150,12 @@ export interface Refresh<V> {
   /** The requests; `'stored'` to answer from what is stored, without any call. */
   plan(context: PlanContext): readonly UpstreamRequest[] | 'stored'
   /** Further calls that follow from the bodies, such as the next page; an empty list ends the request. */
-  nextCalls?(bodies: readonly (object | null)[], context: ParseContext): readonly Call[]
+  nextCalls?(bodies: readonly (object | null)[], context: Omit<ParseContext, 'previous'>): readonly Call[]
   /** @throws for a body that does not match its schema: the request fails `malformed` */
   parse(bodies: readonly (object | null)[], context: ParseContext): V
   accept(value: V, context: AcceptContext<V>): Verdict
+  /** What could not be used of an accepted value: lost rows, and lists that are not believed. */
+  review?(value: V, context: ParseContext): Review
   /** The one value of a request. A job that stores a snapshot may define {@link members} instead. */
   item?(value: V, context: ParseContext): ItemBody
   members?(value: V, context: ParseContext): Members

@@ -2,10 +2,11 @@ import { defined } from '#shared/domain/defined.ts'
 import type { RefreshError } from '#shared/domain/errors.ts'
 import { type Counts, type Outcome, skippedOutcome } from '#shared/domain/outcome.ts'
 import type { Totals } from './refresh.ts'
+import { mergeReviews, type ReviewSummary, reviewText } from './review.ts'
 import type { KeyResult } from './run-state.ts'
 
-/** The outcome of a run, from the results of its keys. */
-export function conclude(results: readonly KeyResult[]): Outcome {
+/** The outcome of a run, from the results of its keys and what it could not use of its answers. */
+export function conclude(results: readonly KeyResult[], review?: ReviewSummary): Outcome {
   const count = (status: KeyResult['status']) => results.filter((result) => result.status === status).length
   const counts: Counts = {
     planned: results.length,
@@ -15,14 +16,17 @@ export function conclude(results: readonly KeyResult[]): Outcome {
     failed: count('failed'),
   }
   const failure = mostCommonFailure(results)
+  const doubt = review && reviewText(review)
   if (failure) {
-    const details = { reason: failure.reason, message: failure.message, counts }
+    const message = [failure.message, ...(doubt === undefined ? [] : [doubt])].join('; ')
+    const details = { reason: failure.reason, message, counts }
     return counts.failed === counts.planned
       ? { status: 'failed', ...details }
       : { status: 'partial', ...details }
   }
   if (counts.superseded === counts.planned)
     return skippedOutcome('superseded', 'a run with a higher fence has published')
+  if (doubt !== undefined) return { status: 'partial', reason: 'rejected', message: doubt, counts }
   return { status: counts.published > 0 ? 'succeeded' : 'unchanged', counts }
 }
 
@@ -44,6 +48,8 @@ export interface RequestStats {
   readonly totals?: Totals
   /** The largest count of its own minute that a provider reported, in its own unit. */
   readonly usedWeight?: number
+  /** What could not be used of the answers. */
+  readonly review?: ReviewSummary
 }
 
 /** Statistics of a run without requests. */
@@ -51,6 +57,7 @@ export const noRequestStats: RequestStats = { attempts: 0, retries: 0 }
 
 export function mergeStats(stats: readonly RequestStats[]): RequestStats {
   const totals = stats.flatMap((part) => (part.totals ? [part.totals] : []))
+  const reviews = stats.flatMap(({ review }) => review ?? [])
   const weights = stats.flatMap(({ usedWeight }) => usedWeight ?? [])
   return {
     attempts: stats.reduce((sum, { attempts }) => sum + attempts, 0),
@@ -59,6 +66,7 @@ export function mergeStats(stats: readonly RequestStats[]): RequestStats {
       logMessage: stats.find(({ logMessage }) => logMessage !== undefined)?.logMessage,
       totals: totals.length === 0 ? undefined : totals.reduce(addTotals),
       usedWeight: weights.length === 0 ? undefined : Math.max(...weights),
+      review: reviews.length === 0 ? undefined : reviews.reduce(mergeReviews),
     }),
   }
 }

@@ -15,6 +15,7 @@ import type { RunStatistics } from '#shared/domain/records/run-statistics.ts'
 import type { SnapshotSet, StoredSet } from '#shared/domain/records/snapshot.ts'
 import type { UpstreamState } from '#shared/domain/records/upstream-state.ts'
 import type { Refresh, SetSummary, Totals, UpstreamRequest } from './refresh.ts'
+import type { ReviewSummary } from './review.ts'
 
 /** The stored data that a run plans from. */
 export interface StoredInputs {
@@ -115,6 +116,8 @@ export interface RunState {
   readonly totals?: Totals
   /** The largest count of its own minute that a provider reported, in its own unit. */
   readonly usedWeight?: number
+  /** What could not be used of the answers. */
+  readonly review?: ReviewSummary
   readonly outcome?: Outcome
 }
 

@@ -3,10 +3,11 @@ import { assertNever } from '#shared/domain/errors.ts'
 import { isSuccess } from '#shared/domain/outcome.ts'
 import type { BusEvent } from '#shared/domain/ports/bus.ts'
 import type { RunSummaryUpdate } from '#shared/domain/records/job-state.ts'
-import type { RunRecord } from '#shared/domain/records/run-record.ts'
+import type { LostNames, RunRecord } from '#shared/domain/records/run-record.ts'
 import { addRun } from '#shared/domain/records/run-statistics.ts'
 import { isoText } from '#shared/domain/time.ts'
 import { leaseScope } from '../gate/lease.ts'
+import { MAX_NAMED } from '../model/review.ts'
 import type { Work } from '../model/run-state.ts'
 import { type FinishedState, logOutcome } from './run-log.ts'
 
@@ -19,7 +20,14 @@ import { type FinishedState, logOutcome } from './run-log.ts'
 export async function recordOutcome<V>(state: FinishedState, work: Work<V>): Promise<RunRecord> {
   const { ports, job } = work
   const { record, outcome, attempts } = state
-  const ended: RunRecord = { ...record, ...outcome, endedAt: ports.clock.now(), attempts }
+  const lost = lostNames(state)
+  const ended: RunRecord = {
+    ...record,
+    ...outcome,
+    endedAt: ports.clock.now(),
+    attempts,
+    ...defined({ lost }),
+  }
   const isOurs = !state.hasRecord || (await ports.store.runs.close(ended))
   if (state.fence !== undefined || record.task) await releaseLease(state, ended, isOurs, work)
   if (!isOurs) {
@@ -30,6 +38,14 @@ export async function recordOutcome<V>(state: FinishedState, work: Work<V>): Pro
   if (state.hasRecord) await publishEvent(state, ended, work)
   logOutcome(state, ended, work)
   return ended
+}
+
+/** The failed keys and the lost rows of a run; `undefined` without any. */
+function lostNames({ results = [], review }: FinishedState): LostNames | undefined {
+  const failed = results.flatMap(({ key, status }) => (status === 'failed' ? [key] : []))
+  const count = failed.length + (review?.lost ?? 0)
+  if (count === 0) return undefined
+  return { count, names: [...failed, ...(review?.names ?? [])].slice(0, MAX_NAMED) }
 }
 
 /** The outcome is recorded already: a lease that cannot be released expires, and the next run writes the summary. */

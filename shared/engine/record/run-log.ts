@@ -25,8 +25,9 @@ export function logOutcome<V>(state: FinishedState, ended: RunRecord, work: Work
       break
     case 'partial': {
       const { failed, planned } = outcome.counts
+      const message = failed === 0 ? `partial (${outcome.reason})` : `${failed} of ${planned} failed`
       if (summary) ports.log.info(summary.message, fields)
-      else ports.log.warn(`${job.title}: ${failed} of ${planned} failed`, fields)
+      else ports.log.warn(`${job.title}: ${message}`, fields)
       break
     }
     case 'skipped':
@@ -49,7 +50,7 @@ export function logOutcome<V>(state: FinishedState, ended: RunRecord, work: Work
 
 function logFields<V>(
   state: FinishedState,
-  { id, cause, tick, key, input, status, reason, message, counts }: RunRecord,
+  { id, cause, tick, key, input, status, reason, message, counts, lost }: RunRecord,
   durationMs: number,
   { job, upstream }: Work<V>,
 ): LogFields {
@@ -67,7 +68,7 @@ function logFields<V>(
     retries,
     ...defined({ upstream_weight: usedWeight }),
     ...counts,
-    ...defined({ fence }),
+    ...defined({ lost: lost?.count, lost_names: lost?.names.join(' '), fence }),
     ...setLogFields,
   }
 }

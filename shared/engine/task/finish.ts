@@ -73,7 +73,7 @@ async function publishAndEnd<V>(
     const stats = mergeStats(chunks.flatMap((chunk) => (chunk.kind === 'lost' ? [] : [chunk.stats])))
     const { results, logFields } = published
     state = { ...state, ...stats, results, ...defined({ setLogFields: logFields }) }
-    const outcome = conclude(results)
+    const outcome = conclude(results, stats.review)
     const pages = resultPages(published, outcome, state, work)
     await Promise.all(pages.map((page, index) => parts.writePage(index, page)))
     const task = { ...record.task, pages: pages.length }

@@ -2,7 +2,9 @@ import { defined } from '#shared/domain/defined.ts'
 import { RefreshError } from '#shared/domain/errors.ts'
 import type { RejectedRecord } from '#shared/domain/records/rejected.ts'
 import { errorMessage } from '#shared/domain/text.ts'
+import { areBeyondBounds } from '#shared/upstreams/fields.ts'
 import type { AcceptContext, ItemBody, Members, ParseContext, Previous } from '../model/refresh.ts'
+import { type ReviewSummary, summarizeReview } from '../model/review.ts'
 import type { Work } from '../model/run-state.ts'
 
 /** The content of a valid value: one body, or the members of a snapshot. */
@@ -10,8 +12,11 @@ export type PublishContent =
   | { readonly body: ItemBody; readonly members?: undefined }
   | { readonly body?: undefined; readonly members: Members }
 
-/** A valid value with its content. */
-export type ValidatedValue<V> = { readonly value: V } & PublishContent
+/** A valid value with its content, and what could not be used of it. */
+export type ValidatedValue<V> = {
+  readonly value: V
+  readonly review: ReviewSummary | undefined
+} & PublishContent
 
 /** Thrown for a value that was parsed but is implausible: it is stored with the rejected body. */
 export class RejectedValueError extends RefreshError {
@@ -26,7 +31,7 @@ export class RejectedValueError extends RefreshError {
 /**
  * Parses the bodies of one request and decides whether the value may replace the stored one.
  *
- * @param previous - the stored value, if it has not expired
+ * @param context - with the stored value of the key, if it has not expired
  * @param rejected - the body that an earlier run rejected for this key
  * @throws {RefreshError} `malformed` when a body does not match its schema; {@link RejectedValueError} when the job
  *   rejects the value
@@ -34,17 +39,17 @@ export class RejectedValueError extends RefreshError {
 export function validateBodies<V>(
   bodies: readonly (object | null)[],
   context: ParseContext,
-  previous: Previous | undefined,
   rejected: RejectedRecord | undefined,
   { job, refresh }: Pick<Work<V>, 'job' | 'refresh'>,
 ): ValidatedValue<V> {
   const value = parse(() => refresh.parse(bodies, context))
-  const earlier = rejected && earlierRejection<V>(rejected, previous)
-  const verdict = refresh.accept(value, { ...context, ...defined({ previous, rejected: earlier }) })
+  const earlier = rejected && earlierRejection<V>(rejected, context.previous)
+  const verdict = refresh.accept(value, { ...context, ...defined({ rejected: earlier }) })
   if (!verdict.accepted) throw new RejectedValueError(verdict.message, value)
+  const review = refresh.review && summarizeReview(refresh.review(value, context))
   if (refresh.members) {
     const members = refresh.members(value, context)
-    if (members.bodies.length > 0) return { value, members }
+    if (members.bodies.length > 0) return { value, review, members }
     throw new RejectedValueError('expected members of a set, got none', value)
   }
   if (!refresh.item) throw new RefreshError('defect', 'expected a refresh with item or members, got neither')
@@ -52,22 +57,26 @@ export function validateBodies<V>(
   if (body.isEmpty && job.freshness.emptyForMs === undefined) {
     throw new RejectedValueError('expected data, got an empty answer', value)
   }
-  return { value, body }
+  return { value, review, body }
 }
 
 function parse<V>(parseBodies: () => V): V {
   try {
     return parseBodies()
   } catch (error) {
-    throw malformedError(error)
+    throw parserError(error)
   }
 }
 
-/** Converts an error of a parser to a `malformed` failure. */
-export function malformedError(error: unknown): RefreshError {
+/** Converts an error of a parser: `rejected` when values are beyond their bounds, else `malformed`. */
+export function parserError(error: unknown): RefreshError {
   if (error instanceof RefreshError) return error
-  const message = `the body does not match its schema: ${describeIssues(error).slice(0, 500)}`
-  return new RefreshError('malformed', message, { cause: error })
+  const { issues } = (error ?? {}) as { issues?: unknown }
+  const isImplausible = Array.isArray(issues) && issues.length > 0 && areBeyondBounds(issues)
+  const detail = describeIssues(error).slice(0, 500)
+  return isImplausible
+    ? new RefreshError('rejected', detail, { cause: error })
+    : new RefreshError('malformed', `the body does not match its schema: ${detail}`, { cause: error })
 }
 
 /** The issues of a schema error on one line, in place of its JSON message. */

@@ -10,8 +10,12 @@ export type Contract = {
   readonly contractType: string
   /** `USDT` */
   readonly quote: string
-  /** Hours between two settlements; `null` if the venue sends them only with the rate, or not at all. */
+  /** Hours between two settlements; `null` if the venue sends them only with the rate, or they are not known. */
   readonly intervalHours: number | null
+  /** Whether the venue's list of intervals had this contract; absent at a venue without such a list. */
+  readonly isIntervalListed?: boolean
+  /** The venue's last list did not have this contract, or its row could not be read: it is kept until the next list. */
+  readonly isMissing?: true
 }
 
 /**
@@ -32,15 +36,4 @@ export function selectContracts(
       quotes.includes(quote) &&
       (only === undefined || only.has(symbol)),
   )
-}
-
-const MAX_HOURS = 7 * 24
-
-/**
- * Rounds the hours between two settlements to whole hours, at least 1: 7.95 to 8, 5.3 to 5.
- *
- * @returns `null` unless the value is positive and at most a week
- */
-export function roundInterval(hours: number): number | null {
-  return hours > 0 && hours <= MAX_HOURS ? Math.max(1, Math.round(hours)) : null
 }

@@ -39,6 +39,7 @@ export function rateRecordOf(
     volume,
     at: AT + check * 10 * MINUTE_MS,
     note: null,
+    isDegraded: false,
     ...quote,
   })
 }

@@ -6,7 +6,7 @@ import type { SettingsTable } from '#shared/declare/settings.ts'
 import { defineUpstream, resolveUpstream } from '#shared/declare/upstream.ts'
 import type { Refresh } from '#shared/engine/model/refresh.ts'
 import { classify } from '#shared/upstreams/classify.ts'
-import { decimalNumber } from '#shared/upstreams/fields.ts'
+import { amount } from '#shared/upstreams/fields.ts'
 import { type World, type WorldOptions, world } from '#test/fakes/world/world.ts'
 
 /** A provider that exists only in tests: one price a symbol. */
@@ -70,7 +70,7 @@ export interface Price {
   readonly at: number
 }
 
-const body = z.object({ symbol: z.string(), price: decimalNumber(), at: z.int() })
+const body = z.object({ symbol: z.string(), price: amount('number'), at: z.int() })
 
 /** How the synthetic set is refreshed: one call a symbol. */
 function pricesRefresh(symbols: readonly string[]): Refresh<Price> {

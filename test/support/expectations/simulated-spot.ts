@@ -1,4 +1,4 @@
-import { parseCandles } from '#functions/jobs/hama/refresh.ts'
+import { parseBars } from '#functions/jobs/hama/bars.ts'
 import { binanceSpot } from '#infra/local/simulated/binance-spot.ts'
 import { hamaAnalysis } from '#shared/analysis/hama.ts'
 import { hamaRecord } from '#shared/analysis/hama-record.ts'
@@ -82,7 +82,7 @@ const simulatedTickers = memoize((at: number) => {
 const simulatedAnalysis = memoize((symbol: string, at: number) => {
   const query = new URLSearchParams({ symbol, interval: '15m', limit: '1000' })
   const { body } = binanceSpot(SEED, at, '/api/v3/klines', query)
-  const analysis = hamaAnalysis(parseCandles(JSON.parse(body)), { preset: 'pine', now: at })
+  const analysis = hamaAnalysis(parseBars(JSON.parse(body), at).candles, { preset: 'pine', now: at })
   return JSON.stringify(timelessPart(hamaRecord(analysis, { symbol, at })))
 })
 

@@ -9,8 +9,9 @@ import {
   product,
   sum,
 } from '#functions/jobs/funding-rates/rate-arithmetic.ts'
-import { parseQuotes } from '#functions/jobs/funding-rates/rate-quotes.ts'
+
 import type { RateRecord } from '#functions/jobs/funding-rates/rate-record.ts'
+import { rateSources } from '#functions/jobs/funding-rates/rate-sources.ts'
 import { AT, contractsOf, poolCheckAt, rateRecordOf } from '#test/fakes/jobs/funding.ts'
 
 const PLACES = 10
@@ -218,34 +219,50 @@ describe('reading rows', () => {
   const anything = fc.oneof(
     fc.string(),
     fc.double(),
-    fc.constantFrom('', ' ', '.', '-', 'None', null, undefined, '1e5', '0x1', 'Infinity', '1e-400', '٣'),
+    fc.constantFrom(
+      '',
+      ' ',
+      '.',
+      '-',
+      'None',
+      null,
+      undefined,
+      '1e5',
+      '0x1',
+      'Infinity',
+      '1e-400',
+      '1e308',
+      '٣',
+    ),
   )
 
-  test('every contract asked for is quoted, rejected or missing, once; a quote has nothing but decimals', () => {
+  test('every requested contract is quoted or missing, once; a quote is within its bounds (F77)', () => {
     const row = fc.record({
-      nativeSymbol: fc.constantFrom('A', 'B', 'C', 'X'),
-      rate: fc.oneof(anything, fc.constant('0.0001')),
-      nextFundingTime: fc.constantFrom(null, 0, AT - 400_000, AT + 1),
-      intervalHours: fc.constantFrom(null, -1, 0, 4, 1e9, Number.NaN),
+      symbol: fc.constantFrom('AUSDT', 'BUSDT', 'CUSDT', 'XUSDT'),
+      lastFundingRate: fc.oneof(anything, fc.constant('0.0001')),
+      nextFundingTime: fc.constantFrom(null, 0, AT - 400_000, AT + 3_000_000, 9e15),
       markPrice: fc.oneof(anything, fc.constant('7')),
-      indexPrice: anything,
-      volume: anything,
-      at: fc.constantFrom(null, AT, AT + 400_000),
+      indexPrice: fc.oneof(anything, fc.constant('7')),
+      time: fc.constantFrom(null, AT, AT + 400_000),
     })
+    const ticker = fc.record({ symbol: fc.constantFrom('AUSDT', 'BUSDT', 'CUSDT'), quoteVolume: anything })
+    const requested = contractsOf('AUSDT', 'BUSDT', 'CUSDT')
 
     fc.assert(
-      fc.property(fc.array(row), (rows) => {
-        const { quotes, rejected, missing } = parseQuotes(rows, contractsOf('A', 'B', 'C'), AT)
+      fc.property(fc.array(row), fc.array(ticker), (rows, tickers) => {
+        const context = { requested, storedVolumes: new Map(), now: AT }
+        const { quotes, missing } = rateSources.binance.parse([rows, tickers, null], context)
 
-        const ours = rejected.map(({ nativeSymbol }) => nativeSymbol).filter((symbol) => symbol !== 'X')
-        expect([...quotes.map(({ symbol }) => symbol), ...ours, ...missing].sort()).toEqual(['A', 'B', 'C'])
+        const symbols = [...quotes, ...missing].map(({ symbol }) => symbol)
+        expect(symbols.sort()).toEqual(['AUSDT', 'BUSDT', 'CUSDT'])
         for (const quote of quotes) {
           for (const text of [quote.rate, quote.markPrice, quote.indexPrice ?? '0', quote.volume ?? '0']) {
             expect(text).toMatch(/^-?\d+(\.\d+)?$/)
           }
-          expect(Number(quote.markPrice)).toBeGreaterThanOrEqual(0)
+          expect(Number(quote.markPrice)).toBeGreaterThan(0)
+          expect(Number(quote.markPrice)).toBeLessThan(1e13)
           expect(Math.abs(Number(quote.rate))).toBeLessThanOrEqual(0.1)
-          expect(quote.intervalHours).toBeGreaterThanOrEqual(1)
+          expect(quote.intervalHours ?? 1).toBeGreaterThanOrEqual(1)
         }
       }),
       { numRuns: 500 },

@@ -134,7 +134,7 @@ describe('an analysis', () => {
           const { gaps: none, asOf: end, lastCross: cross, ...whole } = analysed(bars, 'pine')
           expect(got).toEqual(whole)
           expect(none).toBe(0)
-          expect(gaps).toBe(holes.slice(1, bars.length).filter((hole) => hole > 0).length)
+          expect(gaps).toBe(holes.slice(1, bars.length).reduce((sum, hole) => sum + hole, 0))
           expect(asOf).toBe((end ?? 0) + shift)
           expect(lastCross?.direction).toBe(cross?.direction)
         },

@@ -28,13 +28,13 @@ describe('Binance', () => {
     ['binance/fapi-fundingInfo.docs.json', 8],
     ['binance/fapi-fundingInfo.real-2025.json', 4],
   ])('lists the contract with the interval of %s: %i hours', (conditions, intervalHours) => {
-    const contracts = contractSources.binance.parse([exchange, body(conditions)])
+    const { contracts } = contractSources.binance.parse([exchange, body(conditions)], [])
 
-    expect(selectContracts(contracts, ['USDT'])).toEqual([contract('BLZUSDT', { intervalHours })])
+    expect(selectContracts(contracts, ['USDT'])).toMatchObject([contract('BLZUSDT', { intervalHours })])
   })
 
   it('lists a contract without its own conditions at eight hours', () => {
-    expect(contractSources.binance.parse([exchange, []])).toEqual([contract('BLZUSDT')])
+    expect(contractSources.binance.parse([exchange, []], []).contracts).toMatchObject([contract('BLZUSDT')])
   })
 
   it('publishes the rate of the perpetual, digit by digit, and drops the dated one', () => {
@@ -42,11 +42,11 @@ describe('Binance', () => {
     const ticker = body('binance/fapi-ticker24hr.single.json')
     const [{ time }] = premium
 
-    const { quotes, rejected, missing } = rateSources.binance.parse(
-      [premium, [ticker]],
-      [contract('BTCUSDT')],
-      time + 1_000,
-    )
+    const { quotes, rejected, missing } = rateSources.binance.parse([premium, [ticker], []], {
+      requested: [contract('BTCUSDT')],
+      storedVolumes: new Map(),
+      now: time + 1_000,
+    })
 
     expect(quotes.map((quote) => toRateRecord('binance', quote))).toEqual([
       {
@@ -66,7 +66,7 @@ describe('Binance', () => {
         note: null,
       },
     ])
-    expect(rejected).toEqual([{ nativeSymbol: 'BTCUSDT_251226', flaw: 'no rate' }])
+    expect(rejected).toBe(1)
     expect(missing).toEqual([])
   })
 
@@ -75,13 +75,12 @@ describe('Binance', () => {
     const late = premium[0].nextFundingTime + 5 * 60_000 + 1
 
     const { quotes, rejected } = rateSources.binance.parse(
-      [premium, [body('binance/fapi-ticker24hr.single.json')]],
-      [contract('BTCUSDT')],
-      late,
+      [premium, [body('binance/fapi-ticker24hr.single.json')], []],
+      { requested: [contract('BTCUSDT')], storedVolumes: new Map(), now: late },
     )
 
     expect(quotes).toEqual([])
-    expect(rejected.map(({ flaw }) => flaw)).toEqual(['funding time past', 'no rate'])
+    expect(rejected).toBe(2)
   })
 })
 
@@ -89,7 +88,11 @@ describe('Bybit', () => {
   it('publishes the rate of an older body, which has no interval, at that of the contract', () => {
     const tickers = body('bybit/v5-market-tickers.inverse.json')
 
-    const { quotes, rejected } = rateSources.bybit.parse([tickers], [contract('BTCUSD')], tickers.time)
+    const { quotes, rejected } = rateSources.bybit.parse([tickers], {
+      requested: [contract('BTCUSD')],
+      storedVolumes: new Map(),
+      now: tickers.time,
+    })
 
     expect(quotes.map((quote) => toRateRecord('bybit', quote))).toMatchObject([
       {
@@ -106,7 +109,7 @@ describe('Bybit', () => {
         last_updated: '2022-12-30T05:01:36Z',
       },
     ])
-    expect(rejected).toEqual([])
+    expect(rejected).toBe(0)
   })
 })
 
@@ -117,7 +120,11 @@ describe('OKX', () => {
     const ticker = { data: [{ instId: 'BTC-USDT-SWAP', last: '42000.5', volCcy24h: '100.25' }] }
     const mark = { data: [{ instId: 'BTC-USDT-SWAP', markPx: '42001' }] }
 
-    const { quotes } = rateSources.okx.parse([ticker, mark, rate], contracts, Number(rate.data[0].ts))
+    const { quotes } = rateSources.okx.parse([ticker, mark, rate], {
+      requested: contracts,
+      storedVolumes: new Map(),
+      now: Number(rate.data[0].ts),
+    })
 
     expect(quotes.map((quote) => toRateRecord('okx', quote))).toMatchObject([
       {

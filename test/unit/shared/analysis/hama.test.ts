@@ -310,7 +310,7 @@ it('gaps are counted and change no value', () => {
 
   const whole = analysed(seriesG())
   expect({ gaps, close, average, recommendation }).toEqual({
-    gaps: 1,
+    gaps: 7,
     close: whole.close,
     average: whole.average,
     recommendation: whole.recommendation,

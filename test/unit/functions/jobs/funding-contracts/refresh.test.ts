@@ -5,7 +5,8 @@ import { bybit as recordedBybit } from '#infra/local/simulated/bybit.ts'
 import type { SimulatedProvider } from '#infra/local/simulated/model/provider.ts'
 import { okx as recordedOkx } from '#infra/local/simulated/okx.ts'
 import type { Call } from '#shared/engine/model/refresh.ts'
-import { roundInterval, selectContracts } from '#shared/systems/funding/contracts.ts'
+import { selectContracts } from '#shared/systems/funding/contracts.ts'
+import { roundedHours } from '#shared/upstreams/fields.ts'
 import { contractsOf } from '#test/fakes/jobs/funding.ts'
 
 const NOW = Date.UTC(2026, 10, 20, 12)
@@ -24,8 +25,8 @@ const listed = (symbol: string, more: object = {}) => ({
 
 const hoursOf = (symbol: string, conditions: object[]) =>
   contractSources.binance
-    .parse(JSON.parse(JSON.stringify([{ symbols: [listed('AUSDT'), listed('BUSDT')] }, conditions])))
-    .find((contract) => contract.symbol === symbol)?.intervalHours
+    .parse(JSON.parse(JSON.stringify([{ symbols: [listed('AUSDT'), listed('BUSDT')] }, conditions])), [])
+    .contracts.find((contract) => contract.symbol === symbol)?.intervalHours
 
 describe('a funding interval', () => {
   it.each([
@@ -35,16 +36,17 @@ describe('a funding interval', () => {
     [3.9, 4],
     [24.05, 24],
     [1.04, 1],
-    [0.2, 1],
     [5.3, 5],
-    [168, 168],
   ])('of %d hours counts as %i', (hours, whole) => {
-    expect(roundInterval(hours)).toBe(whole)
+    expect(roundedHours(hours)).toBe(whole)
   })
 
-  it.each([0, -8, Number.NaN, Number.POSITIVE_INFINITY, 169])('of %d hours is none', (hours) => {
-    expect(roundInterval(hours)).toBeNull()
-  })
+  it.each([0, 0.00001, -8, Number.NaN, Number.POSITIVE_INFINITY, 168])(
+    'of %d hours is none (F77)',
+    (hours) => {
+      expect(roundedHours(hours)).toBeUndefined()
+    },
+  )
 })
 
 describe('the contracts that are selected', () => {
@@ -88,7 +90,7 @@ describe('Binance’s contracts', () => {
   it('keep every word of the exchange, also of what is not selected', () => {
     const dated = listed('AUSDT_261225', { contractType: 'CURRENT_QUARTER', status: 'SETTLING' })
 
-    expect(contractSources.binance.parse([{ symbols: [dated], timezone: 'UTC' }, []])).toEqual([
+    expect(contractSources.binance.parse([{ symbols: [dated], timezone: 'UTC' }, []], []).contracts).toEqual([
       {
         symbol: 'AUSDT_261225',
         nativeSymbol: 'AUSDT_261225',
@@ -96,25 +98,27 @@ describe('Binance’s contracts', () => {
         contractType: 'CURRENT_QUARTER',
         quote: 'USDT',
         intervalHours: 8,
+        isIntervalListed: false,
       },
     ])
   })
 
   it.each([
-    ['no contract', [{ symbols: [] }, []]],
     ['no list of contracts', [{}, []]],
     ['a list in place of the exchange', [[], []]],
-    ['a contract without status', [{ symbols: [listed('AUSDT', { status: undefined })] }, []]],
     ['conditions that are no list', [{ symbols: [listed('AUSDT')] }, {}]],
     ['no conditions', [{ symbols: [listed('AUSDT')] }]],
   ])('are refused with %s', (_, bodies) => {
-    expect(() => contractSources.binance.parse(bodies)).toThrow()
+    expect(() => contractSources.binance.parse(bodies, [])).toThrow()
   })
 
   it('of the stand-in are read: some six hundred, of all four intervals', () => {
     const { calls, parse } = contractSources.binance
 
-    const contracts = parse(calls.map((call) => simulatedBody(binanceFutures, call)))
+    const { contracts } = parse(
+      calls.map((call) => simulatedBody(binanceFutures, call)),
+      [],
+    )
     const selected = selectContracts(contracts, ['USDT'])
 
     expect(contracts).toHaveLength(600)
@@ -159,14 +163,20 @@ describe('Bybit’s contracts', () => {
     expect(nextPage?.([{ result: {} }])).toBeUndefined()
   })
 
-  it('of a cursor that leads in a circle are refused after ten pages', () => {
-    const pages = Array.from({ length: 10 }, () => page('again', 'AUSDT'))
+  it('end with a page without contracts, whatever its cursor', () => {
+    const bodies = [page('x1', 'AUSDT', 'BUSDT'), page('')]
 
-    expect(nextPage?.(pages.slice(1))).toBeDefined()
-    expect(nextPage?.(pages)).toBeUndefined()
-    expect(() => parse(pages)).toThrow(
-      'expected the last of 10 pages of contracts, got one that names a next',
-    )
+    expect(nextPage?.(bodies)).toBeUndefined()
+    expect(nextPage?.([page('x1', 'AUSDT'), page('x2')])).toBeUndefined()
+    expect(parse(bodies, []).contracts).toHaveLength(2)
+  })
+
+  it('end at a cursor that repeats, with what is there', () => {
+    const bodies = [page('again', 'AUSDT'), page('again', 'AUSDT', 'BUSDT')]
+
+    expect(nextPage?.(bodies.slice(1))).toBeDefined()
+    expect(nextPage?.(bodies)).toBeUndefined()
+    expect(parse(bodies, []).contracts.map(({ symbol }) => symbol)).toEqual(['AUSDT', 'BUSDT'])
   })
 
   it('are named by base and quote, and settle as many minutes apart as they say', () => {
@@ -177,7 +187,7 @@ describe('Bybit’s contracts', () => {
       fundingInterval: 0,
     })
 
-    const contracts = parse([page('next', 'AUSDT', 'APERP'), dated])
+    const { contracts } = parse([page('next', 'AUSDT', 'APERP'), dated], [])
 
     expect(
       contracts.map((one) => [one.symbol, one.nativeSymbol, one.contractType, one.intervalHours]),
@@ -190,17 +200,16 @@ describe('Bybit’s contracts', () => {
   })
 
   it.each([
-    ['an empty page', [page('')]],
     ['a page without result', [{}]],
     ['no page', [[]]],
   ])('are refused with %s', (_, bodies) => {
-    expect(() => parse(bodies)).toThrow()
+    expect(() => parse(bodies, [])).toThrow()
   })
 
   it('of the stand-in are read', () => {
     const bodies = calls.map((call) => simulatedBody(recordedBybit, call))
 
-    const contracts = parse(bodies)
+    const { contracts } = parse(bodies, [])
 
     expect(nextPage?.(bodies)).toBeUndefined()
     expect(selectContracts(contracts, ['USDT'])).toHaveLength(539)
@@ -215,7 +224,7 @@ describe('OKX’s contracts', () => {
   const { calls, parse } = contractSources.okx
 
   it('are named by base and quote; inverse ones keep their own word', () => {
-    const contracts = parse([
+    const bodies = [
       {
         data: [
           { instId: 'BTC-USDT-SWAP', state: 'live', ctType: 'linear' },
@@ -224,7 +233,9 @@ describe('OKX’s contracts', () => {
           { instId: 'odd', state: 'live', ctType: 'linear' },
         ],
       },
-    ])
+    ]
+
+    const { contracts } = parse(bodies, [])
 
     expect(contracts.map((one) => [one.symbol, one.status, one.contractType, one.quote])).toEqual([
       ['BTCUSDT', 'TRADING', 'PERPETUAL', 'USDT'],
@@ -235,13 +246,18 @@ describe('OKX’s contracts', () => {
     expect(contracts[0]).toMatchObject({ nativeSymbol: 'BTC-USDT-SWAP', intervalHours: null })
   })
 
-  it('are refused without any, or without their state', () => {
-    expect(() => parse([{ data: [] }])).toThrow()
-    expect(() => parse([{ data: [{ instId: 'BTC-USDT-SWAP', ctType: 'linear' }] }])).toThrow()
+  it('are lost without their state, and counted (F77)', () => {
+    const { contracts, lost } = parse([{ data: [{ instId: 'BTC-USDT-SWAP', ctType: 'linear' }] }], [])
+
+    expect(contracts).toEqual([])
+    expect(lost).toEqual([{ name: 'BTC-USDT-SWAP', message: 'state: expected a word, got nothing' }])
   })
 
   it('of the stand-in are read', () => {
-    const contracts = parse(calls.map((call) => simulatedBody(recordedOkx, call)))
+    const { contracts } = parse(
+      calls.map((call) => simulatedBody(recordedOkx, call)),
+      [],
+    )
 
     expect(selectContracts(contracts, ['USDT'])).toHaveLength(279)
     expect(contracts.map(({ symbol }) => symbol)).toContain('PEPEUSDT')

@@ -48,7 +48,11 @@ describe('a refresh of funding rates', () => {
     const { count, processed_count, real_time_count, cached_count, mode } = after.result
     expect([count, processed_count, real_time_count, cached_count]).toEqual([591, 591, 591, 0])
     expect([mode, (await base.records()).size]).toEqual(['full', 591])
-    expect(paths(base.calls).sort()).toEqual(['/fapi/v1/premiumIndex', '/fapi/v1/ticker/24hr'])
+    expect(paths(base.calls).sort()).toEqual([
+      '/fapi/v1/fundingInfo',
+      '/fapi/v1/premiumIndex',
+      '/fapi/v1/ticker/24hr',
+    ])
   })
 
   test('submitted twice at once is one task; of other parameters it is another', async () => {
@@ -132,16 +136,29 @@ describe('a refresh of funding rates', () => {
     expect([after.size, kept.length]).toEqual([591, 18])
   })
 
-  test('with two of a hundred rates unusable is whole, and the contracts without a rate are gone', async () => {
+  test('with one rate of 591 unusable is partial, and names the contract, which keeps its old rate (F79)', async () => {
     const base = await fundingWorld()
     await base.refreshed()
+    const before = await base.records()
     base.clock.advance(10 * MINUTE)
-    base.venue('binance', withoutRates(11))
+    base.venue('binance', withoutRates(1))
 
-    const task = await base.polled(await base.refreshed())
+    const id = await base.refreshed()
+    const task = await base.polled(id)
+    const after = await base.records()
+    const kept = [...after.values()].filter(
+      (record) => record['last_updated'] === before.get(String(record['symbol']))?.['last_updated'],
+    )
 
-    expect(task).toMatchObject({ state: 'SUCCEEDED', result: { status: 'success', count: 580 } })
-    expect((await base.records()).size).toBe(580)
+    expect(task).toMatchObject({
+      state: 'PARTIAL',
+      result: { status: 'partial', count: 591, real_time_count: 590, cached_count: 1 },
+    })
+    expect(kept).toHaveLength(1)
+    expect([...base.store.memory.runs.values()].map(({ lost }) => lost)).toContainEqual({
+      count: 1,
+      names: [kept[0]?.['symbol']],
+    })
   })
 
   test('that finds a sixth of the usual symbols is refused, and the old set is served', async () => {

@@ -126,7 +126,7 @@ describe('global-market', () => {
     const run = await world.tick(TICK)
 
     expect(run.message).toBe(
-      'the body does not match its schema: data.total_market_cap.usd: expected a finite JSON number, got a string; ' +
+      'the body does not match its schema: data.total_market_cap.usd: expected a positive amount as number from 1e-15 to 1000000000000000000, got "1"; ' +
         'data.total_volume: expected object; data.market_cap_percentage: expected object',
     )
   })

@@ -114,17 +114,57 @@ describe('a tick', () => {
     ['a low above its high', (bar: unknown[]) => [bar[0], bar[1], '1.0', '2.0', ...bar.slice(4)]],
     ['a time as text', (bar: unknown[]) => [String(bar[0]), ...bar.slice(1)]],
     ['an object in place of a list', () => ({}) as unknown[]],
-  ])('takes bars with %s for malformed, and keeps what is stored', async (_, spoil) => {
+    ['a close of ten times its high', (bar: unknown[]) => bar.with(4, String(10 * Number(bar[2])))],
+    ['a price of 1e308', (bar: unknown[]) => bar.with(2, `1${'0'.repeat(308)}`)],
+    ['a time off the grid', (bar: unknown[]) => bar.with(0, Number(bar[0]) + MINUTE)],
+    ['a time in seconds', (bar: unknown[]) => bar.with(0, Number(bar[0]) / 1_000)],
+  ])(
+    'loses a bar with %s, and counts it; more than a tenth of such bars are malformed (F77)',
+    async (_, spoil) => {
+      const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '1' })
+      const bars = klinesOf(seriesG(600))
+      const respondWith = (isBent: (index: number) => boolean) =>
+        base.script(() => ({
+          status: 200,
+          body: bars.map((bar, index) => (isBent(index) ? spoil([...bar]) : bar)),
+        }))
+
+      respondWith((index) => index === 300)
+      const one = await base.tick(TICK)
+      respondWith((index) => index >= 300 && index < 361)
+      const many = await base.tick(TICK + 5 * MINUTE)
+      const item = [...base.store.memory.items.values()].find(
+        ({ key }) => key === one.lost?.names[0]?.split(' ')[0],
+      )
+
+      expect(one).toMatchObject({ status: 'partial', reason: 'rejected', lost: { count: 1 } })
+      expect(item).toMatchObject({ degraded: true })
+      expect(JSON.parse(decompress(item?.body ?? new Uint8Array()).toString())).toMatchObject({
+        hama_analysis: { technical_indicators: { bars_used: 599, gaps: 1 } },
+      })
+      expect(many).toMatchObject({ status: 'failed', reason: 'malformed' })
+    },
+  )
+
+  it('has no confident signal from bars that ended long ago, and says so (F78)', async () => {
     const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '1' })
+    const old = klinesOf(seriesG(600)).map(([at, ...rest]) =>
+      [Number(at) - 90 * 24 * HOUR, ...rest].with(6, Number(rest[5]) - 90 * 24 * HOUR),
+    )
+    base.script(() => ({ status: 200, body: old }))
+
     await base.tick(TICK)
-    const before = new Map(base.store.memory.items)
-    const bars = klinesOf(seriesG(600))
-    base.script(() => ({ status: 200, body: bars.map((bar, index) => (index === 300 ? spoil(bar) : bar)) }))
+    const [item] = base.store.memory.items.values()
 
-    const run = await base.tick(TICK + 5 * MINUTE)
-
-    expect(run).toMatchObject({ status: 'failed', reason: 'malformed' })
-    expect(new Map(base.store.memory.items)).toEqual(before)
+    expect(item).toMatchObject({ degraded: true })
+    expect(JSON.parse(decompress(item?.body ?? new Uint8Array()).toString())).toMatchObject({
+      hama_analysis: {
+        recommendation: 'HOLD',
+        confidence: null,
+        trend: 'sideways',
+        analysis_note: 'outdated',
+      },
+    })
   })
 
   it.each([

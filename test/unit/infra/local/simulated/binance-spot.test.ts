@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseCandles } from '#functions/jobs/hama/refresh.ts'
+import { parseBars } from '#functions/jobs/hama/bars.ts'
 import { binanceSpot } from '#infra/local/simulated/binance-spot.ts'
 import { hamaAnalysis } from '#shared/analysis/hama.ts'
 
@@ -14,7 +14,7 @@ function klines(symbol: string, now = NOW, more: Record<string, string> = {}) {
 
 describe('the simulation of Binance’s spot market', () => {
   it('gives a thousand bars without a gap, of which the last one is running', () => {
-    const candles = parseCandles(klines('1000PEPEUSDT').body)
+    const candles = parseBars(klines('1000PEPEUSDT').body, NOW).candles
 
     const { bars, gaps, realtimePrice, asOf } = hamaAnalysis(candles, { preset: 'pine', now: NOW })
     expect([candles.length, bars, gaps]).toEqual([1_000, 999, 0])
@@ -47,7 +47,8 @@ describe('the simulation of Binance’s spot market', () => {
 
     const ranges = symbols.map(
       ({ symbol }) =>
-        hamaAnalysis(parseCandles(klines(symbol).body), { preset: 'pine', now: NOW }).recommendation,
+        hamaAnalysis(parseBars(klines(symbol).body, NOW).candles, { preset: 'pine', now: NOW })
+          .recommendation,
     )
 
     expect(new Set(ranges)).toEqual(new Set(['BUY', 'SELL', 'HOLD']))

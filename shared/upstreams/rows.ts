@@ -1,0 +1,59 @@
+import type * as z from 'zod/mini'
+import { excerpt } from '#shared/domain/redaction.ts'
+
+/** A row, or a part of one, that could not be used. */
+export interface LostRow {
+  /** The row's own name, such as its symbol; `undefined` when the name cannot be read. */
+  readonly name: string | undefined
+  /** Expected and got. */
+  readonly message: string
+}
+
+/** The rows of a list that parse, in order, and those that are lost. */
+export interface Rows<T> {
+  readonly rows: readonly T[]
+  readonly lost: readonly LostRow[]
+}
+
+/**
+ * Reads each row of a list by itself. A row that does not parse is lost, and so is a second row of the same name.
+ *
+ * @param nameOf - names a parsed row
+ * @param rawName - the member of an unparsed row that has its name
+ */
+export function readRows<T>(
+  list: readonly unknown[],
+  row: z.ZodMiniType<T>,
+  nameOf: (row: T) => string,
+  rawName = 'symbol',
+): Rows<T> {
+  const rows = new Map<string, T>()
+  const lost: LostRow[] = []
+  for (const raw of list) {
+    const parsed = row.safeParse(raw)
+    if (!parsed.success) {
+      lost.push({ name: nameOfRaw(raw, rawName), message: issuesText(parsed.error.issues) })
+      continue
+    }
+    const name = nameOf(parsed.data)
+    if (rows.has(name)) lost.push({ name, message: `expected one row of ${name}, got a second` })
+    else rows.set(name, parsed.data)
+  }
+  return { rows: [...rows.values()], lost }
+}
+
+/** The issues of a schema error on one line. */
+function issuesText(
+  issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[],
+) {
+  return issues
+    .map(({ path, message }) => (path.length === 0 ? message : `${path.map(String).join('.')}: ${message}`))
+    .join('; ')
+}
+
+const MAX_NAME_LENGTH = 40
+
+function nameOfRaw(raw: unknown, member: string): string | undefined {
+  const name = (raw as Readonly<Record<string, unknown>> | null | undefined)?.[member]
+  return typeof name === 'string' && name !== '' ? excerpt(name, MAX_NAME_LENGTH) : undefined
+}
