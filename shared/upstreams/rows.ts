@@ -43,9 +43,7 @@ export function readRows<T>(
 }
 
 /** The issues of a schema error on one line. */
-function issuesText(
-  issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[],
-) {
+function issuesText(issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[]) {
   return issues
     .map(({ path, message }) => (path.length === 0 ? message : `${path.map(String).join('.')}: ${message}`))
     .join('; ')
