@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest'
+import { parseJson } from '#shared/domain/json.ts'
+import {
+  amount,
+  areBeyondBounds,
+  count,
+  instant,
+  intervalHours,
+  orNull,
+  orNullIfZero,
+  percentChange,
+  positiveAmount,
+  price,
+  share,
+  signedRate,
+  symbol,
+  word,
+} from '#shared/upstreams/fields.ts'
+
+const NOW = Date.UTC(2026, 10, 28, 12)
+const HOUR = 3_600_000
+const WINDOW = { now: NOW, maxPastMs: HOUR, maxAheadMs: 300_000 } as const
+
+/** The parsed value, `beyond` for a value of the right type outside of its bounds, `other` for another type. */
+function read(type: ReturnType<typeof price>, value: unknown): unknown
+function read(type: { safeParse: (value: unknown) => unknown }, value: unknown): unknown
+function read(type: { safeParse: (value: unknown) => unknown }, value: unknown): unknown {
+  const result = type.safeParse(value) as { success: boolean; data?: unknown; error?: { issues: unknown[] } }
+  if (result.success) return result.data
+  return areBeyondBounds(result.error?.issues ?? []) ? 'beyond' : 'other'
+}
+
+describe('a quantity', () => {
+  it.each([
+    ['a price', price('text'), '1.50', '1.5'],
+    ['a tiny price', price('text'), '4.3e-7', '0.00000043'],
+    ['an amount of 0', amount('text'), '0.000', '0'],
+    ['a positive amount', positiveAmount('number'), 1.5e11, '150000000000'],
+    ['a share', share('number'), 100, '100'],
+    ['a negative rate', signedRate('text', 0.1), '-0.0001', '-0.0001'],
+    ['a fall to zero', percentChange('text', 1e8), '-100', '-100'],
+  ])('%s is a decimal without exponent', (_, type, value, expected) => {
+    expect(read(type, value)).toBe(expected)
+  })
+
+  it.each([
+    ['a price of 0', price('text'), '0'],
+    ['a price of -1', price('text'), '-1'],
+    ['a price of 1e308', price('text'), '1e308'],
+    ['a price of 5e-324', price('number'), 5e-324],
+    ['a negative amount', amount('text'), '-0.1'],
+    ['an amount of 1e308', amount('number'), 1e308],
+    ['a positive amount of 0', positiveAmount('number'), 0],
+    ['a share above 100', share('number'), 100.5],
+    ['a rate beyond its magnitude', signedRate('text', 0.1), '0.1000001'],
+    ['a fall below zero', percentChange('text', 1e8), '-100.1'],
+    ['a count of 0', count(), 0],
+    ['a count of -1', count(), -1],
+    ['a count of 1e308', count(), 1e308],
+  ])('%s is beyond its bounds (F77)', (_, type, value) => {
+    expect(read(type, value)).toBe('beyond')
+  })
+
+  it.each([
+    ['absent', undefined],
+    ['null', null],
+    ['an empty text', ''],
+    ['a word', 'NaN'],
+    ['an exponent beyond doubles', '1e999'],
+    ['text with a byte order mark', '\uFEFF1'],
+    ['a text of 5,000 digits', '1'.repeat(5_000)],
+    ['a list', [1]],
+    ['an object', {}],
+    ['a number in place of text', 1],
+  ])('is of another form when it is %s', (_, value) => {
+    expect(read(price('text'), value)).toBe('other')
+  })
+
+  it('keeps every digit of a number that a double cannot hold', () => {
+    expect(read(positiveAmount('number'), parseJson('12345678901234567'))).toBe('12345678901234567')
+    expect(read(count(), 1.5)).toBe('other')
+  })
+})
+
+describe('a time', () => {
+  it.each([
+    ['milliseconds', { form: 'number', unit: 'ms' }, NOW - HOUR],
+    ['seconds', { form: 'number', unit: 's' }, (NOW - HOUR) / 1_000],
+    ['milliseconds as text', { form: 'text', unit: 'ms' }, String(NOW - HOUR)],
+  ] as const)('in %s is milliseconds since the epoch', (_, form, value) => {
+    expect(read(instant({ ...WINDOW, ...form }), value)).toBe(NOW - HOUR)
+  })
+
+  it.each([
+    ['1970', 0],
+    ['before the window', NOW - HOUR - 1],
+    ['after the window', NOW + 300_001],
+    ['in 9999', 253_402_300_799_999],
+    ['in seconds for milliseconds', NOW / 1_000],
+    ['negative', -1],
+  ])('%s is beyond its bounds (F77)', (_, value) => {
+    expect(read(instant({ ...WINDOW, form: 'number', unit: 'ms' }), value)).toBe('beyond')
+  })
+})
+
+describe('an interval', () => {
+  it('is whole hours within a day', () => {
+    expect(read(intervalHours('number', 'minutes'), 240)).toBe(4)
+    expect(read(intervalHours('text', 'hours'), '8')).toBe(8)
+    for (const hours of ['0.00001', '0', '-8', '168', '1e308'])
+      expect(read(intervalHours('text', 'hours'), hours)).toBe('beyond')
+  })
+})
+
+describe('a name', () => {
+  it.each(['BTCUSDT', '1000PEPEUSDT', '示例USDT', 'BTC-USDT-SWAP', 'BTCUSDT_260327'])(
+    '%s is a symbol',
+    (name) => {
+      expect(read(symbol(), name)).toBe(name)
+    },
+  )
+
+  it.each(['', 'A', '__proto__', 'A B', 'A#B', 'A/B', `A\u0000B`, `A\uD800`, 'A'.repeat(41), 7])(
+    '%j is no symbol',
+    (name) => {
+      expect(read(symbol(), name)).toBe('other')
+    },
+  )
+
+  it('is a word of a vocabulary', () => {
+    expect(read(word(), 'TRADIFI_PERPETUAL')).toBe('TRADIFI_PERPETUAL')
+    expect(read(word(), '<html>')).toBe('other')
+  })
+})
+
+describe('a field that may be absent', () => {
+  it('is null when it is absent or empty, and has to parse otherwise', () => {
+    expect([undefined, null, ''].map((value) => read(orNull(price('text')), value))).toEqual([
+      null,
+      null,
+      null,
+    ])
+    expect(read(orNull(price('text')), '0')).toBe('beyond')
+    expect(read(orNullIfZero(price('text')), '0.00000000')).toBeNull()
+    expect(read(orNullIfZero(intervalHours('number', 'minutes')), 0)).toBeNull()
+  })
+})
