@@ -7,6 +7,11 @@ import { waitUntil } from './retry-after.ts'
 const DEFAULT_COOL_DOWN_MS = 60_000
 const BAN_MS = 10 * DEFAULT_COOL_DOWN_MS
 
+const MIB = 1024 * 1024
+
+/** 1,000 bars are about 200 KB. */
+const KLINES_BYTES = MIB / 2
+
 /** The header with the weight of all calls from our address in the current minute. */
 const USED_WEIGHT = 'x-mbx-used-weight-1m'
 
@@ -96,7 +101,9 @@ export const binanceFutures = defineUpstream({
   limits: () => ({ perMinute: 40, burst: 4, concurrency: 3 }),
   usage: { header: USED_WEIGHT, limit: 2_400 },
   attemptTimeout: '10 seconds',
-  maxBytes: 16 * 1024 * 1024,
+  // about 700 contracts: 0.4 MB of tickers, 1.5 MB of contracts
+  maxBytes: 4 * MIB,
+  endpointMaxBytes: { '/fapi/v1/exchangeInfo': 8 * MIB, '/fapi/v1/klines': KLINES_BYTES },
   attribution: { text: 'Market data by Binance', url: 'https://www.binance.com' },
   classify: classifyBinance,
 })
@@ -113,7 +120,13 @@ const SPOT = {
   limits: () => ({ perMinute: 1_200, burst: 100, concurrency: 16 }),
   usage: { header: USED_WEIGHT, limit: 6_000 },
   attemptTimeout: '10 seconds',
-  maxBytes: 32 * 1024 * 1024,
+  // about 3,500 pairs: 2 MB of tickers; their description is far longer for a host that ignores the filter
+  maxBytes: MIB,
+  endpointMaxBytes: {
+    '/api/v3/klines': KLINES_BYTES,
+    '/api/v3/ticker/24hr': 6 * MIB,
+    '/api/v3/exchangeInfo': 20 * MIB,
+  },
   attribution: { text: 'Market data by Binance', url: 'https://www.binance.com' },
   classify: classifyBinance,
 } satisfies Partial<UpstreamSpec<Record<never, never>>>

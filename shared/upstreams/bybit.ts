@@ -55,7 +55,8 @@ export const bybit = defineUpstream({
   baseUrls: () => ['https://api.bybit.com'],
   limits: () => ({ perMinute: 120, burst: 10, concurrency: 2 }),
   attemptTimeout: '10 seconds',
-  maxBytes: 16 * 1024 * 1024,
+  // about 700 contracts: 0.5 MB of tickers, 0.8 MB of contracts
+  maxBytes: 4 * 1024 * 1024,
   attribution: { text: 'Market data by Bybit', url: 'https://www.bybit.com' },
   classify: (answer, now) => classify(answer, { expects: 'object', marker, coolDownMs: 5_000 }, now),
 })
