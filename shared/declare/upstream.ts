@@ -71,7 +71,7 @@ export interface UpstreamSpec<S extends SettingsTable> {
   readonly breaker?: BreakerSpec
   /** Limit of one call, from connecting to the end of the body. */
   readonly attemptTimeout: Duration
-  /** Largest body in bytes, after decompression: near what the provider really sends, at most 24 MiB. */
+  /** Largest body in bytes, after decompression: near what the provider really sends, at most 16 MiB. */
   readonly maxBytes: number
   /** Largest bodies of endpoints that send more or less than the others, by path. */
   readonly endpointMaxBytes?: Readonly<Record<string, number>>
@@ -116,7 +116,7 @@ export interface Upstream {
 }
 
 /** A body has to fit into the memory of a run together with others. */
-const MAX_MAX_BYTES = 24 * 1024 * 1024
+const MAX_MAX_BYTES = 16 * 1024 * 1024
 
 const SPEC_KEYS = [
   'name',

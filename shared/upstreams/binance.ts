@@ -125,7 +125,7 @@ const SPOT = {
   endpointMaxBytes: {
     '/api/v3/klines': KLINES_BYTES,
     '/api/v3/ticker/24hr': 6 * MIB,
-    '/api/v3/exchangeInfo': 20 * MIB,
+    '/api/v3/exchangeInfo': 16 * MIB,
   },
   attribution: { text: 'Market data by Binance', url: 'https://www.binance.com' },
   classify: classifyBinance,

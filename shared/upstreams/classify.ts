@@ -118,6 +118,7 @@ function statusFailure(status: number): StatusClass | undefined {
 function typeFailure(body: unknown, text: string, { expects }: ProviderRules): ProviderFailure | undefined {
   const malformed = (message: string) => ({ reason: 'malformed', message }) as const
   if (text.trim() === '') return malformed('expected a body, got none')
+  if (isTooDense(text)) return malformed('expected fewer values in a body of its size, got too many')
   if (body === undefined) return malformed('expected JSON, got something else')
   const type = jsonType(body)
   const expected = expects === 'either' ? ['object', 'array'] : [expects]
@@ -126,8 +127,34 @@ function typeFailure(body: unknown, text: string, { expects }: ProviderRules): P
     : malformed(`expected a JSON ${expected.join(' or ')}, got ${type}`)
 }
 
-/** The parsed JSON, or `undefined` for text that is not JSON. */
+/**
+ * An object or array has at least 16 bytes on average, and a value 8, beyond the first thousand; those of providers have
+ * 40 and 12. Parsed, an empty object takes twenty times the size of its text, so that a body within its limit could fill
+ * the memory of a function.
+ */
+const MIN_BYTES: readonly (readonly [brackets: string, bytes: number])[] = [
+  ['{[', 16],
+  [',', 8],
+]
+const FREE_VALUES = 1_000
+
+/** Whether a text has more values than its length allows; signs within strings count too. */
+function isTooDense(text: string): boolean {
+  return MIN_BYTES.some(([signs, bytes]) => {
+    let left = FREE_VALUES + text.length / bytes
+    for (const sign of signs) {
+      for (let at = text.indexOf(sign); at >= 0; at = text.indexOf(sign, at + 1)) {
+        left -= 1
+        if (left < 0) return true
+      }
+    }
+    return false
+  })
+}
+
+/** The parsed JSON, or `undefined` for text that is not JSON, or too much of it. */
 function parseOrUndefined(text: string): unknown {
+  if (isTooDense(text)) return undefined
   try {
     return parseJson(text)
   } catch (error) {

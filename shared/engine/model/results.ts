@@ -6,14 +6,7 @@ import type { KeyResult } from './run-state.ts'
 
 /** The outcome of a run, from the results of its keys. */
 export function conclude(results: readonly KeyResult[]): Outcome {
-  const count = (status: KeyResult['status']) => results.filter((result) => result.status === status).length
-  const counts: Counts = {
-    planned: results.length,
-    published: count('published'),
-    unchanged: count('unchanged'),
-    superseded: count('superseded'),
-    failed: count('failed'),
-  }
+  const counts = countResults(results)
   const failure = mostCommonFailure(results)
   if (failure) {
     const details = { reason: failure.reason, message: failure.message, counts }
@@ -24,6 +17,18 @@ export function conclude(results: readonly KeyResult[]): Outcome {
   if (counts.superseded === counts.planned)
     return skippedOutcome('superseded', 'a run with a higher fence has published')
   return { status: counts.published > 0 ? 'succeeded' : 'unchanged', counts }
+}
+
+/** Number of keys per result. */
+export function countResults(results: readonly KeyResult[]): Counts {
+  const count = (status: KeyResult['status']) => results.filter((result) => result.status === status).length
+  return {
+    planned: results.length,
+    published: count('published'),
+    unchanged: count('unchanged'),
+    superseded: count('superseded'),
+    failed: count('failed'),
+  }
 }
 
 /** The first failure of the most common reason. */
