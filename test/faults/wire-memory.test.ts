@@ -6,8 +6,8 @@ import { DEFAULT_MEMORY_MB } from '#infra/constructs/aliased-function.ts'
 import { bodyLimit, resolveUpstream } from '#shared/declare/upstream.ts'
 import type { RunRecord } from '#shared/domain/records/run-record.ts'
 import { binanceSpot } from '#shared/upstreams/binance.ts'
-import { priced } from './wire-world.ts'
 import { listenHttp } from '#test/support/http/sockets.ts'
+import { priced } from './wire-world.ts'
 
 const MIB = 1024 * 1024
 const FUNCTION_BYTES = DEFAULT_MEMORY_MB * MIB

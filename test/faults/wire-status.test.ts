@@ -46,21 +46,29 @@ const respond =
   }
 
 describe('status and headers hold whatever the body is', () => {
-  test.each(BODIES)('a 429 with %s stores the cool-down that its header states (F80)', async (_, [body, more]) => {
-    const { world, run, coolDown } = await runAgainst(respond(429, body, { ...more, 'retry-after': '3600' }))
+  test.each(BODIES)(
+    'a 429 with %s stores the cool-down that its header states (F80)',
+    async (_, [body, more]) => {
+      const { world, run, coolDown } = await runAgainst(
+        respond(429, body, { ...more, 'retry-after': '3600' }),
+      )
 
-    expect(run).toMatchObject({ status: 'failed', reason: 'rate-limited', attempts: 1 })
-    expect(world.upstream.calls).toHaveLength(1)
-    expect(coolDown?.reason).toBe('rate-limited')
-    expect(Math.abs(Number(coolDown?.until) - Number(run.endedAt) - HOUR)).toBeLessThan(2_000)
-  })
+      expect(run).toMatchObject({ status: 'failed', reason: 'rate-limited', attempts: 1 })
+      expect(world.upstream.calls).toHaveLength(1)
+      expect(coolDown?.reason).toBe('rate-limited')
+      expect(Math.abs(Number(coolDown?.until) - Number(run.endedAt) - HOUR)).toBeLessThan(2_000)
+    },
+  )
 
-  test.each(BODIES)('a 403 with %s is a refusal of the provider: 15 minutes without a call (F80)', async (_, [body, more]) => {
-    const { run, coolDown } = await runAgainst(respond(403, body, more))
+  test.each(BODIES)(
+    'a 403 with %s is a refusal of the provider: 15 minutes without a call (F80)',
+    async (_, [body, more]) => {
+      const { run, coolDown } = await runAgainst(respond(403, body, more))
 
-    expect(run).toMatchObject({ status: 'failed', reason: 'refused', attempts: 1 })
-    expect(Math.abs(Number(coolDown?.until) - Number(run.endedAt) - 15 * MINUTE)).toBeLessThan(2_000)
-  })
+      expect(run).toMatchObject({ status: 'failed', reason: 'refused', attempts: 1 })
+      expect(Math.abs(Number(coolDown?.until) - Number(run.endedAt) - 15 * MINUTE)).toBeLessThan(2_000)
+    },
+  )
 
   test.each([
     [418, 'rate-limited'],
@@ -112,7 +120,16 @@ describe('status and headers hold whatever the body is', () => {
   })
 
   test.each([
-    ['JSON', { type: 'about:blank', title: 'Error 1015: You are being rate limited', error_code: 1015, error_name: 'rate_limited', retry_after: 3_600 }],
+    [
+      'JSON',
+      {
+        type: 'about:blank',
+        title: 'Error 1015: You are being rate limited',
+        error_code: 1015,
+        error_name: 'rate_limited',
+        retry_after: 3_600,
+      },
+    ],
     ['text', 'error code: 1015'],
     ['HTML', '<html><h1><span>Error</span> <span>1015</span></h1></html>'],
   ])('Cloudflare’s rate limit as %s under 200 is a rate limit (F80)', async (_, body) => {
@@ -132,7 +149,10 @@ describe('a wait that the provider states', () => {
   test.each([
     ['seconds', '3600'],
     ['an IMF-fixdate', at(HOUR).toUTCString()],
-    ['an RFC 850 date', `${at(HOUR).toLocaleDateString('en-US', { weekday: 'long', timeZone: 'UTC' })}, ${date}-${month}-${year.slice(2)} ${time} GMT`],
+    [
+      'an RFC 850 date',
+      `${at(HOUR).toLocaleDateString('en-US', { weekday: 'long', timeZone: 'UTC' })}, ${date}-${month}-${year.slice(2)} ${time} GMT`,
+    ],
     ['an asctime date', `${day} ${month} ${date.replace(/^0/, ' ')} ${time} ${year}`],
     ['epoch seconds', String((TICK + HOUR) / 1_000)],
     ['epoch milliseconds', String(TICK + HOUR)],

@@ -5,7 +5,7 @@ import { RefreshError } from '#shared/domain/errors.ts'
  * those whose request is not published yet. Parsed, a body takes several times its size; the rest of a function's memory
  * has to hold that.
  */
-export const MAX_BODIES_BYTES = 32 * 1024 * 1024
+const MAX_BODIES_BYTES = 32 * 1024 * 1024
 
 interface Waiting {
   readonly bytes: number
