@@ -63,9 +63,9 @@ function marker(
   const code = errorCode(member)
   if (code === undefined) return undefined
   const message = `Binance error ${code}`
-  const known = CODES.get(code)
-  if (known?.reason === 'rate-limited') return { ...LIMITED, ...statedBan(text, now) }
-  if (known) return { ...known, message }
+  const byCode = CODES.get(code)
+  if (byCode?.reason === 'rate-limited') return { ...LIMITED, ...statedBan(text, now) }
+  if (byCode) return { ...byCode, message }
   if (code <= -1100 && code > -1200) return { reason: 'bad-request', message, scope: 'item' }
   // an error status explains more than an unknown code
   return code < 0 && status < 400 ? { reason: 'upstream-fault', message, scope: 'item' } : undefined

@@ -80,10 +80,10 @@ function codeFailure(body: unknown, answer: HttpResponse, now: number): Provider
     const isSymbol = typeof retMsg === 'string' && /symbol/i.test(retMsg)
     return { reason: isSymbol ? 'not-found' : 'bad-request', message, scope: 'item' }
   }
-  const known = CODES.get(code)
-  if (known?.reason === 'forbidden-region') return REGION
-  if (known?.reason === 'rate-limited') return { ...known, message, ...statedReset(answer, now) }
-  if (known) return { ...known, message }
+  const byCode = CODES.get(code)
+  if (byCode?.reason === 'forbidden-region') return REGION
+  if (byCode?.reason === 'rate-limited') return { ...byCode, message, ...statedReset(answer, now) }
+  if (byCode) return { ...byCode, message }
   // an error status explains more than an unknown code
   return answer.status < 400 ? { reason: 'upstream-fault', message, scope: 'item' } : undefined
 }

@@ -110,8 +110,8 @@ function refined(marker: ProviderFailure, byStatus: StatusClass | undefined): Pr
 
 function statusFailure(status: number): StatusClass | undefined {
   if (status >= 500) return SERVER_ERROR
-  const known = STATUS_CLASS[status]
-  if (known || isSuccessStatus(status)) return known
+  const byStatus = STATUS_CLASS[status]
+  if (byStatus || isSuccessStatus(status)) return byStatus
   return { reason: 'upstream-fault', message: 'unexpected status' }
 }
 

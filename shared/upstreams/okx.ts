@@ -77,8 +77,8 @@ function codeFailure(body: unknown, status: number): ProviderFailure | undefined
   const code = errorCode(member)
   if (code === undefined || code === 0) return isSuccessStatus(status) ? WITHOUT_CODE : undefined
   const message = `OKX error ${code}`
-  const known = CODES.get(code)
-  if (known) return { ...known, message }
+  const byCode = CODES.get(code)
+  if (byCode) return { ...byCode, message }
   // an error status explains more than an unknown code
   return status < 400 ? { reason: 'upstream-fault', message, scope: 'item' } : undefined
 }
