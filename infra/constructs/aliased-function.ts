@@ -37,7 +37,7 @@ interface AliasedFunctionProps extends FunctionProps {
 }
 
 /** Enough for parsing and rendering; most of a function's time is waiting for the network. */
-const DEFAULT_MEMORY_MB = 512
+export const DEFAULT_MEMORY_MB = 512
 
 /**
  * A function as all of this stack: its own role without managed policies, its own log with a retention, and the alias

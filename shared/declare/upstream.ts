@@ -71,8 +71,10 @@ export interface UpstreamSpec<S extends SettingsTable> {
   readonly breaker?: BreakerSpec
   /** Limit of one call, from connecting to the end of the body. */
   readonly attemptTimeout: Duration
-  /** Largest body in bytes, after decompression. */
+  /** Largest body in bytes, after decompression: near what the provider really sends, at most 16 MiB. */
   readonly maxBytes: number
+  /** Largest bodies of endpoints that send more or less than the others, by path. */
+  readonly endpointMaxBytes?: Readonly<Record<string, number>>
   /** The attribution that the provider's terms require. */
   readonly attribution: { readonly text: string; readonly url: string }
   /** Decides what a response means: status 200 is not success. `now` is milliseconds since the epoch. */
@@ -108,9 +110,13 @@ export interface Upstream {
   readonly breaker: BreakerPolicy
   readonly attemptTimeoutMs: number
   readonly maxBytes: number
+  readonly endpointMaxBytes?: Readonly<Record<string, number>>
   readonly attribution: { readonly text: string; readonly url: string }
   readonly classify: (answer: HttpResponse, now: number) => Classified
 }
+
+/** A body has to fit into the memory of a run together with others. */
+const MAX_MAX_BYTES = 16 * 1024 * 1024
 
 const SPEC_KEYS = [
   'name',
@@ -123,6 +129,7 @@ const SPEC_KEYS = [
   'breaker',
   'attemptTimeout',
   'maxBytes',
+  'endpointMaxBytes',
   'attribution',
   'classify',
 ]
@@ -182,14 +189,37 @@ export function resolveUpstream({ name, spec }: UpstreamDeclaration, texts: Sett
     limits: checkedLimits(`${where}.limits`, spec.limits(settings)),
     breaker: checkedBreaker(`${where}.breaker`, spec.breaker ?? {}),
     attemptTimeoutMs: evaluateMember(`${where}.attemptTimeout`, () => milliseconds(spec.attemptTimeout)),
-    maxBytes: spec.maxBytes,
+    maxBytes: checkedBytes(`${where}.maxBytes`, spec.maxBytes),
     attribution: spec.attribution,
     classify: spec.classify,
     ...defined({
+      endpointMaxBytes: checkedEndpoints(`${where}.endpointMaxBytes`, spec.endpointMaxBytes),
       secret: spec.secret?.(settings),
       usage: spec.usage && checkedUsage(`${where}.usage`, spec.usage),
     }),
   })
+}
+
+/** Largest body of a call to a path, in bytes. */
+export function bodyLimit(
+  { maxBytes, endpointMaxBytes = {} }: Pick<Upstream, 'maxBytes' | 'endpointMaxBytes'>,
+  path: string,
+): number {
+  return Object.hasOwn(endpointMaxBytes, path) ? (endpointMaxBytes[path] ?? maxBytes) : maxBytes
+}
+
+function checkedBytes(where: string, bytes: number): number {
+  expectWholeNumber(where, bytes)
+  if (bytes <= MAX_MAX_BYTES) return bytes
+  throw new DeclarationError(`${where}: expected at most ${MAX_MAX_BYTES} bytes, got ${bytes}`)
+}
+
+function checkedEndpoints(where: string, endpoints: Readonly<Record<string, number>> | undefined) {
+  for (const [path, bytes] of Object.entries(endpoints ?? {})) {
+    expectMatch(`${where}: path`, path, /^\//, 'a path that begins with /')
+    checkedBytes(`${where}[${JSON.stringify(path)}]`, bytes)
+  }
+  return endpoints
 }
 
 function checkedLimits(where: string, declared: UpstreamLimits): Limits {

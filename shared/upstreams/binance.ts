@@ -1,21 +1,51 @@
 import { type Classified, defineUpstream, type UpstreamSpec } from '#shared/declare/upstream.ts'
 import type { HttpResponse } from '#shared/domain/ports/http.ts'
-import { classify, type ProviderFailure, waitUntil } from './classify.ts'
+import { classify, type ProviderFailure } from './classify.ts'
+import { codeTable, errorCode, members } from './error-codes.ts'
+import { waitUntil } from './retry-after.ts'
 
 const DEFAULT_COOL_DOWN_MS = 60_000
 const BAN_MS = 10 * DEFAULT_COOL_DOWN_MS
 
+const MIB = 1024 * 1024
+
+/** 1,000 bars are about 200 KB. */
+const KLINES_BYTES = MIB / 2
+
 /** The header with the weight of all calls from our address in the current minute. */
 const USED_WEIGHT = 'x-mbx-used-weight-1m'
 
-/** Temporary faults of the provider: unknown error, disconnected, timeout, overloaded. */
-const TEMPORARY_CODES = [-1000, -1001, -1007, -1008]
+/**
+ * The documented codes that a request for public data can get, of both markets. Other codes of the range -1100 to -1199
+ * are errors of the request too.
+ *
+ * @see https://developers.binance.com/docs/binance-spot-api-docs/errors
+ * @see https://developers.binance.com/docs/derivatives/usds-margined-futures/error-code
+ */
+const CODES = codeTable([
+  // requests, orders, connections, messages, subscriptions
+  { reason: 'rate-limited', codes: [-1003, -1015, -1034, -1181, -1191] },
+  // unknown, disconnected, busy, unexpected response, timeout, overloaded
+  {
+    reason: 'upstream-fault',
+    scope: 'item',
+    retryable: true,
+    codes: [-1000, -1001, -1004, -1006, -1007, -1008],
+  },
+  // error of the matching engine, service shut down
+  { reason: 'upstream-fault', scope: 'item', codes: [-1010, -1016] },
+  // key, signature, listed addresses, session
+  { reason: 'auth', codes: [-1002, -1005, -1011, -1022, -1099, -2008, -2014, -2015, -2017] },
+  // no order book, symbol, trading window, delivered contract, pair
+  { reason: 'not-found', scope: 'item', codes: [-1112, -1121, -2016, -4108, -4141, -4144] },
+  // message, combination, operation, time stamp, start after end
+  { reason: 'bad-request', scope: 'item', codes: [-1013, -1014, -1020, -1021, -1023] },
+])
 
 /**
  * Classifies a response of Binance: futures and spot market use the same errors.
  *
  * @param now - milliseconds since the epoch
- * @see https://developers.binance.com/docs/binance-spot-api-docs/errors
  */
 function classifyBinance(answer: HttpResponse, now: number): Classified {
   return classify(answer, { expects: 'either', marker, coolDownMs: DEFAULT_COOL_DOWN_MS }, now)
@@ -23,25 +53,22 @@ function classifyBinance(answer: HttpResponse, now: number): Classified {
 
 function marker(
   body: unknown,
-  { status, body: text }: HttpResponse,
+  { status, body: page }: HttpResponse,
   now: number,
 ): ProviderFailure | undefined {
-  const { code, msg } = (body ?? {}) as { code?: unknown; msg?: unknown }
-  const message = typeof msg === 'string' ? msg : ''
-  if (/restricted location/i.test(body === undefined ? text : message)) return RESTRICTED
-  if (status === 418) return { ...LIMITED, ...statedBan(message, now), retryable: false, coolDownMs: BAN_MS }
-  if (typeof code !== 'number') return undefined
-  if (code === -1003) return { ...LIMITED, ...statedBan(message, now) }
-  if (code === -1121)
-    return { reason: 'not-found', message: 'Binance does not have the symbol', scope: 'item' }
-  if (TEMPORARY_CODES.includes(code)) return { ...errorCode(code), reason: 'upstream-fault', retryable: true }
-  if (code <= -1100 && code > -1200) return { ...errorCode(code), reason: 'bad-request' }
-  if (code < 0 && status < 400) return { ...errorCode(code), reason: 'upstream-fault' }
-  return undefined
-}
-
-function errorCode(code: number) {
-  return { message: `Binance error ${code}`, scope: 'item' } as const
+  const { code: member, msg } = members(body)
+  const text = typeof msg === 'string' ? msg : ''
+  if (/restricted location/i.test(body === undefined ? page : text)) return RESTRICTED
+  if (status === 418) return { ...LIMITED, ...statedBan(text, now), coolDownMs: BAN_MS }
+  const code = errorCode(member)
+  if (code === undefined) return undefined
+  const message = `Binance error ${code}`
+  const byCode = CODES.get(code)
+  if (byCode?.reason === 'rate-limited') return { ...LIMITED, ...statedBan(text, now) }
+  if (byCode) return { ...byCode, message }
+  if (code <= -1100 && code > -1200) return { reason: 'bad-request', message, scope: 'item' }
+  // an error status explains more than an unknown code
+  return code < 0 && status < 400 ? { reason: 'upstream-fault', message, scope: 'item' } : undefined
 }
 
 const RESTRICTED: ProviderFailure = {
@@ -74,7 +101,9 @@ export const binanceFutures = defineUpstream({
   limits: () => ({ perMinute: 40, burst: 4, concurrency: 3 }),
   usage: { header: USED_WEIGHT, limit: 2_400 },
   attemptTimeout: '10 seconds',
-  maxBytes: 16 * 1024 * 1024,
+  // about 700 contracts: 0.4 MB of tickers, 1.5 MB of contracts
+  maxBytes: 4 * MIB,
+  endpointMaxBytes: { '/fapi/v1/exchangeInfo': 8 * MIB, '/fapi/v1/klines': KLINES_BYTES },
   attribution: { text: 'Market data by Binance', url: 'https://www.binance.com' },
   classify: classifyBinance,
 })
@@ -91,7 +120,13 @@ const SPOT = {
   limits: () => ({ perMinute: 1_200, burst: 100, concurrency: 16 }),
   usage: { header: USED_WEIGHT, limit: 6_000 },
   attemptTimeout: '10 seconds',
-  maxBytes: 32 * 1024 * 1024,
+  // about 3,500 pairs: 2 MB of tickers; their description is far longer for a host that ignores the filter
+  maxBytes: MIB,
+  endpointMaxBytes: {
+    '/api/v3/klines': KLINES_BYTES,
+    '/api/v3/ticker/24hr': 6 * MIB,
+    '/api/v3/exchangeInfo': 16 * MIB,
+  },
   attribution: { text: 'Market data by Binance', url: 'https://www.binance.com' },
   classify: classifyBinance,
 } satisfies Partial<UpstreamSpec<Record<never, never>>>

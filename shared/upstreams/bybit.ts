@@ -1,15 +1,44 @@
 import { defineUpstream } from '#shared/declare/upstream.ts'
 import { MINUTE_MS } from '#shared/domain/duration.ts'
-import type { HttpResponse } from '#shared/domain/ports/http.ts'
-import { classify, type ProviderFailure, waitUntil } from './classify.ts'
+import { type HttpResponse, isSuccessStatus } from '#shared/domain/ports/http.ts'
+import { classify, type ProviderFailure } from './classify.ts'
+import { codeTable, errorCode, members } from './error-codes.ts'
+import { waitUntil } from './retry-after.ts'
 
 const TOO_FREQUENT_MS = 10 * MINUTE_MS
 
-const AUTH_CODES = [10_003, 10_004, 10_005, 10_007, 10_010]
-const REGION_CODES = [10_009, 10_024]
-const LIMIT_CODES = [10_006, 10_429, 429]
-/** Temporary faults of the provider: server error and service restart. */
-const TEMPORARY_CODES = [10_000, 10_016]
+/**
+ * The documented codes that a request for public data can get.
+ *
+ * @see https://bybit-exchange.github.io/docs/v5/error
+ */
+const CODES = codeTable([
+  // system protection, API, address, session, time frame
+  { reason: 'rate-limited', codes: [429, 10_006, 10_018, 10_429, 20_003, 170_222] },
+  // timeout, server error, restart, internal error, timeout, network, try again
+  {
+    reason: 'upstream-fault',
+    scope: 'item',
+    retryable: true,
+    codes: [10_000, 10_016, 10_019, 170_001, 170_007, 170_032, 3_400_214],
+  },
+  // key, signature, permission, login, address of the key, account mode, expired keys
+  {
+    reason: 'auth',
+    codes: [-2015, 10_003, 10_004, 10_005, 10_007, 10_010, 10_020, 10_028, 33_004, 100_028],
+  },
+  // banned account, banned transactions
+  { reason: 'refused', codes: [10_008, 10_027] },
+  // banned address, compliance rules
+  { reason: 'forbidden-region', codes: [10_009, 10_024] },
+  // symbol, coin, pair that is not open yet, pair without API
+  { reason: 'not-found', scope: 'item', codes: [10_029, 170_121, 170_151, 170_157, 170_221] },
+  // time stamp, duplicate, route, operation, empty parameter, parameter
+  { reason: 'bad-request', scope: 'item', codes: [-1, 10_002, 10_014, 10_017, 10_404, 170_105, 170_130] },
+])
+
+/** A parameter is wrong: which one, the message says. */
+const PARAMETER_CODE = 10_001
 
 /**
  * Bybit's public market data, version 5.
@@ -18,7 +47,6 @@ const TEMPORARY_CODES = [10_000, 10_016]
  * takes one call, its contracts take two.
  *
  * @see https://bybit-exchange.github.io/docs/v5/rate-limit
- * @see https://bybit-exchange.github.io/docs/v5/error
  */
 export const bybit = defineUpstream({
   name: 'bybit',
@@ -27,30 +55,37 @@ export const bybit = defineUpstream({
   baseUrls: () => ['https://api.bybit.com'],
   limits: () => ({ perMinute: 120, burst: 10, concurrency: 2 }),
   attemptTimeout: '10 seconds',
-  maxBytes: 16 * 1024 * 1024,
+  // about 700 contracts: 0.5 MB of tickers, 0.8 MB of contracts
+  maxBytes: 4 * 1024 * 1024,
   attribution: { text: 'Market data by Bybit', url: 'https://www.bybit.com' },
   classify: (answer, now) => classify(answer, { expects: 'object', marker, coolDownMs: 5_000 }, now),
 })
 
 function marker(body: unknown, answer: HttpResponse, now: number): ProviderFailure | undefined {
   const { status, body: text } = answer
-  if (status === 403) return /access too frequent/i.test(text) ? TOO_FREQUENT : REGION
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return undefined
-  const { retCode: code, retMsg } = body as { retCode?: unknown; retMsg?: unknown }
-  if (code === 0) return undefined
-  if (typeof code !== 'number') return status === 200 ? WITHOUT_CODE : undefined
+  const failure = codeFailure(body, answer, now)
+  if (status !== 403) return failure
+  const isLimited = failure?.reason === 'rate-limited' || /access too frequent/i.test(text)
+  return isLimited ? { ...TOO_FREQUENT, ...statedReset(answer, now) } : REGION
+}
+
+function codeFailure(body: unknown, answer: HttpResponse, now: number): ProviderFailure | undefined {
+  if (body === undefined || Array.isArray(body)) return undefined
+  const { retCode, retMsg } = members(body)
+  if (retCode === 0) return undefined
+  const code = errorCode(retCode)
+  if (code === undefined || code === 0) return isSuccessStatus(answer.status) ? WITHOUT_CODE : undefined
   const message = `Bybit error ${code}`
-  if (LIMIT_CODES.includes(code)) return { reason: 'rate-limited', message, ...statedReset(answer, now) }
-  if (REGION_CODES.includes(code)) return REGION
-  if (AUTH_CODES.includes(code)) return { reason: 'auth', message }
-  if (code === 10_029) return { reason: 'not-found', message, scope: 'item' }
-  if (code === 10_001) {
+  if (code === PARAMETER_CODE) {
     const isSymbol = typeof retMsg === 'string' && /symbol/i.test(retMsg)
     return { reason: isSymbol ? 'not-found' : 'bad-request', message, scope: 'item' }
   }
-  // An error status explains more than an unknown code.
-  if (status >= 400 && !TEMPORARY_CODES.includes(code)) return undefined
-  return { reason: 'upstream-fault', message, retryable: TEMPORARY_CODES.includes(code), scope: 'item' }
+  const byCode = CODES.get(code)
+  if (byCode?.reason === 'forbidden-region') return REGION
+  if (byCode?.reason === 'rate-limited') return { ...byCode, message, ...statedReset(answer, now) }
+  if (byCode) return { ...byCode, message }
+  // an error status explains more than an unknown code
+  return answer.status < 400 ? { reason: 'upstream-fault', message, scope: 'item' } : undefined
 }
 
 /** A 403 has several causes besides the region; they have the same effect. */

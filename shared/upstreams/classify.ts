@@ -1,8 +1,10 @@
 import type { Classified } from '#shared/declare/upstream.ts'
-import { HOUR_MS } from '#shared/domain/duration.ts'
+import { defined } from '#shared/domain/defined.ts'
 import { type FailReason, RefreshError } from '#shared/domain/errors.ts'
 import { ExactNumber, parseJson } from '#shared/domain/json.ts'
-import type { HttpResponse } from '#shared/domain/ports/http.ts'
+import { type HttpResponse, isSuccessStatus } from '#shared/domain/ports/http.ts'
+import { cloudflareFailure } from './cloudflare.ts'
+import { retryAfterMs } from './retry-after.ts'
 
 /** The rules of one provider. */
 export interface ProviderRules {
@@ -15,7 +17,7 @@ export interface ProviderRules {
    * @param now - milliseconds since the epoch
    */
   readonly marker?: (body: unknown, answer: HttpResponse, now: number) => ProviderFailure | undefined
-  /** Cool-down after a 429 without `Retry-After`. */
+  /** Cool-down after a rate limit for which the provider states no wait. */
   readonly coolDownMs: number
 }
 
@@ -27,60 +29,132 @@ export interface ProviderFailure {
   readonly retryable?: boolean
   /** Wait that the provider states elsewhere than in `Retry-After`, which takes precedence. */
   readonly retryAfterMs?: number
-  /** Cool-down if the provider states no wait, in place of the provider's default. */
+  /** Cool-down if the provider states no wait: by default, after a rate limit, the provider's own. */
   readonly coolDownMs?: number
 }
 
 /**
- * Classifies a response: server errors first, then the provider's markers, then the status, then the JSON type of the
- * body.
+ * Classifies a response: Cloudflare's errors, server errors, the provider's markers, the status, a body that could not
+ * be read, the JSON type of the body. A failing status and `Retry-After` hold whatever the body is: no marker makes a
+ * refusal of all our calls a matter of one item, or a rate limit a refused key.
  *
- * @param now - milliseconds since the epoch, for a `Retry-After` that is a date
+ * @param now - milliseconds since the epoch, for a `Retry-After` that is a moment
  */
 export function classify(answer: HttpResponse, rules: ProviderRules, now: number): Classified {
-  const { status, body: text } = answer
-  const failed = (reason: FailReason, message: string, more: Partial<ProviderFailure> = {}) => {
-    const { retryable = false, scope = 'item' } = more
-    const wait =
-      reason === 'rate-limited'
-        ? rateLimitWait(answer.headers['retry-after'], { ...rules, ...more }, now)
-        : {}
-    const error = new RefreshError(reason, `${message} (status ${status})`, { retryable, scope, ...wait })
-    return { kind: 'failed', error } as const
-  }
-
-  if (status >= 500)
-    return failed('upstream-fault', 'the upstream reports a server error', { retryable: true })
-  const body = parseOrUndefined(text.trim())
-  const marker = rules.marker?.(body, answer, now)
-  if (marker) {
-    const retryable = marker.retryable ?? marker.reason === 'rate-limited'
-    return failed(marker.reason, marker.message, { scope: 'provider', ...marker, retryable })
-  }
-  const byStatus = STATUS_CLASS[status]
-  if (byStatus) return failed(byStatus.reason, byStatus.message, byStatus)
-  if (status < 200 || status >= 300) return failed('upstream-fault', 'unexpected status')
-  if (text.trim() === '') return failed('malformed', 'expected a body, got none')
-  if (body === undefined) return failed('malformed', 'expected JSON, got something else')
-  const type = jsonType(body)
-  const expected = rules.expects === 'either' ? ['object', 'array'] : [rules.expects]
-  if (!expected.includes(type))
-    return failed('malformed', `expected a JSON ${expected.join(' or ')}, got ${type}`)
-  return { kind: 'ok', body: body as object }
+  const body = parseOrUndefined(answer.body.trim())
+  const failure = failureOf(body, answer, rules, now)
+  if (!failure) return { kind: 'ok', body: body as object }
+  if (failure instanceof RefreshError) return { kind: 'failed', error: failure }
+  const { reason, message, retryable = false, scope = 'item', retryAfterMs: stated, coolDownMs } = failure
+  const header = COOLING.includes(reason) ? retryAfterMs(answer.headers['retry-after'], now) : undefined
+  const waitMs = header ?? stated
+  const defaultMs = coolDownMs ?? (reason === 'rate-limited' ? rules.coolDownMs : undefined)
+  const waits = waitMs === undefined ? defined({ coolDownMs: defaultMs }) : { retryAfterMs: waitMs }
+  const error = new RefreshError(reason, `${message} (status ${answer.status})`, {
+    retryable,
+    scope,
+    ...waits,
+  })
+  return { kind: 'failed', error }
 }
 
-/** The wait that the provider requests, or the cool-down if it requests none. */
-function rateLimitWait(
-  header: string | undefined,
-  limits: Pick<ProviderFailure, 'retryAfterMs'> & { readonly coolDownMs: number },
+/** Failures for which a `Retry-After` states when the provider answers again. */
+const COOLING: readonly FailReason[] = [
+  'rate-limited',
+  'quota-exhausted',
+  'refused',
+  'forbidden-region',
+  'upstream-fault',
+]
+
+function failureOf(
+  body: unknown,
+  answer: HttpResponse,
+  rules: ProviderRules,
   now: number,
-) {
-  const requestedMs = retryAfterMs(header, now) ?? limits.retryAfterMs
-  return requestedMs === undefined ? { coolDownMs: limits.coolDownMs } : { retryAfterMs: requestedMs }
+): ProviderFailure | RefreshError | undefined {
+  const { status, bodyFailure } = answer
+  const byStatus = statusFailure(status)
+  const byEdge = cloudflareFailure(body, answer)
+  if (byEdge && outranks(byEdge, byStatus)) return refined(byEdge, byStatus)
+  if (status >= 500) return byStatus
+  const marker = isSuccessStatus(status) && bodyFailure ? undefined : rules.marker?.(body, answer, now)
+  if (marker && outranks(marker, byStatus)) return refined(marker, byStatus)
+  return byStatus ?? bodyFailure ?? typeFailure(body, answer.body, rules)
 }
 
-/** The parsed JSON, or `undefined` for text that is not JSON. */
+/** Whether a marker says more than the status: what refuses all calls is never a matter of one item. */
+function outranks(
+  { reason, scope = 'provider' }: ProviderFailure,
+  byStatus: StatusClass | undefined,
+): boolean {
+  if (byStatus?.scope !== 'provider') return true
+  if (byStatus.reason === 'rate-limited' && !STRONGER_THAN_LIMIT.includes(reason)) return false
+  return scope === 'provider'
+}
+
+const STRONGER_THAN_LIMIT: readonly FailReason[] = [
+  'rate-limited',
+  'quota-exhausted',
+  'refused',
+  'forbidden-region',
+]
+
+/** The marker with what the status says about another attempt. */
+function refined(marker: ProviderFailure, byStatus: StatusClass | undefined): ProviderFailure {
+  const isBusy = byStatus?.reason === 'upstream-fault' && byStatus.retryable === true
+  const byReason = marker.reason === 'rate-limited' || (marker.reason === 'upstream-fault' && isBusy)
+  const retryable = byStatus?.retryable !== false && (marker.retryable ?? byReason)
+  return { scope: 'provider', ...marker, retryable }
+}
+
+function statusFailure(status: number): StatusClass | undefined {
+  if (status >= 500) return SERVER_ERROR
+  const byStatus = STATUS_CLASS[status]
+  if (byStatus || isSuccessStatus(status)) return byStatus
+  return { reason: 'upstream-fault', message: 'unexpected status' }
+}
+
+function typeFailure(body: unknown, text: string, { expects }: ProviderRules): ProviderFailure | undefined {
+  const malformed = (message: string) => ({ reason: 'malformed', message }) as const
+  if (text.trim() === '') return malformed('expected a body, got none')
+  if (isTooDense(text)) return malformed('expected fewer values in a body of its size, got too many')
+  if (body === undefined) return malformed('expected JSON, got something else')
+  const type = jsonType(body)
+  const expected = expects === 'either' ? ['object', 'array'] : [expects]
+  return expected.includes(type)
+    ? undefined
+    : malformed(`expected a JSON ${expected.join(' or ')}, got ${type}`)
+}
+
+/**
+ * An object or array has at least 16 bytes on average, and a value 8, beyond the first thousand; those of providers have
+ * 40 and 12. Parsed, an empty object takes twenty times the size of its text, so that a body within its limit could fill
+ * the memory of a function.
+ */
+const MIN_BYTES: readonly (readonly [brackets: string, bytes: number])[] = [
+  ['{[', 16],
+  [',', 8],
+]
+const FREE_VALUES = 1_000
+
+/** Whether a text has more values than its length allows; signs within strings count too. */
+function isTooDense(text: string): boolean {
+  return MIN_BYTES.some(([signs, bytes]) => {
+    let left = FREE_VALUES + text.length / bytes
+    for (const sign of signs) {
+      for (let at = text.indexOf(sign); at >= 0; at = text.indexOf(sign, at + 1)) {
+        left -= 1
+        if (left < 0) return true
+      }
+    }
+    return false
+  })
+}
+
+/** The parsed JSON, or `undefined` for text that is not JSON, or too much of it. */
 function parseOrUndefined(text: string): unknown {
+  if (isTooDense(text)) return undefined
   try {
     return parseJson(text)
   } catch (error) {
@@ -110,6 +184,11 @@ const BAD_REQUEST: StatusClass = {
 const NOT_FOUND: StatusClass = {
   reason: 'not-found',
   message: 'the upstream does not have the requested resource',
+}
+const SERVER_ERROR: StatusClass = {
+  reason: 'upstream-fault',
+  message: 'the upstream reports a server error',
+  retryable: true,
 }
 const BUSY: StatusClass = {
   reason: 'upstream-fault',
@@ -143,30 +222,4 @@ const STATUS_CLASS: Readonly<Record<number, StatusClass>> = {
   426: BAD_REQUEST,
   429: LIMITED,
   451: { reason: 'forbidden-region', message: 'the upstream does not serve our region', scope: 'provider' },
-}
-
-const MAX_WAIT_MS = 72 * HOUR_MS
-
-/**
- * Milliseconds of a `Retry-After` header: whole seconds or an HTTP date, clamped to 0…72 h.
- *
- * @returns `undefined` for a missing or malformed header
- * @see RFC 9110, section 10.2.3
- */
-export function retryAfterMs(header: string | undefined, now: number): number | undefined {
-  const text = header?.trim() ?? ''
-  if (/^-?\d{1,12}$/.test(text)) return clamp(Number(text) * 1_000)
-  const date = /^[A-Za-z]{3}, \d{2} [A-Za-z]{3} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(text)
-    ? Date.parse(text)
-    : Number.NaN
-  return Number.isNaN(date) ? undefined : waitUntil(date, now)
-}
-
-/** Milliseconds until a time (epoch ms), clamped to 0…72 h. */
-export function waitUntil(at: number, now: number): number {
-  return clamp(at - now)
-}
-
-function clamp(ms: number): number {
-  return Math.min(Math.max(ms, 0), MAX_WAIT_MS)
 }

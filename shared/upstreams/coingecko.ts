@@ -2,8 +2,14 @@ import { choice, SettingsError, secretName } from '#shared/declare/settings.ts'
 import { defineUpstream } from '#shared/declare/upstream.ts'
 import { defined } from '#shared/domain/defined.ts'
 import { classify, type ProviderFailure } from './classify.ts'
+import { cloudflareError } from './cloudflare.ts'
+import { errorCode, members } from './error-codes.ts'
 
-/** Error codes of a missing or wrong key, or a key of too small a plan. */
+/**
+ * Error codes of a missing or wrong key, or a key of too small a plan.
+ *
+ * @see https://docs.coingecko.com/docs/common-errors-rate-limit
+ */
 const AUTH_CODES = [10002, 10005, 10010, 10011]
 
 const HEADERS = { demo: 'x-cg-demo-api-key', pro: 'x-cg-pro-api-key' } as const
@@ -43,27 +49,17 @@ export const coingecko = defineUpstream({
 })
 
 function marker(body: unknown): ProviderFailure | undefined {
-  const code = errorCode(body)
+  const { status, error_code: direct } = members(body)
+  const { error_code: nested } = members(status)
+  const code = errorCode(direct ?? nested)
   if (code === undefined) return undefined
+  const byEdge = cloudflareError(code)
+  if (byEdge) return byEdge
+  const message = `CoinGecko error ${code}`
   if (code === 429) return { reason: 'rate-limited', message: 'CoinGecko limits our rate' }
   if (AUTH_CODES.includes(code))
-    return {
-      reason: 'auth',
-      message: `CoinGecko error ${code}: the key is missing, wrong or of another plan`,
-    }
-  if (code === 408 || (code >= 500 && code < 600)) {
-    return { reason: 'upstream-fault', message: `CoinGecko error ${code}`, retryable: true }
-  }
-  if (code === 1020) return { reason: 'refused', message: 'CoinGecko error 1020: refused at the edge' }
-  return { reason: 'bad-request', message: `CoinGecko error ${code}`, scope: 'item' }
-}
-
-/** The error code: in `status.error_code` or `error_code`, depending on the endpoint. */
-function errorCode(body: unknown): number | undefined {
-  const { status, error_code: direct } = (body ?? {}) as {
-    status?: { error_code?: unknown }
-    error_code?: unknown
-  }
-  const code = direct ?? status?.error_code
-  return typeof code === 'number' ? code : undefined
+    return { reason: 'auth', message: `${message}: the key is missing, wrong or of another plan` }
+  if (code === 408 || (code >= 500 && code < 600))
+    return { reason: 'upstream-fault', message, scope: 'item', retryable: true }
+  return { reason: 'bad-request', message, scope: 'item' }
 }

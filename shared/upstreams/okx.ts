@@ -1,11 +1,47 @@
 import { defineUpstream } from '#shared/declare/upstream.ts'
-import type { HttpResponse } from '#shared/domain/ports/http.ts'
+import { type HttpResponse, isSuccessStatus } from '#shared/domain/ports/http.ts'
 import { classify, type ProviderFailure } from './classify.ts'
+import { codeTable, errorCode, members } from './error-codes.ts'
 
-const LIMIT_CODES = ['50011', '50040']
-const BAD_REQUEST_CODES = ['51000', '50014', '50024']
-/** Temporary faults of the provider: unavailable, timeout, busy, system error. */
-const TEMPORARY_CODES = ['50001', '50004', '50013', '50026']
+/**
+ * The documented codes that a request for public data can get.
+ *
+ * @see https://www.okx.com/docs-v5/en/#error-code
+ */
+const CODES = codeTable([
+  // requests, operations, requests of an account
+  { reason: 'rate-limited', codes: [50_011, 50_040, 50_061] },
+  // engine upgrade, timeout, offline, busy, system error, order timeout; delivery and settlement take minutes
+  {
+    reason: 'upstream-fault',
+    scope: 'item',
+    retryable: true,
+    codes: [50_001, 50_004, 50_005, 50_013, 50_026, 51_028, 51_029, 51_030, 51_054],
+  },
+  // blocked or unknown account, frozen key, headers of the key, address, permission
+  {
+    reason: 'auth',
+    codes: [
+      50_007, 50_008, 50_009, 50_010, 50_012, 50_030, 50_035, 50_041, 50_100, 50_101, 50_102, 50_103, 50_104,
+      50_105, 50_106, 50_107, 50_108, 50_109, 50_110, 50_111, 50_112, 50_113, 50_114, 50_119, 50_120, 50_121,
+    ],
+  },
+  // instrument, index, contract that is not listed yet, suspended, expired or settled; no data
+  {
+    reason: 'not-found',
+    scope: 'item',
+    codes: [50_047, 51_001, 51_014, 51_021, 51_022, 51_027, 51_087, 52_000],
+  },
+  // body, content type, parameters, method, instrument and type
+  {
+    reason: 'bad-request',
+    scope: 'item',
+    codes: [
+      50_000, 50_002, 50_006, 50_014, 50_015, 50_016, 50_024, 50_025, 50_038, 50_039, 50_115, 51_000, 51_002,
+      51_003, 51_015, 51_026,
+    ],
+  },
+])
 
 /**
  * OKX's public market data.
@@ -15,7 +51,6 @@ const TEMPORARY_CODES = ['50001', '50004', '50013', '50026']
  * seconds start, which is 20. Two hundred contracts take 42 seconds.
  *
  * @see https://www.okx.com/docs-v5/en/#public-data-rest-api-get-funding-rate
- * @see https://www.okx.com/docs-v5/en/#error-code
  */
 export const okx = defineUpstream({
   name: 'okx',
@@ -31,23 +66,20 @@ export const okx = defineUpstream({
 
 function marker(body: unknown, { status }: HttpResponse): ProviderFailure | undefined {
   const failure = codeFailure(body, status)
-  if (failure) return failure
-  return status === 403 ? REGION : undefined
+  const explains403 = failure && failure.scope !== 'item'
+  return status === 403 && !explains403 ? REGION : failure
 }
 
 function codeFailure(body: unknown, status: number): ProviderFailure | undefined {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return undefined
-  const { code } = body as { code?: unknown }
-  if (code === '0') return undefined
-  if (typeof code !== 'string' || !/^\d{1,6}$/.test(code)) return status === 200 ? WITHOUT_CODE : undefined
+  if (body === undefined || Array.isArray(body)) return undefined
+  const { code: member } = members(body)
+  if (member === '0') return undefined
+  const code = errorCode(member)
+  if (code === undefined || code === 0) return isSuccessStatus(status) ? WITHOUT_CODE : undefined
   const message = `OKX error ${code}`
-  if (LIMIT_CODES.includes(code)) return { reason: 'rate-limited', message }
-  if (code === '51001') return { reason: 'not-found', message, scope: 'item' }
-  if (BAD_REQUEST_CODES.includes(code)) return { reason: 'bad-request', message, scope: 'item' }
-  if (code === '50110') return { reason: 'auth', message }
-  if (TEMPORARY_CODES.includes(code))
-    return { reason: 'upstream-fault', message, retryable: true, scope: 'item' }
-  // An error status explains more than an unknown code.
+  const byCode = CODES.get(code)
+  if (byCode) return { ...byCode, message }
+  // an error status explains more than an unknown code
   return status < 400 ? { reason: 'upstream-fault', message, scope: 'item' } : undefined
 }
 

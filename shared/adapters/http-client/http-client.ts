@@ -10,7 +10,7 @@ import { defined } from '#shared/domain/defined.ts'
 import { RefreshError } from '#shared/domain/errors.ts'
 import type { Http, HttpRequest, HttpResponse } from '#shared/domain/ports/http.ts'
 import { isPublicAddress, privateAddressError, publicLookup } from './public-addresses.ts'
-import { connectionError, readBody } from './response-body.ts'
+import { BodyReader, connectionError } from './response-body.ts'
 
 interface HttpClientOptions {
   /** Origins that may be plain HTTP and may live at a private address, such as `http://127.0.0.1:4711`. */
@@ -23,6 +23,7 @@ interface HttpClientOptions {
  * - `https:` to public addresses only, checked where the socket connects; a trusted origin is exempt from both.
  * - Redirects are not followed, certificates are always verified, environment proxies are not used.
  * - The timeout covers waiting for a connection, connecting, headers and body.
+ * - Once the headers have arrived, it does not throw: a body that cannot be read is part of the response.
  * - Unused connections are closed after 5 s and never keep the process alive.
  *
  * Error messages contain neither URL nor header value nor body (I10): the caller adds the upstream's name.
@@ -114,30 +115,31 @@ function expectHeaderValues(headers: HttpRequest['headers']): void {
   }
 }
 
+/** From the headers on, a failure ends the body only: what the status says holds. */
 function exchange({ timeoutMs, maxBytes }: HttpRequest, request: ClientRequest): Promise<HttpResponse> {
   const { promise, resolve, reject } = Promise.withResolvers<HttpResponse>()
   const deadline = setTimeout(() => fail(timeoutError(timeoutMs)), timeoutMs)
-  let hasResponse = false
+  let reader: BodyReader | undefined
 
-  request.on('response', (response) => {
-    hasResponse = true
+  request.on('response', async (response) => {
+    reader = new BodyReader(response, maxBytes)
     const { statusCode: status = 0, headersDistinct } = response
-    readBody(response, maxBytes).then((body) => {
-      clearTimeout(deadline)
-      resolve({ status, headers: joinHeaders(headersDistinct), body })
-    }, fail)
+    const body = await reader.read()
+    clearTimeout(deadline)
+    resolve({ status, headers: joinHeaders(headersDistinct), ...body })
   })
   request.on('error', (error) => fail(connectionError(error)))
   request.on('close', () => {
     // An unrequested response such as 101 closes the connection without an error.
-    if (!hasResponse) fail(connectionError(new Error('closed without a response')))
+    if (!reader) fail(connectionError(new Error('closed without a response')))
   })
   request.end()
   return promise
 
   function fail(error: RefreshError): void {
     clearTimeout(deadline)
-    reject(error)
+    if (reader) reader.end(error)
+    else reject(error)
     request.destroy()
   }
 }

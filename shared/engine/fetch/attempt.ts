@@ -1,6 +1,9 @@
+import { bodyLimit } from '#shared/declare/upstream.ts'
 import { hashOf } from '#shared/domain/codec.ts'
 import { defined } from '#shared/domain/defined.ts'
+import { DAY_MS, MINUTE_MS, SECOND_MS } from '#shared/domain/duration.ts'
 import { asRefreshError, copyWith, type RefreshError } from '#shared/domain/errors.ts'
+import { parseHttpDate } from '#shared/domain/http-date.ts'
 import type { HttpResponse } from '#shared/domain/ports/http.ts'
 import type { DataSource, Validator } from '#shared/domain/records/publication.ts'
 import { excerpt, redactor } from '#shared/domain/redaction.ts'
@@ -8,6 +11,7 @@ import type { Call } from '../model/refresh.ts'
 import type { Work } from '../model/run-state.ts'
 import type { CallBudget } from '../rate-limit/call-budget.ts'
 import { type Usage, usageOf } from '../rate-limit/cool-down.ts'
+import type { RequestMemory } from './body-memory.ts'
 
 /** Response header with which a simulated provider marks its answers. */
 export const DATA_SOURCE_HEADER = 'x-data-source'
@@ -17,6 +21,8 @@ export interface RequestState {
   readonly work: Omit<Work<unknown>, 'refresh'>
   readonly budget: CallBudget
   readonly deadline: number
+  /** The request's part of the memory that the bodies of a run may take. */
+  readonly memory: RequestMemory
   /** Validator of the stored value, for a conditional request. */
   readonly validator: Validator | undefined
   /** Every secret that was sent, to redact it in errors (I10). */
@@ -28,13 +34,23 @@ export interface RequestState {
 }
 
 /** Result of one attempt. */
-export type AttemptResult = { readonly text: string; readonly usage?: Usage | undefined } & (
+export type AttemptResult = {
+  readonly text: string
+  /** Number of requests sent: none when the failure is our own, two when a 401 was repeated with a fresh secret. */
+  readonly sent: number
+  readonly usage?: Usage | undefined
+} & (
   | {
       readonly error: RefreshError
-      /** No request was sent: the failure is our own. */
+      /** The last request was not sent: the failure is our own. */
       readonly isUnsent?: true
     }
-  | ({ readonly error?: undefined; readonly dataSource: DataSource } & (
+  | ({
+      readonly error?: undefined
+      readonly dataSource: DataSource
+      /** When the provider made the answer, in milliseconds since the epoch: see {@link answerTime}. */
+      readonly answeredAt: number
+    } & (
       | { readonly body: object; readonly validator?: Validator }
       /** The stored value is still current. */
       | { readonly body?: undefined }
@@ -48,32 +64,41 @@ type PreparedRequest = Awaited<ReturnType<typeof buildRequest>>
  * failure is part of the result.
  */
 export async function attemptCall(call: Call, base: URL, state: RequestState): Promise<AttemptResult> {
+  let sent = 0
   try {
     const first = await send(await buildRequest(call, base, state, false), state)
-    if (first.status !== 401 || !state.work.upstream.secret || state.isSecretRefetched) return first
+    sent = 1
+    if (first.status !== 401 || !state.work.upstream.secret || state.isSecretRefetched)
+      return { ...first, sent }
     state.isSecretRefetched = true
-    return await send(await buildRequest(call, base, state, true), state)
+    const second = await send(await buildRequest(call, base, state, true), state)
+    return { ...second, sent: 2 }
   } catch (error) {
-    return { text: '', error: withExcerpt(asRefreshError(error), '', state.secrets), isUnsent: true }
+    return { text: '', sent, error: withExcerpt(asRefreshError(error), '', state.secrets), isUnsent: true }
   }
 }
 
-function send(
-  request: PreparedRequest,
-  state: RequestState,
-): Promise<AttemptResult & { readonly status?: number }> {
+/** Distributes over the union, which `Omit` does not. */
+type Unsent<T> = T extends unknown ? Omit<T, 'sent'> : never
+
+/** Result of one request. */
+type SendResult = Unsent<AttemptResult> & { readonly status?: number }
+
+function send(request: PreparedRequest, state: RequestState): Promise<SendResult> {
   const { upstream, ports } = state.work
-  return state.budget.call(async () => {
-    try {
-      const sentAt = ports.clock.now()
-      const timeoutMs = Math.min(upstream.attemptTimeoutMs, state.deadline - sentAt)
-      const response = await ports.http({ ...request, timeoutMs, maxBytes: upstream.maxBytes })
-      const usage = usageOf(response.headers, upstream.usage, sentAt)
-      return { ...interpretResponse(response, request, state), status: response.status, usage }
-    } catch (error) {
-      return { text: '', error: withExcerpt(asRefreshError(error), '', state.secrets) }
-    }
-  })
+  const call = () =>
+    state.budget.call(async (): Promise<SendResult> => {
+      try {
+        const sentAt = ports.clock.now()
+        const timeoutMs = Math.min(upstream.attemptTimeoutMs, state.deadline - sentAt)
+        const response = await ports.http({ ...request, timeoutMs })
+        const usage = usageOf(response.headers, upstream.usage, sentAt)
+        return { ...interpretResponse(response, request, state), status: response.status, usage }
+      } catch (error) {
+        return { text: '', error: withExcerpt(asRefreshError(error), '', state.secrets) }
+      }
+    })
+  return state.memory.receive(request.maxBytes, call, ({ error, text }) => (error ? 0 : text.length))
 }
 
 /** Adds the declared secret, and conditions when the stored value came from this URL. */
@@ -93,23 +118,53 @@ async function buildRequest(call: Call, base: URL, state: RequestState, freshSec
     state.secretVersion = version
     headers[upstream.secret.header] = value
   }
-  return { url, urlHash, headers, isConditional }
+  return { url, urlHash, headers, isConditional, maxBytes: bodyLimit(upstream, call.path) }
 }
 
 function interpretResponse(
   response: HttpResponse,
   { urlHash, isConditional }: Pick<PreparedRequest, 'urlHash' | 'isConditional'>,
-  { work: { upstream, ports }, secrets }: RequestState,
-): AttemptResult {
+  { work: { job, upstream, ports }, secrets }: RequestState,
+): Unsent<AttemptResult> {
   const { status, body, headers } = response
+  const now = ports.clock.now()
   const dataSource = headers[DATA_SOURCE_HEADER] === 'simulated' ? 'simulated' : 'live'
-  if (status === 304 && isConditional) return { text: '', dataSource }
-  const classified = upstream.classify(response, ports.clock.now())
-  if (classified.kind === 'failed') return { text: body, error: withExcerpt(classified.error, body, secrets) }
+  const answeredAt = answerTime(headers['date'], now)
+  if (status === 304 && isConditional) return { text: '', dataSource, answeredAt }
+  const classified = upstream.classify(response, now)
+  if (classified.kind === 'failed') {
+    const error = withMinimumWait(classified.error, job.run.backoffMs)
+    return { text: body, error: withExcerpt(error, body, secrets) }
+  }
   const { etag, 'last-modified': lastModified } = headers
   const tags = defined({ etag, lastModified })
   const validator = Object.keys(tags).length === 0 ? undefined : { urlHash, ...tags }
-  return { text: body, body: classified.body, dataSource, ...defined({ validator }) }
+  return { text: body, body: classified.body, dataSource, answeredAt, ...defined({ validator }) }
+}
+
+/** A `Date` that is younger is within the skew of clocks; one that is older is no time of this answer. */
+const MIN_AGE_MS = MINUTE_MS
+const MAX_AGE_MS = DAY_MS
+
+/**
+ * When the provider made an answer: the time of its `Date` header when that is more than 60 s and at most 24 h ago, else
+ * now.
+ *
+ * @param now - milliseconds since the epoch
+ * @see RFC 9110, section 6.6.1
+ */
+export function answerTime(date: string | undefined, now: number): number {
+  const at = date === undefined ? undefined : parseHttpDate(date.trim(), now)
+  if (at === undefined) return now
+  const ageMs = now - at
+  return ageMs > MIN_AGE_MS && ageMs <= MAX_AGE_MS ? at : now
+}
+
+/** A wait of nothing, such as `Retry-After: 0` or a time that is past, would repeat the call at once. */
+function withMinimumWait(error: RefreshError, minimumMs: number): RefreshError {
+  const { retryAfterMs } = error
+  if (retryAfterMs === undefined || retryAfterMs >= SECOND_MS) return error
+  return copyWith(error, { retryAfterMs: Math.max(retryAfterMs, minimumMs) })
 }
 
 /** The URL of a call: the base URL keeps its path, each query value is encoded once. */

@@ -17,6 +17,7 @@ import type { KeyResult, RunState, Work } from '../model/run-state.ts'
 import type { Blocked } from '../rate-limit/blocked.ts'
 import { RunBudgets, requestSources } from '../rate-limit/run-budgets.ts'
 import { type PublishContent, validateBodies } from '../validate/validate.ts'
+import { BodyMemory, type RequestMemory } from './body-memory.ts'
 import { fetchSources, type SourceResult } from './fetch-sources.ts'
 import { readRejected, sanitizedError, storeRejected } from './rejected-bodies.ts'
 
@@ -91,6 +92,7 @@ type RequestContext = Omit<ParseContext, 'upstream' | 'previous'>
 class PlanFetch<V, R> {
   readonly #options: FetchAllOptions<V, R>
   readonly #budgets: RunBudgets
+  readonly #memory = new BodyMemory()
   #attempts = 0
   #retries = 0
   #logMessage: string | undefined
@@ -111,7 +113,7 @@ class PlanFetch<V, R> {
     if (blocked) return blocked
     const lanes = LANES_PER_CONNECTION * work.job.run.concurrency
     const results = await mapConcurrently(oldestCheckedFirst(requests, stored), lanes, (request) =>
-      this.#fetchOne(request),
+      this.#withMemory((memory) => this.#fetchOne(request, memory)),
     )
     await this.#closing
     const stats = {
@@ -140,11 +142,21 @@ class PlanFetch<V, R> {
     return first
   }
 
-  async #fetchOne(request: UpstreamRequest): Promise<R> {
+  /** The bodies of a request stay in memory until its value is published. */
+  async #withMemory(work: (memory: RequestMemory) => Promise<R>): Promise<R> {
+    const memory = this.#memory.open()
+    try {
+      return await work(memory)
+    } finally {
+      memory.close()
+    }
+  }
+
+  async #fetchOne(request: UpstreamRequest, memory: RequestMemory): Promise<R> {
     const { state, work, settle } = this.#options
     const { key } = request
     const context = { ...planContext(state, work), key }
-    const result = await this.#fetch(request, context)
+    const result = await this.#fetch(request, context, memory)
     this.#attempts += result.attempts
     this.#retries += result.retries
     this.#remaining -= 1
@@ -161,7 +173,7 @@ class PlanFetch<V, R> {
     }
   }
 
-  #fetch(request: UpstreamRequest, context: RequestContext) {
+  #fetch(request: UpstreamRequest, context: RequestContext, memory: RequestMemory) {
     const { state, stored, work } = this.#options
     const { refresh, job } = work
     const { nextCalls } = refresh
@@ -171,6 +183,7 @@ class PlanFetch<V, R> {
       work,
       budgets: this.#budgets,
       deadline: state.deadline,
+      memory,
       validator: hasOverridableSettings ? undefined : stored.get(request.key)?.validator,
       ...defined({
         nextCalls:

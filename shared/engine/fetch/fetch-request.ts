@@ -10,6 +10,7 @@ import { retryWaitMs } from './retry.ts'
 
 /** Result of one request: the bodies of its calls in order, or why there are none. */
 export type FetchResult = {
+  /** Number of requests sent. */
   readonly attempts: number
   /** Attempts beyond the first one of each call. */
   readonly retries: number
@@ -22,20 +23,25 @@ export type FetchResult = {
       readonly kind: 'bodies'
       readonly bodies: readonly (object | null)[]
       readonly dataSource: DataSource
+      /** When the provider made the oldest of the answers, in milliseconds since the epoch. */
+      readonly answeredAt: number
       readonly validator?: Validator
     }
   /** The provider confirms the stored value. */
-  | { readonly kind: 'unchanged' }
+  | { readonly kind: 'unchanged'; readonly answeredAt: number }
   | { readonly kind: 'failure'; readonly error: RefreshError }
 )
 
 /** Maximum length of a stored rejected body, in characters. */
 const MAX_REJECTED_LENGTH = 8_192
 
+/** So much of a body is kept to be stored when it is rejected: redaction may shorten it. */
+const KEPT_TEXT_LENGTH = 4 * MAX_REJECTED_LENGTH
+
 /** Maximum number of calls of one request, to stop a job that always has a next call. */
 const MAX_CALLS = 1_000
 
-interface FetchOptions extends Pick<RequestState, 'work' | 'budget' | 'deadline' | 'validator'> {
+interface FetchOptions extends Pick<RequestState, 'work' | 'budget' | 'deadline' | 'memory' | 'validator'> {
   /** Further calls that follow from the bodies so far; an empty list ends the request. */
   nextCalls?(bodies: readonly (object | null)[]): readonly Call[]
 }
@@ -61,6 +67,7 @@ class RequestFetch {
   #validator: Validator | undefined
   #failure: RefreshError | undefined
   #isUnchanged = false
+  #answeredAt = Number.POSITIVE_INFINITY
 
   constructor(calls: readonly Call[], options: FetchOptions) {
     this.#calls = calls
@@ -75,20 +82,25 @@ class RequestFetch {
     for (let calls = this.#calls; calls.length > 0 && !this.#failure; calls = this.#nextCalls()) {
       this.#bodies.push(...(await mapConcurrently(calls, concurrency, (call) => this.#fetch(call))))
     }
-    const { secrets } = this.#state
+    const { memory, secrets } = this.#state
+    const answeredAt = Math.min(this.#answeredAt, this.#options.work.ports.clock.now())
     const common = {
       attempts: this.#attempts,
       retries: this.#retries,
       rejectedText: () => rejectedText(this.#texts, secrets),
       redact: redactor(secrets),
     }
-    if (this.#failure) return { ...common, kind: 'failure', error: this.#failure }
-    if (this.#isUnchanged) return { ...common, kind: 'unchanged' }
+    if (this.#failure) {
+      memory.clear()
+      return { ...common, kind: 'failure', error: this.#failure }
+    }
+    if (this.#isUnchanged) return { ...common, kind: 'unchanged', answeredAt }
     return {
       ...common,
       kind: 'bodies',
       bodies: this.#bodies,
       dataSource: this.#dataSource,
+      answeredAt,
       ...defined({ validator: this.#validator }),
     }
   }
@@ -100,12 +112,13 @@ class RequestFetch {
     const result = await fetchCall(call, this.#state)
     this.#attempts += result.attempts
     this.#retries += Math.max(0, result.attempts - 1)
-    this.#texts.push(result.text)
+    this.#texts.push(startOf(result.text))
     if (result.error) {
       if (!call.optional || result.error.scope === 'provider') this.#failure ??= result.error
       return null
     }
     if (result.dataSource === 'simulated') this.#dataSource = 'simulated'
+    this.#answeredAt = Math.min(this.#answeredAt, result.answeredAt)
     if (result.body === undefined) {
       this.#isUnchanged = true
       return null
@@ -136,20 +149,42 @@ async function fetchCall(
   const { job, upstream, ports } = work
   const attempts = call.optional ? 1 : job.run.attempts
   const policy = { ...job.run, attempts, attemptTimeoutMs: upstream.attemptTimeoutMs }
+  let sent = 0
   for (let attempt = 1; ; attempt += 1) {
     const base = upstream.baseUrls[(attempt - 1) % upstream.baseUrls.length] as URL
     const result = await attemptCall(call, base, state)
-    if (result.error === undefined) return { ...result, attempts: attempt }
-    if (result.isUnsent) return { ...result, attempts: attempt - 1 }
-    const error = await budget.startCoolDown(result.error, state.secretVersion)
-    const leftMs = deadline - ports.clock.now()
-    const waitMs = budget.stopReason() ? undefined : retryWaitMs(error, attempt, policy, leftMs, ports.random)
+    sent += result.sent
+    if (result.error === undefined || result.isUnsent) return { ...result, attempts: sent }
+    const retryWait = (error: RefreshError) =>
+      budget.stopReason()
+        ? undefined
+        : retryWaitMs(error, attempt, policy, deadline - ports.clock.now(), ports.random)
+    // a fault that is over before the next attempt concerns this call only
+    const { reason, retryAfterMs } = result.error
+    const isBrief = reason === 'upstream-fault' && retryAfterMs !== undefined
+    const error =
+      isBrief && retryWait(result.error) !== undefined
+        ? result.error
+        : await budget.startCoolDown(result.error, state.secretVersion)
+    const waitMs = retryWait(error)
     if (waitMs !== undefined) await ports.clock.sleep(waitMs)
-    if (waitMs === undefined || budget.stopReason()) return { ...result, error, attempts: attempt }
+    if (waitMs === undefined || budget.stopReason()) return { ...result, error, attempts: sent }
   }
 }
 
+/** The start of a text as a copy: a slice would keep the whole text in memory. */
+function startOf(text: string): string {
+  return text.length <= KEPT_TEXT_LENGTH ? text : Buffer.from(text.slice(0, KEPT_TEXT_LENGTH)).toString()
+}
+
+/** The texts, redacted and truncated. A secret at the end of a start may be cut, and is not recognised then. */
 function rejectedText(texts: readonly string[], secrets: readonly string[]): string {
   const redact = redactor(secrets)
-  return texts.map((text) => redact(text).slice(0, MAX_REJECTED_LENGTH)).join('\n')
+  // each character may be encoded
+  const longestSpelling = 12 * Math.max(0, ...secrets.map(({ length }) => length))
+  const redacted = (text: string) =>
+    text.length < KEPT_TEXT_LENGTH || longestSpelling === 0
+      ? redact(text)
+      : redact(text).slice(0, -longestSpelling)
+  return texts.map((text) => redacted(text).slice(0, MAX_REJECTED_LENGTH)).join('\n')
 }

@@ -6,6 +6,7 @@ import type { Work } from '../model/run-state.ts'
 import { providerError } from '../rate-limit/blocked.ts'
 import type { CallBudget } from '../rate-limit/call-budget.ts'
 import { type RunBudgets, requestSources } from '../rate-limit/run-budgets.ts'
+import type { RequestMemory } from './body-memory.ts'
 import { type FetchResult, fetchRequest } from './fetch-request.ts'
 
 /** Result of a request, with the provider that it is from. */
@@ -15,6 +16,7 @@ interface SourceOptions {
   readonly work: Work<unknown>
   readonly budgets: RunBudgets
   readonly deadline: number
+  readonly memory: RequestMemory
   readonly validator: Validator | undefined
   nextCalls?(bodies: readonly (object | null)[], upstream: string): readonly Call[]
 }
@@ -46,7 +48,7 @@ export async function fetchSources(request: UpstreamRequest, options: SourceOpti
 
 async function fetchSource(
   { upstream: name, calls }: Source,
-  { work, budgets, deadline, validator, nextCalls }: SourceOptions,
+  { work, budgets, deadline, memory, validator, nextCalls }: SourceOptions,
 ): Promise<SourceResult> {
   try {
     const opened = await budgets.open(name)
@@ -56,6 +58,7 @@ async function fetchSource(
       work: { ...work, upstream },
       budget,
       deadline,
+      memory,
       validator,
       ...defined({
         nextCalls: nextCalls && ((bodies: readonly (object | null)[]) => nextCalls(bodies, name)),

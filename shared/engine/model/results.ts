@@ -7,14 +7,7 @@ import type { KeyResult } from './run-state.ts'
 
 /** The outcome of a run, from the results of its keys and what it could not use of its answers. */
 export function conclude(results: readonly KeyResult[], review?: ReviewSummary): Outcome {
-  const count = (status: KeyResult['status']) => results.filter((result) => result.status === status).length
-  const counts: Counts = {
-    planned: results.length,
-    published: count('published'),
-    unchanged: count('unchanged'),
-    superseded: count('superseded'),
-    failed: count('failed'),
-  }
+  const counts = countResults(results)
   const failure = mostCommonFailure(results)
   const doubt = review && reviewText(review)
   if (failure) {
@@ -28,6 +21,18 @@ export function conclude(results: readonly KeyResult[], review?: ReviewSummary):
     return skippedOutcome('superseded', 'a run with a higher fence has published')
   if (doubt !== undefined) return { status: 'partial', reason: 'rejected', message: doubt, counts }
   return { status: counts.published > 0 ? 'succeeded' : 'unchanged', counts }
+}
+
+/** Number of keys per result. */
+export function countResults(results: readonly KeyResult[]): Counts {
+  const count = (status: KeyResult['status']) => results.filter((result) => result.status === status).length
+  return {
+    planned: results.length,
+    published: count('published'),
+    unchanged: count('unchanged'),
+    superseded: count('superseded'),
+    failed: count('failed'),
+  }
 }
 
 /** The first failure of the most common reason. */

@@ -161,8 +161,8 @@ export class CallBudget {
     if (isProbe && error && signal === 'fault') this.stop(providerError(error))
     this.#signals.push(signal)
     if (signal === 'success' || error?.scope === 'item') this.#queue.setSerial(false)
-    // a refused secret starts a cool-down only after a fresh one is refused too
-    if (!error || error.reason === 'auth') return
+    // a refused secret starts a cool-down only after a fresh one is refused too, a fault only when it outlasts the run
+    if (!error || error.reason === 'auth' || error.reason === 'upstream-fault') return
     const coolDown = coolDownAfter(error, undefined, undefined, this.#work.ports.clock.now())
     if (coolDown) this.#applyCoolDown(coolDown)
   }

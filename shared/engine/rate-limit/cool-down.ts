@@ -18,8 +18,8 @@ const BACKOFF_MS: Partial<Record<FailReason, number>> = {
 }
 
 /**
- * The cool-down that follows from a failure; `undefined` when there is none. Its length is stated by the provider, else
- * chosen: twice the previous one when that ended less than its own length ago, up to an hour. An exhausted quota cools
+ * The cool-down that follows from a failure; `undefined` when there is none. Its length is stated by the provider, but
+ * for a refusal at least the chosen one, else chosen: twice the previous one when that ended less than its own length ago, up to an hour. An exhausted quota cools
  * down until the next UTC midnight.
  */
 export function coolDownAfter(
@@ -30,10 +30,14 @@ export function coolDownAfter(
 ): CoolDown | undefined {
   const { reason, scope, retryAfterMs } = error
   const version = defined({ secretVersion: reason === 'auth' ? secretVersion : undefined })
-  if (retryAfterMs !== undefined) return { until: now + retryAfterMs, reason, ...version }
+  const firstMs = error.coolDownMs ?? BACKOFF_MS[reason]
+  if (retryAfterMs !== undefined) {
+    const isRefusal = scope === 'provider' && reason !== 'rate-limited'
+    const minimumMs = isRefusal ? (firstMs ?? 0) : 0
+    return { until: now + Math.max(retryAfterMs, minimumMs), reason, ...version }
+  }
   if (scope !== 'provider') return undefined
   if (reason === 'quota-exhausted') return { until: Math.floor(now / DAY_MS + 1) * DAY_MS, reason }
-  const firstMs = error.coolDownMs ?? BACKOFF_MS[reason]
   if (firstMs === undefined) return undefined
   const isRepeated =
     previous?.backoffMs !== undefined &&

@@ -1,4 +1,5 @@
 import { RefreshError } from '#shared/domain/errors.ts'
+import type { Http } from '#shared/domain/ports/http.ts'
 import type { Store } from '#shared/domain/ports/store.ts'
 import { CLOSE_CUTOFF_MS, isLive } from '#shared/domain/records/run-record.ts'
 import { readInputs } from '../model/inputs.ts'
@@ -28,7 +29,39 @@ export async function runChunk<V>(
   const work = { ...declared, job: applyOverrides(context.overrides, declared.job) }
   const storedInputs = await readInputs(work)
   const state: PlannedRun = { ...taskRun.state, ...context, fence, plan, storedInputs }
-  await parts.writeResult(index, await chunkResult(state, guardedWork(run, work)))
+  const earlierAttempts = await parts.readAttempts(index)
+  const counted = countedWork(earlierAttempts, (attempts) => parts.writeAttempts(index, attempts), work)
+  const result = await chunkResult(state, guardedWork(run, counted))
+  await parts.writeResult(index, withAttempts(result, earlierAttempts))
+}
+
+/** The result of a chunk with the attempts of its workers that were killed before. */
+function withAttempts(result: ChunkResult, earlier: number): ChunkResult {
+  if (result.kind === 'blocked') return result
+  return { ...result, stats: { ...result.stats, attempts: result.stats.attempts + earlier } }
+}
+
+/** The number of attempts is stored at most this often. */
+const STORE_INTERVAL_MS = 1_000
+
+/** Work that stores how many requests it has sent, so that the attempts of a worker that is killed are counted. */
+function countedWork<V>(earlier: number, store: (attempts: number) => Promise<void>, work: Work<V>): Work<V> {
+  const { job, ports } = work
+  let attempts = earlier
+  let storedAt = Number.NEGATIVE_INFINITY
+  const http: Http = (request) => {
+    const now = ports.clock.now()
+    attempts += 1
+    if (now - storedAt >= STORE_INTERVAL_MS) {
+      storedAt = now
+      // the call does not wait for it
+      store(attempts).catch((error: unknown) =>
+        ports.log.warn('The attempts of a chunk could not be stored', { job: job.id, error }),
+      )
+    }
+    return ports.http(request)
+  }
+  return { ...work, ports: { ...ports, http } }
 }
 
 async function chunkResult<V>(state: PlannedRun, work: Work<V>): Promise<ChunkResult> {

@@ -1,18 +1,25 @@
 import { defined } from '#shared/domain/defined.ts'
-import { asRefreshError, RefreshError } from '#shared/domain/errors.ts'
+import { asRefreshError } from '#shared/domain/errors.ts'
 import type { JsonValue } from '#shared/domain/json.ts'
 import { failedOutcome, isSuccess, noCounts, type Outcome, skippedOutcome } from '#shared/domain/outcome.ts'
 import { type SnapshotSet, storedSet } from '#shared/domain/records/snapshot.ts'
 import { planContext, readInputs } from '../model/inputs.ts'
 import { applyOverrides } from '../model/overrides.ts'
 import type { SetSummary } from '../model/refresh.ts'
-import { conclude, mergeStats } from '../model/results.ts'
+import { conclude } from '../model/results.ts'
 import type { KeyResult, PlannedRun, Work } from '../model/run-state.ts'
 import { storedResults } from '../publish/fetch-and-publish.ts'
-import type { MemberBatch } from '../publish/set-members.ts'
 import { failedMembers, publishSnapshot } from '../publish/snapshot.ts'
 import type { Blocked } from '../rate-limit/blocked.ts'
-import { type ChunkResult, type TaskParts, taskParts } from './task-parts.ts'
+import {
+  type ChunkOutcome,
+  chunkStats,
+  itemResults,
+  memberBatches,
+  readChunkOutcomes,
+  stateWithProgress,
+} from './chunk-outcomes.ts'
+import { type TaskParts, taskParts } from './task-parts.ts'
 import {
   endTask,
   type NextStep,
@@ -20,6 +27,7 @@ import {
   readTask,
   type TaskRun,
   timedOutOutcome,
+  timeoutError,
 } from './task-run.ts'
 
 /** What a task has published, before its outcome is recorded. */
@@ -41,15 +49,15 @@ export async function finishTask<V>(run: string, declared: Work<V>, stopBy: numb
   const { store, clock } = declared.ports
   const { task } = taskRun.record
   const parts = taskParts(run, declared)
-  const [context, storedInputs, ...chunks] = await Promise.all([
+  const [context, storedInputs, chunks] = await Promise.all([
     parts.readContext(),
     readInputs(declared),
-    ...Array.from({ length: task.chunks ?? 0 }, (_, index) => readChunkOutcome(index, parts)),
+    readChunkOutcomes(taskRun.state, declared),
   ])
   const work = { ...declared, job: applyOverrides(context.overrides, declared.job) }
   // checked after all reads: only writes follow
   if (clock.now() >= task.deadlineAt - PUBLISH_CUTOFF_MS)
-    return endTask(taskRun.state, timedOutOutcome(), work)
+    return endTask(stateWithProgress(taskRun.state, chunks, timeoutError()), timedOutOutcome(), work)
   const record = { ...taskRun.record, task: { ...task, publishingAt: task.publishingAt ?? clock.now() } }
   if (!(await store.runs.advance(record))) return { next: 'failed' }
   const { fence } = taskRun.state
@@ -65,15 +73,14 @@ async function publishAndEnd<V>(
   parts: TaskParts,
   work: Work<V>,
 ): Promise<NextStep> {
-  let state = planned
+  let state: PlannedRun = { ...planned, ...chunkStats(chunks) }
   try {
     const blocked = blockedInAll(chunks)
     if (blocked) return await endTask(state, blockedOutcome(blocked, state), work)
     const published = await publishResults(chunks, state, work)
-    const stats = mergeStats(chunks.flatMap((chunk) => (chunk.kind === 'lost' ? [] : [chunk.stats])))
     const { results, logFields } = published
-    state = { ...state, ...stats, results, ...defined({ setLogFields: logFields }) }
-    const outcome = conclude(results, stats.review)
+    state = { ...state, results, ...defined({ setLogFields: logFields }) }
+    const outcome = conclude(results, state.review)
     const pages = resultPages(published, outcome, state, work)
     await Promise.all(pages.map((page, index) => parts.writePage(index, page)))
     const task = { ...record.task, pages: pages.length }
@@ -81,28 +88,6 @@ async function publishAndEnd<V>(
   } catch (thrown) {
     return endTask(state, failedOutcome(asRefreshError(thrown)), work)
   }
-}
-
-type ChunkOutcome = Exclude<ChunkResult, { kind: 'blocked' }> | LostChunk
-
-/** A chunk without results: its worker was killed, or could not call any provider. */
-interface LostChunk {
-  readonly kind: 'lost'
-  readonly keys: readonly string[]
-  readonly error: RefreshError
-  readonly blocked?: Blocked
-}
-
-async function readChunkOutcome(index: number, parts: TaskParts): Promise<ChunkOutcome> {
-  const result = await parts.readResult(index)
-  if (result?.kind === 'blocked') {
-    const { keys, blocked } = result
-    return { kind: 'lost', keys, error: new RefreshError(blocked.reason, blocked.message), blocked }
-  }
-  if (result) return result
-  const keys = ((await parts.readChunk(index)) ?? []).map(({ key }) => key)
-  const error = new RefreshError('timeout', 'the worker of this chunk ended without a result')
-  return { kind: 'lost', keys, error }
 }
 
 async function publishResults<V>(
@@ -123,19 +108,6 @@ async function publishResults<V>(
   } catch (thrown) {
     return { results: failedMembers(batches, asRefreshError(thrown)), values }
   }
-}
-
-function itemResults(chunk: ChunkOutcome): readonly KeyResult[] {
-  if (chunk.kind === 'results') return chunk.results
-  if (chunk.kind !== 'lost') return []
-  return chunk.keys.map((key) => ({ key, status: 'failed', error: chunk.error }))
-}
-
-/** The members of a lost chunk have failed: their stored entries stay. */
-function memberBatches(chunk: ChunkOutcome): readonly MemberBatch[] {
-  if (chunk.kind === 'members') return chunk.batches
-  if (chunk.kind !== 'lost') return []
-  return [{ members: chunk.keys.map((key) => ({ key, kind: 'failure', error: chunk.error })) }]
 }
 
 function blockedInAll(chunks: readonly ChunkOutcome[]): Blocked | undefined {

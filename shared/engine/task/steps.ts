@@ -1,10 +1,10 @@
-import { assertNever } from '#shared/domain/errors.ts'
+import { assertNever, RefreshError } from '#shared/domain/errors.ts'
 import { failedOutcome } from '#shared/domain/outcome.ts'
 import type { Work } from '../model/run-state.ts'
 import { beginTask } from './begin.ts'
 import { runChunk } from './chunk.ts'
 import { finishTask } from './finish.ts'
-import { endTask, type NextStep, readTask, type TaskStep, timedOutOutcome } from './task-run.ts'
+import { endTask, type NextStep, readTask, type TaskStep, timedOutOutcome, withProgress } from './task-run.ts'
 
 /**
  * Runs one step of a task. Every step is idempotent.
@@ -42,5 +42,6 @@ async function closeTask<V>(run: string, error: string, work: Work<V>, stopBy: n
   const message = `a step of the task failed: ${error}`
   const outcome =
     error === 'States.Timeout' ? timedOutOutcome() : failedOutcome({ reason: 'defect', message })
-  return endTask(taskRun.state, outcome, work)
+  const failure = new RefreshError(outcome.reason, outcome.message)
+  return endTask(await withProgress(taskRun.state, failure, work), outcome, work)
 }

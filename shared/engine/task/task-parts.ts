@@ -30,6 +30,9 @@ export interface TaskParts {
   writeChunk(index: number, requests: readonly UpstreamRequest[]): Promise<void>
   readResult(index: number): Promise<ChunkResult | undefined>
   writeResult(index: number, result: ChunkResult): Promise<void>
+  /** Number of requests that the workers of a chunk without a result have sent, as far as it is stored. */
+  readAttempts(index: number): Promise<number>
+  writeAttempts(index: number, attempts: number): Promise<void>
   writePage(index: number, page: JsonValue): Promise<void>
 }
 
@@ -48,6 +51,8 @@ export function taskParts<V>(run: string, { job, ports }: Pick<Work<V>, 'job' | 
     writeChunk: (index, requests) => put(`chunk#${index}`, requests),
     readResult: async (index) => withErrors(await get<ChunkResult>(`result-of-chunk#${index}`)),
     writeResult: (index, result) => put(`result-of-chunk#${index}`, result),
+    readAttempts: async (index) => (await get<number>(`attempts-of-chunk#${index}`)) ?? 0,
+    writeAttempts: (index, attempts) => put(`attempts-of-chunk#${index}`, attempts),
     writePage: (index, page) => put(resultPartName(index), page),
   }
 }

@@ -1,10 +1,13 @@
 import { defined } from '#shared/domain/defined.ts'
+import { RefreshError } from '#shared/domain/errors.ts'
 import type { Params } from '#shared/domain/json.ts'
-import { failedOutcome, isSuccess, type Outcome } from '#shared/domain/outcome.ts'
+import { failedOutcome, isSuccess, noCounts, type Outcome } from '#shared/domain/outcome.ts'
 import { CLOSE_CUTOFF_MS, isLive, type RunRecord } from '#shared/domain/records/run-record.ts'
 import { shown } from '#shared/domain/text.ts'
+import { countResults } from '../model/results.ts'
 import type { RunState, Work } from '../model/run-state.ts'
 import { recordOutcome } from '../record/record.ts'
+import { readChunkOutcomes, stateWithProgress } from './chunk-outcomes.ts'
 
 /** A task begins to publish its result at least this long before its deadline. */
 export const PUBLISH_CUTOFF_MS = 12_000
@@ -32,8 +35,28 @@ export async function readTask<V>(id: string, work: Work<V>, stopBy: number): Pr
   const taskRecord = { ...record, task: record.task }
   const state = taskRunState(taskRecord, stopBy)
   if (isLive(record, ports.clock.now())) return { record: taskRecord, state }
-  if (record.status === 'running') await endTask(state, timedOutOutcome(), work)
+  if (record.status === 'running') {
+    await endTask(await withProgress(state, timeoutError(), work), timedOutOutcome(), work)
+  }
   return undefined
+}
+
+/**
+ * The state of a task that ends without a result of its own, with what its chunks did. When that cannot be read, the
+ * task still ends.
+ */
+export async function withProgress<V>(
+  state: RunState,
+  error: RefreshError,
+  work: Work<V>,
+): Promise<RunState> {
+  try {
+    return stateWithProgress(state, await readChunkOutcomes(state, work), error)
+  } catch (failure) {
+    const fields = { job: work.job.id, run_id: state.record.id, error: failure }
+    work.ports.log.warn('What a task has done before it ended cannot be read', fields)
+    return state
+  }
 }
 
 function taskRunState(record: TaskRun['record'], stopBy: number): RunState {
@@ -54,14 +77,26 @@ function taskRunState(record: TaskRun['record'], stopBy: number): RunState {
 export async function endTask<V>(state: RunState, outcome: Outcome, work: Work<V>): Promise<NextStep> {
   const { task } = state.record
   const isLate = task !== undefined && work.ports.clock.now() >= task.deadlineAt - CLOSE_CUTOFF_MS
-  const { status } = await recordOutcome({ ...state, outcome: isLate ? timedOutOutcome() : outcome }, work)
+  const end = withCounts(isLate ? timedOutOutcome() : outcome, state)
+  const { status } = await recordOutcome({ ...state, outcome: end }, work)
   const hasEndedWell = status === 'skipped' || (status !== 'running' && isSuccess(status))
   return { next: hasEndedWell ? 'end' : 'failed' }
 }
 
+/** A failure of the task itself counts the keys that it has results for. */
+function withCounts(outcome: Outcome, { results }: RunState): Outcome {
+  if (outcome.status !== 'failed' || outcome.counts !== noCounts || !results) return outcome
+  return { ...outcome, counts: countResults(results) }
+}
+
+/** The failure of everything that a task had not done by its deadline. */
+export function timeoutError(): RefreshError {
+  return new RefreshError('timeout', 'the task did not end within its deadline')
+}
+
 /** The outcome of a task that its deadline ended. */
-export function timedOutOutcome(): Outcome {
-  return failedOutcome({ reason: 'timeout', message: 'the task did not end within its deadline' })
+export function timedOutOutcome(): ReturnType<typeof failedOutcome> {
+  return failedOutcome(timeoutError())
 }
 
 /** The input of the job's function, from its state machine. */

@@ -19,10 +19,10 @@ export function get(origin: string, more: RequestOptions = {}): Promise<HttpResp
   )
 }
 
-/** The error of a request that must fail. */
+/** The error of a request that must fail, or of a body that cannot be read. */
 export async function errorOf(origin: string, more: RequestOptions = {}): Promise<RefreshError> {
   const fault = await get(origin, more).then(
-    () => undefined,
+    ({ bodyFailure }) => bodyFailure,
     (error: unknown) => error,
   )
   if (fault instanceof RefreshError) return fault

@@ -13,7 +13,7 @@ import { RefreshError } from '#shared/domain/errors.ts'
 import { freshness, freshnessTimes } from '#shared/domain/freshness.ts'
 import { parseJson, plainDecimal } from '#shared/domain/json.ts'
 import { retryWaitMs } from '#shared/engine/fetch/retry.ts'
-import { retryAfterMs } from '#shared/upstreams/classify.ts'
+import { retryAfterMs } from '#shared/upstreams/retry-after.ts'
 
 const ms = fc.integer({ min: 1, max: 10 ** 10 })
 const ORDER = ['fresh', 'stale', 'gone']

@@ -48,10 +48,10 @@ describe('a token that behaves like money', () => {
   })
 
   it('remains one on a day with more movement, while its price stays in place', () => {
-    const before = (last: number) => new Map([['KGSTUSDT', { last, isPegged: true }]])
+    const storedAt = (last: number) => new Map([['KGSTUSDT', { last, isPegged: true }]])
     const token = pair('KGST', 0.01143, 0.009)
 
-    expect(pegged([token], before(0.01144))).toEqual(['KGSTUSDT'])
-    expect(pegged([token], before(0.013))).toEqual([])
+    expect(pegged([token], storedAt(0.01144))).toEqual(['KGSTUSDT'])
+    expect(pegged([token], storedAt(0.013))).toEqual([])
   })
 })

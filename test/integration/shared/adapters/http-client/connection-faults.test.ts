@@ -1,6 +1,8 @@
+import type { ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { brotliCompressSync, createGzip, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import { MAX_ERROR_BYTES } from '#shared/domain/ports/http.ts'
 import { untrustedCertificate } from '#test/support/http/certificates.ts'
 import { errorOf, get } from '#test/support/http/client.ts'
 import { listen, listenHttp, listenRaw } from '#test/support/http/sockets.ts'
@@ -160,3 +162,61 @@ describe('size of the body', () => {
     expect(await errorOf(origin)).toMatchObject({ reason: 'malformed', retryable: false })
   })
 })
+
+describe('what status and headers say holds whatever the body is (F80)', () => {
+  const BROKEN: [string, (response: ServerResponse) => void][] = [
+    ['gzip that is none', (response) => response.setHeader('content-encoding', 'gzip').end('plain text')],
+    ['a coding it does not know', (response) => response.setHeader('content-encoding', 'zstd').end('plain')],
+    ['a body that is cut', (response) => cutAfter(response, 'start')],
+    ['a body that never ends', (response) => response.write('start')],
+  ]
+
+  it.each(BROKEN)('of a 429 with %s', async (_, respond) => {
+    const origin = await listenHttp((_request, response) => {
+      response.statusCode = 429
+      response.setHeader('retry-after', '120')
+      respond(response)
+    })
+
+    const answer = await get(origin, { timeoutMs: 300 })
+
+    expect(answer).toMatchObject({ status: 429, headers: { 'retry-after': '120' } })
+    expect(answer.bodyFailure).toBeDefined()
+  })
+
+  it('and the start of the body of an error is returned', async () => {
+    const origin = await listenHttp((_request, response) => {
+      response.statusCode = 403
+      cutAfter(response, 'access too frequent')
+    })
+
+    expect(await get(origin)).toMatchObject({
+      body: 'access too frequent',
+      bodyFailure: { reason: 'network' },
+    })
+  })
+
+  it('and nothing of the body of a success that is cut', async () => {
+    const origin = await listenHttp((_request, response) => cutAfter(response, '[1]'))
+
+    expect(await get(origin)).toMatchObject({ status: 200, body: '', bodyFailure: { reason: 'network' } })
+  })
+
+  it.each(['identity', 'gzip'])('and a large %s body of an error is cut at 64 KiB', async (coding) => {
+    const body = Buffer.alloc(4_000_000, 'x')
+    const origin = await listenHttp((_request, response) => {
+      response.writeHead(429, { 'content-encoding': coding }).end(coding === 'gzip' ? gzipSync(body) : body)
+    })
+
+    const answer = await get(origin, { maxBytes: 10 })
+
+    expect(answer.body).toHaveLength(MAX_ERROR_BYTES)
+    expect(answer.bodyFailure).toBeUndefined()
+  })
+})
+
+function cutAfter(response: ServerResponse, start: string): void {
+  response.setHeader('content-length', 999)
+  response.write(start)
+  setTimeout(() => response.socket?.resetAndDestroy(), 20)
+}

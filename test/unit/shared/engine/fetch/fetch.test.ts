@@ -45,7 +45,7 @@ describe('a fetch', () => {
 
     const run = await world.tick(TICK)
 
-    expect(run.status).toBe('succeeded')
+    expect(run).toMatchObject({ status: 'succeeded', attempts: 2 })
     expect(freshFlags).toEqual([false, true])
   })
 
@@ -53,7 +53,7 @@ describe('a fetch', () => {
     const world = globalMarketWorld(key, { secrets: { '/k': 'revoked' } })
     world.script(() => ({ status: 401, body: 'no' }))
 
-    expect(await world.tick(TICK)).toMatchObject({ status: 'failed', reason: 'auth' })
+    expect(await world.tick(TICK)).toMatchObject({ status: 'failed', reason: 'auth', attempts: 2 })
     expect(world.calls).toHaveLength(2)
   })
 

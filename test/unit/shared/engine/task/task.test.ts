@@ -170,6 +170,83 @@ describe('a task', () => {
     expect(base.store.memory.heads.size).toBe(0)
   })
 
+  describe('that ends before its work is done records what was done', () => {
+    /** A task whose first worker is killed after it has published some keys of its chunk. */
+    async function killedInMidChunk(stored: 'items' | 'snapshot') {
+      const base = taskWorld({ stored })
+      const id = created(await submit(base.asking(), base.ports))
+      const stopBy = START + MINUTE
+      await runTaskStep({ step: 'begin', run: id }, base.work, stopBy)
+      const killed = Promise.withResolvers<void>()
+      base.script(({ url }) => {
+        if (url.searchParams.get('symbol') === 'S002') {
+          killed.resolve()
+          return new Promise<Reply>(() => {})
+        }
+        return { status: 200, body: priceBody(url, 5, base.clock.now()) }
+      })
+      void runTaskStep({ step: 'chunk', run: id, chunk: 0 }, base.work, stopBy)
+      await killed.promise
+      await new Promise((resolve) => setImmediate(resolve))
+      base.script(({ url }) => ({ status: 200, body: priceBody(url, 5, base.clock.now()) }))
+      await runTaskStep({ step: 'chunk', run: id, chunk: 1 }, base.work, stopBy)
+      return { base, id, stopBy }
+    }
+
+    test('when a worker was killed: its published keys and its attempts count (F64)', async () => {
+      const { base, id, stopBy } = await killedInMidChunk('items')
+
+      await runTaskStep({ step: 'finish', run: id }, base.work, stopBy)
+
+      const run = await base.store.runs.get(base.job.id, id)
+      expect(run).toMatchObject({ status: 'partial', reason: 'timeout' })
+      // S002 was in flight, chunk 2 never ran
+      expect(run?.counts).toEqual({ planned: 7, published: 5, unchanged: 0, superseded: 0, failed: 2 })
+      expect(run?.attempts).toBeGreaterThanOrEqual(4)
+      expect(run?.attempts).toBeLessThanOrEqual(6)
+    })
+
+    test.each(['items', 'snapshot'] as const)(
+      'when its last step comes too late, of %s (F64)',
+      async (stored) => {
+        const { base, id } = await killedInMidChunk(stored)
+        base.clock.advance(MINUTE * 2 - 10_000)
+
+        await runTaskStep({ step: 'finish', run: id }, base.work, START + 4 * MINUTE)
+
+        const run = await base.store.runs.get(base.job.id, id)
+        const published = stored === 'items' ? 5 : 0
+        expect(run).toMatchObject({ status: 'failed', reason: 'timeout' })
+        expect(run?.counts).toMatchObject({ planned: 7, published, failed: 7 - published })
+        expect(run?.attempts).toBeGreaterThanOrEqual(4)
+      },
+    )
+
+    test('when its machine fails (F64)', async () => {
+      const { base, id } = await killedInMidChunk('items')
+
+      const close = { step: 'close', run: id, error: 'States.TaskFailed' } as const
+      await runTaskStep(close, base.work, START + 4 * MINUTE)
+
+      const run = await base.store.runs.get(base.job.id, id)
+      expect(run).toMatchObject({ status: 'failed', reason: 'defect' })
+      expect(run?.counts).toMatchObject({ planned: 7, published: 5, failed: 2 })
+      expect(run?.attempts).toBeGreaterThanOrEqual(4)
+    })
+
+    test('when its deadline is past (F64)', async () => {
+      const { base, id } = await killedInMidChunk('items')
+      base.clock.advance(2 * MINUTE)
+
+      await runTaskStep({ step: 'finish', run: id }, base.work, START + 4 * MINUTE)
+
+      const run = await base.store.runs.get(base.job.id, id)
+      expect(run).toMatchObject({ status: 'failed', reason: 'timeout' })
+      expect(run?.counts).toMatchObject({ planned: 7, published: 5, failed: 2 })
+      expect(run?.attempts).toBeGreaterThanOrEqual(4)
+    })
+  })
+
   test('waits for the lease while another task runs, within its deadline', async () => {
     const base = taskWorld()
     const first = created(await submit(base.asking({ params: { of: 'one' } }), base.ports))
