@@ -3,7 +3,7 @@ import type { Job } from '#shared/declare/job.ts'
 import type { Route } from '#shared/declare/route.ts'
 import { freshness } from '#shared/domain/freshness.ts'
 import { taskIdOf } from '#shared/domain/ids.ts'
-import { SNAPSHOT_KEY, withConfirmedTimes } from '#shared/domain/records/snapshot.ts'
+import { SNAPSHOT_KEY, type SnapshotHead, withConfirmedTimes } from '#shared/domain/records/snapshot.ts'
 import { storedData } from '#shared/engine/publish/render.ts'
 import { ReadPath } from '#shared/read/read-path.ts'
 import { jsonOf } from '#test/fakes/world/clients.ts'
@@ -39,7 +39,7 @@ export interface Content {
   readonly members: ReadonlyMap<string, StoredMember>
   /** The summary in the head of a snapshot. */
   readonly head: Json
-  readonly headTimes: Pick<StoredMember, 'asOf' | 'checkedAt' | 'freshUntil' | 'degraded'> | undefined
+  readonly headTimes: (Pick<StoredMember, 'asOf' | 'checkedAt' | 'freshUntil' | 'degraded'> & Pick<SnapshotHead, 'source'>) | undefined
   readonly history: readonly Json[]
   readonly responses: readonly RouteResponse[]
 }

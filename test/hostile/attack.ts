@@ -1,0 +1,151 @@
+import { type Finding, shownValue } from './finding.ts'
+import { healFindings } from './heal.ts'
+import { labelFindings } from './labels.ts'
+import { lossFindings } from './loss.ts'
+import type { Attack, GoodResponse } from './mutations.ts'
+import { oracleFindings } from './oracle.ts'
+import type { Profile } from './profiles.ts'
+import { type Content, readBack } from './read-back.ts'
+import { type HostileRun, HostileWorld, type Store } from './world.ts'
+
+/** A finding with the attack that caused it. */
+export interface AttackFinding extends Finding {
+  readonly attack: string
+}
+
+/** A run with what is readable a millisecond after its end. */
+interface ReadRun {
+  readonly run: HostileRun
+  readonly content: Content
+}
+
+/** Runs of which every attack needs the result, made once. */
+interface Baseline {
+  readonly stored: ReadRun
+  /** The runs of the next times, with good bodies; then without any answer in all but the last one. */
+  readonly good: readonly ReadRun[]
+  readonly silent: readonly ReadRun[]
+}
+
+const GOOD_RUNS = 2
+const ATTACKED_RUNS = 2
+
+/**
+ * Attacks one profile of a job: over a stored good set, a run gets mutated bodies, and the next run good ones. After each
+ * run everything is read back and checked.
+ */
+export class Attacker {
+  readonly #world: HostileWorld
+  readonly #times: readonly number[]
+  readonly #baseline: Baseline
+
+  private constructor(world: HostileWorld, times: readonly number[], baseline: Baseline) {
+    this.#world = world
+    this.#times = times
+    this.#baseline = baseline
+  }
+
+  /** @throws {Error} if the good runs do not succeed, or if what they publish fails a check */
+  static async open(profile: Profile): Promise<Attacker> {
+    const { world, store } = await HostileWorld.open(profile)
+    const times = world.times(GOOD_RUNS + ATTACKED_RUNS + 1)
+    const [first, ...others] = times.slice(0, GOOD_RUNS)
+    if (first === undefined) throw new Error(`expected ${profile.name} to have a time to run at`)
+    let stored = await readRun(world, store, first)
+    for (const at of others) stored = await readRun(world, stored.run.store, at)
+    const next = times.slice(GOOD_RUNS)
+    const good = await runsInRow(world, stored.run.store, next, () => false)
+    const silent: ReadRun[] = []
+    for (const [index, at] of next.slice(1).entries()) {
+      const before = await runsInRow(world, stored.run.store, next.slice(0, index + 1), () => true)
+      silent.push(await readRun(world, before.at(-1)?.run.store ?? store, at))
+    }
+    const attacker = new Attacker(world, times, { stored, good, silent })
+    attacker.#expectGood(profile.name)
+    return attacker
+  }
+
+  /** The good responses of the run that is attacked. */
+  get responses(): readonly GoodResponse[] {
+    return this.#baseline.good[0]?.run.responses ?? []
+  }
+
+  /** Every promise that an attack breaks, each kind once. */
+  async attack({ id, mutations, runs }: Attack): Promise<readonly AttackFinding[]> {
+    const findings: Finding[] = []
+    let last = this.#baseline.stored
+    try {
+      for (let index = 0; index < runs; index += 1) {
+        const before = last
+        last = await readRun(this.#world, last.run.store, this.#timeOf(index), mutations)
+        findings.push(...this.#stepFindings(before, last, index))
+      }
+      const healed = await readRun(this.#world, last.run.store, this.#timeOf(runs))
+      findings.push(...this.#recoveryFindings(healed, runs), ...oracleFindings(healed.content))
+    } catch (error) {
+      const got = error instanceof Error ? (error.stack ?? error.message).split('\n').slice(0, 2).join(' ') : String(error)
+      findings.push({ check: 'throw', subject: 'error', place: 'engine', expected: 'no error', got })
+    }
+    const unique = new Map(findings.map((finding) => [`${finding.check} ${finding.subject}`, finding]).toReversed())
+    return [...unique.values()].map((finding) => ({ ...finding, attack: id }))
+  }
+
+  #stepFindings(before: ReadRun, { run, content }: ReadRun, index: number): readonly Finding[] {
+    const { job } = this.#world
+    const control = this.#baseline.good[index] as ReadRun
+    const defect: Finding[] =
+      run.record.reason === 'defect'
+        ? [{ check: 'throw', subject: 'defect', place: job.id, expected: 'a classified failure', got: run.record.message ?? '' }]
+        : []
+    const running: Finding[] =
+      run.record.status === 'running'
+        ? [{ check: 'outcome', subject: 'running', place: job.id, expected: 'an outcome', got: 'running' }]
+        : []
+    return [
+      ...defect,
+      ...running,
+      ...oracleFindings(content),
+      ...labelFindings(content, job),
+      ...lossFindings({ run, before: before.content, after: content, control: control.content, controlRun: control.run }),
+    ]
+  }
+
+  #recoveryFindings({ run, content }: ReadRun, runs: number): readonly Finding[] {
+    const { good, silent } = this.#baseline
+    const controls = [good[runs], silent[runs - 1]].flatMap((control) => (control ? [control.content] : []))
+    return [...healFindings({ run, content, controls }), ...labelFindings(content, this.#world.job)]
+  }
+
+  #timeOf(index: number): number {
+    return this.#times[GOOD_RUNS + index] as number
+  }
+
+  /** What good bodies give must pass every check: otherwise the oracle is wrong, or the job is wrong without any attack. */
+  #expectGood(name: string): void {
+    const { stored, good } = this.#baseline
+    const findings = [stored, ...good].flatMap(({ run, content }) => [
+      ...(run.record.status === 'succeeded' || run.record.status === 'unchanged' ? [] : [{ expected: 'success', got: shownValue(run.record) }]),
+      ...oracleFindings(content),
+      ...labelFindings(content, this.#world.job),
+    ])
+    if (findings.length > 0) throw new Error(`${name}: good bodies fail ${shownValue(findings.length)} checks: ${JSON.stringify(findings[0])}`)
+  }
+}
+
+async function readRun(
+  world: HostileWorld,
+  store: Store,
+  at: number,
+  mutations: Attack['mutations'] = [],
+  isDown = false,
+): Promise<ReadRun> {
+  const run = await world.run(store, at, mutations, isDown)
+  const content = await readBack(world.job, world.inputs, run.store, Math.ceil(run.endedAt) + 1)
+  return { run, content }
+}
+
+async function runsInRow(world: HostileWorld, store: Store, times: readonly number[], isDown: () => boolean) {
+  const runs: ReadRun[] = []
+  for (const at of times) runs.push(await readRun(world, runs.at(-1)?.run.store ?? store, at, [], isDown()))
+  return runs
+}
