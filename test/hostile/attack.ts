@@ -28,6 +28,7 @@ interface Baseline {
 }
 
 const GOOD_RUNS = 2
+/** As many runs may be attacked in a row, and as many good ones after them may be needed. */
 const ATTACKED_RUNS = 2
 
 /**
@@ -48,7 +49,7 @@ export class Attacker {
   /** @throws {Error} if the good runs do not succeed, or if what they publish fails a check */
   static async open(profile: Profile): Promise<Attacker> {
     const { world, store } = await HostileWorld.open(profile)
-    const times = world.times(GOOD_RUNS + ATTACKED_RUNS + 1)
+    const times = world.times(GOOD_RUNS + 2 * ATTACKED_RUNS)
     const [first, ...others] = times.slice(0, GOOD_RUNS)
     if (first === undefined) throw new Error(`expected ${profile.name} to have a time to run at`)
     let stored = await readRun(world, store, first)
@@ -80,8 +81,9 @@ export class Attacker {
         last = await readRun(this.#world, last.run.store, this.#timeOf(index), mutations)
         findings.push(...this.#stepFindings(before, last, index))
       }
-      const healed = await readRun(this.#world, last.run.store, this.#timeOf(runs))
-      findings.push(...this.#recoveryFindings(healed, runs), ...oracleFindings(healed.content))
+      // a value on which two runs agreed is replaced by one on which two runs agree
+      for (let index = runs; index < 2 * runs; index += 1) last = await readRun(this.#world, last.run.store, this.#timeOf(index))
+      findings.push(...this.#recoveryFindings(last, 2 * runs - 1), ...oracleFindings(last.content))
     } catch (error) {
       const got = error instanceof Error ? (error.stack ?? error.message).split('\n').slice(0, 2).join(' ') : String(error)
       findings.push({ check: 'throw', subject: 'error', place: 'engine', expected: 'no error', got })
@@ -110,9 +112,9 @@ export class Attacker {
     ]
   }
 
-  #recoveryFindings({ run, content }: ReadRun, runs: number): readonly Finding[] {
+  #recoveryFindings({ run, content }: ReadRun, index: number): readonly Finding[] {
     const { good, silent } = this.#baseline
-    const controls = [good[runs], silent[runs - 1]].flatMap((control) => (control ? [control.content] : []))
+    const controls = [good[index], silent[index - 1]].flatMap((control) => (control ? [control.content] : []))
     return [...healFindings({ run, content, controls }), ...labelFindings(content, this.#world.job)]
   }
 

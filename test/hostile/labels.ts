@@ -23,7 +23,7 @@ export function labelFindings(content: Content, job: Job): readonly Finding[] {
   return content.responses.flatMap((response) => {
     const { status, headers, body } = response
     if (status !== 200 || headers['age'] === undefined || headers['x-data-source'] === undefined) return []
-    if (metaOf(body) === undefined) return []
+    if (metaOf(body) === undefined || isUncached(response)) return []
     const held = membersIn(response, content)
     const sources = sourcesOf(held, content)
     if (sources.length === 0) return [label(response, 'data', 'data that are stored', 'a response without')]
@@ -32,6 +32,11 @@ export function labelFindings(content: Content, job: Job): readonly Finding[] {
     const wrong = matching ? [] : problems(response, first, content.at, job)
     return [...wrong, ...carriedFindings(response, held, matching ?? first)]
   })
+}
+
+/** A response that was computed for its request has no times of its own. */
+function isUncached({ route, headers }: RouteResponse): boolean {
+  return route.method !== 'POST' && headers['cache-control'] === 'no-store'
 }
 
 function problems(response: RouteResponse, source: Source, at: number, job: Job): readonly Finding[] {

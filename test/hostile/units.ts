@@ -99,6 +99,8 @@ const rate = decimalIn(-0.1, 0.1)
 const annual = decimalIn(-876, 876)
 const recent = timeWithin(2 * DAY_MS)
 const coming = timeWithin(DAY_MS, DAY_MS + MAX_AHEAD_MS)
+/** One name has two meanings: success of a response, and the number of keys that succeeded. */
+const trueOrCount: Unit = (value, moment) => (typeof value === 'boolean' ? oneOf(true) : count)(value, moment)
 const setting = (value: Json) => (typeof value === 'object' ? 'a plain value' : undefined)
 
 /**
@@ -107,7 +109,7 @@ const setting = (value: Json) => (typeof value === 'object' ? 'a plain value' : 
  */
 export const UNITS: Readonly<Record<string, Unit>> = {
   // envelopes
-  success: (value, moment) => (typeof value === 'boolean' ? oneOf(true) : count)(value, moment),
+  success: trueOrCount,
   error: orNull(sentence),
   timestamp: recent,
   code: oneOf(0, 1),
@@ -135,6 +137,8 @@ export const UNITS: Readonly<Record<string, Unit>> = {
   id: textLike(/^[\p{L}\p{N}._-]{1,80}$/u, 'an id'),
   task_id: textLike(/^[\p{L}\p{N}._-]{1,80}$/u, 'an id'),
   state: word,
+  key: symbol,
+  reason: word,
   mode: oneOf('full', 'fast', 'cache_only'),
   data_source: oneOf('real_time', 'cached'),
   note: orNull(sentence),
@@ -143,8 +147,8 @@ export const UNITS: Readonly<Record<string, Unit>> = {
   total_volume_24h_usd: decimalIn(0, 1e16),
   btc_dominance_percentage: decimalIn(0.01, 100),
   eth_dominance_percentage: orNull(decimalIn(0, 100)),
-  active_cryptocurrencies: orNull(wholeIn(1, 1_000_000)),
-  markets: orNull(wholeIn(1, 1_000_000)),
+  active_cryptocurrencies: orNull(wholeIn(1, 10_000_000)),
+  markets: orNull(wholeIn(1, 10_000_000)),
   // pairs
   rank: orNull(wholeIn(1, 1_000)),
   quote_volume: orNull(volume),
@@ -229,7 +233,7 @@ export const UNITS: Readonly<Record<string, Unit>> = {
   meets_buy_criteria: flag,
   meets_sell_criteria: flag,
   summary: sentence,
-  cached: flag,
+  cached: (value, moment) => (typeof value === 'boolean' ? flag : count)(value, moment),
   cached_at: recent,
   cache_source: oneOf('dynamodb', 'memory', 'upstream'),
   // states of jobs and tasks
