@@ -82,14 +82,19 @@ export class Attacker {
         findings.push(...this.#stepFindings(before, last, index))
       }
       // a value on which two runs agreed is replaced by one on which two runs agree
-      for (let index = runs; index < 2 * runs; index += 1) last = await readRun(this.#world, last.run.store, this.#timeOf(index))
+      for (let index = runs; index < 2 * runs; index += 1)
+        last = await readRun(this.#world, last.run.store, this.#timeOf(index))
       findings.push(...this.#recoveryFindings(last, 2 * runs - 1), ...oracleFindings(last.content))
     } catch (error) {
-      const got = error instanceof Error ? (error.stack ?? error.message).split('\n').slice(0, 2).join(' ') : String(error)
+      const got =
+        error instanceof Error
+          ? (error.stack ?? error.message).split('\n').slice(0, 2).join(' ')
+          : String(error)
       findings.push({ check: 'throw', subject: 'error', place: 'engine', expected: 'no error', got })
     }
-    const unique = new Map(findings.map((finding) => [`${finding.check} ${finding.subject}`, finding]).toReversed())
-    return [...unique.values()].map((finding) => ({ ...finding, attack: id }))
+    // the first of a kind is reported: it is the nearest to the cause
+    const kinds = Map.groupBy(findings, ({ check, subject }) => `${check} ${subject}`)
+    return [...kinds.values()].flatMap(([first]) => (first ? [{ ...first, attack: id }] : []))
   }
 
   #stepFindings(before: ReadRun, { run, content }: ReadRun, index: number): readonly Finding[] {
@@ -97,7 +102,15 @@ export class Attacker {
     const control = this.#baseline.good[index] as ReadRun
     const defect: Finding[] =
       run.record.reason === 'defect'
-        ? [{ check: 'throw', subject: 'defect', place: job.id, expected: 'a classified failure', got: run.record.message ?? '' }]
+        ? [
+            {
+              check: 'throw',
+              subject: 'defect',
+              place: job.id,
+              expected: 'a classified failure',
+              got: run.record.message ?? '',
+            },
+          ]
         : []
     const running: Finding[] =
       run.record.status === 'running'
@@ -108,7 +121,13 @@ export class Attacker {
       ...running,
       ...oracleFindings(content),
       ...labelFindings(content, job),
-      ...lossFindings({ run, before: before.content, after: content, control: control.content, controlRun: control.run }),
+      ...lossFindings({
+        run,
+        before: before.content,
+        after: content,
+        control: control.content,
+        controlRun: control.run,
+      }),
     ]
   }
 
@@ -126,11 +145,16 @@ export class Attacker {
   #expectGood(name: string): void {
     const { stored, good } = this.#baseline
     const findings = [stored, ...good].flatMap(({ run, content }) => [
-      ...(run.record.status === 'succeeded' || run.record.status === 'unchanged' ? [] : [{ expected: 'success', got: shownValue(run.record) }]),
+      ...(run.record.status === 'succeeded' || run.record.status === 'unchanged'
+        ? []
+        : [{ expected: 'success', got: shownValue(run.record) }]),
       ...oracleFindings(content),
       ...labelFindings(content, this.#world.job),
     ])
-    if (findings.length > 0) throw new Error(`${name}: good bodies fail ${shownValue(findings.length)} checks: ${JSON.stringify(findings[0])}`)
+    if (findings.length > 0)
+      throw new Error(
+        `${name}: good bodies fail ${shownValue(findings.length)} checks: ${JSON.stringify(findings[0])}`,
+      )
   }
 }
 

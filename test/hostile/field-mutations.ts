@@ -1,6 +1,6 @@
 import { identityOf } from './good-bodies.ts'
 import { bareToken, type Json, type Place, withValue } from './json.ts'
-import type { BodyChange } from './mutations.ts'
+import type { BodyChange } from './body-change.ts'
 
 const DIGITS = '12345678901234567890'
 
@@ -30,7 +30,7 @@ const VALUES: Readonly<Record<string, Json>> = {
   '1e308 as text': '1e308',
   '5e-324 as text': '5e-324',
   'lone surrogate': '\ud800',
-  '__proto__': '__proto__',
+  __proto__: '__proto__',
   'an object with __proto__': Object.fromEntries([['__proto__', { x: 1 }]]),
   'a long text': 'A'.repeat(5_000),
   'a line break': 'a\nb\u001b[31m',

@@ -1,5 +1,14 @@
 /** The groups of findings. */
-export type Check = 'bounds' | 'agreement' | 'degraded' | 'lost' | 'outcome' | 'label' | 'renewal' | 'heal' | 'throw'
+export type Check =
+  | 'bounds'
+  | 'agreement'
+  | 'degraded'
+  | 'lost'
+  | 'outcome'
+  | 'label'
+  | 'renewal'
+  | 'heal'
+  | 'throw'
 
 /** One broken promise, before it is known which attack caused it. */
 export interface Finding {

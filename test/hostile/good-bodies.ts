@@ -1,9 +1,12 @@
 import { simulatedProviders } from '#infra/local/simulated/index.ts'
+import type { SimulatedResponse } from '#infra/local/simulated/model/provider.ts'
 import type { Upstream } from '#shared/declare/upstream.ts'
 import type { HttpRequest } from '#shared/domain/ports/http.ts'
 import type { Json } from './json.ts'
 
 const SEED = 1
+
+const MAX_RESPONSES = 500
 
 /** Rows of a list of contracts or pairs: the first ones, and the last ones, which are of the rarer kinds. */
 const FIRST_ROWS = 11
@@ -34,12 +37,16 @@ export function identityOf(row: Json | undefined): string | undefined {
  * 130 rows. The first long list of a provider decides which rows those are.
  */
 export class GoodBodies {
+  /** Every attack on a job begins at the same times: its good bodies are generated once. */
+  readonly #responses = new Map<string, SimulatedResponse>()
   readonly #rosters = new Map<string, ReadonlySet<string>>()
 
   /** The call of a request, or `undefined` for a host that no provider has. */
   static callOf({ url }: HttpRequest, providers: readonly Upstream[]): UpstreamCall | undefined {
     for (const { name, baseUrls } of providers) {
-      const base = baseUrls.find(({ host, pathname }) => host === url.host && url.pathname.startsWith(pathname))
+      const base = baseUrls.find(
+        ({ host, pathname }) => host === url.host && url.pathname.startsWith(pathname),
+      )
       if (!base) continue
       const path = url.pathname.slice(base.pathname.replace(/\/$/, '').length)
       const identities = ['symbol', 'instId', 'cursor'].flatMap((key) => url.searchParams.get(key) ?? [])
@@ -49,7 +56,15 @@ export class GoodBodies {
   }
 
   /** The response of a provider at a time. */
-  reply({ provider, path }: UpstreamCall, { url }: HttpRequest, now: number) {
+  reply(call: UpstreamCall, request: HttpRequest, now: number): SimulatedResponse {
+    const name = `${now} ${request.url.href}`
+    const response = this.#responses.get(name) ?? this.#respond(call, request, now)
+    if (this.#responses.size >= MAX_RESPONSES) this.#responses.clear()
+    this.#responses.set(name, response)
+    return response
+  }
+
+  #respond({ provider, path }: UpstreamCall, { url }: HttpRequest, now: number): SimulatedResponse {
     const simulated = simulatedProviders[provider]
     if (!simulated) throw new TypeError(`expected a simulated provider, got ${provider}`)
     const { status, headers, body } = simulated(SEED, now, path, url.searchParams)

@@ -4,11 +4,13 @@ import type { Content } from './read-back.ts'
 import type { HostileRun } from './world.ts'
 
 /** Members that depend on when and how often a job ran, not on its newest run. */
-const OF_THE_PAST = new Set([
-  'fetched_at timestamp cached_at pool_changes open_sessions session_counts history sessions tasks',
-  'execution_time duration start_time end_time started_at last_run oldest_cache newest_cache data_source',
-  'last_success last_failure signal_changes rejected_count count_of_history',
-].flatMap((names) => names.split(' ')))
+const OF_THE_PAST = new Set(
+  [
+    'fetched_at timestamp cached_at pool_changes open_sessions session_counts history sessions tasks',
+    'execution_time duration start_time end_time started_at last_run oldest_cache newest_cache data_source',
+    'last_success last_failure signal_changes rejected_count count_of_history',
+  ].flatMap((names) => names.split(' ')),
+)
 
 /** Routes whose whole answer is about the past. */
 const PAST_VIEWS = new Set(['history', 'sessions', 'taskStats', 'health'])
@@ -27,9 +29,13 @@ export function healFindings({ run, content, controls }: Recovery): readonly Fin
   const state = store.memory.states.get(record.job)
   const isSuccess = record.status === 'succeeded' || record.status === 'unchanged'
   return [
-    ...(isSuccess ? [] : [heal('outcome', record.job, 'succeeded', `${record.status} ${record.reason}: ${record.message}`)]),
+    ...(isSuccess
+      ? []
+      : [heal('outcome', record.job, 'succeeded', `${record.status} ${record.reason}: ${record.message}`)]),
     ...(state?.lease === undefined ? [] : [heal('lease', record.job, 'no lease', state.lease)]),
-    ...(state?.consecutiveFailures === 0 ? [] : [heal('failures', record.job, '0', state?.consecutiveFailures)]),
+    ...(state?.consecutiveFailures === 0
+      ? []
+      : [heal('failures', record.job, '0', state?.consecutiveFailures)]),
     ...contentFindings(content, controls),
     ...notRenewed(run, content),
   ]
@@ -39,10 +45,19 @@ function contentFindings(content: Content, controls: readonly Content[]): readon
   const expected = controls.map(leavesOf)
   const actual = leavesOf(content)
   const names = new Set([...actual.keys(), ...(expected[0]?.keys() ?? [])])
-  const [different] = [...names].filter((name) => !expected.some((leaves) => leaves.get(name) === actual.get(name)))
+  const [different] = [...names].filter(
+    (name) => !expected.some((leaves) => leaves.get(name) === actual.get(name)),
+  )
   if (different === undefined) return []
   const [place = '', ...path] = different.split('|')
-  return [heal(subjectOf(path.join('|')), `${place} ${path.join('.')}`, expected[0]?.get(different) ?? 'nothing', actual.get(different) ?? 'nothing')]
+  return [
+    heal(
+      subjectOf(path.join('|')),
+      `${place} ${path.join('.')}`,
+      expected[0]?.get(different) ?? 'nothing',
+      actual.get(different) ?? 'nothing',
+    ),
+  ]
 }
 
 function subjectOf(path: string): string {
@@ -51,7 +66,9 @@ function subjectOf(path: string): string {
 
 function notRenewed({ startedAt }: HostileRun, { members }: Content): readonly Finding[] {
   const old = [...members.values()].find(({ checkedAt }) => checkedAt < startedAt)
-  return old ? [heal('renewal', old.key, 'a member that the good run renewed', new Date(old.checkedAt).toISOString())] : []
+  return old
+    ? [heal('renewal', old.key, 'a member that the good run renewed', new Date(old.checkedAt).toISOString())]
+    : []
 }
 
 /** Every comparable leaf, by place and path. */

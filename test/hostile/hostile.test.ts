@@ -14,7 +14,9 @@ const HOUR_MS = 3_600_000
 process.stdout.write(`HOSTILE_SEED=${seed}\n`)
 
 const profiles = jobs
-  .flatMap((declaration) => profilesOf(declaration).map((profile, index) => ({ profile, name: profile.name, index })))
+  .flatMap((declaration) =>
+    profilesOf(declaration).map((profile, index) => ({ profile, name: profile.name, index })),
+  )
   .filter(({ name }) => options.only === undefined || name === only)
   .filter(({ name }) => only === undefined || name.startsWith(only))
 
@@ -39,7 +41,12 @@ async function attackProfile(profile: Profile, isFirst: boolean): Promise<Profil
   const attacks = chosenAttacks(attacker, isFirst)
   const findings = []
   for (const attack of attacks) findings.push(...(await attacker.attack(attack)))
-  return { profile: profile.name, attacks: attacks.length, findings, durationMs: performance.now() - startedAt }
+  return {
+    profile: profile.name,
+    attacks: attacks.length,
+    findings,
+    durationMs: performance.now() - startedAt,
+  }
 }
 
 function chosenAttacks({ responses }: Attacker, isFirst: boolean): readonly Attack[] {

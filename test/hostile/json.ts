@@ -39,10 +39,7 @@ export function places(root: Json, path: Path = []): Place[] {
     return [here, ...rows.flatMap((row) => places(root[row] as Json, [...path, row]))]
   }
   if (root === null || typeof root !== 'object') return [here]
-  return [
-    here,
-    ...Object.entries(root).flatMap(([name, member]) => places(member, [...path, name])),
-  ]
+  return [here, ...Object.entries(root).flatMap(([name, member]) => places(member, [...path, name]))]
 }
 
 /** Rows that stand for a whole list. */

@@ -58,12 +58,18 @@ function problems(response: RouteResponse, source: Source, at: number, job: Job)
   const asOf = String(metaOf(body)?.['as_of'] ?? '')
   return [
     ...wrong.map(([name, value]) => label(response, name, `${value} of ${source.name}`, headers[name])),
-    ...(isoText(source.asOf).startsWith(asOf.replace('Z', '')) ? [] : [label(response, 'as_of', isoText(source.asOf), asOf)]),
+    ...(isoText(source.asOf).startsWith(asOf.replace('Z', ''))
+      ? []
+      : [label(response, 'as_of', isoText(source.asOf), asOf)]),
   ]
 }
 
 /** A member that is older than what the labels say shows it: its own time stands in it, or the response is degraded. */
-function carriedFindings(response: RouteResponse, held: readonly StoredMember[], source: Source): readonly Finding[] {
+function carriedFindings(
+  response: RouteResponse,
+  held: readonly StoredMember[],
+  source: Source,
+): readonly Finding[] {
   const carried = held.filter(({ checkedAt }) => checkedAt < source.checkedAt)
   if (carried.length === 0 || metaOf(response.body)?.['degraded'] === true) return []
   const names = carried.slice(0, 3).map(({ key }) => key)
@@ -80,8 +86,13 @@ function namesIn(value: Json): readonly string[] {
   if (typeof value === 'string') return [value]
   if (value === null || typeof value !== 'object') return []
   if (Array.isArray(value)) return value.flatMap(namesIn)
-  return [value['symbol'], value['market'], value['key']].flatMap((name) => (typeof name === 'string' ? [name] : []))
-    .concat(Object.entries(value).flatMap(([name, member]) => (typeof member === 'object' ? [name, ...namesIn(member)] : [])))
+  return [value['symbol'], value['market'], value['key']]
+    .flatMap((name) => (typeof name === 'string' ? [name] : []))
+    .concat(
+      Object.entries(value).flatMap(([name, member]) =>
+        typeof member === 'object' ? [name, ...namesIn(member)] : [],
+      ),
+    )
 }
 
 /** First the times that a single member demands; of several members also those of the set. */
@@ -90,11 +101,20 @@ function sourcesOf(held: readonly StoredMember[], { headTimes }: Content): reado
     (found, member) => (found && found.checkedAt <= member.checkedAt ? found : member),
     undefined,
   )
-  const asOf = Math.min(...held.map((member) => member.asOf), ...(headTimes && held.length !== 1 ? [headTimes.asOf] : []))
+  const asOf = Math.min(
+    ...held.map((member) => member.asOf),
+    ...(headTimes && held.length !== 1 ? [headTimes.asOf] : []),
+  )
   const freshUntil = Math.min(...held.map((member) => member.freshUntil))
-  const own = oldest ? [{ name: `the member ${oldest.key}`, asOf, checkedAt: oldest.checkedAt, freshUntil }] : []
+  const own = oldest
+    ? [{ name: `the member ${oldest.key}`, asOf, checkedAt: oldest.checkedAt, freshUntil }]
+    : []
   const set = headTimes && held.length !== 1 ? [{ ...headTimes, name: 'the set' }] : []
-  return [...set, ...own, ...own.flatMap((source) => (headTimes ? [{ ...source, asOf: headTimes.asOf }] : []))]
+  return [
+    ...set,
+    ...own,
+    ...own.flatMap((source) => (headTimes ? [{ ...source, asOf: headTimes.asOf }] : [])),
+  ]
 }
 
 function metaOf(body: Json): { readonly [name: string]: Json } | undefined {

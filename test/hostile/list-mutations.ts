@@ -1,7 +1,7 @@
 import { renamedRow } from './field-mutations.ts'
 import { identityOf } from './good-bodies.ts'
 import { type Json, type Place, sampledRows, valueAt, withValue } from './json.ts'
-import type { BodyChange } from './mutations.ts'
+import type { BodyChange } from './body-change.ts'
 
 /** Every list empty, cut, doubled, in another order, or with one row that is lost, bent or renamed. */
 export function listMutations({ path, value }: Place): readonly BodyChange[] {
@@ -23,7 +23,10 @@ export function listMutations({ path, value }: Place): readonly BodyChange[] {
     change('without the last three', (rows) => rows.slice(0, -3)),
     change('every second', (rows) => rows.filter((_, index) => index % 2 === 0)),
   ]
-  return [...whole, ...sampledRows(value.length).flatMap((row) => rowChanges(row, value[row] as Json, change))]
+  return [
+    ...whole,
+    ...sampledRows(value.length).flatMap((row) => rowChanges(row, value[row] as Json, change)),
+  ]
 }
 
 function rowChanges(

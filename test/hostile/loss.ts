@@ -18,7 +18,12 @@ export interface Step {
 
 /** What was readable and is gone without being counted, and outcomes that deny what a run kept back. */
 export function lossFindings(step: Step): readonly Finding[] {
-  return [...lostFindings(step), ...outcomeFindings(step), ...renewalFindings(step), ...degradedFindings(step)]
+  return [
+    ...lostFindings(step),
+    ...outcomeFindings(step),
+    ...renewalFindings(step),
+    ...degradedFindings(step),
+  ]
 }
 
 /** Members and rows that were readable and are gone: the run must not claim success, or must count each of them. */
@@ -55,7 +60,10 @@ function outcomeFindings({ run, before, after, control }: Step): readonly Findin
     {
       check: 'outcome',
       subject: 'kept back',
-      place: keptBack.slice(0, 3).map(({ key }) => key).join(', '),
+      place: keptBack
+        .slice(0, 3)
+        .map(({ key }) => key)
+        .join(', '),
       expected: `partial or failed: ${keptBack.length} members were not renewed`,
       got: `${run.record.status} ${shownValue(run.record.counts)}`,
     },
@@ -94,13 +102,27 @@ function degradedFindings({ after, control }: Step): readonly Finding[] {
     const [name] = names
     if (name === undefined) return []
     return [
-      { check: 'degraded', subject: name, place: `stored ${member.key}`, expected: 'degraded: true', got: `null and degraded: false` },
+      {
+        check: 'degraded',
+        subject: name,
+        place: `stored ${member.key}`,
+        expected: 'degraded: true',
+        got: `null and degraded: false`,
+      },
     ]
   })
 }
 
 /** Members that may be unknown for other reasons than a missing value. */
-const OPTIONAL = new Set(['direction', 'note', 'rank', 'last_cross_direction', 'last_cross_time', 'candle_pattern', 'volume_confirmation'])
+const OPTIONAL = new Set([
+  'direction',
+  'note',
+  'rank',
+  'last_cross_direction',
+  'last_cross_time',
+  'candle_pattern',
+  'volume_confirmation',
+])
 
 function nullNames(value: Json, good: Json): readonly string[] {
   if (value === null || typeof value !== 'object' || good === null || typeof good !== 'object') return []
@@ -114,14 +136,18 @@ function nullNames(value: Json, good: Json): readonly string[] {
 
 /** Names of all members, and of the rows of the lists in them: `spot`, `spot/BTCUSDT`. */
 function namesOf({ members }: Content): ReadonlySet<string> {
-  return new Set([...members.values()].flatMap(({ key, data }) => [key, ...rowNames(data).map((row) => `${key}/${row}`)]))
+  return new Set(
+    [...members.values()].flatMap(({ key, data }) => [key, ...rowNames(data).map((row) => `${key}/${row}`)]),
+  )
 }
 
 function rowNames(value: Json): readonly string[] {
   if (value === null || typeof value !== 'object') return []
   if (!Array.isArray(value)) return Object.values(value).flatMap(rowNames)
   return value.flatMap((row) =>
-    row !== null && typeof row === 'object' && !Array.isArray(row) && typeof row['symbol'] === 'string' ? [row['symbol']] : [],
+    row !== null && typeof row === 'object' && !Array.isArray(row) && typeof row['symbol'] === 'string'
+      ? [row['symbol']]
+      : [],
   )
 }
 

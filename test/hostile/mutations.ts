@@ -1,21 +1,11 @@
+import type { BodyChange, MutationKind } from './body-change.ts'
 import { fieldMutations } from './field-mutations.ts'
 import type { UpstreamCall } from './good-bodies.ts'
-import { bodyText, type Json, type Path, pathText, places } from './json.ts'
+import { bodyText, type Json, pathText, places } from './json.ts'
 import { listMutations } from './list-mutations.ts'
 import { pairMutations } from './pair-mutations.ts'
 import { fractionOf, shuffled } from './random.ts'
 import { timeMutations } from './time-mutations.ts'
-
-/** What kind of damage a mutation does. */
-export type MutationKind = 'field' | 'list' | 'time' | 'pair' | 'body'
-
-/** A changed body, as one of the makers gives it: the whole new body, or its text if it is no JSON. */
-export interface BodyChange {
-  readonly path: Path
-  readonly name: string
-  readonly kind: MutationKind
-  readonly body: (good: Json) => Json | { readonly text: string }
-}
 
 /** One mutation of one response. */
 export interface Mutation {

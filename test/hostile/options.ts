@@ -28,15 +28,22 @@ export function environmentOf(args: readonly string[]): Readonly<Record<string, 
     options: { seed: text, all: { type: 'boolean' }, job: text, only: text, report: text },
   })
   return Object.fromEntries(
-    NAMES.flatMap((name) => (values[name] === undefined ? [] : [[`HOSTILE_${name.toUpperCase()}`, String(values[name])]])),
+    NAMES.flatMap((name) =>
+      values[name] === undefined ? [] : [[`HOSTILE_${name.toUpperCase()}`, String(values[name])]],
+    ),
   )
 }
 
 /** @throws {TypeError} for a seed that is no whole number, or an attack without its job */
-export function hostileOptions(env: Readonly<Record<string, string | undefined>>, now: number): HostileOptions {
+export function hostileOptions(
+  env: Readonly<Record<string, string | undefined>>,
+  now: number,
+): HostileOptions {
   const { HOSTILE_SEED, HOSTILE_ALL, HOSTILE_JOB: job, HOSTILE_ONLY: only, HOSTILE_REPORT: report } = env
   const seed = HOSTILE_SEED === undefined ? now % 1_000_000 : Number(HOSTILE_SEED)
-  if (!Number.isInteger(seed)) throw new TypeError(`expected HOSTILE_SEED as a whole number, got ${HOSTILE_SEED}`)
-  if (only !== undefined && job === undefined) throw new TypeError('expected --only with --job <profile>, got it alone')
+  if (!Number.isInteger(seed))
+    throw new TypeError(`expected HOSTILE_SEED as a whole number, got ${HOSTILE_SEED}`)
+  if (only !== undefined && job === undefined)
+    throw new TypeError('expected --only with --job <profile>, got it alone')
   return { seed, all: HOSTILE_ALL === 'true', job, only, report }
 }

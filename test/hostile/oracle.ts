@@ -11,13 +11,23 @@ export function oracleFindings(content: Content): readonly Finding[] {
     ...[...members].map(([key, { data }]) => ({ place: `stored ${key}`, value: data })),
     ...(head === null ? [] : [{ place: 'stored head', value: head }]),
     ...history.map((value) => ({ place: 'stored history', value })),
-    ...responses.filter(({ status }) => status === 200).map(({ target, body }) => ({ place: target, value: body })),
+    ...responses
+      .filter(({ status }) => status === 200)
+      .map(({ target, body }) => ({ place: target, value: body })),
   ]
   const keys = [...members.keys()].flatMap((key) => keyFinding(key, { now }))
   const errors = responses.flatMap(({ target, status }): Finding[] =>
     status < 500 || status === 503
       ? []
-      : [{ check: 'throw', subject: 'status', place: target, expected: 'no server error', got: String(status) }],
+      : [
+          {
+            check: 'throw',
+            subject: 'status',
+            place: target,
+            expected: 'no server error',
+            got: String(status),
+          },
+        ],
   )
   return [
     ...keys,

@@ -1,5 +1,5 @@
 import { type Json, type Path, type Place, valueAt, withValue } from './json.ts'
-import type { BodyChange } from './mutations.ts'
+import type { BodyChange } from './body-change.ts'
 
 /** Largest ratio of two members that can belong together, such as open and close. */
 const MAX_RATIO = 1.5
@@ -19,16 +19,19 @@ export function pairMutations({ path, value }: Place): readonly BodyChange[] {
     : Object.entries(value)
   const numbers = members.filter(([, member]) => isQuantity(member))
   const pairs = numbers.flatMap(([a, left], index) =>
-    numbers.slice(index + 1).filter(([, right]) => areClose(left, right)).map(([b]) => [a, b] as const),
+    numbers
+      .slice(index + 1)
+      .filter(([, right]) => areClose(left, right))
+      .map(([b]) => [a, b] as const),
   )
   return [
     ...pairs.flatMap(([a, b]) => pairChanges(path, a, b)),
-    ...members.filter(([name]) => INTERVAL.test(String(name))).flatMap(([name, member]) =>
-      intervalChanges([...path, name], member),
-    ),
-    ...members.filter(([name]) => /percent|pcnt/i.test(String(name))).flatMap(([name]) =>
-      percentChanges([...path, name]),
-    ),
+    ...members
+      .filter(([name]) => INTERVAL.test(String(name)))
+      .flatMap(([name, member]) => intervalChanges([...path, name], member)),
+    ...members
+      .filter(([name]) => /percent|pcnt/i.test(String(name)))
+      .flatMap(([name]) => percentChanges([...path, name])),
   ]
 }
 

@@ -39,7 +39,9 @@ export interface Content {
   readonly members: ReadonlyMap<string, StoredMember>
   /** The summary in the head of a snapshot. */
   readonly head: Json
-  readonly headTimes: (Pick<StoredMember, 'asOf' | 'checkedAt' | 'freshUntil' | 'degraded'> & Pick<SnapshotHead, 'source'>) | undefined
+  readonly headTimes:
+    | (Pick<StoredMember, 'asOf' | 'checkedAt' | 'freshUntil' | 'degraded'> & Pick<SnapshotHead, 'source'>)
+    | undefined
   readonly history: readonly Json[]
   readonly responses: readonly RouteResponse[]
 }
@@ -83,7 +85,9 @@ async function storedMembers(job: Job, store: Store, at: number) {
   if (job.stored === 'items') {
     const items = [...store.memory.items].filter(([name]) => name.startsWith(`${job.id} `))
     const servable = items.map(([, item]) => item).filter((item) => freshness(item, at) !== 'gone')
-    const members = servable.map((item) => [item.key, { ...item, data: storedData(item.body, job) as Json }] as const)
+    const members = servable.map(
+      (item) => [item.key, { ...item, data: storedData(item.body, job) as Json }] as const,
+    )
     return { members: new Map<string, StoredMember>(members), head: null, headTimes: undefined }
   }
   const head = await store.snapshots.head(job.id, SNAPSHOT_KEY)
@@ -153,14 +157,24 @@ function expectValues<T>(values: T | undefined, name: string): T {
   throw new TypeError(`expected values of the parameter ${name} in test/hostile/read-back.ts, got none`)
 }
 
-function targetOf(route: Route, parameters: RouteRequest['parameters'], query: RouteRequest['query'], body?: string) {
+function targetOf(
+  route: Route,
+  parameters: RouteRequest['parameters'],
+  query: RouteRequest['query'],
+  body?: string,
+) {
   const path = route.path.replace(/\{([a-z_]+)\}/g, (_, name: string) => parameters[name] ?? '')
   const search = new URLSearchParams(query).toString()
   const target = `${route.method ?? 'GET'} ${path}${search === '' ? '' : `?${search}`}`
   return body === undefined ? target : `${target} ${body.slice(0, 40)}`
 }
 
-async function respond(path: ReadPath, job: Job, route: Route, request: RouteRequest): Promise<RouteResponse> {
+async function respond(
+  path: ReadPath,
+  job: Job,
+  route: Route,
+  request: RouteRequest,
+): Promise<RouteResponse> {
   const { target, parameters, query, body } = request
   const method = route.method ?? 'GET'
   const read = { method, path: route.path, headers: {}, query, body }
@@ -168,4 +182,3 @@ async function respond(path: ReadPath, job: Job, route: Route, request: RouteReq
   const { statusCode: status, headers } = result
   return { target, route, status, headers, body: jsonOf(result) as Json }
 }
-

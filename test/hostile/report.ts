@@ -14,7 +14,10 @@ export function summaryLine({ profile, attacks, findings, durationMs }: ProfileR
 }
 
 /** One line of a finding, with everything that a replay needs: `job|call|path|mutation: check subject, place, expected, got`. */
-export function findingLine(profile: string, { attack, check, subject, place, expected, got }: AttackFinding): string {
+export function findingLine(
+  profile: string,
+  { attack, check, subject, place, expected, got }: AttackFinding,
+): string {
   return `${profile}|${attack}: ${check} (${subject}) at ${place}: expected ${expected}; got ${got}`
 }
 

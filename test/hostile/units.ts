@@ -290,8 +290,7 @@ export const MAP_KEYS: Readonly<Record<string, Unit>> = {
 export function unitOf(name: string, parent: string): Unit | undefined {
   // a map of intervals has counts, a list of intervals has texts
   if (parent === 'intervals{}') return count
-  if (name === 'updated_at') return (value, moment) =>
-    (typeof value === 'number' ? secondsWithin(DAY_MS) : recent)(value, moment)
+  if (name === 'updated_at')
+    return (value, moment) => (typeof value === 'number' ? secondsWithin(DAY_MS) : recent)(value, moment)
   return UNITS[name] ?? MORE[name]
 }
-

@@ -77,7 +77,12 @@ export class HostileWorld {
    * @param mutations - applied to the responses of this run
    * @param isDown - every provider answers 503
    */
-  async run(store: Store, at: number, mutations: readonly Mutation[] = [], isDown = false): Promise<HostileRun> {
+  async run(
+    store: Store,
+    at: number,
+    mutations: readonly Mutation[] = [],
+    isDown = false,
+  ): Promise<HostileRun> {
     const copy = copyOf(store)
     const [upstream, ...otherUpstreams] = this.job.upstreams.map(declaredUpstream)
     if (!upstream) throw new TypeError(`expected ${this.job.id} to name an upstream`)
