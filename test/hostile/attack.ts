@@ -1,3 +1,4 @@
+import { contradictionFindings } from './contradictions.ts'
 import { type Finding, shownValue } from './finding.ts'
 import { healFindings } from './heal.ts'
 import { labelFindings } from './labels.ts'
@@ -79,7 +80,7 @@ export class Attacker {
       for (let index = 0; index < runs; index += 1) {
         const before = last
         last = await readRun(this.#world, last.run.store, this.#timeOf(index), mutations)
-        findings.push(...this.#stepFindings(before, last, index))
+        findings.push(...this.#stepFindings(mutations, before, last, index))
       }
       // a value on which two runs agreed is replaced by one on which two runs agree
       for (let index = runs; index < 2 * runs; index += 1)
@@ -97,37 +98,27 @@ export class Attacker {
     return [...kinds.values()].flatMap(([first]) => (first ? [{ ...first, attack: id }] : []))
   }
 
-  #stepFindings(before: ReadRun, { run, content }: ReadRun, index: number): readonly Finding[] {
+  #stepFindings(
+    mutations: Attack['mutations'],
+    before: ReadRun,
+    { run, content }: ReadRun,
+    index: number,
+  ): readonly Finding[] {
     const { job } = this.#world
     const control = this.#baseline.good[index] as ReadRun
-    const defect: Finding[] =
-      run.record.reason === 'defect'
-        ? [
-            {
-              check: 'throw',
-              subject: 'defect',
-              place: job.id,
-              expected: 'a classified failure',
-              got: run.record.message ?? '',
-            },
-          ]
-        : []
-    const running: Finding[] =
-      run.record.status === 'running'
-        ? [{ check: 'outcome', subject: 'running', place: job.id, expected: 'an outcome', got: 'running' }]
-        : []
+    const step = {
+      run,
+      before: before.content,
+      after: content,
+      control: control.content,
+      controlRun: control.run,
+    }
     return [
-      ...defect,
-      ...running,
+      ...endFindings(run),
       ...oracleFindings(content),
       ...labelFindings(content, job),
-      ...lossFindings({
-        run,
-        before: before.content,
-        after: content,
-        control: control.content,
-        controlRun: control.run,
-      }),
+      ...lossFindings(step),
+      ...contradictionFindings(mutations, step),
     ]
   }
 
@@ -174,4 +165,13 @@ async function runsInRow(world: HostileWorld, store: Store, times: readonly numb
   const runs: ReadRun[] = []
   for (const at of times) runs.push(await readRun(world, runs.at(-1)?.run.store ?? store, at, [], isDown()))
   return runs
+}
+
+/** Every run ends, and none with an error that the engine does not classify. */
+function endFindings({ record: { job, status, reason, message = '' } }: HostileRun): readonly Finding[] {
+  const place = job
+  if (status === 'running')
+    return [{ check: 'outcome', subject: status, place, expected: 'an outcome', got: status }]
+  if (reason !== 'defect') return []
+  return [{ check: 'throw', subject: reason, place, expected: 'a classified failure', got: message }]
 }

@@ -1,6 +1,6 @@
+import type { BodyChange } from './body-change.ts'
 import { identityOf } from './good-bodies.ts'
 import { bareToken, type Json, type Place, withValue } from './json.ts'
-import type { BodyChange } from './body-change.ts'
 
 const DIGITS = '12345678901234567890'
 

@@ -135,7 +135,7 @@ function nullNames(value: Json, good: Json): readonly string[] {
 }
 
 /** Names of all members, and of the rows of the lists in them: `spot`, `spot/BTCUSDT`. */
-function namesOf({ members }: Content): ReadonlySet<string> {
+export function namesOf({ members }: Content): ReadonlySet<string> {
   return new Set(
     [...members.values()].flatMap(({ key, data }) => [key, ...rowNames(data).map((row) => `${key}/${row}`)]),
   )
@@ -151,7 +151,8 @@ function rowNames(value: Json): readonly string[] {
   )
 }
 
-function isSuccess({ record }: HostileRun): boolean {
+/** Whether a run claims that everything was renewed or confirmed. */
+export function isSuccess({ record }: HostileRun): boolean {
   return record.status === 'succeeded' || record.status === 'unchanged'
 }
 

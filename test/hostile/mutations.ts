@@ -1,7 +1,7 @@
 import type { BodyChange, MutationKind } from './body-change.ts'
 import { fieldMutations } from './field-mutations.ts'
-import type { UpstreamCall } from './good-bodies.ts'
-import { bodyText, type Json, pathText, places } from './json.ts'
+import { identityOf, type UpstreamCall } from './good-bodies.ts'
+import { bodyText, type Json, type Path, pathText, places } from './json.ts'
 import { listMutations } from './list-mutations.ts'
 import { pairMutations } from './pair-mutations.ts'
 import { fractionOf, shuffled } from './random.ts'
@@ -16,6 +16,8 @@ export interface Mutation {
   readonly path: string
   /** The calls of the path that are mutated: the one with this query, or all of them. */
   readonly query: string | '*'
+  /** The name of the row that is bent, if it has one. */
+  readonly row: string | undefined
   mutate(goodText: string): string
 }
 
@@ -39,16 +41,18 @@ export interface Attack {
 export function mutationsOf(responses: readonly GoodResponse[]): readonly Mutation[] {
   const byPath = Map.groupBy(responses, ({ call }) => `${call.provider}${call.path}`)
   return [...byPath.values()].flatMap((calls) => {
-    const [first] = calls
+    const bodies = calls.map(({ call, text }) => ({ call, good: JSON.parse(text) as Json }))
+    const [first] = bodies
     if (!first) return []
-    const changes = changesOf(JSON.parse(first.text) as Json)
+    const changes = changesOf(first.good)
     const single = changes.map((change) => {
       const index = Math.floor(fractionOf(`${pathText(change.path)} ${change.name}`) * calls.length)
-      return toMutation((calls[index] ?? first).call, change)
+      const { call, good } = bodies[index] ?? first
+      return toMutation(call, change, good)
     })
     if (calls.length === 1) return single
     const many = changes.filter(({ kind }) => kind !== 'field')
-    return [...single, ...many.map((change) => toMutation({ ...first.call, query: '*' }, change))]
+    return [...single, ...many.map((change) => toMutation({ ...first.call, query: '*' }, change, null))]
   })
 }
 
@@ -65,7 +69,7 @@ function changesOf(good: Json): readonly BodyChange[] {
   return [...new Map(changes.map((change) => [`${pathText(change.path)} ${change.name}`, change])).values()]
 }
 
-function toMutation(call: UpstreamCall, { path, name, kind, body }: BodyChange): Mutation {
+function toMutation(call: UpstreamCall, { path, name, kind, body }: BodyChange, good: Json): Mutation {
   const query = call.query === '' ? '' : `?${call.query}`
   return {
     id: `${call.provider}${call.path}${query}|${pathText(path)}|${name}`,
@@ -73,6 +77,7 @@ function toMutation(call: UpstreamCall, { path, name, kind, body }: BodyChange):
     provider: call.provider,
     path: call.path,
     query: call.query,
+    row: rowName(good, path),
     mutate: (goodText) => {
       const changed = body(JSON.parse(goodText) as Json)
       const isText = typeof changed === 'object' && changed !== null && 'text' in changed
@@ -81,6 +86,19 @@ function toMutation(call: UpstreamCall, { path, name, kind, body }: BodyChange):
         : bodyText(changed as Json)
     },
   }
+}
+
+/** The name of the innermost row on the way to a place. */
+function rowName(good: Json, path: Path): string | undefined {
+  let name: string | undefined
+  path.reduce<Json | undefined>((value, part) => {
+    const inner =
+      value !== null && typeof value === 'object' ? (value as { [name: string]: Json })[part] : undefined
+    const identity = identityOf(inner)
+    if (identity !== undefined) name = String((inner as { [name: string]: Json })[identity])
+    return inner
+  }, good)
+  return name
 }
 
 /** Bodies that have nothing of the good one, or not all of it. */

@@ -1,5 +1,5 @@
-import { type Json, type Path, type Place, valueAt, withValue } from './json.ts'
 import type { BodyChange } from './body-change.ts'
+import { type Json, type Path, type Place, valueAt, withValue } from './json.ts'
 
 /** Largest ratio of two members that can belong together, such as open and close. */
 const MAX_RATIO = 1.5

@@ -1,4 +1,7 @@
+import { excerpt } from '#shared/domain/redaction.ts'
 import type { AttackFinding } from './attack.ts'
+
+const MAX_LINE_LENGTH = 1_000
 
 /** The result of the attack on one profile. */
 export interface ProfileReport {
@@ -18,7 +21,8 @@ export function findingLine(
   profile: string,
   { attack, check, subject, place, expected, got }: AttackFinding,
 ): string {
-  return `${profile}|${attack}: ${check} (${subject}) at ${place}: expected ${expected}; got ${got}`
+  const line = `${profile}|${attack}: ${check} (${subject}) at ${place}: expected ${expected}; got ${got}`
+  return excerpt(line, MAX_LINE_LENGTH)
 }
 
 /** For each kind of finding its number and its first line, the most frequent first. */
