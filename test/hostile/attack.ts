@@ -7,7 +7,7 @@ import type { Attack, GoodResponse } from './mutations.ts'
 import { oracleFindings } from './oracle.ts'
 import type { Profile } from './profiles.ts'
 import { type Content, readBack } from './read-back.ts'
-import { type HostileRun, HostileWorld, type Store } from './world.ts'
+import { type HostileRun, HostileWorld, type RunOptions, type Store } from './world.ts'
 
 /** A finding with the attack that caused it. */
 export interface AttackFinding extends Finding {
@@ -23,9 +23,10 @@ interface ReadRun {
 /** Runs of which every attack needs the result, made once. */
 interface Baseline {
   readonly stored: ReadRun
-  /** The runs of the next times, with good bodies; then without any answer in all but the last one. */
-  readonly good: readonly ReadRun[]
-  readonly silent: readonly ReadRun[]
+  /** By the number of attacked runs: the runs of the next times with good bodies, as many and as they are requested. */
+  readonly good: Readonly<Record<Attack['runs'], readonly ReadRun[]>>
+  /** The same where the attacked runs had no answer at all. */
+  readonly silent: Readonly<Record<Attack['runs'], readonly ReadRun[]>>
 }
 
 const GOOD_RUNS = 2
@@ -38,11 +39,13 @@ const ATTACKED_RUNS = 2
  */
 export class Attacker {
   readonly #world: HostileWorld
+  readonly #request: Profile['request']
   readonly #times: readonly number[]
   readonly #baseline: Baseline
 
-  private constructor(world: HostileWorld, times: readonly number[], baseline: Baseline) {
+  private constructor(world: HostileWorld, profile: Profile, times: readonly number[], baseline: Baseline) {
     this.#world = world
+    this.#request = profile.request
     this.#times = times
     this.#baseline = baseline
   }
@@ -56,20 +59,20 @@ export class Attacker {
     let stored = await readRun(world, store, first)
     for (const at of others) stored = await readRun(world, stored.run.store, at)
     const next = times.slice(GOOD_RUNS)
-    const good = await runsInRow(world, stored.run.store, next, () => false)
-    const silent: ReadRun[] = []
-    for (const [index, at] of next.slice(1).entries()) {
-      const before = await runsInRow(world, stored.run.store, next.slice(0, index + 1), () => true)
-      silent.push(await readRun(world, before.at(-1)?.run.store ?? store, at))
-    }
-    const attacker = new Attacker(world, times, { stored, good, silent })
+    const chain = (runs: Attack['runs'], isDown: boolean) =>
+      runsInRow(world, stored.run.store, next.slice(0, 2 * runs), (index) =>
+        index < runs ? { isDown, request: profile.request } : {},
+      )
+    const good = { 1: await chain(1, false), 2: await chain(2, false) }
+    const silent = { 1: await chain(1, true), 2: await chain(2, true) }
+    const attacker = new Attacker(world, profile, times, { stored, good, silent })
     attacker.#expectGood(profile.name)
     return attacker
   }
 
   /** The good responses of the run that is attacked. */
   get responses(): readonly GoodResponse[] {
-    return this.#baseline.good[0]?.run.responses ?? []
+    return this.#baseline.good[1][0]?.run.responses ?? []
   }
 
   /** Every promise that an attack breaks, each kind once. */
@@ -79,13 +82,16 @@ export class Attacker {
     try {
       for (let index = 0; index < runs; index += 1) {
         const before = last
-        last = await readRun(this.#world, last.run.store, this.#timeOf(index), mutations)
+        last = await readRun(this.#world, last.run.store, this.#timeOf(index), {
+          mutations,
+          request: this.#request,
+        })
         findings.push(...this.#stepFindings(mutations, before, last, index))
       }
       // a value on which two runs agreed is replaced by one on which two runs agree
       for (let index = runs; index < 2 * runs; index += 1)
         last = await readRun(this.#world, last.run.store, this.#timeOf(index))
-      findings.push(...this.#recoveryFindings(last, 2 * runs - 1), ...oracleFindings(last.content))
+      findings.push(...this.#recoveryFindings(last, runs), ...oracleFindings(last.content))
     } catch (error) {
       const got =
         error instanceof Error
@@ -105,7 +111,7 @@ export class Attacker {
     index: number,
   ): readonly Finding[] {
     const { job } = this.#world
-    const control = this.#baseline.good[index] as ReadRun
+    const control = this.#baseline.good[2][index] as ReadRun
     const step = {
       run,
       before: before.content,
@@ -122,9 +128,11 @@ export class Attacker {
     ]
   }
 
-  #recoveryFindings({ run, content }: ReadRun, index: number): readonly Finding[] {
+  #recoveryFindings({ run, content }: ReadRun, runs: Attack['runs']): readonly Finding[] {
     const { good, silent } = this.#baseline
-    const controls = [good[index], silent[index - 1]].flatMap((control) => (control ? [control.content] : []))
+    const controls = [good[runs].at(-1), silent[runs].at(-1)].flatMap((control) =>
+      control ? [control.content] : [],
+    )
     return [...healFindings({ run, content, controls }), ...labelFindings(content, this.#world.job)]
   }
 
@@ -135,7 +143,7 @@ export class Attacker {
   /** What good bodies give must pass every check: otherwise the oracle is wrong, or the job is wrong without any attack. */
   #expectGood(name: string): void {
     const { stored, good } = this.#baseline
-    const findings = [stored, ...good].flatMap(({ run, content }) => [
+    const findings = [stored, ...good[1], ...good[2]].flatMap(({ run, content }) => [
       ...(run.record.status === 'succeeded' || run.record.status === 'unchanged'
         ? []
         : [{ expected: 'success', got: shownValue(run.record) }]),
@@ -153,17 +161,22 @@ async function readRun(
   world: HostileWorld,
   store: Store,
   at: number,
-  mutations: Attack['mutations'] = [],
-  isDown = false,
+  options: RunOptions = {},
 ): Promise<ReadRun> {
-  const run = await world.run(store, at, mutations, isDown)
+  const run = await world.run(store, at, options)
   const content = await readBack(world.job, world.inputs, run.store, Math.ceil(run.endedAt) + 1)
   return { run, content }
 }
 
-async function runsInRow(world: HostileWorld, store: Store, times: readonly number[], isDown: () => boolean) {
+async function runsInRow(
+  world: HostileWorld,
+  store: Store,
+  times: readonly number[],
+  optionsOf: (index: number) => RunOptions,
+): Promise<readonly ReadRun[]> {
   const runs: ReadRun[] = []
-  for (const at of times) runs.push(await readRun(world, runs.at(-1)?.run.store ?? store, at, [], isDown()))
+  for (const [index, at] of times.entries())
+    runs.push(await readRun(world, runs.at(-1)?.run.store ?? store, at, optionsOf(index)))
   return runs
 }
 

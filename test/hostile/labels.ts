@@ -109,7 +109,11 @@ function sourcesOf(held: readonly StoredMember[], { headTimes }: Content): reado
   const own = oldest
     ? [{ name: `the member ${oldest.key}`, asOf, checkedAt: oldest.checkedAt, freshUntil }]
     : []
-  const set = headTimes && held.length !== 1 ? [{ ...headTimes, name: 'the set' }] : []
+  // the set speaks for its members only if one of them was renewed with it
+  const isOfSet =
+    held.length !== 1 &&
+    (held.length === 0 || held.some(({ checkedAt }) => checkedAt >= (headTimes?.checkedAt ?? 0)))
+  const set = headTimes && isOfSet ? [{ ...headTimes, name: 'the set' }] : []
   return [
     ...set,
     ...own,

@@ -1,6 +1,7 @@
 import { jobs } from '#functions/jobs/declared.ts'
 import { type Job, type JobDeclaration, resolveJob } from '#shared/declare/job.ts'
 import type { SettingTexts } from '#shared/declare/settings.ts'
+import type { Params } from '#shared/domain/json.ts'
 
 /** One way in which a job is attacked. */
 export interface Profile {
@@ -10,13 +11,37 @@ export interface Profile {
   readonly settings: SettingTexts
   /** Providers that answer 503 throughout, so that a fallback answers. */
   readonly down: readonly string[]
+  /** How the attacked run is requested; by the schedule by default. */
+  readonly request?: AttackedRequest
 }
+
+/** A run of one key, or a task with other parameters. */
+export type AttackedRequest = { readonly kind: 'key' } | { readonly kind: 'params'; readonly params: Params }
 
 /** Settings under which a dozen rows are enough to fill everything that a job publishes. */
 const SETTINGS: SettingTexts = { FUNDING_RATE_THRESHOLD: '0.00001', MIN_VOLUME: '100000' }
 
-/** The profiles of a job: as declared, and with each of its other providers as the one that answers. */
+/**
+ * The profiles of a job: as declared, with each of its other providers as the one that answers, with each parameter of
+ * its tasks, and as a run of one key.
+ */
 export function profilesOf(declaration: JobDeclaration): readonly Profile[] {
+  const [first, ...others] = providerProfiles(declaration)
+  return first ? [first, ...others, ...requestProfiles(first)] : []
+}
+
+function requestProfiles(base: Profile): readonly Profile[] {
+  const { stored, params } = resolvedJob(base.declaration, base.settings)
+  const flags = Object.keys(params).filter((name) => params[name] === false)
+  const byParams = flags.map((name) => {
+    const request = { kind: 'params', params: { ...params, [name]: true } } as const
+    return { ...base, name: `${base.name}/${name}`, request }
+  })
+  if (stored === 'snapshot') return byParams
+  return [...byParams, { ...base, name: `${base.name}/key`, request: { kind: 'key' } }]
+}
+
+function providerProfiles(declaration: JobDeclaration): readonly Profile[] {
   const { id, spec } = declaration
   const settings = settingsFor(declaration, SETTINGS)
   const base = { declaration, settings, down: [] }

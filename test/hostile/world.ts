@@ -3,6 +3,7 @@ import type { Job } from '#shared/declare/job.ts'
 import { occurrences } from '#shared/declare/occurrences.ts'
 import { clockOf } from '#shared/declare/schedule.ts'
 import { resolveUpstream, type Upstream } from '#shared/declare/upstream.ts'
+import type { Params } from '#shared/domain/json.ts'
 import type { HttpRequest } from '#shared/domain/ports/http.ts'
 import type { RunRecord } from '#shared/domain/records/run-record.ts'
 import type { Refresh } from '#shared/engine/model/refresh.ts'
@@ -14,7 +15,7 @@ import { submitPorts, taskMachines } from '#test/fakes/world/task-machine.ts'
 import { type World, world } from '#test/fakes/world/world.ts'
 import { GoodBodies, type UpstreamCall } from './good-bodies.ts'
 import type { GoodResponse, Mutation } from './mutations.ts'
-import { declarationOf, type Profile, resolvedJob } from './profiles.ts'
+import { type AttackedRequest, declarationOf, type Profile, resolvedJob } from './profiles.ts'
 
 const START = Date.UTC(2026, 10, 20, 12)
 
@@ -29,6 +30,15 @@ export interface HostileRun {
   readonly store: Store
   readonly lines: World<unknown>['lines']
   readonly responses: readonly GoodResponse[]
+}
+
+/** What differs from a run of the schedule with good bodies. */
+export interface RunOptions {
+  /** Applied to the responses of this run. */
+  readonly mutations?: readonly Mutation[]
+  /** Every provider answers 503. */
+  readonly isDown?: boolean
+  readonly request?: AttackedRequest | undefined
 }
 
 /** A job with its inputs stored: runs start from a copy of any store, at any time. */
@@ -71,30 +81,21 @@ export class HostileWorld {
     return Array.from({ length: count }, (_, index) => START + (index + 1) * stepMs)
   }
 
-  /**
-   * Runs the job once on a copy of a store: a plain job by `run`, a task by its steps.
-   *
-   * @param mutations - applied to the responses of this run
-   * @param isDown - every provider answers 503
-   */
-  async run(
-    store: Store,
-    at: number,
-    mutations: readonly Mutation[] = [],
-    isDown = false,
-  ): Promise<HostileRun> {
+  /** Runs the job once on a copy of a store, at a time: a plain job by `run`, a task by its steps. */
+  async run(store: Store, at: number, options: RunOptions = {}): Promise<HostileRun> {
+    const { mutations = [], isDown = false, request } = options
     const copy = copyOf(store)
     const [upstream, ...otherUpstreams] = this.job.upstreams.map(declaredUpstream)
     if (!upstream) throw new TypeError(`expected ${this.job.id} to name an upstream`)
     const { job } = this
     const base = world({ job, upstream, otherUpstreams, refresh: this.#refresh, start: at, store: copy })
     const responses: GoodResponse[] = []
-    base.script((request) => {
-      const call = GoodBodies.callOf(request, [upstream, ...otherUpstreams])
+    base.script((sent) => {
+      const call = GoodBodies.callOf(sent, [upstream, ...otherUpstreams])
       if (!call || isDown || this.#profile.down.includes(call.provider)) return { status: 503, body: 'down' }
-      return this.#reply(call, request, base.clock.now(), mutations, responses)
+      return this.#reply(call, sent, base.clock.now(), mutations, responses)
     })
-    const record = job.run.mode === 'task' ? await runTask(base, at) : await runPlain(base, at)
+    const record = await recordOf(base, at, request)
     return { record, startedAt: at, endedAt: base.clock.now(), store: copy, lines: base.lines, responses }
   }
 
@@ -126,14 +127,28 @@ function mutateText(mutation: Mutation, text: string): string {
   }
 }
 
-async function runPlain({ run, work }: World<unknown>, at: number): Promise<RunRecord> {
-  return clockOf(work.job.schedule) ? run({ cause: 'tick', tick: at }) : run({ cause: 'operator' })
+function recordOf(base: World<unknown>, at: number, request: RunOptions['request']): Promise<RunRecord> {
+  const { job } = base.work
+  if (request?.kind === 'key') return base.run({ cause: 'cold-read', key: firstKey(base) })
+  if (job.run.mode === 'task')
+    return runTask(base, at, request?.kind === 'params' ? request.params : job.params)
+  return base.run(clockOf(job.schedule) ? { cause: 'tick', tick: at } : { cause: 'operator' })
 }
 
-async function runTask({ work, store, clock }: World<unknown>, at: number): Promise<RunRecord> {
+function firstKey({ work, store }: World<unknown>): string {
+  const item = [...store.memory.items.values()].find(({ runId }) => runId.startsWith(`${work.job.id}-`))
+  if (item) return item.key
+  throw new Error(`expected ${work.job.id} to have a stored item, got none`)
+}
+
+async function runTask(
+  { work, store, clock }: World<unknown>,
+  at: number,
+  params: Params,
+): Promise<RunRecord> {
   const { job } = work
   const machines = taskMachines(work)
-  const task = { job, cause: 'tick' as const, tick: at, params: job.params }
+  const task = { job, cause: 'tick' as const, tick: at, params }
   const result = await submit(task, submitPorts(work, store, machines))
   if (!('run' in result)) throw new Error(`expected a task, got ${result.status}`)
   await machines.run(result.run.id)
