@@ -1,6 +1,7 @@
 import { contradictionFindings } from './contradictions.ts'
 import { type Finding, shownValue } from './finding.ts'
 import { healFindings } from './heal.ts'
+import { inventedFindings } from './invented.ts'
 import { labelFindings } from './labels.ts'
 import { lossFindings } from './loss.ts'
 import type { Attack, GoodResponse } from './mutations.ts'
@@ -87,6 +88,7 @@ export class Attacker {
           request: this.#request,
         })
         findings.push(...this.#stepFindings(mutations, before, last, index))
+        findings.push(...(await this.#laterFindings(last)))
       }
       // a value on which two runs agreed is replaced by one on which two runs agree
       for (let index = runs; index < 2 * runs; index += 1)
@@ -125,7 +127,17 @@ export class Attacker {
       ...labelFindings(content, job),
       ...lossFindings(step),
       ...contradictionFindings(mutations, step),
+      ...inventedFindings(mutations, step),
     ]
+  }
+
+  /** Labels when what the run kept back is stale, and what it renewed is still fresh. */
+  async #laterFindings({ run, content }: ReadRun): Promise<readonly Finding[]> {
+    const { job, inputs } = this.#world
+    const isAllNew = [...content.members.values()].every(({ checkedAt }) => checkedAt >= run.startedAt)
+    if (isAllNew) return []
+    const at = run.startedAt + job.freshness.freshForMs - 1_000
+    return labelFindings(await readBack(job, inputs, run.store, at), job)
   }
 
   #recoveryFindings({ run, content }: ReadRun, runs: Attack['runs']): readonly Finding[] {

@@ -3,6 +3,7 @@ export type Check =
   | 'bounds'
   | 'agreement'
   | 'degraded'
+  | 'invented'
   | 'lost'
   | 'outcome'
   | 'label'

@@ -8,8 +8,10 @@ const SEED = 1
 
 const MAX_RESPONSES = 500
 
-/** Rows of a list of contracts or pairs: the first ones, and the last ones, which are of the rarer kinds. */
-const FIRST_ROWS = 11
+/** Rows of a list of contracts or pairs, if a profile does not need more. */
+const ROWS = 13
+
+/** The last rows of a list are of the rarer kinds. */
 const LAST_ROWS = 2
 
 /** Rows of a series, such as bars: the newest ones. */
@@ -39,7 +41,13 @@ export function identityOf(row: Json | undefined): string | undefined {
 export class GoodBodies {
   /** Every attack on a job begins at the same times: its good bodies are generated once. */
   readonly #responses = new Map<string, SimulatedResponse>()
+  readonly #rows: number
   readonly #rosters = new Map<string, ReadonlySet<string>>()
+
+  /** @param rows - number of rows in each list */
+  constructor(rows = ROWS) {
+    this.#rows = rows
+  }
 
   /** The call of a request, or `undefined` for a host that no provider has. */
   static callOf({ url }: HttpRequest, providers: readonly Upstream[]): UpstreamCall | undefined {
@@ -87,8 +95,8 @@ export class GoodBodies {
     const identity = identityOf(rows[0])
     if (identity === undefined) return rows
     const nameOf = (row: Json) => String((row as { [name: string]: Json })[identity])
-    if (!this.#rosters.has(provider) && rows.length > FIRST_ROWS + LAST_ROWS) {
-      const chosen = [...rows.slice(0, FIRST_ROWS), ...rows.slice(-LAST_ROWS)]
+    if (!this.#rosters.has(provider) && rows.length > this.#rows) {
+      const chosen = [...rows.slice(0, this.#rows - LAST_ROWS), ...rows.slice(-LAST_ROWS)]
       this.#rosters.set(provider, new Set(chosen.map(nameOf)))
     }
     const roster = this.#rosters.get(provider)

@@ -18,6 +18,8 @@ export interface Mutation {
   readonly query: string | '*'
   /** The name of the row that is bent, if it has one. */
   readonly row: string | undefined
+  /** Whether the body is a series, such as bars: what is published is computed from all of it. */
+  readonly isSeries: boolean
   mutate(goodText: string): string
 }
 
@@ -45,14 +47,18 @@ export function mutationsOf(responses: readonly GoodResponse[]): readonly Mutati
     const [first] = bodies
     if (!first) return []
     const changes = changesOf(first.good)
+    const isSeries = Array.isArray(first.good) && Array.isArray(first.good[0])
     const single = changes.map((change) => {
       const index = Math.floor(fractionOf(`${pathText(change.path)} ${change.name}`) * calls.length)
       const { call, good } = bodies[index] ?? first
-      return toMutation(call, change, good)
+      return toMutation(call, change, good, isSeries)
     })
     if (calls.length === 1) return single
     const many = changes.filter(({ kind }) => kind !== 'field')
-    return [...single, ...many.map((change) => toMutation({ ...first.call, query: '*' }, change, null))]
+    return [
+      ...single,
+      ...many.map((change) => toMutation({ ...first.call, query: '*' }, change, null, isSeries)),
+    ]
   })
 }
 
@@ -69,7 +75,12 @@ function changesOf(good: Json): readonly BodyChange[] {
   return [...new Map(changes.map((change) => [`${pathText(change.path)} ${change.name}`, change])).values()]
 }
 
-function toMutation(call: UpstreamCall, { path, name, kind, body }: BodyChange, good: Json): Mutation {
+function toMutation(
+  call: UpstreamCall,
+  { path, name, kind, body }: BodyChange,
+  good: Json,
+  isSeries: boolean,
+): Mutation {
   const query = call.query === '' ? '' : `?${call.query}`
   return {
     id: `${call.provider}${call.path}${query}|${pathText(path)}|${name}`,
@@ -78,6 +89,7 @@ function toMutation(call: UpstreamCall, { path, name, kind, body }: BodyChange, 
     path: call.path,
     query: call.query,
     row: rowName(good, path),
+    isSeries,
     mutate: (goodText) => {
       const changed = body(JSON.parse(goodText) as Json)
       const isText = typeof changed === 'object' && changed !== null && 'text' in changed

@@ -13,6 +13,8 @@ export interface Profile {
   readonly down: readonly string[]
   /** How the attacked run is requested; by the schedule by default. */
   readonly request?: AttackedRequest
+  /** Number of rows in the lists of providers; about a dozen by default. */
+  readonly rows?: number
 }
 
 /** A run of one key, or a task with other parameters. */
@@ -21,9 +23,12 @@ export type AttackedRequest = { readonly kind: 'key' } | { readonly kind: 'param
 /** Settings under which a dozen rows are enough to fill everything that a job publishes. */
 const SETTINGS: SettingTexts = { FUNDING_RATE_THRESHOLD: '0.00001', MIN_VOLUME: '100000' }
 
+/** So many that one row is less than two percent of a list. */
+const WIDE_ROWS = 70
+
 /**
  * The profiles of a job: as declared, with each of its other providers as the one that answers, with each parameter of
- * its tasks, and as a run of one key.
+ * its tasks, as a run of one key, and, of a set, with longer lists.
  */
 export function profilesOf(declaration: JobDeclaration): readonly Profile[] {
   const [first, ...others] = providerProfiles(declaration)
@@ -37,7 +42,7 @@ function requestProfiles(base: Profile): readonly Profile[] {
     const request = { kind: 'params', params: { ...params, [name]: true } } as const
     return { ...base, name: `${base.name}/${name}`, request }
   })
-  if (stored === 'snapshot') return byParams
+  if (stored === 'snapshot') return [...byParams, { ...base, name: `${base.name}/wide`, rows: WIDE_ROWS }]
   return [...byParams, { ...base, name: `${base.name}/key`, request: { kind: 'key' } }]
 }
 

@@ -58,7 +58,7 @@ export class HostileWorld {
   }
 
   /** Opens the world of a profile, and publishes the inputs of its job. */
-  static async open(profile: Profile, bodies = new GoodBodies(), store = memoryStore()) {
+  static async open(profile: Profile, bodies = new GoodBodies(profile.rows), store = memoryStore()) {
     const module = pathToFileURL(`functions/jobs/${profile.declaration.id}/refresh.ts`)
     const { refresh } = (await import(module.href)) as { refresh: Refresh<unknown> }
     const opened = new HostileWorld(profile, refresh, bodies)
