@@ -1,5 +1,5 @@
 /** The groups of findings. */
-export type Check =
+type Check =
   | 'bounds'
   | 'agreement'
   | 'degraded'

@@ -19,12 +19,14 @@ export function inventedFindings(mutations: readonly Mutation[], step: Step): re
   if (!mutation || mutations.length > 1 || mutation.isSeries) return []
   if (!REMOVALS.test(mutation.id.split('|').at(-1) ?? '')) return []
   return [...step.after.members.values()].flatMap((member) => {
-    const known = [step.control, step.before].map(({ members }) =>
+    const sources = [step.control, step.before].map(({ members }) =>
       leavesOf(members.get(member.key)?.data ?? null),
     )
     const [invented] = [...leavesOf(member.data)].filter(([path, value]) => {
       if (value === null || AGGREGATES.test(path)) return false
-      return known.some((leaves) => leaves.has(path)) && !known.some((leaves) => leaves.get(path) === value)
+      return (
+        sources.some((leaves) => leaves.has(path)) && !sources.some((leaves) => leaves.get(path) === value)
+      )
     })
     return invented ? [findingOf(member.key, invented)] : []
   })

@@ -24,13 +24,13 @@ export function labelFindings(content: Content, job: Job): readonly Finding[] {
     const { status, headers, body } = response
     if (status !== 200 || headers['age'] === undefined || headers['x-data-source'] === undefined) return []
     if (metaOf(body) === undefined || isUncached(response)) return []
-    const held = membersIn(response, content)
-    const sources = sourcesOf(held, content)
+    const members = membersIn(response, content)
+    const sources = sourcesOf(members, content)
     if (sources.length === 0) return [label(response, 'data', 'data that are stored', 'a response without')]
     const matching = sources.find((source) => problems(response, source, content.at, job).length === 0)
     const first = sources[0] as Source
     const wrong = matching ? [] : problems(response, first, content.at, job)
-    return [...wrong, ...carriedFindings(response, held, matching ?? first)]
+    return [...wrong, ...carriedFindings(response, members, matching ?? first)]
   })
 }
 
@@ -67,10 +67,10 @@ function problems(response: RouteResponse, source: Source, at: number, job: Job)
 /** A member that is older than what the labels say shows it: its own time stands in it, or the response is degraded. */
 function carriedFindings(
   response: RouteResponse,
-  held: readonly StoredMember[],
+  members: readonly StoredMember[],
   source: Source,
 ): readonly Finding[] {
-  const carried = held.filter(({ checkedAt }) => checkedAt < source.checkedAt)
+  const carried = members.filter(({ checkedAt }) => checkedAt < source.checkedAt)
   if (carried.length === 0 || metaOf(response.body)?.['degraded'] === true) return []
   const names = carried.slice(0, 3).map(({ key }) => key)
   return [label(response, 'carried', 'degraded: true, or the age of the oldest member', names)]
@@ -96,23 +96,23 @@ function namesIn(value: Json): readonly string[] {
 }
 
 /** First the times that a single member demands; of several members also those of the set. */
-function sourcesOf(held: readonly StoredMember[], { headTimes }: Content): readonly Source[] {
-  const oldest = held.reduce<StoredMember | undefined>(
-    (found, member) => (found && found.checkedAt <= member.checkedAt ? found : member),
+function sourcesOf(members: readonly StoredMember[], { headTimes }: Content): readonly Source[] {
+  const oldest = members.reduce<StoredMember | undefined>(
+    (earliest, member) => (earliest && earliest.checkedAt <= member.checkedAt ? earliest : member),
     undefined,
   )
   const asOf = Math.min(
-    ...held.map((member) => member.asOf),
-    ...(headTimes && held.length !== 1 ? [headTimes.asOf] : []),
+    ...members.map((member) => member.asOf),
+    ...(headTimes && members.length !== 1 ? [headTimes.asOf] : []),
   )
-  const freshUntil = Math.min(...held.map((member) => member.freshUntil))
+  const freshUntil = Math.min(...members.map((member) => member.freshUntil))
   const own = oldest
     ? [{ name: `the member ${oldest.key}`, asOf, checkedAt: oldest.checkedAt, freshUntil }]
     : []
   // the set speaks for its members only if one of them was renewed with it
   const isOfSet =
-    held.length !== 1 &&
-    (held.length === 0 || held.some(({ checkedAt }) => checkedAt >= (headTimes?.checkedAt ?? 0)))
+    members.length !== 1 &&
+    (members.length === 0 || members.some(({ checkedAt }) => checkedAt >= (headTimes?.checkedAt ?? 0)))
   const set = headTimes && isOfSet ? [{ ...headTimes, name: 'the set' }] : []
   return [
     ...set,

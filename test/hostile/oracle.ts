@@ -2,7 +2,8 @@ import { agreementFindings } from './agreement.ts'
 import { type Finding, shownValue } from './finding.ts'
 import type { Json } from './json.ts'
 import type { Content } from './read-back.ts'
-import { MAP_KEYS, type Moment, unitOf } from './units.ts'
+import type { Moment } from './unit.ts'
+import { MAP_KEYS, unitOf } from './units.ts'
 
 /** Everything readable that is out of the oracle's bounds, or that contradicts itself. */
 export function oracleFindings(content: Content): readonly Finding[] {
