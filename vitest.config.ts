@@ -28,6 +28,7 @@ export default defineConfig({
       project('unit'),
       project('property'),
       project('simulation', { testTimeout: 60_000 }),
+      project('hostile'),
       project('contract', { testTimeout: 20_000 }),
       // importing the CDK takes longer than most of these files: they share it, and none keeps state in a module
       project('infra', { isolate: false, testTimeout: 60_000, hookTimeout: 60_000 }),

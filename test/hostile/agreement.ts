@@ -1,0 +1,93 @@
+import { expectThat, isMembers, type Members, num } from './agreement-rule.ts'
+import { analysisRules } from './analysis-rules.ts'
+import { type Finding, shownValue } from './finding.ts'
+import { fundingRules } from './funding-rules.ts'
+import type { Json } from './json.ts'
+import { marketRules } from './market-rules.ts'
+
+/* What must agree in the records of a new job gets a line in one of these tables, or a table of its own. */
+const RULES = [...marketRules, ...fundingRules, ...analysisRules]
+
+/** Rules of a list, by its name. */
+const LIST_RULES: readonly (readonly [
+  subject: string,
+  lists: readonly string[],
+  rule: (rows: readonly Members[]) => string | undefined,
+])[] = [
+  [
+    'rank order',
+    ['gainers', 'symbols'],
+    (rows) =>
+      expectThat(
+        rows.every((row, index) => row['rank'] === index + 1),
+        'ranks 1, 2, 3 and so on',
+      ),
+  ],
+  [
+    'order by price change',
+    ['gainers'],
+    (rows) =>
+      expectThat(descends(rows.map((row) => num(row, 'price_change_percent'))), 'the largest increase first'),
+  ],
+  [
+    'order by volume',
+    ['symbols'],
+    (rows) =>
+      expectThat(descends(rows.map((row) => Number(row['quote_volume'] ?? 0))), 'the most traded first'),
+  ],
+  [
+    'order by rate',
+    ['contracts'],
+    (rows) =>
+      expectThat(
+        rows.some((row) => !('direction' in row)) ||
+          descends(rows.map((row) => Math.abs(num(row, 'funding_rate')))),
+        'the largest rate first in the pool',
+      ),
+  ],
+  [
+    'names of rows',
+    ['gainers', 'symbols', 'contracts', 'open_sessions'],
+    (rows) => expectThat(new Set(rows.map(({ symbol }) => symbol)).size === rows.length, 'each symbol once'),
+  ],
+]
+
+/** The values of a body that contradict each other. */
+export function agreementFindings(value: Json, place: string, name = 'root'): readonly Finding[] {
+  if (value === null || typeof value !== 'object') return []
+  if (Array.isArray(value)) {
+    const rows = value.filter((row): row is { [member: string]: Json } => isMembers(row))
+    const broken = LIST_RULES.flatMap(([subject, lists, rule]) => {
+      const expected = lists.includes(name) && rows.length > 1 ? rule(rows) : undefined
+      return expected === undefined
+        ? []
+        : [
+            finding(
+              subject,
+              place,
+              expected,
+              rows.map(({ symbol }) => symbol),
+            ),
+          ]
+    })
+    return [...broken, ...value.flatMap((row) => agreementFindings(row, place, 'row'))]
+  }
+  const broken = RULES.flatMap(([subject, members, rule]) => {
+    const isComplete = members.every((member) => value[member] !== undefined && value[member] !== null)
+    const expected = isComplete ? rule(value) : undefined
+    const got = Object.fromEntries(members.map((member) => [member, value[member]]))
+    return expected === undefined ? [] : [finding(subject, place, expected, got)]
+  })
+  return [
+    ...broken,
+    ...Object.entries(value).flatMap(([member, inner]) => agreementFindings(inner, place, member)),
+  ]
+}
+
+function finding(subject: string, place: string, expected: string, got: unknown): Finding {
+  return { check: 'agreement', subject, place, expected, got: shownValue(got) }
+}
+
+function descends(numbers: readonly number[]): boolean {
+  return numbers.every((number, index) => index === 0 || number <= (numbers[index - 1] as number))
+}

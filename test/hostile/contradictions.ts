@@ -1,0 +1,97 @@
+import { type Finding, shownValue } from './finding.ts'
+import { isSuccess, namesOf, type Step } from './loss.ts'
+import type { Mutation } from './mutations.ts'
+
+/** A place that a reader of the body must not believe, although its published values may all be plausible. */
+interface Contradiction {
+  readonly subject: string
+  /** Path of the provider. */
+  readonly path: RegExp
+  /** JSON path of the place. */
+  readonly place: RegExp
+  /** Name of the mutation. */
+  readonly name: RegExp
+}
+
+/** Moves of a time by an hour or more, and times in another unit. */
+const FAR =
+  /^(?:all times )?(?:[+-](?:1 h|4 h|2 h|25 h|1 d|30 d|1 y)|1970|9999|a second after 1970|seconds for|milliseconds for|microseconds)/
+
+/** What two members of one response, or of two responses of one provider, say of each other. */
+const CONTRADICTIONS: readonly Contradiction[] = [
+  { subject: 'window against the clock', path: /ticker\/24hr$/, place: /\.closeTime$/, name: FAR },
+  { subject: 'quote against the clock', path: /premiumIndex$/, place: /\.time$/, name: FAR },
+  {
+    subject: 'quote against the clock',
+    path: /funding-rate$|v5\/market\/tickers$/,
+    place: /\.ts$/,
+    name: FAR,
+  },
+  { subject: 'quote against the clock', path: /v5\/market\/tickers$/, place: /^\$\.time$/, name: FAR },
+  { subject: 'bars against the clock', path: /klines$/, place: /\$\.\*$/, name: /^all times/ },
+  { subject: 'bar against the grid', path: /klines$/, place: /\]\[[06]\]$/, name: /^[+-]/ },
+  { subject: 'open outside of its bar', path: /klines$/, place: /\]$/, name: /^1 is (?:0\.5|2) of [234]$/ },
+  { subject: 'high below its bar', path: /klines$/, place: /\]$/, name: /^2 is 0\.5 of [134]$/ },
+  { subject: 'low above its bar', path: /klines$/, place: /\]$/, name: /^3 is 2 of [124]$/ },
+  { subject: 'close outside of its bar', path: /klines$/, place: /\]$/, name: /^4 is (?:0\.5|2) of [123]$/ },
+  {
+    subject: 'bid above ask',
+    path: /tickers?(?:\/24hr)?$/,
+    place: /./,
+    name: /^bid\d?P\w* is 2 of ask\d?P\w*$|^ask\d?P\w* is 0\.5 of bid\d?P\w*$/,
+  },
+  {
+    subject: 'mark against last',
+    path: /public\/mark-price$/,
+    place: /\.markPx$/,
+    name: /^times (?:10|100|0\.1|0\.01|1000)$/,
+  },
+  {
+    subject: 'last against mark',
+    path: /market\/tickers$/,
+    place: /\.(?:last|lastPrice)$/,
+    name: /^times (?:10|100|0\.1|0\.01|1000)$/,
+  },
+]
+
+/**
+ * Contradictions that the run did not notice: it claims success, it renewed every member and row, and none of them is
+ * degraded.
+ */
+export function contradictionFindings(mutations: readonly Mutation[], step: Step): readonly Finding[] {
+  const [mutation] = mutations
+  if (!mutation || mutations.length > 1) return []
+  const [, place = '', name = ''] = mutation.id.split('|')
+  const contradiction = CONTRADICTIONS.find(
+    (candidate) =>
+      candidate.path.test(mutation.path) && candidate.place.test(place) && candidate.name.test(name),
+  )
+  if (!contradiction || !isPublished(mutation.row, step) || !isFullSuccess(step)) return []
+  const { record } = step.run
+  return [
+    {
+      check: 'agreement',
+      subject: contradiction.subject,
+      place: record.job,
+      expected: 'the row lost, degraded, or the body rejected',
+      got: `${record.status} ${shownValue(record.counts)}, everything renewed`,
+    },
+  ]
+}
+
+/** Whether a row of the body is published at all; a body without named rows is. */
+function isPublished(row: string | undefined, { control }: Step): boolean {
+  if (row === undefined) return true
+  const symbol = row.replace(/-SWAP$/, '').replaceAll('-', '')
+  return [...namesOf(control)].some((name) => name === symbol || name.endsWith(`/${symbol}`))
+}
+
+function isFullSuccess({ run, after, control }: Step): boolean {
+  if (!isSuccess(run)) return false
+  const names = namesOf(after)
+  const hasAll = [...namesOf(control)].every((name) => names.has(name))
+  const isRenewed = [...after.members.values()].every(
+    ({ checkedAt, degraded }) => checkedAt >= run.startedAt && !degraded,
+  )
+  return hasAll && isRenewed && after.headTimes?.degraded !== true
+}

@@ -1,0 +1,105 @@
+import { simulatedProviders } from '#infra/local/simulated/index.ts'
+import type { SimulatedResponse } from '#infra/local/simulated/model/provider.ts'
+import type { Upstream } from '#shared/declare/upstream.ts'
+import type { HttpRequest } from '#shared/domain/ports/http.ts'
+import type { Json } from './json.ts'
+
+const SEED = 1
+
+const MAX_RESPONSES = 500
+
+/** Rows of a list of contracts or pairs, if a profile does not need more. */
+const ROWS = 13
+
+/** The last rows of a list are of the rarer kinds. */
+const LAST_ROWS = 2
+
+/** Rows of a series, such as bars: the newest ones. */
+const SERIES_ROWS = 130
+
+/** Members that name a row, the first that a row has. */
+const IDENTITIES = ['instId', 'symbol', 'id'] as const
+
+/** One call to a provider, without the host. */
+export interface UpstreamCall {
+  readonly provider: string
+  readonly path: string
+  /** The query, as far as it differs between calls of one path. */
+  readonly query: string
+}
+
+/** The member that names a row of a list; `undefined` for a list without one. */
+export function identityOf(row: Json | undefined): string | undefined {
+  if (row === null || typeof row !== 'object' || Array.isArray(row)) return undefined
+  return IDENTITIES.find((name) => typeof row[name] === 'string')
+}
+
+/**
+ * The simulated providers with short lists: about a dozen rows, the same ones in each list of a provider, and series of
+ * 130 rows. The first long list of a provider decides which rows those are.
+ */
+export class GoodBodies {
+  /** Every attack on a job begins at the same times: its good bodies are generated once. */
+  readonly #responses = new Map<string, SimulatedResponse>()
+  readonly #rows: number
+  readonly #rosters = new Map<string, ReadonlySet<string>>()
+
+  /** @param rows - number of rows in each list */
+  constructor(rows = ROWS) {
+    this.#rows = rows
+  }
+
+  /** The call of a request, or `undefined` for a host that no provider has. */
+  static callOf({ url }: HttpRequest, providers: readonly Upstream[]): UpstreamCall | undefined {
+    for (const { name, baseUrls } of providers) {
+      const base = baseUrls.find(
+        ({ host, pathname }) => host === url.host && url.pathname.startsWith(pathname),
+      )
+      if (!base) continue
+      const path = url.pathname.slice(base.pathname.replace(/\/$/, '').length)
+      const identities = ['symbol', 'instId', 'cursor'].flatMap((key) => url.searchParams.get(key) ?? [])
+      return { provider: name, path, query: identities.join(' ') }
+    }
+    return undefined
+  }
+
+  /** The response of a provider at a time. */
+  reply(call: UpstreamCall, request: HttpRequest, now: number): SimulatedResponse {
+    const name = `${now} ${request.url.href}`
+    const response = this.#responses.get(name) ?? this.#respond(call, request, now)
+    if (this.#responses.size >= MAX_RESPONSES) this.#responses.clear()
+    this.#responses.set(name, response)
+    return response
+  }
+
+  #respond({ provider, path }: UpstreamCall, { url }: HttpRequest, now: number): SimulatedResponse {
+    const simulated = simulatedProviders[provider]
+    if (!simulated) throw new TypeError(`expected a simulated provider, got ${provider}`)
+    const { status, headers, body } = simulated(SEED, now, path, url.searchParams)
+    return { status, headers, body: JSON.stringify(this.#shortened(provider, JSON.parse(body) as Json)) }
+  }
+
+  #shortened(provider: string, value: Json): Json {
+    if (Array.isArray(value)) {
+      if (value.length > SERIES_ROWS && Array.isArray(value[0])) return value.slice(-SERIES_ROWS)
+      const rows = this.#ofRoster(provider, value)
+      return rows.map((row) => this.#shortened(provider, row))
+    }
+    if (value === null || typeof value !== 'object') return value
+    return Object.fromEntries(
+      Object.entries(value).map(([name, member]) => [name, this.#shortened(provider, member)]),
+    )
+  }
+
+  #ofRoster(provider: string, rows: Json[]): Json[] {
+    const identity = identityOf(rows[0])
+    if (identity === undefined) return rows
+    const nameOf = (row: Json) => String((row as { [name: string]: Json })[identity])
+    if (!this.#rosters.has(provider) && rows.length > this.#rows) {
+      const chosen = [...rows.slice(0, this.#rows - LAST_ROWS), ...rows.slice(-LAST_ROWS)]
+      this.#rosters.set(provider, new Set(chosen.map(nameOf)))
+    }
+    const roster = this.#rosters.get(provider)
+    return roster ? rows.filter((row) => roster.has(nameOf(row))) : rows
+  }
+}

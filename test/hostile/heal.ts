@@ -1,0 +1,98 @@
+import { type Finding, shownValue } from './finding.ts'
+import type { Json } from './json.ts'
+import type { Content } from './read-back.ts'
+import type { HostileRun } from './world.ts'
+
+/** Members that depend on when and how often a job ran, not on its newest run. */
+const OF_THE_PAST = new Set(
+  [
+    'fetched_at timestamp cached_at pool_changes open_sessions session_counts history sessions tasks',
+    'execution_time duration start_time end_time started_at last_run oldest_cache newest_cache data_source',
+    'last_success last_failure signal_changes rejected_count count_of_history',
+  ].flatMap((names) => names.split(' ')),
+)
+
+/** Routes whose whole answer is about the past. */
+const PAST_VIEWS = new Set(['history', 'sessions', 'taskStats', 'health'])
+
+/** What is readable after the next good run. */
+export interface Recovery {
+  readonly run: HostileRun
+  readonly content: Content
+  /** What is readable at the same time where every run was good, and where the attacked run had no answer at all. */
+  readonly controls: readonly Content[]
+}
+
+/** The next good run heals everything: the same content as without the attack, nothing degraded, nothing wedged. */
+export function healFindings({ run, content, controls }: Recovery): readonly Finding[] {
+  const { record, store } = run
+  const state = store.memory.states.get(record.job)
+  const isSuccess = record.status === 'succeeded' || record.status === 'unchanged'
+  return [
+    ...(isSuccess
+      ? []
+      : [heal('outcome', record.job, 'succeeded', `${record.status} ${record.reason}: ${record.message}`)]),
+    ...(state?.lease === undefined ? [] : [heal('lease', record.job, 'no lease', state.lease)]),
+    ...(state?.consecutiveFailures === 0
+      ? []
+      : [heal('failures', record.job, '0', state?.consecutiveFailures)]),
+    ...contentFindings(content, controls),
+    ...notRenewed(run, content),
+  ]
+}
+
+function contentFindings(content: Content, controls: readonly Content[]): readonly Finding[] {
+  const expected = controls.map(leavesOf)
+  const actual = leavesOf(content)
+  const names = new Set([...actual.keys(), ...(expected[0]?.keys() ?? [])])
+  const [different] = [...names].filter(
+    (name) => !expected.some((leaves) => leaves.get(name) === actual.get(name)),
+  )
+  if (different === undefined) return []
+  const [place = '', ...path] = different.split('|')
+  return [
+    heal(
+      subjectOf(path.join('|')),
+      `${place} ${path.join('.')}`,
+      expected[0]?.get(different) ?? 'nothing',
+      actual.get(different) ?? 'nothing',
+    ),
+  ]
+}
+
+function subjectOf(path: string): string {
+  return path.split('.').at(-1)?.replace(/\d+/g, '#') ?? path
+}
+
+function notRenewed({ startedAt }: HostileRun, { members }: Content): readonly Finding[] {
+  const old = [...members.values()].find(({ checkedAt }) => checkedAt < startedAt)
+  return old
+    ? [heal('renewal', old.key, 'a member that the good run renewed', new Date(old.checkedAt).toISOString())]
+    : []
+}
+
+/** Every comparable leaf, by place and path. */
+function leavesOf({ members, head, headTimes, responses }: Content): ReadonlyMap<string, string> {
+  const leaves = new Map<string, string>()
+  for (const [key, { data, degraded }] of members) addLeaves(leaves, `stored ${key}|`, { data, degraded })
+  addLeaves(leaves, 'head|', { head, degraded: headTimes?.degraded ?? false })
+  for (const { target, route, status, body } of responses) {
+    if (PAST_VIEWS.has(route.view ?? '')) continue
+    addLeaves(leaves, `${target}|`, { status, body })
+  }
+  return leaves
+}
+
+function addLeaves(leaves: Map<string, string>, path: string, value: Json): void {
+  if (value === null || typeof value !== 'object') {
+    leaves.set(path, shownValue(value))
+    return
+  }
+  for (const [name, member] of Object.entries(value))
+    if (!OF_THE_PAST.has(name)) addLeaves(leaves, `${path}.${name}`, member)
+}
+
+function heal(subject: string, place: string, expected: string, got: unknown): Finding {
+  const text = typeof got === 'string' ? got : shownValue(got)
+  return { check: 'heal', subject, place, expected, got: text }
+}

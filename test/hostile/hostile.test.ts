@@ -1,0 +1,59 @@
+import { appendFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { jobs } from '#functions/jobs/declared.ts'
+import { Attacker } from './attack.ts'
+import { type Attack, attackOf, attacksOf, mutationsOf, sampleOf } from './mutations.ts'
+import { ALL_ATTACKS, hostileOptions, SAMPLE } from './options.ts'
+import { type Profile, profilesOf } from './profiles.ts'
+import { findingLine, kindLines, type ProfileReport, summaryLine } from './report.ts'
+
+const options = hostileOptions(process.env, Date.now())
+const { seed, all, job: only, report: file } = options
+const HOUR_MS = 3_600_000
+
+process.stdout.write(`HOSTILE_SEED=${seed}\n`)
+
+const profiles = jobs
+  .flatMap((declaration) =>
+    profilesOf(declaration).map((profile, index) => ({ profile, name: profile.name, index })),
+  )
+  .filter(({ name }) => options.only === undefined || name === only)
+  .filter(({ name }) => only === undefined || name.startsWith(only))
+
+describe('whatever a provider answers', () => {
+  test.each(profiles)(
+    '$name publishes nothing out of bounds, loses nothing uncounted, labels the truth and heals',
+    { timeout: HOUR_MS },
+    async ({ profile, index }) => {
+      const result = await attackProfile(profile, index === 0)
+
+      process.stdout.write(`${summaryLine(result)}\n`)
+      const lines = result.findings.map((finding) => findingLine(result.profile, finding))
+      if (file !== undefined && lines.length > 0) appendFileSync(file, `${lines.join('\n')}\n`)
+      expect(kindLines(result)).toEqual([])
+    },
+  )
+})
+
+async function attackProfile(profile: Profile, isFirst: boolean): Promise<ProfileReport> {
+  const startedAt = performance.now()
+  const attacker = await Attacker.open(profile)
+  const attacks = chosenAttacks(attacker, isFirst)
+  const findings = []
+  for (const attack of attacks) findings.push(...(await attacker.attack(attack)))
+  return {
+    profile: profile.name,
+    attacks: attacks.length,
+    findings,
+    durationMs: performance.now() - startedAt,
+  }
+}
+
+function chosenAttacks({ responses }: Attacker, isFirst: boolean): readonly Attack[] {
+  const mutations = mutationsOf(responses)
+  if (options.only !== undefined) return [attackOf(options.only, mutations)]
+  const attacks = attacksOf(mutations, seed, ALL_ATTACKS.first)
+  if (all && isFirst) return attacks
+  if (all) return sampleOf(attacks, seed, ALL_ATTACKS.other)
+  return sampleOf(attacks, seed, isFirst ? SAMPLE.first : SAMPLE.other)
+}

@@ -1,0 +1,57 @@
+import { type Finding, shownValue } from './finding.ts'
+import type { Json } from './json.ts'
+import type { Step } from './loss.ts'
+import type { Mutation } from './mutations.ts'
+
+/** Mutations that only take something away. */
+const REMOVALS =
+  /^(?:absent|empty|first only|last only|first half|last half|without the last three|every second|row \d+ lost|an empty list)$/
+
+/** Members that are computed over all rows. */
+const AGGREGATES = /rank$|count|total|pool|intervals|session/
+
+/**
+ * Values that no source has: the body only lacks something, and a member has another value than the good body gives and
+ * than it had before. An absent value is `null`, the old one, or lost; never a default.
+ */
+export function inventedFindings(mutations: readonly Mutation[], step: Step): readonly Finding[] {
+  const [mutation] = mutations
+  if (!mutation || mutations.length > 1 || mutation.isSeries) return []
+  if (!REMOVALS.test(mutation.id.split('|').at(-1) ?? '')) return []
+  return [...step.after.members.values()].flatMap((member) => {
+    const sources = [step.control, step.before].map(({ members }) =>
+      leavesOf(members.get(member.key)?.data ?? null),
+    )
+    const [invented] = [...leavesOf(member.data)].filter(([path, value]) => {
+      if (value === null || AGGREGATES.test(path)) return false
+      return (
+        sources.some((leaves) => leaves.has(path)) && !sources.some((leaves) => leaves.get(path) === value)
+      )
+    })
+    return invented ? [findingOf(member.key, invented)] : []
+  })
+}
+
+function findingOf(key: string, [path, value]: readonly [string, Json]): Finding {
+  return {
+    check: 'invented',
+    subject: path.split('.').at(-1) ?? path,
+    place: `stored ${key} ${path}`,
+    expected: 'the old value, null, or the row lost',
+    got: shownValue(value),
+  }
+}
+
+/** Leaves by path; a row of a list by its name. */
+function leavesOf(value: Json, path = ''): ReadonlyMap<string, Json> {
+  if (value === null || typeof value !== 'object') return new Map([[path, value]])
+  const members = Array.isArray(value)
+    ? value.map((row, index) => [rowName(row) ?? String(index), row] as const)
+    : Object.entries(value)
+  return new Map(members.flatMap(([name, member]) => [...leavesOf(member, `${path}.${name}`)]))
+}
+
+function rowName(row: Json): string | undefined {
+  const isRow = row !== null && typeof row === 'object' && !Array.isArray(row)
+  return isRow && typeof row['symbol'] === 'string' ? row['symbol'] : undefined
+}

@@ -1,0 +1,73 @@
+/** A parsed JSON value whose members a mutation may replace. */
+export type Json = null | boolean | number | string | Json[] | { [name: string]: Json }
+
+/** Members and indices from the root of a body. */
+export type Path = readonly (string | number)[]
+
+/** One value inside a body. */
+export interface Place {
+  readonly path: Path
+  readonly value: Json
+}
+
+/** Marks a text that stands for a bare token: JSON.stringify has no 1e999, no NaN and no 20 exact digits. */
+const TOKEN = '\u0001'
+
+/** A value that is written without quotes: `1e999`, `NaN`, `12345678901234567890`. */
+export function bareToken(text: string): Json {
+  return `${TOKEN}${text}${TOKEN}`
+}
+
+/** The text of a body, with bare tokens. */
+export function bodyText(value: Json): string {
+  return JSON.stringify(value).replace(/"\\u0001(.*?)\\u0001"/g, '$1')
+}
+
+/** A path as a person writes it: `$.symbols[0].status`. */
+export function pathText(path: Path): string {
+  return path.reduce<string>(
+    (text, part) => text + (typeof part === 'number' ? `[${part}]` : `.${part}`),
+    '$',
+  )
+}
+
+/** Every value of a body. Of a list with more than three rows, the first, the middle and the last one. */
+export function places(root: Json, path: Path = []): Place[] {
+  const here = { path, value: root }
+  if (Array.isArray(root)) {
+    const rows = sampledRows(root.length)
+    return [here, ...rows.flatMap((row) => places(root[row] as Json, [...path, row]))]
+  }
+  if (root === null || typeof root !== 'object') return [here]
+  return [here, ...Object.entries(root).flatMap(([name, member]) => places(member, [...path, name]))]
+}
+
+/** Rows that stand for a whole list. */
+export function sampledRows(length: number): readonly number[] {
+  if (length <= 3) return Array.from({ length }, (_, index) => index)
+  return [0, Math.floor(length / 2), length - 1]
+}
+
+/** The value at a path. */
+export function valueAt(root: Json, path: Path): Json {
+  return path.reduce<Json>((value, part) => (value as { [name: string]: Json })[part] as Json, root)
+}
+
+/** A copy of a body with another value at a path; `undefined` removes the member or the row. */
+export function withValue(root: Json, path: Path, value: Json | undefined): Json {
+  const [part, ...rest] = path
+  if (part === undefined) return value ?? null
+  if (Array.isArray(root)) {
+    const rows = [...root]
+    if (rest.length === 0 && value === undefined) rows.splice(Number(part), 1)
+    else rows[Number(part)] = withValue(rows[Number(part)] as Json, rest, value)
+    return rows
+  }
+  const members = Object.entries(root as { [name: string]: Json })
+  return Object.fromEntries(
+    members.flatMap(([name, member]) => {
+      if (name !== part) return [[name, member]]
+      return rest.length === 0 && value === undefined ? [] : [[name, withValue(member, rest, value)]]
+    }),
+  )
+}

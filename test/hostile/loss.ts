@@ -1,0 +1,168 @@
+import { type Finding, shownValue } from './finding.ts'
+import type { Json } from './json.ts'
+import type { Content, StoredMember } from './read-back.ts'
+import type { HostileRun } from './world.ts'
+
+/** Log fields in which a run counts what it did not renew. */
+const COUNTED = /failed|lost|missing|rejected|carried|dropped|kept/
+
+/** A run with bent bodies, between what was readable before and what is readable after it. */
+export interface Step {
+  readonly run: HostileRun
+  readonly before: Content
+  readonly after: Content
+  /** The same run with good bodies. */
+  readonly control: Content
+  readonly controlRun: HostileRun
+}
+
+/** What was readable and is gone without being counted, and outcomes that deny what a run kept back. */
+export function lossFindings(step: Step): readonly Finding[] {
+  return [
+    ...lostFindings(step),
+    ...outcomeFindings(step),
+    ...renewalFindings(step),
+    ...degradedFindings(step),
+  ]
+}
+
+/** Members and rows that were readable and are gone: the run must not claim success, or must count each of them. */
+function lostFindings({ run, before, after, control, controlRun }: Step): readonly Finding[] {
+  const kept = namesOf(after)
+  const expected = namesOf(control)
+  const lost = [...namesOf(before)].filter((name) => expected.has(name) && !kept.has(name))
+  // another provider has other members: a set is never made of two of them
+  const isOfOther = before.headTimes?.source !== after.headTimes?.source
+  if (lost.length === 0 || isOfOther || !isSuccess(run)) return []
+  const counted = countedBy(run) - countedBy(controlRun)
+  if (counted >= lost.length) return []
+  return [
+    {
+      check: 'lost',
+      subject: lost.some((name) => !name.includes('/')) ? 'member' : 'row',
+      place: lost.slice(0, 3).join(', '),
+      expected: `${lost.length} counted as failed or lost, or kept with their own times`,
+      got: `${run.record.status}, ${counted} counted`,
+    },
+  ]
+}
+
+/** A run that renewed less than a good one is partial or failed, unless the source itself was older. */
+function outcomeFindings({ run, before, after, control }: Step): readonly Finding[] {
+  if (!isSuccess(run)) return []
+  const { unchanged = 0 } = run.record.counts ?? {}
+  const keptBack = [...after.members.values()].filter(({ key, checkedAt }) => {
+    const renewed = (control.members.get(key)?.checkedAt ?? 0) >= run.startedAt
+    return renewed && before.members.has(key) && checkedAt < run.startedAt
+  })
+  if (keptBack.length === 0 || unchanged >= keptBack.length) return []
+  return [
+    {
+      check: 'outcome',
+      subject: 'kept back',
+      place: keptBack
+        .slice(0, 3)
+        .map(({ key }) => key)
+        .join(', '),
+      expected: `partial or failed: ${keptBack.length} members were not renewed`,
+      got: `${run.record.status} ${shownValue(run.record.counts)}`,
+    },
+  ]
+}
+
+/** A value that is the old one, where the source has another, has its old times. */
+function renewalFindings({ run, before, after, control }: Step): readonly Finding[] {
+  const wrong = [...after.members.values()].find((member) => {
+    const old = before.members.get(member.key)
+    const good = control.members.get(member.key)
+    if (!old || !good || run.record.status === 'unchanged') return false
+    const isOld = sameData(old, member) && !sameData(good, member) && old.asOf === member.asOf
+    return isOld && member.checkedAt !== old.checkedAt
+  })
+  const older = [...after.members.values()].find(({ key, asOf, checkedAt }) => {
+    const old = before.members.get(key)
+    return old !== undefined && (asOf < old.asOf || checkedAt < old.checkedAt)
+  })
+  return [
+    ...(wrong ? [renewal(wrong, 'the check time of the old value')] : []),
+    ...(older ? [renewal(older, 'times that never go back')] : []),
+  ]
+}
+
+function renewal({ key, asOf, checkedAt }: StoredMember, expected: string): Finding {
+  return { check: 'renewal', subject: 'times', place: key, expected, got: shownValue({ asOf, checkedAt }) }
+}
+
+/** Values that are unknown although the good run has them: the member is degraded. */
+function degradedFindings({ after, control }: Step): readonly Finding[] {
+  return [...after.members.values()].flatMap((member): Finding[] => {
+    const good = control.members.get(member.key)
+    if (!good || good.degraded || member.degraded) return []
+    const names = nullNames(member.data, good.data)
+    const [name] = names
+    if (name === undefined) return []
+    return [
+      {
+        check: 'degraded',
+        subject: name,
+        place: `stored ${member.key}`,
+        expected: 'degraded: true',
+        got: `null and degraded: false`,
+      },
+    ]
+  })
+}
+
+/** Members that may be unknown for other reasons than a missing value. */
+const OPTIONAL = new Set([
+  'direction',
+  'note',
+  'rank',
+  'last_cross_direction',
+  'last_cross_time',
+  'candle_pattern',
+  'volume_confirmation',
+])
+
+function nullNames(value: Json, good: Json): readonly string[] {
+  if (value === null || typeof value !== 'object' || good === null || typeof good !== 'object') return []
+  if (Array.isArray(value) || Array.isArray(good)) return []
+  return Object.entries(value).flatMap(([name, member]) => {
+    const counterpart = good[name] ?? null
+    if (member === null && counterpart !== null && !OPTIONAL.has(name)) return [name]
+    return nullNames(member, counterpart)
+  })
+}
+
+/** Names of all members, and of the rows of the lists in them: `spot`, `spot/BTCUSDT`. */
+export function namesOf({ members }: Content): ReadonlySet<string> {
+  return new Set(
+    [...members.values()].flatMap(({ key, data }) => [key, ...rowNames(data).map((row) => `${key}/${row}`)]),
+  )
+}
+
+function rowNames(value: Json): readonly string[] {
+  if (value === null || typeof value !== 'object') return []
+  if (!Array.isArray(value)) return Object.values(value).flatMap(rowNames)
+  return value.flatMap((row) =>
+    row !== null && typeof row === 'object' && !Array.isArray(row) && typeof row['symbol'] === 'string'
+      ? [row['symbol']]
+      : [],
+  )
+}
+
+/** Whether a run claims that everything was renewed or confirmed. */
+export function isSuccess({ record }: HostileRun): boolean {
+  return record.status === 'succeeded' || record.status === 'unchanged'
+}
+
+/** The sum of everything that a run counted as not renewed, in its record and its log lines. */
+function countedBy({ record, lines }: HostileRun): number {
+  const line = lines.find((candidate) => candidate['run_id'] === record.id && 'outcome' in candidate)
+  const fields = Object.entries(line ?? {}).filter(([name]) => COUNTED.test(name))
+  return fields.reduce((sum, [, value]) => sum + (typeof value === 'number' ? value : 0), 0)
+}
+
+function sameData(a: StoredMember, b: StoredMember): boolean {
+  return JSON.stringify(a.data) === JSON.stringify(b.data)
+}

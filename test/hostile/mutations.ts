@@ -1,0 +1,182 @@
+import type { BodyChange, MutationKind } from './body-change.ts'
+import { fieldMutations } from './field-mutations.ts'
+import { identityOf, type UpstreamCall } from './good-bodies.ts'
+import { bodyText, type Json, type Path, pathText, places } from './json.ts'
+import { listMutations } from './list-mutations.ts'
+import { pairMutations } from './pair-mutations.ts'
+import { fractionOf, shuffled } from './random.ts'
+import { timeMutations } from './time-mutations.ts'
+
+/** One mutation of one response. */
+export interface Mutation {
+  /** `provider/path?query|$.path|name`: names the mutation in reports and in `--only`. */
+  readonly id: string
+  readonly kind: MutationKind
+  readonly provider: string
+  readonly path: string
+  /** The calls of the path that are mutated: the one with this query, or all of them. */
+  readonly query: string | '*'
+  /** The name of the row that is bent, if it has one. */
+  readonly row: string | undefined
+  /** Whether the body is a series, such as bars: what is published is computed from all of it. */
+  readonly isSeries: boolean
+  mutate(goodText: string): string
+}
+
+/** A good response, from which mutations are made. */
+export interface GoodResponse {
+  readonly call: UpstreamCall
+  readonly text: string
+}
+
+/** One attack on a job: one or two mutations at once, answered by one run or by two in a row. */
+export interface Attack {
+  readonly id: string
+  readonly mutations: readonly Mutation[]
+  readonly runs: 1 | 2
+}
+
+/**
+ * Every mutation of the responses that a good run of a job got. Of the calls of one path, which have bodies of one
+ * form, each mutation bends one, chosen by its name; whole-body and list mutations also bend all of them.
+ */
+export function mutationsOf(responses: readonly GoodResponse[]): readonly Mutation[] {
+  const byPath = Map.groupBy(responses, ({ call }) => `${call.provider}${call.path}`)
+  return [...byPath.values()].flatMap((calls) => {
+    const bodies = calls.map(({ call, text }) => ({ call, good: JSON.parse(text) as Json }))
+    const [first] = bodies
+    if (!first) return []
+    const changes = changesOf(first.good)
+    const isSeries = Array.isArray(first.good) && Array.isArray(first.good[0])
+    const single = changes.map((change) => {
+      const index = Math.floor(fractionOf(`${pathText(change.path)} ${change.name}`) * calls.length)
+      const { call, good } = bodies[index] ?? first
+      return toMutation(call, change, good, isSeries)
+    })
+    if (calls.length === 1) return single
+    const many = changes.filter(({ kind }) => kind !== 'field')
+    return [
+      ...single,
+      ...many.map((change) => toMutation({ ...first.call, query: '*' }, change, null, isSeries)),
+    ]
+  })
+}
+
+function changesOf(good: Json): readonly BodyChange[] {
+  const changes = [
+    ...bodyMutations(),
+    ...places(good).flatMap((place) => [
+      ...fieldMutations(place),
+      ...listMutations(place),
+      ...timeMutations(place),
+      ...pairMutations(place),
+    ]),
+  ]
+  return [...new Map(changes.map((change) => [`${pathText(change.path)} ${change.name}`, change])).values()]
+}
+
+function toMutation(
+  call: UpstreamCall,
+  { path, name, kind, body }: BodyChange,
+  good: Json,
+  isSeries: boolean,
+): Mutation {
+  const query = call.query === '' ? '' : `?${call.query}`
+  return {
+    id: `${call.provider}${call.path}${query}|${pathText(path)}|${name}`,
+    kind,
+    provider: call.provider,
+    path: call.path,
+    query: call.query,
+    row: rowName(good, path),
+    isSeries,
+    mutate: (goodText) => {
+      const changed = body(JSON.parse(goodText) as Json)
+      const isText = typeof changed === 'object' && changed !== null && 'text' in changed
+      return isText && typeof changed['text'] === 'string' && Object.keys(changed).length === 1
+        ? changed['text']
+        : bodyText(changed as Json)
+    },
+  }
+}
+
+/** The name of the innermost row on the way to a place. */
+function rowName(good: Json, path: Path): string | undefined {
+  let name: string | undefined
+  path.reduce<Json | undefined>((value, part) => {
+    const inner =
+      value !== null && typeof value === 'object' ? (value as { [name: string]: Json })[part] : undefined
+    const identity = identityOf(inner)
+    if (identity !== undefined) name = String((inner as { [name: string]: Json })[identity])
+    return inner
+  }, good)
+  return name
+}
+
+/** Bodies that have nothing of the good one, or not all of it. */
+function bodyMutations(): readonly BodyChange[] {
+  const texts: Readonly<Record<string, (good: string) => string>> = {
+    'no body': () => '',
+    null: () => 'null',
+    'a number': () => '1',
+    'an empty list': () => '[]',
+    'an empty object': () => '{}',
+    html: () => '<html><body>busy</body></html>',
+    'cut in the middle': (good) => good.slice(0, good.length / 2),
+    'cut at the end': (good) => good.slice(0, -1),
+    'byte order mark in front': (good) => `\uFEFF${good}`,
+    'in a list': (good) => `[${good}]`,
+    'twice in a row': (good) => `${good}${good}`,
+    'as a text': (good) => JSON.stringify(good),
+  }
+  return Object.entries(texts).map(([name, change]) => ({
+    path: [],
+    name,
+    kind: 'body',
+    body: (good) => ({ text: change(JSON.stringify(good)) }),
+  }))
+}
+
+/**
+ * Attacks of one job: each mutation by itself, then, up to `count`, seeded pairs of mutations and mutations that two
+ * runs in a row get.
+ */
+export function attacksOf(mutations: readonly Mutation[], seed: number, count: number): readonly Attack[] {
+  const singles = mutations.map((mutation): Attack => ({ id: mutation.id, mutations: [mutation], runs: 1 }))
+  const more: Attack[] = []
+  const order = shuffled(mutations, seed, ({ id }) => id)
+  for (let round = 1; singles.length + more.length < count && round < order.length; round += 1) {
+    for (const [index, mutation] of order.entries()) {
+      if (singles.length + more.length >= count) break
+      if (round === 1) more.push({ id: `${mutation.id} x2`, mutations: [mutation], runs: 2 })
+      else more.push(combined(mutation, order[(index + round) % order.length] ?? mutation))
+    }
+  }
+  return [...singles, ...more]
+}
+
+function combined(first: Mutation, second: Mutation): Attack {
+  return { id: `${first.id} & ${second.id}`, mutations: [first, second], runs: 1 }
+}
+
+/** A sample of attacks, with as many of each kind. */
+export function sampleOf(attacks: readonly Attack[], seed: number, size: number): readonly Attack[] {
+  const kinds = [...Map.groupBy(attacks, ({ mutations: [first] }) => first?.kind).values()].map((group) =>
+    shuffled(group, seed, ({ id }) => id),
+  )
+  const longest = Math.max(0, ...kinds.map(({ length }) => length))
+  const rounds = Array.from({ length: longest }, (_, index) => kinds.flatMap((kind) => kind[index] ?? []))
+  return rounds.flat().slice(0, size)
+}
+
+/** The attack that an id names. @throws {TypeError} for an id that no mutation of the job has */
+export function attackOf(id: string, mutations: readonly Mutation[]): Attack {
+  const runs = id.endsWith(' x2') ? 2 : 1
+  const names = id.replace(/ x2$/, '').split(' & ')
+  const named = names.map((name) => {
+    const mutation = mutations.find((candidate) => candidate.id === name)
+    if (!mutation) throw new TypeError(`expected the id of a mutation, got ${name}`)
+    return mutation
+  })
+  return { id, mutations: named, runs }
+}

@@ -1,0 +1,90 @@
+import { agreementFindings } from './agreement.ts'
+import { type Finding, shownValue } from './finding.ts'
+import type { Json } from './json.ts'
+import type { Content } from './read-back.ts'
+import type { Moment } from './unit.ts'
+import { MAP_KEYS, unitOf } from './units.ts'
+
+/** Everything readable that is out of the oracle's bounds, or that contradicts itself. */
+export function oracleFindings(content: Content): readonly Finding[] {
+  const { at: now, members, head, history, responses } = content
+  const judged = [
+    ...[...members].map(([key, { data }]) => ({ place: `stored ${key}`, value: data })),
+    ...(head === null ? [] : [{ place: 'stored head', value: head }]),
+    ...history.map((value) => ({ place: 'stored history', value })),
+    ...responses
+      .filter(({ status }) => status === 200)
+      .map(({ target, body }) => ({ place: target, value: body })),
+  ]
+  const keys = [...members.keys()].flatMap((key) => keyFinding(key, { now }))
+  const errors = responses.flatMap(({ target, status }): Finding[] =>
+    status < 500 || status === 503
+      ? []
+      : [
+          {
+            check: 'throw',
+            subject: 'status',
+            place: target,
+            expected: 'no server error',
+            got: String(status),
+          },
+        ],
+  )
+  return [
+    ...keys,
+    ...errors,
+    ...judged.flatMap(({ place, value }) => [
+      ...boundsFindings(value, place, { now }),
+      ...agreementFindings(value, place),
+    ]),
+  ]
+}
+
+function keyFinding(key: string, moment: Moment): readonly Finding[] {
+  const expected = unitOf('symbol', '')?.(key, moment)
+  return expected === undefined
+    ? []
+    : [{ check: 'bounds', subject: 'key', place: 'stored', expected, got: shownValue(key) }]
+}
+
+/** The parent of a row: an object in a list is no map, whatever the list is called. */
+const LIST = '[]'
+
+/** Checks each leaf of a value by its own name, a leaf of a list or of a map by the name of the list or map. */
+function boundsFindings(
+  value: Json,
+  place: string,
+  moment: Moment,
+  name = 'root',
+  parent = '',
+): readonly Finding[] {
+  if (Array.isArray(value)) return value.flatMap((row) => boundsFindings(row, place, moment, name, LIST))
+  if (value !== null && typeof value === 'object') {
+    const keyUnit = parent === LIST ? undefined : MAP_KEYS[name]
+    if (keyUnit === undefined || parent.endsWith('{}')) {
+      return Object.entries(value).flatMap(([member, inner]) =>
+        boundsFindings(inner, place, moment, member, name),
+      )
+    }
+    return Object.entries(value).flatMap(([key, inner]) => [
+      ...leafFinding(key, place, moment, `key of ${name}`, keyUnit),
+      ...boundsFindings(inner, place, moment, name, `${name}{}`),
+    ])
+  }
+  const unit = unitOf(name, parent)
+  if (unit) return leafFinding(value, place, moment, name, unit)
+  if (value === null && name !== 'root') return []
+  const expected = `add the unit of ${name} in test/hostile/units.ts`
+  return [{ check: 'bounds', subject: `unit of ${name}`, place, expected, got: shownValue(value) }]
+}
+
+function leafFinding(
+  value: Json,
+  place: string,
+  moment: Moment,
+  subject: string,
+  unit: NonNullable<ReturnType<typeof unitOf>>,
+): readonly Finding[] {
+  const expected = unit(value, moment)
+  return expected === undefined ? [] : [{ check: 'bounds', subject, place, expected, got: shownValue(value) }]
+}
