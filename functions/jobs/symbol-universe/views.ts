@@ -7,13 +7,14 @@ const symbols: View = async (_request, context) => {
   if (!stored) return notAvailable(context.job)
   const { head, entries } = stored.set
   const { symbols: active, unknown } = head as { symbols: readonly string[]; unknown: readonly string[] }
+  const labels = stored.labelsOf(active)
   const data = {
     symbols: active.flatMap((symbol) => entries.get(symbol)?.data ?? []),
     unknown,
     valid_symbols: entries.size,
   }
-  const body = envelopeOf(context.job.envelope).wrap(data, stored.times)
-  return { kind: 'value', from: stored, body }
+  const body = envelopeOf(context.job.envelope).wrap(data, labels.times)
+  return { kind: 'value', from: labels, body }
 }
 
 /** The documented responses, by the view name of the route. */
