@@ -66,10 +66,10 @@ describe('an invalidation', () => {
       const health = JSON.parse((await readers.get('/health')).body).jobs[0]
       const job = (await get(`/v1/jobs/prices-${stored}`)).body
       expect(health).toMatchObject({ status: 'overdue', overdue_seconds: 7 })
-    expect(job).toMatchObject({ state: 'overdue', overdue_seconds: 7 })
-    expect([health, job].map((state) => Date.parse(state.fresh_until))).toEqual([at, at])
+      expect(job).toMatchObject({ state: 'overdue', overdue_seconds: 7 })
+      expect([health, job].map((state) => Date.parse(state.fresh_until))).toEqual([at, at])
 
-    await world.run({ cause: 'operator' })
+      await world.run({ cause: 'operator' })
 
       expect((await get(`/v1/jobs/prices-${stored}`)).body).toMatchObject({
         state: 'fresh',
