@@ -47,7 +47,8 @@ export const invalidate: OperationHandler = async (call) => {
 }
 
 /**
- * Marks stored data as stale, with an audit entry.
+ * Marks stored data as stale, with an audit entry. The job's public state follows when all of its data are marked; single
+ * keys of many are refreshed by their readers, and do not make the job overdue.
  *
  * @returns the number of stored values that are marked now, including those that were marked before
  * @throws {HttpError} 400 for a key that no route of the job reads, 503 when the table fails
@@ -73,9 +74,15 @@ async function markStale(
   { store, clock }: OperationPorts,
 ): Promise<number> {
   const now = clock.now()
-  if (job.stored === 'snapshot') return (await store.snapshots.invalidate(job.id, SNAPSHOT_KEY, now)) ? 1 : 0
-  const keys =
-    key === undefined ? (await store.keys.list(job.id)).filter((stored) => stored.startsWith(prefix)) : [key]
+  if (job.stored === 'snapshot') {
+    await store.states.setInvalidated(job.id, now)
+    return (await store.snapshots.invalidate(job.id, SNAPSHOT_KEY, now)) ? 1 : 0
+  }
+  const stored = await store.keys.list(job.id)
+  const keys = key === undefined ? stored.filter((each) => each.startsWith(prefix)) : [key]
+  // first, so that readers of an incomplete invalidation get no fresh state with stale data
+  if (stored.length > 0 && stored.every((each) => keys.includes(each)))
+    await store.states.setInvalidated(job.id, now)
   return forEachKey(keys, 'invalidated', (each) => store.items.invalidate(job.id, each, now))
 }
 

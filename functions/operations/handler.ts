@@ -4,7 +4,7 @@ import { jobs } from '#functions/jobs/declared.ts'
 import { viewsByJob } from '#functions/jobs/views.ts'
 import { functionEnvironment } from '#functions/runtime/environment.ts'
 import { errorsAsProblems } from '#functions/runtime/errors.ts'
-import { functionBus, logUndecodable } from '#functions/runtime/ports.ts'
+import { functionBus, reportUndecodable } from '#functions/runtime/ports.ts'
 import { dynamoOperatorStore } from '#shared/adapters/dynamodb/store.ts'
 import { dynamoClient } from '#shared/adapters/dynamodb/table/table-reader.ts'
 import { powertoolsLog } from '#shared/adapters/powertools-log.ts'
@@ -26,7 +26,12 @@ const settings = Object.fromEntries(
 )
 
 const operations = new Operations(resolveSystem(declarations, settings), environment.version, {
-  store: dynamoOperatorStore(dynamoClient(3), environment.table, systemClock, logUndecodable(log)),
+  store: dynamoOperatorStore(
+    dynamoClient(3),
+    environment.table,
+    systemClock,
+    reportUndecodable(log, environment, systemClock),
+  ),
   views: viewsByJob,
   bus: functionBus(environment),
   clock: systemClock,

@@ -6,7 +6,7 @@ import { jobs } from '#functions/jobs/declared.ts'
 import { viewsByJob } from '#functions/jobs/views.ts'
 import { functionEnvironment } from '#functions/runtime/environment.ts'
 import { errorsAsProblems } from '#functions/runtime/errors.ts'
-import { functionBus, logUndecodable } from '#functions/runtime/ports.ts'
+import { functionBus, reportUndecodable } from '#functions/runtime/ports.ts'
 import { consoleLog } from '#shared/adapters/console-log.ts'
 import { dynamoHistoryReader } from '#shared/adapters/dynamodb/history.ts'
 import { dynamoItemReader } from '#shared/adapters/dynamodb/items.ts'
@@ -28,7 +28,11 @@ const MAX_ATTEMPTS = 2
 const environment = functionEnvironment(process.env)
 const log = consoleLog('reads', systemClock)
 const counts = new ReadCounts(environment.stage, systemClock)
-const table = new TableReader(dynamoClient(MAX_ATTEMPTS), environment.table, logUndecodable(log))
+const table = new TableReader(
+  dynamoClient(MAX_ATTEMPTS),
+  environment.table,
+  reportUndecodable(log, environment, systemClock),
+)
 
 const reads = new Reads(
   jobs.map((job) => resolveJob(job, environment.settings)),
@@ -36,7 +40,7 @@ const reads = new Reads(
   {
     store: {
       items: dynamoItemReader(table, systemClock),
-      snapshots: dynamoSnapshotReader(table),
+      snapshots: dynamoSnapshotReader(table, systemClock),
       states: dynamoStateReader(table),
       history: dynamoHistoryReader(table),
       runs: dynamoRunReader(table),

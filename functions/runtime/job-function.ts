@@ -17,7 +17,7 @@ import { runTaskStep } from '#shared/engine/task/steps.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
 import { type FunctionEnvironment, functionEnvironment } from './environment.ts'
 import { isTaskStep, parseRunRequest, parseTaskStep } from './events.ts'
-import { functionBus, logUndecodable } from './ports.ts'
+import { functionBus, reportUndecodable } from './ports.ts'
 
 /** Reserved at the end of an invocation for recording the outcome. */
 const RESERVE_MS = 10_000
@@ -74,7 +74,12 @@ function jobWork<V>(declaration: JobDeclaration, refresh: Refresh<V>): Work<V> {
     clock: systemClock,
     random: systemRandom,
     http: withUserAgent(httpClient({ trustedOrigins }), environment),
-    store: dynamoStore(dynamoClient(3), environment.table, systemClock, logUndecodable(log)),
+    store: dynamoStore(
+      dynamoClient(3),
+      environment.table,
+      systemClock,
+      reportUndecodable(log, environment, systemClock),
+    ),
     bus: functionBus(environment),
     secrets: ssmSecrets(systemClock, (message) => log.warn(message)),
     log,

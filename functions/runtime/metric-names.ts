@@ -24,6 +24,9 @@ export const CONDITION_METRIC: Readonly<Record<Condition, string>> = {
   'timed-out-tasks': 'JobsTimingOutTasks',
 }
 
+/** Stored records, or parts of one, that could not be decoded or believed, over all functions. */
+export const UNDECODABLE_METRIC = 'UndecodableRecords'
+
 /**
  * Metrics of the reads function: responses of dataset routes, those served from stored data, and values served from memory
  * because the table failed.

@@ -5,7 +5,7 @@ import { jobs as declared } from '#functions/jobs/declared.ts'
 import { submissionsByJob } from '#functions/jobs/submissions.ts'
 import { functionEnvironment } from '#functions/runtime/environment.ts'
 import { errorsAsProblems } from '#functions/runtime/errors.ts'
-import { logUndecodable } from '#functions/runtime/ports.ts'
+import { reportUndecodable } from '#functions/runtime/ports.ts'
 import { AWS_TIMEOUTS } from '#shared/adapters/aws-timeouts.ts'
 import { dynamoSubmissionStore } from '#shared/adapters/dynamodb/store.ts'
 import { dynamoClient } from '#shared/adapters/dynamodb/table/table-reader.ts'
@@ -22,7 +22,11 @@ const environment = functionEnvironment(process.env)
 const log = powertoolsLog('submit')
 const jobs = declared.map((job) => resolveJob(job, environment.settings))
 const ports = {
-  store: dynamoSubmissionStore(dynamoClient(3), environment.table, logUndecodable(log)),
+  store: dynamoSubmissionStore(
+    dynamoClient(3),
+    environment.table,
+    reportUndecodable(log, environment, systemClock),
+  ),
   stateMachines: stepFunctions(new SFNClient({ maxAttempts: 3, ...AWS_TIMEOUTS }), environment.machines),
   clock: systemClock,
   random: systemRandom,

@@ -1,7 +1,7 @@
 import middy from '@middy/core'
 import { jobs } from '#functions/jobs/declared.ts'
 import { functionEnvironment } from '#functions/runtime/environment.ts'
-import { functionBus, logUndecodable } from '#functions/runtime/ports.ts'
+import { functionBus, reportUndecodable } from '#functions/runtime/ports.ts'
 import { dynamoStore } from '#shared/adapters/dynamodb/store.ts'
 import { dynamoClient } from '#shared/adapters/dynamodb/table/table-reader.ts'
 import { powertoolsLog } from '#shared/adapters/powertools-log.ts'
@@ -18,7 +18,12 @@ const resolved = jobs.map((job) => resolveJob(job, environment.settings))
 const conditions = conditionsOf(resolved.filter(({ off }) => off === undefined))
 
 const ports: WatchPorts = {
-  store: dynamoStore(dynamoClient(3), environment.table, systemClock, logUndecodable(log)),
+  store: dynamoStore(
+    dynamoClient(3),
+    environment.table,
+    systemClock,
+    reportUndecodable(log, environment, systemClock),
+  ),
   bus: functionBus(environment),
   clock: systemClock,
   log,

@@ -9,7 +9,12 @@ import {
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions'
 import type { Construct } from 'constructs'
-import { CONDITION_METRIC, JOB_METRIC, READ_METRIC } from '#functions/runtime/metric-names.ts'
+import {
+  CONDITION_METRIC,
+  JOB_METRIC,
+  READ_METRIC,
+  UNDECODABLE_METRIC,
+} from '#functions/runtime/metric-names.ts'
 import { type Series, watchdogSeries } from '#infra/alarms/alarm-spec.ts'
 import { jobAlarms } from '#infra/alarms/alarms.ts'
 import type { Job } from '#shared/declare/job.ts'
@@ -114,6 +119,9 @@ function conditionWidgets({ stage, jobs, sources }: DashboardProps): GraphWidget
       metric({ kind: 'failed-runs', metric: depth }, 'Maximum'),
     ]),
     graph('Watchdog: errors', [metric({ kind: 'watchdog', metric: 'Errors' }, 'Sum')]),
+    graph('Stored records that cannot be decoded', [
+      metric(watchdogSeries(stage, UNDECODABLE_METRIC), 'Sum'),
+    ]),
   ]
 }
 

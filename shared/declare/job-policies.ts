@@ -1,6 +1,6 @@
 import { defined } from '#shared/domain/defined.ts'
-import { type Duration, milliseconds } from '#shared/domain/duration.ts'
-import type { FreshnessPolicy } from '#shared/domain/freshness.ts'
+import { type Duration, durationText, milliseconds } from '#shared/domain/duration.ts'
+import { type FreshnessPolicy, MAX_KEEP_MS } from '#shared/domain/freshness.ts'
 import { type SettingsTable, type SettingValues, settingValues } from './settings.ts'
 import {
   DeclarationError,
@@ -75,7 +75,13 @@ export interface FreshnessSpec {
   /** Counted from the last confirmation by the upstream. Must cover interval, spread and deadline (checked at synth). */
   readonly freshFor: Duration
   readonly serveStaleFor: Duration
+  /** At most 366 days. */
   readonly keepFor: Duration
+  /**
+   * How old the source's own time (`asOf`) may be for a value to be fresh, however recently the source confirmed it;
+   * unlimited by default. Must be longer than the source's own delay, else the value is never fresh.
+   */
+  readonly maxAsOfAge?: Duration
   /** How long caches may answer while they revalidate (`stale-while-revalidate`); 10 minutes by default. */
   readonly revalidateWithin?: Duration
   /** How long an empty answer is fresh. Items only; without it an empty answer is an error. */
@@ -84,12 +90,21 @@ export interface FreshnessSpec {
   readonly notFoundFor?: Duration
 }
 
-const FRESHNESS_KEYS = ['freshFor', 'serveStaleFor', 'keepFor', 'revalidateWithin', 'emptyFor', 'notFoundFor']
+const FRESHNESS_KEYS = [
+  'freshFor',
+  'serveStaleFor',
+  'keepFor',
+  'maxAsOfAge',
+  'revalidateWithin',
+  'emptyFor',
+  'notFoundFor',
+]
 
 /**
  * Resolves the `freshness` of a declaration.
  *
- * @throws {DeclarationError} for unknown keys, and for durations of single keys where a snapshot is stored
+ * @throws {DeclarationError} for unknown keys, for durations of single keys where a snapshot is stored, and for data kept
+ *   for more than 366 days
  */
 export function freshnessPolicy(
   where: string,
@@ -106,10 +121,23 @@ export function freshnessPolicy(
   return {
     freshForMs: memberMs(where, 'freshFor', spec.freshFor),
     serveStaleForMs: memberMs(where, 'serveStaleFor', spec.serveStaleFor),
-    keepForMs: memberMs(where, 'keepFor', spec.keepFor),
+    keepForMs: keepForMs(where, spec),
     revalidateWithinMs: memberMs(where, 'revalidateWithin', spec.revalidateWithin ?? '10 minutes'),
-    ...defined({ emptyForMs: keyMs('emptyFor'), notFoundForMs: keyMs('notFoundFor') }),
+    ...defined({
+      maxAsOfAgeMs:
+        spec.maxAsOfAge === undefined ? undefined : memberMs(where, 'maxAsOfAge', spec.maxAsOfAge),
+      emptyForMs: keyMs('emptyFor'),
+      notFoundForMs: keyMs('notFoundFor'),
+    }),
   }
+}
+
+function keepForMs(where: string, { keepFor }: FreshnessSpec): number {
+  const ms = memberMs(where, 'keepFor', keepFor)
+  if (ms <= MAX_KEEP_MS) return ms
+  throw new DeclarationError(
+    `${where}.keepFor: expected at most ${durationText(MAX_KEEP_MS)}, got ${durationText(ms)}`,
+  )
 }
 
 /**

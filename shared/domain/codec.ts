@@ -24,3 +24,26 @@ export function decompress(bytes: Uint8Array): Buffer {
 export function hashOf(payload: string | Uint8Array): string {
   return createHash('sha256').update(payload).digest('base64url').slice(0, 22)
 }
+
+/**
+ * Checks that a stored body is as it was written: by its checksum, or, if it was stored without one, by decoding it.
+ *
+ * @param checksum - `hashOf(body)` when it was written
+ * @throws {TypeError} when the body has another checksum or is not an object or a list
+ * @throws {Error} when it is not brotli, or not JSON
+ */
+export function verifyBody(body: Uint8Array, checksum: string | undefined): void {
+  if (checksum !== undefined) {
+    expectChecksum(body, checksum)
+    return
+  }
+  const json: unknown = JSON.parse(decompress(body).toString('utf8'))
+  if (typeof json !== 'object' || json === null)
+    throw new TypeError(`expected an object or a list, got ${json}`)
+}
+
+/** @throws {TypeError} when a stored payload has another checksum than when it was written */
+export function expectChecksum(payload: string | Uint8Array, checksum: string): void {
+  const actual = hashOf(payload)
+  if (actual !== checksum) throw new TypeError(`expected the checksum ${checksum}, got ${actual}`)
+}

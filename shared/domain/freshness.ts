@@ -1,8 +1,12 @@
+import { DAY_MS } from './duration.ts'
+
 /** How long a value is fresh, servable and stored, in milliseconds since its `checkedAt`. */
 export interface FreshnessPolicy {
   readonly freshForMs: number
   readonly serveStaleForMs: number
   readonly keepForMs: number
+  /** How old the source's own time may be for a value to be fresh; without it, only the last confirmation counts. */
+  readonly maxAsOfAgeMs?: number
   /** How long an empty answer is fresh; without it, an empty answer is rejected. */
   readonly emptyForMs?: number
   /** How long a "not found" answer for a key is stored; without it, not at all. */
@@ -20,11 +24,22 @@ export interface FreshnessTimes {
 
 export type Freshness = 'fresh' | 'stale' | 'gone'
 
-/** The times of a value that an upstream last confirmed at `checkedAt`. */
-export function freshnessTimes(checkedAt: number, policy: FreshnessPolicy): FreshnessTimes {
+/** Longest time for which a value may be stored; a stored time that is later than that is not believed. */
+export const MAX_KEEP_MS = 366 * DAY_MS
+
+/**
+ * The times of a value that an upstream last confirmed at `checkedAt`. A confirmation does not make old data fresh:
+ * `freshUntil` is `checkedAt + freshFor`, and `asOf + maxAsOfAge` if that is earlier.
+ *
+ * @param asOf - the source's own time of the value
+ */
+export function freshnessTimes(checkedAt: number, policy: FreshnessPolicy, asOf: number): FreshnessTimes {
   return {
     checkedAt,
-    freshUntil: checkedAt + policy.freshForMs,
+    freshUntil: Math.min(
+      checkedAt + policy.freshForMs,
+      asOf + (policy.maxAsOfAgeMs ?? Number.POSITIVE_INFINITY),
+    ),
     staleUntil: checkedAt + policy.serveStaleForMs,
     expiresAt: checkedAt + policy.keepForMs,
   }
@@ -37,6 +52,27 @@ export function freshnessTimes(checkedAt: number, policy: FreshnessPolicy): Fres
 export function freshness(times: FreshnessTimes, now: number): Freshness {
   if (now >= times.staleUntil || now >= times.expiresAt) return 'gone'
   if (now >= times.freshUntil) return 'stale'
-  if (times.invalidatedAt !== undefined && times.invalidatedAt > times.checkedAt) return 'stale'
+  if (isInvalidated(times)) return 'stale'
   return 'fresh'
+}
+
+/** Whether an operator has marked a value as stale since it was last confirmed. */
+export function isInvalidated({
+  invalidatedAt,
+  checkedAt,
+}: Pick<FreshnessTimes, 'invalidatedAt' | 'checkedAt'>): boolean {
+  return invalidatedAt !== undefined && invalidatedAt > checkedAt
+}
+
+/**
+ * Whether a reader of a value requests its refresh: it is stale, and not merely because the source's own time is old.
+ * Asking the source again does not help then.
+ */
+export function isRefreshDue(
+  times: FreshnessTimes,
+  { freshForMs, maxAsOfAgeMs }: Pick<FreshnessPolicy, 'freshForMs' | 'maxAsOfAgeMs'>,
+  now: number,
+): boolean {
+  if (freshness(times, now) !== 'stale') return false
+  return maxAsOfAgeMs === undefined || isInvalidated(times) || now >= times.checkedAt + freshForMs
 }

@@ -83,6 +83,16 @@ export function plainDecimal(text: string): string | undefined {
   return unsigned === '0' ? '0' : `${sign}${unsigned}`
 }
 
+/** Whether a text is JSON. */
+export function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
 export type JsonValue =
   | string
   | number

@@ -1,7 +1,10 @@
 import type { Job } from '#shared/declare/job.ts'
 import { compress } from '#shared/domain/codec.ts'
+import { defined } from '#shared/domain/defined.ts'
 import type { JsonValue } from '#shared/domain/json.ts'
 import {
+  entryTimes,
+  isEntryDegraded,
   isServable,
   policyOf,
   type SnapshotEntry,
@@ -13,7 +16,8 @@ import {
 } from '#shared/domain/records/snapshot.ts'
 import { isoSeconds } from '#shared/domain/time.ts'
 import { envelopeOf } from '#shared/http/envelopes.ts'
-import { type Representation, representation } from './representation.ts'
+import { mergeFreshness } from './composed-cache.ts'
+import { type PublicationTimes, type Representation, representation } from './representation.ts'
 
 /** A cached value of a key. */
 export interface CachedValue {
@@ -29,6 +33,10 @@ export interface CachedSet extends CachedValue {
   readonly entries: readonly SnapshotEntry[]
   /** The set that views read at a time (epoch ms). */
   setAt(now: number): StoredSet
+  /** The times of the whole set at a time (epoch ms): it is degraded while an entry is that can be served. */
+  timesAt(now: number): PublicationTimes
+  /** The times of a response that is made from these entries alone; of the whole set if none of them can be served. */
+  memberTimesAt(keys: Iterable<string>, now: number): PublicationTimes
 }
 
 /** Caches a snapshot. Its representation is built on first use, and again when an entry is no longer servable. */
@@ -37,16 +45,39 @@ export function cachedSet(head: SnapshotHead, entries: readonly SnapshotEntry[],
   const policy = policyOf(head)
   const servableAt = memoizeUntil((now) => {
     const servable = timed.filter((entry) => isServable(entry, policy, now))
-    const until = servable.reduce(
-      (earliest, entry) => Math.min(earliest, servableUntil(entry, policy)),
-      Number.POSITIVE_INFINITY,
+    const ends = servable.map((entry) => servableUntil(entry, policy))
+    return { value: servable, until: Math.min(...ends) }
+  })
+  const timesOf = memoizeLast((servable: readonly SnapshotEntry[]): PublicationTimes => {
+    const served = new Set(servable)
+    const dropped = timed.filter((entry) => !served.has(entry))
+    // pages are written when an entry is confirmed; later confirmations of the whole set leave the entries as they are
+    const changes = [
+      ...entries.map(({ checkedAt }) => checkedAt),
+      ...dropped.map((entry) => servableUntil(entry, policy)),
+    ]
+    return {
+      ...head,
+      degraded: servable.some((entry) => isEntryDegraded(entry, head)),
+      modifiedAt: Math.max(head.fetchedAt, ...changes),
+    }
+  })
+  const memberTimesOf = memoizeLast((servable: readonly SnapshotEntry[]) => {
+    const { modifiedAt } = timesOf(servable)
+    return new Map(
+      servable.map((entry) => [
+        entry.key,
+        { ...entryTimes(entry, head, policy), ...defined({ modifiedAt }) } satisfies PublicationTimes,
+      ]),
     )
-    return { value: servable, until }
   })
   const representationOf = memoizeLast((servable: readonly SnapshotEntry[]) => {
-    const body = envelopeOf(job.envelope).wrap(servable.map(entryMember), head)
+    const times = timesOf(servable)
+    const body = envelopeOf(job.envelope).wrap(servable.map(entryMember), times)
     const etag = setEtag(head, servable.length)
-    return representation({ ...head, etag, body: compress(JSON.stringify(body)) })
+    // unlike the bodies of views, this one has the time of the last check
+    const modifiedAt = Math.max(times.modifiedAt ?? 0, head.checkedAt)
+    return representation({ ...times, modifiedAt, etag, body: compress(JSON.stringify(body)) })
   })
   const setOf = memoizeLast((servable: readonly SnapshotEntry[]) => toStoredSet({ head, entries: servable }))
   return {
@@ -56,6 +87,13 @@ export function cachedSet(head: SnapshotHead, entries: readonly SnapshotEntry[],
     entries,
     representationAt: (now) => representationOf(servableAt(now)),
     setAt: (now) => setOf(servableAt(now)),
+    timesAt: (now) => timesOf(servableAt(now)),
+    memberTimesAt: (keys, now) => {
+      const servable = servableAt(now)
+      const all = memberTimesOf(servable)
+      const parts = [...keys].flatMap((key) => all.get(key) ?? [])
+      return parts.length === 0 ? timesOf(servable) : mergeFreshness(parts)
+    },
   }
 }
 

@@ -1,4 +1,5 @@
 import { hashOf } from '#shared/domain/codec.ts'
+import { isInvalidated } from '#shared/domain/freshness.ts'
 import {
   composedRepresentation,
   type PublicationTimes,
@@ -52,14 +53,16 @@ function hasSameTimes(cached: Representation, times: PublicationTimes): boolean 
     cached.fetchedAt === times.fetchedAt &&
     cached.checkedAt === times.checkedAt &&
     cached.freshUntil === times.freshUntil &&
+    cached.staleUntil === times.staleUntil &&
+    cached.modifiedAt === times.modifiedAt &&
     cached.invalidatedAt === times.invalidatedAt &&
     cached.dataSource === times.dataSource
   )
 }
 
 /**
- * The times of a response from several stored items: the earliest of each, so that the response promises nothing that
- * one of them cannot keep. An invalidated item counts as stale since its own check.
+ * The times of a response from several stored values: the earliest of each, so that the response promises nothing that
+ * one of them cannot keep, and the latest modification. An invalidated item counts as stale since its own check.
  *
  * @throws {TypeError} when `parts` is empty
  */
@@ -67,8 +70,9 @@ export function mergeFreshness(parts: readonly PublicationTimes[]): PublicationT
   const [first] = parts
   if (!first) throw new TypeError('expected at least one stored item to merge times from, got none')
   const { isAbsent: _absent, invalidatedAt: _invalidated, ...times } = first
-  const merged: { -readonly [name in keyof typeof times]: (typeof times)[name] } = times
+  const merged: { -readonly [name in keyof typeof times]: (typeof times)[name] } = { ...times }
   for (const part of parts) {
+    merged.modifiedAt = Math.max(merged.modifiedAt ?? merged.fetchedAt, part.modifiedAt ?? part.fetchedAt)
     merged.asOf = Math.min(merged.asOf, part.asOf)
     merged.fetchedAt = Math.min(merged.fetchedAt, part.fetchedAt)
     merged.checkedAt = Math.min(merged.checkedAt, part.checkedAt)
@@ -79,8 +83,4 @@ export function mergeFreshness(parts: readonly PublicationTimes[]): PublicationT
     if (part.dataSource === 'simulated') merged.dataSource = 'simulated'
   }
   return merged
-}
-
-function isInvalidated({ invalidatedAt, checkedAt }: PublicationTimes): boolean {
-  return invalidatedAt !== undefined && invalidatedAt > checkedAt
 }

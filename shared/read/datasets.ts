@@ -80,8 +80,14 @@ export class Datasets {
     if (!cached && failure !== undefined) throw failure
     const now = this.#clock.now()
     if (!cached || freshness(cached.head, now) === 'gone') return undefined
-    if (failure !== undefined) this.#onFallback(failure)
-    return { set: cached.setAt(now), times: cached.head, isFallback: failure !== undefined }
+    const isFallback = failure !== undefined
+    if (isFallback) this.#onFallback(failure)
+    return {
+      set: cached.setAt(now),
+      times: cached.timesAt(now),
+      labelsOf: (keys) => ({ times: cached.memberTimesAt(keys, now), isFallback }),
+      isFallback,
+    }
   }
 
   async #readTogether(

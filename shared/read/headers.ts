@@ -1,7 +1,7 @@
 import type { Job } from '#shared/declare/job.ts'
 import { hashOf } from '#shared/domain/codec.ts'
 import { defined } from '#shared/domain/defined.ts'
-import { freshness } from '#shared/domain/freshness.ts'
+import { type FreshnessTimes, freshness } from '#shared/domain/freshness.ts'
 import type { DataSource } from '#shared/domain/records/publication.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
 import type { Representation } from './representation.ts'
@@ -30,20 +30,39 @@ export function datasetHeaders(
 ): Record<string, string> & { etag: string } {
   const isFresh = freshness(stored, now) === 'fresh'
   const age = Math.max(0, wholeSeconds(now - stored.checkedAt))
-  const remaining = isFresh ? Math.min(MAX_FRESH_S, Math.max(0, wholeSeconds(stored.freshUntil - now))) : 0
-  const revalidate = wholeSeconds(job.revalidateWithinMs)
-  const onError = wholeSeconds(job.freshness.serveStaleForMs)
   return {
     age: String(age),
     etag: stored.etagHeader,
     'last-modified': stored.lastModified,
-    'cache-control': `public, max-age=${age + remaining}, stale-while-revalidate=${revalidate}, stale-if-error=${onError}`,
+    'cache-control': cacheControl(stored, job, { age, isFresh }, now),
     vary: 'Accept-Encoding',
     'x-cache': waited ? 'MISS' : isFresh ? 'HIT' : 'STALE',
     'x-data-source': stored.dataSource,
     'x-content-type-options': 'nosniff',
     ...(isFallback ? { 'cache-status': 'freshet; hit; detail=table-unavailable' } : {}),
   }
+}
+
+/**
+ * How long caches may keep a value: at most 60 s while it is fresh, and after that, stale, at most until `staleUntil`.
+ *
+ * @see RFC 5861: both extensions count from the moment at which the response becomes stale in the cache
+ */
+function cacheControl(
+  stored: FreshnessTimes,
+  { revalidateWithinMs, freshness: { serveStaleForMs } }: Pick<Job, 'freshness' | 'revalidateWithinMs'>,
+  { age, isFresh }: { readonly age: number; readonly isFresh: boolean },
+  now: number,
+): string {
+  const servableS = Math.max(0, wholeSeconds(Math.min(stored.staleUntil, stored.expiresAt) - now))
+  const freshS = Math.max(0, wholeSeconds(stored.freshUntil - now))
+  const remaining = isFresh ? Math.min(MAX_FRESH_S, freshS, servableS) : 0
+  const staleS = servableS - remaining
+  const revalidateS = Math.min(wholeSeconds(revalidateWithinMs), staleS)
+  const onErrorS = Math.min(wholeSeconds(serveStaleForMs), staleS)
+  const revalidate = revalidateS > 0 ? `, stale-while-revalidate=${revalidateS}` : ''
+  const onError = onErrorS > 0 ? `, stale-if-error=${onErrorS}` : ''
+  return `public, max-age=${age + remaining}${revalidate}${onError}`
 }
 
 /** What the headers of a response without times depend on. */
@@ -103,10 +122,26 @@ export function matchesEtag(ifNoneMatch: string | undefined, etag: string): bool
   return ifNoneMatch.split(',').some((tag) => opaque(tag) === opaque(etag))
 }
 
+/** The dates of RFC 9110, section 5.6.7: the preferred form and the two obsolete ones. */
+const HTTP_DATE =
+  /^(?:[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT|[A-Z][a-z]{5,8}, \d\d-[A-Z][a-z]{2}-\d\d \d\d:\d\d:\d\d GMT|[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4})$/
+
+/**
+ * Whether a conditional request by date finds the response unmodified. Anything but a date is ignored.
+ *
+ * @param lastModified - the current value of `Last-Modified`
+ * @see RFC 9110, section 13.1.3
+ */
+export function isUnmodifiedSince(ifModifiedSince: string | undefined, lastModified: string): boolean {
+  if (ifModifiedSince === undefined || !HTTP_DATE.test(ifModifiedSince)) return false
+  const zoned = ifModifiedSince.endsWith('GMT') ? ifModifiedSince : `${ifModifiedSince} GMT`
+  return Date.parse(lastModified) <= Date.parse(zoned)
+}
+
 const EXPOSED_HEADERS = 'age, etag, retry-after, x-cache, x-data-source'
 
 const PREFLIGHT = {
-  'access-control-allow-headers': 'authorization, content-type, if-none-match',
+  'access-control-allow-headers': 'authorization, content-type, if-modified-since, if-none-match',
   'access-control-max-age': '3600',
 }
 

@@ -1,7 +1,7 @@
 import type { Job } from '#shared/declare/job.ts'
 import type { Route } from '#shared/declare/route.ts'
 import { MINUTE_MS } from '#shared/domain/duration.ts'
-import { freshness } from '#shared/domain/freshness.ts'
+import { freshness, isRefreshDue } from '#shared/domain/freshness.ts'
 import type { Bus } from '#shared/domain/ports/bus.ts'
 import type { Clock } from '#shared/domain/ports/clock.ts'
 import type { Log } from '#shared/domain/ports/log.ts'
@@ -86,7 +86,7 @@ export class ReadPath {
     const isFallback = failure !== undefined
     if (!value && isFallback) return this.#unavailable(job, failure)
     if (!value) return this.#cold(route, target, request)
-    if (!isFallback && freshness(value, this.#ports.clock.now()) === 'stale')
+    if (!isFallback && isRefreshDue(value, job.freshness, this.#ports.clock.now()))
       await this.#requestRefresh(target.refreshTarget)
     return this.#respond(value, job, request, { waited: false, isFallback })
   }

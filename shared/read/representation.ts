@@ -17,6 +17,8 @@ export interface PublicationTimes
     | 'isAbsent'
   > {
   readonly dataSource: DataSource
+  /** When the body last changed; `fetchedAt` by default. A response of several values may change after the oldest of them. */
+  readonly modifiedAt?: number
 }
 
 /** A finished body with its memoized encodings. */
@@ -59,7 +61,7 @@ function memoized(times: PublicationTimes, encode: Pick<Representation, 'base64'
   return {
     ...times,
     etagHeader: `W/"${times.etag}"`,
-    lastModified: new Date(times.fetchedAt).toUTCString(),
+    lastModified: new Date(times.modifiedAt ?? times.fetchedAt).toUTCString(),
     base64: () => {
       base64 ??= encode.base64()
       return base64

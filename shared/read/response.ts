@@ -4,6 +4,7 @@ import { failureResponse, type HttpResult } from '#shared/http/problem.ts'
 import {
   acceptsBrotli,
   datasetHeaders,
+  isUnmodifiedSince,
   matchesEtag,
   type ReadOrigin,
   type UncachedOrigin,
@@ -26,7 +27,7 @@ export function datasetResponse(
     return failureResponse(job.envelope, { status: 404, message: 'The source does not know this key' }, now)
   }
   const headers = datasetHeaders(stored, job, origin, now)
-  if (matchesEtag(requestHeaders['if-none-match'], headers['etag'])) {
+  if (isNotModified(method, requestHeaders, headers['etag'], stored.lastModified)) {
     return { statusCode: 304, headers, body: '', isBase64Encoded: false }
   }
   const content = { ...headers, 'content-type': 'application/json' }
@@ -37,6 +38,17 @@ export function datasetResponse(
   }
   const body = method === 'HEAD' ? '' : stored.text()
   return { statusCode: 200, headers: content, body, isBase64Encoded: false }
+}
+
+/** `If-None-Match` takes precedence; a date is a condition of GET and HEAD only. */
+function isNotModified(
+  method: string,
+  { 'if-none-match': tags, 'if-modified-since': date }: ReadRequest['headers'],
+  etag: string,
+  lastModified: string,
+): boolean {
+  if (tags !== undefined) return matchesEtag(tags, etag)
+  return (method === 'GET' || method === 'HEAD') && isUnmodifiedSince(date, lastModified)
 }
 
 /** Below this length, compression costs more than it saves. */

@@ -1,5 +1,5 @@
 import type { Job } from '#shared/declare/job.ts'
-import { freshness } from '#shared/domain/freshness.ts'
+import { isRefreshDue } from '#shared/domain/freshness.ts'
 import type { Clock } from '#shared/domain/ports/clock.ts'
 import type { HistoryStore, RunStore, StateStore, TaskStore } from '#shared/domain/ports/store.ts'
 import type { DataSource } from '#shared/domain/records/publication.ts'
@@ -148,12 +148,12 @@ export class StoreViewContext implements ViewContext {
     const set = await datasets.set(job)
     if (!set) return undefined
     onDataSource?.(set.times.dataSource)
-    if (!set.isFallback && freshness(set.times, clock.now()) === 'stale') await onStale({ job })
+    if (!set.isFallback && isRefreshDue(set.times, job.freshness, clock.now())) await onStale({ job })
     return set
   }
 
   #isStale({ representation, isFallback }: ServableItem): boolean {
-    return !isFallback && freshness(representation, this.#ports.clock.now()) === 'stale'
+    return !isFallback && isRefreshDue(representation, this.job.freshness, this.#ports.clock.now())
   }
 }
 

@@ -16,10 +16,15 @@ interface ViewRequest {
   readonly now: number
 }
 
-/** A stored set that can be served, with its times. */
+/** A stored set that can be served, with its times: the labels of a response that rests on the set as a whole. */
 export interface ServableSet {
   readonly set: StoredSet
   readonly times: PublicationTimes
+  /**
+   * The labels of a response that is made from some entries: the earliest of their own times. Those of the whole set if
+   * none of the keys can be served.
+   */
+  labelsOf(keys: Iterable<string>): Labels
   /** The table did not answer, and the value comes from memory. */
   readonly isFallback: boolean
 }
@@ -80,7 +85,7 @@ export interface ViewContext {
 }
 
 /** The source of a response's headers: when the value was published and how it was obtained. */
-interface Labels {
+export interface Labels {
   readonly times: PublicationTimes
   readonly isFallback: boolean
   readonly waited?: boolean

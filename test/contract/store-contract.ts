@@ -76,6 +76,39 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       expect((await store.items.get('job-one', next.key))?.etag).toBe('second')
     })
 
+    it.each([
+      ['a check in the future', { checkedAt: T0 + HOUR }],
+      ['a publication in the future', { fetchedAt: T0 + HOUR }],
+      ['a source time years ahead', { asOf: T0 + 3 * 365 * 24 * HOUR }],
+      ['a negative time', { asOf: -1 }],
+      ['freshness for years', { freshUntil: T0 + 3 * 365 * 24 * HOUR }],
+      ['a publication long after the check', { checkedAt: T0 - 5 * HOUR }],
+      ['an impossible fence', { fence: 9.5 }],
+      ['an entity tag that no header can contain', { etag: 'a\nb' }],
+    ])('with %s are absent, and replaced whatever their fence and source time (F59)', async (_what, flaw) => {
+      const flawed = sampleItem({ fence: 9, asOf: T0, ...flaw })
+      await store.items.put('job-one', flawed, T0)
+      const stored = await store.items.get('job-one', flawed.key)
+      const many = await store.items.getMany('job-one', [flawed.key])
+
+      const next = sampleItem({ fence: 2, asOf: T0 - HOUR, etag: 'next' })
+      const written = await store.items.put('job-one', next, T0)
+
+      expect({ stored, many: many.size, written }).toEqual({
+        stored: undefined,
+        many: 0,
+        written: { written: true },
+      })
+      expect(await store.items.get('job-one', next.key)).toEqual(next)
+    })
+
+    it('that are expired are absent', async () => {
+      await store.items.put('job-one', sampleItem({ expiresAt: T0 }), T0 - HOUR)
+
+      expect(await store.items.get('job-one', sampleItem().key)).toBeUndefined()
+      expect((await store.items.getMany('job-one', [sampleItem().key])).size).toBe(0)
+    })
+
     it('keep body and publication time when confirmed, and advance the other times and the fence', async () => {
       const stored = sampleItem()
       await store.items.put('job-one', stored, T0)
@@ -183,16 +216,66 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       expect(result).toEqual({ written: true })
     })
 
+    it.each([
+      ['a check in the future', { checkedAt: T0 + HOUR }],
+      ['a confirmation in the future', { confirmedAt: T0 + HOUR }],
+      ['no page', { count: -1 }],
+      ['a summary that is not JSON', { summary: '{"pool":' }],
+    ])('with %s are absent, and replaced whatever their fence (F59)', async (_what, flaw) => {
+      const flawed = sampleHead({ fence: 9, version: '9', ...flaw })
+      await store.snapshots.publish('job-one', flawed, [sampleEntry('A')], undefined, T0)
+      const stored = await store.snapshots.head('job-one', 'all')
+
+      const next = sampleHead({ fence: 2, version: '2' })
+      const written = await store.snapshots.publish('job-one', next, [sampleEntry('B')], undefined, T0)
+
+      expect({ stored, written }).toEqual({ stored: undefined, written: { written: true } })
+      expect((await store.snapshots.head('job-one', 'all'))?.fence).toBe(2)
+    })
+
+    it('that are expired are absent', async () => {
+      const expired = sampleHead({ expiresAt: T0 })
+      await store.snapshots.publish('job-one', expired, [sampleEntry('A')], undefined, T0 - HOUR)
+
+      expect(await store.snapshots.head('job-one', 'all')).toBeUndefined()
+    })
+
+    it('leave out an entry that cannot be believed, and keep the others (F59)', async () => {
+      const entries = [
+        sampleEntry('A', { checkedAt: T0 + HOUR }),
+        sampleEntry('B'),
+        sampleEntry('C', { asOf: -1 }),
+      ]
+      await store.snapshots.publish('job-one', sampleHead(), entries, undefined, T0)
+
+      const head = await store.snapshots.head('job-one', 'all')
+
+      expect(head && (await store.snapshots.entries('job-one', head))).toEqual([sampleEntry('B')])
+    })
+
+    it('keep how long an entry is fresh by itself, until a confirmation without it', async () => {
+      const ageLimit = { freshForMs: HOUR, maxAsOfAgeMs: 2 * HOUR }
+      await store.snapshots.publish('job-one', sampleHead({ ageLimit }), [sampleEntry('A')], undefined, T0)
+      const head = await store.snapshots.head('job-one', 'all')
+      if (!head) throw new Error('expected a head')
+
+      const { ageLimit: _ageLimit, ...without } = head
+      await store.snapshots.confirm('job-one', { ...without, fence: 2 })
+
+      expect(head.ageLimit).toEqual(ageLimit)
+      expect((await store.snapshots.head('job-one', 'all'))?.ageLimit).toBeUndefined()
+    })
+
     it('are confirmed without new pages', async () => {
       await store.snapshots.publish('job-one', sampleHead(), [sampleEntry('AAA')], undefined, T0)
       const head = await store.snapshots.head('job-one', 'all')
       if (!head) throw new Error('expected a head')
 
-      const confirmed = { ...head, checkedAt: T0 + HOUR, freshUntil: T0 + 2 * HOUR, fence: 2 }
+      const confirmed = { ...head, checkedAt: T0 + 60_000, freshUntil: T0 + 2 * HOUR, fence: 2 }
       expect(await store.snapshots.confirm('job-one', confirmed)).toEqual({ written: true })
 
       const after = await store.snapshots.head('job-one', 'all')
-      expect(after).toEqual({ ...confirmed, confirmedAt: T0 + HOUR })
+      expect(after).toEqual({ ...confirmed, confirmedAt: T0 + 60_000 })
       expect(after && (await store.snapshots.entries('job-one', after))).toEqual([sampleEntry('AAA')])
     })
 

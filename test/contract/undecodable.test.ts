@@ -7,6 +7,8 @@ import { systemClock } from '#shared/adapters/system-clock.ts'
 import { sampleEntry, sampleHead, T0 } from '#test/fakes/store/samples.ts'
 import { type DynaliteTable, dynaliteTable } from '#test/fakes/table/dynalite-table.ts'
 
+const CLOCK = { ...systemClock, now: () => T0 }
+
 let table: DynaliteTable
 beforeAll(async () => {
   table = await dynaliteTable()
@@ -19,7 +21,7 @@ it.each([
 ])('a page whose body %s counts as missing, and is logged', async (_what, body) => {
   const name = await table.create()
   const warnings: string[] = []
-  const store = dynamoStore(table.client, name, systemClock, (what) => warnings.push(what))
+  const store = dynamoStore(table.client, name, CLOCK, (what) => warnings.push(what))
   await store.snapshots.publish('job-one', sampleHead(), [sampleEntry('A')], undefined, T0)
   const head = await store.snapshots.head('job-one', 'all')
   if (!head) throw new Error('expected a head')
@@ -35,7 +37,7 @@ it.each([
 it('statistics that cannot be decoded count as none, are logged, and stop no run', async () => {
   const name = await table.create()
   const warnings: string[] = []
-  const store = dynamoStore(table.client, name, systemClock, (what) => warnings.push(what))
+  const store = dynamoStore(table.client, name, CLOCK, (what) => warnings.push(what))
   const broken = { ...stateKey('job-one'), v: 1, fence: 4, statistics: '{"total"' }
   await table.client.send(new PutItemCommand({ TableName: name, Item: toAttributes(broken) }))
 

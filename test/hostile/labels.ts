@@ -44,8 +44,11 @@ function problems(response: RouteResponse, source: Source, at: number, job: Job)
   const age = Math.max(0, Math.floor((at - source.checkedAt) / 1_000))
   const isFresh = at < source.freshUntil
   const left = isFresh ? Math.min(MAX_FRESH_S, Math.floor((source.freshUntil - at) / 1_000)) : 0
-  const stale = Math.floor(job.revalidateWithinMs / 1_000)
-  const onError = Math.floor(job.freshness.serveStaleForMs / 1_000)
+  const staleMs = job.freshness.serveStaleForMs
+  // no cache may serve it past the end of its stale time
+  const staleLeft = Math.max(0, Math.floor((source.checkedAt + staleMs - at) / 1_000) - left)
+  const stale = Math.min(staleLeft, Math.floor(job.revalidateWithinMs / 1_000))
+  const onError = Math.min(staleLeft, Math.floor(staleMs / 1_000))
   const expected: Readonly<Record<string, string>> = {
     age: String(age),
     'x-cache': isFresh ? 'HIT' : 'STALE',
@@ -101,10 +104,7 @@ function sourcesOf(members: readonly StoredMember[], { headTimes }: Content): re
     (earliest, member) => (earliest && earliest.checkedAt <= member.checkedAt ? earliest : member),
     undefined,
   )
-  const asOf = Math.min(
-    ...members.map((member) => member.asOf),
-    ...(headTimes && members.length !== 1 ? [headTimes.asOf] : []),
-  )
+  const asOf = Math.min(...members.map((member) => member.asOf))
   const freshUntil = Math.min(...members.map((member) => member.freshUntil))
   const own = oldest
     ? [{ name: `the member ${oldest.key}`, asOf, checkedAt: oldest.checkedAt, freshUntil }]

@@ -58,7 +58,11 @@ export class HostileWorld {
   }
 
   /** Opens the world of a profile, and publishes the inputs of its job. */
-  static async open(profile: Profile, bodies = new GoodBodies(profile.rows), store = memoryStore()) {
+  static async open(
+    profile: Profile,
+    bodies = new GoodBodies(profile.rows),
+    store = memoryStore({ now: () => START }),
+  ) {
     const module = pathToFileURL(`functions/jobs/${profile.declaration.id}/refresh.ts`)
     const { refresh } = (await import(module.href)) as { refresh: Refresh<unknown> }
     const opened = new HostileWorld(profile, refresh, bodies)
@@ -84,11 +88,13 @@ export class HostileWorld {
   /** Runs the job once on a copy of a store, at a time: a plain job by `run`, a task by its steps. */
   async run(store: Store, at: number, options: RunOptions = {}): Promise<HostileRun> {
     const { mutations = [], isDown = false, request } = options
-    const copy = copyOf(store)
+    let now = () => at
+    const copy = copyOf(store, { now: () => now() })
     const [upstream, ...otherUpstreams] = this.job.upstreams.map(declaredUpstream)
     if (!upstream) throw new TypeError(`expected ${this.job.id} to name an upstream`)
     const { job } = this
     const base = world({ job, upstream, otherUpstreams, refresh: this.#refresh, start: at, store: copy })
+    now = () => base.clock.now()
     const responses: GoodResponse[] = []
     base.script((sent) => {
       const call = GoodBodies.callOf(sent, [upstream, ...otherUpstreams])
@@ -158,8 +164,8 @@ async function runTask(
 }
 
 /** A store with the same records: all of them are replaced, never changed, so the maps are copied only. */
-function copyOf(store: Store): Store {
-  const copy = memoryStore()
+function copyOf(store: Store, clock: { readonly now: () => number }): Store {
+  const copy = memoryStore(clock)
   for (const [name, from] of Object.entries(store.memory) as [keyof Memory, unknown][]) {
     const to = copy.memory[name]
     if (to instanceof Map && from instanceof Map) for (const [key, value] of from) to.set(key, value)

@@ -24,6 +24,8 @@ export interface ContractSource {
   readonly nextPage?: (bodies: readonly object[]) => Call | undefined
   /** The venue's words for contracts whose rates are not fetched. */
   readonly otherTypes: readonly string[]
+  /** Its words for contracts that are not traded. */
+  readonly otherStates: readonly string[]
   /**
    * @param bodies - of all calls, in order
    * @param stored - the stored contracts of the venue
@@ -34,15 +36,20 @@ export interface ContractSource {
 
 const exchangeInfo = z.object({ symbols: rowList() })
 
-const binanceRow = z.object({
-  symbol: symbol(),
-  contractType: orNull(word()),
-  status: word(),
-  quoteAsset: word(),
-})
+/** A contract that is traded has a type, and its name ends with its quote; that of a dated one with its date. */
+const binanceRow = z
+  .object({ symbol: symbol(), contractType: orNull(word()), status: word(), quoteAsset: word() })
+  .check(
+    z.refine(({ contractType, status }) => contractType !== null || status !== 'TRADING', {
+      error: 'expected a type of a contract that is traded',
+    }),
+    z.refine((row) => row.symbol.replace(/_\d+$/, '').endsWith(row.quoteAsset), {
+      error: 'expected a name that ends with the quote',
+    }),
+  )
 
 /** Perpetual contracts on coins, and on stocks and metals. */
-const PERPETUAL_TYPES = ['PERPETUAL', 'TRADIFI_PERPETUAL']
+const isPerpetualType = (type: string | null) => type === 'PERPETUAL' || type === 'TRADIFI_PERPETUAL'
 
 /**
  * Two calls; the second one lists only contracts whose conditions have been adjusted.
@@ -52,6 +59,17 @@ const PERPETUAL_TYPES = ['PERPETUAL', 'TRADIFI_PERPETUAL']
 const binance: ContractSource = {
   calls: [{ path: '/fapi/v1/exchangeInfo' }, { path: INTERVALS_PATH }],
   otherTypes: ['CURRENT_MONTH', 'NEXT_MONTH', 'CURRENT_QUARTER', 'NEXT_QUARTER', 'PERPETUAL_DELIVERING'],
+  otherStates: [
+    'PENDING_TRADING',
+    'PRE_DELIVERING',
+    'DELIVERING',
+    'DELIVERED',
+    'PRE_SETTLE',
+    'SETTLING',
+    'BREAK',
+    'HALT',
+    'CLOSE',
+  ],
 
   parse: ([info, conditions], stored) => {
     const { rows, lost } = readRows(exchangeInfo.parse(info).symbols, binanceRow, (row) => row.symbol)
@@ -62,9 +80,7 @@ const binance: ContractSource = {
         symbol: row.symbol,
         nativeSymbol: row.symbol,
         status: row.status,
-        contractType: PERPETUAL_TYPES.includes(row.contractType ?? '')
-          ? 'PERPETUAL'
-          : (row.contractType ?? ''),
+        contractType: isPerpetualType(row.contractType) ? 'PERPETUAL' : row.contractType,
         quote: row.quoteAsset,
         intervalHours: interval.hours,
         isIntervalListed: interval.isListed,
@@ -81,15 +97,25 @@ const binance: ContractSource = {
 /** A page has 1,000 contracts; the venue has less than 1,000. */
 const MAX_PAGES = 10
 
-/** A dated contract has an interval of 0. */
-const bybitRow = z.object({
-  symbol: symbol(),
-  contractType: word(),
-  status: word(),
-  baseCoin: word(),
-  quoteCoin: word(),
-  fundingInterval: orNullIfZero(intervalHours('number', 'minutes')),
-})
+/** A dated contract has an interval of 0. The name of a perpetual one is that of its assets, or ends with `PERP`. */
+const bybitRow = z
+  .object({
+    symbol: symbol(),
+    contractType: word(),
+    status: word(),
+    baseCoin: word(),
+    quoteCoin: word(),
+    fundingInterval: orNullIfZero(intervalHours('number', 'minutes')),
+  })
+  .check(
+    z.refine(
+      (row) =>
+        row.symbol === `${row.baseCoin}${row.quoteCoin}` ||
+        row.symbol === `${row.baseCoin}PERP` ||
+        row.contractType.endsWith('Futures'),
+      { error: 'expected a name that is that of the assets' },
+    ),
+  )
 
 const bybitPage = z.object({
   result: z.object({ list: rowList(), nextPageCursor: z.nullish(z.string()) }),
@@ -104,6 +130,7 @@ const bybitPage = z.object({
 const bybit: ContractSource = {
   calls: [pageCall('')],
   otherTypes: ['LinearFutures', 'InversePerpetual', 'InverseFutures'],
+  otherStates: ['PreLaunch', 'Delivering', 'Settling', 'Closed'],
 
   nextPage: (bodies) => {
     const pages = bodies.map((body) => bybitPage.safeParse(body).data?.result)
@@ -140,10 +167,12 @@ function bybitContract({ baseCoin, quoteCoin, fundingInterval, ...row }: z.infer
 
 const okxInstruments = z.object({ data: rowList() })
 
-const okxRow = z.object({ instId: symbol(), state: word(), ctType: orNull(word()) })
-
 /** `BTC-USDT-SWAP` */
 const SWAP = /^(.+)-([^-]+)-SWAP$/
+
+const okxRow = z
+  .object({ instId: symbol(), state: word(), ctType: word() })
+  .check(z.refine(({ instId }) => SWAP.test(instId), { error: 'expected the name of a swap' }))
 
 /**
  * One call. The interval is part of the rate's response.
@@ -152,18 +181,19 @@ const SWAP = /^(.+)-([^-]+)-SWAP$/
  */
 const okx: ContractSource = {
   calls: [{ path: '/api/v5/public/instruments', query: { instType: 'SWAP' } }],
-  otherTypes: ['inverse', 'linear'],
+  otherTypes: ['inverse'],
+  otherStates: ['suspend', 'preopen', 'rebase', 'settling', 'expired', 'test'],
 
   parse: ([body]) => {
     const { rows, lost } = readRows(okxInstruments.parse(body).data, okxRow, (row) => row.instId, 'instId')
     const contracts = rows.map(({ instId, state, ctType }): Contract => {
       const [, base = '', quote = ''] = SWAP.exec(instId) ?? []
-      const isPerpetual = ctType === 'linear' && base !== ''
+      const isPerpetual = ctType === 'linear'
       return {
         symbol: isPerpetual ? `${base}${quote}` : instId,
         nativeSymbol: instId,
         status: state === 'live' ? 'TRADING' : state,
-        contractType: isPerpetual ? 'PERPETUAL' : (ctType ?? ''),
+        contractType: isPerpetual ? 'PERPETUAL' : ctType,
         quote,
         intervalHours: null,
       }

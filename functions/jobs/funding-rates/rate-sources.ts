@@ -33,7 +33,11 @@ export type Bodies = readonly (object | null)[]
 export interface RateSource {
   readonly calls: readonly Call[]
   /** Further calls, derived from the bodies of `calls`. */
-  readonly moreCalls?: (bodies: Bodies, requested: readonly Contract[]) => readonly OptionalCall[]
+  readonly moreCalls?: (
+    bodies: Bodies,
+    requested: readonly Contract[],
+    now: number,
+  ) => readonly OptionalCall[]
   /**
    * @param bodies - of `calls`, then of `moreCalls`
    * @throws for a malformed body
@@ -62,7 +66,8 @@ const binanceRow = (now: number) =>
     time: quoteTime(now, 'number'),
   })
 
-const binanceVolume = z.object({ symbol: symbol(), quoteVolume: amount('text') })
+const binanceVolume = (now: number) =>
+  z.object({ symbol: symbol(), quoteVolume: amount('text'), closeTime: quoteTime(now, 'number') })
 
 /**
  * Two calls for the whole market, and one for the intervals, which weighs nothing. `lastFundingRate` is the rate of the
@@ -79,7 +84,7 @@ const binance: RateSource = {
 
   parse: ([premium, ticker, conditions], context) => {
     const intervals = readIntervals(conditions ?? null, context.requested)
-    const volumes = readRows(rowList().parse(ticker), binanceVolume, (row) => row.symbol)
+    const volumes = readRows(rowList().parse(ticker), binanceVolume(context.now), (row) => row.symbol)
     const { rows, lost } = readRows(rowList().parse(premium), binanceRow(context.now), (row) => row.symbol)
     const quotes = rows.map(({ symbol: nativeSymbol, lastFundingRate: rate, time: at, ...row }) => ({
       ...row,
@@ -140,8 +145,16 @@ const MAX_CONTRACTS = 200
 const VOLUME_NOTE = 'volume_24h is the volume in coins times the last price'
 
 const okxList = z.object({ data: rowList() })
-const okxVolume = z.object({ instId: symbol(), last: price('text'), volCcy24h: amount('text') })
-const okxMark = z.object({ instId: symbol(), markPx: price('text') })
+const okxVolume = (now: number) =>
+  z.object({
+    instId: symbol(),
+    last: price('text'),
+    volCcy24h: amount('text'),
+    ts: quoteTime(now, 'text'),
+  })
+
+const okxMark = (now: number) =>
+  z.object({ instId: symbol(), markPx: price('text'), ts: quoteTime(now, 'text') })
 
 const okxRate = (now: number) =>
   z.object({
@@ -166,16 +179,21 @@ const okx: RateSource = {
     { path: '/api/v5/public/mark-price', query: { instType: 'SWAP' } },
   ],
 
-  moreCalls: ([ticker], requested) =>
-    largestByVolume(requested, volumesOf(ticker)).map(({ nativeSymbol }) => ({
+  moreCalls: ([ticker], requested, now) =>
+    largestByVolume(requested, volumesOf(ticker, now)).map(({ nativeSymbol }) => ({
       path: '/api/v5/public/funding-rate',
       query: { instId: nativeSymbol },
       optional: true,
     })),
 
   parse: ([ticker, markPrice, ...answers], { requested, ...context }) => {
-    const volumes = volumesOf(ticker)
-    const marks = readRows(okxList.parse(markPrice).data, okxMark, ({ instId }) => instId, 'instId')
+    const volumes = volumesOf(ticker, context.now)
+    const marks = readRows(
+      okxList.parse(markPrice).data,
+      okxMark(context.now),
+      ({ instId }) => instId,
+      'instId',
+    )
     const markOf = new Map(marks.rows.map(({ instId, markPx }) => [instId, markPx]))
     const list = answers.flatMap((answer) => (answer === null ? [] : okxList.parse(answer).data))
     const { rows, lost } = readRows(list, okxRate(context.now), ({ instId }) => instId, 'instId')
@@ -203,8 +221,8 @@ const okx: RateSource = {
 }
 
 /** Volume of 24 hours in units of the quote, by instrument: the venue's figure in coins times the last price. */
-function volumesOf(body: object | null | undefined): ReadonlyMap<string, string> {
-  const { rows } = readRows(okxList.parse(body).data, okxVolume, ({ instId }) => instId, 'instId')
+function volumesOf(body: object | null | undefined, now: number): ReadonlyMap<string, string> {
+  const { rows } = readRows(okxList.parse(body).data, okxVolume(now), ({ instId }) => instId, 'instId')
   if (rows.length === 0) throw new TypeError('tickers: expected at least 1 readable row, got none')
   return new Map(rows.map(({ instId, last, volCcy24h }) => [instId, product(volCcy24h, last)]))
 }

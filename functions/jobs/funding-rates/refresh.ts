@@ -50,7 +50,9 @@ export const refresh: Refresh<VenueRates> = {
 
   nextCalls: (bodies, context) => {
     const { calls, moreCalls } = rateSources[venueOf(context.upstream)]
-    return bodies.length === calls.length && moreCalls ? moreCalls(bodies, requestedContracts(context)) : []
+    return bodies.length === calls.length && moreCalls
+      ? moreCalls(bodies, requestedContracts(context), context.now)
+      : []
   },
 
   parse: (bodies, context) => {

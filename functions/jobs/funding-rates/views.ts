@@ -1,4 +1,6 @@
+import { defined } from '#shared/domain/defined.ts'
 import { DAY_MS } from '#shared/domain/duration.ts'
+import { freshness } from '#shared/domain/freshness.ts'
 import type { JsonValue } from '#shared/domain/json.ts'
 import { pausedUntil } from '#shared/domain/records/control.ts'
 import type { JobState } from '#shared/domain/records/job-state.ts'
@@ -16,60 +18,70 @@ const UNHEALTHY_FAILURES = 5
 
 type Members = Readonly<Record<string, JsonValue>>
 
-/** Builds the members of a response from the stored set, or another result such as a 404. */
-type MembersBuilder = (
+/** The members of a response, and the contracts that it is made from; without them, from the set as a whole. */
+interface SnapshotContent {
+  readonly members: Members
+  readonly symbols?: Iterable<string>
+}
+
+/** Builds the content of a response from the stored set; `undefined` when no contract matches. */
+type ContentBuilder = (
   stored: ServableSet,
   head: RatesHead,
   request: Parameters<View>[0],
-) => Members | ViewResult
+) => SnapshotContent | undefined
 
-/** A view of the stored set, in the documented envelope. */
-function snapshotView(build: MembersBuilder): View {
+/** A view of the stored set, in the documented envelope, with the labels of the contracts that it serves. */
+function snapshotView(build: ContentBuilder): View {
   return async (request, context) => {
     const stored = await context.set()
     if (!stored) return notAvailable(context.job)
-    const members = build(stored, stored.set.head as RatesHead, request)
-    if (isViewResult(members)) return members
-    return { kind: 'value', body: envelopeOf('status').wrap(members, stored.times), from: stored }
+    const content = build(stored, stored.set.head as RatesHead, request)
+    if (!content) return notFound('Interval not found')
+    const labels = content.symbols ? stored.labelsOf(content.symbols) : stored
+    return { kind: 'value', body: envelopeOf('status').wrap(content.members, labels.times), from: labels }
   }
-}
-
-function isViewResult(value: Members | ViewResult): value is ViewResult {
-  return typeof value['kind' as keyof typeof value] === 'string'
 }
 
 const latestRates = snapshotView((stored, { pool, intervals }, { query }) => {
   const only = parseFlag(query['fast_mode']) ? new Set(pool.contracts.map(({ symbol }) => symbol)) : undefined
   const contracts = [...stored.set.entries].filter(([symbol]) => only?.has(symbol) ?? true)
-  return {
+  const members = {
     contracts: Object.fromEntries(contracts.map(([symbol, { data }]) => [symbol, data])),
     count: contracts.length,
     venue: pool.venue,
     intervals: Object.keys(intervals),
   }
+  return { members, ...defined({ symbols: only }) }
 })
 
-const pool = snapshotView((_stored, head) => ({
-  contracts: head.pool.contracts,
-  count: head.pool.contracts.length,
-  pool_changes: head.pool.pool_changes,
-}))
+const pool = snapshotView((stored, head) => {
+  // a contract leaves the pool when its rate is too old to be served
+  const contracts = head.pool.contracts.filter(({ symbol }) => stored.set.entries.has(symbol))
+  return {
+    members: { contracts, count: contracts.length, pool_changes: head.pool.pool_changes },
+    symbols: contracts.map(({ symbol }) => symbol),
+  }
+})
 
 const contractsByInterval = snapshotView((stored, _head, { parameters }) => {
   const interval = parameters['interval'] ?? ''
-  if (!/^(?:[1-9]|1[0-9]|2[0-4])h$/.test(interval)) return notFound('Interval not found')
+  if (!/^(?:[1-9]|1[0-9]|2[0-4])h$/.test(interval)) return undefined
   const contracts = [...stored.set.entries.values()]
     .map(({ data }) => data as RateRecord)
     .filter(({ funding_interval }) => funding_interval === interval)
-  if (contracts.length === 0) return notFound('Interval not found')
-  return { interval, contracts, count: contracts.length }
+  if (contracts.length === 0) return undefined
+  const symbols = contracts.map(({ symbol }) => symbol)
+  return { members: { interval, contracts, count: contracts.length }, symbols }
 })
 
 const cacheStatus = snapshotView((stored, { intervals }) => ({
-  cache_time: isoSeconds(stored.times.fetchedAt),
-  intervals: Object.keys(intervals),
-  total_contracts: stored.set.entries.size,
-  contracts_by_interval: { ...intervals },
+  members: {
+    cache_time: isoSeconds(stored.times.fetchedAt),
+    intervals: Object.keys(intervals),
+    total_contracts: stored.set.entries.size,
+    contracts_by_interval: { ...intervals },
+  },
 }))
 
 const config: View = async ({ now }, { job }) => {
@@ -141,7 +153,7 @@ const health: View = async ({ now }, context) => {
         pool_size: head?.pool.contracts.length ?? 0,
         candidate_size: stored?.set.entries.size ?? 0,
         last_update: head?.pool.updated_at ?? null,
-        cache_valid: stored !== undefined && now < stored.times.freshUntil,
+        cache_valid: stored !== undefined && freshness(stored.times, now) === 'fresh',
         auto_update: context.job.off === undefined && (pausedUntil(context.job, rates.control) ?? 0) <= now,
       },
       timestamp: isoSeconds(now),

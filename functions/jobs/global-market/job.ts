@@ -30,7 +30,12 @@ export const job = defineJob({
     every(interval, interval > OFFSET_MS ? { offset: OFFSET_MS } : {}),
   upstream: 'coingecko',
   upstreamInterval: '10 minutes',
-  freshness: (s) => ({ freshFor: s.GLOBAL_STATS_CACHE_TTL, serveStaleFor: '24 hours', keepFor: '7 days' }),
+  freshness: (s) => ({
+    freshFor: s.GLOBAL_STATS_CACHE_TTL,
+    serveStaleFor: '24 hours',
+    keepFor: '7 days',
+    maxAsOfAge: '2 hours',
+  }),
   run: (s) => ({
     mode: 'plain',
     deadline: '90 seconds',

@@ -2,11 +2,20 @@ import * as z from 'zod/mini'
 import { peggedPairs } from '#shared/analysis/pegged.ts'
 import { isCash, universe } from '#shared/analysis/universe.ts'
 import type { Job } from '#shared/declare/job.ts'
-import { MINUTE_MS } from '#shared/domain/duration.ts'
+import { HOUR_MS, MINUTE_MS } from '#shared/domain/duration.ts'
 import type { StoredSet } from '#shared/domain/records/snapshot.ts'
 import type { Call, Refresh } from '#shared/engine/model/refresh.ts'
 import { expectNoFault, firstRejection, inRange } from '#shared/engine/validate/verdicts.ts'
-import { amount, instant, orNullIfZero, price, rowList, symbol, word } from '#shared/upstreams/fields.ts'
+import {
+  amount,
+  instant,
+  orNull,
+  orNullIfZero,
+  price,
+  rowList,
+  symbol,
+  word,
+} from '#shared/upstreams/fields.ts'
 import { type ListExpectation, listFault } from '#shared/upstreams/lists.ts'
 import { type LostRow, readRows } from '#shared/upstreams/rows.ts'
 
@@ -21,6 +30,8 @@ export type Pair = {
   readonly last_price?: number | null
   /** Whether the base asset behaves like money. */
   readonly pegged?: boolean
+  /** The last list was the first one with this pair. */
+  readonly is_new?: true
 }
 
 /** The head of the stored set. */
@@ -73,16 +84,27 @@ const exchangeInfo = (now: number) =>
     symbols: rowList(),
   })
 
-const pairRow = z.object({ symbol: symbol(), status: word(), baseAsset: word(), quoteAsset: word() })
+/** The exchange names a pair after its assets. */
+const pairRow = z.object({ symbol: symbol(), status: word(), baseAsset: word(), quoteAsset: word() }).check(
+  z.refine((pair) => pair.symbol === `${pair.baseAsset}${pair.quoteAsset}`, {
+    error: 'expected the name of a pair to be that of its assets',
+  }),
+)
 
-/** A pair that is not traded has prices of 0. */
-const tickerRow = z.object({
-  symbol: symbol(),
-  quoteVolume: amount('text'),
-  lastPrice: orNullIfZero(price('text')),
-  highPrice: orNullIfZero(price('text')),
-  lowPrice: orNullIfZero(price('text')),
-})
+/** A pair that is not traded has prices of 0. A volume of 24 hours that ended long ago is not that of today. */
+const tickerRow = (now: number) =>
+  z.object({
+    symbol: symbol(),
+    quoteVolume: amount('text'),
+    lastPrice: orNullIfZero(price('text')),
+    highPrice: orNullIfZero(price('text')),
+    lowPrice: orNullIfZero(price('text')),
+    closeTime: orNull(
+      instant({ form: 'number', unit: 'ms', now, maxPastMs: HOUR_MS, maxAheadMs: MAX_CLOCK_SKEW_MS }),
+    ),
+  })
+
+type TickerRow = z.infer<ReturnType<typeof tickerRow>>
 
 const TICKERS_CALL: Call = { path: '/api/v3/ticker/24hr' }
 const EXCHANGE_INFO_CALL: Call = { path: '/api/v3/exchangeInfo' }
@@ -107,13 +129,14 @@ export const refresh: Refresh<Listing> = {
   parse: ([info, ticker], { job, now, stored }) => {
     const { serverTime, symbols } = exchangeInfo(now).parse(info)
     const listed = readRows(symbols, pairRow, (row) => row.symbol)
-    const tickers = readRows(rowList().parse(ticker), tickerRow, (row) => row.symbol)
+    const tickers = readRows(rowList().parse(ticker), tickerRow(now), (row) => row.symbol)
     if (tickers.rows.length + tickers.lost.length === 0)
       throw new TypeError('expected a list with tickers, got an empty list')
     const pairs = joinedPairs(listed.rows, tickers.rows, stored)
     const missing = missingPairs(pairs, listed.lost, stored)
     const kept = missing.flatMap(({ key }) => storedPair(stored, key) ?? [])
     const missingKeys = new Set(missing.map(({ key }) => key))
+    const trading = pairs.filter(({ status }) => status === 'TRADING')
     const tradable = pairs.filter(
       ({ status, quote_asset: quote }) => status === 'TRADING' && quote === 'USDT',
     )
@@ -125,7 +148,7 @@ export const refresh: Refresh<Listing> = {
       missing,
       lost: [
         ...listed.lost.filter(({ name }) => name === undefined || !missingKeys.has(name)),
-        ...lostVolumes(tradable, withTicker, tickers.lost),
+        ...lostVolumes(trading, withTicker, tickers.lost),
       ],
       tradable: tradable.length,
       withTicker: tradable.filter((pair) => withTicker.has(pair.symbol)).length,
@@ -179,7 +202,7 @@ function storedPair(stored: StoredSet | undefined, key: string): Pair | undefine
 /** The listed pairs with their volumes and prices; a pair without a readable ticker keeps its stored volume. */
 function joinedPairs(
   rows: readonly z.infer<typeof pairRow>[],
-  tickers: readonly z.infer<typeof tickerRow>[],
+  tickers: readonly TickerRow[],
   stored: StoredSet | undefined,
 ): readonly Pair[] {
   const bySymbol = new Map(tickers.map((ticker) => [ticker.symbol, ticker]))
@@ -195,6 +218,7 @@ function joinedPairs(
       quote_volume: ticker ? Number(ticker.quoteVolume) : (before?.quote_volume ?? null),
       last_price: ticker ? numberOrNull(ticker.lastPrice) : (before?.last_price ?? null),
       pegged: ticker ? pegged.has(name) : (before?.pegged ?? false),
+      ...(stored && !before ? { is_new: true as const } : {}),
     }
   })
 }
@@ -205,7 +229,7 @@ function numberOrNull(text: string | null): number | null {
 
 function peggedSymbols(
   rows: readonly z.infer<typeof pairRow>[],
-  tickers: ReadonlyMap<string, z.infer<typeof tickerRow>>,
+  tickers: ReadonlyMap<string, TickerRow>,
   stored: StoredSet | undefined,
 ): ReadonlySet<string> {
   const prices = rows.flatMap((row) => {
@@ -224,28 +248,29 @@ function peggedSymbols(
 
 /**
  * Stored pairs that the list does not have: each is kept until the next list, because a row that is missing once may be a
- * fault of the answer. Missing a second time, it is gone.
+ * fault of the answer. Missing a second time, it is gone; so is one that only the last list had.
  */
 function missingPairs(pairs: readonly Pair[], lost: readonly LostRow[], stored: StoredSet | undefined) {
   const listed = new Set(pairs.map((pair) => pair.symbol))
   const reasons = new Map(lost.map(({ name, message }) => [name, message]))
   const hasUnnamed = reasons.has(undefined)
-  return [...(stored?.entries ?? [])].flatMap(([key, { checkedAt }]) => {
+  return [...(stored?.entries ?? [])].flatMap(([key, { checkedAt, data }]) => {
     const reason = reasons.get(key)
     const isMissingAgain = checkedAt < (stored?.checkedAt ?? checkedAt)
-    if (listed.has(key) || (isMissingAgain && reason === undefined && !hasUnnamed)) return []
+    const isGone = (isMissingAgain || (data as Pair).is_new === true) && reason === undefined && !hasUnnamed
+    if (listed.has(key) || isGone) return []
     const message = reason ?? 'expected a row of this stored pair, got none; it is kept until the next list'
     return { key, message }
   })
 }
 
 function lostVolumes(
-  tradable: readonly Pair[],
+  trading: readonly Pair[],
   withTicker: ReadonlySet<string>,
   lost: readonly LostRow[],
 ): readonly LostRow[] {
   const reasons = new Map(lost.map(({ name, message }) => [name, message]))
-  return tradable
+  return trading
     .filter((pair) => !withTicker.has(pair.symbol))
     .map((pair) => ({
       name: pair.symbol,

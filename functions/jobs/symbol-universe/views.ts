@@ -9,13 +9,14 @@ const symbols: View = async (_request, context) => {
   if (!stored) return notAvailable(context.job)
   const { head, entries } = stored.set
   const { symbols: analysed, unknown } = head as UniverseHead
+  const labels = stored.labelsOf(analysed)
   const data = {
     symbols: analysed.flatMap((symbol, index) => rankedPair(entries.get(symbol)?.data, index + 1)),
     unknown,
     valid_symbols: entries.size,
   }
-  const body = envelopeOf(context.job.envelope).wrap(data, stored.times)
-  return { kind: 'value', from: stored, body }
+  const body = envelopeOf(context.job.envelope).wrap(data, labels.times)
+  return { kind: 'value', from: labels, body }
 }
 
 function rankedPair(data: JsonValue | undefined, rank: number): readonly JsonValue[] {

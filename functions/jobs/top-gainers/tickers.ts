@@ -110,6 +110,7 @@ function figuresFault(row: Row): string | undefined {
     number,
   ]
   if (low > last || last > high) return `expected a last price from ${low} to ${high}, got ${last}`
+  if (low > open || open > high) return `expected an open price from ${low} to ${high}, got ${open}`
   const change = (last / open - 1) * 100
   const tolerance = MAX_DIFFERENCE * Math.max(1, Math.abs(change) / 100)
   if (Math.abs(change - Number(row.priceChangePercent)) > tolerance)

@@ -76,7 +76,7 @@ export const components: ZodOpenApiComponentsObject = {
 export const datasetHeaders: ZodOpenApiHeadersObject = {
   Age: { description: 'Seconds since the source last confirmed the value', schema: { type: 'integer' } },
   ETag: { description: 'Weak, the same for every encoding', schema: string },
-  'Last-Modified': { description: 'When this body was published', schema: string },
+  'Last-Modified': { description: 'When this body last changed', schema: string },
   'Cache-Control': { schema: string },
   'X-Cache': { schema: { enum: ['HIT', 'STALE', 'MISS', 'BYPASS'] } },
   'X-Data-Source': { schema: { enum: ['live', 'simulated'] } },

@@ -1,7 +1,8 @@
+import { expectChecksum, hashOf } from '#shared/domain/codec.ts'
 import type { JsonValue } from '#shared/domain/json.ts'
 import type { Clock } from '#shared/domain/ports/clock.ts'
 import type { HistoryStore } from '#shared/domain/ports/store.ts'
-import type { HistoryRow } from '#shared/domain/records/publication.ts'
+import { type HistoryRow, historyFlaw } from '#shared/domain/records/publication.ts'
 import { type Attributes, epochSeconds, Fields } from './table/attributes.ts'
 import { batchPut } from './table/batches.ts'
 import { historyKey } from './table/keys.ts'
@@ -28,25 +29,35 @@ export function dynamoHistory(table: Table, clock: Clock): HistoryStore {
       batchPut(
         table,
         clock,
-        rows.map(({ kind, entity, at, data, expiresAt }) => ({
-          ...historyKey(job, kind, entity, at),
-          kind,
-          entity,
-          at,
-          data: JSON.stringify(data),
-          expiresAt: epochSeconds(expiresAt),
-        })),
+        rows.map(({ kind, entity, at, data, expiresAt }) => {
+          const text = JSON.stringify(data)
+          return {
+            ...historyKey(job, kind, entity, at),
+            kind,
+            entity,
+            at,
+            data: text,
+            checksum: hashOf(text),
+            expiresAt: epochSeconds(expiresAt),
+          }
+        }),
       ),
   }
 }
 
 function readRow(attributes: Attributes): HistoryRow {
   const fields = new Fields(attributes)
-  return {
+  const text = fields.text('data')
+  const checksum = fields.optionalText('checksum')
+  if (checksum !== undefined) expectChecksum(text, checksum)
+  const row: HistoryRow = {
     kind: fields.text('kind'),
     entity: fields.text('entity'),
     at: fields.number('at'),
-    data: JSON.parse(fields.text('data')) as JsonValue,
+    data: JSON.parse(text) as JsonValue,
     expiresAt: fields.number('expiresAt') * 1_000,
   }
+  const flaw = historyFlaw(row)
+  if (flaw !== undefined) throw new TypeError(flaw)
+  return row
 }

@@ -1,12 +1,19 @@
 import { BatchGetItemCommand } from '@aws-sdk/client-dynamodb'
+import { hashOf, verifyBody } from '#shared/domain/codec.ts'
 import { defined } from '#shared/domain/defined.ts'
 import type { Clock } from '#shared/domain/ports/clock.ts'
 import type { ItemStore, KeyStore, WriteResult } from '#shared/domain/ports/store.ts'
-import type { DataSource, Item, Publication, Validator } from '#shared/domain/records/publication.ts'
+import {
+  type DataSource,
+  type Item,
+  type Publication,
+  publicationFlaw,
+  type Validator,
+} from '#shared/domain/records/publication.ts'
 import { type Attributes, epochSeconds, Fields, toAttributes } from './table/attributes.ts'
 import { sendUntilProcessed } from './table/batches.ts'
 import { itemKey, publishedKeysKey } from './table/keys.ts'
-import type { ConditionalResult, Table } from './table/table.ts'
+import type { Table } from './table/table.ts'
 import { FORMAT, type TableReader } from './table/table-reader.ts'
 
 const BATCH = 100
@@ -16,10 +23,16 @@ const IS_NEWER = 'attribute_not_exists(pk) OR expiresAt <= :now OR (fence < :fen
 
 /** The read-only part of {@link dynamoItems}, for the reads function. */
 export function dynamoItemReader(table: TableReader, clock: Clock): Pick<ItemStore, 'get' | 'getMany'> {
+  const decode = (job: string, pk: string, attributes: Attributes | undefined) => {
+    const now = clock.now()
+    const read = (record: Attributes) => readItem(record, job, now)
+    const item = table.decode({ pk, sk: 'value' }, attributes, read)
+    return item && item.expiresAt > now ? item : undefined
+  }
   return {
     async get(job, key, { consistent = false } = {}) {
       const tableKey = itemKey(job, key)
-      return table.decode(tableKey, await table.get(tableKey, consistent), readItem)
+      return decode(job, tableKey.pk, await table.get(tableKey, consistent))
     },
 
     async getMany(job, keys, { consistent = true } = {}) {
@@ -32,7 +45,7 @@ export function dynamoItemReader(table: TableReader, clock: Clock): Pick<ItemSto
           })
           const response = await table.client.send(command)
           for (const attributes of response.Responses?.[table.name] ?? []) {
-            const item = table.decode({ pk: attributes['pk']?.S ?? '', sk: 'value' }, attributes, readItem)
+            const item = decode(job, attributes['pk']?.S ?? '', attributes)
             if (item) items.set(item.key, item)
           }
           return response.UnprocessedKeys?.[table.name]?.Keys ?? []
@@ -45,31 +58,33 @@ export function dynamoItemReader(table: TableReader, clock: Clock): Pick<ItemSto
 
 /** Items in DynamoDB. */
 export function dynamoItems(table: Table, clock: Clock): ItemStore {
-  const toWriteResult = (result: ConditionalResult, job: string, item: Item): WriteResult => {
-    if (result.done) return { written: true }
-    const stored = table.decode(itemKey(job, item.key), result.stored, readItem)
-    // A retry after a lost response meets its own write, because no other run has this fence.
-    return stored?.fence === item.fence ? { written: true } : { written: false, stored }
-  }
   return {
     ...dynamoItemReader(table, clock),
 
     async put(job, item, now) {
       const { key, validator, ...rest } = item
-      const result = await table.put(
+      const result = await table.putOrReplace(
         itemKey(job, key),
-        { ...rest, key, validator: validator && { ...validator }, expiresAt: epochSeconds(item.expiresAt) },
+        {
+          ...rest,
+          key,
+          validator: validator && { ...validator },
+          expiresAt: epochSeconds(item.expiresAt),
+          checksum: hashOf(item.body),
+        },
         {
           condition: IS_NEWER,
           values: { ':now': epochSeconds(now), ':fence': item.fence, ':asOf': item.asOf },
         },
+        (stored) => readItem(stored, job, clock.now()),
       )
-      return toWriteResult(result, job, item)
+      return result.done ? { written: true } : refusedWrite(item, result.stored)
     },
 
     async confirm(job, item) {
       const { validator } = item
-      const result = await table.update(itemKey(job, item.key), {
+      const key = itemKey(job, item.key)
+      const result = await table.update(key, {
         expression:
           'SET checkedAt = :checkedAt, freshUntil = :freshUntil, staleUntil = :staleUntil, expiresAt = :expiresAt, ' +
           `fence = :fence${validator ? ', validator = :validator' : ''}`,
@@ -84,7 +99,9 @@ export function dynamoItems(table: Table, clock: Clock): ItemStore {
           ':validator': validator && { ...validator },
         },
       })
-      return toWriteResult(result, job, item)
+      if (result.done) return { written: true }
+      const read = (stored: Attributes) => readItem(stored, job, clock.now())
+      return refusedWrite(item, table.decode(key, result.stored, read))
     },
 
     invalidate: (job, key, at) => table.markStale(itemKey(job, key), at),
@@ -93,16 +110,25 @@ export function dynamoItems(table: Table, clock: Clock): ItemStore {
   }
 }
 
-function readItem(attributes: Attributes): Item {
+/** A retry after a lost response meets its own write, because no other run has this fence. */
+function refusedWrite({ fence }: Item, stored: Item | undefined): WriteResult {
+  return stored?.fence === fence ? { written: true } : { written: false, stored }
+}
+
+function readItem(attributes: Attributes, job: string, now: number): Item {
   const fields = new Fields(attributes)
   const validator = fields.optionalRecord('validator')
+  const publication = readPublication(fields, now)
+  const { pk } = itemKey(job, publication.key)
+  if (fields.text('pk') !== pk) throw new TypeError(`expected the item of ${pk}`)
+  const body = fields.bytes('body')
+  const isAbsent = fields.optionalFlag('isAbsent')
+  // the body of an absent key is never served
+  if (!isAbsent) verifyBody(body, fields.optionalText('checksum'))
   return {
-    ...readPublication(fields),
-    body: fields.bytes('body'),
-    ...defined({
-      validator: validator && readValidator(validator),
-      isAbsent: fields.optionalFlag('isAbsent'),
-    }),
+    ...publication,
+    body,
+    ...defined({ validator: validator && readValidator(validator), isAbsent }),
   }
 }
 
@@ -114,10 +140,10 @@ function readValidator(fields: Fields): Validator {
 /**
  * Reads the members that items and snapshot heads have in common.
  *
- * @throws {TypeError} naming a missing attribute
+ * @throws {TypeError} naming an attribute that is missing, or that cannot be believed
  */
-export function readPublication(fields: Fields): Publication {
-  return {
+export function readPublication(fields: Fields, now: number): Publication {
+  const publication: Publication = {
     key: fields.text('key'),
     fence: fields.number('fence'),
     runId: fields.text('runId'),
@@ -131,9 +157,17 @@ export function readPublication(fields: Fields): Publication {
     expiresAt: fields.number('expiresAt') * 1_000,
     degraded: fields.flag('degraded'),
     source: fields.text('source'),
-    dataSource: fields.text('dataSource') as DataSource,
+    dataSource: readDataSource(fields.text('dataSource')),
     ...defined({ invalidatedAt: fields.optionalNumber('invalidatedAt') }),
   }
+  const flaw = publicationFlaw(publication, now)
+  if (flaw !== undefined) throw new TypeError(flaw)
+  return publication
+}
+
+function readDataSource(text: string): DataSource {
+  if (text === 'live' || text === 'simulated') return text
+  throw new TypeError(`expected live or simulated, got ${text}`)
 }
 
 /** Keys of published items in DynamoDB: one set per job, changed without a read. */

@@ -1,11 +1,12 @@
 import type { Condition } from '#shared/domain/conditions.ts'
 import { defined } from '#shared/domain/defined.ts'
 import type { OutcomeStatus } from '#shared/domain/outcome.ts'
-import type {
-  JobState,
-  PublicControl,
-  RunSummaryUpdate,
-  WatchState,
+import {
+  invalidationState,
+  type JobState,
+  type PublicControl,
+  type RunSummaryUpdate,
+  type WatchState,
 } from '#shared/domain/records/job-state.ts'
 import type { RunStatistics } from '#shared/domain/records/run-statistics.ts'
 import { type AttributeInput, type Attributes, Fields } from './table/attributes.ts'
@@ -20,9 +21,16 @@ export function summaryUpdate(summary: RunSummaryUpdate): {
   expression: string
   values: { [name: string]: AttributeInput }
 } {
-  const { lastRun, lastTick, lastSuccessAt, freshUntil, health } = summary
+  const { lastRun, lastTick, lastSuccessAt, freshUntil, confirmedSince, health } = summary
   const statistics = summary.statistics && JSON.stringify(summary.statistics)
-  const set = defined({ lastRun: defined({ ...lastRun }), lastTick, lastSuccessAt, freshUntil, statistics })
+  const set = defined({
+    lastRun: defined({ ...lastRun }),
+    lastTick,
+    lastSuccessAt,
+    freshUntil,
+    confirmedSince,
+    statistics,
+  })
   const sets = Object.keys(set).map((name) => `${name} = :${name}`)
   const values: { [name: string]: AttributeInput } = {}
   for (const [name, value] of Object.entries(set)) values[`:${name}`] = value as AttributeInput
@@ -50,7 +58,11 @@ export function readState(attributes: Attributes): JobState {
       lease: owner === undefined || until === undefined ? undefined : { owner, until },
       lastTick: fields.optionalNumber('lastTick'),
       lastSuccessAt: fields.optionalNumber('lastSuccessAt'),
-      freshUntil: fields.optionalNumber('freshUntil'),
+      ...invalidationState({
+        freshUntil: fields.optionalNumber('freshUntil'),
+        invalidatedAt: fields.optionalNumber('invalidatedAt'),
+        confirmedSince: fields.optionalNumber('confirmedSince'),
+      }),
       missingSince: fields.optionalNumber('missingSince'),
       lastRun: lastRun && readLastRun(lastRun),
       statistics: fields.optionalJson<RunStatistics>('statistics'),

@@ -105,6 +105,10 @@ export class DynamoStates implements StateStore {
     })
   }
 
+  async setInvalidated(job: string, at: number): Promise<void> {
+    await this.#updateState(job, 'SET v = :v, invalidatedAt = :at ADD fence :zero', { ':at': at })
+  }
+
   /** `ADD fence :zero` creates the counter, so that the record can be decoded. */
   async #updateState(
     job: string,

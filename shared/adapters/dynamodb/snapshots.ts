@@ -1,13 +1,18 @@
-import { compress, decompress } from '#shared/domain/codec.ts'
+import { compress, decompress, expectChecksum, hashOf } from '#shared/domain/codec.ts'
 import { defined } from '#shared/domain/defined.ts'
 import type { Clock } from '#shared/domain/ports/clock.ts'
 import type { HeadResult, SnapshotStore } from '#shared/domain/ports/store.ts'
-import type { SnapshotEntry, SnapshotHead } from '#shared/domain/records/snapshot.ts'
+import {
+  entryFlaw,
+  headFlaw,
+  type SnapshotEntry,
+  type SnapshotHead,
+} from '#shared/domain/records/snapshot.ts'
 import { readPublication } from './items.ts'
 import { type Attributes, epochSeconds, Fields, MAX_BODY_BYTES } from './table/attributes.ts'
 import { batchPut } from './table/batches.ts'
-import { headKey, pageKey } from './table/keys.ts'
-import type { ConditionalResult, Table } from './table/table.ts'
+import { headKey, pageKey, type TableKey } from './table/keys.ts'
+import type { Table } from './table/table.ts'
 import type { TableReader } from './table/table-reader.ts'
 
 /** Sort keys of all pages of a snapshot. */
@@ -17,20 +22,28 @@ const PAGES = { first: 'page#', last: 'page#~' }
 const NO_FENCE = 0
 
 /** The read-only part of {@link dynamoSnapshots}, for the reads function. */
-export function dynamoSnapshotReader(table: TableReader): Pick<SnapshotStore, 'head' | 'entries'> {
+export function dynamoSnapshotReader(
+  table: TableReader,
+  clock: Clock,
+): Pick<SnapshotStore, 'head' | 'entries'> {
   return {
     async head(job, key, { consistent = false } = {}) {
       const tableKey = headKey(job, key)
-      return table.decode(tableKey, await table.get(tableKey, consistent), readHead)
+      const now = clock.now()
+      const read = (attributes: Attributes) => readHead(attributes, now)
+      const head = table.decode(tableKey, await table.get(tableKey, consistent), read)
+      return head && head.expiresAt > now ? head : undefined
     },
 
     async entries(job, head) {
       const first = pageKey(job, head.key, head.version, 0)
       const last = pageKey(job, head.key, head.version, head.pages - 1)
       const stored = await table.query(first.pk, { first: first.sk, last: last.sk })
-      const pages = stored.map((attributes, page) =>
-        table.decode(pageKey(job, head.key, head.version, page), attributes, readPage),
-      )
+      const now = clock.now()
+      const pages = stored.map((attributes, page) => {
+        const key = pageKey(job, head.key, head.version, page)
+        return table.decode(key, attributes, (record) => readPage(record, key, table, now))
+      })
       if (pages.length !== head.pages || pages.includes(undefined)) return undefined
       return pages.flatMap((page) => page ?? [])
     },
@@ -40,31 +53,42 @@ export function dynamoSnapshotReader(table: TableReader): Pick<SnapshotStore, 'h
 /** Snapshots in DynamoDB: immutable pages, then one conditional flip of the head. */
 export function dynamoSnapshots(table: Table, clock: Clock): SnapshotStore {
   return {
-    ...dynamoSnapshotReader(table),
+    ...dynamoSnapshotReader(table, clock),
 
     async publish(job, head, entries, over, now) {
       const pages = pagesOf(entries)
       const records = pages.map((body, page) => ({
         ...pageKey(job, head.key, head.version, page),
         body,
+        checksum: hashOf(body),
         expiresAt: epochSeconds(head.pagesUntil),
       }))
       await batchPut(table, clock, records)
-      const result = await table.put(
+      const { ageLimit, ...rest } = head
+      const result = await table.putOrReplace(
         headKey(job, head.key),
-        { ...head, pages: pages.length, expiresAt: epochSeconds(head.expiresAt) },
+        {
+          ...rest,
+          pages: pages.length,
+          expiresAt: epochSeconds(head.expiresAt),
+          ageLimit: ageLimit && { ...ageLimit },
+          checksum: hashOf(head.summary ?? ''),
+        },
         {
           condition: 'attribute_not_exists(pk) OR expiresAt <= :now OR (fence < :fence AND fence = :over)',
           values: { ':now': epochSeconds(now), ':fence': head.fence, ':over': over ?? NO_FENCE },
         },
+        (stored) => readHead(stored, clock.now()),
       )
-      return headResult(result, head)
+      return result.done ? { written: true } : refusedHead(head, result.stored?.fence)
     },
 
     async confirm(job, head) {
+      const { ageLimit } = head
       const result = await table.update(headKey(job, head.key), {
         expression:
-          'SET checkedAt = :checkedAt, freshUntil = :freshUntil, staleUntil = :staleUntil, expiresAt = :expiresAt, fence = :fence, confirmedAt = :checkedAt',
+          'SET checkedAt = :checkedAt, freshUntil = :freshUntil, staleUntil = :staleUntil, expiresAt = :expiresAt, ' +
+          `fence = :fence, confirmedAt = :checkedAt${ageLimit ? ', ageLimit = :ageLimit' : ' REMOVE ageLimit'}`,
         condition: 'attribute_exists(pk) AND version = :version AND fence < :fence',
         values: {
           ':checkedAt': head.checkedAt,
@@ -73,9 +97,12 @@ export function dynamoSnapshots(table: Table, clock: Clock): SnapshotStore {
           ':expiresAt': epochSeconds(head.expiresAt),
           ':fence': head.fence,
           ':version': head.version,
+          ':ageLimit': ageLimit && { ...ageLimit },
         },
       })
-      return headResult(result, head)
+      if (result.done) return { written: true }
+      const stored = result.stored && new Fields(result.stored).optionalNumber('fence')
+      return refusedHead(head, stored)
     },
 
     invalidate: (job, key, at) => table.markStale(headKey(job, key), at),
@@ -122,21 +149,36 @@ function splitEntries(entries: readonly SnapshotEntry[], count: number): Snapsho
   return [...shares.values()]
 }
 
-function readPage(attributes: Attributes): readonly SnapshotEntry[] {
-  return JSON.parse(decompress(new Fields(attributes).bytes('body')).toString('utf8')) as SnapshotEntry[]
+/** The entries of a page, without those that cannot be believed, which are reported. */
+function readPage(
+  attributes: Attributes,
+  key: TableKey,
+  table: TableReader,
+  now: number,
+): readonly SnapshotEntry[] {
+  const fields = new Fields(attributes)
+  const body = fields.bytes('body')
+  const checksum = fields.optionalText('checksum')
+  if (checksum !== undefined) expectChecksum(body, checksum)
+  const entries: unknown = JSON.parse(decompress(body).toString('utf8'))
+  if (!Array.isArray(entries)) throw new TypeError(`expected a list of entries, got ${typeof entries}`)
+  return entries.filter((entry: unknown, index): entry is SnapshotEntry => {
+    const flaw = entryFlaw(entry, now, checksum !== undefined)
+    if (flaw !== undefined) table.reportUnreadable(key, `entry ${index}: ${flaw}`)
+    return flaw === undefined
+  })
 }
 
 /** A retry after a lost response meets its own write, because no other run has this fence. */
-function headResult(result: ConditionalResult, { fence }: Pick<SnapshotHead, 'fence'>): HeadResult {
-  if (result.done) return { written: true }
-  const stored = result.stored && new Fields(result.stored).optionalNumber('fence')
+function refusedHead({ fence }: Pick<SnapshotHead, 'fence'>, stored: number | undefined): HeadResult {
   return stored === fence ? { written: true } : { written: false, fence: stored }
 }
 
-function readHead(attributes: Attributes): SnapshotHead {
+function readHead(attributes: Attributes, now: number): SnapshotHead {
   const fields = new Fields(attributes)
-  return {
-    ...readPublication(fields),
+  const ageLimit = fields.optionalRecord('ageLimit')
+  const head: SnapshotHead = {
+    ...readPublication(fields, now),
     count: fields.number('count'),
     pages: fields.number('pages'),
     version: fields.text('version'),
@@ -144,6 +186,15 @@ function readHead(attributes: Attributes): SnapshotHead {
     ...defined({
       confirmedAt: fields.optionalNumber('confirmedAt'),
       summary: fields.optionalText('summary'),
+      ageLimit: ageLimit && {
+        freshForMs: ageLimit.number('freshForMs'),
+        maxAsOfAgeMs: ageLimit.number('maxAsOfAgeMs'),
+      },
     }),
   }
+  const checksum = fields.optionalText('checksum')
+  if (checksum !== undefined) expectChecksum(head.summary ?? '', checksum)
+  const flaw = headFlaw(head, now)
+  if (flaw !== undefined) throw new TypeError(flaw)
+  return head
 }

@@ -34,7 +34,7 @@ function storeForTable(table: Table, clock: Clock): Store {
     keys: dynamoKeys(table),
     snapshots: dynamoSnapshots(table, clock),
     history: dynamoHistory(table, clock),
-    rejected: dynamoRejected(table),
+    rejected: dynamoRejected(table, clock),
     runs: new DynamoRuns(table),
     tasks: dynamoTasks(table),
     states: new DynamoStates(table),

@@ -1,4 +1,4 @@
-import { compress, decompress } from '#shared/domain/codec.ts'
+import { compress, decompress, expectChecksum, hashOf } from '#shared/domain/codec.ts'
 import type { JsonValue } from '#shared/domain/json.ts'
 import type { ClaimStore, TaskStore } from '#shared/domain/ports/store.ts'
 import type { Claim } from '#shared/domain/records/claim.ts'
@@ -30,7 +30,12 @@ export function dynamoTaskReader(table: TableReader): Pick<TaskStore, 'get'> {
       const bodies = [first, ...(await Promise.all(further))].map((stored) => stored?.body)
       if (bodies.includes(undefined)) return undefined
       const whole = Buffer.concat(bodies.filter((body) => body !== undefined))
-      return JSON.parse(decompress(whole).toString('utf8')) as JsonValue
+      try {
+        return JSON.parse(decompress(whole).toString('utf8')) as JsonValue
+      } catch (error) {
+        table.reportUnreadable(taskKey(job, run, name), String(error))
+        return undefined
+      }
     },
   }
 }
@@ -47,7 +52,12 @@ export function dynamoTasks(table: Table): TaskStore {
       for (let index = pieces - 1; index >= 0; index -= 1) {
         const body = whole.subarray(index * MAX_BODY_BYTES, (index + 1) * MAX_BODY_BYTES)
         const key = taskKey(job, run, pieceName(name, index))
-        await table.put(key, { body, pieces, expiresAt: epochSeconds(expiresAt) })
+        await table.put(key, {
+          body,
+          pieces,
+          checksum: hashOf(body),
+          expiresAt: epochSeconds(expiresAt),
+        })
       }
     },
   }
@@ -57,11 +67,20 @@ function pieceName(name: string, index: number): string {
   return index === 0 ? name : `${name}~${index}`
 }
 
+/** More pieces than any value has: a task's result has megabytes. */
+const MAX_PIECES = 1_000
+
 function readPiece(attributes: Attributes): Piece {
   const fields = new Fields(attributes)
+  const body = fields.bytes('body')
+  const checksum = fields.optionalText('checksum')
+  if (checksum !== undefined) expectChecksum(body, checksum)
+  const pieces = fields.number('pieces')
+  if (!Number.isInteger(pieces) || pieces < 1 || pieces > MAX_PIECES)
+    throw new TypeError(`expected 1 to ${MAX_PIECES} pieces, got ${pieces}`)
   return {
-    body: fields.bytes('body'),
-    pieces: fields.number('pieces'),
+    body,
+    pieces,
     expiresAt: fields.number('expiresAt') * 1_000,
   }
 }

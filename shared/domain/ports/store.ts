@@ -59,7 +59,10 @@ export type WriteResult =
   | { readonly written: false; readonly stored: Item | undefined }
 
 export interface ItemStore {
-  /** Eventually consistent by default. An item that cannot be decoded or has an unknown version is absent. */
+  /**
+   * Eventually consistent by default. An item that cannot be decoded or believed, has an unknown version or is expired is
+   * absent.
+   */
   get(job: string, key: string, options?: { consistent?: boolean }): Promise<Item | undefined>
   /** Reads distinct keys, consistently by default; the result has no entry for an absent key. */
   getMany(
@@ -67,7 +70,7 @@ export interface ItemStore {
     keys: readonly string[],
     options?: { consistent?: boolean },
   ): Promise<ReadonlyMap<string, Item>>
-  /** Writes if no higher fence and no newer `asOf` is stored; an expired item counts as absent. */
+  /** Writes if no higher fence and no newer `asOf` is stored; an item that is not returned by `get` counts as absent. */
   put(job: string, item: Item, now: number): Promise<WriteResult>
   /** Advances times and fence of a stored item with the same body and a lower fence; keeps the body. */
   confirm(job: string, item: Item): Promise<WriteResult>
@@ -90,12 +93,17 @@ export type HeadResult =
   | { readonly written: false; readonly fence: number | undefined }
 
 export interface SnapshotStore {
+  /** A head that cannot be decoded or believed, has an unknown version or is expired is absent. */
   head(job: string, key: string, options?: { consistent?: boolean }): Promise<SnapshotHead | undefined>
-  /** The entries of a head's pages, in order; `undefined` when a page is missing or cannot be decoded. */
+  /**
+   * The entries of a head's pages, in order, without those that cannot be believed; `undefined` when a page is missing or
+   * cannot be decoded.
+   */
   entries(job: string, head: SnapshotHead): Promise<readonly SnapshotEntry[] | undefined>
   /**
    * Writes all pages, then replaces the head if the stored one is that from which this set was made: its fence is
-   * `over` and lower than the new one; `undefined` means that none was stored. An expired head counts as absent.
+   * `over` and lower than the new one; `undefined` means that none was stored. A head that `head` does not return counts
+   * as absent.
    */
   publish(
     job: string,
@@ -125,6 +133,7 @@ export interface HistoryStore {
 }
 
 export interface RejectedStore {
+  /** An expired record is absent. */
   get(job: string, key: string): Promise<RejectedRecord | undefined>
   put(job: string, rejected: RejectedRecord): Promise<void>
   /** All records of a job, expired ones included. */
@@ -159,7 +168,7 @@ export interface RunStore {
 /** Values that a task stores between its steps and for clients that poll it: by name, of any size. */
 export interface TaskStore {
   put(job: string, run: string, name: string, value: JsonValue, expiresAt: number): Promise<void>
-  /** Consistent; an expired record is absent. */
+  /** Consistent; a record that is expired or cannot be decoded is absent. */
   get(job: string, run: string, name: string, now: number): Promise<JsonValue | undefined>
 }
 
@@ -190,6 +199,11 @@ export interface StateStore {
   setPublicControl(job: string, control: PublicControl): Promise<void>
   /** After data were removed: no data count as fresh from `since` on, until a run of the whole plan succeeds. */
   setPurged(job: string, since: number): Promise<void>
+  /**
+   * After all data were marked as stale at `at`: none count as fresh from then on, until a run of the whole plan that
+   * started later succeeds.
+   */
+  setInvalidated(job: string, at: number): Promise<void>
 }
 
 export interface ControlStore {

@@ -1,4 +1,5 @@
 import type { Condition } from '../conditions.ts'
+import { defined } from '../defined.ts'
 import type { OutcomeStatus } from '../outcome.ts'
 import type { HourlyRows, RunStatistics } from './run-statistics.ts'
 
@@ -18,8 +19,10 @@ export interface JobState {
     readonly reason?: string
     readonly endedAt: number
   }
-  /** The earliest `freshUntil` of all planned keys: overdue from then on. */
+  /** The earliest `freshUntil` of all planned keys: overdue from then on. After an invalidation its time at most. */
   readonly freshUntil?: number
+  /** When an operator marked all data as stale, until a later run of the whole plan succeeds. */
+  readonly invalidatedAt?: number
   readonly consecutiveFailures: number
   /** When the watchdog first detected that the job has no data. */
   readonly missingSince?: number
@@ -46,9 +49,22 @@ export interface RunSummaryUpdate {
   readonly lastTick?: number
   readonly lastSuccessAt?: number
   readonly freshUntil?: number
+  /** Start of the run that confirmed the data: what was invalidated before is fresh again. */
+  readonly confirmedSince?: number
   /** Success sets the count of consecutive failures to zero, failure adds one; absent, it stays. */
   readonly health?: 'success' | 'failure'
   readonly statistics?: RunStatistics
+}
+
+/** The part of a stored state that an invalidation changes for everyone who reads it. */
+export function invalidationState(stored: {
+  readonly freshUntil?: number | undefined
+  readonly invalidatedAt?: number | undefined
+  readonly confirmedSince?: number | undefined
+}): Pick<JobState, 'freshUntil' | 'invalidatedAt'> {
+  const { freshUntil, invalidatedAt, confirmedSince = Number.NEGATIVE_INFINITY } = stored
+  if (invalidatedAt === undefined || confirmedSince > invalidatedAt) return defined({ freshUntil })
+  return { invalidatedAt, ...defined({ freshUntil: freshUntil && Math.min(freshUntil, invalidatedAt) }) }
 }
 
 export type LeaseScope = { readonly kind: 'job' } | { readonly kind: 'key'; readonly key: string }

@@ -1,6 +1,7 @@
-import { type FreshnessPolicy, freshness, freshnessTimes } from '../freshness.ts'
-import type { JsonValue } from '../json.ts'
-import type { Publication, Validator } from './publication.ts'
+import { defined } from '../defined.ts'
+import { type FreshnessPolicy, freshnessTimes } from '../freshness.ts'
+import { isJson, type JsonValue } from '../json.ts'
+import { confirmedFlaw, MAX_CLOCK_SKEW_MS, type Publication, type Validator } from './publication.ts'
 
 /** One finished member of a snapshot, with its own times. Times are milliseconds since the Unix epoch. */
 export interface SnapshotEntry {
@@ -29,10 +30,25 @@ export interface SnapshotHead extends Publication {
   readonly confirmedAt?: number
   /** The job's data about the whole set, as JSON. */
   readonly summary?: string
+  /** How long an entry is fresh by itself, where the source's own time limits the freshness of the head. */
+  readonly ageLimit?: { readonly freshForMs: number; readonly maxAsOfAgeMs: number }
 }
 
 /** Key of the only set of a job that stores a snapshot. */
 export const SNAPSHOT_KEY = 'all'
+
+/** Why a stored head cannot be believed, besides what it has in common with items; `undefined` when it can. */
+export function headFlaw(
+  { pages, count, pagesUntil, confirmedAt = 0, summary }: SnapshotHead,
+  now: number,
+): string | undefined {
+  const isCount = (value: number) => Number.isSafeInteger(value) && value >= 0
+  if (!isCount(pages) || pages === 0 || !isCount(count))
+    return `expected pages and entries, got ${pages} and ${count}`
+  if (!Number.isFinite(pagesUntil)) return `expected pagesUntil, got ${pagesUntil}`
+  if (!(confirmedAt <= now + MAX_CLOCK_SKEW_MS)) return `expected confirmedAt in the past, got ${confirmedAt}`
+  return summary === undefined || isJson(summary) ? undefined : 'expected a summary in JSON'
+}
 
 /** The entries with their current times: a confirmation of the whole set confirms each entry. */
 export function withConfirmedTimes(
@@ -49,23 +65,74 @@ export function policyOf({
   freshUntil,
   staleUntil,
   expiresAt,
+  ageLimit,
 }: Omit<SnapshotHead, 'pages'>): FreshnessPolicy {
   return {
     freshForMs: freshUntil - checkedAt,
     serveStaleForMs: staleUntil - checkedAt,
     keepForMs: expiresAt - checkedAt,
+    ...ageLimit,
   }
 }
 
+/** The times of one entry of a set, as if it were stored alone. Carried forward by a failure, it counts as degraded. */
+export function entryTimes(entry: SnapshotEntry, head: Omit<SnapshotHead, 'pages'>, policy = policyOf(head)) {
+  const { asOf, fetchedAt, checkedAt, etag } = entry
+  const { dataSource, invalidatedAt } = head
+  return {
+    ...freshnessTimes(checkedAt, policy, asOf),
+    asOf,
+    fetchedAt,
+    etag,
+    degraded: isEntryDegraded(entry, head),
+    dataSource,
+    ...defined({ invalidatedAt }),
+  }
+}
+
+/** Whether an entry lacks parts, or was carried forward while the set was refreshed. */
+export function isEntryDegraded(
+  { degraded, checkedAt }: Pick<SnapshotEntry, 'degraded' | 'checkedAt'>,
+  head: Pick<SnapshotHead, 'checkedAt'>,
+): boolean {
+  return degraded || checkedAt < head.checkedAt
+}
+
+/**
+ * Why an entry of a stored page cannot be believed; `undefined` when it can. Such an entry counts as missing.
+ *
+ * @param entry - a member of the page's JSON
+ * @param isVerified - whether the page is known to be as it was written, so that its bodies need not be parsed
+ */
+export function entryFlaw(entry: unknown, now: number, isVerified: boolean): string | undefined {
+  if (typeof entry !== 'object' || entry === null) return `expected an entry, got ${typeof entry}`
+  const members = entry as Readonly<Record<string, unknown>>
+  const mistyped = Object.entries(ENTRY_TYPES).find(([name, type]) => typeof members[name] !== type)
+  if (mistyped) return `expected ${mistyped[0]} to be a ${mistyped[1]}, got ${typeof members[mistyped[0]]}`
+  const { body, ...times } = entry as SnapshotEntry
+  if (!isVerified && !isJson(body)) return 'expected a body in JSON'
+  return confirmedFlaw(times, now)
+}
+
+const ENTRY_TYPES = {
+  key: 'string',
+  asOf: 'number',
+  fetchedAt: 'number',
+  checkedAt: 'number',
+  degraded: 'boolean',
+  etag: 'string',
+  body: 'string',
+}
+
 /** Until when an entry may be served by its own times. */
-export function servableUntil({ checkedAt }: SnapshotEntry, policy: FreshnessPolicy): number {
-  const { staleUntil, expiresAt } = freshnessTimes(checkedAt, policy)
+export function servableUntil({ checkedAt, asOf }: SnapshotEntry, policy: FreshnessPolicy): number {
+  const { staleUntil, expiresAt } = freshnessTimes(checkedAt, policy, asOf)
   return Math.min(staleUntil, expiresAt)
 }
 
 /** Whether an entry may be served by its own times: not when it was carried forward for too long. */
 export function isServable(entry: SnapshotEntry, policy: FreshnessPolicy, now: number): boolean {
-  return freshness(freshnessTimes(entry.checkedAt, policy), now) !== 'gone'
+  return now < servableUntil(entry, policy)
 }
 
 /** A stored snapshot; without entries when its pages cannot be read. */

@@ -72,8 +72,11 @@ const snapshotAlreadyRefreshed: SkipCheck = ({ state, job, jobState: { lastSucce
 const tooEarlyForReaders: SkipCheck = ({ state, job, jobState, now }) => {
   const { lastRun } = jobState
   if (!READER_CAUSES.includes(state.request.cause) || clockOf(job.schedule) || !lastRun) return undefined
-  const { freshForMs } = job.freshness
-  const nextAt = isSuccess(lastRun.status) ? jobState.freshUntil : lastRun.endedAt + freshForMs
+  const { freshForMs, maxAsOfAgeMs } = job.freshness
+  // data that are stale because the source is late do not become fresh by asking again
+  const isByTime =
+    isSuccess(lastRun.status) && (maxAsOfAgeMs === undefined || jobState.invalidatedAt !== undefined)
+  const nextAt = isByTime ? jobState.freshUntil : lastRun.endedAt + freshForMs
   if (nextAt === undefined || nextAt <= now) return undefined
   const message = `readers can start a run once in ${durationText(freshForMs)}, next at ${isoText(nextAt)}`
   return skippedOutcome('nothing-to-do', message)

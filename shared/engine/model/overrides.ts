@@ -32,7 +32,10 @@ export function applyOverrides(overrides: Overrides | undefined, job: Job): Job 
   const freshForMs = Math.max(freshness.freshForMs, minFreshMs(overrides.intervalMs, job))
   const serveStaleForMs = Math.max(freshness.serveStaleForMs, freshForMs)
   const keepForMs = Math.max(freshness.keepForMs, serveStaleForMs)
-  return { ...configured, freshness: { ...freshness, freshForMs, serveStaleForMs, keepForMs } }
+  const { maxAsOfAgeMs } = freshness
+  const longerMs = freshForMs - freshness.freshForMs
+  const ageLimit = defined({ maxAsOfAgeMs: maxAsOfAgeMs && maxAsOfAgeMs + longerMs })
+  return { ...configured, freshness: { ...freshness, freshForMs, serveStaleForMs, keepForMs, ...ageLimit } }
 }
 
 /** The shortest `freshForMs` of data that are refreshed once per interval. */

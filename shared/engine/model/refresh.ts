@@ -80,6 +80,8 @@ export interface ItemBody {
   readonly degraded: boolean
   /** Whether a valid answer has no data: rejected unless the job declares `emptyFor`. */
   readonly isEmpty?: boolean
+  /** Rows of history, written before the value; a repetition writes them under the same keys. */
+  readonly history?: readonly HistoryEntry[]
 }
 
 /** The values of one request: members of a snapshot. */
@@ -117,7 +119,7 @@ export interface SetSummary {
 }
 
 /** One row of history, of a declared kind. */
-interface HistoryEntry {
+export interface HistoryEntry {
   readonly kind: string
   readonly entity: string
   /** Time of the row, and its sort key within the entity. */

@@ -65,18 +65,23 @@ export interface RunRequest {
   readonly stopBy?: number
 }
 
-/** Result of one key of the plan. */
+/**
+ * Result of one key of the plan. `freshUntil` follows from the last confirmation of the value that is stored now, whatever
+ * its age; `asOf` is the source's own time of that value.
+ */
 export type KeyResult =
   | {
       readonly key: string
       readonly status: 'published' | 'unchanged' | 'superseded'
       readonly freshUntil: number
+      readonly asOf?: number
     }
   | {
       readonly key: string
       readonly status: 'failed'
       readonly error: RefreshError
       readonly freshUntil?: number
+      readonly asOf?: number
     }
 
 /**

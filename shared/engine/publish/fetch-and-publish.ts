@@ -1,7 +1,8 @@
 import { defined } from '#shared/domain/defined.ts'
 import { RefreshError } from '#shared/domain/errors.ts'
+import { freshness } from '#shared/domain/freshness.ts'
 import { skippedOutcome } from '#shared/domain/outcome.ts'
-import { SNAPSHOT_KEY } from '#shared/domain/records/snapshot.ts'
+import { isServable, policyOf, SNAPSHOT_KEY } from '#shared/domain/records/snapshot.ts'
 import type { KeyResult, PlannedRun, RunState, Work } from '../model/run-state.ts'
 import { fetchAndPublishItems } from './items.ts'
 import { fetchAndPublishSnapshot } from './snapshot.ts'
@@ -15,7 +16,7 @@ export async function fetchAndPublish<V>(state: RunState, work: Work<V>): Promis
   if (fence === undefined || plan === undefined || storedInputs === undefined)
     throw new TypeError('expected a run with its lease and its plan')
   const planned: PlannedRun = { ...state, fence, plan, storedInputs }
-  if (state.reusesStored) return { ...state, results: storedResults(planned) }
+  if (state.reusesStored) return { ...state, results: storedResults(planned, work.ports.clock.now()) }
   const publish = work.job.stored === 'snapshot' ? fetchAndPublishSnapshot : fetchAndPublishItems
   const done = await publish(planned, work)
   if (done.status === 'blocked') return { ...state, outcome: skippedOutcome(done.skip, done.message) }
@@ -30,11 +31,14 @@ export async function fetchAndPublish<V>(state: RunState, work: Work<V>): Promis
   }
 }
 
-/** Results of a run that answers from the stored set, or its failure when there is none. */
-export function storedResults({ storedInputs: { ownSet } }: PlannedRun): KeyResult[] {
-  if (ownSet) {
+/** Results of a run that answers from the stored set, or its failure when none can be served any more. */
+export function storedResults({ storedInputs: { ownSet } }: PlannedRun, now: number): KeyResult[] {
+  if (ownSet && freshness(ownSet.head, now) !== 'gone') {
     const { freshUntil } = ownSet.head
-    return ownSet.entries.map(({ key }) => ({ key, status: 'unchanged', freshUntil }))
+    const policy = policyOf(ownSet.head)
+    return ownSet.entries
+      .filter((entry) => isServable(entry, policy, now))
+      .map(({ key }) => ({ key, status: 'unchanged', freshUntil }))
   }
   const error = new RefreshError('not-found', 'expected a stored set to answer from, got none')
   return [{ key: SNAPSHOT_KEY, status: 'failed', error }]

@@ -1,6 +1,7 @@
+import type { Job } from '#shared/declare/job.ts'
 import { defined } from '#shared/domain/defined.ts'
 import { asRefreshError, assertNever, RefreshError } from '#shared/domain/errors.ts'
-import { freshness, freshnessTimes } from '#shared/domain/freshness.ts'
+import { freshness, freshnessTimes, isInvalidated } from '#shared/domain/freshness.ts'
 import type { Item } from '#shared/domain/records/publication.ts'
 import {
   fetchAll,
@@ -20,6 +21,7 @@ import {
 } from '../model/run-state.ts'
 import { storeCall } from '../model/store-call.ts'
 import type { Blocked } from '../rate-limit/blocked.ts'
+import { writeHistory } from './history-rows.ts'
 import { renderAbsent, renderItem, storedData } from './render.ts'
 
 /** Fetches each key of the plan and publishes it by itself. */
@@ -29,13 +31,11 @@ export async function fetchAndPublishItems<V>(
 ): Promise<PlanResult | Blocked> {
   const { job, ports } = work
   const keys = state.plan.map(({ key }) => key)
-  const stored = unexpired(await storeCall(ports.store.items.getMany(job.id, keys)), ports.clock.now())
+  const stored = await storeCall(ports.store.items.getMany(job.id, keys))
   const refreshed = [...stored.values()].filter(({ checkedAt }) =>
     isAlreadyRefreshed(state.request, checkedAt),
   )
-  const confirmed = refreshed.map(
-    ({ key, freshUntil }): KeyResult => ({ key, status: 'unchanged', freshUntil }),
-  )
+  const confirmed = refreshed.map((item): KeyResult => storedResult('unchanged', item, job))
   const refreshedKeys = new Set(refreshed.map(({ key }) => key))
   const requests = state.plan.filter(({ key }) => !refreshedKeys.has(key))
   if (requests.length === 0) return { status: 'done', results: confirmed, stats: noRequestStats }
@@ -67,21 +67,34 @@ async function publishResult<V>(
       case 'value':
         if (state.request.key !== undefined && !stored)
           await storeCall(work.ports.store.keys.add(work.job.id, [key]))
-        return await publishItem(renderItem(key, expectOneBody(result), state, work), stored, work)
+        return await publishValue(key, expectOneBody(result), stored, state, work)
       case 'unchanged':
         return stored
           ? await confirmItem(stored, state, work)
-          : failedResult(key, missingConfirmedValue(), stored)
+          : failedResult(key, missingConfirmedValue(), stored, work.job)
       case 'failure':
         return confirmsAbsence(result.error, stored)
           ? await publishAbsence(key, result.error, stored, state, work)
-          : failedResult(key, result.error, stored)
+          : failedResult(key, result.error, stored, work.job)
       default:
         return assertNever(result)
     }
   } catch (thrown) {
-    return failedResult(key, asRefreshError(thrown), stored)
+    return failedResult(key, asRefreshError(thrown), stored, work.job)
   }
+}
+
+/** Publishes a value, after its rows of history; those of a value that is older than the stored one are not written. */
+async function publishValue<V>(
+  key: string,
+  value: ValidItem,
+  stored: Item | undefined,
+  state: LeasedRun,
+  work: Work<V>,
+): Promise<KeyResult> {
+  const item = renderItem(key, value, state, work)
+  if (!stored || item.asOf >= stored.asOf) await writeHistory(value.body.history ?? [], work)
+  return publishItem(item, stored, work)
 }
 
 function expectOneBody(result: ValidValue): ValidItem {
@@ -89,9 +102,21 @@ function expectOneBody(result: ValidValue): ValidItem {
   throw new RefreshError('defect', 'expected one value a request of a job that stores items, got many')
 }
 
-function failedResult(key: string, error: RefreshError, stored: Item | undefined): KeyResult {
-  const freshUntil = stored?.isAbsent ? undefined : stored?.freshUntil
-  return { key, status: 'failed', error, ...defined({ freshUntil }) }
+function failedResult(key: string, error: RefreshError, stored: Item | undefined, job: Job): KeyResult {
+  const times = stored && !stored.isAbsent ? storedTimes(stored, job) : {}
+  return { key, status: 'failed', error, ...times }
+}
+
+function storedResult(status: 'published' | 'unchanged' | 'superseded', item: Item, job: Job): KeyResult {
+  return { key: item.key, status, ...storedTimes(item, job) }
+}
+
+/** The times of a stored value for the job's public state: one whose source is late does not make the job overdue alone. */
+function storedTimes(item: Item, { freshness: policy }: Job) {
+  const { asOf, checkedAt, freshUntil, isAbsent, invalidatedAt = Number.POSITIVE_INFINITY } = item
+  const markedAt = isInvalidated(item) ? invalidatedAt : Number.POSITIVE_INFINITY
+  if (policy.maxAsOfAgeMs === undefined || isAbsent) return { freshUntil: Math.min(freshUntil, markedAt) }
+  return { freshUntil: Math.min(checkedAt + policy.freshForMs, markedAt), asOf }
 }
 
 /** A "not found" answer is stored only while no value is stored. */
@@ -108,7 +133,7 @@ async function publishAbsence<V>(
   work: Work<V>,
 ): Promise<KeyResult> {
   const { notFoundForMs, freshForMs } = work.job.freshness
-  if (notFoundForMs === undefined) return failedResult(key, error, stored)
+  if (notFoundForMs === undefined) return failedResult(key, error, stored, work.job)
   const result = await publishItem(renderAbsent(key, notFoundForMs, state, work), stored, work)
   // an absent key is not overdue earlier than the others
   return result.status === 'failed' ? result : { ...result, freshUntil: work.ports.clock.now() + freshForMs }
@@ -131,11 +156,6 @@ function storedItem<V>(item: Item, { job, refresh, ports }: Work<V>): StoredValu
   }
 }
 
-/** Expired items that DynamoDB has not deleted yet count as absent. */
-function unexpired(items: ReadonlyMap<string, Item>, now: number): ReadonlyMap<string, Item> {
-  return new Map([...items].filter(([, item]) => item.expiresAt > now))
-}
-
 /**
  * Publishes one item on the condition of the fence: a slower, older run never replaces newer data (I1, I4). The same
  * payload under the same render version is only confirmed; a value older than the stored one changes nothing.
@@ -147,21 +167,24 @@ async function publishItem<V>(
 ): Promise<KeyResult> {
   const { store, clock } = ports
   const { key } = item
-  if (stored && item.asOf < stored.asOf) return { key, status: 'unchanged', freshUntil: stored.freshUntil }
-  if (stored && isSameContent(item, stored) && freshness(stored, clock.now()) !== 'gone') {
+  if (stored && item.asOf < stored.asOf) return storedResult('unchanged', stored, job)
+  if (stored && isConfirmation(item, stored, job) && freshness(stored, clock.now()) !== 'gone') {
     const confirmed = await storeCall(store.items.confirm(job.id, item))
-    if (confirmed.written) return { key, status: 'unchanged', freshUntil: item.freshUntil }
-    if (confirmed.stored && confirmed.stored.fence > item.fence) return conflictResult(item, confirmed.stored)
+    if (confirmed.written) return storedResult('unchanged', item, job)
+    if (confirmed.stored && confirmed.stored.fence > item.fence)
+      return conflictResult(item, confirmed.stored, job)
   }
   const put = await storeCall(store.items.put(job.id, item, clock.now()))
-  if (put.written) return { key, status: 'published', freshUntil: item.freshUntil }
-  if (put.stored) return conflictResult(item, put.stored)
+  if (put.written) return storedResult('published', item, job)
+  if (put.stored) return conflictResult(item, put.stored, job)
   const error = new RefreshError('store', 'the table refused a write, but the stored item cannot be read')
   return { key, status: 'failed', error }
 }
 
-function isSameContent(item: Item, stored: Item): boolean {
+/** Whether an item only confirms the stored one. Where freshness depends on it, a newer source time is published. */
+function isConfirmation(item: Item, stored: Item, { freshness: { maxAsOfAgeMs } }: Job): boolean {
   return (
+    (maxAsOfAgeMs === undefined || item.asOf === stored.asOf) &&
     stored.etag === item.etag &&
     stored.renderVersion === item.renderVersion &&
     stored.dataSource === item.dataSource
@@ -170,13 +193,13 @@ function isSameContent(item: Item, stored: Item): boolean {
 
 /** The source confirmed the stored value: its times advance, the body stays. */
 function confirmItem<V>(stored: Item, state: LeasedRun, work: Work<V>): Promise<KeyResult> {
-  const times = freshnessTimes(work.ports.clock.now(), work.job.freshness)
+  const times = freshnessTimes(work.ports.clock.now(), work.job.freshness, stored.asOf)
   return publishItem({ ...stored, ...times, fence: state.fence, runId: state.record.id }, stored, work)
 }
 
 /** Another run published first: under a higher fence it superseded this run, else with a newer `asOf`. */
-function conflictResult(item: Item, { fence, freshUntil }: Item): KeyResult {
-  return { key: item.key, status: fence > item.fence ? 'superseded' : 'unchanged', freshUntil }
+function conflictResult(item: Item, stored: Item, job: Job): KeyResult {
+  return storedResult(stored.fence > item.fence ? 'superseded' : 'unchanged', stored, job)
 }
 
 /** The source confirmed a value that another run has removed or replaced meanwhile. */

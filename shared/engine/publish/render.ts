@@ -53,7 +53,11 @@ export function renderItem<V>(
   const text = storesRecords(job) ? record : JSON.stringify(envelopeOf(job.envelope).wrap(body.data, meta))
   return {
     key,
-    ...freshnessTimes(now, { ...job.freshness, freshForMs: body.isEmpty ? emptyForMs : freshForMs }),
+    ...freshnessTimes(
+      now,
+      { ...job.freshness, freshForMs: body.isEmpty ? emptyForMs : freshForMs },
+      body.asOf,
+    ),
     fence: state.fence,
     runId: state.record.id,
     etag: hashOf(record),
@@ -79,7 +83,7 @@ export function renderAbsent<V>(
   const policy = { freshForMs: notFoundForMs, serveStaleForMs: notFoundForMs, keepForMs: notFoundForMs }
   return {
     key,
-    ...freshnessTimes(now, policy),
+    ...freshnessTimes(now, policy, now),
     fence: state.fence,
     runId: state.record.id,
     etag: hashOf('absent'),

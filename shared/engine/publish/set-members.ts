@@ -1,17 +1,24 @@
 import { hashOf } from '#shared/domain/codec.ts'
 import { defined } from '#shared/domain/defined.ts'
 import { asRefreshError, assertNever, RefreshError } from '#shared/domain/errors.ts'
-import { type FreshnessTimes, freshnessTimes } from '#shared/domain/freshness.ts'
+import {
+  type FreshnessPolicy,
+  type FreshnessTimes,
+  freshnessTimes,
+  isInvalidated,
+} from '#shared/domain/freshness.ts'
 import type { DataSource, Validator } from '#shared/domain/records/publication.ts'
 import {
+  isEntryDegraded,
   isServable,
+  policyOf,
   SNAPSHOT_KEY,
   type SnapshotEntry,
   type SnapshotHead,
   type SnapshotSet,
 } from '#shared/domain/records/snapshot.ts'
 import type { ValidationResult } from '../fetch/fetch-all.ts'
-import type { ItemBody, SetSummary } from '../model/refresh.ts'
+import type { HistoryEntry, ItemBody, SetSummary } from '../model/refresh.ts'
 import type { KeyResult, LeasedRun, Work } from '../model/run-state.ts'
 import { missingConfirmedValue } from './items.ts'
 import { expectFits, renderEntry } from './render.ts'
@@ -61,6 +68,11 @@ function checkedMember(member: Omit<Extract<SetMember, { kind: 'value' }>, 'kind
   }
 }
 
+/** The rows of history of the members that a run has fetched. */
+export function historyOf(members: readonly SetMember[]): readonly HistoryEntry[] {
+  return members.flatMap((member) => (member.kind === 'value' ? (member.body.history ?? []) : []))
+}
+
 /** The inputs of a new set. */
 export interface SetInputs<V> {
   readonly members: readonly SetMember[]
@@ -76,8 +88,9 @@ export function buildEntries<V>(inputs: SetInputs<V>, { job, refresh }: Work<V>)
   const { members, isPart, stored, now } = inputs
   const servable = stored?.entries.filter((entry) => isServable(entry, job.freshness, now)) ?? []
   const previous = new Map(servable.map((entry) => [entry.key, entry]))
+  const invalidatedAt = stored?.head.invalidatedAt
   const built = members.map((member) =>
-    buildEntry(member, previous.get(member.key), now, job.freshness.freshForMs),
+    buildEntry(member, previous.get(member.key), now, job.freshness.freshForMs, invalidatedAt),
   )
   const updated = new Map(built.flatMap(({ entry }) => (entry ? [[entry.key, entry] as const] : [])))
   // without its list, it is unknown which members a set still has
@@ -108,21 +121,23 @@ export function buildHead<V>(
   state: LeasedRun,
   work: Work<V>,
 ): Omit<SnapshotHead, 'pages'> {
-  const { members, stored, isPart, now } = inputs
+  const { stored, isPart, now } = inputs
   const { job, refresh } = work
   const summaryText = summary && JSON.stringify(summary.head)
+  const newestAsOf = Math.max(...entries.map((entry) => entry.asOf))
   const etags = entries.map((entry) => `${entry.key}\n${entry.etag}`)
   const times =
-    isPart && stored ? headTimes(stored.head) : { ...freshnessTimes(now, job.freshness), fetchedAt: now }
+    isPart && stored ? partTimes(stored.head, newestAsOf) : wholeTimes(now, job.freshness, newestAsOf)
   return {
     key: SNAPSHOT_KEY,
     ...times,
+    ...remainingInvalidation(entries, stored?.head),
     fence: state.fence,
     runId: state.record.id,
     etag: hashOf([...etags, ...(summaryText === undefined ? [] : [summaryText])].join('\n')),
     renderVersion: refresh.renderVersion,
     asOf: Math.min(...entries.map((entry) => entry.asOf)),
-    degraded: entries.some((entry) => entry.degraded) || members.some(({ kind }) => kind === 'failure'),
+    degraded: entries.some((entry) => isEntryDegraded(entry, times)),
     source: providerOf(inputs, work),
     dataSource: dataSourceOf(inputs),
     count: entries.length,
@@ -132,9 +147,36 @@ export function buildHead<V>(
   }
 }
 
-function headTimes(head: SnapshotHead): FreshnessTimes & Pick<SnapshotHead, 'fetchedAt'> {
-  const { checkedAt, freshUntil, staleUntil, expiresAt, invalidatedAt, fetchedAt } = head
-  return { checkedAt, freshUntil, staleUntil, expiresAt, fetchedAt, ...defined({ invalidatedAt }) }
+type HeadTimes = FreshnessTimes & Pick<SnapshotHead, 'fetchedAt' | 'ageLimit'>
+
+function wholeTimes(now: number, policy: FreshnessPolicy, asOf: number): HeadTimes {
+  return {
+    ...freshnessTimes(now, policy, asOf),
+    fetchedAt: now,
+    ...defined({ ageLimit: ageLimitOf(policy) }),
+  }
+}
+
+/** A part does not confirm the whole set; its newer source times may make it fresh again. */
+function partTimes(head: SnapshotHead, asOf: number): HeadTimes {
+  const { checkedAt, fetchedAt, ageLimit } = head
+  const times = freshnessTimes(checkedAt, policyOf(head), asOf)
+  return { ...times, fetchedAt, ...defined({ ageLimit }) }
+}
+
+/** An invalidation stays in force for entries that were not confirmed since. */
+function remainingInvalidation(
+  entries: readonly SnapshotEntry[],
+  { invalidatedAt }: Pick<SnapshotHead, 'invalidatedAt'> = {},
+): Pick<SnapshotHead, 'invalidatedAt'> {
+  const isInForce = entries.some(({ checkedAt }) =>
+    isInvalidated({ checkedAt, ...defined({ invalidatedAt }) }),
+  )
+  return isInForce ? defined({ invalidatedAt }) : {}
+}
+
+function ageLimitOf({ freshForMs, maxAsOfAgeMs }: FreshnessPolicy): SnapshotHead['ageLimit'] {
+  return maxAsOfAgeMs === undefined ? undefined : { freshForMs, maxAsOfAgeMs }
 }
 
 /** The provider of a new set: that of its values, else that of the stored set. */
@@ -150,6 +192,12 @@ function dataSourceOf<V>({ members, stored, isPart }: SetInputs<V>): DataSource 
   return sources.includes('simulated') ? 'simulated' : 'live'
 }
 
+/** Until when an entry that this run does not renew is fresh; an invalidation ends it. */
+function confirmedUntil(checkedAt: number, freshForMs: number, invalidatedAt = 0): number {
+  const freshUntil = checkedAt + freshForMs
+  return isInvalidated({ checkedAt, invalidatedAt }) ? Math.min(freshUntil, invalidatedAt) : freshUntil
+}
+
 interface BuiltEntry {
   readonly entry: SnapshotEntry | undefined
   readonly result: KeyResult
@@ -161,6 +209,7 @@ function buildEntry(
   stored: SnapshotEntry | undefined,
   now: number,
   freshForMs: number,
+  invalidatedAt: number | undefined,
 ): BuiltEntry {
   const { key } = member
   const provider = member.kind === 'unchanged' ? undefined : member.upstream
@@ -168,27 +217,32 @@ function buildEntry(
   const isOfOther = provider !== undefined && (stored?.source ?? provider) !== provider
   const previous = isOfOther ? undefined : stored
   const freshUntil = now + freshForMs
-  const previousFreshUntil = previous && previous.checkedAt + freshForMs
+  const previousFreshUntil = previous && confirmedUntil(previous.checkedAt, freshForMs, invalidatedAt)
   switch (member.kind) {
     case 'failure': {
       const { error } = member
-      const times = defined({ freshUntil: previousFreshUntil })
+      const times = defined({ freshUntil: previousFreshUntil, asOf: previous?.asOf })
       return { entry: previous, result: { key, status: 'failed', error, ...times } }
     }
     case 'unchanged':
       return previous
-        ? { entry: { ...previous, checkedAt: now }, result: { key, status: 'unchanged', freshUntil } }
+        ? {
+            entry: { ...previous, checkedAt: now },
+            result: { key, status: 'unchanged', freshUntil, asOf: previous.asOf },
+          }
         : { entry: undefined, result: { key, status: 'failed', error: missingConfirmedValue() } }
     case 'value': {
-      if (previous && previousFreshUntil !== undefined && member.body.asOf < previous.asOf)
-        return { entry: previous, result: { key, status: 'unchanged', freshUntil: previousFreshUntil } }
+      if (previous && previousFreshUntil !== undefined && member.body.asOf < previous.asOf) {
+        const times = { freshUntil: previousFreshUntil, asOf: previous.asOf }
+        return { entry: previous, result: { key, status: 'unchanged', ...times } }
+      }
       const entry = renderEntry(key, member, now)
       return previous?.etag === entry.etag
         ? {
             entry: { ...entry, fetchedAt: previous.fetchedAt },
-            result: { key, status: 'unchanged', freshUntil },
+            result: { key, status: 'unchanged', freshUntil, asOf: entry.asOf },
           }
-        : { entry, result: { key, status: 'published', freshUntil } }
+        : { entry, result: { key, status: 'published', freshUntil, asOf: entry.asOf } }
     }
     default:
       return assertNever(member)

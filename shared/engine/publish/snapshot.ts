@@ -16,9 +16,11 @@ import type { SetSummary } from '../model/refresh.ts'
 import type { KeyResult, PlannedRun, Work } from '../model/run-state.ts'
 import { storeCall } from '../model/store-call.ts'
 import type { Blocked } from '../rate-limit/blocked.ts'
+import { writeHistory } from './history-rows.ts'
 import {
   buildEntries,
   buildHead,
+  historyOf,
   type MemberBatch,
   memberBatch,
   providerOf,
@@ -148,7 +150,7 @@ async function tryPublish<V>(
   if (!entries.some(({ checkedAt }) => checkedAt === now)) return { written: true, result: { results } }
 
   const summary = setSummary(entries, inputs, state, work)
-  await writeHistory(summary, work)
+  await writeHistory([...historyOf(inputs.members), ...(summary?.history ?? [])], work)
   const head = buildHead(entries, inputs, summary, state, work)
   const confirmed = confirmableHead(inputs, entries, results, head, work)
   const write = confirmed
@@ -188,18 +190,6 @@ function setSummary<V>(
   })
 }
 
-async function writeHistory<V>(summary: SetSummary | undefined, { job, ports }: Work<V>): Promise<void> {
-  const history = summary?.history ?? []
-  if (history.length === 0) return
-  const rows = history.map((row) => {
-    const keepForMs = job.history[row.kind]
-    if (keepForMs !== undefined) return { ...row, expiresAt: row.at + keepForMs }
-    const declared = Object.keys(job.history).join(', ') || 'none'
-    throw new RefreshError('defect', `expected history of a declared kind (${declared}), got ${row.kind}`)
-  })
-  await storeCall(ports.store.history.put(job.id, rows))
-}
-
 /** The stored head, if the new set has the same content and more than half of the life of the stored pages is left. */
 function confirmableHead<V>(
   { stored, isPart, now }: SetInputs<V>,
@@ -214,15 +204,24 @@ function confirmableHead<V>(
     entries.every(({ checkedAt }) => checkedAt === now) &&
     stored.head.etag === head.etag &&
     stored.head.renderVersion === head.renderVersion &&
-    stored.head.dataSource === head.dataSource
+    stored.head.degraded === head.degraded &&
+    stored.head.dataSource === head.dataSource &&
+    (job.freshness.maxAsOfAgeMs === undefined || hasSameSourceTimes(entries, stored.entries))
   return isUnchanged && stored.head.pagesUntil - now > job.freshness.keepForMs ? stored.head : undefined
 }
 
+/** Where freshness depends on them, newer source times are published. */
+function hasSameSourceTimes(entries: readonly SnapshotEntry[], stored: readonly SnapshotEntry[]): boolean {
+  const storedTimes = new Map(stored.map(({ key, asOf }) => [key, asOf]))
+  return entries.every(({ key, asOf }) => storedTimes.get(key) === asOf)
+}
+
 function confirmHead<V>(
-  stored: SnapshotHead,
-  { checkedAt, freshUntil, staleUntil, expiresAt, fence, runId }: NewHead,
+  { ageLimit: _ageLimit, ...stored }: SnapshotHead,
+  { checkedAt, freshUntil, staleUntil, expiresAt, fence, runId, ageLimit }: NewHead,
   { job, ports }: Work<V>,
 ): Promise<HeadResult> {
   const times = { checkedAt, freshUntil, staleUntil, expiresAt, confirmedAt: checkedAt }
-  return ports.store.snapshots.confirm(job.id, { ...stored, ...times, fence, runId })
+  const head = { ...stored, ...times, fence, runId, ...defined({ ageLimit }) }
+  return ports.store.snapshots.confirm(job.id, head)
 }

@@ -1,5 +1,6 @@
 import { defined } from '#shared/domain/defined.ts'
 import { assertNever } from '#shared/domain/errors.ts'
+import type { FreshnessPolicy } from '#shared/domain/freshness.ts'
 import { isSuccess } from '#shared/domain/outcome.ts'
 import type { BusEvent } from '#shared/domain/ports/bus.ts'
 import type { RunSummaryUpdate } from '#shared/domain/records/job-state.ts'
@@ -8,7 +9,7 @@ import { addRun } from '#shared/domain/records/run-statistics.ts'
 import { isoText } from '#shared/domain/time.ts'
 import { leaseScope } from '../gate/lease.ts'
 import { MAX_NAMED } from '../model/review.ts'
-import type { Work } from '../model/run-state.ts'
+import type { KeyResult, Work } from '../model/run-state.ts'
 import { type FinishedState, logOutcome } from './run-log.ts'
 
 /**
@@ -66,14 +67,14 @@ async function releaseLease<V>(state: FinishedState, ended: RunRecord, isOurs: b
 function summaryUpdate<V>(
   state: FinishedState,
   ended: RunRecord,
-  { refresh }: Work<V>,
+  { job, refresh }: Work<V>,
 ): RunSummaryUpdate | undefined {
   const { outcome, request, results = [] } = state
   const isPart = state.reusesStored || refresh.isPartialUpdate?.(request.params ?? {})
   if (request.key !== undefined || isPart || outcome.status === 'skipped') return undefined
   const { id, reason, counts, tick, startedAt, endedAt = startedAt } = ended
   const hasSucceeded = isSuccess(outcome.status)
-  const freshUntil = Math.min(...results.map((result) => result.freshUntil ?? Number.NaN))
+  const freshUntil = publicFreshUntil(results, job.freshness)
   return {
     lastRun: { id, status: outcome.status, endedAt, ...defined({ reason }) },
     ...(hasSucceeded
@@ -81,6 +82,7 @@ function summaryUpdate<V>(
           lastTick: tick,
           lastSuccessAt: endedAt,
           freshUntil: Number.isFinite(freshUntil) ? freshUntil : undefined,
+          confirmedSince: startedAt,
         })
       : {}),
     health: hasSucceeded ? 'success' : 'failure',
@@ -92,6 +94,18 @@ function summaryUpdate<V>(
       ...defined({ reason, counts }),
     }),
   }
+}
+
+/**
+ * Until when the data of a run are fresh: the earliest time of its keys; with `maxAsOfAge`, no longer than its newest
+ * source time allows, so that one key whose source stopped does not make the whole job overdue for ever. `NaN` while a
+ * key has no value.
+ */
+function publicFreshUntil(results: readonly KeyResult[], { maxAsOfAgeMs }: FreshnessPolicy): number {
+  const earliest = Math.min(...results.map((result) => result.freshUntil ?? Number.NaN))
+  const sourceTimes = results.flatMap(({ asOf }) => asOf ?? [])
+  if (maxAsOfAgeMs === undefined || sourceTimes.length === 0) return earliest
+  return Math.min(earliest, Math.max(...sourceTimes) + maxAsOfAgeMs)
 }
 
 /** Events are notifications: when the bus does not accept one, the outcome stays, and a warning is logged. */

@@ -97,7 +97,8 @@ async function publishResults<V>(
 ): Promise<TaskResult<V>> {
   if (state.reusesStored) {
     const set = state.storedInputs.ownSet
-    return { results: storedResults(state), values: [], ...defined({ set }) }
+    const results = storedResults(state, work.ports.clock.now())
+    return { results, values: [], ...defined({ set }) }
   }
   if (work.job.stored === 'items') return { results: chunks.flatMap(itemResults), values: [] }
   const batches = chunks.flatMap(memberBatches)

@@ -6,14 +6,16 @@ export type Contract = {
   readonly nativeSymbol: string
   /** `TRADING`, or the venue's value for any other status. */
   readonly status: string
-  /** `PERPETUAL`, or the venue's value for any other type. */
-  readonly contractType: string
+  /** `PERPETUAL`, or the venue's value for any other type; `null` for a contract without one, which is not traded yet. */
+  readonly contractType: string | null
   /** `USDT` */
   readonly quote: string
   /** Hours between two settlements; `null` if the venue sends them only with the rate, or they are not known. */
   readonly intervalHours: number | null
   /** Whether the venue's list of intervals had this contract; absent at a venue without such a list. */
   readonly isIntervalListed?: boolean
+  /** The venue's last list was the first one with this contract. */
+  readonly isNew?: true
   /** The venue's last list did not have this contract, or its row could not be read: it is kept until the next list. */
   readonly isMissing?: true
 }

@@ -1,17 +1,31 @@
+import { verifyBody } from '#shared/domain/codec.ts'
+import type { Clock } from '#shared/domain/ports/clock.ts'
 import type { Store } from '#shared/domain/ports/store.ts'
-import type { Publication } from '#shared/domain/records/publication.ts'
+import { type Item, type Publication, publicationFlaw } from '#shared/domain/records/publication.ts'
+import { entryFlaw, headFlaw, type SnapshotEntry } from '#shared/domain/records/snapshot.ts'
 import { at, type Memory } from './memory.ts'
 
-export function itemsIn({ items, keys }: Memory): Pick<Store, 'items' | 'keys'> {
+type Now = Pick<Clock, 'now'>
+
+export function itemsIn({ items, keys }: Memory, clock: Now): Pick<Store, 'items' | 'keys'> {
+  /** As a real table would return it: undecodable ones count as absent. */
+  const decoded = (job: string, key: string) => {
+    const item = items.get(at(job, key))
+    return item && publicationFlaw(item, clock.now()) === undefined && isBodyIntact(item) ? item : undefined
+  }
+  const unexpired = (job: string, key: string) => {
+    const item = decoded(job, key)
+    return item && item.expiresAt > clock.now() ? item : undefined
+  }
   return {
     items: {
-      get: async (job, key) => items.get(at(job, key)),
+      get: async (job, key) => unexpired(job, key),
       getMany: async (job, keys) => {
-        const stored = keys.flatMap((key) => items.get(at(job, key)) ?? [])
+        const stored = keys.flatMap((key) => unexpired(job, key) ?? [])
         return new Map(stored.map((item) => [item.key, item]))
       },
       put: async (job, item, now) => {
-        const stored = items.get(at(job, item.key))
+        const stored = decoded(job, item.key)
         const absent = stored === undefined || stored.expiresAt <= now
         if (absent || (stored.fence < item.fence && stored.asOf <= item.asOf)) {
           items.set(at(job, item.key), item)
@@ -56,13 +70,45 @@ function markStale<P extends Publication>(all: Map<string, P>, name: string, now
   return true
 }
 
-export function snapshotsIn({ heads, pages }: Memory): Pick<Store, 'snapshots'> {
+const intactBodies = new WeakSet<Uint8Array>()
+
+function isBodyIntact({ body, isAbsent }: Item): boolean {
+  if (isAbsent || intactBodies.has(body)) return true
+  try {
+    verifyBody(body, undefined)
+    intactBodies.add(body)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const intactEntries = new WeakSet<SnapshotEntry>()
+
+function isEntryIntact(entry: SnapshotEntry, now: number): boolean {
+  if (entryFlaw(entry, now, intactEntries.has(entry)) !== undefined) return false
+  intactEntries.add(entry)
+  return true
+}
+
+export function snapshotsIn({ heads, pages }: Memory, clock: Now): Pick<Store, 'snapshots'> {
+  const decoded = (job: string, key: string) => {
+    const head = heads.get(at(job, key))
+    const flaw = head && (publicationFlaw(head, clock.now()) ?? headFlaw(head, clock.now()))
+    return flaw === undefined ? head : undefined
+  }
   return {
     snapshots: {
-      head: async (job, key) => heads.get(at(job, key)),
-      entries: async (job, head) => pages.get(at(job, `${head.key} ${head.version}`)),
+      head: async (job, key) => {
+        const head = decoded(job, key)
+        return head && head.expiresAt > clock.now() ? head : undefined
+      },
+      entries: async (job, head) =>
+        pages
+          .get(at(job, `${head.key} ${head.version}`))
+          ?.filter((entry) => isEntryIntact(entry, clock.now())),
       publish: async (job, head, entries, over, now) => {
-        const stored = heads.get(at(job, head.key))
+        const stored = decoded(job, head.key)
         pages.set(at(job, `${head.key} ${head.version}`), entries)
         const absent = stored === undefined || stored.expiresAt <= now
         if (absent || (stored.fence < head.fence && stored.fence === over)) {
@@ -74,9 +120,11 @@ export function snapshotsIn({ heads, pages }: Memory): Pick<Store, 'snapshots'> 
       confirm: async (job, head) => {
         const stored = heads.get(at(job, head.key))
         if (stored?.version === head.version && stored.fence < head.fence) {
-          const { checkedAt, freshUntil, staleUntil, expiresAt, fence } = head
+          const { checkedAt, freshUntil, staleUntil, expiresAt, fence, ageLimit } = head
+          const { ageLimit: _ageLimit, ...kept } = stored
           heads.set(at(job, head.key), {
-            ...stored,
+            ...kept,
+            ...(ageLimit ? { ageLimit } : {}),
             checkedAt,
             freshUntil,
             staleUntil,

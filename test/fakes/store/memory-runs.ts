@@ -1,4 +1,4 @@
-import type { JsonValue } from '#shared/domain/json.ts'
+import { isJson, type JsonValue } from '#shared/domain/json.ts'
 import type { ClaimStore, Store, SubmissionStore } from '#shared/domain/ports/store.ts'
 import type { Claim } from '#shared/domain/records/claim.ts'
 import type { RunRecord } from '#shared/domain/records/run-record.ts'
@@ -97,7 +97,9 @@ export function tasksIn({
       },
       get: async (job, run, name, now) => {
         const part = parts.get(`${at(job, run)} ${name}`)
-        return part && part.expiresAt > now ? (JSON.parse(part.text) as JsonValue) : undefined
+        return part && part.expiresAt > now && isJson(part.text)
+          ? (JSON.parse(part.text) as JsonValue)
+          : undefined
       },
     },
   }

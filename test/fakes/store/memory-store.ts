@@ -1,13 +1,21 @@
 import { noControl } from '#shared/adapters/dynamodb/controls.ts'
 import { noUpstreamState } from '#shared/adapters/dynamodb/upstream-states.ts'
+import type { Clock } from '#shared/domain/ports/clock.ts'
 import type { OperatorStore, Store, SubmissionStore } from '#shared/domain/ports/store.ts'
-import type { JobState, LeaseScope, RunSummaryUpdate } from '#shared/domain/records/job-state.ts'
-import { at, type Memory } from './memory.ts'
+import {
+  invalidationState,
+  type LeaseScope,
+  type RunSummaryUpdate,
+} from '#shared/domain/records/job-state.ts'
+import { historyFlaw } from '#shared/domain/records/publication.ts'
+import { at, type Memory, type StoredState } from './memory.ts'
 import { itemsIn, snapshotsIn } from './memory-publications.ts'
 import { keyedIn, runsIn, tasksIn } from './memory-runs.ts'
 
 /** The store's promises kept in memory; nothing is ever cleared. */
-export function memoryStore(): OperatorStore & SubmissionStore & { readonly memory: Memory } {
+export function memoryStore(
+  clock: Pick<Clock, 'now'>,
+): OperatorStore & SubmissionStore & { readonly memory: Memory } {
   const memory: Memory = {
     items: new Map(),
     keys: new Map(),
@@ -27,17 +35,17 @@ export function memoryStore(): OperatorStore & SubmissionStore & { readonly memo
   }
   return {
     memory,
-    ...itemsIn(memory),
-    ...snapshotsIn(memory),
+    ...itemsIn(memory, clock),
+    ...snapshotsIn(memory, clock),
     ...runsIn(memory),
     ...statesIn(memory),
     ...tasksIn(memory),
-    ...restIn(memory),
+    ...restIn(memory, clock),
   }
 }
 
 function statesIn({ states, keyLeases }: Memory): Pick<Store, 'states'> {
-  const state = (job: string) => states.get(job) ?? { fence: 0, consecutiveFailures: 0 }
+  const state = (job: string): StoredState => states.get(job) ?? { fence: 0, consecutiveFailures: 0 }
   const nextFence = (job: string) => {
     const fence = state(job).fence + 1
     states.set(job, { ...state(job), fence })
@@ -48,8 +56,8 @@ function statesIn({ states, keyLeases }: Memory): Pick<Store, 'states'> {
   return {
     states: {
       get: async (job) => {
-        const { skips: _skips, ...stored } = state(job)
-        return stored
+        const { skips: _skips, confirmedSince, freshUntil, invalidatedAt, ...stored } = state(job)
+        return { ...stored, ...invalidationState({ freshUntil, invalidatedAt, confirmedSince }) }
       },
       acquire: async (job, scope, lease, now) => {
         const holder = leaseOf(job, scope)
@@ -83,11 +91,14 @@ function statesIn({ states, keyLeases }: Memory): Pick<Store, 'states'> {
         const { freshUntil: _gone, ...kept } = state(job)
         states.set(job, { ...kept, missingSince: since })
       },
+      setInvalidated: async (job, at) => {
+        states.set(job, { ...state(job), invalidatedAt: at })
+      },
     },
   }
 }
 
-function withSummary(state: JobState, summary: RunSummaryUpdate | undefined): JobState {
+function withSummary(state: StoredState, summary: RunSummaryUpdate | undefined): StoredState {
   const { lease: _lease, ...free } = state
   if (!summary) return free
   const { health, ...rest } = summary
@@ -105,17 +116,10 @@ function withSummary(state: JobState, summary: RunSummaryUpdate | undefined): Jo
   }
 }
 
-function restIn({
-  history,
-  rejected,
-  audits,
-  controls,
-  triggers,
-  upstreams,
-}: Memory): Pick<
-  OperatorStore,
-  'history' | 'rejected' | 'audits' | 'controls' | 'operatorClaims' | 'upstreams'
-> {
+function restIn(
+  { history, rejected, audits, controls, triggers, upstreams }: Memory,
+  clock: Pick<Clock, 'now'>,
+): Pick<OperatorStore, 'history' | 'rejected' | 'audits' | 'controls' | 'operatorClaims' | 'upstreams'> {
   return {
     history: {
       put: async (job, rows) => {
@@ -125,12 +129,15 @@ function restIn({
         [...history]
           .filter(([name]) => name.startsWith(`${at(job, kind)} ${entity} `))
           .map(([, row]) => row)
-          .filter((row) => row.at >= from && row.at <= to)
+          .filter((row) => historyFlaw(row) === undefined && row.at >= from && row.at <= to)
           .sort((a, b) => b.at - a.at)
           .slice(0, limit),
     },
     rejected: {
-      get: async (job, key) => rejected.get(at(job, key)),
+      get: async (job, key) => {
+        const stored = rejected.get(at(job, key))
+        return stored && stored.expiresAt > clock.now() ? stored : undefined
+      },
       put: async (job, entry) => {
         rejected.set(at(job, entry.key), entry)
       },

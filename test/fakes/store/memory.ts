@@ -8,6 +8,9 @@ import type { RunRecord } from '#shared/domain/records/run-record.ts'
 import type { SnapshotEntry, SnapshotHead } from '#shared/domain/records/snapshot.ts'
 import type { UpstreamState } from '#shared/domain/records/upstream-state.ts'
 
+/** A job's state with what only the store reads of it. */
+export type StoredState = JobState & { readonly skips?: number; readonly confirmedSince?: number }
+
 /** What the in-memory store holds, open to tests. Keys join job and key by a space. */
 export interface Memory {
   readonly items: Map<string, Item>
@@ -19,7 +22,7 @@ export interface Memory {
   readonly submissions: Map<string, Claim>
   readonly rejected: Map<string, RejectedRecord>
   readonly runs: Map<string, RunRecord>
-  readonly states: Map<string, JobState & { skips?: number }>
+  readonly states: Map<string, StoredState>
   readonly keyLeases: Map<string, { owner: string; until: number }>
   readonly controls: Map<string, Control>
   readonly triggers: Map<string, Claim>

@@ -56,7 +56,7 @@ export interface WorldOptions<V> {
 
 export function world<V>(options: WorldOptions<V>): World<V> {
   const clock = virtualClock(options.start)
-  const store = options.store ?? memoryStore()
+  const store = options.store ?? memoryStore(clock)
   const calls: HttpRequest[] = []
   const events: BusEvent[] = []
   const lines: LogLine[] = []

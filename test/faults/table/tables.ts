@@ -120,7 +120,7 @@ export function embedded(): (choices?: WireChoices) => Open<EmbeddedTable> {
         store: dynamoStore(runs, tableName, ports.clock, warn),
         reads: {
           items: dynamoItemReader(reader, ports.clock),
-          snapshots: dynamoSnapshotReader(reader),
+          snapshots: dynamoSnapshotReader(reader, ports.clock),
           states: dynamoStateReader(reader),
           history: dynamoHistoryReader(reader),
           runs: dynamoRunReader(reader),

@@ -155,7 +155,7 @@ describe('cases of funding rates', () => {
     expect((await world.ask('/pool')).body.contracts).toContainEqual(expect.objectContaining({ symbol }))
     const reports = world.lines.filter(({ message }) => message.includes('LUNAR_PERPETUAL'))
     expect(reports.map(({ message }) => message)).toEqual([
-      'binance lists 1 contracts of the unknown type LUNAR_PERPETUAL: their rates are not fetched',
+      'binance lists 1 contract of the unknown type or state LUNAR_PERPETUAL: their rates are not fetched',
     ])
   })
 

@@ -153,8 +153,12 @@ function checkReading(
           : [`expected the source’s time of ${key} in the past, got ${new Date(asOf).toISOString()}`],
       ),
       ...failedFindings([
-        [modified === publishedAt, `expected Last-Modified as fetched_at, got ${headers['last-modified']}`],
-        [modified <= checked.to, `expected an age since ${headers['last-modified']} or later, got ${age}`],
+        [
+          modified >= publishedAt,
+          `expected Last-Modified as fetched_at or later, got ${headers['last-modified']}`,
+        ],
+        [modified <= receivedAt, `expected Last-Modified in the past, got ${headers['last-modified']}`],
+        [publishedAt <= checked.to, `expected an age since fetched_at or later, got ${age}`],
       ]),
     ],
   }

@@ -106,7 +106,7 @@ test.each<[string, Change, string]>([
   ['another time of publication', { body: { timestamp: '2026-11-20T10:10:01Z' } }, 'timestamp'],
   [
     'another Last-Modified',
-    { headers: { 'last-modified': 'Fri, 20 Nov 2026 10:10:01 GMT' } },
+    { headers: { 'last-modified': 'Fri, 20 Nov 2026 10:09:59 GMT' } },
     'Last-Modified',
   ],
   ['an unlabelled answer', { headers: { 'x-cache': undefined } }, 'X-Cache'],

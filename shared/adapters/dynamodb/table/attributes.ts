@@ -38,6 +38,16 @@ function toAttribute(value: AttributeInput): AttributeValue {
   throw new TypeError(`expected a finite number, got ${value}`)
 }
 
+/** The types of attributes that records have, by their names in DynamoDB. */
+interface AttributeTypes {
+  readonly S: string
+  readonly N: string
+  readonly BOOL: boolean
+  readonly B: Uint8Array
+  readonly SS: readonly string[]
+  readonly M: Attributes
+}
+
 /**
  * Reads typed members of a stored record.
  *
@@ -55,7 +65,7 @@ export class Fields {
   }
 
   optionalText(name: string): string | undefined {
-    return this.#attributes[name]?.S
+    return this.#typed(name, 'S')
   }
 
   number(name: string): number {
@@ -63,24 +73,24 @@ export class Fields {
   }
 
   optionalNumber(name: string): number | undefined {
-    const text = this.#attributes[name]?.N
+    const text = this.#typed(name, 'N')
     return text === undefined ? undefined : Number(text)
   }
 
   flag(name: string): boolean {
-    return this.#present(name, this.#attributes[name]?.BOOL)
+    return this.#present(name, this.optionalFlag(name))
   }
 
   optionalFlag(name: string): boolean | undefined {
-    return this.#attributes[name]?.BOOL
+    return this.#typed(name, 'BOOL')
   }
 
   bytes(name: string): Uint8Array {
-    return this.#present(name, this.#attributes[name]?.B)
+    return this.#present(name, this.#typed(name, 'B'))
   }
 
   texts(name: string): readonly string[] {
-    return this.#present(name, this.#attributes[name]?.SS)
+    return this.#present(name, this.#typed(name, 'SS'))
   }
 
   record(name: string): Fields {
@@ -88,7 +98,7 @@ export class Fields {
   }
 
   optionalRecord(name: string): Fields | undefined {
-    const record = this.#attributes[name]?.M
+    const record = this.#typed(name, 'M')
     return record && new Fields(record)
   }
 
@@ -100,6 +110,14 @@ export class Fields {
 
   names(): string[] {
     return Object.keys(this.#attributes)
+  }
+
+  #typed<T extends keyof AttributeTypes>(name: string, type: T): AttributeTypes[T] | undefined {
+    const attribute = this.#attributes[name] as Partial<AttributeTypes> | undefined
+    if (attribute === undefined || attribute[type] !== undefined) return attribute?.[type]
+    throw new TypeError(
+      `expected the attribute ${name} to have the type ${type}, got ${Object.keys(attribute)}`,
+    )
   }
 
   #present<T>(name: string, value: T | undefined): T {

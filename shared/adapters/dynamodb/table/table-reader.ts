@@ -81,11 +81,16 @@ export class TableReader {
     if (attributes === undefined) return undefined
     try {
       if (attributes['v']?.N === String(FORMAT)) return read(attributes)
-      this.#unreadable(`${key.pk} ${key.sk}: expected format ${FORMAT}, got ${attributes['v']?.N ?? 'none'}`)
+      this.reportUnreadable(key, `expected format ${FORMAT}, got ${attributes['v']?.N ?? 'none'}`)
     } catch (error) {
-      this.#unreadable(`${key.pk} ${key.sk}: ${error}`)
+      this.reportUnreadable(key, String(error))
     }
     return undefined
+  }
+
+  /** Reports a record, or a part of one, that cannot be decoded. */
+  reportUnreadable({ pk, sk }: TableKey, flaw: string): void {
+    this.#unreadable(`${pk} ${sk}: ${flaw}`)
   }
 }
 

@@ -1,4 +1,5 @@
 import {
+  type AttributeValue,
   ConditionalCheckFailedException,
   DeleteItemCommand,
   PutItemCommand,
@@ -19,14 +20,18 @@ export interface Update {
   readonly condition?: string
   readonly names?: Readonly<Record<string, string>>
   readonly values?: { readonly [name: string]: AttributeInput | undefined }
+  /** Values as they are stored. */
+  readonly attributeValues?: Attributes
 }
+
+type Condition = Omit<Update, 'expression'>
 
 /** The table with its writes. A failed condition is a result; any other error is thrown. */
 export class Table extends TableReader {
   async put(
     key: TableKey,
     record: { readonly [name: string]: AttributeInput | undefined },
-    condition?: Omit<Update, 'expression'>,
+    condition?: Condition,
   ): Promise<ConditionalResult> {
     const command = new PutItemCommand({
       TableName: this.name,
@@ -37,6 +42,26 @@ export class Table extends TableReader {
       await this.client.send(command)
       return {}
     })
+  }
+
+  /**
+   * A conditional put for which a stored record that cannot be decoded counts as absent, whatever it holds. Such a record
+   * is replaced only as it was read: one that another process has written meanwhile stays.
+   *
+   * @returns when refused, the decoded record that is stored
+   */
+  async putOrReplace<T>(
+    key: TableKey,
+    record: { readonly [name: string]: AttributeInput | undefined },
+    condition: Condition,
+    read: (attributes: Attributes) => T,
+  ): Promise<{ readonly done: true } | { readonly done: false; readonly stored: T | undefined }> {
+    const first = await this.put(key, record, condition)
+    if (first.done) return first
+    const stored = this.decode(key, first.stored, read)
+    if (stored !== undefined || !first.stored) return { done: false, stored }
+    const second = await this.put(key, record, sameRecordCondition(first.stored))
+    return second.done ? second : { done: false, stored: this.decode(key, second.stored, read) }
   }
 
   async update(key: TableKey, update: Update): Promise<ConditionalResult> {
@@ -75,14 +100,31 @@ export class Table extends TableReader {
   }
 }
 
-function conditionInput(update: Omit<Update, 'expression'> | undefined) {
+/** Attributes of which every publication changes one. */
+const IDENTITY = ['v', 'fence', 'runId', 'version', 'etag', 'checksum', 'fetchedAt', 'checkedAt', 'expiresAt']
+
+/** The condition that a record is still the one that was read. */
+function sameRecordCondition(stored: Attributes): Condition {
+  const names = Object.fromEntries(IDENTITY.map((name) => [`#${name}`, name]))
+  const present = IDENTITY.filter((name) => stored[name] !== undefined)
+  const clauses = IDENTITY.map((name) =>
+    present.includes(name) ? `#${name} = :${name}` : `attribute_not_exists(#${name})`,
+  )
+  const attributeValues = Object.fromEntries(
+    present.map((name) => [`:${name}`, stored[name] as AttributeValue]),
+  )
+  return { condition: `attribute_exists(pk) AND ${clauses.join(' AND ')}`, names, attributeValues }
+}
+
+function conditionInput(update: Condition | undefined) {
   if (!update) return {}
+  const values = update.values ? toAttributes(update.values) : update.attributeValues
   return {
     ...(update.condition === undefined
       ? {}
       : { ConditionExpression: update.condition, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const }),
     ...(update.names ? { ExpressionAttributeNames: { ...update.names } } : {}),
-    ...(update.values ? { ExpressionAttributeValues: toAttributes(update.values) } : {}),
+    ...(values ? { ExpressionAttributeValues: values } : {}),
   }
 }
 
@@ -90,7 +132,7 @@ function conditionInput(update: Omit<Update, 'expression'> | undefined) {
  * The condition of a compare-and-swap on `revision`: the stored revision is the one before `revision`, and none is stored
  * before the first.
  */
-export function revisionCondition(revision: number): Omit<Update, 'expression'> {
+export function revisionCondition(revision: number): Condition {
   return revision === 1
     ? { condition: 'attribute_not_exists(revision)' }
     : { condition: 'revision = :from', values: { ':from': revision - 1 } }

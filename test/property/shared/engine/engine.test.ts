@@ -23,7 +23,7 @@ test('freshness partitions time: fresh, then stale, then gone, and never back', 
     fc.property(ms, ms, ms, ms, ms, ms, (checkedAt, freshForMs, staleMore, keepMore, first, second) => {
       const serveStaleForMs = freshForMs + staleMore
       const policy = { freshForMs, serveStaleForMs, keepForMs: serveStaleForMs + keepMore }
-      const times = freshnessTimes(checkedAt, policy)
+      const times = freshnessTimes(checkedAt, policy, checkedAt)
       const [earlier, later] = [Math.min(first, second), Math.max(first, second)]
 
       const labels = [earlier, later].map((after) => ORDER.indexOf(freshness(times, checkedAt + after)))

@@ -39,8 +39,9 @@ describe('Binance', () => {
 
   it('publishes the rate of the perpetual, digit by digit, and drops the dated one', () => {
     const premium = body('binance/fapi-premiumIndex.all-with-delivery-contract.json')
-    const ticker = body('binance/fapi-ticker24hr.single.json')
     const [{ time }] = premium
+    // the two bodies are of different years
+    const ticker = { ...body('binance/fapi-ticker24hr.single.json'), closeTime: time }
 
     const { quotes, rejected, missing } = rateSources.binance.parse([premium, [ticker], []], {
       requested: [contract('BTCUSDT')],

@@ -48,6 +48,63 @@ describe('an invalidation', () => {
     expect(read).toMatchObject({ statusCode: 200, headers: { 'x-cache': 'STALE' } })
   })
 
+  it.each([
+    ['items', { all: true }],
+    ['items', { prefix: 'S' }],
+    ['snapshot', { all: true }],
+  ] as const)(
+    'of all data of %s makes the public state agree with what readers get',
+    async (stored, which) => {
+      const world = await published(stored)
+      const { get, post } = operator(world)
+      const at = world.clock.now()
+      const readers = reader(world)
+
+      await post(`/v1/jobs/prices-${stored}/invalidate`, which)
+      world.clock.advance(7 * SECOND)
+
+      const health = JSON.parse((await readers.get('/health')).body).jobs[0]
+      const job = (await get(`/v1/jobs/prices-${stored}`)).body
+      expect(health).toMatchObject({ status: 'overdue', overdue_seconds: 7 })
+      expect(job).toMatchObject({ state: 'overdue', overdue_seconds: 7 })
+      expect([health, job].map((state) => Date.parse(state.fresh_until))).toEqual([at, at])
+
+      await world.run({ cause: 'operator' })
+
+      expect((await get(`/v1/jobs/prices-${stored}`)).body).toMatchObject({
+        state: 'fresh',
+        overdue_seconds: 0,
+      })
+    },
+  )
+
+  it('of one key of many leaves the public state: its readers refresh it', async () => {
+    const world = await published('items')
+    const { get, post } = operator(world)
+
+    await post('/v1/jobs/prices-items/invalidate', { key: 'S003' })
+
+    expect((await get('/v1/jobs/prices-items')).body).toMatchObject({ state: 'fresh' })
+  })
+
+  it('is not ended by a run that began before it', async () => {
+    const world = await published('items')
+    const { get, post } = operator(world)
+    let isInvalidated = false
+    world.script(async ({ url }) => {
+      if (!isInvalidated) {
+        isInvalidated = true
+        world.clock.advance(SECOND)
+        await post('/v1/jobs/prices-items/invalidate', { all: true })
+      }
+      return { status: 200, body: priceBody(url, 1, FIRST) }
+    })
+
+    await world.run({ cause: 'operator' })
+
+    expect((await get('/v1/jobs/prices-items')).body).toMatchObject({ state: 'overdue' })
+  })
+
   it('does not mark data that were checked later', async () => {
     const world = await published('items')
     world.clock.advance(-10 * SECOND)

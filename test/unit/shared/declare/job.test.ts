@@ -140,6 +140,23 @@ describe('a job’s declaration', () => {
     ['no unit', { spread: '5' }, /expected a duration/],
     ['a length of nothing', { spread: '0 minutes' }, /expected a duration/],
     [
+      'an age of nothing',
+      {
+        freshness: {
+          freshFor: '10 minutes',
+          serveStaleFor: '6 hours',
+          keepFor: '2 days',
+          maxAsOfAge: '0 hours',
+        },
+      },
+      /freshness\.maxAsOfAge: expected a duration/,
+    ],
+    [
+      'data kept for years',
+      { freshness: { freshFor: '10 minutes', serveStaleFor: '6 hours', keepFor: '367 days' } },
+      /freshness\.keepFor: expected at most 366 days, got 367 days/,
+    ],
+    [
       'an unknown key of freshness',
       { freshness: { freshForever: true } },
       /expected the keys freshFor.*"freshForever"/,

@@ -41,7 +41,7 @@ describe('a read of stored data', () => {
     expect(statusCode).toBe(200)
     expect(headers).toEqual({
       age: '0',
-      'cache-control': 'public, max-age=60, stale-while-revalidate=600, stale-if-error=86400',
+      'cache-control': 'public, max-age=60, stale-while-revalidate=600, stale-if-error=86340',
       'content-encoding': 'br',
       'content-type': 'application/json',
       etag: expect.stringMatching(/^W\/"[\w-]{22}"$/),

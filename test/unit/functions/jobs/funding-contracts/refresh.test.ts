@@ -230,7 +230,6 @@ describe('OKX’s contracts', () => {
           { instId: 'BTC-USDT-SWAP', state: 'live', ctType: 'linear' },
           { instId: 'BTC-USD-SWAP', state: 'live', ctType: 'inverse' },
           { instId: 'ETH-USDT-SWAP', state: 'suspend', ctType: 'linear' },
-          { instId: 'odd', state: 'live', ctType: 'linear' },
         ],
       },
     ]
@@ -241,7 +240,6 @@ describe('OKX’s contracts', () => {
       ['BTCUSDT', 'TRADING', 'PERPETUAL', 'USDT'],
       ['BTC-USD-SWAP', 'TRADING', 'inverse', 'USD'],
       ['ETHUSDT', 'suspend', 'PERPETUAL', 'USDT'],
-      ['odd', 'TRADING', 'linear', ''],
     ])
     expect(contracts[0]).toMatchObject({ nativeSymbol: 'BTC-USDT-SWAP', intervalHours: null })
   })

@@ -414,14 +414,14 @@ describe('OKX’s rates', () => {
       ['/api/v5/market/tickers', { instType: 'SWAP' }],
       ['/api/v5/public/mark-price', { instType: 'SWAP' }],
     ])
-    expect(moreCalls?.(market, requested)).toEqual(
+    expect(moreCalls?.(market, requested, AT)).toEqual(
       ['B-USDT-SWAP', 'A-USDT-SWAP', 'C-USDT-SWAP'].map((instId) => ({
         path: '/api/v5/public/funding-rate',
         query: { instId },
         optional: true,
       })),
     )
-    expect(moreCalls?.(market, [swap('CUSDT')])).toHaveLength(1)
+    expect(moreCalls?.(market, [swap('CUSDT')], AT)).toHaveLength(1)
   })
 
   it('are due at fundingTime, with the volume in coins times the last price', () => {
@@ -497,7 +497,7 @@ describe('OKX’s rates', () => {
     }
     const marks = { data: many.map(({ nativeSymbol }) => swapMark(nativeSymbol)) }
 
-    const calls = rateSources.okx.moreCalls?.([tickers, marks], many) ?? []
+    const calls = rateSources.okx.moreCalls?.([tickers, marks], many, AT) ?? []
     const bodies = calls.map(({ query }) => swapRate(query?.['instId'] ?? ''))
     const { quotes, missing } = rateSources.okx.parse([tickers, marks, ...bodies], requestFor(many))
 
@@ -532,7 +532,9 @@ describe('the stand-ins are read by the same parsers', () => {
     const source = rateSources[venue]
 
     const first = source.calls.map((call) => simulatedBody(provider, call))
-    const more = (source.moreCalls?.(first, requested) ?? []).map((call) => simulatedBody(provider, call))
+    const more = (source.moreCalls?.(first, requested, NOW) ?? []).map((call) =>
+      simulatedBody(provider, call),
+    )
     const reading = source.parse([...first, ...more], requestFor(requested, NOW))
 
     expect(reading.quotes).toHaveLength(count)

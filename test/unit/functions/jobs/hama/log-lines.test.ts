@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { job } from '#functions/jobs/hama/job.ts'
 import { watchJob } from '#functions/watchdog/watch.ts'
 import { alarmsOf } from '#infra/alarms/alarms.ts'
@@ -103,8 +103,10 @@ describe('the line that ends a run', () => {
   it('is logged although the figures of a value cannot be computed', async () => {
     const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '2' })
     await base.tick(TICK)
-    for (const [key, item] of base.store.memory.items)
-      base.store.memory.items.set(key, { ...item, body: new Uint8Array([1, 2, 3]) })
+    const totals = vi.spyOn(base.work.refresh, 'totals').mockImplementation(() => {
+      throw new TypeError('expected a record, got none')
+    })
+    onTestFinished(() => totals.mockRestore())
 
     const run = await base.tick(TICK + 5 * MINUTE)
 
