@@ -26,7 +26,7 @@ const AMOUNT: Bounds = { min: 0, max: 1e18 }
 const POSITIVE_AMOUNT: Bounds = { ...AMOUNT, min: 1e-15 }
 
 const PERCENT: Bounds = { min: 0, max: 100 }
-const COUNT: Bounds = { min: 1, max: 1e9 }
+const COUNT: Bounds = { min: 1, max: 1e7 }
 
 /** Longer numbers are not quantities: a rate has at most 20 digits, an amount 30. */
 const MAX_LENGTH = 60
@@ -144,7 +144,8 @@ export const RECENT = { maxPastMs: DAY_MS, maxAheadMs: 300_000 } as const
 function quantity(what: string, form: NumberForm, bounds: Bounds) {
   return field(`${what} as ${form} from ${bounds.min} to ${bounds.max}`, (value) => {
     const text = form === 'text' ? textOf(value) : numberText(value)
-    return text === undefined ? undefined : within(Number(text), bounds, text)
+    if (text === undefined) return undefined
+    return text.length > MAX_LENGTH ? BEYOND : within(Number(text), bounds, text)
   })
 }
 

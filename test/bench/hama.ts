@@ -62,7 +62,8 @@ function whole() {
   const value = refresh.parse([classified.body], context)
   const body = refresh.item?.(value, context)
   if (!body) throw new Error('expected an item')
-  return renderItem('BTCUSDT', { body, upstream: 'binance-spot', dataSource: 'simulated' }, state, work)
+  const origin = { upstream: 'binance-spot', dataSource: 'simulated', answeredAt: TICK } as const
+  return renderItem('BTCUSDT', { body, ...origin }, state, work)
 }
 
 const thread = new Worker(new URL('./table-thread.ts', import.meta.url))

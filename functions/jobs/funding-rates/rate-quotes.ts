@@ -109,7 +109,7 @@ export function parseQuotes(venue: VenueRows, { requested, storedVolumes, now }:
       markPrice: row.markPrice,
       indexPrice: row.indexPrice,
       ...volume,
-      at: row.at ?? now,
+      at: Math.min(row.at ?? now, now),
       isDegraded: intervalHours === null || volume.volume === null || isOldVolume,
     })
   }

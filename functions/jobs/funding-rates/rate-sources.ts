@@ -54,7 +54,7 @@ const settlement = (now: number, form: NumberForm) =>
 
 /** The venue's own time of a row. An older one belongs to a contract that is no longer traded. */
 const quoteTime = (now: number, form: NumberForm) =>
-  orNull(instant({ form, unit: 'ms', now, maxPastMs: HOUR_MS, maxAheadMs: 5 * MINUTE_MS }))
+  orNull(instant({ form, unit: 'ms', now, maxPastMs: 30 * MINUTE_MS, maxAheadMs: 5 * MINUTE_MS }))
 
 const binanceRow = (now: number) =>
   z.object({

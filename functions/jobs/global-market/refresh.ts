@@ -19,7 +19,7 @@ export interface GlobalMarket {
 const MAX_TURNOVER = 1
 
 /** A larger change is accepted only if two runs agree, or if the stored value is too old to compare with. */
-const MAX_CHANGE = { market_cap: 0.5, volume: 3, dominance_points: 15 } as const
+const MAX_CHANGE = { market_cap: 0.5, volume: 3, dominance_points: 15, count: 0.5 } as const
 
 /** Two runs agree on a large change if their values differ by at most this share. */
 const MAX_CHANGE_BETWEEN_RUNS = 0.1
@@ -103,6 +103,10 @@ function checkChangeSince(value: GlobalMarket, before: GlobalMarket): Verdict {
             max: MAX_CHANGE.dominance_points,
           }),
         ]
+  const counts = (name: 'active_cryptocurrencies' | 'markets') =>
+    value[name] === null || before[name] === null
+      ? []
+      : [changesAtMost(name, MAX_CHANGE.count, value[name], before[name])]
   const cap = Number(value.total_market_cap_usd)
   const volume = Number(value.total_volume_24h_usd)
   const volumeBefore = Number(before.total_volume_24h_usd)
@@ -114,6 +118,8 @@ function checkChangeSince(value: GlobalMarket, before: GlobalMarket): Verdict {
     }),
     ...points('btc_dominance_percentage'),
     ...points('eth_dominance_percentage'),
+    ...counts('active_cryptocurrencies'),
+    ...counts('markets'),
   )
 }
 

@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import { peggedPairs } from '#shared/analysis/pegged.ts'
 import { isCash, universe } from '#shared/analysis/universe.ts'
 import type { Job } from '#shared/declare/job.ts'
-import { HOUR_MS, MINUTE_MS } from '#shared/domain/duration.ts'
+import { MINUTE_MS } from '#shared/domain/duration.ts'
 import type { StoredSet } from '#shared/domain/records/snapshot.ts'
 import type { Call, Refresh } from '#shared/engine/model/refresh.ts'
 import { expectNoFault, firstRejection, inRange } from '#shared/engine/validate/verdicts.ts'
@@ -67,6 +67,9 @@ type Settings = {
 
 const MAX_CLOCK_SKEW_MS = 5 * MINUTE_MS
 
+/** The 24 hours of a pair that is traded ended seconds ago. */
+const MAX_AGE_MS = 30 * MINUTE_MS
+
 const PAIRS: ListExpectation = { name: 'pairs', mayBeEmpty: false, maxShrink: 0.5, minCoverage: 0 }
 
 /** Without the volumes of half of the tradable pairs, their order says nothing. */
@@ -100,7 +103,7 @@ const tickerRow = (now: number) =>
     highPrice: orNullIfZero(price('text')),
     lowPrice: orNullIfZero(price('text')),
     closeTime: orNull(
-      instant({ form: 'number', unit: 'ms', now, maxPastMs: HOUR_MS, maxAheadMs: MAX_CLOCK_SKEW_MS }),
+      instant({ form: 'number', unit: 'ms', now, maxPastMs: MAX_AGE_MS, maxAheadMs: MAX_CLOCK_SKEW_MS }),
     ),
   })
 
@@ -171,7 +174,8 @@ export const refresh: Refresh<Listing> = {
         key: pair.symbol,
         data: pair,
         asOf: at,
-        degraded: isAnalysed.has(pair.symbol) && pair.quote_volume === null,
+        degraded:
+          pair.quote_volume === null ? isAnalysed.has(pair.symbol) : isWithoutPrice(pair),
       })),
       missing,
     }
@@ -221,6 +225,11 @@ function joinedPairs(
       ...(stored && !before ? { is_new: true as const } : {}),
     }
   })
+}
+
+/** Whether a pair has a volume, but no price. */
+function isWithoutPrice({ status, quote_volume: volume, last_price: last }: Pair): boolean {
+  return status === 'TRADING' && volume !== null && volume > 0 && last === null
 }
 
 function numberOrNull(text: string | null): number | null {

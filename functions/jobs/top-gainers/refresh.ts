@@ -1,5 +1,5 @@
 import { cryptoPairs, type Pair } from '#shared/analysis/universe.ts'
-import { HOUR_MS, MINUTE_MS } from '#shared/domain/duration.ts'
+import { MINUTE_MS } from '#shared/domain/duration.ts'
 import type { Call, PlanContext, Refresh } from '#shared/engine/model/refresh.ts'
 import { expectNoFault, firstRejection, inRange } from '#shared/engine/validate/verdicts.ts'
 import { type ListExpectation, listFault } from '#shared/upstreams/lists.ts'
@@ -36,7 +36,7 @@ const MAX_GAINERS = 100
 const TICKERS: ListExpectation = { name: 'tickers', mayBeEmpty: false, maxShrink: 1, minCoverage: 0.5 }
 
 /** The newest 24 hours of a live list ended seconds ago. */
-const MAX_AGE_MS = HOUR_MS
+const MAX_AGE_MS = 30 * MINUTE_MS
 const MAX_AHEAD_MS = 5 * MINUTE_MS
 
 const ONE_CALL = { retried: 1, once: 0 }

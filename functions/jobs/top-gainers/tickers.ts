@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '#shared/domain/duration.ts'
+import { DAY_MS, MINUTE_MS } from '#shared/domain/duration.ts'
 import { isoSeconds } from '#shared/domain/time.ts'
 import { instant, orNull, percentChange, positiveAmount, price, symbol } from '#shared/upstreams/fields.ts'
 import { type LostRow, type Rows, readRows } from '#shared/upstreams/rows.ts'
@@ -45,7 +45,7 @@ type Row = z.infer<ReturnType<typeof tickerRow>>
 
 /** The tickers of the listed pairs. */
 export interface Tickers extends Rows<Ticker> {
-  /** Pairs without a trade in 24 hours, or without a bid or an ask: they have no current price. */
+  /** Pairs without a trade in 24 hours: they have no current price. */
   readonly untraded: number
   /** The end of the newest 24 hours, milliseconds since the epoch; 0 without any row. */
   readonly newestAt: number
@@ -87,12 +87,11 @@ function memberOf(row: unknown, name: string): unknown {
 
 const ZERO = /^0(?:\.0*)?$/
 
-/** The exchange writes 0 for a price or a volume that does not exist. */
+/** Whether nothing was traded in 24 hours: no volume, and no range of prices. */
 function isUntraded(row: unknown): boolean {
-  return ['quoteVolume', 'bidPrice', 'askPrice'].some((name) => {
-    const value = memberOf(row, name)
-    return typeof value === 'string' && ZERO.test(value)
-  })
+  const volume = memberOf(row, 'quoteVolume')
+  const isWithoutVolume = typeof volume === 'string' && ZERO.test(volume)
+  return isWithoutVolume && memberOf(row, 'highPrice') === memberOf(row, 'lowPrice')
 }
 
 /** Tolerance between the exchange's percentage and that of the two rounded prices; percentage points. */
@@ -123,7 +122,7 @@ function figuresFault(row: Row): string | undefined {
 }
 
 /** Rows of one answer end within seconds of each other; rows of pairs that are not traded any more stay behind. */
-const MAX_BEHIND_MS = HOUR_MS
+const MAX_BEHIND_MS = 30 * MINUTE_MS
 
 function windowFault({ closeTime }: Row, newestAt: number): string | undefined {
   return newestAt - closeTime <= MAX_BEHIND_MS

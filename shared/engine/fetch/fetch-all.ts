@@ -36,6 +36,8 @@ export type ValidValue = PublishContent & {
   /** The provider that answered. */
   readonly upstream: string
   readonly dataSource: DataSource
+  /** When the provider made the answer. */
+  readonly answeredAt: number
   readonly validator?: Validator
 }
 
@@ -196,19 +198,21 @@ class PlanFetch<V, R> {
 
   async #validate(
     request: RequestContext,
-    { bodies, dataSource, upstream, validator }: Extract<SourceResult, { kind: 'bodies' }>,
+    { bodies, dataSource, upstream, validator, answeredAt }: Extract<SourceResult, { kind: 'bodies' }>,
   ): Promise<ValidationResult> {
     const { stored, work } = this.#options
     const { key } = request
     const previous = stored.get(key)?.previous
     const rejected = await readRejected(key, work)
-    const context = { ...request, now: work.ports.clock.now(), upstream, ...defined({ previous }) }
+    // an answer that was minutes on its way is judged by the time at which it was made
+    const context = { ...request, now: answeredAt, upstream, ...defined({ previous }) }
     const { review, ...valid } = validateBodies(bodies, context, rejected, work)
     this.#logMessage ??= work.refresh.logMessage?.(valid.value)
     this.#addTotals(valid.value, context)
     this.#addReview(review)
     const nextValidator = valid.body?.isEmpty ? undefined : validator
-    return { key, kind: 'value', ...valid, upstream, dataSource, ...defined({ validator: nextValidator }) }
+    const origin = { upstream, dataSource, answeredAt, ...defined({ validator: nextValidator }) }
+    return { key, kind: 'value', ...valid, ...origin }
   }
 
   /** A value whose totals cannot be computed is still published. */

@@ -41,8 +41,9 @@ export function renderItem<V>(
     body,
     upstream,
     dataSource,
+    answeredAt,
     validator,
-  }: Pick<ValidItem, 'body' | 'upstream' | 'dataSource' | 'validator'>,
+  }: Pick<ValidItem, 'body' | 'upstream' | 'dataSource' | 'answeredAt' | 'validator'>,
   state: LeasedRun,
   { job, refresh, ports }: Work<V>,
 ): Item {
@@ -54,7 +55,7 @@ export function renderItem<V>(
   return {
     key,
     ...freshnessTimes(
-      now,
+      Math.min(answeredAt, now),
       { ...job.freshness, freshForMs: body.isEmpty ? emptyForMs : freshForMs },
       body.asOf,
     ),

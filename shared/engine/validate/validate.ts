@@ -48,16 +48,28 @@ export function validateBodies<V>(
   if (!verdict.accepted) throw new RejectedValueError(verdict.message, value)
   const review = refresh.review && summarizeReview(refresh.review(value, context))
   if (refresh.members) {
-    const members = refresh.members(value, context)
+    const members = notAhead(refresh.members(value, context), context)
     if (members.bodies.length > 0) return { value, review, members }
     throw new RejectedValueError('expected members of a set, got none', value)
   }
   if (!refresh.item) throw new RefreshError('defect', 'expected a refresh with item or members, got neither')
-  const body = refresh.item(value, context)
+  const body = withTimeReached(refresh.item(value, context), context)
   if (body.isEmpty && job.freshness.emptyForMs === undefined) {
     throw new RejectedValueError('expected data, got an empty answer', value)
   }
   return { value, review, body }
+}
+
+/**
+ * A body whose source time is not ahead of the clock: the clock of a source may be fast, but a value with a time to come
+ * would make each value of the next minutes the older one.
+ */
+function withTimeReached<B extends ItemBody>(body: B, { now }: ParseContext): B {
+  return body.asOf <= now ? body : { ...body, asOf: now }
+}
+
+function notAhead({ bodies, missing }: Members, context: ParseContext): Members {
+  return { bodies: bodies.map((body) => withTimeReached(body, context)), missing }
 }
 
 function parse<V>(parseBodies: () => V): V {

@@ -236,9 +236,10 @@ describe('a run of a set stored as a snapshot', () => {
     const { publish } = world.store.snapshots
     const older = freeze(world.store, frozen.promise)
     world.script(priced(T0 + MINUTE, 11))
+    world.clock.advance(5 * MINUTE)
     const slow = world.run({ cause: 'tick', tick: T0 + 5 * MINUTE })
     await older
-    world.clock.advance(10 * MINUTE)
+    world.clock.advance(5 * MINUTE)
     world.store.snapshots.publish = async (...all) => {
       world.store.snapshots.publish = publish
       frozen.resolve()
@@ -266,9 +267,10 @@ describe('a run of a set stored as a snapshot', () => {
     const { confirm } = world.store.snapshots
     const older = freeze(world.store, frozen.promise)
     world.script(priced(T0 + MINUTE, 11))
+    world.clock.advance(5 * MINUTE)
     const slow = world.run({ cause: 'tick', tick: T0 + 5 * MINUTE })
     await older
-    world.clock.advance(10 * MINUTE)
+    world.clock.advance(5 * MINUTE)
     world.store.snapshots.confirm = async (...all) => {
       frozen.resolve()
       await slow
