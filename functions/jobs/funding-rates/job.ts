@@ -61,7 +61,12 @@ export const job = defineJob({
   upstream: (s) => s.EXCHANGES.map((venue) => VENUE_UPSTREAMS[venue]),
   inputs: ['funding-contracts'],
   history: { rates: '90 days', sessions: '180 days' },
-  freshness: (s) => ({ freshFor: s.CACHE_DURATION, serveStaleFor: '8 hours', keepFor: '2 days' }),
+  freshness: (s) => ({
+    freshFor: s.CACHE_DURATION,
+    serveStaleFor: '8 hours',
+    keepFor: '2 days',
+    maxAsOfAge: s.CACHE_DURATION + 30 * MINUTE_MS,
+  }),
   run: (s) => ({
     mode: 'task',
     deadline: s.FUNDING_TASK_DEADLINE,

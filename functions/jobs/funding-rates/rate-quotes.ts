@@ -42,7 +42,7 @@ export interface RateQuote extends Volume {
   readonly markPrice: string
   readonly indexPrice: string | null
   readonly at: number
-  /** Whether the volume or the interval is missing or older than the rate. */
+  /** Whether the volume, the interval or the index price is missing, or older than the rate. */
   readonly isDegraded: boolean
 }
 
@@ -64,6 +64,8 @@ export interface VenueQuotes {
 /** The readable rows of a venue, with its side list of volumes if it has one. */
 interface VenueRows extends Rows<QuoteRow> {
   readonly volumes?: Rows<{ readonly symbol: string; readonly quoteVolume: string }>
+  /** Whether the venue sends index prices: a missing one degrades its quote. */
+  readonly hasIndexPrices: boolean
   readonly distrusted: readonly string[]
 }
 
@@ -75,51 +77,61 @@ export function parseQuotes(venue: VenueRows, { requested, storedVolumes, now }:
   const volumes = venue.volumes && volumesOf(venue.volumes, requested, storedVolumes)
   const rows = new Map(venue.rows.map((row) => [row.nativeSymbol, row]))
   const reasons = new Map(venue.lost.map(({ name, message }) => [name, message]))
+  const contradictory = new Map(
+    venue.rows.flatMap((row) => {
+      const fault = priceFault(row)
+      return fault === undefined ? [] : [[row.nativeSymbol, fault] as const]
+    }),
+  )
   const quotes: RateQuote[] = []
   const missing: { symbol: string; message: string }[] = []
   const lost: LostRow[] = [...(volumes?.lost ?? [])]
-  let contradictory = 0
   for (const contract of requested) {
     const { symbol, nativeSymbol } = contract
     const row = rows.get(nativeSymbol)
-    if (!row) {
-      missing.push({
-        symbol,
-        message: reasons.get(nativeSymbol) ?? 'expected a rate of this contract, got none',
-      })
+    const fault = contradictory.get(nativeSymbol) ?? reasons.get(nativeSymbol)
+    if (!row || contradictory.has(nativeSymbol)) {
+      missing.push({ symbol, message: fault ?? 'expected a rate of this contract, got none' })
       continue
     }
-    const fault = priceFault(row)
-    if (fault !== undefined) {
-      contradictory += 1
-      missing.push({ symbol, message: fault })
-      continue
-    }
+    const volume = volumes?.of(contract) ?? { volume: row.volume, note: row.note }
     const interval = row.intervalHours ?? contract.intervalHours
     const intervalFault = interval === null ? undefined : settlementFault(interval, row.nextFundingTime, now)
     if (intervalFault !== undefined) lost.push({ name: symbol, message: intervalFault })
-    const volume = volumes ? volumes.of(contract) : { volume: row.volume, note: row.note }
-    const isOldVolume = volumes !== undefined && volume.note !== null
-    const intervalHours = intervalFault === undefined ? interval : null
-    quotes.push({
-      symbol,
-      rate: row.rate,
-      nextFundingTime: row.nextFundingTime,
-      intervalHours,
-      markPrice: row.markPrice,
-      indexPrice: row.indexPrice,
+    const quote = {
+      ...row,
       ...volume,
+      symbol,
+      intervalHours: intervalFault === undefined ? interval : null,
       at: Math.min(row.at ?? now, now),
-      isDegraded: intervalHours === null || volume.volume === null || isOldVolume,
-    })
+    }
+    const isOldVolume = volumes !== undefined && volume.note !== null
+    quotes.push(toQuote(quote, isOldVolume || (venue.hasIndexPrices && row.indexPrice === null)))
   }
   return {
     quotes,
     requestedCount: requested.length,
     missing,
-    rejected: venue.lost.length + contradictory,
+    rejected: venue.lost.length + contradictory.size,
     lost,
     distrusted: [...venue.distrusted, ...(volumes?.distrusted ?? [])],
+  }
+}
+
+function toQuote(quote: Omit<RateQuote, 'isDegraded'>, isIncomplete: boolean): RateQuote {
+  const { symbol, rate, nextFundingTime, intervalHours, markPrice, indexPrice, volume, note, at } = quote
+  const isDegraded = isIncomplete || intervalHours === null || volume === null
+  return {
+    symbol,
+    rate,
+    nextFundingTime,
+    intervalHours,
+    markPrice,
+    indexPrice,
+    volume,
+    note,
+    at,
+    isDegraded,
   }
 }
 

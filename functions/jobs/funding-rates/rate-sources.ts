@@ -95,7 +95,10 @@ const binance: RateSource = {
       volume: null,
       note: null,
     }))
-    return parseQuotes({ rows: quotes, lost, volumes, distrusted: intervals.distrusted }, context)
+    return parseQuotes(
+      { rows: quotes, lost, volumes, hasIndexPrices: true, distrusted: intervals.distrusted },
+      context,
+    )
   },
 }
 
@@ -135,7 +138,7 @@ const bybit: RateSource = {
       at,
       note: null,
     }))
-    return parseQuotes({ rows: quotes, lost, distrusted: [] }, context)
+    return parseQuotes({ rows: quotes, lost, hasIndexPrices: true, distrusted: [] }, context)
   },
 }
 
@@ -214,7 +217,7 @@ const okx: RateSource = {
       }
     })
     return parseQuotes(
-      { rows: quotes, lost: [...lost, ...marks.lost], distrusted: [] },
+      { rows: quotes, lost: [...lost, ...marks.lost], hasIndexPrices: false, distrusted: [] },
       { ...context, requested: largestByVolume(requested, volumes) },
     )
   },

@@ -14,6 +14,9 @@ const OFFSET = '1 minute'
 const SPREAD_S = 60
 const DEADLINE_S = 120
 
+/** The newest closed bar of a market that is traded ended at most one bar ago; one more may be late. */
+const BARS_BEHIND_MS = 3 * 15 * 60_000
+
 const MAX_AGE_MS = 30 * 60_000
 const MIN_OVERDUE_MS = 5 * 60_000
 
@@ -55,6 +58,7 @@ export const job = defineJob({
     freshFor: checkCacheTtl(s.HAMA_CACHE_TTL, Number(s.HAMA_SCHEDULER_INTERVAL)),
     serveStaleFor: '6 hours',
     keepFor: '2 days',
+    maxAsOfAge: s.HAMA_CACHE_TTL + BARS_BEHIND_MS,
   }),
   run: (s) => ({
     mode: 'task',

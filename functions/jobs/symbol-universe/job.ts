@@ -28,7 +28,12 @@ export const job = defineJob({
   },
   schedule: daily('00:25', 'UTC'),
   upstream: ['binance-spot', 'binance-spot-api'],
-  freshness: { freshFor: '26 hours', serveStaleFor: '7 days', keepFor: '30 days' },
+  freshness: {
+    freshFor: '26 hours',
+    serveStaleFor: '7 days',
+    keepFor: '30 days',
+    maxAsOfAge: '27 hours',
+  },
   run: { mode: 'plain', deadline: '60 seconds', attempts: 2, backoff: '1 second' },
   stored: 'snapshot',
   envelope: 'code',

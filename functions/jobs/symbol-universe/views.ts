@@ -1,7 +1,8 @@
 import type { JsonValue } from '#shared/domain/json.ts'
 import { envelopeOf } from '#shared/http/envelopes.ts'
 import { notAvailable, type View } from '#shared/read/view.ts'
-import type { Pair, UniverseHead } from './refresh.ts'
+import type { Pair } from './pairs.ts'
+import type { UniverseHead } from './refresh.ts'
 
 /** The analysed symbols, the most traded first, with their ranks and their volumes of 24 hours. */
 const symbols: View = async (_request, context) => {

@@ -10,7 +10,12 @@ export const job = defineJob({
   schedule: onDemand(),
   upstream: ['binance-spot', 'binance-spot-api'],
   inputs: ['symbol-universe'],
-  freshness: { freshFor: '60 seconds', serveStaleFor: '1 hour', keepFor: '1 day' },
+  freshness: {
+    freshFor: '60 seconds',
+    serveStaleFor: '1 hour',
+    keepFor: '1 day',
+    maxAsOfAge: '31 minutes',
+  },
   run: { mode: 'plain', deadline: '30 seconds', attempts: 2, backoff: '1 second' },
   stored: 'items',
   envelope: 'code',
