@@ -22,7 +22,7 @@ const profiles = jobs
 
 describe('whatever a provider answers', () => {
   test.each(profiles)(
-    '$name publishes nothing out of bounds, loses nothing uncounted, labels the truth and heals',
+    '$name publishes nothing out of bounds, loses nothing uncounted, labels the truth and heals (F76, F77, F78, F79, F82)',
     { timeout: HOUR_MS },
     async ({ profile, index }) => {
       const result = await attackProfile(profile, index === 0)
