@@ -16,6 +16,7 @@ import { clockOf, type Timing } from './schedule.ts'
 import {
   changedSettings,
   SettingsError,
+  SettingsRecorder,
   type SettingsTable,
   type SettingTexts,
   type SettingValues,
@@ -37,6 +38,8 @@ export interface Job {
   readonly priority: 'P0' | 'P1' | 'P2'
   /** The values of its settings: {@link SettingValues} of its own table. */
   readonly settings: Readonly<Record<string, unknown>>
+  /** The names of the settings from which a member of the declaration is computed, for messages: by member. */
+  readonly computedFrom: Readonly<Record<string, readonly string[]>>
   readonly off?: string
   /** Why it is paused until an operator decides otherwise. */
   readonly initialPause?: string
@@ -113,10 +116,15 @@ export function resolveJob(declaration: JobDeclaration, texts: SettingTexts): Jo
 
 function applySettings({ id, spec }: JobDeclaration, settings: SettingValues<SettingsTable>): Job {
   const where = `job ${JSON.stringify(id)}`
-  const from = <T>(member: string, value: FromSettings<SettingsTable, T>): T =>
-    typeof value === 'function'
-      ? evaluateMember(`${where}.${member}`, () => (value as (values: typeof settings) => T)(settings))
-      : value
+  const computedFrom: Record<string, readonly string[]> = {}
+  const from = <T>(member: string, value: FromSettings<SettingsTable, T>): T => {
+    if (typeof value !== 'function') return value
+    const recorder = new SettingsRecorder(settings)
+    const compute = value as (values: typeof settings) => T
+    const computed = evaluateMember(`${where}.${member}`, () => compute(recorder.settings))
+    computedFrom[member] = recorder.names
+    return computed
+  }
   const upstreams = upstreamNames(`${where}.upstream`, from('upstream', spec.upstream))
   const schedule = from('schedule', spec.schedule)
   checkScheduleMembers(where, schedule, spec)
@@ -131,6 +139,7 @@ function applySettings({ id, spec }: JobDeclaration, settings: SettingValues<Set
     title: spec.title,
     priority: spec.priority,
     settings,
+    computedFrom,
     schedule,
     spreadMs: clockOf(schedule) ? memberMs(where, 'spread', spec.spread ?? '1 minute') : 0,
     upstream: upstreams[0] as string,

@@ -11,9 +11,6 @@ const SYMBOL = String.raw`[^\s#/\p{C}]{2,30}`
 /** With every interval, a tick comes one minute after a bar of 15 minutes has closed. */
 const OFFSET = '1 minute'
 
-const SPREAD_S = 60
-const DEADLINE_S = 120
-
 const MAX_AGE_MS = 30 * 60_000
 const MIN_OVERDUE_MS = 5 * 60_000
 
@@ -48,17 +45,13 @@ export const job = defineJob({
   off: (s) => (s.HAMA_SCHEDULER_ENABLED ? undefined : 'HAMA_SCHEDULER_ENABLED is false'),
   initialPause: (s) => (s.HAMA_SCHEDULER_AUTO_START ? undefined : 'HAMA_SCHEDULER_AUTO_START is false'),
   schedule: (s) => every(`${Number(s.HAMA_SCHEDULER_INTERVAL)} minutes`, { offset: OFFSET }),
-  spread: `${SPREAD_S} seconds`,
+  spread: '1 minute',
   upstream: ['binance-spot', 'binance-spot-api'],
   inputs: ['symbol-universe'],
-  freshness: (s) => ({
-    freshFor: checkCacheTtl(s.HAMA_CACHE_TTL, Number(s.HAMA_SCHEDULER_INTERVAL)),
-    serveStaleFor: '6 hours',
-    keepFor: '2 days',
-  }),
+  freshness: (s) => ({ freshFor: s.HAMA_CACHE_TTL, serveStaleFor: '6 hours', keepFor: '2 days' }),
   run: (s) => ({
     mode: 'task',
-    deadline: `${DEADLINE_S} seconds`,
+    deadline: '2 minutes',
     attempts: 2,
     backoff: '1 second',
     concurrency: s.HAMA_CONCURRENCY,
@@ -161,13 +154,3 @@ export const job = defineJob({
   failuresBeforeAlarm: 3,
   coolingBeforeAlarm: '5 minutes',
 })
-
-/** @throws {TypeError} with the sum, if an analysis could become stale before the next run has replaced it */
-function checkCacheTtl(freshMs: number, intervalMinutes: number): number {
-  const minS = 60 * intervalMinutes + SPREAD_S + DEADLINE_S
-  if (freshMs >= 1_000 * minS) return freshMs
-  throw new TypeError(
-    `expected a HAMA_CACHE_TTL of at least ${minS} seconds (${60 * intervalMinutes} interval + ${SPREAD_S} spread + ` +
-      `${DEADLINE_S} deadline), got ${freshMs / 1_000}`,
-  )
-}
