@@ -4,12 +4,15 @@ import type { StageConfig } from '#infra/stages/config.ts'
 import type { Job } from '#shared/declare/job.ts'
 import type { SettingTexts } from '#shared/declare/settings.ts'
 import { type Declarations, resolveSystem, type System } from '#shared/declare/system.ts'
+import { checkDeployedJobs, type DeployedJob, deployedJobs } from './deployed-jobs.ts'
 import { type Finding, finding, throwOnErrors } from './findings.ts'
 import { checkFreshness } from './freshness.ts'
 import { checkLimits } from './limits.ts'
+import { checkNames } from './names.ts'
 import { checkQuota } from './quota.ts'
 import { checkRoutes } from './routes.ts'
 import { checkSchedules } from './schedules.ts'
+import { checkStage } from './stage.ts'
 
 /** All checks of a stage that need no template. `now` is in milliseconds since the epoch. */
 export function checkSystem(
@@ -17,8 +20,14 @@ export function checkSystem(
   config: StageConfig,
   modules: JobModules,
   now: number,
+  deployed: readonly DeployedJob[] = deployedJobs,
 ): Finding[] {
-  return [...checkDeclarations(system, modules, now), ...checkCost(system.jobs, config, modules)]
+  return [
+    ...checkDeclarations(system, modules, now),
+    ...checkDeployedJobs(system.jobs, deployed),
+    ...checkStage(system, config, deployed),
+    ...checkCost(system.jobs, config, modules),
+  ]
 }
 
 /** The checks that hold wherever the system runs, on one machine too: those of declarations and of their settings. */
@@ -29,6 +38,7 @@ export function checkDeclarations(system: System, modules: JobModules, now: numb
     ...checkQuota(system, modules),
     ...checkLimits(system),
     ...checkRoutes(system.jobs, modules),
+    ...checkNames(system.jobs, modules),
   ]
 }
 

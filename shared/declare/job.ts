@@ -11,7 +11,7 @@ import {
   runPolicy,
 } from './job-policies.ts'
 import { checkJobSpec, checkSubmits, type EnvelopeName, type FromSettings, type JobSpec } from './job-spec.ts'
-import type { OperationAlias, Parameter, Route, SubmitRoute } from './route.ts'
+import { checkAliasOf, type OperationAlias, type Parameter, type Route, type SubmitRoute } from './route.ts'
 import { clockOf, type Timing } from './schedule.ts'
 import {
   changedSettings,
@@ -129,6 +129,15 @@ function applySettings({ id, spec }: JobDeclaration, settings: SettingValues<Set
   const schedule = from('schedule', spec.schedule)
   checkScheduleMembers(where, schedule, spec)
   const run = runPolicy(`${where}.run`, from('run', spec.run))
+  checkTaskMembers(where, run.mode, spec)
+  spec.aliases?.forEach((alias, index) => {
+    checkAliasOf(`${where}.aliases[${index}]`, alias, {
+      mode: run.mode,
+      stored: spec.stored,
+      hasSchedule: clockOf(schedule) !== undefined,
+      overridable: spec.overridable ?? [],
+    })
+  })
   const { revalidateWithinMs, ...freshness } = freshnessPolicy(
     `${where}.freshness`,
     from('freshness', spec.freshness),
@@ -186,6 +195,14 @@ function historyMs(where: string, history: Readonly<Record<string, Duration>>): 
   return Object.fromEntries(
     Object.entries(history).map(([kind, keepFor]) => [kind, memberMs(where, kind, keepFor)]),
   )
+}
+
+/** Refuses members that have no effect on a job whose runs are plain. */
+function checkTaskMembers(where: string, mode: RunPolicy['mode'], spec: JobSpec<SettingsTable>): void {
+  if (mode === 'task') return
+  const member = (['params', 'taskPrefix'] as const).find((name) => spec[name] !== undefined)
+  if (member === undefined) return
+  throw new DeclarationError(`${where}.${member}: expected only with mode: 'task', got it with '${mode}'`)
 }
 
 /** Refuses members that have no effect on a job without a schedule. */

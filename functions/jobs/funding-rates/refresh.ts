@@ -31,7 +31,8 @@ const CONTRACTS = 'funding-contracts'
  * All rates of a refresh come from one venue; the next venue is a fallback. The fast mode refreshes only the contracts of
  * the pool, from the stored venue.
  */
-export const refresh: Refresh<VenueRates> = {
+export const refresh: Refresh<VenueRates, 'rates' | 'sessions'> = {
+  historyKinds: ['rates', 'sessions'],
   renderVersion: 2,
 
   plan: (context) => {
@@ -214,13 +215,13 @@ function newestTime(rates: readonly { readonly at: number }[]): number {
 function historyRows({ history, sessions }: PoolUpdate, now: number) {
   return [
     ...history.map((row) => ({
-      kind: 'rates',
+      kind: 'rates' as const,
       entity: row.symbol,
       at: Date.parse(row.time),
       data: row,
     })),
     ...sessions.map((session) => ({
-      kind: 'sessions',
+      kind: 'sessions' as const,
       entity: session.symbol,
       at: now,
       data: session,

@@ -66,7 +66,6 @@ export const job = defineJob({
       method: 'POST',
       path: `${PREFIX}/analyze-symbol`,
       about: 'The analysis of one symbol',
-      key: 'all',
       view: 'analyzeSymbol',
       access: 'public',
       effect: 'read',
@@ -77,7 +76,6 @@ export const job = defineJob({
       method: 'POST',
       path: `${PREFIX}/analyze-batch`,
       about: 'The analyses of up to 100 symbols',
-      key: 'all',
       view: 'analyzeBatch',
       access: 'public',
       effect: 'read',
@@ -87,7 +85,6 @@ export const job = defineJob({
     {
       path: `${PREFIX}/cache-stats`,
       about: 'The stored analyses and their age',
-      key: 'all',
       view: 'cacheStats',
       access: 'public',
       effect: 'read',
@@ -96,7 +93,6 @@ export const job = defineJob({
     {
       path: `${PREFIX}/scheduler/status`,
       about: 'Whether the schedule runs, its interval, the last and the next run',
-      key: 'all',
       view: 'schedulerStatus',
       access: 'public',
       effect: 'read',
@@ -105,7 +101,6 @@ export const job = defineJob({
     {
       path: `${PREFIX}/tasks/{task_id}`,
       about: 'The state of a preload',
-      key: 'all',
       view: 'task',
       parameters: { task_id: { pattern: '.{1,100}', about: 'the task id from the response to the preload' } },
       access: 'public',

@@ -104,12 +104,12 @@ interface SetContext<V> {
   readonly previous?: StoredSet
 }
 
-/** The job's data about a whole set. */
-export interface SetSummary {
+/** The job's data about a whole set; `K` are the kinds of its history rows. */
+export interface SetSummary<K extends string = string> {
   /** Published together with the entries. */
   readonly head: JsonValue
   /** Rows of history, written before the set; a repetition writes them under the same keys. */
-  readonly history?: readonly HistoryEntry[]
+  readonly history?: readonly HistoryEntry<K>[]
   /** Warnings to log once the set is published. */
   readonly warnings?: readonly string[]
   /** Fields of the run's log line. */
@@ -117,8 +117,8 @@ export interface SetSummary {
 }
 
 /** One row of history, of a declared kind. */
-interface HistoryEntry {
-  readonly kind: string
+interface HistoryEntry<K extends string> {
+  readonly kind: K
   readonly entity: string
   /** Time of the row, and its sort key within the entity. */
   readonly at: number
@@ -142,11 +142,13 @@ export interface MaxCalls {
 
 /**
  * How a job refreshes: its requests, its parser, its validation, its content. Pure functions of their arguments. `V` must
- * be convertible to JSON and back.
+ * be convertible to JSON and back; `K` are the kinds of history rows that {@link summarizeSet} writes, none by default.
  */
-export interface Refresh<V> {
+export interface Refresh<V, K extends string = never> {
   /** Raise it when the rendered body changes for the same payload. */
   readonly renderVersion: number
+  /** The kinds of history rows that it writes: exactly those of the declaration's `history`. */
+  readonly historyKinds?: readonly K[]
   /** The requests; `'stored'` to answer from what is stored, without any call. */
   plan(context: PlanContext): readonly UpstreamRequest[] | 'stored'
   /** Further calls that follow from the bodies, such as the next page; an empty list ends the request. */
@@ -162,7 +164,7 @@ export interface Refresh<V> {
   /** Whether a run with these parameters updates only its own members: the others and the times of the set stay. */
   isPartialUpdate?(params: Params): boolean
   /** Data about a snapshot as a whole. */
-  summarizeSet?(set: SetContext<V>): SetSummary
+  summarizeSet?(set: SetContext<V>): SetSummary<K>
   /** The pages of a task's result; by default, the counts of its run. */
   result?(result: ResultContext<V>): readonly JsonValue[]
   /** Maximum number of calls of a whole run by provider, for the quota check, when the plan does not determine it. */

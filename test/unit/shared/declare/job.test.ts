@@ -65,7 +65,7 @@ describe('a job’s declaration', () => {
     const route = {
       path: '/x',
       about: 'x',
-      key: 'x',
+      key: 'all',
       access: 'public',
       effect: 'read',
       cold: 'refuse',
@@ -281,7 +281,7 @@ describe('all declarations together', () => {
     )
     const twin = defineJob({ ...one.spec, id: 'prices-twin' })
     expect(() => resolveSystem({ ...other, jobs: [one, twin] }, {})).toThrow(
-      /each path .* got \/test\/prices\/\{\} twice/,
+      /each path .* got GET \/test\/prices\/\{\} twice/,
     )
     expect(() => resolveSystem({ jobs: [one], upstreams }, {})).toThrow(
       /expected one of coingecko, .*, got "prices"/,
