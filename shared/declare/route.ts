@@ -40,6 +40,8 @@ export interface Route extends Path {
    * reads. A view without this member has no live twin.
    */
   readonly live?: string
+  /** Documented message of the DEBUG log line of a hit; `{age}` is replaced by the age in seconds. */
+  readonly hitMessage?: string
   /** When nothing servable is stored: wait for a refresh (at most 8 s), or answer 503 at once. */
   readonly cold: 'wait' | 'refuse'
 }
@@ -97,7 +99,7 @@ const ALIASABLE = {
 } as const satisfies Readonly<Record<string, Aliasable>>
 
 const PATH_KEYS = ['path', 'about', 'parameters', 'query', 'access', 'method']
-const READ_KEYS = [...PATH_KEYS, 'key', 'view', 'effect', 'live', 'cold']
+const READ_KEYS = [...PATH_KEYS, 'key', 'view', 'effect', 'live', 'hitMessage', 'cold']
 const SUBMIT_KEYS = [...PATH_KEYS, 'requiresNewRun']
 const ALIAS_KEYS = ['method', 'path', 'about', 'operation']
 const SEGMENT = String.raw`(?:[A-Za-z0-9._~-]+|\{[a-z_]+\})`
@@ -112,6 +114,9 @@ export function checkRoute(where: string, route: Route): void {
   checkPath(where, route)
   if (route.view !== undefined) {
     expectMatch(`${where}.view`, route.view, /^[a-z][A-Za-z]*$/, 'the name of a view of views.ts')
+  }
+  if (route.hitMessage !== undefined) {
+    expectMatch(`${where}.hitMessage`, route.hitMessage, /\{age\}/, 'a message with {age}')
   }
   expectOneOf(`${where}.effect`, route.effect, ['read', 'submit', 'change'])
   expectOneOf(`${where}.cold`, route.cold, ['wait', 'refuse'])

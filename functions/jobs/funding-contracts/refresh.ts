@@ -1,5 +1,5 @@
 import type { JsonValue } from '#shared/domain/json.ts'
-import type { Previous, Refresh, SetSummary } from '#shared/engine/model/refresh.ts'
+import type { Previous, Refresh, SetWarning } from '#shared/engine/model/refresh.ts'
 import { expectNoFault } from '#shared/engine/validate/verdicts.ts'
 import type { Contract } from '#shared/systems/funding/contracts.ts'
 import { type Venue, venueOf } from '#shared/systems/funding/venues.ts'
@@ -146,16 +146,16 @@ function unknownTypes(
 type Entries = Parameters<NonNullable<Refresh<VenueContracts>['summarizeSet']>>[0]['entries']
 
 /** A warning for each type that the stored set does not have yet, so that the operator gets it once. */
-function newTypeWarnings(entries: Entries, previous: Entries | undefined): SetSummary['warnings'] & {} {
+function newTypeWarnings(entries: Entries, previous: Entries | undefined): readonly SetWarning[] {
   return [...entries].flatMap(([venue, { data }]) => {
     const before = previous?.get(venue)
     const reported = before ? (venueEntry(before.data).unknown_types ?? {}) : {}
     return Object.entries(venueEntry(data).unknown_types ?? {})
       .filter(([type]) => !Object.hasOwn(reported, type))
-      .map(
-        ([type, contracts]) =>
-          `${venue} lists ${contracts} contracts of the unknown type ${type}: their rates are not fetched`,
-      )
+      .map(([type, contracts]) => ({
+        message: `${venue} lists ${contracts} contracts of the unknown type ${type}: their rates are not fetched`,
+        logFields: { venue, contracts, type },
+      }))
   })
 }
 

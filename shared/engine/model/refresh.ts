@@ -1,6 +1,8 @@
 import type { Job } from '#shared/declare/job.ts'
+import type { FailReason } from '#shared/domain/errors.ts'
 import type { JsonValue, Params } from '#shared/domain/json.ts'
 import type { Counts } from '#shared/domain/outcome.ts'
+import type { Cause } from '#shared/domain/records/run-record.ts'
 import type { StoredSet } from '#shared/domain/records/snapshot.ts'
 import type { Review } from './review.ts'
 
@@ -111,8 +113,14 @@ export interface SetSummary<K extends string = string> {
   /** Rows of history, written before the set; a repetition writes them under the same keys. */
   readonly history?: readonly HistoryEntry<K>[]
   /** Warnings to log once the set is published. */
-  readonly warnings?: readonly string[]
+  readonly warnings?: readonly SetWarning[]
   /** Fields of the run's log line. */
+  readonly logFields?: Readonly<Record<string, string | number>>
+}
+
+/** A warning about a set: its message, and the figures of it as fields of the log line. */
+export interface SetWarning {
+  readonly message: string
   readonly logFields?: Readonly<Record<string, string | number>>
 }
 
@@ -171,12 +179,37 @@ export interface Refresh<V, K extends string = never> {
   maxCalls?(job: Job): Readonly<Record<string, MaxCalls>>
   /** Whether `accept` compares with the value that an earlier run rejected; costs one more read per key. */
   readonly comparesRejected?: boolean
-  /** Message of the run's log line, from the first valid value. */
-  logMessage?(value: V): string
+  /** Documented messages of log lines, in place of the general ones. Their figures are fields of the lines too. */
+  readonly logMessages?: LogMessages<V>
   /** Figures of a value, which are summed over the keys of the run. */
   totals?(value: V, context: AcceptContext<V>): Totals
-  /** Log line of a run of the whole plan in which at least one key succeeded. */
-  summarizeRun?(run: RunSummary): { readonly message: string; readonly logFields?: SetSummary['logFields'] }
+  /** Log line of a run of the whole plan, of a failed one its fields only; `undefined` for the general line. */
+  summarizeRun?(
+    run: RunSummary,
+  ): { readonly message: string; readonly logFields?: SetSummary['logFields'] } | undefined
+}
+
+/** The messages of a run's log lines. The engine supplies the figures. */
+export interface LogMessages<V> {
+  /** INFO, once a run of the whole plan has begun; without it, no line. */
+  readonly start?: (run: { readonly cause: Cause }) => string
+  /** WARN, before the wait for another attempt of a call; without it, no line. */
+  readonly retry?: (failure: FailedAttempt) => string
+  /** INFO, for a run that published: from its first valid value. */
+  success?(value: V): string
+  /** ERROR, for a run that failed. */
+  readonly failure?: (run: { readonly attempts: number; readonly reason: FailReason }) => string
+}
+
+/** One failed attempt of a call that is made again. */
+export interface FailedAttempt {
+  /** Number of the attempt, from 1. */
+  readonly attempt: number
+  /** The largest number of attempts. */
+  readonly attempts: number
+  readonly reason: FailReason
+  /** Time until the next attempt, in milliseconds. */
+  readonly waitMs: number
 }
 
 /** Sums by name. */
@@ -188,4 +221,7 @@ interface RunSummary {
   readonly durationMs: number
   /** Sums over its values. */
   readonly totals: Totals
+  readonly status: 'succeeded' | 'partial' | 'unchanged' | 'failed'
+  /** The log fields of the published set. */
+  readonly setLogFields: SetSummary['logFields']
 }
