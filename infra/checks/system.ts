@@ -31,7 +31,7 @@ export function checkSystem(
 }
 
 /** The checks that hold wherever the system runs, on one machine too: those of declarations and of their settings. */
-export function checkDeclarations(system: System, modules: JobModules, now: number): Finding[] {
+function checkDeclarations(system: System, modules: JobModules, now: number): Finding[] {
   return [
     ...checkSchedules(system.jobs, now),
     ...checkFreshness(system.jobs),

@@ -190,7 +190,7 @@ export interface Refresh<V, K extends string = never> {
 }
 
 /** The messages of a run's log lines. The engine supplies the figures. */
-export interface LogMessages<V> {
+interface LogMessages<V> {
   /** INFO, once a run of the whole plan has begun; without it, no line. */
   readonly start?: (run: { readonly cause: Cause }) => string
   /** WARN, before the wait for another attempt of a call; without it, no line. */
