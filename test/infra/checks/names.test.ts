@@ -137,7 +137,7 @@ describe('a job that was deployed', () => {
         '{ "retired": "two", "reason": "..." } to infra/checks/deployed-jobs.json',
     ])
     expect(messages(['one', 'renamed'], [...deployed, { id: 'renamed', replaces: 'two' }])).toEqual([])
-    expect(messages(['one'], [...deployed, { retired: 'two', reason: 'nobody read it' }])).toEqual([])
+    expect(messages(['one'], [...deployed, { retired: 'two', reason: 'no reader was left' }])).toEqual([])
   })
 
   test('and retired is never declared again, because its data would be served (F74)', () => {

@@ -82,13 +82,13 @@ describe('a setting at the end of its range', () => {
   )
 
   test('that breaks the freshness of a job has a line with a value that mends it', async () => {
-    const refusals = await Promise.all(
+    const rejections = await Promise.all(
       cases.map(async ([name, text]) => ({
         texts: { [name]: text },
         lines: await startLines({ [name]: text }),
       })),
     )
-    const advised = refusals.flatMap(({ texts, lines }) =>
+    const advised = rejections.flatMap(({ texts, lines }) =>
       lines.flatMap((line) => {
         const [, job, setting, value] = ADVICE.exec(line) ?? []
         return job === undefined || setting === undefined || value === undefined
