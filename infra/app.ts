@@ -15,9 +15,6 @@ import { FreshetStack } from './stack.ts'
 
 await reportUserErrors(async () => {
   const declarations = await loadDeclarations()
-  const { bundleFunctions } = await import('#infra/bundle/bundle.ts')
-  await bundleFunctions()
-
   const app = new App()
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app))
 
@@ -27,6 +24,8 @@ await reportUserErrors(async () => {
   const findings = checkSystem(system, config, await loadJobModules(system.jobs, now), now)
   for (const finding of findings) if (finding.severity === 'warning') console.warn(findingText(finding))
   throwOnErrors(findings)
+  const { bundleFunctions } = await import('#infra/bundle/bundle.ts')
+  await bundleFunctions()
 
   const stack = new FreshetStack(app, `Freshet-${config.stage}`, {
     config,

@@ -16,7 +16,7 @@ export function expectKey(job: Job, key: string): void {
     throw new HttpError({ status: 400, message })
   }
   if (isStorableKey(key) && isRouteKey(job, key)) return
-  const templates = job.keys?.pattern ?? job.reads.map((route) => route.key).join(', ')
+  const templates = job.keys?.pattern ?? job.reads.flatMap(({ key: template }) => template ?? []).join(', ')
   throw new HttpError({
     status: 400,
     message: `key: expected one that a route of ${job.id} reads, of the form ${templates}; got ${shown(key)}`,
@@ -26,6 +26,7 @@ export function expectKey(job: Job, key: string): void {
 function isRouteKey({ reads, keys }: Job, key: string): boolean {
   if (keys !== undefined) return new RegExp(`^(?:${keys.pattern})$`, 'u').test(key)
   return reads.some((route) => {
+    if (route.key === undefined) return false
     const source = route.key
       .split(/(\{[a-z_]+\})/)
       .map((part) => patternOf(part, route.parameters ?? {}))

@@ -26,7 +26,11 @@ import { Reads } from './reads.ts'
 const MAX_ATTEMPTS = 2
 
 const environment = functionEnvironment(process.env)
-const log = consoleLog('reads', systemClock)
+const log = consoleLog(
+  'reads',
+  systemClock,
+  process.env['POWERTOOLS_LOG_LEVEL'] === 'DEBUG' ? 'DEBUG' : 'INFO',
+)
 const counts = new ReadCounts(environment.stage, systemClock)
 const table = new TableReader(
   dynamoClient(MAX_ATTEMPTS),

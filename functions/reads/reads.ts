@@ -8,6 +8,7 @@ import { health } from '#shared/read/health.ts'
 import { ReadPath, type ReadPorts } from '#shared/read/read-path.ts'
 import type { ReadRequest } from '#shared/read/request.ts'
 import { type LoadDocument, OpenApiDocument } from './open-api.ts'
+import { logRead } from './read-log.ts'
 
 /** Clients resolve dot segments before they send a request: a path with one is meant to mislead. */
 const DOT_SEGMENT = /\/\.{1,2}(?:\/|$)/
@@ -64,7 +65,9 @@ export class Reads {
     if (row.serves === 'dataset') {
       const job = this.#jobs.get(row.job)
       if (!job) throw new TypeError(`the route ${row.path} names the unknown job ${row.job}`)
-      return this.#readPath.read(job, row.route, parameters, request)
+      const result = await this.#readPath.read(job, row.route, parameters, request)
+      logRead(this.#ports.log, job, row.route, result)
+      return result
     }
     return row.serves === 'health' ? this.#health() : this.#document.respond(request)
   }

@@ -33,7 +33,7 @@ type RunResult = Pick<RunRecord, 'id' | 'status'> & { readonly reason?: string }
  *
  * @throws {TypeError} when created with illegal settings or an unknown upstream
  */
-export function jobFunction<V>(declaration: JobDeclaration, refresh: Refresh<V>) {
+export function jobFunction<V>(declaration: JobDeclaration, refresh: Refresh<V, string>) {
   const work = jobWork(declaration, refresh)
   const { id, run: policy } = work.job
   return async (event: unknown, context: Context): Promise<object> => {
@@ -59,7 +59,7 @@ function invocationDeadline<V>(context: Context, { ports }: Work<V>): number {
 }
 
 /** A job with the settings of its function's environment, over the real ports. */
-function jobWork<V>(declaration: JobDeclaration, refresh: Refresh<V>): Work<V> {
+function jobWork<V>(declaration: JobDeclaration, refresh: Refresh<V, string>): Work<V> {
   const environment = functionEnvironment(process.env)
   const job = resolveJob(declaration, environment.settings)
   const [upstream, ...otherUpstreams] = job.upstreams.map((name) => {

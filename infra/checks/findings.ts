@@ -1,4 +1,14 @@
-type Check = 'schedule' | 'freshness' | 'dst' | 'quota' | 'limits' | 'routes' | 'machines' | 'cost'
+type Check =
+  | 'schedule'
+  | 'freshness'
+  | 'dst'
+  | 'quota'
+  | 'limits'
+  | 'routes'
+  | 'names'
+  | 'stage'
+  | 'machines'
+  | 'cost'
 
 /** A fault of a system that is found before its deployment. An error prevents the deployment. */
 export interface Finding {

@@ -29,25 +29,53 @@ function checkFreshFor(job: Job): Finding[] {
       job.id,
       `expected data to stay fresh for at least ${seconds(minFreshForMs)} s (${seconds(interval)} interval + ` +
         `${seconds(job.spreadMs)} spread + ${seconds(job.run.deadlineMs)} deadline), got ${seconds(freshForMs)} s; ` +
-        `the smallest legal freshFor is ${seconds(minFreshForMs)} s`,
+        remedy(job, minFreshForMs),
     ),
   ]
 }
 
+/** Data are not fresh for longer than they are served: beyond that, only a shorter interval helps. */
+function remedy(job: Job, minFreshForMs: number): string {
+  const { serveStaleForMs } = job.freshness
+  if (minFreshForMs <= serveStaleForMs)
+    return `the smallest legal ${freshForName(job)} is ${seconds(minFreshForMs)} s`
+  const maxIntervalMs = serveStaleForMs - job.spreadMs - job.run.deadlineMs
+  const [interval = 'interval'] = job.computedFrom['schedule'] ?? []
+  return `the largest legal ${interval} is ${seconds(maxIntervalMs)} s, because data are served for ${seconds(serveStaleForMs)} s`
+}
+
+/** The setting that an operator changes, if its value is `freshFor`; otherwise the member, with its settings. */
+function freshForName(job: Job): string {
+  const names = job.computedFrom['freshness'] ?? []
+  const setting = names.find((name) => job.settings[name] === job.freshness.freshForMs)
+  if (setting !== undefined) return setting
+  return names.length === 0 ? 'freshFor' : `freshFor (computed from ${names.join(', ')})`
+}
+
 function checkRetention(job: Job): Finding[] {
   const { freshForMs, serveStaleForMs, keepForMs } = job.freshness
+  const isFreshForSet = job.computedFrom['freshness'] !== undefined
   const pairs = [
-    ['serveStaleFor', serveStaleForMs, 'freshFor', freshForMs],
-    ['keepFor', keepForMs, 'serveStaleFor', serveStaleForMs],
+    {
+      longer: ['serveStaleFor', serveStaleForMs],
+      shorter: [freshForName(job), freshForMs],
+      remedy: isFreshForSet
+        ? `the largest legal ${freshForName(job)} is ${seconds(serveStaleForMs)} s`
+        : `the smallest legal serveStaleFor is ${seconds(freshForMs)} s`,
+    },
+    {
+      longer: ['keepFor', keepForMs],
+      shorter: ['serveStaleFor', serveStaleForMs],
+      remedy: `the smallest legal keepFor is ${seconds(serveStaleForMs)} s`,
+    },
   ] as const
   return pairs
-    .filter(([, longer, , shorter]) => longer < shorter)
-    .map(([name, longer, than, shorter]) =>
+    .filter(({ longer, shorter }) => longer[1] < shorter[1])
+    .map(({ longer, shorter, remedy: advice }) =>
       finding(
         'freshness',
         job.id,
-        `expected ${name} of at least ${than}, ${seconds(shorter)} s; got ${seconds(longer)} s; ` +
-          `the smallest legal ${name} is ${seconds(shorter)} s`,
+        `expected ${longer[0]} of at least ${shorter[0]}, ${seconds(shorter[1])} s; got ${seconds(longer[1])} s; ${advice}`,
       ),
     )
 }

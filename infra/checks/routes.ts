@@ -51,9 +51,23 @@ function misplacedLiveRoute({ path }: RouteRow): Finding {
 }
 
 function missingSchema(row: RouteRow, modules: JobModules): Finding[] {
-  if (row.serves !== 'dataset' || modules.get(row.job)?.schemaPaths.includes(row.path)) return []
-  const message = `expected a schema of its body, schemas[path] in the schema.ts of ${row.job}; got none`
-  return [finding('routes', row.path, message)]
+  if (row.serves !== 'dataset' && row.serves !== 'submission') return []
+  const { job, path, route, serves } = row
+  const schemaPaths = modules.get(job)?.schemaPaths ?? []
+  const missing = (of: string, name: string) =>
+    schemaPaths.includes(name)
+      ? []
+      : [
+          finding(
+            'routes',
+            path,
+            `expected a schema of its ${of}, schemas[${name === path ? 'path' : `"${name}"`}] in the schema.ts of ${job}; got none`,
+          ),
+        ]
+  return [
+    ...missing('body', path),
+    ...(serves === 'dataset' && route.method === 'POST' ? missing('request', `POST ${path}`) : []),
+  ]
 }
 
 type Properties = Readonly<Record<string, unknown>>

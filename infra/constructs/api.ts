@@ -1,6 +1,7 @@
 import { RemovalPolicy, Stack } from 'aws-cdk-lib'
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway'
 import {
+  CfnStage,
   HttpApi,
   HttpMethod,
   HttpRoute,
@@ -55,6 +56,7 @@ export class Api extends Construct {
       public: authorizationFor('Readers', config.reads),
       operator: authorizationFor('Operators', config.operators),
     }
+    const submissions = new Map<string, HttpRoute>()
     for (const row of gatewayRoutes(routes)) {
       const target = integrations[servedBy(row)]
       if (!target) throw new TypeError(`expected a submit function for the route ${row.path}, got none`)
@@ -64,6 +66,9 @@ export class Api extends Construct {
         integration: target,
         ...authorizations[row.access],
       })
+      if (row.serves === 'submission' && row.access === 'public')
+        for (const [index, route] of added.entries())
+          submissions.set(`${row.methods[index]} ${row.path}`, route)
       if (authorizations[row.access].authorizer) continue
       const reason = 'the stage file makes reads public (reads.auth)'
       for (const route of added) acknowledge(route, 'AwsSolutions-APIG4', reason)
@@ -77,8 +82,30 @@ export class Api extends Construct {
       throttle: { rateLimit: rate, burstLimit: burst },
       accessLogSettings: accessLog(this, config.logRetentionDays),
     })
+    if (config.submissions) limitRoutes(this.stage, submissions, config.submissions.throttle)
   }
 }
+
+/**
+ * Gives each route limits of its own, beside those of the stage. The stage refers to its routes by their keys, so they
+ * have to exist before it.
+ *
+ * @param routes - by their keys, such as `GET /health`
+ */
+function limitRoutes(
+  stage: HttpStage,
+  routes: ReadonlyMap<string, HttpRoute>,
+  { rate, burst }: Throttle,
+): void {
+  const resource = stage.node.defaultChild
+  if (!(resource instanceof CfnStage)) throw new TypeError('expected the stage to be a resource of its own')
+  if (routes.size === 0) return
+  const limits = { ThrottlingRateLimit: rate, ThrottlingBurstLimit: burst }
+  resource.routeSettings = Object.fromEntries([...routes.keys()].map((key) => [key, limits]))
+  stage.node.addDependency(...routes.values())
+}
+
+type Throttle = NonNullable<StageConfig['submissions']>['throttle']
 
 /** With one permission for all routes of a function, because its policy holds about fifty. */
 function integration(name: string, target: IFunction): HttpLambdaIntegration {

@@ -40,6 +40,10 @@ const schema = z.strictObject({
     z.strictObject({ auth: z.literal('iam'), throttle }),
     z.strictObject({ ...jwtFields, scope: scope.optional(), throttle }),
   ]),
+  /** Limits of each public path that submits tasks, beside those of all reads. */
+  submissions: z.strictObject({ throttle }).optional(),
+  /** Whether people depend on it: findings that are warnings elsewhere are errors then. */
+  production: z.boolean().optional(),
   /** Access of operators: by SigV4 and a policy, or by a token with this scope. */
   operators: z.discriminatedUnion('auth', [
     z.strictObject({ auth: z.literal('iam') }),

@@ -4,17 +4,23 @@ import { isoText } from '#shared/domain/time.ts'
 
 /**
  * The structured log of the reads function: the same lines as Powertools, which would exceed that bundle's size budget.
- * Reads log warnings and errors only.
+ *
+ * @param level - the lowest level that is written; `DEBUG` writes a line for each hit
  */
-export function consoleLog(service: string, clock: Clock): Pick<Log, 'warn' | 'error'> {
+export function consoleLog(service: string, clock: Clock, level: 'DEBUG' | 'INFO' = 'INFO'): Log {
   const write =
-    (level: string) =>
+    (name: string) =>
     (message: string, fields: LogFields = {}) => {
       const timestamp = isoText(clock.now())
-      const line = { level, message, service, timestamp, ...serializableFields(fields) }
+      const line = { level: name, message, service, timestamp, ...serializableFields(fields) }
       process.stdout.write(`${JSON.stringify(line)}\n`)
     }
-  return { warn: write('WARN'), error: write('ERROR') }
+  return {
+    debug: level === 'DEBUG' ? write('DEBUG') : () => undefined,
+    info: write('INFO'),
+    warn: write('WARN'),
+    error: write('ERROR'),
+  }
 }
 
 /** Copies name, message and stack of errors, which are not enumerable. */

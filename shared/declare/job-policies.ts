@@ -1,7 +1,7 @@
 import { defined } from '#shared/domain/defined.ts'
 import { type Duration, durationText, milliseconds } from '#shared/domain/duration.ts'
 import { type FreshnessPolicy, MAX_KEEP_MS } from '#shared/domain/freshness.ts'
-import { type SettingsTable, type SettingValues, settingValues } from './settings.ts'
+import { SettingsRecorder, type SettingsTable, type SettingValues, settingValues } from './settings.ts'
 import {
   DeclarationError,
   evaluateMember,
@@ -186,13 +186,9 @@ export function checkOverridable(
   apply: (settings: SettingValues<SettingsTable>) => unknown,
 ): void {
   for (const name of overridable) expectOneOf(where, name, [...OVERRIDABLE_PARTS, ...Object.keys(settings)])
-  const namesRead = new Set<PropertyKey>()
-  const get = (values: object, name: PropertyKey) => {
-    namesRead.add(name)
-    return Reflect.get(values, name)
-  }
-  apply(new Proxy(settingValues(settings, {}), { get }))
-  const conflict = overridable.find((name) => namesRead.has(name))
+  const recorder = new SettingsRecorder(settingValues(settings, {}))
+  apply(recorder.settings)
+  const conflict = overridable.find((name) => recorder.names.includes(name))
   if (conflict === undefined) return
   throw new DeclarationError(
     `${where}: expected settings that only runs use, got ${conflict}, from which other members of the declaration are computed`,

@@ -2,6 +2,7 @@ import type { Duration } from '#shared/domain/duration.ts'
 import type { FreshnessSpec, Overridable, RunPolicy, RunSpec } from './job-policies.ts'
 import {
   checkAlias,
+  checkKey,
   checkLive,
   checkRoute,
   checkSubmitRoute,
@@ -52,7 +53,7 @@ export interface JobSpec<S extends SettingsTable> {
   readonly run: FromSettings<S, RunSpec>
   /** `items`: each key on its own. `snapshot`: the whole set at one moment. */
   readonly stored: 'items' | 'snapshot'
-  /** The form of its keys, where no path of its reads declares it. */
+  /** The form of its keys, where its reads declare none: each of them has a view that selects them. Items only. */
   readonly keys?: Parameter
   /** The documented envelope of its bodies and errors. */
   readonly envelope: EnvelopeName
@@ -128,6 +129,8 @@ export function checkJobSpec<S extends SettingsTable>(where: string, spec: JobSp
   expectOneOf(`${where}.stored`, spec.stored, ['items', 'snapshot'])
   expectOneOf(`${where}.envelope`, spec.envelope, ['success', 'plain', 'status', 'code'])
   checkInputs(where, spec)
+  if (spec.keys !== undefined && spec.stored === 'snapshot')
+    throw new DeclarationError(`${where}.keys: expected only with stored: 'items', got it with 'snapshot'`)
   for (const kind of Object.keys(spec.history ?? {})) {
     expectMatch(`${where}.history`, kind, KEBAB, 'kinds as short kebab-case nouns')
   }
@@ -139,6 +142,7 @@ export function checkJobSpec<S extends SettingsTable>(where: string, spec: JobSp
   }
   spec.reads.forEach((route, index) => {
     checkRoute(`${where}.reads[${index}]`, route)
+    checkKey(`${where}.reads[${index}]`, route, spec)
     checkLive(`${where}.reads[${index}].live`, route, spec)
   })
   spec.aliases?.forEach((alias, index) => {

@@ -11,11 +11,12 @@ import {
   runPolicy,
 } from './job-policies.ts'
 import { checkJobSpec, checkSubmits, type EnvelopeName, type FromSettings, type JobSpec } from './job-spec.ts'
-import type { OperationAlias, Parameter, Route, SubmitRoute } from './route.ts'
+import { checkAliasOf, type OperationAlias, type Parameter, type Route, type SubmitRoute } from './route.ts'
 import { clockOf, type Timing } from './schedule.ts'
 import {
   changedSettings,
   SettingsError,
+  SettingsRecorder,
   type SettingsTable,
   type SettingTexts,
   type SettingValues,
@@ -37,6 +38,8 @@ export interface Job {
   readonly priority: 'P0' | 'P1' | 'P2'
   /** The values of its settings: {@link SettingValues} of its own table. */
   readonly settings: Readonly<Record<string, unknown>>
+  /** The names of the settings from which a member of the declaration is computed, for messages: by member. */
+  readonly computedFrom: Readonly<Record<string, readonly string[]>>
   readonly off?: string
   /** Why it is paused until an operator decides otherwise. */
   readonly initialPause?: string
@@ -113,14 +116,28 @@ export function resolveJob(declaration: JobDeclaration, texts: SettingTexts): Jo
 
 function applySettings({ id, spec }: JobDeclaration, settings: SettingValues<SettingsTable>): Job {
   const where = `job ${JSON.stringify(id)}`
-  const from = <T>(member: string, value: FromSettings<SettingsTable, T>): T =>
-    typeof value === 'function'
-      ? evaluateMember(`${where}.${member}`, () => (value as (values: typeof settings) => T)(settings))
-      : value
+  const computedFrom: Record<string, readonly string[]> = {}
+  const from = <T>(member: string, value: FromSettings<SettingsTable, T>): T => {
+    if (typeof value !== 'function') return value
+    const recorder = new SettingsRecorder(settings)
+    const compute = value as (values: typeof settings) => T
+    const computed = evaluateMember(`${where}.${member}`, () => compute(recorder.settings))
+    computedFrom[member] = recorder.names
+    return computed
+  }
   const upstreams = upstreamNames(`${where}.upstream`, from('upstream', spec.upstream))
   const schedule = from('schedule', spec.schedule)
   checkScheduleMembers(where, schedule, spec)
   const run = runPolicy(`${where}.run`, from('run', spec.run))
+  checkTaskMembers(where, run.mode, spec)
+  spec.aliases?.forEach((alias, index) => {
+    checkAliasOf(`${where}.aliases[${index}]`, alias, {
+      mode: run.mode,
+      stored: spec.stored,
+      hasSchedule: clockOf(schedule) !== undefined,
+      overridable: spec.overridable ?? [],
+    })
+  })
   const { revalidateWithinMs, ...freshness } = freshnessPolicy(
     `${where}.freshness`,
     from('freshness', spec.freshness),
@@ -131,6 +148,7 @@ function applySettings({ id, spec }: JobDeclaration, settings: SettingValues<Set
     title: spec.title,
     priority: spec.priority,
     settings,
+    computedFrom,
     schedule,
     spreadMs: clockOf(schedule) ? memberMs(where, 'spread', spec.spread ?? '1 minute') : 0,
     upstream: upstreams[0] as string,
@@ -177,6 +195,14 @@ function historyMs(where: string, history: Readonly<Record<string, Duration>>): 
   return Object.fromEntries(
     Object.entries(history).map(([kind, keepFor]) => [kind, memberMs(where, kind, keepFor)]),
   )
+}
+
+/** Refuses members that have no effect on a job whose runs are plain. */
+function checkTaskMembers(where: string, mode: RunPolicy['mode'], spec: JobSpec<SettingsTable>): void {
+  if (mode === 'task') return
+  const member = (['params', 'taskPrefix'] as const).find((name) => spec[name] !== undefined)
+  if (member === undefined) return
+  throw new DeclarationError(`${where}.${member}: expected only with mode: 'task', got it with '${mode}'`)
 }
 
 /** Refuses members that have no effect on a job without a schedule. */

@@ -26,8 +26,11 @@ interface Path {
 
 /** How a dataset is read over HTTPS. */
 export interface Route extends Path {
-  /** Key of the item that is served; `{name}` is replaced by the path's parameter. */
-  readonly key: string
+  /**
+   * Key of the item that is served; `{name}` is replaced by the path's parameter. `all` for a snapshot. Without it, a
+   * view selects the keys.
+   */
+  readonly key?: string
   /** Function of the job's `views.ts` that makes the response; the stored body by default. */
   readonly view?: string
   /** `read` changes nothing. */
@@ -37,6 +40,8 @@ export interface Route extends Path {
    * reads. A view without this member has no live twin.
    */
   readonly live?: string
+  /** Documented message of the DEBUG log line of a hit; `{age}` is replaced by the age in seconds. */
+  readonly hitMessage?: string
   /** When nothing servable is stored: wait for a refresh (at most 8 s), or answer 503 at once. */
   readonly cold: 'wait' | 'refuse'
 }
@@ -55,21 +60,46 @@ export interface OperationAlias {
   readonly operation: keyof typeof ALIASABLE
 }
 
-/** Operations that can have an alias, and what `{id}` means in its path. */
+/** What an operation needs of the job that declares an alias of it. */
+interface AliasedJob {
+  readonly mode: string
+  readonly stored: string
+  readonly hasSchedule: boolean
+  readonly overridable: readonly string[]
+}
+
+interface Aliasable {
+  /** The meaning of `{id}` in the path; without it, the path has none. */
+  readonly id?: string
+  readonly needs?: { readonly what: string; readonly holds: (job: AliasedJob) => boolean }
+}
+
+const aSchedule = { what: 'a schedule', holds: ({ hasSchedule }: AliasedJob) => hasSchedule }
+
+/** The settings that `change-symbols` overrides. */
+const SYMBOL_SETTINGS = ['HAMA_INCLUDE', 'HAMA_EXCLUDE', 'HAMA_UNIVERSE_SIZE']
+
+/** Operations that can have an alias. */
 const ALIASABLE = {
-  trigger: undefined,
-  pause: undefined,
-  resume: undefined,
-  cancel: 'a task',
-  'start-schedule': undefined,
-  'stop-schedule': undefined,
-  'clear-cache': undefined,
-  'clear-cache-key': 'a key',
-  'change-symbols': undefined,
-} as const
+  trigger: {},
+  cancel: { id: 'a task', needs: { what: "mode: 'task'", holds: ({ mode }) => mode === 'task' } },
+  'start-schedule': { needs: aSchedule },
+  'stop-schedule': { needs: aSchedule },
+  'clear-cache': {},
+  'clear-cache-key': {
+    id: 'a key',
+    needs: { what: "stored: 'items'", holds: ({ stored }) => stored === 'items' },
+  },
+  'change-symbols': {
+    needs: {
+      what: `${SYMBOL_SETTINGS.join(', ')} in overridable`,
+      holds: ({ overridable }) => SYMBOL_SETTINGS.every((name) => overridable.includes(name)),
+    },
+  },
+} as const satisfies Readonly<Record<string, Aliasable>>
 
 const PATH_KEYS = ['path', 'about', 'parameters', 'query', 'access', 'method']
-const READ_KEYS = [...PATH_KEYS, 'key', 'view', 'effect', 'live', 'cold']
+const READ_KEYS = [...PATH_KEYS, 'key', 'view', 'effect', 'live', 'hitMessage', 'cold']
 const SUBMIT_KEYS = [...PATH_KEYS, 'requiresNewRun']
 const ALIAS_KEYS = ['method', 'path', 'about', 'operation']
 const SEGMENT = String.raw`(?:[A-Za-z0-9._~-]+|\{[a-z_]+\})`
@@ -82,20 +112,46 @@ const SEGMENT = String.raw`(?:[A-Za-z0-9._~-]+|\{[a-z_]+\})`
 export function checkRoute(where: string, route: Route): void {
   rejectUnknownKeys(where, route, READ_KEYS)
   checkPath(where, route)
-  expectMatch(`${where}.key`, route.key, /^(?:[\w.:-]|\{[a-z_]+\})+$/, 'a key such as global or {symbol}')
   if (route.view !== undefined) {
     expectMatch(`${where}.view`, route.view, /^[a-z][A-Za-z]*$/, 'the name of a view of views.ts')
   }
+  if (route.hitMessage !== undefined) {
+    expectMatch(`${where}.hitMessage`, route.hitMessage, /\{age\}/, 'a message with {age}')
+  }
   expectOneOf(`${where}.effect`, route.effect, ['read', 'submit', 'change'])
   expectOneOf(`${where}.cold`, route.cold, ['wait', 'refuse'])
-  const used = parameterNames(route.path)
-  for (const name of parameterNames(route.key)) {
-    if (!used.includes(name)) {
-      throw new DeclarationError(
-        `${where}.key: expected parameters of the path [${used.join(', ')}], got {${name}}`,
-      )
-    }
+}
+
+/**
+ * Checks the `key` of a route, and that something uses each of its parameters: the stored body is the same whatever the
+ * query has, and only the key selects another.
+ *
+ * @throws {DeclarationError} for a key that no request can have, and for a parameter that nothing reads
+ */
+export function checkKey(
+  where: string,
+  { path, key, view, query = {} }: Route,
+  { stored, keys }: { readonly stored: string; readonly keys?: Parameter | undefined },
+): void {
+  const inPath = parameterNames(path)
+  const refuse = (member: string, message: string) => {
+    throw new DeclarationError(`${where}.${member}: expected ${message}`)
   }
+  if (key !== undefined || view === undefined)
+    expectMatch(`${where}.key`, key, /^(?:[\w.:-]|\{[a-z_]+\})+$/, 'a key such as global or {symbol}')
+  if (key !== undefined && stored === 'snapshot' && key !== 'all')
+    refuse('key', `all, because a snapshot is read as a whole, got ${shown(key)}`)
+  if (key !== undefined && stored === 'items' && keys !== undefined)
+    refuse('key', `none, because keys declares the form of all keys of the job, got ${shown(key)}`)
+  const inKey = key === undefined ? [] : parameterNames(key)
+  const foreign = inKey.find((name) => !inPath.includes(name))
+  if (foreign !== undefined) refuse('key', `parameters of the path [${inPath.join(', ')}], got {${foreign}}`)
+  if (view !== undefined) return
+  const unused = inPath.find((name) => !inKey.includes(name))
+  if (unused !== undefined)
+    refuse('parameters', `a key or a view that uses {${unused}}, got the key ${key} without a view`)
+  const [name] = Object.keys(query)
+  if (name !== undefined) refuse('query', `none without a view, which would read it; got ${name}`)
 }
 
 /**
@@ -127,9 +183,22 @@ export function checkAlias(where: string, alias: OperationAlias): void {
   rejectUnknownKeys(where, alias, ALIAS_KEYS)
   expectOneOf(`${where}.operation`, alias.operation, Object.keys(ALIASABLE))
   expectOneOf(`${where}.method`, alias.method, ['POST', 'PUT', 'DELETE'])
-  const about = ALIASABLE[alias.operation]
+  const { id: about }: Aliasable = ALIASABLE[alias.operation]
   const id = about === undefined ? {} : { parameters: { id: { pattern: '.+', about } } }
   checkPath(where, { path: alias.path, about: alias.about, access: 'operator', ...id })
+}
+
+/**
+ * Checks that the operation of an alias can be carried out on the job.
+ *
+ * @throws {DeclarationError} naming what the job lacks
+ */
+export function checkAliasOf(where: string, { operation }: OperationAlias, job: AliasedJob): void {
+  const { needs }: Aliasable = ALIASABLE[operation]
+  if (needs === undefined || needs.holds(job)) return
+  throw new DeclarationError(
+    `${where}.operation: expected ${operation} only with ${needs.what}, got it without`,
+  )
 }
 
 function checkPath(where: string, route: Path): void {

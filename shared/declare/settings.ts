@@ -175,6 +175,26 @@ export function settingValues<S extends SettingsTable>(table: S, texts: SettingT
   return Object.freeze(values) as SettingValues<S>
 }
 
+/** Settings that record which of them are read: the ones from which a member of a declaration is computed. */
+export class SettingsRecorder<T extends object> {
+  readonly settings: T
+  readonly #names = new Set<string>()
+
+  constructor(settings: T) {
+    this.settings = new Proxy(settings, {
+      get: (target, name) => {
+        this.#names.add(String(name))
+        return Reflect.get(target, name)
+      },
+    })
+  }
+
+  /** The names that were read so far, each once. */
+  get names(): readonly string[] {
+    return [...this.#names]
+  }
+}
+
 /** The settings of a table that differ from their defaults: the part that a function's environment must contain. */
 export function changedSettings(table: SettingsTable, texts: SettingTexts): Record<string, string> {
   const changed: Record<string, string> = {}
@@ -212,6 +232,7 @@ export function parseBaseUrls(setting: string, text: string): URL[] {
   })
 }
 
-function isLoopback(hostname: string): boolean {
+/** Whether a host is this machine. */
+export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
 }

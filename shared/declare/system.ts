@@ -72,6 +72,7 @@ export function resolveSystem(declarations: Declarations, texts: SettingTexts): 
   const settingNames = namedSettings(declarations).map(({ name }) => name)
   checkUniqueNames(declarations, settingNames)
   const { jobs, upstreams } = resolveAll(declarations, texts, settingNames)
+  checkUniquePaths(jobs)
   checkInputs(jobs)
   refuseCycles(jobs)
   return {
@@ -82,9 +83,6 @@ export function resolveSystem(declarations: Declarations, texts: SettingTexts): 
 }
 
 function checkUniqueNames({ jobs, upstreams }: Declarations, settingNames: readonly string[]): void {
-  const paths = jobs.flatMap(({ spec }) =>
-    spec.reads.map(({ path }) => path.replaceAll(/\{[a-z_]+\}/g, '{}')),
-  )
   refuseDuplicates('setting', settingNames)
   refuseDuplicates(
     'job',
@@ -95,7 +93,18 @@ function checkUniqueNames({ jobs, upstreams }: Declarations, settingNames: reado
     'upstream',
     upstreams.map(({ name }) => name),
   )
-  refuseDuplicates('path', paths)
+}
+
+/** A path is declared once a method, whatever serves it: the router would never reach the second one. */
+function checkUniquePaths(jobs: readonly Job[]): void {
+  refuseDuplicates(
+    'path',
+    jobs.flatMap(({ reads, submits, aliases }) =>
+      [...reads, ...submits, ...aliases].map(
+        ({ method = 'GET', path }) => `${method} ${path.replaceAll(/\{[a-z_]+\}/g, '{}')}`,
+      ),
+    ),
+  )
 }
 
 /** Resolves every declaration, so that one error reports all illegal settings. */

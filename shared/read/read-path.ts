@@ -26,7 +26,7 @@ export interface ReadPorts {
   readonly jobs?: readonly Job[]
   readonly bus: Bus
   readonly clock: Clock
-  readonly log: Pick<Log, 'warn' | 'error'>
+  readonly log: Log
   readonly counts: { add(result: ReadResult): void; addFallback(): void }
 }
 

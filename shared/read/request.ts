@@ -97,9 +97,11 @@ export function readTarget(
 ): ReadTarget | { readonly wrong: string } {
   const wrong = invalidParameter(route.parameters, values)
   if (wrong !== undefined) return { wrong }
-  if (job.stored === 'snapshot') return { key: SNAPSHOT_KEY, refreshTarget: { job } }
-  const key = fillTemplate(route.key, values)
-  return { key, refreshTarget: route.key.includes('{') ? { job, key } : { job } }
+  const { key: template } = route
+  if (job.stored === 'snapshot' || template === undefined)
+    return { key: SNAPSHOT_KEY, refreshTarget: { job } }
+  const key = fillTemplate(template, values)
+  return { key, refreshTarget: template.includes('{') ? { job, key } : { job } }
 }
 
 /** The error message for the first value that does not have its declared form; a missing value is legal. */

@@ -97,6 +97,20 @@ test('unusable addresses are refused in one line each', async () => {
   expect(await readdir(data)).toEqual([])
 })
 
+test('settings that break the promise of a job are refused in one line, before anything is written', async () => {
+  const data = await temporaryDirectory()
+
+  const freshness = start({ FRESHET_DATA: data, GLOBAL_STATS_CACHE_TTL: '300' })
+  const quota = start({ FRESHET_DATA: data, GLOBAL_STATS_INTERVAL_MIN: '1' })
+
+  expect(await refusal(freshness)).toBe(
+    'Freshet: error freshness global-market: expected data to stay fresh for at least 750 s (600 interval + 60 spread + ' +
+      '90 deadline), got 300 s; the smallest legal GLOBAL_STATS_CACHE_TTL is 750 s\n',
+  )
+  expect(await refusal(quota)).toMatch(/^Freshet: error quota coingecko: expected at most 5 calls .*\n$/)
+  expect(await readdir(data)).toEqual([])
+})
+
 test('a key that is needed and not named is refused in one line', async () => {
   const data = await temporaryDirectory()
 

@@ -112,7 +112,7 @@ function readPath(job: Job, inputs: readonly Job[], store: Store, at: number): R
     jobs: [job, ...inputs],
     bus: { publish: async () => {} },
     clock: virtualClock(at),
-    log: { warn: ignore, error: ignore },
+    log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
     counts: { add: ignore, addFallback: ignore },
   })
 }

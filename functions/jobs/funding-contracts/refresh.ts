@@ -1,5 +1,5 @@
 import type { JsonValue } from '#shared/domain/json.ts'
-import type { Previous, Refresh, SetSummary } from '#shared/engine/model/refresh.ts'
+import type { Previous, Refresh, SetWarning } from '#shared/engine/model/refresh.ts'
 import { expectNoFault } from '#shared/engine/validate/verdicts.ts'
 import type { Contract } from '#shared/systems/funding/contracts.ts'
 import { type Venue, venueOf } from '#shared/systems/funding/venues.ts'
@@ -52,13 +52,13 @@ export const refresh: Refresh<VenueContracts> = {
     const list = source.parse(requiredBodies(bodies), stored)
     if (list.contracts.length + list.lost.length === 0)
       throw new TypeError('expected a list with contracts, got an empty list')
-    const { known, changed } = splitByKind(list.contracts, stored, source)
+    const { usable, changed } = splitByKind(list.contracts, stored, source)
     const lost = [...list.lost, ...changed]
-    const kept = keptContracts(known, lost, stored)
+    const kept = keptContracts(usable, lost, stored)
     return {
       venue,
       listed: list.contracts.length,
-      contracts: [...withNewOnes(known, stored), ...kept.contracts],
+      contracts: [...withNewOnes(usable, stored), ...kept.contracts],
       lost: [...lost, ...kept.lost],
       distrusted: list.distrusted,
       unknown: unknownKinds(list.contracts, source),
@@ -125,7 +125,7 @@ function unknownKind(
 
 /**
  * Leaves out contracts that were traded and whose type or state has become one that the job does not know: they are kept
- * as they were, because a word that nobody knows does not say that a contract has ended.
+ * as they were, because an unknown word does not mean that a contract has ended.
  */
 function splitByKind(contracts: readonly Contract[], stored: readonly Contract[], source: ContractSource) {
   const traded = new Set(
@@ -136,7 +136,7 @@ function splitByKind(contracts: readonly Contract[], stored: readonly Contract[]
   const isChanged = (contract: Contract) =>
     traded.has(contract.nativeSymbol) && unknownKind(contract, source) !== undefined
   return {
-    known: contracts.filter((contract) => !isChanged(contract)),
+    usable: contracts.filter((contract) => !isChanged(contract)),
     changed: contracts.filter(isChanged).map((contract) => ({
       name: contract.nativeSymbol,
       message: `expected a known type and state, got ${unknownKind(contract, source)}`,
@@ -147,9 +147,9 @@ function splitByKind(contracts: readonly Contract[], stored: readonly Contract[]
 /** The contracts with a mark on those that the stored list, if there is one, does not have. */
 function withNewOnes(contracts: readonly Contract[], stored: readonly Contract[]): readonly Contract[] {
   if (stored.length === 0) return contracts
-  const known = new Set(stored.map(({ nativeSymbol }) => nativeSymbol))
+  const storedNames = new Set(stored.map(({ nativeSymbol }) => nativeSymbol))
   return contracts.map((contract) =>
-    known.has(contract.nativeSymbol) ? contract : { ...contract, isNew: true },
+    storedNames.has(contract.nativeSymbol) ? contract : { ...contract, isNew: true },
   )
 }
 
@@ -189,16 +189,16 @@ function unknownKinds(contracts: readonly Contract[], source: ContractSource): r
 type Entries = Parameters<NonNullable<Refresh<VenueContracts>['summarizeSet']>>[0]['entries']
 
 /** A warning for each kind that the stored set does not have yet, so that the operator gets it once. */
-function newKindWarnings(entries: Entries, previous: Entries | undefined): SetSummary['warnings'] & {} {
+function newKindWarnings(entries: Entries, previous: Entries | undefined): readonly SetWarning[] {
   return [...entries].flatMap(([venue, { data }]) => {
     const before = previous?.get(venue)
     const reported = new Set(before ? venueEntry(before.data).unknown?.map(({ type }) => type) : [])
     return (venueEntry(data).unknown ?? [])
       .filter(({ type }) => !reported.has(type))
-      .map(
-        ({ type, count }) =>
-          `${venue} lists ${count} ${count === 1 ? 'contract' : 'contracts'} of the unknown type or state ${type}: their rates are not fetched`,
-      )
+      .map(({ type, count }) => ({
+        message: `${venue} lists ${count} ${count === 1 ? 'contract' : 'contracts'} of the unknown type or state ${type}: their rates are not fetched`,
+        logFields: { venue, contracts: count, type },
+      }))
   })
 }
 

@@ -1,6 +1,6 @@
 import type { StoredSet } from '#shared/domain/records/snapshot.ts'
 import { isoSeconds } from '#shared/domain/time.ts'
-import type { ParseContext, PlanContext, Refresh } from '#shared/engine/model/refresh.ts'
+import type { ParseContext, PlanContext, Refresh, SetWarning } from '#shared/engine/model/refresh.ts'
 import { type Contract, selectContracts } from '#shared/systems/funding/contracts.ts'
 import { VENUE_UPSTREAMS, type Venue, venueOf } from '#shared/systems/funding/venues.ts'
 import type { FundingSettings } from './job.ts'
@@ -31,7 +31,8 @@ const CONTRACTS = 'funding-contracts'
  * All rates of a refresh come from one venue; the next venue is a fallback. The fast mode refreshes only the contracts of
  * the pool, from the stored venue.
  */
-export const refresh: Refresh<VenueRates> = {
+export const refresh: Refresh<VenueRates, 'rates' | 'sessions'> = {
+  historyKinds: ['rates', 'sessions'],
   renderVersion: 2,
 
   plan: (context) => {
@@ -97,7 +98,14 @@ export const refresh: Refresh<VenueRates> = {
   maxCalls: ({ upstreams }) =>
     Object.fromEntries(upstreams.map((name) => [name, { retried: 2, once: ONCE[venueOf(name)] }])),
 
-  logMessage: ({ venue, quotes }) => `Funding rates refreshed: ${quotes.length} contracts, venue=${venue}`,
+  summarizeRun: ({ status, durationMs, setLogFields: figures }) => {
+    if (status !== 'succeeded' || figures === undefined) return undefined
+    const { contracts, pool_size: poolSize, venue } = figures
+    const seconds = (durationMs / 1_000).toFixed(2)
+    return {
+      message: `Funding rates refreshed: ${contracts} contracts, ${poolSize} in pool, venue=${venue} in ${seconds}s`,
+    }
+  },
 }
 
 /** Number of optional calls to each venue. */
@@ -216,13 +224,13 @@ function newestTime(rates: readonly { readonly at: number }[]): number {
 function historyRows({ history, sessions }: PoolUpdate, now: number) {
   return [
     ...history.map((row) => ({
-      kind: 'rates',
+      kind: 'rates' as const,
       entity: row.symbol,
       at: Date.parse(row.time),
       data: row,
     })),
     ...sessions.map((session) => ({
-      kind: 'sessions',
+      kind: 'sessions' as const,
       entity: session.symbol,
       at: now,
       data: session,
@@ -231,18 +239,29 @@ function historyRows({ history, sessions }: PoolUpdate, now: number) {
 }
 
 /** Warnings of a change of venue, and of each contract that entered the pool, except after a change of venue. */
-function warningsOf({ pool, changes, isRestart }: PoolUpdate, previous: StoredSet | undefined): string[] {
+function warningsOf(
+  { pool, changes, isRestart }: PoolUpdate,
+  previous: StoredSet | undefined,
+): readonly SetWarning[] {
   const before = headOf(previous)?.pool.venue
   const venueChange =
     before !== undefined && before !== pool.venue
-      ? [`Funding rates come from ${pool.venue} instead of ${before}`]
+      ? [
+          {
+            message: `Funding rates come from ${pool.venue} instead of ${before}`,
+            logFields: { venue: pool.venue, previous_venue: before },
+          },
+        ]
       : []
   const entered = pool.contracts.filter(({ symbol }) => !isRestart && changes.added.includes(symbol))
   return [
     ...venueChange,
-    ...entered.map(
-      ({ symbol, funding_rate, direction }) =>
-        `${symbol} pays ${(Number(funding_rate) * 100).toFixed(4)} % a settlement (${direction})`,
-    ),
+    ...entered.map(({ symbol, funding_rate: rate, direction }) => {
+      const percent = (Number(rate) * 100).toFixed(4)
+      return {
+        message: `${symbol} pays ${percent} % a settlement (${direction})`,
+        logFields: { symbol, rate_percent: Number(percent), direction: direction ?? 'none' },
+      }
+    }),
   ]
 }

@@ -52,6 +52,7 @@ export const job = defineJob({
       access: 'public',
       effect: 'read',
       cold: 'wait',
+      hitMessage: 'Using cached global market stats (age: {age} seconds)',
     },
   ],
   triggerNames: ['global_market', 'refresh_global_market'],

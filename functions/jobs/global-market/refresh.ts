@@ -69,9 +69,22 @@ export const refresh: Refresh<GlobalMarket> = {
       value.markets === null,
   }),
 
-  logMessage: (value) =>
-    `Successfully updated global market stats: Market Cap: $${Number(value.total_market_cap_usd).toFixed(2)}, ` +
-    `BTC Dominance: ${Number(value.btc_dominance_percentage).toFixed(2)}%`,
+  logMessages: {
+    start: ({ cause }) => {
+      if (cause === 'tick') return 'Running scheduled global market stats update'
+      if (cause === 'first-run') return 'Starting initial global market stats update'
+      return `Running global market stats update (${cause})`
+    },
+    retry: ({ attempt, attempts, reason, waitMs }) =>
+      `Failed to update global market stats (attempt ${attempt}/${attempts}): ${reason}. ` +
+      `Retrying in ${Math.round(waitMs / 100) / 10} seconds...`,
+    success: (value) =>
+      `Successfully updated global market stats: Market Cap: $${Number(value.total_market_cap_usd).toFixed(2)}, ` +
+      `BTC Dominance: ${Number(value.btc_dominance_percentage).toFixed(2)}%`,
+    failure: ({ attempts, reason }) =>
+      `Failed to update global market stats after ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}: ${reason}. ` +
+      'Will retry in next cycle.',
+  },
 }
 
 /** Figures of one answer that contradict each other. */

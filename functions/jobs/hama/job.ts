@@ -11,9 +11,6 @@ const SYMBOL = String.raw`[^\s#/\p{C}]{2,30}`
 /** With every interval, a tick comes one minute after a bar of 15 minutes has closed. */
 const OFFSET = '1 minute'
 
-const SPREAD_S = 60
-const DEADLINE_S = 120
-
 /** The newest closed bar of a market that is traded ended at most one bar ago; one more may be late. */
 const BARS_BEHIND_MS = 3 * 15 * 60_000
 
@@ -51,18 +48,18 @@ export const job = defineJob({
   off: (s) => (s.HAMA_SCHEDULER_ENABLED ? undefined : 'HAMA_SCHEDULER_ENABLED is false'),
   initialPause: (s) => (s.HAMA_SCHEDULER_AUTO_START ? undefined : 'HAMA_SCHEDULER_AUTO_START is false'),
   schedule: (s) => every(`${Number(s.HAMA_SCHEDULER_INTERVAL)} minutes`, { offset: OFFSET }),
-  spread: `${SPREAD_S} seconds`,
+  spread: '1 minute',
   upstream: ['binance-spot', 'binance-spot-api'],
   inputs: ['symbol-universe'],
   freshness: (s) => ({
-    freshFor: checkCacheTtl(s.HAMA_CACHE_TTL, Number(s.HAMA_SCHEDULER_INTERVAL)),
+    freshFor: s.HAMA_CACHE_TTL,
     serveStaleFor: '6 hours',
     keepFor: '2 days',
     maxAsOfAge: s.HAMA_CACHE_TTL + BARS_BEHIND_MS,
   }),
   run: (s) => ({
     mode: 'task',
-    deadline: `${DEADLINE_S} seconds`,
+    deadline: '2 minutes',
     attempts: 2,
     backoff: '1 second',
     concurrency: s.HAMA_CONCURRENCY,
@@ -77,7 +74,6 @@ export const job = defineJob({
       method: 'POST',
       path: `${PREFIX}/analyze-symbol`,
       about: 'The analysis of one symbol',
-      key: 'all',
       view: 'analyzeSymbol',
       access: 'public',
       effect: 'read',
@@ -88,7 +84,6 @@ export const job = defineJob({
       method: 'POST',
       path: `${PREFIX}/analyze-batch`,
       about: 'The analyses of up to 100 symbols',
-      key: 'all',
       view: 'analyzeBatch',
       access: 'public',
       effect: 'read',
@@ -98,7 +93,6 @@ export const job = defineJob({
     {
       path: `${PREFIX}/cache-stats`,
       about: 'The stored analyses and their age',
-      key: 'all',
       view: 'cacheStats',
       access: 'public',
       effect: 'read',
@@ -107,7 +101,6 @@ export const job = defineJob({
     {
       path: `${PREFIX}/scheduler/status`,
       about: 'Whether the schedule runs, its interval, the last and the next run',
-      key: 'all',
       view: 'schedulerStatus',
       access: 'public',
       effect: 'read',
@@ -116,7 +109,6 @@ export const job = defineJob({
     {
       path: `${PREFIX}/tasks/{task_id}`,
       about: 'The state of a preload',
-      key: 'all',
       view: 'task',
       parameters: { task_id: { pattern: '.{1,100}', about: 'the task id from the response to the preload' } },
       access: 'public',
@@ -165,13 +157,3 @@ export const job = defineJob({
   failuresBeforeAlarm: 3,
   coolingBeforeAlarm: '5 minutes',
 })
-
-/** @throws {TypeError} with the sum, if an analysis could become stale before the next run has replaced it */
-function checkCacheTtl(freshMs: number, intervalMinutes: number): number {
-  const minS = 60 * intervalMinutes + SPREAD_S + DEADLINE_S
-  if (freshMs >= 1_000 * minS) return freshMs
-  throw new TypeError(
-    `expected a HAMA_CACHE_TTL of at least ${minS} seconds (${60 * intervalMinutes} interval + ${SPREAD_S} spread + ` +
-      `${DEADLINE_S} deadline), got ${freshMs / 1_000}`,
-  )
-}

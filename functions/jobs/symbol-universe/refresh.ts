@@ -89,8 +89,10 @@ export const refresh: Refresh<Listing> = {
     return { head }
   },
 
-  logMessage: ({ pairs, analysed }) =>
-    `Symbol universe refreshed: ${analysed.length} of ${pairs.length} are analysed`,
+  logMessages: {
+    success: ({ pairs, analysed }) =>
+      `Symbol universe refreshed: ${analysed.length} of ${pairs.length} are analysed`,
+  },
 }
 
 function settingsOf({ settings }: Pick<Job, 'settings'>): Settings {

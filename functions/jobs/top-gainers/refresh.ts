@@ -97,10 +97,12 @@ export const refresh: Refresh<Gainers> = {
 
   maxCalls: () => ({ 'binance-spot': ONE_CALL, 'binance-spot-api': ONE_CALL }),
 
-  logMessage: ({ tickers, untraded }) => {
-    const [first] = tickers
-    const top = first ? `, ${first.symbol} rose most (${first.priceChangePercent} %)` : ''
-    return `Top gainers refreshed: ${tickers.length} pairs, ${untraded} not traded${top}`
+  logMessages: {
+    success: ({ tickers, untraded }) => {
+      const [first] = tickers
+      const top = first ? `, ${first.symbol} rose most (${first.priceChangePercent} %)` : ''
+      return `Top gainers refreshed: ${tickers.length} pairs, ${untraded} not traded${top}`
+    },
   },
 }
 

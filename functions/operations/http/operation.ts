@@ -15,7 +15,7 @@ export interface OperationPorts {
   readonly bus: Bus
   readonly clock: Clock
   readonly random: Random
-  readonly log: Pick<Log, 'info' | 'warn' | 'error'>
+  readonly log: Log
   /** Views by job, for reads that combine several stored values. */
   readonly views?: Views
 }

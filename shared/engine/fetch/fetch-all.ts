@@ -18,6 +18,7 @@ import type { Blocked } from '../rate-limit/blocked.ts'
 import { RunBudgets, requestSources } from '../rate-limit/run-budgets.ts'
 import { type PublishContent, validateBodies } from '../validate/validate.ts'
 import { BodyMemory, type RequestMemory } from './body-memory.ts'
+import { retryLog } from './fetch-log.ts'
 import { fetchSources, type SourceResult } from './fetch-sources.ts'
 import { readRejected, sanitizedError, storeRejected } from './rejected-bodies.ts'
 
@@ -188,6 +189,7 @@ class PlanFetch<V, R> {
       memory,
       validator: hasOverridableSettings ? undefined : stored.get(request.key)?.validator,
       ...defined({
+        onRetry: retryLog(request, state, work),
         nextCalls:
           nextCalls &&
           ((bodies: readonly (object | null)[], upstream: string) =>
@@ -207,7 +209,7 @@ class PlanFetch<V, R> {
     // an answer that was minutes on its way is judged by the time at which it was made
     const context = { ...request, now: answeredAt, upstream, ...defined({ previous }) }
     const { review, ...valid } = validateBodies(bodies, context, rejected, work)
-    this.#logMessage ??= work.refresh.logMessage?.(valid.value)
+    this.#logMessage ??= work.refresh.logMessages?.success?.(valid.value)
     this.#addTotals(valid.value, context)
     this.#addReview(review)
     const nextValidator = valid.body?.isEmpty ? undefined : validator

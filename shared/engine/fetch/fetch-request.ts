@@ -3,7 +3,7 @@ import { defined } from '#shared/domain/defined.ts'
 import { RefreshError } from '#shared/domain/errors.ts'
 import type { DataSource, Validator } from '#shared/domain/records/publication.ts'
 import { redactor } from '#shared/domain/redaction.ts'
-import type { Call } from '../model/refresh.ts'
+import type { Call, FailedAttempt } from '../model/refresh.ts'
 import { parserError } from '../validate/validate.ts'
 import { type AttemptResult, attemptCall, type RequestState } from './attempt.ts'
 import { retryWaitMs } from './retry.ts'
@@ -44,6 +44,8 @@ const MAX_CALLS = 1_000
 interface FetchOptions extends Pick<RequestState, 'work' | 'budget' | 'deadline' | 'memory' | 'validator'> {
   /** Further calls that follow from the bodies so far; an empty list ends the request. */
   nextCalls?(bodies: readonly (object | null)[]): readonly Call[]
+  /** Called before the wait for another attempt of a call. */
+  onRetry?(failure: FailedAttempt): void
 }
 
 /**
@@ -109,7 +111,7 @@ class RequestFetch {
   async #fetch(call: Call): Promise<object | null> {
     this.#failure ??= this.#state.budget.stopReason()
     if (this.#failure) return null
-    const result = await fetchCall(call, this.#state)
+    const result = await fetchCall(call, this.#state, this.#options.onRetry)
     this.#attempts += result.attempts
     this.#retries += Math.max(0, result.attempts - 1)
     this.#texts.push(startOf(result.text))
@@ -144,6 +146,7 @@ class RequestFetch {
 async function fetchCall(
   call: Call,
   state: RequestState,
+  onRetry: FetchOptions['onRetry'],
 ): Promise<AttemptResult & { readonly attempts: number }> {
   const { work, budget, deadline } = state
   const { job, upstream, ports } = work
@@ -167,7 +170,10 @@ async function fetchCall(
         ? result.error
         : await budget.startCoolDown(result.error, state.secretVersion)
     const waitMs = retryWait(error)
-    if (waitMs !== undefined) await ports.clock.sleep(waitMs)
+    if (waitMs !== undefined) {
+      onRetry?.({ attempt, attempts, reason: error.reason, waitMs })
+      await ports.clock.sleep(waitMs)
+    }
     if (waitMs === undefined || budget.stopReason()) return { ...result, error, attempts: sent }
   }
 }

@@ -1,7 +1,7 @@
 import { defined } from '#shared/domain/defined.ts'
 import { asRefreshError, RefreshError } from '#shared/domain/errors.ts'
 import type { Validator } from '#shared/domain/records/publication.ts'
-import type { Call, Source, UpstreamRequest } from '../model/refresh.ts'
+import type { Call, FailedAttempt, Source, UpstreamRequest } from '../model/refresh.ts'
 import type { Work } from '../model/run-state.ts'
 import { providerError } from '../rate-limit/blocked.ts'
 import type { CallBudget } from '../rate-limit/call-budget.ts'
@@ -19,6 +19,7 @@ interface SourceOptions {
   readonly memory: RequestMemory
   readonly validator: Validator | undefined
   nextCalls?(bodies: readonly (object | null)[], upstream: string): readonly Call[]
+  onRetry?(failure: FailedAttempt): void
 }
 
 /**
@@ -48,7 +49,7 @@ export async function fetchSources(request: UpstreamRequest, options: SourceOpti
 
 async function fetchSource(
   { upstream: name, calls }: Source,
-  { work, budgets, deadline, memory, validator, nextCalls }: SourceOptions,
+  { work, budgets, deadline, memory, validator, nextCalls, onRetry }: SourceOptions,
 ): Promise<SourceResult> {
   try {
     const opened = await budgets.open(name)
@@ -62,6 +63,7 @@ async function fetchSource(
       validator,
       ...defined({
         nextCalls: nextCalls && ((bodies: readonly (object | null)[]) => nextCalls(bodies, name)),
+        onRetry,
       }),
     })
     return { ...result, upstream: name, budget }

@@ -4,6 +4,7 @@ import type { Params } from '#shared/domain/json.ts'
 import { failedOutcome, skippedOutcome } from '#shared/domain/outcome.ts'
 import { planContext, readInputs } from '../model/inputs.ts'
 import type { RunStep } from '../model/run-state.ts'
+import { logStart } from './fetch-log.ts'
 
 /**
  * Lets the job plan its requests, from what is stored. An empty plan is a recorded skip; a plan that throws is a defect
@@ -20,7 +21,10 @@ export const plan: RunStep = async (before, work) => {
     const requests = planned
       .filter((request) => key === undefined || request.key === key)
       .filter((request) => items === undefined || items.includes(request.key))
-    if (requests.length > 0) return { ...state, plan: requests }
+    if (requests.length > 0) {
+      logStart(state, work)
+      return { ...state, plan: requests }
+    }
     const cause = items === undefined ? '' : ', under an override of the items'
     const message = `${key === undefined ? 'the plan is empty' : 'the plan does not contain the requested key'}${cause}`
     return { ...state, outcome: skippedOutcome('nothing-to-do', message) }

@@ -1,6 +1,8 @@
 import type { Job } from '#shared/declare/job.ts'
+import type { FailReason } from '#shared/domain/errors.ts'
 import type { JsonValue, Params } from '#shared/domain/json.ts'
 import type { Counts } from '#shared/domain/outcome.ts'
+import type { Cause } from '#shared/domain/records/run-record.ts'
 import type { StoredSet } from '#shared/domain/records/snapshot.ts'
 import type { Review } from './review.ts'
 
@@ -106,21 +108,27 @@ interface SetContext<V> {
   readonly previous?: StoredSet
 }
 
-/** The job's data about a whole set. */
-export interface SetSummary {
+/** The job's data about a whole set; `K` are the kinds of its history rows. */
+export interface SetSummary<K extends string = string> {
   /** Published together with the entries. */
   readonly head: JsonValue
   /** Rows of history, written before the set; a repetition writes them under the same keys. */
-  readonly history?: readonly HistoryEntry[]
+  readonly history?: readonly HistoryEntry<K>[]
   /** Warnings to log once the set is published. */
-  readonly warnings?: readonly string[]
+  readonly warnings?: readonly SetWarning[]
   /** Fields of the run's log line. */
   readonly logFields?: Readonly<Record<string, string | number>>
 }
 
+/** A warning about a set: its message, and the figures of it as fields of the log line. */
+export interface SetWarning {
+  readonly message: string
+  readonly logFields?: Readonly<Record<string, string | number>>
+}
+
 /** One row of history, of a declared kind. */
-export interface HistoryEntry {
-  readonly kind: string
+export interface HistoryEntry<K extends string = string> {
+  readonly kind: K
   readonly entity: string
   /** Time of the row, and its sort key within the entity. */
   readonly at: number
@@ -144,11 +152,13 @@ export interface MaxCalls {
 
 /**
  * How a job refreshes: its requests, its parser, its validation, its content. Pure functions of their arguments. `V` must
- * be convertible to JSON and back.
+ * be convertible to JSON and back; `K` are the kinds of history rows that {@link summarizeSet} writes, none by default.
  */
-export interface Refresh<V> {
+export interface Refresh<V, K extends string = never> {
   /** Raise it when the rendered body changes for the same payload. */
   readonly renderVersion: number
+  /** The kinds of history rows that it writes: exactly those of the declaration's `history`. */
+  readonly historyKinds?: readonly K[]
   /** The requests; `'stored'` to answer from what is stored, without any call. */
   plan(context: PlanContext): readonly UpstreamRequest[] | 'stored'
   /** Further calls that follow from the bodies, such as the next page; an empty list ends the request. */
@@ -164,19 +174,44 @@ export interface Refresh<V> {
   /** Whether a run with these parameters updates only its own members: the others and the times of the set stay. */
   isPartialUpdate?(params: Params): boolean
   /** Data about a snapshot as a whole. */
-  summarizeSet?(set: SetContext<V>): SetSummary
+  summarizeSet?(set: SetContext<V>): SetSummary<K>
   /** The pages of a task's result; by default, the counts of its run. */
   result?(result: ResultContext<V>): readonly JsonValue[]
   /** Maximum number of calls of a whole run by provider, for the quota check, when the plan does not determine it. */
   maxCalls?(job: Job): Readonly<Record<string, MaxCalls>>
   /** Whether `accept` compares with the value that an earlier run rejected; costs one more read per key. */
   readonly comparesRejected?: boolean
-  /** Message of the run's log line, from the first valid value. */
-  logMessage?(value: V): string
+  /** Documented messages of log lines, in place of the general ones. Their figures are fields of the lines too. */
+  readonly logMessages?: LogMessages<V>
   /** Figures of a value, which are summed over the keys of the run. */
   totals?(value: V, context: AcceptContext<V>): Totals
-  /** Log line of a run of the whole plan in which at least one key succeeded. */
-  summarizeRun?(run: RunSummary): { readonly message: string; readonly logFields?: SetSummary['logFields'] }
+  /** Log line of a run of the whole plan, of a failed one its fields only; `undefined` for the general line. */
+  summarizeRun?(
+    run: RunSummary,
+  ): { readonly message: string; readonly logFields?: SetSummary['logFields'] } | undefined
+}
+
+/** The messages of a run's log lines. The engine supplies the figures. */
+interface LogMessages<V> {
+  /** INFO, once a run of the whole plan has begun; without it, no line. */
+  readonly start?: (run: { readonly cause: Cause }) => string
+  /** WARN, before the wait for another attempt of a call; without it, no line. */
+  readonly retry?: (failure: FailedAttempt) => string
+  /** INFO, for a run that published: from its first valid value. */
+  success?(value: V): string
+  /** ERROR, for a run that failed. */
+  readonly failure?: (run: { readonly attempts: number; readonly reason: FailReason }) => string
+}
+
+/** One failed attempt of a call that is made again. */
+export interface FailedAttempt {
+  /** Number of the attempt, from 1. */
+  readonly attempt: number
+  /** The largest number of attempts. */
+  readonly attempts: number
+  readonly reason: FailReason
+  /** Time until the next attempt, in milliseconds. */
+  readonly waitMs: number
 }
 
 /** Sums by name. */
@@ -188,4 +223,7 @@ interface RunSummary {
   readonly durationMs: number
   /** Sums over its values. */
   readonly totals: Totals
+  readonly status: 'succeeded' | 'partial' | 'unchanged' | 'failed'
+  /** The log fields of the published set. */
+  readonly setLogFields: SetSummary['logFields']
 }

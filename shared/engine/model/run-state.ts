@@ -38,7 +38,7 @@ export interface Ports {
 /** One job, ready to run: declaration, functions, providers, ports. */
 export interface Work<V> {
   readonly job: Job
-  readonly refresh: Refresh<V>
+  readonly refresh: Refresh<V, string>
   /** The job's first provider. */
   readonly upstream: Upstream
   /** Further providers that a request may name. */

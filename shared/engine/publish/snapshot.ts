@@ -158,8 +158,8 @@ async function tryPublish<V>(
     : ports.store.snapshots.publish(job.id, head, entries, storedFence, now)
   const flip = await storeCall(write)
   if (flip.written) {
-    for (const warning of summary?.warnings ?? [])
-      ports.log.warn(warning, { job: job.id, run_id: state.record.id })
+    for (const { message, logFields } of summary?.warnings ?? [])
+      ports.log.warn(message, { job: job.id, run_id: state.record.id, ...logFields })
     const set = { head, entries }
     return { written: true, result: { results, set, ...defined({ logFields: summary?.logFields }) } }
   }

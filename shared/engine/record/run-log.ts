@@ -34,8 +34,10 @@ export function logOutcome<V>(state: FinishedState, ended: RunRecord, work: Work
       ports.log.info(`${job.title}: skipped (${outcome.reason})`, fields)
       break
     case 'failed': {
+      const { reason } = outcome
       const count = `${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}`
-      ports.log.error(`${job.title}: failed after ${count} (${outcome.reason})`, fields)
+      const documented = work.refresh.logMessages?.failure?.({ attempts, reason })
+      ports.log.error(documented ?? `${job.title}: failed after ${count} (${reason})`, fields)
       break
     }
     case 'abandoned':
@@ -75,12 +77,13 @@ function logFields<V>(
 
 /** The job's log line of a run of its whole plan. */
 function runSummary<V>(
-  { request, outcome, totals = {} }: FinishedState,
+  { request, outcome, totals = {}, setLogFields }: FinishedState,
   durationMs: number,
   { refresh }: Work<V>,
 ) {
   if (request.key !== undefined || !('counts' in outcome) || outcome.counts.planned === 0) return undefined
-  return refresh.summarizeRun?.({ counts: outcome.counts, durationMs, totals })
+  const { counts, status } = outcome
+  return refresh.summarizeRun?.({ counts, durationMs, totals, status, setLogFields })
 }
 
 /** When more keys fail for one reason, they share one line. */

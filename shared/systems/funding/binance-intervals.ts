@@ -42,9 +42,9 @@ export interface Intervals {
  * @see https://developers.binance.com/docs/derivatives/usds-margined-futures/market-data/rest-api/Get-Funding-Rate-Info
  */
 export function readIntervals(body: unknown, stored: readonly Contract[]): Intervals {
-  const known = new Map(stored.map((contract) => [contract.nativeSymbol, contract]))
+  const storedContracts = new Map(stored.map((contract) => [contract.nativeSymbol, contract]))
   const storedInterval = (name: string): Interval => {
-    const contract = known.get(name)
+    const contract = storedContracts.get(name)
     return { hours: contract?.intervalHours ?? null, isListed: contract !== undefined && wasListed(contract) }
   }
   const listedBefore = stored.filter(wasListed)

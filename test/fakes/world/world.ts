@@ -45,7 +45,7 @@ export interface WorldOptions<V> {
   readonly job: Job
   readonly upstream: Upstream
   readonly otherUpstreams?: readonly Upstream[]
-  readonly refresh: Refresh<V>
+  readonly refresh: Refresh<V, string>
   readonly start: number
   readonly secrets?: Readonly<Record<string, string>>
   /** Shared with another world; by default the world has its own. */

@@ -5,7 +5,7 @@ import { checkCost } from '#infra/checks/system.ts'
 import { estimateCost, PRICE } from '#infra/estimates/cost.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import { synthesize, testStage } from '#test/support/infra/synthesis.ts'
-import { tinyJob, tinyTaskJob } from '#test/support/jobs/test-jobs.ts'
+import { jobModule, tinyJob, tinyTaskJob } from '#test/support/jobs/test-jobs.ts'
 
 const jobs = [globalMarket, tinyJob()].map((job) => resolveJob(job, {}))
 
@@ -105,7 +105,7 @@ describe('the estimate of a task', () => {
     new Map([
       [
         'toy-items',
-        { calls: new Map([['coingecko', { retried: calls, once: 0 }]]), requests: calls, schemaPaths: [] },
+        jobModule({ calls: new Map([['coingecko', { retried: calls, once: 0 }]]), requests: calls }),
       ],
     ])
   const cost = (calls: number, run = {}) => {

@@ -21,7 +21,7 @@ describe('data that are not fresh until the next refresh ends', () => {
         severity: 'error',
         message:
           'expected data to stay fresh for at least 750 s (600 interval + 60 spread + 90 deadline), got 300 s; ' +
-          'the smallest legal freshFor is 750 s',
+          'the smallest legal GLOBAL_STATS_CACHE_TTL is 750 s',
       },
     ])
   })

@@ -8,7 +8,7 @@ import type { SettingTexts } from '#shared/declare/settings.ts'
 import { resolveSystem, type System } from '#shared/declare/system.ts'
 import type { Upstream } from '#shared/declare/upstream.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
-import { tinyJob } from '#test/support/jobs/test-jobs.ts'
+import { jobModule, tinyJob } from '#test/support/jobs/test-jobs.ts'
 
 const DEMO = { COINGECKO_PLAN: 'demo', COINGECKO_KEY_PARAMETER: 'key' }
 
@@ -17,7 +17,7 @@ const systemOf = (jobs: readonly JobDeclaration[], given: SettingTexts = {}) =>
 const oneCall = new Map(
   ['global-market', 'tiny', 'other'].map((id) => [
     id,
-    { calls: new Map([['coingecko', { retried: 1, once: 0 }]]), requests: 1, schemaPaths: [] },
+    jobModule({ calls: new Map([['coingecko', { retried: 1, once: 0 }]]), requests: 1 }),
   ]),
 )
 
@@ -32,7 +32,7 @@ test('the calls of a run are counted from its plan', async () => {
 
   const folders = await loadJobModules(jobs, Date.UTC(2026, 10, 20))
 
-  expect(folders.get('global-market')).toEqual({
+  expect(folders.get('global-market')).toMatchObject({
     calls: new Map([['coingecko', { retried: 1, once: 0 }]]),
     requests: 1,
     schemaPaths: ['/api/v1/currencies/global-market-stats'],
@@ -124,10 +124,7 @@ describe('the quota', () => {
 
   test('of a minute refuses what retries could make of it', () => {
     const all = new Map([
-      [
-        'global-market',
-        { calls: new Map([['coingecko', { retried: 2, once: 0 }]]), requests: 2, schemaPaths: [] },
-      ],
+      ['global-market', jobModule({ calls: new Map([['coingecko', { retried: 2, once: 0 }]]), requests: 2 })],
     ])
 
     const [finding] = checkQuota(systemOf([globalMarket]), all)
@@ -153,7 +150,7 @@ describe('the quota', () => {
     const many = new Map([
       [
         'global-market',
-        { calls: new Map([['coingecko', { retried: 11, once: 0 }]]), requests: 11, schemaPaths: [] },
+        jobModule({ calls: new Map([['coingecko', { retried: 11, once: 0 }]]), requests: 11 }),
       ],
     ])
     const slow = coingeckoOf(systemOf([globalMarket]), { perMinute: 6, burst: 1, concurrency: 1 })

@@ -4,7 +4,7 @@ import { checkRoutes } from '#infra/checks/routes.ts'
 import { loadJobModules } from '#infra/estimates/job-modules.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import type { Route } from '#shared/declare/route.ts'
-import { tinyJob } from '#test/support/jobs/test-jobs.ts'
+import { jobModule, tinyJob } from '#test/support/jobs/test-jobs.ts'
 
 const route: Route = {
   path: '/v1/tiny',
@@ -19,10 +19,9 @@ const jobWith = (...reads: Route[]) => resolveJob(tinyJob({ reads }), {})
 const readAt = (path: string): Route => {
   const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name)
   const parameters = Object.fromEntries(names.map((name) => [name, { pattern: '.+', about: 'a name' }]))
-  return { ...route, path, parameters }
+  return { ...route, path, parameters, key: ['only', ...names.map((name) => `{${name}}`)].join('-') }
 }
-const described = (...schemaPaths: string[]) =>
-  new Map([['tiny', { calls: new Map([['coingecko', { retried: 1, once: 0 }]]), requests: 1, schemaPaths }]])
+const described = (...schemaPaths: string[]) => new Map([['tiny', jobModule({ schemaPaths })]])
 
 test('the routes of the first job of the repository have schemas and need no authorizer', async () => {
   const job = resolveJob(globalMarket, {})

@@ -10,14 +10,14 @@ import { onDemand } from '#shared/declare/schedule.ts'
 import { resolveSystem } from '#shared/declare/system.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
 import { synthesize, testStage } from '#test/support/infra/synthesis.ts'
-import { tinyJob } from '#test/support/jobs/test-jobs.ts'
+import { jobModule, tinyJob } from '#test/support/jobs/test-jobs.ts'
 
 const NOW = Date.UTC(2026, 10, 20, 12)
 const freshness = { freshFor: '2 minutes', serveStaleFor: '1 hour', keepFor: '1 day' } as const
 const tiny = tinyJob({ schedule: onDemand(), freshness })
 const job = resolveJob(tiny, {})
 const modules = new Map([
-  ['tiny', { calls: new Map([['coingecko', { retried: 1, once: 0 }]]), requests: 1, schemaPaths: [] }],
+  ['tiny', jobModule({ calls: new Map([['coingecko', { retried: 1, once: 0 }]]), requests: 1 })],
 ])
 const system = resolveSystem({ jobs: [tiny], upstreams }, {})
 

@@ -5,13 +5,13 @@ import { daily } from '#shared/declare/schedule.ts'
 import { resolveSystem } from '#shared/declare/system.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
 import { testStage } from '#test/support/infra/synthesis.ts'
-import { tinyJob } from '#test/support/jobs/test-jobs.ts'
+import { jobModule, tinyJob } from '#test/support/jobs/test-jobs.ts'
 
 const NOW = Date.UTC(2026, 10, 20, 12)
 const modules = new Map(
   ['global-market', 'tiny'].map((id) => [
     id,
-    { calls: new Map([['coingecko', { retried: 1, once: 0 }]]), requests: 1, schemaPaths: [] },
+    jobModule({ calls: new Map([['coingecko', { retried: 1, once: 0 }]]), requests: 1 }),
   ]),
 )
 const tiny = tinyJob({ schedule: daily('09:00', 'America/New_York') })

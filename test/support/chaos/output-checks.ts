@@ -11,7 +11,7 @@ const LINE_PATTERNS = {
   call: /^\S{8} {2}[a-z-]+ {2}call \d+: ([^:,]+)/,
   /** What goes wrong around functions, and what they warn of; a tick that came while nothing ran is missed rightly. */
   alarm:
-    /^\S{8} {2}(dead letter: .*|HTTP API: .*|expiry: .*|[a-z-]+ {2}(?:WARN|ERROR|CRITICAL) {2}(?!.*(?:ticks were missed|: [a-z-]+ (?:began|ended)|: (?:\S+|\d+ keys) failed \(| a settlement \(|Funding rates come from)).*)/,
+    /^\S{8} {2}(dead letter: .*|HTTP API: .*|expiry: .*|[a-z-]+ {2}(?:WARN|ERROR|CRITICAL) {2}(?!.*(?:ticks were missed|: [a-z-]+ (?:began|ended)|: (?:\S+|\d+ keys) failed \(| a settlement \(|Funding rates come from|Failed to update global market stats \(attempt)).*)/,
   /** Of the provider that is asked the least. */
   number: /^\S{8} {2}coingecko {2}call (\d+):/,
 } as const

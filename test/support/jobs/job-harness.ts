@@ -57,7 +57,7 @@ const SEED = 1
  */
 export function jobHarness<V>(
   declaration: JobDeclaration,
-  refresh: Refresh<V>,
+  refresh: Refresh<V, string>,
   { start = DEFAULT_START, settings = {}, secrets }: HarnessOptions = {},
 ): JobHarness<V> {
   const job = resolveJob(declaration, settings)

@@ -1,3 +1,4 @@
+import type { JobModule } from '#infra/estimates/job-modules.ts'
 import { defineJob, type Job } from '#shared/declare/job.ts'
 import type { JobSpec } from '#shared/declare/job-spec.ts'
 import { clockOf, every, type Schedule } from '#shared/declare/schedule.ts'
@@ -21,7 +22,7 @@ export function tinyJob(changes: Partial<JobSpec<SettingsTable>> = {}) {
       {
         path: `/v1/${id}`,
         about: 'What the tiny job stores',
-        key: 'only',
+        key: changes.stored === 'snapshot' ? 'all' : 'only',
         access: 'public',
         effect: 'read',
         cold: 'refuse',
@@ -46,4 +47,19 @@ export function scheduleOf({ schedule }: Pick<Job, 'schedule'>): Schedule {
   const clock = clockOf(schedule)
   if (clock) return clock
   throw new TypeError('expected a job with a schedule, got one that runs on demand')
+}
+
+/** What the checks load from a job's folder, with what a test changes: one call to CoinGecko. */
+export function jobModule(changes: Partial<JobModule> = {}): JobModule {
+  return {
+    calls: new Map([['coingecko', { retried: 1, once: 0 }]]),
+    requests: 1,
+    keys: [],
+    schemaPaths: [],
+    historyKinds: [],
+    views: [],
+    hasSubmission: false,
+    mentions: () => true,
+    ...changes,
+  }
 }

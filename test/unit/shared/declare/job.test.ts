@@ -3,13 +3,13 @@ import { jobs } from '#functions/jobs/declared.ts'
 import { job as globalMarket } from '#functions/jobs/global-market/job.ts'
 import { defineJob, resolveJob } from '#shared/declare/job.ts'
 import type { JobSpec } from '#shared/declare/job-spec.ts'
-import { every } from '#shared/declare/schedule.ts'
+import { every, onDemand } from '#shared/declare/schedule.ts'
 import { count, flag, type SettingsTable } from '#shared/declare/settings.ts'
 import { namedSettings, resolveSystem } from '#shared/declare/system.ts'
 import { DeclarationError } from '#shared/declare/validation.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
 import { pricesJob, pricesUpstream } from '#test/fakes/jobs/prices.ts'
-import { scheduleOf, tinyJob } from '#test/support/jobs/test-jobs.ts'
+import { scheduleOf, tinyJob, tinyTaskJob } from '#test/support/jobs/test-jobs.ts'
 
 type Spec = JobSpec<SettingsTable>
 
@@ -65,7 +65,7 @@ describe('a job’s declaration', () => {
     const route = {
       path: '/x',
       about: 'x',
-      key: 'x',
+      key: 'all',
       access: 'public',
       effect: 'read',
       cold: 'refuse',
@@ -73,6 +73,82 @@ describe('a job’s declaration', () => {
     const reads = [{ ...route, ...more, live: 'symbols' }]
 
     expect(() => pricesJob(stored, { reads, params: { keys: null } })).toThrow(`reads[0].live: ${message}`)
+  })
+
+  it.each([
+    [
+      'a key of a snapshot that is not all',
+      'snapshot',
+      {},
+      'key: expected all, because a snapshot is read as a whole, got "x"',
+    ],
+    [
+      'no key without a view',
+      'items',
+      { key: undefined },
+      'key: expected a key such as global or {symbol}, got nothing',
+    ],
+    [
+      'a path parameter that neither key nor view uses',
+      'items',
+      { path: '/x/{name}', parameters: { name: { pattern: '.+', about: 'x' } } },
+      'parameters: expected a key or a view that uses {name}, got the key x without a view',
+    ],
+    [
+      'a query that no view reads',
+      'items',
+      { query: { limit: { pattern: '.+', about: 'x' } } },
+      'query: expected none without a view, which would read it; got limit',
+    ],
+    [
+      'a hit message without the age',
+      'items',
+      { hitMessage: 'a hit' },
+      'hitMessage: expected a message with {age}, got "a hit"',
+    ],
+  ] as const)('refuses %s', (_, stored, change, message) => {
+    const route = {
+      path: '/x',
+      about: 'x',
+      key: 'x',
+      access: 'public',
+      effect: 'read',
+      cold: 'refuse',
+      ...change,
+    }
+
+    expect(declared({ reads: [route] as never, stored })).toThrow(`reads[0].${message}`)
+  })
+
+  it('declares the form of its keys once: by keys, or by the keys of its reads', () => {
+    const keys = { pattern: '[A-Z]+', about: 'a symbol' }
+
+    expect(declared({ keys })).toThrow(
+      'key: expected none, because keys declares the form of all keys of the job',
+    )
+    expect(declared({ keys, stored: 'snapshot', reads: [] })).toThrow(
+      "keys: expected only with stored: 'items'",
+    )
+  })
+
+  it.each([
+    ['params', { params: { fast: false } }],
+    ['taskPrefix', { taskPrefix: 'task_of_' }],
+  ])('has %s only if its runs are tasks', (member, change) => {
+    expect(declared(change)).toThrow(`${member}: expected only with mode: 'task', got it with 'plain'`)
+  })
+
+  it.each([
+    ['cancel', '/x/{id}', {}, "mode: 'task'"],
+    ['start-schedule', '/x', { schedule: onDemand() }, 'a schedule'],
+    ['clear-cache-key', '/x/{id}', { stored: 'snapshot', reads: [] }, "stored: 'items'"],
+    ['change-symbols', '/x', {}, 'HAMA_INCLUDE, HAMA_EXCLUDE, HAMA_UNIVERSE_SIZE in overridable'],
+  ])('refuses an alias of %s where the job cannot carry it out', (operation, path, change, what) => {
+    const aliases = [{ method: 'POST', path, about: 'x', operation }]
+
+    expect(declared({ ...change, aliases })).toThrow(
+      `aliases[0].operation: expected ${operation} only with ${what}, got it without`,
+    )
   })
 
   it('may be created paused by its settings, with the reason', () => {
@@ -289,6 +365,38 @@ describe('all declarations together', () => {
     expect(resolve).not.toThrow(/u:p|k=1/)
   })
 
+  it.each([
+    ['a submission and a read', { submits: [{ path: '/x', about: 'x', access: 'operator' }] }, 'GET /x'],
+    [
+      'two submissions',
+      {
+        reads: [],
+        submits: [
+          { path: '/x/{a}', about: 'x', access: 'operator', parameters: { a: { pattern: '.', about: 'x' } } },
+          { path: '/x/{b}', about: 'x', access: 'operator', parameters: { b: { pattern: '.', about: 'x' } } },
+        ],
+      },
+      'GET /x/{}',
+    ],
+    [
+      'a submission and an alias',
+      {
+        submits: [{ path: '/y', about: 'x', access: 'operator', method: 'POST' }],
+        aliases: [{ path: '/y', about: 'x', method: 'POST', operation: 'trigger' }],
+      },
+      'POST /y',
+    ],
+  ] as const)('are refused when %s have one path and method', (_, change, path) => {
+    const reads = [
+      { path: '/x', about: 'x', key: 'x', access: 'public', effect: 'read', cold: 'refuse' } as const,
+    ]
+    const job = tinyTaskJob({ reads, ...change })
+
+    expect(() => resolveSystem({ jobs: [job], upstreams }, {})).toThrow(
+      `expected each path to be declared once, got ${path} twice`,
+    )
+  })
+
   it('are refused when two are the same', () => {
     const one = pricesJob('items')
     const other = { ...declarations, upstreams: [...upstreams, pricesUpstream] }
@@ -298,7 +406,7 @@ describe('all declarations together', () => {
     )
     const twin = defineJob({ ...one.spec, id: 'prices-twin' })
     expect(() => resolveSystem({ ...other, jobs: [one, twin] }, {})).toThrow(
-      /each path .* got \/test\/prices\/\{\} twice/,
+      /each path .* got GET \/test\/prices\/\{\} twice/,
     )
     expect(() => resolveSystem({ jobs: [one], upstreams }, {})).toThrow(
       /expected one of coingecko, .*, got "prices"/,

@@ -151,7 +151,7 @@ describe('global-market', () => {
     expect(world.waits).toHaveLength(2)
     expect(world.waits[0]).toBeLessThanOrEqual(10_000)
     expect(world.waits[1]).toBeLessThanOrEqual(20_000)
-    expect(world.lines).toMatchObject([{ level: 'INFO', retries: 2, outcome: 'succeeded' }])
+    expect(world.lines.at(-1)).toMatchObject({ level: 'INFO', retries: 2, outcome: 'succeeded' })
   })
 
   it('fails after three 500s with one error line, and keeps the old value', async () => {
@@ -165,7 +165,8 @@ describe('global-market', () => {
     const run = await world.tick(TICK + 10 * MINUTE)
 
     expect(run).toMatchObject({ status: 'failed', reason: 'upstream-fault', attempts: 3 })
-    expect(world.lines).toMatchObject([{ level: 'ERROR', reason: 'upstream-fault', attempts: 3 }])
+    const errors = world.lines.filter(({ level }) => level === 'ERROR')
+    expect(errors).toMatchObject([{ reason: 'upstream-fault', attempts: 3 }])
     expect(await stored(world)).toEqual(before)
     expect(world.events.at(-1)).toEqual({
       type: 'run.failed',

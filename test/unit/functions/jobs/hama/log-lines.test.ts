@@ -209,23 +209,6 @@ describe('what operators and readers cause', () => {
   })
 })
 
-describe('how long an analysis is fresh', () => {
-  it.each([
-    [{ HAMA_CACHE_TTL: '300' }, 'HAMA_CACHE_TTL', 480, 300, 300],
-    [{ HAMA_CACHE_TTL: '479' }, 'HAMA_CACHE_TTL', 480, 300, 479],
-    [{ HAMA_SCHEDULER_INTERVAL: '15' }, 'HAMA_SCHEDULER_INTERVAL', 1_080, 900, 600],
-  ])('of %j is refused, with the sum that it has to be', (given, name, least, interval, got) => {
-    expect(() => resolveJob(job, given)).toThrow(
-      `${name}: job "hama".freshness: expected a HAMA_CACHE_TTL of at least ${least} seconds ` +
-        `(${interval} interval + 60 spread + 120 deadline), got ${got}`,
-    )
-  })
-
-  it('is that sum at least', () => {
-    expect(resolveJob(job, { HAMA_CACHE_TTL: '480' }).freshness.freshForMs).toBe(480_000)
-  })
-})
-
 describe('the alarms of the job', () => {
   const specs = alarmsOf('test', [resolveJob(job, {})])
   const thresholdOf = (name: string) => specs.find((one) => one.name === name)?.threshold

@@ -33,8 +33,9 @@ const venue = (name: string) =>
     {},
   )
 
-const refresh: Refresh<List> = {
+const refresh: Refresh<List, 'prices'> = {
   renderVersion: 1,
+  historyKinds: ['prices'],
   plan: ({ params }) =>
     params['ask'] === false
       ? 'stored'

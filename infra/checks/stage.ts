@@ -1,0 +1,48 @@
+import type { StageConfig } from '#infra/stages/config.ts'
+import { isLoopback } from '#shared/declare/settings.ts'
+import type { System } from '#shared/declare/system.ts'
+import { type DeployedJob, undeployedJobs } from './deployed-jobs.ts'
+import { type Finding, finding } from './findings.ts'
+
+/**
+ * What is legal while a system is developed, and an error in production: providers on this machine, and public
+ * submissions without a throttle of their own. In production, each job is in the list of deployed jobs.
+ */
+export function checkStage(system: System, config: StageConfig, deployed: readonly DeployedJob[]): Finding[] {
+  const severity = config.production ? 'error' : 'warning'
+  const faults = [...loopbackFaults(system), ...submissionFaults(system, config)]
+  return [
+    ...faults.map(([subject, message]) => finding('stage', subject, message, severity)),
+    ...(config.production ? unlistedJobs(system, deployed) : []),
+  ]
+}
+
+type Fault = readonly [subject: string, message: string]
+
+function loopbackFaults({ upstreams }: System): Fault[] {
+  return [...upstreams.values()].flatMap(({ name, baseUrls }) =>
+    baseUrls
+      .filter(({ hostname }) => isLoopback(hostname))
+      .map(
+        ({ origin }): Fault => [
+          name,
+          `expected base URLs of the provider, got ${origin} on the loopback interface`,
+        ],
+      ),
+  )
+}
+
+function submissionFaults({ jobs }: System, { submissions }: StageConfig): Fault[] {
+  if (submissions !== undefined) return []
+  const message = 'expected a throttle of public submissions (submissions.throttle of the stage), got none'
+  return jobs
+    .flatMap(({ submits }) => submits)
+    .filter(({ access }) => access === 'public')
+    .map(({ path }) => [path, message])
+}
+
+function unlistedJobs({ jobs }: System, deployed: readonly DeployedJob[]): Finding[] {
+  return undeployedJobs(jobs, deployed).map((id) =>
+    finding('names', id, `expected a line { "id": "${id}" } in infra/checks/deployed-jobs.json, got none`),
+  )
+}
