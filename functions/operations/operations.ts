@@ -16,7 +16,6 @@ import {
   invalidate,
   invalidateDataset,
   listRejected,
-  purge,
 } from './datasets.ts'
 import type {
   OperationContext,
@@ -29,6 +28,7 @@ import { listJobs, listMetrics, listSchedules, showJob, showMetrics } from './jo
 import { liveRead } from './live-read.ts'
 import { liveView } from './live-view.ts'
 import { override } from './overrides.ts'
+import { purge } from './purge.ts'
 import { cancel, listRuns, showRun } from './runs.ts'
 import { startSchedule, stopSchedule } from './scheduler.ts'
 import { changeSymbols } from './symbols.ts'

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe } from 'vitest'
+import { afterAll, beforeAll, describe, it } from 'vitest'
 import { dynamoOperatorStore } from '#shared/adapters/dynamodb/store.ts'
 import { systemClock } from '#shared/adapters/system-clock.ts'
 import { type DynaliteTable, dynaliteTable } from '#test/fakes/table/dynalite-table.ts'
+import { racePurges } from './purge-races.ts'
 import { storeContract } from './store-contract.ts'
 
 describe('the DynamoDB store on the embedded engine', () => {
@@ -11,9 +12,18 @@ describe('the DynamoDB store on the embedded engine', () => {
   })
   afterAll(() => table.close())
 
-  storeContract(async () =>
+  const makeStore = async () =>
     dynamoOperatorStore(table.client, await table.create(), systemClock, (what) => {
       throw new Error(`unreadable: ${what}`)
-    }),
+    })
+
+  storeContract(makeStore)
+
+  it.each(['items', 'snapshot'] as const)(
+    'purges that race runs leave no %s that a purge of all cannot reach',
+    async (stored) => {
+      for (let seed = 1; seed <= 24; seed += 1) await racePurges(stored, await makeStore(), seed)
+    },
+    120_000,
   )
 })

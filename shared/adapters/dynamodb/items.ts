@@ -1,11 +1,11 @@
 import { BatchGetItemCommand } from '@aws-sdk/client-dynamodb'
 import { defined } from '#shared/domain/defined.ts'
 import type { Clock } from '#shared/domain/ports/clock.ts'
-import type { ItemStore, KeyStore, WriteResult } from '#shared/domain/ports/store.ts'
+import type { ItemStore, KeyStore, Removal, WriteResult } from '#shared/domain/ports/store.ts'
 import type { DataSource, Item, Publication, Validator } from '#shared/domain/records/publication.ts'
 import { type Attributes, epochSeconds, Fields, toAttributes } from './table/attributes.ts'
 import { sendUntilProcessed } from './table/batches.ts'
-import { itemKey, publishedKeysKey } from './table/keys.ts'
+import { itemKey, publishedKeysKey, type TableKey } from './table/keys.ts'
 import type { ConditionalResult, Table } from './table/table.ts'
 import { FORMAT, type TableReader } from './table/table-reader.ts'
 
@@ -47,6 +47,7 @@ export function dynamoItemReader(table: TableReader, clock: Clock): Pick<ItemSto
 export function dynamoItems(table: Table, clock: Clock): ItemStore {
   const toWriteResult = (result: ConditionalResult, job: string, item: Item): WriteResult => {
     if (result.done) return { written: true }
+    if (isTombstone(result.stored)) return { written: false, stored: undefined, isPurged: true }
     const stored = table.decode(itemKey(job, item.key), result.stored, readItem)
     // A retry after a lost response meets its own write, because no other run has this fence.
     return stored?.fence === item.fence ? { written: true } : { written: false, stored }
@@ -89,11 +90,53 @@ export function dynamoItems(table: Table, clock: Clock): ItemStore {
 
     invalidate: (job, key, at) => table.markStale(itemKey(job, key), at),
 
-    remove: (job, key) => table.remove(itemKey(job, key)),
+    remove: (job, key, removal) => replaceByTombstone(table, itemKey(job, key), removal),
   }
 }
 
-function readItem(attributes: Attributes): Item {
+/** What an item or a head is replaced with when it is purged: nothing but the fence that refuses older writes. */
+const TOMBSTONE = 'isPurged'
+
+/** The attributes of items and heads, apart from those that a tombstone has. */
+const REMOVED_ATTRIBUTES = [
+  ...['body', 'validator', 'isAbsent', 'etag', 'renderVersion', 'fetchedAt', 'checkedAt', 'freshUntil'],
+  ...['staleUntil', 'degraded', 'dataSource', 'invalidatedAt', 'runId', 'count', 'pages', 'version'],
+  ...['pagesUntil', 'confirmedAt', 'summary', 'key', 'source'],
+]
+
+export function isTombstone(attributes: Attributes | undefined): boolean {
+  return attributes?.[TOMBSTONE]?.BOOL === true
+}
+
+/**
+ * Replaces an item or a head, stored or not, by a tombstone; false when a higher fence is stored. An update, because the
+ * operators' role may not put items.
+ */
+export async function replaceByTombstone(
+  table: Table,
+  key: TableKey,
+  { fence, until }: Removal,
+): Promise<boolean> {
+  const names = Object.fromEntries(REMOVED_ATTRIBUTES.map((name) => [`#${name}`, name]))
+  const result = await table.update(key, {
+    expression: `SET v = :v, fence = :fence, asOf = :zero, expiresAt = :until, #purged = :true REMOVE ${Object.keys(names).join(', ')}`,
+    // a record whose fence is no number is broken: it can be removed
+    condition: 'attribute_not_exists(fence) OR fence <= :fence OR NOT attribute_type(fence, :number)',
+    names: { ...names, '#purged': TOMBSTONE },
+    values: {
+      ':v': FORMAT,
+      ':fence': fence,
+      ':zero': 0,
+      ':until': epochSeconds(until),
+      ':true': true,
+      ':number': 'N',
+    },
+  })
+  return result.done
+}
+
+function readItem(attributes: Attributes): Item | undefined {
+  if (isTombstone(attributes)) return undefined
   const fields = new Fields(attributes)
   const validator = fields.optionalRecord('validator')
   return {
@@ -136,27 +179,79 @@ export function readPublication(fields: Fields): Publication {
   }
 }
 
-/** Keys of published items in DynamoDB: one set per job, changed without a read. */
+/** Keys of published items in DynamoDB: one record per job with a set of text. */
 export function dynamoKeys(table: Table): KeyStore {
-  const change = async (job: string, verb: 'ADD' | 'DELETE', keys: readonly string[]) => {
-    if (keys.length === 0) return
-    await table.update(publishedKeysKey(job), {
-      expression: `SET v = :v ${verb} #keys :keys`,
-      names: { '#keys': 'keys' },
-      values: { ':v': FORMAT, ':keys': new Set(keys) },
-    })
+  const read = async (job: string): Promise<KeyList> => {
+    const key = publishedKeysKey(job)
+    return table.decode(key, await table.get(key, true), readKeys) ?? NO_KEYS
   }
   return {
-    add: (job, keys) => change(job, 'ADD', keys),
-
-    remove: (job, keys) => change(job, 'DELETE', keys),
-
-    async list(job) {
-      const key = publishedKeysKey(job)
-      const keys = table.decode(key, await table.get(key, true), (attributes) =>
-        'keys' in attributes ? new Fields(attributes).texts('keys') : [],
-      )
-      return (keys ?? []).toSorted()
+    async add(job, keys, fence) {
+      const { keys: listed, purgedFence = 0, purging } = await read(job)
+      if (purgedFence > fence) return false
+      const missing = purging === undefined ? keys.filter((key) => !listed.includes(key)) : keys
+      if (missing.length === 0) return true
+      const result = await table.update(publishedKeysKey(job), {
+        expression: 'SET v = :v ADD #keys :keys, changes :one',
+        condition: 'attribute_not_exists(purgedFence) OR purgedFence < :fence',
+        names: { '#keys': 'keys' },
+        values: { ':v': FORMAT, ':keys': new Set(missing), ':one': 1, ':fence': fence },
+      })
+      return result.done
     },
+
+    list: async (job) => (await read(job)).keys.toSorted(),
+
+    async startPurge(job, fence, { all }) {
+      const result = await table.update(publishedKeysKey(job), {
+        expression: `SET v = :v, purging = :fence${all ? ', purgedFence = :fence' : ''} ADD changes :one`,
+        values: { ':v': FORMAT, ':fence': fence, ':one': 1 },
+      })
+      if (!result.done) throw new Error('expected an update without a condition to succeed')
+      const { keys, changes } = readKeys(result.attributes)
+      return { fence, version: changes, keys: keys.toSorted() }
+    },
+
+    async endPurge(job, { fence, version }, removed) {
+      const key = publishedKeysKey(job)
+      const removal = await table.update(key, {
+        expression: `REMOVE purging ADD changes :one${removed.length === 0 ? '' : ' DELETE #keys :keys'}`,
+        condition: 'changes = :version',
+        values: { ':one': 1, ':version': version },
+        ...(removed.length === 0
+          ? {}
+          : {
+              names: { '#keys': 'keys' },
+              values: { ':one': 1, ':version': version, ':keys': new Set(removed) },
+            }),
+      })
+      if (removal.done) return
+      const values = { ':fence': fence }
+      await table.update(key, { expression: 'REMOVE purging', condition: 'purging = :fence', values })
+    },
+  }
+}
+
+interface KeyList {
+  readonly keys: readonly string[]
+  /** Number of changes of the list. */
+  readonly changes: number
+  /** Fence of the newest purge that has begun and not ended. */
+  readonly purging?: number
+  /** Fence of the newest purge of all keys. */
+  readonly purgedFence?: number
+}
+
+const NO_KEYS: KeyList = { keys: [], changes: 0 }
+
+function readKeys(attributes: Attributes): KeyList {
+  const fields = new Fields(attributes)
+  return {
+    keys: 'keys' in attributes ? fields.texts('keys') : [],
+    changes: fields.optionalNumber('changes') ?? 0,
+    ...defined({
+      purging: fields.optionalNumber('purging'),
+      purgedFence: fields.optionalNumber('purgedFence'),
+    }),
   }
 }

@@ -2,16 +2,16 @@ import { compress, decompress } from '#shared/domain/codec.ts'
 import { defined } from '#shared/domain/defined.ts'
 import type { Clock } from '#shared/domain/ports/clock.ts'
 import type { HeadResult, SnapshotStore } from '#shared/domain/ports/store.ts'
-import type { SnapshotEntry, SnapshotHead } from '#shared/domain/records/snapshot.ts'
-import { readPublication } from './items.ts'
+import { type SnapshotEntry, type SnapshotHead, versionOf } from '#shared/domain/records/snapshot.ts'
+import { isTombstone, readPublication, replaceByTombstone } from './items.ts'
 import { type Attributes, epochSeconds, Fields, MAX_BODY_BYTES } from './table/attributes.ts'
 import { batchPut } from './table/batches.ts'
 import { headKey, pageKey } from './table/keys.ts'
 import type { ConditionalResult, Table } from './table/table.ts'
 import type { TableReader } from './table/table-reader.ts'
 
-/** Sort keys of all pages of a snapshot. */
-const PAGES = { first: 'page#', last: 'page#~' }
+/** Sorts before all pages of a snapshot. */
+const FIRST_PAGE = 'page#'
 
 /** Fences count from 1. */
 const NO_FENCE = 0
@@ -80,12 +80,14 @@ export function dynamoSnapshots(table: Table, clock: Clock): SnapshotStore {
 
     invalidate: (job, key, at) => table.markStale(headKey(job, key), at),
 
-    async remove(job, key) {
-      await table.remove(headKey(job, key))
+    async remove(job, key, removal) {
+      if (!(await replaceByTombstone(table, headKey(job, key), removal))) return false
       const { pk } = headKey(job, key)
-      for (const page of await table.query(pk, PAGES)) {
+      const { sk: last } = pageKey(job, key, versionOf(removal.fence), 0)
+      for (const page of await table.query(pk, { first: FIRST_PAGE, last })) {
         await table.remove({ pk, sk: page['sk']?.S ?? '' })
       }
+      return true
     },
   }
 }
@@ -133,7 +135,8 @@ function headResult(result: ConditionalResult, { fence }: Pick<SnapshotHead, 'fe
   return stored === fence ? { written: true } : { written: false, fence: stored }
 }
 
-function readHead(attributes: Attributes): SnapshotHead {
+function readHead(attributes: Attributes): SnapshotHead | undefined {
+  if (isTombstone(attributes)) return undefined
   const fields = new Fields(attributes)
   return {
     ...readPublication(fields),

@@ -34,6 +34,11 @@ export interface SnapshotHead extends Publication {
 /** Key of the only set of a job that stores a snapshot. */
 export const SNAPSHOT_KEY = 'all'
 
+/** The version that a run of this fence writes: versions sort by fence. */
+export function versionOf(fence: number): string {
+  return String(fence).padStart(12, '0')
+}
+
 /** The entries with their current times: a confirmation of the whole set confirms each entry. */
 export function withConfirmedTimes(
   head: SnapshotHead,

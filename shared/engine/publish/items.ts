@@ -41,8 +41,11 @@ export async function fetchAndPublishItems<V>(
   if (requests.length === 0) return { status: 'done', results: confirmed, stats: noRequestStats }
 
   const isWhole = state.request.key === undefined
-  const newKeys = requests.map(({ key }) => key).filter((key) => !stored.has(key))
-  if (isWhole && newKeys.length > 0) await storeCall(ports.store.keys.add(job.id, newKeys))
+  const requestedKeys = requests.map(({ key }) => key)
+  if (isWhole && !(await listKeys(requestedKeys, state, work))) {
+    const results = requestedKeys.map((key) => purgedResult(key, work))
+    return { status: 'done', results: [...results, ...confirmed], stats: noRequestStats }
+  }
   const present = [...stored.values()].filter(({ isAbsent }) => !isAbsent)
   const fetched = await fetchAll({
     requests,
@@ -55,6 +58,20 @@ export async function fetchAndPublishItems<V>(
   return { status: 'done', results: [...fetched.results, ...confirmed], stats: fetched.stats }
 }
 
+/** Lists keys before their items are written; false when an operator has purged the data since the run began. */
+function listKeys<V>(
+  keys: readonly string[],
+  { fence }: LeasedRun,
+  { job, ports }: Work<V>,
+): Promise<boolean> {
+  return storeCall(ports.store.keys.add(job.id, keys, fence))
+}
+
+/** The result of a key that was purged after the run began: the run publishes nothing in its place. */
+function purgedResult<V>(key: string, { ports }: Work<V>): KeyResult {
+  return { key, status: 'superseded', freshUntil: ports.clock.now() }
+}
+
 async function publishResult<V>(
   result: ValidationResult,
   stored: Item | undefined,
@@ -65,8 +82,9 @@ async function publishResult<V>(
   try {
     switch (result.kind) {
       case 'value':
-        if (state.request.key !== undefined && !stored)
-          await storeCall(work.ports.store.keys.add(work.job.id, [key]))
+        // a requested key is listed once the source has it: readers can invent keys
+        if (state.request.key !== undefined && !(await listKeys([key], state, work)))
+          return purgedResult(key, work)
         return await publishItem(renderItem(key, expectOneBody(result), state, work), stored, work)
       case 'unchanged':
         return stored
@@ -140,11 +158,8 @@ function unexpired(items: ReadonlyMap<string, Item>, now: number): ReadonlyMap<s
  * Publishes one item on the condition of the fence: a slower, older run never replaces newer data (I1, I4). The same
  * payload under the same render version is only confirmed; a value older than the stored one changes nothing.
  */
-async function publishItem<V>(
-  item: Item,
-  stored: Item | undefined,
-  { job, ports }: Work<V>,
-): Promise<KeyResult> {
+async function publishItem<V>(item: Item, stored: Item | undefined, work: Work<V>): Promise<KeyResult> {
+  const { job, ports } = work
   const { store, clock } = ports
   const { key } = item
   if (stored && item.asOf < stored.asOf) return { key, status: 'unchanged', freshUntil: stored.freshUntil }
@@ -156,6 +171,7 @@ async function publishItem<V>(
   const put = await storeCall(store.items.put(job.id, item, clock.now()))
   if (put.written) return { key, status: 'published', freshUntil: item.freshUntil }
   if (put.stored) return conflictResult(item, put.stored)
+  if (put.isPurged) return purgedResult(key, work)
   const error = new RefreshError('store', 'the table refused a write, but the stored item cannot be read')
   return { key, status: 'failed', error }
 }
@@ -168,10 +184,17 @@ function isSameContent(item: Item, stored: Item): boolean {
   )
 }
 
-/** The source confirmed the stored value: its times advance, the body stays. */
-function confirmItem<V>(stored: Item, state: LeasedRun, work: Work<V>): Promise<KeyResult> {
-  const times = freshnessTimes(work.ports.clock.now(), work.job.freshness)
-  return publishItem({ ...stored, ...times, fence: state.fence, runId: state.record.id }, stored, work)
+/** The source confirmed the stored value: its times advance, the body stays. A value that is gone is not written again. */
+async function confirmItem<V>(stored: Item, state: LeasedRun, work: Work<V>): Promise<KeyResult> {
+  const { job, ports } = work
+  const times = freshnessTimes(ports.clock.now(), job.freshness)
+  const item = { ...stored, ...times, fence: state.fence, runId: state.record.id }
+  const confirmed = await storeCall(ports.store.items.confirm(job.id, item))
+  if (confirmed.written) return { key: item.key, status: 'unchanged', freshUntil: item.freshUntil }
+  if (confirmed.stored) return conflictResult(item, confirmed.stored)
+  return confirmed.isPurged
+    ? purgedResult(item.key, work)
+    : failedResult(item.key, missingConfirmedValue(), undefined)
 }
 
 /** Another run published first: under a higher fence it superseded this run, else with a newer `asOf`. */

@@ -9,6 +9,7 @@ import {
   type SnapshotEntry,
   type SnapshotHead,
   type SnapshotSet,
+  versionOf,
 } from '#shared/domain/records/snapshot.ts'
 import type { ValidationResult } from '../fetch/fetch-all.ts'
 import type { ItemBody, SetSummary } from '../model/refresh.ts'
@@ -126,7 +127,7 @@ export function buildHead<V>(
     source: providerOf(inputs, work),
     dataSource: dataSourceOf(inputs),
     count: entries.length,
-    version: String(state.fence).padStart(12, '0'),
+    version: versionOf(state.fence),
     pagesUntil: now + 2 * job.freshness.keepForMs,
     ...defined({ summary: summaryText }),
   }

@@ -11,6 +11,8 @@ export function memoryStore(): OperatorStore & SubmissionStore & { readonly memo
   const memory: Memory = {
     items: new Map(),
     keys: new Map(),
+    tombstones: new Map(),
+    keyChanges: new Map(),
     heads: new Map(),
     pages: new Map(),
     history: new Map(),

@@ -12,6 +12,12 @@ import type { UpstreamState } from '#shared/domain/records/upstream-state.ts'
 export interface Memory {
   readonly items: Map<string, Item>
   readonly keys: Map<string, ReadonlySet<string>>
+  /** Fences of purged items and sets. */
+  readonly tombstones: Map<string, number>
+  readonly keyChanges: Map<
+    string,
+    { readonly changes: number; readonly purging?: number; readonly purgedFence?: number }
+  >
   readonly heads: Map<string, SnapshotHead>
   readonly pages: Map<string, readonly SnapshotEntry[]>
   readonly history: Map<string, HistoryRow>

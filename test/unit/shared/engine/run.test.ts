@@ -307,6 +307,8 @@ describe('a run of a set stored as items', () => {
     expect(counted.filter((name) => !name.startsWith('items.'))).toEqual([
       'runs.open',
       'states.acquire',
+      // reads the list of keys, which has all of them
+      'keys.add',
       'upstreams.replace',
       'upstreams.replace',
       'runs.close',

@@ -526,7 +526,7 @@ describe('analyze-batch', () => {
     const base = await hamaWorld()
     await base.tick(TICK)
     const [stored = '', missing = ''] = await base.store.keys.list('hama')
-    await base.store.items.remove('hama', missing)
+    base.store.memory.items.delete(`hama ${missing}`)
     const { post } = hamaReader(base)
 
     const waited = await post('/analyze-batch', { symbols: [stored, missing] })
@@ -608,7 +608,7 @@ describe('analyze-batch', () => {
     const base = await hamaWorld()
     await base.tick(TICK)
     const [first = '', second = '', ...others] = await base.store.keys.list('hama')
-    for (const symbol of others.slice(0, 12)) await base.store.items.remove('hama', symbol)
+    for (const symbol of others.slice(0, 12)) base.store.memory.items.delete(`hama ${symbol}`)
     const symbols = [first, second, first.toLowerCase(), ...others.slice(0, 12), 'NOPE']
 
     const { status, body } = await hamaReader(base).post('/analyze-batch', { symbols })
@@ -637,7 +637,7 @@ describe('the status routes', () => {
     const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '3' })
     await base.tick(TICK)
     const symbols = await base.store.keys.list('hama')
-    await base.store.items.remove('hama', symbols[0] ?? '')
+    base.store.memory.items.delete(`hama ${symbols[0]}`)
     base.clock.advance(601_000)
 
     const { status, body } = await hamaReader(base, {}, true).get('/cache-stats')
