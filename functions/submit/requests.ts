@@ -1,5 +1,11 @@
 import { ulid } from 'ulid'
 import { isIdempotencyKey, type SubmissionFormat } from '#functions/runtime/submission.ts'
+import {
+  isUnavailable,
+  RETRY_AFTER_S,
+  UNAVAILABLE_MESSAGE,
+  withinTime,
+} from '#functions/runtime/unavailable.ts'
 import type { Job } from '#shared/declare/job.ts'
 import { defined } from '#shared/domain/defined.ts'
 import { assertNever } from '#shared/domain/errors.ts'
@@ -50,8 +56,13 @@ export class SubmitRequests {
     this.#match = router(routeTable(jobs).filter(({ serves }) => serves === 'submission'))
   }
 
-  /** @throws whatever the table throws; the handler responds with 500 */
-  async handle(request: SubmitRequest): Promise<HttpResult> {
+  /**
+   * The response to a request; 503 when the table or Step Functions fail or are too slow.
+   *
+   * @param endsAt - when the function's time ends, in epoch milliseconds
+   * @throws what is a defect; the handler responds with 500
+   */
+  async handle(request: SubmitRequest, endsAt?: number): Promise<HttpResult> {
     const match = this.#match(request.method, request.path)
     if (!match.isMatch || match.row.serves !== 'submission')
       return problem({ status: 404, message: 'No task is submitted at this path' })
@@ -59,7 +70,16 @@ export class SubmitRequests {
     if (call.row.access === 'operator' && request.actor === undefined)
       return problem({ status: 401, message: 'an authenticated operator is required' })
     const params = parseSubmission(call)
-    return 'failure' in params ? failed(call, params.failure) : this.#submit(call, params.params)
+    if ('failure' in params) return failed(call, params.failure)
+    try {
+      return await withinTime(this.#submit(call, params.params), endsAt, this.#ports)
+    } catch (error) {
+      if (!isUnavailable(error)) throw error
+      const { method, path } = request
+      this.#ports.log.error('A submission failed: the table did not respond', { method, path, error })
+      const headers = { 'retry-after': String(RETRY_AFTER_S) }
+      return failed(call, { status: 503, message: UNAVAILABLE_MESSAGE }, headers)
+    }
   }
 
   #callOf(row: SubmissionRow, request: SubmitRequest): SubmitCall {
