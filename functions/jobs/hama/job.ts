@@ -55,6 +55,7 @@ export const job = defineJob({
     freshFor: checkCacheTtl(s.HAMA_CACHE_TTL, Number(s.HAMA_SCHEDULER_INTERVAL)),
     serveStaleFor: '6 hours',
     keepFor: '2 days',
+    notFoundFor: '10 minutes',
   }),
   run: (s) => ({
     mode: 'task',

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { peggedPairs } from '#shared/analysis/pegged.ts'
-import { isCash, universe } from '#shared/analysis/universe.ts'
+import { analysedSymbols } from '#shared/analysis/universe.ts'
 import type { Job } from '#shared/declare/job.ts'
 import { MINUTE_MS } from '#shared/domain/duration.ts'
 import type { StoredSet } from '#shared/domain/records/snapshot.ts'
@@ -121,7 +121,7 @@ export const refresh: Refresh<Listing> = {
     return {
       at: serverTime,
       pairs,
-      analysed: analysedSymbols([...pairs, ...kept], settingsOf(job)),
+      analysed: analysedSymbols([...pairs, ...kept], selectionOf(job)),
       missing,
       lost: [
         ...listed.lost.filter(({ name }) => name === undefined || !missingKeys.has(name)),
@@ -166,6 +166,11 @@ export const refresh: Refresh<Listing> = {
 
   logMessage: ({ pairs, analysed }) =>
     `Symbol universe refreshed: ${analysed.length} of ${pairs.length} are analysed`,
+}
+
+function selectionOf(job: Pick<Job, 'settings'>) {
+  const { HAMA_UNIVERSE_SIZE: size, HAMA_INCLUDE: include, HAMA_EXCLUDE: exclude } = settingsOf(job)
+  return { size, include, exclude }
 }
 
 function settingsOf({ settings }: Pick<Job, 'settings'>): Settings {
@@ -251,20 +256,4 @@ function lostVolumes(
       name: pair.symbol,
       message: reasons.get(pair.symbol) ?? 'expected a ticker of this pair, got none',
     }))
-}
-
-/** The symbols to analyse. A pair of unknown volume comes last. */
-function analysedSymbols(
-  pairs: readonly Pair[],
-  { HAMA_UNIVERSE_SIZE: size, HAMA_INCLUDE: include, HAMA_EXCLUDE: exclude }: Settings,
-): readonly string[] {
-  const rankable = pairs.map((pair) => ({
-    symbol: pair.symbol,
-    baseAsset: pair.base_asset,
-    quoteAsset: pair.quote_asset,
-    status: pair.status,
-    quoteVolume: pair.quote_volume ?? 0,
-    isPegged: pair.pegged ?? isCash(pair.base_asset),
-  }))
-  return universe(rankable, { size, include, exclude }).symbols.map((pair) => pair.symbol)
 }

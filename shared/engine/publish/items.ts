@@ -117,7 +117,10 @@ function confirmsAbsence({ reason }: RefreshError, stored: Item | undefined): bo
   return reason === 'not-found' && (!stored || stored.isAbsent === true)
 }
 
-/** Stores for a short time that the source does not have the key, if the job declares `notFoundFor`. */
+/**
+ * Stores for a short time that the source does not have the key, if the job declares `notFoundFor`. A task still reports
+ * the key as failed to its submitter.
+ */
 async function publishAbsence<V>(
   key: string,
   error: RefreshError,
@@ -128,6 +131,7 @@ async function publishAbsence<V>(
   const { notFoundForMs, freshForMs } = work.job.freshness
   if (notFoundForMs === undefined) return failedResult(key, error, stored)
   const result = await publishItem(renderAbsent(key, notFoundForMs, state, work), stored, work)
+  if (state.record.task) return failedResult(key, error, stored)
   // an absent key is not overdue earlier than the others
   return result.status === 'failed' ? result : { ...result, freshUntil: work.ports.clock.now() + freshForMs }
 }
@@ -162,7 +166,7 @@ async function publishItem<V>(item: Item, stored: Item | undefined, work: Work<V
   const { job, ports } = work
   const { store, clock } = ports
   const { key } = item
-  if (stored && item.asOf < stored.asOf) return { key, status: 'unchanged', freshUntil: stored.freshUntil }
+  if (stored && item.asOf < stored.asOf) return notTakenResult(item, stored)
   if (stored && isSameContent(item, stored) && freshness(stored, clock.now()) !== 'gone') {
     const confirmed = await storeCall(store.items.confirm(job.id, item))
     if (confirmed.written) return { key, status: 'unchanged', freshUntil: item.freshUntil }
@@ -198,8 +202,15 @@ async function confirmItem<V>(stored: Item, state: LeasedRun, work: Work<V>): Pr
 }
 
 /** Another run published first: under a higher fence it superseded this run, else with a newer `asOf`. */
-function conflictResult(item: Item, { fence, freshUntil }: Item): KeyResult {
-  return { key: item.key, status: fence > item.fence ? 'superseded' : 'unchanged', freshUntil }
+function conflictResult(item: Item, stored: Item): KeyResult {
+  const { key, freshUntil } = stored
+  if (stored.fence > item.fence) return { key, status: 'superseded', freshUntil }
+  return item.asOf < stored.asOf ? notTakenResult(item, stored) : { key, status: 'unchanged', freshUntil }
+}
+
+/** The fetched value is older than the stored one, which stays. */
+function notTakenResult({ asOf: fetchedAsOf }: Item, { key, freshUntil, asOf: storedAsOf }: Item): KeyResult {
+  return { key, status: 'unchanged', freshUntil, notTaken: { storedAsOf, fetchedAsOf } }
 }
 
 /** The source confirmed a value that another run has removed or replaced meanwhile. */

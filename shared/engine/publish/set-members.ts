@@ -182,7 +182,13 @@ function buildEntry(
         : { entry: undefined, result: { key, status: 'failed', error: missingConfirmedValue() } }
     case 'value': {
       if (previous && previousFreshUntil !== undefined && member.body.asOf < previous.asOf)
-        return { entry: previous, result: { key, status: 'unchanged', freshUntil: previousFreshUntil } }
+        return {
+          entry: previous,
+          result: {
+            ...{ key, status: 'unchanged', freshUntil: previousFreshUntil },
+            notTaken: { storedAsOf: previous.asOf, fetchedAsOf: member.body.asOf },
+          },
+        }
       const entry = renderEntry(key, member, now)
       return previous?.etag === entry.etag
         ? {
