@@ -9,7 +9,7 @@ import {
 import type { Job } from '#shared/declare/job.ts'
 import { defined } from '#shared/domain/defined.ts'
 import { assertNever } from '#shared/domain/errors.ts'
-import { taskIdOf } from '#shared/domain/ids.ts'
+import { stableUlid, taskIdOf } from '#shared/domain/ids.ts'
 import type { Params } from '#shared/domain/json.ts'
 import { type SubmitPorts, type SubmitResult, submit } from '#shared/engine/task/submit.ts'
 import type { Failure } from '#shared/http/envelopes.ts'
@@ -92,13 +92,18 @@ export class SubmitRequests {
   async #submit(call: SubmitCall, params: Params): Promise<HttpResult> {
     const { row, job, request, now } = call
     const isOperator = row.access === 'operator'
-    if (isOperator) await this.#audit(call, 'submit', params, now)
+    const idempotencyKey = request.headers['idempotency-key']
+    if (isOperator && idempotencyKey === undefined) await this.#audit(call, 'submit', params, now)
     const submission = {
       job,
       cause: isOperator ? ('operator' as const) : ('submission' as const),
       params,
       ...defined({
-        idempotencyKey: request.headers['idempotency-key'],
+        idempotencyKey,
+        // repeated submissions under one key are one change, with one entry
+        beforeEffect: isOperator
+          ? (claimedAt: number) => this.#audit(call, 'submit', params, claimedAt, idempotencyKey)
+          : undefined,
         requiresNewRun: row.route.requiresNewRun,
       }),
     }
@@ -115,11 +120,12 @@ export class SubmitRequests {
     action: string,
     after: object,
     at: number,
+    idempotencyKey?: string,
   ): Promise<void> {
     const { store, random } = this.#ports
     const subject = `job:${job.id}`
     await store.audits.append({
-      id: ulid(at, random),
+      id: idempotencyKey === undefined ? ulid(at, random) : stableUlid(at, `${job.id} ${idempotencyKey}`),
       at,
       actor,
       action,

@@ -155,7 +155,8 @@ function restIn({
     operatorClaims: keyedIn(triggers),
     audits: {
       append: async (entry) => {
-        audits.push(entry)
+        const index = audits.findIndex(({ id }) => id === entry.id)
+        audits.splice(index < 0 ? audits.length : index, index < 0 ? 0 : 1, entry)
       },
       list: async ({ from, to, limit }) =>
         audits
