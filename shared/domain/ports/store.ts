@@ -187,6 +187,12 @@ export interface TaskStore {
   get(job: string, run: string, name: string, now: number): Promise<JsonValue | undefined>
 }
 
+/** How a run for a reader's cold read ended without data. Times are milliseconds since the epoch. */
+export interface ColdEnd {
+  readonly runId: string
+  readonly endedAt: number
+}
+
 export interface StateStore {
   /** Consistent; a job without a stored state has fence 0. */
   get(job: string): Promise<JobState>
@@ -212,6 +218,9 @@ export interface StateStore {
   setWatchState(job: string, watchState: WatchState): Promise<void>
   /** Replaces the public part of the control, if the stored one has a lower revision. */
   setPublicControl(job: string, control: PublicControl): Promise<void>
+  /** The last run that ended without data although a reader waits, of one key or of the whole job. Consistent. */
+  getColdEnd(job: string, key: string | undefined): Promise<ColdEnd | undefined>
+  setColdEnd(job: string, key: string | undefined, end: ColdEnd): Promise<void>
   /** After data were removed: no data count as fresh from `since` on, until a run of the whole plan succeeds. */
   setPurged(job: string, since: number): Promise<void>
 }

@@ -22,6 +22,7 @@ export function memoryStore(): OperatorStore & SubmissionStore & { readonly memo
     runs: new Map(),
     states: new Map(),
     keyLeases: new Map(),
+    coldEnds: new Map(),
     controls: new Map(),
     triggers: new Map(),
     audits: [],
@@ -38,7 +39,7 @@ export function memoryStore(): OperatorStore & SubmissionStore & { readonly memo
   }
 }
 
-function statesIn({ states, keyLeases }: Memory): Pick<Store, 'states'> {
+function statesIn({ states, keyLeases, coldEnds }: Memory): Pick<Store, 'states'> {
   const state = (job: string) => states.get(job) ?? { fence: 0, consecutiveFailures: 0 }
   const nextFence = (job: string) => {
     const fence = state(job).fence + 1
@@ -80,6 +81,10 @@ function statesIn({ states, keyLeases }: Memory): Pick<Store, 'states'> {
         const stored = state(job).control
         if (stored === undefined || stored.revision < control.revision)
           states.set(job, { ...state(job), control })
+      },
+      getColdEnd: async (job, key) => coldEnds.get(at(job, key ?? '')),
+      setColdEnd: async (job, key, end) => {
+        coldEnds.set(at(job, key ?? ''), end)
       },
       setPurged: async (job, since) => {
         const { freshUntil: _gone, ...kept } = state(job)

@@ -1,3 +1,4 @@
+import type { ColdEnd } from '#shared/domain/ports/store.ts'
 import type { AuditEntry } from '#shared/domain/records/audit-entry.ts'
 import type { Claim } from '#shared/domain/records/claim.ts'
 import type { Control } from '#shared/domain/records/control.ts'
@@ -26,6 +27,7 @@ export interface Memory {
   readonly rejected: Map<string, RejectedRecord>
   readonly runs: Map<string, RunRecord>
   readonly states: Map<string, JobState & { skips?: number }>
+  readonly coldEnds: Map<string, ColdEnd>
   readonly keyLeases: Map<string, { owner: string; until: number }>
   readonly controls: Map<string, Control>
   readonly triggers: Map<string, Claim>
