@@ -22,13 +22,13 @@ export function conclude(results: readonly KeyResult[], review?: ReviewSummary):
     return skippedOutcome('superseded', 'a run with a higher fence has published')
   if (doubt !== undefined) return { status: 'partial', reason: 'rejected', message: doubt, counts }
   if (counts.published > 0) return { status: 'succeeded', counts }
-  return { status: 'unchanged', counts, ...defined({ message: notTakenText(results) }) }
+  return { status: 'unchanged', counts, ...defined({ message: ignoredText(results) }) }
 }
 
 /** What an unchanged run kept and what it did not take; `undefined` when each stored value was confirmed. */
-function notTakenText(results: readonly KeyResult[]): string | undefined {
+function ignoredText(results: readonly KeyResult[]): string | undefined {
   const all = results.flatMap((result) =>
-    'notTaken' in result && result.notTaken ? [{ ...result, ...result.notTaken }] : [],
+    'ignored' in result && result.ignored ? [{ ...result, ...result.ignored }] : [],
   )
   const [first] = all
   if (first === undefined) return undefined

@@ -72,7 +72,7 @@ export type KeyResult =
       readonly status: 'published' | 'unchanged' | 'superseded'
       readonly freshUntil: number
       /** The times of the source, of an answer that was not taken because the stored value is newer. */
-      readonly notTaken?: { readonly storedAsOf: number; readonly fetchedAsOf: number }
+      readonly ignored?: { readonly storedAsOf: number; readonly fetchedAsOf: number }
     }
   | {
       readonly key: string

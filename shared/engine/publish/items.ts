@@ -166,7 +166,7 @@ async function publishItem<V>(item: Item, stored: Item | undefined, work: Work<V
   const { job, ports } = work
   const { store, clock } = ports
   const { key } = item
-  if (stored && item.asOf < stored.asOf) return notTakenResult(item, stored)
+  if (stored && item.asOf < stored.asOf) return ignoredResult(item, stored)
   if (stored && isSameContent(item, stored) && freshness(stored, clock.now()) !== 'gone') {
     const confirmed = await storeCall(store.items.confirm(job.id, item))
     if (confirmed.written) return { key, status: 'unchanged', freshUntil: item.freshUntil }
@@ -205,12 +205,12 @@ async function confirmItem<V>(stored: Item, state: LeasedRun, work: Work<V>): Pr
 function conflictResult(item: Item, stored: Item): KeyResult {
   const { key, freshUntil } = stored
   if (stored.fence > item.fence) return { key, status: 'superseded', freshUntil }
-  return item.asOf < stored.asOf ? notTakenResult(item, stored) : { key, status: 'unchanged', freshUntil }
+  return item.asOf < stored.asOf ? ignoredResult(item, stored) : { key, status: 'unchanged', freshUntil }
 }
 
 /** The fetched value is older than the stored one, which stays. */
-function notTakenResult({ asOf: fetchedAsOf }: Item, { key, freshUntil, asOf: storedAsOf }: Item): KeyResult {
-  return { key, status: 'unchanged', freshUntil, notTaken: { storedAsOf, fetchedAsOf } }
+function ignoredResult({ asOf: fetchedAsOf }: Item, { key, freshUntil, asOf: storedAsOf }: Item): KeyResult {
+  return { key, status: 'unchanged', freshUntil, ignored: { storedAsOf, fetchedAsOf } }
 }
 
 /** The source confirmed a value that another run has removed or replaced meanwhile. */

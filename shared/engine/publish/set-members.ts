@@ -186,7 +186,7 @@ function buildEntry(
           entry: previous,
           result: {
             ...{ key, status: 'unchanged', freshUntil: previousFreshUntil },
-            notTaken: { storedAsOf: previous.asOf, fetchedAsOf: member.body.asOf },
+            ignored: { storedAsOf: previous.asOf, fetchedAsOf: member.body.asOf },
           },
         }
       const entry = renderEntry(key, member, now)

@@ -15,7 +15,7 @@ const ROOT = process.cwd()
  */
 const BUDGET = {
   reads: 236_500,
-  operations: 386_000,
+  operations: 390_000,
   other: 334_500,
   tasks: 10_000,
   classicZod: 60_000,
