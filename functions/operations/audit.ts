@@ -2,7 +2,7 @@ import { ulid } from 'ulid'
 import type { Job } from '#shared/declare/job.ts'
 import { defined } from '#shared/domain/defined.ts'
 import { DAY_MS } from '#shared/domain/duration.ts'
-import { isRunId } from '#shared/domain/ids.ts'
+import { isRunId, stableUlid } from '#shared/domain/ids.ts'
 import { AUDIT_RETENTION_MS, type AuditEntry } from '#shared/domain/records/audit-entry.ts'
 import { excerpt } from '#shared/domain/redaction.ts'
 import { isoText } from '#shared/domain/time.ts'
@@ -20,6 +20,8 @@ interface AuditedChange<Result> {
   readonly target: ChangeTarget
   readonly before?: object | undefined
   readonly after?: object | undefined
+  /** When the request was first made under its `Idempotency-Key`, and the key: its repetitions have the same entry. */
+  readonly claim?: { readonly at: number; readonly name: string } | undefined
   /** The log message for a result: one sentence without secrets and bodies; `undefined` if nothing was changed. */
   readonly message: (result: Result) => string | undefined
 }
@@ -38,7 +40,7 @@ export async function withAudit<Result>(
 ): Promise<Result> {
   const { clock, store } = call.ports
   const { action, target } = change
-  const at = clock.now()
+  const at = change.claim?.at ?? clock.now()
   await store.audits.append(auditEntry(call, change, at))
   try {
     const result = await effect()
@@ -85,11 +87,11 @@ async function recordFailure(
 
 function auditEntry(
   { request, ports }: OperationContext,
-  { action, target, before, after }: Omit<AuditedChange<never>, 'message'>,
+  { action, target, before, after, claim }: Omit<AuditedChange<never>, 'message'>,
   at: number,
 ): AuditEntry {
   return {
-    id: ulid(at, ports.random),
+    id: claim === undefined ? ulid(at, ports.random) : stableUlid(at, `${subjectOf(target)} ${claim.name}`),
     at,
     actor: request.actor,
     action,

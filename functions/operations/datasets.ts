@@ -1,8 +1,6 @@
 import * as z from 'zod/mini'
 import type { Job } from '#shared/declare/job.ts'
-import { defined } from '#shared/domain/defined.ts'
 import { SNAPSHOT_KEY } from '#shared/domain/records/snapshot.ts'
-import { shown } from '#shared/domain/text.ts'
 import { withAudit } from './audit.ts'
 import type { OperationContext, OperationHandler, OperationPorts } from './http/operation.ts'
 import {
@@ -16,10 +14,9 @@ import {
 } from './http/request.ts'
 import { HttpError, inEnvelope, jsonResponse } from './http/response.ts'
 import { expectKey, forEachKey } from './keys.ts'
-import { assertNotRunning } from './run-requests.ts'
 
-const optionalKey = z.optional(textMember('a key', 256))
-const optionalTrue = z.optional(bodyMember<true>((value) => value === true, 'true'))
+export const optionalKey = z.optional(textMember('a key', 256))
+export const optionalTrue = z.optional(bodyMember<true>((value) => value === true, 'true'))
 
 const invalidateBody = z.strictObject({
   key: optionalKey,
@@ -86,7 +83,8 @@ async function markStale(
   return forEachKey(keys, 'invalidated', (each) => store.items.invalidate(job.id, each, now))
 }
 
-function countText(count: number, noun: string): string {
+/** `1 key`, `2 keys` */
+export function countText(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
@@ -129,89 +127,6 @@ export const clearCacheKey = inEnvelope(async (job, call) => {
   expectOnlyParameters(call.request.query, [])
   return { cleared: await invalidateStored(job, { key: call.id.trim().toUpperCase() }, call) }
 })
-
-const purgeBody = z.strictObject({
-  key: optionalKey,
-  all: optionalTrue,
-  confirm: z.optional(z.unknown()),
-})
-
-interface PurgeCounts {
-  readonly items: number
-  readonly rejected: number
-}
-
-/**
- * Deletes stored data with the rejected bodies: one key or all. `confirm` must be the job's id. Rejected while a run is
- * in progress: the run would copy old entries of a set, and publish under keys that are no longer listed.
- */
-export const purge: OperationHandler = async (call) => {
-  const job = jobOfPath(call)
-  expectOnlyParameters(call.request.query, [])
-  const { key, all, confirm } = parseOperationBody(call.request, purgeBody)
-  if ((key === undefined) === (all === undefined)) {
-    throw new HttpError({ status: 400, message: 'expected exactly one of key and all: true' })
-  }
-  if (key !== undefined) expectKey(job, key)
-  if (confirm !== job.id) {
-    throw new HttpError({ status: 400, message: `confirm: expected ${shown(job.id)}, got ${shown(confirm)}` })
-  }
-  await assertNotRunning(job, call)
-  const change = {
-    action: 'purge',
-    target: { job: job.id },
-    after: defined({ key, all }),
-    message: ({ items, rejected }: PurgeCounts) =>
-      `${countText(items, 'stored value')} deleted, with rejected bodies of ${countText(rejected, 'key')}`,
-  }
-  const purged = await withAudit(call, change, () => purgeStored(job, key, call.ports))
-  return jsonResponse(200, { job: job.id, purged })
-}
-
-/**
- * Ends the public freshness first, then deletes items, then their keys: if a purge stops in between, its repetition
- * still lists the remaining items.
- */
-async function purgeStored(
-  job: Job,
-  key: string | undefined,
-  { store, clock }: OperationPorts,
-): Promise<PurgeCounts> {
-  const losesData =
-    key === undefined || (await store.items.get(job.id, key, { consistent: true })) !== undefined
-  if (losesData) {
-    const { freshUntil, missingSince } = await store.states.get(job.id)
-    const now = clock.now()
-    await store.states.setPurged(job.id, Math.min(now, freshUntil ?? missingSince ?? now))
-  }
-  const rejectedKeys = (await store.rejected.list(job.id))
-    .map((record) => record.key)
-    .filter((rejectedKey) => key === undefined || rejectedKey === key)
-  const items =
-    job.stored === 'snapshot' ? await removeSnapshot(job, store) : await removeItems(job, key, store)
-  await forEachKey(rejectedKeys, 'rejected', async (rejectedKey) => {
-    await store.rejected.remove(job.id, rejectedKey)
-    return true
-  })
-  return { items, rejected: rejectedKeys.length }
-}
-
-async function removeSnapshot({ id }: Job, { snapshots }: OperationPorts['store']): Promise<number> {
-  const head = await snapshots.head(id, SNAPSHOT_KEY, { consistent: true })
-  await snapshots.remove(id, SNAPSHOT_KEY)
-  return head?.count ?? 0
-}
-
-async function removeItems({ id }: Job, key: string | undefined, store: OperationPorts['store']) {
-  const keys = key === undefined ? await store.keys.list(id) : [key]
-  const removed = await forEachKey(keys, 'items', async (each) => {
-    const stored = await store.items.get(id, each, { consistent: true })
-    await store.items.remove(id, each)
-    return stored !== undefined
-  })
-  await store.keys.remove(id, keys)
-  return removed
-}
 
 /** The latest rejected body of each key, redacted and truncated; newest first. */
 export const listRejected: OperationHandler = async (call) => {

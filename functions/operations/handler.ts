@@ -3,7 +3,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { jobs } from '#functions/jobs/declared.ts'
 import { viewsByJob } from '#functions/jobs/views.ts'
 import { functionEnvironment } from '#functions/runtime/environment.ts'
-import { errorsAsProblems } from '#functions/runtime/errors.ts'
+import { errorsAsProblems, responseDeadline } from '#functions/runtime/errors.ts'
 import { functionBus, reportUndecodable } from '#functions/runtime/ports.ts'
 import { dynamoOperatorStore } from '#shared/adapters/dynamodb/store.ts'
 import { dynamoClient } from '#shared/adapters/dynamodb/table/table-reader.ts'
@@ -42,4 +42,9 @@ const operations = new Operations(resolveSystem(declarations, settings), environ
 /** The operators' API, behind the HTTP API (payload format 2.0) and its authorizer. */
 export const handler = middy<APIGatewayProxyEventV2, HttpResult>()
   .use(errorsAsProblems(log))
-  .handler((event) => operations.handle(authorizedRequest(event, systemClock.now())))
+  .handler((event, context) =>
+    operations.handle(
+      authorizedRequest(event, systemClock.now()),
+      responseDeadline(context, systemClock.now()),
+    ),
+  )

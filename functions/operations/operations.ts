@@ -1,3 +1,4 @@
+import { withinTime } from '#functions/runtime/unavailable.ts'
 import type { Job } from '#shared/declare/job.ts'
 import type { System } from '#shared/declare/system.ts'
 import { defined } from '#shared/domain/defined.ts'
@@ -16,7 +17,6 @@ import {
   invalidate,
   invalidateDataset,
   listRejected,
-  purge,
 } from './datasets.ts'
 import type {
   OperationContext,
@@ -24,11 +24,12 @@ import type {
   OperationPorts,
   OperationRequest,
 } from './http/operation.ts'
-import { HttpError } from './http/response.ts'
+import { asHttpError, errorInEnvelope, HttpError } from './http/response.ts'
 import { listJobs, listMetrics, listSchedules, showJob, showMetrics } from './jobs.ts'
 import { liveRead } from './live-read.ts'
 import { liveView } from './live-view.ts'
 import { override } from './overrides.ts'
+import { purge } from './purge.ts'
 import { cancel, listRuns, showRun } from './runs.ts'
 import { startSchedule, stopSchedule } from './scheduler.ts'
 import { changeSymbols } from './symbols.ts'
@@ -90,23 +91,33 @@ export class Operations {
     })
   }
 
-  /** The response to a request. @throws the table's error; the function answers it with 500 */
-  async handle(request: OperationRequest): Promise<HttpResult> {
-    const response = await this.#respond(request)
+  /**
+   * The response to a request; 503 when the table or the bus fails or is too slow.
+   *
+   * @param endsAt - when the function's time ends, in epoch milliseconds
+   * @throws what is a defect; the function answers it with 500
+   */
+  async handle(request: OperationRequest, endsAt?: number): Promise<HttpResult> {
+    const response = await this.#respond(request, endsAt)
     return request.method === 'HEAD' ? { ...response, body: '' } : response
   }
 
-  async #respond(request: OperationRequest): Promise<HttpResult> {
+  async #respond(request: OperationRequest, endsAt: number | undefined): Promise<HttpResult> {
     const { actor, method, path } = request
     if (actor === undefined) {
       return problem({ status: 401, message: 'an authenticated operator is required' })
     }
+    const ports = this.#ports
+    const authorized = { ...request, actor }
+    let job: Job | undefined
     try {
       const { row, parameters } = this.#match(method, path)
-      return await this.#serve(row, parameters, this.#contextOf(row, parameters, { ...request, actor }))
+      job = row.serves === 'operation' ? undefined : this.#jobById.get(row.job)
+      const served = this.#serve(row, parameters, this.#contextOf(row, parameters, authorized))
+      return await withinTime(served, endsAt, ports)
     } catch (error) {
-      if (error instanceof HttpError) return error.result
-      throw error
+      const httpError = asHttpError(error, { request: authorized, ports })
+      return job ? errorInEnvelope(httpError, job, ports.clock.now()) : httpError.result
     }
   }
 

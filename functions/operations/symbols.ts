@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { analysedSymbols, type StoredPair } from '#shared/analysis/universe.ts'
 import type { Job } from '#shared/declare/job.ts'
 import { defined } from '#shared/domain/defined.ts'
 import type { Overrides } from '#shared/domain/records/control.ts'
@@ -64,7 +65,10 @@ async function parseSymbolSettings(
   const requested = parseSettings(job, texts, memberName)
   const listed = await loadListedSymbols(job, ports)
   if (include !== undefined && listed) expectListed('symbols in include', include, listed)
-  if (include !== undefined || exclude !== undefined) expectDisjoint(symbolSettings(requested, job))
+  const selection = symbolSettings(requested, job)
+  if (include !== undefined || exclude !== undefined) expectDisjoint(selection)
+  if (listed && analysedSymbols(listed.pairs, selection).length === 0)
+    throw nothingToAnalyse(listed, selection)
   return requested
 }
 
@@ -111,6 +115,16 @@ function expectDisjoint({ include, exclude }: ReturnType<typeof symbolSettings>)
   throw new HttpError({ status: 400, message })
 }
 
+function nothingToAnalyse(
+  { pairs }: ListedSymbols,
+  { size, include, exclude }: ReturnType<typeof symbolSettings>,
+): HttpError {
+  const message =
+    `expected at least one symbol to analyse, got none of ${pairs.length} listed ones with size ${size}, ` +
+    `${include.length} in include and ${exclude.length} in exclude`
+  return new HttpError({ status: 400, message })
+}
+
 function isUnchanged(previous: Overrides['settings'] = {}, requested: Overrides['settings'] = {}): boolean {
   return Object.values(SETTING).every((name) => previous[name] === requested[name])
 }
@@ -122,6 +136,8 @@ const MAX_NAMES = 20
 export interface ListedSymbols {
   /** The symbols that are refreshed. */
   readonly active: readonly string[]
+  /** All listed pairs. */
+  readonly pairs: readonly StoredPair[]
   /** Whether a symbol is listed, active or not. */
   has(symbol: string): boolean
 }
@@ -134,7 +150,8 @@ export async function loadListedSymbols(
   const stored = await new Datasets(store, clock).set(job)
   if (!stored) return undefined
   const { symbols } = stored.set.head as { readonly symbols: readonly string[] }
-  return { active: symbols, has: (symbol) => stored.set.entries.has(symbol) }
+  const pairs = [...stored.set.entries.values()].map(({ data }) => data as unknown as StoredPair)
+  return { active: symbols, pairs, has: (symbol) => stored.set.entries.has(symbol) }
 }
 
 /** @throws {HttpError} 400 with the names of the symbols that are not listed */

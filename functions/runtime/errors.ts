@@ -1,5 +1,5 @@
 import type middy from '@middy/core'
-import type { APIGatewayProxyEventV2 } from 'aws-lambda'
+import type { APIGatewayProxyEventV2, Context } from 'aws-lambda'
 import type { Log } from '#shared/domain/ports/log.ts'
 import { type HttpResult, problem } from '#shared/http/problem.ts'
 
@@ -20,4 +20,12 @@ export function errorsAsProblems(
       request.response = problem({ status: 500, message: `The request failed, number ${requestId}` })
     },
   }
+}
+
+/** Reserved at the end of an invocation for its response. */
+const RESPONSE_RESERVE_MS = 1_500
+
+/** Until when a request may wait for table and bus, in epoch milliseconds. */
+export function responseDeadline(context: Pick<Context, 'getRemainingTimeInMillis'>, now: number): number {
+  return now + context.getRemainingTimeInMillis() - RESPONSE_RESERVE_MS
 }

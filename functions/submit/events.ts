@@ -1,14 +1,17 @@
 import { parseRunRequest, refreshedJob } from '#functions/runtime/events.ts'
 import type { Job } from '#shared/declare/job.ts'
 import { defined } from '#shared/domain/defined.ts'
+import { tickRunId } from '#shared/domain/ids.ts'
 import { effectiveControl, pausedOutcome } from '#shared/domain/records/control.ts'
+import { newRunRecord } from '#shared/domain/records/run-record.ts'
 import { isTriggeredBy, triggeringInputs } from '#shared/engine/gate/input-triggers.ts'
+import { supersededOutcome } from '#shared/engine/gate/superseded-ticks.ts'
 import type { RunRequest } from '#shared/engine/model/run-state.ts'
 import { type SubmitPorts, type SubmitResult, submit } from '#shared/engine/task/submit.ts'
 
 /** The result of a submission, as the invocation returns it. */
 export interface EventResult {
-  /** `skipped`: nothing was submitted, because the job is paused or already has the input. */
+  /** `skipped`: nothing was submitted: the job is paused, has the input already, or a newer tick has come. */
   readonly status: SubmitResult['status'] | 'skipped'
   readonly run?: string
 }
@@ -42,12 +45,32 @@ async function submitRequest(job: Job, request: RunRequest, ports: SubmitPorts):
     await ports.store.states.countSkip(job.id)
     return { status: 'skipped' }
   }
+  if (tick !== undefined && (await recordSuperseded(job, tick, ports))) return { status: 'skipped' }
   const requiresNewRun = cause === 'operator'
   const result = await submit(
     { job, cause, params, requiresNewRun, ...defined({ tick, input, event, runId }) },
     ports,
   )
   return { status: result.status, ...defined({ run: 'run' in result ? result.run.id : undefined }) }
+}
+
+/**
+ * Records the skip of a tick that is delivered when a newer one has come: it needs no execution of its own. False for the
+ * newest tick, and for one that is recorded already.
+ */
+async function recordSuperseded(
+  job: Job,
+  tick: number,
+  { store, clock, log }: SubmitPorts,
+): Promise<boolean> {
+  const now = clock.now()
+  const outcome = supersededOutcome(tick, job, now)
+  if (!outcome) return false
+  const id = tickRunId(job.id, tick)
+  const record = newRunRecord({ id, job: job.id, cause: 'tick', tick, owner: id, endsAt: now }, now)
+  const { opened } = await store.runs.open({ ...record, ...outcome, endedAt: now })
+  if (opened) log.info(`${job.title}: skipped (superseded)`, { job: job.id, run_id: id })
+  return opened
 }
 
 /** A task is recorded at submission, so a run that its gate would skip at once is not submitted. */

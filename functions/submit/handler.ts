@@ -4,7 +4,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { jobs as declared } from '#functions/jobs/declared.ts'
 import { submissionsByJob } from '#functions/jobs/submissions.ts'
 import { functionEnvironment } from '#functions/runtime/environment.ts'
-import { errorsAsProblems } from '#functions/runtime/errors.ts'
+import { errorsAsProblems, responseDeadline } from '#functions/runtime/errors.ts'
 import { reportUndecodable } from '#functions/runtime/ports.ts'
 import { AWS_TIMEOUTS } from '#shared/adapters/aws-timeouts.ts'
 import { dynamoSubmissionStore } from '#shared/adapters/dynamodb/store.ts'
@@ -37,9 +37,11 @@ const handleEvent = submitEvents(jobs, ports)
 
 const handleHttp = middy<APIGatewayProxyEventV2, object>()
   .use(errorsAsProblems(log))
-  .handler(async (event) => {
-    const request = authorizedRequest(event, systemClock.now())
-    return withCors(await requests.handle(request), request, environment.corsOrigins)
+  .handler(async (event, context) => {
+    const now = systemClock.now()
+    const request = authorizedRequest(event, now)
+    const result = await requests.handle(request, responseDeadline(context, now))
+    return withCors(result, request, environment.corsOrigins)
   })
 
 /** Submits every task: those of schedules, of the bus and of HTTP requests. */

@@ -1,9 +1,15 @@
 import { ulid } from 'ulid'
 import { isIdempotencyKey, type SubmissionFormat } from '#functions/runtime/submission.ts'
+import {
+  isUnavailable,
+  RETRY_AFTER_S,
+  UNAVAILABLE_MESSAGE,
+  withinTime,
+} from '#functions/runtime/unavailable.ts'
 import type { Job } from '#shared/declare/job.ts'
 import { defined } from '#shared/domain/defined.ts'
 import { assertNever } from '#shared/domain/errors.ts'
-import { taskIdOf } from '#shared/domain/ids.ts'
+import { stableUlid, taskIdOf } from '#shared/domain/ids.ts'
 import type { Params } from '#shared/domain/json.ts'
 import { type SubmitPorts, type SubmitResult, submit } from '#shared/engine/task/submit.ts'
 import type { Failure } from '#shared/http/envelopes.ts'
@@ -50,8 +56,13 @@ export class SubmitRequests {
     this.#match = router(routeTable(jobs).filter(({ serves }) => serves === 'submission'))
   }
 
-  /** @throws whatever the table throws; the handler responds with 500 */
-  async handle(request: SubmitRequest): Promise<HttpResult> {
+  /**
+   * The response to a request; 503 when the table or Step Functions fail or are too slow.
+   *
+   * @param endsAt - when the function's time ends, in epoch milliseconds
+   * @throws what is a defect; the handler responds with 500
+   */
+  async handle(request: SubmitRequest, endsAt?: number): Promise<HttpResult> {
     const match = this.#match(request.method, request.path)
     if (!match.isMatch || match.row.serves !== 'submission')
       return problem({ status: 404, message: 'No task is submitted at this path' })
@@ -59,7 +70,16 @@ export class SubmitRequests {
     if (call.row.access === 'operator' && request.actor === undefined)
       return problem({ status: 401, message: 'an authenticated operator is required' })
     const params = parseSubmission(call)
-    return 'failure' in params ? failed(call, params.failure) : this.#submit(call, params.params)
+    if ('failure' in params) return failed(call, params.failure)
+    try {
+      return await withinTime(this.#submit(call, params.params), endsAt, this.#ports)
+    } catch (error) {
+      if (!isUnavailable(error)) throw error
+      const { method, path } = request
+      this.#ports.log.error('A submission failed: the table did not respond', { method, path, error })
+      const headers = { 'retry-after': String(RETRY_AFTER_S) }
+      return failed(call, { status: 503, message: UNAVAILABLE_MESSAGE }, headers)
+    }
   }
 
   #callOf(row: SubmissionRow, request: SubmitRequest): SubmitCall {
@@ -72,13 +92,18 @@ export class SubmitRequests {
   async #submit(call: SubmitCall, params: Params): Promise<HttpResult> {
     const { row, job, request, now } = call
     const isOperator = row.access === 'operator'
-    if (isOperator) await this.#audit(call, 'submit', params, now)
+    const idempotencyKey = request.headers['idempotency-key']
+    if (isOperator && idempotencyKey === undefined) await this.#audit(call, 'submit', params, now)
     const submission = {
       job,
       cause: isOperator ? ('operator' as const) : ('submission' as const),
       params,
       ...defined({
-        idempotencyKey: request.headers['idempotency-key'],
+        idempotencyKey,
+        // repeated submissions under one key are one change, with one entry
+        beforeEffect: isOperator
+          ? (claimedAt: number) => this.#audit(call, 'submit', params, claimedAt, idempotencyKey)
+          : undefined,
         requiresNewRun: row.route.requiresNewRun,
       }),
     }
@@ -95,11 +120,12 @@ export class SubmitRequests {
     action: string,
     after: object,
     at: number,
+    idempotencyKey?: string,
   ): Promise<void> {
     const { store, random } = this.#ports
     const subject = `job:${job.id}`
     await store.audits.append({
-      id: ulid(at, random),
+      id: idempotencyKey === undefined ? ulid(at, random) : stableUlid(at, `${job.id} ${idempotencyKey}`),
       at,
       actor,
       action,

@@ -51,6 +51,29 @@ export function universe(
   }
 }
 
+/** A pair as it is stored; `quote_volume` of 24 hours in the quote asset. */
+export interface StoredPair {
+  readonly symbol: string
+  readonly base_asset: string
+  readonly quote_asset: string
+  readonly status: string
+  readonly quote_volume: number | null
+  readonly pegged?: boolean
+}
+
+/** The symbols to analyse of stored pairs, the most traded first. A pair of unknown volume comes last. */
+export function analysedSymbols(pairs: readonly StoredPair[], options: UniverseOptions): readonly string[] {
+  const rankable = pairs.map((pair) => ({
+    symbol: pair.symbol,
+    baseAsset: pair.base_asset,
+    quoteAsset: pair.quote_asset,
+    status: pair.status,
+    quoteVolume: pair.quote_volume ?? 0,
+    isPegged: pair.pegged ?? isCash(pair.base_asset),
+  }))
+  return universe(rankable, options).symbols.map((pair) => pair.symbol)
+}
+
 function checkPairs(pairs: readonly ListedPair[], size: number): void {
   if (!Number.isInteger(size) || size < 0) throw new RangeError(`expected a size of 0 or more, got ${size}`)
   const invalid = pairs.find(({ quoteVolume }) => !(Number.isFinite(quoteVolume) && quoteVolume >= 0))

@@ -22,9 +22,18 @@ export function freeRunId(job: string, at: number, random: () => number): string
  * `eventId` is the id of the input's run, so that each such run causes one run.
  */
 export function eventRunId(job: string, at: number, eventId: string): string {
-  const digest = createHash('sha256').update(eventId).digest()
+  return freeRunId(job, at, randomOf(eventId))
+}
+
+/** A ULID that follows from a time and a name: a repetition has the same one. */
+export function stableUlid(at: number, name: string): string {
+  return ulid(at, randomOf(name))
+}
+
+function randomOf(name: string): () => number {
+  const digest = createHash('sha256').update(name).digest()
   let next = 0
-  return freeRunId(job, at, () => (digest[next++ % digest.length] ?? 0) / 256)
+  return () => (digest[next++ % digest.length] ?? 0) / 256
 }
 
 /** Whether an id belongs to a run of the job that has no tick. */

@@ -26,7 +26,13 @@ export interface Counts {
 
 /** How a run ended. */
 export type Outcome =
-  | { readonly status: 'succeeded' | 'unchanged'; readonly counts: Counts }
+  | { readonly status: 'succeeded'; readonly counts: Counts }
+  | {
+      readonly status: 'unchanged'
+      readonly counts: Counts
+      /** What was fetched and not taken, because the stored value is newer. */
+      readonly message?: string
+    }
   | {
       readonly status: 'partial'
       readonly counts: Counts

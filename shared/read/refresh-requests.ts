@@ -23,11 +23,11 @@ export interface RefreshTarget {
 /** Requests refreshes over the bus. */
 export class RefreshRequests {
   readonly #bus: Bus
-  readonly #states: Pick<StateStore, 'get'>
+  readonly #states: Pick<StateStore, 'get' | 'getColdEnd'>
   readonly #clock: Clock
   readonly #requestedAt = new Map<string, number>()
 
-  constructor(bus: Bus, states: Pick<StateStore, 'get'>, clock: Clock) {
+  constructor(bus: Bus, states: Pick<StateStore, 'get' | 'getColdEnd'>, clock: Clock) {
     this.#bus = bus
     this.#states = states
     this.#clock = clock
@@ -51,6 +51,11 @@ export class RefreshRequests {
   /** Requests a refresh for which a reader waits. */
   async requestCold(target: RefreshTarget): Promise<void> {
     await this.#publish(target, 'cold-read')
+  }
+
+  /** Id of the last run for a reader of the target that ended without data. */
+  async lastColdEnd({ job, key }: RefreshTarget): Promise<string | undefined> {
+    return (await this.#states.getColdEnd(job.id, key))?.runId
   }
 
   async #publish({ job, key }: RefreshTarget, cause: RefreshCause): Promise<void> {
@@ -80,8 +85,8 @@ export type ColdFill =
   | { readonly status: 'limited'; readonly retryAfterMs: number }
 
 /**
- * Fills keys that are not stored: requests one refresh and polls the table until the value is there, for at most 8 s.
- * Concurrent readers of a key share the wait.
+ * Fills keys that are not stored: requests one refresh and polls the table until the value is there or the run has ended
+ * without one, for at most 8 s and 42 reads of the table. Concurrent readers of a key share the wait.
  */
 export class ColdFills {
   readonly #datasets: Datasets
@@ -118,9 +123,16 @@ export class ColdFills {
     const read = async () => (await this.#datasets.read(target.job, key, true)).value
     const stored = await read()
     if (stored) return { status: 'filled', value: stored }
+    const endBefore = await this.#requests.lastColdEnd(target)
     await this.#requests.requestCold(target)
     const schedule = { deadline, firstMs: FIRST_POLL_MS, maxMs: MAX_POLL_MS, startsWithWait: true }
-    const value = await pollUntil(this.#clock, schedule, read)
-    return value ? { status: 'filled', value } : { status: 'empty' }
+    const fill = await pollUntil<ColdFill>(this.#clock, schedule, async () => {
+      // a run that ended without data wrote its end last
+      const end = await this.#requests.lastColdEnd(target)
+      const value = await read()
+      if (value) return { status: 'filled', value }
+      return end === endBefore ? undefined : { status: 'empty' }
+    })
+    return fill ?? { status: 'empty' }
   }
 }

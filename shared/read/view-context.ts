@@ -22,7 +22,7 @@ export interface ViewStore {
   readonly history: Pick<HistoryStore, 'list'>
   readonly runs: Pick<RunStore, 'get'>
   readonly tasks: Pick<TaskStore, 'get'>
-  readonly states: Pick<StateStore, 'get'>
+  readonly states: Pick<StateStore, 'get' | 'getColdEnd'>
 }
 
 /** What a {@link StoreViewContext} reads from and reports to. */

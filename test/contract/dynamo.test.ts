@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, describe } from 'vitest'
+import { afterAll, beforeAll, describe, it } from 'vitest'
 import { dynamoOperatorStore } from '#shared/adapters/dynamodb/store.ts'
 import { systemClock } from '#shared/adapters/system-clock.ts'
 import { T0 } from '#test/fakes/store/samples.ts'
 import { type DynaliteTable, dynaliteTable } from '#test/fakes/table/dynalite-table.ts'
+import { racePurges } from './purge-races.ts'
 import { storeContract } from './store-contract.ts'
 
 describe('the DynamoDB store on the embedded engine', () => {
@@ -12,7 +13,16 @@ describe('the DynamoDB store on the embedded engine', () => {
   })
   afterAll(() => table.close())
 
-  storeContract(async () =>
-    dynamoOperatorStore(table.client, await table.create(), { ...systemClock, now: () => T0 }, () => {}),
+  const makeStore = async () =>
+    dynamoOperatorStore(table.client, await table.create(), { ...systemClock, now: () => T0 }, () => {})
+
+  storeContract(makeStore)
+
+  it.each(['items', 'snapshot'] as const)(
+    'purges that race runs leave no %s that a purge of all cannot reach',
+    async (stored) => {
+      for (let seed = 1; seed <= 24; seed += 1) await racePurges(stored, await makeStore(), seed)
+    },
+    120_000,
   )
 })

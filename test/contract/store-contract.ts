@@ -3,10 +3,13 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { OperatorStore } from '#shared/domain/ports/store.ts'
 import type { WatchState } from '#shared/domain/records/job-state.ts'
 import type { RunStatistics } from '#shared/domain/records/run-statistics.ts'
+import { versionOf } from '#shared/domain/records/snapshot.ts'
 import { sampleEntry, sampleHead, sampleItem, sampleRun, T0 } from '#test/fakes/store/samples.ts'
 
 const HOUR = 3_600_000
 const JOB = { kind: 'job' } as const
+
+const removal = (fence: number) => ({ fence, until: T0 + 24 * HOUR })
 
 /** What every store promises. `make` gives an empty one. */
 export function storeContract(make: () => Promise<OperatorStore>): void {
@@ -695,12 +698,57 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       const entries = ['A', 'B'].map((key) => sampleEntry(key))
       await store.snapshots.publish('job-two', sampleHead(), entries, undefined, T0)
 
-      await store.items.remove('job-one', 'A')
-      await store.snapshots.remove('job-two', 'all')
+      expect(await store.items.remove('job-one', 'A', removal(2))).toBe(true)
+      expect(await store.snapshots.remove('job-two', 'all', removal(2))).toBe(true)
 
       expect((await store.items.getMany('job-one', ['A', 'B'])).keys().toArray()).toEqual(['B'])
       expect(await store.snapshots.head('job-two', 'all', { consistent: true })).toBeUndefined()
       expect(await store.snapshots.entries('job-two', { ...sampleHead(), pages: 1 })).toBeUndefined()
+    })
+
+    it('what was removed is refused to runs of lower fences, and open to higher ones', async () => {
+      await store.items.put('job-one', sampleItem({ key: 'A' }), T0)
+      await store.items.remove('job-one', 'A', removal(5))
+      await store.items.remove('job-one', 'B', removal(5))
+      const purged = { written: false, stored: undefined, isPurged: true }
+
+      expect(await store.items.put('job-one', sampleItem({ key: 'A', fence: 4 }), T0)).toEqual(purged)
+      expect(await store.items.put('job-one', sampleItem({ key: 'B', fence: 4 }), T0)).toEqual(purged)
+      expect(await store.items.confirm('job-one', sampleItem({ key: 'A', fence: 4 }))).toMatchObject({
+        written: false,
+      })
+      expect(await store.items.invalidate('job-one', 'A', T0 + 1)).toBe(false)
+      expect(await store.items.get('job-one', 'A', { consistent: true })).toBeUndefined()
+      expect((await store.items.getMany('job-one', ['A', 'B'])).size).toBe(0)
+
+      const next = sampleItem({ key: 'A', fence: 6 })
+      expect(await store.items.put('job-one', next, T0)).toEqual({ written: true })
+      expect(await store.items.get('job-one', 'A', { consistent: true })).toEqual(next)
+    })
+
+    it('a removed set is refused to runs of lower fences, and open to higher ones that have read its fence', async () => {
+      await store.snapshots.remove('job-one', 'all', removal(5))
+      const older = sampleHead({ fence: 4, version: versionOf(4) })
+      const newer = sampleHead({ fence: 6, version: versionOf(6) })
+      const entries = ['A', 'B'].map((key) => sampleEntry(key))
+
+      const refused = { written: false, fence: 5 }
+      expect(await store.snapshots.publish('job-one', older, entries, undefined, T0)).toEqual(refused)
+      expect(await store.snapshots.publish('job-one', older, entries, 5, T0)).toEqual(refused)
+      expect(await store.snapshots.publish('job-one', newer, entries, undefined, T0)).toEqual(refused)
+      expect(await store.snapshots.head('job-one', 'all', { consistent: true })).toBeUndefined()
+
+      expect(await store.snapshots.publish('job-one', newer, entries, 5, T0)).toEqual({ written: true })
+      expect(await store.snapshots.remove('job-one', 'all', removal(5))).toBe(false)
+      expect(await store.snapshots.entries('job-one', { ...newer, pages: 1 })).toHaveLength(2)
+    })
+
+    it('what has a higher fence is not removed', async () => {
+      await store.items.put('job-one', sampleItem({ key: 'A', fence: 6 }), T0)
+
+      expect(await store.items.remove('job-one', 'A', removal(5))).toBe(false)
+
+      expect(await store.items.get('job-one', 'A', { consistent: true })).toMatchObject({ fence: 6 })
     })
 
     it('a set is marked stale as a whole', async () => {
@@ -712,17 +760,64 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
     })
   })
 
+  it('the end of a run for a cold read belongs to its key, or to the whole job', async () => {
+    await store.states.setColdEnd('job-one', 'A ✓', { runId: 'job-one-1', endedAt: T0 })
+    await store.states.setColdEnd('job-one', undefined, { runId: 'job-one-2', endedAt: T0 + 1 })
+
+    expect(await store.states.getColdEnd('job-one', 'A ✓')).toEqual({ runId: 'job-one-1', endedAt: T0 })
+    expect(await store.states.getColdEnd('job-one', undefined)).toEqual({
+      runId: 'job-one-2',
+      endedAt: T0 + 1,
+    })
+    expect(await store.states.getColdEnd('job-one', 'B')).toBeUndefined()
+    expect(await store.states.getColdEnd('job-two', undefined)).toBeUndefined()
+  })
+
   describe('keys', () => {
-    it('are a set: added and removed without looking, listed in order', async () => {
+    it('are a set, listed in order', async () => {
       expect(await store.keys.list('job-one')).toEqual([])
 
-      await Promise.all([store.keys.add('job-one', ['B', 'A']), store.keys.add('job-one', ['A', 'C#✓'])])
-      await store.keys.remove('job-one', ['B', 'Z'])
+      const adding = [store.keys.add('job-one', ['B', 'A'], 1), store.keys.add('job-one', ['A', 'C#✓'], 2)]
 
-      expect(await store.keys.list('job-one')).toEqual(['A', 'C#✓'])
-      await store.keys.remove('job-one', ['A', 'C#✓'])
-      expect(await store.keys.list('job-one')).toEqual([])
+      expect(await Promise.all(adding)).toEqual([true, true])
+      expect(await store.keys.list('job-one')).toEqual(['A', 'B', 'C#✓'])
       expect(await store.keys.list('job-two')).toEqual([])
+    })
+
+    it('are removed by a purge, and runs that began before it can list none', async () => {
+      await store.keys.add('job-one', ['A', 'B'], 1)
+
+      const purge = await store.keys.startPurge('job-one', 3, { all: true })
+      expect(purge.keys).toEqual(['A', 'B'])
+      expect(await store.keys.add('job-one', ['A', 'D'], 2)).toBe(false)
+      await store.keys.endPurge('job-one', purge, ['A', 'B'])
+
+      expect(await store.keys.list('job-one')).toEqual([])
+      expect(await store.keys.add('job-one', ['D'], 2)).toBe(false)
+      expect(await store.keys.add('job-one', ['D'], 4)).toBe(true)
+      expect(await store.keys.list('job-one')).toEqual(['D'])
+    })
+
+    it('that a run lists during a purge stay listed, even one that was listed before', async () => {
+      await store.keys.add('job-one', ['A', 'B'], 1)
+
+      const purge = await store.keys.startPurge('job-one', 2, { all: true })
+      expect(await store.keys.add('job-one', ['A'], 3)).toBe(true)
+      await store.keys.endPurge('job-one', purge, ['A', 'B'])
+
+      expect(await store.keys.list('job-one')).toEqual(['A', 'B'])
+    })
+
+    it('stay listed when another purge began before this one ended', async () => {
+      await store.keys.add('job-one', ['A', 'B'], 1)
+
+      const first = await store.keys.startPurge('job-one', 2, { all: true })
+      const second = await store.keys.startPurge('job-one', 3, { all: false })
+      await store.keys.endPurge('job-one', first, ['A', 'B'])
+      expect(await store.keys.list('job-one')).toEqual(['A', 'B'])
+      await store.keys.endPurge('job-one', second, ['A'])
+
+      expect(await store.keys.list('job-one')).toEqual(['B'])
     })
   })
 

@@ -115,3 +115,57 @@ describe('ten thousand readers of one cold key', () => {
     expect(world.events).toEqual([])
   })
 })
+
+describe('a reader of a cold key', () => {
+  test.each<[string, (world: ReturnType<typeof cold>['world']) => Promise<void> | void]>([
+    ['has failed', (world) => world.script(() => ({ status: 500, body: 'no' }))],
+    [
+      'was skipped for a cool-down',
+      async (world) => {
+        world.script(() => ({ status: 429, body: 'no', headers: { 'retry-after': '600' } }))
+        await world.run({ cause: 'operator', key: 'S002' })
+      },
+    ],
+  ])(
+    'is answered 503 with Retry-After as soon as its refresh %s, not after eight seconds (F52)',
+    async (_, arrange) => {
+      const { world, process } = cold()
+      await arrange(world)
+      const { get, deliver } = process()
+      const start = world.clock.now()
+      let answeredAt = Number.POSITIVE_INFINITY
+
+      const waiting = get(PATH).then((answer) => {
+        answeredAt = world.clock.now()
+        return answer
+      })
+      await new Promise(setImmediate)
+      await deliver()
+      const endedAt = world.clock.now()
+      const answer = await waiting
+
+      expect(answer).toMatchObject({ statusCode: 503, headers: { 'retry-after': '30' } })
+      expect(answeredAt - Math.max(start, endedAt)).toBeLessThanOrEqual(500)
+      expect(answeredAt - start).toBeLessThan(8 * SECOND)
+    },
+  )
+
+  test('still waits for another run of the same key when its own was skipped for the overlap', async () => {
+    const { world, process } = cold()
+    await world.store.states.acquire(
+      'prices-items',
+      { kind: 'key', key: 'S001' },
+      { owner: 'x', until: T0 + 60_000 },
+      T0,
+    )
+    const { get, deliver } = process()
+
+    const waiting = get(PATH)
+    await new Promise(setImmediate)
+    await deliver()
+    await world.store.states.release('prices-items', { kind: 'key', key: 'S001' }, 'x', undefined)
+    await world.run({ cause: 'operator', key: 'S001' })
+
+    expect((await waiting).statusCode).toBe(200)
+  })
+})

@@ -56,6 +56,7 @@ export const job = defineJob({
     serveStaleFor: '6 hours',
     keepFor: '2 days',
     maxAsOfAge: s.HAMA_CACHE_TTL + BARS_BEHIND_MS,
+    notFoundFor: '10 minutes',
   }),
   run: (s) => ({
     mode: 'task',

@@ -139,6 +139,7 @@ export const schemas = {
       stale_symbols: z.int(),
       oldest_cache: z.iso.datetime().nullable(),
       newest_cache: z.iso.datetime().nullable(),
+      last_error: z.record(z.string(), z.strictObject({ class: z.string(), at: z.iso.datetime() })),
     }),
   ),
   [`${PREFIX}/scheduler/status`]: envelope(

@@ -80,9 +80,13 @@ function tickFrom(time: number, declaredMs: number): number {
 export const cacheStats: View = async ({ now }, context) => {
   const universe = await loadUniverse(context)
   if (!universe) return notAvailable(context.job)
-  const { control } = await context.state()
+  const state = await context.state()
+  const { control } = state
   const active = control?.itemKeys ?? universe.active
-  const stored = await context.items(active)
+  const [stored, lastErrors] = await Promise.all([
+    context.items(active),
+    readLastErrors(state, active, context),
+  ])
   const items = [...stored.values()].map(({ representation }) => representation)
   const fetchTimes = items.map(({ fetchedAt }) => fetchedAt)
   const fallbacks = [...stored.values()].filter(({ isFallback }) => isFallback).length
@@ -96,15 +100,31 @@ export const cacheStats: View = async ({ now }, context) => {
       stale_symbols: items.filter((item) => freshness(item, now) === 'stale').length,
       oldest_cache: fetchTimes.length === 0 ? null : isoSeconds(Math.min(...fetchTimes)),
       newest_cache: fetchTimes.length === 0 ? null : isoSeconds(Math.max(...fetchTimes)),
+      last_error: lastErrors,
     },
     now,
     fallbacks > 0,
   )
 }
 
-/** The first page of a task's result, as far as this view reads it. */
+/** The first page of a task's result, as far as these views read it. */
 interface TaskResult {
-  readonly failed: readonly { readonly key: string }[]
+  readonly failed: readonly { readonly key: string; readonly reason: string }[]
+}
+
+/** The errors of the active symbols that failed in the last run of the schedule: each keeps its record and its age. */
+async function readLastErrors(
+  { lastRun: last }: JobState,
+  active: readonly string[],
+  context: ViewContext,
+): Promise<{ readonly [symbol: string]: { readonly class: string; readonly at: string } }> {
+  const run = last && (await context.run(last.id))
+  const pages = run?.task?.pages ?? 0
+  const page = run && pages > 0 ? ((await context.page(run.id, 0)) as TaskResult | undefined) : undefined
+  const at = isoSeconds(run?.endedAt ?? 0)
+  const isActive = new Set(active)
+  const failed = page?.failed.filter(({ key }) => isActive.has(key)) ?? []
+  return Object.fromEntries(failed.map(({ key, reason }) => [key, { class: reason, at }]))
 }
 
 /** The state of a preload: `pending`, `running` or its final state, with the symbols that failed. */

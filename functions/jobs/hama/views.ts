@@ -17,7 +17,9 @@ export const analyzeSymbol: View = async ({ body }, context) => {
   const result = await context.fill(symbol)
   switch (result.status) {
     case 'filled':
-      return symbolResponse(result.item)
+      return result.item.representation.isAbsent
+        ? failure(404, 'unknown symbol')
+        : symbolResponse(result.item)
     case 'limited':
       return failure(429, 'too many symbols are asked for at once', Math.ceil(result.retryAfterMs / 1_000))
     case 'empty':
@@ -91,7 +93,9 @@ async function fetchMissing(symbols: readonly string[], context: ViewContext) {
   const results = listed.length === 0 ? new Map<string, BatchFillResult>() : await context.fillMany(listed)
   for (const symbol of symbols) {
     const result = results.get(symbol)
-    if (result && 'item' in result) filled.set(symbol, result.item)
+    if (result && 'item' in result && result.item.representation.isAbsent)
+      unavailable.set(symbol, UNKNOWN_SYMBOL)
+    else if (result && 'item' in result) filled.set(symbol, result.item)
     else unavailable.set(symbol, isListed(symbol, universe) ? missingRecord(result) : UNKNOWN_SYMBOL)
   }
   return { filled, unavailable }

@@ -1,9 +1,9 @@
-import { isCash, universe } from '#shared/analysis/universe.ts'
+import { analysedSymbols } from '#shared/analysis/universe.ts'
 import type { Job } from '#shared/declare/job.ts'
 import type { Call, Refresh } from '#shared/engine/model/refresh.ts'
 import { expectNoFault, firstRejection, inRange } from '#shared/engine/validate/verdicts.ts'
 import { type ListExpectation, listFault } from '#shared/upstreams/lists.ts'
-import { isWithoutPrice, type Pair, type PairList, readPairs, storedPair } from './pairs.ts'
+import { isWithoutPrice, type PairList, readPairs, storedPair } from './pairs.ts'
 
 /** The head of the stored set. */
 export type UniverseHead = {
@@ -54,7 +54,7 @@ export const refresh: Refresh<Listing> = {
   parse: ([info, ticker], { job, now, stored }) => {
     const list = readPairs(info, ticker, stored, now)
     const kept = list.missing.flatMap(({ key }) => storedPair(stored, key) ?? [])
-    return { ...list, analysed: analysedSymbols([...list.pairs, ...kept], settingsOf(job)) }
+    return { ...list, analysed: analysedSymbols([...list.pairs, ...kept], selectionOf(job)) }
   },
 
   accept: ({ pairs, analysed, tradable, withTicker }, { stored }) =>
@@ -95,22 +95,11 @@ export const refresh: Refresh<Listing> = {
   },
 }
 
-function settingsOf({ settings }: Pick<Job, 'settings'>): Settings {
-  return settings as Settings
+function selectionOf(job: Pick<Job, 'settings'>) {
+  const { HAMA_UNIVERSE_SIZE: size, HAMA_INCLUDE: include, HAMA_EXCLUDE: exclude } = settingsOf(job)
+  return { size, include, exclude }
 }
 
-/** The symbols to analyse. A pair of unknown volume comes last. */
-function analysedSymbols(
-  pairs: readonly Pair[],
-  { HAMA_UNIVERSE_SIZE: size, HAMA_INCLUDE: include, HAMA_EXCLUDE: exclude }: Settings,
-): readonly string[] {
-  const rankable = pairs.map((pair) => ({
-    symbol: pair.symbol,
-    baseAsset: pair.base_asset,
-    quoteAsset: pair.quote_asset,
-    status: pair.status,
-    quoteVolume: pair.quote_volume ?? 0,
-    isPegged: pair.pegged ?? isCash(pair.base_asset),
-  }))
-  return universe(rankable, { size, include, exclude }).symbols.map((pair) => pair.symbol)
+function settingsOf({ settings }: Pick<Job, 'settings'>): Settings {
+  return settings as Settings
 }

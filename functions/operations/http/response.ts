@@ -1,3 +1,4 @@
+import { isUnavailable, RETRY_AFTER_S, UNAVAILABLE_MESSAGE } from '#functions/runtime/unavailable.ts'
 import type { Job } from '#shared/declare/job.ts'
 import type { JsonValue } from '#shared/domain/json.ts'
 import { envelopeOf } from '#shared/http/envelopes.ts'
@@ -22,6 +23,30 @@ export class HttpError extends Error {
     super(message, options)
     this.result = problem({ status, message }, headers, members)
   }
+}
+
+/**
+ * The response to a request that threw: the one of an `HttpError`; 503, with a log line that has the cause, when the table
+ * or the bus failed.
+ *
+ * @throws the error itself when it is a defect
+ */
+export function asHttpError(
+  error: unknown,
+  { request: { method, path }, ports }: Pick<OperationContext, 'request' | 'ports'>,
+): HttpError {
+  if (error instanceof HttpError) return error
+  if (!isUnavailable(error)) throw error
+  ports.log.error('A request failed: the table or the bus did not respond', { method, path, error })
+  const headers = { 'retry-after': String(RETRY_AFTER_S) }
+  return new HttpError({ status: 503, message: UNAVAILABLE_MESSAGE, headers }, { cause: error })
+}
+
+/** An error as a response in the documented envelope of a job. */
+export function errorInEnvelope(error: HttpError, job: Job, now: number): HttpResult {
+  const { statusCode: status, headers } = error.result
+  const { 'content-type': _problemType, ...otherHeaders } = headers
+  return failureResponse(job.envelope, { status, message: error.message }, now, otherHeaders)
 }
 
 /** A JSON response of the operators' API; it is not cached. */
@@ -50,15 +75,7 @@ export function inEnvelope(
       const meta = { asOf: request.at, fetchedAt: request.at, degraded: false }
       return jsonResponse(200, envelopeOf(job.envelope).wrap(data, meta) as object)
     } catch (error) {
-      if (!(error instanceof HttpError)) throw error
-      const { statusCode: status, headers } = error.result
-      const { 'content-type': _problemType, ...otherHeaders } = headers
-      return failureResponse(
-        job.envelope,
-        { status, message: error.message },
-        ports.clock.now(),
-        otherHeaders,
-      )
+      return errorInEnvelope(asHttpError(error, call), job, ports.clock.now())
     }
   }
 }

@@ -53,20 +53,29 @@ interface WorkerHost {
   readonly pending: Map<string, PendingInvocation>
   /** Why it accepts no more invocations. */
   failure?: InvocationError
+  /** One of its invocations timed out: it ends with its last open one, and accepts no more. */
+  isRetired?: true
 }
 
 const WORKER_FILE = new URL('./worker-thread.ts', import.meta.url)
 
 /**
  * A bundle in a worker thread with its own environment, as Lambda runs it. After a timeout or the death of the worker
- * the next invocation starts a new worker.
+ * the next invocation starts a new worker. In Lambda an invocation has its environment for itself, so one that times out
+ * does not end the others of its worker: the worker ends with the last of them.
  */
 export function localFunction(options: FunctionOptions): LocalFunction {
   let current: WorkerHost | undefined
+  const hosts = new Set<WorkerHost>()
   let isClosed = false
   const host = () => {
     if (isClosed) throw new InvocationError(`${options.name}: the system has stopped`)
-    if (!current || current.failure) current = startWorker(options)
+    if (!current || current.failure || current.isRetired) {
+      current = startWorker(options)
+      const started = current
+      hosts.add(started)
+      started.worker.once('exit', () => hosts.delete(started))
+    }
     return current
   }
   return {
@@ -74,7 +83,8 @@ export function localFunction(options: FunctionOptions): LocalFunction {
     invoke: async (event) => invokeOn(host(), options, event),
     close: async () => {
       isClosed = true
-      if (current) await stopWorker(current, new InvocationError(`${options.name}: the system is stopping`))
+      const reason = new InvocationError(`${options.name}: the system is stopping`)
+      await Promise.all([...hosts].map((each) => stopWorker(each, reason)))
     },
   }
 }
@@ -87,10 +97,8 @@ function invokeOn(host: WorkerHost, { name, timeoutMs }: FunctionOptions, event:
   const timer = setTimeout(() => {
     host.pending.delete(id)
     reject(new InvocationError(`${name}: timed out after ${timeoutMs / 1_000} s`))
-    void stopWorker(
-      host,
-      new InvocationError(`${name}: its worker ended because another invocation timed out`),
-    )
+    host.isRetired = true
+    endRetired(host, name)
   }, timeoutMs)
   host.pending.set(id, { resolve, reject })
   host.worker.postMessage(message)
@@ -115,6 +123,7 @@ function startWorker({ name, file, environment, onLine }: FunctionOptions): Work
     if ('loaded' in message) return loading.resolve()
     const invocation = host.pending.get(message.id)
     host.pending.delete(message.id)
+    endRetired(host, name)
     if ('result' in message) return invocation?.resolve(parseResult(message.result))
     invocation?.reject(new InvocationError(`${name}: ${message.error}`, message.trace))
   })
@@ -123,6 +132,12 @@ function startWorker({ name, file, environment, onLine }: FunctionOptions): Work
   })
   worker.on('exit', (code) => fail(new InvocationError(`${name}: its worker ended with exit code ${code}`)))
   return host
+}
+
+/** Ends a retired worker once it has no open invocation. */
+function endRetired(host: WorkerHost, name: string): void {
+  if (host.isRetired && host.pending.size === 0)
+    void stopWorker(host, new InvocationError(`${name}: its worker ended after a timeout`))
 }
 
 async function stopWorker(host: WorkerHost, reason: InvocationError): Promise<void> {

@@ -15,6 +15,7 @@ import { sendUntilProcessed } from './table/batches.ts'
 import { itemKey, publishedKeysKey } from './table/keys.ts'
 import type { Table } from './table/table.ts'
 import { FORMAT, type TableReader } from './table/table-reader.ts'
+import { isTombstone, replaceByTombstone } from './table/tombstone.ts'
 
 const BATCH = 100
 
@@ -78,7 +79,7 @@ export function dynamoItems(table: Table, clock: Clock): ItemStore {
         },
         (stored) => readItem(stored, job, clock.now()),
       )
-      return result.done ? { written: true } : refusedWrite(item, result.stored)
+      return result.done ? { written: true } : refusedWrite(item, result.stored, result.attributes)
     },
 
     async confirm(job, item) {
@@ -101,21 +102,27 @@ export function dynamoItems(table: Table, clock: Clock): ItemStore {
       })
       if (result.done) return { written: true }
       const read = (stored: Attributes) => readItem(stored, job, clock.now())
-      return refusedWrite(item, table.decode(key, result.stored, read))
+      return refusedWrite(item, table.decode(key, result.stored, read), result.stored)
     },
 
     invalidate: (job, key, at) => table.markStale(itemKey(job, key), at),
 
-    remove: (job, key) => table.remove(itemKey(job, key)),
+    remove: (job, key, removal) => replaceByTombstone(table, itemKey(job, key), removal),
   }
 }
 
 /** A retry after a lost response meets its own write, because no other run has this fence. */
-function refusedWrite({ fence }: Item, stored: Item | undefined): WriteResult {
+function refusedWrite(
+  { fence }: Item,
+  stored: Item | undefined,
+  attributes: Attributes | undefined,
+): WriteResult {
+  if (isTombstone(attributes)) return { written: false, stored: undefined, isPurged: true }
   return stored?.fence === fence ? { written: true } : { written: false, stored }
 }
 
-function readItem(attributes: Attributes, job: string, now: number): Item {
+function readItem(attributes: Attributes, job: string, now: number): Item | undefined {
+  if (isTombstone(attributes)) return undefined
   const fields = new Fields(attributes)
   const validator = fields.optionalRecord('validator')
   const publication = readPublication(fields, now)
@@ -170,27 +177,79 @@ function readDataSource(text: string): DataSource {
   throw new TypeError(`expected live or simulated, got ${text}`)
 }
 
-/** Keys of published items in DynamoDB: one set per job, changed without a read. */
+/** Keys of published items in DynamoDB: one record per job with a set of text. */
 export function dynamoKeys(table: Table): KeyStore {
-  const change = async (job: string, verb: 'ADD' | 'DELETE', keys: readonly string[]) => {
-    if (keys.length === 0) return
-    await table.update(publishedKeysKey(job), {
-      expression: `SET v = :v ${verb} #keys :keys`,
-      names: { '#keys': 'keys' },
-      values: { ':v': FORMAT, ':keys': new Set(keys) },
-    })
+  const read = async (job: string): Promise<KeyList> => {
+    const key = publishedKeysKey(job)
+    return table.decode(key, await table.get(key, true), readKeys) ?? NO_KEYS
   }
   return {
-    add: (job, keys) => change(job, 'ADD', keys),
-
-    remove: (job, keys) => change(job, 'DELETE', keys),
-
-    async list(job) {
-      const key = publishedKeysKey(job)
-      const keys = table.decode(key, await table.get(key, true), (attributes) =>
-        'keys' in attributes ? new Fields(attributes).texts('keys') : [],
-      )
-      return (keys ?? []).toSorted()
+    async add(job, keys, fence) {
+      const { keys: listed, purgedFence = 0, purging } = await read(job)
+      if (purgedFence > fence) return false
+      const missing = purging === undefined ? keys.filter((key) => !listed.includes(key)) : keys
+      if (missing.length === 0) return true
+      const result = await table.update(publishedKeysKey(job), {
+        expression: 'SET v = :v ADD #keys :keys, changes :one',
+        condition: 'attribute_not_exists(purgedFence) OR purgedFence < :fence',
+        names: { '#keys': 'keys' },
+        values: { ':v': FORMAT, ':keys': new Set(missing), ':one': 1, ':fence': fence },
+      })
+      return result.done
     },
+
+    list: async (job) => (await read(job)).keys.toSorted(),
+
+    async startPurge(job, fence, { all }) {
+      const result = await table.update(publishedKeysKey(job), {
+        expression: `SET v = :v, purging = :fence${all ? ', purgedFence = :fence' : ''} ADD changes :one`,
+        values: { ':v': FORMAT, ':fence': fence, ':one': 1 },
+      })
+      if (!result.done) throw new Error('expected an update without a condition to succeed')
+      const { keys, changes } = readKeys(result.attributes)
+      return { fence, version: changes, keys: keys.toSorted() }
+    },
+
+    async endPurge(job, { fence, version }, removed) {
+      const key = publishedKeysKey(job)
+      const removal = await table.update(key, {
+        expression: `REMOVE purging ADD changes :one${removed.length === 0 ? '' : ' DELETE #keys :keys'}`,
+        condition: 'changes = :version',
+        values: { ':one': 1, ':version': version },
+        ...(removed.length === 0
+          ? {}
+          : {
+              names: { '#keys': 'keys' },
+              values: { ':one': 1, ':version': version, ':keys': new Set(removed) },
+            }),
+      })
+      if (removal.done) return
+      const values = { ':fence': fence }
+      await table.update(key, { expression: 'REMOVE purging', condition: 'purging = :fence', values })
+    },
+  }
+}
+
+interface KeyList {
+  readonly keys: readonly string[]
+  /** Number of changes of the list. */
+  readonly changes: number
+  /** Fence of the newest purge that has begun and not ended. */
+  readonly purging?: number
+  /** Fence of the newest purge of all keys. */
+  readonly purgedFence?: number
+}
+
+const NO_KEYS: KeyList = { keys: [], changes: 0 }
+
+function readKeys(attributes: Attributes): KeyList {
+  const fields = new Fields(attributes)
+  return {
+    keys: 'keys' in attributes ? fields.texts('keys') : [],
+    changes: fields.optionalNumber('changes') ?? 0,
+    ...defined({
+      purging: fields.optionalNumber('purging'),
+      purgedFence: fields.optionalNumber('purgedFence'),
+    }),
   }
 }

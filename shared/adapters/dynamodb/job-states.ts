@@ -1,6 +1,6 @@
 import { defined } from '#shared/domain/defined.ts'
 import { DAY_MS } from '#shared/domain/duration.ts'
-import type { StateStore } from '#shared/domain/ports/store.ts'
+import type { ColdEnd, StateStore } from '#shared/domain/ports/store.ts'
 import type {
   LeaseScope,
   PublicControl,
@@ -9,13 +9,18 @@ import type {
 } from '#shared/domain/records/job-state.ts'
 import { RELEASE_LEASE, readState, summaryUpdate, watchStateRecord } from './job-state-record.ts'
 import { type AttributeInput, type Attributes, epochSeconds, Fields } from './table/attributes.ts'
-import { leaseKey, stateKey } from './table/keys.ts'
+import { coldEndKey, leaseKey, stateKey } from './table/keys.ts'
 import type { Table } from './table/table.ts'
 import { FORMAT, type TableReader } from './table/table-reader.ts'
 
 /** The read-only part of {@link DynamoStates}, for the reads function. */
-export function dynamoStateReader(table: TableReader): Pick<StateStore, 'get'> {
+export function dynamoStateReader(table: TableReader): Pick<StateStore, 'get' | 'getColdEnd'> {
   return {
+    async getColdEnd(job, keyOfJob) {
+      const key = coldEndKey(job, keyOfJob)
+      return table.decode(key, await table.get(key, true), readColdEnd)
+    },
+
     async get(job) {
       const key = stateKey(job)
       return table.decode(key, await table.get(key, true), readState) ?? { fence: 0, consecutiveFailures: 0 }
@@ -32,10 +37,13 @@ interface Lease {
 export class DynamoStates implements StateStore {
   readonly #table: Table
   readonly get: StateStore['get']
+  readonly getColdEnd: StateStore['getColdEnd']
 
   constructor(table: Table) {
     this.#table = table
-    this.get = dynamoStateReader(table).get
+    const reader = dynamoStateReader(table)
+    this.get = reader.get
+    this.getColdEnd = reader.getColdEnd
   }
 
   acquire(job: string, scope: LeaseScope, lease: Lease, now: number): ReturnType<StateStore['acquire']> {
@@ -97,6 +105,11 @@ export class DynamoStates implements StateStore {
       },
       'attribute_not_exists(controlRevision) OR controlRevision < :revision',
     )
+  }
+
+  async setColdEnd(job: string, key: string | undefined, { runId, endedAt }: ColdEnd): Promise<void> {
+    const expiresAt = epochSeconds(endedAt + DAY_MS)
+    await this.#table.put(coldEndKey(job, key), { runId, endedAt, expiresAt })
   }
 
   async setPurged(job: string, since: number): Promise<void> {
@@ -179,4 +192,9 @@ export class DynamoStates implements StateStore {
 
 function fenceOf(attributes: Attributes): number {
   return new Fields(attributes).number('fence')
+}
+
+function readColdEnd(attributes: Attributes): ColdEnd {
+  const fields = new Fields(attributes)
+  return { runId: fields.text('runId'), endedAt: fields.number('endedAt') }
 }

@@ -76,7 +76,10 @@ export class DynamoRuns implements RunStore {
     const lost = record.lost && JSON.stringify(record.lost)
     const result = await this.#setWhileRunning(
       record,
-      defined({ status, endedAt, reason, message, counts, lost, attempts, fence, pages: task?.pages }),
+      defined({
+        ...{ status, endedAt, reason, message, counts, lost, attempts, fence },
+        ...{ pages: task?.pages, retryAt: task?.retryAt },
+      }),
       unlessFinishing ? ' AND attribute_not_exists(publishingAt)' : '',
     )
     if (result.done) return true
@@ -174,6 +177,7 @@ function readTask(fields: Fields): TaskProgress | undefined {
       chunks: fields.optionalNumber('chunks'),
       publishingAt: fields.optionalNumber('publishingAt'),
       pages: fields.optionalNumber('pages'),
+      retryAt: fields.optionalNumber('retryAt'),
     }),
   }
 }

@@ -7,6 +7,7 @@ import {
   headFlaw,
   type SnapshotEntry,
   type SnapshotHead,
+  versionOf,
 } from '#shared/domain/records/snapshot.ts'
 import { readPublication } from './items.ts'
 import { type Attributes, epochSeconds, Fields, MAX_BODY_BYTES } from './table/attributes.ts'
@@ -14,9 +15,10 @@ import { batchPut } from './table/batches.ts'
 import { headKey, pageKey, type TableKey } from './table/keys.ts'
 import type { Table } from './table/table.ts'
 import type { TableReader } from './table/table-reader.ts'
+import { isTombstone, replaceByTombstone } from './table/tombstone.ts'
 
-/** Sort keys of all pages of a snapshot. */
-const PAGES = { first: 'page#', last: 'page#~' }
+/** Sorts before all pages of a snapshot. */
+const FIRST_PAGE = 'page#'
 
 /** Fences count from 1. */
 const NO_FENCE = 0
@@ -80,7 +82,10 @@ export function dynamoSnapshots(table: Table, clock: Clock): SnapshotStore {
         },
         (stored) => readHead(stored, clock.now()),
       )
-      return result.done ? { written: true } : refusedHead(head, result.stored?.fence)
+      if (result.done) return { written: true }
+      // the fence of a tombstone orders publications like that of a head
+      const isPurged = isTombstone(result.attributes)
+      return refusedHead(head, isPurged ? fenceOf(result.attributes) : result.stored?.fence)
     },
 
     async confirm(job, head) {
@@ -101,18 +106,19 @@ export function dynamoSnapshots(table: Table, clock: Clock): SnapshotStore {
         },
       })
       if (result.done) return { written: true }
-      const stored = result.stored && new Fields(result.stored).optionalNumber('fence')
-      return refusedHead(head, stored)
+      return refusedHead(head, fenceOf(result.stored))
     },
 
     invalidate: (job, key, at) => table.markStale(headKey(job, key), at),
 
-    async remove(job, key) {
-      await table.remove(headKey(job, key))
+    async remove(job, key, removal) {
+      if (!(await replaceByTombstone(table, headKey(job, key), removal))) return false
       const { pk } = headKey(job, key)
-      for (const page of await table.query(pk, PAGES)) {
+      const { sk: last } = pageKey(job, key, versionOf(removal.fence), 0)
+      for (const page of await table.query(pk, { first: FIRST_PAGE, last })) {
         await table.remove({ pk, sk: page['sk']?.S ?? '' })
       }
+      return true
     },
   }
 }
@@ -169,12 +175,17 @@ function readPage(
   })
 }
 
+function fenceOf(attributes: Attributes | undefined): number | undefined {
+  return attributes && new Fields(attributes).optionalNumber('fence')
+}
+
 /** A retry after a lost response meets its own write, because no other run has this fence. */
 function refusedHead({ fence }: Pick<SnapshotHead, 'fence'>, stored: number | undefined): HeadResult {
   return stored === fence ? { written: true } : { written: false, fence: stored }
 }
 
-function readHead(attributes: Attributes, now: number): SnapshotHead {
+function readHead(attributes: Attributes, now: number): SnapshotHead | undefined {
+  if (isTombstone(attributes)) return undefined
   const fields = new Fields(attributes)
   const ageLimit = fields.optionalRecord('ageLimit')
   const head: SnapshotHead = {

@@ -52,11 +52,17 @@ export interface OperatorStore extends Store {
 
 /**
  * Result of a conditional write. `written: false`: the stored value has a higher fence or a newer `asOf`. A write whose
- * response was lost counts as written.
+ * response was lost counts as written. `isPurged`: an operator removed the item under a higher fence.
  */
 export type WriteResult =
   | { readonly written: true }
-  | { readonly written: false; readonly stored: Item | undefined }
+  | { readonly written: false; readonly stored: Item | undefined; readonly isPurged?: true }
+
+/** The removal of stored data: until `until`, the table refuses writes of lower fences in their place. */
+export interface Removal {
+  readonly fence: number
+  readonly until: number
+}
 
 export interface ItemStore {
   /**
@@ -76,15 +82,33 @@ export interface ItemStore {
   confirm(job: string, item: Item): Promise<WriteResult>
   /** Marks the stored item as stale if it was checked before `at`; false when there is none. */
   invalidate(job: string, key: string, at: number): Promise<boolean>
-  remove(job: string, key: string): Promise<void>
+  /** Removes the item, stored or not; false when one of a higher fence is stored. */
+  remove(job: string, key: string, removal: Removal): Promise<boolean>
 }
 
-/** All keys under which items were ever published. */
+/** A purge in progress, as the list of keys knows it. `version` changes with every change of the list. */
+interface KeyPurge {
+  readonly fence: number
+  readonly version: number
+  /** Sorted. */
+  readonly keys: readonly string[]
+}
+
+/** The keys under which items are stored: it may list too many, never too few, because each is listed before its item. */
 export interface KeyStore {
-  add(job: string, keys: readonly string[]): Promise<void>
+  /**
+   * Lists keys before their items are written. While a purge is in progress they are written again, so that it does not
+   * remove them.
+   *
+   * @returns false when a purge of all keys took a higher fence: the caller must not write its items
+   */
+  add(job: string, keys: readonly string[], fence: number): Promise<boolean>
   /** Consistent, sorted. */
   list(job: string): Promise<readonly string[]>
-  remove(job: string, keys: readonly string[]): Promise<void>
+  /** Begins a purge under its own fence; with `all`, runs of lower fences can list no keys from then on. */
+  startPurge(job: string, fence: number, options: { readonly all: boolean }): Promise<KeyPurge>
+  /** Ends a purge whose items are removed; removes their keys unless the list has changed since the purge began. */
+  endPurge(job: string, purge: KeyPurge, removed: readonly string[]): Promise<void>
 }
 
 /** Result of writing a head. `written: false` has the stored fence, which is higher or belongs to another head. */
@@ -116,8 +140,8 @@ export interface SnapshotStore {
   confirm(job: string, head: SnapshotHead): Promise<HeadResult>
   /** Marks the set as stale if it was checked before `at`; false when there is none. */
   invalidate(job: string, key: string, at: number): Promise<boolean>
-  /** Removes the head, then the pages of all versions. */
-  remove(job: string, key: string): Promise<void>
+  /** Removes the head, then the pages of all lower fences; false when a head of a higher fence is stored. */
+  remove(job: string, key: string, removal: Removal): Promise<boolean>
 }
 
 export interface HistoryStore {
@@ -172,6 +196,12 @@ export interface TaskStore {
   get(job: string, run: string, name: string, now: number): Promise<JsonValue | undefined>
 }
 
+/** How a run for a reader's cold read ended without data. Times are milliseconds since the epoch. */
+export interface ColdEnd {
+  readonly runId: string
+  readonly endedAt: number
+}
+
 export interface StateStore {
   /** Consistent; a job without a stored state has fence 0. */
   get(job: string): Promise<JobState>
@@ -197,6 +227,9 @@ export interface StateStore {
   setWatchState(job: string, watchState: WatchState): Promise<void>
   /** Replaces the public part of the control, if the stored one has a lower revision. */
   setPublicControl(job: string, control: PublicControl): Promise<void>
+  /** The last run that ended without data although a reader waits, of one key or of the whole job. Consistent. */
+  getColdEnd(job: string, key: string | undefined): Promise<ColdEnd | undefined>
+  setColdEnd(job: string, key: string | undefined, end: ColdEnd): Promise<void>
   /** After data were removed: no data count as fresh from `since` on, until a run of the whole plan succeeds. */
   setPurged(job: string, since: number): Promise<void>
   /**

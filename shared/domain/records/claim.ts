@@ -14,3 +14,8 @@ export interface Claim {
   readonly isPublished: boolean
   readonly expiresAt: number
 }
+
+/** When a claim was first made, in whole seconds as it is stored, also after others have replaced it. */
+export function firstClaimedAt({ expiresAt }: Pick<Claim, 'expiresAt'>, retentionMs: number): number {
+  return Math.ceil(expiresAt / 1_000) * 1_000 - retentionMs
+}

@@ -71,6 +71,8 @@ export interface TaskProgress {
   readonly publishingAt?: number
   /** Number of pages of its result. */
   readonly pages?: number
+  /** Of a failed task: when the last cool-down of its upstreams ends. */
+  readonly retryAt?: number
 }
 
 /** Identity of a run as its request determines it. */

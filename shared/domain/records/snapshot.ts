@@ -50,6 +50,11 @@ export function headFlaw(
   return summary === undefined || isJson(summary) ? undefined : 'expected a summary in JSON'
 }
 
+/** The version that a run of this fence writes: versions sort by fence. */
+export function versionOf(fence: number): string {
+  return String(fence).padStart(12, '0')
+}
+
 /** The entries with their current times: a confirmation of the whole set confirms each entry. */
 export function withConfirmedTimes(
   head: SnapshotHead,

@@ -11,6 +11,7 @@ import { isAlreadyRefreshed, type RunState } from '../model/run-state.ts'
 import type { Blocked } from '../rate-limit/blocked.ts'
 import { isTriggeredBy } from './input-triggers.ts'
 import { overlapOutcome } from './lease.ts'
+import { supersededOutcome } from './superseded-ticks.ts'
 
 /** A pause applies to these causes; operators and cold reads still get a run. */
 const PAUSABLE_CAUSES: readonly Cause[] = ['tick', 'stale-read', 'first-run', 'input-refreshed']
@@ -87,6 +88,9 @@ const superseded: SkipCheck = ({ state: { request }, jobState: { lastTick } }) =
     ? skippedOutcome('superseded', `the tick of ${isoText(lastTick)} has succeeded`)
     : undefined
 
+const supersededBySchedule: SkipCheck = ({ state: { request }, job, now }) =>
+  request.tick === undefined ? undefined : supersededOutcome(request.tick, job, now)
+
 const skippedByInterval: SkipCheck = ({ state: { request }, job, jobState, control }) => {
   const overrides = activeOverrides(job, control)
   if (!overrides || request.tick === undefined) return undefined
@@ -115,6 +119,7 @@ const CHECKS: readonly SkipCheck[] = [
   snapshotAlreadyRefreshed,
   tooEarlyForReaders,
   superseded,
+  supersededBySchedule,
   skippedByInterval,
   upstreamBlocked,
   overlapping,

@@ -1,6 +1,7 @@
 import { defined } from '#shared/domain/defined.ts'
 import type { RefreshError } from '#shared/domain/errors.ts'
 import { type Counts, type Outcome, skippedOutcome } from '#shared/domain/outcome.ts'
+import { isoText } from '#shared/domain/time.ts'
 import type { Totals } from './refresh.ts'
 import { mergeReviews, type ReviewSummary, reviewText } from './review.ts'
 import type { KeyResult } from './run-state.ts'
@@ -20,7 +21,19 @@ export function conclude(results: readonly KeyResult[], review?: ReviewSummary):
   if (counts.superseded === counts.planned)
     return skippedOutcome('superseded', 'a run with a higher fence has published')
   if (doubt !== undefined) return { status: 'partial', reason: 'rejected', message: doubt, counts }
-  return { status: counts.published > 0 ? 'succeeded' : 'unchanged', counts }
+  if (counts.published > 0) return { status: 'succeeded', counts }
+  return { status: 'unchanged', counts, ...defined({ message: ignoredText(results) }) }
+}
+
+/** What an unchanged run kept and what it did not take; `undefined` when each stored value was confirmed. */
+function ignoredText(results: readonly KeyResult[]): string | undefined {
+  const all = results.flatMap((result) =>
+    'ignored' in result && result.ignored ? [{ ...result, ...result.ignored }] : [],
+  )
+  const [first] = all
+  if (first === undefined) return undefined
+  const more = all.length === 1 ? '' : `, and so for ${all.length - 1} more`
+  return `${first.key}: kept the stored value of ${isoText(first.storedAsOf)}, did not take the older one of ${isoText(first.fetchedAsOf)}${more}`
 }
 
 /** Number of keys per result. */

@@ -75,6 +75,8 @@ export type KeyResult =
       readonly status: 'published' | 'unchanged' | 'superseded'
       readonly freshUntil: number
       readonly asOf?: number
+      /** The times of the source, of an answer that was not taken because the stored value is newer. */
+      readonly ignored?: { readonly storedAsOf: number; readonly fetchedAsOf: number }
     }
   | {
       readonly key: string

@@ -41,8 +41,11 @@ export async function fetchAndPublishItems<V>(
   if (requests.length === 0) return { status: 'done', results: confirmed, stats: noRequestStats }
 
   const isWhole = state.request.key === undefined
-  const newKeys = requests.map(({ key }) => key).filter((key) => !stored.has(key))
-  if (isWhole && newKeys.length > 0) await storeCall(ports.store.keys.add(job.id, newKeys))
+  const requestedKeys = requests.map(({ key }) => key)
+  if (isWhole && !(await listKeys(requestedKeys, state, work))) {
+    const results = requestedKeys.map((key) => purgedResult(key, work))
+    return { status: 'done', results: [...results, ...confirmed], stats: noRequestStats }
+  }
   const present = [...stored.values()].filter(({ isAbsent }) => !isAbsent)
   const fetched = await fetchAll({
     requests,
@@ -55,6 +58,20 @@ export async function fetchAndPublishItems<V>(
   return { status: 'done', results: [...fetched.results, ...confirmed], stats: fetched.stats }
 }
 
+/** Lists keys before their items are written; false when an operator has purged the data since the run began. */
+function listKeys<V>(
+  keys: readonly string[],
+  { fence }: LeasedRun,
+  { job, ports }: Work<V>,
+): Promise<boolean> {
+  return storeCall(ports.store.keys.add(job.id, keys, fence))
+}
+
+/** The result of a key that was purged after the run began: the run publishes nothing in its place. */
+function purgedResult<V>(key: string, { ports }: Work<V>): KeyResult {
+  return { key, status: 'superseded', freshUntil: ports.clock.now() }
+}
+
 async function publishResult<V>(
   result: ValidationResult,
   stored: Item | undefined,
@@ -65,8 +82,9 @@ async function publishResult<V>(
   try {
     switch (result.kind) {
       case 'value':
-        if (state.request.key !== undefined && !stored)
-          await storeCall(work.ports.store.keys.add(work.job.id, [key]))
+        // a requested key is listed once the source has it: readers can invent keys
+        if (state.request.key !== undefined && !(await listKeys([key], state, work)))
+          return purgedResult(key, work)
         return await publishValue(key, expectOneBody(result), stored, state, work)
       case 'unchanged':
         return stored
@@ -107,7 +125,7 @@ function failedResult(key: string, error: RefreshError, stored: Item | undefined
   return { key, status: 'failed', error, ...times }
 }
 
-function storedResult(status: 'published' | 'unchanged' | 'superseded', item: Item, job: Job): KeyResult {
+function storedResult(status: 'published' | 'unchanged' | 'superseded', item: Item, job: Job) {
   return { key: item.key, status, ...storedTimes(item, job) }
 }
 
@@ -124,7 +142,10 @@ function confirmsAbsence({ reason }: RefreshError, stored: Item | undefined): bo
   return reason === 'not-found' && (!stored || stored.isAbsent === true)
 }
 
-/** Stores for a short time that the source does not have the key, if the job declares `notFoundFor`. */
+/**
+ * Stores for a short time that the source does not have the key, if the job declares `notFoundFor`. A task still reports
+ * the key as failed to its submitter.
+ */
 async function publishAbsence<V>(
   key: string,
   error: RefreshError,
@@ -135,6 +156,7 @@ async function publishAbsence<V>(
   const { notFoundForMs, freshForMs } = work.job.freshness
   if (notFoundForMs === undefined) return failedResult(key, error, stored, work.job)
   const result = await publishItem(renderAbsent(key, notFoundForMs, state, work), stored, work)
+  if (state.record.task) return failedResult(key, error, stored, work.job)
   // an absent key is not overdue earlier than the others
   return result.status === 'failed' ? result : { ...result, freshUntil: work.ports.clock.now() + freshForMs }
 }
@@ -160,14 +182,11 @@ function storedItem<V>(item: Item, { job, refresh, ports }: Work<V>): StoredValu
  * Publishes one item on the condition of the fence: a slower, older run never replaces newer data (I1, I4). The same
  * payload under the same render version is only confirmed; a value older than the stored one changes nothing.
  */
-async function publishItem<V>(
-  item: Item,
-  stored: Item | undefined,
-  { job, ports }: Work<V>,
-): Promise<KeyResult> {
+async function publishItem<V>(item: Item, stored: Item | undefined, work: Work<V>): Promise<KeyResult> {
+  const { job, ports } = work
   const { store, clock } = ports
   const { key } = item
-  if (stored && item.asOf < stored.asOf) return storedResult('unchanged', stored, job)
+  if (stored && item.asOf < stored.asOf) return ignoredResult(item, stored, job)
   if (stored && isConfirmation(item, stored, job) && freshness(stored, clock.now()) !== 'gone') {
     const confirmed = await storeCall(store.items.confirm(job.id, item))
     if (confirmed.written) return storedResult('unchanged', item, job)
@@ -177,6 +196,7 @@ async function publishItem<V>(
   const put = await storeCall(store.items.put(job.id, item, clock.now()))
   if (put.written) return storedResult('published', item, job)
   if (put.stored) return conflictResult(item, put.stored, job)
+  if (put.isPurged) return purgedResult(key, work)
   const error = new RefreshError('store', 'the table refused a write, but the stored item cannot be read')
   return { key, status: 'failed', error }
 }
@@ -191,15 +211,29 @@ function isConfirmation(item: Item, stored: Item, { freshness: { maxAsOfAgeMs } 
   )
 }
 
-/** The source confirmed the stored value: its times advance, the body stays. */
-function confirmItem<V>(stored: Item, state: LeasedRun, work: Work<V>): Promise<KeyResult> {
-  const times = freshnessTimes(work.ports.clock.now(), work.job.freshness, stored.asOf)
-  return publishItem({ ...stored, ...times, fence: state.fence, runId: state.record.id }, stored, work)
+/** The source confirmed the stored value: its times advance, the body stays. A value that is gone is not written again. */
+async function confirmItem<V>(stored: Item, state: LeasedRun, work: Work<V>): Promise<KeyResult> {
+  const { job, ports } = work
+  const times = freshnessTimes(ports.clock.now(), job.freshness, stored.asOf)
+  const item = { ...stored, ...times, fence: state.fence, runId: state.record.id }
+  const confirmed = await storeCall(ports.store.items.confirm(job.id, item))
+  if (confirmed.written) return storedResult('unchanged', item, job)
+  if (confirmed.stored) return conflictResult(item, confirmed.stored, job)
+  return confirmed.isPurged
+    ? purgedResult(item.key, work)
+    : failedResult(item.key, missingConfirmedValue(), undefined, job)
 }
 
 /** Another run published first: under a higher fence it superseded this run, else with a newer `asOf`. */
 function conflictResult(item: Item, stored: Item, job: Job): KeyResult {
-  return storedResult(stored.fence > item.fence ? 'superseded' : 'unchanged', stored, job)
+  if (stored.fence > item.fence) return storedResult('superseded', stored, job)
+  return item.asOf < stored.asOf ? ignoredResult(item, stored, job) : storedResult('unchanged', stored, job)
+}
+
+/** The fetched value is older than the stored one, which stays. */
+function ignoredResult({ asOf: fetchedAsOf }: Item, stored: Item, job: Job): KeyResult {
+  const result = storedResult('unchanged', stored, job)
+  return { ...result, ignored: { storedAsOf: stored.asOf, fetchedAsOf } }
 }
 
 /** The source confirmed a value that another run has removed or replaced meanwhile. */

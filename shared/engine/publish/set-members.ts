@@ -16,6 +16,7 @@ import {
   type SnapshotEntry,
   type SnapshotHead,
   type SnapshotSet,
+  versionOf,
 } from '#shared/domain/records/snapshot.ts'
 import type { ValidationResult } from '../fetch/fetch-all.ts'
 import type { HistoryEntry, ItemBody, SetSummary } from '../model/refresh.ts'
@@ -141,7 +142,7 @@ export function buildHead<V>(
     source: providerOf(inputs, work),
     dataSource: dataSourceOf(inputs),
     count: entries.length,
-    version: String(state.fence).padStart(12, '0'),
+    version: versionOf(state.fence),
     pagesUntil: now + 2 * job.freshness.keepForMs,
     ...defined({ summary: summaryText }),
   }
@@ -234,7 +235,8 @@ function buildEntry(
     case 'value': {
       if (previous && previousFreshUntil !== undefined && member.body.asOf < previous.asOf) {
         const times = { freshUntil: previousFreshUntil, asOf: previous.asOf }
-        return { entry: previous, result: { key, status: 'unchanged', ...times } }
+        const ignored = { storedAsOf: previous.asOf, fetchedAsOf: member.body.asOf }
+        return { entry: previous, result: { key, status: 'unchanged', ...times, ignored } }
       }
       const entry = renderEntry(key, member, now)
       return previous?.etag === entry.etag

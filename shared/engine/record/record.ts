@@ -37,6 +37,7 @@ export async function recordOutcome<V>(state: FinishedState, work: Work<V>): Pro
     return ended
   }
   if (state.hasRecord) await publishEvent(state, ended, work)
+  if (endsWait(state)) await recordColdEnd(state, ended, work)
   logOutcome(state, ended, work)
   return ended
 }
@@ -106,6 +107,26 @@ function publicFreshUntil(results: readonly KeyResult[], { maxAsOfAgeMs }: Fresh
   const sourceTimes = results.flatMap(({ asOf }) => asOf ?? [])
   if (maxAsOfAgeMs === undefined || sourceTimes.length === 0) return earliest
   return Math.min(earliest, Math.max(...sourceTimes) + maxAsOfAgeMs)
+}
+
+/** Another run goes on for the same data: the reader waits for it. */
+const SKIPS_BESIDE_A_RUN: readonly RunRecord['reason'][] = ['overlap', 'duplicate', 'coalesced']
+
+/** Whether a reader waits for data that this run does not bring. */
+function endsWait({ request, outcome }: FinishedState): boolean {
+  if (request.cause !== 'cold-read') return false
+  if (outcome.status === 'skipped') return !SKIPS_BESIDE_A_RUN.includes(outcome.reason)
+  return outcome.status === 'failed'
+}
+
+/** Ends the wait of readers. When that cannot be stored, they wait for as long as they may. */
+async function recordColdEnd<V>({ request }: FinishedState, { id, endedAt = 0 }: RunRecord, work: Work<V>) {
+  const { job, ports } = work
+  try {
+    await ports.store.states.setColdEnd(job.id, request.key, { runId: id, endedAt })
+  } catch (error) {
+    ports.log.warn('Waiting readers could not be informed', { job: job.id, run_id: id, error })
+  }
 }
 
 /** Events are notifications: when the bus does not accept one, the outcome stays, and a warning is logged. */

@@ -2,7 +2,7 @@ import { updateWithRetry } from '#shared/domain/compare-and-swap.ts'
 import { failedOutcome, isSuccess, skippedOutcome } from '#shared/domain/outcome.ts'
 import { pollUntil } from '#shared/domain/polling.ts'
 import type { Claim } from '#shared/domain/records/claim.ts'
-import { isLive, type RunRecord, runIdOf, taskState } from '#shared/domain/records/run-record.ts'
+import { isLive, type RunRecord, runIdOf, taskEndedAt, taskState } from '#shared/domain/records/run-record.ts'
 import {
   fixedRunId,
   isJoinable,
@@ -59,16 +59,31 @@ function canJoin(run: RunRecord, submission: Submission, now: number): boolean {
   if (isLive(run, now)) return true
   if (requiresNewRun || tick !== undefined) return false
   const hasSucceeded = run.status !== 'running' && isSuccess(run.status)
-  return hasSucceeded && now - (run.endedAt ?? 0) < job.run.coalesceForMs
+  if (hasSucceeded) return now - (run.endedAt ?? 0) < job.run.coalesceForMs
+  return cause !== 'operator' && input === undefined && now < retryAt(run, job.run.coalesceForMs, now)
 }
 
-/** Joins a task of the same work. A tick and the run of an input get a record of their own, which is skipped. */
+/** Failures that say nothing about the next task. */
+const OWN_FAILURES: readonly RunRecord['reason'][] = ['cancelled', 'start']
+
+/** Until when a failed task stands for the same work: the longest cool-down that it met, or `coalesceForMs`. */
+function retryAt(run: RunRecord, coalesceForMs: number, now: number): number {
+  const hasFailed = ['FAILED', 'TIMED_OUT'].includes(taskState(run, now)) && run.status !== 'skipped'
+  if (!hasFailed || OWN_FAILURES.includes(run.reason)) return Number.NEGATIVE_INFINITY
+  return run.task?.retryAt ?? (taskEndedAt(run, now) ?? now) + coalesceForMs
+}
+
+/**
+ * Joins a task of the same work. A tick and the run of an input get a record of their own, which is skipped: it is not
+ * the record of a task, and has no state of one.
+ */
 async function joinRun(same: RunRecord, submission: Submission, ports: SubmitPorts): Promise<SubmitResult> {
   const id = fixedRunId(submission)
   if (id !== undefined) {
     const now = ports.clock.now()
     const outcome = skippedOutcome('coalesced', `the same work is under way as ${same.id}`)
-    await ports.store.runs.open({ ...taskRecord(id, submission, now), ...outcome, endedAt: now })
+    const { task: _ofNoTask, ...record } = taskRecord(id, submission, now)
+    await ports.store.runs.open({ ...record, ...outcome, endedAt: now })
   }
   return { status: 'coalesced', run: await ensureStarted(same, ports) }
 }

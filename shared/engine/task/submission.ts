@@ -25,6 +25,11 @@ export interface Submission {
   readonly runId?: string
   /** All submissions with the same key get the same task (I9). */
   readonly idempotencyKey?: string
+  /**
+   * Called before a submission under a key takes effect, with the time when the key was first claimed; not for one that
+   * repeats another. It may be called again, with the same time, when the claimant was killed.
+   */
+  readonly beforeEffect?: (claimedAt: number) => Promise<void>
   /** Whether only a live task of the same work may be joined, not the last successful one. */
   readonly requiresNewRun?: boolean
 }
@@ -80,7 +85,7 @@ export function taskRecord(
   return { ...record, task: { params: JSON.stringify(params), deadlineAt } }
 }
 
-const CLAIM_RETENTION_MS = DAY_MS
+export const CLAIM_RETENTION_MS = DAY_MS
 
 /** A new claim of a key or of work. */
 export function newClaim(

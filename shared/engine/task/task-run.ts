@@ -78,9 +78,30 @@ export async function endTask<V>(state: RunState, outcome: Outcome, work: Work<V
   const { task } = state.record
   const isLate = task !== undefined && work.ports.clock.now() >= task.deadlineAt - CLOSE_CUTOFF_MS
   const end = withCounts(isLate ? timedOutOutcome() : outcome, state)
-  const { status } = await recordOutcome({ ...state, outcome: end }, work)
+  const record = end.status === 'failed' ? await withRetryAt(state.record, work) : state.record
+  const { status } = await recordOutcome({ ...state, record, outcome: end }, work)
   const hasEndedWell = status === 'skipped' || (status !== 'running' && isSuccess(status))
   return { next: hasEndedWell ? 'end' : 'failed' }
+}
+
+/** The record of a failed task with the end of the last cool-down of its upstreams, for submissions of the same work. */
+async function withRetryAt<V>(record: RunRecord, { job, upstream, otherUpstreams = [], ports }: Work<V>) {
+  if (!record.task) return record
+  try {
+    const states = await Promise.all(
+      [upstream, ...otherUpstreams].map(({ name }) => ports.store.upstreams.get(name)),
+    )
+    const now = ports.clock.now()
+    const ends = states
+      .flatMap(({ coolDown, breaker }) => [coolDown?.until ?? now, breaker.openUntil ?? now])
+      .filter((until) => until > now)
+    const retryAt = ends.length === 0 ? undefined : Math.max(...ends)
+    return { ...record, task: { ...record.task, ...defined({ retryAt }) } }
+  } catch (error) {
+    const fields = { job: job.id, run_id: record.id, error }
+    ports.log.warn('The cool-downs of a failed task cannot be read', fields)
+    return record
+  }
 }
 
 /** A failure of the task itself counts the keys that it has results for. */

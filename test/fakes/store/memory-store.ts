@@ -19,6 +19,8 @@ export function memoryStore(
   const memory: Memory = {
     items: new Map(),
     keys: new Map(),
+    tombstones: new Map(),
+    keyChanges: new Map(),
     heads: new Map(),
     pages: new Map(),
     history: new Map(),
@@ -28,6 +30,7 @@ export function memoryStore(
     runs: new Map(),
     states: new Map(),
     keyLeases: new Map(),
+    coldEnds: new Map(),
     controls: new Map(),
     triggers: new Map(),
     audits: [],
@@ -44,7 +47,7 @@ export function memoryStore(
   }
 }
 
-function statesIn({ states, keyLeases }: Memory): Pick<Store, 'states'> {
+function statesIn({ states, keyLeases, coldEnds }: Memory): Pick<Store, 'states'> {
   const state = (job: string): StoredState => states.get(job) ?? { fence: 0, consecutiveFailures: 0 }
   const nextFence = (job: string) => {
     const fence = state(job).fence + 1
@@ -86,6 +89,10 @@ function statesIn({ states, keyLeases }: Memory): Pick<Store, 'states'> {
         const stored = state(job).control
         if (stored === undefined || stored.revision < control.revision)
           states.set(job, { ...state(job), control })
+      },
+      getColdEnd: async (job, key) => coldEnds.get(at(job, key ?? '')),
+      setColdEnd: async (job, key, end) => {
+        coldEnds.set(at(job, key ?? ''), end)
       },
       setPurged: async (job, since) => {
         const { freshUntil: _gone, ...kept } = state(job)
@@ -160,7 +167,8 @@ function restIn(
     operatorClaims: keyedIn(triggers),
     audits: {
       append: async (entry) => {
-        audits.push(entry)
+        const index = audits.findIndex(({ id }) => id === entry.id)
+        audits.splice(index < 0 ? audits.length : index, index < 0 ? 0 : 1, entry)
       },
       list: async ({ from, to, limit }) =>
         audits

@@ -1,3 +1,4 @@
+import type { ColdEnd } from '#shared/domain/ports/store.ts'
 import type { AuditEntry } from '#shared/domain/records/audit-entry.ts'
 import type { Claim } from '#shared/domain/records/claim.ts'
 import type { Control } from '#shared/domain/records/control.ts'
@@ -15,6 +16,12 @@ export type StoredState = JobState & { readonly skips?: number; readonly confirm
 export interface Memory {
   readonly items: Map<string, Item>
   readonly keys: Map<string, ReadonlySet<string>>
+  /** Fences of purged items and sets. */
+  readonly tombstones: Map<string, number>
+  readonly keyChanges: Map<
+    string,
+    { readonly changes: number; readonly purging?: number; readonly purgedFence?: number }
+  >
   readonly heads: Map<string, SnapshotHead>
   readonly pages: Map<string, readonly SnapshotEntry[]>
   readonly history: Map<string, HistoryRow>
@@ -23,6 +30,7 @@ export interface Memory {
   readonly rejected: Map<string, RejectedRecord>
   readonly runs: Map<string, RunRecord>
   readonly states: Map<string, StoredState>
+  readonly coldEnds: Map<string, ColdEnd>
   readonly keyLeases: Map<string, { owner: string; until: number }>
   readonly controls: Map<string, Control>
   readonly triggers: Map<string, Claim>

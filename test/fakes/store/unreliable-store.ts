@@ -17,7 +17,7 @@ export type StoreScript = (call: StoreCall) => StoreFault | Promise<StoreFault>
 
 type Method = (...all: unknown[]) => Promise<unknown>
 
-const READS: readonly string[] = ['get', 'getMany', 'head', 'entries', 'list']
+const READS: readonly string[] = ['get', 'getMany', 'head', 'entries', 'list', 'getColdEnd']
 
 /**
  * A store as one process sees it, to which anything may happen between two calls. What is kept, `store` keeps.

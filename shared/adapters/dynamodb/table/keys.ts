@@ -68,6 +68,12 @@ export const leaseKey = (job: string, key: string): TableKey => ({
   sk: `lease#${encodeURIComponent(key)}`,
 })
 
+/** Of one key, or of the whole job. */
+export const coldEndKey = (job: string, key: string | undefined): TableKey => ({
+  pk: `public#${job}`,
+  sk: key === undefined ? 'cold-end' : `cold-end#${encodeURIComponent(key)}`,
+})
+
 export const upstreamKey = (name: string): TableKey => ({ pk: `upstream#${name}`, sk: 'state' })
 
 /** The id of an audit entry is a ULID, so entries are ordered by time. */

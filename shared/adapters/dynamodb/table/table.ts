@@ -8,6 +8,7 @@ import {
 import { type AttributeInput, type Attributes, toAttributes } from './attributes.ts'
 import type { TableKey } from './keys.ts'
 import { FORMAT, TableReader } from './table-reader.ts'
+import { isTombstone } from './tombstone.ts'
 
 /** The result of a conditional write: done (an update returns the new attributes), or refused because of `stored`. */
 export type ConditionalResult =
@@ -46,22 +47,28 @@ export class Table extends TableReader {
 
   /**
    * A conditional put for which a stored record that cannot be decoded counts as absent, whatever it holds. Such a record
-   * is replaced only as it was read: one that another process has written meanwhile stays.
+   * is replaced only as it was read: one that another process has written meanwhile stays. What was purged is no such record.
    *
-   * @returns when refused, the decoded record that is stored
+   * @returns when refused, the record that is stored, decoded and as attributes
    */
   async putOrReplace<T>(
     key: TableKey,
     record: { readonly [name: string]: AttributeInput | undefined },
     condition: Condition,
     read: (attributes: Attributes) => T,
-  ): Promise<{ readonly done: true } | { readonly done: false; readonly stored: T | undefined }> {
+  ): Promise<
+    | { readonly done: true }
+    | { readonly done: false; readonly stored: T | undefined; readonly attributes: Attributes | undefined }
+  > {
     const first = await this.put(key, record, condition)
     if (first.done) return first
-    const stored = this.decode(key, first.stored, read)
-    if (stored !== undefined || !first.stored) return { done: false, stored }
-    const second = await this.put(key, record, sameRecordCondition(first.stored))
-    return second.done ? second : { done: false, stored: this.decode(key, second.stored, read) }
+    const { stored: attributes } = first
+    const stored = this.decode(key, attributes, read)
+    if (stored !== undefined || !attributes || isTombstone(attributes))
+      return { done: false, stored, attributes }
+    const second = await this.put(key, record, sameRecordCondition(attributes))
+    if (second.done) return second
+    return { done: false, stored: this.decode(key, second.stored, read), attributes: second.stored }
   }
 
   async update(key: TableKey, update: Update): Promise<ConditionalResult> {

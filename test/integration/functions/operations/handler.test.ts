@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { openAwsEndpoint, type PutEvent } from '#infra/local/aws/endpoint.ts'
 import { dynaliteTable } from '#test/fakes/table/dynalite-table.ts'
 
+const CONTEXT = { getRemainingTimeInMillis: () => 29_000 } as Context
 const events: PutEvent[] = []
 const closers: (() => Promise<void>)[] = []
 let urls = {}
@@ -43,7 +44,7 @@ async function ask(
     isBase64Encoded: body !== undefined,
     ...more,
   } as unknown as APIGatewayProxyEventV2
-  const { statusCode, body: text } = await handler(event, {} as Context)
+  const { statusCode, body: text } = await handler(event, CONTEXT)
   return { status: statusCode, body: JSON.parse(text) }
 }
 

@@ -15,12 +15,13 @@ const ROOT = process.cwd()
  */
 const BUDGET = {
   reads: 241_000,
-  operations: 381_500,
+  operations: 398_500,
   other: 340_000,
   tasks: 10_000,
   classicZod: 60_000,
   ssm: 90_000,
   decimals: 20_000,
+  schedules: 50_000,
 }
 const READS_GZIP_BUDGET = 79_500
 
@@ -85,13 +86,15 @@ test('every other function fits its budget (P1)', () => {
       const ssm = holds('node_modules/@aws-sdk/client-ssm/') ? BUDGET.ssm : 0
       const decimals = holds('node_modules/big.js/') ? BUDGET.decimals : 0
       const tasks = holds('shared/engine/task/steps.ts') ? BUDGET.tasks : 0
+      // runs need the schedule, to recognise a tick that is too late
+      const schedules = name.startsWith('job-') && holds('node_modules/croner/') ? BUDGET.schedules : 0
       const declared = (jobs.length - 1) * FURTHER_JOB.bytes
       const base = name === 'operations' ? BUDGET.operations + declared : BUDGET.other
       const further = holds('shared/upstreams/index.ts') ? upstreams.length - 1 : 0
       return {
         name,
         bytes,
-        budget: base + tasks + classicZod + ssm + decimals + further * FURTHER_UPSTREAM_BYTES,
+        budget: base + tasks + classicZod + ssm + decimals + schedules + further * FURTHER_UPSTREAM_BYTES,
       }
     })
     .filter(({ bytes, budget }) => bytes > budget)

@@ -1,6 +1,8 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
+import { Operations } from '#functions/operations/operations.ts'
 import { actorOf } from '#shared/read/request.ts'
 import { globalMarketWorld } from '#test/fakes/jobs/global-market.ts'
+import { pricesWorld, symbolNames } from '#test/fakes/jobs/prices.ts'
 import { operator } from '#test/fakes/world/clients.ts'
 
 describe('the operators’ API', () => {
@@ -118,4 +120,72 @@ describe('the operators’ API', () => {
       Array(6).fill(undefined),
     )
   })
+})
+
+test.each([
+  [
+    'GET',
+    '/v1/jobs/prices-items/runs',
+    'a timeout',
+    Object.assign(new Error('late'), { name: 'TimeoutError' }),
+  ],
+  [
+    'GET',
+    '/v1/jobs/prices-items/runs',
+    'throttling',
+    Object.assign(new Error('slow down'), { name: 'ThrottlingException', $fault: 'client' }),
+  ],
+])(
+  '%s %s is answered 503 with Retry-After after %s of the table, with one log line (F58)',
+  async (method, path, _what, failure) => {
+    const world = pricesWorld('items', symbolNames(1), Date.UTC(2026, 10, 20, 12))
+    const runs = { ...world.store.runs, list: () => Promise.reject(failure) }
+
+    const answer = await operator(world, { store: { ...world.store, runs } }).ask(method, path)
+
+    expect(answer).toMatchObject({
+      status: 503,
+      headers: { 'retry-after': '5' },
+      body: { title: 'Service Unavailable' },
+    })
+    expect(world.lines.filter(({ level }) => level === 'ERROR')).toMatchObject([{ path, error: failure }])
+  },
+)
+
+test.each([
+  ['a defect', new TypeError('undefined is not a function')],
+  [
+    'a request that AWS refuses',
+    Object.assign(new Error('no'), { name: 'AccessDeniedException', $fault: 'client' }),
+  ],
+])('%s is not answered as a failure that a repetition would mend', async (_what, failure) => {
+  const world = pricesWorld('items', symbolNames(1), Date.UTC(2026, 10, 20, 12))
+  const runs = { ...world.store.runs, list: () => Promise.reject(failure) }
+
+  const answer = operator(world, { store: { ...world.store, runs } }).get('/v1/jobs/prices-items/runs')
+
+  await expect(answer).rejects.toBe(failure)
+})
+
+test('a request whose work outlasts the time of its function is answered 503 before that time is over', async () => {
+  const world = pricesWorld('items', symbolNames(1), Date.UTC(2026, 10, 20, 12))
+  const runs = { ...world.store.runs, list: () => new Promise<never>(() => {}) }
+  const { job, upstream, ports } = world.work
+  const system = { jobs: [job], upstreams: new Map([[upstream.name, upstream]]), changed: new Map() }
+  const operations = new Operations(system, '0.0.0', { ...ports, store: { ...world.store, runs } })
+  const at = ports.clock.now()
+  const request = {
+    method: 'GET',
+    path: '/v1/jobs/prices-items/runs',
+    query: {},
+    headers: {},
+    body: undefined,
+    actor: 'x',
+    at,
+  }
+
+  const answer = await operations.handle(request, at + 27_000)
+
+  expect(answer).toMatchObject({ statusCode: 503, headers: { 'retry-after': '5' } })
+  expect(ports.clock.now() - at).toBe(27_000)
 })

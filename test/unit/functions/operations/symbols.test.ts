@@ -49,6 +49,26 @@ describe('the symbols that are analysed', () => {
     expect(audits()).toEqual(['override', 'trigger'])
   })
 
+  it('cannot all be excluded: a change that leaves none of the listed ones is refused', async () => {
+    const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '2' })
+    const { change, audits } = hamaOperator(base)
+    const names = await listed(base)
+
+    const refused = await change({ exclude: names })
+    const accepted = await change({ exclude: names, size: 3 })
+    const replaced = await change({ exclude: names, include: ['ETHBTC'] })
+
+    expect(names).toHaveLength(2)
+    expect(refused).toMatchObject({
+      status: 400,
+      body: {
+        msg: expect.stringMatching(/^expected at least one symbol to analyse, got none of \d+ listed ones/),
+      },
+    })
+    expect([accepted.status, replaced.status]).toEqual([200, 200])
+    expect(audits()).toEqual(['override', 'trigger', 'override', 'trigger'])
+  })
+
   it('are as configured for each missing member, or for an empty object', async () => {
     const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '5', HAMA_INCLUDE: 'ETHBTC' })
     const { change } = hamaOperator(base)

@@ -192,6 +192,19 @@ describe('a trigger under an Idempotency-Key', () => {
     expect(audits()).toHaveLength(2)
   })
 
+  it('has one entry of the request in the audit, also when it was repeated after a failure', async () => {
+    const world = ready()
+    const failing = operator(world, { bus: { publish: () => Promise.reject(new Error('down')) } })
+    const { post, audits } = operator(world)
+
+    const failed = await failing.post(RUNS, undefined, keyed('k1'))
+    world.clock.advance(6_000)
+    const again = await post(RUNS, undefined, keyed('k1'))
+
+    expect([failed.status, again.status]).toEqual([503, 202])
+    expect(audits().map(({ action }) => action)).toEqual(['trigger', 'trigger-failed'])
+  })
+
   it('is the same run while that run is in progress', async () => {
     const world = ready()
     const { post, deliver } = operator(world)

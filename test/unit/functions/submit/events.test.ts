@@ -30,6 +30,20 @@ describe('the door of tasks', () => {
     expect(machines.started).toEqual(['funding-rates-20261120T150400Z'])
   })
 
+  test('records late ticks as superseded without an execution, in any order; the newest is a task (F26)', async () => {
+    const { deliver, machines, store } = await door()
+    const at = Date.UTC(2026, 10, 20, 15, 4)
+    const order = Array.from({ length: 50 }, (_, index) => at - ((index * 17) % 50) * 600_000)
+
+    for (const tick of order) await deliver({ job: 'funding-rates', tick: new Date(tick).toISOString() })
+
+    const runs = [...store.memory.runs.values()].filter(({ job }) => job === 'funding-rates')
+    const late = runs.filter(({ tick }) => tick !== undefined && tick < at)
+    expect(late).toHaveLength(49)
+    for (const run of late) expect(run).toMatchObject({ status: 'skipped', reason: 'superseded' })
+    expect(machines.started).toEqual(['funding-rates-20261120T150400Z'])
+  })
+
   test('makes one task of many wishes of the bus', async () => {
     const { deliver, machines } = await door()
 

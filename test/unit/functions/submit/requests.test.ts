@@ -163,6 +163,28 @@ describe('a submission of an operator', () => {
     ])
   })
 
+  test('that is repeated under one Idempotency-Key has one entry in the audit, however often it is sent', async () => {
+    const base = await fundingWorld()
+    const headers = { 'idempotency-key': 'k' }
+    const send = () => base.knock('/refreshes', { ...POST, headers })
+
+    const crowd = await Promise.all([send(), send(), send()])
+    const later = await send()
+
+    expect(new Set([...crowd, later].map(({ body }) => body.task_id)).size).toBe(1)
+    expect(base.store.memory.audits.map(({ action }) => action)).toEqual(['submit'])
+  })
+
+  test('is audited before its task is recorded also under an Idempotency-Key', async () => {
+    const auditCounts: number[] = []
+    const start = async () => void auditCounts.push(base.store.memory.audits.length)
+    const base = await fundingWorld({ machines: { start } })
+
+    await base.knock('/refreshes', { ...POST, headers: { 'idempotency-key': 'k' } })
+
+    expect(auditCounts).toEqual([1])
+  })
+
   test('that comes to nothing has a second entry that says so', async () => {
     const base = await fundingWorld({ machines: { start: () => Promise.reject(new Error('no machine')) } })
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Store } from '#shared/domain/ports/store.ts'
+import { isoText } from '#shared/domain/time.ts'
 import { priceBody, pricesWorld, symbolNames } from '#test/fakes/jobs/prices.ts'
+import { operator } from '#test/fakes/world/clients.ts'
 import type { Reply } from '#test/fakes/world/world.ts'
 
 const T0 = Date.UTC(2026, 10, 20, 12, 1, 0)
@@ -112,7 +114,7 @@ describe('a run of a set stored as items', () => {
 
     const slow = world.run({ cause: 'tick', tick: T0 })
     await new Promise(setImmediate)
-    world.clock.advance(10 * MINUTE)
+    world.clock.advance(5 * MINUTE)
     const fast = await world.run({ cause: 'tick', tick: T0 + 5 * MINUTE })
     const published = await world.store.items.get(JOB, 'AAA')
     release?.()
@@ -122,6 +124,24 @@ describe('a run of a set stored as items', () => {
     expect(late).toMatchObject({ status: 'skipped', reason: 'superseded' })
     expect(await world.store.items.get(JOB, 'AAA')).toEqual(published)
     expect(await world.store.states.get(JOB)).toMatchObject({ lastTick: T0 + 5 * MINUTE, fence: 2 })
+  })
+
+  it('that fetched an older value than the stored one is unchanged, and names both times', async () => {
+    const world = pricesWorld('items', ['AAA', 'BBB'], T0)
+    world.script(priced(T0, 1))
+    await world.tick(T0)
+    world.script(priced(T0 - MINUTE, 2))
+
+    const run = await world.tick(T0 + 5 * MINUTE)
+
+    const message = `AAA: kept the stored value of ${isoText(T0)}, did not take the older one of ${isoText(T0 - MINUTE)}, and so for 1 more`
+    expect(run).toMatchObject({ status: 'unchanged', message })
+    expect(await world.store.runs.get(JOB, run.id)).toMatchObject({ message })
+    expect(world.lines.at(-1)).toMatchObject({ outcome: 'unchanged', detail: message })
+    expect((await operator(world).get(`/v1/runs/${run.id}`)).body).toMatchObject({
+      outcome: 'unchanged',
+      message,
+    })
   })
 
   it('takes over a tick from an owner that was killed, but not from one that is alive (F33)', async () => {
@@ -307,6 +327,8 @@ describe('a run of a set stored as items', () => {
     expect(counted.filter((name) => !name.startsWith('items.'))).toEqual([
       'runs.open',
       'states.acquire',
+      // reads the list of keys, which has all of them
+      'keys.add',
       'upstreams.replace',
       'upstreams.replace',
       'runs.close',

@@ -536,7 +536,10 @@ describe('/health', () => {
 
   it('is 503 while the table is down', async () => {
     const world = globalMarketWorld()
-    const down = { ...world.store, states: { get: () => Promise.reject(new Error('down')) } }
+    const down = {
+      ...world.store,
+      states: { ...world.store.states, get: () => Promise.reject(new Error('down')) },
+    }
 
     const result = await reader(world, { store: down }).get('/health')
 

@@ -98,24 +98,44 @@ test.each([
   },
 )
 
-test('invocations that share a worker with one that timed out fail, saying so', async () => {
+test('an invocation that times out does not fail the others of its worker, and later ones get a new worker', async () => {
   const { invoke } = await bundledFunction(
-    `exports.handler = async () => { await new Promise(() => setInterval(() => {}, 1_000)) }`,
-    { timeoutMs: 800 },
+    `let calls = 0
+     const waiting = []
+     exports.handler = async ({ hang, last }) => {
+       calls += 1
+       if (hang) await new Promise(() => setInterval(() => {}, 1_000))
+       if (last) for (const go of waiting) go()
+       else await new Promise((resolve) => waiting.push(resolve))
+       return calls
+     }`,
+    { timeoutMs: 1_200 },
   )
 
-  const first = invoke({})
-  await new Promise((resolve) => setTimeout(resolve, 300))
-  const second = invoke({})
+  const late = invoke({ hang: true })
+  late.catch(() => {})
+  await new Promise((resolve) => setTimeout(resolve, 600))
+  const neighbour = invoke({})
+  await expect(late).rejects.toThrow('subject: timed out after 1.2 s')
+  const later = invoke({ last: true })
 
-  const outcomes = await Promise.allSettled([first, second])
-  expect(outcomes).toMatchObject([
-    { status: 'rejected', reason: { message: 'subject: timed out after 0.8 s' } },
-    {
-      status: 'rejected',
-      reason: { message: 'subject: its worker ended because another invocation timed out' },
-    },
-  ])
+  expect(await later).toBe(1)
+  await expect(neighbour).rejects.toThrow('subject: timed out after 1.2 s')
+})
+
+test('an invocation goes on to its own result after another one of its worker timed out', async () => {
+  const { invoke } = await bundledFunction(
+    `exports.handler = async ({ ms }) => { await new Promise((resolve) => setTimeout(resolve, ms)); return ms }`,
+    { timeoutMs: 1_000 },
+  )
+
+  const late = invoke({ ms: 5_000 })
+  late.catch(() => {})
+  await new Promise((resolve) => setTimeout(resolve, 500))
+  const neighbour = invoke({ ms: 700 })
+
+  await expect(late).rejects.toThrow('subject: timed out after 1 s')
+  expect(await neighbour).toBe(700)
 })
 
 test.each([

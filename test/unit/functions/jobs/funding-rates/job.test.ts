@@ -1,8 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { compress } from '#shared/domain/codec.ts'
-import { taskState } from '#shared/domain/records/run-record.ts'
 import { submit } from '#shared/engine/task/submit.ts'
-import { AT } from '#test/fakes/jobs/funding.ts'
 import { fundingWorld, taskId } from '#test/fakes/jobs/funding-world.ts'
 
 const SECOND = 1_000
@@ -429,7 +427,8 @@ describe('a task of funding rates', () => {
     const record = await base.store.runs.get(base.job.id, 'funding-rates-20261120T150400Z')
     expect(joined).toBe(first)
     expect(record).toMatchObject({ status: 'skipped', reason: 'coalesced' })
-    expect(record && taskState(record, AT)).toBe('FAILED')
+    expect(record?.task).toBeUndefined()
+    expect(await base.polled('latest_rates_20261120T150400Z')).toBeUndefined()
     expect(base.machines.started).toEqual([first])
   })
 })

@@ -526,7 +526,7 @@ describe('analyze-batch', () => {
     const base = await hamaWorld()
     await base.tick(TICK)
     const [stored = '', missing = ''] = await base.store.keys.list('hama')
-    await base.store.items.remove('hama', missing)
+    base.store.memory.items.delete(`hama ${missing}`)
     const { post } = hamaReader(base)
 
     const waited = await post('/analyze-batch', { symbols: [stored, missing] })
@@ -608,7 +608,7 @@ describe('analyze-batch', () => {
     const base = await hamaWorld()
     await base.tick(TICK)
     const [first = '', second = '', ...others] = await base.store.keys.list('hama')
-    for (const symbol of others.slice(0, 12)) await base.store.items.remove('hama', symbol)
+    for (const symbol of others.slice(0, 12)) base.store.memory.items.delete(`hama ${symbol}`)
     const symbols = [first, second, first.toLowerCase(), ...others.slice(0, 12), 'NOPE']
 
     const { status, body } = await hamaReader(base).post('/analyze-batch', { symbols })
@@ -637,7 +637,7 @@ describe('the status routes', () => {
     const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '3' })
     await base.tick(TICK)
     const symbols = await base.store.keys.list('hama')
-    await base.store.items.remove('hama', symbols[0] ?? '')
+    base.store.memory.items.delete(`hama ${symbols[0]}`)
     base.clock.advance(601_000)
 
     const { status, body } = await hamaReader(base, {}, true).get('/cache-stats')
@@ -653,6 +653,51 @@ describe('the status routes', () => {
     })
     expect(body.data.symbols.toSorted()).toEqual(symbols.slice(1))
     expect(schemas['/api/gainer-analysis/cache-stats']?.safeParse(body).error).toBeUndefined()
+  })
+
+  it('cache-stats name the last error of each symbol that failed in the last run', async () => {
+    const base = await hamaWorld({ HAMA_UNIVERSE_SIZE: '3' })
+    const machines = taskMachines(base.work)
+    const symbol = 'BTCUSDT'
+    const simulated = (request: HttpRequest) => simulatedReply(request, base.clock.now())
+    base.script((request) =>
+      request.url.searchParams.get('symbol') === symbol
+        ? { status: 200, body: 'no bars' }
+        : simulated(request),
+    )
+    const ports = submitPorts(base.work, base.store, machines)
+    const submitted = await submit({ job: base.work.job, cause: 'tick', tick: TICK, params: {} }, ports)
+    await machines.run('run' in submitted ? submitted.run.id : '')
+
+    const { body } = await hamaReader(base, {}, true).get('/cache-stats')
+
+    expect(body.data.last_error).toEqual({
+      [symbol]: { class: 'malformed', at: expect.stringMatching(/^2026-11-20T15:0\d:\d\dZ$/) },
+    })
+    expect(schemas['/api/gainer-analysis/cache-stats']?.safeParse(body).error).toBeUndefined()
+  })
+
+  it('a symbol that the exchange refuses as unknown is 404 for ten minutes without a further call', async () => {
+    const base = await hamaWorld()
+    base.script(() => ({ status: 400, body: { code: -1121, msg: 'Invalid symbol.' } }))
+    const { post } = hamaReader(base)
+
+    const first = await post('/analyze-symbol', { symbol: 'ETHBTC' })
+    const calls = base.calls.length
+    base.clock.advance(9 * 60_000)
+    const again = await hamaReader(base).post('/analyze-symbol', { symbol: 'ETHBTC' })
+    const batch = await hamaReader(base).post('/analyze-batch', { symbols: ['ETHBTC'] })
+    const callsLater = base.calls.length
+    base.clock.advance(61_000)
+    base.script((request) => simulatedReply(request, base.clock.now()))
+    const listedAgain = await hamaReader(base).post('/analyze-symbol', { symbol: 'ETHBTC' })
+
+    expect(first).toMatchObject({ status: 404, body: { code: 0, msg: 'unknown symbol', data: null } })
+    expect(again).toMatchObject({ status: 404, body: { msg: 'unknown symbol' } })
+    expect(batch.body.data.results).toEqual({ ETHBTC: { error: 'unknown symbol' } })
+    expect(callsLater).toBe(calls)
+    expect(listedAgain.status).toBe(200)
+    expect(await base.store.keys.list('hama'), 'a value after an absence is listed').toEqual(['ETHBTC'])
   })
 
   it('cache-stats count what an operator has marked as stale', async () => {

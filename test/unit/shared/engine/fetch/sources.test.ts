@@ -10,7 +10,7 @@ import { classify } from '#shared/upstreams/classify.ts'
 import { type Reply, type World, world } from '#test/fakes/world/world.ts'
 
 const START = Date.UTC(2026, 10, 20, 15)
-const TICK = START - 60_000
+const TICK = START
 
 interface List {
   readonly prices: Readonly<Record<string, number>>

@@ -326,6 +326,48 @@ describe('a submission', () => {
     expect(later.status).toBe('created')
   })
 
+  test('joins a failed task of the same work until the cool-downs of its upstreams end, unless an operator sends it', async () => {
+    const base = taskWorld({ coalesceFor: '60 seconds' })
+    base.script(() => ({ status: 429, body: 'no', headers: { 'retry-after': '600' } }))
+    const id = created(await submit(base.asking(), base.ports))
+    await base.machines.run(id)
+
+    const crowd = await Promise.all(Array.from({ length: 20 }, () => submit(base.asking(), base.ports)))
+    base.clock.advance(500_000)
+    const late = await submit(base.asking(), base.ports)
+    const operator = await submit(base.asking({ cause: 'operator', requiresNewRun: true }), base.ports)
+
+    expect(await base.state(id)).toBe('FAILED')
+    for (const one of [...crowd, late]) expect(one).toMatchObject({ status: 'coalesced', run: { id } })
+    expect(operator.status).toBe('created')
+    expect(base.machines.started).toHaveLength(2)
+  })
+
+  test('starts again once the cool-downs that failed the last task have ended', async () => {
+    const base = taskWorld({ coalesceFor: '60 seconds' })
+    base.script(() => ({ status: 429, body: 'no', headers: { 'retry-after': '600' } }))
+    const id = created(await submit(base.asking(), base.ports))
+    await base.machines.run(id)
+    base.clock.advance(601_000)
+
+    const after = await submit(base.asking(), base.ports)
+
+    expect(after.status).toBe('created')
+  })
+
+  test('joins a task that failed without a cool-down for as long as a successful one', async () => {
+    const base = taskWorld({ coalesceFor: '60 seconds' })
+    base.script(() => ({ status: 200, body: '{}' }))
+    const id = created(await submit(base.asking(), base.ports))
+    await base.machines.run(id)
+
+    const soon = await submit(base.asking(), base.ports)
+    base.clock.advance(61_000)
+    const later = await submit(base.asking(), base.ports)
+
+    expect([soon.status, later.status]).toEqual(['coalesced', 'created'])
+  })
+
   test('under one key is one task, with other parameters a conflict (F60, F61)', async () => {
     const base = taskWorld()
     const under = (params = {}) => submit(base.asking({ params, idempotencyKey: 'abc' }), base.ports)
@@ -409,6 +451,8 @@ describe('a submission', () => {
       status: 'skipped',
       reason: 'coalesced',
     })
+    const joined = await base.store.runs.get(base.job.id, `${base.job.id}-20261120T150000Z`)
+    expect(joined?.task, 'it is not the record of a task, so it has not failed').toBeUndefined()
     expect(base.machines.started).toHaveLength(1)
   })
 
