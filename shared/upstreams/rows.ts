@@ -42,6 +42,22 @@ export function readRows<T>(
   return { rows: [...rows.values()], lost }
 }
 
+/** Moves the rows that contradict something to the lost ones. */
+export function withoutFaults<T>(
+  { rows, lost }: Rows<T>,
+  faultOf: (row: T) => string | undefined,
+  nameOf: (row: T) => string,
+): Rows<T> {
+  const good: T[] = []
+  const faults: LostRow[] = []
+  for (const row of rows) {
+    const message = faultOf(row)
+    if (message === undefined) good.push(row)
+    else faults.push({ name: nameOf(row), message })
+  }
+  return { rows: good, lost: [...lost, ...faults] }
+}
+
 /** The issues of a schema error on one line. */
 function issuesText(issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[]) {
   return issues

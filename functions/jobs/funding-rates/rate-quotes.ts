@@ -5,11 +5,12 @@ import { expectNoFault, firstRejection, inRange } from '#shared/engine/validate/
 import type { Contract } from '#shared/systems/funding/contracts.ts'
 import type { Venue } from '#shared/systems/funding/venues.ts'
 import { type ListExpectation, listFault } from '#shared/upstreams/lists.ts'
+import { pricesFault } from '#shared/upstreams/prices.ts'
 import type { LostRow, Rows } from '#shared/upstreams/rows.ts'
 import { type StoredVolumes, type Volume, volumesOf } from './volumes.ts'
 
 /** One readable row of a venue's response, in the terms common to all venues. Times are milliseconds since the epoch. */
-interface QuoteRow extends Volume {
+export interface QuoteRow extends Volume {
   readonly nativeSymbol: string
   /** A fraction: `0.0001` is 0.01 % per settlement. */
   readonly rate: string
@@ -18,6 +19,10 @@ interface QuoteRow extends Volume {
   readonly intervalHours: number | null
   readonly markPrice: string
   readonly indexPrice: string | null
+  /** Further prices of the row, which are compared with the mark price and not published; `null` if there is none. */
+  readonly last: string | null
+  readonly bid: string | null
+  readonly ask: string | null
   /** The venue's time of the row; `null`: the time of the answer. */
   readonly at: number | null
 }
@@ -79,7 +84,8 @@ export function parseQuotes(venue: VenueRows, { requested, storedVolumes, now }:
   const reasons = new Map(venue.lost.map(({ name, message }) => [name, message]))
   const contradictory = new Map(
     venue.rows.flatMap((row) => {
-      const fault = priceFault(row)
+      const { markPrice: mark, indexPrice: index, ...prices } = row
+      const fault = pricesFault({ mark, index, ...prices })
       return fault === undefined ? [] : [[row.nativeSymbol, fault] as const]
     }),
   )
@@ -133,17 +139,6 @@ function toQuote(quote: Omit<RateQuote, 'isDegraded'>, isIncomplete: boolean): R
     at,
     isDegraded,
   }
-}
-
-/** Largest distance between the two prices of a contract, as a share of the mark price. */
-const MAX_PRICE_DISTANCE = 0.5
-
-function priceFault({ markPrice, indexPrice }: QuoteRow): string | undefined {
-  if (indexPrice === null) return undefined
-  const distance = Math.abs(Number(indexPrice) / Number(markPrice) - 1)
-  return distance <= MAX_PRICE_DISTANCE
-    ? undefined
-    : `expected an index price close to the mark price of ${markPrice}, got ${indexPrice}`
 }
 
 /** Clocks differ by less, and a settlement takes less. */

@@ -19,7 +19,7 @@ import {
 } from '#shared/upstreams/fields.ts'
 import { readRows } from '#shared/upstreams/rows.ts'
 import { compare, product } from './rate-arithmetic.ts'
-import { parseQuotes, type QuoteContext, type VenueQuotes } from './rate-quotes.ts'
+import { parseQuotes, type QuoteContext, type QuoteRow, type VenueQuotes } from './rate-quotes.ts'
 
 /** A call whose failure costs only its own body. */
 interface OptionalCall extends Call {
@@ -28,6 +28,8 @@ interface OptionalCall extends Call {
 
 /** The body of each call, in order; `null` for an optional call that failed. */
 export type Bodies = readonly (object | null)[]
+
+const NO_TRADE_PRICES = { last: null, bid: null, ask: null } as const
 
 /** The requests for one venue's rates, and the parser of its responses. Pure. */
 export interface RateSource {
@@ -84,14 +86,15 @@ const binance: RateSource = {
 
   parse: ([premium, ticker, conditions], context) => {
     const intervals = readIntervals(conditions ?? null, context.requested)
-    const volumes = readRows(rowList().parse(ticker), binanceVolume(context.now), (row) => row.symbol)
     const { rows, lost } = readRows(rowList().parse(premium), binanceRow(context.now), (row) => row.symbol)
+    const volumes = readRows(rowList().parse(ticker), binanceVolume(context.now), (row) => row.symbol)
     const quotes = rows.map(({ symbol: nativeSymbol, lastFundingRate: rate, time: at, ...row }) => ({
       ...row,
       nativeSymbol,
       rate,
       at,
       intervalHours: intervals.of(nativeSymbol).hours,
+      ...NO_TRADE_PRICES,
       volume: null,
       note: null,
     }))
@@ -113,6 +116,9 @@ const bybitRow = (now: number) =>
     fundingIntervalHour: orNull(intervalHours('text', 'hours')),
     markPrice: price('text'),
     indexPrice: orNullIfZero(price('text')),
+    lastPrice: orNullIfZero(price('text')),
+    bid1Price: orNullIfZero(price('text')),
+    ask1Price: orNullIfZero(price('text')),
     turnover24h: orNull(amount('text')),
   })
 
@@ -134,6 +140,9 @@ const bybit: RateSource = {
       intervalHours: row.fundingIntervalHour,
       markPrice: row.markPrice,
       indexPrice: row.indexPrice,
+      last: row.lastPrice,
+      bid: row.bid1Price,
+      ask: row.ask1Price,
       volume: row.turnover24h,
       at,
       note: null,
@@ -148,10 +157,12 @@ const MAX_CONTRACTS = 200
 const VOLUME_NOTE = 'volume_24h is the volume in coins times the last price'
 
 const okxList = z.object({ data: rowList() })
-const okxVolume = (now: number) =>
+const okxTicker = (now: number) =>
   z.object({
     instId: symbol(),
     last: price('text'),
+    bidPx: orNullIfZero(price('text')),
+    askPx: orNullIfZero(price('text')),
     volCcy24h: amount('text'),
     ts: quoteTime(now, 'text'),
   })
@@ -183,14 +194,14 @@ const okx: RateSource = {
   ],
 
   moreCalls: ([ticker], requested, now) =>
-    largestByVolume(requested, volumesOf(ticker, now)).map(({ nativeSymbol }) => ({
+    largestByVolume(requested, tickersOf(ticker, now)).map(({ nativeSymbol }) => ({
       path: '/api/v5/public/funding-rate',
       query: { instId: nativeSymbol },
       optional: true,
     })),
 
   parse: ([ticker, markPrice, ...answers], { requested, ...context }) => {
-    const volumes = volumesOf(ticker, context.now)
+    const tickers = tickersOf(ticker, context.now)
     const marks = readRows(
       okxList.parse(markPrice).data,
       okxMark(context.now),
@@ -203,7 +214,7 @@ const okx: RateSource = {
     const quotes = rows.flatMap(({ instId, fundingRate, fundingTime, nextFundingTime, ts }) => {
       const mark = markOf.get(instId)
       if (mark === undefined) return []
-      const volume = volumes.get(instId) ?? null
+      const { volume, ...prices } = tickers.get(instId) ?? { ...NO_TRADE_PRICES, volume: null }
       return {
         nativeSymbol: instId,
         rate: fundingRate,
@@ -211,6 +222,7 @@ const okx: RateSource = {
         intervalHours: nextFundingTime === null ? null : (hoursBetween(fundingTime, nextFundingTime) ?? null),
         markPrice: mark,
         indexPrice: null,
+        ...prices,
         volume,
         at: ts,
         note: volume === null ? null : VOLUME_NOTE,
@@ -218,24 +230,35 @@ const okx: RateSource = {
     })
     return parseQuotes(
       { rows: quotes, lost: [...lost, ...marks.lost], hasIndexPrices: false, distrusted: [] },
-      { ...context, requested: largestByVolume(requested, volumes) },
+      { ...context, requested: largestByVolume(requested, tickers) },
     )
   },
 }
 
-/** Volume of 24 hours in units of the quote, by instrument: the venue's figure in coins times the last price. */
-function volumesOf(body: object | null | undefined, now: number): ReadonlyMap<string, string> {
-  const { rows } = readRows(okxList.parse(body).data, okxVolume(now), ({ instId }) => instId, 'instId')
+/** What the venue's list of tickers says of one instrument. */
+interface OkxTicker extends Pick<QuoteRow, 'last' | 'bid' | 'ask'> {
+  /** Volume of 24 hours in units of the quote: the venue's figure in coins times the last price. */
+  readonly volume: string
+}
+
+/** The readable tickers, by instrument. */
+function tickersOf(body: object | null | undefined, now: number): ReadonlyMap<string, OkxTicker> {
+  const { rows } = readRows(okxList.parse(body).data, okxTicker(now), ({ instId }) => instId, 'instId')
   if (rows.length === 0) throw new TypeError('tickers: expected at least 1 readable row, got none')
-  return new Map(rows.map(({ instId, last, volCcy24h }) => [instId, product(volCcy24h, last)]))
+  return new Map(
+    rows.map(({ instId, last, bidPx, askPx, volCcy24h }) => [
+      instId,
+      { last, bid: bidPx, ask: askPx, volume: product(volCcy24h, last) },
+    ]),
+  )
 }
 
 /** The most traded contracts; those of unknown volume come last, equal ones in order of their symbols. */
 function largestByVolume(
   requested: readonly Contract[],
-  volumes: ReadonlyMap<string, string>,
+  tickers: ReadonlyMap<string, OkxTicker>,
 ): readonly Contract[] {
-  const volumeOf = ({ nativeSymbol }: Contract) => volumes.get(nativeSymbol) ?? '-1'
+  const volumeOf = ({ nativeSymbol }: Contract) => tickers.get(nativeSymbol)?.volume ?? '-1'
   return requested
     .toSorted((a, b) => compare(volumeOf(b), volumeOf(a)) || (a.symbol < b.symbol ? -1 : 1))
     .slice(0, MAX_CONTRACTS)

@@ -2,7 +2,8 @@ import * as z from 'zod/mini'
 import { DAY_MS, MINUTE_MS } from '#shared/domain/duration.ts'
 import { isoSeconds } from '#shared/domain/time.ts'
 import { instant, orNull, percentChange, positiveAmount, price, symbol } from '#shared/upstreams/fields.ts'
-import { type LostRow, type Rows, readRows } from '#shared/upstreams/rows.ts'
+import { pricesFault } from '#shared/upstreams/prices.ts'
+import { type Rows, readRows, withoutFaults } from '#shared/upstreams/rows.ts'
 
 /** The figures of a pair for 24 hours; prices in the quote asset. */
 export interface Ticker {
@@ -62,20 +63,20 @@ export function parseTickers(body: unknown, listed: ReadonlySet<string>, now: nu
   const list = z.array(z.looseObject({})).parse(body)
   const raw = list.filter((row) => listed.has(String(memberOf(row, 'symbol'))))
   const traded = raw.filter((row) => !isUntraded(row))
-  const { rows, lost } = readRows(traded, tickerRow(now), (row) => row.symbol)
-  const newestAt = Math.max(0, ...rows.map(({ closeTime }) => closeTime))
-  const faults = rows.flatMap((row): LostRow[] => {
-    const message = figuresFault(row) ?? windowFault(row, newestAt)
-    return message === undefined ? [] : [{ name: row.symbol, message }]
-  })
-  const faulty = new Set(faults.map(({ name }) => name))
+  const parsed = readRows(traded, tickerRow(now), ({ symbol }) => symbol)
+  const newestAt = Math.max(0, ...parsed.rows.map(({ closeTime }) => closeTime))
+  const { rows, lost } = withoutFaults(
+    parsed,
+    (row) => figuresFault(row) ?? windowFault(row, newestAt),
+    ({ symbol }) => symbol,
+  )
   const present = new Set(raw.map((row) => memberOf(row, 'symbol')))
   const absent = [...listed]
     .filter((name) => !present.has(name))
     .map((name) => ({ name, message: 'expected a ticker of this pair, got none' }))
   return {
-    rows: rows.filter((row) => !faulty.has(row.symbol)).map(toTicker),
-    lost: [...lost, ...faults, ...absent],
+    rows: rows.map(toTicker),
+    lost: [...lost, ...absent],
     untraded: raw.length - traded.length,
     newestAt,
   }
@@ -97,9 +98,6 @@ function isUntraded(row: unknown): boolean {
 /** Tolerance between the exchange's percentage and that of the two rounded prices; percentage points. */
 const MAX_DIFFERENCE = 0.1
 
-/** A last price further from the best bid and ask is not tradable. */
-const MAX_SPREAD_FACTOR = 2
-
 /** Which figures of a row contradict each other; `undefined` if none do. */
 function figuresFault(row: Row): string | undefined {
   const [last, open, high, low] = [row.lastPrice, row.openPrice, row.highPrice, row.lowPrice].map(Number) as [
@@ -114,11 +112,7 @@ function figuresFault(row: Row): string | undefined {
   const tolerance = MAX_DIFFERENCE * Math.max(1, Math.abs(change) / 100)
   if (Math.abs(change - Number(row.priceChangePercent)) > tolerance)
     return `expected a change of ${change.toFixed(2)} % by the prices, got ${row.priceChangePercent}`
-  const [bid, ask] = [Number(row.bidPrice ?? last), Number(row.askPrice ?? last)]
-  if (bid > ask) return `expected a bid below the ask of ${ask}, got ${bid}`
-  if (last < bid / MAX_SPREAD_FACTOR || last > ask * MAX_SPREAD_FACTOR)
-    return `expected a last price close to the bid of ${bid} and the ask of ${ask}, got ${last}`
-  return undefined
+  return pricesFault({ bid: row.bidPrice, ask: row.askPrice, last: row.lastPrice })
 }
 
 /** Rows of one answer end within seconds of each other; rows of pairs that are not traded any more stay behind. */

@@ -143,8 +143,8 @@ function confirmsAbsence({ reason }: RefreshError, stored: Item | undefined): bo
 }
 
 /**
- * Stores for a short time that the source does not have the key, if the job declares `notFoundFor`. A task still reports
- * the key as failed to its submitter.
+ * Stores for a short time that the source does not have the key, if the job declares `notFoundFor`. Only the run that a
+ * reader's key started counts that as a result: the plan of a whole run, and a submitter, expect every key to exist.
  */
 async function publishAbsence<V>(
   key: string,
@@ -156,7 +156,7 @@ async function publishAbsence<V>(
   const { notFoundForMs, freshForMs } = work.job.freshness
   if (notFoundForMs === undefined) return failedResult(key, error, stored, work.job)
   const result = await publishItem(renderAbsent(key, notFoundForMs, state, work), stored, work)
-  if (state.record.task) return failedResult(key, error, stored, work.job)
+  if (state.request.key === undefined || state.record.task) return failedResult(key, error, stored, work.job)
   // an absent key is not overdue earlier than the others
   return result.status === 'failed' ? result : { ...result, freshUntil: work.ports.clock.now() + freshForMs }
 }

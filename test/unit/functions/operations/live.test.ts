@@ -88,7 +88,7 @@ describe('a live read', () => {
       const answer = await get(`${LIVE}?${query}`)
 
       expect(answer.status).toBe(400)
-      expect(answer.body.detail).toMatch(
+      expect(answer.body.error.message).toMatch(
         /^expected no query parameter but source=live and force_refresh=true, got/,
       )
       expect(requests).toEqual([])
