@@ -1,4 +1,5 @@
 import { contradictionFindings } from './contradictions.ts'
+import { expectationFindings } from './expectations.ts'
 import { type Finding, shownValue } from './finding.ts'
 import { healFindings } from './heal.ts'
 import { inventedFindings } from './invented.ts'
@@ -126,6 +127,7 @@ export class Attacker {
       ...oracleFindings(content),
       ...labelFindings(content, job),
       ...lossFindings(step),
+      ...expectationFindings(mutations, step),
       ...contradictionFindings(mutations, step),
       ...inventedFindings(mutations, step),
     ]

@@ -4,6 +4,7 @@ type Check =
   | 'agreement'
   | 'degraded'
   | 'invented'
+  | 'expectation'
   | 'lost'
   | 'outcome'
   | 'label'

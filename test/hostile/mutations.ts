@@ -1,7 +1,7 @@
 import type { BodyChange, MutationKind } from './body-change.ts'
 import { fieldMutations } from './field-mutations.ts'
 import { identityOf, type UpstreamCall } from './good-bodies.ts'
-import { bodyText, type Json, type Path, pathText, places } from './json.ts'
+import { bodyText, type Json, type Path, pathText, places, valueAt } from './json.ts'
 import { listMutations } from './list-mutations.ts'
 import { pairMutations } from './pair-mutations.ts'
 import { fractionOf, shuffled } from './random.ts'
@@ -18,6 +18,8 @@ export interface Mutation {
   readonly query: string | '*'
   /** The name of the row that is bent, if it has one. */
   readonly row: string | undefined
+  /** Number of named rows of the list that is changed; 0 for anything else. */
+  readonly rows: number
   /** Whether the body is a series, such as bars: what is published is computed from all of it. */
   readonly isSeries: boolean
   mutate(goodText: string): string
@@ -89,6 +91,7 @@ function toMutation(
     path: call.path,
     query: call.query,
     row: rowName(good, path),
+    rows: kind === 'list' || kind === 'body' ? namedRows(good, path) : 0,
     isSeries,
     mutate: (goodText) => {
       const changed = body(JSON.parse(goodText) as Json)
@@ -98,6 +101,11 @@ function toMutation(
         : bodyText(changed as Json)
     },
   }
+}
+
+function namedRows(good: Json, path: Path): number {
+  const list = good === null ? null : valueAt(good, path)
+  return Array.isArray(list) && identityOf(list[0]) !== undefined ? list.length : 0
 }
 
 /** The name of the innermost row on the way to a place. */

@@ -26,7 +26,7 @@ const BUGS: readonly PlantedBug[] = [
     from: 'const AMOUNT: Bounds = { min: 0, max: 1e18 }',
     to: 'const AMOUNT: Bounds = { min: 0, max: Number.MAX_VALUE }',
     job: 'funding-rates',
-    attack: 'binance-futures/fapi/v1/ticker/24hr|$[0].quoteVolume|1e308 as text',
+    attack: 'binance-futures/fapi/v1/ticker/24hr|$[0].quoteVolume|20 digits as text',
     finding: 'bounds (volume_24h)',
   },
   {
@@ -35,8 +35,8 @@ const BUGS: readonly PlantedBug[] = [
     from: "name: 'intervals', mayBeEmpty: true, maxShrink: 0.5,",
     to: "name: 'intervals', mayBeEmpty: true, maxShrink: 1,",
     job: 'funding-contracts',
-    attack: 'binance-futures/fapi/v1/fundingInfo|$|an empty list',
-    finding: 'lost',
+    attack: 'binance-futures/fapi/v1/fundingInfo|$|first only',
+    finding: 'expectation (short list)',
   },
   {
     name: 'a lost row dropped',
@@ -50,11 +50,11 @@ const BUGS: readonly PlantedBug[] = [
   {
     name: 'the age of a member taken from the head',
     file: 'shared/read/cached-set.ts',
-    from: 'REPLACE',
-    to: 'REPLACE',
+    from: 'return parts.length === 0 ? timesOf(servable) : mergeFreshness(parts)',
+    to: 'return timesOf(servable)',
     job: 'funding-rates/bybit',
-    attack: 'bybit/v5/market/tickers|$.result.list|row 0 lost',
-    finding: 'label',
+    attack: 'bybit/v5/market/tickers|$.result.list.*|all times -1 h',
+    finding: 'label (age)',
   },
 ]
 

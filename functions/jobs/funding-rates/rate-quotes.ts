@@ -7,7 +7,7 @@ import type { Venue } from '#shared/systems/funding/venues.ts'
 import { type ListExpectation, listFault } from '#shared/upstreams/lists.ts'
 import { pricesFault } from '#shared/upstreams/prices.ts'
 import type { LostRow, Rows } from '#shared/upstreams/rows.ts'
-import { type StoredVolumes, type Volume, volumesOf } from './volumes.ts'
+import { isOldVolume, type StoredVolumes, type Volume, type Volumes } from './volumes.ts'
 
 /** One readable row of a venue's response, in the terms common to all venues. Times are milliseconds since the epoch. */
 export interface QuoteRow extends Volume {
@@ -68,7 +68,7 @@ export interface VenueQuotes {
 
 /** The readable rows of a venue, with its side list of volumes if it has one. */
 interface VenueRows extends Rows<QuoteRow> {
-  readonly volumes?: Rows<{ readonly symbol: string; readonly quoteVolume: string }>
+  readonly volumes?: Volumes
   /** Whether the venue sends index prices: a missing one degrades its quote. */
   readonly hasIndexPrices: boolean
   readonly distrusted: readonly string[]
@@ -78,8 +78,12 @@ interface VenueRows extends Rows<QuoteRow> {
  * Joins rows with the requested contracts. A row without a rate, or whose prices contradict each other, is lost, never
  * read as zero; its contract keeps its stored rate.
  */
-export function parseQuotes(venue: VenueRows, { requested, storedVolumes, now }: QuoteContext): VenueQuotes {
-  const volumes = venue.volumes && volumesOf(venue.volumes, requested, storedVolumes)
+export function parseQuotes(
+  venue: VenueRows,
+  { requested, now }: Pick<QuoteContext, 'requested' | 'now'>,
+): VenueQuotes {
+  const { volumes } = venue
+  const symbols = new Set<string | undefined>(requested.map(({ symbol }) => symbol))
   const rows = new Map(venue.rows.map((row) => [row.nativeSymbol, row]))
   const reasons = new Map(venue.lost.map(({ name, message }) => [name, message]))
   const contradictory = new Map(
@@ -91,7 +95,7 @@ export function parseQuotes(venue: VenueRows, { requested, storedVolumes, now }:
   )
   const quotes: RateQuote[] = []
   const missing: { symbol: string; message: string }[] = []
-  const lost: LostRow[] = [...(volumes?.lost ?? [])]
+  const lost: LostRow[] = (volumes?.lost ?? []).filter(({ name }) => symbols.has(name))
   for (const contract of requested) {
     const { symbol, nativeSymbol } = contract
     const row = rows.get(nativeSymbol)
@@ -111,8 +115,7 @@ export function parseQuotes(venue: VenueRows, { requested, storedVolumes, now }:
       intervalHours: intervalFault === undefined ? interval : null,
       at: Math.min(row.at ?? now, now),
     }
-    const isOldVolume = volumes !== undefined && volume.note !== null
-    quotes.push(toQuote(quote, isOldVolume || (venue.hasIndexPrices && row.indexPrice === null)))
+    quotes.push(toQuote(quote, isOldVolume(volume) || (venue.hasIndexPrices && row.indexPrice === null)))
   }
   return {
     quotes,

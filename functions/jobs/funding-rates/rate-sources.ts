@@ -17,9 +17,10 @@ import {
   signedRate,
   symbol,
 } from '#shared/upstreams/fields.ts'
-import { readRows } from '#shared/upstreams/rows.ts'
+import { type Rows, readRows } from '#shared/upstreams/rows.ts'
 import { compare, product } from './rate-arithmetic.ts'
 import { parseQuotes, type QuoteContext, type QuoteRow, type VenueQuotes } from './rate-quotes.ts'
+import { type Volumes, volumesOf } from './volumes.ts'
 
 /** A call whose failure costs only its own body. */
 interface OptionalCall extends Call {
@@ -35,11 +36,7 @@ const NO_TRADE_PRICES = { last: null, bid: null, ask: null } as const
 export interface RateSource {
   readonly calls: readonly Call[]
   /** Further calls, derived from the bodies of `calls`. */
-  readonly moreCalls?: (
-    bodies: Bodies,
-    requested: readonly Contract[],
-    now: number,
-  ) => readonly OptionalCall[]
+  readonly moreCalls?: (bodies: Bodies, context: QuoteContext) => readonly OptionalCall[]
   /**
    * @param bodies - of `calls`, then of `moreCalls`
    * @throws for a malformed body
@@ -87,7 +84,8 @@ const binance: RateSource = {
   parse: ([premium, ticker, conditions], context) => {
     const intervals = readIntervals(conditions ?? null, context.requested)
     const { rows, lost } = readRows(rowList().parse(premium), binanceRow(context.now), (row) => row.symbol)
-    const volumes = readRows(rowList().parse(ticker), binanceVolume(context.now), (row) => row.symbol)
+    const tickers = readRows(rowList().parse(ticker), binanceVolume(context.now), (row) => row.symbol)
+    const volumes = volumesOf(tickers, context.requested, context.storedVolumes)
     const quotes = rows.map(({ symbol: nativeSymbol, lastFundingRate: rate, time: at, ...row }) => ({
       ...row,
       nativeSymbol,
@@ -193,15 +191,21 @@ const okx: RateSource = {
     { path: '/api/v5/public/mark-price', query: { instType: 'SWAP' } },
   ],
 
-  moreCalls: ([ticker], requested, now) =>
-    largestByVolume(requested, tickersOf(ticker, now)).map(({ nativeSymbol }) => ({
-      path: '/api/v5/public/funding-rate',
-      query: { instId: nativeSymbol },
-      optional: true,
-    })),
+  moreCalls: ([ticker], context) =>
+    largestByVolume(context.requested, okxVolumes(okxTickers(ticker, context.now), context)).map(
+      ({ nativeSymbol }) => ({
+        path: '/api/v5/public/funding-rate',
+        query: { instId: nativeSymbol },
+        optional: true,
+      }),
+    ),
 
-  parse: ([ticker, markPrice, ...answers], { requested, ...context }) => {
-    const tickers = tickersOf(ticker, context.now)
+  parse: ([ticker, markPrice, ...answers], context) => {
+    const tickers = okxTickers(ticker, context.now)
+    const volumes = okxVolumes(tickers, context)
+    const pricesOf = new Map(
+      tickers.rows.map(({ symbol: instId, quoteVolume: _, ...prices }) => [instId, prices]),
+    )
     const marks = readRows(
       okxList.parse(markPrice).data,
       okxMark(context.now),
@@ -214,7 +218,6 @@ const okx: RateSource = {
     const quotes = rows.flatMap(({ instId, fundingRate, fundingTime, nextFundingTime, ts }) => {
       const mark = markOf.get(instId)
       if (mark === undefined) return []
-      const { volume, ...prices } = tickers.get(instId) ?? { ...NO_TRADE_PRICES, volume: null }
       return {
         nativeSymbol: instId,
         rate: fundingRate,
@@ -222,43 +225,50 @@ const okx: RateSource = {
         intervalHours: nextFundingTime === null ? null : (hoursBetween(fundingTime, nextFundingTime) ?? null),
         markPrice: mark,
         indexPrice: null,
-        ...prices,
-        volume,
+        ...(pricesOf.get(instId) ?? NO_TRADE_PRICES),
+        volume: null,
         at: ts,
-        note: volume === null ? null : VOLUME_NOTE,
+        note: null,
       }
     })
     return parseQuotes(
-      { rows: quotes, lost: [...lost, ...marks.lost], hasIndexPrices: false, distrusted: [] },
-      { ...context, requested: largestByVolume(requested, tickers) },
+      { rows: quotes, lost: [...lost, ...marks.lost], volumes, hasIndexPrices: false, distrusted: [] },
+      { now: context.now, requested: largestByVolume(context.requested, volumes) },
     )
   },
 }
 
 /** What the venue's list of tickers says of one instrument. */
 interface OkxTicker extends Pick<QuoteRow, 'last' | 'bid' | 'ask'> {
+  readonly symbol: string
   /** Volume of 24 hours in units of the quote: the venue's figure in coins times the last price. */
-  readonly volume: string
+  readonly quoteVolume: string
 }
 
-/** The readable tickers, by instrument. */
-function tickersOf(body: object | null | undefined, now: number): ReadonlyMap<string, OkxTicker> {
-  const { rows } = readRows(okxList.parse(body).data, okxTicker(now), ({ instId }) => instId, 'instId')
-  if (rows.length === 0) throw new TypeError('tickers: expected at least 1 readable row, got none')
-  return new Map(
-    rows.map(({ instId, last, bidPx, askPx, volCcy24h }) => [
-      instId,
-      { last, bid: bidPx, ask: askPx, volume: product(volCcy24h, last) },
-    ]),
-  )
+function okxTickers(body: object | null | undefined, now: number): Rows<OkxTicker> {
+  const { rows, lost } = readRows(okxList.parse(body).data, okxTicker(now), ({ instId }) => instId, 'instId')
+  const tickers = rows.map(({ instId, last, bidPx, askPx, volCcy24h }) => ({
+    symbol: instId,
+    quoteVolume: product(volCcy24h, last),
+    last,
+    bid: bidPx,
+    ask: askPx,
+  }))
+  return { rows: tickers, lost }
+}
+
+/** @throws {TypeError} if no volume says which contracts are traded most */
+function okxVolumes(tickers: Rows<OkxTicker>, { requested, storedVolumes }: QuoteContext): Volumes {
+  const volumes = volumesOf(tickers, requested, storedVolumes, VOLUME_NOTE)
+  const [fault] = volumes.distrusted
+  const isRankNeeded = tickers.rows.length === 0 || requested.length > MAX_CONTRACTS
+  if (fault !== undefined && isRankNeeded && storedVolumes.size === 0) throw new TypeError(fault)
+  return volumes
 }
 
 /** The most traded contracts; those of unknown volume come last, equal ones in order of their symbols. */
-function largestByVolume(
-  requested: readonly Contract[],
-  tickers: ReadonlyMap<string, OkxTicker>,
-): readonly Contract[] {
-  const volumeOf = ({ nativeSymbol }: Contract) => tickers.get(nativeSymbol)?.volume ?? '-1'
+function largestByVolume(requested: readonly Contract[], volumes: Volumes): readonly Contract[] {
+  const volumeOf = (contract: Contract) => volumes.of(contract).volume ?? '-1'
   return requested
     .toSorted((a, b) => compare(volumeOf(b), volumeOf(a)) || (a.symbol < b.symbol ? -1 : 1))
     .slice(0, MAX_CONTRACTS)

@@ -6,7 +6,7 @@ import { VENUE_UPSTREAMS, type Venue, venueOf } from '#shared/systems/funding/ve
 import type { FundingSettings } from './job.ts'
 import { NO_CHANGES, nextPool, type Pool, type PoolUpdate } from './pool.ts'
 import type { PoolRules } from './pool-session.ts'
-import { checkRateSet, type VenueQuotes } from './rate-quotes.ts'
+import { checkRateSet, type QuoteContext, type VenueQuotes } from './rate-quotes.ts'
 import { intervalCounts, type RateRecord, toRateRecord } from './rate-record.ts'
 import { rateSources } from './rate-sources.ts'
 import { resultPages, type TaskResult } from './result-pages.ts'
@@ -51,21 +51,13 @@ export const refresh: Refresh<VenueRates, 'rates' | 'sessions'> = {
 
   nextCalls: (bodies, context) => {
     const { calls, moreCalls } = rateSources[venueOf(context.upstream)]
-    return bodies.length === calls.length && moreCalls
-      ? moreCalls(bodies, requestedContracts(context), context.now)
-      : []
+    return bodies.length === calls.length && moreCalls ? moreCalls(bodies, quoteContext(context)) : []
   },
 
   parse: (bodies, context) => {
     const venue = venueOf(context.upstream)
-    const contracts = requestedContracts(context)
-    const { now, stored } = context
-    const volumes = storedVolumes(recordsOf(stored, venue), now)
-    return {
-      venue,
-      contracts,
-      ...rateSources[venue].parse(bodies, { requested: contracts, storedVolumes: volumes, now }),
-    }
+    const quotes = quoteContext(context)
+    return { venue, contracts: quotes.requested, ...rateSources[venue].parse(bodies, quotes) }
   },
 
   accept: ({ venue, quotes, requestedCount }, { stored, params }) => {
@@ -191,7 +183,13 @@ function contractsOf(
   return selectContracts(data?.contracts ?? [], (job.settings as FundingSettings).FUNDING_QUOTES)
 }
 
-function requestedContracts(context: ParseContext): readonly Contract[] {
+function quoteContext(context: Omit<ParseContext, 'previous'>): QuoteContext {
+  const { now, stored, upstream } = context
+  const storedRates = recordsOf(stored, venueOf(upstream))
+  return { requested: requestedContracts(context), storedVolumes: storedVolumes(storedRates, now), now }
+}
+
+function requestedContracts(context: Omit<ParseContext, 'previous'>): readonly Contract[] {
   const contracts = contractsOf(venueOf(context.upstream), context)
   if (context.params['fast_mode'] !== true) return contracts
   const pool = poolSymbols(context.stored)

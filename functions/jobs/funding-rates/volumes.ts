@@ -30,6 +30,11 @@ export function storedVolumes(records: readonly RateRecord[], now: number): Stor
   )
 }
 
+/** Whether a volume is of an earlier time than its rate. */
+export function isOldVolume({ note }: Volume): boolean {
+  return note?.startsWith(NOTE) ?? false
+}
+
 const UNKNOWN: Volume = { volume: null, note: null }
 
 /** The side list of volumes has to cover half of the requested contracts. */
@@ -44,11 +49,16 @@ export interface Volumes {
   readonly distrusted: readonly string[]
 }
 
-/** Joins a list of volumes with the last known ones. */
+/**
+ * Joins a list of volumes with the last known ones.
+ *
+ * @param note - says what the volumes of the list are
+ */
 export function volumesOf(
   { rows, lost }: Rows<{ readonly symbol: string; readonly quoteVolume: string }>,
   requested: readonly Contract[],
   stored: StoredVolumes,
+  note: string | null = null,
 ): Volumes {
   const listed = new Map(rows.map(({ symbol, quoteVolume }) => [symbol, quoteVolume]))
   const covered = requested.filter(({ nativeSymbol }) => listed.has(nativeSymbol)).length
@@ -59,7 +69,7 @@ export function volumesOf(
   return {
     of: (contract) => {
       const volume = listed.get(contract.nativeSymbol)
-      return volume === undefined ? last(contract) : { volume, note: null }
+      return volume === undefined ? last(contract) : { volume, note }
     },
     lost: requested
       .filter(({ nativeSymbol }) => !listed.has(nativeSymbol))

@@ -414,14 +414,14 @@ describe('OKX’s rates', () => {
       ['/api/v5/market/tickers', { instType: 'SWAP' }],
       ['/api/v5/public/mark-price', { instType: 'SWAP' }],
     ])
-    expect(moreCalls?.(market, requested, AT)).toEqual(
+    expect(moreCalls?.(market, requestFor(requested))).toEqual(
       ['B-USDT-SWAP', 'A-USDT-SWAP', 'C-USDT-SWAP'].map((instId) => ({
         path: '/api/v5/public/funding-rate',
         query: { instId },
         optional: true,
       })),
     )
-    expect(moreCalls?.(market, [swap('CUSDT')], AT)).toHaveLength(1)
+    expect(moreCalls?.(market, requestFor([swap('BUSDT')]))).toHaveLength(1)
   })
 
   it('are due at fundingTime, with the volume in coins times the last price', () => {
@@ -497,7 +497,7 @@ describe('OKX’s rates', () => {
     }
     const marks = { data: many.map(({ nativeSymbol }) => swapMark(nativeSymbol)) }
 
-    const calls = rateSources.okx.moreCalls?.([tickers, marks], many, AT) ?? []
+    const calls = rateSources.okx.moreCalls?.([tickers, marks], requestFor(many)) ?? []
     const bodies = calls.map(({ query }) => swapRate(query?.['instId'] ?? ''))
     const { quotes, missing } = rateSources.okx.parse([tickers, marks, ...bodies], requestFor(many))
 
@@ -506,6 +506,54 @@ describe('OKX’s rates', () => {
     expect(calls.at(-1)?.query).toEqual({ instId: 'C50-USDT-SWAP' })
     expect(quotes).toHaveLength(200)
     expect(missing).toEqual([])
+  })
+
+  it('keep their last volumes and their order when the list of tickers is cut (F76)', () => {
+    const many = Array.from({ length: 250 }, (_, index) => swap(`C${index}USDT`))
+    const storedVolumes = new Map(
+      many.map(({ symbol }, index) => [
+        symbol,
+        { volume: String(index + 1), note: 'volume_24h is of 2026-11-20T15:00:00Z' },
+      ]),
+    )
+    const tickers = { data: [swapTicker('C0-USDT-SWAP', '1000')] }
+    const marks = { data: many.map(({ nativeSymbol }) => swapMark(nativeSymbol)) }
+    const context = { ...requestFor(many), storedVolumes }
+
+    const calls = rateSources.okx.moreCalls?.([tickers, marks], context) ?? []
+    const bodies = calls.map(({ query }) => swapRate(query?.['instId'] ?? ''))
+    const { quotes, distrusted } = rateSources.okx.parse([tickers, marks, ...bodies], context)
+
+    expect(calls[0]?.query).toEqual({ instId: 'C249-USDT-SWAP' })
+    expect(quotes).toHaveLength(200)
+    expect(quotes.find(({ symbol }) => symbol === 'C249USDT')).toMatchObject({
+      volume: '250',
+      note: 'volume_24h is of 2026-11-20T15:00:00Z',
+      isDegraded: true,
+    })
+    expect(distrusted).toEqual(['volumes: expected at least 125 of 250 expected rows, got 1'])
+  })
+
+  it.each([
+    [
+      'a bid above its ask',
+      { bidPx: '2.02', askPx: '2' },
+      'expected a bid of at most the ask of 2, got 2.02',
+    ],
+    [
+      'a last price far from the mark',
+      { last: '20' },
+      'expected a last price close to the mark price of 2.01, got 20',
+    ],
+  ])('are lost with %s (F78)', (_, prices, message) => {
+    const tickers = { data: [{ ...swapTicker('A-USDT-SWAP', '10'), ...prices }] }
+
+    const { quotes, missing } = rateSources.okx.parse(
+      [tickers, market[1] ?? null, swapRate('A-USDT-SWAP')],
+      requestFor([swap('AUSDT')]),
+    )
+
+    expect([quotes, missing]).toEqual([[], [{ symbol: 'AUSDT', message }]])
   })
 
   it('are refused without prices of the market', () => {
@@ -532,7 +580,7 @@ describe('the stand-ins are read by the same parsers', () => {
     const source = rateSources[venue]
 
     const first = source.calls.map((call) => simulatedBody(provider, call))
-    const more = (source.moreCalls?.(first, requested, NOW) ?? []).map((call) =>
+    const more = (source.moreCalls?.(first, requestFor(requested, NOW)) ?? []).map((call) =>
       simulatedBody(provider, call),
     )
     const reading = source.parse([...first, ...more], requestFor(requested, NOW))

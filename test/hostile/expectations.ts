@@ -1,0 +1,32 @@
+import type { Finding } from './finding.ts'
+import { isSuccess, type Step } from './loss.ts'
+import type { Mutation } from './mutations.ts'
+
+/** A list with fewer rows may be as short as that in a good body. */
+const MIN_ROWS = 6
+
+const CUTS = /^(?:empty|an empty list|first only|last only)$/
+
+/** What a run says of a list that it does not use. */
+const SAID = /not believed|expected (?:at least|a list with)/
+
+/**
+ * Lists that came without most of their rows and were used as if they were whole: the run fails, or it is partial, says
+ * which list it does not believe, and keeps what was known.
+ */
+export function expectationFindings(mutations: readonly Mutation[], { run }: Step): readonly Finding[] {
+  const [mutation] = mutations
+  if (!mutation || mutations.length > 1 || mutation.rows < MIN_ROWS) return []
+  if (!CUTS.test(mutation.id.split('|').at(-1) ?? '')) return []
+  const { status, message = '' } = run.record
+  if (!isSuccess(run) && (status !== 'partial' || SAID.test(message))) return []
+  return [
+    {
+      check: 'expectation',
+      subject: 'short list',
+      place: mutation.path,
+      expected: `a failed run, or a partial one that says why it does not believe a list cut from ${mutation.rows} rows`,
+      got: `${status} ${message}`,
+    },
+  ]
+}
