@@ -57,7 +57,7 @@ function newClaim(hash: string, job: Job, { clock, random }: OperationPorts): Cl
   const claimedAt = clock.now()
   const runId = freeRunId(job.id, claimedAt, random)
   const expiresAt = claimedAt + CLAIM_TTL_MS
-  return { hash, requestHash: hash, runId, claimedAt, isPublished: true, expiresAt }
+  return { hash, requestHash: hash, runId, createdAt: claimedAt, claimedAt, isPublished: true, expiresAt }
 }
 
 async function startRun(

@@ -3,7 +3,7 @@ import type { Job } from '#shared/declare/job.ts'
 import { defined } from '#shared/domain/defined.ts'
 import { SECOND_MS } from '#shared/domain/duration.ts'
 import { freeRunId } from '#shared/domain/ids.ts'
-import { type Claim, firstClaimedAt } from '#shared/domain/records/claim.ts'
+import type { Claim } from '#shared/domain/records/claim.ts'
 import type { HttpResult } from '#shared/http/problem.ts'
 import { withAudit } from './audit.ts'
 import type { OperationContext, OperationHandler } from './http/operation.ts'
@@ -39,19 +39,21 @@ export const trigger: OperationHandler = async (call) => {
 
   const now = call.ports.clock.now()
   const runId = previous?.runId ?? freeRunId(job.id, now, call.ports.random)
+  const createdAt = previous?.createdAt ?? now
   const claim: Claim | undefined = idempotencyKey && {
     ...idempotencyKey,
     runId,
+    createdAt,
     claimedAt: now,
     isPublished: false,
-    expiresAt: previous?.expiresAt ?? now + CLAIM_TTL_MS,
+    expiresAt: createdAt + CLAIM_TTL_MS,
   }
   if (claim) await storeClaim(claim, previous, job, call)
   const change = {
     action: 'trigger',
     target: { job: job.id },
     after: { run_id: runId, ...body },
-    claim: claim && { at: firstClaimedAt(claim, CLAIM_TTL_MS), name: claim.hash },
+    claim: claim && { at: createdAt, name: claim.hash },
     message: () => `Run ${runId} requested`,
   }
   await withAudit(call, change, () => requestRun(runId, { job, ...body }, call.ports))

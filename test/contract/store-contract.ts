@@ -865,6 +865,7 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       hash: 'hash-of-the-key',
       requestHash: 'hash-of-the-body',
       runId: 'job-one-01JD8Y6W3V9S2K4N7Q0R5T1XZA',
+      createdAt: T0,
       claimedAt: T0,
       isPublished: false,
       expiresAt: T0 + 24 * HOUR,

@@ -8,7 +8,7 @@ const MIN_ROWS = 6
 const CUTS = /^(?:empty|an empty list|first only|last only)$/
 
 /** What a run says of a list that it does not use. */
-const SAID = /not believed|expected (?:at least|a list with)/
+const REASON = /not believed|expected (?:at least|a list with)/
 
 /**
  * Lists that came without most of their rows and were used as if they were whole: the run fails, or it is partial, says
@@ -19,7 +19,7 @@ export function expectationFindings(mutations: readonly Mutation[], { run }: Ste
   if (!mutation || mutations.length > 1 || mutation.rows < MIN_ROWS) return []
   if (!CUTS.test(mutation.id.split('|').at(-1) ?? '')) return []
   const { status, message = '' } = run.record
-  if (!isSuccess(run) && (status !== 'partial' || SAID.test(message))) return []
+  if (!isSuccess(run) && (status !== 'partial' || REASON.test(message))) return []
   return [
     {
       check: 'expectation',

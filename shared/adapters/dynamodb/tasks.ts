@@ -132,6 +132,7 @@ function readClaim(attributes: Attributes): Claim {
     hash: fields.text('hash'),
     requestHash: fields.text('requestHash'),
     runId: fields.text('runId'),
+    createdAt: fields.number('createdAt'),
     claimedAt: fields.number('claimedAt'),
     isPublished: fields.flag('isPublished'),
     expiresAt: fields.number('expiresAt') * 1_000,

@@ -8,14 +8,11 @@ export interface Claim {
   /** Hash of the request: another request under the same key is a conflict. */
   readonly requestHash: string
   readonly runId: string
+  /** When the claim was first made; replacements keep it. */
+  readonly createdAt: number
   /** When a process last took the claim; also its version, which every replacement increases. */
   readonly claimedAt: number
   /** Whether the request for the run was published on the bus. */
   readonly isPublished: boolean
   readonly expiresAt: number
-}
-
-/** When a claim was first made, in whole seconds as it is stored, also after others have replaced it. */
-export function firstClaimedAt({ expiresAt }: Pick<Claim, 'expiresAt'>, retentionMs: number): number {
-  return Math.ceil(expiresAt / 1_000) * 1_000 - retentionMs
 }

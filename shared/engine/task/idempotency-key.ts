@@ -1,11 +1,10 @@
 import { hashOf } from '#shared/domain/codec.ts'
 import { freeRunId } from '#shared/domain/ids.ts'
 import { pollUntil } from '#shared/domain/polling.ts'
-import { type Claim, firstClaimedAt } from '#shared/domain/records/claim.ts'
+import type { Claim } from '#shared/domain/records/claim.ts'
 import type { RunRecord } from '#shared/domain/records/run-record.ts'
 import { claimWork, ensureStarted } from './claim-work.ts'
 import {
-  CLAIM_RETENTION_MS,
   newClaim,
   RECORD_POLL_MS,
   RECORD_WAIT_MS,
@@ -43,7 +42,7 @@ async function submitAsOwner(
   submission: Submission,
   ports: SubmitPorts,
 ): Promise<SubmitResult> {
-  await submission.beforeEffect?.(firstClaimedAt(claim, CLAIM_RETENTION_MS))
+  await submission.beforeEffect?.(claim.createdAt)
   const submitted = await claimWork({ ...submission, runId: claim.runId }, ports)
   if (submitted.status !== 'coalesced') return submitted
   const joined = { ...claim, runId: submitted.run.id, claimedAt: claim.claimedAt + 1 }

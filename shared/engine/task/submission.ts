@@ -85,7 +85,8 @@ export function taskRecord(
   return { ...record, task: { params: JSON.stringify(params), deadlineAt } }
 }
 
-export const CLAIM_RETENTION_MS = DAY_MS
+/** Also how long a repetition of a request refers to the same task. */
+const CLAIM_RETENTION_MS = DAY_MS
 
 /** A new claim of a key or of work. */
 export function newClaim(
@@ -93,7 +94,15 @@ export function newClaim(
   claimedAt: number,
   now: number,
 ): Claim {
-  return { hash, requestHash, runId, claimedAt, isPublished: true, expiresAt: now + CLAIM_RETENTION_MS }
+  return {
+    hash,
+    requestHash,
+    runId,
+    createdAt: now,
+    claimedAt,
+    isPublished: true,
+    expiresAt: now + CLAIM_RETENTION_MS,
+  }
 }
 
 /** Submitters record a claimed task within this time, or they were killed. */

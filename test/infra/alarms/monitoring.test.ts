@@ -353,6 +353,7 @@ describe('the dashboards', () => {
       'Jobs in a condition',
       'Dead letters',
       'Watchdog: errors',
+      'Stored records that cannot be decoded',
       'Failures in a row',
       'Duration of invocations',
       'Failed invocations',

@@ -14,16 +14,16 @@ const ROOT = process.cwd()
  * large packages add what they weigh. The SSM client's error classes and schemas cannot be dropped by a bundler.
  */
 const BUDGET = {
-  reads: 241_000,
+  reads: 244_000,
   operations: 398_500,
-  other: 340_000,
+  other: 347_000,
   tasks: 10_000,
   classicZod: 60_000,
   ssm: 90_000,
   decimals: 20_000,
   schedules: 50_000,
 }
-const READS_GZIP_BUDGET = 79_500
+const READS_GZIP_BUDGET = 80_300
 
 /**
  * What each further job may add to the read function, and to the operators’: its declaration and how it answers, nothing

@@ -145,7 +145,7 @@ test.each(worlds)(
         expect(['succeeded', 'unchanged', 'partial', 'failed']).toContain(run.status)
         expect(run.reason).not.toBe('defect')
       }),
-      { numRuns: isLong ? 12 : 300 },
+      { numRuns: isLong ? 8 : 60 },
     )
   },
   60_000,
