@@ -25,8 +25,9 @@ export default defineConfig({
   test: {
     coverage: { provider: 'v8', include: ['shared/**', 'functions/**', 'infra/**'] },
     projects: [
-      project('unit'),
-      project('property'),
+      // on a busy machine a test takes several times as long as on an idle one
+      project('unit', { testTimeout: 20_000 }),
+      project('property', { testTimeout: 30_000 }),
       project('simulation', { testTimeout: 60_000 }),
       project('hostile'),
       project('contract', { testTimeout: 20_000 }),
