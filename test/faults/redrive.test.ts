@@ -51,7 +51,7 @@ describe('ticks that are redriven once their function is repaired', () => {
   test('run in any order, with one outcome each, and no price goes back (F32)', async () => {
     const world = priced()
     const deadLetters = [10, 0, 5].map((minute) => tickEvent(T0 + minute * MINUTE))
-    world.clock.advance(15 * MINUTE)
+    world.clock.advance(14 * MINUTE)
 
     for (const letter of [...deadLetters, ...deadLetters]) await invoke(letter, world)
 

@@ -4,7 +4,6 @@ import { openGateway } from '#infra/local/gateway/gateway.ts'
 import { tokenAuthorizer } from '#infra/local/gateway/operator-token.ts'
 import { dynamoStore } from '#shared/adapters/dynamodb/store.ts'
 import { itemKey } from '#shared/adapters/dynamodb/table/keys.ts'
-import { systemClock } from '#shared/adapters/system-clock.ts'
 import { routeTable } from '#shared/http/routes.ts'
 import { pricesWorld, symbolNames } from '#test/fakes/jobs/prices.ts'
 import { sampleItem } from '#test/fakes/store/samples.ts'
@@ -104,10 +103,11 @@ describe('a key that is crafted to reach another job', () => {
   test('reads nothing of it, even when a declaration allows every key (F51)', async () => {
     const table = await dynaliteTable()
     onTestCleanup(table.close)
-    const store = dynamoStore(table.client, await table.create(), systemClock, expect.unreachable)
+    const world = pricesWorld('items', [], T0, { change: anyKey('refuse') })
+    const store = dynamoStore(table.client, await table.create(), world.clock, expect.unreachable)
     await store.items.put('another-job', sampleItem({ key: 'secret' }), T0)
     await store.items.put(JOB, sampleItem({ key: 'ours' }), T0)
-    const { get } = reader(pricesWorld('items', [], T0, { change: anyKey('refuse') }), { store })
+    const { get } = reader(world, { store })
 
     const answers = await Promise.all(HOSTILE.map((key) => get(`/test/prices/${key}`)))
     const ours = await get('/test/prices/ours')

@@ -105,7 +105,7 @@ describe('an answer without data', () => {
     const run = await tick()
 
     expect(run).toMatchObject({ status: 'failed', reason: 'rejected' })
-    expect(run.message).toContain('expected at least 39 members, got 38')
+    expect(run.message).toContain('members: expected at least 39 rows after 78, got 38')
   })
 })
 
@@ -124,7 +124,7 @@ describe('a key that the source does not have', () => {
     world.script(() => ({ status: 404, body: '{}' }))
     const get = reader(world, '/test/prices/AAA')
 
-    expect(await world.tick(T0)).toMatchObject({ status: 'succeeded', counts: { published: 1, failed: 0 } })
+    expect(await world.tick(T0)).toMatchObject({ status: 'failed', reason: 'not-found' })
     const rejection = await get()
     world.clock.advance(16 * MINUTE)
 

@@ -96,7 +96,7 @@ describe('an unexpected body', () => {
 describe('a body that would steer a terminal', () => {
   const evil = 'first\r\nforged\u001b[2J\u001b[31mred\u0007'
 
-  /** The lines that the real log writes and those that the console shows, for one run. */
+  /** What the real log writes of a failed run, and what the console shows of that. */
   async function linesOf<V>(base: World<V>, at: number, body: ReturnType<typeof fixedResponse>) {
     const written: string[] = []
     const streams = [process.stdout, process.stderr].map((stream) => vi.spyOn(stream, 'write'))
@@ -110,8 +110,9 @@ describe('a body that would steer a terminal', () => {
     for (const stream of streams) stream.mockRestore()
     const shown: string[] = []
     const console = new LocalConsole({ print: (line) => shown.push(line), writeLog: () => {}, now: () => at })
-    for (const line of written) console.functionLine(base.work.job.id, line.trimEnd())
-    return { run, written, shown }
+    const failures = written.filter((line) => line.includes('"ERROR"'))
+    for (const line of failures) console.functionLine(base.work.job.id, line.trimEnd())
+    return { run, written: failures, shown }
   }
 
   const cases = [

@@ -51,7 +51,7 @@ describe('a key that is not accepted', () => {
     expect(run).toMatchObject({ status: 'failed', reason: 'auth' })
     expect(world.upstream.calls).toHaveLength(2)
     expect(world.waits).toEqual([])
-    expect(world.lines).toMatchObject([{ level: 'ERROR', reason: 'auth' }])
+    expect(world.lines).toMatchObject([{ level: 'INFO' }, { level: 'ERROR', reason: 'auth' }])
     expect(world.events).toMatchObject([{ type: 'run.failed', detail: { reason: 'auth' } }])
   })
 })
