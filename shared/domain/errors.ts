@@ -31,6 +31,11 @@ interface RefreshErrorOptions extends ErrorOptions {
   readonly coolDownMs?: number
   /** `provider`: no further call of this run can succeed; `item` (the default): only this key fails. */
   readonly scope?: 'provider' | 'item'
+  /**
+   * Whether the provider's own code or text says so; false by default. A status alone can also come from a proxy in
+   * front of the provider.
+   */
+  readonly isExplicit?: boolean
 }
 
 /**
@@ -42,6 +47,7 @@ export class RefreshError extends Error {
   readonly reason: FailReason
   readonly retryable: boolean
   readonly scope: 'provider' | 'item'
+  readonly isExplicit: boolean
   readonly retryAfterMs?: number
   readonly coolDownMs?: number
 
@@ -50,6 +56,7 @@ export class RefreshError extends Error {
     this.reason = reason
     this.retryable = options.retryable ?? false
     this.scope = options.scope ?? 'item'
+    this.isExplicit = options.isExplicit ?? false
     if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs
     if (options.coolDownMs !== undefined) this.coolDownMs = options.coolDownMs
   }
@@ -60,9 +67,10 @@ export function copyWith(
   error: RefreshError,
   change: { readonly message?: string; readonly retryAfterMs?: number },
 ): RefreshError {
-  const { reason, message, retryable, scope, retryAfterMs, coolDownMs } = error
+  const { reason, message, retryable, scope, isExplicit, retryAfterMs, coolDownMs } = error
   const waits = defined({ retryAfterMs: change.retryAfterMs ?? retryAfterMs, coolDownMs })
-  return new RefreshError(reason, change.message ?? message, { retryable, scope, ...waits, cause: error })
+  const options = { retryable, scope, isExplicit, ...waits, cause: error }
+  return new RefreshError(reason, change.message ?? message, options)
 }
 
 /** Converts any thrown value to a {@link RefreshError}; every other type is a `defect` in our own code. */

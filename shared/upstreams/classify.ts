@@ -33,6 +33,11 @@ export interface ProviderFailure {
   readonly coolDownMs?: number
 }
 
+/** A failure, and whether the provider's code or text says so, not only the status. */
+interface ExplainedFailure extends ProviderFailure {
+  readonly isExplicit?: boolean
+}
+
 /**
  * Classifies a response: Cloudflare's errors, server errors, the provider's markers, the status, a body that could not
  * be read, the JSON type of the body. A failing status and `Retry-After` hold whatever the body is: no marker makes a
@@ -45,7 +50,8 @@ export function classify(answer: HttpResponse, rules: ProviderRules, now: number
   const failure = failureOf(body, answer, rules, now)
   if (!failure) return { kind: 'ok', body: body as object }
   if (failure instanceof RefreshError) return { kind: 'failed', error: failure }
-  const { reason, message, retryable = false, scope = 'item', retryAfterMs: stated, coolDownMs } = failure
+  const { reason, message, retryable = false, scope = 'item', isExplicit = false } = failure
+  const { retryAfterMs: stated, coolDownMs } = failure
   const header = COOLING.includes(reason) ? retryAfterMs(answer.headers['retry-after'], now) : undefined
   const waitMs = header ?? stated
   const defaultMs = coolDownMs ?? (reason === 'rate-limited' ? rules.coolDownMs : undefined)
@@ -53,6 +59,7 @@ export function classify(answer: HttpResponse, rules: ProviderRules, now: number
   const error = new RefreshError(reason, `${message} (status ${answer.status})`, {
     retryable,
     scope,
+    isExplicit,
     ...waits,
   })
   return { kind: 'failed', error }
@@ -72,7 +79,7 @@ function failureOf(
   answer: HttpResponse,
   rules: ProviderRules,
   now: number,
-): ProviderFailure | RefreshError | undefined {
+): ExplainedFailure | RefreshError | undefined {
   const { status, bodyFailure } = answer
   const byStatus = statusFailure(status)
   const byEdge = cloudflareFailure(body, answer)
@@ -101,11 +108,11 @@ const STRONGER_THAN_LIMIT: readonly FailReason[] = [
 ]
 
 /** The marker with what the status says about another attempt. */
-function refined(marker: ProviderFailure, byStatus: StatusClass | undefined): ProviderFailure {
+function refined(marker: ProviderFailure, byStatus: StatusClass | undefined): ExplainedFailure {
   const isBusy = byStatus?.reason === 'upstream-fault' && byStatus.retryable === true
   const byReason = marker.reason === 'rate-limited' || (marker.reason === 'upstream-fault' && isBusy)
   const retryable = byStatus?.retryable !== false && (marker.retryable ?? byReason)
-  return { scope: 'provider', ...marker, retryable }
+  return { scope: 'provider', ...marker, retryable, isExplicit: true }
 }
 
 function statusFailure(status: number): StatusClass | undefined {

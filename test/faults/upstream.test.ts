@@ -8,7 +8,13 @@ import type { HttpRequest } from '#shared/domain/ports/http.ts'
 import { expectNoFault } from '#shared/engine/validate/verdicts.ts'
 import { listFault } from '#shared/upstreams/lists.ts'
 import { globalBody, globalMarketWorld, UPDATED_AT } from '#test/fakes/jobs/global-market.ts'
-import { priceBody, pricesUpstream, pricesWorld, symbolNames } from '#test/fakes/jobs/prices.ts'
+import {
+  priceBody,
+  pricesUpstream,
+  pricesWorld,
+  symbolNames,
+  UNKNOWN_SYMBOL,
+} from '#test/fakes/jobs/prices.ts'
 import { T0 } from '#test/fakes/store/samples.ts'
 import type { Reply, World } from '#test/fakes/world/world.ts'
 
@@ -121,7 +127,7 @@ describe('a key that the source does not have', () => {
 
   it('is stored for a while: readers get 404 without another call', async () => {
     const world = pricesWorld('items', ['AAA'], T0, { change })
-    world.script(() => ({ status: 404, body: '{}' }))
+    world.script(() => ({ status: 404, body: UNKNOWN_SYMBOL }))
     const get = reader(world, '/test/prices/AAA')
 
     expect(await world.tick(T0)).toMatchObject({ status: 'failed', reason: 'not-found' })
@@ -132,11 +138,21 @@ describe('a key that the source does not have', () => {
     expect((await get()).statusCode).toBe(503)
   })
 
+  it('is not stored for a 404 without the provider’s own code, which a proxy can send', async () => {
+    const world = pricesWorld('items', ['AAA'], T0, { change })
+    world.script(() => ({ status: 404, body: '<html>not found</html>' }))
+    const get = reader(world, '/test/prices/AAA')
+
+    expect(await world.tick(T0)).toMatchObject({ status: 'failed', reason: 'not-found' })
+    expect((await get()).statusCode).toBe(503)
+    expect(world.store.memory.items.size).toBe(0)
+  })
+
   it('keeps its stored value: only a valid answer replaces it', async () => {
     const world = pricesWorld('items', ['AAA'], T0, { change })
     world.script(priced())
     await world.tick(T0)
-    world.script(() => ({ status: 404, body: '{}' }))
+    world.script(() => ({ status: 404, body: UNKNOWN_SYMBOL }))
 
     const run = await world.tick(T0 + 5 * MINUTE)
 
@@ -146,7 +162,7 @@ describe('a key that the source does not have', () => {
 
   it('is served again as soon as the source has it', async () => {
     const world = pricesWorld('items', ['AAA'], T0, { change })
-    world.script(() => ({ status: 404, body: '{}' }))
+    world.script(() => ({ status: 404, body: UNKNOWN_SYMBOL }))
     await world.tick(T0)
     world.script(priced())
 
@@ -155,6 +171,57 @@ describe('a key that the source does not have', () => {
     expect((await reader(world, '/test/prices/AAA')()).statusCode).toBe(200)
   })
 })
+
+describe.each(['items', 'snapshot'] as const)(
+  'an answer that was hours on its way, stored as %s',
+  (stored) => {
+    const HOUR = 60 * MINUTE
+    const dated = (at: number) => ({ date: new Date(at).toUTCString() })
+    const path = stored === 'items' ? '/test/prices/AAA' : '/test/prices'
+
+    it('is as old as it is, and can be read', async () => {
+      const world = pricesWorld(stored, ['AAA'], T0)
+      world.script(({ url }) => ({
+        status: 200,
+        body: priceBody(url, 1, T0 - HOUR),
+        headers: dated(T0 - HOUR),
+      }))
+
+      const run = await world.tick(T0)
+      const response = await reader(world, path)()
+
+      expect(run.status).toBe('succeeded')
+      expect(response.statusCode).toBe(200)
+      expect(Number(response.headers['age'])).toBeGreaterThanOrEqual(3_600)
+    })
+
+    it('confirms a stored value as of its own time, and never moves its time back', async () => {
+      const world = pricesWorld(stored, ['AAA'], T0)
+      const reply =
+        (at: number) =>
+        ({ url }: HttpRequest): Reply => ({
+          status: 200,
+          body: priceBody(url, 1, T0),
+          headers: dated(at),
+        })
+      world.script(reply(T0))
+      await world.tick(T0)
+      world.clock.advance(4 * HOUR)
+      world.script(reply(T0 + HOUR))
+
+      const late = await world.tick(T0 + 4 * HOUR)
+      const response = await reader(world, path)()
+      world.script(reply(T0 - HOUR))
+      await world.tick(T0 + 4 * HOUR + 5 * MINUTE)
+      const later = await reader(world, path)()
+
+      expect(late.status).toBe('unchanged')
+      expect(Number(response.headers['age'])).toBeGreaterThanOrEqual(3 * 3_600)
+      expect(Number(response.headers['age'])).toBeLessThan(3 * 3_600 + 60)
+      expect(Number(later.headers['age'])).toBeLessThan(3 * 3_600 + 10 * 60)
+    })
+  },
+)
 
 describe.each(['items', 'snapshot'] as const)('a source that has nothing new, stored as %s', (stored) => {
   const conditional =

@@ -25,7 +25,7 @@ import { readRejected, sanitizedError, storeRejected } from './rejected-bodies.t
 /** Result of one request after validation: a valid value, a confirmation of the stored one, or a failure. */
 export type ValidationResult = { readonly key: string } & (
   | ValidValue
-  | { readonly kind: 'unchanged' }
+  | { readonly kind: 'unchanged'; readonly answeredAt: number }
   | { readonly kind: 'failure'; readonly error: RefreshError }
 )
 
@@ -167,7 +167,8 @@ class PlanFetch<V, R> {
     if (this.#remaining === 0) this.#closing = this.#budgets.close()
     try {
       if (result.kind === 'failure') throw result.error
-      if (result.kind === 'unchanged') return await settle({ key, kind: 'unchanged' })
+      if (result.kind === 'unchanged')
+        return await settle({ key, kind: 'unchanged', answeredAt: result.answeredAt })
       return await settle(await this.#validate(context, result))
     } catch (thrown) {
       const error = sanitizedError(asRefreshError(thrown), result.redact)

@@ -88,7 +88,7 @@ async function publishResult<V>(
         return await publishValue(key, expectOneBody(result), stored, state, work)
       case 'unchanged':
         return stored
-          ? await confirmItem(stored, state, work)
+          ? await confirmItem(stored, result.answeredAt, state, work)
           : failedResult(key, missingConfirmedValue(), stored, work.job)
       case 'failure':
         return confirmsAbsence(result.error, stored)
@@ -137,9 +137,9 @@ function storedTimes(item: Item, { freshness: policy }: Job) {
   return { freshUntil: Math.min(checkedAt + policy.freshForMs, markedAt), asOf }
 }
 
-/** A "not found" answer is stored only while no value is stored. */
-function confirmsAbsence({ reason }: RefreshError, stored: Item | undefined): boolean {
-  return reason === 'not-found' && (!stored || stored.isAbsent === true)
+/** Only the provider's own "not found" is stored, and only while no value is; a bare 404 can come from a proxy. */
+function confirmsAbsence({ reason, isExplicit }: RefreshError, stored: Item | undefined): boolean {
+  return reason === 'not-found' && isExplicit && (!stored || stored.isAbsent === true)
 }
 
 /**
@@ -212,9 +212,15 @@ function isConfirmation(item: Item, stored: Item, { freshness: { maxAsOfAgeMs } 
 }
 
 /** The source confirmed the stored value: its times advance, the body stays. A value that is gone is not written again. */
-async function confirmItem<V>(stored: Item, state: LeasedRun, work: Work<V>): Promise<KeyResult> {
+async function confirmItem<V>(
+  stored: Item,
+  answeredAt: number,
+  state: LeasedRun,
+  work: Work<V>,
+): Promise<KeyResult> {
   const { job, ports } = work
-  const times = freshnessTimes(ports.clock.now(), job.freshness, stored.asOf)
+  const checkedAt = Math.max(stored.checkedAt, Math.min(answeredAt, ports.clock.now()))
+  const times = freshnessTimes(checkedAt, job.freshness, stored.asOf)
   const item = { ...stored, ...times, fence: state.fence, runId: state.record.id }
   const confirmed = await storeCall(ports.store.items.confirm(job.id, item))
   if (confirmed.written) return storedResult('unchanged', item, job)

@@ -47,15 +47,15 @@ export function renderItem<V>(
   state: LeasedRun,
   { job, refresh, ports }: Work<V>,
 ): Item {
-  const now = ports.clock.now()
+  const fetchedAt = Math.min(answeredAt, ports.clock.now())
   const { freshForMs, emptyForMs = freshForMs } = job.freshness
   const record = JSON.stringify(body.data)
-  const meta = { asOf: body.asOf, fetchedAt: now, degraded: body.degraded }
+  const meta = { asOf: body.asOf, fetchedAt, degraded: body.degraded }
   const text = storesRecords(job) ? record : JSON.stringify(envelopeOf(job.envelope).wrap(body.data, meta))
   return {
     key,
     ...freshnessTimes(
-      Math.min(answeredAt, now),
+      fetchedAt,
       { ...job.freshness, freshForMs: body.isEmpty ? emptyForMs : freshForMs },
       body.asOf,
     ),
@@ -64,7 +64,7 @@ export function renderItem<V>(
     etag: hashOf(record),
     renderVersion: refresh.renderVersion,
     asOf: body.asOf,
-    fetchedAt: now,
+    fetchedAt,
     degraded: body.degraded,
     source: upstream,
     dataSource,

@@ -1,5 +1,6 @@
 import { hashOf } from '#shared/domain/codec.ts'
 import { defined } from '#shared/domain/defined.ts'
+import { MINUTE_MS } from '#shared/domain/duration.ts'
 import { asRefreshError, assertNever, RefreshError } from '#shared/domain/errors.ts'
 import {
   type FreshnessPolicy,
@@ -42,14 +43,18 @@ type SetMember = { readonly key: string } & (
 export interface MemberBatch {
   readonly members: readonly SetMember[]
   readonly value?: unknown
+  /** When the provider made the answer; absent for a failure. */
+  readonly answeredAt?: number
 }
 
 /** The members of one request. A member that fits no page fails by itself, not the whole set. */
 export function memberBatch(result: ValidationResult): MemberBatch {
-  if (result.kind !== 'value') return { members: [result] }
-  const { key, value, body, members, upstream, dataSource, validator } = result
+  if (result.kind === 'failure') return { members: [result] }
+  const { key, answeredAt } = result
+  if (result.kind === 'unchanged') return { members: [{ key, kind: 'unchanged' }], answeredAt }
+  const { value, body, members, upstream, dataSource, validator } = result
   const origin = { upstream, dataSource, ...defined({ validator }) }
-  if (body) return { value, members: [checkedMember({ key, body, ...origin })] }
+  if (body) return { value, answeredAt, members: [checkedMember({ key, body, ...origin })] }
   const present = members.bodies.map(({ key: memberKey, ...rest }) =>
     checkedMember({ key: memberKey, body: rest, ...origin }),
   )
@@ -57,7 +62,7 @@ export function memberBatch(result: ValidationResult): MemberBatch {
     const error = new RefreshError('rejected', member.message)
     return { key: member.key, kind: 'failure', error, upstream }
   })
-  return { value, members: [...present, ...missing] }
+  return { value, answeredAt, members: [...present, ...missing] }
 }
 
 function checkedMember(member: Omit<Extract<SetMember, { kind: 'value' }>, 'kind'>): SetMember {
@@ -81,7 +86,24 @@ export interface SetInputs<V> {
   /** Whether the other members and the times of the set stay as they are. */
   readonly isPart: boolean
   readonly stored: SnapshotSet | undefined
+  /** When the members that this run has fetched were checked. */
   readonly now: number
+}
+
+/** An answer that is younger when its set is published counts as made now. */
+const MIN_ANSWER_AGE_MS = MINUTE_MS
+
+/**
+ * When the fetched members of a set were checked: now, or, where an answer was minutes on its way, the time of the oldest
+ * answer, but not before the stored set was.
+ */
+export function checkTime(
+  batches: readonly MemberBatch[],
+  stored: SnapshotSet | undefined,
+  now: number,
+): number {
+  const oldest = Math.min(...batches.map(({ answeredAt = now }) => answeredAt))
+  return now - oldest > MIN_ANSWER_AGE_MS ? Math.max(oldest, stored?.head.checkedAt ?? 0) : now
 }
 
 /** The entries of the new set, sorted, and the result of each key of the run. */

@@ -20,6 +20,7 @@ import { writeHistory } from './history-rows.ts'
 import {
   buildEntries,
   buildHead,
+  checkTime,
   historyOf,
   type MemberBatch,
   memberBatch,
@@ -127,7 +128,8 @@ export async function publishSnapshot<V>(
     { set: ownSet, fence: ownSet?.head.fence },
     MAX_FLIPS,
     (stored) => {
-      const inputs = { members, values, isPart, stored: stored.set, now: work.ports.clock.now() }
+      const now = checkTime(batches, stored.set, work.ports.clock.now())
+      const inputs = { members, values, isPart, stored: stored.set, now }
       return tryPublish(inputs, stored.fence, state, work)
     },
   )
@@ -155,7 +157,7 @@ async function tryPublish<V>(
   const confirmed = confirmableHead(inputs, entries, results, head, work)
   const write = confirmed
     ? confirmHead(confirmed, head, work)
-    : ports.store.snapshots.publish(job.id, head, entries, storedFence, now)
+    : ports.store.snapshots.publish(job.id, head, entries, storedFence, ports.clock.now())
   const flip = await storeCall(write)
   if (flip.written) {
     for (const { message, logFields } of summary?.warnings ?? [])

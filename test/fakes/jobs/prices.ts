@@ -5,9 +5,18 @@ import { every } from '#shared/declare/schedule.ts'
 import type { SettingsTable } from '#shared/declare/settings.ts'
 import { defineUpstream, resolveUpstream } from '#shared/declare/upstream.ts'
 import type { Refresh } from '#shared/engine/model/refresh.ts'
-import { classify } from '#shared/upstreams/classify.ts'
+import { classify, type ProviderFailure } from '#shared/upstreams/classify.ts'
 import { amount } from '#shared/upstreams/fields.ts'
 import { type World, type WorldOptions, world } from '#test/fakes/world/world.ts'
+
+/** The body of an answer about a symbol that the provider does not have. */
+export const UNKNOWN_SYMBOL = '{"code":"unknown-symbol"}'
+
+function marker(body: unknown): ProviderFailure | undefined {
+  return JSON.stringify(body) === UNKNOWN_SYMBOL
+    ? { reason: 'not-found', message: 'the provider does not have the symbol', scope: 'item' }
+    : undefined
+}
 
 /** A provider that exists only in tests: one price a symbol. */
 export const pricesUpstream = defineUpstream({
@@ -19,7 +28,7 @@ export const pricesUpstream = defineUpstream({
   attemptTimeout: '5 seconds',
   maxBytes: 65_536,
   attribution: { text: 'Invented for tests', url: 'https://prices.example' },
-  classify: (answer, now) => classify(answer, { expects: 'object', coolDownMs: 60_000 }, now),
+  classify: (answer, now) => classify(answer, { expects: 'object', coolDownMs: 60_000, marker }, now),
 })
 
 type Spec = JobSpec<SettingsTable>

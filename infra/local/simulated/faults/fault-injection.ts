@@ -90,6 +90,8 @@ export function sendWithFault(
     response.writeHead(status, {
       ...headers,
       'content-length': Buffer.byteLength(body),
+      // by the clock of this process, which a test may set ahead; the server's own header is not
+      date: new Date().toUTCString(),
       [DATA_SOURCE_HEADER]: 'simulated',
     })
   switch (fault?.kind) {
