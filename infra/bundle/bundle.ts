@@ -123,7 +123,11 @@ async function compressedOpenApi(): Promise<Uint8Array> {
 }
 
 /** Writes a temporary file and renames it, so that no process reads a part of it. */
-async function replaceFile(path: string, contents: Uint8Array | string, beside: string): Promise<void> {
+export async function replaceFile(
+  path: string,
+  contents: Uint8Array | string,
+  beside: string,
+): Promise<void> {
   const whole = join(beside, `${randomUUID()}.new`)
   await mkdir(dirname(path), { recursive: true })
   await writeFile(whole, contents)

@@ -1,5 +1,5 @@
 import type { Job } from '#shared/declare/job.ts'
-import { longestGap, occurrences, perDay } from '#shared/declare/occurrences.ts'
+import { firesEveryDay, longestGap, occurrences, perDay } from '#shared/declare/occurrences.ts'
 import { clockOf, type Schedule } from '#shared/declare/schedule.ts'
 import { DAY_MS, MINUTE_MS } from '#shared/domain/duration.ts'
 
@@ -17,6 +17,8 @@ export interface Cadence {
 /** A fixed year, so that the same declarations give the same template on any day. */
 const SAMPLE_FROM = Date.UTC(2026, 0, 1)
 const SAMPLE_UNTIL = Date.UTC(2027, 0, 1)
+/** Enough for a schedule whose days are all the same. */
+const DAILY_SAMPLE_UNTIL = SAMPLE_FROM + 2 * DAY_MS
 /** More than the minutes of a day, and than the days of a year. */
 const MAX_TICKS = 1_500
 const MINUTES_A_DAY = 1_440
@@ -28,7 +30,8 @@ export function cadenceOf(schedule: Schedule): Cadence {
   const name = `${schedule.expression} ${schedule.zone}`
   const cached = cadenceCache.get(name)
   if (cached) return cached
-  const ticks = occurrences(schedule, { after: SAMPLE_FROM, until: SAMPLE_UNTIL, limit: MAX_TICKS })
+  const until = schedule.zone === 'UTC' && firesEveryDay(schedule) ? DAILY_SAMPLE_UNTIL : SAMPLE_UNTIL
+  const ticks = occurrences(schedule, { after: SAMPLE_FROM, until, limit: MAX_TICKS })
   const gaps = ticks.slice(1).map((tick, index) => tick - (ticks[index] ?? tick))
   const cadence = {
     shortestMs: Math.min(...gaps),

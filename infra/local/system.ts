@@ -1,4 +1,4 @@
-import { bundleFunctions } from '#infra/bundle/bundle.ts'
+import { bundleOrReuse } from '#infra/bundle/reuse.ts'
 import { systemClock } from '#shared/adapters/system-clock.ts'
 import { occurrences } from '#shared/declare/occurrences.ts'
 import type { Schedule } from '#shared/declare/schedule.ts'
@@ -137,6 +137,9 @@ export class LocalSystem {
   async #openFunctions(parts: LocalParts): Promise<LocalStateMachines> {
     const { options, version } = this.#start
     const { console, data, system, invoker } = parts
+    const bundling = bundleOrReuse()
+    // awaited below; until then, an error of the services comes first
+    bundling.catch(() => {})
     const executions = await openExecutions(data.executions, (error) =>
       console.fault('state machines', error),
     )
@@ -150,7 +153,7 @@ export class LocalSystem {
     })
     const aws = await this.#openServices(parts, machines, executions)
     const { contact, corsOrigins } = options
-    const bundles = await bundleFunctions()
+    const bundles = await bundling
     invoker.use(
       localFunctions(bundles, system, { aws, version, corsOrigins, contact }, (name, line) =>
         console.functionLine(name, line),

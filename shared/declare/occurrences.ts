@@ -71,8 +71,8 @@ export function neverFires(schedule: Schedule, from: number): boolean {
  * The longest gap in ms between two consecutive occurrences in the 370 days after `from`, including the gaps that cross
  * either end; `Infinity` when the schedule stops within those days.
  *
- * Ordinary days have the same times, so it examines the first day with a run, each change of clocks and each midnight:
- * exact, at the cost of a few days of runs.
+ * Ordinary days have the same times, so it examines the first day with a run, each change of clocks and, unless the
+ * schedule fires every day, each midnight: exact, at the cost of a few days of runs.
  */
 export function longestGap(schedule: Schedule, from: number): number {
   const [first] = occurrences(schedule, { after: from, limit: 1 })
@@ -82,6 +82,7 @@ export function longestGap(schedule: Schedule, from: number): number {
   for (const { at } of clockChanges(zone, from, from + HORIZON_MS)) {
     gaps.push(longestGapIn(schedule, at - HOUR_MS, at + 3 * HOUR_MS))
   }
+  if (firesEveryDay(schedule)) return Math.max(...gaps)
   const local = from + offsetAt(zone, from)
   for (let midnight = local - (local % DAY_MS); midnight <= local + HORIZON_MS; midnight += DAY_MS) {
     const at = midnight - offsetAt(zone, midnight - offsetAt(zone, midnight))
@@ -93,12 +94,14 @@ export function longestGap(schedule: Schedule, from: number): number {
 /**
  * The largest number of occurrences on one UTC day, in the 370 days from the day of `from`.
  *
- * Counts the first 2,000 runs (a day has at most 1,440) and the days on both sides of each change of clocks.
+ * Counts the first 2,000 runs (a day has at most 1,440), or, if the schedule fires every day, those of the first two days,
+ * and the days on both sides of each change of clocks.
  */
 export function perDay(schedule: Schedule, from: number): number {
   const start = dayOf(from) * DAY_MS
   const until = start + HORIZON_MS - 1
-  const runs = new Set(occurrences(schedule, { after: start - 1, until, limit: COUNTED_RUNS }))
+  const firstUntil = firesEveryDay(schedule) ? start + 2 * DAY_MS - 1 : until
+  const runs = new Set(occurrences(schedule, { after: start - 1, until: firstUntil, limit: COUNTED_RUNS }))
   for (const { at } of clockChanges(schedule.zone, start, until)) {
     const after = (dayOf(at) - 1) * DAY_MS - 1
     for (const run of occurrences(schedule, { after, until: after + 3 * DAY_MS })) runs.add(run)
@@ -164,6 +167,11 @@ function cronOf(expression: string, zone: string): Cron {
 
 function firesEveryHour(expression: string): boolean {
   return /^(?:\*(?:\/1)?|0\/1|0-23(?:\/1)?)$/.test(expression.split(' ')[1] ?? '')
+}
+
+/** Whether a schedule restricts neither the day of the month, the month, the day of the week nor the year. */
+export function firesEveryDay({ expression }: Schedule): boolean {
+  return / [*?] \* [*?] \*\)$/.test(expression)
 }
 
 function dayOf(at: number): number {
