@@ -66,13 +66,18 @@ export function isInvalidated({
 
 /**
  * Whether a reader of a value requests its refresh: it is stale, and not merely because the source's own time is old.
- * Asking the source again does not help then.
+ * Asking the source again does not help then. A value that was published under a shorter `freshFor` than today's is stale
+ * by its own times.
  */
 export function isRefreshDue(
-  times: FreshnessTimes,
-  { freshForMs, maxAsOfAgeMs }: Pick<FreshnessPolicy, 'freshForMs' | 'maxAsOfAgeMs'>,
+  times: FreshnessTimes & { readonly asOf: number },
+  {
+    freshForMs,
+    maxAsOfAgeMs = Number.POSITIVE_INFINITY,
+  }: Pick<FreshnessPolicy, 'freshForMs' | 'maxAsOfAgeMs'>,
   now: number,
 ): boolean {
   if (freshness(times, now) !== 'stale') return false
-  return maxAsOfAgeMs === undefined || isInvalidated(times) || now >= times.checkedAt + freshForMs
+  const isSourceLate = times.freshUntil >= times.asOf + maxAsOfAgeMs && now < times.checkedAt + freshForMs
+  return !isSourceLate || isInvalidated(times)
 }

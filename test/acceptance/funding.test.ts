@@ -100,7 +100,7 @@ describe.concurrent('funding rates on one machine', () => {
     // the order is by rate, which changes with the time: any page may have it
     const pages = [polled, middle, last].map(({ body }) => body.task_status.result.contracts)
     expect(pages.filter(({ BTCUSDT }) => BTCUSDT !== undefined)).toHaveLength(1)
-    expect(venue.calls.toSorted()).toEqual([RATES, '/fapi/v1/ticker/24hr'])
+    expect(venue.calls.toSorted()).toEqual(['/fapi/v1/fundingInfo', RATES, '/fapi/v1/ticker/24hr'])
     expect(took).toBeLessThan(1_000)
   })
 

@@ -35,7 +35,8 @@ test('a first start has the data of jobs that read others as soon as these have 
       // no tick of theirs is to come in between
       HAMA_SCHEDULER_INTERVAL: '60',
       HAMA_CACHE_TTL: '3780',
-      FUNDING_RATE_CHECK_INTERVAL: '86400',
+      FUNDING_RATE_CHECK_INTERVAL: '21600',
+      CACHE_DURATION: '21900',
     },
     atEnd,
   )
