@@ -52,9 +52,9 @@ async function readStored(file: string): Promise<StoredBuild | undefined> {
 }
 
 async function sourcesDigest(root: string): Promise<string> {
-  const found: string[] = []
-  for await (const path of glob(SOURCES, { cwd: root })) found.push(path)
-  return digestOf(root, [...found.sort(), ...PACKAGES])
+  const paths: string[] = []
+  for await (const path of glob(SOURCES, { cwd: root })) paths.push(path)
+  return digestOf(root, [...paths.sort(), ...PACKAGES])
 }
 
 /** Of every file in the folders of the functions. */
@@ -74,9 +74,9 @@ async function digestOf(root: string, paths: readonly string[]): Promise<string>
   const digests = await Promise.all(
     paths.map(async (path) => {
       const file = join(root, path)
-      const found = await stat(file).catch(ignoreMissing)
-      if (found?.isDirectory()) return ''
-      const content = found && (await readFile(file).catch(ignoreMissing))
+      const stats = await stat(file).catch(ignoreMissing)
+      if (stats?.isDirectory()) return ''
+      const content = stats && (await readFile(file).catch(ignoreMissing))
       return `${path} ${content ? createHash('sha256').update(content).digest('hex') : 'missing'}\n`
     }),
   )
