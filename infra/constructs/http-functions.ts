@@ -1,10 +1,11 @@
 import type { Construct } from 'constructs'
+import { operationsPermissions, readPermissions } from '#infra/definitions/permissions.ts'
 import { OPERATIONS_TIMEOUT_MS, READS_TIMEOUT_MS } from '#infra/definitions/timeouts.ts'
 import type { Job } from '#shared/declare/job.ts'
 import type { System } from '#shared/declare/system.ts'
 import { AliasedFunction, type FunctionProps } from './aliased-function.ts'
 import { corsEnvironment } from './foundation.ts'
-import { operationsPermissions, publishPermission, readPermissions } from './permissions.ts'
+import { policyStatements } from './permissions.ts'
 
 /**
  * The share of a processor grows with the memory, and the first read spends processor time on the TLS handshake and the
@@ -18,7 +19,7 @@ interface ReadsProps extends FunctionProps {
 
 /** The public reads of all jobs, including those that are off. Without source maps, which slow down a cold start. */
 export function readsFunction(scope: Construct, { jobs, ...props }: ReadsProps): AliasedFunction {
-  const { table, bus, config } = props.foundation
+  const { config } = props.foundation
   const { auth } = config.reads
   const reads = new AliasedFunction(scope, 'Reads', {
     ...props,
@@ -27,7 +28,7 @@ export function readsFunction(scope: Construct, { jobs, ...props }: ReadsProps):
     timeoutMs: READS_TIMEOUT_MS,
     variables: { ...(auth === 'public' ? {} : { FRESHET_READS_AUTH: auth }), ...corsEnvironment(config) },
     hasSourceMaps: false,
-    permissions: [...readPermissions(table, jobs), publishPermission(bus)],
+    permissions: policyStatements(scope, readPermissions(jobs), props.foundation),
     reservedConcurrency: config.reservedConcurrency,
   })
   reads.acknowledgeSynchronous('the gateway')
@@ -40,12 +41,11 @@ interface OperationsProps extends FunctionProps {
 
 /** The API of operators. Only routes with an authorizer lead to it. */
 export function operationsFunction(scope: Construct, { system, ...props }: OperationsProps): AliasedFunction {
-  const { table, bus } = props.foundation
   const operations = new AliasedFunction(scope, 'Operations', {
     ...props,
     about: 'The API of operators',
     timeoutMs: OPERATIONS_TIMEOUT_MS,
-    permissions: [...operationsPermissions(table, system), publishPermission(bus)],
+    permissions: policyStatements(scope, operationsPermissions(system), props.foundation),
   })
   operations.acknowledgeSynchronous('the gateway')
   return operations

@@ -1,4 +1,4 @@
-import { type ArnComponents, ArnFormat, Aws, RemovalPolicy, Stack } from 'aws-cdk-lib'
+import { Aws, RemovalPolicy } from 'aws-cdk-lib'
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
@@ -9,6 +9,7 @@ import {
   inputDeliveryPolicy,
   requestDeliveryPolicy,
 } from '#infra/definitions/delivery-policy.ts'
+import { jobPermissions } from '#infra/definitions/permissions.ts'
 import { stateMachineName, taskStateMachine } from '#infra/definitions/task-state-machine.ts'
 import { jobTimeoutMs } from '#infra/definitions/timeouts.ts'
 import type { StageConfig } from '#infra/stages/config.ts'
@@ -18,7 +19,7 @@ import { acknowledge } from './acknowledgements.ts'
 import { AliasedFunction, type FunctionProps } from './aliased-function.ts'
 import { onInputRefreshed, onRefreshRequested } from './bus.ts'
 import type { Foundation } from './foundation.ts'
-import { jobPermissions, publishPermission } from './permissions.ts'
+import { policyStatements } from './permissions.ts'
 import { scheduleTicks } from './schedules.ts'
 
 interface RefreshJobProps extends FunctionProps {
@@ -38,16 +39,12 @@ export class RefreshJob extends Construct {
 
   constructor(scope: Construct, id: string, { job, upstreams, ...props }: RefreshJobProps) {
     super(scope, id)
-    const { table, bus, failedRunsQueue, config } = props.foundation
+    const { failedRunsQueue, config } = props.foundation
     this.refreshFunction = new AliasedFunction(this, 'Live', {
       ...props,
       about: `Refreshes: ${job.title}`,
       timeoutMs: jobTimeoutMs(job),
-      permissions: [
-        ...jobPermissions(table, job),
-        publishPermission(bus),
-        ...upstreams.flatMap((upstream) => secretPermissions(this, upstream)),
-      ],
+      permissions: policyStatements(this, jobPermissions(job, upstreams), props.foundation),
     })
     const { alias } = this.refreshFunction
     const isTask = job.run.mode === 'task'
@@ -70,28 +67,6 @@ export class RefreshJob extends Construct {
     onRefreshRequested(this, alias, request)
     onInputRefreshed(this, alias, { bus, jobs: [job], policy: inputDeliveryPolicy, undeliveredQueue })
   }
-}
-
-/** Prefix of parameters that refer to a secret of Secrets Manager. */
-const SECRETS_MANAGER = '/aws/reference/secretsmanager/'
-
-/**
- * Permission to read the upstream's API key, if it declares one. The key must be encrypted with the AWS managed KMS key
- * of its service, whose policy allows every reader to decrypt it; a customer key needs a grant of its own.
- */
-function secretPermissions(scope: Construct, { secret }: Upstream): PolicyStatement[] {
-  if (!secret) return []
-  const { parameter } = secret
-  const allow = (action: string, arn: ArnComponents) =>
-    new PolicyStatement({ actions: [action], resources: [Stack.of(scope).formatArn(arn)] })
-  const resourceName = parameter.replace(/^\//, '')
-  const parameterRead = allow('ssm:GetParameter', { service: 'ssm', resource: 'parameter', resourceName })
-  if (!parameter.startsWith(SECRETS_MANAGER)) return [parameterRead]
-  // Secrets Manager appends six random characters to the name of a secret
-  const name = `${parameter.slice(SECRETS_MANAGER.length)}-??????`
-  const arnFormat = ArnFormat.COLON_RESOURCE_NAME
-  const secretArn = { service: 'secretsmanager', resource: 'secret', resourceName: name, arnFormat }
-  return [parameterRead, allow('secretsmanager:GetSecretValue', secretArn)]
 }
 
 interface StateMachineProps {

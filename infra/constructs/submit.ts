@@ -1,4 +1,3 @@
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions'
 import type { Construct } from 'constructs'
 import {
@@ -6,12 +5,13 @@ import {
   requestDeliveryPolicy,
   submissionPolicy,
 } from '#infra/definitions/delivery-policy.ts'
+import { submitPermissions } from '#infra/definitions/permissions.ts'
 import { SUBMIT_TIMEOUT_MS } from '#infra/definitions/timeouts.ts'
 import type { Job } from '#shared/declare/job.ts'
 import { AliasedFunction, type FunctionProps } from './aliased-function.ts'
 import { onInputRefreshed, onRefreshRequested } from './bus.ts'
 import { corsEnvironment } from './foundation.ts'
-import { submitPermissions } from './permissions.ts'
+import { policyStatements } from './permissions.ts'
 import { scheduleTicks } from './schedules.ts'
 
 /** A job whose runs are tasks, the scope of its schedule, and its state machine. */
@@ -28,19 +28,17 @@ interface SubmitProps extends FunctionProps {
 
 /** Records and starts all tasks of a stage: those of schedules, of the bus and of HTTP requests. */
 export function submitFunction(scope: Construct, { taskJobs, ...props }: SubmitProps): AliasedFunction {
-  const { table, bus, config, undeliveredQueue, failedRunsQueue } = props.foundation
+  const { bus, config, undeliveredQueue, failedRunsQueue } = props.foundation
   const jobs = taskJobs.map(({ job }) => job)
-  const arns = taskJobs.map(({ stateMachine }) => stateMachine.stateMachineArn)
-  const machines = Object.fromEntries(jobs.map(({ id }, index) => [id, arns[index]]))
+  const machines = Object.fromEntries(
+    taskJobs.map(({ job, stateMachine }) => [job.id, stateMachine.stateMachineArn]),
+  )
   const submit = new AliasedFunction(scope, 'Submit', {
     ...props,
     about: 'Records tasks and starts their state machines',
     timeoutMs: SUBMIT_TIMEOUT_MS,
     variables: { FRESHET_MACHINES: JSON.stringify(machines), ...corsEnvironment(config) },
-    permissions: [
-      ...submitPermissions(table, jobs),
-      new PolicyStatement({ actions: ['states:StartExecution'], resources: arns }),
-    ],
+    permissions: policyStatements(scope, submitPermissions(jobs), props.foundation, machines),
   })
   submit.configureAsyncInvoke(submissionPolicy, failedRunsQueue)
   for (const { job, scope: jobScope } of taskJobs) {

@@ -2,10 +2,11 @@ import type { Construct } from 'constructs'
 import { watchSchedule } from '#functions/watchdog/schedule.ts'
 import { cadenceOf } from '#infra/definitions/cadence.ts'
 import { asyncInvokePolicy, tickDeliveryPolicy } from '#infra/definitions/delivery-policy.ts'
+import { watchdogPermissions } from '#infra/definitions/permissions.ts'
 import { WATCHDOG_TIMEOUT_MS } from '#infra/definitions/timeouts.ts'
 import type { Job } from '#shared/declare/job.ts'
 import { AliasedFunction, type FunctionProps } from './aliased-function.ts'
-import { publishPermission, watchdogPermissions } from './permissions.ts'
+import { policyStatements } from './permissions.ts'
 import { scheduleInvocation } from './schedules.ts'
 
 interface WatchdogProps extends FunctionProps {
@@ -15,12 +16,12 @@ interface WatchdogProps extends FunctionProps {
 
 /** Checks all jobs on its own schedule, independent of theirs. */
 export function watchdogFunction(scope: Construct, { jobs, ...props }: WatchdogProps): AliasedFunction {
-  const { table, bus, undeliveredQueue, failedRunsQueue } = props.foundation
+  const { undeliveredQueue, failedRunsQueue } = props.foundation
   const watchdog = new AliasedFunction(scope, 'Watchdog', {
     ...props,
     about: 'Overdue data, missed ticks, abandoned runs, first runs',
     timeoutMs: WATCHDOG_TIMEOUT_MS,
-    permissions: [...(jobs.length > 0 ? watchdogPermissions(table, jobs) : []), publishPermission(bus)],
+    permissions: policyStatements(scope, watchdogPermissions(jobs), props.foundation),
   })
   watchdog.configureAsyncInvoke(asyncInvokePolicy({ schedule: watchSchedule }), failedRunsQueue)
   scheduleInvocation(watchdog, watchdog.alias, {

@@ -1,4 +1,5 @@
 import { bundleOrReuse } from '#infra/bundle/reuse.ts'
+import { functionPermissions } from '#infra/definitions/permissions.ts'
 import { systemClock } from '#shared/adapters/system-clock.ts'
 import { occurrences } from '#shared/declare/occurrences.ts'
 import type { Schedule } from '#shared/declare/schedule.ts'
@@ -7,6 +8,7 @@ import { type Declarations, resolveSystem, type System } from '#shared/declare/s
 import { type RouteRow, routeTable } from '#shared/http/routes.ts'
 import { localBus } from './aws/event-bus.ts'
 import { openAwsServices } from './aws/local-aws.ts'
+import { LocalRoles } from './aws/roles.ts'
 import { startSchedules } from './aws/schedules.ts'
 import { LocalStateMachines } from './aws/state-machines.ts'
 import { banner } from './console/banner.ts'
@@ -176,8 +178,11 @@ export class LocalSystem {
       deliver: (name, event) => invoker.deliver(name, event),
       onUnmatched: (event) => console.debug('event without a rule', { event }),
     })
+    const { endpoint } = this.#start.options
     const services = {
-      endpoint: this.#start.options.endpoint ?? {},
+      endpoint: endpoint ?? {},
+      // with credentials of their own, the callers are not known
+      roles: endpoint === undefined ? this.#roles(console, system) : undefined,
       tablePath: data.table,
       secrets,
       onEvent,
@@ -187,6 +192,13 @@ export class LocalSystem {
       onFault: (component: string, error: unknown) => console.fault(component, error),
     }
     return openAwsServices(services, this.#shutdown)
+  }
+
+  #roles(console: LocalConsole, system: System): LocalRoles {
+    return new LocalRoles(functionPermissions(system), {
+      onDenied: (message) => console.fault('access denied', message),
+      onUsed: (used) => console.debug('permission used', used),
+    })
   }
 
   async #openGateway(parts: LocalParts): Promise<void> {

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { SECRETS_MANAGER } from '#infra/definitions/permissions.ts'
 import { assertNever } from '#shared/domain/errors.ts'
 import { isoSeconds } from '#shared/domain/time.ts'
 import { printable } from '../console/console.ts'
 import { parseObject } from '../host/files.ts'
 import { closeServer, listen, readBody } from '../host/http-server.ts'
+import { type AwsCall, busArn, type LocalRoles, parameterArn, secretArn } from './roles.ts'
 import type { StartResult } from './state-machines.ts'
 
 /** An event of the bus. */
@@ -30,6 +32,8 @@ interface EndpointOptions {
   readonly onStart?: (request: ExecutionRequest) => Promise<StartResult>
   /** Parameter name to value. */
   readonly secrets: ReadonlyMap<string, string>
+  /** What each function may call; without it every caller may do everything. */
+  readonly roles?: LocalRoles | undefined
 }
 
 interface ServiceResponse {
@@ -42,10 +46,21 @@ type ServiceOperation = (
   options: EndpointOptions,
 ) => ServiceResponse | Promise<ServiceResponse>
 
-const OPERATIONS: Readonly<Record<string, ServiceOperation>> = {
-  'AWSEvents.PutEvents': putEvents,
-  'AmazonSSM.GetParameter': getParameter,
-  'AWSStepFunctions.StartExecution': startExecution,
+interface Operation {
+  readonly respond: ServiceOperation
+  /** What IAM decides about. */
+  readonly calls: (input: Record<string, unknown>) => readonly AwsCall[]
+}
+
+const OPERATIONS: Readonly<Record<string, Operation>> = {
+  'AWSEvents.PutEvents': { respond: putEvents, calls: putEventsCalls },
+  'AmazonSSM.GetParameter': { respond: getParameter, calls: getParameterCalls },
+  'AWSStepFunctions.StartExecution': {
+    respond: startExecution,
+    calls: ({ stateMachineArn }) => [
+      { action: 'states:StartExecution', resource: String(stateMachineArn ?? '') },
+    ],
+  },
 }
 const MAX_BYTES = 1024 * 1024
 const MAX_ENTRIES = 10
@@ -73,8 +88,8 @@ export async function openAwsEndpoint(options: EndpointOptions) {
 async function handleRequest(request: IncomingMessage, options: EndpointOptions): Promise<ServiceResponse> {
   const target = String(request.headers['x-amz-target'] ?? `${request.method} ${request.url}`)
   const body = await readBody(request, MAX_BYTES)
-  const call = Object.hasOwn(OPERATIONS, target) ? OPERATIONS[target] : undefined
-  if (!call) {
+  const operation = Object.hasOwn(OPERATIONS, target) ? OPERATIONS[target] : undefined
+  if (!operation) {
     const got = printable(target.slice(0, 100))
     return errorResponse(
       'UnknownOperationException',
@@ -84,7 +99,30 @@ async function handleRequest(request: IncomingMessage, options: EndpointOptions)
   const input = body === undefined ? undefined : parseObject(body.toString('utf8'))
   if (!input)
     return errorResponse('SerializationException', `expected a JSON object of at most ${MAX_BYTES} bytes`)
-  return call(input, options)
+  const denial = options.roles?.denialOf(request.headers.authorization, operation.calls(input))
+  return denial ? errorResponse(denial.type, denial.message) : operation.respond(input, options)
+}
+
+/** One call for each bus that entries name. */
+function putEventsCalls({ Entries: entries }: Record<string, unknown>): readonly AwsCall[] {
+  const buses = Array.isArray(entries)
+    ? entries.map((entry: { readonly EventBusName?: unknown } | null) =>
+        String(entry?.EventBusName ?? 'default'),
+      )
+    : []
+  return [...new Set(buses)].map((bus) => ({
+    action: 'events:PutEvents',
+    resource: bus.startsWith('arn:') ? bus : busArn(bus),
+  }))
+}
+
+/** A parameter that refers to a secret is read with the permissions of its caller for both. */
+function getParameterCalls({ Name }: Record<string, unknown>): readonly AwsCall[] {
+  const name = String(Name ?? '')
+  const parameter = { action: 'ssm:GetParameter', resource: parameterArn(name.replace(/^\//, '')) }
+  if (!name.startsWith(SECRETS_MANAGER)) return [parameter]
+  const secret = secretArn(`${name.slice(SECRETS_MANAGER.length)}-AbCdEf`)
+  return [parameter, { action: 'secretsmanager:GetSecretValue', resource: secret }]
 }
 
 /** @see https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */

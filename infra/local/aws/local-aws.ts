@@ -2,6 +2,7 @@ import type { Shutdown } from '../host/lifecycle.ts'
 import { createTableAt } from '../table/create-table.ts'
 import { openTable } from '../table/table.ts'
 import { type ExecutionRequest, openAwsEndpoint, type PutEvent } from './endpoint.ts'
+import type { LocalRoles } from './roles.ts'
 import type { StartResult } from './state-machines.ts'
 
 interface AwsServicesOptions {
@@ -15,6 +16,8 @@ interface AwsServicesOptions {
   /** Owners of leases that continue, although their process has ended. */
   readonly leaseOwners: ReadonlySet<string>
   readonly onFault: (component: string, error: unknown) => void
+  /** What each function may call of the services that are embedded. */
+  readonly roles: LocalRoles | undefined
 }
 
 /**
@@ -24,11 +27,11 @@ interface AwsServicesOptions {
  * @returns the variables by which the SDK addresses them
  */
 export async function openAwsServices(
-  { endpoint, tablePath, secrets, onEvent, onStart, leaseOwners, onFault }: AwsServicesOptions,
+  { endpoint, tablePath, secrets, onEvent, onStart, leaseOwners, onFault, roles }: AwsServicesOptions,
   shutdown: Shutdown,
 ): Promise<Record<string, string>> {
   const ownUrl = (service: string) => endpoint[`AWS_ENDPOINT_URL_${service}`] ?? endpoint['AWS_ENDPOINT_URL']
-  const aws = await openAwsEndpoint({ secrets, onEvent, onStart })
+  const aws = await openAwsEndpoint({ secrets, onEvent, onStart, roles })
   shutdown.add(aws.close)
   let tableUrl = ownUrl('DYNAMODB')
   if (tableUrl !== undefined) {
@@ -37,6 +40,7 @@ export async function openAwsServices(
     const table = await openTable({
       path: tablePath,
       leaseOwners,
+      roles,
       onFault: (error) => onFault('expiry', error),
     })
     shutdown.add(table.close)

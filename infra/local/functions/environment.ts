@@ -2,10 +2,11 @@ import { devNull } from 'node:os'
 import { stateMachineName } from '#infra/definitions/task-state-machine.ts'
 import type { System } from '#shared/declare/system.ts'
 import { defined } from '#shared/domain/defined.ts'
+import { accessKeyOf } from '../aws/access-keys.ts'
 import { TABLE } from '../table/create-table.ts'
 
 /** Name of the local bus. */
-const BUS = 'freshet'
+export const BUS = 'freshet'
 
 /** Region of the functions, by default; an AWS-compatible endpoint may name another. */
 export const REGION = 'eu-central-1'
@@ -35,7 +36,7 @@ export function functionEnvironment(
   const hasCors = corsOrigins.length > 0 && CORS_FUNCTIONS.includes(name)
   return {
     AWS_REGION: REGION,
-    AWS_ACCESS_KEY_ID: 'local',
+    AWS_ACCESS_KEY_ID: accessKeyOf(name),
     AWS_SECRET_ACCESS_KEY: 'local',
     AWS_CONFIG_FILE: devNull,
     AWS_SHARED_CREDENTIALS_FILE: devNull,

@@ -10,6 +10,7 @@ import { systemClock } from '#shared/adapters/system-clock.ts'
 import { defined } from '#shared/domain/defined.ts'
 import { pollUntil } from '#shared/domain/polling.ts'
 import { errorMessage } from '#shared/domain/text.ts'
+import { SYSTEM_ACCESS_KEY } from '../aws/access-keys.ts'
 import { StartError } from '../host/lifecycle.ts'
 
 /** Name of the one table of the local system. */
@@ -27,7 +28,7 @@ const TABLE_READY_TIMEOUT_MS = 30_000
 export function tableClient(environment: Readonly<Record<string, string>>): DynamoDBClient {
   const endpoint = environment['AWS_ENDPOINT_URL_DYNAMODB'] ?? environment['AWS_ENDPOINT_URL']
   const credentials = {
-    accessKeyId: environment['AWS_ACCESS_KEY_ID'] ?? 'local',
+    accessKeyId: environment['AWS_ACCESS_KEY_ID'] ?? SYSTEM_ACCESS_KEY,
     secretAccessKey: environment['AWS_SECRET_ACCESS_KEY'] ?? 'local',
     ...defined({ sessionToken: environment['AWS_SESSION_TOKEN'] }),
   }

@@ -1,10 +1,13 @@
+import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import dynalite from 'dynalite'
 import { MINUTE_MS } from '#shared/domain/duration.ts'
+import type { AccessDenial, LocalRoles } from '../aws/roles.ts'
 import { closeServer, listen } from '../host/http-server.ts'
 import { createTable, tableClient } from './create-table.ts'
 import { releaseOrphanedLeases } from './orphaned-leases.ts'
+import { tableCalls } from './table-calls.ts'
 import { startSweeper } from './ttl-sweeper.ts'
 
 /** Longest wait for open requests on closing; the engine answers within milliseconds. */
@@ -26,6 +29,8 @@ interface TableOptions {
   readonly onFault: (error: unknown) => void
   /** A minute by default. */
   readonly sweepIntervalMs?: number
+  /** What each function may call; without it every caller may do everything. */
+  readonly roles?: LocalRoles | undefined
 }
 
 /**
@@ -39,9 +44,10 @@ export async function openTable({
   leaseOwners = new Set(),
   onFault,
   sweepIntervalMs = MINUTE_MS,
+  roles,
 }: TableOptions): Promise<Table> {
   const server = dynalite({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 })
-  const requests = new RequestTracker()
+  const requests = new RequestTracker(roles)
   requests.attach(server)
   const url = await listen(server)
   const client = tableClient({ AWS_ENDPOINT_URL_DYNAMODB: url })
@@ -69,12 +75,18 @@ export async function openTable({
 }
 
 /**
- * Passes requests to the listeners of a server once they have arrived completely, and counts the open ones. Dynalite
+ * Passes requests to the listeners of a server once they have arrived completely, if the role of the caller allows them,
+ * and counts the open ones. Dynalite
  * ends its process when a client dies in the middle of a body, as a terminated worker does.
  */
 class RequestTracker {
+  readonly #roles: LocalRoles | undefined
   #open = 0
   #onDrained: (() => void) | undefined
+
+  constructor(roles: LocalRoles | undefined) {
+    this.#roles = roles
+  }
 
   /** Takes the place of the request listeners of a server. */
   attach(server: Server): void {
@@ -86,8 +98,11 @@ class RequestTracker {
       // the client is gone and needs no response
       request.on('error', () => response.destroy())
       request.on('end', () => {
+        const body = Buffer.concat(chunks)
+        const denial = this.#denialOf(request, body)
+        if (denial) return sendDenial(response, denial)
         this.#countUntilEnd(response)
-        const complete = completeRequest(request, Buffer.concat(chunks))
+        const complete = completeRequest(request, body)
         for (const listener of listeners) listener(complete, response)
       })
     })
@@ -102,6 +117,12 @@ class RequestTracker {
     })
   }
 
+  #denialOf({ headers }: IncomingMessage, body: Buffer): AccessDenial | undefined {
+    if (!this.#roles) return undefined
+    const calls = tableCalls(String(headers['x-amz-target']), body.toString('utf8'))
+    return this.#roles.denialOf(headers.authorization, calls)
+  }
+
   #countUntilEnd(response: ServerResponse): void {
     this.#open += 1
     const end = response.end.bind(response) as (...args: unknown[]) => ServerResponse
@@ -111,6 +132,16 @@ class RequestTracker {
       return end(...args)
     }) as typeof response.end
   }
+}
+
+function sendDenial(response: ServerResponse, { type, message }: AccessDenial): void {
+  const body = JSON.stringify({ __type: `com.amazon.coral.service#${type}`, message })
+  response.writeHead(400, {
+    'content-type': 'application/x-amz-json-1.0',
+    'content-length': Buffer.byteLength(body),
+    'x-amzn-requestid': randomUUID(),
+  })
+  response.end(body)
 }
 
 /** A stream with those members of a request that dynalite reads. */

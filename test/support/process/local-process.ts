@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { sendRequest, type WireRequest, type WireResponse } from '#test/support/http/exchange.ts'
+import { recordUsedPermissions } from '#test/support/roles/used-permissions.ts'
 import { type OnCleanup, onTestCleanup } from '#test/support/temporary/cleanup.ts'
 
 const ROOT = process.cwd()
@@ -71,6 +72,7 @@ export function start(
   atEnd(async () => {
     child.kill('SIGKILL')
     await ended
+    await recordUsedPermissions(settings['FRESHET_DATA'])
   })
   const waitForLine = async (pattern: RegExp): Promise<string> => {
     const { promise, resolve, reject } = Promise.withResolvers<string>()

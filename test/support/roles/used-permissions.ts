@@ -1,0 +1,39 @@
+import { appendFile, mkdir, readFile, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { parseObject } from '#infra/local/host/files.ts'
+
+/** The parts of roles that the processes of the acceptance suite have used, one line of JSON each. */
+const FILE = join(process.cwd(), 'dist/meta/permissions-used.jsonl')
+
+/** Starts a new list. */
+export async function resetUsedPermissions(): Promise<void> {
+  await rm(FILE, { force: true })
+}
+
+/** Adds what a process that has ended has used, by the log in its data directory. */
+export async function recordUsedPermissions(dataDirectory: string | undefined): Promise<void> {
+  if (dataDirectory === undefined) return
+  const log = await readOrEmpty(join(dataDirectory, 'log.jsonl'))
+  const lines = log.split('\n').filter((line) => line.includes('"permission used"'))
+  if (lines.length === 0) return
+  await mkdir(dirname(FILE), { recursive: true })
+  await appendFile(FILE, `${lines.join('\n')}\n`)
+}
+
+/** What was used since the last reset, as `reads dynamodb:GetItem public#hama`. */
+export async function usedPermissions(): Promise<ReadonlySet<string>> {
+  const lines = (await readOrEmpty(FILE)).split('\n')
+  return new Set(
+    lines.flatMap((line) => {
+      const { functionName, action, pattern } = parseObject(line) ?? {}
+      return functionName === undefined ? [] : [`${functionName} ${action} ${pattern}`]
+    }),
+  )
+}
+
+async function readOrEmpty(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return ''
+    throw error
+  })
+}
