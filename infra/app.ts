@@ -18,7 +18,8 @@ await reportUserErrors(async () => {
   const app = new App()
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app))
 
-  const config = stageConfig((app.node.tryGetContext('stage') as string | undefined) ?? 'dev')
+  const context = (name: string) => app.node.tryGetContext(name) as string | undefined
+  const config = stageConfig(context('stage') ?? 'dev', { alarmEmail: context('alarmEmail') })
   const system = resolveSystem(declarations, config.settings)
   const now = Date.now()
   const findings = checkSystem(system, config, await loadJobModules(system.jobs, now), now)

@@ -1,5 +1,8 @@
 import { Annotations, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib'
+import type { HttpStage } from 'aws-cdk-lib/aws-apigatewayv2'
+import type { Dashboard } from 'aws-cdk-lib/aws-cloudwatch'
 import type { Code, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
+import type { ITopic } from 'aws-cdk-lib/aws-sns'
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions'
 import type { Construct } from 'constructs'
 import { alarmsOf } from '#infra/alarms/alarms.ts'
@@ -62,11 +65,11 @@ export class FreshetStack extends Stack {
     })
     const { undeliveredQueue, failedRunsQueue } = foundation
     const sources = { api, undeliveredQueue, failedRunsQueue, watchdog: watchdog.function }
-    addAlarms(this, alarmsOf(config.stage, jobs), sources, alarmTopic(this, config.alarmEmail))
+    const topic = alarmTopic(this, config)
+    addAlarms(this, { specs: alarmsOf(config.stage, jobs), sources, topic, config })
     const dashboard = { stage: config.stage, jobs: refreshes, sources }
-    readersDashboard(this, dashboard)
-    systemDashboard(this, dashboard)
-    addOutputs(this, foundation, api.url)
+    const dashboards = [readersDashboard(this, dashboard), systemDashboard(this, dashboard)]
+    addOutputs(this, foundation, { api, topic, dashboards })
     addOffJobsOutput(this, jobs)
   }
 
@@ -104,10 +107,28 @@ export class FreshetStack extends Stack {
   }
 }
 
-function addOutputs(stack: Stack, { table, bus }: Foundation, url: string): void {
-  new CfnOutput(stack, 'Url', { value: url, description: 'URL of the API' })
-  new CfnOutput(stack, 'TableName', { value: table.tableName })
-  new CfnOutput(stack, 'BusName', { value: bus.eventBusName })
+interface OutputSources {
+  readonly api: HttpStage
+  readonly topic: ITopic
+  readonly dashboards: readonly Dashboard[]
+}
+
+/** What operators need after a deployment. */
+function addOutputs(stack: Stack, foundation: Foundation, { api, topic, dashboards }: OutputSources): void {
+  const { table, bus, undeliveredQueue, failedRunsQueue } = foundation
+  const output = (name: string, value: string, description: string) =>
+    new CfnOutput(stack, name, { value, description })
+  output('Url', api.url, 'URL of the API')
+  output('TableName', table.tableName, 'The table')
+  output('BusName', bus.eventBusName, 'The bus')
+  output('AlarmTopicArn', topic.topicArn, 'The topic that gets the alarms')
+  output(
+    'Dashboards',
+    dashboards.map(({ dashboardName }) => dashboardName).join(', '),
+    'Names of the dashboards',
+  )
+  output('UndeliveredQueueUrl', undeliveredQueue.queueUrl, 'Events that could not be delivered')
+  output('FailedRunsQueueUrl', failedRunsQueue.queueUrl, 'Events of invocations without an outcome')
 }
 
 /** Lists the jobs that are off, because the stack contains no other resource of them: silence must not look healthy. */

@@ -1,5 +1,5 @@
+import { longestInterval, overdueLimitMs } from '#shared/declare/alarm-limits.ts'
 import type { Job } from '#shared/declare/job.ts'
-import { longestGap } from '#shared/declare/occurrences.ts'
 import { clockOf, type Schedule } from '#shared/declare/schedule.ts'
 import type { Condition } from '#shared/domain/conditions.ts'
 import { DAY_MS, HOUR_MS } from '#shared/domain/duration.ts'
@@ -36,13 +36,17 @@ export interface Breach {
 /** What a job's conditions are judged by. */
 interface JobRecords {
   readonly state: JobState
+  /** How long its data have been overdue; 0 while they are not. */
+  readonly overdueMs: number
+  /** Failures in a row, those that this pass has recorded included. */
+  readonly failures: number
   readonly watchState: WatchState
   /** The states of all its providers. */
   readonly upstreams: readonly UpstreamState[]
 }
 
 /**
- * The conditions that a job is in, beside late data and consecutive failures. A single event, such as a missed tick, is a
+ * The conditions that a job is in. A single event, such as a missed tick, is a
  * condition for an hour and until a later tick made up for it, so that an outage is one breach and not one a tick. Pure.
  *
  * @param before - the conditions of the last pass
@@ -59,7 +63,19 @@ export function breaches(
   const maxMs = MAX_DEADLINE_SHARE * job.run.deadlineMs
   const losses = lossesInLastDay(records.watchState, now)
   const failedShare = repeatedFailedShare(statistics)
+  const overdueLimit = overdueLimitMs(job)
   const candidates: readonly (Breach | undefined | false)[] = [
+    overdueLimit !== undefined &&
+      records.overdueMs >= overdueLimit && {
+        condition: 'overdue',
+        value: records.overdueMs,
+        limit: overdueLimit,
+      },
+    records.failures >= job.failuresBeforeAlarm && {
+      condition: 'failing',
+      value: records.failures,
+      limit: job.failuresBeforeAlarm,
+    },
     hasMissedTicks(records, now) && { condition: 'missed-ticks', value: losses.missed, limit: 0 },
     hasAbandonedRuns(records, now) && { condition: 'abandoned-runs', value: losses.abandoned, limit: 0 },
     successBreach(statistics, losses, now),
@@ -142,12 +158,6 @@ function lossesInLastDay({ hours }: WatchState, now: number) {
   return { missed: sum(0), abandoned: sum(1), staleMs: sum(2) }
 }
 
-/** An arbitrary moment: the year after it contains every clock change. */
-const SAMPLE_START = Date.UTC(2026, 0, 1)
-
-/** Cached, because searching a year takes long and a schedule never changes within a process. */
-const longestGaps = new Map<string, number>()
-
 /**
  * The share of time in which a job's data are fresh, when its ticks succeed independently with probability `success`.
  *
@@ -164,11 +174,4 @@ export function expectedFreshness(
   const intervals = freshness.freshForMs / longestInterval(schedule)
   const whole = Math.floor(intervals)
   return 1 - success * (1 - success) ** whole * (whole + 1 / success - intervals)
-}
-
-function longestInterval(schedule: Schedule): number {
-  const name = `${schedule.expression} ${schedule.zone}`
-  const gap = longestGaps.get(name) ?? longestGap(schedule, SAMPLE_START)
-  longestGaps.set(name, gap)
-  return gap
 }

@@ -21,12 +21,13 @@ const FIRST_RUN_RETRY_MS = 15 * MINUTE_MS
 /** The result of one pass over one job; the source of its metrics. */
 export interface WatchResult {
   readonly job: string
+  readonly priority: Job['priority']
   /** max(0, now - freshUntil); 0 while paused or nothing is due. Absent for a job that runs on demand. */
   readonly overdueSeconds?: number
   readonly consecutiveFailures: number
   readonly missedTicks: number
   readonly abandonedRuns: number
-  /** Its other conditions; none while it is paused. */
+  /** Its conditions; none while it is paused. */
   readonly conditions: readonly Condition[]
 }
 
@@ -56,19 +57,16 @@ export async function watchJob(job: Job, ports: WatchPorts): Promise<WatchResult
   const overdueMs = await checkFreshness(job, status, ports, now)
   await reportLostRuns(job, ticks.missed, closed, ports)
   const staleMs = Math.min(overdueMs, WATCH_PERIOD_MS)
+  const failures = state.consecutiveFailures + closed.filter(({ key }) => key === undefined).length
   const pass = { ticks, abandoned, tasks: newestTaskFailures(runs), staleMs, upstreams }
-  const conditions = await updateWatchState(
-    job,
-    status,
-    nextWatchState(state.watchState, pass, now),
-    ports,
-    now,
-  )
+  const watchState = nextWatchState(state.watchState, pass, now)
+  const conditions = await updateWatchState(job, status, { watchState, overdueMs, failures }, ports, now)
   await publishControlState(job, state, control, ports)
   return {
     job: job.id,
+    priority: job.priority,
     ...defined({ overdueSeconds: hasSchedule(job) ? Math.floor(overdueMs / SECOND_MS) : undefined }),
-    consecutiveFailures: state.consecutiveFailures + closed.filter(({ key }) => key === undefined).length,
+    consecutiveFailures: failures,
     missedTicks: ticks.missed.length,
     abandonedRuns: abandoned.length,
     conditions,
@@ -110,17 +108,17 @@ async function checkFreshness(
 async function updateWatchState(
   job: Job,
   { state, control, upstreams }: JobStatus,
-  watchState: WatchState,
+  observed: { readonly watchState: WatchState; readonly overdueMs: number; readonly failures: number },
   ports: WatchPorts,
   now: number,
 ): Promise<readonly Condition[]> {
   const { pause } = effectiveControl(job, control)
   const before = state.watchState?.conditions ?? []
   const isPaused = pause !== undefined && pause.until > now
-  const current = isPaused ? [] : breaches(job, { state, watchState, upstreams }, before, now)
+  const current = isPaused ? [] : breaches(job, { state, upstreams, ...observed }, before, now)
   await reportConditions(job, before, current, ports)
   const conditions = current.map(({ condition }) => condition)
-  const next: WatchState = { ...watchState, ...(conditions.length > 0 ? { conditions } : {}) }
+  const next: WatchState = { ...observed.watchState, ...(conditions.length > 0 ? { conditions } : {}) }
   if (!isDeepStrictEqual(next, state.watchState)) await ports.store.states.setWatchState(job.id, next)
   return conditions
 }

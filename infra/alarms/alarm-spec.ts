@@ -29,8 +29,11 @@ export interface AlarmSpec {
   readonly threshold: number
   /** `at`: it fires at the threshold and above; `below`: below the threshold. */
   readonly comparison: 'at' | 'below'
-  /** `breaching`: it also fires without data. */
-  readonly missingData: 'breaching' | 'notBreaching'
+  /**
+   * `notifying`: when data end, the alarm leaves its state for INSUFFICIENT_DATA, which notifies too. An alarm begins in that
+   * state, so it is quiet until its first data: on a first deployment, and of a job that was just added.
+   */
+  readonly missingData: 'notifying' | 'notBreaching'
 }
 
 /** A series of the watchdog, with exactly the dimensions that it emits. */

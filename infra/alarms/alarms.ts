@@ -1,31 +1,42 @@
-import { CONDITION_METRIC, JOB_METRIC, READ_METRIC } from '#functions/runtime/metric-names.ts'
-import { activeJobs, cadenceOf } from '#infra/definitions/cadence.ts'
+import {
+  CONDITION_METRIC,
+  JOB_METRIC,
+  PRIORITY_METRIC,
+  READ_METRIC,
+} from '#functions/runtime/metric-names.ts'
+import { activeJobs } from '#infra/definitions/cadence.ts'
+import { overdueLimitMs } from '#shared/declare/alarm-limits.ts'
 import type { Job } from '#shared/declare/job.ts'
-import { clockOf } from '#shared/declare/schedule.ts'
-import { CONDITIONS, type Condition, conditionsOf } from '#shared/domain/conditions.ts'
+import { CONDITIONS, conditionsOf, type SharedCondition } from '#shared/domain/conditions.ts'
 import { durationText, HOUR_MS, MINUTE_MS } from '#shared/domain/duration.ts'
 import { type AlarmSpec, watchdogSeries } from './alarm-spec.ts'
 import type { AlarmKind } from './runbook.ts'
 
-/** All alarms of a stage, derived from the declarations: two for each job that is not off, and those of the stage. */
+/**
+ * All alarms of a stage, derived from the declarations: two for each job of P0 that is not off, two for all jobs of each
+ * lower priority, and those of the stage.
+ */
 export function alarmsOf(stage: string, jobs: readonly Job[]): AlarmSpec[] {
   const active = activeJobs(jobs)
-  return [...active.flatMap((job) => jobAlarms(stage, job)), ...stageAlarms(stage, conditionsOf(active))]
+  return [
+    ...active.flatMap((job) => jobAlarms(stage, job)),
+    ...priorityAlarms(stage, active),
+    ...stageAlarms(stage, conditionsOf(active)),
+  ]
 }
 
 const PERIOD_MS = 5 * MINUTE_MS
 
-/** The two alarms of a job. A job that runs on demand is never overdue and has only one. */
+const COMMON = { statistic: 'Maximum', periodMs: PERIOD_MS, periods: 1, comparison: 'at' } as const
+
+/**
+ * The two alarms of a job of P0; none of another job. A job that runs on demand is never overdue and has only one. Without
+ * data, `overdue` notifies: then the watchdog is silent.
+ */
 export function jobAlarms(stage: string, job: Job): AlarmSpec[] {
-  const clock = clockOf(job.schedule)
-  const common = {
-    statistic: 'Maximum',
-    periodMs: PERIOD_MS,
-    periods: 1,
-    comparison: 'at',
-  } as const
+  if (job.priority !== 'P0') return []
   const failing: AlarmSpec = {
-    ...common,
+    ...COMMON,
     kind: 'failing',
     name: `${stage}-${job.id}-failing`,
     about: `${job.title}: ${job.failuresBeforeAlarm} runs in a row have failed`,
@@ -33,20 +44,51 @@ export function jobAlarms(stage: string, job: Job): AlarmSpec[] {
     threshold: job.failuresBeforeAlarm,
     missingData: 'notBreaching',
   }
-  if (!clock) return [failing]
-  const overdueMs = job.overdueAfterMs ?? 2 * cadenceOf(clock).longestMs
+  const overdueMs = overdueLimitMs(job)
+  if (overdueMs === undefined) return [failing]
   return [
     {
-      ...common,
+      ...COMMON,
       kind: 'overdue',
       name: `${stage}-${job.id}-overdue`,
       about: `${job.title}: data have been overdue for ${durationText(overdueMs)}, or the watchdog is silent`,
       series: watchdogSeries(stage, JOB_METRIC.overdueSeconds, job.id),
       threshold: overdueMs / 1_000,
-      missingData: 'breaching',
+      missingData: 'notifying',
     },
     failing,
   ]
+}
+
+/** The alarms over all jobs of a lower priority; the log line and the event of the watchdog, and the API, name the jobs. */
+export function priorityAlarms(stage: string, active: readonly Job[]): AlarmSpec[] {
+  return (['P1', 'P2'] as const).flatMap((priority): AlarmSpec[] => {
+    const jobs = active.filter((job) => job.priority === priority)
+    const metric = PRIORITY_METRIC[priority]
+    const alarm = (kind: 'overdue' | 'failing', about: string, missingData: AlarmSpec['missingData']) => ({
+      ...COMMON,
+      kind,
+      name: `${stage}-${priority.toLowerCase()}-${kind}`,
+      about,
+      series: watchdogSeries(stage, metric[kind]),
+      threshold: 1,
+      missingData,
+    })
+    return [
+      ...(jobs.some((job) => overdueLimitMs(job) !== undefined)
+        ? [
+            alarm(
+              'overdue',
+              `Data of at least one job of ${priority} are overdue, or the watchdog is silent`,
+              'notifying',
+            ),
+          ]
+        : []),
+      ...(jobs.length > 0
+        ? [alarm('failing', `Runs of at least one job of ${priority} have failed in a row`, 'notBreaching')]
+        : []),
+    ]
+  })
 }
 
 /** p99 in milliseconds; a single cold read may wait for eight seconds. */
@@ -59,7 +101,7 @@ const MEMORY_FALLBACK_PERIODS = 5
 const MIN_HIT_PERCENT = 95
 
 /** The watchdog evaluates the conditions; the alarm fires when at least one job is in the condition. */
-const CONDITION_TEXT: Readonly<Record<Condition, string>> = {
+const CONDITION_TEXT: Readonly<Record<SharedCondition, string>> = {
   'missed-ticks': 'Ticks of a job left no trace',
   'abandoned-runs': 'Runs of a job ended without an outcome',
   'success-ratio': 'Fewer than nine in ten runs of a job succeeded in the last day',
@@ -79,7 +121,7 @@ const CONDITION_TEXT: Readonly<Record<Condition, string>> = {
  *
  * @param conditions - those that a job of the stage can be in; by default those of any plain job
  */
-export function stageAlarms(stage: string, conditions: readonly Condition[] = CONDITIONS): AlarmSpec[] {
+export function stageAlarms(stage: string, conditions: readonly SharedCondition[] = CONDITIONS): AlarmSpec[] {
   return [
     ...conditions.map((condition) =>
       stageAlarm(stage, condition, {

@@ -19,8 +19,9 @@ const WAIT_FOR_PROVIDER =
 export const jobRunbook = {
   overdue: {
     meaning:
-      'The data of the job have been older than its declaration promises for longer than its threshold. Readers get the last good value marked `STALE`, and 503 once it is older than `serveStaleFor`. The alarm also fires when the watchdog itself is silent, and then for all jobs at once.',
+      'The data of the job have been older than its declaration promises for longer than its threshold. Readers get the last good value marked `STALE`, and 503 once it is older than `serveStaleFor`. When the watchdog itself is silent, the alarm changes to `INSUFFICIENT_DATA` and notifies, for all jobs at once. An alarm of P1 or P2 is about several jobs: the watchdog names them.',
     diagnosis: [
+      'Which job? `conditions` of `/health`, or the query "Conditions".',
       '`/health`: `last_run` has outcome and reason, `conditions` further faults.',
       'The log line of the run (query "Runs of a job"): `detail` has expected and got.',
       'Several jobs at once: do they have the same upstream (`upstream-cooling`, `key-refused`)? All jobs: does the watchdog run (`watchdog-errors`)?',

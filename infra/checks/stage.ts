@@ -6,14 +6,15 @@ import { type Finding, finding } from './findings.ts'
 
 /**
  * What is legal while a system is developed, and an error in production: providers on this machine, and public
- * submissions without a throttle of their own. In production, each job is in the list of deployed jobs.
+ * submissions without a throttle of their own. In production, alarms have a recipient, and each job is in the list of
+ * deployed jobs.
  */
 export function checkStage(system: System, config: StageConfig, deployed: readonly DeployedJob[]): Finding[] {
   const severity = config.production ? 'error' : 'warning'
   const faults = [...loopbackFaults(system), ...submissionFaults(system, config)]
   return [
     ...faults.map(([subject, message]) => finding('stage', subject, message, severity)),
-    ...(config.production ? unlistedJobs(system, deployed) : []),
+    ...(config.production ? [...alarmFindings(config), ...unlistedJobs(system, deployed)] : []),
   ]
 }
 
@@ -39,6 +40,13 @@ function submissionFaults({ jobs }: System, { submissions }: StageConfig): Fault
     .flatMap(({ submits }) => submits)
     .filter(({ access }) => access === 'public')
     .map(({ path }) => [path, message])
+}
+
+function alarmFindings({ alarmEmail, alarmTopicArn }: StageConfig): Finding[] {
+  if (alarmEmail !== undefined || alarmTopicArn !== undefined) return []
+  const message =
+    'expected a recipient of alarms (alarmEmail or alarmTopicArn of the stage, or -c alarmEmail=…), got none'
+  return [finding('stage', 'alarms', message)]
 }
 
 function unlistedJobs({ jobs }: System, deployed: readonly DeployedJob[]): Finding[] {

@@ -9,17 +9,13 @@ import {
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions'
 import type { Construct } from 'constructs'
-import {
-  CONDITION_METRIC,
-  JOB_METRIC,
-  READ_METRIC,
-  UNDECODABLE_METRIC,
-} from '#functions/runtime/metric-names.ts'
+import { CONDITION_METRIC, READ_METRIC, UNDECODABLE_METRIC } from '#functions/runtime/metric-names.ts'
 import { type Series, watchdogSeries } from '#infra/alarms/alarm-spec.ts'
-import { jobAlarms } from '#infra/alarms/alarms.ts'
+import { jobAlarms, priorityAlarms } from '#infra/alarms/alarms.ts'
 import type { Job } from '#shared/declare/job.ts'
 import { conditionsOf } from '#shared/domain/conditions.ts'
 import { type MetricSources, metricOf } from './metrics.ts'
+import { resourceName } from './names.ts'
 
 export interface DashboardProps {
   readonly stage: string
@@ -66,7 +62,7 @@ function queryTable(
 
 /** What readers experience: availability, latency, hit ratio, and the age of each job's data. */
 export function readersDashboard(scope: Construct, { stage, jobs, sources }: DashboardProps): Dashboard {
-  const board = new Dashboard(scope, 'ReadersDashboard', { dashboardName: `Freshet-${stage}-readers` })
+  const board = new Dashboard(scope, 'ReadersDashboard', { dashboardName: resourceName(`${stage}-readers`) })
   const metric = (series: Series, statistic: string) =>
     metricOf(series, sources, { statistic, period: PERIOD })
   const sum = (name: string) => metric(watchdogSeries(stage, name), 'Sum')
@@ -88,14 +84,28 @@ export function readersDashboard(scope: Construct, { stage, jobs, sources }: Das
         graphWithThreshold(`${job.id}: overdue`, metric(series, 'Maximum'), threshold),
       ),
   )
-  board.addWidgets(...overdue)
+  const overdueJobs = priorityAlarms(
+    stage,
+    jobs.map(({ job }) => job),
+  ).filter(({ kind }) => kind === 'overdue')
+  board.addWidgets(
+    ...overdue,
+    ...(overdueJobs.length === 0
+      ? []
+      : [
+          graph(
+            'Overdue jobs of lower priorities',
+            overdueJobs.map(({ series }) => metric(series, 'Maximum')),
+          ),
+        ]),
+  )
   return board
 }
 
 /** How the system works: conditions, runs, tasks if there are any, attempts per upstream, dead letters, watchdog. */
 export function systemDashboard(scope: Construct, props: DashboardProps): Dashboard {
   const { stage, jobs } = props
-  const board = new Dashboard(scope, 'SystemDashboard', { dashboardName: `Freshet-${stage}-system` })
+  const board = new Dashboard(scope, 'SystemDashboard', { dashboardName: resourceName(`${stage}-system`) })
   board.addWidgets(...conditionWidgets(props))
   if (jobs.length === 0) return board
   board.addWidgets(...runWidgets(props))
@@ -126,10 +136,16 @@ function conditionWidgets({ stage, jobs, sources }: DashboardProps): GraphWidget
 }
 
 function runWidgets({ stage, jobs, sources }: DashboardProps): GraphWidget[] {
-  const failures = jobs.map(({ job }) => {
-    const series = watchdogSeries(stage, JOB_METRIC.consecutiveFailures, job.id)
-    return metricOf(series, sources, { statistic: 'Maximum', period: PERIOD })
-  })
+  const alarms = [
+    ...jobs.flatMap(({ job }) => jobAlarms(stage, job)),
+    ...priorityAlarms(
+      stage,
+      jobs.map(({ job }) => job),
+    ),
+  ]
+  const failures = alarms
+    .filter(({ kind }) => kind === 'failing')
+    .map(({ series }) => metricOf(series, sources, { statistic: 'Maximum', period: PERIOD }))
   const durations = jobs.map(({ job, function: refresh }) =>
     refresh.metricDuration({ statistic: 'Maximum', period: PERIOD, label: job.id }),
   )
@@ -137,7 +153,7 @@ function runWidgets({ stage, jobs, sources }: DashboardProps): GraphWidget[] {
     refresh.metricErrors({ period: PERIOD, label: job.id }),
   )
   return [
-    graph('Failures in a row', failures),
+    graph('Failures in a row, failing jobs of lower priorities', failures),
     graph('Duration of invocations', durations),
     graph('Failed invocations', errors),
   ]

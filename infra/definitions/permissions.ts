@@ -78,17 +78,13 @@ export function jobPermissions(
   ownUpstreams: readonly Upstream[],
 ): readonly Permission[] {
   const items = partitions.items(id)
-  const own = [
-    items,
-    partitions.rejected(id),
-    partitions.runs(id),
-    partitions.public(id),
-    ...upstreams.map(partitions.upstream),
-    ...(stored === 'items' ? [partitions.keys(id)] : []),
-  ]
+  const updated = [items, partitions.runs(id), partitions.public(id)]
+  const written = [...updated, partitions.rejected(id), ...upstreams.map(partitions.upstream)]
+  const keys = stored === 'items' ? [partitions.keys(id)] : []
   return [
-    tablePermission(['GetItem'], [...own, partitions.control(id)]),
-    tablePermission(['PutItem', 'UpdateItem'], own),
+    tablePermission(['GetItem'], [...written, ...keys, partitions.control(id)]),
+    tablePermission(['PutItem'], written),
+    tablePermission(['UpdateItem'], [...updated, ...keys]),
     tablePermission(stored === 'items' ? ['BatchGetItem'] : ['BatchWriteItem', 'Query'], [items]),
     ...(run.mode === 'task' ? [tablePermission(['GetItem', 'PutItem'], [partitions.tasks(id)])] : []),
     ...(inputs.length === 0 ? [] : [tablePermission(['GetItem', 'Query'], inputs.map(partitions.items))]),
@@ -130,14 +126,15 @@ export function submitPermissions(jobs: readonly Job[]): readonly Permission[] {
 /** Of the reads function: read items, history, tasks and public states, request refreshes. */
 export function readPermissions(jobs: readonly Job[]): readonly Permission[] {
   const readable = jobs.flatMap(({ id }) => [partitions.items(id), partitions.public(id)])
+  const snapshots = jobs.filter(({ stored }) => stored === 'snapshot').map(({ id }) => partitions.items(id))
   const histories = jobs.flatMap(({ id, history }) =>
     Object.keys(history).length > 0 ? [partitions.history(id)] : [],
   )
   const tasks = jobs.filter(isTask).flatMap(({ id }) => [partitions.runs(id), partitions.tasks(id)])
   return withKeys([
-    tablePermission(['GetItem', 'Query'], readable),
+    tablePermission(['GetItem'], readable),
+    tablePermission(['Query'], [...snapshots, ...histories]),
     tablePermission(['BatchGetItem'], itemsOfBatches(jobs)),
-    tablePermission(['Query'], histories),
     tablePermission(['GetItem'], tasks),
     PUBLISH,
   ])

@@ -1,6 +1,6 @@
 import { watchSchedule } from '#functions/watchdog/schedule.ts'
 import type { AlarmSpec } from '#infra/alarms/alarm-spec.ts'
-import { jobAlarms, stageAlarms } from '#infra/alarms/alarms.ts'
+import { jobAlarms, priorityAlarms, stageAlarms } from '#infra/alarms/alarms.ts'
 import { activeJobs, cadenceOf } from '#infra/definitions/cadence.ts'
 import type { Job } from '#shared/declare/job.ts'
 import { clockOf } from '#shared/declare/schedule.ts'
@@ -75,7 +75,7 @@ export function estimateCost(
 ): CostEstimate {
   const active = activeJobs(jobs)
   const fixed =
-    alarmCost(stageAlarms(stage, conditionsOf(active))) +
+    alarmCost([...priorityAlarms(stage, active), ...stageAlarms(stage, conditionsOf(active))]) +
     DASHBOARD_COUNT * PRICE.dashboard +
     PRICE.encryptionKey +
     watchdogCost(active.length) +

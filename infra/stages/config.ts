@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import * as z from 'zod'
+import { defined } from '#shared/domain/defined.ts'
 
 /** An origin of pages that may read: scheme, host and port, without path or wildcard. */
 export const ORIGIN_PATTERN = /^https?:\/\/[^/*,\s]+$/
@@ -51,8 +52,15 @@ const schema = z.strictObject({
   ]),
   /** Origins of pages that may read; without any, no response has a CORS header. */
   corsOrigins: z.array(z.string().regex(ORIGIN_PATTERN, 'expected an origin such as https://example.org')),
-  /** Address of alarm mails; its owner has to confirm once. */
+  /** Address of alarm mails; its owner has to confirm once. A deployment may give it instead (`-c alarmEmail=…`). */
   alarmEmail: z.email().optional(),
+  /** An existing SNS topic that gets the alarms instead of a new one; CloudWatch has to be allowed to publish to it. */
+  alarmTopicArn: z
+    .string()
+    .regex(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/, 'expected the ARN of an SNS topic')
+    .optional(),
+  /** Address of the page that `docs/operate.md` is published at; the descriptions of alarms lead there. */
+  runbookUrl: z.url({ protocol: /^https$/, error: 'expected an https URL' }).optional(),
   /** Address or URL by which a provider can reach the operator; part of the user agent. */
   contact: z
     .string()
@@ -79,12 +87,18 @@ export class StageError extends Error {
 
 const STAGES_FOLDER = new URL('./', import.meta.url)
 
+/** What a deployment may give on its command line, instead of in the stage file. */
+export interface StageContext {
+  readonly alarmEmail?: string | undefined
+}
+
 /**
  * Reads the configuration of a stage from `infra/stages/<stage>.json`.
  *
+ * @param context - values that take precedence over those of the file
  * @throws {StageError} for an unknown stage, with the known ones; for an illegal file, with its faults
  */
-export function stageConfig(stage: string): StageConfig {
+export function stageConfig(stage: string, context: StageContext = {}): StageConfig {
   const stages = readdirSync(STAGES_FOLDER)
     .filter((name) => name.endsWith('.json'))
     .map((name) => name.slice(0, -'.json'.length))
@@ -92,10 +106,8 @@ export function stageConfig(stage: string): StageConfig {
   if (!stages.includes(stage)) {
     throw new StageError(`expected one of the stages ${stages.join(', ')}; got ${JSON.stringify(stage)}`)
   }
-  const config = parseStage(
-    JSON.parse(readFileSync(new URL(`${stage}.json`, STAGES_FOLDER), 'utf8')),
-    `${stage}.json`,
-  )
+  const content = JSON.parse(readFileSync(new URL(`${stage}.json`, STAGES_FOLDER), 'utf8')) as object
+  const config = parseStage({ ...content, ...defined({ ...context }) }, `${stage}.json`)
   if (config.stage !== stage) {
     throw new StageError(`${stage}.json: stage: expected ${stage} as in the file's name, got ${config.stage}`)
   }

@@ -1,4 +1,7 @@
-/** Alarm conditions besides overdue data and consecutive failures: one metric series and one alarm each, over all jobs. */
+/** Late data and consecutive failures: of a job of P0 an alarm each, of the jobs of another priority one together. */
+type PriorityCondition = 'overdue' | 'failing'
+
+/** The other conditions: one metric series and one alarm each, over all jobs. */
 export const CONDITIONS = [
   'missed-ticks',
   'abandoned-runs',
@@ -14,11 +17,14 @@ export const CONDITIONS = [
 /** Further conditions of jobs whose runs are tasks; without such a job they have no series. */
 const TASK_CONDITIONS = ['failed-tasks', 'timed-out-tasks'] as const
 
-export type Condition = (typeof CONDITIONS)[number] | (typeof TASK_CONDITIONS)[number]
+export type SharedCondition = (typeof CONDITIONS)[number] | (typeof TASK_CONDITIONS)[number]
 
-/** The conditions that apply to these jobs. */
+/** A condition that a job can be in. */
+export type Condition = PriorityCondition | SharedCondition
+
+/** The conditions with one alarm over all jobs that apply to these jobs. */
 export function conditionsOf(
   jobs: readonly { readonly run: { readonly mode: 'plain' | 'task' } }[],
-): readonly Condition[] {
+): readonly SharedCondition[] {
   return jobs.some(({ run }) => run.mode === 'task') ? [...CONDITIONS, ...TASK_CONDITIONS] : CONDITIONS
 }

@@ -1,32 +1,47 @@
 /*
  * Reports the permissions that no process of the acceptance suite has used, and ends with 1 if one of them has no reason.
+ * Jobs have the same permissions, as far as their declarations agree: a use by one of them is a use of the permission.
  * `--reset` forgets what was used.
  */
 
 import { jobs } from '#functions/jobs/declared.ts'
 import { functionPermissions } from '#infra/definitions/permissions.ts'
-import { permissionParts } from '#infra/local/aws/roles.ts'
+import { permissionParts, type UsedPermission } from '#infra/local/aws/roles.ts'
 import { resolveSystem } from '#shared/declare/system.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
 import { resetUsedPermissions, usedPermissions } from '#test/support/roles/used-permissions.ts'
 
 /** Permissions that the suite does not use, with the reason why they stay. */
-const REASONS: readonly (readonly [pattern: RegExp, reason: string])[] = []
+const REASONS: Readonly<Record<string, string>> = {}
+
+const ids = jobs.map(({ id }) => id)
+const providers = upstreams.map(({ name }) => name)
+
+/** The permission without the job, the upstream or the parameter that it is about: `job-* dynamodb:GetItem job#*#runs`. */
+function familyOf({ functionName, action, pattern }: UsedPermission): string {
+  const family = pattern
+    .replace(/^(job|public)#([^#]+)/, (text, kind, id) => (ids.includes(id) ? `${kind}#*` : text))
+    .replace(/^upstream#(.+)/, (text, name) => (providers.includes(name) ? 'upstream#*' : text))
+    .replace(/:(parameter|stateMachine)[:/].*/, ':$1/*')
+  return `${functionName.replace(/^job-.*/, 'job-*')} ${action} ${family}`
+}
 
 if (process.argv.includes('--reset')) {
   await resetUsedPermissions()
 } else {
   const settings = { COINGECKO_PLAN: 'demo', COINGECKO_KEY_PARAMETER: '/freshet/coingecko' }
   const system = resolveSystem({ jobs, upstreams }, settings)
-  const used = await usedPermissions()
-  const parts = permissionParts(functionPermissions(system)).map(
-    ({ functionName, action, pattern }) => `${functionName} ${action} ${pattern}`,
-  )
-  const unused = parts.filter((part) => !used.has(part))
-  const unexplained = unused.filter((part) => !REASONS.some(([pattern]) => pattern.test(part)))
-  const idle = REASONS.filter(([pattern]) => !unused.some((part) => pattern.test(part)))
-  for (const part of unexplained) console.log(`expected a use of a permission, got none: ${part}`)
-  for (const [pattern] of idle) console.log(`expected an unused permission for a reason, got none: ${pattern}`)
-  console.log(`${parts.length} permissions, ${parts.length - unused.length} used`)
+  const families = new Set(permissionParts(functionPermissions(system)).map(familyOf))
+  const used = new Set((await usedPermissions()).map(familyOf))
+  const unused = [...families].filter((family) => !used.has(family))
+  const unexplained = unused.filter((family) => !Object.hasOwn(REASONS, family))
+  const idle = Object.keys(REASONS).filter((family) => !unused.includes(family))
+  for (const family of unexplained) print(`expected a use of a permission, got none: ${family}`)
+  for (const family of idle) print(`expected no reason for a permission that is used or gone, got one: ${family}`)
+  print(`${families.size} kinds of permissions, ${families.size - unused.length} used`)
   if (unexplained.length + idle.length > 0) process.exitCode = 1
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`)
 }

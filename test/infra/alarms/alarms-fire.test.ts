@@ -13,7 +13,7 @@ import { priceBody, pricesJob, pricesWorld } from '#test/fakes/jobs/prices.ts'
 import { reader } from '#test/fakes/world/clients.ts'
 import type { Reply, World } from '#test/fakes/world/world.ts'
 import { alarmChanges, simulateWatchdog } from '#test/support/infra/alarms.ts'
-import { flattenIntrinsics, type Resource, synthesize } from '#test/support/infra/synthesis.ts'
+import { flattenIntrinsics, nameInStage, type Resource, synthesize } from '#test/support/infra/synthesis.ts'
 import { tinyTaskJob } from '#test/support/jobs/test-jobs.ts'
 
 const T0 = Date.UTC(2026, 10, 20, 12, 1, 0)
@@ -297,7 +297,7 @@ function resourceOf(reference: unknown): string | undefined {
 /** The queue whose depth an alarm looks at. */
 function namespaceOf(name: string): string | undefined {
   const alarm = ofType('AWS::CloudWatch::Alarm').find(
-    ({ properties }: Resource) => properties.AlarmName === name,
+    ({ properties }: Resource) => nameInStage(properties) === name,
   )
   return /<(\w+)\.QueueName>/.exec(flattenIntrinsics(alarm?.properties.Dimensions[0].Value))?.[1]
 }

@@ -4,11 +4,12 @@ import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { jobs as declared } from '#functions/jobs/declared.ts'
 import { job as globalMarket } from '#functions/jobs/global-market/job.ts'
 import { emitMetrics } from '#functions/watchdog/metrics.ts'
+import type { WatchResult } from '#functions/watchdog/watch.ts'
 import { type AlarmSpec, HIT_RATIO_EXPRESSION } from '#infra/alarms/alarm-spec.ts'
-import { alarmsOf } from '#infra/alarms/alarms.ts'
+import { alarmsOf, jobAlarms } from '#infra/alarms/alarms.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import { every } from '#shared/declare/schedule.ts'
-import { flattenIntrinsics, synthesize, testStage } from '#test/support/infra/synthesis.ts'
+import { flattenIntrinsics, nameInStage, synthesize, testStage } from '#test/support/infra/synthesis.ts'
 import { tinyJob } from '#test/support/jobs/test-jobs.ts'
 
 const jobs = [globalMarket, tinyJob()]
@@ -18,7 +19,7 @@ const specs = alarmsOf(
   jobs.map((job) => resolveJob(job, {})),
 )
 const alarms = new Map(
-  ofType('AWS::CloudWatch::Alarm').map(({ properties }) => [properties.AlarmName, properties]),
+  ofType('AWS::CloudWatch::Alarm').map(({ properties }) => [nameInStage(properties), properties]),
 )
 
 function dimensionsOf(spec: AlarmSpec): Record<string, string> {
@@ -26,7 +27,7 @@ function dimensionsOf(spec: AlarmSpec): Record<string, string> {
 }
 
 describe('the alarms', () => {
-  test('are two for each job that runs and one for each other condition', () => {
+  test('are two for each job of P0 that runs, two for each lower priority, and one for each other condition', () => {
     expect([...alarms.keys()].sort()).toEqual([
       'test-abandoned-runs',
       'test-api-errors',
@@ -40,11 +41,11 @@ describe('the alarms', () => {
       'test-many-keys-failed',
       'test-memory-fallback',
       'test-missed-ticks',
+      'test-p2-failing',
+      'test-p2-overdue',
       'test-retries',
       'test-slow-runs',
       'test-success-ratio',
-      'test-tiny-failing',
-      'test-tiny-overdue',
       'test-undelivered',
       'test-upstream-cooling',
       'test-watchdog-errors',
@@ -60,7 +61,7 @@ describe('the alarms', () => {
         EvaluationPeriods: spec.periods,
         ComparisonOperator:
           spec.comparison === 'below' ? 'LessThanThreshold' : 'GreaterThanOrEqualToThreshold',
-        TreatMissingData: spec.missingData,
+        TreatMissingData: spec.missingData === 'notifying' ? 'missing' : 'notBreaching',
         AlarmDescription: `${spec.about}. Runbook: docs/operate.md#${spec.kind}`,
       })
     }
@@ -95,18 +96,24 @@ describe('the alarms', () => {
     }
   })
 
-  test('take the silence of the watchdog for overdue data, and no other silence', () => {
-    const breaching = [...alarms.values()].filter(({ TreatMissingData }) => TreatMissingData === 'breaching')
+  test('notify when the series of overdue data end, and of no other, and are quiet before their first data', () => {
+    const notifying = [...alarms].filter(([, alarm]) => alarm.InsufficientDataActions !== undefined)
 
-    expect(breaching.map(({ AlarmName }) => AlarmName).sort()).toEqual([
-      'test-global-market-overdue',
-      'test-tiny-overdue',
-    ])
+    expect(notifying.map(([name]) => name).sort()).toEqual(['test-global-market-overdue', 'test-p2-overdue'])
+    for (const [, alarm] of notifying) {
+      expect(alarm.InsufficientDataActions).toEqual(alarm.AlarmActions)
+      expect(alarm.TreatMissingData).toBe('missing')
+    }
+    expect([...alarms.values()].filter(({ TreatMissingData }) => TreatMissingData === 'breaching')).toEqual(
+      [],
+    )
   })
 
   test('raise overdue data at the declared time, by default after two intervals', () => {
     expect(alarms.get('test-global-market-overdue')).toMatchObject({ Threshold: 45 * 60, Period: 300 })
-    expect(alarms.get('test-tiny-overdue')).toMatchObject({ Threshold: 2 * 3_600, Period: 300 })
+    const tiny = resolveJob({ ...tinyJob(), spec: { ...tinyJob().spec, priority: 'P0' } }, {})
+    expect(jobAlarms('test', tiny)[0]).toMatchObject({ threshold: 2 * 3_600, periodMs: 300_000 })
+    expect(alarms.get('test-p2-overdue')).toMatchObject({ Threshold: 1, Period: 300 })
   })
 
   test('watch the queue, the API and the function of their name', () => {
@@ -168,14 +175,25 @@ describe('what the watchdog emits', () => {
 
   const byName = (one: object, other: object) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1)
 
-  const watched = ['global-market', 'tiny'].map((job, index) => ({
-    job,
-    overdueSeconds: 60 + index,
-    consecutiveFailures: index,
-    missedTicks: 1,
-    abandonedRuns: 2,
-    conditions: index === 0 ? (['freshness'] as const) : (['freshness', 'retries'] as const),
-  }))
+  const common = { missedTicks: 1, abandonedRuns: 2 }
+  const watched: readonly WatchResult[] = [
+    {
+      ...common,
+      job: 'global-market',
+      priority: 'P0',
+      overdueSeconds: 60,
+      consecutiveFailures: 0,
+      conditions: ['freshness'],
+    },
+    {
+      ...common,
+      job: 'tiny',
+      priority: 'P2',
+      overdueSeconds: 61,
+      consecutiveFailures: 1,
+      conditions: ['overdue', 'freshness', 'retries'],
+    },
+  ]
 
   test('is exactly what our alarms watch: namespace, name and dimensions', () => {
     // that one is the readers'
@@ -196,7 +214,7 @@ describe('what the watchdog emits', () => {
     )
   })
 
-  test('carries the figures of each job, and how many are in each condition', () => {
+  test('carries the figures of each job of P0, and how many are in each condition', () => {
     emitMetrics('test', watched)
 
     const values = emitted().map(({ metric, dimensions, value }) => [
@@ -207,8 +225,8 @@ describe('what the watchdog emits', () => {
     expect(values).toEqual([
       ['OverdueSeconds', 'global-market', 60],
       ['ConsecutiveFailures', 'global-market', 0],
-      ['OverdueSeconds', 'tiny', 61],
-      ['ConsecutiveFailures', 'tiny', 1],
+      ['OverdueJobsP2', 'all', 1],
+      ['FailingJobsP2', 'all', 0],
       ['JobsMissingTicks', 'all', 0],
       ['JobsAbandoningRuns', 'all', 0],
       ['JobsWithLowSuccess', 'all', 0],
@@ -222,7 +240,7 @@ describe('what the watchdog emits', () => {
   })
 
   test('is in the template under the same dimensions', () => {
-    const overdue = alarms.get('test-tiny-overdue')
+    const overdue = alarms.get('test-global-market-overdue')
 
     emitMetrics('test', watched)
 
@@ -233,7 +251,7 @@ describe('what the watchdog emits', () => {
       namespace: overdue.Namespace,
       metric: overdue.MetricName,
       dimensions,
-      value: 61,
+      value: 60,
     })
   })
 })
@@ -327,7 +345,7 @@ describe('the watchdog', () => {
 describe('the dashboards', () => {
   const boards = new Map(
     ofType('AWS::CloudWatch::Dashboard').map(({ properties }) => [
-      properties.DashboardName,
+      nameInStage(properties),
       flattenIntrinsics(properties.DashboardBody),
     ]),
   )
@@ -335,8 +353,8 @@ describe('the dashboards', () => {
     [...(boards.get(name) ?? '').matchAll(/"title":"([^"]*)"/g)].map((match) => match[1])
 
   test('of readers shows what they experience, with the age of each job’s data', () => {
-    expect([...boards.keys()].sort()).toEqual(['Freshet-test-readers', 'Freshet-test-system'])
-    expect(titles('Freshet-test-readers')).toEqual([
+    expect([...boards.keys()].sort()).toEqual(['test-readers', 'test-system'])
+    expect(titles('test-readers')).toEqual([
       'Requests',
       'Hit ratio',
       'Latency',
@@ -344,23 +362,23 @@ describe('the dashboards', () => {
       'Values from memory, because the table failed',
       'Jobs fresh for less than promised',
       'global-market: overdue',
-      'tiny: overdue',
+      'Overdue jobs of lower priorities',
     ])
   })
 
   test('of the system shows conditions and runs, with each job in it', () => {
-    expect(titles('Freshet-test-system')).toEqual([
+    expect(titles('test-system')).toEqual([
       'Jobs in a condition',
       'Dead letters',
       'Watchdog: errors',
       'Stored records that cannot be decoded',
-      'Failures in a row',
+      'Failures in a row, failing jobs of lower priorities',
       'Duration of invocations',
       'Failed invocations',
       'Outcomes of runs',
       'Upstreams',
     ])
-    const text = boards.get('Freshet-test-system') ?? ''
+    const text = boards.get('test-system') ?? ''
     for (const job of ['global-market', 'tiny'])
       expect(text.match(new RegExp(`"label":"${job}"`, 'g'))).toHaveLength(2)
   })
@@ -375,7 +393,7 @@ describe('the dashboards', () => {
   })
 
   test('query the log line of each run of the jobs', () => {
-    const text = boards.get('Freshet-test-system') ?? ''
+    const text = boards.get('test-system') ?? ''
 
     expect(text.match(/SOURCE '<Jobglobalmarket\w*Log\w*>' \| SOURCE '<Jobtiny\w*Log\w*>'/g)).toHaveLength(2)
     for (const field of ['outcome', 'reason', 'duration_ms', 'run_id', 'attempts', 'retries', 'upstream'])
@@ -412,7 +430,7 @@ describe('the runbook', () => {
     )
 
     const names = deployed.map(
-      ({ properties }, index) => `${properties.AlarmName.replace(/^test-/, '<stage>-')} ${linked[index]}`,
+      ({ properties }, index) => `${nameInStage(properties).replace(/^test-/, '<stage>-')} ${linked[index]}`,
     )
 
     expect(listed.toSorted()).toEqual(names.toSorted())

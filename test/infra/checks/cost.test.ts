@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { jobs as declared } from '#functions/jobs/declared.ts'
 import { job as globalMarket } from '#functions/jobs/global-market/job.ts'
 import { alarmsOf } from '#infra/alarms/alarms.ts'
 import { checkCost } from '#infra/checks/system.ts'
 import { estimateCost, PRICE } from '#infra/estimates/cost.ts'
+import { loadJobModules } from '#infra/estimates/job-modules.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import { synthesize, testStage } from '#test/support/infra/synthesis.ts'
 import { jobModule, tinyJob, tinyTaskJob } from '#test/support/jobs/test-jobs.ts'
@@ -53,38 +55,50 @@ describe('the estimate', () => {
     expect(total).toBeCloseTo(sum, 10)
   })
 
-  test('of a job is two series, two alarms and what its ticks use', () => {
+  test('of a job is what its ticks use, and of P0 two series and two alarms', () => {
     const watched = 2 * PRICE.metricSeries + 2 * PRICE.alarm
+    const ofTicks = perJob.get('tiny') ?? 0
 
-    const ticks = (id: string) => (perJob.get(id) ?? 0) - watched
+    expect(ofTicks).toBeGreaterThan(0)
+    expect(perJob.get('global-market')).toBeCloseTo(watched + 6 * ofTicks, 10)
+  })
 
-    expect(ticks('tiny')).toBeGreaterThan(0)
-    expect(ticks('global-market')).toBeCloseTo(6 * ticks('tiny'), 10)
+  test('of a further job of a lower priority is what its ticks use: it shares its alarms and series', () => {
+    const more = [...jobs, resolveJob(tinyJob({ id: 'another' }), {})]
+    const watched = estimateCost('test', more).fixed - fixed
+
+    expect(watched).toBeGreaterThan(0)
+    expect(watched).toBeLessThan(0.1)
   })
 
   test('of a job that follows another counts the runs that this one starts, and no tick for them', () => {
-    const watched = 2 * PRICE.metricSeries + 2 * PRICE.alarm
     const cost = (follows: readonly string[]) => {
       const coins = tinyJob({ id: 'coins', stored: 'snapshot' })
       const tiny = tinyJob({ inputs: ['coins'], follows })
       const both = [coins, tiny].map((job) => resolveJob(job, {}))
-      return (estimateCost('test', both).perJob.get('tiny') ?? 0) - watched
+      return estimateCost('test', both).perJob.get('tiny') ?? 0
     }
     const ticks = 31 * 24 * PRICE.scheduledTick
 
     expect(cost(['coins']) - ticks).toBeCloseTo(2 * (cost([]) - ticks), 10)
   })
 
-  test('stays within 28 dollars a month with fifteen jobs of every ten minutes, without reads', () => {
-    const fifteen = Array.from({ length: 15 }, (_, index) => ({
-      ...resolveJob(globalMarket, {}),
-      id: `job-${index}`,
-    }))
+  test('stays within 28 dollars a month with nineteen jobs: those that are declared, and thirteen more', async () => {
+    const ours = declared.map((job) => resolveJob(job, {}))
+    const modules = await loadJobModules(ours, Date.UTC(2026, 10, 20))
+    const more = Array.from({ length: 13 }, (_, index) => {
+      const id = `job-${index}`
+      const priority = index < 3 ? 'P0' : index < 8 ? 'P1' : 'P2'
+      const job = index % 2 === 0 ? tinyJob({ id, priority }) : tinyTaskJob({ id, priority })
+      return resolveJob(job, {})
+    })
+    const nineteen = [...ours, ...more]
 
-    const { total: all } = estimateCost('test', fifteen)
+    const { total: all, perJob: costs } = estimateCost('test', nineteen, modules)
 
-    expect(all).toBeGreaterThan(10)
-    expect(all).toBeLessThan(28)
+    expect(costs.size).toBe(19)
+    expect(all).toBeGreaterThan(20)
+    expect(all).toBeLessThanOrEqual(28)
   })
 
   test('of a million small reads is at most 1.60 dollars', () => {

@@ -40,7 +40,7 @@ describe.each(jobs)('the job $id', (declaration) => {
 describe('all jobs of the registry', () => {
   it('pass every check that precedes a deployment, in every stage', async () => {
     for (const stage of ['dev', 'prod']) {
-      const config = stageConfig(stage)
+      const config = stageConfig(stage, { alarmEmail: 'alarms@example.com' })
       const system = resolveSystem({ jobs, upstreams }, config.settings)
 
       // a new job is listed when it is deployed to production

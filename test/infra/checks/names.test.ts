@@ -162,11 +162,12 @@ describe('a job that was deployed', () => {
 })
 
 describe('in production', () => {
+  const alarmEmail = 'alarms@example.com'
   const system = (settings: Record<string, string> = {}) => resolveSystem({ jobs, upstreams }, settings)
   const findings = (changes: object, settings: Record<string, string> = {}) =>
     checkStage(
       system(settings),
-      testStage({ submissions: { throttle: { rate: 1, burst: 1 } }, ...changes }),
+      testStage({ submissions: { throttle: { rate: 1, burst: 1 } }, alarmEmail, ...changes }),
       deployedJobs,
     )
   const loopback = { FRESHET_UPSTREAM_COINGECKO_URL: 'http://127.0.0.1:1' }
@@ -197,8 +198,23 @@ describe('in production', () => {
     expect(findings({ production, submissions: undefined }, operator)).toEqual([])
   })
 
+  test('alarms without a recipient are refused: an address, or a topic', () => {
+    const none = { alarmEmail: undefined }
+    const topic = { ...none, alarmTopicArn: 'arn:aws:sns:eu-central-1:111122223333:alarms' }
+
+    expect(findings({ production: true, ...none })).toEqual([
+      expect.objectContaining({ check: 'stage', subject: 'alarms', severity: 'error' }),
+    ])
+    expect(findings({ production: true, ...topic })).toEqual([])
+    expect(findings({ production: false, ...none })).toEqual([])
+  })
+
   test('a job that the list of deployed jobs lacks is refused', () => {
-    const config = testStage({ production: true, submissions: { throttle: { rate: 1, burst: 1 } } })
+    const config = testStage({
+      production: true,
+      submissions: { throttle: { rate: 1, burst: 1 } },
+      alarmEmail,
+    })
     const unlisted = checkStage(system(), config, deployedJobs.slice(1))
 
     expect(unlisted.map(({ check, subject }) => [check, subject])).toEqual([['names', 'funding-contracts']])

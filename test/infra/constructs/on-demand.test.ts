@@ -9,12 +9,12 @@ import { resolveJob } from '#shared/declare/job.ts'
 import { onDemand } from '#shared/declare/schedule.ts'
 import { resolveSystem } from '#shared/declare/system.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
-import { synthesize, testStage } from '#test/support/infra/synthesis.ts'
+import { nameInStage, synthesize, testStage } from '#test/support/infra/synthesis.ts'
 import { jobModule, tinyJob } from '#test/support/jobs/test-jobs.ts'
 
 const NOW = Date.UTC(2026, 10, 20, 12)
 const freshness = { freshFor: '2 minutes', serveStaleFor: '1 hour', keepFor: '1 day' } as const
-const tiny = tinyJob({ schedule: onDemand(), freshness })
+const tiny = tinyJob({ schedule: onDemand(), freshness, priority: 'P0' })
 const job = resolveJob(tiny, {})
 const modules = new Map([
   ['tiny', jobModule({ calls: new Map([['coingecko', { retried: 1, once: 0 }]]), requests: 1 })],
@@ -39,10 +39,10 @@ describe('a job that runs on demand', () => {
 
   test('has the alarm of failures in a row, and none of overdue data', () => {
     const kinds = alarmsOf('test', [job]).flatMap(({ kind, name }) => (name.includes('-tiny-') ? [kind] : []))
-    const deployed = ofType('AWS::CloudWatch::Alarm').map(({ properties }) => properties.AlarmName)
+    const deployed = ofType('AWS::CloudWatch::Alarm').map(({ properties }) => nameInStage(properties))
 
     expect(kinds).toEqual(['failing'])
-    expect(deployed.filter((name: string) => name.includes('-tiny-'))).toEqual(['test-tiny-failing'])
+    expect(deployed.filter((name) => name.includes('-tiny-'))).toEqual(['test-tiny-failing'])
   })
 
   test('costs the series of that alarm, and a run for each time in which readers may have one', () => {

@@ -6,7 +6,7 @@ import { acknowledgementsOf } from '#infra/constructs/acknowledgements.ts'
 import { taskStateMachine } from '#infra/definitions/task-state-machine.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import { routeTable } from '#shared/http/routes.ts'
-import { flattenIntrinsics, synthesize, testStage } from '#test/support/infra/synthesis.ts'
+import { flattenIntrinsics, nameInStage, synthesize, testStage } from '#test/support/infra/synthesis.ts'
 import { tinyJob, tinyTaskJob } from '#test/support/jobs/test-jobs.ts'
 
 const paced = tinyTaskJob({
@@ -200,7 +200,7 @@ describe('watching tasks', () => {
     const names = (stack: ReturnType<typeof synthesize>) =>
       stack
         .ofType('AWS::CloudWatch::Alarm')
-        .map(({ properties }) => properties.AlarmName)
+        .map(({ properties }) => nameInStage(properties))
         .filter((name) => name.endsWith('-tasks'))
 
     expect(names(synthesize({ jobs: toys }))).toEqual(['test-failed-tasks', 'test-timed-out-tasks'])

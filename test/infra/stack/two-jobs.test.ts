@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { job as globalMarket } from '#functions/jobs/global-market/job.ts'
-import { synthesize } from '#test/support/infra/synthesis.ts'
+import { nameInStage, synthesize } from '#test/support/infra/synthesis.ts'
 import { tinyJob } from '#test/support/jobs/test-jobs.ts'
 
 const one = synthesize({ jobs: [globalMarket] })
@@ -42,13 +42,15 @@ test('the first job stays as it was', () => {
 })
 
 test('the second one has its function, its schedule, its alarms, its row and its route', () => {
-  const names = two.ofType('AWS::CloudWatch::Alarm').map(({ properties }) => properties.AlarmName)
+  const names = two.ofType('AWS::CloudWatch::Alarm').map(({ properties }) => nameInStage(properties))
   const inputs = two.ofType('AWS::Scheduler::Schedule').map(({ properties }) => properties.Target.Input)
   const keys = two.ofType('AWS::ApiGatewayV2::Route').map(({ properties }) => properties.RouteKey)
 
   expect(two.functions('job-tiny')).toHaveLength(1)
   expect(inputs).toContain('{"job":"tiny","tick":"<aws.scheduler.scheduled-time>"}')
-  expect(names).toEqual(expect.arrayContaining(['test-tiny-overdue', 'test-tiny-failing']))
+  expect(names).toEqual(expect.arrayContaining(['test-p2-overdue', 'test-p2-failing']))
   expect(keys).toEqual(expect.arrayContaining(['GET /v1/tiny', 'HEAD /v1/tiny', 'GET /v1/live/{proxy+}']))
-  expect(JSON.stringify(two.ofType('AWS::CloudWatch::Dashboard'))).toContain('tiny: overdue')
+  expect(JSON.stringify(two.ofType('AWS::CloudWatch::Dashboard'))).toContain(
+    'Overdue jobs of lower priorities',
+  )
 })

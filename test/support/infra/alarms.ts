@@ -50,7 +50,7 @@ function periodValue({ series, statistic }: AlarmSpec, samples: readonly Sample[
 }
 
 function isBreach({ missingData, comparison, threshold }: AlarmSpec, value: number | undefined): boolean {
-  if (value === undefined) return missingData === 'breaching'
+  if (value === undefined) return missingData === 'notifying'
   return comparison === 'below' ? value < threshold : value >= threshold
 }
 

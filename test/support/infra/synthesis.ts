@@ -77,6 +77,15 @@ export function synthesize({
   }
 }
 
+const NAME_PREFIX = 'freshet-<AWS::Region>-'
+
+/** The name of an alarm or a dashboard after its first part, which product and region make: `test-api-errors`. */
+export function nameInStage({ AlarmName, DashboardName }: Resource['properties']): string {
+  const name = flattenIntrinsics(AlarmName ?? DashboardName)
+  if (!name.startsWith(NAME_PREFIX)) throw new Error(`expected a name with ${NAME_PREFIX}, got ${name}`)
+  return name.slice(NAME_PREFIX.length)
+}
+
 /** Text with what only a deployment knows in angle brackets: `arn:<AWS::Partition>:...`. */
 export function flattenIntrinsics(value: unknown): string {
   return typeof value === 'string' ? value : intrinsicText(value)

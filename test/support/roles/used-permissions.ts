@@ -1,6 +1,6 @@
 import { appendFile, mkdir, readFile, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { parseObject } from '#infra/local/host/files.ts'
+import type { UsedPermission } from '#infra/local/aws/roles.ts'
 
 /** The parts of roles that the processes of the acceptance suite have used, one line of JSON each. */
 const FILE = join(process.cwd(), 'dist/meta/permissions-used.jsonl')
@@ -20,15 +20,10 @@ export async function recordUsedPermissions(dataDirectory: string | undefined): 
   await appendFile(FILE, `${lines.join('\n')}\n`)
 }
 
-/** What was used since the last reset, as `reads dynamodb:GetItem public#hama`. */
-export async function usedPermissions(): Promise<ReadonlySet<string>> {
-  const lines = (await readOrEmpty(FILE)).split('\n')
-  return new Set(
-    lines.flatMap((line) => {
-      const { functionName, action, pattern } = parseObject(line) ?? {}
-      return functionName === undefined ? [] : [`${functionName} ${action} ${pattern}`]
-    }),
-  )
+/** What was used since the last reset; each part as often as processes have used it. */
+export async function usedPermissions(): Promise<readonly UsedPermission[]> {
+  const lines = (await readOrEmpty(FILE)).split('\n').filter((line) => line !== '')
+  return lines.map((line) => JSON.parse(line) as UsedPermission)
 }
 
 async function readOrEmpty(file: string): Promise<string> {

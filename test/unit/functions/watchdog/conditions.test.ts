@@ -20,6 +20,8 @@ interface Given {
   readonly state?: Partial<JobState>
   readonly watchState?: Partial<WatchState>
   readonly upstream?: Partial<UpstreamState>
+  readonly overdueMs?: number
+  readonly failures?: number
   readonly before?: readonly Condition[]
   readonly now?: number
 }
@@ -28,10 +30,14 @@ function conditionsIn({
   state = {},
   watchState = {},
   upstream = {},
+  overdueMs = 0,
+  failures = 0,
   before = [],
   now = T0,
 }: Given): readonly Breach[] {
   const observed = {
+    overdueMs,
+    failures,
     state: { fence: 1, consecutiveFailures: 0, ...state },
     watchState: { checkedUntil: T0, schedule: 'x', ...watchState },
     upstreams: [{ ...noUpstreamState, ...upstream }],
@@ -210,7 +216,8 @@ describe('an upstream in a cool-down', () => {
       const now = T0 + HOUR
       const watchState = nextWatchState(first, findings(...upstreams), now)
       const state = { fence: 1, consecutiveFailures: 0 }
-      return breaches(job, { state, watchState, upstreams }, [], now).map(({ condition }) => condition)
+      const observed = { state, watchState, upstreams, overdueMs: 0, failures: 0 }
+      return breaches(job, observed, [], now).map(({ condition }) => condition)
     }
 
     expect(values([one, other])).toEqual(['upstream-cooling'])
@@ -229,6 +236,8 @@ describe('an upstream in a cool-down', () => {
           state: { fence: 1, consecutiveFailures: 0 },
           watchState: nextWatchState(first, findings(...upstreams), now),
           upstreams,
+          overdueMs: 0,
+          failures: 0,
         },
         [],
         now,
@@ -301,5 +310,17 @@ describe('freshness', () => {
     const given = expectedFreshness({ schedule: every('5 minutes'), freshness }, success)
 
     expect(given).toBeCloseTo(1 - staleMs / (ticks * 5 * MINUTE), 2)
+  })
+})
+
+describe('late data and failures in a row', () => {
+  const limit = 2 * 5 * 60_000
+
+  test('are conditions from the limit of their alarm on', () => {
+    expect(names({ overdueMs: limit - 1, failures: 4 })).toEqual([])
+    expect(conditionsIn({ overdueMs: limit, failures: 5 })).toEqual([
+      { condition: 'overdue', value: limit, limit },
+      { condition: 'failing', value: 5, limit: 5 },
+    ])
   })
 })

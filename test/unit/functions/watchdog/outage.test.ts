@@ -116,5 +116,11 @@ test('an outage reads as one thing: every failure and every condition names the 
   expect(new Set(published.map(({ detail }) => 'upstream' in detail && detail.upstream))).toEqual(
     new Set(['coingecko']),
   )
-  expect(conditions.toSorted()).toEqual(['freshness', 'success-ratio', 'upstream-cooling'])
+  expect(conditions.toSorted()).toEqual([
+    'failing',
+    'freshness',
+    'overdue',
+    'success-ratio',
+    'upstream-cooling',
+  ])
 })
