@@ -126,14 +126,13 @@ export function submitPermissions(jobs: readonly Job[]): readonly Permission[] {
 /** Of the reads function: read items, history, tasks and public states, request refreshes. */
 export function readPermissions(jobs: readonly Job[]): readonly Permission[] {
   const readable = jobs.flatMap(({ id }) => [partitions.items(id), partitions.public(id)])
-  const snapshots = jobs.filter(({ stored }) => stored === 'snapshot').map(({ id }) => partitions.items(id))
   const histories = jobs.flatMap(({ id, history }) =>
     Object.keys(history).length > 0 ? [partitions.history(id)] : [],
   )
   const tasks = jobs.filter(isTask).flatMap(({ id }) => [partitions.runs(id), partitions.tasks(id)])
   return withKeys([
     tablePermission(['GetItem'], readable),
-    tablePermission(['Query'], [...snapshots, ...histories]),
+    tablePermission(['Query'], [...itemsOfSnapshots(jobs), ...histories]),
     tablePermission(['BatchGetItem'], itemsOfBatches(jobs)),
     tablePermission(['GetItem'], tasks),
     PUBLISH,
@@ -169,15 +168,16 @@ export function operationsPermissions({
   const keys = ofJobs(partitions.keys)
   const controls = ofJobs(partitions.control)
   const tasks = jobs.filter(isTask).map(({ id }) => partitions.runs(id))
-  const lists = [...items, ...ofJobs(partitions.runs), ...rejected, partitions.audits()]
+  const records = [...items, ...ofJobs(partitions.runs)]
   const providers = [...upstreams.keys()].map(partitions.upstream)
   return withKeys([
     tablePermission(['GetItem'], [...ofJobs(partitions.public), ...controls, ...keys, ...providers]),
-    tablePermission(['GetItem', 'Query'], lists),
+    tablePermission(['GetItem', 'Query'], records),
+    tablePermission(['Query'], [...rejected, partitions.audits()]),
     tablePermission(['BatchGetItem'], itemsOfBatches(jobs)),
     tablePermission(['PutItem'], [...controls, ...providers, partitions.audits()]),
     tablePermission(['UpdateItem'], [...items, ...keys, ...ofJobs(partitions.public), ...tasks]),
-    tablePermission(['DeleteItem'], [...items, ...rejected]),
+    tablePermission(['DeleteItem'], [...itemsOfSnapshots(jobs), ...rejected]),
     PUBLISH,
   ])
 }
@@ -210,6 +210,10 @@ function isTask({ run }: Job): boolean {
 
 function itemsOfBatches(jobs: readonly Job[]): readonly string[] {
   return jobs.filter(({ stored }) => stored === 'items').map(({ id }) => partitions.items(id))
+}
+
+function itemsOfSnapshots(jobs: readonly Job[]): readonly string[] {
+  return jobs.filter(({ stored }) => stored === 'snapshot').map(({ id }) => partitions.items(id))
 }
 
 /** Actions limited to partitions. The condition compares partition keys only, so the keys name family and job. */

@@ -81,11 +81,12 @@ describe.concurrent('funding rates on one machine', () => {
     const middle = await ask(`/task-status/${id}?page=2`)
     const last = await ask(`/task-status/${id}?page=3`)
     const pool = await ask('/pool')
+    const history = await ask('/history/BTCUSDT')
     venue.calls.length = 0
     const second = await post('/refreshes')
     await ended(second.body.task_id)
 
-    expect([submitted.status, second.status]).toEqual([200, 202])
+    expect([submitted.status, second.status, history.status]).toEqual([200, 202, 200])
     expect(second.body.task_id).not.toBe(id)
     expect(schemas[`${PREFIX}/latest-rates-async`]?.safeParse(submitted.body)).toMatchObject({
       success: true,

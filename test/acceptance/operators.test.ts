@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { STATS_PATH, startAndWait } from '#test/support/process/local-process.ts'
+import { fixedResponse, scriptedUpstream } from '#test/support/process/scripted-upstream.ts'
 import { type OnCleanup, temporaryDirectory } from '#test/support/temporary/cleanup.ts'
 
 const JOBS = '/v1/jobs'
@@ -76,6 +77,48 @@ describe.concurrent('an operator of one machine', () => {
     expect(answer.status).toBe(200)
     expect((mode & 0o777).toString(8)).toBe('600')
   })
+})
+
+test('an operator sees rejected bodies, ends a cool-down and purges what is stored, with an entry each in the audit', async ({
+  onTestFinished: atEnd,
+}) => {
+  const upstream = await scriptedUpstream(atEnd)
+  const { system, token } = await started(atEnd, { ...upstream.setting, GLOBAL_STATS_MAX_RETRIES: '1' })
+  const ask = async (target: string, body?: object) => {
+    const headers = { ...bearer(token).headers, 'content-type': 'application/json' }
+    const sent = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }
+    const response = await system.request(target, { headers, ...sent })
+    return { status: response.status, body: JSON.parse(response.body.toString()) }
+  }
+  const failedRun = async (reply: Parameters<typeof upstream.respondWith>[0], reason: string) => {
+    upstream.respondWith(reply)
+    await ask('/v1/jobs/global-market/runs', {})
+    await system.waitForLine(new RegExp(`global-market {2}failed \\(${reason}\\)`))
+  }
+  await system.waitForLine(/global-market {2}succeeded/)
+
+  await failedRun(
+    fixedResponse(200, 'application/json', '{"data":{"active_cryptocurrencies":"many"}}'),
+    'malformed',
+  )
+  const rejected = await ask('/v1/jobs/global-market/rejected')
+  await failedRun(fixedResponse(429, 'text/plain', 'slow down', { 'retry-after': '300' }), 'rate-limited')
+  const reset = await ask('/v1/upstreams/coingecko/reset', {})
+  const purged = await ask('/v1/jobs/global-market/purge', { all: true, confirm: 'global-market' })
+  const purgedSet = await ask('/v1/jobs/symbol-universe/purge', { all: true, confirm: 'symbol-universe' })
+  const rejectedAfter = await ask('/v1/jobs/global-market/rejected')
+  const audit = await ask('/v1/audit')
+
+  expect(rejected.body.rejected).toMatchObject([{ body: expect.stringContaining('many') }])
+  expect([reset.status, reset.body.name]).toEqual([200, 'coingecko'])
+  expect(purged).toEqual({
+    status: 200,
+    body: { job: 'global-market', purged: { items: 1, rejected: 1 } },
+  })
+  expect(purgedSet.body.purged).toEqual({ items: expect.toSatisfy((items) => items > 0), rejected: 0 })
+  expect(rejectedAfter.body.rejected).toEqual([])
+  const actions = audit.body.entries.map(({ action }: { action: string }) => action)
+  expect(actions).toEqual(expect.arrayContaining(['trigger', 'reset', 'purge']))
 })
 
 describe.concurrent('a page of another origin', () => {

@@ -12,7 +12,10 @@ import { upstreams } from '#shared/upstreams/index.ts'
 import { resetUsedPermissions, usedPermissions } from '#test/support/roles/used-permissions.ts'
 
 /** Permissions that the suite does not use, with the reason why they stay. */
-const REASONS: Readonly<Record<string, string>> = {}
+const REASONS: Readonly<Record<string, string>> = {
+  'submit dynamodb:UpdateItem job#*#runs':
+    'closes a task whose state machine cannot be started; on one machine it always can',
+}
 
 const ids = jobs.map(({ id }) => id)
 const providers = upstreams.map(({ name }) => name)
@@ -37,7 +40,8 @@ if (process.argv.includes('--reset')) {
   const unexplained = unused.filter((family) => !Object.hasOwn(REASONS, family))
   const idle = Object.keys(REASONS).filter((family) => !unused.includes(family))
   for (const family of unexplained) print(`expected a use of a permission, got none: ${family}`)
-  for (const family of idle) print(`expected no reason for a permission that is used or gone, got one: ${family}`)
+  for (const family of idle)
+    print(`expected no reason for a permission that is used or gone, got one: ${family}`)
   print(`${families.size} kinds of permissions, ${families.size - unused.length} used`)
   if (unexplained.length + idle.length > 0) process.exitCode = 1
 }

@@ -43,20 +43,15 @@ function reach(start: string): Record<string, string[]> {
 }
 
 describe('a job', () => {
-  const own = [
-    'job#global-market#items#*',
-    'job#global-market#keys',
-    'job#global-market#rejected',
-    'job#global-market#runs',
-    'public#global-market',
-    'upstream#coingecko',
-  ]
+  const updated = ['job#global-market#items#*', 'job#global-market#runs', 'public#global-market']
+  const written = [...updated, 'job#global-market#rejected', 'upstream#coingecko'].sort()
+  const keys = 'job#global-market#keys'
 
   test('of items may do what its store does, on its own partitions, and only read its control', () => {
     expect(reach('Jobglobalmarket')).toEqual({
-      'dynamodb:GetItem': [...own, 'job#global-market#control'].sort(),
-      'dynamodb:PutItem': own,
-      'dynamodb:UpdateItem': own,
+      'dynamodb:GetItem': [...written, keys, 'job#global-market#control'].sort(),
+      'dynamodb:PutItem': written,
+      'dynamodb:UpdateItem': [...updated, keys].sort(),
       'dynamodb:BatchGetItem': ['job#global-market#items#*'],
       'events:PutEvents': [expect.stringMatching(/^<Bus/)],
       'ssm:GetParameter': [
@@ -97,7 +92,7 @@ test('reads get items and public state, many items at once, publish requests on 
   expect(reach('Reads')).toEqual({
     'dynamodb:BatchGetItem': ['job#global-market#items#*'],
     'dynamodb:GetItem': readable,
-    'dynamodb:Query': readable,
+    'dynamodb:Query': ['job#tiny#items#*'],
     'events:PutEvents': [expect.stringMatching(/^<Bus/)],
     'logs:CreateLogStream': [expect.stringMatching(/^<Reads/)],
     'logs:PutLogEvents': [expect.stringMatching(/^<Reads/)],
@@ -132,20 +127,21 @@ describe('the operators’ function', () => {
     families.flatMap((family) => jobs.map((job) => family.replace('<id>', job)))
   const items = of('job#<id>#items#*')
   const providers = upstreams.map(({ name }) => `upstream#${name}`)
-  const listed = [...items, ...of('job#<id>#runs', 'job#<id>#rejected'), 'audit#*']
+  const records = [...items, ...of('job#<id>#runs')]
+  const rejected = of('job#<id>#rejected')
 
   test('reads everything, decides, invalidates, purges and publishes requests on the bus, and publishes no data', () => {
     expect(reach('Operations')).toEqual({
       'dynamodb:GetItem': [
-        ...listed,
+        ...records,
         ...of('public#<id>', 'job#<id>#control', 'job#<id>#keys'),
         ...providers,
       ].sort(),
       'dynamodb:BatchGetItem': ['job#global-market#items#*'],
-      'dynamodb:Query': listed.sort(),
+      'dynamodb:Query': [...records, ...rejected, 'audit#*'].sort(),
       'dynamodb:PutItem': ['audit#*', ...of('job#<id>#control'), ...providers].sort(),
       'dynamodb:UpdateItem': [...items, ...of('job#<id>#keys', 'public#<id>')].sort(),
-      'dynamodb:DeleteItem': [...items, ...of('job#<id>#rejected')].sort(),
+      'dynamodb:DeleteItem': ['job#tiny#items#*', ...rejected].sort(),
       'events:PutEvents': [expect.stringMatching(/^<Bus/)],
       'logs:CreateLogStream': [expect.stringMatching(/^<Operations/)],
       'logs:PutLogEvents': [expect.stringMatching(/^<Operations/)],

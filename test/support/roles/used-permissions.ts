@@ -10,11 +10,17 @@ export async function resetUsedPermissions(): Promise<void> {
   await rm(FILE, { force: true })
 }
 
-/** Adds what a process that has ended has used, by the log in its data directory. */
+/**
+ * Adds what a process that has ended has used, by the log in its data directory.
+ *
+ * @throws when the role of one of its functions has denied a call, with the call
+ */
 export async function recordUsedPermissions(dataDirectory: string | undefined): Promise<void> {
   if (dataDirectory === undefined) return
   const log = await readOrEmpty(join(dataDirectory, 'log.jsonl'))
   const lines = log.split('\n').filter((line) => line.includes('"permission used"'))
+  const denied = log.split('\n').filter((line) => line.includes('"access denied: the role of '))
+  if (denied.length > 0) throw new Error(`expected roles that allow every call, got ${denied.join()}`)
   if (lines.length === 0) return
   await mkdir(dirname(FILE), { recursive: true })
   await appendFile(FILE, `${lines.join('\n')}\n`)
