@@ -38,12 +38,12 @@ if (process.argv.includes('--reset')) {
   const used = new Set((await usedPermissions()).map(familyOf))
   const unused = [...families].filter((family) => !used.has(family))
   const unexplained = unused.filter((family) => !Object.hasOwn(REASONS, family))
-  const idle = Object.keys(REASONS).filter((family) => !unused.includes(family))
+  const obsolete = Object.keys(REASONS).filter((family) => !unused.includes(family))
   for (const family of unexplained) print(`expected a use of a permission, got none: ${family}`)
   for (const family of idle)
     print(`expected no reason for a permission that is used or gone, got one: ${family}`)
   print(`${families.size} kinds of permissions, ${families.size - unused.length} used`)
-  if (unexplained.length + idle.length > 0) process.exitCode = 1
+  if (unexplained.length + obsolete.length > 0) process.exitCode = 1
 }
 
 function print(line: string): void {
