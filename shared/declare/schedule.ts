@@ -213,6 +213,8 @@ export function checkedZone(zone: string): string {
 }
 
 function canonicalZone(zone: string): string | undefined {
+  // most schedules have it, and a formatter is expensive where functions start
+  if (zone === 'UTC') return zone
   try {
     return new Intl.DateTimeFormat('en-US', { timeZone: zone }).resolvedOptions().timeZone
   } catch (error) {

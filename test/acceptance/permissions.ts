@@ -40,7 +40,7 @@ if (process.argv.includes('--reset')) {
   const unexplained = unused.filter((family) => !Object.hasOwn(REASONS, family))
   const obsolete = Object.keys(REASONS).filter((family) => !unused.includes(family))
   for (const family of unexplained) print(`expected a use of a permission, got none: ${family}`)
-  for (const family of idle)
+  for (const family of obsolete)
     print(`expected no reason for a permission that is used or gone, got one: ${family}`)
   print(`${families.size} kinds of permissions, ${families.size - unused.length} used`)
   if (unexplained.length + obsolete.length > 0) process.exitCode = 1

@@ -25,7 +25,10 @@ export async function readInputs<V>(work: Work<V>): Promise<StoredInputs> {
       return set && freshness(set.head, now) !== 'gone' ? ([input, storedSet(set, now)] as const) : undefined
     }),
   ])
-  return { inputs: new Map(inputs.filter((input) => input !== undefined)), ...defined({ ownSet }) }
+  return {
+    inputs: new Map(inputs.filter((input) => input !== undefined)),
+    ...defined({ ownSet, stored: ownSet && storedSet(ownSet, now) }),
+  }
 }
 
 /** The stored snapshot of a job, each entry with its current times. */
@@ -45,13 +48,11 @@ export function planContext<V>(
   { request, storedInputs }: Pick<RunState, 'request' | 'storedInputs'>,
   { job, ports }: Work<V>,
 ): Omit<PlanContext, 'key' | 'items'> {
-  const now = ports.clock.now()
-  const { ownSet } = storedInputs ?? {}
   return {
     job,
-    now,
+    now: ports.clock.now(),
     params: request.params ?? {},
     inputs: storedInputs?.inputs ?? new Map(),
-    ...defined({ stored: ownSet && storedSet(ownSet, now) }),
+    ...defined({ stored: storedInputs?.stored }),
   }
 }

@@ -22,6 +22,8 @@ export interface StoredInputs {
   readonly inputs: ReadonlyMap<string, StoredSet>
   /** The job's own snapshot. */
   readonly ownSet?: SnapshotSet
+  /** The same as its functions read it: made once, because a run has a context for each key. */
+  readonly stored?: StoredSet
 }
 
 /** Side effects of the engine. */
