@@ -89,12 +89,10 @@ describe('an author who follows docs/add-a-job.md and nothing else', () => {
     expect(of('AWS::Scheduler::Schedule', 'bitcoin-price')).toHaveLength(1)
     expect(of('AWS::Lambda::Function', 'Refreshes: Bitcoin price')).toHaveLength(1)
     expect(of('AWS::IAM::Policy', 'job#bitcoin-price#')).not.toEqual([])
-    expect(
-      of('AWS::CloudWatch::Alarm', 'bitcoin-price')
-        .map(({ Properties }) => Properties['AlarmName'])
-        .sort(),
-    ).toEqual(['dev-bitcoin-price-failing', 'dev-bitcoin-price-overdue'])
-    expect(of('AWS::CloudWatch::Dashboard', 'bitcoin-price')).toHaveLength(2)
+    // it shares the alarms of its priority
+    expect(of('AWS::CloudWatch::Alarm', 'bitcoin-price')).toEqual([])
+    expect(of('AWS::CloudWatch::Alarm', '-dev-p1-')).toHaveLength(2)
+    expect(of('AWS::CloudWatch::Dashboard', 'bitcoin-price')).toHaveLength(1)
     expect(of('AWS::Events::Rule', 'bitcoin-price')).toHaveLength(1)
     expect(of('AWS::ApiGatewayV2::Route', `GET ${PATH}`)).toHaveLength(1)
   })

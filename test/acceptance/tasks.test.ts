@@ -74,7 +74,7 @@ describe('a job whose runs are tasks', () => {
     expect(named('AWS::Lambda::Function', 'Description')).toContain(
       'Records tasks and starts their state machines',
     )
-    expect(named('AWS::CloudWatch::Alarm', 'AlarmName')).toContain('dev-timed-out-tasks')
+    expect(JSON.stringify(named('AWS::CloudWatch::Alarm', 'AlarmName'))).toContain('-dev-timed-out-tasks')
   })
 
   test('gets its first run from its state machine, and is public after that', async () => {

@@ -19,7 +19,7 @@ function run(file: string, args: readonly string[]): Promise<Result> {
 }
 
 test.each([
-  ['infra/plan/plan.ts', ['-c', 'stage=prod'], /^Unknown option '-c'/],
+  ['infra/plan/plan.ts', ['-c', 'stage=prod'], /^-c: expected alarmEmail=<address>, got "stage=prod"$/],
   ['infra/plan/plan.ts', ['--stage=nope'], /^expected one of the stages dev, prod; got "nope"$/],
   ['test/bench/chaos.ts', ['--nope'], /^Unknown option '--nope'/],
   ['test/bench/chaos.ts', ['--profile=calm'], /^--profile: expected one of storm, outage, slow, got "calm"$/],

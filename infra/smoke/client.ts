@@ -1,0 +1,114 @@
+import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto'
+import { request as httpRequest } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import { SignatureV4 } from '@smithy/signature-v4'
+
+/** A response as it came over the wire: the body is not decoded. */
+export interface SmokeResponse {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | undefined>>
+  readonly body: Buffer
+}
+
+interface SmokeRequest {
+  readonly method?: 'GET' | 'POST'
+  readonly headers?: Readonly<Record<string, string>>
+  /** JSON */
+  readonly body?: string
+}
+
+/** How an operator proves who it is. */
+export type Signer = (
+  url: URL,
+  request: { readonly method: string; readonly body: string },
+) => Promise<Record<string, string>>
+
+const TIMEOUT_MS = 15_000
+
+/**
+ * Sends one request and reads the whole response.
+ *
+ * @throws what the connection throws, and an error after 15 s without a response
+ */
+export function send(
+  url: URL,
+  { method = 'GET', headers = {}, body = '' }: SmokeRequest = {},
+): Promise<SmokeResponse> {
+  const request = url.protocol === 'https:' ? httpsRequest : httpRequest
+  return new Promise((resolve, reject) => {
+    const outgoing = request(url, { method, headers, timeout: TIMEOUT_MS }, (incoming) => {
+      const chunks: Buffer[] = []
+      incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
+      incoming.on('error', reject)
+      incoming.on('end', () =>
+        resolve({
+          status: incoming.statusCode ?? 0,
+          headers: incoming.headers as SmokeResponse['headers'],
+          body: Buffer.concat(chunks),
+        }),
+      )
+    })
+    outgoing.on('timeout', () =>
+      outgoing.destroy(new Error(`expected a response within ${TIMEOUT_MS} ms, got none`)),
+    )
+    outgoing.on('error', reject)
+    outgoing.end(body)
+  })
+}
+
+/** Operators that present a token: a JWT, or the token that `npm start` prints. */
+export function bearerSigner(token: string): Signer {
+  return async () => ({ authorization: `Bearer ${token}` })
+}
+
+/** AWS credentials, as the command line exports them into the environment. */
+export interface AwsCredentials {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken?: string
+}
+
+/** Operators that sign with AWS credentials, by Signature Version 4 for `execute-api`. */
+export function awsSigner(credentials: AwsCredentials, region: string): Signer {
+  const signer = new SignatureV4({ service: 'execute-api', region, credentials, sha256: NodeSha256 })
+  return async (url, { method, body }) => {
+    const { headers } = await signer.sign({
+      method,
+      protocol: url.protocol,
+      hostname: url.hostname,
+      path: url.pathname,
+      query: Object.fromEntries(url.searchParams),
+      headers: { host: url.host },
+      body,
+    })
+    return headers
+  }
+}
+
+/** The hash that the signer asks for. */
+class NodeSha256 {
+  readonly #hash: Hash | Hmac
+
+  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
+    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', toBytes(secret))
+  }
+
+  update(data: string | ArrayBuffer | ArrayBufferView): void {
+    this.#hash.update(toBytes(data))
+  }
+
+  async digest(): Promise<Uint8Array> {
+    return this.#hash.digest()
+  }
+
+  reset(): void {
+    throw new Error('expected a hash for one use')
+  }
+}
+
+function toBytes(data: string | ArrayBuffer | ArrayBufferView): Uint8Array {
+  if (typeof data === 'string') return Buffer.from(data)
+  return data instanceof ArrayBuffer
+    ? new Uint8Array(data)
+    : new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+}
