@@ -74,6 +74,8 @@ export class AliasedFunction extends Construct {
       },
       role: this.role,
       logGroup,
+      // the alias can return to an earlier version
+      currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
       ...defined({ reservedConcurrentExecutions: props.reservedConcurrency }),
     })
     this.alias = this.function.addAlias('live') as IFunction

@@ -1,5 +1,5 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib'
-import { AttributeType, Billing, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb'
+import { AttributeType, Billing, type ITableV2, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb'
 import type { EventBus } from 'aws-cdk-lib/aws-events'
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
@@ -11,7 +11,7 @@ import { eventBus } from './bus.ts'
 /** The resources that all functions share. */
 export interface Foundation {
   readonly config: StageConfig
-  readonly table: TableV2
+  readonly table: Pick<ITableV2, 'tableArn' | 'tableName'>
   readonly bus: EventBus
   /** Events that could not be delivered to a function. */
   readonly undeliveredQueue: Queue
@@ -23,7 +23,11 @@ export interface Foundation {
 
 /** The table, the bus and the two failure queues of a stage. */
 export function createFoundation(scope: Construct, config: StageConfig, version: string): Foundation {
-  const table = dataTable(scope, config)
+  const own = dataTable(scope, config)
+  const { restoredTable } = config
+  // the own table stays, so that the stack can return to it
+  const table =
+    restoredTable === undefined ? own : TableV2.fromTableName(scope, 'RestoredTable', restoredTable)
   const undeliveredQueue = failureQueue(scope, 'Undelivered')
   const failedRunsQueue = failureQueue(scope, 'FailedRuns')
   const bus = eventBus(scope, undeliveredQueue)

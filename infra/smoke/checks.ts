@@ -94,9 +94,9 @@ async function checkJobs(target: SmokeTarget, sign: Signer): Promise<void> {
 async function checkRun(target: SmokeTarget, sign: Signer): Promise<void> {
   const accepted = await signed(target, sign, `/v1/jobs/${target.job}/runs`, {})
   expectStatus(accepted, [200, 202])
-  const { run_id: id } = jsonOf(accepted)
-  if (typeof id !== 'string') throw new Error(`expected run_id, got ${JSON.stringify(id)}`)
-  const path = `/v1/jobs/${target.job}/runs/${id}`
+  const { run_id: id, status_url: path } = jsonOf(accepted)
+  if (typeof id !== 'string' || typeof path !== 'string')
+    throw new Error(`expected run_id and status_url, got ${accepted.body.toString('utf8')}`)
   const deadline = Date.now() + RUN_TIMEOUT_MS
   let last: unknown
   while (Date.now() < deadline) {

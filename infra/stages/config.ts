@@ -71,6 +71,11 @@ const schema = z.strictObject({
     .refine((days) => LOG_RETENTION_DAYS.includes(days), `expected one of ${LOG_RETENTION_DAYS.join(', ')}`),
   /** Retains the table when it, or the stack, is deleted. */
   deletionProtection: z.boolean(),
+  /** A table that was restored from a backup, in the same account and region; the stack uses it instead of its own. */
+  restoredTable: z
+    .string()
+    .regex(/^[A-Za-z0-9_.-]{3,255}$/, 'expected the name of a table')
+    .optional(),
   /** Limit of concurrent reads; none by default, because it reduces the unreserved concurrency of the account. */
   reservedConcurrency: z.int().positive().optional(),
   /** Synthesis fails when the monthly cost without reads is above it. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { job as globalMarket } from '#functions/jobs/global-market/job.ts'
-import { flattenIntrinsics, type Resource, synthesize } from '#test/support/infra/synthesis.ts'
+import { flattenIntrinsics, nameInStage, type Resource, synthesize } from '#test/support/infra/synthesis.ts'
 import { tinyJob } from '#test/support/jobs/test-jobs.ts'
 import { bundledFunction } from '#test/support/process/bundled-function.ts'
 
@@ -33,7 +33,9 @@ const invocations = ofType('AWS::Lambda::EventInvokeConfig').map(({ properties }
 
 /** The queue whose depth an alarm looks at, with whom it calls. */
 function alarmOf(name: string) {
-  const [alarm] = ofType('AWS::CloudWatch::Alarm').filter(({ properties }) => properties.AlarmName === name)
+  const [alarm] = ofType('AWS::CloudWatch::Alarm').filter(
+    ({ properties }) => nameInStage(properties) === name,
+  )
   const { Dimensions, Threshold, AlarmActions } = alarm?.properties ?? {}
   return { queue: resourceOf(Dimensions?.[0].Value), threshold: Threshold, calls: AlarmActions }
 }

@@ -95,6 +95,9 @@ describe('a stage file', () => {
     ['any origin', { corsOrigins: ['*'] }, 'corsOrigins.0: expected an origin'],
     ['an origin with a path', { corsOrigins: ['https://example.org/'] }, 'corsOrigins.0'],
     ['an address that is none', { alarmEmail: 'me' }, 'alarmEmail'],
+    ['a topic that is none', { alarmTopicArn: 'alarms' }, 'alarmTopicArn'],
+    ['a runbook without TLS', { runbookUrl: 'http://example.com' }, 'runbookUrl'],
+    ['a table name with a slash', { restoredTable: 'a/b' }, 'restoredTable'],
     ['a budget of nothing', { monthlyBudgetUsd: 0 }, 'monthlyBudgetUsd'],
     ['a name too long for the names made of it', { stage: 'a-very-long-stage' }, 'stage: expected 2 to 12'],
   ])('with %s is refused, naming the place', (_, changes, message) => {
