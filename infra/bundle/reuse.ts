@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { glob, readdir, readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { stop } from 'esbuild'
 import { type Bundle, type Bundles, bundleFunctions, replaceFile } from './bundle.ts'
 
 /** What the bundles are made from: the sources, the bundler's own settings, and the versions of packages. */
@@ -33,6 +34,8 @@ export async function bundleOrReuse(root: string = PROJECT_ROOT): Promise<Bundle
   )
     return { functions: withPaths(root, stored.functions) }
   const bundles = await bundleFunctions({ root })
+  // its process would stay as long as this one
+  await stop()
   // sources that change during the build belong to none of the two digests
   if (sources === (await sourcesDigest(root))) {
     const functions = withoutPaths(bundles.functions)
