@@ -1,4 +1,4 @@
-/** Late data and consecutive failures: of a job of P0 an alarm each, of the jobs of another priority one together. */
+/** Late data and consecutive failures. A P0 job has an alarm of its own for each; the jobs of another priority share one. */
 type PriorityCondition = 'overdue' | 'failing'
 
 /** The other conditions: one metric series and one alarm each, over all jobs. */

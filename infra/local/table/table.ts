@@ -75,9 +75,8 @@ export async function openTable({
 }
 
 /**
- * Passes requests to the listeners of a server once they have arrived completely, if the role of the caller allows them,
- * and counts the open ones. Dynalite
- * ends its process when a client dies in the middle of a body, as a terminated worker does.
+ * Passes requests to the listeners of a server once they have arrived completely and the role of the caller allows them,
+ * and counts the open ones. Dynalite ends its process when a client dies in the middle of a body, as a terminated worker does.
  */
 class RequestTracker {
   readonly #roles: LocalRoles | undefined

@@ -90,12 +90,12 @@ export interface SetInputs<V> {
   readonly now: number
 }
 
-/** An answer that is younger when its set is published counts as made now. */
+/** An answer that is at most this old when its set is published counts as made now. */
 const MIN_ANSWER_AGE_MS = MINUTE_MS
 
 /**
- * When the fetched members of a set were checked: now, or, where an answer was minutes on its way, the time of the oldest
- * answer, but not before the stored set was.
+ * When the fetched members of a set were checked. This is now, unless an answer is more than a minute old: then it is the
+ * time of the oldest answer, and never earlier than that of the stored set.
  */
 export function checkTime(
   batches: readonly MemberBatch[],
