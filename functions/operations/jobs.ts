@@ -1,6 +1,6 @@
 import type { Job } from '#shared/declare/job.ts'
 import { occurrences } from '#shared/declare/occurrences.ts'
-import { clockOf, type Schedule } from '#shared/declare/schedule.ts'
+import { clockOf, type Schedule, type Timing } from '#shared/declare/schedule.ts'
 import type { SkipReason } from '#shared/domain/outcome.ts'
 import { type Control, effectiveControl } from '#shared/domain/records/control.ts'
 import type { JobState } from '#shared/domain/records/job-state.ts'
@@ -53,7 +53,7 @@ function jobView(job: Job, state: JobState, control: Control, now: number) {
     next_runs: nextRuns(job, state, control, now),
     control: controlView(control, now),
     overridable: [...job.overridable, ...Object.keys(job.overridableSettings)],
-    schedule: job.schedule,
+    schedule: timingView(job.schedule),
     inputs: job.inputs,
     follows: job.follows,
     freshness: {
@@ -65,6 +65,11 @@ function jobView(job: Job, state: JobState, control: Control, now: number) {
     upstream: job.upstream,
     trigger_names: job.triggerNames,
   }
+}
+
+function timingView(timing: Timing): Timing {
+  const clock = clockOf(timing)
+  return clock ? { expression: clock.expression, zone: clock.zone } : timing
 }
 
 function lastRunView({ lastRun }: JobState) {

@@ -10,7 +10,15 @@ import { UNDECODABLE_METRIC } from './metric-names.ts'
 
 /** The event bus of the deployment. */
 export function functionBus({ bus }: FunctionEnvironment, maxAttempts = 3): Bus {
-  return eventBridgeBus(new EventBridgeClient({ maxAttempts, ...AWS_TIMEOUTS }), bus)
+  let connected: Bus | undefined
+  // most reads publish nothing, and the client takes a fiftieth of a cold start
+  const connect = () => eventBridgeBus(new EventBridgeClient({ maxAttempts, ...AWS_TIMEOUTS }), bus)
+  return {
+    publish: (event) => {
+      connected ??= connect()
+      return connected.publish(event)
+    },
+  }
 }
 
 /**

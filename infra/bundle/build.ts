@@ -1,0 +1,14 @@
+import { reportUserErrors } from '#infra/command/report-user-errors.ts'
+
+await reportUserErrors(async () => {
+  const { bundleFunctions } = await import('./bundle.ts')
+  const { functions } = await bundleFunctions()
+  const width = Math.max(...Object.keys(functions).map((name) => name.length))
+  for (const [name, { bytes, gzipBytes }] of Object.entries(functions)) {
+    console.log(`${name.padEnd(width)}  ${kilobytes(bytes)} KB  ${kilobytes(gzipBytes)} KB gzip`)
+  }
+})
+
+function kilobytes(bytes: number): string {
+  return (bytes / 1_000).toFixed(1).padStart(6)
+}

@@ -1,9 +1,22 @@
-/**
- * Replaces the check of a job's declaration in all bundles: synthesis has checked what is deployed, with the same code.
+/*
+ * Replaces the checks of declarations in all bundles: synthesis has checked what is deployed, with the same code and the
+ * same settings.
  */
+
+export function checkGrid(): void {}
+
 export function checkJobSpec(): void {}
 
-/** Replaces the check of a job's submit routes, which follow from its settings: synthesis has checked them with the same settings. */
-export function checkSubmits<T>(_where: string, submits: T): T {
-  return submits
-}
+export function checkOverridable(): void {}
+
+export function checkResolved(): void {}
+
+export function checkCron(): void {}
+
+export function checkZone(): void {}
+
+export function checkUpstreamSpec(): void {}
+
+export function checkByDefault(): void {}
+
+export function checkLimits(): void {}

@@ -24,3 +24,14 @@ export function runTaskStep(): never {
     'expected no step of a task: runs of this job are plain, and its bundle has no task steps',
   )
 }
+
+/**
+ * Replaces the arithmetic of cron expressions in the bundles of jobs whose schedules have equal gaps.
+ *
+ * @throws {TypeError} always: synthesis refuses settings that give such a job another kind of schedule
+ */
+export function previousOccurrence(): never {
+  throw new TypeError(
+    'expected a schedule of equal gaps, got a cron expression: the bundle of this job cannot compute its ticks',
+  )
+}

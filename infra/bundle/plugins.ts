@@ -4,31 +4,73 @@ import { basename, dirname, resolve } from 'node:path'
 import type { Plugin } from 'esbuild'
 import { jobs } from '#functions/jobs/declared.ts'
 import { type JobDeclaration, resolveJob } from '#shared/declare/job.ts'
+import { clockOf } from '#shared/declare/schedule.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
 
-const SDK_SHA256 = /\/Sha256Js$/
+/** Modules that the SDK imports by relative paths, which an alias cannot match, and what replaces them. */
+const SDK_MODULES = [
+  { filter: /\/Sha256Js$/, file: 'sdk-sha256.ts' },
+  { filter: /\/util-retry\/AdaptiveRetryStrategy$/, file: 'sdk-retry.ts' },
+  { filter: /\/getInstanceMetadataRegion$/, file: 'sdk-region.ts' },
+]
 const CLIENT_PACKAGE = /node_modules[\\/]@aws-sdk[\\/]client-[^\\/]+[\\/]package\.json$/
+const CLIENT_SCHEMAS =
+  /node_modules[\\/]@aws-sdk[\\/]client-[^\\/]+[\\/]dist-es[\\/]schemas[\\/]schemas_0\.js$/
+const PARTITIONS =
+  /node_modules[\\/]@aws-sdk[\\/]core[\\/].*[\\/]util-endpoints[\\/]lib[\\/]aws[\\/]partitions\.js$/
 
-const JOB_SPEC = /^\.\/job-spec\.ts$/
+/** A line of a client's schemas that makes the client throw a class of its own for one error of the service. */
+const ERROR_CLASS = /^n0_registry\.registerError\(\w+\$, (\w+)\);$/gm
+
+/**
+ * The errors whose classes bundles keep: those that this project tests by class, and the one that the SDK retries by a
+ * trait of its class. Any other is thrown as the client's base class, with its name, message and HTTP status, as the SDK
+ * does with errors that it does not know; it classifies them for retries by name and status.
+ */
+const KEPT_ERROR_CLASSES = [
+  'ConditionalCheckFailedException',
+  'ExecutionAlreadyExists',
+  'ReplicatedWriteConflictException',
+]
+
+const DECLARATION_CHECKS = /^\.\/(?:job|schedule|upstream)-checks\.ts$/
 const JOB_DECLARATION = /[\\/]functions[\\/]jobs[\\/][^\\/]+[\\/]job\.ts$/
 
 /** The text of a setting, a path or a parameter, which only the OpenAPI document and the reference pages need. */
 const ABOUT_TEXT = /\babout:\s+(?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"),?/g
 
 /**
- * Replaces modules that the SDK imports by relative paths, which an alias cannot match: its own SHA-256, and the
- * `package.json` of a client, which it imports for the version. Removes the texts of declarations, which no function
- * reads, and the check of declarations, which synthesis has run.
+ * Replaces modules of the SDK, and the `package.json` of a client, which it imports for the version. Removes classes of
+ * errors that no code tests, lists of region names, the texts of declarations, which no function reads, and the checks of
+ * declarations, which synthesis has run.
  */
 export const bundleSizePlugin: Plugin = {
   name: 'bundle-size',
   setup(build) {
     const { absWorkingDir: root = '.' } = build.initialOptions
-    build.onResolve({ filter: SDK_SHA256 }, () => ({ path: resolve(root, 'infra/bundle/sdk-sha256.ts') }))
-    build.onResolve({ filter: JOB_SPEC }, () => ({ path: resolve(root, 'infra/bundle/declaration-stub.ts') }))
+    for (const { filter, file } of SDK_MODULES)
+      build.onResolve({ filter }, () => ({ path: resolve(root, 'infra/bundle', file) }))
+    const stub = resolve(root, 'infra/bundle/declaration-stub.ts')
+    build.onResolve({ filter: DECLARATION_CHECKS }, () => ({ path: stub }))
     build.onLoad({ filter: CLIENT_PACKAGE }, async ({ path }) => {
       const { version } = JSON.parse(await readFile(path, 'utf8')) as { version: string }
       return { contents: JSON.stringify({ version }), loader: 'json' }
+    })
+    build.onLoad({ filter: CLIENT_SCHEMAS }, async ({ path }) => {
+      const source = await readFile(path, 'utf8')
+      const contents = source.replace(ERROR_CLASS, (line, name: string) =>
+        KEPT_ERROR_CLASSES.includes(name) ? line : '',
+      )
+      return { contents, loader: 'js' }
+    })
+    build.onLoad({ filter: PARTITIONS }, async ({ path }) => {
+      const { partitionsInfo } = (await import(path)) as { partitionsInfo: PartitionsInfo }
+      // a region belongs to its partition by the pattern; the lists only add descriptions
+      const partitions = partitionsInfo.partitions.map((partition) => ({ ...partition, regions: {} }))
+      return {
+        contents: `export const partitionsInfo = ${JSON.stringify({ ...partitionsInfo, partitions })}`,
+        loader: 'js',
+      }
     })
     build.onLoad({ filter: JOB_DECLARATION }, async ({ path }) => {
       const source = await readFile(path, 'utf8')
@@ -37,18 +79,31 @@ export const bundleSizePlugin: Plugin = {
   },
 }
 
+/** The SDK's table of regions by partition, such as `aws` and `aws-cn`. */
+interface PartitionsInfo {
+  readonly partitions: readonly object[]
+}
+
 /** Modules that a job's bundle does without, because its declaration shows that they are never called. */
 export interface OmittedModules {
   readonly secrets: boolean
   readonly taskSteps: boolean
+  /** The arithmetic of cron expressions, which a schedule of equal gaps does without. */
+  readonly calendar: boolean
 }
 
 /** What the bundle of a function leaves out. Functions with the same answer are built by one call of esbuild. */
 export function omittedModules(functionName: string): OmittedModules {
   const declaration = jobs.find(({ id }) => functionName === `job-${id}`)
-  // the other functions import neither module; this variant is built anyway
-  if (!declaration) return { secrets: true, taskSteps: false }
-  return { secrets: !mayHaveSecret(declaration), taskSteps: resolveJob(declaration, {}).run.mode === 'plain' }
+  // the other functions import neither the secrets nor the steps; this variant is built anyway
+  if (!declaration) return { secrets: true, taskSteps: false, calendar: false }
+  const { run, schedule } = resolveJob(declaration, {})
+  const clock = clockOf(schedule)
+  return {
+    secrets: !mayHaveSecret(declaration),
+    taskSteps: run.mode === 'plain',
+    calendar: clock === undefined || clock.grid !== undefined,
+  }
 }
 
 function mayHaveSecret(declaration: JobDeclaration): boolean {
@@ -56,7 +111,7 @@ function mayHaveSecret(declaration: JobDeclaration): boolean {
   return upstreams.some(({ name, spec }) => names.includes(name) && spec.secret !== undefined)
 }
 
-export function omitPlugin({ secrets, taskSteps }: OmittedModules): Plugin {
+export function omitPlugin({ secrets, taskSteps, calendar }: OmittedModules): Plugin {
   return {
     name: 'omit',
     setup(build) {
@@ -64,6 +119,7 @@ export function omitPlugin({ secrets, taskSteps }: OmittedModules): Plugin {
       const stub = () => ({ path: resolve(root, 'infra/bundle/job-stubs.ts') })
       if (secrets) build.onResolve({ filter: /^#shared\/adapters\/ssm-secrets\.ts$/ }, stub)
       if (taskSteps) build.onResolve({ filter: /^#shared\/engine\/task\/steps\.ts$/ }, stub)
+      if (calendar) build.onResolve({ filter: /^#shared\/declare\/occurrences\.ts$/ }, stub)
     },
   }
 }

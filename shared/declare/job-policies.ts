@@ -1,14 +1,8 @@
 import { defined } from '#shared/domain/defined.ts'
-import { type Duration, durationText, milliseconds } from '#shared/domain/duration.ts'
-import { type FreshnessPolicy, MAX_KEEP_MS } from '#shared/domain/freshness.ts'
-import { SettingsRecorder, type SettingsTable, type SettingValues, settingValues } from './settings.ts'
-import {
-  DeclarationError,
-  evaluateMember,
-  expectOneOf,
-  expectWholeNumber,
-  rejectUnknownKeys,
-} from './validation.ts'
+import { type Duration, milliseconds } from '#shared/domain/duration.ts'
+import type { FreshnessPolicy } from '#shared/domain/freshness.ts'
+import type { SettingsTable } from './settings.ts'
+import { evaluateMember, expectWholeNumber } from './validation.ts'
 
 /** How a job runs, as its author writes it. */
 export interface RunSpec {
@@ -42,22 +36,14 @@ export interface RunPolicy {
   readonly coalesceForMs: number
 }
 
-const RUN_KEYS = ['mode', 'deadline', 'attempts', 'backoff', 'concurrency', 'chunk', 'pace', 'coalesceFor']
-const TASK_ONLY_KEYS = ['chunk', 'pace', 'coalesceFor'] as const
 const DEFAULT_CHUNK = 100
 
 /**
  * Resolves the `run` of a declaration.
  *
- * @throws {DeclarationError} for unknown keys, an unknown mode, and members that only tasks have
+ * @throws {DeclarationError} for a bad duration or number
  */
 export function runPolicy(where: string, spec: RunSpec): RunPolicy {
-  rejectUnknownKeys(where, spec, RUN_KEYS)
-  expectOneOf(`${where}.mode`, spec.mode, ['plain', 'task'])
-  const taskOnly = TASK_ONLY_KEYS.find((name) => spec[name] !== undefined && spec.mode === 'plain')
-  if (taskOnly !== undefined) {
-    throw new DeclarationError(`${where}.${taskOnly}: expected only with mode: 'task', got it with 'plain'`)
-  }
   return {
     mode: spec.mode,
     deadlineMs: memberMs(where, 'deadline', spec.deadline),
@@ -90,54 +76,30 @@ export interface FreshnessSpec {
   readonly notFoundFor?: Duration
 }
 
-const FRESHNESS_KEYS = [
-  'freshFor',
-  'serveStaleFor',
-  'keepFor',
-  'maxAsOfAge',
-  'revalidateWithin',
-  'emptyFor',
-  'notFoundFor',
-]
-
 /**
  * Resolves the `freshness` of a declaration.
  *
- * @throws {DeclarationError} for unknown keys, for durations of single keys where a snapshot is stored, and for data kept
- *   for more than 366 days
+ * @throws {DeclarationError} for a bad duration
  */
 export function freshnessPolicy(
   where: string,
   spec: FreshnessSpec,
-  stored: 'items' | 'snapshot',
 ): FreshnessPolicy & { readonly revalidateWithinMs: number } {
-  rejectUnknownKeys(where, spec, FRESHNESS_KEYS)
-  const keyMs = (name: 'emptyFor' | 'notFoundFor') => {
+  const optionalMs = (name: 'maxAsOfAge' | 'emptyFor' | 'notFoundFor') => {
     const duration = spec[name]
-    if (duration === undefined) return undefined
-    if (stored === 'items') return memberMs(where, name, duration)
-    throw new DeclarationError(`${where}.${name}: expected only with stored: 'items', got it with 'snapshot'`)
+    return duration === undefined ? undefined : memberMs(where, name, duration)
   }
   return {
     freshForMs: memberMs(where, 'freshFor', spec.freshFor),
     serveStaleForMs: memberMs(where, 'serveStaleFor', spec.serveStaleFor),
-    keepForMs: keepForMs(where, spec),
+    keepForMs: memberMs(where, 'keepFor', spec.keepFor),
     revalidateWithinMs: memberMs(where, 'revalidateWithin', spec.revalidateWithin ?? '10 minutes'),
     ...defined({
-      maxAsOfAgeMs:
-        spec.maxAsOfAge === undefined ? undefined : memberMs(where, 'maxAsOfAge', spec.maxAsOfAge),
-      emptyForMs: keyMs('emptyFor'),
-      notFoundForMs: keyMs('notFoundFor'),
+      maxAsOfAgeMs: optionalMs('maxAsOfAge'),
+      emptyForMs: optionalMs('emptyFor'),
+      notFoundForMs: optionalMs('notFoundFor'),
     }),
   }
-}
-
-function keepForMs(where: string, { keepFor }: FreshnessSpec): number {
-  const ms = memberMs(where, 'keepFor', keepFor)
-  if (ms <= MAX_KEEP_MS) return ms
-  throw new DeclarationError(
-    `${where}.keepFor: expected at most ${durationText(MAX_KEEP_MS)}, got ${durationText(ms)}`,
-  )
 }
 
 /**
@@ -157,7 +119,8 @@ interface OverridableSpec {
   readonly overridable?: readonly string[]
 }
 
-const OVERRIDABLE_PARTS: readonly Overridable[] = ['interval', 'items']
+/** All values of {@link Overridable}. */
+export const OVERRIDABLE_PARTS: readonly Overridable[] = ['interval', 'items']
 
 /** Which parts and which settings of a job may be overridden. */
 export function overridableOf({ settings, overridable = [] }: OverridableSpec): {
@@ -170,27 +133,4 @@ export function overridableOf({ settings, overridable = [] }: OverridableSpec): 
       Object.entries(settings).filter(([name]) => overridable.includes(name)),
     ),
   }
-}
-
-/**
- * Checks the `overridable` of a declaration. An override changes the settings of runs, but not the schedule, upstream or
- * freshness: a setting that those are computed from would be half in effect.
- *
- * @param apply - resolves the job from the given settings
- * @throws {DeclarationError} for a name that is neither a part nor a setting of the job, and for a setting that `apply`
- *   reads
- */
-export function checkOverridable(
-  where: string,
-  { settings, overridable = [] }: OverridableSpec,
-  apply: (settings: SettingValues<SettingsTable>) => unknown,
-): void {
-  for (const name of overridable) expectOneOf(where, name, [...OVERRIDABLE_PARTS, ...Object.keys(settings)])
-  const recorder = new SettingsRecorder(settingValues(settings, {}))
-  apply(recorder.settings)
-  const conflict = overridable.find((name) => recorder.names.includes(name))
-  if (conflict === undefined) return
-  throw new DeclarationError(
-    `${where}: expected settings that only runs use, got ${conflict}, from which other members of the declaration are computed`,
-  )
 }

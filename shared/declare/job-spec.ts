@@ -1,19 +1,8 @@
 import type { Duration } from '#shared/domain/duration.ts'
-import type { FreshnessSpec, Overridable, RunPolicy, RunSpec } from './job-policies.ts'
-import {
-  checkAlias,
-  checkKey,
-  checkLive,
-  checkRoute,
-  checkSubmitRoute,
-  type OperationAlias,
-  type Parameter,
-  type Route,
-  type SubmitRoute,
-} from './route.ts'
+import type { FreshnessSpec, Overridable, RunSpec } from './job-policies.ts'
+import type { OperationAlias, Parameter, Route, SubmitRoute } from './route.ts'
 import type { Timing } from './schedule.ts'
 import type { SettingsTable, SettingValues } from './settings.ts'
-import { DeclarationError, expectMatch, expectOneOf, KEBAB, rejectUnknownKeys } from './validation.ts'
 
 /** The documented envelopes of bodies and errors. */
 export type EnvelopeName = 'success' | 'plain' | 'status' | 'code'
@@ -83,94 +72,3 @@ export interface JobSpec<S extends SettingsTable> {
 
 /** A value, or a function that computes it from the settings. */
 export type FromSettings<S extends SettingsTable, T> = T | ((settings: SettingValues<S>) => T)
-
-const SPEC_KEYS = [
-  'id',
-  'title',
-  'priority',
-  'settings',
-  'off',
-  'initialPause',
-  'schedule',
-  'spread',
-  'upstream',
-  'inputs',
-  'follows',
-  'history',
-  'upstreamInterval',
-  'freshness',
-  'run',
-  'stored',
-  'keys',
-  'envelope',
-  'reads',
-  'params',
-  'submits',
-  'aliases',
-  'taskPrefix',
-  'triggerNames',
-  'overridable',
-  'overdueAfter',
-  'failuresBeforeAlarm',
-  'coolingBeforeAlarm',
-]
-
-/**
- * Checks the members of a declaration that do not depend on its settings.
- *
- * @throws {DeclarationError} for an unknown key, a bad name or an illegal value
- */
-export function checkJobSpec<S extends SettingsTable>(where: string, spec: JobSpec<S>): void {
-  rejectUnknownKeys(where, spec, SPEC_KEYS)
-  expectMatch(`${where}.id`, spec.id, KEBAB, 'a short kebab-case noun')
-  expectMatch(`${where}.id`, spec.id, /^.{3,40}$/, '3 to 40 characters')
-  expectMatch(`${where}.title`, spec.title, /\S/, 'a title')
-  expectOneOf(`${where}.priority`, spec.priority, ['P0', 'P1', 'P2'])
-  expectOneOf(`${where}.stored`, spec.stored, ['items', 'snapshot'])
-  expectOneOf(`${where}.envelope`, spec.envelope, ['success', 'plain', 'status', 'code'])
-  checkInputs(where, spec)
-  if (spec.keys !== undefined && spec.stored === 'snapshot')
-    throw new DeclarationError(`${where}.keys: expected only with stored: 'items', got it with 'snapshot'`)
-  for (const kind of Object.keys(spec.history ?? {})) {
-    expectMatch(`${where}.history`, kind, KEBAB, 'kinds as short kebab-case nouns')
-  }
-  for (const name of Object.keys(spec.settings)) {
-    expectMatch(`${where}.settings`, name, /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$/, 'names in UPPER_SNAKE_CASE')
-  }
-  for (const name of spec.triggerNames ?? []) {
-    expectMatch(`${where}.triggerNames`, name, /^[a-z][a-z0-9_]{2,59}$/, 'names in lower snake_case')
-  }
-  spec.reads.forEach((route, index) => {
-    checkRoute(`${where}.reads[${index}]`, route)
-    checkKey(`${where}.reads[${index}]`, route, spec)
-    checkLive(`${where}.reads[${index}].live`, route, spec)
-  })
-  spec.aliases?.forEach((alias, index) => {
-    checkAlias(`${where}.aliases[${index}]`, alias)
-  })
-  if (spec.taskPrefix !== undefined) {
-    const expected = 'a prefix such as latest_rates_'
-    expectMatch(`${where}.taskPrefix`, spec.taskPrefix, /^[a-z][a-z_-]{2,39}$/, expected)
-  }
-}
-
-function checkInputs(
-  where: string,
-  { inputs = [], follows = [] }: Pick<JobSpec<SettingsTable>, 'inputs' | 'follows'>,
-): void {
-  for (const input of inputs) expectMatch(`${where}.inputs`, input, KEBAB, 'the id of a job')
-  const unknown = follows.find((input) => !inputs.includes(input))
-  if (unknown === undefined) return
-  const legal = inputs.join(', ') || 'none'
-  throw new DeclarationError(`${where}.follows: expected one of the inputs (${legal}), got "${unknown}"`)
-}
-
-/** @throws {DeclarationError} for an illegal submit route, and for a job whose runs are plain */
-export function checkSubmits(where: string, submits: readonly SubmitRoute[], mode: RunPolicy['mode']) {
-  submits.forEach((route, index) => {
-    checkSubmitRoute(`${where}[${index}]`, route)
-  })
-  if (submits.length > 0 && mode !== 'task')
-    throw new DeclarationError(`${where}: expected only with mode: 'task', got it with '${mode}'`)
-  return submits
-}

@@ -1,8 +1,8 @@
 import { defined } from '#shared/domain/defined.ts'
 import type { Duration } from '#shared/domain/duration.ts'
 import type { FreshnessPolicy } from '#shared/domain/freshness.ts'
+import { checkGrid, checkJobSpec, checkOverridable, checkResolved } from './job-checks.ts'
 import {
-  checkOverridable,
   freshnessPolicy,
   memberMs,
   type Overridable,
@@ -10,8 +10,8 @@ import {
   type RunPolicy,
   runPolicy,
 } from './job-policies.ts'
-import { checkJobSpec, checkSubmits, type EnvelopeName, type FromSettings, type JobSpec } from './job-spec.ts'
-import { checkAliasOf, type OperationAlias, type Parameter, type Route, type SubmitRoute } from './route.ts'
+import type { EnvelopeName, FromSettings, JobSpec } from './job-spec.ts'
+import type { OperationAlias, Parameter, Route, SubmitRoute } from './route.ts'
 import { clockOf, type Timing } from './schedule.ts'
 import {
   changedSettings,
@@ -107,7 +107,10 @@ export function defineJob<const S extends SettingsTable>(spec: JobSpec<S>): JobD
 export function resolveJob(declaration: JobDeclaration, texts: SettingTexts): Job {
   const changed = Object.keys(changedSettings(declaration.settings, texts))
   try {
-    return applySettings(declaration, settingValues(declaration.settings, texts))
+    const job = applySettings(declaration, settingValues(declaration.settings, texts))
+    if (changed.length > 0)
+      checkGrid(job, () => applySettings(declaration, settingValues(declaration.settings, {})))
+    return job
   } catch (error) {
     if (!(error instanceof TypeError) || changed.length === 0) throw error
     throw new SettingsError([{ name: changed.join(', '), message: error.message }], { cause: error })
@@ -127,22 +130,11 @@ function applySettings({ id, spec }: JobDeclaration, settings: SettingValues<Set
   }
   const upstreams = upstreamNames(`${where}.upstream`, from('upstream', spec.upstream))
   const schedule = from('schedule', spec.schedule)
-  checkScheduleMembers(where, schedule, spec)
-  const run = runPolicy(`${where}.run`, from('run', spec.run))
-  checkTaskMembers(where, run.mode, spec)
-  spec.aliases?.forEach((alias, index) => {
-    checkAliasOf(`${where}.aliases[${index}]`, alias, {
-      mode: run.mode,
-      stored: spec.stored,
-      hasSchedule: clockOf(schedule) !== undefined,
-      overridable: spec.overridable ?? [],
-    })
-  })
-  const { revalidateWithinMs, ...freshness } = freshnessPolicy(
-    `${where}.freshness`,
-    from('freshness', spec.freshness),
-    spec.stored,
-  )
+  const run = from('run', spec.run)
+  const freshnessSpec = from('freshness', spec.freshness)
+  const submits = from('submits', spec.submits ?? [])
+  checkResolved(where, spec, { schedule, run, freshness: freshnessSpec, submits })
+  const { revalidateWithinMs, ...freshness } = freshnessPolicy(`${where}.freshness`, freshnessSpec)
   return Object.freeze({
     id,
     title: spec.title,
@@ -158,12 +150,12 @@ function applySettings({ id, spec }: JobDeclaration, settings: SettingValues<Set
     history: historyMs(`${where}.history`, spec.history ?? {}),
     freshness,
     revalidateWithinMs,
-    run,
+    run: runPolicy(`${where}.run`, run),
     stored: spec.stored,
     envelope: spec.envelope,
     reads: spec.reads,
     params: spec.params ?? {},
-    submits: checkSubmits(`${where}.submits`, from('submits', spec.submits ?? []), run.mode),
+    submits,
     aliases: spec.aliases ?? [],
     taskPrefix: spec.taskPrefix ?? `${id}-`,
     triggerNames: triggerNames(id, spec.triggerNames ?? []),
@@ -195,27 +187,6 @@ function historyMs(where: string, history: Readonly<Record<string, Duration>>): 
   return Object.fromEntries(
     Object.entries(history).map(([kind, keepFor]) => [kind, memberMs(where, kind, keepFor)]),
   )
-}
-
-/** Refuses members that have no effect on a job whose runs are plain. */
-function checkTaskMembers(where: string, mode: RunPolicy['mode'], spec: JobSpec<SettingsTable>): void {
-  if (mode === 'task') return
-  const member = (['params', 'taskPrefix'] as const).find((name) => spec[name] !== undefined)
-  if (member === undefined) return
-  throw new DeclarationError(`${where}.${member}: expected only with mode: 'task', got it with '${mode}'`)
-}
-
-/** Refuses members that have no effect on a job without a schedule. */
-function checkScheduleMembers(where: string, schedule: Timing, spec: JobSpec<SettingsTable>): void {
-  if (clockOf(schedule)) return
-  const refuse = (member: string, got = 'it') => {
-    throw new DeclarationError(
-      `${where}.${member}: expected only with a schedule, got ${got} with onDemand()`,
-    )
-  }
-  if (spec.spread !== undefined) refuse('spread')
-  if (spec.overdueAfter !== undefined) refuse('overdueAfter')
-  if (spec.overridable?.includes('interval')) refuse('overridable', "'interval'")
 }
 
 function triggerNames(id: string, declared: readonly string[]): readonly string[] {

@@ -2,7 +2,6 @@ import { defined } from '#shared/domain/defined.ts'
 import { type Duration, milliseconds } from '#shared/domain/duration.ts'
 import type { RefreshError } from '#shared/domain/errors.ts'
 import type { HttpResponse } from '#shared/domain/ports/http.ts'
-import { checkedZone } from './schedule.ts'
 import {
   parseBaseUrls,
   type SettingsTable,
@@ -10,14 +9,8 @@ import {
   type SettingValues,
   settingValues,
 } from './settings.ts'
-import {
-  DeclarationError,
-  evaluateMember,
-  expectMatch,
-  expectWholeNumber,
-  KEBAB,
-  rejectUnknownKeys,
-} from './validation.ts'
+import { checkByDefault, checkLimits, checkUpstreamSpec } from './upstream-checks.ts'
+import { evaluateMember } from './validation.ts'
 
 /** The provider's limits over all jobs and retries together. An absent member: no such limit is known. */
 interface UpstreamLimits {
@@ -35,7 +28,7 @@ interface UpstreamLimits {
 }
 
 /** The circuit breaker of a provider. */
-interface BreakerSpec {
+export interface BreakerSpec {
   /** Consecutive failed runs that open it; 3 by default. */
   readonly failures?: number
   /** How long it stays open before one run probes the provider; 5 minutes by default. */
@@ -43,7 +36,7 @@ interface BreakerSpec {
 }
 
 /** A response header in which the provider reports the usage of the current minute by all calls from our address. */
-interface UsageSpec {
+export interface UsageSpec {
   /** Name of the header in lower case. */
   readonly header: string
   /** Allowed usage per minute, in the unit of the header. */
@@ -115,27 +108,6 @@ export interface Upstream {
   readonly classify: (answer: HttpResponse, now: number) => Classified
 }
 
-/** A body has to fit into the memory of a run together with others. */
-const MAX_MAX_BYTES = 16 * 1024 * 1024
-
-const SPEC_KEYS = [
-  'name',
-  'title',
-  'settings',
-  'baseUrls',
-  'secret',
-  'limits',
-  'usage',
-  'breaker',
-  'attemptTimeout',
-  'maxBytes',
-  'endpointMaxBytes',
-  'attribution',
-  'classify',
-]
-
-const LIMIT_KEYS = ['perMinute', 'burst', 'concurrency', 'perDay', 'perMonth', 'scheduledShare', 'zone']
-
 /**
  * Declares a provider, checked with the defaults of its settings.
  *
@@ -144,21 +116,14 @@ const LIMIT_KEYS = ['perMinute', 'burst', 'concurrency', 'perDay', 'perMonth', '
 export function defineUpstream<const S extends SettingsTable>(spec: UpstreamSpec<S>): UpstreamDeclaration {
   const where = `upstream ${JSON.stringify(spec.name)}`
   return evaluateMember(where, () => {
-    rejectUnknownKeys(where, spec, SPEC_KEYS)
-    expectMatch(`${where}.name`, spec.name, KEBAB, 'a short kebab-case name')
-    expectMatch(
-      `${where}.attribution.text`,
-      spec.attribution.text,
-      /\S/,
-      'the text that the provider requires',
-    )
+    checkUpstreamSpec(where, spec)
     const declaration: UpstreamDeclaration = Object.freeze({
       name: spec.name,
       settings: spec.settings,
       // The compiler has checked the settings that the functions use; the type of a list of declarations cannot express it.
       spec: Object.freeze(spec) as unknown as UpstreamSpec<SettingsTable>,
     })
-    resolveUpstream(declaration, {})
+    checkByDefault(() => resolveUpstream(declaration, {}))
     return declaration
   })
 }
@@ -181,21 +146,27 @@ export function resolveUpstream({ name, spec }: UpstreamDeclaration, texts: Sett
     override === undefined
       ? spec.baseUrls(settings).map((text) => new URL(text))
       : parseBaseUrls(baseUrlSetting(name), override)
+  const limits = { burst: 1, scheduledShare: 0.9, zone: 'UTC', ...spec.limits(settings) }
+  checkLimits(`${where}.limits`, limits)
+  const { failures = 3, coolDown = '5 minutes' } = spec.breaker ?? {}
   return Object.freeze({
     name,
     title: spec.title,
     baseUrls,
     trustedOrigins: override === undefined ? [] : baseUrls.map((url) => url.origin),
-    limits: checkedLimits(`${where}.limits`, spec.limits(settings)),
-    breaker: checkedBreaker(`${where}.breaker`, spec.breaker ?? {}),
+    limits,
+    breaker: {
+      failures,
+      coolDownMs: evaluateMember(`${where}.breaker.coolDown`, () => milliseconds(coolDown)),
+    },
     attemptTimeoutMs: evaluateMember(`${where}.attemptTimeout`, () => milliseconds(spec.attemptTimeout)),
-    maxBytes: checkedBytes(`${where}.maxBytes`, spec.maxBytes),
+    maxBytes: spec.maxBytes,
     attribution: spec.attribution,
     classify: spec.classify,
     ...defined({
-      endpointMaxBytes: checkedEndpoints(`${where}.endpointMaxBytes`, spec.endpointMaxBytes),
+      endpointMaxBytes: spec.endpointMaxBytes,
       secret: spec.secret?.(settings),
-      usage: spec.usage && checkedUsage(`${where}.usage`, spec.usage),
+      usage: spec.usage && { share: 0.8, ...spec.usage },
     }),
   })
 }
@@ -206,57 +177,6 @@ export function bodyLimit(
   path: string,
 ): number {
   return Object.hasOwn(endpointMaxBytes, path) ? (endpointMaxBytes[path] ?? maxBytes) : maxBytes
-}
-
-function checkedBytes(where: string, bytes: number): number {
-  expectWholeNumber(where, bytes)
-  if (bytes <= MAX_MAX_BYTES) return bytes
-  throw new DeclarationError(`${where}: expected at most ${MAX_MAX_BYTES} bytes, got ${bytes}`)
-}
-
-function checkedEndpoints(where: string, endpoints: Readonly<Record<string, number>> | undefined) {
-  for (const [path, bytes] of Object.entries(endpoints ?? {})) {
-    expectMatch(`${where}: path`, path, /^\//, 'a path that begins with /')
-    checkedBytes(`${where}[${JSON.stringify(path)}]`, bytes)
-  }
-  return endpoints
-}
-
-function checkedLimits(where: string, declared: UpstreamLimits): Limits {
-  rejectUnknownKeys(where, declared, LIMIT_KEYS)
-  const limits = { burst: 1, scheduledShare: 0.9, zone: 'UTC', ...declared }
-  for (const name of ['perMinute', 'perDay', 'perMonth', 'scheduledShare'] as const) {
-    const limit = limits[name]
-    if (limit !== undefined && !(limit > 0))
-      throw new DeclarationError(`${where}.${name}: expected a positive number, got ${limit}`)
-  }
-  if (limits.scheduledShare > 1)
-    throw new DeclarationError(`${where}.scheduledShare: expected at most 1, got ${limits.scheduledShare}`)
-  expectWholeNumber(`${where}.concurrency`, limits.concurrency)
-  expectWholeNumber(`${where}.burst`, limits.burst)
-  if (limits.burst > Math.max(1, limits.perMinute))
-    throw new DeclarationError(
-      `${where}.burst: expected at most perMinute, ${limits.perMinute}; got ${limits.burst}`,
-    )
-  evaluateMember(`${where}.zone`, () => checkedZone(limits.zone))
-  return limits
-}
-
-function checkedUsage(where: string, declared: UsageSpec): UsagePolicy {
-  rejectUnknownKeys(where, declared, ['header', 'limit', 'share'])
-  const { header, limit, share = 0.8 } = declared
-  expectMatch(`${where}.header`, header, /^[a-z][a-z0-9-]*$/, 'the name of a header in lower case')
-  expectWholeNumber(`${where}.limit`, limit)
-  if (!(share > 0 && share <= 1))
-    throw new DeclarationError(`${where}.share: expected a share above 0 and at most 1, got ${share}`)
-  return { header, limit, share }
-}
-
-function checkedBreaker(where: string, declared: BreakerSpec): BreakerPolicy {
-  rejectUnknownKeys(where, declared, ['failures', 'coolDown'])
-  const { failures = 3, coolDown = '5 minutes' } = declared
-  expectWholeNumber(`${where}.failures`, failures)
-  return { failures, coolDownMs: evaluateMember(`${where}.coolDown`, () => milliseconds(coolDown)) }
 }
 
 /** What a response means; decided before a schema parses its body. */

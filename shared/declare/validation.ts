@@ -70,3 +70,8 @@ export function expectWholeNumber(where: string, value: number): number {
   if (Number.isInteger(value) && value >= 1) return value
   throw new DeclarationError(`${where}: expected a whole number of at least 1, got ${value}`)
 }
+
+/** A declared value as messages quote it. */
+export function quoted(value: unknown): string {
+  return typeof value === 'string' ? `'${value}'` : String(value)
+}

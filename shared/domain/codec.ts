@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto'
-import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib'
 
 /** Brotli quality: above 5, a body costs milliseconds more for a few percent of its size; 1 takes an eighth of the time of 5. */
 const QUALITY = { 'for storing': 5, 'in haste': 1 }
 
+/** Loaded at the first use: most reads pass stored bytes on, and a function that loads it starts later. */
+const zlib = () => process.getBuiltinModule('node:zlib')
+
 /** Text as brotli bytes; `in haste` for a response that is compressed while a reader waits, and not stored. */
 export function compress(text: string, speed: keyof typeof QUALITY = 'for storing'): Uint8Array {
   const bytes = Buffer.from(text, 'utf8')
+  const { brotliCompressSync, constants } = zlib()
   return brotliCompressSync(bytes, {
     params: {
       [constants.BROTLI_PARAM_QUALITY]: QUALITY[speed],
@@ -17,7 +20,7 @@ export function compress(text: string, speed: keyof typeof QUALITY = 'for storin
 
 /** @throws when the bytes are not brotli */
 export function decompress(bytes: Uint8Array): Buffer {
-  return brotliDecompressSync(bytes)
+  return zlib().brotliDecompressSync(bytes)
 }
 
 /** A short hash of a payload, for an entity tag: 132 bits of SHA-256, base64url. */

@@ -1,6 +1,6 @@
 import type { Job } from '#shared/declare/job.ts'
 import { previousOccurrence } from '#shared/declare/occurrences.ts'
-import { clockOf } from '#shared/declare/schedule.ts'
+import { clockOf, previousOnGrid } from '#shared/declare/schedule.ts'
 import { type Outcome, skippedOutcome } from '#shared/domain/outcome.ts'
 import { isoText } from '#shared/domain/time.ts'
 
@@ -16,7 +16,7 @@ export function supersededOutcome(
   now: number,
 ): Outcome | undefined {
   const clock = clockOf(schedule)
-  const newest = clock && previousOccurrence(clock, now)
+  const newest = clock && (clock.grid ? previousOnGrid(clock.grid, now) : previousOccurrence(clock, now))
   if (newest === undefined || newest <= tick) return undefined
   return skippedOutcome('superseded', `the tick of ${isoText(newest)} has come`)
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { occurrences, previousOccurrence } from '#shared/declare/occurrences.ts'
-import { cron, daily, every, type Schedule } from '#shared/declare/schedule.ts'
+import { cron, daily, every, previousOnGrid, type Schedule } from '#shared/declare/schedule.ts'
 
 const MINUTE = 60_000
 const DAY = 1_440 * MINUTE
@@ -213,3 +213,34 @@ test('a limit gives the head of the occurrences that an end gives', () => {
     }),
   )
 })
+
+test('the grid of a schedule of equal gaps gives the ticks that its cron expression gives', () => {
+  const periods = [1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60, 120, 180, 240, 360, 480, 720, 1_440]
+  const aligned = fc
+    .constantFrom(...periods)
+    .chain((period) => fc.tuple(fc.constant(period), fc.nat(period - 1)))
+    .map(([period, offset]) => every(period * MINUTE, offset === 0 ? {} : { offset: offset * MINUTE }))
+  const atTime = fc
+    .tuple(fc.nat(23), fc.nat(59))
+    .map(([hour, minute]) => daily(`${twoDigits(hour)}:${twoDigits(minute)}`, 'UTC'))
+  const years = fc.integer({ min: Date.UTC(1970, 0, 2), max: Date.UTC(2100, 0, 1) })
+
+  fc.assert(
+    fc.property(fc.oneof(aligned, atTime), years, ({ grid, ...schedule }, at) => {
+      const expected = previousOccurrence(schedule, at)
+
+      expect(grid && previousOnGrid(grid, at), JSON.stringify(schedule)).toBe(expected)
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test('a schedule in a zone whose clocks may change has no grid', () => {
+  expect(every('10 minutes', { zone: 'America/New_York' })).not.toHaveProperty('grid')
+  expect(daily('09:00', 'Asia/Shanghai')).not.toHaveProperty('grid')
+  expect(cron('0 9 * * ? *')).not.toHaveProperty('grid')
+})
+
+function twoDigits(value: number): string {
+  return String(value).padStart(2, '0')
+}

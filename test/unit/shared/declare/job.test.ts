@@ -3,8 +3,8 @@ import { jobs } from '#functions/jobs/declared.ts'
 import { job as globalMarket } from '#functions/jobs/global-market/job.ts'
 import { defineJob, resolveJob } from '#shared/declare/job.ts'
 import type { JobSpec } from '#shared/declare/job-spec.ts'
-import { every, onDemand } from '#shared/declare/schedule.ts'
-import { count, flag, type SettingsTable } from '#shared/declare/settings.ts'
+import { daily, every, onDemand } from '#shared/declare/schedule.ts'
+import { choice, count, flag, type SettingsTable } from '#shared/declare/settings.ts'
 import { namedSettings, resolveSystem } from '#shared/declare/system.ts'
 import { DeclarationError } from '#shared/declare/validation.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
@@ -307,6 +307,17 @@ describe('a job’s declaration', () => {
   it('refuses a period that no clock divides', () => {
     expect(() => resolveJob(globalMarket, { GLOBAL_STATS_INTERVAL_MIN: '7' })).toThrow(
       /^GLOBAL_STATS_INTERVAL_MIN: job "global-market".schedule: expected a period .* got '7 minutes'/,
+    )
+  })
+
+  it('refuses settings that give a schedule of equal gaps another kind: its bundle could not compute the ticks', () => {
+    const settings = { ZONE: choice(['UTC', 'America/New_York'], 'UTC', { about: 'x' }) }
+    const schedule = (s: { ZONE?: string }) => daily('09:00', s.ZONE ?? 'UTC')
+    const job = pricesJob('items', { settings, schedule })
+
+    expect(() => resolveJob(job, { ZONE: 'UTC' })).not.toThrow()
+    expect(() => resolveJob(job, { ZONE: 'America/New_York' })).toThrow(
+      /^ZONE: .*schedule: expected equal gaps, as by default, got cron\(0 9 \* \* \? \*\) in America\/New_York$/,
     )
   })
 })

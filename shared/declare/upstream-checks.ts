@@ -1,0 +1,100 @@
+import { checkZone } from './schedule-checks.ts'
+import type { SettingsTable } from './settings.ts'
+import type { BreakerSpec, Limits, UpstreamSpec, UsageSpec } from './upstream.ts'
+import {
+  DeclarationError,
+  evaluateMember,
+  expectMatch,
+  expectWholeNumber,
+  KEBAB,
+  rejectUnknownKeys,
+} from './validation.ts'
+
+/* The checks of declared providers. As those of jobs, bundles leave them out (`infra/bundle/declaration-stub.ts`). */
+
+const SPEC_KEYS = [
+  'name',
+  'title',
+  'settings',
+  'baseUrls',
+  'secret',
+  'limits',
+  'usage',
+  'breaker',
+  'attemptTimeout',
+  'maxBytes',
+  'endpointMaxBytes',
+  'attribution',
+  'classify',
+]
+
+const LIMIT_KEYS = ['perMinute', 'burst', 'concurrency', 'perDay', 'perMonth', 'scheduledShare', 'zone']
+
+/** A body has to fit into the memory of a run together with others. */
+const MAX_MAX_BYTES = 16 * 1024 * 1024
+
+/**
+ * Checks the members of a provider's declaration that do not depend on its settings.
+ *
+ * @throws {DeclarationError} naming the member, for an unknown key or an illegal value
+ */
+export function checkUpstreamSpec<S extends SettingsTable>(where: string, spec: UpstreamSpec<S>): void {
+  rejectUnknownKeys(where, spec, SPEC_KEYS)
+  expectMatch(`${where}.name`, spec.name, KEBAB, 'a short kebab-case name')
+  expectMatch(`${where}.attribution.text`, spec.attribution.text, /\S/, 'the text that the provider requires')
+  checkBytes(`${where}.maxBytes`, spec.maxBytes)
+  for (const [path, bytes] of Object.entries(spec.endpointMaxBytes ?? {})) {
+    expectMatch(`${where}.endpointMaxBytes: path`, path, /^\//, 'a path that begins with /')
+    checkBytes(`${where}.endpointMaxBytes[${JSON.stringify(path)}]`, bytes)
+  }
+  if (spec.usage) checkUsage(`${where}.usage`, spec.usage)
+  if (spec.breaker) checkBreaker(`${where}.breaker`, spec.breaker)
+}
+
+/** Checks that a provider can be resolved with the defaults of its settings. */
+export function checkByDefault(resolve: () => unknown): void {
+  resolve()
+}
+
+/**
+ * Checks a provider's limits, which its settings may change.
+ *
+ * @throws {DeclarationError} naming the member
+ */
+export function checkLimits(where: string, limits: Limits): void {
+  rejectUnknownKeys(where, limits, LIMIT_KEYS)
+  for (const name of ['perMinute', 'perDay', 'perMonth', 'scheduledShare'] as const) {
+    const limit = limits[name]
+    if (limit !== undefined && !(limit > 0))
+      throw new DeclarationError(`${where}.${name}: expected a positive number, got ${limit}`)
+  }
+  if (limits.scheduledShare > 1)
+    throw new DeclarationError(`${where}.scheduledShare: expected at most 1, got ${limits.scheduledShare}`)
+  expectWholeNumber(`${where}.concurrency`, limits.concurrency)
+  expectWholeNumber(`${where}.burst`, limits.burst)
+  if (limits.burst > Math.max(1, limits.perMinute))
+    throw new DeclarationError(
+      `${where}.burst: expected at most perMinute, ${limits.perMinute}; got ${limits.burst}`,
+    )
+  evaluateMember(`${where}.zone`, () => checkZone(limits.zone))
+}
+
+function checkBytes(where: string, bytes: number): void {
+  expectWholeNumber(where, bytes)
+  if (bytes > MAX_MAX_BYTES)
+    throw new DeclarationError(`${where}: expected at most ${MAX_MAX_BYTES} bytes, got ${bytes}`)
+}
+
+function checkUsage(where: string, usage: UsageSpec): void {
+  rejectUnknownKeys(where, usage, ['header', 'limit', 'share'])
+  const { header, limit, share = 1 } = usage
+  expectMatch(`${where}.header`, header, /^[a-z][a-z0-9-]*$/, 'the name of a header in lower case')
+  expectWholeNumber(`${where}.limit`, limit)
+  if (!(share > 0 && share <= 1))
+    throw new DeclarationError(`${where}.share: expected a share above 0 and at most 1, got ${share}`)
+}
+
+function checkBreaker(where: string, breaker: BreakerSpec): void {
+  rejectUnknownKeys(where, breaker, ['failures', 'coolDown'])
+  if (breaker.failures !== undefined) expectWholeNumber(`${where}.failures`, breaker.failures)
+}
