@@ -3,17 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { Worker } from 'node:worker_threads'
 import { build } from 'esbuild'
 import { bundleFunctions } from '#infra/bundle/bundle.ts'
-import { dynamoStore } from '#shared/adapters/dynamodb/store.ts'
-import { itemKey } from '#shared/adapters/dynamodb/table/keys.ts'
-import { dynamoClient } from '#shared/adapters/dynamodb/table/table-reader.ts'
-import { systemClock } from '#shared/adapters/system-clock.ts'
-import { compress } from '#shared/domain/codec.ts'
-import { globalBody } from '#test/fakes/jobs/global-market.ts'
-import { sampleItem } from '#test/fakes/store/samples.ts'
 import { gate, median, note, shuffled } from './measure.ts'
+import { PATH, storedItem } from './stored-item.ts'
 
 /*
  * Goal P3: user and system CPU of a cold start of reads, against two functions that only read one item with the SDK.
@@ -23,7 +16,6 @@ import { gate, median, note, shuffled } from './measure.ts'
  */
 
 const ROUNDS = Number(process.argv[2] ?? 31)
-const PATH = '/api/v1/currencies/global-market-stats'
 const BARE = 'test/bench/bare-get-item.ts'
 
 const SCRIPT = `
@@ -42,35 +34,7 @@ const SCRIPT = `
     process.exit(0)
   })`
 
-const worker = new Worker(new URL('./table-thread.ts', import.meta.url))
-const table = await new Promise<{ endpoint: string; name: string }>((done, fail) =>
-  worker.once('message', done).once('error', fail),
-)
-const key = itemKey('global-market', 'global')
-const env = {
-  AWS_REGION: 'eu-central-1',
-  AWS_ACCESS_KEY_ID: 'local',
-  AWS_SECRET_ACCESS_KEY: 'local',
-  AWS_ENDPOINT_URL: table.endpoint,
-  FRESHET_TABLE: table.name,
-  FRESHET_BUS: 'none',
-  FRESHET_STAGE: 'bench',
-  FRESHET_VERSION: '0.0.0',
-  BENCH_PK: key.pk,
-  BENCH_SK: key.sk,
-}
-Object.assign(process.env, env)
-const now = systemClock.now()
-const store = dynamoStore(dynamoClient(2), table.name, systemClock, (what) => {
-  throw new Error(`unreadable: ${what}`)
-})
-const times = { fetchedAt: now, checkedAt: now, freshUntil: now + 3_600_000, staleUntil: now + 7_200_000 }
-const body = compress(JSON.stringify(globalBody()))
-await store.items.put(
-  'global-market',
-  sampleItem({ key: 'global', body, ...times, expiresAt: now + 86_400_000 }),
-  now,
-)
+const { environment: env, close } = await storedItem()
 
 const directory = await mkdtemp(join(tmpdir(), 'freshet-bench-'))
 const { functions } = await bundleFunctions({ outDir: join(directory, 'ours/functions') })
@@ -97,7 +61,7 @@ for (let round = 0; round <= ROUNDS; round += 1) {
     if (round > 0) results.get(name)?.push(cold)
   }
 }
-await worker.terminate()
+await close()
 await rm(directory, { recursive: true })
 
 const cpu = (name: string, part: keyof Cold) => median((results.get(name) ?? []).map((cold) => cold[part]))

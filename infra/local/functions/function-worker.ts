@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createInterface } from 'node:readline'
 import { Worker } from 'node:worker_threads'
+import { Outbox } from './outbox.ts'
 import type { InvokeMessage, WorkerMessage } from './worker-thread.ts'
 
 /** Why an invocation failed: the handler threw or timed out, or its worker died. */
@@ -49,6 +50,7 @@ interface PendingInvocation {
 /** A worker and its open invocations. */
 interface WorkerHost {
   readonly worker: Worker
+  readonly outbox: Outbox<InvokeMessage>
   readonly loaded: Promise<void>
   readonly pending: Map<string, PendingInvocation>
   /** Why it accepts no more invocations. */
@@ -101,7 +103,7 @@ function invokeOn(host: WorkerHost, { name, timeoutMs }: FunctionOptions, event:
     endRetired(host, name)
   }, timeoutMs)
   host.pending.set(id, { resolve, reject })
-  host.worker.postMessage(message)
+  host.outbox.add(message)
   return promise.finally(() => clearTimeout(timer))
 }
 
@@ -112,20 +114,28 @@ function startWorker({ name, file, environment, onLine }: FunctionOptions): Work
   const loading = Promise.withResolvers<void>()
   // callers of ready() see the failure; without one it must not be an unhandled rejection
   loading.promise.catch(() => {})
-  const host: WorkerHost = { worker, pending: new Map(), loaded: loading.promise }
+  const host: WorkerHost = {
+    worker,
+    outbox: new Outbox((messages) => worker.postMessage(messages)),
+    pending: new Map(),
+    loaded: loading.promise,
+  }
   const fail = (error: InvocationError) => {
     host.failure ??= error
     loading.reject(host.failure)
     for (const { reject } of host.pending.values()) reject(host.failure)
     host.pending.clear()
   }
-  worker.on('message', (message: WorkerMessage) => {
+  const receive = (message: WorkerMessage) => {
     if ('loaded' in message) return loading.resolve()
     const invocation = host.pending.get(message.id)
     host.pending.delete(message.id)
     endRetired(host, name)
     if ('result' in message) return invocation?.resolve(parseResult(message.result))
     invocation?.reject(new InvocationError(`${name}: ${message.error}`, message.trace))
+  }
+  worker.on('message', (messages: readonly WorkerMessage[]) => {
+    for (const message of messages) receive(message)
   })
   worker.on('error', (error: Error) => {
     fail(new InvocationError(`${name}: its worker died: ${error.name}: ${error.message}`, error.stack))

@@ -1,15 +1,16 @@
 import { createRequire } from 'node:module'
 import process from 'node:process'
 import { parentPort, workerData } from 'node:worker_threads'
+import { Outbox } from './outbox.ts'
 
-/** An invocation. `event` is JSON; times are milliseconds since the epoch. */
+/** An invocation, one of a list that is posted together. `event` is JSON; times are milliseconds since the epoch. */
 export interface InvokeMessage {
   readonly id: string
   readonly event: string
   readonly endsAt: number
 }
 
-/** A message of a worker: its bundle is loaded, or one invocation ended. `result` is JSON. */
+/** One of a list that a worker posts together: its bundle is loaded, or an invocation ended. `result` is JSON. */
 export type WorkerMessage =
   | { readonly loaded: true }
   | { readonly id: string; readonly result: string | undefined }
@@ -22,10 +23,11 @@ if (!port) throw new Error('expected to run as a worker thread')
 process.setSourceMapsEnabled(true)
 const { file } = workerData as { file: string }
 const handler = load(file)
-port.on('message', (message: InvokeMessage) => {
-  void run(message).then((reply) => port.postMessage(reply))
+const replies = new Outbox<WorkerMessage>((messages) => port.postMessage(messages))
+port.on('message', (messages: readonly InvokeMessage[]) => {
+  for (const message of messages) void run(message).then((reply) => replies.add(reply))
 })
-port.postMessage({ loaded: true } satisfies WorkerMessage)
+replies.add({ loaded: true })
 
 function load(path: string): Handler {
   const { handler: exported } = createRequire(path)(path) as { handler?: unknown }

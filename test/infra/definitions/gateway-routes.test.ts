@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { jobs as declared } from '#functions/jobs/declared.ts'
 import { operatorRouter } from '#functions/operations/operations.ts'
 import { gatewayRoutes } from '#infra/definitions/gateway-routes.ts'
-import { requestEvent } from '#infra/local/gateway/request-event.ts'
+import { requestEvent, requestTarget } from '#infra/local/gateway/request-event.ts'
+import { RouteMatcher } from '#infra/local/gateway/route-matcher.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import { routeTable, servedBy } from '#shared/http/routes.ts'
 import { globalMarketWorld } from '#test/fakes/jobs/global-market.ts'
@@ -60,9 +61,12 @@ function chosen(method: string, segments: readonly string[]): string {
   return all.find((key) => !key.endsWith('+}')) ?? all[0] ?? '$default'
 }
 
+const matcher = new RouteMatcher(gatewayRoutes(rows))
+
 function locally(method: string, target: string) {
   const request = { id: 'x', method, target, httpVersion: '1.1', headers: {}, sourceIp: '::1', at: 0 }
-  return requestEvent({ ...request, body: Buffer.of() }, gatewayRoutes(rows))
+  const parts = requestTarget(target)
+  return parts && requestEvent({ ...request, body: Buffer.of() }, parts, matcher.match(method, parts.path))
 }
 
 const filled = (path: string) => path.replaceAll(/\{\w+\}/g, 'XY1')
