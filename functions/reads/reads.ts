@@ -122,7 +122,8 @@ function withAccessHeaders(
   access: ReadAccess,
   methods: readonly string[],
 ): HttpResult {
-  const { 'cache-control': cacheControl, ...headers } = result.headers
+  const { headers } = result
+  const cacheControl = headers['cache-control']
   const cacheable =
     cacheControl === undefined || access.isPublic
       ? result

@@ -20,9 +20,9 @@ interface Candidate<Row> {
 export function router<Row extends Pick<RouteRow, 'methods' | 'path'>>(
   table: readonly Row[],
 ): (method: string, path: string) => Match<Row> {
-  const literal = Map.groupBy(
-    table.filter(({ path }) => !path.includes('{')),
-    ({ path }) => path,
+  const literal: ReadonlyMap<string, readonly Candidate<Row>[]> = Map.groupBy(
+    table.filter(({ path }) => !path.includes('{')).map((row) => ({ row, parameters: {} })),
+    ({ row }) => row.path,
   )
   const patterns = table
     .filter(({ path }) => path.includes('{'))
@@ -30,7 +30,7 @@ export function router<Row extends Pick<RouteRow, 'methods' | 'path'>>(
 
   const candidates = (path: string): readonly Candidate<Row>[] => {
     const rows = literal.get(path)
-    if (rows) return rows.map((row) => ({ row, parameters: {} }))
+    if (rows) return rows
     return patterns.flatMap(({ row, pattern }) => {
       const match = pattern.exec(path)
       return match ? [{ row, parameters: { ...match.groups } }] : []
@@ -38,10 +38,11 @@ export function router<Row extends Pick<RouteRow, 'methods' | 'path'>>(
   }
 
   return (method, path) => {
-    const [first, ...others] = candidates(path)
-    if (!first) return { isMatch: false, status: 404 }
-    const candidate = [first, ...others].find(({ row }) => row.methods.includes(method))
+    const all = candidates(path)
+    const candidate = all.find(({ row }) => row.methods.includes(method))
     if (candidate) return { isMatch: true, ...candidate }
+    const [first, ...others] = all
+    if (!first) return { isMatch: false, status: 404 }
     return { isMatch: false, status: 405, rows: [first.row, ...others.map(({ row }) => row)] }
   }
 }

@@ -6,17 +6,30 @@ import {
   type Representation,
   withTimes,
 } from './representation.ts'
-import type { JoinedResult, ServableItem } from './view.ts'
+import type { JoinedResult, ServableItem, ValueResult } from './view.ts'
 
 const MAX_RESPONSES = 200
 
 /** Cache of the responses that views compose: each is built once per combination of its sources. */
 export class ComposedCache {
   readonly #responses = new Map<string, Representation>()
+  /** By the stored set or the representation of an item, which are replaced when their content or times change. */
+  readonly #bySource = new WeakMap<object, Map<string, Representation>>()
 
-  /** A response from a finished text, with the times of its source. */
-  fromOne(route: string, text: string, times: PublicationTimes): Representation {
-    return this.#memoized(`${route} ${hashOf(text)}`, times, () => text)
+  /** A response from one stored set or item. */
+  fromOne(route: string, { from, variant = '', compose }: ValueResult): Representation {
+    const source = 'set' in from ? from.set : from.representation
+    const responses = this.#bySource.get(source) ?? new Map<string, Representation>()
+    this.#bySource.set(source, responses)
+    const name = `${route} ${variant}`
+    const cached = responses.get(name)
+    if (cached) return cached
+    const { body, times } = compose()
+    const text = JSON.stringify(body)
+    const response = this.#memoized(`${route} ${hashOf(text)}`, times, () => text)
+    if (responses.size >= MAX_RESPONSES) responses.clear()
+    responses.set(name, response)
+    return response
   }
 
   /** A response from several stored items, with the earliest of their times. */

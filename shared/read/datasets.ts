@@ -85,7 +85,7 @@ export class Datasets {
     return {
       set: cached.setAt(now),
       times: cached.timesAt(now),
-      labelsOf: (keys) => ({ times: cached.memberTimesAt(keys, now), isFallback }),
+      timesOf: (keys) => cached.memberTimesAt(keys, now),
       isFallback,
     }
   }

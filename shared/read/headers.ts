@@ -92,6 +92,9 @@ function wholeSeconds(ms: number): number {
   return Math.floor(ms / 1_000)
 }
 
+/** `br` or `*` in a list of codings without weights. */
+const UNWEIGHTED_BROTLI = /(?:^|,)\s*(?:br|\*)\s*(?:,|$)/i
+
 /**
  * Whether a client accepts brotli: `br` or `*` with a weight above zero; an explicit `br` wins.
  *
@@ -99,6 +102,7 @@ function wholeSeconds(ms: number): number {
  */
 export function acceptsBrotli(acceptEncoding: string | undefined): boolean {
   if (acceptEncoding === undefined) return false
+  if (!acceptEncoding.includes(';')) return UNWEIGHTED_BROTLI.test(acceptEncoding)
   const weights = new Map(
     acceptEncoding.split(',').map((part) => {
       const [coding = '', ...parameters] = part.split(';').map((piece) => piece.trim().toLowerCase())
@@ -154,13 +158,14 @@ const PREFLIGHT = {
  */
 export function withCors(
   result: HttpResult,
-  { method, headers: { origin, ...requestHeaders } }: Pick<ReadRequest, 'method' | 'headers'>,
+  { method, headers: requestHeaders }: Pick<ReadRequest, 'method' | 'headers'>,
   origins: readonly string[],
   methods: readonly string[] = [],
 ): HttpResult {
   if (origins.length === 0) return result
   const vary = [result.headers['vary'], 'Origin'].filter((part) => part !== undefined).join(', ')
   const headers = { ...result.headers, vary }
+  const { origin } = requestHeaders
   if (origin === undefined || !origins.includes(origin)) return { ...result, headers }
   const allowed = { vary, 'access-control-allow-origin': origin }
   const isPreflight = method === 'OPTIONS' && requestHeaders['access-control-request-method'] !== undefined

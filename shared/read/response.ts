@@ -30,14 +30,14 @@ export function datasetResponse(
   if (isNotModified(method, requestHeaders, headers['etag'], stored.lastModified)) {
     return { statusCode: 304, headers, body: '', isBase64Encoded: false }
   }
-  const content = { ...headers, 'content-type': 'application/json' }
+  headers['content-type'] = 'application/json'
   if (acceptsBrotli(requestHeaders['accept-encoding'])) {
+    headers['content-encoding'] = 'br'
     const body = method === 'HEAD' ? '' : stored.base64()
-    const encoded = { ...content, 'content-encoding': 'br' }
-    return { statusCode: 200, headers: encoded, body, isBase64Encoded: body !== '' }
+    return { statusCode: 200, headers, body, isBase64Encoded: body !== '' }
   }
   const body = method === 'HEAD' ? '' : stored.text()
-  return { statusCode: 200, headers: content, body, isBase64Encoded: false }
+  return { statusCode: 200, headers, body, isBase64Encoded: false }
 }
 
 /** `If-None-Match` takes precedence; a date is a condition of GET and HEAD only. */

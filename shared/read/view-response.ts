@@ -72,9 +72,9 @@ export class ViewResponses {
         return uncachedResponse(result.status, request, text, { now, dataSource }, result.headers)
       }
       case 'value': {
-        const { times, isFallback, waited = false } = result.from
-        const value = this.#composed.fromOne(route.path, JSON.stringify(result.body), times)
-        return this.#withHeaders(value, { waited, isFallback }, call)
+        const { from } = result
+        const origin = { waited: 'waited' in from && from.waited, isFallback: from.isFallback }
+        return this.#withHeaders(this.#composed.fromOne(route.path, result), origin, call)
       }
       case 'joined': {
         const waited = result.from.some((item) => item.waited)

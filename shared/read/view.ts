@@ -16,15 +16,15 @@ interface ViewRequest {
   readonly now: number
 }
 
-/** A stored set that can be served, with its times: the labels of a response that rests on the set as a whole. */
+/** A stored set that can be served, with its times: those of a response that rests on the set as a whole. */
 export interface ServableSet {
   readonly set: StoredSet
   readonly times: PublicationTimes
   /**
-   * The labels of a response that is made from some entries: the earliest of their own times. Those of the whole set if
-   * none of the keys can be served.
+   * The times of a response that is made from some entries: the earliest of their own. Those of the whole set if none of
+   * the keys can be served.
    */
-  labelsOf(keys: Iterable<string>): Labels
+  timesOf(keys: Iterable<string>): PublicationTimes
   /** The table did not answer, and the value comes from memory. */
   readonly isFallback: boolean
 }
@@ -84,16 +84,19 @@ export interface ViewContext {
   stateOf(job: string): Promise<JobState>
 }
 
-/** The source of a response's headers: when the value was published and how it was obtained. */
-export interface Labels {
+/** The body of a response and the times of what it is made from. */
+export interface ComposedValue {
+  readonly body: JsonValue
   readonly times: PublicationTimes
-  readonly isFallback: boolean
-  readonly waited?: boolean
 }
 
-/** The labels of a response that is made from one stored item. */
-export function labelsOf({ representation, isFallback, waited }: ServableItem): Labels {
-  return { times: representation, isFallback, waited }
+/** A response made from one stored set or item. It is composed once per source and variant, on first use. */
+export interface ValueResult {
+  readonly kind: 'value'
+  readonly from: ServableSet | ServableItem
+  /** Everything else on which the body and its times depend, such as the parameters; none by default. */
+  readonly variant?: string
+  compose(): ComposedValue
 }
 
 /**
@@ -111,8 +114,7 @@ export interface JoinedResult {
 
 /** The result of a view. */
 export type ViewResult =
-  /** A body with the times of its source. */
-  | { readonly kind: 'value'; readonly body: JsonValue; readonly from: Labels }
+  | ValueResult
   /** Computed for this request and not cached. */
   | {
       readonly kind: 'now'

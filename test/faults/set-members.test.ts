@@ -15,8 +15,9 @@ const member: View = async ({ parameters }, context) => {
   const symbol = parameters['symbol'] ?? ''
   const entry = stored?.set.entries.get(symbol)
   if (!stored || !entry) return notAvailable(context.job)
-  const from = stored.labelsOf([symbol])
-  return { kind: 'value', body: { data: entry.data, degraded: from.times.degraded }, from }
+  const times = stored.timesOf([symbol])
+  const compose = () => ({ body: { data: entry.data, degraded: times.degraded }, times })
+  return { kind: 'value', from: stored, variant: symbol, compose }
 }
 
 /** A set of which one member fails from the second tick on, and its readers. */

@@ -6,7 +6,13 @@ import { pausedUntil } from '#shared/domain/records/control.ts'
 import type { JobState } from '#shared/domain/records/job-state.ts'
 import { isoSeconds } from '#shared/domain/time.ts'
 import { envelopeOf } from '#shared/http/envelopes.ts'
-import { notAvailable, type ServableSet, type View, type ViewResult } from '#shared/read/view.ts'
+import {
+  type ComposedValue,
+  notAvailable,
+  type ServableSet,
+  type View,
+  type ViewResult,
+} from '#shared/read/view.ts'
 import { parseFlag } from './flags.ts'
 import type { FundingSettings } from './job.ts'
 import type { RateRecord } from './rate-record.ts'
@@ -24,26 +30,31 @@ interface SnapshotContent {
   readonly symbols?: Iterable<string>
 }
 
-/** Builds the content of a response from the stored set; `undefined` when no contract matches. */
+/** Builds the content of a response from the stored set when it is composed; `undefined` when no contract matches. */
 type ContentBuilder = (
   stored: ServableSet,
   head: RatesHead,
   request: Parameters<View>[0],
-) => SnapshotContent | undefined
+) => (() => SnapshotContent) | undefined
 
-/** A view of the stored set, in the documented envelope, with the labels of the contracts that it serves. */
+/** A view of the stored set, in the documented envelope, with the times of the contracts that it serves. */
 function snapshotView(build: ContentBuilder): View {
   return async (request, context) => {
     const stored = await context.set()
     if (!stored) return notAvailable(context.job)
     const content = build(stored, stored.set.head as RatesHead, request)
     if (!content) return notFound('Interval not found')
-    const labels = content.symbols ? stored.labelsOf(content.symbols) : stored
-    return { kind: 'value', body: envelopeOf('status').wrap(content.members, labels.times), from: labels }
+    const compose = (): ComposedValue => {
+      const { members, symbols } = content()
+      const times = symbols ? stored.timesOf(symbols) : stored.times
+      return { body: envelopeOf('status').wrap(members, times), times }
+    }
+    const { parameters, query } = request
+    return { kind: 'value', from: stored, variant: JSON.stringify([parameters, query]), compose }
   }
 }
 
-const latestRates = snapshotView((stored, { pool, intervals }, { query }) => {
+const latestRates = snapshotView((stored, { pool, intervals }, { query }) => () => {
   const only = parseFlag(query['fast_mode']) ? new Set(pool.contracts.map(({ symbol }) => symbol)) : undefined
   const contracts = [...stored.set.entries].filter(([symbol]) => only?.has(symbol) ?? true)
   const members = {
@@ -55,7 +66,7 @@ const latestRates = snapshotView((stored, { pool, intervals }, { query }) => {
   return { members, ...defined({ symbols: only }) }
 })
 
-const pool = snapshotView((stored, head) => {
+const pool = snapshotView((stored, head) => () => {
   // a contract leaves the pool when its rate is too old to be served
   const contracts = head.pool.contracts.filter(({ symbol }) => stored.set.entries.has(symbol))
   return {
@@ -71,11 +82,13 @@ const contractsByInterval = snapshotView((stored, _head, { parameters }) => {
     .map(({ data }) => data as RateRecord)
     .filter(({ funding_interval }) => funding_interval === interval)
   if (contracts.length === 0) return undefined
-  const symbols = contracts.map(({ symbol }) => symbol)
-  return { members: { interval, contracts, count: contracts.length }, symbols }
+  return () => ({
+    members: { interval, contracts, count: contracts.length },
+    symbols: contracts.map(({ symbol }) => symbol),
+  })
 })
 
-const cacheStatus = snapshotView((stored, { intervals }) => ({
+const cacheStatus = snapshotView((stored, { intervals }) => () => ({
   members: {
     cache_time: isoSeconds(stored.times.fetchedAt),
     intervals: Object.keys(intervals),

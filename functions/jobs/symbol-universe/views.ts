@@ -1,6 +1,6 @@
 import type { JsonValue } from '#shared/domain/json.ts'
 import { envelopeOf } from '#shared/http/envelopes.ts'
-import { notAvailable, type View } from '#shared/read/view.ts'
+import { type ComposedValue, notAvailable, type View } from '#shared/read/view.ts'
 import type { Pair } from './pairs.ts'
 import type { UniverseHead } from './refresh.ts'
 
@@ -8,16 +8,18 @@ import type { UniverseHead } from './refresh.ts'
 const symbols: View = async (_request, context) => {
   const stored = await context.set()
   if (!stored) return notAvailable(context.job)
-  const { head, entries } = stored.set
-  const { symbols: analysed, unknown } = head as UniverseHead
-  const labels = stored.labelsOf(analysed)
-  const data = {
-    symbols: analysed.flatMap((symbol, index) => rankedPair(entries.get(symbol)?.data, index + 1)),
-    unknown,
-    valid_symbols: entries.size,
+  const compose = (): ComposedValue => {
+    const { head, entries } = stored.set
+    const { symbols: analysed, unknown } = head as UniverseHead
+    const times = stored.timesOf(analysed)
+    const data = {
+      symbols: analysed.flatMap((symbol, index) => rankedPair(entries.get(symbol)?.data, index + 1)),
+      unknown,
+      valid_symbols: entries.size,
+    }
+    return { body: envelopeOf(context.job.envelope).wrap(data, times), times }
   }
-  const body = envelopeOf(context.job.envelope).wrap(data, labels.times)
-  return { kind: 'value', from: labels, body }
+  return { kind: 'value', from: stored, compose }
 }
 
 function rankedPair(data: JsonValue | undefined, rank: number): readonly JsonValue[] {

@@ -1,12 +1,6 @@
 import type { JsonValue } from '#shared/domain/json.ts'
 import { envelopeOf } from '#shared/http/envelopes.ts'
-import {
-  labelsOf,
-  type ServableItem,
-  type View,
-  type ViewContext,
-  type ViewResult,
-} from '#shared/read/view.ts'
+import type { ComposedValue, ServableItem, View, ViewContext, ViewResult } from '#shared/read/view.ts'
 
 const KEY = 'spot'
 const DEFAULT_LIMIT = 20
@@ -16,9 +10,6 @@ const RETRY_AFTER_S = 60
 type StoredRecord = {
   readonly gainers: readonly JsonValue[]
 }
-
-/** Each stored record is parsed once, whatever limits the requests have. */
-const parsedRecords = new WeakMap<object, StoredRecord>()
 
 /** The first stored pairs, up to the limit; waits for a refresh if none are stored. */
 const topGainersView: View = async ({ query }, context) => {
@@ -39,12 +30,13 @@ const topGainersView: View = async ({ query }, context) => {
 }
 
 function firstGainers(item: ServableItem, limit: number, { job }: ViewContext): ViewResult {
-  const { representation } = item
-  const record = parsedRecords.get(representation) ?? (JSON.parse(representation.text()) as StoredRecord)
-  parsedRecords.set(representation, record)
-  const data = { ...record, gainers: record.gainers.slice(0, limit) }
-  const body = envelopeOf(job.envelope).wrap(data, representation)
-  return { kind: 'value', body, from: labelsOf(item) }
+  const compose = (): ComposedValue => {
+    const { representation } = item
+    const record = JSON.parse(representation.text()) as StoredRecord
+    const data = { ...record, gainers: record.gainers.slice(0, limit) }
+    return { body: envelopeOf(job.envelope).wrap(data, representation), times: representation }
+  }
+  return { kind: 'value', from: item, variant: String(limit), compose }
 }
 
 function failure(status: 429 | 503, retryAfterS: number): ViewResult {

@@ -18,7 +18,7 @@ const sum: View = async (_request, read) => {
   if (!set) return notAvailable(read.job)
   const prices = [...set.set.entries.values()].map(({ data }) => Number((data as { price: string }).price))
   const body = { data: { sum: prices.reduce((one, other) => one + other, 0) } }
-  return { kind: 'value', body, from: set }
+  return { kind: 'value', from: set, compose: () => ({ body, times: set.times }) }
 }
 
 /** The request as the response. */
