@@ -32,7 +32,7 @@ Object.assign(process.env, {
   FRESHET_VERSION: '0.0.0',
 })
 const now = systemClock.now()
-const store = dynamoStore(table.client, tableName, systemClock, (what) => {
+const store = dynamoStore(table.fullAccessClient, tableName, systemClock, (what) => {
   throw new Error(`unreadable: ${what}`)
 })
 const body = compress(JSON.stringify(globalBody()))

@@ -14,7 +14,12 @@ describe('the DynamoDB store on the embedded engine', () => {
   afterAll(() => table.close())
 
   const makeStore = async () =>
-    dynamoOperatorStore(table.client, await table.create(), { ...systemClock, now: () => T0 }, () => {})
+    dynamoOperatorStore(
+      table.fullAccessClient,
+      await table.create(),
+      { ...systemClock, now: () => T0 },
+      () => {},
+    )
 
   storeContract(makeStore)
 
