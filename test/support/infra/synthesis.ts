@@ -54,7 +54,7 @@ export function synthesize({
   validates = false,
 }: SynthesisOptions = {}) {
   const { context } = JSON.parse(readFileSync('cdk.json', 'utf8')) as { context: Record<string, unknown> }
-  const app = new App({ context: { ...context, [DEFAULT_RULES]: validates } })
+  const app = new App({ context, builtinCloudFormationValidation: validates })
   const stack = new FreshetStack(app, 'Freshet-test', {
     config,
     declarations: { jobs, upstreams },
@@ -82,9 +82,6 @@ export function synthesize({
       ),
   }
 }
-
-/** The feature flag of the CDK, which `cdk.json` has on. */
-const DEFAULT_RULES = '@aws-cdk/core:validateAgainstDefaultRules'
 
 const NAME_PREFIX = 'freshet-<AWS::Region>-'
 
