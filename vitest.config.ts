@@ -14,6 +14,14 @@ const common = {
   },
 }
 
+/**
+ * Files of a project whose modules the files of one worker share: importing what they test takes longer than most of their
+ * tests. No test may leave anything in a module. A worker serves one project only, so each of them has its turn.
+ */
+function sharedModules(turn: number) {
+  return { isolate: false, sequence: { groupOrder: turn } }
+}
+
 function project(name: string, more: object = {}) {
   return {
     extends: true as const,
@@ -25,14 +33,13 @@ export default defineConfig({
   test: {
     coverage: { provider: 'v8', include: ['shared/**', 'functions/**', 'infra/**'] },
     projects: [
-      // on a busy machine a test takes several times as long as on an idle one
-      project('unit', { testTimeout: 20_000 }),
-      project('property', { testTimeout: 30_000 }),
+      // on a busy machine a test takes several times as long as otherwise
+      project('unit', { ...sharedModules(1), testTimeout: 20_000 }),
+      project('property', { ...sharedModules(2), testTimeout: 30_000 }),
       project('simulation', { testTimeout: 60_000 }),
       project('hostile'),
-      project('contract', { testTimeout: 20_000 }),
-      // importing the CDK takes longer than most of these files: they share it, and none keeps state in a module
-      project('infra', { isolate: false, testTimeout: 60_000, hookTimeout: 60_000 }),
+      project('contract', { ...sharedModules(3), testTimeout: 20_000 }),
+      project('infra', { ...sharedModules(4), testTimeout: 60_000, hookTimeout: 60_000 }),
       project('integration', { testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false }),
       project('acceptance', {
         testTimeout: 60_000,

@@ -21,12 +21,12 @@ it.each([
 ])('a page whose body %s counts as missing, and is logged', async (_what, body) => {
   const name = await table.create()
   const warnings: string[] = []
-  const store = dynamoStore(table.client, name, CLOCK, (what) => warnings.push(what))
+  const store = dynamoStore(table.fullAccessClient, name, CLOCK, (what) => warnings.push(what))
   await store.snapshots.publish('job-one', sampleHead(), [sampleEntry('A')], undefined, T0)
   const head = await store.snapshots.head('job-one', 'all')
   if (!head) throw new Error('expected a head')
   const page = { ...pageKey('job-one', 'all', head.version, 0), v: 1, body }
-  await table.client.send(new PutItemCommand({ TableName: name, Item: toAttributes(page) }))
+  await table.fullAccessClient.send(new PutItemCommand({ TableName: name, Item: toAttributes(page) }))
 
   const entries = await store.snapshots.entries('job-one', head)
 
@@ -37,9 +37,9 @@ it.each([
 it('statistics that cannot be decoded count as none, are logged, and stop no run', async () => {
   const name = await table.create()
   const warnings: string[] = []
-  const store = dynamoStore(table.client, name, CLOCK, (what) => warnings.push(what))
+  const store = dynamoStore(table.fullAccessClient, name, CLOCK, (what) => warnings.push(what))
   const broken = { ...stateKey('job-one'), v: 1, fence: 4, statistics: '{"total"' }
-  await table.client.send(new PutItemCommand({ TableName: name, Item: toAttributes(broken) }))
+  await table.fullAccessClient.send(new PutItemCommand({ TableName: name, Item: toAttributes(broken) }))
 
   const lease = { owner: 'owner-1', until: T0 + 60_000 }
   const leased = await store.states.acquire('job-one', { kind: 'job' }, lease, T0)

@@ -1,3 +1,4 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { describe, expect, test, vi } from 'vitest'
 import { openGateway } from '#infra/local/gateway/gateway.ts'
@@ -5,7 +6,7 @@ import { tokenAuthorizer } from '#infra/local/gateway/operator-token.ts'
 import { dynamoStore } from '#shared/adapters/dynamodb/store.ts'
 import { itemKey } from '#shared/adapters/dynamodb/table/keys.ts'
 import { routeTable } from '#shared/http/routes.ts'
-import { pricesWorld, symbolNames } from '#test/fakes/jobs/prices.ts'
+import { pricesPermissions, pricesWorld, symbolNames } from '#test/fakes/jobs/prices.ts'
 import { sampleItem } from '#test/fakes/store/samples.ts'
 import { dynaliteTable } from '#test/fakes/table/dynalite-table.ts'
 import { reader } from '#test/fakes/world/clients.ts'
@@ -101,13 +102,15 @@ describe('a key that is crafted to reach another job', () => {
   ]
 
   test('reads nothing of it, even when a declaration allows every key (F51)', async () => {
-    const table = await dynaliteTable()
+    const table = await dynaliteTable(pricesPermissions())
     onTestCleanup(table.close)
     const world = pricesWorld('items', [], T0, { change: anyKey('refuse') })
-    const store = dynamoStore(table.client, await table.create(), world.clock, expect.unreachable)
-    await store.items.put('another-job', sampleItem({ key: 'secret' }), T0)
-    await store.items.put(JOB, sampleItem({ key: 'ours' }), T0)
-    const { get } = reader(world, { store })
+    const name = await table.create()
+    const storeOf = (client: DynamoDBClient) => dynamoStore(client, name, world.clock, expect.unreachable)
+    const everything = storeOf(table.fullAccessClient)
+    await everything.items.put('another-job', sampleItem({ key: 'secret' }), T0)
+    await everything.items.put(JOB, sampleItem({ key: 'ours' }), T0)
+    const { get } = reader(world, { store: storeOf(table.clientOf('reads')) })
 
     const answers = await Promise.all(HOSTILE.map((key) => get(`/test/prices/${key}`)))
     const ours = await get('/test/prices/ours')

@@ -30,6 +30,8 @@ export interface AccessDenial {
 }
 
 interface RolesOptions {
+  /** Name of the table that the statements are about, `freshet` by default; `*` stands for any characters. */
+  readonly table?: string
   /** Called with each denied call of a function, in one sentence. */
   readonly onDenied: (message: string) => void
   /** Called with each part of a permission as it is used for the first time. */
@@ -67,7 +69,7 @@ export class LocalRoles {
         message: 'The security token included in the request is invalid.',
       }
     for (const call of calls) {
-      const patterns = grantedPatterns(permissions, call)
+      const patterns = grantedPatterns(permissions, call, this.#options.table)
       if (!patterns) return this.#deny(functionName, call)
       for (const pattern of patterns) this.#use({ functionName, action: call.action, pattern })
     }
@@ -97,7 +99,7 @@ export function permissionParts(
   return [...permissions].flatMap(([functionName, statements]) =>
     statements.flatMap(({ actions, target, leadingKeys }) =>
       actions.flatMap((action) =>
-        (leadingKeys ?? targetArns(target)).map((pattern) => ({ functionName, action, pattern })),
+        (leadingKeys ?? targetArns(target, TABLE)).map((pattern) => ({ functionName, action, pattern })),
       ),
     ),
   )
@@ -123,10 +125,10 @@ export function secretArn(name: string): string {
   return `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:${name}`
 }
 
-function targetArns(target: PermissionTarget): readonly string[] {
+function targetArns(target: PermissionTarget, table: string): readonly string[] {
   switch (target.kind) {
     case 'table':
-      return [tableArn(TABLE)]
+      return [tableArn(table)]
     case 'bus':
       return [busArn(BUS)]
     case 'machines':
@@ -147,10 +149,11 @@ function targetArns(target: PermissionTarget): readonly string[] {
 function grantedPatterns(
   permissions: readonly Permission[],
   { action, resource, leadingKeys = [] }: AwsCall,
+  table = TABLE,
 ): readonly string[] | undefined {
   for (const permission of permissions) {
     if (!permission.actions.includes(action)) continue
-    const arn = targetArns(permission.target).find((pattern) => matches(pattern, resource))
+    const arn = targetArns(permission.target, table).find((pattern) => matches(pattern, resource))
     if (arn === undefined) continue
     if (!permission.leadingKeys) return [arn]
     const patterns = leadingKeys.map((key) =>

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { functionPermissions, type Permission } from '#infra/definitions/permissions.ts'
 import { defineJob, resolveJob } from '#shared/declare/job.ts'
 import type { JobSpec } from '#shared/declare/job-spec.ts'
 import { every } from '#shared/declare/schedule.ts'
@@ -122,4 +123,11 @@ export function pricesWorld(
     start,
     ...options,
   })
+}
+
+/** The permissions of every function of a system with both synthetic jobs, by the function's name. */
+export function pricesPermissions(): ReadonlyMap<string, readonly Permission[]> {
+  const jobs = (['items', 'snapshot'] as const).map((stored) => resolveJob(pricesJob(stored), {}))
+  const upstream = resolveUpstream(pricesUpstream, {})
+  return functionPermissions({ jobs, upstreams: new Map([[upstream.name, upstream]]) })
 }

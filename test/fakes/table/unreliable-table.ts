@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { SYSTEM_ACCESS_KEY } from '#infra/local/aws/access-keys.ts'
 import { sendRequest, type WireResponse } from '#test/support/http/exchange.ts'
 import { listenHttp } from '#test/support/http/sockets.ts'
 import {
@@ -47,7 +48,16 @@ export interface UnreliableTable {
   settled(): Promise<unknown>
 }
 
-type EngineRequest = (operation: string, body: RequestBody) => Promise<WireResponse>
+type EngineRequest = (
+  operation: string,
+  body: RequestBody,
+  headers?: Readonly<Record<string, string>>,
+) => Promise<WireResponse>
+
+/** Of a request that the table itself makes: the role of the caller does not have to allow it. */
+const FULL_ACCESS = {
+  authorization: `AWS4-HMAC-SHA256 Credential=${SYSTEM_ACCESS_KEY}/, SignedHeaders=host, Signature=0`,
+}
 
 /**
  * A wire for the length of one test.
@@ -63,9 +73,9 @@ export async function unreliableTable(engine: string, sendsStored: boolean): Pro
 
   const endpoint = await listenHttp(async (incoming, response) => {
     const request = tableRequest(incoming.headers, await text(incoming))
-    const ask: EngineRequest = (operation, body) => {
+    const ask: EngineRequest = (operation, body, more) => {
       const { 'content-length': _length, ...signed } = incoming.headers
-      const headers = { ...signed, 'x-amz-target': `DynamoDB_20120810.${operation}` }
+      const headers = { ...signed, 'x-amz-target': `DynamoDB_20120810.${operation}`, ...more }
       return sendRequest(engine, '/', { method: 'POST', headers, body: JSON.stringify(body) })
     }
     const act = async (body: RequestBody) => {
@@ -135,6 +145,6 @@ async function addStoredItem(
   if (returnValues !== 'ALL_OLD') return answer
   const [pk, sk] = [(Key ?? Item)?.['pk'], (Key ?? Item)?.['sk']]
   if (!pk || !sk) throw new TypeError('expected the key of a conditional write')
-  const read = await ask('GetItem', { TableName, Key: { pk, sk } })
+  const read = await ask('GetItem', { TableName, Key: { pk, sk } }, FULL_ACCESS)
   return withMembers(answer, JSON.parse(read.body.toString()) as object)
 }

@@ -17,9 +17,11 @@ type Corruption = (record: Attributes) => Attributes
 /** Replaces a stored record by a corrupted one. */
 async function corrupt({ table }: PriceSystem<EmbeddedTable>, key: TableKey, corruption: Corruption) {
   const TableName = table.tableName
-  const { Item } = await table.client.send(new GetItemCommand({ TableName, Key: toAttributes({ ...key }) }))
+  const { Item } = await table.fullAccessClient.send(
+    new GetItemCommand({ TableName, Key: toAttributes({ ...key }) }),
+  )
   if (!Item) throw new Error(`expected a record ${key.pk} ${key.sk}`)
-  await table.client.send(new PutItemCommand({ TableName, Item: corruption(Item) }))
+  await table.fullAccessClient.send(new PutItemCommand({ TableName, Item: corruption(Item) }))
 }
 
 const without =

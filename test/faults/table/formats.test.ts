@@ -25,7 +25,7 @@ async function rewrite({ table }: PriceSystem<EmbeddedTable>, key: TableKey, rem
     UpdateExpression: `SET v = :two${removed === undefined ? '' : ` REMOVE ${removed}`}`,
     ExpressionAttributeValues: { ':two': { N: '2' } },
   })
-  await table.client.send(update)
+  await table.fullAccessClient.send(update)
 }
 
 const ITEM = itemKey('prices-items', 'S000')

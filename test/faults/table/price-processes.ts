@@ -99,7 +99,7 @@ export async function priceSystem<T extends FailingTable>(
       return invoke({ cause: 'tick', tick: tickTime(tick) }, fortune)
     },
     record: (tick) => table.truth.runs.get(job.id, tickRunId(job.id, tickTime(tick))),
-    watch: () => watchJob(job, { ...ports, store: table.truth }),
+    watch: () => watchJob(job, { ...ports, store: table.watchdog }),
     reader: () =>
       judgedReader(
         job,

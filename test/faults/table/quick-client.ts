@@ -1,13 +1,21 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { onTestFinished } from 'vitest'
+import { accessKeyOf } from '#infra/local/aws/access-keys.ts'
 import { AWS_TIMEOUTS } from '#shared/adapters/aws-timeouts.ts'
 
 /**
  * A client as functions have it, for the length of one test: the SDK's own rules of what is asked again and how often,
  * but hardly a wait between.
+ *
+ * @param functionName - the function whose role its calls have
  */
-export async function quickClient(endpoint: string, maxAttempts: number): Promise<DynamoDBClient> {
-  const client = new DynamoDBClient({ endpoint, maxAttempts, ...AWS_TIMEOUTS })
+export async function quickClient(
+  endpoint: string,
+  functionName: string,
+  maxAttempts: number,
+): Promise<DynamoDBClient> {
+  const credentials = { accessKeyId: accessKeyOf(functionName), secretAccessKey: 'local' }
+  const client = new DynamoDBClient({ endpoint, credentials, maxAttempts, ...AWS_TIMEOUTS })
   const waits = { setDelayBase: () => {}, computeNextBackoffDelay: () => 1 }
   Object.assign(await client.config.retryStrategy(), { retryBackoffStrategy: waits })
   onTestFinished(() => client.destroy())

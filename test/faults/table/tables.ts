@@ -1,5 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { afterAll, beforeAll } from 'vitest'
+import { afterAll, afterEach, beforeAll } from 'vitest'
 import { dynamoHistoryReader } from '#shared/adapters/dynamodb/history.ts'
 import { dynamoItemReader } from '#shared/adapters/dynamodb/items.ts'
 import { dynamoStateReader } from '#shared/adapters/dynamodb/job-states.ts'
@@ -11,7 +11,7 @@ import { TableReader } from '#shared/adapters/dynamodb/table/table-reader.ts'
 import { dynamoTaskReader } from '#shared/adapters/dynamodb/tasks.ts'
 import type { Store } from '#shared/domain/ports/store.ts'
 import type { ReadPorts } from '#shared/read/read-path.ts'
-import type { Price } from '#test/fakes/jobs/prices.ts'
+import { type Price, pricesPermissions } from '#test/fakes/jobs/prices.ts'
 import { unreliableStore } from '#test/fakes/store/unreliable-store.ts'
 import { type DynaliteTable, dynaliteTable } from '#test/fakes/table/dynalite-table.ts'
 import type { TableRequest } from '#test/fakes/table/table-messages.ts'
@@ -38,7 +38,9 @@ export interface FailingTable {
   readonly store: Store
   /** What readers read. */
   readonly reads: ReadPorts['store']
-  /** The same records past every fault, for the test to look at. */
+  /** What the watchdog reads and writes, past every fault. */
+  readonly watchdog: Store
+  /** The same records past every fault, for the test itself: no role limits it. */
   readonly truth: Store
   /** What becomes of every call from now on. */
   script(next: TableScript): void
@@ -49,8 +51,8 @@ export interface FailingTable {
 /** The embedded engine, with what only a wire can show. */
 export interface EmbeddedTable extends FailingTable {
   readonly wire: UnreliableTable
-  /** Leads to the engine itself. */
-  readonly client: DynamoDBClient
+  /** Leads to the engine itself, for the test itself: no role limits it. */
+  readonly fullAccessClient: DynamoDBClient
   readonly tableName: string
   /** From now on clients wait for answers so much shorter than functions do, until the table is healed. */
   wait(parts: number): void
@@ -70,7 +72,7 @@ export const inMemory: Open<FailingTable> = async ({ store: truth }) => {
     script = next
   }
   const store = unreliableStore(truth, (call) => script({ ...call, call: {} }))
-  return { store, reads: store, truth, script: turn, heal: () => turn(healthy) }
+  return { store, reads: store, watchdog: truth, truth, script: turn, heal: () => turn(healthy) }
 }
 
 /** Both engines by name, as `describe.each` wants them. */
@@ -87,30 +89,31 @@ interface WireChoices {
 }
 
 /**
- * The embedded engine behind a frail wire, asked by the clients that functions have. Call it where a file of tests
- * begins: one engine serves them all, a table for each.
+ * The embedded engine behind a frail wire, asked by the clients that functions have, each with the role of its function: a
+ * test fails when a role denies a call. Call it where a file of tests begins: one engine serves them all, a table for each.
  */
 export function embedded(): (choices?: WireChoices) => Open<EmbeddedTable> {
   let engine: DynaliteTable
   let spare: Promise<string>
   beforeAll(async () => {
-    engine = await dynaliteTable()
+    engine = await dynaliteTable(pricesPermissions())
     spare = engine.create()
   })
+  afterEach(() => engine.assertNothingDenied())
   afterAll(async () => {
     await spare
     await engine.close()
   })
 
   return ({ sendsStored = false } = {}) =>
-    async ({ work: { ports } }) => {
+    async ({ work: { job, ports } }) => {
       const wire = await unreliableTable(engine.endpoint, sendsStored)
       const tableName = await spare
       spare = engine.create()
       const warnings: string[] = []
       const warn = (what: string) => warnings.push(what)
-      const runs = await quickClient(wire.endpoint, 3)
-      const reads = await quickClient(wire.endpoint, 2)
+      const runs = await quickClient(wire.endpoint, `job-${job.id}`, 3)
+      const reads = await quickClient(wire.endpoint, 'reads', 2)
       const reader = new TableReader(reads, tableName, warn)
       const turn = (next: TableScript) => wire.script((request) => onWire(next, request))
       const wait = (parts: number) => {
@@ -126,7 +129,8 @@ export function embedded(): (choices?: WireChoices) => Open<EmbeddedTable> {
           runs: dynamoRunReader(reader),
           tasks: dynamoTaskReader(reader),
         },
-        truth: dynamoStore(engine.client, tableName, ports.clock, warn),
+        watchdog: dynamoStore(engine.clientOf('watchdog'), tableName, ports.clock, warn),
+        truth: dynamoStore(engine.fullAccessClient, tableName, ports.clock, warn),
         script: turn,
         heal: () => {
           turn(healthy)
@@ -134,7 +138,7 @@ export function embedded(): (choices?: WireChoices) => Open<EmbeddedTable> {
         },
         wait,
         wire,
-        client: engine.client,
+        fullAccessClient: engine.fullAccessClient,
         tableName,
         warnings,
       }

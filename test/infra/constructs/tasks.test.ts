@@ -15,7 +15,10 @@ const paced = tinyTaskJob({
   run: { mode: 'task', deadline: '2 hours', concurrency: 4, pace: '3 seconds' },
 })
 const toys = [tinyTaskJob(), paced]
-const { app, stack, template, ofType, functions } = synthesize({ jobs: [tinyJob(), ...toys] })
+const { app, stack, template, ofType, functions } = synthesize({
+  jobs: [tinyJob(), ...toys],
+  validates: true,
+})
 const machines = ofType('AWS::StepFunctions::StateMachine')
 const resolved = toys.map((job) => resolveJob(job, {}))
 

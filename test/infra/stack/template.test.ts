@@ -24,6 +24,7 @@ const config = testStage({
 const { app, stack, template, resources, ofType } = synthesize({
   config,
   codeOf: () => Code.fromAsset(folder),
+  validates: true,
 })
 
 expect.addSnapshotSerializer({

@@ -39,6 +39,11 @@ interface SynthesisOptions {
   /** A fixed list, so that a new job breaks no test. */
   readonly jobs?: readonly JobDeclaration[]
   readonly codeOf?: CodeOf
+  /**
+   * Whether the CDK validates the template by its default rules and throws when one is broken, as it does on the command
+   * line. That takes most of the time of a synthesis; by default it does not.
+   */
+  readonly validates?: boolean
 }
 
 /** Synthesizes a stage as the command line does, without bundles. */
@@ -46,9 +51,10 @@ export function synthesize({
   config = testStage(),
   jobs = [globalMarket],
   codeOf = inlineCode,
+  validates = false,
 }: SynthesisOptions = {}) {
   const { context } = JSON.parse(readFileSync('cdk.json', 'utf8')) as { context: Record<string, unknown> }
-  const app = new App({ context })
+  const app = new App({ context, builtinCloudFormationValidation: validates })
   const stack = new FreshetStack(app, 'Freshet-test', {
     config,
     declarations: { jobs, upstreams },

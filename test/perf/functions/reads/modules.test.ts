@@ -49,7 +49,7 @@ afterAll(() => table.close())
 async function firstRead(file: string): Promise<Loaded> {
   const name = await table.create()
   const now = Date.now()
-  const store = dynamoStore(table.client, name, systemClock, (what) => {
+  const store = dynamoStore(table.fullAccessClient, name, systemClock, (what) => {
     throw new Error(`unreadable: ${what}`)
   })
   const times = { checkedAt: now, fetchedAt: now, asOf: now, freshUntil: now + 60_000 }

@@ -10,6 +10,7 @@ import type { Refresh } from '#shared/engine/model/refresh.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
 import { pricesUpstream, pricesWorld } from '#test/fakes/jobs/prices.ts'
 import { type World, world } from '#test/fakes/world/world.ts'
+import { runs } from '#test/support/runs.ts'
 
 const NOW = Date.UTC(2026, 10, 20, 12)
 
@@ -145,7 +146,7 @@ test.each(worlds)(
         expect(['succeeded', 'unchanged', 'partial', 'failed']).toContain(run.status)
         expect(run.reason).not.toBe('defect')
       }),
-      { numRuns: isLong ? 8 : 60 },
+      { numRuns: isLong ? runs(8, 2) : runs(60, 20) },
     )
   },
   60_000,

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { longestGap, occurrences, perDay, previousOccurrence } from '#shared/declare/occurrences.ts'
 import { cron } from '#shared/declare/schedule.ts'
+import { runs } from '#test/support/runs.ts'
 
 const DAY = 86_400_000
 
@@ -33,7 +34,7 @@ test('the longest gap is the widest of all distances between neighbours in 370 d
 
       expect(longest, JSON.stringify(schedule)).toBe(Math.max(...gaps))
     }),
-    { numRuns: 40 },
+    { numRuns: runs(40, 10) },
   )
 }, 30_000)
 
@@ -51,6 +52,6 @@ test('the most runs a day is the fullest day of UTC in 370 days', () => {
 
       expect(most, JSON.stringify(schedule)).toBe(Math.max(...counts.values()))
     }),
-    { numRuns: 40 },
+    { numRuns: runs(40, 10) },
   )
 }, 30_000)

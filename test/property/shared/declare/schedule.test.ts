@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { occurrences, previousOccurrence } from '#shared/declare/occurrences.ts'
 import { cron, daily, every, previousOnGrid, type Schedule } from '#shared/declare/schedule.ts'
+import { runs } from '#test/support/runs.ts'
 
 const MINUTE = 60_000
 const DAY = 1_440 * MINUTE
@@ -183,7 +184,7 @@ test('occurrences are the minutes at which the wall clock shows a matching time 
 
       expect(ticks, JSON.stringify(schedule)).toEqual(expected)
     }),
-    { numRuns: 200 },
+    { numRuns: runs(200, 40) },
   )
 }, 30_000)
 
@@ -198,7 +199,7 @@ test('the previous occurrence is the last matching minute at or before a time', 
 
       expect(previous, JSON.stringify(schedule)).toBe(expected)
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300, 100) },
   )
 })
 

@@ -8,6 +8,7 @@ import type { PlanContext } from '#shared/engine/model/refresh.ts'
 import { run } from '#shared/engine/run.ts'
 import { priceBody, pricesJob, pricesWorld } from '#test/fakes/jobs/prices.ts'
 import { submitPorts, taskMachines } from '#test/fakes/world/task-machine.ts'
+import { runs } from '#test/support/runs.ts'
 
 const START = Date.UTC(2026, 10, 20, 15)
 const SECOND = 1_000
@@ -110,6 +111,6 @@ test('each run of an input causes at most one run, however often its event is de
       const head = await base.store.snapshots.head(INPUT, 'all')
       if (isDelivered.has(published.at(-1) ?? '')) expect(Math.max(...inputTimes)).toBe(head?.fetchedAt)
     }),
-    { numRuns: 150 },
+    { numRuns: runs(150, 50) },
   )
 }, 60_000)

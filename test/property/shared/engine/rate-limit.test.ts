@@ -5,6 +5,7 @@ import { usageOf } from '#shared/engine/rate-limit/cool-down.ts'
 import { GRACE_MS, SKEW_MS, slotsFrom } from '#shared/engine/rate-limit/pacing.ts'
 import { pricesWorld } from '#test/fakes/jobs/prices.ts'
 import { T0 } from '#test/fakes/store/samples.ts'
+import { runs } from '#test/support/runs.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -43,7 +44,7 @@ test('reserved slots never exceed the limit of a minute, however late within the
 
       expect(mostInAMinute(calls)).toBeLessThanOrEqual(limit.perMinute)
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300, 100) },
   )
 })
 
@@ -104,7 +105,7 @@ test('several runs at once, each with its retries, stay within rate and connecti
         expect(Object.values(connections).filter(({ max }) => max > 0)).toEqual([])
       },
     ),
-    { numRuns: 40 },
+    { numRuns: runs(40, 10) },
   )
 })
 
@@ -163,6 +164,6 @@ test('after a response that reports a nearly full minute, no run calls before th
         }
       },
     ),
-    { numRuns: 40 },
+    { numRuns: runs(40, 10) },
   )
 })

@@ -6,6 +6,7 @@ import { type SubmitResult, submit } from '#shared/engine/task/submit.ts'
 import { priceBody, pricesWorld, symbolNames } from '#test/fakes/jobs/prices.ts'
 import { unreliableStore } from '#test/fakes/store/unreliable-store.ts'
 import { type StepFault, submitPorts, taskMachines } from '#test/fakes/world/task-machine.ts'
+import { runs } from '#test/support/runs.ts'
 
 const START = Date.UTC(2026, 10, 20, 15)
 const DEADLINE_MS = 120_000
@@ -144,6 +145,6 @@ test('a task’s state only moves forward and ends within its deadline (I8); one
       }
       for (const ids of ofKey.values()) expect(ids.size).toBe(1)
     }),
-    { numRuns: 150 },
+    { numRuns: runs(150, 30) },
   )
 }, 60_000)

@@ -75,7 +75,7 @@ describe('provider bodies over HTTP, through engine, table and reads', () => {
       GLOBAL_STATS_RETRY_BACKOFF: '1',
     }
     const { work, lines, clock } = globalMarketWorld(settings, { start: NOW })
-    const store = dynamoStore(table.client, await table.create(), work.ports.clock, (what) => {
+    const store = dynamoStore(table.fullAccessClient, await table.create(), work.ports.clock, (what) => {
       throw new Error(`unreadable: ${what}`)
     })
     const upstream = resolveUpstream(coingecko, settings)

@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda'
-import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { ReadCounts } from '#functions/reads/metrics.ts'
 import { priceBody, pricesWorld } from '#test/fakes/jobs/prices.ts'
 import { reader } from '#test/fakes/world/clients.ts'
@@ -111,6 +111,9 @@ test('the read function writes what it counted at a later invocation', async () 
   for (const name of ['TABLE', 'BUS', 'STAGE', 'VERSION']) vi.stubEnv(`FRESHET_${name}`, 'test')
   vi.stubEnv('AWS_ENDPOINT_URL', 'http://127.0.0.1:1')
   vi.useFakeTimers({ toFake: ['Date'], now: T0 })
+  onTestFinished(() => {
+    vi.useRealTimers()
+  })
   const { handler } = await import('#functions/reads/handler.ts')
   const event = {
     requestContext: { http: { method: 'GET' } },
@@ -123,7 +126,6 @@ test('the read function writes what it counted at a later invocation', async () 
   const atFirst = counted()
   vi.setSystemTime(T0 + 31_000)
   await handler(event, {} as Context)
-  vi.useRealTimers()
 
   expect(statusCode).toBe(503)
   expect(atFirst).toEqual([])
