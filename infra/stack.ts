@@ -15,6 +15,7 @@ import { RefreshJob } from '#infra/constructs/job.ts'
 import { submitFunction } from '#infra/constructs/submit.ts'
 import { watchdogFunction } from '#infra/constructs/watchdog.ts'
 import { activeJobs } from '#infra/definitions/cadence.ts'
+import { functionSettings } from '#infra/definitions/function-settings.ts'
 import type { StageConfig } from '#infra/stages/config.ts'
 import type { Job } from '#shared/declare/job.ts'
 import { type Declarations, resolveSystem, type System } from '#shared/declare/system.ts'
@@ -83,7 +84,7 @@ export class FreshetStack extends Stack {
       job,
       upstreams,
       code: this.#codeOf(`job-${job.id}`),
-      settings: this.system.changed.get(job.id) ?? {},
+      settings: functionSettings(`job-${job.id}`, this.system),
       foundation,
     })
     const { refreshFunction, stateMachine } = refreshJob
@@ -92,9 +93,12 @@ export class FreshetStack extends Stack {
 
   /** The functions that serve all jobs; `submit` only where there are tasks. */
   #addFunctions(refreshes: readonly Refresh[], foundation: Foundation) {
-    const { jobs, changed } = this.system
-    const settings = Object.assign({}, ...changed.values()) as Record<string, string>
-    const propsOf = (name: string) => ({ code: this.#codeOf(name), settings, foundation })
+    const { jobs } = this.system
+    const propsOf = (name: string) => ({
+      code: this.#codeOf(name),
+      settings: functionSettings(name, this.system),
+      foundation,
+    })
     const taskJobs = refreshes.flatMap(({ job, scope, stateMachine }) =>
       stateMachine ? [{ job, scope, stateMachine }] : [],
     )

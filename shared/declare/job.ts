@@ -163,8 +163,8 @@ function applySettings({ id, spec }: JobDeclaration, settings: SettingValues<Set
     failuresBeforeAlarm: expectWholeNumber(`${where}.failuresBeforeAlarm`, spec.failuresBeforeAlarm ?? 5),
     coolingBeforeAlarmMs: memberMs(where, 'coolingBeforeAlarm', spec.coolingBeforeAlarm ?? '1 hour'),
     ...defined({
-      off: spec.off?.(settings),
-      initialPause: spec.initialPause?.(settings),
+      off: from('off', spec.off),
+      initialPause: from('initialPause', spec.initialPause),
       keys: spec.keys,
       upstreamIntervalMs: optionalMs(where, 'upstreamInterval', spec.upstreamInterval),
       overdueAfterMs: optionalMs(where, 'overdueAfter', from('overdueAfter', spec.overdueAfter)),

@@ -1,4 +1,5 @@
 import { devNull } from 'node:os'
+import { functionSettings } from '#infra/definitions/function-settings.ts'
 import { stateMachineName } from '#infra/definitions/task-state-machine.ts'
 import type { System } from '#shared/declare/system.ts'
 import { defined } from '#shared/domain/defined.ts'
@@ -23,16 +24,12 @@ export interface EnvironmentInput {
   readonly corsOrigins: readonly string[]
 }
 
-/**
- * The complete environment of one function, as Lambda and the stack set it. The function of a job has the settings of
- * that job and its upstreams, any other function those of all jobs; a setting that equals its default is left out.
- */
+/** The complete environment of one function, as Lambda and the stack set it; a setting that equals its default is left out. */
 export function functionEnvironment(
   name: string,
   { jobs, changed }: Pick<System, 'jobs' | 'changed'>,
   { aws, version, contact, corsOrigins }: EnvironmentInput,
 ): Record<string, string> {
-  const jobSettings = name.startsWith('job-') ? changed.get(name.slice('job-'.length)) : undefined
   const hasCors = corsOrigins.length > 0 && CORS_FUNCTIONS.includes(name)
   return {
     AWS_REGION: REGION,
@@ -56,7 +53,7 @@ export function functionEnvironment(
     POWERTOOLS_SERVICE_NAME: 'freshet',
     POWERTOOLS_METRICS_NAMESPACE: 'Freshet',
     POWERTOOLS_LOG_LEVEL: 'INFO',
-    ...(jobSettings ?? Object.assign({}, ...changed.values())),
+    ...functionSettings(name, { jobs, changed }),
   }
 }
 

@@ -5,6 +5,8 @@ import { localSecrets, missingSecretNotes } from '#infra/local/data/secrets.ts'
 import { functionEnvironment } from '#infra/local/functions/environment.ts'
 import { jsonResponse } from '#infra/local/simulated/model/provider.ts'
 import { providersToSimulate, simulatedBaseUrls } from '#infra/local/simulated/server.ts'
+import { resolveJob } from '#shared/declare/job.ts'
+import { pricesJob } from '#test/fakes/jobs/prices.ts'
 import { temporaryDirectory } from '#test/support/temporary/cleanup.ts'
 
 const simulated = { alpha: () => jsonResponse(200, {}) }
@@ -64,10 +66,11 @@ test.each(['nonsense canary', '["canary"]', '{"a":{"canary":1}}', '{"a":""}', 'n
   },
 )
 
-test('a job’s function gets its own settings, the others those of all jobs', () => {
+test('a function gets its endpoints, names and the settings that it reads', () => {
+  const jobs = ['a', 'b'].map((id) => resolveJob(pricesJob('items', { id: `job-${id}` }), {}))
   const changed = new Map([
-    ['a', { A_SETTING: '1' }],
-    ['b', { B_SETTING: '2' }],
+    ['job-a', { A_SETTING: '1' }],
+    ['job-b', { B_SETTING: '2' }],
   ])
   const surroundings = {
     aws: { AWS_ENDPOINT_URL_SSM: 'http://127.0.0.1:1' },
@@ -76,12 +79,12 @@ test('a job’s function gets its own settings, the others those of all jobs', (
     corsOrigins: ['https://a.example', 'https://b.example'],
   }
 
-  const [a, reads] = ['job-a', 'reads'].map((name) =>
-    functionEnvironment(name, { jobs: [], changed }, surroundings),
+  const [a, operations, reads] = ['job-job-a', 'operations', 'reads'].map((name) =>
+    functionEnvironment(name, { jobs, changed }, surroundings),
   )
 
   expect(a).toMatchObject({
-    AWS_LAMBDA_FUNCTION_NAME: 'job-a',
+    AWS_LAMBDA_FUNCTION_NAME: 'job-job-a',
     AWS_ENDPOINT_URL_SSM: 'http://127.0.0.1:1',
     FRESHET_TABLE: 'freshet',
     FRESHET_BUS: 'freshet',
@@ -92,5 +95,5 @@ test('a job’s function gets its own settings, the others those of all jobs', (
   expect(a).not.toHaveProperty('B_SETTING')
   expect(a).not.toHaveProperty('FRESHET_CORS_ORIGINS')
   expect(reads).toHaveProperty('FRESHET_CORS_ORIGINS', 'https://a.example,https://b.example')
-  expect(reads).toMatchObject({ A_SETTING: '1', B_SETTING: '2' })
+  expect(operations).toMatchObject({ A_SETTING: '1', B_SETTING: '2' })
 })
