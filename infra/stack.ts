@@ -12,6 +12,7 @@ import { readersDashboard, systemDashboard } from '#infra/constructs/dashboards.
 import { createFoundation, type Foundation } from '#infra/constructs/foundation.ts'
 import { operationsFunction, readsFunction } from '#infra/constructs/http-functions.ts'
 import { RefreshJob } from '#infra/constructs/job.ts'
+import { operatorsPolicy } from '#infra/constructs/operators-policy.ts'
 import { submitFunction } from '#infra/constructs/submit.ts'
 import { watchdogFunction } from '#infra/constructs/watchdog.ts'
 import { activeJobs } from '#infra/definitions/cadence.ts'
@@ -56,9 +57,10 @@ export class FreshetStack extends Stack {
     const foundation = createFoundation(this, config, version)
     const refreshes = activeJobs(jobs).map((job) => this.#addRefreshJob(job, foundation))
     const { submit, reads, operations, watchdog } = this.#addFunctions(refreshes, foundation)
+    const routes = routeTable(jobs)
     const { stage: api } = new Api(this, 'Reading', {
       config,
-      routes: routeTable(jobs),
+      routes,
       reads: reads.alias,
       operations: operations.alias,
       submit: submit?.alias,
@@ -70,6 +72,10 @@ export class FreshetStack extends Stack {
     const dashboard = { stage: config.stage, jobs: refreshes, sources }
     const dashboards = [readersDashboard(this, dashboard), systemDashboard(this, dashboard)]
     addOutputs(this, foundation, { api, topic, dashboards })
+    if (config.operators.auth === 'iam') {
+      const { managedPolicyArn: value } = operatorsPolicy(this, { api, stage: config.stage, routes })
+      new CfnOutput(this, 'OperatorsPolicyArn', { value, description: 'The policy to attach to operators' })
+    }
     addOffJobsOutput(this, jobs)
   }
 

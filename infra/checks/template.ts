@@ -16,6 +16,9 @@ const MAX_PERMISSIONS = 40
 /** Limit of all inline policies of one role together. */
 const MAX_ROLE_POLICY_BYTES = 10_240
 
+/** Limit of a managed policy, in characters without white space. */
+const MAX_MANAGED_POLICY_BYTES = 6_144
+
 const MAX_QUEUE_STATEMENTS = 20
 
 /** All checks of a template: authorization of routes, state machines, and sizes that AWS rejects during a deployment. */
@@ -42,6 +45,14 @@ export function checkSizes({ Resources }: SynthesizedTemplate): Finding[] {
         'bytes of the policy of a role',
         documentBytes(policy.Properties?.['PolicyDocument']),
         MAX_ROLE_POLICY_BYTES,
+      ),
+    ),
+    ...ofType('AWS::IAM::ManagedPolicy').flatMap(([id, policy]) =>
+      limitFinding(
+        id,
+        'bytes of a managed policy',
+        documentBytes(policy.Properties?.['PolicyDocument']),
+        MAX_MANAGED_POLICY_BYTES,
       ),
     ),
     ...ofType('AWS::SQS::QueuePolicy').flatMap(([id, policy]) =>
