@@ -30,7 +30,7 @@ const systemRunbook = {
     meaning:
       'At least five requests within five minutes got a 5xx status. 503: there is nothing to serve. 500: a defect.',
     diagnosis: [
-      'The access log (query "Answers by status"): which paths?',
+      'The access log (query "Answers by status"): which paths? `fault` has the message of an invocation that failed, and `invoke` its status; without them the function answered so itself.',
       'The ERROR lines of the read function: the table, a request of a cold refresh, or a failed read.',
     ],
     actions: [

@@ -11,7 +11,7 @@ interface ThrottledStage {
 }
 
 /** Requests at the rate of a throttle in every second of a month. */
-export interface ThrottledCost {
+interface ThrottledCost {
   /** `reads`, or the path of a submission. */
   readonly what: string
   /** Requests per second. */

@@ -162,7 +162,7 @@ test('the stage limits the rate and writes a short JSON line a request', () => {
   expect(StageName).toBe('$default')
   expect(DefaultRouteSettings).toEqual({ ThrottlingRateLimit: 10, ThrottlingBurstLimit: 20 })
   for (const field of Object.values(fields)) expect(field).toMatch(/^\$context\.[A-Za-z.]+$/)
-  expect(AccessLogSettings.Format.length).toBeLessThan(420)
+  expect(AccessLogSettings.Format.length).toBeLessThan(500)
   expect(flattenIntrinsics(AccessLogSettings.DestinationArn)).toMatch(/^<ReadingAccessLog/)
 })
 
@@ -178,8 +178,30 @@ test('the line has the caller and the reason of a rejection, and never the crede
     sub: '$context.authorizer.claims.sub',
     auth: '$context.authorizer.error',
   })
-  const telling = /header|query|token|accessKey|apiKey|integration|claims\.(?!sub$)/i
+  const telling = /header|query|token|accessKey|apiKey|claims\.(?!sub$)/i
   expect(Object.values(fields).filter((field) => telling.test(field))).toEqual([])
+})
+
+test('the line has the message and the status of an invocation that failed', () => {
+  const [stage] = ofType('AWS::ApiGatewayV2::Stage')
+
+  const fields = JSON.parse(stage?.properties.AccessLogSettings.Format) as Record<string, string>
+
+  expect(fields).toMatchObject({
+    fault: '$context.integrationErrorMessage',
+    invoke: '$context.integrationStatus',
+  })
+})
+
+test('the log has the prefix of vended logs, and product, region and stage in its name', () => {
+  const [group, ...others] = ofType('AWS::Logs::LogGroup').filter(({ id }) =>
+    id.startsWith('ReadingAccessLog'),
+  )
+
+  expect(others).toEqual([])
+  expect(flattenIntrinsics(group?.properties.LogGroupName)).toBe(
+    '/aws/vendedlogs/apigateway/freshet-<AWS::Region>-test-access',
+  )
 })
 
 test('operations have time until the gateway times out, and have a failure queue', () => {
