@@ -16,8 +16,10 @@ import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigateway
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
-import { LogGroup } from 'aws-cdk-lib/aws-logs'
+import { FilterPattern, LogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
+import { METRIC_NAMESPACE } from '#functions/runtime/metric-names.ts'
+import { THROTTLED_METRIC } from '#infra/alarms/alarm-spec.ts'
 import { gatewayRoutes } from '#infra/definitions/gateway-routes.ts'
 import type { StageConfig } from '#infra/stages/config.ts'
 import { defined } from '#shared/domain/defined.ts'
@@ -205,8 +207,21 @@ function accessLog(
     retention: logRetentionDays,
     removalPolicy: RemovalPolicy.DESTROY,
   })
+  countThrottled(group)
   return {
     destination: new LogGroupLogDestination(group),
-    format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG_FIELDS)),
+    format: AccessLogFormat.custom(JSON.stringify({ service: stage, ...ACCESS_LOG_FIELDS })),
   }
+}
+
+/** Counts the lines with 429 as a metric of the stage. A dimension has to be a field of the lines. */
+function countThrottled(group: LogGroup): void {
+  new MetricFilter(group, 'Throttled', {
+    logGroup: group,
+    filterPattern: FilterPattern.stringValue('$.status', '=', '429'),
+    metricNamespace: METRIC_NAMESPACE,
+    metricName: THROTTLED_METRIC,
+    metricValue: '1',
+    dimensions: { service: '$.service' },
+  })
 }

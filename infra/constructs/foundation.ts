@@ -3,6 +3,7 @@ import { AttributeType, Billing, type ITableV2, TableEncryptionV2, TableV2 } fro
 import type { EventBus } from 'aws-cdk-lib/aws-events'
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
+import { FAILURE_RETENTION_MS } from '#infra/definitions/delivery-policy.ts'
 import type { StageConfig } from '#infra/stages/config.ts'
 import { defined } from '#shared/domain/defined.ts'
 import { acknowledge } from './acknowledgements.ts'
@@ -63,10 +64,10 @@ function dataTable(
   })
 }
 
-/** A queue for events whose delivery failed: encrypted, TLS only, 14 days of retention. */
+/** A queue for events whose delivery failed: encrypted, TLS only, with the longest retention. */
 function failureQueue(scope: Construct, id: string): Queue {
   const queue = new Queue(scope, id, {
-    retentionPeriod: Duration.days(14),
+    retentionPeriod: Duration.millis(FAILURE_RETENTION_MS),
     encryption: QueueEncryption.SQS_MANAGED,
     enforceSSL: true,
   })

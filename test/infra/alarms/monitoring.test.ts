@@ -33,6 +33,7 @@ describe('the alarms', () => {
       'test-api-errors',
       'test-api-slow',
       'test-failed-runs',
+      'test-failed-runs-expiring',
       'test-freshness',
       'test-global-market-failing',
       'test-global-market-overdue',
@@ -46,7 +47,9 @@ describe('the alarms', () => {
       'test-retries',
       'test-slow-runs',
       'test-success-ratio',
+      'test-throttled',
       'test-undelivered',
+      'test-undelivered-expiring',
       'test-upstream-cooling',
       'test-watchdog-errors',
     ])
@@ -196,8 +199,9 @@ describe('what the watchdog emits', () => {
   ]
 
   test('is exactly what our alarms watch: namespace, name and dimensions', () => {
-    // that one is the readers'
-    const ours = specs.filter(({ series, kind }) => series.kind === 'freshet' && kind !== 'memory-fallback')
+    // those are of the reads function and of the access log
+    const others = ['memory-fallback', 'throttled']
+    const ours = specs.filter(({ series, kind }) => series.kind === 'freshet' && !others.includes(kind))
 
     emitMetrics('test', watched)
 
@@ -370,6 +374,7 @@ describe('the dashboards', () => {
     expect(titles('test-system')).toEqual([
       'Jobs in a condition',
       'Dead letters',
+      'Dead letters: age of the oldest',
       'Watchdog: errors',
       'Stored records that cannot be decoded',
       'Failures in a row, failing jobs of lower priorities',
