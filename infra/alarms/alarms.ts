@@ -10,6 +10,7 @@ import { overdueLimitMs } from '#shared/declare/alarm-limits.ts'
 import type { Job } from '#shared/declare/job.ts'
 import { CONDITIONS, conditionsOf, type SharedCondition } from '#shared/domain/conditions.ts'
 import { DAY_MS, durationText, HOUR_MS, MINUTE_MS } from '#shared/domain/duration.ts'
+import { SLOW_RESPONSE_MS } from '#shared/domain/records/run-statistics.ts'
 import { type AlarmSpec, THROTTLED_METRIC, watchdogSeries } from './alarm-spec.ts'
 import type { AlarmKind } from './runbook.ts'
 
@@ -93,8 +94,8 @@ export function priorityAlarms(stage: string, active: readonly Job[]): AlarmSpec
 }
 
 /** p99 in milliseconds; a single cold read may wait for eight seconds. */
-const SLOW_RESPONSE_MS = 3_000
-const SLOW_RESPONSE_PERIODS = 3
+const SLOW_READ_MS = 3_000
+const SLOW_READ_PERIODS = 3
 const API_ERROR_THRESHOLD = 5
 /** Requests with 429 in five minutes: more than one client that retries too early causes. */
 const THROTTLED_THRESHOLD = 50
@@ -112,6 +113,7 @@ const CONDITION_TEXT: Readonly<Record<SharedCondition, string>> = {
   'success-ratio': 'Fewer than nine in ten runs of a job succeeded in the last day',
   retries: 'A job made more than ten retries within an hour',
   'slow-runs': 'A run of a job took more than four fifths of its deadline',
+  'slow-upstream': `More than one response in twenty to a job took longer than ${durationText(SLOW_RESPONSE_MS)} within an hour`,
   'many-keys-failed': 'A job lost more than a fifth of its keys, two runs in a row',
   freshness: 'Data of a job were fresh for less of the last day than its declaration promises',
   'key-refused': 'A provider does not accept our API key',
@@ -187,8 +189,8 @@ function apiAlarms(stage: string): AlarmSpec[] {
       about: 'One reader in a hundred waits too long',
       series: { kind: 'api', metric: 'Latency' },
       statistic: 'p99',
-      periods: SLOW_RESPONSE_PERIODS,
-      threshold: SLOW_RESPONSE_MS,
+      periods: SLOW_READ_PERIODS,
+      threshold: SLOW_READ_MS,
     }),
     stageAlarm(stage, 'throttled', {
       about: `At least ${THROTTLED_THRESHOLD} requests within five minutes were rejected with 429`,

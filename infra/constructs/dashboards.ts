@@ -195,7 +195,7 @@ function outcomeTables({ jobs }: DashboardProps): LogQueryWidget[] {
     ]),
     queryTable('Upstreams', functions, [
       'filter ispresent(outcome)',
-      'stats count(*) as runs, sum(attempts) as attempts, sum(retries) as retries, max(upstream_weight) as weight by upstream, bin(1h)',
+      'stats count(*) as runs, sum(attempts) as attempts, sum(retries) as retries, sum(slow_responses) as slow, max(upstream_weight) as weight by upstream, bin(1h)',
       'sort retries desc',
     ]),
   ]

@@ -112,6 +112,16 @@ rings('slow-runs', 'the provider uses most of a run’s time', (spec) =>
   }),
 )
 
+rings('slow-upstream', 'the provider takes six seconds for each response', (spec) =>
+  expectToRing(spec, async ({ world, answers, pass }) => {
+    world.script(async () => {
+      await world.clock.sleep(6_000)
+      return answers()
+    })
+    await pass({ minutes: 30 })
+  }),
+)
+
 rings('many-keys-failed', 'two runs in a row lose more than a fifth of their keys', async (spec) => {
   const symbols = ['AAA', 'BBB', 'CCC', 'DDD', 'EEE', 'FFF']
   const world = pricesWorld('items', symbols, T0)

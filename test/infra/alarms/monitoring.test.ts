@@ -46,6 +46,7 @@ describe('the alarms', () => {
       'test-p2-overdue',
       'test-retries',
       'test-slow-runs',
+      'test-slow-upstream',
       'test-success-ratio',
       'test-throttled',
       'test-undelivered',
@@ -206,7 +207,7 @@ describe('what the watchdog emits', () => {
     emitMetrics('test', watched)
 
     const series = emitted().map(({ value: _, ...rest }) => rest)
-    expect(series).toHaveLength(13)
+    expect(series).toHaveLength(14)
     expect(series.toSorted(byName)).toEqual(
       ours
         .map((spec) => ({
@@ -236,6 +237,7 @@ describe('what the watchdog emits', () => {
       ['JobsWithLowSuccess', 'all', 0],
       ['JobsRetryingOften', 'all', 1],
       ['JobsWithSlowRuns', 'all', 0],
+      ['JobsWithSlowUpstream', 'all', 0],
       ['JobsWithFailedKeys', 'all', 0],
       ['JobsWithLowFreshness', 'all', 2],
       ['JobsWithRefusedKey', 'all', 0],
