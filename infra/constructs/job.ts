@@ -1,4 +1,4 @@
-import { Aws, RemovalPolicy } from 'aws-cdk-lib'
+import { ArnFormat, Aws, RemovalPolicy, Stack } from 'aws-cdk-lib'
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
@@ -78,11 +78,28 @@ interface StateMachineProps {
 
 /**
  * The state machine of a job whose runs are tasks. Its role may invoke that alias and write its log, which contains
- * failures only and no data.
+ * failures only and no data; only this state machine may assume it.
+ *
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html
  */
 function createStateMachine(scope: Construct, { job, alias, config }: StateMachineProps): StateMachine {
   const name = stateMachineName(config.stage, job.id)
-  const role = new Role(scope, 'MachineRole', { assumedBy: new ServicePrincipal('states.amazonaws.com') })
+  const stack = Stack.of(scope)
+  const arnFormat = ArnFormat.COLON_RESOURCE_NAME
+  const ownArn = stack.formatArn({
+    service: 'states',
+    resource: 'stateMachine',
+    resourceName: name,
+    arnFormat,
+  })
+  const role = new Role(scope, 'MachineRole', {
+    assumedBy: new ServicePrincipal('states.amazonaws.com', {
+      conditions: {
+        StringEquals: { 'aws:SourceAccount': stack.account },
+        ArnLike: { 'aws:SourceArn': ownArn },
+      },
+    }),
+  })
   role.addToPolicy(
     new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [alias.functionArn] }),
   )
