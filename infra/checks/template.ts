@@ -21,6 +21,9 @@ const MAX_MANAGED_POLICY_BYTES = 6_144
 
 const MAX_QUEUE_STATEMENTS = 20
 
+/** Default quotas of an HTTP API; the routes are counted without a template too. */
+const MAX_API_PARTS = 300
+
 /** All checks of a template: authorization of routes, state machines, and sizes that AWS rejects during a deployment. */
 export function checkTemplate(template: SynthesizedTemplate, rows: readonly RouteRow[]): Finding[] {
   return [
@@ -46,6 +49,13 @@ export function checkSizes({ Resources }: SynthesizedTemplate): Finding[] {
         documentBytes(policy.Properties?.['PolicyDocument']),
         MAX_ROLE_POLICY_BYTES,
       ),
+    ),
+    ...limitFinding('gateway', 'routes', ofType('AWS::ApiGatewayV2::Route').length, MAX_API_PARTS),
+    ...limitFinding(
+      'gateway',
+      'integrations',
+      ofType('AWS::ApiGatewayV2::Integration').length,
+      MAX_API_PARTS,
     ),
     ...ofType('AWS::IAM::ManagedPolicy').flatMap(([id, policy]) =>
       limitFinding(
