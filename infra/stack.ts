@@ -1,4 +1,4 @@
-import { Annotations, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib'
+import { Annotations, CfnOutput, Stack, type StackProps, Tags } from 'aws-cdk-lib'
 import type { HttpStage } from 'aws-cdk-lib/aws-apigatewayv2'
 import type { Dashboard } from 'aws-cdk-lib/aws-cloudwatch'
 import type { Code, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
@@ -53,6 +53,7 @@ export class FreshetStack extends Stack {
     super(scope, id, { terminationProtection: config.deletionProtection, ...rest })
     this.system = resolveSystem(declarations, config.settings)
     this.#codeOf = codeOf
+    addTags(this, { product: 'freshet', stage: config.stage, version })
     const { jobs } = this.system
     const foundation = createFoundation(this, config, version)
     const refreshes = activeJobs(jobs).map((job) => this.#addRefreshJob(job, foundation))
@@ -111,6 +112,14 @@ export class FreshetStack extends Stack {
       operations: operationsFunction(this, { system: this.system, ...propsOf('operations') }),
     }
   }
+}
+
+/**
+ * Tags all resources that take tags, for cost allocation and inventories. A changed tag updates a resource in place, and
+ * publishes no version of a function: the hash of a version does not contain tags.
+ */
+function addTags(stack: Stack, tags: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(tags)) Tags.of(stack).add(name, value)
 }
 
 interface OutputSources {

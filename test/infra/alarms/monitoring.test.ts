@@ -315,7 +315,8 @@ test('the failure queues keep their messages for fourteen days, encrypted, over 
   expect(queues).toHaveLength(2)
   expect(policies).toHaveLength(2)
   for (const { properties } of queues) {
-    expect(properties).toEqual({ MessageRetentionPeriod: 14 * 86_400, SqsManagedSseEnabled: true })
+    expect(properties).toMatchObject({ MessageRetentionPeriod: 14 * 86_400, SqsManagedSseEnabled: true })
+    expect(properties).not.toHaveProperty('KmsMasterKeyId')
   }
   for (const { properties } of policies) {
     expect(properties.PolicyDocument.Statement[0]).toMatchObject({

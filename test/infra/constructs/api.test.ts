@@ -168,6 +168,32 @@ test('the stage limits the rate and writes a short JSON line a request', () => {
   expect(flattenIntrinsics(AccessLogSettings.DestinationArn)).toMatch(/^<ReadingAccessLog/)
 })
 
+test('each public path that submits tasks has limits of its own, and no other route (submissions.throttle)', () => {
+  const submissions = { throttle: { rate: 2, burst: 5 } }
+  const submit = (path: string, access: 'public' | 'operator') =>
+    ({ path, method: 'POST', about: 'Submits it', access }) as const
+  const jobs = [
+    tinyTaskJob({ submits: [submit('/toy/submit', 'public'), submit('/toy/refreshes', 'operator')] }),
+  ]
+
+  const limited = synthesize({ config: testStage({ submissions }), jobs })
+  const [stage] = limited.ofType('AWS::ApiGatewayV2::Stage')
+  const [route] = limited
+    .ofType('AWS::ApiGatewayV2::Route')
+    .filter(({ properties }) => properties.RouteKey === 'POST /toy/submit')
+  const [unlimited] = synthesize({ jobs }).ofType('AWS::ApiGatewayV2::Stage')
+
+  expect(stage?.properties.RouteSettings).toEqual({
+    'POST /toy/submit': { ThrottlingRateLimit: 2, ThrottlingBurstLimit: 5 },
+  })
+  expect(stage?.properties.DefaultRouteSettings).toEqual({
+    ThrottlingRateLimit: 10,
+    ThrottlingBurstLimit: 20,
+  })
+  expect(stage?.DependsOn).toContain(route?.id)
+  expect(unlimited?.properties).not.toHaveProperty('RouteSettings')
+})
+
 test('the line has the caller and the reason of a rejection, and never the credential (F47)', () => {
   const [stage] = ofType('AWS::ApiGatewayV2::Stage')
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { App } from 'aws-cdk-lib'
+import { App, Tags } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
 import { Code } from 'aws-cdk-lib/aws-lambda'
 import { job as globalMarket } from '#functions/jobs/global-market/job.ts'
@@ -39,6 +39,9 @@ interface SynthesisOptions {
   /** A fixed list, so that a new job breaks no test. */
   readonly jobs?: readonly JobDeclaration[]
   readonly codeOf?: CodeOf
+  readonly version?: string
+  /** Further tags, as a deployment may add them. */
+  readonly tags?: Readonly<Record<string, string>>
 }
 
 /** Synthesizes a stage as the command line does, without bundles. */
@@ -46,6 +49,8 @@ export function synthesize({
   config = testStage(),
   jobs = [globalMarket],
   codeOf = inlineCode,
+  version = '1.2.3',
+  tags = {},
 }: SynthesisOptions = {}) {
   const { context } = JSON.parse(readFileSync('cdk.json', 'utf8')) as { context: Record<string, unknown> }
   const app = new App({ context })
@@ -53,8 +58,9 @@ export function synthesize({
     config,
     declarations: { jobs, upstreams },
     codeOf,
-    version: '1.2.3',
+    version,
   })
+  for (const [name, value] of Object.entries(tags)) Tags.of(app).add(name, value)
   const template = Template.fromStack(stack).toJSON() as {
     Resources: Record<string, { Type: string; Properties: Record<string, unknown> }>
     Outputs: Record<string, { Value: unknown }>
