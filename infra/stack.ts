@@ -1,5 +1,4 @@
 import { Annotations, CfnOutput, Stack, type StackProps, Tags } from 'aws-cdk-lib'
-import type { HttpStage } from 'aws-cdk-lib/aws-apigatewayv2'
 import type { Dashboard } from 'aws-cdk-lib/aws-cloudwatch'
 import type { Code, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import type { ITopic } from 'aws-cdk-lib/aws-sns'
@@ -9,6 +8,7 @@ import { alarmsOf } from '#infra/alarms/alarms.ts'
 import { addAlarms, alarmTopic } from '#infra/constructs/alarms.ts'
 import { Api } from '#infra/constructs/api.ts'
 import { readersDashboard, systemDashboard } from '#infra/constructs/dashboards.ts'
+import { addDomain } from '#infra/constructs/domain.ts'
 import { createFoundation, type Foundation } from '#infra/constructs/foundation.ts'
 import { operationsFunction, readsFunction } from '#infra/constructs/http-functions.ts'
 import { RefreshJob } from '#infra/constructs/job.ts'
@@ -72,7 +72,9 @@ export class FreshetStack extends Stack {
     addAlarms(this, { specs: alarmsOf(config.stage, jobs), sources, topic, config })
     const dashboard = { stage: config.stage, jobs: refreshes, sources }
     const dashboards = [readersDashboard(this, dashboard), systemDashboard(this, dashboard)]
-    addOutputs(this, foundation, { api, topic, dashboards })
+    const url = config.domain ? `https://${config.domain.name}/` : api.url
+    addOutputs(this, foundation, { url, topic, dashboards })
+    if (config.domain) addDomain(this, config.domain, api)
     if (config.operators.auth === 'iam') {
       const { managedPolicyArn: value } = operatorsPolicy(this, { api, stage: config.stage, routes })
       new CfnOutput(this, 'OperatorsPolicyArn', { value, description: 'The policy to attach to operators' })
@@ -123,17 +125,17 @@ function addTags(stack: Stack, tags: Readonly<Record<string, string>>): void {
 }
 
 interface OutputSources {
-  readonly api: HttpStage
+  readonly url: string
   readonly topic: ITopic
   readonly dashboards: readonly Dashboard[]
 }
 
 /** What operators need after a deployment. */
-function addOutputs(stack: Stack, foundation: Foundation, { api, topic, dashboards }: OutputSources): void {
+function addOutputs(stack: Stack, foundation: Foundation, { url, topic, dashboards }: OutputSources): void {
   const { table, bus, undeliveredQueue, failedRunsQueue } = foundation
   const output = (name: string, value: string, description: string) =>
     new CfnOutput(stack, name, { value, description })
-  output('Url', api.url, 'URL of the API')
+  output('Url', url, 'URL of the API')
   output('TableName', table.tableName, 'The table')
   output('BusName', bus.eventBusName, 'The bus')
   output('AlarmTopicArn', topic.topicArn, 'The topic that gets the alarms')

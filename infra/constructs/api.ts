@@ -49,6 +49,7 @@ export class Api extends Construct {
     const api = new HttpApi(this, 'Api', {
       description: `Freshet ${config.stage}`,
       createDefaultStage: false,
+      ...defined({ disableExecuteApiEndpoint: config.domain?.disableExecuteApi }),
     })
     const integrations = {
       reads: integration('Reads', reads),

@@ -73,7 +73,7 @@ interface StateMachineProps {
   readonly job: Job
   /** Executes the steps. */
   readonly alias: IFunction
-  readonly config: Pick<StageConfig, 'stage' | 'logRetentionDays'>
+  readonly config: Pick<StageConfig, 'stage' | 'logRetentionDays' | 'tracing'>
 }
 
 /**
@@ -115,6 +115,7 @@ function createStateMachine(scope: Construct, { job, alias, config }: StateMachi
     stateMachineType: StateMachineType.STANDARD,
     definitionBody: DefinitionBody.fromString(JSON.stringify(definition)),
     role,
+    tracingEnabled: config.tracing ?? false,
     logs: { destination: log, level: LogLevel.ERROR, includeExecutionData: false },
   })
   acknowledge(
@@ -122,9 +123,12 @@ function createStateMachine(scope: Construct, { job, alias, config }: StateMachi
     'AwsSolutions-SF1',
     'failures only: every task has a record and a log line of its outcome',
   )
-  acknowledge(stateMachine, 'AwsSolutions-SF2', TRACING_REASON)
-  acknowledge(stateMachine, 'Serverless-StepFunctionStateMachineXray', TRACING_REASON)
-  acknowledge(role, 'AwsSolutions-IAM5[Resource::*]', 'log delivery cannot be limited to a resource')
+  if (!config.tracing) {
+    acknowledge(stateMachine, 'AwsSolutions-SF2', TRACING_REASON)
+    acknowledge(stateMachine, 'Serverless-StepFunctionStateMachineXray', TRACING_REASON)
+  }
+  const reason = 'log delivery cannot be limited to a resource, nor can traces'
+  acknowledge(role, 'AwsSolutions-IAM5[Resource::*]', reason)
   return stateMachine
 }
 

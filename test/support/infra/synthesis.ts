@@ -59,6 +59,7 @@ export function synthesize({
     declarations: { jobs, upstreams },
     codeOf,
     version,
+    ...(config.region === undefined ? {} : { env: { region: config.region } }),
   })
   for (const [name, value] of Object.entries(tags)) Tags.of(app).add(name, value)
   const template = Template.fromStack(stack).toJSON() as {
