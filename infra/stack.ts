@@ -1,5 +1,4 @@
-import { Annotations, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib'
-import type { HttpStage } from 'aws-cdk-lib/aws-apigatewayv2'
+import { Annotations, CfnOutput, Stack, type StackProps, Tags } from 'aws-cdk-lib'
 import type { Dashboard } from 'aws-cdk-lib/aws-cloudwatch'
 import type { Code, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import type { ITopic } from 'aws-cdk-lib/aws-sns'
@@ -9,9 +8,11 @@ import { alarmsOf } from '#infra/alarms/alarms.ts'
 import { addAlarms, alarmTopic } from '#infra/constructs/alarms.ts'
 import { Api } from '#infra/constructs/api.ts'
 import { readersDashboard, systemDashboard } from '#infra/constructs/dashboards.ts'
+import { addDomain } from '#infra/constructs/domain.ts'
 import { createFoundation, type Foundation } from '#infra/constructs/foundation.ts'
 import { operationsFunction, readsFunction } from '#infra/constructs/http-functions.ts'
 import { RefreshJob } from '#infra/constructs/job.ts'
+import { operatorsPolicy } from '#infra/constructs/operators-policy.ts'
 import { submitFunction } from '#infra/constructs/submit.ts'
 import { watchdogFunction } from '#infra/constructs/watchdog.ts'
 import { activeJobs } from '#infra/definitions/cadence.ts'
@@ -53,13 +54,15 @@ export class FreshetStack extends Stack {
     super(scope, id, { terminationProtection: config.deletionProtection, ...rest })
     this.system = resolveSystem(declarations, config.settings)
     this.#codeOf = codeOf
+    addTags(this, { product: 'freshet', stage: config.stage, version })
     const { jobs } = this.system
     const foundation = createFoundation(this, config, version)
     const refreshes = activeJobs(jobs).map((job) => this.#addRefreshJob(job, foundation))
     const { submit, reads, operations, watchdog } = this.#addFunctions(refreshes, foundation)
+    const routes = routeTable(jobs)
     const { stage: api } = new Api(this, 'Reading', {
       config,
-      routes: routeTable(jobs),
+      routes,
       reads: reads.alias,
       operations: operations.alias,
       submit: submit?.alias,
@@ -70,7 +73,13 @@ export class FreshetStack extends Stack {
     addAlarms(this, { specs: alarmsOf(config.stage, jobs), sources, topic, config })
     const dashboard = { stage: config.stage, jobs: refreshes, sources }
     const dashboards = [readersDashboard(this, dashboard), systemDashboard(this, dashboard)]
-    addOutputs(this, foundation, { api, topic, dashboards })
+    const url = config.domain ? `https://${config.domain.name}/` : api.url
+    addOutputs(this, foundation, { url, topic, dashboards })
+    if (config.domain) addDomain(this, config.domain, api)
+    if (config.operators.auth === 'iam') {
+      const { managedPolicyArn: value } = operatorsPolicy(this, { api, stage: config.stage, routes })
+      new CfnOutput(this, 'OperatorsPolicyArn', { value, description: 'The policy to attach to operators' })
+    }
     addOffJobsOutput(this, jobs)
   }
 
@@ -111,18 +120,26 @@ export class FreshetStack extends Stack {
   }
 }
 
+/**
+ * Tags all resources that take tags, for cost allocation and inventories. A changed tag updates a resource in place, and
+ * publishes no version of a function: the hash of a version does not contain tags.
+ */
+function addTags(stack: Stack, tags: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(tags)) Tags.of(stack).add(name, value)
+}
+
 interface OutputSources {
-  readonly api: HttpStage
+  readonly url: string
   readonly topic: ITopic
   readonly dashboards: readonly Dashboard[]
 }
 
 /** What operators need after a deployment. */
-function addOutputs(stack: Stack, foundation: Foundation, { api, topic, dashboards }: OutputSources): void {
+function addOutputs(stack: Stack, foundation: Foundation, { url, topic, dashboards }: OutputSources): void {
   const { table, bus, undeliveredQueue, failedRunsQueue } = foundation
   const output = (name: string, value: string, description: string) =>
     new CfnOutput(stack, name, { value, description })
-  output('Url', api.url, 'URL of the API')
+  output('Url', url, 'URL of the API')
   output('TableName', table.tableName, 'The table')
   output('BusName', bus.eventBusName, 'The bus')
   output('AlarmTopicArn', topic.topicArn, 'The topic that gets the alarms')

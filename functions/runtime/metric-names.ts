@@ -22,6 +22,7 @@ export const CONDITION_METRIC: Readonly<Record<SharedCondition, string>> = {
   'success-ratio': 'JobsWithLowSuccess',
   retries: 'JobsRetryingOften',
   'slow-runs': 'JobsWithSlowRuns',
+  'slow-upstream': 'JobsWithSlowUpstream',
   'many-keys-failed': 'JobsWithFailedKeys',
   freshness: 'JobsWithLowFreshness',
   'key-refused': 'JobsWithRefusedKey',

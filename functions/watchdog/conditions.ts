@@ -8,6 +8,7 @@ import {
   lastHours,
   longestRecentMs,
   repeatedFailedShare,
+  responsesInLastHour,
   retriesInLastHour,
   runsInLastDay,
 } from '#shared/domain/records/run-statistics.ts'
@@ -19,6 +20,10 @@ const MIN_RUNS = 10
 /** Of the runs of a day that were not skipped. */
 const MIN_SUCCESS_RATIO = 0.9
 const MAX_RETRIES_PER_HOUR = 10
+/** Of the attempts of an hour: above it, the 95th percentile of the response times is slow. */
+const MAX_SLOW_RESPONSES_SHARE = 0.05
+/** With fewer slow responses in an hour, chance would decide. */
+const MIN_SLOW_RESPONSES = 3
 /** Of a run's deadline. */
 const MAX_DEADLINE_SHARE = 0.8
 /** Of the keys of a run, twice in a row. */
@@ -81,6 +86,7 @@ export function breaches(
     successBreach(statistics, losses, now),
     retries > MAX_RETRIES_PER_HOUR && { condition: 'retries', value: retries, limit: MAX_RETRIES_PER_HOUR },
     longestMs > maxMs && { condition: 'slow-runs', value: longestMs, limit: maxMs },
+    slowUpstreamBreach(statistics, now),
     failedShare > MAX_FAILED_KEYS_SHARE && {
       condition: 'many-keys-failed',
       value: failedShare,
@@ -123,6 +129,14 @@ function successBreach(
   const value = (ended.runs - ended.failed) / runs
   if (value >= MIN_SUCCESS_RATIO) return undefined
   return { condition: 'success-ratio', value, limit: MIN_SUCCESS_RATIO }
+}
+
+function slowUpstreamBreach(statistics: JobState['statistics'], now: number): Breach | undefined {
+  const { attempts, slow } = responsesInLastHour(statistics, now)
+  if (slow < MIN_SLOW_RESPONSES) return undefined
+  const value = slow / attempts
+  if (value <= MAX_SLOW_RESPONSES_SHARE) return undefined
+  return { condition: 'slow-upstream', value, limit: MAX_SLOW_RESPONSES_SHARE }
 }
 
 function freshnessBreach(job: Job, staleMs: number): Breach | undefined {

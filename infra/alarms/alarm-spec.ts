@@ -10,9 +10,18 @@ export type Series =
     }
   /** Percent of the reads that got a stored value; see {@link HIT_RATIO_EXPRESSION}. */
   | { readonly kind: 'hit-ratio'; readonly dimensions: Readonly<Record<string, string>> }
-  | { readonly kind: 'deliveries' | 'failed-runs'; readonly metric: 'ApproximateNumberOfMessagesVisible' }
+  | {
+      readonly kind: 'deliveries' | 'failed-runs'
+      readonly metric: 'ApproximateNumberOfMessagesVisible' | 'ApproximateAgeOfOldestMessage'
+    }
   | { readonly kind: 'api'; readonly metric: '5xx' | 'Latency' }
   | { readonly kind: 'watchdog'; readonly metric: 'Errors' }
+
+/**
+ * Requests that were rejected with 429, by the gateway or by a function, counted in the lines of the access log: the gateway's own
+ * metrics have only all 4xx together. A lower bound, because the gateway may leave out lines of a flood.
+ */
+export const THROTTLED_METRIC = 'ThrottledRequests'
 
 /** The declaration of an alarm. */
 export interface AlarmSpec {
@@ -36,7 +45,7 @@ export interface AlarmSpec {
   readonly missingData: 'notifying' | 'notBreaching'
 }
 
-/** A series of the watchdog, with exactly the dimensions that it emits. */
+/** One of our series, with exactly the dimensions that it emits. */
 export function watchdogSeries(
   stage: string,
   metric: string,

@@ -5,11 +5,13 @@ import {
   READ_METRIC,
 } from '#functions/runtime/metric-names.ts'
 import { activeJobs } from '#infra/definitions/cadence.ts'
+import { FAILURE_RETENTION_MS } from '#infra/definitions/delivery-policy.ts'
 import { overdueLimitMs } from '#shared/declare/alarm-limits.ts'
 import type { Job } from '#shared/declare/job.ts'
 import { CONDITIONS, conditionsOf, type SharedCondition } from '#shared/domain/conditions.ts'
-import { durationText, HOUR_MS, MINUTE_MS } from '#shared/domain/duration.ts'
-import { type AlarmSpec, watchdogSeries } from './alarm-spec.ts'
+import { DAY_MS, durationText, HOUR_MS, MINUTE_MS } from '#shared/domain/duration.ts'
+import { SLOW_RESPONSE_MS } from '#shared/domain/records/run-statistics.ts'
+import { type AlarmSpec, THROTTLED_METRIC, watchdogSeries } from './alarm-spec.ts'
 import type { AlarmKind } from './runbook.ts'
 
 /**
@@ -92,9 +94,13 @@ export function priorityAlarms(stage: string, active: readonly Job[]): AlarmSpec
 }
 
 /** p99 in milliseconds; a single cold read may wait for eight seconds. */
-const SLOW_RESPONSE_MS = 3_000
-const SLOW_RESPONSE_PERIODS = 3
+const SLOW_READ_MS = 3_000
+const SLOW_READ_PERIODS = 3
 const API_ERROR_THRESHOLD = 5
+/** Requests with 429 in five minutes: more than one client that retries too early causes. */
+const THROTTLED_THRESHOLD = 50
+/** Time that is left to save the events of a failure queue when the alarm of their age fires. */
+const RESCUE_MS = 3 * DAY_MS
 /** Consecutive minutes in which the table fails for readers. */
 const MEMORY_FALLBACK_PERIODS = 5
 /** Percent of the reads of an hour that get a stored value. */
@@ -107,6 +113,7 @@ const CONDITION_TEXT: Readonly<Record<SharedCondition, string>> = {
   'success-ratio': 'Fewer than nine in ten runs of a job succeeded in the last day',
   retries: 'A job made more than ten retries within an hour',
   'slow-runs': 'A run of a job took more than four fifths of its deadline',
+  'slow-upstream': `More than one response in twenty to a job took longer than ${durationText(SLOW_RESPONSE_MS)} within an hour`,
   'many-keys-failed': 'A job lost more than a fifth of its keys, two runs in a row',
   freshness: 'Data of a job were fresh for less of the last day than its declaration promises',
   'key-refused': 'A provider does not accept our API key',
@@ -141,6 +148,13 @@ export function stageAlarms(stage: string, conditions: readonly SharedCondition[
 
 function queueAlarms(stage: string): AlarmSpec[] {
   const depth = 'ApproximateNumberOfMessagesVisible'
+  const expiring = {
+    statistic: 'Maximum',
+    periodMs: HOUR_MS,
+    threshold: (FAILURE_RETENTION_MS - RESCUE_MS) / 1_000,
+  } as const
+  const age = 'ApproximateAgeOfOldestMessage'
+  const left = durationText(RESCUE_MS)
   return [
     stageAlarm(stage, 'undelivered', {
       about: 'A tick or a refresh request could not be delivered to its function',
@@ -149,6 +163,16 @@ function queueAlarms(stage: string): AlarmSpec[] {
     stageAlarm(stage, 'failed-runs', {
       about: 'An invocation failed without recording an outcome',
       series: { kind: 'failed-runs', metric: depth },
+    }),
+    stageAlarm(stage, 'undelivered-expiring', {
+      about: `An undelivered event will be deleted from its queue within ${left}`,
+      series: { kind: 'deliveries', metric: age },
+      ...expiring,
+    }),
+    stageAlarm(stage, 'failed-runs-expiring', {
+      about: `The event of a failed invocation will be deleted from its queue within ${left}`,
+      series: { kind: 'failed-runs', metric: age },
+      ...expiring,
     }),
   ]
 }
@@ -165,8 +189,14 @@ function apiAlarms(stage: string): AlarmSpec[] {
       about: 'One reader in a hundred waits too long',
       series: { kind: 'api', metric: 'Latency' },
       statistic: 'p99',
-      periods: SLOW_RESPONSE_PERIODS,
-      threshold: SLOW_RESPONSE_MS,
+      periods: SLOW_READ_PERIODS,
+      threshold: SLOW_READ_MS,
+    }),
+    stageAlarm(stage, 'throttled', {
+      about: `At least ${THROTTLED_THRESHOLD} requests within five minutes were rejected with 429`,
+      series: watchdogSeries(stage, THROTTLED_METRIC),
+      statistic: 'Sum',
+      threshold: THROTTLED_THRESHOLD,
     }),
     stageAlarm(stage, 'hit-ratio', {
       about: `Fewer than ${MIN_HIT_PERCENT} % of the reads of an hour got a stored value`,

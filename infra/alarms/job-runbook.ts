@@ -103,6 +103,20 @@ export const jobRunbook = {
       `The provider is slow. ${WAIT_FOR_PROVIDER}`,
     ],
   },
+  'slow-upstream': {
+    meaning:
+      'Within an hour more than one response in twenty of the providers of a job, and at least three, took longer than five seconds: an early sign of an outage. Data stay fresh while the runs end within their deadline.',
+    diagnosis: [
+      WATCHDOG_LINE,
+      'The log lines of the runs (query "Runs of a job"): `slow_responses` against `attempts`, and `duration_ms` against the deadline.',
+      'Other jobs of the same provider, and its status page. All providers at once: the network of the region; check AWS Health.',
+    ],
+    actions: [
+      `The provider is slow. ${WAIT_FOR_PROVIDER}`,
+      'Only large responses: ask for fewer entries per call, if the provider offers that.',
+      'Slow for weeks: raise the deadline of the job (and check with `npm run plan`), or put another provider first.',
+    ],
+  },
   'many-keys-failed': {
     meaning:
       'Each of the last two runs of a job lost more than a fifth of its keys. The others are fresh; the lost ones keep their last good value and its age, and become overdue in time. The alarm ends with the first run that loses fewer.',

@@ -26,17 +26,48 @@ const systemRunbook = {
       'Sending an event again (`aws lambda invoke --qualifier live --payload …`) does no harm: stale ticks are dropped, ended runs are not repeated. Then empty the queue.',
     ],
   },
+  'undelivered-expiring': {
+    meaning:
+      'An event has been in the queue of undelivered events for eleven days. SQS deletes it after fourteen, and with it the record of what was not delivered.',
+    diagnosis: ['As under [undelivered](#undelivered), whose alarm has fired since the event came.'],
+    actions: [
+      'Correct the cause as under [undelivered](#undelivered). Save a message that you still need (`aws sqs receive-message`), then empty the queue (`aws sqs purge-queue`).',
+    ],
+  },
+  'failed-runs-expiring': {
+    meaning:
+      'An event has been in the queue of failed invocations for eleven days. SQS deletes it after fourteen, and with it the error and the event of the invocation.',
+    diagnosis: ['As under [failed-runs](#failed-runs), whose alarm has fired since the event came.'],
+    actions: [
+      'Correct the cause as under [failed-runs](#failed-runs). Save a message that you still need, or send its event again, then empty the queue (`aws sqs purge-queue`).',
+    ],
+  },
   'api-errors': {
     meaning:
       'At least five requests within five minutes got a 5xx status. 503: there is nothing to serve. 500: a defect.',
     diagnosis: [
-      'The access log (query "Answers by status"): which paths?',
+      'The access log (query "Answers by status"): which paths? `fault` has the message of an invocation that failed, and `invoke` its status; without them the function answered so itself.',
       'The ERROR lines of the read function: the table, a request of a cold refresh, or a failed read.',
     ],
     actions: [
       '503 on one dataset: it has no value that may still be served; see its `overdue`. A new job has none before its first run: [trigger one](#operate).',
       '503 everywhere: the table cannot be reached; check AWS Health.',
       '500: deploy the previous version.',
+    ],
+  },
+  throttled: {
+    meaning:
+      'At least fifty requests within five minutes were rejected with 429: by the gateway, above the throttle of the stage or of a submission, or by a function, above a limit of its own (cold reads of many keys, live reads of one key). The readers concerned got no data.',
+    diagnosis: [
+      'The access log (query "Answers by status"), status 429: which paths? By `ip`, `arn` or `sub`: one client, or many?',
+      '`error` of these lines: `Too Many Requests` is the gateway; without it the function answered so itself.',
+      'The readers’ dashboard, "Requests" against `reads.throttle` of the stage file. A flood may have more rejected requests than lines.',
+    ],
+    actions: [
+      'One client: ask it to slow down and to use `Cache-Control` and `ETag`. The gateway has no limit per client; put a web application firewall in front if it continues.',
+      'More readers than expected: raise `reads.throttle` of the stage file; `npm run plan` prints what it allows the month to cost.',
+      'A submission path: raise `submissions.throttle` only if the tasks are wanted; each costs money and calls to the provider.',
+      'The function: many keys without stored data; as under [hit-ratio](#hit-ratio).',
     ],
   },
   'api-slow': {

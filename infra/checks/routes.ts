@@ -4,7 +4,17 @@ import type { Job } from '#shared/declare/job.ts'
 import { livePath, type RouteRow, routeTable } from '#shared/http/routes.ts'
 import { type Finding, finding, type SynthesizedTemplate } from './findings.ts'
 
-/** Routes that are declared twice, that have the wrong access, or that have no schema. */
+/**
+ * Default quota of routes of an HTTP API. A deployment above it stops halfway.
+ *
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
+ */
+const MAX_ROUTES = 300
+
+/** Above this share of the quota the check warns, while there is time to request a higher one. */
+const WARNING_SHARE = 0.8
+
+/** Routes that are declared twice, that have the wrong access, that have no schema, or that are too many. */
 export function checkRoutes(jobs: readonly Job[], modules: JobModules): Finding[] {
   const rows = routeTable(jobs)
   return [
@@ -12,7 +22,17 @@ export function checkRoutes(jobs: readonly Job[], modules: JobModules): Finding[
     ...rows.flatMap(wrongAccess),
     ...rows.filter(overlapsLivePaths).map(misplacedLiveRoute),
     ...rows.flatMap((row) => missingSchema(row, modules)),
+    ...checkRouteCount(rows),
   ]
+}
+
+/** Each method of a path is a route of the gateway, and `$default` is one more. */
+export function checkRouteCount(rows: readonly RouteRow[]): Finding[] {
+  const count = routeKeys(rows).length + 1
+  if (count <= WARNING_SHARE * MAX_ROUTES) return []
+  const message = `expected at most ${MAX_ROUTES} routes, the default quota of an HTTP API, got ${count}`
+  if (count > MAX_ROUTES) return [finding('routes', 'gateway', message)]
+  return [finding('routes', 'gateway', `${message}: request a higher quota in time`, 'warning')]
 }
 
 /** A path may be declared once per method. */

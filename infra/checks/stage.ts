@@ -4,6 +4,9 @@ import type { System } from '#shared/declare/system.ts'
 import { type DeployedJob, undeployedJobs } from './deployed-jobs.ts'
 import { type Finding, finding } from './findings.ts'
 
+/** The region of an ARN: `arn:partition:service:region:...`. */
+const REGION_PART = 3
+
 /**
  * What is legal while a system is developed, and an error in production: providers on this machine, and public
  * submissions without a throttle of their own. In production, alarms have a recipient, and each job is in the list of
@@ -14,6 +17,7 @@ export function checkStage(system: System, config: StageConfig, deployed: readon
   const faults = [...loopbackFaults(system), ...submissionFaults(system, config)]
   return [
     ...faults.map(([subject, message]) => finding('stage', subject, message, severity)),
+    ...regionFindings(config),
     ...(config.production ? [...alarmFindings(config), ...unlistedJobs(system, deployed)] : []),
   ]
 }
@@ -47,6 +51,21 @@ function alarmFindings({ alarmEmail, alarmTopicArn }: StageConfig): Finding[] {
   const message =
     'expected a recipient of alarms (alarmEmail or alarmTopicArn of the stage, or -c alarmEmail=…), got none'
   return [finding('stage', 'alarms', message)]
+}
+
+/** A certificate or a key of another region is refused by AWS during the deployment only. */
+function regionFindings({ region, domain, encryptionKeyArn }: StageConfig): Finding[] {
+  const arns = [
+    ['domain.certificateArn', domain?.certificateArn],
+    ['encryptionKeyArn', encryptionKeyArn],
+  ] as const
+  return arns.flatMap(([member, arn]) => {
+    const got = arn?.split(':')[REGION_PART]
+    if (region === undefined || got === undefined || got === region) return []
+    return [
+      finding('stage', member, `expected an ARN in ${region}, the region of the stage, got one in ${got}`),
+    ]
+  })
 }
 
 function unlistedJobs({ jobs }: System, deployed: readonly DeployedJob[]): Finding[] {

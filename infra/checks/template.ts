@@ -16,7 +16,13 @@ const MAX_PERMISSIONS = 40
 /** Limit of all inline policies of one role together. */
 const MAX_ROLE_POLICY_BYTES = 10_240
 
+/** Limit of a managed policy, in characters without white space. */
+const MAX_MANAGED_POLICY_BYTES = 6_144
+
 const MAX_QUEUE_STATEMENTS = 20
+
+/** Default quotas of an HTTP API; the routes are counted without a template too. */
+const MAX_API_PARTS = 300
 
 /** All checks of a template: authorization of routes, state machines, and sizes that AWS rejects during a deployment. */
 export function checkTemplate(template: SynthesizedTemplate, rows: readonly RouteRow[]): Finding[] {
@@ -42,6 +48,21 @@ export function checkSizes({ Resources }: SynthesizedTemplate): Finding[] {
         'bytes of the policy of a role',
         documentBytes(policy.Properties?.['PolicyDocument']),
         MAX_ROLE_POLICY_BYTES,
+      ),
+    ),
+    ...limitFinding('gateway', 'routes', ofType('AWS::ApiGatewayV2::Route').length, MAX_API_PARTS),
+    ...limitFinding(
+      'gateway',
+      'integrations',
+      ofType('AWS::ApiGatewayV2::Integration').length,
+      MAX_API_PARTS,
+    ),
+    ...ofType('AWS::IAM::ManagedPolicy').flatMap(([id, policy]) =>
+      limitFinding(
+        id,
+        'bytes of a managed policy',
+        documentBytes(policy.Properties?.['PolicyDocument']),
+        MAX_MANAGED_POLICY_BYTES,
       ),
     ),
     ...ofType('AWS::SQS::QueuePolicy').flatMap(([id, policy]) =>

@@ -1,4 +1,4 @@
-import { type Stack, Validations } from 'aws-cdk-lib'
+import { Stack, Validations } from 'aws-cdk-lib'
 import type { IConstruct } from 'constructs'
 
 /** An accepted finding of the rule packs and its reason. */
@@ -15,6 +15,22 @@ export interface Acknowledgement {
  */
 export function acknowledge(construct: IConstruct, id: string, reason: string): void {
   Validations.of(construct).acknowledge({ id, reason })
+}
+
+/** Accepts the wildcards of resources in a policy. @param arns - those of its statements, as the policy has them */
+export function acknowledgeWildcards(construct: IConstruct, arns: readonly string[], reason: string): void {
+  const stack = Stack.of(construct)
+  for (const arn of arns.map((one) => flatText(stack.resolve(one))).filter((text) => text.includes('*')))
+    acknowledge(construct, `AwsSolutions-IAM5[Resource::${arn}]`, reason)
+}
+
+/** Text as the rule packs write it: references in angle brackets. */
+function flatText(value: unknown): string {
+  if (typeof value === 'string') return value
+  const { 'Fn::Join': join, Ref: name } = value as { 'Fn::Join'?: [string, unknown[]]; Ref?: string }
+  if (join) return join[1].map(flatText).join(join[0])
+  if (name !== undefined) return `<${name}>`
+  throw new TypeError(`expected text, a reference or a join of them, got ${JSON.stringify(value)}`)
 }
 
 /** Every accepted finding of a stack, ordered by construct. */

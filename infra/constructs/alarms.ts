@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
+import { ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
 import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
@@ -68,7 +68,10 @@ export function alarmTopic(
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
  */
 function newTopic(scope: Construct): Topic {
-  const sameAccount = { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } }
+  const stack = Stack.of(scope)
+  const sameAccount = { StringEquals: { 'aws:SourceAccount': stack.account } }
+  const arnFormat = ArnFormat.COLON_RESOURCE_NAME
+  const alarms = stack.formatArn({ service: 'cloudwatch', resource: 'alarm', resourceName: '*', arnFormat })
   const key = new Key(scope, 'AlarmKey', {
     description: 'Encrypts alarms for their subscribers',
     enableKeyRotation: true,
@@ -91,7 +94,7 @@ function newTopic(scope: Construct): Topic {
       principals: [CLOUDWATCH],
       actions: ['sns:Publish'],
       resources: [topic.topicArn],
-      conditions: sameAccount,
+      conditions: { ...sameAccount, ArnLike: { 'aws:SourceArn': alarms } },
     }),
   )
   return topic

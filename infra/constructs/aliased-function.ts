@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib'
+import { Aws, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import {
   Architecture,
@@ -6,11 +6,13 @@ import {
   type IFunction,
   Function as LambdaFunction,
   Runtime,
+  Tracing,
 } from 'aws-cdk-lib/aws-lambda'
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import type { DeliveryPolicy } from '#infra/definitions/delivery-policy.ts'
+import type { StageConfig } from '#infra/stages/config.ts'
 import { defined } from '#shared/domain/defined.ts'
 import { acknowledge } from './acknowledgements.ts'
 import type { Foundation } from './foundation.ts'
@@ -36,6 +38,21 @@ interface AliasedFunctionProps extends FunctionProps {
   readonly reservedConcurrency?: number | undefined
 }
 
+/**
+ * What a caller of an encrypted table may do with its key.
+ *
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
+ */
+const TABLE_KEY_ACTIONS = [
+  'kms:Decrypt',
+  'kms:DescribeKey',
+  'kms:Encrypt',
+  'kms:GenerateDataKey',
+  'kms:GenerateDataKeyWithoutPlaintext',
+  'kms:ReEncryptFrom',
+  'kms:ReEncryptTo',
+]
+
 /** Enough for parsing and rendering; most of a function's time is waiting for the network. */
 export const DEFAULT_MEMORY_MB = 512
 
@@ -53,6 +70,7 @@ export class AliasedFunction extends Construct {
     const { foundation, hasSourceMaps = true } = props
     this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') })
     for (const permission of props.permissions) this.role.addToPolicy(permission)
+    this.#allowKey(foundation.config)
     const logGroup = new LogGroup(this, 'Log', {
       retention: foundation.config.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -74,11 +92,34 @@ export class AliasedFunction extends Construct {
       },
       role: this.role,
       logGroup,
+      tracing: foundation.config.tracing ? Tracing.ACTIVE : Tracing.DISABLED,
       // the alias can return to an earlier version
       currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
       ...defined({ reservedConcurrentExecutions: props.reservedConcurrency }),
     })
     this.alias = this.function.addAlias('live') as IFunction
+    this.#acknowledgeTracing(foundation.config)
+  }
+
+  /** With a key of the stage, the table is encrypted for its callers: each has to be allowed to use the key, for the table only. */
+  #allowKey({ encryptionKeyArn }: Pick<StageConfig, 'encryptionKeyArn'>): void {
+    if (encryptionKeyArn === undefined) return
+    const { region } = Stack.of(this)
+    this.role.addToPolicy(
+      new PolicyStatement({
+        actions: TABLE_KEY_ACTIONS,
+        resources: [encryptionKeyArn],
+        conditions: { StringEquals: { 'kms:ViaService': `dynamodb.${region}.${Aws.URL_SUFFIX}` } },
+      }),
+    )
+  }
+
+  #acknowledgeTracing({ tracing }: Pick<StageConfig, 'tracing'>): void {
+    if (tracing) {
+      const reason = 'X-Ray has no resources that its permission could be limited to'
+      acknowledge(this.role, 'AwsSolutions-IAM5[Resource::*]', reason)
+      return
+    }
     acknowledge(
       this.function,
       'Serverless-LambdaTracing',

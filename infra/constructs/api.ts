@@ -16,14 +16,17 @@ import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigateway
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
-import { LogGroup } from 'aws-cdk-lib/aws-logs'
+import { FilterPattern, LogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
+import { METRIC_NAMESPACE } from '#functions/runtime/metric-names.ts'
+import { THROTTLED_METRIC } from '#infra/alarms/alarm-spec.ts'
 import { gatewayRoutes } from '#infra/definitions/gateway-routes.ts'
 import type { StageConfig } from '#infra/stages/config.ts'
 import { defined } from '#shared/domain/defined.ts'
 import { assertNever } from '#shared/domain/errors.ts'
 import { type RouteRow, servedBy } from '#shared/http/routes.ts'
 import { acknowledge } from './acknowledgements.ts'
+import { resourceName } from './names.ts'
 
 interface ApiProps {
   readonly config: StageConfig
@@ -46,6 +49,7 @@ export class Api extends Construct {
     const api = new HttpApi(this, 'Api', {
       description: `Freshet ${config.stage}`,
       createDefaultStage: false,
+      ...defined({ disableExecuteApiEndpoint: config.domain?.disableExecuteApi }),
     })
     const integrations = {
       reads: integration('Reads', reads),
@@ -80,7 +84,7 @@ export class Api extends Construct {
       stageName: '$default',
       autoDeploy: true,
       throttle: { rateLimit: rate, burstLimit: burst },
-      accessLogSettings: accessLog(this, config.logRetentionDays),
+      accessLogSettings: accessLog(this, config),
     })
     if (config.submissions) limitRoutes(this.stage, submissions, config.submissions.throttle)
   }
@@ -165,7 +169,11 @@ function authorizationFor(
 
 /**
  * The fields of one line per request, denied ones included; few, because logs cost money per byte. The caller is a name
- * (`arn` with SigV4, `sub` with a token), never a credential; `auth` is the reason of a denial.
+ * (`arn` with SigV4, `sub` with a token), never a credential; `auth` is the reason of a denial. `fault` and `invoke` are the
+ * message and the status of a failed invocation: with a 5xx they separate a function that could not run from one that
+ * answered so itself.
+ *
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
  */
 const ACCESS_LOG_FIELDS = {
   id: '$context.requestId',
@@ -181,16 +189,40 @@ const ACCESS_LOG_FIELDS = {
   arn: '$context.identity.userArn',
   sub: '$context.authorizer.claims.sub',
   auth: '$context.authorizer.error',
+  fault: '$context.integrationErrorMessage',
+  invoke: '$context.integrationStatus',
 }
 
-/** The destination and format of the gateway's log. */
-function accessLog(scope: Construct, retentionDays: number): IAccessLogSettings {
+/**
+ * The destination and format of the gateway's log. With the prefix of vended logs, the resource policy of the account for
+ * log delivery, of at most 5,120 characters, does not grow with each API.
+ *
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
+ */
+function accessLog(
+  scope: Construct,
+  { stage, logRetentionDays }: Pick<StageConfig, 'stage' | 'logRetentionDays'>,
+): IAccessLogSettings {
   const group = new LogGroup(scope, 'AccessLog', {
-    retention: retentionDays,
+    logGroupName: `/aws/vendedlogs/apigateway/${resourceName(`${stage}-access`)}`,
+    retention: logRetentionDays,
     removalPolicy: RemovalPolicy.DESTROY,
   })
+  countThrottled(group)
   return {
     destination: new LogGroupLogDestination(group),
-    format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG_FIELDS)),
+    format: AccessLogFormat.custom(JSON.stringify({ service: stage, ...ACCESS_LOG_FIELDS })),
   }
+}
+
+/** Counts the lines with 429 as a metric of the stage. A dimension has to be a field of the lines. */
+function countThrottled(group: LogGroup): void {
+  new MetricFilter(group, 'Throttled', {
+    logGroup: group,
+    filterPattern: FilterPattern.stringValue('$.status', '=', '429'),
+    metricNamespace: METRIC_NAMESPACE,
+    metricName: THROTTLED_METRIC,
+    metricValue: '1',
+    dimensions: { service: '$.service' },
+  })
 }

@@ -22,6 +22,7 @@ export function eventBus(scope: Construct, undeliveredQueue: Queue): EventBus {
   const bus = new EventBus(scope, 'Bus', {
     description: 'Requests of refreshes and notifications of completed ones',
   })
+  const stack = Stack.of(scope)
   const rules = { service: 'events', resource: 'rule', resourceName: `${bus.eventBusName}/*` }
   undeliveredQueue.addToResourcePolicy(
     new PolicyStatement({
@@ -29,7 +30,10 @@ export function eventBus(scope: Construct, undeliveredQueue: Queue): EventBus {
       principals: [EVENTS],
       actions: ['sqs:SendMessage'],
       resources: [undeliveredQueue.queueArn],
-      conditions: { ArnLike: { 'aws:SourceArn': Stack.of(scope).formatArn(rules) } },
+      conditions: {
+        StringEquals: { 'aws:SourceAccount': stack.account },
+        ArnLike: { 'aws:SourceArn': stack.formatArn(rules) },
+      },
     }),
   )
   return bus

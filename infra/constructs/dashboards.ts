@@ -10,7 +10,7 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions'
 import type { Construct } from 'constructs'
 import { CONDITION_METRIC, READ_METRIC, UNDECODABLE_METRIC } from '#functions/runtime/metric-names.ts'
-import { type Series, watchdogSeries } from '#infra/alarms/alarm-spec.ts'
+import { type Series, THROTTLED_METRIC, watchdogSeries } from '#infra/alarms/alarm-spec.ts'
 import { jobAlarms, priorityAlarms } from '#infra/alarms/alarms.ts'
 import type { Job } from '#shared/declare/job.ts'
 import { conditionsOf } from '#shared/domain/conditions.ts'
@@ -73,7 +73,11 @@ export function readersDashboard(scope: Construct, { stage, jobs, sources }: Das
     graph('Requests', [sources.api.metricCount(sumOfApi), sum(READ_METRIC.reads)]),
     graph('Hit ratio', [metric({ kind: 'hit-ratio', dimensions: { service: stage } }, 'Sum')]),
     graph('Latency', [metric(latency, 'p50'), metric(latency, 'p99')]),
-    graph('Errors', [metric({ kind: 'api', metric: '5xx' }, 'Sum'), sources.api.metricClientError(sumOfApi)]),
+    graph('Errors', [
+      metric({ kind: 'api', metric: '5xx' }, 'Sum'),
+      sources.api.metricClientError(sumOfApi),
+      sum(THROTTLED_METRIC),
+    ]),
     graph('Values from memory, because the table failed', [sum(READ_METRIC.memoryFallbacks)]),
     graph('Jobs fresh for less than promised', [metric(freshness, 'Maximum')]),
   )
@@ -122,11 +126,16 @@ function conditionWidgets({ stage, jobs, sources }: DashboardProps): GraphWidget
     metric(watchdogSeries(stage, CONDITION_METRIC[condition]), 'Maximum'),
   )
   const depth = 'ApproximateNumberOfMessagesVisible'
+  const age = 'ApproximateAgeOfOldestMessage'
   return [
     graph('Jobs in a condition', conditions),
     graph('Dead letters', [
       metric({ kind: 'deliveries', metric: depth }, 'Maximum'),
       metric({ kind: 'failed-runs', metric: depth }, 'Maximum'),
+    ]),
+    graph('Dead letters: age of the oldest', [
+      metric({ kind: 'deliveries', metric: age }, 'Maximum'),
+      metric({ kind: 'failed-runs', metric: age }, 'Maximum'),
     ]),
     graph('Watchdog: errors', [metric({ kind: 'watchdog', metric: 'Errors' }, 'Sum')]),
     graph('Stored records that cannot be decoded', [
@@ -186,7 +195,7 @@ function outcomeTables({ jobs }: DashboardProps): LogQueryWidget[] {
     ]),
     queryTable('Upstreams', functions, [
       'filter ispresent(outcome)',
-      'stats count(*) as runs, sum(attempts) as attempts, sum(retries) as retries, max(upstream_weight) as weight by upstream, bin(1h)',
+      'stats count(*) as runs, sum(attempts) as attempts, sum(retries) as retries, sum(slow_responses) as slow, max(upstream_weight) as weight by upstream, bin(1h)',
       'sort retries desc',
     ]),
   ]

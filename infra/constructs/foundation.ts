@@ -1,8 +1,10 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib'
 import { AttributeType, Billing, type ITableV2, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb'
 import type { EventBus } from 'aws-cdk-lib/aws-events'
+import { Key } from 'aws-cdk-lib/aws-kms'
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
+import { FAILURE_RETENTION_MS } from '#infra/definitions/delivery-policy.ts'
 import type { StageConfig } from '#infra/stages/config.ts'
 import { defined } from '#shared/domain/defined.ts'
 import { acknowledge } from './acknowledgements.ts'
@@ -46,27 +48,34 @@ export function corsEnvironment({ corsOrigins }: Pick<StageConfig, 'corsOrigins'
   return corsOrigins.length === 0 ? {} : { FRESHET_CORS_ORIGINS: corsOrigins.join() }
 }
 
-/** The one table: on demand, with time to live on `expiresAt` and point-in-time recovery, without an index. */
+/**
+ * The one table: on demand, with time to live on `expiresAt` and point-in-time recovery, without an index. Another key is an
+ * update in place.
+ */
 function dataTable(
   scope: Construct,
-  { deletionProtection }: Pick<StageConfig, 'deletionProtection'>,
+  { deletionProtection, encryptionKeyArn }: Pick<StageConfig, 'deletionProtection' | 'encryptionKeyArn'>,
 ): TableV2 {
+  const encryption =
+    encryptionKeyArn === undefined
+      ? TableEncryptionV2.awsManagedKey()
+      : TableEncryptionV2.customerManagedKey(Key.fromKeyArn(scope, 'TableKey', encryptionKeyArn))
   return new TableV2(scope, 'Table', {
     partitionKey: { name: 'pk', type: AttributeType.STRING },
     sortKey: { name: 'sk', type: AttributeType.STRING },
     billing: Billing.onDemand(),
     timeToLiveAttribute: 'expiresAt',
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-    encryption: TableEncryptionV2.awsManagedKey(),
+    encryption,
     deletionProtection,
     removalPolicy: deletionProtection ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
   })
 }
 
-/** A queue for events whose delivery failed: encrypted, TLS only, 14 days of retention. */
+/** A queue for events whose delivery failed: encrypted, TLS only, with the longest retention. */
 function failureQueue(scope: Construct, id: string): Queue {
   const queue = new Queue(scope, id, {
-    retentionPeriod: Duration.days(14),
+    retentionPeriod: Duration.millis(FAILURE_RETENTION_MS),
     encryption: QueueEncryption.SQS_MANAGED,
     enforceSSL: true,
   })

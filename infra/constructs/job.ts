@@ -1,4 +1,4 @@
-import { Aws, RemovalPolicy } from 'aws-cdk-lib'
+import { ArnFormat, Aws, RemovalPolicy, Stack } from 'aws-cdk-lib'
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
@@ -73,16 +73,33 @@ interface StateMachineProps {
   readonly job: Job
   /** Executes the steps. */
   readonly alias: IFunction
-  readonly config: Pick<StageConfig, 'stage' | 'logRetentionDays'>
+  readonly config: Pick<StageConfig, 'stage' | 'logRetentionDays' | 'tracing'>
 }
 
 /**
  * The state machine of a job whose runs are tasks. Its role may invoke that alias and write its log, which contains
- * failures only and no data.
+ * failures only and no data; only this state machine may assume it.
+ *
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html
  */
 function createStateMachine(scope: Construct, { job, alias, config }: StateMachineProps): StateMachine {
   const name = stateMachineName(config.stage, job.id)
-  const role = new Role(scope, 'MachineRole', { assumedBy: new ServicePrincipal('states.amazonaws.com') })
+  const stack = Stack.of(scope)
+  const arnFormat = ArnFormat.COLON_RESOURCE_NAME
+  const ownArn = stack.formatArn({
+    service: 'states',
+    resource: 'stateMachine',
+    resourceName: name,
+    arnFormat,
+  })
+  const role = new Role(scope, 'MachineRole', {
+    assumedBy: new ServicePrincipal('states.amazonaws.com', {
+      conditions: {
+        StringEquals: { 'aws:SourceAccount': stack.account },
+        ArnLike: { 'aws:SourceArn': ownArn },
+      },
+    }),
+  })
   role.addToPolicy(
     new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [alias.functionArn] }),
   )
@@ -98,6 +115,7 @@ function createStateMachine(scope: Construct, { job, alias, config }: StateMachi
     stateMachineType: StateMachineType.STANDARD,
     definitionBody: DefinitionBody.fromString(JSON.stringify(definition)),
     role,
+    tracingEnabled: config.tracing ?? false,
     logs: { destination: log, level: LogLevel.ERROR, includeExecutionData: false },
   })
   acknowledge(
@@ -105,9 +123,12 @@ function createStateMachine(scope: Construct, { job, alias, config }: StateMachi
     'AwsSolutions-SF1',
     'failures only: every task has a record and a log line of its outcome',
   )
-  acknowledge(stateMachine, 'AwsSolutions-SF2', TRACING_REASON)
-  acknowledge(stateMachine, 'Serverless-StepFunctionStateMachineXray', TRACING_REASON)
-  acknowledge(role, 'AwsSolutions-IAM5[Resource::*]', 'log delivery cannot be limited to a resource')
+  if (!config.tracing) {
+    acknowledge(stateMachine, 'AwsSolutions-SF2', TRACING_REASON)
+    acknowledge(stateMachine, 'Serverless-StepFunctionStateMachineXray', TRACING_REASON)
+  }
+  const reason = 'log delivery cannot be limited to a resource, nor can traces'
+  acknowledge(role, 'AwsSolutions-IAM5[Resource::*]', reason)
   return stateMachine
 }
 

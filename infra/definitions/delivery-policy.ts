@@ -1,6 +1,6 @@
 import type { Job } from '#shared/declare/job.ts'
 import { clockOf } from '#shared/declare/schedule.ts'
-import { HOUR_MS, MINUTE_MS } from '#shared/domain/duration.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '#shared/domain/duration.ts'
 import { type Cadence, cadenceOf } from './cadence.ts'
 
 /** Limits of one asynchronous delivery: an event beyond them goes to a failure queue. */
@@ -8,6 +8,9 @@ export interface DeliveryPolicy {
   readonly retries: number
   readonly maxAgeMs: number
 }
+
+/** How long a failure queue keeps an event: the maximum of SQS. Then it is lost. */
+export const FAILURE_RETENTION_MS = 14 * DAY_MS
 
 /** From the scheduler to the function: until the next tick is due. */
 export function tickDeliveryPolicy({ shortestMs }: Cadence): DeliveryPolicy {

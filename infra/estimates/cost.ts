@@ -44,9 +44,12 @@ export interface CostEstimate {
   /** `fixed` and all jobs. */
   readonly total: number
   readonly perMillionReads: number
+  /** One task that a request submits, with that request; by job, of those whose runs are tasks. */
+  readonly perSubmission: ReadonlyMap<string, number>
 }
 
-const DAYS = 31
+/** Days of a month. */
+export const DAYS = 31
 const GIGABYTE = 1e9
 
 /** Assumptions, above the measured values. */
@@ -82,7 +85,9 @@ export function estimateCost(
     DAYS * READ_COUNT_LOG.perDay * logCost(READ_COUNT_LOG.logBytes)
   const perJob = new Map(active.map((job) => [job.id, jobCost(stage, job, active, modules)]))
   const total = [...perJob.values()].reduce((sum, cost) => sum + cost, fixed)
-  return { fixed, perJob, total, perMillionReads: 1e6 * readCost() }
+  const tasks = active.filter(({ run }) => run.mode === 'task')
+  const perSubmission = new Map(tasks.map((job) => [job.id, submissionCost(job, modules)]))
+  return { fixed, perJob, total, perMillionReads: 1e6 * readCost(), perSubmission }
 }
 
 /** For a job that runs on demand: with permanent reads. */
@@ -100,6 +105,10 @@ function taskCost({ id, run }: Job, modules: JobModules): number {
   const chunks = Math.max(1, Math.ceil(requests / run.chunk))
   const states = TASK.states + chunks * (run.paceMs > 0 ? 2 : 1)
   return (TASK.invocations + chunks) * invocationCost(RUN) + states * PRICE.stateTransition
+}
+
+function submissionCost(job: Job, modules: JobModules): number {
+  return PRICE.apiRequest + logCost(READ.logBytes) + PRICE.busEvent * RUN.events + taskCost(job, modules)
 }
 
 /** Alarms are charged per metric; so are our own metrics, but not those of AWS. */

@@ -1,6 +1,7 @@
 import { type Finding, findingText } from '#infra/checks/findings.ts'
 import { demandOn, scheduledLimits } from '#infra/checks/quota.ts'
 import { activeJobs } from '#infra/definitions/cadence.ts'
+import { costCeiling } from '#infra/estimates/ceiling.ts'
 import { estimateCost, PRICE_LIST } from '#infra/estimates/cost.ts'
 import type { JobModules } from '#infra/estimates/job-modules.ts'
 import type { StageConfig } from '#infra/stages/config.ts'
@@ -34,6 +35,7 @@ export function planReport(plan: PlanReportInput): string {
     ...activeJobs(plan.system.jobs).flatMap((job) => nextRuns(job, plan)),
     textTable(['upstream', 'worst minute', 'worst day', 'worst 31 days'], upstreamRows(plan)),
     costText(plan),
+    ceilingText(plan),
     findings.length === 0 ? 'No findings.' : findings.map(findingText).join('\n'),
   ]
   return sections.join('\n\n')
@@ -84,6 +86,17 @@ function costText({ config, system, modules }: PlanReportInput): string {
   return [
     `Fixed ${fixed.toFixed(2)} + jobs ${(total - fixed).toFixed(2)} = ${total.toFixed(2)} dollars a month of ${config.monthlyBudgetUsd.toFixed(2)}`,
     `and ${perMillionReads.toFixed(2)} per million small reads; list prices of ${PRICE_LIST.date}, ${PRICE_LIST.region}, no free tier`,
+  ].join('\n')
+}
+
+/** The ceiling by the throttles with its parts, of which each is a rate and its dollars. */
+function ceilingText({ config, system, modules }: PlanReportInput): string {
+  const { total, planned, throttled } = costCeiling(config, system.jobs, modules)
+  const parts = throttled.map(({ what, rate, cost }) => `${what} at ${rate}/s ${cost.toFixed(2)}`)
+  return [
+    `Ceiling: at most ${total.toFixed(2)} dollars a month if callers use all that the throttles allow, day and night:`,
+    `${[...parts, `schedules and fixed ${planned.toFixed(2)}`].join(' + ')};`,
+    'priced as small reads and one task per submission; bursts, larger bodies and cold reads are not part of it',
   ].join('\n')
 }
 

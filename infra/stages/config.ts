@@ -22,7 +22,26 @@ const scope = z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'expected one scop
 /** Limits of the gateway, best effort: requests per second, and burst. */
 const throttle = z.strictObject({ rate: z.number().positive(), burst: z.int().positive() })
 
-const schema = z.strictObject({
+const domain = z.strictObject({
+  /** Host name of the API instead of that of `execute-api`. */
+  name: z
+    .string()
+    .regex(/^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}$/, 'expected a host name'),
+  /** Its certificate in ACM, in the region of the stage. */
+  certificateArn: z
+    .string()
+    .regex(
+      /^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[0-9a-f-]{36}$/,
+      'expected the ARN of a certificate in ACM',
+    ),
+  /**
+   * Whether the API answers under its domain only; false by default, because the API cannot be reached until the DNS record of
+   * the domain exists.
+   */
+  disableExecuteApi: z.boolean().optional(),
+})
+
+const fields = z.strictObject({
   /** Part of the names of alarms, dashboards and stack. */
   stage: z.string().regex(/^[a-z][a-z0-9]{1,11}$/, 'expected 2 to 12 lower-case letters and digits'),
   /** Region of the deployment; by default that of the command line's credentials. */
@@ -71,6 +90,15 @@ const schema = z.strictObject({
     .refine((days) => LOG_RETENTION_DAYS.includes(days), `expected one of ${LOG_RETENTION_DAYS.join(', ')}`),
   /** Retains the table when it, or the stack, is deleted. */
   deletionProtection: z.boolean(),
+  /** Domain of the API; its DNS record is the operator's. */
+  domain: domain.optional(),
+  /** A KMS key that encrypts the table instead of the key of AWS, in the account and region of the stage. */
+  encryptionKeyArn: z
+    .string()
+    .regex(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[0-9a-z-]{1,64}$/, 'expected the ARN of a KMS key')
+    .optional(),
+  /** Whether Lambda and Step Functions record traces in X-Ray; false by default. */
+  tracing: z.boolean().optional(),
   /** A table that was restored from a backup, in the same account and region; the stack uses it instead of its own. */
   restoredTable: z
     .string()
@@ -81,6 +109,12 @@ const schema = z.strictObject({
   /** Synthesis fails when the monthly cost without reads is above it. */
   monthlyBudgetUsd: z.number().positive(),
 })
+
+/** Each region of a global table has its own key, so the template of an encrypted table has to name the region. */
+const schema = fields.refine(
+  ({ region, encryptionKeyArn }) => encryptionKeyArn === undefined || region !== undefined,
+  { path: ['region'], error: 'expected the region of the key (encryptionKeyArn), got none' },
+)
 
 /** The configuration of one stage. */
 export type StageConfig = Readonly<z.infer<typeof schema>>

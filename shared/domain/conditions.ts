@@ -8,6 +8,7 @@ export const CONDITIONS = [
   'success-ratio',
   'retries',
   'slow-runs',
+  'slow-upstream',
   'many-keys-failed',
   'freshness',
   'key-refused',

@@ -65,6 +65,7 @@ function initialState<V>(request: RunRequest, { job, ports }: Work<V>): RunState
     hasRecord: false,
     attempts: 0,
     retries: 0,
+    slow: 0,
     record: newRunRecord({ id, job: job.id, cause, tick, key, input, owner, endsAt }, now),
   }
 }

@@ -1,5 +1,5 @@
 import { defined } from '../defined.ts'
-import { HOUR_MS } from '../duration.ts'
+import { HOUR_MS, SECOND_MS } from '../duration.ts'
 import type { Counts } from '../outcome.ts'
 
 /**
@@ -16,6 +16,8 @@ export interface RunStatistics {
     readonly durationMs: number
   }
   readonly hours: HourlyRows<HourStatistics>
+  /** Of the current and the previous clock hour only, because every write of a state contains them. */
+  readonly responses?: HourlyRows<HourResponses>
   /** Durations of the last runs, the newest first. */
   readonly durations: readonly number[]
   /** Share of failed keys of the last two runs of several keys, the newest first. */
@@ -25,6 +27,8 @@ export interface RunStatistics {
 }
 
 type HourStatistics = readonly [runs: number, failed: number, retries: number, longestMs: number]
+
+type HourResponses = readonly [attempts: number, slow: number]
 
 /** One row of numbers per clock hour, the newest first: short, because every write of a state contains them. */
 export interface HourlyRows<Row> {
@@ -41,7 +45,14 @@ const MIN_KEYS = 5
 
 const MAX_SHARES = 2
 
+/** A response of an upstream that takes longer, from the request to the end of its body, is slow. */
+export const SLOW_RESPONSE_MS = 5 * SECOND_MS
+
 const EMPTY_HOUR: HourStatistics = [0, 0, 0, 0]
+const NO_RESPONSES: HourResponses = [0, 0]
+
+/** Clock hours of which responses are stored: those that the last sixty minutes touch. */
+const RESPONSE_HOURS = 2
 
 /** One run of the whole plan that was not skipped. */
 export interface FinishedRun {
@@ -50,6 +61,10 @@ export interface FinishedRun {
   readonly durationMs: number
   /** Attempts beyond the first one of each call. */
   readonly retries: number
+  /** Requests sent, retries included. */
+  readonly attempts: number
+  /** Responses that took longer than {@link SLOW_RESPONSE_MS}; attempts without a response are not among them. */
+  readonly slow: number
   readonly isFailed: boolean
   readonly reason?: string
   readonly counts?: Counts
@@ -75,6 +90,13 @@ export function addRun(statistics: RunStatistics | undefined, run: FinishedRun):
       hourRetries + retries,
       Math.max(longestMs, durationMs),
     ]),
+    responses: addToHour(
+      statistics?.responses,
+      at,
+      NO_RESPONSES,
+      ([attempts, slow]) => [attempts + run.attempts, slow + run.slow],
+      RESPONSE_HOURS,
+    ),
     durations: [durationMs, ...(statistics?.durations ?? [])].slice(0, MAX_DURATIONS),
     ...defined({ lastFailure, failedShares }),
   }
@@ -102,6 +124,19 @@ export function runsInLastDay(
 export function retriesInLastHour(statistics: RunStatistics | undefined, now: number): number {
   const [current = EMPTY_HOUR, previous = EMPTY_HOUR] = lastHours(statistics?.hours, now, EMPTY_HOUR)
   return inLastHour(current[2], previous[2], now)
+}
+
+/** Attempts and slow responses in the last sixty minutes, interpolated from clock hours by {@link inLastHour}. */
+export function responsesInLastHour(
+  statistics: RunStatistics | undefined,
+  now: number,
+): { readonly attempts: number; readonly slow: number } {
+  const rows = lastHours(statistics?.responses, now, NO_RESPONSES)
+  const [current = NO_RESPONSES, previous = NO_RESPONSES] = rows
+  return {
+    attempts: inLastHour(current[0], previous[0], now),
+    slow: inLastHour(current[1], previous[1], now),
+  }
 }
 
 /** Longest duration of the last run and of the runs that ended in this or the previous clock hour; 0 without any. */
@@ -146,21 +181,23 @@ const HOURS_STORED = 24
  *
  * @param at - milliseconds since the epoch
  * @param none - the row of an hour without events
+ * @param maxHours - number of clock hours that are stored, the current one included
  */
 export function addToHour<Row>(
   hours: HourlyRows<Row> | undefined,
   at: number,
   none: Row,
   add: (row: Row) => Row,
+  maxHours: number = HOURS_STORED,
 ): HourlyRows<Row> {
   const hour = Math.floor(at / HOUR_MS)
   const newest = Math.max(hour, hours?.newest ?? hour)
   const rows = [...rowsFrom(hours, newest, none)]
   const index = newest - hour
-  if (index >= HOURS_STORED) return { newest, rows }
+  if (index >= maxHours) return { newest, rows }
   while (rows.length <= index) rows.push(none)
   rows[index] = add(rows[index] ?? none)
-  return { newest, rows: rows.slice(0, HOURS_STORED) }
+  return { newest, rows: rows.slice(0, maxHours) }
 }
 
 /** The rows of the last 24 clock hours, the current one first, without hours before the first stored row. */

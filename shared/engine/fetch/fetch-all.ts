@@ -21,6 +21,7 @@ import { BodyMemory, type RequestMemory } from './body-memory.ts'
 import { retryLog } from './fetch-log.ts'
 import { fetchSources, type SourceResult } from './fetch-sources.ts'
 import { readRejected, sanitizedError, storeRejected } from './rejected-bodies.ts'
+import { withTimedHttp } from './slow-responses.ts'
 
 /** Result of one request after validation: a valid value, a confirmation of the stored one, or a failure. */
 export type ValidationResult = { readonly key: string } & (
@@ -98,6 +99,7 @@ class PlanFetch<V, R> {
   readonly #memory = new BodyMemory()
   #attempts = 0
   #retries = 0
+  #slow = 0
   #logMessage: string | undefined
   #totals: Totals | undefined
   #review: ReviewSummary | undefined
@@ -122,6 +124,7 @@ class PlanFetch<V, R> {
     const stats = {
       attempts: this.#attempts,
       retries: this.#retries,
+      slow: this.#slow,
       ...defined({
         logMessage: this.#logMessage,
         totals: this.#totals,
@@ -184,7 +187,9 @@ class PlanFetch<V, R> {
     // with other settings the same response makes another value
     const hasOverridableSettings = Object.keys(job.overridableSettings).length > 0
     return fetchSources(request, {
-      work,
+      work: withTimedHttp(work, () => {
+        this.#slow += 1
+      }),
       budgets: this.#budgets,
       deadline: state.deadline,
       memory,

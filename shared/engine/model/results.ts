@@ -60,6 +60,8 @@ export interface RequestStats {
   readonly attempts: number
   /** Attempts beyond the first one of each call. */
   readonly retries: number
+  /** Slow responses of upstreams; none when absent. */
+  readonly slow?: number
   /** The job's log message for the first valid value. */
   readonly logMessage?: string
   /** Sums over the valid values. */
@@ -76,10 +78,13 @@ export const noRequestStats: RequestStats = { attempts: 0, retries: 0 }
 export function mergeStats(stats: readonly RequestStats[]): RequestStats {
   const totals = stats.flatMap((part) => (part.totals ? [part.totals] : []))
   const reviews = stats.flatMap(({ review }) => review ?? [])
+  const total = (name: 'attempts' | 'retries' | 'slow') =>
+    stats.reduce((sum, part) => sum + (part[name] ?? 0), 0)
   const weights = stats.flatMap(({ usedWeight }) => usedWeight ?? [])
   return {
-    attempts: stats.reduce((sum, { attempts }) => sum + attempts, 0),
-    retries: stats.reduce((sum, { retries }) => sum + retries, 0),
+    attempts: total('attempts'),
+    retries: total('retries'),
+    slow: total('slow'),
     ...defined({
       logMessage: stats.find(({ logMessage }) => logMessage !== undefined)?.logMessage,
       totals: totals.length === 0 ? undefined : totals.reduce(addTotals),

@@ -117,6 +117,8 @@ export interface RunState {
   readonly attempts: number
   /** Attempts beyond the first one of each call. */
   readonly retries: number
+  /** Responses of upstreams that took longer than five seconds. */
+  readonly slow: number
   /** The job's log fields of the published set. */
   readonly setLogFields?: SetSummary['logFields']
   /** The job's log message for the first valid value. */

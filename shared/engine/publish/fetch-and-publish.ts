@@ -25,8 +25,6 @@ export async function fetchAndPublish<V>(state: RunState, work: Work<V>): Promis
     ...state,
     results,
     ...stats,
-    attempts: state.attempts + stats.attempts,
-    retries: state.retries + stats.retries,
     ...defined({ setLogFields: logFields }),
   }
 }

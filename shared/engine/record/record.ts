@@ -91,6 +91,8 @@ function summaryUpdate<V>(
       at: endedAt,
       durationMs: endedAt - startedAt,
       retries: state.retries,
+      attempts: state.attempts,
+      slow: state.slow,
       isFailed: !hasSucceeded,
       ...defined({ reason, counts }),
     }),

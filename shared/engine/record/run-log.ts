@@ -56,7 +56,7 @@ function logFields<V>(
   durationMs: number,
   { job, upstream }: Work<V>,
 ): LogFields {
-  const { attempts, retries, usedWeight, fence, setLogFields } = state
+  const { attempts, retries, slow, usedWeight, fence, setLogFields } = state
   return {
     job: job.id,
     run_id: id,
@@ -68,6 +68,7 @@ function logFields<V>(
     duration_ms: durationMs,
     attempts,
     retries,
+    slow_responses: slow,
     ...defined({ upstream_weight: usedWeight }),
     ...counts,
     ...defined({ lost: lost?.count, lost_names: lost?.names.join(' '), fence }),

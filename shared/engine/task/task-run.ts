@@ -70,6 +70,7 @@ function taskRunState(record: TaskRun['record'], stopBy: number): RunState {
     ...defined({ fence }),
     attempts: 0,
     retries: 0,
+    slow: 0,
   }
 }
 

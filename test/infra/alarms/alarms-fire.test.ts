@@ -112,6 +112,16 @@ rings('slow-runs', 'the provider uses most of a run’s time', (spec) =>
   }),
 )
 
+rings('slow-upstream', 'the provider takes six seconds for each response', (spec) =>
+  expectToRing(spec, async ({ world, answers, pass }) => {
+    world.script(async () => {
+      await world.clock.sleep(6_000)
+      return answers()
+    })
+    await pass({ minutes: 30 })
+  }),
+)
+
 rings('many-keys-failed', 'two runs in a row lose more than a fifth of their keys', async (spec) => {
   const symbols = ['AAA', 'BBB', 'CCC', 'DDD', 'EEE', 'FFF']
   const world = pricesWorld('items', symbols, T0)
@@ -206,6 +216,47 @@ rings(
   },
 )
 
+for (const kind of ['undelivered-expiring', 'failed-runs-expiring'] as const)
+  rings(kind, 'an event stays in the queue: three days before it is deleted', (spec) => {
+    const queue = ofType('AWS::SQS::Queue').find(({ id }) => id === namespaceOf(spec.name))
+    const alarm = alarmOf(spec.name)
+    const leftS = queue?.properties.MessageRetentionPeriod - spec.threshold
+
+    expect(namespaceOf(spec.name)).toBe(namespaceOf(spec.name.replace('-expiring', '')))
+    expect(alarm?.properties.MetricName).toBe('ApproximateAgeOfOldestMessage')
+    expect(leftS).toBe(3 * 86_400)
+  })
+
+rings(
+  'throttled',
+  'fifty requests in five minutes get 429, which the lines of the access log count',
+  (spec) => {
+    const [filter, ...others] = ofType('AWS::Logs::MetricFilter')
+    const [{ Dimensions, ...transformation } = {}] = filter?.properties.MetricTransformations ?? []
+    const [stage] = ofType('AWS::ApiGatewayV2::Stage')
+    const { service } = JSON.parse(stage?.properties.AccessLogSettings.Format)
+    const rejections = (count: number) => ({
+      at: T0,
+      points: [{ metric: transformation.MetricName, unit: 'Count' as const, value: count }],
+    })
+
+    expect(others).toEqual([])
+    expect(filter?.properties.FilterPattern).toBe('{ $.status = "429" }')
+    expect(resourceOf({ 'Fn::GetAtt': [filter?.properties.LogGroupName.Ref, 'Arn'] })).toBe(
+      resourceOf(stage?.properties.AccessLogSettings.DestinationArn),
+    )
+    expect(transformation).toEqual({
+      MetricNamespace: 'Freshet',
+      MetricName: 'ThrottledRequests',
+      MetricValue: '1',
+    })
+    expect(Dimensions).toEqual([{ Key: 'service', Value: '$.service' }])
+    expect(spec.series).toMatchObject({ metric: 'ThrottledRequests', dimensions: { service } })
+    expect(alarmChanges(spec, [rejections(49)])).toEqual([])
+    expect(alarmChanges(spec, [rejections(50)]).map(({ to }) => to)).toEqual(['ALARM'])
+  },
+)
+
 rings('api-errors', 'readers request unknown paths, again and again', async ({ threshold }) => {
   const { get } = reader(pricesWorld('snapshot', ['AAA'], T0))
 
@@ -296,8 +347,9 @@ function resourceOf(reference: unknown): string | undefined {
 
 /** The queue whose depth an alarm looks at. */
 function namespaceOf(name: string): string | undefined {
-  const alarm = ofType('AWS::CloudWatch::Alarm').find(
-    ({ properties }: Resource) => nameInStage(properties) === name,
-  )
-  return /<(\w+)\.QueueName>/.exec(flattenIntrinsics(alarm?.properties.Dimensions[0].Value))?.[1]
+  return /<(\w+)\.QueueName>/.exec(flattenIntrinsics(alarmOf(name)?.properties.Dimensions[0].Value))?.[1]
+}
+
+function alarmOf(name: string): Resource | undefined {
+  return ofType('AWS::CloudWatch::Alarm').find(({ properties }) => nameInStage(properties) === name)
 }

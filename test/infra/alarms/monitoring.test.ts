@@ -33,6 +33,7 @@ describe('the alarms', () => {
       'test-api-errors',
       'test-api-slow',
       'test-failed-runs',
+      'test-failed-runs-expiring',
       'test-freshness',
       'test-global-market-failing',
       'test-global-market-overdue',
@@ -45,8 +46,11 @@ describe('the alarms', () => {
       'test-p2-overdue',
       'test-retries',
       'test-slow-runs',
+      'test-slow-upstream',
       'test-success-ratio',
+      'test-throttled',
       'test-undelivered',
+      'test-undelivered-expiring',
       'test-upstream-cooling',
       'test-watchdog-errors',
     ])
@@ -196,13 +200,14 @@ describe('what the watchdog emits', () => {
   ]
 
   test('is exactly what our alarms watch: namespace, name and dimensions', () => {
-    // that one is the readers'
-    const ours = specs.filter(({ series, kind }) => series.kind === 'freshet' && kind !== 'memory-fallback')
+    // those are of the reads function and of the access log
+    const others = ['memory-fallback', 'throttled']
+    const ours = specs.filter(({ series, kind }) => series.kind === 'freshet' && !others.includes(kind))
 
     emitMetrics('test', watched)
 
     const series = emitted().map(({ value: _, ...rest }) => rest)
-    expect(series).toHaveLength(13)
+    expect(series).toHaveLength(14)
     expect(series.toSorted(byName)).toEqual(
       ours
         .map((spec) => ({
@@ -232,6 +237,7 @@ describe('what the watchdog emits', () => {
       ['JobsWithLowSuccess', 'all', 0],
       ['JobsRetryingOften', 'all', 1],
       ['JobsWithSlowRuns', 'all', 0],
+      ['JobsWithSlowUpstream', 'all', 0],
       ['JobsWithFailedKeys', 'all', 0],
       ['JobsWithLowFreshness', 'all', 2],
       ['JobsWithRefusedKey', 'all', 0],
@@ -283,7 +289,10 @@ describe('the topic', () => {
         Effect: 'Allow',
         Principal: { Service: 'cloudwatch.amazonaws.com' },
         Action: 'sns:Publish',
-        Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+        Condition: {
+          StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+          ArnLike: { 'aws:SourceArn': expect.anything() },
+        },
       }),
     )
     expect(Statement).toContainEqual(
@@ -306,7 +315,8 @@ test('the failure queues keep their messages for fourteen days, encrypted, over 
   expect(queues).toHaveLength(2)
   expect(policies).toHaveLength(2)
   for (const { properties } of queues) {
-    expect(properties).toEqual({ MessageRetentionPeriod: 14 * 86_400, SqsManagedSseEnabled: true })
+    expect(properties).toMatchObject({ MessageRetentionPeriod: 14 * 86_400, SqsManagedSseEnabled: true })
+    expect(properties).not.toHaveProperty('KmsMasterKeyId')
   }
   for (const { properties } of policies) {
     expect(properties.PolicyDocument.Statement[0]).toMatchObject({
@@ -370,6 +380,7 @@ describe('the dashboards', () => {
     expect(titles('test-system')).toEqual([
       'Jobs in a condition',
       'Dead letters',
+      'Dead letters: age of the oldest',
       'Watchdog: errors',
       'Stored records that cannot be decoded',
       'Failures in a row, failing jobs of lower priorities',

@@ -38,9 +38,9 @@ test('the model counts the series and the metrics of alarms that the template ho
   const { total } = estimateCost('test', jobs)
   const { total: unwatched } = estimateCost('test', [])
 
-  expect(series.size).toBe(2 * 2 + 9 + 3)
+  expect(series.size).toBe(2 * 2 + 10 + 4)
   expect(metrics).toHaveLength(alarms.length + 1)
-  const stage = 17 * PRICE.alarm + 12 * PRICE.metricSeries
+  const stage = 21 * PRICE.alarm + 14 * PRICE.metricSeries
   expect(unwatched).toBeGreaterThan(stage + 2 * PRICE.dashboard)
   expect(total).toBeGreaterThan(metrics.length * PRICE.alarm + series.size * PRICE.metricSeries)
 })

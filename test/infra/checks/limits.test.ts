@@ -122,3 +122,20 @@ describe('a template', () => {
     expect(checkSizes(spread)).toEqual([])
   })
 })
+
+test.each(['Route', 'Integration'])('more than 300 resources %s of a gateway are an error', (kind) => {
+  const many = (count: number) =>
+    Object.fromEntries(
+      Array.from({ length: count }, (_, index) => [`One${index}`, { Type: `AWS::ApiGatewayV2::${kind}` }]),
+    )
+  const findings = (count: number) =>
+    checkSizes({ Resources: many(count) }).filter(({ subject }) => subject === 'gateway')
+
+  expect(findings(300)).toEqual([])
+  expect(findings(301)).toEqual([
+    expect.objectContaining({
+      severity: 'error',
+      message: `expected at most 300 ${kind.toLowerCase()}s, got 301`,
+    }),
+  ])
+})

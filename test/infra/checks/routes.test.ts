@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import { job as globalMarket } from '#functions/jobs/global-market/job.ts'
-import { checkRoutes } from '#infra/checks/routes.ts'
+import { checkRouteCount, checkRoutes } from '#infra/checks/routes.ts'
 import { loadJobModules } from '#infra/estimates/job-modules.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import type { Route } from '#shared/declare/route.ts'
+import { routeTable } from '#shared/http/routes.ts'
 import { jobModule, tinyJob } from '#test/support/jobs/test-jobs.ts'
 
 const route: Route = {
@@ -140,4 +141,40 @@ test('a read without a schema is refused', () => {
       message: 'expected a schema of its body, schemas[path] in the schema.ts of tiny; got none',
     }),
   ])
+})
+
+/** Rows of as many routes of the gateway, `$default` included. */
+function rowsOf(count: number) {
+  const own = routeTable([])
+  const spare = count - 1 - own.reduce((sum, { methods }) => sum + methods.length, 0)
+  const [health] = own
+  if (!health) throw new Error('expected the row of the health check')
+  return [
+    ...own,
+    ...Array.from({ length: spare }, (_, index) => ({ ...health, methods: ['GET'], path: `/a/${index}` })),
+  ]
+}
+
+test.each([
+  [240, undefined],
+  [241, 'warning'],
+  [300, 'warning'],
+  [301, 'error'],
+])('%i routes of the gateway are %s, because an HTTP API has 300 by default', (count, severity) => {
+  const findings = checkRouteCount(rowsOf(count))
+
+  expect(findings.map((one) => one.severity)).toEqual(severity === undefined ? [] : [severity])
+  for (const { check, subject, message } of findings) {
+    expect([check, subject]).toEqual(['routes', 'gateway'])
+    expect(message).toContain(`expected at most 300 routes, the default quota of an HTTP API, got ${count}`)
+  }
+})
+
+test('too many routes are a finding of the system', () => {
+  const reads = Array.from({ length: 150 }, (_, index) => readAt(`/v1/tiny/${index}`))
+  const paths = reads.map(({ path }) => path)
+
+  const findings = checkRoutes([jobWith(...reads)], described(...paths))
+
+  expect(findings).toEqual([expect.objectContaining({ subject: 'gateway', severity: 'error' })])
 })

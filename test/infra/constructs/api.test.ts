@@ -161,9 +161,37 @@ test('the stage limits the rate and writes a short JSON line a request', () => {
   expect(others).toEqual([])
   expect(StageName).toBe('$default')
   expect(DefaultRouteSettings).toEqual({ ThrottlingRateLimit: 10, ThrottlingBurstLimit: 20 })
-  for (const field of Object.values(fields)) expect(field).toMatch(/^\$context\.[A-Za-z.]+$/)
-  expect(AccessLogSettings.Format.length).toBeLessThan(420)
+  const { service, ...variables } = fields
+  expect(service).toBe('test')
+  for (const field of Object.values(variables)) expect(field).toMatch(/^\$context\.[A-Za-z.]+$/)
+  expect(AccessLogSettings.Format.length).toBeLessThan(520)
   expect(flattenIntrinsics(AccessLogSettings.DestinationArn)).toMatch(/^<ReadingAccessLog/)
+})
+
+test('each public path that submits tasks has limits of its own, and no other route (submissions.throttle)', () => {
+  const submissions = { throttle: { rate: 2, burst: 5 } }
+  const submit = (path: string, access: 'public' | 'operator') =>
+    ({ path, method: 'POST', about: 'Submits it', access }) as const
+  const jobs = [
+    tinyTaskJob({ submits: [submit('/toy/submit', 'public'), submit('/toy/refreshes', 'operator')] }),
+  ]
+
+  const limited = synthesize({ config: testStage({ submissions }), jobs })
+  const [stage] = limited.ofType('AWS::ApiGatewayV2::Stage')
+  const [route] = limited
+    .ofType('AWS::ApiGatewayV2::Route')
+    .filter(({ properties }) => properties.RouteKey === 'POST /toy/submit')
+  const [unlimited] = synthesize({ jobs }).ofType('AWS::ApiGatewayV2::Stage')
+
+  expect(stage?.properties.RouteSettings).toEqual({
+    'POST /toy/submit': { ThrottlingRateLimit: 2, ThrottlingBurstLimit: 5 },
+  })
+  expect(stage?.properties.DefaultRouteSettings).toEqual({
+    ThrottlingRateLimit: 10,
+    ThrottlingBurstLimit: 20,
+  })
+  expect(stage?.DependsOn).toContain(route?.id)
+  expect(unlimited?.properties).not.toHaveProperty('RouteSettings')
 })
 
 test('the line has the caller and the reason of a rejection, and never the credential (F47)', () => {
@@ -178,8 +206,30 @@ test('the line has the caller and the reason of a rejection, and never the crede
     sub: '$context.authorizer.claims.sub',
     auth: '$context.authorizer.error',
   })
-  const telling = /header|query|token|accessKey|apiKey|integration|claims\.(?!sub$)/i
+  const telling = /header|query|token|accessKey|apiKey|claims\.(?!sub$)/i
   expect(Object.values(fields).filter((field) => telling.test(field))).toEqual([])
+})
+
+test('the line has the message and the status of an invocation that failed', () => {
+  const [stage] = ofType('AWS::ApiGatewayV2::Stage')
+
+  const fields = JSON.parse(stage?.properties.AccessLogSettings.Format) as Record<string, string>
+
+  expect(fields).toMatchObject({
+    fault: '$context.integrationErrorMessage',
+    invoke: '$context.integrationStatus',
+  })
+})
+
+test('the log has the prefix of vended logs, and product, region and stage in its name', () => {
+  const [group, ...others] = ofType('AWS::Logs::LogGroup').filter(({ id }) =>
+    id.startsWith('ReadingAccessLog'),
+  )
+
+  expect(others).toEqual([])
+  expect(flattenIntrinsics(group?.properties.LogGroupName)).toBe(
+    '/aws/vendedlogs/apigateway/freshet-<AWS::Region>-test-access',
+  )
 })
 
 test('operations have time until the gateway times out, and have a failure queue', () => {

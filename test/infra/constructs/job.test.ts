@@ -196,7 +196,7 @@ describe('a job that is off', () => {
       expect.stringMatching(/^Watchdog/),
     ])
     expect(off.ofType('AWS::Events::Rule')).toEqual([])
-    expect(alarmNames).toHaveLength(16)
+    expect(alarmNames).toHaveLength(20)
     expect(alarmNames.join()).not.toContain('global-market')
     expect(boards).toHaveLength(2)
     expect(JSON.stringify(boards)).not.toContain('global-market')

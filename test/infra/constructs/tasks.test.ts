@@ -242,7 +242,7 @@ describe('the rule packs', () => {
         "Job-toy-items/Machine | AwsSolutions-SF1 | failures only: every task has a record and a log line of its outcome",
         "Job-toy-items/Machine | AwsSolutions-SF2 | off: a task is one record and one log line under one id, and traces cost money per call",
         "Job-toy-items/Machine | Serverless-StepFunctionStateMachineXray | off: a task is one record and one log line under one id, and traces cost money per call",
-        "Job-toy-items/MachineRole | AwsSolutions-IAM5[Resource::*] | log delivery cannot be limited to a resource",
+        "Job-toy-items/MachineRole | AwsSolutions-IAM5[Resource::*] | log delivery cannot be limited to a resource, nor can traces",
         "Submit/Function | Serverless-LambdaDLQ | failed asynchronous invocations go to the on-failure destination of the alias",
         "Submit/Function | Serverless-LambdaTracing | off: a run is one log line under one id, traces cost money per call, and their permission cannot be limited to a resource",
       ]

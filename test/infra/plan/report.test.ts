@@ -54,6 +54,16 @@ test('a plan shows the worst-case calls of each upstream against what it allows,
   expect(text).toContain('No findings.')
 })
 
+test('a plan shows the ceiling that the throttles allow, with its parts', () => {
+  const [, ceiling = ''] = planned().split('Ceiling: ')
+  const [, total, reads, fixed] =
+    /^at most (\S+) dollars a month .*\nreads at 10\/s (\S+) \+ schedules and fixed (\S+);\n/.exec(ceiling) ??
+    []
+
+  expect(reads).toBe('41.76')
+  expect(Number(total)).toBeCloseTo(Number(reads) + Number(fixed), 1)
+})
+
 test('a plan shows why a job is off, and no runs of it', () => {
   const text = planned({ GLOBAL_STATS_ENABLED: 'false' })
 

@@ -8,6 +8,9 @@ import { upstreams } from '#shared/upstreams/index.ts'
 import { testStage } from '#test/support/infra/synthesis.ts'
 
 const TOKEN = { auth: 'jwt', issuer: 'https://id.example', audience: ['freshet'] }
+const ID = '12345678-1234-1234-1234-123456789012'
+const CERTIFICATE = `arn:aws:acm:eu-central-1:111122223333:certificate/${ID}`
+const KEY = `arn:aws:kms:eu-central-1:111122223333:key/${ID}`
 const THROTTLE = { rate: 1, burst: 1 }
 
 const files = readdirSync('infra/stages')
@@ -98,6 +101,23 @@ describe('a stage file', () => {
     ['a topic that is none', { alarmTopicArn: 'alarms' }, 'alarmTopicArn'],
     ['a runbook without TLS', { runbookUrl: 'http://example.com' }, 'runbookUrl'],
     ['a table name with a slash', { restoredTable: 'a/b' }, 'restoredTable'],
+    [
+      'a domain with a path',
+      { domain: { name: 'example.org/api', certificateArn: CERTIFICATE } },
+      'domain.name: expected a host name',
+    ],
+    [
+      'a domain without a certificate',
+      { domain: { name: 'data.example.org', certificateArn: KEY } },
+      'domain.certificateArn: expected the ARN of a certificate in ACM',
+    ],
+    [
+      'an alias of a key',
+      { region: 'eu-central-1', encryptionKeyArn: 'alias/data' },
+      'encryptionKeyArn: expected',
+    ],
+    ['a key without its region', { encryptionKeyArn: KEY }, 'region: expected the region of the key'],
+    ['tracing that is no switch', { tracing: 'on' }, 'tracing'],
     ['a budget of nothing', { monthlyBudgetUsd: 0 }, 'monthlyBudgetUsd'],
     ['a name too long for the names made of it', { stage: 'a-very-long-stage' }, 'stage: expected 2 to 12'],
   ])('with %s is refused, naming the place', (_, changes, message) => {

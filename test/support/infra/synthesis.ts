@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { App } from 'aws-cdk-lib'
+import { App, Tags } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
 import { Code } from 'aws-cdk-lib/aws-lambda'
 import { job as globalMarket } from '#functions/jobs/global-market/job.ts'
@@ -44,6 +44,9 @@ interface SynthesisOptions {
    * line. That takes most of the time of a synthesis; by default it does not.
    */
   readonly validates?: boolean
+  readonly version?: string
+  /** Further tags, as a deployment may add them. */
+  readonly tags?: Readonly<Record<string, string>>
 }
 
 /** Synthesizes a stage as the command line does, without bundles. */
@@ -52,6 +55,8 @@ export function synthesize({
   jobs = [globalMarket],
   codeOf = inlineCode,
   validates = false,
+  version = '1.2.3',
+  tags = {},
 }: SynthesisOptions = {}) {
   const { context } = JSON.parse(readFileSync('cdk.json', 'utf8')) as { context: Record<string, unknown> }
   const app = new App({ context, builtinCloudFormationValidation: validates })
@@ -59,8 +64,10 @@ export function synthesize({
     config,
     declarations: { jobs, upstreams },
     codeOf,
-    version: '1.2.3',
+    version,
+    ...(config.region === undefined ? {} : { env: { region: config.region } }),
   })
+  for (const [name, value] of Object.entries(tags)) Tags.of(app).add(name, value)
   const template = Template.fromStack(stack).toJSON() as {
     Resources: Record<string, { Type: string; Properties: Record<string, unknown> }>
     Outputs: Record<string, { Value: unknown }>

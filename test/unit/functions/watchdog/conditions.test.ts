@@ -47,13 +47,21 @@ function conditionsIn({
 
 const names = (given: Given) => conditionsIn(given).map(({ condition }) => condition)
 
+const oneRun: FinishedRun = {
+  at: T0,
+  durationMs: 1_000,
+  retries: 0,
+  attempts: 1,
+  slow: 0,
+  isFailed: false,
+}
+
 function figures(
   count: number,
   change: (index: number) => Partial<FinishedRun> = () => ({}),
 ): RunStatistics | undefined {
   let all: RunStatistics | undefined
-  for (let index = 0; index < count; index += 1)
-    all = addRun(all, { at: T0, durationMs: 1_000, retries: 0, isFailed: false, ...change(index) })
+  for (let index = 0; index < count; index += 1) all = addRun(all, { ...oneRun, ...change(index) })
   return all
 }
 
@@ -95,6 +103,26 @@ describe('success', () => {
 test('ten retries within an hour are none, eleven are a condition', () => {
   expect(names(withFigures(10, () => ({ retries: 1 })))).toEqual([])
   expect(names(withFigures(11, () => ({ retries: 1 })))).toEqual(['retries'])
+})
+
+describe('responses above five seconds', () => {
+  const slow = (attempts: number, responses: number) => withFigures(1, () => ({ attempts, slow: responses }))
+
+  test.each([
+    [60, 3, 'one in twenty'],
+    [2, 2, 'too few to judge'],
+    [1, 0, 'none'],
+  ])('of %i attempts, %i are no condition: %s', (attempts, responses) => {
+    expect(names(slow(attempts, responses))).toEqual([])
+  })
+
+  test('that are more than one in twenty of an hour are one, with their share', () => {
+    expect(conditionsIn(slow(59, 3))).toEqual([{ condition: 'slow-upstream', value: 3 / 59, limit: 0.05 }])
+  })
+
+  test('of an earlier hour are over', () => {
+    expect(names({ ...slow(4, 4), now: T0 + 2 * HOUR })).toEqual([])
+  })
 })
 
 test('a run may take four fifths of its deadline and no longer', () => {

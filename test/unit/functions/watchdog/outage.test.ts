@@ -96,10 +96,12 @@ test('an outage ends its alarms without an operator: at once what is about now, 
     'success-ratio': [2, 27],
     retries: [],
     'slow-runs': [],
+    'slow-upstream': [],
     'many-keys-failed': [],
     freshness: [2, 28],
     'key-refused': [],
     'upstream-cooling': [1, 6],
+    throttled: [],
     'memory-fallback': [],
   })
 })

@@ -39,7 +39,7 @@ test.each(['items', 'snapshot'] as const)(
 
     expect([one.run.counts?.published, many.run.counts?.published]).toEqual([1, 10_000])
     expect(many.series).toEqual(one.series)
-    expect(one.series.map(({ metrics }) => metrics.length)).toEqual([11])
+    expect(one.series.map(({ metrics }) => metrics.length)).toEqual([12])
     expect([many.lines, many.events]).toEqual([one.lines, one.events])
     expect(one.lines).toBe(1)
   },

@@ -5,6 +5,7 @@ import {
   type FinishedRun,
   longestRecentMs,
   type RunStatistics,
+  responsesInLastHour,
   retriesInLastHour,
   runsInLastDay,
 } from '#shared/domain/records/run-statistics.ts'
@@ -16,6 +17,8 @@ const run = (at: number, change: Partial<FinishedRun> = {}): FinishedRun => ({
   at,
   durationMs: 1_000,
   retries: 0,
+  attempts: 1,
+  slow: 0,
   isFailed: false,
   ...change,
 })
@@ -64,6 +67,37 @@ describe('the statistics of a job', () => {
     const values = [30, 60, 75, 90, 120].map((minutes) => retriesInLastHour(figures, T0 + minutes * 60_000))
 
     expect(values).toEqual([11, 7, 5, 3, 1.5])
+  })
+
+  test('count attempts and slow responses of the last sixty minutes in the same way', () => {
+    const figures = figuresOf(
+      run(T0, { attempts: 40, slow: 4 }),
+      run(T0 + HOUR / 2, { attempts: 10, slow: 2 }),
+    )
+
+    const values = [30, 60, 120].map((minutes) => responsesInLastHour(figures, T0 + minutes * 60_000))
+
+    expect(values).toEqual([
+      { attempts: 50, slow: 6 },
+      { attempts: 30, slow: 4 },
+      { attempts: 5, slow: 1 },
+    ])
+    expect(responsesInLastHour(undefined, T0)).toEqual({ attempts: 0, slow: 0 })
+  })
+
+  test('that an earlier version stored have no responses, and the next run adds them', () => {
+    const hours = { newest: Math.floor(T0 / HOUR), rows: [[3, 1, 2, 9_000] as const] }
+    const earlier = {
+      total: { runs: 3, failed: 1, mostlyFailed: 0, durationMs: 9_000 },
+      hours,
+      durations: [],
+    }
+
+    const next = addRun(earlier, run(T0, { attempts: 5, slow: 1 }))
+
+    expect(responsesInLastHour(earlier, T0)).toEqual({ attempts: 0, slow: 0 })
+    expect(next.hours.rows).toEqual([[4, 1, 2, 9_000]])
+    expect(next.responses).toEqual({ newest: hours.newest, rows: [[5, 1]] })
   })
 
   test('have the longest duration of this and the previous clock hour and of the last run', () => {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { RefreshError } from '#shared/domain/errors.ts'
 import type { JobState } from '#shared/domain/records/job-state.ts'
 import { priceBody, pricesWorld } from '#test/fakes/jobs/prices.ts'
 
@@ -54,6 +55,24 @@ test('the statistics have the duration and the retries of a run', async () => {
   expect(durations).toEqual([(run.endedAt ?? 0) - T0])
   expect(hours?.rows).toEqual([[1, 0, 2, durations?.[0]]])
   expect(world.lines).toMatchObject([{ attempts: 5, retries: 2 }])
+})
+
+test('a response is slow above five seconds, whatever its status, and one that never came is not', async () => {
+  const { world, figures } = pricesSystem(['AAA', 'BBB', 'CCC', 'DDD'])
+  const delays: Readonly<Record<string, number>> = { AAA: 5_000, BBB: 5_001, CCC: 6_000 }
+  world.script(async ({ url, timeoutMs }) => {
+    const symbol = url.searchParams.get('symbol') ?? ''
+    await world.clock.sleep(delays[symbol] ?? timeoutMs)
+    if (symbol === 'DDD') throw new RefreshError('timeout', 'no response')
+    return symbol === 'CCC' ? { status: 404, body: '{}' } : { status: 200, body: priceBody(url, 1, T0) }
+  })
+
+  await world.tick(T0)
+
+  const [line] = world.lines.filter(({ outcome }) => outcome !== undefined)
+  const [row] = (await figures())?.responses?.rows ?? []
+  expect(line).toMatchObject({ slow_responses: 2 })
+  expect(row).toEqual([line?.['attempts'], 2])
 })
 
 test('a run in which most keys failed is partial, and counted separately', async () => {
