@@ -38,6 +38,8 @@ interface FunctionOptions {
   /** The complete environment of the function. */
   readonly environment: Readonly<Record<string, string>>
   readonly timeoutMs: number
+  /** How long its worker stays without invocations; unlimited by default. The next invocation starts another one. */
+  readonly unusedLifeMs?: number
   /** Called for each line of its standard output and error. */
   readonly onLine: (line: string) => void
 }
@@ -55,9 +57,17 @@ interface WorkerHost {
   readonly pending: Map<string, PendingInvocation>
   /** Why it accepts no more invocations. */
   failure?: InvocationError
-  /** One of its invocations timed out: it ends with its last open one, and accepts no more. */
+  /** It accepts no more invocations, and ends with its last open one: one timed out, or none came for long. */
   isRetired?: true
+  /** Ends it when no invocation comes. */
+  unusedTimer?: NodeJS.Timeout
 }
+
+/**
+ * Limits of a worker's heap. The default of the young generation is for servers: eleven workers would keep hundreds of
+ * megabytes that they used once.
+ */
+const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 8 }
 
 const WORKER_FILE = new URL('./worker-thread.ts', import.meta.url)
 
@@ -92,7 +102,9 @@ export function localFunction(options: FunctionOptions): LocalFunction {
 }
 
 /** A message waits in the worker's port until the bundle is loaded, so the timeout includes loading. */
-function invokeOn(host: WorkerHost, { name, timeoutMs }: FunctionOptions, event: unknown): Promise<unknown> {
+function invokeOn(host: WorkerHost, options: FunctionOptions, event: unknown): Promise<unknown> {
+  const { name, timeoutMs } = options
+  clearTimeout(host.unusedTimer)
   const id = randomUUID()
   const message: InvokeMessage = { id, event: JSON.stringify(event), endsAt: Date.now() + timeoutMs }
   const { promise, resolve, reject } = Promise.withResolvers<unknown>()
@@ -104,12 +116,22 @@ function invokeOn(host: WorkerHost, { name, timeoutMs }: FunctionOptions, event:
   }, timeoutMs)
   host.pending.set(id, { resolve, reject })
   host.outbox.add(message)
-  return promise.finally(() => clearTimeout(timer))
+  return promise.finally(() => {
+    clearTimeout(timer)
+    if (host.pending.size === 0) endWhenUnused(host, options)
+  })
 }
 
 function startWorker({ name, file, environment, onLine }: FunctionOptions): WorkerHost {
   const env = { ...environment }
-  const worker = new Worker(WORKER_FILE, { workerData: { file }, env, stdout: true, stderr: true, name })
+  const worker = new Worker(WORKER_FILE, {
+    workerData: { file },
+    env,
+    stdout: true,
+    stderr: true,
+    name,
+    resourceLimits: RESOURCE_LIMITS,
+  })
   for (const input of [worker.stdout, worker.stderr]) createInterface({ input }).on('line', onLine)
   const loading = Promise.withResolvers<void>()
   // callers of ready() see the failure; without one it must not be an unhandled rejection
@@ -144,10 +166,20 @@ function startWorker({ name, file, environment, onLine }: FunctionOptions): Work
   return host
 }
 
+/** Ends a worker after a time without invocations, as Lambda ends environments. */
+function endWhenUnused(host: WorkerHost, { name, unusedLifeMs }: FunctionOptions): void {
+  if (unusedLifeMs === undefined) return
+  clearTimeout(host.unusedTimer)
+  host.unusedTimer = setTimeout(() => {
+    host.isRetired = true
+    endRetired(host, name)
+  }, unusedLifeMs).unref()
+}
+
 /** Ends a retired worker once it has no open invocation. */
 function endRetired(host: WorkerHost, name: string): void {
   if (host.isRetired && host.pending.size === 0)
-    void stopWorker(host, new InvocationError(`${name}: its worker ended after a timeout`))
+    void stopWorker(host, new InvocationError(`${name}: its worker has ended`))
 }
 
 async function stopWorker(host: WorkerHost, reason: InvocationError): Promise<void> {

@@ -7,8 +7,13 @@ import {
   WATCHDOG_TIMEOUT_MS,
 } from '#infra/definitions/timeouts.ts'
 import type { System } from '#shared/declare/system.ts'
+import { defined } from '#shared/domain/defined.ts'
+import { SECOND_MS } from '#shared/domain/duration.ts'
 import { type EnvironmentInput, functionEnvironment } from './environment.ts'
 import { InvocationError, type LocalFunction, localFunction } from './function-worker.ts'
+
+/** How long a worker stays without invocations: longer than the period of the watchdog. That of `reads` stays, with its memory. */
+const UNUSED_LIFE_MS = 90 * SECOND_MS
 
 /** All functions of the system, by name: `reads`, `operations`, `watchdog`, `job-<id>`, and `submit` for tasks. */
 export interface LocalFunctions {
@@ -39,7 +44,14 @@ export function localFunctions(
       throw new Error(`expected a bundle for ${name}, got ${Object.keys(bundles).join(', ')}`)
     }
     const environment = functionEnvironment(name, system, environmentInput)
-    const options = { name, file, environment, timeoutMs, onLine: (line: string) => onLine(name, line) }
+    const options = {
+      name,
+      file,
+      environment,
+      timeoutMs,
+      ...defined({ unusedLifeMs: name === 'reads' ? undefined : UNUSED_LIFE_MS }),
+      onLine: (line: string) => onLine(name, line),
+    }
     functions.set(name, localFunction(options))
   }
   const functionOf = (name: string) => {

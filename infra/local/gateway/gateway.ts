@@ -114,24 +114,24 @@ function deniedRequest(
   return { id: requestId, ip, method, path, route: routeKey, status, auth: reason }
 }
 
-function invokeIntegration(
+async function invokeIntegration(
   functionName: ServedBy,
   event: object,
   { invoke, onFault, integrationTimeoutMs = INTEGRATION_TIMEOUT_MS }: GatewayOptions,
 ): Promise<WireResponse> {
-  const { promise, resolve } = Promise.withResolvers<WireResponse>()
-  const timer = setTimeout(() => resolve(gatewayError(503)), integrationTimeoutMs)
-  invoke(functionName, event)
+  const timeout = Promise.withResolvers<WireResponse>()
+  const timer = setTimeout(() => timeout.resolve(gatewayError(503)), integrationTimeoutMs)
+  const result = invoke(functionName, event)
     .then(toWireResponse)
     .catch((error: unknown) => {
       onFault(error)
       return gatewayError(500)
     })
-    .then((response) => {
-      clearTimeout(timer)
-      resolve(response)
-    })
-  return promise
+  try {
+    return await Promise.race([result, timeout.promise])
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 function wireRequest(request: IncomingMessage, body: Buffer): WireRequest {

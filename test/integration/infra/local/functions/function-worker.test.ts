@@ -198,3 +198,19 @@ test('a closed function fails what is under way and takes nothing more', async (
   expect(await underWay).toBe('subject: the system is stopping')
   await expect(invoke({})).rejects.toThrow('subject: the system has stopped')
 })
+
+test('a worker without invocations for its time ends, and the next invocation starts another', async () => {
+  const { invoke } = await bundledFunction(
+    `
+    let calls = 0
+    exports.handler = async () => (calls += 1)`,
+    { unusedLifeMs: 300 },
+  )
+
+  const first = await invoke({})
+  const soon = await invoke({})
+  await new Promise((resolve) => setTimeout(resolve, 1_000))
+  const later = await invoke({})
+
+  expect([first, soon, later]).toEqual([1, 2, 1])
+})
