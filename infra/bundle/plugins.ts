@@ -10,8 +10,11 @@ import { upstreams } from '#shared/upstreams/index.ts'
 /** Modules that the SDK imports by relative paths, which an alias cannot match, and what replaces them. */
 const SDK_MODULES = [
   { filter: /\/Sha256Js$/, file: 'sdk-sha256.ts' },
-  { filter: /\/util-retry\/AdaptiveRetryStrategy$/, file: 'sdk-retry.ts' },
-  { filter: /\/getInstanceMetadataRegion$/, file: 'sdk-region.ts' },
+  {
+    filter:
+      /\/(?:util-retry\/AdaptiveRetryStrategy|getInstanceMetadataRegion|service-customizations|emitWarningIfUnsupportedVersion)$/,
+    file: 'sdk-relative-stubs.ts',
+  },
 ]
 const CLIENT_PACKAGE = /node_modules[\\/]@aws-sdk[\\/]client-[^\\/]+[\\/]package\.json$/
 const CLIENT_SCHEMAS =

@@ -17,16 +17,9 @@ import type { KeyResult, PlannedRun, Work } from '../model/run-state.ts'
 import { storeCall } from '../model/store-call.ts'
 import type { Blocked } from '../rate-limit/blocked.ts'
 import { writeHistory } from './history-rows.ts'
-import {
-  buildEntries,
-  buildHead,
-  checkTime,
-  historyOf,
-  type MemberBatch,
-  memberBatch,
-  providerOf,
-  type SetInputs,
-} from './set-members.ts'
+import { buildEntries, type SetInputs } from './set-entries.ts'
+import { buildHead, providerOf } from './set-head.ts'
+import { checkTime, historyOf, type MemberBatch, memberBatch } from './set-members.ts'
 
 /** Fetches each key of the plan and publishes all of them as one set. */
 export async function fetchAndPublishSnapshot<V>(
