@@ -40,7 +40,7 @@ export default defineConfig({
       project('hostile'),
       project('contract', { ...sharedModules(3), testTimeout: 20_000 }),
       project('infra', { ...sharedModules(4), testTimeout: 60_000, hookTimeout: 60_000 }),
-      project('integration', { testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false }),
+      project('integration', { testTimeout: 60_000, hookTimeout: 60_000 }),
       project('acceptance', {
         testTimeout: 60_000,
         hookTimeout: 60_000,
