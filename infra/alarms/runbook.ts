@@ -46,7 +46,7 @@ const systemRunbook = {
     meaning:
       'At least five requests within five minutes got a 5xx status. 503: there is nothing to serve. 500: a defect.',
     diagnosis: [
-      'The access log (query "Answers by status"): which paths? `fault` has the message of an invocation that failed, and `invoke` its status; without them the function answered so itself.',
+      'The access log (query "Answers by status"): which paths? `fault` has the message of an invocation that failed, and `invoke` its status; without these fields the status is the function’s own.',
       'The ERROR lines of the read function: the table, a request of a cold refresh, or a failed read.',
     ],
     actions: [
@@ -60,7 +60,7 @@ const systemRunbook = {
       'At least fifty requests within five minutes were rejected with 429: by the gateway, above the throttle of the stage or of a submission, or by a function, above a limit of its own (cold reads of many keys, live reads of one key). The readers concerned got no data.',
     diagnosis: [
       'The access log (query "Answers by status"), status 429: which paths? By `ip`, `arn` or `sub`: one client, or many?',
-      '`error` of these lines: `Too Many Requests` is the gateway; without it the function answered so itself.',
+      '`error` of these lines: `Too Many Requests` comes from the gateway; without it the status is the function’s own.',
       'The readers’ dashboard, "Requests" against `reads.throttle` of the stage file. A flood may have more rejected requests than lines.',
     ],
     actions: [

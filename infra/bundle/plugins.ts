@@ -26,8 +26,8 @@ const PARTITIONS =
 const ERROR_CLASS = /^n0_registry\.registerError\(\w+\$, (\w+)\);$/gm
 
 /**
- * The errors whose classes bundles keep: those that this project tests by class, and the one that the SDK retries by a
- * trait of its class. Any other is thrown as the client's base class, with its name, message and HTTP status, as the SDK
+ * The errors whose classes bundles keep: those that this project checks with `instanceof`, and the one that the SDK
+ * retries because of a trait of its class. Any other is thrown as the client's base class, with its name, message and HTTP status, as the SDK
  * does with errors that it does not know; it classifies them for retries by name and status.
  */
 const KEPT_ERROR_CLASSES = [
@@ -44,7 +44,7 @@ const ABOUT_TEXT = /\babout:\s+(?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"),?/g
 
 /**
  * Replaces modules of the SDK, and the `package.json` of a client, which it imports for the version. Removes classes of
- * errors that no code tests, lists of region names, the texts of declarations, which no function reads, and the checks of
+ * errors that no code checks with `instanceof`, lists of region names, the texts of declarations, which no function reads, and the checks of
  * declarations, which synthesis has run.
  */
 export const bundleSizePlugin: Plugin = {
@@ -91,7 +91,7 @@ interface PartitionsInfo {
 export interface OmittedModules {
   readonly secrets: boolean
   readonly taskSteps: boolean
-  /** The arithmetic of cron expressions, which a schedule of equal gaps does without. */
+  /** The arithmetic of cron expressions; a schedule of equal gaps does not use it. */
   readonly calendar: boolean
 }
 

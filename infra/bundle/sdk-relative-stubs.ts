@@ -1,6 +1,7 @@
 /*
- * Replacements of modules that the SDK imports by relative paths and that no function of this project uses. A file apart
- * from the other stubs, because a plugin resolves it and aliases resolve those.
+ * Replacements of modules that the SDK imports by relative paths and that no function of this project uses. They are not in
+ * `sdk-stubs.ts`, because a plugin resolves this file and aliases resolve that one: esbuild numbers a module that both
+ * resolve in no fixed order.
  */
 
 /**

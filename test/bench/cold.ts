@@ -11,8 +11,8 @@ import { PATH, storedItem } from './stored-item.ts'
 /*
  * Goal P3: user and system CPU of a cold start of reads, against two functions that only read one item with the SDK.
  * Each cold start is a fresh process that loads a bundle and answers one read, over a table in another process; the
- * variants take turns in shuffled rounds. The gates compare loading and the first read; figures with Node's own start,
- * which is the same for all, stand beside them.
+ * variants take turns in shuffled rounds. The gates compare loading and the first read; figures that include Node's
+ * own start are printed too.
  */
 
 const ROUNDS = Number(process.argv[2] ?? 31)

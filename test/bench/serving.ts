@@ -12,7 +12,7 @@ import { PATH, storedItem } from './stored-item.ts'
 /*
  * Goal P10: responses a second for 8 clients that read what module memory holds. The servers, each in a process of its
  * own, are a plain Node server that says hello, the reads bundle behind `node:http`, and `npm start`; they take turns in
- * shuffled rounds. Composed responses, which several stored values make up, stand beside them.
+ * shuffled rounds. A response composed of several stored values is measured too.
  */
 
 const ROUNDS = 5

@@ -3,8 +3,8 @@ import { INTERVALS_PATH, readIntervals } from '#shared/systems/funding/binance-i
 import { amount, orNullIfZero, price, rowList, signedRate, symbol } from '#shared/upstreams/fields.ts'
 import { readRows } from '#shared/upstreams/rows.ts'
 import { parseQuotes } from './rate-quotes.ts'
-import { volumesOf } from './volumes.ts'
 import { MAX_RATE, NO_TRADE_PRICES, quoteTime, type RateSource, settlement } from './rate-source.ts'
+import { volumesOf } from './volumes.ts'
 
 const binanceRow = (now: number) =>
   z.object({

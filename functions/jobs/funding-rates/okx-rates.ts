@@ -15,8 +15,8 @@ import {
 import { type Rows, readRows } from '#shared/upstreams/rows.ts'
 import { compare, product } from './rate-arithmetic.ts'
 import { parseQuotes, type QuoteContext, type QuoteRow } from './rate-quotes.ts'
-import { type Volumes, volumesOf } from './volumes.ts'
 import { MAX_RATE, NO_TRADE_PRICES, quoteTime, type RateSource, settlement } from './rate-source.ts'
+import { type Volumes, volumesOf } from './volumes.ts'
 
 /** Each contract needs one call: more would not fit into a refresh at the provider's rate limit. */
 const MAX_CONTRACTS = 200

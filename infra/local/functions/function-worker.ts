@@ -57,15 +57,15 @@ interface WorkerHost {
   readonly pending: Map<string, PendingInvocation>
   /** Why it accepts no more invocations. */
   failure?: InvocationError
-  /** It accepts no more invocations, and ends with its last open one: one timed out, or none came for long. */
+  /** It accepts no more invocations and ends after its last open one, because one timed out or `unusedLifeMs` is over. */
   isRetired?: true
   /** Ends it when no invocation comes. */
   unusedTimer?: NodeJS.Timeout
 }
 
 /**
- * Limits of a worker's heap. The default of the young generation is for servers: eleven workers would keep hundreds of
- * megabytes that they used once.
+ * Limits of a worker's heap. With Node's default for the young generation, eleven workers together keep several hundred
+ * megabytes after their first run.
  */
 const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 8 }
 
