@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createInterface } from 'node:readline'
 import { Worker } from 'node:worker_threads'
-import { Outbox } from './outbox.ts'
+import { Outbox, parseMessages } from './outbox.ts'
 import type { InvokeMessage, WorkerMessage } from './worker-thread.ts'
 
 /** Why an invocation failed: the handler threw or timed out, or its worker died. */
@@ -106,7 +106,7 @@ function invokeOn(host: WorkerHost, options: FunctionOptions, event: unknown): P
   const { name, timeoutMs } = options
   clearTimeout(host.unusedTimer)
   const id = randomUUID()
-  const message: InvokeMessage = { id, event: JSON.stringify(event), endsAt: Date.now() + timeoutMs }
+  const message: InvokeMessage = { id, event, endsAt: Date.now() + timeoutMs }
   const { promise, resolve, reject } = Promise.withResolvers<unknown>()
   const timer = setTimeout(() => {
     host.pending.delete(id)
@@ -153,11 +153,13 @@ function startWorker({ name, file, environment, onLine }: FunctionOptions): Work
     const invocation = host.pending.get(message.id)
     host.pending.delete(message.id)
     endRetired(host, name)
-    if ('result' in message) return invocation?.resolve(parseResult(message.result))
-    invocation?.reject(new InvocationError(`${name}: ${message.error}`, message.trace))
+    if ('error' in message) {
+      return invocation?.reject(new InvocationError(`${name}: ${message.error}`, message.trace))
+    }
+    invocation?.resolve(message.result ?? null)
   }
-  worker.on('message', (messages: readonly WorkerMessage[]) => {
-    for (const message of messages) receive(message)
+  worker.on('message', (messages: string) => {
+    for (const message of parseMessages<WorkerMessage>(messages)) receive(message)
   })
   worker.on('error', (error: Error) => {
     fail(new InvocationError(`${name}: its worker died: ${error.name}: ${error.message}`, error.stack))
@@ -185,9 +187,4 @@ function endRetired(host: WorkerHost, name: string): void {
 async function stopWorker(host: WorkerHost, reason: InvocationError): Promise<void> {
   host.failure ??= reason
   await host.worker.terminate()
-}
-
-/** The result of a handler that returns nothing is `null`. */
-function parseResult(text: string | undefined): unknown {
-  return text === undefined ? null : JSON.parse(text)
 }

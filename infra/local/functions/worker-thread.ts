@@ -1,19 +1,19 @@
 import { createRequire } from 'node:module'
 import process from 'node:process'
 import { parentPort, workerData } from 'node:worker_threads'
-import { Outbox } from './outbox.ts'
+import { Outbox, parseMessages } from './outbox.ts'
 
-/** An invocation, one of a list that is posted together. `event` is JSON; times are milliseconds since the epoch. */
+/** An invocation. Times are milliseconds since the epoch. */
 export interface InvokeMessage {
   readonly id: string
-  readonly event: string
+  readonly event: unknown
   readonly endsAt: number
 }
 
-/** One of a list that a worker posts together: its bundle is loaded, or an invocation ended. `result` is JSON. */
+/** The bundle is loaded, or an invocation ended. Without `result` and `error` the handler returned nothing. */
 export type WorkerMessage =
   | { readonly loaded: true }
-  | { readonly id: string; readonly result: string | undefined }
+  | { readonly id: string; readonly result?: unknown }
   | { readonly id: string; readonly error: string; readonly trace: string | undefined }
 
 type Handler = (event: unknown, context: object) => unknown
@@ -24,8 +24,8 @@ process.setSourceMapsEnabled(true)
 const { file } = workerData as { file: string }
 const handler = load(file)
 const replies = new Outbox<WorkerMessage>((messages) => port.postMessage(messages))
-port.on('message', (messages: readonly InvokeMessage[]) => {
-  for (const message of messages) void run(message).then((reply) => replies.add(reply))
+port.on('message', (messages: string) => {
+  for (const message of parseMessages<InvokeMessage>(messages)) void run(message)
 })
 replies.add({ loaded: true })
 
@@ -35,14 +35,18 @@ function load(path: string): Handler {
   throw new TypeError(`expected ${path} to export a function named handler, got ${typeof exported}`)
 }
 
-async function run({ id, event, endsAt }: InvokeMessage): Promise<WorkerMessage> {
+async function run({ id, event, endsAt }: InvokeMessage): Promise<void> {
   try {
-    const result = await handler(JSON.parse(event), context(id, endsAt))
-    return { id, result: JSON.stringify(result) }
+    const result = await handler(event, context(id, endsAt))
+    replies.add({ id, result })
   } catch (error) {
-    if (!(error instanceof Error)) return { id, error: String(error), trace: undefined }
-    return { id, error: `${error.name}: ${error.message}`, trace: error.stack }
+    replies.add({ id, ...failure(error) })
   }
+}
+
+function failure(error: unknown): { readonly error: string; readonly trace: string | undefined } {
+  if (!(error instanceof Error)) return { error: String(error), trace: undefined }
+  return { error: `${error.name}: ${error.message}`, trace: error.stack }
 }
 
 /** @see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html */

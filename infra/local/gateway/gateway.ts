@@ -7,7 +7,13 @@ import { errorCode } from '../host/files.ts'
 import { closeServer, listen, readBody } from '../host/http-server.ts'
 import { StartError } from '../host/lifecycle.ts'
 import type { AuthorizerResult } from './operator-token.ts'
-import { requestEvent, requestTarget, type WireRequest } from './request-event.ts'
+import {
+  type RequestHeaders,
+  requestEvent,
+  requestHeaders,
+  requestTarget,
+  type WireRequest,
+} from './request-event.ts'
 import { gatewayError, toWireResponse, type WireResponse } from './response.ts'
 import { RouteMatcher } from './route-matcher.ts'
 
@@ -61,8 +67,9 @@ const CLOSE_GRACE_MS = 700
 export async function openGateway(options: GatewayOptions) {
   const matcher = new RouteMatcher(gatewayRoutes(options.routes))
   const server = createServer({ maxHeaderSize: MAX_PARSED_HEADER_BYTES }, (request, response) => {
-    handleRequest(request, matcher, options).then(
-      (result) => send(request, response, result),
+    const id = randomUUID()
+    handleRequest(id, request, matcher, options).then(
+      (result) => send(id, request, response, result, options),
       (error) => {
         // a client that disconnected needs no response
         if (!request.destroyed) options.onFault(error)
@@ -79,29 +86,30 @@ export async function openGateway(options: GatewayOptions) {
 }
 
 async function handleRequest(
+  id: string,
   request: IncomingMessage,
   matcher: RouteMatcher,
   options: GatewayOptions,
 ): Promise<WireResponse> {
   if (headerBytes(request) > MAX_HEADER_BYTES) return gatewayError(431)
-  const body = hasBody(request) ? await readBody(request, MAX_BODY_BYTES) : NO_BODY
+  const headers = requestHeaders(request.rawHeaders)
+  const body = hasBody(headers) ? await readBody(request, MAX_BODY_BYTES) : NO_BODY
   if (!body) return gatewayError(413)
   const target = requestTarget(request.url ?? '/')
   if (!target) return gatewayError(400)
-  const wire = wireRequest(request, body)
+  const wire = wireRequest(id, request, headers, body)
   const match = matcher.match(wire.method, target.path)
   const event = requestEvent(wire, target, match)
-  const { headers, requestContext } = event
   const route = match?.route
   if (!route) return invokeIntegration('reads', event, options)
   if (route.access !== 'operator') return invokeIntegration(servedBy(route), event, options)
-  const authorization = options.authorize(headers['authorization'])
+  const authorization = options.authorize(headers.values['authorization'])
   if (!authorization.allowed) {
     options.onAccessDenied(deniedRequest(event, authorization))
     return gatewayError(authorization.status)
   }
   const { authorizer } = authorization
-  const operatorEvent = { ...event, requestContext: { ...requestContext, authorizer } }
+  const operatorEvent = { ...event, requestContext: { ...event.requestContext, authorizer } }
   return invokeIntegration(servedBy(route), operatorEvent, options)
 }
 
@@ -134,13 +142,18 @@ async function invokeIntegration(
   }
 }
 
-function wireRequest(request: IncomingMessage, body: Buffer): WireRequest {
+function wireRequest(
+  id: string,
+  request: IncomingMessage,
+  headers: RequestHeaders,
+  body: Buffer,
+): WireRequest {
   return {
-    id: randomUUID(),
+    id,
     method: request.method ?? 'GET',
     target: request.url ?? '/',
     httpVersion: request.httpVersion,
-    headers: request.headersDistinct,
+    headers,
     body,
     sourceIp: request.socket.remoteAddress ?? '',
     at: Date.now(),
@@ -148,17 +161,35 @@ function wireRequest(request: IncomingMessage, body: Buffer): WireRequest {
 }
 
 /** Whether a request announces a body. Reading one that has none takes a tenth of a request's time. */
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0'
+function hasBody({ values }: RequestHeaders): boolean {
+  return values['transfer-encoding'] !== undefined || (values['content-length'] ?? '0') !== '0'
 }
 
 /** Size of request line and header values, which is what an HTTP API limits. */
 function headerBytes({ method = '', url = '', httpVersion, rawHeaders }: IncomingMessage): number {
-  const line = `${method} ${url} HTTP/${httpVersion}`.length
-  return rawHeaders.reduce((sum, text, index) => (index % 2 === 1 ? sum + text.length : sum), line)
+  let bytes = `${method} ${url} HTTP/${httpVersion}`.length
+  for (let index = 1; index < rawHeaders.length; index += 2) bytes += rawHeaders[index]?.length ?? 0
+  return bytes
 }
 
 function send(
+  id: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  result: WireResponse,
+  { onFault }: GatewayOptions,
+): void {
+  try {
+    write(id, request, response, result)
+  } catch (error) {
+    // Node refuses a name or value of a header before it writes anything
+    onFault(error)
+    write(id, request, response, gatewayError(500))
+  }
+}
+
+function write(
+  id: string,
   request: IncomingMessage,
   response: ServerResponse,
   { status, headers, body }: WireResponse,
@@ -167,10 +198,13 @@ function send(
   const hasLength = status !== 204 && status !== 304 && !(isHead && body.length === 0)
   response.writeHead(status, {
     ...headers,
-    ...(hasLength ? { 'content-length': body.length } : {}),
-    'apigw-requestid': randomUUID(),
+    ...(hasLength ? { 'content-length': Buffer.byteLength(body) } : {}),
+    'apigw-requestid': id,
   })
-  response.end(isHead ? undefined : body)
+  if (isHead) response.end()
+  else if (typeof body === 'string') response.end(body)
+  // as text of its bytes, the body leaves in one write with the head
+  else response.end(body.toString('latin1'), 'latin1')
 }
 
 function portError(port: number, cause: unknown): unknown {

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { defined } from '#shared/domain/defined.ts'
+import { SECOND_MS } from '#shared/domain/duration.ts'
 import { isoText } from '#shared/domain/time.ts'
 import { decodeText, type RouteMatch } from './route-matcher.ts'
 
@@ -10,12 +10,19 @@ export interface WireRequest {
   /** The request target, undecoded. */
   readonly target: string
   readonly httpVersion: string
-  /** The values of each header in their order; names in lower case. */
-  readonly headers: Readonly<Record<string, readonly string[] | undefined>>
+  readonly headers: RequestHeaders
   readonly body: Buffer
   readonly sourceIp: string
   /** Milliseconds since the epoch. */
   readonly at: number
+}
+
+/** The headers of a request as an HTTP API passes them on. */
+export interface RequestHeaders {
+  /** The values of each header, joined by commas; names in lower case. */
+  readonly values: Readonly<Record<string, string>>
+  /** The cookies of all `Cookie` headers. */
+  readonly cookies: readonly string[]
 }
 
 /** Media types whose uncompressed bodies are passed on as text. */
@@ -46,8 +53,7 @@ export function requestTarget(target: string): RequestTarget | undefined {
 }
 
 /**
- * The event of an HTTP API for a request, payload format 2.0. Repeated headers are joined by commas, cookies are listed
- * separately.
+ * The event of an HTTP API for a request, payload format 2.0.
  *
  * @param match - the selected route; `undefined` for `$default`
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
@@ -57,21 +63,18 @@ export function requestEvent(
   { query, rawPath }: RequestTarget,
   match: Pick<RouteMatch, 'routeKey' | 'pathParameters'> | undefined,
 ) {
-  const { cookie = [], ...others } = request.headers
-  const headers = joinValues(others)
-  const cookies = cookie.flatMap((line) => line.split(/; */))
+  const { values: headers, cookies } = request.headers
   const { routeKey, pathParameters } = match ?? { routeKey: '$default', pathParameters: {} }
+  // JSON leaves members without a value out
   return {
     version: '2.0',
     routeKey,
     rawPath,
     rawQueryString: query,
-    ...defined({ cookies: cookies.length === 0 ? undefined : cookies }),
+    cookies: cookies.length === 0 ? undefined : cookies,
     headers,
-    ...defined({
-      queryStringParameters: query === '' ? undefined : nonEmpty(queryValues(query)),
-      pathParameters: nonEmpty(pathParameters),
-    }),
+    queryStringParameters: query === '' ? undefined : nonEmpty(queryValues(query)),
+    pathParameters: nonEmpty(pathParameters),
     requestContext: {
       accountId: '000000000000',
       apiId: 'local',
@@ -98,10 +101,17 @@ function nonEmpty<T extends object>(values: T): T | undefined {
   return Object.keys(values).length === 0 ? undefined : values
 }
 
-function joinValues(values: WireRequest['headers']): Record<string, string> {
-  const joined: Record<string, string> = {}
-  for (const [name, items = []] of Object.entries(values)) joined[name] = items.join(',')
-  return joined
+/** @param raw - names and values in turn, as `IncomingMessage.rawHeaders` has them */
+export function requestHeaders(raw: readonly string[]): RequestHeaders {
+  const values: Record<string, string> = Object.create(null)
+  const cookies: string[] = []
+  for (let index = 0; index < raw.length; index += 2) {
+    const name = (raw[index] ?? '').toLowerCase()
+    const value = raw[index + 1] ?? ''
+    if (name === 'cookie') cookies.push(...value.split(/; */))
+    else values[name] = name in values ? `${values[name]},${value}` : value
+  }
+  return { values, cookies }
 }
 
 function queryValues(query: string): Record<string, string> {
@@ -116,8 +126,16 @@ function bodyMembers(body: Buffer, headers: Readonly<Record<string, string>>) {
   return { body: body.toString(isText ? 'utf8' : 'base64'), isBase64Encoded: !isText }
 }
 
-/** `20/Nov/2026:19:46:00 +0000` */
+/** `20/Nov/2026:19:46:00 +0000`. Requests of one second share the text. */
 function commonLogTime(at: number): string {
+  const second = Math.floor(at / SECOND_MS)
+  if (second !== logTime.second) logTime = { second, text: logTimeText(second * SECOND_MS) }
+  return logTime.text
+}
+
+let logTime = { second: Number.NaN, text: '' }
+
+function logTimeText(at: number): string {
   const text = isoText(at)
   const month = MONTHS[Number(text.slice(5, 7)) - 1]
   return `${text.slice(8, 10)}/${month}/${text.slice(0, 4)}:${text.slice(11, 19)} +0000`

@@ -64,7 +64,8 @@ function chosen(method: string, segments: readonly string[]): string {
 const matcher = new RouteMatcher(gatewayRoutes(rows))
 
 function locally(method: string, target: string) {
-  const request = { id: 'x', method, target, httpVersion: '1.1', headers: {}, sourceIp: '::1', at: 0 }
+  const headers = { values: {}, cookies: [] }
+  const request = { id: 'x', method, target, httpVersion: '1.1', headers, sourceIp: '::1', at: 0 }
   const parts = requestTarget(target)
   return parts && requestEvent({ ...request, body: Buffer.of() }, parts, matcher.match(method, parts.path))
 }
