@@ -1,6 +1,6 @@
 import type { Job } from '#shared/declare/job.ts'
 import { firesEveryDay, longestGap, occurrences, perDay } from '#shared/declare/occurrences.ts'
-import { clockOf, type Schedule } from '#shared/declare/schedule.ts'
+import { clockOf, type Grid, type Schedule } from '#shared/declare/schedule.ts'
 import { DAY_MS, MINUTE_MS } from '#shared/domain/duration.ts'
 
 /** The frequency of a schedule. */
@@ -30,17 +30,35 @@ export function cadenceOf(schedule: Schedule): Cadence {
   const name = `${schedule.expression} ${schedule.zone}`
   const cached = cadenceCache.get(name)
   if (cached) return cached
+  const cadence = schedule.grid ? cadenceOfGrid(schedule.grid) : cadenceOfCalendar(schedule)
+  cadenceCache.set(name, cadence)
+  return cadence
+}
+
+function cadenceOfGrid({ periodMs, offsetMs }: Grid): Cadence {
+  return {
+    shortestMs: periodMs,
+    longestMs: periodMs,
+    ...everyMinutes(periodMs / MINUTE_MS, offsetMs / MINUTE_MS),
+  }
+}
+
+function cadenceOfCalendar(schedule: Schedule): Cadence {
   const until = schedule.zone === 'UTC' && firesEveryDay(schedule) ? DAILY_SAMPLE_UNTIL : SAMPLE_UNTIL
   const ticks = occurrences(schedule, { after: SAMPLE_FROM, until, limit: MAX_TICKS })
   const gaps = ticks.slice(1).map((tick, index) => tick - (ticks[index] ?? tick))
-  const cadence = {
+  return {
     shortestMs: Math.min(...gaps),
     longestMs: longestGap(schedule, SAMPLE_FROM),
     perDay: perDay(schedule, SAMPLE_FROM),
     minutes: new Set(ticks.map((tick) => (tick / MINUTE_MS) % MINUTES_A_DAY)),
   }
-  cadenceCache.set(name, cadence)
-  return cadence
+}
+
+/** One tick each `step` minutes of a day, from its minute `first`. */
+function everyMinutes(step: number, first = 0): Pick<Cadence, 'perDay' | 'minutes'> {
+  const perDay = Math.ceil(MINUTES_A_DAY / step)
+  return { perDay, minutes: new Set(Array.from({ length: perDay }, (_, index) => first + index * step)) }
 }
 
 /**
@@ -51,14 +69,11 @@ export function cadenceOfJob({ schedule, freshness }: Pick<Job, 'schedule' | 'fr
   const clock = clockOf(schedule)
   if (clock) return cadenceOf(clock)
   const { freshForMs } = freshness
-  const stepMinutes = Math.max(1, Math.floor(freshForMs / MINUTE_MS))
-  const length = Math.ceil(MINUTES_A_DAY / stepMinutes)
-  const minutes = Array.from({ length }, (_, index) => index * stepMinutes)
   return {
     shortestMs: freshForMs,
     longestMs: freshForMs,
     perDay: Math.ceil(DAY_MS / freshForMs),
-    minutes: new Set(minutes),
+    minutes: everyMinutes(Math.max(1, Math.floor(freshForMs / MINUTE_MS))).minutes,
   }
 }
 
