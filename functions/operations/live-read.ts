@@ -90,6 +90,7 @@ export function runFailureText(run: RunRecord | undefined, id: string | undefine
 
 /** Until the end of the upstream's cool-down, if there is one. */
 async function retryAfterSeconds({ upstream }: Job, { ports }: OperationContext): Promise<number> {
+  if (upstream === undefined) return RETRY_AFTER_S
   const { coolDown } = await ports.store.upstreams.get(upstream)
   const seconds = coolDown === undefined ? 0 : Math.ceil((coolDown.until - ports.clock.now()) / 1_000)
   return seconds > 0 ? seconds : RETRY_AFTER_S

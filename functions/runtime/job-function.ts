@@ -67,9 +67,8 @@ function jobWork<V>(declaration: JobDeclaration, refresh: Refresh<V, string>): W
     if (declared) return resolveUpstream(declared, environment.settings)
     throw new TypeError(`the job ${job.id} names the unknown upstream ${name}`)
   })
-  if (!upstream) throw new TypeError(`the job ${job.id} names no upstream`)
   const log = powertoolsLog(job.id)
-  const trustedOrigins = [upstream, ...otherUpstreams].flatMap((provider) => provider.trustedOrigins)
+  const trustedOrigins = [upstream, ...otherUpstreams].flatMap((provider) => provider?.trustedOrigins ?? [])
   const ports: Ports = {
     clock: systemClock,
     random: systemRandom,
@@ -84,7 +83,7 @@ function jobWork<V>(declaration: JobDeclaration, refresh: Refresh<V, string>): W
     secrets: ssmSecrets(systemClock, (message) => log.warn(message)),
     log,
   }
-  return { job, refresh, upstream, otherUpstreams, ports }
+  return { job, refresh, otherUpstreams, ports, ...defined({ upstream }) }
 }
 
 /** Identifies this system to providers. */

@@ -1,5 +1,6 @@
 import type { Job } from '#shared/declare/job.ts'
 import type { Condition } from '#shared/domain/conditions.ts'
+import { defined } from '#shared/domain/defined.ts'
 import type { Bus, BusEvent } from '#shared/domain/ports/bus.ts'
 import type { Clock } from '#shared/domain/ports/clock.ts'
 import type { Log } from '#shared/domain/ports/log.ts'
@@ -34,7 +35,7 @@ export async function reportConditions(
   current: readonly Breach[],
   ports: WatchPorts,
 ): Promise<void> {
-  const subject = { job: job.id, upstream: job.upstream }
+  const subject = { job: job.id, ...defined({ upstream: job.upstream }) }
   for (const breach of current) {
     if (before.includes(breach.condition)) continue
     ports.log.warn(`${job.title}: ${breach.condition} began`, { ...subject, ...breach })
@@ -68,9 +69,7 @@ export async function reportLostRuns(
     }
     const fields = { job: job.id, run_id: id, outcome: status, reason, detail: message ?? '' }
     log.error(`${job.title}: the watchdog ended a task (${reason})`, fields)
-    await publish(
-      { type: 'run.failed', detail: { job: job.id, runId: id, reason, upstream: job.upstream } },
-      ports,
-    )
+    const detail = { job: job.id, runId: id, reason, ...defined({ upstream: job.upstream }) }
+    await publish({ type: 'run.failed', detail }, ports)
   }
 }

@@ -46,7 +46,14 @@ export async function loadJobModules(jobs: readonly Job[], now: number): Promise
     const schemas = await required(job.id, 'schema.ts', 'schemas')
     const views = await optional(job.id, 'views.ts', 'views')
     const submission = await optional(job.id, 'submit.ts', 'submission')
-    const plan = refresh.plan({ job, now, params: {}, inputs: new Map() })
+    const plan = refresh.plan({
+      job,
+      now,
+      params: {},
+      inputs: new Map(),
+      storedItems: new Map(),
+      inputItems: new Map(),
+    })
     const requests = plan === 'stored' ? [] : plan
     const calls = refresh.maxCalls
       ? new Map(Object.entries(refresh.maxCalls(job)))
@@ -111,10 +118,9 @@ function mentionsIn(id: string): JobModule['mentions'] {
 
 /** The calls of a plan, including its fallbacks. */
 function plannedCalls(job: Job, requests: readonly UpstreamRequest[]): ReadonlyMap<string, MaxCalls> {
-  const sources = requests.flatMap(({ upstream = job.upstream, calls, fallbacks = [] }) => [
-    { upstream, calls },
-    ...fallbacks,
-  ])
+  const sources = requests.flatMap(({ upstream = job.upstream, calls, fallbacks = [] }) =>
+    upstream === undefined ? [] : [{ upstream, calls }, ...fallbacks],
+  )
   const byName = Map.groupBy(sources, ({ upstream }) => upstream)
   return new Map([...byName].map(([name, all]) => [name, countCalls(all.flatMap(({ calls }) => calls))]))
 }

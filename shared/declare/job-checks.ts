@@ -94,10 +94,11 @@ function checkInputs(
   where: string,
   { inputs = [], follows = [] }: Pick<JobSpec<SettingsTable>, 'inputs' | 'follows'>,
 ): void {
-  for (const input of inputs) expectMatch(`${where}.inputs`, input, KEBAB, 'the id of a job')
-  const unknown = follows.find((input) => !inputs.includes(input))
+  const names = inputs.map((input) => (typeof input === 'string' ? input : input.items))
+  for (const name of names) expectMatch(`${where}.inputs`, name, KEBAB, 'the id of a job')
+  const unknown = follows.find((input) => !names.includes(input))
   if (unknown === undefined) return
-  const legal = inputs.join(', ') || 'none'
+  const legal = names.join(', ') || 'none'
   throw new DeclarationError(`${where}.follows: expected one of the inputs (${legal}), got "${unknown}"`)
 }
 

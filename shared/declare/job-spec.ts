@@ -7,6 +7,9 @@ import type { SettingsTable, SettingValues } from './settings.ts'
 /** The documented envelopes of bodies and errors. */
 export type EnvelopeName = 'success' | 'plain' | 'status' | 'code'
 
+/** An input: the id of a job that stores a snapshot, or of one that stores items. */
+type InputSpec = string | { readonly items: string }
+
 /** One declared refresh, as its author writes it. */
 export interface JobSpec<S extends SettingsTable> {
   /** Short kebab-case noun. */
@@ -25,13 +28,16 @@ export interface JobSpec<S extends SettingsTable> {
   readonly schedule: FromSettings<S, Timing>
   /** How late the scheduler may start a tick; 1 minute by default. Only with a schedule. */
   readonly spread?: Duration
-  /** Its provider; several in order of preference, where each of them can answer for all. */
-  readonly upstream: FromSettings<S, string | readonly string[]>
   /**
-   * Jobs whose snapshots it reads to plan and to parse. A publication of one triggers a run while the job's own data are
-   * missing or overdue.
+   * Its provider; several in order of preference, where each of them can answer for all. A derived job has none: it
+   * computes its data from its inputs.
    */
-  readonly inputs?: readonly string[]
+  readonly upstream?: FromSettings<S, string | readonly string[]>
+  /**
+   * Jobs whose data it reads to plan and to parse: a snapshot as a whole, items by the keys of its own plan. A publication
+   * of one triggers a run while the job's own data are missing or overdue.
+   */
+  readonly inputs?: readonly InputSpec[]
   /** Those of its inputs of which each publication triggers a run, in addition to the schedule. */
   readonly follows?: readonly string[]
   /** Kinds of history rows, and how long each is kept. */

@@ -45,11 +45,14 @@ export interface Job {
   readonly initialPause?: string
   readonly schedule: Timing
   readonly spreadMs: number
-  /** The preferred one. */
-  readonly upstream: string
+  /** The preferred one; `undefined` for a derived job. */
+  readonly upstream?: string
   /** All of them, in order of preference. */
   readonly upstreams: readonly string[]
+  /** All jobs whose data it reads. */
   readonly inputs: readonly string[]
+  /** Those of its inputs that store items. */
+  readonly itemInputs: readonly string[]
   readonly follows: readonly string[]
   /** How long history rows are kept, in milliseconds by kind. */
   readonly history: Readonly<Record<string, number>>
@@ -73,6 +76,11 @@ export interface Job {
   readonly overdueAfterMs?: number
   readonly failuresBeforeAlarm: number
   readonly coolingBeforeAlarmMs: number
+}
+
+/** Whether items are stored as bare records: a view makes the response of every route, and no stored body is served as is. */
+export function storesRecords({ reads }: Pick<Job, 'reads'>): boolean {
+  return reads.length > 0 && reads.every(({ view }) => view !== undefined)
 }
 
 /**
@@ -128,7 +136,7 @@ function applySettings({ id, spec }: JobDeclaration, settings: SettingValues<Set
     computedFrom[member] = recorder.names
     return computed
   }
-  const upstreams = upstreamNames(`${where}.upstream`, from('upstream', spec.upstream))
+  const upstreams = upstreamNames(`${where}.upstream`, from('upstream', spec.upstream ?? []), spec)
   const schedule = from('schedule', spec.schedule)
   const run = from('run', spec.run)
   const freshnessSpec = from('freshness', spec.freshness)
@@ -143,9 +151,8 @@ function applySettings({ id, spec }: JobDeclaration, settings: SettingValues<Set
     computedFrom,
     schedule,
     spreadMs: clockOf(schedule) ? memberMs(where, 'spread', spec.spread ?? '1 minute') : 0,
-    upstream: upstreams[0] as string,
     upstreams,
-    inputs: spec.inputs ?? [],
+    ...inputsOf(spec),
     follows: spec.follows ?? [],
     history: historyMs(`${where}.history`, spec.history ?? {}),
     freshness,
@@ -163,6 +170,7 @@ function applySettings({ id, spec }: JobDeclaration, settings: SettingValues<Set
     failuresBeforeAlarm: expectWholeNumber(`${where}.failuresBeforeAlarm`, spec.failuresBeforeAlarm ?? 5),
     coolingBeforeAlarmMs: memberMs(where, 'coolingBeforeAlarm', spec.coolingBeforeAlarm ?? '1 hour'),
     ...defined({
+      upstream: upstreams[0],
       off: from('off', spec.off),
       initialPause: from('initialPause', spec.initialPause),
       keys: spec.keys,
@@ -176,9 +184,21 @@ function optionalMs(where: string, member: string, duration: Duration | undefine
   return duration === undefined ? undefined : memberMs(where, member, duration)
 }
 
-function upstreamNames(where: string, declared: string | readonly string[]): readonly string[] {
+function inputsOf({ inputs = [] }: Pick<JobSpec<SettingsTable>, 'inputs'>) {
+  return {
+    inputs: inputs.map((input) => (typeof input === 'string' ? input : input.items)),
+    itemInputs: inputs.flatMap((input) => (typeof input === 'string' ? [] : [input.items])),
+  }
+}
+
+function upstreamNames(
+  where: string,
+  declared: string | readonly string[],
+  { inputs = [] }: Pick<JobSpec<SettingsTable>, 'inputs'>,
+): readonly string[] {
   const names = typeof declared === 'string' ? [declared] : declared
-  if (names.length === 0) throw new DeclarationError(`${where}: expected at least one, got none`)
+  if (names.length === 0 && inputs.length === 0)
+    throw new DeclarationError(`${where}: expected at least one, or inputs to derive from; got neither`)
   for (const name of names) expectMatch(where, name, KEBAB, 'the name of an upstream')
   return names
 }

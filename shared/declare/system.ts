@@ -1,6 +1,6 @@
 import { defined } from '#shared/domain/defined.ts'
 import { shown } from '#shared/domain/text.ts'
-import { type Job, type JobDeclaration, resolveJob } from './job.ts'
+import { type Job, type JobDeclaration, resolveJob, storesRecords } from './job.ts'
 import {
   changedSettings,
   type Setting,
@@ -151,16 +151,17 @@ function changedForJob(
   }
 }
 
-/** An input is the snapshot of another job. */
+/** An input is another job, and stores what the declaration says. */
 function checkInputs(jobs: readonly Job[]): void {
-  for (const { id, inputs } of jobs) {
+  for (const { id, inputs, itemInputs } of jobs) {
     for (const input of inputs) {
       const job = jobs.find((candidate) => candidate.id === input)
-      if (job?.stored === 'snapshot' && input !== id) continue
+      const expected = itemInputs.includes(input) ? 'items' : 'snapshot'
+      const isReadable = expected === 'snapshot' || (job !== undefined && storesRecords(job))
+      if (job?.stored === expected && input !== id && isReadable) continue
       const got = job ? `${input}, stored as ${job.stored}` : `the unknown ${input}`
-      throw new DeclarationError(
-        `job "${id}".inputs: expected another job that stores a snapshot, got ${got}`,
-      )
+      const form = expected === 'items' ? 'items, with a view for each of its reads' : 'a snapshot'
+      throw new DeclarationError(`job "${id}".inputs: expected another job that stores ${form}, got ${got}`)
     }
   }
 }

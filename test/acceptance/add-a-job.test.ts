@@ -144,7 +144,7 @@ describe('an author who follows docs/add-a-job.md and nothing else', () => {
         expect(printed).toMatch(/bitcoin-price +succeeded/)
         return /http:\S+:\d+/.exec(printed)?.[0] ?? ''
       },
-      { timeout: 15_000, interval: 50 },
+      { timeout: 40_000, interval: 50 },
     )
     const response = await fetch(`${url}${PATH}`)
 

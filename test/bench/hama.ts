@@ -43,6 +43,8 @@ const context = {
   now: TICK,
   params: {},
   inputs: new Map(),
+  storedItems: new Map(),
+  inputItems: new Map(),
   key: 'BTCUSDT',
   upstream: 'binance-spot',
 }

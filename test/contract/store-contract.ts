@@ -1,5 +1,6 @@
 import { ulid } from 'ulid'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { compress } from '#shared/domain/codec.ts'
 import type { OperatorStore } from '#shared/domain/ports/store.ts'
 import type { WatchState } from '#shared/domain/records/job-state.ts'
 import type { RunStatistics } from '#shared/domain/records/run-statistics.ts'
@@ -53,6 +54,36 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       const result = await store.items.put('job-one', sampleItem({ fence: 2, asOf: T0 - 1 }), T0)
 
       expect(result).toEqual({ written: false, stored })
+    })
+
+    it('are replaced by an older asOf under a higher fence where it is derived, never under a lower one', async () => {
+      const stored = sampleItem({ fence: 3, asOf: T0 })
+      await store.items.put('job-one', stored, T0)
+      const older = sampleItem({ fence: 4, asOf: T0 - HOUR, etag: 'older' })
+      const late = sampleItem({ fence: 2, asOf: T0, etag: 'late' })
+
+      expect(await store.items.put('job-one', late, T0, { anyAsOf: true })).toEqual({
+        written: false,
+        stored,
+      })
+      expect(await store.items.put('job-one', older, T0, { anyAsOf: true })).toEqual({ written: true })
+      expect(await store.items.get('job-one', older.key)).toEqual(older)
+    })
+
+    it('keep the memory of the job beside the body, until an item without one replaces them', async () => {
+      const memory = new Uint8Array(compress('[1,2,3]'))
+      const stored = sampleItem({ fence: 1, memory })
+      await store.items.put('job-one', stored, T0)
+      expect(await store.items.get('job-one', stored.key)).toEqual(stored)
+
+      const confirmed = { ...stored, fence: 2, checkedAt: T0 + 1_000 }
+      expect(await store.items.confirm('job-one', confirmed)).toEqual({ written: true })
+      const many = await store.items.getMany('job-one', [stored.key])
+      expect(many.get(stored.key)?.memory).toEqual(memory)
+
+      const { memory: _, ...bare } = sampleItem({ fence: 3, etag: 'bare' })
+      await store.items.put('job-one', bare, T0)
+      expect(await store.items.get('job-one', stored.key)).toEqual(bare)
     })
 
     it('are replaced by a higher fence', async () => {

@@ -1,5 +1,5 @@
 import { BatchGetItemCommand } from '@aws-sdk/client-dynamodb'
-import { hashOf, verifyBody } from '#shared/domain/codec.ts'
+import { expectChecksum, hashOf, verifyBody } from '#shared/domain/codec.ts'
 import { defined } from '#shared/domain/defined.ts'
 import type { Clock } from '#shared/domain/ports/clock.ts'
 import type { ItemStore, KeyStore, WriteResult } from '#shared/domain/ports/store.ts'
@@ -19,8 +19,10 @@ import { isTombstone, replaceByTombstone } from './table/tombstone.ts'
 
 const BATCH = 100
 
-/** The order of publications: a higher fence, and an `asOf` that never goes back (I1). */
-const IS_NEWER = 'attribute_not_exists(pk) OR expiresAt <= :now OR (fence < :fence AND asOf <= :asOf)'
+/** The order of publications: a higher fence, and an `asOf` that never goes back (I1) unless it is derived. */
+const IS_ABSENT = 'attribute_not_exists(pk) OR expiresAt <= :now'
+const IS_NEWER = `${IS_ABSENT} OR (fence < :fence AND asOf <= :asOf)`
+const IS_LATER_RUN = `${IS_ABSENT} OR fence < :fence`
 
 /** The read-only part of {@link dynamoItems}, for the reads function. */
 export function dynamoItemReader(table: TableReader, clock: Clock): Pick<ItemStore, 'get' | 'getMany'> {
@@ -62,8 +64,8 @@ export function dynamoItems(table: Table, clock: Clock): ItemStore {
   return {
     ...dynamoItemReader(table, clock),
 
-    async put(job, item, now) {
-      const { key, validator, ...rest } = item
+    async put(job, item, now, { anyAsOf = false } = {}) {
+      const { key, validator, memory, ...rest } = item
       const result = await table.putOrReplace(
         itemKey(job, key),
         {
@@ -72,10 +74,15 @@ export function dynamoItems(table: Table, clock: Clock): ItemStore {
           validator: validator && { ...validator },
           expiresAt: epochSeconds(item.expiresAt),
           checksum: hashOf(item.body),
+          ...(memory && { memory, memoryChecksum: hashOf(memory) }),
         },
         {
-          condition: IS_NEWER,
-          values: { ':now': epochSeconds(now), ':fence': item.fence, ':asOf': item.asOf },
+          condition: anyAsOf ? IS_LATER_RUN : IS_NEWER,
+          values: {
+            ':now': epochSeconds(now),
+            ':fence': item.fence,
+            ':asOf': anyAsOf ? undefined : item.asOf,
+          },
         },
         (stored) => readItem(stored, job, clock.now()),
       )
@@ -130,12 +137,14 @@ function readItem(attributes: Attributes, job: string, now: number): Item | unde
   if (fields.text('pk') !== pk) throw new TypeError(`expected the item of ${pk}`)
   const body = fields.bytes('body')
   const isAbsent = fields.optionalFlag('isAbsent')
+  const memory = fields.optionalBytes('memory')
+  if (memory) expectChecksum(memory, fields.text('memoryChecksum'))
   // the body of an absent key is never served
   if (!isAbsent) verifyBody(body, fields.optionalText('checksum'))
   return {
     ...publication,
     body,
-    ...defined({ validator: validator && readValidator(validator), isAbsent }),
+    ...defined({ validator: validator && readValidator(validator), memory, isAbsent }),
   }
 }
 

@@ -45,7 +45,7 @@ export type BusEvent =
       readonly type: 'condition.breached'
       readonly detail: {
         readonly job: string
-        readonly upstream: string
+        readonly upstream?: string
         readonly condition: Condition
         /** The measured figure, and the limit that it exceeds. */
         readonly value: number

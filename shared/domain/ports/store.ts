@@ -76,8 +76,11 @@ export interface ItemStore {
     keys: readonly string[],
     options?: { consistent?: boolean },
   ): Promise<ReadonlyMap<string, Item>>
-  /** Writes if no higher fence and no newer `asOf` is stored; an item that is not returned by `get` counts as absent. */
-  put(job: string, item: Item, now: number): Promise<WriteResult>
+  /**
+   * Writes if no higher fence and, without `anyAsOf`, no newer `asOf` is stored; an item that is not returned by `get`
+   * counts as absent.
+   */
+  put(job: string, item: Item, now: number, options?: { readonly anyAsOf?: boolean }): Promise<WriteResult>
   /** Advances times and fence of a stored item with the same body and a lower fence; keeps the body. */
   confirm(job: string, item: Item): Promise<WriteResult>
   /** Marks the stored item as stale if it was checked before `at`; false when there is none. */

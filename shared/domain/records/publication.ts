@@ -37,6 +37,8 @@ export interface Item extends Publication {
   /** The finished response body, as brotli bytes. */
   readonly body: Uint8Array
   readonly validator?: Validator
+  /** What the job keeps for its next run and never serves: JSON as brotli bytes. */
+  readonly memory?: Uint8Array
   /** The source does not have the key: there is no body, and the times are short. */
   readonly isAbsent?: boolean
 }

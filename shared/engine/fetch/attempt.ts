@@ -8,7 +8,7 @@ import type { HttpResponse } from '#shared/domain/ports/http.ts'
 import type { DataSource, Validator } from '#shared/domain/records/publication.ts'
 import { excerpt, redactor } from '#shared/domain/redaction.ts'
 import type { Call } from '../model/refresh.ts'
-import type { Work } from '../model/run-state.ts'
+import type { ProviderWork } from '../model/run-state.ts'
 import type { CallBudget } from '../rate-limit/call-budget.ts'
 import { type Usage, usageOf } from '../rate-limit/cool-down.ts'
 import type { RequestMemory } from './body-memory.ts'
@@ -18,7 +18,7 @@ export const DATA_SOURCE_HEADER = 'x-data-source'
 
 /** State that the calls of one request share. */
 export interface RequestState {
-  readonly work: Omit<Work<unknown>, 'refresh'>
+  readonly work: Omit<ProviderWork<unknown>, 'refresh'>
   readonly budget: CallBudget
   readonly deadline: number
   /** The request's part of the memory that the bodies of a run may take. */

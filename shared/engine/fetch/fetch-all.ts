@@ -1,6 +1,6 @@
 import { mapConcurrently } from '#shared/domain/concurrency.ts'
 import { defined } from '#shared/domain/defined.ts'
-import { asRefreshError, type RefreshError } from '#shared/domain/errors.ts'
+import { asRefreshError, RefreshError } from '#shared/domain/errors.ts'
 import type { DataSource, Validator } from '#shared/domain/records/publication.ts'
 import { planContext } from '../model/inputs.ts'
 import type {
@@ -13,7 +13,7 @@ import type {
 } from '../model/refresh.ts'
 import { addTotals, type RequestStats } from '../model/results.ts'
 import { mergeReviews, type ReviewSummary } from '../model/review.ts'
-import type { KeyResult, RunState, Work } from '../model/run-state.ts'
+import { type KeyResult, type RunState, sourceName, type Work } from '../model/run-state.ts'
 import type { Blocked } from '../rate-limit/blocked.ts'
 import { RunBudgets, requestSources } from '../rate-limit/run-budgets.ts'
 import { type PublishContent, validateBodies } from '../validate/validate.ts'
@@ -78,7 +78,8 @@ export interface Fetched<R> {
 }
 
 /**
- * Makes all requests within the budgets, the least recently confirmed first, and validates the bodies. A failure of the
+ * Makes all requests within the budgets, the least recently confirmed first unless the job plans the order itself, and
+ * validates the bodies. A failure of the
  * provider stops further requests and attempts at once; a wait that it asks for applies to all runs. A malformed or
  * rejected body is stored for operators.
  *
@@ -117,7 +118,8 @@ class PlanFetch<V, R> {
     const blocked = await this.#blockedByAll()
     if (blocked) return blocked
     const lanes = LANES_PER_CONNECTION * work.job.run.concurrency
-    const results = await mapConcurrently(oldestCheckedFirst(requests, stored), lanes, (request) =>
+    const ordered = work.refresh.keys ? requests : oldestCheckedFirst(requests, stored)
+    const results = await mapConcurrently(ordered, lanes, (request) =>
       this.#withMemory((memory) => this.#fetchOne(request, memory)),
     )
     await this.#closing
@@ -135,9 +137,10 @@ class PlanFetch<V, R> {
     return { status: 'fetched', results, stats }
   }
 
-  /** Why no provider may be called; `undefined` when at least one may. */
+  /** Why no provider may be called; `undefined` when at least one may, or when a request needs no call. */
   async #blockedByAll(): Promise<Blocked | undefined> {
     const { requests, work } = this.#options
+    if (requests.some(({ calls }) => calls.length === 0)) return undefined
     const names = requests.flatMap((request) => requestSources(request, work)).map(({ upstream }) => upstream)
     let first: Blocked | undefined
     for (const name of new Set(names)) {
@@ -180,8 +183,14 @@ class PlanFetch<V, R> {
     }
   }
 
-  #fetch(request: UpstreamRequest, context: RequestContext, memory: RequestMemory) {
+  #fetch(
+    request: UpstreamRequest,
+    context: RequestContext,
+    memory: RequestMemory,
+  ): Promise<SourceResult> | SourceResult {
     const { state, stored, work } = this.#options
+    if (request.postponed !== undefined || request.calls.length === 0)
+      return withoutCalls(request, state, work)
     const { refresh, job } = work
     const { nextCalls } = refresh
     // with other settings the same response makes another value
@@ -237,6 +246,20 @@ class PlanFetch<V, R> {
   #addReview(review: ReviewSummary | undefined): void {
     if (review) this.#review = this.#review ? mergeReviews(this.#review, review) : review
   }
+}
+
+/** The result of a request that makes no call: it is postponed, or its value is computed from what is stored. */
+function withoutCalls<V>(
+  { key, postponed }: UpstreamRequest,
+  { storedInputs }: RunState,
+  work: Work<V>,
+): SourceResult {
+  const none = { attempts: 0, retries: 0, rejectedText: () => '', redact: (text: string) => text }
+  const upstream = sourceName(work)
+  if (postponed !== undefined)
+    return { ...none, kind: 'failure', upstream, error: new RefreshError('quota-exhausted', postponed) }
+  const dataSource = storedInputs?.simulatedKeys.has(key) ? 'simulated' : 'live'
+  return { ...none, kind: 'bodies', bodies: [], upstream, dataSource, answeredAt: work.ports.clock.now() }
 }
 
 /** Requests that did not fit before the last deadline come first. */

@@ -2,7 +2,7 @@ import { defined } from '#shared/domain/defined.ts'
 import { asRefreshError } from '#shared/domain/errors.ts'
 import type { Params } from '#shared/domain/json.ts'
 import { failedOutcome, skippedOutcome } from '#shared/domain/outcome.ts'
-import { planContext, readInputs } from '../model/inputs.ts'
+import { planContext, readInputs, readItems } from '../model/inputs.ts'
 import type { RunStep } from '../model/run-state.ts'
 import { logStart } from './fetch-log.ts'
 
@@ -12,18 +12,22 @@ import { logStart } from './fetch-log.ts'
  */
 export const plan: RunStep = async (before, work) => {
   const { key, params = {} } = before.request
-  const state = { ...before, storedInputs: await readInputs(work) }
+  const storedInputs = await readInputs(work)
+  const state = { ...before, storedInputs }
   try {
     const isSpecific = key !== undefined || differsFromDefaults(params, work.job.params)
     const items = isSpecific ? undefined : state.overrides?.items
-    const planned = work.refresh.plan({ ...planContext(state, work), ...defined({ key, items }) })
+    const context = { ...planContext(state, work), ...defined({ key, items }) }
+    const keys = work.refresh.keys?.(context).filter((each) => key === undefined || each === key)
+    const itemInputs = keys && (await readItems(keys, work))
+    const planned = work.refresh.plan({ ...context, ...itemInputs })
     if (planned === 'stored') return { ...state, plan: [], reusesStored: true }
     const requests = planned
       .filter((request) => key === undefined || request.key === key)
       .filter((request) => items === undefined || items.includes(request.key))
     if (requests.length > 0) {
       logStart(state, work)
-      return { ...state, plan: requests }
+      return { ...state, plan: requests, storedInputs: { ...storedInputs, ...itemInputs } }
     }
     const cause = items === undefined ? '' : ', under an override of the items'
     const message = `${key === undefined ? 'the plan is empty' : 'the plan does not contain the requested key'}${cause}`

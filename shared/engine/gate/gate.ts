@@ -4,7 +4,7 @@ import { pollUntil } from '#shared/domain/polling.ts'
 import { type Control, effectiveControl, type Overrides } from '#shared/domain/records/control.ts'
 import type { Cause } from '#shared/domain/records/run-record.ts'
 import { activeOverrides } from '../model/overrides.ts'
-import type { RunState, RunStep, Work } from '../model/run-state.ts'
+import type { ProviderWork, RunState, RunStep, Work } from '../model/run-state.ts'
 import { type Blocked, checkBlocked } from '../rate-limit/blocked.ts'
 import { callerOf, secretVersionAfterAuthFailure } from '../rate-limit/run-budgets.ts'
 import { isOverlap, skipOutcome } from './skip.ts'
@@ -97,9 +97,15 @@ interface UpstreamCheck {
   readonly runState?: Pick<RunState, 'upstreamState' | 'secretVersion'>
 }
 
-/** Why none of the providers may be called; one that may is enough. */
+/**
+ * Why none of the providers may be called; one that may is enough. A run that plans from what is stored may need no call,
+ * so that only its calls are refused.
+ */
 async function checkUpstreams<V>(state: RunState, work: Work<V>): Promise<UpstreamCheck> {
-  const first = await checkUpstream(state, work)
+  const { upstream: provider } = work
+  if (!provider) return {}
+  const first = await checkUpstream(state, { ...work, upstream: provider })
+  if (work.refresh.keys) return defined({ runState: first.runState })
   if (!first.blocked) return first
   for (const upstream of work.otherUpstreams ?? []) {
     const { blocked } = await checkUpstream(state, { ...work, upstream })
@@ -109,7 +115,7 @@ async function checkUpstreams<V>(state: RunState, work: Work<V>): Promise<Upstre
 }
 
 /** Why a provider may not be called. A state that cannot be read does not block: every call reserves a budget later. */
-async function checkUpstream<V>(state: RunState, work: Work<V>): Promise<UpstreamCheck> {
+async function checkUpstream<V>(state: RunState, work: ProviderWork<V>): Promise<UpstreamCheck> {
   const { upstream, ports } = work
   try {
     const upstreamState = await ports.store.upstreams.get(upstream.name)

@@ -9,25 +9,65 @@ import {
 import type { PlanContext } from './refresh.ts'
 import type { RunState, StoredInputs, Work } from './run-state.ts'
 import { storeCall } from './store-call.ts'
+import { storedRecord, storedValue } from './stored-value.ts'
+
+const NO_ITEMS = new Map<string, never>()
 
 /**
- * Reads the datasets that a job declares as inputs, and its own snapshot.
+ * Reads the snapshots that a job declares as inputs, and its own.
  *
  * @throws {RefreshError} `store` when the table does not answer
  */
 export async function readInputs<V>(work: Work<V>): Promise<StoredInputs> {
   const { job, ports } = work
   const now = ports.clock.now()
+  const snapshots = job.inputs.filter((input) => !job.itemInputs.includes(input))
   const [ownSet, ...inputs] = await Promise.all([
     job.stored === 'snapshot' ? readSnapshot(job.id, work) : undefined,
-    ...job.inputs.map(async (input) => {
+    ...snapshots.map(async (input) => {
       const set = await readSnapshot(input, work)
       return set && freshness(set.head, now) !== 'gone' ? ([input, storedSet(set, now)] as const) : undefined
     }),
   ])
   return {
     inputs: new Map(inputs.filter((input) => input !== undefined)),
+    storedItems: NO_ITEMS,
+    inputItems: NO_ITEMS,
+    simulatedKeys: new Set(),
     ...defined({ ownSet, stored: ownSet && storedSet(ownSet, now) }),
+  }
+}
+
+/** What is stored under the keys of a plan. */
+export type ItemInputs = Pick<StoredInputs, 'ownItems' | 'storedItems' | 'inputItems' | 'simulatedKeys'>
+
+/**
+ * Reads the items under the keys of a plan: the job's own, and those of its inputs that may still be served.
+ *
+ * @throws {RefreshError} `store` when the table does not answer
+ */
+export async function readItems<V>(keys: readonly string[], work: Work<V>): Promise<ItemInputs> {
+  const { job, ports } = work
+  const now = ports.clock.now()
+  const read = (id: string) => storeCall(ports.store.items.getMany(id, keys))
+  const [ownItems, inputs] = await Promise.all([read(job.id), Promise.all(job.itemInputs.map(read))])
+  const own = [...ownItems.values()].filter(({ isAbsent }) => !isAbsent)
+  const usable = inputs.map((items) =>
+    [...items.values()].filter((item) => !item.isAbsent && freshness(item, now) !== 'gone'),
+  )
+  const sources = job.upstream === undefined ? usable.flat() : own
+  return {
+    ownItems,
+    storedItems: new Map(own.map((item) => [item.key, storedValue(item, job)])),
+    inputItems: new Map(
+      job.itemInputs.map((id, index) => [
+        id,
+        new Map(usable[index]?.map((item) => [item.key, storedRecord(item)])),
+      ]),
+    ),
+    simulatedKeys: new Set(
+      sources.filter(({ dataSource }) => dataSource === 'simulated').map(({ key }) => key),
+    ),
   }
 }
 
@@ -53,6 +93,8 @@ export function planContext<V>(
     now: ports.clock.now(),
     params: request.params ?? {},
     inputs: storedInputs?.inputs ?? new Map(),
+    storedItems: storedInputs?.storedItems ?? NO_ITEMS,
+    inputItems: storedInputs?.inputItems ?? NO_ITEMS,
     ...defined({ stored: storedInputs?.stored }),
   }
 }

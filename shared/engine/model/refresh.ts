@@ -20,10 +20,15 @@ export interface Source {
   readonly calls: readonly Call[]
 }
 
-/** The request for one key: its calls, made in order, whose bodies are parsed together. */
+/**
+ * The request for one key: its calls, made in order, whose bodies are parsed together. Without calls, the value is
+ * computed from what is stored.
+ */
 export interface UpstreamRequest {
   readonly key: string
   readonly calls: readonly Call[]
+  /** Why its calls are left to a later run: the key fails with `quota-exhausted`, and the stored value stays. */
+  readonly postponed?: string
   /** The job's first provider by default. */
   readonly upstream?: string
   /** Tried one after the other when the provider does not answer: one of them answers all calls. */
@@ -39,23 +44,32 @@ export interface PlanContext {
   /** Operators' override of the keys to refresh; requests for other keys are removed from the plan. */
   readonly items?: readonly string[]
   readonly params: Params
-  /** The declared inputs, by job; a dataset that is not published yet is absent. */
+  /** The declared inputs that are snapshots, by job; a dataset that is not published yet is absent. */
   readonly inputs: ReadonlyMap<string, StoredSet>
   /** The job's own stored snapshot. */
   readonly stored?: StoredSet
+  /** The job's own stored items, by key: those of {@link Refresh.keys}. */
+  readonly storedItems: ReadonlyMap<string, Previous>
+  /** The declared inputs that are items, by job and key: those of {@link Refresh.keys} that may still be served. */
+  readonly inputItems: ReadonlyMap<string, ReadonlyMap<string, Previous>>
 }
+
+/** Inputs of {@link Refresh.keys}: what can be read before the keys are known. */
+type KeysContext = Omit<PlanContext, 'storedItems' | 'inputItems'>
 
 export interface ParseContext extends Omit<PlanContext, 'key' | 'items'> {
   readonly key: string
-  /** The provider that answered. */
+  /** The provider that answered; for a request without calls the job's first one, or the id of a derived job. */
   readonly upstream: string
   /** The stored value of the key, if there is one. */
   readonly previous?: Previous
 }
 
-/** The stored value, with its times. */
+/** A stored value, with its times. */
 export interface Previous {
   readonly data: JsonValue
+  /** The job's own memory, as {@link ItemBody.memory}. */
+  readonly memory?: JsonValue | undefined
   readonly asOf: number
   readonly checkedAt: number
 }
@@ -84,6 +98,8 @@ export interface ItemBody {
   readonly isEmpty?: boolean
   /** Rows of history, written before the value; a repetition writes them under the same keys. */
   readonly history?: readonly HistoryEntry[]
+  /** What the job keeps for its next run and never serves, such as the bars of an indicator. Items only. */
+  readonly memory?: JsonValue
 }
 
 /** The values of one request: members of a snapshot. */
@@ -159,6 +175,11 @@ export interface Refresh<V, K extends string = never> {
   readonly renderVersion: number
   /** The kinds of history rows that it writes: exactly those of the declaration's `history`. */
   readonly historyKinds?: readonly K[]
+  /**
+   * The keys of a plan that depends on what is stored under them: the job's own items and those of its inputs are then
+   * read before {@link plan}, whose order of requests is kept.
+   */
+  keys?(context: KeysContext): readonly string[]
   /** The requests; `'stored'` to answer from what is stored, without any call. */
   plan(context: PlanContext): readonly UpstreamRequest[] | 'stored'
   /** Further calls that follow from the bodies, such as the next page; an empty list ends the request. */

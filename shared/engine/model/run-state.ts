@@ -10,11 +10,12 @@ import type { Log } from '#shared/domain/ports/log.ts'
 import type { Secrets } from '#shared/domain/ports/secrets.ts'
 import type { Store } from '#shared/domain/ports/store.ts'
 import type { Overrides } from '#shared/domain/records/control.ts'
+import type { Item } from '#shared/domain/records/publication.ts'
 import type { Cause, RunRecord } from '#shared/domain/records/run-record.ts'
 import type { RunStatistics } from '#shared/domain/records/run-statistics.ts'
 import type { SnapshotSet, StoredSet } from '#shared/domain/records/snapshot.ts'
 import type { UpstreamState } from '#shared/domain/records/upstream-state.ts'
-import type { Refresh, SetSummary, Totals, UpstreamRequest } from './refresh.ts'
+import type { Previous, Refresh, SetSummary, Totals, UpstreamRequest } from './refresh.ts'
 import type { ReviewSummary } from './review.ts'
 
 /** The stored data that a run plans from. */
@@ -24,6 +25,13 @@ export interface StoredInputs {
   readonly ownSet?: SnapshotSet
   /** The same as its functions read it: made once, because a run has a context for each key. */
   readonly stored?: StoredSet
+  /** The job's own items under the keys of the plan, if it was made from them: the records, and as its functions read them. */
+  readonly ownItems?: ReadonlyMap<string, Item>
+  readonly storedItems: ReadonlyMap<string, Previous>
+  /** The items of its inputs, by job and key. */
+  readonly inputItems: ReadonlyMap<string, ReadonlyMap<string, Previous>>
+  /** Keys whose value is simulated when it is computed from what is stored. */
+  readonly simulatedKeys: ReadonlySet<string>
 }
 
 /** Side effects of the engine. */
@@ -41,11 +49,19 @@ export interface Ports {
 export interface Work<V> {
   readonly job: Job
   readonly refresh: Refresh<V, string>
-  /** The job's first provider. */
-  readonly upstream: Upstream
+  /** The job's first provider; `undefined` for a derived job. */
+  readonly upstream?: Upstream
   /** Further providers that a request may name. */
   readonly otherUpstreams?: readonly Upstream[]
   readonly ports: Ports
+}
+
+/** A job and the provider that it calls. */
+export type ProviderWork<V> = Work<V> & { readonly upstream: Upstream }
+
+/** Who supplies a value: the provider, or a derived job itself. */
+export function sourceName({ job, upstream }: Pick<Work<unknown>, 'job' | 'upstream'>): string {
+  return upstream?.name ?? job.id
 }
 
 /** A request for a run. Times are milliseconds since the epoch. */

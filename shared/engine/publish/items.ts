@@ -20,9 +20,10 @@ import {
   type Work,
 } from '../model/run-state.ts'
 import { storeCall } from '../model/store-call.ts'
+import { storedValue } from '../model/stored-value.ts'
 import type { Blocked } from '../rate-limit/blocked.ts'
 import { writeHistory } from './history-rows.ts'
-import { renderAbsent, renderItem, storedData } from './render.ts'
+import { renderAbsent, renderItem } from './render.ts'
 
 /** Fetches each key of the plan and publishes it by itself. */
 export async function fetchAndPublishItems<V>(
@@ -31,7 +32,7 @@ export async function fetchAndPublishItems<V>(
 ): Promise<PlanResult | Blocked> {
   const { job, ports } = work
   const keys = state.plan.map(({ key }) => key)
-  const stored = await storeCall(ports.store.items.getMany(job.id, keys))
+  const stored = state.storedInputs.ownItems ?? (await storeCall(ports.store.items.getMany(job.id, keys)))
   const refreshed = [...stored.values()].filter(({ checkedAt }) =>
     isAlreadyRefreshed(state.request, checkedAt),
   )
@@ -111,7 +112,8 @@ async function publishValue<V>(
   work: Work<V>,
 ): Promise<KeyResult> {
   const item = renderItem(key, value, state, work)
-  if (!stored || item.asOf >= stored.asOf) await writeHistory(value.body.history ?? [], work)
+  if (!stored || item.asOf >= stored.asOf || work.job.upstream === undefined)
+    await writeHistory(value.body.history ?? [], work)
   return publishItem(item, stored, work)
 }
 
@@ -161,20 +163,13 @@ async function publishAbsence<V>(
   return result.status === 'failed' ? result : { ...result, freshUntil: work.ports.clock.now() + freshForMs }
 }
 
-/** The payload is decoded on first access. A value that cannot be served is not requested conditionally. */
+/** A value that cannot be served is not requested conditionally. */
 function storedItem<V>(item: Item, { job, refresh, ports }: Work<V>): StoredValue {
-  const { asOf, checkedAt, body, validator } = item
   const isServable =
     freshness(item, ports.clock.now()) !== 'gone' && item.renderVersion === refresh.renderVersion
   return {
-    previous: {
-      asOf,
-      checkedAt,
-      get data() {
-        return storedData(body, job)
-      },
-    },
-    ...defined({ validator: isServable ? validator : undefined }),
+    previous: storedValue(item, job),
+    ...defined({ validator: isServable ? item.validator : undefined }),
   }
 }
 
@@ -186,14 +181,16 @@ async function publishItem<V>(item: Item, stored: Item | undefined, work: Work<V
   const { job, ports } = work
   const { store, clock } = ports
   const { key } = item
-  if (stored && item.asOf < stored.asOf) return ignoredResult(item, stored, job)
+  // an input that is added later may be older than the others: only fetched values never go back
+  const isDerived = job.upstream === undefined
+  if (stored && item.asOf < stored.asOf && !isDerived) return ignoredResult(item, stored, job)
   if (stored && isConfirmation(item, stored, job) && freshness(stored, clock.now()) !== 'gone') {
     const confirmed = await storeCall(store.items.confirm(job.id, item))
     if (confirmed.written) return storedResult('unchanged', item, job)
     if (confirmed.stored && confirmed.stored.fence > item.fence)
       return conflictResult(item, confirmed.stored, job)
   }
-  const put = await storeCall(store.items.put(job.id, item, clock.now()))
+  const put = await storeCall(store.items.put(job.id, item, clock.now(), { anyAsOf: isDerived }))
   if (put.written) return storedResult('published', item, job)
   if (put.stored) return conflictResult(item, put.stored, job)
   if (put.isPurged) return purgedResult(key, work)
@@ -205,10 +202,16 @@ async function publishItem<V>(item: Item, stored: Item | undefined, work: Work<V
 function isConfirmation(item: Item, stored: Item, { freshness: { maxAsOfAgeMs } }: Job): boolean {
   return (
     (maxAsOfAgeMs === undefined || item.asOf === stored.asOf) &&
+    hasSameMemory(item, stored) &&
     stored.etag === item.etag &&
     stored.renderVersion === item.renderVersion &&
     stored.dataSource === item.dataSource
   )
+}
+
+function hasSameMemory({ memory }: Item, stored: Item): boolean {
+  if (memory === undefined || stored.memory === undefined) return memory === stored.memory
+  return Buffer.compare(memory, stored.memory) === 0
 }
 
 /** The source confirmed the stored value: its times advance, the body stays. A value that is gone is not written again. */

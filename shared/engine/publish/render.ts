@@ -1,5 +1,5 @@
-import type { Job } from '#shared/declare/job.ts'
-import { compress, decompress, hashOf } from '#shared/domain/codec.ts'
+import { storesRecords } from '#shared/declare/job.ts'
+import { compress, hashOf } from '#shared/domain/codec.ts'
 import { defined } from '#shared/domain/defined.ts'
 import { RefreshError } from '#shared/domain/errors.ts'
 import { freshnessTimes } from '#shared/domain/freshness.ts'
@@ -9,24 +9,13 @@ import type { SnapshotEntry } from '#shared/domain/records/snapshot.ts'
 import { envelopeOf } from '#shared/http/envelopes.ts'
 import type { ValidItem } from '../fetch/fetch-all.ts'
 import type { ItemBody } from '../model/refresh.ts'
-import type { LeasedRun, Work } from '../model/run-state.ts'
+import { type LeasedRun, sourceName, type Work } from '../model/run-state.ts'
 
 /** Largest body that fits a table item (400 KB) with its other attributes. */
 const MAX_BODY_BYTES = 300 * 1024
 
 /** Largest UTF-8 size of a UTF-16 unit: a short text is not compressed only to measure it. */
 const MAX_BYTES_PER_UNIT = 3
-
-/** Whether items are stored as bare records: a view makes the response of every route, and no stored body is served as is. */
-function storesRecords({ reads }: Pick<Job, 'reads'>): boolean {
-  return reads.length > 0 && reads.every(({ view }) => view !== undefined)
-}
-
-/** The payload of a stored item: the body itself, or what its envelope contains. */
-export function storedData(body: Uint8Array, job: Pick<Job, 'reads' | 'envelope'>): JsonValue {
-  const json = JSON.parse(decompress(body).toString('utf8')) as JsonValue
-  return storesRecords(job) ? json : envelopeOf(job.envelope).unwrap(json)
-}
 
 /**
  * One item with its entity tag. The body, JSON as brotli bytes, is rendered once, at publication: the finished response
@@ -69,17 +58,13 @@ export function renderItem<V>(
     source: upstream,
     dataSource,
     body: checkedSize(compress(text)),
-    ...defined({ validator }),
+    ...defined({ validator, memory: body.memory === undefined ? undefined : compressed(body.memory) }),
   }
 }
 
 /** The item of a key that the source does not have: no data, no source time, stored for a short time. */
-export function renderAbsent<V>(
-  key: string,
-  notFoundForMs: number,
-  state: LeasedRun,
-  { refresh, upstream, ports }: Work<V>,
-): Item {
+export function renderAbsent<V>(key: string, notFoundForMs: number, state: LeasedRun, work: Work<V>): Item {
+  const { refresh, ports } = work
   const now = ports.clock.now()
   const policy = { freshForMs: notFoundForMs, serveStaleForMs: notFoundForMs, keepForMs: notFoundForMs }
   return {
@@ -92,7 +77,7 @@ export function renderAbsent<V>(
     asOf: 0,
     fetchedAt: now,
     degraded: false,
-    source: upstream.name,
+    source: sourceName(work),
     dataSource: 'live',
     body: compress('null'),
     isAbsent: true,
@@ -127,6 +112,10 @@ export function renderEntry(
     body: text,
     ...defined({ validator }),
   }
+}
+
+function compressed(memory: JsonValue): Uint8Array {
+  return checkedSize(compress(JSON.stringify(memory)))
 }
 
 function checkedSize(bytes: Uint8Array): Uint8Array {

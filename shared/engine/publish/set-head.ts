@@ -16,7 +16,7 @@ import {
   versionOf,
 } from '#shared/domain/records/snapshot.ts'
 import type { SetSummary } from '../model/refresh.ts'
-import type { LeasedRun, Work } from '../model/run-state.ts'
+import { type LeasedRun, sourceName, type Work } from '../model/run-state.ts'
 import type { SetInputs } from './set-entries.ts'
 
 /** The head of a new set; a partial update keeps the times of the stored set. */
@@ -86,9 +86,9 @@ function ageLimitOf({ freshForMs, maxAsOfAgeMs }: FreshnessPolicy): SnapshotHead
 }
 
 /** The provider of a new set: that of its values, else that of the stored set. */
-export function providerOf<V>({ members, stored }: SetInputs<V>, { upstream }: Work<V>): string {
+export function providerOf<V>({ members, stored }: SetInputs<V>, work: Work<V>): string {
   const value = members.find((member) => member.kind === 'value')
-  return value?.upstream ?? stored?.head.source ?? upstream.name
+  return value?.upstream ?? stored?.head.source ?? sourceName(work)
 }
 
 function dataSourceOf<V>({ members, stored, isPart }: SetInputs<V>): DataSource {

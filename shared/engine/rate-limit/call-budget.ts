@@ -2,7 +2,7 @@ import { defined } from '#shared/domain/defined.ts'
 import { asRefreshError, copyWith, type RefreshError } from '#shared/domain/errors.ts'
 import { pollUntil } from '#shared/domain/polling.ts'
 import type { CoolDown, UpstreamState } from '#shared/domain/records/upstream-state.ts'
-import type { Work } from '../model/run-state.ts'
+import type { ProviderWork } from '../model/run-state.ts'
 import { type Blocked, busy, type Caller, providerError } from './blocked.ts'
 import { CallQueue } from './call-queue.ts'
 import { type BreakerSignal, breakerSignal, runSignal } from './circuit-breaker.ts'
@@ -22,7 +22,7 @@ export interface CallResult {
   readonly usage?: Usage | undefined
 }
 
-type BudgetWork = Omit<Work<unknown>, 'refresh'>
+type BudgetWork = Omit<ProviderWork<unknown>, 'refresh'>
 
 /** One run's part of a provider's limits (I6, I7). Reserves about a second of calls at a time, to notice cool-downs. */
 export class CallBudget {

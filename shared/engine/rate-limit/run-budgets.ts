@@ -3,7 +3,7 @@ import { defined } from '#shared/domain/defined.ts'
 import { RefreshError } from '#shared/domain/errors.ts'
 import type { UpstreamState } from '#shared/domain/records/upstream-state.ts'
 import type { Source, UpstreamRequest } from '../model/refresh.ts'
-import type { RunState, Work } from '../model/run-state.ts'
+import type { ProviderWork, RunState, Work } from '../model/run-state.ts'
 import type { Blocked, Caller } from './blocked.ts'
 import { CallBudget } from './call-budget.ts'
 
@@ -67,12 +67,13 @@ export class RunBudgets {
   }
 }
 
-/** The sources of a request, in the order in which they are tried. */
+/** The sources of a request, in the order in which they are tried; none for a request without calls. */
 export function requestSources(
   { upstream, calls, fallbacks = [] }: UpstreamRequest,
   work: Pick<Work<unknown>, 'upstream'>,
 ): readonly Source[] {
-  return [{ upstream: upstream ?? work.upstream.name, calls }, ...fallbacks]
+  const name = upstream ?? work.upstream?.name
+  return name === undefined || calls.length === 0 ? [] : [{ upstream: name, calls }, ...fallbacks]
 }
 
 /** Number of calls to a provider when nothing fails; for a provider that is only a fallback, when all others fail. */
@@ -84,9 +85,9 @@ function expectedCalls(name: string, requests: readonly UpstreamRequest[], work:
 }
 
 function upstreamOf(name: string, { job, upstream, otherUpstreams = [] }: Work<unknown>): Upstream {
-  const declared = [upstream, ...otherUpstreams].find((candidate) => candidate.name === name)
+  const declared = [upstream, ...otherUpstreams].find((candidate) => candidate?.name === name)
   if (declared) return declared
-  const names = job.upstreams.join(', ')
+  const names = job.upstreams.join(', ') || 'none'
   throw new RefreshError('defect', `expected a request to one of ${names}, got one to ${name}`)
 }
 
@@ -115,7 +116,7 @@ export function callerOf({
  */
 export async function secretVersionAfterAuthFailure(
   { coolDown }: Pick<UpstreamState, 'coolDown'>,
-  { upstream, ports }: Pick<Work<unknown>, 'upstream' | 'ports'>,
+  { upstream, ports }: Pick<ProviderWork<unknown>, 'upstream' | 'ports'>,
 ): Promise<string | undefined> {
   if (coolDown?.secretVersion === undefined || !upstream.secret) return undefined
   try {

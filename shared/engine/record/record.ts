@@ -160,7 +160,8 @@ function notification<V>(
     }
     case 'failed': {
       const { reason } = outcome
-      return { type: 'run.failed', detail: { job: job.id, runId: id, reason, upstream: upstream.name } }
+      const detail = { job: job.id, runId: id, reason, ...defined({ upstream: upstream?.name }) }
+      return { type: 'run.failed', detail }
     }
     case 'unchanged':
     case 'skipped':

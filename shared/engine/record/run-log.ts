@@ -64,7 +64,7 @@ function logFields<V>(
     ...defined({ tick: tick === undefined ? undefined : isoText(tick), key, input }),
     outcome: status,
     ...defined({ reason, detail: message }),
-    upstream: upstream.name,
+    ...defined({ upstream: upstream?.name }),
     duration_ms: durationMs,
     attempts,
     retries,

@@ -2,8 +2,9 @@ import { RefreshError } from '#shared/domain/errors.ts'
 import type { Http } from '#shared/domain/ports/http.ts'
 import type { Store } from '#shared/domain/ports/store.ts'
 import { CLOSE_CUTOFF_MS, isLive } from '#shared/domain/records/run-record.ts'
-import { readInputs } from '../model/inputs.ts'
+import { readInputs, readItems } from '../model/inputs.ts'
 import { applyOverrides } from '../model/overrides.ts'
+import type { UpstreamRequest } from '../model/refresh.ts'
 import type { PlannedRun, Work } from '../model/run-state.ts'
 import { fetchAndPublishItems } from '../publish/items.ts'
 import { fetchMembers } from '../publish/snapshot.ts'
@@ -27,12 +28,21 @@ export async function runChunk<V>(
   const { fence } = taskRun.state
   if (!plan || fence === undefined) throw new TypeError(`expected chunk ${index} of ${run}, got none`)
   const work = { ...declared, job: applyOverrides(context.overrides, declared.job) }
-  const storedInputs = await readInputs(work)
+  const storedInputs = { ...(await readInputs(work)), ...(await chunkItems(plan, work)) }
   const state: PlannedRun = { ...taskRun.state, ...context, fence, plan, storedInputs }
   const earlierAttempts = await parts.readAttempts(index)
   const counted = countedWork(earlierAttempts, (attempts) => parts.writeAttempts(index, attempts), work)
   const result = await chunkResult(state, guardedWork(run, counted))
   await parts.writeResult(index, withAttempts(result, earlierAttempts))
+}
+
+/** What is stored under the keys of a chunk, where the plan depends on it. */
+function chunkItems<V>(plan: readonly UpstreamRequest[], work: Work<V>) {
+  if (!work.refresh.keys) return undefined
+  return readItems(
+    plan.map(({ key }) => key),
+    work,
+  )
 }
 
 /** The result of a chunk with the attempts of its workers that were killed before. */

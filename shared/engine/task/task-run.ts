@@ -90,7 +90,9 @@ async function withRetryAt<V>(record: RunRecord, { job, upstream, otherUpstreams
   if (!record.task) return record
   try {
     const states = await Promise.all(
-      [upstream, ...otherUpstreams].map(({ name }) => ports.store.upstreams.get(name)),
+      [upstream, ...otherUpstreams]
+        .filter((provider) => provider !== undefined)
+        .map(({ name }) => ports.store.upstreams.get(name)),
     )
     const now = ports.clock.now()
     const ends = states

@@ -27,12 +27,12 @@ export function itemsIn(
         const stored = keys.flatMap((key) => unexpired(job, key) ?? [])
         return new Map(stored.map((item) => [item.key, item]))
       },
-      put: async (job, item, now) => {
+      put: async (job, item, now, { anyAsOf = false } = {}) => {
         const stored = decoded(job, item.key)
         if ((tombstones.get(at(job, item.key)) ?? 0) > item.fence)
           return { written: false, stored: undefined, isPurged: true }
         const absent = stored === undefined || stored.expiresAt <= now
-        if (absent || (stored.fence < item.fence && stored.asOf <= item.asOf)) {
+        if (absent || (stored.fence < item.fence && (anyAsOf || stored.asOf <= item.asOf))) {
           items.set(at(job, item.key), item)
           return { written: true }
         }

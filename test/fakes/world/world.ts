@@ -7,7 +7,7 @@ import type { LogFields } from '#shared/domain/ports/log.ts'
 import type { Store } from '#shared/domain/ports/store.ts'
 import type { RunRecord } from '#shared/domain/records/run-record.ts'
 import type { Refresh } from '#shared/engine/model/refresh.ts'
-import type { RunRequest, Work } from '#shared/engine/model/run-state.ts'
+import type { ProviderWork, RunRequest } from '#shared/engine/model/run-state.ts'
 import { run } from '#shared/engine/run.ts'
 import { memoryStore } from '#test/fakes/store/memory-store.ts'
 import { type VirtualClock, virtualClock } from './virtual-clock.ts'
@@ -34,7 +34,7 @@ export interface World<V> {
   readonly events: BusEvent[]
   readonly lines: LogLine[]
   readonly waits: number[]
-  readonly work: Work<V>
+  readonly work: ProviderWork<V>
   /** Answers from now on as the script says. */
   script(next: Script): void
   tick(at: number): Promise<RunRecord>
@@ -109,7 +109,7 @@ export function world<V>(options: WorldOptions<V>): World<V> {
     log: { debug: log('DEBUG'), info: log('INFO'), warn: log('WARN'), error: log('ERROR') },
   }
   const { job, refresh, upstream, otherUpstreams = [] } = options
-  const work: Work<V> = { job, refresh, upstream, otherUpstreams, ports }
+  const work: ProviderWork<V> = { job, refresh, upstream, otherUpstreams, ports }
   return {
     clock,
     store,

@@ -2,7 +2,7 @@ import { ReadCounts } from '#functions/reads/metrics.ts'
 import { watchJob } from '#functions/watchdog/watch.ts'
 import { tickRunId } from '#shared/domain/ids.ts'
 import type { RunRecord } from '#shared/domain/records/run-record.ts'
-import type { RunRequest, Work } from '#shared/engine/model/run-state.ts'
+import type { ProviderWork, RunRequest } from '#shared/engine/model/run-state.ts'
 import { run } from '#shared/engine/run.ts'
 import { type Price, priceBody, pricesWorld, symbolNames } from '#test/fakes/jobs/prices.ts'
 import { type StoreScript, unreliableStore } from '#test/fakes/store/unreliable-store.ts'
@@ -35,7 +35,7 @@ interface Fortune {
 export interface PriceSystem<T extends FailingTable> {
   readonly table: T
   readonly world: World<Price>
-  readonly work: Work<Price>
+  readonly work: ProviderWork<Price>
   /** From now on the provider says this price, of these symbols or all; of the others what it said before. */
   quote(price: number, symbols?: readonly string[]): void
   /** @throws when no outcome could be recorded, and when the process died */

@@ -86,7 +86,11 @@ export class Fields {
   }
 
   bytes(name: string): Uint8Array {
-    return this.#present(name, this.#typed(name, 'B'))
+    return this.#present(name, this.optionalBytes(name))
+  }
+
+  optionalBytes(name: string): Uint8Array | undefined {
+    return this.#typed(name, 'B')
   }
 
   texts(name: string): readonly string[] {
