@@ -11,8 +11,11 @@ import { expectOnlyParameters, jobOfPath, parseLimit, parseSpan } from './http/r
 import { HttpError, jsonResponse } from './http/response.ts'
 import { searchByTime } from './search.ts'
 
-/** What a change applies to, as log fields: a job, one run of it, or an upstream. */
-type ChangeTarget = { readonly job: string; readonly run_id?: string } | { readonly upstream: string }
+/** What a change applies to, as log fields: a job, one run of it, an upstream, or data of operators. */
+type ChangeTarget =
+  | { readonly job: string; readonly run_id?: string }
+  | { readonly upstream: string }
+  | { readonly data: string }
 
 /** A change by an operator. `before` and `after` are views as the API returns them; they hold no secret. */
 interface AuditedChange<Result> {
@@ -102,6 +105,7 @@ function auditEntry(
 
 function subjectOf(target: ChangeTarget): string {
   if ('upstream' in target) return `upstream:${target.upstream}`
+  if ('data' in target) return `data:${target.data}`
   return target.run_id === undefined ? `job:${target.job}` : `run:${target.run_id}`
 }
 

@@ -28,6 +28,7 @@ import { asHttpError, errorInEnvelope, HttpError } from './http/response.ts'
 import { listJobs, listMetrics, listSchedules, showJob, showMetrics } from './jobs.ts'
 import { liveRead } from './live-read.ts'
 import { liveView } from './live-view.ts'
+import { eraseOperatorData, replaceOperatorData, showOperatorData } from './operator-data.ts'
 import { override } from './overrides.ts'
 import { purge } from './purge.ts'
 import { cancel, listRuns, showRun } from './runs.ts'
@@ -63,6 +64,9 @@ const HANDLERS: Readonly<Record<Operation, OperationHandler>> = {
   'clear-cache': clearCache,
   'clear-cache-key': clearCacheKey,
   'change-symbols': changeSymbols,
+  'show-operator-data': showOperatorData,
+  'replace-operator-data': replaceOperatorData,
+  'erase-operator-data': eraseOperatorData,
 }
 
 type PathParameters = Readonly<Record<string, string>>

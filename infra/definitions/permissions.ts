@@ -3,6 +3,7 @@ import {
   controlKey,
   historyKey,
   itemKey,
+  operatorKey,
   publishedKeysKey,
   rejectedKey,
   runsOf,
@@ -50,6 +51,7 @@ const partitions = {
   control: (job: string): string => controlKey(job).pk,
   public: (job: string): string => stateKey(job).pk,
   upstream: (name: string): string => upstreamKey(name).pk,
+  operatorData: (name: string): string => operatorKey(name).pk,
   audits: (): string => auditsOf('*'),
 }
 
@@ -72,22 +74,30 @@ export function functionPermissions({
   ])
 }
 
-/** Of a job: write and read its own records, read its control record, the items of its inputs and its API key. */
+/**
+ * Of a job: write and read its own records, read its control record, the items of its inputs, the data of
+ * operators that it declares, and its API key.
+ */
 export function jobPermissions(
-  { id, upstreams, stored, inputs, history, run }: Job,
+  { id, upstreams, stored, inputs, itemInputs, operatorData, history, run }: Job,
   ownUpstreams: readonly Upstream[],
 ): readonly Permission[] {
   const items = partitions.items(id)
   const updated = [items, partitions.runs(id), partitions.public(id)]
   const written = [...updated, partitions.rejected(id), ...upstreams.map(partitions.upstream)]
   const keys = stored === 'items' ? [partitions.keys(id)] : []
+  const snapshots = inputs.filter((input) => !itemInputs.includes(input))
   return [
     tablePermission(['GetItem'], [...written, ...keys, partitions.control(id)]),
     tablePermission(['PutItem'], written),
     tablePermission(['UpdateItem'], [...updated, ...keys]),
     tablePermission(stored === 'items' ? ['BatchGetItem'] : ['BatchWriteItem', 'Query'], [items]),
     ...(run.mode === 'task' ? [tablePermission(['GetItem', 'PutItem'], [partitions.tasks(id)])] : []),
-    ...(inputs.length === 0 ? [] : [tablePermission(['GetItem', 'Query'], inputs.map(partitions.items))]),
+    ...withKeys([
+      tablePermission(['GetItem', 'Query'], snapshots.map(partitions.items)),
+      tablePermission(['BatchGetItem'], itemInputs.map(partitions.items)),
+      tablePermission(['GetItem'], operatorData.map(partitions.operatorData)),
+    ]),
     ...(Object.keys(history).length === 0
       ? []
       : [tablePermission(['BatchWriteItem'], [partitions.history(id)])]),
@@ -154,7 +164,7 @@ export function watchdogPermissions(jobs: readonly Job[]): readonly Permission[]
 }
 
 /**
- * Of the operations function: read everything, change controls, reset upstreams, cancel tasks, invalidate and purge data,
+ * Of the operations function: read everything, change controls and the data of operators, reset upstreams, cancel tasks, invalidate and purge data,
  * and write an audit entry for each change. It publishes no data: a run is requested on the bus. It updates public
  * states, because readers cannot read controls.
  */
@@ -170,7 +180,9 @@ export function operationsPermissions({
   const tasks = jobs.filter(isTask).map(({ id }) => partitions.runs(id))
   const records = [...items, ...ofJobs(partitions.runs)]
   const providers = [...upstreams.keys()].map(partitions.upstream)
+  const operatorData = [...new Set(jobs.flatMap((job) => job.operatorData))].map(partitions.operatorData)
   return withKeys([
+    tablePermission(['GetItem', 'PutItem'], operatorData),
     tablePermission(['GetItem'], [...ofJobs(partitions.public), ...controls, ...keys, ...providers]),
     tablePermission(['GetItem', 'Query'], records),
     tablePermission(['Query'], [...rejected, partitions.audits()]),

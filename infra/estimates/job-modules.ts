@@ -51,6 +51,7 @@ export async function loadJobModules(jobs: readonly Job[], now: number): Promise
       now,
       params: {},
       inputs: new Map(),
+      operatorData: new Map(),
       storedItems: new Map(),
       inputItems: new Map(),
     })

@@ -32,6 +32,7 @@ const SPEC_KEYS = [
   'upstream',
   'inputs',
   'follows',
+  'operatorData',
   'history',
   'upstreamInterval',
   'freshness',
@@ -67,6 +68,8 @@ export function checkJobSpec<S extends SettingsTable>(where: string, spec: JobSp
   checkInputs(where, spec)
   if (spec.keys !== undefined && spec.stored === 'snapshot')
     throw new DeclarationError(`${where}.keys: expected only with stored: 'items', got it with 'snapshot'`)
+  for (const name of spec.operatorData ?? [])
+    expectMatch(`${where}.operatorData`, name, KEBAB, 'names as short kebab-case nouns')
   for (const kind of Object.keys(spec.history ?? {})) {
     expectMatch(`${where}.history`, kind, KEBAB, 'kinds as short kebab-case nouns')
   }
@@ -133,6 +136,7 @@ export function checkResolved(
       stored: spec.stored,
       hasSchedule: clockOf(schedule) !== undefined,
       overridable: spec.overridable ?? [],
+      operatorData: spec.operatorData ?? [],
     })
   })
   checkSubmits(`${where}.submits`, submits, mode)

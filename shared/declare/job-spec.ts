@@ -40,6 +40,8 @@ export interface JobSpec<S extends SettingsTable> {
   readonly inputs?: readonly InputSpec[]
   /** Those of its inputs of which each publication triggers a run, in addition to the schedule. */
   readonly follows?: readonly string[]
+  /** Names of the data of operators that it reads to plan and to parse, such as `positions`. */
+  readonly operatorData?: readonly string[]
   /** Kinds of history rows, and how long each is kept. */
   readonly history?: Readonly<Record<string, Duration>>
   /** How often the upstream updates its data, if known: a shorter interval of ours causes a warning. */

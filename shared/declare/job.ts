@@ -54,6 +54,7 @@ export interface Job {
   /** Those of its inputs that store items. */
   readonly itemInputs: readonly string[]
   readonly follows: readonly string[]
+  readonly operatorData: readonly string[]
   /** How long history rows are kept, in milliseconds by kind. */
   readonly history: Readonly<Record<string, number>>
   readonly upstreamIntervalMs?: number
@@ -154,6 +155,7 @@ function applySettings({ id, spec }: JobDeclaration, settings: SettingValues<Set
     upstreams,
     ...inputsOf(spec),
     follows: spec.follows ?? [],
+    operatorData: spec.operatorData ?? [],
     history: historyMs(`${where}.history`, spec.history ?? {}),
     freshness,
     revalidateWithinMs,

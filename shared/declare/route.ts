@@ -54,7 +54,7 @@ export interface SubmitRoute extends Path {
 
 /** A documented path of an operation on the job; `{id}` is a task or a key of the job. */
 export interface OperationAlias {
-  readonly method: 'POST' | 'PUT' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   readonly path: string
   readonly about: string
   readonly operation: keyof typeof ALIASABLE
@@ -66,11 +66,14 @@ interface AliasedJob {
   readonly stored: string
   readonly hasSchedule: boolean
   readonly overridable: readonly string[]
+  readonly operatorData: readonly string[]
 }
 
 interface Aliasable {
   /** The meaning of `{id}` in the path; without it, the path has none. */
   readonly id?: string
+  /** It changes nothing. */
+  readonly isRead?: boolean
   readonly needs?: { readonly what: string; readonly holds: (job: AliasedJob) => boolean }
 }
 
@@ -78,6 +81,11 @@ const aSchedule = { what: 'a schedule', holds: ({ hasSchedule }: AliasedJob) => 
 
 /** The settings that `change-symbols` overrides. */
 const SYMBOL_SETTINGS = ['HAMA_INCLUDE', 'HAMA_EXCLUDE', 'HAMA_UNIVERSE_SIZE']
+
+const oneRecord = {
+  what: 'one name in operatorData',
+  holds: ({ operatorData }: AliasedJob) => operatorData.length === 1,
+}
 
 /** Operations that can have an alias. */
 const ALIASABLE = {
@@ -90,6 +98,9 @@ const ALIASABLE = {
     id: 'a key',
     needs: { what: "stored: 'items'", holds: ({ stored }) => stored === 'items' },
   },
+  'show-operator-data': { isRead: true, needs: oneRecord },
+  'replace-operator-data': { needs: oneRecord },
+  'erase-operator-data': { needs: oneRecord },
   'change-symbols': {
     needs: {
       what: `${SYMBOL_SETTINGS.join(', ')} in overridable`,
@@ -182,8 +193,8 @@ export function checkSubmitRoute(where: string, route: SubmitRoute): void {
 export function checkAlias(where: string, alias: OperationAlias): void {
   rejectUnknownKeys(where, alias, ALIAS_KEYS)
   expectOneOf(`${where}.operation`, alias.operation, Object.keys(ALIASABLE))
-  expectOneOf(`${where}.method`, alias.method, ['POST', 'PUT', 'DELETE'])
-  const { id: about }: Aliasable = ALIASABLE[alias.operation]
+  const { id: about, isRead }: Aliasable = ALIASABLE[alias.operation]
+  expectOneOf(`${where}.method`, alias.method, isRead ? ['GET'] : ['POST', 'PUT', 'DELETE'])
   const id = about === undefined ? {} : { parameters: { id: { pattern: '.+', about } } }
   checkPath(where, { path: alias.path, about: alias.about, access: 'operator', ...id })
 }

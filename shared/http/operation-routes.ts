@@ -26,6 +26,9 @@ export type Operation =
   | 'clear-cache'
   | 'clear-cache-key'
   | 'change-symbols'
+  | 'show-operator-data'
+  | 'replace-operator-data'
+  | 'erase-operator-data'
 
 /** One path of the operators' API. `{id}` is a job (or one of its trigger names), a run or an upstream. */
 export interface OperationRoute {

@@ -127,7 +127,7 @@ function aliases({ id, aliases: declared }: Routed): RouteRow[] {
     methods: [method],
     path,
     access: 'operator',
-    effect: 'change',
+    effect: method === 'GET' ? 'read' : 'change',
     serves: 'operation',
     operation,
     job: id,

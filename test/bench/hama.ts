@@ -43,6 +43,7 @@ const context = {
   now: TICK,
   params: {},
   inputs: new Map(),
+  operatorData: new Map(),
   storedItems: new Map(),
   inputItems: new Map(),
   key: 'BTCUSDT',

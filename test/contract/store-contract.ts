@@ -891,6 +891,41 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
     })
   })
 
+  describe('data of operators', () => {
+    const record = { revision: 1, change: 'change-1', changedAt: T0, data: [{ symbol: 'AAPL' }] }
+
+    it('are absent before the first change, and then as they were written', async () => {
+      expect(await store.operatorRecords.get('positions')).toBeUndefined()
+
+      expect(await store.operatorRecords.replace('positions', record)).toEqual({ written: true })
+
+      expect(await store.operatorRecords.get('positions')).toEqual(record)
+      expect(await store.operatorRecords.get('macro-inputs')).toBeUndefined()
+    })
+
+    it('are replaced by the next revision only: the second of two operators gets the record of the first', async () => {
+      await store.operatorRecords.replace('positions', record)
+      const first = { ...record, revision: 2, change: 'change-2', data: [] }
+      const second = { ...record, revision: 2, change: 'change-3', data: null }
+
+      expect(await store.operatorRecords.replace('positions', first)).toEqual({ written: true })
+      expect(await store.operatorRecords.replace('positions', second)).toEqual({
+        written: false,
+        stored: first,
+      })
+      expect(await store.operatorRecords.replace('positions', first)).toEqual({ written: true })
+    })
+
+    it('can be erased', async () => {
+      await store.operatorRecords.replace('positions', record)
+      const erased = { ...record, revision: 2, change: 'change-2', data: null }
+
+      await store.operatorRecords.replace('positions', erased)
+
+      expect(await store.operatorRecords.get('positions')).toEqual(erased)
+    })
+  })
+
   describe('keyed triggers', () => {
     const trigger = {
       hash: 'hash-of-the-key',

@@ -12,13 +12,15 @@ const MAX_BODY_BYTES = 64 * 1_024
 /**
  * The validated body of a request; a missing body is an empty object.
  *
- * @throws {HttpError} 413 for more than 64 KB, 400 for a body that is no JSON object or does not match the schema
+ * @param maxBytes - 64 KB by default
+ * @throws {HttpError} 413 for a larger body, 400 for a body that is no JSON object or does not match the schema
  */
 export function parseOperationBody<T>(
   { body = '' }: Pick<OperationRequest, 'body'>,
   schema: z.ZodMiniType<T>,
+  maxBytes = MAX_BODY_BYTES,
 ): T {
-  const parsed = parseBody(body.trim() === '' ? '{}' : body, MAX_BODY_BYTES)
+  const parsed = parseBody(body.trim() === '' ? '{}' : body, maxBytes)
   if ('message' in parsed) throw new HttpError(parsed)
   const result = schema.safeParse(parsed.json)
   if (result.success) return result.data
@@ -40,14 +42,20 @@ export function textMember(expected: string, maxLength: number) {
 
 function issueText(issue: z.core.$ZodIssue, body: unknown): string {
   if (issue.code === 'unrecognized_keys') return `expected no member ${issue.keys.map(shown).join(', ')}`
-  if (issue.code !== 'custom') return `expected a JSON object as the body, got ${typeName(body)}`
-  if (issue.path.length === 0) return `expected ${issue.message}`
+  if (issue.path.length === 0) {
+    return issue.code === 'custom'
+      ? `expected ${issue.message}`
+      : `expected a JSON object as the body, got ${typeName(body)}`
+  }
   const value = issue.path.reduce<unknown>(
     (parent, name) => (parent as Record<PropertyKey, unknown>)?.[name],
     body,
   )
-  return `${issue.path.map(String).join('.')}: expected ${issue.message}, got ${shown(value)}`
+  const expected = issue.code === 'invalid_type' ? STRUCTURES[issue.expected] : undefined
+  return `${issue.path.map(String).join('.')}: expected ${expected ?? issue.message}, got ${shown(value)}`
 }
+
+const STRUCTURES: Readonly<Record<string, string>> = { array: 'a list', object: 'an object' }
 
 function typeName(value: unknown): string {
   if (value === null) return 'null'

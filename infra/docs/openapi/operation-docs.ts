@@ -28,6 +28,24 @@ const symbols: ZodOpenApiSchemaObject = {
   maxItems: 200,
   items: { type: 'string', minLength: 2, maxLength: 30 },
 }
+const decimalOrNull: ZodOpenApiSchemaObject = {
+  type: ['string', 'null'],
+  pattern: String.raw`^\d{1,18}(\.\d{1,10})?$`,
+}
+const positions: ZodOpenApiSchemaObject = {
+  type: 'array',
+  items: {
+    type: 'object',
+    required: ['symbol'],
+    additionalProperties: false,
+    properties: {
+      symbol: { type: 'string', pattern: '^[A-Z0-9.-]{1,15}$' },
+      quantity: { ...decimalOrNull, description: 'null: the symbol is only watched' },
+      avg_cost: { ...decimalOrNull, description: 'price paid per unit, in the currency' },
+      currency: { type: ['string', 'null'], pattern: '^[A-Z]{3}$' },
+    },
+  },
+}
 const reason: ZodOpenApiSchemaObject = { type: 'string', minLength: 1, maxLength: 200 }
 const literalTrue: ZodOpenApiSchemaObject = { const: true }
 const limit: ZodOpenApiSchemaObject = { type: 'integer', minimum: 1, maximum: 100, default: 20 }
@@ -187,6 +205,26 @@ export const operationDocs: Readonly<Record<Operation, OperationDoc>> = {
       size: { type: 'integer', minimum: 1, maximum: 200, description: 'as configured by default' },
     },
     errors: CONFLICT,
+  },
+  'show-operator-data': {
+    summary: 'The data that operators have stored, or those of the configuration',
+    responseMembers: ['changed_at'],
+  },
+  'replace-operator-data': {
+    summary: 'Replaces the data, and returns them with what they mean for the budgets of the providers',
+    responseMembers: ['changed_at'],
+    body: { 'positions!': positions },
+    errors: {
+      409: 'Another change came first',
+      413: 'The body is larger than 160 KB',
+      422: 'A symbol is named twice',
+      ...FAILED,
+    },
+  },
+  'erase-operator-data': {
+    summary: 'Erases the data: those of the configuration apply again',
+    responseMembers: ['changed_at'],
+    errors: { 409: 'Another change came first', ...FAILED },
   },
   'clear-datasets': {
     summary: 'Marks every dataset as stale; nothing is deleted',

@@ -6,6 +6,7 @@ import { dynamoControls } from './controls.ts'
 import { dynamoHistory } from './history.ts'
 import { dynamoItems, dynamoKeys } from './items.ts'
 import { DynamoStates } from './job-states.ts'
+import { dynamoOperatorRecords } from './operator-records.ts'
 import { dynamoRejected } from './rejected.ts'
 import { DynamoRuns } from './runs.ts'
 import { dynamoSnapshots } from './snapshots.ts'
@@ -28,7 +29,7 @@ export function dynamoStore(
 }
 
 /** The store of runs in an open table. */
-function storeForTable(table: Table, clock: Clock): Store {
+function storeForTable(table: Table, clock: Clock): Store & Pick<OperatorStore, 'operatorRecords'> {
   return {
     items: dynamoItems(table, clock),
     keys: dynamoKeys(table),
@@ -40,6 +41,7 @@ function storeForTable(table: Table, clock: Clock): Store {
     states: new DynamoStates(table),
     controls: dynamoControls(table),
     upstreams: dynamoUpstreams(table),
+    operatorRecords: dynamoOperatorRecords(table),
   }
 }
 

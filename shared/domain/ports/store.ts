@@ -9,6 +9,7 @@ import type {
   RunSummaryUpdate,
   WatchState,
 } from '../records/job-state.ts'
+import type { OperatorRecord } from '../records/operator-record.ts'
 import type { HistoryRow, Item } from '../records/publication.ts'
 import type { RejectedRecord } from '../records/rejected.ts'
 import type { RunRecord } from '../records/run-record.ts'
@@ -31,6 +32,7 @@ export interface Store {
   readonly states: StateStore
   readonly controls: ControlStore
   readonly upstreams: UpstreamStore
+  readonly operatorRecords: Pick<OperatorRecordStore, 'get'>
 }
 
 /** The part of the table that submissions of tasks use. */
@@ -48,6 +50,7 @@ export interface SubmissionStore {
 export interface OperatorStore extends Store {
   readonly operatorClaims: ClaimStore
   readonly audits: AuditStore
+  readonly operatorRecords: OperatorRecordStore
 }
 
 /**
@@ -198,6 +201,21 @@ export interface TaskStore {
   /** Consistent; a record that is expired or cannot be decoded is absent. */
   get(job: string, run: string, name: string, now: number): Promise<JsonValue | undefined>
 }
+
+/** Data that operators write and jobs read, by name. */
+export interface OperatorRecordStore {
+  /** Consistent; `undefined` before the first change. */
+  get(name: string): Promise<OperatorRecord | undefined>
+  /**
+   * Replaces the record of revision `to.revision - 1`; returns the stored one when another change came first. A write
+   * whose response was lost is recognised by its change.
+   */
+  replace(name: string, to: OperatorRecord): Promise<OperatorRecordResult>
+}
+
+type OperatorRecordResult =
+  | { readonly written: true }
+  | { readonly written: false; readonly stored: OperatorRecord | undefined }
 
 /** How a run for a reader's cold read ended without data. Times are milliseconds since the epoch. */
 export interface ColdEnd {

@@ -14,7 +14,7 @@ import { storedRecord, storedValue } from './stored-value.ts'
 const NO_ITEMS = new Map<string, never>()
 
 /**
- * Reads the snapshots that a job declares as inputs, and its own.
+ * Reads the snapshots and the data of operators that a job declares, and its own snapshot.
  *
  * @throws {RefreshError} `store` when the table does not answer
  */
@@ -31,11 +31,25 @@ export async function readInputs<V>(work: Work<V>): Promise<StoredInputs> {
   ])
   return {
     inputs: new Map(inputs.filter((input) => input !== undefined)),
+    operatorData: await readOperatorData(work),
     storedItems: NO_ITEMS,
     inputItems: NO_ITEMS,
     simulatedKeys: new Set(),
     ...defined({ ownSet, stored: ownSet && storedSet(ownSet, now) }),
   }
+}
+
+async function readOperatorData<V>({ job, ports }: Work<V>): Promise<StoredInputs['operatorData']> {
+  const records = await Promise.all(
+    job.operatorData.map(
+      async (name) => [name, await storeCall(ports.store.operatorRecords.get(name))] as const,
+    ),
+  )
+  return new Map(
+    records.flatMap(([name, record]) =>
+      record === undefined || record.data === null ? [] : [[name, record]],
+    ),
+  )
 }
 
 /** What is stored under the keys of a plan. */
@@ -93,6 +107,7 @@ export function planContext<V>(
     now: ports.clock.now(),
     params: request.params ?? {},
     inputs: storedInputs?.inputs ?? new Map(),
+    operatorData: storedInputs?.operatorData ?? NO_ITEMS,
     storedItems: storedInputs?.storedItems ?? NO_ITEMS,
     inputItems: storedInputs?.inputItems ?? NO_ITEMS,
     ...defined({ stored: storedInputs?.stored }),

@@ -2,6 +2,7 @@ import type { Job } from '#shared/declare/job.ts'
 import type { FailReason } from '#shared/domain/errors.ts'
 import type { JsonValue, Params } from '#shared/domain/json.ts'
 import type { Counts } from '#shared/domain/outcome.ts'
+import type { OperatorData } from '#shared/domain/records/operator-record.ts'
 import type { Cause } from '#shared/domain/records/run-record.ts'
 import type { StoredSet } from '#shared/domain/records/snapshot.ts'
 import type { Review } from './review.ts'
@@ -48,6 +49,8 @@ export interface PlanContext {
   readonly inputs: ReadonlyMap<string, StoredSet>
   /** The job's own stored snapshot. */
   readonly stored?: StoredSet
+  /** The declared data of operators, by name; absent before the first change and once erased. */
+  readonly operatorData: ReadonlyMap<string, OperatorData>
   /** The job's own stored items, by key: those of {@link Refresh.keys}. */
   readonly storedItems: ReadonlyMap<string, Previous>
   /** The declared inputs that are items, by job and key: those of {@link Refresh.keys} that may still be served. */

@@ -10,6 +10,7 @@ import type { Log } from '#shared/domain/ports/log.ts'
 import type { Secrets } from '#shared/domain/ports/secrets.ts'
 import type { Store } from '#shared/domain/ports/store.ts'
 import type { Overrides } from '#shared/domain/records/control.ts'
+import type { OperatorData } from '#shared/domain/records/operator-record.ts'
 import type { Item } from '#shared/domain/records/publication.ts'
 import type { Cause, RunRecord } from '#shared/domain/records/run-record.ts'
 import type { RunStatistics } from '#shared/domain/records/run-statistics.ts'
@@ -28,6 +29,7 @@ export interface StoredInputs {
   /** The job's own items under the keys of the plan, if it was made from them: the records, and as its functions read them. */
   readonly ownItems?: ReadonlyMap<string, Item>
   readonly storedItems: ReadonlyMap<string, Previous>
+  readonly operatorData: ReadonlyMap<string, OperatorData>
   /** The items of its inputs, by job and key. */
   readonly inputItems: ReadonlyMap<string, ReadonlyMap<string, Previous>>
   /** Keys whose value is simulated when it is computed from what is stored. */

@@ -32,6 +32,7 @@ export function memoryStore(
     keyLeases: new Map(),
     coldEnds: new Map(),
     controls: new Map(),
+    operatorRecords: new Map(),
     triggers: new Map(),
     audits: [],
     upstreams: new Map(),
@@ -124,9 +125,12 @@ function withSummary(state: StoredState, summary: RunSummaryUpdate | undefined):
 }
 
 function restIn(
-  { history, rejected, audits, controls, triggers, upstreams }: Memory,
+  { history, rejected, audits, controls, triggers, upstreams, operatorRecords }: Memory,
   clock: Pick<Clock, 'now'>,
-): Pick<OperatorStore, 'history' | 'rejected' | 'audits' | 'controls' | 'operatorClaims' | 'upstreams'> {
+): Pick<
+  OperatorStore,
+  'history' | 'rejected' | 'audits' | 'controls' | 'operatorClaims' | 'upstreams' | 'operatorRecords'
+> {
   return {
     history: {
       put: async (job, rows) => {
@@ -152,6 +156,17 @@ function restIn(
         [...rejected].filter(([name]) => name.startsWith(`${job} `)).map(([, entry]) => entry),
       remove: async (job, key) => {
         rejected.delete(at(job, key))
+      },
+    },
+    operatorRecords: {
+      get: async (name) => operatorRecords.get(name),
+      replace: async (name, to) => {
+        const stored = operatorRecords.get(name)
+        if ((stored?.revision ?? 0) === to.revision - 1) {
+          operatorRecords.set(name, to)
+          return { written: true }
+        }
+        return stored?.change === to.change ? { written: true } : { written: false, stored }
       },
     },
     controls: {

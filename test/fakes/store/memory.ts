@@ -3,6 +3,7 @@ import type { AuditEntry } from '#shared/domain/records/audit-entry.ts'
 import type { Claim } from '#shared/domain/records/claim.ts'
 import type { Control } from '#shared/domain/records/control.ts'
 import type { JobState } from '#shared/domain/records/job-state.ts'
+import type { OperatorRecord } from '#shared/domain/records/operator-record.ts'
 import type { HistoryRow, Item } from '#shared/domain/records/publication.ts'
 import type { RejectedRecord } from '#shared/domain/records/rejected.ts'
 import type { RunRecord } from '#shared/domain/records/run-record.ts'
@@ -33,6 +34,7 @@ export interface Memory {
   readonly coldEnds: Map<string, ColdEnd>
   readonly keyLeases: Map<string, { owner: string; until: number }>
   readonly controls: Map<string, Control>
+  readonly operatorRecords: Map<string, OperatorRecord>
   readonly triggers: Map<string, Claim>
   readonly audits: AuditEntry[]
   readonly upstreams: Map<string, UpstreamState>

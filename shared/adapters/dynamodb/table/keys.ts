@@ -74,6 +74,8 @@ export const coldEndKey = (job: string, key: string | undefined): TableKey => ({
   sk: key === undefined ? 'cold-end' : `cold-end#${encodeURIComponent(key)}`,
 })
 
+export const operatorKey = (name: string): TableKey => ({ pk: `operator#${name}`, sk: 'data' })
+
 export const upstreamKey = (name: string): TableKey => ({ pk: `upstream#${name}`, sk: 'state' })
 
 /** The id of an audit entry is a ULID, so entries are ordered by time. */

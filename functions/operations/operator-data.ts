@@ -1,0 +1,96 @@
+import { ulid } from 'ulid'
+import type { Job } from '#shared/declare/job.ts'
+import type { JsonValue } from '#shared/domain/json.ts'
+import type { OperatorRecord } from '#shared/domain/records/operator-record.ts'
+import { POSITIONS } from '#shared/systems/portfolio/positions.ts'
+import { withAudit } from './audit.ts'
+import type { OperationContext, OperationHandler } from './http/operation.ts'
+import { expectOnlyParameters, isoOrNull } from './http/request.ts'
+import { HttpError, jsonResponse } from './http/response.ts'
+import { positionsFormat } from './positions.ts'
+
+/** How data of operators are read from a request, shown, and described in the audit. */
+export interface OperatorDataFormat {
+  /** The data of a request. @throws {HttpError} when they are not valid */
+  parse(call: OperationContext, job: Job): JsonValue
+  /** The response for stored data; `undefined` for those of the configuration. */
+  show(data: JsonValue | undefined, job: Job, call: OperationContext): object
+  /** What the audit says of the data. It is kept when they are erased, so that it holds no amounts. */
+  summarize(data: JsonValue | undefined): object
+}
+
+const FORMATS: Readonly<Record<string, OperatorDataFormat>> = { [POSITIONS]: positionsFormat }
+
+/** The stored data, or those of the configuration. Documented path. */
+export const showOperatorData: OperationHandler = async (call) => {
+  const { job, name, format } = target(call)
+  expectOnlyParameters(call.request.query, [])
+  return response(await call.ports.store.operatorRecords.get(name), { job, format, call })
+}
+
+/** Replaces all data. The jobs that read them are refreshed by their schedules, or by an operator. Documented path. */
+export const replaceOperatorData: OperationHandler = async (call) => {
+  const { job, name, format } = target(call)
+  expectOnlyParameters(call.request.query, [])
+  const data = format.parse(call, job)
+  return response(await change(name, data, format, call), { job, format, call })
+}
+
+/** Erases the data: those of the configuration apply again. Documented path. */
+export const eraseOperatorData: OperationHandler = async (call) => {
+  const { job, name, format } = target(call)
+  expectOnlyParameters(call.request.query, [])
+  return response(await change(name, null, format, call), { job, format, call })
+}
+
+function target({ job, route }: OperationContext) {
+  const name = job?.operatorData[0]
+  const format = name === undefined ? undefined : FORMATS[name]
+  if (job && name !== undefined && format) return { job, name, format }
+  throw new TypeError(`expected the path ${route.path} to name known data of operators, got ${name}`)
+}
+
+/** Writes one audited change. @throws {HttpError} 409 when another change came first */
+async function change(
+  name: string,
+  data: JsonValue,
+  format: OperatorDataFormat,
+  call: OperationContext,
+): Promise<OperatorRecord> {
+  const { store, clock, random } = call.ports
+  const stored = await store.operatorRecords.get(name)
+  const now = clock.now()
+  const next: OperatorRecord = {
+    revision: (stored?.revision ?? 0) + 1,
+    change: ulid(now, random),
+    changedAt: now,
+    data,
+  }
+  const audited = {
+    action: data === null ? `erase-${name}` : `replace-${name}`,
+    target: { data: name },
+    before: format.summarize(presentData(stored)),
+    after: format.summarize(presentData(next)),
+    message: () => (data === null ? `The ${name} were erased` : `The ${name} were replaced`),
+  }
+  return withAudit(call, audited, async () => {
+    const replaced = await store.operatorRecords.replace(name, next)
+    if (replaced.written) return next
+    const message = `expected to change the ${name}, got another change first; read them and decide again`
+    throw new HttpError({ status: 409, message, headers: { 'retry-after': '1' } })
+  })
+}
+
+function response(
+  record: OperatorRecord | undefined,
+  { job, format, call }: { job: Job; format: OperatorDataFormat; call: OperationContext },
+) {
+  const data = presentData(record)
+  const changedAt = data === undefined ? undefined : record?.changedAt
+  return jsonResponse(200, { ...format.show(data, job, call), changed_at: isoOrNull(changedAt) })
+}
+
+/** The data of a record; `undefined` before the first change and once they are erased. */
+function presentData(record: OperatorRecord | undefined): JsonValue | undefined {
+  return record?.data ?? undefined
+}

@@ -1,0 +1,47 @@
+import type { OperatorData } from '#shared/domain/records/operator-record.ts'
+
+/** Name of the record under which operators store their positions. */
+export const POSITIONS = 'positions'
+
+/** One position, as an operator entered it. Amounts are decimal texts. */
+interface Position {
+  readonly symbol: string
+  /** `null`: the symbol is only watched. */
+  readonly quantity: string | null
+  /** Price paid per unit, in `currency`. */
+  readonly avg_cost: string | null
+  /** ISO 4217; `null` when it was not entered. */
+  readonly currency: string | null
+}
+
+/** Positions, and when they were last put; `undefined` for those of the configuration. */
+export interface Portfolio {
+  readonly positions: readonly Position[]
+  readonly changedAt?: number
+}
+
+/** A symbol of a position: capitals, digits, dot and hyphen. */
+export const POSITION_SYMBOL = /^[A-Z0-9.-]{1,15}$/
+
+/**
+ * The positions that operators have stored, else the symbols of the setting `PORTFOLIO_SYMBOLS`, which are only watched.
+ */
+export function portfolioOf(
+  operatorData: ReadonlyMap<string, OperatorData>,
+  configured: readonly string[],
+): Portfolio {
+  const stored = operatorData.get(POSITIONS)
+  if (stored) return { positions: stored.data as unknown as readonly Position[], changedAt: stored.changedAt }
+  return {
+    positions: configured.map((symbol) => ({ symbol, quantity: null, avg_cost: null, currency: null })),
+  }
+}
+
+/** The symbols to refresh: those that are watched or held. */
+export function activeSymbols({ positions }: Portfolio): readonly string[] {
+  return positions.filter(isActive).map(({ symbol }) => symbol)
+}
+
+function isActive({ quantity }: Position): boolean {
+  return quantity === null || Number(quantity) > 0
+}
