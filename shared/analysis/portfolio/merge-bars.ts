@@ -77,19 +77,26 @@ function closeRatios(stored: readonly DailyBar[], fetched: readonly DailyBar[]):
   })
 }
 
-/** Whether a bar of the answer is 100 times off: from its stored version, from a neighbour, or within itself. */
+/**
+ * Whether a bar of the answer is 100 times off: from its stored version, within itself, or from the bar before it, in the
+ * united series and in the answer alone, which may replace the series.
+ */
 function switchesUnit(
   united: readonly DailyBar[],
   fetched: readonly DailyBar[],
   ratios: readonly number[],
 ): boolean {
-  if (ratios.some(isHundredfold)) return true
   const isFetched = new Set(fetched)
-  return united.some((bar, index) => {
-    const before = united[index - 1] ?? bar
-    if (!isFetched.has(bar) && !isFetched.has(before)) return false
-    return isHundredfold(before.close / bar.close) || isHundredfold(bar.high / bar.low)
-  })
+  const isStep = (bar: DailyBar, index: number, bars: readonly DailyBar[]) => {
+    const before = bars[index - 1] ?? bar
+    return (isFetched.has(bar) || isFetched.has(before)) && isHundredfold(before.close / bar.close)
+  }
+  return (
+    ratios.some(isHundredfold) ||
+    fetched.some(({ high, low }) => isHundredfold(high / low)) ||
+    united.some(isStep) ||
+    fetched.some(isStep)
+  )
 }
 
 function isHundredfold(ratio: number): boolean {

@@ -133,6 +133,13 @@ describe('a series that changes its unit (1.6)', () => {
     expect(got).toMatchObject({ status: 'unit_switch', bars: [] })
   })
 
+  it('in an answer that would replace contradicting bars is not merged', () => {
+    const before = barsWithCloses([1_000, 5, 500])
+    const rows = barsWithCloses([5, 500, 500, 500]).filter((_, index) => index === 0 || index === 3)
+
+    expect(merge(before, rows, { hasMinorUnit: true })).toMatchObject({ status: 'unit_switch', bars: before })
+  })
+
   it('within one bar is not merged', () => {
     const row = { date: dateAt(2), open: 610, high: 610, low: 6.1, close: 611, volume: 1 }
 
