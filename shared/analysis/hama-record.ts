@@ -1,6 +1,7 @@
 import { isoSeconds, isoText } from '#shared/domain/time.ts'
 import type { HamaAnalysis } from './hama.ts'
 import { hamaPresets } from './hama-candles.ts'
+import { roundTo } from './rounding.ts'
 
 interface Computed {
   readonly symbol: string
@@ -18,7 +19,7 @@ export function hamaRecord(analysis: HamaAnalysis, { symbol, at }: Computed) {
   const close = price(analysis.close)
   const average = price(analysis.average)
   const realtimePrice = price(analysis.realtimePrice)
-  const deviationPct = rounded(analysis.deviationPct, 6)
+  const deviationPct = roundTo(analysis.deviationPct, 6)
   return {
     hama_analysis: {
       symbol,
@@ -26,7 +27,7 @@ export function hamaRecord(analysis: HamaAnalysis, { symbol, at }: Computed) {
       trend: analysis.trend,
       candle_pattern: analysis.pattern,
       recommendation: analysis.recommendation,
-      confidence: rounded(analysis.confidence, 6),
+      confidence: roundTo(analysis.confidence, 6),
       signals: {
         ha_close: close,
         realtime_price: realtimePrice,
@@ -50,7 +51,7 @@ export function hamaRecord(analysis: HamaAnalysis, { symbol, at }: Computed) {
         bb_basis: price(bands.middle),
         bb_upper: price(bands.upper),
         bb_lower: price(bands.lower),
-        bb_width: rounded(bands.width, 8),
+        bb_width: roundTo(bands.width, 8),
         squeeze: bands.squeeze,
         expansion: bands.expansion,
         bars_used: analysis.bars,
@@ -73,12 +74,7 @@ const MAX_DECIMALS = 100
 function price(value: number | null): number | null {
   if (value === null || value === 0) return value
   const leadingZeros = -1 - Math.floor(Math.log10(Math.abs(value)))
-  return rounded(value, Math.min(MAX_DECIMALS, Math.max(PRICE_DECIMALS, leadingZeros + PRICE_DIGITS)))
-}
-
-/** Rounds the exact value of a double, of any size, to a number of decimals. */
-function rounded(value: number | null, decimals: number): number | null {
-  return value === null ? null : Number(value.toFixed(decimals))
+  return roundTo(value, Math.min(MAX_DECIMALS, Math.max(PRICE_DECIMALS, leadingZeros + PRICE_DIGITS)))
 }
 
 /** Conditions of an analysis, by their documented names. */

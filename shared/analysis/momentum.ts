@@ -80,8 +80,8 @@ export function crosses(series: Series, other: Series): readonly Cross[] {
   return list
 }
 
-/** Compares two values: 1 above, −1 below, 0 equal within the tolerance; `null` if one is missing. */
-function sideOf(a: number | null, b: number | null): number | null {
+/** Compares two values: 1 above, −1 below, 0 equal within the rounding tolerance; `null` if one is missing. */
+export function sideOf(a: number | null, b: number | null): number | null {
   if (a === null || b === null) return null
   return Math.abs(a - b) <= ROUNDING_TOLERANCE * Math.max(Math.abs(a), Math.abs(b)) ? 0 : Math.sign(a - b)
 }

@@ -5,14 +5,15 @@ import { finiteOrNull, type Series } from './series.ts'
  * On-balance volume: starts at 0; a higher close adds the bar's volume, a lower one subtracts it, an equal one leaves it
  * unchanged. The first bar's volume is ignored.
  *
- * @param bars - oldest first
- * @returns one value per bar in the unit of the volumes
+ * @param bars - oldest first; a volume may be absent
+ * @returns one value per bar in the unit of the volumes; `null` from the first changed close on whose volume is absent
  * @see Joseph E. Granville, Granville's New Key to Stock Market Profits (1963)
  */
-export function obv(bars: readonly Pick<Candle, 'close' | 'volume'>[]): Series {
+export function obv(bars: readonly { readonly close: number; readonly volume: number | null }[]): Series {
   let balance = 0
   return bars.map(({ close, volume }, index) => {
-    balance += Math.sign(close - (bars[index - 1]?.close ?? close)) * volume
+    const direction = Math.sign(close - (bars[index - 1]?.close ?? close))
+    if (direction !== 0) balance += direction * (volume ?? Number.NaN)
     return finiteOrNull(balance)
   })
 }
