@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { quoteUnit } from '#shared/analysis/portfolio/quote-units.ts'
 import type { Job } from '#shared/declare/job.ts'
 import type { JsonValue } from '#shared/domain/json.ts'
 import { activeSymbols, POSITION_SYMBOL, portfolioOf } from '#shared/systems/portfolio/positions.ts'
@@ -9,8 +10,6 @@ import type { OperatorDataFormat } from './operator-data.ts'
 
 /** At most 18 digits before the point and 10 after it; no sign, no exponent. */
 const DECIMAL = /^\d{1,18}(?:\.\d{1,10})?$/
-
-const CURRENCY = /^[A-Z]{3}$/
 
 const amount = (name: string) =>
   bodyMember<string | null>(
@@ -27,8 +26,8 @@ const position = z.strictObject({
   avg_cost: z.optional(amount('a cost')),
   currency: z.optional(
     bodyMember<string | null>(
-      (value) => value === null || (typeof value === 'string' && CURRENCY.test(value)),
-      'a currency such as "USD", or null',
+      (value) => value === null || (typeof value === 'string' && quoteUnit(value) !== null),
+      'a currency such as "USD" or its minor unit such as "GBp", or null',
     ),
   ),
 })

@@ -42,7 +42,11 @@ const positions: ZodOpenApiSchemaObject = {
       symbol: { type: 'string', pattern: '^[A-Z0-9.-]{1,15}$' },
       quantity: { ...decimalOrNull, description: 'null: the symbol is only watched' },
       avg_cost: { ...decimalOrNull, description: 'price paid per unit, in the currency' },
-      currency: { type: ['string', 'null'], pattern: '^[A-Z]{3}$' },
+      currency: {
+        type: ['string', 'null'],
+        pattern: '^[A-Z]{2}[A-Za-z]$',
+        description: 'ISO 4217, or a minor unit such as GBp',
+      },
     },
   },
 }

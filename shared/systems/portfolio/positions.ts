@@ -1,18 +1,8 @@
+import type { Position } from '#shared/analysis/portfolio/position-value.ts'
 import type { OperatorData } from '#shared/domain/records/operator-record.ts'
 
 /** Name of the record under which operators store their positions. */
 export const POSITIONS = 'positions'
-
-/** One position, as an operator entered it. Amounts are decimal texts. */
-interface Position {
-  readonly symbol: string
-  /** `null`: the symbol is only watched. */
-  readonly quantity: string | null
-  /** Price paid per unit, in `currency`. */
-  readonly avg_cost: string | null
-  /** ISO 4217; `null` when it was not entered. */
-  readonly currency: string | null
-}
 
 /** Positions, and when they were last put; `undefined` for those of the configuration. */
 export interface Portfolio {
