@@ -25,6 +25,12 @@ const AMOUNT: Bounds = { min: 0, max: 1e18 }
 /** One unit of the smallest currency; less is 0. */
 const POSITIVE_AMOUNT: Bounds = { ...AMOUNT, min: 1e-15 }
 
+/** A company with earnings close to zero has a price of many times its earnings. */
+const RATIO: Bounds = { min: -1e6, max: 1e6 }
+
+/** Growth from close to zero; a margin or return is within one hundredth of it. */
+const FRACTION: Bounds = { min: -1_000, max: 1_000 }
+
 const PERCENT: Bounds = { min: 0, max: 100 }
 const COUNT: Bounds = { min: 1, max: 1e7 }
 
@@ -37,6 +43,11 @@ export const price = (form: NumberForm) => quantity('a price', form, PRICE)
 /** An amount of any unit, 0 included, such as the volume of a quiet market. */
 export const amount = (form: NumberForm) => quantity('an amount', form, AMOUNT)
 
+/** A number as it is written, for lists that are too long for a schema; NaN, which is within no bounds, for anything else. */
+export function numberOf(value: unknown, form: NumberForm): number {
+  return Number((form === 'text' ? textOf(value) : numberText(value)) ?? Number.NaN)
+}
+
 /** Whether a number is a plausible price, for lists that are too long for a schema. */
 export const isPrice = (value: number): boolean => isWithin(value, PRICE)
 
@@ -46,12 +57,26 @@ export const isAmount = (value: number): boolean => isWithin(value, AMOUNT)
 /** An amount that cannot be 0, such as the volume of the whole market. */
 export const positiveAmount = (form: NumberForm) => quantity('a positive amount', form, POSITIVE_AMOUNT)
 
+/** An amount of either sign, such as a company's equity. */
+export const signedAmount = (form: NumberForm) =>
+  quantity('an amount', form, { min: -AMOUNT.max, max: AMOUNT.max })
+
+/** A ratio of either sign, such as price to earnings. */
+export const signedRatio = (form: NumberForm) => quantity('a ratio', form, RATIO)
+
 /** A share of a whole in percent: 0 to 100. */
 export const share = (form: NumberForm) => quantity('a share in percent', form, PERCENT)
 
 /** A rate of either sign, as a fraction: `0.0001` is 0.01 %. */
 export const signedRate = (form: NumberForm, maxMagnitude: number) =>
   quantity('a rate', form, { min: -maxMagnitude, max: maxMagnitude })
+
+/** A fraction of either sign, read as percent: `0.1043` is `10.43`. No digit is rounded. */
+export const percentOfFraction = (form: NumberForm) =>
+  z.pipe(
+    quantity('a fraction', form, FRACTION),
+    z.transform((fraction) => plainDecimal(`${fraction}e2`) ?? fraction),
+  )
 
 /** A change in percent: at least -100, which is a fall to zero. */
 export const percentChange = (form: NumberForm, max: number) =>
@@ -117,6 +142,29 @@ const WORD = /^[\p{L}\p{N}][\p{L}\p{N}_ -]{0,39}$/u
 
 /** A word of a provider's vocabulary, such as a status or an asset. */
 export const word = () => field('a word', (value) => (isText(value) && WORD.test(value) ? value : undefined))
+
+const TEXT = /^[^\p{Cc}\p{Cf}\p{Cs}]{1,100}$/u
+
+/** A name for readers, such as a sector: 1 to 100 characters, none of them a control character. */
+export const label = () =>
+  field('a text of 1 to 100 characters', (value) =>
+    isText(value) && TEXT.test(value.trim()) ? value.trim() : undefined,
+  )
+
+/** A day of the calendar: `2026-11-28`. */
+export const calendarDate = () =>
+  field('a date such as 2026-11-28', (value) => (isCalendarDate(value) ? value : undefined))
+
+/** Whether a value is a day of the calendar, for lists that are too long for a schema. */
+export function isCalendarDate(value: unknown): value is string {
+  if (!isText(value) || !/^(?:19|20|21)\d\d-\d\d-\d\d$/.test(value)) return false
+  const at = Date.parse(`${value}T00:00:00Z`)
+  return Number.isFinite(at) && new Date(at).toISOString().startsWith(value)
+}
+
+/** As {@link orNull}, for a provider that also writes `None` and `-` for a value that it does not have. */
+export const orNullIfNone = <T>(type: z.ZodMiniType<T>): z.ZodMiniType<T | null> =>
+  orNone(type, /^(?:None|-)?$/)
 
 /** A field that a provider may leave out: absent, `null` and an empty text are `null`; anything else has to parse. */
 export const orNull = <T>(type: z.ZodMiniType<T>): z.ZodMiniType<T | null> => orNone(type, /^$/)
