@@ -3,6 +3,7 @@ import { type IncomingMessage, request } from 'node:http'
 import { expect, onTestFinished, test } from 'vitest'
 import { coingecko } from '#infra/local/simulated/coingecko.ts'
 import type { Fault } from '#infra/local/simulated/faults/fault.ts'
+import { jsonResponse } from '#infra/local/simulated/model/provider.ts'
 import { openSimulatedProviders } from '#infra/local/simulated/server.ts'
 import { errorOf, get } from '#test/support/http/client.ts'
 import { sendRequest } from '#test/support/http/exchange.ts'
@@ -216,4 +217,30 @@ test('a server with hanging calls closes all the same', async () => {
   await close()
 
   expect((await hanging).reason).toBe('network')
+})
+
+test('a provider knows the times of the calls to it before, and of no other one', async () => {
+  let now = NOW
+  const earlier = (
+    _seed: number,
+    _now: number,
+    _path: string,
+    _query: URLSearchParams,
+    calls?: readonly number[],
+  ) => jsonResponse(200, { calls })
+  const { url, close } = await openSimulatedProviders({
+    providers: { one: earlier, other: earlier },
+    seed: 1,
+    clock: { now: () => now },
+    nextFault: () => undefined,
+  })
+  onTestFinished(close)
+  const callsOf = async (path: string) => JSON.parse((await sendRequest(url, path)).body.toString()).calls
+
+  const first = await callsOf('/one/a')
+  now += 1_000
+  const second = await callsOf('/one/b')
+  const other = await callsOf('/other/a')
+
+  expect([first, second, other]).toEqual([[], [NOW], []])
 })
