@@ -28,7 +28,7 @@ export interface NoFundamentals {
 }
 
 /** Ratios as ratios, the members whose names end in `Percent` in percent. */
-export interface Ratios {
+interface Ratios {
   readonly peRatio: string | null
   readonly forwardPeRatio: string | null
   readonly pbRatio: string | null

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { parseJson } from '#shared/domain/json.ts'
+import { areBeyondBounds } from '#shared/upstreams/field.ts'
 import {
   amount,
-  areBeyondBounds,
   calendarDate,
   count,
   instant,
