@@ -89,6 +89,7 @@ function upstreamView(upstream: Upstream, state: UpstreamState, now: number) {
       waiting: connections.filter(({ max }) => max === 0).length,
     },
     secret: secretView(upstream, state),
+    off: upstream.off ?? null,
   }
 }
 

@@ -20,3 +20,5 @@ export function checkUpstreamSpec(): void {}
 export function checkByDefault(): void {}
 
 export function checkLimits(): void {}
+
+export function checkSecret(): void {}

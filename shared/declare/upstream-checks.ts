@@ -1,6 +1,6 @@
 import { checkZone } from './schedule-checks.ts'
 import type { SettingsTable } from './settings.ts'
-import type { BreakerSpec, Limits, UpstreamSpec, UsageSpec } from './upstream.ts'
+import type { BreakerSpec, Limits, UpstreamSecret, UpstreamSpec, UsageSpec } from './upstream.ts'
 import {
   DeclarationError,
   evaluateMember,
@@ -18,6 +18,7 @@ const SPEC_KEYS = [
   'settings',
   'baseUrls',
   'secret',
+  'off',
   'limits',
   'usage',
   'breaker',
@@ -77,6 +78,21 @@ export function checkLimits(where: string, limits: Limits): void {
       `${where}.burst: expected at most perMinute, ${limits.perMinute}; got ${limits.burst}`,
     )
   evaluateMember(`${where}.zone`, () => checkZone(limits.zone))
+}
+
+/**
+ * Checks how a provider's key is sent.
+ *
+ * @throws {DeclarationError} naming the member, for a key that is sent in no way or in two
+ */
+export function checkSecret(where: string, secret: UpstreamSecret): void {
+  rejectUnknownKeys(where, secret, ['parameter', 'header', 'query'])
+  const { header, query } = secret
+  if ((header === undefined) === (query === undefined))
+    throw new DeclarationError(`${where}: expected either a header or a query parameter`)
+  if (header !== undefined)
+    expectMatch(`${where}.header`, header, /^[a-z][a-z0-9-]*$/, 'the name of a header in lower case')
+  else expectMatch(`${where}.query`, query, /^[\w-]+$/, 'the name of a query parameter')
 }
 
 function checkBytes(where: string, bytes: number): void {

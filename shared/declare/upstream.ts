@@ -9,7 +9,7 @@ import {
   type SettingValues,
   settingValues,
 } from './settings.ts'
-import { checkByDefault, checkLimits, checkUpstreamSpec } from './upstream-checks.ts'
+import { checkByDefault, checkLimits, checkSecret, checkUpstreamSpec } from './upstream-checks.ts'
 import { evaluateMember } from './validation.ts'
 
 /** The provider's limits over all jobs and retries together. An absent member: no such limit is known. */
@@ -45,11 +45,15 @@ export interface UsageSpec {
   readonly share?: number
 }
 
-/** An API key that every call carries: its SSM parameter, and its header. */
-interface UpstreamSecret {
-  readonly parameter: string
-  readonly header: string
-}
+/**
+ * An API key that every call carries: its SSM parameter, and the header or the query parameter that has its value. A
+ * query parameter only where the provider accepts no header, because URLs are logged more often than headers.
+ *
+ * @example { parameter: '/freshet/alpha-vantage', query: 'apikey' }
+ */
+export type UpstreamSecret =
+  | { readonly parameter: string; readonly header: string; readonly query?: undefined }
+  | { readonly parameter: string; readonly query: string; readonly header?: undefined }
 
 /** One provider, as it is declared. */
 export interface UpstreamSpec<S extends SettingsTable> {
@@ -59,6 +63,11 @@ export interface UpstreamSpec<S extends SettingsTable> {
   /** In order of preference; the setting `FRESHET_UPSTREAM_<NAME>_URL` replaces them. */
   readonly baseUrls: (settings: SettingValues<S>) => readonly string[]
   readonly secret?: (settings: SettingValues<S>) => UpstreamSecret | undefined
+  /**
+   * Why the provider may not be called, if so: its terms are not accepted, or it has no key. No run makes a call to it
+   * then, and runs that need it end `skipped(not-configured)`.
+   */
+  readonly off?: (settings: SettingValues<S>) => string | undefined
   readonly limits: (settings: SettingValues<S>) => UpstreamLimits
   readonly usage?: UsageSpec
   readonly breaker?: BreakerSpec
@@ -98,6 +107,8 @@ export interface Upstream {
   /** Origins that may have a private or loopback address, because the settings name them. */
   readonly trustedOrigins: readonly string[]
   readonly secret?: UpstreamSecret
+  /** Why the provider may not be called; absent when it may. */
+  readonly off?: string
   readonly limits: Limits
   readonly usage?: UsagePolicy
   readonly breaker: BreakerPolicy
@@ -148,6 +159,8 @@ export function resolveUpstream({ name, spec }: UpstreamDeclaration, texts: Sett
       : parseBaseUrls(baseUrlSetting(name), override)
   const limits = { burst: 1, scheduledShare: 0.9, zone: 'UTC', ...spec.limits(settings) }
   checkLimits(`${where}.limits`, limits)
+  const secret = spec.secret?.(settings)
+  if (secret) checkSecret(`${where}.secret`, secret)
   const { failures = 3, coolDown = '5 minutes' } = spec.breaker ?? {}
   return Object.freeze({
     name,
@@ -165,7 +178,8 @@ export function resolveUpstream({ name, spec }: UpstreamDeclaration, texts: Sett
     classify: spec.classify,
     ...defined({
       endpointMaxBytes: spec.endpointMaxBytes,
-      secret: spec.secret?.(settings),
+      secret,
+      off: spec.off?.(settings),
       usage: spec.usage && { share: 0.8, ...spec.usage },
     }),
   })

@@ -1,4 +1,4 @@
-import { HOUR_MS } from './duration.ts'
+import { DAY_MS, HOUR_MS } from './duration.ts'
 
 const WEEK_MS = 7 * 24 * HOUR_MS
 /** Largest step by which a zone turned its clocks back in this century: Antarctica/Casey, several times. */
@@ -57,6 +57,21 @@ function firstSecondOf(zone: string, before: number, start: number, end: number)
     else high = middle
   }
   return high * 1_000
+}
+
+/** The date in a zone at an epoch time: `2026-11-28`. */
+export function localDate(zone: string, at: number): string {
+  return new Date(at + offsetAt(zone, at)).toISOString().slice(0, 10)
+}
+
+/** The epoch time of a zone's local time, which is passed as if it were UTC. */
+export function instantOf(zone: string, local: number): number {
+  return local - offsetAt(zone, local - offsetAt(zone, local))
+}
+
+/** The next midnight of a zone after an epoch time. */
+export function nextMidnight(zone: string, at: number): number {
+  return instantOf(zone, Math.floor((at + offsetAt(zone, at)) / DAY_MS + 1) * DAY_MS)
 }
 
 /** ISO 8601 in UTC, whole seconds: `2025-10-11T07:40:48Z`. */

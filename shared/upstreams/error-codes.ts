@@ -35,3 +35,9 @@ export function members(body: unknown): Readonly<Record<string, unknown>> {
   const isObject = typeof body === 'object' && body !== null && !Array.isArray(body)
   return isObject ? (body as Readonly<Record<string, unknown>>) : {}
 }
+
+/** Whether a body is `{}`, with which some providers answer that they have nothing. */
+export function isEmptyObject(body: unknown): boolean {
+  const isObject = typeof body === 'object' && body !== null && !Array.isArray(body)
+  return isObject && Object.keys(body).length === 0
+}

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { DAY_MS, HOUR_MS } from '#shared/domain/duration.ts'
 import { ExactNumber, plainDecimal } from '#shared/domain/json.ts'
+import { BEYOND, field, isText } from './field.ts'
 
 /**
  * Field types of provider bodies. Each type knows its unit and its bounds: a value beyond them does not parse, so that
@@ -25,6 +26,12 @@ const AMOUNT: Bounds = { min: 0, max: 1e18 }
 /** One unit of the smallest currency; less is 0. */
 const POSITIVE_AMOUNT: Bounds = { ...AMOUNT, min: 1e-15 }
 
+/** A company with earnings close to zero has a price of many times its earnings. */
+const RATIO: Bounds = { min: -1e6, max: 1e6 }
+
+/** Growth from close to zero; a margin or return is within one hundredth of it. */
+const FRACTION: Bounds = { min: -1_000, max: 1_000 }
+
 const PERCENT: Bounds = { min: 0, max: 100 }
 const COUNT: Bounds = { min: 1, max: 1e7 }
 
@@ -37,6 +44,11 @@ export const price = (form: NumberForm) => quantity('a price', form, PRICE)
 /** An amount of any unit, 0 included, such as the volume of a quiet market. */
 export const amount = (form: NumberForm) => quantity('an amount', form, AMOUNT)
 
+/** A number as it is written, for lists that are too long for a schema; NaN, which is within no bounds, for anything else. */
+export function numberOf(value: unknown, form: NumberForm): number {
+  return Number((form === 'text' ? textOf(value) : numberText(value)) ?? Number.NaN)
+}
+
 /** Whether a number is a plausible price, for lists that are too long for a schema. */
 export const isPrice = (value: number): boolean => isWithin(value, PRICE)
 
@@ -46,12 +58,26 @@ export const isAmount = (value: number): boolean => isWithin(value, AMOUNT)
 /** An amount that cannot be 0, such as the volume of the whole market. */
 export const positiveAmount = (form: NumberForm) => quantity('a positive amount', form, POSITIVE_AMOUNT)
 
+/** An amount of either sign, such as a company's equity. */
+export const signedAmount = (form: NumberForm) =>
+  quantity('an amount', form, { min: -AMOUNT.max, max: AMOUNT.max })
+
+/** A ratio of either sign, such as price to earnings. */
+export const signedRatio = (form: NumberForm) => quantity('a ratio', form, RATIO)
+
 /** A share of a whole in percent: 0 to 100. */
 export const share = (form: NumberForm) => quantity('a share in percent', form, PERCENT)
 
 /** A rate of either sign, as a fraction: `0.0001` is 0.01 %. */
 export const signedRate = (form: NumberForm, maxMagnitude: number) =>
   quantity('a rate', form, { min: -maxMagnitude, max: maxMagnitude })
+
+/** A fraction of either sign, read as percent: `0.1043` is `10.43`. No digit is rounded. */
+export const percentOfFraction = (form: NumberForm) =>
+  z.pipe(
+    quantity('a fraction', form, FRACTION),
+    z.transform((fraction) => plainDecimal(`${fraction}e2`) ?? fraction),
+  )
 
 /** A change in percent: at least -100, which is a fall to zero. */
 export const percentChange = (form: NumberForm, max: number) =>
@@ -118,6 +144,29 @@ const WORD = /^[\p{L}\p{N}][\p{L}\p{N}_ -]{0,39}$/u
 /** A word of a provider's vocabulary, such as a status or an asset. */
 export const word = () => field('a word', (value) => (isText(value) && WORD.test(value) ? value : undefined))
 
+const TEXT = /^[^\p{Cc}\p{Cf}\p{Cs}]{1,100}$/u
+
+/** A name for readers, such as a sector: 1 to 100 characters, none of them a control character. */
+export const label = () =>
+  field('a text of 1 to 100 characters', (value) =>
+    isText(value) && TEXT.test(value.trim()) ? value.trim() : undefined,
+  )
+
+/** A day of the calendar: `2026-11-28`. */
+export const calendarDate = () =>
+  field('a date such as 2026-11-28', (value) => (isCalendarDate(value) ? value : undefined))
+
+/** Whether a value is a day of the calendar, for lists that are too long for a schema. */
+export function isCalendarDate(value: unknown): value is string {
+  if (!isText(value) || !/^(?:19|20|21)\d\d-\d\d-\d\d$/.test(value)) return false
+  const at = Date.parse(`${value}T00:00:00Z`)
+  return Number.isFinite(at) && new Date(at).toISOString().startsWith(value)
+}
+
+/** As {@link orNull}, for a provider that also writes `None` and `-` for a value that it does not have. */
+export const orNullIfNone = <T>(type: z.ZodMiniType<T>): z.ZodMiniType<T | null> =>
+  orNone(type, /^(?:None|-)?$/)
+
 /** A field that a provider may leave out: absent, `null` and an empty text are `null`; anything else has to parse. */
 export const orNull = <T>(type: z.ZodMiniType<T>): z.ZodMiniType<T | null> => orNone(type, /^$/)
 
@@ -149,36 +198,6 @@ function quantity(what: string, form: NumberForm, bounds: Bounds) {
   })
 }
 
-/** The result of a value of the right type that is beyond its bounds. */
-const BEYOND: unique symbol = Symbol('beyond its bounds')
-
-/** Issues with these parameters mean an implausible value, the others a body of another form. */
-const BEYOND_BOUNDS = { isBeyondBounds: true }
-
-/** Whether all issues of a schema error are values beyond their bounds. */
-export function areBeyondBounds(issues: readonly unknown[]): boolean {
-  return issues.every((issue) => (issue as { readonly params?: unknown }).params === BEYOND_BOUNDS)
-}
-
-/**
- * A schema that reads a value, or refuses it with what was expected; the message never contains a long value.
- *
- * @param read - returns `undefined` for a value of another type
- */
-function field<T>(
-  expected: string,
-  read: (value: unknown) => T | typeof BEYOND | undefined,
-): z.ZodMiniType<T> {
-  return z.transform<unknown, T>((value, context) => {
-    const result = read(value)
-    if (result !== undefined && result !== BEYOND) return result
-    const message = `expected ${expected}, got ${kindOf(value)}`
-    const params = result === BEYOND ? { params: BEYOND_BOUNDS } : {}
-    context.issues.push({ code: 'custom', message, input: value, ...params })
-    return z.NEVER
-  }) as z.ZodMiniType<T>
-}
-
 function within<T>(value: number, bounds: Bounds, result: T): T | typeof BEYOND {
   return isWithin(value, bounds) ? result : BEYOND
 }
@@ -196,25 +215,7 @@ function wholeText(value: unknown): number | undefined {
   return isText(value) && /^-?\d{1,20}$/.test(value) ? Number(value) : undefined
 }
 
-function isText(value: unknown): value is string {
-  return typeof value === 'string'
-}
-
 /** Never true for NaN. */
 function isWithin(value: number, { min, max }: Bounds): boolean {
   return value >= min && value <= max
-}
-
-const MAX_SHOWN = 30
-
-/** A value for error messages: short numbers and texts themselves, of other values their type. */
-function kindOf(value: unknown): string {
-  if (value === null) return 'null'
-  if (value === undefined) return 'nothing'
-  if (Array.isArray(value)) return 'a list'
-  if (value instanceof ExactNumber) return value.source.slice(0, MAX_SHOWN)
-  if (typeof value === 'number') return String(value)
-  if (isText(value))
-    return value.length <= MAX_SHOWN ? JSON.stringify(value) : `a text of ${value.length} characters`
-  return `a ${typeof value}`
 }

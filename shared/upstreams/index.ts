@@ -1,8 +1,10 @@
 import type { UpstreamDeclaration } from '#shared/declare/upstream.ts'
+import { alphaVantage } from './alpha-vantage.ts'
 import { binanceFutures, binanceSpot, binanceSpotApi } from './binance.ts'
 import { bybit } from './bybit.ts'
 import { coingecko } from './coingecko.ts'
 import { okx } from './okx.ts'
+import { yahoo } from './yahoo.ts'
 
 /** All providers, one line each. */
 export const upstreams: readonly UpstreamDeclaration[] = [
@@ -12,4 +14,6 @@ export const upstreams: readonly UpstreamDeclaration[] = [
   okx,
   binanceSpot,
   binanceSpotApi,
+  alphaVantage,
+  yahoo,
 ]

@@ -92,6 +92,98 @@ describe('a key with special characters', () => {
   )
 })
 
+describe('a key in the query', () => {
+  const NAME = 'apikey'
+
+  /** The keyed job on the wire, with a provider that accepts its key in the query only; the URLs of its calls. */
+  async function keyedByQuery(secret: string) {
+    const world = globalMarketWorld(KEYED, { secrets: { '/k': secret } })
+    const wire = await onTheWire(world, () => ({ secret: { parameter: '/k', query: NAME } }))
+    const urls: string[] = []
+    const respondWith = (status: number, type: string, body: string) =>
+      wire.upstream.respondWith((request, response) => {
+        urls.push(request.url ?? '')
+        fixedResponse(status, type, body)(request, response)
+      })
+    return { ...wire, urls, respondWith }
+  }
+
+  test.each(['canary%2Fkey', 'canary+key=%&a=1#x', '100%canary"\\key', 'canary-clé-✓', ' canary key '])(
+    'is sent once in the URL and in no header, and no spelling of it is logged or stored: %s (F41)',
+    async (secret) => {
+      const world = await keyedByQuery(secret)
+      const echo = `<p>${spellings(secret).join('</p><p>')}</p>`
+      for (const [tick, status] of [200, 400, 403].entries()) {
+        world.respondWith(status, 'text/html', echo)
+        await world.tick(TICK + tick * 10 * MINUTE)
+      }
+
+      const output = world.output()
+
+      const sent = world.urls.map((url) => new URL(url, 'http://provider.test').searchParams.getAll(NAME))
+      expect(sent).toEqual([[secret], [secret], [secret]])
+      expect(JSON.stringify(world.upstream.calls)).not.toContain('canary')
+      expect(output).toContain('[redacted]')
+      for (const spelling of spellings(secret)) expect(output).not.toContain(spelling)
+      expect(output).not.toContain('canary')
+    },
+  )
+
+  test('leaves the URL of the request and its hash without the key, so that a new key is no new question', async () => {
+    const world = globalMarketWorld(KEYED, { secrets: { '/k': 'canary-key' } })
+    Object.assign(world.work, {
+      upstream: { ...world.work.upstream, secret: { parameter: '/k', query: NAME } },
+    })
+    world.script(() => ({ status: 200, body: globalBody(), headers: { etag: '"1"' } }))
+
+    await world.tick(TICK)
+
+    const [call] = world.calls
+    expect(call?.url.href).not.toContain('canary')
+    expect(call?.headers).toEqual({ accept: 'application/json' })
+    expect(call?.secretQuery).toEqual({ name: NAME, value: 'canary-key' })
+  })
+
+  test('that an answer repeats is not in the rejected body', async () => {
+    const world = await keyedByQuery('canary-key%1')
+    world.respondWith(
+      200,
+      'application/json',
+      '{"Information":"We have detected your API key as canary-key%1"}',
+    )
+
+    await world.tick(TICK)
+
+    const rejected = await world.store.rejected.get('global-market', 'global')
+    expect(rejected?.body).toContain('your API key as [redacted]')
+  })
+
+  test.each(['', 'canary\nkey', 'canary-key\n', 'canary\u0000key'])(
+    'that is empty or has control characters is refused before a call, with the parameter’s name: %j (F41)',
+    async (secret) => {
+      const world = await keyedByQuery(secret)
+      world.respondWith(200, 'application/json', good)
+
+      const run = await world.tick(TICK)
+
+      expect(run).toMatchObject({ status: 'failed', reason: 'refused', attempts: 1 })
+      expect(run.message).toContain(NAME)
+      expect(world.urls).toEqual([])
+      expect(world.output()).not.toContain('canary')
+    },
+  )
+
+  test('is not in the error of a broken connection (F48)', async () => {
+    const world = await keyedByQuery('canary-key')
+    world.upstream.respondWith(({ socket }) => socket.resetAndDestroy())
+
+    const run = await world.tick(TICK)
+
+    expect(run).toMatchObject({ status: 'failed', reason: 'network' })
+    expect(world.output()).not.toContain('canary')
+  })
+})
+
 describe('an error of an upstream', () => {
   test('that quotes a URL with a key is logged without the key, ours or another one (F48)', async () => {
     const world = await keyed('canary-key-1')

@@ -13,7 +13,7 @@ interface BannerInput {
   readonly token: string
   readonly routes: readonly RouteRow[]
   readonly jobs: readonly Pick<Job, 'id' | 'title' | 'off' | 'initialPause' | 'schedule' | 'follows'>[]
-  readonly upstreams: readonly Pick<Upstream, 'name' | 'title' | 'attribution' | 'baseUrls'>[]
+  readonly upstreams: readonly Pick<Upstream, 'name' | 'title' | 'off' | 'attribution' | 'baseUrls'>[]
   /** Names of simulated providers. */
   readonly simulated: readonly string[]
   /** How the simulated providers fail; `undefined` when they do not. */
@@ -38,14 +38,14 @@ export function banner(input: BannerInput): string[] {
     '',
     ...jobs.map((job) => `  ${jobLine(job, input)}`),
     '',
-    ...upstreams.map(({ name, title, baseUrls }) =>
-      simulated.includes(name)
-        ? `${title}: simulated, all values are invented; npm start -- --live calls the provider`
-        : `${title}: live, ${baseUrls.map((base) => base.origin).join(', ')}`,
-    ),
+    ...upstreams.map((upstream) => upstreamLine(upstream, simulated)),
     ...(chaos ? [chaosLine(chaos)] : []),
     ...notes,
-    ...new Set(upstreams.map(({ attribution }) => `${attribution.text} (${attribution.url})`)),
+    ...new Set(
+      upstreams
+        .filter(({ off }) => off === undefined)
+        .map(({ attribution }) => `${attribution.text} (${attribution.url})`),
+    ),
     '',
     'Press Ctrl-C to stop',
     '',
@@ -57,6 +57,16 @@ function routeLines(row: RouteRow, origin: string): string[] {
   const method = row.methods.includes('GET') ? '' : `${row.methods.join(', ')} `
   const about = row.serves === 'dataset' || row.serves === 'submission' ? [`      ${row.route.about}`] : []
   return [`  ${method}${origin}${row.path}`, ...about]
+}
+
+function upstreamLine(
+  { name, title, off, baseUrls }: BannerInput['upstreams'][number],
+  simulated: readonly string[],
+): string {
+  if (off !== undefined) return `${title}: off: ${off}`
+  return simulated.includes(name)
+    ? `${title}: simulated, all values are invented; npm start -- --live calls the provider`
+    : `${title}: live, ${baseUrls.map((base) => base.origin).join(', ')}`
 }
 
 function chaosLine({ profile: { name, about }, firstCall }: Chaos): string {

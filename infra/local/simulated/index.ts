@@ -1,9 +1,11 @@
+import { alphaVantage } from './alpha-vantage.ts'
 import { binanceFutures } from './binance-futures.ts'
 import { binanceSpot } from './binance-spot.ts'
 import { bybit } from './bybit.ts'
 import { coingecko } from './coingecko.ts'
 import type { SimulatedProvider } from './model/provider.ts'
 import { okx } from './okx.ts'
+import { yahoo } from './yahoo.ts'
 
 /** Every simulated provider, by the name of its upstream. */
 export const simulatedProviders: Readonly<Record<string, SimulatedProvider>> = {
@@ -13,4 +15,6 @@ export const simulatedProviders: Readonly<Record<string, SimulatedProvider>> = {
   okx,
   'binance-spot': binanceSpot,
   'binance-spot-api': binanceSpot,
+  'alpha-vantage': alphaVantage,
+  yahoo,
 }

@@ -5,7 +5,7 @@ import { closeServer, listen } from '../host/http-server.ts'
 import { StartError } from '../host/lifecycle.ts'
 import type { Fault } from './faults/fault.ts'
 import { distortResponse, sendWithFault } from './faults/fault-injection.ts'
-import { jsonResponse, type SimulatedProvider } from './model/provider.ts'
+import { jsonResponse, MAX_EARLIER_CALLS, type SimulatedProvider } from './model/provider.ts'
 
 interface SimulatedServerOptions {
   readonly providers: Readonly<Record<string, SimulatedProvider>>
@@ -21,6 +21,7 @@ interface SimulatedServerOptions {
  * @returns the origin of the server
  */
 export async function openSimulatedProviders({ providers, seed, clock, nextFault }: SimulatedServerOptions) {
+  const calls = new Map<string, readonly number[]>()
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://simulated.test')
     const [, name = '', path = ''] = /^\/([^/]*)(.*)$/.exec(pathname) ?? []
@@ -32,7 +33,9 @@ export async function openSimulatedProviders({ providers, seed, clock, nextFault
     const now = clock.now()
     const fault = nextFault(name, now)
     const at = fault?.kind === 'older' ? now - fault.byMs : now
-    const result = provider(seed, at, path, searchParams)
+    const earlierCalls = calls.get(name) ?? []
+    calls.set(name, [...earlierCalls, now].slice(-MAX_EARLIER_CALLS))
+    const result = provider(seed, at, path, searchParams, earlierCalls)
     sendWithFault(response, fault ? distortResponse(result, fault) : result, fault)
   })
   const url = await listen(server)

@@ -85,20 +85,31 @@ function bareHost(url: URL): string {
   return url.hostname.replace(/^\[(.*)\]$/, '$1')
 }
 
-function sendRequest({ url, headers }: HttpRequest, agents: Agents, isTrusted: boolean): ClientRequest {
+function sendRequest(request: HttpRequest, agents: Agents, isTrusted: boolean): ClientRequest {
+  const { url, headers } = request
   if (url.username || url.password)
     throw refusedError('expected a URL without credentials, got one with credentials; use a header')
   expectHeaderValues(headers)
   const target = {
     hostname: bareHost(url),
     port: url.port,
-    path: url.pathname + url.search,
+    path: targetPath(request),
     headers: { ...headers, 'accept-encoding': 'gzip, br' },
     ...(isTrusted ? {} : { lookup: checkedLookup }),
   }
   return url.protocol === 'https:'
     ? httpsRequest({ ...target, agent: agents.https })
     : httpRequest({ ...target, agent: agents.http })
+}
+
+/** Path and query of a request, with the key of the query, which nothing before this point contains. */
+function targetPath({ url, secretQuery }: HttpRequest): string {
+  const path = url.pathname + url.search
+  if (secretQuery === undefined) return path
+  const { name, value } = secretQuery
+  if (value === '' || /\p{Cc}/u.test(value))
+    throw refusedError(`expected a key for the query, got an empty one or control characters in ${name}`)
+  return `${path}${url.search === '' ? '?' : '&'}${new URLSearchParams([[name, value]])}`
 }
 
 /** The message names the header, so that the operator knows which key to correct, but never its value. */

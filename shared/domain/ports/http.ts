@@ -4,6 +4,11 @@ import type { RefreshError } from '../errors.ts'
 export interface HttpRequest {
   readonly url: URL
   readonly headers: Readonly<Record<string, string>>
+  /**
+   * A key that the provider accepts in the query only. The client adds it where it sends the request, so that `url` never
+   * contains it (I10).
+   */
+  readonly secretQuery?: { readonly name: string; readonly value: string }
   /** Time limit for connection, headers and body together. */
   readonly timeoutMs: number
   /** Maximum size of the body of a successful response in bytes, after decompression. */

@@ -101,7 +101,10 @@ function send(request: PreparedRequest, state: RequestState): Promise<SendResult
   return state.memory.receive(request.maxBytes, call, ({ error, text }) => (error ? 0 : text.length))
 }
 
-/** Adds the declared secret, and conditions when the stored value came from this URL. */
+/**
+ * Adds the declared secret, and conditions when the stored value came from this URL. A secret of the query is no part of
+ * the URL: the HTTP client adds it.
+ */
 async function buildRequest(call: Call, base: URL, state: RequestState, freshSecret: boolean) {
   const { upstream, ports } = state.work
   const url = callUrl(base, call)
@@ -112,13 +115,15 @@ async function buildRequest(call: Call, base: URL, state: RequestState, freshSec
   if (isConditional && validator.etag !== undefined) headers['if-none-match'] = validator.etag
   if (isConditional && validator.lastModified !== undefined)
     headers['if-modified-since'] = validator.lastModified
-  if (upstream.secret) {
-    const { value, version } = await ports.secrets.get(upstream.secret.parameter, freshSecret)
-    state.secrets.push(value)
-    state.secretVersion = version
-    headers[upstream.secret.header] = value
-  }
-  return { url, urlHash, headers, isConditional, maxBytes: bodyLimit(upstream, call.path) }
+  const request = { url, urlHash, headers, isConditional, maxBytes: bodyLimit(upstream, call.path) }
+  if (!upstream.secret) return request
+  const { parameter, header, query } = upstream.secret
+  const { value, version } = await ports.secrets.get(parameter, freshSecret)
+  state.secrets.push(value)
+  state.secretVersion = version
+  if (query !== undefined) return { ...request, secretQuery: { name: query, value } }
+  headers[header] = value
+  return request
 }
 
 function interpretResponse(

@@ -29,15 +29,16 @@ export interface Blocked {
 }
 
 /**
- * Why a run may not call the provider at all: a cool-down or a full minute lasts longer than the run, the allowance is
- * used up, or the circuit breaker is open (I7).
+ * Why a run may not call the provider at all: its settings do not allow it, a cool-down or a full minute lasts longer
+ * than the run, the allowance is used up, or the circuit breaker is open (I7).
  */
 export function checkBlocked(
   state: UpstreamState,
   { owner, deadline, countsForBreaker, forOperator, secretVersion }: Caller,
-  { title, limits }: Pick<Upstream, 'title' | 'limits'>,
+  { title, limits, off }: Pick<Upstream, 'title' | 'limits' | 'off'>,
   now: number,
 ): Blocked | undefined {
+  if (off !== undefined) return notConfigured(`${title}: ${off}`)
   const coolDown = activeCoolDown(state, secretVersion, now)
   if (coolDown && coolDown.until > deadline) {
     return cooling(coolDown.reason, `${title} is cooling down until ${isoText(coolDown.until)}`)
@@ -69,6 +70,11 @@ export function checkBlocked(
 
 function cooling(reason: FailReason, message: string): Blocked {
   return { status: 'blocked', skip: 'upstream-cooling', reason, message }
+}
+
+/** The block of every run, until the settings change. */
+function notConfigured(message: string): Blocked {
+  return { status: 'blocked', skip: 'not-configured', reason: 'refused', message }
 }
 
 /** The block of a run whose next call would come too late. */

@@ -1,7 +1,6 @@
 import type { Limits } from '#shared/declare/upstream.ts'
-import { DAY_MS } from '#shared/domain/duration.ts'
 import type { CallCount, UpstreamState } from '#shared/domain/records/upstream-state.ts'
-import { offsetAt } from '#shared/domain/time.ts'
+import { instantOf, nextMidnight, offsetAt } from '#shared/domain/time.ts'
 
 /** Share of a day's or month's calls from which on a warning is logged. */
 const WARNING_SHARE = 0.7
@@ -65,15 +64,9 @@ function callsIn(count: CallCount | undefined, period: string): number {
 function spansOf({ zone, perDay, perMonth }: Limits, now: number) {
   const local = new Date(now + offsetAt(zone, now))
   const day = local.toISOString().slice(0, 10)
-  const midnight = Math.floor(local.getTime() / DAY_MS + 1) * DAY_MS
   const newMonth = Date.UTC(local.getUTCFullYear(), local.getUTCMonth() + 1, 1)
   return [
-    { span: 'day', period: day, limit: perDay, resetsAt: instant(zone, midnight) },
-    { span: 'month', period: day.slice(0, 7), limit: perMonth, resetsAt: instant(zone, newMonth) },
+    { span: 'day', period: day, limit: perDay, resetsAt: nextMidnight(zone, now) },
+    { span: 'month', period: day.slice(0, 7), limit: perMonth, resetsAt: instantOf(zone, newMonth) },
   ].filter((span): span is typeof span & { span: 'day' | 'month'; limit: number } => span.limit !== undefined)
-}
-
-/** The epoch time of a zone's local time, which is passed as if it were UTC. */
-function instant(zone: string, local: number): number {
-  return local - offsetAt(zone, local - offsetAt(zone, local))
 }

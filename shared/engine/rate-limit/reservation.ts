@@ -38,7 +38,7 @@ type Decision =
   | Blocked
   | { readonly status: 'wait'; readonly state: UpstreamState }
 
-type UpstreamPolicy = Pick<Upstream, 'title' | 'limits' | 'breaker' | 'attemptTimeoutMs'>
+type UpstreamPolicy = Pick<Upstream, 'title' | 'off' | 'limits' | 'breaker' | 'attemptTimeoutMs'>
 
 /**
  * Reserves a block of calls: slots in time, connections, part of the allowance, and with an open breaker the one probe

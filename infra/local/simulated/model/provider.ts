@@ -11,13 +11,19 @@ export interface SimulatedResponse {
  * @param seed - selects one of many possible sets of data
  * @param now - milliseconds since the epoch; the response changes at the provider's own interval
  * @param path - below the provider's base URL: `/global`
+ * @param earlierCalls - times of the calls before this one, oldest first: at most {@link MAX_EARLIER_CALLS}; for a
+ *   provider that limits calls in its bodies. Absent for a first call
  */
 export type SimulatedProvider = (
   seed: number,
   now: number,
   path: string,
   query: URLSearchParams,
+  earlierCalls?: readonly number[],
 ) => SimulatedResponse
+
+/** Number of earlier calls that a simulated provider knows. */
+export const MAX_EARLIER_CALLS = 100
 
 /** A response with a JSON body. */
 export function jsonResponse(status: number, body: unknown): SimulatedResponse {

@@ -49,6 +49,7 @@ describe('an upstream in the API', () => {
         breaker: { state: 'closed', failures: 0, until: null },
         connections: { in_use: 2, waiting: 1 },
         secret: null,
+        off: null,
       },
     ])
   })

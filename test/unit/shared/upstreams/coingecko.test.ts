@@ -19,7 +19,7 @@ describe('CoinGecko', () => {
     const resolved = resolveUpstream(coingecko, { COINGECKO_PLAN: plan, COINGECKO_KEY_PARAMETER: '/k' })
 
     expect(resolved.baseUrls.map(({ href }) => href)).toEqual([base])
-    expect(resolved.secret?.header).toBe(header)
+    expect(resolved.secret).toEqual(header && { parameter: '/k', header })
     expect(resolved.trustedOrigins).toEqual([])
   })
 

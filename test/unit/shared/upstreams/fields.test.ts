@@ -1,18 +1,25 @@
 import { describe, expect, it } from 'vitest'
 import { parseJson } from '#shared/domain/json.ts'
+import { areBeyondBounds } from '#shared/upstreams/field.ts'
 import {
   amount,
-  areBeyondBounds,
+  calendarDate,
   count,
   instant,
   intervalHours,
+  label,
+  numberOf,
   orNull,
+  orNullIfNone,
   orNullIfZero,
   percentChange,
+  percentOfFraction,
   positiveAmount,
   price,
   share,
+  signedAmount,
   signedRate,
+  signedRatio,
   symbol,
   word,
 } from '#shared/upstreams/fields.ts'
@@ -39,6 +46,18 @@ describe('a quantity', () => {
     ['a share', share('number'), 100, '100'],
     ['a negative rate', signedRate('text', 0.1), '-0.0001', '-0.0001'],
     ['a fall to zero', percentChange('text', 1e8), '-100', '-100'],
+    ['a negative amount', signedAmount('text'), '-15000', '-15000'],
+    ['a negative ratio', signedRatio('text'), '-8.50', '-8.5'],
+    ['a fraction in percent', percentOfFraction('text'), '0.1043', '10.43'],
+    ['a negative fraction in percent', percentOfFraction('text'), '-0.07', '-7'],
+    [
+      'a fraction of many digits',
+      percentOfFraction('text'),
+      '0.10430000000000000009',
+      '10.430000000000000009',
+    ],
+    ['a fraction with an exponent', percentOfFraction('text'), '1.5e-3', '0.15'],
+    ['a fraction of 0', percentOfFraction('number'), 0, '0'],
   ])('%s is a decimal without exponent', (_, type, value, expected) => {
     expect(read(type, value)).toBe(expected)
   })
@@ -53,6 +72,9 @@ describe('a quantity', () => {
     ['a positive amount of 0', positiveAmount('number'), 0],
     ['a share above 100', share('number'), 100.5],
     ['a rate beyond its magnitude', signedRate('text', 0.1), '0.1000001'],
+    ['a ratio of 1e308', signedRatio('text'), '1e308'],
+    ['an amount of -1e308', signedAmount('text'), '-1e308'],
+    ['a fraction of 1001', percentOfFraction('text'), '1001'],
     ['a fall below zero', percentChange('text', 1e8), '-100.1'],
     ['a count of 0', count(), 0],
     ['a count of -1', count(), -1],
@@ -143,5 +165,70 @@ describe('a field that may be absent', () => {
     expect(read(orNull(price('text')), '0')).toBe('beyond')
     expect(read(orNullIfZero(price('text')), '0.00000000')).toBeNull()
     expect(read(orNullIfZero(intervalHours('number', 'minutes')), 0)).toBeNull()
+  })
+})
+
+describe('a value that a provider does not have', () => {
+  it.each([['None'], ['-'], [''], [undefined], [null]])('%j is null', (value) => {
+    expect(read(orNullIfNone(signedRatio('text')), value)).toBeNull()
+  })
+
+  it.each([['none'], ['--'], ['N/A'], ['0']])('%j is a value, or none that parses', (value) => {
+    expect(read(orNullIfNone(signedRatio('text')), value)).toBe(value === '0' ? '0' : 'other')
+  })
+})
+
+describe('a day of the calendar', () => {
+  it.each([['2026-11-28'], ['2024-02-29']])('%j is one', (value) => {
+    expect(read(calendarDate(), value)).toBe(value)
+  })
+
+  it.each([
+    ['2026-02-29'],
+    ['2026-13-01'],
+    ['2026-1-1'],
+    ['20261128'],
+    ['9999-01-01'],
+    [''],
+    [20261128],
+    [null],
+  ])('%j is none', (value) => {
+    expect(read(calendarDate(), value)).toBe('other')
+  })
+})
+
+describe('a label', () => {
+  it.each([
+    [' OIL & GAS ', 'OIL & GAS'],
+    ['x'.repeat(100), 'x'.repeat(100)],
+  ])('%j is %j', (value, text) => {
+    expect(read(label(), value)).toBe(text)
+  })
+
+  it.each([[''], ['  '], ['x'.repeat(101)], ['a\nb'], ['a\u202eb'], [7], [null]])('%j is none', (value) => {
+    expect(read(label(), value)).toBe('other')
+  })
+})
+
+describe('a number of a long list', () => {
+  it.each([
+    ['1.50', 'text', 1.5],
+    [1.5, 'number', 1.5],
+    ['1.5', 'number', Number.NaN],
+    [1.5, 'text', Number.NaN],
+    ['', 'text', Number.NaN],
+    [' ', 'text', Number.NaN],
+    [null, 'number', Number.NaN],
+    [true, 'number', Number.NaN],
+    [[1], 'number', Number.NaN],
+  ] as const)('%j as %s is %d', (value, form, number) => {
+    expect(numberOf(value, form)).toBe(number)
+  })
+
+  it('that a double cannot represent is the nearest double', () => {
+    expect(numberOf(parseJson('[0.12345678901234567890]'), 'number')).toBeNaN()
+    expect(numberOf((parseJson('[0.12345678901234567890]') as unknown[])[0], 'number')).toBeCloseTo(
+      0.123456789,
+    )
   })
 })

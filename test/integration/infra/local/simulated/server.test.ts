@@ -1,8 +1,10 @@
 import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
 import { expect, onTestFinished, test } from 'vitest'
+import { alphaVantage } from '#infra/local/simulated/alpha-vantage.ts'
 import { coingecko } from '#infra/local/simulated/coingecko.ts'
 import type { Fault } from '#infra/local/simulated/faults/fault.ts'
+import { jsonResponse } from '#infra/local/simulated/model/provider.ts'
 import { openSimulatedProviders } from '#infra/local/simulated/server.ts'
 import { errorOf, get } from '#test/support/http/client.ts'
 import { sendRequest } from '#test/support/http/exchange.ts'
@@ -216,4 +218,48 @@ test('a server with hanging calls closes all the same', async () => {
   await close()
 
   expect((await hanging).reason).toBe('network')
+})
+
+test('a provider knows the times of the calls to it before, and of no other one', async () => {
+  let now = NOW
+  const earlier = (
+    _seed: number,
+    _now: number,
+    _path: string,
+    _query: URLSearchParams,
+    calls?: readonly number[],
+  ) => jsonResponse(200, { calls })
+  const { url, close } = await openSimulatedProviders({
+    providers: { one: earlier, other: earlier },
+    seed: 1,
+    clock: { now: () => now },
+    nextFault: () => undefined,
+  })
+  onTestFinished(close)
+  const earlierCallsOf = async (path: string) =>
+    JSON.parse((await sendRequest(url, path)).body.toString()).calls
+
+  const first = await earlierCallsOf('/one/a')
+  now += 1_000
+  const second = await earlierCallsOf('/one/b')
+  const other = await earlierCallsOf('/other/a')
+
+  expect([first, second, other]).toEqual([[], [NOW], []])
+})
+
+test('over HTTP the key of a query reaches the simulation, and a call without it is refused', async () => {
+  const { url, close } = await openSimulatedProviders({
+    providers: { 'alpha-vantage': alphaVantage },
+    seed: 1,
+    clock: { now: () => NOW },
+    nextFault: () => undefined,
+  })
+  onTestFinished(close)
+  const path = '/alpha-vantage/query?function=OVERVIEW&symbol=IBM'
+
+  const keyed = await get(url, { path, secretQuery: { name: 'apikey', value: 'key%+1' } })
+  const keyless = await get(url, { path })
+
+  expect(JSON.parse(keyed.body)).toMatchObject({ Symbol: 'IBM' })
+  expect(JSON.parse(keyless.body)).toEqual({ 'Error Message': expect.stringContaining('apikey') })
 })

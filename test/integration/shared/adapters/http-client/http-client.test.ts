@@ -24,6 +24,22 @@ describe('answers', () => {
     })
   })
 
+  it.each([
+    ['/q?a=1', '/q?a=1&apikey=%25%2B+%26%3F%23%C3%BC'],
+    ['/q', '/q?apikey=%25%2B+%26%3F%23%C3%BC'],
+  ])(
+    'sends the key of a query behind the query of %s, encoded once, and leaves the URL as it is',
+    async (path, sent) => {
+      const origin = await listenHttp((request, response) => response.end(request.url))
+      const request = requestTo(origin, { path, secretQuery: { name: 'apikey', value: '%+ &?#ü' } })
+
+      const { body } = await httpClient({ trustedOrigins: [origin] })(request)
+
+      expect(body).toBe(sent)
+      expect(request.url.href).toBe(`${origin}${path}`)
+    },
+  )
+
   it('joins a repeated header, whichever it is, by a comma', async () => {
     const origin = await listenRaw((socket) =>
       socket.end('HTTP/1.1 200 OK\r\nSet-Cookie: a=1\r\nset-cookie: b=2\r\nAge: 1\r\nAge: 2\r\n\r\n'),

@@ -13,6 +13,8 @@ const upstream = (name: string, text: string) => ({
   baseUrls: [new URL('https://api.example.org')],
 })
 
+const offUpstream = { ...upstream('charts', 'Prices by Another'), off: 'CHARTS_TERMS_ACCEPTED is false' }
+
 function bannerLines(simulated: readonly string[] = []): string[] {
   return banner({
     version: '1.0.0',
@@ -21,7 +23,7 @@ function bannerLines(simulated: readonly string[] = []): string[] {
     token: 'token',
     routes: routeTable(jobs),
     jobs,
-    upstreams: [upstream('spot', 'Data by Example'), upstream('futures', 'Data by Example')],
+    upstreams: [upstream('spot', 'Data by Example'), upstream('futures', 'Data by Example'), offUpstream],
     simulated,
     chaos: undefined,
     notes: [],
@@ -51,4 +53,11 @@ test('a simulated provider is never called recorded or live', () => {
 
   expect(text).toContain('spot: simulated, all values are invented')
   expect(text).not.toMatch(/record(?:ed|ing)|: live/)
+})
+
+test('a provider that is off is printed with the reason, neither as simulated nor with its attribution', () => {
+  const text = bannerLines(['spot', 'futures', 'charts']).join('\n')
+
+  expect(text).toContain('charts: off: CHARTS_TERMS_ACCEPTED is false')
+  expect(text).not.toMatch(/charts: simulated|Prices by/)
 })

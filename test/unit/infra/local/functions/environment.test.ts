@@ -11,7 +11,7 @@ import { temporaryDirectory } from '#test/support/temporary/cleanup.ts'
 
 const simulated = { alpha: () => jsonResponse(200, {}) }
 const ALPHA = { name: 'alpha', title: 'Alpha', secret: { parameter: '/keys/alpha', header: 'x-key' } }
-const BETA = { name: 'beta', title: 'Beta', secret: { parameter: '/keys/beta', header: 'x-key' } }
+const BETA = { name: 'beta', title: 'Beta', secret: { parameter: '/keys/beta', query: 'key' } }
 
 test('a simulation answers for every provider without a configured base URL', () => {
   const settings = { FRESHET_UPSTREAM_BETA_URL: 'https://beta.test' }

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest'
+import { flag } from '#shared/declare/settings.ts'
+import { defineUpstream, resolveUpstream, type UpstreamSecret } from '#shared/declare/upstream.ts'
+import { classify } from '#shared/upstreams/classify.ts'
+import { globalMarketWorld, TICK } from '#test/fakes/jobs/global-market.ts'
+
+function declare(secret: UpstreamSecret) {
+  return defineUpstream({
+    name: 'keyed',
+    title: 'Keyed',
+    settings: { KEYED_TERMS_ACCEPTED: flag(false, { about: 'accept the terms' }) },
+    baseUrls: () => ['https://keyed.example'],
+    secret: () => secret,
+    off: ({ KEYED_TERMS_ACCEPTED: isAccepted }) => (isAccepted ? undefined : 'KEYED_TERMS_ACCEPTED is false'),
+    limits: () => ({ perMinute: 10, concurrency: 1 }),
+    attemptTimeout: '5 seconds',
+    maxBytes: 1_024,
+    attribution: { text: 'Invented for tests', url: 'https://keyed.example' },
+    classify: (answer, now) => classify(answer, { expects: 'object', coolDownMs: 60_000 }, now),
+  })
+}
+
+describe('the key of a provider', () => {
+  it.each<UpstreamSecret>([
+    { parameter: '/k', header: 'x-api-key' },
+    { parameter: '/k', query: 'apikey' },
+  ])('is sent as it is declared: %j', (secret) => {
+    expect(resolveUpstream(declare(secret), {}).secret).toEqual(secret)
+  })
+
+  it.each([
+    [{ parameter: '/k' }, 'secret: expected either a header or a query parameter'],
+    [
+      { parameter: '/k', header: 'x-key', query: 'key' },
+      'secret: expected either a header or a query parameter',
+    ],
+    [{ parameter: '/k', header: 'X Key' }, 'secret.header: expected the name of a header in lower case'],
+    [{ parameter: '/k', query: 'a&b' }, 'secret.query: expected the name of a query parameter'],
+    [{ parameter: '/k', cookie: 'key' }, 'cookie'],
+  ])('is refused with a line that names the member: %j', (secret, message) => {
+    expect(() => declare(secret as unknown as UpstreamSecret)).toThrow(message)
+  })
+})
+
+describe('a provider whose settings do not allow calls', () => {
+  it('has the reason, until they do', () => {
+    const declared = declare({ parameter: '/k', query: 'apikey' })
+
+    expect(resolveUpstream(declared, {}).off).toBe('KEYED_TERMS_ACCEPTED is false')
+    expect(resolveUpstream(declared, { KEYED_TERMS_ACCEPTED: 'true' }).off).toBeUndefined()
+  })
+
+  it('is not called: the run is skipped with the reason, and its key is not read', async () => {
+    const world = globalMarketWorld()
+    const off = 'KEYED_TERMS_ACCEPTED is false'
+    Object.assign(world.work, {
+      upstream: { ...world.work.upstream, off, secret: { parameter: '/absent', query: 'apikey' } },
+    })
+
+    const run = await world.tick(TICK)
+
+    expect(run).toMatchObject({ status: 'skipped', reason: 'not-configured', message: `CoinGecko: ${off}` })
+    expect(world.calls).toEqual([])
+  })
+})
