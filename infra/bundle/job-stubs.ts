@@ -35,3 +35,25 @@ export function previousOccurrence(): never {
     'expected a schedule of equal gaps, got a cron expression: the bundle of this job cannot compute its ticks',
   )
 }
+
+/**
+ * Replaces the publication of items in the bundles of jobs that store a snapshot.
+ *
+ * @throws {TypeError} always: the declaration of such a job names the other way
+ */
+/**
+ * Replace the publication of snapshots in the bundles of jobs that store items.
+ *
+ * @throws {TypeError} always: the declaration of such a job names the other way
+ */
+export {
+  refusePublication as fetchAndPublishItems,
+  refusePublication as failedMembers,
+  refusePublication as fetchAndPublishSnapshot,
+  refusePublication as fetchMembers,
+  refusePublication as publishSnapshot,
+}
+
+function refusePublication(): never {
+  throw new TypeError('expected the way of storing that the job declares: its bundle has no other')
+}

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
 import type { Plugin } from 'esbuild'
 import { jobs } from '#functions/jobs/declared.ts'
-import { type JobDeclaration, resolveJob } from '#shared/declare/job.ts'
+import { type JobDeclaration, possibleUpstreams, resolveJob } from '#shared/declare/job.ts'
 import { clockOf } from '#shared/declare/schedule.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
 
@@ -93,6 +93,10 @@ export interface OmittedModules {
   readonly taskSteps: boolean
   /** The arithmetic of cron expressions; a schedule of equal gaps does not use it. */
   readonly calendar: boolean
+  /** The publication of items, or that of snapshots: a job stores one or the other. */
+  readonly publication?: 'items' | 'snapshot'
+  /** Names of the providers that a bundle has in place of all. */
+  readonly onlyUpstreams?: readonly string[]
 }
 
 /** What the bundle of a function leaves out. Functions with the same answer are built by one call of esbuild. */
@@ -106,15 +110,23 @@ export function omittedModules(functionName: string): OmittedModules {
     secrets: !mayHaveSecret(declaration),
     taskSteps: run.mode === 'plain',
     calendar: clock === undefined || clock.grid !== undefined,
+    publication: declaration.spec.stored === 'items' ? 'snapshot' : 'items',
+    onlyUpstreams: possibleUpstreams(declaration.spec).toSorted(),
   }
 }
 
 function mayHaveSecret(declaration: JobDeclaration): boolean {
-  const names = resolveJob(declaration, {}).upstreams
+  const names = possibleUpstreams(declaration.spec)
   return upstreams.some(({ name, spec }) => names.includes(name) && spec.secret !== undefined)
 }
 
-export function omitPlugin({ secrets, taskSteps, calendar }: OmittedModules): Plugin {
+export function omitPlugin({
+  secrets,
+  taskSteps,
+  calendar,
+  publication,
+  onlyUpstreams,
+}: OmittedModules): Plugin {
   return {
     name: 'omit',
     setup(build) {
@@ -123,8 +135,43 @@ export function omitPlugin({ secrets, taskSteps, calendar }: OmittedModules): Pl
       if (secrets) build.onResolve({ filter: /^#shared\/adapters\/ssm-secrets\.ts$/ }, stub)
       if (taskSteps) build.onResolve({ filter: /^#shared\/engine\/task\/steps\.ts$/ }, stub)
       if (calendar) build.onResolve({ filter: /^#shared\/declare\/occurrences\.ts$/ }, stub)
+      if (publication)
+        build.onResolve({ filter: PUBLICATION[publication] }, ({ importer }) =>
+          ENGINE.test(importer) ? stub() : undefined,
+        )
+      if (onlyUpstreams)
+        build.onLoad({ filter: UPSTREAM_REGISTRY }, async ({ path }) => ({
+          contents: await registryOf(onlyUpstreams, path),
+          loader: 'ts',
+        }))
     },
   }
+}
+
+const ENGINE = /[\\/]shared[\\/]engine[\\/]/
+const PUBLICATION = {
+  items: /^\.(?:\.\/publish)?\/items\.ts$/,
+  snapshot: /^\.(?:\.\/publish)?\/snapshot\.ts$/,
+} as const
+
+const UPSTREAM_REGISTRY = /[\\/]shared[\\/]upstreams[\\/]index\.ts$/
+
+/** The registry of providers with some of them: only the files that declare those are imported. */
+async function registryOf(names: readonly string[], path: string): Promise<string> {
+  const source = await readFile(path, 'utf8')
+  const files = [...source.matchAll(/from '(\.\/[^']+)'/g)].map(([, file = '']) => file)
+  const selected: { readonly file: string; readonly exported: string }[] = []
+  for (const file of files) {
+    const module = (await import(resolve(dirname(path), file))) as Readonly<Record<string, unknown>>
+    for (const [exported, value] of Object.entries(module))
+      if (names.includes((value as { name?: string }).name ?? '')) selected.push({ file, exported })
+  }
+  if (selected.length !== names.length) {
+    const expected = names.join(', ')
+    throw new TypeError(`expected ${path} to import ${expected}; got ${selected.length} of ${names.length}`)
+  }
+  const imports = selected.map(({ file, exported }) => `import { ${exported} } from '${file}'`)
+  return `${imports.join('\n')}\nexport const upstreams = [${selected.map(({ exported }) => exported).join(', ')}]`
 }
 
 /**

@@ -10,6 +10,13 @@ export type EnvelopeName = 'success' | 'plain' | 'status' | 'code'
 /** An input: the id of a job that stores a snapshot, or of one that stores items. */
 type InputSpec = string | { readonly items: string }
 
+/** Providers of which settings select some, in order of preference. */
+interface SelectedUpstreams<S extends SettingsTable> {
+  /** All that can be selected: the bundle of the job has no others. */
+  readonly among: readonly string[]
+  readonly select: (settings: SettingValues<S>) => readonly string[]
+}
+
 /** One declared refresh, as its author writes it. */
 export interface JobSpec<S extends SettingsTable> {
   /** Short kebab-case noun. */
@@ -29,10 +36,10 @@ export interface JobSpec<S extends SettingsTable> {
   /** How late the scheduler may start a tick; 1 minute by default. Only with a schedule. */
   readonly spread?: Duration
   /**
-   * Its provider; several in order of preference, where each of them can answer for all. A derived job has none: it
-   * computes its data from its inputs.
+   * Its provider; several in order of preference, where each of them can answer for all; or those that settings select.
+   * A derived job has none: it computes its data from its inputs.
    */
-  readonly upstream?: FromSettings<S, string | readonly string[]>
+  readonly upstream?: string | readonly string[] | SelectedUpstreams<S>
   /**
    * Jobs whose data it reads to plan and to parse: a snapshot as a whole, items by the keys of its own plan. A publication
    * of one triggers a run while the job's own data are missing or overdue.

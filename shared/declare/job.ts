@@ -22,7 +22,14 @@ import {
   type SettingValues,
   settingValues,
 } from './settings.ts'
-import { DeclarationError, evaluateMember, expectMatch, expectWholeNumber, KEBAB } from './validation.ts'
+import {
+  DeclarationError,
+  evaluateMember,
+  expectMatch,
+  expectOneOf,
+  expectWholeNumber,
+  KEBAB,
+} from './validation.ts'
 
 /** A job's declaration: checked plain data, cheap to import. {@link resolveJob} applies settings to it. */
 export interface JobDeclaration {
@@ -137,7 +144,9 @@ function applySettings({ id, spec }: JobDeclaration, settings: SettingValues<Set
     computedFrom[member] = recorder.names
     return computed
   }
-  const upstreams = upstreamNames(`${where}.upstream`, from('upstream', spec.upstream ?? []), spec)
+  const among = possibleUpstreams(spec)
+  const selected = from('upstream', isSelected(spec.upstream) ? spec.upstream.select : among)
+  const upstreams = upstreamNames(`${where}.upstream`, selected, among, spec)
   const schedule = from('schedule', spec.schedule)
   const run = from('run', spec.run)
   const freshnessSpec = from('freshness', spec.freshness)
@@ -193,15 +202,32 @@ function inputsOf({ inputs = [] }: Pick<JobSpec<SettingsTable>, 'inputs'>) {
   }
 }
 
+/** The names of all providers that a job may have under some settings. */
+export function possibleUpstreams({
+  upstream = [],
+}: Pick<JobSpec<SettingsTable>, 'upstream'>): readonly string[] {
+  if (isSelected(upstream)) return upstream.among
+  return typeof upstream === 'string' ? [upstream] : upstream
+}
+
+function isSelected(
+  upstream: JobSpec<SettingsTable>['upstream'],
+): upstream is Extract<JobSpec<SettingsTable>['upstream'], { select: unknown }> {
+  return typeof upstream === 'object' && 'select' in upstream
+}
+
 function upstreamNames(
   where: string,
-  declared: string | readonly string[],
+  names: readonly string[],
+  among: readonly string[],
   { inputs = [] }: Pick<JobSpec<SettingsTable>, 'inputs'>,
 ): readonly string[] {
-  const names = typeof declared === 'string' ? [declared] : declared
   if (names.length === 0 && inputs.length === 0)
     throw new DeclarationError(`${where}: expected at least one, or inputs to derive from; got neither`)
-  for (const name of names) expectMatch(where, name, KEBAB, 'the name of an upstream')
+  for (const name of names) {
+    expectMatch(where, name, KEBAB, 'the name of an upstream')
+    expectOneOf(where, name, among)
+  }
   return names
 }
 

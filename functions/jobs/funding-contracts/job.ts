@@ -25,7 +25,10 @@ export const job = defineJob({
   },
   schedule: ({ CONTRACT_REFRESH_INTERVAL: interval }) =>
     every(interval, interval > OFFSET_MS ? { offset: OFFSET_MS } : {}),
-  upstream: (s) => s.EXCHANGES.map((venue) => VENUE_UPSTREAMS[venue]),
+  upstream: {
+    among: Object.values(VENUE_UPSTREAMS),
+    select: (s) => s.EXCHANGES.map((venue) => VENUE_UPSTREAMS[venue]),
+  },
   freshness: ({ CONTRACT_REFRESH_INTERVAL: interval }) => ({
     freshFor: Math.max(3.25 * HOUR_MS, interval + SPREAD_MS + DEADLINE_MS),
     serveStaleFor: '24 hours',

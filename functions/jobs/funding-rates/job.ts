@@ -58,7 +58,10 @@ export const job = defineJob({
   settings,
   schedule: ({ FUNDING_RATE_CHECK_INTERVAL: interval }) =>
     every(interval, interval > OFFSET_MS ? { offset: OFFSET_MS } : {}),
-  upstream: (s) => s.EXCHANGES.map((venue) => VENUE_UPSTREAMS[venue]),
+  upstream: {
+    among: Object.values(VENUE_UPSTREAMS),
+    select: (s) => s.EXCHANGES.map((venue) => VENUE_UPSTREAMS[venue]),
+  },
   inputs: ['funding-contracts'],
   history: { rates: '90 days', sessions: '180 days' },
   freshness: (s) => ({

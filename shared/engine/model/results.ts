@@ -1,5 +1,5 @@
 import { defined } from '#shared/domain/defined.ts'
-import type { RefreshError } from '#shared/domain/errors.ts'
+import { RefreshError } from '#shared/domain/errors.ts'
 import { type Counts, type Outcome, skippedOutcome } from '#shared/domain/outcome.ts'
 import { isoText } from '#shared/domain/time.ts'
 import type { Totals } from './refresh.ts'
@@ -98,4 +98,9 @@ export function mergeStats(stats: readonly RequestStats[]): RequestStats {
 export function addTotals(a: Totals, b: Totals): Totals {
   const names = new Set([...Object.keys(a), ...Object.keys(b)])
   return Object.fromEntries([...names].map((name) => [name, (a[name] ?? 0) + (b[name] ?? 0)]))
+}
+
+/** The source confirmed a value that another run has removed or replaced meanwhile. */
+export function missingConfirmedValue(): RefreshError {
+  return new RefreshError('store', 'the value that the source confirmed is no longer stored')
 }

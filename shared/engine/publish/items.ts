@@ -11,7 +11,7 @@ import {
   type ValidItem,
   type ValidValue,
 } from '../fetch/fetch-all.ts'
-import { noRequestStats } from '../model/results.ts'
+import { missingConfirmedValue, noRequestStats } from '../model/results.ts'
 import {
   isAlreadyRefreshed,
   type KeyResult,
@@ -243,9 +243,4 @@ function conflictResult(item: Item, stored: Item, job: Job): KeyResult {
 function ignoredResult({ asOf: fetchedAsOf }: Item, stored: Item, job: Job): KeyResult {
   const result = storedResult('unchanged', stored, job)
   return { ...result, ignored: { storedAsOf: stored.asOf, fetchedAsOf } }
-}
-
-/** The source confirmed a value that another run has removed or replaced meanwhile. */
-export function missingConfirmedValue(): RefreshError {
-  return new RefreshError('store', 'the value that the source confirmed is no longer stored')
 }

@@ -1,53 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { resolveJob } from '#shared/declare/job.ts'
-import { count, list } from '#shared/declare/settings.ts'
-import { resolveUpstream } from '#shared/declare/upstream.ts'
-import type { Refresh } from '#shared/engine/model/refresh.ts'
-import { portfolioOf } from '#shared/systems/portfolio/positions.ts'
-import { coingecko } from '#shared/upstreams/coingecko.ts'
-import { operator } from '#test/fakes/world/clients.ts'
-import { world } from '#test/fakes/world/world.ts'
+import { POSITIONS_PATH as PATH, portfolioJob, portfolioWorld } from '#test/fakes/jobs/portfolio.ts'
 import { tinyJob } from '#test/support/jobs/test-jobs.ts'
-
-const NOW = Date.UTC(2026, 10, 20, 12)
-const PATH = '/api/v1/admin/positions'
-
-const declaration = tinyJob({
-  id: 'bars',
-  settings: {
-    PORTFOLIO_SYMBOLS: list(['MSFT'], {
-      of: (word): word is string => word.length > 0,
-      rule: 'symbols',
-      about: 'symbols to watch',
-    }),
-    PORTFOLIO_MAX_SYMBOLS: count(3, { unit: 'symbols', min: 1, max: 1_000, about: 'largest number' }),
-  },
-  operatorData: ['positions'],
-  aliases: [
-    { method: 'GET', path: PATH, about: 'The positions', operation: 'show-operator-data' },
-    { method: 'PUT', path: PATH, about: 'Replaces them', operation: 'replace-operator-data' },
-    { method: 'DELETE', path: PATH, about: 'Erases them', operation: 'erase-operator-data' },
-  ],
-})
-
-/** Reads the symbols of the portfolio that a run plans from. */
-function portfolioWorld() {
-  const planned: string[][] = []
-  const refresh: Refresh<null> = {
-    renderVersion: 1,
-    plan: ({ operatorData, job }) => {
-      const configured = job.settings['PORTFOLIO_SYMBOLS'] as readonly string[]
-      planned.push(portfolioOf(operatorData, configured).positions.map(({ symbol }) => symbol))
-      return []
-    },
-    parse: () => null,
-    accept: () => ({ accepted: true }),
-    item: () => ({ data: null, asOf: NOW, degraded: false }),
-  }
-  const job = resolveJob(declaration, {})
-  const base = world({ job, refresh, upstream: resolveUpstream(coingecko, {}), start: NOW })
-  return { ...base, planned, ...operator(base) }
-}
 
 const apple = { symbol: 'AAPL', quantity: '10', avg_cost: '150.25', currency: 'USD' }
 const watched = { symbol: 'BRK.B' }
@@ -152,7 +105,7 @@ describe('positions', () => {
   })
 
   it('need one name of data where a path is declared', () => {
-    const aliases = declaration.spec.aliases ?? []
+    const aliases = portfolioJob.spec.aliases ?? []
     expect(() => tinyJob({ id: 'bare', aliases })).toThrow(
       'job "bare".aliases[0].operation: expected show-operator-data only with one name in operatorData',
     )

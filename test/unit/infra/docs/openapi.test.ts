@@ -131,7 +131,11 @@ describe('the OpenAPI document', () => {
       await world.store.runs.open({ ...stored, id: running, owner: running, status: 'running', task })
 
     const { start, stop, clear, change } = hamaOperator(await hamaWorld({ HAMA_UNIVERSE_SIZE: '1' }))
+    const positions = portfolioWorld()
     const answers = {
+      'show-operator-data': await positions.get(POSITIONS_PATH),
+      'replace-operator-data': await positions.put(POSITIONS_PATH, { positions: [] }),
+      'erase-operator-data': await positions.ask('DELETE', POSITIONS_PATH),
       'start-schedule': await start({ interval_minutes: 10 }),
       'stop-schedule': await stop(),
       'clear-cache': await clear(),
