@@ -156,13 +156,16 @@ const PUBLICATION = {
 
 const UPSTREAM_REGISTRY = /[\\/]shared[\\/]upstreams[\\/]index\.ts$/
 
+const UPSTREAMS_FOLDER = new URL('../../shared/upstreams/', import.meta.url)
+
 /** The registry of providers with some of them: only the files that declare those are imported. */
 async function registryOf(names: readonly string[], path: string): Promise<string> {
   const source = await readFile(path, 'utf8')
   const files = [...source.matchAll(/from '(\.\/[^']+)'/g)].map(([, file = '']) => file)
   const selected: { readonly file: string; readonly exported: string }[] = []
   for (const file of files) {
-    const module = (await import(resolve(dirname(path), file))) as Readonly<Record<string, unknown>>
+    const url = new URL(file, UPSTREAMS_FOLDER)
+    const module = (await import(url.href)) as Readonly<Record<string, unknown>>
     for (const [exported, value] of Object.entries(module))
       if (names.includes((value as { name?: string }).name ?? '')) selected.push({ file, exported })
   }

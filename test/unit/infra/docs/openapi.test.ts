@@ -9,6 +9,7 @@ import { compress } from '#shared/domain/codec.ts'
 import { routeTable } from '#shared/http/routes.ts'
 import { globalBody, globalMarketWorld, TICK } from '#test/fakes/jobs/global-market.ts'
 import { hamaOperator, hamaWorld } from '#test/fakes/jobs/hama.ts'
+import { POSITIONS_PATH, portfolioWorld } from '#test/fakes/jobs/portfolio.ts'
 import { pricesJob } from '#test/fakes/jobs/prices.ts'
 import { jsonOf, operator, reader } from '#test/fakes/world/clients.ts'
 
