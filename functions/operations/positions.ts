@@ -85,10 +85,10 @@ function expectCount(count: number, { settings }: Job): void {
 
 /** Different spellings of one share class would be one symbol of the provider: `BRK.B` and `BRK-B`. */
 function expectDistinct(symbols: readonly string[]): void {
-  const seen = new Map<string, string>()
+  const bySpelling = new Map<string, string>()
   for (const symbol of symbols) {
     const spelling = symbol.replaceAll('.', '-')
-    const other = seen.get(spelling)
+    const other = bySpelling.get(spelling)
     if (other !== undefined) {
       const message =
         other === symbol
@@ -96,7 +96,7 @@ function expectDistinct(symbols: readonly string[]): void {
           : `positions: expected one spelling of a symbol, got ${other} and ${symbol}`
       throw new HttpError({ status: 422, message })
     }
-    seen.set(spelling, symbol)
+    bySpelling.set(spelling, symbol)
   }
 }
 

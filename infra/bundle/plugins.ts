@@ -37,7 +37,9 @@ const KEPT_ERROR_CLASSES = [
 ]
 
 const DECLARATION_CHECKS = /^\.\/(?:job|schedule|upstream)-checks\.ts$/
-const JOB_DECLARATION = /[\\/]functions[\\/]jobs[\\/][^\\/]+[\\/]job\.ts$/
+/** Declarations of jobs, and the settings that several of them share. */
+const JOB_DECLARATION =
+  /[\\/](?:functions[\\/]jobs[\\/][^\\/]+[\\/]job|shared[\\/](?:systems|upstreams)[\\/][^\\/]+[\\/]settings)\.ts$/
 
 /** The text of a setting, a path or a parameter, which only the OpenAPI document and the reference pages need. */
 const ABOUT_TEXT = /\babout:\s+(?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"),?/g

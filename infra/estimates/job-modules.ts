@@ -53,6 +53,7 @@ export async function loadJobModules(jobs: readonly Job[], now: number): Promise
       inputs: new Map(),
       operatorData: new Map(),
       storedItems: new Map(),
+      absentItems: new Map(),
       inputItems: new Map(),
     })
     const requests = plan === 'stored' ? [] : plan

@@ -25,6 +25,7 @@ import { type Shutdown, StartError } from './host/lifecycle.ts'
 import type { Options } from './options/options.ts'
 import { callText, faultSequence } from './simulated/faults/chaos.ts'
 import { simulatedProviders } from './simulated/index.ts'
+import { simulatedProfile } from './simulated/profile.ts'
 import { openSimulatedProviders, providersToSimulate, simulatedBaseUrls } from './simulated/server.ts'
 
 /** Selects one of many possible sets of simulated data. */
@@ -88,7 +89,11 @@ export class LocalSystem {
     this.#shutdown.add(data.close)
     const console = await this.#openConsole(data)
     const url = await this.#openProviders(console)
-    const settings = { ...options.settings, ...simulatedBaseUrls(simulated, url) }
+    const settings = {
+      ...options.settings,
+      ...simulatedProfile(simulated, options.settings),
+      ...simulatedBaseUrls(simulated, url),
+    }
     const system = resolveSettings(declarations, settings)
     return {
       console,

@@ -1,35 +1,16 @@
-import { count, type SettingValues, secretName } from '#shared/declare/settings.ts'
 import { defineUpstream } from '#shared/declare/upstream.ts'
 import { MINUTE_MS, SECOND_MS } from '#shared/domain/duration.ts'
 import { type HttpResponse, isSuccessStatus } from '#shared/domain/ports/http.ts'
 import { nextMidnight } from '#shared/domain/time.ts'
 import { classify, type ProviderFailure } from './classify.ts'
 import { isEmptyObject, members } from './error-codes.ts'
+import { ALPHA_VANTAGE_SETTINGS, alphaVantageOff } from './stocks/settings.ts'
 
 /** The zone in which the provider counts its days and dates its bars. */
 const ZONE = 'America/New_York'
 
 /** A call right at midnight could still count for the day before: the moment of the reset is not documented. */
 const RESET_DELAY_MS = 10 * MINUTE_MS
-
-/** Settings of the provider. A job that uses it has them too, so that its `off` can depend on them. */
-export const ALPHA_VANTAGE_SETTINGS = {
-  ALPHA_VANTAGE_KEY_PARAMETER: secretName({
-    about: 'SSM parameter of the Alpha Vantage key; without it, Alpha Vantage is not called',
-  }),
-  ALPHA_VANTAGE_DAILY_BUDGET: count(25, {
-    unit: 'calls',
-    max: 100_000,
-    about: 'calls a day in New York that the plan of the Alpha Vantage key allows',
-  }),
-} as const
-
-/** Why Alpha Vantage is not called under some settings; `undefined` if it is. */
-export function alphaVantageOff({
-  ALPHA_VANTAGE_KEY_PARAMETER: parameter,
-}: Pick<SettingValues<typeof ALPHA_VANTAGE_SETTINGS>, 'ALPHA_VANTAGE_KEY_PARAMETER'>): string | undefined {
-  return parameter === undefined ? 'ALPHA_VANTAGE_KEY_PARAMETER is not set' : undefined
-}
 
 /**
  * Alpha Vantage: daily bars and fundamentals of shares.

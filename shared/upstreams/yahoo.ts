@@ -1,24 +1,9 @@
-import { flag, type SettingValues } from '#shared/declare/settings.ts'
 import { defineUpstream } from '#shared/declare/upstream.ts'
 import { HOUR_MS } from '#shared/domain/duration.ts'
 import type { HttpResponse } from '#shared/domain/ports/http.ts'
 import { classify, type ProviderFailure } from './classify.ts'
 import { members } from './error-codes.ts'
-
-/** Settings of the provider. A job that uses it has them too, so that its `off` can depend on them. */
-export const YAHOO_SETTINGS = {
-  YAHOO_TERMS_ACCEPTED: flag(false, {
-    about:
-      'accept that Yahoo offers no licensed public interface, and that its data are for personal use; if false, Yahoo is not called',
-  }),
-} as const
-
-/** Why Yahoo is not called under some settings; `undefined` if it is. */
-export function yahooOff({
-  YAHOO_TERMS_ACCEPTED: isAccepted,
-}: SettingValues<typeof YAHOO_SETTINGS>): string | undefined {
-  return isAccepted ? undefined : 'YAHOO_TERMS_ACCEPTED is false'
-}
+import { YAHOO_SETTINGS, yahooOff } from './stocks/settings.ts'
 
 /**
  * Yahoo's charts, version 8: daily bars. The interface is unofficial and not documented.

@@ -45,6 +45,7 @@ const context = {
   inputs: new Map(),
   operatorData: new Map(),
   storedItems: new Map(),
+  absentItems: new Map(),
   inputItems: new Map(),
   key: 'BTCUSDT',
   upstream: 'binance-spot',

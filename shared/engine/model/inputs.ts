@@ -33,6 +33,7 @@ export async function readInputs<V>(work: Work<V>): Promise<StoredInputs> {
     inputs: new Map(inputs.filter((input) => input !== undefined)),
     operatorData: await readOperatorData(work),
     storedItems: NO_ITEMS,
+    absentItems: NO_ITEMS,
     inputItems: NO_ITEMS,
     simulatedKeys: new Set(),
     ...defined({ ownSet, stored: ownSet && storedSet(ownSet, now) }),
@@ -53,7 +54,10 @@ async function readOperatorData<V>({ job, ports }: Work<V>): Promise<StoredInput
 }
 
 /** What is stored under the keys of a plan. */
-export type ItemInputs = Pick<StoredInputs, 'ownItems' | 'storedItems' | 'inputItems' | 'simulatedKeys'>
+export type ItemInputs = Pick<
+  StoredInputs,
+  'ownItems' | 'storedItems' | 'absentItems' | 'inputItems' | 'simulatedKeys'
+>
 
 /**
  * Reads the items under the keys of a plan: the job's own, and those of its inputs that may still be served.
@@ -73,6 +77,9 @@ export async function readItems<V>(keys: readonly string[], work: Work<V>): Prom
   return {
     ownItems,
     storedItems: new Map(own.map((item) => [item.key, storedValue(item, job)])),
+    absentItems: new Map(
+      [...ownItems.values()].flatMap(({ key, isAbsent, checkedAt }) => (isAbsent ? [[key, checkedAt]] : [])),
+    ),
     inputItems: new Map(
       job.itemInputs.map((id, index) => [
         id,
@@ -109,6 +116,7 @@ export function planContext<V>(
     inputs: storedInputs?.inputs ?? new Map(),
     operatorData: storedInputs?.operatorData ?? NO_ITEMS,
     storedItems: storedInputs?.storedItems ?? NO_ITEMS,
+    absentItems: storedInputs?.absentItems ?? NO_ITEMS,
     inputItems: storedInputs?.inputItems ?? NO_ITEMS,
     ...defined({ stored: storedInputs?.stored }),
   }

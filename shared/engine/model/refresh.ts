@@ -53,12 +53,14 @@ export interface PlanContext {
   readonly operatorData: ReadonlyMap<string, OperatorData>
   /** The job's own stored items, by key: those of {@link Refresh.keys}. */
   readonly storedItems: ReadonlyMap<string, Previous>
+  /** Those keys of the plan that the source does not have, and when it said so. */
+  readonly absentItems: ReadonlyMap<string, number>
   /** The declared inputs that are items, by job and key: those of {@link Refresh.keys} that may still be served. */
   readonly inputItems: ReadonlyMap<string, ReadonlyMap<string, Previous>>
 }
 
 /** Inputs of {@link Refresh.keys}: what can be read before the keys are known. */
-type KeysContext = Omit<PlanContext, 'storedItems' | 'inputItems'>
+export type KeysContext = Omit<PlanContext, 'storedItems' | 'absentItems' | 'inputItems'>
 
 export interface ParseContext extends Omit<PlanContext, 'key' | 'items'> {
   readonly key: string

@@ -29,6 +29,8 @@ export interface StoredInputs {
   /** The job's own items under the keys of the plan, if it was made from them: the records, and as its functions read them. */
   readonly ownItems?: ReadonlyMap<string, Item>
   readonly storedItems: ReadonlyMap<string, Previous>
+  /** Those that the source does not have, and when it said so. */
+  readonly absentItems: ReadonlyMap<string, number>
   readonly operatorData: ReadonlyMap<string, OperatorData>
   /** The items of its inputs, by job and key. */
   readonly inputItems: ReadonlyMap<string, ReadonlyMap<string, Previous>>

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { jobs } from '#functions/jobs/declared.ts'
 import { simulatedProviders } from '#infra/local/simulated/index.ts'
+import { simulatedProfile } from '#infra/local/simulated/profile.ts'
 import { type JobDeclaration, resolveJob } from '#shared/declare/job.ts'
 import { resolveUpstream } from '#shared/declare/upstream.ts'
 import type { HttpRequest } from '#shared/domain/ports/http.ts'
@@ -13,6 +14,9 @@ import { type World, world } from '#test/fakes/world/world.ts'
 import { runs } from '#test/support/runs.ts'
 
 const NOW = Date.UTC(2026, 10, 20, 12)
+
+/** The settings with which every job runs. */
+const SETTINGS = simulatedProfile(Object.keys(simulatedProviders), {})
 
 const status = fc.oneof(fc.constant(200), fc.integer({ min: 200, max: 599 }))
 const headers = fc.dictionary(fc.constantFrom('retry-after', 'date', 'content-type'), fc.string(), {
@@ -84,14 +88,18 @@ const worlds: readonly (() => Promise<ParsingWorld>)[] = [
   }),
 ]
 
+function settingsOf(declared: object): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(SETTINGS).filter(([name]) => name in declared))
+}
+
 async function worldOf(declaration: JobDeclaration, store?: World<unknown>['store']): Promise<ParsingWorld> {
   const module = pathToFileURL(`functions/jobs/${declaration.id}/refresh.ts`)
   const { refresh } = (await import(module.href)) as { refresh: Refresh<unknown> }
-  const job = resolveJob(declaration, {})
+  const job = resolveJob(declaration, settingsOf(declaration.settings))
   const [upstream, ...others] = job.upstreams.map((name) => {
     const declared = upstreams.find((one) => one.name === name)
     if (!declared) throw new Error(`expected the upstream ${name}`)
-    return resolveUpstream(declared, {})
+    return resolveUpstream(declared, settingsOf(declared.settings))
   })
   if (!upstream) throw new Error(`expected an upstream of ${job.id}`)
   const base = world({
@@ -100,14 +108,17 @@ async function worldOf(declaration: JobDeclaration, store?: World<unknown>['stor
     otherUpstreams: others,
     refresh,
     start: NOW,
+    secrets: { [SETTINGS['ALPHA_VANTAGE_KEY_PARAMETER'] ?? '']: 'invented-key' },
     ...(store ? { store } : {}),
   })
   const all = [upstream, ...others]
-  const answer = ({ url }: HttpRequest) => {
+  const answer = ({ url, secretQuery }: HttpRequest) => {
     const provider = all.find(({ baseUrls }) => baseUrls.some((one) => url.href.startsWith(one.href)))
     const at = provider?.baseUrls.find((one) => url.href.startsWith(one.href))
     const path = url.pathname.slice(at?.pathname.replace(/\/$/, '').length ?? 0)
-    return simulatedProviders[provider?.name ?? '']?.(1, NOW, path, url.searchParams).body ?? '{}'
+    const query = new URLSearchParams(url.searchParams)
+    if (secretQuery) query.set(secretQuery.name, secretQuery.value)
+    return simulatedProviders[provider?.name ?? '']?.(1, NOW, path, query).body ?? '{}'
   }
   for (const input of job.inputs) {
     const other = jobs.find(({ id }) => id === input)
@@ -140,7 +151,12 @@ test.each(worlds)(
         const calls: HttpRequest[] = []
         base.script((request) => ({ status: 200, body: calls.push(request) === 1 ? body : answer(request) }))
 
-        const run = await base.run({ cause: 'operator' })
+        // also of a job that has its newest data already
+        const params = { ...base.work.job.params, force: true }
+        const run = await base.run({
+          cause: 'operator',
+          ...('force' in base.work.job.params ? { params } : {}),
+        })
 
         expect(before.status).toBe('succeeded')
         expect(['succeeded', 'unchanged', 'partial', 'failed']).toContain(run.status)

@@ -1,0 +1,220 @@
+import type { DailyBar } from '#shared/analysis/portfolio/daily-bars.ts'
+import { type BarsMerge, mergeBars } from '#shared/analysis/portfolio/merge-bars.ts'
+import { hasMinorUnit, quoteUnit } from '#shared/analysis/portfolio/quote-units.ts'
+import { isRecentBar, newYorkDate } from '#shared/analysis/portfolio/sessions.ts'
+import { suspectedSplit } from '#shared/analysis/portfolio/splits.ts'
+import {
+  rounded,
+  type TechnicalRecord,
+  technicalRecord,
+} from '#shared/analysis/portfolio/technical-record.ts'
+import { HOUR_MS } from '#shared/domain/duration.ts'
+import { RefreshError } from '#shared/domain/errors.ts'
+import type { JsonValue } from '#shared/domain/json.ts'
+import { instantOf } from '#shared/domain/time.ts'
+import type { KeysContext, ParseContext, PlanContext, Refresh } from '#shared/engine/model/refresh.ts'
+import { expectNoFault } from '#shared/engine/validate/verdicts.ts'
+import { activeSymbols, type Portfolio, portfolioOf } from '#shared/systems/portfolio/positions.ts'
+import type { LostRow } from '#shared/upstreams/rows.ts'
+import { dailyProviders, lastFinishedDate } from './daily-answers.ts'
+
+/** What the job keeps of a symbol for its next run. Times are milliseconds since the epoch. */
+interface BarsMemory {
+  readonly bars: readonly DailyBar[]
+  readonly quoteCurrency: string | null
+  /** When the provider last answered; `null` before the first answer. */
+  readonly fetchedAt: number | null
+  /** The answers of one day in New York, and the time of the newest. */
+  readonly tries: { readonly date: string; readonly count: number; readonly at: number }
+  /** Date of the newest bar when an answer contradicted the stored bars and replaced them. */
+  readonly restatedOn: string | null
+}
+
+/** The analysis of one symbol. */
+interface SymbolAnalysis {
+  readonly memory: BarsMemory
+  readonly record: TechnicalRecord
+  readonly lost: readonly LostRow[]
+  /** Whether this run asked the provider. */
+  readonly isFetched: boolean
+}
+
+const NEW_YORK = 'America/New_York'
+const CLOSES_AT_MS = 16 * HOUR_MS
+
+/** A session that is not delivered is asked for a second time, and no more on that day. */
+const MAX_TRIES = 2
+const RETRY_AFTER_MS = 3 * HOUR_MS
+
+const NO_MEMORY: BarsMemory = {
+  bars: [],
+  quoteCurrency: null,
+  fetchedAt: null,
+  tries: { date: '', count: 0, at: 0 },
+  restatedOn: null,
+}
+
+export const refresh: Refresh<SymbolAnalysis, 'daily'> = {
+  renderVersion: 1,
+  historyKinds: ['daily'],
+
+  keys: ({ key, ...context }) => (key === undefined ? symbolsOf(context) : [key]),
+
+  plan: (context) =>
+    plannedSymbols(context)
+      .filter((symbol) => !wasNotFound(symbol, context))
+      .toSorted((a, b) => fetchedAt(a, context) - fetchedAt(b, context))
+      .map((symbol) => ({
+        key: symbol,
+        calls: isDue(symbol, context) ? [providerOf(context).call(symbol)] : [],
+      })),
+
+  parse: ([body], context) => {
+    const { key, now, storedItems } = context
+    if (!symbolsOf(context).includes(key))
+      throw new RefreshError('not-found', `${key} is no symbol of the portfolio`, { isExplicit: true })
+    const before = memoryOf(key, storedItems)
+    const { memory, lost } = body ? afterAnswer(before, body, context) : { memory: before, lost: [] }
+    if (memory.bars.length === 0) throw new RefreshError('rejected', `expected bars of ${key}, got none`)
+    const record = technicalRecord(key, memory.bars)
+    return { memory, record, lost, isFetched: body !== undefined && memory.fetchedAt === now }
+  },
+
+  accept: ({ record }) => expectNoFault(record.date === null ? 'expected a newest bar, got none' : undefined),
+
+  review: ({ lost }, { key }) => ({
+    lost: lost.map(({ name, message }) => ({ name: `${key} ${name ?? 'a bar'}`, message })),
+    distrusted: [],
+  }),
+
+  item: ({ memory, record, isFetched }, { key, now }) => {
+    const data = servedRecord(memory, record, { symbol: key, now })
+    const { date, degraded_reasons: reasons } = data
+    const at = Date.parse(date)
+    return {
+      data,
+      asOf: instantOf(NEW_YORK, at + CLOSES_AT_MS),
+      degraded: reasons.length > 0,
+      memory: { ...memory } as unknown as JsonValue,
+      history: isFetched ? [{ kind: 'daily', entity: key, at, data }] : [],
+    }
+  },
+
+  isPartialUpdate: ({ symbols }) => Array.isArray(symbols),
+
+  summarizeRun: ({ counts: { planned, failed }, durationMs, status }) => ({
+    message: `Job 'refresh_technical' ${status === 'failed' ? 'failed' : 'success'} in ${(durationMs / 1_000).toFixed(2)}s`,
+    logFields: { symbols_count: planned, success_count: planned - failed, failed_count: failed },
+  }),
+
+  // each symbol at most once a session, whose bars may come late
+  maxCalls: ({ settings, upstream = '' }) => ({
+    [upstream]: { retried: 0, once: (settings['PORTFOLIO_SYMBOLS'] as readonly string[]).length },
+  }),
+}
+
+/** What is served: the record, its unit, and why it is degraded. */
+function servedRecord(
+  { quoteCurrency, restatedOn, bars }: BarsMemory,
+  record: TechnicalRecord,
+  question: { readonly symbol: string; readonly now: number },
+) {
+  const split = suspectedSplit(bars)
+  const date = record.date ?? ''
+  const reasons = [
+    ...(isRecentBar(date, lastFinishedDate(question)) ? [] : ['no_recent_bar']),
+    ...(split ? ['suspected_split'] : []),
+    ...(restatedOn === record.date ? ['bars_restated'] : []),
+  ]
+  return {
+    ...rounded(record),
+    date,
+    reasons: { ...record.reasons },
+    quote_currency: quoteCurrency,
+    quote_factor: quoteCurrency === null ? null : (quoteUnit(quoteCurrency)?.factor ?? null),
+    split_date: split?.date ?? null,
+    restated_on: restatedOn,
+    degraded_reasons: reasons,
+  }
+}
+
+/** The memory after an answer. @throws {RefreshError} `malformed` when the unit of the prices switched */
+function afterAnswer(
+  before: BarsMemory,
+  body: object,
+  context: ParseContext,
+): { readonly memory: BarsMemory; readonly lost: readonly LostRow[] } {
+  const { key: symbol, now } = context
+  const { bars: fetched, quoteCurrency, lost } = providerOf(context).parse(body, { symbol, now })
+  const lastFinished = fetched.at(-1)?.date ?? lastFinishedDate({ symbol, now })
+  const isMinor = hasMinorUnit(quoteCurrency, symbol)
+  const merge = mergeBars(before.bars, fetched, { lastFinished, hasMinorUnit: isMinor })
+  if (merge.status === 'unit_switch')
+    throw new RefreshError(
+      'malformed',
+      `unit_switch: the prices of ${symbol} are 100 times larger or smaller`,
+    )
+  const date = newYorkDate(now)
+  const count = before.tries.date === date ? before.tries.count + 1 : 1
+  return {
+    memory: {
+      bars: merge.bars,
+      quoteCurrency,
+      fetchedAt: now,
+      tries: { date, count, at: now },
+      restatedOn: restatedOn(before, merge),
+    },
+    lost,
+  }
+}
+
+function restatedOn(before: BarsMemory, merge: BarsMerge): string | null {
+  return merge.status === 'restated' ? (merge.bars.at(-1)?.date ?? null) : before.restatedOn
+}
+
+function providerOf({ job }: Pick<PlanContext, 'job'>) {
+  const provider = dailyProviders[job.upstream ?? '']
+  if (provider) return provider
+  throw new RefreshError('defect', `expected a provider of daily bars, got ${job.upstream}`)
+}
+
+function portfolio({ operatorData, job }: Pick<KeysContext, 'operatorData' | 'job'>): Portfolio {
+  return portfolioOf(operatorData, job.settings['PORTFOLIO_SYMBOLS'] as readonly string[])
+}
+
+/** The submitted symbols that are active, or all active ones. */
+function symbolsOf(context: Pick<KeysContext, 'operatorData' | 'job' | 'params'>): readonly string[] {
+  const { symbols } = context.params
+  const active = activeSymbols(portfolio(context))
+  return Array.isArray(symbols) ? active.filter((symbol) => symbols.includes(symbol)) : active
+}
+
+function plannedSymbols(context: PlanContext): readonly string[] {
+  return context.key === undefined ? symbolsOf(context) : [context.key]
+}
+
+/** Whether the provider said that it has no such symbol, after the positions were last put. */
+function wasNotFound(symbol: string, context: PlanContext): boolean {
+  const absentAt = context.absentItems.get(symbol)
+  return absentAt !== undefined && absentAt >= (portfolio(context).changedAt ?? 0)
+}
+
+function memoryOf(symbol: string, storedItems: PlanContext['storedItems']): BarsMemory {
+  return (storedItems.get(symbol)?.memory as BarsMemory | undefined) ?? NO_MEMORY
+}
+
+/** Symbols that were never fetched come first. */
+function fetchedAt(symbol: string, { storedItems }: PlanContext): number {
+  return memoryOf(symbol, storedItems).fetchedAt ?? 0
+}
+
+/** Whether the newest finished session is missing and may be asked for; a symbol that is not active is never asked for. */
+function isDue(symbol: string, context: PlanContext): boolean {
+  const { storedItems, params, now } = context
+  if (!symbolsOf(context).includes(symbol)) return false
+  if (params['force'] === true) return true
+  const { bars, tries } = memoryOf(symbol, storedItems)
+  if ((bars.at(-1)?.date ?? '') >= lastFinishedDate({ symbol, now })) return false
+  if (tries.date !== newYorkDate(now)) return true
+  return tries.count < MAX_TRIES && now - tries.at >= RETRY_AFTER_MS
+}

@@ -1,0 +1,20 @@
+/** Settings with which the jobs of simulated providers run, by provider: their keys, and what they refresh. */
+const PROFILES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'alpha-vantage': {
+    ALPHA_VANTAGE_KEY_PARAMETER: '/freshet/simulated/alpha-vantage-key',
+    PORTFOLIO_SYMBOLS: 'AAPL,MSFT,NVDA,KO,JPM,BRK.B,SPY',
+  },
+}
+
+/**
+ * The settings of the simulated providers that the user has not set. No key of them is real.
+ *
+ * @param simulated - names of the simulated providers
+ */
+export function simulatedProfile(
+  simulated: readonly string[],
+  settings: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const members = simulated.flatMap((name) => Object.entries(PROFILES[name] ?? {}))
+  return Object.fromEntries(members.filter(([name]) => !(name in settings)))
+}
