@@ -50,7 +50,9 @@ describe('a record of any bars', () => {
       fc.property(anyBars(120), fc.nat(120), fc.constantFrom(1.5, 2.5, 2, 10, 190), (bars, cut, ratio) => {
         const after = bars.slice(cut)
         const before = bars.slice(0, cut).map((bar) => scaled(bar, ratio))
-        fc.pre(after.length > 0 && before.every(({ high }) => Number.isFinite(high)))
+        // the smallest doubles cannot be scaled exactly
+        const isScalable = before.every(({ high, low }) => Number.isFinite(high) && low > 1e-300)
+        fc.pre(after.length > 0 && isScalable)
 
         expect(technicalRecord('X', [...before, ...after])).toEqual(technicalRecord('X', after))
       }),
