@@ -32,7 +32,11 @@ function familyOf({ functionName, action, pattern }: UsedPermission): string {
 if (process.argv.includes('--reset')) {
   await resetUsedPermissions()
 } else {
-  const settings = { COINGECKO_PLAN: 'demo', COINGECKO_KEY_PARAMETER: '/freshet/coingecko' }
+  const settings = {
+    COINGECKO_PLAN: 'demo',
+    COINGECKO_KEY_PARAMETER: '/freshet/coingecko',
+    ALPHA_VANTAGE_KEY_PARAMETER: '/freshet/alpha-vantage',
+  }
   const system = resolveSystem({ jobs, upstreams }, settings)
   const families = new Set(permissionParts(functionPermissions(system)).map(familyOf))
   const used = new Set((await usedPermissions()).map(familyOf))

@@ -18,6 +18,8 @@ import type { ChaosReport } from './report.ts'
  * that allows many calls.
  */
 const SETTINGS = {
+  // calls of Alpha Vantage are seconds apart, and the last instances live for seconds
+  PORTFOLIO_SYMBOLS: 'KO',
   GLOBAL_STATS_INTERVAL_MIN: '1',
   GLOBAL_STATS_CACHE_TTL: '1',
   GLOBAL_STATS_RETRY_BACKOFF: '1',
