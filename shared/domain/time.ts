@@ -59,6 +59,13 @@ function firstSecondOf(zone: string, before: number, start: number, end: number)
   return high * 1_000
 }
 
+/** Whether a value is a day of the calendar of these centuries, as `2026-11-28`. */
+export function isCalendarDate(value: unknown): value is string {
+  if (typeof value !== 'string' || !/^(?:19|20|21)\d\d-\d\d-\d\d$/.test(value)) return false
+  const at = Date.parse(`${value}T00:00:00Z`)
+  return Number.isFinite(at) && new Date(at).toISOString().startsWith(value)
+}
+
 /** The date in a zone at an epoch time: `2026-11-28`. */
 export function localDate(zone: string, at: number): string {
   return new Date(at + offsetAt(zone, at)).toISOString().slice(0, 10)

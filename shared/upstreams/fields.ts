@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { DAY_MS, HOUR_MS } from '#shared/domain/duration.ts'
 import { ExactNumber, plainDecimal } from '#shared/domain/json.ts'
+import { isCalendarDate } from '#shared/domain/time.ts'
 import { BEYOND, field, isText } from './field.ts'
 
 /**
@@ -155,13 +156,6 @@ export const label = () =>
 /** A day of the calendar: `2026-11-28`. */
 export const calendarDate = () =>
   field('a date such as 2026-11-28', (value) => (isCalendarDate(value) ? value : undefined))
-
-/** Whether a value is a day of the calendar, for lists that are too long for a schema. */
-export function isCalendarDate(value: unknown): value is string {
-  if (!isText(value) || !/^(?:19|20|21)\d\d-\d\d-\d\d$/.test(value)) return false
-  const at = Date.parse(`${value}T00:00:00Z`)
-  return Number.isFinite(at) && new Date(at).toISOString().startsWith(value)
-}
 
 /** As {@link orNull}, for a provider that also writes `None` and `-` for a value that it does not have. */
 export const orNullIfNone = <T>(type: z.ZodMiniType<T>): z.ZodMiniType<T | null> =>

@@ -1,6 +1,6 @@
-import type { DailyBar } from '#shared/analysis/portfolio/daily-bars.ts'
 import { exchangeSuffix } from '#shared/analysis/portfolio/quote-units.ts'
 import { lastFinishedSession } from '#shared/analysis/portfolio/sessions.ts'
+import type { DailyBar } from '#shared/domain/daily-bar.ts'
 import { DAY_MS } from '#shared/domain/duration.ts'
 import { isoText } from '#shared/domain/time.ts'
 import type { Call } from '#shared/engine/model/refresh.ts'

@@ -1,4 +1,3 @@
-import type { DailyBar } from '#shared/analysis/portfolio/daily-bars.ts'
 import { type BarsMerge, mergeBars } from '#shared/analysis/portfolio/merge-bars.ts'
 import { hasMinorUnit, quoteUnit } from '#shared/analysis/portfolio/quote-units.ts'
 import { isRecentBar, newYorkDate } from '#shared/analysis/portfolio/sessions.ts'
@@ -8,6 +7,7 @@ import {
   type TechnicalRecord,
   technicalRecord,
 } from '#shared/analysis/portfolio/technical-record.ts'
+import type { DailyBar } from '#shared/domain/daily-bar.ts'
 import { HOUR_MS } from '#shared/domain/duration.ts'
 import { RefreshError } from '#shared/domain/errors.ts'
 import type { JsonValue } from '#shared/domain/json.ts'

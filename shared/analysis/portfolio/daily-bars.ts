@@ -1,16 +1,6 @@
+import type { DailyBar } from '#shared/domain/daily-bar.ts'
+import { isCalendarDate } from '#shared/domain/time.ts'
 import { pricesFault } from '../candles.ts'
-import { isCalendarDate } from './sessions.ts'
-
-/** One day of trading. Prices in the quoted unit, positive; the volume in shares, `null` if the provider has none. */
-export interface DailyBar {
-  /** Date on the exchange's clock, `YYYY-MM-DD`. */
-  readonly date: string
-  readonly open: number
-  readonly high: number
-  readonly low: number
-  readonly close: number
-  readonly volume: number | null
-}
 
 /** One day of a provider's answer, in which anything may be absent. */
 export interface DailyRow {

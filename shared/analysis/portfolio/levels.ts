@@ -1,4 +1,4 @@
-import type { DailyBar } from './daily-bars.ts'
+import type { DailyBar } from '#shared/domain/daily-bar.ts'
 
 /** Prices at which the market turned, oldest first, in the quoted unit. */
 interface Levels {

@@ -1,11 +1,5 @@
-import {
-  ascending,
-  type DailyBar,
-  type DailyRow,
-  type Rejection,
-  type RowRejection,
-  readRows,
-} from './daily-bars.ts'
+import type { DailyBar } from '#shared/domain/daily-bar.ts'
+import { ascending, type DailyRow, type Rejection, type RowRejection, readRows } from './daily-bars.ts'
 import { isRecentBar } from './sessions.ts'
 
 interface MergeOptions {

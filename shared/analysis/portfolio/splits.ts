@@ -1,4 +1,4 @@
-import type { DailyBar } from './daily-bars.ts'
+import type { DailyBar } from '#shared/domain/daily-bar.ts'
 
 /** A step of the price that may be a change of the number of shares. */
 interface SuspectedSplit {

@@ -1,19 +1,9 @@
+import type { DailyBar } from '#shared/domain/daily-bar.ts'
 import { excerpt } from '#shared/domain/redaction.ts'
 import { shown } from '#shared/domain/text.ts'
-import { isAmount, isCalendarDate, isPrice, type NumberForm, numberOf } from '../fields.ts'
+import { isCalendarDate } from '#shared/domain/time.ts'
+import { isAmount, isPrice, type NumberForm, numberOf } from '../fields.ts'
 import type { LostRow } from '../rows.ts'
-
-/** One session of a symbol, in the unit in which its exchange quotes it. */
-export interface DailyBar {
-  /** The day of the session at the exchange: `2026-11-27`. */
-  readonly date: string
-  readonly open: number
-  readonly high: number
-  readonly low: number
-  readonly close: number
-  /** Number of shares; `null` where the provider sends none. */
-  readonly volume: number | null
-}
 
 /** The bars of an answer. */
 export interface DailyBars {

@@ -1,10 +1,10 @@
 import * as z from 'zod/mini'
+import type { DailyBar } from '#shared/domain/daily-bar.ts'
 import { MINUTE_MS, SECOND_MS } from '#shared/domain/duration.ts'
 import { localDate } from '#shared/domain/time.ts'
 import { label, orNull } from '../fields.ts'
-import { type DailyBar, type DailyBars, type RawBar, readDailyBars } from './daily-bars.ts'
+import { type DailyBars, type RawBar, readDailyBars } from './daily-bars.ts'
 import { expectSymbol } from './expect-symbol.ts'
-import { quoteUnit } from './quote-currency.ts'
 
 /** The daily bars of one symbol, adjusted for splits and not for dividends. */
 export interface YahooChart extends DailyBars {
@@ -14,9 +14,6 @@ export interface YahooChart extends DailyBars {
   readonly zone: string | null
   /** The unit of the prices as the provider writes it, such as `GBp`; `null` when it names none. */
   readonly quoteCurrency: string | null
-  /** A price times this factor is an amount of `currency`: 0.01 for prices in pence. */
-  readonly quoteFactor: number | null
-  readonly currency: string | null
   /** The exchange's date at the time of the answer. */
   readonly today: string
   /** The current or next regular session; `null` when the provider sends none. */
@@ -99,15 +96,12 @@ export function parseYahooChart(answer: unknown, { symbol, now }: ChartQuestion)
     throw new TypeError(`expected bars of ${INTERVAL}, got bars of ${about.dataGranularity}`)
   const { zone, dateOf } = exchangeDates(about.exchangeTimezoneName, about.gmtoffset ?? 0)
   const rows = rowsOf(timestamp ?? [], indicators?.quote[0] ?? {}, dateOf)
-  const unit = about.currency === null ? undefined : quoteUnit(about.currency)
   const today = dateOf(now)
   const regular = about.currentTradingPeriod?.regular
   return {
     symbol: about.symbol,
     zone,
     quoteCurrency: about.currency,
-    quoteFactor: unit?.factor ?? null,
-    currency: unit?.currency ?? null,
     today,
     session: regular ? sessionOf(regular, dateOf) : null,
     ...readDailyBars(rows, { form: 'number', today }),

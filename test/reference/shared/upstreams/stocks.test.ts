@@ -51,13 +51,13 @@ describe('bodies of Yahoo', () => {
     const body = read('yahoo', file)
     const [result] = (body['chart']?.['result'] ?? []) as { meta: { symbol: string }; timestamp: number[] }[]
 
-    const { bars, lost, undelivered, currency, session } = parseYahooChart(body, {
+    const { bars, lost, undelivered, quoteCurrency, session } = parseYahooChart(body, {
       symbol: result?.meta.symbol ?? '',
       now: NOW,
     })
 
     expect([bars.length, lost, undelivered]).toEqual([result?.timestamp.length, [], []])
-    expect(currency).toMatch(/^(?:USD|EUR)$/)
+    expect(quoteCurrency).toMatch(/^(?:USD|EUR)$/)
     expect(session?.endAt).toBeGreaterThan(session?.startAt ?? Number.POSITIVE_INFINITY)
   })
 })

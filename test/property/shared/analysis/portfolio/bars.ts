@@ -1,5 +1,6 @@
 import fc from 'fast-check'
-import type { DailyBar, DailyRow } from '#shared/analysis/portfolio/daily-bars.ts'
+import type { DailyRow } from '#shared/analysis/portfolio/daily-bars.ts'
+import type { DailyBar } from '#shared/domain/daily-bar.ts'
 import { anyPositive, prices } from '../prices.ts'
 
 const DAY_MS = 86_400_000

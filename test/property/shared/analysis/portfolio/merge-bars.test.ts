@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { DailyBar, DailyRow } from '#shared/analysis/portfolio/daily-bars.ts'
+import type { DailyRow } from '#shared/analysis/portfolio/daily-bars.ts'
 import { mergeBars } from '#shared/analysis/portfolio/merge-bars.ts'
+import type { DailyBar } from '#shared/domain/daily-bar.ts'
 import { anyBars, anyRows, LAST_FINISHED } from './bars.ts'
 
 const merge = (stored: readonly DailyBar[], rows: readonly DailyRow[], hasMinorUnit: boolean) =>

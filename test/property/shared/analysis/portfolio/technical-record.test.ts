@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { BollingerBands, EMA, RSI, SMA, WSMA } from 'trading-signals'
 import { describe, expect, it } from 'vitest'
-import type { DailyBar } from '#shared/analysis/portfolio/daily-bars.ts'
 import { positionScores } from '#shared/analysis/portfolio/position-scores.ts'
 import { rounded, technicalRecord } from '#shared/analysis/portfolio/technical-record.ts'
 import { trueRange } from '#shared/analysis/volatility.ts'
+import type { DailyBar } from '#shared/domain/daily-bar.ts'
 import { anyBars } from './bars.ts'
 
 /** A bar at prices that are so many times larger. */

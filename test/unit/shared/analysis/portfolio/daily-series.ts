@@ -1,4 +1,4 @@
-import type { DailyBar } from '#shared/analysis/portfolio/daily-bars.ts'
+import type { DailyBar } from '#shared/domain/daily-bar.ts'
 import { seriesG } from '../series-g.ts'
 
 const DAY_MS = 86_400_000

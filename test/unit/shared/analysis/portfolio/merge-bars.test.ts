@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { DailyBar, DailyRow } from '#shared/analysis/portfolio/daily-bars.ts'
+import type { DailyRow } from '#shared/analysis/portfolio/daily-bars.ts'
 import { mergeBars } from '#shared/analysis/portfolio/merge-bars.ts'
+import type { DailyBar } from '#shared/domain/daily-bar.ts'
 import { barsWithCloses, dailySeries, dateAt } from './daily-series.ts'
 
 const LATER = '2030-01-01'

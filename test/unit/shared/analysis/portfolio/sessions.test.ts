@@ -1,11 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import {
-  isRecentBar,
-  lastFinalDate,
-  lastFinishedSession,
-  localDate,
-  weekdaysBetween,
-} from '#shared/analysis/portfolio/sessions.ts'
+import { isRecentBar, lastFinishedSession, weekdaysBetween } from '#shared/analysis/portfolio/sessions.ts'
 
 describe('the last finished session of New York', () => {
   it.each([
@@ -45,32 +39,4 @@ it.each([
   ['2026-11-27', true],
 ])('a newest bar of %s is recent on 2026-11-28: %s (1.1)', (date, recent) => {
   expect(isRecentBar(date, lastFinishedSession(Date.parse('2026-11-28T12:00:00Z')))).toBe(recent)
-})
-
-it.each([
-  ['2026-11-27T05:00:00Z', '2026-11-26'],
-  ['2026-11-27T08:29:59Z', '2026-11-26'],
-  ['2026-11-27T09:00:00Z', '2026-11-27'],
-])('at %s the last final bar of Hong Kong is %s (1.8)', (now, date) => {
-  const clock = { zone: 'Asia/Hong_Kong', offsetMs: 8 * 3_600_000 }
-
-  expect(lastFinalDate(Date.parse(now), clock, Date.parse('2026-11-27T08:00:00Z'))).toBe(date)
-})
-
-it('before a session begins the last final bar is that of the day before (1.8)', () => {
-  const clock = { zone: 'Asia/Hong_Kong', offsetMs: 0 }
-
-  const date = lastFinalDate(Date.parse('2026-11-27T00:30:00Z'), clock, Date.parse('2026-11-26T08:00:00Z'))
-
-  expect(date).toBe('2026-11-26')
-})
-
-it.each<[number, string | null, number, string]>([
-  [1_584_313_200, 'Australia/Sydney', 36_000, '2020-03-16'],
-  [1_625_004_000, 'Europe/Paris', 3_600, '2021-06-30'],
-  [1_625_004_000, null, 7_200, '2021-06-30'],
-  [1_625_004_000, 'Mars/Olympus', 7_200, '2021-06-30'],
-  [1_609_455_600, 'Europe/Paris', 7_200, '2021-01-01'],
-])('the bar at %i of %s is dated by the rules of its zone (1.9)', (seconds, zone, offset, date) => {
-  expect(localDate(seconds * 1_000, { zone, offsetMs: offset * 1_000 })).toBe(date)
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { DailyBar } from '#shared/analysis/portfolio/daily-bars.ts'
 import { barsAfterSplit, suspectedSplit } from '#shared/analysis/portfolio/splits.ts'
+import type { DailyBar } from '#shared/domain/daily-bar.ts'
 import { dailySeries, dateAt } from './daily-series.ts'
 
 /** Bars that each have an open and a close. */

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { type RawBar, readDailyBars } from '#shared/upstreams/stocks/daily-bars.ts'
-import { quoteUnit } from '#shared/upstreams/stocks/quote-currency.ts'
 
 const OPTIONS = { form: 'number', today: '2026-11-27' } as const
 const DAY = '2026-11-20'
@@ -97,21 +96,5 @@ describe('daily bars', () => {
     ).bars
 
     expect(bar).toEqual({ date: DAY, open: 12, high: 12, low: 9, close: 11.5, volume: 7 })
-  })
-})
-
-describe('the unit of quoted prices', () => {
-  it.each([
-    ['USD', { currency: 'USD', factor: 1 }],
-    ['GBP', { currency: 'GBP', factor: 1 }],
-    ['GBp', { currency: 'GBP', factor: 0.01 }],
-    ['GBX', { currency: 'GBP', factor: 0.01 }],
-    ['ZAc', { currency: 'ZAR', factor: 0.01 }],
-    ['ILA', { currency: 'ILS', factor: 0.01 }],
-    ['usd', undefined],
-    ['constructor', undefined],
-    ['', undefined],
-  ])('%j is %j', (code, unit) => {
-    expect(quoteUnit(code)).toEqual(unit)
   })
 })

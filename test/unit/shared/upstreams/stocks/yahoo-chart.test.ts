@@ -64,8 +64,6 @@ describe('a chart of Yahoo', () => {
       symbol: 'X1',
       zone: 'America/New_York',
       quoteCurrency: 'USD',
-      quoteFactor: 1,
-      currency: 'USD',
       today: '2026-11-27',
       session: {
         date: '2026-11-27',
@@ -82,10 +80,10 @@ describe('a chart of Yahoo', () => {
   })
 
   it.each([
-    ['GBp', { quoteCurrency: 'GBp', quoteFactor: 0.01, currency: 'GBP' }],
-    ['ZAc', { quoteCurrency: 'ZAc', quoteFactor: 0.01, currency: 'ZAR' }],
-    ['points', { quoteCurrency: 'points', quoteFactor: null, currency: null }],
-    [undefined, { quoteCurrency: null, quoteFactor: null, currency: null }],
+    ['GBp', { quoteCurrency: 'GBp' }],
+    ['ZAc', { quoteCurrency: 'ZAc' }],
+    ['points', { quoteCurrency: 'points' }],
+    [undefined, { quoteCurrency: null }],
   ])('quoted in %j keeps its prices and names the unit', (currency, unit) => {
     const chart = parse({ meta: { currency } })
 
