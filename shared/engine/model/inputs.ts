@@ -22,8 +22,9 @@ export async function readInputs<V>(work: Work<V>): Promise<StoredInputs> {
   const { job, ports } = work
   const now = ports.clock.now()
   const snapshots = job.inputs.filter((input) => !job.itemInputs.includes(input))
-  const [ownSet, ...inputs] = await Promise.all([
+  const [ownSet, operatorData, ...inputs] = await Promise.all([
     job.stored === 'snapshot' ? readSnapshot(job.id, work) : undefined,
+    readOperatorData(work),
     ...snapshots.map(async (input) => {
       const set = await readSnapshot(input, work)
       return set && freshness(set.head, now) !== 'gone' ? ([input, storedSet(set, now)] as const) : undefined
@@ -31,7 +32,7 @@ export async function readInputs<V>(work: Work<V>): Promise<StoredInputs> {
   ])
   return {
     inputs: new Map(inputs.filter((input) => input !== undefined)),
-    operatorData: await readOperatorData(work),
+    operatorData,
     storedItems: NO_ITEMS,
     absentItems: NO_ITEMS,
     inputItems: NO_ITEMS,
