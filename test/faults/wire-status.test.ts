@@ -176,8 +176,8 @@ describe('a wait that the provider states', () => {
     const { attempts, backoffMs } = world.work.job.run
     const waitedMs = world.waits.reduce((sum, wait) => sum + wait, 0)
     expect(run).toMatchObject({ status: 'failed', reason: 'rate-limited', attempts })
-    // a wait counts from its response, which may be a millisecond old when it begins
-    expect(waitedMs).toBeGreaterThanOrEqual((attempts - 1) * (backoffMs - 1))
+    // a wait counts from its response, which may be some milliseconds old when it begins
+    expect(waitedMs).toBeGreaterThanOrEqual((attempts - 1) * (backoffMs - 50))
     expect(coolDown?.until).toBeGreaterThanOrEqual(run.startedAt + attempts * backoffMs)
   })
 

@@ -5,7 +5,9 @@ import type { Ports } from '../model/run-state.ts'
 import { storeCall } from '../model/store-call.ts'
 
 const MAX_ATTEMPTS = 25
-const MAX_PAUSE_MS = 100
+/** Pauses double from the first to the longest: dozens of runs of single keys may change one state at once. */
+const FIRST_PAUSE_MS = 8
+const MAX_PAUSE_MS = 500
 
 /** The new state, absent when it does not change, with the caller's result. */
 export type StateChange<R> = { readonly state?: Omit<UpstreamState, 'revision' | 'change'> } & R
@@ -35,7 +37,8 @@ export async function updateUpstream<R>(
       const replaced = await storeCall(store.upstreams.replace(name, next))
       return replaced.written ? { written: true, result: decision } : replaced
     },
-    (attempts) => clock.sleep(Math.ceil(random() * Math.min(MAX_PAUSE_MS, 4 * attempts))),
+    (attempts) =>
+      clock.sleep(Math.ceil(random() * Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempts - 1)))),
   )
   if (swap.written) return swap.result
   const message = `expected to change the state of ${name}, got another change first ${MAX_ATTEMPTS} times`
