@@ -193,7 +193,7 @@ describe('the simulation of Yahoo', () => {
     const chart = chartOf('TSCO.L', { now: Date.UTC(2026, 10, 27, 17) })
     const [last] = chart.bars.slice(-1)
 
-    expect(chart).toMatchObject({ quoteCurrency: 'GBp', currency: 'GBP', zone: 'Europe/London' })
+    expect(chart).toMatchObject({ quoteCurrency: 'GBp', zone: 'Europe/London' })
     expect(chart.session).toMatchObject({ date: '2026-11-27', endAt: Date.UTC(2026, 10, 27, 16, 30) })
     expect(last && isFinalYahooBar(last, chart, Date.UTC(2026, 10, 27, 17))).toBe(true)
   })
