@@ -7,7 +7,7 @@ import { storeCall } from '../model/store-call.ts'
 const MAX_ATTEMPTS = 25
 /** Pauses double from the first to the longest: dozens of runs of single keys may change one state at once. */
 const FIRST_PAUSE_MS = 8
-const MAX_PAUSE_MS = 500
+const MAX_PAUSE_MS = 200
 
 /** The new state, absent when it does not change, with the caller's result. */
 export type StateChange<R> = { readonly state?: Omit<UpstreamState, 'revision' | 'change'> } & R
@@ -27,18 +27,24 @@ export async function updateUpstream<R>(
   decide: (stored: UpstreamState, now: number) => StateChange<R>,
   current?: UpstreamState,
 ): Promise<R> {
+  const read = () => storeCall(store.upstreams.get(name))
+  let hasPaused = false
   const swap = await updateWithRetry<UpstreamState, R>(
-    current ?? (await storeCall(store.upstreams.get(name))),
+    current ?? (await read()),
     MAX_ATTEMPTS,
-    async (stored) => {
+    async (before) => {
+      // during a pause others have changed the state again: without a new read this change would lose to them, too
+      const stored = hasPaused ? await read() : before
       const decision = decide(stored, clock.now())
       if (!decision.state) return { written: true, result: decision }
       const next = { ...decision.state, revision: stored.revision + 1, change }
       const replaced = await storeCall(store.upstreams.replace(name, next))
       return replaced.written ? { written: true, result: decision } : replaced
     },
-    (attempts) =>
-      clock.sleep(Math.ceil(random() * Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempts - 1)))),
+    async (attempts) => {
+      hasPaused = true
+      await clock.sleep(Math.ceil(random() * Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempts - 1))))
+    },
   )
   if (swap.written) return swap.result
   const message = `expected to change the state of ${name}, got another change first ${MAX_ATTEMPTS} times`

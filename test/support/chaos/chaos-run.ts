@@ -19,7 +19,7 @@ import type { ChaosReport } from './report.ts'
  */
 const SETTINGS = {
   // calls of Alpha Vantage are seconds apart, and the last instances live for seconds
-  PORTFOLIO_SYMBOLS: 'KO',
+  ENABLE_SCHEDULER: 'false',
   GLOBAL_STATS_INTERVAL_MIN: '1',
   GLOBAL_STATS_CACHE_TTL: '1',
   GLOBAL_STATS_RETRY_BACKOFF: '1',
