@@ -6,6 +6,7 @@ interface JobHealth {
   readonly job: string
   readonly last_success_at: string | null
   readonly consecutive_failures: number
+  readonly status: string
 }
 
 /**
@@ -21,7 +22,8 @@ export async function notRecovered(
 ): Promise<string[]> {
   const { body } = await requestInTime(life, '/health')
   const { jobs } = JSON.parse(body.toString()) as { readonly jobs: readonly JobHealth[] }
-  const ofJobs = jobs.flatMap(({ job, last_success_at, consecutive_failures }) =>
+  const running = jobs.filter(({ status }) => status !== 'off')
+  const ofJobs = running.flatMap(({ job, last_success_at, consecutive_failures }) =>
     failedFindings([
       [
         Date.parse(last_success_at ?? '') >= wellSince - 1_000,
