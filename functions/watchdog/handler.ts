@@ -39,8 +39,19 @@ export const handler = middy().handler(async (): Promise<readonly WatchResult[]>
     check.status === 'fulfilled' && check.value ? [check.value] : [],
   )
   emitMetrics(environment.stage, results, conditions)
-  const failures = checks.flatMap((check) => (check.status === 'rejected' ? [check.reason] : []))
-  if (failures.length > 0)
-    throw new AggregateError(failures, `${failures.length} of ${checks.length} jobs could not be checked`)
+  const failures = checks.flatMap((check, index) => {
+    if (check.status === 'fulfilled') return []
+    const job = resolved[index]?.id ?? ''
+    log.error('A job could not be checked', { job, error: check.reason })
+    return [{ job, reason: check.reason as unknown }]
+  })
+  if (failures.length > 0) {
+    const names = failures.map(({ job }) => job).join(', ')
+    const reasons = failures.map(({ reason }) => reason)
+    throw new AggregateError(
+      reasons,
+      `${failures.length} of ${checks.length} jobs could not be checked: ${names}`,
+    )
+  }
   return results
 })
