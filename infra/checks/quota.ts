@@ -6,6 +6,7 @@ import { clockOf } from '#shared/declare/schedule.ts'
 import type { System } from '#shared/declare/system.ts'
 import type { Upstream } from '#shared/declare/upstream.ts'
 import { MINUTE_MS, SECOND_MS } from '#shared/domain/duration.ts'
+import type { MaxCalls } from '#shared/engine/model/refresh.ts'
 import { intervalMs } from '#shared/engine/rate-limit/pacing.ts'
 import { type Finding, finding } from './findings.ts'
 
@@ -25,6 +26,8 @@ export interface Demand {
   readonly perMonth: number
   /** In a day without failures. */
   readonly plannedPerDay: number
+  /** Those of jobs that refresh the oldest data first, and spend what is left: part of both figures of a day. */
+  readonly oldestFirstPerDay: number
 }
 
 /**
@@ -51,10 +54,25 @@ function checkDemand(upstream: Upstream, demand: Demand): Finding[] {
   const worstMonth = `calls in ${DAYS_A_MONTH} days, every retry included`
   return [
     ...above(demand.perMinute, perMinute, 'calls in the worst minute, every retry included'),
-    ...above(demand.perDay, perDay, 'calls a day, every retry included'),
+    ...above(demand.perDay - demand.oldestFirstPerDay, perDay, 'calls a day, every retry included'),
+    ...oldestFirstFindings(upstream, demand),
     ...plannedFindings,
     ...(plannedFindings.length > 0 ? [] : above(demand.perMonth, perMonth, worstMonth, 'warning')),
   ]
+}
+
+/** A warning for data that cannot all be refreshed within a day. */
+function oldestFirstFindings(
+  upstream: Upstream,
+  { perDay: total, oldestFirstPerDay: calls }: Demand,
+): Finding[] {
+  const { perDay } = scheduledLimits(upstream)
+  if (perDay === undefined || calls === 0) return []
+  const left = Math.max(0, perDay - (total - calls))
+  if (calls <= left) return []
+  const age = left === 0 ? 'none of them' : `all of them once in ${Math.ceil(calls / left)} days`
+  const message = `expected at most ${left} calls a day, got ${calls}: the oldest data are refreshed first, ${age}`
+  return [finding('quota', upstream.name, message, 'warning')]
 }
 
 function quotaMessage(calls: number, limit: number, about: string): string {
@@ -97,8 +115,14 @@ export function demandOn(
   const minutes = new Array<number>(MINUTES_A_DAY).fill(0)
   let perDay = 0
   let plannedPerDay = 0
+  let oldestFirstPerDay = 0
   for (const job of activeJobs(counted).filter(({ upstreams }) => upstreams.includes(name))) {
-    const { retried, once } = modules.get(job.id)?.calls.get(name) ?? NO_CALLS
+    const { retried, once, perDay: oldestFirst }: MaxCalls = modules.get(job.id)?.calls.get(name) ?? NO_CALLS
+    if (oldestFirst !== undefined) {
+      // its calls are paced at run time, and a refused one is made by a later run
+      oldestFirstPerDay += oldestFirst
+      continue
+    }
     // a 401 is repeated once with a freshly read key, and then not retried
     const unauthorized = secret ? 1 : 0
     const worst = retried * (job.run.attempts + unauthorized) + once * (1 + unauthorized)
@@ -107,7 +131,13 @@ export function demandOn(
     plannedPerDay += runs * (retried + once)
     for (const minute of busyMinutes(job, jobs)) minutes[minute] = (minutes[minute] ?? 0) + worst
   }
-  return { perMinute: Math.max(...minutes), perDay, perMonth: perDay * DAYS_A_MONTH, plannedPerDay }
+  return {
+    perMinute: Math.max(...minutes),
+    perDay: perDay + oldestFirstPerDay,
+    perMonth: (perDay + oldestFirstPerDay) * DAYS_A_MONTH,
+    plannedPerDay: plannedPerDay + oldestFirstPerDay,
+    oldestFirstPerDay,
+  }
 }
 
 /**

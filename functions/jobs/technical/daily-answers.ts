@@ -56,8 +56,8 @@ export const dailyProviders: Readonly<Record<string, DailyProvider>> = {
 }
 
 /**
- * The newest date of which a symbol should have a bar: in New York from 16:30 on, elsewhere, where the hours are not known,
- * the weekday before today in UTC.
+ * The newest date of which a symbol should have a bar. A session of New York counts from 16:30 on. Of other exchanges the
+ * hours are not known: theirs count from the next day (UTC) on.
  */
 export function lastFinishedDate({ symbol, now }: Question): string {
   if (exchangeSuffix(symbol) === null) return lastFinishedSession(now)
@@ -66,7 +66,7 @@ export function lastFinishedDate({ symbol, now }: Question): string {
   return isoText(day * DAY_MS).slice(0, 10)
 }
 
-/** The Unix epoch began on a Thursday. */
+/** Days are counted from the Unix epoch, a Thursday. */
 function isWeekend(day: number): boolean {
   return [2, 3].includes(day % 7)
 }

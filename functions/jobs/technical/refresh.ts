@@ -24,7 +24,7 @@ interface BarsMemory {
   readonly quoteCurrency: string | null
   /** When the provider last answered; `null` before the first answer. */
   readonly fetchedAt: number | null
-  /** The answers of one day in New York, and the time of the newest. */
+  /** How many answers there were on the last such day in New York, and the time of the newest. */
   readonly tries: { readonly date: string; readonly count: number; readonly at: number }
   /** Date of the newest bar when an answer contradicted the stored bars and replaced them. */
   readonly restatedOn: string | null
@@ -95,6 +95,7 @@ export const refresh: Refresh<SymbolAnalysis, 'daily'> = {
       data,
       asOf: instantOf(NEW_YORK, at + CLOSES_AT_MS),
       degraded: reasons.length > 0,
+      // an interface has no index signature, so the compiler does not see that it is JSON
       memory: { ...memory } as unknown as JsonValue,
       history: isFetched ? [{ kind: 'daily', entity: key, at, data }] : [],
     }
@@ -107,10 +108,11 @@ export const refresh: Refresh<SymbolAnalysis, 'daily'> = {
     logFields: { symbols_count: planned, success_count: planned - failed, failed_count: failed },
   }),
 
-  // each symbol at most once a session, whose bars may come late
-  maxCalls: ({ settings, upstream = '' }) => ({
-    [upstream]: { retried: 0, once: (settings['PORTFOLIO_SYMBOLS'] as readonly string[]).length },
-  }),
+  // one call a symbol and session
+  maxCalls: ({ settings, upstream = '' }) => {
+    const symbols = (settings['PORTFOLIO_SYMBOLS'] as readonly string[]).length
+    return { [upstream]: { retried: symbols, once: 0, perDay: symbols } }
+  },
 }
 
 /** What is served: the record, its unit, and why it is degraded. */

@@ -17,7 +17,7 @@ const HALVES = [3 / 2, 5 / 2]
 
 /**
  * The newest step from a close to the next open whose ratio, or its inverse, is within 4 % of 3/2, 5/2 or a whole number
- * from 2 to 200. A real halving of the price is marked too: the prices alone cannot tell the two apart.
+ * from 2 to 200. A real halving of the price is marked too: in the prices it looks the same.
  *
  * @param bars - oldest first, not adjusted for splits
  */

@@ -169,6 +169,11 @@ export interface MaxCalls {
   readonly retried: number
   /** Optional calls, which are not retried. */
   readonly once: number
+  /**
+   * Calls of a day without failures, of a job whose `plan` asks for the oldest data first and in most runs for none. Its runs
+   * spend what the limits of the provider leave, so that more calls than these make the data older.
+   */
+  readonly perDay?: number
 }
 
 /**

@@ -21,6 +21,7 @@ export function portfolioOf(
   configured: readonly string[],
 ): Portfolio {
   const stored = operatorData.get(POSITIONS)
+  // the operations function has validated what is stored
   if (stored) return { positions: stored.data as unknown as readonly Position[], changedAt: stored.changedAt }
   return {
     positions: configured.map((symbol) => ({ symbol, quantity: null, avg_cost: null, currency: null })),

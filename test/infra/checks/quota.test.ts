@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { job as globalMarket } from '#functions/jobs/global-market/job.ts'
+import { job as technical } from '#functions/jobs/technical/job.ts'
 import { checkQuota, demandOn } from '#infra/checks/quota.ts'
 import { loadJobModules } from '#infra/estimates/job-modules.ts'
 import type { JobDeclaration } from '#shared/declare/job.ts'
@@ -39,13 +40,44 @@ test('the calls of a run are counted from its plan', async () => {
   })
 })
 
+describe('a job that refreshes the oldest data first', () => {
+  const findings = async (count: number) => {
+    const symbols = Array.from({ length: count }, (_, index) => `S${index}`)
+    const settings = { ALPHA_VANTAGE_KEY_PARAMETER: '/keys/av', PORTFOLIO_SYMBOLS: symbols.join(',') }
+    const system = systemOf([technical], settings)
+    return checkQuota(system, await loadJobModules(system.jobs, Date.UTC(2026, 10, 20)))
+  }
+
+  test('fits a daily budget of one call a symbol', async () => {
+    expect(await findings(25)).toEqual([])
+  })
+
+  test('is warned of the age of its data beyond it, and not refused', async () => {
+    expect(await findings(30)).toEqual([
+      {
+        check: 'quota',
+        severity: 'warning',
+        subject: 'alpha-vantage',
+        message:
+          'expected at most 25 calls a day, got 30: the oldest data are refreshed first, all of them once in 2 days',
+      },
+    ])
+  })
+})
+
 describe('the demand on an upstream', () => {
   test('counts every retry of every tick, and what is planned without one', () => {
     const system = systemOf([globalMarket])
 
     const demand = demandOn(coingeckoOf(system), system.jobs, oneCall)
 
-    expect(demand).toEqual({ perMinute: 3, perDay: 432, perMonth: 13_392, plannedPerDay: 144 })
+    expect(demand).toEqual({
+      perMinute: 3,
+      perDay: 432,
+      perMonth: 13_392,
+      plannedPerDay: 144,
+      oldestFirstPerDay: 0,
+    })
   })
 
   test('counts one more call a request where a key may have to be fetched again', () => {
