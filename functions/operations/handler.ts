@@ -1,6 +1,7 @@
 import middy from '@middy/core'
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { jobs } from '#functions/jobs/declared.ts'
+import { operatorViewsByJob } from '#functions/jobs/operator-views.ts'
 import { viewsByJob } from '#functions/jobs/views.ts'
 import { functionEnvironment } from '#functions/runtime/environment.ts'
 import { errorsAsProblems, responseDeadline } from '#functions/runtime/errors.ts'
@@ -33,6 +34,7 @@ const operations = new Operations(resolveSystem(declarations, settings), environ
     reportUndecodable(log, environment, systemClock),
   ),
   views: viewsByJob,
+  operatorViews: operatorViewsByJob,
   bus: functionBus(environment),
   clock: systemClock,
   random: systemRandom,

@@ -90,6 +90,7 @@ export class Operations {
     // Reads by operators are not counted.
     this.#readPath = new ReadPath({
       ...ports,
+      ...defined({ views: ports.operatorViews }),
       jobs: system.jobs,
       counts: { add: () => {}, addFallback: () => {} },
     })

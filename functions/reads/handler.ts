@@ -10,7 +10,7 @@ import { errorsAsProblems } from '#functions/runtime/errors.ts'
 import { functionBus, reportUndecodable } from '#functions/runtime/ports.ts'
 import { consoleLog } from '#shared/adapters/console-log.ts'
 import { dynamoHistoryReader } from '#shared/adapters/dynamodb/history.ts'
-import { dynamoItemReader } from '#shared/adapters/dynamodb/items.ts'
+import { dynamoItemReader, dynamoKeyReader } from '#shared/adapters/dynamodb/items.ts'
 import { dynamoStateReader } from '#shared/adapters/dynamodb/job-states.ts'
 import { dynamoRunReader } from '#shared/adapters/dynamodb/runs.ts'
 import { dynamoSnapshotReader } from '#shared/adapters/dynamodb/snapshots.ts'
@@ -45,6 +45,7 @@ const reads = new Reads(
   {
     store: {
       items: dynamoItemReader(table, systemClock),
+      keys: dynamoKeyReader(table),
       snapshots: dynamoSnapshotReader(table, systemClock),
       states: dynamoStateReader(table),
       history: dynamoHistoryReader(table),

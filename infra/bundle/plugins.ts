@@ -210,6 +210,12 @@ const FOLDER_MODULES = [
     table: 'viewsByJob',
   },
   {
+    module: /[\\/]functions[\\/]jobs[\\/]operator-views\.ts$/,
+    file: 'operator-views.ts',
+    member: 'operatorViews',
+    table: 'operatorViewsByJob',
+  },
+  {
     module: /[\\/]functions[\\/]jobs[\\/]submissions\.ts$/,
     file: 'submit.ts',
     member: 'submission',

@@ -24,17 +24,23 @@ export function checkNames(jobs: readonly Job[], modules: JobModules): Finding[]
   })
 }
 
-function viewFaults({ reads }: Job, { views }: JobModule): string[] {
+function viewFaults({ reads }: Job, { views, operatorViews }: JobModule): string[] {
+  const ofAccess = (access: Route['access']) => reads.filter((route) => route.access === access)
+  return [
+    ...viewsOfFile('views.ts', views, ofAccess('public')),
+    ...viewsOfFile('operator-views.ts', operatorViews, ofAccess('operator')),
+  ]
+}
+
+function viewsOfFile(file: string, views: readonly string[], reads: readonly Route[]): string[] {
   const declared = reads.flatMap(({ view }) => view ?? [])
   return [
     ...reads
       .filter(({ view }) => view !== undefined && !views.includes(view))
-      .map(
-        ({ path, view }) => `${path}: expected a view that views.ts exports (${list(views)}), got ${view}`,
-      ),
+      .map(({ path, view }) => `${path}: expected a view that ${file} exports (${list(views)}), got ${view}`),
     ...views
       .filter((view) => !declared.includes(view))
-      .map((view) => `views.ts: expected a route for each view, got none with view: '${view}'`),
+      .map((view) => `${file}: expected a route for each view, got none with view: '${view}'`),
   ]
 }
 

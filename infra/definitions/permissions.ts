@@ -133,15 +133,16 @@ export function submitPermissions(jobs: readonly Job[]): readonly Permission[] {
   ]
 }
 
-/** Of the reads function: read items, history, tasks and public states, request refreshes. */
+/** Of the reads function: read items and their keys, history, tasks and public states, request refreshes. */
 export function readPermissions(jobs: readonly Job[]): readonly Permission[] {
   const readable = jobs.flatMap(({ id }) => [partitions.items(id), partitions.public(id)])
   const histories = jobs.flatMap(({ id, history }) =>
     Object.keys(history).length > 0 ? [partitions.history(id)] : [],
   )
   const tasks = jobs.filter(isTask).flatMap(({ id }) => [partitions.runs(id), partitions.tasks(id)])
+  const listed = jobs.filter(({ stored }) => stored === 'items').map(({ id }) => partitions.keys(id))
   return withKeys([
-    tablePermission(['GetItem'], readable),
+    tablePermission(['GetItem'], [...readable, ...listed]),
     tablePermission(['Query'], [...itemsOfSnapshots(jobs), ...histories]),
     tablePermission(['BatchGetItem'], itemsOfBatches(jobs)),
     tablePermission(['GetItem'], tasks),

@@ -18,9 +18,14 @@ export interface JobModule {
   readonly historyKinds: readonly string[]
   /** The names of the views in `views.ts`; without the file, none. */
   readonly views: readonly string[]
+  /** The names of those in `operator-views.ts`. */
+  readonly operatorViews: readonly string[]
   /** Whether it has a `submit.ts`. */
   readonly hasSubmission: boolean
-  /** Whether a name occurs in the files that implement the job: in all of its folder but `job.ts` and `schema.ts`. */
+  /**
+   * Whether a name occurs in the files that implement the job: in all of its folder but `job.ts` and `schema.ts`, and in
+   * the general views if it uses them.
+   */
   readonly mentions: (name: string) => boolean
 }
 
@@ -45,6 +50,7 @@ export async function loadJobModules(jobs: readonly Job[], now: number): Promise
     const refresh = (await required(job.id, 'refresh.ts', 'refresh')) as Refresh<unknown, string>
     const schemas = await required(job.id, 'schema.ts', 'schemas')
     const views = await optional(job.id, 'views.ts', 'views')
+    const operatorViews = await optional(job.id, 'operator-views.ts', 'operatorViews')
     const submission = await optional(job.id, 'submit.ts', 'submission')
     const plan = refresh.plan({
       job,
@@ -69,6 +75,7 @@ export async function loadJobModules(jobs: readonly Job[], now: number): Promise
         schemaPaths: Object.keys(schemas),
         historyKinds: refresh.historyKinds ?? [],
         views: Object.keys(views ?? {}),
+        operatorViews: Object.keys(operatorViews ?? {}),
         hasSubmission: submission !== undefined,
         mentions: mentionsIn(job.id),
       },
@@ -81,7 +88,8 @@ export async function loadJobModules(jobs: readonly Job[], now: number): Promise
 function checkFiles({ id, reads, submits }: Job): void {
   const files: Record<string, string> = {
     ...REQUIRED_EXPORTS,
-    ...(reads.some(({ view }) => view !== undefined) ? { 'views.ts': 'views' } : {}),
+    ...(hasView(reads, 'public') ? { 'views.ts': 'views' } : {}),
+    ...(hasView(reads, 'operator') ? { 'operator-views.ts': 'operatorViews' } : {}),
     ...(submits.length > 0 ? { 'submit.ts': 'submission' } : {}),
   }
   for (const [file, name] of Object.entries(files)) {
@@ -90,6 +98,10 @@ function checkFiles({ id, reads, submits }: Job): void {
       `job "${id}": expected functions/jobs/${id}/${file}, which exports ${name}; got no file`,
     )
   }
+}
+
+function hasView(reads: Job['reads'], of: 'public' | 'operator'): boolean {
+  return reads.some(({ access, view }) => access === of && view !== undefined)
 }
 
 async function optional(id: string, file: string, name: string): Promise<object | undefined> {
@@ -106,16 +118,25 @@ async function required(id: string, file: string, name: string): Promise<object>
   )
 }
 
+/** The general views, which read parameters for the job whose `views.ts` imports them. */
+const GENERAL_VIEWS = 'shared/read/record-views.ts'
+
 /** The search in the sources of a job, which are read once it is used. */
 function mentionsIn(id: string): JobModule['mentions'] {
   let text: string | undefined
   return (name) => {
-    text ??= readdirSync(join(JOBS_FOLDER, id))
-      .filter((file) => file.endsWith('.ts') && !DECLARING_FILES.includes(file))
-      .map((file) => readFileSync(join(JOBS_FOLDER, id, file), 'utf8'))
-      .join('\n')
+    text ??= implementationOf(id)
     return new RegExp(`\\b${name}\\b`).test(text)
   }
+}
+
+function implementationOf(id: string): string {
+  const own = readdirSync(join(JOBS_FOLDER, id))
+    .filter((file) => file.endsWith('.ts') && !DECLARING_FILES.includes(file))
+    .map((file) => readFileSync(join(JOBS_FOLDER, id, file), 'utf8'))
+    .join('\n')
+  if (!own.includes(`'#${GENERAL_VIEWS}'`)) return own
+  return own + readFileSync(join(JOBS_FOLDER, '../..', GENERAL_VIEWS), 'utf8')
 }
 
 /** The calls of a plan, including its fallbacks. */

@@ -1,7 +1,15 @@
 import type { Job } from '#shared/declare/job.ts'
 import { isRefreshDue } from '#shared/domain/freshness.ts'
 import type { Clock } from '#shared/domain/ports/clock.ts'
-import type { HistoryStore, RunStore, StateStore, TaskStore } from '#shared/domain/ports/store.ts'
+import type {
+  HistoryStore,
+  KeyStore,
+  OperatorRecordStore,
+  RunStore,
+  StateStore,
+  TaskStore,
+} from '#shared/domain/ports/store.ts'
+import type { OperatorData } from '#shared/domain/records/operator-record.ts'
 import type { DataSource } from '#shared/domain/records/publication.ts'
 import { resultPartName } from '#shared/domain/records/run-record.ts'
 import type { CacheResult } from './cache.ts'
@@ -19,10 +27,13 @@ import type {
 
 /** The part of the store that views read, apart from datasets. */
 export interface ViewStore {
+  readonly keys: Pick<KeyStore, 'list'>
   readonly history: Pick<HistoryStore, 'list'>
   readonly runs: Pick<RunStore, 'get'>
   readonly tasks: Pick<TaskStore, 'get'>
   readonly states: Pick<StateStore, 'get' | 'getColdEnd'>
+  /** Of the operations function only. */
+  readonly operatorRecords?: Pick<OperatorRecordStore, 'get'>
 }
 
 /** What a {@link StoreViewContext} reads from and reports to. */
@@ -103,6 +114,18 @@ export class StoreViewContext implements ViewContext {
     if (liveRefresh) return liveRefresh.fillMany(keys)
     const fills = keys.slice(0, MAX_FILLS).map(async (key) => [key, await this.#fillCold(key)] as const)
     return new Map<string, BatchFillResult>(await Promise.all(fills))
+  }
+
+  keys() {
+    return this.#ports.store.keys.list(this.job.id)
+  }
+
+  async operatorData(name: string): Promise<OperatorData | undefined> {
+    const { operatorRecords } = this.#ports.store
+    if (!operatorRecords || !this.job.operatorData.includes(name))
+      throw new TypeError(`expected a route for operators of a job that declares ${name}, got ${this.job.id}`)
+    const record = await operatorRecords.get(name)
+    return record === undefined || record.data === null ? undefined : record
   }
 
   async history(kind: string, entity: string, range: HistoryRange) {

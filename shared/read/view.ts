@@ -1,6 +1,7 @@
 import type { Job } from '#shared/declare/job.ts'
 import type { JsonValue } from '#shared/domain/json.ts'
 import type { JobState } from '#shared/domain/records/job-state.ts'
+import type { OperatorData } from '#shared/domain/records/operator-record.ts'
 import type { HistoryRow } from '#shared/domain/records/publication.ts'
 import type { RunRecord } from '#shared/domain/records/run-record.ts'
 import type { StoredSet } from '#shared/domain/records/snapshot.ts'
@@ -74,6 +75,13 @@ export interface ViewContext {
   fill(key: string): Promise<FillResult>
   /** Fills the first keys of a list concurrently, as many as one request may wait for; the others are left out. */
   fillMany(keys: readonly string[]): Promise<ReadonlyMap<string, BatchFillResult>>
+  /** All keys under which the job has published, sorted; those of data that have expired since may be among them. */
+  keys(): Promise<readonly string[]>
+  /**
+   * Data that operators have stored and the job declares, such as its positions; `undefined` before the first change and
+   * once erased. Only for routes of operators: the function of the public reads has no access to them.
+   */
+  operatorData(name: string): Promise<OperatorData | undefined>
   /** History rows, newest first, without expired ones. */
   history(kind: string, entity: string, range: HistoryRange): Promise<readonly HistoryRow[]>
   run(id: string): Promise<RunRecord | undefined>

@@ -14,7 +14,6 @@ import {
   type ViewResult,
 } from '#shared/read/view.ts'
 import { parseFlag } from './flags.ts'
-import type { FundingSettings } from './job.ts'
 import type { RateRecord } from './rate-record.ts'
 import type { RatesHead } from './refresh.ts'
 import { taskStatus } from './task-status.ts'
@@ -96,29 +95,6 @@ const cacheStatus = snapshotView((stored, { intervals }) => () => ({
     contracts_by_interval: { ...intervals },
   },
 }))
-
-const config: View = async ({ now }, { job }) => {
-  const settings = job.settings as FundingSettings
-  return {
-    kind: 'now',
-    status: 200,
-    body: {
-      status: 'success',
-      config: {
-        exchanges: [...settings.EXCHANGES],
-        quotes: [...settings.FUNDING_QUOTES],
-        funding_rate_threshold: settings.FUNDING_RATE_THRESHOLD,
-        funding_threshold_basis: settings.FUNDING_THRESHOLD_BASIS,
-        min_volume: settings.MIN_VOLUME,
-        max_pool_size: settings.MAX_POOL_SIZE,
-        check_interval_seconds: settings.FUNDING_RATE_CHECK_INTERVAL / 1_000,
-        cache_duration_seconds: settings.CACHE_DURATION / 1_000,
-        task_deadline_seconds: settings.FUNDING_TASK_DEADLINE / 1_000,
-      },
-      timestamp: isoSeconds(now),
-    },
-  }
-}
 
 const history: View = async ({ parameters, query, now }, context) => {
   const symbol = parameters['symbol'] ?? ''
@@ -218,7 +194,6 @@ export const views = {
   pool,
   contractsByInterval,
   cacheStatus,
-  config,
   history,
   sessions,
   health,

@@ -1,4 +1,5 @@
 import { defineJob } from '#shared/declare/job.ts'
+import { RECORD_PAGE } from '#shared/declare/record-page.ts'
 import { every } from '#shared/declare/schedule.ts'
 import { count, decimal } from '#shared/declare/settings.ts'
 import { HOUR_MS } from '#shared/domain/duration.ts'
@@ -81,6 +82,15 @@ export const job = defineJob({
       access: 'public',
       effect: 'read',
       cold: 'wait',
+    },
+    {
+      path: '/api/v1/positions/technical',
+      about: 'The indicators of all symbols, in pages',
+      view: 'all',
+      query: RECORD_PAGE,
+      access: 'public',
+      effect: 'read',
+      cold: 'refuse',
     },
   ],
   submits: [

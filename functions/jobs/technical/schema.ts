@@ -59,6 +59,15 @@ export const schemas = {
     data: z.union([record, record.extend({ history: z.array(record).max(100) })]),
     meta,
   }),
+  '/api/v1/positions/technical': z.strictObject({
+    data: z.array(record).max(100),
+    meta: z.strictObject({
+      as_of: z.iso.datetime().nullable(),
+      fetched_at: z.iso.datetime().nullable(),
+      degraded: z.boolean(),
+      next_cursor: z.string().nullable().describe('cursor of the next page; null on the last one'),
+    }),
+  }),
   '/api/v1/positions/refresh': z.strictObject({
     success: z.literal(true),
     message: z.string(),

@@ -18,6 +18,8 @@ export interface OperationPorts {
   readonly log: Log
   /** Views by job, for reads that combine several stored values. */
   readonly views?: Views
+  /** Those of routes for operators. */
+  readonly operatorViews?: Views
 }
 
 /** A request to the operators' API; without an `actor` it is answered with 401. */

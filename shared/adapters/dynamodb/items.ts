@@ -188,13 +188,11 @@ function readDataSource(text: string): DataSource {
 
 /** Keys of published items in DynamoDB: one record per job with a set of text. */
 export function dynamoKeys(table: Table): KeyStore {
-  const read = async (job: string): Promise<KeyList> => {
-    const key = publishedKeysKey(job)
-    return table.decode(key, await table.get(key, true), readKeys) ?? NO_KEYS
-  }
   return {
+    ...dynamoKeyReader(table),
+
     async add(job, keys, fence) {
-      const { keys: listed, purgedFence = 0, purging } = await read(job)
+      const { keys: listed, purgedFence = 0, purging } = await readKeyList(table, job)
       if (purgedFence > fence) return false
       const missing = purging === undefined ? keys.filter((key) => !listed.includes(key)) : keys
       if (missing.length === 0) return true
@@ -206,8 +204,6 @@ export function dynamoKeys(table: Table): KeyStore {
       })
       return result.done
     },
-
-    list: async (job) => (await read(job)).keys.toSorted(),
 
     async startPurge(job, fence, { all }) {
       const result = await table.update(publishedKeysKey(job), {
@@ -237,6 +233,16 @@ export function dynamoKeys(table: Table): KeyStore {
       await table.update(key, { expression: 'REMOVE purging', condition: 'purging = :fence', values })
     },
   }
+}
+
+/** The part of the key list that reads use. */
+export function dynamoKeyReader(table: TableReader): Pick<KeyStore, 'list'> {
+  return { list: async (job) => (await readKeyList(table, job)).keys.toSorted() }
+}
+
+async function readKeyList(table: TableReader, job: string): Promise<KeyList> {
+  const key = publishedKeysKey(job)
+  return table.decode(key, await table.get(key, true), readKeys) ?? NO_KEYS
 }
 
 interface KeyList {

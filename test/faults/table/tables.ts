@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { afterAll, afterEach, beforeAll } from 'vitest'
 import { dynamoHistoryReader } from '#shared/adapters/dynamodb/history.ts'
-import { dynamoItemReader } from '#shared/adapters/dynamodb/items.ts'
+import { dynamoItemReader, dynamoKeyReader } from '#shared/adapters/dynamodb/items.ts'
 import { dynamoStateReader } from '#shared/adapters/dynamodb/job-states.ts'
 import { dynamoRunReader } from '#shared/adapters/dynamodb/runs.ts'
 import { dynamoSnapshotReader } from '#shared/adapters/dynamodb/snapshots.ts'
@@ -123,6 +123,7 @@ export function embedded(): (choices?: WireChoices) => Open<EmbeddedTable> {
         store: dynamoStore(runs, tableName, ports.clock, warn),
         reads: {
           items: dynamoItemReader(reader, ports.clock),
+          keys: dynamoKeyReader(reader),
           snapshots: dynamoSnapshotReader(reader, ports.clock),
           states: dynamoStateReader(reader),
           history: dynamoHistoryReader(reader),

@@ -58,6 +58,7 @@ export function jobModule(changes: Partial<JobModule> = {}): JobModule {
     schemaPaths: [],
     historyKinds: [],
     views: [],
+    operatorViews: [],
     hasSubmission: false,
     mentions: () => true,
     ...changes,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
+import { operatorViews } from '#functions/jobs/funding-rates/operator-views.ts'
 import { schemas } from '#functions/jobs/funding-rates/schema.ts'
-import { views as fundingRates } from '#functions/jobs/funding-rates/views.ts'
 import { fundingWorld, regionBlockedReply, taskId } from '#test/fakes/jobs/funding-world.ts'
 import { operator } from '#test/fakes/world/clients.ts'
 
@@ -96,7 +96,7 @@ describe('the documented bodies', () => {
     const { job } = await fundingWorld({ settings: { MAX_POOL_SIZE: '7', EXCHANGES: 'okx,bybit' } })
     const request = { parameters: {}, query: {}, body: undefined, now: 0 }
 
-    const shaped = await fundingRates.config(request, { job } as never)
+    const shaped = await operatorViews.config(request, { job } as never)
 
     const body = shaped.kind === 'now' ? shaped.body : undefined
     expect(schemas[`${PREFIX}/config`]?.safeParse(body)).toMatchObject({ success: true })
