@@ -3,17 +3,9 @@ import { RECORD_PAGE } from '#shared/declare/record-page.ts'
 import { every } from '#shared/declare/schedule.ts'
 import { count, decimal } from '#shared/declare/settings.ts'
 import { HOUR_MS } from '#shared/domain/duration.ts'
-import { BARS_PROVIDER, PORTFOLIO_SETTINGS } from '#shared/systems/portfolio/settings.ts'
-import {
-  ALPHA_VANTAGE_SETTINGS,
-  alphaVantageOff,
-  YAHOO_SETTINGS,
-  yahooOff,
-} from '#shared/upstreams/stocks/settings.ts'
+import { BARS_SETTINGS, barsOff, SYMBOL_PARAMETER } from '#shared/systems/portfolio/settings.ts'
 
 const POSITIONS_PATH = '/api/v1/admin/positions'
-
-const symbol = { pattern: '[A-Z0-9.-]{1,15}', about: 'the symbol of a position, as the operator spells it' }
 
 /** Seven weekdays and the weekends between them: an older bar belongs to a symbol that is no longer traded. */
 const MAX_BAR_AGE = '12 days'
@@ -24,10 +16,7 @@ export const job = defineJob({
   title: 'Technical indicators',
   priority: 'P0',
   settings: {
-    ...PORTFOLIO_SETTINGS,
-    ...ALPHA_VANTAGE_SETTINGS,
-    ...YAHOO_SETTINGS,
-    BARS_PROVIDER,
+    ...BARS_SETTINGS,
     CACHE_TTL_TECHNICAL_HOURS: decimal(1.25, {
       min: 1.2,
       max: 48,
@@ -40,10 +29,7 @@ export const job = defineJob({
       about: 'concurrent requests, one symbol each',
     }),
   },
-  off: (s) => {
-    if (!s.ENABLE_SCHEDULER) return 'ENABLE_SCHEDULER is false'
-    return s.BARS_PROVIDER === 'yahoo' ? yahooOff(s) : alphaVantageOff(s)
-  },
+  off: barsOff,
   schedule: every('1 hour'),
   upstream: {
     among: ['alpha-vantage', 'yahoo'],
@@ -65,7 +51,7 @@ export const job = defineJob({
     chunk: 50,
   }),
   stored: 'items',
-  keys: symbol,
+  keys: SYMBOL_PARAMETER,
   envelope: 'plain',
   params: { symbols: null, force: false },
   reads: [
@@ -74,7 +60,7 @@ export const job = defineJob({
       about:
         'The indicators of one symbol after its newest session; with days, those of its former sessions too',
       view: 'technical',
-      parameters: { symbol },
+      parameters: { symbol: SYMBOL_PARAMETER },
       query: {
         timeframe: { pattern: '[0-9A-Za-z]{1,4}', about: '1D: only daily bars are analysed' },
         days: { pattern: '[1-9]|[1-8][0-9]|90', about: 'also the records of so many days' },

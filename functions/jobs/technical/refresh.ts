@@ -28,6 +28,8 @@ interface BarsMemory {
   readonly tries: { readonly date: string; readonly count: number; readonly at: number }
   /** Date of the newest bar when an answer contradicted the stored bars and replaced them. */
   readonly restatedOn: string | null
+  /** The same, of an answer whose closes were all the stored ones times one ratio. Absent in records of earlier versions. */
+  readonly rescaledOn?: string | null
 }
 
 /** The analysis of one symbol. */
@@ -52,10 +54,11 @@ const NO_MEMORY: BarsMemory = {
   fetchedAt: null,
   tries: { date: '', count: 0, at: 0 },
   restatedOn: null,
+  rescaledOn: null,
 }
 
 export const refresh: Refresh<SymbolAnalysis, 'daily'> = {
-  renderVersion: 1,
+  renderVersion: 2,
   historyKinds: ['daily'],
 
   keys: ({ key, ...context }) => (key === undefined ? symbolsOf(context) : [key]),
@@ -117,7 +120,7 @@ export const refresh: Refresh<SymbolAnalysis, 'daily'> = {
 
 /** What is served: the record, its unit, and why it is degraded. */
 function servedRecord(
-  { quoteCurrency, restatedOn, bars }: BarsMemory,
+  { quoteCurrency, restatedOn, rescaledOn = null, bars }: BarsMemory,
   record: TechnicalRecord,
   question: { readonly symbol: string; readonly now: number },
 ) {
@@ -136,6 +139,7 @@ function servedRecord(
     quote_factor: quoteCurrency === null ? null : (quoteUnit(quoteCurrency)?.factor ?? null),
     split_date: split?.date ?? null,
     restated_on: restatedOn,
+    rescaled_on: rescaledOn,
     degraded_reasons: reasons,
   }
 }
@@ -164,14 +168,20 @@ function afterAnswer(
       quoteCurrency,
       fetchedAt: now,
       tries: { date, count, at: now },
-      restatedOn: restatedOn(before, merge),
+      restatedOn: merge.status === 'restated' ? newestDate(merge) : before.restatedOn,
+      rescaledOn: isRescaled(merge) ? newestDate(merge) : (before.rescaledOn ?? null),
     },
     lost,
   }
 }
 
-function restatedOn(before: BarsMemory, merge: BarsMerge): string | null {
-  return merge.status === 'restated' ? (merge.bars.at(-1)?.date ?? null) : before.restatedOn
+function newestDate({ bars }: BarsMerge): string | null {
+  return bars.at(-1)?.date ?? null
+}
+
+/** Whether the provider has adjusted all its closes by one ratio, as for a split. */
+function isRescaled(merge: BarsMerge): boolean {
+  return merge.status === 'restated' && merge.ratio !== null
 }
 
 function providerOf({ job }: Pick<PlanContext, 'job'>) {

@@ -43,6 +43,10 @@ const record = z
     quote_factor: z.number().nullable().describe('a price times this is an amount of the currency'),
     split_date: z.iso.date().nullable().describe('of the newest suspected split; older bars are not used'),
     restated_on: z.iso.date().nullable().describe('newest session when the provider restated its bars'),
+    rescaled_on: z.iso
+      .date()
+      .nullable()
+      .describe('newest session when the provider adjusted all bars by one ratio, as after a split'),
     degraded_reasons: z.array(z.enum(['no_recent_bar', 'suspected_split', 'bars_restated'])),
   })
   .meta({ id: 'TechnicalRecord' })

@@ -7,11 +7,17 @@ import type { TechnicalRecord } from './technical-record.ts'
 export interface AssessmentInputs extends Omit<Quote, 'price'> {
   readonly position: Position
   /** `null` without bars. */
-  readonly technical: TechnicalRecord | null
+  readonly technical: Trend | null
   readonly scores: PositionScores
   /** `null` without fundamentals. */
   readonly company: Company | null
 }
+
+/** The newest close, and the members of a technical record that describe its trend. */
+type Trend = Pick<
+  TechnicalRecord,
+  'close' | 'date' | 'trend_direction' | 'trend_strength' | 'rsi_status' | 'macd_status' | 'bb_position'
+>
 
 interface Company {
   readonly sector: string | null
@@ -55,12 +61,13 @@ function assessedPosition({ position, technical, scores, company, ...quote }: As
   }
 }
 
-function trendSnapshot(record: TechnicalRecord) {
+/** The members of a technical record that an assessment shows. */
+export function trendSnapshot(record: Omit<Trend, 'close' | 'date'>) {
   const { trend_direction, trend_strength, rsi_status, macd_status, bb_position } = record
   return { trend_direction, trend_strength, rsi_status, macd_status, bb_position }
 }
 
-function absenceReasons(technical: TechnicalRecord | null, company: Company | null) {
+function absenceReasons(technical: Trend | null, company: Company | null) {
   const reasons: Record<string, string> = {}
   if (technical === null) reasons['trend_snapshot'] = 'no bars'
   if ((technical?.close ?? null) === null) reasons['current_price'] = 'no bars'

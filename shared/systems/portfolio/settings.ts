@@ -1,4 +1,10 @@
-import { choice, count, flag, list } from '#shared/declare/settings.ts'
+import { choice, count, flag, list, type SettingValues } from '#shared/declare/settings.ts'
+import {
+  ALPHA_VANTAGE_SETTINGS,
+  alphaVantageOff,
+  YAHOO_SETTINGS,
+  yahooOff,
+} from '#shared/upstreams/stocks/settings.ts'
 import { POSITION_SYMBOL } from './positions.ts'
 
 /** Settings that the jobs of the portfolio share. */
@@ -16,7 +22,22 @@ export const PORTFOLIO_SETTINGS = {
   }),
 } as const
 
-/** The provider of daily bars. */
-export const BARS_PROVIDER = choice(['alphavantage', 'yahoo'], 'alphavantage', {
-  about: 'provider of daily bars',
-})
+/** Settings of jobs that depend on daily bars. */
+export const BARS_SETTINGS = {
+  ...PORTFOLIO_SETTINGS,
+  ...ALPHA_VANTAGE_SETTINGS,
+  ...YAHOO_SETTINGS,
+  BARS_PROVIDER: choice(['alphavantage', 'yahoo'], 'alphavantage', { about: 'provider of daily bars' }),
+} as const
+
+/** Why no daily bars are fetched under some settings; `undefined` if they are. */
+export function barsOff(settings: SettingValues<typeof BARS_SETTINGS>): string | undefined {
+  if (!settings.ENABLE_SCHEDULER) return 'ENABLE_SCHEDULER is false'
+  return settings.BARS_PROVIDER === 'yahoo' ? yahooOff(settings) : alphaVantageOff(settings)
+}
+
+/** The symbol of a position, in a path and as a key. */
+export const SYMBOL_PARAMETER = {
+  pattern: '[A-Z0-9.-]{1,15}',
+  about: 'the symbol of a position, as the operator spells it',
+}
