@@ -77,6 +77,27 @@ export function list<const T extends string>(
   return { fallback: fallback.join(','), rule, about, parse }
 }
 
+/** Names with a value each, comma separated: `TSCO.L=GBp,.TO=CAD`. Empty by default. */
+export function pairs({
+  of,
+  rule,
+  about,
+}: {
+  readonly of: (name: string, value: string) => boolean
+  readonly rule: string
+  readonly about: string
+}): Setting<Readonly<Record<string, string>>> {
+  const parse = (text: string) => {
+    const words = text === '' ? [] : text.split(',').map((word) => word.trim())
+    const entries = words.map((word) => word.split('=') as [string, string])
+    const names = new Set(entries.map(([name]) => name))
+    if (entries.every(([name, value, ...more]) => more.length === 0 && of(name, value ?? '')) && names.size === words.length)
+      return Object.fromEntries(entries)
+    throw new TypeError(`expected ${rule}, comma separated, each name once; got ${shown(text)}`)
+  }
+  return { fallback: '', rule, about, parse }
+}
+
 /** `true` or `false`. */
 export function flag(fallback: boolean, { about }: { about: string }): Setting<boolean> {
   return {
