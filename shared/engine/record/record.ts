@@ -149,12 +149,14 @@ function notification<V>(
   { id, endedAt, startedAt }: RunRecord,
   { job, upstream, refresh }: Work<V>,
 ): BusEvent | undefined {
-  const isWhole = request.key === undefined && !refresh.isPartialUpdate?.(request.params ?? {})
+  // readers can refresh single keys as often as they like: those start no other job. A part of a snapshot does not renew it
+  const isPart = job.stored === 'snapshot' && refresh.isPartialUpdate?.(request.params ?? {})
+  const isNews = request.key === undefined && !isPart
   switch (outcome.status) {
     case 'succeeded':
     case 'partial': {
       const keys = outcome.counts.published
-      if (!isWhole || keys === 0) return undefined
+      if (!isNews || keys === 0) return undefined
       const at = isoText(endedAt ?? startedAt)
       return { type: 'dataset.refreshed', detail: { job: job.id, runId: id, keys, at } }
     }

@@ -23,8 +23,8 @@ function published(input: string, at: number): RunRequest {
 }
 
 /** A job with inputs whose provider always has a new price, and takes its time. */
-function reader(change: typeof READS | typeof FOLLOWS, takesMs = 0) {
-  const world = pricesWorld('items', ['AAA'], T0, { change })
+function reader(change: typeof READS | typeof FOLLOWS, takesMs = 0, stored: 'items' | 'snapshot' = 'items') {
+  const world = pricesWorld(stored, ['AAA'], T0, { change })
   world.script(async ({ url }, call) => {
     await world.clock.sleep(takesMs)
     return { status: 200, body: priceBody(url, call, Math.floor(world.clock.now())) }
@@ -190,8 +190,11 @@ describe('a run publishes dataset.refreshed', () => {
     expect([status, eventTypes(world)]).toEqual(['succeeded', []])
   })
 
-  test('not after a partial update', async () => {
-    const world = reader(READS)
+  test.each([
+    ['not after a partial update of a', 'snapshot', []],
+    ['after an update of some', 'items', ['dataset.refreshed']],
+  ] as const)('%s %s', async (_title, stored, expected) => {
+    const world = reader(READS, 0, stored)
     const refresh = {
       ...world.work.refresh,
       isPartialUpdate: ({ only }: { only?: unknown }) => only === true,
@@ -199,9 +202,10 @@ describe('a run publishes dataset.refreshed', () => {
 
     const part = await run({ cause: 'submission', params: { only: true } }, { ...world.work, refresh })
     const eventsOfPart = eventTypes(world)
+    world.events.length = 0
     const whole = await run({ cause: 'submission', params: {} }, { ...world.work, refresh })
 
-    expect([part.status, eventsOfPart]).toEqual(['succeeded', []])
+    expect([part.status, eventsOfPart]).toEqual(['succeeded', expected])
     expect([whole.status, eventTypes(world)]).toEqual(['succeeded', ['dataset.refreshed']])
   })
 
