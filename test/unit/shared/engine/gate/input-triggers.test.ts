@@ -200,13 +200,13 @@ describe('a run publishes dataset.refreshed', () => {
       isPartialUpdate: ({ only }: { only?: unknown }) => only === true,
     }
 
-    const part = await run({ cause: 'submission', params: { only: true } }, { ...world.work, refresh })
-    const eventsOfPart = eventTypes(world)
-    world.events.length = 0
     const whole = await run({ cause: 'submission', params: {} }, { ...world.work, refresh })
+    const eventsOfWhole = eventTypes(world)
+    world.events.length = 0
+    const part = await run({ cause: 'submission', params: { only: true } }, { ...world.work, refresh })
 
-    expect([part.status, eventsOfPart]).toEqual(['succeeded', expected])
-    expect([whole.status, eventTypes(world)]).toEqual(['succeeded', ['dataset.refreshed']])
+    expect([whole.status, eventsOfWhole]).toEqual(['succeeded', ['dataset.refreshed']])
+    expect([part.status, eventTypes(world)]).toEqual(['succeeded', expected])
   })
 
   test('not when nothing has changed', async () => {
