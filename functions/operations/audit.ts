@@ -9,7 +9,7 @@ import { isoText } from '#shared/domain/time.ts'
 import type { OperationContext, OperationHandler } from './http/operation.ts'
 import { expectOnlyParameters, jobOfPath, parseLimit, parseSpan } from './http/request.ts'
 import { HttpError, jsonResponse } from './http/response.ts'
-import { searchByTime } from './search.ts'
+import { searchByTime } from './runs/search.ts'
 
 /** What a change applies to, as log fields: a job, one run of it, an upstream, or data of operators. */
 type ChangeTarget =

@@ -9,7 +9,10 @@ import { router } from '#shared/http/router.ts'
 import { type OperatorRow, operatorRows } from '#shared/http/routes.ts'
 import { ReadPath } from '#shared/read/read-path.ts'
 import { listAudit } from './audit.ts'
-import { pause, resume, skip } from './control.ts'
+import { pause, resume, skip } from './control/control.ts'
+import { override } from './control/overrides.ts'
+import { startSchedule, stopSchedule } from './control/scheduler.ts'
+import { changeSymbols } from './control/symbols.ts'
 import {
   clearCache,
   clearCacheKey,
@@ -17,7 +20,9 @@ import {
   invalidate,
   invalidateDataset,
   listRejected,
-} from './datasets.ts'
+} from './data/datasets.ts'
+import { eraseOperatorData, replaceOperatorData, showOperatorData } from './data/operator-data.ts'
+import { purge } from './data/purge.ts'
 import type {
   OperationContext,
   OperationHandler,
@@ -26,15 +31,10 @@ import type {
 } from './http/operation.ts'
 import { asHttpError, errorInEnvelope, HttpError } from './http/response.ts'
 import { listJobs, listMetrics, listSchedules, showJob, showMetrics } from './jobs.ts'
-import { liveRead } from './live-read.ts'
-import { liveView } from './live-view.ts'
-import { eraseOperatorData, replaceOperatorData, showOperatorData } from './operator-data.ts'
-import { override } from './overrides.ts'
-import { purge } from './purge.ts'
-import { cancel, listRuns, showRun } from './runs.ts'
-import { startSchedule, stopSchedule } from './scheduler.ts'
-import { changeSymbols } from './symbols.ts'
-import { trigger } from './trigger.ts'
+import { liveRead } from './live/live-read.ts'
+import { liveView } from './live/live-view.ts'
+import { cancel, listRuns, showRun } from './runs/runs.ts'
+import { trigger } from './runs/trigger.ts'
 import { listUpstreams, resetUpstream } from './upstreams.ts'
 
 const HANDLERS: Readonly<Record<Operation, OperationHandler>> = {

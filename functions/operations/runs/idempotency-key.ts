@@ -2,8 +2,8 @@ import { isIdempotencyKey } from '#functions/runtime/submission.ts'
 import { hashOf } from '#shared/domain/codec.ts'
 import { DAY_MS } from '#shared/domain/duration.ts'
 import type { Claim } from '#shared/domain/records/claim.ts'
-import type { OperationContext } from './http/operation.ts'
-import { HttpError } from './http/response.ts'
+import type { OperationContext } from '../http/operation.ts'
+import { HttpError } from '../http/response.ts'
 
 /** How long an `Idempotency-Key` names the same request. */
 export const CLAIM_TTL_MS = DAY_MS

@@ -7,13 +7,13 @@ import type { Removal } from '#shared/domain/ports/store.ts'
 import type { LeaseScope } from '#shared/domain/records/job-state.ts'
 import { SNAPSHOT_KEY } from '#shared/domain/records/snapshot.ts'
 import { shown } from '#shared/domain/text.ts'
-import { withAudit } from './audit.ts'
+import { withAudit } from '../audit.ts'
+import type { OperationContext, OperationHandler, OperationPorts } from '../http/operation.ts'
+import { expectOnlyParameters, jobOfPath, parseOperationBody } from '../http/request.ts'
+import { HttpError, jsonResponse } from '../http/response.ts'
+import { assertNotRunning } from '../runs/run-requests.ts'
 import { countText, optionalKey, optionalTrue } from './datasets.ts'
-import type { OperationContext, OperationHandler, OperationPorts } from './http/operation.ts'
-import { expectOnlyParameters, jobOfPath, parseOperationBody } from './http/request.ts'
-import { HttpError, jsonResponse } from './http/response.ts'
 import { expectKey, forEachKey } from './keys.ts'
-import { assertNotRunning } from './run-requests.ts'
 
 const purgeBody = z.strictObject({ key: optionalKey, all: optionalTrue, confirm: z.optional(z.unknown()) })
 

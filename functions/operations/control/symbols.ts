@@ -6,12 +6,12 @@ import type { Overrides } from '#shared/domain/records/control.ts'
 import { shown } from '#shared/domain/text.ts'
 import { activeOverrides, applyOverrides } from '#shared/engine/model/overrides.ts'
 import { Datasets } from '#shared/read/datasets.ts'
+import type { OperationPorts } from '../http/operation.ts'
+import { expectOnlyParameters, parseOperationBody } from '../http/request.ts'
+import { HttpError, inEnvelope } from '../http/response.ts'
+import { triggerAfterChange } from '../runs/run-requests.ts'
 import { publishControl, updateControl } from './control.ts'
-import type { OperationPorts } from './http/operation.ts'
-import { expectOnlyParameters, parseOperationBody } from './http/request.ts'
-import { HttpError, inEnvelope } from './http/response.ts'
 import { parseSettings } from './overrides.ts'
-import { triggerAfterChange } from './run-requests.ts'
 
 const MAX_SYMBOLS = 200
 

@@ -9,7 +9,7 @@ import type { Representation } from '#shared/read/representation.ts'
 import type { BatchFillResult, FillResult } from '#shared/read/view.ts'
 import type { ViewPorts } from '#shared/read/view-context.ts'
 import { ViewResponses } from '#shared/read/view-response.ts'
-import type { OperationContext } from './http/operation.ts'
+import type { OperationContext } from '../http/operation.ts'
 import { expectLiveQuery, isCheckedInInterval, runFailureText, withBypassLabel } from './live-read.ts'
 import {
   consistentReader,

@@ -7,10 +7,10 @@ import { failureResponse, type HttpResult } from '#shared/http/problem.ts'
 import type { Representation } from '#shared/read/representation.ts'
 import { readTarget } from '#shared/read/request.ts'
 import { datasetResponse } from '#shared/read/response.ts'
-import type { OperationContext } from './http/operation.ts'
-import { HttpError } from './http/response.ts'
+import { typicalInterval } from '../control/overrides.ts'
+import type { OperationContext } from '../http/operation.ts'
+import { HttpError } from '../http/response.ts'
 import { consistentReader, joinOrStartRun, VALUE_WAIT_MS, waitForValue } from './live-run.ts'
-import { typicalInterval } from './overrides.ts'
 
 /** Parameters that ask the public path for a live read; here they change nothing. */
 const LIVE_PARAMETERS: Readonly<Record<string, string>> = { source: 'live', force_refresh: 'true' }

@@ -7,10 +7,10 @@ import { RUN_RETENTION_MS, type RunRecord } from '#shared/domain/records/run-rec
 import { shown } from '#shared/domain/text.ts'
 import { isoSeconds, isoText } from '#shared/domain/time.ts'
 import { cancelTask } from '#shared/engine/task/cancel.ts'
-import { withAudit } from './audit.ts'
-import type { OperationContext, OperationHandler, OperationRequest } from './http/operation.ts'
-import { expectOnlyParameters, isoOrNull, jobOfPath, parseLimit, parseSpan } from './http/request.ts'
-import { HttpError, jsonResponse } from './http/response.ts'
+import { withAudit } from '../audit.ts'
+import type { OperationContext, OperationHandler, OperationRequest } from '../http/operation.ts'
+import { expectOnlyParameters, isoOrNull, jobOfPath, parseLimit, parseSpan } from '../http/request.ts'
+import { HttpError, jsonResponse } from '../http/response.ts'
 import { searchByTime } from './search.ts'
 
 const OUTCOMES: Readonly<Record<RunRecord['status'], true>> = {

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini'
 import type { Job } from '#shared/declare/job.ts'
 import { SNAPSHOT_KEY } from '#shared/domain/records/snapshot.ts'
-import { withAudit } from './audit.ts'
-import type { OperationContext, OperationHandler, OperationPorts } from './http/operation.ts'
+import { withAudit } from '../audit.ts'
+import type { OperationContext, OperationHandler, OperationPorts } from '../http/operation.ts'
 import {
   bodyMember,
   expectOnlyParameters,
@@ -11,8 +11,8 @@ import {
   parseLimit,
   parseOperationBody,
   textMember,
-} from './http/request.ts'
-import { HttpError, inEnvelope, jsonResponse } from './http/response.ts'
+} from '../http/request.ts'
+import { HttpError, inEnvelope, jsonResponse } from '../http/response.ts'
 import { expectKey, forEachKey } from './keys.ts'
 
 export const optionalKey = z.optional(textMember('a key', 256))

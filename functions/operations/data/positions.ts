@@ -3,9 +3,9 @@ import { quoteUnit } from '#shared/analysis/portfolio/quote-units.ts'
 import type { Job } from '#shared/declare/job.ts'
 import type { JsonValue } from '#shared/domain/json.ts'
 import { activeSymbols, POSITION_SYMBOL, portfolioOf } from '#shared/systems/portfolio/positions.ts'
-import type { OperationContext } from './http/operation.ts'
-import { bodyMember, parseOperationBody } from './http/request.ts'
-import { HttpError } from './http/response.ts'
+import type { OperationContext } from '../http/operation.ts'
+import { bodyMember, parseOperationBody } from '../http/request.ts'
+import { HttpError } from '../http/response.ts'
 import type { OperatorDataFormat } from './operator-data.ts'
 
 /** At most 18 digits before the point and 10 after it; no sign, no exponent. */

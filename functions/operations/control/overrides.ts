@@ -7,18 +7,18 @@ import { DAY_MS, type DurationText, durationText, milliseconds } from '#shared/d
 import type { Overrides } from '#shared/domain/records/control.ts'
 import { shown } from '#shared/domain/text.ts'
 import { minFreshMs } from '#shared/engine/model/overrides.ts'
-import { controlView, publishControl, updateControl } from './control.ts'
-import type { OperationHandler } from './http/operation.ts'
+import { expectKey } from '../data/keys.ts'
+import type { OperationHandler } from '../http/operation.ts'
 import {
   bodyMember,
   expectOnlyParameters,
   jobOfPath,
   parseOperationBody,
   textMember,
-} from './http/request.ts'
-import { HttpError, jsonResponse } from './http/response.ts'
-import { expectKey } from './keys.ts'
-import { triggerAfterChange } from './run-requests.ts'
+} from '../http/request.ts'
+import { HttpError, jsonResponse } from '../http/response.ts'
+import { triggerAfterChange } from '../runs/run-requests.ts'
+import { controlView, publishControl, updateControl } from './control.ts'
 
 const MAX_SETTING_LENGTH = 8_192
 

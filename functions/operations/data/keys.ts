@@ -3,7 +3,7 @@ import type { Job } from '#shared/declare/job.ts'
 import type { Parameter } from '#shared/declare/route.ts'
 import { mapConcurrently } from '#shared/domain/concurrency.ts'
 import { shown } from '#shared/domain/text.ts'
-import { HttpError } from './http/response.ts'
+import { HttpError } from '../http/response.ts'
 
 /**
  * Checks that a route of the job can read the key.

@@ -10,9 +10,9 @@ import type { RunRecord } from '#shared/domain/records/run-record.ts'
 import { Datasets, type ReadStore } from '#shared/read/datasets.ts'
 import type { RefreshTarget } from '#shared/read/refresh-requests.ts'
 import type { Representation } from '#shared/read/representation.ts'
-import { withAudit } from './audit.ts'
-import type { OperationContext, OperationPorts } from './http/operation.ts'
-import { leaseHolder, requestRun } from './run-requests.ts'
+import { withAudit } from '../audit.ts'
+import type { OperationContext, OperationPorts } from '../http/operation.ts'
+import { leaseHolder, requestRun } from '../runs/run-requests.ts'
 
 /** The run that a live read waits for. */
 interface LiveRun {

@@ -5,9 +5,9 @@ import { freeRunId } from '#shared/domain/ids.ts'
 import type { Params } from '#shared/domain/json.ts'
 import { pollUntil } from '#shared/domain/polling.ts'
 import type { RunRecord } from '#shared/domain/records/run-record.ts'
-import { withAudit } from './audit.ts'
-import type { OperationContext, OperationPorts } from './http/operation.ts'
-import { HttpError } from './http/response.ts'
+import { withAudit } from '../audit.ts'
+import type { OperationContext, OperationPorts } from '../http/operation.ts'
+import { HttpError } from '../http/response.ts'
 
 /** What an operator's run refreshes: the whole job, one key, or what the parameters of the job's tasks select. */
 interface RunTarget {

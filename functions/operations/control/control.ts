@@ -8,8 +8,8 @@ import { DAY_MS, durationText } from '#shared/domain/duration.ts'
 import { type Control, effectiveControl, publicControl } from '#shared/domain/records/control.ts'
 import { shown } from '#shared/domain/text.ts'
 import { isoText } from '#shared/domain/time.ts'
-import { withAudit } from './audit.ts'
-import type { OperationContext, OperationHandler } from './http/operation.ts'
+import { withAudit } from '../audit.ts'
+import type { OperationContext, OperationHandler } from '../http/operation.ts'
 import {
   bodyMember,
   expectOnlyParameters,
@@ -18,8 +18,8 @@ import {
   parseIsoTime,
   parseOperationBody,
   textMember,
-} from './http/request.ts'
-import { HttpError, jsonResponse } from './http/response.ts'
+} from '../http/request.ts'
+import { HttpError, jsonResponse } from '../http/response.ts'
 
 const MAX_ATTEMPTS = 5
 
