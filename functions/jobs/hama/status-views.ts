@@ -139,7 +139,8 @@ export const taskStatus: View = async ({ parameters, now }, context) => {
   const hasResult = state !== 'TIMED_OUT'
   const counts = hasResult ? run.counts : undefined
   const endedAt = taskEndedAt(run, now)
-  const result = hasResult && run.task.pages ? ((await context.page(run.id, 0)) as TaskResult | undefined) : undefined
+  const result =
+    hasResult && run.task.pages ? ((await context.page(run.id, 0)) as TaskResult | undefined) : undefined
   return uncachedResponse(
     {
       task_id: id,
