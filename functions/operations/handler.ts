@@ -6,6 +6,7 @@ import { viewsByJob } from '#functions/jobs/views.ts'
 import { functionEnvironment } from '#functions/runtime/environment.ts'
 import { errorsAsProblems, responseDeadline } from '#functions/runtime/errors.ts'
 import { functionBus, reportUndecodable } from '#functions/runtime/ports.ts'
+import { awsTimeouts } from '#shared/adapters/aws-timeouts.ts'
 import { dynamoOperatorStore } from '#shared/adapters/dynamodb/store.ts'
 import { dynamoClient } from '#shared/adapters/dynamodb/table/table-reader.ts'
 import { powertoolsLog } from '#shared/adapters/powertools-log.ts'
@@ -28,7 +29,7 @@ const settings = Object.fromEntries(
 
 const operations = new Operations(resolveSystem(declarations, settings), environment.version, {
   store: dynamoOperatorStore(
-    dynamoClient(3),
+    dynamoClient(3, awsTimeouts(environment.awsTimeoutMs)),
     environment.table,
     systemClock,
     reportUndecodable(log, environment, systemClock),

@@ -8,6 +8,7 @@ import { viewsByJob } from '#functions/jobs/views.ts'
 import { functionEnvironment } from '#functions/runtime/environment.ts'
 import { errorsAsProblems } from '#functions/runtime/errors.ts'
 import { functionBus, reportUndecodable } from '#functions/runtime/ports.ts'
+import { awsTimeouts } from '#shared/adapters/aws-timeouts.ts'
 import { consoleLog } from '#shared/adapters/console-log.ts'
 import { dynamoHistoryReader } from '#shared/adapters/dynamodb/history.ts'
 import { dynamoItemReader, dynamoKeyReader } from '#shared/adapters/dynamodb/items.ts'
@@ -34,7 +35,7 @@ const log = consoleLog(
 )
 const counts = new ReadCounts(environment.stage, systemClock)
 const table = new TableReader(
-  dynamoClient(MAX_ATTEMPTS),
+  dynamoClient(MAX_ATTEMPTS, awsTimeouts(environment.awsTimeoutMs)),
   environment.table,
   reportUndecodable(log, environment, systemClock),
 )

@@ -8,6 +8,8 @@ export interface FunctionEnvironment {
   readonly version: string
   /** Contact for providers; part of the user agent. */
   readonly contact?: string
+  /** Timeout of one attempt of an AWS call, in milliseconds; that of a deployment by default. */
+  readonly awsTimeoutMs?: number
   /** Authorization of public reads; `public`: none. */
   readonly readsAuth: string
   /** Origins whose pages may read. */
@@ -32,6 +34,7 @@ export function functionEnvironment(
     stage: required('FRESHET_STAGE'),
     version: required('FRESHET_VERSION'),
     ...defined({ contact: variables['FRESHET_CONTACT'] || undefined }),
+    ...defined({ awsTimeoutMs: optionalNumber('FRESHET_AWS_TIMEOUT_MS') }),
     readsAuth: variables['FRESHET_READS_AUTH'] ?? 'public',
     corsOrigins: variables['FRESHET_CORS_ORIGINS']?.split(',') ?? [],
     machines: new Map(Object.entries(JSON.parse(variables['FRESHET_MACHINES'] ?? '{}') as object)),
@@ -42,5 +45,10 @@ export function functionEnvironment(
     const value = variables[name]
     if (value) return value
     throw new TypeError(`expected the environment variable ${name}, got ${JSON.stringify(value)}`)
+  }
+
+  function optionalNumber(name: string): number | undefined {
+    const value = variables[name]
+    return value === undefined ? undefined : Number(value)
   }
 }

@@ -1,4 +1,5 @@
 import type { Context } from 'aws-lambda'
+import { awsTimeouts } from '#shared/adapters/aws-timeouts.ts'
 import { dynamoStore } from '#shared/adapters/dynamodb/store.ts'
 import { dynamoClient } from '#shared/adapters/dynamodb/table/table-reader.ts'
 import { httpClient } from '#shared/adapters/http-client/http-client.ts'
@@ -74,13 +75,13 @@ function jobWork<V>(declaration: JobDeclaration, refresh: Refresh<V, string>): W
     random: systemRandom,
     http: withUserAgent(httpClient({ trustedOrigins }), environment),
     store: dynamoStore(
-      dynamoClient(3),
+      dynamoClient(3, awsTimeouts(environment.awsTimeoutMs)),
       environment.table,
       systemClock,
       reportUndecodable(log, environment, systemClock),
     ),
     bus: functionBus(environment),
-    secrets: ssmSecrets(systemClock, (message) => log.warn(message)),
+    secrets: ssmSecrets(systemClock, (message) => log.warn(message), awsTimeouts(environment.awsTimeoutMs)),
     log,
   }
   return { job, refresh, otherUpstreams, ports, ...defined({ upstream }) }

@@ -1,5 +1,5 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
-import { AWS_TIMEOUTS } from '#shared/adapters/aws-timeouts.ts'
+import { awsTimeouts } from '#shared/adapters/aws-timeouts.ts'
 import { eventBridgeBus } from '#shared/adapters/event-bridge.ts'
 import type { Bus } from '#shared/domain/ports/bus.ts'
 import type { Clock } from '#shared/domain/ports/clock.ts'
@@ -9,10 +9,11 @@ import { metricLine } from './metric-line.ts'
 import { UNDECODABLE_METRIC } from './metric-names.ts'
 
 /** The event bus of the deployment. */
-export function functionBus({ bus }: FunctionEnvironment, maxAttempts = 3): Bus {
+export function functionBus({ bus, awsTimeoutMs }: FunctionEnvironment, maxAttempts = 3): Bus {
   let connected: Bus | undefined
   // most reads publish nothing, and the client takes a fiftieth of a cold start
-  const connect = () => eventBridgeBus(new EventBridgeClient({ maxAttempts, ...AWS_TIMEOUTS }), bus)
+  const connect = () =>
+    eventBridgeBus(new EventBridgeClient({ maxAttempts, ...awsTimeouts(awsTimeoutMs) }), bus)
   return {
     publish: (event) => {
       connected ??= connect()

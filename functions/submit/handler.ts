@@ -6,7 +6,7 @@ import { submissionsByJob } from '#functions/jobs/submissions.ts'
 import { functionEnvironment } from '#functions/runtime/environment.ts'
 import { errorsAsProblems, responseDeadline } from '#functions/runtime/errors.ts'
 import { reportUndecodable } from '#functions/runtime/ports.ts'
-import { AWS_TIMEOUTS } from '#shared/adapters/aws-timeouts.ts'
+import { awsTimeouts } from '#shared/adapters/aws-timeouts.ts'
 import { dynamoSubmissionStore } from '#shared/adapters/dynamodb/store.ts'
 import { dynamoClient } from '#shared/adapters/dynamodb/table/table-reader.ts'
 import { powertoolsLog } from '#shared/adapters/powertools-log.ts'
@@ -23,11 +23,14 @@ const log = powertoolsLog('submit')
 const jobs = declared.map((job) => resolveJob(job, environment.settings))
 const ports = {
   store: dynamoSubmissionStore(
-    dynamoClient(3),
+    dynamoClient(3, awsTimeouts(environment.awsTimeoutMs)),
     environment.table,
     reportUndecodable(log, environment, systemClock),
   ),
-  stateMachines: stepFunctions(new SFNClient({ maxAttempts: 3, ...AWS_TIMEOUTS }), environment.machines),
+  stateMachines: stepFunctions(
+    new SFNClient({ maxAttempts: 3, ...awsTimeouts(environment.awsTimeoutMs) }),
+    environment.machines,
+  ),
   clock: systemClock,
   random: systemRandom,
   log,

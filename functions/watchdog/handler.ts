@@ -2,6 +2,7 @@ import middy from '@middy/core'
 import { jobs } from '#functions/jobs/declared.ts'
 import { functionEnvironment } from '#functions/runtime/environment.ts'
 import { functionBus, reportUndecodable } from '#functions/runtime/ports.ts'
+import { awsTimeouts } from '#shared/adapters/aws-timeouts.ts'
 import { dynamoStore } from '#shared/adapters/dynamodb/store.ts'
 import { dynamoClient } from '#shared/adapters/dynamodb/table/table-reader.ts'
 import { powertoolsLog } from '#shared/adapters/powertools-log.ts'
@@ -19,7 +20,7 @@ const conditions = conditionsOf(resolved.filter(({ off }) => off === undefined))
 
 const ports: WatchPorts = {
   store: dynamoStore(
-    dynamoClient(3),
+    dynamoClient(3, awsTimeouts(environment.awsTimeoutMs)),
     environment.table,
     systemClock,
     reportUndecodable(log, environment, systemClock),

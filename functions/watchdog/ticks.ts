@@ -13,6 +13,9 @@ const GRACE_MS = 60_000
 const MAX_LOOKBACK_MS = 86_400_000
 const MAX_TICKS = 500
 
+/** One after the other, the records of that many ticks of several jobs could take longer than a pass may. */
+const RECORDS_AT_ONCE = 10
+
 /** The owner in records that the watchdog writes. */
 const OWNER = 'watchdog'
 
@@ -46,9 +49,10 @@ export async function accountForTicks(
   )
   const last = due.at(-1)
   const missed: number[] = []
-  for (const tick of due) {
-    const opening = await runs.open(missedRunRecord(job, tick, now))
-    if (opening.opened) missed.push(tick)
+  for (let start = 0; start < due.length; start += RECORDS_AT_ONCE) {
+    const batch = due.slice(start, start + RECORDS_AT_ONCE)
+    const openings = await Promise.all(batch.map((tick) => runs.open(missedRunRecord(job, tick, now))))
+    missed.push(...batch.filter((_, index) => openings[index]?.opened))
   }
   return { until: last ?? watchState.checkedUntil, schedule, missed }
 }

@@ -4,7 +4,7 @@ import { HOUR_MS } from '#shared/domain/duration.ts'
 import { RefreshError } from '#shared/domain/errors.ts'
 import type { Clock } from '#shared/domain/ports/clock.ts'
 import type { Secret, Secrets } from '#shared/domain/ports/secrets.ts'
-import { AWS_TIMEOUTS } from './aws-timeouts.ts'
+import { AWS_TIMEOUTS, type awsTimeouts } from './aws-timeouts.ts'
 
 const MAX_AGE_S = 300
 
@@ -17,12 +17,16 @@ const GRACE_MS = HOUR_MS
  *
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/integration-ps-secretsmanager.html
  */
-export function ssmSecrets(clock: Clock, warn: (message: string) => void): Secrets {
+export function ssmSecrets(
+  clock: Clock,
+  warn: (message: string) => void,
+  timeouts: ReturnType<typeof awsTimeouts> = AWS_TIMEOUTS,
+): Secrets {
   const lastRead = new Map<string, { readonly secret: Secret; readonly at: number }>()
   let provider: Parameters | undefined
   return {
     async get(parameter, fresh = false) {
-      provider ??= new Parameters()
+      provider ??= new Parameters(timeouts)
       try {
         const secret = (await provider.get(parameter, { maxAge: MAX_AGE_S, forceFetch: fresh })) as Secret
         lastRead.set(parameter, { secret, at: clock.now() })
@@ -51,10 +55,11 @@ class MissingSecretError extends Error {
 
 /** Powertools' cache, for parameters together with their versions. */
 class Parameters extends BaseProvider {
-  readonly #client = new SSMClient({ maxAttempts: 3, ...AWS_TIMEOUTS })
+  readonly #client: SSMClient
 
-  constructor() {
+  constructor(timeouts: ReturnType<typeof awsTimeouts>) {
     super({})
+    this.#client = new SSMClient({ maxAttempts: 3, ...timeouts })
   }
 
   protected override async _get(name: string): Promise<Secret> {

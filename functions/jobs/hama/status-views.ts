@@ -134,13 +134,17 @@ export const taskStatus: View = async ({ parameters, now }, context) => {
   const run = runId === undefined ? undefined : await context.run(runId)
   if (!run?.task || !isPollable(run, now)) return failure(404, 'unknown task')
   const { symbols } = JSON.parse(run.task.params) as { readonly symbols: readonly string[] | null }
-  const { counts } = run
+  const state = taskState(run, now)
+  // a timeout holds from the deadline on, its counts are stored later: with them, the task would end twice (I8)
+  const hasResult = state !== 'TIMED_OUT'
+  const counts = hasResult ? run.counts : undefined
   const endedAt = taskEndedAt(run, now)
-  const result = run.task.pages ? ((await context.page(run.id, 0)) as TaskResult | undefined) : undefined
+  const result =
+    hasResult && run.task.pages ? ((await context.page(run.id, 0)) as TaskResult | undefined) : undefined
   return uncachedResponse(
     {
       task_id: id,
-      status: taskState(run, now).toLowerCase(),
+      status: state.toLowerCase(),
       total: symbols?.length ?? counts?.planned ?? null,
       success: counts ? counts.planned - counts.failed : 0,
       failed: counts?.failed ?? 0,

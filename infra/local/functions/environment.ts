@@ -12,6 +12,12 @@ export const BUS = 'freshet'
 /** Region of the functions, by default; an AWS-compatible endpoint may name another. */
 export const REGION = 'eu-central-1'
 
+/**
+ * The embedded services share the processors with all functions: on a busy machine they take seconds where AWS takes
+ * milliseconds. Two attempts of a read fit into its timeout.
+ */
+const AWS_TIMEOUT_MS = 6_000
+
 /** Functions that answer browsers, and so need the allowed origins. */
 const CORS_FUNCTIONS = ['reads', 'submit']
 
@@ -45,6 +51,7 @@ export function functionEnvironment(
     FRESHET_BUS: BUS,
     FRESHET_STAGE: 'local',
     FRESHET_VERSION: version,
+    FRESHET_AWS_TIMEOUT_MS: String(AWS_TIMEOUT_MS),
     ...defined<Record<string, string | undefined>>({
       FRESHET_CONTACT: contact,
       FRESHET_CORS_ORIGINS: hasCors ? corsOrigins.join() : undefined,

@@ -4,12 +4,14 @@ import type { AddressInfo } from 'node:net'
 const HOST = '127.0.0.1'
 
 /**
- * Starts a server on the loopback address.
+ * Starts a server on the loopback address. It never closes a connection for lack of requests: after a stall of this
+ * process, the timer of an idle connection would fire before the request that has arrived on it is read.
  *
  * @returns its origin, such as `http://127.0.0.1:8787`
  * @throws the error of `listen`: `EADDRINUSE`, `EACCES`
  */
 export async function listen(server: Server, port = 0): Promise<string> {
+  server.keepAliveTimeout = 0
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, HOST, () => {

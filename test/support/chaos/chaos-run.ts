@@ -1,16 +1,17 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { bundleOrReuse } from '#infra/bundle/reuse.ts'
 import { tally } from '#test/support/expectations/findings.ts'
 import { readSpecs } from '#test/support/expectations/read-specs.ts'
 import { fundingTaskApi, preloadTaskApi } from '#test/support/expectations/task-api.ts'
-import { type LocalStart, startAndWait } from '#test/support/process/local-process.ts'
+import { LONGEST_UNCHECKED_TTL, type LocalStart, startAndWait } from '#test/support/process/local-process.ts'
 import { type OnCleanup, temporaryDirectory } from '#test/support/temporary/cleanup.ts'
 import { clientsUntilOver } from './clients.ts'
 import type { Instance, InstanceOptions } from './instances.ts'
 import { consoleMatches, nextCall, secretScanner, unconfirmedAges } from './output-checks.ts'
 import { readersUntilOver } from './readers.ts'
-import { notRecovered } from './recovery-check.ts'
+import { faultsAfterRecovery } from './recovery-check.ts'
 import type { ChaosReport } from './report.ts'
 
 /**
@@ -18,10 +19,10 @@ import type { ChaosReport } from './report.ts'
  * that allows many calls.
  */
 const SETTINGS = {
-  // calls of Alpha Vantage are seconds apart, and the last instances live for seconds
-  ENABLE_SCHEDULER: 'false',
+  // calls of Alpha Vantage are seconds apart, and the instances live for seconds
+  PORTFOLIO_SYMBOLS: 'KO',
   GLOBAL_STATS_INTERVAL_MIN: '1',
-  GLOBAL_STATS_CACHE_TTL: '1',
+  GLOBAL_STATS_CACHE_TTL: LONGEST_UNCHECKED_TTL,
   GLOBAL_STATS_RETRY_BACKOFF: '1',
   COINGECKO_PLAN: 'pro',
   COINGECKO_KEY_PARAMETER: '/keys/coingecko',
@@ -34,6 +35,13 @@ const SETTINGS = {
 
 /** The deadline that the job `hama` declares. */
 const PRELOAD_DEADLINE_MS = 120_000
+
+/** An instance waits this long for its goals. */
+const MAX_DELAY_MS = 60_000
+
+/** The last instance waits this long for the recovery of all jobs: a run that was killed keeps its lease until its deadline. */
+const RECOVERY_TIMEOUT_MS = PRELOAD_DEADLINE_MS + MAX_DELAY_MS
+const POLL_MS = 200
 
 export interface ChaosRunOptions {
   readonly profile: string
@@ -65,6 +73,8 @@ class ChaosRun {
   readonly #submitting: ReturnType<typeof clientsUntilOver>
   /** The running instance; `undefined` after the last one. */
   #current = Promise.withResolvers<Instance | undefined>()
+  /** What readers and clients have received since the running instance started. */
+  readonly #results = new Set<string>()
   #aheadMs = 0
   /** Start of the first instance since which no faults were injected. */
   #wellSince: number | undefined
@@ -74,22 +84,23 @@ class ChaosRun {
     this.#data = data
     const life = () => this.#current.promise
     const { onText } = this.#leaks
-    this.#reading = readersUntilOver({ reads: this.#reads, count: options.readers, life, onText })
+    const onResult = (result: string) => this.#results.add(result)
+    this.#reading = readersUntilOver({ reads: this.#reads, count: options.readers, life, onText, onResult })
     const apis = [
       fundingTaskApi(Number(SETTINGS.FUNDING_TASK_DEADLINE) * 1_000),
       preloadTaskApi(PRELOAD_DEADLINE_MS),
     ]
-    this.#submitting = clientsUntilOver({ apis, life, onText })
+    this.#submitting = clientsUntilOver({ apis, life, onText, onResult })
   }
 
   async run(): Promise<ChaosReport> {
     const { instances } = this.#options
+    // without the bundles, the first start would take longer than its instance lives
+    await bundleOrReuse()
     for (const [index, options] of instances.entries()) {
       const instance = await this.#start(options)
       this.#current.resolve(instance)
-      const exit = await exitWithin(options.endsAt - instance.now(), instance.system)
-      if (exit !== undefined)
-        this.#faults.push(`expected a process that keeps running, got its exit: ${exit}`)
+      await this.#untilOver(options, instance)
       this.#current = Promise.withResolvers()
       if (index < instances.length - 1) await this.#kill(instance)
       else await this.#stop(instance)
@@ -100,15 +111,35 @@ class ChaosRun {
 
   async #start({ isStormy, startsAt }: InstanceOptions): Promise<Instance> {
     const { profile, firstCall, atEnd } = this.#options
-    if (startsAt !== undefined) this.#aheadMs = Math.round(startsAt - Date.now())
+    // an instance that ended late must not be followed by an earlier time
+    if (startsAt !== undefined) this.#aheadMs = Math.max(this.#aheadMs, Math.round(startsAt - Date.now()))
     const aheadMs = this.#aheadMs
     const now = () => Date.now() + aheadMs
     this.#wellSince = isStormy ? undefined : (this.#wellSince ?? now())
     const chaos = isStormy ? [`--chaos=${profile}:${nextCall(this.#texts, firstCall)}`] : []
     const system = await startAndWait({ ...SETTINGS, FRESHET_DATA: this.#data }, atEnd, chaos, aheadMs)
+    this.#results.clear()
     const token = (await system.waitForLine(/^Operator token: /)).replace('Operator token: ', '')
     this.#leaks.addSecret(token)
     return { system, authorization: `Bearer ${token}`, now, killed: false }
+  }
+
+  /** Waits until an instance has come to its end and has reached its goals, or exits by itself. */
+  async #untilOver(options: InstanceOptions, { system, now }: Instance): Promise<void> {
+    const { endsAt, goals = [], callKinds = 0 } = options
+    const missing = () => {
+      const kinds = new Set(consoleMatches([...this.#texts, system.printed()], 'call')).size
+      const missingKinds = kinds < callKinds ? [`${callKinds - kinds} more kinds of calls`] : []
+      return [...goals.filter((goal) => !this.#results.has(goal)), ...missingKinds]
+    }
+    let exit = await exitWithin(endsAt - now(), system)
+    while (exit === undefined && missing().length > 0 && now() < endsAt + MAX_DELAY_MS)
+      exit = await exitWithin(POLL_MS, system)
+    if (exit !== undefined) this.#faults.push(`expected a process that keeps running, got its exit: ${exit}`)
+    if (missing().length > 0)
+      this.#faults.push(
+        `expected ${missing().join(', ')} by ${new Date(endsAt + MAX_DELAY_MS).toISOString()}, got none`,
+      )
   }
 
   async #kill(instance: Instance): Promise<void> {
@@ -121,7 +152,8 @@ class ChaosRun {
     this.#current.resolve(undefined)
     await Promise.all([this.#reading, this.#submitting])
     if (this.#wellSince !== undefined) {
-      this.#faults.push(...(await notRecovered(instance, this.#reads, this.#wellSince)))
+      const deadline = instance.now() + RECOVERY_TIMEOUT_MS
+      this.#faults.push(...(await faultsAfterRecovery(instance, this.#reads, this.#wellSince, deadline)))
     }
     instance.system.child.kill('SIGTERM')
     const exit = await instance.system.ended

@@ -18,6 +18,8 @@ export interface ClientOptions {
   readonly life: CurrentInstance
   /** Called with the text of every response. */
   readonly onText: (text: string) => void
+  /** Called with job and state of each task that has ended: `hama SUCCEEDED`. */
+  readonly onResult: (result: string) => void
 }
 
 /** What clients saw, all together. */
@@ -47,7 +49,7 @@ export async function clientsUntilOver(choices: ClientOptions): Promise<ClientRe
 
 async function runClient(
   door: TaskApi,
-  { life: current, onText }: ClientOptions,
+  { life: current, onText, onResult }: ClientOptions,
   results: ClientResults,
 ): Promise<void> {
   let before: ClientTask | undefined
@@ -65,7 +67,9 @@ async function runClient(
         wish = await ask.submitted(wish)
         await ask.refusedOther(wish)
         if (before && now() < before.endsBy + IDEMPOTENCY_MS) await ask.polled(before)
-        results.finalStates.push(`${door.job} ${wish.view?.state}`)
+        const result = `${door.job} ${wish.view?.state}`
+        results.finalStates.push(result)
+        onResult(result)
         before = wish
         wish = newClientTask()
         await sleep(CLIENT_PAUSE_MS)

@@ -10,6 +10,13 @@ export interface InstanceOptions {
   readonly startsAt?: number
   /** When it is over by its clock. All but the last are killed then. They share their data. */
   readonly endsAt: number
+  /**
+   * What readers and clients have to receive before it ends, by job, status and label (`hama 200 STALE`) or by job and
+   * final state (`hama SUCCEEDED`): on a busy machine it ends up to a minute later for them.
+   */
+  readonly goals?: readonly string[]
+  /** How many kinds of responses the simulated providers have to have sent before it ends; it ends later as for goals. */
+  readonly callKinds?: number
 }
 
 /** Longer than anybody may wait for data that are not there. */
@@ -60,23 +67,43 @@ function timeOfDay(time: string, days = 0): number {
   return tomorrow + Date.parse(`1970-01-01T${time}Z`)
 }
 
+/** The jobs whose data readers follow. */
+export const JOBS = ['global-market', 'hama', 'symbol-universe', 'top-gainers', 'funding-rates', 'technical']
+
+const allFresh = JOBS.map((job) => `${job} 200 HIT`)
+
 /**
  * All is well, more than a day after what is asked for by time of day: nothing but the universe may be served any more.
  * Between the ticks of contracts, at each fifth minute, and those of analyses, a minute later, the machine sleeps.
  */
 const QUIET_INSTANCES: readonly InstanceOptions[] = [
-  { isStormy: false, startsAt: timeOfDay('12:59:48', 2), endsAt: timeOfDay('13:00:06', 2) },
-  { isStormy: false, startsAt: timeOfDay('13:00:51', 2), endsAt: timeOfDay('13:01:12', 2) },
+  {
+    isStormy: false,
+    startsAt: timeOfDay('12:59:48', 2),
+    endsAt: timeOfDay('13:00:06', 2),
+    goals: [...allFresh, 'symbol-universe 200 STALE', 'hama SUCCEEDED', 'funding-rates SUCCEEDED'],
+  },
+  {
+    isStormy: false,
+    startsAt: timeOfDay('13:00:51', 2),
+    endsAt: timeOfDay('13:01:12', 2),
+    goals: [...allFresh, 'top-gainers 200 STALE'],
+  },
 ]
 
 /**
- * A minute and a half: first runs in peace; five hours later, when analyses are stale, a storm, which goes on seven
+ * At least a minute and a half: first runs in peace; five hours later, when analyses are stale, a storm, which goes on seven
  * hours after the first runs, when keys without reads may not be served any more; then no faults again.
  */
 export const SHORT_RUN: readonly InstanceOptions[] = [
-  { isStormy: false, startsAt: timeOfDay('05:00:52'), endsAt: timeOfDay('05:01:08') },
-  { isStormy: true, startsAt: timeOfDay('09:59:50'), endsAt: timeOfDay('09:59:58') },
-  { isStormy: true, startsAt: timeOfDay('11:59:46'), endsAt: timeOfDay('12:00:08') },
+  { isStormy: false, startsAt: timeOfDay('05:00:52'), endsAt: timeOfDay('05:01:08'), goals: allFresh },
+  {
+    isStormy: true,
+    startsAt: timeOfDay('09:59:50'),
+    endsAt: timeOfDay('09:59:58'),
+    goals: ['global-market', 'hama', 'funding-rates', 'technical'].map((job) => `${job} 200 STALE`),
+  },
+  { isStormy: true, startsAt: timeOfDay('11:59:46'), endsAt: timeOfDay('12:00:08'), callKinds: 9 },
   ...QUIET_INSTANCES,
 ]
 

@@ -11,11 +11,10 @@ const LINE_PATTERNS = {
   call: /^\S{8} {2}[a-z-]+ {2}call \d+: ([^:,]+)/,
   /**
    * What goes wrong around functions, and what they warn of. A tick that came while nothing ran is missed rightly, and a
-   * task whose process was killed before its execution began is started again rightly. One check of the watchdog may meet a
-   * slow table: the next minute repeats it, and in AWS the invocation is delivered again.
+   * task whose process was killed before its execution began is started again rightly.
    */
   alarm:
-    /^\S{8} {2}(dead letter: (?!watchdog: AggregateError: 1 of ).*|HTTP API: .*|expiry: .*|[a-z-]+ {2}(?:WARN|ERROR|CRITICAL) {2}(?!.*(?:ticks were missed|A pending task is started again|: [a-z-]+ (?:began|ended)|: (?:\S+|\d+ keys) failed \(| a settlement \(|Funding rates come from|Failed to update global market stats \(attempt)).*)/,
+    /^\S{8} {2}(dead letter: .*|HTTP API: .*|expiry: .*|[a-z-]+ {2}(?:WARN|ERROR|CRITICAL) {2}(?!.*(?:ticks were missed|A pending task is started again|: [a-z-]+ (?:began|ended)|: (?:\S+|\d+ keys) failed \(| a settlement \(|Funding rates come from|Failed to update global market stats \(attempt)).*)/,
   /** Of the provider that is asked the least. */
   number: /^\S{8} {2}coingecko {2}call (\d+):/,
 } as const

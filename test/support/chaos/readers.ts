@@ -23,6 +23,8 @@ export interface ReaderOptions {
   readonly life: CurrentInstance
   /** Called with the text of every response. */
   readonly onText: (text: string) => void
+  /** Called with job, status and label of every response: `hama 200 STALE`. */
+  readonly onResult: (result: string) => void
 }
 
 /** What readers saw, all together. */
@@ -123,7 +125,9 @@ async function readOnce(
   )
   const { label, age, confirmed, values } = judged
   if (isWarm(read.name)) results.tookMs.push(receivedAt - sentAt)
-  results.answers.push(`${read.job} ${answer.status} ${label}`.trim())
+  const result = `${read.job} ${answer.status} ${label}`.trim()
+  results.answers.push(result)
+  choices.onResult(result)
   results.longestAge = Math.max(results.longestAge, age ?? 0)
   if (confirmed)
     results.confirmations.set(`${read.job} ${Math.floor(confirmed.to / 500)}`, {

@@ -45,6 +45,8 @@ export interface TtlSettings {
   readonly GLOBAL_STATS_CACHE_TTL: string
   readonly HAMA_CACHE_TTL: string
   readonly CACHE_DURATION: string
+  /** Comma-separated; none by default. */
+  readonly PORTFOLIO_SYMBOLS?: string
 }
 
 /** The documented body of a refusal where answers have a code. */

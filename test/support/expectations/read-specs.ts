@@ -16,6 +16,7 @@ import {
 } from './read-spec.ts'
 import { wrongGainers } from './simulated-spot.ts'
 import { wrongStats } from './simulated-values.ts'
+import { technicalReadSpecs } from './technical-read-specs.ts'
 
 const HAMA = '/api/gainer-analysis'
 const HOUR_S = 3_600
@@ -45,6 +46,7 @@ export function readSpecs(settings: TtlSettings): readonly ReadSpec[] {
     gainers(20),
     gainers(100),
     ...fundingReadSpecs(settings),
+    ...technicalReadSpecs(settings.PORTFOLIO_SYMBOLS?.split(',') ?? []),
   ]
 }
 

@@ -92,8 +92,7 @@ test('a batch may lack a symbol that was never served, and must have each that w
   }
   const headers = {
     age: '0',
-    'x-cache': 'HIT',
-    'x-data-source': 'simulated',
+    'x-cache': 'MISS',
     'last-modified': 'Fri, 20 Nov 2026 10:05:00 GMT',
     'cache-control': 'no-store',
   }

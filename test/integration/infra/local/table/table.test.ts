@@ -49,6 +49,16 @@ async function has(client: DynamoDBClient, pk: string): Promise<boolean> {
   return Item !== undefined
 }
 
+test('a client keeps its connection, however long it sends no request', async () => {
+  const { url } = await open(await temporaryDirectory())
+
+  const { headers } = await fetch(url)
+
+  expect(headers.get('connection')).toBe('keep-alive')
+  // the time after which the server would close it
+  expect(headers.get('keep-alive')).toBeNull()
+})
+
 test('the table has the keys of the deployed one, is on demand and has no index', async () => {
   const { client } = await open(await temporaryDirectory())
 

@@ -840,6 +840,22 @@ describe('a preload', () => {
     expect((await get('/scheduler/status')).body.data.last_run).toBeNull()
   })
 
+  it('that timed out reads the same before and after its counts are stored (I8)', async () => {
+    const { base, id, get } = await preloadOf(['BTCUSDT', 'ETHUSDT'])
+    const record = await base.store.runs.get('hama', id)
+    if (!record) throw new TypeError(`expected the record of ${id}`)
+    base.clock.advance(base.work.job.run.deadlineMs)
+    const before = await get(`/tasks/${id}`)
+
+    const counts = { planned: 2, published: 1, unchanged: 0, superseded: 0, failed: 1 }
+    const end = { status: 'failed', reason: 'timeout', endedAt: base.clock.now(), counts } as const
+    await base.store.runs.close({ ...record, ...end })
+    const after = await get(`/tasks/${id}`)
+
+    expect(before.body.data).toMatchObject({ status: 'timed_out', success: 0, failed: 0 })
+    expect(after.body.data).toEqual(before.body.data)
+  })
+
   it('is the same work in whatever order its symbols are said', () => {
     const params = (symbols: string[]) =>
       submission.parseParams({ query: {}, body: { symbols } }, resolveJob(job, {}))

@@ -89,6 +89,7 @@ test('a function gets its endpoints, names and the settings that it reads', () =
     FRESHET_TABLE: 'freshet',
     FRESHET_BUS: 'freshet',
     FRESHET_VERSION: '1.2.3',
+    FRESHET_AWS_TIMEOUT_MS: '6000',
     FRESHET_CONTACT: 'me',
     A_SETTING: '1',
   })
