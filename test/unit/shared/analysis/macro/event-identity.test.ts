@@ -17,7 +17,7 @@ const report = (title: string, change: Partial<Reported> = {}): Reported => ({
 
 it.each([
   ['Oil prices rise: OPEC meets - Reuters', 'oil prices rise opec meets'],
-  ['  A "Quote" -  and more ', 'a quote and more'],
+  ['  A "Quote" -  and more ', 'a quote'],
   ['No source', 'no source'],
   ['战争 爆发', '战争 爆发'],
 ])('the normalized title of %j is %j', (title, normalized) => {
