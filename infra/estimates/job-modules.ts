@@ -62,7 +62,7 @@ export async function loadJobModules(jobs: readonly Job[], now: number): Promise
       absentItems: new Map(),
       inputItems: new Map(),
     })
-    const requests = plan === 'stored' ? [] : plan
+    const requests = plan === 'stored' || 'nothingToDo' in plan ? [] : plan
     const calls = refresh.maxCalls
       ? new Map(Object.entries(refresh.maxCalls(job)))
       : plannedCalls(job, requests)

@@ -16,8 +16,8 @@ const RESET_DELAY_MS = 10 * MINUTE_MS
  * Alpha Vantage: daily bars and fundamentals of shares.
  *
  * The free plan allows one call a second and 25 a day; all of them are for scheduled runs. Starts have to be 1.2 s apart.
- * At 19 calls per minute slots are 3.2 s apart, which leaves 1.2 s if a call is a second late and two clocks differ by a
- * second.
+ * At 19 calls per minute, the default, slots are 3.2 s apart, which leaves 1.2 s if a call is a second late and two clocks
+ * differ by a second. At 30, for paid plans, they are 2 s apart: a second remains if a call is a second late.
  *
  * @see https://www.alphavantage.co/documentation/
  */
@@ -30,8 +30,8 @@ export const alphaVantage = defineUpstream({
   secret: ({ ALPHA_VANTAGE_KEY_PARAMETER: parameter }) =>
     parameter === undefined ? undefined : { parameter, query: 'apikey' },
   off: alphaVantageOff,
-  limits: ({ ALPHA_VANTAGE_DAILY_BUDGET: perDay }) => ({
-    perMinute: 19,
+  limits: ({ ALPHA_VANTAGE_DAILY_BUDGET: perDay, ALPHA_VANTAGE_CALLS_PER_MINUTE: perMinute }) => ({
+    perMinute,
     concurrency: 1,
     perDay,
     scheduledShare: 1,
@@ -45,7 +45,7 @@ export const alphaVantage = defineUpstream({
 })
 
 /** Members of which a successful body has at least one. */
-const DATA_MEMBERS = ['Meta Data', 'Symbol', 'symbol', 'annualReports', 'quarterlyReports', 'Global Quote']
+const DATA_MEMBERS = ['Meta Data', 'Symbol', 'symbol', 'annualReports', 'quarterlyReports']
 
 /** Errors are JSON under 200. A message of any of these members replaces the data. */
 function marker(body: unknown, { status }: HttpResponse, now: number): ProviderFailure | undefined {
@@ -76,9 +76,9 @@ function informationFailure(text: string, now: number): ProviderFailure {
   return /premium/i.test(text) ? PREMIUM : UNKNOWN_INFORMATION
 }
 
+/** An empty object is an answer: the parser of each function knows what it means. */
 function dataFailure(json: Readonly<Record<string, unknown>>): ProviderFailure | undefined {
-  const { 'Global Quote': quote } = json
-  if (isEmptyObject(json) || isEmptyObject(quote)) return UNKNOWN_SYMBOL
+  if (isEmptyObject(json)) return undefined
   return DATA_MEMBERS.some((name) => Object.hasOwn(json, name)) ? undefined : NO_DATA
 }
 

@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { schemas as fundamentalSchemas } from '#functions/jobs/fundamental/schema.ts'
 import { schemas } from '#functions/jobs/technical/schema.ts'
 import { type LocalProcess, startAndWait } from '#test/support/process/local-process.ts'
 import { type OnCleanup, temporaryDirectory } from '#test/support/temporary/cleanup.ts'
 
 const schema = schemas['/api/v1/positions/{symbol}/technical']
+const fundamentalSchema = fundamentalSchemas['/api/v1/positions/{symbol}/fundamental']
 const COMMANDS = /^curl (?:[^\\\n]|\\\n)*/gm
 
 interface Command {
@@ -53,10 +55,21 @@ describe('the walkthrough of docs/portfolio.md', () => {
     return { status: answer.status, headers: answer.headers, json: JSON.parse(answer.body.toString()) }
   }
 
+  function followUntilServed(command: Command) {
+    return vi.waitFor(
+      async () => {
+        const answer = await follow(command)
+        expect(answer.status).toBe(200)
+        return answer
+      },
+      { timeout: 20_000, interval: 500 },
+    )
+  }
+
   test('works line by line', async () => {
-    const [shown, put, refreshed, record, history, erased] = await commands()
-    if (!shown || !put || !refreshed || !record || !history || !erased)
-      throw new Error('expected six commands')
+    const [shown, put, refreshed, record, history, submitted, fundamentals, erased] = await commands()
+    if (!shown || !put || !refreshed || !record || !history || !submitted || !fundamentals || !erased)
+      throw new Error('expected eight commands')
 
     expect(await follow(shown)).toMatchObject({ status: 200, json: { source: 'PORTFOLIO_SYMBOLS' } })
     expect(await follow({ ...put, isOperator: false })).toMatchObject({ status: 401 })
@@ -67,23 +80,20 @@ describe('the walkthrough of docs/portfolio.md', () => {
           { symbol: 'AAPL', quantity: '10' },
           { symbol: 'IBM', quantity: null },
         ],
-        budgets: [{ upstream: 'alpha-vantage', calls_needed_per_day: 2, days_for_all_symbols: 1 }],
+        budgets: [{ upstream: 'alpha-vantage', calls_needed_per_day: 4, days_for_all_symbols: 1 }],
       },
     })
     expect(await follow(refreshed)).toMatchObject({ status: 202, json: { success: true } })
-    const served = await vi.waitFor(
-      async () => {
-        const answer = await follow(record)
-        expect(answer.status).toBe(200)
-        return answer
-      },
-      { timeout: 20_000, interval: 500 },
-    )
+    const served = await followUntilServed(record)
     expect(served.headers['x-data-source']).toBe('simulated')
     expect(schema.safeParse(served.json).error).toBeUndefined()
     const withHistory = await follow(history)
     expect(schema.safeParse(withHistory.json).error).toBeUndefined()
     expect(withHistory.json.data.history).toEqual([served.json.data])
+    expect(await follow(submitted)).toMatchObject({ status: 202, json: { success: true } })
+    const company = await followUntilServed(fundamentals)
+    expect(fundamentalSchema.safeParse(company.json).error).toBeUndefined()
+    expect(company.json.data).toMatchObject({ symbol: 'IBM', history: [{ symbol: 'IBM' }] })
     expect(await follow(erased)).toMatchObject({
       status: 200,
       json: { source: 'PORTFOLIO_SYMBOLS', positions: [{ symbol: 'KO' }] },

@@ -1,8 +1,6 @@
 import { newYorkDate } from '#shared/analysis/portfolio/sessions.ts'
-import { RefreshError } from '#shared/domain/errors.ts'
 import type { JsonValue } from '#shared/domain/json.ts'
-import type { KeysContext, ParseContext, PlanContext, Refresh } from '#shared/engine/model/refresh.ts'
-import { activeSymbols, portfolioOf } from '#shared/systems/portfolio/positions.ts'
+import type { ParseContext, PlanContext, Refresh } from '#shared/engine/model/refresh.ts'
 import {
   type FundamentalData,
   type Input,
@@ -11,6 +9,12 @@ import {
   scoredSymbol,
   type TechnicalData,
 } from '#shared/systems/portfolio/scored-symbol.ts'
+import {
+  expectRequested,
+  NO_ACTIVE_POSITIONS,
+  plannedSymbols,
+  requestedSymbols,
+} from '#shared/systems/portfolio/symbols.ts'
 
 /** The scores of a symbol, and the source time of the older input. */
 interface Scores {
@@ -22,20 +26,21 @@ export const refresh: Refresh<Scores, 'daily'> = {
   renderVersion: 1,
   historyKinds: ['daily'],
 
-  keys: ({ key, ...context }) => (key === undefined ? symbolsOf(context) : [key]),
+  keys: plannedSymbols,
 
   // a symbol of which nothing is stored is left out; one that is no symbol of the portfolio is refused by `parse`
   plan: (context) => {
-    const symbols = symbolsOf(context)
-    return (context.key === undefined ? symbols : [context.key])
-      .filter((symbol) => !symbols.includes(symbol) || timesOf(inputsOf(symbol, context)).length > 0)
+    const requested = requestedSymbols(context)
+    const symbols = plannedSymbols(context)
+    if (symbols.length === 0) return { nothingToDo: NO_ACTIVE_POSITIONS }
+    return symbols
+      .filter((symbol) => !requested.includes(symbol) || timesOf(inputsOf(symbol, context)).length > 0)
       .map((key) => ({ key, calls: [] }))
   },
 
   parse: (_bodies, context) => {
     const { key } = context
-    if (!symbolsOf(context).includes(key))
-      throw new RefreshError('not-found', `${key} is no symbol of the portfolio`, { isExplicit: true })
+    expectRequested(key, context)
     const inputs = inputsOf(key, context)
     return { record: scoredSymbol(key, inputs), asOf: Math.min(...timesOf(inputs)) }
   },
@@ -53,10 +58,6 @@ export const refresh: Refresh<Scores, 'daily'> = {
       history: [{ kind: 'daily', entity: key, at, data }],
     }
   },
-}
-
-function symbolsOf({ operatorData, job }: Pick<KeysContext, 'operatorData' | 'job'>): readonly string[] {
-  return activeSymbols(portfolioOf(operatorData, job.settings['PORTFOLIO_SYMBOLS'] as readonly string[]))
 }
 
 /** What is stored of a symbol. The jobs of the inputs have validated it. */

@@ -108,5 +108,6 @@ export const job = defineJob({
       operation: 'erase-operator-data',
     },
   ],
+  triggerNames: ['refresh_technical'],
   failuresBeforeAlarm: 2,
 })

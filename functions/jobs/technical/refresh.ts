@@ -12,9 +12,18 @@ import { HOUR_MS } from '#shared/domain/duration.ts'
 import { RefreshError } from '#shared/domain/errors.ts'
 import type { JsonValue } from '#shared/domain/json.ts'
 import { instantOf } from '#shared/domain/time.ts'
-import type { KeysContext, ParseContext, PlanContext, Refresh } from '#shared/engine/model/refresh.ts'
+import type { ParseContext, PlanContext, Refresh } from '#shared/engine/model/refresh.ts'
 import { expectNoFault } from '#shared/engine/validate/verdicts.ts'
-import { activeSymbols, type Portfolio, portfolioOf } from '#shared/systems/portfolio/positions.ts'
+import { doBarsWait } from '#shared/systems/portfolio/fundamental-queue.ts'
+import { runSummary } from '#shared/systems/portfolio/run-summary.ts'
+import {
+  expectRequested,
+  memoryOf,
+  NO_ACTIVE_POSITIONS,
+  plannedSymbols,
+  requestedSymbols,
+  wasNotFoundToday,
+} from '#shared/systems/portfolio/symbols.ts'
 import type { LostRow } from '#shared/upstreams/rows.ts'
 import { dailyProviders, lastFinishedDate } from './daily-answers.ts'
 
@@ -44,6 +53,8 @@ interface SymbolAnalysis {
 const NEW_YORK = 'America/New_York'
 const CLOSES_AT_MS = 16 * HOUR_MS
 
+const FUNDAMENTALS_PROVIDER = 'alpha-vantage'
+
 /** A session that is not delivered is asked for a second time, and no more on that day. */
 const MAX_TRIES = 2
 const RETRY_AFTER_MS = 3 * HOUR_MS
@@ -61,22 +72,24 @@ export const refresh: Refresh<SymbolAnalysis, 'daily'> = {
   renderVersion: 2,
   historyKinds: ['daily'],
 
-  keys: ({ key, ...context }) => (key === undefined ? symbolsOf(context) : [key]),
+  keys: plannedSymbols,
 
-  plan: (context) =>
-    plannedSymbols(context)
-      .filter((symbol) => !wasNotFound(symbol, context))
+  plan: (context) => {
+    const symbols = plannedSymbols(context)
+    if (symbols.length === 0) return { nothingToDo: NO_ACTIVE_POSITIONS }
+    return symbols
+      .filter((symbol) => !wasNotFoundToday(symbol, context))
       .toSorted((a, b) => fetchedAt(a, context) - fetchedAt(b, context))
       .map((symbol) => ({
         key: symbol,
         calls: isDue(symbol, context) ? [providerOf(context).call(symbol)] : [],
-      })),
+      }))
+  },
 
   parse: ([body], context) => {
-    const { key, now, storedItems } = context
-    if (!symbolsOf(context).includes(key))
-      throw new RefreshError('not-found', `${key} is no symbol of the portfolio`, { isExplicit: true })
-    const before = memoryOf(key, storedItems)
+    const { key, now } = context
+    expectRequested(key, context)
+    const before = barsOf(key, context)
     const { memory, lost } = body ? afterAnswer(before, body, context) : { memory: before, lost: [] }
     if (memory.bars.length === 0) throw new RefreshError('rejected', `expected bars of ${key}, got none`)
     const record = technicalRecord(key, memory.bars)
@@ -106,10 +119,7 @@ export const refresh: Refresh<SymbolAnalysis, 'daily'> = {
 
   isPartialUpdate: ({ symbols }) => Array.isArray(symbols),
 
-  summarizeRun: ({ counts: { planned, failed }, durationMs, status }) => ({
-    message: `Job 'refresh_technical' ${status === 'failed' ? 'failed' : 'success'} in ${(durationMs / 1_000).toFixed(2)}s`,
-    logFields: { symbols_count: planned, success_count: planned - failed, failed_count: failed },
-  }),
+  summarizeRun: runSummary('refresh_technical'),
 
   // one call a symbol and session
   maxCalls: ({ settings, upstream = '' }) => {
@@ -190,43 +200,26 @@ function providerOf({ job }: Pick<PlanContext, 'job'>) {
   throw new RefreshError('defect', `expected a provider of daily bars, got ${job.upstream}`)
 }
 
-function portfolio({ operatorData, job }: Pick<KeysContext, 'operatorData' | 'job'>): Portfolio {
-  return portfolioOf(operatorData, job.settings['PORTFOLIO_SYMBOLS'] as readonly string[])
-}
-
-/** The submitted symbols that are active, or all active ones. */
-function symbolsOf(context: Pick<KeysContext, 'operatorData' | 'job' | 'params'>): readonly string[] {
-  const { symbols } = context.params
-  const active = activeSymbols(portfolio(context))
-  return Array.isArray(symbols) ? active.filter((symbol) => symbols.includes(symbol)) : active
-}
-
-function plannedSymbols(context: PlanContext): readonly string[] {
-  return context.key === undefined ? symbolsOf(context) : [context.key]
-}
-
-/** Whether the provider said that it has no such symbol, after the positions were last put. */
-function wasNotFound(symbol: string, context: PlanContext): boolean {
-  const absentAt = context.absentItems.get(symbol)
-  return absentAt !== undefined && absentAt >= (portfolio(context).changedAt ?? 0)
-}
-
-function memoryOf(symbol: string, storedItems: PlanContext['storedItems']): BarsMemory {
-  return (storedItems.get(symbol)?.memory as BarsMemory | undefined) ?? NO_MEMORY
+function barsOf(symbol: string, context: Pick<PlanContext, 'storedItems'>): BarsMemory {
+  return memoryOf<BarsMemory>(symbol, context) ?? NO_MEMORY
 }
 
 /** Symbols that were never fetched come first. */
-function fetchedAt(symbol: string, { storedItems }: PlanContext): number {
-  return memoryOf(symbol, storedItems).fetchedAt ?? 0
+function fetchedAt(symbol: string, context: PlanContext): number {
+  return barsOf(symbol, context).fetchedAt ?? 0
 }
 
-/** Whether the newest finished session is missing and may be asked for; a symbol that is not active is never asked for. */
+/**
+ * Whether the newest finished session is missing and may be asked for; a symbol that is not active is never asked for. On
+ * a new day of a provider that also has the fundamentals, a missing bar waits for their run, but not the first one.
+ */
 function isDue(symbol: string, context: PlanContext): boolean {
-  const { storedItems, params, now } = context
-  if (!symbolsOf(context).includes(symbol)) return false
+  const { params, now, job } = context
+  if (!requestedSymbols(context).includes(symbol)) return false
   if (params['force'] === true) return true
-  const { bars, tries } = memoryOf(symbol, storedItems)
+  const { bars, tries } = barsOf(symbol, context)
   if ((bars.at(-1)?.date ?? '') >= lastFinishedDate({ symbol, now })) return false
-  if (tries.date !== newYorkDate(now)) return true
+  if (tries.date !== newYorkDate(now))
+    return bars.length === 0 || job.upstream !== FUNDAMENTALS_PROVIDER || !doBarsWait(now)
   return tries.count < MAX_TRIES && now - tries.at >= RETRY_AFTER_MS
 }

@@ -1,36 +1,5 @@
 import type { SubmissionFormat } from '#functions/runtime/submission.ts'
-import { POSITION_SYMBOL } from '#shared/systems/portfolio/positions.ts'
+import { refreshSubmission } from '#shared/systems/portfolio/refresh-submission.ts'
 
-const MAX_SYMBOLS = 1_000
-
-/** A refresh of all symbols or of some. Requests for the same symbols in different orders are the same work. */
-export const submission: SubmissionFormat = {
-  parseParams: ({ body }) => {
-    const { symbols = null, force = false, ...others } = (body ?? {}) as Readonly<Record<string, unknown>>
-    const [other] = Object.keys(others)
-    if (other !== undefined) return { error: `expected no member ${JSON.stringify(other)}` }
-    if (typeof force !== 'boolean') return { error: 'force: expected true or false' }
-    if (symbols === null) return { symbols, force }
-    if (!isSymbolList(symbols))
-      return { error: `symbols: expected 1 to ${MAX_SYMBOLS} symbols of capitals, digits, dots and hyphens` }
-    return { symbols: [...new Set(symbols)].sort(), force }
-  },
-
-  responseBody: ({ taskId }) => ({
-    success: true,
-    message: 'Refresh of the positions submitted',
-    run_id: taskId,
-    status_url: statusUrl(taskId),
-  }),
-
-  location: statusUrl,
-}
-
-function isSymbolList(symbols: unknown): symbols is readonly string[] {
-  const isList = Array.isArray(symbols) && symbols.length > 0 && symbols.length <= MAX_SYMBOLS
-  return isList && symbols.every((symbol) => typeof symbol === 'string' && POSITION_SYMBOL.test(symbol))
-}
-
-function statusUrl(taskId: string): string {
-  return `/v1/runs/${taskId}`
-}
+/** A refresh of the indicators of all symbols or of some. */
+export const submission: SubmissionFormat = refreshSubmission('Refresh of the positions submitted')

@@ -2,6 +2,7 @@ import * as z from 'zod/mini'
 import { quoteUnit } from '#shared/analysis/portfolio/quote-units.ts'
 import type { Job } from '#shared/declare/job.ts'
 import type { JsonValue } from '#shared/domain/json.ts'
+import { callsPerSymbol } from '#shared/systems/portfolio/fundamental-queue.ts'
 import { activeSymbols, POSITION_SYMBOL, portfolioOf } from '#shared/systems/portfolio/positions.ts'
 import type { OperationContext } from '../http/operation.ts'
 import { bodyMember, parseOperationBody } from '../http/request.ts'
@@ -101,7 +102,8 @@ function expectDistinct(symbols: readonly string[]): void {
 }
 
 /**
- * What the daily budgets of the providers mean for the age of the data: each job needs one call for each symbol and day.
+ * What the daily budgets of the providers mean for the age of the data: each job needs one call for each symbol and day,
+ * or two with balance sheets.
  */
 function budgetsOf(symbols: number, { operatorData: [name] }: Job, { system }: OperationContext) {
   const readers = system.jobs.filter(
@@ -110,7 +112,7 @@ function budgetsOf(symbols: number, { operatorData: [name] }: Job, { system }: O
   return [...Map.groupBy(readers, ({ upstream }) => upstream)].flatMap(([upstreamName = '', jobs]) => {
     const perDay = system.upstreams.get(upstreamName)?.limits.perDay
     if (perDay === undefined) return []
-    const calls = symbols * jobs.length
+    const calls = symbols * jobs.reduce((sum, { settings }) => sum + callsPerSymbol(settings), 0)
     return [
       {
         upstream: upstreamName,

@@ -20,6 +20,11 @@ export function newYorkDate(atMs: number): string {
   return localDate(NEW_YORK, atMs)
 }
 
+/** Milliseconds since midnight in New York, as its clocks show. */
+export function newYorkTimeOfDay(atMs: number): number {
+  return (atMs + offsetAt(NEW_YORK, atMs)) % DAY_MS
+}
+
 /**
  * The newest weekday whose 16:30 in New York has passed, `YYYY-MM-DD`. It knows no holidays.
  *

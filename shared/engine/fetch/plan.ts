@@ -22,6 +22,10 @@ export const plan: RunStep = async (before, work) => {
     const itemInputs = keys && (await readItems(keys, work))
     const planned = work.refresh.plan({ ...context, ...itemInputs })
     if (planned === 'stored') return { ...state, plan: [], reusesStored: true }
+    if ('nothingToDo' in planned) {
+      const { nothingToDo: message } = planned
+      return { ...state, outcome: skippedOutcome('nothing-to-do', message), logMessage: message }
+    }
     const requests = planned
       .filter((request) => key === undefined || request.key === key)
       .filter((request) => items === undefined || items.includes(request.key))

@@ -36,6 +36,11 @@ export interface UpstreamRequest {
   readonly fallbacks?: readonly Source[]
 }
 
+/** A plan without requests, and why: the message of the skipped run and of its log line. */
+interface NothingToDo {
+  readonly nothingToDo: string
+}
+
 /** Inputs of a plan. Times are milliseconds since the epoch. */
 export interface PlanContext {
   readonly job: Job
@@ -60,7 +65,7 @@ export interface PlanContext {
 }
 
 /** Inputs of {@link Refresh.keys}: what can be read before the keys are known. */
-export type KeysContext = Omit<PlanContext, 'storedItems' | 'absentItems' | 'inputItems'>
+type KeysContext = Omit<PlanContext, 'storedItems' | 'absentItems' | 'inputItems'>
 
 export interface ParseContext extends Omit<PlanContext, 'key' | 'items'> {
   readonly key: string
@@ -190,8 +195,11 @@ export interface Refresh<V, K extends string = never> {
    * read before {@link plan}, whose order of requests is kept.
    */
   keys?(context: KeysContext): readonly string[]
-  /** The requests; `'stored'` to answer from what is stored, without any call. */
-  plan(context: PlanContext): readonly UpstreamRequest[] | 'stored'
+  /**
+   * The requests; `'stored'` to answer from what is stored, without any call. Without requests the run is skipped, with the
+   * documented message of {@link NothingToDo} if there is one.
+   */
+  plan(context: PlanContext): readonly UpstreamRequest[] | 'stored' | NothingToDo
   /** Further calls that follow from the bodies, such as the next page; an empty list ends the request. */
   nextCalls?(bodies: readonly (object | null)[], context: Omit<ParseContext, 'previous'>): readonly Call[]
   /** @throws for a body that does not match its schema: the request fails `malformed` */

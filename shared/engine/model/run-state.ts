@@ -141,7 +141,7 @@ export interface RunState {
   readonly slow: number
   /** The job's log fields of the published set. */
   readonly setLogFields?: SetSummary['logFields']
-  /** The job's log message for the first valid value. */
+  /** The job's log message: for the first valid value, or for a plan without requests. */
   readonly logMessage?: string
   /** Sums over its values, for the log line. */
   readonly totals?: Totals

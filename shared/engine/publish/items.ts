@@ -25,7 +25,10 @@ import type { Blocked } from '../rate-limit/blocked.ts'
 import { writeHistory } from './history-rows.ts'
 import { renderAbsent, renderItem } from './render.ts'
 
-/** Fetches each key of the plan and publishes it by itself. */
+/**
+ * Fetches each key of the plan and publishes it by itself. A key that this run has finished before its worker was killed
+ * is not fetched again.
+ */
 export async function fetchAndPublishItems<V>(
   state: PlannedRun,
   work: Work<V>,
@@ -33,19 +36,16 @@ export async function fetchAndPublishItems<V>(
   const { job, ports } = work
   const keys = state.plan.map(({ key }) => key)
   const stored = state.storedInputs.ownItems ?? (await storeCall(ports.store.items.getMany(job.id, keys)))
-  const refreshed = [...stored.values()].filter(({ checkedAt }) =>
-    isAlreadyRefreshed(state.request, checkedAt),
-  )
-  const confirmed = refreshed.map((item): KeyResult => storedResult('unchanged', item, job))
-  const refreshedKeys = new Set(refreshed.map(({ key }) => key))
-  const requests = state.plan.filter(({ key }) => !refreshedKeys.has(key))
-  if (requests.length === 0) return { status: 'done', results: confirmed, stats: noRequestStats }
+  const finished = [...stored.values()].flatMap((item) => finishedResult(item, state, job) ?? [])
+  const finishedKeys = new Set(finished.map(({ key }) => key))
+  const requests = state.plan.filter(({ key }) => !finishedKeys.has(key))
+  if (requests.length === 0) return { status: 'done', results: finished, stats: noRequestStats }
 
   const isWhole = state.request.key === undefined
   const requestedKeys = requests.map(({ key }) => key)
   if (isWhole && !(await listKeys(requestedKeys, state, work))) {
     const results = requestedKeys.map((key) => purgedResult(key, work))
-    return { status: 'done', results: [...results, ...confirmed], stats: noRequestStats }
+    return { status: 'done', results: [...results, ...finished], stats: noRequestStats }
   }
   const present = [...stored.values()].filter(({ isAbsent }) => !isAbsent)
   const fetched = await fetchAll({
@@ -56,7 +56,17 @@ export async function fetchAndPublishItems<V>(
     settle: (result) => publishResult(result, stored.get(result.key), state, work),
   })
   if (fetched.status === 'blocked') return fetched
-  return { status: 'done', results: [...fetched.results, ...confirmed], stats: fetched.stats }
+  return { status: 'done', results: [...fetched.results, ...finished], stats: fetched.stats }
+}
+
+/**
+ * The result of a key that is up to date before any call: an event that it fulfils is older than its value, or this run,
+ * whose fence it has, was interrupted after it.
+ */
+function finishedResult(item: Item, { request, record, fence }: PlannedRun, job: Job): KeyResult | undefined {
+  if (isAlreadyRefreshed(request, item.checkedAt)) return storedResult('unchanged', item, job)
+  if (item.fence !== fence || item.isAbsent) return undefined
+  return storedResult(item.runId === record.id ? 'published' : 'unchanged', item, job)
 }
 
 /** Lists keys before their items are written; false when an operator has purged the data since the run began. */

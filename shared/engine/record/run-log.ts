@@ -31,7 +31,7 @@ export function logOutcome<V>(state: FinishedState, ended: RunRecord, work: Work
       break
     }
     case 'skipped':
-      ports.log.info(`${job.title}: skipped (${outcome.reason})`, fields)
+      ports.log.info(state.logMessage ?? `${job.title}: skipped (${outcome.reason})`, fields)
       break
     case 'failed': {
       const { reason } = outcome

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini'
 import { HOUR_MS } from '#shared/domain/duration.ts'
+import { RefreshError } from '#shared/domain/errors.ts'
 import { localDate } from '#shared/domain/time.ts'
-import { members } from '../error-codes.ts'
+import { isEmptyObject, members } from '../error-codes.ts'
 import { label } from '../fields.ts'
 import { type DailyBars, readDailyBars } from './daily-bars.ts'
 import { expectSymbol } from './expect-symbol.ts'
@@ -35,11 +36,14 @@ const FIRST_ZONE_OFFSET_MS = 14 * HOUR_MS
 /**
  * Parses an answer of `TIME_SERIES_DAILY`.
  *
+ * @throws {RefreshError} `not-found` for an empty object: the provider has no bars of the symbol
  * @throws {TypeError} for the bars of another symbol or of an unknown zone, and when too many bars are unusable
  * @throws {z.core.$ZodError} for a body of another form
  * @see https://www.alphavantage.co/documentation/#daily
  */
 export function parseAlphaVantageBars(answer: unknown, { symbol, now }: BarsQuestion): AlphaVantageBars {
+  if (isEmptyObject(answer))
+    throw new RefreshError('not-found', `Alpha Vantage has no bars of ${symbol}`, { isExplicit: true })
   const { 'Meta Data': meta, 'Time Series (Daily)': series } = body.parse(answer)
   const { '2. Symbol': answered, '5. Time Zone': zone } = meta
   expectSymbol(symbol, answered)

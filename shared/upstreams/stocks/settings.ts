@@ -15,6 +15,11 @@ export const ALPHA_VANTAGE_SETTINGS = {
     max: 100_000,
     about: 'calls a day in New York that the plan of the Alpha Vantage key allows',
   }),
+  ALPHA_VANTAGE_CALLS_PER_MINUTE: count(19, {
+    unit: 'calls',
+    max: 30,
+    about: 'calls a minute to Alpha Vantage; more than 19 only with a paid plan, because calls get closer',
+  }),
 } as const
 
 /** Why Alpha Vantage is not called under some settings; `undefined` if it is. */

@@ -3,10 +3,11 @@ import { refresh } from '#functions/jobs/technical/refresh.ts'
 import { viewsByJob } from '#functions/jobs/views.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import { resolveUpstream } from '#shared/declare/upstream.ts'
+import { defined } from '#shared/domain/defined.ts'
 import type { HttpRequest } from '#shared/domain/ports/http.ts'
 import { alphaVantage } from '#shared/upstreams/alpha-vantage.ts'
 import { jsonOf, operator, reader } from '#test/fakes/world/clients.ts'
-import { type Reply, world } from '#test/fakes/world/world.ts'
+import { type Reply, type WorldOptions, world } from '#test/fakes/world/world.ts'
 
 const KEY = '/test/alpha-vantage-key'
 
@@ -55,8 +56,17 @@ export function symbolOf({ url }: HttpRequest): string {
   return url.searchParams.get('symbol') ?? ''
 }
 
-/** The job over the fakes; `answers` are the provider's rows by symbol, and any other symbol is unknown. */
-export function technicalWorld(start: number, symbols: string, answers: Record<string, readonly Row[]> = {}) {
+/**
+ * The job over the fakes; `answers` are the provider's rows by symbol, and any other symbol is unknown.
+ *
+ * @param store - shared with another world; by default its own
+ */
+export function technicalWorld(
+  start: number,
+  symbols: string,
+  answers: Record<string, readonly Row[]> = {},
+  store?: WorldOptions<unknown>['store'],
+) {
   const settings = { ALPHA_VANTAGE_KEY_PARAMETER: KEY, PORTFOLIO_SYMBOLS: symbols }
   const base = world({
     job: resolveJob(job, settings),
@@ -64,6 +74,7 @@ export function technicalWorld(start: number, symbols: string, answers: Record<s
     upstream: resolveUpstream(alphaVantage, { ALPHA_VANTAGE_KEY_PARAMETER: KEY }),
     start,
     secrets: { [KEY]: 'invented-key' },
+    ...defined({ store }),
   })
   const reply = (request: HttpRequest): Reply => {
     const rows = answers[symbolOf(request)]

@@ -1,3 +1,4 @@
+import { mapConcurrently } from '#shared/domain/concurrency.ts'
 import type { StateMachines } from '#shared/domain/ports/state-machines.ts'
 import type { ProviderWork } from '#shared/engine/model/run-state.ts'
 import { runTaskStep } from '#shared/engine/task/steps.ts'
@@ -52,8 +53,8 @@ export function taskMachines<V>(
           continue
         }
         const chunks = next?.next === 'chunks' ? next.chunks : []
-        await Promise.all(
-          chunks.map((chunk) => step({ step: 'chunk', ...chunk }, work, until()).catch(() => undefined)),
+        await mapConcurrently(chunks, work.job.run.concurrency, (chunk) =>
+          step({ step: 'chunk', ...chunk }, work, until()).catch(() => undefined),
         )
         const end = await step({ step: 'finish', run: id }, work, until())
         return end?.next === 'end' ? 'end' : 'failed'

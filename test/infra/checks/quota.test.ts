@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { job as fundamental } from '#functions/jobs/fundamental/job.ts'
 import { job as globalMarket } from '#functions/jobs/global-market/job.ts'
 import { job as technical } from '#functions/jobs/technical/job.ts'
 import { checkQuota, demandOn } from '#infra/checks/quota.ts'
@@ -41,10 +42,18 @@ test('the calls of a run are counted from its plan', async () => {
 })
 
 describe('a job that refreshes the oldest data first', () => {
-  const findings = async (count: number) => {
+  const findings = async (
+    count: number,
+    jobs: readonly JobDeclaration[] = [technical],
+    more: SettingTexts = {},
+  ) => {
     const symbols = Array.from({ length: count }, (_, index) => `S${index}`)
-    const settings = { ALPHA_VANTAGE_KEY_PARAMETER: '/keys/av', PORTFOLIO_SYMBOLS: symbols.join(',') }
-    const system = systemOf([technical], settings)
+    const settings = {
+      ALPHA_VANTAGE_KEY_PARAMETER: '/keys/av',
+      PORTFOLIO_SYMBOLS: symbols.join(','),
+      ...more,
+    }
+    const system = systemOf(jobs, settings)
     return checkQuota(system, await loadJobModules(system.jobs, Date.UTC(2026, 10, 20)))
   }
 
@@ -61,6 +70,18 @@ describe('a job that refreshes the oldest data first', () => {
         message:
           'expected at most 25 calls a day, got 30: the oldest data are refreshed first, all of them once in 2 days',
       },
+    ])
+  })
+
+  test.each([
+    ['bars and fundamentals', {}, 60, 3],
+    ['bars, fundamentals and balance sheets', { ALPHA_VANTAGE_BALANCE_SHEET: 'true' }, 90, 4],
+  ])('counts %s together', async (_, more, calls, days) => {
+    expect(await findings(30, [technical, fundamental], more)).toEqual([
+      expect.objectContaining({
+        severity: 'warning',
+        message: `expected at most 25 calls a day, got ${calls}: the oldest data are refreshed first, all of them once in ${days} days`,
+      }),
     ])
   })
 })

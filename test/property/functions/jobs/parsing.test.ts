@@ -136,8 +136,10 @@ test.each(worlds)(
     const first = await make()
     let good = '{}'
     first.base.script((request) => {
-      good = first.answer(request)
-      return { status: 200, body: good }
+      const body = first.answer(request)
+      // some providers have nothing about some keys
+      if (body !== '{}') good = body
+      return { status: 200, body }
     })
     expect((await first.base.run({ cause: 'operator' })).status).toBe('succeeded')
     // of a long body a part is enough, and a run takes its time

@@ -43,7 +43,7 @@ function symbolsWorld(text: string | undefined, mode: 'plain' | 'task' = 'plain'
       plan: (context) => {
         const symbols = note('plan', context.job)
         const all = refresh.plan(context)
-        return all === 'stored' ? all : all.filter(({ key }) => symbols.includes(key))
+        return all === 'stored' || 'nothingToDo' in all ? all : all.filter(({ key }) => symbols.includes(key))
       },
       parse: (bodies, context) => {
         note('parse', context.job)

@@ -65,10 +65,21 @@ describe('the indicators of a symbol', () => {
     }
     expect(world.requested()).toEqual(['AAPL', 'AAPL'])
 
-    // the next day of the provider begins
+    // 02:00 in New York: the calls of the new day go to the fundamentals first
+    world.clock.advance(3 * HOUR)
+    await world.refreshAll()
+    expect(world.requested()).toHaveLength(2)
     world.clock.advance(3 * HOUR)
     await world.refreshAll()
     expect(world.requested()).toHaveLength(3)
+  })
+
+  it('are asked for at night too when there are none yet', async () => {
+    const night = Date.UTC(2026, 10, 24, 6)
+    const world = technicalWorld(night, 'AAPL', { AAPL: calmRows(MONDAY_BAR, 100) })
+
+    expect(await world.refreshAll()).toMatchObject({ status: 'succeeded' })
+    expect(world.requested()).toEqual(['AAPL'])
   })
 
   it('keep bars that the provider no longer sends, and insert one that it delivers later', async () => {
@@ -221,9 +232,20 @@ describe('the calls of a run', () => {
     expect(world.requested()).toEqual(['NONE', 'NONE'])
   })
 
-  it('are none without positions: the run has nothing to do', async () => {
+  it('are none without positions: the run has nothing to do, and says so in the documented words', async () => {
     const world = technicalWorld(TUESDAY, '')
-    expect(await world.refreshAll()).toMatchObject({ status: 'skipped', reason: 'nothing-to-do' })
+    const message = 'No active positions to refresh'
+
+    expect(await world.refreshAll()).toMatchObject({ status: 'skipped', reason: 'nothing-to-do', message })
+    expect(world.lines).toContainEqual(expect.objectContaining({ level: 'INFO', message }))
+  })
+
+  it('that get an empty object find no such symbol', async () => {
+    const world = technicalWorld(TUESDAY, 'NONE')
+    world.script(() => ({ status: 200, body: {} }))
+
+    expect(await world.refreshAll()).toMatchObject({ status: 'failed', reason: 'not-found' })
+    expect(await world.record('NONE')).toMatchObject({ status: 404 })
   })
 
   it('are made again for the newest session when an operator asks with force, of the submitted symbols only', async () => {

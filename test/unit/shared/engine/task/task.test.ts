@@ -206,6 +206,19 @@ describe('a task', () => {
       expect(run?.attempts).toBeLessThanOrEqual(6)
     })
 
+    test('and fetches no published key again when the chunk is repeated', async () => {
+      const { base, id, stopBy } = await killedInMidChunk('items')
+      const symbols = () => base.calls.map(({ url }) => url.searchParams.get('symbol'))
+      const before = symbols()
+
+      // the connections of the killed worker are free again
+      base.clock.advance(40_000)
+      await runTaskStep({ step: 'chunk', run: id, chunk: 0 }, base.work, stopBy + MINUTE)
+
+      expect(before).toContain('S001')
+      expect(symbols().slice(before.length)).toEqual(['S002'])
+    })
+
     test.each(['items', 'snapshot'] as const)(
       'when its last step comes too late, of %s (F64)',
       async (stored) => {

@@ -51,6 +51,12 @@ describe('daily bars of Alpha Vantage', () => {
     })
   })
 
+  it('are not found in an empty object: the provider does not have the symbol', () => {
+    expect(() => parseAlphaVantageBars({}, question)).toThrow(
+      expect.objectContaining({ reason: 'not-found', isExplicit: true }),
+    )
+  })
+
   it('of the same symbol in another case are accepted, of another symbol never', () => {
     expect(parseAlphaVantageBars(answer({ '2. Symbol': 'x1' }), question).bars).toHaveLength(2)
     expect(() => parseAlphaVantageBars(answer({ '2. Symbol': 'X2' }), question)).toThrow(
@@ -63,7 +69,6 @@ describe('daily bars of Alpha Vantage', () => {
   })
 
   it.each([
-    ['{}', {}],
     ['without a series', { 'Meta Data': { '2. Symbol': 'X1', '5. Time Zone': 'US/Eastern' } }],
     ['of a week', { 'Meta Data': { '2. Symbol': 'X1' }, 'Weekly Time Series': {} }],
     ['of an unknown zone', answer({ '5. Time Zone': 'Moon/Crater' })],
