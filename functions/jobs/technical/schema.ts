@@ -43,7 +43,7 @@ const record = z
     quote_factor: z.number().nullable().describe('a price times this is an amount of the currency'),
     split_date: z.iso.date().nullable().describe('of the newest suspected split; older bars are not used'),
     restated_on: z.iso.date().nullable().describe('newest session when the provider restated its bars'),
-    degraded_reasons: z.array(z.enum(['no_recent_bar', 'suspected_split', 'bars_restated'])),
+    degraded_reasons: z.array(z.enum(['no_recent_bar', 'suspected_split', 'bars_restated', 'no_volume'])),
   })
   .meta({ id: 'TechnicalRecord' })
 
