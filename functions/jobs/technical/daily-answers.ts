@@ -66,9 +66,11 @@ export function lastFinishedDate({ symbol, now }: Question): string {
   return isoText(day * DAY_MS).slice(0, 10)
 }
 
-/** In New York there is no session on a weekend; elsewhere there may be. */
+/** Suffixes of exchanges with sessions on some Saturdays or Sundays: Mumbai, Cairo, Kuwait, Doha, Riyadh, Tel Aviv. */
+const WITH_WEEKENDS: ReadonlySet<string> = new Set(['BO', 'BSE', 'CA', 'KW', 'NS', 'QA', 'SR', 'TA'])
+
 function withoutWeekends(answer: DailyAnswer, { symbol }: Question): DailyAnswer {
-  if (exchangeSuffix(symbol) !== null) return answer
+  if (WITH_WEEKENDS.has(exchangeSuffix(symbol) ?? '')) return answer
   const isSession = ({ date }: DailyBar) => !isWeekend(Date.parse(date) / DAY_MS)
   const lost = answer.bars
     .filter((bar) => !isSession(bar))

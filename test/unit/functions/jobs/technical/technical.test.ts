@@ -155,15 +155,25 @@ describe('the indicators of a symbol', () => {
     expect(Math.max(...(await world.record('AAPL')).body.data.resistance_levels)).toBeLessThan(110)
   })
 
-  it('do not use a bar of a weekend in New York', async () => {
+  describe('of a session on a weekend', () => {
     const saturday = { ...(calmRows(MONDAY_BAR, 1)[0] as Row), date: '2026-11-21' }
     const rows = [...calmRows('2026-11-20', 99), saturday]
-    const world = technicalWorld(TUESDAY, 'AAPL', { AAPL: rows })
 
-    const run = await world.refreshAll()
+    it.each(['AAPL', 'BRK.B', 'TSCO.LON'])('are not used for %s', async (symbol) => {
+      const world = technicalWorld(TUESDAY, symbol, { [symbol]: rows })
 
-    expect(run).toMatchObject({ status: 'partial', message: expect.stringContaining('2026-11-21') })
-    expect((await world.record('AAPL')).body.data).toMatchObject({ date: '2026-11-20', bars_used: 99 })
+      const run = await world.refreshAll()
+
+      expect(run).toMatchObject({ status: 'partial', message: expect.stringContaining('2026-11-21') })
+      expect((await world.record(symbol)).body.data).toMatchObject({ date: '2026-11-20', bars_used: 99 })
+    })
+
+    it('are used where the exchange has such sessions', async () => {
+      const world = technicalWorld(TUESDAY, 'RELIANCE.BSE', { 'RELIANCE.BSE': rows })
+
+      expect(await world.refreshAll()).toMatchObject({ status: 'succeeded' })
+      expect((await world.record('RELIANCE.BSE')).body.data).toMatchObject({ date: '2026-11-21' })
+    })
   })
 
   it.each([0, 1, 49])('do not use an answer of %i bars where a hundred are stored', async (count) => {
