@@ -1,6 +1,8 @@
+import { isMembers } from './agreement-rule.ts'
 import { type Finding, shownValue } from './finding.ts'
 import { isSuccess, namesOf, type Step } from './loss.ts'
 import type { Mutation } from './mutations.ts'
+import type { StoredMember } from './read-back.ts'
 
 /** A place that a reader of the body must not believe, although its published values may all be plausible. */
 interface Contradiction {
@@ -11,6 +13,8 @@ interface Contradiction {
   readonly place: RegExp
   /** Name of the mutation. */
   readonly name: RegExp
+  /** Whether it contradicts what is stored, so that a second run agrees with the first one. */
+  readonly isOfStored?: boolean
 }
 
 /** Moves of a time by an hour or more, and times in another unit. */
@@ -66,6 +70,7 @@ const CONTRADICTIONS: readonly Contradiction[] = [
   },
   {
     subject: 'bars in another currency',
+    isOfStored: true,
     path: DAILY_BARS,
     place: /\.currency$/,
     name: /^(?:a word|in capitals|an? (?:list|object))$/,
@@ -84,6 +89,7 @@ const CONTRADICTIONS: readonly Contradiction[] = [
   },
   {
     subject: 'prices of another unit',
+    isOfStored: true,
     path: DAILY_BARS,
     place: /./,
     name: /^(?:all )?prices times /,
@@ -108,14 +114,16 @@ const CONTRADICTIONS: readonly Contradiction[] = [
  */
 export function contradictionFindings(mutations: readonly Mutation[], step: Step): readonly Finding[] {
   const [mutation] = mutations
+  if (!mutation || mutations.length > 1 || !step.run.isBent) return []
   // the run that reads the body has to notice it
-  if (!mutation || mutations.length > 1 || step.run.isDerived) return []
+  if (step.run.isDerived) return []
   const [, place = '', name = ''] = mutation.id.split('|')
   const contradiction = CONTRADICTIONS.find(
     (candidate) =>
       candidate.path.test(mutation.path) && candidate.place.test(place) && candidate.name.test(name),
   )
-  if (!contradiction || !isPublished(mutation.row, step) || !isFullSuccess(step)) return []
+  if (!contradiction || (contradiction.isOfStored && !step.isFirst)) return []
+  if (!isPublished(mutation.row, step) || !isFullSuccess(step)) return []
   const { record } = step.run
   return [
     {
@@ -140,8 +148,15 @@ function isFullSuccess({ run, after, control }: Step): boolean {
   const names = namesOf(after)
   const hasAll = [...namesOf(control)].every((name) => names.has(name))
   const isRenewed = [...after.members.values()].every(
-    ({ key, checkedAt, degraded }) =>
-      checkedAt >= run.startedAt && (!degraded || control.members.get(key)?.degraded === true),
+    (member) =>
+      member.checkedAt >= run.startedAt &&
+      (!member.degraded || marks(member) === marks(control.members.get(member.key))),
   )
   return hasAll && isRenewed && after.headTimes?.degraded !== true
+}
+
+/** Why a member is degraded, as far as it says so. */
+function marks(member: StoredMember | undefined): string {
+  const { degraded = false, data = null } = member ?? {}
+  return JSON.stringify([degraded, isMembers(data) ? (data['degraded_reasons'] ?? null) : null])
 }

@@ -16,7 +16,8 @@ const REASON = /not believed|expected (?:at least|a list with)/
  */
 export function expectationFindings(mutations: readonly Mutation[], { run }: Step): readonly Finding[] {
   const [mutation] = mutations
-  if (!mutation || mutations.length > 1 || mutation.rows < MIN_ROWS || run.isDerived) return []
+  if (!mutation || mutations.length > 1 || mutation.rows < MIN_ROWS) return []
+  if (run.isDerived || !run.isBent) return []
   if (!CUTS.test(mutation.id.split('|').at(-1) ?? '')) return []
   const { status, message = '' } = run.record
   if (!isSuccess(run) && (status !== 'partial' || REASON.test(message))) return []

@@ -9,6 +9,8 @@ const COUNTED = /failed|lost|missing|rejected|carried|dropped|kept/
 /** A run with bent bodies, between what was readable before and what is readable after it. */
 export interface Step {
   readonly run: HostileRun
+  /** Whether it is the first one of the attack: a second one may agree with it. */
+  readonly isFirst: boolean
   readonly before: Content
   readonly after: Content
   /** The same run with good bodies. */

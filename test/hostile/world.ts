@@ -5,7 +5,6 @@ import { clockOf } from '#shared/declare/schedule.ts'
 import type { SettingTexts } from '#shared/declare/settings.ts'
 import { resolveUpstream, type Upstream } from '#shared/declare/upstream.ts'
 import type { Params } from '#shared/domain/json.ts'
-import type { HttpRequest } from '#shared/domain/ports/http.ts'
 import type { RunRecord } from '#shared/domain/records/run-record.ts'
 import type { Refresh } from '#shared/engine/model/refresh.ts'
 import type { Work } from '#shared/engine/model/run-state.ts'
@@ -34,6 +33,8 @@ export interface HostileRun {
   readonly store: Store
   readonly lines: World<unknown>['lines']
   readonly responses: readonly GoodResponse[]
+  /** Whether a mutation changed a body: one of another time may not have the place any more. */
+  readonly isBent: boolean
   /** Whether the bodies are those of the jobs from which this one is computed. */
   readonly isDerived: boolean
 }
@@ -113,12 +114,14 @@ export class HostileWorld {
   async run(store: Store, at: number, options: RunOptions = {}): Promise<HostileRun> {
     const { mutations = [], isDown = false, request } = options
     const responses: GoodResponse[] = []
+    let isBent = false
     let before = store
     let start = at
     for (const source of this.#sources) {
       const { request: _, ...others } = options
       const run = await source.run(before, start, others)
       responses.push(...run.responses)
+      isBent ||= run.isBent
       before = run.store
       start = Math.ceil(run.endedAt) + 1
     }
@@ -129,12 +132,17 @@ export class HostileWorld {
     base.script((sent) => {
       const call = GoodBodies.callOf(sent, providers)
       if (!call || isDown || this.#profile.down.includes(call.provider)) return { status: 503, body: 'down' }
-      return this.#reply(call, sent, base.clock.now(), mutations, responses)
+      const good = this.#bodies.reply(call, sent, base.clock.now())
+      responses.push({ call, text: good.body })
+      const body = mutatedText(good.body, call, mutations)
+      isBent ||= body !== good.body
+      return { ...good, body }
     })
     const record = await recordOf(work, copy, start, request)
     const isDerived = this.#sources.length > 0
     const endedAt = base.clock.now()
-    return { record, startedAt: start, endedAt, store: copy, lines: base.lines, responses, isDerived }
+    const { lines } = base
+    return { record, startedAt: start, endedAt, store: copy, lines, responses, isBent, isDerived }
   }
 
   /** The fakes around one run. A derived job has no provider. */
@@ -154,23 +162,14 @@ export class HostileWorld {
     const { upstream: _, ...derived } = base.work
     return { base, work: upstream ? base.work : derived, providers }
   }
+}
 
-  #reply(
-    call: UpstreamCall,
-    request: HttpRequest,
-    now: number,
-    mutations: readonly Mutation[],
-    responses: GoodResponse[],
-  ) {
-    const good = this.#bodies.reply(call, request, now)
-    responses.push({ call, text: good.body })
-    const body = mutations
-      .filter(({ provider, path, query }) => {
-        return provider === call.provider && path === call.path && (query === '*' || query === call.query)
-      })
-      .reduce((text, mutation) => mutateText(mutation, text), good.body)
-    return { ...good, body }
-  }
+function mutatedText(good: string, call: UpstreamCall, mutations: readonly Mutation[]): string {
+  return mutations
+    .filter(({ provider, path, query }) => {
+      return provider === call.provider && path === call.path && (query === '*' || query === call.query)
+    })
+    .reduce((text, mutation) => mutateText(mutation, text), good)
 }
 
 /** A second mutation may meet a body that the first one has left without its place: then the first one counts alone. */
