@@ -201,7 +201,7 @@ function stillUnconfirmed(
   if (before.length === 0) return []
   const current = byDate(before)
   const confirmed = new Set(
-    rows.filter((row) => isSameBar(current.get(row.date), row, MAX_DIFFERENCE)).map(({ date }) => date),
+    rows.filter((row) => isSameBar(current.get(row.date), row, 0)).map(({ date }) => date),
   )
   const open = new Set([...unconfirmed.filter((date) => !confirmed.has(date)), ...newDates(bars, before)])
   return bars.map(({ date }) => date).filter((date) => open.has(date))

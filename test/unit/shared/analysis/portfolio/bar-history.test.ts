@@ -150,11 +150,11 @@ describe('a bar that one answer adds', () => {
     expect(extend(added.history, ALL.slice(15, 45)).history.bars).toEqual(ALL.slice(10, 45))
   })
 
-  it('is not confirmed by an answer that has another one of its date', () => {
+  it.each([0, 1.3])('is not confirmed by an answer that has %f times its volume', (factor) => {
     const before = answers(40, 42)
-    const without = ALL.slice(13, 43).map((bar) => ({ ...bar, volume: 0 }))
+    const wrong = ALL.slice(13, 43).map((bar) => ({ ...bar, volume: (bar.volume ?? 0) * factor }))
 
-    const { history, doubted } = extend(extend(before, without).history, ALL.slice(15, 45))
+    const { history, doubted } = extend(extend(before, wrong).history, ALL.slice(15, 45))
 
     expect(doubted).toEqual([])
     expect(history.bars).toEqual(ALL.slice(10, 45))
