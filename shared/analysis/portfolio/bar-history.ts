@@ -162,8 +162,9 @@ function isSameBar(a: DailyBar | undefined, b: DailyBar, share: number): boolean
   return hasPrices && isClose(a.volume, b.volume, volumeShare)
 }
 
+/** The bar with the stored volume, if the answer has none any more, or 0. */
 function withStoredVolume(row: DailyBar, stored: DailyBar | undefined): DailyBar {
-  if (row.volume !== null || !stored || !isClose(stored.close, row.close, MAX_DIFFERENCE)) return row
+  if (row.volume || !stored || !isClose(stored.close, row.close, MAX_DIFFERENCE)) return row
   return { ...row, volume: stored.volume }
 }
 
