@@ -91,7 +91,10 @@ export function pairs({
     const words = text === '' ? [] : text.split(',').map((word) => word.trim())
     const entries = words.map((word) => word.split('=') as [string, string])
     const names = new Set(entries.map(([name]) => name))
-    if (entries.every(([name, value, ...more]) => more.length === 0 && of(name, value ?? '')) && names.size === words.length)
+    if (
+      entries.every(([name, value, ...more]) => more.length === 0 && of(name, value ?? '')) &&
+      names.size === words.length
+    )
       return Object.fromEntries(entries)
     throw new TypeError(`expected ${rule}, comma separated, each name once; got ${shown(text)}`)
   }

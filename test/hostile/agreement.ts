@@ -4,9 +4,10 @@ import { type Finding, shownValue } from './finding.ts'
 import { fundingRules } from './funding-rules.ts'
 import type { Json } from './json.ts'
 import { marketRules } from './market-rules.ts'
+import { portfolioRules } from './portfolio-rules.ts'
 
 /* What must agree in the records of a new job gets a line in one of these tables, or a table of its own. */
-const RULES = [...marketRules, ...fundingRules, ...analysisRules]
+const RULES = [...marketRules, ...fundingRules, ...analysisRules, ...portfolioRules]
 
 /** Rules of a list, by its name. */
 const LIST_RULES: readonly (readonly [

@@ -117,6 +117,7 @@ export class Attacker {
     const control = this.#baseline.good[2][index] as ReadRun
     const step = {
       run,
+      isFirst: index === 0,
       before: before.content,
       after: content,
       control: control.content,

@@ -8,5 +8,7 @@ export interface BodyChange {
   readonly path: Path
   readonly name: string
   readonly kind: MutationKind
+  /** Number of rows of the table that is cut; by default, that of the named rows at the path. */
+  readonly rows?: number
   readonly body: (good: Json) => Json | { readonly text: string }
 }

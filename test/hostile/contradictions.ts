@@ -1,6 +1,8 @@
+import { isMembers } from './agreement-rule.ts'
 import { type Finding, shownValue } from './finding.ts'
 import { isSuccess, namesOf, type Step } from './loss.ts'
 import type { Mutation } from './mutations.ts'
+import type { StoredMember } from './read-back.ts'
 
 /** A place that a reader of the body must not believe, although its published values may all be plausible. */
 interface Contradiction {
@@ -11,11 +13,24 @@ interface Contradiction {
   readonly place: RegExp
   /** Name of the mutation. */
   readonly name: RegExp
+  /** Whether it contradicts what is stored, so that a second run agrees with the first one. */
+  readonly isOfStored?: boolean
 }
 
 /** Moves of a time by an hour or more, and times in another unit. */
 const FAR =
   /^(?:all times )?(?:[+-](?:1 h|4 h|2 h|25 h|1 d|30 d|1 y)|1970|9999|a second after 1970|seconds for|milliseconds for|microseconds)/
+
+/** Daily bars of shares: rows by date, or columns. */
+const DAILY_BARS = /TIME_SERIES_DAILY$|finance\/chart$/
+
+/** Prices of one session that cannot all be true: `2. high is 0.5 of 3. low`, `row 3: close is 2 of high`. */
+const BAR_CONTRADICTIONS: readonly Contradiction[] = [
+  { subject: 'open outside of its session', name: /open is (?:0\.5|2) of / },
+  { subject: 'high below its session', name: /high is 0\.5 of / },
+  { subject: 'low above its session', name: /low is 2 of / },
+  { subject: 'close outside of its session', name: /(?:^|[ .])close is (?:0\.5|2) of / },
+].map((row) => ({ ...row, path: DAILY_BARS, place: /./ }))
 
 /** What two members of one response, or of two responses of one provider, say of each other. */
 const CONTRADICTIONS: readonly Contradiction[] = [
@@ -40,6 +55,45 @@ const CONTRADICTIONS: readonly Contradiction[] = [
     place: /./,
     name: /^bid\d?P\w* is 2 of ask\d?P\w*$|^ask\d?P\w* is 0\.5 of bid\d?P\w*$/,
   },
+  ...BAR_CONTRADICTIONS,
+  {
+    subject: 'bars of another symbol',
+    path: DAILY_BARS,
+    place: /(?:meta\.|2\. )symbol$/i,
+    name: /^(?:a word|absent|null|empty text|an? (?:list|object))$/,
+  },
+  {
+    subject: 'bars of another interval',
+    path: DAILY_BARS,
+    place: /\.dataGranularity$/,
+    name: /^(?:a word|absent|null|empty text|an? (?:list|object))$/,
+  },
+  {
+    subject: 'bars in another currency',
+    isOfStored: true,
+    path: DAILY_BARS,
+    place: /\.currency$/,
+    name: /^(?:a word|in capitals|an? (?:list|object))$/,
+  },
+  {
+    subject: 'bars of days to come',
+    path: DAILY_BARS,
+    place: /^\$\.Time Series \(Daily\)\.\*$|\.timestamp\.\*$/,
+    name: /^all times \+(?:1 d|1 y)$/,
+  },
+  {
+    subject: 'a day to come',
+    path: DAILY_BARS,
+    place: /^\$\.Time Series \(Daily\)\./,
+    name: /^date (?:\+1 y|9999-12-31|0000-00-00|2026-02-30|with a time)$/,
+  },
+  {
+    subject: 'prices of another unit',
+    isOfStored: true,
+    path: DAILY_BARS,
+    place: /./,
+    name: /^(?:all )?prices times /,
+  },
   {
     subject: 'mark against last',
     path: /public\/mark-price$/,
@@ -60,13 +114,16 @@ const CONTRADICTIONS: readonly Contradiction[] = [
  */
 export function contradictionFindings(mutations: readonly Mutation[], step: Step): readonly Finding[] {
   const [mutation] = mutations
-  if (!mutation || mutations.length > 1) return []
+  if (!mutation || mutations.length > 1 || !step.run.isBent) return []
+  // the run that reads the body has to notice it
+  if (step.run.isDerived) return []
   const [, place = '', name = ''] = mutation.id.split('|')
   const contradiction = CONTRADICTIONS.find(
     (candidate) =>
       candidate.path.test(mutation.path) && candidate.place.test(place) && candidate.name.test(name),
   )
-  if (!contradiction || !isPublished(mutation.row, step) || !isFullSuccess(step)) return []
+  if (!contradiction || (contradiction.isOfStored && !step.isFirst)) return []
+  if (!isPublished(mutation.row, step) || !isFullSuccess(step)) return []
   const { record } = step.run
   return [
     {
@@ -91,7 +148,15 @@ function isFullSuccess({ run, after, control }: Step): boolean {
   const names = namesOf(after)
   const hasAll = [...namesOf(control)].every((name) => names.has(name))
   const isRenewed = [...after.members.values()].every(
-    ({ checkedAt, degraded }) => checkedAt >= run.startedAt && !degraded,
+    (member) =>
+      member.checkedAt >= run.startedAt &&
+      (!member.degraded || marks(member) === marks(control.members.get(member.key))),
   )
   return hasAll && isRenewed && after.headTimes?.degraded !== true
+}
+
+/** Why a member is degraded, as far as it says so. */
+function marks(member: StoredMember | undefined): string {
+  const { degraded = false, data = null } = member ?? {}
+  return JSON.stringify([degraded, isMembers(data) ? (data['degraded_reasons'] ?? null) : null])
 }

@@ -5,10 +5,10 @@ import type { Mutation } from './mutations.ts'
 /** A list with fewer rows may be as short as that in a good body. */
 const MIN_ROWS = 6
 
-const CUTS = /^(?:empty|an empty list|first only|last only)$/
+const CUTS = /^(?:rows )?(?:empty|an empty list|first only|last only)$/
 
 /** What a run says of a list that it does not use. */
-const REASON = /not believed|expected (?:at least|a list with)/
+const REASON = /not believed|expected (?:at least|a list with|\d+ values)/
 
 /**
  * Lists that came without most of their rows and were used as if they were whole: the run fails, or it is partial, says
@@ -17,6 +17,7 @@ const REASON = /not believed|expected (?:at least|a list with)/
 export function expectationFindings(mutations: readonly Mutation[], { run }: Step): readonly Finding[] {
   const [mutation] = mutations
   if (!mutation || mutations.length > 1 || mutation.rows < MIN_ROWS) return []
+  if (run.isDerived || !run.isBent) return []
   if (!CUTS.test(mutation.id.split('|').at(-1) ?? '')) return []
   const { status, message = '' } = run.record
   if (!isSuccess(run) && (status !== 'partial' || REASON.test(message))) return []

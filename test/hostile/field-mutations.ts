@@ -64,9 +64,15 @@ function textChanges(value: Json, change: (name: string, replacement: Json) => B
   return [
     change('byte order mark in front', `\uFEFF${value}`),
     change('space around', ` ${value} `),
+    ...(hasBothCases(value) ? [change('in capitals', String(value).toUpperCase())] : []),
     ...(isNumber && number !== 0 ? scaled : []),
     ...(isNumber ? [change('of the other type', typeof value === 'string' ? number : String(value))] : []),
   ]
+}
+
+/** Whether a text has small letters after its first capital, such as `GBp`. */
+function hasBothCases(value: string | number): boolean {
+  return /[A-Z].*[a-z]/.test(String(value))
 }
 
 function plainText(value: number): string {

@@ -20,10 +20,19 @@ const SERIES_ROWS = 130
 /** Members that name a row, the first that a row has. */
 const IDENTITIES = ['instId', 'symbol', 'id'] as const
 
+/** Query parameters that decide which form a body has: calls with different values are as calls of different paths. */
+const FORMS = ['function'] as const
+
+/** Paths that end with the name of a row: the calls of all names are calls of one path. */
+const NAMED_PATHS = [/^(\/v8\/finance\/chart)\/([^/]+)$/] as const
+
 /** One call to a provider, without the host. */
 export interface UpstreamCall {
   readonly provider: string
+  /** Bodies of one path have one form: `/fapi/v1/premiumIndex`, `/query?function=OVERVIEW`. */
   readonly path: string
+  /** The path as it was sent, below the base URL. */
+  readonly sentPath: string
   /** The query, as far as it differs between calls of one path. */
   readonly query: string
 }
@@ -56,9 +65,16 @@ export class GoodBodies {
         ({ host, pathname }) => host === url.host && url.pathname.startsWith(pathname),
       )
       if (!base) continue
-      const path = url.pathname.slice(base.pathname.replace(/\/$/, '').length)
+      const sentPath = url.pathname.slice(base.pathname.replace(/\/$/, '').length)
+      const [, path = sentPath, row] = NAMED_PATHS.map((form) => form.exec(sentPath)).find(Boolean) ?? []
+      const forms = FORMS.flatMap((key) => {
+        const value = url.searchParams.get(key)
+        return value === null ? [] : [`${key}=${value}`]
+      })
       const identities = ['symbol', 'instId', 'cursor'].flatMap((key) => url.searchParams.get(key) ?? [])
-      return { provider: name, path, query: identities.join(' ') }
+      const named = row === undefined ? [] : [decodeURIComponent(row)]
+      const rows = [...named, ...identities].join(' ')
+      return { provider: name, path: [path, ...forms].join('?'), sentPath, query: rows }
     }
     return undefined
   }
@@ -72,10 +88,13 @@ export class GoodBodies {
     return response
   }
 
-  #respond({ provider, path }: UpstreamCall, { url }: HttpRequest, now: number): SimulatedResponse {
+  #respond({ provider, sentPath }: UpstreamCall, request: HttpRequest, now: number): SimulatedResponse {
     const simulated = simulatedProviders[provider]
     if (!simulated) throw new TypeError(`expected a simulated provider, got ${provider}`)
-    const { status, headers, body } = simulated(SEED, now, path, url.searchParams)
+    const query = new URLSearchParams(request.url.searchParams)
+    const { secretQuery } = request
+    if (secretQuery) query.set(secretQuery.name, secretQuery.value)
+    const { status, headers, body } = simulated(SEED, now, sentPath, query)
     return { status, headers, body: JSON.stringify(this.#shortened(provider, JSON.parse(body) as Json)) }
   }
 

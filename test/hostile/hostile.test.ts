@@ -1,7 +1,6 @@
 import { appendFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { jobs } from '#functions/jobs/declared.ts'
-import { resolveJob } from '#shared/declare/job.ts'
 import { Attacker } from './attack.ts'
 import { type Attack, attackOf, attacksOf, mutationsOf, sampleOf } from './mutations.ts'
 import { ALL_ATTACKS, hostileOptions, SAMPLE } from './options.ts'
@@ -14,11 +13,10 @@ const HOUR_MS = 3_600_000
 
 process.stdout.write(`HOSTILE_SEED=${seed}\n`)
 
-/** Jobs that run only with settings of an operator: the attack has no good bodies of their providers yet. */
-const offByDefault = jobs.filter((declaration) => resolveJob(declaration, {}).off !== undefined)
+/** Jobs that run only with settings of an operator, and that have none in `attack-settings.ts`. */
+const withoutSettings = jobs.filter((declaration) => profilesOf(declaration).length === 0)
 
 const profiles = jobs
-  .filter((declaration) => !offByDefault.includes(declaration))
   .flatMap((declaration) =>
     profilesOf(declaration).map((profile, index) => ({ profile, name: profile.name, index })),
   )
@@ -26,7 +24,7 @@ const profiles = jobs
   .filter(({ name }) => only === undefined || name.startsWith(only))
 
 describe('whatever a provider answers', () => {
-  for (const { id } of offByDefault) test.todo(`${id}, which is off by default`)
+  for (const { id } of withoutSettings) test.todo(`${id}, which is off by default`)
 
   test.each(profiles)(
     '$name publishes nothing out of bounds, loses nothing uncounted, labels the truth and heals (F76, F77, F78, F79, F82)',

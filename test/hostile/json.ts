@@ -31,7 +31,7 @@ export function pathText(path: Path): string {
   )
 }
 
-/** Every value of a body. Of a list with more than three rows, the first, the middle and the last one. */
+/** Every value of a body. Of a list or a map with more than three rows, the first, the middle and the last one. */
 export function places(root: Json, path: Path = []): Place[] {
   const here = { path, value: root }
   if (Array.isArray(root)) {
@@ -39,7 +39,20 @@ export function places(root: Json, path: Path = []): Place[] {
     return [here, ...rows.flatMap((row) => places(root[row] as Json, [...path, row]))]
   }
   if (root === null || typeof root !== 'object') return [here]
-  return [here, ...Object.entries(root).flatMap(([name, member]) => places(member, [...path, name]))]
+  const members = Object.entries(root)
+  const sampled = isRowMap(root)
+    ? sampledRows(members.length).flatMap((row) => members.slice(row, row + 1))
+    : members
+  return [here, ...sampled.flatMap(([name, member]) => places(member, [...path, name]))]
+}
+
+/** Whether an object is a list of rows under their names, such as bars by date. */
+export function isRowMap(value: Json): value is { [name: string]: { [member: string]: Json } } {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return false
+  const rows = Object.values(value)
+  return (
+    rows.length > 3 && rows.every((row) => row !== null && typeof row === 'object' && !Array.isArray(row))
+  )
 }
 
 /** Rows that stand for a whole list. */

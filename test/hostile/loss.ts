@@ -9,6 +9,8 @@ const COUNTED = /failed|lost|missing|rejected|carried|dropped|kept/
 /** A run with bent bodies, between what was readable before and what is readable after it. */
 export interface Step {
   readonly run: HostileRun
+  /** Whether it is the first one of the attack: a second one may agree with it. */
+  readonly isFirst: boolean
   readonly before: Content
   readonly after: Content
   /** The same run with good bodies. */
@@ -70,15 +72,20 @@ function outcomeFindings({ run, before, after, control }: Step): readonly Findin
   ]
 }
 
-/** A value that is the old one, where the source has another, has its old times. */
+/**
+ * A value that is the old one, where the source has another, has its old times, unless the run counts it as unchanged: the
+ * source itself was older.
+ */
 function renewalFindings({ run, before, after, control }: Step): readonly Finding[] {
-  const wrong = [...after.members.values()].find((member) => {
+  const { unchanged = 0 } = run.record.counts ?? {}
+  const confirmed = [...after.members.values()].filter((member) => {
     const old = before.members.get(member.key)
     const good = control.members.get(member.key)
     if (!old || !good || run.record.status === 'unchanged') return false
     const isOld = sameData(old, member) && !sameData(good, member) && old.asOf === member.asOf
     return isOld && member.checkedAt !== old.checkedAt
   })
+  const wrong = confirmed.length > unchanged ? confirmed[0] : undefined
   const older = [...after.members.values()].find(({ key, asOf, checkedAt }) => {
     const old = before.members.get(key)
     return old !== undefined && (asOf < old.asOf || checkedAt < old.checkedAt)

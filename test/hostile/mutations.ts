@@ -1,8 +1,10 @@
 import type { BodyChange, MutationKind } from './body-change.ts'
+import { columnMutations, hasColumns } from './column-mutations.ts'
 import { fieldMutations } from './field-mutations.ts'
 import { identityOf, type UpstreamCall } from './good-bodies.ts'
-import { bodyText, type Json, type Path, pathText, places, valueAt } from './json.ts'
+import { bodyText, isRowMap, type Json, type Path, pathText, places, valueAt } from './json.ts'
 import { listMutations } from './list-mutations.ts'
+import { mapMutations } from './map-mutations.ts'
 import { pairMutations } from './pair-mutations.ts'
 import { fractionOf, shuffled } from './random.ts'
 import { timeMutations } from './time-mutations.ts'
@@ -49,7 +51,7 @@ export function mutationsOf(responses: readonly GoodResponse[]): readonly Mutati
     const [first] = bodies
     if (!first) return []
     const changes = changesOf(first.good)
-    const isSeries = Array.isArray(first.good) && Array.isArray(first.good[0])
+    const isSeries = hasSeries(first.good)
     const single = changes.map((change) => {
       const index = Math.floor(fractionOf(`${pathText(change.path)} ${change.name}`) * calls.length)
       const { call, good } = bodies[index] ?? first
@@ -64,6 +66,13 @@ export function mutationsOf(responses: readonly GoodResponse[]): readonly Mutati
   })
 }
 
+/** Whether a body has bars: as lists, as rows by their date, or as columns. */
+function hasSeries(good: Json): boolean {
+  if (Array.isArray(good)) return Array.isArray(good[0])
+  if (good === null || typeof good !== 'object') return false
+  return hasColumns(good) || Object.values(good).some(isRowMap)
+}
+
 function changesOf(good: Json): readonly BodyChange[] {
   const changes = [
     ...bodyMutations(),
@@ -72,6 +81,8 @@ function changesOf(good: Json): readonly BodyChange[] {
       ...listMutations(place),
       ...timeMutations(place),
       ...pairMutations(place),
+      ...mapMutations(place),
+      ...columnMutations(place),
     ]),
   ]
   return [...new Map(changes.map((change) => [`${pathText(change.path)} ${change.name}`, change])).values()]
@@ -79,7 +90,7 @@ function changesOf(good: Json): readonly BodyChange[] {
 
 function toMutation(
   call: UpstreamCall,
-  { path, name, kind, body }: BodyChange,
+  { path, name, kind, rows, body }: BodyChange,
   good: Json,
   isSeries: boolean,
 ): Mutation {
@@ -91,7 +102,7 @@ function toMutation(
     path: call.path,
     query: call.query,
     row: rowName(good, path),
-    rows: kind === 'list' || kind === 'body' ? namedRows(good, path) : 0,
+    rows: rows ?? (kind === 'list' || kind === 'body' ? namedRows(good, path) : 0),
     isSeries,
     mutate: (goodText) => {
       const changed = body(JSON.parse(goodText) as Json)
@@ -105,6 +116,7 @@ function toMutation(
 
 function namedRows(good: Json, path: Path): number {
   const list = good === null ? null : valueAt(good, path)
+  if (isRowMap(list)) return Object.keys(list).length
   return Array.isArray(list) && identityOf(list[0]) !== undefined ? list.length : 0
 }
 

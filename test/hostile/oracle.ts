@@ -7,7 +7,8 @@ import { MAP_KEYS, unitOf } from './units.ts'
 
 /** Everything readable that is out of the oracle's bounds, or that contradicts itself. */
 export function oracleFindings(content: Content): readonly Finding[] {
-  const { at: now, members, head, history, responses } = content
+  const { members, head, history, responses } = content
+  const moment = { now: content.at, recentMs: content.recentMs }
   const judged = [
     ...[...members].map(([key, { data }]) => ({ place: `stored ${key}`, value: data })),
     ...(head === null ? [] : [{ place: 'stored head', value: head }]),
@@ -16,7 +17,7 @@ export function oracleFindings(content: Content): readonly Finding[] {
       .filter(({ status }) => status === 200)
       .map(({ target, body }) => ({ place: target, value: body })),
   ]
-  const keys = [...members.keys()].flatMap((key) => keyFinding(key, { now }))
+  const keys = [...members.keys()].flatMap((key) => keyFinding(key, moment))
   const errors = responses.flatMap(({ target, status }): Finding[] =>
     status < 500 || status === 503
       ? []
@@ -34,7 +35,7 @@ export function oracleFindings(content: Content): readonly Finding[] {
     ...keys,
     ...errors,
     ...judged.flatMap(({ place, value }) => [
-      ...boundsFindings(value, place, { now }),
+      ...boundsFindings(value, place, moment),
       ...agreementFindings(value, place),
     ]),
   ]

@@ -1,8 +1,6 @@
 import type { BodyChange } from './body-change.ts'
 import { type Json, type Path, type Place, valueAt, withValue } from './json.ts'
-
-/** Largest ratio of two members that can belong together, such as open and close. */
-const MAX_RATIO = 1.5
+import { areClose, isQuantity, scaled } from './quantity.ts'
 
 const HOURS = [1, 2, 4, 8, 12, 24, 168]
 
@@ -40,7 +38,7 @@ function pairChanges(path: Path, a: string | number, b: string | number): readon
   const right = [...path, b]
   const change = (name: string, body: BodyChange['body']): BodyChange => ({ path, name, kind: 'pair', body })
   const set = (to: Path, of: Path, factor: number) => (good: Json) =>
-    withValue(good, to, times(valueAt(good, of), factor))
+    withValue(good, to, scaled(valueAt(good, of), factor))
   return [
     change(`${a} and ${b} exchanged`, (good) =>
       withValue(withValue(good, left, valueAt(good, right)), right, valueAt(good, left)),
@@ -80,19 +78,4 @@ function percentChanges(path: Path): readonly BodyChange[] {
       return withValue(good, path, typeof value === 'string' ? changed.toFixed(6) : changed)
     },
   }))
-}
-
-function times(value: Json, factor: number): Json {
-  const product = Number(value) * factor
-  return typeof value === 'string' ? product.toFixed(8) : product
-}
-
-function isQuantity(value: Json): boolean {
-  if (typeof value !== 'number' && typeof value !== 'string') return false
-  return value !== '' && Number.isFinite(Number(value)) && Number(value) > 0 && Number(value) < 1e12
-}
-
-function areClose(a: Json, b: Json): boolean {
-  const ratio = Number(a) / Number(b)
-  return ratio < MAX_RATIO && ratio > 1 / MAX_RATIO
 }

@@ -56,6 +56,24 @@ const BUGS: readonly PlantedBug[] = [
     attack: 'bybit/v5/market/tickers|$.result.list.*|all times -1 h',
     finding: 'label (age)',
   },
+  {
+    name: 'an answer about another symbol accepted',
+    file: 'shared/upstreams/stocks/expect-symbol.ts',
+    from: 'if (answered.toUpperCase() !== requested.toUpperCase())',
+    to: "if (answered === '')",
+    job: 'technical',
+    attack: 'alpha-vantage/query?function=TIME_SERIES_DAILY?NVDA|$.Meta Data.2. Symbol|a word',
+    finding: 'agreement (bars of another symbol)',
+  },
+  {
+    name: 'former bars not restored',
+    file: 'shared/analysis/portfolio/bar-history.ts',
+    from: 'const restored = replaced && continuation(replaced.bars, rows, options)',
+    to: 'const restored = replaced && continuation([], rows, options)',
+    job: 'technical',
+    attack: 'alpha-vantage/query?function=TIME_SERIES_DAILY?*|$.Time Series (Daily)|all rows as the first',
+    finding: 'heal (rsi#)',
+  },
 ]
 
 const ROOT = process.cwd()

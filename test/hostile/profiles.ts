@@ -1,7 +1,8 @@
 import { jobs } from '#functions/jobs/declared.ts'
-import { type Job, type JobDeclaration, resolveJob } from '#shared/declare/job.ts'
+import { type JobDeclaration, resolveJob } from '#shared/declare/job.ts'
 import type { SettingTexts } from '#shared/declare/settings.ts'
 import type { Params } from '#shared/domain/json.ts'
+import { ATTACK_SETTINGS, settingsOf } from './attack-settings.ts'
 
 /** One way in which a job is attacked. */
 export interface Profile {
@@ -20,15 +21,13 @@ export interface Profile {
 /** A run of one key, or a task with other parameters. */
 export type AttackedRequest = { readonly kind: 'key' } | { readonly kind: 'params'; readonly params: Params }
 
-/** Settings under which a dozen rows are enough to fill everything that a job publishes. */
-const SETTINGS: SettingTexts = { FUNDING_RATE_THRESHOLD: '0.00001', MIN_VOLUME: '100000' }
-
 /** So many that one row is less than two percent of a list. */
 const WIDE_ROWS = 70
 
 /**
- * The profiles of a job: as declared, with each of its other providers as the one that answers, with each parameter of
- * its tasks, as a run of one key, and, of a set, with longer lists.
+ * The profiles of a job: as declared, with each of its other providers as the one that answers, with other settings, with
+ * each parameter of its tasks, as a run of one key, and, of a set, with longer lists. A job has none if it is off under
+ * its settings in the attack.
  */
 export function profilesOf(declaration: JobDeclaration): readonly Profile[] {
   const [first, ...others] = providerProfiles(declaration)
@@ -36,7 +35,7 @@ export function profilesOf(declaration: JobDeclaration): readonly Profile[] {
 }
 
 function requestProfiles(base: Profile): readonly Profile[] {
-  const { stored, params } = resolvedJob(base.declaration, base.settings)
+  const { stored, params } = resolveJob(base.declaration, base.settings)
   const flags = Object.keys(params).filter((name) => params[name] === false)
   const byParams = flags.map((name) => {
     const request = { kind: 'params', params: { ...params, [name]: true } } as const
@@ -48,9 +47,10 @@ function requestProfiles(base: Profile): readonly Profile[] {
 
 function providerProfiles(declaration: JobDeclaration): readonly Profile[] {
   const { id, spec } = declaration
-  const settings = settingsFor(declaration, SETTINGS)
+  const settings = settingsOf(id)
   const base = { declaration, settings, down: [] }
   const job = resolveJob(declaration, settings)
+  if (job.off !== undefined) return []
   if ('EXCHANGES' in spec.settings) {
     const venues = job.settings['EXCHANGES'] as readonly string[]
     return venues.map((venue, index) => ({
@@ -64,7 +64,12 @@ function providerProfiles(declaration: JobDeclaration): readonly Profile[] {
     name: `${id}/${name}`,
     down: job.upstreams.slice(0, index + 1),
   }))
-  return [{ ...base, name: id }, ...others]
+  const more = Object.entries(ATTACK_SETTINGS[id]?.profiles ?? {}).map(([name, own]) => ({
+    ...base,
+    name: `${id}/${name}`,
+    settings: { ...settings, ...own },
+  }))
+  return [{ ...base, name: id }, ...others, ...more]
 }
 
 /** The declaration of a job by its id. */
@@ -72,13 +77,4 @@ export function declarationOf(id: string): JobDeclaration {
   const declaration = jobs.find((candidate) => candidate.id === id)
   if (!declaration) throw new TypeError(`expected a registered job, got ${id}`)
   return declaration
-}
-
-/** A job under a profile's settings, as far as it declares them. */
-export function resolvedJob(declaration: JobDeclaration, settings: SettingTexts): Job {
-  return resolveJob(declaration, settingsFor(declaration, settings))
-}
-
-function settingsFor({ spec }: JobDeclaration, settings: SettingTexts): SettingTexts {
-  return Object.fromEntries(Object.entries(settings).filter(([name]) => name in spec.settings))
 }

@@ -8,6 +8,7 @@ import { storedData } from '#shared/engine/model/stored-value.ts'
 import { ReadPath } from '#shared/read/read-path.ts'
 import { jsonOf } from '#test/fakes/world/clients.ts'
 import { virtualClock } from '#test/fakes/world/virtual-clock.ts'
+import { recentMsOf } from './attack-settings.ts'
 import type { Json } from './json.ts'
 import type { Store } from './world.ts'
 
@@ -36,6 +37,8 @@ export interface RouteResponse {
 export interface Content {
   /** Milliseconds since the epoch. */
   readonly at: number
+  /** How old the data of the job may be, in milliseconds. */
+  readonly recentMs: number
   readonly members: ReadonlyMap<string, StoredMember>
   /** The summary in the head of a snapshot. */
   readonly head: Json
@@ -60,6 +63,7 @@ const QUERIES: Readonly<Record<string, readonly string[]>> = {
   fast_mode: ['true'],
   days: ['90'],
   page: ['1'],
+  timeframe: ['1D'],
 }
 
 interface StoredKeys {
@@ -78,7 +82,8 @@ export async function readBack(job: Job, inputs: readonly Job[], store: Store, a
   const responses: RouteResponse[] = []
   for (const route of job.reads)
     for (const request of requestsOf(route, keys)) responses.push(await respond(path, job, route, request))
-  return { at, members, head, headTimes, history: history.map(([, { data }]) => data as Json), responses }
+  const rows = history.map(([, { data }]) => data as Json)
+  return { at, recentMs: recentMsOf(job.id), members, head, headTimes, history: rows, responses }
 }
 
 async function storedMembers(job: Job, store: Store, at: number) {

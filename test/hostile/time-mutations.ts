@@ -1,6 +1,6 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '#shared/domain/duration.ts'
 import type { BodyChange } from './body-change.ts'
-import { type Json, type Place, valueAt, withValue } from './json.ts'
+import { isRowMap, type Json, type Path, type Place, sampledRows, valueAt, withValue } from './json.ts'
 
 /** Numbers of this size are epoch seconds or milliseconds of our days. */
 const SECONDS = { from: 1_500_000_000, to: 2_500_000_000 }
@@ -25,6 +25,8 @@ const MOVES: Readonly<Record<string, number>> = {
   '+100 ms': 100,
 }
 
+const DATE = /^\d{4}-\d\d-\d\d$/
+
 /** How long a second is in the unit of a time: 1 or 1,000; `undefined` for a value that is no time. */
 function unitOf(value: Json): 1 | 1_000 | undefined {
   const number = typeof value === 'string' && /^\d{10,13}$/.test(value) ? Number(value) : value
@@ -33,9 +35,11 @@ function unitOf(value: Json): 1 | 1_000 | undefined {
   return number > SECONDS.from * 1_000 && number < SECONDS.to * 1_000 ? 1_000 : undefined
 }
 
-/** Every time at the epoch, moved, or in the other unit; at the root, all times of the body at once. */
+/** Every time or date at the epoch, moved, or in another unit or form; at the root, all times of the body at once. */
 export function timeMutations({ path, value }: Place): readonly BodyChange[] {
   if (path.length === 0 || isList(value)) return allTimes(path)
+  if (isRowMap(value)) return [...allTimes(path), ...namedDates(path, value)]
+  if (typeof value === 'string' && DATE.test(value)) return dateChanges(path)
   const unit = unitOf(value)
   if (unit === undefined) return []
   const change = (name: string, to: (time: number) => number): BodyChange => ({
@@ -68,8 +72,11 @@ function allTimes(path: Place['path']): readonly BodyChange[] {
 function movedTimes(value: Json, ms: number): Json {
   if (Array.isArray(value)) return value.map((row) => movedTimes(row, ms))
   if (value !== null && typeof value === 'object') {
-    return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, movedTimes(member, ms)]))
+    return Object.fromEntries(
+      Object.entries(value).map(([name, member]) => [movedDate(name, ms), movedTimes(member, ms)]),
+    )
   }
+  if (typeof value === 'string' && DATE.test(value)) return movedDate(value, ms)
   const unit = unitOf(value)
   return unit === undefined ? value : likeTime(value, (time) => time + (ms / 1_000) * unit)
 }
@@ -80,6 +87,63 @@ function likeTime(value: Json, to: (time: number) => number): Json {
   return typeof value === 'string' ? String(time) : time
 }
 
+/** Rows, or a column of times. */
 function isList(value: Json): boolean {
-  return Array.isArray(value) && value.length > 3 && typeof value[0] === 'object'
+  if (!Array.isArray(value) || value.length <= 3) return false
+  return typeof value[0] === 'object' || unitOf(value[0] ?? null) !== undefined
+}
+
+/** Moves that change a date. */
+const DAY_MOVES = Object.entries(MOVES).filter(([, ms]) => ms % DAY_MS === 0)
+
+/** Dates that are none, or beyond all data. */
+const DATES = ['0000-00-00', '1970-01-01', '9999-12-31', '2026-02-30', '2026-11-31']
+
+function dateChanges(path: Path): readonly BodyChange[] {
+  const change = (name: string, to: (date: string) => string): BodyChange => ({
+    path,
+    name,
+    kind: 'time',
+    body: (good) => withValue(good, path, to(String(valueAt(good, path)))),
+  })
+  return [
+    ...DATES.map((date) => change(date, () => date)),
+    ...DAY_MOVES.map(([name, ms]) => change(name, (date) => movedDate(date, ms))),
+    change('with a time', (date) => `${date} 16:00:00`),
+    change('of the other order', (date) => date.split('-').toReversed().join('/')),
+  ]
+}
+
+/** Rows by date with one date that is another, or none. */
+function namedDates(path: Path, rows: { [name: string]: Json }): readonly BodyChange[] {
+  const names = Object.keys(rows)
+  return sampledRows(names.length).flatMap((index) => {
+    const name = names[index] ?? ''
+    if (!DATE.test(name)) return []
+    const change = (label: string, to: string): BodyChange => ({
+      path: [...path, name],
+      name: `date ${label}`,
+      kind: 'time',
+      body: (good) => {
+        const entries = Object.entries(valueAt(good, path) as { [name: string]: Json })
+        return withValue(
+          good,
+          path,
+          Object.fromEntries(entries.with(index, [to, entries[index]?.[1] ?? null])),
+        )
+      },
+    })
+    return [
+      ...DATES.map((date) => change(date, date)),
+      ...DAY_MOVES.map(([label, ms]) => change(label, movedDate(name, ms))),
+      change('with a time', `${name} 16:00:00`),
+    ]
+  })
+}
+
+/** A date some days earlier or later; anything else, and a move of less than a day, as it is. */
+function movedDate(text: string, ms: number): string {
+  if (!DATE.test(text) || ms % DAY_MS !== 0) return text
+  const moved = new Date(Date.parse(text) + ms)
+  return Number.isNaN(moved.getTime()) ? text : moved.toISOString().slice(0, 10)
 }

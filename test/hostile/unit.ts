@@ -1,9 +1,11 @@
-import { MINUTE_MS } from '#shared/domain/duration.ts'
+import { DAY_MS, MINUTE_MS } from '#shared/domain/duration.ts'
 import type { Json } from './json.ts'
 
 /** When a value is judged; milliseconds since the epoch. */
 export interface Moment {
   readonly now: number
+  /** How old the data of the job may be. */
+  readonly recentMs: number
 }
 
 /** What a value of a unit must be: `undefined` if it is, else what was expected. */
@@ -69,6 +71,20 @@ export function timeWithin(maxAgeMs: number, maxAheadMs = MAX_AHEAD_MS): Unit {
     return time >= now - maxAgeMs && time <= now + maxAheadMs
       ? undefined
       : `an ISO time from ${new Date(now - maxAgeMs).toISOString()} to ${new Date(now + maxAheadMs).toISOString()}`
+  }
+}
+
+/** ISO time that is at most as old as data of the job may be. */
+export const recentTime: Unit = (value, moment) => timeWithin(moment.recentMs)(value, moment)
+
+/** A day of the calendar up to today, and not older than some days. */
+export function dateWithin(days: number): Unit {
+  return (value, { now }) => {
+    const [first, last] = [now - days * DAY_MS, now].map((at) => new Date(at).toISOString().slice(0, 10))
+    const isDate = typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value)
+    return isDate && value >= String(first) && value <= String(last)
+      ? undefined
+      : `a date from ${first} to ${last}`
   }
 }
 

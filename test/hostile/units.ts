@@ -1,12 +1,14 @@
 import { DAY_MS } from '#shared/domain/duration.ts'
 import type { Json } from './json.ts'
 import {
+  dateWithin,
   decimalIn,
   MAX_AHEAD_MS,
   numberIn,
   oneOf,
   orNull,
   quantityIn,
+  recentTime,
   secondsWithin,
   textLike,
   timeWithin,
@@ -30,7 +32,13 @@ const band = quantityIn(-1e10, 1e10)
 const volume = quantityIn(0, 1e14)
 const rate = decimalIn(-0.1, 0.1)
 const annual = decimalIn(-876, 876)
-const recent = timeWithin(2 * DAY_MS)
+const recent = recentTime
+/** A share costs from a thousandth of a cent to some millions, in any currency and its hundredth. */
+const sharePrice = numberIn(1e-5, 1e9)
+const priceDifference = orNull(numberIn(-1e9, 1e9))
+/** A session trades at most all shares of a company, of which there are up to 1e12. */
+const shares = numberIn(0, 1e13)
+const percent = orNull(numberIn(0, 100))
 const coming = timeWithin(DAY_MS, DAY_MS + MAX_AHEAD_MS)
 /** One name has two meanings: success of a response, and the number of keys that succeeded. */
 const trueOrCount: Unit = (value, moment) => (typeof value === 'boolean' ? oneOf(true) : count)(value, moment)
@@ -133,7 +141,7 @@ const UNITS: Readonly<Record<string, Unit>> = {
   entered_at: recent,
   cache_time: recent,
   last_update: orNull(recent),
-  date: textLike(/^\d{4}-\d\d-\d\d$/, 'a date'),
+  date: dateWithin(400),
   exit_reason: oneOf('below_threshold', 'low_volume', 'capped', 'delisted', 'venue_changed'),
   // analyses
   preset: oneOf('pine', 'classic', 'service'),
@@ -153,7 +161,9 @@ const UNITS: Readonly<Record<string, Unit>> = {
   deviation_pct: orNull(numberIn(0, 1e4)),
   last_cross_direction: orNull(oneOf(1, -1)),
   last_cross_time: orNull(timeWithin(15 * DAY_MS, 0)),
-  trend_strength: orNull(oneOf('strong', 'moderate', 'weak')),
+  // a word of HAMA, a share of votes in the portfolio
+  trend_strength: (value, moment) =>
+    (typeof value === 'number' ? percent : orNull(oneOf('strong', 'moderate', 'weak')))(value, moment),
   volume_confirmation: orNull(flag),
   price_vs_ma: orNull(oneOf('above', 'below', 'equal')),
   bb_basis: orNull(price),
@@ -177,6 +187,41 @@ const UNITS: Readonly<Record<string, Unit>> = {
   cached: (value, moment) => (typeof value === 'boolean' ? flag : count)(value, moment),
   cached_at: recent,
   cache_source: oneOf('dynamodb', 'memory', 'upstream'),
+  // indicators of daily bars
+  timeframe: oneOf('1D'),
+  close: sharePrice,
+  volume: orNull(shares),
+  ma5: orNull(sharePrice),
+  ma10: orNull(sharePrice),
+  ma20: orNull(sharePrice),
+  ma50: orNull(sharePrice),
+  ma200: orNull(sharePrice),
+  rsi14: percent,
+  rsi_status: orNull(oneOf('OVERSOLD', 'NEUTRAL', 'OVERBOUGHT')),
+  rsi_signal: orNull(state),
+  macd: priceDifference,
+  macd_signal: priceDifference,
+  macd_histogram: priceDifference,
+  macd_status: orNull(oneOf('BULLISH_CROSSOVER', 'BEARISH_CROSSOVER', 'NEUTRAL')),
+  bb_middle: orNull(sharePrice),
+  bb_position: orNull(oneOf('ABOVE_UPPER', 'MIDDLE_TO_UPPER', 'LOWER_TO_MIDDLE', 'BELOW_LOWER')),
+  width_percentile: percent,
+  atr14: orNull(numberIn(0, 1e9)),
+  // a sum of the volumes of all bars
+  obv: orNull(numberIn(-1e16, 1e16)),
+  volume_sma20: orNull(shares),
+  // one of twenty volumes over their mean
+  volume_ratio: orNull(numberIn(0, 20.000001)),
+  trend_direction: orNull(oneOf('BULLISH', 'SIDEWAYS', 'BEARISH')),
+  support_levels: sharePrice,
+  resistance_levels: sharePrice,
+  bars_from: dateWithin(800),
+  reasons: sentence,
+  quote_currency: orNull(textLike(/^[A-Z]{2}[A-Za-z]$/, 'a code of a currency or of its hundredth')),
+  quote_factor: orNull(oneOf(1, 0.01)),
+  split_date: orNull(dateWithin(800)),
+  restated_on: orNull(dateWithin(400)),
+  degraded_reasons: oneOf('no_recent_bar', 'suspected_split', 'bars_restated', 'no_volume'),
   // states of jobs and tasks
   start_time: recent,
   started_at: recent,
@@ -225,6 +270,7 @@ export const MAP_KEYS: Readonly<Record<string, Unit>> = {
   counts: symbol,
   contracts_by_interval: interval,
   intervals: interval,
+  reasons: word,
 }
 
 /** The unit of a member; `undefined` for a name that is not stated. `parent` decides where one name has two meanings. */

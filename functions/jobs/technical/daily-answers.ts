@@ -1,7 +1,8 @@
-import { exchangeSuffix } from '#shared/analysis/portfolio/quote-units.ts'
+import { exchangeSuffix, quoteUnit } from '#shared/analysis/portfolio/quote-units.ts'
 import { lastFinishedSession } from '#shared/analysis/portfolio/sessions.ts'
 import type { DailyBar } from '#shared/domain/daily-bar.ts'
 import { DAY_MS } from '#shared/domain/duration.ts'
+import { shown } from '#shared/domain/text.ts'
 import { isoText } from '#shared/domain/time.ts'
 import type { Call } from '#shared/engine/model/refresh.ts'
 import type { LostRow } from '#shared/upstreams/rows.ts'
@@ -9,15 +10,18 @@ import { alphaVantageBarsCall, parseAlphaVantageBars } from '#shared/upstreams/s
 import { isFinalYahooBar, parseYahooChart, yahooChartCall } from '#shared/upstreams/stocks/yahoo-chart.ts'
 
 /** The daily bars of one answer. */
-interface DailyAnswer {
+export interface DailyAnswer {
   /** Oldest first; of finished sessions only. */
   readonly bars: readonly DailyBar[]
   /** Unit of the prices as the provider writes it, such as `GBp`; `null` if it names none. */
   readonly quoteCurrency: string | null
+  /** Dates of sessions without prices. */
+  readonly undelivered: readonly string[]
   readonly lost: readonly LostRow[]
 }
 
-interface Question {
+/** What is asked for. */
+export interface Question {
   readonly symbol: string
   /** Milliseconds since the epoch. */
   readonly now: number
@@ -33,24 +37,20 @@ export const dailyProviders: Readonly<Record<string, DailyProvider>> = {
   'alpha-vantage': {
     call: alphaVantageBarsCall,
     parse: (body, question) => {
-      const { bars, lost } = parseAlphaVantageBars(body, question)
+      const { bars, undelivered, lost } = parseAlphaVantageBars(body, question)
       const last = lastFinishedDate(question)
-      return {
-        bars: bars.filter(({ date }) => date <= last),
-        quoteCurrency: exchangeSuffix(question.symbol) === null ? 'USD' : null,
-        lost,
-      }
+      const finished = bars.filter(({ date }) => date <= last)
+      const quoteCurrency = exchangeSuffix(question.symbol) === null ? 'USD' : null
+      return withoutWeekends({ bars: finished, quoteCurrency, undelivered, lost }, question)
     },
   },
   yahoo: {
     call: yahooChartCall,
     parse: (body, question) => {
       const chart = parseYahooChart(body, question)
-      return {
-        bars: chart.bars.filter((bar) => isFinalYahooBar(bar, chart, question.now)),
-        quoteCurrency: chart.quoteCurrency,
-        lost: chart.lost,
-      }
+      const { quoteCurrency, undelivered, lost } = chart
+      const bars = chart.bars.filter((bar) => isFinalYahooBar(bar, chart, question.now))
+      return withoutWeekends(withValidCurrency({ bars, quoteCurrency, undelivered, lost }), question)
     },
   },
 }
@@ -64,6 +64,26 @@ export function lastFinishedDate({ symbol, now }: Question): string {
   let day = Math.floor(now / DAY_MS) - 1
   while (isWeekend(day)) day -= 1
   return isoText(day * DAY_MS).slice(0, 10)
+}
+
+/** Suffixes of exchanges with sessions on some Saturdays or Sundays: Mumbai, Cairo, Kuwait, Doha, Riyadh, Tel Aviv. */
+const WITH_WEEKENDS: ReadonlySet<string> = new Set(['BO', 'BSE', 'CA', 'KW', 'NS', 'QA', 'SR', 'TA'])
+
+function withoutWeekends(answer: DailyAnswer, { symbol }: Question): DailyAnswer {
+  if (WITH_WEEKENDS.has(exchangeSuffix(symbol) ?? '')) return answer
+  const isSession = ({ date }: DailyBar) => !isWeekend(Date.parse(date) / DAY_MS)
+  const lost = answer.bars
+    .filter((bar) => !isSession(bar))
+    .map(({ date }) => ({ name: date, message: `expected a session on a weekday, got one on ${date}` }))
+  return { ...answer, bars: answer.bars.filter(isSession), lost: [...answer.lost, ...lost] }
+}
+
+/** A currency that is no code of one is lost. */
+function withValidCurrency(answer: DailyAnswer): DailyAnswer {
+  const { quoteCurrency: code, lost } = answer
+  if (code === null || quoteUnit(code) !== null) return answer
+  const message = `expected a code such as USD or GBp, got ${shown(code)}`
+  return { ...answer, quoteCurrency: null, lost: [...lost, { name: 'the currency', message }] }
 }
 
 /** Days are counted from the Unix epoch, a Thursday. */

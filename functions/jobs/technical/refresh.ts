@@ -1,5 +1,4 @@
-import { type BarsMerge, mergeBars } from '#shared/analysis/portfolio/merge-bars.ts'
-import { hasMinorUnit, quoteUnit } from '#shared/analysis/portfolio/quote-units.ts'
+import { quoteUnit } from '#shared/analysis/portfolio/quote-units.ts'
 import { isRecentBar, newYorkDate } from '#shared/analysis/portfolio/sessions.ts'
 import { suspectedSplit } from '#shared/analysis/portfolio/splits.ts'
 import {
@@ -7,12 +6,11 @@ import {
   type TechnicalRecord,
   technicalRecord,
 } from '#shared/analysis/portfolio/technical-record.ts'
-import type { DailyBar } from '#shared/domain/daily-bar.ts'
 import { HOUR_MS } from '#shared/domain/duration.ts'
 import { RefreshError } from '#shared/domain/errors.ts'
 import type { JsonValue } from '#shared/domain/json.ts'
 import { instantOf } from '#shared/domain/time.ts'
-import type { ParseContext, PlanContext, Refresh } from '#shared/engine/model/refresh.ts'
+import type { PlanContext, Refresh } from '#shared/engine/model/refresh.ts'
 import { expectNoFault } from '#shared/engine/validate/verdicts.ts'
 import { doBarsWait } from '#shared/systems/portfolio/fundamental-queue.ts'
 import { runSummary } from '#shared/systems/portfolio/run-summary.ts'
@@ -24,28 +22,12 @@ import {
   requestedSymbols,
   wasNotFoundToday,
 } from '#shared/systems/portfolio/symbols.ts'
-import type { LostRow } from '#shared/upstreams/rows.ts'
+import { afterAnswer, type BarsMemory, type MemoryUpdate, NO_MEMORY } from './bars-memory.ts'
 import { dailyProviders, lastFinishedDate } from './daily-answers.ts'
 
-/** What the job keeps of a symbol for its next run. Times are milliseconds since the epoch. */
-interface BarsMemory {
-  readonly bars: readonly DailyBar[]
-  readonly quoteCurrency: string | null
-  /** When the provider last answered; `null` before the first answer. */
-  readonly fetchedAt: number | null
-  /** How many answers there were on the last such day in New York, and the time of the newest. */
-  readonly tries: { readonly date: string; readonly count: number; readonly at: number }
-  /** Date of the newest bar when an answer contradicted the stored bars and replaced them. */
-  readonly restatedOn: string | null
-  /** The same, of an answer whose closes were all the stored ones times one ratio. Absent in records of earlier versions. */
-  readonly rescaledOn?: string | null
-}
-
 /** The analysis of one symbol. */
-interface SymbolAnalysis {
-  readonly memory: BarsMemory
+interface SymbolAnalysis extends MemoryUpdate {
   readonly record: TechnicalRecord
-  readonly lost: readonly LostRow[]
   /** Whether this run asked the provider. */
   readonly isFetched: boolean
 }
@@ -58,15 +40,6 @@ const FUNDAMENTALS_PROVIDER = 'alpha-vantage'
 /** A session that is not delivered is asked for a second time, and no more on that day. */
 const MAX_TRIES = 2
 const RETRY_AFTER_MS = 3 * HOUR_MS
-
-const NO_MEMORY: BarsMemory = {
-  bars: [],
-  quoteCurrency: null,
-  fetchedAt: null,
-  tries: { date: '', count: 0, at: 0 },
-  restatedOn: null,
-  rescaledOn: null,
-}
 
 export const refresh: Refresh<SymbolAnalysis, 'daily'> = {
   renderVersion: 2,
@@ -90,17 +63,20 @@ export const refresh: Refresh<SymbolAnalysis, 'daily'> = {
     const { key, now } = context
     expectRequested(key, context)
     const before = barsOf(key, context)
-    const { memory, lost } = body ? afterAnswer(before, body, context) : { memory: before, lost: [] }
+    const { memory, lost, distrusted } = body
+      ? afterAnswer(before, providerOf(context).parse(body, { symbol: key, now }), { symbol: key, now })
+      : { memory: before, lost: [], distrusted: [] }
     if (memory.bars.length === 0) throw new RefreshError('rejected', `expected bars of ${key}, got none`)
     const record = technicalRecord(key, memory.bars)
-    return { memory, record, lost, isFetched: body !== undefined && memory.fetchedAt === now }
+    const isFetched = body !== undefined && memory.fetchedAt === now
+    return { memory, record, lost, distrusted, isFetched }
   },
 
   accept: ({ record }) => expectNoFault(record.date === null ? 'expected a newest bar, got none' : undefined),
 
-  review: ({ lost }, { key }) => ({
+  review: ({ lost, distrusted }, { key }) => ({
     lost: lost.map(({ name, message }) => ({ name: `${key} ${name ?? 'a bar'}`, message })),
-    distrusted: [],
+    distrusted,
   }),
 
   item: ({ memory, record, isFetched }, { key, now }) => {
@@ -130,7 +106,7 @@ export const refresh: Refresh<SymbolAnalysis, 'daily'> = {
 
 /** What is served: the record, its unit, and why it is degraded. */
 function servedRecord(
-  { quoteCurrency, restatedOn, rescaledOn = null, bars }: BarsMemory,
+  { quoteCurrency, restatedOn, rescaledOn, bars }: BarsMemory,
   record: TechnicalRecord,
   question: { readonly symbol: string; readonly now: number },
 ) {
@@ -140,6 +116,7 @@ function servedRecord(
     ...(isRecentBar(date, lastFinishedDate(question)) ? [] : ['no_recent_bar']),
     ...(split ? ['suspected_split'] : []),
     ...(restatedOn === record.date ? ['bars_restated'] : []),
+    ...(Object.values(record.reasons).includes('no volume') ? ['no_volume'] : []),
   ]
   return {
     ...rounded(record),
@@ -154,46 +131,6 @@ function servedRecord(
   }
 }
 
-/** The memory after an answer. @throws {RefreshError} `malformed` when the unit of the prices switched */
-function afterAnswer(
-  before: BarsMemory,
-  body: object,
-  context: ParseContext,
-): { readonly memory: BarsMemory; readonly lost: readonly LostRow[] } {
-  const { key: symbol, now } = context
-  const { bars: fetched, quoteCurrency, lost } = providerOf(context).parse(body, { symbol, now })
-  const lastFinished = fetched.at(-1)?.date ?? lastFinishedDate({ symbol, now })
-  const isMinor = hasMinorUnit(quoteCurrency, symbol)
-  const merge = mergeBars(before.bars, fetched, { lastFinished, hasMinorUnit: isMinor })
-  if (merge.status === 'unit_switch')
-    throw new RefreshError(
-      'malformed',
-      `unit_switch: the prices of ${symbol} are 100 times larger or smaller`,
-    )
-  const date = newYorkDate(now)
-  const count = before.tries.date === date ? before.tries.count + 1 : 1
-  return {
-    memory: {
-      bars: merge.bars,
-      quoteCurrency,
-      fetchedAt: now,
-      tries: { date, count, at: now },
-      restatedOn: merge.status === 'restated' ? newestDate(merge) : before.restatedOn,
-      rescaledOn: isRescaled(merge) ? newestDate(merge) : (before.rescaledOn ?? null),
-    },
-    lost,
-  }
-}
-
-function newestDate({ bars }: BarsMerge): string | null {
-  return bars.at(-1)?.date ?? null
-}
-
-/** Whether the provider has adjusted all its closes by one ratio, as for a split. */
-function isRescaled(merge: BarsMerge): boolean {
-  return merge.status === 'restated' && merge.ratio !== null
-}
-
 function providerOf({ job }: Pick<PlanContext, 'job'>) {
   const provider = dailyProviders[job.upstream ?? '']
   if (provider) return provider
@@ -201,7 +138,7 @@ function providerOf({ job }: Pick<PlanContext, 'job'>) {
 }
 
 function barsOf(symbol: string, context: Pick<PlanContext, 'storedItems'>): BarsMemory {
-  return memoryOf<BarsMemory>(symbol, context) ?? NO_MEMORY
+  return { ...NO_MEMORY, ...memoryOf<Partial<BarsMemory>>(symbol, context) }
 }
 
 /** Symbols that were never fetched come first. */

@@ -47,7 +47,7 @@ const record = z
       .date()
       .nullable()
       .describe('newest session when the provider adjusted all bars by one ratio, as after a split'),
-    degraded_reasons: z.array(z.enum(['no_recent_bar', 'suspected_split', 'bars_restated'])),
+    degraded_reasons: z.array(z.enum(['no_recent_bar', 'suspected_split', 'bars_restated', 'no_volume'])),
   })
   .meta({ id: 'TechnicalRecord' })
 

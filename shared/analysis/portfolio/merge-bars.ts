@@ -2,7 +2,7 @@ import type { DailyBar } from '#shared/domain/daily-bar.ts'
 import { ascending, type DailyRow, type Rejection, type RowRejection, readRows } from './daily-bars.ts'
 import { isRecentBar } from './sessions.ts'
 
-interface MergeOptions {
+export interface MergeOptions {
   /** Newest date whose bar is final, `YYYY-MM-DD`. */
   readonly lastFinished: string
   /** Whether the prices may switch to a hundredth of their currency. */
@@ -10,7 +10,7 @@ interface MergeOptions {
 }
 
 interface Merge {
-  /** Ascending by date, one per date, at most 400. */
+  /** Ascending by date, one per date, at most 400, with no more than 7 weekdays between two of them. */
   readonly bars: readonly DailyBar[]
   /** Number of rows that are not used, by reason. */
   readonly rejected: Readonly<Partial<Record<RowRejection, number>>>
@@ -48,7 +48,8 @@ export function mergeBars(
   const byDate = new Map([...stored, ...fetched].map((bar) => [bar.date, bar]))
   const united = ascending([...byDate.values()])
   const ratios = closeRatios(stored, fetched)
-  const result = (bars: readonly DailyBar[]) => mergeOf(bars.slice(-MAX_BARS), rejections, lastFinished)
+  const result = (bars: readonly DailyBar[]) =>
+    mergeOf(afterGap(bars).slice(-MAX_BARS), rejections, lastFinished)
 
   if (hasMinorUnit && switchesUnit(united, fetched, ratios)) {
     return { status: 'unit_switch', ...result(stored) }
@@ -102,6 +103,15 @@ function constantRatio(ratios: readonly number[]): number | null {
   const middle = ratios.toSorted((a, b) => a - b)[Math.floor(ratios.length / 2)] as number
   const isConstant = ratios.every((ratio) => Math.abs(ratio / middle - 1) <= MAX_DISAGREEMENT)
   return isConstant && Number.isFinite(middle) ? middle : null
+}
+
+/** The bars after the newest gap that no indicator may span. */
+function afterGap(bars: readonly DailyBar[]): readonly DailyBar[] {
+  const last = bars.findLastIndex(({ date }, index) => {
+    const before = bars[index - 1]
+    return before !== undefined && !isRecentBar(before.date, date)
+  })
+  return bars.slice(Math.max(0, last))
 }
 
 /** Whether so many sessions are missing between the two that no indicator may span them. */

@@ -12,12 +12,15 @@ interface SuspectedSplit {
 
 const TOLERANCE = 0.04
 const MIN_WHOLE = 2
+
+/** From here on a step is no ordinary gap, however far it is from a whole number. */
+const MIN_CERTAIN = 8
 const MAX_WHOLE = 200
 const HALVES = [3 / 2, 5 / 2]
 
 /**
  * The newest step from a close to the next open whose ratio, or its inverse, is within 4 % of 3/2, 5/2 or a whole number
- * from 2 to 200. A real halving of the price is marked too: in the prices it looks the same.
+ * from 2 to 200, or anywhere from 7.5 to 200. A real halving of the price is marked too: in the prices it looks the same.
  *
  * @param bars - oldest first, not adjusted for splits
  */
@@ -38,7 +41,10 @@ export function barsAfterSplit(bars: readonly DailyBar[]): readonly DailyBar[] {
 function splitRatio(ratio: number): number | null {
   const fold = Math.max(ratio, 1 / ratio)
   const whole = Math.min(Math.max(Math.round(fold), MIN_WHOLE), MAX_WHOLE)
-  const match = [whole, ...HALVES].find((candidate) => Math.abs(fold / candidate - 1) <= TOLERANCE)
+  const isNear = (candidate: number) => Math.abs(fold / candidate - 1) <= TOLERANCE
+  const match = [whole, ...HALVES].find(
+    (candidate) => isNear(candidate) || (candidate >= MIN_CERTAIN && fold <= MAX_WHOLE),
+  )
   if (match === undefined) return null
   return ratio > 1 ? match : 1 / match
 }

@@ -194,14 +194,18 @@ async function publishItem<V>(item: Item, stored: Item | undefined, work: Work<V
   // an input that is added later may be older than the others: only fetched values never go back
   const isDerived = job.upstream === undefined
   if (stored && item.asOf < stored.asOf && !isDerived) return ignoredResult(item, stored, job)
-  if (stored && isConfirmation(item, stored, job) && freshness(stored, clock.now()) !== 'gone') {
+  const isSameValue =
+    stored !== undefined && isConfirmation(item, stored, job) && freshness(stored, clock.now()) !== 'gone'
+  // what a job remembers may change while its value stays
+  const isMemoryOnly = isSameValue && !hasSameMemory(item, stored)
+  if (isSameValue && !isMemoryOnly) {
     const confirmed = await storeCall(store.items.confirm(job.id, item))
     if (confirmed.written) return storedResult('unchanged', item, job)
     if (confirmed.stored && confirmed.stored.fence > item.fence)
       return conflictResult(item, confirmed.stored, job)
   }
   const put = await storeCall(store.items.put(job.id, item, clock.now(), { anyAsOf: isDerived }))
-  if (put.written) return storedResult('published', item, job)
+  if (put.written) return storedResult(isMemoryOnly ? 'unchanged' : 'published', item, job)
   if (put.stored) return conflictResult(item, put.stored, job)
   if (put.isPurged) return purgedResult(key, work)
   const error = new RefreshError('store', 'the table refused a write, but the stored item cannot be read')
@@ -212,7 +216,6 @@ async function publishItem<V>(item: Item, stored: Item | undefined, work: Work<V
 function isConfirmation(item: Item, stored: Item, { freshness: { maxAsOfAgeMs } }: Job): boolean {
   return (
     (maxAsOfAgeMs === undefined || item.asOf === stored.asOf) &&
-    hasSameMemory(item, stored) &&
     stored.etag === item.etag &&
     stored.renderVersion === item.renderVersion &&
     stored.dataSource === item.dataSource

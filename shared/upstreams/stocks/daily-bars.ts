@@ -31,6 +31,9 @@ const MAX_LOST_SHARE = 0.1
 /** Largest share by which an open or a close may lie beyond low and high: adjusted prices are rounded one by one. */
 const MAX_BEYOND_SHARE = 0.005
 
+/** No share is ten times as dear as on the same day. */
+const MAX_RANGE = 10
+
 /**
  * Parses the rows of a provider, in any order. A row without one of its four prices is not delivered yet. A row is lost if
  * its date is no day of the calendar, in the future, or the date of another row, if a number cannot be read or is beyond
@@ -87,6 +90,8 @@ function readBar(
 
 function contradiction({ open, high, low, close }: DailyBar): string | undefined {
   if (high < low) return `expected a high at or above the low of ${low}, got ${high}`
+  if (high > MAX_RANGE * low)
+    return `expected a high of at most ${MAX_RANGE} times the low of ${low}, got ${high}`
   const [from, to] = [low * (1 - MAX_BEYOND_SHARE), high * (1 + MAX_BEYOND_SHARE)]
   if (open < from || open > to) return `expected an open from ${low} to ${high}, got ${open}`
   return close < from || close > to ? `expected a close from ${low} to ${high}, got ${close}` : undefined

@@ -1,6 +1,6 @@
 import { mapConcurrently } from '#shared/domain/concurrency.ts'
 import type { StateMachines } from '#shared/domain/ports/state-machines.ts'
-import type { ProviderWork } from '#shared/engine/model/run-state.ts'
+import type { Work } from '#shared/engine/model/run-state.ts'
 import { runTaskStep } from '#shared/engine/task/steps.ts'
 import type { SubmitPorts } from '#shared/engine/task/submit.ts'
 import type { TaskStep } from '#shared/engine/task/task-run.ts'
@@ -27,7 +27,7 @@ const ATTEMPTS = 3
  * still dies is given up, any other step closes the task.
  */
 export function taskMachines<V>(
-  work: ProviderWork<V>,
+  work: Work<V>,
   fate: (step: TaskStep) => StepFault | Promise<StepFault> = () => 'pass',
 ): TaskMachines {
   const started = new Set<string>()
@@ -78,7 +78,7 @@ export function taskMachines<V>(
 
 /** The ports of submissions over the world of a job. */
 export function submitPorts<V>(
-  { ports }: ProviderWork<V>,
+  { ports }: Work<V>,
   store: SubmitPorts['store'],
   stateMachines: StateMachines,
 ): SubmitPorts {

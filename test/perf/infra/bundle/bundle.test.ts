@@ -20,6 +20,8 @@ const BUDGET = {
   decimals: 16_000,
   // occurrences of a schedule in a zone whose clocks change
   zonedSchedule: 24_000,
+  // daily bars, of which a wrong answer can be undone
+  barHistory: 6_000,
   // every declaration, the arithmetic of schedules and the schemas of requests
   operations: 416_000,
   submit: 286_000,
@@ -85,7 +87,8 @@ function budgetOf(name: string, inputs: readonly string[]): number {
   const taskSteps = holds('shared/engine/task/steps.ts') ? BUDGET.taskSteps : 0
   const decimals = holds('node_modules/big.js/') ? BUDGET.decimals : 0
   const zonedSchedule = holds('node_modules/croner/') ? BUDGET.zonedSchedule : 0
-  return job + taskSteps + decimals + zonedSchedule
+  const barHistory = holds('shared/analysis/portfolio/bar-history.ts') ? BUDGET.barHistory : 0
+  return job + taskSteps + decimals + zonedSchedule + barHistory
 }
 
 test('no function holds what Lambda does not need (P2)', () => {

@@ -70,15 +70,16 @@ test('what a job keeps in its memory is there for its next run, and a key withou
   expect(calls).toHaveLength(6)
 })
 
-test('the memory is written although the served value stays the same', async () => {
+test('the memory is written although the served value stays the same, and the run is unchanged', async () => {
   const { run, script, store, clock } = readingsOf({ maxAgeMs: 0 })
   script(() => ({ status: 200, body: { value: 0 } }))
   await run({ cause: 'operator' })
   const before = await store.items.get('readings', 'first')
   clock.advance(60_000)
 
-  await run({ cause: 'operator' })
+  const ended = await run({ cause: 'operator' })
 
+  expect(ended).toMatchObject({ status: 'unchanged', counts: { planned: 3, published: 0, unchanged: 3 } })
   const after = await store.items.get('readings', 'first')
   expect(after?.etag).toBe(before?.etag)
   expect(after?.memory).not.toEqual(before?.memory)

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { job } from '#functions/jobs/technical/job.ts'
+import { refresh } from '#functions/jobs/technical/refresh.ts'
 import { schemas } from '#functions/jobs/technical/schema.ts'
+import { yahoo } from '#infra/local/simulated/yahoo.ts'
 import { calmRows, dailyBody, type Row, symbolOf, technicalWorld } from '#test/fakes/jobs/technical.ts'
+import { jobHarness } from '#test/support/jobs/job-harness.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
@@ -132,6 +136,99 @@ describe('the indicators of a symbol', () => {
     })
   })
 
+  it('are what they were before a wrong answer as soon as the provider agrees with the former bars again', async () => {
+    const world = technicalWorld(TUESDAY, 'AAPL', { AAPL: calmRows('2026-11-20', 110) })
+    await world.refreshAll()
+    world.clock.advance(4 * HOUR)
+    world.answers['AAPL'] = calmRows(MONDAY_BAR, 100, 50)
+    await world.refreshAll()
+    world.clock.advance(DAY)
+    world.answers['AAPL'] = calmRows('2026-11-24', 100)
+
+    await world.refreshAll()
+
+    expect((await world.record('AAPL')).body).toMatchObject({
+      data: { bars_used: 112, restated_on: null, degraded_reasons: [] },
+      meta: { degraded: false },
+    })
+  })
+
+  it('do not use a bar that differs from the one that two answers had, and the run counts it', async () => {
+    const rows = calmRows('2026-11-20', 100)
+    const world = technicalWorld(TUESDAY, 'AAPL', { AAPL: rows })
+    await world.refreshAll()
+    world.clock.advance(4 * HOUR)
+    world.answers['AAPL'] = changed(calmRows(MONDAY_BAR, 100), '2026-11-16', { high: 180 })
+
+    const run = await world.refreshAll()
+
+    expect(run).toMatchObject({ status: 'partial', message: expect.stringContaining('AAPL 2026-11-16') })
+    expect(Math.max(...(await world.record('AAPL')).body.data.resistance_levels)).toBeLessThan(110)
+  })
+
+  describe('of a session on a weekend', () => {
+    const saturday = { ...(calmRows(MONDAY_BAR, 1)[0] as Row), date: '2026-11-21' }
+    const rows = [...calmRows('2026-11-20', 99), saturday]
+
+    it.each(['AAPL', 'BRK.B', 'TSCO.LON'])('are not used for %s', async (symbol) => {
+      const world = technicalWorld(TUESDAY, symbol, { [symbol]: rows })
+
+      const run = await world.refreshAll()
+
+      expect(run).toMatchObject({ status: 'partial', message: expect.stringContaining('2026-11-21') })
+      expect((await world.record(symbol)).body.data).toMatchObject({ date: '2026-11-20', bars_used: 99 })
+    })
+
+    it('are used where the exchange has such sessions', async () => {
+      const world = technicalWorld(TUESDAY, 'RELIANCE.BSE', { 'RELIANCE.BSE': rows })
+
+      expect(await world.refreshAll()).toMatchObject({ status: 'succeeded' })
+      expect((await world.record('RELIANCE.BSE')).body.data).toMatchObject({ date: '2026-11-21' })
+    })
+  })
+
+  it.each([0, 1, 49])('do not use an answer of %i bars where a hundred are stored', async (count) => {
+    const world = technicalWorld(TUESDAY, 'AAPL', { AAPL: calmRows('2026-11-20', 100) })
+    await world.refreshAll()
+    const before = (await world.record('AAPL')).body.data
+    world.clock.advance(4 * HOUR)
+    world.answers['AAPL'] = calmRows(MONDAY_BAR, count)
+
+    const run = await world.refreshAll()
+
+    expect(run).toMatchObject({
+      status: 'partial',
+      reason: 'rejected',
+      message: `not believed: expected at least 50 bars of AAPL, got ${count}`,
+    })
+    expect((await world.record('AAPL')).body.data).toEqual(before)
+  })
+
+  it('begin again with a few bars that come long after the stored ones: the symbol is another share', async () => {
+    const world = technicalWorld(TUESDAY, 'AAPL', { AAPL: calmRows('2026-10-30', 100) })
+    await world.refreshAll()
+    world.clock.advance(4 * HOUR)
+    world.answers['AAPL'] = calmRows(MONDAY_BAR, 3)
+
+    await world.refreshAll()
+
+    expect((await world.record('AAPL')).body.data).toMatchObject({ date: MONDAY_BAR, bars_used: 3 })
+  })
+
+  it('are degraded while a volume that they need is missing', async () => {
+    const text = JSON.stringify(dailyBody('AAPL', calmRows(MONDAY_BAR, 100)))
+    const world = technicalWorld(TUESDAY, 'AAPL')
+    // the newest row comes first
+    world.script(() => ({ status: 200, body: text.replace(',"5. volume":"1000"', '') }))
+
+    await world.refreshAll()
+
+    expect((await world.record('AAPL')).body).toMatchObject({
+      data: { volume: null, reasons: { volume: 'no volume' }, degraded_reasons: ['no_volume'] },
+      meta: { degraded: true },
+    })
+  })
+
   it('refuse prices that switch to a hundredth of the currency: the stored bars stay', async () => {
     const rows = calmRows('2026-11-20', 100)
     const world = technicalWorld(TUESDAY, 'TSCO.LON', { 'TSCO.LON': rows })
@@ -177,6 +274,55 @@ describe('the indicators of a symbol', () => {
       body: { detail: 'OTHER is no symbol of the portfolio' },
     })
     expect(world.requested()).toEqual([])
+  })
+})
+
+describe('the currency of the prices', () => {
+  /** A stored record of Yahoo, and runs whose answers name another currency. */
+  async function withCurrency(currency: string | null, runs = 1) {
+    const settings = { BARS_PROVIDER: 'yahoo', YAHOO_TERMS_ACCEPTED: 'true', PORTFOLIO_SYMBOLS: 'TSCO.L' }
+    const harness = jobHarness(job, refresh, { settings, start: TUESDAY })
+    await harness.run({ cause: 'operator' })
+    harness.respondWith(({ url }) => {
+      const path = url.pathname
+      const { status, body } = yahoo(1, harness.clock.now(), path, url.searchParams)
+      const answer = JSON.parse(body)
+      answer.chart.result[0].meta.currency = currency
+      return { status, body: answer }
+    })
+    let run: unknown
+    for (let count = 0; count < runs; count += 1) {
+      harness.clock.advance(DAY)
+      run = await harness.run({ cause: 'operator' })
+    }
+    const { body } = await harness.get('/api/v1/positions/TSCO.L/technical')
+    return { run, data: (body as { data: Record<string, unknown> }).data }
+  }
+
+  it('is another one for the same prices only if two answers in a row say so', async () => {
+    const once = await withCurrency('GBP')
+    const twice = await withCurrency('GBP', 2)
+
+    expect(once.run).toMatchObject({
+      status: 'partial',
+      message: expect.stringContaining('expected GBp for the same prices, got GBP'),
+    })
+    expect(once.data).toMatchObject({ quote_currency: 'GBp', quote_factor: 0.01 })
+    expect(twice.data).toMatchObject({ quote_currency: 'GBP', quote_factor: 1 })
+  })
+
+  it('is the stored one when an answer with the same prices names none', async () => {
+    const { run, data } = await withCurrency(null)
+
+    expect(run).toMatchObject({ status: 'succeeded' })
+    expect(data).toMatchObject({ quote_currency: 'GBp', quote_factor: 0.01 })
+  })
+
+  it('is counted as lost when it is no code of a currency', async () => {
+    const { run, data } = await withCurrency('pence')
+
+    expect(run).toMatchObject({ status: 'partial', message: expect.stringContaining('the currency') })
+    expect(data).toMatchObject({ quote_currency: 'GBp', quote_factor: 0.01 })
   })
 })
 

@@ -186,6 +186,14 @@ describe('an answer without a common date', () => {
   })
 })
 
+it('bars before a gap of more than 7 weekdays are not kept, as a wrong date makes one', () => {
+  const bars = dailySeries(30)
+  const wrong = { ...(bars[3] as DailyBar), date: '1970-01-01' }
+
+  expect(merge([], [wrong, ...bars.slice(4)]).bars).toEqual(bars.slice(4))
+  expect(merge(bars.slice(0, 20), [wrong, ...bars.slice(10)]).bars).toEqual(bars)
+})
+
 it('an empty answer keeps the stored bars', () => {
   const stored = dailySeries(30)
 

@@ -39,6 +39,10 @@ describe('a suspected split (1.2)', () => {
     expect(suspectedSplit(barsOf([100, 100], [100 / ratio, 100 / ratio]))).toBeNull()
   })
 
+  it.each([8.4, 9.55, 10.45, 11.5])('is a step of %f, which is no ordinary gap', (ratio) => {
+    expect(suspectedSplit(barsOf([100, 100], [100 * ratio, 100 * ratio]))).not.toBeNull()
+  })
+
   it('is not a fall within a day', () => {
     expect(suspectedSplit(barsOf([100, 100], [100, 50], [50, 50]))).toBeNull()
   })

@@ -62,6 +62,7 @@ describe('daily bars', () => {
     ['expected a volume', { volume: -1 }],
     ['expected a volume', { volume: 'many' }],
     ['expected a high at or above the low', { high: 8, low: 9 }],
+    ['expected a high of at most 10 times the low', { high: 91 }],
     ['expected a close from 9 to 12', { close: 110 }],
     ['expected an open from 9 to 12', { open: 1 }],
   ])('are lost with a message: %s', (message, change) => {

@@ -1,0 +1,53 @@
+import type { SettingTexts } from '#shared/declare/settings.ts'
+import { DAY_MS } from '#shared/domain/duration.ts'
+
+/** How one job is attacked, where its declaration does not say it. */
+interface AttackSettings {
+  /** Settings that switch it on. */
+  readonly settings: SettingTexts
+  /** Profiles with other settings, by the end of their name: `yahoo` is the profile `technical/yahoo`. */
+  readonly profiles?: Readonly<Record<string, SettingTexts>>
+  /** Time between two runs, where its schedule has runs that make no call. By default each tick is a run. */
+  readonly runEveryMs?: number
+  /** How old its data may be; two days by default. */
+  readonly recentMs?: number
+}
+
+/** Settings of every job: a dozen rows are enough to fill everything that it publishes. */
+const SETTINGS: SettingTexts = { FUNDING_RATE_THRESHOLD: '0.00001', MIN_VOLUME: '100000' }
+
+/**
+ * Symbols of the simulated stocks: a company, one whose shares were split, and one of an exchange with a minor unit. The
+ * providers spell the last one differently.
+ */
+const ALPHA_VANTAGE: SettingTexts = {
+  ALPHA_VANTAGE_KEY_PARAMETER: '/attack/alpha-vantage-key',
+  PORTFOLIO_SYMBOLS: 'AAPL,NVDA,TSCO.LON',
+}
+const YAHOO: SettingTexts = {
+  BARS_PROVIDER: 'yahoo',
+  YAHOO_TERMS_ACCEPTED: 'true',
+  PORTFOLIO_SYMBOLS: 'AAPL,BRK.B,TSCO.L',
+}
+
+/** Jobs that are off by default. One that has no line here is not attacked. */
+export const ATTACK_SETTINGS: Readonly<Record<string, AttackSettings>> = {
+  // a symbol is asked for once a session: after three days there is a new one, whatever day it is
+  technical: {
+    settings: ALPHA_VANTAGE,
+    profiles: { yahoo: YAHOO },
+    runEveryMs: 3 * DAY_MS,
+    // two sessions missed, each before a weekend
+    recentMs: 14 * DAY_MS,
+  },
+}
+
+/** The settings under which a job is attacked first. */
+export function settingsOf(id: string): SettingTexts {
+  return { ...SETTINGS, ...ATTACK_SETTINGS[id]?.settings }
+}
+
+/** How old the data of a job may be, in milliseconds. */
+export function recentMsOf(id: string): number {
+  return ATTACK_SETTINGS[id]?.recentMs ?? 2 * DAY_MS
+}
