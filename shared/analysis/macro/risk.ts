@@ -25,7 +25,7 @@ const TITLES: Readonly<Record<DimensionName, string>> = {
 }
 
 /** The level of a macro risk. */
-export type RiskLevel = 'LOW' | 'MEDIUM' | 'HIGH' | 'EXTREME'
+type RiskLevel = 'LOW' | 'MEDIUM' | 'HIGH' | 'EXTREME'
 
 /** The direction of the risk: a lower score is a higher risk. */
 export type Trend = 'INCREASING' | 'STABLE' | 'DECREASING'

@@ -8,7 +8,7 @@ import {
 import { POSITION_SYMBOL } from './positions.ts'
 
 /** Settings that the jobs of the portfolio share. */
-export const PORTFOLIO_SETTINGS = {
+const PORTFOLIO_SETTINGS = {
   ENABLE_SCHEDULER: flag(true, { about: 'run the jobs of the portfolio' }),
   PORTFOLIO_SYMBOLS: list([], {
     of: (word): word is string => POSITION_SYMBOL.test(word),

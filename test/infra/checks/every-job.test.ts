@@ -32,8 +32,11 @@ describe.each(jobs)('the job $id', (declaration) => {
     expect(ticks ?? job.reads.filter(({ cold }) => cold === 'wait')).not.toEqual([])
   })
 
-  it('names a provider that is declared', () => {
-    expect(upstreams.map(({ name }) => name)).toContain(job.upstream)
+  it('names providers that are declared, or is derived from inputs', () => {
+    const declared = upstreams.map(({ name }) => name)
+
+    expect(job.upstreams.filter((name) => !declared.includes(name))).toEqual([])
+    expect([...job.upstreams, ...job.inputs]).not.toEqual([])
   })
 })
 

@@ -87,7 +87,13 @@ describe('a job', () => {
 })
 
 test('reads get items and public state, many items at once, publish requests on the bus, and write nothing', () => {
-  const readable = ['job#global-market#items#*', 'job#tiny#items#*', 'public#global-market', 'public#tiny']
+  const readable = [
+    'job#global-market#items#*',
+    'job#global-market#keys',
+    'job#tiny#items#*',
+    'public#global-market',
+    'public#tiny',
+  ]
 
   expect(reach('Reads')).toEqual({
     'dynamodb:BatchGetItem': ['job#global-market#items#*'],
