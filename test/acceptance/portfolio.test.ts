@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { schemas as fundamentalSchemas } from '#functions/jobs/fundamental/schema.ts'
+import { schemas as scoreSchemas } from '#functions/jobs/position-scores/schema.ts'
 import { schemas } from '#functions/jobs/technical/schema.ts'
 import { type LocalProcess, startAndWait } from '#test/support/process/local-process.ts'
 import { type OnCleanup, temporaryDirectory } from '#test/support/temporary/cleanup.ts'
@@ -67,9 +68,13 @@ describe('the walkthrough of docs/portfolio.md', () => {
   }
 
   test('works line by line', async () => {
-    const [shown, put, refreshed, record, history, submitted, fundamentals, erased] = await commands()
-    if (!shown || !put || !refreshed || !record || !history || !submitted || !fundamentals || !erased)
-      throw new Error('expected eight commands')
+    const all = await commands()
+    const [shown, put, refreshed, record, history, submitted, fundamentals, ...others] = all
+    const [scores, listed, assessment, erased] = others
+    if (!shown || !put || !refreshed || !record || !history || !submitted || !fundamentals)
+      throw new Error('expected seven commands')
+    if (!scores || !listed || !assessment || !erased || others.length > 4)
+      throw new Error('expected four more commands')
 
     expect(await follow(shown)).toMatchObject({ status: 200, json: { source: 'PORTFOLIO_SYMBOLS' } })
     expect(await follow({ ...put, isOperator: false })).toMatchObject({ status: 401 })
@@ -94,6 +99,26 @@ describe('the walkthrough of docs/portfolio.md', () => {
     const company = await followUntilServed(fundamentals)
     expect(fundamentalSchema.safeParse(company.json).error).toBeUndefined()
     expect(company.json.data).toMatchObject({ symbol: 'IBM', history: [{ symbol: 'IBM' }] })
+    const scored = await vi.waitFor(
+      async () => {
+        const answer = await followUntilServed(scores)
+        expect(answer.json.data.inputs.fundamental).not.toBeNull()
+        return answer
+      },
+      { timeout: 20_000, interval: 500 },
+    )
+    expect(scoreSchemas['/api/v1/positions/{symbol}/scores'].safeParse(scored.json).error).toBeUndefined()
+    expect(scored.headers['x-data-source']).toBe('simulated')
+    const list = await follow(listed)
+    expect(scoreSchemas['/api/v1/positions/scores'].safeParse(list.json).error).toBeUndefined()
+    expect(list.json.data.map(({ symbol }: { symbol: string }) => symbol)).toContain('IBM')
+    expect(await follow({ ...assessment, isOperator: false })).toMatchObject({ status: 401 })
+    const assessed = await follow(assessment)
+    expect(scoreSchemas['/api/v1/positions/assessment'].safeParse(assessed.json).error).toBeUndefined()
+    expect(assessed.json.data.positions).toMatchObject([
+      { symbol: 'AAPL', quantity: '10' },
+      { symbol: 'IBM', overall_score: scored.json.data.overall_score },
+    ])
     expect(await follow(erased)).toMatchObject({
       status: 200,
       json: { source: 'PORTFOLIO_SYMBOLS', positions: [{ symbol: 'KO' }] },

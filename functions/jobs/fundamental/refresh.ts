@@ -5,6 +5,7 @@ import { RefreshError } from '#shared/domain/errors.ts'
 import type { JsonValue } from '#shared/domain/json.ts'
 import type { PlanContext, Refresh, UpstreamRequest } from '#shared/engine/model/refresh.ts'
 import { callsPerSymbol } from '#shared/systems/portfolio/fundamental-queue.ts'
+import { providerSymbol } from '#shared/systems/portfolio/provider-symbols.ts'
 import { runSummary } from '#shared/systems/portfolio/run-summary.ts'
 import {
   expectRequested,
@@ -55,7 +56,7 @@ export const refresh: Refresh<SymbolFundamentals, 'daily'> = {
       if (!before) throw new RefreshError('rejected', `expected fundamentals of ${key}, got none`)
       return { memory: before, lost: [], isFetched: false }
     }
-    const answer = parseFundamentals(bodies, { symbol: key, now })
+    const answer = parseFundamentals(bodies, { symbol: spellingOf(key, context), now })
     if (answer.kind === 'no-fundamentals' && answer.cause === 'empty' && !hasBars(key, context))
       throw new RefreshError('not-found', `Alpha Vantage has neither bars nor fundamentals of ${key}`, {
         isExplicit: true,
@@ -116,13 +117,21 @@ function requestsOf(symbols: readonly string[], context: PlanContext) {
   const withSheet = callsPerSymbol(context.job.settings) > 1
   return [
     ...inBudget.map(
-      (symbol): UpstreamRequest => ({ key: symbol, calls: fundamentalCalls(symbol, withSheet) }),
+      (symbol): UpstreamRequest => ({
+        key: symbol,
+        calls: fundamentalCalls(spellingOf(symbol, context), withSheet),
+      }),
     ),
     ...symbols
       .filter((symbol) => !due.includes(symbol))
       .map((symbol): UpstreamRequest => ({ key: symbol, calls: [] })),
     ...symbols.filter(isPostponed).map((symbol): UpstreamRequest => ({ key: symbol, calls: [], postponed })),
   ]
+}
+
+/** A symbol as the provider spells it. */
+function spellingOf(symbol: string, { job }: Pick<PlanContext, 'job'>): string {
+  return providerSymbol('alpha-vantage', symbol, job.settings)
 }
 
 /** Whether the provider need not be asked for a symbol today, which it did not have. Bars show that it has it now. */

@@ -50,7 +50,9 @@ const record = z
     inputs: z
       .strictObject({ technical: input, fundamental: input })
       .describe('the records of which the scores are computed; null for one that could not be read'),
-    degraded_reasons: z.array(z.string()).describe('those of the inputs, no_technical and no_fundamental'),
+    degraded_reasons: z
+      .array(z.string())
+      .describe('those of the inputs, technical_missing and fundamental_missing'),
   })
   .meta({ id: 'PositionScores' })
 

@@ -20,9 +20,12 @@ export interface DailyAnswer {
   readonly lost: readonly LostRow[]
 }
 
-/** What is asked for. */
+/** What is requested. */
 export interface Question {
+  /** As the provider spells it. */
   readonly symbol: string
+  /** Unit of the prices where the provider names none; `null` if the settings name none either. */
+  readonly configuredUnit: string | null
   /** Milliseconds since the epoch. */
   readonly now: number
 }
@@ -40,7 +43,8 @@ export const dailyProviders: Readonly<Record<string, DailyProvider>> = {
       const { bars, undelivered, lost } = parseAlphaVantageBars(body, question)
       const last = lastFinishedDate(question)
       const finished = bars.filter(({ date }) => date <= last)
-      const quoteCurrency = exchangeSuffix(question.symbol) === null ? 'USD' : null
+      const isListedInNewYork = exchangeSuffix(question.symbol) === null
+      const quoteCurrency = question.configuredUnit ?? (isListedInNewYork ? 'USD' : null)
       return withoutWeekends({ bars: finished, quoteCurrency, undelivered, lost }, question)
     },
   },
@@ -48,7 +52,8 @@ export const dailyProviders: Readonly<Record<string, DailyProvider>> = {
     call: yahooChartCall,
     parse: (body, question) => {
       const chart = parseYahooChart(body, question)
-      const { quoteCurrency, undelivered, lost } = chart
+      const { undelivered, lost } = chart
+      const quoteCurrency = chart.quoteCurrency ?? question.configuredUnit
       const bars = chart.bars.filter((bar) => isFinalYahooBar(bar, chart, question.now))
       return withoutWeekends(withValidCurrency({ bars, quoteCurrency, undelivered, lost }), question)
     },
@@ -59,7 +64,7 @@ export const dailyProviders: Readonly<Record<string, DailyProvider>> = {
  * The newest date of which a symbol should have a bar. A session of New York counts from 16:30 on. Of other exchanges the
  * hours are not known: theirs count from the next day (UTC) on.
  */
-export function lastFinishedDate({ symbol, now }: Question): string {
+export function lastFinishedDate({ symbol, now }: Pick<Question, 'symbol' | 'now'>): string {
   if (exchangeSuffix(symbol) === null) return lastFinishedSession(now)
   let day = Math.floor(now / DAY_MS) - 1
   while (isWeekend(day)) day -= 1
@@ -69,7 +74,7 @@ export function lastFinishedDate({ symbol, now }: Question): string {
 /** Suffixes of exchanges with sessions on some Saturdays or Sundays: Mumbai, Cairo, Kuwait, Doha, Riyadh, Tel Aviv. */
 const WITH_WEEKENDS: ReadonlySet<string> = new Set(['BO', 'BSE', 'CA', 'KW', 'NS', 'QA', 'SR', 'TA'])
 
-function withoutWeekends(answer: DailyAnswer, { symbol }: Question): DailyAnswer {
+function withoutWeekends(answer: DailyAnswer, { symbol }: Pick<Question, 'symbol'>): DailyAnswer {
   if (WITH_WEEKENDS.has(exchangeSuffix(symbol) ?? '')) return answer
   const isSession = ({ date }: DailyBar) => !isWeekend(Date.parse(date) / DAY_MS)
   const lost = answer.bars

@@ -13,6 +13,7 @@ import { instantOf } from '#shared/domain/time.ts'
 import type { PlanContext, Refresh } from '#shared/engine/model/refresh.ts'
 import { expectNoFault } from '#shared/engine/validate/verdicts.ts'
 import { doBarsWait } from '#shared/systems/portfolio/fundamental-queue.ts'
+import { configuredUnit, providerSymbol } from '#shared/systems/portfolio/provider-symbols.ts'
 import { runSummary } from '#shared/systems/portfolio/run-summary.ts'
 import {
   expectRequested,
@@ -23,7 +24,7 @@ import {
   wasNotFoundToday,
 } from '#shared/systems/portfolio/symbols.ts'
 import { afterAnswer, type BarsMemory, type MemoryUpdate, NO_MEMORY } from './bars-memory.ts'
-import { dailyProviders, lastFinishedDate } from './daily-answers.ts'
+import { dailyProviders, lastFinishedDate, type Question } from './daily-answers.ts'
 
 /** The analysis of one symbol. */
 interface SymbolAnalysis extends MemoryUpdate {
@@ -55,7 +56,7 @@ export const refresh: Refresh<SymbolAnalysis, 'daily'> = {
       .toSorted((a, b) => fetchedAt(a, context) - fetchedAt(b, context))
       .map((symbol) => ({
         key: symbol,
-        calls: isDue(symbol, context) ? [providerOf(context).call(symbol)] : [],
+        calls: isDue(symbol, context) ? [providerOf(context).call(questionOf(symbol, context).symbol)] : [],
       }))
   },
 
@@ -63,8 +64,9 @@ export const refresh: Refresh<SymbolAnalysis, 'daily'> = {
     const { key, now } = context
     expectRequested(key, context)
     const before = barsOf(key, context)
+    const question = questionOf(key, context)
     const { memory, lost, distrusted } = body
-      ? afterAnswer(before, providerOf(context).parse(body, { symbol: key, now }), { symbol: key, now })
+      ? afterAnswer(before, providerOf(context).parse(body, question), question)
       : { memory: before, lost: [], distrusted: [] }
     if (memory.bars.length === 0) throw new RefreshError('rejected', `expected bars of ${key}, got none`)
     const record = technicalRecord(key, memory.bars)
@@ -79,8 +81,9 @@ export const refresh: Refresh<SymbolAnalysis, 'daily'> = {
     distrusted,
   }),
 
-  item: ({ memory, record, isFetched }, { key, now }) => {
-    const data = servedRecord(memory, record, { symbol: key, now })
+  item: ({ memory, record, isFetched }, context) => {
+    const { key } = context
+    const data = servedRecord(memory, record, questionOf(key, context))
     const { date, degraded_reasons: reasons } = data
     const at = Date.parse(date)
     return {
@@ -108,7 +111,7 @@ export const refresh: Refresh<SymbolAnalysis, 'daily'> = {
 function servedRecord(
   { quoteCurrency, restatedOn, rescaledOn, bars }: BarsMemory,
   record: TechnicalRecord,
-  question: { readonly symbol: string; readonly now: number },
+  question: Question,
 ) {
   const split = suspectedSplit(bars)
   const date = record.date ?? ''
@@ -137,6 +140,12 @@ function providerOf({ job }: Pick<PlanContext, 'job'>) {
   throw new RefreshError('defect', `expected a provider of daily bars, got ${job.upstream}`)
 }
 
+/** What is requested for a symbol, in the spelling of the provider. */
+function questionOf(symbol: string, { job, now }: Pick<PlanContext, 'job' | 'now'>): Question {
+  const spelling = providerSymbol(job.upstream ?? '', symbol, job.settings)
+  return { symbol: spelling, configuredUnit: configuredUnit(symbol, spelling, job.settings), now }
+}
+
 function barsOf(symbol: string, context: Pick<PlanContext, 'storedItems'>): BarsMemory {
   return { ...NO_MEMORY, ...memoryOf<Partial<BarsMemory>>(symbol, context) }
 }
@@ -155,7 +164,7 @@ function isDue(symbol: string, context: PlanContext): boolean {
   if (!requestedSymbols(context).includes(symbol)) return false
   if (params['force'] === true) return true
   const { bars, tries } = barsOf(symbol, context)
-  if ((bars.at(-1)?.date ?? '') >= lastFinishedDate({ symbol, now })) return false
+  if ((bars.at(-1)?.date ?? '') >= lastFinishedDate(questionOf(symbol, context))) return false
   if (tries.date !== newYorkDate(now))
     return bars.length === 0 || job.upstream !== FUNDAMENTALS_PROVIDER || !doBarsWait(now)
   return tries.count < MAX_TRIES && now - tries.at >= RETRY_AFTER_MS

@@ -4,6 +4,7 @@ import type { Job } from '#shared/declare/job.ts'
 import type { JsonValue } from '#shared/domain/json.ts'
 import { callsPerSymbol } from '#shared/systems/portfolio/fundamental-queue.ts'
 import { activeSymbols, POSITION_SYMBOL, portfolioOf } from '#shared/systems/portfolio/positions.ts'
+import { providerSymbol } from '#shared/systems/portfolio/provider-symbols.ts'
 import type { OperationContext } from '../http/operation.ts'
 import { bodyMember, parseOperationBody } from '../http/request.ts'
 import { HttpError } from '../http/response.ts'
@@ -45,7 +46,10 @@ export const positionsFormat: OperatorDataFormat = {
   parse: ({ request }, job) => {
     const { positions } = parseOperationBody(request, positionsBody, MAX_BODY_BYTES)
     expectCount(positions.length, job)
-    expectDistinct(positions.map(({ symbol }) => symbol))
+    expectDistinct(
+      positions.map(({ symbol }) => symbol),
+      job,
+    )
     return positions.map(({ symbol, quantity = null, avg_cost = null, currency = null }) => ({
       symbol,
       quantity,
@@ -84,20 +88,23 @@ function expectCount(count: number, { settings }: Job): void {
   throw new HttpError({ status: 400, message })
 }
 
-/** Different spellings of one share class would be one symbol of the provider: `BRK.B` and `BRK-B`. */
-function expectDistinct(symbols: readonly string[]): void {
-  const bySpelling = new Map<string, string>()
-  for (const symbol of symbols) {
-    const spelling = symbol.replaceAll('.', '-')
-    const other = bySpelling.get(spelling)
-    if (other !== undefined) {
-      const message =
-        other === symbol
-          ? `positions: expected each symbol once, got ${symbol} twice`
-          : `positions: expected one spelling of a symbol, got ${other} and ${symbol}`
-      throw new HttpError({ status: 422, message })
+/** Symbols that a provider spells alike would be one of its symbols: `BRK.B` and `BRK-B`. */
+function expectDistinct(symbols: readonly string[], { settings }: Job): void {
+  for (const upstream of ['alpha-vantage', 'yahoo']) {
+    const bySpelling = new Map<string, string>()
+    for (const symbol of symbols) {
+      // Alpha Vantage takes both spellings of a class of shares
+      const spelling = providerSymbol(upstream, symbol, settings).replaceAll('.', '-')
+      const other = bySpelling.get(spelling)
+      if (other !== undefined) {
+        const message =
+          other === symbol
+            ? `positions: expected each symbol once, got ${symbol} twice`
+            : `positions: expected one spelling of a symbol, got ${other} and ${symbol}`
+        throw new HttpError({ status: 422, message })
+      }
+      bySpelling.set(spelling, symbol)
     }
-    bySpelling.set(spelling, symbol)
   }
 }
 

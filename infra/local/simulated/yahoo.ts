@@ -1,6 +1,6 @@
 import { SECOND_MS } from '#shared/domain/duration.ts'
 import { instantOf, localDate, offsetAt } from '#shared/domain/time.ts'
-import { yahooSymbol } from '#shared/upstreams/stocks/yahoo-chart.ts'
+import { yahooSymbol } from '#shared/upstreams/stocks/yahoo-symbol.ts'
 import { jsonResponse, type SimulatedProvider } from './model/provider.ts'
 import { hashFraction } from './model/seeded-values.ts'
 import {

@@ -25,28 +25,29 @@ export const SYMBOL_SETTINGS = {
 
 type SymbolSettings = SettingValues<typeof SYMBOL_SETTINGS>
 
-/** A symbol as a provider spells it. */
-export type Spelling = (symbol: string) => string
+/** The settings of a job that has {@link SYMBOL_SETTINGS}. */
+type JobSettings = Readonly<Record<string, unknown>>
 
-/** How each provider spells symbols: as a setting says, else by the provider's general rule. By name of the upstream. */
-export function spellingsOf(settings: SymbolSettings): Readonly<Record<'alpha-vantage' | 'yahoo', Spelling>> {
-  return {
-    'alpha-vantage': (symbol) => settings.ALPHA_VANTAGE_SYMBOLS[symbol] ?? symbol,
-    yahoo: (symbol) => settings.YAHOO_SYMBOLS[symbol] ?? yahooSymbol(symbol),
-  }
+/**
+ * How a provider spells a symbol: as a setting says, else by the general rule of the provider.
+ *
+ * @param upstream - name of the provider
+ * @param symbol - as the operator spells it
+ */
+export function providerSymbol(upstream: string, symbol: string, settings: JobSettings): string {
+  const { YAHOO_SYMBOLS, ALPHA_VANTAGE_SYMBOLS } = settings as SymbolSettings
+  if (upstream === 'yahoo') return YAHOO_SYMBOLS[symbol] ?? yahooSymbol(symbol)
+  return ALPHA_VANTAGE_SYMBOLS[symbol] ?? symbol
 }
 
 /**
- * The unit of the prices of a symbol where the answer of the provider names none: by the setting of the symbol, else of its
- * exchange. A symbol without an exchange is listed in New York.
+ * The unit of the prices of a symbol that the settings name: for the symbol, else for its exchange.
  *
  * @param symbol - as the operator spells it
- * @returns `null` if it is not known
+ * @param spelling - as the provider spells it, with the suffix of the exchange
+ * @returns `null` if they name none
  */
-export function configuredUnit(
-  symbol: string,
-  { PORTFOLIO_CURRENCIES: units }: Pick<SymbolSettings, 'PORTFOLIO_CURRENCIES'>,
-): string | null {
-  const exchange = exchangeSuffix(symbol)
-  return units[symbol] ?? (exchange === null ? 'USD' : (units[`.${exchange}`] ?? null))
+export function configuredUnit(symbol: string, spelling: string, settings: JobSettings): string | null {
+  const { PORTFOLIO_CURRENCIES: units } = settings as SymbolSettings
+  return units[symbol] ?? units[`.${exchangeSuffix(spelling)}`] ?? null
 }

@@ -1,6 +1,7 @@
 import { trendSnapshot } from '#shared/analysis/portfolio/portfolio-assessment.ts'
 import { type PositionScores, positionScores } from '#shared/analysis/portfolio/position-scores.ts'
 import type { TechnicalRecord } from '#shared/analysis/portfolio/technical-record.ts'
+import { roundTo } from '#shared/analysis/rounding.ts'
 import { isoSeconds } from '#shared/domain/time.ts'
 
 /** What the job `technical` stores of a symbol. */
@@ -55,29 +56,37 @@ export interface ScoredSymbol extends PositionScores {
   readonly beta: number | null
   /** The records from which this one was computed; `null` for one that could not be read. */
   readonly inputs: Readonly<Record<'technical' | 'fundamental', { readonly as_of: string } | null>>
-  /** Those of the inputs, and `no_technical` or `no_fundamental` for an input that could not be read. */
+  /** Those of the inputs, and `technical_missing` or `fundamental_missing` for an input that could not be read. */
   readonly degraded_reasons: readonly string[]
 }
+
+/** Decimals of prices and fractions, as of the technical indicators. */
+const DECIMALS = 8
 
 /** Scores a symbol from what is stored of it. */
 export function scoredSymbol(symbol: string, { technical, fundamental }: ScoreInputs): ScoredSymbol {
   const record = technical?.data ?? null
   const company = fundamental?.data.fundamental ?? null
   const degradedReasons = [
-    ...(technical?.data.degraded_reasons ?? ['no_technical']),
-    ...(fundamental?.data.degraded_reasons ?? ['no_fundamental']),
+    ...(technical?.data.degraded_reasons ?? ['technical_missing']),
+    ...(fundamental?.data.degraded_reasons ?? ['fundamental_missing']),
   ]
+  const scores = positionScores({
+    technical: record,
+    fundamental: company?.overall_score ?? null,
+    hasRecentBar: !degradedReasons.includes('no_recent_bar'),
+  })
   return {
     symbol,
     date: record?.date ?? null,
     close: record?.close ?? null,
     quote_currency: record?.quote_currency ?? null,
     split_date: record && laterOf(record.split_date, record.rescaled_on),
-    ...positionScores({
-      technical: record,
-      fundamental: company?.overall_score ?? null,
-      hasRecentBar: !degradedReasons.includes('no_recent_bar'),
-    }),
+    ...scores,
+    target_position: roundTo(scores.target_position, DECIMALS),
+    stop_loss: roundTo(scores.stop_loss, DECIMALS),
+    take_profit: roundTo(scores.take_profit, DECIMALS),
+    reasons: fundamental ? scores.reasons : { ...scores.reasons, fundamental_score: 'fundamental_missing' },
     trend_snapshot: record && trendSnapshot(record),
     sector: company?.sector ?? null,
     industry: company?.industry ?? null,

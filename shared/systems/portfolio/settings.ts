@@ -6,6 +6,7 @@ import {
   yahooOff,
 } from '#shared/upstreams/stocks/settings.ts'
 import { POSITION_SYMBOL } from './positions.ts'
+import { SYMBOL_SETTINGS } from './provider-symbols.ts'
 
 /** Settings that the jobs of the portfolio share. */
 const PORTFOLIO_SETTINGS = {
@@ -27,6 +28,7 @@ export const BARS_SETTINGS = {
   ...PORTFOLIO_SETTINGS,
   ...ALPHA_VANTAGE_SETTINGS,
   ...YAHOO_SETTINGS,
+  ...SYMBOL_SETTINGS,
   BARS_PROVIDER: choice(['alphavantage', 'yahoo'], 'alphavantage', { about: 'provider of daily bars' }),
 } as const
 

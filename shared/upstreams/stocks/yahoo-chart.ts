@@ -8,7 +8,7 @@ import { expectSymbol } from './expect-symbol.ts'
 
 /** The daily bars of one symbol, adjusted for splits and not for dividends. */
 export interface YahooChart extends DailyBars {
-  /** As the provider spells it: {@link yahooSymbol}. */
+  /** As the provider spells it. */
   readonly symbol: string
   /** The zone of the dates; `null` when the provider names none that is known. */
   readonly zone: string | null
@@ -29,29 +29,17 @@ interface YahooSession {
 }
 
 interface ChartQuestion {
-  /** As the operator spells it. */
+  /** As the provider spells it. */
   readonly symbol: string
   readonly now: number
 }
 
 const INTERVAL = '1d'
 
-/** The call for a year of daily bars of a symbol. */
+/** The call for a year of daily bars of a symbol, as the provider spells it. */
 export function yahooChartCall(symbol: string) {
-  const path = `/v8/finance/chart/${encodeURIComponent(yahooSymbol(symbol))}`
+  const path = `/v8/finance/chart/${encodeURIComponent(symbol)}`
   return { path, query: { range: '1y', interval: INTERVAL, events: 'div,split' } }
-}
-
-/**
- * A symbol in Yahoo's spelling: the classes A, B and C of a share follow a hyphen. Any other letter after a point is an
- * exchange.
- *
- * @example
- * yahooSymbol('BRK.B') // 'BRK-B'
- * yahooSymbol('VOD.L') // 'VOD.L'
- */
-export function yahooSymbol(symbol: string): string {
-  return symbol.replace(/\.([ABC])$/, '-$1')
 }
 
 const epochSeconds = z.int().check(z.gte(0), z.lte(4e9))
@@ -91,7 +79,7 @@ export function parseYahooChart(answer: unknown, { symbol, now }: ChartQuestion)
   const [chart] = body.parse(answer).chart.result
   if (!chart) throw new TypeError('expected one result, got none')
   const { meta: about, timestamp, indicators } = chart
-  expectSymbol(yahooSymbol(symbol.toUpperCase()), about.symbol)
+  expectSymbol(symbol, about.symbol)
   if (about.dataGranularity !== INTERVAL)
     throw new TypeError(`expected bars of ${INTERVAL}, got bars of ${about.dataGranularity}`)
   const { zone, dateOf } = exchangeDates(about.exchangeTimezoneName, about.gmtoffset ?? 0)

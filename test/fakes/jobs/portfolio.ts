@@ -3,6 +3,7 @@ import { count, list } from '#shared/declare/settings.ts'
 import { resolveUpstream } from '#shared/declare/upstream.ts'
 import type { Refresh } from '#shared/engine/model/refresh.ts'
 import { portfolioOf } from '#shared/systems/portfolio/positions.ts'
+import { SYMBOL_SETTINGS } from '#shared/systems/portfolio/provider-symbols.ts'
 import { coingecko } from '#shared/upstreams/coingecko.ts'
 import { operator } from '#test/fakes/world/clients.ts'
 import { world } from '#test/fakes/world/world.ts'
@@ -15,6 +16,7 @@ export const POSITIONS_PATH = '/api/v1/admin/positions'
 export const portfolioJob = tinyJob({
   id: 'bars',
   settings: {
+    ...SYMBOL_SETTINGS,
     PORTFOLIO_SYMBOLS: list(['MSFT'], {
       of: (word): word is string => word.length > 0,
       rule: 'symbols',

@@ -66,8 +66,9 @@ export function technicalWorld(
   symbols: string,
   answers: Record<string, readonly Row[]> = {},
   store?: WorldOptions<unknown>['store'],
+  more: Readonly<Record<string, string>> = {},
 ) {
-  const settings = { ALPHA_VANTAGE_KEY_PARAMETER: KEY, PORTFOLIO_SYMBOLS: symbols }
+  const settings = { ALPHA_VANTAGE_KEY_PARAMETER: KEY, PORTFOLIO_SYMBOLS: symbols, ...more }
   const base = world({
     job: resolveJob(job, settings),
     refresh,

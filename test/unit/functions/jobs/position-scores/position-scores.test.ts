@@ -46,8 +46,8 @@ describe('the scores of a symbol', () => {
         fundamental_score: null,
         overall_score: 60.26,
         inputs: { fundamental: null },
-        degraded_reasons: ['no_fundamental'],
-        reasons: { fundamental_score: 'no_fundamentals' },
+        degraded_reasons: ['fundamental_missing'],
+        reasons: { fundamental_score: 'fundamental_missing' },
       },
       meta: { degraded: true },
     })
@@ -70,7 +70,12 @@ describe('the scores of a symbol', () => {
     await world.refreshAll()
 
     expect((await world.read('/SPY/scores')).body).toMatchObject({
-      data: { fundamental_score: null, overall_score: 60.26, sector: null },
+      data: {
+        fundamental_score: null,
+        overall_score: 60.26,
+        sector: null,
+        reasons: { fundamental_score: 'no_fundamentals' },
+      },
       meta: { degraded: false },
     })
   })

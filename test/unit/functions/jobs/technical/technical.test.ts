@@ -413,3 +413,20 @@ describe('the calls of a run', () => {
     expect(JSON.stringify([world.lines, [...world.store.memory.runs.values()]])).not.toContain('invented-key')
   })
 })
+
+describe('a symbol that the provider spells in another way', () => {
+  it('is requested and answered in that spelling, and served as the operator spells it, in the configured unit', async () => {
+    const settings = { ALPHA_VANTAGE_SYMBOLS: 'TSCO=TSCO.LON', PORTFOLIO_CURRENCIES: '.LON=GBp' }
+    const rows = calmRows('2026-11-20', 100)
+    const world = technicalWorld(TUESDAY, 'TSCO', { 'TSCO.LON': rows }, undefined, settings)
+
+    await world.refreshAll()
+
+    expect(world.requested()).toEqual(['TSCO.LON'])
+    expect((await world.record('TSCO')).body.data).toMatchObject({
+      symbol: 'TSCO',
+      quote_currency: 'GBp',
+      quote_factor: 0.01,
+    })
+  })
+})

@@ -1,10 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import {
-  isFinalYahooBar,
-  parseYahooChart,
-  yahooChartCall,
-  yahooSymbol,
-} from '#shared/upstreams/stocks/yahoo-chart.ts'
+import { isFinalYahooBar, parseYahooChart, yahooChartCall } from '#shared/upstreams/stocks/yahoo-chart.ts'
+import { yahooSymbol } from '#shared/upstreams/stocks/yahoo-symbol.ts'
 
 /** 15:00 in New York. */
 const NOW = Date.UTC(2026, 10, 27, 20)
@@ -137,8 +133,8 @@ describe('a chart of Yahoo', () => {
   })
 
   it('of a share class is compared in the spelling of Yahoo, ignoring case', () => {
-    expect(parse({ meta: { symbol: 'brk-b' } }, 'BRK.B').symbol).toBe('brk-b')
-    expect(() => parse({ meta: { symbol: 'BRK-A' } }, 'BRK.B')).toThrow('"BRK-A"')
+    expect(parse({ meta: { symbol: 'brk-b' } }, 'BRK-B').symbol).toBe('brk-b')
+    expect(() => parse({ meta: { symbol: 'BRK-A' } }, 'BRK-B')).toThrow('"BRK-A"')
   })
 })
 
@@ -216,7 +212,7 @@ describe('the spelling of Yahoo', () => {
   })
 
   it('is in the path of the call, which asks for a year of days', () => {
-    expect(yahooChartCall('BRK.B')).toEqual({
+    expect(yahooChartCall('BRK-B')).toEqual({
       path: '/v8/finance/chart/BRK-B',
       query: { range: '1y', interval: '1d', events: 'div,split' },
     })
