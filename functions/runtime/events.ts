@@ -55,7 +55,7 @@ function parseInputRefreshed(
   now: number,
 ): RunRequest {
   if (source !== EVENT_SOURCE) throw new TypeError('expected a dataset.refreshed event of this system')
-  expectOnly('detail', detail, ['job', 'runId', 'keys', 'at'])
+  expectOnly('detail', detail, ['job', 'runId', 'keys', 'at', 'key'])
   const input = inputs.find((name) => name === detail['job'])
   if (input === undefined) {
     throw new TypeError(
@@ -69,7 +69,8 @@ function parseInputRefreshed(
   const at = parseTime('at', detail['at'])
   if (at > now + MAX_CLOCK_SKEW_MS)
     throw new TypeError(`expected a run that has ended, got ${shown(detail['at'])}`)
-  return { cause: 'input-refreshed', input: runId, event: { id: runId, at } }
+  const key = optionalKey(detail['key'])
+  return { cause: 'input-refreshed', input: runId, event: { id: runId, at }, ...defined({ key }) }
 }
 
 function parseRefreshRequested(
@@ -82,12 +83,8 @@ function parseRefreshRequested(
   expectJob(detail['job'], job)
   const cause = CAUSES.find((name) => name === detail['cause'])
   if (!cause) throw new TypeError(`expected a cause of ${CAUSES.join(', ')}; got ${shown(detail['cause'])}`)
-  const { key, runId, params } = detail
-  if (key !== undefined && !isStorableKey(key)) {
-    throw new TypeError(
-      `expected a key of 1 to ${MAX_KEY_LENGTH} characters that the table can keep, got ${shown(key)}`,
-    )
-  }
+  const { runId, params } = detail
+  const key = optionalKey(detail['key'])
   return {
     cause,
     event: { id, at: parseTime('time', event['time']) },
@@ -97,6 +94,13 @@ function parseRefreshRequested(
       params: params === undefined ? undefined : (expectObject('params', params) as Params),
     }),
   }
+}
+
+function optionalKey(key: unknown): string | undefined {
+  if (key === undefined || isStorableKey(key)) return key
+  throw new TypeError(
+    `expected a key of 1 to ${MAX_KEY_LENGTH} characters that the table can keep, got ${shown(key)}`,
+  )
 }
 
 /** The id of a `refresh.requested` event. */

@@ -69,18 +69,19 @@ interface InputRefreshedProps {
   readonly bus: EventBus
   /** Jobs that are not off. */
   readonly jobs: readonly Pick<Job, 'schedule' | 'inputs' | 'follows'>[]
+  /** Only runs of more than one key; all by default. */
+  readonly scope?: 'jobs'
   readonly policy: DeliveryPolicy
   readonly undeliveredQueue: Queue
 }
 
 /**
- * Invokes an alias when an input of one of its jobs was refreshed; without inputs there is no rule. Runs of single keys
- * and partial runs send no such event.
+ * Invokes an alias when an input of one of its jobs was refreshed; without inputs there is no rule.
  */
 export function onInputRefreshed(
   scope: Construct,
   alias: IFunction,
-  { jobs, ...props }: InputRefreshedProps,
+  { jobs, scope: inputScope, ...props }: InputRefreshedProps,
 ): void {
   const inputs = [...new Set(jobs.flatMap(triggeringInputs))].sort()
   if (inputs.length === 0) return
@@ -88,7 +89,7 @@ export function onInputRefreshed(
     ...props,
     about: `Publications of ${inputs.length === 1 ? inputs[0] : `${inputs.length} jobs`} that other jobs read`,
     type: 'dataset.refreshed',
-    detail: { job: inputs },
+    detail: { job: inputs, ...(inputScope === 'jobs' ? { key: [{ exists: false }] } : {}) },
   })
 }
 

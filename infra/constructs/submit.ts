@@ -51,6 +51,8 @@ export function submitFunction(scope: Construct, { taskJobs, ...props }: SubmitP
     policy: requestDeliveryPolicy,
     undeliveredQueue,
   })
-  onInputRefreshed(submit, submit.alias, { bus, jobs, policy: inputDeliveryPolicy, undeliveredQueue })
+  // a run of one key is no task
+  const policy = inputDeliveryPolicy
+  onInputRefreshed(submit, submit.alias, { bus, jobs, scope: 'jobs', policy, undeliveredQueue })
   return submit
 }

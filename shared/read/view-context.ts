@@ -154,6 +154,7 @@ export class StoreViewContext implements ViewContext {
   async #fillCold(key: string): Promise<FillResult> {
     const result = await this.#ports.fill(refreshTarget(this.job, key), key)
     if (result.status !== 'filled') return result
+    this.#ports.onDataSource?.(result.value.dataSource)
     return { status: 'filled', item: { representation: result.value, waited: true, isFallback: false } }
   }
 

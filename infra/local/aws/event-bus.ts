@@ -35,7 +35,10 @@ function targetsOf({ detailType, detail }: PutEvent, jobs: readonly BusJob[]): r
         .filter(({ id }) => id === jobId)
         .map((job) => (key === undefined ? functionNameFor(job) : `job-${job.id}`))
     case 'dataset.refreshed': {
-      const readers = activeJobs(jobs).filter((job) => triggeringInputs(job).some((input) => input === jobId))
+      const readers = activeJobs(jobs)
+        .filter((job) => triggeringInputs(job).some((input) => input === jobId))
+        // a run of one key is no task
+        .filter(({ run }) => key === undefined || run.mode === 'plain')
       return [...new Set(readers.map(functionNameFor))]
     }
     default:

@@ -18,12 +18,14 @@ export type BusEvent =
     }
   | {
       readonly type: 'dataset.refreshed'
-      /** Published after a run of the whole plan that wrote something; not after a run of one key or of a part. */
+      /** Published after a run that wrote something; not after one that renewed a part of a snapshot. */
       readonly detail: {
         readonly job: string
         readonly runId: string
         /** Number of keys that it published. */
         readonly keys: number
+        /** The key of a run of one key: only this key of other jobs follows from it. */
+        readonly key?: string
         /** End of that run as ISO 8601 text, the same in each copy of the event. */
         readonly at: string
       }

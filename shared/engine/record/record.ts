@@ -149,16 +149,16 @@ function notification<V>(
   { id, endedAt, startedAt }: RunRecord,
   { job, upstream, refresh }: Work<V>,
 ): BusEvent | undefined {
-  // readers can refresh single keys as often as they like: those start no other job. A part of a snapshot does not renew it
-  const isPart = job.stored === 'snapshot' && refresh.isPartialUpdate?.(request.params ?? {})
-  const isNews = request.key === undefined && !isPart
+  const { key, params = {} } = request
+  // a part of a snapshot does not renew it
+  const isPart = job.stored === 'snapshot' && (key !== undefined || refresh.isPartialUpdate?.(params))
   switch (outcome.status) {
     case 'succeeded':
     case 'partial': {
       const keys = outcome.counts.published
-      if (!isNews || keys === 0) return undefined
+      if (isPart || keys === 0) return undefined
       const at = isoText(endedAt ?? startedAt)
-      return { type: 'dataset.refreshed', detail: { job: job.id, runId: id, keys, at } }
+      return { type: 'dataset.refreshed', detail: { job: job.id, runId: id, keys, at, ...defined({ key }) } }
     }
     case 'failed': {
       const { reason } = outcome

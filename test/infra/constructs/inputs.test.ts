@@ -28,7 +28,15 @@ describe('the edge from a publication to the jobs that read it', () => {
         'Jobplainreader',
         { source: ['freshet'], 'detail-type': ['dataset.refreshed'], detail: { job: ['coins', 'shares'] } },
       ],
-      ['Submit', { source: ['freshet'], 'detail-type': ['dataset.refreshed'], detail: { job: ['coins'] } }],
+      [
+        'Submit',
+        {
+          source: ['freshet'],
+          'detail-type': ['dataset.refreshed'],
+          // a run of one key is no task
+          detail: { job: ['coins'], key: [{ exists: false }] },
+        },
+      ],
     ])
   })
 

@@ -93,6 +93,7 @@ describe('the event of a job’s function', () => {
     ['another type', { ...envelope, 'detail-type': 'dataset.stale' }],
     ['a wish of an input', { ...envelope, detail: { job: JOB, cause: 'input-refreshed' } }],
     ['a wish under the name of a publication', { ...envelope, 'detail-type': 'dataset.refreshed' }],
+    ['a publication of a key that cannot be stored', refreshed({ key: '' })],
     ['a publication of a job that is no input', refreshed({ job: 'hama' })],
     ['a publication of its own', refreshed({ job: JOB, runId: `${JOB}-20261120T120300Z` })],
     ['a publication of no job', refreshed({ job: undefined })],

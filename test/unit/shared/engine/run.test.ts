@@ -286,7 +286,7 @@ describe('a run of a set stored as items', () => {
 
     expect(run).toMatchObject({ status: 'succeeded', key: 'S001', counts: { planned: 1 } })
     expect([...world.store.memory.items.keys()]).toEqual([`${JOB} S001`])
-    expect(world.events).toEqual([])
+    expect(world.events).toMatchObject([{ type: 'dataset.refreshed', detail: { keys: 1, key: 'S001' } }])
     expect((await world.store.states.get(JOB)).lastRun).toBeUndefined()
   })
 

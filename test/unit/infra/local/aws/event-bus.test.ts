@@ -84,6 +84,15 @@ test('a publication goes once to each function that runs jobs which read it', ()
   expect(unmatched).toEqual([])
 })
 
+test('a publication of one key goes to plain jobs only', () => {
+  const { put, delivered } = bus()
+  const detail = { job: 'coins', runId: 'coins-20261120T100000Z', keys: 1, key: 'AAA' }
+
+  put({ ...REQUEST, detailType: 'dataset.refreshed', detail })
+
+  expect(delivered.map(([to]) => to)).toEqual(['job-tiny-one'])
+})
+
 test.each<[string, Partial<PutEvent>]>([
   ['another type', { detailType: 'dataset.stale' }],
   ['a publication without a follower', { detailType: 'dataset.refreshed' }],

@@ -213,7 +213,7 @@ describe('the simulation of Yahoo', () => {
   })
 
   test('spells classes of shares with a hyphen', () => {
-    expect(chartOf('BRK.B').symbol).toBe('BRK-B')
+    expect(chartOf('BRK-B').symbol).toBe('BRK-B')
     expect(ask(yahoo, { ...yahooChartCall('IBM'), path: '/v8/finance/chart/BRK.B' }).error?.reason).toBe(
       'not-found',
     )

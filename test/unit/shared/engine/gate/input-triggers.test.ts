@@ -182,12 +182,21 @@ describe('a run publishes dataset.refreshed', () => {
     ])
   })
 
-  test('not after a refresh of one key', async () => {
+  test('with the key, after a refresh of one key', async () => {
     const world = reader(READS)
 
-    const { status } = await world.run({ cause: 'cold-read', key: 'AAA', event: { id: 'e1', at: T0 } })
+    const run = await world.run({ cause: 'cold-read', key: 'AAA', event: { id: 'e1', at: T0 } })
 
-    expect([status, eventTypes(world)]).toEqual(['succeeded', []])
+    const detail = { job: world.job.id, runId: run.id, keys: 1, at: expect.any(String), key: 'AAA' }
+    expect(world.events).toEqual([{ type: 'dataset.refreshed', detail }])
+  })
+
+  test('and a follower then renews that key alone', async () => {
+    const world = reader(FOLLOWS)
+
+    const run = await world.run({ ...published(COINS, T0), key: 'AAA' })
+
+    expect(run).toMatchObject({ status: 'succeeded', key: 'AAA', cause: 'input-refreshed' })
   })
 
   test.each([
