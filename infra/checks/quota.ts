@@ -107,7 +107,7 @@ function checkRunFitsRate({ name, limits }: Upstream, jobs: readonly Job[], modu
  * @param counted - the jobs whose calls are counted; all by default
  */
 export function demandOn(
-  { name, secret }: Upstream,
+  { name, secret, maxAttempts = Number.POSITIVE_INFINITY }: Upstream,
   jobs: readonly Job[],
   modules: JobModules,
   counted: readonly Job[] = jobs,
@@ -125,7 +125,8 @@ export function demandOn(
     }
     // a 401 is repeated once with a freshly read key, and then not retried
     const unauthorized = secret ? 1 : 0
-    const worst = retried * (job.run.attempts + unauthorized) + once * (1 + unauthorized)
+    const worst =
+      retried * (Math.min(job.run.attempts, maxAttempts) + unauthorized) + once * (1 + unauthorized)
     const { all: runs } = runsPerDay(job, jobs)
     perDay += runs * worst
     plannedPerDay += runs * (retried + once)

@@ -23,6 +23,8 @@ const SPEC_KEYS = [
   'usage',
   'breaker',
   'attemptTimeout',
+  'maxAttempts',
+  'accept',
   'maxBytes',
   'endpointMaxBytes',
   'attribution',
@@ -43,6 +45,9 @@ export function checkUpstreamSpec<S extends SettingsTable>(where: string, spec: 
   rejectUnknownKeys(where, spec, SPEC_KEYS)
   expectMatch(`${where}.name`, spec.name, KEBAB, 'a short kebab-case name')
   expectMatch(`${where}.attribution.text`, spec.attribution.text, /\S/, 'the text that the provider requires')
+  if (spec.maxAttempts !== undefined) expectWholeNumber(`${where}.maxAttempts`, spec.maxAttempts)
+  if (spec.accept !== undefined)
+    expectMatch(`${where}.accept`, spec.accept, /^[\w*+./;=, -]+$/, 'media types')
   checkBytes(`${where}.maxBytes`, spec.maxBytes)
   for (const [path, bytes] of Object.entries(spec.endpointMaxBytes ?? {})) {
     expectMatch(`${where}.endpointMaxBytes: path`, path, /^\//, 'a path that begins with /')

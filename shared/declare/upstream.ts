@@ -73,6 +73,10 @@ export interface UpstreamSpec<S extends SettingsTable> {
   readonly breaker?: BreakerSpec
   /** Limit of one call, from connecting to the end of the body. */
   readonly attemptTimeout: Duration
+  /** Most attempts of a call, for a provider that refuses quick repetitions; by default as many as the job allows. */
+  readonly maxAttempts?: number
+  /** The `Accept` header of a call; `application/json` by default. */
+  readonly accept?: string
   /** Largest body in bytes, after decompression: near what the provider really sends, at most 16 MiB. */
   readonly maxBytes: number
   /** Largest bodies of endpoints that send more or less than the others, by path. */
@@ -113,6 +117,8 @@ export interface Upstream {
   readonly usage?: UsagePolicy
   readonly breaker: BreakerPolicy
   readonly attemptTimeoutMs: number
+  readonly maxAttempts?: number
+  readonly accept: string
   readonly maxBytes: number
   readonly endpointMaxBytes?: Readonly<Record<string, number>>
   readonly attribution: { readonly text: string; readonly url: string }
@@ -173,11 +179,13 @@ export function resolveUpstream({ name, spec }: UpstreamDeclaration, texts: Sett
       coolDownMs: evaluateMember(`${where}.breaker.coolDown`, () => milliseconds(coolDown)),
     },
     attemptTimeoutMs: evaluateMember(`${where}.attemptTimeout`, () => milliseconds(spec.attemptTimeout)),
+    accept: spec.accept ?? 'application/json',
     maxBytes: spec.maxBytes,
     attribution: spec.attribution,
     classify: spec.classify,
     ...defined({
       endpointMaxBytes: spec.endpointMaxBytes,
+      maxAttempts: spec.maxAttempts,
       secret,
       off: spec.off?.(settings),
       usage: spec.usage && { share: 0.8, ...spec.usage },

@@ -17,6 +17,8 @@ export interface ProviderRules {
    * @param now - milliseconds since the epoch
    */
   readonly marker?: (body: unknown, answer: HttpResponse, now: number) => ProviderFailure | undefined
+  /** Corrects a body that is not JSON, for a provider that writes some texts of it wrongly; by default it is malformed. */
+  readonly repair?: (text: string) => string
   /** Cool-down after a rate limit for which the provider states no wait. */
   readonly coolDownMs: number
 }
@@ -46,7 +48,7 @@ interface ExplainedFailure extends ProviderFailure {
  * @param now - milliseconds since the epoch, for a `Retry-After` that is a moment
  */
 export function classify(answer: HttpResponse, rules: ProviderRules, now: number): Classified {
-  const body = parseOrUndefined(answer.body.trim())
+  const body = parseBody(answer.body.trim(), rules.repair)
   const failure = failureOf(body, answer, rules, now)
   if (!failure) return { kind: 'ok', body: body as object }
   if (failure instanceof RefreshError) return { kind: 'failed', error: failure }
@@ -157,6 +159,12 @@ function isTooDense(text: string): boolean {
     }
     return false
   })
+}
+
+/** The parsed body; one that is not JSON once more after its repair. */
+function parseBody(text: string, repair: ProviderRules['repair']): unknown {
+  const body = parseOrUndefined(text)
+  return body === undefined && repair && text !== '' ? parseOrUndefined(repair(text)) : body
 }
 
 /** The parsed JSON, or `undefined` for text that is not JSON, or too much of it. */

@@ -63,6 +63,10 @@ export const positiveAmount = (form: NumberForm) => quantity('a positive amount'
 export const signedAmount = (form: NumberForm) =>
   quantity('an amount', form, { min: -AMOUNT.max, max: AMOUNT.max })
 
+/** A figure of statistics of either sign, such as an index or a rate in percent, in its own unit. */
+export const signedFigure = (form: NumberForm, maxMagnitude: number) =>
+  quantity('a figure', form, { min: -maxMagnitude, max: maxMagnitude })
+
 /** A ratio of either sign, such as price to earnings. */
 export const signedRatio = (form: NumberForm) => quantity('a ratio', form, RATIO)
 
@@ -163,6 +167,9 @@ export const orNullIfNone = <T>(type: z.ZodMiniType<T>): z.ZodMiniType<T | null>
 
 /** A field that a provider may leave out: absent, `null` and an empty text are `null`; anything else has to parse. */
 export const orNull = <T>(type: z.ZodMiniType<T>): z.ZodMiniType<T | null> => orNone(type, /^$/)
+
+/** As {@link orNull}, for a provider that writes `.` for a value that it does not have. */
+export const orNullIfPoint = <T>(type: z.ZodMiniType<T>): z.ZodMiniType<T | null> => orNone(type, /^\.?$/)
 
 /** As {@link orNull}, for a provider that also writes 0 for a value that it does not have. */
 export const orNullIfZero = <T>(type: z.ZodMiniType<T>): z.ZodMiniType<T | null> =>

@@ -3,6 +3,9 @@ import { alphaVantage } from './alpha-vantage.ts'
 import { binanceFutures, binanceSpot, binanceSpotApi } from './binance.ts'
 import { bybit } from './bybit.ts'
 import { coingecko } from './coingecko.ts'
+import { fred } from './fred.ts'
+import { gdelt } from './gdelt.ts'
+import { newsApi } from './news-api.ts'
 import { okx } from './okx.ts'
 import { yahoo } from './yahoo.ts'
 
@@ -16,4 +19,7 @@ export const upstreams: readonly UpstreamDeclaration[] = [
   binanceSpotApi,
   alphaVantage,
   yahoo,
+  fred,
+  gdelt,
+  newsApi,
 ]

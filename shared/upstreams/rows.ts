@@ -58,6 +58,28 @@ export function withoutFaults<T>(
   return { rows: good, lost: [...lost, ...faults] }
 }
 
+/**
+ * Refuses an answer of which too many rows are lost: it is not believed.
+ *
+ * @param kind - what the rows are, a plural noun
+ * @param total - the number of all rows
+ * @param maxShare - the largest share of them that may be lost: with 0.1, a tenth
+ * @throws {TypeError} naming the first lost row
+ */
+export function expectFewLost(
+  kind: string,
+  lost: readonly LostRow[],
+  { total, maxShare }: { readonly total: number; readonly maxShare: number },
+): void {
+  const [first] = lost
+  if (!first || lost.length <= maxShare * total) return
+  const percent = Math.round(100 * maxShare)
+  const name = first.name === undefined ? '' : `${first.name}: `
+  throw new TypeError(
+    `expected at most ${percent} % of ${total} ${kind} to be unusable, got ${lost.length}; ${name}${first.message}`,
+  )
+}
+
 /** The issues of a schema error on one line. */
 function issuesText(issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[]) {
   return issues

@@ -3,7 +3,10 @@ import { binanceFutures } from './binance-futures.ts'
 import { binanceSpot } from './binance-spot.ts'
 import { bybit } from './bybit.ts'
 import { coingecko } from './coingecko.ts'
+import { fred } from './fred.ts'
+import { gdelt } from './gdelt.ts'
 import type { SimulatedProvider } from './model/provider.ts'
+import { newsApi } from './news-api.ts'
 import { okx } from './okx.ts'
 import { yahoo } from './yahoo.ts'
 
@@ -17,4 +20,7 @@ export const simulatedProviders: Readonly<Record<string, SimulatedProvider>> = {
   'binance-spot-api': binanceSpot,
   'alpha-vantage': alphaVantage,
   yahoo,
+  fred,
+  gdelt,
+  'news-api': newsApi,
 }

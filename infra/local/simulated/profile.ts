@@ -1,8 +1,12 @@
-/** Settings with which the jobs of simulated providers run, by provider: their keys, and what they refresh. */
+/** Settings with which the jobs of simulated providers run, by provider: their keys and terms, and what they refresh. */
 const PROFILES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'alpha-vantage': {
     ALPHA_VANTAGE_KEY_PARAMETER: '/freshet/simulated/alpha-vantage-key',
     PORTFOLIO_SYMBOLS: 'AAPL,MSFT,NVDA,KO,JPM,BRK.B,SPY',
+  },
+  fred: {
+    FRED_TERMS_ACCEPTED: 'true',
+    FRED_KEY_PARAMETER: '/freshet/simulated/fred-key',
   },
 }
 

@@ -109,7 +109,7 @@ async function buildRequest(call: Call, base: URL, state: RequestState, freshSec
   const { upstream, ports } = state.work
   const url = callUrl(base, call)
   const urlHash = hashOf(url.href)
-  const headers: Record<string, string> = { accept: 'application/json' }
+  const headers: Record<string, string> = { accept: upstream.accept }
   const { validator } = state
   const isConditional = validator?.urlHash === urlHash
   if (isConditional && validator.etag !== undefined) headers['if-none-match'] = validator.etag

@@ -150,7 +150,9 @@ async function fetchCall(
 ): Promise<AttemptResult & { readonly attempts: number }> {
   const { work, budget, deadline } = state
   const { job, upstream, ports } = work
-  const attempts = call.optional ? 1 : job.run.attempts
+  const attempts = call.optional
+    ? 1
+    : Math.min(job.run.attempts, upstream.maxAttempts ?? Number.POSITIVE_INFINITY)
   const policy = { ...job.run, attempts, attemptTimeoutMs: upstream.attemptTimeoutMs }
   let sent = 0
   for (let attempt = 1; ; attempt += 1) {

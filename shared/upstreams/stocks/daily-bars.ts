@@ -3,7 +3,7 @@ import { excerpt } from '#shared/domain/redaction.ts'
 import { shown } from '#shared/domain/text.ts'
 import { isCalendarDate } from '#shared/domain/time.ts'
 import { isAmount, isPrice, type NumberForm, numberOf } from '../fields.ts'
-import type { LostRow } from '../rows.ts'
+import { expectFewLost, type LostRow } from '../rows.ts'
 
 /** The bars of an answer. */
 export interface DailyBars {
@@ -54,11 +54,7 @@ export function readDailyBars(rows: readonly RawBar[], options: ReadOptions): Da
       lost.push({ name: bar.date, message: `expected one bar of ${bar.date}, got a second` })
     else bars.set(bar.date, bar)
   }
-  const [first] = lost
-  if (first && lost.length > MAX_LOST_SHARE * rows.length)
-    throw new TypeError(
-      `expected at most a tenth of ${rows.length} bars to be unusable, got ${lost.length}; ${first.name}: ${first.message}`,
-    )
+  expectFewLost('bars', lost, { total: rows.length, maxShare: MAX_LOST_SHARE })
   return {
     bars: [...bars.values()].sort((a, b) => compareTexts(a.date, b.date)),
     undelivered: [...undelivered].filter((date) => !bars.has(date)).sort(compareTexts),

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { assertNever } from '#shared/domain/errors.ts'
+import { isJson } from '#shared/domain/json.ts'
 import { DATA_SOURCE_HEADER } from '#shared/engine/fetch/attempt.ts'
 import { jsonResponse, type SimulatedResponse } from '../model/provider.ts'
 import type { Fault } from './fault.ts'
@@ -12,7 +13,7 @@ const CHAOS_BODY = { error: 'injected by the chaos profile' }
 const HTML_PAGE = '<!doctype html><title>Just a moment...</title><h1>Checking your browser</h1>'
 
 /**
- * Applies a fault of the content to a JSON response. Pure. Faults of the delivery do not change it, nor does `older`,
+ * Applies a fault of the content to a response. Pure. A body that is not JSON has no members to change. Faults of the delivery do not change it, nor does `older`,
  * for which the caller already made an earlier response.
  */
 export function distortResponse(response: SimulatedResponse, fault: Fault): SimulatedResponse {
@@ -30,9 +31,9 @@ export function distortResponse(response: SimulatedResponse, fault: Fault): Simu
     case 'truncated':
       return { ...response, body: response.body.slice(0, Math.floor(fault.share * response.body.length)) }
     case 'drift':
-      return { ...response, body: withoutOneMember(response.body, fault.share) }
+      return { ...response, body: ofJson(response.body, (body) => withoutOneMember(body, fault.share)) }
     case 'absurd':
-      return { ...response, body: withEveryAmount(response.body, fault.amount) }
+      return { ...response, body: ofJson(response.body, (body) => withEveryAmount(body, fault.amount)) }
     case 'older':
     case 'reset':
     case 'cut':
@@ -43,6 +44,10 @@ export function distortResponse(response: SimulatedResponse, fault: Fault): Simu
     default:
       return assertNever(fault)
   }
+}
+
+function ofJson(body: string, change: (body: string) => string): string {
+  return isJson(body) ? change(body) : body
 }
 
 /** Returns a body without members unchanged. */
@@ -82,7 +87,7 @@ function isAmount(value: unknown): boolean {
  */
 export function sendWithFault(
   response: ServerResponse,
-  { status, headers, body }: SimulatedResponse,
+  { status, headers, body, delayMs = 0 }: SimulatedResponse,
   fault: Fault | undefined,
 ): void {
   const bytes = response.req.method === 'HEAD' ? Buffer.alloc(0) : Buffer.from(body)
@@ -106,10 +111,7 @@ export function sendWithFault(
     case 'hang':
       return
     case 'late':
-      clearOnClose(
-        response,
-        setTimeout(() => begin().end(bytes), fault.byMs),
-      )
+      later(response, delayMs + fault.byMs, () => begin().end(bytes))
       return
     case 'trickle':
       begin().flushHeaders()
@@ -124,11 +126,16 @@ export function sendWithFault(
     case 'drift':
     case 'absurd':
     case 'older':
-      begin().end(bytes)
+      later(response, delayMs, () => begin().end(bytes))
       return
     default:
       assertNever(fault)
   }
+}
+
+function later(response: ServerResponse, ms: number, send: () => void): void {
+  if (ms === 0) send()
+  else clearOnClose(response, setTimeout(send, ms))
 }
 
 function trickle(response: ServerResponse, bytes: Buffer, intervalMs: number): void {

@@ -3,6 +3,8 @@ export interface SimulatedResponse {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
+  /** How long the provider takes; by default no time. */
+  readonly delayMs?: number
 }
 
 /**

@@ -1,10 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { flag } from '#shared/declare/settings.ts'
-import { defineUpstream, resolveUpstream, type UpstreamSecret } from '#shared/declare/upstream.ts'
+import {
+  defineUpstream,
+  resolveUpstream,
+  type UpstreamSecret,
+  type UpstreamSpec,
+} from '#shared/declare/upstream.ts'
 import { classify } from '#shared/upstreams/classify.ts'
 import { globalMarketWorld, TICK } from '#test/fakes/jobs/global-market.ts'
 
-function declare(secret: UpstreamSecret) {
+type More = Partial<Pick<UpstreamSpec<Record<string, never>>, 'accept' | 'maxAttempts'>>
+
+function declare(secret: UpstreamSecret, more: More = {}) {
   return defineUpstream({
     name: 'keyed',
     title: 'Keyed',
@@ -17,6 +24,7 @@ function declare(secret: UpstreamSecret) {
     maxBytes: 1_024,
     attribution: { text: 'Invented for tests', url: 'https://keyed.example' },
     classify: (answer, now) => classify(answer, { expects: 'object', coolDownMs: 60_000 }, now),
+    ...more,
   })
 }
 
@@ -61,5 +69,24 @@ describe('a provider whose settings do not allow calls', () => {
 
     expect(run).toMatchObject({ status: 'skipped', reason: 'not-configured', message: `CoinGecko: ${off}` })
     expect(world.calls).toEqual([])
+  })
+})
+
+describe('the calls to a provider', () => {
+  const key = { parameter: '/k', header: 'x-api-key' } as const
+
+  it('accept JSON, and have as many attempts as the job allows, unless the provider declares others', () => {
+    const usual = resolveUpstream(declare(key), {})
+    const other = resolveUpstream(declare(key, { accept: '*/*', maxAttempts: 1 }), {})
+
+    expect([usual.accept, usual.maxAttempts]).toEqual(['application/json', undefined])
+    expect([other.accept, other.maxAttempts]).toEqual(['*/*', 1])
+  })
+
+  it.each([
+    [{ maxAttempts: 0 }, 'maxAttempts: expected a whole number of at least 1, got 0'],
+    [{ accept: 'text/html\r\nx: y' }, 'accept: expected media types'],
+  ])('are refused with a line that names the member: %j', (more, message) => {
+    expect(() => declare(key, more)).toThrow(message)
   })
 })

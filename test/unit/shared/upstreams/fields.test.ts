@@ -11,6 +11,7 @@ import {
   numberOf,
   orNull,
   orNullIfNone,
+  orNullIfPoint,
   orNullIfZero,
   percentChange,
   percentOfFraction,
@@ -18,6 +19,7 @@ import {
   price,
   share,
   signedAmount,
+  signedFigure,
   signedRate,
   signedRatio,
   symbol,
@@ -48,6 +50,7 @@ describe('a quantity', () => {
     ['a fall to zero', percentChange('text', 1e8), '-100', '-100'],
     ['a negative amount', signedAmount('text'), '-15000', '-15000'],
     ['a negative ratio', signedRatio('text'), '-8.50', '-8.5'],
+    ['a negative figure', signedFigure('text', 1e9), '-0.350', '-0.35'],
     ['a fraction in percent', percentOfFraction('text'), '0.1043', '10.43'],
     ['a negative fraction in percent', percentOfFraction('text'), '-0.07', '-7'],
     [
@@ -73,6 +76,7 @@ describe('a quantity', () => {
     ['a share above 100', share('number'), 100.5],
     ['a rate beyond its magnitude', signedRate('text', 0.1), '0.1000001'],
     ['a ratio of 1e308', signedRatio('text'), '1e308'],
+    ['a figure beyond its magnitude', signedFigure('text', 1e4), '-10000.1'],
     ['an amount of -1e308', signedAmount('text'), '-1e308'],
     ['a fraction of 1001', percentOfFraction('text'), '1001'],
     ['a fall below zero', percentChange('text', 1e8), '-100.1'],
@@ -175,6 +179,16 @@ describe('a value that a provider does not have', () => {
 
   it.each([['none'], ['--'], ['N/A'], ['0']])('%j is a value, or none that parses', (value) => {
     expect(read(orNullIfNone(signedRatio('text')), value)).toBe(value === '0' ? '0' : 'other')
+  })
+})
+
+describe('a value that a provider writes as a point', () => {
+  it.each([['.'], [''], [undefined], [null]])('%j is null, never 0', (value) => {
+    expect(read(orNullIfPoint(signedFigure('text', 1e9)), value)).toBeNull()
+  })
+
+  it.each([['..'], ['None'], ['.5'], ['4.']])('%j is no value that parses', (value) => {
+    expect(read(orNullIfPoint(signedFigure('text', 1e9)), value)).toBe('other')
   })
 })
 

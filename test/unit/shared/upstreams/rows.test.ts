@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import * as z from 'zod/mini'
 import { price, symbol } from '#shared/upstreams/fields.ts'
 import { listFault } from '#shared/upstreams/lists.ts'
-import { readRows } from '#shared/upstreams/rows.ts'
+import { expectFewLost, readRows } from '#shared/upstreams/rows.ts'
 
 const row = z.object({ symbol: symbol(), price: price('text') })
 const read = (list: readonly unknown[]) => readRows(list, row, (one) => one.symbol)
@@ -32,6 +32,18 @@ describe('rows of a list', () => {
     const [lost] = read([{ symbol: `A\n${'B'.repeat(100)}`, price: '1' }]).lost
 
     expect(lost?.name).toMatch(/^A\\nB{1,37}$/)
+  })
+})
+
+describe('an answer with lost rows', () => {
+  const lost = [{ name: undefined, message: 'expected a price' }]
+
+  it('is believed up to its share of them, and names the first one beyond', () => {
+    expect(() => expectFewLost('prices', lost, { total: 10, maxShare: 0.1 })).not.toThrow()
+    expect(() => expectFewLost('prices', [], { total: 0, maxShare: 0.1 })).not.toThrow()
+    expect(() => expectFewLost('prices', lost, { total: 9, maxShare: 0.1 })).toThrow(
+      'expected at most 10 % of 9 prices to be unusable, got 1; expected a price',
+    )
   })
 })
 

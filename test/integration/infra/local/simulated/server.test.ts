@@ -263,3 +263,20 @@ test('over HTTP the key of a query reaches the simulation, and a call without it
   expect(JSON.parse(keyed.body)).toMatchObject({ Symbol: 'IBM' })
   expect(JSON.parse(keyless.body)).toEqual({ 'Error Message': expect.stringContaining('apikey') })
 })
+
+test('a provider that takes its time answers after it, and not before', async () => {
+  const { url, close } = await openSimulatedProviders({
+    providers: { slow: () => ({ ...jsonResponse(200, {}), delayMs: 50 }) },
+    seed: 1,
+    clock: { now: () => NOW },
+    nextFault: () => undefined,
+  })
+  onTestFinished(close)
+  const startedAt = performance.now()
+
+  const { status } = await get(url, { path: '/slow/any' })
+
+  expect(status).toBe(200)
+  // a timer may fire a millisecond early
+  expect(performance.now() - startedAt).toBeGreaterThanOrEqual(49)
+})

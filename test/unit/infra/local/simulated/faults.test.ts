@@ -189,3 +189,12 @@ test('a rate limit has its duration', () => {
 
   expect([status, headers['retry-after']]).toEqual([429, '42'])
 })
+
+test.each<Fault>([
+  { kind: 'drift', share: 0.5 },
+  { kind: 'absurd', amount: -1 },
+])('a body that is not JSON has no member to change: $kind', (fault) => {
+  const sentence = { status: 200, headers: {}, body: 'Please limit requests.' }
+
+  expect(distortResponse(sentence, fault)).toEqual(sentence)
+})

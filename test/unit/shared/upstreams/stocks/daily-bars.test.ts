@@ -83,7 +83,7 @@ describe('daily bars', () => {
     ]
 
     expect(() => readDailyBars(rows, OPTIONS)).toThrow(
-      'expected at most a tenth of 9 bars to be unusable, got 1',
+      'expected at most 10 % of 9 bars to be unusable, got 1; 2026-11-20: expected four prices',
     )
   })
 
