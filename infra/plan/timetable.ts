@@ -18,7 +18,7 @@ interface TimetableInput {
 
 /** Medians of complete runs in milliseconds, by job: `node test/bench/durations.ts --write`. */
 interface MeasuredDurations {
-  readonly starts: number
+  readonly instances: number
   readonly durations: Readonly<Record<string, number>>
 }
 
@@ -56,7 +56,7 @@ ${jobs.map((job) => jobRow(job, input)).join('\n')}
 - **also after**: a publication of these jobs starts a run, in addition to the schedule.
 - **expected**: the calls of a complete run at the pace that the limits of the provider allow, without failures. Most runs of
   \`technical\` make no call.
-- **measured**: median of complete runs in ${input.measured.starts} starts of \`npm start\`, whose simulated providers answer at once and
+- **measured**: median of complete runs in ${input.measured.instances} instances of \`npm start\`, whose simulated providers answer at once and
   whose limits are those of the real ones.
 
 ## Changes of clocks

@@ -25,7 +25,7 @@ const measured = new Map<string, number[]>(jobs.map((id) => [id, []]))
 for (let count = 0; count < STARTS; count += 1) await measureStart()
 const durations = Object.fromEntries(jobs.map((id) => [id, median(measured.get(id) ?? [])]))
 for (const [id, ms] of Object.entries(durations)) note(`seconds of a complete run of ${id}`, ms / 1_000)
-if (values.write) await writeFile(FILE, `${JSON.stringify({ starts: STARTS, durations }, null, 2)}\n`)
+if (values.write) await writeFile(FILE, `${JSON.stringify({ instances: STARTS, durations }, null, 2)}\n`)
 
 async function measureStart(): Promise<void> {
   const cleanups: (() => Promise<void>)[] = []
