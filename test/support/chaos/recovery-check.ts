@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { failedFindings } from '#test/support/expectations/findings.ts'
 import type { ReadSpec } from '#test/support/expectations/read-spec.ts'
-import { type Instance, requestInTime } from './instances.ts'
+import { type Instance, JOBS, requestInTime } from './instances.ts'
 
 interface JobHealth {
   readonly job: string
@@ -11,6 +11,9 @@ interface JobHealth {
 }
 
 const POLL_MS = 500
+
+/** Jobs that readers or their schedule start while all is well; the ticks of the others are at other times of the day. */
+const RENEWED_JOBS: ReadonlySet<string> = new Set([...JOBS, 'funding-contracts'])
 
 /**
  * Waits until nothing is {@link notRecovered}: on a busy machine the last runs take longer than the last instance.
@@ -49,7 +52,7 @@ async function notRecovered(
   const ofJobs = running.flatMap(({ job, last_success_at, consecutive_failures }) =>
     failedFindings([
       [
-        Date.parse(last_success_at ?? '') >= wellSince - 1_000,
+        !RENEWED_JOBS.has(job) || Date.parse(last_success_at ?? '') >= wellSince - 1_000,
         `I12 expected ${job} to have succeeded since ${new Date(wellSince).toISOString()}, got ${last_success_at}`,
       ],
       [
