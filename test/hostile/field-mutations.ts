@@ -1,6 +1,6 @@
 import type { BodyChange } from './body-change.ts'
 import { identityOf } from './good-bodies.ts'
-import { bareToken, type Json, type Place, withValue } from './json.ts'
+import { bareToken, type Json, type Path, type Place, valueAt, withValue } from './json.ts'
 
 const DIGITS = '12345678901234567890'
 
@@ -41,7 +41,7 @@ const FACTORS = [0.001, 0.01, 0.1, 10, 100, 1_000, -1]
 
 /** Every field absent, of a wrong type, empty, or out of any bounds. */
 export function fieldMutations(place: Place): readonly BodyChange[] {
-  const { path, value } = place
+  const { path } = place
   if (path.length === 0) return []
   const change = (name: string, replacement: Json | undefined): BodyChange => ({
     path,
@@ -56,26 +56,37 @@ export function fieldMutations(place: Place): readonly BodyChange[] {
     change('absent', undefined),
     ...replaced,
     ...words,
-    ...textChanges(value, change),
+    ...textChanges(place, change),
     ...everyRow(place),
   ]
 }
 
-function textChanges(value: Json, change: (name: string, replacement: Json) => BodyChange) {
+function textChanges({ path, value }: Place, change: (name: string, replacement: Json) => BodyChange) {
   if (typeof value !== 'string' && typeof value !== 'number') return []
   const number = Number(value)
   const isNumber = value !== '' && Number.isFinite(number)
-  const scaled = FACTORS.map((factor) => {
-    const product = number * factor
-    return change(`times ${factor}`, typeof value === 'string' ? plainText(product) : product)
-  })
   return [
     change('byte order mark in front', `\uFEFF${value}`),
     change('space around', ` ${value} `),
     ...(hasBothCases(value) ? [change('in capitals', String(value).toUpperCase())] : []),
-    ...(isNumber && number !== 0 ? scaled : []),
+    ...(isNumber && number !== 0 ? FACTORS.map((factor) => scaledValue(path, factor)) : []),
     ...(isNumber ? [change('of the other type', typeof value === 'string' ? number : String(value))] : []),
   ]
+}
+
+/** The body's own number times a factor: bodies of one form have different ones. */
+function scaledValue(path: Path, factor: number): BodyChange {
+  const times = (value: Json) => {
+    const product = Number(value) * factor
+    if (typeof value === 'string' && value !== '' && Number.isFinite(product)) return plainText(product)
+    return typeof value === 'number' ? product : value
+  }
+  return {
+    path,
+    name: `times ${factor}`,
+    kind: 'field',
+    body: (good) => withValue(good, path, times(valueAt(good, path))),
+  }
 }
 
 /** Whether a text has small letters after its first capital, such as `GBp`. */
