@@ -93,6 +93,16 @@ describe('an indicator', () => {
     expect((await world.indicator('UNRATE')).body.data).toMatchObject({ change_1y: 4, change_3m: 3 })
   })
 
+  it('keeps a value that is withdrawn later', async () => {
+    const world = macroWorld(NINE, { DGS10: { '2026-11-19': '4.1', '2026-11-18': '4.08' } })
+    await world.tick(NINE)
+    world.answers['DGS10'] = { '2026-11-19': '.', '2026-11-18': '4.08' }
+
+    await world.tick(NINE + DAY)
+
+    expect((await world.indicator('DGS10')).body.data).toMatchObject({ value: 4.1, date: '2026-11-19' })
+  })
+
   it('names the rows that it cannot read, and keeps the others', async () => {
     const months = Array.from({ length: 12 }, (_, index) => `2025-${String(index + 1).padStart(2, '0')}-01`)
     const values = Object.fromEntries(months.map((date) => [date, '4.4']))
