@@ -18,7 +18,7 @@ interface TimetableInput {
 
 /** Medians of complete runs in milliseconds, by job: `node test/bench/durations.ts --write`. */
 interface MeasuredDurations {
-  readonly starts: number
+  readonly instances: number
   readonly durations: Readonly<Record<string, number>>
 }
 
@@ -54,9 +54,9 @@ ${jobs.map((job) => jobRow(job, input)).join('\n')}
 
 - **local times**: of ${localDate('UTC', WINTER)}; a run starts at most its spread later (1 minute unless the job declares another).
 - **also after**: a publication of these jobs starts a run, in addition to the schedule.
-- **expected**: the calls of a complete run at the pace that the limits of the provider allow, without failures. Most runs of
-  \`technical\` and \`macro-indicators\` make no call.
-- **measured**: median of complete runs in ${input.measured.starts} starts of \`npm start\`, whose simulated providers answer at once and
+- **expected**: the calls of a complete run to its first provider, at the pace that its limits allow, without failures. Most runs
+  of \`technical\` and \`macro-indicators\` make no call.
+- **measured**: median of complete runs in ${input.measured.instances} instances of \`npm start\`, whose simulated providers answer at once and
   whose limits are those of the real ones.
 
 ## Changes of clocks

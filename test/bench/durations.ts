@@ -13,6 +13,8 @@ import { median, note } from './measure.ts'
  */
 
 const STARTS = 3
+const COMPLETE = ['succeeded', 'partial']
+const POLL_MS = 500
 const FILE = new URL('../../infra/plan/measured-durations.json', import.meta.url)
 
 const { values } = parseArgs({ options: { write: { type: 'boolean', default: false } } })
@@ -25,7 +27,7 @@ const measured = new Map<string, number[]>(jobs.map((id) => [id, []]))
 for (let count = 0; count < STARTS; count += 1) await measureStart()
 const durations = Object.fromEntries(jobs.map((id) => [id, median(measured.get(id) ?? [])]))
 for (const [id, ms] of Object.entries(durations)) note(`seconds of a complete run of ${id}`, ms / 1_000)
-if (values.write) await writeFile(FILE, `${JSON.stringify({ starts: STARTS, durations }, null, 2)}\n`)
+if (values.write) await writeFile(FILE, `${JSON.stringify({ instances: STARTS, durations }, null, 2)}\n`)
 
 async function measureStart(): Promise<void> {
   const cleanups: (() => Promise<void>)[] = []
@@ -48,9 +50,6 @@ interface RunView {
   readonly key: string | null
   readonly duration_seconds: number
 }
-
-const COMPLETE = ['succeeded', 'partial']
-const POLL_MS = 500
 
 /** The duration of the first run that fetched, of the schedule or triggered here. */
 async function completeRunMs(id: string, send: (method: string, path: string) => Promise<unknown>) {

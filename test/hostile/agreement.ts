@@ -1,13 +1,22 @@
 import { expectThat, isMembers, type Members, num } from './agreement-rule.ts'
 import { analysisRules } from './analysis-rules.ts'
 import { type Finding, shownValue } from './finding.ts'
+import { fundamentalRules } from './fundamental-rules.ts'
 import { fundingRules } from './funding-rules.ts'
 import type { Json } from './json.ts'
 import { marketRules } from './market-rules.ts'
 import { portfolioRules } from './portfolio-rules.ts'
+import { positionRules } from './position-rules.ts'
 
 /* What must agree in the records of a new job gets a line in one of these tables, or a table of its own. */
-const RULES = [...marketRules, ...fundingRules, ...analysisRules, ...portfolioRules]
+const RULES = [
+  ...marketRules,
+  ...fundingRules,
+  ...analysisRules,
+  ...portfolioRules,
+  ...fundamentalRules,
+  ...positionRules,
+]
 
 /** Rules of a list, by its name. */
 const LIST_RULES: readonly (readonly [

@@ -66,7 +66,7 @@ export function scoresWorld(start: number, symbols: string) {
     /** The names of the calls of the table that one assessment makes. */
     callsOfAssessment: async () => {
       const calls: string[] = []
-      await operator(base, { operatorViews: operatorViewsByJob, store: recorded(store, calls) }).get(
+      await operator(base, { operatorViews: operatorViewsByJob, store: withCallNames(store, calls) }).get(
         ASSESSMENT,
       )
       return calls
@@ -98,8 +98,8 @@ export function scoresWorld(start: number, symbols: string) {
   }
 }
 
-/** A store that records the names of the calls to it. */
-function recorded<T extends object>(store: T, calls: string[], prefix = ''): T {
+/** A store that collects the names of the calls to it. */
+function withCallNames<T extends object>(store: T, calls: string[], prefix = ''): T {
   return new Proxy(store, {
     get: (target, name) => {
       const member = Reflect.get(target, name) as unknown
@@ -109,7 +109,7 @@ function recorded<T extends object>(store: T, calls: string[], prefix = ''): T {
           calls.push(path)
           return member.apply(target, all)
         }
-      return typeof member === 'object' && member !== null ? recorded(member, calls, `${path}.`) : member
+      return typeof member === 'object' && member !== null ? withCallNames(member, calls, `${path}.`) : member
     },
   })
 }
