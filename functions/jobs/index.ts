@@ -4,6 +4,7 @@ export { job as fundingContracts } from '#functions/jobs/funding-contracts/job.t
 export { job as fundingRates } from '#functions/jobs/funding-rates/job.ts'
 export { job as globalMarket } from '#functions/jobs/global-market/job.ts'
 export { job as hama } from '#functions/jobs/hama/job.ts'
+export { job as macroIndicators } from '#functions/jobs/macro-indicators/job.ts'
 export { job as positionScores } from '#functions/jobs/position-scores/job.ts'
 export { job as symbolUniverse } from '#functions/jobs/symbol-universe/job.ts'
 export { job as topGainers } from '#functions/jobs/top-gainers/job.ts'

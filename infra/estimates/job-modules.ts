@@ -55,6 +55,7 @@ export async function loadJobModules(jobs: readonly Job[], now: number): Promise
     const plan = refresh.plan({
       job,
       now,
+      cause: 'tick',
       params: {},
       inputs: new Map(),
       operatorData: new Map(),

@@ -64,8 +64,8 @@ const REFUSED_NAMES: Readonly<Record<string, string>> = {
   FINISH_MS: 'PUBLISH_CUTOFF_MS',
 }
 
-/** Terms of the field, of HTTP and of tests that contain a refused part. */
-const ALLOWED_NAMES = /^(?:not[-_]?found\w*|\w*NotFound\w*|NOT_FOUND|given|when|then)$/i
+/** Terms of the field, of HTTP and of tests, and documented members, that contain a refused part. */
+const ALLOWED_NAMES = /^(?:not[-_]?found\w*|\w*NotFound\w*|NOT_FOUND|given|when|then|seen_on)$/i
 
 /** Words that are refused in comments, texts and documents. */
 const REFUSED_PROSE =

@@ -1,7 +1,14 @@
 import { DAY_MS } from '#shared/domain/duration.ts'
 import type { JsonValue } from '#shared/domain/json.ts'
 import { envelopeOf } from '#shared/http/envelopes.ts'
-import { notAvailable, type ServableItem, type View, type ViewContext, type ViewResult } from './view.ts'
+import {
+  notAvailable,
+  type ServableItem,
+  type View,
+  type ViewContext,
+  type ViewRequest,
+  type ViewResult,
+} from './view.ts'
 
 /** How the records of a job that stores items are served. */
 interface RecordViewOptions {
@@ -53,11 +60,24 @@ export function recordView({ parameter, historyKind, notFoundMessage, checkQuery
 
 const MAX_PAGE = 100
 
+/** The view of all records of {@link recordListWith}, without further members. */
+export const recordList: View = (request, context) => listRecords(request, context, {})
+
 /**
  * The view of all records that can be served, in the order of their keys and in pages. Query: `limit`, 100 by default, and
  * `cursor`, the `meta.next_cursor` of the page before, which is `null` on the last one.
+ *
+ * @param members - further members of `meta`, such as a notice that the terms of a source require
  */
-export const recordList: View = async ({ query }, context) => {
+export function recordListWith(members: Readonly<Record<string, string>>): View {
+  return (request, context) => listRecords(request, context, members)
+}
+
+async function listRecords(
+  { query }: ViewRequest,
+  context: ViewContext,
+  members: Readonly<Record<string, string>>,
+): Promise<ViewResult> {
   const { cursor = '', limit = String(MAX_PAGE) } = query
   const later = (await context.keys()).filter((key) => key > cursor)
   const keys = later.slice(0, Number(limit))
@@ -66,7 +86,7 @@ export const recordList: View = async ({ query }, context) => {
   const nextCursor = later.length > keys.length ? (keys.at(-1) ?? null) : null
   if (items.length === 0 && nextCursor === null && cursor === '') return notAvailable(context.job)
   if (items.length === 0) {
-    const meta = { as_of: null, fetched_at: null, degraded: false, next_cursor: nextCursor }
+    const meta = { as_of: null, fetched_at: null, degraded: false, next_cursor: nextCursor, ...members }
     return { kind: 'now', status: 200, body: { data: [], meta } }
   }
   return {
@@ -76,7 +96,7 @@ export const recordList: View = async ({ query }, context) => {
     text: (times) => {
       const records = items.map(({ representation }) => representation.text())
       const { meta } = envelopeOf(context.job.envelope).wrap(null, times) as { readonly meta: object }
-      return `{"data":[${records.join(',')}],"meta":${JSON.stringify({ ...meta, next_cursor: nextCursor })}}`
+      return `{"data":[${records.join(',')}],"meta":${JSON.stringify({ ...meta, next_cursor: nextCursor, ...members })}}`
     },
   }
 }

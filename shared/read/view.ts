@@ -8,7 +8,7 @@ import type { StoredSet } from '#shared/domain/records/snapshot.ts'
 import type { PublicationTimes, Representation } from './representation.ts'
 
 /** The request that a view answers; its parameters have their declared forms. */
-interface ViewRequest {
+export interface ViewRequest {
   readonly parameters: Readonly<Record<string, string>>
   readonly query: Readonly<Record<string, string | undefined>>
   /** The parsed JSON body of a POST. */

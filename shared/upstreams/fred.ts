@@ -3,7 +3,7 @@ import { MINUTE_MS, SECOND_MS } from '#shared/domain/duration.ts'
 import type { HttpResponse } from '#shared/domain/ports/http.ts'
 import { classify, type ProviderFailure } from './classify.ts'
 import { errorCode, members } from './error-codes.ts'
-import { FRED_SETTINGS, fredOff } from './macro/settings.ts'
+import { FRED_NOTICE, FRED_SETTINGS, fredOff } from './macro/settings.ts'
 
 /**
  * FRED, the database of economic series of the Federal Reserve Bank of St. Louis.
@@ -27,7 +27,7 @@ export const fred = defineUpstream({
   // 400 observations take 45 KB
   maxBytes: 256 * 1024,
   attribution: {
-    text: 'This product uses the FRED® API but is not endorsed or certified by the Federal Reserve Bank of St. Louis.',
+    text: FRED_NOTICE,
     url: 'https://fred.stlouisfed.org',
   },
   classify: (answer, now) => classify(answer, { expects: 'object', marker, coolDownMs: 20 * SECOND_MS }, now),

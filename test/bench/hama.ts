@@ -41,6 +41,7 @@ if (!record) throw new Error('expected a run')
 const context = {
   job: work.job,
   now: TICK,
+  cause: 'tick',
   params: {},
   inputs: new Map(),
   operatorData: new Map(),
@@ -49,7 +50,7 @@ const context = {
   inputItems: new Map(),
   key: 'BTCUSDT',
   upstream: 'binance-spot',
-}
+} as const
 const state = {
   record,
   request: {},

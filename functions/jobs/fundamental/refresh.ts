@@ -4,9 +4,9 @@ import { DAY_MS } from '#shared/domain/duration.ts'
 import { RefreshError } from '#shared/domain/errors.ts'
 import type { JsonValue } from '#shared/domain/json.ts'
 import type { PlanContext, Refresh, UpstreamRequest } from '#shared/engine/model/refresh.ts'
+import { runSummary } from '#shared/systems/common/run-summary.ts'
 import { callsPerSymbol } from '#shared/systems/portfolio/fundamental-queue.ts'
 import { providerSymbol } from '#shared/systems/portfolio/provider-symbols.ts'
-import { runSummary } from '#shared/systems/portfolio/run-summary.ts'
 import {
   expectRequested,
   memoryOf,

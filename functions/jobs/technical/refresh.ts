@@ -12,9 +12,9 @@ import type { JsonValue } from '#shared/domain/json.ts'
 import { instantOf } from '#shared/domain/time.ts'
 import type { PlanContext, Refresh } from '#shared/engine/model/refresh.ts'
 import { expectNoFault } from '#shared/engine/validate/verdicts.ts'
+import { runSummary } from '#shared/systems/common/run-summary.ts'
 import { doBarsWait } from '#shared/systems/portfolio/fundamental-queue.ts'
 import { configuredUnit, providerSymbol } from '#shared/systems/portfolio/provider-symbols.ts'
-import { runSummary } from '#shared/systems/portfolio/run-summary.ts'
 import {
   expectRequested,
   memoryOf,

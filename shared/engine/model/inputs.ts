@@ -113,6 +113,7 @@ export function planContext<V>(
   return {
     job,
     now: ports.clock.now(),
+    cause: request.cause,
     params: request.params ?? {},
     inputs: storedInputs?.inputs ?? new Map(),
     operatorData: storedInputs?.operatorData ?? NO_ITEMS,

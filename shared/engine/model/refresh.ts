@@ -45,6 +45,8 @@ interface NothingToDo {
 export interface PlanContext {
   readonly job: Job
   readonly now: number
+  /** Why the run was requested: a tick may leave out what an earlier one has fetched, an operator expects all of it. */
+  readonly cause: Cause
   /** The one key to refresh, in a run of a single key. */
   readonly key?: string
   /** Operators' override of the keys to refresh; requests for other keys are removed from the plan. */

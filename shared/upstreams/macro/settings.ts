@@ -5,6 +5,10 @@ import { choice, flag, type SettingValues, secretName } from '#shared/declare/se
  * declarations of jobs has them, and none of those calls a provider.
  */
 
+/** The notice that the terms of FRED require wherever its data appear. */
+export const FRED_NOTICE =
+  'This product uses the FRED® API but is not endorsed or certified by the Federal Reserve Bank of St. Louis.'
+
 /** Settings of FRED. A job that uses it has them too, so that its `off` can depend on them. */
 export const FRED_SETTINGS = {
   FRED_TERMS_ACCEPTED: flag(false, {

@@ -41,10 +41,13 @@ describe.each(jobs)('the job $id', (declaration) => {
 })
 
 describe('all jobs of the registry', () => {
-  it('pass every check that precedes a deployment, in every stage', async () => {
+  it.each([
+    ['the settings of every stage', {}],
+    ['FRED', { FRED_TERMS_ACCEPTED: 'true', FRED_KEY_PARAMETER: '/keys/fred' }],
+  ])('pass every check that precedes a deployment, with %s', async (_, settings) => {
     for (const stage of ['dev', 'prod']) {
       const config = stageConfig(stage, { alarmEmail: 'alarms@example.com' })
-      const system = resolveSystem({ jobs, upstreams }, config.settings)
+      const system = resolveSystem({ jobs, upstreams }, { ...config.settings, ...settings })
 
       // a new job is listed when it is deployed to production
       const deployed = [...deployedJobs, ...undeployedJobs(jobs, deployedJobs).map((id) => ({ id }))]

@@ -18,6 +18,13 @@ const NOW = Date.UTC(2026, 10, 20, 12)
 /** The settings with which every job runs. */
 const SETTINGS = simulatedProfile(Object.keys(simulatedProviders), {})
 
+/** A value for each key that these settings name. */
+const SECRETS = Object.fromEntries(
+  Object.entries(SETTINGS).flatMap(([name, value]) =>
+    name.endsWith('_KEY_PARAMETER') ? [[value, 'invented-key']] : [],
+  ),
+)
+
 const status = fc.oneof(fc.constant(200), fc.integer({ min: 200, max: 599 }))
 const headers = fc.dictionary(fc.constantFrom('retry-after', 'date', 'content-type'), fc.string(), {
   noNullPrototype: true,
@@ -111,7 +118,7 @@ async function worldOf(declaration: JobDeclaration, store?: World<unknown>['stor
     otherUpstreams: others,
     refresh,
     start: NOW,
-    secrets: { [SETTINGS['ALPHA_VANTAGE_KEY_PARAMETER'] ?? '']: 'invented-key' },
+    secrets: SECRETS,
     ...(store ? { store } : {}),
   })
   const all = [upstream, ...others]

@@ -44,6 +44,21 @@ describe('a job’s declaration', () => {
     expect(job.off).toBe('GLOBAL_STATS_ENABLED is false')
   })
 
+  it('keeps history for as long as its settings say', () => {
+    const settings = { KEPT_DAYS: count(2, { unit: 'days', about: 'how long rows are kept' }) }
+    const history = (s: { readonly KEPT_DAYS: number }) => ({ rates: `${s.KEPT_DAYS} days` })
+    const job = declared({ settings, history })()
+
+    expect(resolveJob(job, {})).toMatchObject({ history: { rates: 2 * 86_400_000 } })
+    expect(resolveJob(job, { KEPT_DAYS: '3' })).toMatchObject({
+      history: { rates: 3 * 86_400_000 },
+      computedFrom: { history: ['KEPT_DAYS'] },
+    })
+    expect(declared({ history: () => ({ Rates: '1 day' }) })).toThrow(
+      /history: expected kinds as short kebab-case/,
+    )
+  })
+
   it('has its id with _ as a trigger name, beside the declared ones, and lets nothing be overridden', () => {
     const plain = resolveJob(pricesJob('items'), {})
     const named = resolveJob(pricesJob('items', { triggerNames: ['prices_items', 'quotes'] }), {})

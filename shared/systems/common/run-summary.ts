@@ -1,21 +1,22 @@
 interface FinishedRun {
   readonly counts: { readonly planned: number; readonly failed: number }
   readonly durationMs: number
-  /** `skipped`: symbols for which the provider has nothing. */
+  /** `skipped`: keys for which the provider has nothing. */
   readonly totals: Readonly<Record<string, number>>
   readonly status: string
 }
 
 /**
- * The documented log line of a run of the portfolio's jobs, and its figures.
+ * The documented log line of a run of the portfolio and macro jobs, and its figures.
  *
  * @param name - the documented name of the job, such as `refresh_technical`
+ * @param unit - what its keys are, as a plural: the figure `<unit>_count`
  */
-export function runSummary(name: string) {
+export function runSummary(name: string, unit = 'symbols') {
   return ({ counts: { planned, failed }, durationMs, totals: { skipped = 0 }, status }: FinishedRun) => ({
     message: `Job '${name}' ${status === 'failed' ? 'failed' : 'success'} in ${(durationMs / 1_000).toFixed(2)}s`,
     logFields: {
-      symbols_count: planned,
+      [`${unit}_count`]: planned,
       success_count: planned - failed - skipped,
       failed_count: failed,
       skipped_count: skipped,

@@ -1,0 +1,136 @@
+import { mergeObservations, type VersionedObservation } from '#shared/analysis/macro/observation-versions.ts'
+import { HOUR_MS } from '#shared/domain/duration.ts'
+import { RefreshError } from '#shared/domain/errors.ts'
+import type { JsonValue } from '#shared/domain/json.ts'
+import { instantOf, isoSeconds, localDate } from '#shared/domain/time.ts'
+import type { HistoryEntry, ParseContext, PlanContext, Refresh } from '#shared/engine/model/refresh.ts'
+import { expectNoFault } from '#shared/engine/validate/verdicts.ts'
+import { runSummary } from '#shared/systems/common/run-summary.ts'
+import { type IndicatorRecord, indicatorRecord } from '#shared/systems/macro/indicator-record.ts'
+import { MACRO_SERIES, type MacroSeries } from '#shared/systems/macro/series.ts'
+import { listFault } from '#shared/upstreams/lists.ts'
+import { fredObservationsCall, parseFredObservations } from '#shared/upstreams/macro/fred-observations.ts'
+import type { LostRow } from '#shared/upstreams/rows.ts'
+
+/** What the job keeps of a series for its next run: as many of the newest observations as it requests. */
+interface SeriesMemory {
+  readonly observations: readonly VersionedObservation[]
+}
+
+/** One series after an answer. */
+interface SeriesUpdate extends SeriesMemory {
+  /** Observations that are new or revised. */
+  readonly changed: readonly VersionedObservation[]
+  /** Number of observations in the answer. */
+  readonly answered: number
+  readonly lost: readonly LostRow[]
+}
+
+const NEW_YORK = 'America/New_York'
+
+/** Time of the first run of a day in New York, in milliseconds after midnight: what was fetched before is due again. */
+const FIRST_RUN_MS = 9 * HOUR_MS
+
+/** An answer with fewer than half of the stored observations is one that a limit has cut. */
+const EXPECTED_OBSERVATIONS = { name: 'observations', mayBeEmpty: false, maxShrink: 0.5, minCoverage: 0 }
+
+export const refresh: Refresh<SeriesUpdate, 'daily' | 'observations'> = {
+  renderVersion: 1,
+  historyKinds: ['daily', 'observations'],
+
+  keys: () => MACRO_SERIES.map(({ key }) => key),
+
+  plan: (context) => {
+    const due = MACRO_SERIES.filter(({ key }) => isDue(key, context))
+    if (due.length === 0) return { nothingToDo: 'Not needed: every series was fetched today' }
+    return due.map((series) => ({ key: series.key, calls: [fredObservationsCall(series)] }))
+  },
+
+  parse: ([body], context) => {
+    const series = seriesOf(context.key)
+    const { observations: answered, lost } = parseFredObservations(body, { ...series, now: context.now })
+    const merged = mergeObservations(storedObservations(context), answered, {
+      day: localDate(NEW_YORK, context.now),
+      limit: series.limit,
+    })
+    return { ...merged, answered: answered.length, lost }
+  },
+
+  accept: ({ answered, observations }, { key }) =>
+    expectNoFault(
+      answered === 0 || observations.length === 0
+        ? `expected observations of ${key}, got ${answered}`
+        : undefined,
+    ),
+
+  review: ({ answered, lost }, context) => {
+    const fault = listFault(EXPECTED_OBSERVATIONS, {
+      rows: answered,
+      storedRows: storedObservations(context).length,
+    })
+    return {
+      lost: lost.map(({ name, message }) => ({
+        name: `${context.key} ${name ?? 'an observation'}`,
+        message,
+      })),
+      distrusted: fault === undefined ? [] : [`${context.key} ${fault}`],
+    }
+  },
+
+  item: ({ observations, changed }, { key, now, job }) => {
+    const record = indicatorRecord(seriesOf(key), observations, now)
+    if (!record) throw new RefreshError('defect', `expected observations of ${key}, got none`)
+    const kept = changed.filter(({ date }) => Date.parse(date) + (job.history['observations'] ?? 0) > now)
+    return {
+      data: asJson(record),
+      asOf: Date.parse(record.date),
+      degraded: record.degraded_reasons.length > 0,
+      memory: asJson({ observations }),
+      history: [dailyRow(record, now), ...kept.map((observation) => observationRow(key, observation))],
+    }
+  },
+
+  summarizeRun: runSummary('refresh_macro', 'indicators'),
+
+  // the later runs of a day request only what the first one did not get
+  maxCalls: () => ({ fred: { retried: MACRO_SERIES.length, once: 0, perDay: MACRO_SERIES.length } }),
+}
+
+/** Whether a series is requested: always, but by a tick only if no run has fetched it since the first one of the day. */
+function isDue(key: string, { cause, now, storedItems }: PlanContext): boolean {
+  const fetchedAt = storedItems.get(key)?.checkedAt
+  if (cause !== 'tick' || fetchedAt === undefined) return true
+  return fetchedAt < instantOf(NEW_YORK, Date.parse(localDate(NEW_YORK, now)) + FIRST_RUN_MS)
+}
+
+/** @throws {RefreshError} `not-found` for a key that is no indicator: a reader may request any */
+function seriesOf(key: string): MacroSeries {
+  const series = MACRO_SERIES.find((each) => each.key === key)
+  if (series) return series
+  throw new RefreshError('not-found', `${key} is no macro indicator`, { isExplicit: true })
+}
+
+/** Only the job itself writes its memory. */
+function storedObservations({ previous }: Pick<ParseContext, 'previous'>): readonly VersionedObservation[] {
+  return (previous?.memory as SeriesMemory | undefined)?.observations ?? []
+}
+
+/** The indicator as it was at the end of a day in New York: each run of the day replaces the row of the one before. */
+function dailyRow(record: IndicatorRecord, now: number): HistoryEntry<'daily'> {
+  return {
+    kind: 'daily',
+    entity: record.series_id,
+    at: Date.parse(localDate(NEW_YORK, now)),
+    data: asJson({ record, fetched_at: isoSeconds(now) }),
+  }
+}
+
+function observationRow(key: string, { date, versions }: VersionedObservation): HistoryEntry<'observations'> {
+  const values = versions.map(({ value, since }) => ({ value, seen_on: since }))
+  return { kind: 'observations', entity: key, at: Date.parse(date), data: { date, versions: values } }
+}
+
+/** An interface has no index signature, so the compiler does not see that it is JSON. */
+function asJson(data: object): JsonValue {
+  return data as unknown as JsonValue
+}

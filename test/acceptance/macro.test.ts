@@ -1,0 +1,58 @@
+import { readFile } from 'node:fs/promises'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { schemas } from '#functions/jobs/macro-indicators/schema.ts'
+import { localDate } from '#shared/domain/time.ts'
+import { startAndWait } from '#test/support/process/local-process.ts'
+import { temporaryDirectory } from '#test/support/temporary/cleanup.ts'
+
+const HOST = 'http://localhost:8787'
+/** The calls of a run take a minute at the pace that FRED allows. */
+const RUN_TIMEOUT_MS = 150_000
+const SCHEMAS: readonly (readonly [path: RegExp, schema: (typeof schemas)[keyof typeof schemas]])[] = [
+  [/\/indicators\//, schemas['/api/v1/macro/indicators/{series_id}']],
+  [/\/indicators/, schemas['/api/v1/macro/indicators']],
+  [/\/monetary-policy/, schemas['/api/v1/macro/monetary-policy']],
+]
+
+/** The paths of the walkthrough's requests, in order, as a shell expands them. */
+async function targets(): Promise<readonly string[]> {
+  const text = await readFile('docs/macro.md', 'utf8')
+  const [, prefix = ''] = /^P=(\S+)$/m.exec(text) ?? []
+  const today = localDate('America/New_York', Date.now())
+  return [...text.matchAll(/^curl .*$/gm)].map(([command]) => {
+    const expanded = command.replace('$P', prefix).replace('$(TZ=America/New_York date +%F)', today)
+    const [url = ''] = /http:[^" ]*/.exec(expanded) ?? []
+    return url.slice(HOST.length)
+  })
+}
+
+test(
+  'the walkthrough of docs/macro.md works line by line',
+  async () => {
+    const data = await temporaryDirectory((clear) => onTestFinished(clear))
+    const system = await startAndWait({ FRESHET_DATA: data })
+    const token = await system.waitForLine(/^Operator token: /)
+    const headers = { authorization: token.replace('Operator token: ', 'Bearer ') }
+    const [trigger = '', ...reads] = await targets()
+
+    // the first run begins by itself: another one meets it
+    const triggered = await system.request(trigger, { method: 'POST', headers })
+
+    expect([202, 409]).toContain(triggered.status)
+    expect(reads).toHaveLength(5)
+    await vi.waitFor(() => expect(system.printed()).toMatch(/ {2}macro-indicators {2}succeeded/), {
+      timeout: RUN_TIMEOUT_MS,
+      interval: 1_000,
+    })
+    for (const target of reads) {
+      const answer = await system.request(target)
+      const body = JSON.parse(answer.body.toString())
+      const [, schema] = SCHEMAS.find(([path]) => path.test(target)) ?? []
+
+      expect([target, answer.status, schema?.safeParse(body).error]).toEqual([target, 200, undefined])
+      expect(answer.headers['x-data-source']).toBe('simulated')
+      expect(body.meta.notice).toContain('FRED® API')
+    }
+  },
+  RUN_TIMEOUT_MS + 60_000,
+)
