@@ -1,4 +1,4 @@
-import { durationText } from '#shared/domain/duration.ts'
+import { type Duration, durationText } from '#shared/domain/duration.ts'
 import { MAX_KEEP_MS } from '#shared/domain/freshness.ts'
 import { type FreshnessSpec, memberMs, OVERRIDABLE_PARTS, type RunSpec } from './job-policies.ts'
 import type { JobSpec } from './job-spec.ts'
@@ -70,9 +70,6 @@ export function checkJobSpec<S extends SettingsTable>(where: string, spec: JobSp
     throw new DeclarationError(`${where}.keys: expected only with stored: 'items', got it with 'snapshot'`)
   for (const name of spec.operatorData ?? [])
     expectMatch(`${where}.operatorData`, name, KEBAB, 'names as short kebab-case nouns')
-  for (const kind of Object.keys(spec.history ?? {})) {
-    expectMatch(`${where}.history`, kind, KEBAB, 'kinds as short kebab-case nouns')
-  }
   for (const name of Object.keys(spec.settings)) {
     expectMatch(`${where}.settings`, name, /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$/, 'names in UPPER_SNAKE_CASE')
   }
@@ -111,21 +108,24 @@ interface ResolvedMembers {
   readonly run: RunSpec
   readonly freshness: FreshnessSpec
   readonly submits: readonly SubmitRoute[]
+  readonly history: Readonly<Record<string, Duration>>
 }
 
 /**
  * Checks the members of a declaration that depend on its settings.
  *
- * @throws {DeclarationError} for unknown keys, an unknown mode, durations of single keys where a snapshot is stored, data
- *   kept for more than 366 days, an illegal submit route or alias, and members that have no effect with this schedule or
- *   mode
+ * @throws {DeclarationError} for unknown keys, an unknown mode, kinds of history with bad names, durations of single keys
+ *   where a snapshot is stored, data kept for more than 366 days, an illegal submit route or alias, and members that have no
+ *   effect with this schedule or mode
  */
 export function checkResolved(
   where: string,
   spec: JobSpec<SettingsTable>,
-  { schedule, run, freshness, submits }: ResolvedMembers,
+  { schedule, run, freshness, submits, history }: ResolvedMembers,
 ): void {
   const { mode } = run
+  for (const kind of Object.keys(history))
+    expectMatch(`${where}.history`, kind, KEBAB, 'kinds as short kebab-case nouns')
   checkRun(`${where}.run`, run)
   checkFreshness(`${where}.freshness`, freshness, spec.stored)
   checkScheduleMembers(where, schedule, spec)

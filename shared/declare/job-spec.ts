@@ -50,7 +50,7 @@ export interface JobSpec<S extends SettingsTable> {
   /** Names of the data of operators that it reads to plan and to parse, such as `positions`. */
   readonly operatorData?: readonly string[]
   /** Kinds of history rows, and how long each is kept. */
-  readonly history?: Readonly<Record<string, Duration>>
+  readonly history?: FromSettings<S, Readonly<Record<string, Duration>>>
   /** How often the upstream updates its data, if known: a shorter interval of ours causes a warning. */
   readonly upstreamInterval?: Duration
   readonly freshness: FromSettings<S, FreshnessSpec>

@@ -151,7 +151,8 @@ function applySettings({ id, spec }: JobDeclaration, settings: SettingValues<Set
   const run = from('run', spec.run)
   const freshnessSpec = from('freshness', spec.freshness)
   const submits = from('submits', spec.submits ?? [])
-  checkResolved(where, spec, { schedule, run, freshness: freshnessSpec, submits })
+  const history = from('history', spec.history ?? {})
+  checkResolved(where, spec, { schedule, run, freshness: freshnessSpec, submits, history })
   const { revalidateWithinMs, ...freshness } = freshnessPolicy(`${where}.freshness`, freshnessSpec)
   return Object.freeze({
     id,
@@ -165,7 +166,7 @@ function applySettings({ id, spec }: JobDeclaration, settings: SettingValues<Set
     ...inputsOf(spec),
     follows: spec.follows ?? [],
     operatorData: spec.operatorData ?? [],
-    history: historyMs(`${where}.history`, spec.history ?? {}),
+    history: historyMs(`${where}.history`, history),
     freshness,
     revalidateWithinMs,
     run: runPolicy(`${where}.run`, run),

@@ -1,16 +1,17 @@
-import { choice, count, flag, list, type SettingValues } from '#shared/declare/settings.ts'
+import { choice, count, list, type SettingValues } from '#shared/declare/settings.ts'
 import {
   ALPHA_VANTAGE_SETTINGS,
   alphaVantageOff,
   YAHOO_SETTINGS,
   yahooOff,
 } from '#shared/upstreams/stocks/settings.ts'
+import { SCHEDULER_SETTINGS } from '../common/settings.ts'
 import { POSITION_SYMBOL } from './positions.ts'
 import { SYMBOL_SETTINGS } from './provider-symbols.ts'
 
 /** Settings that the jobs of the portfolio share. */
 const PORTFOLIO_SETTINGS = {
-  ENABLE_SCHEDULER: flag(true, { about: 'run the jobs of the portfolio' }),
+  ...SCHEDULER_SETTINGS,
   PORTFOLIO_SYMBOLS: list([], {
     of: (word): word is string => POSITION_SYMBOL.test(word),
     rule: 'symbols of 1 to 15 capitals, digits, dots and hyphens',
