@@ -64,6 +64,9 @@ const QUERIES: Readonly<Record<string, readonly string[]>> = {
   days: ['90'],
   page: ['1'],
   timeframe: ['1D'],
+  category: ['WAR'],
+  min_impact: ['60'],
+  cursor: ['9999999999999'],
 }
 
 interface StoredKeys {

@@ -4,8 +4,10 @@ import type { EventChange } from '#shared/systems/macro/daily-sums.ts'
 import { type ReportedEvent, reportedEvent } from '#shared/systems/macro/event-record.ts'
 import type { Article } from '#shared/upstreams/macro/articles.ts'
 
-/** An event that is stored as a row of history. */
-export type StoredEvent = ReportedEvent & { readonly rowAt: number }
+/** An event that is stored as a row of history; its title and its severity are those of its record. */
+export interface StoredEvent extends Pick<ReportedEvent, 'publishedAt' | 'reports' | 'record'> {
+  readonly rowAt: number
+}
 
 /** What a batch of articles changes. */
 export interface BatchResult {
@@ -41,7 +43,7 @@ export function mergeBatch(
   const before = new Map(recent.map((event) => [event.rowAt, event]))
   const times = new Set(before.keys())
   const changed = mergeReports<ReportedEvent>(
-    recent,
+    recent.map(reportedOf),
     articles.map((article) => reportedEvent(article, now)),
   )
   const rows = changed.map((event) => {
@@ -61,13 +63,19 @@ export function mergeBatch(
   }
 }
 
+function reportedOf(event: StoredEvent): ReportedEvent {
+  const { title, severity_score: severityScore } = event.record
+  return { ...event, title, severityScore }
+}
+
 /** The event after another report: its id, day and row stay. */
-function updatedEvent(event: ReportedEvent, { rowAt, record }: StoredEvent): StoredEvent {
-  const { id, event_date, created_at } = record
+function updatedEvent({ publishedAt, reports, record }: ReportedEvent, former: StoredEvent): StoredEvent {
+  const { id, event_date, created_at } = former.record
   return {
-    ...event,
-    rowAt,
-    record: { ...event.record, id, event_date, created_at, sources_count: event.reports.length },
+    rowAt: former.rowAt,
+    publishedAt,
+    reports,
+    record: { ...record, id, event_date, created_at, sources_count: reports.length },
   }
 }
 
@@ -77,12 +85,12 @@ function updatedEvent(event: ReportedEvent, { rowAt, record }: StoredEvent): Sto
  *
  * @param times - of all rows; that of the event is added
  */
-function newEvent(event: ReportedEvent, times: Set<number>): StoredEvent {
-  const second = event.publishedAt - (event.publishedAt % SECOND_MS)
-  let rowAt = second + (Number.parseInt(event.record.id.slice(0, 8), 16) % SECOND_MS)
+function newEvent({ publishedAt, reports, record }: ReportedEvent, times: Set<number>): StoredEvent {
+  const second = publishedAt - (publishedAt % SECOND_MS)
+  let rowAt = second + (Number.parseInt(record.id.slice(0, 8), 16) % SECOND_MS)
   while (times.has(rowAt)) rowAt += 1
   times.add(rowAt)
-  return { ...event, rowAt, record: { ...event.record, sources_count: event.reports.length } }
+  return { rowAt, publishedAt, reports, record: { ...record, sources_count: reports.length } }
 }
 
 /** The newest events, as many as one item can hold. */

@@ -56,10 +56,9 @@ export function newsSource(upstream: string): NewsSource {
   throw new RefreshError('defect', `expected a provider of news, got ${upstream}`)
 }
 
-/** The news that a run asks for: those of a day, from a full hour on, so that all pages of a run have one window. */
+/** The news of a day, from a full hour on, so that all pages of a run have one window. Runs overlap by 18 hours or more. */
 export function newsWindow(now: number): NewsWindow {
-  const from = now - DAY_MS
-  return { from: from - (from % HOUR_MS), now }
+  return { from: Math.ceil((now - DAY_MS) / HOUR_MS) * HOUR_MS, now }
 }
 
 function questionAt(now: number) {
