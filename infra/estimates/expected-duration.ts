@@ -8,18 +8,16 @@ import type { JobModules } from './job-modules.ts'
 const OVERHEAD_MS = 2 * SECOND_MS
 
 /**
- * The expected duration of a complete run without failures, in milliseconds: its calls to the slowest provider at the pace of
+ * The expected duration of a complete run without failures, in milliseconds: its calls to its first provider at the pace of
  * that provider's limits, and an overhead.
  */
 export function expectedDurationMs(
-  { id, upstreams }: Job,
-  system: Pick<System, 'upstreams'>,
+  { id, upstream }: Pick<Job, 'id' | 'upstream'>,
+  { upstreams }: Pick<System, 'upstreams'>,
   modules: JobModules,
 ): number {
-  const paced = upstreams.map((name) => {
-    const limits = system.upstreams.get(name)?.limits
-    const { retried = 0, once = 0 } = modules.get(id)?.calls.get(name) ?? {}
-    return limits ? Math.max(0, retried + once - limits.burst) * intervalMs(limits) : 0
-  })
-  return OVERHEAD_MS + Math.max(0, ...paced)
+  const limits = upstream === undefined ? undefined : upstreams.get(upstream)?.limits
+  if (!limits) return OVERHEAD_MS
+  const { retried = 0, once = 0 } = modules.get(id)?.calls.get(upstream ?? '') ?? {}
+  return OVERHEAD_MS + Math.max(0, retried + once - limits.burst) * intervalMs(limits)
 }

@@ -54,8 +54,8 @@ ${jobs.map((job) => jobRow(job, input)).join('\n')}
 
 - **local times**: of ${localDate('UTC', WINTER)}; a run starts at most its spread later (1 minute unless the job declares another).
 - **also after**: a publication of these jobs starts a run, in addition to the schedule.
-- **expected**: the calls of a complete run at the pace that the limits of the provider allow, without failures. Most runs of
-  \`technical\` make no call.
+- **expected**: the calls of a complete run to its first provider, at the pace that its limits allow, without failures. Most runs
+  of \`technical\` make no call.
 - **measured**: median of complete runs in ${input.measured.instances} instances of \`npm start\`, whose simulated providers answer at once and
   whose limits are those of the real ones.
 

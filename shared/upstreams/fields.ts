@@ -28,10 +28,10 @@ const AMOUNT: Bounds = { min: 0, max: 1e18 }
 const POSITIVE_AMOUNT: Bounds = { ...AMOUNT, min: 1e-15 }
 
 /** A company with earnings close to zero has a price of many times its earnings. */
-const RATIO: Bounds = { min: -1e6, max: 1e6 }
+const MAX_RATIO = 1e6
 
-/** Growth from close to zero; a margin or return is within one hundredth of it. */
-const FRACTION: Bounds = { min: -1_000, max: 1_000 }
+/** Growth from close to zero. */
+const MAX_FRACTION = 1_000
 
 const PERCENT: Bounds = { min: 0, max: 100 }
 const COUNT: Bounds = { min: 1, max: 1e7 }
@@ -68,7 +68,8 @@ export const signedFigure = (form: NumberForm, maxMagnitude: number) =>
   quantity('a figure', form, { min: -maxMagnitude, max: maxMagnitude })
 
 /** A ratio of either sign, such as price to earnings. */
-export const signedRatio = (form: NumberForm) => quantity('a ratio', form, RATIO)
+export const signedRatio = (form: NumberForm, maxMagnitude = MAX_RATIO) =>
+  quantity('a ratio', form, { min: -maxMagnitude, max: maxMagnitude })
 
 /** A share of a whole in percent: 0 to 100. */
 export const share = (form: NumberForm) => quantity('a share in percent', form, PERCENT)
@@ -78,9 +79,9 @@ export const signedRate = (form: NumberForm, maxMagnitude: number) =>
   quantity('a rate', form, { min: -maxMagnitude, max: maxMagnitude })
 
 /** A fraction of either sign, read as percent: `0.1043` is `10.43`. No digit is rounded. */
-export const percentOfFraction = (form: NumberForm) =>
+export const percentOfFraction = (form: NumberForm, maxMagnitude = MAX_FRACTION) =>
   z.pipe(
-    quantity('a fraction', form, FRACTION),
+    quantity('a fraction', form, { min: -maxMagnitude, max: maxMagnitude }),
     z.transform((fraction) => plainDecimal(`${fraction}e2`) ?? fraction),
   )
 
@@ -160,6 +161,26 @@ export const label = () =>
 /** A day of the calendar: `2026-11-28`. */
 export const calendarDate = () =>
   field('a date such as 2026-11-28', (value) => (isCalendarDate(value) ? value : undefined))
+
+/** Which days a field may have, relative to the time of the answer. Both in milliseconds. */
+interface PastDateOptions {
+  readonly now: number
+  readonly maxAgeMs: number
+}
+
+/** A day of the calendar that has begun, and is not older than an age. */
+export const pastDate = ({ now, maxAgeMs }: PastDateOptions) =>
+  field('a day of the past such as 2026-11-28', (value) =>
+    isCalendarDate(value) ? within(Date.parse(value), { min: now - maxAgeMs, max: now }, value) : undefined,
+  )
+
+const CURRENCY = /^[A-Z]{3}$/
+
+/** A code of ISO 4217: `USD`. */
+export const currencyCode = () =>
+  field('a code of a currency such as USD', (value) =>
+    isText(value) && CURRENCY.test(value) ? value : undefined,
+  )
 
 /** As {@link orNull}, for a provider that also writes `None` and `-` for a value that it does not have. */
 export const orNullIfNone = <T>(type: z.ZodMiniType<T>): z.ZodMiniType<T | null> =>

@@ -13,6 +13,8 @@ import { median, note } from './measure.ts'
  */
 
 const STARTS = 3
+const COMPLETE = ['succeeded', 'partial']
+const POLL_MS = 500
 const FILE = new URL('../../infra/plan/measured-durations.json', import.meta.url)
 
 const { values } = parseArgs({ options: { write: { type: 'boolean', default: false } } })
@@ -48,9 +50,6 @@ interface RunView {
   readonly key: string | null
   readonly duration_seconds: number
 }
-
-const COMPLETE = ['succeeded', 'partial']
-const POLL_MS = 500
 
 /** The duration of the first run that fetched, of the schedule or triggered here. */
 async function completeRunMs(id: string, send: (method: string, path: string) => Promise<unknown>) {

@@ -3,6 +3,16 @@ import { expectNear, expectRatio, expectThat, num, type RowRule } from './agreem
 /** What agrees in an analysis of one symbol. */
 export const analysisRules: readonly RowRule[] = [
   [
+    'recommendation of an analysis',
+    ['recommendation'],
+    // that of a position has more words
+    (row) => {
+      const isOneOfThem =
+        'target_position' in row || /^(?:BUY|SELL|HOLD)$/.test(String(row['recommendation']))
+      return expectThat(isOneOfThem, 'BUY, SELL or HOLD')
+    },
+  ],
+  [
     'HAMA candle',
     ['ha_low', 'ha_high', 'ha_open', 'ha_close'],
     (row) =>

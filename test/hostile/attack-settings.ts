@@ -1,5 +1,6 @@
 import type { SettingTexts } from '#shared/declare/settings.ts'
 import { DAY_MS } from '#shared/domain/duration.ts'
+import type { JsonValue } from '#shared/domain/json.ts'
 
 /** How one job is attacked, where its declaration does not say it. */
 interface AttackSettings {
@@ -11,6 +12,8 @@ interface AttackSettings {
   readonly runEveryMs?: number
   /** How old its data may be; two days by default. */
   readonly recentMs?: number
+  /** What operators have stored before its first run, by name. */
+  readonly operatorData?: Readonly<Record<string, JsonValue>>
 }
 
 /** Settings of every job: a dozen rows are enough to fill everything that it publishes. */
@@ -30,7 +33,17 @@ const YAHOO: SettingTexts = {
   PORTFOLIO_SYMBOLS: 'AAPL,BRK.B,TSCO.L',
 }
 
-/** Jobs that are off by default. One that has no line here is not attacked. */
+/** Companies with a profit and with a loss, one of another exchange, and a fund, of which there are no fundamentals. */
+const FUNDAMENTALS: SettingTexts = { ...ALPHA_VANTAGE, PORTFOLIO_SYMBOLS: 'AAPL,NVDA,SPY,TSCO.LON' }
+
+/** NewsAPI in place of GDELT. */
+const NEWS_API: SettingTexts = {
+  EVENTS_PROVIDER: 'newsapi',
+  NEWS_API_PLAN: 'paid',
+  NEWS_API_KEY_PARAMETER: '/attack/news-api-key',
+}
+
+/** Jobs that are off by default, and further profiles. A job that is off and has no line here is not attacked. */
 export const ATTACK_SETTINGS: Readonly<Record<string, AttackSettings>> = {
   // a symbol is asked for once a session: after three days there is a new one, whatever day it is
   technical: {
@@ -39,6 +52,29 @@ export const ATTACK_SETTINGS: Readonly<Record<string, AttackSettings>> = {
     runEveryMs: 3 * DAY_MS,
     // two sessions missed, each before a weekend
     recentMs: 14 * DAY_MS,
+  },
+  'geo-events': { settings: {}, profiles: { newsapi: NEWS_API } },
+  fundamental: {
+    settings: FUNDAMENTALS,
+    profiles: { 'balance-sheet': { ALPHA_VANTAGE_BALANCE_SHEET: 'true' } },
+    // a fund is asked for once in seven days
+    recentMs: 10 * DAY_MS,
+  },
+  // its inputs are fetched before each of its runs: once a session, and once a day
+  'position-scores': {
+    settings: FUNDAMENTALS,
+    profiles: { 'balance-sheet': { ALPHA_VANTAGE_BALANCE_SHEET: 'true' } },
+    runEveryMs: 3 * DAY_MS,
+    // of the inputs of former records
+    recentMs: 30 * DAY_MS,
+    operatorData: {
+      positions: [
+        { symbol: 'AAPL', quantity: '10', avg_cost: '150.25', currency: 'USD' },
+        { symbol: 'NVDA', quantity: '2.5', avg_cost: null, currency: 'USD' },
+        { symbol: 'SPY', quantity: '4', avg_cost: '0', currency: 'USD' },
+        { symbol: 'TSCO.LON', quantity: null, avg_cost: null, currency: null },
+      ],
+    },
   },
 }
 

@@ -9,6 +9,7 @@ import type { Attack, GoodResponse } from './mutations.ts'
 import { oracleFindings } from './oracle.ts'
 import type { Profile } from './profiles.ts'
 import { type Content, readBack } from './read-back.ts'
+import { unitFindings } from './record-findings.ts'
 import { type HostileRun, HostileWorld, type RunOptions, type Store } from './world.ts'
 
 /** A finding with the attack that caused it. */
@@ -131,6 +132,7 @@ export class Attacker {
       ...expectationFindings(mutations, step),
       ...contradictionFindings(mutations, step),
       ...inventedFindings(mutations, step),
+      ...unitFindings(before.content, content),
     ]
   }
 

@@ -32,6 +32,83 @@ const BAR_CONTRADICTIONS: readonly Contradiction[] = [
   { subject: 'close outside of its session', name: /(?:^|[ .])close is (?:0\.5|2) of / },
 ].map((row) => ({ ...row, path: DAILY_BARS, place: /./ }))
 
+/** Fundamentals of a company: its figures, and its balance sheets. */
+const OVERVIEW = /function=OVERVIEW$/
+const BALANCE_SHEET = /function=BALANCE_SHEET$/
+const FIGURE =
+  /\.(?:PERatio|ForwardPE|PEGRatio|PriceToBookRatio|Beta|ReturnOn\w+TTM|ProfitMargin|Quarterly\w+GrowthYOY)$/
+const USED_FIGURE = new RegExp(FIGURE.source.replace('ForwardPE|', ''))
+const AMOUNT = /quarterlyReports\[0\]\.total(?:CurrentAssets|CurrentLiabilities|ShareholderEquity)$/
+
+/** Values that are no number. */
+const NO_NUMBER =
+  /^(?:a word|true|an? (?:list|object)|empty (?:list|object)|NaN as text|Infinity as text|1e999 as text|bare .*|a long text|of the other type)$/
+
+/** Days that are none, or that have not come yet. */
+const NO_DAY =
+  /^(?:0000-00-00|1970-01-01|9999-12-31|2026-02-30|2026-11-31|\+1 y|with a time|of the other order|a word|1e308)$/
+
+/** What a reader of fundamentals must not believe. */
+const FUNDAMENTAL_CONTRADICTIONS: readonly Contradiction[] = [
+  {
+    subject: 'fundamentals of another symbol',
+    path: OVERVIEW,
+    place: /\.Symbol$/,
+    name: /^(?:a word|absent|null|empty text|an? (?:list|object))$/,
+  },
+  {
+    subject: 'balance sheet of another symbol',
+    path: BALANCE_SHEET,
+    place: /^\$\.symbol$/,
+    name: /^(?:a word|absent|null|empty text|an? (?:list|object))$/,
+  },
+  { subject: 'figure that is absent', path: OVERVIEW, place: FIGURE, name: /^absent$/ },
+  { subject: 'figure that is no number', path: OVERVIEW, place: FIGURE, name: NO_NUMBER },
+  {
+    subject: 'figure of another unit',
+    isOfStored: true,
+    path: OVERVIEW,
+    // the forward ratio is only used without a trailing one
+    place: USED_FIGURE,
+    name: /^times (?:100|0\.01)$/,
+  },
+  { subject: 'fund with the figures of a company', path: OVERVIEW, place: /\.AssetType$/, name: /^a fund$/ },
+  { subject: 'quarter that is no day of the past', path: OVERVIEW, place: /\.LatestQuarter$/, name: NO_DAY },
+  {
+    subject: 'balance sheets of days to come',
+    path: BALANCE_SHEET,
+    place: /^\$\.\*$/,
+    name: /^all times \+1 y$/,
+  },
+  {
+    subject: 'list of balance sheets that is absent',
+    path: BALANCE_SHEET,
+    place: /^\$\.(?:quarterly|annual)Reports$/,
+    name: /^(?:absent|null|an object)$/,
+  },
+  {
+    subject: 'newest balance sheet of no day',
+    path: BALANCE_SHEET,
+    place: /^\$\.quarterlyReports\[0\]\.fiscalDateEnding$/,
+    name: /^(?:0000-00-00|2026-02-30|with a time|of the other order|a word|absent|null|\+1 y|9999-12-31)$/,
+  },
+  { subject: 'amount that is absent', path: BALANCE_SHEET, place: AMOUNT, name: /^absent$/ },
+  { subject: 'amount that is no number', path: BALANCE_SHEET, place: AMOUNT, name: NO_NUMBER },
+  {
+    subject: 'assets or liabilities below 0',
+    path: BALANCE_SHEET,
+    place: /quarterlyReports\[0\]\.totalCurrent(?:Assets|Liabilities)$/,
+    name: /^(?:times -1|-1 as text)$/,
+  },
+  {
+    subject: 'amount of another unit',
+    isOfStored: true,
+    path: BALANCE_SHEET,
+    place: AMOUNT,
+    name: /^times (?:100|0\.01)$/,
+  },
+]
+
 /** What two members of one response, or of two responses of one provider, say of each other. */
 const CONTRADICTIONS: readonly Contradiction[] = [
   { subject: 'window against the clock', path: /ticker\/24hr$/, place: /\.closeTime$/, name: FAR },
@@ -56,6 +133,7 @@ const CONTRADICTIONS: readonly Contradiction[] = [
     name: /^bid\d?P\w* is 2 of ask\d?P\w*$|^ask\d?P\w* is 0\.5 of bid\d?P\w*$/,
   },
   ...BAR_CONTRADICTIONS,
+  ...FUNDAMENTAL_CONTRADICTIONS,
   {
     subject: 'bars of another symbol',
     path: DAILY_BARS,

@@ -50,7 +50,15 @@ export function fieldMutations(place: Place): readonly BodyChange[] {
     body: (good) => withValue(good, path, replacement),
   })
   const replaced = Object.entries(VALUES).map(([name, replacement]) => change(name, replacement))
-  return [change('absent', undefined), ...replaced, ...textChanges(value, change), ...everyRow(place)]
+  // a value of the vocabulary of one provider
+  const words = path.at(-1) === 'AssetType' ? [change('a fund', 'ETF')] : []
+  return [
+    change('absent', undefined),
+    ...replaced,
+    ...words,
+    ...textChanges(value, change),
+    ...everyRow(place),
+  ]
 }
 
 function textChanges(value: Json, change: (name: string, replacement: Json) => BodyChange) {

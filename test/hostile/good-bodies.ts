@@ -96,7 +96,11 @@ export class GoodBodies {
     const { secretQuery } = request
     if (secretQuery) query.set(secretQuery.name, secretQuery.value)
     const { status, headers, body } = simulated(SEED, now, sentPath, query)
-    return { status, headers, body: JSON.stringify(this.#shortened(provider, JSON.parse(repairJson(body)) as Json)) }
+    return {
+      status,
+      headers,
+      body: JSON.stringify(this.#shortened(provider, JSON.parse(repairJson(body)) as Json)),
+    }
   }
 
   #shortened(provider: string, value: Json): Json {

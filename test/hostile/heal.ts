@@ -3,17 +3,18 @@ import type { Json } from './json.ts'
 import type { Content } from './read-back.ts'
 import type { HostileRun } from './world.ts'
 
-/** Members that depend on when and how often a job ran, not on its newest run. */
+/** Members that depend on when and how often a job ran, and on what each run got, not on its newest run alone. */
 const OF_THE_PAST = new Set(
   [
     'fetched_at timestamp cached_at pool_changes open_sessions session_counts history sessions tasks',
     'execution_time duration start_time end_time started_at last_run oldest_cache newest_cache data_source',
     'last_success last_failure signal_changes rejected_count count_of_history',
+    'days new_events merged',
   ].flatMap((names) => names.split(' ')),
 )
 
 /** Routes whose whole answer is about the past. */
-const PAST_VIEWS = new Set(['history', 'sessions', 'taskStats', 'health'])
+const PAST_VIEWS = new Set(['events', 'history', 'sessions', 'taskStats', 'health'])
 
 /** What is readable after the next good run. */
 export interface Recovery {
@@ -88,8 +89,15 @@ function addLeaves(leaves: Map<string, string>, path: string, value: Json): void
     leaves.set(path, shownValue(value))
     return
   }
-  for (const [name, member] of Object.entries(value))
-    if (!OF_THE_PAST.has(name)) addLeaves(leaves, `${path}.${name}`, member)
+  for (const [name, member] of Object.entries(value)) {
+    if (OF_THE_PAST.has(name)) continue
+    addLeaves(leaves, `${path}.${name}`, name === 'as_of' ? minuteOf(member) : member)
+  }
+}
+
+/** Where the source has no times, `as_of` is the time of a call: after a failure, calls come in another order. */
+function minuteOf(time: Json): Json {
+  return typeof time === 'string' ? time.slice(0, 16) : time
 }
 
 function heal(subject: string, place: string, expected: string, got: unknown): Finding {

@@ -14,7 +14,9 @@ const HOUR_MS = 3_600_000
 process.stdout.write(`HOSTILE_SEED=${seed}\n`)
 
 /** Jobs that run only with settings of an operator, and that have none in `attack-settings.ts`. */
-const withoutSettings = jobs.filter((declaration) => profilesOf(declaration).length === 0)
+const withoutSettings = jobs.flatMap((declaration) =>
+  profilesOf(declaration).length === 0 ? [declaration.id] : [],
+)
 
 const profiles = jobs
   .flatMap((declaration) =>
@@ -24,7 +26,9 @@ const profiles = jobs
   .filter(({ name }) => only === undefined || name.startsWith(only))
 
 describe('whatever a provider answers', () => {
-  for (const { id } of withoutSettings) test.todo(`${id}, which is off by default`)
+  test('no job of the registry lacks the settings that switch it on', () => {
+    expect(withoutSettings).toEqual([])
+  })
 
   test.each(profiles)(
     '$name publishes nothing out of bounds, loses nothing uncounted, labels the truth and heals (F76, F77, F78, F79, F82)',

@@ -7,8 +7,12 @@ import type { Mutation } from './mutations.ts'
 const REMOVALS =
   /^(?:absent|empty|first only|last only|first half|last half|without the last three|every second|row \d+ lost|an empty list)$/
 
-/** Members that are computed over all rows, or say how another member was obtained. */
-const AGGREGATES = /rank$|count|total|pool|intervals|session|note$|is(?:IntervalListed|Missing|New|_new)$/
+/**
+ * Members that are computed over all rows, or over those figures that are there, or that say how another member was
+ * obtained. Scores agree with the figures by `fundamental-rules.ts`.
+ */
+const AGGREGATES =
+  /rank$|count|total|pool|intervals|session|note$|is(?:IntervalListed|Missing|New|_new)$|_score$|coverage$|reasons\b|^\.(?:risk_level|recommendation|target_position|stop_loss|take_profit|inputs\b.*)$/
 
 /**
  * Values that no source has: the body only lacks something, and a member has another value than the good body gives and

@@ -1,3 +1,4 @@
+import { isMembers, type Members } from './agreement-rule.ts'
 import { type Finding, shownValue } from './finding.ts'
 import type { Json } from './json.ts'
 import type { Content, StoredMember } from './read-back.ts'
@@ -81,7 +82,8 @@ function renewalFindings({ run, before, after, control }: Step): readonly Findin
   const confirmed = [...after.members.values()].filter((member) => {
     const old = before.members.get(member.key)
     const good = control.members.get(member.key)
-    if (!old || !good || run.record.status === 'unchanged') return false
+    // a derived value was computed again: only its source times are old
+    if (!old || !good || run.isDerived || run.record.status === 'unchanged') return false
     const isOld = sameData(old, member) && !sameData(good, member) && old.asOf === member.asOf
     return isOld && member.checkedAt !== old.checkedAt
   })
@@ -129,15 +131,26 @@ const OPTIONAL = new Set([
   'last_cross_time',
   'candle_pattern',
   'volume_confirmation',
+  'sector',
+  'industry',
+  'beta',
 ])
 
-function nullNames(value: Json, good: Json): readonly string[] {
-  if (value === null || typeof value !== 'object' || good === null || typeof good !== 'object') return []
-  if (Array.isArray(value) || Array.isArray(good)) return []
+/**
+ * Reasons of a record for values that the provider says it does not have, and for scores without them. A member that it
+ * should have sent, and that is absent or cannot be read, is one of `contradictions.ts`.
+ */
+const OF_THE_SOURCE =
+  /^(?:no value|not positive|no_fundamentals|no inputs|needs 2 groups|needs 60 % of the weight)$/
+
+function nullNames(value: Json, good: Json, reasons: Members = {}): readonly string[] {
+  if (!isMembers(value) || !isMembers(good)) return []
+  const own = isMembers(value['reasons']) ? value['reasons'] : reasons
   return Object.entries(value).flatMap(([name, member]) => {
     const counterpart = good[name] ?? null
-    if (member === null && counterpart !== null && !OPTIONAL.has(name)) return [name]
-    return nullNames(member, counterpart)
+    const isAllowed = OPTIONAL.has(name) || OF_THE_SOURCE.test(String(own[name]))
+    if (member === null && counterpart !== null && !isAllowed) return [name]
+    return nullNames(member, counterpart, own)
   })
 }
 

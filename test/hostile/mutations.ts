@@ -1,3 +1,4 @@
+import { isMembers } from './agreement-rule.ts'
 import type { BodyChange, MutationKind } from './body-change.ts'
 import { columnMutations, hasColumns } from './column-mutations.ts'
 import { fieldMutations } from './field-mutations.ts'
@@ -22,7 +23,7 @@ export interface Mutation {
   readonly row: string | undefined
   /** Number of named rows of the list that is changed; 0 for anything else. */
   readonly rows: number
-  /** Whether the body is a series, such as bars: what is published is computed from all of it. */
+  /** Whether the body is a series, such as bars or reports: what is published is computed from all of it. */
   readonly isSeries: boolean
   mutate(goodText: string): string
 }
@@ -66,11 +67,17 @@ export function mutationsOf(responses: readonly GoodResponse[]): readonly Mutati
   })
 }
 
-/** Whether a body has bars: as lists, as rows by their date, or as columns. */
+/** Whether a body has bars, as lists, as rows by their date, or as columns, or reports by their date. */
 function hasSeries(good: Json): boolean {
   if (Array.isArray(good)) return Array.isArray(good[0])
   if (good === null || typeof good !== 'object') return false
-  return hasColumns(good) || Object.values(good).some(isRowMap)
+  return hasColumns(good) || Object.values(good).some((rows) => isRowMap(rows) || hasReports(rows))
+}
+
+/** Of reports, the newest one counts: without it the one before. */
+function hasReports(rows: Json): boolean {
+  const first = Array.isArray(rows) ? rows[0] : null
+  return isMembers(first) && 'fiscalDateEnding' in first
 }
 
 function changesOf(good: Json): readonly BodyChange[] {

@@ -2,6 +2,7 @@ import { agreementFindings } from './agreement.ts'
 import { type Finding, shownValue } from './finding.ts'
 import type { Json } from './json.ts'
 import type { Content } from './read-back.ts'
+import { inputFindings } from './record-findings.ts'
 import type { Moment } from './unit.ts'
 import { MAP_KEYS, unitOf } from './units.ts'
 
@@ -34,6 +35,7 @@ export function oracleFindings(content: Content): readonly Finding[] {
   return [
     ...keys,
     ...errors,
+    ...inputFindings(content),
     ...judged.flatMap(({ place, value }) => [
       ...boundsFindings(value, place, moment),
       ...agreementFindings(value, place),

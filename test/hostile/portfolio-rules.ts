@@ -8,13 +8,13 @@ import {
   num,
   type RowRule,
 } from './agreement-rule.ts'
-import type { Json } from './json.ts'
+import { includes } from './score-rule.ts'
 
 /** Values are published with eight decimals. */
 const ROUNDING = 2e-8
 
 /** Members that are `null` for a reason of the market or of the provider, not for lack of bars. */
-const WITHOUT_REASON = new Set(['split_date', 'restated_on', 'quote_currency', 'quote_factor'])
+const WITHOUT_REASON = new Set(['split_date', 'restated_on', 'rescaled_on', 'quote_currency', 'quote_factor'])
 
 /** A price of one session is at most so many times another one of the sessions that are analysed together. */
 const MAX_PRICE_RATIO = 10
@@ -231,8 +231,4 @@ function positionRule(row: Members): string | undefined {
           ? 'LOWER_TO_MIDDLE'
           : 'BELOW_LOWER'
   return expectThat(near || row['bb_position'] === part, part)
-}
-
-function includes(list: Json | undefined, text: string): boolean {
-  return Array.isArray(list) && list.includes(text)
 }

@@ -1,3 +1,4 @@
+import { operatorViewsByJob } from '#functions/jobs/operator-views.ts'
 import { viewsByJob } from '#functions/jobs/views.ts'
 import type { Job } from '#shared/declare/job.ts'
 import type { Route } from '#shared/declare/route.ts'
@@ -46,6 +47,8 @@ export interface Content {
     | (Pick<StoredMember, 'asOf' | 'checkedAt' | 'freshUntil' | 'degraded'> & Pick<SnapshotHead, 'source'>)
     | undefined
   readonly history: readonly Json[]
+  /** What is stored of the jobs of the inputs, by job and key. */
+  readonly inputs: ReadonlyMap<string, ReadonlyMap<string, StoredMember>>
   readonly responses: readonly RouteResponse[]
 }
 
@@ -64,9 +67,10 @@ const QUERIES: Readonly<Record<string, readonly string[]>> = {
   days: ['90'],
   page: ['1'],
   timeframe: ['1D'],
+  // between the symbols of the attack, and after all times
+  cursor: ['B', '9999999999999'],
   category: ['WAR'],
   min_impact: ['60'],
-  cursor: ['9999999999999'],
 }
 
 interface StoredKeys {
@@ -86,7 +90,19 @@ export async function readBack(job: Job, inputs: readonly Job[], store: Store, a
   for (const route of job.reads)
     for (const request of requestsOf(route, keys)) responses.push(await respond(path, job, route, request))
   const rows = history.map(([, { data }]) => data as Json)
-  return { at, recentMs: recentMsOf(job.id), members, head, headTimes, history: rows, responses }
+  const stored = inputs.map(
+    async (input) => [input.id, (await storedMembers(input, store, at)).members] as const,
+  )
+  return {
+    at,
+    recentMs: recentMsOf(job.id),
+    members,
+    head,
+    headTimes,
+    history: rows,
+    inputs: new Map(await Promise.all(stored)),
+    responses,
+  }
 }
 
 async function storedMembers(job: Job, store: Store, at: number) {
@@ -116,7 +132,7 @@ function readPath(job: Job, inputs: readonly Job[], store: Store, at: number): R
   const ignore = () => {}
   return new ReadPath({
     store,
-    views: viewsByJob,
+    views: { [job.id]: { ...viewsByJob[job.id], ...operatorViewsByJob[job.id] } },
     jobs: [job, ...inputs],
     bus: { publish: async () => {} },
     clock: virtualClock(at),

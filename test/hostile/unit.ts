@@ -97,3 +97,12 @@ export function secondsWithin(maxAgeMs: number): Unit {
       ? undefined
       : `Unix seconds of the last ${maxAgeMs / 1_000} s`
 }
+
+/** A symbol, as providers and operators spell it. */
+export const symbol = textLike(
+  /^[\p{L}\p{N}][\p{L}\p{N}._-]{1,39}$/u,
+  'a symbol of 2 to 40 letters and digits',
+)
+
+/** A text for readers. */
+export const sentence = textLike(/^[^\p{C}]{0,300}$/u, 'one line of text')

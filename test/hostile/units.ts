@@ -1,5 +1,7 @@
 import { DAY_MS } from '#shared/domain/duration.ts'
 import type { Json } from './json.ts'
+import { MACRO_UNITS } from './macro-units.ts'
+import { PORTFOLIO_UNITS, percent } from './portfolio-units.ts'
 import {
   dateWithin,
   decimalIn,
@@ -10,6 +12,8 @@ import {
   quantityIn,
   recentTime,
   secondsWithin,
+  sentence,
+  symbol,
   textLike,
   timeWithin,
   type Unit,
@@ -17,10 +21,8 @@ import {
 } from './unit.ts'
 
 const flag = oneOf(true, false)
-const symbol = textLike(/^[\p{L}\p{N}][\p{L}\p{N}._-]{1,39}$/u, 'a symbol of 2 to 40 letters and digits')
 const asset = textLike(/^[\p{L}\p{N}][\p{L}\p{N}._-]{0,29}$/u, 'an asset of 1 to 30 letters and digits')
 const word = textLike(/^[\p{L}\p{N}_-]{1,40}$/u, 'a word')
-const sentence = textLike(/^[^\p{C}]{0,300}$/u, 'one line of text')
 const venue = oneOf('binance', 'bybit', 'okx')
 const state = oneOf('BUY', 'SELL', 'HOLD')
 const interval = textLike(/^(?:[1-9]|1\d|2[0-4])h$/, 'an interval from 1h to 24h')
@@ -33,12 +35,6 @@ const volume = quantityIn(0, 1e14)
 const rate = decimalIn(-0.1, 0.1)
 const annual = decimalIn(-876, 876)
 const recent = recentTime
-/** A share costs from a thousandth of a cent to some millions, in any currency and its hundredth. */
-const sharePrice = numberIn(1e-5, 1e9)
-const priceDifference = orNull(numberIn(-1e9, 1e9))
-/** A session trades at most all shares of a company, of which there are up to 1e12. */
-const shares = numberIn(0, 1e13)
-const percent = orNull(numberIn(0, 100))
 const coming = timeWithin(DAY_MS, DAY_MS + MAX_AHEAD_MS)
 /** One name has two meanings: success of a response, and the number of keys that succeeded. */
 const trueOrCount: Unit = (value, moment) => (typeof value === 'boolean' ? oneOf(true) : count)(value, moment)
@@ -57,8 +53,9 @@ const UNITS: Readonly<Record<string, Unit>> = {
   msg: sentence,
   message: sentence,
   status: word,
-  as_of: recent,
-  fetched_at: recent,
+  // a list without records has no times
+  as_of: orNull(recent),
+  fetched_at: orNull(recent),
   degraded: flag,
   // names
   symbol,
@@ -147,7 +144,8 @@ const UNITS: Readonly<Record<string, Unit>> = {
   preset: oneOf('pine', 'classic', 'service'),
   trend: oneOf('uptrend', 'downtrend', 'sideways'),
   candle_pattern: orNull(oneOf('green', 'red')),
-  recommendation: state,
+  // the first three of HAMA, all of them of a position
+  recommendation: orNull(oneOf('BUY', 'SELL', 'HOLD', 'STRONG_BUY', 'REDUCE')),
   hama_status: state,
   confidence: orNull(numberIn(0, 1)),
   ha_open: orNull(price),
@@ -187,77 +185,8 @@ const UNITS: Readonly<Record<string, Unit>> = {
   cached: (value, moment) => (typeof value === 'boolean' ? flag : count)(value, moment),
   cached_at: recent,
   cache_source: oneOf('dynamodb', 'memory', 'upstream'),
-  // indicators of daily bars
-  timeframe: oneOf('1D'),
-  close: sharePrice,
-  volume: orNull(shares),
-  ma5: orNull(sharePrice),
-  ma10: orNull(sharePrice),
-  ma20: orNull(sharePrice),
-  ma50: orNull(sharePrice),
-  ma200: orNull(sharePrice),
-  rsi14: percent,
-  rsi_status: orNull(oneOf('OVERSOLD', 'NEUTRAL', 'OVERBOUGHT')),
-  rsi_signal: orNull(state),
-  macd: priceDifference,
-  macd_signal: priceDifference,
-  macd_histogram: priceDifference,
-  macd_status: orNull(oneOf('BULLISH_CROSSOVER', 'BEARISH_CROSSOVER', 'NEUTRAL')),
-  bb_middle: orNull(sharePrice),
-  bb_position: orNull(oneOf('ABOVE_UPPER', 'MIDDLE_TO_UPPER', 'LOWER_TO_MIDDLE', 'BELOW_LOWER')),
-  width_percentile: percent,
-  atr14: orNull(numberIn(0, 1e9)),
-  // a sum of the volumes of all bars
-  obv: orNull(numberIn(-1e16, 1e16)),
-  volume_sma20: orNull(shares),
-  // one of twenty volumes over their mean
-  volume_ratio: orNull(numberIn(0, 20.000001)),
-  trend_direction: orNull(oneOf('BULLISH', 'SIDEWAYS', 'BEARISH')),
-  support_levels: sharePrice,
-  resistance_levels: sharePrice,
-  bars_from: dateWithin(800),
-  reasons: sentence,
-  quote_currency: orNull(textLike(/^[A-Z]{2}[A-Za-z]$/, 'a code of a currency or of its hundredth')),
-  quote_factor: orNull(oneOf(1, 0.01)),
-  split_date: orNull(dateWithin(800)),
-  restated_on: orNull(dateWithin(400)),
-  degraded_reasons: oneOf(
-    'no_recent_bar',
-    'suspected_split',
-    'bars_restated',
-    'no_volume',
-    'implausible_empty',
-  ),
-  // geopolitical events
-  title: textLike(/^[^\p{C}]{1,200}$/u, 'one line of 1 to 200 characters'),
-  description: orNull(textLike(/^[^\p{C}]{1,500}$/u, 'one line of 1 to 500 characters')),
-  event_date: recent,
-  created_at: recent,
-  category: oneOf(
-    'WAR',
-    'TERRORISM',
-    'ENERGY_CRISIS',
-    'TRADE_DISPUTE',
-    'POLITICAL_UNREST',
-    'DIPLOMATIC_CRISIS',
-    'OTHER',
-  ),
-  severity: oneOf('LOW', 'MEDIUM', 'HIGH', 'CRITICAL'),
-  severity_score: wholeIn(1, 10),
-  market_impact_score: numberIn(0, 100),
-  affected_regions: oneOf('Global', 'US', 'China', 'Europe', 'Middle East', 'Asia'),
-  affected_industries: oneOf('Energy', 'Finance', 'Technology', 'Defense', 'Agriculture'),
-  matched_words: sentence,
-  sources_count: wholeIn(1, 10_000),
-  news_source: orNull(textLike(/^[^\p{C}]{1,100}$/u, 'one line of 1 to 100 characters')),
-  news_url: orNull(textLike(/^https?:\/\/[^\s\p{C}@]+$/u, 'an address of http or https without user info')),
-  provider: oneOf('gdelt', 'news-api'),
-  truncated: flag,
-  covered_from: recent,
-  coverage_days: wholeIn(0, 30),
-  impactSum: numberIn(0, 1e6),
-  notice: sentence,
-  next_cursor: orNull(textLike(/^\d{13}$/, 'a time in milliseconds')),
+  ...PORTFOLIO_UNITS,
+  ...MACRO_UNITS,
   // states of jobs and tasks
   start_time: recent,
   started_at: recent,
@@ -290,6 +219,7 @@ const COUNTS = [
   'total_contracts total_records records rejected succeeded failed pending pool_size candidate_size days',
   'success_count failure_count consecutive_failures symbols_count cached_symbols stale_symbols',
   'memory_cache_fallback contracts_by_interval counts',
+  'total_positions positions_with_value positions_with_pnl high_risk_count buy_recommendation_count',
   'events highImpact levelSum',
 ]
 const SETTINGS =
@@ -308,12 +238,16 @@ export const MAP_KEYS: Readonly<Record<string, Unit>> = {
   contracts_by_interval: interval,
   intervals: interval,
   reasons: word,
+  sector_ratios: sentence,
+  industry_ratios: sentence,
 }
 
 /** The unit of a member; `undefined` for a name that is not stated. `parent` decides where one name has two meanings. */
 export function unitOf(name: string, parent: string): Unit | undefined {
   // a map of intervals has counts, a list of intervals has texts
   if (parent === 'intervals{}') return count
+  // the scores of figures have the names of the figures
+  if (parent === 'sub_scores') return percent
   if (name === 'updated_at')
     return (value, moment) => (typeof value === 'number' ? secondsWithin(DAY_MS) : recent)(value, moment)
   return UNITS[name] ?? MORE[name]

@@ -80,6 +80,8 @@ export class HostileWorld {
   ) {
     const module = pathToFileURL(`functions/jobs/${profile.declaration.id}/refresh.ts`)
     const { refresh } = (await import(module.href)) as { refresh: Refresh<unknown> }
+    for (const [name, data] of Object.entries(ATTACK_SETTINGS[profile.declaration.id]?.operatorData ?? {}))
+      store.memory.operatorRecords.set(name, { revision: 1, change: 'attack', changedAt: START, data })
     const inputs: HostileWorld[] = []
     let inputStore = store
     for (const id of resolveJob(profile.declaration, profile.settings).inputs) {

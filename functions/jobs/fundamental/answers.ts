@@ -24,6 +24,8 @@ export interface Company {
   readonly figures: Omit<FundamentalFigures, 'current_ratio' | 'debt_to_equity'>
   /** `undefined` when the balance sheets were requested and not answered. */
   readonly sheet: SheetFigures | undefined
+  /** Whether balance sheets were requested and the answer has none, or some that could not be read. */
+  readonly isSheetDoubtful: boolean
   /** Members that could not be read. */
   readonly lost: readonly LostRow[]
 }
@@ -33,6 +35,17 @@ interface Question {
   /** Milliseconds since the epoch. */
   readonly now: number
 }
+
+interface SheetAnswer {
+  /** `undefined` when the balance sheets were requested and not answered. */
+  readonly figures: SheetFigures | undefined
+  readonly lost: readonly LostRow[]
+}
+
+const TRAILING_RATIO = 'PERatio'
+
+/** A divisor close to 0 gives no ratio of use. */
+const MAX_SHEET_RATIO = 1e5
 
 const NO_SHEET: SheetFigures = { balance_sheet_date: null, current_ratio: null, debt_to_equity: null }
 
@@ -56,19 +69,23 @@ export function parseFundamentals(
 ): Company | NoFundamentals {
   const parsed = parseAlphaVantageOverview(overview, question)
   if (parsed.kind === 'no-fundamentals') return parsed
+  const read = sheetOf(sheet, question)
   const { assetType, currency, sector, industry, latestQuarter, lost } = parsed
   return {
     kind: 'company',
     facts: { asset_type: assetType, currency, sector, industry, latest_quarter: latestQuarter },
     figures: figuresOf(parsed),
-    sheet: sheetOf(sheet, question),
-    lost,
+    sheet: read.figures,
+    isSheetDoubtful: sheet !== undefined && (read.figures === NO_SHEET || read.lost.length > 0),
+    lost: [...lost, ...read.lost],
   }
 }
 
+/** The forward ratio takes the place of a trailing one that the provider does not have, not of one that it did not send. */
 function figuresOf(overview: CompanyOverview): Company['figures'] {
+  const isLost = overview.lost.some(({ name }) => name === TRAILING_RATIO)
   return {
-    pe: numberOrNull(overview.peRatio ?? overview.forwardPeRatio),
+    pe: isLost ? null : numberOrNull(overview.peRatio ?? overview.forwardPeRatio),
     pb: numberOrNull(overview.pbRatio),
     peg: numberOrNull(overview.pegRatio),
     beta: numberOrNull(overview.beta),
@@ -81,14 +98,29 @@ function figuresOf(overview: CompanyOverview): Company['figures'] {
 }
 
 /** @param answer - `undefined` when balance sheets are not requested, `null` when the request failed */
-function sheetOf(answer: object | null | undefined, question: Question): SheetFigures | undefined {
-  if (answer === null) return undefined
+function sheetOf(answer: object | null | undefined, question: Question): SheetAnswer {
+  if (answer === null) return { figures: undefined, lost: [] }
   const sheet = answer && parseAlphaVantageBalanceSheet(answer, question)
-  if (!sheet) return NO_SHEET
-  return {
-    balance_sheet_date: sheet.fiscalDate,
+  if (!sheet) return { figures: NO_SHEET, lost: [] }
+  const ratios = {
     current_ratio: ratio(sheet.currentAssets, sheet.currentLiabilities),
     debt_to_equity: ratio(sheet.debt, sheet.equity),
+  }
+  const isBeyond = (value: number | null) => value !== null && Math.abs(value) > MAX_SHEET_RATIO
+  const beyond = Object.entries(ratios).filter(([, value]) => isBeyond(value))
+  return {
+    figures: {
+      balance_sheet_date: sheet.fiscalDate,
+      ...ratios,
+      ...Object.fromEntries(beyond.map(([name]) => [name, null])),
+    },
+    lost: [
+      ...sheet.lost,
+      ...beyond.map(([name, value]) => ({
+        name,
+        message: `expected at most ${MAX_SHEET_RATIO}, got ${value}`,
+      })),
+    ],
   }
 }
 

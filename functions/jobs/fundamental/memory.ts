@@ -19,8 +19,8 @@ export interface FundamentalMemory {
 type DegradedReason = 'unit_suspect' | 'unreadable' | 'no_balance_sheet_answer'
 
 /**
- * The memory after an answer. What a balance sheet said stays when it was requested and not answered, and a figure whose
- * unit seems to have changed keeps its old value.
+ * The memory after an answer. What a balance sheet said stays when the newest one is not answered, and a figure whose unit
+ * seems to have changed keeps its old value.
  *
  * @param now - when the provider answered, in milliseconds since the epoch
  */
@@ -30,14 +30,16 @@ export function memoryAfter(
   now: number,
 ): FundamentalMemory {
   const units = before?.units ?? NO_UNITS
+  const storedSheet = sheetBefore(before)
   if (answer.kind === 'no-fundamentals')
     return { fetchedAt: now, company: null, units, notes: {}, degradedReasons: [] }
-  const { balance_sheet_date, ...ratios } = answer.sheet ?? sheetBefore(before)
+  const sheet = newestSheet(answer, storedSheet)
+  const { balance_sheet_date, ...ratios } = sheet ?? storedSheet
   const { figures, suspects, memory } = checkUnits({ ...answer.figures, ...ratios }, units, newYorkDate(now))
   const reasons: Readonly<Record<DegradedReason, boolean>> = {
     unit_suspect: suspects.length > 0,
     unreadable: answer.lost.length > 0,
-    no_balance_sheet_answer: answer.sheet === undefined,
+    no_balance_sheet_answer: sheet === undefined,
   }
   return {
     fetchedAt: now,
@@ -46,6 +48,12 @@ export function memoryAfter(
     notes: Object.fromEntries(suspects.map((name) => [name, 'unit_suspect'])),
     degradedReasons: (Object.keys(reasons) as DegradedReason[]).filter((reason) => reasons[reason]),
   }
+}
+
+/** `undefined` for no answer, and for a doubtful one without the sheet that an earlier answer had. */
+function newestSheet({ sheet, isSheetDoubtful }: Company, stored: SheetFigures): SheetFigures | undefined {
+  const isOlder = (sheet?.balance_sheet_date ?? '') < (stored.balance_sheet_date ?? '')
+  return isSheetDoubtful && isOlder ? undefined : sheet
 }
 
 function sheetBefore(before: FundamentalMemory | undefined): SheetFigures {

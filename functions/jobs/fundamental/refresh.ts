@@ -28,7 +28,7 @@ interface SymbolFundamentals {
   readonly isFetched: boolean
 }
 
-/** A symbol without fundamentals is asked for again after this number of days. */
+/** A symbol that never had fundamentals is asked for again after this number of days. */
 const NO_FUNDAMENTALS_DAYS = 7
 
 export const refresh: Refresh<SymbolFundamentals, 'daily'> = {
@@ -143,14 +143,17 @@ function hasBars(symbol: string, { inputItems }: Pick<PlanContext, 'inputItems'>
   return inputItems.get('technical')?.has(symbol) === true
 }
 
-/** Whether an active symbol has to be fetched: once a day in New York, one without fundamentals once in seven days. */
+/**
+ * Whether an active symbol has to be fetched: once a day in New York, one that never had fundamentals once in seven days.
+ */
 function isDue(symbol: string, context: PlanContext): boolean {
   if (!requestedSymbols(context).includes(symbol)) return false
   const memory = memoryOf<FundamentalMemory>(symbol, context)
   if (context.params['force'] === true || !memory) return true
   const today = Date.parse(newYorkDate(context.now))
   const days = (today - Date.parse(newYorkDate(memory.fetchedAt))) / DAY_MS
-  return days >= (memory.company === null ? NO_FUNDAMENTALS_DAYS : 1)
+  const hadFigures = Object.keys(memory.units.believed).length > 0
+  return days >= (memory.company || hadFigures ? 1 : NO_FUNDAMENTALS_DAYS)
 }
 
 /** What is served of a symbol, with the day in New York on which it was fetched. */

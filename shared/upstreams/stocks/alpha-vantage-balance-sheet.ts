@@ -1,23 +1,24 @@
 import * as z from 'zod/mini'
 import { DAY_MS } from '#shared/domain/duration.ts'
 import { isEmptyObject } from '../error-codes.ts'
-import { calendarDate, label, orNullIfNone, rowList, signedAmount } from '../fields.ts'
-import { readRows } from '../rows.ts'
+import { amount, calendarDate, label, orNullIfNone, rowList, signedAmount } from '../fields.ts'
+import { type LostRow, readRows } from '../rows.ts'
 import { expectSymbol } from './expect-symbol.ts'
 
-/** The newest balance sheet of a company. Amounts are decimals as text in one currency; `null` where there is none. */
+/** The newest balance sheet of a company. Amounts are decimals as text, in one currency; `null` where there is none. */
 export interface BalanceSheet {
   /** As the provider spells it. */
   readonly symbol: string
   /** The end of the period that it reports: `2026-09-30`. */
   readonly fiscalDate: string
-  readonly currency: string | null
   readonly currentAssets: string | null
   readonly currentLiabilities: string | null
   /** Short-term and long-term debt together. */
   readonly debt: string | null
   /** Negative when a company owes more than it has. */
   readonly equity: string | null
+  /** Lists that are absent, reports without a day of the past, and members that are absent or could not be read: their values are `null`. */
+  readonly lost: readonly LostRow[]
 }
 
 /** The call for the balance sheets of a symbol. */
@@ -28,21 +29,20 @@ export function alphaVantageBalanceSheetCall(symbol: string) {
 /** A balance sheet that is older says nothing about the company of today. */
 const MAX_AGE_MS = 550 * DAY_MS
 
-const amountOrNull = orNullIfNone(signedAmount('text'))
+const amountOrNull = orNullIfNone(amount('text'))
 
-/** The names of these members are not verified: one that is absent is `null`. */
-const report = z.object({
-  fiscalDateEnding: calendarDate(),
-  reportedCurrency: orNullIfNone(label()),
+const AMOUNTS = {
   totalCurrentAssets: amountOrNull,
   totalCurrentLiabilities: amountOrNull,
   shortLongTermDebtTotal: amountOrNull,
   shortTermDebt: amountOrNull,
   longTermDebt: amountOrNull,
-  totalShareholderEquity: amountOrNull,
-})
+  totalShareholderEquity: orNullIfNone(signedAmount('text')),
+} as const
 
-type Report = z.infer<typeof report>
+const datedReport = z.looseObject({ fiscalDateEnding: calendarDate() })
+
+type Report = z.infer<typeof datedReport>
 
 const body = z.object({
   symbol: label(),
@@ -57,10 +57,11 @@ interface SheetQuestion {
 
 /**
  * Parses an answer of `BALANCE_SHEET`: the newest of the quarterly and annual reports by its date, whatever its position.
+ * Each amount of it is read by itself.
  *
  * @param answer - `null` for a call that was not answered with data
  * @returns `undefined` when the provider has none, or none that ended in the last 550 days
- * @throws {TypeError} for an answer about another symbol, and when reports are sent and none can be read
+ * @throws {TypeError} for an answer about another symbol, and when reports are sent and none has a day of the past
  * @throws {z.core.$ZodError} for a body of another form
  * @see https://www.alphavantage.co/documentation/#balance-sheet
  */
@@ -69,35 +70,65 @@ export function parseAlphaVantageBalanceSheet(
   { symbol, now }: SheetQuestion,
 ): BalanceSheet | undefined {
   if (answer === null || isEmptyObject(answer)) return undefined
-  const { symbol: answered, quarterlyReports = [], annualReports = [] } = body.parse(answer)
+  const { symbol: answered, quarterlyReports, annualReports } = body.parse(answer)
   expectSymbol(symbol, answered)
-  const newest = newestReport([...quarterlyReports, ...annualReports], now)
+  const { newest, lost } = newestReport([...(quarterlyReports ?? []), ...(annualReports ?? [])], now)
   if (!newest) return undefined
+  for (const [name, reports] of Object.entries({ quarterlyReports, annualReports }))
+    if (!reports) lost.push({ name, message: `expected a list of ${name}, got nothing` })
+  const read = (member: keyof typeof AMOUNTS) => {
+    const result = AMOUNTS[member].safeParse(newest[member])
+    if (result.success && newest[member] !== undefined) return result.data
+    const message = result.success
+      ? `expected ${member}, got nothing`
+      : result.error.issues.map((issue) => issue.message).join('; ')
+    lost.push({ name: member, message })
+    return null
+  }
   return {
     symbol: answered,
     fiscalDate: newest.fiscalDateEnding,
-    currency: newest.reportedCurrency,
-    currentAssets: newest.totalCurrentAssets,
-    currentLiabilities: newest.totalCurrentLiabilities,
-    debt: newest.shortLongTermDebtTotal ?? sumOf(newest.shortTermDebt, newest.longTermDebt),
-    equity: newest.totalShareholderEquity,
+    currentAssets: read('totalCurrentAssets'),
+    currentLiabilities: read('totalCurrentLiabilities'),
+    debt: debtOf(newest, read),
+    equity: read('totalShareholderEquity'),
+    lost,
   }
 }
 
 /** Of a quarterly and an annual report of one date, the quarterly one. */
-function newestReport(reports: readonly unknown[], now: number): Report | undefined {
-  const parsed = reports.flatMap((raw) => readRows([raw], report, (row) => row.fiscalDateEnding).rows)
-  if (reports.length > 0 && parsed.length === 0)
-    throw new TypeError(`expected a report that can be read, got ${reports.length} that cannot`)
-  return parsed
-    .filter(({ fiscalDateEnding }) => {
-      const ageMs = now - Date.parse(fiscalDateEnding)
-      return ageMs >= 0 && ageMs <= MAX_AGE_MS
-    })
+function newestReport(reports: readonly unknown[], now: number) {
+  const lost: LostRow[] = []
+  const dated = reports.flatMap((raw): readonly Report[] => {
+    const { rows, lost: unread } = readRows([raw], datedReport, (row) => row.fiscalDateEnding)
+    lost.push(...unread.map(({ message }) => ({ name: 'a balance sheet', message })))
+    return rows
+  })
+  const past = dated.filter(({ fiscalDateEnding: name }) => {
+    const isPast = Date.parse(name) <= now
+    if (!isPast) lost.push({ name, message: `expected a balance sheet of the past, got one of ${name}` })
+    return isPast
+  })
+  if (reports.length > 0 && past.length === 0)
+    throw new TypeError(`expected a report of a day of the past, got none of ${reports.length}`)
+  const newest = past
+    .filter(({ fiscalDateEnding }) => now - Date.parse(fiscalDateEnding) <= MAX_AGE_MS)
     .reduce<Report | undefined>(
       (best, one) => (best && best.fiscalDateEnding >= one.fiscalDateEnding ? best : one),
       undefined,
     )
+  return { newest, lost }
+}
+
+/** The total, or the sum of its parts where the provider has no total. */
+function debtOf(
+  report: Report,
+  read: (member: 'shortLongTermDebtTotal' | 'shortTermDebt' | 'longTermDebt') => string | null,
+): string | null {
+  const total = read('shortLongTermDebtTotal')
+  const isNone = amountOrNull.safeParse(report['shortLongTermDebtTotal']).data === null
+  if (total !== null || !isNone || report['shortLongTermDebtTotal'] === undefined) return total
+  return sumOf(read('shortTermDebt'), read('longTermDebt'))
 }
 
 /** The sum of two amounts, which are whole numbers; `null` unless both are there. */

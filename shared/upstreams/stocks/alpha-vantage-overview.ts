@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
+import { DAY_MS } from '#shared/domain/duration.ts'
 import { isEmptyObject, members } from '../error-codes.ts'
-import { calendarDate, label, orNullIfNone, percentOfFraction, signedRatio } from '../fields.ts'
+import { currencyCode, label, orNullIfNone, pastDate, percentOfFraction, signedRatio } from '../fields.ts'
 import type { LostRow } from '../rows.ts'
 import { expectSymbol } from './expect-symbol.ts'
 
@@ -16,7 +17,7 @@ export interface CompanyOverview extends Ratios {
   readonly industry: string | null
   /** The end of the latest reported quarter: `2026-09-30`. */
   readonly latestQuarter: string | null
-  /** Members that could not be read; their values are `null`. */
+  /** Members that are absent or could not be read; their values are `null`. */
   readonly lost: readonly LostRow[]
 }
 
@@ -48,42 +49,67 @@ export function alphaVantageOverviewCall(symbol: string) {
 
 const ratio = orNullIfNone(signedRatio('text'))
 
+/** No share moves a hundred times as much as the market. */
+const MAX_BETA = 100
+
 /** The provider sends fractions. */
 const percent = orNullIfNone(percentOfFraction('text'))
 
-const FIELDS = {
-  peRatio: ['PERatio', ratio],
-  forwardPeRatio: ['ForwardPE', ratio],
-  pbRatio: ['PriceToBookRatio', ratio],
-  pegRatio: ['PEGRatio', ratio],
-  beta: ['Beta', ratio],
-  returnOnEquityPercent: ['ReturnOnEquityTTM', percent],
-  returnOnAssetsPercent: ['ReturnOnAssetsTTM', percent],
-  profitMarginPercent: ['ProfitMargin', percent],
-  revenueGrowthPercent: ['QuarterlyRevenueGrowthYOY', percent],
-  earningsGrowthPercent: ['QuarterlyEarningsGrowthYOY', percent],
-  assetType: ['AssetType', orNullIfNone(label())],
-  currency: ['Currency', orNullIfNone(label())],
-  sector: ['Sector', orNullIfNone(label())],
-  industry: ['Industry', orNullIfNone(label())],
-  latestQuarter: ['LatestQuarter', orNullIfNone(calendarDate())],
-} as const satisfies Record<string, readonly [member: string, type: z.ZodMiniType<string | null>]>
+/** Equity and revenue may be close to 0, assets are not. */
+const MAX_RETURN_ON_ASSETS = 10
+
+/** A company that reports less often has no fundamentals of today. */
+const MAX_QUARTER_AGE_MS = 5 * 366 * DAY_MS
+
+const fieldsAt = (now: number) =>
+  ({
+    peRatio: ['PERatio', ratio],
+    forwardPeRatio: ['ForwardPE', ratio],
+    pbRatio: ['PriceToBookRatio', ratio],
+    pegRatio: ['PEGRatio', ratio],
+    beta: ['Beta', orNullIfNone(signedRatio('text', MAX_BETA))],
+    returnOnEquityPercent: ['ReturnOnEquityTTM', percent],
+    returnOnAssetsPercent: [
+      'ReturnOnAssetsTTM',
+      orNullIfNone(percentOfFraction('text', MAX_RETURN_ON_ASSETS)),
+    ],
+    profitMarginPercent: ['ProfitMargin', percent],
+    revenueGrowthPercent: ['QuarterlyRevenueGrowthYOY', percent],
+    earningsGrowthPercent: ['QuarterlyEarningsGrowthYOY', percent],
+    assetType: ['AssetType', orNullIfNone(label())],
+    currency: ['Currency', orNullIfNone(currencyCode())],
+    sector: ['Sector', orNullIfNone(label())],
+    industry: ['Industry', orNullIfNone(label())],
+    latestQuarter: ['LatestQuarter', orNullIfNone(pastDate({ now, maxAgeMs: MAX_QUARTER_AGE_MS }))],
+  }) as const satisfies Record<string, readonly [member: string, type: z.ZodMiniType<string | null>]>
+
+type Values = Record<keyof ReturnType<typeof fieldsAt>, string | null>
 
 const FUND = /^ETF$/i
+
+/** Figures that no fund has. */
+const COMPANY_FIGURES = [
+  'returnOnEquityPercent',
+  'returnOnAssetsPercent',
+  'profitMarginPercent',
+  'revenueGrowthPercent',
+  'earningsGrowthPercent',
+] as const
 
 const identity = z.object({ Symbol: label() })
 
 /**
- * Parses an answer of `OVERVIEW`. Each member is read by itself: one that cannot be read is lost, and `null`.
+ * Parses an answer of `OVERVIEW`. Each member is read by itself: one that is absent or cannot be read is lost, and `null`.
+ * Without a value, the provider sends `None`, `-` or an empty text.
  *
  * @param answer - `null` for a call that was not answered with data
- * @throws {TypeError} for an answer about another symbol
+ * @throws {TypeError} for an answer about another symbol, and for a fund with the figures of a company
  * @throws {z.core.$ZodError} for a body of another form
  * @see https://www.alphavantage.co/documentation/#company-overview
  */
 export function parseAlphaVantageOverview(
   answer: unknown,
-  { symbol }: { readonly symbol: string },
+  { symbol, now }: { readonly symbol: string; readonly now: number },
 ): CompanyOverview | NoFundamentals {
   if (answer === null || isEmptyObject(answer)) return { kind: 'no-fundamentals', cause: 'empty' }
   const { Symbol: answered } = identity.parse(answer)
@@ -91,14 +117,20 @@ export function parseAlphaVantageOverview(
   const json = members(answer)
   const lost: LostRow[] = []
   const values = Object.fromEntries(
-    Object.entries(FIELDS).map(([name, [member, type]]) => {
+    Object.entries(fieldsAt(now)).map(([name, [member, type]]) => {
       const result = type.safeParse(json[member])
-      if (result.success) return [name, result.data]
-      lost.push({ name: member, message: result.error.issues.map(({ message }) => message).join('; ') })
+      if (result.success && json[member] !== undefined) return [name, result.data]
+      const message = result.success
+        ? `expected ${member}, got nothing`
+        : result.error.issues.map((issue) => issue.message).join('; ')
+      lost.push({ name: member, message })
       return [name, null]
     }),
-  ) as Record<keyof typeof FIELDS, string | null>
-  if (values.assetType !== null && FUND.test(values.assetType))
-    return { kind: 'no-fundamentals', cause: 'fund' }
+  ) as Values
+  if (values.assetType !== null && FUND.test(values.assetType)) {
+    const figure = COMPANY_FIGURES.find((name) => Number(values[name] ?? 0) !== 0)
+    if (figure === undefined) return { kind: 'no-fundamentals', cause: 'fund' }
+    throw new TypeError(`expected a fund without the figures of a company, got ${figure} ${values[figure]}`)
+  }
   return { kind: 'company', symbol: answered, ...values, lost }
 }

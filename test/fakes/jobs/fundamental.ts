@@ -3,6 +3,7 @@ import { refresh } from '#functions/jobs/fundamental/refresh.ts'
 import { viewsByJob } from '#functions/jobs/views.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import { resolveUpstream } from '#shared/declare/upstream.ts'
+import { defined } from '#shared/domain/defined.ts'
 import type { HttpRequest } from '#shared/domain/ports/http.ts'
 import { alphaVantage } from '#shared/upstreams/alpha-vantage.ts'
 import { jsonOf, operator, reader } from '#test/fakes/world/clients.ts'
@@ -68,6 +69,7 @@ export function fundamentalWorld(
   symbols: string,
   settings: Readonly<Record<string, string>> = {},
   answers: Record<string, object> = {},
+  store?: Parameters<typeof world>[0]['store'],
 ) {
   const all = { ALPHA_VANTAGE_KEY_PARAMETER: KEY, PORTFOLIO_SYMBOLS: symbols, ...settings }
   const of = (declared: object) =>
@@ -78,6 +80,7 @@ export function fundamentalWorld(
     upstream: resolveUpstream(alphaVantage, of(alphaVantage.settings)),
     start,
     secrets: { [KEY]: 'invented-key' },
+    ...defined({ store }),
   })
   const reply = (request: HttpRequest): Reply => {
     const [symbol, name] = [symbolOf(request), functionOf(request)]

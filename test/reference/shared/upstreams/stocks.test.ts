@@ -36,7 +36,10 @@ describe('bodies of Alpha Vantage', () => {
     const body = read('alphavantage', file)
     const fraction = Number(body['ProfitMargin'])
 
-    const overview = parseAlphaVantageOverview(body, { symbol: String(body['Symbol']) })
+    const overview = parseAlphaVantageOverview(body, {
+      symbol: String(body['Symbol']),
+      now: Date.parse(String(body['LatestQuarter'])),
+    })
 
     expect(overview).toMatchObject({ kind: 'company', peRatio: body['PERatio'], lost: [] })
     expect(overview.kind === 'company' && Number(overview.profitMarginPercent)).toBeCloseTo(

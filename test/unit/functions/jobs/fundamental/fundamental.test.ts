@@ -10,6 +10,24 @@ const TUESDAY = Date.UTC(2026, 10, 24, 8, 30)
 const MONDAY_BAR = '2026-11-23'
 const WITH_SHEETS = { ALPHA_VANTAGE_BALANCE_SHEET: 'true' }
 const FORCED = { symbols: null, force: true }
+/** What the provider sends of a fund that it describes. */
+const FUND = {
+  AssetType: 'ETF',
+  ReturnOnEquityTTM: 'None',
+  ReturnOnAssetsTTM: 'None',
+  ProfitMargin: 'None',
+  QuarterlyRevenueGrowthYOY: 'None',
+  QuarterlyEarningsGrowthYOY: 'None',
+}
+
+/** A report with a current ratio of 3. */
+const sheet = (fiscalDateEnding: string) => ({
+  fiscalDateEnding,
+  totalCurrentAssets: '300',
+  totalCurrentLiabilities: '100',
+  shortLongTermDebtTotal: '154',
+  totalShareholderEquity: '100',
+})
 const schema = schemas['/api/v1/positions/{symbol}/fundamental']
 
 describe('the fundamentals of a symbol', () => {
@@ -86,6 +104,76 @@ describe('the fundamentals of a symbol', () => {
     })
   })
 
+  it('have no forward ratio in place of a trailing one that was not sent', async () => {
+    const world = fundamentalWorld(
+      TUESDAY,
+      'AAPL',
+      {},
+      { AAPL: overviewBody('AAPL', { PERatio: undefined }) },
+    )
+
+    await world.refreshAll()
+
+    expect((await world.record('AAPL')).body.data).toMatchObject({
+      fundamental: { pe: null, pb: 2 },
+      degraded_reasons: ['unreadable'],
+    })
+  })
+
+  it.each([
+    ['has none', { quarterlyReports: [] }, '2026-09-30', 1.2],
+    [
+      'has one that cannot be read',
+      { quarterlyReports: [sheet('soon'), sheet('2026-06-30')] },
+      '2026-09-30',
+      1.2,
+    ],
+    ['has an older one only', { quarterlyReports: [sheet('2026-06-30')] }, '2026-06-30', 3],
+  ])(
+    'keep the figures of a balance sheet unless the next answer has one that is used: it %s',
+    async (...row) => {
+      const [, change, date, ratio] = row
+      const world = fundamentalWorld(TUESDAY, 'AAPL', WITH_SHEETS)
+      await world.refreshAll()
+      world.clock.advance(DAY)
+      world.answers['BALANCE_SHEET AAPL'] = { ...balanceSheetBody('AAPL'), ...change }
+
+      await world.refreshAll()
+
+      const { fundamental, degraded_reasons: reasons } = (await world.record('AAPL')).body.data
+      expect(fundamental).toMatchObject({ balance_sheet_date: date, current_ratio: ratio })
+      expect(reasons.includes('no_balance_sheet_answer')).toBe(ratio === 1.2)
+    },
+  )
+
+  it('have no figures of the balance sheet any more once it is not requested', async () => {
+    const world = fundamentalWorld(TUESDAY, 'AAPL', WITH_SHEETS)
+    await world.refreshAll()
+    world.clock.advance(DAY)
+    const later = fundamentalWorld(world.clock.now(), 'AAPL', {}, {}, world.store)
+
+    await later.refreshAll()
+
+    expect((await later.record('AAPL')).body.data).toMatchObject({
+      fundamental: { balance_sheet_date: null, current_ratio: null },
+      degraded_reasons: [],
+    })
+  })
+
+  it('have no ratio to an equity close to 0, and say so', async () => {
+    const world = fundamentalWorld(TUESDAY, 'AAPL', WITH_SHEETS)
+    const change = { shortLongTermDebtTotal: '154000000000', totalShareholderEquity: '-1' }
+    world.answers['BALANCE_SHEET AAPL'] = balanceSheetBody('AAPL', change)
+
+    const run = await world.refreshAll()
+
+    expect(run.lost).toEqual({ count: 1, names: ['AAPL debt_to_equity'] })
+    expect((await world.record('AAPL')).body.data).toMatchObject({
+      fundamental: { debt_to_equity: null, current_ratio: 1.2 },
+      degraded_reasons: ['unreadable'],
+    })
+  })
+
   it('keep the figures of the balance sheet when it is not answered, and say so', async () => {
     const world = fundamentalWorld(TUESDAY, 'AAPL', WITH_SHEETS)
     await world.refreshAll()
@@ -155,7 +243,7 @@ describe('the fundamentals of a symbol', () => {
 describe('a symbol without fundamentals', () => {
   it.each([
     ['an empty object', {}],
-    ['a fund', overviewBody('SPY', { AssetType: 'ETF' })],
+    ['a fund', overviewBody('SPY', FUND)],
   ])(
     'that has bars and is answered with %s is served with the reason, and counted as skipped',
     async (_, answer) => {
@@ -191,6 +279,20 @@ describe('a symbol without fundamentals', () => {
     }
 
     expect(calls).toEqual([1, 1, 1, 1, 1, 1, 1, 2])
+  })
+
+  it('that had fundamentals before is asked for again the next day', async () => {
+    const world = fundamentalWorld(TUESDAY, 'AAPL')
+    const figures: (number | null)[] = []
+    for (const body of [overviewBody('AAPL'), {}, {}, overviewBody('AAPL')]) {
+      await world.storeBars(MONDAY_BAR)
+      world.answers['AAPL'] = body
+      await world.refreshAll()
+      figures.push((await world.record('AAPL')).body.data.fundamental?.pe ?? null)
+      world.clock.advance(DAY)
+    }
+
+    expect(figures).toEqual([20, 20, null, 20])
   })
 
   it('and without bars is not found, and asked for again the next day', async () => {

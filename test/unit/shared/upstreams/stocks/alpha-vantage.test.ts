@@ -112,7 +112,7 @@ describe('fundamentals of Alpha Vantage', () => {
     QuarterlyEarningsGrowthYOY: '1.5',
     ...change,
   })
-  const parse = (body: unknown) => parseAlphaVantageOverview(body, { symbol: 'X1' })
+  const parse = (body: unknown) => parseAlphaVantageOverview(body, { symbol: 'X1', now: NOW })
 
   it('are ratios as they are, and fractions in percent', () => {
     expect(parse(answer())).toEqual({
@@ -137,7 +137,7 @@ describe('fundamentals of Alpha Vantage', () => {
     })
   })
 
-  it.each([['None'], ['-'], [''], [undefined], [null]])('%j is no value, never 0', (value) => {
+  it.each([['None'], ['-'], [''], [null]])('%j is no value, never 0', (value) => {
     const parsed = parse(answer({ PERatio: value, ReturnOnEquityTTM: value, Sector: value }))
 
     expect(parsed).toMatchObject({ peRatio: null, returnOnEquityPercent: null, sector: null, lost: [] })
@@ -149,6 +149,13 @@ describe('fundamentals of Alpha Vantage', () => {
     ['Beta', 'beta', '1e300'],
     ['ProfitMargin', 'profitMarginPercent', '5000'],
     ['LatestQuarter', 'latestQuarter', '2026-13-01'],
+    ['LatestQuarter', 'latestQuarter', '2026-12-31'],
+    ['LatestQuarter', 'latestQuarter', '1970-01-01'],
+    ['PERatio', 'peRatio', undefined],
+    ['Sector', 'sector', undefined],
+    ['Beta', 'beta', '101'],
+    ['ReturnOnAssetsTTM', 'returnOnAssetsPercent', '-11'],
+    ['Currency', 'currency', 'Infinity'],
     ['Sector', 'sector', 'A\u0000B'],
   ])('a member that cannot be read costs no other: %s', (member, name, value) => {
     const parsed = parse(answer({ [member]: value }))
@@ -157,10 +164,25 @@ describe('fundamentals of Alpha Vantage', () => {
     expect(parsed.kind === 'company' && parsed.lost.map(({ name: lost }) => lost)).toEqual([member])
   })
 
+  const fund = {
+    AssetType: 'ETF',
+    ReturnOnEquityTTM: 'None',
+    ReturnOnAssetsTTM: '0',
+    ProfitMargin: '-',
+    QuarterlyRevenueGrowthYOY: 'None',
+    QuarterlyEarningsGrowthYOY: '',
+  }
+
+  it('of a fund with the figures of a company are refused', () => {
+    expect(() => parse(answer({ ...fund, ProfitMargin: '0.2' }))).toThrow(
+      'expected a fund without the figures of a company, got profitMarginPercent 20',
+    )
+  })
+
   it.each([
     [{}, 'empty'],
     [null, 'empty'],
-    [answer({ AssetType: 'ETF' }), 'fund'],
+    [answer(fund), 'fund'],
   ])('of a fund are none: %j', (body, cause) => {
     expect(parse(body)).toEqual({ kind: 'no-fundamentals', cause })
   })
@@ -193,11 +215,11 @@ describe('the balance sheet of Alpha Vantage', () => {
     expect(parse([report('2026-09-30')])).toEqual({
       symbol: 'X1',
       fiscalDate: '2026-09-30',
-      currency: 'USD',
       currentAssets: '1200',
       currentLiabilities: '1000',
       debt: '1540',
       equity: '1000',
+      lost: [],
     })
   })
 
@@ -249,9 +271,37 @@ describe('the balance sheet of Alpha Vantage', () => {
     expect(parseAlphaVantageBalanceSheet(answer, { symbol: 'X1', now: NOW })).toBeUndefined()
   })
 
-  it('that cannot be read is passed over for one that can', () => {
-    expect(parse([report('soon'), report('2026-06-30')])?.fiscalDate).toBe('2026-06-30')
-    expect(() => parse([report('soon')])).toThrow('expected a report that can be read, got 1 that cannot')
+  it.each([['soon'], ['2027-03-31'], [undefined]])(
+    'without a day of the past is lost, and passed over for one that has one: %s',
+    (date) => {
+      const passedOver = { ...report(''), fiscalDateEnding: date }
+
+      const parsed = parse([passedOver, report('2026-06-30')])
+
+      expect([parsed?.fiscalDate, parsed?.lost.length]).toEqual(['2026-06-30', 1])
+      expect(() => parse([passedOver])).toThrow('expected a report of a day of the past, got none of 1')
+    },
+  )
+
+  it.each([
+    ['totalCurrentAssets', 'currentAssets', '-1'],
+    ['totalCurrentLiabilities', 'currentLiabilities', undefined],
+    ['totalShareholderEquity', 'equity', '1e300'],
+    ['shortLongTermDebtTotal', 'debt', 'x'],
+    ['shortLongTermDebtTotal', 'debt', undefined],
+  ])('with an amount that is absent or no amount has the others: %s', (member, name, value) => {
+    const parts = { shortTermDebt: '40', longTermDebt: '500' }
+
+    const parsed = parse([report('2026-09-30', { ...parts, [member]: value })])
+
+    expect(parsed).toMatchObject({ fiscalDate: '2026-09-30', [name]: null, lost: [{ name: member }] })
+  })
+
+  it('is that of a year, and not the newest for sure, when the quarters are absent', () => {
+    expect(parse(undefined, [report('2025-12-31')])).toMatchObject({
+      fiscalDate: '2025-12-31',
+      lost: [{ name: 'quarterlyReports' }],
+    })
   })
 
   it('of another symbol is refused', () => {
