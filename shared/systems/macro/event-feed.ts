@@ -9,7 +9,7 @@ export const EVENTS_KIND = 'events'
 export const EVENTS_ENTITY = 'all'
 
 /** Why the state of the feed is degraded. */
-export type FeedReason = 'implausible_empty'
+type FeedReason = 'implausible_empty'
 
 /** The state of the feed of events: the data of the item. Times are ISO 8601 in UTC. */
 export interface EventFeed {
