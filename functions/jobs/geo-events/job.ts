@@ -56,27 +56,27 @@ export const job = defineJob({
         days: {
           pattern: '[1-9]|[1-5][0-9]|60',
           about: 'events of so many days, 1 to 60; 30 by default',
-          invalidMessage: 'days: expected a whole number from 1 to 60',
+          invalidMessage: 'days: expected 1 to 60',
         },
         category: {
           pattern: 'WAR|TERRORISM|ENERGY_CRISIS|TRADE_DISPUTE|POLITICAL_UNREST|DIPLOMATIC_CRISIS|OTHER',
           about: 'events of this category only',
-          invalidMessage: 'category: expected a category such as WAR',
+          invalidMessage: 'category: expected one such as WAR',
         },
         min_impact: {
           pattern: '[0-9]|[1-9][0-9]|100',
           about: 'events with at least this impact, 0 to 100',
-          invalidMessage: 'min_impact: expected a whole number from 0 to 100',
+          invalidMessage: 'min_impact: expected 0 to 100',
         },
         limit: {
           pattern: '[1-9]|[1-9][0-9]|[1-4][0-9][0-9]|500',
           about: 'events of a page, 1 to 500; 100 by default',
-          invalidMessage: 'limit: expected a whole number from 1 to 500',
+          invalidMessage: 'limit: expected 1 to 500',
         },
         cursor: {
           pattern: '[1-9][0-9]{12}',
           about: 'meta.next_cursor of the page before',
-          invalidMessage: 'cursor: expected meta.next_cursor of a page',
+          invalidMessage: 'cursor: expected a next_cursor',
         },
       },
       access: 'public',

@@ -1,6 +1,5 @@
 import { hashOf } from '#shared/domain/codec.ts'
 import { DAY_MS, HOUR_MS } from '#shared/domain/duration.ts'
-import type { JsonValue } from '#shared/domain/json.ts'
 import { envelopeOf } from '#shared/http/envelopes.ts'
 import { notAvailable, type View, type ViewContext } from '#shared/read/view.ts'
 import { EVENTS_ENTITY, EVENTS_KIND, type EventFeed, FEED_KEY } from '#shared/systems/macro/event-feed.ts'
@@ -26,6 +25,8 @@ interface Selection {
   readonly from: number
   readonly to: number
   readonly limit: number
+  /** Rows of one read of history. */
+  readonly rows: number
   readonly accepts: (event: EventRecord) => boolean
 }
 
@@ -42,6 +43,8 @@ const events: View = async ({ query, now }, context) => {
       from: now - Number(days) * DAY_MS,
       to: Number(cursor ?? now + AHEAD_MS),
       limit: Number(limit),
+      // one more than the page has, unless a filter may leave some out
+      rows: category === undefined && minImpact === '0' ? Number(limit) + 1 : ROWS,
       accepts: (event) =>
         event.market_impact_score >= Number(minImpact) && (category ?? event.category) === event.category,
     },
@@ -54,18 +57,23 @@ const events: View = async ({ query, now }, context) => {
     variant: `${page.next} ${hashOf(data)}`,
     text: (times) => {
       const { meta } = envelopeOf(context.job.envelope).wrap(null, times) as { readonly meta: object }
-      const feed = JSON.parse(item.representation.text()) as EventFeed
-      return `{"data":${data},"meta":${JSON.stringify({ ...meta, ...metaOf(feed), next_cursor: page.next === null ? null : String(page.next) })}}`
+      const { days: _, provider, ...feed } = JSON.parse(item.representation.text()) as EventFeed
+      const nextCursor = page.next === null ? null : String(page.next)
+      const members = { ...meta, ...feed, notice: EVENTS_NOTICES[provider], next_cursor: nextCursor }
+      return `{"data":${data},"meta":${JSON.stringify(members)}}`
     },
   }
 }
 
-async function readPage({ from, to, limit, accepts }: Selection, context: ViewContext): Promise<Page> {
+async function readPage(
+  { from, to, limit, rows: rowLimit, accepts }: Selection,
+  context: ViewContext,
+): Promise<Page> {
   const accepted: string[] = []
   let bytes = 0
   let next = to
   for (let read = 0; read < MAX_READS; read += 1) {
-    const rows = await context.history(EVENTS_KIND, EVENTS_ENTITY, { from, to: next, limit: ROWS })
+    const rows = await context.history(EVENTS_KIND, EVENTS_ENTITY, { from, to: next, limit: rowLimit })
     // fewer rows than the limit are no end: one that cannot be decoded is left out
     if (rows.length === 0) return { events: accepted, next: null }
     for (const { at, data } of rows) {
@@ -78,16 +86,6 @@ async function readPage({ from, to, limit, accepts }: Selection, context: ViewCo
     }
   }
   return { events: accepted, next }
-}
-
-function metaOf({ days: _days, provider, ...feed }: EventFeed): Readonly<Record<string, JsonValue>> {
-  const { counts, degraded_reasons, ...state } = feed
-  return {
-    ...state,
-    counts: { ...counts },
-    degraded_reasons: [...degraded_reasons],
-    notice: EVENTS_NOTICES[provider],
-  }
 }
 
 /** The responses, by the view name of the route. */

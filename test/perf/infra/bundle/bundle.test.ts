@@ -9,7 +9,7 @@ import { temporaryDirectory } from '#test/support/temporary/cleanup.ts'
 const ROOT = process.cwd()
 
 /** Bytes of the read function with one job declared, and what each further job may add: its declaration and views. */
-const READS = { bytes: 236_000, gzipBytes: 78_000, furtherBytes: 2_000, furtherGzipBytes: 800 }
+const READS = { bytes: 236_000, gzipBytes: 78_200, furtherBytes: 2_000, furtherGzipBytes: 800 }
 
 /** Bytes, minified, of every other function. A job with an API key carries the SSM client, which cannot be shaken. */
 const BUDGET = {
@@ -24,9 +24,9 @@ const BUDGET = {
   barHistory: 6_000,
   // every declaration, the arithmetic of schedules and the schemas of requests
   // operations values positions in exact decimals, too, and has the rules of every provider
-  operations: 438_500,
-  submit: 287_600,
-  watchdog: 304_700,
+  operations: 440_600,
+  submit: 289_600,
+  watchdog: 306_600,
 }
 
 /** What Lambda does not need, or what would load undici. Package paths, because bare words hit harmless files. */
