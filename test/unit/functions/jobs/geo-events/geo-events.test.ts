@@ -360,7 +360,7 @@ describe('the job', () => {
     expect(() => resolveJob(job, { RETENTION_DAYS_GEOPOLITICAL: '30' })).toThrow(/31/)
   })
 
-  it('logs a failure under its documented name', async () => {
+  it('logs that GDELT rejected the query', async () => {
     const { tick, respondWith, lines } = geoEventsHarness()
     respondWith(() => ({ status: 200, body: 'Your query was too short or too long.' }))
 
