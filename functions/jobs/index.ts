@@ -2,6 +2,7 @@
 
 export { job as fundingContracts } from '#functions/jobs/funding-contracts/job.ts'
 export { job as fundingRates } from '#functions/jobs/funding-rates/job.ts'
+export { job as geoEvents } from '#functions/jobs/geo-events/job.ts'
 export { job as globalMarket } from '#functions/jobs/global-market/job.ts'
 export { job as hama } from '#functions/jobs/hama/job.ts'
 export { job as macroIndicators } from '#functions/jobs/macro-indicators/job.ts'

@@ -114,9 +114,9 @@ interface ResolvedMembers {
 /**
  * Checks the members of a declaration that depend on its settings.
  *
- * @throws {DeclarationError} for unknown keys, an unknown mode, kinds of history with bad names, durations of single keys where a snapshot is stored, data
- *   kept for more than 366 days, an illegal submit route or alias, and members that have no effect with this schedule or
- *   mode
+ * @throws {DeclarationError} for unknown keys, an unknown mode, kinds of history with bad names, durations of single keys
+ *   where a snapshot is stored, data kept for more than 366 days, an illegal submit route or alias, and members that have no
+ *   effect with this schedule or mode
  */
 export function checkResolved(
   where: string,

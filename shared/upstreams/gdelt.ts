@@ -2,6 +2,7 @@ import { defineUpstream } from '#shared/declare/upstream.ts'
 import { MINUTE_MS } from '#shared/domain/duration.ts'
 import { type HttpResponse, isSuccessStatus } from '#shared/domain/ports/http.ts'
 import { classify, type ProviderFailure } from './classify.ts'
+import { EVENTS_NOTICES } from './macro/settings.ts'
 
 /**
  * GDELT DOC 2.0: news of the world by words.
@@ -24,7 +25,7 @@ export const gdelt = defineUpstream({
   accept: '*/*',
   // 250 articles take 150 KB
   maxBytes: 1024 * 1024,
-  attribution: { text: 'Source: The GDELT Project', url: 'https://www.gdeltproject.org/' },
+  attribution: { text: EVENTS_NOTICES.gdelt, url: 'https://www.gdeltproject.org/' },
   classify: (answer, now) =>
     classify(answer, { expects: 'object', marker, repair: repairJson, coolDownMs: 15 * MINUTE_MS }, now),
 })

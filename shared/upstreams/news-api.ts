@@ -3,7 +3,7 @@ import { HOUR_MS, MINUTE_MS } from '#shared/domain/duration.ts'
 import { type HttpResponse, isSuccessStatus } from '#shared/domain/ports/http.ts'
 import { classify, type ProviderFailure } from './classify.ts'
 import { members } from './error-codes.ts'
-import { EVENTS_SETTINGS, newsApiOff } from './macro/settings.ts'
+import { EVENTS_NOTICES, EVENTS_SETTINGS, newsApiOff } from './macro/settings.ts'
 
 /**
  * NewsAPI.org: news by words, with descriptions.
@@ -25,7 +25,7 @@ export const newsApi = defineUpstream({
   attemptTimeout: '10 seconds',
   // 100 articles take 150 KB
   maxBytes: 1024 * 1024,
-  attribution: { text: 'News by NewsAPI.org', url: 'https://newsapi.org' },
+  attribution: { text: EVENTS_NOTICES['news-api'], url: 'https://newsapi.org' },
   classify: (answer, now) => classify(answer, { expects: 'object', marker, coolDownMs: 15 * MINUTE_MS }, now),
 })
 

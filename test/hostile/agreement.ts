@@ -4,6 +4,7 @@ import { type Finding, shownValue } from './finding.ts'
 import { fundamentalRules } from './fundamental-rules.ts'
 import { fundingRules } from './funding-rules.ts'
 import type { Json } from './json.ts'
+import { macroRules } from './macro-rules.ts'
 import { marketRules } from './market-rules.ts'
 import { portfolioRules } from './portfolio-rules.ts'
 import { positionRules } from './position-rules.ts'
@@ -16,6 +17,7 @@ const RULES = [
   ...portfolioRules,
   ...fundamentalRules,
   ...positionRules,
+  ...macroRules,
 ]
 
 /** Rules of a list, by its name. */
@@ -53,6 +55,25 @@ const LIST_RULES: readonly (readonly [
         rows.some((row) => !('direction' in row)) ||
           descends(rows.map((row) => Math.abs(num(row, 'funding_rate')))),
         'the largest rate first in the pool',
+      ),
+  ],
+  [
+    'order by time',
+    ['data'],
+    (rows) =>
+      expectThat(
+        rows.some(({ event_date: date }) => date === undefined) ||
+          descends(rows.map((row) => Date.parse(String(row['event_date'])))),
+        'the newest event first',
+      ),
+  ],
+  [
+    'days of sums',
+    ['days'],
+    (rows) =>
+      expectThat(
+        descends(rows.map((row) => -Date.parse(String(row['date'])))),
+        'each day once, the oldest first',
       ),
   ],
   [

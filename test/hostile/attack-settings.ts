@@ -36,7 +36,14 @@ const YAHOO: SettingTexts = {
 /** Companies with a profit and with a loss, one of another exchange, and a fund, of which there are no fundamentals. */
 const FUNDAMENTALS: SettingTexts = { ...ALPHA_VANTAGE, PORTFOLIO_SYMBOLS: 'AAPL,NVDA,SPY,TSCO.LON' }
 
-/** Jobs that are off by default. One that has no line here is not attacked. */
+/** NewsAPI in place of GDELT. */
+const NEWS_API: SettingTexts = {
+  EVENTS_PROVIDER: 'newsapi',
+  NEWS_API_PLAN: 'paid',
+  NEWS_API_KEY_PARAMETER: '/attack/news-api-key',
+}
+
+/** Jobs that are off by default, and further profiles. A job that is off and has no line here is not attacked. */
 export const ATTACK_SETTINGS: Readonly<Record<string, AttackSettings>> = {
   // a symbol is asked for once a session: after three days there is a new one, whatever day it is
   technical: {
@@ -46,6 +53,7 @@ export const ATTACK_SETTINGS: Readonly<Record<string, AttackSettings>> = {
     // two sessions missed, each before a weekend
     recentMs: 14 * DAY_MS,
   },
+  'geo-events': { settings: {}, profiles: { newsapi: NEWS_API } },
   fundamental: {
     settings: FUNDAMENTALS,
     profiles: { 'balance-sheet': { ALPHA_VANTAGE_BALANCE_SHEET: 'true' } },

@@ -132,6 +132,12 @@ const CONTRADICTIONS: readonly Contradiction[] = [
     place: /./,
     name: /^bid\d?P\w* is 2 of ask\d?P\w*$|^ask\d?P\w* is 0\.5 of bid\d?P\w*$/,
   },
+  {
+    subject: 'articles against the clock',
+    path: /v2\/doc\/doc$|v2\/everything$/,
+    place: /^\$(?:\.articles)?(?:\.\*)?$/,
+    name: /^all times (?:\+(?:1 h|4 h|1 d|1 y)|-(?:25 h|30 d|1 y))$/,
+  },
   ...BAR_CONTRADICTIONS,
   ...FUNDAMENTAL_CONTRADICTIONS,
   {

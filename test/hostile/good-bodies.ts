@@ -2,6 +2,7 @@ import { simulatedProviders } from '#infra/local/simulated/index.ts'
 import type { SimulatedResponse } from '#infra/local/simulated/model/provider.ts'
 import type { Upstream } from '#shared/declare/upstream.ts'
 import type { HttpRequest } from '#shared/domain/ports/http.ts'
+import { repairJson } from '#shared/upstreams/gdelt.ts'
 import type { Json } from './json.ts'
 
 const SEED = 1
@@ -95,7 +96,11 @@ export class GoodBodies {
     const { secretQuery } = request
     if (secretQuery) query.set(secretQuery.name, secretQuery.value)
     const { status, headers, body } = simulated(SEED, now, sentPath, query)
-    return { status, headers, body: JSON.stringify(this.#shortened(provider, JSON.parse(body) as Json)) }
+    return {
+      status,
+      headers,
+      body: JSON.stringify(this.#shortened(provider, JSON.parse(repairJson(body)) as Json)),
+    }
   }
 
   #shortened(provider: string, value: Json): Json {

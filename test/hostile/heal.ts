@@ -3,17 +3,18 @@ import type { Json } from './json.ts'
 import type { Content } from './read-back.ts'
 import type { HostileRun } from './world.ts'
 
-/** Members that depend on when and how often a job ran, not on its newest run. */
+/** Members that depend on when and how often a job ran, and on what each run got, not on its newest run alone. */
 const OF_THE_PAST = new Set(
   [
     'fetched_at timestamp cached_at pool_changes open_sessions session_counts history sessions tasks',
     'execution_time duration start_time end_time started_at last_run oldest_cache newest_cache data_source',
     'last_success last_failure signal_changes rejected_count count_of_history',
+    'days new_events merged',
   ].flatMap((names) => names.split(' ')),
 )
 
 /** Routes whose whole answer is about the past. */
-const PAST_VIEWS = new Set(['history', 'sessions', 'taskStats', 'health'])
+const PAST_VIEWS = new Set(['events', 'history', 'sessions', 'taskStats', 'health'])
 
 /** What is readable after the next good run. */
 export interface Recovery {

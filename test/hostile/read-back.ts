@@ -67,8 +67,10 @@ const QUERIES: Readonly<Record<string, readonly string[]>> = {
   days: ['90'],
   page: ['1'],
   timeframe: ['1D'],
-  // between the symbols of the attack
-  cursor: ['B'],
+  // between the symbols of the attack, and after all times
+  cursor: ['B', '9999999999999'],
+  category: ['WAR'],
+  min_impact: ['60'],
 }
 
 interface StoredKeys {

@@ -27,6 +27,9 @@ const MOVES: Readonly<Record<string, number>> = {
 
 const DATE = /^\d{4}-\d\d-\d\d$/
 
+/** A time in UTC as text: `2026-11-20T12:00:00Z`, `20261120T120000Z`, or its 14 digits alone. */
+const TIME_TEXT = /^(\d{4})(-?)(\d\d)\2(\d\d)(T?)(\d\d)(:?)(\d\d)\7(\d\d)(Z?)$/
+
 /** How long a second is in the unit of a time: 1 or 1,000; `undefined` for a value that is no time. */
 function unitOf(value: Json): 1 | 1_000 | undefined {
   const number = typeof value === 'string' && /^\d{10,13}$/.test(value) ? Number(value) : value
@@ -40,6 +43,7 @@ export function timeMutations({ path, value }: Place): readonly BodyChange[] {
   if (path.length === 0 || isList(value)) return allTimes(path)
   if (isRowMap(value)) return [...allTimes(path), ...namedDates(path, value)]
   if (typeof value === 'string' && DATE.test(value)) return dateChanges(path)
+  if (typeof value === 'string' && TIME_TEXT.test(value)) return textChanges(path)
   const unit = unitOf(value)
   if (unit === undefined) return []
   const change = (name: string, to: (time: number) => number): BodyChange => ({
@@ -77,6 +81,7 @@ function movedTimes(value: Json, ms: number): Json {
     )
   }
   if (typeof value === 'string' && DATE.test(value)) return movedDate(value, ms)
+  if (typeof value === 'string' && TIME_TEXT.test(value)) return movedText(value, ms)
   const unit = unitOf(value)
   return unit === undefined ? value : likeTime(value, (time) => time + (ms / 1_000) * unit)
 }
@@ -91,6 +96,24 @@ function likeTime(value: Json, to: (time: number) => number): Json {
 function isList(value: Json): boolean {
   if (!Array.isArray(value) || value.length <= 3) return false
   return typeof value[0] === 'object' || unitOf(value[0] ?? null) !== undefined
+}
+
+function textChanges(path: Path): readonly BodyChange[] {
+  return Object.entries(MOVES).map(([name, ms]) => ({
+    path,
+    name,
+    kind: 'time',
+    body: (good) => withValue(good, path, movedText(String(valueAt(good, path)), ms)),
+  }))
+}
+
+/** A moved time in the form of the good one. */
+function movedText(text: string, ms: number): string {
+  const [, year, dash = '', month, day, t = '', hour, colon = '', minute, second, z = ''] =
+    TIME_TEXT.exec(text) ?? []
+  const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
+  const moved = new Date(time + ms).toISOString().slice(0, 19)
+  return `${moved.replaceAll('-', dash).replace('T', t).replaceAll(':', colon)}${z}`
 }
 
 /** Moves that change a date. */

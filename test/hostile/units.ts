@@ -1,5 +1,6 @@
 import { DAY_MS } from '#shared/domain/duration.ts'
 import type { Json } from './json.ts'
+import { MACRO_UNITS } from './macro-units.ts'
 import { PORTFOLIO_UNITS, percent } from './portfolio-units.ts'
 import {
   dateWithin,
@@ -185,6 +186,7 @@ const UNITS: Readonly<Record<string, Unit>> = {
   cached_at: recent,
   cache_source: oneOf('dynamodb', 'memory', 'upstream'),
   ...PORTFOLIO_UNITS,
+  ...MACRO_UNITS,
   // states of jobs and tasks
   start_time: recent,
   started_at: recent,
@@ -218,6 +220,7 @@ const COUNTS = [
   'success_count failure_count consecutive_failures symbols_count cached_symbols stale_symbols',
   'memory_cache_fallback contracts_by_interval counts',
   'total_positions positions_with_value positions_with_pnl high_risk_count buy_recommendation_count',
+  'events highImpact levelSum',
 ]
 const SETTINGS =
   'exchanges quotes funding_rate_threshold funding_threshold_basis min_volume max_pool_size check_interval_seconds cache_duration_seconds task_deadline_seconds'

@@ -19,7 +19,7 @@ export interface ArticleText {
 }
 
 /** How grave an event is: a severity of 1 to 3, 4 to 6, 7 to 8, and 9 to 10. */
-type Severity = 'LOW' | 'MEDIUM' | 'HIGH' | 'CRITICAL'
+export type Severity = 'LOW' | 'MEDIUM' | 'HIGH' | 'CRITICAL'
 
 /** What an article says about an event. */
 export interface Classification {

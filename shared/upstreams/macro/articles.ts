@@ -6,7 +6,7 @@ import { expectFewLost, type LostRow } from '../rows.ts'
 import { plainText } from './plain-text.ts'
 
 /** A news article of any provider. Texts are plain, without markup; an absent one is empty. */
-interface Article {
+export interface Article {
   /** At most 200 characters. */
   readonly title: string
   /** At most 500 characters. */

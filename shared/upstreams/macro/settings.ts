@@ -29,6 +29,15 @@ export function fredOff({
   return parameter === undefined ? 'FRED_KEY_PARAMETER is not set' : undefined
 }
 
+/** The attribution of the providers of news, by their names. */
+export const EVENTS_NOTICES = {
+  gdelt: 'Source: The GDELT Project',
+  'news-api': 'News by NewsAPI.org',
+} as const
+
+/** The name of a provider of news. */
+export type NewsProvider = keyof typeof EVENTS_NOTICES
+
 /** Settings of the provider of events. A job that uses one has them too, so that it can select it. */
 export const EVENTS_SETTINGS = {
   EVENTS_PROVIDER: choice(['gdelt', 'newsapi'], 'gdelt', {

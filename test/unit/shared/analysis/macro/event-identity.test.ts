@@ -1,13 +1,17 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import {
+  eventId,
   mergeReports,
   normalizedTitle,
   type Reported,
   titleSimilarity,
+  titleWords,
 } from '#shared/analysis/macro/event-identity.ts'
 
 const NOON = Date.UTC(2026, 10, 20, 12)
 const report = (title: string, change: Partial<Reported> = {}): Reported => ({
+  rowAt: null,
   title,
   publishedAt: NOON,
   severityScore: 5,
@@ -30,7 +34,17 @@ it.each([
   ['a b', 'c d', 0],
   ['', '', 0],
 ])('the similarity of %j and %j is %d', (a, b, similarity) => {
-  expect(titleSimilarity(a, b)).toBe(similarity)
+  expect(titleSimilarity(titleWords(a), titleWords(b))).toBe(similarity)
+})
+
+it('the id of an event is the beginning of SHA-256 of its normalized title and its day in UTC', () => {
+  const title = 'Oil prices rise: OPEC meets - Reuters'
+  const digest = createHash('sha256').update('oil prices rise opec meets|2026-11-20').digest('hex')
+
+  expect(eventId({ title, publishedAt: NOON })).toBe(digest.slice(0, 16))
+  expect(eventId({ title: 'OIL prices rise, OPEC meets', publishedAt: NOON + 11 * 3_600_000 })).toBe(
+    digest.slice(0, 16),
+  )
 })
 
 describe('reports of one event', () => {
@@ -73,5 +87,23 @@ describe('reports of one event', () => {
     ]
 
     expect(mergeReports([], batch.toReversed())).toEqual(mergeReports([], batch))
+  })
+
+  it('keep the row of the event when a graver title takes its place', () => {
+    const event = report(TITLE, { rowAt: NOON + 7, reports: ['a'] })
+    const graver = report(`${TITLE} today`, { severityScore: 8, reports: ['b'] })
+
+    expect(mergeReports([event], [graver])).toEqual([{ ...graver, rowAt: NOON + 7, reports: ['a', 'b'] }])
+  })
+
+  it('that arrive again belong to their event although its title has become another one', () => {
+    const first = report('one two three four five six seven', { reports: ['a'] })
+    const second = report('one two three four five six eight', { severityScore: 8, reports: ['b'] })
+    const third = report('one two three four five nine eight', { severityScore: 9, reports: ['c'] })
+    const [event, ...others] = mergeReports(mergeReports(mergeReports([], [first]), [second]), [third])
+
+    expect(others).toEqual([])
+    expect(event?.title).toBe(third.title)
+    expect(mergeReports(event ? [event] : [], [first, second, third])).toEqual([])
   })
 })

@@ -1,0 +1,37 @@
+import { numberIn, oneOf, orNull, recentTime, sentence, textLike, type Unit, wholeIn } from './unit.ts'
+
+const line = (most: number) =>
+  textLike(new RegExp(`^[^\\p{C}]{1,${most}}$`, 'u'), `one line of 1 to ${most} characters`)
+const count = wholeIn(0, 1_000_000)
+
+/** The units of what the jobs of the macro system publish, by the names of the members. */
+export const MACRO_UNITS: Readonly<Record<string, Unit>> = {
+  // geopolitical events
+  title: line(200),
+  description: orNull(line(500)),
+  event_date: recentTime,
+  created_at: recentTime,
+  category: oneOf(
+    ...['WAR', 'TERRORISM', 'ENERGY_CRISIS', 'TRADE_DISPUTE'],
+    ...['POLITICAL_UNREST', 'DIPLOMATIC_CRISIS', 'OTHER'],
+  ),
+  severity: oneOf('LOW', 'MEDIUM', 'HIGH', 'CRITICAL'),
+  severity_score: wholeIn(1, 10),
+  market_impact_score: numberIn(0, 100),
+  affected_regions: oneOf('Global', 'US', 'China', 'Europe', 'Middle East', 'Asia'),
+  affected_industries: oneOf('Energy', 'Finance', 'Technology', 'Defense', 'Agriculture'),
+  matched_words: sentence,
+  sources_count: wholeIn(1, 10_000),
+  news_source: orNull(line(100)),
+  news_url: orNull(textLike(/^https?:\/\/[^\s\p{C}@]+$/u, 'an address of http or https without user info')),
+  // the state of their feed
+  provider: oneOf('gdelt', 'news-api'),
+  truncated: oneOf(true, false),
+  covered_from: recentTime,
+  coverage_days: wholeIn(0, 30),
+  events: count,
+  highImpact: count,
+  levelSum: count,
+  impactSum: numberIn(0, 1e6),
+  notice: sentence,
+}
