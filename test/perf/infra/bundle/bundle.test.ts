@@ -9,7 +9,7 @@ import { temporaryDirectory } from '#test/support/temporary/cleanup.ts'
 const ROOT = process.cwd()
 
 /** Bytes of the read function with one job declared, and what each further job may add: its declaration and views. */
-const READS = { bytes: 237_000, gzipBytes: 79_000, furtherBytes: 2_000, furtherGzipBytes: 800 }
+const READS = { bytes: 237_500, gzipBytes: 79_000, furtherBytes: 2_000, furtherGzipBytes: 800 }
 
 /** Bytes, minified, of every other function. A job with an API key carries the SSM client, which cannot be shaken. */
 const BUDGET = {
@@ -24,9 +24,9 @@ const BUDGET = {
   barHistory: 6_000,
   // every declaration, the arithmetic of schedules and the schemas of requests
   // operations values positions in exact decimals, too, and has the rules of every provider
-  operations: 443_500,
-  submit: 290_000,
-  watchdog: 307_000,
+  operations: 446_000,
+  submit: 291_500,
+  watchdog: 308_500,
 }
 
 /** What Lambda does not need, or what would load undici. Package paths, because bare words hit harmless files. */
