@@ -12,7 +12,7 @@ const REMOVALS =
  * obtained. Scores agree with the figures by `fundamental-rules.ts`.
  */
 const AGGREGATES =
-  /rank$|count|total|pool|intervals|session|note$|is(?:IntervalListed|Missing|New|_new)$|_score$|coverage$|reasons\b|^\.(?:risk_level|recommendation|target_position|stop_loss|take_profit|inputs\b.*)$/
+  /rank$|count|total|pool|intervals|session|note$|is(?:IntervalListed|Missing|New|_new)$|_score$|coverage$|reasons\b|^\.(?:risk_level|recommendation|target_position|stop_loss|take_profit|inputs\b.*|covered_from|days\.\d+\.(?:events|highImpact|levelSum|impactSum))$/
 
 /**
  * Values that no source has: the body only lacks something, and a member has another value than the good body gives and
