@@ -51,15 +51,16 @@ test(
     // the first runs begin by themselves: others meet them
     for (const { method, target } of triggers)
       expect([202, 409]).toContain((await system.request(target, { method, headers })).status)
-    await vi.waitFor(
-      () => {
-        expect(system.printed()).toMatch(/ {2}geo-events {2}(?:succeeded|partial)/)
-        expect(system.printed()).toMatch(/ {2}macro-indicators {2}succeeded/)
-      },
-      { timeout: RUN_TIMEOUT_MS, interval: 1_000 },
-    )
     for (const { target } of reads) {
-      const answer = await system.request(target)
+      // each series is published once it is fetched
+      const answer = await vi.waitFor(
+        async () => {
+          const got = await system.request(target)
+          expect([target, got.status]).toEqual([target, 200])
+          return got
+        },
+        { timeout: RUN_TIMEOUT_MS, interval: 500 },
+      )
       const body = JSON.parse(answer.body.toString())
       const [, schema] = SCHEMAS.find(([path]) => path.test(target)) ?? []
 
