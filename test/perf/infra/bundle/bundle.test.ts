@@ -9,7 +9,7 @@ import { temporaryDirectory } from '#test/support/temporary/cleanup.ts'
 const ROOT = process.cwd()
 
 /** Bytes of the read function with one job declared, and what each further job may add: its declaration and views. */
-const READS = { bytes: 237_500, gzipBytes: 79_000, furtherBytes: 2_000, furtherGzipBytes: 800 }
+const READS = { bytes: 237_500, gzipBytes: 79_400, furtherBytes: 2_000, furtherGzipBytes: 800 }
 
 /** Bytes, minified, of every other function. A job with an API key carries the SSM client, which cannot be shaken. */
 const BUDGET = {
