@@ -1,5 +1,5 @@
 import type { StageConfig } from '#infra/stages/config.ts'
-import { isLoopback } from '#shared/declare/settings.ts'
+import { isLoopback } from '#shared/declare/base-urls.ts'
 import type { System } from '#shared/declare/system.ts'
 import { type DeployedJob, undeployedJobs } from './deployed-jobs.ts'
 import { type Finding, finding } from './findings.ts'

@@ -2,13 +2,8 @@ import { defined } from '#shared/domain/defined.ts'
 import { type Duration, milliseconds } from '#shared/domain/duration.ts'
 import type { RefreshError } from '#shared/domain/errors.ts'
 import type { HttpResponse } from '#shared/domain/ports/http.ts'
-import {
-  parseBaseUrls,
-  type SettingsTable,
-  type SettingTexts,
-  type SettingValues,
-  settingValues,
-} from './settings.ts'
+import { parseBaseUrls } from './base-urls.ts'
+import { type SettingsTable, type SettingTexts, type SettingValues, settingValues } from './settings.ts'
 import { checkByDefault, checkLimits, checkSecret, checkUpstreamSpec } from './upstream-checks.ts'
 import { evaluateMember } from './validation.ts'
 

@@ -101,5 +101,13 @@ export type JsonValue =
   | readonly JsonValue[]
   | { readonly [key: string]: JsonValue }
 
+/**
+ * An object that has members of JSON only, as JSON. An interface has no index signature, so that the compiler does not accept
+ * it by itself.
+ */
+export function asJson(value: object): JsonValue {
+  return value as unknown as JsonValue
+}
+
 /** Parameters of a run, as its submitter passes them. */
 export type Params = Readonly<Record<string, JsonValue>>

@@ -49,7 +49,7 @@ export function recordView({ parameter, historyKind, notFoundMessage, checkQuery
         )
       }
       case 'limited':
-        return failure(429, 'too many symbols are asked for at once', Math.ceil(result.retryAfterMs / 1_000))
+        return failure(429, 'too many records are requested at once', Math.ceil(result.retryAfterMs / 1_000))
       case 'empty':
         return failure(503, result.reason ?? 'not available yet', RETRY_AFTER_S)
       default:

@@ -13,7 +13,7 @@ const HOUR_MS = 3_600_000
 
 process.stdout.write(`HOSTILE_SEED=${seed}\n`)
 
-/** Jobs that the attack cannot tell apart by call yet: all series of FRED have one path. */
+/** Jobs that are not attacked yet: the attack distinguishes calls by their path, and all series of FRED have one. */
 const TO_BE_ATTACKED = ['macro-indicators']
 
 /** Jobs that run only with settings of an operator, and that have none in `attack-settings.ts`. */

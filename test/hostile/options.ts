@@ -15,7 +15,7 @@ export interface HostileOptions {
 }
 
 /** Attacks of a job's first profile and of each other one: in a sample, and in the whole attack. */
-export const SAMPLE = { first: 40, other: 10 }
+export const SAMPLE = { first: 60, other: 15 }
 export const ALL_ATTACKS = { first: 2_000, other: 1_000 }
 
 const NAMES = ['seed', 'all', 'job', 'only', 'report'] as const

@@ -2,7 +2,7 @@ import { fundamentalRecord } from '#shared/analysis/portfolio/fundamental-record
 import { newYorkDate } from '#shared/analysis/portfolio/sessions.ts'
 import { DAY_MS } from '#shared/domain/duration.ts'
 import { RefreshError } from '#shared/domain/errors.ts'
-import type { JsonValue } from '#shared/domain/json.ts'
+import { asJson } from '#shared/domain/json.ts'
 import type { PlanContext, Refresh, UpstreamRequest } from '#shared/engine/model/refresh.ts'
 import { runSummary } from '#shared/systems/common/run-summary.ts'
 import { callsPerSymbol } from '#shared/systems/portfolio/fundamental-queue.ts'
@@ -24,11 +24,11 @@ import { type FundamentalMemory, memoryAfter } from './memory.ts'
 interface SymbolFundamentals {
   readonly memory: FundamentalMemory
   readonly lost: readonly LostRow[]
-  /** Whether this run asked the provider. */
+  /** Whether this run called the provider. */
   readonly isFetched: boolean
 }
 
-/** A symbol that never had fundamentals is asked for again after this number of days. */
+/** A symbol that never had fundamentals is requested again after this number of days. */
 const NO_FUNDAMENTALS_DAYS = 7
 
 export const refresh: Refresh<SymbolFundamentals, 'daily'> = {
@@ -83,8 +83,7 @@ export const refresh: Refresh<SymbolFundamentals, 'daily'> = {
       data,
       asOf: memory.fetchedAt,
       degraded: memory.degradedReasons.length > 0,
-      // an interface has no index signature, so the compiler does not see that it is JSON
-      memory: { ...memory } as unknown as JsonValue,
+      memory: asJson({ ...memory }),
       history: isFetched ? [{ kind: 'daily', entity: key, at: Date.parse(data.date), data }] : [],
     }
   },
@@ -95,7 +94,7 @@ export const refresh: Refresh<SymbolFundamentals, 'daily'> = {
 
   summarizeRun: runSummary('refresh_fundamental'),
 
-  // a symbol is asked for once a day
+  // each symbol is requested once a day
   maxCalls: ({ settings, upstream = '' }) => {
     const symbols = (settings['PORTFOLIO_SYMBOLS'] as readonly string[]).length
     const perDay = symbols * callsPerSymbol(settings)
@@ -104,8 +103,8 @@ export const refresh: Refresh<SymbolFundamentals, 'daily'> = {
 }
 
 /**
- * The requests: with calls for what is due and within the budget, in the order of the queue; then, without calls, what the
- * provider need not be asked for; then what is postponed. If all is postponed, there is nothing to do.
+ * The requests: with calls for what is due and within the budget, in the order of the queue; then, without calls, what
+ * need not be requested; then what is postponed. If all is postponed, there is nothing to do.
  */
 function requestsOf(symbols: readonly string[], context: PlanContext) {
   const due = symbols.filter((symbol) => isDue(symbol, context))
@@ -134,7 +133,7 @@ function spellingOf(symbol: string, { job }: Pick<PlanContext, 'job'>): string {
   return providerSymbol('alpha-vantage', symbol, job.settings)
 }
 
-/** Whether the provider need not be asked for a symbol today, which it did not have. Bars show that it has it now. */
+/** Whether the provider said today that it has no such symbol, and no bars show since then that it has one. */
 function isAbsent(symbol: string, context: PlanContext): boolean {
   return wasNotFoundToday(symbol, context) && !hasBars(symbol, context)
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { recordPage, recordResponse, refreshResponse } from '#functions/runtime/record-schemas.ts'
 
 const text = z.string().nullable()
 const date = z.iso.date().nullable()
@@ -58,31 +59,9 @@ const record = z
   })
   .meta({ id: 'FundamentalRecord' })
 
-const meta = z.strictObject({
-  as_of: z.iso.datetime(),
-  fetched_at: z.iso.datetime(),
-  degraded: z.boolean(),
-})
-
 /** Response bodies of the job's routes, by path. */
 export const schemas = {
-  '/api/v1/positions/{symbol}/fundamental': z.strictObject({
-    data: z.union([record, record.extend({ history: z.array(record).max(200) })]),
-    meta,
-  }),
-  '/api/v1/positions/fundamental': z.strictObject({
-    data: z.array(record).max(100),
-    meta: z.strictObject({
-      as_of: z.iso.datetime().nullable(),
-      fetched_at: z.iso.datetime().nullable(),
-      degraded: z.boolean(),
-      next_cursor: z.string().nullable().describe('cursor of the next page; null on the last one'),
-    }),
-  }),
-  '/api/v1/positions/fundamental/refresh': z.strictObject({
-    success: z.literal(true),
-    message: z.string(),
-    run_id: z.string(),
-    status_url: z.string(),
-  }),
+  '/api/v1/positions/{symbol}/fundamental': recordResponse(record),
+  '/api/v1/positions/fundamental': recordPage(record),
+  '/api/v1/positions/fundamental/refresh': refreshResponse,
 }

@@ -15,7 +15,7 @@ export interface News extends Articles {
   readonly truncated: boolean
 }
 
-/** How one provider is asked for the news of a day. Times are milliseconds since the epoch. */
+/** How the news of a day are requested from one provider. Times are milliseconds since the epoch. */
 interface NewsSource {
   call(now: number): Call
   /** Calls for the next page. */

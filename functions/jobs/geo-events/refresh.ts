@@ -1,5 +1,5 @@
 import { normalizedTitle } from '#shared/analysis/macro/event-identity.ts'
-import type { JsonValue } from '#shared/domain/json.ts'
+import { asJson } from '#shared/domain/json.ts'
 import { isoSeconds } from '#shared/domain/time.ts'
 import type { ParseContext, Refresh } from '#shared/engine/model/refresh.ts'
 import { expectNoFault } from '#shared/engine/validate/verdicts.ts'
@@ -62,11 +62,10 @@ export const refresh: Refresh<FeedUpdate, typeof EVENTS_KIND> = {
   review: ({ feed, lost }) => ({ lost, distrusted: feed?.degraded_reasons.length === 0 ? [] : [EMPTY] }),
 
   item: ({ feed, asOf, rows, recent }) => ({
-    // an interface has no index signature, so the compiler does not see that it is JSON
-    data: { ...feed } as unknown as JsonValue,
+    data: asJson({ ...feed }),
     asOf,
     degraded: feed?.degraded_reasons.length !== 0,
-    memory: recent as unknown as JsonValue,
+    memory: asJson(recent),
     history: rows.map(({ rowAt, record }) => ({
       kind: EVENTS_KIND,
       entity: EVENTS_ENTITY,
@@ -118,7 +117,7 @@ function feedState(
   }
 }
 
-/** Without the articles whose title has no word: nothing tells them apart from each other. */
+/** Without the articles whose title has no word: they cannot be distinguished from each other. */
 function withTitles(news: News): News {
   const articles = news.articles.filter(({ title }) => normalizedTitle(title) !== '')
   return { ...news, articles, skipped: news.skipped + news.articles.length - articles.length }

@@ -1,7 +1,7 @@
 import { mergeObservations, type VersionedObservation } from '#shared/analysis/macro/observation-versions.ts'
 import { HOUR_MS } from '#shared/domain/duration.ts'
 import { RefreshError } from '#shared/domain/errors.ts'
-import type { JsonValue } from '#shared/domain/json.ts'
+import { asJson } from '#shared/domain/json.ts'
 import { instantOf, isoSeconds, localDate } from '#shared/domain/time.ts'
 import type { HistoryEntry, ParseContext, PlanContext, Refresh } from '#shared/engine/model/refresh.ts'
 import { expectNoFault } from '#shared/engine/validate/verdicts.ts'
@@ -128,9 +128,4 @@ function dailyRow(record: IndicatorRecord, now: number): HistoryEntry<'daily'> {
 function observationRow(key: string, { date, versions }: VersionedObservation): HistoryEntry<'observations'> {
   const values = versions.map(({ value, since }) => ({ value, seen_on: since }))
   return { kind: 'observations', entity: key, at: Date.parse(date), data: { date, versions: values } }
-}
-
-/** An interface has no index signature, so the compiler does not see that it is JSON. */
-function asJson(data: object): JsonValue {
-  return data as unknown as JsonValue
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { nextCursor, optionalRecordMeta, recordMeta } from '#functions/runtime/record-schemas.ts'
 
 const change = z.number().nullable().describe('in change_unit; null without a reference in its period')
 const reference = z.iso.date().nullable().describe('date of the observation that it is compared with')
@@ -49,18 +50,9 @@ const pastRecord = z
   })
   .meta({ id: 'PastMacroIndicator' })
 
-const meta = z.strictObject({
-  as_of: z.iso.datetime(),
-  fetched_at: z.iso.datetime(),
-  degraded: z.boolean(),
-  notice: z.string().describe('required by the terms of FRED: show it wherever the data appear'),
-})
-
-/** Without any record there are no times. */
-const metaWithoutTimes = meta.extend({
-  as_of: z.iso.datetime().nullable(),
-  fetched_at: z.iso.datetime().nullable(),
-})
+const notice = z.string().describe('required by the terms of FRED: show it wherever the data appear')
+const meta = recordMeta.extend({ notice })
+const metaWithoutTimes = optionalRecordMeta.extend({ notice })
 
 /** Response bodies of the job's routes, by path. */
 export const schemas = {
@@ -70,9 +62,7 @@ export const schemas = {
   ]),
   '/api/v1/macro/indicators': z.strictObject({
     data: z.array(record).max(100),
-    meta: metaWithoutTimes.extend({
-      next_cursor: z.string().nullable().describe('cursor of the next page; null on the last one'),
-    }),
+    meta: metaWithoutTimes.extend({ next_cursor: nextCursor }),
   }),
   '/api/v1/macro/monetary-policy': z.strictObject({
     data: z.strictObject({

@@ -1,5 +1,5 @@
 import { DAY_MS } from '#shared/domain/duration.ts'
-import type { JsonValue } from '#shared/domain/json.ts'
+import { asJson, type JsonValue } from '#shared/domain/json.ts'
 import { isCalendarDate, isoSeconds, localDate } from '#shared/domain/time.ts'
 import { envelopeOf } from '#shared/http/envelopes.ts'
 import { recordListWith } from '#shared/read/record-views.ts'
@@ -99,7 +99,7 @@ async function pastRecord(
   return {
     kind: 'now',
     status: 200,
-    body: { data: { ...record, as_of: day, ...observations }, meta } as unknown as JsonValue,
+    body: asJson({ data: { ...record, as_of: day, ...observations }, meta }),
   }
 }
 

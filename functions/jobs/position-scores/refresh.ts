@@ -1,5 +1,5 @@
 import { newYorkDate } from '#shared/analysis/portfolio/sessions.ts'
-import type { JsonValue } from '#shared/domain/json.ts'
+import { asJson } from '#shared/domain/json.ts'
 import type { ParseContext, PlanContext, Refresh } from '#shared/engine/model/refresh.ts'
 import {
   type FundamentalData,
@@ -48,8 +48,7 @@ export const refresh: Refresh<Scores, 'daily'> = {
   accept: () => ({ accepted: true }),
 
   item: ({ record, asOf }, { key }) => {
-    // an interface has no index signature, so the compiler does not see that it is JSON
-    const data = { ...record } as unknown as JsonValue
+    const data = asJson({ ...record })
     const at = Date.parse(record.date ?? newYorkDate(asOf))
     return {
       data,

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { optionalRecordMeta, recordPage, recordResponse } from '#functions/runtime/record-schemas.ts'
 
 const score = z.number().min(0).max(100).nullable()
 const price = z.number().nullable().describe('in the quoted unit')
@@ -56,18 +57,6 @@ const record = z
   })
   .meta({ id: 'PositionScores' })
 
-const meta = z.strictObject({
-  as_of: z.iso.datetime(),
-  fetched_at: z.iso.datetime(),
-  degraded: z.boolean(),
-})
-
-/** Without any record there are no times. */
-const metaOfMany = meta.extend({
-  as_of: z.iso.datetime().nullable(),
-  fetched_at: z.iso.datetime().nullable(),
-})
-
 const position = z
   .strictObject({
     symbol: z.string(),
@@ -113,19 +102,11 @@ const assessment = z.strictObject({
 
 /** Response bodies of the job's routes, by path. */
 export const schemas = {
-  '/api/v1/positions/{symbol}/scores': z.strictObject({
-    data: z.union([record, record.extend({ history: z.array(record).max(200) })]),
-    meta,
-  }),
-  '/api/v1/positions/scores': z.strictObject({
-    data: z.array(record).max(100),
-    meta: metaOfMany.extend({
-      next_cursor: z.string().nullable().describe('cursor of the next page; null on the last one'),
-    }),
-  }),
+  '/api/v1/positions/{symbol}/scores': recordResponse(record),
+  '/api/v1/positions/scores': recordPage(record),
   '/api/v1/positions/assessment': z.strictObject({
     data: assessment,
-    meta: metaOfMany.extend({
+    meta: optionalRecordMeta.extend({
       positions_changed_at: z.iso.datetime().nullable().describe('null for the configured symbols'),
       missing: z.array(z.string()).describe('symbols without a record yet'),
     }),

@@ -8,7 +8,7 @@ import {
 } from '#shared/analysis/portfolio/technical-record.ts'
 import { HOUR_MS } from '#shared/domain/duration.ts'
 import { RefreshError } from '#shared/domain/errors.ts'
-import type { JsonValue } from '#shared/domain/json.ts'
+import { asJson } from '#shared/domain/json.ts'
 import { instantOf } from '#shared/domain/time.ts'
 import type { PlanContext, Refresh } from '#shared/engine/model/refresh.ts'
 import { expectNoFault } from '#shared/engine/validate/verdicts.ts'
@@ -29,7 +29,7 @@ import { dailyProviders, lastFinishedDate, type Question } from './daily-answers
 /** The analysis of one symbol. */
 interface SymbolAnalysis extends MemoryUpdate {
   readonly record: TechnicalRecord
-  /** Whether this run asked the provider. */
+  /** Whether this run called the provider. */
   readonly isFetched: boolean
 }
 
@@ -90,8 +90,7 @@ export const refresh: Refresh<SymbolAnalysis, 'daily'> = {
       data,
       asOf: instantOf(NEW_YORK, at + CLOSES_AT_MS),
       degraded: reasons.length > 0,
-      // an interface has no index signature, so the compiler does not see that it is JSON
-      memory: { ...memory } as unknown as JsonValue,
+      memory: asJson({ ...memory }),
       history: isFetched ? [{ kind: 'daily', entity: key, at, data }] : [],
     }
   },
@@ -156,8 +155,9 @@ function fetchedAt(symbol: string, context: PlanContext): number {
 }
 
 /**
- * Whether the newest finished session is missing and may be asked for; a symbol that is not active is never asked for. On
- * a new day of a provider that also has the fundamentals, a missing bar waits for their run, but not the first one.
+ * Whether the bar of the newest finished session is missing and is requested now. A symbol that is not active is never
+ * requested. If the same provider has the fundamentals, a missing bar waits on a new day until their run has ended, unless
+ * the symbol has no bars at all.
  */
 function isDue(symbol: string, context: PlanContext): boolean {
   const { params, now, job } = context

@@ -20,7 +20,7 @@ const errorSchema = z.strictObject({
   type: z.literal('about:blank'),
   title: z.string(),
   status: z.union([z.literal(429), z.literal(503)]),
-  detail: z.enum(['not available yet', 'too many symbols are asked for at once']),
+  detail: z.enum(['not available yet', 'too many records are requested at once']),
 })
 
 interface TechnicalData {
