@@ -2,11 +2,13 @@ import { ulid } from 'ulid'
 import type { Job } from '#shared/declare/job.ts'
 import type { JsonValue } from '#shared/domain/json.ts'
 import type { OperatorRecord } from '#shared/domain/records/operator-record.ts'
+import { MACRO_INPUTS } from '#shared/systems/macro/macro-inputs.ts'
 import { POSITIONS } from '#shared/systems/portfolio/positions.ts'
 import { withAudit } from '../audit.ts'
 import type { OperationContext, OperationHandler } from '../http/operation.ts'
 import { expectOnlyParameters, isoOrNull } from '../http/request.ts'
 import { HttpError, jsonResponse } from '../http/response.ts'
+import { macroInputsFormat } from './macro-inputs.ts'
 import { positionsFormat } from './positions.ts'
 
 /** How data of operators are read from a request, shown, and described in the audit. */
@@ -19,7 +21,10 @@ export interface OperatorDataFormat {
   summarize(data: JsonValue | undefined): object
 }
 
-const FORMATS: Readonly<Record<string, OperatorDataFormat>> = { [POSITIONS]: positionsFormat }
+const FORMATS: Readonly<Record<string, OperatorDataFormat>> = {
+  [POSITIONS]: positionsFormat,
+  [MACRO_INPUTS]: macroInputsFormat,
+}
 
 /** The stored data, or those of the configuration. Documented path. */
 export const showOperatorData: OperationHandler = async (call) => {

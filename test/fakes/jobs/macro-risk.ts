@@ -1,0 +1,96 @@
+import { job } from '#functions/jobs/macro-risk/job.ts'
+import { refresh } from '#functions/jobs/macro-risk/refresh.ts'
+import { views } from '#functions/jobs/macro-risk/views.ts'
+import { resolveJob } from '#shared/declare/job.ts'
+import { resolveUpstream } from '#shared/declare/upstream.ts'
+import { compress } from '#shared/domain/codec.ts'
+import type { Item } from '#shared/domain/records/publication.ts'
+import { isoSeconds } from '#shared/domain/time.ts'
+import { run } from '#shared/engine/run.ts'
+import type { EventFeed } from '#shared/systems/macro/event-feed.ts'
+import { coingecko } from '#shared/upstreams/coingecko.ts'
+import { sampleItem } from '#test/fakes/store/samples.ts'
+import { jsonOf, operator, reader } from '#test/fakes/world/clients.ts'
+import { world } from '#test/fakes/world/world.ts'
+
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
+
+/** Values with which the documented example scores 77, 75 and 75, and their changes within three months. */
+export const INDICATORS: Readonly<Record<string, { readonly value: number; readonly change3m?: number }>> = {
+  DFF: { value: 3.88 },
+  T10Y2Y: { value: 0.55 },
+  CPIAUCSL_PC1: { value: 2.9 },
+  A191RL1Q225SBEA: { value: 2.4, change3m: 0.1 },
+  UNRATE: { value: 4.1, change3m: 0 },
+  INDPRO_PC1: { value: 1 },
+  VIXCLS: { value: 17 },
+}
+
+/** The job over the fakes, without stored inputs. */
+export function riskWorld(start: number) {
+  const base = world({
+    job: resolveJob(job, {}),
+    refresh,
+    upstream: resolveUpstream(coingecko, {}),
+    start,
+  })
+  const { upstream: _, ...work } = base.work
+  const { store, clock } = base
+  let fence = 0
+  const putItem = async (input: string, key: string, data: object, times: Partial<Item> = {}) => {
+    const now = clock.now()
+    fence += 1
+    const limits = { freshUntil: now + DAY, staleUntil: now + 7 * DAY, expiresAt: now + 30 * DAY }
+    const body = new Uint8Array(compress(JSON.stringify(data)))
+    const item = sampleItem({
+      key,
+      body,
+      fence,
+      fetchedAt: now,
+      checkedAt: now,
+      asOf: now,
+      ...limits,
+      ...times,
+    })
+    await store.items.put(input, item, now)
+  }
+  const operators = operator(base)
+  return {
+    ...base,
+    /** The response to an operator, of the path of the inputs. */
+    inputs: (method: string, body?: object) =>
+      operators.ask(method, '/api/v1/admin/macro-inputs', {
+        ...(body ? { body: JSON.stringify(body) } : {}),
+      }),
+    indicator: (key: string, value: number, change: object = {}, asOf = start - DAY) =>
+      putItem(
+        'macro-indicators',
+        key,
+        { series_id: key, value, change_3m: null, degraded_reasons: [], ...change },
+        { asOf },
+      ),
+    indicators: async () => {
+      for (const [key, { value, change3m = null }] of Object.entries(INDICATORS)) {
+        const data = { series_id: key, value, change_3m: change3m, degraded_reasons: [] }
+        await putItem('macro-indicators', key, data, { asOf: start - DAY })
+      }
+    },
+    feed: (change: Partial<EventFeed> = {}) =>
+      putItem('geo-events', 'feed', {
+        last_success: isoSeconds(clock.now() - HOUR),
+        coverage_days: 30,
+        days: [],
+        degraded_reasons: [],
+        ...change,
+      }),
+    refreshAll: () => run({ cause: 'operator' }, work),
+    refreshOne: (key: string) => run({ cause: 'operator', key }, work),
+    overview: async (query: Readonly<Record<string, string>> = {}) => {
+      const { answer } = reader(base, { views: { [job.id]: views } })
+      const path = '/api/v1/macro/risk/overview'
+      const response = await answer({ method: 'GET', path, headers: {}, query })
+      return { status: response.statusCode, headers: response.headers, body: jsonOf(response) }
+    },
+  }
+}
