@@ -1,12 +1,11 @@
-import { readFile } from 'node:fs/promises'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { schemas as eventSchemas } from '#functions/jobs/geo-events/schema.ts'
-import { schemas } from '#functions/jobs/macro-indicators/schema.ts'
-import { localDate } from '#shared/domain/time.ts'
+import { schemas as indicatorSchemas } from '#functions/jobs/macro-indicators/schema.ts'
+import { schemas as riskSchemas } from '#functions/jobs/macro-risk/schema.ts'
+import { follower, walkthrough } from '#test/support/docs/walkthrough.ts'
 import { startAndWait } from '#test/support/process/local-process.ts'
 import { temporaryDirectory } from '#test/support/temporary/cleanup.ts'
 
-const HOST = 'http://localhost:8787'
 /** The calls of a run take a minute at the pace that FRED allows. */
 const RUN_TIMEOUT_MS = 150_000
 const SCHEMAS: readonly (readonly [
@@ -14,60 +13,54 @@ const SCHEMAS: readonly (readonly [
   schema: { safeParse(body: unknown): { error?: unknown } },
 ])[] = [
   [/\/geopolitical-events/, eventSchemas['/api/v1/macro/geopolitical-events']],
-  [/\/indicators\//, schemas['/api/v1/macro/indicators/{series_id}']],
-  [/\/indicators/, schemas['/api/v1/macro/indicators']],
-  [/\/monetary-policy/, schemas['/api/v1/macro/monetary-policy']],
+  [/\/indicators\//, indicatorSchemas['/api/v1/macro/indicators/{series_id}']],
+  [/\/indicators/, indicatorSchemas['/api/v1/macro/indicators']],
+  [/\/monetary-policy/, indicatorSchemas['/api/v1/macro/monetary-policy']],
+  [/\/risk\/overview/, riskSchemas['/api/v1/macro/risk/overview']],
 ]
-
-interface Command {
-  readonly method: string
-  readonly target: string
-}
-
-/** The walkthrough's requests, in order, as a shell expands them. */
-async function commands(): Promise<readonly Command[]> {
-  const text = await readFile('docs/macro.md', 'utf8')
-  const [, prefix = ''] = /^P=(\S+)$/m.exec(text) ?? []
-  const today = localDate('America/New_York', Date.now())
-  return [...text.matchAll(/^curl .*$/gm)].map(([command]) => {
-    const expanded = command.replace('$P', prefix).replace('$(TZ=America/New_York date +%F)', today)
-    const [url = ''] = /http:[^" ]*/.exec(expanded) ?? []
-    return { method: command.includes('-X POST') ? 'POST' : 'GET', target: url.slice(HOST.length) }
-  })
-}
 
 test(
   'the walkthrough of docs/macro.md works line by line',
   async () => {
     const data = await temporaryDirectory((clear) => onTestFinished(clear))
-    const system = await startAndWait({ FRESHET_DATA: data })
-    const token = await system.waitForLine(/^Operator token: /)
-    const headers = { authorization: token.replace('Operator token: ', 'Bearer ') }
-    const all = await commands()
-    const reads = all.filter(({ method }) => method === 'GET')
-    const triggers = all.filter(({ method }) => method === 'POST')
-    expect([reads.length, triggers.length]).toEqual([7, 2])
-
-    // the first runs begin by themselves: others meet them
-    for (const { method, target } of triggers)
-      expect([202, 409]).toContain((await system.request(target, { method, headers })).status)
-    for (const { target } of reads) {
-      // each series is published once it is fetched
-      const answer = await vi.waitFor(
-        async () => {
-          const got = await system.request(target)
-          expect([target, got.status]).toEqual([target, 200])
-          return got
-        },
-        { timeout: RUN_TIMEOUT_MS, interval: 500 },
-      )
-      const body = JSON.parse(answer.body.toString())
+    const { follow, followUntil } = await follower(await startAndWait({ FRESHET_DATA: data }))
+    const [refreshed, ...more] = await walkthrough('docs/macro.md')
+    const reads = more.filter(({ isOperator }) => !isOperator)
+    const [put, shown, erased, ...others] = more.filter(({ isOperator }) => isOperator)
+    const withInputs = reads.pop()
+    if (!refreshed || !put || !shown || !erased || !withInputs || others.length > 0)
+      throw new Error('expected a refresh, reads, three requests with inputs, and a read between them')
+    expect(reads).toHaveLength(8)
+    const expectDocumented = (target: string, json: unknown) => {
       const [, schema] = SCHEMAS.find(([path]) => path.test(target)) ?? []
-
-      expect([target, answer.status, schema?.safeParse(body).error]).toEqual([target, 200, undefined])
-      expect(answer.headers['x-data-source']).toBe('simulated')
-      expect(body.meta.notice).toMatch(/FRED® API|GDELT/)
+      expect([target, schema?.safeParse(json).error]).toEqual([target, undefined])
     }
+
+    // the first run begins by itself, and this request meets it
+    expect([202, 409]).toContain((await follow(refreshed)).status)
+    for (const read of reads) {
+      // each series is published once it is fetched
+      const { headers, json } = await followUntil(read, { timeoutMs: RUN_TIMEOUT_MS })
+      expectDocumented(read.target, json)
+      expect(headers['x-data-source']).toBe('simulated')
+      if (!read.target.includes('/risk/')) expect(json.meta.notice).toMatch(/FRED® API|GDELT/)
+    }
+
+    expect(await follow({ ...put, isOperator: false })).toMatchObject({ status: 401 })
+    const inputs = { nasdaq_pe: 31.5, top_ten_share: 36, ipo_heat: 'normal', put_call_ratio: 0.9 }
+    expect(await follow(put)).toMatchObject({
+      status: 200,
+      json: { inputs, source: 'operator', run_id: expect.any(String) },
+    })
+    expect(await follow(shown)).toMatchObject({ status: 200, json: { inputs } })
+    const { json } = await followUntil(withInputs, {
+      accepts: ({ risk_breakdown: { sector_bubble: bubble } }) => bubble.score !== null,
+    })
+    expectDocumented(withInputs.target, json)
+    // 0.5 * 40 + 0.3 * 60 + 0.2 * 60
+    expect(json.risk_breakdown.sector_bubble.score).toBe(50)
+    expect(json.history.length).toBeGreaterThan(0)
+    expect(await follow(erased)).toMatchObject({ status: 200, json: { source: 'none' } })
   },
   RUN_TIMEOUT_MS + 60_000,
 )

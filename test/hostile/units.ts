@@ -171,7 +171,8 @@ const UNITS: Readonly<Record<string, Unit>> = {
   squeeze: orNull(flag),
   expansion: orNull(flag),
   bars_used: wholeIn(1, 1_000),
-  gaps: wholeIn(0, 1_000),
+  // of a year: trading in a pair may have been halted for long
+  gaps: wholeIn(0, 35_040),
   analysis_note: oneOf('', 'insufficient history', 'out of range', 'outdated'),
   is_uptrend: flag,
   is_downtrend: flag,

@@ -1,7 +1,6 @@
 import { mergeReports } from '#shared/analysis/macro/event-identity.ts'
 import { HOUR_MS, SECOND_MS } from '#shared/domain/duration.ts'
-import type { EventChange } from '#shared/systems/macro/daily-sums.ts'
-import { type ReportedEvent, reportedEvent } from '#shared/systems/macro/event-record.ts'
+import { type EventChange, type ReportedEvent, reportedEvent } from '#shared/systems/macro/event-record.ts'
 import type { Article } from '#shared/upstreams/macro/articles.ts'
 
 /** An event that is stored as a row of history; its title and its severity are those of its record. */

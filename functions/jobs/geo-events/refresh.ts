@@ -11,6 +11,7 @@ import {
   type EventFeed,
   FEED_KEY,
 } from '#shared/systems/macro/event-feed.ts'
+import { notableEvents } from '#shared/systems/macro/notable-events.ts'
 import type { NewsProvider } from '#shared/upstreams/macro/settings.ts'
 import type { LostRow } from '#shared/upstreams/rows.ts'
 import { type BatchResult, mergeBatch, type StoredEvent } from './event-batch.ts'
@@ -51,8 +52,10 @@ export const refresh: Refresh<FeedUpdate, typeof EVENTS_KIND> = {
       lost: news.lost.length,
     }
     const state = feedState(news, counts, context)
-    const days = withChanges((previous?.data as unknown as EventFeed | undefined)?.days ?? [], changes, now)
-    const feed = state && { ...state, coverage_days: coverageDays(days, now), days }
+    const former = previous?.data as unknown as EventFeed | undefined
+    const days = withChanges(former?.days ?? [], changes, now)
+    const notable = notableEvents(former?.notable ?? [], changes, now)
+    const feed = state && { ...state, coverage_days: coverageDays(days, now), days, notable }
     const asOf = Math.max(previous?.asOf ?? 0, ...news.articles.map(({ publishedAt }) => publishedAt))
     return { rows, recent, feed, asOf, counts, lost: news.lost }
   },
@@ -89,7 +92,7 @@ function feedState(
   { articles, truncated, coveredFrom }: News,
   counts: EventCounts,
   { upstream, now, previous }: ParseContext,
-): Omit<EventFeed, 'days' | 'coverage_days'> | null {
+): Omit<EventFeed, 'days' | 'coverage_days' | 'notable'> | null {
   if (articles.length > 0)
     return {
       // `newsSource` has accepted it

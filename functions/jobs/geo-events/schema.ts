@@ -1,16 +1,8 @@
 import * as z from 'zod'
+import { EVENT_CATEGORIES, SEVERITIES } from '#shared/analysis/macro/event-kinds.ts'
 
 const REGIONS = ['Global', 'US', 'China', 'Europe', 'Middle East', 'Asia'] as const
 const INDUSTRIES = ['Energy', 'Finance', 'Technology', 'Defense', 'Agriculture'] as const
-const CATEGORIES = [
-  'WAR',
-  'TERRORISM',
-  'ENERGY_CRISIS',
-  'TRADE_DISPUTE',
-  'POLITICAL_UNREST',
-  'DIPLOMATIC_CRISIS',
-  'OTHER',
-] as const
 
 const event = z
   .strictObject({
@@ -18,8 +10,8 @@ const event = z
     title: z.string().max(200),
     description: z.string().max(500).nullable(),
     event_date: z.iso.datetime().describe('when the first stored report was published'),
-    category: z.enum(CATEGORIES),
-    severity: z.enum(['LOW', 'MEDIUM', 'HIGH', 'CRITICAL']),
+    category: z.enum(EVENT_CATEGORIES),
+    severity: z.enum(SEVERITIES),
     severity_score: z.int().min(1).max(10),
     affected_regions: z.array(z.enum(REGIONS)),
     affected_industries: z.array(z.enum(INDUSTRIES)),

@@ -57,7 +57,7 @@ const events: View = async ({ query, now }, context) => {
     variant: `${page.next} ${hashOf(data)}`,
     text: (times) => {
       const { meta } = envelopeOf(context.job.envelope).wrap(null, times) as { readonly meta: object }
-      const { days: _, provider, ...feed } = JSON.parse(item.representation.text()) as EventFeed
+      const { days: _, notable: __, provider, ...feed } = JSON.parse(item.representation.text()) as EventFeed
       const nextCursor = page.next === null ? null : String(page.next)
       const members = { ...meta, ...feed, notice: EVENTS_NOTICES[provider], next_cursor: nextCursor }
       return `{"data":${data},"meta":${JSON.stringify(members)}}`

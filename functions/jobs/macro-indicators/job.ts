@@ -89,6 +89,14 @@ export const job = defineJob({
       cold: 'refuse',
     },
   ],
+  aliases: [
+    {
+      method: 'POST',
+      path: '/api/v1/macro/refresh',
+      about: 'Refreshes the indicators now, and the macro risk after them',
+      operation: 'trigger',
+    },
+  ],
   triggerNames: ['refresh_macro', 'macro'],
   overdueAfter: '24 hours',
   failuresBeforeAlarm: 2,

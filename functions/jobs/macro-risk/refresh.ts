@@ -1,12 +1,13 @@
 import { riskTrend, type Trend } from '#shared/analysis/macro/risk.ts'
 import { DAY_MS, HOUR_MS } from '#shared/domain/duration.ts'
-import type { JsonValue } from '#shared/domain/json.ts'
+import { asJson } from '#shared/domain/json.ts'
 import { isoSeconds } from '#shared/domain/time.ts'
 import type { ParseContext, Previous, Refresh } from '#shared/engine/model/refresh.ts'
 import { type EventFeed, FEED_KEY } from '#shared/systems/macro/event-feed.ts'
 import type { IndicatorRecord } from '#shared/systems/macro/indicator-record.ts'
 import { validMacroInputs } from '#shared/systems/macro/macro-inputs.ts'
 import { type Input, RISK_SERIES, type RiskRecord, riskRecord } from '#shared/systems/macro/risk-record.ts'
+import { overviewOf } from './overview.ts'
 
 const KEY = 'overall'
 
@@ -18,7 +19,8 @@ interface FormerScore {
 
 /** The risk that a run computed. */
 interface Risk {
-  readonly record: RiskRecord & { readonly trend: Trend | null }
+  readonly record: RiskRecord
+  readonly trend: Trend | null
   /** Source time of the oldest input. */
   readonly asOf: number
   /** The scores of the last 30 hours, this one included: the next run compares its own with them. */
@@ -54,7 +56,8 @@ export const refresh: Refresh<Risk, 'risks'> = {
     const trend = riskTrend(record.overall_score, scoreOfDayBefore(former, now))
     const times = [...inputItems.values()].flatMap((items) => [...items.values()]).map(({ asOf }) => asOf)
     return {
-      record: { ...record, trend },
+      record,
+      trend,
       asOf: Math.min(...times, changedAt ?? now),
       scores: [...former, { at: now, score: record.overall_score }],
     }
@@ -62,10 +65,10 @@ export const refresh: Refresh<Risk, 'risks'> = {
 
   accept: () => ({ accepted: true }),
 
-  item: ({ record, asOf, scores }, { key, now }) => {
+  item: ({ record, trend, asOf, scores }, { key, now }) => {
     const { overall_score: score, risk_level: level, scores: dimensions } = record
     return {
-      data: asJson(record),
+      data: asJson(overviewOf(record, trend)),
       asOf,
       degraded: record.coverage < 1,
       memory: asJson(scores),
@@ -100,9 +103,4 @@ function scoreOfDayBefore(scores: readonly FormerScore[], now: number): number |
 function feedOf({ inputItems }: Pick<ParseContext, 'inputItems'>): Input<EventFeed> | undefined {
   const feed: Previous | undefined = inputItems.get('geo-events')?.get(FEED_KEY)
   return feed as Input<EventFeed> | undefined
-}
-
-/** An interface has no index signature, so the compiler does not see that it is JSON. */
-function asJson(data: object): JsonValue {
-  return data as unknown as JsonValue
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { EVENT_CATEGORIES, SEVERITIES } from '#shared/analysis/macro/event-kinds.ts'
 
 const score = z.number().min(0).max(100).nullable().describe('0 to 100, higher is safer')
 const level = z.enum(['LOW', 'MEDIUM', 'HIGH', 'EXTREME']).nullable()
@@ -49,6 +50,18 @@ const overview = z
     key_concerns: z.array(z.string()),
     recommendations: z.array(z.string()),
     ai_analysis: z.null(),
+    recent_events: z
+      .array(
+        z.strictObject({
+          title: z.string().max(200),
+          date: z.iso.datetime(),
+          category: z.enum(EVENT_CATEGORIES),
+          severity: z.enum(SEVERITIES),
+          impact_score: z.number().min(60).max(100),
+        }),
+      )
+      .max(10)
+      .describe('of an impact of 60 or more within 30 days, newest first'),
     meta: z.strictObject({
       as_of: z.iso.datetime().describe('of the oldest input'),
       fetched_at: z.iso.datetime(),

@@ -30,6 +30,8 @@ const macroInputsBody = z.strictObject({
 
 /** The inputs of the macro risk: `{"nasdaq_pe":31.5,"top_ten_share":36,"ipo_heat":"normal","put_call_ratio":0.9}`. */
 export const macroInputsFormat: OperatorDataFormat = {
+  requestsRun: true,
+
   parse: ({ request }) => {
     const { nasdaq_pe, top_ten_share, ipo_heat, put_call_ratio } = parseOperationBody(
       request,

@@ -2,12 +2,14 @@ import { ulid } from 'ulid'
 import type { Job } from '#shared/declare/job.ts'
 import type { JsonValue } from '#shared/domain/json.ts'
 import type { OperatorRecord } from '#shared/domain/records/operator-record.ts'
+import type { HttpResult } from '#shared/http/problem.ts'
 import { MACRO_INPUTS } from '#shared/systems/macro/macro-inputs.ts'
 import { POSITIONS } from '#shared/systems/portfolio/positions.ts'
 import { withAudit } from '../audit.ts'
 import type { OperationContext, OperationHandler } from '../http/operation.ts'
 import { expectOnlyParameters, isoOrNull } from '../http/request.ts'
 import { HttpError, jsonResponse } from '../http/response.ts'
+import { triggerAfterChange } from '../runs/run-requests.ts'
 import { macroInputsFormat } from './macro-inputs.ts'
 import { positionsFormat } from './positions.ts'
 
@@ -19,6 +21,8 @@ export interface OperatorDataFormat {
   show(data: JsonValue | undefined, job: Job, call: OperationContext): object
   /** What the audit says of the data. It is kept when they are erased, so that it holds no amounts. */
   summarize(data: JsonValue | undefined): object
+  /** Whether a change requests a run of the job: one that costs no calls. */
+  readonly requestsRun: boolean
 }
 
 const FORMATS: Readonly<Record<string, OperatorDataFormat>> = {
@@ -30,22 +34,31 @@ const FORMATS: Readonly<Record<string, OperatorDataFormat>> = {
 export const showOperatorData: OperationHandler = async (call) => {
   const { job, name, format } = target(call)
   expectOnlyParameters(call.request.query, [])
-  return response(await call.ports.store.operatorRecords.get(name), { job, format, call })
+  const record = await call.ports.store.operatorRecords.get(name)
+  return jsonResponse(200, bodyOf(record, { job, format, call }))
 }
 
-/** Replaces all data. The jobs that read them are refreshed by their schedules, or by an operator. Documented path. */
-export const replaceOperatorData: OperationHandler = async (call) => {
-  const { job, name, format } = target(call)
-  expectOnlyParameters(call.request.query, [])
-  const data = format.parse(call, job)
-  return response(await change(name, data, format, call), { job, format, call })
-}
+/** Replaces all data. Documented path. */
+export const replaceOperatorData: OperationHandler = (call) =>
+  changeAll(call, ({ parse }, job) => parse(call, job))
 
 /** Erases the data: those of the configuration apply again. Documented path. */
-export const eraseOperatorData: OperationHandler = async (call) => {
+export const eraseOperatorData: OperationHandler = (call) => changeAll(call, () => null)
+
+/**
+ * Changes the data. The job that reads them runs then if it costs no calls; others wait for their schedules, or for an
+ * operator.
+ */
+async function changeAll(
+  call: OperationContext,
+  dataOf: (format: OperatorDataFormat, job: Job) => JsonValue,
+): Promise<HttpResult> {
   const { job, name, format } = target(call)
   expectOnlyParameters(call.request.query, [])
-  return response(await change(name, null, format, call), { job, format, call })
+  const record = await change(name, dataOf(format, job), format, call)
+  const body = bodyOf(record, { job, format, call })
+  if (!format.requestsRun) return jsonResponse(200, body)
+  return jsonResponse(200, { ...body, run_id: (await triggerAfterChange(job, call)) ?? null })
 }
 
 function target({ job, route }: OperationContext) {
@@ -86,13 +99,13 @@ async function change(
   })
 }
 
-function response(
+function bodyOf(
   record: OperatorRecord | undefined,
   { job, format, call }: { job: Job; format: OperatorDataFormat; call: OperationContext },
 ) {
   const data = presentData(record)
   const changedAt = data === undefined ? undefined : record?.changedAt
-  return jsonResponse(200, { ...format.show(data, job, call), changed_at: isoOrNull(changedAt) })
+  return { ...format.show(data, job, call), changed_at: isoOrNull(changedAt) }
 }
 
 /** The data of a record; `undefined` before the first change and once they are erased. */

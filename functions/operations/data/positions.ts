@@ -43,6 +43,8 @@ const MAX_BODY_BYTES = 160 * 1_024
 
 /** The positions of a portfolio: `{"positions":[{"symbol":"AAPL","quantity":"10","avg_cost":"150","currency":"USD"}]}`. */
 export const positionsFormat: OperatorDataFormat = {
+  requestsRun: false,
+
   parse: ({ request }, job) => {
     const { positions } = parseOperationBody(request, positionsBody, MAX_BODY_BYTES)
     expectCount(positions.length, job)

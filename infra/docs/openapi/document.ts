@@ -71,7 +71,10 @@ function itemOf(row: RouteRow, jobs: readonly Job[], schemas: JobSchemas): ZodOp
     case 'submission':
       return submissionItem(jobOf(row, jobs), row.route, schemas)
     case 'operation':
-      return operationItem(row.operation, row.path, row.about)
+      return operationItem(
+        row,
+        row.job === undefined ? undefined : jobOf({ path: row.path, job: row.job }, jobs),
+      )
     case 'health':
       return systemItem('The state of every job', ['status', 'service', 'version', 'jobs'])
     case 'openapi':

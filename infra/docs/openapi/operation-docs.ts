@@ -28,28 +28,6 @@ const symbols: ZodOpenApiSchemaObject = {
   maxItems: 200,
   items: { type: 'string', minLength: 2, maxLength: 30 },
 }
-const decimalOrNull: ZodOpenApiSchemaObject = {
-  type: ['string', 'null'],
-  pattern: String.raw`^\d{1,18}(\.\d{1,10})?$`,
-}
-const positions: ZodOpenApiSchemaObject = {
-  type: 'array',
-  items: {
-    type: 'object',
-    required: ['symbol'],
-    additionalProperties: false,
-    properties: {
-      symbol: { type: 'string', pattern: '^[A-Z0-9.-]{1,15}$' },
-      quantity: { ...decimalOrNull, description: 'null: the symbol is only watched' },
-      avg_cost: { ...decimalOrNull, description: 'price paid per unit, in the currency' },
-      currency: {
-        type: ['string', 'null'],
-        pattern: '^[A-Z]{2}[A-Za-z]$',
-        description: 'ISO 4217, or a minor unit such as GBp',
-      },
-    },
-  },
-}
 const reason: ZodOpenApiSchemaObject = { type: 'string', minLength: 1, maxLength: 200 }
 const literalTrue: ZodOpenApiSchemaObject = { const: true }
 const limit: ZodOpenApiSchemaObject = { type: 'integer', minimum: 1, maximum: 100, default: 20 }
@@ -215,13 +193,12 @@ export const operationDocs: Readonly<Record<Operation, OperationDoc>> = {
     responseMembers: ['changed_at'],
   },
   'replace-operator-data': {
-    summary: 'Replaces the data, and returns them with what they mean for the budgets of the providers',
+    summary: 'Replaces the data, and returns them with what they mean for the jobs',
     responseMembers: ['changed_at'],
-    body: { 'positions!': positions },
     errors: {
       409: 'Another change came first',
       413: 'The body is larger than 160 KB',
-      422: 'A symbol is named twice',
+      422: 'The data contradict themselves',
       ...FAILED,
     },
   },

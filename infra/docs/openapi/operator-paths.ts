@@ -1,12 +1,22 @@
 import type { ZodOpenApiOperationObject, ZodOpenApiParameterObject } from 'zod-openapi'
+import type { Job } from '#shared/declare/job.ts'
 import type { Operation } from '#shared/http/operation-routes.ts'
+import type { RouteRow } from '#shared/http/routes.ts'
 import { errorResponse } from './components.ts'
 import { type OperationDoc, operationDocs } from './operation-docs.ts'
+import { operatorDataBodies } from './operator-data-docs.ts'
 
-/** The parameters and responses of one operation. */
-export function operationItem(operation: Operation, path: string, about?: string): ZodOpenApiOperationObject {
+type OperationRow = Extract<RouteRow, { serves: 'operation' }>
+
+/** The parameters and responses of one operation. `job` is the one that its path belongs to, if it belongs to one. */
+export function operationItem(
+  { operation, path, about }: Pick<OperationRow, 'operation' | 'path' | 'about'>,
+  job: Job | undefined,
+): ZodOpenApiOperationObject {
   const doc = operationDocs[operation]
-  const { summary, responseMembers, status = 200, body, errors = {} } = doc
+  const { summary, responseMembers, status = 200, errors = {} } = doc
+  const [dataName = ''] = job?.operatorData ?? []
+  const body = operation === 'replace-operator-data' ? operatorDataBodies[dataName] : doc.body
   const schema = { type: 'object', required: [...responseMembers] } as const
   const format = responseMembers.includes('code') ? 'code' : 'problem'
   const documented = Object.entries(errors).map(([code, description]) => [

@@ -1,7 +1,7 @@
 import { roundScore } from '../portfolio/score-arithmetic.ts'
+import type { EventCategory, Severity } from './event-kinds.ts'
 import {
   CATEGORY_WORDS,
-  type EventCategory,
   INDUSTRY_WORDS,
   type Industry,
   OTHER_FACTOR,
@@ -17,9 +17,6 @@ export interface ArticleText {
   readonly description: string
   readonly content: string
 }
-
-/** How grave an event is: a severity of 1 to 3, 4 to 6, 7 to 8, and 9 to 10. */
-export type Severity = 'LOW' | 'MEDIUM' | 'HIGH' | 'CRITICAL'
 
 /** What an article says about an event. */
 export interface Classification {

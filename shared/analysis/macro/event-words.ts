@@ -3,15 +3,7 @@
  * and industries are our own.
  */
 
-/** What an event is about. */
-export type EventCategory =
-  | 'WAR'
-  | 'TERRORISM'
-  | 'ENERGY_CRISIS'
-  | 'TRADE_DISPUTE'
-  | 'POLITICAL_UNREST'
-  | 'DIPLOMATIC_CRISIS'
-  | 'OTHER'
+import type { EventCategory } from './event-kinds.ts'
 
 interface CategoryWords {
   readonly category: EventCategory

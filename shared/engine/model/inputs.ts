@@ -1,5 +1,6 @@
 import { defined } from '#shared/domain/defined.ts'
 import { freshness } from '#shared/domain/freshness.ts'
+import type { Item } from '#shared/domain/records/publication.ts'
 import {
   SNAPSHOT_KEY,
   type SnapshotSet,
@@ -74,7 +75,6 @@ export async function readItems<V>(keys: readonly string[], work: Work<V>): Prom
   const usable = inputs.map((items) =>
     [...items.values()].filter((item) => !item.isAbsent && freshness(item, now) !== 'gone'),
   )
-  const sources = job.upstream === undefined ? usable.flat() : own
   return {
     ownItems,
     storedItems: new Map(own.map((item) => [item.key, storedValue(item, job)])),
@@ -87,10 +87,23 @@ export async function readItems<V>(keys: readonly string[], work: Work<V>): Prom
         new Map(usable[index]?.map((item) => [item.key, storedRecord(item)])),
       ]),
     ),
-    simulatedKeys: new Set(
-      sources.filter(({ dataSource }) => dataSource === 'simulated').map(({ key }) => key),
-    ),
+    simulatedKeys:
+      job.upstream === undefined ? simulatedDerivedKeys(keys, usable.flat()) : keysOfSimulated(own),
   }
+}
+
+function keysOfSimulated(items: readonly Item[]): ReadonlySet<string> {
+  return new Set(items.filter(({ dataSource }) => dataSource === 'simulated').map(({ key }) => key))
+}
+
+/**
+ * The keys of a derived job whose value is simulated: when an input of the same key is. A key that no input has may depend on
+ * all of them.
+ */
+function simulatedDerivedKeys(keys: readonly string[], inputs: readonly Item[]): ReadonlySet<string> {
+  const simulated = keysOfSimulated(inputs)
+  const present = new Set(inputs.map(({ key }) => key))
+  return new Set(keys.filter((key) => (present.has(key) ? simulated.has(key) : simulated.size > 0)))
 }
 
 /** The stored snapshot of a job, each entry with its current times. */

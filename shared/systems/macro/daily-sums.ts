@@ -1,8 +1,9 @@
-import type { Severity } from '#shared/analysis/macro/event-classification.ts'
+import type { Severity } from '#shared/analysis/macro/event-kinds.ts'
 import { roundTo } from '#shared/analysis/rounding.ts'
 import { DAY_MS } from '#shared/domain/duration.ts'
 import { isoText } from '#shared/domain/time.ts'
-import type { EventRecord } from './event-record.ts'
+import type { EventChange, EventRecord } from './event-record.ts'
+import { HIGH_IMPACT } from './notable-events.ts'
 
 /** The events of one day in UTC, summed. */
 export interface DailySums {
@@ -17,14 +18,7 @@ export interface DailySums {
   readonly impactSum: number
 }
 
-/** An event that is new, or that takes the place of its former record. */
-export interface EventChange {
-  readonly before: EventRecord | undefined
-  readonly after: EventRecord
-}
-
 const LEVELS: Readonly<Record<Severity, number>> = { LOW: 2, MEDIUM: 5, HIGH: 7, CRITICAL: 9 }
-const HIGH_IMPACT = 60
 const IMPACT_DECIMALS = 2
 
 /** Days that are kept: those of a window of 30 days that begins at any time of a day. */

@@ -1,5 +1,6 @@
 import type { NewsProvider } from '#shared/upstreams/macro/settings.ts'
 import type { DailySums } from './daily-sums.ts'
+import type { NotableEvent } from './notable-events.ts'
 
 /** The key of the one item of the job `geo-events`. */
 export const FEED_KEY = 'feed'
@@ -26,6 +27,8 @@ export interface EventFeed {
   readonly counts: EventCounts
   /** Of the last 31 days in UTC, oldest first. */
   readonly days: readonly DailySums[]
+  /** Of the last 30 days, newest first. */
+  readonly notable: readonly NotableEvent[]
   readonly degraded_reasons: readonly FeedReason[]
 }
 

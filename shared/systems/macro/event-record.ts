@@ -22,6 +22,12 @@ export interface EventRecord extends Classification {
   readonly created_at: string
 }
 
+/** An event that is new, or that takes the place of its former record. */
+export interface EventChange {
+  readonly before: EventRecord | undefined
+  readonly after: EventRecord
+}
+
 /** An event with what identifies it among the events of 48 hours. */
 export interface ReportedEvent extends Reported {
   readonly record: EventRecord

@@ -11,6 +11,7 @@ import { isoSeconds } from '#shared/domain/time.ts'
 import type { EventFeed } from './event-feed.ts'
 import { type IndicatorRecord, STALE_OBSERVATION } from './indicator-record.ts'
 import type { MacroInputs } from './macro-inputs.ts'
+import { type NotableEvent, recentEvents } from './notable-events.ts'
 
 /** The series that the risk needs, by their use. */
 export const RISK_SERIES = {
@@ -53,6 +54,8 @@ interface DataSource {
 export interface RiskRecord extends MacroRisk {
   readonly phase: string | null
   readonly data_sources: readonly DataSource[]
+  /** Of high impact, newest first; none while the feed of events is stale or missing. */
+  readonly recent_events: readonly NotableEvent[]
 }
 
 /** The macro risk from what is stored. */
@@ -84,7 +87,7 @@ export function riskRecord(inputs: RiskInputs): RiskRecord {
       putCallRatio: macroInputs.put_call_ratio,
     }),
   })
-  return { ...risk, phase: cycle.phase, data_sources: sourcesOf(inputs) }
+  return { ...risk, phase: cycle.phase, data_sources: sourcesOf(inputs), recent_events: recentOf(inputs) }
 }
 
 /** The record, unless its newest observation is too old. */
@@ -97,6 +100,15 @@ function earlierValue(key: string, { indicators }: RiskInputs): number | null {
   const record = usable(indicators.get(key)?.data)
   if (!record || record.change_3m === null) return null
   return record.value - record.change_3m
+}
+
+function recentOf({ feed, now }: RiskInputs): readonly NotableEvent[] {
+  return feed && isCurrent(feed, now) ? recentEvents(feed.data.notable, now) : []
+}
+
+/** Whether the feed of events had a success within a day. */
+function isCurrent(feed: Input<EventFeed>, now: number): boolean {
+  return now - Date.parse(feed.data.last_success) <= DAY_MS
 }
 
 const WINDOW_DAYS = 30
@@ -113,7 +125,7 @@ function eventInputs({ feed, now }: RiskInputs) {
     meanLevel: events === 0 ? null : sum('levelSum') / events,
     meanImpact: events === 0 ? null : sum('impactSum') / events,
     coverageDays: feed?.data.coverage_days ?? 0,
-    hasRecentSuccess: feed !== undefined && now - Date.parse(feed.data.last_success) <= DAY_MS,
+    hasRecentSuccess: feed !== undefined && isCurrent(feed, now),
   }
 }
 
@@ -123,13 +135,12 @@ function sourcesOf({ indicators, feed, inputsChangedAt, now }: RiskInputs): read
     if (!input) return { name: key, as_of: null, state: 'missing' }
     return { name: key, as_of: isoSeconds(input.asOf), state: usable(input.data) ? 'used' : 'stale' }
   })
-  const isRecent = feed !== undefined && now - Date.parse(feed.data.last_success) <= DAY_MS
   return [
     ...series,
     {
       name: 'events',
       as_of: feed === undefined ? null : isoSeconds(feed.asOf),
-      state: feed === undefined ? 'missing' : isRecent ? 'used' : 'stale',
+      state: feed === undefined ? 'missing' : isCurrent(feed, now) ? 'used' : 'stale',
     },
     {
       name: 'macro-inputs',

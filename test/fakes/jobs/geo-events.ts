@@ -58,7 +58,7 @@ export const NEWS_API = {
 /** A valid response of the job's route. */
 interface EventPage {
   readonly data: readonly EventRecord[]
-  readonly meta: Omit<EventFeed, 'provider' | 'days'> & {
+  readonly meta: Omit<EventFeed, 'days' | 'notable' | 'provider'> & {
     readonly as_of: string
     readonly degraded: boolean
     readonly notice: string

@@ -17,7 +17,7 @@ const HOUR = 3_600_000
 const DAY = 24 * HOUR
 
 /** Values with which the documented example scores 77, 75 and 75, and their changes within three months. */
-export const INDICATORS: Readonly<Record<string, { readonly value: number; readonly change3m?: number }>> = {
+const INDICATORS: Readonly<Record<string, { readonly value: number; readonly change3m?: number }>> = {
   DFF: { value: 3.88 },
   T10Y2Y: { value: 0.55 },
   CPIAUCSL_PC1: { value: 2.9 },
@@ -63,12 +63,12 @@ export function riskWorld(start: number) {
       operators.ask(method, '/api/v1/admin/macro-inputs', {
         ...(body ? { body: JSON.stringify(body) } : {}),
       }),
-    indicator: (key: string, value: number, change: object = {}, asOf = start - DAY) =>
+    indicator: (key: string, value: number, change: object = {}, times: Partial<Item> = {}) =>
       putItem(
         'macro-indicators',
         key,
         { series_id: key, value, change_3m: null, degraded_reasons: [], ...change },
-        { asOf },
+        { asOf: start - DAY, ...times },
       ),
     indicators: async () => {
       for (const [key, { value, change3m = null }] of Object.entries(INDICATORS)) {
@@ -81,6 +81,7 @@ export function riskWorld(start: number) {
         last_success: isoSeconds(clock.now() - HOUR),
         coverage_days: 30,
         days: [],
+        notable: [],
         degraded_reasons: [],
         ...change,
       }),

@@ -22,11 +22,16 @@ const BUDGET = {
   zonedSchedule: 24_000,
   // daily bars, of which a wrong answer can be undone
   barHistory: 6_000,
-  // every declaration, the arithmetic of schedules and the schemas of requests
-  // operations values positions in exact decimals, too, and has the rules of every provider
-  operations: 446_000,
-  submit: 291_500,
-  watchdog: 308_500,
+}
+
+/**
+ * Bytes of the functions that have every declaration, with one job declared, and what each further job may add. Operations
+ * also has the rules of every provider, the schemas of requests, and exact decimals for positions.
+ */
+const SYSTEM_BUDGET = {
+  operations: { bytes: 426_000, furtherBytes: 2_000 },
+  submit: { bytes: 284_800, furtherBytes: 700 },
+  watchdog: { bytes: 301_800, furtherBytes: 700 },
 }
 
 /** What Lambda does not need, or what would load undici. Package paths, because bare words hit harmless files. */
@@ -82,7 +87,10 @@ test('every other function fits its budget (P1)', () => {
 })
 
 function budgetOf(name: string, inputs: readonly string[]): number {
-  if (name === 'operations' || name === 'submit' || name === 'watchdog') return BUDGET[name]
+  if (name === 'operations' || name === 'submit' || name === 'watchdog') {
+    const { bytes, furtherBytes } = SYSTEM_BUDGET[name]
+    return bytes + (jobs.length - 1) * furtherBytes
+  }
   const holds = (path: string) => inputs.some((input) => input.includes(path))
   const job = holds('node_modules/@aws-sdk/client-ssm/') ? BUDGET.jobWithKey : BUDGET.jobWithoutKey
   const taskSteps = holds('shared/engine/task/steps.ts') ? BUDGET.taskSteps : 0

@@ -50,6 +50,57 @@ describe('the macro risk', () => {
     })
   })
 
+  it.each(['live', 'simulated'] as const)('is %s when its inputs are', async (dataSource) => {
+    const world = riskWorld(NOW)
+    await world.indicators()
+    await world.indicator('VIXCLS', 17, {}, { dataSource })
+
+    await world.refreshAll()
+
+    const { headers } = await world.overview()
+    expect(headers?.['x-data-source']).toBe(dataSource)
+  })
+
+  it('names recent events of high impact, and none while the feed is stale', async () => {
+    const notable = [
+      {
+        id: '00000000000000a1',
+        title: 'Troops cross a border',
+        event_date: '2026-11-23T10:00:00Z',
+        category: 'WAR',
+        severity: 'HIGH',
+        market_impact_score: 85,
+      },
+      {
+        id: '00000000000000a2',
+        title: 'An older one',
+        event_date: '2026-10-24T10:00:00Z',
+        category: 'WAR',
+        severity: 'HIGH',
+        market_impact_score: 85,
+      },
+    ] as const
+    const world = riskWorld(NOW)
+    await world.feed({ notable })
+    await world.refreshAll()
+    const { body } = await world.overview()
+    await world.feed({ notable, last_success: '2026-11-23T10:00:00Z' })
+    await world.refreshAll()
+    const { body: later } = await world.overview()
+
+    expect(schema.safeParse(body).error).toBeUndefined()
+    expect(body.recent_events).toEqual([
+      {
+        title: 'Troops cross a border',
+        date: '2026-11-23T10:00:00Z',
+        category: 'WAR',
+        severity: 'HIGH',
+        impact_score: 85,
+      },
+    ])
+    expect(later.recent_events).toEqual([])
+  })
+
   it('has the sums of the last 30 days of events, and none after a day without a success of the feed', async () => {
     const world = riskWorld(NOW)
     await world.indicators()
