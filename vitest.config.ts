@@ -41,12 +41,9 @@ export default defineConfig({
       project('contract', { ...sharedModules(3), testTimeout: 20_000 }),
       project('infra', { ...sharedModules(4), testTimeout: 60_000, hookTimeout: 60_000 }),
       project('integration', { testTimeout: 60_000, hookTimeout: 60_000 }),
-      project('acceptance', {
-        testTimeout: 60_000,
-        hookTimeout: 60_000,
-        fileParallelism: false,
-        maxConcurrency: 3,
-      }),
+      project('acceptance', { testTimeout: 60_000, hookTimeout: 60_000, maxConcurrency: 3 }),
+      // after the others: it keeps every job busy for a minute and a half, and expects timely answers
+      project('chaos', { sequence: { groupOrder: 5 } }),
       project('faults', { testTimeout: 60_000, hookTimeout: 60_000 }),
       project('perf', { testTimeout: 60_000, hookTimeout: 60_000 }),
       project('reference', { testTimeout: 60_000, hookTimeout: 60_000 }),

@@ -3,8 +3,7 @@ import { functionPermissions } from '#infra/definitions/permissions.ts'
 import { systemClock } from '#shared/adapters/system-clock.ts'
 import { occurrences } from '#shared/declare/occurrences.ts'
 import type { Schedule } from '#shared/declare/schedule.ts'
-import { SettingsError, type SettingTexts } from '#shared/declare/settings.ts'
-import { type Declarations, resolveSystem, type System } from '#shared/declare/system.ts'
+import type { Declarations, System } from '#shared/declare/system.ts'
 import { type RouteRow, routeTable } from '#shared/http/routes.ts'
 import { localBus } from './aws/event-bus.ts'
 import { openAwsServices } from './aws/local-aws.ts'
@@ -23,6 +22,7 @@ import { openGateway } from './gateway/gateway.ts'
 import { operatorToken, tokenAuthorizer } from './gateway/operator-token.ts'
 import { type Shutdown, StartError } from './host/lifecycle.ts'
 import type { Options } from './options/options.ts'
+import { resolveSettings, selectedJobs } from './options/resolve.ts'
 import { callText, faultSequence } from './simulated/faults/chaos.ts'
 import { simulatedProviders } from './simulated/index.ts'
 import { simulatedProfile } from './simulated/profile.ts'
@@ -83,7 +83,8 @@ export class LocalSystem {
 
   async #openParts(): Promise<LocalParts> {
     const { options, declarations } = this.#start
-    resolveSettings(declarations, options.settings)
+    const { jobs } = resolveSettings(declarations, options.settings)
+    selectedJobs(jobs, options.only)
     const simulated = this.#simulatedNames()
     const data = await openDataDirectory(options.data, options.live ? 'live' : 'simulated')
     this.#shutdown.add(data.close)
@@ -178,7 +179,7 @@ export class LocalSystem {
     { interrupted }: Executions,
   ): Promise<Record<string, string>> {
     const onEvent = localBus({
-      jobs: system.jobs,
+      jobs: selectedJobs(system.jobs, this.#start.options.only),
       region: REGION,
       deliver: (name, event) => invoker.deliver(name, event),
       onUnmatched: (event) => console.debug('event without a rule', { event }),
@@ -230,6 +231,7 @@ export class LocalSystem {
       token,
       routes,
       jobs: system.jobs,
+      only: options.only,
       upstreams,
       simulated,
       chaos: options.chaos,
@@ -241,26 +243,17 @@ export class LocalSystem {
 
   #startSchedules({ system, invoker }: LocalParts): void {
     const deliver = (name: string, event: object) => invoker.deliver(name, event)
-    this.#shutdown.add(startSchedules({ jobs: system.jobs, clock: systemClock, next: nextTick, deliver }))
+    this.#shutdown.add(
+      startSchedules({
+        jobs: selectedJobs(system.jobs, this.#start.options.only),
+        clock: systemClock,
+        next: nextTick,
+        deliver,
+      }),
+    )
   }
 }
 
 function nextTick(schedule: Schedule, after: number): number | undefined {
   return occurrences(schedule, { after, limit: 1 })[0]
-}
-
-/** @throws {StartError} for settings and declarations that are illegal: the user can correct them */
-function resolveSettings(declarations: Declarations, settings: SettingTexts): System {
-  try {
-    return resolveSystem(declarations, settings)
-  } catch (error) {
-    if (error instanceof SettingsError) {
-      throw new StartError(
-        error.faults.map(({ name, message }) => `${name}: ${message}`),
-        { cause: error },
-      )
-    }
-    if (error instanceof TypeError) throw new StartError([error.message], { cause: error })
-    throw error
-  }
 }

@@ -126,7 +126,7 @@ describe('an author who follows docs/add-a-job.md and nothing else', () => {
         .writeHead(isBitcoin ? 200 : 404, { 'content-type': 'application/json' })
         .end(JSON.stringify(isBitcoin ? { bitcoin: { usd: 91_234.5, last_updated_at: at } } : {}))
     })
-    const child = spawn(process.execPath, ['infra/local/start.ts'], {
+    const child = spawn(process.execPath, ['infra/local/start.ts', '--only=bitcoin-price'], {
       cwd: copy,
       env: { PATH: process.env['PATH'], PORT: '0', FRESHET_UPSTREAM_COINGECKO_URL: upstream },
     })

@@ -34,7 +34,7 @@ async function binance(atEnd: OnCleanup) {
 async function system(atEnd: OnCleanup, { url, calls }: Awaited<ReturnType<typeof binance>>, data?: string) {
   const directory = data ?? (await temporaryDirectory(atEnd))
   const settings = { FRESHET_DATA: directory, FRESHET_UPSTREAM_BINANCE_FUTURES_URL: url }
-  const process = await startAndWait(settings, atEnd)
+  const process = await startAndWait(settings, atEnd, { only: ['funding-contracts', 'funding-rates'] })
   const token = (await process.waitForLine(/^Operator token: /)).split(': ')[1] ?? ''
   const operator = { authorization: `Bearer ${token}` }
   if (data === undefined) {

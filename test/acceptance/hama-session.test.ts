@@ -6,6 +6,7 @@ import { type LocalProcess, startAndWait } from '#test/support/process/local-pro
 import { temporaryDirectory } from '#test/support/temporary/cleanup.ts'
 
 const ROOT = process.cwd()
+const JOBS = { only: ['symbol-universe', 'hama', 'top-gainers'] }
 const TASK = 'hama-…'
 
 /** One line of the page: a request, and what is said of its answer. */
@@ -74,7 +75,7 @@ async function finalResponse(
 
 test('each command of docs/hama.md gets the documented response', async ({ onTestFinished: atEnd }) => {
   const steps = await stepsOf('docs/hama.md')
-  const system = await startAndWait({ FRESHET_DATA: await temporaryDirectory(atEnd) }, atEnd)
+  const system = await startAndWait({ FRESHET_DATA: await temporaryDirectory(atEnd) }, atEnd, JOBS)
   const token = (await system.waitForLine(/^Operator token: /)).replace('Operator token: ', '')
   await system.waitForLine(/ hama {2}succeeded/)
 

@@ -5,6 +5,7 @@ import { type LocalProcess, startAndWait } from '#test/support/process/local-pro
 import { type OnCleanup, temporaryDirectory } from '#test/support/temporary/cleanup.ts'
 
 const PREFIX = '/api/gainer-analysis'
+const JOBS = { only: ['symbol-universe', 'hama', 'top-gainers'] }
 const topGainers = gainerSchemas[`${PREFIX}/top-gainers`]
 
 describe('symbols on one machine', () => {
@@ -14,7 +15,7 @@ describe('symbols on one machine', () => {
   let authorization: string
 
   beforeAll(async () => {
-    system = await startAndWait({ FRESHET_DATA: await temporaryDirectory(atEnd) }, atEnd)
+    system = await startAndWait({ FRESHET_DATA: await temporaryDirectory(atEnd) }, atEnd, JOBS)
     authorization = `Bearer ${(await system.waitForLine(/^Operator token: /)).replace('Operator token: ', '')}`
     await system.waitForLine(/symbol-universe {2}succeeded/)
   })
@@ -163,7 +164,7 @@ describe('a scheduler without auto-start, on one machine', () => {
       FRESHET_DATA: await temporaryDirectory(atEnd),
       HAMA_SCHEDULER_AUTO_START: 'false',
     }
-    const system = await startAndWait(settings, atEnd)
+    const system = await startAndWait(settings, atEnd, JOBS)
     const authorization = `Bearer ${(await system.waitForLine(/^Operator token: /)).replace('Operator token: ', '')}`
     const schedulerStatus = async (of: LocalProcess) => {
       const [status, health] = await Promise.all([
@@ -184,7 +185,7 @@ describe('a scheduler without auto-start, on one machine', () => {
     await operate('POST', '/v1/jobs/hama/resume', {})
     const resumed = await schedulerStatus(system)
     await system.kill()
-    const again = await startAndWait(settings, atEnd)
+    const again = await startAndWait(settings, atEnd, JOBS)
     const view = await again.request('/v1/jobs/symbol-universe', { headers: { authorization } })
 
     expect(before).toEqual([false, 'paused'])

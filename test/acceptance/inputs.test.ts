@@ -39,6 +39,7 @@ test('a first start has the data of jobs that read others as soon as these have 
       CACHE_DURATION: '21900',
     },
     atEnd,
+    { only: ['symbol-universe', 'hama', 'funding-contracts', 'funding-rates'] },
   )
   const token = (await system.waitForLine(/^Operator token: /)).replace('Operator token: ', '')
   const runsOf = async (job: string) => {

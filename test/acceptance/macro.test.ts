@@ -23,7 +23,11 @@ test(
   'the walkthrough of docs/macro.md works line by line',
   async () => {
     const data = await temporaryDirectory((clear) => onTestFinished(clear))
-    const { follow, followUntil } = await follower(await startAndWait({ FRESHET_DATA: data }))
+    const { follow, followUntil } = await follower(
+      await startAndWait({ FRESHET_DATA: data }, undefined, {
+        only: ['macro-indicators', 'geo-events', 'macro-risk'],
+      }),
+    )
     const [refreshed, ...more] = await walkthrough('docs/macro.md')
     const reads = more.filter(({ isOperator }) => !isOperator)
     const [put, shown, erased, ...others] = more.filter(({ isOperator }) => isOperator)

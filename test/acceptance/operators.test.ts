@@ -11,7 +11,7 @@ const JOBS = '/v1/jobs'
 async function started(atEnd: OnCleanup, more: Readonly<Record<string, string>> = {}) {
   const data = await temporaryDirectory(atEnd)
   const settings = { FRESHET_DATA: data, ...more }
-  const system = await startAndWait(settings, atEnd)
+  const system = await startAndWait(settings, atEnd, { only: ['global-market', 'symbol-universe'] })
   return { data, settings, system, token: tokenIn(await system.waitForLine(/^Operator token: /)) }
 }
 
@@ -67,7 +67,7 @@ describe.concurrent('an operator of one machine', () => {
     const { data, settings, system, token } = await started(atEnd)
     await system.kill()
 
-    const again = await startAndWait(settings, atEnd)
+    const again = await startAndWait(settings, atEnd, { only: ['global-market', 'symbol-universe'] })
     const printed = tokenIn(await again.waitForLine(/^Operator token: /))
     const answer = await again.request(JOBS, bearer(token))
     const { mode } = await stat(join(data, 'operator-token'))

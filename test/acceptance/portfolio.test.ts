@@ -11,7 +11,9 @@ const fundamentalSchema = fundamentalSchemas['/api/v1/positions/{symbol}/fundame
 
 test('the walkthrough of docs/portfolio.md works line by line', async () => {
   const data = await temporaryDirectory((clear) => onTestFinished(clear))
-  const system = await startAndWait({ FRESHET_DATA: data, PORTFOLIO_SYMBOLS: 'KO' })
+  const system = await startAndWait({ FRESHET_DATA: data, PORTFOLIO_SYMBOLS: 'KO' }, undefined, {
+    only: ['technical', 'fundamental', 'position-scores'],
+  })
   const { follow, followUntil } = await follower(system)
   await system.waitForLine(/ {2}technical {2}succeeded/)
   const all = await walkthrough('docs/portfolio.md')

@@ -21,7 +21,7 @@ async function smoke(...args: readonly string[]): Promise<Result> {
 }
 
 test('npm run smoke passes for a running system, and names what fails', async ({ onTestFinished: atEnd }) => {
-  const system = await startAndWait({ FRESHET_DATA: await temporaryDirectory(atEnd) }, atEnd)
+  const system = await startAndWait({ FRESHET_DATA: await temporaryDirectory(atEnd) }, atEnd, { only: 'all' })
   const token = (await system.waitForLine(/^Operator token: /)).replace('Operator token: ', '')
   const origin = (await system.waitForLine(/^Freshet \S+ at http:/)).replace(/^.* at /, '')
 

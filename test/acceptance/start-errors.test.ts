@@ -60,8 +60,21 @@ test('unknown options and arguments are refused in one line, before anything is 
   const option = start({ FRESHET_DATA: data }, { args: ['--lvie'] })
   const argument = start({ FRESHET_DATA: data }, { args: ['live'] })
 
-  expect(await refusal(option)).toMatch(/^Freshet: .*'--lvie'.*; expected --live, --chaos or --help\n$/)
-  expect(await refusal(argument)).toMatch(/^Freshet: .*'live'.*; expected --live, --chaos or --help\n$/)
+  expect(await refusal(option)).toMatch(
+    /^Freshet: .*'--lvie'.*; expected --live, --chaos, --only or --help\n$/,
+  )
+  expect(await refusal(argument)).toMatch(
+    /^Freshet: .*'live'.*; expected --live, --chaos, --only or --help\n$/,
+  )
+  expect(await readdir(data)).toEqual([])
+})
+
+test('a job that does not exist is refused in one line, before anything is written', async () => {
+  const data = await temporaryDirectory()
+
+  const message = await refusal(start({ FRESHET_DATA: data }, { only: ['global-market', 'hamma'] }))
+
+  expect(message).toMatch(/^Freshet: --only: expected jobs among .*hama, .*; got "hamma"\n$/)
   expect(await readdir(data)).toEqual([])
 })
 

@@ -42,7 +42,10 @@ async function toys() {
 
 /** `npm start` in the copy, and what an operator sees of the jobs. */
 async function system(data: string, origin: string) {
-  const started = start({ FRESHET_DATA: data, FRESHET_UPSTREAM_TOY_URL: origin }, { cwd: copy })
+  const started = start(
+    { FRESHET_DATA: data, FRESHET_UPSTREAM_TOY_URL: origin },
+    { cwd: copy, only: ['toy-items', 'toy-snapshot'] },
+  )
   const url = await waitForOrigin(started)
   const token = (await started.waitForLine(/^Operator token: /)).split(': ')[1]
   const runs = async (job: string) => {

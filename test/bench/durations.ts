@@ -33,7 +33,9 @@ async function measureStart(): Promise<void> {
   const cleanups: (() => Promise<void>)[] = []
   const atEnd: OnCleanup = (cleanup) => cleanups.unshift(cleanup)
   try {
-    const local = await startAndWait({ FRESHET_DATA: await temporaryDirectory(atEnd) }, atEnd)
+    const local = await startAndWait({ FRESHET_DATA: await temporaryDirectory(atEnd) }, atEnd, {
+      only: 'all',
+    })
     const token = (await local.waitForLine(/^Operator token: /)).replace('Operator token: ', '')
     const send = async (method: string, path: string) => {
       const { body } = await local.request(path, { method, headers: { authorization: `Bearer ${token}` } })

@@ -44,7 +44,7 @@ async function measureStart(count: number): Promise<void> {
   try {
     const data = await temporaryDirectory(atEnd)
     const startedAt = performance.now()
-    const system = start({ FRESHET_DATA: data }, { atEnd })
+    const system = start({ FRESHET_DATA: data }, { atEnd, only: 'all' })
     const origin = await waitForOrigin(system)
     const response = await fetch(`${origin}${STATS_PATH}`)
     if (response.status !== 200) throw new Error(`expected 200, got ${response.status}`)

@@ -13,6 +13,8 @@ interface BannerInput {
   readonly token: string
   readonly routes: readonly RouteRow[]
   readonly jobs: readonly Pick<Job, 'id' | 'title' | 'off' | 'initialPause' | 'schedule' | 'follows'>[]
+  /** The jobs that run; all of them by default. */
+  readonly only?: readonly string[] | undefined
   readonly upstreams: readonly Pick<Upstream, 'name' | 'title' | 'off' | 'attribution' | 'baseUrls'>[]
   /** Names of simulated providers. */
   readonly simulated: readonly string[]
@@ -73,9 +75,10 @@ function chaosLine({ profile: { name, about }, firstCall }: Chaos): string {
   return `Chaos profile ${name} is on${firstCall === 1 ? '' : `, from call ${firstCall}`}: ${about}`
 }
 
-function jobLine(job: BannerInput['jobs'][number], { next }: BannerInput): string {
+function jobLine(job: BannerInput['jobs'][number], { next, only }: BannerInput): string {
   const { id, title, off, initialPause, schedule, follows } = job
   if (off !== undefined) return `${id}: ${title}; off: ${off}`
+  if (only?.includes(id) === false) return `${id}: ${title}; not run: --only does not name it`
   const clock = clockOf(schedule)
   if (!clock) return `${id}: ${title}; on demand`
   const at = next(clock)

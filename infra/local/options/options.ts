@@ -17,6 +17,8 @@ export interface Options {
   readonly live: boolean
   /** How the simulated providers fail; by default they do not. */
   readonly chaos?: Chaos
+  /** The jobs that run; all of them by default. */
+  readonly only?: readonly string[]
   /** 0 selects any free port. */
   readonly port: number
   /** Absolute path of the data directory. */
@@ -32,12 +34,13 @@ export interface Options {
 }
 
 /** The output of `--help`; the settings follow. */
-export const USAGE = `npm start [-- --live | --chaos[=<profile>[:<call>]] | --help]
+export const USAGE = `npm start [-- --live | --chaos[=<profile>[:<call>]] | --only=<job>,… | --help]
 
   --live      call the real providers; by default all data are simulated
   --chaos     the simulated providers fail as a profile describes, ${profiles[0].name} by default; each start repeats the
               same faults call by call, beginning with the fault of <call>:
 ${profiles.map(({ name, about }) => `             ${name.padEnd(6)}  ${about}`).join('\n')}
+  --only      run these jobs, comma separated, and no others: those answer as if they had never run
   --help, -h  print this text
 
 Environment
@@ -65,7 +68,7 @@ export function readOptions(
   environment: Environment,
   declared: readonly Pick<NamedSetting, 'name' | 'owner'>[],
 ): Options {
-  const { live, help, chaos: chaosText } = parseFlags(args)
+  const { live, help, chaos: chaosText, only } = parseFlags(args)
   const { chaos, fault: chaosFault } = readChaos(chaosText, live)
   const { PORT: port = '8787', FRESHET_DATA: data = '.freshet', FRESHET_CONTACT: contact } = environment
   const corsOrigins = environment['FRESHET_CORS_ORIGINS']?.split(',') ?? []
@@ -93,26 +96,35 @@ export function readOptions(
     ),
     ...defined({
       chaos,
+      only: only?.split(','),
       contact,
       endpoint: hasEndpoint ? { ...endpoint, ...pick(environment, ACCESS_VARIABLES) } : undefined,
     }),
   }
 }
 
+interface Flags {
+  readonly live: boolean
+  readonly help: boolean
+  readonly chaos?: string
+  readonly only?: string
+}
+
 /** `--chaos` alone means the first profile: its value is never the next argument. */
-function parseFlags(args: readonly string[]): { live: boolean; help: boolean; chaos?: string } {
+function parseFlags(args: readonly string[]): Flags {
   const expanded = args.map((arg) => (arg === '--chaos' ? `--chaos=${profiles[0].name}` : arg))
   try {
     const options = {
       live: { type: 'boolean', default: false },
       chaos: { type: 'string' },
+      only: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     } as const
     return parseArgs({ args: expanded, options, strict: true, allowPositionals: false }).values
   } catch (error) {
     if (!(error instanceof TypeError)) throw error
     const [reason] = error.message.split('. ')
-    throw new StartError([`${reason}; expected --live, --chaos or --help`], { cause: error })
+    throw new StartError([`${reason}; expected --live, --chaos, --only or --help`], { cause: error })
   }
 }
 

@@ -117,7 +117,11 @@ class ChaosRun {
     const now = () => Date.now() + aheadMs
     this.#wellSince = isStormy ? undefined : (this.#wellSince ?? now())
     const chaos = isStormy ? [`--chaos=${profile}:${nextCall(this.#texts, firstCall)}`] : []
-    const system = await startAndWait({ ...SETTINGS, FRESHET_DATA: this.#data }, atEnd, chaos, aheadMs)
+    const system = await startAndWait({ ...SETTINGS, FRESHET_DATA: this.#data }, atEnd, {
+      args: chaos,
+      aheadMs,
+      only: 'all',
+    })
     this.#results.clear()
     const token = (await system.waitForLine(/^Operator token: /)).replace('Operator token: ', '')
     this.#leaks.addSecret(token)

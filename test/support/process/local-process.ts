@@ -41,6 +41,8 @@ export interface LocalProcess extends LocalStart {
 
 interface StartOptions {
   readonly args?: readonly string[]
+  /** The jobs that run, because each costs a second of a processor at every start; `global-market` by default. */
+  readonly only?: readonly string[] | 'all'
   readonly atEnd?: OnCleanup
   /** The project; this one by default. */
   readonly cwd?: string
@@ -51,12 +53,13 @@ interface StartOptions {
 /** Starts a process with nothing but the given settings, for the length of one test. */
 export function start(
   settings: Readonly<Record<string, string>>,
-  { args = [], atEnd = onTestCleanup, cwd = ROOT, aheadMs = 0 }: StartOptions = {},
+  { args = [], only = ['global-market'], atEnd = onTestCleanup, cwd = ROOT, aheadMs = 0 }: StartOptions = {},
 ): LocalStart {
   const clock = aheadMs === 0 ? [] : [`--import=${CLOCK_AHEAD}?ms=${aheadMs}`]
   const isUnchecked = Number(settings['GLOBAL_STATS_CACHE_TTL']) <= Number(LONGEST_UNCHECKED_TTL)
   const file = isUnchecked ? 'test/support/process/unchecked-start.ts' : 'infra/local/start.ts'
-  const child = spawn(process.execPath, [...clock, file, ...args], {
+  const jobs = only === 'all' ? [] : [`--only=${only.join(',')}`]
+  const child = spawn(process.execPath, [...clock, file, ...jobs, ...args], {
     cwd,
     env: { PATH: process.env['PATH'], TZ: 'UTC', PORT: '0', ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -107,10 +110,9 @@ export async function waitForOrigin({ waitForLine }: LocalStart): Promise<string
 export async function startAndWait(
   settings: Readonly<Record<string, string>>,
   atEnd: OnCleanup = onTestCleanup,
-  args: readonly string[] = [],
-  aheadMs = 0,
+  options: Omit<StartOptions, 'atEnd'> = {},
 ): Promise<LocalProcess> {
-  const started = start(settings, { atEnd, args, aheadMs })
+  const started = start(settings, { ...options, atEnd })
   const origin = await waitForOrigin(started)
   const request = (target = STATS_PATH, sent: WireRequest = {}) => sendRequest(origin, target, sent)
   return {

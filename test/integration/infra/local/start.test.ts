@@ -7,7 +7,7 @@ import { temporaryDirectory } from '#test/support/temporary/cleanup.ts'
 
 test('the first start serves simulated data, labels them so, and ends with 0 within two seconds of SIGINT', async () => {
   const data = await temporaryDirectory()
-  const system = start({ FRESHET_DATA: data })
+  const system = start({ FRESHET_DATA: data }, { only: 'all' })
   const origin = await waitForOrigin(system)
 
   const answer = await sendRequest(origin, STATS_PATH)

@@ -38,7 +38,7 @@ test('without arguments the port is 8787, the data are in .freshet and all provi
 })
 
 test('every option is read', () => {
-  const options = read(['--live'], {
+  const options = read(['--live', '--only=global-market,hama'], {
     PORT: '0',
     FRESHET_DATA: '/var/lib/freshet',
     FRESHET_CONTACT: 'ops@example.test',
@@ -50,6 +50,7 @@ test('every option is read', () => {
   expect(options).toEqual({
     help: false,
     live: true,
+    only: ['global-market', 'hama'],
     port: 0,
     data: '/var/lib/freshet',
     contact: 'ops@example.test',
@@ -121,10 +122,13 @@ test('help names every profile with what it does', () => {
 })
 
 test.each([
-  ['--liv', "Unknown option '--liv'; expected --live, --chaos or --help"],
-  ['-x', "Unknown option '-x'; expected --live, --chaos or --help"],
-  ['live', expect.stringMatching(/^Unexpected argument 'live'.*; expected --live, --chaos or --help$/)],
-  ['--live=yes', expect.stringMatching(/--live.*; expected --live, --chaos or --help$/)],
+  ['--liv', "Unknown option '--liv'; expected --live, --chaos, --only or --help"],
+  ['-x', "Unknown option '-x'; expected --live, --chaos, --only or --help"],
+  [
+    'live',
+    expect.stringMatching(/^Unexpected argument 'live'.*; expected --live, --chaos, --only or --help$/),
+  ],
+  ['--live=yes', expect.stringMatching(/--live.*; expected --live, --chaos, --only or --help$/)],
 ])('an unknown argument is one line: %s', (argument, line) => {
   const lines = refusal([argument])
 
