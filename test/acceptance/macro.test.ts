@@ -1,10 +1,10 @@
-import { expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { schemas as eventSchemas } from '#functions/jobs/geo-events/schema.ts'
 import { schemas as indicatorSchemas } from '#functions/jobs/macro-indicators/schema.ts'
 import { schemas as riskSchemas } from '#functions/jobs/macro-risk/schema.ts'
 import { follower, walkthrough } from '#test/support/docs/walkthrough.ts'
-import { startAndWait } from '#test/support/process/local-process.ts'
-import { temporaryDirectory } from '#test/support/temporary/cleanup.ts'
+import { type LocalProcess, startAndWait } from '#test/support/process/local-process.ts'
+import { type OnCleanup, temporaryDirectory } from '#test/support/temporary/cleanup.ts'
 
 /** The calls of a run take a minute at the pace that FRED allows. */
 const RUN_TIMEOUT_MS = 150_000
@@ -19,52 +19,123 @@ const SCHEMAS: readonly (readonly [
   [/\/risk\/overview/, riskSchemas['/api/v1/macro/risk/overview']],
 ]
 
-test(
-  'the walkthrough of docs/macro.md works line by line',
-  async () => {
-    const data = await temporaryDirectory((clear) => onTestFinished(clear))
-    const { follow, followUntil } = await follower(
-      await startAndWait({ FRESHET_DATA: data }, undefined, {
-        only: ['macro-indicators', 'geo-events', 'macro-risk'],
-      }),
-    )
-    const [refreshed, ...more] = await walkthrough('docs/macro.md')
-    const reads = more.filter(({ isOperator }) => !isOperator)
-    const [put, shown, erased, ...others] = more.filter(({ isOperator }) => isOperator)
-    const withInputs = reads.pop()
-    if (!refreshed || !put || !shown || !erased || !withInputs || others.length > 0)
-      throw new Error('expected a refresh, reads, three requests with inputs, and a read between them')
-    expect(reads).toHaveLength(8)
-    const expectDocumented = (target: string, json: unknown) => {
-      const [, schema] = SCHEMAS.find(([path]) => path.test(target)) ?? []
-      expect([target, schema?.safeParse(json).error]).toEqual([target, undefined])
-    }
+/** The documented names of triggers, and the jobs that they start. */
+const TRIGGERS = {
+  technical: 'technical',
+  fundamental: 'fundamental',
+  macro: 'macro-indicators',
+  geopolitical: 'geo-events',
+  risk: 'macro-risk',
+}
 
-    // the first run begins by itself, and this request meets it
-    expect([202, 409]).toContain((await follow(refreshed)).status)
-    for (const read of reads) {
-      // each series is published once it is fetched
-      const { headers, json } = await followUntil(read, { timeoutMs: RUN_TIMEOUT_MS })
-      expectDocumented(read.target, json)
-      expect(headers['x-data-source']).toBe('simulated')
-      if (!read.target.includes('/risk/')) expect(json.meta.notice).toMatch(/FRED® API|GDELT/)
-    }
+describe('the macro system on one machine', () => {
+  const clears: (() => Promise<void>)[] = []
+  const atEnd: OnCleanup = (clear) => clears.unshift(clear)
+  let system: LocalProcess
 
-    expect(await follow({ ...put, isOperator: false })).toMatchObject({ status: 401 })
-    const inputs = { nasdaq_pe: 31.5, top_ten_share: 36, ipo_heat: 'normal', put_call_ratio: 0.9 }
-    expect(await follow(put)).toMatchObject({
-      status: 200,
-      json: { inputs, source: 'operator', run_id: expect.any(String) },
-    })
-    expect(await follow(shown)).toMatchObject({ status: 200, json: { inputs } })
-    const { json } = await followUntil(withInputs, {
-      accepts: ({ risk_breakdown: { sector_bubble: bubble } }) => bubble.score !== null,
-    })
-    expectDocumented(withInputs.target, json)
-    // 0.5 * 40 + 0.3 * 60 + 0.2 * 60
-    expect(json.risk_breakdown.sector_bubble.score).toBe(50)
-    expect(json.history.length).toBeGreaterThan(0)
-    expect(await follow(erased)).toMatchObject({ status: 200, json: { source: 'none' } })
-  },
-  RUN_TIMEOUT_MS + 60_000,
-)
+  beforeAll(async () => {
+    const settings = { FRESHET_DATA: await temporaryDirectory(atEnd), PORTFOLIO_SYMBOLS: 'KO' }
+    system = await startAndWait(settings, atEnd, { only: Object.values(TRIGGERS) })
+  })
+  afterAll(async () => {
+    for (const clear of clears) await clear()
+  })
+
+  test(
+    'the walkthrough of docs/macro.md works line by line',
+    async () => {
+      const { follow, followUntil } = await follower(system)
+      const [refreshed, ...more] = await walkthrough('docs/macro.md')
+      const reads = more.filter(({ isOperator }) => !isOperator)
+      const [put, shown, erased, ...others] = more.filter(({ isOperator }) => isOperator)
+      const withInputs = reads.pop()
+      if (!refreshed || !put || !shown || !erased || !withInputs || others.length > 0)
+        throw new Error('expected a refresh, reads, three requests with inputs, and a read between them')
+      expect(reads).toHaveLength(8)
+      const expectDocumented = (target: string, json: unknown) => {
+        const [, schema] = SCHEMAS.find(([path]) => path.test(target)) ?? []
+        expect([target, schema?.safeParse(json).error]).toEqual([target, undefined])
+      }
+
+      // the first run begins by itself, and this request meets it
+      expect([202, 409]).toContain((await follow(refreshed)).status)
+      for (const read of reads) {
+        // each series is published once it is fetched
+        const { headers, json } = await followUntil(read, { timeoutMs: RUN_TIMEOUT_MS })
+        expectDocumented(read.target, json)
+        expect(headers['x-data-source']).toBe('simulated')
+        if (!read.target.includes('/risk/')) expect(json.meta.notice).toMatch(/FRED® API|GDELT/)
+      }
+
+      expect(await follow({ ...put, isOperator: false })).toMatchObject({ status: 401 })
+      const inputs = { nasdaq_pe: 31.5, top_ten_share: 36, ipo_heat: 'normal', put_call_ratio: 0.9 }
+      expect(await follow(put)).toMatchObject({
+        status: 200,
+        json: { inputs, source: 'operator', run_id: expect.any(String) },
+      })
+      expect(await follow(shown)).toMatchObject({ status: 200, json: { inputs } })
+      const { json } = await followUntil(withInputs, {
+        accepts: ({ risk_breakdown: { sector_bubble: bubble } }) => bubble.score !== null,
+      })
+      expectDocumented(withInputs.target, json)
+      // 0.5 * 40 + 0.3 * 60 + 0.2 * 60
+      expect(json.risk_breakdown.sector_bubble.score).toBe(50)
+      expect(json.history.length).toBeGreaterThan(0)
+      expect(await follow(erased)).toMatchObject({ status: 200, json: { source: 'none' } })
+    },
+    RUN_TIMEOUT_MS + 60_000,
+  )
+
+  test(
+    'every documented trigger starts a run that is in the job log and in the metrics; an unknown name is a 404 with the list',
+    async () => {
+      const { follow } = await follower(system)
+      const ask = (method: string, target: string) =>
+        follow({ method, target, isOperator: true, body: undefined })
+
+      const story = async ([name, job]: [string, string]) => {
+        // the first run of a job begins by itself, and one that meets it is refused with its id
+        const accepted = await vi.waitFor(
+          async () => {
+            const answer = await ask('POST', `/admin/jobs/trigger/${name}`)
+            expect([name, answer.status]).toEqual([name, 202])
+            return answer
+          },
+          { timeout: RUN_TIMEOUT_MS, interval: 1_000 },
+        )
+        const { run_id: runId, status_url: statusUrl } = accepted.json
+        expect(accepted.json).toMatchObject({ success: true, job })
+        const ended = await vi.waitFor(
+          async () => {
+            const { status, json } = await ask('GET', statusUrl)
+            expect([name, status]).toEqual([name, 200])
+            expect([name, json.status]).not.toEqual([name, 'running'])
+            return json
+          },
+          { timeout: RUN_TIMEOUT_MS, interval: 500 },
+        )
+        expect(ended).toMatchObject({ run_id: runId, status: expect.stringMatching(/^(success|skipped)$/) })
+        const log = await ask('GET', `/admin/jobs/${name}/runs?limit=5`)
+        expect(log.json.runs.map(({ run_id: id }: { run_id: string }) => id)).toContain(runId)
+        const metrics = await ask('GET', `/admin/jobs/metrics/${name}`)
+        expect(metrics.json).toMatchObject({ failed_executions: 0, last_execution: expect.any(String) })
+        expect(metrics.json.total_executions).toBeGreaterThan(0)
+      }
+      await Promise.all(Object.entries(TRIGGERS).map(story))
+
+      const unknown = await ask('POST', '/admin/jobs/trigger/nope')
+      expect(unknown).toMatchObject({
+        status: 404,
+        json: { detail: 'Job not found', available: expect.arrayContaining(Object.values(TRIGGERS)) },
+      })
+      const unsigned = await follow({
+        method: 'POST',
+        target: '/admin/jobs/trigger/macro',
+        isOperator: false,
+        body: undefined,
+      })
+      expect(unsigned.status).toBe(401)
+    },
+    2 * RUN_TIMEOUT_MS,
+  )
+})
