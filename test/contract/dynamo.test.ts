@@ -4,6 +4,7 @@ import { systemClock } from '#shared/adapters/system-clock.ts'
 import { T0 } from '#test/fakes/store/samples.ts'
 import { type DynaliteTable, dynaliteTable } from '#test/fakes/table/dynalite-table.ts'
 import { runs } from '#test/support/runs.ts'
+import { historyContract } from './history-contract.ts'
 import { racePurges } from './purge-races.ts'
 import { storeContract } from './store-contract.ts'
 
@@ -23,6 +24,7 @@ describe('the DynamoDB store on the embedded engine', () => {
     )
 
   storeContract(makeStore)
+  historyContract(makeStore)
 
   it.each(['items', 'snapshot'] as const)(
     'purges that race runs leave no %s that a purge of all cannot reach',

@@ -3,6 +3,7 @@ import type { JsonValue } from '#shared/domain/json.ts'
 import type { Clock } from '#shared/domain/ports/clock.ts'
 import type { HistoryStore } from '#shared/domain/ports/store.ts'
 import { type HistoryRow, historyFlaw } from '#shared/domain/records/publication.ts'
+import { HistoryEntities } from './history-entities.ts'
 import { type Attributes, epochSeconds, Fields } from './table/attributes.ts'
 import { batchPut } from './table/batches.ts'
 import { historyKey } from './table/keys.ts'
@@ -20,13 +21,16 @@ export function dynamoHistoryReader(table: TableReader): Pick<HistoryStore, 'lis
   }
 }
 
-/** History rows in DynamoDB, partitioned by job, kind and entity, ordered by time. */
+/** History rows in DynamoDB, partitioned by job, kind and entity, ordered by time. Each entity is listed before its rows. */
 export function dynamoHistory(table: Table, clock: Clock): HistoryStore {
+  const entities = new HistoryEntities(table, clock)
   return {
     ...dynamoHistoryReader(table),
 
-    put: (job, rows) =>
-      batchPut(
+    async put(job, rows) {
+      if (rows.length === 0) return
+      await entities.add(job, rows)
+      await batchPut(
         table,
         clock,
         rows.map(({ kind, entity, at, data, expiresAt }) => {
@@ -41,7 +45,8 @@ export function dynamoHistory(table: Table, clock: Clock): HistoryStore {
             expiresAt: epochSeconds(expiresAt),
           }
         }),
-      ),
+      )
+    },
   }
 }
 

@@ -4,6 +4,7 @@ import type { OperatorStore, Store, SubmissionStore } from '#shared/domain/ports
 import { dynamoAudits } from './audit.ts'
 import { dynamoControls } from './controls.ts'
 import { dynamoHistory } from './history.ts'
+import { dynamoHistoryClearance } from './history-clearance.ts'
 import { dynamoItems } from './items.ts'
 import { DynamoStates } from './job-states.ts'
 import { dynamoOperatorRecords } from './operator-records.ts'
@@ -58,8 +59,10 @@ export function dynamoOperatorStore(
   unreadable: (description: string) => void,
 ): OperatorStore {
   const table = new Table(client, tableName, unreadable)
+  const store = storeForTable(table, clock)
   return {
-    ...storeForTable(table, clock),
+    ...store,
+    history: { ...store.history, ...dynamoHistoryClearance(table, clock) },
     audits: dynamoAudits(table),
     operatorClaims: dynamoOperatorClaims(table),
   }

@@ -7,8 +7,8 @@ import {
   type LeaseScope,
   type RunSummaryUpdate,
 } from '#shared/domain/records/job-state.ts'
-import { historyFlaw } from '#shared/domain/records/publication.ts'
 import { at, type Memory, type StoredState } from './memory.ts'
+import { historyIn } from './memory-history.ts'
 import { itemsIn, snapshotsIn } from './memory-publications.ts'
 import { keyedIn, runsIn, tasksIn } from './memory-runs.ts'
 
@@ -44,6 +44,7 @@ export function memoryStore(
     ...runsIn(memory),
     ...statesIn(memory),
     ...tasksIn(memory),
+    ...historyIn(memory),
     ...restIn(memory, clock),
   }
 }
@@ -125,25 +126,13 @@ function withSummary(state: StoredState, summary: RunSummaryUpdate | undefined):
 }
 
 function restIn(
-  { history, rejected, audits, controls, triggers, upstreams, operatorRecords }: Memory,
+  { rejected, audits, controls, triggers, upstreams, operatorRecords }: Memory,
   clock: Pick<Clock, 'now'>,
 ): Pick<
   OperatorStore,
-  'history' | 'rejected' | 'audits' | 'controls' | 'operatorClaims' | 'upstreams' | 'operatorRecords'
+  'rejected' | 'audits' | 'controls' | 'operatorClaims' | 'upstreams' | 'operatorRecords'
 > {
   return {
-    history: {
-      put: async (job, rows) => {
-        for (const row of rows) history.set(`${at(job, row.kind)} ${row.entity} ${row.at}`, row)
-      },
-      list: async (job, kind, entity, { from, to, limit }) =>
-        [...history]
-          .filter(([name]) => name.startsWith(`${at(job, kind)} ${entity} `))
-          .map(([, row]) => row)
-          .filter((row) => historyFlaw(row) === undefined && row.at >= from && row.at <= to)
-          .sort((a, b) => b.at - a.at)
-          .slice(0, limit),
-    },
     rejected: {
       get: async (job, key) => {
         const stored = rejected.get(at(job, key))

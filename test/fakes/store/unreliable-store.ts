@@ -17,7 +17,16 @@ export type StoreScript = (call: StoreCall) => StoreFault | Promise<StoreFault>
 
 type Method = (...all: unknown[]) => Promise<unknown>
 
-const READS: readonly string[] = ['get', 'getMany', 'head', 'entries', 'list', 'getColdEnd']
+const READS: readonly string[] = [
+  'get',
+  'getMany',
+  'head',
+  'entries',
+  'list',
+  'entities',
+  'count',
+  'getColdEnd',
+]
 
 /**
  * A store as one process sees it, to which anything may happen between two calls. What is kept, `store` keeps.

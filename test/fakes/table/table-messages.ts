@@ -5,9 +5,14 @@ import type { WireResponse } from '#test/support/http/exchange.ts'
 /** A record, or its key, as it goes over the wire. */
 type WireRecord = Readonly<Record<string, { readonly S?: string; readonly N?: string; readonly B?: string }>>
 
-/** What a batch asks of one table: records to write, or keys to read. */
+/** One write of a batch: a record, or the key of one to delete. */
+type BatchWrite =
+  | { readonly PutRequest: { readonly Item: WireRecord } }
+  | { readonly DeleteRequest: { readonly Key: WireRecord } }
+
+/** What a batch asks of one table: writes, or keys to read. */
 type Batch =
-  | readonly { readonly PutRequest: { readonly Item: WireRecord } }[]
+  | readonly BatchWrite[]
   | { readonly Keys: readonly WireRecord[]; readonly ConsistentRead?: boolean }
 
 /** The members of a request's body that decide about it. */
@@ -67,7 +72,9 @@ function recordsOf(body: RequestBody): readonly WireRecord[] {
   const { Key, Item, ExpressionAttributeValues: values, RequestItems } = body
   if (RequestItems) {
     return Object.values(RequestItems).flatMap((batch) =>
-      'Keys' in batch ? batch.Keys : batch.map(({ PutRequest }) => PutRequest.Item),
+      'Keys' in batch
+        ? batch.Keys
+        : batch.map((write) => ('PutRequest' in write ? write.PutRequest.Item : write.DeleteRequest.Key)),
     )
   }
   const single = Key ?? Item

@@ -33,7 +33,7 @@ export async function sendUntilProcessed<T>(
 }
 
 /** Most records per batch (a limit of DynamoDB). */
-const BATCH = 25
+export const BATCH = 25
 
 /**
  * Writes records in batches, unconditionally.
@@ -48,6 +48,22 @@ export async function batchPut(
   const requests = records.map(
     (record): WriteRequest => ({ PutRequest: { Item: toAttributes({ ...record, v: FORMAT }) } }),
   )
+  await batchWrite(table, clock, requests)
+}
+
+/**
+ * Deletes records in batches, unconditionally; those that are not stored are no error.
+ *
+ * @throws {RefreshError} `store` when records are still unprocessed after six attempts
+ */
+export async function batchDelete(table: Table, clock: Clock, keys: readonly TableKey[]): Promise<void> {
+  const requests = keys.map(
+    ({ pk, sk }): WriteRequest => ({ DeleteRequest: { Key: toAttributes({ pk, sk }) } }),
+  )
+  await batchWrite(table, clock, requests)
+}
+
+async function batchWrite(table: Table, clock: Clock, requests: readonly WriteRequest[]): Promise<void> {
   for (let start = 0; start < requests.length; start += BATCH) {
     await sendUntilProcessed(requests.slice(start, start + BATCH), clock, async (rest) => {
       const command = new BatchWriteItemCommand({ RequestItems: { [table.name]: rest } })

@@ -33,6 +33,15 @@ export const historyKey = (job: string, kind: string, entity: string, at: number
   sk: String(at).padStart(13, '0'),
 })
 
+/** Sort keys around those of all rows of an entity, whatever time a row has. */
+export const ALL_HISTORY = { first: ' ', last: '~' } as const
+
+/** The listing of an entity that has rows of history. */
+export const historyEntityKey = (job: string, kind: string, entity: string): TableKey => ({
+  pk: `job#${job}#entities`,
+  sk: `${kind}#${encodeURIComponent(entity)}`,
+})
+
 export const publishedKeysKey = (job: string): TableKey => ({ pk: `job#${job}#keys`, sk: 'keys' })
 
 /** A run's id contains its partition and its sort key. */
