@@ -92,6 +92,7 @@ export class FreshetStack extends Stack {
     const refreshJob = new RefreshJob(this, `Job-${job.id}`, {
       job,
       upstreams,
+      jobs: this.system.jobs,
       code: this.#codeOf(`job-${job.id}`),
       settings: functionSettings(`job-${job.id}`, this.system),
       foundation,

@@ -1,4 +1,5 @@
 import { defined } from '#shared/domain/defined.ts'
+import type { RetainedDataset } from '#shared/domain/records/retention.ts'
 
 /** The environment of a function: names and changed settings, never a secret. */
 export interface FunctionEnvironment {
@@ -16,6 +17,8 @@ export interface FunctionEnvironment {
   readonly corsOrigins: readonly string[]
   /** ARN of the state machine of each job whose runs are tasks, by job. */
   readonly machines: ReadonlyMap<string, string>
+  /** What retention counts and clears; none for a job that does not declare it. */
+  readonly datasets: readonly RetainedDataset[]
   /** All variables; the settings that the stage changes are among them. */
   readonly settings: Readonly<Record<string, string | undefined>>
 }
@@ -38,6 +41,7 @@ export function functionEnvironment(
     readsAuth: variables['FRESHET_READS_AUTH'] ?? 'public',
     corsOrigins: variables['FRESHET_CORS_ORIGINS']?.split(',') ?? [],
     machines: new Map(Object.entries(JSON.parse(variables['FRESHET_MACHINES'] ?? '{}') as object)),
+    datasets: JSON.parse(variables['FRESHET_DATASETS'] ?? '[]') as readonly RetainedDataset[],
     settings: variables,
   }
 

@@ -29,6 +29,7 @@ export const CONDITION_METRIC: Readonly<Record<SharedCondition, string>> = {
   'upstream-cooling': 'JobsInCoolDown',
   'failed-tasks': 'JobsFailingTasks',
   'timed-out-tasks': 'JobsTimingOutTasks',
+  'dataset-growth': 'JobsWithDatasetGrowth',
 }
 
 /** Stored records, or parts of one, that could not be decoded or believed, over all functions. */

@@ -97,6 +97,7 @@ export function breaches(
     coolDownBreach(job, records, before, now),
     isRecent(records.watchState.taskFailedAt, now) && { condition: 'failed-tasks', value: 1, limit: 0 },
     isRecent(records.watchState.taskTimedOutAt, now) && { condition: 'timed-out-tasks', value: 1, limit: 0 },
+    ...(statistics?.reported ?? []),
   ]
   return candidates.filter((candidate) => candidate !== undefined && candidate !== false)
 }

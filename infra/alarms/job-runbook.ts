@@ -201,4 +201,18 @@ export const jobRunbook = {
       `The provider is slow. ${WAIT_FOR_PROVIDER}`,
     ],
   },
+  'dataset-growth': {
+    meaning:
+      'A dataset has more than 50 % more entries (items and rows of history) than about seven days before, and at least 100. Nothing is wrong for readers: the table costs more, and its reads take longer. The job `retention` counts once a day; the alarm ends with its first run that finds no such growth.',
+    diagnosis: [
+      'The WARN line of the job `retention` (query "Runs of a job" without its filter), or `growth` of `GET /api/v1/admin/retention`: the dataset, and its entries then and now.',
+      '`datasets` of the same report: do the items grow (more symbols or keys), or the rows of history?',
+      'Is the dataset younger than its retention? It grows by a half within seven days until it is about three weeks old, and again after its retention was raised.',
+    ],
+    actions: [
+      'A new dataset, more symbols, or a longer retention: nothing. The alarm ends within three weeks.',
+      'Items although no symbol was added: readers request keys of their own; the access log names the clients. `POST /v1/jobs/<job>/purge` deletes what is not needed.',
+      'Rows of history although nothing was added: is `is_complete` false day after day? Then the run has too little time for the old rows: trigger it again (`POST /admin/jobs/trigger/cleanup`) until it is true.',
+    ],
+  },
 } as const satisfies Readonly<Record<string, RunbookEntry>>

@@ -9,6 +9,7 @@ import {
   inputDeliveryPolicy,
   requestDeliveryPolicy,
 } from '#infra/definitions/delivery-policy.ts'
+import { datasetsEnvironment } from '#infra/definitions/function-settings.ts'
 import { jobPermissions } from '#infra/definitions/permissions.ts'
 import { stateMachineName, taskStateMachine } from '#infra/definitions/task-state-machine.ts'
 import { jobTimeoutMs } from '#infra/definitions/timeouts.ts'
@@ -25,6 +26,8 @@ import { scheduleTicks } from './schedules.ts'
 interface RefreshJobProps extends FunctionProps {
   readonly job: Job
   readonly upstreams: readonly Upstream[]
+  /** All jobs of the stage, also those that are off. */
+  readonly jobs: readonly Job[]
 }
 
 /**
@@ -37,14 +40,15 @@ export class RefreshJob extends Construct {
   /** Only of a job whose runs are tasks. */
   readonly stateMachine: StateMachine | undefined
 
-  constructor(scope: Construct, id: string, { job, upstreams, ...props }: RefreshJobProps) {
+  constructor(scope: Construct, id: string, { job, upstreams, jobs, ...props }: RefreshJobProps) {
     super(scope, id)
     const { failedRunsQueue, config } = props.foundation
     this.refreshFunction = new AliasedFunction(this, 'Live', {
       ...props,
       about: `Refreshes: ${job.title}`,
       timeoutMs: jobTimeoutMs(job),
-      permissions: policyStatements(this, jobPermissions(job, upstreams), props.foundation),
+      permissions: policyStatements(this, jobPermissions(job, upstreams, jobs), props.foundation),
+      variables: datasetsEnvironment(job, jobs),
     })
     const { alias } = this.refreshFunction
     const isTask = job.run.mode === 'task'

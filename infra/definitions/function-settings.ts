@@ -1,4 +1,5 @@
 import type { Job } from '#shared/declare/job.ts'
+import { retainedDatasets } from '#shared/declare/retained-datasets.ts'
 import type { System } from '#shared/declare/system.ts'
 
 /** The members of a job that a function of all jobs reads, of those that settings may change. */
@@ -27,6 +28,14 @@ export function functionSettings(
       if (isRead(name, job, setting)) settings[setting] = text
   }
   return settings
+}
+
+/** The variable with the datasets of all jobs, of a job that declares `retains`; none of any other. */
+export function datasetsEnvironment(
+  { retains }: Pick<Job, 'retains'>,
+  jobs: readonly Job[],
+): Record<string, string> {
+  return retains === undefined ? {} : { FRESHET_DATASETS: JSON.stringify(retainedDatasets(jobs)) }
 }
 
 function isRead(name: string, job: Job, setting: string): boolean {

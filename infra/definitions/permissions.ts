@@ -1,6 +1,7 @@
 import {
   auditsOf,
   controlKey,
+  historyEntityKey,
   historyKey,
   itemKey,
   operatorKey,
@@ -42,6 +43,8 @@ const partitions = {
   items: (job: string): string => `${itemKey(job, '').pk}*`,
   /** Of all kinds and entities. */
   history: (job: string): string => `${historyKey(job, '', '', 0).pk.replace(/#+$/, '')}#*`,
+  /** The list of entities with history. */
+  entities: (job: string): string => historyEntityKey(job, '', '').pk,
   rejected: (job: string): string => rejectedKey(job, '').pk,
   runs: (job: string): string => runsOf(job),
   keys: (job: string): string => publishedKeysKey(job).pk,
@@ -69,19 +72,23 @@ export function functionPermissions({
     ...(tasks.length > 0 ? [['submit', submitPermissions(tasks)] as const] : []),
     ...active.map((job) => {
       const own = job.upstreams.flatMap((name) => upstreams.get(name) ?? [])
-      return [`job-${job.id}`, jobPermissions(job, own)] as const
+      return [`job-${job.id}`, jobPermissions(job, own, jobs)] as const
     }),
   ])
 }
 
 /**
  * Of a job: write and read its own records, read its control record, the items of its inputs, the data of
- * operators that it declares, and its API key.
+ * operators that it declares, and its API key; where it declares `retains`, also clear the histories of all jobs.
+ *
+ * @param jobs - all jobs, also those that are off
  */
 export function jobPermissions(
-  { id, upstreams, stored, inputs, itemInputs, operatorData, history, run }: Job,
+  job: Job,
   ownUpstreams: readonly Upstream[],
+  jobs: readonly Job[],
 ): readonly Permission[] {
+  const { id, upstreams, stored, inputs, itemInputs, operatorData, run } = job
   const items = partitions.items(id)
   const updated = [items, partitions.runs(id), partitions.public(id)]
   const written = [...updated, partitions.rejected(id), ...upstreams.map(partitions.upstream)]
@@ -98,12 +105,28 @@ export function jobPermissions(
       tablePermission(['BatchGetItem'], itemInputs.map(partitions.items)),
       tablePermission(['GetItem'], operatorData.map(partitions.operatorData)),
     ]),
-    ...(Object.keys(history).length === 0
-      ? []
-      : [tablePermission(['BatchWriteItem'], [partitions.history(id)])]),
+    ...(hasHistory(job)
+      ? [
+          tablePermission(['BatchWriteItem'], [partitions.history(id), partitions.entities(id)]),
+          tablePermission(['Query'], [partitions.entities(id)]),
+        ]
+      : []),
+    ...(job.retains === undefined ? [] : retentionPermissions(jobs)),
     PUBLISH,
     ...ownUpstreams.flatMap(secretPermissions),
   ]
+}
+
+/** Of a job that declares `retains`: query and delete the rows of all histories, list their entities and the keys of items. */
+function retentionPermissions(jobs: readonly Job[]): readonly Permission[] {
+  const withHistory = jobs.filter(hasHistory).map(({ id }) => id)
+  const histories = withHistory.map(partitions.history)
+  const listed = jobs.filter(({ stored }) => stored === 'items').map(({ id }) => partitions.keys(id))
+  return withKeys([
+    tablePermission(['Query'], [...histories, ...withHistory.map(partitions.entities)]),
+    tablePermission(['BatchWriteItem'], histories),
+    tablePermission(['GetItem'], listed),
+  ])
 }
 
 /**
@@ -136,9 +159,7 @@ export function submitPermissions(jobs: readonly Job[]): readonly Permission[] {
 /** Of the reads function: read items and their keys, history, tasks and public states, request refreshes. */
 export function readPermissions(jobs: readonly Job[]): readonly Permission[] {
   const readable = jobs.flatMap(({ id }) => [partitions.items(id), partitions.public(id)])
-  const histories = jobs.flatMap(({ id, history }) =>
-    Object.keys(history).length > 0 ? [partitions.history(id)] : [],
-  )
+  const histories = jobs.filter(hasHistory).map(({ id }) => partitions.history(id))
   const tasks = jobs.filter(isTask).flatMap(({ id }) => [partitions.runs(id), partitions.tasks(id)])
   const listed = jobs.filter(({ stored }) => stored === 'items').map(({ id }) => partitions.keys(id))
   return withKeys([
@@ -182,11 +203,17 @@ export function operationsPermissions({
   const records = [...items, ...ofJobs(partitions.runs)]
   const providers = [...upstreams.keys()].map(partitions.upstream)
   const operatorData = [...new Set(jobs.flatMap((job) => job.operatorData))].map(partitions.operatorData)
+  const withHistory = jobs.filter(hasHistory).map(({ id }) => id)
+  const histories = withHistory.map(partitions.history)
   return withKeys([
     tablePermission(['GetItem', 'PutItem'], operatorData),
     tablePermission(['GetItem'], [...ofJobs(partitions.public), ...controls, ...keys, ...providers]),
     tablePermission(['GetItem', 'Query'], records),
-    tablePermission(['Query'], [...rejected, partitions.audits()]),
+    tablePermission(
+      ['Query'],
+      [...rejected, partitions.audits(), ...histories, ...withHistory.map(partitions.entities)],
+    ),
+    tablePermission(['BatchWriteItem'], histories),
     tablePermission(['BatchGetItem'], itemsOfBatches(jobs)),
     tablePermission(['PutItem'], [...controls, ...providers, partitions.audits()]),
     tablePermission(['UpdateItem'], [...items, ...keys, ...ofJobs(partitions.public), ...tasks]),
@@ -219,6 +246,10 @@ function secretPermissions({ secret }: Upstream): readonly Permission[] {
 
 function isTask({ run }: Job): boolean {
   return run.mode === 'task'
+}
+
+function hasHistory({ history }: Job): boolean {
+  return Object.keys(history).length > 0
 }
 
 function itemsOfBatches(jobs: readonly Job[]): readonly string[] {

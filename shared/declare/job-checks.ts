@@ -34,6 +34,7 @@ const SPEC_KEYS = [
   'follows',
   'operatorData',
   'history',
+  'retains',
   'upstreamInterval',
   'freshness',
   'run',
@@ -68,6 +69,7 @@ export function checkJobSpec<S extends SettingsTable>(where: string, spec: JobSp
   checkInputs(where, spec)
   if (spec.keys !== undefined && spec.stored === 'snapshot')
     throw new DeclarationError(`${where}.keys: expected only with stored: 'items', got it with 'snapshot'`)
+  checkRetains(`${where}.retains`, spec)
   for (const name of spec.operatorData ?? [])
     expectMatch(`${where}.operatorData`, name, KEBAB, 'names as short kebab-case nouns')
   for (const name of Object.keys(spec.settings)) {
@@ -88,6 +90,16 @@ export function checkJobSpec<S extends SettingsTable>(where: string, spec: JobSp
     const expected = 'a prefix such as latest_rates_'
     expectMatch(`${where}.taskPrefix`, spec.taskPrefix, /^[a-z][a-z_-]{2,39}$/, expected)
   }
+}
+
+function checkRetains(
+  where: string,
+  { retains, stored }: Pick<JobSpec<SettingsTable>, 'retains' | 'stored'>,
+): void {
+  if (retains === undefined) return
+  expectOneOf(where, retains, ['history'])
+  if (stored === 'snapshot')
+    throw new DeclarationError(`${where}: expected only with stored: 'items', got it with 'snapshot'`)
 }
 
 function checkInputs(
@@ -124,6 +136,8 @@ export function checkResolved(
   { schedule, run, freshness, submits, history }: ResolvedMembers,
 ): void {
   const { mode } = run
+  if (spec.retains !== undefined && mode === 'task')
+    throw new DeclarationError(`${where}.retains: expected only with mode: 'plain', got it with 'task'`)
   for (const kind of Object.keys(history))
     expectMatch(`${where}.history`, kind, KEBAB, 'kinds as short kebab-case nouns')
   checkRun(`${where}.run`, run)

@@ -51,6 +51,11 @@ export interface JobSpec<S extends SettingsTable> {
   readonly operatorData?: readonly string[]
   /** Kinds of history rows, and how long each is kept. */
   readonly history?: FromSettings<S, Readonly<Record<string, Duration>>>
+  /**
+   * What its runs delete once it is older than its declared time: the history rows of all jobs. Its `parse` gets the result
+   * as `retention`. Plain runs and items only; it needs no provider and no inputs.
+   */
+  readonly retains?: 'history'
   /** How often the upstream updates its data, if known: a shorter interval of ours causes a warning. */
   readonly upstreamInterval?: Duration
   readonly freshness: FromSettings<S, FreshnessSpec>

@@ -64,6 +64,8 @@ export interface Job {
   readonly operatorData: readonly string[]
   /** How long history rows are kept, in milliseconds by kind. */
   readonly history: Readonly<Record<string, number>>
+  /** What its runs delete once it is older than its retention: the history rows of all jobs. */
+  readonly retains?: 'history'
   readonly upstreamIntervalMs?: number
   readonly freshness: FreshnessPolicy
   readonly revalidateWithinMs: number
@@ -186,6 +188,7 @@ function applySettings({ id, spec }: JobDeclaration, settings: SettingValues<Set
       off: from('off', spec.off),
       initialPause: from('initialPause', spec.initialPause),
       keys: spec.keys,
+      retains: spec.retains,
       upstreamIntervalMs: optionalMs(where, 'upstreamInterval', spec.upstreamInterval),
       overdueAfterMs: optionalMs(where, 'overdueAfter', from('overdueAfter', spec.overdueAfter)),
     }),
@@ -221,9 +224,9 @@ function upstreamNames(
   where: string,
   names: readonly string[],
   among: readonly string[],
-  { inputs = [] }: Pick<JobSpec<SettingsTable>, 'inputs'>,
+  { inputs = [], retains }: Pick<JobSpec<SettingsTable>, 'inputs' | 'retains'>,
 ): readonly string[] {
-  if (names.length === 0 && inputs.length === 0)
+  if (names.length === 0 && inputs.length === 0 && retains === undefined)
     throw new DeclarationError(`${where}: expected at least one, or inputs to derive from; got neither`)
   for (const name of names) {
     expectMatch(where, name, KEBAB, 'the name of an upstream')

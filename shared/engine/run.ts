@@ -9,6 +9,7 @@ import { applyOverrides } from './model/overrides.ts'
 import { conclude } from './model/results.ts'
 import type { RunRequest, RunState, RunStep, Work } from './model/run-state.ts'
 import { fetchAndPublish } from './publish/fetch-and-publish.ts'
+import { retain } from './publish/retain.ts'
 import { recordOutcome } from './record/record.ts'
 
 /** No call starts this long before the end of a run, to leave time to publish and record. */
@@ -19,11 +20,12 @@ const STEPS: readonly (readonly [name: string, step: RunStep])[] = [
   ['gate', gate],
   ['lease', lease],
   ['plan', plan],
+  ['retain', retain],
   ['publish', fetchAndPublish],
 ]
 
 /**
- * One attempt to refresh: gate, lease, plan, then for each request to an upstream fetch, validate, render and publish; at
+ * One attempt to refresh: gate, lease, plan, for a job that declares `retains` the deletion of old rows, then for each request to an upstream fetch, validate, render and publish; at
  * last one recorded outcome. When it is killed at any point, the old data are still served and the next tick recovers.
  * Overrides are applied before each step, because the gate is the step that reads them.
  *
@@ -38,7 +40,7 @@ export async function run<V>(request: RunRequest, work: Work<V>): Promise<RunRec
     state = await runStep(name, step, state, { ...work, job })
     if (state.outcome) break
   }
-  const outcome = state.outcome ?? conclude(state.results ?? [], state.review)
+  const outcome = state.outcome ?? conclude(state.results ?? [], state.review, state.unfinished)
   return recordOutcome({ ...state, outcome }, work)
 }
 

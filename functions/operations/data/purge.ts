@@ -14,16 +14,19 @@ import { HttpError, jsonResponse } from '../http/response.ts'
 import { assertNotRunning } from '../runs/run-requests.ts'
 import { countText, optionalKey, optionalTrue } from './datasets.ts'
 import { expectKey, forEachKey } from './keys.ts'
+import { removeHistory } from './purge-history.ts'
 
 const purgeBody = z.strictObject({ key: optionalKey, all: optionalTrue, confirm: z.optional(z.unknown()) })
 
 interface PurgeCounts {
   readonly items: number
   readonly rejected: number
+  /** Rows of history. */
+  readonly history: number
 }
 
 /**
- * Deletes stored data with the rejected bodies: one key or all. `confirm` must be the job's id. It holds the lease of the
+ * Deletes stored data with their history and the rejected bodies: one key or all. `confirm` must be the job's id. It holds the lease of the
  * job, or of the key, and the table refuses what runs that began before it write later. Rejected while a run of the job
  * is in progress.
  */
@@ -45,8 +48,8 @@ export const purge: OperationHandler = async (call) => {
       action: 'purge',
       target: { job: job.id },
       after: defined({ key, all }),
-      message: ({ items, rejected }: PurgeCounts) =>
-        `${countText(items, 'stored value')} deleted, with rejected bodies of ${countText(rejected, 'key')}`,
+      message: ({ items, rejected, history }: PurgeCounts) =>
+        `${countText(items, 'stored value')} and ${countText(history, 'row')} of history deleted, with rejected bodies of ${countText(rejected, 'key')}`,
     }
     const purged = await withAudit(call, change, () => purgeStored(job, key, lease, call.ports))
     return jsonResponse(200, { job: job.id, purged })
@@ -131,8 +134,9 @@ async function purgeStored(
   job: Job,
   key: string | undefined,
   lease: PurgeLease,
-  { store, clock }: OperationPorts,
+  ports: OperationPorts,
 ): Promise<PurgeCounts> {
+  const { store, clock } = ports
   const losesData =
     key === undefined || (await store.items.get(job.id, key, { consistent: true })) !== undefined
   if (losesData) {
@@ -151,7 +155,8 @@ async function purgeStored(
     await store.rejected.remove(job.id, rejectedKey)
     return true
   })
-  return { items, rejected: rejectedKeys.length }
+  const history = await removeHistory(job, key, { items, rejected: rejectedKeys.length }, ports)
+  return { items, rejected: rejectedKeys.length, history }
 }
 
 async function removeSnapshot(

@@ -1,5 +1,5 @@
 import { devNull } from 'node:os'
-import { functionSettings } from '#infra/definitions/function-settings.ts'
+import { datasetsEnvironment, functionSettings } from '#infra/definitions/function-settings.ts'
 import { stateMachineName } from '#infra/definitions/task-state-machine.ts'
 import type { System } from '#shared/declare/system.ts'
 import { defined } from '#shared/domain/defined.ts'
@@ -60,6 +60,7 @@ export function functionEnvironment(
     POWERTOOLS_SERVICE_NAME: 'freshet',
     POWERTOOLS_METRICS_NAMESPACE: 'Freshet',
     POWERTOOLS_LOG_LEVEL: 'INFO',
+    ...jobs.filter(({ id }) => name === `job-${id}`).map((job) => datasetsEnvironment(job, jobs))[0],
     ...functionSettings(name, { jobs, changed }),
   }
 }

@@ -1,6 +1,12 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { Clock } from '#shared/domain/ports/clock.ts'
-import type { OperatorStore, Store, SubmissionStore } from '#shared/domain/ports/store.ts'
+import type {
+  HistoryClearance,
+  KeyStore,
+  OperatorStore,
+  Store,
+  SubmissionStore,
+} from '#shared/domain/ports/store.ts'
 import { dynamoAudits } from './audit.ts'
 import { dynamoControls } from './controls.ts'
 import { dynamoHistory } from './history.ts'
@@ -8,7 +14,7 @@ import { dynamoHistoryClearance } from './history-clearance.ts'
 import { dynamoItems } from './items.ts'
 import { DynamoStates } from './job-states.ts'
 import { dynamoOperatorRecords } from './operator-records.ts'
-import { dynamoKeys } from './published-keys.ts'
+import { dynamoKeyReader, dynamoKeys } from './published-keys.ts'
 import { dynamoRejected } from './rejected.ts'
 import { DynamoRuns } from './runs.ts'
 import { dynamoSnapshots } from './snapshots.ts'
@@ -66,6 +72,21 @@ export function dynamoOperatorStore(
     audits: dynamoAudits(table),
     operatorClaims: dynamoOperatorClaims(table),
   }
+}
+
+/**
+ * What retention uses of the table.
+ *
+ * @param unreadable - called for each record that cannot be decoded; such a record counts as missing
+ */
+export function dynamoRetentionStore(
+  client: DynamoDBClient,
+  tableName: string,
+  clock: Clock,
+  unreadable: (description: string) => void,
+): { readonly history: HistoryClearance; readonly keys: Pick<KeyStore, 'list'> } {
+  const table = new Table(client, tableName, unreadable)
+  return { history: dynamoHistoryClearance(table, clock), keys: dynamoKeyReader(table) }
 }
 
 /**

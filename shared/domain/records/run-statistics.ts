@@ -1,3 +1,4 @@
+import type { ReportedBreach } from '../conditions.ts'
 import { defined } from '../defined.ts'
 import { HOUR_MS, SECOND_MS } from '../duration.ts'
 import type { Counts } from '../outcome.ts'
@@ -24,6 +25,8 @@ export interface RunStatistics {
   readonly failedShares?: readonly number[]
   /** The newest run that failed. */
   readonly lastFailure?: { readonly at: number; readonly reason: string }
+  /** Conditions that the last run without a failure has found in its data. */
+  readonly reported?: readonly ReportedBreach[]
 }
 
 type HourStatistics = readonly [runs: number, failed: number, retries: number, longestMs: number]
@@ -68,6 +71,8 @@ export interface FinishedRun {
   readonly isFailed: boolean
   readonly reason?: string
   readonly counts?: Counts
+  /** Conditions that it has found in its data. */
+  readonly reported?: readonly ReportedBreach[]
 }
 
 /** The statistics with one more run. */
@@ -75,6 +80,7 @@ export function addRun(statistics: RunStatistics | undefined, run: FinishedRun):
   const { at, durationMs, retries, isFailed } = run
   const failed = isFailed ? 1 : 0
   const lastFailure = isFailed ? { at, reason: run.reason ?? 'unknown' } : statistics?.lastFailure
+  const reported = isFailed ? statistics?.reported : run.reported
   const failedShares = addFailedShare(statistics?.failedShares, run)
   const { total } = statistics ?? { total: { runs: 0, failed: 0, mostlyFailed: 0, durationMs: 0 } }
   return {
@@ -98,7 +104,7 @@ export function addRun(statistics: RunStatistics | undefined, run: FinishedRun):
       RESPONSE_HOURS,
     ),
     durations: [durationMs, ...(statistics?.durations ?? [])].slice(0, MAX_DURATIONS),
-    ...defined({ lastFailure, failedShares }),
+    ...defined({ lastFailure, failedShares, reported }),
   }
 }
 

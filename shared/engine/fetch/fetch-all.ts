@@ -5,6 +5,7 @@ import type { DataSource, Validator } from '#shared/domain/records/publication.t
 import { planContext } from '../model/inputs.ts'
 import type {
   ItemBody,
+  LoggedBreach,
   ParseContext,
   Previous,
   SetSummary,
@@ -104,6 +105,7 @@ class PlanFetch<V, R> {
   #logMessage: string | undefined
   #totals: Totals | undefined
   #review: ReviewSummary | undefined
+  readonly #breaches: LoggedBreach[] = []
   #remaining: number
   #closing: Promise<void> | undefined
 
@@ -132,6 +134,7 @@ class PlanFetch<V, R> {
         totals: this.#totals,
         usedWeight: this.#budgets.usedWeight(),
         review: this.#review,
+        breaches: this.#breaches.length === 0 ? undefined : this.#breaches,
       }),
     }
     return { status: 'fetched', results, stats }
@@ -164,7 +167,7 @@ class PlanFetch<V, R> {
   async #fetchOne(request: UpstreamRequest, memory: RequestMemory): Promise<R> {
     const { state, work, settle } = this.#options
     const { key } = request
-    const context = { ...planContext(state, work), key }
+    const context = { ...planContext(state, work), key, ...defined({ retention: state.retention }) }
     const result = await this.#fetch(request, context, memory)
     this.#attempts += result.attempts
     this.#retries += result.retries
@@ -227,6 +230,7 @@ class PlanFetch<V, R> {
     this.#logMessage ??= work.refresh.logMessages?.success?.(valid.value)
     this.#addTotals(valid.value, context)
     this.#addReview(review)
+    this.#breaches.push(...(work.refresh.breaches?.(valid.value, context) ?? []))
     const nextValidator = valid.body?.isEmpty ? undefined : validator
     const origin = { upstream, dataSource, answeredAt, ...defined({ validator: nextValidator }) }
     return { key, kind: 'value', ...valid, ...origin }

@@ -1,8 +1,10 @@
 import type { Job } from '#shared/declare/job.ts'
+import type { ReportedBreach } from '#shared/domain/conditions.ts'
 import type { FailReason } from '#shared/domain/errors.ts'
 import type { JsonValue, Params } from '#shared/domain/json.ts'
 import type { Counts } from '#shared/domain/outcome.ts'
 import type { OperatorData } from '#shared/domain/records/operator-record.ts'
+import type { RetentionResult } from '#shared/domain/records/retention.ts'
 import type { Cause } from '#shared/domain/records/run-record.ts'
 import type { StoredSet } from '#shared/domain/records/snapshot.ts'
 import type { Review } from './review.ts'
@@ -75,6 +77,8 @@ export interface ParseContext extends Omit<PlanContext, 'key' | 'items'> {
   readonly upstream: string
   /** The stored value of the key, if there is one. */
   readonly previous?: Previous
+  /** What this run has deleted and counted, of a job that declares `retains`. */
+  readonly retention?: RetentionResult
 }
 
 /** A stored value, with its times. */
@@ -226,10 +230,17 @@ export interface Refresh<V, K extends string = never> {
   readonly logMessages?: LogMessages<V>
   /** Figures of a value, which are summed over the keys of the run. */
   totals?(value: V, context: AcceptContext<V>): Totals
+  /** Conditions of the stored data that a value shows: each is a warning, and an alarm until a run succeeds without it. */
+  breaches?(value: V, context: AcceptContext<V>): readonly LoggedBreach[]
   /** Log line of a run of the whole plan, of a failed one its fields only; `undefined` for the general line. */
   summarizeRun?(
     run: RunSummary,
   ): { readonly message: string; readonly logFields?: SetSummary['logFields'] } | undefined
+}
+
+/** A condition, with the message of its warning. */
+export interface LoggedBreach extends ReportedBreach {
+  readonly message: string
 }
 
 /** The messages of a run's log lines. The engine supplies the figures. */

@@ -2,12 +2,20 @@ import { defined } from '#shared/domain/defined.ts'
 import { RefreshError } from '#shared/domain/errors.ts'
 import { type Counts, type Outcome, skippedOutcome } from '#shared/domain/outcome.ts'
 import { isoText } from '#shared/domain/time.ts'
-import type { Totals } from './refresh.ts'
+import type { LoggedBreach, Totals } from './refresh.ts'
 import { mergeReviews, type ReviewSummary, reviewText } from './review.ts'
 import type { KeyResult } from './run-state.ts'
 
-/** The outcome of a run, from the results of its keys and what it could not use of its answers. */
-export function conclude(results: readonly KeyResult[], review?: ReviewSummary): Outcome {
+/**
+ * The outcome of a run, from the results of its keys and what it could not use of its answers.
+ *
+ * @param unfinished - why the next run has to continue its work
+ */
+export function conclude(
+  results: readonly KeyResult[],
+  review?: ReviewSummary,
+  unfinished?: string,
+): Outcome {
   const counts = countResults(results)
   const failure = mostCommonFailure(results)
   const doubt = review && reviewText(review)
@@ -21,6 +29,7 @@ export function conclude(results: readonly KeyResult[], review?: ReviewSummary):
   if (counts.superseded === counts.planned)
     return skippedOutcome('superseded', 'a run with a higher fence has published')
   if (doubt !== undefined) return { status: 'partial', reason: 'rejected', message: doubt, counts }
+  if (unfinished !== undefined) return { status: 'partial', reason: 'timeout', message: unfinished, counts }
   if (counts.published > 0) return { status: 'succeeded', counts }
   return { status: 'unchanged', counts, ...defined({ message: ignoredText(results) }) }
 }
@@ -70,6 +79,8 @@ export interface RequestStats {
   readonly usedWeight?: number
   /** What could not be used of the answers. */
   readonly review?: ReviewSummary
+  /** Conditions that the valid values show. */
+  readonly breaches?: readonly LoggedBreach[]
 }
 
 /** Statistics of a run without requests. */
@@ -77,6 +88,7 @@ export const noRequestStats: RequestStats = { attempts: 0, retries: 0 }
 
 export function mergeStats(stats: readonly RequestStats[]): RequestStats {
   const totals = stats.flatMap((part) => (part.totals ? [part.totals] : []))
+  const breaches = stats.flatMap((part) => part.breaches ?? [])
   const reviews = stats.flatMap(({ review }) => review ?? [])
   const total = (name: 'attempts' | 'retries' | 'slow') =>
     stats.reduce((sum, part) => sum + (part[name] ?? 0), 0)
@@ -90,6 +102,7 @@ export function mergeStats(stats: readonly RequestStats[]): RequestStats {
       totals: totals.length === 0 ? undefined : totals.reduce(addTotals),
       usedWeight: weights.length === 0 ? undefined : Math.max(...weights),
       review: reviews.length === 0 ? undefined : reviews.reduce(mergeReviews),
+      breaches: breaches.length === 0 ? undefined : breaches,
     }),
   }
 }

@@ -12,11 +12,12 @@ import type { Store } from '#shared/domain/ports/store.ts'
 import type { Overrides } from '#shared/domain/records/control.ts'
 import type { OperatorData } from '#shared/domain/records/operator-record.ts'
 import type { Item } from '#shared/domain/records/publication.ts'
+import type { RetentionResult } from '#shared/domain/records/retention.ts'
 import type { Cause, RunRecord } from '#shared/domain/records/run-record.ts'
 import type { RunStatistics } from '#shared/domain/records/run-statistics.ts'
 import type { SnapshotSet, StoredSet } from '#shared/domain/records/snapshot.ts'
 import type { UpstreamState } from '#shared/domain/records/upstream-state.ts'
-import type { Previous, Refresh, SetSummary, Totals, UpstreamRequest } from './refresh.ts'
+import type { LoggedBreach, Previous, Refresh, SetSummary, Totals, UpstreamRequest } from './refresh.ts'
 import type { ReviewSummary } from './review.ts'
 
 /** The stored data that a run plans from. */
@@ -58,7 +59,12 @@ export interface Work<V> {
   /** Further providers that a request may name. */
   readonly otherUpstreams?: readonly Upstream[]
   readonly ports: Ports
+  /** Of a job that declares `retains`. */
+  readonly retention?: RetentionWork
 }
+
+/** Deletes what is older than its retention, and counts the rest, until a time in milliseconds since the epoch. */
+export type RetentionWork = (until: number) => Promise<RetentionResult>
 
 /** A job and the provider that it calls. */
 export type ProviderWork<V> = Work<V> & { readonly upstream: Upstream }
@@ -131,6 +137,10 @@ export interface RunState {
   /** The stored data that the run plans from. */
   readonly storedInputs?: StoredInputs
   readonly plan?: readonly UpstreamRequest[]
+  /** What the run deleted and counted, of a job that declares `retains`. */
+  readonly retention?: RetentionResult
+  /** Why the next run has to continue the work of this one: a run with a reason is partial. */
+  readonly unfinished?: string
   /** Whether the run answers from what is stored, without any call. */
   readonly reusesStored?: boolean
   readonly results?: readonly KeyResult[]
@@ -149,6 +159,8 @@ export interface RunState {
   readonly usedWeight?: number
   /** What could not be used of the answers. */
   readonly review?: ReviewSummary
+  /** Conditions that its values show. */
+  readonly breaches?: readonly LoggedBreach[]
   readonly outcome?: Outcome
 }
 

@@ -1,3 +1,4 @@
+import type { ReportedBreach } from '#shared/domain/conditions.ts'
 import { defined } from '#shared/domain/defined.ts'
 import { assertNever } from '#shared/domain/errors.ts'
 import type { FreshnessPolicy } from '#shared/domain/freshness.ts'
@@ -94,9 +95,14 @@ function summaryUpdate<V>(
       attempts: state.attempts,
       slow: state.slow,
       isFailed: !hasSucceeded,
-      ...defined({ reason, counts }),
+      ...defined({ reason, counts, reported: state.breaches?.map(reportedBreach) }),
     }),
   }
+}
+
+/** A condition as the watchdog reads it. */
+function reportedBreach({ condition, value, limit }: ReportedBreach): ReportedBreach {
+  return { condition, value, limit }
 }
 
 /**

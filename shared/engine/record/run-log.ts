@@ -9,7 +9,7 @@ import type { KeyResult, RunState, Work } from '../model/run-state.ts'
 /** A run with its outcome. */
 export type FinishedState = RunState & { readonly outcome: Outcome }
 
-/** Writes the log line of a run, with every figure as a field, and lines for keys that failed by themselves. */
+/** Writes the log line of a run, with every figure as a field, and lines for keys that failed by themselves and for conditions. */
 export function logOutcome<V>(state: FinishedState, ended: RunRecord, work: Work<V>): void {
   const { job, ports } = work
   const { outcome, attempts } = state
@@ -48,6 +48,8 @@ export function logOutcome<V>(state: FinishedState, ended: RunRecord, work: Work
       assertNever(outcome)
   }
   logFailedKeys(state.results ?? [], ended, work)
+  for (const { message, ...breach } of state.breaches ?? [])
+    ports.log.warn(message, { job: job.id, run_id: ended.id, ...breach })
 }
 
 function logFields<V>(
