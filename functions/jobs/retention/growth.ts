@@ -26,7 +26,7 @@ export interface Growth {
   readonly before: number
   /** Whole days between the two counts. */
   readonly daysBefore: number
-  /** 0.6 for 60 % more entries. */
+  /** 0.6 for 60 % more entries; before there was any entry, as if there had been one. */
   readonly share: number
 }
 
@@ -61,7 +61,7 @@ export function datasetGrowth(
     if (entries === undefined || reference === undefined || entries < MIN_ENTRIES) return []
     const { at, before } = reference
     if (entries <= before * (1 + MAX_GROWTH)) return []
-    const share = before === 0 ? 1 : entries / before - 1
+    const share = (entries - before) / Math.max(before, 1)
     const daysBefore = Math.round((now - at) / DAY_MS)
     return [{ dataset: datasetName(dataset.job), entries, before, daysBefore, share }]
   })

@@ -6,7 +6,8 @@ const KEY = 'report'
 /** The report of the last run. */
 const report: View = async (_request, context) => {
   const item = await context.item(KEY)
-  if (!item) return notAvailable(context.job)
+  if (!item)
+    return { ...notAvailable(context.job), message: 'The report of the retention is not available yet' }
   const { representation } = item
   const { envelope } = context.job
   return {
