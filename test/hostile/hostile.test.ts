@@ -4,7 +4,7 @@ import { jobs } from '#functions/jobs/declared.ts'
 import { Attacker } from './attack.ts'
 import { type Attack, attackOf, attacksOf, mutationsOf, sampleOf } from './mutations.ts'
 import { ALL_ATTACKS, hostileOptions, SAMPLE } from './options.ts'
-import { type Profile, profilesOf } from './profiles.ts'
+import { isAttackable, type Profile, profilesOf } from './profiles.ts'
 import { findingLine, kindLines, type ProfileReport, summaryLine } from './report.ts'
 
 const options = hostileOptions(process.env, Date.now())
@@ -17,9 +17,9 @@ process.stdout.write(`HOSTILE_SEED=${seed}\n`)
 const TO_BE_ATTACKED = ['macro-indicators']
 
 /** Jobs that run only with settings of an operator, and that have none in `attack-settings.ts`. */
-const withoutSettings = jobs.flatMap((declaration) =>
-  profilesOf(declaration).length === 0 ? [declaration.id] : [],
-)
+const withoutSettings = jobs
+  .filter(isAttackable)
+  .flatMap((declaration) => (profilesOf(declaration).length === 0 ? [declaration.id] : []))
 
 const profiles = jobs
   .flatMap((declaration) =>

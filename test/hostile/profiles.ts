@@ -1,5 +1,5 @@
 import { jobs } from '#functions/jobs/declared.ts'
-import { type JobDeclaration, resolveJob } from '#shared/declare/job.ts'
+import { type JobDeclaration, possibleUpstreams, resolveJob } from '#shared/declare/job.ts'
 import type { SettingTexts } from '#shared/declare/settings.ts'
 import type { Params } from '#shared/domain/json.ts'
 import { ATTACK_SETTINGS, settingsOf } from './attack-settings.ts'
@@ -47,6 +47,7 @@ function requestProfiles(base: Profile): readonly Profile[] {
 
 function providerProfiles(declaration: JobDeclaration): readonly Profile[] {
   const { id, spec } = declaration
+  if (!isAttackable(declaration)) return []
   const settings = settingsOf(id)
   const base = { declaration, settings, down: [] }
   const job = resolveJob(declaration, settings)
@@ -70,6 +71,11 @@ function providerProfiles(declaration: JobDeclaration): readonly Profile[] {
     settings: { ...settings, ...own },
   }))
   return [{ ...base, name: id }, ...others, ...more]
+}
+
+/** Whether an answer of a provider gets into the data of a job: one without providers and inputs cannot be attacked. */
+export function isAttackable({ spec }: Pick<JobDeclaration, 'spec'>): boolean {
+  return possibleUpstreams(spec).length > 0 || (spec.inputs ?? []).length > 0
 }
 
 /** The declaration of a job by its id. */

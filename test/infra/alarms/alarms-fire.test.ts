@@ -1,6 +1,8 @@
 import type { Context } from 'aws-lambda'
 import { expect, test, vi } from 'vitest'
 import { job as globalMarket } from '#functions/jobs/global-market/job.ts'
+import { job as retention } from '#functions/jobs/retention/job.ts'
+import { job as technical } from '#functions/jobs/technical/job.ts'
 import { ReadCounts } from '#functions/reads/metrics.ts'
 import { READ_METRIC } from '#functions/runtime/metric-names.ts'
 import { type AlarmSpec, HIT_RATIO_EXPRESSION } from '#infra/alarms/alarm-spec.ts'
@@ -10,6 +12,7 @@ import { resolveJob } from '#shared/declare/job.ts'
 import { runTaskStep } from '#shared/engine/task/steps.ts'
 import { submit } from '#shared/engine/task/submit.ts'
 import { priceBody, pricesJob, pricesWorld } from '#test/fakes/jobs/prices.ts'
+import { retentionWorld } from '#test/fakes/jobs/retention.ts'
 import { reader } from '#test/fakes/world/clients.ts'
 import type { Reply, World } from '#test/fakes/world/world.ts'
 import { alarmChanges, simulateWatchdog } from '#test/support/infra/alarms.ts'
@@ -17,8 +20,13 @@ import { flattenIntrinsics, nameInStage, type Resource, synthesize } from '#test
 import { tinyTaskJob } from '#test/support/jobs/test-jobs.ts'
 
 const T0 = Date.UTC(2026, 10, 20, 12, 1, 0)
+const DAY = 86_400_000
 const rung = new Set<AlarmKind>()
-const specs = alarmsOf('test', [resolveJob(pricesJob('items'), {}), resolveJob(tinyTaskJob(), {})])
+const specs = alarmsOf('test', [
+  resolveJob(pricesJob('items'), {}),
+  resolveJob(tinyTaskJob(), {}),
+  resolveJob(retention, {}),
+])
 const { ofType } = synthesize({ jobs: [globalMarket] })
 
 /** A test that brings about what an alarm is for. */
@@ -158,6 +166,34 @@ rings('key-refused', 'the provider refuses the key', (spec) =>
 rings('upstream-cooling', 'the provider demands a cool-down of hours', (spec) =>
   expectToRing(spec, answering({ status: 429, body: '', headers: { 'retry-after': '7200' } }, 90)),
 )
+
+rings('dataset-growth', 'a dataset has grown by more than a half within seven days', async (spec) => {
+  const world = retentionWorld(T0, [technical])
+  const { watch, samples } = simulateWatchdog(world)
+  const addRows = async (count: number, of: string) => {
+    for (let row = 0; row < count; row += 1) await world.putRow('technical', 'daily', 0, `${of}-${row}`)
+  }
+  const runOfNextDay = async () => {
+    world.clock.advance(DAY)
+    await world.runAll()
+    await watch()
+  }
+  await addRows(100, 'first')
+  await world.runAll()
+  await watch()
+  for (let day = 1; day < 7; day += 1) await runOfNextDay()
+  const before = alarmChanges(spec, samples)
+
+  await addRows(51, 'more')
+  await runOfNextDay()
+  const grown = alarmChanges(spec, samples)
+  for (let day = 0; day < 8; day += 1) await runOfNextDay()
+  const afterAWeek = samples.at(-1)?.points.find(({ metric }) => metric === 'JobsWithDatasetGrowth')
+
+  expect(before).toEqual([])
+  expect(grown.map(({ to }) => to)).toEqual(['ALARM'])
+  expect(afterAWeek).toMatchObject({ value: 0 })
+})
 
 /** An hour of looks at a job with one task, whose machine begins or does not, and never ends. */
 async function expectTaskToRing(spec: AlarmSpec, begins: boolean): Promise<void> {

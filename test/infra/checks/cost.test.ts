@@ -83,12 +83,13 @@ describe('the estimate', () => {
     expect(cost(['coins']) - ticks).toBeCloseTo(2 * (cost([]) - ticks), 10)
   })
 
-  test('stays within 28 dollars a month with nineteen jobs: those that are declared, and twelve more', async () => {
-    const ours = declared.map((job) => resolveJob(job, {}))
+  test('stays within 28 dollars a month with nineteen jobs, six of them of P0: those that are declared and on, and others', async () => {
+    const ours = declared.map((job) => resolveJob(job, {})).filter(({ off }) => off === undefined)
     const modules = await loadJobModules(ours, Date.UTC(2026, 10, 20))
-    const more = Array.from({ length: 12 }, (_, index) => {
+    const important = ours.filter(({ priority }) => priority === 'P0').length
+    const more = Array.from({ length: 19 - ours.length }, (_, index) => {
       const id = `job-${index}`
-      const priority = index < 3 ? 'P0' : index < 8 ? 'P1' : 'P2'
+      const priority = index < 6 - important ? 'P0' : index < 8 ? 'P1' : 'P2'
       const job = index % 2 === 0 ? tinyJob({ id, priority }) : tinyTaskJob({ id, priority })
       return resolveJob(job, {})
     })
@@ -97,6 +98,7 @@ describe('the estimate', () => {
     const { total: all, perJob: costs } = estimateCost('test', nineteen, modules)
 
     expect(costs.size).toBe(19)
+    expect(nineteen.filter(({ priority }) => priority === 'P0')).toHaveLength(6)
     expect(all).toBeGreaterThan(20)
     expect(all).toBeLessThanOrEqual(28)
   })

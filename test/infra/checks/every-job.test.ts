@@ -32,11 +32,15 @@ describe.each(jobs)('the job $id', (declaration) => {
     expect(ticks ?? job.reads.filter(({ cold }) => cold === 'wait')).not.toEqual([])
   })
 
-  it('names providers that are declared, or is derived from inputs', () => {
+  it('names providers that are declared, is derived from inputs, or retains what others store', () => {
     const declared = upstreams.map(({ name }) => name)
 
     expect(job.upstreams.filter((name) => !declared.includes(name))).toEqual([])
-    expect([...job.upstreams, ...job.inputs]).not.toEqual([])
+    expect([
+      ...job.upstreams,
+      ...job.inputs,
+      ...(job.retains === undefined ? [] : [job.retains]),
+    ]).not.toEqual([])
   })
 })
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { job as globalMarket } from '#functions/jobs/global-market/job.ts'
+import { job as retention } from '#functions/jobs/retention/job.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
 import { flattenIntrinsics, synthesize, testStage } from '#test/support/infra/synthesis.ts'
 import { tinyJob } from '#test/support/jobs/test-jobs.ts'
@@ -18,8 +19,8 @@ const keyed = testStage({
 const { ofType } = synthesize({ config: keyed, jobs: [globalMarket, snapshots] })
 const policies = ofType('AWS::IAM::Policy')
 
-function statements(start: string): Statement[] {
-  const matching = policies
+function statements(start: string, among = policies): Statement[] {
+  const matching = among
     .filter(({ id }) => id.startsWith(start))
     .flatMap(({ properties }) => properties.PolicyDocument.Statement)
   expect(matching).not.toEqual([])
@@ -31,9 +32,9 @@ function many<T>(value: T | T[]): T[] {
 }
 
 /** Each action with the partitions that it reaches; those of no condition with the resource. */
-function reach(start: string): Record<string, string[]> {
+function reach(start: string, among = policies): Record<string, string[]> {
   const reached: Record<string, string[]> = {}
-  for (const { Action, Condition, Resource } of statements(start)) {
+  for (const { Action, Condition, Resource } of statements(start, among)) {
     const where = Condition
       ? many(Condition['ForAllValues:StringLike']['dynamodb:LeadingKeys'])
       : many(Resource).map((resource) => flattenIntrinsics(resource))
@@ -83,6 +84,47 @@ describe('a job', () => {
 
     expect(partitions).toContain('job#tiny#items#*')
     expect(partitions.filter((name) => name.includes('global-market'))).toEqual([])
+  })
+})
+
+describe('histories', () => {
+  const rates = tinyJob({ id: 'rates', stored: 'snapshot', history: { rates: '1 day' } })
+  const all = synthesize({ jobs: [globalMarket, rates, retention] }).ofType('AWS::IAM::Policy')
+
+  test('are written by their job, which lists their entities, and are not read by it', () => {
+    expect(reach('Jobrates', all)).toMatchObject({
+      'dynamodb:BatchWriteItem': ['job#rates#entities', 'job#rates#history#*', 'job#rates#items#*'],
+      'dynamodb:Query': ['job#rates#entities', 'job#rates#items#*'],
+    })
+  })
+
+  test('of all jobs are cleared by a job that declares it, which reaches no item, control or run of another job', () => {
+    const reached = reach('Jobretention', all)
+
+    expect(reached['dynamodb:BatchWriteItem']).toEqual(['job#rates#history#*'])
+    expect(reached['dynamodb:Query']).toEqual(['job#rates#entities', 'job#rates#history#*'])
+    expect(reached).not.toHaveProperty('dynamodb:DeleteItem')
+    const ofOthers = Object.values(reached)
+      .flat()
+      .filter((partition) => /#(?:global-market|rates)/.test(partition))
+    expect([...new Set(ofOthers)].sort()).toEqual([
+      'job#global-market#keys',
+      'job#rates#entities',
+      'job#rates#history#*',
+    ])
+  })
+
+  test('are purged by the operators’ function, and only read by the reads', () => {
+    const operations = reach('Operations', all)
+    const reads = Object.entries(reach('Reads', all))
+
+    expect(operations['dynamodb:BatchWriteItem']).toEqual(['job#rates#history#*'])
+    expect(operations['dynamodb:Query']).toEqual(
+      expect.arrayContaining(['job#rates#entities', 'job#rates#history#*']),
+    )
+    expect(
+      reads.filter(([, partitions]) => partitions.join().includes('history')).map(([action]) => action),
+    ).toEqual(['dynamodb:Query'])
   })
 })
 

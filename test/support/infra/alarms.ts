@@ -96,5 +96,5 @@ export function simulateWatchdog<V>(world: World<V>) {
     )
     samples.push({ at: world.clock.now(), points: flat })
   }
-  return { pass, samples }
+  return { pass, watch, samples }
 }

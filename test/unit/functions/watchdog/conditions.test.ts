@@ -125,6 +125,13 @@ describe('responses above five seconds', () => {
   })
 })
 
+test('a condition that the last run has reported is one, with its figures', () => {
+  const reported = [{ condition: 'dataset-growth', value: 0.7, limit: 0.5 }] as const
+
+  expect(conditionsIn(withFigures(1, () => ({ reported })))).toEqual(reported)
+  expect(names(withFigures(2, (index) => (index === 0 ? { reported } : {})))).toEqual([])
+})
+
 test('a run may take four fifths of its deadline and no longer', () => {
   const longest = 0.8 * job.run.deadlineMs
 

@@ -161,7 +161,10 @@ describe('a purge', () => {
     const after = await get('/test/prices/S003')
     const other = await get('/test/prices/S004')
 
-    expect(answer).toMatchObject({ status: 200, body: { job: confirm, purged: { items: 1, rejected: 0 } } })
+    expect(answer).toMatchObject({
+      status: 200,
+      body: { job: confirm, purged: { items: 1, rejected: 0, history: 0 } },
+    })
     expect([before, after, other].map(({ statusCode }) => statusCode)).toEqual([200, 503, 200])
     expect(await world.store.keys.list('prices-items')).toHaveLength(11)
   })
@@ -178,7 +181,7 @@ describe('a purge', () => {
     world.script(({ url }) => ({ status: 200, body: priceBody(url, 1, FIRST) }))
     const next = await world.run({ cause: 'operator', event: { id: 'y', at: FIRST } })
 
-    expect(answer.body.purged).toEqual({ items: 12, rejected: 12 })
+    expect(answer.body.purged).toEqual({ items: 12, rejected: 12, history: 0 })
     expect(left).toEqual([0, 0, 0])
     expect(next).toMatchObject({ status: 'succeeded', counts: { published: 12 } })
     expect(audits().map(({ action }) => action)).toEqual(['purge'])
@@ -196,7 +199,7 @@ describe('a purge', () => {
     world.clock.advance(6 * SECOND)
     const after = await get('/test/prices')
 
-    expect(answer.body.purged).toEqual({ items: 12, rejected: 0 })
+    expect(answer.body.purged).toEqual({ items: 12, rejected: 0, history: 0 })
     expect([before.statusCode, after.statusCode]).toEqual([200, 503])
   })
 
