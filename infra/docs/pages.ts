@@ -94,7 +94,8 @@ Every path needs a credential ([access](security.md)): SigV4 by default, as \`cu
 | read the provider’s data now | \`GET /v1/live/<path of a read>\`: one run, with a wait of up to 8 s; 503 with the reason if it fails. \`POST /v1/live/api/gainer-analysis/analyze-symbol\` and \`…/analyze-batch\` take the same bodies as without \`/v1/live\`: many symbols are one run, with a wait of up to 20 s; symbols without a new value in that time are marked |
 | pause, resume, skip one tick | \`POST /v1/jobs/<job>/pause\` \`{"until": …, "reason": …}\`, \`…/resume\`, \`…/skip\` \`{"tick": …, "reason": …}\` |
 | run a job more rarely, on fewer items or under other settings, without a deployment | \`PUT /v1/jobs/<job>/overrides\` \`{"every": …, "items": […], "settings": {"NAME": "text"}}\`, within the \`overridable\` of the job: it replaces all overrides, and \`{}\` clears them. A change of settings requests one run |
-| mark data as stale, or delete them | \`POST /v1/jobs/<job>/invalidate\` \`{"key"}\`, \`{"prefix"}\` or \`{"all": true}\`; \`…/purge\` with \`{"confirm": "<job>"}\` as well |
+| mark data as stale, or delete them with their history | \`POST /v1/jobs/<job>/invalidate\` \`{"key"}\`, \`{"prefix"}\` or \`{"all": true}\`; \`…/purge\` with \`{"confirm": "<job>"}\` as well |
+| see what is stored by dataset, and what the last retention deleted; delete old history rows now | \`GET /api/v1/admin/retention\`; \`POST /admin/jobs/trigger/cleanup\` |
 | mark all data as stale | \`POST /admin/cache/clear\` \`{"confirm": "clear"}\` |
 | see rejected bodies of a provider | \`GET /v1/jobs/<job>/rejected\` |
 | see the limits and usage of a provider, and end its cool-down | \`GET /v1/upstreams\`, \`POST /v1/upstreams/<name>/reset\` |

@@ -6,7 +6,8 @@ import type { Growth } from './growth.ts'
 interface ReportedDataset {
   readonly dataset: string
   readonly job: string
-  readonly deleted: number
+  /** `null` where no history is kept. */
+  readonly deleted: number | null
   /** Keys of its items; `null` where it is stored as one set. */
   readonly items: number | null
   /** `null` when they could not be counted in time. */
@@ -34,10 +35,13 @@ export function retentionReport(
   { datasets, isComplete }: RetentionResult,
   growth: readonly Growth[],
 ): RetentionReport {
+  const deletions = datasets.flatMap(({ job, deleted }) =>
+    deleted === null ? [] : [[datasetName(job), deleted] as const],
+  )
   return {
     is_complete: isComplete,
-    total_deleted: datasets.reduce((sum, { deleted }) => sum + deleted, 0),
-    deleted: Object.fromEntries(datasets.map(({ job, deleted }) => [datasetName(job), deleted])),
+    total_deleted: deletions.reduce((sum, [, deleted]) => sum + deleted, 0),
+    deleted: Object.fromEntries(deletions),
     datasets: datasets.map(({ job, deleted, items, historyRows }) => ({
       dataset: datasetName(job),
       job,

@@ -15,7 +15,7 @@ const report = z
       z.strictObject({
         dataset,
         job: z.string(),
-        deleted: count,
+        deleted: count.nullable().describe('null where no history is kept'),
         items: count.nullable().describe('keys of stored items; null for data that are stored as one set'),
         history_rows: count.nullable().describe('null when there was no time to count them'),
       }),

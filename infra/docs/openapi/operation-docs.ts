@@ -107,7 +107,8 @@ export const operationDocs: Readonly<Record<Operation, OperationDoc>> = {
     errors: FAILED,
   },
   purge: {
-    summary: 'Deletes stored data; exactly one of key and all, with the job’s id as confirmation',
+    summary:
+      'Deletes stored data with their history; exactly one of key and all, with the job’s id as confirmation',
     responseMembers: ['job', 'purged'],
     body: { key, all: literalTrue, 'confirm!': { type: 'string' } },
     errors: RUNNING,

@@ -164,7 +164,7 @@ export interface HistoryStore {
 }
 
 /** The rows to remove: those before a time, all by default, the oldest first and at most `limit`. */
-export interface HistoryRemoval {
+interface HistoryRemoval {
   readonly before?: number
   readonly limit?: number
 }

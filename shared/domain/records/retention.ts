@@ -10,8 +10,8 @@ export interface RetainedDataset {
 /** What retention did with the data of one job, and what is stored after it. */
 export interface DatasetRetention {
   readonly job: string
-  /** History rows that this run deleted. */
-  readonly deleted: number
+  /** History rows that this run deleted; `null` for a job that keeps none. */
+  readonly deleted: number | null
   /** Keys under which items are stored; `null` for a job that stores a snapshot. */
   readonly items: number | null
   /** Stored history rows; `null` when there was no time to count them. */

@@ -54,7 +54,9 @@ export function historyRetention(
     })
     const keyCounts = await countKeys(datasets, store)
     return {
-      datasets: datasets.map(({ job }) => datasetRetention(job, keyCounts.get(job) ?? null, results)),
+      datasets: datasets.map((dataset) =>
+        datasetRetention(dataset, keyCounts.get(dataset.job) ?? null, results),
+      ),
       isComplete: results.every(({ isCleared, rows }) => isCleared && rows !== undefined),
     }
   }
@@ -100,7 +102,7 @@ async function countKeys(
 }
 
 function datasetRetention(
-  job: string,
+  { job, history }: RetainedDataset,
   items: number | null,
   results: readonly CountedPartition[],
 ): DatasetRetention {
@@ -108,7 +110,7 @@ function datasetRetention(
   const isCounted = own.every(({ rows }) => rows !== undefined)
   return {
     job,
-    deleted: own.reduce((sum, { deleted }) => sum + deleted, 0),
+    deleted: Object.keys(history).length === 0 ? null : own.reduce((sum, { deleted }) => sum + deleted, 0),
     items,
     historyRows: isCounted ? own.reduce((sum, { rows = 0 }) => sum + rows, 0) : null,
   }

@@ -50,7 +50,6 @@ describe('rows of history', () => {
         fundamental_data: 1,
         geopolitical_events: 1,
         macro_risk_scores: 1,
-        retention: 0,
       },
       growth: [],
     })
@@ -133,7 +132,7 @@ describe('the report', () => {
       { dataset: 'technical_indicators', job: 'technical', deleted: 1, items: 2, history_rows: 2 },
       { dataset: 'macro_indicators', job: 'macro-indicators', deleted: 0, items: 0, history_rows: 3 },
       { dataset: 'funding_rates', job: 'funding-rates', deleted: 0, items: null, history_rows: 1 },
-      { dataset: 'retention', job: 'retention', deleted: 0, items: 0, history_rows: 0 },
+      { dataset: 'retention', job: 'retention', deleted: null, items: 0, history_rows: 0 },
     ])
   })
 
@@ -146,7 +145,7 @@ describe('the report', () => {
       expect.objectContaining({
         level: 'INFO',
         message:
-          'Old data cleanup completed: 4 records deleted in 0.00s. Details: {"technical_indicators":1,"fundamental_data":1,"geopolitical_events":1,"macro_risk_scores":1,"retention":0}',
+          'Old data cleanup completed: 4 records deleted in 0.00s. Details: {"technical_indicators":1,"fundamental_data":1,"geopolitical_events":1,"macro_risk_scores":1}',
         total_deleted: 4,
         technical_indicators: 1,
         outcome: 'succeeded',
