@@ -25,13 +25,15 @@ interface AuditedChange<Result> {
   readonly after?: object | undefined
   /** When the request was first made under its `Idempotency-Key`, and the key: its repetitions have the same entry. */
   readonly claim?: { readonly at: number; readonly name: string } | undefined
+  /** Figures of a result, which `after` of the entry gets once the change is made; none by default. */
+  readonly figures?: (result: Result) => object
   /** The log message for a result: one sentence without secrets and bodies; `undefined` if nothing was changed. */
   readonly message: (result: Result) => string | undefined
 }
 
 /**
  * Makes a change with an audit entry: the entry is written first, so that there is no change without one. Logs the
- * change once it is made. If it fails, a second entry `<action>-failed` is written.
+ * change once it is made, and adds its figures to the entry. If it fails, a second entry `<action>-failed` is written.
  *
  * @throws {HttpError} the one that `effect` throws; 503 for any other error: the request can be retried
  * @throws the table's error when the entry cannot be written; nothing is changed then
@@ -44,16 +46,32 @@ export async function withAudit<Result>(
   const { clock, store } = call.ports
   const { action, target } = change
   const at = change.claim?.at ?? clock.now()
-  await store.audits.append(auditEntry(call, change, at))
+  const entry = auditEntry(call, change, at)
+  await store.audits.append(entry)
   try {
     const result = await effect()
     logChange(call, change, result)
+    if (change.figures) await addFigures(call, entry, { ...change.after, ...change.figures(result) })
     return result
   } catch (error) {
     await recordFailure(call, change, error, Math.max(clock.now(), at + 1))
     if (error instanceof HttpError) throw error
     const message = `The ${action} failed and may have been applied in part: read the state of ${subjectOf(target)}. The request can be retried`
     throw new HttpError({ status: 503, message, headers: { 'retry-after': '5' } }, { cause: error })
+  }
+}
+
+/** The change is made already, and its log line has the figures too: an entry that cannot be replaced stays without them. */
+async function addFigures({ ports }: OperationContext, entry: AuditEntry, after: object): Promise<void> {
+  try {
+    await ports.store.audits.append({ ...entry, after: JSON.stringify(after) })
+  } catch (error) {
+    const { action, subject } = entry
+    ports.log.warn('The figures of a change could not be added to its audit entry', {
+      action,
+      subject,
+      error,
+    })
   }
 }
 

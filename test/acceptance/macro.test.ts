@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { schemas as eventSchemas } from '#functions/jobs/geo-events/schema.ts'
 import { schemas as indicatorSchemas } from '#functions/jobs/macro-indicators/schema.ts'
 import { schemas as riskSchemas } from '#functions/jobs/macro-risk/schema.ts'
+import { schemas as retentionSchemas } from '#functions/jobs/retention/schema.ts'
 import { follower, walkthrough } from '#test/support/docs/walkthrough.ts'
 import { type LocalProcess, startAndWait } from '#test/support/process/local-process.ts'
 import { type OnCleanup, temporaryDirectory } from '#test/support/temporary/cleanup.ts'
@@ -17,6 +18,7 @@ const SCHEMAS: readonly (readonly [
   [/\/indicators/, indicatorSchemas['/api/v1/macro/indicators']],
   [/\/monetary-policy/, indicatorSchemas['/api/v1/macro/monetary-policy']],
   [/\/risk\/overview/, riskSchemas['/api/v1/macro/risk/overview']],
+  [/\/admin\/retention/, retentionSchemas['/api/v1/admin/retention']],
 ]
 
 /** The documented names of triggers, and the jobs that they start. */
@@ -26,6 +28,7 @@ const TRIGGERS = {
   macro: 'macro-indicators',
   geopolitical: 'geo-events',
   risk: 'macro-risk',
+  cleanup: 'retention',
 }
 
 describe('the macro system on one machine', () => {
@@ -47,10 +50,14 @@ describe('the macro system on one machine', () => {
       const { follow, followUntil } = await follower(system)
       const [refreshed, ...more] = await walkthrough('docs/macro.md')
       const reads = more.filter(({ isOperator }) => !isOperator)
-      const [put, shown, erased, ...others] = more.filter(({ isOperator }) => isOperator)
+      const [put, shown, erased, purge, cleanup, report, ...others] = more.filter(
+        ({ isOperator }) => isOperator,
+      )
       const withInputs = reads.pop()
-      if (!refreshed || !put || !shown || !erased || !withInputs || others.length > 0)
+      if (!refreshed || !put || !shown || !erased || !withInputs)
         throw new Error('expected a refresh, reads, three requests with inputs, and a read between them')
+      if (!purge || !cleanup || !report || others.length > 0)
+        throw new Error('expected a purge, a cleanup and its report at the end')
       expect(reads).toHaveLength(8)
       const expectDocumented = (target: string, json: unknown) => {
         const [, schema] = SCHEMAS.find(([path]) => path.test(target)) ?? []
@@ -82,6 +89,17 @@ describe('the macro system on one machine', () => {
       expect(json.risk_breakdown.sector_bubble.score).toBe(50)
       expect(json.history.length).toBeGreaterThan(0)
       expect(await follow(erased)).toMatchObject({ status: 200, json: { source: 'none' } })
+
+      // 409 while a run of the job is in progress
+      const { json: deleted } = await followUntil(purge, { timeoutMs: RUN_TIMEOUT_MS })
+      expect(deleted.purged).toMatchObject({ items: 22, history: expect.any(Number) })
+      expect(deleted.purged.history).toBeGreaterThan(22)
+      expect([202, 409]).toContain((await follow(cleanup)).status)
+      const rowsOf = (body: { data: { datasets: { dataset: string; history_rows: number }[] } }) =>
+        body.data.datasets.find(({ dataset }) => dataset === 'macro_indicators')?.history_rows
+      const { json: retained } = await followUntil(report, { accepts: (body) => rowsOf(body) === 0 })
+      expectDocumented(report.target, retained)
+      expect(await follow({ ...report, isOperator: false })).toMatchObject({ status: 401 })
     },
     RUN_TIMEOUT_MS + 60_000,
   )

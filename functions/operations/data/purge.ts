@@ -48,6 +48,7 @@ export const purge: OperationHandler = async (call) => {
       action: 'purge',
       target: { job: job.id },
       after: defined({ key, all }),
+      figures: (purged: PurgeCounts) => ({ purged }),
       message: ({ items, rejected, history }: PurgeCounts) =>
         `${countText(items, 'stored value')} and ${countText(history, 'row')} of history deleted, with rejected bodies of ${countText(rejected, 'key')}`,
     }

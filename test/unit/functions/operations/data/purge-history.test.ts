@@ -42,12 +42,36 @@ describe('a purge', () => {
       const { entries } = (await get('/v1/audit')).body
       expect(answer).toMatchObject({ status: 200, body: { purged: { items: 2, rejected: 0, history: 18 } } })
       expect(left()).toEqual(['other-job AAA'])
-      expect(entries).toMatchObject([{ action: 'purge' }])
+      expect(entries).toMatchObject([
+        { action: 'purge', after: { all: true, purged: { items: 2, rejected: 0, history: 18 } } },
+      ])
       expect(world.lines.map(({ message }) => message)).toContain(
         '2 stored values and 18 rows of history deleted, with rejected bodies of 0 keys',
       )
     },
   )
+
+  it('is made although its figures cannot be added to the audit entry, which stays', async () => {
+    const { world, id } = await withHistory('items', 3)
+    const { audits } = world.store
+    let appended = 0
+    const append: typeof audits.append = (entry) => {
+      appended += 1
+      return appended === 1 ? audits.append(entry) : Promise.reject(new Error('throttled'))
+    }
+    const store = { ...world.store, audits: { ...audits, append } }
+
+    const answer = await operator(world, { store }).post(`/v1/jobs/${id}/purge`, { all: true, confirm: id })
+
+    expect(answer).toMatchObject({ status: 200, body: { purged: { history: 18 } } })
+    expect(world.store.memory.audits).toMatchObject([{ action: 'purge', after: '{"all":true}' }])
+    expect(world.lines).toContainEqual(
+      expect.objectContaining({
+        level: 'WARN',
+        message: 'The figures of a change could not be added to its audit entry',
+      }),
+    )
+  })
 
   it('of one key deletes the rows of the entity of its name', async () => {
     const { world, id, left } = await withHistory('items', 3)
