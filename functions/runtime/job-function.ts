@@ -85,7 +85,9 @@ function jobWork<V>(
   const environment = functionEnvironment(process.env)
   const job = resolveJob(declaration, environment.settings)
   if ((job.retains === undefined) !== (openRetention === undefined))
-    throw new TypeError(`expected the handler of ${job.id} to be a retentionFunction if it declares retains`)
+    throw new TypeError(
+      `expected the handler of ${job.id} to be a retentionFunction if it declares retains, and only then`,
+    )
   const [upstream, ...otherUpstreams] = job.upstreams.map((name) => {
     const declared = upstreams.find((candidate) => candidate.name === name)
     if (declared) return resolveUpstream(declared, environment.settings)

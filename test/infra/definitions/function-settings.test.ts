@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { jobs } from '#functions/jobs/declared.ts'
-import { functionSettings } from '#infra/definitions/function-settings.ts'
+import { datasetsEnvironment, functionSettings } from '#infra/definitions/function-settings.ts'
 import { resolveSystem } from '#shared/declare/system.ts'
 import { upstreams } from '#shared/upstreams/index.ts'
 import { synthesize, testStage } from '#test/support/infra/synthesis.ts'
@@ -53,6 +53,38 @@ test('the settings of a function give the members that it reads the values that 
     upstream,
   })
   expect(part('watchdog').map(watched)).toEqual(all.jobs.map(watched))
+})
+
+test('a job that retains history has the datasets of all jobs in its environment, and no other job has them', () => {
+  const system = resolveSystem(declarations, { RETENTION_DAYS_RISK: '30' })
+  const datasetsOf = (id: string) => {
+    const job = system.jobs.find((each) => each.id === id)
+    if (!job) throw new TypeError(`expected the job ${id}`)
+    const { FRESHET_DATASETS: text } = datasetsEnvironment(job, system.jobs)
+    return text === undefined ? undefined : JSON.parse(text)
+  }
+
+  expect(datasetsOf('macro-risk')).toBeUndefined()
+  expect(datasetsOf('retention')).toEqual(
+    expect.arrayContaining([
+      { job: 'macro-risk', hasItems: true, history: { risks: 30 * 86_400_000 } },
+      {
+        job: 'funding-rates',
+        hasItems: false,
+        history: { rates: 90 * 86_400_000, sessions: 180 * 86_400_000 },
+      },
+      { job: 'hama', hasItems: true, history: {} },
+    ]),
+  )
+  expect(datasetsOf('retention').map(({ job }: { job: string }) => job)).not.toContain('symbol-universe')
+})
+
+test('the environment of such a job is in the template, and fits into 4 KB with every setting', () => {
+  const functions = synthesize({ jobs }).ofType('AWS::Lambda::Function')
+  const texts = functions.flatMap(({ properties }) => properties.Environment.Variables.FRESHET_DATASETS ?? [])
+
+  expect(texts).toHaveLength(1)
+  expect(Buffer.byteLength(texts[0])).toBeLessThan(3_072)
 })
 
 test('changing one job’s setting leaves the functions of other jobs as they are deployed', () => {

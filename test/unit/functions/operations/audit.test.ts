@@ -131,7 +131,11 @@ describe('the log', () => {
       { ...fields, action: 'pause', message: `Job paused until ${until}` },
       { ...fields, action: 'resume', message: 'Job resumed' },
       { ...fields, action: 'invalidate', message: '0 stored values marked as stale' },
-      { ...fields, action: 'purge', message: '0 stored values and 0 rows of history deleted, with rejected bodies of 0 keys' },
+      {
+        ...fields,
+        action: 'purge',
+        message: '0 stored values and 0 rows of history deleted, with rejected bodies of 0 keys',
+      },
       { ...fields, action: 'trigger', message: `Run ${body.run_id} requested` },
     ])
   })

@@ -59,6 +59,27 @@ describe('a job’s declaration', () => {
     )
   })
 
+  it('needs no provider and no inputs where it retains history', () => {
+    const job = resolveJob(pricesJob('items', { upstream: [], retains: 'history' }), {})
+
+    expect(job).toMatchObject({ upstreams: [], inputs: [], retains: 'history' })
+    expect(declared({ upstream: [] })).toThrow('upstream: expected at least one, or inputs to derive from')
+  })
+
+  it.each([
+    [{ retains: 'items' }, 'retains: expected one of history, got "items"'],
+    [
+      { retains: 'history', stored: 'snapshot', reads: [] },
+      "retains: expected only with stored: 'items', got it with 'snapshot'",
+    ],
+    [
+      { retains: 'history', run: { mode: 'task', deadline: '2 minutes' } },
+      "retains: expected only with mode: 'plain', got it with 'task'",
+    ],
+  ])('refuses what retention cannot do: %j', (change, message) => {
+    expect(declared(change as never)).toThrow(message)
+  })
+
   it('has its id with _ as a trigger name, beside the declared ones, and lets nothing be overridden', () => {
     const plain = resolveJob(pricesJob('items'), {})
     const named = resolveJob(pricesJob('items', { triggerNames: ['prices_items', 'quotes'] }), {})
