@@ -96,7 +96,7 @@ test('data are invalidated and purged, an upstream is read and reset', async () 
   const reset = await ask('POST', '/v1/upstreams/coingecko/reset')
 
   expect(invalidated.body.invalidated).toBe(0)
-  expect(purged.body.purged).toEqual({ items: 0, rejected: 0 })
+  expect(purged.body.purged).toEqual({ items: 0, rejected: 0, history: 0 })
   expect(rejected.body.rejected).toEqual([])
   expect(upstreams.body.upstreams).toContainEqual(
     expect.objectContaining({ name: 'coingecko', breaker: expect.objectContaining({ state: 'closed' }) }),
