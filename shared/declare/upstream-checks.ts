@@ -17,6 +17,7 @@ const SPEC_KEYS = [
   'title',
   'settings',
   'baseUrls',
+  'isOperatorAddress',
   'secret',
   'off',
   'limits',
@@ -91,13 +92,16 @@ export function checkLimits(where: string, limits: Limits): void {
  * @throws {DeclarationError} naming the member, for a key that is sent in no way or in two
  */
 export function checkSecret(where: string, secret: UpstreamSecret): void {
-  rejectUnknownKeys(where, secret, ['parameter', 'header', 'query'])
-  const { header, query } = secret
+  rejectUnknownKeys(where, secret, ['parameter', 'header', 'scheme', 'query'])
+  const { header, query, scheme } = secret
   if ((header === undefined) === (query === undefined))
     throw new DeclarationError(`${where}: expected either a header or a query parameter`)
   if (header !== undefined)
     expectMatch(`${where}.header`, header, /^[a-z][a-z0-9-]*$/, 'the name of a header in lower case')
   else expectMatch(`${where}.query`, query, /^[\w-]+$/, 'the name of a query parameter')
+  if (scheme === undefined) return
+  if (header === undefined) throw new DeclarationError(`${where}.scheme: expected only with a header`)
+  expectMatch(`${where}.scheme`, scheme, /^[A-Za-z][A-Za-z0-9-]*$/, 'the name of a scheme such as Bearer')
 }
 
 function checkBytes(where: string, bytes: number): void {

@@ -42,13 +42,25 @@ export interface UsageSpec {
 
 /**
  * An API key that every call carries: its SSM parameter, and the header or the query parameter that has its value. A
- * query parameter only where the provider accepts no header, because URLs are logged more often than headers.
+ * query parameter only where the provider accepts no header, because URLs are logged more often than headers. A `scheme`
+ * stands before the key in its header.
  *
  * @example { parameter: '/freshet/alpha-vantage', query: 'apikey' }
+ * @example { parameter: '/freshet/summaries', header: 'authorization', scheme: 'Bearer' }
  */
 export type UpstreamSecret =
-  | { readonly parameter: string; readonly header: string; readonly query?: undefined }
-  | { readonly parameter: string; readonly query: string; readonly header?: undefined }
+  | {
+      readonly parameter: string
+      readonly header: string
+      readonly scheme?: string
+      readonly query?: undefined
+    }
+  | {
+      readonly parameter: string
+      readonly query: string
+      readonly header?: undefined
+      readonly scheme?: undefined
+    }
 
 /** One provider, as it is declared. */
 export interface UpstreamSpec<S extends SettingsTable> {
@@ -57,6 +69,11 @@ export interface UpstreamSpec<S extends SettingsTable> {
   readonly settings: S
   /** In order of preference; the setting `FRESHET_UPSTREAM_<NAME>_URL` replaces them. */
   readonly baseUrls: (settings: SettingValues<S>) => readonly string[]
+  /**
+   * Whether its base URLs are addresses that the operator sets, as those of the setting above: they may then be private,
+   * and plain HTTP on this machine. False by default.
+   */
+  readonly isOperatorAddress?: boolean
   readonly secret?: (settings: SettingValues<S>) => UpstreamSecret | undefined
   /**
    * Why the provider may not be called, if so: its terms are not accepted, or it has no key. No run makes a call to it
@@ -167,7 +184,8 @@ export function resolveUpstream({ name, spec }: UpstreamDeclaration, texts: Sett
     name,
     title: spec.title,
     baseUrls,
-    trustedOrigins: override === undefined ? [] : baseUrls.map((url) => url.origin),
+    trustedOrigins:
+      override === undefined && !spec.isOperatorAddress ? [] : baseUrls.map((url) => url.origin),
     limits,
     breaker: {
       failures,

@@ -18,7 +18,7 @@ interface HttpClientOptions {
 }
 
 /**
- * The HTTP client of all upstreams: one GET, one response of any status.
+ * The HTTP client of all upstreams: one GET, or one POST of JSON, and one response of any status.
  *
  * - `https:` to public addresses only, checked where the socket connects; a trusted origin is exempt from both.
  * - Redirects are not followed, certificates are always verified, environment proxies are not used.
@@ -26,7 +26,7 @@ interface HttpClientOptions {
  * - Once the headers have arrived, it does not throw: a body that cannot be read is part of the response.
  * - Unused connections are closed after 5 s and never keep the process alive.
  *
- * Error messages contain neither URL nor header value nor body (I10): the caller adds the upstream's name.
+ * Error messages contain neither URL nor header value nor a body (I10): the caller adds the upstream's name.
  *
  * @throws {RangeError} when a trusted origin is not an `http:` or `https:` origin
  * @example
@@ -86,7 +86,7 @@ function bareHost(url: URL): string {
 }
 
 function sendRequest(request: HttpRequest, agents: Agents, isTrusted: boolean): ClientRequest {
-  const { url, headers } = request
+  const { url, headers, body } = request
   if (url.username || url.password)
     throw refusedError('expected a URL without credentials, got one with credentials; use a header')
   expectHeaderValues(headers)
@@ -94,12 +94,18 @@ function sendRequest(request: HttpRequest, agents: Agents, isTrusted: boolean): 
     hostname: bareHost(url),
     port: url.port,
     path: targetPath(request),
-    headers: { ...headers, 'accept-encoding': 'gzip, br' },
+    headers: { ...headers, ...bodyHeaders(body), 'accept-encoding': 'gzip, br' },
+    method: body === undefined ? 'GET' : 'POST',
     ...(isTrusted ? {} : { lookup: checkedLookup }),
   }
   return url.protocol === 'https:'
     ? httpsRequest({ ...target, agent: agents.https })
     : httpRequest({ ...target, agent: agents.http })
+}
+
+function bodyHeaders(body: string | undefined): Readonly<Record<string, string | number>> {
+  if (body === undefined) return {}
+  return { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
 }
 
 /** Path and query of a request, with the key of the query, which nothing before this point contains. */
@@ -127,7 +133,10 @@ function expectHeaderValues(headers: HttpRequest['headers']): void {
 }
 
 /** From the headers on, a failure ends the body only: what the status says holds. */
-function exchange({ timeoutMs, maxBytes }: HttpRequest, request: ClientRequest): Promise<HttpResponse> {
+function exchange(
+  { timeoutMs, maxBytes, body: sent }: HttpRequest,
+  request: ClientRequest,
+): Promise<HttpResponse> {
   const { promise, resolve, reject } = Promise.withResolvers<HttpResponse>()
   const deadline = setTimeout(() => fail(timeoutError(timeoutMs)), timeoutMs)
   let reader: BodyReader | undefined
@@ -144,7 +153,7 @@ function exchange({ timeoutMs, maxBytes }: HttpRequest, request: ClientRequest):
     // An unrequested response such as 101 closes the connection without an error.
     if (!reader) fail(connectionError(new Error('closed without a response')))
   })
-  request.end()
+  request.end(sent)
   return promise
 
   function fail(error: RefreshError): void {

@@ -1,6 +1,6 @@
 import type { RefreshError } from '../errors.ts'
 
-/** One GET request to an upstream, which is one attempt: retries belong to the run. */
+/** One request to an upstream, which is one attempt: retries belong to the run. */
 export interface HttpRequest {
   readonly url: URL
   readonly headers: Readonly<Record<string, string>>
@@ -9,6 +9,8 @@ export interface HttpRequest {
    * contains it (I10).
    */
   readonly secretQuery?: { readonly name: string; readonly value: string }
+  /** JSON that is sent in a POST; without it, the request is a GET. */
+  readonly body?: string
   /** Time limit for connection, headers and body together. */
   readonly timeoutMs: number
   /** Maximum size of the body of a successful response in bytes, after decompression. */

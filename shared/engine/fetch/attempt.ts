@@ -2,8 +2,9 @@ import { bodyLimit } from '#shared/declare/upstream.ts'
 import { hashOf } from '#shared/domain/codec.ts'
 import { defined } from '#shared/domain/defined.ts'
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '#shared/domain/duration.ts'
-import { asRefreshError, copyWith, type RefreshError } from '#shared/domain/errors.ts'
+import { asRefreshError, copyWith, RefreshError } from '#shared/domain/errors.ts'
 import { parseHttpDate } from '#shared/domain/http-date.ts'
+import type { JsonValue } from '#shared/domain/json.ts'
 import type { HttpResponse } from '#shared/domain/ports/http.ts'
 import type { DataSource, Validator } from '#shared/domain/records/publication.ts'
 import { excerpt, redactor } from '#shared/domain/redaction.ts'
@@ -102,8 +103,8 @@ function send(request: PreparedRequest, state: RequestState): Promise<SendResult
 }
 
 /**
- * Adds the declared secret, and conditions when the stored value came from this URL. A secret of the query is no part of
- * the URL: the HTTP client adds it.
+ * Adds the declared secret, and conditions when the stored value came from this URL by a GET. A secret of the query is no
+ * part of the URL: the HTTP client adds it.
  */
 async function buildRequest(call: Call, base: URL, state: RequestState, freshSecret: boolean) {
   const { upstream, ports } = state.work
@@ -111,24 +112,40 @@ async function buildRequest(call: Call, base: URL, state: RequestState, freshSec
   const urlHash = hashOf(url.href)
   const headers: Record<string, string> = { accept: upstream.accept }
   const { validator } = state
-  const isConditional = validator?.urlHash === urlHash
+  const isConditional = call.body === undefined && validator?.urlHash === urlHash
   if (isConditional && validator.etag !== undefined) headers['if-none-match'] = validator.etag
   if (isConditional && validator.lastModified !== undefined)
     headers['if-modified-since'] = validator.lastModified
-  const request = { url, urlHash, headers, isConditional, maxBytes: bodyLimit(upstream, call.path) }
+  const body = call.body === undefined ? undefined : requestText(call.body)
+  const maxBytes = bodyLimit(upstream, call.path)
+  const request = { url, urlHash, headers, isConditional, maxBytes, ...defined({ body }) }
   if (!upstream.secret) return request
-  const { parameter, header, query } = upstream.secret
+  const { parameter, header, query, scheme } = upstream.secret
   const { value, version } = await ports.secrets.get(parameter, freshSecret)
   state.secrets.push(value)
   state.secretVersion = version
   if (query !== undefined) return { ...request, secretQuery: { name: query, value } }
-  headers[header] = value
+  headers[header] = scheme === undefined ? value : `${scheme} ${value}`
   return request
+}
+
+/** Maximum size of the body of a request, in bytes: it has a question, never data. */
+const MAX_REQUEST_BYTES = 64 * 1024
+
+/** @throws {RefreshError} `defect` for a body over the limit, with its size and never its text */
+function requestText(body: JsonValue): string {
+  const text = JSON.stringify(body)
+  const bytes = Buffer.byteLength(text)
+  if (bytes <= MAX_REQUEST_BYTES) return text
+  throw new RefreshError(
+    'defect',
+    `expected a request body of at most ${MAX_REQUEST_BYTES} bytes, got ${bytes}`,
+  )
 }
 
 function interpretResponse(
   response: HttpResponse,
-  { urlHash, isConditional }: Pick<PreparedRequest, 'urlHash' | 'isConditional'>,
+  { urlHash, isConditional, body: sent }: Pick<PreparedRequest, 'urlHash' | 'isConditional' | 'body'>,
   { work: { job, upstream, ports }, secrets }: RequestState,
 ): Unsent<AttemptResult> {
   const { status, body, headers } = response
@@ -143,7 +160,9 @@ function interpretResponse(
   }
   const { etag, 'last-modified': lastModified } = headers
   const tags = defined({ etag, lastModified })
-  const validator = Object.keys(tags).length === 0 ? undefined : { urlHash, ...tags }
+  // what answers a POST is no representation of its URL
+  const isValidated = sent === undefined && Object.keys(tags).length > 0
+  const validator = isValidated ? { urlHash, ...tags } : undefined
   return { text: body, body: classified.body, dataSource, answeredAt, ...defined({ validator }) }
 }
 

@@ -13,6 +13,11 @@ import type { Review } from './review.ts'
 export interface Call {
   readonly path: string
   readonly query?: Readonly<Record<string, string>>
+  /**
+   * Sent as JSON in a POST; without it, the call is a GET. Such a call is never conditional, and is repeated like any
+   * other: only for requests that change nothing at the provider.
+   */
+  readonly body?: JsonValue
   /** A call without retries; when it fails, its body is `null` and the request goes on. */
   readonly optional?: boolean
 }

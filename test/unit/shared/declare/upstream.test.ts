@@ -9,7 +9,7 @@ import {
 import { classify } from '#shared/upstreams/classify.ts'
 import { globalMarketWorld, TICK } from '#test/fakes/jobs/global-market.ts'
 
-type More = Partial<Pick<UpstreamSpec<Record<string, never>>, 'accept' | 'maxAttempts'>>
+type More = Partial<Pick<UpstreamSpec<Record<string, never>>, 'accept' | 'maxAttempts' | 'isOperatorAddress'>>
 
 function declare(secret: UpstreamSecret, more: More = {}) {
   return defineUpstream({
@@ -32,6 +32,7 @@ describe('the key of a provider', () => {
   it.each<UpstreamSecret>([
     { parameter: '/k', header: 'x-api-key' },
     { parameter: '/k', query: 'apikey' },
+    { parameter: '/k', header: 'authorization', scheme: 'Bearer' },
   ])('is sent as it is declared: %j', (secret) => {
     expect(resolveUpstream(declare(secret), {}).secret).toEqual(secret)
   })
@@ -44,6 +45,8 @@ describe('the key of a provider', () => {
     ],
     [{ parameter: '/k', header: 'X Key' }, 'secret.header: expected the name of a header in lower case'],
     [{ parameter: '/k', query: 'a&b' }, 'secret.query: expected the name of a query parameter'],
+    [{ parameter: '/k', query: 'key', scheme: 'Bearer' }, 'secret.scheme: expected only with a header'],
+    [{ parameter: '/k', header: 'x-key', scheme: 'A B' }, 'secret.scheme: expected the name of a scheme'],
     [{ parameter: '/k', cookie: 'key' }, 'cookie'],
   ])('is refused with a line that names the member: %j', (secret, message) => {
     expect(() => declare(secret as unknown as UpstreamSecret)).toThrow(message)
@@ -69,6 +72,18 @@ describe('a provider whose settings do not allow calls', () => {
 
     expect(run).toMatchObject({ status: 'skipped', reason: 'not-configured', message: `CoinGecko: ${off}` })
     expect(world.calls).toEqual([])
+  })
+})
+
+describe('the address of a provider', () => {
+  const secret = { parameter: '/k', query: 'apikey' } as const
+
+  it('has to be public, unless it is one that the operator sets', () => {
+    const declared = resolveUpstream(declare(secret), {})
+    const ofOperator = resolveUpstream(declare(secret, { isOperatorAddress: true }), {})
+
+    expect(declared.trustedOrigins).toEqual([])
+    expect(ofOperator.trustedOrigins).toEqual(['https://keyed.example'])
   })
 })
 

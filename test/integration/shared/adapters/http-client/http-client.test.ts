@@ -40,6 +40,37 @@ describe('answers', () => {
     },
   )
 
+  it('sends a body as JSON in a POST, with its length in bytes, and none in a GET', async () => {
+    const received: object[] = []
+    const origin = await listenHttp((request, response) => {
+      const { method, headers } = request
+      const chunks: Buffer[] = []
+      request.on('data', (chunk: Buffer) => chunks.push(chunk))
+      request.on('end', () => {
+        const [type, length] = [headers['content-type'], headers['content-length']]
+        received.push({ method, type, length, body: Buffer.concat(chunks).toString() })
+        response.end('{}')
+      })
+    })
+
+    await get(origin, { body: '{"name":"ä"}' })
+    await get(origin)
+
+    expect(received).toEqual([
+      { method: 'POST', type: 'application/json', length: '13', body: '{"name":"ä"}' },
+      { method: 'GET', type: undefined, length: undefined, body: '' },
+    ])
+  })
+
+  it('names nothing of a body that it sent when the connection fails (I10)', async () => {
+    const origin = await listenRaw((socket) => socket.resetAndDestroy())
+
+    const error = await get(origin, { body: '{"name":"private"}' }).catch((thrown: unknown) => thrown)
+
+    expect(error).toMatchObject({ reason: 'network' })
+    expect(String(error)).not.toContain('private')
+  })
+
   it('joins a repeated header, whichever it is, by a comma', async () => {
     const origin = await listenRaw((socket) =>
       socket.end('HTTP/1.1 200 OK\r\nSet-Cookie: a=1\r\nset-cookie: b=2\r\nAge: 1\r\nAge: 2\r\n\r\n'),
