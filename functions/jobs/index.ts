@@ -1,5 +1,6 @@
 /* The registry: one line for each job. */
 
+export { job as aiSummaries } from '#functions/jobs/ai-summaries/job.ts'
 export { job as fundingContracts } from '#functions/jobs/funding-contracts/job.ts'
 export { job as fundingRates } from '#functions/jobs/funding-rates/job.ts'
 export { job as geoEvents } from '#functions/jobs/geo-events/job.ts'

@@ -31,6 +31,7 @@ const SPEC_KEYS = [
   'spread',
   'upstream',
   'inputs',
+  'viewInputs',
   'follows',
   'operatorData',
   'history',
@@ -102,12 +103,17 @@ function checkRetains(
     throw new DeclarationError(`${where}: expected only with stored: 'items', got it with 'snapshot'`)
 }
 
+type InputMembers = Pick<JobSpec<SettingsTable>, 'inputs' | 'viewInputs' | 'follows' | 'reads'>
+
 function checkInputs(
   where: string,
-  { inputs = [], follows = [] }: Pick<JobSpec<SettingsTable>, 'inputs' | 'follows'>,
+  { inputs = [], viewInputs = [], follows = [], reads }: InputMembers,
 ): void {
   const names = inputs.map((input) => (typeof input === 'string' ? input : input.items))
   for (const name of names) expectMatch(`${where}.inputs`, name, KEBAB, 'the id of a job')
+  for (const name of viewInputs) expectMatch(`${where}.viewInputs`, name, KEBAB, 'the id of a job')
+  if (viewInputs.length > 0 && reads.every(({ view }) => view === undefined))
+    throw new DeclarationError(`${where}.viewInputs: expected only with a view, got it without`)
   const unknown = follows.find((input) => !names.includes(input))
   if (unknown === undefined) return
   const legal = names.join(', ') || 'none'

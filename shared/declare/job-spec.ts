@@ -45,6 +45,11 @@ export interface JobSpec<S extends SettingsTable> {
    * of one triggers a run while the job's own data are missing or overdue.
    */
   readonly inputs?: readonly InputSpec[]
+  /**
+   * Jobs that store items, some of which its views add to their responses. They are no inputs of its runs: their
+   * publications trigger nothing, so that such a job may have this one as an input.
+   */
+  readonly viewInputs?: readonly string[]
   /** Those of its inputs of which each publication triggers a run, in addition to the schedule. */
   readonly follows?: readonly string[]
   /** Names of the data of operators that it reads to plan and to parse, such as `positions`. */

@@ -60,6 +60,8 @@ export interface Job {
   readonly inputs: readonly string[]
   /** Those of its inputs that store items. */
   readonly itemInputs: readonly string[]
+  /** Those of which its views read items. */
+  readonly viewInputs: readonly string[]
   readonly follows: readonly string[]
   readonly operatorData: readonly string[]
   /** How long history rows are kept, in milliseconds by kind. */
@@ -166,6 +168,7 @@ function applySettings({ id, spec }: JobDeclaration, settings: SettingValues<Set
     spreadMs: clockOf(schedule) ? memberMs(where, 'spread', spec.spread ?? '1 minute') : 0,
     upstreams,
     ...inputsOf(spec),
+    viewInputs: spec.viewInputs ?? [],
     follows: spec.follows ?? [],
     operatorData: spec.operatorData ?? [],
     history: historyMs(`${where}.history`, history),

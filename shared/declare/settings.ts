@@ -147,6 +147,32 @@ export function secretName({ about }: { about: string }): Setting<string | undef
   }
 }
 
+/**
+ * A text of a form. Optional.
+ *
+ * @param pattern - the whole text must match; without anchors
+ */
+export function text({
+  pattern,
+  rule,
+  about,
+}: {
+  readonly pattern: string
+  readonly rule: string
+  readonly about: string
+}): Setting<string | undefined> {
+  const form = new RegExp(`^(?:${pattern})$`)
+  return {
+    fallback: undefined,
+    rule,
+    about,
+    parse: (value) => {
+      if (form.test(value)) return value
+      throw new TypeError(`expected ${rule}, got ${shown(value)}`)
+    },
+  }
+}
+
 function amount(unit: string, factor: number, fallback: number, range: Range): Setting<number> {
   const { min = 1, max = Number.MAX_SAFE_INTEGER, about } = range
   const rule = max === Number.MAX_SAFE_INTEGER ? `at least ${min} ${unit}` : `${min} to ${max} ${unit}`

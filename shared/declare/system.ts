@@ -151,17 +151,20 @@ function changedForJob(
   }
 }
 
-/** An input is another job, and stores what the declaration says. */
+/** An input, also one of views, is another job, and stores what the declaration says. */
 function checkInputs(jobs: readonly Job[]): void {
-  for (const { id, inputs, itemInputs } of jobs) {
-    for (const input of inputs) {
+  for (const { id, inputs, itemInputs, viewInputs } of jobs) {
+    for (const input of [...inputs, ...viewInputs]) {
       const job = jobs.find((candidate) => candidate.id === input)
-      const expected = itemInputs.includes(input) ? 'items' : 'snapshot'
+      const expected = [...itemInputs, ...viewInputs].includes(input) ? 'items' : 'snapshot'
       const isReadable = expected === 'snapshot' || (job !== undefined && storesRecords(job))
       if (job?.stored === expected && input !== id && isReadable) continue
       const got = job ? `${input}, stored as ${job.stored}` : `the unknown ${input}`
       const form = expected === 'items' ? 'items, with a view for each of its reads' : 'a snapshot'
-      throw new DeclarationError(`job "${id}".inputs: expected another job that stores ${form}, got ${got}`)
+      const member = inputs.includes(input) ? 'inputs' : 'viewInputs'
+      throw new DeclarationError(
+        `job "${id}".${member}: expected another job that stores ${form}, got ${got}`,
+      )
     }
   }
 }

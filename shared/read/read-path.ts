@@ -22,7 +22,7 @@ export interface ReadPorts {
   readonly store: ReadStore & ViewStore
   /** The views of jobs, which make responses from several stored values. */
   readonly views?: Views
-  /** Jobs whose sets views may read. */
+  /** Jobs whose records views may read. */
   readonly jobs?: readonly Job[]
   readonly bus: Bus
   readonly clock: Clock
@@ -62,6 +62,7 @@ export class ReadPath {
       store,
       clock,
       inputOf: (job, name) => this.#inputOf(job, name),
+      onUnreadable: warn,
       onStale: (target) => this.#requestRefresh(target),
       fill: (target, key) => this.#waitFor(target, key),
       onServed: (cache) => {
@@ -104,11 +105,12 @@ export class ReadPath {
     }
   }
 
-  #inputOf({ id, inputs }: Job, name: string): Job {
+  #inputOf({ id, inputs, viewInputs }: Job, name: string): Job {
     const { jobs = [] } = this.#ports
-    const input = inputs.includes(name) ? jobs.find((job) => job.id === name) : undefined
+    const names = [...inputs, ...viewInputs]
+    const input = names.includes(name) ? jobs.find((job) => job.id === name) : undefined
     if (input) return input
-    throw new TypeError(`expected an input of ${id}, one of ${inputs.join(', ') || 'none'}; got ${name}`)
+    throw new TypeError(`expected an input of ${id}, one of ${names.join(', ') || 'none'}; got ${name}`)
   }
 
   /** The gateway authorises by path, so a live read has a path of its own, for operators. */

@@ -41,12 +41,14 @@ export interface ViewPorts {
   readonly datasets: Datasets
   readonly store: ViewStore
   readonly clock: Clock
-  /** The input of a job by name. @throws {TypeError} for a name that the job does not declare */
+  /** The input of a job, or of its views, by name. @throws {TypeError} for a name that the job does not declare */
   readonly inputOf: (job: Job, name: string) => Job
   /** Called when a view reads stale data. */
   readonly onStale: (target: RefreshTarget) => Promise<void>
   /** Waits for a key that is not stored. */
   readonly fill: (target: RefreshTarget, key: string) => Promise<ColdFill>
+  /** Called with the table's error when a response is made without a value that it could have had. */
+  readonly onUnreadable?: (failure: unknown) => void
   /** Called with the source of each value that a view reads. */
   readonly onDataSource?: (dataSource: DataSource) => void
   /** Only for operators: replaces `fill`, and limits which stored values count. */
@@ -81,6 +83,20 @@ export class StoreViewContext implements ViewContext {
 
   setOf(input: string): Promise<ServableSet | undefined> {
     return this.#readSet(this.#ports.inputOf(this.job, input))
+  }
+
+  async itemOf(viewInput: string, key: string): Promise<ServableItem | undefined> {
+    const { datasets, inputOf, onDataSource, onUnreadable } = this.#ports
+    const job = inputOf(this.job, viewInput)
+    if (job.off !== undefined) return undefined
+    const result = await datasets.read(job, key)
+    if (!result.value && result.failure !== undefined) {
+      onUnreadable?.(result.failure)
+      return undefined
+    }
+    const item = servable(result)
+    if (item) onDataSource?.(item.representation.dataSource)
+    return item
   }
 
   async item(key: string): Promise<ServableItem | undefined> {

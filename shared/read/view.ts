@@ -57,7 +57,7 @@ export interface HistoryRange {
 }
 
 /**
- * What a view may read: the records of its own job, and the sets of the job's declared inputs. An error of the table
+ * What a view may read: the records of its own job, and those of the job's declared inputs. An error of the table
  * becomes status 503. In the live twin of a route, only values checked within the job's interval count as stored, and
  * a fill always fetches from the upstream.
  */
@@ -67,6 +67,11 @@ export interface ViewContext {
   set(): Promise<ServableSet | undefined>
   /** The servable set of an input of the job. */
   setOf(input: string): Promise<ServableSet | undefined>
+  /**
+   * The servable value of a key of another job, one of `viewInputs`: an addition to the response, which does without it.
+   * `undefined` also while that job is off or the table does not answer. It requests no refresh.
+   */
+  itemOf(viewInput: string, key: string): Promise<ServableItem | undefined>
   /** The servable value of a key, of a job that stores items. A stale one triggers a refresh. */
   item(key: string): Promise<ServableItem | undefined>
   /** The servable values of several keys, in one read. Keys without one are left out. */

@@ -1,4 +1,5 @@
 import type { UpstreamDeclaration } from '#shared/declare/upstream.ts'
+import { aiSummaries } from './ai-summaries.ts'
 import { alphaVantage } from './alpha-vantage.ts'
 import { binanceFutures, binanceSpot, binanceSpotApi } from './binance.ts'
 import { bybit } from './bybit.ts'
@@ -22,4 +23,5 @@ export const upstreams: readonly UpstreamDeclaration[] = [
   fred,
   gdelt,
   newsApi,
+  aiSummaries,
 ]

@@ -3,6 +3,7 @@ import { cron } from '#shared/declare/schedule.ts'
 import { count } from '#shared/declare/settings.ts'
 import { DAY_MS } from '#shared/domain/duration.ts'
 import { SCHEDULER_SETTINGS } from '#shared/systems/common/settings.ts'
+import { SUMMARIES } from '#shared/systems/summaries/summary-record.ts'
 
 const INPUTS_PATH = '/api/v1/admin/macro-inputs'
 
@@ -25,6 +26,7 @@ export const job = defineJob({
   schedule: cron('20 0/6 * * ? *', 'America/New_York'),
   inputs: [{ items: 'macro-indicators' }, { items: 'geo-events' }],
   follows: ['macro-indicators', 'geo-events'],
+  viewInputs: [SUMMARIES],
   operatorData: ['macro-inputs'],
   history: (s) => ({ risks: s.RETENTION_DAYS_RISK * DAY_MS }),
   freshness: { freshFor: '7.25 hours', serveStaleFor: '24 hours', keepFor: '30 days' },

@@ -7,9 +7,8 @@ import { type EventFeed, FEED_KEY } from '#shared/systems/macro/event-feed.ts'
 import type { IndicatorRecord } from '#shared/systems/macro/indicator-record.ts'
 import { validMacroInputs } from '#shared/systems/macro/macro-inputs.ts'
 import { type Input, RISK_SERIES, type RiskRecord, riskRecord } from '#shared/systems/macro/risk-record.ts'
+import { OVERALL } from '#shared/systems/summaries/macro-facts.ts'
 import { overviewOf } from './overview.ts'
-
-const KEY = 'overall'
 
 /** A computed score; `at` in milliseconds since the epoch. */
 interface FormerScore {
@@ -31,11 +30,13 @@ export const refresh: Refresh<Risk, 'risks'> = {
   renderVersion: 1,
   historyKinds: ['risks'],
 
-  keys: () => [KEY, FEED_KEY, ...Object.values(RISK_SERIES)],
+  keys: () => [OVERALL, FEED_KEY, ...Object.values(RISK_SERIES)],
 
   // the inputs of a run of one key are not read
   plan: ({ key }) =>
-    key === undefined ? [{ key: KEY, calls: [] }] : { nothingToDo: 'The macro risk is computed as a whole' },
+    key === undefined
+      ? [{ key: OVERALL, calls: [] }]
+      : { nothingToDo: 'The macro risk is computed as a whole' },
 
   parse: (_bodies, context) => {
     const { now, operatorData, previous, inputItems } = context

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { EVENT_CATEGORIES, SEVERITIES } from '#shared/analysis/macro/event-kinds.ts'
+import { MAX_SUMMARY_LENGTH } from '#shared/analysis/summaries/summary-text.ts'
 
 const score = z.number().min(0).max(100).nullable().describe('0 to 100, higher is safer')
 const level = z.enum(['LOW', 'MEDIUM', 'HIGH', 'EXTREME']).nullable()
@@ -13,6 +14,13 @@ const scores = z.strictObject({
   sector_bubble: score,
   economic_cycle: score,
   market_sentiment: score,
+})
+
+const analysis = z.strictObject({
+  text: z.string().min(1).max(MAX_SUMMARY_LENGTH).describe('plain text of a language model'),
+  generated: z.literal(true),
+  model: z.string(),
+  as_of: z.iso.datetime().describe('source time of the figures'),
 })
 
 const overview = z
@@ -49,7 +57,7 @@ const overview = z
     ),
     key_concerns: z.array(z.string()),
     recommendations: z.array(z.string()),
-    ai_analysis: z.null(),
+    ai_analysis: analysis.nullable().describe('null without a summary of these figures'),
     recent_events: z
       .array(
         z.strictObject({

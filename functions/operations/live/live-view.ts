@@ -52,8 +52,10 @@ export async function liveView(
   return response.statusCode === 200 && liveRefresh.hasStartedRun ? withBypassLabel(response) : response
 }
 
-function inputOf({ id, inputs }: Job, name: string, { system }: OperationContext): Job {
-  const input = inputs.includes(name) ? system.jobs.find((job) => job.id === name) : undefined
+function inputOf({ id, inputs, viewInputs }: Job, name: string, { system }: OperationContext): Job {
+  const input = [...inputs, ...viewInputs].includes(name)
+    ? system.jobs.find((job) => job.id === name)
+    : undefined
   if (input) return input
   throw new TypeError(`expected an input of ${id}, got ${name}`)
 }

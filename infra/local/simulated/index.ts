@@ -1,3 +1,4 @@
+import { aiSummaries } from './ai-summaries.ts'
 import { alphaVantage } from './alpha-vantage.ts'
 import { binanceFutures } from './binance-futures.ts'
 import { binanceSpot } from './binance-spot.ts'
@@ -23,4 +24,5 @@ export const simulatedProviders: Readonly<Record<string, SimulatedProvider>> = {
   fred,
   gdelt,
   'news-api': newsApi,
+  'ai-summaries': aiSummaries,
 }

@@ -8,6 +8,14 @@ const PROFILES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     FRED_TERMS_ACCEPTED: 'true',
     FRED_KEY_PARAMETER: '/freshet/simulated/fred-key',
   },
+  'ai-summaries': {
+    ENABLE_AI_SUMMARIES: 'true',
+    // replaced by the address of the simulated provider
+    AI_SUMMARY_URL: 'https://summaries.invalid',
+    AI_SUMMARY_MODEL: 'simulated',
+    AI_SUMMARY_KEY_PARAMETER: '/freshet/simulated/summaries-key',
+    AI_SUMMARY_KINDS: 'macro,position',
+  },
 }
 
 /**

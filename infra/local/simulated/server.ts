@@ -1,4 +1,5 @@
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { baseUrlSetting, type Upstream } from '#shared/declare/upstream.ts'
 import type { Clock } from '#shared/domain/ports/clock.ts'
 import { closeServer, listen } from '../host/http-server.ts'
@@ -22,7 +23,7 @@ interface SimulatedServerOptions {
  */
 export async function openSimulatedProviders({ providers, seed, clock, nextFault }: SimulatedServerOptions) {
   const calls = new Map<string, readonly number[]>()
-  const server = createServer((request, response) => {
+  const respond = (request: IncomingMessage, response: ServerResponse, body?: string) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://simulated.test')
     const [, name = '', path = ''] = /^\/([^/]*)(.*)$/.exec(pathname) ?? []
     const provider = Object.hasOwn(providers, name) ? providers[name] : undefined
@@ -35,8 +36,16 @@ export async function openSimulatedProviders({ providers, seed, clock, nextFault
     const at = fault?.kind === 'older' ? now - fault.byMs : now
     const earlierCalls = calls.get(name) ?? []
     calls.set(name, [...earlierCalls, now].slice(-MAX_EARLIER_CALLS))
-    const result = provider(seed, at, path, searchParams, earlierCalls)
+    const result = provider(seed, at, path, searchParams, earlierCalls, body)
     sendWithFault(response, fault ? distortResponse(result, fault) : result, fault)
+  }
+  const server = createServer((request, response) => {
+    if (request.method !== 'POST') return respond(request, response)
+    // a client that goes away while it sends its body gets no response
+    text(request).then(
+      (body) => respond(request, response, body),
+      () => response.destroy(),
+    )
   })
   const url = await listen(server)
   return { url, close: () => closeServer(server) }

@@ -1,7 +1,9 @@
+import { job as summaries } from '#functions/jobs/ai-summaries/job.ts'
 import { job } from '#functions/jobs/macro-risk/job.ts'
 import { refresh } from '#functions/jobs/macro-risk/refresh.ts'
 import { views } from '#functions/jobs/macro-risk/views.ts'
 import { resolveJob } from '#shared/declare/job.ts'
+import type { SettingTexts } from '#shared/declare/settings.ts'
 import { resolveUpstream } from '#shared/declare/upstream.ts'
 import { compress } from '#shared/domain/codec.ts'
 import type { Item } from '#shared/domain/records/publication.ts'
@@ -27,8 +29,12 @@ const INDICATORS: Readonly<Record<string, { readonly value: number; readonly cha
   VIXCLS: { value: 17 },
 }
 
-/** The job over the fakes, without stored inputs. */
-export function riskWorld(start: number) {
+/**
+ * The job over the fakes, without stored inputs.
+ *
+ * @param settings - of the summaries; they are off by default
+ */
+export function riskWorld(start: number, settings: SettingTexts = {}) {
   const base = world({
     job: resolveJob(job, {}),
     refresh,
@@ -88,7 +94,7 @@ export function riskWorld(start: number) {
     refreshAll: () => run({ cause: 'operator' }, work),
     refreshOne: (key: string) => run({ cause: 'operator', key }, work),
     overview: async (query: Readonly<Record<string, string>> = {}) => {
-      const { answer } = reader(base, { views: { [job.id]: views } })
+      const { answer } = reader(base, { views: { [job.id]: views }, jobs: [resolveJob(summaries, settings)] })
       const path = '/api/v1/macro/risk/overview'
       const response = await answer({ method: 'GET', path, headers: {}, query })
       return { status: response.statusCode, headers: response.headers, body: jsonOf(response) }

@@ -9,7 +9,7 @@ import type { ReadPorts } from '#shared/read/read-path.ts'
 import type { ReadRequest } from '#shared/read/request.ts'
 import type { World } from './world.ts'
 
-/** The reads of one process over a world; `deliver` runs what was put on the bus, as the bus would. */
+/** The reads of one process over a world, with further jobs that its views may read; `deliver` runs what was put on the bus, as the bus would. */
 export function reader<V>(
   world: World<V>,
   change: Partial<ReadPorts> = {},
@@ -18,7 +18,7 @@ export function reader<V>(
 ) {
   const { clock, store, bus, log } = world.work.ports
   const ports = { clock, store, bus, log, counts: new ReadCounts('test', clock), ...change }
-  const reads = new Reads([world.work.job], '0.0.0', ports, readers, load)
+  const reads = new Reads([world.work.job, ...(change.jobs ?? [])], '0.0.0', ports, readers, load)
   const answer = (request: ReadRequest) => reads.handle(request)
   const get = (path: string, headers: ReadRequest['headers'] = {}, method = 'GET') =>
     answer({ method, path, headers })

@@ -15,6 +15,7 @@ export interface SimulatedResponse {
  * @param path - below the provider's base URL: `/global`
  * @param earlierCalls - times of the calls before this one, oldest first: at most {@link MAX_EARLIER_CALLS}; for a
  *   provider that limits calls in its bodies. Absent for a first call
+ * @param body - of a POST
  */
 export type SimulatedProvider = (
   seed: number,
@@ -22,6 +23,7 @@ export type SimulatedProvider = (
   path: string,
   query: URLSearchParams,
   earlierCalls?: readonly number[],
+  body?: string,
 ) => SimulatedResponse
 
 /** Number of earlier calls that a simulated provider knows. */
