@@ -55,7 +55,7 @@ ${jobs.map((job) => jobRow(job, input)).join('\n')}
 - **local times**: of ${localDate('UTC', WINTER)}; a run starts at most its spread later (1 minute unless the job declares another).
 - **also after**: a publication of these jobs starts a run, in addition to the schedule.
 - **expected**: the calls of a complete run to its first provider, at the pace that its limits allow, without failures. Most runs
-  of \`technical\` and \`macro-indicators\` make no call.
+  of \`technical\`, \`macro-indicators\` and \`ai-summaries\` make no call.
 - **measured**: median of complete runs in ${input.measured.instances} instances of \`npm start\`, whose simulated providers answer at once and
   whose limits are those of the real ones.
 
@@ -126,11 +126,13 @@ function tradingRow(job: Job, { modules }: TimetableInput): string {
     until: instantOf(NEW_YORK, WINTER + CLOSES_AT_MS),
   }
   const runs = clock ? occurrences(clock, span).length : 'on demand'
-  const calls = [...(modules.get(job.id)?.calls ?? [])].map(([upstream, { retried, once, perDay }]) =>
-    perDay === undefined
-      ? `${retried + once} to ${upstream}`
-      : `0 to ${upstream}: those of a day are due before or after, and only failed ones are repeated`,
-  )
+  const calls = [...(modules.get(job.id)?.calls ?? [])].map(([upstream, { retried, once, perDay = 0 }]) => {
+    const complete = retried + once
+    if (perDay === 0) return `${complete} to ${upstream}`
+    return perDay > complete
+      ? `${complete} to ${upstream} at most: for what has changed`
+      : `0 to ${upstream}: those of a day are due before or after, and only failed ones are repeated`
+  })
   return `| \`${job.id}\` | ${runs} | ${calls.join(', ') || '0'} |`
 }
 
