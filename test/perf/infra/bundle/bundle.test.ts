@@ -8,13 +8,19 @@ import { temporaryDirectory } from '#test/support/temporary/cleanup.ts'
 
 const ROOT = process.cwd()
 
-/** Bytes of the read function with one job declared, and what each further job may add: its declaration and views. */
-const READS = { bytes: 237_500, gzipBytes: 79_400, furtherBytes: 2_000, furtherGzipBytes: 800 }
+/**
+ * Bytes of the read function with one job declared, and what each further job may add: its declaration and views. A setting may
+ * be a base URL, whose rule every function has that reads settings.
+ */
+const READS = { bytes: 239_000, gzipBytes: 79_400, furtherBytes: 2_000, furtherGzipBytes: 800 }
 
-/** Bytes, minified, of every other function. A job with an API key carries the SSM client, which cannot be shaken. */
+/**
+ * Bytes, minified, of every other function. A job with an API key carries the SSM client, which cannot be shaken. A call may
+ * have a body, for which every job has the code.
+ */
 const BUDGET = {
-  jobWithoutKey: 343_500,
-  jobWithKey: 391_000,
+  jobWithoutKey: 344_200,
+  jobWithKey: 391_700,
   // the steps of a task's state machine, and decimal arithmetic
   taskSteps: 15_000,
   decimals: 16_000,
@@ -26,12 +32,13 @@ const BUDGET = {
 
 /**
  * Bytes of the functions that have every declaration, with one job declared, and what each further job may add. Operations
- * also has the rules of every provider, the schemas of requests, and exact decimals for positions.
+ * also has the rules of every provider, the schemas of requests, and exact decimals for positions. Each has the rules of all
+ * settings, also those of a provider that no further job shares.
  */
 const SYSTEM_BUDGET = {
-  operations: { bytes: 428_500, furtherBytes: 2_000 },
-  submit: { bytes: 284_800, furtherBytes: 700 },
-  watchdog: { bytes: 302_500, furtherBytes: 700 },
+  operations: { bytes: 431_500, furtherBytes: 2_000 },
+  submit: { bytes: 286_200, furtherBytes: 700 },
+  watchdog: { bytes: 303_900, furtherBytes: 700 },
 }
 
 /** What Lambda does not need, or what would load undici. Package paths, because bare words hit harmless files. */
