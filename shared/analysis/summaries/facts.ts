@@ -31,5 +31,5 @@ export function expectFacts(facts: Facts): void {
 
 function isFact(value: Facts[string]): boolean {
   if (typeof value === 'number') return Number.isFinite(value)
-  return value === null || LABEL.test(value) || isCalendarDate(value)
+  return value === null || (typeof value === 'string' && (LABEL.test(value) || isCalendarDate(value)))
 }

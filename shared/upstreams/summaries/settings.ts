@@ -31,5 +31,6 @@ export function summariesOff(settings: SettingValues<typeof SUMMARY_SETTINGS>): 
   if (!settings.ENABLE_AI_SUMMARIES) return 'ENABLE_AI_SUMMARIES is false'
   const missing = REQUIRED.filter((name) => settings[name] === undefined)
   if (missing.length === 0) return undefined
-  return `${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not set`
+  const names = missing.join(', ').replace(/, (\w+)$/, ' and $1')
+  return `${names} ${missing.length === 1 ? 'is' : 'are'} not set`
 }

@@ -134,6 +134,10 @@ describe('facts', () => {
       { date: '2026-02-30' },
       'date: expected a finite number, a label, a date or null, got a text of 10 characters',
     ],
+    [
+      { score: undefined as never },
+      'score: expected a finite number, a label, a date or null, got undefined',
+    ],
     [{ 'a name': 1 }, 'expected the name of a fact in snake_case, got a name'],
   ])('are refused when anything else is among them: %j', (facts, message) => {
     expect(() => expectFacts(facts)).toThrow(message)
