@@ -5,11 +5,13 @@ import { views } from '#functions/jobs/macro-risk/views.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import type { SettingTexts } from '#shared/declare/settings.ts'
 import { resolveUpstream } from '#shared/declare/upstream.ts'
-import { compress } from '#shared/domain/codec.ts'
+import { compress, decompress } from '#shared/domain/codec.ts'
 import type { Item } from '#shared/domain/records/publication.ts'
 import { isoSeconds } from '#shared/domain/time.ts'
 import { run } from '#shared/engine/run.ts'
 import type { EventFeed } from '#shared/systems/macro/event-feed.ts'
+import { macroFacts, type RiskOverview } from '#shared/systems/summaries/macro-facts.ts'
+import { factsHash, type StoredSummary, SUMMARIES } from '#shared/systems/summaries/summary-record.ts'
 import { coingecko } from '#shared/upstreams/coingecko.ts'
 import { sampleItem } from '#test/fakes/store/samples.ts'
 import { jsonOf, operator, reader } from '#test/fakes/world/clients.ts'
@@ -91,6 +93,21 @@ export function riskWorld(start: number, settings: SettingTexts = {}) {
         degraded_reasons: [],
         ...change,
       }),
+    /** Stores a summary of the stored risk, or of other facts. */
+    summary: async (text: string, { facts_hash, ...times }: Partial<Item> & { facts_hash?: string } = {}) => {
+      const item = await store.items.get(job.id, 'overall')
+      const facts = item && macroFacts(JSON.parse(decompress(item.body).toString()) as RiskOverview)
+      const record: StoredSummary = {
+        kind: 'macro',
+        key: 'overall',
+        text,
+        generated: true,
+        model: 'small-model',
+        facts_as_of: isoSeconds(item?.asOf ?? 0),
+        facts_hash: facts_hash ?? factsHash(facts ?? {}),
+      }
+      await putItem(SUMMARIES, 'macro:overall', record, times)
+    },
     refreshAll: () => run({ cause: 'operator' }, work),
     refreshOne: (key: string) => run({ cause: 'operator', key }, work),
     overview: async (query: Readonly<Record<string, string>> = {}) => {
