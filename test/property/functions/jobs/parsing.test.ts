@@ -102,7 +102,12 @@ function settingsOf(declared: object): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(SETTINGS).filter(([name]) => name in declared))
 }
 
-async function worldOf(declaration: JobDeclaration, store?: World<unknown>['store']): Promise<ParsingWorld> {
+/** @param published - the jobs of the store that have run; those of the inputs are added */
+async function worldOf(
+  declaration: JobDeclaration,
+  store?: World<unknown>['store'],
+  published = new Set<string>(),
+): Promise<ParsingWorld> {
   const module = pathToFileURL(`functions/jobs/${declaration.id}/refresh.ts`)
   const { refresh } = (await import(module.href)) as { refresh: Refresh<unknown> }
   const job = resolveJob(declaration, settingsOf(declaration.settings))
@@ -111,29 +116,31 @@ async function worldOf(declaration: JobDeclaration, store?: World<unknown>['stor
     if (!declared) throw new Error(`expected the upstream ${name}`)
     return resolveUpstream(declared, settingsOf(declared.settings))
   })
-  if (!upstream) throw new Error(`expected an upstream of ${job.id}`)
   const base = world({
     job,
-    upstream,
+    upstream: upstream ?? resolveUpstream(pricesUpstream, {}),
     otherUpstreams: others,
     refresh,
     start: NOW,
     secrets: SECRETS,
     ...(store ? { store } : {}),
   })
-  const all = [upstream, ...others]
-  const answer = ({ url, secretQuery }: HttpRequest) => {
+  if (!upstream) delete (base.work as { upstream?: unknown }).upstream
+  const all = upstream ? [upstream, ...others] : []
+  const answer = ({ url, secretQuery, body }: HttpRequest) => {
     const provider = all.find(({ baseUrls }) => baseUrls.some((one) => url.href.startsWith(one.href)))
     const at = provider?.baseUrls.find((one) => url.href.startsWith(one.href))
     const path = url.pathname.slice(at?.pathname.replace(/\/$/, '').length ?? 0)
     const query = new URLSearchParams(url.searchParams)
     if (secretQuery) query.set(secretQuery.name, secretQuery.value)
-    return simulatedProviders[provider?.name ?? '']?.(1, NOW, path, query).body ?? '{}'
+    return simulatedProviders[provider?.name ?? '']?.(1, NOW, path, query, [], body).body ?? '{}'
   }
   for (const input of job.inputs) {
+    if (published.has(input)) continue
+    published.add(input)
     const other = jobs.find(({ id }) => id === input)
     if (!other) throw new Error(`expected the job ${input}`)
-    const inputWorld = await worldOf(other, base.store)
+    const inputWorld = await worldOf(other, base.store, published)
     inputWorld.base.script((request) => ({ status: 200, body: inputWorld.answer(request) }))
     expect((await inputWorld.base.run({ cause: 'operator' })).status).toBe('succeeded')
   }

@@ -509,6 +509,32 @@ describe('all declarations together', () => {
     )
   })
 
+  it('may add items of a job to their responses that reads them itself', () => {
+    const source = recordsOf('source', { viewInputs: ['reader'] })
+    const reader = recordsOf('reader', { inputs: [{ items: 'source' }] })
+
+    const { jobs } = resolveSystem({ jobs: [source, reader], upstreams }, {})
+
+    expect(jobs.map(({ viewInputs }) => viewInputs)).toEqual([['reader'], []])
+  })
+
+  it.each([
+    ['itself', 'one', /job "one".viewInputs: expected another job that stores items, .*, got one/],
+    ['an unknown job', 'two', /job "one".viewInputs: .* got the unknown two/],
+    ['a job that stores a set', 'set', /job "one".viewInputs: .* got set, stored as snapshot/],
+    ['a job that stores whole responses', 'tiny', /job "one".viewInputs: .* got tiny, stored as items/],
+  ])('refuse a job whose views read %s', (_, name, message) => {
+    const declared = [recordsOf('one', { viewInputs: [name] }), snapshotOf('set', []), tinyJob()]
+
+    expect(() => resolveSystem({ jobs: declared, upstreams }, {})).toThrow(message)
+  })
+
+  it('refuse a job without a view that names what its views read', () => {
+    expect(() => tinyJob({ viewInputs: ['one'] })).toThrow(
+      /job "tiny".viewInputs: expected only with a view, got it without/,
+    )
+  })
+
   it('name every setting once, with its rule', () => {
     const names = namedSettings(declarations).map(({ name }) => name)
 
@@ -517,6 +543,13 @@ describe('all declarations together', () => {
     for (const { setting } of namedSettings(declarations)) expect(setting.about).toMatch(/\S/)
   })
 })
+
+/** A job that stores bare records, which a view serves. */
+function recordsOf(id: string, change: Parameters<typeof tinyJob>[0]) {
+  const route = { about: 'a record', key: 'only', view: 'record' } as const
+  const reads = [{ ...route, path: `/v1/${id}`, access: 'public', effect: 'read', cold: 'refuse' } as const]
+  return tinyJob({ id, reads, ...change })
+}
 
 /** A job that stores a set and reads others. */
 function snapshotOf(id: string, inputs: readonly string[]) {

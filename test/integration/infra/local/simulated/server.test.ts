@@ -102,6 +102,45 @@ test('over HTTP each provider is under its name, and every response is labelled 
   }
 })
 
+test('over HTTP a provider gets the body of a POST, and none of a GET', async () => {
+  const bodies: (string | undefined)[] = []
+  const { url, close } = await openSimulatedProviders({
+    providers: {
+      asked: (_seed, _now, _path, _query, _calls, body) => {
+        bodies.push(body)
+        return jsonResponse(200, {})
+      },
+    },
+    seed: 1,
+    clock: { now: () => NOW },
+    nextFault: () => undefined,
+  })
+  onTestFinished(close)
+
+  await sendRequest(url, '/asked/', { method: 'POST', body: '{"name":"ä"}' })
+  await sendRequest(url, '/asked/')
+
+  expect(bodies).toEqual(['{"name":"ä"}', undefined])
+})
+
+test('over HTTP a client that goes away while it sends its body does not disturb the others', async () => {
+  const url = await open(() => NOW)
+  const { hostname, port } = new URL(url)
+  const half = request({
+    hostname,
+    port,
+    method: 'POST',
+    path: '/coingecko/global',
+    headers: { 'content-length': 9 },
+  })
+  const closed = new Promise((resolve) => half.on('close', resolve))
+  half.on('error', () => {})
+  half.write('half', () => half.destroy())
+  await closed
+
+  expect((await sendRequest(url, '/coingecko/global')).status).toBe(200)
+})
+
 test('over HTTP the answer follows the clock', async () => {
   let now = NOW
   const url = await open(() => now)
