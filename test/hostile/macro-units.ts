@@ -34,4 +34,10 @@ export const MACRO_UNITS: Readonly<Record<string, Unit>> = {
   levelSum: count,
   impactSum: numberIn(0, 1e6),
   notice: sentence,
+  // summaries
+  kind: oneOf('macro', 'position', 'technical', 'fundamental'),
+  text: line(2_000),
+  generated: oneOf(true),
+  model: line(100),
+  facts_as_of: recentTime,
 }

@@ -1,6 +1,6 @@
 import { operatorViewsByJob } from '#functions/jobs/operator-views.ts'
 import { viewsByJob } from '#functions/jobs/views.ts'
-import type { Job } from '#shared/declare/job.ts'
+import { type Job, resolveJob } from '#shared/declare/job.ts'
 import type { Route } from '#shared/declare/route.ts'
 import { freshness } from '#shared/domain/freshness.ts'
 import { taskIdOf } from '#shared/domain/ids.ts'
@@ -11,6 +11,7 @@ import { jsonOf } from '#test/fakes/world/clients.ts'
 import { virtualClock } from '#test/fakes/world/virtual-clock.ts'
 import { recentMsOf } from './attack-settings.ts'
 import type { Json } from './json.ts'
+import { declarationOf } from './profiles.ts'
 import type { Store } from './world.ts'
 
 /** One stored member that can be served: an item, or an entry of a snapshot. */
@@ -133,7 +134,7 @@ function readPath(job: Job, inputs: readonly Job[], store: Store, at: number): R
   return new ReadPath({
     store,
     views: { [job.id]: { ...viewsByJob[job.id], ...operatorViewsByJob[job.id] } },
-    jobs: [job, ...inputs],
+    jobs: [job, ...inputs, ...job.viewInputs.map((id) => resolveJob(declarationOf(id), {}))],
     bus: { publish: async () => {} },
     clock: virtualClock(at),
     log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
