@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { schemas as summarySchemas } from '#functions/jobs/ai-summaries/schema.ts'
 import { schemas as eventSchemas } from '#functions/jobs/geo-events/schema.ts'
 import { schemas as indicatorSchemas } from '#functions/jobs/macro-indicators/schema.ts'
 import { schemas as riskSchemas } from '#functions/jobs/macro-risk/schema.ts'
@@ -18,6 +19,7 @@ const SCHEMAS: readonly (readonly [
   [/\/indicators/, indicatorSchemas['/api/v1/macro/indicators']],
   [/\/monetary-policy/, indicatorSchemas['/api/v1/macro/monetary-policy']],
   [/\/risk\/overview/, riskSchemas['/api/v1/macro/risk/overview']],
+  [/\/summaries\//, summarySchemas['/api/v1/admin/summaries/{kind}/{key}']],
   [/\/admin\/retention/, retentionSchemas['/api/v1/admin/retention']],
 ]
 
@@ -29,6 +31,7 @@ const TRIGGERS = {
   geopolitical: 'geo-events',
   risk: 'macro-risk',
   cleanup: 'retention',
+  refresh_ai_summaries: 'ai-summaries',
 }
 
 describe('the macro system on one machine', () => {
@@ -50,12 +53,14 @@ describe('the macro system on one machine', () => {
       const { follow, followUntil } = await follower(system)
       const [refreshed, ...more] = await walkthrough('docs/macro.md')
       const reads = more.filter(({ isOperator }) => !isOperator)
-      const [put, shown, erased, purge, cleanup, report, ...others] = more.filter(
+      const [summary, put, shown, erased, purge, cleanup, report, ...others] = more.filter(
         ({ isOperator }) => isOperator,
       )
       const withInputs = reads.pop()
-      if (!refreshed || !put || !shown || !erased || !withInputs)
-        throw new Error('expected a refresh, reads, three requests with inputs, and a read between them')
+      if (!refreshed || !summary || !put || !shown || !erased || !withInputs)
+        throw new Error(
+          'expected a refresh, reads, a summary, three requests with inputs, and a read between them',
+        )
       if (!purge || !cleanup || !report || others.length > 0)
         throw new Error('expected a purge, a cleanup and its report at the end')
       expect(reads).toHaveLength(8)
@@ -73,6 +78,20 @@ describe('the macro system on one machine', () => {
         expect(headers['x-data-source']).toBe('simulated')
         if (!read.target.includes('/risk/')) expect(json.meta.notice).toMatch(/FRED® API|GDELT/)
       }
+
+      // the risk is summarised once it has a score, and shows the summary of its own figures
+      expect(await follow({ ...summary, isOperator: false })).toMatchObject({ status: 401 })
+      const { headers, json: written } = await followUntil(summary, { timeoutMs: RUN_TIMEOUT_MS })
+      expectDocumented(summary.target, written)
+      expect(headers['x-data-source']).toBe('simulated')
+      const overview = reads.find(({ target }) => target.endsWith('/risk/overview')) ?? summary
+      const analysed = await followUntil(overview, {
+        accepts: ({ ai_analysis: analysis }) => analysis !== null,
+      })
+      expectDocumented(overview.target, analysed.json)
+      expect(analysed.json.ai_analysis).toMatchObject({
+        text: expect.stringMatching(/^\[simulated\] The overall score is /),
+      })
 
       expect(await follow({ ...put, isOperator: false })).toMatchObject({ status: 401 })
       const inputs = { nasdaq_pe: 31.5, top_ten_share: 36, ipo_heat: 'normal', put_call_ratio: 0.9 }

@@ -34,6 +34,8 @@ export const job = defineJob({
     { items: 'technical' },
     { items: 'fundamental' },
   ],
+  // readers see a summary of the risk only while its figures are the same
+  follows: ['macro-risk'],
   operatorData: ['positions'],
   freshness: { freshFor: '75 minutes', serveStaleFor: '6 hours', keepFor: '7 days' },
   run: { mode: 'plain', deadline: '5 minutes', attempts: 2, backoff: '5 seconds' },

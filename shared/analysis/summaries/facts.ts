@@ -6,6 +6,9 @@ import { isCalendarDate } from '#shared/domain/time.ts'
  */
 export type Facts = Readonly<Record<string, number | string | null>>
 
+/** The ends of the scale of all scores, so that a text may name them. */
+export const SCORE_SCALE = { lowest_score: 0, highest_score: 100 } as const
+
 const NAME = /^[a-z]+(?:_[a-z]+)*$/
 const LABEL = /^[A-Za-z][A-Za-z_]{0,39}$/
 

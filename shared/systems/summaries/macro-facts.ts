@@ -1,5 +1,5 @@
 import type { DimensionName } from '#shared/analysis/macro/risk.ts'
-import type { Facts } from '#shared/analysis/summaries/facts.ts'
+import { type Facts, SCORE_SCALE } from '#shared/analysis/summaries/facts.ts'
 
 /** Key of the one item of the macro risk. */
 export const OVERALL = 'overall'
@@ -23,13 +23,12 @@ export function macroFacts({ overall_risk, risk_breakdown, meta }: RiskOverview)
   const dimensions = Object.entries(risk_breakdown).map(([name, { score: each }]) => [`${name}_score`, each])
   return {
     overall_score: score,
-    lowest_score: 0,
-    highest_score: 100,
     risk_level: level,
     risk_trend: trend,
     ...(Object.fromEntries(dimensions) as Facts),
     economic_phase: meta.phase,
     coverage: meta.coverage,
     confidence,
+    ...SCORE_SCALE,
   }
 }

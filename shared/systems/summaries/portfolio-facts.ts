@@ -1,5 +1,5 @@
 import type { FundamentalRecord } from '#shared/analysis/portfolio/fundamental-record.ts'
-import type { Facts } from '#shared/analysis/summaries/facts.ts'
+import { type Facts, SCORE_SCALE } from '#shared/analysis/summaries/facts.ts'
 import type { ScoredSymbol, TechnicalData } from '../portfolio/scored-symbol.ts'
 
 /** What the job `fundamental` stores of a symbol. */
@@ -7,14 +7,11 @@ export interface StoredFundamental {
   readonly fundamental: FundamentalRecord['fundamental'] | null
 }
 
-const SCALE = { lowest_score: 0, highest_score: 100 }
-
 /** The facts of the scores of a position, without its symbol, quantity and cost; `undefined` without an overall score. */
 export function positionFacts(record: ScoredSymbol): Facts | undefined {
   if (record.overall_score === null) return undefined
   const { trend_snapshot: trend } = record
   return {
-    ...SCALE,
     overall_score: record.overall_score,
     technical_score: record.technical_score,
     fundamental_score: record.fundamental_score,
@@ -31,6 +28,7 @@ export function positionFacts(record: ScoredSymbol): Facts | undefined {
     trend_strength: trend?.trend_strength ?? null,
     momentum_status: trend?.rsi_status ?? null,
     band_position: trend?.bb_position ?? null,
+    ...SCORE_SCALE,
   }
 }
 
@@ -67,8 +65,6 @@ export function technicalFacts(record: TechnicalData): Facts | undefined {
 export function fundamentalFacts({ fundamental }: StoredFundamental): Facts | undefined {
   if (fundamental === null || fundamental.overall_score === null) return undefined
   return {
-    ...SCALE,
-    latest_quarter: fundamental.latest_quarter,
     overall_score: fundamental.overall_score,
     valuation_score: fundamental.valuation_score,
     profitability_score: fundamental.profitability_score,
@@ -85,5 +81,7 @@ export function fundamentalFacts({ fundamental }: StoredFundamental): Facts | un
     current_ratio: fundamental.current_ratio,
     debt_to_equity: fundamental.debt_to_equity,
     beta: fundamental.beta,
+    latest_quarter: fundamental.latest_quarter,
+    ...SCORE_SCALE,
   }
 }
