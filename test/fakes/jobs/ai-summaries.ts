@@ -51,7 +51,7 @@ export function completion(content: string | null, choice: object = {}): Reply {
 }
 
 /** What a request asks of the model. */
-export function questionOf({ body = '{}' }: HttpRequest) {
+function questionOf({ body = '{}' }: HttpRequest) {
   const { messages, ...others } = JSON.parse(body) as {
     readonly messages: readonly { readonly role: string; readonly content: string }[]
   }
