@@ -106,7 +106,7 @@ test('over HTTP a provider gets the body of a POST, and none of a GET', async ()
   const bodies: (string | undefined)[] = []
   const { url, close } = await openSimulatedProviders({
     providers: {
-      asked: (_seed, _now, _path, _query, _calls, body) => {
+      echo: (_seed, _now, _path, _query, _calls, body) => {
         bodies.push(body)
         return jsonResponse(200, {})
       },
@@ -117,8 +117,8 @@ test('over HTTP a provider gets the body of a POST, and none of a GET', async ()
   })
   onTestFinished(close)
 
-  await sendRequest(url, '/asked/', { method: 'POST', body: '{"name":"ä"}' })
-  await sendRequest(url, '/asked/')
+  await sendRequest(url, '/echo/', { method: 'POST', body: '{"name":"ä"}' })
+  await sendRequest(url, '/echo/')
 
   expect(bodies).toEqual(['{"name":"ä"}', undefined])
 })
