@@ -1,4 +1,4 @@
-import * as fc from 'fast-check'
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Facts } from '#shared/analysis/summaries/facts.ts'
 import { summaryOf } from '#shared/analysis/summaries/summary-text.ts'
