@@ -36,6 +36,13 @@ const YAHOO: SettingTexts = {
 /** Companies with a profit and with a loss, one of another exchange, and a fund, of which there are no fundamentals. */
 const FUNDAMENTALS: SettingTexts = { ...ALPHA_VANTAGE, PORTFOLIO_SYMBOLS: 'AAPL,NVDA,SPY,TSCO.LON' }
 
+/** Observations are kept for so long that every change can be computed again from them. */
+const FRED: SettingTexts = {
+  FRED_TERMS_ACCEPTED: 'true',
+  FRED_KEY_PARAMETER: '/attack/fred-key',
+  RETENTION_DAYS_MACRO: '800',
+}
+
 /** NewsAPI in place of GDELT. */
 const NEWS_API: SettingTexts = {
   EVENTS_PROVIDER: 'newsapi',
@@ -53,6 +60,9 @@ export const ATTACK_SETTINGS: Readonly<Record<string, AttackSettings>> = {
     // two sessions missed, each before a weekend
     recentMs: 14 * DAY_MS,
   },
+  // the later runs of a day request nothing
+  // the oldest quarterly observation is eight quarters older than the newest one
+  'macro-indicators': { settings: FRED, runEveryMs: DAY_MS, recentMs: 850 * DAY_MS },
   'geo-events': { settings: {}, profiles: { newsapi: NEWS_API } },
   fundamental: {
     settings: FUNDAMENTALS,

@@ -2,6 +2,7 @@ import { contradictionFindings } from './contradictions.ts'
 import { expectationFindings } from './expectations.ts'
 import { type Finding, shownValue } from './finding.ts'
 import { healFindings } from './heal.ts'
+import { versionFindings } from './indicator-findings.ts'
 import { inventedFindings } from './invented.ts'
 import { labelFindings } from './labels.ts'
 import { lossFindings } from './loss.ts'
@@ -133,6 +134,7 @@ export class Attacker {
       ...contradictionFindings(mutations, step),
       ...inventedFindings(mutations, step),
       ...unitFindings(before.content, content),
+      ...versionFindings(before.content, content),
     ]
   }
 

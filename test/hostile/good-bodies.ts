@@ -22,7 +22,10 @@ const SERIES_ROWS = 130
 const IDENTITIES = ['instId', 'symbol', 'id'] as const
 
 /** Query parameters that decide which form a body has: calls with different values are as calls of different paths. */
-const FORMS = ['function'] as const
+const FORMS = ['function', 'units'] as const
+
+/** Query parameters that say what a call is about: a symbol, a series, or a page. */
+const SUBJECTS = ['symbol', 'instId', 'series_id', 'cursor', 'page'] as const
 
 /** Paths that end with the name of a row: the calls of all names are calls of one path. */
 const NAMED_PATHS = [/^(\/v8\/finance\/chart)\/([^/]+)$/] as const
@@ -72,7 +75,7 @@ export class GoodBodies {
         const value = url.searchParams.get(key)
         return value === null ? [] : [`${key}=${value}`]
       })
-      const identities = ['symbol', 'instId', 'cursor'].flatMap((key) => url.searchParams.get(key) ?? [])
+      const identities = SUBJECTS.flatMap((key) => url.searchParams.get(key) ?? [])
       const named = row === undefined ? [] : [decodeURIComponent(row)]
       const rows = [...named, ...identities].join(' ')
       return { provider: name, path: [path, ...forms].join('?'), sentPath, query: rows }

@@ -10,6 +10,8 @@ const OF_THE_PAST = new Set(
     'execution_time duration start_time end_time started_at last_run oldest_cache newest_cache data_source',
     'last_success last_failure signal_changes rejected_count count_of_history',
     'days new_events merged',
+    // from when on a value was known: a revision that is taken back is known again
+    'seen_on',
   ].flatMap((names) => names.split(' ')),
 )
 

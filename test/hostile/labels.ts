@@ -89,7 +89,7 @@ function namesIn(value: Json): readonly string[] {
   if (typeof value === 'string') return [value]
   if (value === null || typeof value !== 'object') return []
   if (Array.isArray(value)) return value.flatMap(namesIn)
-  return [value['symbol'], value['market'], value['key']]
+  return [value['symbol'], value['market'], value['series_id'], value['key']]
     .flatMap((name) => (typeof name === 'string' ? [name] : []))
     .concat(
       Object.entries(value).flatMap(([name, member]) =>

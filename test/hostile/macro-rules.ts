@@ -1,4 +1,7 @@
 import { expectThat, isMembers, num, type RowRule } from './agreement-rule.ts'
+import { EXPECTED_SERIES } from './indicator-series.ts'
+import type { Json } from './json.ts'
+import { includes, numberIn } from './score-rule.ts'
 
 const LEVELS: Readonly<Record<string, readonly [least: number, most: number]>> = {
   LOW: [1, 3],
@@ -11,8 +14,68 @@ const LEVELS: Readonly<Record<string, readonly [least: number, most: number]>> =
 const MAX_FACTOR = 2
 const MAX_SCOPE = 120
 
+/** What agrees in an indicator, in the versions of an observation, and in the stance of monetary policy. */
+const indicatorRules: readonly RowRule[] = [
+  [
+    'value of a series',
+    ['series_id', 'value'],
+    (row) => {
+      const series = EXPECTED_SERIES[String(row['series_id'])]
+      if (!series) return 'a series of test/hostile/indicator-series.ts'
+      const value = num(row, 'value')
+      const { least, most } = series
+      return expectThat(value >= least && value <= most, `a value from ${least} to ${most}`)
+    },
+  ],
+  [
+    'unit of a change',
+    ['series_id', 'change_unit'],
+    (row) => {
+      const unit = EXPECTED_SERIES[String(row['series_id'])]?.isPoints ? 'pp' : 'percent'
+      return expectThat(row['change_unit'] === unit, unit)
+    },
+  ],
+  [
+    'versions of an observation',
+    ['date', 'versions'],
+    ({ versions }) => {
+      const rows = Array.isArray(versions) ? versions.filter(isMembers) : []
+      const isOrdered = rows.every(
+        (row, index) => index === 0 || String(row['seen_on']) < String(rows[index - 1]?.['seen_on']),
+      )
+      const isChanged = rows.every((row, index) => row['value'] !== rows[index + 1]?.['value'])
+      return expectThat(
+        rows.length > 0 && rows.length <= 12 && isOrdered && isChanged,
+        '1 to 12 different values, each of an earlier day than the one before',
+      )
+    },
+  ],
+  [
+    'stance',
+    ['indicators', 'reasons'],
+    (row) => {
+      const stance = stanceOf(row['indicators'])
+      return expectThat((row['stance'] ?? null) === stance, String(stance))
+    },
+  ],
+]
+
+/** The stance of monetary policy; `null` when the rate, the growth of M2 or inflation is missing or stale. */
+function stanceOf(indicators: Json | undefined): string | null {
+  const records = Array.isArray(indicators) ? indicators.filter(isMembers) : []
+  const [rate, growth, inflation] = ['DFF', 'M2SL_PC1', 'CPIAUCSL_PC1'].map((key) => {
+    const record = records.find((each) => each['series_id'] === key)
+    return includes(record?.['degraded_reasons'], 'stale_observation') ? undefined : numberIn(record, 'value')
+  })
+  if (rate === undefined || growth === undefined || inflation === undefined) return null
+  if (rate < 2 && growth > 10) return 'Accommodative'
+  if (rate > 4 && inflation > 5) return 'Restrictive'
+  if (rate > 3 && inflation > 3) return 'Slightly Restrictive'
+  return rate < 3 ? 'Slightly Accommodative' : 'Neutral'
+}
+
 /** What agrees in a geopolitical event, and in the sums of a day. */
-export const macroRules: readonly RowRule[] = [
+const eventRules: readonly RowRule[] = [
   [
     'severity of an event',
     ['severity', 'severity_score'],
@@ -84,3 +147,6 @@ export const macroRules: readonly RowRule[] = [
     },
   ],
 ]
+
+/** What agrees in the records of the macro system. */
+export const macroRules: readonly RowRule[] = [...indicatorRules, ...eventRules]

@@ -1,11 +1,34 @@
-import { numberIn, oneOf, orNull, recentTime, sentence, textLike, type Unit, wholeIn } from './unit.ts'
+import { dateWithin, numberIn, oneOf, orNull, recentTime, sentence, textLike, type Unit, wholeIn } from './unit.ts'
 
 const line = (most: number) =>
   textLike(new RegExp(`^[^\\p{C}]{1,${most}}$`, 'u'), `one line of 1 to ${most} characters`)
 const count = wholeIn(0, 1_000_000)
+/** The bounds of each series are in `macro-rules.ts`: one name has the unit of many. */
+const figure = numberIn(-1e9, 1e9)
+const series = textLike(/^[A-Z0-9]{3,16}$/, 'a series of FRED')
+/** A year and the age of the oldest observation that is not stale. */
+const observationDay = dateWithin(800)
 
 /** The units of what the jobs of the macro system publish, by the names of the members. */
 export const MACRO_UNITS: Readonly<Record<string, Unit>> = {
+  // indicators
+  series_id: textLike(/^[A-Z0-9]{3,16}(?:_PC1)?$/, 'a series of FRED, or its change from a year before'),
+  fred_series_id: series,
+  group: oneOf('MONETARY', 'ECONOMIC', 'SENTIMENT'),
+  name: line(80),
+  unit: line(40),
+  change_unit: oneOf('percent', 'pp'),
+  value: orNull(figure),
+  change_1m: orNull(figure),
+  change_3m: orNull(figure),
+  change_1y: orNull(figure),
+  reference_date_1m: orNull(observationDay),
+  reference_date_3m: orNull(observationDay),
+  reference_date_1y: orNull(observationDay),
+  seen_on: orNull(dateWithin(30)),
+  stance: orNull(
+    oneOf('Accommodative', 'Slightly Accommodative', 'Neutral', 'Slightly Restrictive', 'Restrictive'),
+  ),
   // geopolitical events
   title: line(200),
   description: orNull(line(500)),

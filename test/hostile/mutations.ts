@@ -54,8 +54,9 @@ export function mutationsOf(responses: readonly GoodResponse[]): readonly Mutati
     const changes = changesOf(first.good)
     const isSeries = hasSeries(first.good)
     const single = changes.map((change) => {
-      const index = Math.floor(fractionOf(`${pathText(change.path)} ${change.name}`) * calls.length)
-      const { call, good } = bodies[index] ?? first
+      const having = bodies.filter(({ good }) => hasPlace(good, change.path))
+      const index = Math.floor(fractionOf(`${pathText(change.path)} ${change.name}`) * having.length)
+      const { call, good } = having[index] ?? first
       return toMutation(call, change, good, isSeries)
     })
     if (calls.length === 1) return single
@@ -67,6 +68,18 @@ export function mutationsOf(responses: readonly GoodResponse[]): readonly Mutati
   })
 }
 
+/** Whether a body has all members of a path, and all indices of its lists; `*` stands for any. */
+function hasPlace(good: Json, path: Path): boolean {
+  let value: Json | undefined = good
+  for (const part of path) {
+    if (part === '*') return true
+    if (value === null || typeof value !== 'object') return false
+    value = (value as { [name: string]: Json })[part]
+    if (value === undefined) return false
+  }
+  return true
+}
+
 /** Whether a body has bars, as lists, as rows by their date, or as columns, or reports by their date. */
 function hasSeries(good: Json): boolean {
   if (Array.isArray(good)) return Array.isArray(good[0])
@@ -74,10 +87,15 @@ function hasSeries(good: Json): boolean {
   return hasColumns(good) || Object.values(good).some((rows) => isRowMap(rows) || hasReports(rows))
 }
 
-/** Of reports, the newest one counts: without it the one before. */
+/** Of reports and of observations, the newest one counts: without it the one before. */
 function hasReports(rows: Json): boolean {
   const first = Array.isArray(rows) ? rows[0] : null
-  return isMembers(first) && 'fiscalDateEnding' in first
+  return isMembers(first) && ('fiscalDateEnding' in first || isObservation(first))
+}
+
+/** An observation of an economic series. */
+function isObservation(row: Json | undefined): boolean {
+  return isMembers(row) && 'realtime_start' in row && 'date' in row
 }
 
 function changesOf(good: Json): readonly BodyChange[] {
@@ -124,7 +142,8 @@ function toMutation(
 function namedRows(good: Json, path: Path): number {
   const list = good === null ? null : valueAt(good, path)
   if (isRowMap(list)) return Object.keys(list).length
-  return Array.isArray(list) && identityOf(list[0]) !== undefined ? list.length : 0
+  if (!Array.isArray(list)) return 0
+  return identityOf(list[0]) !== undefined || isObservation(list[0]) ? list.length : 0
 }
 
 /** The name of the innermost row on the way to a place. */

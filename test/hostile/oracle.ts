@@ -1,5 +1,6 @@
 import { agreementFindings } from './agreement.ts'
 import { type Finding, shownValue } from './finding.ts'
+import { indicatorFindings } from './indicator-findings.ts'
 import type { Json } from './json.ts'
 import type { Content } from './read-back.ts'
 import { inputFindings } from './record-findings.ts'
@@ -13,7 +14,7 @@ export function oracleFindings(content: Content): readonly Finding[] {
   const judged = [
     ...[...members].map(([key, { data }]) => ({ place: `stored ${key}`, value: data })),
     ...(head === null ? [] : [{ place: 'stored head', value: head }]),
-    ...history.map((value) => ({ place: 'stored history', value })),
+    ...history.map(({ kind, entity, data }) => ({ place: `stored ${kind} ${entity}`, value: data })),
     ...responses
       .filter(({ status }) => status === 200)
       .map(({ target, body }) => ({ place: target, value: body })),
@@ -36,6 +37,7 @@ export function oracleFindings(content: Content): readonly Finding[] {
     ...keys,
     ...errors,
     ...inputFindings(content),
+    ...indicatorFindings(content),
     ...judged.flatMap(({ place, value }) => [
       ...boundsFindings(value, place, moment),
       ...agreementFindings(value, place),

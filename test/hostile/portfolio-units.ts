@@ -66,7 +66,7 @@ export const PORTFOLIO_UNITS: Readonly<Record<string, Unit>> = {
   degraded_reasons: oneOf(
     ...['no_recent_bar', 'suspected_split', 'bars_restated', 'no_volume'],
     ...['unit_suspect', 'unreadable', 'no_balance_sheet_answer', 'no_technical', 'no_fundamental'],
-    'implausible_empty',
+    ...['implausible_empty', 'stale_observation'],
   ),
   // fundamentals
   asset_type: orNull(sentence),

@@ -25,6 +25,14 @@ export interface StoredMember {
   readonly degraded: boolean
 }
 
+/** One row of history; `at` in milliseconds since the epoch. */
+export interface StoredRow {
+  readonly kind: string
+  readonly entity: string
+  readonly at: number
+  readonly data: Json
+}
+
 /** The response of a declared route. */
 export interface RouteResponse {
   /** `GET /path?query`, or `POST /path`. */
@@ -47,7 +55,7 @@ export interface Content {
   readonly headTimes:
     | (Pick<StoredMember, 'asOf' | 'checkedAt' | 'freshUntil' | 'degraded'> & Pick<SnapshotHead, 'source'>)
     | undefined
-  readonly history: readonly Json[]
+  readonly history: readonly StoredRow[]
   /** What is stored of the jobs of the inputs, by job and key. */
   readonly inputs: ReadonlyMap<string, ReadonlyMap<string, StoredMember>>
   readonly responses: readonly RouteResponse[]
@@ -58,6 +66,8 @@ const PARAMETERS: Readonly<Record<string, (content: StoredKeys) => readonly stri
   symbol: ({ keys }) => keys.slice(0, 2),
   interval: () => ['1h', '4h', '8h'],
   task_id: ({ tasks }) => tasks,
+  // a series of each frequency, and one in another unit
+  series_id: () => ['VIXCLS', 'ICSA', 'UNRATE', 'A191RL1Q225SBEA', 'CPIAUCSL_PC1'],
 }
 
 /** Values of query parameters, by name; each is sent once, beside a request without any. */
@@ -72,6 +82,8 @@ const QUERIES: Readonly<Record<string, readonly string[]>> = {
   cursor: ['B', '9999999999999'],
   category: ['WAR'],
   min_impact: ['60'],
+  // the days of the last run before the attack, and of the attack
+  as_of: ['2026-11-22', '2026-11-23'],
 }
 
 interface StoredKeys {
@@ -90,7 +102,6 @@ export async function readBack(job: Job, inputs: readonly Job[], store: Store, a
   const responses: RouteResponse[] = []
   for (const route of job.reads)
     for (const request of requestsOf(route, keys)) responses.push(await respond(path, job, route, request))
-  const rows = history.map(([, { data }]) => data as Json)
   const stored = inputs.map(
     async (input) => [input.id, (await storedMembers(input, store, at)).members] as const,
   )
@@ -100,7 +111,12 @@ export async function readBack(job: Job, inputs: readonly Job[], store: Store, a
     members,
     head,
     headTimes,
-    history: rows,
+    history: history.map(([, { kind, entity, at: time, data }]) => ({
+      kind,
+      entity,
+      at: time,
+      data: data as Json,
+    })),
     inputs: new Map(await Promise.all(stored)),
     responses,
   }

@@ -138,7 +138,7 @@ const UNITS: Readonly<Record<string, Unit>> = {
   entered_at: recent,
   cache_time: recent,
   last_update: orNull(recent),
-  date: dateWithin(400),
+  date: (value, moment) => dateWithin(Math.max(400, moment.recentMs / DAY_MS))(value, moment),
   exit_reason: oneOf('below_threshold', 'low_volume', 'capped', 'delisted', 'venue_changed'),
   // analyses
   preset: oneOf('pine', 'classic', 'service'),
@@ -249,6 +249,10 @@ export function unitOf(name: string, parent: string): Unit | undefined {
   if (parent === 'intervals{}') return count
   // the scores of figures have the names of the figures
   if (parent === 'sub_scores') return percent
+  // the day that was requested
+  if (name === 'as_of' && parent === 'data') return dateWithin(400)
+  // before the first value that was stored there is none
+  if (name === 'date' && parent === 'data') return orNull(UNITS['date'] as Unit)
   if (name === 'updated_at')
     return (value, moment) => (typeof value === 'number' ? secondsWithin(DAY_MS) : recent)(value, moment)
   return UNITS[name] ?? MORE[name]

@@ -174,12 +174,12 @@ function mutatedText(good: string, call: UpstreamCall, mutations: readonly Mutat
     .reduce((text, mutation) => mutateText(mutation, text), good)
 }
 
-/** A second mutation may meet a body that the first one has left without its place: then the first one counts alone. */
+/** A body that does not have the place of a mutation, such as a shorter list, or after a first mutation, stays as it is. */
 function mutateText(mutation: Mutation, text: string): string {
   try {
     return mutation.mutate(text)
   } catch (error) {
-    if (error instanceof TypeError || error instanceof SyntaxError) return text
+    if (error instanceof TypeError || error instanceof SyntaxError || error instanceof RangeError) return text
     throw error
   }
 }
