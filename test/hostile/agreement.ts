@@ -20,6 +20,9 @@ const RULES = [
   ...macroRules,
 ]
 
+/** The rules of rows by the first member of each: a row is not checked against the rules of all others. */
+const RULES_BY_MEMBER = Map.groupBy(RULES, ([, [first = '']]) => first)
+
 /** Rules of a list, by its name. */
 const LIST_RULES: readonly (readonly [
   subject: string,
@@ -103,11 +106,13 @@ export function agreementFindings(value: Json, place: string, name = 'root'): re
     })
     return [...broken, ...value.flatMap((row) => agreementFindings(row, place, 'row'))]
   }
-  const broken = RULES.flatMap(([subject, members, rule]) => {
+  const rules = Object.keys(value).flatMap((member) => RULES_BY_MEMBER.get(member) ?? [])
+  const broken = rules.flatMap(([subject, members, rule]) => {
     const isComplete = members.every((member) => value[member] !== undefined && value[member] !== null)
     const expected = isComplete ? rule(value) : undefined
+    if (expected === undefined) return []
     const got = Object.fromEntries(members.map((member) => [member, value[member]]))
-    return expected === undefined ? [] : [finding(subject, place, expected, got)]
+    return [finding(subject, place, expected, got)]
   })
   return [
     ...broken,

@@ -1,6 +1,9 @@
 import type { SettingTexts } from '#shared/declare/settings.ts'
-import { DAY_MS } from '#shared/domain/duration.ts'
+import { DAY_MS, HOUR_MS } from '#shared/domain/duration.ts'
 import type { JsonValue } from '#shared/domain/json.ts'
+
+/** When operators store their data, and before which no run is; milliseconds since the epoch. */
+export const START = Date.UTC(2026, 10, 20, 12)
 
 /** How one job is attacked, where its declaration does not say it. */
 interface AttackSettings {
@@ -12,6 +15,12 @@ interface AttackSettings {
   readonly runEveryMs?: number
   /** How old its data may be; two days by default. */
   readonly recentMs?: number
+  /** Whether it is computed as a whole, so that a run of one key does nothing. */
+  readonly isWhole?: boolean
+  /** Number of good runs before the attack; two by default. */
+  readonly goodRuns?: number
+  /** Part of the usual sample, of a job whose runs take long; 1 by default. */
+  readonly sampleShare?: number
   /** What operators have stored before its first run, by name. */
   readonly operatorData?: Readonly<Record<string, JsonValue>>
 }
@@ -62,7 +71,20 @@ export const ATTACK_SETTINGS: Readonly<Record<string, AttackSettings>> = {
   },
   // the later runs of a day request nothing
   // the oldest quarterly observation is eight quarters older than the newest one
-  'macro-indicators': { settings: FRED, runEveryMs: DAY_MS, recentMs: 850 * DAY_MS },
+  'macro-indicators': { settings: FRED, runEveryMs: DAY_MS, sampleShare: 0.25, recentMs: 850 * DAY_MS },
+  'macro-risk': {
+    settings: FRED,
+    isWhole: true,
+    // each run has one of about a day before
+    runEveryMs: 20 * HOUR_MS,
+    // with events of seven days there is a score of them
+    goodRuns: 10,
+    sampleShare: 0.25,
+    recentMs: 240 * DAY_MS,
+    operatorData: {
+      'macro-inputs': { nasdaq_pe: 28, top_ten_share: 36, ipo_heat: null, put_call_ratio: 0.9 },
+    },
+  },
   'geo-events': { settings: {}, profiles: { newsapi: NEWS_API } },
   fundamental: {
     settings: FUNDAMENTALS,
@@ -91,6 +113,16 @@ export const ATTACK_SETTINGS: Readonly<Record<string, AttackSettings>> = {
 /** The settings under which a job is attacked first. */
 export function settingsOf(id: string): SettingTexts {
   return { ...SETTINGS, ...ATTACK_SETTINGS[id]?.settings }
+}
+
+/** Number of good runs of a job before it is attacked. */
+export function goodRunsOf(id: string): number {
+  return ATTACK_SETTINGS[id]?.goodRuns ?? 2
+}
+
+/** The part of the usual sample that a job is attacked with. */
+export function sampleShareOf(id: string): number {
+  return ATTACK_SETTINGS[id]?.sampleShare ?? 1
 }
 
 /** How old the data of a job may be, in milliseconds. */

@@ -1,3 +1,4 @@
+import { goodRunsOf } from './attack-settings.ts'
 import { contradictionFindings } from './contradictions.ts'
 import { expectationFindings } from './expectations.ts'
 import { type Finding, shownValue } from './finding.ts'
@@ -24,16 +25,14 @@ interface ReadRun {
   readonly content: Content
 }
 
-/** Runs of which every attack needs the result, made once. */
-interface Baseline {
-  readonly stored: ReadRun
-  /** By the number of attacked runs: the runs of the next times with good bodies, as many and as they are requested. */
-  readonly good: Readonly<Record<Attack['runs'], readonly ReadRun[]>>
+/** Runs with which an attack on as many runs is compared, made once. */
+interface Controls {
+  /** The runs of the attacked times with good bodies, as they are requested, and as many good ones after them. */
+  readonly good: readonly ReadRun[]
   /** The same where the attacked runs had no answer at all. */
-  readonly silent: Readonly<Record<Attack['runs'], readonly ReadRun[]>>
+  readonly silent: readonly ReadRun[]
 }
 
-const GOOD_RUNS = 2
 /** As many runs may be attacked in a row, and as many good ones after them may be needed. */
 const ATTACKED_RUNS = 2
 
@@ -43,60 +42,61 @@ const ATTACKED_RUNS = 2
  */
 export class Attacker {
   readonly #world: HostileWorld
-  readonly #request: Profile['request']
+  readonly #profile: Profile
+  /** Times of the runs after the stored ones. */
   readonly #times: readonly number[]
-  readonly #baseline: Baseline
+  /** After the good runs from which every attack begins. */
+  readonly #stored: ReadRun
+  /** By the number of attacked runs. */
+  readonly #controls = new Map<Attack['runs'], Controls>()
 
-  private constructor(world: HostileWorld, profile: Profile, times: readonly number[], baseline: Baseline) {
+  private constructor(world: HostileWorld, profile: Profile, times: readonly number[], stored: ReadRun) {
     this.#world = world
-    this.#request = profile.request
+    this.#profile = profile
     this.#times = times
-    this.#baseline = baseline
+    this.#stored = stored
   }
 
   /** @throws {Error} if the good runs do not succeed, or if what they publish fails a check */
   static async open(profile: Profile): Promise<Attacker> {
     const { world, store } = await HostileWorld.open(profile)
-    const times = world.times(GOOD_RUNS + 2 * ATTACKED_RUNS)
-    const [first, ...others] = times.slice(0, GOOD_RUNS)
-    if (first === undefined) throw new Error(`expected ${profile.name} to have a time to run at`)
-    let stored = await readRun(world, store, first)
-    for (const at of others) stored = await readRun(world, stored.run.store, at)
-    const next = times.slice(GOOD_RUNS)
-    const chain = (runs: Attack['runs'], isDown: boolean) =>
-      runsInRow(world, stored.run.store, next.slice(0, 2 * runs), (index) =>
-        index < runs ? { isDown, request: profile.request } : {},
-      )
-    const good = { 1: await chain(1, false), 2: await chain(2, false) }
-    const silent = { 1: await chain(1, true), 2: await chain(2, true) }
-    const attacker = new Attacker(world, profile, times, { stored, good, silent })
-    attacker.#expectGood(profile.name)
+    const goodRuns = goodRunsOf(world.job.id)
+    const times = world.times(goodRuns + 2 * ATTACKED_RUNS)
+    const [last, ...earlier] = times.slice(0, goodRuns).toReversed()
+    if (last === undefined) throw new Error(`expected ${profile.name} to have a time to run at`)
+    let before = store
+    for (const at of earlier.toReversed()) before = (await world.run(before, at)).store
+    const stored = await readRun(world, before, last)
+    const attacker = new Attacker(world, profile, times.slice(goodRuns), stored)
+    attacker.#expectGood([stored])
+    await attacker.#controlsOf(1)
     return attacker
   }
 
   /** The good responses of the run that is attacked. */
   get responses(): readonly GoodResponse[] {
-    return this.#baseline.good[1][0]?.run.responses ?? []
+    return this.#controls.get(1)?.good[0]?.run.responses ?? []
   }
 
   /** Every promise that an attack breaks, each kind once. */
   async attack({ id, mutations, runs }: Attack): Promise<readonly AttackFinding[]> {
     const findings: Finding[] = []
-    let last = this.#baseline.stored
+    const controls = await this.#controlsOf(runs)
+    let last = this.#stored
     try {
       for (let index = 0; index < runs; index += 1) {
         const before = last
         last = await readRun(this.#world, last.run.store, this.#timeOf(index), {
           mutations,
-          request: this.#request,
+          request: this.#profile.request,
         })
-        findings.push(...this.#stepFindings(mutations, before, last, index))
+        findings.push(...this.#stepFindings(mutations, before, last, controls.good[index] as ReadRun))
         findings.push(...(await this.#laterFindings(last)))
       }
       // a value on which two runs agreed is replaced by one on which two runs agree
       for (let index = runs; index < 2 * runs; index += 1)
         last = await readRun(this.#world, last.run.store, this.#timeOf(index))
-      findings.push(...this.#recoveryFindings(last, runs), ...oracleFindings(last.content))
+      findings.push(...this.#recoveryFindings(last, controls), ...oracleFindings(last.content))
     } catch (error) {
       const got =
         error instanceof Error
@@ -113,13 +113,12 @@ export class Attacker {
     mutations: Attack['mutations'],
     before: ReadRun,
     { run, content }: ReadRun,
-    index: number,
+    control: ReadRun,
   ): readonly Finding[] {
     const { job } = this.#world
-    const control = this.#baseline.good[2][index] as ReadRun
     const step = {
       run,
-      isFirst: index === 0,
+      isFirst: before === this.#stored,
       before: before.content,
       after: content,
       control: control.content,
@@ -147,22 +146,31 @@ export class Attacker {
     return labelFindings(await readBack(job, inputs, run.store, at), job)
   }
 
-  #recoveryFindings({ run, content }: ReadRun, runs: Attack['runs']): readonly Finding[] {
-    const { good, silent } = this.#baseline
-    const controls = [good[runs].at(-1), silent[runs].at(-1)].flatMap((control) =>
-      control ? [control.content] : [],
-    )
+  #recoveryFindings({ run, content }: ReadRun, { good, silent }: Controls): readonly Finding[] {
+    const controls = [good.at(-1), silent.at(-1)].flatMap((control) => (control ? [control.content] : []))
     return [...healFindings({ run, content, controls }), ...labelFindings(content, this.#world.job)]
   }
 
+  async #controlsOf(runs: Attack['runs']): Promise<Controls> {
+    const made = this.#controls.get(runs)
+    if (made) return made
+    const chain = (isDown: boolean) =>
+      runsInRow(this.#world, this.#stored.run.store, this.#times.slice(0, 2 * runs), (index) =>
+        index < runs ? { isDown, request: this.#profile.request } : {},
+      )
+    const controls = { good: await chain(false), silent: await chain(true) }
+    this.#expectGood(controls.good)
+    this.#controls.set(runs, controls)
+    return controls
+  }
+
   #timeOf(index: number): number {
-    return this.#times[GOOD_RUNS + index] as number
+    return this.#times[index] as number
   }
 
   /** What good bodies give must pass every check: otherwise the oracle is wrong, or the job is wrong without any attack. */
-  #expectGood(name: string): void {
-    const { stored, good } = this.#baseline
-    const findings = [stored, ...good[1], ...good[2]].flatMap(({ run, content }) => [
+  #expectGood(runs: readonly ReadRun[]): void {
+    const findings = runs.flatMap(({ run, content }) => [
       ...(run.record.status === 'succeeded' || run.record.status === 'unchanged'
         ? []
         : [{ expected: 'success', got: shownValue(run.record) }]),
@@ -171,7 +179,7 @@ export class Attacker {
     ])
     if (findings.length > 0)
       throw new Error(
-        `${name}: good bodies fail ${shownValue(findings.length)} checks: ${JSON.stringify(findings[0])}`,
+        `${this.#profile.name}: good bodies fail ${shownValue(findings.length)} checks: ${JSON.stringify(findings[0])}`,
       )
   }
 }

@@ -109,6 +109,38 @@ const FUNDAMENTAL_CONTRADICTIONS: readonly Contradiction[] = [
   },
 ]
 
+/** What a reader of observations must not believe. */
+const OBSERVATIONS = /series\/observations\?units=/
+const NO_TEXT = /^(?:a word|absent|null|empty text|an? (?:list|object))$/
+const OBSERVATION_CONTRADICTIONS: readonly Contradiction[] = [
+  {
+    subject: 'answer to another question',
+    path: OBSERVATIONS,
+    place: /^\$\.(?:units|file_type|sort_order)$/,
+    name: NO_TEXT,
+  },
+  { subject: 'answer of another size', path: OBSERVATIONS, place: /^\$\.limit$/, name: NO_TEXT },
+  {
+    subject: 'observations of days to come',
+    path: OBSERVATIONS,
+    place: /^\$(?:\.observations)?(?:\.\*)?$/,
+    name: /^all times \+1 y$/,
+  },
+  {
+    subject: 'observation of no day',
+    path: OBSERVATIONS,
+    place: /\.date$/,
+    name: /^(?:0000-00-00|9999-12-31|2026-02-30|2026-11-31|\+1 y|with a time|of the other order|a word|absent|null)$/,
+  },
+  {
+    subject: 'observation of no month',
+    path: /series\/observations\?units=pc1$/,
+    place: /\.date$/,
+    name: /^[+-]1 d$/,
+  },
+  { subject: 'observation that is no number', path: OBSERVATIONS, place: /\.value$/, name: NO_NUMBER },
+]
+
 /** What two members of one response, or of two responses of one provider, say of each other. */
 const CONTRADICTIONS: readonly Contradiction[] = [
   { subject: 'window against the clock', path: /ticker\/24hr$/, place: /\.closeTime$/, name: FAR },
@@ -140,6 +172,7 @@ const CONTRADICTIONS: readonly Contradiction[] = [
   },
   ...BAR_CONTRADICTIONS,
   ...FUNDAMENTAL_CONTRADICTIONS,
+  ...OBSERVATION_CONTRADICTIONS,
   {
     subject: 'bars of another symbol',
     path: DAILY_BARS,

@@ -18,6 +18,10 @@ const LAST_ROWS = 2
 /** Rows of a series, such as bars: the newest ones. */
 const SERIES_ROWS = 130
 
+/** Observations of a series: so many of the newest ones, and of the others those of two days of the week. */
+const OBSERVATIONS = 30
+const OBSERVED_WEEKDAYS = [2, 4]
+
 /** Members that name a row, the first that a row has. */
 const IDENTITIES = ['instId', 'symbol', 'id'] as const
 
@@ -109,7 +113,7 @@ export class GoodBodies {
   #shortened(provider: string, value: Json): Json {
     if (Array.isArray(value)) {
       if (value.length > SERIES_ROWS && Array.isArray(value[0])) return value.slice(-SERIES_ROWS)
-      const rows = this.#ofRoster(provider, value)
+      const rows = this.#ofRoster(provider, isDailySeries(value) ? thinned(value) : value)
       return rows.map((row) => this.#shortened(provider, row))
     }
     if (value === null || typeof value !== 'object') return value
@@ -129,4 +133,21 @@ export class GoodBodies {
     const roster = this.#rosters.get(provider)
     return roster ? rows.filter((row) => roster.has(nameOf(row))) : rows
   }
+}
+
+/** Observations of a series by date, newest first, of more than a year. */
+function isDailySeries(rows: readonly Json[]): rows is { readonly date: string }[] {
+  return rows.length > SERIES_ROWS && rows.every((row) => dateOf(row) !== undefined)
+}
+
+/** Some of the observations: a change over months still has its reference. */
+function thinned(rows: { readonly date: string }[]) {
+  return rows.filter(
+    ({ date }, index) => index < OBSERVATIONS || OBSERVED_WEEKDAYS.includes(new Date(date).getUTCDay()),
+  )
+}
+
+function dateOf(row: Json | undefined): string | undefined {
+  const isRow = row !== null && typeof row === 'object' && !Array.isArray(row)
+  return isRow && typeof row['date'] === 'string' ? row['date'] : undefined
 }

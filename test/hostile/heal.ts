@@ -12,6 +12,8 @@ const OF_THE_PAST = new Set(
     'days new_events merged',
     // from when on a value was known: a revision that is taken back is known again
     'seen_on',
+    // of the events of 30 days: one that a bent body had is one of them
+    'overall_risk geopolitical alerts key_concerns recommendations recent_events notable',
   ].flatMap((names) => names.split(' ')),
 )
 

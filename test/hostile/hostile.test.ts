@@ -2,6 +2,7 @@ import { appendFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { jobs } from '#functions/jobs/declared.ts'
 import { Attacker } from './attack.ts'
+import { sampleShareOf } from './attack-settings.ts'
 import { type Attack, attackOf, attacksOf, mutationsOf, sampleOf } from './mutations.ts'
 import { ALL_ATTACKS, hostileOptions, SAMPLE } from './options.ts'
 import { isAttackable, type Profile, profilesOf } from './profiles.ts'
@@ -50,7 +51,7 @@ describe('whatever a provider answers', () => {
 async function attackProfile(profile: Profile, isFirst: boolean): Promise<ProfileReport> {
   const startedAt = performance.now()
   const attacker = await Attacker.open(profile)
-  const attacks = chosenAttacks(attacker, isFirst)
+  const attacks = chosenAttacks(profile.declaration.id, attacker, isFirst)
   const findings = []
   for (const attack of attacks) findings.push(...(await attacker.attack(attack)))
   return {
@@ -61,11 +62,11 @@ async function attackProfile(profile: Profile, isFirst: boolean): Promise<Profil
   }
 }
 
-function chosenAttacks({ responses }: Attacker, isFirst: boolean): readonly Attack[] {
+function chosenAttacks(job: string, { responses }: Attacker, isFirst: boolean): readonly Attack[] {
   const mutations = mutationsOf(responses)
   if (options.only !== undefined) return [attackOf(options.only, mutations)]
   const attacks = attacksOf(mutations, seed, ALL_ATTACKS.first)
   if (all && isFirst) return attacks
   if (all) return sampleOf(attacks, seed, ALL_ATTACKS.other)
-  return sampleOf(attacks, seed, isFirst ? SAMPLE.first : SAMPLE.other)
+  return sampleOf(attacks, seed, Math.ceil(sampleShareOf(job) * (isFirst ? SAMPLE.first : SAMPLE.other)))
 }

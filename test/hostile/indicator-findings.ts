@@ -159,7 +159,9 @@ export function versionFindings(before: Content, after: Content): readonly Findi
     const today = next[0]?.['seen_on'] ?? ''
     const known = versionsOf(data).filter(({ seen_on: seenOn }) => String(seenOn) < String(today))
     const place = `stored observations ${entity}`
-    const isKept = known.every((version) => next.some((one) => JSON.stringify(one) === JSON.stringify(version)))
+    const isKept = known.every((version) =>
+      next.some((one) => JSON.stringify(one) === JSON.stringify(version)),
+    )
     if (next.length > 0 && (isKept || next.length === MAX_VERSIONS)) return []
     return [finding('versions', place, shownValue(known), next)]
   })

@@ -9,10 +9,10 @@ const REMOVALS =
 
 /**
  * Members that are computed over all rows, or over those figures that are there, or that say how another member was
- * obtained. Scores agree with the figures by `fundamental-rules.ts`.
+ * obtained. Scores agree with the figures by `fundamental-rules.ts`, and the macro risk by `risk-findings.ts`.
  */
 const AGGREGATES =
-  /rank$|count|total|pool|intervals|session|note$|is(?:IntervalListed|Missing|New|_new)$|_score$|coverage$|reasons\b|^\.(?:risk_level|recommendation|target_position|stop_loss|take_profit|inputs\b.*|covered_from|days\.\d+\.(?:events|highImpact|levelSum|impactSum))$/
+  /rank$|count|total|pool|intervals|session|note$|is(?:IntervalListed|Missing|New|_new)$|_score$|coverage$|reasons\b|^\.(?:risk_level|recommendation|target_position|stop_loss|take_profit|inputs\b.*|covered_from|days\.\d+\.(?:events|highImpact|levelSum|impactSum))$|^\.(?:overall_risk|risk_breakdown|alerts|key_concerns|recommendations|recent_events|meta)\./
 
 /**
  * Values that no source has: the body only lacks something, and a member has another value than the good body gives and

@@ -1,4 +1,15 @@
-import { dateWithin, numberIn, oneOf, orNull, recentTime, sentence, textLike, type Unit, wholeIn } from './unit.ts'
+import { percent } from './portfolio-units.ts'
+import {
+  dateWithin,
+  numberIn,
+  oneOf,
+  orNull,
+  recentTime,
+  sentence,
+  textLike,
+  type Unit,
+  wholeIn,
+} from './unit.ts'
 
 const line = (most: number) =>
   textLike(new RegExp(`^[^\\p{C}]{1,${most}}$`, 'u'), `one line of 1 to ${most} characters`)
@@ -47,6 +58,19 @@ export const MACRO_UNITS: Readonly<Record<string, Unit>> = {
   sources_count: wholeIn(1, 10_000),
   news_source: orNull(line(100)),
   news_url: orNull(textLike(/^https?:\/\/[^\s\p{C}@]+$/u, 'an address of http or https without user info')),
+  // the macro risk
+  score: percent,
+  level: orNull(oneOf('LOW', 'MEDIUM', 'HIGH', 'EXTREME', 'CRITICAL', 'WARNING')),
+  phase: orNull(oneOf('Peak', 'Expansion', 'Contraction', 'Recovery', 'Transition')),
+  monetary_policy: percent,
+  geopolitical: percent,
+  sector_bubble: percent,
+  economic_cycle: percent,
+  market_sentiment: percent,
+  ai_analysis: oneOf(null),
+  impact_score: numberIn(60, 100),
+  key_concerns: line(100),
+  recommendations: line(200),
   // the state of their feed
   provider: oneOf('gdelt', 'news-api'),
   truncated: oneOf(true, false),

@@ -1,9 +1,11 @@
 import { agreementFindings } from './agreement.ts'
+import { isMembers } from './agreement-rule.ts'
 import { type Finding, shownValue } from './finding.ts'
 import { indicatorFindings } from './indicator-findings.ts'
 import type { Json } from './json.ts'
-import type { Content } from './read-back.ts'
+import type { Content, StoredRow } from './read-back.ts'
 import { inputFindings } from './record-findings.ts'
+import { riskFindings } from './risk-findings.ts'
 import type { Moment } from './unit.ts'
 import { MAP_KEYS, unitOf } from './units.ts'
 
@@ -14,7 +16,6 @@ export function oracleFindings(content: Content): readonly Finding[] {
   const judged = [
     ...[...members].map(([key, { data }]) => ({ place: `stored ${key}`, value: data })),
     ...(head === null ? [] : [{ place: 'stored head', value: head }]),
-    ...history.map(({ kind, entity, data }) => ({ place: `stored ${kind} ${entity}`, value: data })),
     ...responses
       .filter(({ status }) => status === 200)
       .map(({ target, body }) => ({ place: target, value: body })),
@@ -38,11 +39,24 @@ export function oracleFindings(content: Content): readonly Finding[] {
     ...errors,
     ...inputFindings(content),
     ...indicatorFindings(content),
-    ...judged.flatMap(({ place, value }) => [
-      ...boundsFindings(value, place, moment),
-      ...agreementFindings(value, place),
-    ]),
+    ...riskFindings(content),
+    ...judged.flatMap(({ place, value }) => valueFindings(value, place, moment)),
+    ...history.flatMap((row) => rowFindings(row, moment)),
   ]
+}
+
+function valueFindings(value: Json, place: string, moment: Moment): readonly Finding[] {
+  return [...boundsFindings(value, place, moment), ...agreementFindings(value, place)]
+}
+
+/** Rows of history without a finding: rows are replaced, never changed, so that each is checked once. */
+const checkedRows = new WeakSet<object>()
+
+function rowFindings({ kind, entity, data }: StoredRow, moment: Moment): readonly Finding[] {
+  if (isMembers(data) && checkedRows.has(data)) return []
+  const findings = valueFindings(data, `stored ${kind} ${entity}`, moment)
+  if (isMembers(data) && findings.length === 0) checkedRows.add(data)
+  return findings
 }
 
 function keyFinding(key: string, moment: Moment): readonly Finding[] {

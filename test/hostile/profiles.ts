@@ -42,6 +42,7 @@ function requestProfiles(base: Profile): readonly Profile[] {
     return { ...base, name: `${base.name}/${name}`, request }
   })
   if (stored === 'snapshot') return [...byParams, { ...base, name: `${base.name}/wide`, rows: WIDE_ROWS }]
+  if (ATTACK_SETTINGS[base.declaration.id]?.isWhole) return byParams
   return [...byParams, { ...base, name: `${base.name}/key`, request: { kind: 'key' } }]
 }
 

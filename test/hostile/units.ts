@@ -251,6 +251,11 @@ export function unitOf(name: string, parent: string): Unit | undefined {
   if (parent === 'sub_scores') return percent
   // the day that was requested
   if (name === 'as_of' && parent === 'data') return dateWithin(400)
+  // the overview of the macro risk has the time of an event under this name
+  if (name === 'date' && parent === 'recent_events') return recent
+  // of a risk, not of a price
+  if (name === 'trend' && parent === 'overall_risk')
+    return orNull(oneOf('INCREASING', 'STABLE', 'DECREASING'))
   // before the first value that was stored there is none
   if (name === 'date' && parent === 'data') return orNull(UNITS['date'] as Unit)
   if (name === 'updated_at')

@@ -15,12 +15,10 @@ import type { Memory } from '#test/fakes/store/memory.ts'
 import { memoryStore } from '#test/fakes/store/memory-store.ts'
 import { submitPorts, taskMachines } from '#test/fakes/world/task-machine.ts'
 import { type World, world } from '#test/fakes/world/world.ts'
-import { ATTACK_SETTINGS } from './attack-settings.ts'
+import { ATTACK_SETTINGS, START } from './attack-settings.ts'
 import { GoodBodies, type UpstreamCall } from './good-bodies.ts'
 import type { GoodResponse, Mutation } from './mutations.ts'
 import { type AttackedRequest, declarationOf, type Profile } from './profiles.ts'
-
-const START = Date.UTC(2026, 10, 20, 12)
 
 export type Store = ReturnType<typeof memoryStore>
 

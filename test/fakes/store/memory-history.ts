@@ -1,14 +1,16 @@
 import type { OperatorStore } from '#shared/domain/ports/store.ts'
-import { historyFlaw } from '#shared/domain/records/publication.ts'
+import { type HistoryRow, historyFlaw } from '#shared/domain/records/publication.ts'
 import { at, type Memory } from './memory.ts'
 
 /** The rows of history of the in-memory store: an entity is listed while it has rows. */
 export function historyIn({ history }: Memory): Pick<OperatorStore, 'history'> {
-  const rowsOf = (job: string, kind: string, entity: string) =>
-    [...history]
-      .filter(([name]) => name.startsWith(`${at(job, kind)} ${entity} `))
-      .filter(([, row]) => row.entity === entity)
-      .sort(([, a], [, b]) => a.at - b.at)
+  const rowsOf = (job: string, kind: string, entity: string) => {
+    const prefix = `${at(job, kind)} ${entity} `
+    const rows: [string, HistoryRow][] = []
+    for (const entry of history)
+      if (entry[1].entity === entity && entry[0].startsWith(prefix)) rows.push(entry)
+    return rows.sort(([, a], [, b]) => a.at - b.at)
+  }
   return {
     history: {
       put: async (job, rows) => {
