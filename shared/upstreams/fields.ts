@@ -13,7 +13,8 @@ import { BEYOND, field, isText } from './field.ts'
 /** How a provider writes a number: as a JSON number, or as text. The other form does not parse. */
 export type NumberForm = 'number' | 'text'
 
-interface Bounds {
+/** Bounds of a quantity, both included. */
+export interface Bounds {
   readonly min: number
   readonly max: number
 }
@@ -64,8 +65,7 @@ export const signedAmount = (form: NumberForm) =>
   quantity('an amount', form, { min: -AMOUNT.max, max: AMOUNT.max })
 
 /** A figure of statistics of either sign, such as an index or a rate in percent, in its own unit. */
-export const signedFigure = (form: NumberForm, maxMagnitude: number) =>
-  quantity('a figure', form, { min: -maxMagnitude, max: maxMagnitude })
+export const figure = (form: NumberForm, bounds: Bounds) => quantity('a figure', form, bounds)
 
 /** A ratio of either sign, such as price to earnings. */
 export const signedRatio = (form: NumberForm, maxMagnitude = MAX_RATIO) =>

@@ -8,7 +8,7 @@ const MIN_ROWS = 6
 const CUTS = /^(?:rows )?(?:empty|an empty list|first only|last only)$/
 
 /** What a run says of a list that it does not use. */
-const REASON = /not believed|expected (?:at least|a list with|\d+ values)/
+const REASON = /not believed|expected (?:at least|a list with|\d+ values|observations of)/
 
 /**
  * Lists that came without most of their rows and were used as if they were whole: the run fails, or it is partial, says

@@ -1,6 +1,7 @@
 import { simulatedProviders } from '#infra/local/simulated/index.ts'
 import type { SimulatedResponse } from '#infra/local/simulated/model/provider.ts'
 import type { Upstream } from '#shared/declare/upstream.ts'
+import { DAY_MS } from '#shared/domain/duration.ts'
 import type { HttpRequest } from '#shared/domain/ports/http.ts'
 import { repairJson } from '#shared/upstreams/gdelt.ts'
 import type { Json } from './json.ts'
@@ -18,9 +19,11 @@ const LAST_ROWS = 2
 /** Rows of a series, such as bars: the newest ones. */
 const SERIES_ROWS = 130
 
-/** Observations of a series: so many of the newest ones, and of the others those of two days of the week. */
-const OBSERVATIONS = 30
-const OBSERVED_WEEKDAYS = [2, 4]
+/** Ages of the observations of a daily series, in days: those that are served as a list, and those of a year before. */
+const OBSERVED_AGES = [
+  [0, 100],
+  [355, 385],
+] as const
 
 /** Members that name a row, the first that a row has. */
 const IDENTITIES = ['instId', 'symbol', 'id'] as const
@@ -142,9 +145,11 @@ function isDailySeries(rows: readonly Json[]): rows is { readonly date: string }
 
 /** Some of the observations: a change over months still has its reference. */
 function thinned(rows: { readonly date: string }[]) {
-  return rows.filter(
-    ({ date }, index) => index < OBSERVATIONS || OBSERVED_WEEKDAYS.includes(new Date(date).getUTCDay()),
-  )
+  const newest = Math.max(...rows.map(({ date }) => Date.parse(date)))
+  return rows.filter(({ date }) => {
+    const ageDays = (newest - Date.parse(date)) / DAY_MS
+    return OBSERVED_AGES.some(([least, most]) => ageDays >= least && ageDays <= most)
+  })
 }
 
 function dateOf(row: Json | undefined): string | undefined {

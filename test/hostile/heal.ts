@@ -20,6 +20,9 @@ const OF_THE_PAST = new Set(
 /** Routes whose whole answer is about the past. */
 const PAST_VIEWS = new Set(['events', 'history', 'sessions', 'taskStats', 'health'])
 
+/** A response that shows what was stored by the end of a former day. */
+const OF_A_DAY = /\?as_of=/
+
 /** What is readable after the next good run. */
 export interface Recovery {
   readonly run: HostileRun
@@ -82,7 +85,7 @@ function leavesOf({ members, head, headTimes, responses }: Content): ReadonlyMap
   for (const [key, { data, degraded }] of members) addLeaves(leaves, `stored ${key}|`, { data, degraded })
   addLeaves(leaves, 'head|', { head, degraded: headTimes?.degraded ?? false })
   for (const { target, route, status, body } of responses) {
-    if (PAST_VIEWS.has(route.view ?? '')) continue
+    if (PAST_VIEWS.has(route.view ?? '') || OF_A_DAY.test(target)) continue
     addLeaves(leaves, `${target}|`, { status, body })
   }
   return leaves

@@ -1,3 +1,4 @@
+import { isPeriodDate } from '#shared/analysis/macro/indicator-changes.ts'
 import { mergeObservations, type VersionedObservation } from '#shared/analysis/macro/observation-versions.ts'
 import { HOUR_MS } from '#shared/domain/duration.ts'
 import { RefreshError } from '#shared/domain/errors.ts'
@@ -48,7 +49,11 @@ export const refresh: Refresh<SeriesUpdate, 'daily' | 'observations'> = {
 
   parse: ([body], context) => {
     const series = seriesOf(context.key)
-    const { observations: answered, lost } = parseFredObservations(body, { ...series, now: context.now })
+    const { observations: answered, lost } = parseFredObservations(body, {
+      ...series,
+      isPeriodDate: (date) => isPeriodDate(date, series.frequency),
+      now: context.now,
+    })
     const merged = mergeObservations(storedObservations(context), answered, {
       day: localDate(NEW_YORK, context.now),
       limit: series.limit,

@@ -2,8 +2,8 @@ import { DAY_MS } from '#shared/domain/duration.ts'
 import { isoText } from '#shared/domain/time.ts'
 import { finiteOrNull } from '../series.ts'
 
-/** How often a series has an observation. */
-export type Frequency = 'daily' | 'weekly' | 'monthly' | 'quarterly'
+/** How often a series has an observation: `daily` from Monday to Friday, `weekly` with the date of a Saturday. */
+export type Frequency = 'calendar-daily' | 'daily' | 'weekly' | 'monthly' | 'quarterly'
 
 /** One observation of a series. Its date is the first day of its period. */
 export interface Observation {
@@ -24,6 +24,7 @@ const SPANS = Object.keys(MONTHS) as Span[]
 
 /** A reference may be this much older than its target: less than a period, so that a missing one is not replaced. */
 const MAX_REFERENCE_AGE_DAYS: Readonly<Record<Frequency, number>> = {
+  'calendar-daily': 10,
   daily: 10,
   weekly: 6,
   monthly: 20,
@@ -32,6 +33,7 @@ const MAX_REFERENCE_AGE_DAYS: Readonly<Record<Frequency, number>> = {
 
 /** A newest observation that is older, from its own date, belongs to a series that has ended or stands still. */
 const MAX_OBSERVATION_AGE_DAYS: Readonly<Record<Frequency, number>> = {
+  'calendar-daily': 10,
   daily: 10,
   weekly: 21,
   monthly: 110,
@@ -83,6 +85,34 @@ export function isRecentObservation(
   maxAgeDays = MAX_OBSERVATION_AGE_DAYS[frequency],
 ): boolean {
   return Math.floor((now - Date.parse(date)) / DAY_MS) <= maxAgeDays
+}
+
+/** Days of the week, Sunday is 0. */
+const SATURDAY = 6
+const WEEKEND = [0, SATURDAY]
+const QUARTER_MONTHS = 3
+
+/**
+ * Whether a period of a series can have a date.
+ *
+ * @param date - a day of the calendar, `YYYY-MM-DD`
+ */
+export function isPeriodDate(date: string, frequency: Frequency): boolean {
+  const at = new Date(date)
+  switch (frequency) {
+    case 'calendar-daily':
+      return true
+    case 'daily':
+      return !WEEKEND.includes(at.getUTCDay())
+    case 'weekly':
+      return at.getUTCDay() === SATURDAY
+    case 'monthly':
+      return at.getUTCDate() === 1
+    case 'quarterly':
+      return at.getUTCDate() === 1 && at.getUTCMonth() % QUARTER_MONTHS === 0
+    default:
+      return frequency satisfies never
+  }
 }
 
 function referenceOf(

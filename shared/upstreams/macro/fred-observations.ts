@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { isoText } from '#shared/domain/time.ts'
-import { calendarDate, orNullIfPoint, rowList, signedFigure } from '../fields.ts'
-import { expectFewLost, type LostRow, readRows } from '../rows.ts'
+import { type Bounds, calendarDate, figure, orNullIfPoint, rowList } from '../fields.ts'
+import { expectFewLost, type LostRow, readRows, withoutFaults } from '../rows.ts'
 
 /** The unit in which FRED gives a series: `lin` is its own, `pc1` the change from a year before in percent. */
 export type FredUnits = 'lin' | 'pc1'
@@ -12,6 +12,16 @@ interface FredQuestion {
   readonly units: FredUnits
   /** Number of the newest observations, missing ones included. */
   readonly limit: number
+}
+
+/** What an answer has to agree with. */
+interface FredExpectation extends Omit<FredQuestion, 'seriesId'> {
+  /** Bounds of a value of the series, in the unit of the question. */
+  readonly bounds: Bounds
+  /** Whether a period of the series can have a date, `YYYY-MM-DD`. */
+  readonly isPeriodDate: (date: string) => boolean
+  /** Milliseconds since the epoch. */
+  readonly now: number
 }
 
 /** The observations of one series. The answer does not name the series. */
@@ -44,9 +54,6 @@ export function fredObservationsCall({ seriesId, units, limit }: FredQuestion) {
   }
 }
 
-/** Stocks in millions of dollars have seven digits. A price level rises by thousands of percent in a bad year. */
-const MAX_MAGNITUDE: Readonly<Record<FredUnits, number>> = { lin: 1e9, pc1: 1e4 }
-
 const body = z.object({
   file_type: z.unknown(),
   sort_order: z.unknown(),
@@ -57,25 +64,31 @@ const body = z.object({
 
 /**
  * Parses an answer of `series/observations`. FRED ignores parameters that it does not know, so the answer has to repeat
- * those of the question. `realtime_start` of a row is the day of the request, not of a publication, and is not read.
+ * those of the question. It does not name the series either: a value beyond the bounds of the series, and a date with which
+ * no period of it begins, are of another one, and their rows are lost. `realtime_start` of a row is the day of the request,
+ * not of a publication, and is not read.
  *
- * @param now - milliseconds since the epoch
  * @throws {TypeError} for an answer to another question, an observation of the future, and too many unusable rows
  * @throws {z.core.$ZodError} for a body of another form
  * @see https://fred.stlouisfed.org/docs/api/fred/series_observations.html
  */
 export function parseFredObservations(
   answer: unknown,
-  { units, limit, now }: Omit<FredQuestion, 'seriesId'> & { readonly now: number },
+  { units, limit, bounds, isPeriodDate, now }: FredExpectation,
 ): FredObservations {
   const { observations: list, ...echo } = body.parse(answer)
   for (const [name, requested] of Object.entries({ ...FIXED, units, limit }))
     expectEcho(name, requested, echo[name as keyof typeof echo])
   const row = z.object({
     date: calendarDate(),
-    value: orNullIfPoint(signedFigure('text', MAX_MAGNITUDE[units])),
+    value: orNullIfPoint(figure('text', bounds)),
   })
-  const { rows, lost } = readRows(list, row, ({ date }) => date, 'date')
+  const dateOf = ({ date }: { readonly date: string }) => date
+  const { rows, lost } = withoutFaults(
+    readRows(list, row, dateOf, 'date'),
+    ({ date }) => (isPeriodDate(date) ? undefined : `expected the date of a period, got ${date}`),
+    dateOf,
+  )
   expectFewLost('observations', lost, { total: list.length, maxShare: MAX_LOST_SHARE })
   const newestFirst = rows.toSorted((a, b) => (a.date > b.date ? -1 : 1))
   expectPast(newestFirst[0]?.date, now)

@@ -1,9 +1,11 @@
 import { job } from '#functions/jobs/macro-indicators/job.ts'
 import { refresh } from '#functions/jobs/macro-indicators/refresh.ts'
 import { viewsByJob } from '#functions/jobs/views.ts'
+import { isPeriodDate } from '#shared/analysis/macro/indicator-changes.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import { resolveUpstream } from '#shared/declare/upstream.ts'
 import type { HttpRequest } from '#shared/domain/ports/http.ts'
+import { MACRO_SERIES } from '#shared/systems/macro/series.ts'
 import { fred } from '#shared/upstreams/fred.ts'
 import { jsonOf, operator, reader } from '#test/fakes/world/clients.ts'
 import { type Reply, world } from '#test/fakes/world/world.ts'
@@ -46,9 +48,20 @@ export function failureBody(error_code: number, error_message: string): Reply {
   return { status: error_code, body: { error_code, error_message } }
 }
 
+const DAY_MS = 86_400_000
+
+/** An observation of a series: 4.08, or the least value that it can have, of a period that began a week or more before. */
+function usualValues(key: string, start: number): Values {
+  const series = MACRO_SERIES.find((each) => each.key === key)
+  if (!series) throw new TypeError(`expected a macro indicator, got ${key}`)
+  const days = Array.from({ length: 100 }, (_, index) => start - (7 + index) * DAY_MS)
+  const dates = days.map((at) => new Date(at).toISOString().slice(0, 10))
+  const date = dates.find((day) => isPeriodDate(day, series.frequency)) ?? ''
+  return { [date]: String(Math.max(4.08, series.bounds.min)) }
+}
+
 /**
- * The job over the fakes. Every series has the one observation 4.08 of a week before the start, until `answers` has values
- * of its key, or a whole reply.
+ * The job over the fakes. Every series has one observation, until `answers` has values of its key, or a whole reply.
  */
 export function macroWorld(
   start: number,
@@ -63,9 +76,9 @@ export function macroWorld(
     start,
     secrets: { [FRED.FRED_KEY_PARAMETER]: 'invented-key' },
   })
-  const usual = { [new Date(start - 7 * 86_400_000).toISOString().slice(0, 10)]: '4.08' }
   base.script((request): Reply => {
-    const answer = answers[keyOf(request)] ?? usual
+    const key = keyOf(request)
+    const answer = answers[key] ?? usualValues(key, start)
     if (typeof answer === 'string' || 'status' in answer) return answer as Reply
     const day = new Date(base.clock.now()).toISOString().slice(0, 10)
     return { status: 200, body: observationsBody(request, answer as Values, day) }

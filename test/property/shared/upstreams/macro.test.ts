@@ -239,12 +239,19 @@ test('observations are newest first, each date once, in bounds and of the past, 
     },
     { requiredKeys: [] },
   )
+  const question = {
+    units: 'lin',
+    limit: 20,
+    bounds: { min: -5, max: 1e6 },
+    isPeriodDate: (date: string) => !date.endsWith('-13'),
+    now: NOW,
+  } as const
   const echo = { file_type: 'json', sort_order: 'desc', units: 'lin', limit: 20 }
   fc.assert(
     fc.property(fc.array(row, { maxLength: 30 }), (observations) => {
       let parsed: ReturnType<typeof parseFredObservations>
       try {
-        parsed = parseFredObservations({ ...echo, observations }, { units: 'lin', limit: 20, now: NOW })
+        parsed = parseFredObservations({ ...echo, observations }, question)
       } catch (error) {
         expect((error as Error).message).toMatch(/^expected/)
         return
@@ -252,7 +259,8 @@ test('observations are newest first, each date once, in bounds and of the past, 
       const dates = parsed.observations.map(({ date }) => date)
       expect(dates).toEqual([...new Set(dates)].toSorted().toReversed())
       expect(dates.every((date) => date <= '2026-11-28')).toBe(true)
-      expect(parsed.observations.every(({ value }) => Math.abs(value) <= 1e9)).toBe(true)
+      expect(dates.every(question.isPeriodDate)).toBe(true)
+      expect(parsed.observations.every(({ value }) => value >= -5 && value <= 1e6)).toBe(true)
       expect(dates.length + parsed.missing.length + parsed.lost.length).toBe(observations.length)
     }),
     MANY,

@@ -15,6 +15,9 @@ const read = (provider: string, file: string) =>
 
 const DAY = 86_400_000
 
+/** The bodies are of many series. */
+const ANY_SERIES = { bounds: { min: -1e9, max: 1e9 }, isPeriodDate: () => true }
+
 describe('bodies of FRED', () => {
   const files = readdirSync(join(folder, 'fred')).filter((file) => file.startsWith('series-observations.'))
 
@@ -23,6 +26,7 @@ describe('bodies of FRED', () => {
     const question = {
       units: body['units'] as FredUnits,
       limit: Number(body['limit']),
+      ...ANY_SERIES,
       now: Date.UTC(2026, 10, 28),
     }
 
@@ -35,7 +39,12 @@ describe('bodies of FRED', () => {
     const body = read('fred', 'series-observations.real-HQMCB10YR-2024.json')
 
     expect(() =>
-      parseFredObservations(body, { units: 'lin', limit: 100_000, now: Date.UTC(2026, 10, 28) }),
+      parseFredObservations(body, {
+        units: 'lin',
+        limit: 100_000,
+        ...ANY_SERIES,
+        now: Date.UTC(2026, 10, 28),
+      }),
     ).toThrow('expected an answer with sort_order desc, got asc')
   })
 })

@@ -5,6 +5,7 @@ import {
   amount,
   calendarDate,
   count,
+  figure,
   instant,
   intervalHours,
   label,
@@ -20,7 +21,6 @@ import {
   price,
   share,
   signedAmount,
-  signedFigure,
   signedRate,
   signedRatio,
   symbol,
@@ -29,6 +29,7 @@ import {
 
 const NOW = Date.UTC(2026, 10, 28, 12)
 const HOUR = 3_600_000
+const FIGURES = { min: -1e9, max: 1e9 }
 const WINDOW = { now: NOW, maxPastMs: HOUR, maxAheadMs: 300_000 } as const
 
 /** The parsed value, `beyond` for a value of the right type outside of its bounds, `other` for another type. */
@@ -51,7 +52,7 @@ describe('a quantity', () => {
     ['a fall to zero', percentChange('text', 1e8), '-100', '-100'],
     ['a negative amount', signedAmount('text'), '-15000', '-15000'],
     ['a negative ratio', signedRatio('text'), '-8.50', '-8.5'],
-    ['a negative figure', signedFigure('text', 1e9), '-0.350', '-0.35'],
+    ['a negative figure', figure('text', FIGURES), '-0.350', '-0.35'],
     ['a fraction in percent', percentOfFraction('text'), '0.1043', '10.43'],
     ['a negative fraction in percent', percentOfFraction('text'), '-0.07', '-7'],
     [
@@ -77,7 +78,7 @@ describe('a quantity', () => {
     ['a share above 100', share('number'), 100.5],
     ['a rate beyond its magnitude', signedRate('text', 0.1), '0.1000001'],
     ['a ratio of 1e308', signedRatio('text'), '1e308'],
-    ['a figure beyond its magnitude', signedFigure('text', 1e4), '-10000.1'],
+    ['a figure beyond its magnitude', figure('text', { min: -1e4, max: 1e4 }), '-10000.1'],
     ['a ratio beyond its magnitude', signedRatio('text', 100), '-100.1'],
     ['a fraction beyond its magnitude', percentOfFraction('text', 10), '10.1'],
     ['a day to come', pastDate({ now: Date.UTC(2026, 10, 28), maxAgeMs: 86_400_000 }), '2026-11-29'],
@@ -193,11 +194,11 @@ describe('a value that a provider does not have', () => {
 
 describe('a value that a provider writes as a point', () => {
   it.each([['.'], [''], [undefined], [null]])('%j is null, never 0', (value) => {
-    expect(read(orNullIfPoint(signedFigure('text', 1e9)), value)).toBeNull()
+    expect(read(orNullIfPoint(figure('text', FIGURES)), value)).toBeNull()
   })
 
   it.each([['..'], ['None'], ['.5'], ['4.']])('%j is no value that parses', (value) => {
-    expect(read(orNullIfPoint(signedFigure('text', 1e9)), value)).toBe('other')
+    expect(read(orNullIfPoint(figure('text', FIGURES)), value)).toBe('other')
   })
 })
 

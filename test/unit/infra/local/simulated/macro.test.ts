@@ -3,7 +3,7 @@ import { fred } from '#infra/local/simulated/fred.ts'
 import { gdelt } from '#infra/local/simulated/gdelt.ts'
 import type { SimulatedProvider } from '#infra/local/simulated/model/provider.ts'
 import { newsApi } from '#infra/local/simulated/news-api.ts'
-import { indicatorChanges } from '#shared/analysis/macro/indicator-changes.ts'
+import { indicatorChanges, isPeriodDate } from '#shared/analysis/macro/indicator-changes.ts'
 import { resolveUpstream, type UpstreamDeclaration } from '#shared/declare/upstream.ts'
 import { MACRO_SERIES } from '#shared/systems/macro/series.ts'
 import { fred as fredUpstream } from '#shared/upstreams/fred.ts'
@@ -59,7 +59,13 @@ function ask(
 function observationsOf(seriesId: string, options: Options & { readonly units?: 'lin' | 'pc1' } = {}) {
   const question = { seriesId, units: options.units ?? 'lin', limit: 400 } as const
   const { body } = ask(fred, fredObservationsCall(question), options)
-  return parseFredObservations(body, { ...question, now: options.now ?? NOW })
+  const bounds = { min: -1e9, max: 1e9 }
+  return parseFredObservations(body, {
+    ...question,
+    bounds,
+    isPeriodDate: () => true,
+    now: options.now ?? NOW,
+  })
 }
 
 const seriesCall = (seriesId: string) => fredObservationsCall({ seriesId, units: 'lin', limit: 20 })
@@ -74,13 +80,18 @@ describe('the simulation of FRED', () => {
 
   test.each(MACRO_SERIES.map((series) => [series.key, series] as const))(
     'has a recent value of %s and its change of a year',
-    (_, { seriesId, units, limit, frequency, changeUnit }) => {
+    (_, { seriesId, units, limit, frequency, changeUnit, bounds }) => {
       const question = { seriesId, units, limit }
       // a month later the month of a year before is the one without a value
       const now = NOW - 31 * DAY
 
       const { body } = ask(fred, fredObservationsCall(question), { now })
-      const { observations, lost } = parseFredObservations(body, { ...question, now })
+      const { observations, lost } = parseFredObservations(body, {
+        ...question,
+        bounds,
+        isPeriodDate: (date) => isPeriodDate(date, frequency),
+        now,
+      })
 
       const changes = indicatorChanges(observations, { frequency, unit: changeUnit })
       expect(lost).toEqual([])

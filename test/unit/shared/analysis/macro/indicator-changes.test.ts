@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   indicatorChanges,
+  isPeriodDate,
   isRecentObservation,
   monthsBefore,
 } from '#shared/analysis/macro/indicator-changes.ts'
@@ -103,4 +104,20 @@ it.each([
   expect(isRecentObservation(date(days), frequency, now)).toBe(true)
   expect(isRecentObservation(date(days + 1), frequency, now)).toBe(false)
   expect(isRecentObservation(date(days + 1), frequency, now, days + 30)).toBe(true)
+})
+
+it.each([
+  ['calendar-daily', '2026-11-22', true],
+  ['daily', '2026-11-20', true],
+  ['daily', '2026-11-21', false],
+  ['daily', '2026-11-22', false],
+  ['weekly', '2026-11-21', true],
+  ['weekly', '2026-11-20', false],
+  ['monthly', '2026-10-01', true],
+  ['monthly', '2026-10-02', false],
+  ['quarterly', '2026-07-01', true],
+  ['quarterly', '2026-08-01', false],
+  ['quarterly', '2026-07-02', false],
+] as const)('whether a period of a %s series can have the date %s: %s', (frequency, date, isDate) => {
+  expect(isPeriodDate(date, frequency)).toBe(isDate)
 })

@@ -13,7 +13,7 @@ describe('the macro indicators', () => {
   })
 
   it.each([
-    ['DFF', { group: 'MONETARY', units: 'lin', limit: 400, changeUnit: 'pp', frequency: 'daily' }],
+    ['DFF', { group: 'MONETARY', units: 'lin', limit: 400, changeUnit: 'pp', frequency: 'calendar-daily' }],
     ['CPIAUCSL', { group: 'MONETARY', units: 'lin', limit: 20, changeUnit: 'percent' }],
     ['CPIAUCSL_PC1', { seriesId: 'CPIAUCSL', units: 'pc1', limit: 20, changeUnit: 'pp', unit: 'percent' }],
     ['GDPC1', { group: 'ECONOMIC', limit: 8, changeUnit: 'percent', frequency: 'quarterly' }],
@@ -44,6 +44,25 @@ describe('the macro indicators', () => {
     expect([isRecent('UMCSENT', 140), isRecent('UMCSENT', 141)]).toEqual([true, false])
     expect([isRecent('UNRATE', 110), isRecent('UNRATE', 111)]).toEqual([true, false])
     expect(isRecent('VIXCLS', 1_002)).toBe(false)
+  })
+
+  it('have bounds in which a price level is no inflation, and a rate no price level', () => {
+    const isWithin = (key: string, value: number) => {
+      const { min, max } = byKey.get(key)?.bounds ?? { min: 0, max: 0 }
+      return value >= min && value <= max
+    }
+
+    expect([isWithin('CPIAUCSL_PC1', 324.8), isWithin('CPIAUCSL', 324.8), isWithin('CPIAUCSL', 3)]).toEqual([
+      false,
+      true,
+      false,
+    ])
+    expect(['UNRATE', 'DFF', 'T10Y2Y', 'VIXCLS'].map((key) => isWithin(key, 1_000))).toEqual([
+      false,
+      false,
+      false,
+      false,
+    ])
   })
 
   it('are all simulated', () => {

@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { fredObservationsCall, parseFredObservations } from '#shared/upstreams/macro/fred-observations.ts'
 
 const NOW = Date.UTC(2026, 10, 28, 12)
-const QUESTION = { units: 'lin', limit: 20, now: NOW } as const
+const QUESTION = {
+  units: 'lin',
+  limit: 20,
+  bounds: { min: -5, max: 50 },
+  isPeriodDate: (date: string) => date !== '2020-01-02',
+  now: NOW,
+} as const
 
 const row = (date: string, value: unknown, more: object = {}) => ({
   realtime_start: '2026-11-28',
@@ -108,7 +114,10 @@ describe('the observations of a series', () => {
     ['a date that is no day', row('2026-02-30', '4.1')],
     ['a number in place of text', row('2020-01-01', 4.1)],
     ['a word', row('2020-01-01', 'N/A')],
-    ['a value beyond its bounds', row('2020-01-01', '1e300')],
+    ['a value above the bounds of its series', row('2020-01-01', '50.1')],
+    ['a value below them', row('2020-01-01', '-5.1')],
+    ['a date that no period of the series has', row('2020-01-02', '4.1')],
+    ['such a date without a value', row('2020-01-02', '.')],
     ['a second value of the same date', row('2026-09-01', '9')],
   ])('lose a row with %s, and no other', (_, bad) => {
     const { observations, lost } = parseFredObservations(answer([...months(12), bad]), QUESTION)
