@@ -109,6 +109,10 @@ export function riskWorld(start: number, settings: SettingTexts = {}) {
       await putItem(SUMMARIES, 'macro:overall', record, times)
     },
     refreshAll: () => run({ cause: 'operator' }, work),
+    tick: (at: number) => {
+      clock.advance(Math.max(0, at - clock.now()))
+      return run({ cause: 'tick', tick: at }, work)
+    },
     refreshOne: (key: string) => run({ cause: 'operator', key }, work),
     overview: async (query: Readonly<Record<string, string>> = {}) => {
       const { answer } = reader(base, { views: { [job.id]: views }, jobs: [resolveJob(summaries, settings)] })

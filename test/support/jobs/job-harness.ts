@@ -94,13 +94,19 @@ function declaredUpstream(name: string, settings: SettingTexts): Upstream {
   return resolveUpstream(declared, settings)
 }
 
-function simulatedReply({ url }: HttpRequest, providers: readonly Upstream[], now: number): Reply {
+function simulatedReply(
+  { url, secretQuery }: HttpRequest,
+  providers: readonly Upstream[],
+  now: number,
+): Reply {
   for (const { name, baseUrls } of providers) {
     const base = baseUrls.find(({ host, pathname }) => host === url.host && url.pathname.startsWith(pathname))
     const provider = simulatedProviders[name]
     if (!base || !provider) continue
     const path = url.pathname.slice(base.pathname.replace(/\/$/, '').length)
-    const { status, headers, body } = provider(SEED, now, path, url.searchParams)
+    const query = new URLSearchParams(url.searchParams)
+    if (secretQuery) query.set(secretQuery.name, secretQuery.value)
+    const { status, headers, body } = provider(SEED, now, path, query)
     return { status, headers, body }
   }
   return { status: 503, body: `expected a simulated provider for ${url.host}, got none` }
