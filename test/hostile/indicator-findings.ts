@@ -15,7 +15,7 @@ interface Observation {
 /** A row of history, with its values newest first. */
 interface StoredObservation {
   readonly date: string
-  readonly versions: readonly { readonly value: number; readonly seen_on: string }[]
+  readonly versions: readonly { readonly value: number | null; readonly seen_on: string }[]
 }
 
 /** A reference may be this much older than its target. */
@@ -68,7 +68,10 @@ function observationsOf(rows: readonly StoredRow[], day = '9999-12-31'): readonl
   const observations = rows.flatMap(({ data }) => {
     const { date, versions } = data as unknown as StoredObservation
     const version = versions.find(({ seen_on: seenOn }) => seenOn <= day)
-    return version ? [{ date, value: version.value, seenOn: version.seen_on }] : []
+    // from the day on which a value is withdrawn there is none
+    return version === undefined || version.value === null
+      ? []
+      : [{ date, value: version.value, seenOn: version.seen_on }]
   })
   return observations.toSorted((a, b) => (a.date > b.date ? -1 : 1))
 }
@@ -162,7 +165,7 @@ export function versionFindings(before: Content, after: Content): readonly Findi
     const isKept = known.every((version) =>
       next.some((one) => JSON.stringify(one) === JSON.stringify(version)),
     )
-    if (next.length > 0 && (isKept || next.length === MAX_VERSIONS)) return []
+    if (isKept || next.length === MAX_VERSIONS) return []
     return [finding('versions', place, shownValue(known), next)]
   })
 }

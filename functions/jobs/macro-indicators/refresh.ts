@@ -1,5 +1,9 @@
-import { isPeriodDate } from '#shared/analysis/macro/indicator-changes.ts'
-import { mergeObservations, type VersionedObservation } from '#shared/analysis/macro/observation-versions.ts'
+import { isPeriodDate, newestPeriodDate } from '#shared/analysis/macro/indicator-changes.ts'
+import {
+  mergeObservations,
+  newestValues,
+  type VersionedObservation,
+} from '#shared/analysis/macro/observation-versions.ts'
 import { HOUR_MS } from '#shared/domain/duration.ts'
 import { RefreshError } from '#shared/domain/errors.ts'
 import { asJson } from '#shared/domain/json.ts'
@@ -20,10 +24,12 @@ interface SeriesMemory {
 
 /** One series after an answer. */
 interface SeriesUpdate extends SeriesMemory {
-  /** Observations that are new or revised. */
+  /** Observations that are new, revised or withdrawn. */
   readonly changed: readonly VersionedObservation[]
   /** Number of observations in the answer. */
   readonly answered: number
+  /** Why the answer is not believed to be whole. */
+  readonly fault: string | undefined
   readonly lost: readonly LostRow[]
 }
 
@@ -49,16 +55,20 @@ export const refresh: Refresh<SeriesUpdate, 'daily' | 'observations'> = {
 
   parse: ([body], context) => {
     const series = seriesOf(context.key)
-    const { observations: answered, lost } = parseFredObservations(body, {
+    const { observations, missing, lost } = parseFredObservations(body, {
       ...series,
       isPeriodDate: (date) => isPeriodDate(date, series.frequency),
-      now: context.now,
+      newestDate: newestPeriodDate(series.frequency, context.now),
     })
-    const merged = mergeObservations(storedObservations(context), answered, {
+    const stored = storedObservations(context)
+    const fault = shortAnswer(observations.length, stored)
+    // of an answer that is not believed to be whole, no date is known to have lost its value
+    const answered = { values: observations, missing: fault === undefined ? missing : [] }
+    const merged = mergeObservations(stored, answered, {
       day: localDate(NEW_YORK, context.now),
       limit: series.limit,
     })
-    return { ...merged, answered: answered.length, lost }
+    return { ...merged, answered: observations.length, fault, lost }
   },
 
   accept: ({ answered, observations }, { key }) =>
@@ -68,27 +78,19 @@ export const refresh: Refresh<SeriesUpdate, 'daily' | 'observations'> = {
         : undefined,
     ),
 
-  review: ({ answered, lost }, context) => {
-    const fault = listFault(EXPECTED_OBSERVATIONS, {
-      rows: answered,
-      storedRows: storedObservations(context).length,
-    })
-    return {
-      lost: lost.map(({ name, message }) => ({
-        name: `${context.key} ${name ?? 'an observation'}`,
-        message,
-      })),
-      distrusted: fault === undefined ? [] : [`${context.key} ${fault}`],
-    }
-  },
+  review: ({ fault, lost }, { key }) => ({
+    lost: lost.map(({ name, message }) => ({ name: `${key} ${name ?? 'an observation'}`, message })),
+    distrusted: fault === undefined ? [] : [`${key} ${fault}`],
+  }),
 
-  item: ({ observations, changed }, { key, now, job }) => {
+  item: ({ observations, changed }, { key, now, job, previous }) => {
     const record = indicatorRecord(seriesOf(key), observations, now)
     if (!record) throw new RefreshError('defect', `expected observations of ${key}, got none`)
     const kept = changed.filter(({ date }) => Date.parse(date) + (job.history['observations'] ?? 0) > now)
     return {
       data: asJson(record),
-      asOf: Date.parse(record.date),
+      // when the newest value is withdrawn, its date is still the one up to which FRED has answered
+      asOf: Math.max(previous?.asOf ?? 0, Date.parse(record.date)),
       degraded: record.degraded_reasons.length > 0,
       memory: asJson({ observations }),
       history: [dailyRow(record, now), ...kept.map((observation) => observationRow(key, observation))],
@@ -99,6 +101,11 @@ export const refresh: Refresh<SeriesUpdate, 'daily' | 'observations'> = {
 
   // the later runs of a day request only what the first one did not get
   maxCalls: () => ({ fred: { retried: MACRO_SERIES.length, once: 0, perDay: MACRO_SERIES.length } }),
+}
+
+/** Why an answer with so many values is not believed to be whole. */
+function shortAnswer(rows: number, stored: readonly VersionedObservation[]): string | undefined {
+  return listFault(EXPECTED_OBSERVATIONS, { rows, storedRows: newestValues(stored).length })
 }
 
 /** Whether a series is requested: always, but by a tick only if no run has fetched it since the first one of the day. */

@@ -20,10 +20,13 @@ interface DailyRow {
   readonly fetched_at: string
 }
 
-/** A row of kind `observations`. Versions: newest first, each with the day in New York from which on we had it. */
+/**
+ * A row of kind `observations`. Versions: newest first, each with the day in New York from which on we had it; the value
+ * is `null` from the day on which it was withdrawn.
+ */
 interface ObservationRow {
   readonly date: string
-  readonly versions: readonly { readonly value: number; readonly seen_on: string }[]
+  readonly versions: readonly { readonly value: number | null; readonly seen_on: string }[]
 }
 
 const NOTICE = { notice: FRED_NOTICE }
@@ -67,7 +70,7 @@ async function observationsOf(
   const observations = rows.flatMap(({ data }) => {
     const { date, versions } = data as unknown as ObservationRow
     const version = versions.find(({ seen_on }) => day === undefined || seen_on <= day)
-    return version ? [{ date, ...version }] : []
+    return version === undefined || version.value === null ? [] : [{ date, ...version }]
   })
   return { observations }
 }

@@ -115,6 +115,28 @@ export function isPeriodDate(date: string, frequency: Frequency): boolean {
   }
 }
 
+/** The date of the newest period that can have a value: a month or a quarter has to be over. */
+export function newestPeriodDate(frequency: Frequency, now: number): string {
+  const at = new Date(now)
+  const [year, month] = [at.getUTCFullYear(), at.getUTCMonth()]
+  switch (frequency) {
+    case 'calendar-daily':
+    case 'daily':
+    case 'weekly':
+      return dateText(now)
+    case 'monthly':
+      return dateText(Date.UTC(year, month - 1))
+    case 'quarterly':
+      return dateText(Date.UTC(year, month - (month % QUARTER_MONTHS) - QUARTER_MONTHS))
+    default:
+      return frequency satisfies never
+  }
+}
+
+function dateText(at: number): string {
+  return isoText(at).slice(0, 10)
+}
+
 function referenceOf(
   ascending: readonly Observation[],
   date: string,
@@ -135,7 +157,7 @@ export function monthsBefore(date: string, months: number): string {
   // day 0 of the next month is the last of this one
   const lastDay = new Date(Date.UTC(at.getUTCFullYear(), month + 1, 0)).getUTCDate()
   const day = Math.min(at.getUTCDate(), lastDay)
-  return isoText(Date.UTC(at.getUTCFullYear(), month, day)).slice(0, 10)
+  return dateText(Date.UTC(at.getUTCFullYear(), month, day))
 }
 
 function changeOf(value: number, reference: number, unit: ChangeUnit): number | null {

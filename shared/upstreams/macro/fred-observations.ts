@@ -1,5 +1,4 @@
 import * as z from 'zod/mini'
-import { isoText } from '#shared/domain/time.ts'
 import { type Bounds, calendarDate, figure, orNullIfPoint, rowList } from '../fields.ts'
 import { expectFewLost, type LostRow, readRows, withoutFaults } from '../rows.ts'
 
@@ -20,8 +19,8 @@ interface FredExpectation extends Omit<FredQuestion, 'seriesId'> {
   readonly bounds: Bounds
   /** Whether a period of the series can have a date, `YYYY-MM-DD`. */
   readonly isPeriodDate: (date: string) => boolean
-  /** Milliseconds since the epoch. */
-  readonly now: number
+  /** Date of the newest period that can have a value, `YYYY-MM-DD`. */
+  readonly newestDate: string
 }
 
 /** The observations of one series. The answer does not name the series. */
@@ -68,13 +67,13 @@ const body = z.object({
  * no period of it begins, are of another one, and their rows are lost. `realtime_start` of a row is the day of the request,
  * not of a publication, and is not read.
  *
- * @throws {TypeError} for an answer to another question, an observation of the future, and too many unusable rows
+ * @throws {TypeError} for an answer to another question, an observation of a later period than the newest, and too many unusable rows
  * @throws {z.core.$ZodError} for a body of another form
  * @see https://fred.stlouisfed.org/docs/api/fred/series_observations.html
  */
 export function parseFredObservations(
   answer: unknown,
-  { units, limit, bounds, isPeriodDate, now }: FredExpectation,
+  { units, limit, bounds, isPeriodDate, newestDate }: FredExpectation,
 ): FredObservations {
   const { observations: list, ...echo } = body.parse(answer)
   for (const [name, requested] of Object.entries({ ...FIXED, units, limit }))
@@ -91,7 +90,7 @@ export function parseFredObservations(
   )
   expectFewLost('observations', lost, { total: list.length, maxShare: MAX_LOST_SHARE })
   const newestFirst = rows.toSorted((a, b) => (a.date > b.date ? -1 : 1))
-  expectPast(newestFirst[0]?.date, now)
+  expectUpTo(newestDate, newestFirst[0]?.date)
   return {
     observations: newestFirst.flatMap(({ date, value }) =>
       value === null ? [] : [{ date, value: Number(value) }],
@@ -106,9 +105,7 @@ function expectEcho(name: string, requested: string | number, answered: unknown)
     throw new TypeError(`expected an answer with ${name} ${requested}, got ${String(answered).slice(0, 20)}`)
 }
 
-/** A date of today in UTC is of today or of yesterday in St. Louis. */
-function expectPast(newest: string | undefined, now: number): void {
-  const today = isoText(now).slice(0, 10)
-  if (newest !== undefined && newest > today)
-    throw new TypeError(`expected observations up to ${today}, got one of ${newest}`)
+function expectUpTo(newestDate: string, date: string | undefined): void {
+  if (date !== undefined && date > newestDate)
+    throw new TypeError(`expected observations up to ${newestDate}, got one of ${date}`)
 }

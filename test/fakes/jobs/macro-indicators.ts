@@ -1,7 +1,7 @@
 import { job } from '#functions/jobs/macro-indicators/job.ts'
 import { refresh } from '#functions/jobs/macro-indicators/refresh.ts'
 import { viewsByJob } from '#functions/jobs/views.ts'
-import { isPeriodDate } from '#shared/analysis/macro/indicator-changes.ts'
+import { isPeriodDate, newestPeriodDate } from '#shared/analysis/macro/indicator-changes.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import { resolveUpstream } from '#shared/declare/upstream.ts'
 import type { HttpRequest } from '#shared/domain/ports/http.ts'
@@ -54,9 +54,10 @@ const DAY_MS = 86_400_000
 function usualValues(key: string, start: number): Values {
   const series = MACRO_SERIES.find((each) => each.key === key)
   if (!series) throw new TypeError(`expected a macro indicator, got ${key}`)
-  const days = Array.from({ length: 100 }, (_, index) => start - (7 + index) * DAY_MS)
+  const days = Array.from({ length: 200 }, (_, index) => start - (7 + index) * DAY_MS)
   const dates = days.map((at) => new Date(at).toISOString().slice(0, 10))
-  const date = dates.find((day) => isPeriodDate(day, series.frequency)) ?? ''
+  const newest = newestPeriodDate(series.frequency, start)
+  const date = dates.find((day) => day <= newest && isPeriodDate(day, series.frequency)) ?? ''
   return { [date]: String(Math.max(4.08, series.bounds.min)) }
 }
 

@@ -244,7 +244,7 @@ test('observations are newest first, each date once, in bounds and of the past, 
     limit: 20,
     bounds: { min: -5, max: 1e6 },
     isPeriodDate: (date: string) => !date.endsWith('-13'),
-    now: NOW,
+    newestDate: '2026-11-28',
   } as const
   const echo = { file_type: 'json', sort_order: 'desc', units: 'lin', limit: 20 }
   fc.assert(

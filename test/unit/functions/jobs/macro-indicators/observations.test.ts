@@ -93,14 +93,70 @@ describe('an indicator', () => {
     expect((await world.indicator('UNRATE')).body.data).toMatchObject({ change_1y: 4, change_3m: 3 })
   })
 
-  it('keeps a value that is withdrawn later', async () => {
+  it('is the one before when its value is withdrawn: it is kept as a version up to that day', async () => {
     const world = macroWorld(NINE, { DGS10: { '2026-11-19': '4.1', '2026-11-18': '4.08' } })
     await world.tick(NINE)
     world.answers['DGS10'] = { '2026-11-19': '.', '2026-11-18': '4.08' }
 
+    expect(await world.tick(NINE + DAY)).toMatchObject({ status: 'succeeded' })
+
+    const { body } = await world.indicator('DGS10', { days: '30' })
+    expect(body).toMatchObject({
+      data: {
+        value: 4.08,
+        date: '2026-11-18',
+        observations: [{ date: '2026-11-18', value: 4.08, seen_on: '2026-11-20' }],
+      },
+      // FRED has answered up to this day
+      meta: { as_of: '2026-11-19T00:00:00Z' },
+    })
+    expect(await world.observation('DGS10', '2026-11-19')).toEqual({
+      date: '2026-11-19',
+      versions: [
+        { value: null, seen_on: '2026-11-21' },
+        { value: 4.1, seen_on: '2026-11-20' },
+      ],
+    })
+    expect((await world.indicator('DGS10', { as_of: '2026-11-20' })).body.data.value).toBe(4.1)
+    expect((await world.indicator('DGS10', { as_of: '2026-11-21' })).body.data.value).toBe(4.08)
+  })
+
+  it('is not compared with a value that was withdrawn', async () => {
+    const world = macroWorld(NINE, { UNRATE: { '2026-10-01': '4.4', '2025-10-01': '4' } })
+    await world.tick(NINE)
+    world.answers['UNRATE'] = { '2026-10-01': '4.4', '2025-10-01': '.' }
+
     await world.tick(NINE + DAY)
 
-    expect((await world.indicator('DGS10')).body.data).toMatchObject({ value: 4.1, date: '2026-11-19' })
+    expect((await world.indicator('UNRATE')).body.data).toMatchObject({
+      change_1y: null,
+      reference_date_1y: null,
+    })
+  })
+
+  it('keeps all values when an answer has none for most dates: it is not believed', async () => {
+    const dates = ['2026-10-01', '2026-09-01', '2026-08-01', '2026-07-01']
+    const values = (value: (index: number) => string) =>
+      Object.fromEntries(dates.map((date, index) => [date, value(index)]))
+    const world = macroWorld(NINE, { UNRATE: values((index) => String(5 - index)) })
+    await world.tick(NINE)
+    world.answers['UNRATE'] = values((index) => (index === 3 ? '2' : '.'))
+
+    const ended = await world.tick(NINE + DAY)
+
+    expect(ended).toMatchObject({ status: 'partial' })
+    expect((await world.indicator('UNRATE')).body.data).toMatchObject({ value: 5, change_3m: 3 })
+  })
+
+  it('keeps its value when an answer has one of a month that is not over', async () => {
+    const world = macroWorld(NINE, { UNRATE: { '2026-10-01': '4.4' } })
+    await world.tick(NINE)
+    world.answers['UNRATE'] = { '2026-11-01': '3', '2026-10-01': '4.4' }
+
+    const ended = await world.tick(NINE + DAY)
+
+    expect(ended).toMatchObject({ status: 'partial', counts: { failed: 1 } })
+    expect(ended.message).toContain('expected observations up to 2026-10-01, got one of 2026-11-01')
   })
 
   it('names the rows that it cannot read, and keeps the others', async () => {

@@ -32,7 +32,7 @@ describe('the answer about one indicator', () => {
     expect([status, fits(INDICATOR, body)]).toEqual([200, undefined])
     expect(body).toMatchObject({
       data: { series_id: 'CPIAUCSL_PC1', fred_series_id: 'CPIAUCSL', unit: 'percent', change_unit: 'pp' },
-      meta: { as_of: '2026-11-01T00:00:00Z', degraded: false, notice: NOTICE },
+      meta: { as_of: '2026-10-01T00:00:00Z', degraded: false, notice: NOTICE },
     })
   })
 

@@ -3,7 +3,7 @@ import { fred } from '#infra/local/simulated/fred.ts'
 import { gdelt } from '#infra/local/simulated/gdelt.ts'
 import type { SimulatedProvider } from '#infra/local/simulated/model/provider.ts'
 import { newsApi } from '#infra/local/simulated/news-api.ts'
-import { indicatorChanges, isPeriodDate } from '#shared/analysis/macro/indicator-changes.ts'
+import { indicatorChanges, isPeriodDate, newestPeriodDate } from '#shared/analysis/macro/indicator-changes.ts'
 import { resolveUpstream, type UpstreamDeclaration } from '#shared/declare/upstream.ts'
 import { MACRO_SERIES } from '#shared/systems/macro/series.ts'
 import { fred as fredUpstream } from '#shared/upstreams/fred.ts'
@@ -64,7 +64,7 @@ function observationsOf(seriesId: string, options: Options & { readonly units?: 
     ...question,
     bounds,
     isPeriodDate: () => true,
-    now: options.now ?? NOW,
+    newestDate: new Date(options.now ?? NOW).toISOString().slice(0, 10),
   })
 }
 
@@ -90,7 +90,7 @@ describe('the simulation of FRED', () => {
         ...question,
         bounds,
         isPeriodDate: (date) => isPeriodDate(date, frequency),
-        now,
+        newestDate: newestPeriodDate(frequency, now),
       })
 
       const changes = indicatorChanges(observations, { frequency, unit: changeUnit })

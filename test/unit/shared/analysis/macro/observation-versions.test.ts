@@ -5,15 +5,20 @@ import {
   type VersionedObservation,
 } from '#shared/analysis/macro/observation-versions.ts'
 
-/** The state after answers of several days, each with its values by date. */
+/** The state after answers of several days, each with its values by date, `null` for a date without one. */
 function afterDays(
-  ...answers: readonly (readonly [day: string, values: Readonly<Record<string, number>>])[]
+  ...answers: readonly (readonly [day: string, values: Readonly<Record<string, number | null>>])[]
 ) {
   return answers.reduce<ReturnType<typeof mergeObservations>>(
     ({ observations }, [day, values]) =>
       mergeObservations(
         observations,
-        Object.entries(values).map(([date, value]) => ({ date, value })),
+        {
+          values: Object.entries(values).flatMap(([date, value]) =>
+            value === null ? [] : [{ date, value }],
+          ),
+          missing: Object.keys(values).filter((date) => values[date] === null),
+        },
         { day, limit: 5 },
       ),
     { observations: [], changed: [] },
@@ -73,6 +78,35 @@ describe('the versions of observations', () => {
     expect(versionsOf(twice.observations, '2026-10-01')).toEqual(['4.5 2026-11-20'])
     expect(versionsOf(withdrawn.observations, '2026-10-01')).toEqual(['4.4 2026-11-20'])
     expect(withdrawn.changed.map(({ date }) => date)).toEqual(['2026-10-01'])
+  })
+
+  it('end with none on the day on which a value is withdrawn', () => {
+    const { observations, changed } = afterDays(
+      ['2026-11-20', { '2026-10-01': 4.4, '2026-09-01': 4.3 }],
+      ['2026-11-21', { '2026-10-01': null, '2026-09-01': 4.3, '2025-10-01': null }],
+    )
+
+    expect(versionsOf(observations, '2026-10-01')).toEqual(['null 2026-11-21', '4.4 2026-11-20'])
+    expect(changed.map(({ date }) => date)).toEqual(['2026-10-01'])
+    expect(newestValues(observations).map(({ date }) => date)).toEqual(['2026-09-01'])
+  })
+
+  it('begin again when a withdrawn value returns, and are none when it was withdrawn within its day', () => {
+    const returned = afterDays(
+      ['2026-11-20', { '2026-10-01': 4.4 }],
+      ['2026-11-21', { '2026-10-01': null }],
+      ['2026-11-21', { '2026-10-01': null }],
+      ['2026-11-22', { '2026-10-01': 4.4 }],
+    )
+    const withdrawn = afterDays(['2026-11-20', { '2026-10-01': 4.4 }], ['2026-11-20', { '2026-10-01': null }])
+
+    expect(versionsOf(returned.observations, '2026-10-01')).toEqual([
+      '4.4 2026-11-22',
+      'null 2026-11-21',
+      '4.4 2026-11-20',
+    ])
+    expect(versionsOf(withdrawn.observations, '2026-10-01')).toEqual([])
+    expect(newestValues(withdrawn.observations)).toEqual([])
   })
 
   it('stay where an answer does not contain their dates', () => {

@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { fredObservationsCall, parseFredObservations } from '#shared/upstreams/macro/fred-observations.ts'
 
-const NOW = Date.UTC(2026, 10, 28, 12)
 const QUESTION = {
   units: 'lin',
   limit: 20,
   bounds: { min: -5, max: 50 },
   isPeriodDate: (date: string) => date !== '2020-01-02',
-  now: NOW,
+  newestDate: '2026-11-28',
 } as const
 
 const row = (date: string, value: unknown, more: object = {}) => ({
@@ -103,7 +102,7 @@ describe('the observations of a series', () => {
     )
   })
 
-  it('of tomorrow are refused, those of today are not', () => {
+  it('of a later period than the newest that can have a value are refused, those of that one are not', () => {
     expect(() => parseFredObservations(answer([row('2026-11-29', '4.08')]), QUESTION)).toThrow(
       'expected observations up to 2026-11-28, got one of 2026-11-29',
     )
