@@ -24,7 +24,7 @@ export interface RiskFigures {
 }
 
 /** Sums over events. */
-export interface EventSums {
+interface EventSums {
   readonly count: number
   readonly highImpact: number
   readonly levelSum: number
