@@ -4,6 +4,7 @@ import {
   numberIn,
   oneOf,
   orNull,
+  recentDay,
   recentTime,
   sentence,
   textLike,
@@ -87,4 +88,14 @@ export const MACRO_UNITS: Readonly<Record<string, Unit>> = {
   generated: oneOf(true),
   model: line(100),
   facts_as_of: recentTime,
+}
+
+/** The units of names that have another meaning in one member: by `member.name`. */
+export const MACRO_UNITS_OF: Readonly<Record<string, Unit>> = {
+  // an indicator of a former day: the day that was requested, and none before the first stored value
+  'data.as_of': dateWithin(400),
+  'data.date': orNull(recentDay),
+  'recent_events.date': recentTime,
+  // of a risk, not of a price
+  'overall_risk.trend': orNull(oneOf('INCREASING', 'STABLE', 'DECREASING')),
 }

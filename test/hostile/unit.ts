@@ -88,6 +88,10 @@ export function dateWithin(days: number): Unit {
   }
 }
 
+/** A day of the calendar that is at most as old as data of the job may be, and 400 days at least. */
+export const recentDay: Unit = (value, moment) =>
+  dateWithin(Math.max(400, moment.recentMs / DAY_MS))(value, moment)
+
 /** Unix seconds between an age and five minutes ahead. */
 export function secondsWithin(maxAgeMs: number): Unit {
   return (value, { now }) =>

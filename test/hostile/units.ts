@@ -1,15 +1,15 @@
 import { DAY_MS } from '#shared/domain/duration.ts'
 import type { Json } from './json.ts'
-import { MACRO_UNITS } from './macro-units.ts'
+import { MACRO_UNITS, MACRO_UNITS_OF } from './macro-units.ts'
 import { PORTFOLIO_UNITS, percent } from './portfolio-units.ts'
 import {
-  dateWithin,
   decimalIn,
   MAX_AHEAD_MS,
   numberIn,
   oneOf,
   orNull,
   quantityIn,
+  recentDay,
   recentTime,
   secondsWithin,
   sentence,
@@ -138,7 +138,7 @@ const UNITS: Readonly<Record<string, Unit>> = {
   entered_at: recent,
   cache_time: recent,
   last_update: orNull(recent),
-  date: (value, moment) => dateWithin(Math.max(400, moment.recentMs / DAY_MS))(value, moment),
+  date: recentDay,
   exit_reason: oneOf('below_threshold', 'low_volume', 'capped', 'delisted', 'venue_changed'),
   // analyses
   preset: oneOf('pine', 'classic', 'service'),
@@ -249,16 +249,7 @@ export function unitOf(name: string, parent: string): Unit | undefined {
   if (parent === 'intervals{}') return count
   // the scores of figures have the names of the figures
   if (parent === 'sub_scores') return percent
-  // the day that was requested
-  if (name === 'as_of' && parent === 'data') return dateWithin(400)
-  // the overview of the macro risk has the time of an event under this name
-  if (name === 'date' && parent === 'recent_events') return recent
-  // of a risk, not of a price
-  if (name === 'trend' && parent === 'overall_risk')
-    return orNull(oneOf('INCREASING', 'STABLE', 'DECREASING'))
-  // before the first value that was stored there is none
-  if (name === 'date' && parent === 'data') return orNull(UNITS['date'] as Unit)
   if (name === 'updated_at')
     return (value, moment) => (typeof value === 'number' ? secondsWithin(DAY_MS) : recent)(value, moment)
-  return UNITS[name] ?? MORE[name]
+  return MACRO_UNITS_OF[`${parent}.${name}`] ?? UNITS[name] ?? MORE[name]
 }

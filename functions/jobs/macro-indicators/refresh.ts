@@ -1,9 +1,9 @@
-import { isPeriodDate, newestPeriodDate } from '#shared/analysis/macro/indicator-changes.ts'
 import {
   mergeObservations,
   newestValues,
   type VersionedObservation,
 } from '#shared/analysis/macro/observation-versions.ts'
+import { isPeriodDate, newestPeriodDate } from '#shared/analysis/macro/periods.ts'
 import { HOUR_MS } from '#shared/domain/duration.ts'
 import { RefreshError } from '#shared/domain/errors.ts'
 import { asJson } from '#shared/domain/json.ts'

@@ -1,4 +1,5 @@
-import type { ChangeUnit, Frequency } from '#shared/analysis/macro/indicator-changes.ts'
+import type { ChangeUnit } from '#shared/analysis/macro/indicator-changes.ts'
+import type { Frequency } from '#shared/analysis/macro/periods.ts'
 import type { Bounds } from '#shared/upstreams/fields.ts'
 import type { FredUnits } from '#shared/upstreams/macro/fred-observations.ts'
 

@@ -1,7 +1,7 @@
 import { job } from '#functions/jobs/macro-indicators/job.ts'
 import { refresh } from '#functions/jobs/macro-indicators/refresh.ts'
 import { viewsByJob } from '#functions/jobs/views.ts'
-import { isPeriodDate, newestPeriodDate } from '#shared/analysis/macro/indicator-changes.ts'
+import { isPeriodDate, newestPeriodDate } from '#shared/analysis/macro/periods.ts'
 import { resolveJob } from '#shared/declare/job.ts'
 import { resolveUpstream } from '#shared/declare/upstream.ts'
 import type { HttpRequest } from '#shared/domain/ports/http.ts'
