@@ -152,8 +152,8 @@ export class Attacker {
   }
 
   async #controlsOf(runs: Attack['runs']): Promise<Controls> {
-    const made = this.#controls.get(runs)
-    if (made) return made
+    const stored = this.#controls.get(runs)
+    if (stored) return stored
     const chain = (isDown: boolean) =>
       runsInRow(this.#world, this.#stored.run.store, this.#times.slice(0, 2 * runs), (index) =>
         index < runs ? { isDown, request: this.#profile.request } : {},

@@ -116,7 +116,7 @@ export class GoodBodies {
   #shortened(provider: string, value: Json): Json {
     if (Array.isArray(value)) {
       if (value.length > SERIES_ROWS && Array.isArray(value[0])) return value.slice(-SERIES_ROWS)
-      const rows = this.#ofRoster(provider, isDailySeries(value) ? thinned(value) : value)
+      const rows = this.#ofRoster(provider, isDailySeries(value) ? shortSeries(value) : value)
       return rows.map((row) => this.#shortened(provider, row))
     }
     if (value === null || typeof value !== 'object') return value
@@ -144,7 +144,7 @@ function isDailySeries(rows: readonly Json[]): rows is { readonly date: string }
 }
 
 /** Some of the observations: a change over months still has its reference. */
-function thinned(rows: { readonly date: string }[]) {
+function shortSeries(rows: { readonly date: string }[]) {
   const newest = Math.max(...rows.map(({ date }) => Date.parse(date)))
   return rows.filter(({ date }) => {
     const ageDays = (newest - Date.parse(date)) / DAY_MS

@@ -9,7 +9,7 @@ import type { Content, StoredRow } from './read-back.ts'
 interface Observation {
   readonly date: string
   readonly value: number
-  readonly seenOn: string
+  readonly since: string
 }
 
 /** A row of history, with its values newest first. */
@@ -67,11 +67,11 @@ function dayOf(record: Members): string | undefined {
 function observationsOf(rows: readonly StoredRow[], day = '9999-12-31'): readonly Observation[] {
   const observations = rows.flatMap(({ data }) => {
     const { date, versions } = data as unknown as StoredObservation
-    const version = versions.find(({ seen_on: seenOn }) => seenOn <= day)
+    const version = versions.find(({ seen_on: since }) => since <= day)
     // from the day on which a value is withdrawn there is none
     return version === undefined || version.value === null
       ? []
-      : [{ date, value: version.value, seenOn: version.seen_on }]
+      : [{ date, value: version.value, since: version.seen_on }]
   })
   return observations.toSorted((a, b) => (a.date > b.date ? -1 : 1))
 }
@@ -95,7 +95,7 @@ function expectedFigures(
   return {
     value: newest?.value ?? null,
     date: newest?.date ?? null,
-    seen_on: newest?.seenOn ?? null,
+    seen_on: newest?.since ?? null,
     ...(Object.fromEntries(changes) as Readonly<Record<string, Json>>),
   }
 }
@@ -138,7 +138,7 @@ function listFindings(
   const first = new Date(at - days * DAY_MS).toISOString().slice(0, 19)
   const expected = observationsOf(rows, dayOf(record))
     .filter(({ date }) => `${date}T00:00:00` >= first)
-    .map(({ date, value, seenOn }) => ({ date, value, seen_on: seenOn }))
+    .map(({ date, value, since }) => ({ date, value, seen_on: since }))
   return JSON.stringify(list) === JSON.stringify(expected)
     ? []
     : [finding('observations', place, shownValue(expected), list)]
@@ -160,13 +160,13 @@ export function versionFindings(before: Content, after: Content): readonly Findi
     if (kind !== 'observations') return []
     const next = versionsOf(rows.get(`${kind} ${entity} ${at}`))
     const today = next[0]?.['seen_on'] ?? ''
-    const known = versionsOf(data).filter(({ seen_on: seenOn }) => String(seenOn) < String(today))
+    const former = versionsOf(data).filter(({ seen_on: since }) => String(since) < String(today))
     const place = `stored observations ${entity}`
-    const isKept = known.every((version) =>
+    const isKept = former.every((version) =>
       next.some((one) => JSON.stringify(one) === JSON.stringify(version)),
     )
     if (isKept || next.length === MAX_VERSIONS) return []
-    return [finding('versions', place, shownValue(known), next)]
+    return [finding('versions', place, shownValue(former), next)]
   })
 }
 

@@ -112,8 +112,8 @@ function eventSums(feed: StoredMember | undefined, at: number): RiskFigures['eve
 function scoreProblems(data: Members, expected: ExpectedRisk): readonly Problem[] {
   const breakdown = data['risk_breakdown'] as Members
   const scoreOf = (dimension: Json | undefined) => numberIn(dimension, 'score') ?? null
-  const isNear = (value: Json | undefined, wanted: number) =>
-    expectThat(typeof value === 'number' && Math.abs(value - wanted) < 1e-4, String(wanted))
+  const isNear = (value: Json | undefined, share: number) =>
+    expectThat(typeof value === 'number' && Math.abs(value - share) < 1e-4, String(share))
   return [
     ...Object.entries(expected.scores).map(
       ([name, score]): Problem => [name, expectScore(scoreOf(breakdown[name]), score)],
