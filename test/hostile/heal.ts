@@ -1,3 +1,4 @@
+import { isMembers } from './agreement-rule.ts'
 import { type Finding, shownValue } from './finding.ts'
 import type { Json } from './json.ts'
 import type { Content } from './read-back.ts'
@@ -22,6 +23,12 @@ const PAST_VIEWS = new Set(['events', 'history', 'sessions', 'taskStats', 'healt
 
 /** A response that shows what was stored by the end of a former day. */
 const OF_A_DAY = /\?as_of=/
+
+/**
+ * Responses whose source time never goes back, not even with a value that is withdrawn (I1): `indicator-findings.ts` has
+ * the exact one.
+ */
+const OF_INDICATORS = /^GET \/api\/v1\/macro\/(?:indicators|monetary-policy)/
 
 /** What is readable after the next good run. */
 export interface Recovery {
@@ -86,9 +93,15 @@ function leavesOf({ members, head, headTimes, responses }: Content): ReadonlyMap
   addLeaves(leaves, 'head|', { head, degraded: headTimes?.degraded ?? false })
   for (const { target, route, status, body } of responses) {
     if (PAST_VIEWS.has(route.view ?? '') || OF_A_DAY.test(target)) continue
-    addLeaves(leaves, `${target}|`, { status, body })
+    addLeaves(leaves, `${target}|`, { status, body: OF_INDICATORS.test(target) ? withoutTime(body) : body })
   }
   return leaves
+}
+
+function withoutTime(body: Json): Json {
+  if (!isMembers(body) || !isMembers(body['meta'])) return body
+  const { as_of: _, ...meta } = body['meta']
+  return { ...body, meta }
 }
 
 function addLeaves(leaves: Map<string, string>, path: string, value: Json): void {

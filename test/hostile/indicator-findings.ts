@@ -3,7 +3,7 @@ import { isMembers, type Members } from './agreement-rule.ts'
 import { type Finding, shownValue } from './finding.ts'
 import { EXPECTED_SERIES, type ExpectedSeries } from './indicator-series.ts'
 import type { Json } from './json.ts'
-import type { Content, StoredRow } from './read-back.ts'
+import type { Content, StoredMember, StoredRow } from './read-back.ts'
 
 /** An observation as one of its versions has it. */
 interface Observation {
@@ -32,8 +32,8 @@ export function indicatorFindings({ members, history, responses, at }: Content):
     history.filter(({ kind }) => kind === 'observations'),
     ({ entity }) => entity,
   )
-  const stored = [...members.values()].flatMap(({ key, data }) =>
-    isIndicator(data) ? recordFindings(data, rows.get(key) ?? [], `stored ${key}`) : [],
+  const stored = [...members.values()].flatMap((member) =>
+    isIndicator(member.data) ? memberFindings(member, member.data, rows.get(member.key) ?? []) : [],
   )
   const answered = responses.flatMap(({ target, status, body }) => {
     const data = status === 200 && isMembers(body) ? (body['data'] ?? null) : null
@@ -46,6 +46,16 @@ export function indicatorFindings({ members, history, responses, at }: Content):
 
 function isIndicator(data: Json): data is { [name: string]: Json } {
   return isMembers(data) && 'fred_series_id' in data
+}
+
+/** The source time of an indicator is its newest date that ever had a value. */
+function memberFindings({ key, asOf }: StoredMember, record: Members, rows: readonly StoredRow[]) {
+  const place = `stored ${key}`
+  const newest = Math.max(...rows.map(({ at }) => at))
+  return [
+    ...recordFindings(record, rows, place),
+    ...(asOf === newest ? [] : [finding('as_of', place, new Date(newest).toISOString(), new Date(asOf))]),
+  ]
 }
 
 function recordFindings(record: Members, rows: readonly StoredRow[], place: string): readonly Finding[] {

@@ -134,11 +134,13 @@ const OPTIONAL = new Set([
   'sector',
   'industry',
   'beta',
+  // without a reference in its period; `indicator-findings.ts` has the exact ones
+  ...['change_1m', 'change_3m', 'change_1y', 'reference_date_1m', 'reference_date_3m', 'reference_date_1y'],
 ])
 
 /**
  * Reasons of a record for values that the provider says it does not have, and for scores without them. A member that it
- * should have sent, and that is absent or cannot be read, is one of `contradictions.ts`.
+ * should have sent, and that is absent or cannot be read, is one of `contradiction-tables.ts`.
  */
 const OF_THE_SOURCE =
   /^(?:no value|not positive|no_fundamentals|no inputs|needs 2 groups|needs 60 % of the weight)$/
