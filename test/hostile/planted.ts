@@ -74,6 +74,33 @@ const BUGS: readonly PlantedBug[] = [
     attack: 'alpha-vantage/query?function=TIME_SERIES_DAILY?*|$.Time Series (Daily)|all rows as the first',
     finding: 'heal (rsi#)',
   },
+  {
+    name: 'former values of an observation dropped',
+    file: 'shared/analysis/macro/observation-versions.ts',
+    from: 'return [version, ...earlier].slice(0, MAX_VERSIONS)',
+    to: 'return [version]',
+    job: 'macro-indicators',
+    attack: 'fred/fred/series/observations?units=lin?DGS10|$.observations[0].value|times 0.1',
+    finding: 'agreement (versions)',
+  },
+  {
+    name: 'a date without a value not withdrawn',
+    file: 'shared/analysis/macro/observation-versions.ts',
+    from: 'const answered = [...values, ...missing.map((date) => ({ date, value: null }))]',
+    to: 'const answered = [...values, ...missing.slice(missing.length).map((date) => ({ date, value: null }))]',
+    job: 'macro-indicators',
+    attack: 'fred/fred/series/observations?units=pc1?CPIAUCSL|$.observations[0].value|-1 as text',
+    finding: 'heal (value)',
+  },
+  {
+    name: 'a band of the macro risk moved',
+    file: 'shared/analysis/macro/dimensions.ts',
+    from: 'below(1, 50), below(2, 70)',
+    to: 'below(1, 55), below(2, 70)',
+    job: 'macro-risk',
+    attack: 'fred/fred/series/observations?units=lin?DFF|$.observations[0].value|times -1',
+    finding: 'agreement (monetary_policy)',
+  },
 ]
 
 const ROOT = process.cwd()
