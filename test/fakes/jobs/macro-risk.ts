@@ -13,6 +13,7 @@ import type { EventFeed } from '#shared/systems/macro/event-feed.ts'
 import { macroFacts, type RiskOverview } from '#shared/systems/summaries/macro-facts.ts'
 import { factsHash, type StoredSummary, SUMMARIES } from '#shared/systems/summaries/summary-record.ts'
 import { coingecko } from '#shared/upstreams/coingecko.ts'
+import { withCallNames } from '#test/fakes/store/call-names.ts'
 import { sampleItem } from '#test/fakes/store/samples.ts'
 import { jsonOf, operator, reader } from '#test/fakes/world/clients.ts'
 import { world } from '#test/fakes/world/world.ts'
@@ -109,6 +110,13 @@ export function riskWorld(start: number, settings: SettingTexts = {}) {
       await putItem(SUMMARIES, 'macro:overall', record, times)
     },
     refreshAll: () => run({ cause: 'operator' }, work),
+    /** The names of the calls of the table that one run makes. */
+    callsOfRun: async () => {
+      const calls: string[] = []
+      const ports = { ...work.ports, store: withCallNames(store, calls) }
+      await run({ cause: 'operator' }, { ...work, ports })
+      return calls
+    },
     tick: (at: number) => {
       clock.advance(Math.max(0, at - clock.now()))
       return run({ cause: 'tick', tick: at }, work)

@@ -10,6 +10,7 @@ import type { Item } from '#shared/domain/records/publication.ts'
 import { run } from '#shared/engine/run.ts'
 import type { FundamentalData, TechnicalData } from '#shared/systems/portfolio/scored-symbol.ts'
 import { alphaVantage } from '#shared/upstreams/alpha-vantage.ts'
+import { withCallNames } from '#test/fakes/store/call-names.ts'
 import { sampleItem } from '#test/fakes/store/samples.ts'
 import { jsonOf, operator, reader } from '#test/fakes/world/clients.ts'
 import { world } from '#test/fakes/world/world.ts'
@@ -96,20 +97,4 @@ export function scoresWorld(start: number, symbols: string) {
       return { status: answer.statusCode, headers: answer.headers, body: jsonOf(answer) }
     },
   }
-}
-
-/** A store that collects the names of the calls to it. */
-function withCallNames<T extends object>(store: T, calls: string[], prefix = ''): T {
-  return new Proxy(store, {
-    get: (target, name) => {
-      const member = Reflect.get(target, name) as unknown
-      const path = `${prefix}${String(name)}`
-      if (typeof member === 'function')
-        return (...all: unknown[]) => {
-          calls.push(path)
-          return member.apply(target, all)
-        }
-      return typeof member === 'object' && member !== null ? withCallNames(member, calls, `${path}.`) : member
-    },
-  })
 }

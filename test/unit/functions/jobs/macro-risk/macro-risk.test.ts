@@ -168,6 +168,29 @@ describe('the macro risk', () => {
     expect(await world.overview({ days: '91' })).toMatchObject({ status: 400 })
   })
 
+  it('reads its inputs with four requests to the table when 45,000 events are stored', async () => {
+    const world = riskWorld(NOW)
+    await world.indicators()
+    await world.feed()
+    const expiresAt = NOW + 60 * DAY
+    const rows = Array.from({ length: 45_000 }, (_, index) => ({
+      kind: 'events',
+      entity: 'all',
+      at: NOW - index * 60_000,
+      data: { title: `event ${index}` },
+      expiresAt,
+    }))
+    await world.store.history.put('geo-events', rows)
+
+    const calls = await world.callsOfRun()
+
+    const inputs = ['items.getMany', 'items.getMany', 'items.getMany', 'operatorRecords.get']
+    const outside = ['controls', 'states', 'runs'].map((name) => `${name}.`)
+    const own = calls.filter((call) => !outside.some((prefix) => call.startsWith(prefix)))
+    expect(own.filter((call) => inputs.includes(call)).toSorted()).toEqual(inputs)
+    expect(own.filter((call) => !inputs.includes(call))).toEqual(['keys.add', 'history.put', 'items.put'])
+  })
+
   it('is computed as a whole only: a run of one key does nothing', async () => {
     const world = riskWorld(NOW)
     await world.indicators()
