@@ -15,6 +15,8 @@ const OF_THE_PAST = new Set(
     'seen_on',
     // of the events of 30 days: one that a bent body had is one of them
     'overall_risk geopolitical alerts key_concerns recommendations recent_events notable',
+    // the times of the inputs of the macro risk, which may never go back; `risk-findings.ts` has the exact ones
+    'data_sources',
   ].flatMap((names) => names.split(' ')),
 )
 

@@ -68,8 +68,8 @@ const BUGS: readonly PlantedBug[] = [
   {
     name: 'former bars not restored',
     file: 'shared/analysis/portfolio/bar-history.ts',
-    from: 'const restored = replaced && continuation(replaced.bars, rows, options)',
-    to: 'const restored = replaced && continuation([], rows, options)',
+    from: 'if (!replaced || !continuation(replaced.bars, fetched, options)) return undefined',
+    to: 'if (!replaced || !continuation([], fetched, options)) return undefined',
     job: 'technical',
     attack: 'alpha-vantage/query?function=TIME_SERIES_DAILY?*|$.Time Series (Daily)|all rows as the first',
     finding: 'heal (rsi#)',

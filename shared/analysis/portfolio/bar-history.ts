@@ -74,7 +74,8 @@ export function extendHistory(
   fetched: readonly DailyBar[],
   options: MergeOptions & ExtensionOptions,
 ): Extension {
-  const before = withoutDenied(stored, fetched, options.undelivered)
+  const restored = restoredHistory(stored, fetched, options)
+  const before = withoutDenied(restored ?? stored, fetched, options.undelivered)
   const current = byDate(before.bars)
   const rows = fetched.map((row) => withStoredVolume(row, current.get(row.date)))
   const doubts = new Set(doubtedBars(before, rows))
@@ -82,9 +83,10 @@ export function extendHistory(
   const extension = extended(before, used, options)
   if (extension.status === 'unit_switch') return { ...extension, history: stored, doubted: [] }
   if (extension.status === 'restated') return { ...extension, doubted: [] }
+  const status = restored ? 'restored' : extension.status
   const contradicting = [...doubts].filter((row) => !isSameBar(current.get(row.date), row, MAX_DIFFERENCE))
   return {
-    status: extension.status,
+    status,
     history: {
       ...extension.history,
       doubted: Object.fromEntries([...doubts].map((row) => [row.date, row])),
@@ -93,22 +95,30 @@ export function extendHistory(
   }
 }
 
+/**
+ * The history before its bars were replaced, if an answer continues those. The bars of the answer are compared with them, not
+ * with the ones that replaced them.
+ */
+function restoredHistory(
+  stored: BarHistory,
+  fetched: readonly DailyBar[],
+  options: MergeOptions & ExtensionOptions,
+): BarHistory | undefined {
+  const replaced = keptReplaced(stored, options.now)
+  if (!replaced || !continuation(replaced.bars, fetched, options)) return undefined
+  const { bars, restatedOn, rescaledOn } = replaced
+  return { ...NO_HISTORY, bars, restatedOn, rescaledOn }
+}
+
 function extended(
   before: BarHistory,
   rows: readonly DailyBar[],
   options: MergeOptions & ExtensionOptions,
-): Pick<Extension, 'status' | 'history'> {
+): { readonly status: BarsMerge['status']; readonly history: BarHistory } {
   const replaced = keptReplaced(before, options.now)
   const merge = mergeBars(before.bars, rows, options)
   if (merge.status === 'unit_switch') return { status: merge.status, history: before }
 
-  const restored = replaced && continuation(replaced.bars, rows, options)
-  if (restored) {
-    const { restatedOn = null, rescaledOn = null, bars = [] } = replaced ?? {}
-    const unconfirmed = newDates(restored, bars)
-    const history = { ...NO_HISTORY, bars: restored, unconfirmed, restatedOn, rescaledOn }
-    return { status: 'restored', history }
-  }
   if (merge.status !== 'restated') {
     const unconfirmed = stillUnconfirmed(before, merge.bars, rows)
     return { status: merge.status, history: { ...before, bars: merge.bars, unconfirmed, replaced } }

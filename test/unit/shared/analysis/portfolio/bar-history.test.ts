@@ -110,6 +110,18 @@ describe('an answer that contradicts all bars', () => {
     })
   })
 
+  it('leaves none of its bars when they are restored, not even one with about the close of the bar that it replaced', () => {
+    const near = { ...scaled(ALL[41] as DailyBar, 1.002), volume: 1 }
+    const restated = extend(answers(40, 42), wrong.with(-2, near))
+    const restored = extend(restated.history, ALL.slice(15, 45))
+
+    expect(restated).toMatchObject({ status: 'restated' })
+    expect(restored).toMatchObject({
+      status: 'restored',
+      history: { bars: ALL.slice(10, 45), doubted: {}, unconfirmed: [dateAt(42), dateAt(43), dateAt(44)] },
+    })
+  })
+
   it('is not undone when the next answers agree with it', () => {
     const restated = extend(answers(40, 42), wrong).history
     const next = extend(
