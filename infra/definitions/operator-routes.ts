@@ -7,13 +7,10 @@ export interface RoutePattern {
   readonly path: string
 }
 
-/** Paths that only operators' routes begin with, unless a job declares a public one there. */
-const OPERATOR_PREFIXES = ['/v1/', '/admin/', '/api/v1/admin/']
-
 /**
- * The routes of operators as patterns for an IAM policy: one for each method and prefix, and one for each route that has
- * its path beside public ones. Each pattern has its method: with `*` in its place, one for `/v1/` would match
- * `GET/api/v1/…` too.
+ * The routes of operators as patterns for an IAM policy, as few as possible: each has the shortest beginning of a path that no
+ * public route of its method has, or the whole path. Each pattern has its method: with `*` in its place, one for `/v1/` would
+ * match `GET/api/v1/…` too.
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-access-control-iam.html
  */
@@ -28,8 +25,19 @@ export function operatorRoutePatterns(rows: readonly GatewayRoute[]): readonly R
   const patterns = routes
     .filter(({ access }) => access === 'operator')
     .map(({ method, path }) => {
-      const prefix = OPERATOR_PREFIXES.find((start) => path.startsWith(start) && !isShared(method, start))
-      return { method, path: prefix === undefined ? path.replaceAll(/\{[^}]+\}/g, '*') : `${prefix}*` }
+      const prefix = prefixesOf(path).find((start) => !isShared(method, start))
+      return { method, path: prefix === undefined ? withoutParameters(path) : `${prefix}*` }
     })
   return [...new Map(patterns.map((pattern) => [`${pattern.method} ${pattern.path}`, pattern])).values()]
+}
+
+/** `/v1/` and `/v1/jobs/` for `/v1/jobs/{id}`: the beginnings of a path that name no parameter. */
+function prefixesOf(path: string): readonly string[] {
+  const [fixed = ''] = path.split('{')
+  const segments = fixed.split('/').slice(1, -1)
+  return segments.map((_, index) => `/${segments.slice(0, index + 1).join('/')}/`)
+}
+
+function withoutParameters(path: string): string {
+  return path.replaceAll(/\{[^}]+\}/g, '*')
 }

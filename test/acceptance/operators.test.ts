@@ -115,7 +115,11 @@ test('an operator sees rejected bodies, ends a cool-down and purges what is stor
     status: 200,
     body: { job: 'global-market', purged: { items: 1, rejected: 1, history: 0 } },
   })
-  expect(purgedSet.body.purged).toEqual({ items: expect.toSatisfy((items) => items > 0), rejected: 0, history: 0 })
+  expect(purgedSet.body.purged).toEqual({
+    items: expect.toSatisfy((items) => items > 0),
+    rejected: 0,
+    history: 0,
+  })
   expect(rejectedAfter.body.rejected).toEqual([])
   const actions = audit.body.entries.map(({ action }: { action: string }) => action)
   expect(actions).toEqual(expect.arrayContaining(['trigger', 'reset', 'purge']))
