@@ -31,8 +31,8 @@ const IDENTITIES = ['instId', 'symbol', 'id'] as const
 /** Query parameters that decide which form a body has: calls with different values are as calls of different paths. */
 const FORMS = ['function', 'units'] as const
 
-/** Query parameters that say what a call is about: a symbol, a series, or a page. */
-const SUBJECTS = ['symbol', 'instId', 'series_id', 'cursor', 'page'] as const
+/** Query parameters that say what a call is about. The numbered pages of NewsAPI are not: they are one answer, and are bent together. */
+const SUBJECTS = ['symbol', 'instId', 'series_id', 'cursor'] as const
 
 /** Paths that end with the name of a row: the calls of all names are calls of one path. */
 const NAMED_PATHS = [/^(\/v8\/finance\/chart)\/([^/]+)$/] as const
