@@ -121,7 +121,7 @@ const CONDITION_TEXT: Readonly<Record<SharedCondition, string>> = {
     'All providers of a job have been in a cool-down for longer than its declaration allows',
   'failed-tasks': 'A task of a job failed within the last hour',
   'timed-out-tasks': 'A task of a job did not end within its deadline, within the last hour',
-  'dataset-growth': 'A dataset has more than half as many entries again as seven days before',
+  'dataset-growth': 'A dataset has over 50 % more entries than seven days before',
 }
 
 /**

@@ -25,8 +25,8 @@ const STEPS: readonly (readonly [name: string, step: RunStep])[] = [
 ]
 
 /**
- * One attempt to refresh: gate, lease, plan, for a job that declares `retains` the deletion of old rows, then for each request to an upstream fetch, validate, render and publish; at
- * last one recorded outcome. When it is killed at any point, the old data are still served and the next tick recovers.
+ * One attempt to refresh: gate, lease, plan, then for each request to an upstream fetch, validate, render and publish; at
+ * last one recorded outcome. A job that declares `retains` deletes old rows after its plan. When it is killed at any point, the old data are still served and the next tick recovers.
  * Overrides are applied before each step, because the gate is the step that reads them.
  *
  * @returns the record with its outcome. A duplicate and a skip that is only counted also return a record, which is not

@@ -1,8 +1,8 @@
 import type { Job } from '#shared/declare/job.ts'
 import { isRefreshDue } from '#shared/domain/freshness.ts'
 import type { Clock } from '#shared/domain/ports/clock.ts'
+import type { HistoryStore } from '#shared/domain/ports/history-store.ts'
 import type {
-  HistoryStore,
   KeyStore,
   OperatorRecordStore,
   RunStore,

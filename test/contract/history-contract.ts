@@ -119,7 +119,7 @@ export function historyContract(make: () => Promise<Pick<OperatorStore, 'history
       expect(await history.remove('job-one', 'daily', entity, {})).toBe(1)
     })
 
-    it('are listed although they are written no longer, as long as they have rows', async () => {
+    it('are listed although no run writes them any more, as long as they have rows', async () => {
       await history.put('job-one', [historyRow(80, { entity: 'GONE' })])
       await history.put('job-one', [historyRow(0)])
 

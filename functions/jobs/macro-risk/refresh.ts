@@ -6,8 +6,8 @@ import type { ParseContext, Previous, Refresh } from '#shared/engine/model/refre
 import { type EventFeed, FEED_KEY } from '#shared/systems/macro/event-feed.ts'
 import type { IndicatorRecord } from '#shared/systems/macro/indicator-record.ts'
 import { validMacroInputs } from '#shared/systems/macro/macro-inputs.ts'
+import { RISK_KEY } from '#shared/systems/macro/risk-key.ts'
 import { type Input, RISK_SERIES, type RiskRecord, riskRecord } from '#shared/systems/macro/risk-record.ts'
-import { OVERALL } from '#shared/systems/summaries/macro-facts.ts'
 import { overviewOf } from './overview.ts'
 
 /** A computed score; `at` in milliseconds since the epoch. */
@@ -30,12 +30,12 @@ export const refresh: Refresh<Risk, 'risks'> = {
   renderVersion: 1,
   historyKinds: ['risks'],
 
-  keys: () => [OVERALL, FEED_KEY, ...Object.values(RISK_SERIES)],
+  keys: () => [RISK_KEY, FEED_KEY, ...Object.values(RISK_SERIES)],
 
   // the inputs of a run of one key are not read
   plan: ({ key }) =>
     key === undefined
-      ? [{ key: OVERALL, calls: [] }]
+      ? [{ key: RISK_KEY, calls: [] }]
       : { nothingToDo: 'The macro risk is computed as a whole' },
 
   parse: (_bodies, context) => {
@@ -51,6 +51,7 @@ export const refresh: Refresh<Risk, 'risks'> = {
       inputsChangedAt: changedAt,
       now,
     })
+    // only the job itself writes its memory
     const former = ((previous?.memory ?? []) as unknown as readonly FormerScore[]).filter(
       ({ at }) => at > now - MAX_DISTANCE_MS,
     )

@@ -3,7 +3,8 @@ import { isoSeconds } from '#shared/domain/time.ts'
 import { envelopeOf } from '#shared/http/envelopes.ts'
 import type { PublicationTimes } from '#shared/read/representation.ts'
 import { notAvailable, type ServableItem, type View } from '#shared/read/view.ts'
-import { macroFacts, OVERALL, type RiskOverview } from '#shared/systems/summaries/macro-facts.ts'
+import { RISK_KEY } from '#shared/systems/macro/risk-key.ts'
+import { macroFacts, type RiskOverview } from '#shared/systems/summaries/macro-facts.ts'
 import {
   factsHash,
   type StoredSummary,
@@ -16,15 +17,15 @@ const MAX_ROWS = 1_500
 
 /** The stored overview with its times, and the summary of it; with `days`, the scores of former runs too. */
 const overview: View = async ({ query, now }, context) => {
-  const item = await context.item(OVERALL)
+  const item = await context.item(RISK_KEY)
   if (!item) return notAvailable(context.job)
-  const summary = await context.itemOf(SUMMARIES, summaryKey('macro', OVERALL))
+  const summary = await context.itemOf(SUMMARIES, summaryKey('macro', RISK_KEY))
   if (query['days'] === undefined) {
     const variant = summary ? `${summary.representation.etag} ${summary.representation.fetchedAt}` : ''
     return { kind: 'value', from: item, variant, compose: () => composed(item, summary) }
   }
   const range = { from: now - Number(query['days']) * DAY_MS, to: now, limit: MAX_ROWS }
-  const rows = await context.history('risks', OVERALL, range)
+  const rows = await context.history('risks', RISK_KEY, range)
   const { body } = composed(item, summary)
   return { kind: 'now', status: 200, body: { ...body, history: rows.map(({ data }) => data) } }
 }

@@ -49,7 +49,7 @@ export function dailyCounts(
   return [...kept.filter((count) => count !== today), { at: now, entries: { ...today?.entries, ...entries } }]
 }
 
-/** The datasets with more than half as many entries again as seven days before, of at least 100 entries. */
+/** The datasets of at least 100 entries that have over 50 % more than seven days before. */
 export function datasetGrowth(
   counts: readonly DailyCount[],
   datasets: readonly DatasetRetention[],

@@ -26,9 +26,9 @@ interface PurgeCounts {
 }
 
 /**
- * Deletes stored data with their history and the rejected bodies: one key or all. `confirm` must be the job's id. It holds the lease of the
- * job, or of the key, and the table refuses what runs that began before it write later. Rejected while a run of the job
- * is in progress.
+ * Deletes stored data with their history and the rejected bodies: one key or all. `confirm` must be the job's id. It holds
+ * the lease of the job, or of the key, and the table refuses what runs that began before it write later, except rows of
+ * history. Rejected while a run of the job is in progress.
  */
 export const purge: OperationHandler = async (call) => {
   const job = jobOfPath(call)

@@ -1,7 +1,7 @@
 import { QueryCommand, type QueryCommandInput } from '@aws-sdk/client-dynamodb'
 import { defined } from '#shared/domain/defined.ts'
 import type { Clock } from '#shared/domain/ports/clock.ts'
-import type { HistoryClearance } from '#shared/domain/ports/store.ts'
+import type { HistoryClearance } from '#shared/domain/ports/history-store.ts'
 import { listedEntities } from './history-entities.ts'
 import { Fields, toAttributes } from './table/attributes.ts'
 import { BATCH, batchDelete } from './table/batches.ts'

@@ -1,7 +1,7 @@
 import { expectChecksum, hashOf } from '#shared/domain/codec.ts'
 import type { JsonValue } from '#shared/domain/json.ts'
 import type { Clock } from '#shared/domain/ports/clock.ts'
-import type { HistoryStore } from '#shared/domain/ports/store.ts'
+import type { HistoryStore } from '#shared/domain/ports/history-store.ts'
 import { type HistoryRow, historyFlaw } from '#shared/domain/records/publication.ts'
 import { HistoryEntities } from './history-entities.ts'
 import { type Attributes, epochSeconds, Fields } from './table/attributes.ts'

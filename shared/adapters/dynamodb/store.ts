@@ -1,12 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { Clock } from '#shared/domain/ports/clock.ts'
-import type {
-  HistoryClearance,
-  KeyStore,
-  OperatorStore,
-  Store,
-  SubmissionStore,
-} from '#shared/domain/ports/store.ts'
+import type { HistoryClearance } from '#shared/domain/ports/history-store.ts'
+import type { KeyStore, OperatorStore, Store, SubmissionStore } from '#shared/domain/ports/store.ts'
 import { dynamoAudits } from './audit.ts'
 import { dynamoControls } from './controls.ts'
 import { dynamoHistory } from './history.ts'

@@ -10,12 +10,13 @@ import type {
   WatchState,
 } from '../records/job-state.ts'
 import type { OperatorRecord } from '../records/operator-record.ts'
-import type { HistoryRow, Item } from '../records/publication.ts'
+import type { Item } from '../records/publication.ts'
 import type { RejectedRecord } from '../records/rejected.ts'
 import type { RunRecord } from '../records/run-record.ts'
 import type { RunStatistics } from '../records/run-statistics.ts'
 import type { SnapshotEntry, SnapshotHead } from '../records/snapshot.ts'
 import type { UpstreamState } from '../records/upstream-state.ts'
+import type { HistoryClearance, HistoryStore } from './history-store.ts'
 
 /**
  * The table. All times are milliseconds since the Unix epoch. One contract suite tests the in-memory and the DynamoDB
@@ -149,41 +150,6 @@ export interface SnapshotStore {
   invalidate(job: string, key: string, at: number): Promise<boolean>
   /** Removes the head, then the pages of all lower fences; false when a head of a higher fence is stored. */
   remove(job: string, key: string, removal: Removal): Promise<boolean>
-}
-
-export interface HistoryStore {
-  /** Writes rows; replaces a row of the same kind, entity and time. */
-  put(job: string, rows: readonly HistoryRow[]): Promise<void>
-  /** Rows of [from, to], newest first, at most `limit`, expired ones included. */
-  list(
-    job: string,
-    kind: string,
-    entity: string,
-    range: { readonly from: number; readonly to: number; readonly limit: number },
-  ): Promise<readonly HistoryRow[]>
-}
-
-/** The rows to remove: those before a time, all by default, the oldest first and at most `limit`. */
-interface HistoryRemoval {
-  readonly before?: number
-  readonly limit?: number
-}
-
-/** What retention and purges use of histories. Rows that cannot be decoded are counted and removed as any others. */
-export interface HistoryClearance {
-  /**
-   * The entities that have rows of a kind, sorted, also those that are written no longer. It may list too many, never too
-   * few, because each is listed before its first row.
-   */
-  entities(job: string, kind: string): Promise<readonly string[]>
-  /**
-   * Removes rows of one entity in pages of 25. Repeating it removes what is left.
-   *
-   * @returns the number of removed rows; fewer than `limit` when no such row is left
-   */
-  remove(job: string, kind: string, entity: string, removal: HistoryRemoval): Promise<number>
-  /** The number of stored rows of one entity, expired ones included. Eventually consistent. */
-  count(job: string, kind: string, entity: string): Promise<number>
 }
 
 export interface RejectedStore {

@@ -1,6 +1,7 @@
 import { mapConcurrently } from '#shared/domain/concurrency.ts'
 import type { Clock } from '#shared/domain/ports/clock.ts'
-import type { HistoryClearance, KeyStore } from '#shared/domain/ports/store.ts'
+import type { HistoryClearance } from '#shared/domain/ports/history-store.ts'
+import type { KeyStore } from '#shared/domain/ports/store.ts'
 import type { DatasetRetention, RetainedDataset } from '#shared/domain/records/retention.ts'
 import type { RetentionWork } from '../model/run-state.ts'
 
@@ -35,7 +36,7 @@ interface PartitionResult extends Partition {
 type CountedPartition = PartitionResult & { readonly rows: number | undefined }
 
 /**
- * Deletes the history rows that are older than the retention of their kind, also those of entities that are written no longer,
+ * Deletes the history rows that are older than the retention of their kind, also those of entities that no run writes any more,
  * then counts the others. The oldest rows of an entity go first, so that a run continues where an earlier one ended or was
  * killed.
  */

@@ -1,7 +1,7 @@
 import type { RunStep } from '../model/run-state.ts'
 import { storeCall } from '../model/store-call.ts'
 
-/** Of the time of a run: a longer one counts as slow, and its job as ill. */
+/** Share of the time of a run that may be used: a run that takes longer raises the condition `slow-runs`. */
 const TIME_SHARE = 0.75
 
 /**

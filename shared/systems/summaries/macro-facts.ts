@@ -1,9 +1,6 @@
 import type { DimensionName } from '#shared/analysis/macro/risk.ts'
 import { type Facts, SCORE_SCALE } from '#shared/analysis/summaries/facts.ts'
 
-/** Key of the one item of the macro risk. */
-export const OVERALL = 'overall'
-
 /** The members of the stored overview of the macro risk that a summary describes. */
 export interface RiskOverview {
   readonly overall_risk: {

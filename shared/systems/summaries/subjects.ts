@@ -1,7 +1,8 @@
 import type { Facts } from '#shared/analysis/summaries/facts.ts'
 import type { JsonValue } from '#shared/domain/json.ts'
+import { RISK_KEY } from '../macro/risk-key.ts'
 import { SUMMARY_KINDS, type SummaryKind } from './kinds.ts'
-import { macroFacts, OVERALL } from './macro-facts.ts'
+import { macroFacts } from './macro-facts.ts'
 import { fundamentalFacts, positionFacts, technicalFacts } from './portfolio-facts.ts'
 import { summaryKey } from './summary-record.ts'
 
@@ -47,7 +48,7 @@ function source<R>(job: string, factsOf: (record: R) => Facts | undefined): Sour
 /** What the kinds have to summarise, in the order of kinds: the macro risk, then the symbols of each kind. */
 export function subjectsOf(kinds: readonly SummaryKind[], symbols: readonly string[]): readonly Subject[] {
   return SUMMARY_KINDS.filter((kind) => kinds.includes(kind)).flatMap((kind) =>
-    (kind === 'macro' ? [OVERALL] : symbols).map((key) => ({ kind, key })),
+    (kind === 'macro' ? [RISK_KEY] : symbols).map((key) => ({ kind, key })),
   )
 }
 

@@ -80,7 +80,7 @@ describe('rows of history', () => {
     expect(world.ages()).toEqual({ 'geo-events events': [99] })
   })
 
-  it('of entities that are written no longer, and of jobs that are off, are deleted too', async () => {
+  it('of entities that no run writes any more, and of jobs that are off, are deleted too', async () => {
     const world = retentionWorld(START, [macroIndicators, fundingRates])
     await world.putRow('macro-indicators', 'observations', 401, 'DELETED_SERIES')
     await world.putRow('funding-rates', 'rates', 91, 'DELISTEDUSDT')
