@@ -45,7 +45,10 @@ const NO_EVENT_SCORE = 90
 /** Events: how many are grave, their mean severity and impact. Without a recent success of the feed there is no score. */
 export function geopoliticalDimension(inputs: GeopoliticalInputs): Dimension {
   if (!inputs.hasRecentSuccess) return withoutScore('no event feed in the last 24 h')
-  if (inputs.coverageDays < MIN_COVERAGE_DAYS) return withoutScore('short_history')
+  if (inputs.coverageDays < MIN_COVERAGE_DAYS)
+    return withoutScore(
+      `short_history: expected events of at least ${MIN_COVERAGE_DAYS} days, got ${inputs.coverageDays}`,
+    )
   if (inputs.events === 0) return { score: NO_EVENT_SCORE, coverage: 1, reasons: [] }
   return dimensionOf([
     ['high impact', 40, bandScore(inputs.highImpact, [upTo(1, 90), upTo(3, 70), upTo(5, 50)], 30)],

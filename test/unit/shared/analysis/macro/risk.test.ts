@@ -190,7 +190,7 @@ describe('the geopolitical dimension', () => {
     })
     expect(geopoliticalDimension({ ...inputs, coverageDays: 6 })).toMatchObject({
       score: null,
-      reasons: ['short_history'],
+      reasons: ['short_history: expected events of at least 7 days, got 6'],
     })
   })
 })
