@@ -22,6 +22,12 @@ function sharedModules(turn: number) {
   return { isolate: false, sequence: { groupOrder: turn } }
 }
 
+/** Projects with generated inputs; `TEST_SEED` fixes what is generated. */
+const GENERATED = { setupFiles: ['test/support/generated-inputs.ts'] }
+
+/** Projects that start the system. */
+const STARTED = { globalSetup: ['test/support/process/bundles.ts'] }
+
 function project(name: string, more: object = {}) {
   return {
     extends: true as const,
@@ -35,16 +41,16 @@ export default defineConfig({
     projects: [
       // on a busy machine a test takes several times as long as otherwise
       project('unit', { ...sharedModules(1), testTimeout: 20_000 }),
-      project('property', { ...sharedModules(2), testTimeout: 30_000 }),
+      project('property', { ...sharedModules(2), ...GENERATED, testTimeout: 30_000 }),
       project('simulation', { testTimeout: 60_000 }),
       project('hostile'),
       project('contract', { ...sharedModules(3), testTimeout: 20_000 }),
       project('infra', { ...sharedModules(4), testTimeout: 60_000, hookTimeout: 60_000 }),
       project('integration', { testTimeout: 60_000, hookTimeout: 60_000 }),
-      project('acceptance', { testTimeout: 60_000, hookTimeout: 60_000, maxConcurrency: 3 }),
+      project('acceptance', { ...STARTED, testTimeout: 60_000, hookTimeout: 60_000, maxConcurrency: 3 }),
       // after the others: it keeps every job busy for a minute and a half, and expects timely answers
-      project('chaos', { sequence: { groupOrder: 5 } }),
-      project('faults', { testTimeout: 60_000, hookTimeout: 60_000 }),
+      project('chaos', { ...STARTED, sequence: { groupOrder: 5 } }),
+      project('faults', { ...GENERATED, testTimeout: 60_000, hookTimeout: 60_000 }),
       project('perf', { testTimeout: 60_000, hookTimeout: 60_000 }),
       project('reference', { testTimeout: 60_000, hookTimeout: 60_000 }),
     ],
