@@ -62,6 +62,7 @@ export async function loadJobModules(jobs: readonly Job[], now: number): Promise
       storedItems: new Map(),
       absentItems: new Map(),
       inputItems: new Map(),
+      index: { storedItems: new Map(), inputItems: new Map() },
     })
     const requests = plan === 'stored' || 'nothingToDo' in plan ? [] : plan
     const calls = refresh.maxCalls

@@ -2,7 +2,7 @@ import { defined } from '#shared/domain/defined.ts'
 import { asRefreshError } from '#shared/domain/errors.ts'
 import type { Params } from '#shared/domain/json.ts'
 import { failedOutcome, skippedOutcome } from '#shared/domain/outcome.ts'
-import { planContext, readInputs, readItems } from '../model/inputs.ts'
+import { planContext, readIndex, readInputs, readItems } from '../model/inputs.ts'
 import type { RunStep } from '../model/run-state.ts'
 import { logStart } from './fetch-log.ts'
 
@@ -17,7 +17,8 @@ export const plan: RunStep = async (before, work) => {
   try {
     const isSpecific = key !== undefined || differsFromDefaults(params, work.job.params)
     const items = isSpecific ? undefined : state.overrides?.items
-    const context = { ...planContext(state, work), ...defined({ key, items }) }
+    const base = { ...planContext(state, work), ...defined({ key, items }) }
+    const context = { ...base, index: await readIndex(base, work) }
     const keys = work.refresh.keys?.(context).filter((each) => key === undefined || each === key)
     const itemInputs = keys && (await readItems(keys, work))
     const planned = work.refresh.plan({ ...context, ...itemInputs })

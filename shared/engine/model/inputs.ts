@@ -7,12 +7,13 @@ import {
   storedSet,
   withConfirmedTimes,
 } from '#shared/domain/records/snapshot.ts'
-import type { PlanContext } from './refresh.ts'
+import type { Index, PlanContext } from './refresh.ts'
 import type { RunState, StoredInputs, Work } from './run-state.ts'
 import { storeCall } from './store-call.ts'
 import { storedRecord, storedValue } from './stored-value.ts'
 
 const NO_ITEMS = new Map<string, never>()
+const NO_INDEX: Index = { storedItems: NO_ITEMS, inputItems: NO_ITEMS }
 
 /**
  * Reads the snapshots and the data of operators that a job declares, and its own snapshot.
@@ -92,6 +93,18 @@ export async function readItems<V>(keys: readonly string[], work: Work<V>): Prom
   }
 }
 
+/**
+ * Reads the items that decide which keys a run has.
+ *
+ * @throws {RefreshError} `store` when the table does not answer
+ */
+export async function readIndex<V>(context: BaseContext, work: Work<V>): Promise<Index> {
+  const keys = work.refresh.indexKeys?.(context) ?? []
+  if (keys.length === 0) return NO_INDEX
+  const { storedItems, inputItems } = await readItems(keys, work)
+  return { storedItems, inputItems }
+}
+
 function keysOfSimulated(items: readonly Item[]): ReadonlySet<string> {
   return new Set(items.filter(({ dataSource }) => dataSource === 'simulated').map(({ key }) => key))
 }
@@ -118,11 +131,13 @@ export async function readSnapshot<V>(
   return { head, entries: withConfirmedTimes(head, entries ?? []) }
 }
 
+type BaseContext = Omit<PlanContext, 'key' | 'items' | 'index'>
+
 /** The part of the context that all functions of a job get. */
 export function planContext<V>(
   { request, storedInputs }: Pick<RunState, 'request' | 'storedInputs'>,
   { job, ports }: Work<V>,
-): Omit<PlanContext, 'key' | 'items'> {
+): BaseContext {
   return {
     job,
     now: ports.clock.now(),

@@ -71,12 +71,21 @@ export interface PlanContext {
   readonly absentItems: ReadonlyMap<string, number>
   /** The declared inputs that are items, by job and key: those of {@link Refresh.keys} that may still be served. */
   readonly inputItems: ReadonlyMap<string, ReadonlyMap<string, Previous>>
+  /** The same under the keys of {@link Refresh.indexKeys}. */
+  readonly index: Index
 }
 
-/** Inputs of {@link Refresh.keys}: what can be read before the keys are known. */
-type KeysContext = Omit<PlanContext, 'storedItems' | 'absentItems' | 'inputItems'>
+/** Stored items that decide which keys a run has, such as a list of projects: the job's own, and those of its inputs. */
+export type Index = Pick<PlanContext, 'storedItems' | 'inputItems'>
 
-export interface ParseContext extends Omit<PlanContext, 'key' | 'items'> {
+/** Inputs of {@link Refresh.indexKeys}: what can be read before any key is known. */
+type IndexKeysContext = Omit<PlanContext, 'storedItems' | 'absentItems' | 'inputItems' | 'index'>
+
+/** Inputs of {@link Refresh.keys}: what can be read before the keys are known. */
+type KeysContext = IndexKeysContext & Pick<PlanContext, 'index'>
+
+/** A value does not depend on the index: whether it is simulated follows from what is stored under its own key. */
+export interface ParseContext extends Omit<PlanContext, 'key' | 'items' | 'index'> {
   readonly key: string
   /** The provider that answered; for a request without calls the job's first one, or the id of a derived job. */
   readonly upstream: string
@@ -201,6 +210,11 @@ export interface Refresh<V, K extends string = never> {
   readonly renderVersion: number
   /** The kinds of history rows that it writes: exactly those of the declaration's `history`. */
   readonly historyKinds?: readonly K[]
+  /**
+   * The keys of the items that decide which keys the run has: they are read first, whichever key is requested, and
+   * {@link keys} and {@link plan} get them as `index`.
+   */
+  indexKeys?(context: IndexKeysContext): readonly string[]
   /**
    * The keys of a plan that depends on what is stored under them: the job's own items and those of its inputs are then
    * read before {@link plan}, whose order of requests is kept.
