@@ -6,7 +6,7 @@ import { type Finding, finding } from './findings.ts'
 
 /**
  * Members of declarations that nothing implements, and implementations that nothing declares: views, history, keys,
- * parameters, submissions, schemas.
+ * parameters, submissions, schemas, requests that follow from others.
  */
 export function checkNames(jobs: readonly Job[], modules: JobModules): Finding[] {
   const paths = new Set(routeTable(jobs).map(({ path }) => path))
@@ -19,6 +19,7 @@ export function checkNames(jobs: readonly Job[], modules: JobModules): Finding[]
       ...keyFaults(job, module),
       ...parameterFaults(job, module),
       ...submissionFaults(job, module),
+      ...laterRequestFaults(job, module),
       ...schemaFaults(paths, module),
     ].map((message) => finding('names', job.id, message))
   })
@@ -110,6 +111,22 @@ function submissionFaults({ submits }: Job, { hasSubmission }: JobModule): strin
   return hasSubmission && submits.length === 0
     ? ['submit.ts: expected a path in submits that it answers, got none']
     : []
+}
+
+/** A task divides its plan into chunks before the first call, and a snapshot is published once, at the end. */
+function laterRequestFaults({ stored, run }: Job, { laterRequests }: JobModule): string[] {
+  if (laterRequests === 'none') return []
+  return [
+    ...(stored === 'snapshot'
+      ? ["refresh.ts: expected laterRequests only with stored: 'items', got it with 'snapshot'"]
+      : []),
+    ...(run.mode === 'task'
+      ? ["refresh.ts: expected laterRequests only with mode: 'plain', got it with 'task'"]
+      : []),
+    ...(laterRequests === 'uncounted'
+      ? ['refresh.ts: expected maxCalls with laterRequests, which the quota check cannot count; got none']
+      : []),
+  ]
 }
 
 function schemaFaults(paths: ReadonlySet<string>, { schemaPaths }: JobModule): string[] {

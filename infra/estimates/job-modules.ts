@@ -10,8 +10,10 @@ export interface JobModule {
   readonly calls: ReadonlyMap<string, MaxCalls>
   /** Requests of its plan without stored data: a task divides them into chunks. */
   readonly requests: number
-  /** The keys of that plan; none when the plan depends on stored data. */
+  /** The keys of that plan; none when they depend on stored data. */
   readonly keys: readonly string[]
+  /** Whether further requests follow from the plan, and whether `maxCalls` then counts their calls. */
+  readonly laterRequests: 'none' | 'counted' | 'uncounted'
   /** The names in `schemas`: paths, and `POST <path>` for bodies of requests. */
   readonly schemaPaths: readonly string[]
   /** The kinds of history rows that its refresh writes. */
@@ -73,7 +75,8 @@ export async function loadJobModules(jobs: readonly Job[], now: number): Promise
       {
         calls,
         requests: requests.length,
-        keys: requests.map(({ key }) => key),
+        keys: refresh.laterRequests ? [] : requests.map(({ key }) => key),
+        laterRequests: laterRequestsOf(refresh),
         schemaPaths: Object.keys(schemas),
         historyKinds: refresh.historyKinds ?? [],
         views: Object.keys(views ?? {}),
@@ -84,6 +87,14 @@ export async function loadJobModules(jobs: readonly Job[], now: number): Promise
     ]
   })
   return new Map(await Promise.all(folders))
+}
+
+function laterRequestsOf({
+  laterRequests,
+  maxCalls,
+}: Pick<Refresh<unknown, string>, 'laterRequests' | 'maxCalls'>): JobModule['laterRequests'] {
+  if (laterRequests === undefined) return 'none'
+  return maxCalls === undefined ? 'uncounted' : 'counted'
 }
 
 /** @throws {DeclarationError} for the first file that is missing */

@@ -14,7 +14,7 @@ import type {
 } from '../model/refresh.ts'
 import { addTotals, type RequestStats } from '../model/results.ts'
 import { mergeReviews, type ReviewSummary } from '../model/review.ts'
-import { type KeyResult, type RunState, sourceName, type Work } from '../model/run-state.ts'
+import { type KeyResult, type RunState, sourceName, type Unfinished, type Work } from '../model/run-state.ts'
 import type { Blocked } from '../rate-limit/blocked.ts'
 import { RunBudgets, requestSources } from '../rate-limit/run-budgets.ts'
 import { type PublishContent, validateBodies } from '../validate/validate.ts'
@@ -54,6 +54,8 @@ export interface PlanResult {
   /** The job's log fields of the published set. */
   readonly logFields?: SetSummary['logFields']
   readonly stats: RequestStats
+  /** Why the requests that follow from the plan were not made. */
+  readonly unfinished?: Unfinished
 }
 
 /** The stored value of a key, for validation and for a conditional request. */
@@ -62,11 +64,17 @@ export interface StoredValue {
   readonly validator?: Validator
 }
 
-interface FetchAllOptions<V, R> {
+/** Requests with what is stored under their keys. */
+interface RequestBatch {
   readonly requests: readonly UpstreamRequest[]
-  readonly state: RunState
   readonly stored: ReadonlyMap<string, StoredValue>
+}
+
+interface FetchAllOptions<V, R> extends RequestBatch {
+  readonly state: RunState
   readonly work: Work<V>
+  /** The requests that follow from the results of the others: made after them, within the same budgets. */
+  readonly later?: () => Promise<RequestBatch>
   /** Called with the result of each request; it does not throw. */
   readonly settle: (result: ValidationResult) => Promise<R>
 }
@@ -76,6 +84,8 @@ export interface Fetched<R> {
   readonly status: 'fetched'
   readonly results: R[]
   readonly stats: RequestStats
+  /** Why the later requests were not made. */
+  readonly unfinished?: RefreshError
 }
 
 /**
@@ -97,6 +107,7 @@ type RequestContext = Omit<ParseContext, 'upstream' | 'previous'>
 
 class PlanFetch<V, R> {
   readonly #options: FetchAllOptions<V, R>
+  readonly #stored: Map<string, StoredValue>
   readonly #budgets: RunBudgets
   readonly #memory = new BodyMemory()
   #attempts = 0
@@ -108,22 +119,20 @@ class PlanFetch<V, R> {
   readonly #breaches: LoggedBreach[] = []
   #remaining: number
   #closing: Promise<void> | undefined
+  #unfinished: RefreshError | undefined
 
   constructor(options: FetchAllOptions<V, R>) {
     this.#options = options
+    this.#stored = new Map(options.stored)
     this.#budgets = new RunBudgets(options.requests, options.state, options.work)
-    this.#remaining = options.requests.length
+    this.#remaining = options.requests.length + (options.later ? 1 : 0)
   }
 
   async run(): Promise<Fetched<R> | Blocked> {
-    const { requests, stored, work } = this.#options
     const blocked = await this.#blockedByAll()
     if (blocked) return blocked
-    const lanes = LANES_PER_CONNECTION * work.job.run.concurrency
-    const ordered = work.refresh.keys ? requests : oldestCheckedFirst(requests, stored)
-    const results = await mapConcurrently(ordered, lanes, (request) =>
-      this.#withMemory((memory) => this.#fetchOne(request, memory)),
-    )
+    const first = await this.#fetchEach(this.#options.requests)
+    const results = [...first, ...(await this.#fetchEach(await this.#laterRequests()))]
     await this.#closing
     const stats = {
       attempts: this.#attempts,
@@ -137,7 +146,40 @@ class PlanFetch<V, R> {
         breaches: this.#breaches.length === 0 ? undefined : this.#breaches,
       }),
     }
-    return { status: 'fetched', results, stats }
+    return { status: 'fetched', results, stats, ...defined({ unfinished: this.#unfinished }) }
+  }
+
+  #fetchEach(requests: readonly UpstreamRequest[]): Promise<R[]> {
+    const { job, refresh } = this.#options.work
+    const lanes = LANES_PER_CONNECTION * job.run.concurrency
+    const ordered = refresh.keys ? requests : oldestCheckedFirst(requests, this.#stored)
+    return mapConcurrently(ordered, lanes, (request) =>
+      this.#withMemory((memory) => this.#fetchOne(request, memory)),
+    )
+  }
+
+  /** The requests that follow from the first ones; none when they cannot be planned, which the result states. */
+  async #laterRequests(): Promise<readonly UpstreamRequest[]> {
+    const { later } = this.#options
+    if (!later) return []
+    try {
+      const { requests, stored } = await later()
+      for (const [key, value] of stored) this.#stored.set(key, value)
+      this.#budgets.add(requests)
+      this.#remaining += requests.length
+      return requests
+    } catch (thrown) {
+      this.#unfinished = asRefreshError(thrown)
+      return []
+    } finally {
+      this.#endOne()
+    }
+  }
+
+  /** Closed at once: other runs may call while the last values are published. */
+  #endOne(): void {
+    this.#remaining -= 1
+    if (this.#remaining === 0) this.#closing = this.#budgets.close()
   }
 
   /** Why no provider may be called; `undefined` when at least one may, or when a request needs no call. */
@@ -171,9 +213,7 @@ class PlanFetch<V, R> {
     const result = await this.#fetch(request, context, memory)
     this.#attempts += result.attempts
     this.#retries += result.retries
-    this.#remaining -= 1
-    // closed at once: other runs may call while the last values are published
-    if (this.#remaining === 0) this.#closing = this.#budgets.close()
+    this.#endOne()
     try {
       if (result.kind === 'failure') throw result.error
       if (result.kind === 'unchanged')
@@ -191,7 +231,7 @@ class PlanFetch<V, R> {
     context: RequestContext,
     memory: RequestMemory,
   ): Promise<SourceResult> | SourceResult {
-    const { state, stored, work } = this.#options
+    const { state, work } = this.#options
     if (request.postponed !== undefined || request.calls.length === 0)
       return withoutCalls(request, state, work)
     const { refresh, job } = work
@@ -205,7 +245,7 @@ class PlanFetch<V, R> {
       budgets: this.#budgets,
       deadline: state.deadline,
       memory,
-      validator: hasOverridableSettings ? undefined : stored.get(request.key)?.validator,
+      validator: hasOverridableSettings ? undefined : this.#stored.get(request.key)?.validator,
       ...defined({
         onRetry: retryLog(request, state, work),
         nextCalls:
@@ -220,9 +260,9 @@ class PlanFetch<V, R> {
     request: RequestContext,
     { bodies, dataSource, upstream, validator, answeredAt }: Extract<SourceResult, { kind: 'bodies' }>,
   ): Promise<ValidationResult> {
-    const { stored, work } = this.#options
+    const { work } = this.#options
     const { key } = request
-    const previous = stored.get(key)?.previous
+    const previous = this.#stored.get(key)?.previous
     const rejected = await readRejected(key, work)
     // an answer that was minutes on its way is judged by the time at which it was made
     const context = { ...request, now: answeredAt, upstream, ...defined({ previous }) }

@@ -81,7 +81,7 @@ export type Index = Pick<PlanContext, 'storedItems' | 'inputItems'>
 /** Inputs of {@link Refresh.indexKeys}: what can be read before any key is known. */
 type IndexKeysContext = Omit<PlanContext, 'storedItems' | 'absentItems' | 'inputItems' | 'index'>
 
-/** Inputs of {@link Refresh.keys}: what can be read before the keys are known. */
+/** Inputs of {@link Refresh.keys} and {@link Refresh.laterRequests}: what can be read before their keys are known. */
 type KeysContext = IndexKeysContext & Pick<PlanContext, 'index'>
 
 /** A value does not depend on the index: whether it is simulated follows from what is stored under its own key. */
@@ -225,6 +225,12 @@ export interface Refresh<V, K extends string = never> {
    * documented message of {@link NothingToDo} if there is one.
    */
   plan(context: PlanContext): readonly UpstreamRequest[] | 'stored' | NothingToDo
+  /**
+   * Requests that follow from what the run has published: they are made after those of the plan, which may be empty, with
+   * what is stored under {@link indexKeys} by then as `index`. Plain runs that store items, and no run of one key; with
+   * {@link maxCalls}.
+   */
+  laterRequests?(context: KeysContext): readonly UpstreamRequest[]
   /** Further calls that follow from the bodies, such as the next page; an empty list ends the request. */
   nextCalls?(bodies: readonly (object | null)[], context: Omit<ParseContext, 'previous'>): readonly Call[]
   /** @throws for a body that does not match its schema: the request fails `malformed` */

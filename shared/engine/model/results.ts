@@ -1,10 +1,10 @@
 import { defined } from '#shared/domain/defined.ts'
 import { RefreshError } from '#shared/domain/errors.ts'
-import { type Counts, type Outcome, skippedOutcome } from '#shared/domain/outcome.ts'
+import { type Counts, failedOutcome, type Outcome, skippedOutcome } from '#shared/domain/outcome.ts'
 import { isoText } from '#shared/domain/time.ts'
 import type { LoggedBreach, Totals } from './refresh.ts'
 import { mergeReviews, type ReviewSummary, reviewText } from './review.ts'
-import type { KeyResult } from './run-state.ts'
+import type { KeyResult, Unfinished } from './run-state.ts'
 
 /**
  * The outcome of a run, from the results of its keys and what it could not use of its answers.
@@ -14,8 +14,9 @@ import type { KeyResult } from './run-state.ts'
 export function conclude(
   results: readonly KeyResult[],
   review?: ReviewSummary,
-  unfinished?: string,
+  unfinished?: Unfinished,
 ): Outcome {
+  if (unfinished && results.length === 0) return failedOutcome(unfinished)
   const counts = countResults(results)
   const failure = mostCommonFailure(results)
   const doubt = review && reviewText(review)
@@ -29,7 +30,7 @@ export function conclude(
   if (counts.superseded === counts.planned)
     return skippedOutcome('superseded', 'a run with a higher fence has published')
   if (doubt !== undefined) return { status: 'partial', reason: 'rejected', message: doubt, counts }
-  if (unfinished !== undefined) return { status: 'partial', reason: 'timeout', message: unfinished, counts }
+  if (unfinished) return { status: 'partial', reason: unfinished.reason, message: unfinished.message, counts }
   if (counts.published > 0) return { status: 'succeeded', counts }
   return { status: 'unchanged', counts, ...defined({ message: ignoredText(results) }) }
 }

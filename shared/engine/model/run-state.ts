@@ -114,6 +114,9 @@ export type KeyResult =
       readonly asOf?: number
     }
 
+/** Why the next run has to continue the work of this one, which is partial. */
+export type Unfinished = Pick<RefreshError, 'reason' | 'message'>
+
 /**
  * A run between two steps: plain data, to which each step adds. The first step that sets `outcome` ends the sequence;
  * then the outcome is recorded.
@@ -139,8 +142,7 @@ export interface RunState {
   readonly plan?: readonly UpstreamRequest[]
   /** What the run deleted and counted, of a job that declares `retains`. */
   readonly retention?: RetentionResult
-  /** Why the next run has to continue the work of this one: a run with a reason is partial. */
-  readonly unfinished?: string
+  readonly unfinished?: Unfinished
   /** Whether the run answers from what is stored, without any call. */
   readonly reusesStored?: boolean
   readonly results?: readonly KeyResult[]

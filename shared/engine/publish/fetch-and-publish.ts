@@ -20,12 +20,14 @@ export async function fetchAndPublish<V>(state: RunState, work: Work<V>): Promis
   const publish = work.job.stored === 'snapshot' ? fetchAndPublishSnapshot : fetchAndPublishItems
   const done = await publish(planned, work)
   if (done.status === 'blocked') return { ...state, outcome: skippedOutcome(done.skip, done.message) }
-  const { results, stats, logFields } = done
+  const { results, stats, logFields, unfinished } = done
+  if (results.length === 0 && !unfinished)
+    return { ...state, outcome: skippedOutcome('nothing-to-do', 'the plan is empty, and nothing follows it') }
   return {
     ...state,
     results,
     ...stats,
-    ...defined({ setLogFields: logFields }),
+    ...defined({ setLogFields: logFields, unfinished: unfinished ?? state.unfinished }),
   }
 }
 

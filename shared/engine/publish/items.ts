@@ -11,6 +11,8 @@ import {
   type ValidItem,
   type ValidValue,
 } from '../fetch/fetch-all.ts'
+import { planLater } from '../fetch/plan.ts'
+import type { UpstreamRequest } from '../model/refresh.ts'
 import { missingConfirmedValue, noRequestStats } from '../model/results.ts'
 import {
   isAlreadyRefreshed,
@@ -26,37 +28,67 @@ import { writeHistory } from './history-rows.ts'
 import { renderAbsent, renderItem } from './render.ts'
 
 /**
- * Fetches each key of the plan and publishes it by itself. A key that this run has finished before its worker was killed
- * is not fetched again.
+ * Fetches each key of the plan and publishes it by itself, then those that follow from what was published. A key that this
+ * run has finished before its worker was killed is not fetched again.
  */
 export async function fetchAndPublishItems<V>(
   state: PlannedRun,
   work: Work<V>,
 ): Promise<PlanResult | Blocked> {
-  const { job, ports } = work
-  const keys = state.plan.map(({ key }) => key)
-  const stored = state.storedInputs.ownItems ?? (await storeCall(ports.store.items.getMany(job.id, keys)))
-  const finished = [...stored.values()].flatMap((item) => finishedResult(item, state, job) ?? [])
-  const finishedKeys = new Set(finished.map(({ key }) => key))
-  const requests = state.plan.filter(({ key }) => !finishedKeys.has(key))
-  if (requests.length === 0) return { status: 'done', results: finished, stats: noRequestStats }
-
-  const isWhole = state.request.key === undefined
-  const requestedKeys = requests.map(({ key }) => key)
-  if (isWhole && !(await listKeys(requestedKeys, state, work))) {
-    const results = requestedKeys.map((key) => purgedResult(key, work))
-    return { status: 'done', results: [...results, ...finished], stats: noRequestStats }
+  const { request, storedInputs } = state
+  const first = await openRequests(state.plan, storedInputs.ownItems, state, work)
+  const followsPlan = request.key === undefined && work.refresh.laterRequests !== undefined
+  if (first.requests.length === 0 && !followsPlan)
+    return { status: 'done', results: first.results, stats: noRequestStats }
+  const stored = new Map(first.items)
+  const results = [...first.results]
+  const later = async () => {
+    const next = await openRequests(await planLater(state, work), undefined, state, work)
+    for (const [key, item] of next.items) stored.set(key, item)
+    results.push(...next.results)
+    return next
   }
-  const present = [...stored.values()].filter(({ isAbsent }) => !isAbsent)
   const fetched = await fetchAll({
-    requests,
+    ...first,
     state,
-    stored: new Map(present.map((item) => [item.key, storedItem(item, work)])),
     work,
     settle: (result) => publishResult(result, stored.get(result.key), state, work),
+    ...defined({ later: followsPlan ? later : undefined }),
   })
   if (fetched.status === 'blocked') return fetched
-  return { status: 'done', results: [...fetched.results, ...finished], stats: fetched.stats }
+  const { stats, unfinished } = fetched
+  return { status: 'done', results: [...fetched.results, ...results], stats, ...defined({ unfinished }) }
+}
+
+/** Requests that are left to make, with what is stored under their keys, and the results that need no request. */
+interface OpenRequests {
+  readonly requests: readonly UpstreamRequest[]
+  readonly items: ReadonlyMap<string, Item>
+  readonly stored: ReadonlyMap<string, StoredValue>
+  readonly results: readonly KeyResult[]
+}
+
+/** Reads what is stored under the keys of requests, unless the plan has read it, and lists the keys of a whole run. */
+async function openRequests<V>(
+  planned: readonly UpstreamRequest[],
+  ownItems: ReadonlyMap<string, Item> | undefined,
+  state: PlannedRun,
+  work: Work<V>,
+): Promise<OpenRequests> {
+  const { job, ports } = work
+  const keys = planned.map(({ key }) => key)
+  const items = ownItems ?? (await storeCall(ports.store.items.getMany(job.id, keys)))
+  const finished = [...items.values()].flatMap((item) => finishedResult(item, state, job) ?? [])
+  const finishedKeys = new Set(finished.map(({ key }) => key))
+  const requests = planned.filter(({ key }) => !finishedKeys.has(key))
+  const present = [...items.values()].filter(({ isAbsent }) => !isAbsent)
+  const stored = new Map(present.map((item) => [item.key, storedItem(item, work)]))
+  const openKeys = requests.map(({ key }) => key)
+  const isWhole = state.request.key === undefined
+  if (!isWhole || openKeys.length === 0 || (await listKeys(openKeys, state, work)))
+    return { requests, items, stored, results: finished }
+  const purged = openKeys.map((key) => purgedResult(key, work))
+  return { requests: [], items, stored, results: [...purged, ...finished] }
 }
 
 /**

@@ -14,5 +14,6 @@ export const retain: RunStep = async (state, { job, retention: work, ports }) =>
   const now = ports.clock.now()
   const retention = await storeCall(work(now + TIME_SHARE * (state.deadline - now)))
   if (retention.isComplete) return { ...state, retention }
-  return { ...state, retention, unfinished: 'the time was over before all old rows were deleted and counted' }
+  const message = 'the time was over before all old rows were deleted and counted'
+  return { ...state, retention, unfinished: { reason: 'timeout', message } }
 }

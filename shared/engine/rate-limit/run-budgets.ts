@@ -16,7 +16,7 @@ interface OpenBudget {
 
 /** The call budgets of one run, each opened when its provider is first used. */
 export class RunBudgets {
-  readonly #requests: readonly UpstreamRequest[]
+  #requests: readonly UpstreamRequest[]
   readonly #state: RunState
   readonly #work: Work<unknown>
   readonly #opened = new Map<string, Promise<OpenBudget | Blocked>>()
@@ -36,6 +36,11 @@ export class RunBudgets {
     const opened = this.#opened.get(name) ?? this.#open(name)
     this.#opened.set(name, opened)
     return opened
+  }
+
+  /** Adds requests that follow from others, for providers that are used from now on. */
+  add(requests: readonly UpstreamRequest[]): void {
+    this.#requests = [...this.#requests, ...requests]
   }
 
   /** The largest count of its own minute that a provider reported so far, in its own unit. */

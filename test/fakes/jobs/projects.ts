@@ -32,6 +32,15 @@ const body = {
   item: (value, { now }) => ({ data: { ...value }, asOf: now, degraded: false }),
 } satisfies Partial<Refresh<ProjectBody>>
 
+/** The list of projects, then in the same run the detail of each project that is on it. */
+export const projects: Refresh<ProjectBody> = {
+  ...body,
+  indexKeys: () => [LIST],
+  plan: ({ key }) => [request(key ?? LIST)],
+  laterRequests: ({ index }) => idsIn(index.storedItems).map(request),
+  maxCalls: () => ({ coingecko: { retried: 4, once: 0 } }),
+}
+
 /** The statistics of each project that is on the list of another job. */
 export const projectStatistics: Refresh<ProjectBody> = {
   ...body,

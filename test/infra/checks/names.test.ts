@@ -52,6 +52,22 @@ describe('a member that nothing implements', () => {
     expect(messagesOf(job, { historyKinds: ['rates'] })).toEqual([])
   })
 
+  test('requests that follow from others are refused where nothing makes or counts them', () => {
+    const later = (declaration: ReturnType<typeof tinyJob>, laterRequests: JobModule['laterRequests']) =>
+      messagesOf(declaration, { laterRequests })
+
+    expect(later(tinyJob(), 'counted')).toEqual([])
+    expect(later(tinyJob(), 'uncounted')).toEqual([
+      'refresh.ts: expected maxCalls with laterRequests, which the quota check cannot count; got none',
+    ])
+    expect(later(tinyJob({ stored: 'snapshot' }), 'counted')).toEqual([
+      "refresh.ts: expected laterRequests only with stored: 'items', got it with 'snapshot'",
+    ])
+    expect(later(tinyTaskJob(), 'counted')).toEqual([
+      "refresh.ts: expected laterRequests only with mode: 'plain', got it with 'task'",
+    ])
+  })
+
   test('a key that no request of the plan produces is refused', () => {
     const symbol = { pattern: '[A-Z]{3}', about: 'a symbol' }
     const byName = { ...route, path: '/v1/{symbol}', key: 'x.{symbol}', parameters: { symbol } }

@@ -55,6 +55,7 @@ export function jobModule(changes: Partial<JobModule> = {}): JobModule {
     calls: new Map([['coingecko', { retried: 1, once: 0 }]]),
     requests: 1,
     keys: [],
+    laterRequests: 'none',
     schemaPaths: [],
     historyKinds: [],
     views: [],
