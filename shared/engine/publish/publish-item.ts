@@ -1,0 +1,110 @@
+import type { Job } from '#shared/declare/job.ts'
+import { RefreshError } from '#shared/domain/errors.ts'
+import { freshness, freshnessTimes, isInvalidated } from '#shared/domain/freshness.ts'
+import type { Item } from '#shared/domain/records/publication.ts'
+import { missingConfirmedValue } from '../model/results.ts'
+import type { KeyResult, LeasedRun, Work } from '../model/run-state.ts'
+import { storeCall } from '../model/store-call.ts'
+
+/**
+ * Publishes one item on the condition of the fence: a slower, older run never replaces newer data (I1, I4). The same
+ * payload under the same render version is only confirmed; a value older than the stored one changes nothing.
+ */
+export async function publishItem<V>(
+  item: Item,
+  stored: Item | undefined,
+  work: Work<V>,
+): Promise<KeyResult> {
+  const { job, ports } = work
+  const { store, clock } = ports
+  const { key } = item
+  // an input that is added later may be older than the others: only fetched values never go back
+  const isDerived = job.upstream === undefined
+  if (stored && item.asOf < stored.asOf && !isDerived) return ignoredResult(item, stored, job)
+  const isSameValue =
+    stored !== undefined && isConfirmation(item, stored, job) && freshness(stored, clock.now()) !== 'gone'
+  // what a job remembers may change while its value stays
+  const isMemoryOnly = isSameValue && !hasSameMemory(item, stored)
+  if (isSameValue && !isMemoryOnly) {
+    const confirmed = await storeCall(store.items.confirm(job.id, item))
+    if (confirmed.written) return storedResult('unchanged', item, job)
+    if (confirmed.stored && confirmed.stored.fence > item.fence)
+      return conflictResult(item, confirmed.stored, job)
+  }
+  const put = await storeCall(store.items.put(job.id, item, clock.now(), { anyAsOf: isDerived }))
+  if (put.written) return storedResult(isMemoryOnly ? 'unchanged' : 'published', item, job)
+  if (put.stored) return conflictResult(item, put.stored, job)
+  if (put.isPurged) return purgedResult(key, work)
+  const error = new RefreshError('store', 'the table refused a write, but the stored item cannot be read')
+  return { key, status: 'failed', error }
+}
+
+/** Whether an item only confirms the stored one. Where freshness depends on it, a newer source time is published. */
+function isConfirmation(item: Item, stored: Item, { freshness: { maxAsOfAgeMs } }: Job): boolean {
+  return (
+    (maxAsOfAgeMs === undefined || item.asOf === stored.asOf) &&
+    stored.etag === item.etag &&
+    stored.renderVersion === item.renderVersion &&
+    stored.dataSource === item.dataSource
+  )
+}
+
+function hasSameMemory({ memory }: Item, stored: Item): boolean {
+  if (memory === undefined || stored.memory === undefined) return memory === stored.memory
+  return Buffer.compare(memory, stored.memory) === 0
+}
+
+/** The source confirmed the stored value: its times advance, the body stays. A value that is gone is not written again. */
+export async function confirmItem<V>(
+  stored: Item,
+  answeredAt: number,
+  state: LeasedRun,
+  work: Work<V>,
+): Promise<KeyResult> {
+  const { job, ports } = work
+  const checkedAt = Math.max(stored.checkedAt, Math.min(answeredAt, ports.clock.now()))
+  const times = freshnessTimes(checkedAt, job.freshness, stored.asOf)
+  const item = { ...stored, ...times, fence: state.fence, runId: state.record.id }
+  const confirmed = await storeCall(ports.store.items.confirm(job.id, item))
+  if (confirmed.written) return storedResult('unchanged', item, job)
+  if (confirmed.stored) return conflictResult(item, confirmed.stored, job)
+  return confirmed.isPurged
+    ? purgedResult(item.key, work)
+    : failedResult(item.key, missingConfirmedValue(), undefined, job)
+}
+
+/** Another run published first: under a higher fence it superseded this run, else with a newer `asOf`. */
+function conflictResult(item: Item, stored: Item, job: Job): KeyResult {
+  if (stored.fence > item.fence) return storedResult('superseded', stored, job)
+  return item.asOf < stored.asOf ? ignoredResult(item, stored, job) : storedResult('unchanged', stored, job)
+}
+
+/** The fetched value is older than the stored one, which stays. */
+function ignoredResult({ asOf: fetchedAsOf }: Item, stored: Item, job: Job): KeyResult {
+  const result = storedResult('unchanged', stored, job)
+  return { ...result, ignored: { storedAsOf: stored.asOf, fetchedAsOf } }
+}
+
+/** The result of a key that was purged after the run began: the run publishes nothing in its place. */
+export function purgedResult<V>(key: string, { ports }: Work<V>): KeyResult {
+  return { key, status: 'superseded', freshUntil: ports.clock.now() }
+}
+
+/** The result of a key that keeps its stored value, if it has one. */
+export function failedResult(key: string, error: RefreshError, stored: Item | undefined, job: Job): KeyResult {
+  const times = stored && !stored.isAbsent ? storedTimes(stored, job) : {}
+  return { key, status: 'failed', error, ...times }
+}
+
+/** The result of a key, with the times of its stored value. */
+export function storedResult(status: 'published' | 'unchanged' | 'superseded', item: Item, job: Job) {
+  return { key: item.key, status, ...storedTimes(item, job) }
+}
+
+/** The times of a stored value for the job's public state: one whose source is late does not make the job overdue alone. */
+function storedTimes(item: Item, { freshness: policy }: Job) {
+  const { asOf, checkedAt, freshUntil, isAbsent, invalidatedAt = Number.POSITIVE_INFINITY } = item
+  const markedAt = isInvalidated(item) ? invalidatedAt : Number.POSITIVE_INFINITY
+  if (policy.maxAsOfAgeMs === undefined || isAbsent) return { freshUntil: Math.min(freshUntil, markedAt) }
+  return { freshUntil: Math.min(checkedAt + policy.freshForMs, markedAt), asOf }
+}
