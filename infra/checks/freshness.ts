@@ -2,11 +2,12 @@ import { activeJobs, cadenceOf, cadenceOfJob } from '#infra/definitions/cadence.
 import type { Job } from '#shared/declare/job.ts'
 import { clockOf } from '#shared/declare/schedule.ts'
 import { SECOND_MS } from '#shared/domain/duration.ts'
+import { longestFreshMs } from '#shared/domain/freshness.ts'
 import { type Finding, finding } from './findings.ts'
 
 /**
  * The freshness algebra: interval + spread + deadline <= freshFor <= serveStaleFor <= keepFor. The first part does not
- * apply to a job that runs on demand.
+ * apply to a job that runs on demand. Before serveStaleFor, freshFor counts with its jitter.
  */
 export function checkFreshness(jobs: readonly Job[]): Finding[] {
   return activeJobs(jobs).flatMap((job) => [
@@ -37,9 +38,9 @@ function checkFreshFor(job: Job): Finding[] {
 /** Data are not fresh for longer than they are served: beyond that, only a shorter interval helps. */
 function remedy(job: Job, minFreshForMs: number): string {
   const { serveStaleForMs } = job.freshness
-  if (minFreshForMs <= serveStaleForMs)
+  if (longestFreshMs({ ...job.freshness, freshForMs: minFreshForMs }) <= serveStaleForMs)
     return `the smallest legal ${freshForName(job)} is ${seconds(minFreshForMs)} s`
-  const maxIntervalMs = serveStaleForMs - job.spreadMs - job.run.deadlineMs
+  const maxIntervalMs = largestFreshForMs(job) - job.spreadMs - job.run.deadlineMs
   const [interval = 'interval'] = job.computedFrom['schedule'] ?? []
   return `the largest legal ${interval} is ${seconds(maxIntervalMs)} s, because data are served for ${seconds(serveStaleForMs)} s`
 }
@@ -52,16 +53,23 @@ function freshForName(job: Job): string {
   return names.length === 0 ? 'freshFor' : `freshFor (computed from ${names.join(', ')})`
 }
 
+/** The largest `freshFor` whose jitter ends within `serveStaleFor`, in whole seconds. */
+function largestFreshForMs({ freshness: { serveStaleForMs, jitter = 0 } }: Job): number {
+  return Math.floor(serveStaleForMs / (1 + jitter) / SECOND_MS) * SECOND_MS
+}
+
 function checkRetention(job: Job): Finding[] {
-  const { freshForMs, serveStaleForMs, keepForMs } = job.freshness
+  const { serveStaleForMs, keepForMs, jitter = 0 } = job.freshness
+  const freshestMs = longestFreshMs(job.freshness)
+  const withItsJitter = jitter === 0 ? '' : ` with its jitter of ${jitter}`
   const isFreshForSet = job.computedFrom['freshness'] !== undefined
   const pairs = [
     {
       longer: ['serveStaleFor', serveStaleForMs],
-      shorter: [freshForName(job), freshForMs],
+      shorter: [`${freshForName(job)}${withItsJitter}`, freshestMs],
       remedy: isFreshForSet
-        ? `the largest legal ${freshForName(job)} is ${seconds(serveStaleForMs)} s`
-        : `the smallest legal serveStaleFor is ${seconds(freshForMs)} s`,
+        ? `the largest legal ${freshForName(job)} is ${seconds(largestFreshForMs(job))} s`
+        : `the smallest legal serveStaleFor is ${seconds(freshestMs)} s`,
     },
     {
       longer: ['keepFor', keepForMs],

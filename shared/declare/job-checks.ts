@@ -132,7 +132,7 @@ interface ResolvedMembers {
 /**
  * Checks the members of a declaration that depend on its settings.
  *
- * @throws {DeclarationError} for unknown keys, an unknown mode, kinds of history with bad names, durations of single keys
+ * @throws {DeclarationError} for unknown keys, an unknown mode, kinds of history with bad names, freshness of single keys
  *   where a snapshot is stored, data kept for more than 366 days, an illegal submit route or alias, and members that have no
  *   effect with this schedule or mode
  */
@@ -250,19 +250,24 @@ const FRESHNESS_KEYS = [
   'serveStaleFor',
   'keepFor',
   'maxAsOfAge',
+  'jitter',
   'revalidateWithin',
   'emptyFor',
   'notFoundFor',
 ]
-const KEY_DURATIONS = ['emptyFor', 'notFoundFor'] as const
+const KEY_MEMBERS = ['emptyFor', 'notFoundFor', 'jitter'] as const
+const MAX_JITTER = 0.5
 
 function checkFreshness(where: string, spec: FreshnessSpec, stored: JobSpec<SettingsTable>['stored']): void {
   rejectUnknownKeys(where, spec, FRESHNESS_KEYS)
-  const ofKeys = KEY_DURATIONS.find((name) => spec[name] !== undefined)
+  const ofKeys = KEY_MEMBERS.find((name) => spec[name] !== undefined)
   if (ofKeys !== undefined && stored === 'snapshot')
     throw new DeclarationError(
       `${where}.${ofKeys}: expected only with stored: 'items', got it with 'snapshot'`,
     )
+  const { jitter = 0 } = spec
+  if (!(jitter >= 0 && jitter <= MAX_JITTER))
+    throw new DeclarationError(`${where}.jitter: expected a share from 0 to ${MAX_JITTER}, got ${jitter}`)
   const keepMs = memberMs(where, 'keepFor', spec.keepFor)
   if (keepMs <= MAX_KEEP_MS) return
   throw new DeclarationError(

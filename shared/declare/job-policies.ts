@@ -68,6 +68,11 @@ export interface FreshnessSpec {
    * unlimited by default. Must be longer than the source's own delay, else the value is never fresh.
    */
   readonly maxAsOfAge?: Duration
+  /**
+   * The largest share by which `freshFor` of each key is lengthened at random whenever it is confirmed, 0 to 0.5: keys that
+   * are fetched together then do not become stale together. Items only; none by default.
+   */
+  readonly jitter?: number
   /** How long caches may answer while they revalidate (`stale-while-revalidate`); 10 minutes by default. */
   readonly revalidateWithin?: Duration
   /** How long an empty answer is fresh. Items only; without it an empty answer is an error. */
@@ -95,6 +100,7 @@ export function freshnessPolicy(
     keepForMs: memberMs(where, 'keepFor', spec.keepFor),
     revalidateWithinMs: memberMs(where, 'revalidateWithin', spec.revalidateWithin ?? '10 minutes'),
     ...defined({
+      jitter: spec.jitter,
       maxAsOfAgeMs: optionalMs('maxAsOfAge'),
       emptyForMs: optionalMs('emptyFor'),
       notFoundForMs: optionalMs('notFoundFor'),

@@ -7,6 +7,8 @@ export interface FreshnessPolicy {
   readonly keepForMs: number
   /** How old the source's own time may be for a value to be fresh; without it, only the last confirmation counts. */
   readonly maxAsOfAgeMs?: number
+  /** The largest share by which the freshness of a key is lengthened at random; none by default. */
+  readonly jitter?: number
   /** How long an empty answer is fresh; without it, an empty answer is rejected. */
   readonly emptyForMs?: number
   /** How long a "not found" answer for a key is stored; without it, not at all. */
@@ -43,6 +45,24 @@ export function freshnessTimes(checkedAt: number, policy: FreshnessPolicy, asOf:
     staleUntil: checkedAt + policy.serveStaleForMs,
     expiresAt: checkedAt + policy.keepForMs,
   }
+}
+
+/** The longest time for which a value can be fresh under a policy, in milliseconds. */
+export function longestFreshMs({ freshForMs, jitter = 0 }: FreshnessPolicy): number {
+  return freshForMs + Math.floor(freshForMs * jitter)
+}
+
+/**
+ * The policy of one confirmation of one key: fresh for `freshFor` and a random share of it, so that keys which are confirmed
+ * together do not become stale together.
+ *
+ * @param random - a number in [0, 1)
+ */
+export function withJitter(policy: FreshnessPolicy, random: () => number): FreshnessPolicy {
+  const { freshForMs, jitter } = policy
+  return jitter === undefined
+    ? policy
+    : { ...policy, freshForMs: freshForMs + Math.floor(freshForMs * jitter * random()) }
 }
 
 /**

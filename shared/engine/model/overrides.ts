@@ -1,5 +1,6 @@
 import type { Job } from '#shared/declare/job.ts'
 import { defined } from '#shared/domain/defined.ts'
+import { longestFreshMs } from '#shared/domain/freshness.ts'
 import type { Control, Overrides } from '#shared/domain/records/control.ts'
 import type { JobState } from '#shared/domain/records/job-state.ts'
 
@@ -30,7 +31,7 @@ export function applyOverrides(overrides: Overrides | undefined, job: Job): Job 
   if (overrides?.intervalMs === undefined) return configured
   const { freshness } = job
   const freshForMs = Math.max(freshness.freshForMs, minFreshMs(overrides.intervalMs, job))
-  const serveStaleForMs = Math.max(freshness.serveStaleForMs, freshForMs)
+  const serveStaleForMs = Math.max(freshness.serveStaleForMs, longestFreshMs({ ...freshness, freshForMs }))
   const keepForMs = Math.max(freshness.keepForMs, serveStaleForMs)
   const { maxAsOfAgeMs } = freshness
   const longerMs = freshForMs - freshness.freshForMs

@@ -1,6 +1,6 @@
 import type { Job } from '#shared/declare/job.ts'
 import { RefreshError } from '#shared/domain/errors.ts'
-import { freshness, freshnessTimes, isInvalidated } from '#shared/domain/freshness.ts'
+import { freshness, freshnessTimes, isInvalidated, withJitter } from '#shared/domain/freshness.ts'
 import type { Item } from '#shared/domain/records/publication.ts'
 import { missingConfirmedValue } from '../model/results.ts'
 import type { KeyResult, LeasedRun, Work } from '../model/run-state.ts'
@@ -63,7 +63,7 @@ export async function confirmItem<V>(
 ): Promise<KeyResult> {
   const { job, ports } = work
   const checkedAt = Math.max(stored.checkedAt, Math.min(answeredAt, ports.clock.now()))
-  const times = freshnessTimes(checkedAt, job.freshness, stored.asOf)
+  const times = freshnessTimes(checkedAt, withJitter(job.freshness, ports.random), stored.asOf)
   const item = { ...stored, ...times, fence: state.fence, runId: state.record.id }
   const confirmed = await storeCall(ports.store.items.confirm(job.id, item))
   if (confirmed.written) return storedResult('unchanged', item, job)
@@ -106,5 +106,6 @@ function storedTimes(item: Item, { freshness: policy }: Job) {
   const { asOf, checkedAt, freshUntil, isAbsent, invalidatedAt = Number.POSITIVE_INFINITY } = item
   const markedAt = isInvalidated(item) ? invalidatedAt : Number.POSITIVE_INFINITY
   if (policy.maxAsOfAgeMs === undefined || isAbsent) return { freshUntil: Math.min(freshUntil, markedAt) }
-  return { freshUntil: Math.min(checkedAt + policy.freshForMs, markedAt), asOf }
+  const checkedUntil = Math.max(freshUntil, checkedAt + policy.freshForMs)
+  return { freshUntil: Math.min(checkedUntil, markedAt), asOf }
 }

@@ -2,7 +2,7 @@ import { storesRecords } from '#shared/declare/job.ts'
 import { compress, hashOf } from '#shared/domain/codec.ts'
 import { defined } from '#shared/domain/defined.ts'
 import { RefreshError } from '#shared/domain/errors.ts'
-import { freshnessTimes } from '#shared/domain/freshness.ts'
+import { freshnessTimes, withJitter } from '#shared/domain/freshness.ts'
 import type { JsonValue } from '#shared/domain/json.ts'
 import type { Item } from '#shared/domain/records/publication.ts'
 import type { SnapshotEntry } from '#shared/domain/records/snapshot.ts'
@@ -37,17 +37,17 @@ export function renderItem<V>(
   { job, refresh, ports }: Work<V>,
 ): Item {
   const fetchedAt = Math.min(answeredAt, ports.clock.now())
-  const { freshForMs, emptyForMs = freshForMs } = job.freshness
+  const { emptyForMs } = job.freshness
+  const policy =
+    body.isEmpty && emptyForMs !== undefined
+      ? { ...job.freshness, freshForMs: emptyForMs }
+      : withJitter(job.freshness, ports.random)
   const record = JSON.stringify(body.data)
   const meta = { asOf: body.asOf, fetchedAt, degraded: body.degraded }
   const text = storesRecords(job) ? record : JSON.stringify(envelopeOf(job.envelope).wrap(body.data, meta))
   return {
     key,
-    ...freshnessTimes(
-      fetchedAt,
-      { ...job.freshness, freshForMs: body.isEmpty ? emptyForMs : freshForMs },
-      body.asOf,
-    ),
+    ...freshnessTimes(fetchedAt, policy, body.asOf),
     fence: state.fence,
     runId: state.record.id,
     etag: hashOf(record),

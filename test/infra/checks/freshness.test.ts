@@ -49,6 +49,16 @@ describe('data that are not fresh until the next refresh ends', () => {
   })
 })
 
+test('data are served as long as they are fresh with their jitter', () => {
+  const withJitter = (serveStaleFor: '132 minutes' | '131 minutes') =>
+    tinyWith({ freshness: { freshFor: '2 hours', serveStaleFor, keepFor: '1 day', jitter: 0.1 } })
+
+  expect(withJitter('132 minutes')).toEqual([])
+  expect(withJitter('131 minutes').map(({ message }) => message)).toEqual([
+    'expected serveStaleFor of at least freshFor with its jitter of 0.1, 7920 s; got 7860 s; the smallest legal serveStaleFor is 7920 s',
+  ])
+})
+
 test('data are served at least as long as they are fresh, and kept at least as long as they are served', () => {
   const findings = tinyWith({
     freshness: { freshFor: '2 hours', serveStaleFor: '1 hour', keepFor: '30 minutes' },

@@ -44,6 +44,19 @@ describe('a job’s declaration', () => {
     expect(job.off).toBe('GLOBAL_STATS_ENABLED is false')
   })
 
+  it('refuses a jitter of a snapshot, whose entries are published together', () => {
+    const freshness = {
+      freshFor: '2 hours',
+      serveStaleFor: '12 hours',
+      keepFor: '1 day',
+      jitter: 0.1,
+    } as const
+
+    expect(() => tinyJob({ stored: 'snapshot', freshness })).toThrow(
+      /freshness\.jitter: expected only with stored: 'items', got it with 'snapshot'/,
+    )
+  })
+
   it('keeps history for as long as its settings say', () => {
     const settings = { KEPT_DAYS: count(2, { unit: 'days', about: 'how long rows are kept' }) }
     const history = (s: { readonly KEPT_DAYS: number }) => ({ rates: `${s.KEPT_DAYS} days` })
@@ -267,6 +280,13 @@ describe('a job’s declaration', () => {
       'data kept for years',
       { freshness: { freshFor: '10 minutes', serveStaleFor: '6 hours', keepFor: '367 days' } },
       /freshness\.keepFor: expected at most 366 days, got 367 days/,
+    ],
+    [
+      'a jitter above a half',
+      {
+        freshness: { freshFor: '10 minutes', serveStaleFor: '6 hours', keepFor: '2 days', jitter: 0.6 },
+      },
+      /freshness\.jitter: expected a share from 0 to 0\.5, got 0\.6/,
     ],
     [
       'an unknown key of freshness',

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { resolveJob } from '#shared/declare/job.ts'
 import type { Overridable } from '#shared/declare/job-policies.ts'
 import { daily } from '#shared/declare/schedule.ts'
 import type { Overrides } from '#shared/domain/records/control.ts'
-import { priceBody, pricesWorld, symbolNames } from '#test/fakes/jobs/prices.ts'
+import { applyOverrides } from '#shared/engine/model/overrides.ts'
+import { priceBody, pricesJob, pricesWorld, symbolNames } from '#test/fakes/jobs/prices.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -76,6 +78,21 @@ describe('an override of the interval', () => {
     const until = FIRST + 12 * HOUR + 3 * MINUTE
     expect(item).toMatchObject({ freshUntil: until, staleUntil: until, expiresAt: FIRST + 48 * HOUR })
     expect((await store.states.get(job)).freshUntil).toBe(until)
+  })
+
+  it('serves data at least as long as they are fresh with their jitter', () => {
+    const freshness = {
+      freshFor: '10 minutes',
+      serveStaleFor: '1 hour',
+      keepFor: '1 hour',
+      jitter: 0.5,
+    } as const
+    const job = resolveJob(pricesJob('items', { freshness, overridable: ['interval'] }), {})
+
+    const { freshForMs, serveStaleForMs, keepForMs } = applyOverrides({ intervalMs: HOUR }, job).freshness
+
+    expect(serveStaleForMs).toBe(1.5 * freshForMs)
+    expect(keepForMs).toBe(serveStaleForMs)
   })
 
   it('keeps a whole set fresh until the next run', async () => {
