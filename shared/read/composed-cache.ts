@@ -24,9 +24,11 @@ export class ComposedCache {
     const name = `${route} ${variant}`
     const cached = responses.get(name)
     if (cached) return cached
-    const { body, times } = compose()
+    const { body, identity, times } = compose()
     const text = JSON.stringify(body)
-    const response = this.#memoized(`${route} ${hashOf(text)}`, times, () => text)
+    const content = `${route} ${hashOf(text)}`
+    const tag = identity === undefined ? content : `${route} ${hashOf(JSON.stringify(identity))}`
+    const response = this.#memoized(content, tag, times, () => text)
     if (responses.size >= MAX_RESPONSES) responses.clear()
     responses.set(name, response)
     return response
@@ -37,17 +39,18 @@ export class ComposedCache {
     const times = mergeFreshness(from.map(({ representation }) => representation))
     const { asOf, fetchedAt, degraded } = times
     const tags = from.map(sourceTag).join(' ')
-    const name = `${route} ${tags} ${asOf} ${fetchedAt} ${degraded} ${variant}`
-    return this.#memoized(name, times, () => text(times))
+    const tag = `${route} ${tags} ${asOf} ${fetchedAt} ${degraded} ${variant}`
+    const bodies = from.map(({ representation: { runId } }) => runId).join(' ')
+    return this.#memoized(`${tag} ${bodies}`, tag, times, () => text(times))
   }
 
   /** The body is built once; its times are always the current ones of its sources. */
-  #memoized(name: string, times: PublicationTimes, text: () => string): Representation {
+  #memoized(name: string, tag: string, times: PublicationTimes, text: () => string): Representation {
     const cached = this.#responses.get(name)
     if (cached && hasSameTimes(cached, times)) return cached
     const response = cached
       ? withTimes(cached, times)
-      : composedRepresentation({ ...times, etag: hashOf(name) }, text())
+      : composedRepresentation({ ...times, etag: hashOf(tag) }, text())
     if (this.#responses.size >= MAX_RESPONSES) this.#responses.clear()
     this.#responses.set(name, response)
     return response

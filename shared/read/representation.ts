@@ -17,6 +17,8 @@ export interface PublicationTimes
     | 'isAbsent'
   > {
   readonly dataSource: DataSource
+  /** The run that wrote a stored body: two bodies of one tag may differ in what is no part of their identity. */
+  readonly runId?: string
   /** When the body last changed; `fetchedAt` by default. A response of several values may change after the oldest of them. */
   readonly modifiedAt?: number
 }

@@ -100,6 +100,8 @@ export interface ViewContext {
 /** The body of a response and the times of what it is made from. */
 export interface ComposedValue {
   readonly body: JsonValue
+  /** What the entity tag is computed from in place of `body`, as the `identity` of a stored item. */
+  readonly identity?: JsonValue
   readonly times: PublicationTimes
 }
 

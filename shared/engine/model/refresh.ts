@@ -120,6 +120,11 @@ export type Verdict = { readonly accepted: true } | { readonly accepted: false; 
 /** One value ready to be rendered. */
 export interface ItemBody {
   readonly data: JsonValue
+  /**
+   * What the entity tag is computed from in place of `data`: data without what changes although the content stays, such as
+   * signatures in addresses. While it is equal, newer data replace the stored ones as unchanged. Items only.
+   */
+  readonly identity?: JsonValue
   /** The source's own time, milliseconds since the epoch. */
   readonly asOf: number
   /** Whether parts are missing and therefore `null`. */

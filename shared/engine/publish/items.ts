@@ -152,7 +152,7 @@ async function publishValue<V>(
   const item = renderItem(key, value, state, work)
   if (!stored || item.asOf >= stored.asOf || work.job.upstream === undefined)
     await writeHistory(value.body.history ?? [], work)
-  return publishItem(item, stored, work)
+  return publishItem(item, stored, work, value.body)
 }
 
 function expectOneBody(result: ValidValue): ValidItem {

@@ -2,18 +2,23 @@ import type { Job } from '#shared/declare/job.ts'
 import { RefreshError } from '#shared/domain/errors.ts'
 import { freshness, freshnessTimes, isInvalidated, withJitter } from '#shared/domain/freshness.ts'
 import type { Item } from '#shared/domain/records/publication.ts'
+import type { ItemBody } from '../model/refresh.ts'
 import { missingConfirmedValue } from '../model/results.ts'
 import type { KeyResult, LeasedRun, Work } from '../model/run-state.ts'
 import { storeCall } from '../model/store-call.ts'
+import { renderBody } from './render.ts'
 
 /**
  * Publishes one item on the condition of the fence: a slower, older run never replaces newer data (I1, I4). The same
  * payload under the same render version is only confirmed; a value older than the stored one changes nothing.
+ *
+ * @param content - what the item was rendered from; absent for the absence of a key
  */
 export async function publishItem<V>(
   item: Item,
   stored: Item | undefined,
   work: Work<V>,
+  content?: ItemBody,
 ): Promise<KeyResult> {
   const { job, ports } = work
   const { store, clock } = ports
@@ -23,16 +28,16 @@ export async function publishItem<V>(
   if (stored && item.asOf < stored.asOf && !isDerived) return ignoredResult(item, stored, job)
   const isSameValue =
     stored !== undefined && isConfirmation(item, stored, job) && freshness(stored, clock.now()) !== 'gone'
-  // what a job remembers may change while its value stays
-  const isMemoryOnly = isSameValue && !hasSameMemory(item, stored)
-  if (isSameValue && !isMemoryOnly) {
+  const unchanged = isSameValue ? replacementOf(stored, item, content, job) : undefined
+  if (isSameValue && !unchanged) {
     const confirmed = await storeCall(store.items.confirm(job.id, item))
     if (confirmed.written) return storedResult('unchanged', item, job)
     if (confirmed.stored && confirmed.stored.fence > item.fence)
       return conflictResult(item, confirmed.stored, job)
   }
-  const put = await storeCall(store.items.put(job.id, item, clock.now(), { anyAsOf: isDerived }))
-  if (put.written) return storedResult(isMemoryOnly ? 'unchanged' : 'published', item, job)
+  const options = { anyAsOf: isDerived }
+  const put = await storeCall(store.items.put(job.id, unchanged ?? item, clock.now(), options))
+  if (put.written) return storedResult(unchanged ? 'unchanged' : 'published', item, job)
   if (put.stored) return conflictResult(item, put.stored, job)
   if (put.isPurged) return purgedResult(key, work)
   const error = new RefreshError('store', 'the table refused a write, but the stored item cannot be read')
@@ -47,6 +52,20 @@ function isConfirmation(item: Item, stored: Item, { freshness: { maxAsOfAgeMs } 
     stored.renderVersion === item.renderVersion &&
     stored.dataSource === item.dataSource
   )
+}
+
+/**
+ * What replaces a stored item whose value is unchanged: it has another memory, or its data differ beyond their identity.
+ * The times that the body shows stay, because the tag stays that readers compare; `runId` tells processes which have the
+ * earlier body in memory that there is another. `undefined` when the stored item need only be confirmed.
+ */
+function replacementOf(stored: Item, item: Item, content: ItemBody | undefined, job: Job): Item | undefined {
+  const { asOf, fetchedAt, runId, degraded } = stored
+  const body = content?.identity === undefined ? stored.body : renderBody(content, { asOf, fetchedAt }, job)
+  if (Buffer.compare(body, stored.body) !== 0) return { ...item, body, asOf, fetchedAt }
+  return hasSameMemory(item, stored)
+    ? undefined
+    : { ...item, body: stored.body, asOf, fetchedAt, runId, degraded }
 }
 
 function hasSameMemory({ memory }: Item, stored: Item): boolean {
@@ -91,7 +110,12 @@ export function purgedResult<V>(key: string, { ports }: Work<V>): KeyResult {
 }
 
 /** The result of a key that keeps its stored value, if it has one. */
-export function failedResult(key: string, error: RefreshError, stored: Item | undefined, job: Job): KeyResult {
+export function failedResult(
+  key: string,
+  error: RefreshError,
+  stored: Item | undefined,
+  job: Job,
+): KeyResult {
   const times = stored && !stored.isAbsent ? storedTimes(stored, job) : {}
   return { key, status: 'failed', error, ...times }
 }

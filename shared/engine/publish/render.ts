@@ -1,4 +1,4 @@
-import { storesRecords } from '#shared/declare/job.ts'
+import { type Job, storesRecords } from '#shared/declare/job.ts'
 import { compress, hashOf } from '#shared/domain/codec.ts'
 import { defined } from '#shared/domain/defined.ts'
 import { RefreshError } from '#shared/domain/errors.ts'
@@ -42,24 +42,37 @@ export function renderItem<V>(
     body.isEmpty && emptyForMs !== undefined
       ? { ...job.freshness, freshForMs: emptyForMs }
       : withJitter(job.freshness, ports.random)
-  const record = JSON.stringify(body.data)
-  const meta = { asOf: body.asOf, fetchedAt, degraded: body.degraded }
-  const text = storesRecords(job) ? record : JSON.stringify(envelopeOf(job.envelope).wrap(body.data, meta))
   return {
     key,
     ...freshnessTimes(fetchedAt, policy, body.asOf),
     fence: state.fence,
     runId: state.record.id,
-    etag: hashOf(record),
+    etag: hashOf(JSON.stringify(body.identity ?? body.data)),
     renderVersion: refresh.renderVersion,
     asOf: body.asOf,
     fetchedAt,
     degraded: body.degraded,
     source: upstream,
     dataSource,
-    body: checkedSize(compress(text)),
+    body: renderBody(body, { asOf: body.asOf, fetchedAt }, job),
     ...defined({ validator, memory: body.memory === undefined ? undefined : compressed(body.memory) }),
   }
+}
+
+/**
+ * The bytes of a body that shows these times.
+ *
+ * @throws {RefreshError} `too-large` with the size
+ */
+export function renderBody(
+  { data, degraded }: ItemBody,
+  { asOf, fetchedAt }: Pick<Item, 'asOf' | 'fetchedAt'>,
+  job: Job,
+): Uint8Array {
+  const content = storesRecords(job)
+    ? data
+    : envelopeOf(job.envelope).wrap(data, { asOf, fetchedAt, degraded })
+  return checkedSize(compress(JSON.stringify(content)))
 }
 
 /** The item of a key that the source does not have: no data, no source time, stored for a short time. */
