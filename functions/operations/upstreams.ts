@@ -26,7 +26,7 @@ export const listUpstreams: OperationHandler = async ({ system, request, ports }
   return jsonResponse(200, { upstreams })
 }
 
-/** Closes the circuit breaker of an upstream and ends its cool-down. Its usage counts stay. */
+/** Closes the circuit breaker of an upstream, ends its cool-down and forgets the failures that would start one. Its usage counts stay. */
 export const resetUpstream: OperationHandler = async (call) => {
   const upstream = upstreamOfPath(call)
   const { request, ports } = call
@@ -49,11 +49,20 @@ export const resetUpstream: OperationHandler = async (call) => {
   return jsonResponse(200, upstreamView(upstream, state, request.at))
 }
 
-function isBlocked({ coolDown, breaker }: UpstreamState): boolean {
-  return coolDown !== undefined || breaker.failures > 0 || breaker.openUntil !== undefined
+function isBlocked({ coolDown, escalation, breaker }: UpstreamState): boolean {
+  return (
+    coolDown !== undefined ||
+    escalation !== undefined ||
+    breaker.failures > 0 ||
+    breaker.openUntil !== undefined
+  )
 }
 
-function withoutBlock({ coolDown: _coolDown, ...rest }: UpstreamState): UpstreamState {
+function withoutBlock({
+  coolDown: _coolDown,
+  escalation: _escalation,
+  ...rest
+}: UpstreamState): UpstreamState {
   return { ...rest, breaker: { failures: 0 } }
 }
 

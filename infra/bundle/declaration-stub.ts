@@ -22,3 +22,5 @@ export function checkByDefault(): void {}
 export function checkLimits(): void {}
 
 export function checkSecret(): void {}
+
+export function checkEscalation(): void {}

@@ -1,6 +1,14 @@
 import { checkZone } from './schedule-checks.ts'
 import type { SettingsTable } from './settings.ts'
-import type { BreakerSpec, Limits, UpstreamSecret, UpstreamSpec, UsageSpec } from './upstream.ts'
+import type {
+  BreakerSpec,
+  EscalationPolicy,
+  EscalationSpec,
+  Limits,
+  UpstreamSecret,
+  UpstreamSpec,
+  UsageSpec,
+} from './upstream.ts'
 import {
   DeclarationError,
   evaluateMember,
@@ -23,6 +31,7 @@ const SPEC_KEYS = [
   'limits',
   'usage',
   'breaker',
+  'escalation',
   'attemptTimeout',
   'maxAttempts',
   'accept',
@@ -102,6 +111,20 @@ export function checkSecret(where: string, secret: UpstreamSecret): void {
   if (scheme === undefined) return
   if (header === undefined) throw new DeclarationError(`${where}.scheme: expected only with a header`)
   expectMatch(`${where}.scheme`, scheme, /^[A-Za-z][A-Za-z0-9-]*$/, 'the name of a scheme such as Bearer')
+}
+
+/**
+ * Checks when failures of single items become a matter of the provider.
+ *
+ * @throws {DeclarationError} naming the member, for an unknown key, a bad number, or a longest cool-down below the first
+ */
+export function checkEscalation(where: string, spec: EscalationSpec, policy: EscalationPolicy): void {
+  rejectUnknownKeys(where, spec, ['failures', 'coolDown', 'maxCoolDown'])
+  expectWholeNumber(`${where}.failures`, spec.failures)
+  if (policy.maxCoolDownMs < policy.coolDownMs)
+    throw new DeclarationError(
+      `${where}.maxCoolDown: expected at least coolDown, ${spec.coolDown}; got ${spec.maxCoolDown}`,
+    )
 }
 
 function checkBytes(where: string, bytes: number): void {

@@ -4,7 +4,13 @@ import type { RefreshError } from '#shared/domain/errors.ts'
 import type { HttpResponse } from '#shared/domain/ports/http.ts'
 import { parseBaseUrls } from './base-urls.ts'
 import { type SettingsTable, type SettingTexts, type SettingValues, settingValues } from './settings.ts'
-import { checkByDefault, checkLimits, checkSecret, checkUpstreamSpec } from './upstream-checks.ts'
+import {
+  checkByDefault,
+  checkEscalation,
+  checkLimits,
+  checkSecret,
+  checkUpstreamSpec,
+} from './upstream-checks.ts'
 import { evaluateMember } from './validation.ts'
 
 /** The provider's limits over all jobs and retries together. An absent member: no such limit is known. */
@@ -28,6 +34,19 @@ export interface BreakerSpec {
   readonly failures?: number
   /** How long it stays open before one run probes the provider; 5 minutes by default. */
   readonly coolDown?: Duration
+}
+
+/**
+ * When failures of single items become a matter of the provider: those that `classify` marks with `escalates`, in a row
+ * over all runs. A successful answer ends the row; other failures neither count nor end it.
+ */
+export interface EscalationSpec {
+  /** Failures in a row that start a cool-down. */
+  readonly failures: number
+  /** Length of the first one. */
+  readonly coolDown: Duration
+  /** Each further one is twice as long as the one before, up to this length. */
+  readonly maxCoolDown: Duration
 }
 
 /** A response header in which the provider reports the usage of the current minute by all calls from our address. */
@@ -83,6 +102,8 @@ export interface UpstreamSpec<S extends SettingsTable> {
   readonly limits: (settings: SettingValues<S>) => UpstreamLimits
   readonly usage?: UsageSpec
   readonly breaker?: BreakerSpec
+  /** Without it, `escalates` has no effect. */
+  readonly escalation?: EscalationSpec
   /** Limit of one call, from connecting to the end of the body. */
   readonly attemptTimeout: Duration
   /** Most attempts of a call, for a provider that refuses quick repetitions; by default as many as the job allows. */
@@ -115,6 +136,12 @@ export interface BreakerPolicy {
   readonly coolDownMs: number
 }
 
+export interface EscalationPolicy {
+  readonly failures: number
+  readonly coolDownMs: number
+  readonly maxCoolDownMs: number
+}
+
 /** A provider with its settings applied. */
 export interface Upstream {
   readonly name: string
@@ -128,6 +155,7 @@ export interface Upstream {
   readonly limits: Limits
   readonly usage?: UsagePolicy
   readonly breaker: BreakerPolicy
+  readonly escalation?: EscalationPolicy
   readonly attemptTimeoutMs: number
   readonly maxAttempts?: number
   readonly accept: string
@@ -199,11 +227,24 @@ export function resolveUpstream({ name, spec }: UpstreamDeclaration, texts: Sett
     ...defined({
       endpointMaxBytes: spec.endpointMaxBytes,
       maxAttempts: spec.maxAttempts,
+      escalation: spec.escalation && escalationPolicy(`${where}.escalation`, spec.escalation),
       secret,
       off: spec.off?.(settings),
       usage: spec.usage && { share: 0.8, ...spec.usage },
     }),
   })
+}
+
+function escalationPolicy(where: string, spec: EscalationSpec): EscalationPolicy {
+  const length = (name: 'coolDown' | 'maxCoolDown') =>
+    evaluateMember(`${where}.${name}`, () => milliseconds(spec[name]))
+  const policy = {
+    failures: spec.failures,
+    coolDownMs: length('coolDown'),
+    maxCoolDownMs: length('maxCoolDown'),
+  }
+  checkEscalation(where, spec, policy)
+  return policy
 }
 
 /** Largest body of a call to a path, in bytes. */

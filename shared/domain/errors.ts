@@ -36,6 +36,11 @@ interface RefreshErrorOptions extends ErrorOptions {
    * front of the provider.
    */
   readonly isExplicit?: boolean
+  /**
+   * Whether the failure of an item counts for the provider's `escalation`: several in a row start a cool-down. False by
+   * default.
+   */
+  readonly escalates?: boolean
 }
 
 /**
@@ -48,6 +53,7 @@ export class RefreshError extends Error {
   readonly retryable: boolean
   readonly scope: 'provider' | 'item'
   readonly isExplicit: boolean
+  readonly escalates: boolean
   readonly retryAfterMs?: number
   readonly coolDownMs?: number
 
@@ -57,19 +63,25 @@ export class RefreshError extends Error {
     this.retryable = options.retryable ?? false
     this.scope = options.scope ?? 'item'
     this.isExplicit = options.isExplicit ?? false
+    this.escalates = options.escalates ?? false
     if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs
     if (options.coolDownMs !== undefined) this.coolDownMs = options.coolDownMs
   }
 }
 
-/** The same failure with another message or another wait. */
+/** The same failure with another message, scope or wait. */
 export function copyWith(
   error: RefreshError,
-  change: { readonly message?: string; readonly retryAfterMs?: number },
+  change: {
+    readonly message?: string
+    readonly scope?: 'provider'
+    readonly retryAfterMs?: number
+  },
 ): RefreshError {
-  const { reason, message, retryable, scope, isExplicit, retryAfterMs, coolDownMs } = error
+  const { reason, message, retryable, isExplicit, escalates, retryAfterMs, coolDownMs } = error
+  const scope = change.scope ?? error.scope
   const waits = defined({ retryAfterMs: change.retryAfterMs ?? retryAfterMs, coolDownMs })
-  const options = { retryable, scope, isExplicit, ...waits, cause: error }
+  const options = { retryable, scope, isExplicit, escalates, ...waits, cause: error }
   return new RefreshError(reason, change.message ?? message, options)
 }
 

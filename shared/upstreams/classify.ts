@@ -27,6 +27,8 @@ export interface ProviderFailure {
   readonly reason: FailReason
   readonly message: string
   readonly scope?: 'provider' | 'item'
+  /** Whether it counts for the provider's `escalation`; with scope `item` only. False by default. */
+  readonly escalates?: boolean
   /** Whether another attempt may succeed; true by default for `rate-limited`. */
   readonly retryable?: boolean
   /** Wait that the provider states elsewhere than in `Retry-After`, which takes precedence. */
@@ -52,7 +54,14 @@ export function classify(answer: HttpResponse, rules: ProviderRules, now: number
   const failure = failureOf(body, answer, rules, now)
   if (!failure) return { kind: 'ok', body: body as object }
   if (failure instanceof RefreshError) return { kind: 'failed', error: failure }
-  const { reason, message, retryable = false, scope = 'item', isExplicit = false } = failure
+  const {
+    reason,
+    message,
+    retryable = false,
+    scope = 'item',
+    isExplicit = false,
+    escalates = false,
+  } = failure
   const { retryAfterMs: stated, coolDownMs } = failure
   const header = COOLING.includes(reason) ? retryAfterMs(answer.headers['retry-after'], now) : undefined
   const waitMs = header ?? stated
@@ -62,6 +71,7 @@ export function classify(answer: HttpResponse, rules: ProviderRules, now: number
     retryable,
     scope,
     isExplicit,
+    escalates,
     ...waits,
   })
   return { kind: 'failed', error }

@@ -1008,6 +1008,7 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       change: 'first',
       coolDown: { until: T0 + HOUR, reason: 'auth', backoffMs: HOUR, secretVersion: '7' },
       usageCoolDown: { until: T0 + 61_000, used: 4_812 },
+      escalation: { failures: 3, coolDownMs: 900_000 },
       due: T0 + 12_400.5,
       connections: { 'owner-1': { max: 2, until: T0 + 10_000 }, 'owner-2': { max: 0, until: T0 } },
       day: { period: '2026-11-20', calls: 3 },
@@ -1025,6 +1026,16 @@ export function storeContract(make: () => Promise<OperatorStore>): void {
       expect(await store.upstreams.replace('numbers', whole)).toEqual({ written: true })
 
       expect(await store.upstreams.get('numbers')).toEqual(whole)
+    })
+
+    it('keep a row of failures that has started no cool-down yet, and lose it with the next state', async () => {
+      await store.upstreams.replace('numbers', { ...whole, escalation: { failures: 1 } })
+      const started = await store.upstreams.get('numbers')
+      const { escalation: _ended, ...rest } = whole
+      await store.upstreams.replace('numbers', { ...rest, revision: 2, change: 'second' })
+
+      expect(started.escalation).toEqual({ failures: 1 })
+      expect(await store.upstreams.get('numbers')).not.toHaveProperty('escalation')
     })
 
     it('are changed by one of many at once; the others get what that one wrote', async () => {

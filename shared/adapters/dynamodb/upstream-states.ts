@@ -4,6 +4,7 @@ import type { UpstreamStore } from '#shared/domain/ports/store.ts'
 import type {
   CallCount,
   CoolDown,
+  Escalation,
   UpstreamState,
   UsageCoolDown,
 } from '#shared/domain/records/upstream-state.ts'
@@ -32,13 +33,15 @@ export function dynamoUpstreams(table: Table): UpstreamStore {
   }
 }
 
-function toRecord({ coolDown, usageCoolDown, connections, breaker, day, month, ...rest }: UpstreamState) {
+function toRecord(state: UpstreamState) {
+  const { coolDown, usageCoolDown, escalation, connections, breaker, day, month, ...rest } = state
   const { probe, ...breakerState } = breaker
   return {
     ...rest,
     ...defined({
       coolDown: coolDown && { ...coolDown },
       usageCoolDown: usageCoolDown && { ...usageCoolDown },
+      escalation: escalation && { ...escalation },
       day: day && { ...day },
       month: month && { ...month },
     }),
@@ -75,6 +78,7 @@ function readState(attributes: Attributes): UpstreamState {
       due: fields.optionalNumber('due'),
       coolDown: coolDown && readCoolDown(coolDown),
       usageCoolDown: readUsageCoolDown(fields),
+      escalation: readEscalation(fields),
       day: readCallCount(fields, 'day'),
       month: readCallCount(fields, 'month'),
     }),
@@ -95,6 +99,16 @@ function readCoolDown(fields: Fields): CoolDown {
 function readUsageCoolDown(fields: Fields): UsageCoolDown | undefined {
   const coolDown = fields.optionalRecord('usageCoolDown')
   return coolDown && { until: coolDown.number('until'), used: coolDown.number('used') }
+}
+
+function readEscalation(fields: Fields): Escalation | undefined {
+  const escalation = fields.optionalRecord('escalation')
+  return (
+    escalation && {
+      failures: escalation.number('failures'),
+      ...defined({ coolDownMs: escalation.optionalNumber('coolDownMs') }),
+    }
+  )
 }
 
 function readCallCount(fields: Fields, name: 'day' | 'month'): CallCount | undefined {

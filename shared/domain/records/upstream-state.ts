@@ -11,6 +11,7 @@ export interface UpstreamState {
   readonly change?: string
   readonly coolDown?: CoolDown
   readonly usageCoolDown?: UsageCoolDown
+  readonly escalation?: Escalation
   /** Theoretical arrival time: when the next call is due at an even pace. */
   readonly due?: number
   /** Connections of runs, by owner. */
@@ -37,6 +38,14 @@ export interface UsageCoolDown {
   readonly until: number
   /** The provider's count, in its own unit. */
   readonly used: number
+}
+
+/** Failures of items in a row, over all runs, since the last successful answer; absent without any. */
+export interface Escalation {
+  /** At most as many as start a cool-down. */
+  readonly failures: number
+  /** Length of the cool-down that they started last: the next one is twice as long. */
+  readonly coolDownMs?: number
 }
 
 /** Connections of one run. `max: 0` means that it waits for some. */

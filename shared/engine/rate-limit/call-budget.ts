@@ -8,6 +8,7 @@ import { CallQueue } from './call-queue.ts'
 import { type BreakerSignal, breakerSignal, runSignal } from './circuit-breaker.ts'
 import { coolDownAfter, type Usage } from './cool-down.ts'
 import { CoolDownTracker } from './cool-down-tracker.ts'
+import { escalatedError } from './escalation.ts'
 import { crossedWarning } from './quota.ts'
 import { type Grant, reserve, settle } from './reservation.ts'
 import { type StateChange, updateUpstream } from './upstream-update.ts'
@@ -39,6 +40,8 @@ export class CallBudget {
   #changes = 0
   #usedWeight: number | undefined
   #stopReason: RefreshError | undefined
+  /** The cool-down that failures of single items have started. */
+  #escalated: CoolDown | undefined
 
   private constructor(expectedCalls: number, caller: Caller, work: BudgetWork) {
     this.#expectedCalls = expectedCalls
@@ -96,6 +99,7 @@ export class CallBudget {
     try {
       const result = await make()
       this.#applyResult(result.error)
+      await this.#countForEscalation(result.error)
       const { usage } = result
       if (usage) this.#usedWeight = Math.max(this.#usedWeight ?? 0, usage.used)
       if (usage?.coolDown && this.#coolDowns.addUsageCoolDown(usage.coolDown)) {
@@ -117,7 +121,10 @@ export class CallBudget {
    * @returns the failure with the wait that now applies
    */
   async startCoolDown(error: RefreshError, secretVersion: string | undefined): Promise<RefreshError> {
-    const { clock } = this.#work.ports
+    const { ports, upstream } = this.#work
+    const { clock } = ports
+    if (error.escalates && this.#escalated && upstream.escalation)
+      return escalatedError(error, this.#escalated, upstream.escalation, clock.now())
     const coolDown = coolDownAfter(error, undefined, secretVersion, clock.now())
     if (!coolDown) return error
     this.#applyCoolDown(coolDown)
@@ -160,11 +167,22 @@ export class CallBudget {
     const isProbe = this.#isProbe && this.#signals.length === 0
     if (isProbe && error && signal === 'fault') this.stop(providerError(error))
     this.#signals.push(signal)
-    if (signal === 'success' || error?.scope === 'item') this.#queue.setSerial(false)
+    const isItem = error?.scope === 'item' && !error.escalates
+    if (signal === 'success' || isItem) this.#queue.setSerial(false)
     // a refused secret starts a cool-down only after a fresh one is refused too, a fault only when it outlasts the run
     if (!error || error.reason === 'auth' || error.reason === 'upstream-fault') return
     const coolDown = coolDownAfter(error, undefined, undefined, this.#work.ports.clock.now())
     if (coolDown) this.#applyCoolDown(coolDown)
+  }
+
+  /** Counts before any other call is made: the failures of items that are in a row over all runs, until a success. */
+  async #countForEscalation(error: RefreshError | undefined): Promise<void> {
+    const { escalation } = this.#work.upstream
+    if (!escalation) return
+    if (!error) return this.#coolDowns.endFailures()
+    if (!error.escalates || error.scope !== 'item') return
+    this.#escalated = await this.#coolDowns.countFailure(error, escalation)
+    if (this.#escalated) this.#applyCoolDown(this.#escalated)
   }
 
   #applyCoolDown(coolDown: CoolDown): void {

@@ -1,7 +1,14 @@
+import type { EscalationPolicy } from '#shared/declare/upstream.ts'
+import { defined } from '#shared/domain/defined.ts'
 import type { RefreshError } from '#shared/domain/errors.ts'
 import type { Clock } from '#shared/domain/ports/clock.ts'
 import type { Log } from '#shared/domain/ports/log.ts'
-import type { CoolDown, UpstreamState, UsageCoolDown } from '#shared/domain/records/upstream-state.ts'
+import type {
+  CoolDown,
+  Escalation,
+  UpstreamState,
+  UsageCoolDown,
+} from '#shared/domain/records/upstream-state.ts'
 import {
   activeCoolDown,
   activeUsageCoolDown,
@@ -9,6 +16,7 @@ import {
   withCoolDown,
   withUsageCoolDown,
 } from './cool-down.ts'
+import { countFailures, withoutFailures } from './escalation.ts'
 import type { StateChange } from './upstream-update.ts'
 
 /** A call is made without reading the stored state again if it was read at most this long ago. */
@@ -37,6 +45,10 @@ export class CoolDownTracker {
   #coolDown: CoolDown | undefined
   #usageCoolDown: UsageCoolDown | undefined
   #stateReadAt = Number.NEGATIVE_INFINITY
+  /** The row of failures as it was read or written last. */
+  #escalation: Escalation | undefined
+  /** Failures of this run that could not be stored. */
+  #unstoredFailures = 0
 
   constructor(options: CoolDownTrackerOptions) {
     this.#options = options
@@ -59,6 +71,7 @@ export class CoolDownTracker {
     const usageCoolDown = activeUsageCoolDown(state, now)
     if (coolDown) this.addCoolDown(coolDown)
     if (usageCoolDown) this.addUsageCoolDown(usageCoolDown)
+    this.#escalation = state.escalation
   }
 
   /** Notes that the stored state, just merged, allows calls. */
@@ -115,6 +128,45 @@ export class CoolDownTracker {
       const fields = { ...logFields, until: coolDown.until, error: failure }
       log.error('The cool-down of an upstream could not be stored', fields)
       return coolDown.until
+    }
+  }
+
+  /**
+   * Counts a failure that escalates, for all runs. One that cannot be stored is counted with the next one, and may start a
+   * cool-down of this run.
+   *
+   * @returns the cool-down that follows, if one does
+   */
+  async countFailure({ reason }: RefreshError, policy: EscalationPolicy): Promise<CoolDown | undefined> {
+    const { clock, log, logFields, update } = this.#options
+    const count = this.#unstoredFailures + 1
+    this.#unstoredFailures = 0
+    try {
+      const { after, coolDown } = await update((stored, now) => {
+        const { change, ...counted } = countFailures(stored, count, reason, policy, now)
+        const after = { ...stored, ...change }
+        return { ...counted, after, ...defined({ state: change && after }) }
+      })
+      this.#escalation = after.escalation
+      return coolDown
+    } catch (error) {
+      log.error('A failure that escalates could not be stored', { ...logFields, error })
+      this.#unstoredFailures += count
+      const state = defined({ escalation: this.#escalation })
+      return countFailures(state, this.#unstoredFailures, reason, policy, clock.now()).coolDown
+    }
+  }
+
+  /** Ends the row of failures after a successful answer. Without one, nothing is written. */
+  async endFailures(): Promise<void> {
+    const { log, logFields, update } = this.#options
+    this.#unstoredFailures = 0
+    if (this.#escalation === undefined) return
+    this.#escalation = undefined
+    try {
+      await update((stored) => defined({ state: withoutFailures(stored) }))
+    } catch (error) {
+      log.warn('The end of a row of failures could not be stored', { ...logFields, error })
     }
   }
 

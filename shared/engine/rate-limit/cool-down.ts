@@ -56,7 +56,7 @@ export function withCoolDown(state: UpstreamState, coolDown: CoolDown): Upstream
 
 /** The cool-down that applies to a run; the refusal of a secret does not apply to a newer version of it. */
 export function activeCoolDown(
-  { coolDown }: UpstreamState,
+  { coolDown }: Pick<UpstreamState, 'coolDown'>,
   secretVersion: string | undefined,
   now: number,
 ): CoolDown | undefined {

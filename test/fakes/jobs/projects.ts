@@ -3,6 +3,7 @@ import type { JobSpec } from '#shared/declare/job-spec.ts'
 import type { SettingsTable } from '#shared/declare/settings.ts'
 import { resolveUpstream, type Upstream } from '#shared/declare/upstream.ts'
 import type { Index, Refresh } from '#shared/engine/model/refresh.ts'
+import { classify } from '#shared/upstreams/classify.ts'
 import { coingecko } from '#shared/upstreams/coingecko.ts'
 import { T0 } from '#test/fakes/store/samples.ts'
 import { type WorldOptions, world } from '#test/fakes/world/world.ts'
@@ -21,6 +22,28 @@ interface ProjectBody {
 function idsIn(items: Index['storedItems'] | undefined): readonly string[] {
   return (items?.get(LIST)?.data as ProjectBody | undefined)?.ids ?? []
 }
+
+/** The body with which the provider refuses a request, by its own code. */
+export const REFUSAL = { code: 1059 }
+
+/** A provider whose refusals of items count together. */
+export const refusing = {
+  classify: (answer, now) =>
+    classify(
+      answer,
+      {
+        expects: 'object',
+        coolDownMs: 60_000,
+        marker: (body) =>
+          (body as { code?: number }).code === REFUSAL.code
+            ? { reason: 'refused', message: 'code 1059', scope: 'item', escalates: true }
+            : undefined,
+      },
+      now,
+    ),
+  limits: { perMinute: 600, burst: 20, concurrency: 1, scheduledShare: 0.9, zone: 'UTC' },
+  escalation: { failures: 3, coolDownMs: 900_000, maxCoolDownMs: 21_600_000 },
+} satisfies Partial<Upstream>
 
 const request = (key: string) => ({ key, calls: [{ path: `/${key}` }] })
 

@@ -9,7 +9,9 @@ import {
 import { classify } from '#shared/upstreams/classify.ts'
 import { globalMarketWorld, TICK } from '#test/fakes/jobs/global-market.ts'
 
-type More = Partial<Pick<UpstreamSpec<Record<string, never>>, 'accept' | 'maxAttempts' | 'isOperatorAddress'>>
+type More = Partial<
+  Pick<UpstreamSpec<Record<string, never>>, 'accept' | 'maxAttempts' | 'isOperatorAddress' | 'escalation'>
+>
 
 function declare(secret: UpstreamSecret, more: More = {}) {
   return defineUpstream({
@@ -72,6 +74,31 @@ describe('a provider whose settings do not allow calls', () => {
 
     expect(run).toMatchObject({ status: 'skipped', reason: 'not-configured', message: `CoinGecko: ${off}` })
     expect(world.calls).toEqual([])
+  })
+})
+
+describe('the escalation of a provider', () => {
+  const secret = { parameter: '/k', header: 'x-key' } as const
+  const spec = { failures: 3, coolDown: '15 minutes', maxCoolDown: '6 hours' } as const
+
+  it('has its lengths in milliseconds', () => {
+    expect(resolveUpstream(declare(secret, { escalation: spec }), {}).escalation).toEqual({
+      failures: 3,
+      coolDownMs: 900_000,
+      maxCoolDownMs: 21_600_000,
+    })
+  })
+
+  it.each([
+    [{ ...spec, failures: 0 }, 'escalation.failures: expected a whole number of at least 1, got 0'],
+    [
+      { ...spec, maxCoolDown: '10 minutes' },
+      'maxCoolDown: expected at least coolDown, 15 minutes; got 10 minutes',
+    ],
+    [{ ...spec, coolDown: '0 minutes' }, 'escalation.coolDown: expected a duration'],
+    [{ ...spec, after: 2 }, 'got "after"'],
+  ])('is refused with a line that names the member: %j', (escalation, message) => {
+    expect(() => declare(secret, { escalation: escalation as typeof spec })).toThrow(message)
   })
 })
 
