@@ -35,6 +35,7 @@ const SPEC_KEYS = [
   'attemptTimeout',
   'maxAttempts',
   'accept',
+  'requestIdHeader',
   'maxBytes',
   'endpointMaxBytes',
   'attribution',
@@ -42,6 +43,9 @@ const SPEC_KEYS = [
 ]
 
 const LIMIT_KEYS = ['perMinute', 'burst', 'concurrency', 'perDay', 'perMonth', 'scheduledShare', 'zone']
+
+const HEADER_NAME = /^[a-z][a-z0-9-]*$/
+const HEADER = 'the name of a header in lower case'
 
 /** A body has to fit into the memory of a run together with others. */
 const MAX_MAX_BYTES = 16 * 1024 * 1024
@@ -58,6 +62,8 @@ export function checkUpstreamSpec<S extends SettingsTable>(where: string, spec: 
   if (spec.maxAttempts !== undefined) expectWholeNumber(`${where}.maxAttempts`, spec.maxAttempts)
   if (spec.accept !== undefined)
     expectMatch(`${where}.accept`, spec.accept, /^[\w*+./;=, -]+$/, 'media types')
+  if (spec.requestIdHeader !== undefined)
+    expectMatch(`${where}.requestIdHeader`, spec.requestIdHeader, HEADER_NAME, HEADER)
   checkBytes(`${where}.maxBytes`, spec.maxBytes)
   for (const [path, bytes] of Object.entries(spec.endpointMaxBytes ?? {})) {
     expectMatch(`${where}.endpointMaxBytes: path`, path, /^\//, 'a path that begins with /')
@@ -101,13 +107,14 @@ export function checkLimits(where: string, limits: Limits): void {
  * @throws {DeclarationError} naming the member, for a key that is sent in no way or in two
  */
 export function checkSecret(where: string, secret: UpstreamSecret): void {
-  rejectUnknownKeys(where, secret, ['parameter', 'header', 'scheme', 'query'])
-  const { header, query, scheme } = secret
+  rejectUnknownKeys(where, secret, ['parameter', 'header', 'scheme', 'extraHeaders', 'query'])
+  const { header, query, scheme, extraHeaders } = secret
   if ((header === undefined) === (query === undefined))
     throw new DeclarationError(`${where}: expected either a header or a query parameter`)
-  if (header !== undefined)
-    expectMatch(`${where}.header`, header, /^[a-z][a-z0-9-]*$/, 'the name of a header in lower case')
+  if (header !== undefined) expectMatch(`${where}.header`, header, HEADER_NAME, HEADER)
   else expectMatch(`${where}.query`, query, /^[\w-]+$/, 'the name of a query parameter')
+  if (extraHeaders !== undefined && header === undefined)
+    throw new DeclarationError(`${where}.extraHeaders: expected only with a header`)
   if (scheme === undefined) return
   if (header === undefined) throw new DeclarationError(`${where}.scheme: expected only with a header`)
   expectMatch(`${where}.scheme`, scheme, /^[A-Za-z][A-Za-z0-9-]*$/, 'the name of a scheme such as Bearer')
@@ -136,7 +143,7 @@ function checkBytes(where: string, bytes: number): void {
 function checkUsage(where: string, usage: UsageSpec): void {
   rejectUnknownKeys(where, usage, ['header', 'limit', 'share'])
   const { header, limit, share = 1 } = usage
-  expectMatch(`${where}.header`, header, /^[a-z][a-z0-9-]*$/, 'the name of a header in lower case')
+  expectMatch(`${where}.header`, header, HEADER_NAME, HEADER)
   expectWholeNumber(`${where}.limit`, limit)
   if (!(share > 0 && share <= 1))
     throw new DeclarationError(`${where}.share: expected a share above 0 and at most 1, got ${share}`)

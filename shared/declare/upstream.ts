@@ -62,7 +62,8 @@ export interface UsageSpec {
 /**
  * An API key that every call carries: its SSM parameter, and the header or the query parameter that has its value. A
  * query parameter only where the provider accepts no header, because URLs are logged more often than headers. A `scheme`
- * stands before the key in its header.
+ * stands before the key in its header. With `extraHeaders`, the parameter may also hold
+ * `{"token": "...", "headers": {"name": "value"}}`: the key, and further headers that are sent as they are.
  *
  * @example { parameter: '/freshet/alpha-vantage', query: 'apikey' }
  * @example { parameter: '/freshet/summaries', header: 'authorization', scheme: 'Bearer' }
@@ -72,6 +73,7 @@ export type UpstreamSecret =
       readonly parameter: string
       readonly header: string
       readonly scheme?: string
+      readonly extraHeaders?: true
       readonly query?: undefined
     }
   | {
@@ -79,6 +81,7 @@ export type UpstreamSecret =
       readonly query: string
       readonly header?: undefined
       readonly scheme?: undefined
+      readonly extraHeaders?: undefined
     }
 
 /** One provider, as it is declared. */
@@ -110,6 +113,8 @@ export interface UpstreamSpec<S extends SettingsTable> {
   readonly maxAttempts?: number
   /** The `Accept` header of a call; `application/json` by default. */
   readonly accept?: string
+  /** A header with which every call gets a fresh UUID, such as `x-request-id`; none by default. */
+  readonly requestIdHeader?: string
   /** Largest body in bytes, after decompression: near what the provider really sends, at most 16 MiB. */
   readonly maxBytes: number
   /** Largest bodies of endpoints that send more or less than the others, by path. */
@@ -159,6 +164,7 @@ export interface Upstream {
   readonly attemptTimeoutMs: number
   readonly maxAttempts?: number
   readonly accept: string
+  readonly requestIdHeader?: string
   readonly maxBytes: number
   readonly endpointMaxBytes?: Readonly<Record<string, number>>
   readonly attribution: { readonly text: string; readonly url: string }
@@ -227,6 +233,7 @@ export function resolveUpstream({ name, spec }: UpstreamDeclaration, texts: Sett
     ...defined({
       endpointMaxBytes: spec.endpointMaxBytes,
       maxAttempts: spec.maxAttempts,
+      requestIdHeader: spec.requestIdHeader,
       escalation: spec.escalation && escalationPolicy(`${where}.escalation`, spec.escalation),
       secret,
       off: spec.off?.(settings),

@@ -63,6 +63,14 @@ export function ownerId(at: number, random: () => number): string {
   return ulid(at, random)
 }
 
+/** A random UUID, version 4. @see RFC 9562, section 5.4 */
+export function uuid(random: () => number): string {
+  const bytes = Buffer.from(Array.from({ length: 16 }, () => Math.floor(random() * 256)))
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
+}
+
 /** A time as ids contain it, in whole seconds: `20261120T150300Z`. */
 export function tickText(tick: number): string {
   return `${new Date(tick).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z`

@@ -4,6 +4,7 @@ import { defined } from '#shared/domain/defined.ts'
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '#shared/domain/duration.ts'
 import { asRefreshError, copyWith, RefreshError } from '#shared/domain/errors.ts'
 import { parseHttpDate } from '#shared/domain/http-date.ts'
+import { uuid } from '#shared/domain/ids.ts'
 import type { JsonValue } from '#shared/domain/json.ts'
 import type { HttpResponse } from '#shared/domain/ports/http.ts'
 import type { DataSource, Validator } from '#shared/domain/records/publication.ts'
@@ -13,6 +14,7 @@ import type { ProviderWork } from '../model/run-state.ts'
 import type { CallBudget } from '../rate-limit/call-budget.ts'
 import { type Usage, usageOf } from '../rate-limit/cool-down.ts'
 import type { RequestMemory } from './body-memory.ts'
+import { readCredentials } from './credentials.ts'
 
 /** Response header with which a simulated provider marks its answers. */
 export const DATA_SOURCE_HEADER = 'x-data-source'
@@ -111,6 +113,7 @@ async function buildRequest(call: Call, base: URL, state: RequestState, freshSec
   const url = callUrl(base, call)
   const urlHash = hashOf(url.href)
   const headers: Record<string, string> = { accept: upstream.accept }
+  if (upstream.requestIdHeader !== undefined) headers[upstream.requestIdHeader] = uuid(ports.random)
   const { validator } = state
   const isConditional = call.body === undefined && validator?.urlHash === urlHash
   if (isConditional && validator.etag !== undefined) headers['if-none-match'] = validator.etag
@@ -122,11 +125,12 @@ async function buildRequest(call: Call, base: URL, state: RequestState, freshSec
   if (!upstream.secret) return request
   const { parameter, header, query, scheme } = upstream.secret
   const { value, version } = await ports.secrets.get(parameter, freshSecret)
-  state.secrets.push(value)
+  const { token, headers: extraHeaders } = readCredentials(value, upstream.secret, upstream)
+  state.secrets.push(token, ...Object.values(extraHeaders))
   state.secretVersion = version
-  if (query !== undefined) return { ...request, secretQuery: { name: query, value } }
-  headers[header] = scheme === undefined ? value : `${scheme} ${value}`
-  return request
+  if (query !== undefined) return { ...request, secretQuery: { name: query, value: token } }
+  headers[header] = scheme === undefined ? token : `${scheme} ${token}`
+  return { ...request, headers: { ...headers, ...extraHeaders } }
 }
 
 /** Maximum size of the body of a request, in bytes: it has a question, never data. */

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import { flag } from '#shared/declare/settings.ts'
 import {
   defineUpstream,
@@ -10,7 +10,10 @@ import { classify } from '#shared/upstreams/classify.ts'
 import { globalMarketWorld, TICK } from '#test/fakes/jobs/global-market.ts'
 
 type More = Partial<
-  Pick<UpstreamSpec<Record<string, never>>, 'accept' | 'maxAttempts' | 'isOperatorAddress' | 'escalation'>
+  Pick<
+    UpstreamSpec<Record<string, never>>,
+    'accept' | 'maxAttempts' | 'isOperatorAddress' | 'escalation' | 'requestIdHeader'
+  >
 >
 
 function declare(secret: UpstreamSecret, more: More = {}) {
@@ -35,6 +38,7 @@ describe('the key of a provider', () => {
     { parameter: '/k', header: 'x-api-key' },
     { parameter: '/k', query: 'apikey' },
     { parameter: '/k', header: 'authorization', scheme: 'Bearer' },
+    { parameter: '/k', header: 'authorization', extraHeaders: true },
   ])('is sent as it is declared: %j', (secret) => {
     expect(resolveUpstream(declare(secret), {}).secret).toEqual(secret)
   })
@@ -49,6 +53,10 @@ describe('the key of a provider', () => {
     [{ parameter: '/k', query: 'a&b' }, 'secret.query: expected the name of a query parameter'],
     [{ parameter: '/k', query: 'key', scheme: 'Bearer' }, 'secret.scheme: expected only with a header'],
     [{ parameter: '/k', header: 'x-key', scheme: 'A B' }, 'secret.scheme: expected the name of a scheme'],
+    [
+      { parameter: '/k', query: 'key', extraHeaders: true },
+      'secret.extraHeaders: expected only with a header',
+    ],
     [{ parameter: '/k', cookie: 'key' }, 'cookie'],
   ])('is refused with a line that names the member: %j', (secret, message) => {
     expect(() => declare(secret as unknown as UpstreamSecret)).toThrow(message)
@@ -75,6 +83,17 @@ describe('a provider whose settings do not allow calls', () => {
     expect(run).toMatchObject({ status: 'skipped', reason: 'not-configured', message: `CoinGecko: ${off}` })
     expect(world.calls).toEqual([])
   })
+})
+
+test('the header for request ids has a legal name', () => {
+  const secret = { parameter: '/k', header: 'x-key' } as const
+
+  expect(resolveUpstream(declare(secret, { requestIdHeader: 'x-request-id' }), {})).toMatchObject({
+    requestIdHeader: 'x-request-id',
+  })
+  expect(() => declare(secret, { requestIdHeader: 'X Request' })).toThrow(
+    'requestIdHeader: expected the name of a header in lower case',
+  )
 })
 
 describe('the escalation of a provider', () => {
