@@ -32,6 +32,7 @@ const SPEC_KEYS = [
   'usage',
   'breaker',
   'escalation',
+  'hasPersonalData',
   'attemptTimeout',
   'maxAttempts',
   'accept',

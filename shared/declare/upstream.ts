@@ -107,6 +107,11 @@ export interface UpstreamSpec<S extends SettingsTable> {
   readonly breaker?: BreakerSpec
   /** Without it, `escalates` has no effect. */
   readonly escalation?: EscalationSpec
+  /**
+   * Whether its bodies hold personal data: no error, record or log line has any part of a body then, and rejected bodies are
+   * not kept. The messages that `classify` and the jobs write themselves must not quote values. False by default.
+   */
+  readonly hasPersonalData?: true
   /** Limit of one call, from connecting to the end of the body. */
   readonly attemptTimeout: Duration
   /** Most attempts of a call, for a provider that refuses quick repetitions; by default as many as the job allows. */
@@ -161,6 +166,7 @@ export interface Upstream {
   readonly usage?: UsagePolicy
   readonly breaker: BreakerPolicy
   readonly escalation?: EscalationPolicy
+  readonly hasPersonalData: boolean
   readonly attemptTimeoutMs: number
   readonly maxAttempts?: number
   readonly accept: string
@@ -226,6 +232,7 @@ export function resolveUpstream({ name, spec }: UpstreamDeclaration, texts: Sett
       coolDownMs: evaluateMember(`${where}.breaker.coolDown`, () => milliseconds(coolDown)),
     },
     attemptTimeoutMs: evaluateMember(`${where}.attemptTimeout`, () => milliseconds(spec.attemptTimeout)),
+    hasPersonalData: spec.hasPersonalData ?? false,
     accept: spec.accept ?? 'application/json',
     maxBytes: spec.maxBytes,
     attribution: spec.attribution,

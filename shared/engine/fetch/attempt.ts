@@ -160,7 +160,7 @@ function interpretResponse(
   const classified = upstream.classify(response, now)
   if (classified.kind === 'failed') {
     const error = withMinimumWait(classified.error, job.run.backoffMs)
-    return { text: body, error: withExcerpt(error, body, secrets) }
+    return { text: body, error: withExcerpt(error, upstream.hasPersonalData ? '' : body, secrets) }
   }
   const { etag, 'last-modified': lastModified } = headers
   const tags = defined({ etag, lastModified })

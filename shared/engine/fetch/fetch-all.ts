@@ -2,18 +2,10 @@ import { mapConcurrently } from '#shared/domain/concurrency.ts'
 import { defined } from '#shared/domain/defined.ts'
 import { asRefreshError, RefreshError } from '#shared/domain/errors.ts'
 import type { DataSource, Validator } from '#shared/domain/records/publication.ts'
+import type { RejectedRecord } from '#shared/domain/records/rejected.ts'
 import { planContext } from '../model/inputs.ts'
-import type {
-  ItemBody,
-  LoggedBreach,
-  ParseContext,
-  Previous,
-  SetSummary,
-  Totals,
-  UpstreamRequest,
-} from '../model/refresh.ts'
-import { addTotals, type RequestStats } from '../model/results.ts'
-import { mergeReviews, type ReviewSummary } from '../model/review.ts'
+import type { ItemBody, ParseContext, Previous, SetSummary, UpstreamRequest } from '../model/refresh.ts'
+import type { RequestStats } from '../model/results.ts'
 import { type KeyResult, type RunState, sourceName, type Unfinished, type Work } from '../model/run-state.ts'
 import type { Blocked } from '../rate-limit/blocked.ts'
 import { RunBudgets, requestSources } from '../rate-limit/run-budgets.ts'
@@ -21,8 +13,10 @@ import { type PublishContent, validateBodies } from '../validate/validate.ts'
 import { BodyMemory, type RequestMemory } from './body-memory.ts'
 import { retryLog } from './fetch-log.ts'
 import { fetchSources, type SourceResult } from './fetch-sources.ts'
+import { withheldError } from './personal-data.ts'
 import { readRejected, sanitizedError, storeRejected } from './rejected-bodies.ts'
 import { withTimedHttp } from './slow-responses.ts'
+import { ValueNotes } from './value-notes.ts'
 
 /** Result of one request after validation: a valid value, a confirmation of the stored one, or a failure. */
 export type ValidationResult = { readonly key: string } & (
@@ -113,10 +107,7 @@ class PlanFetch<V, R> {
   #attempts = 0
   #retries = 0
   #slow = 0
-  #logMessage: string | undefined
-  #totals: Totals | undefined
-  #review: ReviewSummary | undefined
-  readonly #breaches: LoggedBreach[] = []
+  readonly #notes: ValueNotes<V>
   #remaining: number
   #closing: Promise<void> | undefined
   #unfinished: RefreshError | undefined
@@ -124,6 +115,7 @@ class PlanFetch<V, R> {
   constructor(options: FetchAllOptions<V, R>) {
     this.#options = options
     this.#stored = new Map(options.stored)
+    this.#notes = new ValueNotes(options.work)
     this.#budgets = new RunBudgets(options.requests, options.state, options.work)
     this.#remaining = options.requests.length + (options.later ? 1 : 0)
   }
@@ -138,13 +130,8 @@ class PlanFetch<V, R> {
       attempts: this.#attempts,
       retries: this.#retries,
       slow: this.#slow,
-      ...defined({
-        logMessage: this.#logMessage,
-        totals: this.#totals,
-        usedWeight: this.#budgets.usedWeight(),
-        review: this.#review,
-        breaches: this.#breaches.length === 0 ? undefined : this.#breaches,
-      }),
+      ...this.#notes.stats(),
+      ...defined({ usedWeight: this.#budgets.usedWeight() }),
     }
     return { status: 'fetched', results, stats, ...defined({ unfinished: this.#unfinished }) }
   }
@@ -258,37 +245,32 @@ class PlanFetch<V, R> {
 
   async #validate(
     request: RequestContext,
-    { bodies, dataSource, upstream, validator, answeredAt }: Extract<SourceResult, { kind: 'bodies' }>,
+    response: Extract<SourceResult, { kind: 'bodies' }>,
   ): Promise<ValidationResult> {
-    const { work } = this.#options
-    const { key } = request
-    const previous = this.#stored.get(key)?.previous
-    const rejected = await readRejected(key, work)
-    // an answer that was minutes on its way is judged by the time at which it was made
-    const context = { ...request, now: answeredAt, upstream, ...defined({ previous }) }
-    const { review, ...valid } = validateBodies(bodies, context, rejected, work)
-    this.#logMessage ??= work.refresh.logMessages?.success?.(valid.value)
-    this.#addTotals(valid.value, context)
-    this.#addReview(review)
-    this.#breaches.push(...(work.refresh.breaches?.(valid.value, context) ?? []))
-    const nextValidator = valid.body?.isEmpty ? undefined : validator
-    const origin = { upstream, dataSource, answeredAt, ...defined({ validator: nextValidator }) }
-    return { key, kind: 'value', ...valid, ...origin }
-  }
-
-  /** A value whose totals cannot be computed is still published. */
-  #addTotals(value: V, context: ParseContext): void {
-    const { job, refresh, ports } = this.#options.work
+    const rejected = await readRejected(request.key, this.#options.work)
     try {
-      const totals = refresh.totals?.(value, context)
-      if (totals) this.#totals = addTotals(this.#totals ?? {}, totals)
+      return this.#validated(request, response, rejected)
     } catch (error) {
-      ports.log.warn('The totals of a value cannot be computed', { job: job.id, key: context.key, error })
+      throw response.hasPersonalData ? withheldError(error) : error
     }
   }
 
-  #addReview(review: ReviewSummary | undefined): void {
-    if (review) this.#review = this.#review ? mergeReviews(this.#review, review) : review
+  #validated(
+    request: RequestContext,
+    response: Extract<SourceResult, { kind: 'bodies' }>,
+    rejected: RejectedRecord | undefined,
+  ): ValidationResult {
+    const { work } = this.#options
+    const { key } = request
+    const { bodies, dataSource, upstream, validator, answeredAt, hasPersonalData } = response
+    const previous = this.#stored.get(key)?.previous
+    // an answer that was minutes on its way is judged by the time at which it was made
+    const context = { ...request, now: answeredAt, upstream, ...defined({ previous }) }
+    const { review, ...valid } = validateBodies(bodies, context, rejected, work)
+    this.#notes.add(valid.value, context, review, hasPersonalData)
+    const nextValidator = valid.body?.isEmpty ? undefined : validator
+    const origin = { upstream, dataSource, answeredAt, ...defined({ validator: nextValidator }) }
+    return { key, kind: 'value', ...valid, ...origin }
   }
 }
 
@@ -298,7 +280,9 @@ function withoutCalls<V>(
   { storedInputs }: RunState,
   work: Work<V>,
 ): SourceResult {
-  const none = { attempts: 0, retries: 0, rejectedText: () => '', redact: (text: string) => text }
+  const hasPersonalData = work.upstream?.hasPersonalData ?? false
+  const text = { rejectedText: () => '', redact: (unredacted: string) => unredacted }
+  const none = { attempts: 0, retries: 0, hasPersonalData, ...text }
   const upstream = sourceName(work)
   if (postponed !== undefined)
     return { ...none, kind: 'failure', upstream, error: new RefreshError('quota-exhausted', postponed) }

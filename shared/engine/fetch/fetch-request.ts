@@ -6,6 +6,7 @@ import { redactor } from '#shared/domain/redaction.ts'
 import type { Call, FailedAttempt } from '../model/refresh.ts'
 import { parserError } from '../validate/validate.ts'
 import { type AttemptResult, attemptCall, type RequestState } from './attempt.ts'
+import { withheldError } from './personal-data.ts'
 import { retryWaitMs } from './retry.ts'
 
 /** Result of one request: the bodies of its calls in order, or why there are none. */
@@ -16,6 +17,8 @@ export type FetchResult = {
   readonly retries: number
   /** The bodies as text, redacted and truncated, to be stored when they are rejected. */
   readonly rejectedText: () => string
+  /** Whether nothing of the bodies may be logged or kept. */
+  readonly hasPersonalData: boolean
   /** Redacts the secrets of this request in a text made from its bodies. */
   readonly redact: (text: string) => string
 } & (
@@ -89,6 +92,7 @@ class RequestFetch {
     const common = {
       attempts: this.#attempts,
       retries: this.#retries,
+      hasPersonalData: this.#options.work.upstream.hasPersonalData,
       rejectedText: () => rejectedText(this.#texts, secrets),
       redact: redactor(secrets),
     }
@@ -136,7 +140,8 @@ class RequestFetch {
       if (this.#bodies.length + calls.length <= MAX_CALLS) return calls
       this.#failure = new RefreshError('defect', `expected at most ${MAX_CALLS} calls a request, got more`)
     } catch (error) {
-      this.#failure = parserError(error)
+      const { upstream } = this.#options.work
+      this.#failure = upstream.hasPersonalData ? withheldError(parserError(error)) : parserError(error)
     }
     return []
   }

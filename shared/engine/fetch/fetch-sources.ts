@@ -76,6 +76,7 @@ const noAttempt = {
   kind: 'failure',
   attempts: 0,
   retries: 0,
+  hasPersonalData: false,
   rejectedText: () => '',
   redact: (text: string) => text,
 } as const

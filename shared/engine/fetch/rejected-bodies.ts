@@ -26,18 +26,18 @@ export async function readRejected<V>(
 }
 
 /**
- * Stores a malformed or rejected body for operators.
+ * Stores a malformed or rejected body for operators, unless it may hold personal data.
  *
  * @returns the error; when the body could not be stored, the table's error with the first one as its cause
  */
 export async function storeRejected<V>(
   key: string,
   error: RefreshError,
-  { rejectedText }: FetchResult,
+  { rejectedText, hasPersonalData }: FetchResult,
   { record }: RunState,
   { job, refresh, ports }: Work<V>,
 ): Promise<RefreshError> {
-  if (error.reason !== 'rejected' && error.reason !== 'malformed') return error
+  if (hasPersonalData || (error.reason !== 'rejected' && error.reason !== 'malformed')) return error
   const rejectedAt = ports.clock.now()
   const hasValue = refresh.comparesRejected && error instanceof RejectedValueError
   const rejected: RejectedRecord = {
