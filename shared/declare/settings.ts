@@ -147,30 +147,30 @@ export function secretName({ about }: { about: string }): Setting<string | undef
   }
 }
 
-/**
- * A text of a form. Optional.
- *
- * @param pattern - the whole text must match; without anchors
- */
+/** The form of a text. */
+interface TextForm {
+  /** The whole text must match; without anchors. */
+  readonly pattern: string
+  readonly rule: string
+  readonly about: string
+}
+
+/** A text of a form. Optional, unless it has a default. */
+export function text(form: TextForm & { readonly fallback: string }): Setting<string>
+export function text(form: TextForm): Setting<string | undefined>
 export function text({
   pattern,
   rule,
   about,
-}: {
-  readonly pattern: string
-  readonly rule: string
-  readonly about: string
-}): Setting<string | undefined> {
+  fallback,
+}: TextForm & { readonly fallback?: string }): Setting<string | undefined> {
   const form = new RegExp(`^(?:${pattern})$`)
-  return {
-    fallback: undefined,
-    rule,
-    about,
-    parse: (value) => {
-      if (form.test(value)) return value
-      throw new TypeError(`expected ${rule}, got ${shown(value)}`)
-    },
+  const parse = (value: string) => {
+    if (form.test(value)) return value
+    throw new TypeError(`expected ${rule}, got ${shown(value)}`)
   }
+  if (fallback !== undefined) parse(fallback)
+  return { fallback, rule, about, parse }
 }
 
 function amount(unit: string, factor: number, fallback: number, range: Range): Setting<number> {
