@@ -42,6 +42,30 @@ export function readRows<T>(
   return { rows: [...rows.values()], lost }
 }
 
+/**
+ * As {@link readRows}, for rows with personal data: a lost row is named by its place in the list, and no message has a value
+ * of it, if the fields of the row are those of {@link privateField}.
+ *
+ * @param idOf - identifies a parsed row
+ */
+export function readPrivateRows<T>(
+  list: readonly unknown[],
+  row: z.ZodMiniType<T>,
+  idOf: (row: T) => string,
+): Rows<T> {
+  const rows = new Map<string, T>()
+  const lost: LostRow[] = []
+  for (const [index, raw] of list.entries()) {
+    const name = `row ${index + 1}`
+    const parsed = row.safeParse(raw)
+    if (!parsed.success) lost.push({ name, message: issuesText(parsed.error.issues) })
+    else if (rows.has(idOf(parsed.data)))
+      lost.push({ name, message: 'expected one row of each id, got a second' })
+    else rows.set(idOf(parsed.data), parsed.data)
+  }
+  return { rows: [...rows.values()], lost }
+}
+
 /** Moves the rows that contradict something to the lost ones. */
 export function withoutFaults<T>(
   { rows, lost }: Rows<T>,

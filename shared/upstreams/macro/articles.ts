@@ -2,6 +2,7 @@ import { MINUTE_MS } from '#shared/domain/duration.ts'
 import { excerpt } from '#shared/domain/redaction.ts'
 import { shown } from '#shared/domain/text.ts'
 import { isoSeconds } from '#shared/domain/time.ts'
+import { httpAddress } from '../http-address.ts'
 import { expectFewLost, type LostRow } from '../rows.ts'
 import { plainText } from './plain-text.ts'
 
@@ -123,16 +124,11 @@ function nameOf({ url, title }: RawArticle): string | undefined {
   return typeof name === 'string' ? excerpt(name, MAX_NAME_LENGTH) : undefined
 }
 
-const MAX_URL_LENGTH = 2_000
-
 /**
- * The address of an article, as it may be stored and linked: http or https, without user info and control characters, and
- * not the consent page of a site, which leads nowhere else. `null` for any other.
+ * The address of an article, as it may be stored and linked: see {@link httpAddress}. `null` also for the consent page of a
+ * site, which leads nowhere else.
  */
 export function articleUrl(value: unknown): string | null {
-  if (typeof value !== 'string' || value.length > MAX_URL_LENGTH || /[\p{Cc}\p{Cf}]/u.test(value)) return null
-  const url = URL.parse(value.trim())
-  if (!url || !['http:', 'https:'].includes(url.protocol)) return null
-  if (url.username !== '' || url.password !== '' || url.hostname.startsWith('consent.')) return null
-  return url.href
+  const address = httpAddress(value)
+  return address !== null && new URL(address).hostname.startsWith('consent.') ? null : address
 }

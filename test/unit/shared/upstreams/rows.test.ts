@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod/mini'
+import { privateField } from '#shared/upstreams/field.ts'
 import { price, symbol } from '#shared/upstreams/fields.ts'
 import { listFault } from '#shared/upstreams/lists.ts'
-import { expectFewLost, readRows } from '#shared/upstreams/rows.ts'
+import { expectFewLost, readPrivateRows, readRows } from '#shared/upstreams/rows.ts'
 
 const row = z.object({ symbol: symbol(), price: price('text') })
 const read = (list: readonly unknown[]) => readRows(list, row, (one) => one.symbol)
@@ -32,6 +33,26 @@ describe('rows of a list', () => {
     const [lost] = read([{ symbol: `A\n${'B'.repeat(100)}`, price: '1' }]).lost
 
     expect(lost?.name).toMatch(/^A\\nB{1,37}$/)
+  })
+})
+
+describe('rows with personal data', () => {
+  const person = z.object({
+    id: privateField('an id', (value) => (Number.isInteger(value) ? String(value) : undefined)),
+  })
+  const readPersons = (list: readonly unknown[]) => readPrivateRows(list, person, ({ id }) => id)
+
+  it('are lost by their place, and no message has a value of them', () => {
+    const { rows, lost } = readPersons([{ id: 1 }, { id: 'name' }, { id: 1 }, { id: 2.5 }, 'name', null])
+
+    expect(rows).toEqual([{ id: '1' }])
+    expect(lost.slice(0, 3)).toEqual([
+      { name: 'row 2', message: 'id: expected an id, got a text of 4 characters' },
+      { name: 'row 3', message: 'expected one row of each id, got a second' },
+      { name: 'row 4', message: 'id: expected an id, got a number' },
+    ])
+    expect(lost.map(({ name }) => name)).toEqual(['row 2', 'row 3', 'row 4', 'row 5', 'row 6'])
+    expect(JSON.stringify(lost)).not.toMatch(/"name"name|2\.5/)
   })
 })
 
