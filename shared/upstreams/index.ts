@@ -3,6 +3,7 @@ import { aiSummaries } from './ai-summaries.ts'
 import { alphaVantage } from './alpha-vantage.ts'
 import { binanceFutures, binanceSpot, binanceSpotApi } from './binance.ts'
 import { bybit } from './bybit.ts'
+import { checkIns } from './check-ins.ts'
 import { coingecko } from './coingecko.ts'
 import { fred } from './fred.ts'
 import { gdelt } from './gdelt.ts'
@@ -24,4 +25,5 @@ export const upstreams: readonly UpstreamDeclaration[] = [
   gdelt,
   newsApi,
   aiSummaries,
+  checkIns,
 ]

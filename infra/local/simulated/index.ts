@@ -3,6 +3,7 @@ import { alphaVantage } from './alpha-vantage.ts'
 import { binanceFutures } from './binance-futures.ts'
 import { binanceSpot } from './binance-spot.ts'
 import { bybit } from './bybit.ts'
+import { checkIns } from './check-ins.ts'
 import { coingecko } from './coingecko.ts'
 import { fred } from './fred.ts'
 import { gdelt } from './gdelt.ts'
@@ -25,4 +26,5 @@ export const simulatedProviders: Readonly<Record<string, SimulatedProvider>> = {
   gdelt,
   'news-api': newsApi,
   'ai-summaries': aiSummaries,
+  'check-ins': checkIns,
 }

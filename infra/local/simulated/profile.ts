@@ -16,6 +16,12 @@ const PROFILES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     AI_SUMMARY_KEY_PARAMETER: '/freshet/simulated/summaries-key',
     AI_SUMMARY_KINDS: 'macro,position',
   },
+  'check-ins': {
+    CHECKINS_ENABLED: 'true',
+    CHECKINS_TOKEN_PARAMETER: '/freshet/simulated/check-ins-token',
+    CHECKINS_GROUP_ID: '28888000000001',
+    CHECKINS_TERMS_ACKNOWLEDGED: 'true',
+  },
 }
 
 /**

@@ -36,7 +36,7 @@ export async function openSimulatedProviders({ providers, seed, clock, nextFault
     const at = fault?.kind === 'older' ? now - fault.byMs : now
     const earlierCalls = calls.get(name) ?? []
     calls.set(name, [...earlierCalls, now].slice(-MAX_EARLIER_CALLS))
-    const result = provider(seed, at, path, searchParams, earlierCalls, body)
+    const result = provider(seed, at, path, searchParams, earlierCalls, body, request.headers)
     sendWithFault(response, fault ? distortResponse(result, fault) : result, fault)
   }
   const server = createServer((request, response) => {

@@ -68,7 +68,7 @@ export interface DailyStatsRecord {
 }
 
 /** A member of a leaderboard. An id beyond 2^53 is a text. */
-export interface RankedUserRecord {
+interface RankedUserRecord {
   readonly user_id: number | string
   readonly name: string | null
   readonly alias: string | null
@@ -77,7 +77,7 @@ export interface RankedUserRecord {
 }
 
 /** One rank. Ties share it. */
-export interface RankingRecord {
+interface RankingRecord {
   readonly rank: number
   readonly user: RankedUserRecord
   readonly days: number
@@ -94,7 +94,7 @@ export interface LeaderboardRecord {
 }
 
 /** The latest topic of a member. */
-export interface TopicRecord {
+interface TopicRecord {
   readonly topic_id: string
   readonly title: string | null
   /** At most 1,000 characters. */

@@ -95,7 +95,7 @@ function declaredUpstream(name: string, settings: SettingTexts): Upstream {
 }
 
 function simulatedReply(
-  { url, secretQuery }: HttpRequest,
+  { url, headers: sent, secretQuery }: HttpRequest,
   providers: readonly Upstream[],
   now: number,
 ): Reply {
@@ -106,7 +106,7 @@ function simulatedReply(
     const path = url.pathname.slice(base.pathname.replace(/\/$/, '').length)
     const query = new URLSearchParams(url.searchParams)
     if (secretQuery) query.set(secretQuery.name, secretQuery.value)
-    const { status, headers, body } = provider(SEED, now, path, query)
+    const { status, headers, body } = provider(SEED, now, path, query, [], undefined, sent)
     return { status, headers, body }
   }
   return { status: 503, body: `expected a simulated provider for ${url.host}, got none` }

@@ -16,6 +16,8 @@ export interface SimulatedResponse {
  * @param earlierCalls - times of the calls before this one, oldest first: at most {@link MAX_EARLIER_CALLS}; for a
  *   provider that limits calls in its bodies. Absent for a first call
  * @param body - of a POST
+ * @param headers - of the request, by names in lower case; for a provider that takes its key from one. Without them, the key
+ *   is not checked
  */
 export type SimulatedProvider = (
   seed: number,
@@ -24,6 +26,7 @@ export type SimulatedProvider = (
   query: URLSearchParams,
   earlierCalls?: readonly number[],
   body?: string,
+  headers?: Readonly<Record<string, string | readonly string[] | undefined>>,
 ) => SimulatedResponse
 
 /** Number of earlier calls that a simulated provider knows. */

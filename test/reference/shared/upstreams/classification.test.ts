@@ -24,6 +24,7 @@ const FILED_UNDER: Readonly<Record<string, string>> = {
   'binance-spot-api': 'binance',
   'alpha-vantage': 'alphavantage',
   'news-api': 'newsapi',
+  'check-ins': 'zsxq',
 }
 
 /** Files of another interface of the same provider, and of endpoints that the project does not call. */
@@ -50,7 +51,11 @@ const DECIDED_LATER: Readonly<Record<string, string>> = Object.fromEntries(
 )
 
 /** Providers of whose limits the reference data have no answer, with another failure that they have. */
-const WITHOUT_LIMIT: Readonly<Record<string, string>> = { fred: 'auth', 'news-api': 'quota_exhausted' }
+const WITHOUT_LIMIT: Readonly<Record<string, string>> = {
+  fred: 'auth',
+  'news-api': 'quota_exhausted',
+  'check-ins': 'refused',
+}
 
 /** A provider that operators choose themselves: the reference data have no answer of one. */
 const CHOSEN_BY_OPERATORS = ['ai-summaries']
