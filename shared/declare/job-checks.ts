@@ -66,7 +66,7 @@ export function checkJobSpec<S extends SettingsTable>(where: string, spec: JobSp
   expectMatch(`${where}.title`, spec.title, /\S/, 'a title')
   expectOneOf(`${where}.priority`, spec.priority, ['P0', 'P1', 'P2'])
   expectOneOf(`${where}.stored`, spec.stored, ['items', 'snapshot'])
-  expectOneOf(`${where}.envelope`, spec.envelope, ['success', 'plain', 'status', 'code'])
+  expectOneOf(`${where}.envelope`, spec.envelope, ['success', 'plain', 'status', 'code', 'message'])
   checkInputs(where, spec)
   if (spec.keys !== undefined && spec.stored === 'snapshot')
     throw new DeclarationError(`${where}.keys: expected only with stored: 'items', got it with 'snapshot'`)

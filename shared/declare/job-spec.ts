@@ -5,7 +5,7 @@ import type { Timing } from './schedule.ts'
 import type { SettingsTable, SettingValues } from './settings.ts'
 
 /** The documented envelopes of bodies and errors. */
-export type EnvelopeName = 'success' | 'plain' | 'status' | 'code'
+export type EnvelopeName = 'success' | 'plain' | 'status' | 'code' | 'message'
 
 /** An input: the id of a job that stores a snapshot, or of one that stores items. */
 type InputSpec = string | { readonly items: string }

@@ -91,6 +91,13 @@ const code: Envelope = {
   failure: ({ message }) => ({ code: 0, msg: message, data: null }),
 }
 
+/** `{code, message, data, meta}`: the code is 0, and in a failure the HTTP status */
+const message: Envelope = {
+  wrap: (data, meta) => ({ code: 0, message: 'success', data, meta: metaMembers(meta) }),
+  unwrap: (body) => (body as { data: JsonValue }).data,
+  failure: (failure) => ({ code: failure.status, message: failure.message, data: null }),
+}
+
 /** The envelope that a job's declaration names. */
 export function envelopeOf(name: Job['envelope']): Envelope {
   switch (name) {
@@ -102,6 +109,8 @@ export function envelopeOf(name: Job['envelope']): Envelope {
       return status
     case 'code':
       return code
+    case 'message':
+      return message
     default:
       return assertNever(name)
   }

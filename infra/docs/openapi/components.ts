@@ -45,6 +45,12 @@ const schemas = {
     required: ['code', 'msg', 'data'],
     properties: { code: { const: 0 }, msg: string, data: { type: 'null' } },
   },
+  MessageFailure: {
+    type: 'object',
+    description: 'An error in the envelope `message`; `code` is the status.',
+    required: ['code', 'message', 'data'],
+    properties: { code: { type: 'integer' }, message: string, data: { type: 'null' } },
+  },
   GatewayMessage: {
     type: 'object',
     description: 'A response of the gateway itself, without a function.',
@@ -94,10 +100,20 @@ export function errorFormatOf(envelope: EnvelopeName): ErrorFormat {
   return envelope === 'plain' ? 'problem' : envelope
 }
 
+/** The members of every body in an envelope; those of the data of `status` stand beside them. */
+export const ENVELOPE_MEMBERS: Readonly<Record<EnvelopeName, readonly string[]>> = {
+  success: ['success', 'data', 'error', 'timestamp', 'meta'],
+  plain: ['data', 'meta'],
+  status: ['status', 'timestamp', 'meta'],
+  code: ['code', 'msg', 'data', 'meta'],
+  message: ['code', 'message', 'data', 'meta'],
+}
+
 const SCHEMA_OF = {
   success: 'Failure',
   status: 'StatusFailure',
   code: 'CodeFailure',
+  message: 'MessageFailure',
   gateway: 'GatewayMessage',
 } as const
 

@@ -4,8 +4,8 @@ import type { Operation } from '#shared/http/operation-routes.ts'
 /** The description of an operation. */
 export interface OperationDoc {
   readonly summary: string
-  /** Members of every response. */
-  readonly responseMembers: readonly string[]
+  /** Members of every response; `envelope`: responses and errors are in that of the job. */
+  readonly responseMembers: readonly string[] | 'envelope'
   /** 200 by default. */
   readonly status?: 202
   /** Parameters of the query; none by default. */
@@ -149,7 +149,7 @@ export const operationDocs: Readonly<Record<Operation, OperationDoc>> = {
   },
   'start-schedule': {
     summary: 'Starts the schedule of a job, and runs it once now',
-    responseMembers: ['code', 'msg', 'data'],
+    responseMembers: 'envelope',
     body: {
       symbols: {
         type: 'array',
@@ -164,24 +164,24 @@ export const operationDocs: Readonly<Record<Operation, OperationDoc>> = {
   },
   'stop-schedule': {
     summary: 'Stops the schedule of a job',
-    responseMembers: ['code', 'msg', 'data'],
+    responseMembers: 'envelope',
     body: { reason },
     errors: CONFLICT,
   },
   'clear-cache': {
     summary: 'Marks all keys as stale',
-    responseMembers: ['code', 'msg', 'data'],
+    responseMembers: 'envelope',
     errors: FAILED,
   },
   'clear-cache-key': {
     summary: 'Marks one key as stale',
-    responseMembers: ['code', 'msg', 'data'],
+    responseMembers: 'envelope',
     errors: FAILED,
   },
   'change-symbols': {
     summary:
       'Replaces the list of refreshed symbols, and requests one run; an empty object restores the configured list',
-    responseMembers: ['code', 'msg', 'data'],
+    responseMembers: 'envelope',
     body: {
       include: { ...symbols, description: 'refreshed whatever their volume; as configured by default' },
       exclude: { ...symbols, description: 'not refreshed; as configured by default' },

@@ -2,7 +2,7 @@ import type { ZodOpenApiOperationObject, ZodOpenApiParameterObject } from 'zod-o
 import type { Job } from '#shared/declare/job.ts'
 import type { Operation } from '#shared/http/operation-routes.ts'
 import type { RouteRow } from '#shared/http/routes.ts'
-import { errorResponse } from './components.ts'
+import { ENVELOPE_MEMBERS, errorFormatOf, errorResponse } from './components.ts'
 import { type OperationDoc, operationDocs } from './operation-docs.ts'
 import { operatorDataBodies } from './operator-data-docs.ts'
 
@@ -17,8 +17,10 @@ export function operationItem(
   const { summary, responseMembers, status = 200, errors = {} } = doc
   const [dataName = ''] = job?.operatorData ?? []
   const body = operation === 'replace-operator-data' ? operatorDataBodies[dataName] : doc.body
-  const schema = { type: 'object', required: [...responseMembers] } as const
-  const format = responseMembers.includes('code') ? 'code' : 'problem'
+  const envelope = responseMembers === 'envelope' ? expectEnvelope(path, job) : undefined
+  const members = envelope ? ENVELOPE_MEMBERS[envelope] : responseMembers
+  const schema = { type: 'object', required: [...members] } as const
+  const format = envelope ? errorFormatOf(envelope) : 'problem'
   const documented = Object.entries(errors).map(([code, description]) => [
     code,
     errorResponse(description, [format], code === '503'),
@@ -38,6 +40,11 @@ export function operationItem(
       ...operatorErrors,
     },
   }
+}
+
+function expectEnvelope(path: string, job: Job | undefined): Job['envelope'] {
+  if (job) return job.envelope
+  throw new TypeError(`${path}: expected the job whose envelope its responses have, got none`)
 }
 
 /** Responses of the gateway to denied requests, and of a function that fails. */

@@ -2,6 +2,7 @@ import SwaggerParser from '@apidevtools/swagger-parser'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { jobs } from '#functions/jobs/declared.ts'
+import { ENVELOPE_MEMBERS } from '#infra/docs/openapi/components.ts'
 import { documentOf, openApiDocument } from '#infra/docs/openapi/document.ts'
 import { operationDocs } from '#infra/docs/openapi/operation-docs.ts'
 import { resolveJob } from '#shared/declare/job.ts'
@@ -111,6 +112,27 @@ describe('the OpenAPI document', () => {
     expect(Object.keys(read?.responses[400]?.content ?? {})).toEqual(['application/problem+json'])
   })
 
+  test('has the errors of the envelope `message`, also in a live read and in an alias of an operation', () => {
+    const schemas = new Map([['/test/prices/{symbol}', z.strictObject({ code: z.literal(0) })]])
+    const alias = { method: 'POST', path: '/test/prices/clear', about: 'x', operation: 'clear-cache' } as const
+
+    const { paths } = documentOf(
+      [pricesJob('items', { envelope: 'message', aliases: [alias] })],
+      schemas,
+      '0.0.0',
+    ) as Parsed
+
+    for (const [path, method, status] of [
+      ['/test/prices/{symbol}', 'get', 503],
+      ['/v1/live/test/prices/{symbol}', 'get', 503],
+      ['/test/prices/clear', 'post', 400],
+    ] as const)
+      expect(JSON.stringify(paths[path]?.[method]?.responses[status]), path).toContain('MessageFailure')
+    expect(paths['/test/prices/clear']?.['post']?.responses[200]?.content?.['application/json']).toEqual({
+      schema: { type: 'object', required: ['code', 'message', 'data', 'meta'] },
+    })
+  })
+
   test('is refused for a read that has no schema', () => {
     expect(() => documentOf([pricesJob('items')], new Map(), '0.0.0')).toThrow(
       '/test/prices/{symbol}: expected a schema of its body, schemas[path] in the schema.ts of prices-items; got none',
@@ -169,7 +191,8 @@ describe('the OpenAPI document', () => {
     for (const [operation, { status, body }] of Object.entries(answers)) {
       const doc = operationDocs[operation as keyof typeof operationDocs]
       expect(status, operation).toBe(doc.status ?? 200)
-      expect(Object.keys(body), operation).toEqual(expect.arrayContaining([...doc.responseMembers]))
+      const members = doc.responseMembers === 'envelope' ? ENVELOPE_MEMBERS.code : doc.responseMembers
+      expect(Object.keys(body), operation).toEqual(expect.arrayContaining([...members]))
     }
   })
 })

@@ -256,7 +256,7 @@ describe('a job’s declaration', () => {
     ['an id with #', { id: 'pri#ces' }, /expected a short kebab-case noun/],
     ['an unknown priority', { priority: 'P7' }, /expected one of P0, P1, P2, got "P7"/],
     ['an unknown way to be stored', { stored: 'file' }, /expected one of items, snapshot, got "file"/],
-    ['an unknown envelope', { envelope: 'soap' }, /expected one of success, plain, status, code, got "soap"/],
+    ['an unknown envelope', { envelope: 'soap' }, /expected one of success, plain, status, code, message, got "soap"/],
     [
       'a bad unit',
       { spread: '5 fortnights' },
