@@ -5,6 +5,7 @@ import type { JobSpec } from './job-spec.ts'
 import {
   checkAlias,
   checkAliasOf,
+  checkColdFills,
   checkKey,
   checkLive,
   checkRoute,
@@ -41,6 +42,7 @@ const SPEC_KEYS = [
   'run',
   'stored',
   'keys',
+  'coldFillsPerMinute',
   'envelope',
   'reads',
   'params',
@@ -83,6 +85,10 @@ export function checkJobSpec<S extends SettingsTable>(where: string, spec: JobSp
     checkRoute(`${where}.reads[${index}]`, route)
     checkKey(`${where}.reads[${index}]`, route, spec)
     checkLive(`${where}.reads[${index}].live`, route, spec)
+  })
+  checkColdFills(`${where}.coldFillsPerMinute`, spec.coldFillsPerMinute, {
+    reads: spec.reads,
+    hasUpstream: spec.upstream !== undefined && !(Array.isArray(spec.upstream) && spec.upstream.length === 0),
   })
   spec.aliases?.forEach((alias, index) => {
     checkAlias(`${where}.aliases[${index}]`, alias)

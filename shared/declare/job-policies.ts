@@ -36,6 +36,9 @@ export interface RunPolicy {
   readonly coalesceForMs: number
 }
 
+/** Cold fills that one process of the public reads requests within a minute, over all jobs. */
+export const MAX_COLD_FILLS_PER_MINUTE = 30
+
 const DEFAULT_CHUNK = 100
 
 /**

@@ -69,6 +69,11 @@ export interface JobSpec<S extends SettingsTable> {
   readonly stored: 'items' | 'snapshot'
   /** The form of its keys, where its reads declare none: each of them has a view that selects them. Items only. */
   readonly keys?: Parameter
+  /**
+   * Cold fills that one process of the public reads requests within a minute, counted over all jobs of the same preferred
+   * provider: 1 to 30. A further reader gets status 429. By default only the limit of 30 over all jobs holds.
+   */
+  readonly coldFillsPerMinute?: number
   /** The documented envelope of its bodies and errors. */
   readonly envelope: EnvelopeName
   readonly reads: readonly Route[]

@@ -74,6 +74,7 @@ export interface Job {
   readonly run: RunPolicy
   readonly stored: 'items' | 'snapshot'
   readonly keys?: Parameter
+  readonly coldFillsPerMinute?: number
   readonly envelope: EnvelopeName
   readonly reads: readonly Route[]
   readonly params: Readonly<Record<string, string | number | boolean | null>>
@@ -192,6 +193,7 @@ function applySettings({ id, spec }: JobDeclaration, settings: SettingValues<Set
       initialPause: from('initialPause', spec.initialPause),
       keys: spec.keys,
       retains: spec.retains,
+      coldFillsPerMinute: spec.coldFillsPerMinute,
       upstreamIntervalMs: optionalMs(where, 'upstreamInterval', spec.upstreamInterval),
       overdueAfterMs: optionalMs(where, 'overdueAfter', from('overdueAfter', spec.overdueAfter)),
     }),

@@ -1,4 +1,5 @@
 import { shown } from '#shared/domain/text.ts'
+import { MAX_COLD_FILLS_PER_MINUTE } from './job-policies.ts'
 import { DeclarationError, expectMatch, expectOneOf, rejectUnknownKeys } from './validation.ts'
 
 /** A parameter of a path or of a query. */
@@ -181,6 +182,27 @@ export function checkLive(
   if (stored !== 'items')
     throw new DeclarationError(`${where}: expected only with stored: 'items', got it with '${stored}'`)
   expectOneOf(where, live, Object.keys(params))
+}
+
+/**
+ * Checks the `coldFillsPerMinute` of a job.
+ *
+ * @throws {DeclarationError} for a number that is not 1 to 30, and for a job that no reader can fill or that calls no provider
+ */
+export function checkColdFills(
+  where: string,
+  limit: number | undefined,
+  { reads, hasUpstream }: { readonly reads: readonly Route[]; readonly hasUpstream: boolean },
+): void {
+  if (limit === undefined) return
+  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_COLD_FILLS_PER_MINUTE)
+    throw new DeclarationError(
+      `${where}: expected a whole number of 1 to ${MAX_COLD_FILLS_PER_MINUTE}, got ${shown(limit)}`,
+    )
+  const canFill = reads.some(({ cold, view }) => cold === 'wait' || view !== undefined)
+  if (canFill && hasUpstream) return
+  const expected = hasUpstream ? "a view or a read with cold: 'wait'" : 'an upstream'
+  throw new DeclarationError(`${where}: expected only with ${expected}, got it without`)
 }
 
 /** Checks the declaration of a path that submits. @throws {DeclarationError} as {@link checkRoute} */

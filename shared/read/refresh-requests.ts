@@ -1,4 +1,5 @@
 import type { Job } from '#shared/declare/job.ts'
+import { MAX_COLD_FILLS_PER_MINUTE } from '#shared/declare/job-policies.ts'
 import { defined } from '#shared/domain/defined.ts'
 import { MINUTE_MS } from '#shared/domain/duration.ts'
 import { pollUntil } from '#shared/domain/polling.ts'
@@ -76,8 +77,6 @@ const MAX_WAIT_MS = 8_000
 const FIRST_POLL_MS = 100
 const MAX_POLL_MS = 500
 
-const MAX_FILLS_PER_MINUTE = 30
-
 /** The result of a wait for data that were not stored; `limited`: this process waits for too many keys already. */
 export type ColdFill =
   | { readonly status: 'filled'; readonly value: Representation }
@@ -86,14 +85,15 @@ export type ColdFill =
 
 /**
  * Fills keys that are not stored: requests one refresh and polls the table until the value is there or the run has ended
- * without one, for at most 8 s and 42 reads of the table. Concurrent readers of a key share the wait.
+ * without one, for at most 8 s and 42 reads of the table. Concurrent readers of a key share the wait. A key of which it
+ * is stored that the source does not have it is filled without a request.
  */
 export class ColdFills {
   readonly #datasets: Datasets
   readonly #requests: RefreshRequests
   readonly #clock: Clock
   readonly #running = new Map<string, Promise<ColdFill>>()
-  #startTimes: number[] = []
+  readonly #limits = new ColdFillLimits()
 
   constructor(datasets: Datasets, requests: RefreshRequests, clock: Clock) {
     this.#datasets = datasets
@@ -105,13 +105,12 @@ export class ColdFills {
     const name = targetName({ job: target.job, key })
     const running = this.#running.get(name)
     if (running) return running
-    const now = this.#clock.now()
-    this.#startTimes = this.#startTimes.filter((at) => now - at < MINUTE_MS)
-    const [oldest] = this.#startTimes
-    if (oldest !== undefined && this.#startTimes.length >= MAX_FILLS_PER_MINUTE) {
-      return { status: 'limited', retryAfterMs: oldest + MINUTE_MS - now }
-    }
-    this.#startTimes.push(now)
+    const { value: absence } = await this.#datasets.read(target.job, key)
+    if (absence) return { status: 'filled', value: absence }
+    const startedMeanwhile = this.#running.get(name)
+    if (startedMeanwhile) return startedMeanwhile
+    const retryAfterMs = this.#limits.start(target.job, this.#clock.now())
+    if (retryAfterMs !== undefined) return { status: 'limited', retryAfterMs }
     const started = this.#requestAndPoll(target, key).finally(() => this.#running.delete(name))
     this.#running.set(name, started)
     return started
@@ -134,5 +133,25 @@ export class ColdFills {
       return end === endBefore ? undefined : { status: 'empty' }
     })
     return fill ?? { status: 'empty' }
+  }
+}
+
+/** Counts the cold fills of one process: all of them, and those of each preferred provider. */
+class ColdFillLimits {
+  #fills: readonly { readonly at: number; readonly upstream: string | undefined }[] = []
+
+  /**
+   * Counts a fill, if it is within both limits.
+   *
+   * @returns the time in ms after which a fill of the job is within them again; `undefined` if it is counted
+   */
+  start({ upstream, coldFillsPerMinute = MAX_COLD_FILLS_PER_MINUTE }: Job, now: number): number | undefined {
+    this.#fills = this.#fills.filter(({ at }) => now - at < MINUTE_MS)
+    const ofUpstream = this.#fills.filter((fill) => fill.upstream === upstream)
+    const last = [this.#fills.at(-MAX_COLD_FILLS_PER_MINUTE), ofUpstream.at(-coldFillsPerMinute)]
+    const ends = last.flatMap((fill) => (fill ? [fill.at + MINUTE_MS] : []))
+    if (ends.length > 0) return Math.max(...ends) - now
+    this.#fills = [...this.#fills, { at: now, upstream }]
+    return undefined
   }
 }
