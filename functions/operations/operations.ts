@@ -151,7 +151,7 @@ export class Operations {
       case 'dataset':
         return withNoStore(await this.#readPath.read(job, row.route, parameters, call.request))
       case 'live': {
-        const read = row.route.live === undefined ? liveRead : liveView
+        const read = row.route.view === undefined ? liveRead : liveView
         return withNoStore(await read(job, row.route, parameters, call))
       }
       default:

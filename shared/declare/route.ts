@@ -1,6 +1,7 @@
+import { type Duration, durationText, HOUR_MS, milliseconds } from '#shared/domain/duration.ts'
 import { shown } from '#shared/domain/text.ts'
 import { MAX_COLD_FILLS_PER_MINUTE } from './job-policies.ts'
-import { DeclarationError, expectMatch, expectOneOf, rejectUnknownKeys } from './validation.ts'
+import { DeclarationError, evaluateMember, expectMatch, expectOneOf, rejectUnknownKeys } from './validation.ts'
 
 /** A parameter of a path or of a query. */
 export interface Parameter {
@@ -25,6 +26,20 @@ interface Path {
   readonly method?: 'GET' | 'POST'
 }
 
+/** How operators read a route live, at `/v1/live/<path>`. */
+interface LiveTwin {
+  /**
+   * Only with a view: the task parameter that lists keys, so that one run refreshes all keys of a request. Without it, each
+   * key has a run of its own.
+   */
+  readonly keys?: string
+  /**
+   * The least time between two live reads of one key, at most 1 hour: each of them makes a run, and an earlier one gets
+   * status 429. Without it, a value that was checked within the job's interval is served and not refreshed. Not with `keys`.
+   */
+  readonly spacing?: Duration
+}
+
 /** How a dataset is read over HTTPS. */
 export interface Route extends Path {
   /**
@@ -36,11 +51,8 @@ export interface Route extends Path {
   readonly view?: string
   /** `read` changes nothing. */
   readonly effect: 'read' | 'submit' | 'change'
-  /**
-   * Only with a view: the task parameter that lists keys. The live twin of the route refreshes the keys that the view
-   * reads. A view without this member has no live twin.
-   */
-  readonly live?: string
+  /** Its live twin, which refreshes the keys that the route reads. A route with a view has none without this member. */
+  readonly live?: LiveTwin
   /** Documented message of the DEBUG log line of a hit; `{age}` is replaced by the age in seconds. */
   readonly hitMessage?: string
   /** When nothing servable is stored: wait for a refresh (at most 8 s), or answer 503 at once. */
@@ -166,10 +178,14 @@ export function checkKey(
   if (name !== undefined) refuse('query', `none without a view, which would read it; got ${name}`)
 }
 
+/** The claim of a live read is stored for this long. */
+const MAX_LIVE_SPACING_MS = HOUR_MS
+
 /**
  * Checks the `live` member of a route.
  *
- * @throws {DeclarationError} for a route without a view, a job that stores no items, or tasks without that parameter
+ * @throws {DeclarationError} for a view of a job that stores no items, tasks without that parameter, a spacing of over an
+ *   hour, and members that have no effect
  */
 export function checkLive(
   where: string,
@@ -177,11 +193,19 @@ export function checkLive(
   { stored, params = {} }: { readonly stored: string; readonly params?: object },
 ): void {
   if (live === undefined) return
-  if (view === undefined)
-    throw new DeclarationError(`${where}: expected only with view, got ${shown(live)} without view`)
-  if (stored !== 'items')
-    throw new DeclarationError(`${where}: expected only with stored: 'items', got it with '${stored}'`)
-  expectOneOf(where, live, Object.keys(params))
+  const refuse = (message: string) => {
+    throw new DeclarationError(`${where}: expected ${message}`)
+  }
+  rejectUnknownKeys(where, live, ['keys', 'spacing'])
+  const { keys, spacing } = live
+  if (view === undefined && spacing === undefined) refuse('a spacing, or a view; got neither')
+  if (view !== undefined && stored !== 'items') refuse(`a view only with stored: 'items', got '${stored}'`)
+  if (keys !== undefined && view === undefined) refuse(`keys only with view, got ${shown(keys)} without view`)
+  if (keys !== undefined) expectOneOf(`${where}.keys`, keys, Object.keys(params))
+  if (spacing === undefined) return
+  if (keys !== undefined) refuse('keys or spacing, got both')
+  const spacingMs = evaluateMember(`${where}.spacing`, () => milliseconds(spacing))
+  if (spacingMs > MAX_LIVE_SPACING_MS) refuse(`a spacing of at most 1 hour, got ${durationText(spacingMs)}`)
 }
 
 /**

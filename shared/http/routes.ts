@@ -140,8 +140,8 @@ function aliases({ id, aliases: declared }: Routed): RouteRow[] {
  * this job would not change.
  */
 export function hasLiveTwin({ effect, view, method, live }: Route): boolean {
-  if (live !== undefined) return effect === 'read' && view !== undefined
-  return effect === 'read' && view === undefined && method !== 'POST'
+  if (effect !== 'read') return false
+  return view === undefined ? method !== 'POST' : live !== undefined
 }
 
 function liveTwins({ id, reads }: Routed): RouteRow[] {

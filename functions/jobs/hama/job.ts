@@ -78,7 +78,7 @@ export const job = defineJob({
       view: 'analyzeSymbol',
       access: 'public',
       effect: 'read',
-      live: 'symbols',
+      live: { keys: 'symbols' },
       cold: 'wait',
     },
     {
@@ -88,7 +88,7 @@ export const job = defineJob({
       view: 'analyzeBatch',
       access: 'public',
       effect: 'read',
-      live: 'symbols',
+      live: { keys: 'symbols' },
       cold: 'wait',
     },
     {

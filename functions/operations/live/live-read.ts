@@ -1,5 +1,6 @@
 import type { Job } from '#shared/declare/job.ts'
 import type { Route } from '#shared/declare/route.ts'
+import { milliseconds } from '#shared/domain/duration.ts'
 import { freshness } from '#shared/domain/freshness.ts'
 import type { RunRecord } from '#shared/domain/records/run-record.ts'
 import { shown } from '#shared/domain/text.ts'
@@ -19,7 +20,8 @@ const RETRY_AFTER_S = 30
 
 /**
  * Responds as the public path would, with a value that was checked within the job's interval: a stored one, that of a
- * run in progress, or that of a new run. Waits for at most 8 s, then responds with 503 and the reason; never with an
+ * run in progress, or that of a new run. Where the route declares a spacing, no stored value will do, and a live read
+ * that follows the last one earlier gets 429. Waits for at most 8 s, then responds with 503 and the reason; never with an
  * older value.
  */
 export async function liveRead(
@@ -28,7 +30,7 @@ export async function liveRead(
   parameters: Readonly<Record<string, string>>,
   call: OperationContext,
 ): Promise<HttpResult> {
-  expectLiveQuery(call.request.query)
+  expectLiveQuery(call.request.query, route)
   const { clock } = call.ports
   const target = readTarget(job, route, parameters)
   if ('wrong' in target)
@@ -38,14 +40,17 @@ export async function liveRead(
     datasetResponse(value, job, call.request, { waited, isFallback: false }, clock.now())
   const readValue = consistentReader(job, target.key, call.ports)
   const before = await readValue()
-  if (before && isCheckedInInterval(before, job, clock.now())) return respond(before, false)
+  const spacingMs = liveSpacingMs(route)
+  if (before && spacingMs === undefined && isCheckedInInterval(before, job, clock.now()))
+    return respond(before, false)
   if (job.off !== undefined) return notRefreshed(job, `${job.id} is off: ${job.off}`, call)
 
-  const run = await joinOrStartRun(target.refreshTarget, call)
+  const run = await joinOrStartRun({ ...target.refreshTarget, spacingMs }, call)
+  if (run.status === 'limited') return tooEarly(job, run.retryAfterMs, clock.now())
   const result = await waitForValue(run.id, before, readValue, job, call)
   if (result.status === 'refreshed') {
     const response = respond(result.value, true)
-    return run.isStartedHere ? withBypassLabel(response) : response
+    return run.status === 'started' ? withBypassLabel(response) : response
   }
   const reason = runFailureText(result.run, run.id, VALUE_WAIT_MS)
   return notRefreshed(job, reason, call, await retryAfterSeconds(job, call))
@@ -61,12 +66,28 @@ function notRefreshed(
   return failureResponse(envelope, failure, ports.clock.now(), { 'retry-after': String(retryAfterS) })
 }
 
-/** @throws {HttpError} 400 for any parameter except those that ask for a live read */
-export function expectLiveQuery(query: OperationContext['request']['query']): void {
-  const other = Object.entries(query).find(([name, value]) => LIVE_PARAMETERS[name] !== value?.toLowerCase())
+function tooEarly({ title, envelope }: Job, retryAfterMs: number, now: number): HttpResult {
+  const failure = { status: 429, message: `${title} were read live a short time ago` }
+  return failureResponse(envelope, failure, now, { 'retry-after': String(Math.ceil(retryAfterMs / 1_000)) })
+}
+
+/** The least time between two live reads of one key, in ms; `undefined` where the route declares none. */
+export function liveSpacingMs({ live }: Pick<Route, 'live'>): number | undefined {
+  return live?.spacing === undefined ? undefined : milliseconds(live.spacing)
+}
+
+/** @throws {HttpError} 400 for any parameter except those that the route declares or that ask for a live read */
+export function expectLiveQuery(
+  query: OperationContext['request']['query'],
+  { query: declared = {} }: Pick<Route, 'query'>,
+): void {
+  const other = Object.entries(query).find(
+    ([name, value]) => !Object.hasOwn(declared, name) && LIVE_PARAMETERS[name] !== value?.toLowerCase(),
+  )
   if (other === undefined) return
-  const allowed = Object.entries(LIVE_PARAMETERS).map(([name, value]) => `${name}=${value}`)
-  const message = `expected no query parameter but ${allowed.join(' and ')}, got ${shown(other.join('='))}`
+  const live = Object.entries(LIVE_PARAMETERS).map(([name, value]) => `${name}=${value}`)
+  const allowed = [...Object.keys(declared), ...live].join(' and ')
+  const message = `expected no query parameter but ${allowed}, got ${shown(other.join('='))}`
   throw new HttpError({ status: 400, message })
 }
 

@@ -14,43 +14,63 @@ import { withAudit } from '../audit.ts'
 import type { OperationContext, OperationPorts } from '../http/operation.ts'
 import { leaseHolder, requestRun } from '../runs/run-requests.ts'
 
-/** The run that a live read waits for. */
-interface LiveRun {
-  /** Absent for a run in progress that has no record yet. */
-  readonly id?: string | undefined
-  /** Whether this request has requested the run. */
-  readonly isStartedHere: boolean
-}
+/**
+ * The run that a live read waits for: one that it has requested, or one in progress, which may have no record yet.
+ * `limited`: the last live read of the target was too recent.
+ */
+type LiveRun =
+  | { readonly status: 'started'; readonly id: string }
+  | { readonly status: 'joined'; readonly id?: string | undefined }
+  | { readonly status: 'limited'; readonly retryAfterMs: number }
 
 const CLAIM_TTL_MS = HOUR_MS
 
-/** What to refresh: a whole job, one key, or with `params` the keys that the parameters of the job's tasks name. */
-type LiveTarget = RefreshTarget & { readonly params?: Params }
+/**
+ * What to refresh: a whole job, one key, or with `params` the keys that the parameters of the job's tasks name. `spacingMs`:
+ * the least time between two live reads of it, if the route declares one.
+ */
+type LiveTarget = RefreshTarget & { readonly params?: Params; readonly spacingMs?: number | undefined }
 
 /**
  * Joins the run in progress for the same target, or requests one, with an audit entry. The run is claimed in the table
- * before the request is published, so that concurrent requests start one run.
+ * before the request is published, so that concurrent requests start one run. With a spacing, the claim is also the time
+ * of the last live read, whether or not its request could be published.
  *
  * @throws {HttpError} 503 when the bus rejects the request
  */
 export async function joinOrStartRun(target: LiveTarget, call: OperationContext): Promise<LiveRun> {
-  const { job, key, params } = target
+  const { job, key, params, spacingMs } = target
   const { store, clock } = call.ports
-  if (key === undefined && params === undefined) {
-    const { isLeased, run } = await leaseHolder(job, call)
-    if (isLeased) return { id: run?.id, isStartedHere: false }
-  }
   // An Idempotency-Key has no space, so no hash of one can be equal.
   const hash = hashOf(params === undefined ? `live ${key ?? ''}` : `live keys ${JSON.stringify(params)}`)
   const previous = await store.operatorClaims.get(job.id, hash, clock.now())
+  const limit = spacingLimit(previous, spacingMs, clock.now())
+  if (limit) return limit
+  if (key === undefined && params === undefined) {
+    const { isLeased, run } = await leaseHolder(job, call)
+    if (isLeased) return { status: 'joined', id: run?.id }
+  }
   if (previous && (await isPendingOrRunning(previous, job.id, call)))
-    return { id: previous.runId, isStartedHere: false }
+    return { status: 'joined', id: previous.runId }
 
   const claim = newClaim(hash, job, call.ports)
   const result = await store.operatorClaims.replace(job.id, claim, previous, claim.claimedAt)
-  if (!result.written) return { id: result.stored?.runId, isStartedHere: false }
+  if (!result.written)
+    return (
+      spacingLimit(result.stored, spacingMs, clock.now()) ?? { status: 'joined', id: result.stored?.runId }
+    )
   await startRun(claim.runId, target, call)
-  return { id: claim.runId, isStartedHere: true }
+  return { status: 'started', id: claim.runId }
+}
+
+function spacingLimit(
+  last: Claim | undefined,
+  spacingMs: number | undefined,
+  now: number,
+): Extract<LiveRun, { status: 'limited' }> | undefined {
+  if (last === undefined || spacingMs === undefined) return undefined
+  const retryAfterMs = last.claimedAt + spacingMs - now
+  return retryAfterMs > 0 ? { status: 'limited', retryAfterMs } : undefined
 }
 
 function newClaim(hash: string, job: Job, { clock, random }: OperationPorts): Claim {

@@ -10,7 +10,13 @@ import type { BatchFillResult, FillResult } from '#shared/read/view.ts'
 import type { ViewPorts } from '#shared/read/view-context.ts'
 import { ViewResponses } from '#shared/read/view-response.ts'
 import type { OperationContext } from '../http/operation.ts'
-import { expectLiveQuery, isCheckedInInterval, runFailureText, withBypassLabel } from './live-read.ts'
+import {
+  expectLiveQuery,
+  isCheckedInInterval,
+  liveSpacingMs,
+  runFailureText,
+  withBypassLabel,
+} from './live-read.ts'
 import {
   consistentReader,
   consistentStore,
@@ -23,8 +29,8 @@ import {
 
 /**
  * Responds as the public path of a view would, after the keys that the view reads have been refreshed: one key by a run
- * for that key, several keys by one run for all of them. Keys that were checked within the job's interval are not
- * refreshed.
+ * for that key, several keys by one run for all of them where the route names a task parameter. Keys that were checked
+ * within the job's interval are not refreshed; where the route declares a spacing, all are, or the view gets `limited`.
  */
 export async function liveView(
   job: Job,
@@ -32,12 +38,12 @@ export async function liveView(
   parameters: Readonly<Record<string, string>>,
   call: OperationContext,
 ): Promise<HttpResult> {
-  expectLiveQuery(call.request.query)
+  expectLiveQuery(call.request.query, route)
   const { store, clock, views = {} } = call.ports
   const view = views[job.id]?.[route.view ?? '']
   if (!view || route.live === undefined)
     throw new TypeError(`the route ${route.path} names the unknown view ${route.view}`)
-  const liveRefresh = new LiveRefresh(job, route.live, call)
+  const liveRefresh = new LiveRefresh(job, route, call)
   const responses = new ViewResponses({
     datasets: new Datasets(consistentStore(store), clock),
     store,
@@ -48,7 +54,11 @@ export async function liveView(
     fill: async () => ({ status: 'empty' }),
     liveRefresh,
   })
-  const response = await responses.respond(view, job, route, parameters, { ...call.request, query: {} })
+  const declared = Object.entries(call.request.query).filter(([name]) =>
+    Object.hasOwn(route.query ?? {}, name),
+  )
+  const query = Object.fromEntries(declared)
+  const response = await responses.respond(view, job, route, parameters, { ...call.request, query })
   return response.statusCode === 200 && liveRefresh.hasStartedRun ? withBypassLabel(response) : response
 }
 
@@ -66,17 +76,22 @@ const BATCH_WAIT_MS = 20_000
 const FIRST_POLL_MS = 200
 const MAX_POLL_MS = 1_000
 
-/** Refreshes keys of a job for one request: each key once in the job's interval, each run with an audit entry. */
+/** As many runs may one request start where each key has its own. */
+const MAX_SINGLE_RUNS = 10
+
+/** Refreshes keys of a job for one request: each key once in the job's interval or spacing, each run with an audit entry. */
 class LiveRefresh implements NonNullable<ViewPorts['liveRefresh']> {
   readonly #job: Job
-  readonly #parameter: string
+  /** The parameter of the job's tasks that lists keys. */
+  readonly #parameter: string | undefined
+  readonly #spacingMs: number | undefined
   readonly #call: OperationContext
   #hasStartedRun = false
 
-  /** @param parameter - the parameter of the job's tasks that names keys */
-  constructor(job: Job, parameter: string, call: OperationContext) {
+  constructor(job: Job, route: Route, call: OperationContext) {
     this.#job = job
-    this.#parameter = parameter
+    this.#parameter = route.live?.keys
+    this.#spacingMs = liveSpacingMs(route)
     this.#call = call
   }
 
@@ -86,7 +101,9 @@ class LiveRefresh implements NonNullable<ViewPorts['liveRefresh']> {
   }
 
   isNew(value: Representation): boolean {
-    return isCheckedInInterval(value, this.#job, this.#call.ports.clock.now())
+    return (
+      this.#spacingMs === undefined && isCheckedInInterval(value, this.#job, this.#call.ports.clock.now())
+    )
   }
 
   async fill(key: string): Promise<FillResult> {
@@ -94,23 +111,28 @@ class LiveRefresh implements NonNullable<ViewPorts['liveRefresh']> {
     if (job.off !== undefined) return this.#offResult()
     const readValue = consistentReader(job, key, this.#call.ports)
     const before = await readValue()
-    const run = await this.#joinOrStartRun({ job, key })
+    const run = await this.#joinOrStartRun({ job, key, spacingMs: this.#spacingMs })
+    if (run.status === 'limited') return run
     const result = await waitForValue(run.id, before, readValue, job, this.#call)
     if (result.status === 'missing')
       return this.#emptyResult(runFailureText(result.run, run.id, VALUE_WAIT_MS))
-    if (result.value.isAbsent) return this.#emptyResult('the source does not know this key')
     return filledResult(result.value)
   }
 
   async fillMany(keys: readonly string[]): Promise<ReadonlyMap<string, BatchFillResult>> {
     const before = await this.#readStored(keys)
-    const [first] = keys
-    if (keys.length === 1 && first !== undefined)
-      return new Map([[first, this.#orOlder(await this.fill(first), before.get(first))]])
+    if (keys.length === 1 || this.#parameter === undefined) {
+      const fills = keys
+        .slice(0, MAX_SINGLE_RUNS)
+        .map(async (key) => [key, this.#orOlder(await this.fill(key), before.get(key))] as const)
+      return new Map(await Promise.all(fills))
+    }
     if (this.#job.off !== undefined)
       return new Map(keys.map((key) => [key, this.#orOlder(this.#offResult(), before.get(key))]))
     const params = { [this.#parameter]: keys.toSorted() }
     const run = await this.#joinOrStartRun({ job: this.#job, params })
+    if (run.status === 'limited')
+      throw new TypeError('expected no spacing of a run for several keys, got one')
     const ended = run.id === undefined ? undefined : await this.#waitForEnd(run.id)
     const after = await this.#readStored(keys)
     const results = new Map<string, BatchFillResult>()
@@ -129,7 +151,7 @@ class LiveRefresh implements NonNullable<ViewPorts['liveRefresh']> {
 
   async #joinOrStartRun(target: Parameters<typeof joinOrStartRun>[0]) {
     const run = await joinOrStartRun(target, this.#call)
-    this.#hasStartedRun ||= run.isStartedHere
+    this.#hasStartedRun ||= run.status === 'started'
     return run
   }
 

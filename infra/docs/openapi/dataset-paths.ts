@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { ZodOpenApiOperationObject, ZodOpenApiParameterObject } from 'zod-openapi'
 import type { Job } from '#shared/declare/job.ts'
 import type { Parameter, Route, SubmitRoute } from '#shared/declare/route.ts'
+import { durationText, milliseconds } from '#shared/domain/duration.ts'
 import { livePath } from '#shared/http/routes.ts'
 import { datasetHeaders, errorFormatOf, errorResponse } from './components.ts'
 import { operatorErrors } from './operator-paths.ts'
@@ -66,8 +67,9 @@ export function readItem(job: Job, route: Route, schemas: JobSchemas): ZodOpenAp
 /** The parameters and responses of a live read. */
 export function liveItem(job: Job, route: Route, schemas: JobSchemas): ZodOpenApiOperationObject {
   const { format, errors, ok } = commonParts(job, route, schemas)
+  const spacing = route.live?.spacing === undefined ? undefined : durationText(milliseconds(route.live.spacing))
   return {
-    summary: `${route.about}: with a run now, at most one per interval of the job`,
+    summary: `${route.about}: with a run now, at most one ${spacing === undefined ? 'per interval of the job' : `in ${spacing} for a key`}`,
     tags: ['operators'],
     parameters: parametersOf(route),
     ...(route.method === 'POST'
@@ -81,6 +83,9 @@ export function liveItem(job: Job, route: Route, schemas: JobSchemas): ZodOpenAp
       400: errorResponse('Invalid request: expected and got', ['problem', format]),
       ...errors,
       ...operatorErrors,
+      ...(spacing === undefined
+        ? {}
+        : { 429: errorResponse('Too many requests, or the last live read is too recent', [format, 'gateway'], true) }),
       503: errorResponse(
         'The run failed, or has not ended within 8 seconds',
         ['problem', format, 'gateway'],

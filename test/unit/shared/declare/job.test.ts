@@ -102,14 +102,34 @@ describe('a job’s declaration', () => {
   })
 
   it.each([
-    ['a route without a view', 'items', {}, 'expected only with view, got "symbols" without view'],
-    ['a set', 'snapshot', { view: 'one' }, "expected only with stored: 'items', got it with 'snapshot'"],
     [
-      'a parameter that its tasks do not have',
+      'a route without a view',
       'items',
-      { view: 'one' },
-      'expected one of keys, got "symbols"',
+      { live: { keys: 'keys', spacing: '30 seconds' } },
+      ': expected keys only with view, got "keys" without view',
     ],
+    ['a view of a set', 'snapshot', { view: 'one', live: {} }, ": expected a view only with stored: 'items', got 'snapshot'"],
+    [
+      'keys that its tasks do not have',
+      'items',
+      { view: 'one', live: { keys: 'symbols' } },
+      '.keys: expected one of keys, got "symbols"',
+    ],
+    ['neither view nor spacing', 'items', { live: {} }, ': expected a spacing, or a view; got neither'],
+    [
+      'many keys with a spacing of each',
+      'items',
+      { view: 'one', live: { keys: 'keys', spacing: '30 seconds' } },
+      ': expected keys or spacing, got both',
+    ],
+    [
+      'a key once in two hours',
+      'items',
+      { live: { spacing: '2 hours' } },
+      ': expected a spacing of at most 1 hour, got 2 hours',
+    ],
+    ['a key once in a while', 'items', { live: { spacing: 'a while' } }, '.spacing: expected a duration such as'],
+    ['an unknown member', 'items', { live: { every: '1 hour' } }, ': expected the keys keys, spacing; got "every"'],
   ] as const)('refuses a live read of %s', (_, stored, more, message) => {
     const route = {
       path: '/x',
@@ -119,9 +139,9 @@ describe('a job’s declaration', () => {
       effect: 'read',
       cold: 'refuse',
     } as const
-    const reads = [{ ...route, ...more, live: 'symbols' }]
+    const reads = [{ ...route, ...more }] as Spec['reads']
 
-    expect(() => pricesJob(stored, { reads, params: { keys: null } })).toThrow(`reads[0].live: ${message}`)
+    expect(() => pricesJob(stored, { reads, params: { keys: null } })).toThrow(`reads[0].live${message}`)
   })
 
   it.each([
